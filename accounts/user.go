@@ -1,0 +1,61 @@
+package accounts
+
+import "time"
+
+// A User is a local account.
+type User struct {
+	ID       string
+	Email    string // as entered; compared without ASCII case
+	Username string // "" when the user has none
+	// PasswordHash is in PHC string form; "" means the user has no password.
+	PasswordHash string
+	Active       bool
+	// EmailVerifiedAt is zero while nobody proved to own the address.
+	EmailVerifiedAt time.Time
+	Roles           []string // names, sorted
+
+	Login Tracking
+
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	Version   int64 // counts the row's changes, log-ins excepted; writes compare and swap it
+}
+
+// Tracking is when and from where a user logged in. Zero times mean never.
+type Tracking struct {
+	LastAt, CurrentAt           time.Time
+	LastAddress, CurrentAddress string
+	Count                       int64
+}
+
+// HasRole reports whether the user has the role.
+func (u *User) HasRole(name string) bool {
+	for _, r := range u.Roles {
+		if r == name {
+			return true
+		}
+	}
+	return false
+}
+
+// A Session is one browser that a user is signed in with.
+type Session struct {
+	// Hash is SHA-256 of the cookie's token; the token itself is not kept.
+	Hash      [32]byte
+	UserID    string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	// FreshAt is when the user last proved who they are.
+	FreshAt   time.Time
+	Remember  bool
+	Address   string
+	UserAgent string
+	// Via is the provider's ID the session began with, or "password".
+	Via string
+}
+
+// A Role is a name that rights hang on.
+type Role struct {
+	Name        string
+	Description string
+}

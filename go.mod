@@ -1,0 +1,3 @@
+module github.com/gosocial/social
+
+go 1.26.0

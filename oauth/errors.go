@@ -1,0 +1,73 @@
+package oauth
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrDenied is the user saying no at the provider.
+var ErrDenied = errors.New("oauth: the user denied access")
+
+// A CallbackError refuses a callback before anything was sent to the provider:
+// a parameter missing or twice, a wrong issuer.
+type CallbackError struct{ Reason string }
+
+func (e *CallbackError) Error() string { return "oauth: callback refused: " + e.Reason }
+
+// A Kind tells apart whose fault a provider's failure is.
+type Kind int
+
+// The kinds of failure.
+const (
+	// Transient: the network, an overloaded or broken provider. Try again later.
+	Transient Kind = iota
+	// Rejected: the provider refuses the token, code or refresh token for good.
+	Rejected
+	// Operator: the client's credentials or its configuration are refused.
+	Operator
+	// Invalid: the provider answered something that must not be accepted, such as
+	// an ID token that does not verify or a profile without a subject.
+	Invalid
+)
+
+func (k Kind) String() string {
+	switch k {
+	case Rejected:
+		return "rejected"
+	case Operator:
+		return "operator"
+	case Invalid:
+		return "invalid"
+	default:
+		return "transient"
+	}
+}
+
+// A ProviderError is a provider that failed. It carries no token, code or
+// secret.
+type ProviderError struct {
+	Kind       Kind
+	ProviderID string
+	Op         string        // "token", "refresh", "user info", "discovery", "callback", …
+	Status     int           // HTTP status, 0 when there was no answer
+	Code       string        // the provider's error code, such as invalid_grant
+	RetryAfter time.Duration // as the provider asked, else 0
+	Err        error         // the cause, if any
+}
+
+func (e *ProviderError) Error() string {
+	s := fmt.Sprintf("oauth: %s: %s: %s", e.ProviderID, e.Op, e.Kind)
+	if e.Status != 0 {
+		s += fmt.Sprintf(" (status %d)", e.Status)
+	}
+	if e.Code != "" {
+		s += fmt.Sprintf(" %q", e.Code)
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+func (e *ProviderError) Unwrap() error { return e.Err }

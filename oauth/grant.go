@@ -1,0 +1,53 @@
+package oauth
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// A Grant is what a completed flow yields: who the user is at the provider,
+// and the token to act for them.
+type Grant struct {
+	ProviderID string
+	Profile    Profile
+	Token      Token
+}
+
+// A Profile says who somebody is at a provider. Everything but Subject may be
+// empty.
+type Profile struct {
+	// Subject identifies the account at the provider and never changes. It is
+	// not empty, and unique within the provider: where a provider has several
+	// tenants, the tenant is part of it.
+	Subject string
+
+	DisplayName string
+	FullName    string
+	Email       string
+	// EmailVerified says that the provider vouches for Email: its answer held
+	// JSON true or the provider's documented equivalent.
+	EmailVerified bool
+	ProfileURL    string
+	ImageURL      string
+
+	// Raw is the provider's user-info answer or, where there is none, the ID
+	// token's claims. It is not kept.
+	Raw json.RawMessage `json:"-"`
+}
+
+// A Token lets its holder act for a user. Its secrets do not print.
+type Token struct {
+	Access  Secret
+	Secret  Secret // the token secret of OAuth 1.0a
+	Refresh Secret
+	ID      Secret // the raw ID token of OpenID Connect
+	Type    string // token_type as the provider wrote it; "" means Bearer
+
+	// Expiry is when Access ends. Zero means unknown: use it until the API
+	// answers 401.
+	Expiry time.Time
+
+	// Scopes are what was granted. An answer that names none (RFC 6749 §5.1)
+	// has granted what was asked for, and this says so.
+	Scopes []string
+}

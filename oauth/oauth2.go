@@ -1,0 +1,86 @@
+package oauth
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// OAuth2 is a provider that speaks OAuth 2.0 (RFC 6749) with PKCE (RFC 7636).
+type OAuth2 struct {
+	ID, Name string
+	Credentials
+	Endpoints Endpoints
+	Scopes    []string
+
+	// Issuer is what iss on the callback must equal (RFC 9207). Empty: an iss
+	// that is present is not judged, unless RequireIssuer is set.
+	Issuer string
+	// RequireIssuer refuses a callback without iss.
+	RequireIssuer bool
+
+	// FormPost asks for response_mode=form_post.
+	FormPost bool
+
+	// TokenAuth is AuthBasic when empty.
+	TokenAuth TokenAuth
+	// PrivateKey is a PEM key (PKCS #8, EC or RSA) for AuthPrivateKeyJWT, with
+	// its optional KeyID.
+	PrivateKey Secret
+	KeyID      string
+
+	// WithoutPKCE is for the few providers that fail when they see a
+	// code_challenge. It costs security; the catalog sets it where it must.
+	WithoutPKCE bool
+
+	ScopeSeparator string     // " " when empty
+	AuthParams     url.Values // further parameters of the authorization request
+	TokenParams    url.Values // of the token request
+	RefreshParams  url.Values // of the refresh request
+
+	// Use is how API requests carry the token; APIParams and APIHeader go with
+	// each of them where they are not already set.
+	Use       TokenUse
+	APIParams url.Values
+	APIHeader http.Header
+
+	UserInfoParams url.Values
+	UserInfoHeader http.Header
+	Profile        Mapping
+
+	// APIHosts may receive the token besides the hosts of Endpoints.UserInfo,
+	// Emails and API. A leading dot stands for all subdomains.
+	APIHosts []string
+
+	// Revoke is how tokens are ended at Endpoints.Revoke; "" means RFC 7009.
+	Revoke RevokeStyle
+
+	// NoRefresh says that the provider gives no refresh tokens.
+	NoRefresh   bool
+	TrustEmail  bool
+	RegisterURL string
+
+	// ClientSecret, when set, makes the client secret anew for each request
+	// (Apple's signed one).
+	ClientSecret func(now time.Time) (Secret, error) `json:"-"`
+	// MapProfile, when set, replaces Profile for what paths cannot say.
+	MapProfile func(json.RawMessage) (Profile, error) `json:"-"`
+	// CompleteProfile, when set, makes a second call, such as for e-mail
+	// addresses. get fetches an address of the provider with the token.
+	CompleteProfile func(ctx context.Context, p *Profile, get func(ctx context.Context, url string) (json.RawMessage, error)) error `json:"-"`
+	// PrepareToken, when set, changes the form of a token or refresh request
+	// before it is sent.
+	PrepareToken func(url.Values) `json:"-"`
+}
+
+// RevokeStyle is a provider's way of ending tokens.
+type RevokeStyle string
+
+// The ways of revocation.
+const (
+	RevokeRFC7009 RevokeStyle = ""
+	RevokeDelete  RevokeStyle = "delete"        // DELETE with the access token as bearer (Facebook's permissions)
+	RevokeGitHub  RevokeStyle = "delete-github" // DELETE with basic client authentication and a JSON body
+)

@@ -1,0 +1,50 @@
+package oauth
+
+import "net/url"
+
+// OIDC is a provider that speaks OpenID Connect Core 1.0. It discovers at
+// Issuer whatever Endpoints leave empty, and verifies every ID token.
+type OIDC struct {
+	// OAuth2 holds what OpenID Connect shares with it. Issuer is required here,
+	// Profile applies to the merged claims of ID token and user info, and an
+	// empty Profile means the standard claims.
+	OAuth2
+
+	// UserInfo says when to call the user-info endpoint; "" means only when the
+	// ID token lacks name or e-mail that the scopes asked for.
+	UserInfo UserInfoCall
+
+	// Algorithms an ID token may be signed with; nil means RS256, PS256, ES256,
+	// their longer kin, and EdDSA. HS256 has to be named here.
+	Algorithms []string
+
+	// TrustedAudiences may stand in aud beside the client ID.
+	TrustedAudiences []string
+
+	// MatchIssuer, when set, judges the iss of an ID token instead of
+	// comparison with Issuer: Microsoft's tenants, Google's alias.
+	MatchIssuer func(iss string, claims map[string]any) bool `json:"-"`
+	// SubjectOf, when set, makes the subject from the claims (Microsoft:
+	// tid/oid).
+	SubjectOf func(claims map[string]any) (string, error) `json:"-"`
+
+	// ProfileFromCallback, when set, adds what the provider sends only with the
+	// callback (Apple's user parameter). It may not change Subject or
+	// EmailVerified.
+	ProfileFromCallback func(*Profile, url.Values) `json:"-"`
+
+	// LogoutAtProvider sends the browser to Endpoints.EndSession at log-out
+	// (RP-Initiated Logout 1.0).
+	LogoutAtProvider bool
+}
+
+// UserInfoCall says when an OIDC provider's user-info endpoint is called at
+// log-in.
+type UserInfoCall string
+
+// When to call the user-info endpoint.
+const (
+	UserInfoWhenNeeded UserInfoCall = ""
+	UserInfoAlways     UserInfoCall = "always"
+	UserInfoNever      UserInfoCall = "never"
+)

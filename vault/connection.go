@@ -1,0 +1,49 @@
+package vault
+
+import "time"
+
+// A Connection is a user's account at a provider, without its tokens. The pair
+// of ProviderID and ProviderUserID is unique.
+type Connection struct {
+	ID             string
+	UserID         string // the application's user
+	ProviderID     string
+	ProviderUserID string
+
+	DisplayName string
+	FullName    string
+	Email       string
+	ProfileURL  string
+	ImageURL    string
+
+	// Rank orders a user's connections to one provider: the lowest is the
+	// default one.
+	Rank   int
+	Scopes []string
+
+	Status      Status
+	StatusSince time.Time
+	// LastError is the kind of the last failure, "" when healthy: "transient",
+	// "revoked", "lost_rotation", "operator", "invalid".
+	LastError string
+
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	ExpiresAt time.Time // of the access token; zero when unknown
+
+	// Version counts the row's changes; writes compare and swap it. Generation
+	// counts how often the user authorized anew: a refresh that began in an
+	// earlier one is stale.
+	Version    int64
+	Generation int64
+}
+
+// Status is a connection's state of health.
+type Status string
+
+// The states.
+const (
+	Active               Status = "active"
+	Failing              Status = "failing"               // transient; calls are still tried
+	NeedsReauthorization Status = "needs_reauthorization" // only the user can mend it
+)
