@@ -1,0 +1,19 @@
+.PHONY: demo test bench soak fuzz vuln
+
+demo: ## run the demo on http://127.0.0.1:8080
+	go run ./cmd/social demo
+
+test: ## everything that must pass: vet, staticcheck, race, real counterparties, allocation gates
+	scripts/test
+
+bench: ## the benchmarks of BENCHMARKS.md, beside their baseline
+	scripts/bench
+
+fuzz: ## each fuzz target for a minute
+	scripts/fuzz
+
+soak: ## what takes too long for every change
+	scripts/soak
+
+vuln: ## known vulnerabilities, where their database can be reached
+	for module in $$(go list -m -f '{{.Dir}}'); do (cd $$module && go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...) || exit 1; done

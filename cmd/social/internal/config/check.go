@@ -1,0 +1,50 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// check judges what types cannot say and no other package does.
+func (c *Config) check() error {
+	var wrong []error
+	if !slices.Contains([]string{"refuse", "form", "auto"}, c.SignUp) {
+		wrong = append(wrong, fmt.Errorf("signup must be refuse, form or auto, not %q", c.SignUp))
+	}
+	if c.Listen == "" {
+		wrong = append(wrong, errors.New("listen is missing: the address to serve on, such as 127.0.0.1:8080"))
+	}
+	if len(c.Keys) == 0 {
+		wrong = append(wrong, errors.New("keys is missing: make a key with social keys new"))
+	}
+	if c.ConfirmEmail {
+		wrong = append(wrong, errors.New("confirm_email: this version sends no mail yet, so it must be false"))
+	}
+	if c.SMTP != "" {
+		c.Warnings = append(c.Warnings, "smtp is set, but this version sends no mail yet")
+	}
+	for _, id := range c.Order {
+		p := c.Providers[id]
+		if p.ConsumerKey == "" {
+			wrong = append(wrong, fmt.Errorf("providers.%s.consumer_key is missing", id))
+		}
+		if !slices.Contains([]string{"", "oidc", "oauth2", "oauth1"}, p.Type) {
+			wrong = append(wrong, fmt.Errorf("providers.%s.type must be oidc, oauth2 or oauth1, not %q", id, p.Type))
+		}
+		if !slices.Contains([]string{"", "query", "form_post"}, p.ResponseMode) {
+			wrong = append(wrong, fmt.Errorf("providers.%s.response_mode must be query or form_post, not %q", id, p.ResponseMode))
+		}
+		if !slices.Contains([]string{"", "basic", "post", "private_key_jwt"}, p.TokenAuth) {
+			wrong = append(wrong, fmt.Errorf("providers.%s.token_auth must be basic, post or private_key_jwt, not %q", id, p.TokenAuth))
+		}
+		if p.ConsumerSecret == "" && p.PrivateKey == "" && !strings.HasPrefix(p.TokenAuth, "private") {
+			wrong = append(wrong, fmt.Errorf("providers.%s.consumer_secret is missing", id))
+		}
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("configuration: %w", errors.Join(wrong...))
+	}
+	return nil
+}

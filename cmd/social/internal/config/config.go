@@ -1,0 +1,128 @@
+// Package config reads the program's configuration: a YAML or JSON file, with
+// environment variables above it.
+package config
+
+import (
+	"time"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// A Config is everything the program can be told. A key's name in the file is
+// its tag; in the environment it is SOCIAL_ and the tag in capitals.
+type Config struct {
+	AppURL   string         `koanf:"app_url"`
+	Listen   string         `koanf:"listen"`
+	Database string         `koanf:"database"`
+	Keys     []oauth.Secret `koanf:"keys"`
+
+	URLPrefix            string `koanf:"url_prefix"`
+	PostLogin            string `koanf:"post_login"`
+	ConnectAllowRedirect string `koanf:"connect_allow_redirect"`
+	ConnectDenyRedirect  string `koanf:"connect_deny_redirect"`
+	FlashMessages        bool   `koanf:"flash_messages"`
+	LegacyCallbacks      bool   `koanf:"legacy_callbacks"`
+
+	PostOAuthLoginSessionKey   string `koanf:"post_oauth_login_session_key"`
+	PostOAuthConnectSessionKey string `koanf:"post_oauth_connect_session_key"`
+
+	SignUp            string       `koanf:"signup"`
+	LinkVerifiedEmail bool         `koanf:"link_verified_email"`
+	Registration      bool         `koanf:"registration"`
+	ConfirmEmail      bool         `koanf:"confirm_email"`
+	SMTP              oauth.Secret `koanf:"smtp"`
+
+	AllowPrivateAddresses bool          `koanf:"allow_private_addresses"`
+	Migrate               bool          `koanf:"migrate"`
+	FlowTTL               time.Duration `koanf:"flow_ttl"`
+	Timeout               time.Duration `koanf:"timeout"`
+	TrustedProxies        []string      `koanf:"trusted_proxies"`
+	Throttle              Throttle      `koanf:"throttle"`
+
+	Providers map[string]Provider `koanf:"providers"`
+
+	// Order is the providers' IDs as the file lists them, those of the
+	// environment alone behind.
+	Order []string `koanf:"-"`
+	// Warnings are findings that do not stop the program.
+	Warnings []string `koanf:"-"`
+}
+
+// Throttle bounds guessing.
+type Throttle struct {
+	LoginAccount        int `koanf:"login_account"`        // failed log-ins an account in 15 minutes
+	LoginNetwork        int `koanf:"login_network"`        // failed log-ins a network in 15 minutes
+	RegistrationNetwork int `koanf:"registration_network"` // registrations a network in an hour
+}
+
+// A Provider is one entry of providers.
+type Provider struct {
+	Type string `koanf:"type"`
+	Name string `koanf:"name"`
+
+	ConsumerKey    string       `koanf:"consumer_key"`
+	ConsumerSecret oauth.Secret `koanf:"consumer_secret"`
+	Scopes         []string     `koanf:"scopes"`
+
+	Issuer       string       `koanf:"issuer"`
+	Tenant       string       `koanf:"tenant"`
+	TeamID       string       `koanf:"team_id"`
+	KeyID        string       `koanf:"key_id"`
+	PrivateKey   oauth.Secret `koanf:"private_key"`
+	ResponseMode string       `koanf:"response_mode"`
+	TokenAuth    string       `koanf:"token_auth"`
+
+	TrustEmail       *bool `koanf:"trust_email"`
+	LogoutAtProvider bool  `koanf:"logout_at_provider"`
+
+	Endpoints  Endpoints         `koanf:"endpoints"`
+	Profile    Profile           `koanf:"profile"`
+	AuthParams map[string]string `koanf:"auth_params"`
+}
+
+// Endpoints replace a provider's addresses.
+type Endpoints struct {
+	RequestToken string `koanf:"request_token"`
+	Authorize    string `koanf:"authorize"`
+	Token        string `koanf:"token"`
+	UserInfo     string `koanf:"userinfo"`
+	Emails       string `koanf:"emails"`
+	Revoke       string `koanf:"revoke"`
+	Keys         string `koanf:"keys"`
+	EndSession   string `koanf:"end_session"`
+	API          string `koanf:"api"`
+}
+
+// Profile says where a user-info answer holds what, by dotted paths.
+type Profile struct {
+	ID            string `koanf:"id"`
+	DisplayName   string `koanf:"display_name"`
+	Name          string `koanf:"name"`
+	Email         string `koanf:"email"`
+	EmailVerified string `koanf:"email_verified"`
+	Link          string `koanf:"link"`
+	Image         string `koanf:"image"`
+}
+
+// defaults are the values of keys that nobody gave.
+func defaults() map[string]any {
+	return map[string]any{
+		"app_url":                        "http://127.0.0.1:8080",
+		"listen":                         "127.0.0.1:8080",
+		"database":                       "sqlite:social.db",
+		"post_login":                     "/profile",
+		"connect_allow_redirect":         "/profile",
+		"connect_deny_redirect":          "/profile",
+		"flash_messages":                 true,
+		"post_oauth_login_session_key":   "post_oauth_login_url",
+		"post_oauth_connect_session_key": "post_oauth_connect_url",
+		"signup":                         "refuse",
+		"registration":                   true,
+		"migrate":                        true,
+		"flow_ttl":                       "10m",
+		"timeout":                        "15s",
+		"throttle.login_account":         10,
+		"throttle.login_network":         100,
+		"throttle.registration_network":  20,
+	}
+}

@@ -1,0 +1,251 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/v2"
+	yamlv3 "go.yaml.in/yaml/v3"
+)
+
+// Load reads the file (none when path is "") and the environment, given as
+// os.Environ does. isProvider tells the IDs of the catalog, which the
+// environment alone may configure. The error names every key that is wrong,
+// and no secret.
+func Load(path string, environ []string, isProvider func(id string) bool) (*Config, error) {
+	values, order, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	sch := newSchema()
+	env, warnings := readEnviron(environ, sch, values, isProvider)
+	var wrong []error
+	merged := defaults()
+	for _, layer := range []map[string]any{values, env} {
+		for _, key := range sortedKeys(layer) {
+			typ, err := sch.lookup(key)
+			if err == nil {
+				merged[canonical(key)], err = convert(key, layer[key], typ)
+			}
+			if err != nil {
+				wrong = append(wrong, err)
+			}
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, fmt.Errorf("configuration: %w", errors.Join(wrong...))
+	}
+	if err := resolve(merged); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+
+	k := koanf.New(".")
+	if err := k.Load(confmap.Provider(merged, "."), nil); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	c := &Config{Warnings: warnings}
+	err = k.UnmarshalWithConf("", c, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{
+		Result: c, TagName: "koanf",
+		DecodeHook: mapstructure.StringToTimeDurationHookFunc(),
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	c.Order = providerOrder(order, c.Providers)
+	return c, c.check()
+}
+
+// readFile returns the file's values by dotted keys, and the order in which it
+// lists providers.
+func readFile(path string) (map[string]any, []string, error) {
+	if path == "" {
+		return map[string]any{}, nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("configuration: %w", err)
+	}
+	// JSON is read as the YAML that it is.
+	tree, err := yaml.Parser().Unmarshal(text)
+	if err != nil {
+		return nil, nil, fmt.Errorf("configuration: %s: %w", path, err)
+	}
+	flat := map[string]any{}
+	if err := flatten(flat, "", tree); err != nil {
+		return nil, nil, fmt.Errorf("configuration: %s: %w", path, err)
+	}
+	return flat, listedProviders(text), nil
+}
+
+func listedProviders(text []byte) (ids []string) {
+	var doc struct {
+		Providers yamlv3.Node `yaml:"providers"`
+	}
+	if yamlv3.Unmarshal(text, &doc) != nil || doc.Providers.Kind != yamlv3.MappingNode {
+		return nil
+	}
+	for i := 0; i < len(doc.Providers.Content); i += 2 {
+		ids = append(ids, doc.Providers.Content[i].Value)
+	}
+	return ids
+}
+
+var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+
+func flatten(flat map[string]any, prefix string, tree map[string]any) error {
+	for name, value := range tree {
+		if prefix == "providers." && !idPattern.MatchString(name) {
+			return fmt.Errorf("providers.%s: a provider's ID has lower-case letters, digits, - and _ only", name)
+		}
+		below, ok := value.(map[string]any)
+		if !ok {
+			if value != nil { // an empty key is a key that was not given
+				flat[prefix+name] = value
+			}
+			continue
+		}
+		if err := flatten(flat, prefix+name+".", below); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// canonical replaces a provider key's alias by its name.
+func canonical(key string) string {
+	if i := strings.LastIndexByte(key, '.'); i >= 0 && strings.HasPrefix(key, "providers.") {
+		if name, ok := aliases[key[i+1:]]; ok && strings.Count(key, ".") == 2 {
+			return key[:i+1] + name
+		}
+	}
+	return key
+}
+
+// convert brings a value of the file or the environment into its key's type.
+func convert(key string, value any, typ reflect.Type) (any, error) {
+	if typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	text, isText := value.(string)
+	switch {
+	case typ == reflect.TypeFor[time.Duration]():
+		d, err := time.ParseDuration(text)
+		if err != nil || d <= 0 {
+			return nil, fmt.Errorf("%s must be a time such as 15s or 10m", key)
+		}
+		return text, nil
+	case typ.Kind() == reflect.Bool:
+		if b, ok := value.(bool); ok {
+			return b, nil
+		}
+		b, err := strconv.ParseBool(strings.ToLower(text))
+		if !isText || err != nil {
+			return nil, fmt.Errorf("%s must be true or false", key)
+		}
+		return b, nil
+	case typ.Kind() == reflect.Int:
+		if n, ok := value.(int); ok && n >= 0 {
+			return n, nil
+		}
+		n, err := strconv.Atoi(text)
+		if !isText || err != nil || n < 0 {
+			return nil, fmt.Errorf("%s must be a whole number", key)
+		}
+		return n, nil
+	case typ.Kind() == reflect.Slice:
+		return convertList(key, value)
+	}
+	switch value.(type) {
+	case string, int, int64, uint64, float64:
+		return fmt.Sprint(value), nil // an unquoted number, such as a consumer key of digits
+	}
+	return nil, fmt.Errorf("%s must be text", key)
+}
+
+func convertList(key string, value any) (any, error) {
+	switch v := value.(type) {
+	case string:
+		return strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' }), nil
+	case []any:
+		list := make([]string, len(v))
+		for i, item := range v {
+			switch item.(type) {
+			case string, int, int64, uint64, float64:
+				list[i] = fmt.Sprint(item)
+			default:
+				return nil, fmt.Errorf("%s must be a list of texts", key)
+			}
+		}
+		return list, nil
+	}
+	return nil, fmt.Errorf("%s must be a list", key)
+}
+
+// resolve replaces values given as file:PATH or env:NAME.
+func resolve(values map[string]any) (err error) {
+	for _, key := range sortedKeys(values) {
+		switch v := values[key].(type) {
+		case string:
+			values[key], err = resolveOne(key, v)
+		case []string:
+			for i := range v {
+				if v[i], err = resolveOne(key, v[i]); err != nil {
+					break
+				}
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func resolveOne(key, value string) (string, error) {
+	if path, ok := strings.CutPrefix(value, "file:"); ok {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", key, err)
+		}
+		return strings.TrimRight(string(text), "\r\n"), nil
+	}
+	if name, ok := strings.CutPrefix(value, "env:"); ok {
+		text, ok := os.LookupEnv(name)
+		if !ok {
+			return "", fmt.Errorf("%s: the environment variable %s is not set", key, name)
+		}
+		return text, nil
+	}
+	return value, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+func providerOrder(listed []string, providers map[string]Provider) []string {
+	var order []string
+	seen := map[string]bool{}
+	for _, id := range append(listed, sortedKeys(providers)...) {
+		if _, ok := providers[id]; ok && !seen[id] {
+			order = append(order, id)
+			seen[id] = true
+		}
+	}
+	return order
+}

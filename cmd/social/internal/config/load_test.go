@@ -1,0 +1,157 @@
+package config_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/cmd/social/internal/config"
+)
+
+const minimal = `
+app_url: http://127.0.0.1:8080
+keys: [c2VjcmV0LWNhbmFyeS0wMTIzNDU2Nzg5YWJjZGVmMDE=]
+providers:
+  twitter: {consumer_key: 12345, consumer_secret: canary-secret}
+  acme:
+    type: oidc
+    issuer: http://127.0.0.1:9001
+    client_id: id
+    client_secret: canary-secret
+    scopes: [openid, email]
+    endpoints: {token: http://127.0.0.1:9001/t}
+`
+
+func known(id string) bool { return id == "google" || id == "twitter" }
+
+func load(t *testing.T, text string, environ ...string) (*config.Config, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "social.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return config.Load(path, environ, known)
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	c, err := load(t, minimal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(c.Order); got != "[twitter acme]" {
+		t.Errorf("order %s", got)
+	}
+	tw, acme := c.Providers["twitter"], c.Providers["acme"]
+	if tw.ConsumerKey != "12345" || tw.ConsumerSecret.Reveal() != "canary-secret" {
+		t.Errorf("twitter: %+v", tw)
+	}
+	if acme.ConsumerKey != "id" || acme.Endpoints.Token != "http://127.0.0.1:9001/t" || len(acme.Scopes) != 2 {
+		t.Errorf("acme: %+v", acme)
+	}
+	if c.Timeout != 15*time.Second || c.PostLogin != "/profile" || !c.FlashMessages || c.SignUp != "refuse" || c.Throttle.LoginAccount != 10 {
+		t.Errorf("defaults: %+v", c)
+	}
+	if strings.Contains(fmt.Sprintf("%v %+v %#v", c, c, c), "canary") {
+		t.Error("a printed configuration shows a secret")
+	}
+}
+
+func TestLoadJSON(t *testing.T) {
+	t.Parallel()
+	c, err := load(t, `{"keys":["x"],"signup":"auto","flow_ttl":"5m","providers":{"google":{"consumer_key":"k","consumer_secret":"s"}}}`)
+	if err != nil || c.SignUp != "auto" || c.FlowTTL != 5*time.Minute {
+		t.Fatalf("%+v, %v", c, err)
+	}
+}
+
+func TestEnvironmentWins(t *testing.T) {
+	t.Parallel()
+	c, err := load(t, minimal,
+		"SOCIAL_APP_URL=https://app.test", "SECURITY_POST_LOGIN=/home", "SOCIAL_FLASH_MESSAGES=false",
+		"SOCIAL_KEYS=a,b", "SOCIAL_ACME_CONSUMER_SECRET=other", "SOCIAL_TWITTER_ENDPOINTS_REQUEST_TOKEN=http://x.test/r",
+		"SOCIAL_GOOGLE_CLIENT_ID=g", "SOCIAL_GOOGLE_CONSUMER_SECRET=gs", "SOCIAL_GOOGLE_SCOPES=openid email", "SOCIAL_SOMETHING=1", "HOME=/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.AppURL != "https://app.test" || c.PostLogin != "/home" || c.FlashMessages || len(c.Keys) != 2 {
+		t.Errorf("%+v", c)
+	}
+	if got := c.Providers["acme"].ConsumerSecret.Reveal(); got != "other" {
+		t.Errorf("acme secret %q", got)
+	}
+	if got := c.Providers["twitter"].Endpoints.RequestToken; got != "http://x.test/r" {
+		t.Errorf("endpoint %q", got)
+	}
+	if g := c.Providers["google"]; g.ConsumerKey != "g" || len(g.Scopes) != 2 {
+		t.Errorf("google %+v", g)
+	}
+	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "SOCIAL_SOMETHING") {
+		t.Errorf("warnings %q", c.Warnings)
+	}
+}
+
+func TestSecretsFromFilesAndVariables(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte("from-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("CONFIG_TEST_KEY", "from-variable")
+	c, err := load(t, "keys: [env:CONFIG_TEST_KEY]\nproviders: {google: {consumer_key: k, consumer_secret: 'file:"+path+"'}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Keys[0].Reveal() != "from-variable" || c.Providers["google"].ConsumerSecret.Reveal() != "from-file" {
+		t.Errorf("%q %q", c.Keys[0].Reveal(), c.Providers["google"].ConsumerSecret.Reveal())
+	}
+}
+
+func TestLoadErrors(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ text, want string }{
+		"unknown key":           {"keys: [x]\napp_ulr: http://h", "unknown key app_ulr: did you mean app_url?"},
+		"unknown provider key":  {"keys: [x]\nproviders: {google: {consumer_kee: k}}", "did you mean providers.google.consumer_key?"},
+		"unknown endpoint":      {"keys: [x]\nproviders: {google: {endpoints: {tokn: k}}}", "did you mean providers.google.endpoints.token?"},
+		"unknown, nothing near": {"keys: [x]\nqqqqqqqqqqqqqq: 1", "unknown key qqqqqqqqqqqqqq"},
+		"scalar for a map":      {"keys: [x]\nproviders: {google: 1}", "providers.google must hold keys"},
+		"section as text":       {"keys: [x]\nthrottle: 3", "throttle must hold keys"},
+		"missing secret":        {"keys: [x]\nproviders: {google: {consumer_key: k}}", "providers.google.consumer_secret is missing"},
+		"missing key":           {"keys: [x]\nproviders: {google: {consumer_secret: k}}", "providers.google.consumer_key is missing"},
+		"no keys":               {"app_url: http://127.0.0.1:1", "keys is missing"},
+		"bad bool":              {"keys: [x]\nflash_messages: perhaps", "flash_messages must be true or false"},
+		"bad time":              {"keys: [x]\ntimeout: soon", "timeout must be a time"},
+		"negative time":         {"keys: [x]\ntimeout: -1s", "timeout must be a time"},
+		"bad policy":            {"keys: [x]\nsignup: maybe", "signup must be refuse, form or auto"},
+		"bad list":              {"keys: {a: b}", "unknown key keys.a"},
+		"not yaml":              {"keys: [", "configuration:"},
+		"bad id":                {"keys: [x]\nproviders: {'Go ogle': {consumer_key: k}}", "a provider's ID has lower-case letters"},
+		"missing secret file":   {"keys: ['file:/nowhere/at/all']", "keys: open /nowhere/at/all"},
+		"missing variable":      {"keys: ['env:CONFIG_TEST_NOWHERE']", "CONFIG_TEST_NOWHERE is not set"},
+		"no mail yet":           {"keys: [x]\nconfirm_email: true", "confirm_email"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := load(t, tt.text)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q in it", err, tt.want)
+			}
+		})
+	}
+	if _, err := config.Load("/nowhere/at/all.yaml", nil, known); err == nil || !strings.Contains(err.Error(), "/nowhere/at/all.yaml") {
+		t.Errorf("missing file: %v", err)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add(minimal)
+	f.Fuzz(func(t *testing.T, text string) {
+		path := filepath.Join(t.TempDir(), "c")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Skip()
+		}
+		config.Load(path, nil, known)
+	})
+}
