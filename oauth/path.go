@@ -1,0 +1,113 @@
+package oauth
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// at returns the value at a dotted path of a valid JSON document, nil when
+// there is none. A name that stands twice counts as its last, as in
+// encoding/json. It allocates nothing, which is why documents are not decoded.
+func at(doc []byte, path string) []byte {
+	doc = trimLeft(doc)
+	for more := path != ""; more; {
+		var step string
+		step, path, more = strings.Cut(path, ".")
+		if doc = child(doc, step); doc == nil {
+			return nil
+		}
+	}
+	return doc[:valueEnd(doc)]
+}
+
+func child(value []byte, step string) (found []byte) {
+	if len(value) == 0 || value[0] != '{' && value[0] != '[' {
+		return nil
+	}
+	object := value[0] == '{'
+	want := -1
+	if !object {
+		n, err := strconv.Atoi(step)
+		if err != nil || strconv.Itoa(n) != step || n < 0 {
+			return nil // one way to write an index
+		}
+		want = n
+	}
+	rest := trimLeft(value[1:])
+	for i := 0; rest[0] != '}' && rest[0] != ']'; i++ {
+		match := i == want
+		if object {
+			end := valueEnd(rest)
+			match = nameIs(rest[:end], step)
+			rest = trimLeft(rest[end:])
+			rest = trimLeft(rest[1:]) // the colon
+		}
+		if match {
+			found = rest
+			if !object {
+				return found
+			}
+		}
+		rest = trimLeft(rest[valueEnd(rest):])
+		if rest[0] == ',' {
+			rest = trimLeft(rest[1:])
+		}
+	}
+	return found
+}
+
+func nameIs(quoted []byte, name string) bool {
+	inner := quoted[1 : len(quoted)-1]
+	if string(inner) == name {
+		return true
+	}
+	return strings.IndexByte(string(inner), '\\') >= 0 && unquote(quoted) == name
+}
+
+// valueEnd returns the length of the value that the document begins with.
+func valueEnd(doc []byte) int {
+	depth := 0
+	for i := 0; i < len(doc); i++ {
+		switch doc[i] {
+		case '"':
+			for i++; doc[i] != '"'; i++ {
+				if doc[i] == '\\' {
+					i++
+				}
+			}
+			if depth == 0 {
+				return i + 1
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth == 0 {
+				return i // of a number or word before it
+			}
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case ',', ' ', '\t', '\r', '\n', ':':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(doc)
+}
+
+func trimLeft(doc []byte) []byte {
+	for len(doc) > 0 && (doc[0] == ' ' || doc[0] == '\t' || doc[0] == '\r' || doc[0] == '\n') {
+		doc = doc[1:]
+	}
+	return doc
+}
+
+func unquote(quoted []byte) string {
+	var s string
+	if json.Unmarshal(quoted, &s) != nil {
+		return ""
+	}
+	return s
+}
