@@ -1,0 +1,64 @@
+package socialtest
+
+import (
+	"crypto"
+	"slices"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// An App is an application registered at a provider.
+type App struct {
+	// Credentials are made up where they are empty. They may be fixed for a demo
+	// that is restarted.
+	oauth.Credentials
+
+	Name string // on the consent page; "An application" when empty
+
+	// RedirectURIs are compared exactly.
+	RedirectURIs []string
+
+	// PostLogoutRedirectURIs are where the end_session endpoint may send the
+	// browser, compared exactly.
+	PostLogoutRedirectURIs []string
+
+	// TokenAuth is the only accepted way of client authentication. Empty: basic
+	// and post.
+	TokenAuth oauth.TokenAuth
+
+	// PublicKey verifies private_key_jwt: *rsa.PublicKey (RS256) or
+	// *ecdsa.PublicKey (ES256).
+	PublicKey crypto.PublicKey
+
+	// Algorithm signs this application's ID tokens: RS256, ES256 or HS256 (with
+	// the client secret). Empty: the provider's own.
+	Algorithm string
+}
+
+// Register registers an application, or replaces the one with the same ID, and
+// returns its credentials.
+func (p *Provider) Register(app App) oauth.Credentials {
+	if app.ID == "" {
+		app.ID = p.ID() + "-" + random(6)
+	}
+	if app.Secret == "" {
+		app.Secret = oauth.Secret(random(16))
+	}
+	if app.Name == "" {
+		app.Name = "An application"
+	}
+	app.RedirectURIs = slices.Clone(app.RedirectURIs)
+	app.PostLogoutRedirectURIs = slices.Clone(app.PostLogoutRedirectURIs)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.apps[app.ID] = &app
+	return app.Credentials
+}
+
+// app returns a registered application, nil when there is none. An App is not
+// changed once it is registered.
+func (p *Provider) app(id string) *App {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.apps[id]
+}

@@ -1,0 +1,330 @@
+package socialtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// An Endpoint names one of a provider's endpoints.
+type Endpoint string
+
+// The endpoints.
+const (
+	EndpointRequestToken Endpoint = "request_token"
+	EndpointAuthorize    Endpoint = "authorize" // the page, and the callback it leads to
+	EndpointToken        Endpoint = "token"     // OAuth 1.0a: access token
+	EndpointUserInfo     Endpoint = "user_info"
+	EndpointRevoke       Endpoint = "revoke"
+	EndpointDiscovery    Endpoint = "discovery"
+	EndpointKeys         Endpoint = "keys"
+	EndpointEndSession   Endpoint = "end_session"
+	EndpointAPI          Endpoint = "api" // whatever else the API has
+)
+
+// A Fault makes an endpoint misbehave; see Provider.ServeWith. The functions of
+// this package make them. The zero Fault does nothing.
+type Fault struct {
+	// reply writes the whole answer. Unless late is set, the request then has no
+	// effect at the provider, and a is empty.
+	reply func(w http.ResponseWriter, r *http.Request, a *answer, done <-chan struct{})
+	late  bool
+
+	edit   func(fields map[string]any)
+	claims func(map[string]any)
+	sign   func(*jws)
+	params func(url.Values)
+	times  int
+}
+
+// armed is a fault that is switched on.
+type armed struct {
+	Fault
+	left int // -1: without end
+}
+
+// Times returns the fault, limited to the next n requests.
+func (f Fault) Times(n int) Fault {
+	f.times = n
+	return f
+}
+
+// Late returns the fault, happening only once the request took effect: the code
+// is used, the token rotated, and its answer is lost. Without it a fault that
+// replaces the answer leaves the provider as it was.
+func (f Fault) Late() Fault {
+	f.late = true
+	return f
+}
+
+// ServeWith makes the endpoint misbehave from now on, in place of what an
+// earlier call said. Without faults it behaves again.
+//
+//	google.ServeWith(socialtest.EndpointToken, socialtest.Claim("nonce", "another"))
+//	google.ServeWith(socialtest.EndpointToken)
+func (p *Provider) ServeWith(e Endpoint, faults ...Fault) {
+	list := make([]*armed, len(faults))
+	for i, f := range faults {
+		list[i] = &armed{Fault: f, left: -1}
+		if f.times > 0 {
+			list[i].left = f.times
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults[e] = list
+}
+
+// faultsOf returns the faults for one request, counting those that are limited.
+func (p *Provider) faultsOf(e Endpoint) []Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var faults []Fault
+	for _, a := range p.faults[e] {
+		if a.left == 0 {
+			continue
+		}
+		if a.left > 0 {
+			a.left--
+		}
+		faults = append(faults, a.Fault)
+	}
+	return faults
+}
+
+// Hang never answers, until the client or the server goes away.
+func Hang() Fault { return HangUntil(nil) }
+
+// HangUntil holds the answer back until the channel is closed. The answer is
+// then the usual one.
+func HangUntil(c <-chan struct{}) Fault {
+	return Fault{late: c != nil, reply: func(w http.ResponseWriter, r *http.Request, a *answer, done <-chan struct{}) {
+		select {
+		case <-c:
+			a.write(w)
+		case <-r.Context().Done():
+		case <-done:
+		}
+	}}
+}
+
+// Drip sends the usual answer one byte at a time, with a pause before each.
+func Drip(pause time.Duration) Fault {
+	return Fault{late: true, reply: func(w http.ResponseWriter, r *http.Request, a *answer, done <-chan struct{}) {
+		body := a.head(w)
+		flush := http.NewResponseController(w)
+		tick := time.NewTicker(pause)
+		defer tick.Stop()
+		for i := range body {
+			select {
+			case <-tick.C:
+			case <-r.Context().Done():
+				return
+			case <-done:
+				return
+			}
+			w.Write(body[i : i+1])
+			flush.Flush()
+		}
+	}}
+}
+
+// Bytes sends n bytes that begin like JSON.
+func Bytes(n int64) Fault {
+	return Fault{reply: func(w http.ResponseWriter, _ *http.Request, _ *answer, _ <-chan struct{}) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write([]byte(`{"pad":"`))
+		chunk := bytes.Repeat([]byte("x"), 32<<10)
+		for n -= 8; n > 0; n -= int64(len(chunk)) {
+			if _, err := w.Write(chunk[:min(n, int64(len(chunk)))]); err != nil {
+				return
+			}
+		}
+	}}
+}
+
+// Truncated sends the first half of the usual answer, as if it were all.
+func Truncated() Fault {
+	return Fault{late: true, reply: func(w http.ResponseWriter, _ *http.Request, a *answer, _ <-chan struct{}) {
+		body := a.head(w)
+		w.Write(body[:len(body)/2])
+	}}
+}
+
+// Mislabeled sends the usual answer under another content type.
+func Mislabeled(contentType string) Fault {
+	return Fault{late: true, reply: func(w http.ResponseWriter, _ *http.Request, a *answer, _ <-chan struct{}) {
+		a.contentType = contentType
+		a.write(w)
+	}}
+}
+
+// FormEncoded sends the usual answer form-encoded, under the type of JSON.
+func FormEncoded() Fault {
+	return Fault{late: true, reply: func(w http.ResponseWriter, _ *http.Request, a *answer, _ <-chan struct{}) {
+		a.form, a.contentType = true, "application/json"
+		a.write(w)
+	}}
+}
+
+// Answer sends the body with the status and content type.
+func Answer(status int, contentType, body string) Fault {
+	return Fault{reply: func(w http.ResponseWriter, _ *http.Request, _ *answer, _ <-chan struct{}) {
+		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(status)
+		w.Write([]byte(body))
+	}}
+}
+
+// HTML sends a page where something else was expected, with status 200.
+func HTML() Fault {
+	return Answer(200, "text/html; charset=utf-8", "<!doctype html><title>Sorry</title><p>We will be right back.")
+}
+
+// OAuthError sends an error of RFC 6749 §5.2 with the status; 200 too.
+func OAuthError(status int, code string) Fault {
+	body, _ := json.Marshal(map[string]string{"error": code})
+	return Answer(status, "application/json", string(body))
+}
+
+// TooManyRequests answers 429 with Retry-After in whole seconds.
+func TooManyRequests(retryAfter time.Duration) Fault {
+	return Fault{reply: func(w http.ResponseWriter, _ *http.Request, _ *answer, _ <-chan struct{}) {
+		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+		http.Error(w, "slow down", http.StatusTooManyRequests)
+	}}
+}
+
+// Unavailable answers 503.
+func Unavailable() Fault { return Answer(503, "text/plain", "out of order\n") }
+
+// Redirect answers 307 to the address.
+func Redirect(to string) Fault {
+	return Fault{reply: func(w http.ResponseWriter, _ *http.Request, _ *answer, _ <-chan struct{}) {
+		w.Header().Set("Location", to)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	}}
+}
+
+// Reset drops the connection without an answer.
+func Reset() Fault {
+	return Fault{reply: func(http.ResponseWriter, *http.Request, *answer, <-chan struct{}) {
+		panic(http.ErrAbortHandler)
+	}}
+}
+
+// Field sets a field of the answer, JSON or form-encoded: "expires_in", or with
+// a dotted path "response.user.id". A json.RawMessage is sent as it stands.
+func Field(path string, value any) Fault {
+	return Fault{edit: func(fields map[string]any) { setField(fields, path, value) }}
+}
+
+// WithoutField removes a field of the answer, named like that of Field.
+func WithoutField(path string) Fault {
+	return Fault{edit: func(fields map[string]any) {
+		parent, name := descend(fields, path)
+		delete(parent, name)
+	}}
+}
+
+// Claim sets a claim of the ID token.
+func Claim(name string, value any) Fault {
+	return Fault{claims: func(c map[string]any) { c[name] = value }}
+}
+
+// WithoutClaim removes a claim of the ID token.
+func WithoutClaim(name string) Fault {
+	return Fault{claims: func(c map[string]any) { delete(c, name) }}
+}
+
+// JOSEHeader sets a member of the ID token's header, signed with the rest:
+// "kid", "jku", "crit". A nil value removes it.
+func JOSEHeader(name string, value any) Fault {
+	return Fault{sign: func(t *jws) {
+		if value == nil {
+			delete(t.header, name)
+			return
+		}
+		t.header[name] = value
+	}}
+}
+
+// Unsigned makes the ID token one of alg none, with an empty signature.
+func Unsigned() Fault {
+	return Fault{sign: func(t *jws) { t.key = &signingKey{alg: "none"} }}
+}
+
+// SignedWith makes the ID token be signed by HMAC-SHA256 with the key: a client
+// secret, or the text of a public key taken for one.
+func SignedWith(hmacKey []byte) Fault {
+	return Fault{sign: func(t *jws) { t.key = &signingKey{alg: "HS256", secret: hmacKey} }}
+}
+
+// BadSignature breaks the signature of the ID token.
+func BadSignature() Fault { return Fault{sign: func(t *jws) { t.broken = true }} }
+
+// UnknownKey signs the ID token with a key that is not in the key set, under a
+// key ID that is not there either.
+func UnknownKey() Fault {
+	return Fault{sign: func(t *jws) {
+		k, err := newSigningKey(t.key.alg)
+		if err != nil {
+			return // HMAC and none have no key set to be missing from
+		}
+		t.key = k
+		t.header["kid"] = k.id
+	}}
+}
+
+// Param sets a parameter of the callback. Several values make it appear several
+// times. Switched on for EndpointAuthorize.
+func Param(name string, values ...string) Fault {
+	return Fault{params: func(v url.Values) { v[name] = values }}
+}
+
+// WithoutParam removes a parameter of the callback. Switched on for
+// EndpointAuthorize.
+func WithoutParam(name string) Fault {
+	return Fault{params: func(v url.Values) { v.Del(name) }}
+}
+
+func setField(fields map[string]any, path string, value any) {
+	parent, name := descend(fields, path)
+	parent[name] = value
+}
+
+// descend finds the map that holds the last name of a dotted path, and makes
+// what is missing on the way. It replaces maps by copies, since an answer may
+// share them.
+func descend(fields map[string]any, path string) (map[string]any, string) {
+	for {
+		name, rest, more := strings.Cut(path, ".")
+		if !more {
+			return fields, name
+		}
+		below, _ := fields[name].(map[string]any)
+		if below = maps.Clone(below); below == nil {
+			below = make(map[string]any)
+		}
+		fields[name] = below
+		fields, path = below, rest
+	}
+}
+
+// text writes a field's value the way a form-encoded answer has it.
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case json.RawMessage:
+		return string(v)
+	default:
+		return fmt.Sprint(v)
+	}
+}
