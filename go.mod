@@ -1,3 +1,10 @@
 module github.com/gosocial/social
 
 go 1.26.0
+
+require (
+	golang.org/x/crypto v0.58.0
+	golang.org/x/sync v0.24.0
+)
+
+require golang.org/x/sys v0.49.0 // indirect

@@ -1,0 +1,70 @@
+package accounts
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"net/url"
+	"time"
+)
+
+// Accounts is an application's users. Make one with New. All methods are safe
+// for concurrent use.
+type Accounts struct {
+	config Config
+	store  Store
+	app    *url.URL
+	cookie string // the session cookie's name, prefix included
+	hasher *hasher
+	gate   gate
+	dummy  passwordHash // what the password of nobody is compared with
+}
+
+// New returns Accounts as configured, or an error that names the field that is
+// wrong.
+func New(c Config) (*Accounts, error) {
+	app, err := c.complete()
+	if err != nil {
+		return nil, err
+	}
+	a := &Accounts{
+		config: c,
+		store:  c.Store,
+		app:    app,
+		cookie: c.CookieName,
+		hasher: newHasher(c.HashMemory, c.HashQueue, c.HashWait),
+		dummy:  passwordHash{parameters: current, salt: make([]byte, saltLength), key: make([]byte, keyLength)},
+	}
+	if a.secure() {
+		a.cookie = "__Host-" + c.CookieName
+	}
+	rand.Read(a.dummy.salt)
+	rand.Read(a.dummy.key)
+	return a, nil
+}
+
+func (a *Accounts) secure() bool { return a.app.Scheme == "https" }
+
+func (a *Accounts) now() time.Time { return a.config.Now() }
+
+// inTx does f as one when the store can.
+func (a *Accounts) inTx(ctx context.Context, f func(ctx context.Context) error) error {
+	if t, ok := a.store.(interface {
+		InTx(ctx context.Context, f func(ctx context.Context) error) error
+	}); ok {
+		return t.InTx(ctx, f)
+	}
+	return f(ctx)
+}
+
+var idEncoding = base32.HexEncoding.WithPadding(base32.NoPadding)
+
+// newID returns a user ID: 48 bits of time, so that new rows lie together in
+// the index, and 80 random ones.
+func newID(now time.Time) string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
+	rand.Read(b[6:])
+	return idEncoding.EncodeToString(b[:])
+}

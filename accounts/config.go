@@ -1,0 +1,147 @@
+package accounts
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// Config says how accounts work. Store and AppURL are required; every other
+// field has a default, which its zero value stands for.
+type Config struct {
+	// Store keeps users, sessions and roles. When it has the method InTx of
+	// vault.Transactor, what belongs together is written together.
+	Store Store
+
+	// AppURL is the address people reach the application under, such as
+	// "https://app.example.com". With https the session cookie has the prefix
+	// "__Host-" and the attribute Secure; with http, meant for localhost, neither.
+	AppURL string
+
+	// CookieName is the session cookie's name without the prefix; default
+	// "session". Cookies do not know ports: applications on one host need
+	// different names.
+	CookieName string
+
+	// SessionLifetime is how long a session lasts that the browser forgets when it
+	// closes; default 24 hours. RememberLifetime is how long one lasts with
+	// "remember me"; default 30 days. Both count from the log-in: use does not
+	// prolong a session, so that reading never writes.
+	SessionLifetime  time.Duration
+	RememberLifetime time.Duration
+
+	// LoginPage is the path RequireLogin sends people to; default "/login".
+	LoginPage string
+	// PostLogin is the path RequireAnonymous sends signed-in people to; default
+	// "/".
+	PostLogin string
+
+	// PasswordMinLength is the fewest characters of a new password; default 8.
+	// There are no rules of composition (NIST SP 800-63B).
+	PasswordMinLength int
+	// PasswordMaxLength is the most bytes of a password; default 1024.
+	PasswordMaxLength int
+
+	// HashMemory is the most memory in bytes that running password hashes take
+	// together; default 19 MiB, the price of one, times the CPUs. Below the price
+	// of one, New fails.
+	HashMemory int64
+	// HashQueue is how many may wait for that memory; default 512. HashWait is how
+	// long; default 10 seconds. Who finds the queue full or waits longer gets
+	// ErrBusy.
+	HashQueue int
+	HashWait  time.Duration
+
+	// Throttle limits guessing and mass registration.
+	Throttle Throttle
+
+	// TrustedProxies are the networks whose X-Forwarded-For is believed. Without
+	// any, the client's address is the connection's.
+	TrustedProxies []netip.Prefix
+
+	// Logger gets what an operator should know, never a secret; default
+	// slog.Default().
+	Logger *slog.Logger
+	// Now is the clock; default time.Now.
+	Now func() time.Time
+}
+
+// A Limit is so many in so long. The zero Limit means the default, a negative
+// Count no limit.
+type Limit struct {
+	Count int
+	Per   time.Duration
+}
+
+// A Throttle limits attempts. A network is an IPv4 address or an IPv6 /64.
+type Throttle struct {
+	// AccountLogins limits failed log-ins under one e-mail address or username,
+	// whether or not it exists; default 10 in 15 minutes. A success clears it.
+	AccountLogins Limit
+	// NetworkLogins limits failed log-ins from one network; default 100 in 15
+	// minutes.
+	NetworkLogins Limit
+	// NetworkRegistrations limits registrations from one network, refused ones
+	// included unless a field was malformed; default 20 an hour.
+	NetworkRegistrations Limit
+}
+
+func (l *Limit) orElse(count int, per time.Duration) {
+	if l.Count == 0 {
+		l.Count = count
+	}
+	if l.Per <= 0 {
+		l.Per = per
+	}
+}
+
+func orElse[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// complete checks the configuration and fills in the defaults.
+func (c *Config) complete() (app *url.URL, err error) {
+	if c.Store == nil {
+		return nil, errors.New("accounts: Config.Store is missing")
+	}
+	app, err = url.Parse(c.AppURL)
+	if err != nil || app.Host == "" || app.Scheme != "https" && app.Scheme != "http" {
+		return nil, fmt.Errorf("accounts: Config.AppURL %q is not an http or https address", c.AppURL)
+	}
+	orElse(&c.CookieName, "session")
+	if strings.ContainsFunc(c.CookieName, func(r rune) bool { return !isAlphanumeric(r) && r != '-' && r != '_' }) {
+		return nil, fmt.Errorf("accounts: Config.CookieName %q has more than letters, digits, - and _", c.CookieName)
+	}
+	orElse(&c.SessionLifetime, 24*time.Hour)
+	orElse(&c.RememberLifetime, 30*24*time.Hour)
+	orElse(&c.LoginPage, "/login")
+	orElse(&c.PostLogin, "/")
+	orElse(&c.PasswordMinLength, 8)
+	orElse(&c.PasswordMaxLength, 1024)
+	if c.PasswordMaxLength < c.PasswordMinLength {
+		return nil, errors.New("accounts: Config.PasswordMaxLength is below PasswordMinLength")
+	}
+	price := int64(current.memory) * 1024
+	orElse(&c.HashMemory, price*int64(runtime.GOMAXPROCS(0)))
+	if c.HashMemory < price {
+		return nil, fmt.Errorf("accounts: Config.HashMemory %d is below %d, what one password hash takes", c.HashMemory, price)
+	}
+	orElse(&c.HashQueue, 512)
+	orElse(&c.HashWait, 10*time.Second)
+	c.Throttle.AccountLogins.orElse(10, 15*time.Minute)
+	c.Throttle.NetworkLogins.orElse(100, 15*time.Minute)
+	c.Throttle.NetworkRegistrations.orElse(20, time.Hour)
+	orElse(&c.Logger, slog.Default())
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return app, nil
+}

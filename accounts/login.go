@@ -1,0 +1,183 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// Reasons to refuse a log-in, to be tested with errors.Is. A *ThrottledError
+// and ErrBusy are others.
+var (
+	// ErrCredentials: no such user, or not the user's password. Which of them
+	// nobody can tell, by the time it took neither.
+	ErrCredentials = errors.New("accounts: wrong e-mail address, username or password")
+	// ErrInactive: the user exists and is who they say, and may not sign in.
+	ErrInactive = errors.New("accounts: the user is not active")
+)
+
+// ViaPassword is the Via of sessions that began with a password.
+const ViaPassword = "password"
+
+// LogIn signs in whoever has the e-mail address or username and the password. It
+// starts a new session, ends the one before, and hands out the cookie; Current
+// knows the user from then on. With remember the session outlives the browser.
+//
+// When next is not "" the user is not signed in yet and has to go there first,
+// for a second factor.
+func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, password oauth.Secret, remember bool) (next string, err error) {
+	ctx := r.Context()
+	login = strings.Trim(login, " ")
+
+	account, err := a.try(ctx, attemptKey("login", lower(login)), a.config.Throttle.AccountLogins)
+	if err != nil {
+		return "", err
+	}
+	defer a.done(account)
+	network, err := a.try(ctx, attemptKey("login-network", a.network(r)), a.config.Throttle.NetworkLogins)
+	if err != nil {
+		return "", err
+	}
+	defer a.done(network)
+
+	user, err := a.Find(ctx, login)
+	if err != nil && !errors.Is(err, ErrNoUser) {
+		return "", err
+	}
+	right, outdated, err := a.verifyPassword(ctx, user, password)
+	if err != nil {
+		return "", err
+	}
+	if !right {
+		if err := errors.Join(a.failed(ctx, account), a.failed(ctx, network)); err != nil {
+			return "", err
+		}
+		return "", ErrCredentials
+	}
+	if account.failures > 0 {
+		if err := a.store.ForgetAttempts(ctx, account.key); err != nil {
+			return "", fmt.Errorf("accounts: forgetting failed log-ins: %w", err)
+		}
+	}
+	if outdated && user.Active {
+		user = a.rehash(ctx, user, password)
+	}
+	return "", a.begin(w, r, user, ViaPassword, remember)
+}
+
+// rehash keeps the password's hash with today's parameters. The log-in does not
+// depend on it.
+func (a *Accounts) rehash(ctx context.Context, u User, password oauth.Secret) User {
+	hash, err := a.hashPassword(ctx, password)
+	if err == nil {
+		renewed := u
+		renewed.PasswordHash = hash
+		renewed.UpdatedAt = a.now()
+		if err = a.store.UpdateUser(ctx, renewed); err == nil {
+			renewed.Version++
+			return renewed
+		}
+	}
+	if !errors.Is(err, ErrStale) && !errors.Is(err, ErrBusy) {
+		a.config.Logger.WarnContext(ctx, "accounts: renewing a password hash failed", "user", u.ID, "error", err)
+	}
+	return u
+}
+
+// SignIn signs in a user who proved who they are in another way; via names it,
+// a provider's ID for instance. It does what LogIn does behind the password;
+// the session ends with the browser. It returns ErrNoUser and ErrInactive.
+func (a *Accounts) SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error) {
+	user, err := a.store.UserByID(r.Context(), userID)
+	if err != nil {
+		return "", wrap("signing in", err)
+	}
+	return "", a.begin(w, r, user, via, false)
+}
+
+// begin starts a session and ends the one before.
+func (a *Accounts) begin(w http.ResponseWriter, r *http.Request, u User, via string, remember bool) error {
+	if !u.Active {
+		return ErrInactive
+	}
+	token, hash := newToken()
+	now := a.now()
+	s := Session{
+		Hash: hash, UserID: u.ID, Via: via, Remember: remember,
+		CreatedAt: now, FreshAt: now, ExpiresAt: now.Add(a.config.SessionLifetime),
+		Address: a.address(r), UserAgent: clip(r.UserAgent(), 255),
+	}
+	if remember {
+		s.ExpiresAt = now.Add(a.config.RememberLifetime)
+	}
+	before, had := a.before(r)
+	err := a.inTx(r.Context(), func(ctx context.Context) error {
+		if had {
+			if err := a.store.DeleteSession(ctx, before); err != nil {
+				return err
+			}
+		}
+		if err := a.store.InsertSession(ctx, s); err != nil {
+			return err
+		}
+		return a.store.TrackLogin(ctx, u.ID, now, s.Address)
+	})
+	if err != nil {
+		return wrap("starting a session", err)
+	}
+	if remember {
+		a.setCookie(w, token, s.ExpiresAt)
+	} else {
+		a.setCookie(w, token, noTime)
+	}
+	u.Login = Tracking{
+		LastAt: u.Login.CurrentAt, LastAddress: u.Login.CurrentAddress,
+		CurrentAt: now, CurrentAddress: s.Address, Count: u.Login.Count + 1,
+	}
+	if v := visitOf(r.Context()); v != nil {
+		v.presence.Store(&presence{user: u, session: s})
+	}
+	return nil
+}
+
+// before returns the hash of the session that a request goes on with.
+func (a *Accounts) before(r *http.Request) (hash [32]byte, ok bool) {
+	if s := CurrentSession(r.Context()); s != nil && a.CurrentUser(r.Context()) != "" {
+		return s.Hash, true
+	}
+	return a.presented(r)
+}
+
+// SignOut ends the session, on the server and in the browser. Without one it
+// does nothing. When the store fails the browser forgets the session all the
+// same, and the error says that the server has not.
+func (a *Accounts) SignOut(w http.ResponseWriter, r *http.Request) error {
+	before, had := a.before(r)
+	if v := visitOf(r.Context()); v != nil {
+		v.presence.Store(nil)
+	}
+	a.setCookie(w, "", noTime)
+	if !had {
+		return nil
+	}
+	if err := a.store.DeleteSession(r.Context(), before); err != nil {
+		return wrap("ending a session", err)
+	}
+	return nil
+}
+
+// clip cuts foreign text to so many bytes, and to what every database takes.
+func clip(s string, most int) string {
+	s = s[:min(len(s), most)]
+	for i, r := range s {
+		if r < ' ' || r == utf8.RuneError || r == 0x7f {
+			return s[:i]
+		}
+	}
+	return s
+}

@@ -1,0 +1,122 @@
+package accounts
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gosocial/social/oauth"
+)
+
+const (
+	saltLength = 16
+	keyLength  = 32
+)
+
+// parameters are argon2id's (RFC 9106); memory is in KiB.
+type parameters struct {
+	memory, time uint32
+	threads      uint8
+}
+
+// current is what OWASP's password storage cheat sheet recommends.
+var current = parameters{memory: 19 * 1024, time: 2, threads: 1}
+
+// A passwordHash is what is kept of a password.
+type passwordHash struct {
+	parameters
+	salt, key []byte
+}
+
+var errHash = errors.New("the stored password hash is not one of argon2id within bounds")
+
+// String returns the PHC string form.
+func (h passwordHash) String() string {
+	e := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s",
+		h.memory, h.time, h.threads, e.EncodeToString(h.salt), e.EncodeToString(h.key))
+}
+
+// parseHash reads the PHC string form. What a stored hash may ask for is
+// bounded: whoever can write one must not be able to stop the program.
+func parseHash(s string) (passwordHash, error) {
+	f := strings.Split(s, "$")
+	if len(f) != 6 || f[0] != "" || f[1] != "argon2id" || f[2] != "v=19" {
+		return passwordHash{}, errHash
+	}
+	p := strings.Split(f[3], ",")
+	if len(p) != 3 {
+		return passwordHash{}, errHash
+	}
+	var n [3]uint64
+	for i, name := range [3]string{"m=", "t=", "p="} {
+		digits, ok := strings.CutPrefix(p[i], name)
+		v, err := strconv.ParseUint(digits, 10, 32)
+		if !ok || err != nil {
+			return passwordHash{}, errHash
+		}
+		n[i] = v
+	}
+	h := passwordHash{parameters: parameters{uint32(n[0]), uint32(n[1]), uint8(n[2])}}
+	if n[2] < 1 || n[2] > 16 || n[1] < 1 || n[1] > 16 || n[0] < 8*n[2] || n[0] > 1<<20 {
+		return passwordHash{}, errHash
+	}
+	var err error
+	if h.salt, err = base64.RawStdEncoding.DecodeString(f[4]); err != nil || len(h.salt) < 8 || len(h.salt) > 64 {
+		return passwordHash{}, errHash
+	}
+	if h.key, err = base64.RawStdEncoding.DecodeString(f[5]); err != nil || len(h.key) < 16 || len(h.key) > 64 {
+		return passwordHash{}, errHash
+	}
+	return h, nil
+}
+
+// outdated reports whether the hash should be made anew.
+func (h passwordHash) outdated() bool {
+	return h.parameters != current || len(h.salt) != saltLength || len(h.key) != keyLength
+}
+
+// hashPassword returns the PHC string of a new hash; "" for no password.
+func (a *Accounts) hashPassword(ctx context.Context, password oauth.Secret) (string, error) {
+	if password == "" {
+		return "", nil
+	}
+	h := passwordHash{parameters: current, salt: make([]byte, saltLength)}
+	rand.Read(h.salt)
+	var err error
+	if h.key, err = a.hasher.key(ctx, password, h.salt, current, keyLength); err != nil {
+		return "", err
+	}
+	return h.String(), nil
+}
+
+// verifyPassword reports whether the password is the user's, and whether its
+// hash is outdated. It takes as long for a user without a password, or none.
+func (a *Accounts) verifyPassword(ctx context.Context, u User, password oauth.Secret) (right, outdated bool, err error) {
+	h, possible := a.dummy, false
+	if u.PasswordHash != "" {
+		stored, err := parseHash(u.PasswordHash)
+		if err == nil && int64(stored.memory) > a.hasher.memory {
+			err = fmt.Errorf("the stored password hash takes %d KiB, more than Config.HashMemory", stored.memory)
+		}
+		if err != nil {
+			a.config.Logger.ErrorContext(ctx, "accounts: a user cannot log in", "user", u.ID, "error", err)
+		} else {
+			h, possible = stored, true
+		}
+	}
+	if len(password) > a.config.PasswordMaxLength {
+		password, possible = "", false
+	}
+	key, err := a.hasher.key(ctx, password, h.salt, h.parameters, uint32(len(h.key)))
+	if err != nil {
+		return false, false, err
+	}
+	right = subtle.ConstantTimeCompare(key, h.key) == 1 && possible
+	return right, h.outdated(), nil
+}

@@ -1,0 +1,80 @@
+package accounts
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// RequireLogin lets signed-in users through. Others are sent to the log-in page
+// with "next", the page they wanted: that of a GET request itself, that of
+// another the page it came from, if that is ours. Who asks for JSON gets 401 as a
+// problem document (RFC 9457).
+func (a *Accounts) RequireLogin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.CurrentUser(r.Context()) == "" {
+			a.askLogin(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// RequireAnonymous lets those through who are not signed in, and sends others
+// to the page after log-in.
+func (a *Accounts) RequireAnonymous(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.CurrentUser(r.Context()) != "" {
+			http.Redirect(w, r, a.config.PostLogin, http.StatusSeeOther)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// RequireRole lets users with the role through. It answers 403 to other users,
+// and to those who are not signed in as RequireLogin does.
+func (a *Accounts) RequireRole(role string, next http.Handler) http.Handler {
+	return a.RequireLogin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !Current(r.Context()).HasRole(role) {
+			refuse(w, r, http.StatusForbidden, "You may not do this.")
+			return
+		}
+		next.ServeHTTP(w, r)
+	}))
+}
+
+func (a *Accounts) askLogin(w http.ResponseWriter, r *http.Request) {
+	if wantsJSON(r) {
+		refuse(w, r, http.StatusUnauthorized, "Sign in first.")
+		return
+	}
+	to := a.config.LoginPage
+	if page := a.wanted(r); page != "" {
+		separator := "?"
+		if strings.Contains(to, "?") {
+			separator = "&"
+		}
+		to += separator + "next=" + url.QueryEscape(page)
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// wanted returns the path and query of the page to go back to, "" when there is
+// none. Whoever redirects there judges it again: it has been in the browser's
+// hands.
+func (a *Accounts) wanted(r *http.Request) string {
+	u := r.URL
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		var err error
+		u, err = url.Parse(r.Referer())
+		if err != nil || u.Scheme != a.app.Scheme || u.Host != a.app.Host {
+			return ""
+		}
+	}
+	page := (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).RequestURI()
+	if !strings.HasPrefix(page, "/") || strings.HasPrefix(page, "//") || strings.Contains(page, `\`) {
+		return ""
+	}
+	return page
+}

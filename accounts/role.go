@@ -1,0 +1,42 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+)
+
+// CreateRole creates a role, or returns ErrRoleTaken.
+func (a *Accounts) CreateRole(ctx context.Context, r Role) error {
+	if !canBeLogin(r.Name) {
+		return errors.New("accounts: a role needs a name of at most 254 bytes of text")
+	}
+	if err := a.store.InsertRole(ctx, r); err != nil {
+		return wrap("creating a role", err)
+	}
+	return nil
+}
+
+// Roles lists the roles there are.
+func (a *Accounts) Roles(ctx context.Context) ([]Role, error) {
+	rs, err := a.store.Roles(ctx)
+	if err != nil {
+		return nil, wrap("listing roles", err)
+	}
+	return rs, nil
+}
+
+// Grant gives the user a role; twice is no error. ErrNoUser, ErrNoRole.
+func (a *Accounts) Grant(ctx context.Context, userID, role string) error {
+	if err := a.store.GrantRole(ctx, userID, role); err != nil {
+		return wrap("granting a role", err)
+	}
+	return nil
+}
+
+// Revoke takes a role from the user; one they do not have is no error.
+func (a *Accounts) Revoke(ctx context.Context, userID, role string) error {
+	if err := a.store.RevokeRole(ctx, userID, role); err != nil {
+		return wrap("revoking a role", err)
+	}
+	return nil
+}

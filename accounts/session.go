@@ -1,0 +1,50 @@
+package accounts
+
+import (
+	"context"
+	"encoding/base64"
+)
+
+// ID names the session in lists and forms. It does not open the session.
+func (s *Session) ID() string { return base64.RawURLEncoding.EncodeToString(s.Hash[:]) }
+
+// Sessions lists the user's sessions, newest first.
+func (a *Accounts) Sessions(ctx context.Context, userID string) ([]Session, error) {
+	ss, err := a.store.Sessions(ctx, userID, a.now())
+	if err != nil {
+		return nil, wrap("listing sessions", err)
+	}
+	return ss, nil
+}
+
+// EndSession ends the session of the user that has the ID, or returns
+// ErrNoSession.
+func (a *Accounts) EndSession(ctx context.Context, userID, id string) error {
+	ss, err := a.Sessions(ctx, userID)
+	if err != nil {
+		return err
+	}
+	for _, s := range ss {
+		if s.ID() == id {
+			if err := a.store.DeleteSession(ctx, s.Hash); err != nil {
+				return wrap("ending a session", err)
+			}
+			return nil
+		}
+	}
+	return ErrNoSession
+}
+
+// EndSessions ends all of the user's sessions, but the one that the context's
+// request came with when that is theirs, and says how many.
+func (a *Accounts) EndSessions(ctx context.Context, userID string) (int, error) {
+	var except [32]byte
+	if a.CurrentUser(ctx) == userID {
+		except = CurrentSession(ctx).Hash
+	}
+	n, err := a.store.DeleteSessions(ctx, userID, except)
+	if err != nil {
+		return 0, wrap("ending sessions", err)
+	}
+	return n, nil
+}

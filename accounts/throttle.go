@@ -1,0 +1,175 @@
+package accounts
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A ThrottledError says that there were too many attempts. Answer 429 with
+// Retry-After.
+type ThrottledError struct {
+	// RetryAfter is how long to wait, at least a second.
+	RetryAfter time.Duration
+}
+
+func (e *ThrottledError) Error() string {
+	return fmt.Sprintf("accounts: too many attempts, try again in %v", e.RetryAfter)
+}
+
+func (a *Accounts) throttled(now, ends time.Time) error {
+	wait := ends.Sub(now).Round(time.Second)
+	return &ThrottledError{RetryAfter: max(wait, time.Second)}
+}
+
+// attemptKey names a count. It hashes what people entered, which may be long
+// and may be a password typed into the wrong field.
+func attemptKey(kind, what string) string {
+	sum := sha256.Sum256([]byte(what))
+	return kind + ":" + base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// count counts an attempt, or refuses the one beyond the limit.
+func (a *Accounts) count(ctx context.Context, key string, l Limit) error {
+	if l.Count < 0 {
+		return nil
+	}
+	now := a.now()
+	n, ends, err := a.store.Attempt(ctx, key, 1, now, l.Per)
+	if err != nil {
+		return fmt.Errorf("accounts: counting attempts: %w", err)
+	}
+	if n > l.Count {
+		return a.throttled(now, ends)
+	}
+	return nil
+}
+
+// A trial is an attempt that counts only if it fails.
+type trial struct {
+	key      string
+	limit    Limit
+	failures int // before this one
+	turn     *turn
+}
+
+// try begins a trial, or refuses it. While as many run under the key as could
+// reach the limit by failing it waits, or a burst would guess more often than
+// the limit allows; each further process lets at most that many more through.
+// Whoever tries calls done.
+func (a *Accounts) try(ctx context.Context, key string, l Limit) (*trial, error) {
+	t := &trial{key: key, limit: l}
+	if l.Count < 0 {
+		return t, nil
+	}
+	waiting, cancel := context.WithTimeout(ctx, a.config.HashWait)
+	defer cancel()
+	t.turn = a.gate.enter(key)
+	err := t.await(waiting, a)
+	if err != nil {
+		a.gate.leave(key)
+		if waiting.Err() != nil && ctx.Err() == nil {
+			err = ErrBusy
+		}
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *trial) await(ctx context.Context, a *Accounts) error {
+	select {
+	case t.turn.deciding <- struct{}{}:
+		defer func() { <-t.turn.deciding }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for {
+		// Before the failures: one that ends between is counted twice, not never.
+		running := int(t.turn.running.Load())
+		now := a.now()
+		failures, ends, err := a.store.Attempt(ctx, t.key, 0, now, t.limit.Per)
+		switch {
+		case err != nil:
+			return fmt.Errorf("accounts: counting attempts: %w", err)
+		case failures >= t.limit.Count:
+			return a.throttled(now, ends)
+		case failures+running < t.limit.Count:
+			t.failures = failures
+			t.turn.running.Add(1)
+			return nil
+		}
+		select {
+		case <-t.turn.freed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// failed counts the trial, also when the browser has hung up meanwhile.
+func (a *Accounts) failed(ctx context.Context, t *trial) error {
+	if t.turn == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if _, _, err := a.store.Attempt(ctx, t.key, 1, a.now(), t.limit.Per); err != nil {
+		return fmt.Errorf("accounts: counting attempts: %w", err)
+	}
+	return nil
+}
+
+// done ends a trial, behind failed.
+func (a *Accounts) done(t *trial) {
+	if t.turn == nil {
+		return
+	}
+	t.turn.running.Add(-1)
+	select {
+	case t.turn.freed <- struct{}{}:
+	default:
+	}
+	a.gate.leave(t.key)
+}
+
+// A gate holds the turns of the keys that are tried now.
+type gate struct {
+	mu    sync.Mutex
+	turns map[string]*turn
+}
+
+// A turn lets trials of one key begin one behind the other.
+type turn struct {
+	deciding chan struct{} // full while somebody is first in the queue
+	freed    chan struct{} // wakes the first when a trial is done
+	running  atomic.Int64
+	users    int // of this turn; guarded by gate.mu
+}
+
+func (g *gate) enter(key string) *turn {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.turns[key]
+	if t == nil {
+		t = &turn{deciding: make(chan struct{}, 1), freed: make(chan struct{}, 1)}
+		if g.turns == nil {
+			g.turns = make(map[string]*turn)
+		}
+		g.turns[key] = t
+	}
+	t.users++
+	return t
+}
+
+func (g *gate) leave(key string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.turns[key]
+	if t.users--; t.users == 0 {
+		delete(g.turns, key)
+	}
+}

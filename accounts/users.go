@@ -1,0 +1,143 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// wrap says what failed, once: errors of this package say already whose they
+// are.
+func wrap(doing string, err error) error {
+	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive} {
+		if errors.Is(err, known) {
+			return err
+		}
+	}
+	return fmt.Errorf("accounts: %s: %w", doing, err)
+}
+
+// User returns the user with the ID, or ErrNoUser.
+func (a *Accounts) User(ctx context.Context, id string) (User, error) {
+	u, err := a.store.UserByID(ctx, id)
+	if err != nil {
+		return User{}, wrap("finding a user", err)
+	}
+	return u, nil
+}
+
+// Find returns the user with the e-mail address or username, or ErrNoUser.
+func (a *Accounts) Find(ctx context.Context, login string) (User, error) {
+	if !canBeLogin(login) {
+		return User{}, ErrNoUser
+	}
+	find := a.store.UserByUsername
+	if strings.Contains(login, "@") {
+		find = a.store.UserByEmail
+	}
+	u, err := find(ctx, login)
+	if err != nil {
+		return User{}, wrap("finding a user", err)
+	}
+	return u, nil
+}
+
+// Users lists users by ID, behind the given one; by age, therefore, when they
+// were created here.
+func (a *Accounts) Users(ctx context.Context, after string, limit int) ([]User, error) {
+	us, err := a.store.Users(ctx, after, limit)
+	if err != nil {
+		return nil, wrap("listing users", err)
+	}
+	return us, nil
+}
+
+// HasPassword reports whether the user can log in with a password, or ErrNoUser.
+func (a *Accounts) HasPassword(ctx context.Context, userID string) (bool, error) {
+	u, err := a.User(ctx, userID)
+	return u.PasswordHash != "", err
+}
+
+// SetPassword gives the user a password, without asking for the one before, and
+// ends all of their sessions. An empty one takes the password away. It returns
+// *FieldError, ErrNoUser, ErrBusy.
+func (a *Accounts) SetPassword(ctx context.Context, userID string, password oauth.Secret) error {
+	if password != "" {
+		if err := a.checkPassword(password); err != nil {
+			return err
+		}
+	}
+	hash, err := a.hashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	return a.change(ctx, userID, true, func(u *User) { u.PasswordHash = hash })
+}
+
+// SetActive lets the user sign in, or no longer: then their sessions end.
+func (a *Accounts) SetActive(ctx context.Context, userID string, active bool) error {
+	return a.change(ctx, userID, !active, func(u *User) { u.Active = active })
+}
+
+// SetVerified says that the user owns their e-mail address, or that it is not
+// known.
+func (a *Accounts) SetVerified(ctx context.Context, userID string, verified bool) error {
+	now := a.now()
+	return a.change(ctx, userID, false, func(u *User) {
+		if !verified {
+			u.EmailVerifiedAt = noTime
+		} else if u.EmailVerifiedAt.IsZero() {
+			u.EmailVerifiedAt = now
+		}
+	})
+}
+
+// change changes a user, again when somebody else changed them meanwhile.
+func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, f func(*User)) error {
+	const tries = 10
+	var err error
+	for range tries {
+		err = a.inTx(ctx, func(ctx context.Context) error {
+			u, err := a.store.UserByID(ctx, userID)
+			if err != nil {
+				return err
+			}
+			f(&u)
+			u.UpdatedAt = a.now()
+			if err := a.store.UpdateUser(ctx, u); err != nil {
+				return err
+			}
+			if !endSessions {
+				return nil
+			}
+			_, err = a.store.DeleteSessions(ctx, userID, [32]byte{})
+			return err
+		})
+		if !errors.Is(err, ErrStale) {
+			break
+		}
+	}
+	if err != nil {
+		return wrap("changing a user", err)
+	}
+	return nil
+}
+
+// Delete deletes the user with their sessions and roles, or returns ErrNoUser.
+// Their connections are the vault's.
+func (a *Accounts) Delete(ctx context.Context, userID string) error {
+	if err := a.store.DeleteUser(ctx, userID); err != nil {
+		return wrap("deleting a user", err)
+	}
+	return nil
+}
+
+func sorted(names []string) []string {
+	names = slices.Clone(names)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
