@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	golang.org/x/crypto v0.58.0
+	golang.org/x/oauth2 v0.37.0
 	golang.org/x/sync v0.24.0
 )
 

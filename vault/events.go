@@ -1,0 +1,77 @@
+package vault
+
+import "github.com/gosocial/social/oauth"
+
+// An Event is something that happened to a connection. Events carry no token
+// and no secret. The types are in this file.
+type Event interface {
+	Event() string // a name for logs: "token_refreshed"
+}
+
+// A Subject says which connection an event is about.
+type Subject struct {
+	ConnectionID string
+	UserID       string
+	ProviderID   string
+}
+
+func subjectOf(c *Connection) Subject { return Subject{c.ID, c.UserID, c.ProviderID} }
+
+// TokenRefreshed: a new token was stored.
+type TokenRefreshed struct{ Subject }
+
+// RefreshFailed: the provider gave no new token. Kind says whose fault it was;
+// Err carries no secret.
+type RefreshFailed struct {
+	Subject
+	Kind oauth.Kind
+	Err  error
+}
+
+// ReauthorizationNeeded: only the user can mend the connection now. Reason is
+// "revoked", "lost_rotation" or "expired", as in Connection.LastError.
+type ReauthorizationNeeded struct {
+	Subject
+	Reason string
+}
+
+// Recovered: a failing connection works again.
+type Recovered struct{ Subject }
+
+// StaleTokenDropped: a refresh ended after the user had disconnected or
+// authorized anew, and its token was not kept.
+type StaleTokenDropped struct{ Subject }
+
+// Revoked: the provider ended the tokens of a connection that was removed.
+type Revoked struct{ Subject }
+
+// RevocationDeferred: the provider could not be told yet; it is tried again.
+type RevocationDeferred struct {
+	Subject
+	Err error
+}
+
+// RevocationAbandoned: the provider could not be told, and it is not tried
+// again.
+type RevocationAbandoned struct {
+	Subject
+	Err error
+}
+
+// BreakerOpened: so many of a provider's refreshes were rejected at once that
+// the provider is suspected rather than its users. Its refreshes pause, and no
+// connection changes state.
+type BreakerOpened struct {
+	ProviderID string
+	Rejected   int // connections rejected within the last minute
+}
+
+func (TokenRefreshed) Event() string        { return "token_refreshed" }
+func (RefreshFailed) Event() string         { return "refresh_failed" }
+func (ReauthorizationNeeded) Event() string { return "reauthorization_needed" }
+func (Recovered) Event() string             { return "connection_recovered" }
+func (StaleTokenDropped) Event() string     { return "stale_token_dropped" }
+func (Revoked) Event() string               { return "token_revoked" }
+func (RevocationDeferred) Event() string    { return "revocation_deferred" }
+func (RevocationAbandoned) Event() string   { return "revocation_abandoned" }
+func (BreakerOpened) Event() string         { return "breaker_opened" }

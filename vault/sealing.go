@@ -1,0 +1,69 @@
+package vault
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// Purposes that a sealed value is bound to.
+const (
+	purposeConnection = "connection"
+	purposeParcel     = "parcel"
+)
+
+// bind makes associated data out of its parts, each led by its length so that
+// no two lists of parts give the same bytes.
+func bind(purpose string, parts ...string) []byte {
+	e := make(encoder, 0, 160)
+	e = append(e, layoutV1)
+	e.string("social/vault")
+	e.string(purpose)
+	for _, p := range parts {
+		e.string(p)
+	}
+	return e
+}
+
+// bindToken binds a sealed token to its row, its user, its provider and its
+// column.
+func bindToken(c *Connection) []byte {
+	return bind(purposeConnection, c.ID, c.UserID, c.ProviderID, "token")
+}
+
+func bindParcel(purpose, id string) []byte { return bind(purposeParcel, purpose, id) }
+
+func (v *Vault) sealToken(c *Connection, t *keptToken) ([]byte, error) {
+	return v.keys.Seal(encodeToken(t), bindToken(c))
+}
+
+// openToken fails closed: the error concerns this row alone, and nothing is
+// concluded from it about the connection.
+func (v *Vault) openToken(c *Connection, sealed []byte) (keptToken, error) {
+	plaintext, err := v.keys.Open(sealed, bindToken(c))
+	if err != nil {
+		return keptToken{}, fmt.Errorf("connection %s: %w", c.ID, err)
+	}
+	t, ok := decodeToken(plaintext)
+	if !ok {
+		return keptToken{}, fmt.Errorf("connection %s: %w", c.ID, ErrSealed)
+	}
+	return t, nil
+}
+
+func (v *Vault) sealGrant(purpose, id string, g *oauth.Grant, now time.Time) ([]byte, error) {
+	return v.keys.Seal(encodeGrant(g, now), bindParcel(purpose, id))
+}
+
+func (v *Vault) openGrant(p *Parcel) (*oauth.Grant, error) {
+	plaintext, err := v.keys.Open(p.Sealed, bindParcel(p.Purpose, p.ID))
+	if err != nil {
+		return nil, fmt.Errorf("parcel: %w", err)
+	}
+	g, ok := decodeGrant(plaintext)
+	if !ok {
+		return nil, fmt.Errorf("parcel: %w", ErrSealed)
+	}
+	return g, nil
+}
