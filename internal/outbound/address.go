@@ -1,0 +1,56 @@
+package outbound
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"syscall"
+)
+
+// ErrPrivate is a request to an address that is not public.
+var ErrPrivate = errors.New("outbound: the address is not public")
+
+// reserved are the networks that are not public (IANA's special-purpose
+// registries) and that netip has no predicate for. The last four carry an IPv4
+// address inside.
+var reserved = prefixes(
+	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15",
+	"198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+	"100::/64", "2001:db8::/32", "3fff::/20", "5f00::/16", "fec0::/10",
+	"64:ff9b::/96", "64:ff9b:1::/48", "2001::/23", "2002::/16",
+)
+
+func prefixes(texts ...string) []netip.Prefix {
+	list := make([]netip.Prefix, len(texts))
+	for i, text := range texts {
+		list[i] = netip.MustParsePrefix(text)
+	}
+	return list
+}
+
+// refusePrivate judges the address that is about to be dialled, after the name
+// was resolved, so that no name can hide it.
+func refusePrivate(_ context.Context, _, address string, _ syscall.RawConn) error {
+	host, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return fmt.Errorf("%w: %s", ErrPrivate, address)
+	}
+	if !public(host.Addr()) {
+		return fmt.Errorf("%w: %s", ErrPrivate, host.Addr())
+	}
+	return nil
+}
+
+func public(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	if !a.IsGlobalUnicast() || a.IsPrivate() {
+		return false
+	}
+	for _, p := range reserved {
+		if p.Contains(a) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,123 @@
+// Package outbound makes the HTTP clients that talk to providers: they verify
+// TLS, bound time and size, follow no redirect unless told, and reach no private
+// address unless told.
+package outbound
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// ErrTooLarge is reading more of an answer than Options.MaxBytes.
+var ErrTooLarge = errors.New("outbound: the answer is too large")
+
+// Options bound a client. The zero value is the safe default.
+type Options struct {
+	// Timeout bounds a whole request, reading the body included; default 15 s.
+	Timeout time.Duration
+	// AllowPrivate lets requests reach loopback, private and other addresses that
+	// are not public.
+	AllowPrivate bool
+	// MaxBytes bounds an answer's body; default 1 MiB.
+	MaxBytes int64
+	// FollowRedirects follows up to ten redirects. Without it a redirect is the
+	// answer.
+	FollowRedirects bool
+	// Transport, when set, is used instead of a new one; AllowPrivate then has no
+	// effect.
+	Transport http.RoundTripper
+}
+
+const (
+	defaultTimeout  = 15 * time.Second
+	defaultMaxBytes = 1 << 20
+)
+
+// New returns a client, safe for concurrent use.
+func New(o Options) *http.Client {
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = defaultMaxBytes
+	}
+	if o.Transport == nil {
+		o.Transport = NewTransport(o)
+	}
+	c := &http.Client{
+		Transport: capped{o.Transport, o.MaxBytes},
+		Timeout:   o.Timeout,
+	}
+	if !o.FollowRedirects {
+		c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
+	return c
+}
+
+// NewTransport returns a transport to share between clients. Of the options it
+// looks at Timeout and AllowPrivate.
+func NewTransport(o Options) http.RoundTripper {
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	dialer := &net.Dialer{Timeout: min(o.Timeout, 10*time.Second), KeepAlive: 30 * time.Second}
+	if !o.AllowPrivate {
+		dialer.ControlContext = refusePrivate
+	}
+	t := &http.Transport{
+		DialContext:            dialer.DialContext,
+		ForceAttemptHTTP2:      true,
+		TLSHandshakeTimeout:    min(o.Timeout, 10*time.Second),
+		ResponseHeaderTimeout:  o.Timeout,
+		ExpectContinueTimeout:  time.Second,
+		IdleConnTimeout:        90 * time.Second,
+		MaxIdleConns:           1024,
+		MaxIdleConnsPerHost:    64,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+	if o.AllowPrivate {
+		// A proxy of the environment would be dialled instead of the provider, and
+		// the guard would judge the proxy's address alone.
+		t.Proxy = http.ProxyFromEnvironment
+	}
+	return t
+}
+
+// capped bounds the bodies of answers.
+type capped struct {
+	next http.RoundTripper
+	max  int64
+}
+
+func (c capped) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := c.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if resp.Body != http.NoBody {
+		resp.Body = &cappedBody{resp.Body, c.max}
+	}
+	return resp, nil
+}
+
+type cappedBody struct {
+	io.ReadCloser
+	left int64
+}
+
+// Read reads one byte more than allowed before it fails, so that a body of
+// exactly the limit ends well.
+func (b *cappedBody) Read(p []byte) (int, error) {
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.ReadCloser.Read(p)
+	if int64(n) > b.left {
+		n, err = int(b.left), ErrTooLarge
+	}
+	b.left -= int64(n)
+	return n, err
+}

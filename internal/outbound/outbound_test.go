@@ -1,0 +1,117 @@
+package outbound_test
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/internal/outbound"
+)
+
+func get(t *testing.T, c *http.Client, url string) (*http.Response, string, error) {
+	t.Helper()
+	resp, err := c.Get(url)
+	if err != nil {
+		return nil, "", err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return resp, string(body), err
+}
+
+func TestSecurity11_NoRedirectIsFollowed(t *testing.T) {
+	t.Parallel()
+	mux := http.NewServeMux()
+	mux.Handle("/from", http.RedirectHandler("/to", http.StatusFound))
+	mux.HandleFunc("/to", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "there") })
+	srv := httptest.NewServer(mux)
+	defer srv.Close()
+
+	resp, _, err := get(t, outbound.New(outbound.Options{AllowPrivate: true}), srv.URL+"/from")
+	if err != nil || resp.StatusCode != http.StatusFound {
+		t.Fatalf("status %v, error %v: want the redirect itself", resp, err)
+	}
+	_, body, err := get(t, outbound.New(outbound.Options{AllowPrivate: true, FollowRedirects: true}), srv.URL+"/from")
+	if err != nil || body != "there" {
+		t.Fatalf("following: %q, %v", body, err)
+	}
+}
+
+func TestSecurity11_TLSIsVerified(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
+	srv.Config.ErrorLog = nil
+	srv.StartTLS()
+	defer srv.Close()
+	if _, _, err := get(t, outbound.New(outbound.Options{AllowPrivate: true}), srv.URL); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Fatalf("a certificate of nobody: %v", err)
+	}
+}
+
+func TestSecurity11_TimeAndSizeAreBounded(t *testing.T) {
+	t.Parallel()
+	done := make(chan struct{})
+	mux := http.NewServeMux()
+	mux.HandleFunc("/hang", func(w http.ResponseWriter, r *http.Request) { <-done })
+	mux.HandleFunc("/drip", func(w http.ResponseWriter, r *http.Request) {
+		for w.(http.Flusher).Flush(); ; w.(http.Flusher).Flush() {
+			select {
+			case <-done:
+				return
+			case <-time.After(5 * time.Millisecond):
+				io.WriteString(w, ".")
+			}
+		}
+	})
+	mux.HandleFunc("/size", func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, strings.Repeat("x", 100))
+		if r.URL.RawQuery != "" {
+			io.WriteString(w, "y")
+		}
+	})
+	srv := httptest.NewServer(mux)
+	defer srv.Close()
+	defer close(done)
+
+	quick := outbound.New(outbound.Options{AllowPrivate: true, Timeout: 100 * time.Millisecond})
+	for _, path := range []string{"/hang", "/drip"} {
+		var timeout net.Error
+		if _, _, err := get(t, quick, srv.URL+path); !errors.As(err, &timeout) || !timeout.Timeout() {
+			t.Errorf("%s: %v, want a timeout", path, err)
+		}
+	}
+	small := outbound.New(outbound.Options{AllowPrivate: true, MaxBytes: 100})
+	if _, body, err := get(t, small, srv.URL+"/size"); err != nil || len(body) != 100 {
+		t.Errorf("a body of the limit: %d bytes, %v", len(body), err)
+	}
+	if _, body, err := get(t, small, srv.URL+"/size?more"); !errors.Is(err, outbound.ErrTooLarge) || len(body) != 100 {
+		t.Errorf("a body above the limit: %d bytes, %v", len(body), err)
+	}
+}
+
+func TestSecurity11_PrivateAddressesAreRefused(t *testing.T) {
+	t.Parallel()
+	reached := false
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))
+	defer srv.Close()
+	_, port, _ := net.SplitHostPort(srv.Listener.Addr().String())
+
+	c := outbound.New(outbound.Options{Timeout: 2 * time.Second})
+	for _, host := range []string{
+		"127.0.0.1", "localhost", "0.0.0.0", "[::]", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
+		"10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "224.0.0.1", "255.255.255.255",
+		"[fe80::1]", "[fc00::1]", "[fd00::1]", "[ff02::1]",
+	} {
+		if _, _, err := get(t, c, "http://"+host+":"+port); !errors.Is(err, outbound.ErrPrivate) {
+			t.Errorf("%s: %v, want ErrPrivate", host, err)
+		}
+	}
+	if reached {
+		t.Error("a private address was reached")
+	}
+}
