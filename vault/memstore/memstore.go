@@ -1,0 +1,210 @@
+// Package memstore keeps connections in memory: for tests and for trying
+// things out. What it holds is gone with the process.
+package memstore
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gosocial/social/vault"
+)
+
+// A Store is a vault.Store in memory. It is safe for concurrent use. Expired
+// claims are dropped as new ones come; parcels stay until they are taken.
+type Store struct {
+	mu       sync.Mutex
+	rows     map[string]*row
+	identity map[[2]string]string // provider, subject: ID
+	byUser   map[string][]string  // IDs
+	claims   map[string]time.Time
+	sweep    int // claims left to take before expired ones are dropped
+	parcels  map[string]vault.Parcel
+}
+
+type row struct {
+	vault.Connection
+	sealed []byte
+	owner  string // of the lease, "" for none
+	until  time.Time
+}
+
+var _ vault.Store = (*Store)(nil)
+
+// New returns an empty store.
+func New() *Store {
+	return &Store{
+		rows:     map[string]*row{},
+		identity: map[[2]string]string{},
+		byUser:   map[string][]string{},
+		claims:   map[string]time.Time{},
+		parcels:  map[string]vault.Parcel{},
+	}
+}
+
+func (r *row) connection() vault.Connection {
+	c := r.Connection
+	c.Scopes = slices.Clone(c.Scopes)
+	return c
+}
+
+// Insert implements vault.ConnectionStore.
+func (s *Store) Insert(ctx context.Context, c vault.Connection, sealed []byte) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := [2]string{c.ProviderID, c.ProviderUserID}
+	if _, taken := s.identity[key]; taken {
+		return 0, vault.ErrTaken
+	}
+	if c.Rank < 0 {
+		c.Rank = 0
+		for _, id := range s.byUser[c.UserID] {
+			if other := s.rows[id]; other.ProviderID == c.ProviderID {
+				c.Rank = max(c.Rank, other.Rank+1)
+			}
+		}
+	}
+	c.Version = 1
+	c.Scopes = slices.Clone(c.Scopes)
+	s.rows[c.ID] = &row{Connection: c, sealed: bytes.Clone(sealed)}
+	s.identity[key] = c.ID
+	s.byUser[c.UserID] = append(s.byUser[c.UserID], c.ID)
+	return c.Rank, nil
+}
+
+// ByID implements vault.ConnectionStore.
+func (s *Store) ByID(ctx context.Context, id string) (vault.Connection, error) {
+	c, _, err := s.Token(ctx, id)
+	return c, err
+}
+
+// ByIdentity implements vault.ConnectionStore.
+func (s *Store) ByIdentity(ctx context.Context, providerID, providerUserID string) (vault.Connection, error) {
+	if err := ctx.Err(); err != nil {
+		return vault.Connection{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.rows[s.identity[[2]string{providerID, providerUserID}]]
+	if !ok {
+		return vault.Connection{}, vault.ErrNoConnection
+	}
+	return r.connection(), nil
+}
+
+// ByUser implements vault.ConnectionStore.
+func (s *Store) ByUser(ctx context.Context, userID, providerID string) ([]vault.Connection, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []vault.Connection
+	for _, id := range s.byUser[userID] {
+		if r := s.rows[id]; providerID == "" || r.ProviderID == providerID {
+			found = append(found, r.connection())
+		}
+	}
+	slices.SortFunc(found, order)
+	return found, nil
+}
+
+func order(a, b vault.Connection) int {
+	return cmp.Or(cmp.Compare(a.ProviderID, b.ProviderID), cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.ID, b.ID))
+}
+
+// Token implements vault.ConnectionStore.
+func (s *Store) Token(ctx context.Context, id string) (vault.Connection, []byte, error) {
+	if err := ctx.Err(); err != nil {
+		return vault.Connection{}, nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.rows[id]
+	if !ok {
+		return vault.Connection{}, nil, vault.ErrNoConnection
+	}
+	return r.connection(), bytes.Clone(r.sealed), nil
+}
+
+// Version implements vault.ConnectionStore.
+func (s *Store) Version(ctx context.Context, id string) (int64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.rows[id]
+	if !ok {
+		return 0, vault.ErrNoConnection
+	}
+	return r.Version, nil
+}
+
+// Update implements vault.ConnectionStore.
+func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.rows[c.ID]
+	if !ok || r.Version != c.Version {
+		return vault.ErrStale
+	}
+	old := r.Connection
+	c.ID, c.UserID, c.ProviderID, c.ProviderUserID = old.ID, old.UserID, old.ProviderID, old.ProviderUserID
+	c.CreatedAt, c.Version = old.CreatedAt, old.Version+1
+	c.Scopes = slices.Clone(c.Scopes)
+	r.Connection, r.owner = c, ""
+	if sealed != nil {
+		r.sealed = bytes.Clone(sealed)
+	}
+	return nil
+}
+
+// Remove implements vault.ConnectionStore.
+func (s *Store) Remove(ctx context.Context, r vault.Removal) ([]vault.Removed, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var removed []vault.Removed
+	var remain []string
+	login := false
+	for _, id := range s.byUser[r.UserID] {
+		c := s.rows[id]
+		fits := (r.ProviderID == "" || r.ProviderID == c.ProviderID) &&
+			(r.ProviderUserID == "" || r.ProviderUserID == c.ProviderUserID)
+		if fits {
+			removed = append(removed, vault.Removed{Connection: c.connection(), Sealed: c.sealed})
+			continue
+		}
+		remain = append(remain, id)
+		login = login || slices.Contains(r.KeepLogin, c.ProviderID)
+	}
+	switch {
+	case len(removed) == 0:
+		return nil, vault.ErrNoConnection
+	case r.KeepLogin != nil && !login:
+		return nil, vault.ErrLastLogin
+	}
+	for _, c := range removed {
+		delete(s.rows, c.ID)
+		delete(s.identity, [2]string{c.ProviderID, c.ProviderUserID})
+	}
+	if len(remain) == 0 {
+		delete(s.byUser, r.UserID)
+	} else {
+		s.byUser[r.UserID] = remain
+	}
+	slices.SortFunc(removed, func(a, b vault.Removed) int { return order(a.Connection, b.Connection) })
+	return removed, nil
+}
