@@ -1,0 +1,61 @@
+package social
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+)
+
+// A Button is what a page needs to offer one provider: forms that POST to these
+// addresses. RemoveURL and RemoveAllURL take a DELETE, or a POST with the field
+// _method=DELETE.
+type Button struct {
+	Provider     oauth.Description
+	LoginURL     string
+	ConnectURL   string
+	ReconnectURL string
+	RemoveAllURL string
+	// Connections are the signed-in user's, the default one first.
+	Connections []ConnectionButton
+}
+
+// A ConnectionButton offers what can be done with one connection.
+type ConnectionButton struct {
+	vault.Connection
+	RemoveURL string
+	CheckURL  string
+}
+
+// Buttons returns one for each provider, in their order.
+func (s *Social) Buttons(ctx context.Context) ([]Button, error) {
+	var connections []vault.Connection
+	if userID := s.cfg.Users.CurrentUser(ctx); userID != "" {
+		var err error
+		if connections, err = s.vault.Connections(ctx, userID, ""); err != nil {
+			return nil, err
+		}
+	}
+	buttons := make([]Button, len(s.ids))
+	for i, id := range s.ids {
+		b := Button{
+			Provider:     s.providers[id].Description,
+			LoginURL:     s.cfg.URLPrefix + "/login/" + id,
+			ConnectURL:   s.cfg.URLPrefix + "/connect/" + id,
+			ReconnectURL: s.cfg.URLPrefix + "/reconnect/" + id,
+		}
+		b.RemoveAllURL = b.ConnectURL
+		for _, c := range connections {
+			if c.ProviderID == id {
+				b.Connections = append(b.Connections, ConnectionButton{
+					Connection: c,
+					RemoveURL:  b.ConnectURL + "/" + url.PathEscape(c.ProviderUserID),
+					CheckURL:   s.cfg.URLPrefix + "/connections/" + c.ID + "/check",
+				})
+			}
+		}
+		buttons[i] = b
+	}
+	return buttons, nil
+}

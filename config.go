@@ -1,0 +1,242 @@
+package social
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/gosocial/social/internal/nexturl"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+)
+
+// A Config is what New needs. AppURL, Providers, Connections, Users and Keys
+// are required; everything else has a default.
+type Config struct {
+	// AppURL is the address the application is known by, such as
+	// https://app.example.com: scheme, host and port, no path. Redirect URIs are
+	// built from it and never from a request. It is https, or http on localhost.
+	AppURL string
+
+	// URLPrefix stands before the path of every endpoint: "/social" gives
+	// /social/login/google. "" by default.
+	URLPrefix string
+
+	// Providers are those that users may choose from, in this order.
+	Providers []oauth.Provider
+
+	// Connections keeps the connections. When it is a vault.Transactor whose
+	// transactions Users joins, a new account and its connection are one step.
+	Connections vault.Store
+
+	// Users knows the application's users.
+	Users Users
+
+	// Keys seal tokens, flows and flash messages.
+	Keys *vault.Keyring
+
+	// PostLogin is where to go after a log-in: a path on this site, or any http
+	// or https address. "/profile" by default, as the next two.
+	PostLogin string
+	// ConnectAllow is where to go after a connection was made.
+	ConnectAllow string
+	// ConnectDeny is where to go after the user said no at the provider.
+	ConnectDeny string
+	// LoginPage is the application's log-in page. "/login" by default.
+	LoginPage string
+	// RegisterPage is the page of an unfinished sign-up; "/" and the provider's ID
+	// are added. URLPrefix and "/register" by default.
+	RegisterPage string
+
+	// NoFlash turns flash messages off.
+	NoFlash bool
+
+	// PostLoginSessionKey and PostConnectSessionKey name the sealed one-time
+	// cookies in which ReturnAfterLogin and ReturnAfterConnect leave an address.
+	// "post_oauth_login_url" and "post_oauth_connect_url" by default.
+	PostLoginSessionKey   string
+	PostConnectSessionKey string
+
+	// SignUp says what happens when somebody logs in through a provider whom
+	// nobody here is known by. Refuse by default; the others need Users to be a
+	// Registrar.
+	SignUp SignUp
+
+	// LinkVerifiedEmail lets such a log-in go to the local account with the same
+	// e-mail address, which is then connected. It happens only if the provider is
+	// trusted to verify addresses and says it did, if the local address is
+	// verified, and if that account has no connection to the provider yet. Users
+	// must be an EmailFinder.
+	LinkVerifiedEmail bool
+
+	// LegacyCallbacks makes GET /login/PROVIDER and GET /connect/PROVIDER
+	// callbacks, and sends them as redirect URIs, for applications that are
+	// registered at their providers that way.
+	LegacyCallbacks bool
+
+	// FlowTTL is how long a flow may take. 10 minutes by default.
+	FlowTTL time.Duration
+	// Timeout bounds each request to a provider. 15 seconds by default.
+	Timeout time.Duration
+	// AllowPrivateAddresses lets providers be on this machine or network.
+	AllowPrivateAddresses bool
+	// Transport carries the requests to providers, when not nil.
+	Transport http.RoundTripper
+
+	// OnEvent is told what happened, in order within a request, before it is
+	// answered. Nil: nobody is told.
+	OnEvent func(context.Context, Event)
+	// Logger is told what went wrong. slog.Default() by default.
+	Logger *slog.Logger
+	// Now tells the time. time.Now by default.
+	Now func() time.Time
+}
+
+// SignUp is what becomes of a log-in by somebody unknown.
+type SignUp string
+
+// The policies.
+const (
+	// Refuse sends them back to the log-in page.
+	Refuse SignUp = "refuse"
+	// Form keeps what the provider told for 30 minutes and shows the page at
+	// RegisterPage.
+	Form SignUp = "form"
+	// Auto makes an account at once. Where the provider gives no e-mail address it
+	// is Form.
+	Auto SignUp = "auto"
+)
+
+// defaults returns the config with its defaults, or an error that names the
+// first field that is wrong.
+func (c Config) defaults() (Config, error) {
+	origin, err := appURL(c.AppURL)
+	if err != nil {
+		return c, err
+	}
+	c.AppURL = origin
+	if !prefixes.MatchString(c.URLPrefix) {
+		return c, fmt.Errorf("social: URLPrefix %q: want \"\", or a path such as /social without a slash at its end", c.URLPrefix)
+	}
+	switch {
+	case c.Connections == nil:
+		return c, errors.New("social: Connections is missing")
+	case c.Users == nil:
+		return c, errors.New("social: Users is missing")
+	case c.Keys == nil:
+		return c, errors.New("social: Keys is missing")
+	}
+
+	set(&c.PostLogin, "/profile")
+	set(&c.ConnectAllow, "/profile")
+	set(&c.ConnectDeny, "/profile")
+	set(&c.LoginPage, "/login")
+	set(&c.RegisterPage, c.URLPrefix+"/register")
+	for name, page := range map[string]string{
+		"PostLogin": c.PostLogin, "ConnectAllow": c.ConnectAllow, "ConnectDeny": c.ConnectDeny,
+		"LoginPage": c.LoginPage, "RegisterPage": c.RegisterPage,
+	} {
+		if !reachable(page) {
+			return c, fmt.Errorf("social: %s %q: want a path, or an http or https address", name, page)
+		}
+	}
+	set(&c.PostLoginSessionKey, "post_oauth_login_url")
+	set(&c.PostConnectSessionKey, "post_oauth_connect_url")
+	for name, key := range map[string]string{
+		"PostLoginSessionKey": c.PostLoginSessionKey, "PostConnectSessionKey": c.PostConnectSessionKey,
+	} {
+		if !sessionKeys.MatchString(key) {
+			return c, fmt.Errorf("social: %s %q: want letters, digits, - and _", name, key)
+		}
+	}
+	if c.PostLoginSessionKey == c.PostConnectSessionKey {
+		return c, errors.New("social: PostLoginSessionKey and PostConnectSessionKey are the same")
+	}
+
+	switch c.SignUp {
+	case "":
+		c.SignUp = Refuse
+	case Refuse:
+	case Form, Auto:
+		if _, ok := c.Users.(Registrar); !ok {
+			return c, fmt.Errorf("social: SignUp %q needs Users to be a Registrar", c.SignUp)
+		}
+	default:
+		return c, fmt.Errorf("social: SignUp %q: want refuse, form or auto", c.SignUp)
+	}
+	if _, ok := c.Users.(EmailFinder); c.LinkVerifiedEmail && !ok {
+		return c, errors.New("social: LinkVerifiedEmail needs Users to be an EmailFinder")
+	}
+
+	if c.FlowTTL < 0 || c.Timeout < 0 {
+		return c, errors.New("social: FlowTTL and Timeout cannot be negative")
+	}
+	if c.FlowTTL == 0 {
+		c.FlowTTL = 10 * time.Minute
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 15 * time.Second
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c, nil
+}
+
+var (
+	prefixes    = regexp.MustCompile(`^(/[A-Za-z0-9_-][A-Za-z0-9._~-]*)*$`)
+	sessionKeys = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	providerIDs = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+)
+
+func set(field *string, value string) {
+	if *field == "" {
+		*field = value
+	}
+}
+
+// appURL returns the origin that an application is known by.
+func appURL(s string) (string, error) {
+	if s == "" {
+		return "", errors.New("social: AppURL is missing")
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Host == "" || u.Hostname() == "":
+		return "", errors.New("social: AppURL: want an address such as https://app.example.com")
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.Path != "" && u.Path != "/":
+		return "", errors.New("social: AppURL: want scheme and host only; a path goes into URLPrefix")
+	case u.Scheme == "https" || u.Scheme == "http" && local(u.Hostname()):
+		return u.Scheme + "://" + strings.ToLower(u.Host), nil
+	default:
+		return "", errors.New("social: AppURL: want https, or http on localhost")
+	}
+}
+
+func local(host string) bool {
+	host = strings.ToLower(host)
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// reachable reports whether an operator may send users there.
+func reachable(s string) bool {
+	if nexturl.Path(s) == s {
+		return true
+	}
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
+}

@@ -1,0 +1,12 @@
+// Package social lets people log in to an application with their accounts at
+// Google, GitHub, Facebook and others, connect those accounts, and lets the
+// application act for them through the providers' APIs.
+//
+// Begin with [New] and mount [Social.Handler]; package web has pages around it.
+// In a handler of the application, [Social.Connection] finds the signed-in
+// user's connection and [Social.Client] returns an [net/http.Client] whose
+// requests are signed and whose token is refreshed when due.
+//
+// [Users] is what the application has to bring: who is signed in, and how to
+// sign somebody in. Package accounts is a ready implementation.
+package social

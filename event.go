@@ -1,0 +1,85 @@
+package social
+
+import (
+	"context"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+)
+
+// An Event is something that happened: one of this package's types, or of
+// package vault's. Event() names it. No event carries a secret.
+type Event = vault.Event
+
+// LoginCompleted: a user logged in through a provider.
+type LoginCompleted struct {
+	ProviderID string
+	UserID     string
+}
+
+// LoginFailed: somebody whom nobody here is known by tried to log in.
+type LoginFailed struct {
+	ProviderID string
+	Profile    oauth.Profile // without Raw
+}
+
+// ConnectionCreated: a user has one more connection.
+type ConnectionCreated struct {
+	UserID     string
+	Connection vault.Connection
+}
+
+// ConnectionFailed: a user did not get what they asked for. Reason is
+// "connected" (the user has that connection already), "taken" (somebody else
+// has it), "different" (a reconnect with another account) or "gone" (the
+// connection was removed meanwhile).
+type ConnectionFailed struct {
+	UserID     string
+	ProviderID string
+	Reason     string
+}
+
+// ConnectionUpdated: a user authorized a connection anew.
+type ConnectionUpdated struct {
+	UserID     string
+	Connection vault.Connection
+}
+
+// ConnectionRemoved: a user removed one connection to a provider, or all.
+type ConnectionRemoved struct {
+	UserID     string
+	ProviderID string
+}
+
+// AccountCreated: somebody signed up through a provider.
+type AccountCreated struct {
+	UserID     string
+	ProviderID string
+}
+
+// Event returns "login_completed".
+func (LoginCompleted) Event() string { return "login_completed" }
+
+// Event returns "login_failed".
+func (LoginFailed) Event() string { return "login_failed" }
+
+// Event returns "connection_created".
+func (ConnectionCreated) Event() string { return "connection_created" }
+
+// Event returns "connection_failed".
+func (ConnectionFailed) Event() string { return "connection_failed" }
+
+// Event returns "connection_updated".
+func (ConnectionUpdated) Event() string { return "connection_updated" }
+
+// Event returns "connection_removed".
+func (ConnectionRemoved) Event() string { return "connection_removed" }
+
+// Event returns "account_created".
+func (AccountCreated) Event() string { return "account_created" }
+
+func (s *Social) emit(ctx context.Context, e Event) {
+	if s.cfg.OnEvent != nil {
+		s.cfg.OnEvent(ctx, e)
+	}
+}

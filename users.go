@@ -1,0 +1,66 @@
+package social
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// Users knows the application's users: who is signed in, and how to sign
+// somebody in. *accounts.Accounts is one; an application with users of its own
+// writes these three methods. They are safe for concurrent use.
+//
+// What more an implementation can do is found by type assertion: Registrar,
+// EmailFinder, PasswordHolder, Describer.
+type Users interface {
+	// CurrentUser returns the ID of the user signed in, or "". The context is a
+	// request's, as the application's own middleware prepared it.
+	CurrentUser(ctx context.Context) (userID string)
+
+	// SignIn starts a new session for the user and ends the one there was. via is
+	// the provider's ID. When next is not "", the log-in is not complete: the
+	// browser has to go there first, such as for a second factor. r's context may
+	// carry a transaction of the store; the answer's headers that SignIn wrote are
+	// withdrawn when it fails.
+	//
+	// An error with a method Refusal() string refuses this user (who is locked,
+	// for instance): the text is shown on the log-in page. Any other is an
+	// unexpected failure.
+	SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error)
+
+	// SignOut ends the session there is.
+	SignOut(w http.ResponseWriter, r *http.Request) error
+}
+
+// A Registrar makes accounts.
+type Registrar interface {
+	// Register makes an account. username may be "", and so may the password: the
+	// account then has none. verified says that somebody trusted vouches for the
+	// address. ctx may carry a transaction of the store.
+	//
+	// An error with the methods Field() string and Taken() bool refuses a field
+	// ("email", "username", "password"), because another account has the value
+	// when Taken; its text is fit for people.
+	Register(ctx context.Context, email, username string, password oauth.Secret, verified bool) (userID string, err error)
+}
+
+// An EmailFinder finds accounts by e-mail address.
+type EmailFinder interface {
+	// FindEmail returns the account with the address, or "", and whether the
+	// account's owner proved to own it.
+	FindEmail(ctx context.Context, email string) (userID string, verified bool, err error)
+}
+
+// A PasswordHolder tells who can log in without a provider. Where Users is
+// none, nobody can.
+type PasswordHolder interface {
+	HasPassword(ctx context.Context, userID string) (bool, error)
+}
+
+// A Describer says what may be told about a user as JSON. Where Users is none,
+// it is the ID.
+type Describer interface {
+	// DescribeUser returns a value that encodes as a JSON object with an "id".
+	DescribeUser(ctx context.Context, userID string) (any, error)
+}
