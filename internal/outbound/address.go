@@ -12,13 +12,13 @@ import (
 var ErrPrivate = errors.New("outbound: the address is not public")
 
 // reserved are the networks that are not public (IANA's special-purpose
-// registries) and that netip has no predicate for. The last four carry an IPv4
-// address inside.
+// registries) and that netip has no predicate for. Those of the last line carry
+// an IPv4 address inside.
 var reserved = prefixes(
 	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15",
 	"198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
 	"100::/64", "2001:db8::/32", "3fff::/20", "5f00::/16", "fec0::/10",
-	"64:ff9b::/96", "64:ff9b:1::/48", "2001::/23", "2002::/16",
+	"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/23", "2002::/16",
 )
 
 func prefixes(texts ...string) []netip.Prefix {
