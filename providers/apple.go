@@ -1,0 +1,175 @@
+package providers
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// AppleCredentials are those of a Services ID registered with Apple. Apple gives
+// no client secret but a private key, with which one is signed.
+type AppleCredentials struct {
+	ClientID   string       // the Services ID
+	TeamID     string       // ten characters
+	KeyID      string       // ten characters
+	PrivateKey oauth.Secret // the .p8 file: PEM, PKCS #8, P-256
+}
+
+// Apple is Sign in with Apple, OpenID Connect. Apple sends the name with the
+// callback, by the browser, and only the first time; it posts the callback from
+// its own site. The address may be one that Apple relays (privaterelay).
+func Apple(c AppleCredentials) *oauth.OIDC {
+	secret := &appleSecret{c: c}
+	return &oauth.OIDC{
+		OAuth2: oauth.OAuth2{
+			ID: "apple", Name: "Apple",
+			Credentials: oauth.Credentials{ID: c.ClientID},
+			Issuer:      "https://appleid.apple.com",
+			Endpoints: oauth.Endpoints{
+				Authorize: "https://appleid.apple.com/auth/authorize",
+				Token:     "https://appleid.apple.com/auth/token",
+				Keys:      "https://appleid.apple.com/auth/keys",
+				Revoke:    "https://appleid.apple.com/auth/revoke",
+			},
+			Scopes:       []string{"openid", "name", "email"},
+			FormPost:     true, // required when name or email is asked for
+			TokenAuth:    oauth.AuthPost,
+			TrustEmail:   true,
+			RegisterURL:  "https://developer.apple.com/account/resources/identifiers/list/serviceId",
+			ClientSecret: secret.at,
+			MapProfile:   appleProfile,
+		},
+		Algorithms:          []string{"RS256"},
+		UserInfo:            oauth.UserInfoNever, // there is no such endpoint
+		ProfileFromCallback: appleName,
+	}
+}
+
+// appleProfile reads the claims. Apple documents email_verified as a boolean or
+// the same as a string.
+func appleProfile(raw json.RawMessage) (oauth.Profile, error) {
+	var claims struct {
+		Subject  string `json:"sub"`
+		Email    string `json:"email"`
+		Verified any    `json:"email_verified"`
+	}
+	if err := json.Unmarshal(raw, &claims); err != nil {
+		return oauth.Profile{}, errors.New("apple: claims of an unexpected shape")
+	}
+	return oauth.Profile{
+		Subject:       claims.Subject,
+		DisplayName:   claims.Email,
+		Email:         claims.Email,
+		EmailVerified: claims.Email != "" && (claims.Verified == true || claims.Verified == "true"),
+	}, nil
+}
+
+// appleName adds the name from the callback's user parameter. It came by way of
+// the browser, so it is a name to show and nothing more.
+func appleName(p *oauth.Profile, callback url.Values) {
+	var user struct {
+		Name struct {
+			First string `json:"firstName"`
+			Last  string `json:"lastName"`
+		} `json:"name"`
+	}
+	if text := callback.Get("user"); len(text) > 4096 || json.Unmarshal([]byte(text), &user) != nil {
+		return
+	}
+	if name := strings.TrimSpace(user.Name.First + " " + user.Name.Last); name != "" {
+		p.FullName, p.DisplayName = name, name
+	}
+}
+
+const (
+	appleSecretLife  = 24 * time.Hour // Apple allows six months
+	appleSecretSpare = time.Hour
+)
+
+// An appleSecret signs the client secret and keeps it while it is good.
+type appleSecret struct {
+	c AppleCredentials
+
+	mu     sync.Mutex
+	key    *ecdsa.PrivateKey
+	signed oauth.Secret
+	until  time.Time
+}
+
+func (s *appleSecret) at(now time.Time) (oauth.Secret, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.signed != "" && now.Before(s.until.Add(-appleSecretSpare)) && now.After(s.until.Add(-appleSecretLife-time.Minute)) {
+		return s.signed, nil
+	}
+	if s.key == nil {
+		key, err := applePrivateKey(s.c.PrivateKey)
+		if err != nil {
+			return "", err
+		}
+		s.key = key
+	}
+	until := now.Add(appleSecretLife)
+	raw, err := signES256(s.key,
+		map[string]any{"alg": "ES256", "kid": s.c.KeyID},
+		map[string]any{
+			"iss": s.c.TeamID, "sub": s.c.ClientID, "aud": "https://appleid.apple.com",
+			"iat": now.Unix(), "exp": until.Unix(),
+		})
+	if err != nil {
+		return "", errors.New("apple: signing the client secret failed")
+	}
+	s.signed, s.until = oauth.Secret(raw), until
+	return s.signed, nil
+}
+
+// signES256 makes a JWS in compact form (RFC 7515 §3.1, RFC 7518 §3.4).
+func signES256(key *ecdsa.PrivateKey, header, claims map[string]any) (string, error) {
+	h, err := json.Marshal(header)
+	if err != nil {
+		return "", err
+	}
+	c, err := json.Marshal(claims)
+	if err != nil {
+		return "", err
+	}
+	b64 := base64.RawURLEncoding
+	input := b64.EncodeToString(h) + "." + b64.EncodeToString(c)
+	sum := sha256.Sum256([]byte(input))
+	r, t, err := ecdsa.Sign(rand.Reader, key, sum[:])
+	if err != nil {
+		return "", err
+	}
+	var sig [64]byte
+	r.FillBytes(sig[:32])
+	t.FillBytes(sig[32:])
+	return input + "." + b64.EncodeToString(sig[:]), nil
+}
+
+func applePrivateKey(text oauth.Secret) (*ecdsa.PrivateKey, error) {
+	block, _ := pem.Decode([]byte(text.Reveal()))
+	if block == nil {
+		return nil, errors.New("apple: PrivateKey is not PEM")
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, errors.New("apple: PrivateKey is not PKCS #8")
+	}
+	key, ok := parsed.(*ecdsa.PrivateKey)
+	if !ok || key.Curve != elliptic.P256() {
+		return nil, errors.New("apple: PrivateKey is not a P-256 key")
+	}
+	return key, nil
+}

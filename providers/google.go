@@ -1,0 +1,35 @@
+package providers
+
+import (
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// Google is Sign in with Google, OpenID Connect. It asks for a refresh token
+// (access_type=offline); Google gives one at the first consent only, unless the
+// authorization request says prompt=consent.
+func Google(c oauth.Credentials) *oauth.OIDC {
+	return &oauth.OIDC{
+		OAuth2: oauth.OAuth2{
+			ID: "google", Name: "Google", Credentials: c,
+			Issuer: "https://accounts.google.com",
+			Endpoints: oauth.Endpoints{
+				Authorize: "https://accounts.google.com/o/oauth2/v2/auth",
+				Token:     "https://oauth2.googleapis.com/token",
+				UserInfo:  "https://openidconnect.googleapis.com/v1/userinfo",
+				Keys:      "https://www.googleapis.com/oauth2/v3/certs",
+				Revoke:    "https://oauth2.googleapis.com/revoke",
+				API:       "https://www.googleapis.com/",
+			},
+			Scopes:      []string{"openid", "email", "profile"},
+			AuthParams:  url.Values{"access_type": {"offline"}},
+			APIHosts:    []string{".googleapis.com"},
+			TrustEmail:  true,
+			RegisterURL: "https://console.cloud.google.com/auth/clients",
+		},
+		Algorithms: []string{"RS256"},
+		// Google documents both forms of its issuer.
+		MatchIssuer: func(iss string, _ map[string]any) bool { return iss == "accounts.google.com" },
+	}
+}
