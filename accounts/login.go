@@ -18,8 +18,16 @@ var (
 	// nobody can tell, by the time it took neither.
 	ErrCredentials = errors.New("accounts: wrong e-mail address, username or password")
 	// ErrInactive: the user exists and is who they say, and may not sign in.
-	ErrInactive = errors.New("accounts: the user is not active")
+	// The package social shows its Refusal().
+	ErrInactive error = refusal{}
 )
+
+type refusal struct{}
+
+func (refusal) Error() string { return "accounts: the user is not active" }
+
+// Refusal returns the text for the person.
+func (refusal) Refusal() string { return "This account is not active" }
 
 // ViaPassword is the Via of sessions that began with a password.
 const ViaPassword = "password"

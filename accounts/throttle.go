@@ -21,6 +21,9 @@ func (e *ThrottledError) Error() string {
 	return fmt.Sprintf("accounts: too many attempts, try again in %v", e.RetryAfter)
 }
 
+// Wait returns RetryAfter, for those who do not know this package.
+func (e *ThrottledError) Wait() time.Duration { return e.RetryAfter }
+
 func (a *Accounts) throttled(now, ends time.Time) error {
 	wait := ends.Sub(now).Round(time.Second)
 	return &ThrottledError{RetryAfter: max(wait, time.Second)}
