@@ -136,12 +136,20 @@ func (s *Social) announce(ctx context.Context, made account) {
 func (v *visit) autoSignUp(ctx context.Context, f *flow, g *oauth.Grant) {
 	var made account
 	next, err := v.signIn(ctx, v.w, v.r, v.provider.ID, func(ctx context.Context) (string, error) {
-		var err error
+		// Asked again inside, where a store that lets one transaction write at a
+		// time shows what the winner did.
+		_, err := v.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject)
+		if err == nil {
+			return "", vault.ErrTaken
+		}
+		if !errors.Is(err, vault.ErrNoConnection) {
+			return "", err
+		}
 		made, err = v.register(ctx, g, SignUpForm{Email: g.Profile.Email})
 		return made.userID, err
 	})
 	var field interface{ Taken() bool }
-	var throttled interface{ RetryAfter() time.Duration }
+	var throttled interface{ Wait() time.Duration }
 	switch {
 	case err == nil:
 		v.announce(ctx, made)
@@ -155,7 +163,11 @@ func (v *visit) autoSignUp(ctx context.Context, f *flow, g *oauth.Grant) {
 		// The provider's address is none that the application takes.
 		v.offerSignUp(ctx, f, g)
 	case errors.As(err, &throttled):
-		v.throttled(throttled.RetryAfter())
+		if c, err := v.winner(ctx, g); err == nil {
+			v.logInAs(ctx, f, c, g)
+			return
+		}
+		v.throttled(throttled.Wait())
 	default:
 		v.notSignedIn(err)
 	}

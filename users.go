@@ -41,7 +41,8 @@ type Registrar interface {
 	//
 	// An error with the methods Field() string and Taken() bool refuses a field
 	// ("email", "username", "password"), because another account has the value
-	// when Taken; its text is fit for people.
+	// when Taken; its text is fit for people. One with Wait() time.Duration is
+	// answered 429.
 	Register(ctx context.Context, email, username string, password oauth.Secret, verified bool) (userID string, err error)
 }
 
