@@ -77,19 +77,19 @@ func (m Mapping) check() error {
 		open := false
 		for _, c := range f.expr {
 			if c == '{' && open || c == '}' && !open || open && (c == ' ' || c == '|') {
-				return fmt.Errorf("Profile.%s: the braces of %q do not match", f.name, f.expr)
+				return fmt.Errorf("the braces of Profile.%s, %q, do not match", f.name, f.expr)
 			}
 			open = c == '{' || open && c != '}'
 		}
 		if open {
-			return fmt.Errorf("Profile.%s: the braces of %q do not match", f.name, f.expr)
+			return fmt.Errorf("the braces of Profile.%s, %q, do not match", f.name, f.expr)
 		}
 	}
 	if m.Subject == "" {
 		return errors.New("Profile.Subject is missing")
 	}
 	if strings.Contains(m.Subject, " ") {
-		return fmt.Errorf("Profile.Subject: %q joins paths that may be missing; write {a}/{b}", m.Subject)
+		return fmt.Errorf("in Profile.Subject, %q joins paths that may be missing; write {a}/{b}", m.Subject)
 	}
 	return nil
 }

@@ -9,9 +9,13 @@ import (
 )
 
 // OAuth2 is a provider that speaks OAuth 2.0 (RFC 6749) with PKCE (RFC 7636).
+// ID, Credentials.ID, the endpoints Authorize, Token and UserInfo, and
+// Profile.Subject (or MapProfile) are required. Without a secret or key the
+// client is a public one (RFC 8252).
 type OAuth2 struct {
-	ID, Name string
+	ID, Name string // Name is ID when empty
 	Credentials
+	// Endpoints.Revoke may hold {client_id}, which stands for it.
 	Endpoints Endpoints
 	Scopes    []string
 
@@ -26,8 +30,8 @@ type OAuth2 struct {
 
 	// TokenAuth is AuthBasic when empty.
 	TokenAuth TokenAuth
-	// PrivateKey is a PEM key (PKCS #8, EC or RSA) for AuthPrivateKeyJWT, with
-	// its optional KeyID.
+	// PrivateKey is a PEM key (EC, RSA or Ed25519; PKCS #8, SEC 1 or PKCS #1) for
+	// AuthPrivateKeyJWT, with its optional KeyID.
 	PrivateKey Secret
 	KeyID      string
 
@@ -35,10 +39,13 @@ type OAuth2 struct {
 	// code_challenge. It costs security; the catalog sets it where it must.
 	WithoutPKCE bool
 
-	ScopeSeparator string     // " " when empty
-	AuthParams     url.Values // further parameters of the authorization request
-	TokenParams    url.Values // of the token request
-	RefreshParams  url.Values // of the refresh request
+	ScopeSeparator string // " " when empty
+
+	// Further parameters of the authorization, token and refresh request. None
+	// may be one that the protocol sets.
+	AuthParams    url.Values
+	TokenParams   url.Values
+	RefreshParams url.Values
 
 	// Use is how API requests carry the token; APIParams and APIHeader go with
 	// each of them where they are not already set.

@@ -36,25 +36,39 @@ func child(value []byte, step string) (found []byte) {
 	}
 	rest := trimLeft(value[1:])
 	for i := 0; rest[0] != '}' && rest[0] != ']'; i++ {
-		match := i == want
+		var name, v []byte
 		if object {
-			end := valueEnd(rest)
-			match = nameIs(rest[:end], step)
-			rest = trimLeft(rest[end:])
-			rest = trimLeft(rest[1:]) // the colon
-		}
-		if match {
-			found = rest
-			if !object {
-				return found
+			name, v, rest = member(rest)
+			if nameIs(name, step) {
+				found = v
 			}
+			continue
 		}
-		rest = trimLeft(rest[valueEnd(rest):])
-		if rest[0] == ',' {
-			rest = trimLeft(rest[1:])
+		if v, rest = element(rest); i == want {
+			return v
 		}
 	}
 	return found
+}
+
+// member splits what is left of an object's inside into its next name, still
+// quoted, its value, and the rest.
+func member(inside []byte) (name, value, rest []byte) {
+	end := valueEnd(inside)
+	colon := trimLeft(inside[end:])
+	value, rest = element(trimLeft(colon[1:]))
+	return inside[:end], value, rest
+}
+
+// element splits what is left of an array's inside into its next value and the
+// rest.
+func element(inside []byte) (value, rest []byte) {
+	end := valueEnd(inside)
+	rest = trimLeft(inside[end:])
+	if rest[0] == ',' {
+		rest = trimLeft(rest[1:])
+	}
+	return inside[:end], rest
 }
 
 func nameIs(quoted []byte, name string) bool {

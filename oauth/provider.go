@@ -66,7 +66,7 @@ type Description struct {
 // A Request asks a Client to begin a flow.
 type Request struct {
 	RedirectURI string
-	State       string // at least 128 random bits; unused by OAuth 1.0a
+	State       string // at least 128 random bits, 22 characters; unused by OAuth 1.0a
 
 	// Scopes replace the provider's default ones when not nil.
 	Scopes []string
@@ -152,7 +152,10 @@ type Client interface {
 	Allows(*url.URL) bool
 }
 
-// A Refresher is a Client whose tokens can be refreshed.
+// A Refresher is a Client whose tokens can be refreshed. Whether the provider
+// gives refresh tokens at all is said by Description.Refresh: where it does
+// not, or this token has none, Refresh fails with Kind Rejected and
+// errors.ErrUnsupported, without a call.
 type Refresher interface {
 	// Refresh trades the refresh token for a new Token. The answer keeps what
 	// the provider left out: refresh token, scopes. A *ProviderError says by its
@@ -162,9 +165,11 @@ type Refresher interface {
 }
 
 // A Revoker is a Client that can end a token at the provider (RFC 7009 or the
-// provider's own way).
+// provider's own way). Whether the provider has one is said by
+// Description.Revoke (of OpenID Connect: may have one); where it has not,
+// Revoke fails with errors.ErrUnsupported, without a call.
 type Revoker interface {
 	// Revoke ends the token, refresh token first. A token the provider does not
-	// know is no error.
+	// know is no error. A *ProviderError of Kind Transient is worth trying again.
 	Revoke(context.Context, Token) error
 }

@@ -1,0 +1,132 @@
+package oauth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// minState is what 128 bits take in base64.
+const minState = 22
+
+// isReserved reports whether the protocol itself sets a parameter. Servers that
+// ignore case exist.
+func isReserved(name string) bool {
+	switch strings.ToLower(name) {
+	case "response_type", "response_mode", "client_id", "redirect_uri", "scope", "state", "nonce", "max_age",
+		"code_challenge", "code_challenge_method", "request", "request_uri",
+		"grant_type", "code", "code_verifier", "refresh_token", "client_secret", "client_assertion", "client_assertion_type":
+		return true
+	}
+	return false
+}
+
+func firstReserved(params url.Values) string {
+	for name := range params {
+		if isReserved(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// startOf writes the part of the authorization request that is always the
+// same.
+func startOf(p *OAuth2) (string, error) {
+	if err := checkAddress("Endpoints.Authorize", p.Endpoints.Authorize); err != nil {
+		return "", err
+	}
+	u, _ := url.Parse(p.Endpoints.Authorize) // RFC 6749 §3.1: it may have a query
+	if name := firstReserved(u.Query()); name != "" {
+		return "", fmt.Errorf("Endpoints.Authorize may not set %s", name)
+	}
+	start := p.Endpoints.Authorize
+	switch {
+	case u.RawQuery != "":
+		start += "&"
+	case !strings.HasSuffix(start, "?"):
+		start += "?"
+	}
+	start += "response_type=code&client_id=" + url.QueryEscape(p.Credentials.ID)
+	if p.FormPost {
+		start += "&response_mode=form_post"
+	}
+	return start, nil
+}
+
+// begin starts a flow. extra are parameters of a protocol above, such as nonce.
+func (c *oauth2Client) begin(_ context.Context, r Request, extra url.Values) (*Pending, error) {
+	if name := firstReserved(r.Params); name != "" {
+		return nil, fmt.Errorf("oauth: %s: Params may not set %s", c.p.ID, name)
+	}
+	if len(r.State) < minState {
+		return nil, fmt.Errorf("oauth: %s: State is shorter than %d characters", c.p.ID, minState)
+	}
+	if err := checkRedirect(r.RedirectURI); err != nil {
+		return nil, fmt.Errorf("oauth: %s: %w", c.p.ID, err)
+	}
+	scopes := r.Scopes
+	if scopes == nil {
+		scopes = c.p.Scopes
+	}
+	p := &Pending{State: r.State, RedirectURI: r.RedirectURI, Scopes: slices.Clone(scopes)}
+
+	var b strings.Builder
+	b.Grow(len(c.start) + 512)
+	b.WriteString(c.start)
+	write := func(name, value string) {
+		b.WriteByte('&')
+		b.WriteString(url.QueryEscape(name))
+		b.WriteByte('=')
+		b.WriteString(url.QueryEscape(value))
+	}
+	write("redirect_uri", r.RedirectURI)
+	if len(scopes) > 0 {
+		separator := c.p.ScopeSeparator
+		if separator == "" {
+			separator = " "
+		}
+		write("scope", strings.Join(scopes, separator))
+	}
+	write("state", r.State)
+	if !c.p.WithoutPKCE {
+		p.Verifier = Secret(rand.Text() + rand.Text()) // 52 characters, 256 bits (RFC 7636 §4.1)
+		sum := sha256.Sum256([]byte(p.Verifier))
+		write("code_challenge", base64.RawURLEncoding.EncodeToString(sum[:]))
+		write("code_challenge_method", "S256")
+	}
+	writeAll := func(params, except url.Values) {
+		for name, values := range params {
+			if _, replaced := except[name]; replaced {
+				continue
+			}
+			for _, value := range values {
+				write(name, value)
+			}
+		}
+	}
+	writeAll(extra, nil)
+	writeAll(r.Params, nil)
+	writeAll(c.p.AuthParams, r.Params)
+	p.URL = b.String()
+	return p, nil
+}
+
+// checkRedirect accepts what RFC 8252 does too: loopback addresses and
+// private-use schemes.
+func checkRedirect(address string) error {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil, !u.IsAbs(), u.Fragment != "", u.User != nil:
+		return errors.New("RedirectURI is not an absolute address without a fragment")
+	case (u.Scheme == "http" || u.Scheme == "https") && u.Host == "":
+		return errors.New("RedirectURI has no host")
+	}
+	return nil
+}

@@ -1,0 +1,65 @@
+package oauth
+
+import (
+	"crypto/subtle"
+	"net/url"
+)
+
+// checkCallback holds the callback's parameters against the flow that began,
+// and returns the code. No request has been sent by then.
+func (c *oauth2Client) checkCallback(p *Pending, answer url.Values) (code string, err error) {
+	for _, name := range [...]string{"state", "code", "error", "iss"} {
+		if len(answer[name]) > 1 { // RFC 6749 §3.1
+			return "", &CallbackError{name + " stands more than once"}
+		}
+	}
+	state := answer.Get("state")
+	if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(p.State)) != 1 {
+		return "", &CallbackError{"state is not the one of this flow"}
+	}
+	if err := c.checkIssuer(answer); err != nil {
+		return "", err
+	}
+	if answer.Has("error") {
+		if answer.Has("code") {
+			return "", &CallbackError{"code and error stand together"}
+		}
+		return "", c.deniedOrFailed(answer)
+	}
+	if code = answer.Get("code"); code == "" {
+		return "", &CallbackError{"code is missing"}
+	}
+	return code, nil
+}
+
+// checkIssuer compares iss (RFC 9207 §2.4), on errors too.
+func (c *oauth2Client) checkIssuer(answer url.Values) error {
+	if !answer.Has("iss") {
+		if c.p.RequireIssuer {
+			return &CallbackError{"iss is missing"}
+		}
+		return nil
+	}
+	if c.p.Issuer != "" && answer.Get("iss") != c.p.Issuer {
+		return &CallbackError{"iss is not the issuer of this provider"}
+	}
+	return nil
+}
+
+// deniedOrFailed tells the user's no from everything else that goes wrong at
+// the authorization endpoint (RFC 6749 §4.1.2.1).
+func (c *oauth2Client) deniedOrFailed(answer url.Values) error {
+	code := answer.Get("error")
+	switch code {
+	case "access_denied", "user_denied",
+		"user_cancelled_login", "user_cancelled_authorize": // LinkedIn, Apple
+		return ErrDenied
+	}
+	if answer.Get("error_reason") == "user_denied" { // Facebook
+		return ErrDenied
+	}
+	if code = plainCode(code); code == "" {
+		code = "error"
+	}
+	return &ProviderError{Kind: kindOf(0, code), ProviderID: c.p.ID, Op: "callback", Code: code}
+}

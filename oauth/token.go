@@ -1,0 +1,82 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// exchange trades the callback's code for a token (RFC 6749 §4.1.3).
+func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string) (*Token, error) {
+	form := make(url.Values, 8)
+	form.Set("grant_type", "authorization_code")
+	form.Set("code", code)
+	form.Set("redirect_uri", p.RedirectURI)
+	if !c.p.WithoutPKCE {
+		form.Set("code_verifier", p.Verifier.Reveal())
+	}
+	return c.ask(ctx, "token", form, c.p.TokenParams, Token{Scopes: p.Scopes})
+}
+
+// Refresh trades the refresh token (RFC 6749 §6).
+func (c *oauth2Client) Refresh(ctx context.Context, t Token) (*Token, error) {
+	if c.p.NoRefresh || t.Refresh == "" {
+		return nil, c.failure(Rejected, "refresh", errors.ErrUnsupported)
+	}
+	form := make(url.Values, 6)
+	form.Set("grant_type", "refresh_token")
+	form.Set("refresh_token", t.Refresh.Reveal())
+	return c.ask(ctx, "refresh", form, c.p.RefreshParams, t)
+}
+
+// ask sends a form to the token endpoint.
+func (c *oauth2Client) ask(ctx context.Context, op string, form, params url.Values, before Token) (*Token, error) {
+	for name, values := range params {
+		form[name] = values
+	}
+	req, err := c.post(ctx, c.p.Endpoints.Token, form)
+	if err != nil {
+		return nil, c.failure(Operator, op, err)
+	}
+	a, err := c.env.call(req)
+	if err != nil {
+		return nil, unanswered(c.p.ID, op, err)
+	}
+	t, ok := parseToken(a.body)
+	if t.code == "invalid_request" && op == "refresh" && t.quirk == "Value passed for the token was invalid." {
+		t.code = "invalid_grant" // X says it so
+	}
+	good := a.status >= 200 && a.status < 300
+	switch {
+	case !good, t.code != "", !ok:
+		return nil, a.failed(c.p.ID, op, t.code, c.env.Now())
+	case t.access == "":
+		f := c.failure(Invalid, op, errors.New("the answer has no access token"))
+		f.Status = a.status
+		return nil, f
+	}
+	return t.token(before, c.env.Now()), nil
+}
+
+// post makes a form request that proves who the client is.
+func (c *oauth2Client) post(ctx context.Context, address string, form url.Values) (*http.Request, error) {
+	header, err := c.auth.prove(form, address, c.env.Now())
+	if err != nil {
+		return nil, err
+	}
+	if c.p.PrepareToken != nil {
+		c.p.PrepareToken(form)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, errors.New("the address is not a URL")
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	if header != "" {
+		req.Header.Set("Authorization", header)
+	}
+	return req, nil
+}

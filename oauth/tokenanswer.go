@@ -1,0 +1,162 @@
+package oauth
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A tokenAnswer is what a token endpoint says (RFC 6749 §5.1, §5.2), read as
+// generously as it can be: a rotated refresh token must not be lost to an odd
+// field beside it.
+type tokenAnswer struct {
+	access, refresh, id, typ string
+
+	lifetime time.Duration // 0 when unknown
+	scopes   []string      // nil when not named
+	code     string        // of an error
+	quirk    string        // error_description, for judging only
+}
+
+// maxLifetime keeps an expiry within what every clock and database can hold.
+const maxLifetime = 100 * 365 * 24 * time.Hour
+
+// parseToken reads JSON, or a form under whatever content type it came. ok is
+// false for what is neither.
+func parseToken(body []byte) (t tokenAnswer, ok bool) {
+	body = bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\xef\xbb\xbf"))
+	switch {
+	case len(body) == 0:
+		return t, false
+	case body[0] == '{':
+		if !json.Valid(body) {
+			return t, false
+		}
+		t.readJSON(body)
+		return t, true
+	}
+	if bytes.ContainsAny(body, "<\n{") || !bytes.Contains(body, []byte("=")) {
+		return t, false
+	}
+	form, _ := url.ParseQuery(string(body))
+	t.readForm(form)
+	return t, t.access != "" || t.code != ""
+}
+
+func (t *tokenAnswer) readJSON(object []byte) {
+	var expires time.Duration
+	named, refused := false, false
+	for rest := trimLeft(object[1:]); rest[0] != '}'; {
+		var name, value []byte
+		name, value, rest = member(rest)
+		switch string(name) {
+		case `"access_token"`:
+			t.access = plainText(value)
+		case `"refresh_token"`:
+			t.refresh = plainText(value)
+		case `"id_token"`:
+			t.id = plainText(value)
+		case `"token_type"`:
+			t.typ = plainText(value)
+		case `"expires_in"`:
+			t.lifetime, named = lifetime(plainText(value)), true
+		case `"expires"`:
+			expires = lifetime(plainText(value))
+		case `"scope"`:
+			t.scopes = scopeList(value)
+		case `"error"`:
+			t.code = errorCode(value)
+		case `"error_description"`:
+			t.quirk = plainText(value)
+		case `"ok"`:
+			refused = string(value) == "false"
+		}
+	}
+	if !named {
+		t.lifetime = expires
+	}
+	if refused && t.code == "" {
+		t.code = "error"
+	}
+}
+
+func (t *tokenAnswer) readForm(form url.Values) {
+	t.access, t.refresh, t.id = form.Get("access_token"), form.Get("refresh_token"), form.Get("id_token")
+	t.typ = form.Get("token_type")
+	if form.Has("expires_in") {
+		t.lifetime = lifetime(form.Get("expires_in"))
+	} else {
+		t.lifetime = lifetime(form.Get("expires"))
+	}
+	t.scopes = splitScopes(form.Get("scope"))
+	t.code = plainCode(form.Get("error"))
+	t.quirk = form.Get("error_description")
+}
+
+// lifetime reads seconds in any notation. What is not a positive number is
+// unknown.
+func lifetime(text string) time.Duration {
+	seconds, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	switch {
+	case err != nil && !math.IsInf(seconds, 1), math.IsNaN(seconds), seconds <= 0:
+		return 0
+	case seconds >= maxLifetime.Seconds():
+		return maxLifetime
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
+func scopeList(value []byte) []string {
+	if len(value) > 0 && value[0] == '[' {
+		var list []json.RawMessage
+		if json.Unmarshal(value, &list) != nil {
+			return nil
+		}
+		var scopes []string
+		for _, v := range list {
+			if s := plainText(v); s != "" {
+				scopes = append(scopes, s)
+			}
+		}
+		return scopes
+	}
+	return splitScopes(plainText(value))
+}
+
+func splitScopes(text string) []string {
+	if text == "" {
+		return nil
+	}
+	scopes := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' })
+	if len(scopes) == 0 {
+		return nil
+	}
+	return scopes
+}
+
+// token makes the Token of an answer. before holds what the answer may leave
+// out (RFC 6749 §5.1, §6).
+func (t *tokenAnswer) token(before Token, now time.Time) *Token {
+	out := &Token{
+		Access: Secret(t.access), Secret: before.Secret,
+		Refresh: Secret(t.refresh), ID: Secret(t.id), Type: t.typ, Scopes: t.scopes,
+	}
+	if out.Refresh == "" {
+		out.Refresh = before.Refresh
+	}
+	if out.ID == "" {
+		out.ID = before.ID
+	}
+	if out.Scopes == nil {
+		out.Scopes = slices.Clone(before.Scopes)
+	}
+	if t.lifetime > 0 {
+		out.Expiry = now.Add(t.lifetime)
+	}
+	return out
+}
