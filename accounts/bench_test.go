@@ -1,0 +1,88 @@
+package accounts_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/memstore"
+)
+
+// BenchmarkSignedInRequest is what a signed-in request costs over a bare
+// handler, with a store that costs nothing.
+func BenchmarkSignedInRequest(b *testing.B) {
+	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "https://app.example.com"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	u, err := acc.Create(b.Context(), accounts.NewUser{Email: "matt@lp.com"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	bare := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {})
+	w := httptest.NewRecorder()
+	if _, err := acc.SignIn(w, httptest.NewRequest("POST", "/", nil), u.ID, "google"); err != nil {
+		b.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	for _, c := range w.Result().Cookies() {
+		r.AddCookie(c)
+	}
+	for name, h := range map[string]http.Handler{
+		"bare":      bare,
+		"anonymous": acc.Middleware(bare),
+		"signed-in": acc.Middleware(acc.RequireLogin(bare)),
+	} {
+		b.Run(name, func(b *testing.B) {
+			r := r
+			if name == "anonymous" {
+				r = httptest.NewRequest("GET", "/", nil)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				h.ServeHTTP(w, r)
+			}
+		})
+	}
+}
+
+// BenchmarkLogIns is 100 log-ins with a password, so many of them at once.
+// peak-MiB is the most memory that the heap's objects took, garbage included.
+func BenchmarkLogIns(b *testing.B) {
+	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "https://app.example.com"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := acc.Create(b.Context(), accounts.NewUser{Email: "matt@lp.com", Password: password}); err != nil {
+		b.Fatal(err)
+	}
+	for _, parallel := range []int{2, 100} {
+		b.Run(fmt.Sprint(parallel), func(b *testing.B) {
+			var peak atomic.Uint64
+			for b.Loop() {
+				var group sync.WaitGroup
+				for range parallel {
+					group.Go(func() {
+						for range 100 / parallel {
+							r := httptest.NewRequest("POST", "/", nil)
+							if _, err := acc.LogIn(httptest.NewRecorder(), r, "matt@lp.com", password, false); err != nil {
+								b.Error(err)
+							}
+							var m runtime.MemStats
+							runtime.ReadMemStats(&m)
+							for old := peak.Load(); m.HeapAlloc > old && !peak.CompareAndSwap(old, m.HeapAlloc); old = peak.Load() {
+							}
+						}
+					})
+				}
+				group.Wait()
+			}
+			b.ReportMetric(float64(peak.Load())/(1<<20), "peak-MiB")
+		})
+	}
+}

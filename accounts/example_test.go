@@ -1,0 +1,79 @@
+package accounts_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/oauth"
+)
+
+func Example() {
+	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "http://localhost:8080"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /profile", acc.RequireLogin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "Hello %s", accounts.Current(r.Context()).Email)
+	})))
+	server := httptest.NewServer(acc.Middleware(mux))
+	defer server.Close()
+
+	client := server.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	res, err := client.Get(server.URL + "/profile")
+	if err != nil {
+		log.Fatal(err)
+	}
+	io.Copy(io.Discard, res.Body)
+	res.Body.Close()
+	fmt.Println(res.StatusCode, res.Header.Get("Location"))
+	// Output: 303 /login?next=%2Fprofile
+}
+
+func ExampleAccounts_LogIn() {
+	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "http://localhost:8080"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	http.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
+		next, err := acc.LogIn(w, r, r.PostFormValue("email"), oauth.Secret(r.PostFormValue("password")), r.PostFormValue("remember") != "")
+		var throttled *accounts.ThrottledError
+		switch {
+		case err == nil && next == "":
+			http.Redirect(w, r, "/profile", http.StatusSeeOther)
+		case err == nil:
+			http.Redirect(w, r, next, http.StatusSeeOther)
+		case errors.Is(err, accounts.ErrCredentials), errors.Is(err, accounts.ErrInactive):
+			http.Error(w, "That did not work.", http.StatusUnauthorized)
+		case errors.As(err, &throttled):
+			w.Header().Set("Retry-After", strconv.Itoa(int(throttled.RetryAfter.Seconds())))
+			http.Error(w, "Too many attempts.", http.StatusTooManyRequests)
+		default: // accounts.ErrBusy, or the store failed
+			http.Error(w, "Try again soon.", http.StatusServiceUnavailable)
+		}
+	})
+}
+
+func ExampleAccounts_Create() {
+	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "http://localhost:8080"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	u, err := acc.Create(context.Background(), accounts.NewUser{Email: "matt@lp.com", Password: "password", Verified: true})
+	fmt.Println(u.Email, u.Active, err)
+	_, err = acc.Create(context.Background(), accounts.NewUser{Email: "MATT@lp.com"})
+	var field *accounts.FieldError
+	fmt.Println(errors.As(err, &field) && field.Taken(), err)
+	// Output:
+	// matt@lp.com true <nil>
+	// true MATT@lp.com is already associated with an account
+}
