@@ -142,3 +142,14 @@ func (p *Provider) keyFor(app *App) (*signingKey, error) {
 	}
 	return nil, fmt.Errorf("socialtest: %s signs no ID token with %q", p.ID(), alg)
 }
+
+// public returns the public half, nil when there is none.
+func (k *signingKey) public() crypto.PublicKey {
+	switch {
+	case k.rsa != nil:
+		return &k.rsa.PublicKey
+	case k.ec != nil:
+		return &k.ec.PublicKey
+	}
+	return nil
+}

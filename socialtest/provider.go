@@ -29,6 +29,7 @@ type Provider struct {
 	requests map[string]*requestToken
 	nonces   map[string]time.Time
 	posts    []Post
+	postID   int
 }
 
 // automatic is how authorization requests are answered without a page.

@@ -1,62 +1,115 @@
-// Package sqlstore keeps connections, users and sessions in a SQL database.
+// Package sqlstore keeps connections, users and sessions in a SQL database: a
+// Store is a vault.Store, a vault.Transactor and an accounts.Store in one.
+//
+// Most programs open it with package sqlstore/sqlite. New takes a *sql.DB that
+// the application opened, with whatever driver; this package imports none.
+// Migrate makes the tables, or brings them up to date.
+//
+// # Transactions
+//
+// InTx puts a transaction into the context; every method called with that
+// context joins it, those of both contracts. Inside it, use that context for
+// every call to the store: a call with another one waits for a connection which
+// the transaction may hold.
+//
+// # What is stored
+//
+// The tables are named connections, users, sessions, roles, user_roles, claims,
+// parcels and attempts, each behind the prefix. Times are whole microseconds.
+// Tokens are stored as the vault sealed them, sessions as hashes.
 package sqlstore
 
 import (
-	"context"
 	"database/sql"
 	"errors"
-	"time"
+	"fmt"
+	"regexp"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/vault"
 )
 
-// A Dialect is a kind of SQL database.
-type Dialect int
-
-// The dialects.
-const SQLite Dialect = 1
-
-// Config says which database a Store uses.
+// Config says where a Store keeps its rows.
 type Config struct {
-	DB      *sql.DB // writes and transactions
-	ReadDB  *sql.DB // reads outside transactions; DB when nil
+	// DB serves writes and transactions. On SQLite it should have one connection
+	// and begin its transactions as IMMEDIATE, as package sqlite does it.
+	DB *sql.DB
+	// ReadDB serves reads outside of transactions; DB when nil.
+	ReadDB  *sql.DB
 	Dialect Dialect
-	Prefix  string // of the tables' names; "social_" when empty
-	// OnClose is called by Store.Close.
+	// Prefix begins the names of the tables: letters, digits and underscores.
+	// "social_" when empty.
+	Prefix string
+	// OnClose is what Close calls when the statements are closed, to close the
+	// databases. Nil leaves them open.
 	OnClose func() error
 }
 
-// A Store keeps everything in one database.
+// A Store keeps everything in one SQL database. It is safe for concurrent use,
+// and several processes may each have one on the same database.
 type Store struct {
-	connections
-	people
+	db, readDB *sql.DB
+	dialect    Dialect
+	prefix     string
+	onClose    func() error
+
+	statements []*statement
+	connection connectionStatements
+	lease      leaseStatements
+	parcel     parcelStatements
+	user       userStatements
+	session    sessionStatements
+	role       roleStatements
+	attempt    attemptStatements
+	expired    []*statement
 }
 
-type connections interface{ vault.Store }
-type people interface{ accounts.Store }
+var (
+	_ vault.Store      = (*Store)(nil)
+	_ vault.Transactor = (*Store)(nil)
+	_ accounts.Store   = (*Store)(nil)
+)
 
-var errSoon = errors.New("sqlstore: not there yet")
+var plainPrefix = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,31}$`)
 
-// New returns a store.
-func New(c Config) (*Store, error) { return nil, errSoon }
-
-// Migrate brings the schema up.
-func (s *Store) Migrate(ctx context.Context) error { return errSoon }
-
-// Clean deletes what has expired and says how many rows.
-func (s *Store) Clean(ctx context.Context, now time.Time) (int, error) { return 0, errSoon }
-
-// Close closes the statements, and the database that sqlite.Open opened.
-func (s *Store) Close() error { return errSoon }
-
-// InTx implements vault.Transactor.
-func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) error { return errSoon }
-
-// A State is how the database's schema stands to the program's.
-type State struct {
-	Current, Latest int64 // versions: the database's and the program's
+// New returns a Store on open databases. It does not touch them.
+func New(c Config) (*Store, error) {
+	if c.DB == nil {
+		return nil, errors.New("sqlstore: Config.DB is nil")
+	}
+	if c.Dialect != SQLite {
+		return nil, fmt.Errorf("sqlstore: %v is not supported", c.Dialect)
+	}
+	if c.ReadDB == nil {
+		c.ReadDB = c.DB
+	}
+	if c.Prefix == "" {
+		c.Prefix = "social_"
+	}
+	if !plainPrefix.MatchString(c.Prefix) {
+		return nil, fmt.Errorf("sqlstore: the prefix %q is not one of letters, digits and underscores", c.Prefix)
+	}
+	s := &Store{db: c.DB, readDB: c.ReadDB, dialect: c.Dialect, prefix: c.Prefix, onClose: c.OnClose}
+	s.connection = s.connectionStatements()
+	s.lease = s.leaseStatements()
+	s.parcel = s.parcelStatements()
+	s.user = s.userStatements()
+	s.session = s.sessionStatements()
+	s.role = s.roleStatements()
+	s.attempt = s.attemptStatements()
+	s.expired = s.expiryStatements()
+	return s, nil
 }
 
-// Status reads the schema's state.
-func (s *Store) Status(ctx context.Context) (State, error) { return State{}, errSoon }
+// Close closes the prepared statements and calls Config.OnClose. Calls that are
+// under way may fail.
+func (s *Store) Close() error {
+	var errs []error
+	for _, st := range s.statements {
+		errs = append(errs, st.close())
+	}
+	if s.onClose != nil {
+		errs = append(errs, s.onClose())
+	}
+	return errors.Join(errs...)
+}

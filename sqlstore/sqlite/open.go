@@ -1,9 +1,18 @@
-// Package sqlite opens a sqlstore.Store on a SQLite file.
+// Package sqlite opens a sqlstore.Store on a SQLite file, with a driver that
+// needs no C compiler.
 package sqlite
 
 import (
 	"context"
+	"crypto/rand"
+	"database/sql"
 	"errors"
+	"fmt"
+	"net/url"
+	"runtime"
+	"strings"
+
+	"modernc.org/sqlite"
 
 	"github.com/gosocial/social/sqlstore"
 )
@@ -11,13 +20,155 @@ import (
 // An Option changes how a database is opened.
 type Option func(*options)
 
-type options struct{ migrate bool }
+type options struct {
+	migrate bool
+	prefix  string
+	pragmas []pragma
+	readers int
+}
+
+type pragma struct{ name, value string }
 
 // Migrate brings the schema up while opening.
 func Migrate() Option { return func(o *options) { o.migrate = true } }
 
-// Open opens the database at path; ":memory:" is one that lives as long as the
-// store.
+// Prefix replaces "social_" before the names of the tables.
+func Prefix(prefix string) Option { return func(o *options) { o.prefix = prefix } }
+
+// Pragma sets a pragma on every connection, instead of or beside the default
+// ones: synchronous to FULL, for example, keeps the last commits over a loss of
+// power.
+func Pragma(name, value string) Option {
+	return func(o *options) {
+		for i, p := range o.pragmas {
+			if strings.EqualFold(p.name, name) {
+				o.pragmas[i].value = value
+				return
+			}
+		}
+		o.pragmas = append(o.pragmas, pragma{name, value})
+	}
+}
+
+// Readers sets how many connections read at once; by default 4, or as many as
+// the machine has cores when these are more.
+func Readers(n int) Option { return func(o *options) { o.readers = max(n, 1) } }
+
+func defaults() options {
+	return options{
+		readers: max(4, runtime.GOMAXPROCS(0)),
+		pragmas: []pragma{
+			{"busy_timeout", "10000"}, // first: the others may have to wait
+			{"page_size", "8192"},     // a row with its token fits one page; only a new file takes it
+			{"journal_mode", "WAL"},
+			{"synchronous", "NORMAL"},
+			{"foreign_keys", "ON"},
+			{"temp_store", "MEMORY"},
+			{"cache_size", "-8192"}, // KiB, each connection
+			{"mmap_size", "268435456"},
+		},
+	}
+}
+
+// Open opens the database file at path and makes it when it is not there; its
+// folder must be. ":memory:" is a database of its own that ends with the store.
+// Open makes no tables, unless Migrate says so.
+//
+// Writes share one connection and are committed one after another; reads have
+// their own and wait for none. Other processes may have the file open.
 func Open(ctx context.Context, path string, opts ...Option) (*sqlstore.Store, error) {
-	return nil, errors.New("sqlite: not there yet")
+	o := defaults()
+	for _, opt := range opts {
+		opt(&o)
+	}
+	s, err := open(ctx, path, o)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) {
+	if path == "" {
+		return nil, errors.New("no path")
+	}
+	memory := path == ":memory:"
+	uri := fileURI(path)
+	if memory {
+		// A connection to ":memory:" takes its database along when the pool drops
+		// it. One of this kind lives as long as any connection to it.
+		uri = "file:/social-" + rand.Text() + "?vfs=memdb"
+	}
+	writer, err := pool(uri, o.pragmas, "_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	writer.SetMaxOpenConns(1)
+	pools := []*sql.DB{writer}
+	closeAll := func() error {
+		var errs []error
+		for _, db := range pools {
+			errs = append(errs, db.Close())
+		}
+		return errors.Join(errs...)
+	}
+	if err := probe(ctx, writer); err != nil {
+		return nil, errors.Join(err, closeAll())
+	}
+	second, err := pool(uri, o.pragmas, "_query_only=1")
+	if err != nil {
+		return nil, errors.Join(err, closeAll())
+	}
+	pools = append(pools, second)
+	reader := second
+	if memory {
+		// The second one only keeps the database alive.
+		second.SetMaxOpenConns(1)
+		reader = writer
+	} else {
+		second.SetMaxOpenConns(o.readers)
+		second.SetMaxIdleConns(o.readers)
+	}
+	if err := second.PingContext(ctx); err != nil {
+		return nil, errors.Join(err, closeAll())
+	}
+	s, err := sqlstore.New(sqlstore.Config{DB: writer, ReadDB: reader, Dialect: sqlstore.SQLite, Prefix: o.prefix,
+		OnClose: closeAll})
+	if err != nil {
+		return nil, errors.Join(err, closeAll())
+	}
+	if o.migrate {
+		if err := s.Migrate(ctx); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return s, nil
+}
+
+func fileURI(path string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?"
+}
+
+func pool(uri string, pragmas []pragma, more string) (*sql.DB, error) {
+	var b strings.Builder
+	b.WriteString(uri)
+	for _, p := range pragmas {
+		b.WriteString("&_pragma=" + url.QueryEscape(p.name+"("+p.value+")"))
+	}
+	b.WriteString("&" + more)
+	connector, err := sqlite.NewConnector(b.String())
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
+}
+
+// probe opens the file and takes the write lock for a moment, so that a path
+// which cannot be written is found now.
+func probe(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	return tx.Rollback()
 }

@@ -1,0 +1,253 @@
+package accounts_test
+
+import (
+	"errors"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/oauth"
+)
+
+func TestLogInByEmailOrUsername(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	s.user(t, "matt@lp.com", "matt")
+	for _, login := range []string{"matt@lp.com", "matt", "MATT@LP.COM", "Matt", " matt@lp.com "} {
+		b := s.browser(t)
+		if r := b.logIn(login, password); r.status != 200 || b.whoami().Email != "matt@lp.com" {
+			t.Errorf("%q: %d %s", login, r.status, r.body)
+		}
+	}
+	if r := s.browser(t).logIn("matt", "Correct horse"); r.status != 401 {
+		t.Errorf("password in another case: %d", r.status)
+	}
+}
+
+func TestLogInShowsAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	s.user(t, "matt@lp.com", "")
+	b := s.browser(t)
+	if r := b.logIn("matt@lp.com", password); !strings.Contains(r.body, "matt@lp.com") {
+		t.Errorf("in the log-in's own request: %s", r.body)
+	}
+	if r := b.do("POST", "/logout", nil); strings.Contains(r.body, "matt@lp.com") {
+		t.Errorf("in the log-out's own request: %s", r.body)
+	}
+}
+
+func TestRegisterSignsIn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	b := s.browser(t)
+	form := url.Values{"email": {"matt@lp.com"}, "password": {"password"}}
+	if r := b.do("POST", "/register", form); r.status != 200 || b.whoami().Email != "matt@lp.com" {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	if r := b.do("POST", "/register", form); r.status != 422 || r.body != "email: matt@lp.com is already associated with an account\n" {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	for _, p := range []string{"1234567", "ääääääa", strings.Repeat("x", 1025)} {
+		form := url.Values{"email": {"joe@lp.com"}, "password": {p}}
+		if r := b.do("POST", "/register", form); r.status != 422 || !strings.HasPrefix(r.body, "password: ") {
+			t.Errorf("%d bytes: %d %s", len(p), r.status, r.body)
+		}
+	}
+	form = url.Values{"email": {"joe@lp.com"}, "password": {"ääääääää"}}
+	if r := b.do("POST", "/register", form); r.status != 200 {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
+
+func TestParallelRegistrationsMakeOneUser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	var group sync.WaitGroup
+	ids := make(chan string, 50)
+	for range 50 {
+		group.Go(func() {
+			id, err := s.Register(t.Context(), "matt@lp.com", "", "", true)
+			if err == nil {
+				ids <- id
+			} else if !errors.Is(err, accounts.ErrEmailTaken) {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if len(ids) != 1 {
+		t.Errorf("%d users", len(ids))
+	}
+}
+
+func TestTracking(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	u := s.user(t, "matt@lp.com", "")
+	first := s.clock.Now()
+	b := s.browser(t)
+	b.logIn("matt@lp.com", password, "X-Forwarded-For", "192.0.2.1")
+	s.clock.Advance(time.Minute)
+	b.do("POST", "/social", url.Values{"user": {u.ID}}, "X-Forwarded-For", "192.0.2.2")
+	want := accounts.Tracking{LastAt: first, LastAddress: "192.0.2.1", CurrentAt: s.clock.Now(), CurrentAddress: "192.0.2.2", Count: 2}
+	got, err := s.User(t.Context(), u.ID)
+	check(t, err)
+	if got.Login != want {
+		t.Errorf("%+v", got.Login)
+	}
+	if p := b.whoami(); p.Via != "google" || p.Tracking.Count != 2 || p.Tracking.LastAddress != "192.0.2.1" {
+		t.Errorf("%+v", p)
+	}
+	if got.Version != u.Version {
+		t.Error("a log-in changed the version")
+	}
+}
+
+func TestInactiveUser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	u := s.user(t, "matt@lp.com", "")
+	b := s.browser(t)
+	b.logIn("matt@lp.com", password)
+	check(t, s.SetActive(t.Context(), u.ID, false))
+	if b.whoami().Email != "" {
+		t.Error("still signed in")
+	}
+	if r := b.logIn("matt@lp.com", password); r.status != 403 {
+		t.Errorf("by password: %d", r.status)
+	}
+	if r := b.do("POST", "/social", url.Values{"user": {u.ID}}); r.status != 403 {
+		t.Errorf("through a provider: %d", r.status)
+	}
+	if b.whoami().Email != "" {
+		t.Error("signed in")
+	}
+	// A session that outlived the change, as when both happen at once.
+	check(t, s.store.InsertSession(t.Context(), accounts.Session{Hash: zeroHash, UserID: u.ID, ExpiresAt: s.clock.Now().Add(time.Hour)}))
+	if s.with(t, "session", zeroToken).whoami().Email != "" {
+		t.Error("an inactive user's session serves")
+	}
+	check(t, s.SetActive(t.Context(), u.ID, true))
+	if s.with(t, "session", zeroToken).whoami().Email == "" {
+		t.Error("the test's own session does not serve")
+	}
+}
+
+func TestSessionsEndByTime(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	s.user(t, "matt@lp.com", "")
+	short, long := s.browser(t), s.browser(t)
+	short.logIn("matt@lp.com", password)
+	long.do("POST", "/login", url.Values{"email": {"matt@lp.com"}, "password": {password.Reveal()}, "remember": {"1"}})
+	for _, step := range []struct {
+		wait        time.Duration
+		short, long bool
+	}{{23 * time.Hour, true, true}, {time.Hour, false, true}, {29*24*time.Hour - time.Second, false, true}, {time.Second, false, false}} {
+		s.clock.Advance(step.wait)
+		if got := s.with(t, "session", short.cookie()).whoami().Email != ""; got != step.short {
+			t.Errorf("behind %v more: browser session %v", step.wait, got)
+		}
+		if token := long.cookie(); token != "" {
+			if got := s.with(t, "session", token).whoami().Email != ""; got != step.long {
+				t.Errorf("behind %v more: remembered %v", step.wait, got)
+			}
+		}
+	}
+}
+
+func TestRehashOnLogIn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	u := s.user(t, "matt@lp.com", "")
+	// As another program keeps it with argon2id m=8192, t=1, p=2.
+	var old string
+	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
+		old = phc(derive([]byte(password), []byte("saltsaltsalt"), 1, 8192, 2, 24), "saltsaltsalt", "m=8192,t=1,p=2")
+		return derive
+	})
+	u.PasswordHash = old
+	check(t, s.store.UpdateUser(t.Context(), u))
+	if r := s.browser(t).logIn("matt@lp.com", "wrong password"); r.status != 401 {
+		t.Errorf("%d", r.status)
+	}
+	if got, _ := s.User(t.Context(), u.ID); got.PasswordHash != old {
+		t.Error("a wrong password changed the hash")
+	}
+	for range 2 {
+		if r := s.browser(t).logIn("matt@lp.com", password); r.status != 200 {
+			t.Errorf("%d %s", r.status, r.body)
+		}
+	}
+	got, _ := s.User(t.Context(), u.ID)
+	if !strings.HasPrefix(got.PasswordHash, "$argon2id$v=19$m=19456,t=2,p=1$") || got.Version != u.Version+2 {
+		t.Errorf("%s, version %d", got.PasswordHash, got.Version)
+	}
+}
+
+func TestPasswords(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	ctx := t.Context()
+	id, err := s.Register(ctx, "matt@lp.com", "", "", true)
+	check(t, err)
+	has := func(want bool) {
+		t.Helper()
+		if got, err := s.HasPassword(ctx, id); got != want || err != nil {
+			t.Errorf("has a password: %v, %v", got, err)
+		}
+	}
+	has(false)
+	if r := s.browser(t).logIn("matt@lp.com", ""); r.status != 401 {
+		t.Errorf("without a password: %d", r.status)
+	}
+	var field *accounts.FieldError
+	if err := s.SetPassword(ctx, id, "short"); !errors.As(err, &field) || field.Field() != "password" {
+		t.Error(err)
+	}
+	has(false)
+	check(t, s.SetPassword(ctx, id, password))
+	has(true)
+	if r := s.browser(t).logIn("matt@lp.com", password); r.status != 200 {
+		t.Errorf("%d", r.status)
+	}
+	check(t, s.SetPassword(ctx, id, ""))
+	has(false)
+	if _, err := s.HasPassword(ctx, "nobody"); !errors.Is(err, accounts.ErrNoUser) {
+		t.Error(err)
+	}
+	if err := s.SetPassword(ctx, "nobody", oauth.Secret("correct horse")); !errors.Is(err, accounts.ErrNoUser) {
+		t.Error(err)
+	}
+}
+
+func TestOutsideMiddleware(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	u := s.user(t, "matt@lp.com", "")
+	w, r := httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil)
+	if _, err := s.LogIn(w, r, "matt@lp.com", password, false); err != nil {
+		t.Fatal(err)
+	}
+	if accounts.Current(r.Context()) != nil || s.CurrentUser(r.Context()) != "" {
+		t.Error("somebody is signed in")
+	}
+	r.AddCookie(w.Result().Cookies()[0])
+	if _, err := s.SignIn(w, r, u.ID, "google"); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.Result().Cookies(); len(got) != 1 {
+		t.Errorf("%d cookies of one name", len(got))
+	}
+	if ss, err := s.Sessions(r.Context(), u.ID); len(ss) != 1 || ss[0].Via != "google" || err != nil {
+		t.Errorf("%v, %v", ss, err)
+	}
+	if _, err := s.SignIn(w, r, "nobody", "google"); !errors.Is(err, accounts.ErrNoUser) {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,248 @@
+package accounts_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/oauth"
+)
+
+const password = oauth.Secret("correct horse")
+
+// A site is a small application with accounts on a real server.
+type site struct {
+	*accounts.Accounts
+	store *memstore.Store
+	url   string
+	clock *clock
+	log   *lockedBuffer
+	trust func(*http.Client) // lets a client trust the server's certificate
+}
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.now }
+
+func (c *clock) Advance(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.now = c.now.Add(d) }
+
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); return b.text.String() }
+
+// newSite starts a site; configure may change what it is made of.
+func newSite(t *testing.T, scheme string, configure ...func(*accounts.Config)) *site {
+	t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	s := &site{
+		store: memstore.New(),
+		url:   scheme + "://" + server.Listener.Addr().String(),
+		clock: &clock{now: time.Now().Truncate(time.Second)},
+		log:   new(lockedBuffer),
+	}
+	c := accounts.Config{
+		Store: s.store, AppURL: s.url, PostLogin: "/whoami",
+		Now: s.clock.Now, Logger: slog.New(slog.NewTextHandler(s.log, nil)),
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+	}
+	for _, f := range configure {
+		f(&c)
+	}
+	var err error
+	if s.Accounts, err = accounts.New(c); err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = s.Middleware(s.routes())
+	if scheme == "https" {
+		server.StartTLS()
+		transport := server.Client().Transport
+		s.trust = func(c *http.Client) { c.Transport = transport }
+	} else {
+		server.Start()
+	}
+	t.Cleanup(server.Close)
+	return s
+}
+
+func (s *site) routes() http.Handler {
+	mux := http.NewServeMux()
+	answer := func(w http.ResponseWriter, r *http.Request, err error) {
+		var field *accounts.FieldError
+		var throttled *accounts.ThrottledError
+		switch {
+		case err == nil:
+			s.whoami(w, r)
+		case errors.As(err, &field):
+			http.Error(w, field.Field()+": "+err.Error(), http.StatusUnprocessableEntity)
+		case errors.As(err, &throttled):
+			w.Header().Set("Retry-After", fmt.Sprint(int(throttled.RetryAfter.Seconds())))
+			http.Error(w, "throttled", http.StatusTooManyRequests)
+		case errors.Is(err, accounts.ErrBusy):
+			http.Error(w, "busy", http.StatusServiceUnavailable)
+		case errors.Is(err, accounts.ErrCredentials):
+			http.Error(w, err.Error(), http.StatusUnauthorized)
+		case errors.Is(err, accounts.ErrInactive):
+			http.Error(w, err.Error(), http.StatusForbidden)
+		default:
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	}
+	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
+		_, err := s.LogIn(w, r, r.FormValue("email"), oauth.Secret(r.FormValue("password")), r.FormValue("remember") != "")
+		answer(w, r, err)
+	})
+	mux.HandleFunc("POST /social", func(w http.ResponseWriter, r *http.Request) {
+		_, err := s.SignIn(w, r, r.FormValue("user"), "google")
+		answer(w, r, err)
+	})
+	mux.HandleFunc("POST /register", func(w http.ResponseWriter, r *http.Request) {
+		id, err := s.Register(r.Context(), r.FormValue("email"), r.FormValue("username"), oauth.Secret(r.FormValue("password")), false)
+		if err == nil {
+			_, err = s.SignIn(w, r, id, accounts.ViaPassword)
+		}
+		answer(w, r, err)
+	})
+	mux.HandleFunc("POST /logout", func(w http.ResponseWriter, r *http.Request) { answer(w, r, s.SignOut(w, r)) })
+	mux.HandleFunc("GET /whoami", s.whoami)
+	private := http.HandlerFunc(s.whoami)
+	mux.Handle("/private", s.RequireLogin(private))
+	mux.Handle("/admin", s.RequireRole("admin", private))
+	mux.Handle("/anonymous", s.RequireAnonymous(private))
+	return mux
+}
+
+type presence struct {
+	Email, Via, Address string
+	Remember            bool
+	Tracking            accounts.Tracking
+}
+
+func (s *site) whoami(w http.ResponseWriter, r *http.Request) {
+	var p presence
+	if u := accounts.Current(r.Context()); u != nil {
+		session := accounts.CurrentSession(r.Context())
+		p = presence{u.Email, session.Via, session.Address, session.Remember, u.Login}
+	}
+	json.NewEncoder(w).Encode(p)
+}
+
+// user creates a user with the password.
+func (s *site) user(t *testing.T, email, username string) accounts.User {
+	t.Helper()
+	u, err := s.Create(t.Context(), accounts.NewUser{Email: email, Username: username, Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// A browser keeps cookies and follows no redirects.
+type browser struct {
+	*http.Client
+	t    *testing.T
+	site *site
+}
+
+func (s *site) browser(t *testing.T) *browser {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &browser{&http.Client{Jar: jar}, t, s}
+	b.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if s.trust != nil {
+		s.trust(b.Client)
+	}
+	return b
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// do sends a request; headers are pairs of name and value.
+func (b *browser) do(method, path string, form url.Values, headers ...string) answer {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), method, b.site.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	res, err := b.Do(r)
+	if err != nil {
+		b.t.Error(err)
+		return answer{}
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.t.Error(err)
+	}
+	return answer{res.StatusCode, res.Header, string(body)}
+}
+
+func (b *browser) logIn(login string, p oauth.Secret, headers ...string) answer {
+	b.t.Helper()
+	return b.do("POST", "/login", url.Values{"email": {login}, "password": {p.Reveal()}}, headers...)
+}
+
+// whoami returns who the site thinks this is.
+func (b *browser) whoami() (p presence) {
+	b.t.Helper()
+	if err := json.Unmarshal([]byte(b.do("GET", "/whoami", nil).body), &p); err != nil {
+		b.t.Fatal(err)
+	}
+	return p
+}
+
+// cookie returns the session cookie's value, "" when there is none.
+func (b *browser) cookie() string {
+	u, _ := url.Parse(b.site.url)
+	for _, c := range b.Jar.Cookies(u) {
+		if strings.HasSuffix(c.Name, "session") {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// with returns a browser that has the cookie of another.
+func (s *site) with(t *testing.T, name, value string) *browser {
+	b := s.browser(t)
+	u, _ := url.Parse(s.url)
+	b.Jar.SetCookies(u, []*http.Cookie{{Name: name, Value: value, Path: "/", Secure: u.Scheme == "https"}})
+	return b
+}

@@ -1,0 +1,124 @@
+package sqlstore
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// micros scans whole microseconds since 1970 into a time; 0 is the zero time.
+type micros time.Time
+
+func (m *micros) Scan(v any) error {
+	n, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("a time is stored as %T", v)
+	}
+	if n == 0 {
+		*m = micros{}
+	} else {
+		*m = micros(time.UnixMicro(n).UTC())
+	}
+	return nil
+}
+
+func toMicros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// scopes scans a list that joinScopes joined.
+type scopes []string
+
+func (s *scopes) Scan(v any) error {
+	text, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("scopes are stored as %T", v)
+	}
+	*s = splitScopes(text)
+	return nil
+}
+
+var (
+	escapeScope   = strings.NewReplacer("%", "%25", " ", "%20")
+	unescapeScope = strings.NewReplacer("%25", "%", "%20", " ")
+)
+
+// emptyScope stands for "" in a joined list; as an escape it is incomplete, so
+// that nothing else is written like it.
+const emptyScope = "%"
+
+// joinScopes joins scopes by spaces, as OAuth does (RFC 6749 §3.3), and escapes
+// what a scope should not hold but might.
+func joinScopes(list []string) string {
+	plain := true
+	for _, s := range list {
+		plain = plain && s != "" && !strings.ContainsAny(s, " %")
+	}
+	if plain {
+		return strings.Join(list, " ")
+	}
+	escaped := make([]string, len(list))
+	for i, s := range list {
+		escaped[i] = emptyScope
+		if s != "" {
+			escaped[i] = escapeScope.Replace(s)
+		}
+	}
+	return strings.Join(escaped, " ")
+}
+
+// splitScopes is the reverse of joinScopes; none is nil.
+func splitScopes(text string) []string {
+	if text == "" {
+		return nil
+	}
+	list := strings.Split(text, " ")
+	if !strings.Contains(text, "%") {
+		return list
+	}
+	for i, s := range list {
+		if s == emptyScope {
+			list[i] = ""
+		} else {
+			list[i] = unescapeScope.Replace(s)
+		}
+	}
+	return list
+}
+
+// key is what an e-mail address or username is compared by: without ASCII case.
+// Nil, which is distinct from every other, for none.
+func key(name string) any {
+	if name == "" {
+		return nil
+	}
+	return lowerASCII(name)
+}
+
+func lowerASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+func toInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// blob is never nil, which would be NULL.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}

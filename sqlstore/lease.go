@@ -1,0 +1,58 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/gosocial/social/vault"
+)
+
+type leaseStatements struct{ lease, release, claim *statement }
+
+func (s *Store) leaseStatements() leaseStatements {
+	return leaseStatements{
+		// lease_interrupted stays until an Update, for only that settles what
+		// became of the token.
+		lease: s.write(`UPDATE {prefix}connections SET
+			lease_interrupted = CASE WHEN lease_owner <> '' AND lease_until <= ? THEN 1 ELSE lease_interrupted END,
+			lease_owner = ?, lease_until = ?
+			WHERE id = ? AND (lease_owner = '' OR lease_owner = ? OR lease_until <= ?)
+			RETURNING ` + connectionColumns + `, lease_interrupted, sealed_token`),
+		release: s.write(`UPDATE {prefix}connections SET lease_owner = '', lease_until = 0
+			WHERE id = ? AND lease_owner = ?`),
+		claim: s.write(`INSERT INTO {prefix}claims (claim_key, expires_at) VALUES (?, ?)
+			ON CONFLICT (claim_key) DO UPDATE SET expires_at = excluded.expires_at
+			WHERE {prefix}claims.expires_at <= ?`),
+	}
+}
+
+// Lease implements vault.LeaseStore.
+func (s *Store) Lease(ctx context.Context, id, owner string, now, until time.Time) (c vault.Connection, sealed []byte, interrupted bool, err error) {
+	at := toMicros(now)
+	err = s.queryRow(ctx, s.lease.lease, []any{at, owner, toMicros(until), id, owner, at},
+		append(connectionFields(&c), &interrupted, &sealed)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		if _, err := s.Version(ctx, id); err != nil {
+			return vault.Connection{}, nil, false, err
+		}
+		return vault.Connection{}, nil, false, vault.ErrLeased
+	}
+	return c, sealed, interrupted, err
+}
+
+// Release implements vault.LeaseStore.
+func (s *Store) Release(ctx context.Context, id, owner string) error {
+	_, err := s.exec(ctx, s.lease.release, id, owner)
+	return err
+}
+
+// Claim implements vault.ClaimStore.
+func (s *Store) Claim(ctx context.Context, key []byte, now, until time.Time) error {
+	n, err := s.exec(ctx, s.lease.claim, blob(key), toMicros(until), toMicros(now))
+	if err == nil && n == 0 {
+		return vault.ErrClaimed
+	}
+	return err
+}

@@ -1,0 +1,54 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"github.com/gosocial/social/vault"
+)
+
+// Remove implements vault.ConnectionStore.
+func (s *Store) Remove(ctx context.Context, r vault.Removal) ([]vault.Removed, error) {
+	var removed []vault.Removed
+	// A transaction that may write excludes every other from its beginning, so
+	// what is read here still holds when the rows are deleted.
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		loginRemains := r.KeepLogin == nil
+		err := s.query(ctx, s.connection.ofUser, func(rows *sql.Rows) error {
+			var c vault.Removed
+			if err := rows.Scan(append(connectionFields(&c.Connection), &c.Sealed)...); err != nil {
+				return err
+			}
+			if fits(r, c.Connection) {
+				removed = append(removed, c)
+			} else if slices.Contains(r.KeepLogin, c.ProviderID) {
+				loginRemains = true
+			}
+			return nil
+		}, r.UserID)
+		switch {
+		case err != nil:
+			return err
+		case len(removed) == 0:
+			return vault.ErrNoConnection
+		case !loginRemains:
+			return vault.ErrLastLogin
+		}
+		for _, c := range removed {
+			if _, err := s.exec(ctx, s.connection.remove, c.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return removed, nil
+}
+
+func fits(r vault.Removal, c vault.Connection) bool {
+	return (r.ProviderID == "" || r.ProviderID == c.ProviderID) &&
+		(r.ProviderUserID == "" || r.ProviderUserID == c.ProviderUserID)
+}

@@ -1,0 +1,174 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// A statement is SQL text that is prepared once, at its first use, on the
+// database that serves it. The tables need not exist before.
+type statement struct {
+	text     string
+	db       *sql.DB // which serves it outside of transactions
+	writer   *sql.DB // which begins transactions
+	mu       sync.Mutex
+	own      atomic.Pointer[sql.Stmt] // on db
+	inWriter atomic.Pointer[sql.Stmt] // on writer
+}
+
+func (s *Store) statement(db *sql.DB, text string) *statement {
+	st := &statement{text: s.dialect.rewrite(text, s.prefix), db: db, writer: s.db}
+	s.statements = append(s.statements, st)
+	return st
+}
+
+func (s *Store) read(text string) *statement  { return s.statement(s.readDB, text) }
+func (s *Store) write(text string) *statement { return s.statement(s.db, text) }
+
+func (st *statement) prepared(ctx context.Context) (*sql.Stmt, error) {
+	return st.prepare(ctx, st.db, &st.own)
+}
+
+func (st *statement) prepare(ctx context.Context, db *sql.DB, into *atomic.Pointer[sql.Stmt]) (*sql.Stmt, error) {
+	if p := into.Load(); p != nil {
+		return p, nil
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if p := into.Load(); p != nil {
+		return p, nil
+	}
+	p, err := db.PrepareContext(ctx, st.text)
+	if err != nil {
+		return nil, err
+	}
+	into.Store(p)
+	return p, nil
+}
+
+// prepareForTx prepares the statement where transactions can use it. It must
+// not be called by one that holds the only connection.
+func (st *statement) prepareForTx(ctx context.Context) error {
+	if st.db == st.writer {
+		_, err := st.prepared(ctx)
+		return err
+	}
+	_, err := st.prepare(ctx, st.writer, &st.inWriter)
+	return err
+}
+
+// in returns the statement for use in a transaction, or nil when it is not
+// prepared on the database.
+func (st *statement) in(ctx context.Context, tx *sql.Tx) *sql.Stmt {
+	p := st.inWriter.Load()
+	if st.db == st.writer {
+		p = st.own.Load()
+	}
+	if p == nil {
+		return nil
+	}
+	return tx.StmtContext(ctx, p)
+}
+
+func (st *statement) close() error {
+	var errs []error
+	for _, p := range []*sql.Stmt{st.own.Swap(nil), st.inWriter.Swap(nil)} {
+		if p != nil {
+			errs = append(errs, p.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (s *Store) exec(ctx context.Context, st *statement, args ...any) (int64, error) {
+	result, err := s.result(ctx, st, args)
+	if err != nil {
+		return 0, failure(ctx, err)
+	}
+	n, err := result.RowsAffected()
+	return n, failure(ctx, err)
+}
+
+func (s *Store) result(ctx context.Context, st *statement, args []any) (sql.Result, error) {
+	if tx, ok := s.Tx(ctx); ok {
+		if p := st.in(ctx, tx); p != nil {
+			return p.ExecContext(ctx, args...)
+		}
+		return tx.ExecContext(ctx, st.text, args...)
+	}
+	p, err := st.prepared(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.ExecContext(ctx, args...)
+}
+
+// query runs a statement that returns rows and calls scan for each.
+func (s *Store) query(ctx context.Context, st *statement, scan func(*sql.Rows) error, args ...any) error {
+	rows, err := s.rows(ctx, st, args)
+	if err != nil {
+		return failure(ctx, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return failure(ctx, err)
+		}
+	}
+	// A write that returns rows is committed by the step behind the last row, and
+	// that error is here.
+	return failure(ctx, rows.Err())
+}
+
+// queryRow runs a statement that returns one row at most; sql.ErrNoRows when
+// none.
+func (s *Store) queryRow(ctx context.Context, st *statement, args []any, into ...any) error {
+	rows, err := s.rows(ctx, st, args)
+	if err != nil {
+		return failure(ctx, err)
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return failure(ctx, err)
+		}
+		return sql.ErrNoRows
+	}
+	if err := rows.Scan(into...); err != nil {
+		return failure(ctx, err)
+	}
+	for rows.Next() {
+	}
+	return failure(ctx, rows.Err())
+}
+
+func (s *Store) rows(ctx context.Context, st *statement, args []any) (*sql.Rows, error) {
+	if tx, ok := s.Tx(ctx); ok {
+		if p := st.in(ctx, tx); p != nil {
+			return p.QueryContext(ctx, args...)
+		}
+		return tx.QueryContext(ctx, st.text, args...)
+	}
+	p, err := st.prepared(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.QueryContext(ctx, args...)
+}
+
+// failure words an error of the database. When the context has ended, that is
+// the cause, however the driver puts it.
+func failure(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ended := ctx.Err(); ended != nil {
+		return ended
+	}
+	return fmt.Errorf("sqlstore: %w", err)
+}

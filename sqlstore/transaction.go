@@ -1,0 +1,51 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+)
+
+type txKey struct{ store *Store }
+
+// Tx returns the transaction that InTx put into the context, so that an
+// application's own statements can be part of it.
+func (s *Store) Tx(ctx context.Context) (*sql.Tx, bool) {
+	tx, ok := ctx.Value(txKey{s}).(*sql.Tx)
+	return tx, ok
+}
+
+// InTx implements vault.Transactor. The transaction ends when f returns, also by
+// a panic, and when ctx ends. Where f swallowed an error of the store, what it
+// did besides is committed.
+func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	if _, ok := s.Tx(ctx); ok {
+		return f(ctx)
+	}
+	s.prepareForTx(ctx)
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return failure(ctx, err)
+	}
+	committed := false
+	defer func() {
+		if !committed {
+			tx.Rollback()
+		}
+	}()
+	if err := f(context.WithValue(ctx, txKey{s}, tx)); err != nil {
+		return err
+	}
+	err = tx.Commit()
+	committed = err == nil
+	return failure(ctx, err)
+}
+
+// prepareForTx prepares everything before the transaction holds the only
+// connection. What cannot be prepared yet is sent as text, and says then why.
+func (s *Store) prepareForTx(ctx context.Context) {
+	for _, st := range s.statements {
+		if st.prepareForTx(ctx) != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+)
+
+type userStatements struct {
+	insert, byID, byEmail, byUsername, list, update, remove, track *statement
+}
+
+// userColumns are those that userFields scans, of a table named u.
+const userColumns = `u.id, u.email, u.username, u.password_hash, u.active, u.email_verified_at, u.last_login_at,
+	u.current_login_at, u.last_address, u.current_address, u.logins, u.created_at, u.updated_at, u.version`
+
+func userFields(u *accounts.User) []any {
+	return []any{&u.ID, &u.Email, &u.Username, &u.PasswordHash, &u.Active, (*micros)(&u.EmailVerifiedAt),
+		(*micros)(&u.Login.LastAt), (*micros)(&u.Login.CurrentAt), &u.Login.LastAddress, &u.Login.CurrentAddress,
+		&u.Login.Count, (*micros)(&u.CreatedAt), (*micros)(&u.UpdatedAt), &u.Version, (*roleNames)(&u.Roles)}
+}
+
+// roleSeparator is between the names that Dialect.rolesOf joins, and in none.
+const roleSeparator = "\x1f"
+
+// roleNames scans what Dialect.rolesOf returns, sorted; none is nil.
+type roleNames []string
+
+func (r *roleNames) Scan(v any) error {
+	switch v := v.(type) {
+	case nil:
+		*r = nil
+	case string:
+		*r = strings.Split(v, roleSeparator)
+		slices.Sort(*r)
+	default:
+		return fmt.Errorf("role names are stored as %T", v)
+	}
+	return nil
+}
+
+func (s *Store) userStatements() userStatements {
+	selected := `SELECT ` + userColumns + `, ` + s.dialect.rolesOf("u.id") + ` FROM {prefix}users u`
+	return userStatements{
+		insert: s.write(`INSERT INTO {prefix}users (id, email, email_key, username, username_key, password_hash, active,
+			email_verified_at, last_login_at, current_login_at, last_address, current_address, logins, created_at,
+			updated_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`),
+		byID:       s.read(selected + ` WHERE u.id = ?`),
+		byEmail:    s.read(selected + ` WHERE u.email_key = ?`),
+		byUsername: s.read(selected + ` WHERE u.username_key = ?`),
+		list:       s.read(selected + ` WHERE u.id > ? ORDER BY u.id LIMIT ?`),
+		update: s.write(`UPDATE {prefix}users SET email = ?, email_key = ?, username = ?, username_key = ?,
+			password_hash = ?, active = ?, email_verified_at = ?, updated_at = ?, version = version + 1
+			WHERE id = ? AND version = ?`),
+		remove: s.write(`DELETE FROM {prefix}users WHERE id = ?`),
+		track: s.write(`UPDATE {prefix}users SET last_login_at = current_login_at, last_address = current_address,
+			current_login_at = ?, current_address = ?, logins = logins + 1 WHERE id = ?`),
+	}
+}
+
+// InsertUser implements accounts.Store.
+func (s *Store) InsertUser(ctx context.Context, u accounts.User) error {
+	if len(u.Roles) == 0 {
+		return s.insertUser(ctx, u)
+	}
+	return s.InTx(ctx, func(ctx context.Context) error {
+		for _, role := range u.Roles {
+			if err := s.roleExists(ctx, role); err != nil {
+				return err
+			}
+		}
+		if err := s.insertUser(ctx, u); err != nil {
+			return err
+		}
+		for _, role := range u.Roles {
+			if err := s.GrantRole(ctx, u.ID, role); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) insertUser(ctx context.Context, u accounts.User) error {
+	_, err := s.exec(ctx, s.user.insert, u.ID, u.Email, key(u.Email), u.Username, key(u.Username), u.PasswordHash,
+		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.Login.LastAt), toMicros(u.Login.CurrentAt),
+		u.Login.LastAddress, u.Login.CurrentAddress, u.Login.Count, toMicros(u.CreatedAt), toMicros(u.UpdatedAt))
+	return s.taken(err)
+}
+
+// UserByID implements accounts.Store.
+func (s *Store) UserByID(ctx context.Context, id string) (accounts.User, error) {
+	return s.oneUser(ctx, s.user.byID, id)
+}
+
+// UserByEmail implements accounts.Store.
+func (s *Store) UserByEmail(ctx context.Context, email string) (accounts.User, error) {
+	return s.oneUser(ctx, s.user.byEmail, key(email))
+}
+
+// UserByUsername implements accounts.Store.
+func (s *Store) UserByUsername(ctx context.Context, username string) (accounts.User, error) {
+	return s.oneUser(ctx, s.user.byUsername, key(username))
+}
+
+func (s *Store) oneUser(ctx context.Context, st *statement, key any) (accounts.User, error) {
+	var u accounts.User
+	err := s.queryRow(ctx, st, []any{key}, userFields(&u)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = accounts.ErrNoUser
+	}
+	return u, err
+}
+
+// Users implements accounts.Store.
+func (s *Store) Users(ctx context.Context, after string, limit int) ([]accounts.User, error) {
+	var list []accounts.User
+	err := s.query(ctx, s.user.list, func(rows *sql.Rows) error {
+		list = append(list, accounts.User{})
+		return rows.Scan(userFields(&list[len(list)-1])...)
+	}, after, limit)
+	return list, err
+}
+
+// UpdateUser implements accounts.Store. It writes UpdatedAt too.
+func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
+	n, err := s.exec(ctx, s.user.update, u.Email, key(u.Email), u.Username, key(u.Username), u.PasswordHash,
+		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.UpdatedAt), u.ID, u.Version)
+	if err == nil && n == 0 {
+		return accounts.ErrStale
+	}
+	return s.taken(err)
+}
+
+func (s *Store) taken(err error) error {
+	switch {
+	case s.dialect.conflict(err, "email_key"):
+		return accounts.ErrEmailTaken
+	case s.dialect.conflict(err, "username_key"):
+		return accounts.ErrUsernameTaken
+	}
+	return err
+}
+
+// DeleteUser implements accounts.Store.
+func (s *Store) DeleteUser(ctx context.Context, id string) error {
+	return s.InTx(ctx, func(ctx context.Context) error {
+		// The references cascade, but not where the application's database does not
+		// enforce them.
+		if _, err := s.DeleteSessions(ctx, id, [32]byte{}); err != nil {
+			return err
+		}
+		if _, err := s.exec(ctx, s.role.revokeAll, id); err != nil {
+			return err
+		}
+		n, err := s.exec(ctx, s.user.remove, id)
+		if err == nil && n == 0 {
+			return accounts.ErrNoUser
+		}
+		return err
+	})
+}
+
+// TrackLogin implements accounts.Store.
+func (s *Store) TrackLogin(ctx context.Context, userID string, at time.Time, address string) error {
+	n, err := s.exec(ctx, s.user.track, toMicros(at), address, userID)
+	if err == nil && n == 0 {
+		return accounts.ErrNoUser
+	}
+	return err
+}

@@ -1,0 +1,3 @@
+// Package storetest tells whether a store keeps the contracts of packages vault
+// and accounts.
+package storetest
