@@ -1,0 +1,124 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/providers"
+	"github.com/spf13/cobra"
+)
+
+// A listing is what the catalog says of a provider.
+type listing struct {
+	ID            string         `json:"id"`
+	Name          string         `json:"name"`
+	Protocol      oauth.Protocol `json:"protocol"`
+	Scopes        []string       `json:"scopes"`
+	Email         bool           `json:"email"`
+	VerifiedEmail bool           `json:"verified_email"`
+	Refresh       bool           `json:"refresh"`
+	Revoke        bool           `json:"revoke"`
+	RegisterURL   string         `json:"register_url"`
+	RedirectURI   string         `json:"redirect_uri"`
+}
+
+func list(e providers.Entry, appURL string) listing {
+	scopes := e.Scopes
+	if scopes == nil {
+		scopes = []string{}
+	}
+	return listing{
+		ID: e.ID, Name: e.Name, Protocol: e.Protocol, Scopes: scopes,
+		Email: e.Email, VerifiedEmail: e.VerifiedEmail, Refresh: e.Refresh, Revoke: e.Revoke,
+		RegisterURL: e.RegisterURL,
+		RedirectURI: strings.TrimSuffix(appURL, "/") + "/callback/" + e.ID,
+	}
+}
+
+func providersCommand() *cobra.Command {
+	var asJSON bool
+	var appURL string
+	cmd := &cobra.Command{
+		Use:   "providers",
+		Short: "List the catalog of providers",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			all := make([]listing, 0, len(providers.All()))
+			for _, e := range providers.All() {
+				all = append(all, list(e, appURL))
+			}
+			if asJSON {
+				return writeJSON(cmd.OutOrStdout(), all)
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "ID\tNAME\tPROTOCOL\tGIVES\tSCOPES")
+			for _, l := range all {
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", l.ID, l.Name, l.Protocol, l.gives(), strings.Join(l.Scopes, " "))
+			}
+			return w.Flush()
+		},
+	}
+	cmd.PersistentFlags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.PersistentFlags().StringVar(&appURL, "app-url", "http://127.0.0.1:8080", "the address the application is registered under")
+	cmd.AddCommand(&cobra.Command{
+		Use:   "show ID",
+		Short: "Show one provider: where to register, and the redirect URI to enter",
+		Args:  cobra.ExactArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) (ids []string, _ cobra.ShellCompDirective) {
+			for _, e := range providers.All() {
+				ids = append(ids, e.ID)
+			}
+			return ids, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			e, ok := providers.Find(args[0])
+			if !ok {
+				return fmt.Errorf("there is no provider %q in the catalog; social providers lists it", args[0])
+			}
+			l := list(e, appURL)
+			if asJSON {
+				return writeJSON(cmd.OutOrStdout(), l)
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			for _, row := range [][2]string{
+				{"ID", l.ID}, {"Name", l.Name}, {"Protocol", string(l.Protocol)},
+				{"Default scopes", strings.Join(l.Scopes, " ")}, {"Gives", l.gives()},
+				{"Register at", l.RegisterURL}, {"Redirect URI", l.RedirectURI},
+			} {
+				fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
+			}
+			return w.Flush()
+		},
+	})
+	return cmd
+}
+
+func (l listing) gives() string {
+	var gives []string
+	switch {
+	case l.VerifiedEmail:
+		gives = append(gives, "verified e-mail")
+	case l.Email:
+		gives = append(gives, "e-mail")
+	}
+	if l.Refresh {
+		gives = append(gives, "refresh")
+	}
+	if l.Revoke {
+		gives = append(gives, "revoke")
+	}
+	if gives == nil {
+		return "-"
+	}
+	return strings.Join(gives, ", ")
+}
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
