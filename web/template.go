@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"embed"
 	"errors"
-	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/gosocial/social/vault"
 )
 
 //go:embed templates static
@@ -31,7 +32,7 @@ func (o overlay) Open(name string) (fs.File, error) {
 // views are the parsed pages by name.
 type views map[string]*template.Template
 
-// pages are the templates that stand in the layout.
+// pageNames are the templates that stand in the layout.
 var pageNames = []string{"home", "login", "register", "profile", "connections", "problem"}
 
 func parseViews(files fs.FS, funcs template.FuncMap) (views, error) {
@@ -98,11 +99,11 @@ func (w *Web) mark(id, name string) template.HTML {
 		template.HTMLEscapeString(initial) + `</text></svg>`)
 }
 
-func statusText(status fmt.Stringer) string {
-	switch status.String() {
-	case "active":
+func statusText(status vault.Status) string {
+	switch status {
+	case vault.Active:
 		return "Connected"
-	case "failing":
+	case vault.Failing:
 		return "Trying again"
 	default:
 		return "Reconnect needed"
@@ -110,5 +111,3 @@ func statusText(status fmt.Stringer) string {
 }
 
 func date(t time.Time) string { return t.Format("2 January 2006") }
-
-func moment(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 MST") }

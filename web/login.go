@@ -1,0 +1,122 @@
+package web
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/nexturl"
+	"github.com/gosocial/social/oauth"
+)
+
+func (w *Web) showLogin(rw http.ResponseWriter, r *http.Request) {
+	if accounts.Current(r.Context()) != nil {
+		redirect(rw, w.after(r.FormValue("next")))
+		return
+	}
+	w.render(rw, http.StatusOK, "login", w.narrow(rw, r, "Sign in", nexturl.Path(r.FormValue("next")), form{}))
+}
+
+func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
+	in, ok := w.input(rw, r)
+	if !ok {
+		return
+	}
+	f := form{Email: in.first("email", "username"), Remember: in.checked("remember")}
+	next, err := w.acc.LogIn(rw, r, f.Email, oauth.Secret(in.get("password")), f.Remember)
+	if err != nil {
+		status := http.StatusOK
+		switch {
+		case errors.Is(err, accounts.ErrCredentials):
+			f.Message = "The e-mail address, username or password is wrong."
+		case errors.Is(err, accounts.ErrInactive):
+			f.Message = "This account is disabled."
+		default:
+			w.fail(rw, r, err)
+			return
+		}
+		if social.WantsJSON(r) {
+			w.problem(rw, r, social.NewProblem(http.StatusUnauthorized, "login_failed", f.Message))
+			return
+		}
+		w.render(rw, status, "login", w.narrow(rw, r, "Sign in", nexturl.Path(in.get("next")), f))
+		return
+	}
+	w.signedIn(rw, r, http.StatusOK, next, in.get("next"))
+}
+
+// signedIn answers whoever has just signed in.
+func (w *Web) signedIn(rw http.ResponseWriter, r *http.Request, status int, first, next string) {
+	if social.WantsJSON(r) {
+		w.writeUser(rw, r, status)
+		return
+	}
+	if first != "" {
+		redirect(rw, first)
+		return
+	}
+	redirect(rw, w.after(next))
+}
+
+// after is where to go after a log-in.
+func (w *Web) after(next string) string {
+	if next = nexturl.Path(next); next != "" {
+		return next
+	}
+	return w.soc.Config().PostLogin
+}
+
+func (w *Web) logout(rw http.ResponseWriter, r *http.Request) {
+	if err := w.acc.SignOut(rw, r); err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	if social.WantsJSON(r) {
+		rw.WriteHeader(http.StatusNoContent)
+		return
+	}
+	redirect(rw, "/")
+}
+
+func (w *Web) session(rw http.ResponseWriter, r *http.Request) {
+	if accounts.Current(r.Context()) == nil {
+		social.WriteProblem(rw, social.NewProblem(http.StatusUnauthorized, "not_signed_in", "Nobody is signed in."))
+		return
+	}
+	w.writeUser(rw, r, http.StatusOK)
+}
+
+func (w *Web) writeUser(rw http.ResponseWriter, r *http.Request, status int) {
+	u := accounts.Current(r.Context())
+	if u == nil { // a second factor is still due
+		rw.WriteHeader(http.StatusNoContent)
+		return
+	}
+	social.WriteJSON(rw, status, map[string]any{"user": u.Public()})
+}
+
+// fail answers what a form cannot say: too many attempts, too busy, broken.
+func (w *Web) fail(rw http.ResponseWriter, r *http.Request, err error) {
+	var throttled *accounts.ThrottledError
+	switch {
+	case errors.As(err, &throttled):
+		rw.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(throttled.RetryAfter.Seconds()))))
+		w.problem(rw, r, social.NewProblem(http.StatusTooManyRequests, "throttled", "There were too many attempts. Please try again later."))
+	case errors.Is(err, accounts.ErrBusy):
+		rw.Header().Set("Retry-After", "5")
+		w.problem(rw, r, social.NewProblem(http.StatusServiceUnavailable, "busy", "Too many people are signing in at the moment. Please try again."))
+	default:
+		w.soc.Fail(rw, r, w, err)
+	}
+}
+
+// redirect answers 303. The address was judged before; http.Redirect would
+// rewrite it.
+func redirect(rw http.ResponseWriter, to string) {
+	rw.Header().Set("Location", to)
+	rw.Header().Set("Cache-Control", "no-store")
+	rw.WriteHeader(http.StatusSeeOther)
+}

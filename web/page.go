@@ -1,0 +1,122 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+)
+
+// A page is what every template finds; which fields are filled depends on the
+// page.
+type page struct {
+	Site, Title  string
+	Prefix       string // social.Config.URLPrefix
+	Narrow       bool
+	Registration bool
+	Flashes      []social.Flash
+	User         *person // nil when nobody is signed in
+
+	Providers []oauth.Description // that one can log in through
+	Next      string              // where to go after the form
+	Action    string              // where the form goes
+	Form      form
+	SignUp    *signUp // an unfinished sign-up
+
+	PasswordMinLength int
+
+	Accounts []account
+	Problem  social.Problem
+	More     any
+}
+
+// A person is the signed-in user as pages show them.
+type person struct {
+	Name, Email, Username, Roles string
+	LoginCount                   int64
+	CurrentLogin, LastLogin      string
+}
+
+// A form is what somebody entered, and what is wrong with it.
+type form struct {
+	Email    string
+	Remember bool
+	Message  string            // about the whole
+	Wrong    map[string]string // by field
+}
+
+// A signUp is a profile waiting for its account.
+type signUp struct{ Name, DisplayName string }
+
+// An account is the user's connections to one provider.
+type account struct {
+	Provider    oauth.Description
+	Connections []vault.Connection
+}
+
+// page begins a page. It takes the flash messages, so call it before writing.
+func (w *Web) page(rw http.ResponseWriter, r *http.Request, title string) page {
+	rw.Header().Set("Cache-Control", "no-store")
+	p := page{
+		Site: w.opts.Site, Title: title, Prefix: w.soc.Config().URLPrefix,
+		Registration:      !w.opts.NoRegistration,
+		PasswordMinLength: w.opts.PasswordMinLength,
+		Flashes:           w.soc.Flashes(rw, r),
+		Providers:         w.soc.Vault().Providers(),
+	}
+	if u := accounts.Current(r.Context()); u != nil {
+		p.User = describe(u)
+	}
+	if w.opts.More != nil {
+		p.More = w.opts.More(r)
+	}
+	return p
+}
+
+func describe(u *accounts.User) *person {
+	p := &person{
+		Name: u.Email, Email: u.Email, Username: u.Username,
+		Roles: strings.Join(u.Roles, ", "), LoginCount: u.Login.Count,
+	}
+	if p.Name == "" {
+		p.Name = u.Username
+	}
+	p.CurrentLogin = occasion(u.Login.CurrentAt, u.Login.CurrentAddress)
+	p.LastLogin = occasion(u.Login.LastAt, u.Login.LastAddress)
+	return p
+}
+
+// narrow begins a page that holds a form alone.
+func (w *Web) narrow(rw http.ResponseWriter, r *http.Request, title, next string, f form) page {
+	p := w.page(rw, r, title)
+	p.Narrow, p.Next, p.Form = true, next, f
+	return p
+}
+
+// ShowProblem implements social.Pages.
+func (w *Web) ShowProblem(rw http.ResponseWriter, r *http.Request, problem social.Problem) {
+	p := w.page(rw, r, problem.Title)
+	p.Problem = problem
+	w.render(rw, problem.Status, "problem", p)
+}
+
+// problem answers as the request wants it.
+func (w *Web) problem(rw http.ResponseWriter, r *http.Request, p social.Problem) {
+	rw.Header().Set("Cache-Control", "no-store")
+	if social.WantsJSON(r) {
+		social.WriteProblem(rw, p)
+		return
+	}
+	w.ShowProblem(rw, r, p)
+}
+
+func (w *Web) notFound(rw http.ResponseWriter, r *http.Request) {
+	w.problem(rw, r, social.NewProblem(http.StatusNotFound, "not_found", "There is nothing at this address."))
+}
+
+func (w *Web) home(rw http.ResponseWriter, r *http.Request) {
+	w.render(rw, http.StatusOK, "home", w.page(rw, r, "Home"))
+}

@@ -1,0 +1,90 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/nexturl"
+	"github.com/gosocial/social/oauth"
+)
+
+func (w *Web) showRegister(rw http.ResponseWriter, r *http.Request) {
+	if accounts.Current(r.Context()) != nil {
+		redirect(rw, w.after(r.FormValue("next")))
+		return
+	}
+	w.drawRegister(rw, r, http.StatusOK, nexturl.Path(r.FormValue("next")), form{})
+}
+
+func (w *Web) drawRegister(rw http.ResponseWriter, r *http.Request, status int, next string, f form) {
+	p := w.narrow(rw, r, "Register", next, f)
+	p.Action = "/register"
+	w.render(rw, status, "register", p)
+}
+
+func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
+	in, ok := w.input(rw, r)
+	if !ok {
+		return
+	}
+	next := nexturl.Path(in.get("next"))
+	f := form{Email: in.get("email"), Wrong: checkPasswords(in, true)}
+	if f.Wrong == nil {
+		userID, err := w.acc.Register(r.Context(), f.Email, in.get("username"), oauth.Secret(in.get("password")), false)
+		if err == nil {
+			first, err := w.acc.SignIn(rw, r, userID, accounts.ViaPassword)
+			if err != nil {
+				w.fail(rw, r, err)
+				return
+			}
+			w.soc.Flash(rw, r, "success", "Account created successfully")
+			w.signedIn(rw, r, http.StatusCreated, first, next)
+			return
+		}
+		if f.Wrong = fieldErrors(err); f.Wrong == nil {
+			w.fail(rw, r, err)
+			return
+		}
+	}
+	if social.WantsJSON(r) {
+		w.refuseFields(rw, f.Wrong)
+		return
+	}
+	w.drawRegister(rw, r, http.StatusOK, next, f)
+}
+
+// checkPasswords judges what only the form knows: that a password is there
+// where one is required, and that both entries agree. A JSON object may leave
+// out the second.
+func checkPasswords(in input, required bool) map[string]string {
+	password := in.get("password")
+	if password == "" && required {
+		return map[string]string{"password": "A password is required."}
+	}
+	if password != in.get("password_confirm") && (!in.json || in.has("password_confirm")) {
+		return map[string]string{"password_confirm": "The passwords do not match."}
+	}
+	return nil
+}
+
+// fieldErrors returns what is wrong with which field, nil when the error is of
+// another kind.
+func fieldErrors(err error) map[string]string {
+	var field interface {
+		error
+		Field() string
+	}
+	if !errors.As(err, &field) {
+		return nil
+	}
+	return map[string]string{field.Field(): field.Error()}
+}
+
+func (w *Web) refuseFields(rw http.ResponseWriter, wrong map[string]string) {
+	for field, text := range wrong {
+		social.WriteProblem(rw, social.NewProblem(http.StatusUnprocessableEntity, "invalid_"+field, text))
+		return
+	}
+}

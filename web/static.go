@@ -1,0 +1,55 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"net/http"
+	"strings"
+)
+
+const staticPath = "/social-static/"
+
+// static serves the static files under addresses that change with their content.
+type static struct {
+	files    http.Handler
+	versions map[string]string
+}
+
+func newStatic(files fs.FS) (*static, error) {
+	s := &static{versions: map[string]string{}}
+	sub, err := fs.Sub(files, "static")
+	if err != nil {
+		return nil, err
+	}
+	s.files = http.StripPrefix(staticPath, http.FileServerFS(sub))
+	for _, name := range []string{"social.css", "icon.svg"} {
+		content, err := fs.ReadFile(sub, name)
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(content)
+		s.versions[name] = hex.EncodeToString(sum[:6])
+	}
+	return s, nil
+}
+
+// address is where a page finds a static file.
+func (s *static) address(name string) string {
+	if v := s.versions[name]; v != "" {
+		return staticPath + name + "?v=" + v
+	}
+	return staticPath + name
+}
+
+func (s *static) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimPrefix(r.URL.Path, staticPath)
+	if name == "" || strings.HasSuffix(name, "/") {
+		http.NotFound(w, r) // no listings
+		return
+	}
+	if v := r.URL.Query().Get("v"); v != "" && v == s.versions[name] {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	s.files.ServeHTTP(w, r)
+}

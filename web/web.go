@@ -1,0 +1,160 @@
+// Package web has the default pages around Social and its accounts: sign in,
+// register, profile, connections. They are plain HTML forms that work without
+// JavaScript, and every template and static file can be replaced by one of the
+// application's own.
+package web
+
+import (
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+)
+
+// Options change the pages. The zero value is a site named Social.
+type Options struct {
+	// Site is the application's name, on every page; default "Social".
+	Site string
+
+	// Files replaces templates and static files, one by one: a file of the same
+	// path as an embedded one is used instead of it. The paths are
+	// templates/layout.html, templates/login.html, static/social.css and so on;
+	// templates/more.html is empty and stands at the end of home and profile.
+	Files fs.FS
+
+	// More returns what the template "more" finds in .More.
+	More func(*http.Request) any
+
+	// NoRegistration closes /register. Sign-up through a provider is
+	// social.Config's to say.
+	NoRegistration bool
+
+	// PasswordMinLength is what the register page tells; it should be
+	// accounts.Config's. Default 8.
+	PasswordMinLength int
+
+	// Logger is told what went wrong; default slog.Default().
+	Logger *slog.Logger
+}
+
+// Web is the pages and, under them, Social's endpoints. It is an http.Handler
+// for "/"; wrap it in accounts.Accounts.Middleware. Safe for concurrent use.
+type Web struct {
+	soc     *social.Social
+	acc     *accounts.Accounts
+	opts    Options
+	log     *slog.Logger
+	views   views
+	buttons *template.Template
+	marks   map[string]template.HTML
+	static  *static
+	handler http.Handler
+}
+
+// New returns the pages for soc, whose Users acc must be. The error names a
+// replaced template that does not parse.
+func New(soc *social.Social, acc *accounts.Accounts, options ...Options) (*Web, error) {
+	var o Options
+	switch len(options) {
+	case 0:
+	case 1:
+		o = options[0]
+	default:
+		return nil, errors.New("web: more than one Options")
+	}
+	if o.Site == "" {
+		o.Site = "Social"
+	}
+	if o.PasswordMinLength == 0 {
+		o.PasswordMinLength = 8
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	w := &Web{soc: soc, acc: acc, opts: o, log: o.Logger}
+	files := overlay{o.Files, embedded}
+	var err error
+	if w.static, err = newStatic(files); err != nil {
+		return nil, fmt.Errorf("web: static files: %w", err)
+	}
+	if w.marks, err = readMarks(files); err != nil {
+		return nil, fmt.Errorf("web: marks: %w", err)
+	}
+	if w.buttons, err = template.New("").Funcs(template.FuncMap{"mark": w.mark}).ParseFS(files, "templates/buttons.html"); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if w.views, err = parseViews(files, w.pageFuncs()); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if w.handler, err = w.routes(); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	return w, nil
+}
+
+// ServeHTTP answers a request.
+func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) { w.handler.ServeHTTP(rw, r) }
+
+func (w *Web) routes() (http.Handler, error) {
+	cfg := w.soc.Config()
+	prefix := cfg.URLPrefix
+	endpoints := w.soc.Endpoints(w)
+	mux := http.NewServeMux()
+
+	mux.HandleFunc("GET /{$}", w.home)
+	mux.HandleFunc("GET /login", w.showLogin)
+	mux.HandleFunc("POST /login", w.login)
+	mux.HandleFunc("POST /logout", w.logout)
+	mux.HandleFunc("GET /session", w.session)
+	mux.Handle("GET /profile", w.acc.RequireLogin(http.HandlerFunc(w.profile)))
+	if !w.opts.NoRegistration {
+		mux.HandleFunc("GET /register", w.showRegister)
+		mux.HandleFunc("POST /register", w.register)
+	}
+	mux.HandleFunc("GET "+prefix+"/register/{provider}", w.showSignUp)
+	mux.HandleFunc("POST "+prefix+"/register/{provider}", w.signUp)
+	connections := w.acc.RequireLogin(http.HandlerFunc(w.connections))
+	mux.HandleFunc("GET "+prefix+"/connections", func(rw http.ResponseWriter, r *http.Request) {
+		if social.WantsJSON(r) {
+			endpoints.ServeHTTP(rw, r)
+			return
+		}
+		connections.ServeHTTP(rw, r)
+	})
+	for _, path := range []string{"/login/", "/connect/", "/reconnect/", "/callback/", "/connections/"} {
+		mux.Handle(prefix+path, endpoints)
+	}
+	mux.Handle("GET "+staticPath, w.static)
+	mux.HandleFunc("/", w.notFound)
+
+	origin := http.NewCrossOriginProtection()
+	if err := origin.AddTrustedOrigin(cfg.AppURL); err != nil {
+		return nil, err
+	}
+	// Social judges its own endpoints, the callback among them, which takes
+	// cross-site requests.
+	guarded := origin.Handler(mux)
+	origin.SetDenyHandler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.problem(rw, r, social.NewProblem(http.StatusForbidden, "cross_site", "This request came from another site."))
+	}))
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.headers(rw.Header())
+		if _, pattern := mux.Handler(r); pattern == prefix+"/callback/" {
+			endpoints.ServeHTTP(rw, r)
+			return
+		}
+		guarded.ServeHTTP(rw, r)
+	}), nil
+}
+
+// headers are on every answer; an endpoint may set stricter ones.
+func (w *Web) headers(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' http: https:; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+}
