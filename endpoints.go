@@ -144,7 +144,7 @@ func (v *visit) recover() {
 	}
 }
 
-func (v *visit) fail(cause error) { v.Social.fail(v.w, v.r, v.pages, cause) }
+func (v *visit) fail(cause error) { v.Social.Fail(v.w, v.r, v.pages, cause) }
 
 func (v *visit) refuse(status int, code, detail string) {
 	v.problem(v.w, v.r, v.pages, NewProblem(status, code, detail))

@@ -95,9 +95,9 @@ func WantsJSON(r *http.Request) bool {
 	return false
 }
 
-// fail answers a request that failed unexpectedly: 500 with a request ID, by
+// Fail answers a request that failed unexpectedly: 500 with a request ID, by
 // which the log names the cause.
-func (s *Social) fail(w http.ResponseWriter, r *http.Request, pages Pages, cause error) {
+func (s *Social) Fail(w http.ResponseWriter, r *http.Request, pages Pages, cause error) {
 	id := rand.Text()[:16]
 	s.cfg.Logger.LogAttrs(r.Context(), slog.LevelError, "social: request failed",
 		slog.String("request_id", id), slog.String("method", r.Method),

@@ -2,36 +2,49 @@ package web
 
 import (
 	"bytes"
-	"fmt"
 	"html/template"
-	"net/url"
 	"strings"
 
-	"github.com/gosocial/social/oauth"
-	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social"
 )
 
 // Funcs returns the template functions that draw providers' buttons: forms that
-// work without JavaScript. They are for the application's own templates.
+// work without JavaScript. They are for the application's own templates, which
+// get the buttons from social.Social.Buttons.
 //
-//	loginButton ID NEXT               signs in; NEXT is where to go then, or ""
-//	connectionButton ID CONNECTION    disconnects it, or connects when it is nil
-//	connectButton ID COUNT            connects an account, another one when COUNT > 0
-//	reconnectButton CONNECTION        authorizes again
-//	disconnectButton CONNECTION       removes the connection
-//	disconnectAllButton ID            removes all connections to the provider
-//	mark ID NAME                      the provider's mark, as SVG
+//	loginButton BUTTON NEXT            logs in; NEXT is where to go then, or ""
+//	connectionButton BUTTON            connects, or disconnects what is connected
+//	connectButton BUTTON               connects an account, or another one
+//	reconnectButton BUTTON CONNECTION  authorizes again
+//	disconnectButton BUTTON CONNECTION removes the connection
+//	disconnectAllButton BUTTON         removes all connections to the provider
+//	mark ID NAME                       the provider's mark, as SVG
 //
-// ID is a provider's ID, CONNECTION a vault.Connection.
+// BUTTON is a social.Button, CONNECTION one of its Connections.
 func (w *Web) Funcs() template.FuncMap {
 	return template.FuncMap{
-		"mark":                w.mark,
-		"loginButton":         w.loginButton,
-		"connectionButton":    w.connectionButton,
-		"connectButton":       w.connectButton,
-		"reconnectButton":     w.reconnectButton,
-		"disconnectButton":    w.disconnectButton,
-		"disconnectAllButton": w.disconnectAllButton,
+		"mark": w.mark,
+		"loginButton": func(b social.Button, next string) (template.HTML, error) {
+			return w.draw("login", button{Button: b, Next: next})
+		},
+		"connectionButton": func(b social.Button) (template.HTML, error) {
+			if len(b.Connections) > 0 {
+				return w.draw("disconnect", button{Button: b, Connection: b.Connections[0]})
+			}
+			return w.draw("connect", button{Button: b})
+		},
+		"connectButton": func(b social.Button) (template.HTML, error) {
+			return w.draw("connect", button{Button: b})
+		},
+		"reconnectButton": func(b social.Button, c social.ConnectionButton) (template.HTML, error) {
+			return w.draw("reconnect", button{Button: b, Connection: c})
+		},
+		"disconnectButton": func(b social.Button, c social.ConnectionButton) (template.HTML, error) {
+			return w.draw("disconnect", button{Button: b, Connection: c})
+		},
+		"disconnectAllButton": func(b social.Button) (template.HTML, error) {
+			return w.draw("disconnect-all", button{Button: b})
+		},
 	}
 }
 
@@ -46,47 +59,13 @@ func (w *Web) pageFuncs() template.FuncMap {
 
 // A button is what templates/buttons.html draws from.
 type button struct {
-	Provider   oauth.Description
-	Action     string
+	social.Button
 	Next       string
-	Another    bool
-	Connection vault.Connection
+	Connection social.ConnectionButton
 }
 
-func (w *Web) draw(name, providerID string, b button, path ...string) (template.HTML, error) {
-	var ok bool
-	if b.Provider, ok = w.soc.Provider(providerID); !ok {
-		return "", fmt.Errorf("web: no provider %q is configured", providerID)
-	}
-	b.Action = w.soc.Config().URLPrefix + "/" + strings.Join(path, "/")
+func (w *Web) draw(name string, b button) (template.HTML, error) {
 	var out bytes.Buffer
 	err := w.buttons.ExecuteTemplate(&out, name, b)
 	return template.HTML(out.String()), err // escaped by the template
-}
-
-func (w *Web) loginButton(id, next string) (template.HTML, error) {
-	return w.draw("login", id, button{Next: next}, "login", id)
-}
-
-func (w *Web) connectionButton(id string, c *vault.Connection) (template.HTML, error) {
-	if c != nil {
-		return w.disconnectButton(*c)
-	}
-	return w.connectButton(id, 0)
-}
-
-func (w *Web) connectButton(id string, count int) (template.HTML, error) {
-	return w.draw("connect", id, button{Another: count > 0}, "connect", id)
-}
-
-func (w *Web) reconnectButton(c vault.Connection) (template.HTML, error) {
-	return w.draw("reconnect", c.ProviderID, button{Connection: c}, "reconnect", c.ProviderID)
-}
-
-func (w *Web) disconnectButton(c vault.Connection) (template.HTML, error) {
-	return w.draw("disconnect", c.ProviderID, button{Connection: c}, "connect", c.ProviderID, url.PathEscape(c.ProviderUserID))
-}
-
-func (w *Web) disconnectAllButton(id string) (template.HTML, error) {
-	return w.draw("disconnect-all", id, button{}, "connect", id)
 }

@@ -17,7 +17,7 @@ func (w *Web) showLogin(rw http.ResponseWriter, r *http.Request) {
 		redirect(rw, w.after(r.FormValue("next")))
 		return
 	}
-	w.render(rw, http.StatusOK, "login", w.narrow(rw, r, "Sign in", nexturl.Path(r.FormValue("next")), form{}))
+	w.show(rw, r, "login", w.narrow(rw, r, "Sign in", nexturl.Path(r.FormValue("next")), form{}))
 }
 
 func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
@@ -28,12 +28,12 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 	f := form{Email: in.first("email", "username"), Remember: in.checked("remember")}
 	next, err := w.acc.LogIn(rw, r, f.Email, oauth.Secret(in.get("password")), f.Remember)
 	if err != nil {
-		status := http.StatusOK
+		var refusal interface{ Refusal() string }
 		switch {
 		case errors.Is(err, accounts.ErrCredentials):
 			f.Message = "The e-mail address, username or password is wrong."
-		case errors.Is(err, accounts.ErrInactive):
-			f.Message = "This account is disabled."
+		case errors.As(err, &refusal):
+			f.Message = refusal.Refusal()
 		default:
 			w.fail(rw, r, err)
 			return
@@ -42,7 +42,7 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 			w.problem(rw, r, social.NewProblem(http.StatusUnauthorized, "login_failed", f.Message))
 			return
 		}
-		w.render(rw, status, "login", w.narrow(rw, r, "Sign in", nexturl.Path(in.get("next")), f))
+		w.show(rw, r, "login", w.narrow(rw, r, "Sign in", nexturl.Path(in.get("next")), f))
 		return
 	}
 	w.signedIn(rw, r, http.StatusOK, next, in.get("next"))

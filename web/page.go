@@ -6,8 +6,6 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/oauth"
-	"github.com/gosocial/social/vault"
 )
 
 // A page is what every template finds; which fields are filled depends on the
@@ -20,17 +18,16 @@ type page struct {
 	Flashes      []social.Flash
 	User         *person // nil when nobody is signed in
 
-	Providers []oauth.Description // that one can log in through
-	Next      string              // where to go after the form
-	Action    string              // where the form goes
-	Form      form
-	SignUp    *signUp // an unfinished sign-up
+	Buttons []social.Button // the providers, with the user's connections
+	Next    string          // where to go after the form
+	Action  string          // where the form goes
+	Form    form
+	SignUp  *signUp // an unfinished sign-up
 
 	PasswordMinLength int
 
-	Accounts []account
-	Problem  social.Problem
-	More     any
+	Problem social.Problem
+	More    any
 }
 
 // A person is the signed-in user as pages show them.
@@ -51,12 +48,6 @@ type form struct {
 // A signUp is a profile waiting for its account.
 type signUp struct{ Name, DisplayName string }
 
-// An account is the user's connections to one provider.
-type account struct {
-	Provider    oauth.Description
-	Connections []vault.Connection
-}
-
 // page begins a page. It takes the flash messages, so call it before writing.
 func (w *Web) page(rw http.ResponseWriter, r *http.Request, title string) page {
 	rw.Header().Set("Cache-Control", "no-store")
@@ -65,7 +56,6 @@ func (w *Web) page(rw http.ResponseWriter, r *http.Request, title string) page {
 		Registration:      !w.opts.NoRegistration,
 		PasswordMinLength: w.opts.PasswordMinLength,
 		Flashes:           w.soc.Flashes(rw, r),
-		Providers:         w.soc.Vault().Providers(),
 	}
 	if u := accounts.Current(r.Context()); u != nil {
 		p.User = describe(u)
@@ -87,6 +77,16 @@ func describe(u *accounts.User) *person {
 	p.CurrentLogin = occasion(u.Login.CurrentAt, u.Login.CurrentAddress)
 	p.LastLogin = occasion(u.Login.LastAt, u.Login.LastAddress)
 	return p
+}
+
+// show draws a page on which providers can be chosen.
+func (w *Web) show(rw http.ResponseWriter, r *http.Request, view string, p page) {
+	var err error
+	if p.Buttons, err = w.soc.Buttons(r.Context()); err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	w.render(rw, http.StatusOK, view, p)
 }
 
 // narrow begins a page that holds a form alone.

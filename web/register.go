@@ -15,13 +15,13 @@ func (w *Web) showRegister(rw http.ResponseWriter, r *http.Request) {
 		redirect(rw, w.after(r.FormValue("next")))
 		return
 	}
-	w.drawRegister(rw, r, http.StatusOK, nexturl.Path(r.FormValue("next")), form{})
+	w.drawRegister(rw, r, nexturl.Path(r.FormValue("next")), form{})
 }
 
-func (w *Web) drawRegister(rw http.ResponseWriter, r *http.Request, status int, next string, f form) {
+func (w *Web) drawRegister(rw http.ResponseWriter, r *http.Request, next string, f form) {
 	p := w.narrow(rw, r, "Register", next, f)
 	p.Action = "/register"
-	w.render(rw, status, "register", p)
+	w.show(rw, r, "register", p)
 }
 
 func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
@@ -52,7 +52,7 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 		w.refuseFields(rw, f.Wrong)
 		return
 	}
-	w.drawRegister(rw, r, http.StatusOK, next, f)
+	w.drawRegister(rw, r, next, f)
 }
 
 // checkPasswords judges what only the form knows: that a password is there

@@ -1,0 +1,34 @@
+package accounts
+
+import (
+	"context"
+)
+
+// A PublicUser is what may be told about a user to that user, as JSON.
+type PublicUser struct {
+	ID            string   `json:"id"`
+	Email         string   `json:"email"`
+	EmailVerified bool     `json:"email_verified"`
+	Username      string   `json:"username,omitempty"`
+	Roles         []string `json:"roles"`
+}
+
+// Public returns what may be told about the user.
+func (u *User) Public() PublicUser {
+	return PublicUser{
+		ID: u.ID, Email: u.Email, EmailVerified: !u.EmailVerifiedAt.IsZero(),
+		Username: u.Username, Roles: append([]string{}, u.Roles...),
+	}
+}
+
+// DescribeUser returns the user's PublicUser, or ErrNoUser.
+func (a *Accounts) DescribeUser(ctx context.Context, userID string) (any, error) {
+	if u := Current(ctx); u != nil && u.ID == userID {
+		return u.Public(), nil
+	}
+	u, err := a.User(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	return u.Public(), nil
+}
