@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"net/url"
 )
@@ -211,6 +212,9 @@ func (c *oauth2Client) judgeInfo(a *answer, op string) *ProviderError {
 	f := a.failed(c.p.ID, op, code, c.env.Now())
 	if good && !valid {
 		f.Err = errProfileJSON
+		if kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type")); kind == "application/jwt" {
+			f.Kind, f.Err = Invalid, errSignedProfile // OpenID Connect Core §5.3.2
+		}
 	}
 	if a.status == http.StatusUnauthorized {
 		f.Kind = Rejected // here it speaks of the token, not of the client

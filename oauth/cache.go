@@ -1,0 +1,128 @@
+package oauth
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	minFresh  = 5 * time.Minute
+	maxFresh  = 24 * time.Hour
+	fresh     = time.Hour        // when the answer does not say
+	maxStale  = 24 * time.Hour   // a value this much past its freshness is no longer used
+	retryWait = 5 * time.Second  // between failing loads
+	forceWait = 10 * time.Second // between forced loads
+	loadLimit = 20 * time.Second
+)
+
+// A cached holds one remote document. It loads it once however many ask,
+// renews it in the background when it is due, and waits a little after a
+// failure instead of asking at every request. It is safe for concurrent use.
+type cached[T any] struct {
+	// load fetches the document and says how long it is fresh.
+	load func(context.Context) (T, time.Duration, error)
+	now  func() time.Time
+
+	mu     sync.Mutex
+	value  T
+	filled bool
+	until  time.Time // fresh until
+	err    error     // of the last load, nil when it succeeded
+	failed time.Time
+	forced time.Time
+	flight *flight[T]
+}
+
+type flight[T any] struct {
+	done  chan struct{}
+	value T
+	err   error
+}
+
+// get returns the document, loading it when there is none. The load is not
+// bound to ctx: others may be waiting for it.
+func (c *cached[T]) get(ctx context.Context) (T, error) {
+	now := c.now()
+	c.mu.Lock()
+	if c.filled && now.Before(c.until) {
+		defer c.mu.Unlock()
+		return c.value, nil
+	}
+	resting := c.err != nil && now.Sub(c.failed) < retryWait
+	if c.filled && now.Sub(c.until) < maxStale {
+		defer c.mu.Unlock()
+		if !resting {
+			c.start(ctx)
+		}
+		return c.value, nil
+	}
+	if resting {
+		defer c.mu.Unlock()
+		var none T
+		return none, c.err
+	}
+	f := c.start(ctx)
+	c.mu.Unlock()
+	return f.wait(ctx)
+}
+
+// force loads the document anew, unless it did so a moment ago: then it gives
+// what that brought.
+func (c *cached[T]) force(ctx context.Context) (T, error) {
+	now := c.now()
+	c.mu.Lock()
+	if c.flight == nil && !c.forced.IsZero() && now.Sub(c.forced) < forceWait {
+		defer c.mu.Unlock()
+		return c.value, c.err
+	}
+	if c.flight == nil {
+		c.forced = now
+	}
+	f := c.start(ctx)
+	c.mu.Unlock()
+	return f.wait(ctx)
+}
+
+// peek returns the document if there is one, without loading.
+func (c *cached[T]) peek() (T, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.value, c.filled
+}
+
+// start joins the load under way or begins one. c.mu is held.
+func (c *cached[T]) start(ctx context.Context) *flight[T] {
+	if c.flight != nil {
+		return c.flight
+	}
+	f := &flight[T]{done: make(chan struct{})}
+	c.flight = f
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadLimit)
+		defer cancel()
+		v, ttl, err := c.load(ctx)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		now := c.now()
+		c.err, c.flight = err, nil
+		if err == nil {
+			c.value, c.filled, c.until = v, true, now.Add(ttl)
+		} else {
+			c.failed = now
+		}
+		f.value, f.err = v, err
+		close(f.done)
+	}()
+	return f
+}
+
+func (f *flight[T]) wait(ctx context.Context) (T, error) {
+	select {
+	case <-f.done:
+		return f.value, f.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}

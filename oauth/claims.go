@@ -1,0 +1,224 @@
+package oauth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	josejson "github.com/go-jose/go-jose/v4/json"
+)
+
+// claims are the registered claims of an ID token, and of a logout token.
+type claims struct {
+	Issuer   string      `json:"iss"`
+	Subject  string      `json:"sub"`
+	Audience audience    `json:"aud"`
+	Party    string      `json:"azp"`
+	Expiry   numericDate `json:"exp"`
+	Issued   numericDate `json:"iat"`
+	Before   numericDate `json:"nbf"`
+	AuthTime numericDate `json:"auth_time"`
+	Nonce    string      `json:"nonce"`
+	AtHash   string      `json:"at_hash"`
+
+	raw json.RawMessage
+}
+
+// parseClaims reads the payload of an ID token. Names are case-sensitive, a
+// name that stands twice is an error, and so is a claim of another type than
+// OpenID Connect gives it.
+func parseClaims(payload []byte) (*claims, error) {
+	if !isObject(payload) {
+		return nil, errors.New("claims are not an object")
+	}
+	c := &claims{raw: payload}
+	if err := josejson.Unmarshal(payload, c); err != nil {
+		return nil, fmt.Errorf("claims: %w", shapeOnly(err))
+	}
+	return c, nil
+}
+
+// shapeOnly drops the value that a JSON error may quote: it is somebody's data.
+func shapeOnly(err error) error {
+	var t *josejson.UnmarshalTypeError
+	if errors.As(err, &t) {
+		return fmt.Errorf("a %s stands where a %s belongs", strings.Fields(t.Value + " value")[0], t.Type)
+	}
+	return err
+}
+
+// judgement is what an ID token is held against.
+type judgement struct {
+	issuer   string
+	match    func(iss string, claims map[string]any) bool
+	clientID string
+	trusted  []string
+	now      time.Time
+	nonce    string        // "" asks for none
+	maxAge   time.Duration // 0 asks for none
+}
+
+// skew is how far the provider's clock may be from ours.
+const skew = time.Minute
+
+// check holds the claims against j (OpenID Connect Core §3.1.3.7).
+func (c *claims) check(j judgement) error {
+	if err := c.checkParties(j); err != nil {
+		return err
+	}
+	if c.Subject == "" {
+		return errors.New("sub is missing")
+	}
+	switch {
+	case !c.Expiry.set:
+		return errors.New("exp is missing")
+	case !j.now.Before(c.Expiry.time().Add(skew)):
+		return errors.New("exp has passed")
+	case !c.Issued.set:
+		return errors.New("iat is missing")
+	case c.Issued.time().After(j.now.Add(skew)):
+		return errors.New("iat lies in the future")
+	case c.Before.set && c.Before.time().After(j.now.Add(skew)):
+		return errors.New("nbf lies in the future")
+	}
+	if j.nonce != "" && c.Nonce != j.nonce {
+		return errors.New("nonce is not the one that was sent")
+	}
+	if j.maxAge > 0 {
+		if !c.AuthTime.set {
+			return errors.New("auth_time is missing")
+		}
+		if j.now.After(c.AuthTime.time().Add(j.maxAge + skew)) {
+			return errors.New("auth_time is longer ago than max_age")
+		}
+		if c.AuthTime.time().After(j.now.Add(skew)) {
+			return errors.New("auth_time lies in the future")
+		}
+	}
+	return nil
+}
+
+// checkParties judges who made the token and for whom.
+func (c *claims) checkParties(j judgement) error {
+	if c.Issuer == "" {
+		return errors.New("iss is missing")
+	}
+	if c.Issuer != j.issuer {
+		if j.match == nil {
+			return errors.New("iss is not the configured issuer")
+		}
+		all, err := c.all()
+		if err != nil {
+			return err
+		}
+		if !j.match(c.Issuer, all) {
+			return errors.New("iss is not an issuer of this provider")
+		}
+	}
+	if !slices.Contains(c.Audience, j.clientID) {
+		return errors.New("aud does not name this client")
+	}
+	for _, a := range c.Audience {
+		if a != j.clientID && !slices.Contains(j.trusted, a) {
+			return errors.New("aud names somebody who is not trusted")
+		}
+	}
+	if c.Party != "" && c.Party != j.clientID {
+		return errors.New("azp is not this client")
+	}
+	return nil
+}
+
+// keeps reports whether a refreshed ID token speaks of the same user for the
+// same client as the one before (OpenID Connect Core §12.2).
+func (c *claims) keeps(before *claims) error {
+	switch {
+	case c.Issuer != before.Issuer:
+		return errors.New("the refreshed ID token changed iss")
+	case c.Subject != before.Subject:
+		return errors.New("the refreshed ID token changed sub")
+	case !sameSet(c.Audience, before.Audience):
+		return errors.New("the refreshed ID token changed aud")
+	case c.Nonce != "" && before.Nonce != "" && c.Nonce != before.Nonce:
+		return errors.New("the refreshed ID token changed nonce")
+	}
+	return nil
+}
+
+func sameSet(a, b []string) bool {
+	for _, v := range a {
+		if !slices.Contains(b, v) {
+			return false
+		}
+	}
+	for _, v := range b {
+		if !slices.Contains(a, v) {
+			return false
+		}
+	}
+	return true
+}
+
+// all returns the claims as a map. Numbers are json.Number, so that big ones
+// stay exact.
+func (c *claims) all() (map[string]any, error) {
+	d := json.NewDecoder(bytes.NewReader(c.raw))
+	d.UseNumber()
+	var m map[string]any
+	if err := d.Decode(&m); err != nil {
+		return nil, errors.New("claims are not an object")
+	}
+	return m, nil
+}
+
+// An audience is aud: one string, or an array of them.
+type audience []string
+
+func (a *audience) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		var one string
+		if err := json.Unmarshal(b, &one); err != nil {
+			return err
+		}
+		*a = audience{one}
+		return nil
+	}
+	var many []string
+	if len(b) == 0 || b[0] != '[' || json.Unmarshal(b, &many) != nil {
+		return errors.New("aud is neither a string nor an array of strings")
+	}
+	*a = many
+	return nil
+}
+
+// A numericDate is seconds since 1970 as a JSON number (RFC 7519 §2), within
+// years that people mean.
+type numericDate struct {
+	seconds int64
+	set     bool
+}
+
+const lastSecond = 253402300799 // the end of the year 9999
+
+func (n *numericDate) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil
+	}
+	if len(b) == 0 || b[0] != '-' && (b[0] < '0' || b[0] > '9') {
+		return errors.New("a date is not a number")
+	}
+	f, err := strconv.ParseFloat(string(b), 64)
+	if err != nil || math.IsNaN(f) || f < 0 || f > lastSecond {
+		return errors.New("a date is out of range")
+	}
+	n.seconds, n.set = int64(f), true
+	return nil
+}
+
+func (n numericDate) time() time.Time { return time.Unix(n.seconds, 0) }

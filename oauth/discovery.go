@@ -1,0 +1,177 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	josejson "github.com/go-jose/go-jose/v4/json"
+)
+
+// metadata is the part of a discovery document (OpenID Connect Discovery 1.0
+// §3, RFC 8414 §2, RFC 9207 §3) that a client uses.
+type metadata struct {
+	Issuer        string   `json:"issuer"`
+	Authorize     string   `json:"authorization_endpoint"`
+	Token         string   `json:"token_endpoint"`
+	UserInfo      string   `json:"userinfo_endpoint"`
+	Keys          string   `json:"jwks_uri"`
+	Revoke        string   `json:"revocation_endpoint"`
+	EndSession    string   `json:"end_session_endpoint"`
+	TokenAuths    []string `json:"token_endpoint_auth_methods_supported"`
+	SendsIssuer   bool     `json:"authorization_response_iss_parameter_supported"`
+	sourceIsHTTPS bool
+}
+
+// A site is a provider as it is spoken to: its endpoints and keys, configured
+// or discovered.
+type site struct {
+	*oauth2Client
+	keys *cached[keySet]
+}
+
+// at returns the provider's endpoints, discovering them first where they are
+// not all configured.
+func (c *oidcClient) at(ctx context.Context) (*site, error) {
+	if c.fixed != nil {
+		return c.fixed, nil
+	}
+	s, err := c.found.get(ctx)
+	if err != nil {
+		return nil, c.failure("discovery", err)
+	}
+	return s, nil
+}
+
+// discover fetches and judges the discovery document.
+func (c *oidcClient) discover(ctx context.Context) (*site, time.Duration, error) {
+	address := strings.TrimSuffix(c.p.Issuer, "/") + "/.well-known/openid-configuration"
+	body, ttl, err := c.fetch(ctx, "discovery", address)
+	if err != nil {
+		return nil, 0, err
+	}
+	var m metadata
+	if err := josejson.Unmarshal(body, &m); err != nil {
+		return nil, 0, c.invalid("discovery", errors.New("the discovery document is not the JSON it should be"))
+	}
+	if m.Issuer != c.p.Issuer {
+		return nil, 0, c.invalid("discovery", fmt.Errorf("the discovery document is of issuer %q, not %q", m.Issuer, c.p.Issuer))
+	}
+	m.sourceIsHTTPS = strings.HasPrefix(c.p.Issuer, "https:")
+	s, err := c.settle(&m)
+	if err != nil {
+		return nil, 0, c.invalid("discovery", err)
+	}
+	return s, ttl, nil
+}
+
+// settle fills what is not configured from the discovery document and opens
+// the OAuth 2.0 client within.
+func (c *oidcClient) settle(m *metadata) (*site, error) {
+	inner := c.p.OAuth2
+	e := &inner.Endpoints
+	for _, f := range []struct {
+		name       string
+		have       *string
+		discovered string
+		needed     bool
+	}{
+		{"authorization_endpoint", &e.Authorize, m.Authorize, true},
+		{"token_endpoint", &e.Token, m.Token, true},
+		{"jwks_uri", &e.Keys, m.Keys, c.publicKeys},
+		{"userinfo_endpoint", &e.UserInfo, m.UserInfo, false},
+		{"revocation_endpoint", &e.Revoke, m.Revoke, false},
+		{"end_session_endpoint", &e.EndSession, m.EndSession, false},
+	} {
+		if *f.have != "" {
+			continue
+		}
+		if f.discovered == "" {
+			if f.needed {
+				return nil, fmt.Errorf("the discovery document lacks %s", f.name)
+			}
+			continue
+		}
+		u, err := url.Parse(f.discovered)
+		if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || m.sourceIsHTTPS) {
+			return nil, fmt.Errorf("the discovery document's %s is not an https address", f.name)
+		}
+		*f.have = f.discovered
+	}
+	inner.RequireIssuer = inner.RequireIssuer || m.SendsIssuer
+	if inner.TokenAuth == "" {
+		inner.TokenAuth = chooseAuth(m.TokenAuths, inner.PrivateKey != "")
+	}
+	return c.open(inner)
+}
+
+// chooseAuth picks the way of client authentication from what the provider
+// supports. A document that does not say means basic (OpenID Connect Discovery
+// §3).
+func chooseAuth(supported []string, haveKey bool) TokenAuth {
+	switch {
+	case haveKey && slices.Contains(supported, "private_key_jwt"):
+		return AuthPrivateKeyJWT
+	case len(supported) == 0, slices.Contains(supported, "client_secret_basic"):
+		return AuthBasic
+	case slices.Contains(supported, "client_secret_post"):
+		return AuthPost
+	}
+	return AuthBasic
+}
+
+// loadKeys fetches the key set at an address.
+func (c *oidcClient) loadKeys(address string) func(context.Context) (keySet, time.Duration, error) {
+	return func(ctx context.Context) (keySet, time.Duration, error) {
+		body, ttl, err := c.fetch(ctx, "keys", address)
+		if err != nil {
+			return nil, 0, err
+		}
+		set, err := parseKeySet(body)
+		if err != nil {
+			return nil, 0, c.invalid("keys", err)
+		}
+		return set, ttl, nil
+	}
+}
+
+// fetch gets a public JSON document, and how long it may be kept.
+func (c *oidcClient) fetch(ctx context.Context, op, address string) ([]byte, time.Duration, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, 0, &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: op, Err: err}
+	}
+	req.Header.Set("Accept", "application/json, application/jwk-set+json")
+	a, err := c.env.call(req)
+	if err != nil {
+		return nil, 0, unanswered(c.p.ID, op, err)
+	}
+	if a.status != http.StatusOK {
+		return nil, 0, &ProviderError{
+			Kind: Transient, ProviderID: c.p.ID, Op: op,
+			Status: a.status, RetryAfter: retryAfter(a.header, c.env.Now()),
+		}
+	}
+	return a.body, freshness(a.header), nil
+}
+
+// freshness reads max-age (RFC 9111 §5.2.2.1), within bounds: a key set must
+// neither be asked for all the time nor be kept for ever.
+func freshness(h http.Header) time.Duration {
+	for d := range strings.SplitSeq(h.Get("Cache-Control"), ",") {
+		value, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(d)), "max-age=")
+		if !ok {
+			continue
+		}
+		if s, err := strconv.ParseInt(strings.Trim(value, `"`), 10, 32); err == nil {
+			return min(max(time.Duration(s)*time.Second, minFresh), maxFresh)
+		}
+	}
+	return fresh
+}

@@ -1,0 +1,117 @@
+package oauth
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// defaultAlgorithms are those whose key is public. HS256 makes the client
+// secret a signing key, which a provider has to be known for.
+var defaultAlgorithms = []jose.SignatureAlgorithm{
+	jose.RS256, jose.PS256, jose.ES256,
+	jose.RS384, jose.PS384, jose.ES384,
+	jose.RS512, jose.PS512, jose.ES512,
+	jose.EdDSA,
+}
+
+// algorithms turns the names an application allows into go-jose's, and refuses
+// those that must never be allowed.
+func algorithms(names []string) ([]jose.SignatureAlgorithm, error) {
+	if names == nil {
+		return defaultAlgorithms, nil
+	}
+	if len(names) == 0 {
+		return nil, errors.New("the list Algorithms is empty")
+	}
+	algs := make([]jose.SignatureAlgorithm, len(names))
+	for i, name := range names {
+		algs[i] = jose.SignatureAlgorithm(name)
+		if algs[i] != jose.HS256 && !slices.Contains(defaultAlgorithms, algs[i]) {
+			return nil, fmt.Errorf("the list Algorithms names %q, which is not supported", name)
+		}
+	}
+	return algs, nil
+}
+
+// verifyToken checks the signature of an ID or logout token and parses its
+// claims. It judges no claim.
+func (c *oidcClient) verifyToken(ctx context.Context, at *site, raw Secret) (*claims, string, error) {
+	sig, err := jose.ParseSignedCompact(raw.Reveal(), c.algs)
+	if err != nil {
+		// The cause may quote the token.
+		return nil, "", errors.New("the token is not a JWS with an allowed algorithm")
+	}
+	head := sig.Signatures[0].Protected
+	if len(head.ExtraHeaders) > 0 && (head.ExtraHeaders["crit"] != nil || head.ExtraHeaders["b64"] != nil) {
+		return nil, "", errors.New("the token's header names an extension that is not supported")
+	}
+	var payload []byte
+	if head.Algorithm == string(jose.HS256) {
+		if payload, err = sig.Verify([]byte(c.p.Secret.Reveal())); err != nil {
+			err = errSignature
+		}
+	} else {
+		payload, err = c.verifySignature(ctx, at.keys, sig)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	cl, err := parseClaims(payload)
+	return cl, head.Algorithm, err
+}
+
+// peekClaims reads the claims of an ID token without checking its signature.
+// It is for tokens that were checked when they came, and for one that came
+// straight from the provider in a refresh while its key set is out of reach.
+func peekClaims(raw Secret) (*claims, error) {
+	parts := strings.Split(raw.Reveal(), ".")
+	if len(parts) != 3 {
+		return nil, errors.New("the ID token is not a JWS")
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return nil, errors.New("the ID token is not base64url")
+	}
+	return parseClaims(payload)
+}
+
+// checkAccess compares at_hash, when the ID token has it, with the access token
+// that came along (OpenID Connect Core §3.1.3.6).
+func (c *claims) checkAccess(alg string, access Secret) error {
+	if c.AtHash == "" {
+		return nil
+	}
+	var sum []byte
+	switch {
+	case strings.HasSuffix(alg, "256"):
+		h := sha256.Sum256([]byte(access))
+		sum = h[:]
+	case strings.HasSuffix(alg, "384"):
+		h := sha512.Sum384([]byte(access))
+		sum = h[:]
+	default:
+		h := sha512.Sum512([]byte(access))
+		sum = h[:]
+	}
+	want := base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
+	if subtle.ConstantTimeCompare([]byte(want), []byte(c.AtHash)) != 1 {
+		return errors.New("at_hash does not fit the access token")
+	}
+	return nil
+}
+
+// isObject reports whether JSON text is an object.
+func isObject(b []byte) bool {
+	b = bytes.TrimLeft(b, " \t\r\n")
+	return len(b) > 0 && b[0] == '{'
+}

@@ -1,0 +1,116 @@
+package oauth
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// A keySet is what stands behind jwks_uri: the public keys that may have
+// signed an ID token.
+type keySet []jose.JSONWebKey
+
+// parseKeySet reads a key set (RFC 7517 §5). Keys of a type, curve or use that
+// cannot sign an ID token are skipped, and so are broken ones: one odd key must
+// not keep everybody out.
+func parseKeySet(body []byte) (keySet, error) {
+	var doc struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if err := json.Unmarshal(body, &doc); err != nil {
+		return nil, errors.New("the key set is not JSON")
+	}
+	set := make(keySet, 0, len(doc.Keys))
+	for _, raw := range doc.Keys {
+		var k jose.JSONWebKey
+		if k.UnmarshalJSON(raw) != nil || k.Use != "" && k.Use != "sig" {
+			continue
+		}
+		switch key := k.Key.(type) {
+		case *rsa.PublicKey:
+			if key.N.BitLen() < 2048 { // RFC 7518 §3.3
+				continue
+			}
+		case *ecdsa.PublicKey, ed25519.PublicKey:
+		default:
+			continue
+		}
+		set = append(set, k)
+	}
+	return set, nil
+}
+
+// errNoKey is a signature for which the key set has no key.
+var errNoKey = errors.New("no key of the provider's key set fits the ID token's signature")
+
+// errSignature is a signature that the fitting key did not make.
+var errSignature = errors.New("the ID token's signature does not verify")
+
+// verify returns the payload of a signature made by one of the keys. With a
+// key ID only the keys of that name count, otherwise all that fit.
+func (s keySet) verify(sig *jose.JSONWebSignature) ([]byte, error) {
+	head := sig.Signatures[0].Header
+	tried := false
+	for i := range s {
+		k := &s[i]
+		if head.KeyID != "" && k.KeyID != head.KeyID || !fits(k, head.Algorithm) {
+			continue
+		}
+		// The bare key: a JSONWebKey would be matched by its name again.
+		if payload, err := sig.Verify(k.Key); err == nil {
+			return payload, nil
+		}
+		tried = true
+	}
+	if tried && head.KeyID != "" {
+		return nil, errSignature
+	}
+	return nil, errNoKey
+}
+
+// fits reports whether the key may be used with the algorithm (RFC 7518 §3.1).
+func fits(k *jose.JSONWebKey, alg string) bool {
+	if k.Algorithm != "" && k.Algorithm != alg {
+		return false
+	}
+	switch key := k.Key.(type) {
+	case *rsa.PublicKey:
+		return strings.HasPrefix(alg, "RS") || strings.HasPrefix(alg, "PS")
+	case *ecdsa.PublicKey:
+		switch alg {
+		case "ES256":
+			return key.Curve == elliptic.P256()
+		case "ES384":
+			return key.Curve == elliptic.P384()
+		case "ES512":
+			return key.Curve == elliptic.P521()
+		}
+	case ed25519.PublicKey:
+		return alg == "EdDSA"
+	}
+	return false
+}
+
+// verify checks a signature against the key set, and once more against a new
+// one when no key fits: the provider may have rotated its keys.
+func (c *oidcClient) verifySignature(ctx context.Context, keys *cached[keySet], sig *jose.JSONWebSignature) ([]byte, error) {
+	set, err := keys.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	payload, err := set.verify(sig)
+	if !errors.Is(err, errNoKey) {
+		return payload, err
+	}
+	if set, err = keys.force(ctx); err != nil {
+		return nil, err
+	}
+	return set.verify(sig)
+}

@@ -1,0 +1,383 @@
+package oauth_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/gosocial/social/oauth"
+)
+
+func TestSecurity06_CallbackIssuer(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		advertised bool
+		iss        []string
+		denied     bool
+		ok         bool
+	}{
+		"advertised":              {true, []string{"right"}, false, true},
+		"advertised, absent":      {true, nil, false, false},
+		"advertised, other":       {true, []string{"https://evil.test"}, false, false},
+		"advertised, empty":       {true, []string{""}, false, false},
+		"advertised, twice":       {true, []string{"right", "right"}, false, false},
+		"advertised, slash":       {true, []string{"right/"}, false, false},
+		"not advertised, absent":  {false, nil, false, true},
+		"not advertised, right":   {false, []string{"right"}, false, true},
+		"not advertised, other":   {false, []string{"https://evil.test"}, false, false},
+		"error from another one":  {true, []string{"https://evil.test"}, true, false},
+		"error without an issuer": {true, nil, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			op := newOpenIDProvider(t)
+			op.discovery = set("authorization_response_iss_parameter_supported", tt.advertised)
+			c := op.open(t, op.provider())
+			p := begin(t, c, oauth.Request{})
+			answer := op.redirect(t, p)
+			if tt.denied {
+				answer.Del("code")
+				answer.Set("error", "access_denied")
+			}
+			for _, iss := range tt.iss {
+				answer.Add("iss", strings.Replace(iss, "right", op.URL, 1))
+			}
+			_, err := c.Complete(context.Background(), p, answer)
+			if tt.ok {
+				if err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			var refused *oauth.CallbackError
+			if !errors.As(err, &refused) {
+				t.Errorf("got %v, want a CallbackError", err)
+			}
+			if n := op.count("/token"); n != 0 {
+				t.Errorf("a refused callback made %d token requests", n)
+			}
+		})
+	}
+}
+
+func begin(t testing.TB, c oauth.Client, r oauth.Request) *oauth.Pending {
+	t.Helper()
+	r.State, r.RedirectURI = "state-of-the-flow-0123456789", "https://app.test/callback"
+	p, err := c.Begin(context.Background(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestOIDC_AuthorizationRequest(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	p := op.provider()
+	p.FormPost = true
+	c := op.open(t, p)
+	first := begin(t, c, oauth.Request{Scopes: []string{"email"}, MaxAge: 90 * time.Second, Params: url.Values{"prompt": {"login"}}})
+	u, err := url.Parse(first.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"response_type": "code", "response_mode": "form_post", "client_id": "client", "scope": "openid email",
+		"max_age": "90", "prompt": "login", "code_challenge_method": "S256", "state": first.State, "nonce": first.Nonce,
+	} {
+		if got := u.Query().Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if second := begin(t, c, oauth.Request{}); second.Nonce == first.Nonce || len(first.Nonce) < 22 {
+		t.Error("the nonce is not fresh or not 128 bits")
+	}
+	for _, name := range []string{"nonce", "max_age", "scope", "state"} {
+		r := oauth.Request{State: "s-0123456789012345678901", RedirectURI: "https://app.test/callback", Params: url.Values{name: {"x"}}}
+		if _, err := c.Begin(context.Background(), r); err == nil {
+			t.Errorf("Params could set %s", name)
+		}
+	}
+}
+
+func TestSecurity19_DiscoveryIssuer(t *testing.T) {
+	t.Parallel()
+	for name, bend := range map[string]func(map[string]any){
+		"other":              set("issuer", "https://evil.test"),
+		"missing":            without("issuer"),
+		"slash":              func(m map[string]any) { m["issuer"] = m["issuer"].(string) + "/" },
+		"array":              func(m map[string]any) { m["issuer"] = []any{m["issuer"]} },
+		"capitals only":      func(m map[string]any) { m["Issuer"] = m["issuer"]; delete(m, "issuer") },
+		"no authorization":   without("authorization_endpoint"),
+		"no token endpoint":  without("token_endpoint"),
+		"no keys":            without("jwks_uri"),
+		"javascript address": set("authorization_endpoint", "javascript:alert(1)"),
+		"relative address":   set("token_endpoint", "/token"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			op := newOpenIDProvider(t)
+			op.discovery = bend
+			c := op.open(t, op.provider())
+			_, err := c.Begin(context.Background(), oauth.Request{State: "s-0123456789012345678901", RedirectURI: "https://app.test/cb"})
+			wantKind(t, err, oauth.Invalid)
+			if u, _ := url.Parse(op.URL + "/userinfo"); c.Allows(u) {
+				t.Error("a host is allowed although discovery failed")
+			}
+		})
+	}
+}
+
+func TestSecurity19_DiscoveryDoesNotLeaveHTTPS(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"token_endpoint", "jwks_uri", "userinfo_endpoint", "authorization_endpoint"} {
+		var issuer string
+		s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			doc := map[string]any{
+				"issuer": issuer, "authorization_endpoint": issuer + "/a", "token_endpoint": issuer + "/t", "jwks_uri": issuer + "/k",
+			}
+			doc[name] = "http://" + r.Host + "/x"
+			writeJSON(w, doc)
+		}))
+		t.Cleanup(s.Close)
+		issuer = s.URL
+		p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "x", Issuer: issuer, Credentials: oauth.Credentials{ID: "c", Secret: "s"}}}
+		c, err := p.Open(oauth.Env{HTTP: s.Client()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Begin(context.Background(), oauth.Request{State: "s-0123456789012345678901", RedirectURI: "https://app.test/cb"})
+		wantKind(t, err, oauth.Invalid)
+	}
+}
+
+func TestDiscovery_IsCachedAndRetried(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	const document = "/.well-known/openid-configuration"
+	c := op.open(t, op.provider())
+	if n := op.count(document); n != 0 {
+		t.Fatalf("Open made %d requests", n)
+	}
+	op.bend(func() { op.fail[document] = http.StatusServiceUnavailable })
+	for range 3 {
+		_, err := op.login(t, c, oauth.Request{})
+		wantKind(t, err, oauth.Transient)
+	}
+	if n := op.count(document); n != 1 {
+		t.Errorf("a failing discovery was asked %d times within the cool-down", n)
+	}
+	op.bend(func() { delete(op.fail, document); op.now = op.now.Add(10 * time.Second) })
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if _, err := op.login(t, c, oauth.Request{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := op.count(document); n != 2 {
+		t.Errorf("8 parallel log-ins asked for the document %d times, want once", n-1)
+	}
+	// Past its freshness the document still serves while it is renewed, also by
+	// a provider that is down.
+	op.bend(func() { op.now = op.now.Add(2 * time.Hour); op.fail[document] = http.StatusInternalServerError })
+	mustLogin(t, op, c)
+	op.bend(func() { op.now = op.now.Add(48 * time.Hour) })
+	_, err := op.login(t, c, oauth.Request{})
+	wantKind(t, err, oauth.Transient)
+}
+
+func TestDiscovery_ConfiguredEndpointsWin(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	p := op.provider()
+	p.Endpoints.Authorize = "https://login.example.com/authorize"
+	c := op.open(t, p)
+	if pending := begin(t, c, oauth.Request{}); !strings.HasPrefix(pending.URL, p.Endpoints.Authorize+"?") {
+		t.Errorf("authorization request goes to %s", pending.URL)
+	}
+	p.Endpoints.Token, p.Endpoints.Keys = op.URL+"/token", op.URL+"/keys"
+	before := op.count("/.well-known/openid-configuration")
+	mustLogin(t, op, op.open(t, p))
+	if n := op.count("/.well-known/openid-configuration"); n != before {
+		t.Error("the document was fetched although nothing was missing")
+	}
+}
+
+func TestDiscovery_ChoosesClientAuthentication(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		supported any
+		basic     bool
+	}{
+		"silent": {nil, true},
+		"both":   {[]string{"client_secret_post", "client_secret_basic"}, true},
+		"post":   {[]string{"private_key_jwt", "client_secret_post"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			op := newOpenIDProvider(t)
+			if tt.supported != nil {
+				op.discovery = set("token_endpoint_auth_methods_supported", tt.supported)
+			}
+			op.onToken = func(r *http.Request) {
+				if _, _, basic := r.BasicAuth(); basic != tt.basic || r.PostFormValue("client_secret") != "" == tt.basic {
+					t.Errorf("basic authentication: %v, want %v", basic, tt.basic)
+				}
+			}
+			mustLogin(t, op, op.open(t, op.provider()))
+		})
+	}
+}
+
+func TestSecurity20_RefreshedIDTokenKeepsTheUser(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []claimsCase{
+		{"the same", func(map[string]any) {}, true},
+		{"other sub", set("sub", "victim"), false},
+		{"other iss", set("iss", "https://evil.test"), false},
+		{"other aud", set("aud", "somebody"), false},
+		{"one more aud", set("aud", []string{"client", "api"}), false},
+		{"no sub", without("sub"), false},
+		{"expired", set("exp", 1), false},
+		{"other nonce", set("nonce", "other"), false},
+		{"other at_hash", set("at_hash", atHash("other")), false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			op := newOpenIDProvider(t)
+			p := op.provider()
+			p.TrustedAudiences = []string{"api"}
+			c := op.open(t, p)
+			g := mustLogin(t, op, c)
+			op.bend(func() { op.claims = tt.bend; op.now = op.now.Add(time.Minute) })
+			fresh, err := c.(oauth.Refresher).Refresh(context.Background(), g.Token)
+			if !tt.ok {
+				wantKind(t, err, oauth.Invalid)
+				if fresh != nil {
+					t.Error("a token came along with the error")
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if fresh.Access == g.Token.Access || fresh.ID == g.Token.ID {
+				t.Error("nothing was refreshed")
+			}
+		})
+	}
+	t.Run("another of the provider's issuers", func(t *testing.T) {
+		t.Parallel()
+		op := newOpenIDProvider(t)
+		p := op.provider()
+		p.MatchIssuer = func(iss string, _ map[string]any) bool { return iss == "https://alias.test" }
+		c := op.open(t, p)
+		g := mustLogin(t, op, c)
+		op.bend(func() { op.claims = set("iss", "https://alias.test") })
+		mustLogin(t, op, c)
+		_, err := c.(oauth.Refresher).Refresh(context.Background(), g.Token)
+		wantKind(t, err, oauth.Invalid)
+	})
+	t.Run("bad signature", func(t *testing.T) {
+		t.Parallel()
+		op := newOpenIDProvider(t)
+		c := op.open(t, op.provider())
+		g := mustLogin(t, op, c)
+		op.bend(func() { op.sign = signer(jose.RS256, otherRSA, "rsa-1", nil) })
+		_, err := c.(oauth.Refresher).Refresh(context.Background(), g.Token)
+		wantKind(t, err, oauth.Invalid)
+	})
+	t.Run("no ID token keeps the one before", func(t *testing.T) {
+		t.Parallel()
+		op := newOpenIDProvider(t)
+		c := op.open(t, op.provider())
+		g := mustLogin(t, op, c)
+		op.bend(func() { op.answer = func(m map[string]any) { delete(m, "id_token"); delete(m, "refresh_token") } })
+		fresh, err := c.(oauth.Refresher).Refresh(context.Background(), g.Token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fresh.ID != g.Token.ID || fresh.Refresh != g.Token.Refresh {
+			t.Error("the ID or refresh token before was not kept")
+		}
+	})
+}
+
+// A provider that rotates refresh tokens has spent the old one by the time its
+// keys turn out to be out of reach.
+func TestOIDC_RefreshSurvivesUnreachableKeys(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	g := mustLogin(t, op, op.open(t, op.provider()))
+
+	cold := op.open(t, op.provider())
+	op.bend(func() { op.fail["/keys"] = http.StatusBadGateway; op.counts["/token"] = 0 })
+	_, err := cold.(oauth.Refresher).Refresh(context.Background(), g.Token)
+	wantKind(t, err, oauth.Transient)
+	if op.count("/token") != 0 {
+		t.Error("the refresh token was spent although the answer could not be judged")
+	}
+
+	op.bend(func() { delete(op.fail, "/keys"); op.now = op.now.Add(time.Minute) })
+	warm := op.open(t, op.provider())
+	g = mustLogin(t, op, warm)
+	op.bend(func() { op.fail["/keys"] = http.StatusBadGateway; op.sign = signer(jose.RS256, otherRSA, "new", nil) })
+	fresh, err := warm.(oauth.Refresher).Refresh(context.Background(), g.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fresh.ID != g.Token.ID || fresh.Access == g.Token.Access {
+		t.Error("the new tokens were lost, or an unverified ID token kept")
+	}
+	op.bend(func() { op.claims = set("sub", "victim"); op.now = op.now.Add(time.Minute) })
+	_, err = warm.(oauth.Refresher).Refresh(context.Background(), g.Token)
+	wantKind(t, err, oauth.Invalid)
+}
+
+func TestOIDC_RevokesAtTheDiscoveredEndpoint(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	c := op.open(t, op.provider())
+	g := mustLogin(t, op, c)
+	if err := c.(oauth.Revoker).Revoke(context.Background(), g.Token); err != nil {
+		t.Fatal(err)
+	}
+	if op.count("/revoke") == 0 {
+		t.Error("nothing was revoked")
+	}
+}
+
+func TestOIDC_ProfileFromCallbackCannotVouch(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	op.claims = set("email_verified", false)
+	p := op.provider()
+	p.ProfileFromCallback = func(p *oauth.Profile, _ url.Values) {
+		p.FullName, p.Subject, p.EmailVerified = "Given", "victim", true
+	}
+	g := mustLogin(t, op, op.open(t, p))
+	if g.Profile.FullName != "Given" || g.Profile.Subject == "victim" || g.Profile.EmailVerified {
+		t.Errorf("got %+v", g.Profile)
+	}
+}
+
+func TestOIDC_OpenNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for _, issuer := range []string{"", "example.com", "ftp://example.com", "https://example.com?x=1", "https://example.com#x"} {
+		p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "x", Issuer: issuer, Credentials: oauth.Credentials{ID: "c", Secret: "s"}}}
+		if _, err := p.Open(oauth.Env{}); err == nil || !strings.Contains(err.Error(), "Issuer") {
+			t.Errorf("Issuer %q: got %v", issuer, err)
+		}
+	}
+}

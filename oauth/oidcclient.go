@@ -1,0 +1,286 @@
+package oauth
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// Description implements Provider.
+func (p *OIDC) Description() Description {
+	d := p.OAuth2.Description()
+	d.Protocol = ProtocolOIDC
+	d.Scopes = withOpenID(d.Scopes)
+	d.Email = slices.Contains(d.Scopes, "email")
+	d.VerifiedEmail = d.Email
+	return d
+}
+
+// Open implements Provider. It makes no request: what has to be discovered is
+// discovered when it is first needed.
+func (p *OIDC) Open(env Env) (Client, error) {
+	c := &oidcClient{p: p, env: env.ready()}
+	fail := func(err error) (Client, error) { return nil, fmt.Errorf("oauth: %s: %w", p.ID, err) }
+	var err error
+	issuer, err := url.Parse(p.Issuer)
+	if err != nil || issuer.Host == "" || issuer.Scheme != "https" && issuer.Scheme != "http" || issuer.RawQuery != "" || issuer.Fragment != "" {
+		return fail(fmt.Errorf("field Issuer %q is not an https address without query", p.Issuer))
+	}
+	if c.algs, err = algorithms(p.Algorithms); err != nil {
+		return fail(err)
+	}
+	if slices.Contains(c.algs, jose.HS256) && p.Secret == "" {
+		return fail(errors.New("the list Algorithms names HS256, which needs the client secret"))
+	}
+	c.publicKeys = slices.ContainsFunc(c.algs, func(a jose.SignatureAlgorithm) bool { return a != jose.HS256 })
+	c.trusted = slices.Clone(p.TrustedAudiences)
+	e := p.Endpoints
+	if e.Authorize != "" && e.Token != "" && (e.Keys != "" || !c.publicKeys) {
+		if c.fixed, err = c.settle(&metadata{}); err != nil {
+			return fail(err)
+		}
+		return c, nil
+	}
+	c.found = &cached[*site]{load: c.discover, now: c.env.Now}
+	return c, nil
+}
+
+// An oidcClient is a Client, Refresher, Revoker and LogoutVerifier.
+type oidcClient struct {
+	p          *OIDC
+	env        Env
+	algs       []jose.SignatureAlgorithm
+	publicKeys bool // some algorithm needs the key set
+	trusted    []string
+
+	fixed *site          // when every endpoint is configured
+	found *cached[*site] // else
+}
+
+// open makes the site for an OAuth2 whose endpoints are known. The key set goes
+// on being used when a renewed discovery document names the same address.
+func (c *oidcClient) open(inner OAuth2) (*site, error) {
+	if c.p.MatchIssuer != nil {
+		inner.Issuer = "" // judged in checkIssuer, with its aliases
+	}
+	client, err := inner.openClient(c.env)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{oauth2Client: client}
+	if c.found != nil {
+		if old, ok := c.found.peek(); ok && old.p.Endpoints.Keys == inner.Endpoints.Keys {
+			s.keys = old.keys
+			return s, nil
+		}
+	}
+	s.keys = &cached[keySet]{load: c.loadKeys(inner.Endpoints.Keys), now: c.env.Now}
+	return s, nil
+}
+
+func (c *oidcClient) Description() Description { return c.p.Description() }
+
+func (c *oidcClient) Begin(ctx context.Context, r Request) (*Pending, error) {
+	s, err := c.at(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r.Scopes == nil {
+		r.Scopes = c.p.Scopes
+	}
+	r.Scopes = withOpenID(r.Scopes)
+	nonce := rand.Text()
+	extra := url.Values{"nonce": {nonce}}
+	if r.MaxAge > 0 {
+		// Rounded up: a request for half a second must not mean "any time".
+		extra.Set("max_age", strconv.FormatInt(int64((r.MaxAge+time.Second-1)/time.Second), 10))
+	}
+	p, err := s.begin(ctx, r, extra)
+	if err != nil {
+		return nil, err
+	}
+	p.Nonce, p.MaxAge = nonce, r.MaxAge
+	return p, nil
+}
+
+// withOpenID makes sure of the one scope without which there is no ID token.
+func withOpenID(scopes []string) []string {
+	if scopes == nil {
+		return []string{"openid", "profile", "email"}
+	}
+	if slices.Contains(scopes, "openid") {
+		return scopes
+	}
+	return append([]string{"openid"}, scopes...)
+}
+
+func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values) (*Grant, error) {
+	s, err := c.at(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.Nonce == "" {
+		return nil, &CallbackError{Reason: "the flow has no nonce"}
+	}
+	if err := c.checkIssuer(answer); err != nil {
+		return nil, err
+	}
+	code, err := s.checkCallback(p, answer)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.exchange(ctx, p, code)
+	if err != nil {
+		return nil, err
+	}
+	if t.ID == "" {
+		return nil, c.invalid("id token", errors.New("the answer has none"))
+	}
+	cl, alg, err := c.verifyToken(ctx, s, t.ID)
+	if err != nil {
+		return nil, c.failure("id token", err)
+	}
+	j := c.judgement()
+	j.nonce, j.maxAge = p.Nonce, p.MaxAge
+	if err := cl.check(j); err != nil {
+		return nil, c.invalid("id token", err)
+	}
+	if err := cl.checkAccess(alg, t.Access); err != nil {
+		return nil, c.invalid("id token", err)
+	}
+	profile, err := c.profile(ctx, s, cl, *t, c.wantsUserInfo(s, cl, t.Scopes))
+	if err != nil {
+		return nil, err
+	}
+	if add := c.p.ProfileFromCallback; add != nil {
+		subject, email, verified := profile.Subject, profile.Email, profile.EmailVerified
+		add(profile, answer)
+		profile.Subject = subject
+		profile.EmailVerified = verified && profile.Email == email
+	}
+	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *t}, nil
+}
+
+// checkIssuer judges the callback's iss where more than one issuer counts.
+func (c *oidcClient) checkIssuer(answer url.Values) error {
+	iss := answer["iss"]
+	if c.p.MatchIssuer == nil || len(iss) != 1 || iss[0] == c.p.Issuer || c.p.MatchIssuer(iss[0], nil) {
+		return nil
+	}
+	return &CallbackError{Reason: "iss is not an issuer of this provider"}
+}
+
+func (c *oidcClient) judgement() judgement {
+	return judgement{
+		issuer: c.p.Issuer, match: c.p.MatchIssuer,
+		clientID: c.p.Credentials.ID, trusted: c.trusted, now: c.env.Now(),
+	}
+}
+
+// Refresh implements Refresher. The key set is loaded before the request is
+// sent, so that a new refresh token is not lost for want of a key.
+func (c *oidcClient) Refresh(ctx context.Context, t Token) (*Token, error) {
+	s, err := c.at(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if c.publicKeys && t.ID != "" {
+		if _, err := s.keys.get(ctx); err != nil {
+			return nil, c.failure("keys", err)
+		}
+	}
+	fresh, err := s.Refresh(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if fresh.ID == "" || fresh.ID == t.ID {
+		fresh.ID = t.ID
+		return fresh, nil
+	}
+	if err := c.checkRefreshed(ctx, s, fresh, t); err != nil {
+		return nil, c.invalid("refresh", err)
+	}
+	return fresh, nil
+}
+
+// checkRefreshed judges the ID token of a refresh (OpenID Connect Core §12.2).
+func (c *oidcClient) checkRefreshed(ctx context.Context, s *site, fresh *Token, before Token) error {
+	cl, alg, err := c.verifyToken(ctx, s, fresh.ID)
+	var provider *ProviderError
+	unverified := errors.As(err, &provider) && provider.Kind == Transient
+	if unverified {
+		// The tokens came from the token endpoint itself, and the refresh token
+		// before is spent. The claims are held against the last ones all the
+		// same; only the ID token that nobody could verify is not kept.
+		cl, err = peekClaims(fresh.ID)
+	}
+	if err != nil {
+		return err
+	}
+	if err := cl.check(c.judgement()); err != nil {
+		return err
+	}
+	if before.ID != "" {
+		old, err := peekClaims(before.ID)
+		if err != nil {
+			return err
+		}
+		if err := cl.keeps(old); err != nil {
+			return err
+		}
+	}
+	if unverified {
+		fresh.ID = before.ID
+		return nil
+	}
+	return cl.checkAccess(alg, fresh.Access)
+}
+
+func (c *oidcClient) Revoke(ctx context.Context, t Token) error {
+	s, err := c.at(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Revoke(ctx, t)
+}
+
+// Sign implements Client. It may have to discover first.
+func (c *oidcClient) Sign(r *http.Request, t Token) error {
+	s, err := c.at(r.Context())
+	if err != nil {
+		return err
+	}
+	return s.Sign(r, t)
+}
+
+// Allows implements Client. When nothing is discovered yet it does that first,
+// in bounded time; while discovery fails it allows nothing.
+func (c *oidcClient) Allows(u *url.URL) bool {
+	s, err := c.at(context.Background())
+	return err == nil && s.Allows(u)
+}
+
+func (c *oidcClient) invalid(op string, err error) error {
+	return &ProviderError{Kind: Invalid, ProviderID: c.p.ID, Op: op, Err: err}
+}
+
+// failure passes on what is already somebody's fault, and calls the rest
+// invalid.
+func (c *oidcClient) failure(op string, err error) error {
+	var p *ProviderError
+	if errors.As(err, &p) {
+		return p
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return &ProviderError{Kind: Transient, ProviderID: c.p.ID, Op: op, Err: err}
+	}
+	return c.invalid(op, err)
+}
