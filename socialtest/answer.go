@@ -95,7 +95,7 @@ const maxBody = 1 << 20
 
 // endpoint makes a handler of an endpoint: it reads the whole request, records
 // it, applies the faults that are on, and writes the answer.
-func (p *Provider) endpoint(e Endpoint, serve func(*http.Request, []Fault) *answer) http.Handler {
+func (p *Provider) endpoint(e Endpoint, serve func(*http.Request) *answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
@@ -115,14 +115,7 @@ func (p *Provider) endpoint(e Endpoint, serve func(*http.Request, []Fault) *answ
 		p.log.add(e, r, query, form, p.srv.now())
 		r = withParams(r, query, form)
 
-		faults := p.faultsOf(e)
-		var reply *Fault
-		for i := range faults {
-			if faults[i].reply != nil {
-				reply = &faults[i]
-				break
-			}
-		}
+		reply := p.claimReply(e)
 		if reply != nil && !reply.late {
 			reply.reply(w, r, &answer{}, p.srv.done)
 			return
@@ -131,13 +124,19 @@ func (p *Provider) endpoint(e Endpoint, serve func(*http.Request, []Fault) *answ
 		if formErr != nil || queryErr != nil {
 			a = oauthError(http.StatusBadRequest, "invalid_request", "the parameters are not form-encoded")
 		} else {
-			a = serve(r, faults)
+			a = serve(r)
 		}
-		for _, f := range faults {
-			if f.edit != nil && a.fields != nil {
+		if a.fields != nil {
+			for _, f := range p.claimFaults(e, Fault.editsFields) {
 				f.edit(a.fields)
 			}
-			if f.params != nil && a.callback != nil {
+		}
+		if a.callback != nil {
+			from := e
+			if e == EndpointConsent {
+				from = EndpointAuthorize
+			}
+			for _, f := range p.claimFaults(from, Fault.spoilsCallback) {
 				f.params(a.callback.params)
 			}
 		}

@@ -59,7 +59,7 @@ type callback struct {
 }
 
 // authorize serves the authorization endpoint (RFC 6749 §4.1.1).
-func (p *Provider) authorize(r *http.Request, _ []Fault) *answer {
+func (p *Provider) authorize(r *http.Request) *answer {
 	in := paramsOf(r)
 	v := in.query
 	if r.Method == http.MethodPost {
@@ -173,7 +173,7 @@ func (p *Provider) ask(q *pending, s *session) *answer {
 }
 
 // consent takes the form of the consent page.
-func (p *Provider) consent(r *http.Request, _ []Fault) *answer {
+func (p *Provider) consent(r *http.Request) *answer {
 	v := paramsOf(r).form
 	p.mu.Lock()
 	q := p.pending[v.Get("request")]

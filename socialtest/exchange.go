@@ -12,7 +12,7 @@ import (
 )
 
 // exchange serves the token endpoint (RFC 6749 §4.1.3, §6).
-func (p *Provider) exchange(r *http.Request, faults []Fault) *answer {
+func (p *Provider) exchange(r *http.Request) *answer {
 	in := paramsOf(r)
 	v := in.form
 	if p.dialect.postOnly && r.Method == http.MethodGet {
@@ -34,9 +34,9 @@ func (p *Provider) exchange(r *http.Request, faults []Fault) *answer {
 	}
 	switch grant := v.Get("grant_type"); {
 	case grant == "authorization_code" || grant == "" && p.ID() == "facebook":
-		return p.redeem(app, v, faults)
+		return p.redeem(app, v)
 	case grant == "refresh_token" && p.dialect.refresh:
-		return p.refreshed(app, v, faults)
+		return p.refreshed(app, v)
 	case grant == "":
 		return p.tokenError(http.StatusBadRequest, "invalid_request", "grant_type is missing")
 	}
@@ -44,7 +44,7 @@ func (p *Provider) exchange(r *http.Request, faults []Fault) *answer {
 }
 
 // redeem trades a code for tokens.
-func (p *Provider) redeem(app *App, v url.Values, faults []Fault) *answer {
+func (p *Provider) redeem(app *App, v url.Values) *answer {
 	now := p.srv.now()
 	p.mu.Lock()
 	c := p.codes[v.Get("code")]
@@ -70,7 +70,7 @@ func (p *Provider) redeem(app *App, v url.Values, faults []Fault) *answer {
 		refresh = p.issueLocked(token{client: app.ID, subject: c.subject, scopes: c.scopes, family: c.family, authTime: c.authTime, refresh: true})
 	}
 	p.mu.Unlock()
-	return p.grant(app, access, refresh, c.nonce, faults)
+	return p.grant(app, access, refresh, c.nonce)
 }
 
 // refuse says what is wrong with a code that an application presents.
@@ -102,7 +102,7 @@ func (c *code) refuse(app *App, v url.Values, now time.Time) string {
 }
 
 // refreshed trades a refresh token for new tokens.
-func (p *Provider) refreshed(app *App, v url.Values, faults []Fault) *answer {
+func (p *Provider) refreshed(app *App, v url.Values) *answer {
 	value := v.Get("refresh_token")
 	if value == "" {
 		return p.tokenError(http.StatusBadRequest, "invalid_request", "refresh_token is missing")
@@ -141,11 +141,11 @@ func (p *Provider) refreshed(app *App, v url.Values, faults []Fault) *answer {
 		refresh = p.issueLocked(token{client: app.ID, subject: old.subject, scopes: old.scopes, family: old.family, authTime: old.authTime, refresh: true})
 	}
 	p.mu.Unlock()
-	return p.grant(app, access, refresh, "", faults)
+	return p.grant(app, access, refresh, "")
 }
 
 // grant is the answer of the token endpoint (RFC 6749 §5.1).
-func (p *Provider) grant(app *App, access, refresh *token, nonce string, faults []Fault) *answer {
+func (p *Provider) grant(app *App, access, refresh *token, nonce string) *answer {
 	fields := map[string]any{"access_token": access.value}
 	if p.ID() == "foursquare" {
 		return ok(fields) // the token is all it sends
@@ -162,7 +162,7 @@ func (p *Provider) grant(app *App, access, refresh *token, nonce string, faults 
 		fields["refresh_token"] = refresh.value
 	}
 	if p.Protocol() == oauth.ProtocolOIDC {
-		idToken, err := p.idToken(app, access, nonce, faults)
+		idToken, err := p.idToken(app, access, nonce)
 		if err != nil {
 			return oauthError(http.StatusInternalServerError, "server_error", err.Error())
 		}
@@ -184,7 +184,7 @@ func (p *Provider) tokenError(status int, code, description string) *answer {
 }
 
 // revoke serves the revocation endpoint (RFC 7009).
-func (p *Provider) revoke(r *http.Request, _ []Fault) *answer {
+func (p *Provider) revoke(r *http.Request) *answer {
 	v := paramsOf(r).form
 	if name := twice(v); name != "" {
 		return oauthError(http.StatusBadRequest, "invalid_request", "the parameter "+name+" appears twice")

@@ -53,7 +53,7 @@ func (p *Provider) facebookToken(r *http.Request) (token, User, *answer) {
 }
 
 // me serves /me of the Graph API: id and name, and whatever fields names.
-func (p *Provider) me(r *http.Request, _ []Fault) *answer {
+func (p *Provider) me(r *http.Request) *answer {
 	t, u, refused := p.facebookToken(r)
 	if refused != nil {
 		return refused
@@ -109,7 +109,7 @@ func topFields(s string) []string {
 }
 
 // removePermissions serves DELETE /me/permissions, Facebook's revocation.
-func (p *Provider) removePermissions(r *http.Request, _ []Fault) *answer {
+func (p *Provider) removePermissions(r *http.Request) *answer {
 	t, _, refused := p.facebookToken(r)
 	if refused != nil {
 		return refused

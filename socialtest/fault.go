@@ -19,6 +19,7 @@ type Endpoint string
 const (
 	EndpointRequestToken Endpoint = "request_token"
 	EndpointAuthorize    Endpoint = "authorize" // the page, and the callback it leads to
+	EndpointConsent      Endpoint = "consent"   // the form of that page
 	EndpointToken        Endpoint = "token"     // OAuth 1.0a: access token
 	EndpointUserInfo     Endpoint = "user_info"
 	EndpointRevoke       Endpoint = "revoke"
@@ -49,7 +50,8 @@ type armed struct {
 	left int // -1: without end
 }
 
-// Times returns the fault, limited to the next n requests.
+// Times returns the fault, limited to the next n requests that it
+// applies to.
 func (f Fault) Times(n int) Fault {
 	f.times = n
 	return f
@@ -64,7 +66,8 @@ func (f Fault) Late() Fault {
 }
 
 // ServeWith makes the endpoint misbehave from now on, in place of what an
-// earlier call said. Without faults it behaves again.
+// earlier call said. Without faults it behaves again. Of several faults that
+// replace the whole answer the first counts; with Times they follow one another.
 //
 //	google.ServeWith(socialtest.EndpointToken, socialtest.Claim("nonce", "another"))
 //	google.ServeWith(socialtest.EndpointToken)
@@ -81,22 +84,42 @@ func (p *Provider) ServeWith(e Endpoint, faults ...Fault) {
 	p.faults[e] = list
 }
 
-// faultsOf returns the faults for one request, counting those that are limited.
-func (p *Provider) faultsOf(e Endpoint) []Fault {
+// claimFaults returns the faults of one kind that are on for the endpoint, and
+// counts those that are limited: a fault with nothing to do is not used up.
+func (p *Provider) claimFaults(e Endpoint, kind func(Fault) bool) []Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var faults []Fault
+	var claimed []Fault
 	for _, a := range p.faults[e] {
-		if a.left == 0 {
+		if a.left == 0 || !kind(a.Fault) {
 			continue
 		}
 		if a.left > 0 {
 			a.left--
 		}
-		faults = append(faults, a.Fault)
+		claimed = append(claimed, a.Fault)
 	}
-	return faults
+	return claimed
 }
+
+// claimReply is claimFaults for the one fault that replaces the answer: of
+// several, the first that is not used up.
+func (p *Provider) claimReply(e Endpoint) *Fault {
+	found := false
+	faults := p.claimFaults(e, func(f Fault) bool {
+		first := f.reply != nil && !found
+		found = found || first
+		return first
+	})
+	if !found {
+		return nil
+	}
+	return &faults[0]
+}
+
+func (f Fault) editsFields() bool    { return f.edit != nil }
+func (f Fault) spoilsToken() bool    { return f.claims != nil || f.sign != nil }
+func (f Fault) spoilsCallback() bool { return f.params != nil }
 
 // Hang never answers, until the client or the server goes away.
 func Hang() Fault { return HangUntil(nil) }

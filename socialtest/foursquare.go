@@ -16,7 +16,7 @@ func foursquareAnswer(status int, errorType, detail string, response map[string]
 }
 
 // self serves /v2/users/self.
-func (p *Provider) self(r *http.Request, _ []Fault) *answer {
+func (p *Provider) self(r *http.Request) *answer {
 	v := paramsOf(r).query
 	refuse := func(status int, errorType, detail string) *answer {
 		return foursquareAnswer(status, errorType, detail, map[string]any{})

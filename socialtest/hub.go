@@ -10,7 +10,7 @@ import (
 // hubUser serves the generic OAuth 2.0 provider's user object:
 //
 //	{"id": 1002, "login": "ana", "mail": "…", "mail_verified": true, "display": {"name": "…"}, "avatar_url": "…", "html_url": "…"}
-func (p *Provider) hubUser(r *http.Request, _ []Fault) *answer {
+func (p *Provider) hubUser(r *http.Request) *answer {
 	t, u, refused := p.bearer(r)
 	if refused != nil {
 		return refused
@@ -35,7 +35,7 @@ func subjectNumber(subject string) any {
 }
 
 // hubEcho serves /api/echo, which says how it was called.
-func (p *Provider) hubEcho(r *http.Request, _ []Fault) *answer {
+func (p *Provider) hubEcho(r *http.Request) *answer {
 	t, u, refused := p.bearer(r)
 	if refused != nil {
 		return refused

@@ -127,7 +127,7 @@ func (p *Provider) verify(r *http.Request, kind tokenKind) (*caller, *answer) {
 }
 
 // requestToken serves the temporary credential request (RFC 5849 §2.1).
-func (p *Provider) requestToken(r *http.Request, _ []Fault) *answer {
+func (p *Provider) requestToken(r *http.Request) *answer {
 	c, refused := p.verify(r, noToken)
 	if refused != nil {
 		return refused
@@ -157,7 +157,7 @@ func (p *Provider) requestToken(r *http.Request, _ []Fault) *answer {
 }
 
 // authorizeOAuth1 serves the resource owner authorization (RFC 5849 §2.2).
-func (p *Provider) authorizeOAuth1(r *http.Request, _ []Fault) *answer {
+func (p *Provider) authorizeOAuth1(r *http.Request) *answer {
 	v := paramsOf(r).query
 	if name := twice(v); name != "" {
 		return p.refusal(http.StatusBadRequest, "The parameter "+name+" appears twice.")
@@ -198,7 +198,7 @@ func (p *Provider) decideOAuth1(q *pending, subject string, allow bool) *answer 
 }
 
 // accessToken serves the token request (RFC 5849 §2.3).
-func (p *Provider) accessToken(r *http.Request, _ []Fault) *answer {
+func (p *Provider) accessToken(r *http.Request) *answer {
 	c, refused := p.verify(r, aRequestToken)
 	if refused != nil {
 		return refused

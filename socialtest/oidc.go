@@ -15,7 +15,7 @@ const idTokenLife = 10 * time.Minute
 
 // idToken makes the ID token (OpenID Connect Core 1.0 §2) that goes with an
 // access token.
-func (p *Provider) idToken(app *App, access *token, nonce string, faults []Fault) (string, error) {
+func (p *Provider) idToken(app *App, access *token, nonce string) (string, error) {
 	u, found := p.findUser(access.subject)
 	if !found {
 		return "", errors.New("socialtest: the account is gone")
@@ -33,7 +33,7 @@ func (p *Provider) idToken(app *App, access *token, nonce string, faults []Fault
 	if p.dialect.fatIDToken {
 		maps.Copy(claims, p.claims(u, access.scopes))
 	}
-	return p.signToken(app, "JWT", claims, faults)
+	return p.signToken(app, "JWT", claims, p.claimFaults(EndpointToken, Fault.spoilsToken))
 }
 
 // claims are the standard claims that the scopes give (§5.4).
@@ -58,7 +58,7 @@ func (p *Provider) claims(u User, scopes []string) map[string]any {
 }
 
 // oidcUserInfo serves the user-info endpoint (§5.3).
-func (p *Provider) oidcUserInfo(r *http.Request, _ []Fault) *answer {
+func (p *Provider) oidcUserInfo(r *http.Request) *answer {
 	t, u, refused := p.bearer(r)
 	if refused != nil {
 		return refused
@@ -95,7 +95,7 @@ func bearerValue(r *http.Request) (value, why string) {
 }
 
 // discovery serves the provider's metadata (OpenID Connect Discovery 1.0 §3).
-func (p *Provider) discovery(*http.Request, []Fault) *answer {
+func (p *Provider) discovery(*http.Request) *answer {
 	e := p.Endpoints()
 	fields := map[string]any{
 		"issuer":                                         p.Issuer(),
@@ -125,7 +125,7 @@ func (p *Provider) discovery(*http.Request, []Fault) *answer {
 }
 
 // keySet serves the provider's public keys (RFC 7517 §5).
-func (p *Provider) keySet(*http.Request, []Fault) *answer {
+func (p *Provider) keySet(*http.Request) *answer {
 	p.mu.Lock()
 	keys, err := p.keysLocked()
 	p.mu.Unlock()
@@ -142,7 +142,7 @@ func (p *Provider) keySet(*http.Request, []Fault) *answer {
 }
 
 // endSession serves the end_session endpoint (RP-Initiated Logout 1.0).
-func (p *Provider) endSession(r *http.Request, _ []Fault) *answer {
+func (p *Provider) endSession(r *http.Request) *answer {
 	in := paramsOf(r)
 	v := in.query
 	if r.Method == http.MethodPost {

@@ -24,7 +24,7 @@ func (s *Server) routes() *http.ServeMux {
 func (p *Provider) routes() http.Handler {
 	d := p.dialect
 	mux := http.NewServeMux()
-	handle := func(e Endpoint, pattern string, serve func(*http.Request, []Fault) *answer) {
+	handle := func(e Endpoint, pattern string, serve func(*http.Request) *answer) {
 		mux.Handle(pattern, p.endpoint(e, serve))
 	}
 	own := http.NewCrossOriginProtection() // for the forms of our own pages
@@ -32,7 +32,7 @@ func (p *Provider) routes() http.Handler {
 	mux.HandleFunc("GET /people/{name}", p.person)
 	mux.HandleFunc("GET /people/{size}/{name}", p.person)
 	mux.Handle("POST /people/{name}/revoke", own.Handler(http.HandlerFunc(p.removeAccess)))
-	mux.Handle("POST /consent", own.Handler(p.endpoint(EndpointAuthorize, p.consent)))
+	mux.Handle("POST /consent", own.Handler(p.endpoint(EndpointConsent, p.consent)))
 
 	if d.protocol == oauth.ProtocolOAuth1 {
 		handle(EndpointRequestToken, "POST "+d.requestToken, p.requestToken)

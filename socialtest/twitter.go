@@ -63,7 +63,7 @@ func (p *Provider) twitterUser(u User, withEmail bool) map[string]any {
 func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" && s[0] != '0' }
 
 // verifyCredentials serves account/verify_credentials.json.
-func (p *Provider) verifyCredentials(r *http.Request, _ []Fault) *answer {
+func (p *Provider) verifyCredentials(r *http.Request) *answer {
 	c, refused := p.verify(r, anAccessToken)
 	if refused != nil {
 		return refused
@@ -72,7 +72,7 @@ func (p *Provider) verifyCredentials(r *http.Request, _ []Fault) *answer {
 }
 
 // updateStatus serves statuses/update.json.
-func (p *Provider) updateStatus(r *http.Request, _ []Fault) *answer {
+func (p *Provider) updateStatus(r *http.Request) *answer {
 	c, refused := p.verify(r, anAccessToken)
 	if refused != nil {
 		return refused
@@ -110,7 +110,7 @@ func (p *Provider) updateStatus(r *http.Request, _ []Fault) *answer {
 }
 
 // userTimeline serves statuses/user_timeline.json.
-func (p *Provider) userTimeline(r *http.Request, _ []Fault) *answer {
+func (p *Provider) userTimeline(r *http.Request) *answer {
 	c, refused := p.verify(r, anAccessToken)
 	if refused != nil {
 		return refused
@@ -152,7 +152,7 @@ func (p *Provider) status(post Post, u User) map[string]any {
 }
 
 // invalidateToken serves oauth/invalidate_token.json.
-func (p *Provider) invalidateToken(r *http.Request, _ []Fault) *answer {
+func (p *Provider) invalidateToken(r *http.Request) *answer {
 	c, refused := p.verify(r, anAccessToken)
 	if refused != nil {
 		return refused
