@@ -2,27 +2,52 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 )
 
-// cleanBatch is how many rows one statement deletes, so that others can write in
-// between.
-const cleanBatch = 500
+// A statement deletes at most cleanBatch rows, or walks over cleanStretch, so that
+// others can write in between.
+const (
+	cleanBatch   = 500
+	cleanStretch = 5000
+)
 
 // parcelGrace is how long expired parcels stay, for whoever lists the due ones to
 // see how they ended.
 const parcelGrace = time.Hour
 
-func (s *Store) expiryStatements() []*statement {
-	batch := func(table, key, expiry string) *statement {
+type expiryStatements struct {
+	sessions, parcels *statement // these have an index by expiry
+	claims, attempts  walk
+}
+
+// A walk goes over a table by its key, one stretch after the other.
+type walk struct {
+	first                any // before every key
+	beyond, within, rest *statement
+}
+
+func (s *Store) expiryStatements() expiryStatements {
+	batch := func(table, key string) *statement {
 		return s.write(`DELETE FROM {prefix}` + table + ` WHERE ` + key + ` IN (SELECT ` + key + ` FROM {prefix}` + table +
-			` WHERE ` + expiry + ` <= ? LIMIT ?)`)
+			` WHERE expires_at <= ? LIMIT ?)`)
 	}
-	return []*statement{
-		batch("claims", "claim_key", "expires_at"),
-		batch("sessions", "hash", "expires_at"),
-		batch("attempts", "attempt_key", "ends_at"),
-		batch("parcels", "id", "expires_at"),
+	over := func(table, key, expiry string, first any) walk {
+		table = ` FROM {prefix}` + table + ` WHERE ` + key + ` >= ?`
+		return walk{
+			first:  first,
+			beyond: s.read(`SELECT ` + key + table + ` ORDER BY ` + key + ` LIMIT 1 OFFSET ?`),
+			within: s.write(`DELETE` + table + ` AND ` + key + ` < ? AND ` + expiry + ` <= ?`),
+			rest:   s.write(`DELETE` + table + ` AND ` + expiry + ` <= ?`),
+		}
+	}
+	return expiryStatements{
+		sessions: batch("sessions", "hash"),
+		parcels:  batch("parcels", "id"),
+		claims:   over("claims", "claim_key", "expires_at", []byte{}),
+		attempts: over("attempts", "attempt_key", "ends_at", ""),
 	}
 }
 
@@ -30,22 +55,50 @@ func (s *Store) expiryStatements() []*statement {
 // in small steps, and says how many rows. Parcels stay another hour. An
 // application calls it every few minutes, in one process or in all.
 func (s *Store) Clean(ctx context.Context, now time.Time) (int, error) {
+	steps := []func() (int64, error){
+		func() (int64, error) { return s.cleanWalk(ctx, s.expired.claims, now) },
+		func() (int64, error) { return s.cleanWalk(ctx, s.expired.attempts, now) },
+		func() (int64, error) { return s.cleanBatches(ctx, s.expired.sessions, now) },
+		func() (int64, error) { return s.cleanBatches(ctx, s.expired.parcels, now.Add(-parcelGrace)) },
+	}
 	total := 0
-	for i, st := range s.expired {
-		until := now
-		if i == len(s.expired)-1 {
-			until = now.Add(-parcelGrace)
-		}
-		for {
-			n, err := s.exec(ctx, st, toMicros(until), cleanBatch)
-			total += int(n)
-			if err != nil {
-				return total, err
-			}
-			if n < cleanBatch {
-				break
-			}
+	for _, step := range steps {
+		n, err := step()
+		total += int(n)
+		if err != nil {
+			return total, err
 		}
 	}
 	return total, nil
+}
+
+func (s *Store) cleanBatches(ctx context.Context, st *statement, now time.Time) (total int64, err error) {
+	for {
+		n, err := s.exec(ctx, st, toMicros(now), cleanBatch)
+		total += n
+		if err != nil || n < cleanBatch {
+			return total, err
+		}
+	}
+}
+
+func (s *Store) cleanWalk(ctx context.Context, w walk, now time.Time) (total int64, err error) {
+	from := w.first
+	for {
+		var to any
+		err := s.queryRow(ctx, w.beyond, []any{from, cleanStretch}, &to)
+		if errors.Is(err, sql.ErrNoRows) {
+			n, err := s.exec(ctx, w.rest, from, toMicros(now))
+			return total + n, err
+		}
+		if err != nil {
+			return total, err
+		}
+		n, err := s.exec(ctx, w.within, from, to, toMicros(now))
+		total += n
+		if err != nil {
+			return total, err
+		}
+		from = to
+	}
 }

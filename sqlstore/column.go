@@ -14,12 +14,15 @@ func (m *micros) Scan(v any) error {
 	if !ok {
 		return fmt.Errorf("a time is stored as %T", v)
 	}
-	if n == 0 {
-		*m = micros{}
-	} else {
-		*m = micros(time.UnixMicro(n).UTC())
-	}
+	*m = micros(fromMicros(n))
 	return nil
+}
+
+func fromMicros(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
 }
 
 func toMicros(t time.Time) int64 {
@@ -27,18 +30,6 @@ func toMicros(t time.Time) int64 {
 		return 0
 	}
 	return t.UnixMicro()
-}
-
-// scopes scans a list that joinScopes joined.
-type scopes []string
-
-func (s *scopes) Scan(v any) error {
-	text, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("scopes are stored as %T", v)
-	}
-	*s = splitScopes(text)
-	return nil
 }
 
 var (

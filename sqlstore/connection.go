@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"github.com/gosocial/social/vault"
 )
@@ -13,25 +14,34 @@ type connectionStatements struct {
 	ofUser, remove                                                           *statement
 }
 
-// connectionColumns are those that connectionFields scans.
-const connectionColumns = `id, user_id, provider_id, provider_user_id, display_name, full_name, email,
-	profile_url, image_url, rank, scopes, status, status_since, last_error, created_at, updated_at, expires_at,
-	version, generation`
+// connectionRecord selects what connectionFrom reads.
+func connectionRecord() string {
+	return recordOf(strings.Fields(`id user_id provider_id provider_user_id display_name full_name email profile_url
+		image_url scopes status last_error`),
+		strings.Fields(`rank status_since created_at updated_at expires_at version generation`))
+}
 
-func connectionFields(c *vault.Connection) []any {
-	return []any{&c.ID, &c.UserID, &c.ProviderID, &c.ProviderUserID, &c.DisplayName, &c.FullName, &c.Email,
-		&c.ProfileURL, &c.ImageURL, &c.Rank, (*scopes)(&c.Scopes), (*string)(&c.Status), (*micros)(&c.StatusSince),
-		&c.LastError, (*micros)(&c.CreatedAt), (*micros)(&c.UpdatedAt), (*micros)(&c.ExpiresAt), &c.Version,
-		&c.Generation}
+func connectionFrom(r record) (c vault.Connection, err error) {
+	var scopes, status string
+	r.cut(&c.ID, &c.UserID, &c.ProviderID, &c.ProviderUserID, &c.DisplayName, &c.FullName, &c.Email, &c.ProfileURL,
+		&c.ImageURL, &scopes, &status, &c.LastError)
+	c.Scopes = splitScopes(scopes)
+	c.Status = vault.Status(status)
+	c.Rank = int(r.number())
+	c.StatusSince, c.CreatedAt, c.UpdatedAt, c.ExpiresAt = r.time(), r.time(), r.time(), r.time()
+	c.Version = r.number()
+	c.Generation = r.number()
+	return c, r.end()
 }
 
 func (s *Store) connectionStatements() connectionStatements {
-	const selected = `SELECT ` + connectionColumns + ` FROM {prefix}connections`
-	const withToken = `SELECT ` + connectionColumns + `, sealed_token FROM {prefix}connections`
+	selected := `SELECT ` + connectionRecord() + ` FROM {prefix}connections`
+	withToken := `SELECT ` + connectionRecord() + `, sealed_token FROM {prefix}connections`
 	const ordered = ` ORDER BY provider_id, rank, id`
 	return connectionStatements{
-		insert: s.write(`INSERT INTO {prefix}connections (` + connectionColumns + `, sealed_token)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
+		insert: s.write(`INSERT INTO {prefix}connections (id, user_id, provider_id, provider_user_id, display_name,
+			full_name, email, profile_url, image_url, rank, scopes, status, status_since, last_error, created_at, updated_at,
+			expires_at, version, generation, sealed_token) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
 				CASE WHEN ? >= 0 THEN ? ELSE COALESCE((SELECT MAX(rank) + 1 FROM {prefix}connections
 					WHERE user_id = ? AND provider_id = ?), 0) END,
 				?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
@@ -68,40 +78,51 @@ func (s *Store) Insert(ctx context.Context, c vault.Connection, sealed []byte) (
 
 // ByID implements vault.ConnectionStore.
 func (s *Store) ByID(ctx context.Context, id string) (vault.Connection, error) {
-	var c vault.Connection
-	err := s.queryRow(ctx, s.connection.byID, []any{id}, connectionFields(&c)...)
-	return c, noConnection(err)
+	return s.oneConnection(ctx, s.connection.byID, id)
 }
 
 // ByIdentity implements vault.ConnectionStore.
 func (s *Store) ByIdentity(ctx context.Context, providerID, providerUserID string) (vault.Connection, error) {
-	var c vault.Connection
-	err := s.queryRow(ctx, s.connection.byIdentity, []any{providerID, providerUserID}, connectionFields(&c)...)
-	return c, noConnection(err)
+	return s.oneConnection(ctx, s.connection.byIdentity, providerID, providerUserID)
+}
+
+func (s *Store) oneConnection(ctx context.Context, st *statement, args ...any) (vault.Connection, error) {
+	var r record
+	if err := s.queryRow(ctx, st, args, &r.numbers, &r.texts); err != nil {
+		return vault.Connection{}, noConnection(err)
+	}
+	c, err := connectionFrom(r)
+	return c, failure(ctx, err)
 }
 
 // ByUser implements vault.ConnectionStore.
 func (s *Store) ByUser(ctx context.Context, userID, providerID string) ([]vault.Connection, error) {
+	st, args := s.connection.byUser, []any{userID}
+	if providerID != "" {
+		st, args = s.connection.byUserProvider, []any{userID, providerID}
+	}
 	var list []vault.Connection
-	scan := func(rows *sql.Rows) error {
-		list = append(list, vault.Connection{})
-		return rows.Scan(connectionFields(&list[len(list)-1])...)
-	}
-	var err error
-	if providerID == "" {
-		err = s.query(ctx, s.connection.byUser, scan, userID)
-	} else {
-		err = s.query(ctx, s.connection.byUserProvider, scan, userID, providerID)
-	}
+	err := s.query(ctx, st, func(rows *sql.Rows) error {
+		var r record
+		if err := rows.Scan(&r.numbers, &r.texts); err != nil {
+			return err
+		}
+		c, err := connectionFrom(r)
+		list = append(list, c)
+		return err
+	}, args...)
 	return list, err
 }
 
 // Token implements vault.ConnectionStore.
 func (s *Store) Token(ctx context.Context, id string) (vault.Connection, []byte, error) {
-	var c vault.Connection
+	var r record
 	var sealed []byte
-	err := s.queryRow(ctx, s.connection.token, []any{id}, append(connectionFields(&c), &sealed)...)
-	return c, sealed, noConnection(err)
+	if err := s.queryRow(ctx, s.connection.token, []any{id}, &r.numbers, &r.texts, &sealed); err != nil {
+		return vault.Connection{}, nil, noConnection(err)
+	}
+	c, err := connectionFrom(r)
+	return c, sealed, failure(ctx, err)
 }
 
 // Version implements vault.ConnectionStore.

@@ -12,7 +12,7 @@ import (
 // A Dialect is a kind of SQL database. SQLite is the one there is today.
 type Dialect int
 
-// SQLite is SQLite 3.35 or later, by any driver.
+// SQLite is SQLite 3.44 or later, by any driver.
 const SQLite Dialect = 1
 
 // String returns the dialect's name.
@@ -39,7 +39,7 @@ func (d Dialect) rewrite(text, prefix string) string {
 // rolesOf is an expression for a user's role names, joined by roleSeparator;
 // user is the expression for the user's ID.
 func (d Dialect) rolesOf(user string) string {
-	return "(SELECT group_concat(role, char(31)) FROM {prefix}user_roles WHERE user_id = " + user + ")"
+	return "(SELECT COALESCE(group_concat(role, char(31)), '') FROM {prefix}user_roles WHERE user_id = " + user + ")"
 }
 
 // tableNamed asks how many tables of that name there are.

@@ -19,7 +19,7 @@ func (s *Store) leaseStatements() leaseStatements {
 			lease_interrupted = CASE WHEN lease_owner <> '' AND lease_until <= ? THEN 1 ELSE lease_interrupted END,
 			lease_owner = ?, lease_until = ?
 			WHERE id = ? AND (lease_owner = '' OR lease_owner = ? OR lease_until <= ?)
-			RETURNING ` + connectionColumns + `, lease_interrupted, sealed_token`),
+			RETURNING ` + connectionRecord() + `, lease_interrupted, sealed_token`),
 		release: s.write(`UPDATE {prefix}connections SET lease_owner = '', lease_until = 0
 			WHERE id = ? AND lease_owner = ?`),
 		claim: s.write(`INSERT INTO {prefix}claims (claim_key, expires_at) VALUES (?, ?)
@@ -31,15 +31,19 @@ func (s *Store) leaseStatements() leaseStatements {
 // Lease implements vault.LeaseStore.
 func (s *Store) Lease(ctx context.Context, id, owner string, now, until time.Time) (c vault.Connection, sealed []byte, interrupted bool, err error) {
 	at := toMicros(now)
+	var r record
 	err = s.queryRow(ctx, s.lease.lease, []any{at, owner, toMicros(until), id, owner, at},
-		append(connectionFields(&c), &interrupted, &sealed)...)
+		&r.numbers, &r.texts, &interrupted, &sealed)
 	if errors.Is(err, sql.ErrNoRows) {
-		if _, err := s.Version(ctx, id); err != nil {
-			return vault.Connection{}, nil, false, err
+		if _, err = s.Version(ctx, id); err == nil {
+			err = vault.ErrLeased
 		}
-		return vault.Connection{}, nil, false, vault.ErrLeased
 	}
-	return c, sealed, interrupted, err
+	if err != nil {
+		return vault.Connection{}, nil, false, err
+	}
+	c, err = connectionFrom(r)
+	return c, sealed, interrupted, failure(ctx, err)
 }
 
 // Release implements vault.LeaseStore.

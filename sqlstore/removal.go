@@ -9,24 +9,29 @@ import (
 )
 
 // Remove implements vault.ConnectionStore.
-func (s *Store) Remove(ctx context.Context, r vault.Removal) ([]vault.Removed, error) {
+func (s *Store) Remove(ctx context.Context, removal vault.Removal) ([]vault.Removed, error) {
 	var removed []vault.Removed
 	// A transaction that may write excludes every other from its beginning, so
 	// what is read here still holds when the rows are deleted.
 	err := s.InTx(ctx, func(ctx context.Context) error {
-		loginRemains := r.KeepLogin == nil
+		loginRemains := removal.KeepLogin == nil
 		err := s.query(ctx, s.connection.ofUser, func(rows *sql.Rows) error {
+			var r record
 			var c vault.Removed
-			if err := rows.Scan(append(connectionFields(&c.Connection), &c.Sealed)...); err != nil {
+			err := rows.Scan(&r.numbers, &r.texts, &c.Sealed)
+			if err != nil {
 				return err
 			}
-			if fits(r, c.Connection) {
+			if c.Connection, err = connectionFrom(r); err != nil {
+				return err
+			}
+			if fits(removal, c.Connection) {
 				removed = append(removed, c)
-			} else if slices.Contains(r.KeepLogin, c.ProviderID) {
+			} else if slices.Contains(removal.KeepLogin, c.ProviderID) {
 				loginRemains = true
 			}
 			return nil
-		}, r.UserID)
+		}, removal.UserID)
 		switch {
 		case err != nil:
 			return err

@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gosocial/social/accounts"
@@ -12,36 +12,29 @@ import (
 
 type sessionStatements struct{ insert, user, list, update, remove, removeAll *statement }
 
-// sessionColumns are those that sessionFields scans, of a table named s.
-const sessionColumns = `s.hash, s.user_id, s.created_at, s.expires_at, s.fresh_at, s.remember, s.address,
-	s.user_agent, s.via`
+// sessionTexts and sessionNumbers are what a session's record holds, of a table
+// named s. Its hash is not among them.
+func sessionTexts() []string { return strings.Fields(`s.user_id s.address s.user_agent s.via`) }
 
-func sessionFields(s *accounts.Session) []any {
-	return []any{(*digest)(&s.Hash), &s.UserID, (*micros)(&s.CreatedAt), (*micros)(&s.ExpiresAt),
-		(*micros)(&s.FreshAt), &s.Remember, &s.Address, &s.UserAgent, &s.Via}
+func sessionNumbers() []string {
+	return strings.Fields(`s.created_at s.expires_at s.fresh_at s.remember`)
 }
 
-// digest scans a session's hash.
-type digest [32]byte
-
-func (d *digest) Scan(v any) error {
-	b, ok := v.([]byte)
-	if !ok || len(b) != len(d) {
-		return fmt.Errorf("a session's hash is stored as %T of %d bytes", v, len(b))
-	}
-	copy(d[:], b)
-	return nil
+func sessionInto(s *accounts.Session, r *record) {
+	s.CreatedAt, s.ExpiresAt, s.FreshAt = r.time(), r.time(), r.time()
+	s.Remember = r.flag()
 }
 
 func (s *Store) sessionStatements() sessionStatements {
 	return sessionStatements{
 		insert: s.write(`INSERT INTO {prefix}sessions (hash, user_id, created_at, expires_at, fresh_at, remember, address,
 			user_agent, via) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-		user: s.read(`SELECT ` + sessionColumns + `, ` + userColumns + `, ` + s.dialect.rolesOf("u.id") + `
+		user: s.read(`SELECT ` + recordOf(append(sessionTexts(), s.userTexts()...),
+			append(sessionNumbers(), s.userNumbers()...)) + `
 			FROM {prefix}sessions s JOIN {prefix}users u ON u.id = s.user_id
 			WHERE s.hash = ? AND s.expires_at > ?`),
-		list: s.read(`SELECT ` + sessionColumns + ` FROM {prefix}sessions s WHERE s.user_id = ? AND s.expires_at > ?
-			ORDER BY s.created_at DESC, s.hash`),
+		list: s.read(`SELECT s.hash, ` + recordOf(sessionTexts(), sessionNumbers()) + ` FROM {prefix}sessions s
+			WHERE s.user_id = ? AND s.expires_at > ? ORDER BY s.created_at DESC, s.hash`),
 		update:    s.write(`UPDATE {prefix}sessions SET expires_at = ?, fresh_at = ? WHERE hash = ?`),
 		remove:    s.write(`DELETE FROM {prefix}sessions WHERE hash = ?`),
 		removeAll: s.write(`DELETE FROM {prefix}sessions WHERE user_id = ? AND hash <> ?`),
@@ -61,21 +54,39 @@ func (s *Store) InsertSession(ctx context.Context, v accounts.Session) error {
 
 // SessionUser implements accounts.Store.
 func (s *Store) SessionUser(ctx context.Context, hash [32]byte, now time.Time) (accounts.Session, accounts.User, error) {
-	var v accounts.Session
-	var u accounts.User
-	err := s.queryRow(ctx, s.session.user, []any{hash[:], toMicros(now)}, append(sessionFields(&v), userFields(&u)...)...)
+	var r record
+	err := s.queryRow(ctx, s.session.user, []any{hash[:], toMicros(now)}, &r.numbers, &r.texts)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = accounts.ErrNoSession
 	}
-	return v, u, err
+	if err != nil {
+		return accounts.Session{}, accounts.User{}, err
+	}
+	v := accounts.Session{Hash: hash}
+	var u accounts.User
+	var roles string
+	r.cut(&v.UserID, &v.Address, &v.UserAgent, &v.Via,
+		&u.ID, &u.Email, &u.Username, &u.PasswordHash, &u.Login.LastAddress, &u.Login.CurrentAddress, &roles)
+	sessionInto(&v, &r)
+	userInto(&u, &r, roles)
+	return v, u, failure(ctx, r.end())
 }
 
 // Sessions implements accounts.Store.
 func (s *Store) Sessions(ctx context.Context, userID string, now time.Time) ([]accounts.Session, error) {
 	var list []accounts.Session
 	err := s.query(ctx, s.session.list, func(rows *sql.Rows) error {
-		list = append(list, accounts.Session{})
-		return rows.Scan(sessionFields(&list[len(list)-1])...)
+		var r record
+		var v accounts.Session
+		var hash []byte
+		if err := rows.Scan(&hash, &r.numbers, &r.texts); err != nil {
+			return err
+		}
+		copy(v.Hash[:], hash)
+		r.cut(&v.UserID, &v.Address, &v.UserAgent, &v.Via)
+		sessionInto(&v, &r)
+		list = append(list, v)
+		return r.end()
 	}, userID, toMicros(now))
 	return list, err
 }

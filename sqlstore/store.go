@@ -61,7 +61,7 @@ type Store struct {
 	session    sessionStatements
 	role       roleStatements
 	attempt    attemptStatements
-	expired    []*statement
+	expired    expiryStatements
 }
 
 var (

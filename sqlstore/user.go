@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,37 +15,43 @@ type userStatements struct {
 	insert, byID, byEmail, byUsername, list, update, remove, track *statement
 }
 
-// userColumns are those that userFields scans, of a table named u.
-const userColumns = `u.id, u.email, u.username, u.password_hash, u.active, u.email_verified_at, u.last_login_at,
-	u.current_login_at, u.last_address, u.current_address, u.logins, u.created_at, u.updated_at, u.version`
-
-func userFields(u *accounts.User) []any {
-	return []any{&u.ID, &u.Email, &u.Username, &u.PasswordHash, &u.Active, (*micros)(&u.EmailVerifiedAt),
-		(*micros)(&u.Login.LastAt), (*micros)(&u.Login.CurrentAt), &u.Login.LastAddress, &u.Login.CurrentAddress,
-		&u.Login.Count, (*micros)(&u.CreatedAt), (*micros)(&u.UpdatedAt), &u.Version, (*roleNames)(&u.Roles)}
-}
-
 // roleSeparator is between the names that Dialect.rolesOf joins, and in none.
 const roleSeparator = "\x1f"
 
-// roleNames scans what Dialect.rolesOf returns, sorted; none is nil.
-type roleNames []string
+// userTexts and userNumbers are what userFrom reads, of a table named u.
+func (s *Store) userTexts() []string {
+	return append(strings.Fields(`u.id u.email u.username u.password_hash u.last_address u.current_address`),
+		s.dialect.rolesOf("u.id"))
+}
 
-func (r *roleNames) Scan(v any) error {
-	switch v := v.(type) {
-	case nil:
-		*r = nil
-	case string:
-		*r = strings.Split(v, roleSeparator)
-		slices.Sort(*r)
-	default:
-		return fmt.Errorf("role names are stored as %T", v)
+func (s *Store) userNumbers() []string {
+	return strings.Fields(`u.active u.email_verified_at u.last_login_at u.current_login_at u.logins u.created_at
+		u.updated_at u.version`)
+}
+
+// userInto reads a record's numbers, and the role names that were among its
+// texts.
+func userInto(u *accounts.User, r *record, roles string) {
+	if roles != "" {
+		u.Roles = strings.Split(roles, roleSeparator)
+		slices.Sort(u.Roles)
 	}
-	return nil
+	u.Active = r.flag()
+	u.EmailVerifiedAt, u.Login.LastAt, u.Login.CurrentAt = r.time(), r.time(), r.time()
+	u.Login.Count = r.number()
+	u.CreatedAt, u.UpdatedAt = r.time(), r.time()
+	u.Version = r.number()
+}
+
+func userFrom(r record) (u accounts.User, err error) {
+	var roles string
+	r.cut(&u.ID, &u.Email, &u.Username, &u.PasswordHash, &u.Login.LastAddress, &u.Login.CurrentAddress, &roles)
+	userInto(&u, &r, roles)
+	return u, r.end()
 }
 
 func (s *Store) userStatements() userStatements {
-	selected := `SELECT ` + userColumns + `, ` + s.dialect.rolesOf("u.id") + ` FROM {prefix}users u`
+	selected := `SELECT ` + recordOf(s.userTexts(), s.userNumbers()) + ` FROM {prefix}users u`
 	return userStatements{
 		insert: s.write(`INSERT INTO {prefix}users (id, email, email_key, username, username_key, password_hash, active,
 			email_verified_at, last_login_at, current_login_at, last_address, current_address, logins, created_at,
@@ -110,20 +115,29 @@ func (s *Store) UserByUsername(ctx context.Context, username string) (accounts.U
 }
 
 func (s *Store) oneUser(ctx context.Context, st *statement, key any) (accounts.User, error) {
-	var u accounts.User
-	err := s.queryRow(ctx, st, []any{key}, userFields(&u)...)
+	var r record
+	err := s.queryRow(ctx, st, []any{key}, &r.numbers, &r.texts)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = accounts.ErrNoUser
+		return accounts.User{}, accounts.ErrNoUser
 	}
-	return u, err
+	if err != nil {
+		return accounts.User{}, err
+	}
+	u, err := userFrom(r)
+	return u, failure(ctx, err)
 }
 
 // Users implements accounts.Store.
 func (s *Store) Users(ctx context.Context, after string, limit int) ([]accounts.User, error) {
 	var list []accounts.User
 	err := s.query(ctx, s.user.list, func(rows *sql.Rows) error {
-		list = append(list, accounts.User{})
-		return rows.Scan(userFields(&list[len(list)-1])...)
+		var r record
+		if err := rows.Scan(&r.numbers, &r.texts); err != nil {
+			return err
+		}
+		u, err := userFrom(r)
+		list = append(list, u)
+		return err
 	}, after, limit)
 	return list, err
 }

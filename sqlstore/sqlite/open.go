@@ -64,7 +64,8 @@ func defaults() options {
 			{"synchronous", "NORMAL"},
 			{"foreign_keys", "ON"},
 			{"temp_store", "MEMORY"},
-			{"cache_size", "-8192"}, // KiB, each connection
+			{"cache_size", "-8192"},        // KiB, each connection
+			{"wal_autocheckpoint", "4000"}, // pages
 			{"mmap_size", "268435456"},
 		},
 	}

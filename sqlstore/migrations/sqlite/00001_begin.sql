@@ -28,7 +28,7 @@ CREATE TABLE {prefix}connections (
 
 CREATE UNIQUE INDEX {prefix}connections_identity ON {prefix}connections (provider_id, provider_user_id);
 
-CREATE INDEX {prefix}connections_user ON {prefix}connections (user_id, provider_id, rank);
+CREATE INDEX {prefix}connections_user ON {prefix}connections (user_id, provider_id);
 
 CREATE TABLE {prefix}users (
 	id                TEXT    NOT NULL PRIMARY KEY,
@@ -80,12 +80,12 @@ CREATE INDEX {prefix}sessions_user ON {prefix}sessions (user_id);
 
 CREATE INDEX {prefix}sessions_expiry ON {prefix}sessions (expires_at);
 
+-- Claims and attempts have no index by expiry: they are written at every log-in and
+-- live for minutes, so that walking over all of them is cheap.
 CREATE TABLE {prefix}claims (
 	claim_key  BLOB    NOT NULL PRIMARY KEY,
 	expires_at INTEGER NOT NULL
 ) WITHOUT ROWID;
-
-CREATE INDEX {prefix}claims_expiry ON {prefix}claims (expires_at);
 
 CREATE TABLE {prefix}parcels (
 	id         TEXT    NOT NULL PRIMARY KEY,
@@ -104,5 +104,3 @@ CREATE TABLE {prefix}attempts (
 	attempts    INTEGER NOT NULL,
 	ends_at     INTEGER NOT NULL
 ) WITHOUT ROWID;
-
-CREATE INDEX {prefix}attempts_expiry ON {prefix}attempts (ends_at);

@@ -1,0 +1,74 @@
+package sqlstore
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Rows that are read often come as a record: two columns, one with all numbers
+// and one with all texts of the row. A driver pays for each column of a result,
+// several allocations apiece, and these rows have about twenty.
+
+// recordOf is the two result columns of a record. The numbers are the lengths of
+// the texts in bytes, then the numbers themselves, with a comma behind each.
+func recordOf(texts, numbers []string) string {
+	lengths := make([]string, len(texts))
+	for i, text := range texts {
+		lengths[i] = "octet_length(" + text + ")"
+	}
+	return "concat(" + strings.Join(append(lengths, numbers...), ", ',', ") + ", ',') AS numbers, concat(" +
+		strings.Join(texts, ", ") + ") AS texts"
+}
+
+// A record is scanned from the two columns of recordOf and then read in order: all
+// texts by cut, each number, and end.
+type record struct {
+	numbers, texts string
+	err            error
+}
+
+// cut reads the texts, which share one string.
+func (r *record) cut(into ...*string) {
+	texts := r.texts
+	for _, field := range into {
+		n := int(r.number())
+		if n < 0 || n > len(texts) {
+			r.fail()
+			return
+		}
+		*field, texts = texts[:n], texts[n:]
+	}
+	if texts != "" {
+		r.fail()
+	}
+}
+
+func (r *record) number() int64 {
+	digits, rest, found := strings.Cut(r.numbers, ",")
+	r.numbers = rest
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || !found {
+		r.fail()
+	}
+	return n
+}
+
+func (r *record) flag() bool { return r.number() != 0 }
+
+func (r *record) time() time.Time { return fromMicros(r.number()) }
+
+// end says whether everything was there and nothing was left.
+func (r *record) end() error {
+	if r.numbers != "" {
+		r.fail()
+	}
+	return r.err
+}
+
+func (r *record) fail() {
+	if r.err == nil {
+		r.err = fmt.Errorf("a row does not have the columns of this version")
+	}
+}
