@@ -2,8 +2,9 @@ package oauth
 
 import "net/url"
 
-// OIDC is a provider that speaks OpenID Connect Core 1.0. It discovers at
-// Issuer whatever Endpoints leave empty, and verifies every ID token.
+// OIDC is a provider that speaks OpenID Connect Core 1.0, and verifies every ID
+// token. Unless Endpoints has Authorize, Token and Keys, whatever it leaves
+// empty is discovered at Issuer when it is first needed, and kept fresh.
 type OIDC struct {
 	// OAuth2 holds what OpenID Connect shares with it. Issuer is required here,
 	// Profile applies to the merged claims of ID token and user info, and an
@@ -21,8 +22,9 @@ type OIDC struct {
 	// TrustedAudiences may stand in aud beside the client ID.
 	TrustedAudiences []string
 
-	// MatchIssuer, when set, judges the iss of an ID token instead of
-	// comparison with Issuer: Microsoft's tenants, Google's alias.
+	// MatchIssuer, when set, judges an iss that does not equal Issuer:
+	// Microsoft's tenants, Google's alias. The iss of a callback comes with nil
+	// claims.
 	MatchIssuer func(iss string, claims map[string]any) bool `json:"-"`
 	// SubjectOf, when set, makes the subject from the claims (Microsoft:
 	// tid/oid).

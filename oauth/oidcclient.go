@@ -27,7 +27,7 @@ func (p *OIDC) Description() Description {
 // Open implements Provider. It makes no request: what has to be discovered is
 // discovered when it is first needed.
 func (p *OIDC) Open(env Env) (Client, error) {
-	c := &oidcClient{p: p, env: env.ready()}
+	c := &oidcClient{p: p, about: p.Description(), env: env.ready()}
 	fail := func(err error) (Client, error) { return nil, fmt.Errorf("oauth: %s: %w", p.ID, err) }
 	var err error
 	issuer, err := url.Parse(p.Issuer)
@@ -53,9 +53,10 @@ func (p *OIDC) Open(env Env) (Client, error) {
 	return c, nil
 }
 
-// An oidcClient is a Client, Refresher, Revoker and LogoutVerifier.
+// An oidcClient is a Client, Refresher and Revoker.
 type oidcClient struct {
 	p          *OIDC
+	about      Description
 	env        Env
 	algs       []jose.SignatureAlgorithm
 	publicKeys bool // some algorithm needs the key set
@@ -86,7 +87,7 @@ func (c *oidcClient) open(inner OAuth2) (*site, error) {
 	return s, nil
 }
 
-func (c *oidcClient) Description() Description { return c.p.Description() }
+func (c *oidcClient) Description() Description { return c.about }
 
 func (c *oidcClient) Begin(ctx context.Context, r Request) (*Pending, error) {
 	s, err := c.at(ctx)

@@ -51,7 +51,6 @@ func Apple(c AppleCredentials) *oauth.OIDC {
 			ClientSecret: secret.at,
 			MapProfile:   appleProfile,
 		},
-		Algorithms:          []string{"RS256"},
 		UserInfo:            oauth.UserInfoNever, // there is no such endpoint
 		ProfileFromCallback: appleName,
 	}

@@ -28,7 +28,6 @@ func Google(c oauth.Credentials) *oauth.OIDC {
 			TrustEmail:  true,
 			RegisterURL: "https://console.cloud.google.com/auth/clients",
 		},
-		Algorithms: []string{"RS256"},
 		// Google documents both forms of its issuer.
 		MatchIssuer: func(iss string, _ map[string]any) bool { return iss == "accounts.google.com" },
 	}

@@ -49,7 +49,6 @@ func Microsoft(c MicrosoftCredentials) *oauth.OIDC {
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|preferred_username", FullName: "name", Email: "email"},
 			RegisterURL: "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps",
 		},
-		Algorithms:  []string{"RS256"},
 		UserInfo:    oauth.UserInfoNever, // it says no more than the ID token
 		MatchIssuer: func(iss string, claims map[string]any) bool { return microsoftIssuer(tenant, iss, claims) },
 		SubjectOf:   microsoftSubject,

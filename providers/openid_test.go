@@ -1,0 +1,343 @@
+package providers_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/providers"
+)
+
+// An openIDServer answers token requests with one ID token, in the place of
+// the provider's own endpoints.
+type openIDServer struct {
+	*httptest.Server
+	t      *testing.T
+	key    *rsa.PrivateKey
+	claims map[string]any
+	forms  []url.Values // of the token requests
+}
+
+var now = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+
+func serve(t *testing.T, claims map[string]any) *openIDServer {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &openIDServer{t: t, key: key, claims: claims}
+	claims["exp"], claims["iat"] = now.Add(time.Hour).Unix(), now.Unix()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, r *http.Request) {
+		json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "k", Use: "sig", Algorithm: "RS256"}}})
+	})
+	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
+		r.ParseForm()
+		s.forms = append(s.forms, r.PostForm)
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(map[string]any{
+			"access_token": "access", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "refresh", "id_token": s.sign(),
+		})
+	})
+	s.Server = httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *openIDServer) sign() string {
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: s.key}, (&jose.SignerOptions{}).WithHeader("kid", "k"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	payload, err := json.Marshal(s.claims)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	jws, err := signer.Sign(payload)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	raw, err := jws.CompactSerialize()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return raw
+}
+
+// login logs in at the provider whose token and key endpoints are the server.
+func (s *openIDServer) login(p *oauth.OIDC, callback url.Values) (*oauth.Grant, *url.URL, error) {
+	s.t.Helper()
+	p.Endpoints.Token, p.Endpoints.Keys = s.URL+"/token", s.URL+"/keys"
+	c, err := p.Open(oauth.Env{HTTP: s.Client(), Now: func() time.Time { return now }})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	pending, err := c.Begin(context.Background(), oauth.Request{State: rand.Text(), RedirectURI: "https://app.test/cb"})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	u, err := url.Parse(pending.URL)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.claims["nonce"] = pending.Nonce
+	answer := url.Values{"code": {"code"}, "state": {pending.State}}
+	for k, v := range callback {
+		answer[k] = v
+	}
+	g, err := c.Complete(context.Background(), pending, answer)
+	return g, u, err
+}
+
+func invalid(err error) bool {
+	var p *oauth.ProviderError
+	return errors.As(err, &p) && p.Kind == oauth.Invalid
+}
+
+func googleClaims() map[string]any {
+	return map[string]any{
+		"iss": "https://accounts.google.com", "azp": "client", "aud": "client",
+		"sub": "110169484474386276334", "hd": "example.com",
+		"email": "jane@example.com", "email_verified": true,
+		"name": "Jane Doe", "picture": "https://lh3.googleusercontent.com/a/x=s96-c", "given_name": "Jane", "family_name": "Doe",
+	}
+}
+
+func TestGoogle(t *testing.T) {
+	t.Parallel()
+	p := providers.Google(oauth.Credentials{ID: "client", Secret: "secret"})
+	g, u, err := serve(t, googleClaims()).login(p, url.Values{"iss": {"https://accounts.google.com"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := u.Query(); q.Get("access_type") != "offline" || q.Get("scope") != "openid email profile" || q.Get("code_challenge_method") != "S256" {
+		t.Errorf("authorization request %s", u)
+	}
+	if pr := g.Profile; pr.Subject != "110169484474386276334" || pr.FullName != "Jane Doe" || pr.Email != "jane@example.com" ||
+		!pr.EmailVerified || pr.ImageURL != "https://lh3.googleusercontent.com/a/x=s96-c" {
+		t.Errorf("got %+v", pr)
+	}
+}
+
+func TestSecurity13_GooglesAlias(t *testing.T) {
+	t.Parallel()
+	for iss, ok := range map[string]bool{
+		"accounts.google.com":          true,
+		"https://accounts.google.com":  true,
+		"https://accounts.google.com/": false,
+		"http://accounts.google.com":   false,
+		"accounts.google.com.evil":     false,
+		"":                             false,
+	} {
+		claims := googleClaims()
+		claims["iss"] = iss
+		_, _, err := serve(t, claims).login(providers.Google(oauth.Credentials{ID: "client", Secret: "secret"}), nil)
+		if ok != (err == nil) || !ok && !invalid(err) {
+			t.Errorf("iss %q: got %v", iss, err)
+		}
+	}
+	_, _, err := serve(t, googleClaims()).login(providers.Google(oauth.Credentials{ID: "client", Secret: "secret"}), url.Values{"iss": {"https://evil.test"}})
+	var refused *oauth.CallbackError
+	if !errors.As(err, &refused) {
+		t.Errorf("a callback of another issuer: got %v", err)
+	}
+}
+
+const tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47"
+
+func microsoftClaims(tid string) map[string]any {
+	return map[string]any{
+		"ver": "2.0", "iss": "https://login.microsoftonline.com/" + tid + "/v2.0", "aud": "client", "tid": tid,
+		"oid": "00000000-0000-0000-66f3-3332eca7ea81", "sub": "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ",
+		"name": "Abe Lincoln", "preferred_username": "AbeLi@microsoft.com", "email": "AbeLi@microsoft.com", "email_verified": true,
+	}
+}
+
+func TestMicrosoft(t *testing.T) {
+	t.Parallel()
+	p := providers.Microsoft(providers.MicrosoftCredentials{Credentials: oauth.Credentials{ID: "client", Secret: "secret"}})
+	g, u, err := serve(t, microsoftClaims(tenant)).login(p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(u.String(), "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?") {
+		t.Errorf("authorization request %s", u)
+	}
+	if pr := g.Profile; pr.Subject != tenant+"/00000000-0000-0000-66f3-3332eca7ea81" || pr.FullName != "Abe Lincoln" || pr.EmailVerified {
+		t.Errorf("got %+v", pr)
+	}
+}
+
+func TestSecurity13_MicrosoftsTenants(t *testing.T) {
+	t.Parallel()
+	const personal, other = "9188040d-6c67-4c5b-b112-36a304b66dad", "11111111-2222-3333-4444-555555555555"
+	for _, tt := range []struct {
+		configured, tid, iss string
+		ok                   bool
+	}{
+		{"", tenant, "", true},
+		{"common", personal, "", true},
+		{"organizations", tenant, "", true},
+		{"organizations", personal, "", false},
+		{"consumers", personal, "", true},
+		{"consumers", tenant, "", false},
+		{strings.ToUpper(tenant), tenant, "", true},
+		{tenant, other, "", false},
+		{"common", tenant, "https://login.microsoftonline.com/" + other + "/v2.0", false},
+		{"common", tenant, "https://login.microsoftonline.com/common/v2.0", true}, // the configured issuer itself; never sent
+		{"common", tenant, "https://login.microsoftonline.com/{tenantid}/v2.0", false},
+		{"common", tenant, "https://login.microsoftonline.com/" + tenant + "/", false},
+		{"common", tenant, "https://evil.test/" + tenant + "/v2.0", false},
+		{"common", "x", "https://login.microsoftonline.com/x/v2.0", false},
+	} {
+		claims := microsoftClaims(tt.tid)
+		if tt.iss != "" {
+			claims["iss"] = tt.iss
+		}
+		p := providers.Microsoft(providers.MicrosoftCredentials{Credentials: oauth.Credentials{ID: "client", Secret: "secret"}, Tenant: tt.configured})
+		_, _, err := serve(t, claims).login(p, nil)
+		if tt.ok != (err == nil) || !tt.ok && !invalid(err) {
+			t.Errorf("tenant %q, tid %q, iss %q: got %v", tt.configured, tt.tid, claims["iss"], err)
+		}
+	}
+}
+
+func TestSecurity21_MicrosoftsSubjectNeedsTenantAndObject(t *testing.T) {
+	t.Parallel()
+	for _, bend := range []func(map[string]any){
+		func(m map[string]any) { delete(m, "oid") },
+		func(m map[string]any) { m["oid"] = nil },
+		func(m map[string]any) { m["oid"] = "" },
+		func(m map[string]any) { m["oid"] = 7 },
+		func(m map[string]any) { m["oid"] = "../x" },
+	} {
+		claims := microsoftClaims(tenant)
+		bend(claims)
+		p := providers.Microsoft(providers.MicrosoftCredentials{Credentials: oauth.Credentials{ID: "client", Secret: "secret"}})
+		if _, _, err := serve(t, claims).login(p, nil); !invalid(err) {
+			t.Errorf("oid %v: got %v", claims["oid"], err)
+		}
+	}
+}
+
+func appleKey(t *testing.T) (*ecdsa.PrivateKey, oauth.Secret) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key, oauth.Secret(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+}
+
+func TestApple(t *testing.T) {
+	t.Parallel()
+	key, private := appleKey(t)
+	s := serve(t, map[string]any{
+		"iss": "https://appleid.apple.com", "aud": "com.example.web", "sub": "000792.d71059495fa24644b94e4a644e2e3b4a.0638",
+		"email": "x@privaterelay.appleid.com", "email_verified": "true", "is_private_email": "true",
+		"auth_time": now.Unix(), "nonce_supported": true,
+	})
+	c := providers.AppleCredentials{ClientID: "com.example.web", TeamID: "TEAM123456", KeyID: "KEY1234567", PrivateKey: private}
+	user := `{"name":{"firstName":"Jane","lastName":"Doe"},"email":"attacker@example.com"}`
+	g, u, err := s.login(providers.Apple(c), url.Values{"user": {user}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u.Query().Get("response_mode") != "form_post" {
+		t.Errorf("authorization request %s", u)
+	}
+	if pr := g.Profile; pr.Subject != "000792.d71059495fa24644b94e4a644e2e3b4a.0638" || pr.FullName != "Jane Doe" ||
+		pr.Email != "x@privaterelay.appleid.com" || !pr.EmailVerified {
+		t.Errorf("got %+v", pr)
+	}
+
+	secret := s.forms[0].Get("client_secret")
+	parts := strings.Split(secret, ".")
+	if len(parts) != 3 {
+		t.Fatal("the client secret is not a JWS")
+	}
+	var claims struct {
+		Iss, Sub, Aud string
+		Iat, Exp      int64
+	}
+	var header struct{ Alg, Kid string }
+	unpack(t, parts[0], &header)
+	unpack(t, parts[1], &claims)
+	if header.Alg != "ES256" || header.Kid != "KEY1234567" || claims.Iss != "TEAM123456" || claims.Sub != "com.example.web" ||
+		claims.Aud != "https://appleid.apple.com" || claims.Iat != now.Unix() || claims.Exp <= now.Unix() || claims.Exp > now.Unix()+15777000 {
+		t.Errorf("client secret %+v %+v", header, claims)
+	}
+	sig, err := base64.RawURLEncoding.DecodeString(parts[2])
+	if err != nil || len(sig) != 64 {
+		t.Fatal("the signature is not r and s")
+	}
+	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
+	if !ecdsa.Verify(&key.PublicKey, sum[:], new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:])) {
+		t.Error("the client secret does not verify")
+	}
+
+	// Later log-ins bring no name, and the secret is used again while it lasts.
+	again := providers.Apple(c)
+	g, _, err = s.login(again, nil)
+	if err != nil || g.Profile.FullName != "" {
+		t.Errorf("got %v, %v", g, err)
+	}
+	first, err := again.ClientSecret(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if same, _ := again.ClientSecret(now.Add(time.Hour)); same != first {
+		t.Error("the client secret was made anew within its life")
+	}
+	if later, _ := again.ClientSecret(now.Add(48 * time.Hour)); later == first {
+		t.Error("an expired client secret was used again")
+	}
+}
+
+func TestApple_BadKeyAndOddName(t *testing.T) {
+	t.Parallel()
+	for _, key := range []oauth.Secret{"", "x", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"} {
+		if _, err := providers.Apple(providers.AppleCredentials{ClientID: "c", PrivateKey: key}).ClientSecret(now); err == nil {
+			t.Errorf("key %q was accepted", key.Reveal())
+		}
+	}
+	add := providers.Apple(providers.AppleCredentials{}).ProfileFromCallback
+	for _, user := range []string{"", "{", "null", `{"name":"x"}`, `{"name":{"firstName":7}}`, `{"name":{"firstName":"` + strings.Repeat("a", 5000) + `"}}`} {
+		p := oauth.Profile{DisplayName: "before"}
+		if add(&p, url.Values{"user": {user}}); p.FullName != "" || p.DisplayName != "before" {
+			t.Errorf("user %.20q gave %+v", user, p)
+		}
+	}
+}
+
+func unpack(t *testing.T, part string, v any) {
+	t.Helper()
+	b, err := base64.RawURLEncoding.DecodeString(part)
+	if err == nil {
+		err = json.Unmarshal(b, v)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
