@@ -108,7 +108,8 @@ func (p *Provider) verify(r *http.Request, kind tokenKind) (*caller, *answer) {
 	}
 
 	scheme, _, _ := strings.Cut(p.srv.url, ":")
-	base := s.baseString(r.Method, scheme, r.Host, r.URL.EscapedPath())
+	// The address as it was requested: by now the prefix is gone from r.URL.
+	base := s.baseString(r.Method, scheme, r.Host, requestedPath(r))
 	if !same(hmacSHA1(base, c.app.Secret.Reveal(), secret), s.protocol["oauth_signature"]) {
 		return refuse("the signature does not verify; the base string has to be " + base)
 	}

@@ -46,7 +46,7 @@ func (l *requestLog) add(e Endpoint, r *http.Request, query, form url.Values, no
 	header.Del("Authorization")
 	header.Del("Cookie")
 	record := Request{
-		Endpoint: e, Time: now, Method: r.Method, Path: r.URL.Path,
+		Endpoint: e, Time: now, Method: r.Method, Path: requestedPath(r),
 		Query: redact(query), Form: redact(form), Authorization: scheme, Header: header,
 	}
 	l.mu.Lock()

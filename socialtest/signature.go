@@ -68,6 +68,15 @@ func readSigned(r *http.Request) (*signed, error) {
 	return s, nil
 }
 
+// requestedPath is the path of the request line.
+func requestedPath(r *http.Request) string {
+	u, err := url.ParseRequestURI(r.RequestURI)
+	if err != nil {
+		return r.URL.EscapedPath()
+	}
+	return u.EscapedPath()
+}
+
 // baseString makes the signature base string (§3.4.1). Where a request goes is
 // taken from its Host header, scheme from the server's address.
 func (s *signed) baseString(method, scheme, host, path string) string {
