@@ -29,6 +29,9 @@ var (
 // maxBytes is the limit that every browser keeps to (RFC 6265 §6.1).
 const maxBytes = 4096
 
+// encoding has one text for a value.
+var encoding = base64.RawURLEncoding.Strict()
+
 // A Sealer encrypts and authenticates.
 type Sealer interface {
 	Seal(plaintext, associatedData []byte) ([]byte, error)
@@ -106,7 +109,7 @@ func (j *Jar) Set(w http.ResponseWriter, name string, value []byte, ttl time.Dur
 	if err != nil {
 		return err
 	}
-	line := j.line(full, base64.RawURLEncoding.EncodeToString(sealed), int(ttl/time.Second))
+	line := j.line(full, encoding.EncodeToString(sealed), int(ttl/time.Second))
 	if len(line) >= maxBytes {
 		return ErrTooLong
 	}
@@ -138,7 +141,7 @@ func (j *Jar) Written(w http.ResponseWriter, name string) (value []byte, written
 }
 
 func (j *Jar) open(full, value string) ([]byte, error) {
-	sealed, err := base64.RawURLEncoding.DecodeString(value)
+	sealed, err := encoding.DecodeString(value)
 	if err != nil {
 		return nil, ErrInvalid
 	}

@@ -1,0 +1,181 @@
+package cookie_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/internal/cookie"
+	"github.com/gosocial/social/vault"
+)
+
+func keyring(t *testing.T) *vault.Keyring {
+	t.Helper()
+	k, err := vault.ParseKeys(vault.NewKey().Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// back turns what an answer sets into the next request.
+func back(w *httptest.ResponseRecorder) *http.Request {
+	r := httptest.NewRequest("GET", "/", nil)
+	for _, c := range w.Result().Cookies() {
+		if c.MaxAge > 0 {
+			r.AddCookie(c)
+		}
+	}
+	return r
+}
+
+func TestSecurity23_Attributes(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		secure bool
+		want   string
+	}{
+		{true, "__Host-flow="},
+		{false, "flow="},
+	} {
+		jar := cookie.New(keyring(t), "https://app.example.com", tc.secure, time.Now)
+		w := httptest.NewRecorder()
+		if err := jar.Set(w, "flow", []byte("value"), time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		line := w.Header().Get("Set-Cookie")
+		c := w.Result().Cookies()[0]
+		if !strings.HasPrefix(line, tc.want) || c.Secure != tc.secure || !c.HttpOnly || c.Path != "/" ||
+			c.Domain != "" || c.SameSite != http.SameSiteLaxMode || c.MaxAge != 60 {
+			t.Errorf("secure %v: %s", tc.secure, line)
+		}
+		if got, err := jar.Get(back(w), "flow"); err != nil || string(got) != "value" {
+			t.Errorf("Get: %q, %v", got, err)
+		}
+		w = httptest.NewRecorder()
+		jar.Clear(w, "flow")
+		if c := w.Result().Cookies()[0]; c.MaxAge >= 0 || c.Secure != tc.secure || c.Path != "/" || c.Value != "" {
+			t.Errorf("Clear: %v", c)
+		}
+	}
+}
+
+func TestSecurity23_BelowTheLimitOrRefused(t *testing.T) {
+	t.Parallel()
+	jar := cookie.New(keyring(t), "https://app.example.com", true, time.Now)
+	longest := 0
+	for n := 2800; n < 3200; n++ {
+		w := httptest.NewRecorder()
+		err := jar.Set(w, "flow", make([]byte, n), time.Minute)
+		line := w.Header().Get("Set-Cookie")
+		switch {
+		case err == nil && len(line) >= 4096:
+			t.Fatalf("%d bytes: a line of %d", n, len(line))
+		case err == nil:
+			longest = n
+		case !errors.Is(err, cookie.ErrTooLong) || line != "":
+			t.Fatalf("%d bytes: %v, %q", n, err, line)
+		}
+	}
+	if longest < 2800 || longest == 3199 {
+		t.Errorf("the longest is %d", longest)
+	}
+}
+
+func TestSecurity24_TwoOfOneName(t *testing.T) {
+	t.Parallel()
+	jar := cookie.New(keyring(t), "s", false, time.Now)
+	w := httptest.NewRecorder()
+	if err := jar.Set(w, "flow", []byte("value"), time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	value := w.Result().Cookies()[0].Value
+	for _, lines := range [][]string{
+		{"flow=" + value + "; flow=" + value}, {"flow=" + value, "flow=" + value}, {"flow=x; a=b;flow=" + value},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header["Cookie"] = lines
+		if _, err := jar.Get(r, "flow"); !errors.Is(err, cookie.ErrTwice) {
+			t.Errorf("%v: %v", lines, err)
+		}
+	}
+}
+
+func TestSecurity02_ChangedMovedExpired(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_700_000_000, 0)
+	clock := func() time.Time { return now }
+	keys := keyring(t)
+	jar := cookie.New(keys, "https://a.test", false, clock)
+	w := httptest.NewRecorder()
+	if err := jar.Set(w, "one", []byte("value"), time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	value := w.Result().Cookies()[0].Value
+
+	get := func(jar *cookie.Jar, name, value string) error {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Cookie", name+"="+value)
+		_, err := jar.Get(r, name)
+		return err
+	}
+	if err := get(jar, "one", value); err != nil {
+		t.Fatal(err)
+	}
+	for i := range value {
+		changed := []byte(value)
+		changed[i] ^= 1
+		if err := get(jar, "one", string(changed)); !errors.Is(err, cookie.ErrInvalid) {
+			t.Errorf("byte %d changed: %v", i, err)
+		}
+	}
+	if err := get(jar, "two", value); !errors.Is(err, cookie.ErrInvalid) {
+		t.Errorf("under another name: %v", err)
+	}
+	if err := get(cookie.New(keys, "https://b.test", false, clock), "one", value); !errors.Is(err, cookie.ErrInvalid) {
+		t.Errorf("of another application: %v", err)
+	}
+	if err := get(cookie.New(keyring(t), "https://a.test", false, clock), "one", value); !errors.Is(err, cookie.ErrInvalid) {
+		t.Errorf("under another key: %v", err)
+	}
+	if err := get(jar, "three", ""); !errors.Is(err, cookie.ErrInvalid) {
+		t.Errorf("empty: %v", err)
+	}
+	now = now.Add(time.Minute)
+	if err := get(jar, "one", value); !errors.Is(err, cookie.ErrExpired) {
+		t.Errorf("a minute later: %v", err)
+	}
+}
+
+func TestSetReplacesAndWritten(t *testing.T) {
+	t.Parallel()
+	jar := cookie.New(keyring(t), "s", false, time.Now)
+	w := httptest.NewRecorder()
+	if _, written := jar.Written(w, "a"); written {
+		t.Error("written before")
+	}
+	for _, value := range []string{"first", "second"} {
+		if err := jar.Set(w, "a", []byte(value), time.Minute); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := jar.Set(w, "ab", []byte("other"), time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.Header()["Set-Cookie"]); n != 2 {
+		t.Errorf("%d lines", n)
+	}
+	if got, written := jar.Written(w, "a"); !written || string(got) != "second" {
+		t.Errorf("%q, %v", got, written)
+	}
+	if names := jar.Names(back(w), "a"); len(names) != 2 {
+		t.Errorf("names: %v", names)
+	}
+	jar.Clear(w, "a")
+	if got, written := jar.Written(w, "a"); !written || got != nil {
+		t.Errorf("cleared: %q, %v", got, written)
+	}
+}

@@ -1,0 +1,117 @@
+package nexturl_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/internal/nexturl"
+)
+
+func TestSecurity09_OnlyPathsOnThisSite(t *testing.T) {
+	t.Parallel()
+	for _, next := range []string{
+		"", "profile", "?a=b", "#f", "//h", "///h", "////h", `/\h`, `\/h`, `\\h`, `/\/h`, `//\h`,
+		"/%09/h", "/%5ch", "/%5Ch", "/%2fh", "/%2Fh", "%2f%2fh", "%2Fprofile",
+		"/%252fh", "/%255ch", "/%2509/h", "/%25252fh", "/%255c%25zz",
+		"/\t/h", "/\n/h", "/\r/h", "\t//h", " //h", "/\x00h", "/a\x7f", "/%00", "/%0d%0aSet-Cookie:a=b", "/%250a",
+		"https:h", "https:/h", "https://h", "https:///h", "HTTPS://h", "http:h", "javascript:alert(1)", "data:text/html,x",
+		"//user@h", "//app.example.com@h", "https://app.example.com@h", "@h", `/\@h`,
+		"/a//h", "/..//h", "/.//h", "/../h", "/./h", "/%2e%2e//h", "/%2e%2e/h", "/a/..", "/a/%252e%252e",
+		"/\xff", "/%zz", "／／h", "/" + strings.Repeat("a", 2000),
+	} {
+		if got := nexturl.Path(next); got != "" {
+			t.Errorf("Path(%q) = %q, want nothing", next, got)
+		}
+	}
+}
+
+func TestPathsOnThisSiteStay(t *testing.T) {
+	t.Parallel()
+	for next, want := range map[string]string{
+		"/":                         "/",
+		"/profile":                  "/profile",
+		"/profile?tab=2&q=a%0Ab":    "/profile?tab=2&q=a%0Ab",
+		"/go?to=https://h/x":        "/go?to=https://h/x",
+		"/a/b/#top":                 "/a/b/#top",
+		"/@someone":                 "/@someone",
+		"/100%25":                   "/100%25",
+		"/caf\u00e9":                "/caf%C3%A9",
+		"/a b":                      "/a%20b",
+		"/connect/x/a%3Ab":          "/connect/x/a%3Ab",
+		"/profile?next=%2F%2Fevil":  "/profile?next=%2F%2Fevil",
+		"/well-known/.hidden..file": "/well-known/.hidden..file",
+	} {
+		if got := nexturl.Path(next); got != want {
+			t.Errorf("Path(%q) = %q, want %q", next, got, want)
+		}
+	}
+}
+
+func TestReferring(t *testing.T) {
+	t.Parallel()
+	for referer, want := range map[string]string{
+		"https://app.example.com/profile?a=b":     "/profile?a=b",
+		"https://APP.example.com/profile#x":       "/profile",
+		"https://app.example.com":                 "/",
+		"http://127.0.0.1:8080/x":                 "/x",
+		"https://app.example.com:444/x":           "",
+		"https://evil.example/profile":            "",
+		"https://app.example.com@evil.example/":   "",
+		"https://app.example.com//evil.example/":  "",
+		`https://app.example.com/\evil.example/`:  "",
+		"//app.example.com/x":                     "",
+		"/x":                                      "",
+		"ftp://app.example.com/x":                 "",
+		"":                                        "",
+		"https://app.example.com.evil.example/x":  "",
+		"https://app.example.com/%2f%2fevil/":     "",
+		"https://app.example.com\t/x":             "",
+		"https://user@app.example.com/x":          "",
+		"javascript:alert(1)//app.example.com/ok": "",
+	} {
+		if got := nexturl.Referring(referer, "app.example.com", "127.0.0.1:8080"); got != want {
+			t.Errorf("Referring(%q) = %q, want %q", referer, got, want)
+		}
+	}
+}
+
+// FuzzPath resolves what passes as a browser does: tabs and newlines away,
+// backslashes made slashes.
+func FuzzPath(f *testing.F) {
+	for _, seed := range []string{"/", "//h", `/\h`, "/%09/h", "/\t/h", "/%255ch", "/a?b=c#d", "/é", "/..//h"} {
+		f.Add(seed)
+	}
+	base, err := url.Parse("https://app.example.com/login")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, next string) {
+		got := nexturl.Path(next)
+		if got == "" {
+			return
+		}
+		for range 4 {
+			seen := strings.NewReplacer("\t", "", "\n", "", "\r", "", `\`, "/").Replace(got)
+			if strings.HasPrefix(seen, "//") || !strings.HasPrefix(seen, "/") {
+				t.Fatalf("Path(%q): %q leaves the site", next, got)
+			}
+			u, err := url.Parse(seen)
+			if err != nil {
+				return
+			}
+			if to := base.ResolveReference(u); to.Host != "app.example.com" || to.Scheme != "https" || to.User != nil {
+				t.Fatalf("Path(%q) leads to %v", next, to)
+			}
+			decoded, err := url.PathUnescape(got)
+			if err != nil || decoded == got {
+				return
+			}
+			path, _, _ := strings.Cut(got, "?")
+			path, _, _ = strings.Cut(path, "#")
+			if got, err = url.PathUnescape(path); err != nil {
+				return
+			}
+		}
+	})
+}

@@ -1,0 +1,368 @@
+package social_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	accountstore "github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/vault/memstore"
+)
+
+// A site is an application with social log-in, served.
+type site struct {
+	*social.Social
+	t      *testing.T
+	url    string
+	acc    *accounts.Accounts
+	people accounts.Store
+	store  vault.Store
+	keys   *vault.Keyring
+	log    *buffer
+
+	acme, posty *stub // OAuth 2.0; the second posts its answers
+	bird        *stub // OAuth 1.0a
+
+	mu     sync.Mutex
+	events []social.Event
+	ahead  time.Duration // of the real time
+}
+
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func open(t *testing.T, change ...func(*social.Config)) *site {
+	t.Helper()
+	s := &site{t: t, people: accountstore.New(), log: &buffer{}}
+	var handler http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	s.acme = newStub("acme", "Acme", oauth.ProtocolOAuth2)
+	s.posty = newStub("posty", "Posty", oauth.ProtocolOAuth2)
+	s.posty.about.FormPost = true
+	s.bird = newStub("bird", "Bird", oauth.ProtocolOAuth1)
+
+	var err error
+	s.keys, err = vault.ParseKeys(vault.NewKey().Reveal())
+	must(t, err)
+	c := social.Config{
+		AppURL:      server.URL,
+		Providers:   []oauth.Provider{s.acme, s.posty, s.bird},
+		Connections: memstore.New(),
+		Keys:        s.keys,
+		Logger:      slog.New(slog.NewTextHandler(s.log, nil)),
+		Now:         s.now,
+		OnEvent: func(_ context.Context, e social.Event) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.events = append(s.events, e)
+		},
+	}
+	s.acc, err = accounts.New(accounts.Config{
+		Store: s.people, AppURL: server.URL, Logger: c.Logger,
+		Throttle: accounts.Throttle{NetworkRegistrations: accounts.Limit{Count: -1}},
+	})
+	must(t, err)
+	c.Users = s.acc
+	for _, f := range change {
+		f(&c)
+	}
+	s.store = c.Connections
+	s.Social, err = social.New(c)
+	must(t, err)
+
+	mux := http.NewServeMux()
+	mux.Handle("/", s.Handler())
+	mux.HandleFunc("GET /whoami", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, s.acc.CurrentUser(r.Context())) })
+	mux.HandleFunc("GET /flashes", func(w http.ResponseWriter, r *http.Request) {
+		social.WriteJSON(w, 200, s.Flashes(w, r))
+	})
+	mux.HandleFunc("POST /sign-in/{user}", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := s.acc.SignIn(w, r, r.PathValue("user"), "password"); err != nil {
+			http.Error(w, err.Error(), 500)
+		}
+	})
+	mux.HandleFunc("POST /sign-out", func(w http.ResponseWriter, r *http.Request) { s.acc.SignOut(w, r) })
+	mux.HandleFunc("POST /return/{after}", func(w http.ResponseWriter, r *http.Request) {
+		leave := s.ReturnAfterLogin
+		if r.PathValue("after") == "connect" {
+			leave = s.ReturnAfterConnect
+		}
+		if err := leave(w, r.FormValue("to")); err != nil {
+			http.Error(w, err.Error(), 400)
+		}
+	})
+	mux.HandleFunc("GET /register/{provider}", func(w http.ResponseWriter, r *http.Request) {
+		p, err := s.PendingSignUp(r, r.PathValue("provider"))
+		if err != nil {
+			http.Error(w, err.Error(), 404)
+			return
+		}
+		social.WriteJSON(w, 200, p)
+	})
+	mux.HandleFunc("POST /register/{provider}", func(w http.ResponseWriter, r *http.Request) {
+		done, err := s.CompleteSignUp(w, r, r.PathValue("provider"), social.SignUpForm{
+			Email: r.FormValue("email"), Password: oauth.Secret(r.FormValue("password")),
+		})
+		if err != nil {
+			http.Error(w, err.Error(), 409)
+			return
+		}
+		social.WriteJSON(w, 201, done)
+	})
+	handler = s.acc.Middleware(mux)
+	return s
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *site) now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Now().Add(s.ahead)
+}
+
+func (s *site) pass(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ahead += d
+}
+
+// told returns the names of the events since the last call.
+func (s *site) told() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var names []string
+	for _, e := range s.events {
+		names = append(names, e.Event())
+	}
+	s.events = nil
+	return strings.Join(names, " ")
+}
+
+// user makes a local account with a password and a verified address.
+func (s *site) user(email string, change ...func(*accounts.NewUser)) string {
+	s.t.Helper()
+	n := accounts.NewUser{Email: email, Password: "correct horse", Verified: true}
+	for _, f := range change {
+		f(&n)
+	}
+	u, err := s.acc.Create(context.Background(), n)
+	must(s.t, err)
+	return u.ID
+}
+
+func without(n *accounts.NewUser)    { n.Password = "" }
+func unverified(n *accounts.NewUser) { n.Verified = false }
+
+// connected makes a connection.
+func (s *site) connected(userID string, p *stub, subject string) vault.Connection {
+	s.t.Helper()
+	c, err := s.Vault().Connect(context.Background(), userID, p.grant(subject))
+	must(s.t, err)
+	return c
+}
+
+// rows lists every connection of a user.
+func (s *site) rows(userID string) []vault.Connection {
+	s.t.Helper()
+	all, err := s.store.ByUser(context.Background(), userID, "")
+	must(s.t, err)
+	return all
+}
+
+// token opens what is kept for a connection.
+func (s *site) token(c vault.Connection) string {
+	s.t.Helper()
+	token, err := s.Vault().Token(context.Background(), c)
+	must(s.t, err)
+	return token.Access.Reveal()
+}
+
+// A browser keeps cookies and follows no redirect.
+type browser struct {
+	*site
+	client http.Client
+	json   bool
+}
+
+func (s *site) browser() *browser {
+	jar, err := cookiejar.New(nil)
+	must(s.t, err)
+	return &browser{site: s, client: http.Client{
+		Jar:           jar,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// signedIn returns a browser in which the user is signed in.
+func (s *site) signedIn(userID string) *browser {
+	b := s.browser()
+	b.signIn(userID)
+	return b
+}
+
+func (b *browser) signIn(userID string) {
+	if a := b.post("/sign-in/"+userID, nil); a.status != 200 {
+		b.t.Helper()
+		b.t.Fatalf("sign in: %v", a)
+	}
+}
+
+// program makes the browser ask for JSON.
+func (b *browser) program() *browser {
+	b.json = true
+	return b
+}
+
+type reply struct {
+	status   int
+	location string
+	header   http.Header
+	body     string
+}
+
+// problem returns the code of a problem document.
+func (a reply) problem() string {
+	var p social.Problem
+	if json.Unmarshal([]byte(a.body), &p) != nil || a.header.Get("Content-Type") != "application/problem+json" || p.Status != a.status {
+		return "no problem document: " + a.body
+	}
+	return p.Code
+}
+
+func (b *browser) do(method, path string, form url.Values, header ...string) reply {
+	b.t.Helper()
+	if !strings.Contains(path, "://") {
+		path = b.url + path
+	}
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r, err := http.NewRequest(method, path, body)
+	must(b.t, err)
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if b.json {
+		r.Header.Set("Accept", "application/json")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	response, err := b.client.Do(r)
+	must(b.t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	must(b.t, err)
+	return reply{response.StatusCode, response.Header.Get("Location"), response.Header, string(text)}
+}
+
+func (b *browser) get(path string, header ...string) reply {
+	b.t.Helper()
+	return b.do("GET", path, nil, header...)
+}
+
+func (b *browser) post(path string, form url.Values, header ...string) reply {
+	b.t.Helper()
+	return b.do("POST", path, form, header...)
+}
+
+// begin starts a flow and returns the callback's address and parameters as the
+// provider would send them for the subject.
+func (b *browser) begin(path string, subject string, form ...string) (string, url.Values) {
+	b.t.Helper()
+	values := url.Values{}
+	for i := 0; i+1 < len(form); i += 2 {
+		values.Set(form[i], form[i+1])
+	}
+	a := b.post(path, values)
+	to := a.location
+	if b.json {
+		var body struct {
+			AuthorizeURL string `json:"authorize_url"`
+		}
+		must(b.t, json.Unmarshal([]byte(a.body), &body))
+		to = body.AuthorizeURL
+	} else if a.status != http.StatusSeeOther {
+		b.t.Fatalf("POST %s: %d %s", path, a.status, a.body)
+	}
+	u, err := url.Parse(to)
+	must(b.t, err)
+	q := u.Query()
+	if token := q.Get("oauth_token"); token != "" {
+		return q.Get("redirect_uri"), url.Values{"oauth_token": {token}, "oauth_verifier": {subject}}
+	}
+	return q.Get("redirect_uri"), url.Values{"state": {q.Get("state")}, "code": {subject}}
+}
+
+// flow goes to the provider and back.
+func (b *browser) flow(path, subject string, form ...string) reply {
+	b.t.Helper()
+	callback, answer := b.begin(path, subject, form...)
+	return b.get(callback + "?" + answer.Encode())
+}
+
+// deny goes to the provider, where the user says no.
+func (b *browser) deny(path string) reply {
+	b.t.Helper()
+	callback, answer := b.begin(path, "")
+	if token := answer.Get("oauth_token"); token != "" {
+		return b.get(callback + "?denied=" + token)
+	}
+	answer.Del("code")
+	answer.Set("error", "access_denied")
+	return b.get(callback + "?" + answer.Encode())
+}
+
+func (b *browser) whoami() string {
+	b.t.Helper()
+	return b.get("/whoami").body
+}
+
+// flash returns the messages, as "category: text".
+func (b *browser) flash() string {
+	b.t.Helper()
+	var flashes []social.Flash
+	must(b.t, json.Unmarshal([]byte(b.get("/flashes").body), &flashes))
+	var lines []string
+	for _, f := range flashes {
+		lines = append(lines, f.Category+": "+f.Text)
+	}
+	return strings.Join(lines, "\n")
+}
