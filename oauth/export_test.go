@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/url"
 )
 
@@ -15,4 +16,34 @@ func At(doc []byte, path string) []byte { return at(doc, path) }
 func Allows(e Endpoints, further []string, u *url.URL) (bool, error) {
 	h, err := hostsOf(e, further)
 	return h.allows(u), err
+}
+
+// BaseString lets black-box tests see what is signed. own are pairs of name and
+// value.
+func BaseString(req *http.Request, own ...[2]string) (string, error) {
+	b, err := gather(req, parameters(own))
+	if err != nil {
+		return "", err
+	}
+	text, err := b.of(req)
+	return string(text), err
+}
+
+// Authorization lets black-box tests sign with a nonce and a time of their own.
+func Authorization(req *http.Request, consumerSecret, tokenSecret Secret, own ...[2]string) (string, error) {
+	return authorization(req, parameters(own), consumerSecret, tokenSecret)
+}
+
+func parameters(own [][2]string) []parameter {
+	params := make([]parameter, len(own))
+	for i, p := range own {
+		params[i] = parameter{p[0], p[1]}
+	}
+	return params
+}
+
+// ParseCredentials lets black-box tests read a token answer of OAuth 1.0a.
+func ParseCredentials(body string) (token, secret string, confirmed, ok bool) {
+	c, ok := parseCredentials(body)
+	return c.token, c.secret, c.confirmed, ok
 }

@@ -2,7 +2,10 @@ package oauth
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/url"
+	"strings"
 )
 
 // OAuth1 is a provider that speaks OAuth 1.0a (RFC 5849) with HMAC-SHA1
@@ -10,17 +13,104 @@ import (
 type OAuth1 struct {
 	ID, Name string
 	Credentials
+	// Endpoints: RequestToken, Authorize, Token and UserInfo are required. Revoke,
+	// where there is one, takes a signed POST and ends the token it was signed
+	// with.
 	Endpoints Endpoints
 
 	// UserInfoParams go with the user-info request.
 	UserInfoParams url.Values
 	Profile        Mapping
 
-	// APIHosts may receive signed requests besides the hosts of Endpoints.
+	// APIHosts may receive signed requests besides the hosts of
+	// Endpoints.UserInfo, Emails and API. A leading dot stands for all
+	// subdomains.
 	APIHosts    []string
 	TrustEmail  bool
 	RegisterURL string
 
 	// MapProfile, when set, replaces Profile for what paths cannot say.
-	MapProfile func(json.RawMessage) (Profile, error)
+	MapProfile func(json.RawMessage) (Profile, error) `json:"-"`
+}
+
+// Description says what the fields say. There are neither scopes nor refreshing
+// in OAuth 1.0a.
+func (p *OAuth1) Description() Description {
+	name := p.Name
+	if name == "" {
+		name = p.ID
+	}
+	return Description{
+		ID: p.ID, Name: name, Protocol: ProtocolOAuth1,
+		TrustEmail:    p.TrustEmail,
+		Email:         p.Profile.Email != "",
+		VerifiedEmail: p.Profile.EmailVerified != "",
+		Revoke:        p.Endpoints.Revoke != "",
+		RegisterURL:   p.RegisterURL,
+	}
+}
+
+// Open checks the fields. The Client is a Revoker.
+func (p *OAuth1) Open(env Env) (Client, error) {
+	c := &oauth1Client{p: *p, env: env.ready(), about: p.Description()}
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("oauth: provider %q: %w", p.ID, err)
+	}
+	return c, nil
+}
+
+func (c *oauth1Client) check() error {
+	p := &c.p
+	switch {
+	case p.ID == "":
+		return errors.New("ID is missing")
+	case p.Credentials.ID == "":
+		return errors.New("Credentials.ID is missing")
+	case p.Secret == "":
+		return errors.New("Credentials.Secret is missing")
+	}
+	e := &p.Endpoints
+	for _, endpoint := range [...]struct{ field, address string }{
+		{"RequestToken", e.RequestToken}, {"Authorize", e.Authorize}, {"Token", e.Token}, {"UserInfo", e.UserInfo},
+	} {
+		if err := checkAddress("Endpoints."+endpoint.field, endpoint.address); err != nil {
+			return err
+		}
+	}
+	if e.Revoke != "" {
+		if err := checkAddress("Endpoints.Revoke", e.Revoke); err != nil {
+			return err
+		}
+	}
+	authorize, err := url.Parse(e.Authorize) // RFC 5849 §2.2: it may have a query
+	if err != nil {
+		return err
+	}
+	if name := firstOwn(authorize.Query()); name != "" {
+		return fmt.Errorf("Endpoints.Authorize may not set %s", name)
+	}
+	if name := firstOwn(p.UserInfoParams); name != "" {
+		return fmt.Errorf("UserInfoParams may not set %s", name)
+	}
+	c.start = e.Authorize + "?oauth_token="
+	if strings.Contains(e.Authorize, "?") {
+		c.start = strings.TrimSuffix(e.Authorize, "&") + "&oauth_token="
+	}
+	if p.MapProfile == nil {
+		if err := p.Profile.check(); err != nil {
+			return err
+		}
+	}
+	c.hosts, err = hostsOf(*e, p.APIHosts)
+	return err
+}
+
+// firstOwn finds a name that belongs to the protocol.
+func firstOwn(params url.Values) string {
+	for name := range params {
+		if strings.HasPrefix(strings.ToLower(name), "oauth_") {
+			return name
+		}
+	}
+	return ""
 }

@@ -1,0 +1,129 @@
+package oauth
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// credentials are a token and its secret as the provider answers them (RFC 5849
+// §2.1, §2.3).
+type credentials struct {
+	token, secret        string
+	hasSecret, confirmed bool
+}
+
+// parseCredentials reads a form. ok is false when a parameter that matters
+// stands twice; what cannot be decoded is as if it were not there.
+func parseCredentials(body string) (c credentials, ok bool) {
+	var seen [3]bool
+	for rest := strings.TrimSpace(body); rest != ""; {
+		var part string
+		part, rest, _ = strings.Cut(rest, "&")
+		name, value, _ := strings.Cut(part, "=")
+		name, err := url.QueryUnescape(name)
+		if err != nil {
+			continue
+		}
+		value, err = url.QueryUnescape(value)
+		if err != nil {
+			continue
+		}
+		i := 0
+		switch name {
+		case "oauth_token":
+			c.token = value
+		case "oauth_token_secret":
+			i, c.secret, c.hasSecret = 1, value, true
+		case "oauth_callback_confirmed":
+			i, c.confirmed = 2, value == "true"
+		default:
+			continue
+		}
+		if seen[i] {
+			return credentials{}, false
+		}
+		seen[i] = true
+	}
+	return c, true
+}
+
+// problems are what providers say when they refuse: the words of the OAuth
+// Problem Reporting extension, and Twitter's numbers.
+var problems = map[string]Kind{
+	"token_rejected": Rejected, "token_revoked": Rejected, "token_expired": Rejected, "token_used": Rejected,
+	"verifier_invalid": Rejected, "permission_denied": Rejected, "permission_unknown": Rejected, "user_refused": Rejected,
+	"63": Rejected, // the user is suspended
+	"64": Rejected, // your account is suspended
+	"89": Rejected, // invalid or expired token
+
+	"consumer_key_unknown": Operator, "consumer_key_rejected": Operator, "signature_invalid": Operator,
+	"signature_method_rejected": Operator, "version_rejected": Operator, "parameter_absent": Operator,
+	"parameter_rejected": Operator, "timestamp_refused": Operator,
+	"32": Operator, "99": Operator, "215": Operator, // could not authenticate you
+	"135": Operator, // timestamp out of bounds
+	"415": Operator, // callback URL not approved
+	"416": Operator, // the application is suspended
+
+	"consumer_key_refused": Transient, "nonce_used": Transient,
+	"88": Transient, "130": Transient, "131": Transient, // rate limit, over capacity, internal error
+}
+
+// failed makes the error of an answer that says no, or nothing that can be
+// used.
+func (c *oauth1Client) failed(a *answer, op string) *ProviderError {
+	f := a.failed(c.p.ID, op, problemOf(a), c.env.Now())
+	f.Kind = kindOfProblem(a.status, f.Code, op)
+	return f
+}
+
+// problemOf finds the provider's code in a JSON body, a form body or the
+// WWW-Authenticate header. It is empty when there is none.
+func problemOf(a *answer) string {
+	if len(a.body) > 0 && a.body[0] == '{' && json.Valid(a.body) {
+		if code := errorCode(at(a.body, "errors.0")); code != "" {
+			return code
+		}
+		return errorCode(at(a.body, "error"))
+	}
+	for _, text := range [...]string{string(a.body), a.header.Get("WWW-Authenticate")} {
+		_, problem, ok := strings.Cut(text, "oauth_problem=")
+		if !ok {
+			continue
+		}
+		problem = strings.TrimPrefix(problem, `"`)
+		if end := strings.IndexAny(problem, "&\", \r\n"); end >= 0 {
+			problem = problem[:end]
+		}
+		return plainCode(problem)
+	}
+	return ""
+}
+
+func kindOfProblem(status int, code, op string) Kind {
+	switch {
+	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests,
+		status == 420, // "enhance your calm"
+		status >= 500:
+		return Transient
+	case op == opAccessToken && status == http.StatusUnauthorized && (code == "32" || code == ""):
+		// The client was good enough for a request token; so it is that, or its
+		// verifier, that is refused.
+		return Rejected
+	}
+	if kind, ok := problems[code]; ok {
+		return kind
+	}
+	switch {
+	case status >= 300 && status < 400:
+		return Operator // the endpoint is elsewhere
+	case op == opRequestToken && status >= 400:
+		return Operator // nobody else's credentials went along
+	case code == "" && status == http.StatusUnauthorized:
+		return Rejected
+	case code == "" || status < 300:
+		return Transient // a proxy's page, a half-written answer
+	}
+	return Operator
+}

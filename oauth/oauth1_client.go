@@ -1,0 +1,245 @@
+package oauth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+const (
+	opRequestToken = "request token"
+	opAccessToken  = "access token"
+	opUserInfo     = "user info"
+	opRevoke       = "revoke"
+)
+
+// An oauth1Client speaks OAuth 1.0a.
+type oauth1Client struct {
+	p     OAuth1
+	env   Env
+	about Description
+	hosts hosts
+	start string // the authorization address up to the request token
+}
+
+func (c *oauth1Client) Description() Description { return c.about }
+
+// Begin fetches a request token (RFC 5849 §2.1). It asks for no scopes, since
+// there are none.
+func (c *oauth1Client) Begin(ctx context.Context, r Request) (*Pending, error) {
+	if err := checkRedirect(r.RedirectURI); err != nil {
+		return nil, fmt.Errorf("oauth: %s: %w", c.p.ID, err)
+	}
+	if name := firstOwn(r.Params); name != "" {
+		return nil, fmt.Errorf("oauth: %s: Params may not set %s", c.p.ID, name)
+	}
+	got, err := c.fetch(ctx, opRequestToken, c.p.Endpoints.RequestToken, Token{}, parameter{"oauth_callback", r.RedirectURI})
+	if err != nil {
+		return nil, err
+	}
+	if !got.confirmed {
+		// Without it the provider speaks OAuth 1.0, where a login can be fixed.
+		return nil, c.invalid(opRequestToken, "oauth_callback_confirmed is not true")
+	}
+	p := &Pending{
+		URL:           c.start + url.QueryEscape(got.token),
+		RedirectURI:   r.RedirectURI,
+		RequestToken:  got.token,
+		RequestSecret: Secret(got.secret),
+	}
+	if len(r.Params) > 0 {
+		p.URL += "&" + r.Params.Encode()
+	}
+	return p, nil
+}
+
+// Complete exchanges the verified request token (RFC 5849 §2.3).
+func (c *oauth1Client) Complete(ctx context.Context, p *Pending, answer url.Values) (*Grant, error) {
+	verifier, err := c.checkCallback(p, answer)
+	if err != nil {
+		return nil, err
+	}
+	request := Token{Access: Secret(p.RequestToken), Secret: p.RequestSecret}
+	got, err := c.fetch(ctx, opAccessToken, c.p.Endpoints.Token, request, parameter{"oauth_verifier", verifier})
+	if err != nil {
+		return nil, err
+	}
+	token := Token{Access: Secret(got.token), Secret: Secret(got.secret)}
+	profile, err := c.Profile(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: token}, nil
+}
+
+// checkCallback holds the callback's parameters against the flow that began,
+// and returns the verifier. No request has been sent by then.
+func (c *oauth1Client) checkCallback(p *Pending, answer url.Values) (verifier string, err error) {
+	for _, name := range [...]string{"oauth_token", "oauth_verifier", "oauth_problem", "denied"} {
+		if len(answer[name]) > 1 {
+			return "", &CallbackError{name + " stands more than once"}
+		}
+	}
+	if p.RequestToken == "" {
+		return "", &CallbackError{"the flow has no request token"}
+	}
+	if answer.Has("denied") {
+		switch {
+		case answer.Has("oauth_verifier"):
+			return "", &CallbackError{"denied and oauth_verifier stand together"}
+		case !sameText(answer.Get("denied"), p.RequestToken),
+			answer.Has("oauth_token") && !sameText(answer.Get("oauth_token"), p.RequestToken):
+			return "", &CallbackError{"denied is not the request token of this flow"}
+		}
+		return "", ErrDenied
+	}
+	if !sameText(answer.Get("oauth_token"), p.RequestToken) {
+		return "", &CallbackError{"oauth_token is not the request token of this flow"}
+	}
+	if answer.Has("oauth_problem") {
+		problem := plainCode(answer.Get("oauth_problem"))
+		if problem == "user_refused" || problem == "permission_denied" {
+			return "", ErrDenied
+		}
+		return "", &ProviderError{Kind: kindOfProblem(0, problem, "callback"), ProviderID: c.p.ID, Op: "callback", Code: problem}
+	}
+	if verifier = answer.Get("oauth_verifier"); verifier == "" {
+		return "", &CallbackError{"oauth_verifier is missing"}
+	}
+	return verifier, nil
+}
+
+func sameText(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// fetch asks for a token, signed with the one before.
+func (c *oauth1Client) fetch(ctx context.Context, op, address string, with Token, extra parameter) (credentials, error) {
+	a, err := c.send(ctx, op, http.MethodPost, address, nil, with, extra)
+	if err != nil {
+		return credentials{}, err
+	}
+	got, ok := parseCredentials(string(a.body))
+	switch {
+	case !ok:
+		return credentials{}, c.invalid(op, "the answer has a parameter twice")
+	case got.token == "" || !got.hasSecret:
+		return credentials{}, c.failed(a, op)
+	}
+	return got, nil
+}
+
+// Profile calls the user-info endpoint.
+func (c *oauth1Client) Profile(ctx context.Context, t Token) (*Profile, error) {
+	if t.Access == "" {
+		return nil, &ProviderError{Kind: Rejected, ProviderID: c.p.ID, Op: opUserInfo, Err: errNoToken}
+	}
+	a, err := c.send(ctx, opUserInfo, http.MethodGet, c.p.Endpoints.UserInfo, c.p.UserInfoParams, t)
+	if err != nil {
+		return nil, err
+	}
+	var p Profile
+	if c.p.MapProfile != nil {
+		p, err = c.p.MapProfile(a.body)
+	} else {
+		p, err = c.p.Profile.profile(a.body)
+	}
+	switch {
+	case errors.Is(err, errProfileJSON):
+		f := c.failed(a, opUserInfo)
+		f.Err = err
+		return nil, f
+	case err != nil:
+		return nil, &ProviderError{Kind: Invalid, ProviderID: c.p.ID, Op: opUserInfo, Err: err}
+	case !validSubject(p.Subject):
+		return nil, &ProviderError{Kind: Invalid, ProviderID: c.p.ID, Op: opUserInfo, Err: errNoSubject}
+	}
+	p.Raw = a.body
+	return &p, nil
+}
+
+// Revoke ends the token by a request signed with it.
+func (c *oauth1Client) Revoke(ctx context.Context, t Token) error {
+	if c.p.Endpoints.Revoke == "" {
+		return &ProviderError{Kind: Rejected, ProviderID: c.p.ID, Op: opRevoke, Err: errors.ErrUnsupported}
+	}
+	if t.Access == "" {
+		return nil
+	}
+	_, err := c.send(ctx, opRevoke, http.MethodPost, c.p.Endpoints.Revoke, nil, t)
+	var f *ProviderError
+	if errors.As(err, &f) && f.Kind == Rejected && f.Code != "" {
+		return nil // unknown there, and so ended
+	}
+	return err
+}
+
+// send makes a signed call; an answer that is not 2xx is an error.
+func (c *oauth1Client) send(ctx context.Context, op, method, address string, params url.Values, t Token, extra ...parameter) (*answer, error) {
+	req, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return nil, &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: op, Err: errors.New("the address is not a URL")}
+	}
+	addParams(req.URL, params)
+	if method == http.MethodGet {
+		req.Header.Set("Accept", "application/json")
+	}
+	if err := c.sign(req, t, extra...); err != nil {
+		return nil, &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: op, Err: err}
+	}
+	a, err := c.env.call(req)
+	if err != nil {
+		return nil, unanswered(c.p.ID, op, err)
+	}
+	if a.status < 200 || a.status > 299 {
+		return nil, c.failed(a, op)
+	}
+	return a, nil
+}
+
+// Sign puts a signature by RFC 5849 into the Authorization header. It covers
+// the query, and the body of a form, which is read for it and may be up to 16
+// MiB. A request that was signed before is signed anew.
+func (c *oauth1Client) Sign(req *http.Request, t Token) error {
+	if t.Access == "" {
+		return errNoToken
+	}
+	if err := c.sign(req, t); err != nil {
+		return fmt.Errorf("oauth: %s: sign: %w", c.p.ID, err)
+	}
+	return nil
+}
+
+func (c *oauth1Client) sign(req *http.Request, t Token, extra ...parameter) error {
+	own := make([]parameter, 0, 8)
+	own = append(own,
+		parameter{"oauth_consumer_key", c.p.Credentials.ID},
+		parameter{"oauth_nonce", rand.Text()},
+		parameter{"oauth_signature_method", "HMAC-SHA1"},
+		parameter{"oauth_timestamp", strconv.FormatInt(c.env.Now().Unix(), 10)},
+		parameter{"oauth_version", "1.0"},
+	)
+	if t.Access != "" {
+		own = append(own, parameter{"oauth_token", t.Access.Reveal()})
+	}
+	own = append(own, extra...)
+	header, err := authorization(req, own, c.p.Secret, t.Secret)
+	if err != nil {
+		return err
+	}
+	if req.Header == nil {
+		req.Header = make(http.Header)
+	}
+	req.Header.Set("Authorization", header)
+	return nil
+}
+
+// Allows reports whether the URL is one of the provider's own.
+func (c *oauth1Client) Allows(u *url.URL) bool { return c.hosts.allows(u) }
+
+func (c *oauth1Client) invalid(op, why string) *ProviderError {
+	return &ProviderError{Kind: Invalid, ProviderID: c.p.ID, Op: op, Err: errors.New(why)}
+}
