@@ -164,6 +164,16 @@ type Refresher interface {
 	Refresh(context.Context, Token) (*Token, error)
 }
 
+// A HeaderSigner is a Client whose Sign does nothing but set headers that
+// depend on the token alone, so that they can be made once a token.
+type HeaderSigner interface {
+	// SignatureHeader returns the headers that Sign would set on a request that
+	// has none; all but Authorization give way to those a request has. It reports
+	// false when Sign does more than that. The caller must not change what it
+	// gets.
+	SignatureHeader(Token) (http.Header, bool)
+}
+
 // A Revoker is a Client that can end a token at the provider (RFC 7009 or the
 // provider's own way). Whether the provider has one is said by
 // Description.Revoke (of OpenID Connect: may have one); where it has not,

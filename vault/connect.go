@@ -109,6 +109,7 @@ func (v *Vault) Renew(ctx context.Context, c Connection, g *oauth.Grant) (Connec
 		err = v.store.Update(ctx, next, sealed)
 		if err == nil {
 			next.Version++
+			v.cache.drop(c.ID)
 			return next, nil
 		}
 		if !errors.Is(err, ErrStale) {

@@ -1,19 +1,82 @@
 package vault
 
-import "context"
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
 
 // Disconnect removes connections and returns them; see Removal for its errors.
 // The rows go first, whatever the providers answer. Then the tokens are revoked
 // where a provider can, within seconds and even when ctx ends; what could not be
 // revoked is kept, sealed, and tried again by Run.
+//
+// In a transaction of the caller's (see Transactor) the provider is told before
+// that commits.
 func (v *Vault) Disconnect(ctx context.Context, r Removal) ([]Connection, error) {
-	removed, err := v.store.Remove(ctx, r)
-	if err != nil {
+	var gone []Connection
+	var todo []revocation
+	remove := func(ctx context.Context) error {
+		removed, err := v.store.Remove(ctx, r)
+		if err != nil {
+			return err
+		}
+		// Once the rows are gone their tokens are only here: from now on the end of
+		// the request stops nothing.
+		ctx = context.WithoutCancel(ctx)
+		gone, todo = make([]Connection, len(removed)), nil
+		for i := range removed {
+			gone[i] = removed[i].Connection
+			if todo, err = v.plan(ctx, todo, &removed[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if tx, ok := v.store.(Transactor); ok {
+		if err := tx.InTx(ctx, remove); err != nil {
+			return nil, err
+		}
+	} else if err := remove(ctx); err != nil && gone == nil {
 		return nil, err
 	}
-	gone := make([]Connection, len(removed))
-	for i := range removed {
-		gone[i] = removed[i].Connection
+	for i := range gone {
+		v.cache.drop(gone[i].ID)
+		v.health.recovered(gone[i].ID)
 	}
+	v.revokeAll(context.WithoutCancel(ctx), todo)
 	return gone, nil
+}
+
+// plan notes the revocation of a connection that was removed, and stores it
+// before it is tried: this process may end.
+func (v *Vault) plan(ctx context.Context, todo []revocation, removed *Removed) ([]revocation, error) {
+	c := &removed.Connection
+	if v.revoker(c.ProviderID) == nil {
+		return todo, nil
+	}
+	t, err := v.openToken(c, removed.Sealed)
+	if err != nil {
+		v.emit(ctx, RevocationAbandoned{subjectOf(c), err})
+		return todo, nil
+	}
+	rev := revocation{Subject: subjectOf(c), token: t}
+	err = v.park(ctx, &rev)
+	return append(todo, rev), err
+}
+
+// revokeAll makes one attempt for each, all at once, and returns how many
+// succeeded.
+func (v *Vault) revokeAll(ctx context.Context, todo []revocation) int {
+	var wg sync.WaitGroup
+	var revoked atomic.Int64
+	for i := range todo {
+		wg.Go(func() {
+			if v.revoke(ctx, &todo[i]) {
+				revoked.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	return int(revoked.Load())
 }

@@ -18,7 +18,9 @@ func (v *Vault) Hold(ctx context.Context, purpose string, g *oauth.Grant, ttl ti
 	if err != nil {
 		return "", err
 	}
-	err = v.store.PutParcel(ctx, Parcel{ID: id, Purpose: purpose, Sealed: sealed, NotBefore: now, Expires: now.Add(ttl)})
+	// Due when it has expired: that is when Run has to do with it.
+	expires := now.Add(ttl)
+	err = v.store.PutParcel(ctx, Parcel{ID: id, Purpose: purpose, Sealed: sealed, NotBefore: expires, Expires: expires})
 	if err != nil {
 		return "", fmt.Errorf("vault: hold: %w", err)
 	}

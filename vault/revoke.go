@@ -1,14 +1,212 @@
 package vault
 
-import "context"
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
 
-// RevokeDue tries again the revocations that are due and says how many it
-// settled.
-func (v *Vault) RevokeDue(ctx context.Context) (int, error) { return 0, ctx.Err() }
+	"github.com/gosocial/social/oauth"
+)
 
-// Run does the vault's background work, the revocations still to do, until ctx
-// ends. Every process may run it.
+const (
+	purposeRevoke = "revoke"
+	purposeSignUp = "signup"
+
+	revokeWithin = 5 * time.Second  // one attempt
+	revokeFor    = 24 * time.Hour   // all attempts
+	revokeFirst  = 40 * time.Second // the first pause; with runEvery below a minute
+	revokePause  = 4 * time.Hour    // the longest
+	runEvery     = 15 * time.Second // how often Run looks
+	batch        = 50               // parcels looked at at once
+)
+
+// A revocation is a token that a provider is to be told to end.
+type revocation struct {
+	Subject
+	token  keptToken
+	parcel string // ID of the parcel it waits in, "" when it has none
+}
+
+// revoker returns who revokes a provider's tokens, or nil.
+func (v *Vault) revoker(providerID string) oauth.Revoker {
+	c, ok := v.clients[providerID]
+	if !ok || !c.Description().Revoke {
+		return nil
+	}
+	r, _ := c.(oauth.Revoker)
+	return r
+}
+
+// park stores a revocation as a parcel, to be tried again in a while.
+func (v *Vault) park(ctx context.Context, r *revocation) error {
+	now, id := v.now(), rand.Text()
+	e := encoder{layoutV1}
+	e.string(r.ConnectionID)
+	e.string(r.UserID)
+	e.string(r.ProviderID)
+	e.token(&r.token)
+	sealed, err := v.keys.Seal(e, bindParcel(purposeRevoke, id))
+	if err != nil {
+		return err
+	}
+	p := Parcel{ID: id, Purpose: purposeRevoke, Sealed: sealed, NotBefore: now.Add(jitter(revokeFirst)), Expires: now.Add(revokeFor)}
+	if err := v.store.PutParcel(ctx, p); err != nil {
+		return err
+	}
+	r.parcel = id
+	return nil
+}
+
+func (v *Vault) unpark(p *Parcel) (*revocation, error) {
+	plaintext, err := v.keys.Open(p.Sealed, bindParcel(p.Purpose, p.ID))
+	if err != nil {
+		return nil, err
+	}
+	d := openLayout(plaintext)
+	r := &revocation{parcel: p.ID}
+	r.ConnectionID, r.UserID, r.ProviderID = d.string(), d.string(), d.string()
+	r.token = d.token()
+	if !d.whole() {
+		return nil, ErrSealed
+	}
+	return r, nil
+}
+
+// revoke makes one attempt. It reports whether the provider has ended the
+// token.
+func (v *Vault) revoke(ctx context.Context, r *revocation) bool {
+	revoker := v.revoker(r.ProviderID)
+	err := ErrUnknownProvider
+	if revoker != nil {
+		short, cancel := context.WithTimeout(ctx, min(revokeWithin, v.timeout))
+		err = revoker.Revoke(short, r.token.Token)
+		cancel()
+	}
+	switch {
+	case err == nil:
+		v.emit(ctx, Revoked{r.Subject})
+	case r.parcel == "":
+		v.emit(ctx, RevocationAbandoned{r.Subject, err})
+	default:
+		v.emit(ctx, RevocationDeferred{r.Subject, err})
+	}
+	if err == nil && r.parcel != "" {
+		if _, err := v.store.TakeParcel(ctx, r.parcel, time.Time{}); err != nil && !errors.Is(err, ErrNoParcel) {
+			v.log.WarnContext(ctx, "revocation done but not struck off", "error", err)
+		}
+	}
+	return err == nil
+}
+
+// revokeOrKeep ends a token that belongs to no row (any more).
+func (v *Vault) revokeOrKeep(ctx context.Context, c Connection, t oauth.Token) {
+	if v.revoker(c.ProviderID) == nil {
+		return
+	}
+	r := &revocation{Subject: subjectOf(&c), token: keptToken{Token: t}}
+	if err := v.park(ctx, r); err != nil {
+		v.log.WarnContext(ctx, "revocation not stored", "error", err)
+	}
+	v.revoke(ctx, r)
+}
+
+// RevokeDue tries again the revocations that are due, and gives up those that
+// failed for a day. It returns how many providers have ended.
+func (v *Vault) RevokeDue(ctx context.Context) (int, error) {
+	revoked := 0
+	for {
+		now := v.now()
+		due, err := v.store.DueParcels(ctx, purposeRevoke, now, batch)
+		if err != nil {
+			return revoked, err
+		}
+		var todo []revocation
+		for i := range due {
+			r, err := v.claimDue(ctx, &due[i], now)
+			if err != nil {
+				return revoked, err
+			}
+			if r != nil {
+				todo = append(todo, *r)
+			}
+		}
+		revoked += v.revokeAll(ctx, todo)
+		if len(due) < batch || ctx.Err() != nil {
+			return revoked, ctx.Err()
+		}
+	}
+}
+
+// claimDue moves a parcel's next attempt on before this one is made, so that
+// other processes leave it alone. It returns nil when there is nothing to try.
+func (v *Vault) claimDue(ctx context.Context, p *Parcel, now time.Time) (*revocation, error) {
+	r, openErr := v.unpark(p)
+	if !p.Expires.After(now) {
+		_, err := v.store.TakeParcel(ctx, p.ID, p.Expires.Add(-time.Second))
+		if errors.Is(err, ErrNoParcel) {
+			return nil, nil
+		}
+		if err == nil {
+			e := RevocationAbandoned{Err: openErr}
+			if r != nil {
+				e.Subject = r.Subject
+			}
+			v.emit(ctx, e)
+		}
+		return nil, err
+	}
+	age := now.Sub(p.Expires.Add(-revokeFor))
+	pause := jitter(min(max(age, revokeFirst), revokePause))
+	if err := v.store.DeferParcel(ctx, p.ID, now.Add(pause)); err != nil {
+		if errors.Is(err, ErrNoParcel) {
+			err = nil
+		}
+		return nil, err
+	}
+	if openErr != nil {
+		v.log.WarnContext(ctx, "revocation does not open", "error", openErr)
+		return nil, nil
+	}
+	return r, nil
+}
+
+// Run does the vault's background work until ctx ends, and returns its error:
+// it tries revocations again and clears away held grants that have expired.
+// Every process may run it.
 func (v *Vault) Run(ctx context.Context) error {
-	<-ctx.Done()
-	return ctx.Err()
+	tick := time.NewTicker(runEvery)
+	defer tick.Stop()
+	for {
+		if _, err := v.RevokeDue(ctx); err != nil && ctx.Err() == nil {
+			v.log.WarnContext(ctx, "revocations not looked at", "error", err)
+		}
+		if err := v.sweep(ctx); err != nil && ctx.Err() == nil {
+			v.log.WarnContext(ctx, "held grants not swept", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// sweep deletes grants that were held for a sign-up and have expired.
+func (v *Vault) sweep(ctx context.Context) error {
+	for {
+		due, err := v.store.DueParcels(ctx, purposeSignUp, v.now(), batch)
+		if err != nil {
+			return err
+		}
+		for i := range due {
+			_, err := v.store.TakeParcel(ctx, due[i].ID, due[i].Expires.Add(-time.Second))
+			if err != nil && !errors.Is(err, ErrNoParcel) {
+				return err
+			}
+		}
+		if len(due) < batch {
+			return nil
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -94,6 +95,11 @@ type Vault struct {
 	log         *slog.Logger
 	onEvent     func(context.Context, Event)
 	owner       string // of leases
+
+	cache    cache
+	flights  flights
+	health   health
+	breakers map[string]*breaker
 }
 
 // New opens every provider. It sends no request. The error names what is
@@ -118,6 +124,17 @@ func New(cfg Config) (*Vault, error) {
 		log:         cfg.Logger,
 		onEvent:     cfg.OnEvent,
 		owner:       rand.Text(),
+		breakers:    make(map[string]*breaker, len(cfg.Providers)),
+	}
+	size := max(or(cfg.CacheSize, 10_000), 1)
+	v.cache = cache{size: size, byID: map[string]*opened{}}
+	v.health = health{size: size, byID: map[string]ailment{}}
+	v.flights.byID = map[string]*flight{}
+	if v.api == nil {
+		v.api = outbound.NewTransport(outbound.Options{
+			Timeout:      max(v.timeout, v.callTimeout),
+			AllowPrivate: cfg.AllowPrivateAddresses,
+		})
 	}
 	if v.now == nil {
 		v.now = time.Now
@@ -133,11 +150,18 @@ func New(cfg Config) (*Vault, error) {
 		if _, twice := v.clients[id]; twice {
 			return nil, fmt.Errorf("vault: two providers with the ID %q", id)
 		}
-		c, err := p.Open(oauth.Env{Now: v.now})
+		c, err := p.Open(oauth.Env{
+			HTTP: outbound.New(outbound.Options{
+				Timeout:   v.timeout,
+				Transport: &gate{v.api, make(chan struct{}, max(or(cfg.Concurrency, 64), 1))},
+			}),
+			Now: v.now,
+		})
 		if err != nil {
 			return nil, fmt.Errorf("vault: provider %q: %w", id, err)
 		}
 		v.clients[id] = c
+		v.breakers[id] = &breaker{}
 		v.order = append(v.order, c.Description())
 	}
 	return v, nil

@@ -1,0 +1,230 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// A refreshing is a refresh under way: a connection that is leased, as it was
+// then.
+type refreshing struct {
+	row Connection
+	old keptToken
+
+	// interrupted says that an earlier refresh ended without a known outcome.
+	// When the old refresh token is rejected after that, the rotation was lost on
+	// our side.
+	interrupted bool
+	leasedUntil time.Time
+}
+
+// refresh gets a newer token than o: from the row when somebody else was
+// quicker, else from the provider. No transaction is open while the provider is
+// asked.
+func (v *Vault) refresh(ctx context.Context, o *opened, refresher oauth.Refresher) (*opened, error) {
+	id := o.conn.ID
+	for range 3 {
+		r, newer, err := v.lease(ctx, o)
+		if r == nil {
+			return newer, err
+		}
+		breaker := v.breakers[r.row.ProviderID]
+		if !breaker.allow(v.now()) {
+			v.release(ctx, id)
+			return nil, ErrPaused
+		}
+		t, err := v.ask(ctx, refresher, r)
+		if err == nil {
+			breaker.succeeded(id, v.now())
+			return v.save(ctx, r, t)
+		}
+		again, err := v.failed(ctx, r, err)
+		if !again {
+			return nil, err
+		}
+	}
+	v.release(ctx, id)
+	return nil, ErrRefreshing
+}
+
+// lease takes the connection for this vault, waiting while another process has
+// it. When that leaves nothing to refresh, the result is the token found or an
+// error, and the lease is released.
+func (v *Vault) lease(ctx context.Context, o *opened) (*refreshing, *opened, error) {
+	id := o.conn.ID
+	ctx, cancel := context.WithTimeout(ctx, 2*v.timeout+v.timeout/2)
+	defer cancel()
+	r := &refreshing{}
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second/2) {
+		now := v.now()
+		r.leasedUntil = now.Add(2 * v.timeout)
+		row, sealed, interrupted, err := v.store.Lease(ctx, id, v.owner, now, r.leasedUntil)
+		if errors.Is(err, ErrLeased) {
+			if !sleep(ctx, jitter(pause)) {
+				return nil, nil, ErrLeased
+			}
+			continue
+		}
+		if err != nil {
+			if errors.Is(err, ErrNoConnection) {
+				v.cache.drop(id)
+			}
+			return nil, nil, fmt.Errorf("vault: refresh: %w", err)
+		}
+		r.row = row
+		if r.old, err = v.openToken(&row, sealed); err != nil {
+			v.release(ctx, id)
+			return nil, nil, err
+		}
+		r.interrupted = interrupted || row.LastError == lostRotation
+		found := v.opened(row, &r.old, now)
+		switch {
+		case row.Status == NeedsReauthorization:
+			err = ErrNeedsReauthorization
+		case r.old.Access != o.token.Access && found.fresh(now):
+			v.cache.put(found)
+		case r.old.Refresh == "":
+			err = errNotRefreshable
+		default:
+			return r, nil, nil
+		}
+		v.release(ctx, id)
+		v.cache.put(found)
+		if err != nil {
+			found = nil
+		}
+		return nil, found, err
+	}
+}
+
+// release ends the lease early; when that fails, its deadline ends it.
+func (v *Vault) release(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), v.timeout)
+	defer cancel()
+	if err := v.store.Release(ctx, id, v.owner); err != nil {
+		v.log.WarnContext(ctx, "lease not released", "connection", id, "error", err)
+	}
+}
+
+// ask sends the refresh request and fills in what the answer leaves out.
+func (v *Vault) ask(ctx context.Context, refresher oauth.Refresher, r *refreshing) (*keptToken, error) {
+	ctx, cancel := context.WithTimeout(ctx, v.timeout)
+	defer cancel()
+	t, err := refresher.Refresh(ctx, r.old.Token)
+	if err != nil {
+		return nil, err
+	}
+	if t == nil || t.Access == "" {
+		return nil, &oauth.ProviderError{Kind: oauth.Transient, ProviderID: r.row.ProviderID, Op: "refresh", Code: "no_access_token"}
+	}
+	kept := &keptToken{*t, v.now()}
+	kept.Refresh = or(kept.Refresh, r.old.Refresh)
+	kept.ID = or(kept.ID, r.old.ID)
+	kept.Secret = or(kept.Secret, r.old.Secret)
+	if kept.Scopes == nil {
+		kept.Scopes = r.old.Scopes
+	}
+	return kept, nil
+}
+
+// Values of Connection.LastError.
+const (
+	lastTransient = "transient"
+	lastInvalid   = "invalid"
+	lastRevoked   = "revoked"
+	lostRotation  = "lost_rotation"
+)
+
+// failed draws the conclusions from a refresh that the provider did not grant,
+// and gives up the lease. again means that the row holds another refresh token
+// by now, to be looked at afresh.
+func (v *Vault) failed(ctx context.Context, r *refreshing, cause error) (again bool, err error) {
+	kind, retryAfter := oauth.Transient, time.Duration(0)
+	var pe *oauth.ProviderError
+	if errors.As(cause, &pe) {
+		kind, retryAfter = pe.Kind, pe.RetryAfter
+	}
+	err = fmt.Errorf("vault: refresh: %w", cause)
+	ctx, cancel := context.WithTimeout(ctx, v.timeout)
+	defer cancel()
+	breaker := v.breakers[r.row.ProviderID]
+	if kind == oauth.Rejected {
+		if again, err := v.rotatedElsewhere(ctx, r); again || err != nil {
+			v.release(ctx, r.row.ID)
+			return again, err
+		}
+		if rejected, opens := breaker.rejected(r.row.ID, v.now()); rejected > 0 {
+			v.release(ctx, r.row.ID)
+			if opens {
+				v.emit(ctx, BreakerOpened{r.row.ProviderID, rejected})
+			}
+			return false, fmt.Errorf("%w: %w", ErrPaused, cause)
+		}
+	} else {
+		breaker.failed(r.row.ID, v.now())
+		v.health.failed(&r.row, err, retryAfter, v.now())
+	}
+	v.emit(ctx, RefreshFailed{subjectOf(&r.row), kind, cause})
+
+	status, last := Failing, lastTransient
+	switch kind {
+	case oauth.Rejected:
+		status, last = NeedsReauthorization, lastRevoked
+		err = fmt.Errorf("%w: %w", ErrNeedsReauthorization, cause)
+	case oauth.Operator:
+		v.release(ctx, r.row.ID)
+		return false, err
+	case oauth.Invalid:
+		last = lastInvalid
+	}
+	if r.interrupted {
+		last = lostRotation
+	}
+	if r.row.Status == status && r.row.LastError == last {
+		v.release(ctx, r.row.ID)
+		return false, err
+	}
+	if _, e := v.mark(ctx, r.row, status, last); e != nil {
+		v.release(ctx, r.row.ID)
+		if errors.Is(e, ErrStale) {
+			return true, err
+		}
+		v.log.WarnContext(ctx, "status not stored", "connection", r.row.ID, "error", e)
+	}
+	return false, err
+}
+
+// rotatedElsewhere reads the row again before a rejection is believed.
+func (v *Vault) rotatedElsewhere(ctx context.Context, r *refreshing) (bool, error) {
+	row, sealed, err := v.store.Token(ctx, r.row.ID)
+	if err != nil {
+		return false, fmt.Errorf("vault: refresh: %w", err)
+	}
+	now, err := v.openToken(&row, sealed)
+	if err != nil {
+		return false, err
+	}
+	return now.Refresh != r.old.Refresh || row.Generation != r.row.Generation, nil
+}
+
+// sleep reports whether it slept to the end.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// jitter shortens a pause by up to half.
+func jitter(d time.Duration) time.Duration {
+	return d - time.Duration(rand.Int64N(int64(d/2)+1))
+}

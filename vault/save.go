@@ -1,0 +1,134 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// saveFor is how long a token is kept in memory while the store fails.
+const saveFor = time.Hour
+
+// save stores a refreshed token and only then hands it out. While the store
+// fails it keeps trying, and keeps the lease, so that nobody spends the old
+// refresh token again.
+func (v *Vault) save(ctx context.Context, r *refreshing, t *keptToken) (*opened, error) {
+	ctx, cancel := context.WithTimeout(ctx, saveFor)
+	defer cancel()
+	row, mine := r.row, t
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		now := v.now()
+		next := row
+		next.enter(Active, "", now)
+		next.UpdatedAt, next.ExpiresAt, next.Scopes = now, mine.Expiry, mine.Scopes
+		err := v.write(ctx, next, mine)
+		if err == nil {
+			next.Version++
+			return v.saved(ctx, r, next, mine), nil
+		}
+		if errors.Is(err, ErrStale) {
+			var o *opened
+			if row, mine, o, err = v.reconcile(ctx, r, t); o != nil || errors.Is(err, ErrNoConnection) {
+				return o, err
+			}
+			if err == nil {
+				continue
+			}
+			row, mine = r.row, t
+		}
+		v.log.ErrorContext(ctx, "refreshed token not stored yet", "connection", r.row.ID, "error", err)
+		if !sleep(ctx, jitter(pause)) {
+			return nil, fmt.Errorf("vault: refresh: %w", err)
+		}
+		v.prolong(ctx, r)
+	}
+}
+
+func (v *Vault) write(ctx context.Context, c Connection, t *keptToken) error {
+	sealed, err := v.sealToken(&c, t)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, v.timeout)
+	defer cancel()
+	return v.store.Update(ctx, c, sealed)
+}
+
+// prolong renews the lease once half of it is gone. Losing it changes nothing
+// here: the version fences the write.
+func (v *Vault) prolong(ctx context.Context, r *refreshing) {
+	now := v.now()
+	if r.leasedUntil.Sub(now) > v.timeout {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, v.timeout)
+	defer cancel()
+	until := now.Add(2 * v.timeout)
+	if _, _, _, err := v.store.Lease(ctx, r.row.ID, v.owner, now, until); err == nil {
+		r.leasedUntil = until
+	}
+}
+
+func (v *Vault) saved(ctx context.Context, r *refreshing, c Connection, t *keptToken) *opened {
+	o := v.opened(c, t, v.now())
+	v.cache.put(o)
+	v.health.recovered(c.ID)
+	v.emit(ctx, TokenRefreshed{subjectOf(&c)})
+	if r.row.Status == Failing {
+		v.emit(ctx, Recovered{subjectOf(&c)})
+	}
+	return o
+}
+
+// reconcile decides what becomes of a refreshed token t when the row has
+// changed during the refresh. It returns what to write and over which row, or,
+// when there is nothing to write, the token that stands instead; or an error,
+// ErrNoConnection when the row is gone.
+func (v *Vault) reconcile(ctx context.Context, r *refreshing, t *keptToken) (Connection, *keptToken, *opened, error) {
+	short, cancel := context.WithTimeout(ctx, v.timeout)
+	defer cancel()
+	read := v.now()
+	row, sealed, err := v.store.Token(short, r.row.ID)
+	if errors.Is(err, ErrNoConnection) {
+		v.cache.drop(r.row.ID)
+		v.emit(ctx, StaleTokenDropped{subjectOf(&r.row)})
+		v.revokeOrKeep(ctx, r.row, t.Token)
+		return row, nil, nil, ErrNoConnection
+	}
+	if err != nil {
+		return row, nil, nil, err
+	}
+	there, err := v.openToken(&row, sealed)
+	if err != nil {
+		// Ours opened a moment ago; what is there now was sealed by somebody whose
+		// keys this process lacks. It fails closed for this row.
+		return row, nil, nil, err
+	}
+	rotated := t.Refresh != r.old.Refresh
+	switch {
+	case there.Access == t.Access && there.Refresh == t.Refresh:
+		// The write had succeeded, and only its answer was lost.
+		return row, nil, v.saved(ctx, r, row, t), nil
+	case row.Generation != r.row.Generation && rotated && there.Refresh == r.old.Refresh:
+		// The user authorized anew, the provider gave no refresh token, and the one
+		// that was kept has been rotated by this very refresh.
+		merged := there
+		merged.Refresh = t.Refresh
+		return row, &merged, nil, nil
+	case row.Generation == r.row.Generation && there.Access == r.old.Access && there.Refresh == r.old.Refresh:
+		// Only the status or the sealing key changed.
+		return row, t, nil, nil
+	}
+	o := v.opened(row, &there, read)
+	v.cache.put(o)
+	if row.Generation != r.row.Generation {
+		v.emit(ctx, StaleTokenDropped{subjectOf(&row)})
+		// Where refresh tokens do not rotate, revoking one ends the user's whole
+		// authorization, and with it the new one.
+		if rotated && t.Refresh != there.Refresh {
+			v.revokeOrKeep(ctx, r.row, t.Token)
+		}
+	}
+	return row, nil, o, nil
+}
