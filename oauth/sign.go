@@ -49,3 +49,16 @@ func addParams(u *url.URL, params url.Values) {
 	}
 	u.RawQuery = q.Encode()
 }
+
+// SignatureHeader implements HeaderSigner: parameters in the URL have to be set
+// on each request, headers have not.
+func (c *oauth2Client) SignatureHeader(t Token) (http.Header, bool) {
+	if c.p.Use.Query != "" || len(c.p.APIParams) > 0 {
+		return nil, false
+	}
+	req := http.Request{URL: &url.URL{}, Header: http.Header{}}
+	if err := c.Sign(&req, t); err != nil {
+		return nil, false
+	}
+	return req.Header, true
+}

@@ -1,62 +1,187 @@
 package vault
 
 import (
-	"context"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/gosocial/social/oauth"
-	"golang.org/x/oauth2"
 )
 
 // Client returns an HTTP client that acts for the connection's user: requests
-// are signed, and the token is refreshed when it is due. A request to a host
-// that is neither the provider's nor among further is ErrForeignHost.
+// are signed, the token is refreshed when it is due, and an answer of 401
+// refreshes it and sends the request once more, where its body can be had again
+// (http.Request.GetBody).
+//
+// The token goes to the provider's own hosts only, by redirects too; further
+// names others, "api.example.com" or ".example.com" for all below it, which are
+// reached by https. Any other is ErrForeignHost. Further errors:
+// ErrNeedsReauthorization, ErrNoConnection, ErrTooLarge, *oauth.ProviderError.
 func (v *Vault) Client(c Connection, further ...string) *http.Client {
-	return &http.Client{Transport: v.api, Timeout: v.callTimeout}
-}
-
-// Token returns a token that is good for use now, refreshed when it was due.
-// The refresh token is left out: refreshing is the vault's.
-func (v *Vault) Token(ctx context.Context, c Connection) (oauth.Token, error) {
-	row, sealed, err := v.store.Token(ctx, c.ID)
-	if err != nil {
-		return oauth.Token{}, err
+	return &http.Client{
+		Transport: &transport{v: v, conn: c, client: v.clients[c.ProviderID], further: further},
+		Timeout:   v.callTimeout,
 	}
-	kept, err := v.openToken(&row, sealed)
-	kept.Refresh = ""
-	return kept.Token, err
 }
 
-// TokenSource hands the connection's token to third-party clients. Its tokens
-// carry no refresh token.
-func (v *Vault) TokenSource(ctx context.Context, c Connection) oauth2.TokenSource {
-	return tokenSource{ctx, v, c}
+// A transport signs the requests of one connection.
+type transport struct {
+	v       *Vault
+	conn    Connection
+	client  oauth.Client // nil when the provider is unknown
+	further []string
 }
 
-type tokenSource struct {
-	ctx context.Context
-	v   *Vault
-	c   Connection
+// A call is a request as it is sent, and the body of its answer. They are one
+// piece of memory because every call needs both.
+type call struct {
+	req  http.Request
+	url  url.URL
+	body cappedBody
 }
 
-func (s tokenSource) Token() (*oauth2.Token, error) {
-	t, err := s.v.Token(s.ctx, s.c)
-	if err != nil {
-		return nil, err
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.send(req)
+	if err != nil && req.Body != nil {
+		req.Body.Close()
 	}
-	return &oauth2.Token{AccessToken: t.Access.Reveal(), TokenType: t.Type, Expiry: t.Expiry}, nil
+	return resp, err
 }
 
-// Check asks the provider who the connection's user is, and so whether the
-// connection works.
-func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error) {
-	client, err := v.client(c.ProviderID)
-	if err != nil {
-		return nil, err
+func (t *transport) send(req *http.Request) (*http.Response, error) {
+	if t.client == nil {
+		return nil, fmt.Errorf("%w: %q", ErrUnknownProvider, t.conn.ProviderID)
 	}
-	t, err := v.Token(ctx, c)
+	if !t.allows(req.URL) {
+		return nil, ErrForeignHost
+	}
+	o, err := t.v.usable(req.Context(), &t.conn)
 	if err != nil {
 		return nil, err
 	}
-	return client.Profile(ctx, t)
+	resp, err := t.sendWith(req, o, req.Body)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, err
+	}
+	return t.again(req, o, resp)
+}
+
+// again answers a 401: with the answer to a second attempt under a newer token,
+// or with the 401 itself where there is none or the body is spent.
+func (t *transport) again(req *http.Request, o *opened, resp *http.Response) (*http.Response, error) {
+	v := t.v
+	if !o.refresh || !v.health.mayForce(&o.conn, v.now()) {
+		return resp, nil
+	}
+	body, ok := replay(req)
+	if !ok {
+		// The next call refreshes first.
+		o.refused.Store(true)
+		return resp, nil
+	}
+	newer, err := v.refreshed(req.Context(), o, true)
+	if err != nil || newer.token.Access == o.token.Access {
+		if body != nil {
+			body.Close()
+		}
+		if errors.Is(err, ErrNeedsReauthorization) || errors.Is(err, ErrNoConnection) {
+			resp.Body.Close()
+			return nil, err
+		}
+		return resp, nil
+	}
+	io.CopyN(io.Discard, resp.Body, 4<<10) // so that the network connection can serve again
+	resp.Body.Close()
+	resp, err = t.sendWith(req, newer, body)
+	if err == nil && resp.StatusCode == http.StatusUnauthorized {
+		v.health.futile(&newer.conn, v.now())
+	}
+	return resp, err
+}
+
+// replay returns the request's body once more; ok is false when it is spent.
+func replay(req *http.Request) (body io.ReadCloser, ok bool) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return req.Body, true
+	}
+	if req.GetBody == nil {
+		return nil, false
+	}
+	body, err := req.GetBody()
+	return body, err == nil
+}
+
+// sendWith sends a signed copy of the request.
+func (t *transport) sendWith(req *http.Request, o *opened, body io.ReadCloser) (*http.Response, error) {
+	c := &call{req: *req}
+	c.req.Body = body
+	c.req.Header = make(http.Header, len(req.Header)+len(o.header)+1)
+	for name, values := range req.Header {
+		c.req.Header[name] = values[:len(values):len(values)]
+	}
+	if o.header != nil {
+		for name, values := range o.header {
+			if _, there := req.Header[name]; !there || name == "Authorization" {
+				c.req.Header[name] = values
+			}
+		}
+	} else {
+		c.url = *req.URL
+		c.req.URL = &c.url
+		if err := t.client.Sign(&c.req, o.token); err != nil {
+			return nil, fmt.Errorf("vault: sign: %w", err)
+		}
+	}
+	resp, err := t.v.api.RoundTrip(&c.req)
+	if err != nil {
+		return nil, err
+	}
+	// The caller gets back what it sent, not the request that holds the token.
+	resp.Request = req
+	c.body = cappedBody{resp.Body, t.v.maxResponse}
+	resp.Body = &c.body
+	return resp, nil
+}
+
+func (t *transport) allows(u *url.URL) bool {
+	if t.client.Allows(u) {
+		return true
+	}
+	if u.Scheme != "https" || u.User != nil || u.Opaque != "" {
+		return false
+	}
+	for _, name := range t.further {
+		host := u.Hostname()
+		if name != "" && name[0] == '.' {
+			if len(host) > len(name) && strings.EqualFold(host[len(host)-len(name):], name) {
+				return true
+			}
+		} else if strings.EqualFold(u.Host, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// A cappedBody fails with ErrTooLarge after so many bytes.
+type cappedBody struct {
+	io.ReadCloser
+	left int64
+}
+
+// Read reads one byte more than is left before it fails, so that a body of
+// exactly the limit ends well.
+func (b *cappedBody) Read(p []byte) (int, error) {
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.ReadCloser.Read(p)
+	if int64(n) > b.left {
+		n, err = int(b.left), ErrTooLarge
+	}
+	b.left -= int64(n)
+	return n, err
 }

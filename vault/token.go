@@ -1,0 +1,94 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gosocial/social/oauth"
+	"golang.org/x/oauth2"
+)
+
+// Token returns a token that is good for use now, refreshed when it was due.
+// The refresh token is left out: refreshing is the vault's. Errors:
+// ErrNeedsReauthorization, ErrNoConnection, *oauth.ProviderError, those of the
+// key ring.
+func (v *Vault) Token(ctx context.Context, c Connection) (oauth.Token, error) {
+	if _, err := v.client(c.ProviderID); err != nil {
+		return oauth.Token{}, err
+	}
+	o, err := v.usable(ctx, &c)
+	if err != nil {
+		return oauth.Token{}, err
+	}
+	return o.token, nil
+}
+
+// TokenSource hands the connection's token to third-party clients, with ctx for
+// each time it is asked. Its tokens carry no refresh token. A source that keeps
+// tokens for itself, such as oauth2.ReuseTokenSource, does not see a disconnect
+// before they expire; Client does.
+func (v *Vault) TokenSource(ctx context.Context, c Connection) oauth2.TokenSource {
+	return tokenSource{ctx, v, c}
+}
+
+type tokenSource struct {
+	ctx context.Context
+	v   *Vault
+	c   Connection
+}
+
+func (s tokenSource) Token() (*oauth2.Token, error) {
+	t, err := s.v.Token(s.ctx, s.c)
+	if err != nil {
+		return nil, err
+	}
+	return &oauth2.Token{AccessToken: t.Access.Reveal(), TokenType: t.Type, Expiry: t.Expiry}, nil
+}
+
+// Check asks the provider who the connection's user is, and so whether the
+// connection works; the token is refreshed when it is due or refused. A token
+// that stays refused is ErrNeedsReauthorization, another user than the
+// connection's is ErrOtherAccount, and otherwise a failure is a
+// *oauth.ProviderError.
+func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error) {
+	client, err := v.client(c.ProviderID)
+	if err != nil {
+		return nil, err
+	}
+	o, err := v.usable(ctx, &c)
+	if err != nil {
+		return nil, err
+	}
+	p, err := v.profile(ctx, client, o)
+	if refused(err) && o.refresh {
+		if o, err = v.refreshed(ctx, o, true); err != nil {
+			return nil, err
+		}
+		p, err = v.profile(ctx, client, o)
+	}
+	switch {
+	case refused(err):
+		_, marked := v.mark(context.WithoutCancel(ctx), o.conn, NeedsReauthorization, lastRevoked)
+		if marked != nil {
+			return nil, fmt.Errorf("vault: check: %w", errors.Join(err, marked))
+		}
+		return nil, fmt.Errorf("%w: %w", ErrNeedsReauthorization, err)
+	case err != nil:
+		return nil, fmt.Errorf("vault: check: %w", err)
+	case p.Subject != o.conn.ProviderUserID:
+		return nil, ErrOtherAccount
+	}
+	return p, nil
+}
+
+func (v *Vault) profile(ctx context.Context, client oauth.Client, o *opened) (*oauth.Profile, error) {
+	ctx, cancel := context.WithTimeout(ctx, v.timeout)
+	defer cancel()
+	return client.Profile(ctx, o.token)
+}
+
+func refused(err error) bool {
+	var pe *oauth.ProviderError
+	return errors.As(err, &pe) && pe.Kind == oauth.Rejected
+}
