@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/spf13/cobra"
+)
+
+func rolesCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "roles", Short: "Create roles, and give and take them", Args: cobra.NoArgs}
+	file := cmd.PersistentFlags().StringP("config", "c", "", "the configuration file, YAML or JSON (environment variables win over it)")
+
+	var description string
+	create := &cobra.Command{
+		Use: "create NAME", Short: "Create a role", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withAccounts(cmd, *file, func(ctx context.Context, acc *accounts.Accounts) error {
+				return acc.CreateRole(ctx, accounts.Role{Name: args[0], Description: description})
+			})
+		},
+	}
+	create.Flags().StringVar(&description, "description", "", "what the role is for")
+	list := &cobra.Command{
+		Use: "list", Short: "List the roles", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withAccounts(cmd, *file, func(ctx context.Context, acc *accounts.Accounts) error {
+				roles, err := acc.Roles(ctx)
+				if err != nil {
+					return err
+				}
+				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+				for _, r := range roles {
+					fmt.Fprintf(w, "%s\t%s\n", r.Name, r.Description)
+				}
+				return w.Flush()
+			})
+		},
+	}
+	cmd.AddCommand(create, list,
+		roleOfCommand(file, "grant LOGIN ROLE", "Give a user a role", (*accounts.Accounts).Grant),
+		roleOfCommand(file, "revoke LOGIN ROLE", "Take a role from a user", (*accounts.Accounts).Revoke))
+	return cmd
+}
+
+func roleOfCommand(file *string, use, short string, change func(acc *accounts.Accounts, ctx context.Context, userID, role string) error) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withAccounts(cmd, *file, func(ctx context.Context, acc *accounts.Accounts) error {
+				u, err := acc.Find(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				return change(acc, ctx, u.ID, args[1])
+			})
+		},
+	}
+}

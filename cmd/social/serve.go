@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/gosocial/social/cmd/social/internal/app"
+	"github.com/gosocial/social/cmd/social/internal/config"
+	"github.com/gosocial/social/providers"
+	"github.com/spf13/cobra"
+)
+
+func serveCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the application with real providers and a real database",
+		Args:  cobra.NoArgs,
+	}
+	file := configFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		log := logger(cmd.ErrOrStderr())
+		c, err := loadConfig(*file, log)
+		if err != nil {
+			return err
+		}
+		return serve(cmd.Context(), cmd.OutOrStdout(), c, log)
+	}
+	return cmd
+}
+
+func serve(ctx context.Context, out io.Writer, c *config.Config, log *slog.Logger) (err error) {
+	a, err := app.Open(ctx, c, log, app.Extras{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = closeApp(a, err) }()
+	listener, err := app.Listen("listen", c.Listen)
+	if err != nil {
+		return err
+	}
+	work, stop := context.WithCancel(ctx)
+	defer stop()
+	go a.Run(work)
+	fmt.Fprintf(out, "Social serves %s on %s\n", c.AppURL, listener.Addr())
+	return app.Serve(ctx, listener, a, log)
+}
+
+// closeApp closes the application when it has served.
+func closeApp(a *app.App, served error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := a.Close(ctx); served == nil {
+		return err
+	}
+	return served
+}
+
+func loadConfig(file string, log *slog.Logger) (*config.Config, error) {
+	c, err := config.Load(file, os.Environ(), func(id string) bool { _, ok := providers.Find(id); return ok })
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range c.Warnings {
+		log.Warn(warning)
+	}
+	return c, nil
+}
+
+func logger(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
