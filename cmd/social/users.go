@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/oauth"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 // withAccounts opens the configuration's accounts for one command.
@@ -47,34 +49,32 @@ func usersCommand() *cobra.Command {
 }
 
 func createUserCommand(file *string) *cobra.Command {
-	var email, username string
-	var roles []string
-	var stdin, none, verified, inactive bool
+	var n accounts.NewUser
+	var password string
+	var none bool
 	cmd := &cobra.Command{
-		Use:   "create --email ADDRESS",
+		Use:   "create EMAIL",
 		Short: "Create a user",
-		Long: `Creates a user. The password is read from the first line of standard input with
---password-stdin; with --no-password the user logs in through a provider only.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if email == "" {
-				return errors.New("--email is missing")
+		Long: `Creates a user. The password is typed, or read from the first line of standard
+input; with --no-password the user logs in through a provider only.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			switch {
+			case len(args) == 1 && n.Email != "":
+				return errors.New("the e-mail address is given twice")
+			case len(args) == 1:
+				n.Email = args[0]
+			case n.Email == "":
+				return errors.New("the e-mail address is missing: social users create EMAIL")
 			}
-			if stdin == none {
-				return errors.New("give either --password-stdin or --no-password")
-			}
-			var password oauth.Secret
-			if stdin {
-				var err error
-				if password, err = readPassword(cmd.InOrStdin()); err != nil {
+			n.Password = oauth.Secret(password)
+			if password == "" && !none {
+				if n.Password, err = readPassword(cmd); err != nil {
 					return err
 				}
 			}
 			return withAccounts(cmd, *file, func(ctx context.Context, acc *accounts.Accounts) error {
-				u, err := acc.Create(ctx, accounts.NewUser{
-					Email: email, Username: username, Password: password,
-					Verified: verified, Inactive: inactive, Roles: roles,
-				})
+				u, err := acc.Create(ctx, n)
 				if err != nil {
 					return err
 				}
@@ -84,27 +84,41 @@ func createUserCommand(file *string) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&email, "email", "", "the e-mail address")
-	flags.StringVar(&username, "username", "", "a username to log in with besides")
-	flags.StringSliceVar(&roles, "role", nil, "a role to give, which must exist; may be repeated")
-	flags.BoolVar(&stdin, "password-stdin", false, "read the password from standard input")
+	flags.StringVar(&n.Email, "email", "", "the e-mail address, instead of the argument")
+	flags.StringVar(&n.Username, "username", "", "a username to log in with besides")
+	flags.StringSliceVar(&n.Roles, "role", nil, "a role to give, which must exist; may be repeated")
+	flags.StringVar(&password, "password", "", "the password; other users of the machine can see it here, so better type it")
 	flags.BoolVar(&none, "no-password", false, "create the user without a password")
-	flags.BoolVar(&verified, "verified", false, "the address is known to be the user's")
-	flags.BoolVar(&inactive, "inactive", false, "the user may not sign in yet")
+	flags.BoolVar(&n.Verified, "verified", false, "the address is known to be the user's")
+	flags.BoolVar(&n.Inactive, "inactive", false, "the user may not sign in yet")
+	cmd.MarkFlagsMutuallyExclusive("password", "no-password")
 	return cmd
 }
 
-// readPassword reads one line.
-func readPassword(r io.Reader) (oauth.Secret, error) {
-	line, err := bufio.NewReader(io.LimitReader(r, 64<<10)).ReadString('\n')
+// readPassword asks for a password on a terminal, and reads a line elsewhere.
+func readPassword(cmd *cobra.Command) (oauth.Secret, error) {
+	in, ok := cmd.InOrStdin().(*os.File)
+	if ok && term.IsTerminal(int(in.Fd())) {
+		fmt.Fprint(cmd.ErrOrStderr(), "Password: ")
+		typed, err := term.ReadPassword(int(in.Fd()))
+		fmt.Fprintln(cmd.ErrOrStderr())
+		if err != nil {
+			return "", fmt.Errorf("reading the password: %w", err)
+		}
+		return notEmpty(string(typed))
+	}
+	line, err := bufio.NewReader(io.LimitReader(cmd.InOrStdin(), 64<<10)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("reading the password: %w", err)
 	}
-	line = strings.TrimRight(line, "\r\n")
-	if line == "" {
-		return "", errors.New("the password on standard input is empty")
+	return notEmpty(strings.TrimRight(line, "\r\n"))
+}
+
+func notEmpty(password string) (oauth.Secret, error) {
+	if password == "" {
+		return "", errors.New("the password is empty; --no-password creates a user without one")
 	}
-	return oauth.Secret(line), nil
+	return oauth.Secret(password), nil
 }
 
 func listUsersCommand(file *string) *cobra.Command {

@@ -29,9 +29,30 @@ func Load(path string, environ []string, isProvider func(id string) bool) (*Conf
 	}
 	sch := newSchema()
 	env, warnings := readEnviron(environ, sch, values, isProvider)
+	c, err := parse(sch, values, env)
+	if err != nil {
+		return nil, err
+	}
+	c.Warnings = append(c.Warnings, warnings...)
+	c.Order = providerOrder(order, c.Providers)
+	return c, c.check()
+}
+
+// Parse makes a configuration of values by dotted keys, as Load does of a file.
+func Parse(values map[string]any) (*Config, error) {
+	c, err := parse(newSchema(), values)
+	if err != nil {
+		return nil, err
+	}
+	c.Order = providerOrder(nil, c.Providers)
+	return c, c.check()
+}
+
+// parse reads layers of values, the later ones above the earlier.
+func parse(sch schema, layers ...map[string]any) (*Config, error) {
 	var wrong []error
 	merged := defaults()
-	for _, layer := range []map[string]any{values, env} {
+	for _, layer := range layers {
 		for _, key := range sortedKeys(layer) {
 			typ, err := sch.lookup(key)
 			if err == nil {
@@ -53,16 +74,15 @@ func Load(path string, environ []string, isProvider func(id string) bool) (*Conf
 	if err := k.Load(confmap.Provider(merged, "."), nil); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	c := &Config{Warnings: warnings}
-	err = k.UnmarshalWithConf("", c, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{
+	c := &Config{}
+	err := k.UnmarshalWithConf("", c, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{
 		Result: c, TagName: "koanf",
 		DecodeHook: mapstructure.StringToTimeDurationHookFunc(),
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	c.Order = providerOrder(order, c.Providers)
-	return c, c.check()
+	return c, nil
 }
 
 // readFile returns the file's values by dotted keys, and the order in which it
