@@ -39,6 +39,7 @@ func TestRequireLogin(t *testing.T) {
 		{"DELETE", "/private", s.url + "/a%2Fb", "/a%2Fb"},
 		{"POST", "/private", s.url, "/"},
 		{"POST", "/private", "", ""},
+		{"POST", "/private", "http://evil.example/page", ""},
 		{"POST", "/private", "https://evil.example/page", ""},
 		{"POST", "/private", strings.Replace(s.url, "http:", "https:", 1) + "/page", ""},
 		{"POST", "/private", s.url + ".evil.example/page", ""},

@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/oauth"
@@ -196,7 +198,10 @@ func TestSecurity38_UnknownAndKnownAnswerAlike(t *testing.T) {
 	}
 	var mu sync.Mutex
 	var done []work
-	s := newSite(t, "http", func(c *accounts.Config) { c.Throttle.AccountLogins.Count = -1 })
+	s := newSite(t, "http", func(c *accounts.Config) {
+		c.Throttle.AccountLogins.Count = -1
+		c.Store = strictStore{c.Store}
+	})
 	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
 		return func(p, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
 			mu.Lock()
@@ -239,6 +244,23 @@ func TestSecurity38_UnknownAndKnownAnswerAlike(t *testing.T) {
 	if want := 1 + 10 + 3*2; len(done) != want {
 		t.Errorf("%d hashes for %d log-ins", len(done), want)
 	}
+}
+
+// A strictStore refuses what PostgreSQL refuses in a text.
+type strictStore struct{ accounts.Store }
+
+func (s strictStore) UserByEmail(ctx context.Context, email string) (accounts.User, error) {
+	if !utf8.ValidString(email) || strings.Contains(email, "\x00") {
+		return accounts.User{}, errors.New("invalid byte sequence")
+	}
+	return s.Store.UserByEmail(ctx, email)
+}
+
+func (s strictStore) UserByUsername(ctx context.Context, username string) (accounts.User, error) {
+	if !utf8.ValidString(username) || strings.Contains(username, "\x00") {
+		return accounts.User{}, errors.New("invalid byte sequence")
+	}
+	return s.Store.UserByUsername(ctx, username)
 }
 
 func TestSecurity38_AccountIsThrottled(t *testing.T) {
@@ -383,6 +405,9 @@ func TestSecurity41_Registration(t *testing.T) {
 		if !errors.As(err, &field) || field.Field() != "email" || field.Taken() {
 			t.Errorf("%q: %v", email, err)
 		}
+		if ascii := strings.Contains(err.Error(), "ASCII"); ascii != strings.ContainsFunc(email, func(r rune) bool { return r > 0x7f }) {
+			t.Errorf("%q: %v", email, err)
+		}
 	}
 	for _, email := range []string{"matt@lp.com", "m.a-t_t+x@lp.co.uk", "o'neil@lp.com", "matt@xn--bcher-kva.example", "matt@localhost", strings.Repeat("a", 64) + "@lp.com"} {
 		if _, err := s.Register(ctx, email, "", "", false); err != nil {
@@ -463,40 +488,68 @@ func TestSecurity42_HashingIsBounded(t *testing.T) {
 	}
 }
 
-func TestSecurity42_QueueIsBounded(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, "http", func(c *accounts.Config) {
+// stuck makes a site whose password hashes run until finish is closed, one at
+// a time; began gets a value when one begins.
+func stuck(t *testing.T, queue int, wait time.Duration) (s *site, began, finish chan struct{}) {
+	s = newSite(t, "http", func(c *accounts.Config) {
 		c.HashMemory = 19 << 20
-		c.HashQueue = 1
-		c.HashWait = 100 * time.Millisecond
+		c.HashQueue = queue
+		c.HashWait = wait
 	})
-	began, finish := make(chan struct{}, 9), make(chan struct{})
-	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
-		return func(p, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
+	began, finish = make(chan struct{}, 9), make(chan struct{})
+	s.WrapDerive(func(accounts.Derive) accounts.Derive {
+		return func(_, _ []byte, _, _ uint32, _ uint8, length uint32) []byte {
 			began <- struct{}{}
 			<-finish
 			return make([]byte, length)
 		}
 	})
+	return s, began, finish
+}
+
+func TestSecurity42_QueueIsBounded(t *testing.T) {
+	t.Parallel()
+	s, began, finish := stuck(t, 1, time.Minute)
 	answers := make(chan int)
 	try := func(login string) { answers <- s.browser(t).logIn(login, password).status }
 	go try("a")
 	<-began
-	// One of two waits until its time is up, the other finds the queue full: both
-	// are turned away while the first still runs.
+	// One of them waits, the other finds the queue full while the first runs.
 	go try("b")
 	go try("c")
+	if got := <-answers; got != http.StatusServiceUnavailable {
+		t.Errorf("beyond the queue: %d", got)
+	}
+	if len(began) != 0 {
+		t.Error("more ran than the memory allows")
+	}
+	close(finish)
 	for range 2 {
+		if got := <-answers; got != http.StatusUnauthorized {
+			t.Errorf("within: %d", got)
+		}
+	}
+}
+
+func TestSecurity42_WaitIsBounded(t *testing.T) {
+	t.Parallel()
+	s, began, finish := stuck(t, 9, 10*time.Millisecond)
+	answers := make(chan int)
+	try := func(login string) { answers <- s.browser(t).logIn(login, password).status }
+	go try("a")
+	<-began
+	// The last two wait for the first of their own account as well.
+	for _, login := range []string{"b", "c", "c"} {
+		go try(login)
+	}
+	for range 3 {
 		if got := <-answers; got != http.StatusServiceUnavailable {
-			t.Errorf("beyond the bound: %d", got)
+			t.Errorf("while the first runs: %d", got)
 		}
 	}
 	close(finish)
 	if got := <-answers; got != http.StatusUnauthorized {
-		t.Errorf("the one that ran: %d", got)
-	}
-	if len(began) != 0 {
-		t.Error("more ran than the memory allows")
+		t.Errorf("the first: %d", got)
 	}
 }
 
