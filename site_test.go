@@ -326,9 +326,9 @@ func (b *browser) begin(path string, subject string, form ...string) (string, ur
 	must(b.t, err)
 	q := u.Query()
 	if token := q.Get("oauth_token"); token != "" {
-		return q.Get("redirect_uri"), url.Values{"oauth_token": {token}, "oauth_verifier": {subject}}
+		return q.Get("redirect_uri"), url.Values{"oauth_token": {token}, "oauth_verifier": {"CANARY-code-" + subject}}
 	}
-	return q.Get("redirect_uri"), url.Values{"state": {q.Get("state")}, "code": {subject}}
+	return q.Get("redirect_uri"), url.Values{"state": {q.Get("state")}, "code": {"CANARY-code-" + subject}}
 }
 
 // flow goes to the provider and back.

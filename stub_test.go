@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/gosocial/social/oauth"
@@ -129,6 +130,7 @@ func (c stubClient) Complete(ctx context.Context, pending *oauth.Pending, answer
 	if fail != nil {
 		return nil, fail
 	}
+	code = strings.TrimPrefix(code, "CANARY-code-")
 	if code == "empty" {
 		code = ""
 	}
