@@ -8,8 +8,8 @@ import (
 // checkCallback holds the callback's parameters against the flow that began,
 // and returns the code. No request has been sent by then.
 func (c *oauth2Client) checkCallback(p *Pending, answer url.Values) (code string, err error) {
-	for _, name := range [...]string{"state", "code", "error", "iss"} {
-		if len(answer[name]) > 1 { // RFC 6749 §3.1
+	for _, name := range [...]string{"state", "code", "error", "iss", c.p.CallbackParam} {
+		if name != "" && len(answer[name]) > 1 { // RFC 6749 §3.1
 			return "", &CallbackError{name + " stands more than once"}
 		}
 	}

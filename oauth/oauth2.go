@@ -53,9 +53,16 @@ type OAuth2 struct {
 	APIParams url.Values
 	APIHeader http.Header
 
+	// CallbackParam names a parameter of the callback that the token and refresh
+	// requests repeat (VK's device_id). Its value is kept as Token.Secret.
+	CallbackParam string
+
 	UserInfoParams url.Values
 	UserInfoHeader http.Header
-	Profile        Mapping
+	// UserInfoPost asks by POST, with the access token (RFC 6750 §2.2) and the
+	// client ID in the form.
+	UserInfoPost bool
+	Profile      Mapping
 
 	// APIHosts may receive the token besides the hosts of Endpoints.UserInfo,
 	// Emails and API. A leading dot stands for all subdomains.

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // Description says what the fields say. E-mail counts as given where a path or
@@ -105,7 +106,11 @@ func (c *oauth2Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 	if err != nil {
 		return nil, err
 	}
-	token, err := c.exchange(ctx, p, code)
+	var repeated Secret
+	if c.p.CallbackParam != "" {
+		repeated = Secret(answer.Get(c.p.CallbackParam))
+	}
+	token, err := c.exchangeWith(ctx, p, code, repeated)
 	if err != nil {
 		return nil, err
 	}
@@ -163,13 +168,21 @@ func (c *oauth2Client) complete(ctx context.Context, p *Profile, t Token) error 
 
 // userInfo fetches the user-info answer.
 func (c *oauth2Client) userInfo(ctx context.Context, t Token) (json.RawMessage, error) {
+	if c.p.UserInfoPost {
+		form := url.Values{"access_token": {t.Access.Reveal()}, "client_id": {c.p.Credentials.ID}}
+		return c.fetch(ctx, http.MethodPost, c.p.Endpoints.UserInfo, form, t, c.p.UserInfoParams)
+	}
 	return c.get(ctx, c.p.Endpoints.UserInfo, t, c.p.UserInfoParams)
 }
 
 // get fetches JSON from one of the provider's own addresses with the token.
 func (c *oauth2Client) get(ctx context.Context, address string, t Token, params url.Values) (json.RawMessage, error) {
+	return c.fetch(ctx, http.MethodGet, address, nil, t, params)
+}
+
+func (c *oauth2Client) fetch(ctx context.Context, method, address string, form url.Values, t Token, params url.Values) (json.RawMessage, error) {
 	const op = "user info"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, c.failure(Operator, op, errors.New("the address is not a URL"))
 	}
@@ -183,7 +196,12 @@ func (c *oauth2Client) get(ctx context.Context, address string, t Token, params 
 	if req.Header.Get("Accept") == "" && len(c.p.APIHeader["Accept"]) == 0 {
 		req.Header.Set("Accept", "application/json")
 	}
-	if err := c.Sign(req, t); err != nil {
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if t.Access == "" {
+			return nil, c.failure(Rejected, op, errNoToken)
+		}
+	} else if err := c.Sign(req, t); err != nil {
 		return nil, c.failure(Rejected, op, err)
 	}
 	a, err := c.env.call(req)

@@ -10,6 +10,11 @@ import (
 
 // exchange trades the callback's code for a token (RFC 6749 §4.1.3).
 func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string) (*Token, error) {
+	return c.exchangeWith(ctx, p, code, "")
+}
+
+// exchangeWith repeats the value of CallbackParam.
+func (c *oauth2Client) exchangeWith(ctx context.Context, p *Pending, code string, repeated Secret) (*Token, error) {
 	form := make(url.Values, 8)
 	form.Set("grant_type", "authorization_code")
 	form.Set("code", code)
@@ -17,7 +22,7 @@ func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string) (*
 	if !c.p.WithoutPKCE {
 		form.Set("code_verifier", p.Verifier.Reveal())
 	}
-	return c.ask(ctx, "token", form, c.p.TokenParams, Token{Scopes: p.Scopes})
+	return c.ask(ctx, "token", form, c.p.TokenParams, Token{Scopes: p.Scopes, Secret: repeated})
 }
 
 // Refresh trades the refresh token (RFC 6749 §6).
@@ -35,6 +40,9 @@ func (c *oauth2Client) Refresh(ctx context.Context, t Token) (*Token, error) {
 func (c *oauth2Client) ask(ctx context.Context, op string, form, params url.Values, before Token) (*Token, error) {
 	for name, values := range params {
 		form[name] = values
+	}
+	if before.Secret != "" && c.p.CallbackParam != "" {
+		form.Set(c.p.CallbackParam, before.Secret.Reveal())
 	}
 	req, err := c.post(ctx, c.p.Endpoints.Token, form)
 	if err != nil {

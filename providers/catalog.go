@@ -1,0 +1,131 @@
+package providers
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// An Entry is one provider of the catalog: what is known of it beforehand, and
+// how to make one.
+type Entry struct {
+	oauth.Description
+
+	// New makes the provider. Errors name the setting that is missing or wrong as
+	// the configuration file calls it: consumer_key, endpoints.token, issuer.
+	New func(Settings) (oauth.Provider, error)
+}
+
+// All returns the catalog, ordered by ID. The slice is the caller's own.
+func All() []Entry {
+	return []Entry{
+		{Apple(AppleCredentials{}).Description(), newApple},
+		entryOAuth2(Facebook),
+		entryOAuth2(Foursquare),
+		entryOAuth2(GitHub),
+		entryOIDC(Google),
+		entryOAuth2(LinkedIn),
+		{Microsoft(MicrosoftCredentials{}).Description(), newMicrosoft},
+		entryOAuth2(VK),
+		entryOAuth2(X),
+	}
+}
+
+// Find returns the entry with the ID.
+func Find(id string) (Entry, bool) {
+	all := All()
+	i := slices.IndexFunc(all, func(e Entry) bool { return e.ID == id })
+	if i < 0 {
+		return Entry{}, false
+	}
+	return all[i], true
+}
+
+// Custom makes a provider that is not in the catalog. kind is "oidc" or
+// "oauth2"; Settings.ID is required, and so are the issuer or the endpoints.
+// Where Settings.Profile is silent, a user-info answer is read by the usual
+// names.
+func Custom(kind string, s Settings) (oauth.Provider, error) {
+	if s.ID == "" {
+		return nil, fmt.Errorf("providers: a provider of type %q needs an ID", kind)
+	}
+	switch kind {
+	case "oidc":
+		return newOIDC(s)
+	case "oauth2":
+		return newOAuth2(s)
+	}
+	return nil, fmt.Errorf("providers: %s: type %q is not oidc or oauth2", s.ID, kind)
+}
+
+func entryOAuth2(provider func(oauth.Credentials) *oauth.OAuth2) Entry {
+	about := provider(oauth.Credentials{}).Description()
+	return Entry{about, func(s Settings) (oauth.Provider, error) {
+		p := provider(s.Credentials)
+		if err := s.apply(p); err != nil {
+			return nil, named(about.ID, err)
+		}
+		return p, nil
+	}}
+}
+
+func entryOIDC(provider func(oauth.Credentials) *oauth.OIDC) Entry {
+	about := provider(oauth.Credentials{}).Description()
+	return Entry{about, func(s Settings) (oauth.Provider, error) {
+		p := provider(s.Credentials)
+		if err := s.applyOIDC(p); err != nil {
+			return nil, named(about.ID, err)
+		}
+		return p, nil
+	}}
+}
+
+func newApple(s Settings) (oauth.Provider, error) {
+	for _, needed := range []struct{ key, value string }{
+		{"consumer_key", s.Credentials.ID}, {"team_id", s.TeamID}, {"key_id", s.KeyID}, {"private_key", s.PrivateKey.Reveal()},
+	} {
+		if needed.value == "" {
+			return nil, named("apple", missing(needed.key))
+		}
+	}
+	p := Apple(AppleCredentials{ClientID: s.Credentials.ID, TeamID: s.TeamID, KeyID: s.KeyID, PrivateKey: s.PrivateKey})
+	s.TeamID, s.KeyID, s.PrivateKey = "", "", "" // they make the secret, and are no client's own key
+	s.secretless = true
+	if err := s.applyOIDC(p); err != nil {
+		return nil, named("apple", err)
+	}
+	return p, nil
+}
+
+func newMicrosoft(s Settings) (oauth.Provider, error) {
+	p := Microsoft(MicrosoftCredentials{Credentials: s.Credentials, Tenant: s.Tenant})
+	s.Tenant = ""
+	if err := s.applyOIDC(p); err != nil {
+		return nil, named("microsoft", err)
+	}
+	return p, nil
+}
+
+func newOIDC(s Settings) (oauth.Provider, error) {
+	if s.Issuer == "" {
+		return nil, named(s.ID, missing("issuer"))
+	}
+	p := OIDC(s.ID, s.ID, s.Issuer, s.Credentials)
+	if err := s.applyOIDC(p); err != nil {
+		return nil, named(s.ID, err)
+	}
+	return p, nil
+}
+
+func newOAuth2(s Settings) (oauth.Provider, error) {
+	p := OAuth2(s.ID, s.ID, s.Endpoints, s.Credentials)
+	if err := s.apply(p); err != nil {
+		return nil, named(s.ID, err)
+	}
+	return p, nil
+}
+
+func named(id string, err error) error { return fmt.Errorf("providers: %s: %w", id, err) }
+
+func missing(key string) error { return fmt.Errorf("%s is missing", key) }

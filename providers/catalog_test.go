@@ -1,0 +1,54 @@
+package providers_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/providers"
+)
+
+// settings are such that every provider of the catalog can be made.
+func settings(id string) providers.Settings {
+	s := providers.Settings{Credentials: oauth.Credentials{ID: "key", Secret: "secret"}}
+	if id == "apple" {
+		s.TeamID, s.KeyID, s.PrivateKey = "TEAM", "KEY", "pem"
+	}
+	return s
+}
+
+func TestCatalog(t *testing.T) {
+	t.Parallel()
+	all := providers.All()
+	if !slices.IsSortedFunc(all, func(a, b providers.Entry) int { return strings.Compare(a.ID, b.ID) }) {
+		t.Error("the catalog is not in order")
+	}
+	for _, e := range all {
+		if found, ok := providers.Find(e.ID); !ok || found.ID != e.ID {
+			t.Errorf("%s is not found", e.ID)
+		}
+		if e.Name == "" || e.Protocol == "" || !strings.HasPrefix(e.RegisterURL, "https://") {
+			t.Errorf("%s: %+v", e.ID, e.Description)
+		}
+		p, err := e.New(settings(e.ID))
+		if err != nil {
+			t.Errorf("%s: %v", e.ID, err)
+			continue
+		}
+		if got := p.Description(); got.ID != e.ID || got.Protocol != e.Protocol {
+			t.Errorf("%s: %+v", e.ID, got)
+		}
+		if _, err := p.Open(oauth.Env{}); err != nil {
+			t.Errorf("%s: %v", e.ID, err)
+		}
+		s := settings(e.ID)
+		s.Credentials.ID = ""
+		if _, err := e.New(s); err == nil || !strings.Contains(err.Error(), "consumer_key is missing") {
+			t.Errorf("%s without a key: %v", e.ID, err)
+		}
+	}
+	if _, ok := providers.Find("nobody"); ok {
+		t.Error("nobody is found")
+	}
+}

@@ -1,0 +1,28 @@
+package providers
+
+import "github.com/gosocial/social/oauth"
+
+// LinkedIn is Sign In with LinkedIn using OpenID Connect, spoken as OAuth 2.0:
+// its ID tokens carry no nonce and so prove nothing, while its user info holds
+// the same claims. Its token endpoint fails when it sees PKCE from a web
+// application, and wants the credentials in the form.
+func LinkedIn(c oauth.Credentials) *oauth.OAuth2 {
+	return &oauth.OAuth2{
+		ID: "linkedin", Name: "LinkedIn", Credentials: c,
+		Endpoints: oauth.Endpoints{
+			Authorize: "https://www.linkedin.com/oauth/v2/authorization",
+			Token:     "https://www.linkedin.com/oauth/v2/accessToken",
+			UserInfo:  "https://api.linkedin.com/v2/userinfo",
+			API:       "https://api.linkedin.com",
+		},
+		Scopes:      []string{"openid", "profile", "email"},
+		TokenAuth:   oauth.AuthPost,
+		WithoutPKCE: true,
+		Profile: oauth.Mapping{
+			Subject: "sub", DisplayName: "name", FullName: "name",
+			Email: "email", EmailVerified: "email_verified", ImageURL: "picture",
+		},
+		NoRefresh:   true, // for chosen partners only
+		RegisterURL: "https://www.linkedin.com/developers/apps",
+	}
+}

@@ -1,0 +1,223 @@
+package providers
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"strings"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// Settings are what an application says of a provider: its credentials, and
+// whatever should be other than the catalog has it. Zero fields leave the
+// catalog's.
+type Settings struct {
+	oauth.Credentials
+
+	// ID and Name, when set, replace the catalog's: two entries may be the same
+	// provider with different credentials.
+	ID, Name string
+
+	Scopes []string
+
+	// Endpoints: each non-empty field replaces the catalog's. Addresses below the
+	// catalog's API move along with API. When Token or UserInfo go to another
+	// host, what the catalog has besides (API, Emails, Revoke, further hosts)
+	// holds no more, unless it is replaced too. The hosts that may receive the
+	// token are those of the endpoints that result.
+	Endpoints oauth.Endpoints
+
+	// Issuer: an OpenID Connect provider is discovered there, instead of at its
+	// usual place. For others, what iss on the callback must equal.
+	Issuer string
+
+	TokenAuth    oauth.TokenAuth // how the client proves itself
+	ResponseMode string          // "query" or "form_post"
+
+	Tenant     string       // Microsoft
+	TeamID     string       // Apple
+	KeyID      string       // Apple; with TokenAuth private_key_jwt the name of the key
+	PrivateKey oauth.Secret // Apple; with TokenAuth private_key_jwt
+
+	TrustEmail       *bool // on the trust list for linking by e-mail
+	LogoutAtProvider bool  // OpenID Connect
+
+	Profile    oauth.Mapping // each non-empty field replaces
+	AuthParams url.Values    // added to the authorization request's
+
+	secretless bool // the provider needs no consumer_secret
+}
+
+// check judges what every provider needs.
+func (s *Settings) check() error {
+	if s.Credentials.ID == "" {
+		return missing("consumer_key")
+	}
+	switch s.TokenAuth {
+	case "", oauth.AuthBasic, oauth.AuthPost:
+		if s.Secret == "" && !s.secretless {
+			return missing("consumer_secret")
+		}
+	case oauth.AuthPrivateKeyJWT:
+		if s.PrivateKey == "" {
+			return missing("private_key")
+		}
+	default:
+		return fmt.Errorf("token_auth must be basic, post or private_key_jwt, not %q", string(s.TokenAuth))
+	}
+	switch s.ResponseMode {
+	case "", "query", "form_post":
+	default:
+		return fmt.Errorf("response_mode must be query or form_post, not %q", s.ResponseMode)
+	}
+	if s.Tenant != "" {
+		return errors.New("tenant is for microsoft only")
+	}
+	if s.TeamID != "" {
+		return errors.New("team_id is for apple only")
+	}
+	return nil
+}
+
+// apply brings the settings into an OAuth 2.0 provider.
+func (s *Settings) apply(p *oauth.OAuth2) error {
+	if s.LogoutAtProvider {
+		return errors.New("logout_at_provider needs a provider that speaks OpenID Connect")
+	}
+	if err := s.applyShared(p); err != nil {
+		return err
+	}
+	if s.Issuer != "" {
+		p.Issuer = s.Issuer
+	}
+	for _, needed := range []struct{ key, value string }{
+		{"endpoints.authorize", p.Endpoints.Authorize}, {"endpoints.token", p.Endpoints.Token}, {"endpoints.userinfo", p.Endpoints.UserInfo},
+	} {
+		if needed.value == "" {
+			return missing(needed.key)
+		}
+	}
+	return nil
+}
+
+// applyOIDC brings the settings into an OpenID Connect provider.
+func (s *Settings) applyOIDC(p *oauth.OIDC) error {
+	if s.Issuer != "" && s.Issuer != p.Issuer {
+		// Somebody else's issuer: what the catalog knows of the usual one does not
+		// hold there.
+		p.Issuer = s.Issuer
+		p.Endpoints, p.APIHosts = oauth.Endpoints{}, nil
+		p.Algorithms, p.MatchIssuer = nil, nil
+	}
+	p.LogoutAtProvider = p.LogoutAtProvider || s.LogoutAtProvider
+	return s.applyShared(&p.OAuth2)
+}
+
+func (s *Settings) applyShared(p *oauth.OAuth2) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	if s.ID != "" {
+		p.ID = s.ID
+	}
+	if s.Name != "" {
+		p.Name = s.Name
+	}
+	if s.Scopes != nil {
+		p.Scopes = s.Scopes
+	}
+	s.moveEndpoints(p)
+	if s.TokenAuth != "" {
+		p.TokenAuth = s.TokenAuth
+	}
+	if s.ResponseMode != "" {
+		p.FormPost = s.ResponseMode == "form_post"
+	}
+	if s.PrivateKey != "" {
+		p.PrivateKey, p.KeyID = s.PrivateKey, s.KeyID
+	}
+	if s.TrustEmail != nil {
+		p.TrustEmail = *s.TrustEmail
+	}
+	if s.Profile != (oauth.Mapping{}) {
+		p.MapProfile = nil
+		replaceMapping(&p.Profile, s.Profile)
+	}
+	if len(s.AuthParams) > 0 {
+		params := maps.Clone(p.AuthParams)
+		if params == nil {
+			params = url.Values{}
+		}
+		maps.Copy(params, s.AuthParams)
+		p.AuthParams = params
+	}
+	return nil
+}
+
+// moveEndpoints replaces endpoints, and leaves none behind at which a token of
+// the new ones would go to the old provider.
+func (s *Settings) moveEndpoints(p *oauth.OAuth2) {
+	now, to := &p.Endpoints, s.Endpoints
+	if to == (oauth.Endpoints{}) {
+		return
+	}
+	foreign := elsewhere(now.Token, to.Token) || elsewhere(now.UserInfo, to.UserInfo)
+	switch {
+	case to.API != "" && to.API != now.API:
+		p.APIHosts = nil
+		now.UserInfo = moved(now.UserInfo, now.API, to.API)
+		now.Emails = moved(now.Emails, now.API, to.API)
+		if p.Revoke != oauth.RevokeRFC7009 {
+			now.Revoke = moved(now.Revoke, now.API, to.API)
+		} else if foreign {
+			now.Revoke = ""
+		}
+	case foreign:
+		now.API, now.Emails, now.Revoke, p.APIHosts = "", "", "", nil
+	}
+	for _, e := range []struct{ now, to *string }{
+		{&now.RequestToken, &to.RequestToken}, {&now.Authorize, &to.Authorize}, {&now.Token, &to.Token},
+		{&now.UserInfo, &to.UserInfo}, {&now.Emails, &to.Emails}, {&now.Revoke, &to.Revoke},
+		{&now.Keys, &to.Keys}, {&now.EndSession, &to.EndSession}, {&now.API, &to.API},
+	} {
+		if *e.to != "" {
+			*e.now = *e.to
+		}
+	}
+}
+
+// elsewhere reports whether an address is replaced by one on another host.
+func elsewhere(now, to string) bool {
+	if to == "" || now == "" {
+		return false
+	}
+	a, errA := url.Parse(now)
+	b, errB := url.Parse(to)
+	return errA != nil || errB != nil || a.Scheme != b.Scheme || !strings.EqualFold(a.Host, b.Host)
+}
+
+// moved brings an address below one base below another.
+func moved(address, from, to string) string {
+	if from == "" {
+		return address
+	}
+	rest, below := strings.CutPrefix(address, strings.TrimSuffix(from, "/")+"/")
+	if !below {
+		return address
+	}
+	return strings.TrimSuffix(to, "/") + "/" + rest
+}
+
+func replaceMapping(now *oauth.Mapping, to oauth.Mapping) {
+	for _, f := range []struct{ now, to *string }{
+		{&now.Subject, &to.Subject}, {&now.DisplayName, &to.DisplayName}, {&now.FullName, &to.FullName},
+		{&now.Email, &to.Email}, {&now.EmailVerified, &to.EmailVerified},
+		{&now.ProfileURL, &to.ProfileURL}, {&now.ImageURL, &to.ImageURL},
+	} {
+		if *f.to != "" {
+			*f.now = *f.to
+		}
+	}
+}
