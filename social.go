@@ -149,8 +149,8 @@ func (s *Social) Connection(ctx context.Context, providerID string) (vault.Conne
 func (s *Social) Client(c vault.Connection) *http.Client { return s.vault.Client(c) }
 
 // ReturnAfterLogin leaves the address to go to after the next log-in through a
-// provider that names none itself, once. It must be a path on this site;
-// another is an error.
+// provider, unless that log-in names one itself. It must be a path on this
+// site; another is an error.
 func (s *Social) ReturnAfterLogin(w http.ResponseWriter, path string) error {
 	return s.leave(w, s.cfg.PostLoginSessionKey, path)
 }
