@@ -19,18 +19,18 @@ type origin struct{ scheme, host, port string }
 func hostsOf(e Endpoints, further []string) (hosts, error) {
 	var h hosts
 	for _, endpoint := range [...]struct{ name, address string }{
-		{"UserInfo", e.UserInfo}, {"Emails", e.Emails}, {"API", e.API},
+		{"Endpoints.UserInfo", e.UserInfo}, {"Endpoints.Emails", e.Emails}, {"Endpoints.API", e.API},
 	} {
 		if endpoint.address == "" {
 			continue
 		}
 		u, err := url.Parse(endpoint.address)
 		if err != nil {
-			return nil, fmt.Errorf("Endpoints.%s is not an address", endpoint.name)
+			return nil, fmt.Errorf("%s is not an address", endpoint.name)
 		}
 		o, ok := originOf(u)
 		if !ok {
-			return nil, fmt.Errorf("Endpoints.%s is not an http or https address", endpoint.name)
+			return nil, fmt.Errorf("%s is not an http or https address", endpoint.name)
 		}
 		h = h.with(o)
 	}
@@ -43,7 +43,7 @@ func hostsOf(e Endpoints, further []string) (hosts, error) {
 			o.host = "." + o.host
 		}
 		if !ok {
-			return nil, fmt.Errorf("APIHosts: %q is not a host, such as api.example.com or .example.com", name)
+			return nil, fmt.Errorf("the host %q among APIHosts is none; write api.example.com or .example.com", name)
 		}
 		h = h.with(o)
 	}
