@@ -1,0 +1,131 @@
+package counterparty
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// A Client is an application registered at a counterparty.
+type Client struct {
+	ID, Secret   string
+	RedirectURIs []string
+
+	// TokenAuth is the token endpoint's authentication by its registered name;
+	// "" means client_secret_basic.
+	TokenAuth string
+	// Algorithm is what ID tokens are signed with; "" means RS256.
+	Algorithm string
+	// Keys is the client's key set, for private_key_jwt.
+	Keys any
+}
+
+// A Server is a counterparty that listens.
+type Server struct {
+	Issuer string // base address, and for OpenID Connect the issuer
+}
+
+// StartOIDCProvider starts oidc-provider, a certified OpenID provider on
+// Node.js. It enforces PKCE, rotates refresh tokens and ends the grant when one
+// is used twice, and sends iss with the callback. Its users are jane and john;
+// they need no password. A refresh token takes the scope offline_access and
+// prompt=consent.
+func StartOIDCProvider(t testing.TB, clients ...Client) *Server {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		missing(t, "node")
+	}
+	home := dir("oidcprovider")
+	install(t, home)
+
+	list := make([]map[string]any, len(clients))
+	for i, c := range clients {
+		list[i] = map[string]any{
+			"client_id": c.ID, "client_secret": c.Secret, "redirect_uris": c.RedirectURIs,
+			"grant_types":    []string{"authorization_code", "refresh_token"},
+			"response_types": []string{"code"},
+		}
+		for name, value := range map[string]string{
+			"token_endpoint_auth_method": c.TokenAuth, "id_token_signed_response_alg": c.Algorithm,
+		} {
+			if value != "" {
+				list[i][name] = value
+			}
+		}
+		if c.Keys != nil {
+			list[i]["jwks"] = c.Keys
+		}
+		if c.Secret == "" {
+			delete(list[i], "client_secret")
+		}
+	}
+	registered, err := json.Marshal(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(node, "server.mjs")
+	cmd.Dir = home
+	cmd.Env = append(os.Environ(), "CLIENTS="+string(registered), "NODE_NO_WARNINGS=1")
+	return &Server{Issuer: start(t, cmd)}
+}
+
+// install fetches the packages of the lock file unless they are there. Several
+// test programs may do so at once: each installs aside, and the first to finish
+// moves its packages into place.
+func install(t testing.TB, home string) {
+	t.Helper()
+	modules := filepath.Join(home, "node_modules")
+	if sameFile(filepath.Join(home, "package-lock.json"), filepath.Join(modules, ".installed-lock.json")) {
+		return
+	}
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		missing(t, "npm")
+	}
+	aside, err := os.MkdirTemp(home, ".install-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(aside)
+	for _, name := range []string{"package.json", "package-lock.json"} {
+		copyFile(t, filepath.Join(home, name), filepath.Join(aside, name))
+	}
+	cmd := exec.Command(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	cmd.Dir = aside
+	if out, err := cmd.CombinedOutput(); err != nil {
+		missing(t, "the package oidc-provider (npm ci: "+err.Error()+": "+string(out)+")")
+	}
+	installed := filepath.Join(aside, "node_modules")
+	copyFile(t, filepath.Join(home, "package-lock.json"), filepath.Join(installed, ".installed-lock.json"))
+	if err := os.Rename(modules, filepath.Join(aside, "old")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	if err := os.Rename(installed, modules); err != nil && !errors.Is(err, fs.ErrExist) {
+		t.Fatal(err)
+	}
+}
+
+func sameFile(a, b string) bool {
+	x, err := os.ReadFile(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.ReadFile(b)
+	return err == nil && string(x) == string(y)
+}
+
+func copyFile(t testing.TB, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, b, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

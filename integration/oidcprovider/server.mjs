@@ -1,0 +1,98 @@
+// A certified OpenID provider for the tests: oidc-provider with PKCE enforced,
+// refresh tokens that rotate and whose second use ends the grant, and iss on the
+// callback (RFC 9207). Clients come as JSON in $CLIENTS. It listens on a free
+// port of 127.0.0.1 and says "ready ISSUER" once it does.
+import { createServer } from 'node:http';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import Provider from 'oidc-provider';
+
+const key = (type, options, extra) => ({
+  ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }),
+  use: 'sig',
+  ...extra,
+});
+
+const accounts = {
+  jane: { name: 'Jane Doe', picture: 'https://example.com/jane.png', email: 'jane@example.com', email_verified: true },
+  john: { name: 'John Roe', email: 'john@example.com', email_verified: false },
+};
+
+const page = (title, action, body) =>
+  `<!doctype html><meta charset="utf-8"><title>${title}</title><form method="post" action="${action}">${body}</form>`;
+
+const form = async (req) => {
+  let text = '';
+  for await (const chunk of req) text += chunk;
+  return new URLSearchParams(text);
+};
+
+const server = createServer();
+server.listen(0, '127.0.0.1', () => {
+  const issuer = `http://127.0.0.1:${server.address().port}`;
+  const provider = new Provider(issuer, {
+    clients: JSON.parse(process.env.CLIENTS),
+    jwks: {
+      keys: [
+        key('rsa', { modulusLength: 2048 }, { alg: 'RS256' }),
+        key('ec', { namedCurve: 'P-256' }, { alg: 'ES256' }),
+      ],
+    },
+    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256', 'HS256'] },
+    cookies: { keys: [randomBytes(32).toString('hex')] },
+    pkce: { required: () => true },
+    rotateRefreshToken: true,
+    claims: { openid: ['sub'], profile: ['name', 'picture'], email: ['email', 'email_verified'] },
+    findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id, ...accounts[id] }) }),
+    ttl: { AccessToken: 600, AuthorizationCode: 60, IdToken: 600, RefreshToken: 3600, Interaction: 600, Session: 3600, Grant: 3600 },
+    features: { devInteractions: { enabled: false }, revocation: { enabled: true }, introspection: { enabled: true } },
+    interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
+  });
+  const callback = provider.callback();
+
+  const interact = async (req, res) => {
+    const { prompt, params, session, grantId } = await provider.interactionDetails(req, res);
+    if (req.method === 'GET') {
+      res.setHeader('Content-Type', 'text/html; charset=utf-8');
+      res.end(prompt.name === 'login'
+        ? page('Sign in', req.url, '<input name="login" value="jane"><button>Sign in</button>')
+        : page('Consent', req.url, '<button name="answer" value="yes">Allow</button>'));
+      return;
+    }
+    const answer = await form(req);
+    if (prompt.name === 'login') {
+      const login = answer.get('login');
+      const result = Object.hasOwn(accounts, login)
+        ? { login: { accountId: login } }
+        : { error: 'access_denied', error_description: 'nobody of that name' };
+      await provider.interactionFinished(req, res, result, { mergeWithLastSubmission: false });
+      return;
+    }
+    if (answer.get('answer') === 'no') {
+      await provider.interactionFinished(req, res, { error: 'access_denied' }, { mergeWithLastSubmission: false });
+      return;
+    }
+    const grant = grantId
+      ? await provider.Grant.find(grantId)
+      : new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
+    if (prompt.details.missingOIDCScope) grant.addOIDCScope(prompt.details.missingOIDCScope.join(' '));
+    if (prompt.details.missingOIDCClaims) grant.addOIDCClaims(prompt.details.missingOIDCClaims);
+    const consent = { grantId: await grant.save() };
+    await provider.interactionFinished(req, res, { consent }, { mergeWithLastSubmission: true });
+  };
+
+  server.on('request', (req, res) => {
+    if (!req.url.startsWith('/interaction/')) {
+      callback(req, res);
+      return;
+    }
+    interact(req, res).catch((err) => {
+      console.error(err);
+      res.statusCode = 500;
+      res.end('the interaction failed');
+    });
+  });
+  console.log(`ready ${issuer}`);
+});
+
+// The test that started this holds the other end.
+process.stdin.on('end', () => process.exit(0)).resume();
