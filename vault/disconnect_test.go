@@ -1,0 +1,144 @@
+package vault_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/vault"
+)
+
+func TestVault19_RefreshTokenIsRevokedFirst(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	gone, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID, ProviderID: "acme"})
+	if err != nil || len(gone) != 1 || gone[0].ID != c.ID {
+		t.Fatalf("%v, %v", gone, err)
+	}
+	b.srv.set(func(s *server) {
+		if !slices.Equal(s.revoked, []string{"CANARY-refresh-1", "CANARY-access-1"}) {
+			t.Errorf("revoked %v", s.revoked)
+		}
+	})
+	if due, err := b.store.DueParcels(t.Context(), "revoke", b.clock.now().Add(time.Hour), 9); err != nil || len(due) != 0 {
+		t.Errorf("%d parcels stay, %v", len(due), err)
+	}
+	if _, err := b.Token(t.Context(), c); !errors.Is(err, vault.ErrNoConnection) {
+		t.Errorf("a token after disconnecting: %v", err)
+	}
+}
+
+func TestVault19_TriedAgainForADay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	b.srv.set(func(s *server) { s.onRevoke = answer(503, "") })
+	ctx, cancel := context.WithCancel(t.Context())
+	b.srv.set(func(s *server) {
+		s.onRevoke = func(w http.ResponseWriter, r *http.Request) bool {
+			cancel() // the browser goes away
+			return answer(503, "")(w, r)
+		}
+	})
+	if _, err := b.Disconnect(ctx, vault.Removal{UserID: c.UserID}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.store.ByID(t.Context(), c.ID); !errors.Is(err, vault.ErrNoConnection) {
+		t.Error("the row stays")
+	}
+	// Another process goes on.
+	v := b.open()
+	var pauses []time.Duration
+	began, last, tries := b.clock.now(), b.clock.now(), b.srv.revokeN.Load()
+	for b.clock.now().Sub(began) < 30*time.Hour {
+		b.clock.advance(10 * time.Second)
+		if _, err := v.RevokeDue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := b.srv.revokeN.Load(); n != tries {
+			pauses = append(pauses, b.clock.now().Sub(last))
+			last, tries = b.clock.now(), n
+		}
+	}
+	if len(pauses) < 5 || pauses[0] > minute || pauses[len(pauses)-1] < time.Hour {
+		t.Errorf("pauses %v", pauses)
+	}
+	if last.Sub(began) > 24*time.Hour || b.events.count("revocation_abandoned") != 1 {
+		t.Errorf("last attempt after %v, %v", last.Sub(began), b.events.names())
+	}
+}
+
+func TestVault19_TriedAgainWithSuccess(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	b.srv.set(func(s *server) { s.onRevoke = answer(503, "") })
+	if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); err != nil {
+		t.Fatal(err)
+	}
+	b.srv.set(func(s *server) { s.onRevoke = nil })
+	b.clock.advance(minute)
+	for i, want := range []int{1, 0} {
+		if n, err := b.RevokeDue(t.Context()); n != want || err != nil {
+			t.Errorf("round %d: %d, %v", i, n, err)
+		}
+	}
+	b.srv.set(func(s *server) {
+		if len(s.access)+len(s.refresh) != 0 {
+			t.Error("tokens live on")
+		}
+	})
+}
+
+func TestVault19_HangingProviderDoesNotHoldUp(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *vault.Config) { c.Timeout = 100 * time.Millisecond })
+	c := b.connect("ada", time.Hour)
+	hang := make(chan struct{})
+	defer close(hang)
+	b.srv.set(func(s *server) {
+		s.onRevoke = func(http.ResponseWriter, *http.Request) bool { <-hang; return true }
+	})
+	if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); err != nil {
+		t.Fatal(err)
+	}
+	if b.events.count("revocation_deferred") != 1 {
+		t.Errorf("%v", b.events.names())
+	}
+}
+
+func TestVault20_OnlyOnesOwn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	for _, test := range []struct{ user, id string }{{"eve", c.ID}, {"", c.ID}, {c.UserID, "none"}} {
+		if _, err := b.Own(t.Context(), test.user, test.id); !errors.Is(err, vault.ErrNoConnection) {
+			t.Errorf("%v: %v", test, err)
+		}
+	}
+	if got, err := b.Own(t.Context(), c.UserID, c.ID); err != nil || got.ID != c.ID {
+		t.Errorf("%v", err)
+	}
+	forged := c
+	forged.UserID = "eve"
+	if _, err := b.get(b.Vault, forged); !errors.Is(err, vault.ErrNoConnection) {
+		t.Errorf("got %v", err)
+	}
+	if n := b.srv.apiN.Load() + b.srv.refreshN.Load(); n != 0 {
+		t.Errorf("%d outbound calls", n)
+	}
+}
+
+func TestLastLoginStays(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	_, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID, KeepLogin: []string{"acme"}})
+	if !errors.Is(err, vault.ErrLastLogin) || b.srv.revokeN.Load() != 0 {
+		t.Errorf("%v, %d revocations", err, b.srv.revokeN.Load())
+	}
+}

@@ -1,0 +1,163 @@
+package vault_test
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+)
+
+// A sealed token that is put into another row, or whose row is given to another
+// user or provider, does not open; and nothing is concluded from it about the
+// connection.
+func TestVault15_BoundToItsRow(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		change func(c *vault.Connection, sealed, other []byte) []byte
+	}{
+		{"row", func(_ *vault.Connection, _, other []byte) []byte { return other }},
+		{"user", func(c *vault.Connection, sealed, _ []byte) []byte { c.UserID = "eve"; return sealed }},
+		{"provider", func(c *vault.Connection, sealed, _ []byte) []byte { c.ProviderID = "evil"; return sealed }},
+		{"ID", func(c *vault.Connection, sealed, _ []byte) []byte { c.ID += "x"; return sealed }},
+		{"bit", func(_ *vault.Connection, sealed, _ []byte) []byte { sealed[len(sealed)/2] ^= 1; return sealed }},
+		{"cut", func(_ *vault.Connection, sealed, _ []byte) []byte { return sealed[:len(sealed)-1] }},
+		{"empty", func(*vault.Connection, []byte, []byte) []byte { return []byte{} }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			evil := newServer(t, "evil")
+			b := newBench(t, func(c *vault.Config) { c.Providers = append(c.Providers, evil.provider()) })
+			ctx := t.Context()
+			c, other := b.connect("ada", time.Hour), b.connect("bob", time.Hour)
+			row, sealed, err := b.store.Token(ctx, c.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, otherSealed, err := b.store.Token(ctx, other.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.store.Remove(ctx, vault.Removal{UserID: c.UserID}); err != nil {
+				t.Fatal(err)
+			}
+			sealed = test.change(&row, sealed, otherSealed)
+			if _, err := b.store.Insert(ctx, row, sealed); err != nil {
+				t.Fatal(err)
+			}
+			b.clock.advance(2 * time.Hour)
+			if _, err := b.Token(ctx, row); !errors.Is(err, vault.ErrSealed) {
+				t.Errorf("got %v", err)
+			}
+			if n := b.srv.refreshN.Load() + evil.refreshN.Load(); n != 0 {
+				t.Errorf("%d refreshes", n)
+			}
+			if after := b.row(row.ID); after.Status != vault.Active || after.LastError != "" {
+				t.Errorf("%s, %s", after.Status, after.LastError)
+			}
+		})
+	}
+}
+
+func TestVault16_MissingKeyFailsClosed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", minute)
+	b.clock.advance(time.Hour)
+	v := b.open(func(cfg *vault.Config) { cfg.Keys = ring(t, vault.NewKey().Reveal()) })
+	if _, err := v.Token(t.Context(), c); !errors.Is(err, vault.ErrUnknownKey) {
+		t.Errorf("got %v", err)
+	}
+	g := b.srv.grant("ada", time.Time{})
+	g.Token.Refresh = ""
+	if _, err := v.Renew(t.Context(), c, g); !errors.Is(err, vault.ErrUnknownKey) {
+		t.Errorf("renewing with an old refresh token that does not open: %v", err)
+	}
+	if row := b.row(c.ID); row.Status != vault.Active || row.Version != 1 {
+		t.Errorf("the row changed: %s, version %d", row.Status, row.Version)
+	}
+	if status, err := b.get(b.Vault, c); status != 200 {
+		t.Errorf("with the key again: %d, %v", status, err)
+	}
+}
+
+func TestVault15_ParcelsAreBound(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+	g.Profile.Email, g.Profile.EmailVerified = "ada@example.com", true
+	g.Profile.ImageURL = "https://x.test/ada.png"
+	id, err := b.Hold(ctx, "signup", g, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := b.Held(ctx, "signup", id)
+	if err != nil || !reflect.DeepEqual(got, g) {
+		t.Fatalf("%#v, %v", got, err)
+	}
+	if _, err := b.TakeHeld(ctx, "revoke", id); !errors.Is(err, vault.ErrNoParcel) {
+		t.Errorf("for another purpose: %v", err)
+	}
+	p, err := b.store.Parcel(ctx, id, b.clock.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := p
+	moved.ID = "another"
+	if err := b.store.PutParcel(ctx, moved); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Held(ctx, "signup", "another"); !errors.Is(err, vault.ErrSealed) {
+		t.Errorf("under another ID: %v", err)
+	}
+	moved = p
+	moved.ID, moved.Purpose = id, "other"
+	if err := b.store.PutParcel(ctx, moved); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Held(ctx, "other", id); !errors.Is(err, vault.ErrSealed) {
+		t.Errorf("under another purpose: %v", err)
+	}
+	if err := b.store.PutParcel(ctx, p); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.TakeHeld(ctx, "signup", id); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.TakeHeld(ctx, "signup", id); !errors.Is(err, vault.ErrNoParcel) {
+		t.Errorf("taken twice: %v", err)
+	}
+}
+
+func TestVault18_BigTokensRoundTrip(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	big := func(c string) oauth.Secret { return oauth.Secret(strings.Repeat(c, 16<<10)) }
+	g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+	g.Token = oauth.Token{Access: big("ä"), Secret: big("\x00"), Refresh: big("r"), ID: big("i"), Type: "MAC", Scopes: []string{"", "a b"}}
+	c, err := b.Connect(t.Context(), "user", g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tok, err := b.open().Token(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := g.Token
+	want.Refresh = "" // stays inside
+	if !reflect.DeepEqual(tok, want) {
+		t.Error("the token changed")
+	}
+	id, err := b.Hold(t.Context(), "signup", g, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if held, err := b.Held(t.Context(), "signup", id); err != nil || !reflect.DeepEqual(held.Token, g.Token) {
+		t.Errorf("the held token changed (%v)", err)
+	}
+}
