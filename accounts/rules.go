@@ -38,7 +38,7 @@ func isAlphanumeric(r rune) bool {
 func checkEmail(email string) error {
 	refuse := func(why string) error { return &FieldError{field: "email", message: why} }
 	const invalid = "That is not a valid e-mail address"
-	local, domain, found := strings.Cut(email, "@")
+	local, domain, _ := strings.Cut(email, "@")
 	switch {
 	case email == "":
 		return refuse("Enter an e-mail address")
@@ -46,7 +46,7 @@ func checkEmail(email string) error {
 		return refuse("That e-mail address is too long")
 	case strings.ContainsFunc(email, func(r rune) bool { return r > unicode.MaxASCII }):
 		return refuse("The e-mail address may have only ASCII characters")
-	case !found || !isDotted(local, isAtom, 64) || !isDotted(domain, isHost, 63):
+	case !isDotted(local, isAtom, 64) || !isDotted(domain, isHost, 63):
 		return refuse(invalid)
 	}
 	for label := range strings.SplitSeq(domain, ".") {
