@@ -164,8 +164,8 @@ func Bytes(n int64) Fault {
 		w.Header().Set("Content-Type", "application/json")
 		w.Write([]byte(`{"pad":"`))
 		chunk := bytes.Repeat([]byte("x"), 32<<10)
-		for n -= 8; n > 0; n -= int64(len(chunk)) {
-			if _, err := w.Write(chunk[:min(n, int64(len(chunk)))]); err != nil {
+		for left := n - 8; left > 0; left -= int64(len(chunk)) {
+			if _, err := w.Write(chunk[:min(left, int64(len(chunk)))]); err != nil {
 				return
 			}
 		}

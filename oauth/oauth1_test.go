@@ -1,0 +1,479 @@
+package oauth_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/socialtest"
+)
+
+const oauth1Callback = "https://app.test/callback/twitter?x=1&y=ä b"
+
+// pretendTwitter opens a client at a provider that verifies signatures by code
+// of its own.
+func pretendTwitter(t *testing.T) (*socialtest.Provider, oauth.Client) {
+	t.Helper()
+	twitter := socialtest.Start(t).Provider("twitter")
+	p := &oauth.OAuth1{
+		ID: "twitter", Name: "Twitter",
+		Credentials:    twitter.Register(socialtest.App{RedirectURIs: []string{oauth1Callback}}),
+		Endpoints:      twitter.Endpoints(),
+		UserInfoParams: url.Values{"include_email": {"true"}},
+		Profile:        oauth.Mapping{Subject: "id", DisplayName: "@{screen_name}", Email: "email", EmailVerified: "always"},
+	}
+	c, err := p.Open(oauth.Env{HTTP: http.DefaultClient})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return twitter, c
+}
+
+func beginOAuth1(t *testing.T, c oauth.Client) *oauth.Pending {
+	t.Helper()
+	p, err := c.Begin(t.Context(), oauth.Request{RedirectURI: oauth1Callback})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func decide(t *testing.T, p *oauth.Pending, account string, allow bool) url.Values {
+	t.Helper()
+	callback, err := socialtest.Decide(context.Background(), &http.Client{}, p.URL, account, allow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return callback.URL.Query()
+}
+
+// failure demands a *ProviderError.
+func failure(t *testing.T, err error) *oauth.ProviderError {
+	t.Helper()
+	var f *oauth.ProviderError
+	if !errors.As(err, &f) {
+		t.Fatalf("error %v, want a *ProviderError", err)
+	}
+	return f
+}
+
+func TestOAuth1LogIn(t *testing.T) {
+	t.Parallel()
+	twitter, c := pretendTwitter(t)
+	p, err := c.Begin(t.Context(), oauth.Request{RedirectURI: oauth1Callback, State: "unused", Params: url.Values{"screen_name": {"a&b"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Key() != p.RequestToken || p.RequestSecret == "" || p.RedirectURI != oauth1Callback {
+		t.Errorf("pending %+v", p)
+	}
+	u, err := url.Parse(p.URL)
+	if err != nil || u.Query().Get("oauth_token") != p.RequestToken || u.Query().Get("screen_name") != "a&b" || strings.Contains(p.URL, p.RequestSecret.Reveal()) {
+		t.Errorf("authorize at %s", p.URL)
+	}
+	answer := decide(t, p, "matt", true)
+	if oauth.CallbackKey(oauth.ProtocolOAuth1, answer) != p.Key() {
+		t.Errorf("the callback %v does not find its flow", answer)
+	}
+	g, err := c.Complete(t.Context(), p, answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.ProviderID != "twitter" || g.Profile.Subject != "1700000000000000001" || g.Profile.DisplayName != "@matt" ||
+		g.Profile.Email != "matt@lp.com" || !g.Profile.EmailVerified || g.Token.Access == "" || g.Token.Secret == "" || !g.Token.Expiry.IsZero() {
+		t.Errorf("grant %+v", g)
+	}
+	calls := twitter.Calls(socialtest.EndpointRequestToken) + twitter.Calls(socialtest.EndpointToken) + twitter.Calls(socialtest.EndpointUserInfo)
+	if calls != 3 {
+		t.Errorf("%d calls for a log-in, want 3", calls)
+	}
+
+	// The provider verifies what Sign signs: duplicate names, a form, JSON.
+	for _, send := range []*http.Request{
+		request(t, "GET", twitter.Endpoints().API+"/account/verify_credentials.json?a=2&a=1&b&c=~%20+%C3%A4&d=", "", ""),
+		request(t, "POST", twitter.Endpoints().API+"/statuses/update.json?x=1&x=0", form, "status=Hello+Ladies+%2B+Gentlemen~&status=again&z="),
+	} {
+		if !c.Allows(send.URL) {
+			t.Fatalf("%s is not allowed", send.URL)
+		}
+		if err := c.Sign(send, g.Token); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(send)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("%s %s: status %d", send.Method, send.URL, resp.StatusCode)
+		}
+	}
+
+	revoker := c.(oauth.Revoker)
+	for range 2 { // a token that is not known any more is no error
+		if err := revoker.Revoke(t.Context(), g.Token); err != nil {
+			t.Error(err)
+		}
+	}
+	_, err = c.Profile(t.Context(), g.Token)
+	if f := failure(t, err); f.Kind != oauth.Rejected || f.Code != "89" || f.Status != 401 {
+		t.Errorf("profile by an ended token: %v", err)
+	}
+}
+
+func TestOAuth1UserSaidNo(t *testing.T) {
+	t.Parallel()
+	twitter, c := pretendTwitter(t)
+	p := beginOAuth1(t, c)
+	answer := decide(t, p, "matt", false)
+	if oauth.CallbackKey(oauth.ProtocolOAuth1, answer) != p.Key() {
+		t.Errorf("the callback %v does not find its flow", answer)
+	}
+	if _, err := c.Complete(t.Context(), p, answer); !errors.Is(err, oauth.ErrDenied) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := c.Complete(t.Context(), p, url.Values{"oauth_token": {p.RequestToken}, "oauth_problem": {"user_refused"}}); !errors.Is(err, oauth.ErrDenied) {
+		t.Errorf("user_refused: %v", err)
+	}
+	_, err := c.Complete(t.Context(), p, url.Values{"oauth_token": {p.RequestToken}, "oauth_problem": {"token_expired"}})
+	if f := failure(t, err); f.Kind != oauth.Rejected || f.Code != "token_expired" || f.Op != "callback" {
+		t.Errorf("token_expired: %v", err)
+	}
+	if n := twitter.Calls(socialtest.EndpointToken); n != 0 {
+		t.Errorf("%d token requests", n)
+	}
+}
+
+func TestSecurity30_CallbackMustBeConfirmed(t *testing.T) {
+	t.Parallel()
+	twitter, c := pretendTwitter(t)
+	for name, fault := range map[string]socialtest.Fault{
+		"missing":    socialtest.WithoutField("oauth_callback_confirmed"),
+		"false":      socialtest.Field("oauth_callback_confirmed", "false"),
+		"capitals":   socialtest.Field("oauth_callback_confirmed", "TRUE"),
+		"one":        socialtest.Field("oauth_callback_confirmed", "1"),
+		"empty":      socialtest.Field("oauth_callback_confirmed", ""),
+		"OAuth twin": socialtest.Answer(200, form, "oauth_token=a&oauth_token_secret=b&oauth_callback_confirmed=false&oauth_callback_confirmed=true"),
+	} {
+		twitter.ServeWith(socialtest.EndpointRequestToken, fault)
+		p, err := c.Begin(t.Context(), oauth.Request{RedirectURI: oauth1Callback})
+		if f := failure(t, err); p != nil || f.Kind != oauth.Invalid {
+			t.Errorf("%s: %v, %v", name, p, err)
+		}
+	}
+}
+
+func TestSecurity30_CallbackIsOfThisFlow(t *testing.T) {
+	t.Parallel()
+	twitter, c := pretendTwitter(t)
+	mine, other := beginOAuth1(t, c), beginOAuth1(t, c)
+	good := decide(t, mine, "matt", true)
+	theirs := decide(t, other, "ana", true)
+	with := func(v url.Values, name string, values ...string) url.Values {
+		changed := url.Values{}
+		for n := range v {
+			changed[n] = v[n]
+		}
+		delete(changed, name)
+		if values != nil {
+			changed[name] = values
+		}
+		return changed
+	}
+	for name, answer := range map[string]url.Values{
+		"another flow's":         theirs,
+		"another flow's token":   with(good, "oauth_token", other.RequestToken),
+		"no token":               with(good, "oauth_token"),
+		"empty token":            with(good, "oauth_token", ""),
+		"token twice":            with(good, "oauth_token", mine.RequestToken, mine.RequestToken),
+		"two tokens":             with(good, "oauth_token", mine.RequestToken, other.RequestToken),
+		"no verifier":            with(good, "oauth_verifier"),
+		"empty verifier":         with(good, "oauth_verifier", ""),
+		"verifier twice":         with(good, "oauth_verifier", good.Get("oauth_verifier"), good.Get("oauth_verifier")),
+		"nothing":                {},
+		"denied and verifier":    with(good, "denied", mine.RequestToken),
+		"another flow is denied": {"denied": {other.RequestToken}},
+		"denied twice":           {"denied": {mine.RequestToken, mine.RequestToken}},
+		"denied, other token":    {"denied": {mine.RequestToken}, "oauth_token": {other.RequestToken}},
+		"empty denied":           {"denied": {""}},
+		"state instead":          {"state": {mine.RequestToken}, "code": {"x"}},
+	} {
+		g, err := c.Complete(t.Context(), mine, answer)
+		var refused *oauth.CallbackError
+		if g != nil || !errors.As(err, &refused) {
+			t.Errorf("%s: %v, %v", name, g, err)
+			continue
+		}
+		for _, secret := range []string{mine.RequestToken, other.RequestToken, good.Get("oauth_verifier")} {
+			if strings.Contains(err.Error(), secret) {
+				t.Errorf("%s: the error tells a secret: %v", name, err)
+			}
+		}
+	}
+	var refused *oauth.CallbackError
+	if _, err := c.Complete(t.Context(), &oauth.Pending{}, url.Values{"oauth_token": {""}, "oauth_verifier": {"v"}}); !errors.As(err, &refused) {
+		t.Errorf("a flow without a request token: %v", err)
+	}
+	if n := twitter.Calls(socialtest.EndpointToken); n != 0 {
+		t.Errorf("%d token requests for callbacks that do not hold", n)
+	}
+
+	// After all that the flow still completes, once.
+	if _, err := c.Complete(t.Context(), mine, good); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.Complete(t.Context(), mine, good)
+	if f := failure(t, err); f.Kind != oauth.Rejected || f.Op != "access token" {
+		t.Errorf("the request token serves twice: %v", err)
+	}
+	// A verifier of another flow is the provider's to refuse.
+	_, err = c.Complete(t.Context(), other, with(theirs, "oauth_verifier", good.Get("oauth_verifier")))
+	if f := failure(t, err); f.Kind != oauth.Rejected {
+		t.Errorf("another flow's verifier: %v", err)
+	}
+}
+
+func TestSecurity7_ParamsCannotOverrideTheProtocol(t *testing.T) {
+	t.Parallel()
+	twitter, c := pretendTwitter(t)
+	for _, name := range []string{"oauth_token", "oauth_callback", "OAuth_Callback", "oauth_verifier"} {
+		if _, err := c.Begin(t.Context(), oauth.Request{RedirectURI: oauth1Callback, Params: url.Values{name: {"x"}}}); err == nil {
+			t.Errorf("Params took %s", name)
+		}
+	}
+	for _, address := range []string{"", "/callback", "oob", "https:///x", "https://a.test/#b"} {
+		if _, err := c.Begin(t.Context(), oauth.Request{RedirectURI: address}); err == nil {
+			t.Errorf("RedirectURI took %q", address)
+		}
+	}
+	if n := twitter.Calls(socialtest.EndpointRequestToken); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestSecurity11_OAuth1FollowsNoRedirect(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	leaked := 0
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		mu.Lock()
+		leaked++
+		mu.Unlock()
+	}))
+	defer elsewhere.Close()
+	twitter, c := pretendTwitter(t)
+	p := beginOAuth1(t, c)
+	answer := decide(t, p, "matt", true)
+	away := socialtest.Redirect(elsewhere.URL)
+	for _, endpoint := range []socialtest.Endpoint{
+		socialtest.EndpointRequestToken, socialtest.EndpointToken, socialtest.EndpointUserInfo, socialtest.EndpointRevoke,
+	} {
+		twitter.ServeWith(endpoint, away)
+	}
+	token := oauth.Token{Access: "a", Secret: "s"}
+	for name, call := range map[string]func() error{
+		"begin":    func() error { _, err := c.Begin(t.Context(), oauth.Request{RedirectURI: oauth1Callback}); return err },
+		"complete": func() error { _, err := c.Complete(t.Context(), p, answer); return err },
+		"profile":  func() error { _, err := c.Profile(t.Context(), token); return err },
+		"revoke":   func() error { return c.(oauth.Revoker).Revoke(t.Context(), token) },
+	} {
+		if f := failure(t, call()); f.Kind != oauth.Operator || f.Status != http.StatusTemporaryRedirect {
+			t.Errorf("%s: %v", name, f)
+		}
+	}
+	if leaked != 0 {
+		t.Errorf("%d requests followed a redirect", leaked)
+	}
+}
+
+func TestSecurity32_NoncesAreUnique(t *testing.T) {
+	t.Parallel()
+	_, c := pretendTwitter(t)
+	const workers, each = 8, 500
+	nonces := make(chan string, workers*each)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for range each {
+				req, _ := http.NewRequest("GET", "https://a.test/", nil)
+				if err := c.Sign(req, oauth.Token{Access: "a", Secret: "s"}); err != nil {
+					t.Error(err)
+					return
+				}
+				_, nonce, _ := strings.Cut(req.Header.Get("Authorization"), `oauth_nonce="`)
+				nonce, _, _ = strings.Cut(nonce, `"`)
+				nonces <- nonce
+			}
+		})
+	}
+	wg.Wait()
+	close(nonces)
+	seen := map[string]bool{}
+	for nonce := range nonces {
+		if len(nonce) < 22 || seen[nonce] {
+			t.Fatalf("nonce %q: short, or used before", nonce)
+		}
+		seen[nonce] = true
+	}
+	if len(seen) != workers*each {
+		t.Errorf("%d nonces", len(seen))
+	}
+}
+
+func TestOAuth1FailuresAreToldApart(t *testing.T) {
+	t.Parallel()
+	type want struct{ request, access, profile oauth.Kind }
+	twitterSays := func(status int, code string) socialtest.Fault {
+		return socialtest.Answer(status, "application/json", `{"errors":[{"code":`+code+`,"message":"secret-token-value"}]}`)
+	}
+	for name, tc := range map[string]struct {
+		fault socialtest.Fault
+		want
+	}{
+		"503":                 {socialtest.Unavailable(), want{oauth.Transient, oauth.Transient, oauth.Transient}},
+		"429":                 {socialtest.TooManyRequests(7 * time.Second), want{oauth.Transient, oauth.Transient, oauth.Transient}},
+		"420":                 {socialtest.Answer(420, "text/plain", "calm"), want{oauth.Transient, oauth.Transient, oauth.Transient}},
+		"over capacity":       {twitterSays(403, "130"), want{oauth.Transient, oauth.Transient, oauth.Transient}},
+		"no answer":           {socialtest.Reset(), want{oauth.Transient, oauth.Transient, oauth.Transient}},
+		"a page":              {socialtest.HTML(), want{oauth.Transient, oauth.Transient, oauth.Transient}},
+		"nothing":             {socialtest.Answer(200, "text/plain", ""), want{oauth.Transient, oauth.Transient, oauth.Transient}},
+		"too large":           {socialtest.Bytes(3 << 20), want{oauth.Invalid, oauth.Invalid, oauth.Invalid}},
+		"401":                 {socialtest.Answer(401, "text/plain", "no"), want{oauth.Operator, oauth.Rejected, oauth.Rejected}},
+		"expired token":       {twitterSays(401, "89"), want{oauth.Rejected, oauth.Rejected, oauth.Rejected}},
+		"suspended user":      {twitterSays(403, "64"), want{oauth.Rejected, oauth.Rejected, oauth.Rejected}},
+		"bad signature":       {twitterSays(401, "32"), want{oauth.Operator, oauth.Rejected, oauth.Operator}},
+		"clock":               {twitterSays(401, "135"), want{oauth.Operator, oauth.Operator, oauth.Operator}},
+		"callback unapproved": {twitterSays(403, "415"), want{oauth.Operator, oauth.Operator, oauth.Operator}},
+		"403 page":            {socialtest.Answer(403, "text/html", "<h1>blocked</h1>"), want{oauth.Operator, oauth.Transient, oauth.Transient}},
+		"unknown code":        {twitterSays(403, "9999"), want{oauth.Operator, oauth.Operator, oauth.Operator}},
+		"problem in the body": {socialtest.Answer(401, form, "oauth_problem=consumer_key_unknown&oauth_problem_advice=x"), want{oauth.Operator, oauth.Operator, oauth.Operator}},
+		"problem, nonce":      {socialtest.Answer(401, form, "oauth_problem=nonce_used"), want{oauth.Transient, oauth.Transient, oauth.Transient}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			twitter, c := pretendTwitter(t)
+			p := beginOAuth1(t, c)
+			answer := decide(t, p, "matt", true)
+			for _, endpoint := range []socialtest.Endpoint{socialtest.EndpointRequestToken, socialtest.EndpointToken, socialtest.EndpointUserInfo} {
+				twitter.ServeWith(endpoint, tc.fault)
+			}
+			_, requestErr := c.Begin(t.Context(), oauth.Request{RedirectURI: oauth1Callback})
+			_, accessErr := c.Complete(t.Context(), p, answer)
+			_, profileErr := c.Profile(t.Context(), oauth.Token{Access: "secret-token-value", Secret: "s"})
+			got := want{failure(t, requestErr).Kind, failure(t, accessErr).Kind, failure(t, profileErr).Kind}
+			if got != tc.want {
+				t.Errorf("%v, want %v:\n%v\n%v\n%v", got, tc.want, requestErr, accessErr, profileErr)
+			}
+			if name == "429" && failure(t, accessErr).RetryAfter != 7*time.Second {
+				t.Errorf("RetryAfter %v", failure(t, accessErr).RetryAfter)
+			}
+			for _, err := range []error{requestErr, accessErr, profileErr} {
+				for _, secret := range []string{"secret-token-value", p.RequestToken, p.RequestSecret.Reveal(), answer.Get("oauth_verifier")} {
+					if strings.Contains(err.Error(), secret) {
+						t.Errorf("the error tells a secret: %v", err)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestOAuth1AnswersThatDoNotHold(t *testing.T) {
+	t.Parallel()
+	twitter, c := pretendTwitter(t)
+	for name, body := range map[string]string{
+		"token twice":  "oauth_token=a&oauth_token=b&oauth_token_secret=c",
+		"secret twice": "oauth_token=a&oauth_token_secret=b&oauth_token_secret=c",
+		"no token":     "oauth_token_secret=c",
+		"empty token":  "oauth_token=&oauth_token_secret=c",
+		"no secret":    "oauth_token=a",
+	} {
+		p := beginOAuth1(t, c)
+		answer := decide(t, p, "matt", true)
+		twitter.ServeWith(socialtest.EndpointToken, socialtest.Answer(200, form, body))
+		if g, err := c.Complete(t.Context(), p, answer); g != nil || failure(t, err).Op != "access token" {
+			t.Errorf("%s: %v, %v", name, g, err)
+		}
+	}
+	twitter.ServeWith(socialtest.EndpointToken)
+	for name, fault := range map[string]socialtest.Fault{
+		"no subject":    socialtest.WithoutField("id"),
+		"null subject":  socialtest.Field("id", nil),
+		"zero subject":  socialtest.Field("id", 0),
+		"float subject": socialtest.Field("id", 1.5),
+		"empty object":  socialtest.Answer(200, "application/json", `{}`),
+	} {
+		p := beginOAuth1(t, c)
+		answer := decide(t, p, "matt", true)
+		twitter.ServeWith(socialtest.EndpointUserInfo, fault)
+		if g, err := c.Complete(t.Context(), p, answer); g != nil || failure(t, err).Kind != oauth.Invalid {
+			t.Errorf("%s: %v, %v", name, g, err)
+		}
+		twitter.ServeWith(socialtest.EndpointUserInfo)
+	}
+}
+
+func TestOAuth1OpenNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	good := func() *oauth.OAuth1 {
+		return &oauth.OAuth1{
+			ID: "t", Credentials: oauth.Credentials{ID: "c", Secret: "canary"},
+			Endpoints: oauth.Endpoints{RequestToken: "https://a.test/r", Authorize: "https://a.test/a?x=1", Token: "https://a.test/t", UserInfo: "https://a.test/u"},
+			Profile:   oauth.Mapping{Subject: "id"},
+		}
+	}
+	if _, err := good().Open(oauth.Env{}); err != nil {
+		t.Fatal(err)
+	}
+	for want, change := range map[string]func(*oauth.OAuth1){
+		"ID is missing":          func(p *oauth.OAuth1) { p.ID = "" },
+		"Credentials.ID":         func(p *oauth.OAuth1) { p.Credentials.ID = "" },
+		"Credentials.Secret":     func(p *oauth.OAuth1) { p.Secret = "" },
+		"Endpoints.RequestToken": func(p *oauth.OAuth1) { p.Endpoints.RequestToken = "" },
+		"Endpoints.Authorize":    func(p *oauth.OAuth1) { p.Endpoints.Authorize = "/a" },
+		"oauth_token":            func(p *oauth.OAuth1) { p.Endpoints.Authorize += "&oauth_token=x" },
+		"Endpoints.Token":        func(p *oauth.OAuth1) { p.Endpoints.Token = "ftp://a.test" },
+		"Endpoints.UserInfo":     func(p *oauth.OAuth1) { p.Endpoints.UserInfo = "" },
+		"Endpoints.Revoke":       func(p *oauth.OAuth1) { p.Endpoints.Revoke = "x" },
+		"UserInfoParams":         func(p *oauth.OAuth1) { p.UserInfoParams = url.Values{"oauth_nonce": {"x"}} },
+		"Profile.Subject":        func(p *oauth.OAuth1) { p.Profile = oauth.Mapping{} },
+		"APIHosts":               func(p *oauth.OAuth1) { p.APIHosts = []string{"https://x"} },
+	} {
+		p := good()
+		change(p)
+		c, err := p.Open(oauth.Env{})
+		if c != nil || err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("want an error about %s, got %v", want, err)
+		}
+	}
+	p := good()
+	p.Endpoints.UserInfo = "https://a.test/u"
+	c, _ := p.Open(oauth.Env{})
+	if err := c.Sign(request(t, "GET", "https://a.test/", "", ""), oauth.Token{}); err == nil {
+		t.Error("signed without a token")
+	}
+	if got, want := c.Description(), p.Description(); !reflect.DeepEqual(got, want) || got.Name != "t" {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+func TestOAuth1SignAllocations(t *testing.T) {
+	_, c := pretendTwitter(t)
+	req := request(t, "GET", "https://api.twitter.com/1.1/account/verify_credentials.json?include_email=true", "", "")
+	token := oauth.Token{Access: "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb", Secret: "LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE"}
+	if n := testing.AllocsPerRun(100, func() {
+		if err := c.Sign(req, token); err != nil {
+			t.Error(err)
+		}
+	}); n > 16 {
+		t.Errorf("%v allocations for a signature, at most 16", n)
+	}
+}
