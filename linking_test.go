@@ -155,13 +155,18 @@ func first50(t *testing.T, s *site) {
 
 func TestSecurity35_FirstLogInsInParallel(t *testing.T) {
 	t.Parallel()
+	first50(t, openSQL(t, func(c *social.Config) { c.SignUp = social.Auto }))
+}
+
+func TestSecurity35_FirstLogInsInParallelWithoutTransactions(t *testing.T) {
+	t.Parallel()
 	first50(t, open(t, func(c *social.Config) { c.SignUp = social.Auto }))
 }
 
 func TestSecurity36_TheLastWayToLogIn(t *testing.T) {
 	t.Parallel()
 	const last = "error: This is your last way to log in: set a password or connect another account first"
-	s := open(t)
+	s := openSQL(t)
 	matt := s.user("matt@lp.com", without)
 	s.connected(matt, s.acme, "1")
 	b := s.signedIn(matt)

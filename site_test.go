@@ -10,6 +10,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	accountstore "github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 )
@@ -61,7 +63,21 @@ func (b *buffer) String() string {
 
 func open(t *testing.T, change ...func(*social.Config)) *site {
 	t.Helper()
-	s := &site{t: t, people: accountstore.New(), log: &buffer{}}
+	return openOn(t, accountstore.New(), memstore.New(), change...)
+}
+
+// openSQL serves a site that keeps everything in one SQLite file.
+func openSQL(t *testing.T, change ...func(*social.Config)) *site {
+	t.Helper()
+	store, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "social.db"), sqlite.Migrate())
+	must(t, err)
+	t.Cleanup(func() { store.Close() })
+	return openOn(t, store, store, change...)
+}
+
+func openOn(t *testing.T, people accounts.Store, connections vault.Store, change ...func(*social.Config)) *site {
+	t.Helper()
+	s := &site{t: t, people: people, log: &buffer{}}
 	var handler http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
@@ -77,7 +93,7 @@ func open(t *testing.T, change ...func(*social.Config)) *site {
 	c := social.Config{
 		AppURL:      server.URL,
 		Providers:   []oauth.Provider{s.acme, s.posty, s.bird},
-		Connections: memstore.New(),
+		Connections: connections,
 		Keys:        s.keys,
 		Logger:      slog.New(slog.NewTextHandler(s.log, nil)),
 		Now:         s.now,
