@@ -39,7 +39,6 @@ type transport struct {
 // piece of memory because every call needs both.
 type call struct {
 	req  http.Request
-	url  url.URL
 	body cappedBody
 }
 
@@ -129,8 +128,8 @@ func (t *transport) sendWith(req *http.Request, o *opened, body io.ReadCloser) (
 			}
 		}
 	} else {
-		c.url = *req.URL
-		c.req.URL = &c.url
+		u := *req.URL
+		c.req.URL = &u
 		if err := t.client.Sign(&c.req, o.token); err != nil {
 			return nil, fmt.Errorf("vault: sign: %w", err)
 		}

@@ -110,6 +110,9 @@ func (v *Vault) Renew(ctx context.Context, c Connection, g *oauth.Grant) (Connec
 		if err == nil {
 			next.Version++
 			v.cache.drop(c.ID)
+			if c.Status != Active {
+				v.emit(ctx, Recovered{subjectOf(&c)})
+			}
 			return next, nil
 		}
 		if !errors.Is(err, ErrStale) {

@@ -15,6 +15,8 @@ type Subject struct {
 	ProviderID   string
 }
 
+func (s Subject) about() Subject { return s }
+
 func subjectOf(c *Connection) Subject { return Subject{c.ID, c.UserID, c.ProviderID} }
 
 // TokenRefreshed: a new token was stored.
@@ -35,7 +37,7 @@ type ReauthorizationNeeded struct {
 	Reason string
 }
 
-// Recovered: a failing connection works again.
+// Recovered: a connection that failed, or needed reauthorization, works again.
 type Recovered struct{ Subject }
 
 // StaleTokenDropped: a refresh ended after the user had disconnected or

@@ -65,7 +65,7 @@ func (v *Vault) await(ctx context.Context, o *opened, valid bool, now time.Time)
 		if !o.expired(now) {
 			return nil, errNotRefreshable
 		}
-		return nil, v.expire(ctx, o)
+		return v.expire(ctx, o)
 	}
 	if err := v.health.pausing(&o.conn, now); err != nil {
 		return nil, err
@@ -108,7 +108,6 @@ func (v *Vault) join(o *opened, refresher oauth.Refresher) *flight {
 			v.flights.mu.Unlock()
 			close(f.done)
 		}()
-		f.err = ErrRefreshing // stands if a provider's hook panics
 		f.o, f.err = v.refresh(context.Background(), o, refresher)
 	})
 	return f
@@ -130,13 +129,17 @@ func (v *Vault) Wait(ctx context.Context) error {
 	}
 }
 
-// expire marks a connection whose token has ended and cannot be refreshed.
-func (v *Vault) expire(ctx context.Context, o *opened) error {
-	c := o.conn
-	if _, err := v.mark(ctx, c, NeedsReauthorization, "expired"); err != nil {
-		return err
+// expire marks a connection whose token has ended and cannot be refreshed,
+// unless somebody has mended it meanwhile.
+func (v *Vault) expire(ctx context.Context, o *opened) (*opened, error) {
+	_, err := v.mark(ctx, o.conn, NeedsReauthorization, lastExpired)
+	if errors.Is(err, ErrStale) {
+		return v.usable(ctx, &o.conn)
 	}
-	return ErrNeedsReauthorization
+	if err == nil {
+		err = ErrNeedsReauthorization
+	}
+	return nil, err
 }
 
 // mark writes a connection's status, fenced by its version, and leaves the token

@@ -137,6 +137,7 @@ const (
 	lastTransient = "transient"
 	lastInvalid   = "invalid"
 	lastRevoked   = "revoked"
+	lastExpired   = "expired"
 	lostRotation  = "lost_rotation"
 )
 

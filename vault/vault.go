@@ -195,12 +195,25 @@ func (v *Vault) client(id string) (oauth.Client, error) {
 
 // emit tells the log and the application.
 func (v *Vault) emit(ctx context.Context, e Event) {
-	level := slog.LevelInfo
-	switch e.(type) {
-	case RefreshFailed, ReauthorizationNeeded, RevocationDeferred, RevocationAbandoned, BreakerOpened:
-		level = slog.LevelWarn
+	level, attrs := slog.LevelInfo, make([]slog.Attr, 0, 4)
+	if s, ok := e.(interface{ about() Subject }); ok {
+		about := s.about()
+		attrs = append(attrs, slog.String("connection", about.ConnectionID),
+			slog.String("user", about.UserID), slog.String("provider", about.ProviderID))
 	}
-	v.log.LogAttrs(ctx, level, e.Event(), slog.Any("event", e))
+	switch e := e.(type) {
+	case RefreshFailed:
+		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", e.Err))
+	case ReauthorizationNeeded:
+		level, attrs = slog.LevelWarn, append(attrs, slog.String("reason", e.Reason))
+	case RevocationDeferred:
+		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", e.Err))
+	case RevocationAbandoned:
+		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", e.Err))
+	case BreakerOpened:
+		level, attrs = slog.LevelError, append(attrs, slog.String("provider", e.ProviderID), slog.Int("rejected", e.Rejected))
+	}
+	v.log.LogAttrs(ctx, level, e.Event(), attrs...)
 	if v.onEvent != nil {
 		v.onEvent(ctx, e)
 	}
