@@ -1,6 +1,9 @@
 package accounts
 
-import "time"
+import (
+	"log/slog"
+	"time"
+)
 
 // A User is a local account.
 type User struct {
@@ -8,7 +11,7 @@ type User struct {
 	Email    string // as entered; compared without ASCII case
 	Username string // "" when the user has none
 	// PasswordHash is in PHC string form; "" means the user has no password.
-	PasswordHash string
+	PasswordHash string `json:"-"`
 	Active       bool
 	// EmailVerifiedAt is zero while nobody proved to own the address.
 	EmailVerifiedAt time.Time
@@ -20,6 +23,9 @@ type User struct {
 	UpdatedAt time.Time
 	Version   int64 // counts the row's changes, log-ins excepted; writes compare and swap it
 }
+
+// LogValue returns the user's ID alone.
+func (u User) LogValue() slog.Value { return slog.StringValue(u.ID) }
 
 // Tracking is when and from where a user logged in. Zero times mean never.
 type Tracking struct {
@@ -41,7 +47,7 @@ func (u *User) HasRole(name string) bool {
 // A Session is one browser that a user is signed in with.
 type Session struct {
 	// Hash is SHA-256 of the cookie's token; the token itself is not kept.
-	Hash      [32]byte
+	Hash      [32]byte `json:"-"`
 	UserID    string
 	CreatedAt time.Time
 	ExpiresAt time.Time

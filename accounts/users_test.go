@@ -1,7 +1,9 @@
 package accounts_test
 
 import (
+	"encoding/json"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -134,5 +136,25 @@ func TestNewNamesTheWrongField(t *testing.T) {
 	}
 	if _, err := accounts.New(good); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestSecurity43_HashStaysInside(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	u := s.user(t, "matt@lp.com", "")
+	s.browser(t).logIn("matt@lp.com", "wrong password")
+	s.browser(t).logIn("matt@lp.com", password)
+	text, err := json.Marshal(u)
+	check(t, err)
+	description, err := s.DescribeUser(t.Context(), u.ID)
+	check(t, err)
+	public, err := json.Marshal(description)
+	check(t, err)
+	slog.New(slog.NewTextHandler(s.log, nil)).Info("a user", "user", u)
+	for _, said := range []string{string(text), string(public), s.log.String()} {
+		if strings.Contains(said, "argon2id") || strings.Contains(said, "wrong password") || !strings.Contains(said, u.ID) {
+			t.Errorf("said: %s", said)
+		}
 	}
 }
