@@ -58,7 +58,7 @@ func Decide(ctx context.Context, client *http.Client, authorizeURL, account stri
 	if req, err = page.submit(ctx, form); err != nil {
 		return nil, err
 	}
-	page, callback, err = turn(&still, req)
+	_, callback, err = turn(&still, req)
 	if err != nil || callback != nil {
 		return callback, err
 	}

@@ -301,3 +301,14 @@ func get(t *testing.T, address string) string {
 	}
 	return string(body)
 }
+
+func TestTwitterTokenBelongsToItsApplication(t *testing.T) {
+	t.Parallel()
+	p := socialtest.Start(t).Provider("twitter")
+	granted := p.Grant(p.Register(socialtest.App{}).ID, "ana")
+	other := p.Register(socialtest.App{})
+	s := signer{id: other.ID, secret: other.Secret.Reveal(), token: granted.Access.Reveal(), tokenSecret: granted.Secret.Reveal()}
+	if status, body := s.do(t, "GET", p.Endpoints().UserInfo, nil); status != 401 || !strings.Contains(body, "another application") {
+		t.Errorf("status %d: %s", status, body)
+	}
+}

@@ -71,7 +71,11 @@ func openIDToken(t *testing.T, p *socialtest.Provider, raw, secret string) opene
 			public := &rsa.PublicKey{N: number(key["n"]), E: int(number(key["e"]).Int64())}
 			o.verified = rsa.VerifyPKCS1v15(public, crypto.SHA256, digest[:], sig) == nil
 		case "EC":
-			public := &ecdsa.PublicKey{Curve: elliptic.P256(), X: number(key["x"]), Y: number(key["y"])}
+			point := append([]byte{4}, append(decode(key["x"].(string)), decode(key["y"].(string))...)...)
+			public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+			if err != nil {
+				t.Fatal(err)
+			}
 			o.verified = len(sig) == 64 && ecdsa.Verify(public, digest[:], new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:]))
 		}
 	}
@@ -243,6 +247,8 @@ func TestEndSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	hint := token.Extra("id_token").(string)
+	p.ServeWith(socialtest.EndpointToken, socialtest.Claim("iss", "https://other.test"))
+	foreign := logIn(t, conf, "ana").Extra("id_token").(string)
 	tests := []struct {
 		name   string
 		params url.Values
@@ -251,6 +257,7 @@ func TestEndSession(t *testing.T) {
 		{"unregistered", url.Values{"id_token_hint": {hint}, "post_logout_redirect_uri": {after + "2"}}, 400},
 		{"nobody's", url.Values{"post_logout_redirect_uri": {after}}, 400},
 		{"broken hint", url.Values{"id_token_hint": {hint[:len(hint)-6] + "AAAAAA"}}, 400},
+		{"another issuer", url.Values{"id_token_hint": {foreign}}, 400},
 		{"another client", url.Values{"id_token_hint": {hint}, "client_id": {"x"}}, 400},
 		{"no redirect", url.Values{"id_token_hint": {hint}}, 200},
 		{"all is well", url.Values{"id_token_hint": {hint}, "post_logout_redirect_uri": {after}, "state": {"s"}}, 303},

@@ -3,9 +3,11 @@ package socialtest_test
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -438,5 +440,30 @@ func TestPrivateKeyJWTIsStrict(t *testing.T) {
 	}
 	if status, _ := r.send(t, p.Endpoints().Token); status != 401 {
 		t.Errorf("basic instead of private_key_jwt: status %d", status)
+	}
+}
+
+func TestRefreshTokenIsNoAccessToken(t *testing.T) {
+	t.Parallel()
+	p := socialtest.Start(t).Provider("hub")
+	refresh := p.Grant(p.Register(socialtest.App{}).ID, "ana").Refresh.Reveal()
+	client := oauth2.NewClient(t.Context(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: refresh}))
+	if status, _ := fetch(t, client, "GET", p.Endpoints().UserInfo); status != 401 {
+		t.Errorf("status %d", status)
+	}
+}
+
+func TestFacebookJudgesTheProof(t *testing.T) {
+	t.Parallel()
+	p := socialtest.Start(t).Provider("facebook")
+	creds := p.Register(socialtest.App{})
+	token := p.Grant(creds.ID, "ana").Access.Reveal()
+	mac := hmac.New(sha256.New, []byte(creds.Secret.Reveal()))
+	mac.Write([]byte(token))
+	address := p.Endpoints().UserInfo + "?access_token=" + url.QueryEscape(token) + "&appsecret_proof="
+	for proof, want := range map[string]int{hex.EncodeToString(mac.Sum(nil)): 200, "00ff": 400} {
+		if status, answer := fetch(t, http.DefaultClient, "GET", address+proof); status != want {
+			t.Errorf("status %d, want %d: %v", status, want, answer)
+		}
 	}
 }
