@@ -1,0 +1,136 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/vault"
+)
+
+// Accounts runs everything that accounts.Store promises on the stores that open
+// returns; open closes them with t.Cleanup.
+func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
+	runParts(t, open, []part[accounts.Store]{
+		{"User comes back whole", userComesBack},
+		{"User keeps odd texts", userKeepsOddTexts},
+		{"User times keep milliseconds", userTimesComeBack},
+		{"Missing users", missingUsers},
+		{"E-mail and username are unique", namesAreUnique},
+		{"One of 50 users wins", oneUserWins},
+		{"Names compare without ASCII case alone", namesFoldASCII},
+		{"Users are listed by ID", usersAreListed},
+		{"User update compares and swaps", userUpdateSwaps},
+		{"One of 20 user updates wins", oneUserUpdateWins},
+		{"Log-ins are tracked", loginsAreTracked},
+		{"Deleting a user", deletingUsers},
+		{"Session comes back with its user", sessionComesBack},
+		{"Sessions expire", sessionsExpire},
+		{"Sessions are listed and ended", sessionsEnd},
+		{"Roles", roles},
+		{"Granting roles", grants},
+		{"Attempts are counted", attemptsAreCounted},
+		{"Parallel attempts are all counted", parallelAttempts},
+		{"Ended contexts", accountsEndedContexts},
+		{"Transactions", func(t *testing.T, s accounts.Store) {
+			tx, ok := s.(vault.Transactor)
+			if !ok {
+				t.Skip("the store is no vault.Transactor")
+			}
+			accountsTransactions(t, s, tx)
+		}},
+	})
+}
+
+func user() accounts.User {
+	id := name("user")
+	return accounts.User{ID: id, Email: id + "@example.com", Active: true, CreatedAt: at, UpdatedAt: at}
+}
+
+// insertUser adds a user and returns it as it is stored.
+func insertUser(t *testing.T, s accounts.Store, u accounts.User) accounts.User {
+	t.Helper()
+	must(t, s.InsertUser(t.Context(), u))
+	u.Version = 1
+	return u
+}
+
+func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
+	ctx := t.Context()
+	u, role := user(), accounts.Role{Name: name("role")}
+	v := session(u.ID)
+	everything := func(ctx context.Context) {
+		must(t, s.InsertRole(ctx, role))
+		must(t, s.InsertUser(ctx, u))
+		must(t, s.GrantRole(ctx, u.ID, role.Name))
+		must(t, s.InsertSession(ctx, v))
+		must(t, s.TrackLogin(ctx, u.ID, at, "192.0.2.1"))
+		_, got, err := s.SessionUser(ctx, v.Hash, at)
+		must(t, err)
+		same(t, "roles", got.Roles, []string{role.Name})
+		_, _, err = s.Attempt(ctx, u.ID, 1, at, time.Hour)
+		must(t, err)
+	}
+	err := tx.InTx(ctx, func(ctx context.Context) error {
+		everything(ctx)
+		return errOnPurpose
+	})
+	wantError(t, err, errOnPurpose)
+	_, err = s.UserByID(ctx, u.ID)
+	wantError(t, err, accounts.ErrNoUser)
+	_, _, err = s.SessionUser(ctx, v.Hash, at)
+	wantError(t, err, accounts.ErrNoSession)
+	count, _, err := s.Attempt(ctx, u.ID, 0, at, time.Hour)
+	must(t, err)
+	same(t, "attempts", count, 0)
+	must(t, tx.InTx(ctx, func(ctx context.Context) error {
+		everything(ctx)
+		return nil
+	}))
+	_, _, err = s.SessionUser(ctx, v.Hash, at)
+	must(t, err)
+
+	// A user with a role that does not exist is not half made.
+	half := user()
+	half.Roles = []string{role.Name, name("no-role")}
+	wantError(t, s.InsertUser(ctx, half), accounts.ErrNoRole)
+	_, err = s.UserByID(ctx, half.ID)
+	wantError(t, err, accounts.ErrNoUser)
+}
+
+func accountsEndedContexts(t *testing.T, s accounts.Store) {
+	u := insertUser(t, s, user())
+	v := session(u.ID)
+	must(t, s.InsertSession(t.Context(), v))
+	role := name("role")
+	calls := map[string]func(context.Context) error{
+		"InsertUser":     func(ctx context.Context) error { return s.InsertUser(ctx, user()) },
+		"UserByID":       func(ctx context.Context) error { _, err := s.UserByID(ctx, u.ID); return err },
+		"UserByEmail":    func(ctx context.Context) error { _, err := s.UserByEmail(ctx, u.Email); return err },
+		"UserByUsername": func(ctx context.Context) error { _, err := s.UserByUsername(ctx, "ann"); return err },
+		"Users":          func(ctx context.Context) error { _, err := s.Users(ctx, "", 1); return err },
+		"UpdateUser":     func(ctx context.Context) error { return s.UpdateUser(ctx, u) },
+		"DeleteUser":     func(ctx context.Context) error { return s.DeleteUser(ctx, u.ID) },
+		"TrackLogin":     func(ctx context.Context) error { return s.TrackLogin(ctx, u.ID, at, "") },
+		"InsertSession":  func(ctx context.Context) error { return s.InsertSession(ctx, session(u.ID)) },
+		"SessionUser":    func(ctx context.Context) error { _, _, err := s.SessionUser(ctx, v.Hash, at); return err },
+		"Sessions":       func(ctx context.Context) error { _, err := s.Sessions(ctx, u.ID, at); return err },
+		"UpdateSession":  func(ctx context.Context) error { return s.UpdateSession(ctx, v) },
+		"DeleteSession":  func(ctx context.Context) error { return s.DeleteSession(ctx, v.Hash) },
+		"DeleteSessions": func(ctx context.Context) error { _, err := s.DeleteSessions(ctx, u.ID, [32]byte{}); return err },
+		"InsertRole":     func(ctx context.Context) error { return s.InsertRole(ctx, accounts.Role{Name: role}) },
+		"Roles":          func(ctx context.Context) error { _, err := s.Roles(ctx); return err },
+		"GrantRole":      func(ctx context.Context) error { return s.GrantRole(ctx, u.ID, role) },
+		"RevokeRole":     func(ctx context.Context) error { return s.RevokeRole(ctx, u.ID, role) },
+		"Attempt":        func(ctx context.Context) error { _, _, err := s.Attempt(ctx, u.ID, 1, at, time.Hour); return err },
+		"ForgetAttempts": func(ctx context.Context) error { return s.ForgetAttempts(ctx, u.ID) },
+	}
+	for what, call := range calls {
+		ended(t, what, call)
+	}
+	got, kept, err := s.SessionUser(t.Context(), v.Hash, at)
+	must(t, err)
+	same(t, "untouched session", got, v)
+	same(t, "untouched user", kept, u)
+}

@@ -1,0 +1,106 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/vault"
+)
+
+const leaseTime = 30 * time.Second
+
+// lease takes a lease and checks whether an earlier one was interrupted.
+func lease(t *testing.T, s vault.Store, c vault.Connection, owner string, now time.Time, interrupted bool) {
+	t.Helper()
+	got, _, was, err := s.Lease(t.Context(), c.ID, owner, now, now.Add(leaseTime))
+	must(t, err)
+	same(t, "leased connection", got, c)
+	if was != interrupted {
+		t.Errorf("interrupted is %v, want %v", was, interrupted)
+	}
+}
+
+func refuseLease(t *testing.T, s vault.Store, c vault.Connection, owner string, now time.Time) {
+	t.Helper()
+	_, _, _, err := s.Lease(t.Context(), c.ID, owner, now, now.Add(leaseTime))
+	wantError(t, err, vault.ErrLeased)
+}
+
+func leaseExcludes(t *testing.T, s vault.Store) {
+	ctx := t.Context()
+	c := insert(t, s, connection(name("user"), "google"), "sealed")
+	got, sealed, interrupted, err := s.Lease(ctx, c.ID, "first", at, at.Add(leaseTime))
+	must(t, err)
+	same(t, "leased connection", got, c)
+	same(t, "token", sealed, []byte("sealed"))
+	same(t, "interrupted", interrupted, false)
+	refuseLease(t, s, c, "second", at)
+	refuseLease(t, s, c, "second", at.Add(leaseTime-time.Millisecond))
+
+	must(t, s.Release(ctx, c.ID, "second"))
+	refuseLease(t, s, c, "second", at)
+	must(t, s.Release(ctx, c.ID, "first"))
+	must(t, s.Release(ctx, c.ID, "first"))
+	lease(t, s, c, "second", at, false)
+
+	// Another connection's lease is its own.
+	lease(t, s, insert(t, s, connection(c.UserID, "google"), "x"), "first", at, false)
+}
+
+func oneLeaseWins(t *testing.T, s vault.Store) {
+	c := insert(t, s, connection(name("user"), "google"), "x")
+	won(t, race(20, func(int) error {
+		_, _, _, err := s.Lease(t.Context(), c.ID, name("owner"), at, at.Add(leaseTime))
+		return err
+	}), vault.ErrLeased)
+
+	// The same when all take over from one that died.
+	late := at.Add(2 * leaseTime)
+	won(t, race(20, func(int) error {
+		_, _, interrupted, err := s.Lease(t.Context(), c.ID, name("owner"), late, late.Add(leaseTime))
+		if err == nil && !interrupted {
+			err = errors.New("the earlier lease was not reported")
+		}
+		return err
+	}), vault.ErrLeased)
+}
+
+func leaseIsTakenOver(t *testing.T, s vault.Store) {
+	c := insert(t, s, connection(name("user"), "google"), "x")
+	lease(t, s, c, "first", at, false)
+	lease(t, s, c, "second", at.Add(leaseTime), true)
+	refuseLease(t, s, c, "first", at.Add(leaseTime))
+
+	// What the first one does now does no harm.
+	must(t, s.Release(t.Context(), c.ID, "first"))
+	refuseLease(t, s, c, "third", at.Add(leaseTime))
+}
+
+func leaseIsProlonged(t *testing.T, s vault.Store) {
+	c := insert(t, s, connection(name("user"), "google"), "x")
+	lease(t, s, c, "first", at, false)
+	lease(t, s, c, "first", at.Add(leaseTime/2), false)
+	refuseLease(t, s, c, "second", at.Add(leaseTime))
+	lease(t, s, c, "second", at.Add(leaseTime/2+leaseTime), true)
+}
+
+func updateEndsLease(t *testing.T, s vault.Store) {
+	c := insert(t, s, connection(name("user"), "google"), "x")
+	lease(t, s, c, "first", at, false)
+	must(t, s.Update(t.Context(), c, []byte("new")))
+	c.Version++
+	lease(t, s, c, "second", at, false)
+
+	// An interrupted one is settled by an Update too.
+	lease(t, s, c, "third", at.Add(leaseTime), true)
+	must(t, s.Update(t.Context(), c, nil))
+	c.Version++
+	lease(t, s, c, "fourth", at.Add(10*leaseTime), false)
+
+	// A late Update of the old version changes nothing, the lease included.
+	old := c
+	old.Version--
+	wantError(t, s.Update(t.Context(), old, []byte("late")), vault.ErrStale)
+	refuseLease(t, s, c, "fifth", at.Add(10*leaseTime))
+}

@@ -1,0 +1,210 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/vault"
+)
+
+var errOnPurpose = errors.New("on purpose")
+
+func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
+	ctx := t.Context()
+	user := name("user")
+	inserts := func(ctx context.Context) (vault.Connection, error) {
+		c := connection(user, "google")
+		_, err := s.Insert(ctx, c, []byte("x"))
+		return c, err
+	}
+	count := func(want int) {
+		t.Helper()
+		list, err := s.ByUser(ctx, user, "")
+		must(t, err)
+		if len(list) != want {
+			t.Errorf("%d connections, want %d", len(list), want)
+		}
+	}
+
+	// What is written is read inside, and there after it.
+	must(t, tx.InTx(ctx, func(ctx context.Context) error {
+		c, err := inserts(ctx)
+		must(t, err)
+		_, err = s.ByID(ctx, c.ID)
+		must(t, err)
+		_, _, _, err = s.Lease(ctx, c.ID, "me", at, at.Add(time.Minute))
+		return err
+	}))
+	count(1)
+
+	// An error undoes everything, and comes back.
+	key := []byte(name("key"))
+	var p vault.Parcel
+	err := tx.InTx(ctx, func(ctx context.Context) error {
+		_, err := inserts(ctx)
+		must(t, err)
+		must(t, s.Claim(ctx, key, at, at.Add(time.Hour)))
+		p = parcel("signup")
+		must(t, s.PutParcel(ctx, p))
+		_, err = s.Remove(ctx, vault.Removal{UserID: user})
+		must(t, err)
+		return errOnPurpose
+	})
+	wantError(t, err, errOnPurpose)
+	count(1)
+	must(t, s.Claim(ctx, key, at, at.Add(time.Hour)))
+	_, err = s.Parcel(ctx, p.ID, at)
+	wantError(t, err, vault.ErrNoParcel)
+
+	// One inside another is part of it.
+	err = tx.InTx(ctx, func(ctx context.Context) error {
+		must(t, tx.InTx(ctx, func(ctx context.Context) error {
+			_, err := inserts(ctx)
+			return err
+		}))
+		return errOnPurpose
+	})
+	wantError(t, err, errOnPurpose)
+	count(1)
+	must(t, tx.InTx(ctx, func(ctx context.Context) error {
+		_, err := inserts(ctx)
+		must(t, err)
+		return tx.InTx(ctx, func(ctx context.Context) error {
+			_, err := inserts(ctx)
+			return err
+		})
+	}))
+	count(3)
+
+	// So do a panic, and a context that ends.
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic was swallowed")
+			}
+		}()
+		tx.InTx(ctx, func(ctx context.Context) error {
+			_, err := inserts(ctx)
+			must(t, err)
+			panic("on purpose")
+		})
+	}()
+	count(3)
+	ending, end := context.WithCancel(ctx)
+	err = tx.InTx(ending, func(ctx context.Context) error {
+		_, err := inserts(ctx)
+		must(t, err)
+		end()
+		return nil
+	})
+	wantError(t, err, context.Canceled)
+	count(3)
+	ended(t, "InTx", func(ctx context.Context) error { return tx.InTx(ctx, func(context.Context) error { return nil }) })
+
+	// A conflict that the caller can live with does not end the transaction.
+	taken := connection(user, "google")
+	must(t, tx.InTx(ctx, func(ctx context.Context) error {
+		_, err := s.Insert(ctx, taken, []byte("x"))
+		must(t, err)
+		again := taken
+		again.ID = name("connection")
+		_, err = s.Insert(ctx, again, []byte("x"))
+		wantError(t, err, vault.ErrTaken)
+		wantError(t, s.Claim(ctx, key, at, at.Add(time.Hour)), vault.ErrClaimed)
+		return nil
+	}))
+	count(4)
+
+	// Many at once: each is whole.
+	shared := insert(t, s, connection(name("user"), "google"), "x")
+	must(t, errors.Join(race(20, func(int) error {
+		for {
+			err := tx.InTx(ctx, func(ctx context.Context) error {
+				c, err := s.ByID(ctx, shared.ID)
+				if err != nil {
+					return err
+				}
+				return s.Update(ctx, c, nil)
+			})
+			if !errors.Is(err, vault.ErrStale) {
+				return err
+			}
+		}
+	})...))
+	version, err := s.Version(ctx, shared.ID)
+	must(t, err)
+	same(t, "version", version, int64(21))
+}
+
+func bothInTransactions(t *testing.T, s vault.Store, users accounts.Store, tx vault.Transactor) {
+	ctx := t.Context()
+	signUp := func(ctx context.Context, u accounts.User, subject string) error {
+		return tx.InTx(ctx, func(ctx context.Context) error {
+			if err := users.InsertUser(ctx, u); err != nil {
+				return err
+			}
+			c := connection(u.ID, "google")
+			c.ProviderUserID = subject
+			_, err := s.Insert(ctx, c, []byte("x"))
+			return err
+		})
+	}
+
+	// 50 first log-ins of one identity make one user and one connection.
+	subject := name("subject")
+	made := make([]accounts.User, 50)
+	for i := range made {
+		made[i] = user()
+	}
+	won(t, race(len(made), func(i int) error { return signUp(ctx, made[i], subject) }), vault.ErrTaken)
+	c, err := s.ByIdentity(ctx, "google", subject)
+	must(t, err)
+	for _, u := range made {
+		_, err := users.UserByID(ctx, u.ID)
+		if u.ID == c.UserID {
+			must(t, err)
+		} else {
+			wantError(t, err, accounts.ErrNoUser)
+		}
+	}
+
+	// A user who cannot be made leaves no connection.
+	u := user()
+	u.Roles = []string{name("no-role")}
+	subject = name("subject")
+	wantError(t, signUp(ctx, u, subject), accounts.ErrNoRole)
+	_, err = s.ByIdentity(ctx, "google", subject)
+	wantError(t, err, vault.ErrNoConnection)
+
+	// A whole account goes, or nothing of it.
+	owner := made[0]
+	for _, u := range made {
+		if u.ID == c.UserID {
+			owner = u
+		}
+	}
+	leave := func(end error) error {
+		return tx.InTx(ctx, func(ctx context.Context) error {
+			if _, err := s.Remove(ctx, vault.Removal{UserID: owner.ID}); err != nil {
+				return err
+			}
+			if err := users.DeleteUser(ctx, owner.ID); err != nil {
+				return err
+			}
+			return end
+		})
+	}
+	wantError(t, leave(errOnPurpose), errOnPurpose)
+	_, err = s.ByID(ctx, c.ID)
+	must(t, err)
+	_, err = users.UserByID(ctx, owner.ID)
+	must(t, err)
+	must(t, leave(nil))
+	_, err = s.ByID(ctx, c.ID)
+	wantError(t, err, vault.ErrNoConnection)
+	_, err = users.UserByID(ctx, owner.ID)
+	wantError(t, err, accounts.ErrNoUser)
+}

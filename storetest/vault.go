@@ -1,0 +1,113 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/vault"
+)
+
+// Vault runs everything that vault.Store promises on the stores that open
+// returns; open closes them with t.Cleanup.
+func Vault(t *testing.T, open func(t *testing.T) vault.Store) {
+	runParts(t, open, []part[vault.Store]{
+		{"Connection comes back whole", connectionComesBack},
+		{"Connection keeps odd texts", connectionKeepsOddTexts},
+		{"Scopes keep order and content", scopesComeBack},
+		{"Times keep milliseconds", timesComeBack},
+		{"Missing connections", missingConnections},
+		{"One connection an identity", identityIsUnique},
+		{"One of 50 inserts wins", oneInsertWins},
+		{"Identities are compared exactly", identityIsExact},
+		{"Ranks are assigned", ranksAreAssigned},
+		{"Connections are ordered", connectionsAreOrdered},
+		{"Update compares and swaps", updateSwaps},
+		{"One of 20 updates wins", oneUpdateWins},
+		{"Update leaves the token alone", updateLeavesToken},
+		{"Update leaves the identity alone", updateLeavesIdentity},
+		{"Remove by provider and identity", removeChooses},
+		{"Remove keeps a log-in", removeKeepsLogin},
+		{"Parallel removals keep a log-in", parallelRemovalsKeepLogin},
+		{"Lease excludes others", leaseExcludes},
+		{"One of 20 leases wins", oneLeaseWins},
+		{"Lease is taken over", leaseIsTakenOver},
+		{"Lease is prolonged", leaseIsProlonged},
+		{"Update ends the lease", updateEndsLease},
+		{"Claim succeeds once", claimOnce},
+		{"One of 50 claims wins", oneClaimWins},
+		{"Expired claim is taken again", claimExpires},
+		{"Claims of any bytes", claimAnyBytes},
+		{"Parcel is taken once", parcelOnce},
+		{"Parcel expires", parcelExpires},
+		{"Due parcels", dueParcels},
+		{"Ended contexts", vaultEndedContexts},
+		{"Transactions", func(t *testing.T, s vault.Store) {
+			tx, ok := s.(vault.Transactor)
+			if !ok {
+				t.Skip("the store is no vault.Transactor")
+			}
+			vaultTransactions(t, s, tx)
+		}},
+		{"Transactions over both contracts", func(t *testing.T, s vault.Store) {
+			tx, transacts := s.(vault.Transactor)
+			users, both := s.(accounts.Store)
+			if !transacts || !both {
+				t.Skip("the store does not keep both contracts in transactions")
+			}
+			bothInTransactions(t, s, users, tx)
+		}},
+	})
+}
+
+func connection(userID, providerID string) vault.Connection {
+	return vault.Connection{
+		ID: name("connection"), UserID: userID, ProviderID: providerID, ProviderUserID: name("subject"),
+		DisplayName: "ann", FullName: "Ann Example", Email: "ann@example.com",
+		ProfileURL: "https://example.com/ann", ImageURL: "https://example.com/ann.png",
+		Rank: -1, Scopes: []string{"openid", "email"}, Status: vault.Active, StatusSince: at,
+		CreatedAt: at, UpdatedAt: at, ExpiresAt: at.Add(time.Hour), Generation: 1,
+	}
+}
+
+// insert adds a connection and returns it as it is stored.
+func insert(t *testing.T, s vault.Store, c vault.Connection, sealed string) vault.Connection {
+	t.Helper()
+	rank, err := s.Insert(t.Context(), c, []byte(sealed))
+	must(t, err)
+	c.Rank, c.Version = rank, 1
+	return c
+}
+
+func vaultEndedContexts(t *testing.T, s vault.Store) {
+	c := insert(t, s, connection(name("user"), "google"), "sealed")
+	other := connection(c.UserID, "google")
+	calls := map[string]func(context.Context) error{
+		"Insert":      func(ctx context.Context) error { _, err := s.Insert(ctx, other, []byte("x")); return err },
+		"ByID":        func(ctx context.Context) error { _, err := s.ByID(ctx, c.ID); return err },
+		"ByIdentity":  func(ctx context.Context) error { _, err := s.ByIdentity(ctx, "google", c.ProviderUserID); return err },
+		"ByUser":      func(ctx context.Context) error { _, err := s.ByUser(ctx, c.UserID, ""); return err },
+		"Token":       func(ctx context.Context) error { _, _, err := s.Token(ctx, c.ID); return err },
+		"Version":     func(ctx context.Context) error { _, err := s.Version(ctx, c.ID); return err },
+		"Update":      func(ctx context.Context) error { return s.Update(ctx, c, nil) },
+		"Remove":      func(ctx context.Context) error { _, err := s.Remove(ctx, vault.Removal{UserID: c.UserID}); return err },
+		"Lease":       func(ctx context.Context) error { _, _, _, err := s.Lease(ctx, c.ID, "me", at, at.Add(1)); return err },
+		"Release":     func(ctx context.Context) error { return s.Release(ctx, c.ID, "me") },
+		"Claim":       func(ctx context.Context) error { return s.Claim(ctx, []byte(c.ID), at, at.Add(time.Hour)) },
+		"PutParcel":   func(ctx context.Context) error { return s.PutParcel(ctx, vault.Parcel{ID: c.ID}) },
+		"Parcel":      func(ctx context.Context) error { _, err := s.Parcel(ctx, c.ID, at); return err },
+		"TakeParcel":  func(ctx context.Context) error { _, err := s.TakeParcel(ctx, c.ID, at); return err },
+		"DueParcels":  func(ctx context.Context) error { _, err := s.DueParcels(ctx, "x", at, 1); return err },
+		"DeferParcel": func(ctx context.Context) error { return s.DeferParcel(ctx, c.ID, at) },
+	}
+	for what, call := range calls {
+		ended(t, what, call)
+	}
+	got, sealed, err := s.Token(t.Context(), c.ID)
+	must(t, err)
+	same(t, "untouched", got, c)
+	same(t, "untouched token", sealed, []byte("sealed"))
+	_, err = s.ByID(t.Context(), other.ID)
+	wantError(t, err, vault.ErrNoConnection)
+}

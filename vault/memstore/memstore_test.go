@@ -1,0 +1,13 @@
+package memstore_test
+
+import (
+	"testing"
+
+	"github.com/gosocial/social/storetest"
+	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/vault/memstore"
+)
+
+func TestStore(t *testing.T) {
+	storetest.Vault(t, func(*testing.T) vault.Store { return memstore.New() })
+}
