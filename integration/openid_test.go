@@ -31,6 +31,7 @@ type party struct {
 	api     string
 	want    oauth.Profile
 	rotates bool
+	gone    int // what the API answers to a revoked token
 }
 
 func open(t *testing.T, p oauth.Provider) oauth.Client {
@@ -116,7 +117,7 @@ func connection(t *testing.T, p party) {
 	}
 	_, err = p.client.(oauth.Refresher).Refresh(ctx, *again)
 	wantKind(t, err, oauth.Rejected)
-	callAPI(t, p, *again, http.StatusUnauthorized)
+	callAPI(t, p, *again, p.gone)
 }
 
 // callAPI makes a signed request to the provider's own API.
@@ -199,7 +200,7 @@ func TestOIDCProvider(t *testing.T) {
 			bend(p)
 			connection(t, party{
 				client: open(t, p), request: offline(), fields: map[string]string{"login": "jane"},
-				api: server.Issuer + "/me", want: jane(), rotates: true,
+				api: server.Issuer + "/me", want: jane(), rotates: true, gone: http.StatusUnauthorized,
 			})
 		})
 	}

@@ -1,0 +1,38 @@
+package counterparty
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// The addresses of StartOAuth1's server, below its Issuer.
+const (
+	OAuth1RequestToken = "/oauth/request_token"
+	OAuth1Authorize    = "/oauth/authorize"
+	OAuth1AccessToken  = "/oauth/access_token"
+	OAuth1UserInfo     = "/1.1/account/verify_credentials.json"
+	OAuth1Update       = "/1.1/statuses/update.json"
+	OAuth1Revoke       = "/1.1/oauth/invalidate_token"
+)
+
+// StartOAuth1 starts an OAuth 1.0a provider in the manner of Twitter, on
+// Authlib and Flask as Debian packages them (python3-authlib, python3-flask).
+// It takes HMAC-SHA1 only, each nonce once, and timestamps of these minutes.
+// Its user is jane. The redirect URIs of the client do not matter to it.
+func StartOAuth1(t testing.TB, c Client) *Server {
+	t.Helper()
+	python := "/usr/bin/python3"
+	if _, err := os.Stat(python); err != nil {
+		if python, err = exec.LookPath("python3"); err != nil {
+			missing(t, "python3")
+		}
+	}
+	if err := exec.Command(python, "-c", "import authlib.integrations.flask_oauth1").Run(); err != nil {
+		missing(t, "python3-authlib or python3-flask")
+	}
+	cmd := exec.Command(python, filepath.Join(dir("oauth1server"), "server.py"))
+	cmd.Env = append(os.Environ(), "CLIENT_ID="+c.ID, "CLIENT_SECRET="+c.Secret, "PYTHONDONTWRITEBYTECODE=1")
+	return &Server{Issuer: start(t, cmd)}
+}
