@@ -66,6 +66,8 @@ var problems = map[string]Kind{
 	"415": Operator, // callback URL not approved
 	"416": Operator, // the application is suspended
 
+	"invalid_token": Rejected, "invalid_nonce": Transient, // Authlib
+
 	"consumer_key_refused": Transient, "nonce_used": Transient,
 	"88": Transient, "130": Transient, "131": Transient, // rate limit, over capacity, internal error
 }

@@ -33,6 +33,8 @@ func StartOAuth1(t testing.TB, c Client) *Server {
 		missing(t, "python3-authlib or python3-flask")
 	}
 	cmd := exec.Command(python, filepath.Join(dir("oauth1server"), "server.py"))
-	cmd.Env = append(os.Environ(), "CLIENT_ID="+c.ID, "CLIENT_SECRET="+c.Secret, "PYTHONDONTWRITEBYTECODE=1")
+	cmd.Env = append(os.Environ(), "CLIENT_ID="+c.ID, "CLIENT_SECRET="+c.Secret,
+		"AUTHLIB_INSECURE_TRANSPORT=1", // it would refuse plain http
+		"PYTHONDONTWRITEBYTECODE=1")
 	return &Server{Issuer: start(t, cmd)}
 }
