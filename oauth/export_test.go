@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // ProfileOf lets black-box tests evaluate a mapping.
@@ -46,4 +47,10 @@ func parameters(own [][2]string) []parameter {
 func ParseCredentials(body string) (token, secret string, confirmed, ok bool) {
 	c, ok := parseCredentials(body)
 	return c.token, c.secret, c.confirmed, ok
+}
+
+// ParseToken lets black-box tests read token answers.
+func ParseToken(body []byte) (access, code string, lifetime time.Duration, ok bool) {
+	t, ok := parseToken(body)
+	return t.access, t.code, t.lifetime, ok
 }

@@ -1,0 +1,292 @@
+package oauth_test
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/oauth"
+)
+
+func query(t *testing.T, p *oauth.Pending) url.Values {
+	t.Helper()
+	u, err := url.Parse(p.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Query()
+}
+
+func TestSecurity04_OnlyCode(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	c := s.open(t, s.provider())
+	p, _ := flow(t, s, c, oauth.Request{})
+	if got := query(t, p)["response_type"]; !slices.Equal(got, []string{"code"}) {
+		t.Errorf("response_type %q", got)
+	}
+	for _, e := range []string{"/authorize?response_type=token", "/authorize?RESPONSE_TYPE=token"} {
+		bad := s.provider()
+		bad.Endpoints.Authorize = s.URL + e
+		if _, err := bad.Open(oauth.Env{}); err == nil {
+			t.Errorf("%s was opened", e)
+		}
+	}
+}
+
+func TestSecurity05_PKCEAlwaysS256(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t) // refuses whatever is not S256
+	c := s.open(t, s.provider())
+	seen := map[oauth.Secret]bool{}
+	for range 20 {
+		p, _ := flow(t, s, c, oauth.Request{})
+		if seen[p.Verifier] || len(p.Verifier) < 43 || strings.Contains(p.URL, p.Verifier.Reveal()) {
+			t.Fatal("the verifier is old, short or told")
+		}
+		seen[p.Verifier] = true
+	}
+	logIn(t, s, c)
+
+	p, answer := flow(t, s, c, oauth.Request{})
+	p.Verifier = "another"
+	if _, err := c.Complete(t.Context(), p, answer); err == nil {
+		t.Error("the provider took another verifier")
+	}
+
+	s.plain = true
+	without := s.provider()
+	without.WithoutPKCE = true
+	logIn(t, s, s.open(t, without))
+}
+
+func TestSecurity06_IssuerIsExact(t *testing.T) {
+	t.Parallel()
+	const issuer = "https://op.test"
+	for name, tc := range map[string]struct {
+		issuer  string
+		require bool
+		iss     []string
+		good    bool
+	}{
+		"equal":                    {issuer, true, []string{issuer}, true},
+		"other":                    {issuer, false, []string{"https://evil.test"}, false},
+		"slash more":               {issuer, false, []string{issuer + "/"}, false},
+		"case":                     {issuer, false, []string{"https://OP.test"}, false},
+		"empty":                    {issuer, false, []string{""}, false},
+		"advertised but absent":    {issuer, true, nil, false},
+		"absent":                   {issuer, false, nil, true},
+		"present, none configured": {"", false, []string{"https://any.test"}, true},
+		"twice":                    {issuer, false, []string{issuer, issuer}, false},
+	} {
+		for _, denied := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := newStrictProvider(t)
+				d := s.provider()
+				d.Issuer, d.RequireIssuer = tc.issuer, tc.require
+				c := s.open(t, d)
+				p, answer := flow(t, s, c, oauth.Request{})
+				if denied {
+					answer.Del("code")
+					answer.Set("error", "access_denied")
+				}
+				if tc.iss != nil {
+					answer["iss"] = tc.iss
+				}
+				_, err := c.Complete(t.Context(), p, answer)
+				var refused *oauth.CallbackError
+				switch {
+				case !tc.good:
+					if !errors.As(err, &refused) || s.tokens != 0 {
+						t.Errorf("got %v after %d token requests", err, s.tokens)
+					}
+				case denied:
+					if !errors.Is(err, oauth.ErrDenied) {
+						t.Errorf("got %v", err)
+					}
+				case err != nil:
+					t.Error(err)
+				}
+			})
+		}
+	}
+	s := newStrictProvider(t)
+	d := s.provider()
+	d.RequireIssuer = true
+	if _, err := d.Open(oauth.Env{}); err == nil {
+		t.Error("RequireIssuer without Issuer was opened")
+	}
+}
+
+func TestSecurity07_ParamsCannotOverride(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	d := s.provider()
+	d.AuthParams = url.Values{"prompt": {"login"}, "display": {"page"}}
+	c := s.open(t, d)
+	for _, name := range []string{"state", "nonce", "redirect_uri", "client_id", "scope", "code_challenge", "code_challenge_method",
+		"response_type", "response_mode", "request", "request_uri", "max_age", "State", "REDIRECT_URI"} {
+		_, err := c.Begin(t.Context(), oauth.Request{RedirectURI: redirectURI, State: testState, Params: url.Values{name: {"x"}}})
+		if err == nil {
+			t.Errorf("Params set %s", name)
+		}
+		bad := s.provider()
+		bad.AuthParams = url.Values{name: {"x"}}
+		if _, err := bad.Open(oauth.Env{}); err == nil {
+			t.Errorf("AuthParams set %s", name)
+		}
+	}
+	p, _ := flow(t, s, c, oauth.Request{Params: url.Values{"prompt": {"consent"}, "login_hint": {"a&b=c"}}})
+	q := query(t, p)
+	if !slices.Equal(q["prompt"], []string{"consent"}) || q.Get("display") != "page" || q.Get("login_hint") != "a&b=c" || q.Get("audience") != "x" {
+		t.Errorf("got %v", q)
+	}
+}
+
+func TestSecurity03_BeginRefusesWeakState(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	c := s.open(t, s.provider())
+	for _, r := range []oauth.Request{
+		{RedirectURI: redirectURI}, {RedirectURI: redirectURI, State: "short"},
+		{State: testState}, {State: testState, RedirectURI: "/callback"}, {State: testState, RedirectURI: redirectURI + "#x"},
+	} {
+		if p, err := c.Begin(t.Context(), r); err == nil {
+			t.Errorf("%+v began %s", r, p.URL)
+		}
+	}
+}
+
+func TestSecurity10_CallbackIsJudgedBeforeAnyRequest(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(url.Values){
+		"no state":        func(v url.Values) { v.Del("state") },
+		"empty state":     func(v url.Values) { v.Set("state", "") },
+		"other state":     func(v url.Values) { v.Set("state", testState+"x") },
+		"state twice":     func(v url.Values) { v.Add("state", testState) },
+		"no code":         func(v url.Values) { v.Del("code") },
+		"empty code":      func(v url.Values) { v.Set("code", "") },
+		"code twice":      func(v url.Values) { v.Add("code", v.Get("code")) },
+		"code and error":  func(v url.Values) { v.Set("error", "access_denied") },
+		"error twice":     func(v url.Values) { v.Del("code"); v["error"] = []string{"access_denied", "access_denied"} },
+		"error, no state": func(v url.Values) { v.Del("code"); v.Del("state"); v.Set("error", "access_denied") },
+		"nothing":         func(v url.Values) { clear(v) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStrictProvider(t)
+			c := s.open(t, s.provider())
+			p, answer := flow(t, s, c, oauth.Request{})
+			change(answer)
+			_, err := c.Complete(t.Context(), p, answer)
+			var refused *oauth.CallbackError
+			if !errors.As(err, &refused) {
+				t.Errorf("got %v", err)
+			}
+			if s.tokens != 0 {
+				t.Error("a token request was sent")
+			}
+		})
+	}
+}
+
+func TestOAuth2EmptyPendingStateNeverMatches(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	c := s.open(t, s.provider())
+	_, err := c.Complete(t.Context(), &oauth.Pending{RedirectURI: redirectURI}, url.Values{"state": {""}, "code": {"x"}})
+	var refused *oauth.CallbackError
+	if !errors.As(err, &refused) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestOAuth2Denied(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	c := s.open(t, s.provider())
+	for _, tc := range []struct {
+		answer url.Values
+		denied bool
+		kind   oauth.Kind
+		code   string
+	}{
+		{url.Values{"error": {"access_denied"}}, true, 0, ""},
+		{url.Values{"error": {"access_denied"}, "error_reason": {"user_denied"}}, true, 0, ""},
+		{url.Values{"error": {"anything"}, "error_reason": {"user_denied"}}, true, 0, ""},
+		{url.Values{"error": {"user_cancelled_login"}}, true, 0, ""},
+		{url.Values{"error": {"server_error"}}, false, oauth.Transient, "server_error"},
+		{url.Values{"error": {"temporarily_unavailable"}}, false, oauth.Transient, "temporarily_unavailable"},
+		{url.Values{"error": {"unauthorized_client"}}, false, oauth.Operator, "unauthorized_client"},
+		{url.Values{"error": {"invalid_scope"}, "error_description": {"<script>"}}, false, oauth.Operator, "invalid_scope"},
+		{url.Values{"error": {"<script>alert(1)</script>"}}, false, oauth.Transient, "error"},
+		{url.Values{"error": {""}}, false, oauth.Transient, "error"},
+	} {
+		tc.answer.Set("state", testState)
+		p, _ := flow(t, s, c, oauth.Request{})
+		_, err := c.Complete(t.Context(), p, tc.answer)
+		var failure *oauth.ProviderError
+		switch {
+		case tc.denied:
+			if !errors.Is(err, oauth.ErrDenied) {
+				t.Errorf("%v: got %v", tc.answer, err)
+			}
+		case !errors.As(err, &failure) || failure.Op != "callback" || failure.Code != tc.code || failure.Kind != tc.kind || failure.Status != 0:
+			t.Errorf("%v: got %v", tc.answer, err)
+		case strings.Contains(err.Error(), "script"):
+			t.Errorf("the error repeats foreign text: %v", err)
+		}
+	}
+	if s.tokens != 0 {
+		t.Error("a token request was sent")
+	}
+}
+
+func TestOAuth2CodeServesOnce(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	c := s.open(t, s.provider())
+	p, answer := flow(t, s, c, oauth.Request{})
+	if _, err := c.Complete(t.Context(), p, answer); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.Complete(t.Context(), p, answer)
+	var failure *oauth.ProviderError
+	if !errors.As(err, &failure) || failure.Kind != oauth.Rejected || failure.Code != "invalid_grant" || failure.Status != http.StatusBadRequest {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestOAuth2CallbackParamIsRepeated(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	d := s.provider()
+	d.CallbackParam = "device_id"
+	c := s.open(t, d)
+	p, answer := flow(t, s, c, oauth.Request{})
+	answer.Set("device_id", "dev-1")
+	g, err := c.Complete(t.Context(), p, answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.last.PostForm.Get("device_id"); got != "dev-1" {
+		t.Errorf("the token request repeats %q", got)
+	}
+	fresh, err := c.(oauth.Refresher).Refresh(t.Context(), g.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.last.PostForm.Get("device_id"); got != "dev-1" || fresh.Secret != "dev-1" {
+		t.Errorf("the refresh repeats %q", got)
+	}
+	p, answer = flow(t, s, c, oauth.Request{})
+	answer["device_id"] = []string{"a", "b"}
+	var refused *oauth.CallbackError
+	if _, err := c.Complete(t.Context(), p, answer); !errors.As(err, &refused) {
+		t.Errorf("twice: %v", err)
+	}
+}
