@@ -112,7 +112,7 @@ func subjectAt(doc []byte, expr string) (string, bool) {
 }
 
 func validSubject(s string) bool {
-	return s != "0" && len(s) <= maxSubject && strings.TrimSpace(s) == s && clean(s)
+	return s != "" && s != "0" && len(s) <= maxSubject && strings.TrimSpace(s) == s && clean(s)
 }
 
 // subjectText accepts non-empty strings and integers other than zero.

@@ -100,7 +100,7 @@ func (c *oauth2Client) end(req *http.Request) error {
 	}
 	ownWay := c.p.Revoke != RevokeRFC7009
 	switch {
-	case rejected[code],
+	case rejected[code] && a.status < 500,
 		ownWay && (a.status == http.StatusNotFound || a.status == http.StatusUnprocessableEntity),
 		c.p.Revoke == RevokeDelete && a.status == http.StatusUnauthorized:
 		return nil

@@ -1,0 +1,251 @@
+package oauth_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/oauth"
+)
+
+func TestOAuth2Sign(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		set    func(*oauth.OAuth2)
+		url    string
+		header http.Header
+		want   string // of the URL
+		wantH  http.Header
+	}{
+		"bearer": {func(*oauth.OAuth2) {}, "https://api.test/x?b=1&a=2", http.Header{"Authorization": {"old"}}, "https://api.test/x?b=1&a=2", http.Header{"Authorization": {"Bearer tok+en"}}},
+		"scheme": {func(p *oauth.OAuth2) { p.Use.Scheme = "OAuth" }, "https://api.test/x", http.Header{}, "https://api.test/x", http.Header{"Authorization": {"OAuth tok+en"}}},
+		"query": {func(p *oauth.OAuth2) { p.Use.Query = "oauth_token" }, "https://api.test/x?a=1&oauth_token=other", http.Header{},
+			"https://api.test/x?a=1&oauth_token=tok%2Ben", http.Header{}},
+		"parameters and headers where not set": {func(p *oauth.OAuth2) {
+			p.APIParams = url.Values{"v": {"1"}, "w": {"2"}}
+			p.APIHeader = http.Header{"accept": {"application/x"}, "X-Other": {"y"}}
+		}, "https://api.test/x?v=9", http.Header{"Accept": {"mine"}}, "https://api.test/x?v=9&w=2",
+			http.Header{"Authorization": {"Bearer tok+en"}, "Accept": {"mine"}, "X-Other": {"y"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStrictProvider(t)
+			d := s.provider()
+			tc.set(d)
+			c := s.open(t, d)
+			req, _ := http.NewRequest("GET", tc.url, nil)
+			req.Header = tc.header
+			if err := c.Sign(req, oauth.Token{Access: "tok+en", Type: "mac"}); err != nil {
+				t.Fatal(err)
+			}
+			if req.URL.String() != tc.want {
+				t.Errorf("got %s", req.URL)
+			}
+			if len(req.Header) != len(tc.wantH) {
+				t.Errorf("got %v", req.Header)
+			}
+			for name, values := range tc.wantH {
+				if req.Header.Get(name) != values[0] {
+					t.Errorf("%s: %q", name, req.Header.Get(name))
+				}
+			}
+			if err := c.Sign(req, oauth.Token{}); err == nil {
+				t.Error("an empty token was put into a request")
+			}
+		})
+	}
+}
+
+func TestOAuth2AllowsOnlyItsHosts(t *testing.T) {
+	t.Parallel()
+	p := &oauth.OAuth2{
+		ID: "x", Credentials: oauth.Credentials{ID: "id", Secret: "s"},
+		Endpoints: oauth.Endpoints{
+			Authorize: "https://login.test/a", Token: "https://login.test/t",
+			UserInfo: "https://api.test/me", API: "https://graph.test/v1",
+		},
+		APIHosts: []string{".files.test"},
+		Profile:  oauth.Mapping{Subject: "id"},
+	}
+	c, err := p.Open(oauth.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]bool{
+		"https://api.test/anything": true, "https://graph.test/": true, "https://a.files.test/": true,
+		"http://api.test/": false, "https://login.test/": false, "https://api.test.evil.test/": false,
+		"https://api.test@evil.test/": false, "https://files.test/": false, "https://api.test:8443/": false,
+	} {
+		u, _ := url.Parse(address)
+		if c.Allows(u) != want {
+			t.Errorf("%s: %v", address, !want)
+		}
+	}
+}
+
+func BenchmarkOAuth2Sign(b *testing.B) {
+	p := &oauth.OAuth2{
+		ID: "x", Credentials: oauth.Credentials{ID: "id", Secret: "s"},
+		Endpoints: oauth.Endpoints{Authorize: "https://x.test/a", Token: "https://x.test/t", UserInfo: "https://x.test/me"},
+		Profile:   oauth.Mapping{Subject: "id"},
+	}
+	c, err := p.Open(oauth.Env{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	req, _ := http.NewRequest("GET", "https://x.test/1", nil)
+	token := oauth.Token{Access: "token"}
+	b.ReportAllocs()
+	for b.Loop() {
+		if !c.Allows(req.URL) {
+			b.Fatal("not allowed")
+		}
+		if err := c.Sign(req, token); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func TestOAuth2Profile(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		status int
+		body   string
+		kind   oauth.Kind
+		good   bool
+	}{
+		"good":               {200, `{"id":9007199254740993}`, 0, true},
+		"token refused":      {401, `{"error":"whatever"}`, oauth.Rejected, false},
+		"token refused, 400": {400, `{"error":{"code":190}}`, oauth.Rejected, false},
+		"refused with 200":   {200, `{"ok":false,"error":"token_revoked"}`, oauth.Rejected, false},
+		"not allowed":        {403, `{"error":"insufficient_scope"}`, oauth.Operator, false},
+		"down":               {503, ``, oauth.Transient, false},
+		"HTML":               {200, `<html>`, oauth.Transient, false},
+		"no subject":         {200, `{"name":"x"}`, oauth.Invalid, false},
+		"zero subject":       {200, `{"id":0}`, oauth.Invalid, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStrictProvider(t)
+			s.info = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(tc.status); w.Write([]byte(tc.body)) }
+			p, err := s.open(t, s.provider()).Profile(t.Context(), oauth.Token{Access: "canary"})
+			if tc.good {
+				if err != nil || p.Subject != "9007199254740993" {
+					t.Errorf("got %+v, %v", p, err)
+				}
+				return
+			}
+			var f *oauth.ProviderError
+			if !errors.As(err, &f) || f.Kind != tc.kind || f.Op != "user info" || p != nil {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestSecurity21_HooksCannotBringABadSubject(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	for _, subject := range []string{"", "0", " x", "a\x00b"} {
+		d := s.provider()
+		d.MapProfile = func(json.RawMessage) (oauth.Profile, error) { return oauth.Profile{Subject: subject}, nil }
+		p, answer := flow(t, s, s.open(t, d), oauth.Request{})
+		var f *oauth.ProviderError
+		if _, err := s.open(t, d).Complete(t.Context(), p, answer); !errors.As(err, &f) || f.Kind != oauth.Invalid {
+			t.Errorf("%q: %v", subject, err)
+		}
+	}
+	d := s.provider()
+	d.CompleteProfile = func(_ context.Context, p *oauth.Profile, _ func(context.Context, string) (json.RawMessage, error)) error {
+		p.Subject = "somebody else"
+		return nil
+	}
+	p, answer := flow(t, s, s.open(t, d), oauth.Request{})
+	if _, err := s.open(t, d).Complete(t.Context(), p, answer); err == nil {
+		t.Error("CompleteProfile changed the subject")
+	}
+}
+
+func TestOAuth2SecondCallGoesToItsOwnHostsOnly(t *testing.T) {
+	t.Parallel()
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("the token went elsewhere: %v", r.Header)
+	}))
+	t.Cleanup(other.Close)
+	s := newStrictProvider(t)
+	d := s.provider()
+	d.CompleteProfile = func(ctx context.Context, p *oauth.Profile, get func(context.Context, string) (json.RawMessage, error)) error {
+		if _, err := get(ctx, s.URL+"/me"); err != nil {
+			return err
+		}
+		_, err := get(ctx, other.URL)
+		return err
+	}
+	p, answer := flow(t, s, s.open(t, d), oauth.Request{})
+	var f *oauth.ProviderError
+	if _, err := s.open(t, d).Complete(t.Context(), p, answer); !errors.As(err, &f) || f.Kind != oauth.Operator {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestOAuth2UserInfoByPost(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	d := s.provider()
+	d.Endpoints.UserInfo = s.URL + "/post-me"
+	d.UserInfoPost = true
+	d.UserInfoParams = url.Values{"v": {"1"}}
+	s.Config.Handler.(*http.ServeMux).HandleFunc("POST /post-me", func(w http.ResponseWriter, r *http.Request) {
+		if r.PostFormValue("access_token") != "tok" || r.PostFormValue("client_id") != clientID || r.URL.RawQuery != "v=1" || r.Header.Get("Authorization") != "" {
+			t.Errorf("got %v %v", r.Form, r.Header)
+		}
+		w.Write([]byte(`{"id":"1"}`))
+	})
+	if p, err := s.open(t, d).Profile(t.Context(), oauth.Token{Access: "tok"}); err != nil || p.Subject != "1" {
+		t.Errorf("got %v, %v", p, err)
+	}
+}
+
+func TestOAuth2LogInAllocations(t *testing.T) {
+	s := newStrictProvider(t)
+	c := s.open(t, s.provider())
+	answer := url.Values{"state": {testState}, "code": {"x"}}
+	p, err := c.Begin(t.Context(), oauth.Request{RedirectURI: redirectURI, State: testState})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A transport without a network leaves only what this package does.
+	quiet, err := s.provider().Open(oauth.Env{HTTP: &http.Client{Transport: canned{}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := testing.AllocsPerRun(200, func() {
+		if _, err := quiet.Complete(t.Context(), p, answer); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Logf("%v allocations to complete", n)
+	if n > 110 {
+		t.Errorf("%v allocations to complete", n)
+	}
+	if n := testing.AllocsPerRun(200, func() { c.Begin(t.Context(), oauth.Request{RedirectURI: redirectURI, State: testState}) }); n > 20 {
+		t.Errorf("%v allocations to begin", n)
+	}
+}
+
+// canned answers without a network.
+type canned struct{}
+
+func (canned) RoundTrip(r *http.Request) (*http.Response, error) {
+	body := `{"id":"42","name":"Matt","email":"matt@lp.com","verified":true}`
+	if r.Method == http.MethodPost {
+		body = `{"access_token":"a","refresh_token":"r","expires_in":3600,"token_type":"bearer"}`
+	}
+	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Request: r}, nil
+}
