@@ -11,7 +11,7 @@ import (
 
 type connectionStatements struct {
 	insert, byID, byIdentity, byUser, byUserProvider, token, version, update *statement
-	ofUser, remove                                                           *statement
+	ofUser, remove, walk                                                     *statement
 }
 
 // connectionRecord selects what connectionFrom reads.
@@ -59,6 +59,7 @@ func (s *Store) connectionStatements() connectionStatements {
 			WHERE id = ? AND version = ?`),
 		ofUser: s.write(withToken + ` WHERE user_id = ?` + ordered),
 		remove: s.write(`DELETE FROM {prefix}connections WHERE id = ?`),
+		walk:   s.read(`SELECT id FROM {prefix}connections WHERE id > ? ORDER BY id LIMIT ?`),
 	}
 }
 

@@ -100,9 +100,9 @@ type LeaseStore interface {
 	// that holds it may lease again to prolong it. A lease does not change
 	// Version.
 	//
-	// interrupted says that an earlier lease ended by its deadline, neither
-	// released nor by an Update: its holder died, and whether it refreshed is
-	// unknown.
+	// interrupted says that since the last Update an earlier lease ended by its
+	// deadline, neither released nor by an Update: its holder died, and whether it
+	// refreshed is unknown.
 	Lease(ctx context.Context, id, owner string, now, until time.Time) (c Connection, sealed []byte, interrupted bool, err error)
 
 	// Release ends owner's lease. One that is not there is no error.
@@ -139,6 +139,14 @@ type Parcel struct {
 	Sealed    []byte
 	NotBefore time.Time
 	Expires   time.Time
+}
+
+// A Walker is a Store that can go through all its connections: what resealing
+// needs.
+type Walker interface {
+	// Walk lists the IDs of up to limit connections behind the ID after, in the
+	// order of their IDs; after is "" at the start.
+	Walk(ctx context.Context, after string, limit int) (ids []string, err error)
 }
 
 // A Transactor is a Store that can do several things as one.

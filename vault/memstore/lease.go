@@ -25,9 +25,11 @@ func (s *Store) Lease(ctx context.Context, id, owner string, now, until time.Tim
 	if runs && r.owner != owner {
 		return vault.Connection{}, nil, false, vault.ErrLeased
 	}
-	interrupted := r.owner != "" && !runs
+	if r.owner != "" && !runs {
+		r.interrupted = true
+	}
 	r.owner, r.until = owner, until
-	return r.connection(), bytes.Clone(r.sealed), interrupted, nil
+	return r.connection(), bytes.Clone(r.sealed), r.interrupted, nil
 }
 
 // Release implements vault.LeaseStore.

@@ -30,9 +30,14 @@ type row struct {
 	sealed []byte
 	owner  string // of the lease, "" for none
 	until  time.Time
+
+	interrupted bool
 }
 
-var _ vault.Store = (*Store)(nil)
+var (
+	_ vault.Store  = (*Store)(nil)
+	_ vault.Walker = (*Store)(nil)
+)
 
 // New returns an empty store.
 func New() *Store {
@@ -162,7 +167,7 @@ func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) e
 	c.ID, c.UserID, c.ProviderID, c.ProviderUserID = old.ID, old.UserID, old.ProviderID, old.ProviderUserID
 	c.CreatedAt, c.Version = old.CreatedAt, old.Version+1
 	c.Scopes = slices.Clone(c.Scopes)
-	r.Connection, r.owner = c, ""
+	r.Connection, r.owner, r.interrupted = c, "", false
 	if sealed != nil {
 		r.sealed = bytes.Clone(sealed)
 	}
@@ -207,4 +212,21 @@ func (s *Store) Remove(ctx context.Context, r vault.Removal) ([]vault.Removed, e
 	}
 	slices.SortFunc(removed, func(a, b vault.Removed) int { return order(a.Connection, b.Connection) })
 	return removed, nil
+}
+
+// Walk implements vault.Walker.
+func (s *Store) Walk(ctx context.Context, after string, limit int) ([]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []string
+	for id := range s.rows {
+		if id > after {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids[:min(len(ids), max(limit, 0))], nil
 }

@@ -1,0 +1,67 @@
+package vault_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/vault"
+)
+
+func TestVault16_ResealOnline(t *testing.T) {
+	t.Parallel()
+	old, next := vault.NewKey().Reveal(), vault.NewKey().Reveal()
+	b := newBench(t, func(c *vault.Config) { c.Keys, c.Store = ring(t, old), openSQLite(t) })
+	b.keys = ring(t, old)
+	var all []vault.Connection
+	for i := range 250 {
+		all = append(all, b.connect(fmt.Sprint(i), time.Hour))
+	}
+	b.keys = ring(t, next, old)
+	rolling := b.open()
+	busy, damaged := all[3], all[7]
+	if _, _, _, err := b.store.Lease(t.Context(), busy.ID, "other", b.clock.now(), b.clock.now().Add(minute)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.store.Update(t.Context(), damaged, []byte{1, 1, 'x', 0}); err != nil {
+		t.Fatal(err)
+	}
+	round := func() (resealed, busy, unopened int) {
+		after := ""
+		for {
+			r, err := rolling.Reseal(t.Context(), after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resealed, busy, unopened = resealed+r.Resealed, busy+len(r.Busy), unopened+len(r.Unopened)
+			if r.Done {
+				return
+			}
+			after = r.Last
+		}
+	}
+	if r, b, u := round(); r != 248 || b != 1 || u != 1 {
+		t.Errorf("%d resealed, %d busy, %d unopened", r, b, u)
+	}
+	if err := b.store.Release(t.Context(), busy.ID, "other"); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int{1, 0} {
+		if r, b, u := round(); r != want || b != 0 || u != 1 {
+			t.Errorf("round %d: %d resealed, %d busy, %d unopened", i, r, b, u)
+		}
+	}
+	b.keys = ring(t, next)
+	after := b.open()
+	for _, c := range all {
+		_, err := after.Token(t.Context(), c)
+		if c.ID == damaged.ID {
+			if !errors.Is(err, vault.ErrUnknownKey) || b.row(c.ID).Status != vault.Active {
+				t.Errorf("damaged: %v", err)
+			}
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
