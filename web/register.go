@@ -39,7 +39,9 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 				w.fail(rw, r, err)
 				return
 			}
-			w.soc.Flash(rw, r, "success", "Account created successfully")
+			if !social.WantsJSON(r) {
+				w.soc.Flash(rw, r, "success", "Account created successfully")
+			}
 			w.signedIn(rw, r, http.StatusCreated, first, next)
 			return
 		}

@@ -71,7 +71,7 @@ func Open(ctx context.Context, appURL, providersURL, database string, log *slog.
 	}
 	d := &Demo{Providers: pretend}
 	d.App, err = app.Open(ctx, c, log, app.Extras{
-		Site: "Social demo", Files: files, More: d.more, Mount: d.mount,
+		Site: "Social demo", Files: files,
 	})
 	if err != nil {
 		return nil, err
