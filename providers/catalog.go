@@ -27,6 +27,7 @@ func All() []Entry {
 		entryOIDC(Google),
 		entryOAuth2(LinkedIn),
 		{Microsoft(MicrosoftCredentials{}).Description(), newMicrosoft},
+		entryOAuth1(Twitter),
 		entryOAuth2(VK),
 		entryOAuth2(X),
 	}
@@ -42,8 +43,8 @@ func Find(id string) (Entry, bool) {
 	return all[i], true
 }
 
-// Custom makes a provider that is not in the catalog. kind is "oidc" or
-// "oauth2"; Settings.ID is required, and so are the issuer or the endpoints.
+// Custom makes a provider that is not in the catalog. kind is "oidc", "oauth2" or
+// "oauth1"; Settings.ID is required, and so are the issuer or the endpoints.
 // Where Settings.Profile is silent, a user-info answer is read by the usual
 // names.
 func Custom(kind string, s Settings) (oauth.Provider, error) {
@@ -55,8 +56,21 @@ func Custom(kind string, s Settings) (oauth.Provider, error) {
 		return newOIDC(s)
 	case "oauth2":
 		return newOAuth2(s)
+	case "oauth1":
+		return newOAuth1(s)
 	}
-	return nil, fmt.Errorf("providers: %s: type %q is not oidc or oauth2", s.ID, kind)
+	return nil, fmt.Errorf("providers: %s: type %q is not oidc, oauth2 or oauth1", s.ID, kind)
+}
+
+func entryOAuth1(provider func(oauth.Credentials) *oauth.OAuth1) Entry {
+	about := provider(oauth.Credentials{}).Description()
+	return Entry{about, func(s Settings) (oauth.Provider, error) {
+		p := provider(s.Credentials)
+		if err := s.applyOAuth1(p); err != nil {
+			return nil, named(about.ID, err)
+		}
+		return p, nil
+	}}
 }
 
 func entryOAuth2(provider func(oauth.Credentials) *oauth.OAuth2) Entry {
@@ -121,6 +135,14 @@ func newOIDC(s Settings) (oauth.Provider, error) {
 func newOAuth2(s Settings) (oauth.Provider, error) {
 	p := OAuth2(s.ID, s.ID, s.Endpoints, s.Credentials)
 	if err := s.apply(p); err != nil {
+		return nil, named(s.ID, err)
+	}
+	return p, nil
+}
+
+func newOAuth1(s Settings) (oauth.Provider, error) {
+	p := OAuth1(s.ID, s.ID, s.Endpoints, s.Credentials)
+	if err := s.applyOAuth1(p); err != nil {
 		return nil, named(s.ID, err)
 	}
 	return p, nil

@@ -8,14 +8,17 @@ import "github.com/gosocial/social/oauth"
 func OAuth2(id, name string, e oauth.Endpoints, c oauth.Credentials) *oauth.OAuth2 {
 	return &oauth.OAuth2{
 		ID: id, Name: name, Credentials: c, Endpoints: e,
-		Profile: oauth.Mapping{
-			Subject:       "id|sub|user_id",
-			DisplayName:   "name|display_name|username|login|preferred_username",
-			FullName:      "name|display_name",
-			Email:         "email",
-			EmailVerified: "email_verified",
-			ProfileURL:    "profile|link|html_url|url",
-			ImageURL:      "picture|avatar_url|avatar|image",
-		},
+		Profile: usual,
 	}
+}
+
+// usual are the names that many providers use.
+var usual = oauth.Mapping{
+	Subject:       "id_str|id|sub|user_id",
+	DisplayName:   "name|display_name|username|login|preferred_username|screen_name",
+	FullName:      "name|display_name",
+	Email:         "email",
+	EmailVerified: "email_verified",
+	ProfileURL:    "profile|link|html_url|url",
+	ImageURL:      "picture|avatar_url|avatar|image",
 }

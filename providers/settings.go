@@ -128,7 +128,7 @@ func (s *Settings) applyShared(p *oauth.OAuth2) error {
 	if s.Scopes != nil {
 		p.Scopes = s.Scopes
 	}
-	s.moveEndpoints(p)
+	s.moveEndpoints(&p.Endpoints, &p.APIHosts, p.Revoke != oauth.RevokeRFC7009)
 	if s.TokenAuth != "" {
 		p.TokenAuth = s.TokenAuth
 	}
@@ -156,26 +156,69 @@ func (s *Settings) applyShared(p *oauth.OAuth2) error {
 	return nil
 }
 
+// applyOAuth1 brings the settings into an OAuth 1.0a provider.
+func (s *Settings) applyOAuth1(p *oauth.OAuth1) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	for _, foreign := range []struct {
+		key   string
+		given bool
+	}{
+		{"scopes", s.Scopes != nil}, {"issuer", s.Issuer != ""}, {"token_auth", s.TokenAuth != ""},
+		{"response_mode", s.ResponseMode == "form_post"}, {"private_key", s.PrivateKey != ""},
+		{"logout_at_provider", s.LogoutAtProvider}, {"auth_params", len(s.AuthParams) > 0},
+	} {
+		if foreign.given {
+			return fmt.Errorf("%s means nothing to a provider that speaks OAuth 1.0a", foreign.key)
+		}
+	}
+	if s.ID != "" {
+		p.ID = s.ID
+	}
+	if s.Name != "" {
+		p.Name = s.Name
+	}
+	s.moveEndpoints(&p.Endpoints, &p.APIHosts, true)
+	if s.TrustEmail != nil {
+		p.TrustEmail = *s.TrustEmail
+	}
+	if s.Profile != (oauth.Mapping{}) {
+		p.MapProfile = nil
+		replaceMapping(&p.Profile, s.Profile)
+	}
+	for _, needed := range []struct{ key, value string }{
+		{"endpoints.request_token", p.Endpoints.RequestToken}, {"endpoints.authorize", p.Endpoints.Authorize},
+		{"endpoints.token", p.Endpoints.Token}, {"endpoints.userinfo", p.Endpoints.UserInfo},
+	} {
+		if needed.value == "" {
+			return missing(needed.key)
+		}
+	}
+	return nil
+}
+
 // moveEndpoints replaces endpoints, and leaves none behind at which a token of
-// the new ones would go to the old provider.
-func (s *Settings) moveEndpoints(p *oauth.OAuth2) {
-	now, to := &p.Endpoints, s.Endpoints
+// the new ones would go to the old provider. revokeInAPI says that tokens are
+// ended by a call of the API.
+func (s *Settings) moveEndpoints(now *oauth.Endpoints, apiHosts *[]string, revokeInAPI bool) {
+	to := s.Endpoints
 	if to == (oauth.Endpoints{}) {
 		return
 	}
 	foreign := elsewhere(now.Token, to.Token) || elsewhere(now.UserInfo, to.UserInfo)
 	switch {
 	case to.API != "" && to.API != now.API:
-		p.APIHosts = nil
+		*apiHosts = nil
 		now.UserInfo = moved(now.UserInfo, now.API, to.API)
 		now.Emails = moved(now.Emails, now.API, to.API)
-		if p.Revoke != oauth.RevokeRFC7009 {
+		if revokeInAPI {
 			now.Revoke = moved(now.Revoke, now.API, to.API)
 		} else if foreign {
 			now.Revoke = ""
 		}
 	case foreign:
-		now.API, now.Emails, now.Revoke, p.APIHosts = "", "", "", nil
+		now.API, now.Emails, now.Revoke, *apiHosts = "", "", "", nil
 	}
 	for _, e := range []struct{ now, to *string }{
 		{&now.RequestToken, &to.RequestToken}, {&now.Authorize, &to.Authorize}, {&now.Token, &to.Token},

@@ -22,8 +22,7 @@ func Twitter(c oauth.Credentials) *oauth.OAuth1 {
 		},
 		UserInfoParams: url.Values{"include_email": {"true"}, "include_entities": {"false"}, "skip_status": {"true"}},
 		Profile: oauth.Mapping{
-			// The number beside it loses digits in other people's JSON.
-			Subject:       "id_str",
+			Subject:       "id_str|id",
 			DisplayName:   "@{screen_name}",
 			FullName:      "name",
 			Email:         "email",

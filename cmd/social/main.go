@@ -35,7 +35,7 @@ To see it at work with nothing to register, run: social demo`,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 	}
-	root.AddCommand(serveCommand(), providersCommand(), keysCommand(),
+	root.AddCommand(demoCommand(), serveCommand(), providersCommand(), keysCommand(),
 		migrateCommand(), usersCommand(), rolesCommand(), versionCommand())
 	return root
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/http"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
