@@ -77,6 +77,11 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 		return SignedUp{}, err
 	}
 	ctx := r.Context()
+	if p, ok := s.registrar.(Preparer); ok {
+		if ctx, err = p.PrepareRegister(ctx, form.Email, form.Username, form.Password); err != nil {
+			return SignedUp{}, err
+		}
+	}
 	var made account
 	next, err := s.signIn(ctx, w, r, providerID, func(ctx context.Context) (string, error) {
 		g, err := s.vault.Held(ctx, signUpPurpose, id)

@@ -12,7 +12,7 @@ import (
 // writes these three methods. They are safe for concurrent use.
 //
 // What more an implementation can do is found by type assertion: Registrar,
-// EmailFinder, PasswordHolder, Describer.
+// Preparer, EmailFinder, PasswordHolder, Describer.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
 	// request's, as the application's own middleware prepared it.
@@ -44,6 +44,14 @@ type Registrar interface {
 	// when Taken; its text is fit for people. One with Wait() time.Duration is
 	// answered 429.
 	Register(ctx context.Context, email, username string, password oauth.Secret, verified bool) (userID string, err error)
+}
+
+// A Preparer is a Registrar that can do the slow part of Register, hashing the
+// password, ahead of the transaction.
+type Preparer interface {
+	// PrepareRegister returns a context for Register with the same fields. It
+	// returns Register's errors.
+	PrepareRegister(ctx context.Context, email, username string, password oauth.Secret) (context.Context, error)
 }
 
 // An EmailFinder finds accounts by e-mail address.

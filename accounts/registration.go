@@ -24,32 +24,74 @@ type NewUser struct {
 // network: a *ThrottledError. An empty password makes an account without one,
 // which costs no hash. Verified says that the address is proved.
 //
-// A *FieldError says what is wrong with a field, or taken.
+// A *FieldError says what is wrong with a field, or taken. Before a call inside
+// a transaction, see PrepareRegister.
 func (a *Accounts) Register(ctx context.Context, email, username string, password oauth.Secret, verified bool) (userID string, err error) {
-	n := NewUser{Email: email, Username: username, Password: password, Verified: verified}
-	if err := a.check(n); err != nil {
-		return "", err
-	}
-	if network, ok := a.visitor(ctx); ok {
-		if err := a.count(ctx, attemptKey("register", network), a.config.Throttle.NetworkRegistrations); err != nil {
+	e := entered{a, email, username, password}
+	p, ok := ctx.Value(preparedKey{}).(*prepared)
+	if !ok || p.entered != e {
+		if p, err = a.prepare(ctx, e); err != nil {
 			return "", err
 		}
 	}
-	u, err := a.Create(ctx, n)
+	u, err := a.insert(ctx, NewUser{Email: email, Username: username, Verified: verified}, p.hash)
 	return u.ID, err
+}
+
+// PrepareRegister does what Register does before it writes: it checks the
+// fields, counts the attempt and hashes the password. Register with the context
+// returned and the same fields only writes. So a transaction that Register joins
+// does not wait for hashes, and does not take the count back when it fails.
+func (a *Accounts) PrepareRegister(ctx context.Context, email, username string, password oauth.Secret) (context.Context, error) {
+	p, err := a.prepare(ctx, entered{a, email, username, password})
+	if err != nil {
+		return nil, err
+	}
+	return context.WithValue(ctx, preparedKey{}, p), nil
+}
+
+type preparedKey struct{}
+
+type prepared struct {
+	entered
+	hash string
+}
+
+// entered is what somebody registers with.
+type entered struct {
+	accounts        *Accounts
+	email, username string
+	password        oauth.Secret
+}
+
+func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
+	if err := a.check(e.email, e.username, e.password); err != nil {
+		return nil, err
+	}
+	if network, ok := a.visitor(ctx); ok {
+		if err := a.count(ctx, attemptKey("register", network), a.config.Throttle.NetworkRegistrations); err != nil {
+			return nil, err
+		}
+	}
+	// Before anybody knows whether the address is taken: both take as long.
+	hash, err := a.hashPassword(ctx, e.password)
+	return &prepared{e, hash}, err
 }
 
 // Create creates an account by the rules of Register, without its throttle:
 // *FieldError, ErrNoRole, ErrBusy.
 func (a *Accounts) Create(ctx context.Context, n NewUser) (User, error) {
-	if err := a.check(n); err != nil {
+	if err := a.check(n.Email, n.Username, n.Password); err != nil {
 		return User{}, err
 	}
-	// Before anybody knows whether the address is taken: both take as long.
 	hash, err := a.hashPassword(ctx, n.Password)
 	if err != nil {
 		return User{}, err
 	}
+	return a.insert(ctx, n, hash)
+}
+
+func (a *Accounts) insert(ctx context.Context, n NewUser, hash string) (User, error) {
 	now := a.now()
 	u := User{
 		ID: newID(now), Email: n.Email, Username: n.Username, PasswordHash: hash,
@@ -70,17 +112,17 @@ func (a *Accounts) Create(ctx context.Context, n NewUser) (User, error) {
 	return u, nil
 }
 
-func (a *Accounts) check(n NewUser) error {
-	if err := checkEmail(n.Email); err != nil {
+func (a *Accounts) check(email, username string, password oauth.Secret) error {
+	if err := checkEmail(email); err != nil {
 		return err
 	}
-	if err := checkUsername(n.Username); err != nil {
+	if err := checkUsername(username); err != nil {
 		return err
 	}
-	if n.Password == "" {
+	if password == "" {
 		return nil
 	}
-	return a.checkPassword(n.Password)
+	return a.checkPassword(password)
 }
 
 // FindEmail returns the user with the address and whether they proved to own

@@ -3,12 +3,15 @@ package accounts_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/sqlite"
 )
@@ -63,5 +66,67 @@ func TestLogInIsOneTransaction(t *testing.T) {
 	check(t, s.SetPassword(t.Context(), u.ID, "another password"))
 	if b.whoami().Email != "" {
 		t.Error("the session outlived the password")
+	}
+}
+
+// What waits for a hash must not keep everybody else from writing, and what is
+// rolled back has been tried all the same.
+func TestPreparedRegistrationInTransaction(t *testing.T) {
+	t.Parallel()
+	store := openSQLite(t)
+	s := newSite(t, "http", func(c *accounts.Config) {
+		c.Store = store
+		c.Throttle.NetworkRegistrations = accounts.Limit{Count: 2, Per: time.Hour}
+	})
+	var inside, hashed atomic.Bool
+	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
+		return func(p, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
+			hashed.Store(true)
+			if inside.Load() {
+				t.Error("hashing inside the transaction")
+			}
+			return derive(p, salt, time, memory, threads, length)
+		}
+	})
+	failure := errors.New("no connection")
+	s.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		for range 2 {
+			ctx, err := s.PrepareRegister(r.Context(), "matt@lp.com", "matt", password)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			inside.Store(true)
+			err = store.InTx(ctx, func(ctx context.Context) error {
+				if _, err := s.Register(ctx, "matt@lp.com", "matt", password, true); err != nil {
+					return err
+				}
+				return failure
+			})
+			inside.Store(false)
+			if !errors.Is(err, failure) {
+				t.Error(err)
+			}
+		}
+		var throttled *accounts.ThrottledError
+		if _, err := s.PrepareRegister(r.Context(), "matt@lp.com", "matt", password); !errors.As(err, &throttled) {
+			t.Errorf("the attempts were not counted: %v", err)
+		}
+	})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil))
+	if !hashed.Load() {
+		t.Error("nothing was hashed")
+	}
+	ctx, err := s.PrepareRegister(t.Context(), "matt@lp.com", "", password)
+	check(t, err)
+	for _, register := range []struct {
+		email string
+		p     oauth.Secret
+	}{{"other@lp.com", password}, {"joe@lp.com", "another password"}, {"matt@lp.com", password}} {
+		if _, err := s.Register(ctx, register.email, "", register.p, false); err != nil {
+			t.Error(err)
+		}
+		if r := s.browser(t).logIn(register.email, register.p); r.status != 200 {
+			t.Errorf("%s: %d %s", register.email, r.status, r.body)
+		}
 	}
 }
