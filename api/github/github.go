@@ -1,0 +1,30 @@
+// Package github hands a connection to GitHub to the library go-github.
+package github
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/go-github/v75/github"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/api"
+)
+
+// A Client is go-github's. Its BaseURL can be replaced, with a trailing slash;
+// its errors are *github.ErrorResponse, *github.RateLimitError, ….
+type Client = github.Client
+
+// API returns a client for the signed-in user's default connection to the
+// provider "github". The error is vault.ErrNoConnection when there is none.
+func API(ctx context.Context, soc *social.Social) (*Client, error) {
+	client, err := api.Client(ctx, soc, "github")
+	if err != nil {
+		return nil, err
+	}
+	return New(client), nil
+}
+
+// New returns a client that calls through an HTTP client that adds the user's
+// token, such as a connection's.
+func New(client *http.Client) *Client { return github.NewClient(client) }
