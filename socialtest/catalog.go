@@ -44,7 +44,7 @@ var catalog = [...]dialect{
 	},
 	{
 		id: "foursquare", name: "foursquare", tagline: "Pretend places", protocol: oauth.ProtocolOAuth2,
-		authorize: "/oauth2/authenticate", token: "/oauth2/access_token", userInfo: "/v2/users/self", api: "/v2",
+		authorize: "/oauth2/authenticate", token: "/oauth2/access_token", userInfo: "/v2/users/self",
 		postOnly: true,
 		subjects: [4]string{"32000001", "32000002", "32000003", "32000004"},
 	},
