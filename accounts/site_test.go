@@ -67,7 +67,7 @@ func newSite(t *testing.T, scheme string, configure ...func(*accounts.Config)) *
 		log:   new(lockedBuffer),
 	}
 	c := accounts.Config{
-		Store: s.store, AppURL: s.url, PostLogin: "/whoami",
+		Store: s.store, AppURL: s.url, PostLogin: "/whoami", HashWait: time.Minute,
 		Now: s.clock.Now, Logger: slog.New(slog.NewTextHandler(s.log, nil)),
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 	}
