@@ -53,7 +53,8 @@ func (p *OIDC) Open(env Env) (Client, error) {
 	return c, nil
 }
 
-// An oidcClient is a Client, Refresher and Revoker.
+// An oidcClient is a Client, Refresher, Revoker, LogoutStarter and
+// LogoutVerifier.
 type oidcClient struct {
 	p          *OIDC
 	about      Description

@@ -1,0 +1,125 @@
+package oauth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	josejson "github.com/go-jose/go-jose/v4/json"
+)
+
+// A LogoutStarter is a Client whose provider can be asked to end its own
+// session too (OpenID Connect RP-Initiated Logout 1.0).
+type LogoutStarter interface {
+	// LogoutURL returns where to send the browser once the local session has
+	// ended. The provider sends it on to returnTo, which must be registered
+	// there, with state; both may be empty. The error wraps
+	// errors.ErrUnsupported when the provider has no such endpoint.
+	LogoutURL(ctx context.Context, t Token, returnTo, state string) (string, error)
+}
+
+// A LogoutVerifier is a Client whose provider tells by itself when a user has
+// logged out there (OpenID Connect Back-Channel Logout 1.0).
+type LogoutVerifier interface {
+	// VerifyLogout checks a logout token but for one thing: that it was not used
+	// before. For that the caller claims its ID until it expires.
+	VerifyLogout(ctx context.Context, raw Secret) (*Logout, error)
+}
+
+// A Logout is what a logout token says. Subject or Session may be empty, not
+// both.
+type Logout struct {
+	Subject string // as in Profile
+	Session string // sid, as in the ID tokens of that session
+	ID      string // jti
+	Expiry  time.Time
+}
+
+// LogoutURL implements LogoutStarter.
+func (c *oidcClient) LogoutURL(ctx context.Context, t Token, returnTo, state string) (string, error) {
+	s, err := c.at(ctx)
+	if err != nil {
+		return "", err
+	}
+	address := s.p.Endpoints.EndSession
+	if address == "" {
+		return "", &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: "logout", Err: errors.ErrUnsupported}
+	}
+	q := url.Values{"client_id": {c.p.Credentials.ID}}
+	for name, value := range map[string]string{
+		"id_token_hint": t.ID.Reveal(), "post_logout_redirect_uri": returnTo, "state": state,
+	} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if strings.Contains(address, "?") {
+		return address + "&" + q.Encode(), nil
+	}
+	return address + "?" + q.Encode(), nil
+}
+
+const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
+
+// VerifyLogout implements LogoutVerifier (Back-Channel Logout 1.0 §2.6).
+func (c *oidcClient) VerifyLogout(ctx context.Context, raw Secret) (*Logout, error) {
+	s, err := c.at(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cl, _, err := c.verifyToken(ctx, s, raw)
+	if err != nil {
+		return nil, c.failure("logout token", err)
+	}
+	out, err := c.judgeLogout(cl)
+	if err != nil {
+		return nil, c.invalid("logout token", err)
+	}
+	return out, nil
+}
+
+func (c *oidcClient) judgeLogout(cl *claims) (*Logout, error) {
+	var more struct {
+		ID      string                     `json:"jti"`
+		Session string                     `json:"sid"`
+		Events  map[string]json.RawMessage `json:"events"`
+		Nonce   json.RawMessage            `json:"nonce"`
+	}
+	if err := josejson.Unmarshal(cl.raw, &more); err != nil {
+		return nil, shapeOnly(err)
+	}
+	j := c.judgement()
+	if err := cl.checkParties(j); err != nil {
+		return nil, err
+	}
+	if err := cl.checkTimes(j.now); err != nil {
+		return nil, err
+	}
+	switch {
+	case more.ID == "":
+		return nil, errors.New("jti is missing")
+	case more.Nonce != nil:
+		return nil, errors.New("there is a nonce: this is an ID token")
+	case !isObject(more.Events[logoutEvent]):
+		return nil, errors.New("events does not name a logout")
+	case cl.Subject == "" && more.Session == "":
+		return nil, errors.New("sub and sid are missing")
+	}
+	out := &Logout{Subject: cl.Subject, Session: more.Session, ID: more.ID, Expiry: cl.Expiry.time().Add(skew)}
+	if c.p.SubjectOf != nil {
+		all, err := cl.all()
+		if err != nil {
+			return nil, err
+		}
+		if out.Subject, err = c.p.SubjectOf(all); err != nil {
+			if out.Session == "" {
+				return nil, err
+			}
+			out.Subject = ""
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,114 @@
+package oauth_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/gosocial/social/oauth"
+)
+
+func TestOIDC_LogoutURL(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	c := op.open(t, op.provider())
+	address, err := c.(oauth.LogoutStarter).LogoutURL(context.Background(), oauth.Token{ID: "hint"}, "https://app.test/bye", "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := url.Values{"client_id": {"client"}, "id_token_hint": {"hint"}, "post_logout_redirect_uri": {"https://app.test/bye"}, "state": {"s"}}
+	if u.Path != "/logout" || u.Query().Encode() != want.Encode() {
+		t.Errorf("got %s", address)
+	}
+	op.bend(func() { op.discovery = without("end_session_endpoint") })
+	_, err = op.open(t, op.provider()).(oauth.LogoutStarter).LogoutURL(context.Background(), oauth.Token{}, "", "")
+	if !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("got %v, want errors.ErrUnsupported", err)
+	}
+}
+
+func logoutClaims(op *openIDProvider) map[string]any {
+	return map[string]any{
+		"iss": op.URL, "aud": "client", "sub": "248289761001", "sid": "session", "jti": "one",
+		"iat": op.now.Unix(), "exp": op.now.Add(2 * time.Minute).Unix(),
+		"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
+	}
+}
+
+func TestSecurity27_LogoutToken(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC).Unix()
+	for _, tt := range []claimsCase{
+		{"good", func(map[string]any) {}, true},
+		{"sub only", without("sid"), true},
+		{"sid only", without("sub"), true},
+		{"neither", func(m map[string]any) { delete(m, "sub"); delete(m, "sid") }, false},
+		{"other iss", set("iss", "https://evil.test"), false},
+		{"other aud", set("aud", "somebody"), false},
+		{"no aud", without("aud"), false},
+		{"no iat", without("iat"), false},
+		{"no exp", without("exp"), false},
+		{"expired", set("exp", now-61), false},
+		{"from the future", set("iat", now+61), false},
+		{"no jti", without("jti"), false},
+		{"nonce", set("nonce", "n"), false},
+		{"no events", without("events"), false},
+		{"other event", set("events", map[string]any{"http://schemas.openid.net/event/other": map[string]any{}}), false},
+		{"event is true", set("events", map[string]any{"http://schemas.openid.net/event/backchannel-logout": true}), false},
+		{"events a list", set("events", []string{"http://schemas.openid.net/event/backchannel-logout"}), false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			op := newOpenIDProvider(t)
+			claims := logoutClaims(op)
+			tt.bend(claims)
+			got, err := verifyLogout(t, op, claims)
+			if !tt.ok {
+				wantKind(t, err, oauth.Invalid)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.ID != "one" || got.Subject == "" && got.Session == "" || got.Expiry.Before(op.now) {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+	for name, sign := range map[string]func([]byte) string{
+		"alg none":  rawJWS(`{"alg":"none"}`, func([]byte) []byte { return nil }),
+		"other key": signer(jose.RS256, otherRSA, "rsa-1", nil),
+		"other alg": signer(jose.HS256, []byte("s3cret-of-the-client-that-is-long-enough"), "", nil),
+		"not a JWS": func([]byte) string { return "x" },
+		"an ID token": func([]byte) string {
+			op := newOpenIDProvider(t)
+			return mustLogin(t, op, op.open(t, op.provider())).Token.ID.Reveal()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			op := newOpenIDProvider(t)
+			op.sign = sign
+			_, err := verifyLogout(t, op, logoutClaims(op))
+			wantKind(t, err, oauth.Invalid)
+		})
+	}
+}
+
+func verifyLogout(t *testing.T, op *openIDProvider, claims map[string]any) (*oauth.Logout, error) {
+	t.Helper()
+	payload, err := json.Marshal(claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return op.open(t, op.provider()).(oauth.LogoutVerifier).VerifyLogout(context.Background(), oauth.Secret(op.sign(payload)))
+}
