@@ -156,7 +156,11 @@ func (v *visit) anonymous() {
 		v.refuse(http.StatusUnauthorized, "not_signed_in", "Sign in first.")
 		return
 	}
-	v.redirect(v.loginPage(v.cameFrom()))
+	next := v.cameFrom()
+	if v.r.Method == http.MethodGet {
+		next = nexturl.Path(v.r.URL.RequestURI())
+	}
+	v.redirect(v.loginPage(next))
 }
 
 // cameFrom returns the page of this site that the request came from, or "".

@@ -11,7 +11,8 @@ import (
 // package vault's. Event() names it. No event carries a secret.
 type Event = vault.Event
 
-// LoginCompleted: a user logged in through a provider.
+// LoginCompleted: a user logged in through a provider. A log-in that Users
+// leads on to a second factor is not complete, and told by nobody here.
 type LoginCompleted struct {
 	ProviderID string
 	UserID     string

@@ -30,11 +30,15 @@ func (v *visit) logInAs(ctx context.Context, f *flow, c vault.Connection, g *oau
 		_, err := v.vault.Renew(ctx, c, g)
 		return c.UserID, err
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, vault.ErrNoConnection):
+		// Removed a moment ago.
+		v.unassociated(ctx, g, v.cfg.LoginPage)
+	case err != nil:
 		v.notSignedIn(err)
-		return
+	default:
+		v.signedIn(ctx, f.next, c.UserID, next)
 	}
-	v.signedIn(ctx, f.next, c.UserID, next)
 }
 
 // signIn does what f does and starts a session for the user f returns, in one

@@ -150,7 +150,7 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 			Email: r.FormValue("email"), Password: oauth.Secret(r.FormValue("password")),
 		})
 		if err != nil {
-			http.Error(w, err.Error(), 409)
+			http.Error(w, err.Error(), http.StatusConflict)
 			return
 		}
 		social.WriteJSON(w, 201, done)
