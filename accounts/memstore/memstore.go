@@ -89,7 +89,10 @@ func (s *Store) unindex(u accounts.User) {
 }
 
 // InsertUser implements accounts.Store.
-func (s *Store) InsertUser(_ context.Context, u accounts.User) error {
+func (s *Store) InsertUser(ctx context.Context, u accounts.User) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.free(u); err != nil {
@@ -109,28 +112,40 @@ func (s *Store) InsertUser(_ context.Context, u accounts.User) error {
 }
 
 // UserByID implements accounts.Store.
-func (s *Store) UserByID(_ context.Context, id string) (accounts.User, error) {
+func (s *Store) UserByID(ctx context.Context, id string) (accounts.User, error) {
+	if err := ctx.Err(); err != nil {
+		return accounts.User{}, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.user(id)
 }
 
 // UserByEmail implements accounts.Store.
-func (s *Store) UserByEmail(_ context.Context, email string) (accounts.User, error) {
+func (s *Store) UserByEmail(ctx context.Context, email string) (accounts.User, error) {
+	if err := ctx.Err(); err != nil {
+		return accounts.User{}, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.user(s.emails[lower(email)])
 }
 
 // UserByUsername implements accounts.Store.
-func (s *Store) UserByUsername(_ context.Context, username string) (accounts.User, error) {
+func (s *Store) UserByUsername(ctx context.Context, username string) (accounts.User, error) {
+	if err := ctx.Err(); err != nil {
+		return accounts.User{}, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.user(s.names[lower(username)])
 }
 
 // Users implements accounts.Store.
-func (s *Store) Users(_ context.Context, after string, limit int) ([]accounts.User, error) {
+func (s *Store) Users(ctx context.Context, after string, limit int) ([]accounts.User, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var ids []string
@@ -149,7 +164,10 @@ func (s *Store) Users(_ context.Context, after string, limit int) ([]accounts.Us
 }
 
 // UpdateUser implements accounts.Store.
-func (s *Store) UpdateUser(_ context.Context, u accounts.User) error {
+func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now, ok := s.users[u.ID]
@@ -169,7 +187,10 @@ func (s *Store) UpdateUser(_ context.Context, u accounts.User) error {
 }
 
 // DeleteUser implements accounts.Store.
-func (s *Store) DeleteUser(_ context.Context, id string) error {
+func (s *Store) DeleteUser(ctx context.Context, id string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u, ok := s.users[id]
@@ -184,7 +205,10 @@ func (s *Store) DeleteUser(_ context.Context, id string) error {
 }
 
 // TrackLogin implements accounts.Store.
-func (s *Store) TrackLogin(_ context.Context, userID string, at time.Time, address string) error {
+func (s *Store) TrackLogin(ctx context.Context, userID string, at time.Time, address string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u, ok := s.users[userID]
@@ -200,7 +224,10 @@ func (s *Store) TrackLogin(_ context.Context, userID string, at time.Time, addre
 }
 
 // InsertSession implements accounts.Store.
-func (s *Store) InsertSession(_ context.Context, session accounts.Session) error {
+func (s *Store) InsertSession(ctx context.Context, session accounts.Session) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.users[session.UserID]; !ok {
@@ -211,7 +238,10 @@ func (s *Store) InsertSession(_ context.Context, session accounts.Session) error
 }
 
 // SessionUser implements accounts.Store.
-func (s *Store) SessionUser(_ context.Context, hash [32]byte, now time.Time) (accounts.Session, accounts.User, error) {
+func (s *Store) SessionUser(ctx context.Context, hash [32]byte, now time.Time) (accounts.Session, accounts.User, error) {
+	if err := ctx.Err(); err != nil {
+		return accounts.Session{}, accounts.User{}, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	session, ok := s.sessions[hash]
@@ -223,7 +253,10 @@ func (s *Store) SessionUser(_ context.Context, hash [32]byte, now time.Time) (ac
 }
 
 // Sessions implements accounts.Store.
-func (s *Store) Sessions(_ context.Context, userID string, now time.Time) ([]accounts.Session, error) {
+func (s *Store) Sessions(ctx context.Context, userID string, now time.Time) ([]accounts.Session, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var found []accounts.Session
@@ -239,7 +272,10 @@ func (s *Store) Sessions(_ context.Context, userID string, now time.Time) ([]acc
 }
 
 // UpdateSession implements accounts.Store.
-func (s *Store) UpdateSession(_ context.Context, session accounts.Session) error {
+func (s *Store) UpdateSession(ctx context.Context, session accounts.Session) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now, ok := s.sessions[session.Hash]
@@ -252,7 +288,10 @@ func (s *Store) UpdateSession(_ context.Context, session accounts.Session) error
 }
 
 // DeleteSession implements accounts.Store.
-func (s *Store) DeleteSession(_ context.Context, hash [32]byte) error {
+func (s *Store) DeleteSession(ctx context.Context, hash [32]byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, hash)
@@ -260,7 +299,10 @@ func (s *Store) DeleteSession(_ context.Context, hash [32]byte) error {
 }
 
 // DeleteSessions implements accounts.Store.
-func (s *Store) DeleteSessions(_ context.Context, userID string, except [32]byte) (int, error) {
+func (s *Store) DeleteSessions(ctx context.Context, userID string, except [32]byte) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.endSessions(userID, except), nil
@@ -277,7 +319,10 @@ func (s *Store) endSessions(userID string, except [32]byte) (ended int) {
 }
 
 // InsertRole implements accounts.Store.
-func (s *Store) InsertRole(_ context.Context, r accounts.Role) error {
+func (s *Store) InsertRole(ctx context.Context, r accounts.Role) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.roles[r.Name]; ok {
@@ -288,7 +333,10 @@ func (s *Store) InsertRole(_ context.Context, r accounts.Role) error {
 }
 
 // Roles implements accounts.Store.
-func (s *Store) Roles(context.Context) ([]accounts.Role, error) {
+func (s *Store) Roles(ctx context.Context) ([]accounts.Role, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var rs []accounts.Role
@@ -300,7 +348,10 @@ func (s *Store) Roles(context.Context) ([]accounts.Role, error) {
 }
 
 // GrantRole implements accounts.Store.
-func (s *Store) GrantRole(_ context.Context, userID, role string) error {
+func (s *Store) GrantRole(ctx context.Context, userID, role string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.users[userID]; !ok {
@@ -316,7 +367,10 @@ func (s *Store) GrantRole(_ context.Context, userID, role string) error {
 }
 
 // RevokeRole implements accounts.Store.
-func (s *Store) RevokeRole(_ context.Context, userID, role string) error {
+func (s *Store) RevokeRole(ctx context.Context, userID, role string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if at, has := slices.BinarySearch(s.granted[userID], role); has {
@@ -326,7 +380,10 @@ func (s *Store) RevokeRole(_ context.Context, userID, role string) error {
 }
 
 // Attempt implements accounts.Store.
-func (s *Store) Attempt(_ context.Context, key string, by int, now time.Time, window time.Duration) (int, time.Time, error) {
+func (s *Store) Attempt(ctx context.Context, key string, by int, now time.Time, window time.Duration) (int, time.Time, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, time.Time{}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a, ok := s.attempts[key]
@@ -341,7 +398,10 @@ func (s *Store) Attempt(_ context.Context, key string, by int, now time.Time, wi
 }
 
 // ForgetAttempts implements accounts.Store.
-func (s *Store) ForgetAttempts(_ context.Context, key string) error {
+func (s *Store) ForgetAttempts(ctx context.Context, key string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.attempts, key)
