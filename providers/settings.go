@@ -112,6 +112,12 @@ func (s *Settings) applyOIDC(p *oauth.OIDC) error {
 		p.Algorithms, p.MatchIssuer = nil, nil
 	}
 	p.LogoutAtProvider = p.LogoutAtProvider || s.LogoutAtProvider
+	if s.Profile.Subject != "" {
+		return errors.New("profile.id cannot be chosen: OpenID Connect's is sub")
+	}
+	if s.Profile != (oauth.Mapping{}) && p.Profile == (oauth.Mapping{}) {
+		p.Profile = standardClaims
+	}
 	return s.applyShared(&p.OAuth2)
 }
 
@@ -253,7 +259,22 @@ func moved(address, from, to string) string {
 	return strings.TrimSuffix(to, "/") + "/" + rest
 }
 
+// standardClaims are those of OpenID Connect Core §5.1, which an empty mapping
+// means.
+var standardClaims = oauth.Mapping{
+	Subject: "sub", DisplayName: "name|given_name family_name|preferred_username|nickname", FullName: "name|given_name family_name",
+	Email: "email", EmailVerified: "email_verified", ProfileURL: "profile", ImageURL: "picture",
+}
+
+// replaceMapping replaces the paths that are given. The word that an address is
+// verified was about the address of before.
 func replaceMapping(now *oauth.Mapping, to oauth.Mapping) {
+	if to.Email != "" && to.Email != now.Email {
+		now.EmailVerified = ""
+	}
+	if to.FullName != "" && now.DisplayName == usual.DisplayName {
+		now.DisplayName = to.FullName + "|" + usual.DisplayName
+	}
 	for _, f := range []struct{ now, to *string }{
 		{&now.Subject, &to.Subject}, {&now.DisplayName, &to.DisplayName}, {&now.FullName, &to.FullName},
 		{&now.Email, &to.Email}, {&now.EmailVerified, &to.EmailVerified},

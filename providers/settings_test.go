@@ -1,0 +1,227 @@
+package providers_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/providers"
+)
+
+func entry(t *testing.T, id string) providers.Entry {
+	t.Helper()
+	e, ok := providers.Find(id)
+	if !ok {
+		t.Fatalf("%s is not in the catalog", id)
+	}
+	return e
+}
+
+func make2(t *testing.T, id string, s providers.Settings) *oauth.OAuth2 {
+	t.Helper()
+	s.Credentials = credentials
+	p, err := entry(t, id).New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.(*oauth.OAuth2)
+}
+
+func TestSettingsReplaceWhatTheCatalogSays(t *testing.T) {
+	t.Parallel()
+	trust := false
+	p := make2(t, "github", providers.Settings{
+		ID: "work", Name: "Work", Scopes: []string{"repo"}, Issuer: "https://iss.test", TokenAuth: oauth.AuthBasic, ResponseMode: "form_post",
+		TrustEmail: &trust, Profile: oauth.Mapping{DisplayName: "name"}, AuthParams: url.Values{"prompt": {"consent"}},
+	})
+	d := p.Description()
+	if d.ID != "work" || d.Name != "Work" || !slices.Equal(d.Scopes, []string{"repo"}) || d.TrustEmail || !d.FormPost {
+		t.Errorf("got %+v", d)
+	}
+	if p.Issuer != "https://iss.test" || p.TokenAuth != oauth.AuthBasic || p.Profile.DisplayName != "name" || p.Profile.Subject != "id" || p.AuthParams.Get("prompt") != "consent" {
+		t.Errorf("got %+v", p)
+	}
+	if again := make2(t, "github", providers.Settings{}); again.AuthParams != nil || again.ID != "github" {
+		t.Error("the catalog itself has changed")
+	}
+	google, err := entry(t, "google").New(providers.Settings{Credentials: credentials, AuthParams: url.Values{"prompt": {"consent"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := google.(*oauth.OIDC).AuthParams; a.Get("access_type") != "offline" || a.Get("prompt") != "consent" {
+		t.Errorf("got %v", a)
+	}
+}
+
+// A token must not go to the catalog's hosts when it is another server's.
+func TestSettingsMoveTheHostsOfTheToken(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		id        string
+		endpoints oauth.Endpoints
+		yes, no   []string
+	}{
+		"nothing": {"facebook", oauth.Endpoints{}, []string{"https://graph.facebook.com/x"}, []string{"https://facebook.com/"}},
+		"api": {"facebook", oauth.Endpoints{API: "https://proxy.test/fb"},
+			[]string{"https://proxy.test/x"}, []string{"https://graph.facebook.com/x"}},
+		"user info": {"github", oauth.Endpoints{UserInfo: "https://ghe.test/api/v3/user"},
+			[]string{"https://ghe.test/x"}, []string{"https://api.github.com/", "https://uploads.github.com/"}},
+		"token": {"github", oauth.Endpoints{Token: "https://ghe.test/login/oauth/access_token", UserInfo: "https://ghe.test/user", API: "https://api.ghe.test"},
+			[]string{"https://ghe.test/x", "https://api.ghe.test/"}, []string{"https://api.github.com/", "https://uploads.github.com/"}},
+		"http, as in development": {"x", oauth.Endpoints{Token: "http://127.0.0.1:9/token", UserInfo: "http://127.0.0.1:9/me"},
+			[]string{"http://127.0.0.1:9/api"}, []string{"https://api.x.com/", "http://127.0.0.1:8/"}},
+		"version only": {"facebook", oauth.Endpoints{Token: "https://graph.facebook.com/v99.0/oauth/access_token", UserInfo: "https://graph.facebook.com/v99.0/me"},
+			[]string{"https://graph.facebook.com/x"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := make2(t, tc.id, providers.Settings{Endpoints: tc.endpoints})
+			c, err := p.Open(oauth.Env{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, address := range append(tc.yes, tc.no...) {
+				u, _ := url.Parse(address)
+				if c.Allows(u) != (i < len(tc.yes)) {
+					t.Errorf("%s: %v", address, c.Allows(u))
+				}
+			}
+		})
+	}
+	moved := make2(t, "facebook", providers.Settings{Endpoints: oauth.Endpoints{API: "https://proxy.test/fb/"}}).Endpoints
+	if moved.UserInfo != "https://proxy.test/fb/v24.0/me" || moved.Revoke != "https://proxy.test/fb/v24.0/me/permissions" || moved.Token != "https://graph.facebook.com/v24.0/oauth/access_token" {
+		t.Errorf("got %+v", moved)
+	}
+	dropped := make2(t, "github", providers.Settings{Endpoints: oauth.Endpoints{UserInfo: "https://ghe.test/user"}}).Endpoints
+	if dropped.Emails != "" || dropped.Revoke != "" || dropped.API != "" {
+		t.Errorf("got %+v", dropped)
+	}
+	kept := make2(t, "facebook", providers.Settings{Endpoints: oauth.Endpoints{Authorize: "https://proxy.test/"}}).Endpoints
+	if kept.Revoke == "" || kept.API == "" {
+		t.Errorf("got %+v", kept)
+	}
+}
+
+func TestSettingsOfOpenIDConnect(t *testing.T) {
+	t.Parallel()
+	p, err := entry(t, "google").New(providers.Settings{
+		Credentials: credentials, Issuer: "http://127.0.0.1:9", LogoutAtProvider: true, Profile: oauth.Mapping{ImageURL: "avatar"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := p.(*oauth.OIDC)
+	if g.Issuer != "http://127.0.0.1:9" || g.Endpoints != (oauth.Endpoints{}) || g.MatchIssuer != nil || g.APIHosts != nil || !g.LogoutAtProvider {
+		t.Errorf("the usual place is not left: %+v", g.Endpoints)
+	}
+	if g.Profile.ImageURL != "avatar" || g.Profile.Email != "email" || g.Profile.EmailVerified != "email_verified" {
+		t.Errorf("got %+v", g.Profile)
+	}
+	same, err := entry(t, "google").New(providers.Settings{Credentials: credentials, Issuer: "https://accounts.google.com"})
+	if err != nil || same.(*oauth.OIDC).Endpoints.Token == "" || same.(*oauth.OIDC).MatchIssuer == nil {
+		t.Errorf("its own issuer changed it: %v", err)
+	}
+	m, err := entry(t, "microsoft").New(providers.Settings{Credentials: credentials, Tenant: "contoso.test"})
+	if err != nil || !strings.Contains(m.(*oauth.OIDC).Endpoints.Token, "contoso.test") {
+		t.Errorf("tenant: %v", err)
+	}
+}
+
+func TestSettingsReplacedEmailIsNoLongerVerified(t *testing.T) {
+	t.Parallel()
+	s := providers.Settings{ID: "acme", Credentials: credentials, Endpoints: oauth.Endpoints{Authorize: "https://a.test/", Token: "https://a.test/t", UserInfo: "https://a.test/u"}}
+	s.Profile.Email = "contact.mail"
+	p, err := providers.Custom("oauth2", s)
+	if err != nil || p.(*oauth.OAuth2).Profile.EmailVerified != "" || p.Description().VerifiedEmail {
+		t.Errorf("verified by another address's word: %v", err)
+	}
+	s.Profile.EmailVerified = "contact.ok"
+	if p, err = providers.Custom("oauth2", s); err != nil || p.(*oauth.OAuth2).Profile.EmailVerified != "contact.ok" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestErrorsNameTheKey(t *testing.T) {
+	t.Parallel()
+	full := providers.Settings{
+		ID: "acme", Credentials: credentials, Issuer: "https://op.test",
+		Endpoints: oauth.Endpoints{RequestToken: "https://a.test/r", Authorize: "https://a.test/", Token: "https://a.test/t", UserInfo: "https://a.test/u"},
+	}
+	for _, tc := range []struct {
+		kind, want string
+		change     func(*providers.Settings)
+	}{
+		{"oidc", "issuer is missing", func(s *providers.Settings) { s.Issuer = "" }},
+		{"oauth2", "endpoints.authorize is missing", func(s *providers.Settings) { s.Endpoints.Authorize = "" }},
+		{"oauth2", "endpoints.token is missing", func(s *providers.Settings) { s.Endpoints.Token = "" }},
+		{"oauth2", "endpoints.userinfo is missing", func(s *providers.Settings) { s.Endpoints.UserInfo = "" }},
+		{"oauth2", "consumer_key is missing", func(s *providers.Settings) { s.Credentials.ID = "" }},
+		{"oauth2", "consumer_secret is missing", func(s *providers.Settings) { s.Secret = "" }},
+		{"oidc", "consumer_secret is missing", func(s *providers.Settings) { s.Secret = "" }},
+		{"oauth2", "private_key is missing", func(s *providers.Settings) { s.TokenAuth = oauth.AuthPrivateKeyJWT; s.Secret = "" }},
+		{"oauth2", "token_auth", func(s *providers.Settings) { s.TokenAuth = "magic" }},
+		{"oauth2", "response_mode", func(s *providers.Settings) { s.ResponseMode = "fragment" }},
+		{"oauth2", "tenant", func(s *providers.Settings) { s.Tenant = "x" }},
+		{"oidc", "team_id", func(s *providers.Settings) { s.TeamID = "x" }},
+		{"oauth2", "logout_at_provider", func(s *providers.Settings) { s.LogoutAtProvider = true }},
+		{"oidc", "profile.id", func(s *providers.Settings) { s.Profile.Subject = "id" }},
+		{"saml", "saml", func(*providers.Settings) {}},
+		{"oauth2", "needs an ID", func(s *providers.Settings) { s.ID = "" }},
+	} {
+		s := full
+		tc.change(&s)
+		_, err := providers.Custom(tc.kind, s)
+		if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "secret\"") {
+			t.Errorf("%s: want %q, got %v", tc.kind, tc.want, err)
+		}
+	}
+	for _, key := range []string{"team_id", "key_id", "private_key", "consumer_key"} {
+		s := settings("apple")
+		switch key {
+		case "team_id":
+			s.TeamID = ""
+		case "key_id":
+			s.KeyID = ""
+		case "private_key":
+			s.PrivateKey = ""
+		case "consumer_key":
+			s.Credentials.ID = ""
+		}
+		if _, err := entry(t, "apple").New(s); err == nil || !strings.Contains(err.Error(), key+" is missing") {
+			t.Errorf("apple without %s: %v", key, err)
+		}
+	}
+	for _, kind := range []string{"oidc", "oauth2"} {
+		p, err := providers.Custom(kind, full)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Open(oauth.Env{}); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+		if d := p.Description(); d.ID != "acme" || d.Name != "acme" {
+			t.Errorf("%s: %+v", kind, d)
+		}
+	}
+}
+
+func TestCustomOAuth2LogIn(t *testing.T) {
+	t.Parallel()
+	p := newPretend(t)
+	p.givesToken("POST intranet.test/token", `{"access_token":"at-1"}`, true, func(*http.Request) string { return "" })
+	p.gives("GET intranet.test/me", `{"id":17,"mail":"matt@lp.com","display":{"name":"Matt"},"avatar_url":"https://intranet.test/m.png"}`, bearer)
+	custom, err := providers.Custom("oauth2", providers.Settings{
+		ID: "intranet", Credentials: credentials,
+		Endpoints: oauth.Endpoints{Authorize: "https://intranet.test/authorize", Token: "https://intranet.test/token", UserInfo: "https://intranet.test/me"},
+		Profile:   oauth.Mapping{Subject: "id", Email: "mail", FullName: "display.name", ImageURL: "avatar_url"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameProfile(t, p.logIn(p.open(custom), nil).Profile, oauth.Profile{
+		Subject: "17", DisplayName: "Matt", FullName: "Matt", Email: "matt@lp.com", ImageURL: "https://intranet.test/m.png",
+	})
+}
