@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,11 +16,17 @@ import (
 type opened struct {
 	conn    Connection
 	token   oauth.Token
-	due     time.Time   // when to refresh; zero: not by the clock
-	refresh bool        // there is a refresh token
-	header  http.Header // what signs every request, or nil; see oauth.HeaderSigner
+	due     time.Time // when to refresh; zero: not by the clock
+	refresh bool      // there is a refresh token
+	header  []field   // what signs every request, or nil; see oauth.HeaderSigner
 	checked atomic.Int64
 	refused atomic.Bool // the API answered 401 and the call could not be repeated
+}
+
+// A field is a header field.
+type field struct {
+	name   string
+	values []string
 }
 
 func (v *Vault) opened(c Connection, t *keptToken, read time.Time) *opened {
@@ -33,7 +38,9 @@ func (v *Vault) opened(c Connection, t *keptToken, read time.Time) *opened {
 	}
 	if s, ok := v.clients[c.ProviderID].(oauth.HeaderSigner); ok {
 		if h, ok := s.SignatureHeader(o.token); ok {
-			o.header = h
+			for name, values := range h {
+				o.header = append(o.header, field{name, values})
+			}
 		}
 	}
 	o.checked.Store(read.UnixNano())

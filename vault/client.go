@@ -122,9 +122,10 @@ func (t *transport) sendWith(req *http.Request, o *opened, body io.ReadCloser) (
 		c.req.Header[name] = values[:len(values):len(values)]
 	}
 	if o.header != nil {
-		for name, values := range o.header {
-			if _, there := req.Header[name]; !there || name == "Authorization" {
-				c.req.Header[name] = values
+		for i := range o.header {
+			f := &o.header[i]
+			if f.name == "Authorization" || len(req.Header[f.name]) == 0 {
+				c.req.Header[f.name] = f.values
 			}
 		}
 	} else {

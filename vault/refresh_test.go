@@ -369,8 +369,8 @@ func TestVault10_RotatedElsewhere(t *testing.T) {
 	if status, err := b.get(b.Vault, c); status != 200 {
 		t.Fatalf("%d, %v", status, err)
 	}
-	if row := b.row(c.ID); row.Status != vault.Active {
-		t.Errorf("%s", row.Status)
+	if row := b.row(c.ID); row.Status != vault.Active || b.events.count("refresh_failed") != 0 {
+		t.Errorf("%s, %v", row.Status, b.events.names())
 	}
 }
 

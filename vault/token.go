@@ -13,6 +13,9 @@ import (
 // The refresh token is left out: refreshing is the vault's. Errors:
 // ErrNeedsReauthorization, ErrNoConnection, *oauth.ProviderError, those of the
 // key ring.
+//
+// Token, Client and Check are not for use inside a transaction of the store: a
+// refresh writes on its own, and would wait for it.
 func (v *Vault) Token(ctx context.Context, c Connection) (oauth.Token, error) {
 	if _, err := v.client(c.ProviderID); err != nil {
 		return oauth.Token{}, err

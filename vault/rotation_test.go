@@ -1,0 +1,212 @@
+package vault_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/vault"
+)
+
+// The store has one connection for writing: were it held while the provider is
+// asked, the write in between could not happen.
+func TestVault02_NothingHeldDuringTheCall(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *vault.Config) { c.Store = openSQLite(t) })
+	c := b.connect("ada", minute)
+	b.clock.advance(time.Hour)
+	b.srv.set(func(s *server) {
+		s.onToken = func(http.ResponseWriter, *http.Request) bool {
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			if _, err := b.Connect(ctx, "bob", s.grant("bob", time.Time{})); err != nil {
+				t.Error(err)
+			}
+			return false
+		}
+	})
+	if _, err := b.Token(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A slowStore lets time pass while its writes fail.
+type slowStore struct {
+	vault.Store
+	mu     sync.Mutex
+	during []func()
+}
+
+func (s *slowStore) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+	s.mu.Lock()
+	if sealed == nil || len(s.during) == 0 {
+		s.mu.Unlock()
+		return s.Store.Update(ctx, c, sealed)
+	}
+	f := s.during[0]
+	s.during = s.during[1:]
+	s.mu.Unlock()
+	f()
+	return errors.New("out of order")
+}
+
+func TestVault03_LeaseIsKeptWhileTheStoreFails(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	store := &slowStore{Store: b.store}
+	v := b.open(func(c *vault.Config) { c.Store = store })
+	c := b.connect("ada", minute)
+	b.clock.advance(time.Hour)
+	for range 5 {
+		store.during = append(store.during, func() {
+			now := b.clock.now()
+			if _, _, _, err := store.Lease(context.Background(), c.ID, "thief", now, now.Add(minute)); !errors.Is(err, vault.ErrLeased) {
+				t.Errorf("somebody else may refresh: %v", err)
+			}
+			b.clock.advance(25 * time.Second) // of the lease's 30
+		})
+	}
+	if _, err := v.Token(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if n := b.srv.refreshN.Load(); n != 1 {
+		t.Errorf("%d refreshes", n)
+	}
+}
+
+func TestVault04_InterruptionIsRemembered(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", minute)
+	b.clock.advance(time.Hour)
+	if _, _, _, err := b.store.Lease(t.Context(), c.ID, "dead", b.clock.now(), b.clock.now().Add(minute)); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(2 * minute)
+	b.srv.set(func(s *server) { s.onToken = answer(503, "") })
+	if _, err := b.Token(t.Context(), c); err == nil {
+		t.Fatal("a token")
+	}
+	b.clock.advance(minute)
+	b.srv.set(func(s *server) { s.onToken = nil; clear(s.refresh) })
+	if _, err := b.open().Token(t.Context(), c); !errors.Is(err, vault.ErrNeedsReauthorization) {
+		t.Fatalf("got %v", err)
+	}
+	if row := b.row(c.ID); row.LastError != "lost_rotation" {
+		t.Errorf("%s", row.LastError)
+	}
+}
+
+func TestVault11_OddExpiryLosesNothing(t *testing.T) {
+	t.Parallel()
+	for _, expires := range []string{
+		`"expires_in":"3600"`, `"expires_in":3600.5`, `"expires_in":0`, `"expires_in":-1`, `"expires_in":1e300`,
+		`"expires_in":"soon"`, `"expires_in":null`, `"expires_in":{}`, `"expires":3600`, `"token_type":"BEARER"`,
+	} {
+		t.Run(expires, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			c := b.connect("ada", minute)
+			b.clock.advance(time.Hour)
+			var sent []string
+			b.srv.set(func(s *server) {
+				s.onToken = func(w http.ResponseWriter, r *http.Request) bool {
+					sent = append(sent, r.FormValue("refresh_token"))
+					s.set(func(s *server) { s.access["new-access"] = "ada/0" })
+					fmt.Fprintf(w, `{"access_token":"new-access","refresh_token":"new-refresh",%s}`, expires)
+					return true
+				}
+			})
+			if tok, err := b.Token(t.Context(), c); err != nil || tok.Access != "new-access" {
+				t.Fatal(err)
+			}
+			b.srv.set(func(s *server) { clear(s.access) })
+			if status, err := b.get(b.Vault, c); err != nil {
+				t.Errorf("%d, %v", status, err)
+			}
+			if len(sent) != 2 || sent[1] != "new-refresh" {
+				t.Errorf("sent %q", sent)
+			}
+		})
+	}
+}
+
+// An answer that must not be accepted stores nothing, such as an ID token of
+// somebody else.
+func TestVault14_RefusedAnswerStoresNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", minute)
+	_, before, err := b.store.Token(t.Context(), c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(time.Hour)
+	b.srv.set(func(s *server) { s.onToken = answer(200, `{"refresh_token":"other"}`) })
+	if _, err := b.Token(t.Context(), c); err == nil || errors.Is(err, vault.ErrNeedsReauthorization) {
+		t.Fatalf("got %v", err)
+	}
+	row, after, err := b.store.Token(t.Context(), c.ID)
+	if err != nil || string(after) != string(before) {
+		t.Errorf("the token changed (%v)", err)
+	}
+	if row.Status != vault.Failing || row.LastError != "invalid" || b.events.count("refresh_failed") != 1 {
+		t.Errorf("%s, %s, %v", row.Status, row.LastError, b.events.names())
+	}
+}
+
+func TestRenewAmongOthers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if _, err := b.Renew(t.Context(), c, b.srv.grant("ada", b.clock.now().Add(time.Hour))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if row := b.row(c.ID); row.Generation != 9 || row.Version != 9 {
+		t.Errorf("generation %d, version %d", row.Generation, row.Version)
+	}
+	if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Renew(t.Context(), c, b.srv.grant("ada", time.Time{})); !errors.Is(err, vault.ErrNoConnection) {
+		t.Errorf("a connection that is gone: %v", err)
+	}
+}
+
+func TestConnectRefuses(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	g := b.srv.grant("ada", time.Time{})
+	if _, err := b.Connect(t.Context(), "eve", g); !errors.Is(err, vault.ErrTaken) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := b.Connect(t.Context(), "", b.srv.grant("bob", time.Time{})); err == nil {
+		t.Error("a connection of nobody")
+	}
+	g.ProviderID = "none"
+	if _, err := b.Connect(t.Context(), "eve", g); !errors.Is(err, vault.ErrUnknownProvider) {
+		t.Errorf("got %v", err)
+	}
+	if got, err := b.ByIdentity(t.Context(), "acme", "ada"); err != nil || got.UserID != c.UserID {
+		t.Errorf("%v, %v", got, err)
+	}
+	// A user's second connection to the provider comes behind.
+	second, err := b.Connect(t.Context(), c.UserID, b.srv.grant("bob", time.Time{}))
+	if err != nil || second.Rank != 1 {
+		t.Fatalf("rank %d, %v", second.Rank, err)
+	}
+	if first, err := b.Default(t.Context(), c.UserID, "acme"); err != nil || first.ID != c.ID {
+		t.Errorf("%v, %v", first, err)
+	}
+}
