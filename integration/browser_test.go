@@ -133,7 +133,7 @@ func (p *person) press(text string) {
 func (p *person) fill(name, value string) {
 	p.Helper()
 	field := `input[name="` + name + `"]`
-	p.do("filling "+name, chromedp.SetValue(chromedp.CSS(field), ""), chromedp.SendKeys(chromedp.CSS(field), value))
+	p.do("filling "+name, chromedp.SendKeys(chromedp.CSS(field), value))
 }
 
 // sees waits for the text to stand on the page.

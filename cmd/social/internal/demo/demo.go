@@ -70,7 +70,7 @@ func Open(ctx context.Context, appURL, providersURL, database string, log *slog.
 	}
 	d := &Demo{Providers: pretend}
 	d.App, err = app.Open(ctx, c, log, app.Extras{
-		Site: "Social demo", Files: files,
+		Site: "Social demo", Files: files, More: d.more, Mount: d.mount,
 	})
 	if err != nil {
 		return nil, err

@@ -1,0 +1,94 @@
+package demo
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gosocial/social/api/twitter"
+	"github.com/gosocial/social/cmd/social/internal/app"
+	"github.com/gosocial/social/vault"
+)
+
+// A timeline is what the profile shows of the user's Twitter.
+type timeline struct {
+	Screen   string // the connection's display name
+	Home     string // the pretend Twitter's address
+	Posts    []twitter.Tweet
+	Trouble  string
+	Greeting string
+}
+
+// mount adds the address that posts for the user.
+func (d *Demo) mount(a *app.App, mux *http.ServeMux) {
+	origin := http.NewCrossOriginProtection()
+	mux.Handle("POST /demo/post", origin.Handler(a.Accounts.RequireLogin(http.HandlerFunc(d.post))))
+}
+
+// post does what a Flask-Social application did with
+// twitter_api.PostUpdate('hello…').
+func (d *Demo) post(w http.ResponseWriter, r *http.Request) {
+	category, message := "success", "Posted to Twitter"
+	if err := d.postText(r, strings.TrimSpace(r.FormValue("text"))); err != nil {
+		category, message = "error", trouble(err)
+	}
+	d.App.Social.Flash(w, r, category, message)
+	http.Redirect(w, r, "/profile", http.StatusSeeOther)
+}
+
+var errEmpty = errors.New("demo: nothing to post")
+
+func (d *Demo) postText(r *http.Request, text string) error {
+	if text == "" {
+		return errEmpty
+	}
+	tw, err := d.twitter(r)
+	if err != nil {
+		return err
+	}
+	_, err = tw.PostUpdate(r.Context(), text)
+	return err
+}
+
+// more tells the profile page the user's newest posts, as their Twitter has
+// them.
+func (d *Demo) more(r *http.Request) any {
+	if r.URL.Path != "/profile" || d.App == nil {
+		return nil
+	}
+	c, err := d.App.Social.Connection(r.Context(), "twitter")
+	if err != nil {
+		return nil
+	}
+	t := &timeline{Screen: c.DisplayName, Home: d.Providers.Provider("twitter").URL(), Greeting: "hello from my Go app!"}
+	tw, err := d.twitter(r)
+	if err == nil {
+		t.Posts, err = tw.Timeline(r.Context(), twitter.Page{Count: 5})
+	}
+	if err != nil {
+		t.Trouble = trouble(err)
+	}
+	return t
+}
+
+func (d *Demo) twitter(r *http.Request) (*twitter.Client, error) {
+	tw, err := twitter.API(r.Context(), d.App.Social)
+	if err == nil {
+		tw.BaseURL = d.Providers.Provider("twitter").Endpoints().API
+	}
+	return tw, err
+}
+
+// trouble says what went wrong in words for people.
+func trouble(err error) string {
+	switch {
+	case errors.Is(err, errEmpty):
+		return "There is nothing to post."
+	case errors.Is(err, vault.ErrNoConnection):
+		return "Connect Twitter first."
+	case errors.Is(err, vault.ErrNeedsReauthorization):
+		return "Twitter does not know us any more: please reconnect."
+	default:
+		return "Twitter did not take it: " + err.Error()
+	}
+}
