@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -100,6 +102,11 @@ func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) 
 		// it. One of this kind lives as long as any connection to it.
 		uri = "file:/social-" + rand.Text() + "?vfs=memdb"
 	}
+	if info, err := os.Stat(path); !memory && (err != nil || info.Size() == 0) {
+		if err := lay(ctx, uri, o.pragmas); err != nil {
+			return nil, err
+		}
+	}
 	writer, err := pool(uri, o.pragmas, "_txlock=immediate")
 	if err != nil {
 		return nil, err
@@ -162,6 +169,35 @@ func pool(uri string, pragmas []pragma, more string) (*sql.DB, error) {
 		return nil, err
 	}
 	return sql.OpenDB(connector), nil
+}
+
+// lay writes the first page of a new file. In WAL mode it would have the default
+// size, whatever page_size says, and keep it.
+func lay(ctx context.Context, uri string, pragmas []pragma) error {
+	pragmas = slices.DeleteFunc(slices.Clone(pragmas), func(p pragma) bool {
+		return strings.EqualFold(p.name, "journal_mode")
+	})
+	db, err := pool(uri, pragmas, "_txlock=immediate")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	var pages int
+	if err := tx.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
+		return err
+	}
+	if pages == 0 {
+		// What it is already; writing it is what counts.
+		if _, err := tx.ExecContext(ctx, "PRAGMA user_version = 0"); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
 }
 
 // probe opens the file and takes the write lock for a moment, so that a path

@@ -1,0 +1,53 @@
+//go:build !race
+
+package sqlite_test
+
+import (
+	"bytes"
+	"context"
+	"testing"
+)
+
+// What a log-in and a signed-in request may allocate in the store. A whole
+// log-in has 450.
+func TestAllocations(t *testing.T) {
+	ctx, end := context.WithCancel(context.Background()) // as in a request, one that can end
+	defer end()
+	s := filledStore(ctx, t)
+	sealed := bytes.Repeat([]byte{8}, 2000)
+	n := uint64(benchRows)
+	hash := benchSession(17, 17).Hash
+	c := benchConnection(17)
+	c.Version = 1
+	for _, gate := range []struct {
+		what  string
+		limit float64
+		call  func() error
+	}{
+		{"Claim", 15, func() error { n++; return s.Claim(ctx, claimKey(int(n)), benchNow, benchNow.Add(1)) }},
+		{"ByIdentity", 35, func() error { _, err := s.ByIdentity(ctx, "google", c.ProviderUserID); return err }},
+		{"Update", 33, func() error {
+			err := s.Update(ctx, c, sealed)
+			c.Version++
+			return err
+		}},
+		{"TrackLogin", 16, func() error { return s.TrackLogin(ctx, "user-0000000000000017", benchNow, "192.0.2.1") }},
+		{"InsertSession", 27, func() error { n++; return s.InsertSession(ctx, benchSession(n, 17)) }},
+		{"SessionUser", 36, func() error { _, _, err := s.SessionUser(ctx, hash, benchNow); return err }},
+		{"Version", 29, func() error { _, err := s.Version(ctx, "connection-0000000000000017"); return err }},
+		{"a log-in", 160, func() error { n++; return logIn(ctx, s, n, sealed) }},
+	} {
+		var failed error
+		got := testing.AllocsPerRun(200, func() {
+			if err := gate.call(); err != nil {
+				failed = err
+			}
+		})
+		if failed != nil {
+			t.Errorf("%s: %v", gate.what, failed)
+		}
+		if got > gate.limit {
+			t.Errorf("%s allocates %.0f times, the limit is %.0f", gate.what, got, gate.limit)
+		}
+	}
+}
