@@ -12,6 +12,7 @@ const (
 	stormWindow      = time.Minute
 	longestStorm     = time.Hour
 	probing          = 30 * time.Second
+	stormMemory      = 4096 // outcomes remembered at most
 )
 
 // A breaker watches one provider's refreshes. Once open, it lets one through
@@ -85,7 +86,7 @@ func (b *breaker) rejected(id string, now time.Time) (stormy int, opens bool) {
 }
 
 func (b *breaker) note(o outcome) {
-	old := 0
+	old := max(0, len(b.recent)+1-stormMemory)
 	for old < len(b.recent) && o.at.Sub(b.recent[old].at) >= stormWindow {
 		old++
 	}

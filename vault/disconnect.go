@@ -27,9 +27,7 @@ func (v *Vault) Disconnect(ctx context.Context, r Removal) ([]Connection, error)
 		gone, todo = make([]Connection, len(removed)), nil
 		for i := range removed {
 			gone[i] = removed[i].Connection
-			if todo, err = v.plan(ctx, todo, &removed[i]); err != nil {
-				return err
-			}
+			todo = v.plan(ctx, todo, &removed[i])
 		}
 		return nil
 	}
@@ -37,7 +35,7 @@ func (v *Vault) Disconnect(ctx context.Context, r Removal) ([]Connection, error)
 		if err := tx.InTx(ctx, remove); err != nil {
 			return nil, err
 		}
-	} else if err := remove(ctx); err != nil && gone == nil {
+	} else if err := remove(ctx); err != nil {
 		return nil, err
 	}
 	for i := range gone {
@@ -50,19 +48,21 @@ func (v *Vault) Disconnect(ctx context.Context, r Removal) ([]Connection, error)
 
 // plan notes the revocation of a connection that was removed, and stores it
 // before it is tried: this process may end.
-func (v *Vault) plan(ctx context.Context, todo []revocation, removed *Removed) ([]revocation, error) {
+func (v *Vault) plan(ctx context.Context, todo []revocation, removed *Removed) []revocation {
 	c := &removed.Connection
 	if v.revoker(c.ProviderID) == nil {
-		return todo, nil
+		return todo
 	}
 	t, err := v.openToken(c, removed.Sealed)
 	if err != nil {
 		v.emit(ctx, RevocationAbandoned{subjectOf(c), err})
-		return todo, nil
+		return todo
 	}
 	rev := revocation{Subject: subjectOf(c), token: t}
-	err = v.park(ctx, &rev)
-	return append(todo, rev), err
+	if err := v.park(ctx, &rev); err != nil {
+		v.log.WarnContext(ctx, "revocation not stored", "connection", c.ID, "error", err)
+	}
+	return append(todo, rev)
 }
 
 // revokeAll makes one attempt for each, all at once, and returns how many

@@ -72,6 +72,25 @@ func TestVault19_TriedAgainForADay(t *testing.T) {
 	}
 }
 
+func TestVault19_CallerGoneRevokedAllTheSame(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	ctx, cancel := context.WithCancel(t.Context())
+	b.srv.set(func(s *server) {
+		s.onRevoke = func(http.ResponseWriter, *http.Request) bool {
+			cancel()
+			return false
+		}
+	})
+	if _, err := b.Disconnect(ctx, vault.Removal{UserID: c.UserID}); err != nil {
+		t.Fatal(err)
+	}
+	if b.srv.revokeN.Load() != 2 || b.events.count("token_revoked") != 1 {
+		t.Errorf("%d revocations, %v", b.srv.revokeN.Load(), b.events.names())
+	}
+}
+
 func TestVault19_TriedAgainWithSuccess(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -27,7 +27,6 @@ type flight struct {
 type flights struct {
 	mu   sync.Mutex
 	byID map[string]*flight
-	wg   sync.WaitGroup
 }
 
 // usable returns a token that is good for use now.
@@ -101,32 +100,39 @@ func (v *Vault) join(o *opened, refresher oauth.Refresher) *flight {
 	}
 	f := &flight{done: make(chan struct{})}
 	v.flights.byID[id] = f
-	v.flights.wg.Go(func() {
-		defer func() {
-			v.flights.mu.Lock()
-			delete(v.flights.byID, id)
-			v.flights.mu.Unlock()
-			close(f.done)
-		}()
+	go func() {
 		f.o, f.err = v.refresh(context.Background(), o, refresher)
-	})
+		v.flights.mu.Lock()
+		delete(v.flights.byID, id)
+		v.flights.mu.Unlock()
+		close(f.done)
+	}()
 	return f
 }
 
 // Wait returns when no refresh is under way any more, or with ctx's error. Call
 // it before the process ends, so that no new token is lost with it.
 func (v *Vault) Wait(ctx context.Context) error {
-	done := make(chan struct{})
-	go func() {
-		v.flights.wg.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	for {
+		f := v.flights.any()
+		if f == nil {
+			return nil
+		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
+}
+
+func (f *flights) any() *flight {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range f.byID {
+		return one
+	}
+	return nil
 }
 
 // expire marks a connection whose token has ended and cannot be refreshed,
