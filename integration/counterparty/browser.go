@@ -38,8 +38,8 @@ func NewBrowser(t testing.TB, fields map[string]string) *Browser {
 	}
 }
 
-// Authorize opens the address and goes on until the provider sends the browser
-// to redirectURI, by redirect or by a form. It returns the parameters that the
+// Authorize opens the address, of an authorization or a log-out, and goes on
+// until the provider sends the browser to redirectURI, by redirect or by a form. It returns the parameters that the
 // callback would get, and requests nothing from redirectURI.
 func (b *Browser) Authorize(t testing.TB, address, redirectURI string) url.Values {
 	t.Helper()

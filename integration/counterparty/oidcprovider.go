@@ -22,6 +22,11 @@ type Client struct {
 	Algorithm string
 	// Keys is the client's key set, for private_key_jwt.
 	Keys any
+
+	// PostLogoutURIs may follow RP-initiated logout; BackChannelLogoutURI is told
+	// of log-outs.
+	PostLogoutURIs       []string
+	BackChannelLogoutURI string
 }
 
 // A Server is a counterparty that listens.
@@ -52,10 +57,14 @@ func StartOIDCProvider(t testing.TB, clients ...Client) *Server {
 		}
 		for name, value := range map[string]string{
 			"token_endpoint_auth_method": c.TokenAuth, "id_token_signed_response_alg": c.Algorithm,
+			"backchannel_logout_uri": c.BackChannelLogoutURI,
 		} {
 			if value != "" {
 				list[i][name] = value
 			}
+		}
+		if c.PostLogoutURIs != nil {
+			list[i]["post_logout_redirect_uris"] = c.PostLogoutURIs
 		}
 		if c.Keys != nil {
 			list[i]["jwks"] = c.Keys

@@ -44,7 +44,20 @@ server.listen(0, '127.0.0.1', () => {
     claims: { openid: ['sub'], profile: ['name', 'picture'], email: ['email', 'email_verified'] },
     findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id, ...accounts[id] }) }),
     ttl: { AccessToken: 600, AuthorizationCode: 60, IdToken: 600, RefreshToken: 3600, Interaction: 600, Session: 3600, Grant: 3600 },
-    features: { devInteractions: { enabled: false }, revocation: { enabled: true }, introspection: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      revocation: { enabled: true },
+      introspection: { enabled: true },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx, form) => {
+          ctx.body = form.replace('</form>', '<button name="logout" value="yes">Sign out</button></form>');
+        },
+      },
+    },
+    // Logout tokens go to the test, on this machine, which the default refuses.
+    fetch: (url, { dispatcher, ...options }) => fetch(url, options),
     interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
   });
   const callback = provider.callback();
