@@ -21,13 +21,14 @@ type Client struct {
 }
 
 // API returns a client for the signed-in user's default connection to the
-// provider "google". The error is vault.ErrNoConnection when there is none.
-func API(ctx context.Context, soc *social.Social) (*Client, error) {
+// provider "google"; see New for the options. The error is
+// vault.ErrNoConnection when there is none.
+func API(ctx context.Context, soc *social.Social, further ...option.ClientOption) (*Client, error) {
 	client, err := api.Client(ctx, soc, "google")
 	if err != nil {
 		return nil, err
 	}
-	return New(client), nil
+	return New(client, further...), nil
 }
 
 // New returns a client that calls through an HTTP client that adds the user's
