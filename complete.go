@@ -46,9 +46,10 @@ func (v *visit) callback() {
 		return
 	}
 
-	// What the provider granted is kept also when the browser has gone.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), v.cfg.Timeout)
-	defer cancel()
+	// What the provider granted is kept also when the browser has gone. How long
+	// that may take is the store's to say: a deadline here would cost a SQL driver
+	// a goroutine for each statement.
+	ctx := context.WithoutCancel(v.r.Context())
 	switch f.intent {
 	case intentLogin:
 		v.logIn(ctx, f, grant)
@@ -59,13 +60,17 @@ func (v *visit) callback() {
 	}
 }
 
-// shield keeps an address with a code in it out of caches and Referers, and
-// lets the page load nothing.
+// shield keeps an address with a code in it out of caches and Referers.
 func (v *visit) shield() {
 	h := v.w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+	v.shielded = true
+}
+
+// loadNothing goes with an error page at such an address.
+func (v *visit) loadNothing() {
+	v.w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 }
 
 // A callbackRefusal is why a callback does not hold. Its text is ours alone.

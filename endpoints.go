@@ -62,6 +62,7 @@ type visit struct {
 	r        *http.Request
 	pages    Pages
 	json     bool
+	shielded bool      // see shield
 	provider *provider // nil where the path names none
 }
 
@@ -144,9 +145,17 @@ func (v *visit) recover() {
 	}
 }
 
-func (v *visit) fail(cause error) { v.Social.Fail(v.w, v.r, v.pages, cause) }
+func (v *visit) fail(cause error) {
+	if v.shielded {
+		v.loadNothing()
+	}
+	v.Social.Fail(v.w, v.r, v.pages, cause)
+}
 
 func (v *visit) refuse(status int, code, detail string) {
+	if v.shielded {
+		v.loadNothing()
+	}
 	v.problem(v.w, v.r, v.pages, NewProblem(status, code, detail))
 }
 
@@ -173,7 +182,9 @@ func (v *visit) cameFrom() string {
 func (v *visit) redirect(to string) {
 	h := v.w.Header()
 	h.Set("Location", to)
-	h.Set("Cache-Control", "no-store")
+	if !v.shielded {
+		h.Set("Cache-Control", "no-store")
+	}
 	v.w.WriteHeader(http.StatusSeeOther)
 }
 

@@ -351,6 +351,9 @@ func TestSecurity10_CallbackAnswers(t *testing.T) {
 		if a.status != status || a.header.Get("Cache-Control") != "no-store" || a.header.Get("Referrer-Policy") != "no-referrer" {
 			t.Errorf("%s: %d %v", name, a.status, a.header)
 		}
+		if csp := a.header.Get("Content-Security-Policy"); status >= 400 && !strings.HasPrefix(csp, "default-src 'none';") {
+			t.Errorf("%s: the page may load: %q", name, csp)
+		}
 		if strings.Contains(a.location, "code=") || strings.Contains(a.location, "state=") || strings.Contains(a.body, "<") {
 			t.Errorf("%s: %q %s", name, a.location, a.body)
 		}

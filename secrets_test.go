@@ -79,6 +79,9 @@ func TestSecurity43_NoSecretAnywhere(t *testing.T) {
 	s.mu.Lock()
 	for _, e := range s.events {
 		fmt.Fprintf(&events, "%s %v %+v %#v\n", e.Event(), e, e, e)
+		if failed, ok := e.(social.LoginFailed); ok {
+			events.Write(failed.Profile.Raw)
+		}
 	}
 	s.mu.Unlock()
 	for name, text := range map[string]string{"an answer": answers.String(), "the log": s.log.String(), "an event": events.String()} {
