@@ -123,12 +123,12 @@ func limitSite() http.Handler {
 		ctx := context.WithValue(r.Context(), oauth2.HTTPClient, client)
 		token, err := conf.Exchange(ctx, r.FormValue("code"), oauth2.VerifierOption(parts[1]))
 		if err != nil {
-			http.Error(w, err.Error(), 502)
+			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
 		response, err := conf.Client(ctx, token).Get(cannedEndpoints.UserInfo)
 		if err != nil {
-			http.Error(w, err.Error(), 502)
+			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
 		defer response.Body.Close()
@@ -137,7 +137,7 @@ func limitSite() http.Handler {
 			Login string `json:"login"`
 		}
 		if err := json.NewDecoder(response.Body).Decode(&user); err != nil || user.ID == 0 {
-			http.Error(w, "user", 502)
+			http.Error(w, "user", http.StatusBadGateway)
 			return
 		}
 		http.SetCookie(w, &http.Cookie{Name: "session", Value: user.Login, HttpOnly: true, Path: "/"})
