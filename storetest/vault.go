@@ -43,6 +43,13 @@ func Vault(t *testing.T, open func(t *testing.T) vault.Store) {
 		{"Parcel expires", parcelExpires},
 		{"Due parcels", dueParcels},
 		{"Ended contexts", vaultEndedContexts},
+		{"Walk", func(t *testing.T, s vault.Store) {
+			w, ok := s.(vault.Walker)
+			if !ok {
+				t.Skip("the store is no vault.Walker")
+			}
+			walkListsAll(t, s, w)
+		}},
 		{"Transactions", func(t *testing.T, s vault.Store) {
 			tx, ok := s.(vault.Transactor)
 			if !ok {

@@ -223,6 +223,21 @@ func TestCacheAsksAgainWhenStale(t *testing.T) {
 	}
 }
 
+func TestDisconnectTakesHoldAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	if _, err := b.Token(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Token(t.Context(), c); !errors.Is(err, vault.ErrNoConnection) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestTokenSourceAndCheck(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

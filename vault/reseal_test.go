@@ -21,6 +21,10 @@ func TestVault16_ResealOnline(t *testing.T) {
 	b.keys = ring(t, next, old)
 	rolling := b.open()
 	busy, damaged := all[3], all[7]
+	died := all[5]
+	if _, _, _, err := b.store.Lease(t.Context(), died.ID, "dead", b.clock.now(), b.clock.now()); err != nil {
+		t.Fatal(err)
+	}
 	if _, _, _, err := b.store.Lease(t.Context(), busy.ID, "other", b.clock.now(), b.clock.now().Add(minute)); err != nil {
 		t.Fatal(err)
 	}
@@ -51,6 +55,9 @@ func TestVault16_ResealOnline(t *testing.T) {
 		if r, b, u := round(); r != want || b != 0 || u != 1 {
 			t.Errorf("round %d: %d resealed, %d busy, %d unopened", i, r, b, u)
 		}
+	}
+	if row := b.row(died.ID); row.LastError != "lost_rotation" {
+		t.Errorf("that a refresh was interrupted is forgotten: %q", row.LastError)
 	}
 	b.keys = ring(t, next)
 	after := b.open()

@@ -8,6 +8,7 @@ import (
 	"github.com/gosocial/social/vault/memstore"
 )
 
-func TestStore(t *testing.T) {
+func TestConformance(t *testing.T) {
+	t.Parallel()
 	storetest.Vault(t, func(*testing.T) vault.Store { return memstore.New() })
 }

@@ -1,0 +1,36 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/gosocial/social/vault"
+)
+
+// walkListsAll: every connection once, in the order of IDs, however many there
+// are at a time.
+func walkListsAll(t *testing.T, s vault.Store, w vault.Walker) {
+	var want []string
+	for range 7 {
+		want = append(want, insert(t, s, connection(name("user"), "walk"), "token").ID)
+	}
+	slices.Sort(want)
+	var got []string
+	for after := ""; ; {
+		ids, err := w.Walk(t.Context(), after, 3)
+		must(t, err)
+		if len(ids) == 0 {
+			break
+		}
+		if len(ids) > 3 || slices.Min(ids) <= after || !slices.IsSorted(ids) {
+			t.Fatalf("behind %q: %q", after, ids)
+		}
+		for _, id := range ids {
+			if slices.Contains(want, id) { // the store may hold others
+				got = append(got, id)
+			}
+		}
+		after = ids[len(ids)-1]
+	}
+	same(t, "connections", got, want)
+}
