@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -57,7 +58,8 @@ func (c *oidcClient) discover(ctx context.Context) (*site, time.Duration, error)
 		return nil, 0, err
 	}
 	var m metadata
-	if err := josejson.Unmarshal(body, &m); err != nil {
+	// The first bounds how deep the document goes, the second is exact about names.
+	if !json.Valid(body) || josejson.Unmarshal(body, &m) != nil {
 		return nil, 0, c.invalid("discovery", errors.New("the discovery document is not the JSON it should be"))
 	}
 	if m.Issuer != c.p.Issuer {
@@ -153,10 +155,11 @@ func (c *oidcClient) fetch(ctx context.Context, op, address string) ([]byte, tim
 		return nil, 0, unanswered(c.p.ID, op, err)
 	}
 	if a.status != http.StatusOK {
-		return nil, 0, &ProviderError{
-			Kind: Transient, ProviderID: c.p.ID, Op: op,
-			Status: a.status, RetryAfter: retryAfter(a.header, c.env.Now()),
+		f := a.failed(c.p.ID, op, "", c.env.Now())
+		if f.Kind == Transient && (a.status == http.StatusNotFound || a.status >= 300 && a.status < 400) {
+			f.Kind = Operator // the document is elsewhere
 		}
+		return nil, 0, f
 	}
 	return a.body, freshness(a.header), nil
 }

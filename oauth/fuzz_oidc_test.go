@@ -29,6 +29,7 @@ func FuzzClaims(f *testing.F) {
 			t.Errorf("%q parses as claims but not as a map", payload)
 		}
 		_ = c.checkAccess("RS256", "access")
+		_ = textAt(c.raw, standardClaims.FullName)
 	})
 }
 

@@ -43,9 +43,18 @@ func algorithms(names []string) ([]jose.SignatureAlgorithm, error) {
 	return algs, nil
 }
 
+// maxJWS bounds what is parsed before anything is known of it: the parser goes
+// as deep as the text does.
+const maxJWS = 64 << 10
+
+var errTooLong = errors.New("the token is longer than 64 KiB")
+
 // verifyToken checks the signature of an ID or logout token and parses its
 // claims. It judges no claim.
 func (c *oidcClient) verifyToken(ctx context.Context, at *site, raw Secret) (*claims, string, error) {
+	if len(raw) > maxJWS {
+		return nil, "", errTooLong
+	}
 	sig, err := jose.ParseSignedCompact(raw.Reveal(), c.algs)
 	if err != nil {
 		// The cause may quote the token.
@@ -74,6 +83,9 @@ func (c *oidcClient) verifyToken(ctx context.Context, at *site, raw Secret) (*cl
 // It is for tokens that were checked when they came, and for one that came
 // straight from the provider in a refresh while its key set is out of reach.
 func peekClaims(raw Secret) (*claims, error) {
+	if len(raw) > maxJWS {
+		return nil, errTooLong
+	}
 	parts := strings.Split(raw.Reveal(), ".")
 	if len(parts) != 3 {
 		return nil, errors.New("the ID token is not a JWS")

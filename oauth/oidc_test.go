@@ -372,6 +372,73 @@ func TestOIDC_ProfileFromCallbackCannotVouch(t *testing.T) {
 	}
 }
 
+func TestOIDC_DocumentElsewhereIsTheOperators(t *testing.T) {
+	t.Parallel()
+	for path, status := range map[string]int{
+		"/.well-known/openid-configuration": http.StatusNotFound,
+		"/keys":                             http.StatusFound,
+	} {
+		op := newOpenIDProvider(t)
+		op.fail[path] = status
+		_, err := op.login(t, op.open(t, op.provider()), oauth.Request{})
+		wantKind(t, err, oauth.Operator)
+	}
+}
+
+func TestOIDC_MonstrousDocuments(t *testing.T) {
+	t.Parallel()
+	deep := `{"issuer":` + strings.Repeat("[", 500_000) + strings.Repeat("]", 500_000) + "}"
+	t.Run("discovery", func(t *testing.T) {
+		t.Parallel()
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, deep) }))
+		t.Cleanup(s.Close)
+		c, err := providerAt(s.URL).Open(oauth.Env{HTTP: s.Client()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Begin(context.Background(), oauth.Request{State: "s-0123456789012345678901", RedirectURI: "https://app.test/cb"})
+		wantKind(t, err, oauth.Invalid)
+	})
+	t.Run("ID token", func(t *testing.T) {
+		t.Parallel()
+		op := newOpenIDProvider(t)
+		sign := op.sign
+		op.sign = func([]byte) string { return sign([]byte(deep)) }
+		_, err := op.login(t, op.open(t, op.provider()), oauth.Request{})
+		wantKind(t, err, oauth.Invalid)
+	})
+	t.Run("user info", func(t *testing.T) {
+		t.Parallel()
+		op := newOpenIDProvider(t)
+		op.userInfo = func(w http.ResponseWriter) bool { writeJSON(w, deep); return true }
+		p := op.provider()
+		p.UserInfo = oauth.UserInfoAlways
+		if _, err := op.login(t, op.open(t, p), oauth.Request{}); err == nil {
+			t.Error("log-in went through")
+		}
+	})
+}
+
+func providerAt(issuer string) *oauth.OIDC {
+	return &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "x", Issuer: issuer, Credentials: oauth.Credentials{ID: "c", Secret: "s"}}}
+}
+
+func TestOIDC_ProfileMapping(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	op.claims = set("nick", "JD")
+	p := op.provider()
+	p.Profile = oauth.Mapping{Subject: "nick", DisplayName: "nick"}
+	g := mustLogin(t, op, op.open(t, p))
+	if g.Profile.DisplayName != "JD" || g.Profile.Subject != "248289761001" {
+		t.Errorf("got %+v", g.Profile)
+	}
+	p.Profile.DisplayName = "{nick"
+	if _, err := p.Open(op.env()); err == nil {
+		t.Error("a malformed mapping was accepted")
+	}
+}
+
 func TestOIDC_OpenNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for _, issuer := range []string{"", "example.com", "ftp://example.com", "https://example.com?x=1", "https://example.com#x"} {

@@ -28,7 +28,7 @@ func (p *OIDC) Description() Description {
 // discovered when it is first needed.
 func (p *OIDC) Open(env Env) (Client, error) {
 	c := &oidcClient{p: p, about: p.Description(), env: env.ready()}
-	fail := func(err error) (Client, error) { return nil, fmt.Errorf("oauth: %s: %w", p.ID, err) }
+	fail := func(err error) (Client, error) { return nil, fmt.Errorf("oauth: provider %q: %w", p.ID, err) }
 	var err error
 	issuer, err := url.Parse(p.Issuer)
 	if err != nil || issuer.Host == "" || issuer.Scheme != "https" && issuer.Scheme != "http" || issuer.RawQuery != "" || issuer.Fragment != "" {
@@ -39,6 +39,12 @@ func (p *OIDC) Open(env Env) (Client, error) {
 	}
 	if slices.Contains(c.algs, jose.HS256) && p.Secret == "" {
 		return fail(errors.New("the list Algorithms names HS256, which needs the client secret"))
+	}
+	if m := p.OAuth2.Profile; p.MapProfile == nil && m != (Mapping{}) {
+		m.Subject = "sub"
+		if err := m.check(); err != nil {
+			return fail(err)
+		}
 	}
 	c.publicKeys = slices.ContainsFunc(c.algs, func(a jose.SignatureAlgorithm) bool { return a != jose.HS256 })
 	c.trusted = slices.Clone(p.TrustedAudiences)
@@ -216,8 +222,9 @@ func (c *oidcClient) Refresh(ctx context.Context, t Token) (*Token, error) {
 // checkRefreshed judges the ID token of a refresh (OpenID Connect Core §12.2).
 func (c *oidcClient) checkRefreshed(ctx context.Context, s *site, fresh *Token, before Token) error {
 	cl, alg, err := c.verifyToken(ctx, s, fresh.ID)
+	// All that has a ProviderError or a context in it is a key set out of reach.
 	var provider *ProviderError
-	unverified := errors.As(err, &provider) && provider.Kind == Transient
+	unverified := errors.As(err, &provider) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 	if unverified {
 		// The tokens came from the token endpoint itself, and the refresh token
 		// before is spent. The claims are held against the last ones all the

@@ -118,6 +118,7 @@ func (c *oidcClient) mapped(raw json.RawMessage) (Profile, error) {
 	case c.p.MapProfile != nil:
 		return c.p.MapProfile(raw)
 	case m != Mapping{}:
+		m.Subject = standardClaims.Subject
 		return m.profile(raw)
 	}
 	return standardClaims.profile(raw)
