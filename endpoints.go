@@ -169,7 +169,7 @@ func (v *visit) anonymous() {
 	if v.r.Method == http.MethodGet {
 		next = nexturl.Path(v.r.URL.RequestURI())
 	}
-	v.redirect(v.loginPage(next))
+	v.redirect(leadingOn(v.cfg.LoginPage, next))
 }
 
 // cameFrom returns the page of this site that the request came from, or "".

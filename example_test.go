@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"log/slog"
 	"net/http"
-	"os"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
@@ -13,68 +13,59 @@ import (
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
-	"github.com/gosocial/social/web"
 )
 
-// An application that people log in to with Google, with pages and accounts.
 func Example() {
-	const url = "https://app.example.com"
-	store, err := sqlite.Open(context.Background(), "app.db", sqlite.Migrate())
-	check(err)
-	keys, err := vault.ParseKeys(os.Getenv("SOCIAL_KEY")) // social keys new
-	check(err)
-	google := providers.Google(oauth.Credentials{ID: os.Getenv("GOOGLE_ID"), Secret: oauth.Secret(os.Getenv("GOOGLE_SECRET"))})
-	acc, err := accounts.New(accounts.Config{Store: store, AppURL: url})
-	check(err)
-	soc, err := social.New(social.Config{AppURL: url, Providers: []oauth.Provider{google}, Connections: store, Users: acc, Keys: keys})
-	check(err)
-	pages, err := web.New(soc, acc)
-	check(err)
-	log.Fatal(http.ListenAndServe(":8080", acc.Middleware(pages)))
-}
-
-// A handler that calls an API for the signed-in user. The token is refreshed
-// when it is due, once, however many requests need it.
-func ExampleSocial_Client() {
-	var soc *social.Social // from social.New
-
-	http.HandleFunc("GET /calendars", func(w http.ResponseWriter, r *http.Request) {
-		conn, err := soc.Connection(r.Context(), "google")
-		if err != nil { // vault.ErrNoConnection when there is none
-			http.Error(w, "Connect Google first.", http.StatusConflict)
+	ctx := context.Background()
+	store, err := sqlite.Open(ctx, ":memory:", sqlite.Migrate())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+	keys, err := vault.ParseKeys(vault.NewKey().Reveal()) // keep the key: it opens the tokens
+	if err != nil {
+		log.Fatal(err)
+	}
+	acc, err := accounts.New(accounts.Config{Store: store, AppURL: "https://app.example.com"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	soc, err := social.New(social.Config{
+		AppURL:      "https://app.example.com",
+		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ID: "id", Secret: "secret"})},
+		Connections: store,
+		Users:       acc,
+		Keys:        keys,
+		OnEvent: func(ctx context.Context, e social.Event) {
+			switch e := e.(type) {
+			case social.ConnectionCreated:
+				slog.InfoContext(ctx, "connected", "user", e.UserID, "provider", e.Connection.ProviderID)
+			case vault.ReauthorizationNeeded:
+				slog.WarnContext(ctx, "ask the user to reconnect", "user", e.UserID)
+			}
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", soc.Handler())
+	mux.HandleFunc("GET /repositories", func(w http.ResponseWriter, r *http.Request) {
+		conn, err := soc.Connection(r.Context(), "github")
+		if err != nil { // vault.ErrNoConnection: offer to connect
+			http.Error(w, "connect your GitHub account first", http.StatusConflict)
 			return
 		}
-		req, err := http.NewRequestWithContext(r.Context(), "GET", "https://www.googleapis.com/calendar/v3/users/me/calendarList", nil)
-		check(err)
-		resp, err := soc.Client(conn).Do(req)
-		check(err)
-		defer resp.Body.Close()
-		fmt.Fprintln(w, "Google says", resp.Status)
+		response, err := soc.Client(conn).Get("https://api.github.com/user/repos")
+		if err != nil { // vault.ErrNeedsReauthorization: offer to reconnect
+			http.Error(w, "GitHub did not answer", http.StatusBadGateway)
+			return
+		}
+		defer response.Body.Close()
+		fmt.Fprintln(w, response.Status)
 	})
-}
+	_ = acc.Middleware(mux) // to http.ListenAndServe
 
-// An application with users of its own tells Social three things about them.
-func ExampleUsers() {
-	var _ social.Users = myUsers{}
-}
-
-type myUsers struct{}
-
-func (myUsers) CurrentUser(ctx context.Context) string {
-	id, _ := ctx.Value(myUser{}).(string) // put there by the application's middleware
-	return id
-}
-
-func (myUsers) SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error) {
-	return "", nil // renew the application's session for userID
-}
-
-func (myUsers) SignOut(w http.ResponseWriter, r *http.Request) error { return nil }
-
-type myUser struct{}
-
-func check(err error) {
-	if err != nil {
-		panic(err)
-	}
+	fmt.Println(soc.RedirectURIs("github"))
+	// Output: [https://app.example.com/callback/github]
 }

@@ -431,6 +431,23 @@ func TestSecurity23_FlowCookies(t *testing.T) {
 	}
 }
 
+// posts sends an answer as a form on the provider's page does: cross-site, so
+// that no Lax cookie comes along.
+func (b *browser) posts(callback string, answer url.Values) reply {
+	b.t.Helper()
+	r, err := http.NewRequest("POST", callback, strings.NewReader(answer.Encode()))
+	must(b.t, err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", "https://provider.test")
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	client := http.Client{CheckRedirect: b.client.CheckRedirect}
+	response, err := client.Do(r)
+	must(b.t, err)
+	response.Body.Close()
+	b.client.Jar.SetCookies(response.Request.URL, response.Cookies())
+	return reply{status: response.StatusCode, location: response.Header.Get("Location"), header: response.Header}
+}
+
 func TestSecurity23_PostedAnswer(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -440,20 +457,7 @@ func TestSecurity23_PostedAnswer(t *testing.T) {
 	callback, answer := b.begin("/login/posty", "1")
 	other, otherAnswer := b.begin("/login/posty", "1", "next", "/other")
 
-	// Cross-site, so that no Lax cookie comes along.
-	post := func(callback string, answer url.Values) reply {
-		r, err := http.NewRequest("POST", callback, strings.NewReader(answer.Encode()))
-		must(t, err)
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Origin", "https://provider.test")
-		r.Header.Set("Sec-Fetch-Site", "cross-site")
-		client := http.Client{CheckRedirect: b.client.CheckRedirect}
-		response, err := client.Do(r)
-		must(t, err)
-		response.Body.Close()
-		b.client.Jar.SetCookies(response.Request.URL, response.Cookies())
-		return reply{status: response.StatusCode, location: response.Header.Get("Location"), header: response.Header}
-	}
+	post := b.posts
 	a, second := post(callback, answer), post(other, otherAnswer)
 	if line := a.header.Get("Set-Cookie"); a.status != 303 || !strings.HasPrefix(a.location, "/callback/posty?posted=") ||
 		!strings.Contains(line, "Max-Age=60;") || !strings.Contains(line, "SameSite=Lax") || s.posty.requests() != 0 {

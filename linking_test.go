@@ -329,6 +329,7 @@ func TestSignInMayHaveMoreToSay(t *testing.T) {
 	s.connected(matt, s.acme, "1")
 	b := s.browser()
 	b.ends(t, b.flow("/login/acme", "1"), ending{303, "/second-factor", "", ""})
+	b.ends(t, s.browser().flow("/login/acme", "1", "next", "/x?y"), ending{303, "/second-factor?next=%2Fx%3Fy", "", ""})
 	if a := s.browser().program().flow("/login/acme", "1"); a.status != 200 || !strings.Contains(a.body, `"next":"/second-factor"`) {
 		t.Errorf("%d %s", a.status, a.body)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
@@ -90,6 +91,9 @@ func (v *visit) notSignedIn(err error) {
 // signedIn answers a log-in.
 func (v *visit) signedIn(ctx context.Context, wanted, userID, due string) {
 	if due != "" {
+		if nexturl.Path(due) == due {
+			due = leadingOn(due, wanted)
+		}
 		v.end(outcome{to: due, status: http.StatusOK, body: map[string]string{"next": due}})
 		return
 	}

@@ -180,3 +180,82 @@ func TestParity(t *testing.T) {
 		})
 	}
 }
+
+func TestPostedAnswerOfARealProvider(t *testing.T) {
+	t.Parallel()
+	r := openReal(t, func(c *social.Config) { c.Providers[3].(*oauth.OIDC).FormPost = true })
+	matt := r.user("matt@lp.com")
+	b := r.signedIn(matt)
+	for _, path := range []string{"/connect/acme", "/login/acme"} {
+		a := b.post(path, nil)
+		callback, err := socialtest.Decide(t.Context(), &http.Client{}, a.location, "ana", true)
+		must(t, err)
+		if callback.Method != "POST" {
+			t.Fatalf("the provider does not post: %s", callback.Method)
+		}
+		a = b.posts(callback.URL.String(), callback.Form)
+		if a = b.get(a.location); a.status != 303 || a.location != "/profile" {
+			t.Errorf("%s: %d %q %s", path, a.status, a.location, a.body)
+		}
+		b.post("/sign-out", nil)
+	}
+	if told := r.told(); told != "connection_created login_completed" {
+		t.Error(told)
+	}
+}
+
+// TestAnswersThatDoNotHold has providers that misbehave: nobody is signed in,
+// and nothing is stored.
+func TestAnswersThatDoNotHold(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		provider string
+		at       socialtest.Endpoint
+		fault    socialtest.Fault
+		status   int
+	}{
+		"another issuer":       {"acme", socialtest.EndpointAuthorize, socialtest.Param("iss", "https://evil.example"), 400},
+		"no issuer":            {"acme", socialtest.EndpointAuthorize, socialtest.WithoutParam("iss"), 400},
+		"two states":           {"hub", socialtest.EndpointAuthorize, socialtest.Param("state", "a", "b"), 400},
+		"two codes":            {"hub", socialtest.EndpointAuthorize, socialtest.Param("code", "a", "b"), 400},
+		"no code":              {"hub", socialtest.EndpointAuthorize, socialtest.WithoutParam("code"), 400},
+		"no state":             {"hub", socialtest.EndpointAuthorize, socialtest.WithoutParam("state"), 400},
+		"an error":             {"hub", socialtest.EndpointAuthorize, socialtest.OAuthError(302, "server_error"), 502},
+		"another nonce":        {"acme", socialtest.EndpointToken, socialtest.Claim("nonce", "another"), 502},
+		"a bad signature":      {"acme", socialtest.EndpointToken, socialtest.BadSignature(), 502},
+		"no subject":           {"hub", socialtest.EndpointUserInfo, socialtest.WithoutField("id"), 502},
+		"an empty subject":     {"hub", socialtest.EndpointUserInfo, socialtest.Field("id", ""), 502},
+		"broken JSON":          {"hub", socialtest.EndpointToken, socialtest.Truncated(), 502},
+		"a page":               {"hub", socialtest.EndpointToken, socialtest.HTML(), 502},
+		"no answer":            {"facebook", socialtest.EndpointToken, socialtest.Reset(), 502},
+		"a redirect":           {"facebook", socialtest.EndpointToken, socialtest.Redirect("https://evil.example"), 502},
+		"unavailable":          {"twitter", socialtest.EndpointToken, socialtest.Unavailable(), 502},
+		"unavailable profiles": {"twitter", socialtest.EndpointUserInfo, socialtest.Unavailable(), 502},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := openReal(t, func(c *social.Config) { c.SignUp = social.Auto })
+			p := r.server.Provider(tc.provider)
+			b := r.browser()
+			a := b.post("/login/"+tc.provider, nil)
+			p.ServeWith(tc.at, tc.fault)
+			if name == "an error" {
+				state, err := url.Parse(a.location)
+				must(t, err)
+				a = b.get("/callback/hub?error=server_error&iss=" + url.QueryEscape(p.Issuer()) + "&state=" + state.Query().Get("state"))
+			} else {
+				callback, err := socialtest.Decide(t.Context(), &http.Client{}, a.location, "ana", true)
+				must(t, err)
+				a = b.get(callback.URL.String())
+			}
+			if a.status != tc.status || a.header.Get("Cache-Control") != "no-store" || a.header.Get("Referrer-Policy") != "no-referrer" {
+				t.Errorf("%d %v %s\n%s", a.status, a.header, a.body, r.log)
+			}
+			users, err := r.acc.Users(t.Context(), "", 10)
+			must(t, err)
+			if told := r.told(); b.whoami() != "" || len(users) != 0 || told != "" {
+				t.Errorf("signed in as %q, %d users, told %q", b.whoami(), len(users), told)
+			}
+		})
+	}
+}

@@ -178,14 +178,14 @@ func (s *Social) left(w http.ResponseWriter, r *http.Request, key string) string
 	return nexturl.Path(string(value))
 }
 
-// loginPage returns the address of the log-in page that leads on to next.
-func (s *Social) loginPage(next string) string {
+// leadingOn returns a page's address with next added.
+func leadingOn(page, next string) string {
 	if next == "" {
-		return s.cfg.LoginPage
+		return page
 	}
 	joint := "?"
-	if strings.Contains(s.cfg.LoginPage, "?") {
+	if strings.Contains(page, "?") {
 		joint = "&"
 	}
-	return s.cfg.LoginPage + joint + "next=" + url.QueryEscape(next)
+	return page + joint + "next=" + url.QueryEscape(next)
 }
