@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/gosocial/social/oauth"
@@ -172,9 +173,14 @@ func (v *Vault) claimDue(ctx context.Context, p *Parcel, now time.Time) (*revoca
 }
 
 // Run does the vault's background work until ctx ends, and returns its error:
-// it tries revocations again and clears away held grants that have expired.
-// Every process may run it.
+// it tries revocations again, clears away held grants that have expired, and
+// keeps connections alive. Every process may run it.
 func (v *Vault) Run(ctx context.Context) error {
+	if v.idle > 0 {
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		wg.Go(func() { v.keepAlive(ctx) })
+	}
 	tick := time.NewTicker(runEvery)
 	defer tick.Stop()
 	for {

@@ -71,6 +71,11 @@ type Config struct {
 	// default.
 	CacheSize int
 
+	// KeepAlive, when positive, makes Run refresh connections whose token has not
+	// changed for so long: many providers let refresh tokens lapse that are not
+	// used. The store must be a Walker.
+	KeepAlive time.Duration
+
 	Now    func() time.Time // time.Now when nil
 	Logger *slog.Logger     // no log when nil
 
@@ -91,6 +96,7 @@ type Vault struct {
 	callTimeout time.Duration
 	maxResponse int64
 	maxStale    time.Duration
+	idle        time.Duration
 	now         func() time.Time
 	log         *slog.Logger
 	onEvent     func(context.Context, Event)
@@ -111,6 +117,9 @@ func New(cfg Config) (*Vault, error) {
 	case cfg.Keys == nil:
 		return nil, errors.New("vault: Config.Keys is missing")
 	}
+	if _, ok := cfg.Store.(Walker); !ok && cfg.KeepAlive > 0 {
+		return nil, errors.New("vault: Config.KeepAlive needs a store that can list its connections")
+	}
 	v := &Vault{
 		store:       cfg.Store,
 		keys:        cfg.Keys,
@@ -120,6 +129,7 @@ func New(cfg Config) (*Vault, error) {
 		callTimeout: or(cfg.CallTimeout, time.Minute),
 		maxResponse: or(cfg.MaxResponse, 64<<20),
 		maxStale:    max(or(cfg.MaxStale, 5*time.Second), 0),
+		idle:        cfg.KeepAlive,
 		now:         cfg.Now,
 		log:         cfg.Logger,
 		onEvent:     cfg.OnEvent,
