@@ -34,8 +34,13 @@ func (v *visit) callback() {
 		return
 	}
 
+	// From here on it goes through to the end also when the browser has gone: what
+	// the provider grants may end the tokens there were. Each request to the
+	// provider has its timeout; how long storing may take is the store's to say,
+	// since a deadline would cost a SQL driver a goroutine for each statement.
+	ctx := context.WithoutCancel(v.r.Context())
 	f.pending.RedirectURI = v.redirectURI(f)
-	grant, err := v.provider.client.Complete(v.r.Context(), &f.pending, answer)
+	grant, err := v.provider.client.Complete(ctx, &f.pending, answer)
 	if err != nil {
 		v.notGranted(f, err)
 		return
@@ -46,10 +51,6 @@ func (v *visit) callback() {
 		return
 	}
 
-	// What the provider granted is kept also when the browser has gone. How long
-	// that may take is the store's to say: a deadline here would cost a SQL driver
-	// a goroutine for each statement.
-	ctx := context.WithoutCancel(v.r.Context())
 	switch f.intent {
 	case intentLogin:
 		v.logIn(ctx, f, grant)

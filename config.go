@@ -34,6 +34,8 @@ type Config struct {
 
 	// Connections keeps the connections. When it is a vault.Transactor whose
 	// transactions Users joins, a new account and its connection are one step.
+	// With other stores the connection is written last, and of several first
+	// log-ins by one identity at once a later one may fail.
 	Connections vault.Store
 
 	// Users knows the application's users.

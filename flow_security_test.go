@@ -550,3 +550,46 @@ type brokenClaims struct{ fullStore }
 func (brokenClaims) Claim(_ context.Context, key []byte, _, _ time.Time) error {
 	return errCause(hex.EncodeToString(key))
 }
+
+func TestReconnectGoesThroughWithoutTheBrowser(t *testing.T) {
+	t.Parallel()
+	events := make(chan social.Event, 10)
+	s := open(t, func(c *social.Config) {
+		c.OnEvent = func(_ context.Context, e social.Event) { events <- e }
+	})
+	matt := s.user("matt@lp.com")
+	c := s.connected(matt, s.acme, "1")
+	b := s.signedIn(matt)
+	callback, answer := b.begin("/reconnect/acme", "1")
+	hold, arrived := make(chan struct{}), make(chan struct{})
+	s.acme.set(func(p *stub) { p.hold, p.arrived = hold, arrived })
+
+	ctx, cancel := context.WithCancel(t.Context())
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		r, err := http.NewRequestWithContext(ctx, "GET", callback+"?"+answer.Encode(), nil)
+		if err != nil {
+			return
+		}
+		r.Header.Set("Cookie", b.cookies())
+		if response, err := http.DefaultClient.Do(r); err == nil {
+			response.Body.Close()
+		}
+	}()
+	<-arrived
+	cancel()
+	<-gone
+	close(hold)
+	select {
+	case e := <-events:
+		if e.Event() != "connection_updated" {
+			t.Error(e.Event())
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("the new token is lost")
+	}
+	if got := s.token(c); got != "CANARY-access-2" {
+		t.Errorf("the token is %q", got)
+	}
+}

@@ -103,10 +103,7 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 			s.events = append(s.events, e)
 		},
 	}
-	s.acc, err = accounts.New(accounts.Config{
-		Store: s.people, AppURL: server.URL, Logger: c.Logger,
-		Throttle: accounts.Throttle{NetworkRegistrations: accounts.Limit{Count: -1}},
-	})
+	s.acc, err = accounts.New(accounts.Config{Store: s.people, AppURL: server.URL, Logger: c.Logger})
 	must(t, err)
 	c.Users = s.acc
 	for _, f := range change {

@@ -26,6 +26,7 @@ type stub struct {
 	profile       func(*oauth.Profile)
 	fail          error
 	hold          chan struct{} // when not nil, token requests wait for it
+	arrived       chan struct{} // when not nil, closed by the first token request
 }
 
 func newStub(id, name string, p oauth.Protocol) *stub {
@@ -119,6 +120,10 @@ func (c stubClient) Complete(ctx context.Context, pending *oauth.Pending, answer
 	c.p.mu.Lock()
 	c.p.tokenRequests++
 	fail, hold := c.p.fail, c.p.hold
+	if c.p.arrived != nil {
+		close(c.p.arrived)
+		c.p.arrived = nil
+	}
 	c.p.mu.Unlock()
 	if hold != nil {
 		select {
