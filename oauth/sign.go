@@ -62,3 +62,15 @@ func (c *oauth2Client) SignatureHeader(t Token) (http.Header, bool) {
 	}
 	return req.Header, true
 }
+
+// SignatureHeader implements HeaderSigner, once the provider is discovered.
+func (c *oidcClient) SignatureHeader(t Token) (http.Header, bool) {
+	if c.fixed != nil {
+		return c.fixed.SignatureHeader(t)
+	}
+	s, ok := c.found.peek()
+	if !ok {
+		return nil, false
+	}
+	return s.SignatureHeader(t)
+}

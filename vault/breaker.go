@@ -31,6 +31,13 @@ type outcome struct {
 	rejected bool
 }
 
+// open reports whether refreshes pause, without letting one through.
+func (b *breaker) open(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pause > 0 && now.Before(b.until)
+}
+
 func (b *breaker) allow(now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -154,16 +154,20 @@ func (t *transport) allows(u *url.URL) bool {
 		return false
 	}
 	for _, name := range t.further {
-		host := u.Hostname()
-		if name != "" && name[0] == '.' {
-			if len(host) > len(name) && strings.EqualFold(host[len(host)-len(name):], name) {
-				return true
-			}
-		} else if strings.EqualFold(u.Host, name) {
+		if fits(strings.ToLower(u.Host), strings.ToLower(name)) {
 			return true
 		}
 	}
 	return false
+}
+
+// fits judges a host, with its port unless that is the usual one.
+func fits(host, name string) bool {
+	host = strings.TrimSuffix(host, ":443")
+	if strings.HasPrefix(name, ".") {
+		return len(name) > 1 && len(host) > len(name) && strings.HasSuffix(host, name)
+	}
+	return name != "" && host == strings.TrimSuffix(name, ":443")
 }
 
 // A cappedBody fails with ErrTooLarge after so many bytes.

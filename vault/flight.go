@@ -14,14 +14,16 @@ import (
 // outcome will not be lost.
 var ErrRefreshing = errors.New("vault: the refresh has not ended yet")
 
-// patience is how long a call whose token is still valid waits for a refresh.
+// patience is how long calls whose token is still valid wait for a refresh,
+// reckoned from its beginning: one that hangs delays them once.
 const patience = 3 * time.Second
 
 // A flight is one refresh of one connection, for everybody who waits for it.
 type flight struct {
-	done chan struct{}
-	o    *opened
-	err  error
+	began time.Time
+	done  chan struct{}
+	o     *opened
+	err   error
 }
 
 type flights struct {
@@ -69,10 +71,13 @@ func (v *Vault) await(ctx context.Context, o *opened, valid bool, now time.Time)
 	if err := v.health.pausing(&o.conn, now); err != nil {
 		return nil, err
 	}
+	if v.breakers[o.conn.ProviderID].open(now) {
+		return nil, ErrPaused
+	}
 	f := v.join(o, refresher)
 	limit := 3 * v.timeout
 	if valid {
-		limit = min(limit, patience)
+		limit = min(limit, patience-time.Since(f.began))
 	}
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
@@ -98,7 +103,7 @@ func (v *Vault) join(o *opened, refresher oauth.Refresher) *flight {
 	if f, ok := v.flights.byID[id]; ok {
 		return f
 	}
-	f := &flight{done: make(chan struct{})}
+	f := &flight{began: time.Now(), done: make(chan struct{})}
 	v.flights.byID[id] = f
 	go func() {
 		f.o, f.err = v.refresh(context.Background(), o, refresher)

@@ -29,10 +29,14 @@ type revocation struct {
 	parcel string // ID of the parcel it waits in, "" when it has none
 }
 
-// revoker returns who revokes a provider's tokens, or nil.
+// revoker returns who revokes a provider's tokens, or nil. Whether an OpenID
+// provider has an endpoint for it may be known only when it is asked.
 func (v *Vault) revoker(providerID string) oauth.Revoker {
 	c, ok := v.clients[providerID]
-	if !ok || !c.Description().Revoke {
+	if !ok {
+		return nil
+	}
+	if d := c.Description(); !d.Revoke && d.Protocol != oauth.ProtocolOIDC {
 		return nil
 	}
 	r, _ := c.(oauth.Revoker)
@@ -84,7 +88,9 @@ func (v *Vault) revoke(ctx context.Context, r *revocation) bool {
 		err = revoker.Revoke(short, r.token.Token)
 		cancel()
 	}
+	unsupported := errors.Is(err, errors.ErrUnsupported)
 	switch {
+	case unsupported:
 	case err == nil:
 		v.emit(ctx, Revoked{r.Subject})
 	case r.parcel == "":
@@ -92,7 +98,7 @@ func (v *Vault) revoke(ctx context.Context, r *revocation) bool {
 	default:
 		v.emit(ctx, RevocationDeferred{r.Subject, err})
 	}
-	if err == nil && r.parcel != "" {
+	if (err == nil || unsupported) && r.parcel != "" {
 		if _, err := v.store.TakeParcel(ctx, r.parcel, time.Time{}); err != nil && !errors.Is(err, ErrNoParcel) {
 			v.log.WarnContext(ctx, "revocation done but not struck off", "error", err)
 		}
