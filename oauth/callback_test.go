@@ -194,6 +194,37 @@ func TestSecurity10_CallbackIsJudgedBeforeAnyRequest(t *testing.T) {
 	}
 }
 
+func TestSecurity22_NativeRedirects(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	s.checkClient = func(r *http.Request) bool {
+		return r.PostForm.Get("client_id") == clientID && !r.PostForm.Has("client_secret")
+	}
+	d := s.provider()
+	d.Secret = ""
+	c := s.open(t, d)
+	for _, redirect := range []string{"http://127.0.0.1:51004/callback", "http://[::1]:1/cb", "https://app.example.com/claimed", "com.example.app:/oauth2redirect"} {
+		p, answer := flow(t, s, c, oauth.Request{RedirectURI: redirect})
+		if _, err := c.Complete(t.Context(), p, answer); err != nil {
+			t.Errorf("%s: %v", redirect, err)
+		}
+	}
+}
+
+func TestSecurity11_PrivateAddressesAreRefused(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	c, err := s.provider().Open(oauth.Env{}) // the client of its own
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, answer := flow(t, s, c, oauth.Request{})
+	var f *oauth.ProviderError
+	if _, err := c.Complete(t.Context(), p, answer); !errors.As(err, &f) || f.Kind != oauth.Operator || s.tokens != 0 {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestOAuth2EmptyPendingStateNeverMatches(t *testing.T) {
 	t.Parallel()
 	s := newStrictProvider(t)

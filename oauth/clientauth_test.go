@@ -180,6 +180,7 @@ func TestOAuth2OpenSaysWhatIsMissing(t *testing.T) {
 		"Profile.Subject":                func(p *oauth.OAuth2) { p.Profile.Subject = "tid oid" },
 		"TokenAuth":                      func(p *oauth.OAuth2) { p.TokenAuth = "magic" },
 		"TokenParams may not set code":   func(p *oauth.OAuth2) { p.TokenParams = url.Values{"code": {"x"}} },
+		"Revoke is not known":            func(p *oauth.OAuth2) { p.Revoke = "magic" },
 		"APIHosts":                       func(p *oauth.OAuth2) { p.APIHosts = []string{".com"} },
 	} {
 		p := &oauth.OAuth2{

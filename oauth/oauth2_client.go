@@ -66,6 +66,8 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 		return nil, errors.New("Credentials.ID is missing")
 	case p.RequireIssuer && p.Issuer == "":
 		return nil, errors.New("RequireIssuer needs Issuer")
+	case p.Revoke != RevokeRFC7009 && p.Revoke != RevokeDelete && p.Revoke != RevokeGitHub:
+		return nil, fmt.Errorf("the style %q of Revoke is not known", string(p.Revoke))
 	}
 	if err := checkAddress("Endpoints.Token", p.Endpoints.Token); err != nil {
 		return nil, err
