@@ -349,12 +349,27 @@ func TestOIDC_RevokesAtTheDiscoveredEndpoint(t *testing.T) {
 	t.Parallel()
 	op := newOpenIDProvider(t)
 	c := op.open(t, op.provider())
+	if !c.Description().Revoke {
+		t.Error("revocation is ruled out before anything is known")
+	}
 	g := mustLogin(t, op, c)
+	if !c.Description().Revoke {
+		t.Error("the discovered endpoint is not in the description")
+	}
 	if err := c.(oauth.Revoker).Revoke(context.Background(), g.Token); err != nil {
 		t.Fatal(err)
 	}
 	if op.count("/revoke") == 0 {
 		t.Error("nothing was revoked")
+	}
+
+	op.bend(func() { op.discovery = without("revocation_endpoint") })
+	c = op.open(t, op.provider())
+	if err := c.(oauth.Revoker).Revoke(context.Background(), g.Token); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("got %v, want errors.ErrUnsupported", err)
+	}
+	if c.Description().Revoke {
+		t.Error("revocation is promised where there is none")
 	}
 }
 

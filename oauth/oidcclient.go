@@ -94,7 +94,16 @@ func (c *oidcClient) open(inner OAuth2) (*site, error) {
 	return s, nil
 }
 
-func (c *oidcClient) Description() Description { return c.about }
+// Description implements Client. Whether tokens can be revoked is known once
+// the provider was discovered; until then it may be so.
+func (c *oidcClient) Description() Description {
+	d := c.about
+	if c.found != nil && !d.Revoke {
+		s, known := c.found.peek()
+		d.Revoke = !known || s.p.Endpoints.Revoke != ""
+	}
+	return d
+}
 
 func (c *oidcClient) Begin(ctx context.Context, r Request) (*Pending, error) {
 	s, err := c.at(ctx)

@@ -93,7 +93,7 @@ func (v *Vault) revoke(ctx context.Context, r *revocation) bool {
 	case unsupported:
 	case err == nil:
 		v.emit(ctx, Revoked{r.Subject})
-	case r.parcel == "":
+	case r.parcel == "", errors.Is(err, errors.ErrUnsupported):
 		v.emit(ctx, RevocationAbandoned{r.Subject, err})
 	default:
 		v.emit(ctx, RevocationDeferred{r.Subject, err})

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -81,6 +83,20 @@ func StartOIDCProvider(t testing.TB, clients ...Client) *Server {
 	cmd.Dir = home
 	cmd.Env = append(os.Environ(), "CLIENTS="+string(registered), "NODE_NO_WARNINGS=1")
 	return &Server{Issuer: start(t, cmd)}
+}
+
+// Expire ends an access token of StartOIDCProvider's server before its time, and
+// nothing else.
+func (s *Server) Expire(t testing.TB, access string) {
+	t.Helper()
+	resp, err := http.PostForm(s.Issuer+"/test/expire", url.Values{"token": {access}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusNoContent {
+		t.Fatalf("the access token is unknown: %d", resp.StatusCode)
+	}
 }
 
 // install fetches the packages of the lock file unless they are there. Several

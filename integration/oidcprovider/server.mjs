@@ -93,7 +93,19 @@ server.listen(0, '127.0.0.1', () => {
     await provider.interactionFinished(req, res, { consent }, { mergeWithLastSubmission: true });
   };
 
+  // Ends one access token and nothing else: revocation would end its grant too.
+  const expire = async (req, res) => {
+    const token = await provider.AccessToken.find((await form(req)).get('token'));
+    if (token) await token.destroy();
+    res.statusCode = token ? 204 : 404;
+    res.end();
+  };
+
   server.on('request', (req, res) => {
+    if (req.url === '/test/expire') {
+      expire(req, res);
+      return;
+    }
     if (!req.url.startsWith('/interaction/')) {
       callback(req, res);
       return;

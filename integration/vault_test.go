@@ -1,0 +1,156 @@
+package integration_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gosocial/social/integration/counterparty"
+	"github.com/gosocial/social/internal/outbound"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/providers"
+	"github.com/gosocial/social/sqlstore"
+	"github.com/gosocial/social/sqlstore/sqlite"
+	"github.com/gosocial/social/vault"
+)
+
+// countRefreshes counts the requests that look like a refresh.
+type countRefreshes struct {
+	http.RoundTripper
+	n atomic.Int64
+}
+
+func (c *countRefreshes) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil && strings.HasSuffix(r.URL.Path, "/token") {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		r = r.Clone(r.Context())
+		r.Body = io.NopCloser(strings.NewReader(string(body)))
+		if form, err := url.ParseQuery(string(body)); err == nil && form.Get("grant_type") == "refresh_token" {
+			c.n.Add(1)
+		}
+	}
+	return c.RoundTripper.RoundTrip(r)
+}
+
+// Two processes use one connection at once, at a provider that takes a refresh
+// token used twice for theft and ends everything.
+func TestVault_TwoProcessesAndRotatingTokens(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	const secret = "a secret of thirty-two characters or more"
+	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "client", Secret: secret, RedirectURIs: []string{redirectURI}})
+	provider := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ID: "client", Secret: secret})
+	transport := &countRefreshes{RoundTripper: outbound.NewTransport(outbound.Options{AllowPrivate: true})}
+	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "social.db")
+	process := func() *vault.Vault {
+		store, err := sqlite.Open(ctx, path, sqlite.Migrate())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { closeStore(t, store) })
+		v, err := vault.New(vault.Config{
+			Store: store, Keys: keys, Providers: []oauth.Provider{provider},
+			Transport: transport, AllowPrivateAddresses: true,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	processes := []*vault.Vault{process(), process()}
+	client, ok := processes[0].Provider("certified")
+	if !ok {
+		t.Fatal("the provider is missing")
+	}
+	grant := login(t, party{client: client, request: offline(), fields: map[string]string{"login": "jane"}})
+	conn, err := processes[0].Connect(ctx, "1", grant)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	callAll := func() {
+		t.Helper()
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				resp, err := processes[i%2].Client(conn).Get(server.Issuer + "/me")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer resp.Body.Close()
+				if resp.StatusCode != http.StatusOK {
+					t.Errorf("answered %d", resp.StatusCode)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	callAll()
+	if n := transport.n.Load(); n != 0 {
+		t.Errorf("%d refreshes of a fresh token", n)
+	}
+	for round := int64(1); round <= 3; round++ {
+		// The provider takes the access token back before its time.
+		token, err := processes[0].Token(ctx, conn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		server.Expire(t, token.Access.Reveal())
+		callAll()
+		if n := transport.n.Load(); n != round {
+			t.Errorf("%d refreshes after %d tokens ended", n, round)
+		}
+	}
+	profile, err := processes[1].Check(ctx, conn)
+	if err != nil || profile.Subject != "jane" {
+		t.Errorf("check: %+v, %v", profile, err)
+	}
+
+	// The provider ends the grant: the user has to come again, and is told so.
+	token, err := processes[1].Token(ctx, conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.(oauth.Revoker).Revoke(ctx, token); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := processes[0].Check(ctx, conn); !errors.Is(err, vault.ErrNeedsReauthorization) {
+		t.Errorf("got %v, want ErrNeedsReauthorization", err)
+	}
+	row, err := processes[1].Connection(ctx, conn.ID)
+	if err != nil || row.Status != vault.NeedsReauthorization {
+		t.Errorf("status %q, %v", row.Status, err)
+	}
+	grant = login(t, party{client: client, request: offline(), fields: map[string]string{"login": "jane"}})
+	if conn, err = processes[1].Renew(ctx, row, grant); err != nil || conn.Status != vault.Active {
+		t.Fatalf("status %q, %v", conn.Status, err)
+	}
+	callAll()
+
+	if _, err := processes[0].Disconnect(ctx, vault.Removal{UserID: "1", ProviderID: "certified"}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.(oauth.Refresher).Refresh(ctx, grant.Token)
+	wantKind(t, err, oauth.Rejected)
+}
+
+func closeStore(t *testing.T, s *sqlstore.Store) {
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
