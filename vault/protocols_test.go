@@ -1,0 +1,148 @@
+package vault_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/socialtest"
+	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/vault/memstore"
+)
+
+const callback = "https://app.test/callback"
+
+// logIn plays matt going through a provider's flow.
+func logIn(t *testing.T, v *vault.Vault, p *socialtest.Provider) *oauth.Grant {
+	t.Helper()
+	client, _ := v.Provider(p.ID())
+	pending, err := client.Begin(t.Context(), oauth.Request{RedirectURI: callback, State: "a-state-of-more-than-128-bits"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := socialtest.Decide(t.Context(), http.DefaultClient, pending.URL, "matt", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := client.Complete(t.Context(), pending, answer.URL.Query())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func register(p *socialtest.Provider) oauth.Credentials {
+	return p.Register(socialtest.App{RedirectURIs: []string{callback}})
+}
+
+// An OpenID provider of which only the issuer is configured.
+func TestVault14_RefreshedIDTokenOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	clock, seen, store := newClock(), &events{}, memstore.New()
+	acme := socialtest.Start(t, socialtest.Config{Now: clock.now}).Provider("acme")
+	p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "acme", Credentials: register(acme), Issuer: acme.Issuer()}}
+	v, err := vault.New(vault.Config{
+		Store: store, Keys: ring(t, vault.NewKey().Reveal()), Providers: []oauth.Provider{p},
+		AllowPrivateAddresses: true, Now: clock.now, OnEvent: seen.on,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := v.Connect(t.Context(), "matt", logIn(t, v, acme))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if profile, err := v.Check(t.Context(), c); err != nil || profile.Subject != c.ProviderUserID {
+		t.Fatalf("%v, %v", profile, err)
+	}
+	clock.advance(time.Hour)
+	if _, err := v.Token(t.Context(), c); err != nil {
+		t.Fatal("an honest refresh:", err)
+	}
+	_, before, err := store.Token(t.Context(), c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock.advance(time.Hour)
+	acme.ServeWith(socialtest.EndpointToken, socialtest.Claim("sub", "somebody-else"))
+	var pe *oauth.ProviderError
+	if _, err := v.Token(t.Context(), c); !errors.As(err, &pe) || pe.Kind != oauth.Invalid {
+		t.Fatalf("got %v", err)
+	}
+	_, after, err := store.Token(t.Context(), c.ID)
+	if err != nil || string(after) != string(before) || seen.count("refresh_failed") != 1 {
+		t.Errorf("stored all the same, or not told: %v, %v", err, seen.names())
+	}
+}
+
+func TestVault19_RevokesAtADiscoveredEndpoint(t *testing.T) {
+	t.Parallel()
+	acme := socialtest.Start(t).Provider("acme")
+	p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "acme", Credentials: register(acme), Issuer: acme.Issuer()}}
+	store := memstore.New()
+	v, err := vault.New(vault.Config{
+		Store: store, Keys: ring(t, vault.NewKey().Reveal()), Providers: []oauth.Provider{p}, AllowPrivateAddresses: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, fault := range []socialtest.Fault{{}, socialtest.WithoutField("revocation_endpoint")} {
+		acme.ServeWith(socialtest.EndpointDiscovery, fault)
+		if i == 1 { // a vault that has not discovered yet
+			if v, err = vault.New(vault.Config{
+				Store: store, Keys: ring(t, vault.NewKey().Reveal()), Providers: []oauth.Provider{p}, AllowPrivateAddresses: true,
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		acme.ResetCalls()
+		if _, err := v.Connect(t.Context(), "matt", logIn(t, v, acme)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.Disconnect(t.Context(), vault.Removal{UserID: "matt"}); err != nil {
+			t.Fatal(err)
+		}
+		if n, want := acme.Calls(socialtest.EndpointRevoke), []int{2, 0}[i]; n != want {
+			t.Errorf("%d revocations, want %d", n, want)
+		}
+		if due, err := store.DueParcels(t.Context(), "revoke", time.Now().Add(time.Hour), 9); err != nil || len(due) != 0 {
+			t.Errorf("%d parcels wait, %v", len(due), err)
+		}
+	}
+}
+
+// OAuth 1.0a signs each request; there is nothing to refresh.
+func TestClientSignsOAuth1(t *testing.T) {
+	t.Parallel()
+	twitter := socialtest.Start(t).Provider("twitter")
+	p := &oauth.OAuth1{
+		ID: "twitter", Credentials: register(twitter), Endpoints: twitter.Endpoints(),
+		Profile: oauth.Mapping{Subject: "id_str", DisplayName: "screen_name"},
+	}
+	v, err := vault.New(vault.Config{
+		Store: memstore.New(), Keys: ring(t, vault.NewKey().Reveal()), Providers: []oauth.Provider{p}, AllowPrivateAddresses: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := v.Connect(t.Context(), "matt", logIn(t, v, twitter))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		resp, err := v.Client(c).Get(twitter.Endpoints().UserInfo + "?include_email=true")
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != 200 {
+			t.Errorf("%d", resp.StatusCode)
+		}
+	}
+	if _, err := v.Check(context.Background(), c); err != nil {
+		t.Error(err)
+	}
+}
