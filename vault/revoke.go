@@ -29,14 +29,10 @@ type revocation struct {
 	parcel string // ID of the parcel it waits in, "" when it has none
 }
 
-// revoker returns who revokes a provider's tokens, or nil. Whether an OpenID
-// provider has an endpoint for it may be known only when it is asked.
+// revoker returns who revokes a provider's tokens, or nil.
 func (v *Vault) revoker(providerID string) oauth.Revoker {
 	c, ok := v.clients[providerID]
-	if !ok {
-		return nil
-	}
-	if d := c.Description(); !d.Revoke && d.Protocol != oauth.ProtocolOIDC {
+	if !ok || !c.Description().Revoke {
 		return nil
 	}
 	r, _ := c.(oauth.Revoker)
@@ -93,7 +89,7 @@ func (v *Vault) revoke(ctx context.Context, r *revocation) bool {
 	case unsupported:
 	case err == nil:
 		v.emit(ctx, Revoked{r.Subject})
-	case r.parcel == "", errors.Is(err, errors.ErrUnsupported):
+	case r.parcel == "":
 		v.emit(ctx, RevocationAbandoned{r.Subject, err})
 	default:
 		v.emit(ctx, RevocationDeferred{r.Subject, err})
