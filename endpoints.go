@@ -10,9 +10,6 @@ import (
 	"github.com/gosocial/social/internal/nexturl"
 )
 
-// maxForm bounds the body of a request to the endpoints.
-const maxForm = 64 << 10
-
 // Handler returns the endpoints with bare error pages; see Endpoints.
 func (s *Social) Handler() http.Handler { return s.Endpoints(plainPages{}) }
 
@@ -74,7 +71,7 @@ func (s *Social) serve(w http.ResponseWriter, r *http.Request, pages Pages, meth
 
 	method := r.Method
 	if method == http.MethodPost {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		readForm(w, r)
 		if strings.EqualFold(r.FormValue("_method"), http.MethodDelete) {
 			method = http.MethodDelete
 		}

@@ -91,9 +91,7 @@ func (v *visit) notSignedIn(err error) {
 // signedIn answers a log-in.
 func (v *visit) signedIn(ctx context.Context, wanted, userID, due string) {
 	if due != "" {
-		if nexturl.Path(due) == due {
-			due = leadingOn(due, wanted)
-		}
+		due = dueFirst(due, wanted)
 		v.end(outcome{to: due, status: http.StatusOK, body: map[string]string{"next": due}})
 		return
 	}
@@ -110,6 +108,15 @@ func (v *visit) signedIn(ctx context.Context, wanted, userID, due string) {
 		o.to = first(wanted, v.left(v.w, v.r, v.cfg.PostLoginSessionKey), v.cfg.PostLogin)
 	}
 	v.end(o)
+}
+
+// dueFirst returns the page that is due before the one that is wanted, and
+// tells it of that one when it is on this site.
+func dueFirst(due, wanted string) string {
+	if nexturl.Path(due) == due {
+		return leadingOn(due, wanted)
+	}
+	return due
 }
 
 // describe returns what may be told about a user.

@@ -236,6 +236,27 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+func TestJSONBodies(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	matt := s.user("matt@lp.com")
+	s.connected(matt, s.acme, "1")
+	b := s.signedIn(matt)
+	for body, want := range map[string]string{
+		`{"scope":"photos mail"}`: "basic photos mail", `{"scope":["photos",7,"mail"]}`: "basic photos mail", `{"scope":7}`: "basic", `{`: "basic", ``: "basic",
+	} {
+		r, err := http.NewRequest("POST", s.url+"/reconnect/acme", strings.NewReader(body))
+		must(t, err)
+		r.Header.Set("Content-Type", "application/json; charset=utf-8")
+		response, err := b.client.Do(r)
+		must(t, err)
+		response.Body.Close()
+		if got := strings.Join(s.acme.asked(), " "); response.StatusCode != 303 || got != want {
+			t.Errorf("%s: %d, asked for %q", body, response.StatusCode, got)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	s := open(t)

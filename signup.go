@@ -105,13 +105,15 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 		return SignedUp{}, err
 	}
 	s.jar.Clear(w, signUpCookie+providerID)
-	s.Flash(w, r, "success", accountCreated)
+	if !WantsJSON(r) {
+		s.Flash(w, r, "success", accountCreated)
+	}
 	s.announce(ctx, made)
 	if next != "" {
-		return SignedUp{made.userID, next}, nil
+		return SignedUp{made.userID, dueFirst(next, wanted)}, nil
 	}
 	s.emit(ctx, LoginCompleted{ProviderID: providerID, UserID: made.userID})
-	return SignedUp{made.userID, first(wanted, s.cfg.PostLogin)}, nil
+	return SignedUp{made.userID, first(wanted, s.left(w, r, s.cfg.PostLoginSessionKey), s.cfg.PostLogin)}, nil
 }
 
 // An account is one just made, with its connection.
