@@ -14,10 +14,6 @@ import (
 // outcome will not be lost.
 var ErrRefreshing = errors.New("vault: the refresh has not ended yet")
 
-// patience is how long calls whose token is still valid wait for a refresh,
-// reckoned from its beginning: one that hangs delays them once.
-const patience = 3 * time.Second
-
 // A flight is one refresh of one connection, for everybody who waits for it.
 type flight struct {
 	began time.Time
@@ -77,7 +73,8 @@ func (v *Vault) await(ctx context.Context, o *opened, valid bool, now time.Time)
 	f := v.join(o, refresher)
 	limit := 3 * v.timeout
 	if valid {
-		limit = min(limit, patience-time.Since(f.began))
+		// Reckoned from the refresh's beginning: one that hangs delays calls once.
+		limit = v.timeout/5 - time.Since(f.began)
 	}
 	timer := time.NewTimer(limit)
 	defer timer.Stop()

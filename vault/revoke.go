@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/gosocial/social/oauth"
@@ -12,13 +11,11 @@ import (
 
 const (
 	purposeRevoke = "revoke"
-	purposeSignUp = "signup"
 
 	revokeWithin = 5 * time.Second  // one attempt
 	revokeFor    = 24 * time.Hour   // all attempts
 	revokeFirst  = 40 * time.Second // the first pause; with runEvery below a minute
 	revokePause  = 4 * time.Hour    // the longest
-	runEvery     = 15 * time.Second // how often Run looks
 	batch        = 50               // parcels looked at at once
 )
 
@@ -172,49 +169,4 @@ func (v *Vault) claimDue(ctx context.Context, p *Parcel, now time.Time) (*revoca
 		return nil, nil
 	}
 	return r, nil
-}
-
-// Run does the vault's background work until ctx ends, and returns its error:
-// it tries revocations again, clears away held grants that have expired, and
-// keeps connections alive. Every process may run it.
-func (v *Vault) Run(ctx context.Context) error {
-	if v.idle > 0 {
-		var wg sync.WaitGroup
-		defer wg.Wait()
-		wg.Go(func() { v.keepAlive(ctx) })
-	}
-	tick := time.NewTicker(runEvery)
-	defer tick.Stop()
-	for {
-		if _, err := v.RevokeDue(ctx); err != nil && ctx.Err() == nil {
-			v.log.WarnContext(ctx, "revocations not looked at", "error", err)
-		}
-		if err := v.sweep(ctx); err != nil && ctx.Err() == nil {
-			v.log.WarnContext(ctx, "held grants not swept", "error", err)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// sweep deletes grants that were held for a sign-up and have expired.
-func (v *Vault) sweep(ctx context.Context) error {
-	for {
-		due, err := v.store.DueParcels(ctx, purposeSignUp, v.now(), batch)
-		if err != nil {
-			return err
-		}
-		for i := range due {
-			_, err := v.store.TakeParcel(ctx, due[i].ID, due[i].Expires.Add(-time.Second))
-			if err != nil && !errors.Is(err, ErrNoParcel) {
-				return err
-			}
-		}
-		if len(due) < batch {
-			return nil
-		}
-	}
 }

@@ -1,0 +1,234 @@
+package vault_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+)
+
+func TestVault09_Classification(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		status int
+		body   string
+		want   vault.Status
+		last   string
+		needs  bool
+	}{
+		{"invalid_grant", 400, `{"error":"invalid_grant"}`, vault.NeedsReauthorization, "revoked", true},
+		{"GitHub", 200, `{"error":"bad_refresh_token"}`, vault.NeedsReauthorization, "revoked", true},
+		{"Slack", 200, `{"ok":false,"error":"token_revoked"}`, vault.NeedsReauthorization, "revoked", true},
+		{"invalid_client", 401, `{"error":"invalid_client"}`, vault.Active, "", false},
+		{"unauthorized_client", 400, `{"error":"unauthorized_client"}`, vault.Active, "", false},
+		{"408", 408, ``, vault.Failing, "transient", false},
+		{"429", 429, ``, vault.Failing, "transient", false},
+		{"500", 500, `{"error":"invalid_grant"}`, vault.Failing, "transient", false},
+		{"HTML", 200, `<html>`, vault.Failing, "transient", false},
+		{"empty", 200, ``, vault.Failing, "transient", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			c := b.connect("ada", minute)
+			b.clock.advance(time.Hour)
+			b.srv.set(func(s *server) { s.onToken = answer(test.status, test.body) })
+			_, err := b.Token(t.Context(), c)
+			var pe *oauth.ProviderError
+			if !errors.As(err, &pe) || errors.Is(err, vault.ErrNeedsReauthorization) != test.needs {
+				t.Errorf("got %v", err)
+			}
+			row := b.row(c.ID)
+			if row.Status != test.want || row.LastError != test.last {
+				t.Errorf("%s, %q", row.Status, row.LastError)
+			}
+			if n := b.events.count("refresh_failed"); n != 1 {
+				t.Errorf("events %v", b.events.names())
+			}
+			// The next call does not ask the provider again at once, and the token
+			// is still there.
+			if _, err := b.Token(t.Context(), c); err == nil || b.srv.refreshN.Load() != 1 {
+				t.Errorf("%v, %d refreshes", err, b.srv.refreshN.Load())
+			}
+			b.srv.set(func(s *server) { s.onToken = nil })
+			b.clock.advance(minute)
+			if _, err := b.Token(t.Context(), c); (err == nil) == test.needs {
+				t.Errorf("afterwards: %v", err)
+			}
+		})
+	}
+}
+
+func TestVault09_RetryAfterIsHonoured(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", minute)
+	b.clock.advance(time.Hour)
+	b.srv.set(func(s *server) {
+		s.onToken = func(w http.ResponseWriter, r *http.Request) bool {
+			w.Header().Set("Retry-After", "120")
+			w.WriteHeader(429)
+			return true
+		}
+	})
+	for _, step := range []struct {
+		later time.Duration
+		want  int64
+	}{{0, 1}, {119 * time.Second, 1}, {2 * time.Second, 2}} {
+		b.clock.advance(step.later)
+		if _, err := b.Token(t.Context(), c); err == nil || b.srv.refreshN.Load() != step.want {
+			t.Errorf("after %v: %v, %d refreshes", step.later, err, b.srv.refreshN.Load())
+		}
+	}
+}
+
+func TestVault10_RotatedElsewhere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", minute)
+	b.clock.advance(time.Hour)
+	b.srv.set(func(s *server) {
+		s.onToken = func(w http.ResponseWriter, r *http.Request) bool {
+			// Meanwhile somebody else renews the row.
+			s.set(func(s *server) { s.onToken = nil })
+			if _, err := b.open().Renew(context.Background(), b.row(c.ID), s.grant("ada", b.clock.now().Add(time.Hour))); err != nil {
+				t.Error(err)
+			}
+			return answer(400, `{"error":"invalid_grant"}`)(w, r)
+		}
+	})
+	if status, err := b.get(b.Vault, c); status != 200 {
+		t.Fatalf("%d, %v", status, err)
+	}
+	if row := b.row(c.ID); row.Status != vault.Active || b.events.count("refresh_failed") != 0 {
+		t.Errorf("%s, %v", row.Status, b.events.names())
+	}
+}
+
+func TestVault10_StormOpensBreaker(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var all []vault.Connection
+	for i := range 30 {
+		all = append(all, b.connect(string(rune('a'+i)), minute))
+	}
+	b.clock.advance(time.Hour)
+	b.srv.set(func(s *server) { s.onToken = answer(400, `{"error":"invalid_grant"}`) })
+	marked := 0
+	for _, c := range all {
+		if _, err := b.Token(t.Context(), c); err == nil {
+			t.Fatal("a token")
+		}
+		if b.row(c.ID).Status == vault.NeedsReauthorization {
+			marked++
+		}
+	}
+	if marked != 10 || b.srv.refreshN.Load() != 11 || b.events.count("breaker_opened") != 1 {
+		t.Errorf("%d marked, %d refreshes, %v", marked, b.srv.refreshN.Load(), b.events.names())
+	}
+	last := all[len(all)-1]
+	if _, err := b.Token(t.Context(), last); !errors.Is(err, vault.ErrPaused) {
+		t.Errorf("got %v", err)
+	}
+	// One probe after the pause; rejected, it costs nobody the connection.
+	b.clock.advance(minute + time.Second)
+	for _, c := range all[20:] {
+		b.Token(t.Context(), c)
+	}
+	if n := b.srv.refreshN.Load(); n != 12 || b.row(last.ID).Status == vault.NeedsReauthorization {
+		t.Errorf("%d refreshes, %s", n, b.row(last.ID).Status)
+	}
+	b.srv.set(func(s *server) { s.onToken = nil })
+	b.clock.advance(5 * minute)
+	for _, c := range all[20:] {
+		if _, err := b.Token(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestVault12_AHangingProviderHarmsOnlyItself(t *testing.T) {
+	t.Parallel()
+	other := newServer(t, "other")
+	counting := &countingTransport{}
+	b := newBench(t, func(c *vault.Config) {
+		c.Timeout, c.Concurrency, c.Transport = 300*time.Millisecond, 2, counting
+		c.Providers = append(c.Providers, other.provider())
+	})
+	hang := make(chan struct{})
+	defer close(hang)
+	b.srv.set(func(s *server) {
+		s.onToken = func(http.ResponseWriter, *http.Request) bool { <-hang; return true }
+	})
+	var stuck []vault.Connection
+	for i := range 6 {
+		stuck = append(stuck, b.connect(string(rune('a'+i)), minute))
+	}
+	well, err := b.Connect(t.Context(), "user", other.grant("ada", b.clock.now().Add(minute)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(time.Hour)
+	var wg sync.WaitGroup
+	for _, c := range stuck {
+		wg.Go(func() {
+			if _, err := b.Token(t.Context(), c); err == nil {
+				t.Error("a token from a provider that hangs")
+			}
+		})
+	}
+	if _, err := b.Token(t.Context(), well); err != nil {
+		t.Error(err)
+	}
+	wg.Wait()
+	if counting.most > 3 { // two, and one to the other provider
+		t.Errorf("%d calls at once", counting.most)
+	}
+}
+
+type countingTransport struct {
+	mu        sync.Mutex
+	now, most int
+}
+
+func (c *countingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.mu.Lock()
+	c.now++
+	c.most = max(c.most, c.now)
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		c.now--
+		c.mu.Unlock()
+	}()
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func TestVault_ExpiredWithoutRefreshToken(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	g := b.srv.grant("ada", b.clock.now().Add(minute))
+	g.Token.Refresh = ""
+	c, err := b.Connect(t.Context(), "user", g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Token(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(time.Hour)
+	for range 2 {
+		if _, err := b.Token(t.Context(), c); !errors.Is(err, vault.ErrNeedsReauthorization) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if row := b.row(c.ID); row.LastError != "expired" || b.events.count("reauthorization_needed") != 1 {
+		t.Errorf("%s, %v", row.LastError, b.events.names())
+	}
+}

@@ -1,0 +1,78 @@
+package vault_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+)
+
+func TestVault13_DisconnectDuringRefresh(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", minute)
+	b.clock.advance(time.Hour)
+	b.srv.set(func(s *server) {
+		s.onToken = func(http.ResponseWriter, *http.Request) bool {
+			if _, err := b.open().Disconnect(context.Background(), vault.Removal{UserID: c.UserID}); err != nil {
+				t.Error(err)
+			}
+			// The provider is slow to hear of it.
+			s.set(func(s *server) { s.refresh["CANARY-refresh-1"] = "ada/0" })
+			return false
+		}
+	})
+	if _, err := b.Token(t.Context(), c); !errors.Is(err, vault.ErrNoConnection) {
+		t.Fatalf("got %v", err)
+	}
+	if _, err := b.store.ByID(t.Context(), c.ID); !errors.Is(err, vault.ErrNoConnection) {
+		t.Error("the row is back")
+	}
+	b.srv.set(func(s *server) {
+		if len(s.access) != 0 || len(s.refresh) != 0 {
+			t.Errorf("tokens live on: %v %v", s.access, s.refresh)
+		}
+	})
+}
+
+func TestVault13_ReconnectDuringRefresh(t *testing.T) {
+	t.Parallel()
+	for _, keepsOld := range []bool{false, true} {
+		b := newBench(t)
+		c := b.connect("ada", minute)
+		b.clock.advance(time.Hour)
+		var want oauth.Secret
+		b.srv.set(func(s *server) {
+			s.onToken = func(http.ResponseWriter, *http.Request) bool {
+				g := s.grant("ada", b.clock.now().Add(time.Hour))
+				want = g.Token.Access
+				if keepsOld {
+					g.Token.Refresh = ""
+				}
+				if _, err := b.open().Renew(context.Background(), c, g); err != nil {
+					t.Error(err)
+				}
+				return false
+			}
+		})
+		tok, err := b.Token(t.Context(), c)
+		if err != nil || tok.Access != want {
+			t.Fatalf("keepsOld %v: not the reconnected token (%v)", keepsOld, err)
+		}
+		b.srv.set(func(s *server) { s.onToken = nil })
+		if row := b.row(c.ID); row.Generation != 2 {
+			t.Errorf("generation %d", row.Generation)
+		}
+		b.clock.advance(2 * time.Hour)
+		if status, err := b.get(b.Vault, c); status != 200 {
+			t.Errorf("keepsOld %v: the refresh token was lost: %d, %v", keepsOld, status, err)
+		}
+		if !keepsOld && b.srv.revokeN.Load() == 0 {
+			t.Error("the stale token was not revoked")
+		}
+	}
+}
