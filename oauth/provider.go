@@ -23,7 +23,8 @@ type Provider interface {
 type Env struct {
 	// HTTP makes the protocol calls: discovery, keys, token, user-info,
 	// revocation. Nil means a client that verifies TLS, follows no redirect,
-	// reaches no private address, and bounds time and size.
+	// reaches no private address, and bounds time and size. Redirects are not
+	// followed through another client either.
 	HTTP *http.Client
 
 	// Now tells the time. Nil means time.Now.

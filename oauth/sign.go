@@ -2,8 +2,11 @@ package oauth
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 )
 
 var errNoToken = errors.New("oauth: the token is empty")
@@ -14,9 +17,8 @@ func (c *oauth2Client) Sign(req *http.Request, t Token) error {
 		return errNoToken
 	}
 	if c.p.Use.Query != "" {
-		q := req.URL.Query()
-		q.Set(c.p.Use.Query, t.Access.Reveal())
-		req.URL.RawQuery = q.Encode()
+		dropParam(req.URL, c.p.Use.Query)
+		addParam(req.URL, c.p.Use.Query, t.Access.Reveal())
 	} else {
 		scheme := c.p.Use.Scheme
 		if scheme == "" {
@@ -36,18 +38,50 @@ func (c *oauth2Client) Sign(req *http.Request, t Token) error {
 // Allows reports whether the URL is one of the provider's own.
 func (c *oauth2Client) Allows(u *url.URL) bool { return c.hosts.allows(u) }
 
-// addParams adds the parameters that the URL does not have yet.
+// addParams adds the parameters that the URL does not have yet. The query is
+// the caller's, in whatever notation: what stands there stays as it is.
 func addParams(u *url.URL, params url.Values) {
-	if len(params) == 0 {
-		return
-	}
-	q := u.Query()
-	for name, values := range params {
-		if !q.Has(name) {
-			q[name] = values
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		if hasParam(u, name) {
+			continue
+		}
+		for _, value := range params[name] {
+			addParam(u, name, value)
 		}
 	}
-	u.RawQuery = q.Encode()
+}
+
+func addParam(u *url.URL, name, value string) {
+	if u.RawQuery != "" {
+		u.RawQuery += "&"
+	}
+	u.RawQuery += url.QueryEscape(name) + "=" + url.QueryEscape(value)
+}
+
+func hasParam(u *url.URL, name string) bool {
+	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+		if isParam(pair, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func dropParam(u *url.URL, name string) {
+	if !hasParam(u, name) {
+		return
+	}
+	pairs := strings.Split(u.RawQuery, "&")
+	u.RawQuery = strings.Join(slices.DeleteFunc(pairs, func(pair string) bool { return isParam(pair, name) }), "&")
+}
+
+func isParam(pair, name string) bool {
+	have, _, _ := strings.Cut(pair, "=")
+	if have == name {
+		return true
+	}
+	plain, err := url.QueryUnescape(have)
+	return err == nil && plain == name
 }
 
 // SignatureHeader implements HeaderSigner: parameters in the URL have to be set

@@ -25,12 +25,12 @@ func TestOAuth2Sign(t *testing.T) {
 	}{
 		"bearer": {func(*oauth.OAuth2) {}, "https://api.test/x?b=1&a=2", http.Header{"Authorization": {"old"}}, "https://api.test/x?b=1&a=2", http.Header{"Authorization": {"Bearer tok+en"}}},
 		"scheme": {func(p *oauth.OAuth2) { p.Use.Scheme = "OAuth" }, "https://api.test/x", http.Header{}, "https://api.test/x", http.Header{"Authorization": {"OAuth tok+en"}}},
-		"query": {func(p *oauth.OAuth2) { p.Use.Query = "oauth_token" }, "https://api.test/x?a=1&oauth_token=other", http.Header{},
-			"https://api.test/x?a=1&oauth_token=tok%2Ben", http.Header{}},
+		"query": {func(p *oauth.OAuth2) { p.Use.Query = "oauth_token" }, "https://api.test/x?b=a;c&oauth%5Ftoken=other&a=%zz&oauth_token", http.Header{},
+			"https://api.test/x?b=a;c&a=%zz&oauth_token=tok%2Ben", http.Header{}},
 		"parameters and headers where not set": {func(p *oauth.OAuth2) {
 			p.APIParams = url.Values{"v": {"1"}, "w": {"2"}}
 			p.APIHeader = http.Header{"accept": {"application/x"}, "X-Other": {"y"}}
-		}, "https://api.test/x?v=9", http.Header{"Accept": {"mine"}}, "https://api.test/x?v=9&w=2",
+		}, "https://api.test/x?z=1&v=9", http.Header{"Accept": {"mine"}}, "https://api.test/x?z=1&v=9&w=2",
 			http.Header{"Authorization": {"Bearer tok+en"}, "Accept": {"mine"}, "X-Other": {"y"}}},
 	} {
 		t.Run(name, func(t *testing.T) {

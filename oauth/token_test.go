@@ -45,34 +45,35 @@ func TestVault11_NoParseProblemLosesARotatedToken(t *testing.T) {
 		contentType string
 		want        oauth.Token
 	}{
-		"number":          {`{"access_token":"a","refresh_token":"r","expires_in":3600}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
-		"string":          {`{"access_token":"a","refresh_token":"r","expires_in":"3600"}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
-		"float":           {`{"access_token":"a","refresh_token":"r","expires_in":3600.0}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
-		"float in string": {`{"access_token":"a","refresh_token":"r","expires_in":"3.6e3"}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
-		"zero":            {`{"access_token":"a","refresh_token":"r","expires_in":0}`, "", oauth.Token{Access: "a", Refresh: "r"}},
-		"negative":        {`{"access_token":"a","refresh_token":"r","expires_in":-1}`, "", oauth.Token{Access: "a", Refresh: "r"}},
-		"huge":            {`{"access_token":"a","refresh_token":"r","expires_in":99999999999999999999}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: testNow.Add(far)}},
-		"beyond float64":  {`{"access_token":"a","refresh_token":"r","expires_in":1e400}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: testNow.Add(far)}},
-		"null":            {`{"access_token":"a","refresh_token":"r","expires_in":null}`, "", oauth.Token{Access: "a", Refresh: "r"}},
-		"words":           {`{"access_token":"a","refresh_token":"r","expires_in":"an hour"}`, "", oauth.Token{Access: "a", Refresh: "r"}},
-		"NaN":             {`{"access_token":"a","refresh_token":"r","expires_in":"NaN"}`, "", oauth.Token{Access: "a", Refresh: "r"}},
-		"object":          {`{"access_token":"a","refresh_token":"r","expires_in":{"s":1}}`, "", oauth.Token{Access: "a", Refresh: "r"}},
-		"called expires":  {`{"access_token":"a","refresh_token":"r","expires":3600}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
-		"both":            {`{"expires":60,"access_token":"a","refresh_token":"r","expires_in":3600}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
-		"absent":          {`{"access_token":"a","refresh_token":"r"}`, "", oauth.Token{Access: "a", Refresh: "r"}},
-		"form as form":    {`access_token=a&refresh_token=r&expires=3600`, "application/x-www-form-urlencoded", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
-		"form as text":    {`access_token=a%2B&refresh_token=r&expires_in=3600&token_type=bearer`, "text/plain", oauth.Token{Access: "a+", Refresh: "r", Expiry: hour, Type: "bearer"}},
-		"form as JSON":    {"access_token=a&refresh_token=r\n", "application/json", oauth.Token{Access: "a", Refresh: "r"}},
-		"JSON as HTML":    {`{"access_token":"a","refresh_token":"r"}`, "text/html", oauth.Token{Access: "a", Refresh: "r"}},
-		"byte order mark": {"\xef\xbb\xbf{\"access_token\":\"a\",\"refresh_token\":\"r\"}", "", oauth.Token{Access: "a", Refresh: "r"}},
-		"space around":    {"\n { \"access_token\" : \"a\" , \"refresh_token\" : \"r\" } \n", "", oauth.Token{Access: "a", Refresh: "r"}},
-		"token_type case": {`{"access_token":"a","refresh_token":"r","token_type":"BEARER"}`, "", oauth.Token{Access: "a", Refresh: "r", Type: "BEARER"}},
-		"token_type odd":  {`{"access_token":"a","refresh_token":"r","token_type":["Bearer"]}`, "", oauth.Token{Access: "a", Refresh: "r"}},
-		"error empty":     {`{"access_token":"a","refresh_token":"r","error":null,"ok":true}`, "", oauth.Token{Access: "a", Refresh: "r"}},
-		"error is blank":  {`{"access_token":"a","refresh_token":"r","error":""}`, "", oauth.Token{Access: "a", Refresh: "r"}},
-		"odd neighbours":  {`{"scope":{"a":1},"id_token":17,"x":[[[{}]]],"access_token":"a","refresh_token":"r"}`, "", oauth.Token{Access: "a", Refresh: "r", ID: "17"}},
-		"long (vault 18)": {`{"access_token":"` + long + `","refresh_token":"` + long + `"}`, "", oauth.Token{Access: oauth.Secret(long), Refresh: oauth.Secret(long)}},
-		"escapes":         {`{"access_token":"a\/\u00e9\"","refresh_token":"r"}`, "", oauth.Token{Access: "a/é\"", Refresh: "r"}},
+		"number":           {`{"access_token":"a","refresh_token":"r","expires_in":3600}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
+		"string":           {`{"access_token":"a","refresh_token":"r","expires_in":"3600"}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
+		"float":            {`{"access_token":"a","refresh_token":"r","expires_in":3600.0}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
+		"float in string":  {`{"access_token":"a","refresh_token":"r","expires_in":"3.6e3"}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
+		"zero":             {`{"access_token":"a","refresh_token":"r","expires_in":0}`, "", oauth.Token{Access: "a", Refresh: "r"}},
+		"negative":         {`{"access_token":"a","refresh_token":"r","expires_in":-1}`, "", oauth.Token{Access: "a", Refresh: "r"}},
+		"huge":             {`{"access_token":"a","refresh_token":"r","expires_in":99999999999999999999}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: testNow.Add(far)}},
+		"beyond float64":   {`{"access_token":"a","refresh_token":"r","expires_in":1e400}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: testNow.Add(far)}},
+		"null":             {`{"access_token":"a","refresh_token":"r","expires_in":null}`, "", oauth.Token{Access: "a", Refresh: "r"}},
+		"words":            {`{"access_token":"a","refresh_token":"r","expires_in":"an hour"}`, "", oauth.Token{Access: "a", Refresh: "r"}},
+		"NaN":              {`{"access_token":"a","refresh_token":"r","expires_in":"NaN"}`, "", oauth.Token{Access: "a", Refresh: "r"}},
+		"object":           {`{"access_token":"a","refresh_token":"r","expires_in":{"s":1}}`, "", oauth.Token{Access: "a", Refresh: "r"}},
+		"called expires":   {`{"access_token":"a","refresh_token":"r","expires":3600}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
+		"both":             {`{"expires":60,"access_token":"a","refresh_token":"r","expires_in":3600}`, "", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
+		"absent":           {`{"access_token":"a","refresh_token":"r"}`, "", oauth.Token{Access: "a", Refresh: "r"}},
+		"form as form":     {`access_token=a&refresh_token=r&expires=3600`, "application/x-www-form-urlencoded", oauth.Token{Access: "a", Refresh: "r", Expiry: hour}},
+		"form as text":     {`access_token=a%2B&refresh_token=r&expires_in=3600&token_type=bearer`, "text/plain", oauth.Token{Access: "a+", Refresh: "r", Expiry: hour, Type: "bearer"}},
+		"form as JSON":     {"access_token=a&refresh_token=r\n", "application/json", oauth.Token{Access: "a", Refresh: "r"}},
+		"JSON as HTML":     {`{"access_token":"a","refresh_token":"r"}`, "text/html", oauth.Token{Access: "a", Refresh: "r"}},
+		"byte order mark":  {"\xef\xbb\xbf{\"access_token\":\"a\",\"refresh_token\":\"r\"}", "", oauth.Token{Access: "a", Refresh: "r"}},
+		"space around":     {"\n { \"access_token\" : \"a\" , \"refresh_token\" : \"r\" } \n", "", oauth.Token{Access: "a", Refresh: "r"}},
+		"token_type case":  {`{"access_token":"a","refresh_token":"r","token_type":"BEARER"}`, "", oauth.Token{Access: "a", Refresh: "r", Type: "BEARER"}},
+		"token_type odd":   {`{"access_token":"a","refresh_token":"r","token_type":["Bearer"]}`, "", oauth.Token{Access: "a", Refresh: "r"}},
+		"error empty":      {`{"access_token":"a","refresh_token":"r","error":null,"ok":true}`, "", oauth.Token{Access: "a", Refresh: "r"}},
+		"error is blank":   {`{"access_token":"a","refresh_token":"r","error":""}`, "", oauth.Token{Access: "a", Refresh: "r"}},
+		"odd neighbours":   {`{"scope":{"a":1},"id_token":17,"x":[[[{}]]],"access_token":"a","refresh_token":"r"}`, "", oauth.Token{Access: "a", Refresh: "r", ID: "17"}},
+		"long (vault 18)":  {`{"access_token":"` + long + `","refresh_token":"` + long + `"}`, "", oauth.Token{Access: oauth.Secret(long), Refresh: oauth.Secret(long)}},
+		"something behind": {"{\"access_token\":\"a\",\"refresh_token\":\"r\"}\n<!-- 12 ms -->", "", oauth.Token{Access: "a", Refresh: "r"}},
+		"escapes":          {`{"access_token":"a\/\u00e9\"","refresh_token":"r"}`, "", oauth.Token{Access: "a/é\"", Refresh: "r"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,6 +91,25 @@ func TestVault11_NoParseProblemLosesARotatedToken(t *testing.T) {
 				t.Errorf("got %+v (access %.20q, refresh %.20q, ID %.20q)", *got, got.Access.Reveal(), got.Refresh.Reveal(), got.ID.Reveal())
 			}
 		})
+	}
+}
+
+func TestVault11_WholeDocumentUnderAWrongLength(t *testing.T) {
+	t.Parallel()
+	got, err := ask(t, func(w http.ResponseWriter) {
+		w.Header().Set("Content-Length", "1000")
+		io.WriteString(w, `{"access_token":"a","refresh_token":"r"}`)
+	})
+	if err != nil || got.Access != "a" || got.Refresh != "r" {
+		t.Errorf("got %v", err)
+	}
+	_, err = ask(t, func(w http.ResponseWriter) {
+		w.Header().Set("Content-Length", "1000")
+		io.WriteString(w, `{"access_token":"a","refresh_token":"r"`)
+	})
+	var f *oauth.ProviderError
+	if !errors.As(err, &f) || f.Kind != oauth.Transient {
+		t.Errorf("cut short: %v", err)
 	}
 }
 

@@ -35,7 +35,12 @@ func parseToken(body []byte) (t tokenAnswer, ok bool) {
 		return t, false
 	case body[0] == '{':
 		if !json.Valid(body) {
-			return t, false
+			// Something behind the object, such as a proxy's remark.
+			var first json.RawMessage
+			if json.NewDecoder(bytes.NewReader(body)).Decode(&first) != nil {
+				return t, false
+			}
+			body = first
 		}
 		t.readJSON(body)
 		return t, true
