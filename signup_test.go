@@ -1,0 +1,160 @@
+package social_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social"
+)
+
+func TestSignUpByForm(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *social.Config) {
+		c.SignUp = social.Form
+		c.Providers[0].(*stub).about.TrustEmail = true
+	})
+	s.acme.set(email("new@lp.com", true))
+	taken := s.user("taken@lp.com")
+
+	b := s.browser()
+	a := b.flow("/login/acme", "1", "next", "/there")
+	b.ends(t, a, ending{303, "/register/acme?login_failed=1", "error: Acme account not associated with an existing user", "login_failed"})
+	if a := b.get("/register/acme"); a.status != 200 || !strings.Contains(a.body, "Display 1") || !strings.Contains(a.body, "new@lp.com") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if a := s.browser().get("/register/acme"); a.status != 404 {
+		t.Errorf("another browser: %d %s", a.status, a.body)
+	}
+	if a := b.get("/register/bird"); a.status != 404 {
+		t.Errorf("another provider: %d", a.status)
+	}
+	if a := b.post("/register/acme", url.Values{"email": {"taken@lp.com"}}); a.status != 409 || len(s.rows(taken)) != 0 {
+		t.Errorf("taken: %d %s", a.status, a.body)
+	}
+	a = b.post("/register/acme", url.Values{"email": {"New@lp.com"}})
+	if a.status != 201 || !strings.Contains(a.body, `"/there"`) {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if told := s.told(); told != "account_created connection_created login_completed" {
+		t.Error(told)
+	}
+	if f := b.flash(); f != "success: Account created successfully" {
+		t.Error(f)
+	}
+	u, err := s.acc.User(context.Background(), b.whoami())
+	must(t, err)
+	if u.Email != "New@lp.com" || u.PasswordHash != "" || u.EmailVerifiedAt.IsZero() || len(s.rows(u.ID)) != 1 {
+		t.Errorf("%+v", u)
+	}
+	if a := b.post("/register/acme", url.Values{"email": {"again@lp.com"}}); a.status != 409 {
+		t.Errorf("twice: %d %s", a.status, a.body)
+	}
+
+	// Another address than the provider's is not verified.
+	b = s.browser()
+	s.acme.set(email("second@lp.com", true))
+	b.flow("/login/acme", "2")
+	b.post("/register/acme", url.Values{"email": {"mine@lp.com"}, "password": {"correct horse"}})
+	u, err = s.acc.User(context.Background(), b.whoami())
+	must(t, err)
+	if !u.EmailVerifiedAt.IsZero() || u.PasswordHash == "" {
+		t.Errorf("%+v", u)
+	}
+
+	b = s.browser()
+	b.flow("/login/acme", "3")
+	s.pass(30 * time.Minute)
+	if a := b.post("/register/acme", url.Values{"email": {"late@lp.com"}}); a.status != 409 || b.whoami() != "" {
+		t.Errorf("late: %d %s", a.status, a.body)
+	}
+}
+
+func TestSignUpAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, trusted := range []bool{true, false} {
+		s := open(t, func(c *social.Config) {
+			c.SignUp = social.Auto
+			c.Providers[0].(*stub).about.TrustEmail = trusted
+		})
+		s.acme.set(email("new@lp.com", true))
+		b := s.browser()
+		b.ends(t, b.flow("/login/acme", "1"),
+			ending{303, "/profile", "success: Account created successfully", "account_created connection_created login_completed"})
+		u, err := s.acc.User(context.Background(), b.whoami())
+		must(t, err)
+		if u.Email != "new@lp.com" || u.EmailVerifiedAt.IsZero() == trusted || u.PasswordHash != "" {
+			t.Errorf("trusted %v: %+v", trusted, u)
+		}
+		// No address: the form asks for one.
+		b = s.browser()
+		b.ends(t, b.flow("/login/bird", "1"),
+			ending{303, "/register/bird?login_failed=1", "error: Bird account not associated with an existing user", "login_failed"})
+		if a := b.post("/register/bird", url.Values{"email": {"bird@lp.com"}}); a.status != 201 {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+		// An address that nobody can have.
+		s.acme.set(email("no address", true))
+		b = s.browser()
+		if a := b.flow("/login/acme", "3"); a.location != "/register/acme?login_failed=1" {
+			t.Errorf("%d %q", a.status, a.location)
+		}
+	}
+}
+
+type gate struct {
+	social.Users
+	next string
+	err  error
+}
+
+func (g gate) SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (string, error) {
+	if g.err != nil || g.next != "" {
+		http.SetCookie(w, &http.Cookie{Name: "half", Value: "1"})
+		return g.next, g.err
+	}
+	panic("CANARY-panic")
+}
+
+func TestSignInMayHaveMoreToSay(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *social.Config) { c.Users = gate{Users: c.Users, next: "/second-factor"} })
+	matt := s.user("matt@lp.com")
+	s.connected(matt, s.acme, "1")
+	b := s.browser()
+	b.ends(t, b.flow("/login/acme", "1"), ending{303, "/second-factor", "", ""})
+	b.ends(t, s.browser().flow("/login/acme", "1", "next", "/x?y"), ending{303, "/second-factor?next=%2Fx%3Fy", "", ""})
+	if a := s.browser().program().flow("/login/acme", "1"); a.status != 200 || !strings.Contains(a.body, `"next":"/second-factor"`) {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+
+	s = open(t, func(c *social.Config) { c.Users = gate{Users: c.Users, err: errors.New("CANARY-cause")} })
+	s.connected("1", s.acme, "1")
+	a := s.browser().flow("/login/acme", "1")
+	if a.status != 500 || strings.Contains(a.body, "CANARY") || strings.Contains(strings.Join(a.header["Set-Cookie"], " "), "half") {
+		t.Errorf("%d %v %s", a.status, a.header, a.body)
+	}
+
+	s = open(t, func(c *social.Config) { c.Users = gate{Users: c.Users} })
+	s.connected("1", s.acme, "1")
+	if a := s.browser().program().flow("/login/acme", "1"); a.status != 500 || a.problem() != "internal" || !strings.Contains(s.log.String(), "CANARY-panic") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+func TestInactiveUsers(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	matt := s.user("matt@lp.com")
+	s.connected(matt, s.acme, "1")
+	must(t, s.acc.SetActive(context.Background(), matt, false))
+	b := s.browser()
+	b.ends(t, b.flow("/login/acme", "1"), ending{303, "/login", "error: This account is not active", ""})
+	if a := s.browser().program().flow("/login/acme", "1"); a.status != 403 || a.problem() != "refused" || b.whoami() != "" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
