@@ -156,7 +156,7 @@ func TestTwoStoresOneFile(t *testing.T) {
 	path := file(t)
 	a := open(t, path)
 	b := open(t, path)
-	const writers, rounds = 8, 40
+	const writers, rounds = 8, 15
 	errs := make(chan error, 2*writers)
 	for w := range 2 * writers {
 		s := a
