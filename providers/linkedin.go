@@ -13,6 +13,7 @@ func LinkedIn(c oauth.Credentials) *oauth.OAuth2 {
 			Authorize: "https://www.linkedin.com/oauth/v2/authorization",
 			Token:     "https://www.linkedin.com/oauth/v2/accessToken",
 			UserInfo:  "https://api.linkedin.com/v2/userinfo",
+			Revoke:    "https://www.linkedin.com/oauth/v2/revoke",
 			API:       "https://api.linkedin.com",
 		},
 		Scopes:      []string{"openid", "profile", "email"},

@@ -1,6 +1,7 @@
 package providers_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/gosocial/social/oauth"
@@ -17,6 +18,12 @@ func TestLinkedIn(t *testing.T) {
 		"picture": "https://media.licdn-ei.com/dms/image/C5F03AQHqK8v7tB1HCQ/profile-displayphoto-shrink_100_100/0/",
 		"locale": {"country": "US", "language": "en"}, "email": "doe@email.com", "email_verified": true
 	}`, bearer)
+	p.gives("POST www.linkedin.com/oauth/v2/revoke", ``, func(r *http.Request) string {
+		if r.PostForm.Get("token") != "at-1" {
+			return "no token"
+		}
+		return inForm(r)
+	})
 	c := p.open(providers.LinkedIn(credentials))
 	g := p.logIn(c, nil)
 	sameProfile(t, g.Profile, oauth.Profile{
@@ -25,5 +32,8 @@ func TestLinkedIn(t *testing.T) {
 	})
 	if p.asked.Has("code_challenge") || len(g.Token.Scopes) != 3 {
 		t.Errorf("asked %v, scopes %q", p.asked, g.Token.Scopes)
+	}
+	if err := c.(oauth.Revoker).Revoke(t.Context(), g.Token); err != nil {
+		t.Error(err)
 	}
 }
