@@ -2,6 +2,7 @@ package oauth_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -418,6 +419,31 @@ func TestOAuth1AnswersThatDoNotHold(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, g, err)
 		}
 		twitter.ServeWith(socialtest.EndpointUserInfo)
+	}
+}
+
+func TestSecurity21_OAuth1SubjectOfAHookIsJudgedToo(t *testing.T) {
+	t.Parallel()
+	twitter, _ := pretendTwitter(t)
+	app := twitter.Register(socialtest.App{RedirectURIs: []string{oauth1Callback}})
+	token := twitter.Grant(app.ID, "matt")
+	for subject, good := range map[string]bool{"tenant/7": true, "": false, "0": false, " 7": false, "7\x00": false} {
+		p := &oauth.OAuth1{
+			ID: "twitter", Credentials: app, Endpoints: twitter.Endpoints(),
+			MapProfile: func(json.RawMessage) (oauth.Profile, error) { return oauth.Profile{Subject: subject}, nil },
+		}
+		c, err := p.Open(oauth.Env{HTTP: http.DefaultClient})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := c.Profile(t.Context(), token)
+		if good {
+			if err != nil || got.Subject != subject || len(got.Raw) == 0 {
+				t.Errorf("%q: %+v, %v", subject, got, err)
+			}
+		} else if failure(t, err).Kind != oauth.Invalid {
+			t.Errorf("%q: %v", subject, err)
+		}
 	}
 }
 

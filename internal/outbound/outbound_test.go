@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -113,5 +114,20 @@ func TestSecurity11_PrivateAddressesAreRefused(t *testing.T) {
 	}
 	if reached {
 		t.Error("a private address was reached")
+	}
+}
+
+func TestSecurity11_PublicAddresses(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"1.1.1.1": true, "93.184.215.14": true, "172.15.0.1": true, "172.32.0.1": true, "100.63.255.255": true, "100.128.0.0": true,
+		"2606:4700::1111": true, "2a00:1450:4001::1": true, "::ffff:1.1.1.1": true,
+		"::ffff:100.64.0.1": false, "::ffff:10.0.0.1": false, "::ffff:169.254.169.254": false, "::ffff:0.0.0.0": false, "::ffff:240.0.0.1": false,
+		"::7f00:1": false, "64:ff9b::a00:1": false, "64:ff9b:1::1": false, "2002:a00:1::1": false, "2001::1": false,
+		"2001:db8::1": false, "fec0::1": false, "fe80::1%eth0": false, "100::1": false, "0.1.2.3": false, "198.18.0.1": false, "192.0.2.1": false,
+	} {
+		if got := outbound.Public(netip.MustParseAddr(text)); got != want {
+			t.Errorf("%s: public %t, want %t", text, got, want)
+		}
 	}
 }
