@@ -73,7 +73,6 @@ func parseAnswer(raw string) (url.Values, error) {
 // Mode). No Lax cookie comes with a cross-site POST, so the answer waits in a
 // sealed cookie while the browser goes on with a GET of the same callback.
 func (v *visit) posted() {
-	v.shield()
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
 	if err := v.r.ParseForm(); err != nil {
 		v.refuseCallback("the provider's answer is malformed")

@@ -107,6 +107,8 @@ func TestSecurity10_CallbackAnswers(t *testing.T) {
 	check("denied", s.browser().deny("/login/acme"), 303)
 	check("refused", s.browser().get("/callback/acme"), 400)
 	check("json", s.browser().program().flow("/login/acme", "1"), 200)
+	check("unknown provider", s.browser().get("/callback/nobody"), 404)
+	check("method", s.browser().do("DELETE", "/callback/acme", nil), 405)
 	check("json refused", s.browser().program().get("/callback/acme"), 400)
 	check("posted", s.browser().post("/callback/posty", url.Values{"state": {"x"}, "code": {"y"}}), 303)
 	s.acme.set(func(p *stub) { p.fail = http.ErrServerClosed })

@@ -17,7 +17,6 @@ import (
 
 // callback completes a flow.
 func (v *visit) callback() {
-	v.shield()
 	answer, err := v.answer()
 	if err != nil {
 		v.refuseCallback(err.Error())

@@ -37,8 +37,11 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	login := map[string]func(*visit){"POST": (*visit).beginLogin}
 	connect := map[string]func(*visit){"POST": (*visit).beginConnect, "DELETE": (*visit).remove}
 	if s.cfg.LegacyCallbacks {
-		login["GET"] = (*visit).callback
-		connect["GET"] = (*visit).callback
+		callback := func(v *visit) {
+			v.shield()
+			v.callback()
+		}
+		login["GET"], connect["GET"] = callback, callback
 	}
 	mux.HandleFunc(prefix+"/callback/{provider}", func(w http.ResponseWriter, r *http.Request) {
 		s.serveCallback(w, r, pages)
@@ -93,6 +96,7 @@ func (s *Social) serve(w http.ResponseWriter, r *http.Request, pages Pages, meth
 func (s *Social) serveCallback(w http.ResponseWriter, r *http.Request, pages Pages) {
 	v := &visit{Social: s, w: w, r: r, pages: pages, json: WantsJSON(r)}
 	defer v.recover()
+	v.shield()
 	switch {
 	case !v.named():
 		v.refuse(http.StatusNotFound, "unknown_provider", "There is no such provider here.")
