@@ -149,6 +149,56 @@ func TestVault_TwoProcessesAndRotatingTokens(t *testing.T) {
 	wantKind(t, err, oauth.Rejected)
 }
 
+// A provider without user info, such as Apple, shows by a refresh that the
+// connection works.
+func TestVault_CheckWithoutUserInfo(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	const secret = "a secret of thirty-two characters or more"
+	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "client", Secret: secret, RedirectURIs: []string{redirectURI}})
+	p := providers.OIDC("bare", "Bare", server.Issuer, oauth.Credentials{ID: "client", Secret: secret})
+	p.Endpoints = oauth.Endpoints{
+		Authorize: server.Issuer + "/auth", Token: server.Issuer + "/token", Keys: server.Issuer + "/jwks",
+		Revoke: server.Issuer + "/token/revocation",
+	}
+	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := sqlite.Open(ctx, ":memory:", sqlite.Migrate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closeStore(t, store) })
+	v, err := vault.New(vault.Config{Store: store, Keys: keys, Providers: []oauth.Provider{p}, AllowPrivateAddresses: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, _ := v.Provider("bare")
+	grant := login(t, party{client: client, request: offline(), fields: map[string]string{"login": "jane"}})
+	conn, err := v.Connect(ctx, "1", grant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile, err := v.Check(ctx, conn)
+	if err != nil || profile.Subject != "jane" {
+		t.Fatalf("check: %+v, %v", profile, err)
+	}
+	token, err := v.Token(ctx, conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token.Access == grant.Token.Access {
+		t.Error("the check refreshed nothing")
+	}
+	if err := client.(oauth.Revoker).Revoke(ctx, token); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Check(ctx, conn); !errors.Is(err, vault.ErrNeedsReauthorization) {
+		t.Errorf("got %v, want ErrNeedsReauthorization", err)
+	}
+}
+
 func closeStore(t *testing.T, s *sqlstore.Store) {
 	if err := s.Close(); err != nil {
 		t.Error(err)

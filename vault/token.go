@@ -50,7 +50,9 @@ func (s tokenSource) Token() (*oauth2.Token, error) {
 }
 
 // Check asks the provider who the connection's user is, and so whether the
-// connection works; the token is refreshed when it is due or refused. A token
+// connection works; the token is refreshed when it is due or refused. A provider
+// that cannot be asked (Apple) is asked for a new token instead, and the profile
+// is what the connection's row knows. A token
 // that stays refused is ErrNeedsReauthorization, another user than the
 // connection's is ErrOtherAccount, and otherwise a failure is a
 // *oauth.ProviderError.
@@ -64,6 +66,12 @@ func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error)
 		return nil, err
 	}
 	p, err := v.profile(ctx, client, o)
+	if errors.Is(err, errors.ErrUnsupported) && o.refresh {
+		if o, err = v.refreshed(ctx, o, true); err != nil {
+			return nil, err
+		}
+		return rowProfile(&o.conn), nil
+	}
 	if refused(err) && o.refresh {
 		if o, err = v.refreshed(ctx, o, true); err != nil {
 			return nil, err
@@ -83,6 +91,15 @@ func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error)
 		return nil, ErrOtherAccount
 	}
 	return p, nil
+}
+
+// rowProfile is what a connection's row knows of its user. Nobody vouches for
+// the address now.
+func rowProfile(c *Connection) *oauth.Profile {
+	return &oauth.Profile{
+		Subject: c.ProviderUserID, DisplayName: c.DisplayName, FullName: c.FullName,
+		Email: c.Email, ProfileURL: c.ProfileURL, ImageURL: c.ImageURL,
+	}
 }
 
 func (v *Vault) profile(ctx context.Context, client oauth.Client, o *opened) (*oauth.Profile, error) {
