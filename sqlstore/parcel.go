@@ -62,7 +62,7 @@ func (s *Store) DueParcels(ctx context.Context, purpose string, now time.Time, l
 	err := s.query(ctx, s.parcel.due, func(rows *sql.Rows) error {
 		list = append(list, vault.Parcel{})
 		return rows.Scan(parcelFields(&list[len(list)-1])...)
-	}, purpose, toMicros(now), limit)
+	}, purpose, toMicros(now), max(limit, 0))
 	return list, err
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	_ "modernc.org/sqlite"
@@ -58,6 +60,23 @@ func TestNewRefuses(t *testing.T) {
 	} {
 		if _, err := sqlstore.New(c); err == nil {
 			t.Errorf("%s: no error", what)
+		}
+	}
+}
+
+// Providers send anything; what SQLite takes comes back byte for byte.
+func TestTextsOfAnyBytes(t *testing.T) {
+	t.Parallel()
+	s, _ := appStore(t)
+	for i, text := range []string{"\x00", "a\x00b", "\xff\xfe", "é"[:1], "1,2,", ","} {
+		c := vault.Connection{ID: fmt.Sprint(i), UserID: text, ProviderID: text, ProviderUserID: text, DisplayName: text,
+			FullName: text + text, Email: text, Scopes: []string{text, text}, LastError: text, Version: 1}
+		if _, err := s.Insert(t.Context(), c, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.ByIdentity(t.Context(), text, text)
+		if err != nil || !reflect.DeepEqual(got, c) {
+			t.Errorf("%q came back as %+v, %v", text, got, err)
 		}
 	}
 }

@@ -138,7 +138,7 @@ func (s *Store) Users(ctx context.Context, after string, limit int) ([]accounts.
 		u, err := userFrom(r)
 		list = append(list, u)
 		return err
-	}, after, limit)
+	}, after, max(limit, 0))
 	return list, err
 }
 

@@ -75,6 +75,11 @@ func leaseIsTakenOver(t *testing.T, s vault.Store) {
 	// What the first one does now does no harm.
 	must(t, s.Release(t.Context(), c.ID, "first"))
 	refuseLease(t, s, c, "third", at.Add(leaseTime))
+
+	// That the first one was interrupted is known until an Update settles it.
+	lease(t, s, c, "second", at.Add(leaseTime), true)
+	must(t, s.Release(t.Context(), c.ID, "second"))
+	lease(t, s, c, "third", at.Add(leaseTime), true)
 }
 
 func leaseIsProlonged(t *testing.T, s vault.Store) {
