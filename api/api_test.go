@@ -88,10 +88,11 @@ func TestTwitterActsForTheUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Elsewhere than at the configured provider the token does not go.
-	if _, err := tw.Me(ctx); !errors.Is(err, vault.ErrForeignHost) {
+	elsewhere := *tw
+	elsewhere.BaseURL = twitter.BaseURL
+	if _, err := elsewhere.Me(ctx); !errors.Is(err, vault.ErrForeignHost) {
 		t.Fatalf("at another host: %v", err)
 	}
-	tw.BaseURL = p.Endpoints.API
 	me, err := tw.Me(ctx)
 	if err != nil || me.ID != "1700000000000000001" || me.ScreenName != "matt" || me.Email != "matt@lp.com" {
 		t.Fatalf("%+v, %v", me, err)
@@ -131,7 +132,6 @@ func TestFoursquareActsForTheUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fs.BaseURL = p.Endpoints.API
 	if me, err := fs.Self(t.Context()); err != nil || me.ID != "32000001" || me.FirstName != "Matt" || me.Contact.Email != "matt@lp.com" || me.Photo.URL("96x96") == "" {
 		t.Errorf("%+v, %v", me, err)
 	}
@@ -153,7 +153,6 @@ func TestFacebookActsForTheUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fb.BaseURL = pretend.URL()
 	if me, err := fb.Me(t.Context()); err != nil || me.ID != "10158000000000001" || me.Name != "Matt Cooper" || me.Email != "matt@lp.com" || me.Picture.Data.URL == "" {
 		t.Errorf("%+v, %v", me, err)
 	}
@@ -191,9 +190,6 @@ func TestGitHubActsForTheUser(t *testing.T) {
 	soc := connected(t, p, oauth.Token{Access: "gho_1"})
 	gh, err := github.API(as(t, "matt"), soc)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if gh.BaseURL, err = gh.BaseURL.Parse(srv.URL + "/"); err != nil {
 		t.Fatal(err)
 	}
 	u, _, err := gh.Users.Get(t.Context(), "")
@@ -240,13 +236,15 @@ func TestXTakesConnectionsOfEitherProtocol(t *testing.T) {
 	modern := providers.X(oauth.Credentials{ID: "id", Secret: "secret"})
 	modern.Endpoints.API = srv.URL
 	old := providers.Twitter(oauth.Credentials{ID: "id", Secret: "secret"})
-	old.Endpoints.API = srv.URL
+	old.Endpoints.API = srv.URL + "/1.1"
 	for want, p := range map[string]oauth.Provider{"Bearer": modern, "OAuth": old} {
 		c, err := x.API(as(t, "matt"), connected(t, p, oauth.Token{Access: "a", Secret: "s"}))
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.BaseURL = srv.URL
+		if c.BaseURL != srv.URL+"/2" {
+			t.Errorf("%s: at %s", want, c.BaseURL)
+		}
 		if me, err := c.Me(t.Context()); err != nil || me.Username != want {
 			t.Errorf("%s: %+v, %v", want, me, err)
 		}

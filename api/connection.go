@@ -3,8 +3,10 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/oauth"
 )
 
 // Client returns the HTTP client of the signed-in user's default connection to
@@ -15,4 +17,26 @@ func Client(ctx context.Context, soc *social.Social, providerID string) (*http.C
 		return nil, err
 	}
 	return soc.Client(c), nil
+}
+
+// Base returns the address of a provider's API as it is configured, without a
+// trailing slash: a proxy's, or a pretend provider's. It is "" when there is
+// none.
+func Base(soc *social.Social, providerID string) string {
+	for _, p := range soc.Config().Providers {
+		if p.Description().ID != providerID {
+			continue
+		}
+		var base string
+		switch p := p.(type) {
+		case *oauth.OAuth1:
+			base = p.Endpoints.API
+		case *oauth.OAuth2:
+			base = p.Endpoints.API
+		case *oauth.OIDC:
+			base = p.Endpoints.API
+		}
+		return strings.TrimSuffix(base, "/")
+	}
+	return ""
 }

@@ -29,13 +29,18 @@ type Client struct {
 }
 
 // API returns a client for the signed-in user's default connection to the
-// provider "facebook". The error is vault.ErrNoConnection when there is none.
+// provider "facebook", at the address of the provider's Endpoints.API. The error
+// is vault.ErrNoConnection when there is none.
 func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	client, err := api.Client(ctx, soc, "facebook")
 	if err != nil {
 		return nil, err
 	}
-	return New(client), nil
+	c := New(client)
+	if base := api.Base(soc, "facebook"); base != "" {
+		c.BaseURL = base
+	}
+	return c, nil
 }
 
 // New returns a client that calls through an HTTP client that adds the user's

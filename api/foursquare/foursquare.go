@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gosocial/social"
@@ -29,13 +30,18 @@ type Client struct {
 }
 
 // API returns a client for the signed-in user's default connection to the
-// provider "foursquare". The error is vault.ErrNoConnection when there is none.
+// provider "foursquare", at the address of the provider's Endpoints.API, with or
+// without its /v2. The error is vault.ErrNoConnection when there is none.
 func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	client, err := api.Client(ctx, soc, "foursquare")
 	if err != nil {
 		return nil, err
 	}
-	return New(client), nil
+	c := New(client)
+	if base := api.Base(soc, "foursquare"); base != "" {
+		c.BaseURL = strings.TrimSuffix(base, "/v2") + "/v2"
+	}
+	return c, nil
 }
 
 // New returns a client that calls through an HTTP client that adds oauth_token,

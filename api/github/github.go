@@ -3,7 +3,9 @@ package github
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/google/go-github/v75/github"
 
@@ -16,13 +18,20 @@ import (
 type Client = github.Client
 
 // API returns a client for the signed-in user's default connection to the
-// provider "github". The error is vault.ErrNoConnection when there is none.
+// provider "github", at the address of the provider's Endpoints.API. The error
+// is vault.ErrNoConnection when there is none.
 func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	client, err := api.Client(ctx, soc, "github")
 	if err != nil {
 		return nil, err
 	}
-	return New(client), nil
+	c := New(client)
+	if base := api.Base(soc, "github"); base != "" {
+		if c.BaseURL, err = url.Parse(base + "/"); err != nil {
+			return nil, fmt.Errorf("github: %w", err)
+		}
+	}
+	return c, nil
 }
 
 // New returns a client that calls through an HTTP client that adds the user's

@@ -29,17 +29,24 @@ type Client struct {
 }
 
 // API returns a client for the signed-in user's default connection to the
-// provider "x" or, where there is none, "twitter". The error is
+// provider "x" or, where there is none, "twitter", at the address of that
+// provider's Endpoints.API, whatever version that names. The error is
 // vault.ErrNoConnection when there is neither.
 func API(ctx context.Context, soc *social.Social) (*Client, error) {
-	client, err := api.Client(ctx, soc, "x")
+	provider := "x"
+	client, err := api.Client(ctx, soc, provider)
 	if errors.Is(err, vault.ErrNoConnection) {
-		client, err = api.Client(ctx, soc, "twitter")
+		provider = "twitter"
+		client, err = api.Client(ctx, soc, provider)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return New(client), nil
+	c := New(client)
+	if base := api.Base(soc, provider); base != "" {
+		c.BaseURL = strings.TrimSuffix(strings.TrimSuffix(base, "/1.1"), "/2") + "/2"
+	}
+	return c, nil
 }
 
 // New returns a client that calls through an HTTP client that signs, such as a
