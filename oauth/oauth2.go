@@ -82,10 +82,11 @@ type OAuth2 struct {
 	// MapProfile, when set, replaces Profile for what paths cannot say.
 	MapProfile func(json.RawMessage) (Profile, error) `json:"-"`
 	// CompleteProfile, when set, makes a second call, such as for e-mail
-	// addresses. get fetches an address of the provider with the token.
+	// addresses. get fetches JSON from one of the provider's own hosts with the
+	// token; its errors are *ProviderError. The subject may not change.
 	CompleteProfile func(ctx context.Context, p *Profile, get func(ctx context.Context, url string) (json.RawMessage, error)) error `json:"-"`
-	// PrepareToken, when set, changes the form of a token or refresh request
-	// before it is sent.
+	// PrepareToken, when set, changes the form of a token, refresh or revocation
+	// request before it is sent.
 	PrepareToken func(url.Values) `json:"-"`
 }
 
