@@ -1,0 +1,47 @@
+package social_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/gosocial/social"
+
+// The house's walls: which of our packages a package may reach, and which
+// foreign code.
+func TestImports(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		mayUse  []string // ours, besides internal
+		foreign []string // modules
+	}{
+		{"/oauth", nil, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
+		{"/providers", []string{"/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
+		{"/vault", []string{"/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
+		{"", []string{"/oauth", "/vault"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
+		{"/accounts", []string{"/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys"}},
+		{"/socialtest", []string{"/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
+		{"/web", []string{"", "/oauth", "/vault", "/accounts"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys"}},
+	} {
+		t.Run("social"+tt.name, func(t *testing.T) {
+			t.Parallel()
+			out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", module+tt.name).Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for path := range strings.FieldsSeq(string(out)) {
+				ours, isOurs := strings.CutPrefix(path, module)
+				switch {
+				case path == module+tt.name, strings.HasPrefix(ours, "/internal/"):
+				case isOurs && slices.Contains(tt.mayUse, ours):
+				case slices.ContainsFunc(tt.foreign, func(m string) bool { return path == m || strings.HasPrefix(path, m+"/") }):
+				default:
+					t.Errorf("%s reaches %s", module+tt.name, path)
+				}
+			}
+		})
+	}
+}
