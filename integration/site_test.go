@@ -20,14 +20,14 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A site is an application that logs in through real counterparties.
-type site struct{ *httptest.Server }
+// An application is a site that logs in through real counterparties.
+type application struct{ *httptest.Server }
 
-// startSite serves the application; make says which providers it has, once its
+// startApplication serves the application; make says which providers it has, once its
 // own address is known.
-func startSite(t *testing.T, api map[string]string, make func(appURL string) []oauth.Provider) *site {
+func startApplication(t *testing.T, api map[string]string, make func(appURL string) []oauth.Provider) *application {
 	t.Helper()
-	s := &site{httptest.NewUnstartedServer(nil)}
+	s := &application{httptest.NewUnstartedServer(nil)}
 	appURL := "http://" + s.Listener.Addr().String()
 	store, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "social.db"), sqlite.Migrate())
 	if err != nil {
@@ -76,26 +76,26 @@ func startSite(t *testing.T, api map[string]string, make func(appURL string) []o
 	return s
 }
 
-// A visitor is a browser at the application.
-type visitor struct {
+// A stranger is a browser at the application.
+type stranger struct {
 	t    *testing.T
-	site *site
+	site *application
 	*http.Client
 }
 
-func (s *site) visitor(t *testing.T) *visitor {
+func (s *application) stranger(t *testing.T) *stranger {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &visitor{t, s, &http.Client{
+	return &stranger{t, s, &http.Client{
 		Jar:           jar,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
 // do sends a request and returns the status, where it leads, and the body.
-func (v *visitor) do(method, address string, header http.Header, form url.Values) (int, string, string) {
+func (v *stranger) do(method, address string, header http.Header, form url.Values) (int, string, string) {
 	v.t.Helper()
 	if strings.HasPrefix(address, "/") {
 		address = v.site.URL + address
@@ -122,7 +122,7 @@ func (v *visitor) do(method, address string, header http.Header, form url.Values
 
 // crossPost sends a cross-site POST, with which no Lax cookie comes along, and keeps
 // the cookies of the answer.
-func (v *visitor) crossPost(address string, form url.Values) (int, string) {
+func (v *stranger) crossPost(address string, form url.Values) (int, string) {
 	v.t.Helper()
 	bare := *v.Client
 	bare.Jar = nil
@@ -171,13 +171,13 @@ func TestSite_LogsInThroughCounterparties(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := map[string]string{}
 			callback := ""
-			site := startSite(t, api, func(appURL string) []oauth.Provider {
+			site := startApplication(t, api, func(appURL string) []oauth.Provider {
 				callback = appURL + "/callback/" + name
 				p, address := tt.start(callback)
 				api[name] = address
 				return []oauth.Provider{p}
 			})
-			logIn := func(v *visitor) string {
+			logIn := func(v *stranger) string {
 				status, location, body := v.do(http.MethodPost, "/login/"+name, http.Header{"Sec-Fetch-Site": {"same-origin"}}, nil)
 				if status != http.StatusSeeOther {
 					t.Fatalf("starting answered %d: %s", status, body)
@@ -194,7 +194,7 @@ func TestSite_LogsInThroughCounterparties(t *testing.T) {
 				}
 				return back
 			}
-			v := site.visitor(t)
+			v := site.stranger(t)
 			back := logIn(v)
 			if status, _, body := v.do(http.MethodGet, "/profile", nil, nil); status != http.StatusOK || body != tt.email {
 				t.Errorf("profile answered %d: %s", status, body)
@@ -207,7 +207,7 @@ func TestSite_LogsInThroughCounterparties(t *testing.T) {
 			}
 
 			// Another browser: the same user, and no second account.
-			w := site.visitor(t)
+			w := site.stranger(t)
 			if status, _, _ := w.do(http.MethodGet, back, nil, nil); status != http.StatusBadRequest {
 				t.Errorf("the callback in another browser answered %d", status)
 			}
