@@ -42,7 +42,7 @@ func (d *Demo) postText(r *http.Request, text string) error {
 	if text == "" {
 		return errEmpty
 	}
-	tw, err := d.twitter(r)
+	tw, err := twitter.API(r.Context(), d.App.Social)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (d *Demo) more(r *http.Request) any {
 		return nil
 	}
 	t := &timeline{Screen: c.DisplayName, Home: d.Providers.Provider("twitter").URL(), Greeting: "hello from my Go app!"}
-	tw, err := d.twitter(r)
+	tw, err := twitter.API(r.Context(), d.App.Social)
 	if err == nil {
 		t.Posts, err = tw.Timeline(r.Context(), twitter.Page{Count: 5})
 	}
@@ -69,14 +69,6 @@ func (d *Demo) more(r *http.Request) any {
 		t.Trouble = trouble(err)
 	}
 	return t
-}
-
-func (d *Demo) twitter(r *http.Request) (*twitter.Client, error) {
-	tw, err := twitter.API(r.Context(), d.App.Social)
-	if err == nil {
-		tw.BaseURL = d.Providers.Provider("twitter").Endpoints().API
-	}
-	return tw, err
 }
 
 // trouble says what went wrong in words for people.
