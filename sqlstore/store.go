@@ -34,7 +34,8 @@ type Config struct {
 	// DB serves writes and transactions. On SQLite it should have one connection
 	// and begin its transactions as IMMEDIATE, as package sqlite does it.
 	DB *sql.DB
-	// ReadDB serves reads outside of transactions; DB when nil.
+	// ReadDB serves reads outside of transactions; DB when nil. On SQLite the file
+	// must then be in WAL mode: looking one row up there is not interrupted.
 	ReadDB  *sql.DB
 	Dialect Dialect
 	// Prefix begins the names of the tables: letters, digits and underscores.
