@@ -1,14 +1,11 @@
 package integration_test
 
 import (
-	"bufio"
 	"context"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -16,51 +13,6 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
-
-// startDemo builds the program, runs its demo on free ports, and returns the
-// application's address.
-func startDemo(t *testing.T) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "social")
-	if out, err := exec.Command("go", "build", "-o", program, "../cmd/social").CombinedOutput(); err != nil {
-		t.Fatalf("building the program: %v\n%s", err, out)
-	}
-	cmd := exec.Command(program, "demo", "--listen", "127.0.0.1:0", "--providers-listen", "127.0.0.1:0")
-	cmd.Stderr = os.Stderr
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	address := make(chan string, 1)
-	drained := make(chan struct{})
-	go func() {
-		defer close(drained)
-		lines := bufio.NewScanner(stdout)
-		for lines.Scan() {
-			if a, ok := strings.CutPrefix(lines.Text(), "Social demo: "); ok {
-				address <- a
-			}
-		}
-		io.Copy(io.Discard, stdout)
-	}()
-	t.Cleanup(func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		<-drained
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("the demo did not end well on SIGTERM: %v", err)
-		}
-	})
-	select {
-	case a := <-address:
-		return a
-	case <-time.After(time.Minute):
-		t.Fatal("the demo does not start")
-		return ""
-	}
-}
 
 // startChromium starts a headless browser, or says aloud that there is none.
 func startChromium(t *testing.T) context.Context {
