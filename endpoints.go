@@ -50,8 +50,11 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	handle("/connect/{provider}", connect)
 	handle("/connect/{provider}/{subject...}", map[string]func(*visit){"DELETE": (*visit).remove})
 	handle("/reconnect/{provider}", map[string]func(*visit){"POST": (*visit).beginReconnect})
-	handle("/connections", map[string]func(*visit){"GET": (*visit).list})
+	handle("/connections", map[string]func(*visit){"GET": (*visit).list, "HEAD": (*visit).list})
 	handle("/connections/{id}/check", map[string]func(*visit){"POST": (*visit).check})
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.problem(w, r, pages, NewProblem(http.StatusNotFound, "not_found", "There is nothing at this address."))
+	})
 	return mux
 }
 

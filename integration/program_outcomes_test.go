@@ -105,16 +105,21 @@ func outcomes(s *site, id, name string) {
 	m.asJSON().do("DELETE", "/connect/"+id+"/nobody").problem(404, "no_connection")
 	a.asJSON().do("DELETE", "/connect/"+id+"/"+m.only(id).ProviderUserID).problem(404, "no_connection")
 
-	// remove one
+	// remove one: its token is revoked (those before it were replaced)
+	alive, _ := s.pretend.Provider(id).Live("matt")
 	m.post("/connect/"+id+"/"+url.PathEscape(m.only(id).ProviderUserID), "_method", "DELETE", "header:Referer", s.url+"/connections").to(303, "/connections")
 	m.flash("info: Connection to " + name + " removed")
 	if rows() != 0 {
 		s.Error("the row is still there")
 	}
+	if access, _ := s.pretend.Provider(id).Live("matt"); access >= alive && id != "foursquare" { // which revokes nothing
+		s.Errorf("%d tokens work, %d before", access, alive)
+	}
 
 	// remove all, by query parameter and as a program
 	m.through("/connect/"+id, "matt").is(303)
 	m.through("/connect/"+id, "ana").is(303)
+	m.flash("success: Connection established to " + name + "\nsuccess: Connection established to " + name)
 	if list := m.connections(); len(list) != 2 || list[0].Rank >= list[1].Rank {
 		s.Errorf("connections %+v, want two, ranked", list)
 	}
@@ -215,6 +220,7 @@ func TestProgramRequests(t *testing.T) {
 	s.signedIn("ana@example.org").asJSON().post("/reconnect/hub", "connection", id).problem(404, "no_connection")
 	matt.through("/connect/hub", "ana").is(303)
 	second := matt.connections()[1]
+	matt.get("/")
 	matt.through("/reconnect/hub", "ana", "connection", second.ID).to(303, "/profile")
 	matt.flash("success: Connection to Hub renewed")
 

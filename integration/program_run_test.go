@@ -178,7 +178,8 @@ func (p *process) endWithTest() {
 			p.t.Errorf("the program did not end well on SIGTERM: %v", err)
 		}
 		if p.t.Failed() {
-			p.t.Logf("the program said:\n%s", p.stderr.String())
+			said := strings.Split(p.stderr.String(), "\n")
+			p.t.Logf("the program said:\n%s", strings.Join(said[max(0, len(said)-20):], "\n"))
 		}
 	})
 }

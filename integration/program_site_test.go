@@ -21,7 +21,7 @@ import (
 
 const (
 	sealingKey = "c29jaWFsIHRlc3RzLCBvcGVuIHRvIGV2ZXJ5Ym9keSE="
-	password   = "a sentence is fine"
+	password   = "a rather long passphrase"
 )
 
 // settings are a configuration file's.

@@ -83,10 +83,15 @@ func (w *Web) logout(rw http.ResponseWriter, r *http.Request) {
 
 func (w *Web) session(rw http.ResponseWriter, r *http.Request) {
 	if accounts.Current(r.Context()) == nil {
-		social.WriteProblem(rw, social.NewProblem(http.StatusUnauthorized, "not_signed_in", "Nobody is signed in."))
+		w.notSignedIn(rw, r)
 		return
 	}
 	w.writeUser(rw, r, http.StatusOK)
+}
+
+// notSignedIn answers programs.
+func (w *Web) notSignedIn(rw http.ResponseWriter, _ *http.Request) {
+	social.WriteProblem(rw, social.NewProblem(http.StatusUnauthorized, "not_signed_in", "Nobody is signed in."))
 }
 
 func (w *Web) writeUser(rw http.ResponseWriter, r *http.Request, status int) {

@@ -3,9 +3,15 @@ package web
 import (
 	"net/http"
 	"time"
+
+	"github.com/gosocial/social"
 )
 
 func (w *Web) profile(rw http.ResponseWriter, r *http.Request) {
+	if social.WantsJSON(r) {
+		w.writeUser(rw, r, http.StatusOK)
+		return
+	}
 	w.show(rw, r, "profile", w.page(rw, r, "Profile"))
 }
 

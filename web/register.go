@@ -31,6 +31,7 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 	}
 	next := nexturl.Path(in.get("next"))
 	f := form{Email: in.get("email"), Wrong: checkPasswords(in, true)}
+	status := http.StatusUnprocessableEntity
 	if f.Wrong == nil {
 		userID, err := w.acc.Register(r.Context(), f.Email, in.get("username"), oauth.Secret(in.get("password")), false)
 		if err == nil {
@@ -49,9 +50,10 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 			w.fail(rw, r, err)
 			return
 		}
+		status = refusedStatus(err)
 	}
 	if social.WantsJSON(r) {
-		w.refuseFields(rw, f.Wrong)
+		refuseFields(rw, status, f.Wrong)
 		return
 	}
 	w.drawRegister(rw, r, next, f)
@@ -84,9 +86,18 @@ func fieldErrors(err error) map[string]string {
 	return map[string]string{field.Field(): field.Error()}
 }
 
-func (w *Web) refuseFields(rw http.ResponseWriter, wrong map[string]string) {
+// refusedStatus tells a field that another account has from one that is wrong.
+func refusedStatus(err error) int {
+	var field interface{ Taken() bool }
+	if errors.As(err, &field) && field.Taken() {
+		return http.StatusConflict
+	}
+	return http.StatusUnprocessableEntity
+}
+
+func refuseFields(rw http.ResponseWriter, status int, wrong map[string]string) {
 	for field, text := range wrong {
-		social.WriteProblem(rw, social.NewProblem(http.StatusUnprocessableEntity, "invalid_"+field, text))
+		social.WriteProblem(rw, social.NewProblem(status, "invalid_"+field, text))
 		return
 	}
 }

@@ -66,7 +66,7 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	id := pending.Provider.ID
+	id, status := pending.Provider.ID, http.StatusUnprocessableEntity
 	f := form{Email: in.get("email"), Wrong: checkPasswords(in, false)}
 	if f.Wrong == nil {
 		done, err := w.soc.CompleteSignUp(rw, r, id, social.SignUpForm{
@@ -80,6 +80,7 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 			redirect(rw, done.Next)
 			return
 		case errors.Is(err, vault.ErrTaken):
+			status = http.StatusConflict
 			f.Message = "This " + pending.Provider.Name + " account has been connected meanwhile. Sign in with it."
 		case errors.Is(err, social.ErrNoSignUp):
 			w.noSignUp(rw, r, err)
@@ -89,8 +90,8 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 				w.fail(rw, r, err)
 				return
 			}
-			var field interface{ Taken() bool }
-			if errors.As(err, &field) && field.Taken() && f.Wrong["email"] != "" {
+			status = refusedStatus(err)
+			if status == http.StatusConflict && f.Wrong["email"] != "" {
 				f.Wrong["email"] += ": sign in first, then connect " + pending.Provider.Name + "."
 			}
 		}
@@ -99,7 +100,7 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 		if f.Wrong == nil {
 			f.Wrong = map[string]string{"account": f.Message}
 		}
-		w.refuseFields(rw, f.Wrong)
+		refuseFields(rw, status, f.Wrong)
 		return
 	}
 	w.drawSignUp(rw, r, pending, f)

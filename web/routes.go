@@ -1,0 +1,119 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+)
+
+// A methods is an address: what answers to which method. One that answers GET
+// answers HEAD.
+type methods map[string]http.HandlerFunc
+
+func (w *Web) routes() (http.Handler, error) {
+	cfg := w.soc.Config()
+	prefix := cfg.URLPrefix
+	endpoints := w.soc.Endpoints(w)
+	mux := http.NewServeMux()
+	handle := func(path string, m methods) { mux.Handle(path, w.allow(m)) }
+
+	handle("/{$}", methods{"GET": w.home})
+	handle("/login", methods{"GET": w.showLogin, "POST": w.login})
+	handle("/logout", methods{"POST": w.logout})
+	handle("/session", methods{"GET": w.session})
+	handle("/profile", methods{"GET": w.signedInOnly(w.profile)})
+	if !w.opts.NoRegistration {
+		handle("/register", methods{"GET": w.showRegister, "POST": w.register})
+	}
+	handle(prefix+"/register/{provider}", methods{"GET": w.showSignUp, "POST": w.signUp})
+	list := w.signedInOnly(w.connections)
+	handle(prefix+"/connections", methods{"GET": func(rw http.ResponseWriter, r *http.Request) {
+		if social.WantsJSON(r) {
+			endpoints.ServeHTTP(rw, r)
+			return
+		}
+		list(rw, r)
+	}})
+	callback := prefix + "/callback/"
+	for _, path := range []string{prefix + "/login/", prefix + "/connect/", prefix + "/reconnect/", callback, prefix + "/connections/"} {
+		mux.Handle(path, endpoints)
+	}
+	handle(staticPath, methods{"GET": w.static.ServeHTTP})
+	mux.HandleFunc("/", w.notFound)
+
+	origin := http.NewCrossOriginProtection()
+	if err := origin.AddTrustedOrigin(cfg.AppURL); err != nil {
+		return nil, err
+	}
+	origin.SetDenyHandler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.problem(rw, r, social.NewProblem(http.StatusForbidden, "cross_site", "This request came from another site."))
+	}))
+	guarded := origin.Handler(mux)
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		defer w.recover(rw, r)
+		w.headers(rw.Header())
+		// Social judges its own endpoints, the callback among them, which takes
+		// cross-site requests.
+		if _, pattern := mux.Handler(r); pattern == callback {
+			endpoints.ServeHTTP(rw, r)
+			return
+		}
+		guarded.ServeHTTP(rw, r)
+	}), nil
+}
+
+// allow answers 405 to every other method.
+func (w *Web) allow(m methods) http.Handler {
+	if get := m[http.MethodGet]; get != nil {
+		m[http.MethodHead] = get
+	}
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	allowed := strings.Join(names, ", ")
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if do := m[r.Method]; do != nil {
+			do(rw, r)
+			return
+		}
+		rw.Header().Set("Allow", allowed)
+		w.problem(rw, r, social.NewProblem(http.StatusMethodNotAllowed, "method_not_allowed", "This address does not take such requests."))
+	})
+}
+
+// signedInOnly sends others to the log-in page.
+func (w *Web) signedInOnly(do http.HandlerFunc) http.HandlerFunc {
+	guarded := w.acc.RequireLogin(do)
+	return func(rw http.ResponseWriter, r *http.Request) {
+		if social.WantsJSON(r) && accounts.Current(r.Context()) == nil {
+			w.notSignedIn(rw, r)
+			return
+		}
+		guarded.ServeHTTP(rw, r)
+	}
+}
+
+// recover answers a panic as any other unexpected failure.
+func (w *Web) recover(rw http.ResponseWriter, r *http.Request) {
+	switch cause := recover(); cause {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(cause)
+	default:
+		w.soc.Fail(rw, r, w, fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+	}
+}
+
+// headers are on every answer; an endpoint may set stricter ones.
+func (w *Web) headers(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' http: https:; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+}
