@@ -12,6 +12,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"github.com/gosocial/social/integration/program"
 )
 
 // startChromium starts a headless browser, or says aloud that there is none.
@@ -123,7 +125,7 @@ func (p *person) shoot(name string) {
 }
 
 func TestBrowser(t *testing.T) {
-	p := &person{t, startChromium(t), startDemo(t)}
+	p := &person{t, startChromium(t), program.Demo(t)}
 	const email = "ada@example.org"
 
 	p.open("/register")

@@ -1,4 +1,4 @@
-package integration_test
+package program_test
 
 import (
 	"net/url"
@@ -7,7 +7,7 @@ import (
 )
 
 // The rows of the parity table "Outcomes", through the program.
-func TestProgramOutcomes(t *testing.T) {
+func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	names := map[string]string{"facebook": "Facebook", "twitter": "Twitter", "foursquare": "foursquare", "google": "Google", "acme": "Acme", "hub": "Hub"}
@@ -150,7 +150,7 @@ func (v *visitor) only(provider string) listed {
 }
 
 // Who asks for what, by the parity table "Requests".
-func TestProgramRequests(t *testing.T) {
+func TestRequests(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	anonymous, matt := s.visitor(), s.signedIn("matt@example.org")

@@ -1,19 +1,21 @@
-package integration_test
+package program_test
 
 import (
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/gosocial/social/integration/program"
 )
 
 // The pages of accounts: log-in, log-out, registration, profile, session.
-func TestProgramAccounts(t *testing.T) {
+func TestAccounts(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	out := run(t, nil, password+"\n", "users", "create", "matt@lp.com", "--username", "matt", "--config", s.file)
-	if out.code != 0 {
-		t.Fatal(out.stderr)
+	out := program.Run(t, nil, password+"\n", "users", "create", "matt@lp.com", "--username", "matt", "--config", s.file)
+	if out.Code != 0 {
+		t.Fatal(out.Stderr)
 	}
 
 	t.Run("home", func(t *testing.T) {
@@ -165,12 +167,12 @@ func TestProgramAccounts(t *testing.T) {
 
 	t.Run("session", func(t *testing.T) {
 		s := on(t, s)
-		if out := run(t, nil, "", "roles", "create", "admin", "--config", s.file); out.code != 0 {
-			t.Fatal(out.stderr)
+		if out := program.Run(t, nil, "", "roles", "create", "admin", "--config", s.file); out.Code != 0 {
+			t.Fatal(out.Stderr)
 		}
 		v := s.signedIn("boss@example.org")
-		if out := run(t, nil, "", "roles", "grant", "boss@example.org", "admin", "--config", s.file); out.code != 0 {
-			t.Fatal(out.stderr)
+		if out := program.Run(t, nil, "", "roles", "grant", "boss@example.org", "admin", "--config", s.file); out.Code != 0 {
+			t.Fatal(out.Stderr)
 		}
 		var got struct {
 			User struct {
@@ -256,7 +258,7 @@ func setCookie(t *testing.T, r *reply, name string) *http.Cookie {
 	return nil
 }
 
-func TestProgramThrottle(t *testing.T) {
+func TestThrottle(t *testing.T) {
 	t.Parallel()
 	s := serve(t, settings{
 		"throttle":        settings{"login_account": 3, "login_network": 6, "registration_network": 2},

@@ -1,4 +1,4 @@
-package integration_test
+package program_test
 
 import (
 	"database/sql"
@@ -15,6 +15,7 @@ import (
 
 	_ "modernc.org/sqlite"
 
+	"github.com/gosocial/social/integration/program"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/socialtest"
 )
@@ -23,6 +24,8 @@ const (
 	sealingKey = "c29jaWFsIHRlc3RzLCBvcGVuIHRvIGV2ZXJ5Ym9keSE="
 	password   = "a rather long passphrase"
 )
+
+func TestMain(m *testing.M) { program.Main(m) }
 
 // settings are a configuration file's.
 type settings map[string]any
@@ -34,7 +37,7 @@ type site struct {
 	file    string // the configuration
 	data    string // the database
 	pretend *socialtest.Server
-	process *process
+	process *program.Process
 }
 
 // pretendIDs are the pretend providers a site has unless its settings name
@@ -49,7 +52,7 @@ func serve(t *testing.T, change ...settings) *site {
 	dir := t.TempDir()
 	s.file, s.data = filepath.Join(dir, "social.yaml"), filepath.Join(dir, "social.db")
 	for attempt := 0; ; attempt++ {
-		address := freeAddress(t)
+		address := program.FreeAddress(t)
 		s.url = "http://" + address
 		c := s.defaults(address, change)
 		var env []string
@@ -66,7 +69,7 @@ func serve(t *testing.T, change ...settings) *site {
 		}
 		s.write(c)
 		var err error
-		s.process, _, err = beginProcess(t, env, "Social serves ", "serve", "--config", s.file)
+		s.process, _, err = program.Start(t, env, "Social serves ", "serve", "--config", s.file)
 		if err == nil {
 			break
 		}
@@ -74,7 +77,7 @@ func serve(t *testing.T, change ...settings) *site {
 			t.Fatal(err)
 		}
 	}
-	s.process.endWithTest()
+	s.process.StopWithTest()
 	return s
 }
 
@@ -181,9 +184,9 @@ func (s *site) open() *sql.DB {
 // user makes an account with the address and the password of these tests.
 func (s *site) user(email string) {
 	s.Helper()
-	out := run(s.T, nil, password+"\n", "users", "create", email, "--verified", "--config", s.file)
-	if out.code != 0 {
-		s.Fatalf("creating %s: %s", email, out.stderr)
+	out := program.Run(s.T, nil, password+"\n", "users", "create", email, "--verified", "--config", s.file)
+	if out.Code != 0 {
+		s.Fatalf("creating %s: %s", email, out.Stderr)
 	}
 }
 
@@ -455,4 +458,29 @@ func (v *visitor) connections() (list []listed) {
 	v.Helper()
 	v.asJSON().get("/connections").is(200).into(&list)
 	return list
+}
+
+// succeeds runs a command that has to, and returns what it prints.
+func succeeds(t *testing.T, args ...string) string {
+	t.Helper()
+	out := program.Run(t, nil, "", args...)
+	if out.Code != 0 {
+		t.Fatalf("social %s: status %d\n%s", strings.Join(args, " "), out.Code, out.Stderr)
+	}
+	return out.Stdout
+}
+
+// fails runs a command that must not succeed, and returns its complaint, which
+// stands in its last lines.
+func fails(t *testing.T, env []string, args ...string) string {
+	t.Helper()
+	out := program.Run(t, env, "", args...)
+	if out.Code != 1 {
+		t.Fatalf("social %s: status %d, want 1\n%s%s", strings.Join(args, " "), out.Code, out.Stdout, out.Stderr)
+	}
+	i := strings.LastIndex("\n"+out.Stderr, "\nsocial: ")
+	if i < 0 {
+		t.Fatalf("the complaint does not begin with the program's name: %s", out.Stderr)
+	}
+	return out.Stderr[i+len("social: "):]
 }

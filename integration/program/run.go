@@ -1,0 +1,206 @@
+// Package program builds the program social and runs it for tests.
+package program
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var build = sync.OnceValues(func() (path string, err error) {
+	dir, err := os.MkdirTemp("", "social-program-")
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(dir, "social")
+	if out, err := exec.Command("go", "build", "-o", path, "github.com/gosocial/social/cmd/social").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the program: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// Main runs a test program's tests and removes what Path built.
+func Main(m *testing.M) {
+	code := m.Run()
+	if path, err := build(); err == nil && built.Load() {
+		os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// Path builds the program, once in a test program, and returns where it is.
+func Path(t testing.TB) string {
+	t.Helper()
+	built.Store(true)
+	path, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+var built atomic.Bool
+
+// An Output is what became of a command.
+type Output struct {
+	Code           int
+	Stdout, Stderr string
+}
+
+// Run runs the program to its end. Of its own it finds in the environment what
+// env says, and nothing else.
+func Run(t testing.TB, env []string, stdin string, args ...string) Output {
+	t.Helper()
+	cmd := exec.Command(Path(t), args...)
+	cmd.Env = environment(env...)
+	cmd.Stdin = strings.NewReader(stdin)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return Output{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+func environment(more ...string) []string {
+	var env []string
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "SOCIAL_") && !strings.HasPrefix(entry, "SECURITY_") {
+			env = append(env, entry)
+		}
+	}
+	return append(env, more...)
+}
+
+// A Process is the program while it serves.
+type Process struct {
+	t       testing.TB
+	cmd     *exec.Cmd
+	stderr  *tail
+	drained chan struct{}
+	ended   sync.Once
+	result  error
+}
+
+// Start starts the program and waits until it prints a line with the prefix,
+// whose rest it returns. The error says what the program said when it ended
+// before.
+func Start(t testing.TB, env []string, prefix string, args ...string) (*Process, string, error) {
+	t.Helper()
+	p := &Process{t: t, cmd: exec.Command(Path(t), args...), stderr: &tail{}, drained: make(chan struct{})}
+	p.cmd.Env = environment(env...)
+	p.cmd.Stderr = p.stderr
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ready := make(chan string, 1)
+	go func() {
+		defer close(p.drained)
+		lines := bufio.NewScanner(stdout)
+		for lines.Scan() {
+			if rest, ok := strings.CutPrefix(lines.Text(), prefix); ok {
+				select {
+				case ready <- rest:
+				default:
+				}
+			}
+		}
+		io.Copy(io.Discard, stdout)
+	}()
+	select {
+	case rest := <-ready:
+		return p, rest, nil
+	case <-p.drained:
+		err := p.cmd.Wait()
+		return nil, "", fmt.Errorf("the program ended: %v\n%s", err, p.stderr.String())
+	case <-time.After(time.Minute):
+		p.cmd.Process.Kill()
+		t.Fatalf("the program does not start:\n%s", p.stderr.String())
+		return nil, "", nil
+	}
+}
+
+// Stop ends the program as an operator does, and returns how it ended.
+func (p *Process) Stop() error {
+	p.ended.Do(func() {
+		p.cmd.Process.Signal(syscall.SIGTERM)
+		<-p.drained
+		p.result = p.cmd.Wait()
+	})
+	return p.result
+}
+
+// StopWithTest stops the program when the test ends, which has to go well.
+func (p *Process) StopWithTest() {
+	p.t.Cleanup(func() {
+		if err := p.Stop(); err != nil {
+			p.t.Errorf("the program did not end well on SIGTERM: %v", err)
+		}
+		if p.t.Failed() {
+			said := strings.Split(p.stderr.String(), "\n")
+			p.t.Logf("the program said:\n%s", strings.Join(said[max(0, len(said)-20):], "\n"))
+		}
+	})
+}
+
+// Log returns what the program has logged so far.
+func (p *Process) Log() string { return p.stderr.String() }
+
+// A tail keeps what a process wrote.
+type tail struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (w *tail) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.buf.Write(b)
+}
+
+func (w *tail) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.buf.String()
+}
+
+// FreeAddress returns an address of this machine that nobody listens at.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// Demo runs the program's demo on free ports until the test ends, and returns
+// the application's address.
+func Demo(t testing.TB) string {
+	t.Helper()
+	p, address, err := Start(t, nil, "Social demo: ", "demo", "--listen", "127.0.0.1:0", "--providers-listen", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.StopWithTest()
+	return address
+}
