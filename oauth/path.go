@@ -1,9 +1,11 @@
 package oauth
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // at returns the value at a dotted path of a valid JSON document, nil when
@@ -118,7 +120,11 @@ func trimLeft(doc []byte) []byte {
 	return doc
 }
 
+// unquote returns the text of a JSON string, as encoding/json would.
 func unquote(quoted []byte) string {
+	if inner := quoted[1 : len(quoted)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner)
+	}
 	var s string
 	if json.Unmarshal(quoted, &s) != nil {
 		return ""
