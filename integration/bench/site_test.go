@@ -1,0 +1,72 @@
+package bench_test
+
+import (
+	"net/http"
+	"path/filepath"
+	"testing"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/sqlstore"
+	"github.com/gosocial/social/sqlstore/sqlite"
+	"github.com/gosocial/social/vault"
+)
+
+const appURL = "http://localhost"
+
+// A site is an application as a reader of the documentation would build it,
+// with one user who has a connection.
+type site struct {
+	http.Handler
+	store *sqlstore.Store
+	acc   *accounts.Accounts
+	soc   *social.Social
+	conn  vault.Connection
+}
+
+func newSite(t testing.TB, p oauth.Provider) *site {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "social.db"), sqlite.Migrate())
+	must(t, err)
+	t.Cleanup(func() { store.Close() })
+	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	must(t, err)
+	s := &site{store: store}
+	s.acc, err = accounts.New(accounts.Config{Store: store, AppURL: appURL})
+	must(t, err)
+	s.soc, err = social.New(social.Config{
+		AppURL: appURL, Providers: []oauth.Provider{p}, Connections: store, Users: s.acc, Keys: keys,
+		AllowPrivateAddresses: true,
+	})
+	must(t, err)
+	s.Handler = s.acc.Middleware(s.soc.Handler())
+	user, err := s.acc.Create(t.Context(), accounts.NewUser{Email: "matt@lp.com", Verified: true})
+	must(t, err)
+	s.conn, err = s.soc.Vault().Connect(t.Context(), user.ID, &oauth.Grant{
+		ProviderID: p.Description().ID, Profile: oauth.Profile{Subject: subject},
+	})
+	must(t, err)
+	return s
+}
+
+var credentials = oauth.Credentials{ID: clientID, Secret: clientSecret}
+
+func (p *provider) oauth2() oauth.Provider {
+	return &oauth.OAuth2{ID: "hub", Credentials: credentials, Scopes: []string{"openid", "profile", "email"},
+		Endpoints: oauth.Endpoints{Authorize: p.address + "/authorize", Token: p.address + "/token", UserInfo: p.address + "/user"},
+		Profile:   mapping}
+}
+
+var mapping = oauth.Mapping{Subject: "id", DisplayName: "login", FullName: "name", Email: "email", ImageURL: "avatar_url", ProfileURL: "html_url"}
+
+func (p *provider) oidc() oauth.Provider {
+	return &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "hub", Credentials: credentials, Issuer: p.address,
+		Endpoints: oauth.Endpoints{Authorize: p.address + "/authorize", Token: p.address + "/oidc/token", Keys: p.address + "/keys"}}}
+}
+
+func (p *provider) oauth1() oauth.Provider {
+	return &oauth.OAuth1{ID: "hub", Credentials: credentials, Profile: mapping,
+		Endpoints: oauth.Endpoints{RequestToken: p.address + "/oauth1/request", Authorize: p.address + "/authorize",
+			Token: p.address + "/oauth1/access", UserInfo: p.address + "/user"}}
+}
