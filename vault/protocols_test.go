@@ -82,27 +82,22 @@ func TestVault19_RevokesAtADiscoveredEndpoint(t *testing.T) {
 	t.Parallel()
 	acme := socialtest.Start(t).Provider("acme")
 	p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "acme", Credentials: register(acme), Issuer: acme.Issuer()}}
-	store := memstore.New()
-	v, err := vault.New(vault.Config{
-		Store: store, Keys: ring(t, vault.NewKey().Reveal()), Providers: []oauth.Provider{p}, AllowPrivateAddresses: true,
-	})
-	if err != nil {
-		t.Fatal(err)
+	store, keys := memstore.New(), ring(t, vault.NewKey().Reveal())
+	open := func() *vault.Vault {
+		v, err := vault.New(vault.Config{Store: store, Keys: keys, Providers: []oauth.Provider{p}, AllowPrivateAddresses: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
 	}
 	for i, fault := range []socialtest.Fault{{}, socialtest.WithoutField("revocation_endpoint")} {
 		acme.ServeWith(socialtest.EndpointDiscovery, fault)
-		if i == 1 { // a vault that has not discovered yet
-			if v, err = vault.New(vault.Config{
-				Store: store, Keys: ring(t, vault.NewKey().Reveal()), Providers: []oauth.Provider{p}, AllowPrivateAddresses: true,
-			}); err != nil {
-				t.Fatal(err)
-			}
-		}
 		acme.ResetCalls()
-		if _, err := v.Connect(t.Context(), "matt", logIn(t, v, acme)); err != nil {
+		if _, err := open().Connect(t.Context(), "matt", logIn(t, open(), acme)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := v.Disconnect(t.Context(), vault.Removal{UserID: "matt"}); err != nil {
+		// By a vault that has discovered nothing yet.
+		if _, err := open().Disconnect(t.Context(), vault.Removal{UserID: "matt"}); err != nil {
 			t.Fatal(err)
 		}
 		if n, want := acme.Calls(socialtest.EndpointRevoke), []int{2, 0}[i]; n != want {

@@ -143,6 +143,9 @@ func TestVault03_StoredBeforeHandedOut(t *testing.T) {
 		if n := b.srv.refreshN.Load(); n != 1 {
 			t.Errorf("%d refreshes, want 1", n)
 		}
+		if n := b.events.count("token_refreshed"); n != 1 {
+			t.Errorf("told %d times, want once", n)
+		}
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 func keysCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keys",
-		Short: "Make the keys that seal tokens",
+		Short: "Make and change the keys that seal tokens",
 		Args:  cobra.NoArgs,
 	}
 	cmd.AddCommand(&cobra.Command{
@@ -25,5 +25,6 @@ sealed still opens.`,
 			return err
 		},
 	})
+	cmd.AddCommand(resealCommand())
 	return cmd
 }
