@@ -22,7 +22,8 @@ func (v *visit) unknown(ctx context.Context, f *flow, g *oauth.Grant) {
 	case v.cfg.SignUp == Refuse:
 		v.unassociated(ctx, g, v.cfg.LoginPage)
 	case owner.userID != "":
-		v.connectInstead(ctx, g)
+		// It may have been made a moment ago, by this identity in another tab.
+		v.logInOrRefuse(ctx, f, g)
 	case v.cfg.SignUp == Auto && g.Profile.Email != "":
 		v.autoSignUp(ctx, f, g)
 	default:

@@ -4,10 +4,12 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
 )
 
@@ -114,23 +116,15 @@ func TestSecurity35_TakenLeavesNoTrace(t *testing.T) {
 func first50(t *testing.T, s *site) {
 	t.Helper()
 	s.acme.set(email("new@lp.com", false))
-	s.acme.set(func(p *stub) { p.hold = make(chan struct{}) })
 	var wg sync.WaitGroup
 	replies := make([]reply, 50)
 	browsers := make([]*browser, 50)
-	var arrived sync.WaitGroup
 	for i := range replies {
 		b := s.browser()
 		browsers[i] = b
 		callback, answer := b.begin("/login/acme", "1")
-		arrived.Add(1)
-		wg.Go(func() {
-			arrived.Done()
-			replies[i] = b.get(callback + "?" + answer.Encode())
-		})
+		wg.Go(func() { replies[i] = b.get(callback + "?" + answer.Encode()) })
 	}
-	arrived.Wait()
-	close(s.acme.hold)
 	wg.Wait()
 	users := map[string]bool{}
 	for i, a := range replies {
@@ -149,14 +143,60 @@ func first50(t *testing.T, s *site) {
 	}
 }
 
+// A crowd lets the first so many who look for an identity go on only when all
+// of them have seen that there is none.
+type crowd struct {
+	size int64
+	seen atomic.Int64
+	all  chan struct{}
+}
+
+func newCrowd(size int64) *crowd { return &crowd{size: size, all: make(chan struct{})} }
+
+func (c *crowd) wait() {
+	n := c.seen.Add(1)
+	if n == c.size {
+		close(c.all)
+	}
+	if n <= c.size {
+		<-c.all
+	}
+}
+
+type crowdedStore struct {
+	vault.Store
+	*crowd
+}
+
+func (s crowdedStore) ByIdentity(ctx context.Context, providerID, subject string) (vault.Connection, error) {
+	c, err := s.Store.ByIdentity(ctx, providerID, subject)
+	s.wait()
+	return c, err
+}
+
+type crowdedSQL struct {
+	*sqlstore.Store
+	*crowd
+}
+
+func (s crowdedSQL) ByIdentity(ctx context.Context, providerID, subject string) (vault.Connection, error) {
+	c, err := s.Store.ByIdentity(ctx, providerID, subject)
+	s.wait()
+	return c, err
+}
+
 func TestSecurity35_FirstLogInsInParallel(t *testing.T) {
 	t.Parallel()
-	first50(t, openSQL(t, func(c *social.Config) { c.SignUp = social.Auto }))
+	first50(t, openSQL(t, func(c *social.Config) {
+		c.SignUp, c.Connections = social.Auto, crowdedSQL{c.Connections.(*sqlstore.Store), newCrowd(50)}
+	}))
 }
 
 func TestSecurity35_FirstLogInsInParallelWithoutTransactions(t *testing.T) {
 	t.Parallel()
-	first50(t, open(t, func(c *social.Config) { c.SignUp = social.Auto }))
+	first50(t, open(t, func(c *social.Config) {
+		c.SignUp, c.Connections = social.Auto, crowdedStore{c.Connections, newCrowd(50)}
+	}))
 }
 
 func TestSecurity36_TheLastWayToLogIn(t *testing.T) {

@@ -179,3 +179,35 @@ func TestSetReplacesAndWritten(t *testing.T) {
 		t.Errorf("cleared: %q, %v", got, written)
 	}
 }
+
+// FuzzGet looks for a cookie in whatever a client sends: what opens was sealed
+// here, and stood in the header once.
+func FuzzGet(f *testing.F) {
+	k, err := vault.ParseKeys(vault.NewKey().Reveal())
+	if err != nil {
+		f.Fatal(err)
+	}
+	jar := cookie.New(k, "s", false, time.Now)
+	w := httptest.NewRecorder()
+	if err := jar.Set(w, "flow", []byte("value"), time.Hour); err != nil {
+		f.Fatal(err)
+	}
+	good := "flow=" + w.Result().Cookies()[0].Value
+	for _, seed := range []string{"", ";", "=", "flow", "flow=", "flow=x; flow=y", `flow="x"`, "a=b;\tflow=AA", "; ;=;flow==="} {
+		f.Add(seed, "")
+		f.Add(seed, good)
+	}
+	f.Fuzz(func(t *testing.T, before, after string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header["Cookie"] = []string{before + ";" + after}
+		value, err := jar.Get(r, "flow")
+		if err == nil && (string(value) != "value" || strings.Count(before+";"+after, good) != 1) {
+			t.Errorf("%q %q: %q", before, after, value)
+		}
+		for _, name := range jar.Names(r, "fl") {
+			if !strings.HasPrefix(name, "fl") {
+				t.Errorf("a name %q", name)
+			}
+		}
+	})
+}
