@@ -8,12 +8,8 @@ import (
 )
 
 func keysCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "keys",
-		Short: "Make and change the keys that seal tokens",
-		Args:  cobra.NoArgs,
-	}
-	cmd.AddCommand(&cobra.Command{
+	cmd := group(&cobra.Command{Use: "keys", Short: "Make keys that seal tokens, and seal again"})
+	cmd.AddCommand(resealCommand(), &cobra.Command{
 		Use:   "new",
 		Short: "Print a new key for the configuration's keys",
 		Long: `Prints 32 random bytes in base64. Put it first in the configuration's keys to
@@ -25,6 +21,5 @@ sealed still opens.`,
 			return err
 		},
 	})
-	cmd.AddCommand(resealCommand())
 	return cmd
 }

@@ -4,9 +4,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -33,8 +35,8 @@ providers' APIs for them.
 To see it at work with nothing to register, run: social demo`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
 	}
+	group(root)
 	root.AddCommand(demoCommand(), serveCommand(), providersCommand(), keysCommand(),
 		migrateCommand(), usersCommand(), rolesCommand(), versionCommand())
 	return root
@@ -43,4 +45,22 @@ To see it at work with nothing to register, run: social demo`,
 // configFlag adds --config to a command.
 func configFlag(cmd *cobra.Command) *string {
 	return cmd.Flags().StringP("config", "c", "", "the configuration file, YAML or JSON (environment variables win over it)")
+}
+
+// group makes a command that only holds others: alone it shows its help, and a
+// name that is none of theirs is an error.
+func group(cmd *cobra.Command) *cobra.Command {
+	cmd.SuggestionsMinimumDistance = 2
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		text := fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath())
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			text += ": did you mean " + strings.Join(near, " or ") + "?"
+		}
+		return errors.New(text)
+	}
+	return cmd
 }

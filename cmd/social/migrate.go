@@ -21,8 +21,7 @@ does, and the others find it done.`,
 		if err != nil {
 			return err
 		}
-		c.Migrate = false
-		store, err := app.OpenStore(cmd.Context(), c)
+		store, err := app.OpenDatabase(cmd.Context(), c)
 		if err != nil {
 			return err
 		}

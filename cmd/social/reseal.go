@@ -1,27 +1,30 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
 
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/vault"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 func resealCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reseal",
 		Short: "Seal all tokens again under the first key",
-		Long: `Seals every connection's token again that is not sealed under the configuration's
-first key. It may run while the site is used, and be stopped and started again:
-what is done stays done, and --after goes on where it stopped.
-
-When it says that nothing is left, wait a day, for revocations that still have
-to be made; then the old keys can be taken out of the configuration.`,
+		Long: `Seals every token again that is not under the first of the configuration's keys.
+The application may go on serving meanwhile, and the command may be stopped and
+begun again. When it has succeeded, and a day has passed for what waits to be
+revoked, the other keys can go.`,
 		Args: cobra.NoArgs,
 	}
 	file := configFlag(cmd)
-	after := cmd.Flags().String("after", "", "go on behind the connection with this ID")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := loadConfig(*file, logger(cmd.ErrOrStderr()))
 		if err != nil {
@@ -36,39 +39,107 @@ to be made; then the old keys can be taken out of the configuration.`,
 			return err
 		}
 		defer store.Close()
-		v, err := vault.New(vault.Config{Store: store, Keys: keys})
+		v, err := vault.New(vault.Config{Store: store, Keys: keys, Timeout: c.Timeout})
 		if err != nil {
 			return err
 		}
-		return reseal(cmd, v, *after)
+		total, err := countConnections(cmd.Context(), store)
+		if err != nil {
+			return err
+		}
+		return reseal(cmd.Context(), v, cmd.OutOrStdout(), &progress{out: cmd.ErrOrStderr(), total: total})
 	}
 	return cmd
 }
 
-func reseal(cmd *cobra.Command, v *vault.Vault, after string) error {
-	var sum vault.Resealing
-	for !sum.Done {
-		r, err := v.Reseal(cmd.Context(), after)
-		sum.Looked += r.Looked
-		sum.Resealed += r.Resealed
-		sum.Busy = append(sum.Busy, r.Busy...)
-		sum.Unopened = append(sum.Unopened, r.Unopened...)
-		sum.Done, after = r.Done, r.Last
+// countConnections tells the bar how long it is.
+func countConnections(ctx context.Context, store vault.Walker) (int, error) {
+	total := 0
+	const batch = 1000
+	for after := ""; ; {
+		ids, err := store.Walk(ctx, after, batch)
 		if err != nil {
-			return fmt.Errorf("stopped; go on with --after %q: %w", after, err)
+			return 0, fmt.Errorf("counting connections: %w", err)
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "\r%d looked at, %d sealed again", sum.Looked, sum.Resealed)
+		total += len(ids)
+		if len(ids) < batch {
+			return total, nil
+		}
+		after = ids[len(ids)-1]
 	}
-	fmt.Fprintln(cmd.ErrOrStderr())
-	for _, id := range sum.Unopened {
-		fmt.Fprintf(cmd.OutOrStdout(), "Connection %s does not open: its key is missing from the configuration, or it is damaged.\n", id)
+}
+
+// resealRounds is how often what was busy is looked at again.
+const resealRounds = 10
+
+func reseal(ctx context.Context, v *vault.Vault, out io.Writer, p *progress) error {
+	resealed := 0
+	for round := 1; ; round++ {
+		var busy int
+		var unopened []string
+		p.begin()
+		for at := (vault.Resealing{}); !at.Done; {
+			var err error
+			if at, err = v.Reseal(ctx, at.Last); err != nil {
+				return err
+			}
+			resealed += at.Resealed
+			busy += len(at.Busy)
+			unopened = append(unopened, at.Unopened...)
+			p.add(at.Looked)
+		}
+		p.end()
+		switch {
+		case busy > 0 && round < resealRounds:
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(time.Second):
+			}
+			continue
+		case busy > 0:
+			return fmt.Errorf("%d tokens are being refreshed all the time; sealed %d again, run it once more", busy, resealed)
+		case len(unopened) > 0:
+			for _, id := range unopened {
+				fmt.Fprintf(out, "Connection %s does not open: its key is missing from the configuration, or it is damaged.\n", id)
+			}
+			return fmt.Errorf("%d tokens do not open, and stay as they are; sealed %d again", len(unopened), resealed)
+		}
+		_, err := fmt.Fprintf(out, "Sealed %d tokens again; all are under the first key now.\n", resealed)
+		return err
 	}
-	switch left := len(sum.Busy) + len(sum.Unopened); {
-	case len(sum.Busy) > 0:
-		return fmt.Errorf("%d connections were in use: run it again", len(sum.Busy))
-	case left > 0:
-		return fmt.Errorf("%d connections do not open", left)
+}
+
+// progress draws a bar on a terminal, and nothing elsewhere.
+type progress struct {
+	out         io.Writer
+	total, done int
+}
+
+func (p *progress) begin() { p.done = 0; p.draw() }
+
+func (p *progress) add(n int) { p.done += n; p.draw() }
+
+func (p *progress) end() {
+	if p.shown() {
+		fmt.Fprintln(p.out)
 	}
-	fmt.Fprintln(cmd.OutOrStdout(), "Nothing is left under the old keys.")
-	return nil
+}
+
+func (p *progress) shown() bool {
+	f, ok := p.out.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+const barWidth = 40
+
+func (p *progress) draw() {
+	if !p.shown() {
+		return
+	}
+	full := barWidth
+	if p.total > 0 {
+		full = min(barWidth, p.done*barWidth/p.total)
+	}
+	fmt.Fprintf(p.out, "\r[%s%s] %d of %d", strings.Repeat("#", full), strings.Repeat(" ", barWidth-full), p.done, max(p.done, p.total))
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func rolesCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "roles", Short: "Create roles, and give and take them", Args: cobra.NoArgs}
+	cmd := group(&cobra.Command{Use: "roles", Short: "Create roles, and give and take them"})
 	file := cmd.PersistentFlags().StringP("config", "c", "", "the configuration file, YAML or JSON (environment variables win over it)")
 
 	var description string

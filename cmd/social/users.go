@@ -36,7 +36,7 @@ func withAccounts(cmd *cobra.Command, file string, do func(ctx context.Context, 
 }
 
 func usersCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "users", Short: "Create and list users", Args: cobra.NoArgs}
+	cmd := group(&cobra.Command{Use: "users", Short: "Create and list users"})
 	file := cmd.PersistentFlags().StringP("config", "c", "", "the configuration file, YAML or JSON (environment variables win over it)")
 	cmd.AddCommand(createUserCommand(file), listUsersCommand(file),
 		changeUserCommand(file, "activate LOGIN", "Let a user sign in", func(ctx context.Context, acc *accounts.Accounts, id string) error {

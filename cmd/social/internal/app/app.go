@@ -10,14 +10,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/sqlstore"
-	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
 )
@@ -162,28 +160,6 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 func (a *App) event(ctx context.Context, e social.Event) {
 	a.metrics.count(e)
 	a.log.InfoContext(ctx, "event", "event", e.Event(), "provider", providerOf(e))
-}
-
-// OpenStore opens the database, and brings its schema up if the configuration
-// says so.
-func OpenStore(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
-	path, ok := strings.CutPrefix(c.Database, "sqlite:")
-	if !ok {
-		kind, _, _ := strings.Cut(c.Database, ":")
-		return nil, fmt.Errorf("database: this version keeps its data in SQLite, as in sqlite:social.db, not in %s", kind)
-	}
-	if path == "" {
-		return nil, errors.New("database: sqlite: lacks the file's path, as in sqlite:social.db")
-	}
-	var opts []sqlite.Option
-	if c.Migrate {
-		opts = append(opts, sqlite.Migrate())
-	}
-	store, err := sqlite.Open(ctx, path, opts...)
-	if err != nil {
-		return nil, fmt.Errorf("database: %w", err)
-	}
-	return store, nil
 }
 
 // Keys returns the configuration's key ring.

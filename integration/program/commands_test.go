@@ -1,0 +1,311 @@
+package program_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gosocial/social/integration/program"
+)
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	commands := []string{"demo", "serve", "providers", "keys", "migrate", "users", "roles", "version", "completion"}
+	for _, args := range [][]string{{}, {"--help"}, {"help"}} {
+		text := succeeds(t, args...)
+		for _, command := range commands {
+			if !strings.Contains(text, "\n  "+command+" ") {
+				t.Errorf("social %v does not list %s:\n%s", args, command, text)
+			}
+		}
+	}
+	for _, command := range append(commands, "providers show", "keys new", "keys reseal", "users create", "users list", "users activate",
+		"users deactivate", "roles create", "roles list", "roles grant", "roles revoke") {
+		if text := succeeds(t, append(strings.Fields(command), "--help")...); !strings.Contains(text, "Usage:\n  social "+command) {
+			t.Errorf("social %s --help says:\n%s", command, text)
+		}
+	}
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if text := succeeds(t, "completion", shell); !strings.Contains(text, "social") {
+			t.Errorf("no completion for %s", shell)
+		}
+	}
+	if ids := succeeds(t, "__complete", "providers", "show", ""); !strings.HasPrefix(ids, "apple\n") && !strings.Contains(ids, "\ngoogle\n") {
+		t.Errorf("completes %s", ids)
+	}
+	for _, args := range [][]string{{"sevre"}, {"serve", "--confg", "x"}, {"serve", "x"}, {"providers", "show"}, {"users", "crate"}, {"keys", "newer"}} {
+		fails(t, nil, args...)
+	}
+	if text := fails(t, nil, "sevre"); !strings.Contains(text, "serve") {
+		t.Errorf("no suggestion: %s", text)
+	}
+	if text := succeeds(t, "version"); !strings.HasPrefix(text, "social ") || strings.Count(text, "\n") != 1 {
+		t.Errorf("version says %q", text)
+	}
+}
+
+func TestProviders(t *testing.T) {
+	t.Parallel()
+	type listing struct {
+		ID, Name, Protocol     string
+		Scopes                 []string
+		Email, Refresh, Revoke bool
+		VerifiedEmail          bool   `json:"verified_email"`
+		RegisterURL            string `json:"register_url"`
+		RedirectURI            string `json:"redirect_uri"`
+	}
+	var all []listing
+	if err := json.Unmarshal([]byte(succeeds(t, "providers", "--json")), &all); err != nil {
+		t.Fatal(err)
+	}
+	table := succeeds(t, "providers")
+	found := map[string]listing{}
+	for _, p := range all {
+		found[p.ID] = p
+		if p.Name == "" || p.Protocol == "" || p.Scopes == nil || !strings.HasPrefix(p.RegisterURL, "https://") {
+			t.Errorf("%+v lacks something", p)
+		}
+		if p.RedirectURI != "http://127.0.0.1:8080/callback/"+p.ID {
+			t.Errorf("%s has the redirect URI %s", p.ID, p.RedirectURI)
+		}
+		if !strings.Contains("\n"+table, "\n"+p.ID+" ") {
+			t.Errorf("the table does not list %s:\n%s", p.ID, table)
+		}
+		var one listing
+		if err := json.Unmarshal([]byte(succeeds(t, "providers", "show", p.ID, "--json", "--app-url", "https://app.example.com/")), &one); err != nil {
+			t.Fatal(err)
+		}
+		if one.Name != p.Name || one.RedirectURI != "https://app.example.com/callback/"+p.ID {
+			t.Errorf("show says %+v", one)
+		}
+	}
+	for id, want := range map[string]string{"google": "oidc", "twitter": "oauth1", "facebook": "oauth2", "foursquare": "oauth2", "x": "oauth2", "linkedin": "", "vk": "", "apple": "", "microsoft": ""} {
+		if p, ok := found[id]; !ok || want != "" && p.Protocol != want {
+			t.Errorf("%s: %+v", id, p)
+		}
+	}
+	if g := found["google"]; !g.Email || !g.VerifiedEmail || !g.Refresh || !g.Revoke || strings.Join(g.Scopes, " ") != "openid email profile" && strings.Join(g.Scopes, " ") != "openid profile email" {
+		t.Errorf("google: %+v", g)
+	}
+	text := succeeds(t, "providers", "show", "google")
+	for _, want := range []string{"Google", "openid", "verified e-mail", "refresh", "revoke", "https://", "http://127.0.0.1:8080/callback/google"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("show google does not say %s:\n%s", want, text)
+		}
+	}
+	if text := fails(t, nil, "providers", "show", "myspace"); !strings.Contains(text, "myspace") {
+		t.Error(text)
+	}
+}
+
+func TestKeysNew(t *testing.T) {
+	t.Parallel()
+	a, b := strings.TrimSpace(succeeds(t, "keys", "new")), strings.TrimSpace(succeeds(t, "keys", "new"))
+	key, err := base64.StdEncoding.DecodeString(a)
+	if err != nil || len(key) != 32 || a == b {
+		t.Errorf("keys %q and %q", a, b)
+	}
+}
+
+// Keys change without an interruption: the old ones open, the new one seals,
+// and after resealing the old ones can go.
+func TestKeysReseal(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	v := s.signedIn("matt@lp.com")
+	v.through("/connect/twitter", "matt").is(303)
+	v.through("/connect/hub", "matt").is(303)
+	c := s.configuration()
+	fresh := strings.TrimSpace(succeeds(t, "keys", "new"))
+
+	c["keys"] = []string{fresh}
+	s.write(c)
+	if text := fails(t, nil, "keys", "reseal", "--config", s.file); !strings.Contains(text, "2") {
+		t.Errorf("two tokens that do not open: %s", text)
+	}
+	c["keys"] = []string{fresh, sealingKey}
+	s.write(c)
+	if text := succeeds(t, "keys", "reseal", "--config", s.file); !strings.Contains(text, "2") {
+		t.Errorf("says %s", text)
+	}
+	succeeds(t, "keys", "reseal", "--config", s.file) // nothing is left to do
+
+	// The process that serves knows the old key alone, and another one the new.
+	c["keys"], c["listen"] = []string{fresh}, program.FreeAddress(t)
+	s.write(c)
+	next, _, err := program.Start(t, nil, "Social serves ", "serve", "--config", s.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next.StopWithTest()
+	for _, item := range v.connections() {
+		v.asJSON().post("http://" + c["listen"].(string) + "/connections/" + item.ID + "/check").is(200)
+	}
+}
+
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "social.yaml")
+	database := filepath.Join(dir, "social.db")
+	writeFile(t, file, "database: sqlite:"+database+"\nmigrate: false\nkeys: ["+sealingKey+"]\n")
+
+	if text := fails(t, nil, "serve", "--config", file); !strings.Contains(text, "social migrate") {
+		t.Errorf("serve without a schema: %s", text)
+	}
+	if text := fails(t, nil, "users", "list", "--config", file); !strings.Contains(text, "social migrate") {
+		t.Errorf("users without a schema: %s", text)
+	}
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			if out := program.Run(t, nil, "", "migrate", "--config", file); out.Code != 0 {
+				t.Errorf("one of four: %s", out.Stderr)
+			}
+		})
+	}
+	group.Wait()
+	if text := succeeds(t, "migrate", "--config", file); !strings.Contains(text, "up to date") {
+		t.Errorf("says %s", text)
+	}
+	succeeds(t, "users", "list", "--config", file)
+
+	s := &site{T: t, data: database}
+	s.exec(`INSERT INTO social_schema (version_id, is_applied) VALUES (99999, 1)`)
+	for _, args := range [][]string{{"migrate"}, {"serve"}, {"users", "list"}} {
+		if text := fails(t, nil, append(args, "--config", file)...); !strings.Contains(text, "newer") {
+			t.Errorf("%v with a newer schema: %s", args, text)
+		}
+	}
+	if text := fails(t, []string{"SOCIAL_MIGRATE=true"}, "serve", "--config", file); !strings.Contains(text, "newer") {
+		t.Errorf("serve with a newer schema: %s", text)
+	}
+}
+
+func TestUsersAndRoles(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	admin := func(stdin string, args ...string) program.Output {
+		return program.Run(t, nil, stdin, append(args, "--config", s.file)...)
+	}
+	ok := func(out program.Output) string {
+		t.Helper()
+		if out.Code != 0 {
+			t.Fatal(out.Stderr)
+		}
+		return out.Stdout
+	}
+	ok(admin("", "roles", "create", "admin", "--description", "may do all"))
+	ok(admin("", "roles", "create", "editor"))
+	if text := ok(admin("", "roles", "list")); !strings.Contains(text, "admin") || !strings.Contains(text, "may do all") || !strings.Contains(text, "editor") {
+		t.Errorf("roles: %s", text)
+	}
+	if text := ok(admin(password+"\n", "users", "create", "ada@example.org", "--username", "ada", "--role", "admin")); !strings.Contains(text, "ada@example.org") {
+		t.Errorf("says %s", text)
+	}
+	ok(admin("", "users", "create", "--email", "bob@example.org", "--password", password, "--inactive"))
+	ok(admin("", "users", "create", "cyd@example.org", "--no-password"))
+	list := ok(admin("", "users", "list"))
+	for _, want := range []string{"ada@example.org", "ada", "admin", "bob@example.org", "false", "cyd@example.org"} {
+		if !strings.Contains(list, want) {
+			t.Errorf("the list does not say %s:\n%s", want, list)
+		}
+	}
+	for want, out := range map[string]program.Output{
+		"already":      admin(password+"\n", "users", "create", "ADA@example.org"),
+		"Ada is taken": admin(password+"\n", "users", "create", "other@example.org", "--username", "Ada"),
+		"valid":        admin(password+"\n", "users", "create", "no address"),
+		"password":     admin("short\n", "users", "create", "short@example.org"),
+		"empty":        admin("\n", "users", "create", "empty@example.org"),
+		"no such role": admin(password+"\n", "users", "create", "role@example.org", "--role", "nobody"),
+		"missing":      admin("", "users", "create"),
+		"user":         admin("", "roles", "grant", "nobody@example.org", "admin"),
+		"role":         admin("", "roles", "grant", "ada", "nothing"),
+		"exists":       admin("", "roles", "create", "admin"),
+	} {
+		if out.Code != 1 || !strings.Contains(out.Stderr, want) || strings.Contains(out.Stderr, password) {
+			t.Errorf("status %d, want %q in %s", out.Code, want, out.Stderr)
+		}
+	}
+
+	v := s.visitor()
+	v.post("/login", "email", "bob@example.org", "password", password).is(200).says("not active")
+	v.asJSON().post("/login", "email", "bob@example.org", "password", password).problem(401, "login_failed")
+	ok(admin("", "users", "activate", "bob@example.org"))
+	v.post("/login", "email", "bob@example.org", "password", password).is(303)
+	ok(admin("", "users", "deactivate", "bob@example.org"))
+	if v.user() != "" {
+		t.Error("the session of who was deactivated goes on")
+	}
+
+	v = s.visitor()
+	v.post("/login", "email", "ada", "password", password).is(303)
+	v.get("/session").says(`"roles":["admin"]`)
+	ok(admin("", "roles", "grant", "ada", "editor"))
+	v.get("/session").says(`"roles":["admin","editor"]`)
+	ok(admin("", "roles", "revoke", "ada@example.org", "admin"))
+	v.get("/session").says(`"roles":["editor"]`)
+}
+
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	s := &site{T: t}
+	listen, database := program.FreeAddress(t), "sqlite:"+filepath.Join(t.TempDir(), "demo.db")
+	for round := range 2 { // the database is used again
+		p, address, err := program.Start(t, nil, "Social demo: ", "demo", "--listen", listen, "--providers-listen", "127.0.0.1:0", "--database", database)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.url = address
+		if address != "http://"+listen {
+			t.Errorf("prints %s, listens at %s", address, listen)
+		}
+		v := s.visitor()
+		page := v.get("/login").is(200)
+		for _, id := range []string{"facebook", "twitter", "foursquare", "google", "acme"} {
+			page.says(`action="/login/` + id + `"`)
+		}
+		v.post("/login", "email", "matt@lp.com", "password", "password").to(303, "/profile")
+		v.get("/profile").is(200).says("Hello matt@lp.com")
+		if round == 0 {
+			for _, id := range []string{"facebook", "twitter", "foursquare", "google", "acme"} {
+				v.through("/connect/"+id, "matt").to(303, "/profile")
+			}
+			v.post("/demo/post", "text", "hello").to(303, "/profile")
+			v.get("/profile").says("Posted to Twitter", "hello")
+		} else if n := len(v.connections()); n != 5 {
+			t.Errorf("%d connections, want 5", n)
+		}
+		s.visitor().through("/login/google", "matt").to(303, "/profile")
+		if err := p.Stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text := fails(t, nil, "demo", "--listen", parse(t, serve(t).url).Host); !strings.Contains(text, "address already in use") || !strings.Contains(text, "--listen") {
+		t.Errorf("says %s", text)
+	}
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// configuration reads what write wrote.
+func (s *site) configuration() (c settings) {
+	s.Helper()
+	text, err := os.ReadFile(s.file)
+	if err == nil {
+		err = json.Unmarshal(text, &c)
+	}
+	if err != nil {
+		s.Fatal(err)
+	}
+	return c
+}
