@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"github.com/gosocial/social/oauth"
 )
@@ -33,7 +34,11 @@ type transport struct {
 	conn    Connection
 	client  oauth.Client // nil when the provider is unknown
 	further []string
+	known   atomic.Pointer[origin] // the last one that was allowed
 }
+
+// An origin is a scheme and a host as a URL spells them.
+type origin struct{ scheme, host string }
 
 // A call is a request as it is sent, and the body of its answer. They are one
 // piece of memory because every call needs both.
@@ -146,7 +151,19 @@ func (t *transport) sendWith(req *http.Request, o *opened, body io.ReadCloser) (
 	return resp, nil
 }
 
+// allows judges hosts, so that the same one need not be judged for each call.
 func (t *transport) allows(u *url.URL) bool {
+	if o := t.known.Load(); o != nil && o.scheme == u.Scheme && o.host == u.Host && u.User == nil && u.Opaque == "" {
+		return true
+	}
+	ok := t.judge(u)
+	if ok {
+		t.known.Store(&origin{u.Scheme, u.Host})
+	}
+	return ok
+}
+
+func (t *transport) judge(u *url.URL) bool {
 	if t.client.Allows(u) {
 		return true
 	}

@@ -143,6 +143,24 @@ func TestClientKeepsTheTokenAtHome(t *testing.T) {
 	if resp.StatusCode != 200 || len(resp.Request.Header["Authorization"]) != 0 {
 		t.Errorf("redirected within: %d, and the caller sees %v", resp.StatusCode, resp.Request.Header)
 	}
+	// One client, allowed and refused in turn.
+	client := b.Client(c)
+	for _, test := range []struct {
+		url  string
+		want error
+	}{
+		{b.srv.URL + "/api/x", nil}, {foreign.URL, vault.ErrForeignHost}, {b.srv.URL + "/api/x", nil},
+		{strings.Replace(b.srv.URL, "http://", "http://me@", 1) + "/api/x", vault.ErrForeignHost},
+		{strings.Replace(b.srv.URL, "http:", "https:", 1) + "/api/x", vault.ErrForeignHost},
+	} {
+		resp, err := client.Get(test.url)
+		if !errors.Is(err, test.want) {
+			t.Errorf("%s: %v", test.url, err)
+		}
+		if err == nil {
+			resp.Body.Close()
+		}
+	}
 	if len(seen) != 0 {
 		t.Errorf("the foreign host saw %v", seen)
 	}
