@@ -19,11 +19,12 @@ func (v *visit) unknown(ctx context.Context, f *flow, g *oauth.Grant) {
 		v.fail(err)
 	case owner.linkable:
 		v.link(ctx, f, g, owner.userID)
+	case owner.userID != "":
+		// It may have been made or linked a moment ago, by this identity in another
+		// tab.
+		v.logInOrRefuse(ctx, f, g)
 	case v.cfg.SignUp == Refuse:
 		v.unassociated(ctx, g, v.cfg.LoginPage)
-	case owner.userID != "":
-		// It may have been made a moment ago, by this identity in another tab.
-		v.logInOrRefuse(ctx, f, g)
 	case v.cfg.SignUp == Auto && g.Profile.Email != "":
 		v.autoSignUp(ctx, f, g)
 	default:
@@ -99,6 +100,8 @@ func (v *visit) logInOrRefuse(ctx context.Context, f *flow, g *oauth.Grant) {
 	switch {
 	case err == nil:
 		v.logInAs(ctx, f, c, g)
+	case errors.Is(err, vault.ErrNoConnection) && v.cfg.SignUp == Refuse:
+		v.unassociated(ctx, g, v.cfg.LoginPage)
 	case errors.Is(err, vault.ErrNoConnection):
 		v.connectInstead(ctx, g)
 	default:

@@ -199,6 +199,31 @@ func TestSecurity35_FirstLogInsInParallelWithoutTransactions(t *testing.T) {
 	}))
 }
 
+func TestSecurity33_LinkingInParallel(t *testing.T) {
+	t.Parallel()
+	s := openSQL(t, func(c *social.Config) {
+		c.LinkVerifiedEmail = true
+		c.Providers[0].(*stub).about.TrustEmail = true
+		c.Connections = crowdedSQL{c.Connections.(*sqlstore.Store), newCrowd(20)}
+	})
+	matt := s.user("matt@lp.com")
+	s.acme.set(email("matt@lp.com", true))
+	var wg sync.WaitGroup
+	for range 20 {
+		b := s.browser()
+		callback, answer := b.begin("/login/acme", "1")
+		wg.Go(func() {
+			if a := b.get(callback + "?" + answer.Encode()); a.status != 303 || a.location != "/profile" || b.whoami() != matt {
+				t.Errorf("%d %q %s", a.status, a.location, a.body)
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(s.rows(matt)); n != 1 {
+		t.Errorf("%d connections", n)
+	}
+}
+
 func TestSecurity36_TheLastWayToLogIn(t *testing.T) {
 	t.Parallel()
 	const last = "error: This is your last way to log in: set a password or connect another account first"
