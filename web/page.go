@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"net/http"
 	"strings"
 
@@ -27,6 +28,7 @@ type page struct {
 	PasswordMinLength int
 
 	Problem social.Problem
+	Style   template.CSS // the stylesheet, where the page may load none
 	More    any
 }
 
@@ -96,10 +98,13 @@ func (w *Web) narrow(rw http.ResponseWriter, r *http.Request, title, next string
 	return p
 }
 
-// ShowProblem implements social.Pages.
+// ShowProblem implements social.Pages. The page loads nothing, for its address
+// may hold a code.
 func (w *Web) ShowProblem(rw http.ResponseWriter, r *http.Request, problem social.Problem) {
+	rw.Header().Set("Content-Security-Policy", "default-src 'none'; style-src "+w.static.styleCSP+"; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	p := w.page(rw, r, problem.Title)
 	p.Problem = problem
+	p.Style = w.static.style
 	w.render(rw, problem.Status, "problem", p)
 }
 

@@ -2,7 +2,9 @@ package web
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"html/template"
 	"io/fs"
 	"net/http"
 	"strings"
@@ -14,6 +16,9 @@ const staticPath = "/social-static/"
 type static struct {
 	files    http.Handler
 	versions map[string]string
+
+	style    template.CSS // social.css, for pages that may load nothing
+	styleCSP string       // allows it
 }
 
 func newStatic(files fs.FS) (*static, error) {
@@ -30,6 +35,10 @@ func newStatic(files fs.FS) (*static, error) {
 		}
 		sum := sha256.Sum256(content)
 		s.versions[name] = hex.EncodeToString(sum[:6])
+		if name == "social.css" {
+			s.style = template.CSS(content) // embedded by us or chosen by the application
+			s.styleCSP = "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+		}
 	}
 	return s, nil
 }
