@@ -463,3 +463,23 @@ func TestOIDC_OpenNamesWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+func TestDescription_OIDCEmail(t *testing.T) {
+	t.Parallel()
+	scopes := oauth.OAuth2{Scopes: []string{"openid", "email"}}
+	for _, c := range []struct {
+		name            string
+		mapping         oauth.Mapping
+		email, verified bool
+	}{
+		{"standard claims", oauth.Mapping{}, true, true},
+		{"never verified", oauth.Mapping{Subject: "sub", Email: "email"}, true, false},
+		{"no e-mail", oauth.Mapping{Subject: "sub"}, false, false},
+	} {
+		p := &oauth.OIDC{OAuth2: scopes}
+		p.Profile = c.mapping
+		if d := p.Description(); d.Email != c.email || d.VerifiedEmail != c.verified {
+			t.Errorf("%s: %v %v", c.name, d.Email, d.VerifiedEmail)
+		}
+	}
+}

@@ -19,8 +19,9 @@ func (p *OIDC) Description() Description {
 	d := p.OAuth2.Description()
 	d.Protocol = ProtocolOIDC
 	d.Scopes = withOpenID(d.Scopes)
-	d.Email = slices.Contains(d.Scopes, "email")
-	d.VerifiedEmail = d.Email
+	standard := p.Profile == (Mapping{}) || p.MapProfile != nil
+	d.Email = slices.Contains(d.Scopes, "email") && (standard || p.Profile.Email != "")
+	d.VerifiedEmail = d.Email && (standard || p.Profile.EmailVerified != "")
 	return d
 }
 

@@ -20,7 +20,8 @@ import (
 //	disconnectAllButton BUTTON         removes all connections to the provider
 //	mark ID NAME                       the provider's mark, as SVG
 //
-// BUTTON is a social.Button, CONNECTION one of its Connections.
+// BUTTON is a social.Button, CONNECTION one of its Connections. The classes they
+// use are in /social-static/social.css.
 func (w *Web) Funcs() template.FuncMap {
 	return template.FuncMap{
 		"mark": w.mark,

@@ -2,6 +2,12 @@
 // register, profile, connections. They are plain HTML forms that work without
 // JavaScript, and every template and static file can be replaced by one of the
 // application's own.
+//
+// Begin with [New] and mount what it returns at "/", behind
+// [accounts.Accounts.Middleware]. [Options] names the site and replaces files;
+// [Web.Funcs] gives the application's own templates the providers' buttons. An
+// application with pages of its own throughout takes social.Social.Handler
+// instead of this package.
 package web
 
 import (
@@ -25,6 +31,8 @@ type Options struct {
 	// path as an embedded one is used instead of it. The paths are
 	// templates/layout.html, templates/login.html, static/social.css and so on;
 	// templates/more.html is empty and stands at the end of home and profile.
+	// Begin with a copy of the embedded file: the fields and functions that it
+	// uses are those there are, and they may still change.
 	Files fs.FS
 
 	// More returns what the template "more" finds in .More.

@@ -1,0 +1,36 @@
+package web_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/web"
+)
+
+// An error page may stand at a callback's address: it loads nothing, and is
+// styled all the same.
+func TestSecurity10_ErrorPagesLoadNothing(t *testing.T) {
+	t.Parallel()
+	soc, acc := open()
+	pages, err := web.New(soc, acc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := acc.Middleware(pages)
+	for path, status := range map[string]int{"/callback/github?state=x": 400, "/callback/nobody": 404, "/nowhere": 404} {
+		w := get(h, path)
+		body, policy := w.Body.String(), w.Header().Get("Content-Security-Policy")
+		_, style, _ := strings.Cut(body, "<style>")
+		style, _, _ = strings.Cut(style, "</style>")
+		sum := sha256.Sum256([]byte(style))
+		allowed := "style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "';"
+		if w.Code != status || !strings.HasPrefix(policy, "default-src 'none'; "+allowed) {
+			t.Errorf("%s: %d %q, which does not allow the style of the page", path, w.Code, policy)
+		}
+		if strings.Contains(body, "<link") || strings.Contains(body, "src=") {
+			t.Errorf("%s: the page loads something:\n%s", path, body)
+		}
+	}
+}
