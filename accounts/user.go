@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"fmt"
+	"io"
 	"log/slog"
 	"time"
 )
@@ -26,6 +28,9 @@ type User struct {
 
 // LogValue returns the user's ID alone.
 func (u User) LogValue() slog.Value { return slog.StringValue(u.ID) }
+
+// Format writes the same, for every verb.
+func (u User) Format(f fmt.State, _ rune) { io.WriteString(f, u.ID) }
 
 // Tracking is when and from where a user logged in. Zero times mean never.
 type Tracking struct {

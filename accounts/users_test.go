@@ -3,6 +3,7 @@ package accounts_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -152,7 +153,8 @@ func TestSecurity43_HashStaysInside(t *testing.T) {
 	public, err := json.Marshal(description)
 	check(t, err)
 	slog.New(slog.NewTextHandler(s.log, nil)).Info("a user", "user", u)
-	for _, said := range []string{string(text), string(public), s.log.String()} {
+	printed := fmt.Sprintf("%v %+v %#v %+v %x", u, u, u, &u, u)
+	for _, said := range []string{string(text), string(public), s.log.String(), printed} {
 		if strings.Contains(said, "argon2id") || strings.Contains(said, "wrong password") || !strings.Contains(said, u.ID) {
 			t.Errorf("said: %s", said)
 		}

@@ -178,15 +178,31 @@ func emailAt(doc []byte, expr string) string {
 }
 
 func urlAt(doc []byte, expr string) string {
-	text := textAt(doc, expr)
-	if text == "" {
-		return ""
+	if text := textAt(doc, expr); isWeb(text) {
+		return text
 	}
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return ""
+	return ""
+}
+
+func isWeb(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
+}
+
+// tidy holds a profile that a hook filled to the rules of Mapping: it comes from
+// the provider, or the browser, all the same.
+func (p *Profile) tidy() {
+	for _, text := range [...]*string{&p.DisplayName, &p.FullName, &p.Email, &p.ProfileURL, &p.ImageURL} {
+		if len(*text) > maxField || !clean(*text) {
+			*text = ""
+		}
 	}
-	return text
+	for _, address := range [...]*string{&p.ProfileURL, &p.ImageURL} {
+		if *address != "" && !isWeb(*address) {
+			*address = ""
+		}
+	}
+	p.EmailVerified = p.EmailVerified && p.Email != ""
 }
 
 func verifiedAt(doc []byte, expr string) bool {

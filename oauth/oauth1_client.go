@@ -158,6 +158,7 @@ func (c *oauth1Client) Profile(ctx context.Context, t Token) (*Profile, error) {
 		return nil, &ProviderError{Kind: Invalid, ProviderID: c.p.ID, Op: opUserInfo, Err: errNoSubject}
 	}
 	p.Raw = a.body
+	p.tidy()
 	return &p, nil
 }
 

@@ -38,6 +38,9 @@ func (p *OAuth2) Open(env Env) (Client, error) {
 	if err == nil && p.MapProfile == nil {
 		err = p.Profile.check()
 	}
+	if err == nil && p.RequireIssuer && p.Issuer == "" {
+		err = errors.New("RequireIssuer needs Issuer")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("oauth: provider %q: %w", p.ID, err)
 	}
@@ -64,8 +67,6 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 		return nil, errors.New("ID is missing")
 	case p.Credentials.ID == "":
 		return nil, errors.New("Credentials.ID is missing")
-	case p.RequireIssuer && p.Issuer == "":
-		return nil, errors.New("RequireIssuer needs Issuer")
 	case p.Revoke != RevokeRFC7009 && p.Revoke != RevokeDelete && p.Revoke != RevokeGitHub:
 		return nil, fmt.Errorf("the style %q of Revoke is not known", string(p.Revoke))
 	}
@@ -147,8 +148,10 @@ func (c *oauth2Client) Profile(ctx context.Context, t Token) (*Profile, error) {
 	return &p, nil
 }
 
-// complete makes the provider's second call, where it has one.
+// complete makes the provider's second call, where it has one, and tidies what
+// the hooks made.
 func (c *oauth2Client) complete(ctx context.Context, p *Profile, t Token) error {
+	defer p.tidy()
 	if c.p.CompleteProfile == nil {
 		return nil
 	}

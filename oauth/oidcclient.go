@@ -183,6 +183,7 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 		add(profile, answer)
 		profile.Subject = subject
 		profile.EmailVerified = verified && profile.Email == email
+		profile.tidy()
 	}
 	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *t}, nil
 }

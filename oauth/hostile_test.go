@@ -1,0 +1,102 @@
+package oauth_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/oauth"
+)
+
+func TestSecurity06_IssuersWithAliasesAreRequiredToo(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	op.discovery = set("authorization_response_iss_parameter_supported", true)
+	d := op.provider()
+	d.MatchIssuer = func(iss string, _ map[string]any) bool { return iss == "alias" }
+	c := op.open(t, d)
+	for iss, good := range map[string]bool{op.URL: true, "alias": true, "": false, "https://evil.test": false} {
+		p := begin(t, c, oauth.Request{})
+		answer := op.redirect(t, p)
+		if iss != "" {
+			answer.Set("iss", iss)
+		}
+		_, err := c.Complete(t.Context(), p, answer)
+		var refused *oauth.CallbackError
+		if good && err != nil || !good && !errors.As(err, &refused) {
+			t.Errorf("iss %q: %v", iss, err)
+		}
+	}
+}
+
+// odd is what a provider, or a browser on its way from one, may put into a
+// profile.
+func odd(p *oauth.Profile) {
+	p.DisplayName, p.FullName = "Eve\r\nSet-Cookie: a=b", strings.Repeat("E", 1<<20)
+	p.Email, p.EmailVerified = "eve@lp.com\x00", true
+	p.ProfileURL, p.ImageURL = "javascript:alert(1)", "data:text/html,<script>alert(1)</script>"
+}
+
+func TestSecurity44_NoHookBringsAnOddProfile(t *testing.T) {
+	t.Parallel()
+	check := func(name string, p oauth.Profile) {
+		t.Helper()
+		if p.DisplayName+p.FullName+p.Email+p.ProfileURL+p.ImageURL != "" || p.EmailVerified {
+			t.Errorf("%s: %.200q", name, fmt.Sprintf("%+v", p))
+		}
+	}
+	mapped := func(json.RawMessage) (oauth.Profile, error) {
+		p := oauth.Profile{Subject: "1"}
+		odd(&p)
+		return p, nil
+	}
+	s := newStrictProvider(t)
+	d := s.provider()
+	d.MapProfile = mapped
+	check("MapProfile", logIn(t, s, s.open(t, d)).Profile)
+	d = s.provider()
+	d.CompleteProfile = func(_ context.Context, p *oauth.Profile, _ func(context.Context, string) (json.RawMessage, error)) error {
+		odd(p)
+		return nil
+	}
+	check("CompleteProfile", logIn(t, s, s.open(t, d)).Profile)
+
+	op := newOpenIDProvider(t)
+	o := op.provider()
+	o.ProfileFromCallback = func(p *oauth.Profile, _ url.Values) { odd(p) }
+	check("ProfileFromCallback", mustLogin(t, op, op.open(t, o)).Profile)
+	o = op.provider()
+	o.MapProfile = mapped
+	check("MapProfile of OpenID Connect", mustLogin(t, op, op.open(t, o)).Profile)
+}
+
+func TestSecurity43_ClientsDoNotPrint(t *testing.T) {
+	t.Parallel()
+	const secret = "CANARY"
+	credentials := oauth.Credentials{ID: "client", Secret: secret}
+	endpoints := oauth.Endpoints{
+		RequestToken: "https://op.test/r", Authorize: "https://op.test/a", Token: "https://op.test/t",
+		UserInfo: "https://op.test/u", Keys: "https://op.test/k",
+	}
+	for _, p := range []oauth.Provider{
+		&oauth.OAuth1{ID: "one", Credentials: credentials, Endpoints: endpoints, Profile: oauth.Mapping{Subject: "id"}},
+		&oauth.OAuth2{ID: "two", Credentials: credentials, Endpoints: endpoints, Profile: oauth.Mapping{Subject: "id"}},
+		&oauth.OIDC{OAuth2: oauth.OAuth2{ID: "three", Credentials: credentials, Endpoints: endpoints, Issuer: "https://op.test"}},
+	} {
+		c, err := p.Open(oauth.Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range []any{c, p} {
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+				if text := fmt.Sprintf(verb, v); strings.Contains(text, secret) || strings.Contains(text, "43414e415259") || strings.Contains(text, "Basic ") {
+					t.Errorf("%s of %T: %s", verb, v, text)
+				}
+			}
+		}
+	}
+}
