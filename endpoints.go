@@ -13,7 +13,8 @@ import (
 // Handler returns the endpoints with bare error pages; see Endpoints.
 func (s *Social) Handler() http.Handler { return s.Endpoints(plainPages{}) }
 
-// Endpoints returns a handler of these requests, all under URLPrefix:
+// Endpoints returns a handler of these requests, all but the last under
+// URLPrefix:
 //
 //	POST   /login/PROVIDER
 //	POST   /connect/PROVIDER
@@ -23,6 +24,7 @@ func (s *Social) Handler() http.Handler { return s.Endpoints(plainPages{}) }
 //	DELETE /connect/PROVIDER                      (the same)
 //	GET    /connections                           JSON
 //	POST   /connections/ID/check
+//	POST   /backchannel-logout/PROVIDER           from OpenID providers
 //
 // They answer with redirects, or with JSON to those who ask for it. Cross-site
 // requests that change something are refused. pages draws errors.
@@ -52,6 +54,9 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	handle("/reconnect/{provider}", map[string]func(*visit){"POST": (*visit).beginReconnect})
 	handle("/connections", map[string]func(*visit){"GET": (*visit).list, "HEAD": (*visit).list})
 	handle("/connections/{id}/check", map[string]func(*visit){"POST": (*visit).check})
+	mux.HandleFunc("/backchannel-logout/{provider}", func(w http.ResponseWriter, r *http.Request) {
+		s.serveLogoutToken(w, r, pages)
+	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, r, pages, NewProblem(http.StatusNotFound, "not_found", "There is nothing at this address."))
 	})

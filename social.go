@@ -30,6 +30,7 @@ type Social struct {
 	finder    EmailFinder
 	passwords PasswordHolder
 	describer Describer
+	ender     SessionEnder
 }
 
 // A provider is one that is configured, opened.
@@ -62,6 +63,7 @@ func New(c Config) (*Social, error) {
 	s.finder, _ = c.Users.(EmailFinder)
 	s.passwords, _ = c.Users.(PasswordHolder)
 	s.describer, _ = c.Users.(Describer)
+	s.ender, _ = c.Users.(SessionEnder)
 
 	s.vault, err = vault.New(vault.Config{
 		Store:                 c.Connections,

@@ -12,7 +12,7 @@ import (
 // writes these three methods. They are safe for concurrent use.
 //
 // What more an implementation can do is found by type assertion: Registrar,
-// Preparer, EmailFinder, PasswordHolder, Describer.
+// Preparer, EmailFinder, PasswordHolder, Describer, SessionEnder.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
 	// request's, as the application's own middleware prepared it.
@@ -72,4 +72,12 @@ type PasswordHolder interface {
 type Describer interface {
 	// DescribeUser returns a value that encodes as a JSON object with an "id".
 	DescribeUser(ctx context.Context, userID string) (any, error)
+}
+
+// A SessionEnder ends sessions at a provider's word (OpenID Connect Back-Channel
+// Logout 1.0). Where Users is none, nothing is at /backchannel-logout.
+type SessionEnder interface {
+	// EndSessionsVia ends the user's sessions that SignIn started via the
+	// provider, and says how many. ctx may carry a transaction of the store.
+	EndSessionsVia(ctx context.Context, userID, providerID string) (ended int, err error)
 }

@@ -35,6 +35,33 @@ func (a *Accounts) EndSession(ctx context.Context, userID, id string) error {
 	return ErrNoSession
 }
 
+// EndSessionsVia ends the user's sessions that began in that way (see
+// Session.Via), and says how many.
+func (a *Accounts) EndSessionsVia(ctx context.Context, userID, via string) (int, error) {
+	n := 0
+	err := a.inTx(ctx, func(ctx context.Context) error {
+		n = 0 // a store may try more than once
+		ss, err := a.store.Sessions(ctx, userID, a.now())
+		if err != nil {
+			return err
+		}
+		for _, s := range ss {
+			if s.Via != via {
+				continue
+			}
+			if err := a.store.DeleteSession(ctx, s.Hash); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, wrap("ending sessions", err)
+	}
+	return n, nil
+}
+
 // EndSessions ends all of the user's sessions, but the one that the context's
 // request came with when that is theirs, and says how many.
 func (a *Accounts) EndSessions(ctx context.Context, userID string) (int, error) {

@@ -22,6 +22,7 @@ func (p *OIDC) Description() Description {
 	standard := p.Profile == (Mapping{}) || p.MapProfile != nil
 	d.Email = slices.Contains(d.Scopes, "email") && (standard || p.Profile.Email != "")
 	d.VerifiedEmail = d.Email && (standard || p.Profile.EmailVerified != "")
+	d.LogoutAtProvider = p.LogoutAtProvider
 	return d
 }
 

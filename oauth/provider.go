@@ -57,6 +57,10 @@ type Description struct {
 	// address is verified may link accounts, where the application allows that.
 	TrustEmail bool
 
+	// LogoutAtProvider says that log-out goes on to the provider, which ends its
+	// own session as well (OpenID Connect RP-Initiated Logout 1.0).
+	LogoutAtProvider bool
+
 	// What it gives.
 	Email, VerifiedEmail, Refresh, Revoke bool
 

@@ -27,6 +27,18 @@ func (v *Vault) Token(ctx context.Context, c Connection) (oauth.Token, error) {
 	return o.token, nil
 }
 
+// IDToken returns the ID token that the provider gave last, expired or not: ""
+// when it gave none. It sends no request. The provider that gave it takes it as
+// a hint of who logs out (OpenID Connect RP-Initiated Logout 1.0 §2); nobody
+// else may see it.
+func (v *Vault) IDToken(ctx context.Context, c Connection) (oauth.Secret, error) {
+	o, err := v.look(ctx, &c, v.now())
+	if err != nil {
+		return "", err
+	}
+	return o.token.ID, nil
+}
+
 // TokenSource hands the connection's token to third-party clients, with ctx for
 // each time it is asked. Its tokens carry no refresh token. A source that keeps
 // tokens for itself, such as oauth2.ReuseTokenSource, does not see a disconnect

@@ -70,6 +70,7 @@ func (w *Web) after(next string) string {
 }
 
 func (w *Web) logout(rw http.ResponseWriter, r *http.Request) {
+	ended := accounts.CurrentSession(r.Context())
 	if err := w.acc.SignOut(rw, r); err != nil {
 		w.fail(rw, r, err)
 		return
@@ -77,6 +78,13 @@ func (w *Web) logout(rw http.ResponseWriter, r *http.Request) {
 	if social.WantsJSON(r) {
 		rw.WriteHeader(http.StatusNoContent)
 		return
+	}
+	if ended != nil {
+		if to := w.soc.LogoutURL(r.Context(), ended.UserID, ended.Via); to != "" {
+			rw.Header().Set("Referrer-Policy", "no-referrer")
+			redirect(rw, to)
+			return
+		}
 	}
 	redirect(rw, "/")
 }

@@ -39,8 +39,8 @@ func (w *Web) routes() (http.Handler, error) {
 		}
 		list(rw, r)
 	}})
-	callback := prefix + "/callback/"
-	for _, path := range []string{prefix + "/login/", prefix + "/connect/", prefix + "/reconnect/", callback, prefix + "/connections/"} {
+	callback, loggedOut := prefix+"/callback/", "/backchannel-logout/"
+	for _, path := range []string{prefix + "/login/", prefix + "/connect/", prefix + "/reconnect/", callback, prefix + "/connections/", loggedOut} {
 		mux.Handle(path, endpoints)
 	}
 	handle(staticPath, methods{"GET": w.static.ServeHTTP})
@@ -57,9 +57,8 @@ func (w *Web) routes() (http.Handler, error) {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		defer w.recover(rw, r)
 		w.headers(rw.Header())
-		// Social judges its own endpoints, the callback among them, which takes
-		// cross-site requests.
-		if _, pattern := mux.Handler(r); pattern == callback {
+		// Social judges its own endpoints. These two take cross-site requests.
+		if _, pattern := mux.Handler(r); pattern == callback || pattern == loggedOut {
 			endpoints.ServeHTTP(rw, r)
 			return
 		}
