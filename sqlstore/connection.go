@@ -54,7 +54,7 @@ func (s *Store) connectionStatements() connectionStatements {
 		version:        s.read(`SELECT version FROM {prefix}connections WHERE id = ?`),
 		update: s.write(`UPDATE {prefix}connections SET display_name = ?, full_name = ?, email = ?, profile_url = ?,
 			image_url = ?, rank = ?, scopes = ?, status = ?, status_since = ?, last_error = ?, updated_at = ?,
-			expires_at = ?, version = version + 1, generation = ?, lease_owner = '', lease_until = 0,
+			expires_at = ?, version = version + 1, generation = ?,
 			lease_interrupted = 0, sealed_token = COALESCE(?, sealed_token)
 			WHERE id = ? AND version = ?`),
 		ofUser: s.write(withToken + ` WHERE user_id = ?` + ordered),

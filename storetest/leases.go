@@ -90,22 +90,26 @@ func leaseIsProlonged(t *testing.T, s vault.Store) {
 	lease(t, s, c, "second", at.Add(leaseTime/2+leaseTime), true)
 }
 
-func updateEndsLease(t *testing.T, s vault.Store) {
+func updateLeavesLease(t *testing.T, s vault.Store) {
+	ctx := t.Context()
 	c := insert(t, s, connection(name("user"), "google"), "x")
 	lease(t, s, c, "first", at, false)
-	must(t, s.Update(t.Context(), c, []byte("new")))
+	must(t, s.Update(ctx, c, []byte("new")))
 	c.Version++
+	refuseLease(t, s, c, "second", at)
+	must(t, s.Release(ctx, c.ID, "first"))
 	lease(t, s, c, "second", at, false)
 
-	// An interrupted one is settled by an Update too.
+	// That a lease was interrupted is settled by an Update.
 	lease(t, s, c, "third", at.Add(leaseTime), true)
-	must(t, s.Update(t.Context(), c, nil))
+	must(t, s.Update(ctx, c, nil))
 	c.Version++
+	must(t, s.Release(ctx, c.ID, "third"))
 	lease(t, s, c, "fourth", at.Add(10*leaseTime), false)
 
-	// A late Update of the old version changes nothing, the lease included.
+	// A late Update of the old version changes nothing.
 	old := c
 	old.Version--
-	wantError(t, s.Update(t.Context(), old, []byte("late")), vault.ErrStale)
+	wantError(t, s.Update(ctx, old, []byte("late")), vault.ErrStale)
 	refuseLease(t, s, c, "fifth", at.Add(10*leaseTime))
 }

@@ -34,7 +34,7 @@ func Vault(t *testing.T, open func(t *testing.T) vault.Store) {
 		{"One of 20 leases wins", oneLeaseWins},
 		{"Lease is taken over", leaseIsTakenOver},
 		{"Lease is prolonged", leaseIsProlonged},
-		{"Update ends the lease", updateEndsLease},
+		{"Update leaves the lease", updateLeavesLease},
 		{"Claim succeeds once", claimOnce},
 		{"One of 50 claims wins", oneClaimWins},
 		{"Expired claim is taken again", claimExpires},

@@ -76,3 +76,44 @@ func TestVault13_ReconnectDuringRefresh(t *testing.T) {
 		}
 	}
 }
+
+// A user who connects anew while a refresh is under way, and gets no refresh
+// token, keeps the one that is being spent: nobody else may send it.
+func TestVault13_ReconnectLeavesTheLease(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *vault.Config) { c.Timeout = 5 * time.Second })
+	c := b.connect("ada", minute)
+	b.clock.advance(time.Hour)
+	arrived, goOn := make(chan struct{}), make(chan struct{})
+	b.srv.set(func(s *server) {
+		s.onToken = func(http.ResponseWriter, *http.Request) bool {
+			s.set(func(s *server) { s.onToken = nil })
+			close(arrived)
+			<-goOn
+			return false
+		}
+	})
+	first := make(chan error, 1)
+	go func() {
+		_, err := b.Token(context.Background(), c)
+		first <- err
+	}()
+	<-arrived
+	g := b.srv.grant("ada", b.clock.now().Add(time.Second))
+	g.Token.Refresh = ""
+	if _, err := b.open().Renew(t.Context(), c, g); err != nil {
+		t.Fatal(err)
+	}
+	now := b.clock.now()
+	if _, _, _, err := b.store.Lease(t.Context(), c.ID, "other", now, now.Add(minute)); !errors.Is(err, vault.ErrLeased) {
+		t.Errorf("another process may send the token too: %v", err)
+	}
+	close(goOn)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	b.clock.advance(time.Hour)
+	if status, err := b.get(b.open(), c); status != 200 {
+		t.Errorf("%d, %v", status, err)
+	}
+}

@@ -41,7 +41,11 @@ func (v *Vault) refresh(ctx context.Context, o *opened, refresher oauth.Refreshe
 		t, err := v.ask(ctx, refresher, r)
 		if err == nil {
 			breaker.succeeded(id, v.now())
-			return v.save(ctx, r, t)
+			newer, err := v.save(ctx, r, t)
+			if err == nil {
+				v.release(ctx, id)
+			}
+			return newer, err
 		}
 		again, err := v.failed(ctx, r, err)
 		if !again {
@@ -186,12 +190,11 @@ func (v *Vault) failed(ctx context.Context, r *refreshing, cause error) (again b
 	if r.interrupted {
 		last = lostRotation
 	}
+	defer v.release(ctx, r.row.ID)
 	if r.row.Status == status && r.row.LastError == last {
-		v.release(ctx, r.row.ID)
 		return false, err
 	}
 	if _, e := v.mark(ctx, r.row, status, last); e != nil {
-		v.release(ctx, r.row.ID)
 		if errors.Is(e, ErrStale) {
 			return true, err
 		}

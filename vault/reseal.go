@@ -71,19 +71,18 @@ func (v *Vault) resealOne(ctx context.Context, id string, done *Resealing) error
 		done.Unopened = append(done.Unopened, id)
 		return v.store.Release(ctx, id, owner)
 	}
-	if sealed, err = v.keys.Seal(plaintext, bindToken(&row)); err != nil {
-		return errors.Join(err, v.store.Release(ctx, id, owner))
+	if sealed, err = v.keys.Seal(plaintext, bindToken(&row)); err == nil {
+		if interrupted {
+			row.LastError = lostRotation // the Update would forget it
+		}
+		err = v.store.Update(ctx, row, sealed)
 	}
-	if interrupted {
-		row.LastError = lostRotation // the Update would forget it
-	}
-	err = v.store.Update(ctx, row, sealed)
-	if errors.Is(err, ErrStale) {
-		done.Busy = append(done.Busy, id)
-		return nil
-	}
-	if err == nil {
+	switch {
+	case err == nil:
 		done.Resealed++
+	case errors.Is(err, ErrStale):
+		done.Busy = append(done.Busy, id)
+		err = nil
 	}
-	return err
+	return errors.Join(err, v.store.Release(ctx, id, owner))
 }

@@ -63,8 +63,9 @@ type ConnectionStore interface {
 	Version(ctx context.Context, id string) (int64, error)
 
 	// Update writes everything but ID, UserID, ProviderID, ProviderUserID and
-	// CreatedAt, if the row still has c.Version; the row then has c.Version+1 and
-	// no lease. Nil sealed leaves the sealed token as it is. ErrStale when the
+	// CreatedAt, if the row still has c.Version; the row then has c.Version+1. A
+	// lease runs on, whoever writes: its holder may have a request under way. Nil
+	// sealed leaves the sealed token as it is. ErrStale when the
 	// version differs or the row is gone.
 	Update(ctx context.Context, c Connection, sealed []byte) error
 
@@ -100,9 +101,9 @@ type LeaseStore interface {
 	// that holds it may lease again to prolong it. A lease does not change
 	// Version.
 	//
-	// interrupted says that since the last Update an earlier lease ended by its
-	// deadline, neither released nor by an Update: its holder died, and whether it
-	// refreshed is unknown.
+	// interrupted says that an earlier lease ended by its deadline and not by
+	// Release: its holder died, and whether it refreshed is unknown. An Update
+	// settles that.
 	Lease(ctx context.Context, id, owner string, now, until time.Time) (c Connection, sealed []byte, interrupted bool, err error)
 
 	// Release ends owner's lease. One that is not there is no error.

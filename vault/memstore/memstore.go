@@ -167,7 +167,7 @@ func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) e
 	c.ID, c.UserID, c.ProviderID, c.ProviderUserID = old.ID, old.UserID, old.ProviderID, old.ProviderUserID
 	c.CreatedAt, c.Version = old.CreatedAt, old.Version+1
 	c.Scopes = slices.Clone(c.Scopes)
-	r.Connection, r.owner, r.interrupted = c, "", false
+	r.Connection, r.interrupted = c, false
 	if sealed != nil {
 		r.sealed = bytes.Clone(sealed)
 	}
