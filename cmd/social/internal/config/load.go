@@ -184,6 +184,8 @@ func convert(key string, value any, typ reflect.Type) (any, error) {
 		return n, nil
 	case typ.Kind() == reflect.Slice:
 		return convertList(key, value)
+	case typ.Kind() == reflect.Map:
+		return nil, fmt.Errorf("%s must hold names and values, as only a file can", key)
 	}
 	switch value.(type) {
 	case string, int, int64, uint64, float64:

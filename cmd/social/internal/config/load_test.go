@@ -130,6 +130,7 @@ func TestLoadErrors(t *testing.T) {
 		"bad id":                {"keys: [x]\nproviders: {'Go ogle': {consumer_key: k}}", "a provider's ID has lower-case letters"},
 		"missing secret file":   {"keys: ['file:/nowhere/at/all']", "keys: open /nowhere/at/all"},
 		"missing variable":      {"keys: ['env:CONFIG_TEST_NOWHERE']", "CONFIG_TEST_NOWHERE is not set"},
+		"text for parameters":   {"keys: [x]\nproviders: {google: {auth_params: prompt}}", "providers.google.auth_params must hold names and values"},
 		"no mail yet":           {"keys: [x]\nconfirm_email: true", "confirm_email"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,154 @@
+package providers_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/providers"
+)
+
+var update = flag.Bool("update", false, "write docs/providers.md anew")
+
+// docs/providers.md says what the catalog says. After a change of the catalog:
+//
+//	go test ./providers -run TestPage -update
+func TestPage(t *testing.T) {
+	t.Parallel()
+	const path = "../docs/providers.md"
+	want := page(t)
+	if *update {
+		if err := os.WriteFile(path, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is not what the catalog says: go test ./providers -run TestPage -update", path)
+	}
+}
+
+func page(t *testing.T) []byte {
+	t.Helper()
+	about := comments(t)
+	var b bytes.Buffer
+	b.WriteString(`# Providers
+
+<!-- Written by TestPage in package providers: change the catalog, not this page. -->
+
+Register an application at each provider you want and enter the redirect URI:
+your ` + "`app_url`" + `, then ` + "`url_prefix`" + ` if there is one, then ` + "`/callback/`" + ` and the provider's
+ID. It has to be the same to the letter. The program takes the credentials as ` + "`SOCIAL_GOOGLE_CONSUMER_KEY`" + ` and
+` + "`SOCIAL_GOOGLE_CONSUMER_SECRET`" + `, or from its [configuration](configuration.md).
+
+| provider | ID | protocol | e-mail | refresh | revoke |
+|---|---|---|---|---|---|
+`)
+	for _, e := range providers.All() {
+		fmt.Fprintf(&b, "| [%s](#%s) | `%s` | %s | %s | %s | %s |\n", e.Name, strings.ToLower(e.Name), e.ID, protocol(e.Protocol), email(e), yes(e.Refresh), yes(e.Revoke))
+	}
+	b.WriteString(`
+"Verified" means that the provider says whether the address is verified. Only a
+provider on the trust list may link an account by its e-mail address, where
+` + "`link_verified_email`" + ` allows that. "Refresh" means that the provider can give refresh
+tokens; where it gives none, people reconnect when a token expires.
+
+`)
+	for _, e := range providers.All() {
+		fmt.Fprintf(&b, "## %s\n\n%s\n", e.Name, about[e.ID])
+		fmt.Fprintf(&b, "- Register: <%s>\n", e.RegisterURL)
+		fmt.Fprintf(&b, "- Redirect URI: `https://app.example.com/callback/%s`\n", e.ID)
+		if len(e.Scopes) > 0 {
+			fmt.Fprintf(&b, "- Default scopes: `%s`\n", strings.Join(e.Scopes, " "))
+		}
+		switch e.ID {
+		case "apple":
+			b.WriteString("- Keys of the configuration: `consumer_key` (the Services ID), `team_id`, `key_id`, `private_key`; no `consumer_secret`\n")
+		case "microsoft":
+			b.WriteString("- Keys of the configuration: `consumer_key`, `consumer_secret`, and `tenant`, which says who may sign in\n")
+		}
+		if e.FormPost {
+			b.WriteString("- It answers with a POST to the callback (`form_post`); a proxy before the application has to let that through\n")
+		}
+		if e.TrustEmail {
+			b.WriteString("- On the trust list\n")
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString(`## Any other
+
+A provider that speaks OpenID Connect needs its issuer beside the credentials:
+` + "`providers.OIDC`" + `, or ` + "`type: oidc`" + ` in the configuration. For OAuth 2.0 and OAuth 1.0a
+give the addresses and the dotted paths into the user-info answer:
+` + "`providers.OAuth2`, `providers.OAuth1`" + `, or ` + "`type: oauth2`, `type: oauth1`" + `.
+`)
+	return b.Bytes()
+}
+
+// comments are those of the catalog's own functions, by the provider's ID.
+func comments(t *testing.T) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := token.NewFileSet()
+	var files []*ast.File
+	for _, entry := range entries {
+		if name := entry.Name(); strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
+			f, err := parser.ParseFile(set, name, nil, parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, f)
+		}
+	}
+	pkg, err := doc.NewFromFiles(set, files, "github.com/gosocial/social/providers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	about := map[string]string{}
+	for _, f := range pkg.Funcs {
+		about[strings.ToLower(f.Name)] = string(pkg.Markdown(f.Doc))
+	}
+	for _, e := range providers.All() {
+		if about[e.ID] == "" {
+			t.Errorf("the function that makes %s has no comment", e.ID)
+		}
+	}
+	return about
+}
+
+func protocol(p oauth.Protocol) string {
+	return map[oauth.Protocol]string{
+		oauth.ProtocolOAuth1: "OAuth 1.0a", oauth.ProtocolOAuth2: "OAuth 2.0", oauth.ProtocolOIDC: "OpenID Connect",
+	}[p]
+}
+
+func email(e providers.Entry) string {
+	switch {
+	case e.VerifiedEmail:
+		return "verified"
+	case e.Email:
+		return "yes"
+	}
+	return "no"
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
