@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,6 +39,9 @@ func (e Env) ready() Env {
 		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 		e.HTTP = &client
 	}
+	// The client's own timeout costs more than that of a context, since answers
+	// are read later than they arrive. Here they are read at once.
+	e.timeout, e.HTTP.Timeout = e.HTTP.Timeout, 0
 	if e.Now == nil {
 		e.Now = time.Now
 	}
@@ -47,6 +51,11 @@ func (e Env) ready() Env {
 // call sends the request and reads the whole answer. The error carries neither
 // the URL, which may hold a token, nor anything of the request.
 func (e Env) call(req *http.Request) (*answer, error) {
+	if e.timeout > 0 {
+		ctx, cancel := context.WithTimeout(req.Context(), e.timeout)
+		defer cancel()
+		req = req.WithContext(ctx)
+	}
 	resp, err := e.HTTP.Do(req)
 	if err != nil {
 		var u *url.Error

@@ -29,6 +29,8 @@ type Env struct {
 
 	// Now tells the time. Nil means time.Now.
 	Now func() time.Time
+
+	timeout time.Duration // of HTTP, once ready
 }
 
 // A Protocol is what a provider speaks.
