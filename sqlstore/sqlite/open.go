@@ -68,7 +68,6 @@ func defaults() options {
 			{"temp_store", "MEMORY"},
 			{"cache_size", "-8192"},        // KiB, each connection
 			{"wal_autocheckpoint", "4000"}, // pages
-			{"mmap_size", "268435456"},
 		},
 	}
 }
