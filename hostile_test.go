@@ -1,0 +1,189 @@
+package social_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/sqlstore"
+)
+
+func TestSecurity08_MethodsAreNotMadeUp(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *social.Config) { c.LegacyCallbacks = true })
+	matt := s.user("matt@lp.com")
+	s.connected(matt, s.acme, "1")
+	b := s.signedIn(matt)
+	for _, request := range []string{
+		"GET /connect/acme/1?_method=DELETE", "HEAD /connect/acme/1?_method=DELETE", "GET /connect/acme?_method=DELETE",
+		"GET /reconnect/acme?_method=POST", "OPTIONS /connect/acme/1", "PUT /connect/acme?_method=DELETE",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		if a := b.do(method, path, nil); a.status != http.StatusMethodNotAllowed && a.status != http.StatusBadRequest {
+			t.Errorf("%s: %d", request, a.status)
+		}
+	}
+	for _, name := range []string{"X-Http-Method-Override", "X-Http-Method", "X-Method-Override"} {
+		b.post("/connect/acme", nil, name, "DELETE")
+		b.get("/connect/acme/1", name, "DELETE")
+	}
+	if len(s.rows(matt)) != 1 {
+		t.Error("removed")
+	}
+
+	// A look at the callback's address, as link checkers take, spends nothing.
+	callback, answer := b.begin("/reconnect/acme", "1")
+	for _, method := range []string{"HEAD", "OPTIONS", "POST"} {
+		b.do(method, "/callback/acme?"+answer.Encode(), nil)
+	}
+	if n := s.acme.requests(); n != 0 {
+		t.Errorf("%d token requests", n)
+	}
+	if a := b.get(callback + "?" + answer.Encode()); a.status != 303 || s.acme.requests() != 1 {
+		t.Errorf("%d, %d token requests", a.status, s.acme.requests())
+	}
+}
+
+func TestSecurity08_OtherSitesReadNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b := s.signedIn(s.user("matt@lp.com")).program()
+	for _, path := range []string{"/connections", "/callback/acme", "/connect/acme"} {
+		for name := range b.get(path, "Origin", "https://evil.example").header {
+			if strings.HasPrefix(name, "Access-Control-") {
+				t.Errorf("%s answers with %s", path, name)
+			}
+		}
+	}
+}
+
+func TestSecurity10_WordsFromOutsideAreNotShown(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	const words = `<script>alert("EVIL")</script>`
+	for name, change := range map[string]func(url.Values){
+		"error":       func(q url.Values) { q.Set("error", words) },
+		"description": func(q url.Values) { q.Set("error", "access_denied"); q.Set("error_description", words) },
+		"no flow":     func(q url.Values) { q.Set("error", words); q.Set("state", words) },
+		"iss":         func(q url.Values) { q.Set("iss", words); q.Set("code", ""); q.Del("error") },
+	} {
+		for _, json := range []bool{false, true} {
+			b := s.browser()
+			callback, answer := b.begin("/login/acme", "1")
+			answer.Del("code")
+			change(answer)
+			b.json = json
+			a := b.get(callback + "?" + answer.Encode())
+			b.json = false
+			if all := fmt.Sprint(a.body, a.header, b.flash()); strings.Contains(all, "EVIL") {
+				t.Errorf("%s: %s", name, all)
+			}
+		}
+	}
+	if strings.Contains(s.log.String(), "EVIL") {
+		t.Error("the log has it")
+	}
+}
+
+func TestSecurity23_PostedAnswerIsOfItsBrowserAndProvider(t *testing.T) {
+	t.Parallel()
+	second := newStub("second", "Second", oauth.ProtocolOAuth2)
+	second.about.FormPost = true
+	s := open(t, func(c *social.Config) { c.Providers = append(c.Providers, second) })
+	s.connected(s.user("matt@lp.com"), s.posty, "1")
+
+	// Somebody else's answer, planted from another site.
+	attacker, victim := s.browser(), s.browser()
+	callback, answer := attacker.begin("/login/posty", "1")
+	victim.begin("/login/posty", "1")
+	a := victim.posts(callback, answer)
+	victim.refused(victim.get(a.location), s.posty, 0)
+	if strings.Contains(victim.cookies(), "social_answer_") {
+		t.Error("a planted answer stays")
+	}
+	// The attacker's sealed cookie under the name of the victim's.
+	mine, theirs := attacker.posts(callback, answer), reply{}
+	b := s.browser()
+	callback, answer = b.begin("/login/posty", "1")
+	theirs = b.posts(callback, answer)
+	name := func(r reply) string {
+		return "social_answer_" + strings.TrimPrefix(r.location, "/callback/posty?posted=")
+	}
+	value, _, _ := strings.Cut(strings.TrimPrefix(mine.header.Get("Set-Cookie"), name(mine)+"="), ";")
+	var kept []string
+	for pair := range strings.SplitSeq(b.cookies(), "; ") {
+		if !strings.HasPrefix(pair, "social_answer_") {
+			kept = append(kept, pair)
+		}
+	}
+	swapped := strings.Join(append(kept, name(theirs)+"="+value), "; ")
+	b.refused(s.browser().get(theirs.location, "Cookie", swapped), s.posty, 0)
+	// The name of another cookie.
+	for _, other := range []string{"x", "../flow", "%00", "%0d%0aSet-Cookie:%20a=b", strings.Repeat("x", 3000)} {
+		a := b.get("/callback/posty?posted=" + other)
+		b.refused(a, s.posty, 0)
+		if strings.Contains(fmt.Sprint(a.header["Set-Cookie"]), "a=b") {
+			t.Error(a.header)
+		}
+	}
+	if a := b.get(theirs.location); a.status != 303 || s.posty.requests() != 1 {
+		t.Errorf("the true one: %d %s", a.status, a.body)
+	}
+	// At another provider's callback.
+	s.told()
+	b = s.browser()
+	a = b.posts(b.begin("/login/posty", "1"))
+	b.refused(b.get(strings.Replace(a.location, "posty", "second", 1)), second, 0)
+}
+
+func TestSecurity33_TwoSubjectsAtOnce(t *testing.T) {
+	t.Parallel()
+	s := openSQL(t, func(c *social.Config) {
+		c.LinkVerifiedEmail = true
+		c.Providers[0].(*stub).about.TrustEmail = true
+		c.Connections = crowdedSQL{c.Connections.(*sqlstore.Store), newCrowd(10)}
+	})
+	matt := s.user("matt@lp.com")
+	s.acme.set(email("matt@lp.com", true))
+	var wg sync.WaitGroup
+	for i := range 10 {
+		b := s.browser()
+		callback, answer := b.begin("/login/acme", fmt.Sprint(i+1))
+		wg.Go(func() {
+			if a := b.get(callback + "?" + answer.Encode()); a.status != 303 {
+				t.Errorf("%d %s", a.status, a.body)
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(s.rows(matt)); n != 1 {
+		t.Errorf("%d subjects of one provider are linked", n)
+	}
+}
+
+func TestSecurity35_FormsInParallel(t *testing.T) {
+	t.Parallel()
+	s := openSQL(t, func(c *social.Config) { c.SignUp = social.Form })
+	var wg sync.WaitGroup
+	statuses := make([]int, 20)
+	for i := range statuses {
+		b := s.browser()
+		b.flow("/login/acme", "1")
+		wg.Go(func() {
+			statuses[i] = b.post("/register/acme", url.Values{"email": {fmt.Sprintf("new%d@lp.com", i)}}).status
+		})
+	}
+	wg.Wait()
+	all, err := s.acc.Users(context.Background(), "", 50)
+	must(t, err)
+	made := strings.Count(fmt.Sprint(statuses), "201")
+	if len(all) != 1 || made != 1 || strings.Count(fmt.Sprint(statuses), "409") != 19 || len(s.rows(all[0].ID)) != 1 {
+		t.Errorf("%d users; %v", len(all), statuses)
+	}
+}
