@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"log/slog"
-	"mime"
 	"net/http"
 	"time"
 
@@ -149,12 +148,9 @@ func (v *visit) takeLogoutToken(verifier oauth.LogoutVerifier) error {
 	return err
 }
 
-// postedLogoutToken reads a form with the one logout_token.
+// postedLogoutToken reads the one logout_token of a form. A body of another kind
+// has none.
 func postedLogoutToken(w http.ResponseWriter, r *http.Request) (oauth.Secret, error) {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/x-www-form-urlencoded" {
-		return "", logoutRefusal("the body is not a form")
-	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if r.ParseForm() != nil { // the cause may quote the token
 		return "", logoutRefusal("the form cannot be read")

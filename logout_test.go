@@ -300,28 +300,37 @@ func TestSecurity26_WithoutHint(t *testing.T) {
 	}
 }
 
+// A heldTransport tells of a request and sends it when released.
+type heldTransport struct{ asked, release chan struct{} }
+
+func (t *heldTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	select {
+	case t.asked <- struct{}{}:
+	default:
+	}
+	<-t.release
+	return http.DefaultTransport.RoundTrip(r)
+}
+
 func TestSecurity26_TheLocalSessionEndsFirst(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
 	g := h.guest().through("/login/acme", "ana")
 	before := g.twin()
-	h.start() // knows none of the provider's addresses
-	release := make(chan struct{})
-	h.acme.ServeWith(socialtest.EndpointDiscovery, socialtest.HangUntil(release))
-	asked := h.acme.Calls(socialtest.EndpointDiscovery)
-
+	held := &heldTransport{make(chan struct{}, 1), make(chan struct{})}
+	// Opened anew it knows none of the provider's addresses.
+	h.start(func(_ *oauth.OIDC, c *social.Config) { c.Transport = held })
 	answer := make(chan reply, 1)
 	go func() { answer <- g.send("POST", "/logout", nil) }()
-	for deadline := time.Now().Add(10 * time.Second); h.acme.Calls(socialtest.EndpointDiscovery) == asked; {
-		if time.Now().After(deadline) {
-			t.Fatal("nobody asked the provider")
-		}
-		time.Sleep(time.Millisecond)
+	select {
+	case <-held.asked:
+	case a := <-answer:
+		t.Fatalf("nobody asked the provider: %d %s", a.status, a.location)
 	}
 	if before.signedIn() {
 		t.Error("the session waits for the provider")
 	}
-	close(release)
+	close(held.release)
 	if a := <-answer; a.status != 303 || !strings.HasPrefix(a.location, h.acme.Endpoints().EndSession+"?") {
 		t.Errorf("log-out: %d %s", a.status, a.location)
 	}

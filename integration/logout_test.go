@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 	"time"
 
@@ -57,4 +58,61 @@ func TestLogout(t *testing.T) {
 	if _, err := c.(oauth.LogoutVerifier).VerifyLogout(ctx, grant.Token.ID); err == nil {
 		t.Error("an ID token passed for a logout token")
 	}
+}
+
+// The whole application: logging out in one browser ends the provider's session,
+// which tells the application, which ends the user's other session.
+func TestSecurity26And27_AtOIDCProvider(t *testing.T) {
+	t.Parallel()
+	const secret = "a secret of thirty-two characters or more"
+	s := startSite(t)
+	server := counterparty.StartOIDCProvider(t, counterparty.Client{
+		ID: "site", Secret: secret, RedirectURIs: []string{s.URL + "/callback/certified"},
+		PostLogoutURIs: []string{s.URL + "/"}, BackChannelLogoutURI: s.URL + "/backchannel-logout/certified",
+	})
+	p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ID: "site", Secret: secret})
+	p.LogoutAtProvider = true
+	s.open(t, p)
+	pages, told := *s.handler.Load(), make(chan int, 1)
+	var listening http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/backchannel-logout/certified" {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		pages.ServeHTTP(answer, r)
+		w.WriteHeader(answer.Code)
+		told <- answer.Code
+	})
+	s.handler.Store(&listening)
+
+	jane := map[string]string{"login": "jane"}
+	v, other := s.visitor(t), s.visitor(t)
+	v.do("POST", "/register", url.Values{"email": {"jane@example.org"}, "password": {"a sentence is fine"}, "password_confirm": {"a sentence is fine"}}, http.StatusCreated)
+	v.journey("/connect/certified", "certified", jane)
+	v.do("POST", "/logout", nil, http.StatusNoContent)
+	other.journey("/login/certified", "certified", jane)
+
+	browser := counterparty.NewBrowser(t, jane)
+	address, _ := v.do("POST", "/login/certified", nil, http.StatusOK)["authorize_url"].(string)
+	answer := browser.Authorize(t, address, s.URL+"/callback/certified")
+	v.do("GET", "/callback/certified?"+answer.Encode(), nil, http.StatusOK)
+
+	resp, err := v.client.Post(s.URL+"/logout", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	v.do("GET", "/session", nil, http.StatusUnauthorized)
+	other.do("GET", "/session", nil, http.StatusOK)
+	browser.Authorize(t, resp.Header.Get("Location"), s.URL+"/")
+	select {
+	case status := <-told:
+		if status != http.StatusOK {
+			t.Errorf("the logout token is answered %d", status)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("no logout token came")
+	}
+	other.do("GET", "/session", nil, http.StatusUnauthorized)
 }
