@@ -4,6 +4,7 @@ package program
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -63,7 +64,9 @@ type Output struct {
 // env says, and nothing else.
 func Run(t testing.TB, env []string, stdin string, args ...string) Output {
 	t.Helper()
-	cmd := exec.Command(Path(t), args...)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, Path(t), args...)
 	cmd.Env = environment(env...)
 	cmd.Stdin = strings.NewReader(stdin)
 	var stdout, stderr bytes.Buffer

@@ -129,7 +129,7 @@ func flatten(flat map[string]any, prefix string, tree map[string]any) error {
 		}
 		below, ok := value.(map[string]any)
 		if !ok {
-			if value != nil { // an empty key is a key that was not given
+			if value != nil || prefix == "providers." { // an empty key is a key that was not given
 				flat[prefix+name] = value
 			}
 			continue
