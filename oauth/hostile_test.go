@@ -100,3 +100,15 @@ func TestSecurity43_ClientsDoNotPrint(t *testing.T) {
 		}
 	}
 }
+
+func TestSecurity21_ASubjectOfSeveralPartsHasOneReading(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	for _, subject := range []string{"{team}{user}", "x/{team}{user}", "{team} {user}", "team user"} {
+		d := s.provider()
+		d.Profile.Subject = subject
+		if _, err := d.Open(oauth.Env{}); err == nil {
+			t.Errorf("%q was opened", subject)
+		}
+	}
+}

@@ -21,8 +21,9 @@ import (
 // leaves its field empty; so does a URL that is not http or https.
 //
 // Subject is judged harder. One that is null, empty, zero, neither string nor
-// integer, longer than 255 bytes, or that holds control characters or broken
-// UTF-8 fails the whole profile, and only a path that is not there at all gives
+// integer, longer than 255 bytes, that holds control characters or broken UTF-8,
+// or a part of which holds the text behind it ("a/b" in "{team}/{user}") fails
+// the whole profile, and only a path that is not there at all gives
 // way to the next: two users must never become one.
 type Mapping struct {
 	Subject       string
@@ -88,6 +89,9 @@ func (m Mapping) check() error {
 	if m.Subject == "" {
 		return errors.New("Profile.Subject is missing")
 	}
+	if strings.Contains(m.Subject, "}{") {
+		return fmt.Errorf("in Profile.Subject, %q has nothing between two paths; write {a}/{b}", m.Subject)
+	}
 	if strings.Contains(m.Subject, " ") {
 		return fmt.Errorf("in Profile.Subject, %q joins paths that may be missing; write {a}/{b}", m.Subject)
 	}
@@ -100,7 +104,7 @@ func subjectAt(doc []byte, expr string) (string, bool) {
 		alternative, expr, more = strings.Cut(expr, "|")
 		text, found := join(doc, alternative, subjectText)
 		if text != "" {
-			return text, validSubject(text)
+			return text, validSubject(text) && parts(doc, alternative)
 		}
 		// Only a path that is not there at all gives way to the next one: a
 		// subject that is there and bad must not turn into another identity.
@@ -109,6 +113,23 @@ func subjectAt(doc []byte, expr string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// parts reports whether a subject that is made of several values could not be
+// made of others: a value may not hold the text that ends it.
+func parts(doc []byte, term string) bool {
+	for {
+		_, rest, ok := strings.Cut(strings.TrimSpace(term), "{")
+		if !ok {
+			return true
+		}
+		var path string
+		path, term, _ = strings.Cut(rest, "}")
+		end, _, more := strings.Cut(term, "{")
+		if more && strings.Contains(subjectText(at(doc, path)), end) {
+			return false
+		}
+	}
 }
 
 func validSubject(s string) bool {

@@ -52,6 +52,8 @@ func TestSecurity21_SubjectIsRefusedOrExact(t *testing.T) {
 		"bad first path stays":  {"sub|id", `{"sub":"","id":"b"}`, ""},
 		"zero first path stays": {"sub|id", `{"sub":0,"id":"b"}`, ""},
 		"tenant":                {"{tid}/{oid}", `{"tid":"t","oid":"o"}`, "t/o"},
+		"tenant ends early":     {"{tid}/{oid}", `{"tid":"t/x","oid":"o"}`, ""},
+		"user with a slash":     {"{tid}/{oid}", `{"tid":"t","oid":"x/o"}`, "t/x/o"},
 		"tenant missing":        {"{tid}/{oid}", `{"oid":"o"}`, ""},
 		"space around":          {"id", ` { "a" : [ 1 , {"id":5} ] , "id" : 6 } `, "6"},
 	} {
