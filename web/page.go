@@ -99,9 +99,9 @@ func (w *Web) narrow(rw http.ResponseWriter, r *http.Request, title, next string
 }
 
 // ShowProblem implements social.Pages. The page loads nothing, for its address
-// may hold a code.
+// may hold a code. Its forms may end elsewhere: log-out goes on to the provider.
 func (w *Web) ShowProblem(rw http.ResponseWriter, r *http.Request, problem social.Problem) {
-	rw.Header().Set("Content-Security-Policy", "default-src 'none'; style-src "+w.static.styleCSP+"; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+	rw.Header().Set("Content-Security-Policy", "default-src 'none'; style-src "+w.static.styleCSP+"; base-uri 'none'; frame-ancestors 'none'")
 	p := w.page(rw, r, problem.Title)
 	p.Problem = problem
 	p.Style = w.static.style
