@@ -228,6 +228,19 @@ func TestSecurity26_LogOutGoesOnToTheProvider(t *testing.T) {
 			t.Error("the session goes on")
 		}
 	})
+	t.Run("from every page", func(t *testing.T) {
+		g.T = t
+		g.through("/login/acme", "ana")
+		for path, status := range map[string]int{"/profile": 200, "/nowhere": 404, "/callback/acme?state=x&code=y": 400} {
+			// form-action counts for where a form leads in the end, too.
+			a := g.send("GET", path, nil)
+			if policy := a.header.Get("Content-Security-Policy"); a.status != status || policy == "" ||
+				strings.Contains(policy, "form-action") || !strings.Contains(a.body, `action="/logout"`) {
+				t.Errorf("%s: %d %s", path, a.status, policy)
+			}
+		}
+		g.send("POST", "/logout", nil)
+	})
 	t.Run("another site", func(t *testing.T) {
 		g.T = t
 		g.through("/login/acme", "ana")
