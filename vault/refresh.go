@@ -57,14 +57,14 @@ func (v *Vault) refresh(ctx context.Context, o *opened, refresher oauth.Refreshe
 }
 
 // lease takes the connection for this vault, waiting while another process has
-// it. When that leaves nothing to refresh, the result is the token found or an
+// it, and long enough to take over from one that died. When that leaves nothing to refresh, the result is the token found or an
 // error, and the lease is released.
 func (v *Vault) lease(ctx context.Context, o *opened) (*refreshing, *opened, error) {
 	id := o.conn.ID
 	ctx, cancel := context.WithTimeout(ctx, 2*v.timeout+v.timeout/2)
 	defer cancel()
 	r := &refreshing{}
-	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second/2) {
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second/2, v.timeout/4) {
 		now := v.now()
 		r.leasedUntil = now.Add(2 * v.timeout)
 		row, sealed, interrupted, err := v.store.Lease(ctx, id, v.owner, now, r.leasedUntil)

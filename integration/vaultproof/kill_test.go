@@ -1,0 +1,88 @@
+package vaultproof_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/vault"
+)
+
+// A process that refreshes all the time is killed at random moments. What it
+// leaves behind works for the next one, or needs the user after a single
+// attempt, and says why.
+func TestVault04_KilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	const timeout = 600 * time.Millisecond
+	p := startRotating(t, 8*time.Millisecond)
+	s := setup{
+		Path: filepath.Join(t.TempDir(), "social.db"), Key: vault.NewKey().Reveal(),
+		Provider: p.URL, API: p.URL + "/api", Timeout: timeout,
+	}
+	v, _, closeStore, err := s.open(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeStore()
+	conns := map[string]vault.Connection{}
+	var ids []string
+	for i := range 4 {
+		c, err := v.Connect(ctx, "user", p.grant(fmt.Sprint("subject-", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		conns[c.ID] = c
+		ids = append(ids, c.ID)
+	}
+	kills := 10
+	if soak() {
+		kills = 200
+	}
+	outcomes, longest := map[string]int{}, time.Duration(0)
+	for range kills {
+		running := startChild(t, s)
+		running.tell(t, order{Do: "loop", IDs: ids})
+		running.hear(t)
+		time.Sleep(10*time.Millisecond + rand.N(60*time.Millisecond))
+		complaints := running.kill()
+		next := startChild(t, s)
+		next.tell(t, order{Do: "look", IDs: ids})
+		for _, l := range next.hear(t).Looks {
+			c := conns[l.ID]
+			alive := p.alive(c.ProviderUserID)
+			outcomes[l.First]++
+			longest = max(longest, l.Took)
+			switch {
+			case l.First == works && l.Second == works && alive && l.Refreshes[0] <= 1 && l.Refreshes[1] == 1 &&
+				l.Status == vault.Active:
+			case l.First == needs && l.Second == needs && !alive && l.Refreshes == [2]int64{1, 0} &&
+				l.Status == vault.NeedsReauthorization && l.LastError == "lost_rotation":
+			case strings.Contains(complaints, l.ID+" 401"):
+				// The machine was so slow that the answer came too late.
+				outcomes["of which timed out before"]++
+			default:
+				t.Errorf("family alive %v, but %+v; before: %s", alive, l, complaints)
+			}
+			if !alive {
+				if _, err := v.Renew(ctx, c, p.grant(c.ProviderUserID)); err != nil {
+					t.Error(err)
+				}
+			}
+			// A lease of the dead runs for twice the timeout. The rest is for a busy
+			// machine.
+			if l.Took > 3*timeout+5*time.Second {
+				t.Errorf("stuck for %v", l.Took)
+			}
+		}
+		next.end(t)
+	}
+	t.Logf("%d kills of %d connections: %v; the longest wait was %v of at most %v, %d refreshes in all", kills, len(ids),
+		outcomes, longest.Round(time.Millisecond), 3*timeout, p.refreshes())
+	if err := intact(s.Path); err != nil {
+		t.Error(err)
+	}
+}

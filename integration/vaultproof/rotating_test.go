@@ -1,0 +1,111 @@
+package vaultproof_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// A rotating provider gives access tokens that serve once, and rotates refresh
+// tokens: one that comes twice ends its family. It takes its time, before a
+// request takes effect and after.
+type rotating struct {
+	*httptest.Server
+	delay time.Duration // the longest
+
+	mu      sync.Mutex
+	serial  int
+	asked   int
+	family  map[string]string // of every token there was
+	current map[string]string // a living family's refresh token
+	unused  map[string]bool   // access tokens
+}
+
+func startRotating(t *testing.T, delay time.Duration) *rotating {
+	p := &rotating{
+		delay: delay, family: map[string]string{}, current: map[string]string{},
+		unused: map[string]bool{},
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /token", p.refresh)
+	mux.HandleFunc("GET /api", p.api)
+	p.Server = httptest.NewServer(mux)
+	t.Cleanup(p.Close)
+	return p
+}
+
+// issue makes tokens of a family. The caller holds mu.
+func (p *rotating) issue(family string) (access, refresh string) {
+	p.serial++
+	access, refresh = fmt.Sprintf("access-%d", p.serial), fmt.Sprintf("refresh-%d", p.serial)
+	p.family[access], p.family[refresh] = family, family
+	p.current[family], p.unused[access] = refresh, true
+	return access, refresh
+}
+
+// grant is what a flow would yield.
+func (p *rotating) grant(subject string) *oauth.Grant {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	access, refresh := p.issue(subject)
+	return &oauth.Grant{
+		ProviderID: "rotating", Profile: oauth.Profile{Subject: subject},
+		Token: oauth.Token{Access: oauth.Secret(access), Refresh: oauth.Secret(refresh), Type: "Bearer"},
+	}
+}
+
+func (p *rotating) pause() { time.Sleep(rand.N(p.delay)) }
+
+func (p *rotating) refresh(w http.ResponseWriter, r *http.Request) {
+	p.pause()
+	defer p.pause()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sent := r.FormValue("refresh_token")
+	family := p.family[sent]
+	p.asked++
+	w.Header().Set("Content-Type", "application/json")
+	if sent == "" || p.current[family] != sent {
+		delete(p.current, family)
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `{"error":"invalid_grant"}`)
+		return
+	}
+	access, refresh := p.issue(family)
+	json.NewEncoder(w).Encode(map[string]any{
+		"access_token": access, "refresh_token": refresh, "token_type": "bearer", "expires_in": 3600,
+	})
+}
+
+func (p *rotating) api(w http.ResponseWriter, r *http.Request) {
+	access := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.unused[access] || p.current[p.family[access]] == "" {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	delete(p.unused, access)
+}
+
+// alive reports whether a family's refresh token can be used.
+func (p *rotating) alive(family string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.current[family] != ""
+}
+
+// refreshes is how many refreshes were asked for.
+func (p *rotating) refreshes() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked
+}
