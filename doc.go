@@ -9,4 +9,11 @@
 //
 // [Users] is what the application has to bring: who is signed in, and how to
 // sign somebody in. Package accounts is a ready implementation.
+//
+// Beside requests, run [vault.Vault.Run] in the background.
+//
+// # Stability
+//
+// There is no version 1 yet: names of every package of this module may still
+// change.
 package social

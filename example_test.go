@@ -2,20 +2,123 @@ package social_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"log/slog"
 	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
+	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/vault/memstore"
+	"github.com/gosocial/social/web"
 )
 
+// A site with registration, passwords, sign in with Google, a profile and a page
+// of connections.
 func Example() {
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	const url = "https://app.example.com"
+	store, err := sqlite.Open(context.Background(), "app.db", sqlite.Migrate())
+	check(err)
+	keys, err := vault.ParseKeys(os.Getenv("SOCIAL_KEY")) // social keys new
+	check(err)
+	google := providers.Google(oauth.Credentials{ID: os.Getenv("GOOGLE_ID"), Secret: oauth.Secret(os.Getenv("GOOGLE_SECRET"))})
+	acc, err := accounts.New(accounts.Config{Store: store, AppURL: url})
+	check(err)
+	soc, err := social.New(social.Config{AppURL: url, Providers: []oauth.Provider{google}, Connections: store, Users: acc, Keys: keys})
+	check(err)
+	pages, err := web.New(soc, acc)
+	check(err)
+	log.Fatal(http.ListenAndServe(":8080", acc.Middleware(pages)))
+}
+
+// What an application does beside serving requests.
+func ExampleSocial_Vault() {
+	var soc *social.Social
+	var store *sqlstore.Store
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	go soc.Vault().Run(ctx) // tries revocations again that a provider missed
+	go func() {
+		for now := range time.Tick(5 * time.Minute) {
+			store.Clean(ctx, now) // expired sessions, claims and parcels
+		}
+	}()
+
+	server := &http.Server{Addr: ":8080"}
+	go server.ListenAndServe()
+	<-ctx.Done()
+	end, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	server.Shutdown(end)
+	soc.Vault().Wait(end) // no refreshed token is lost
+	store.Close()
+}
+
+// people are the users that an application has already, with its own sessions.
+type people struct{ cookie string }
+
+type userKey struct{}
+
+func (p people) CurrentUser(ctx context.Context) string {
+	id, _ := ctx.Value(userKey{}).(string) // the application's middleware put it there
+	return id
+}
+
+func (p people) SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error) {
+	// Begin a new session, and end the one before.
+	http.SetCookie(w, &http.Cookie{Name: p.cookie, Value: "a new random token", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	return "", nil // or the page that asks for a second factor
+}
+
+func (p people) SignOut(w http.ResponseWriter, r *http.Request) error {
+	http.SetCookie(w, &http.Cookie{Name: p.cookie, Path: "/", MaxAge: -1})
+	return nil
+}
+
+// An application with users of its own writes three methods.
+func ExampleUsers() {
+	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	if err != nil {
+		log.Fatal(err)
+	}
+	soc, err := social.New(social.Config{
+		AppURL:      "https://app.example.com",
+		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ID: "id", Secret: "secret"})},
+		Connections: memstore.New(), // in life: sqlstore, or a store of your own
+		Users:       people{cookie: "session"},
+		Keys:        keys,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", soc.Handler()) // behind the application's middleware
+
+	ctx := context.WithValue(context.Background(), userKey{}, "42")
+	_, err = soc.Connection(ctx, "github")
+	fmt.Println(soc.CurrentUser(ctx), errors.Is(err, vault.ErrNoConnection))
+	// Output: 42 true
+}
+
+// A handler that acts for the signed-in user.
+func ExampleSocial_Client() {
 	ctx := context.Background()
 	store, err := sqlite.Open(ctx, ":memory:", sqlite.Migrate())
 	if err != nil {

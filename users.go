@@ -21,7 +21,8 @@ type Users interface {
 	// SignIn starts a new session for the user and ends the one there was. via is
 	// the provider's ID. When next is not "", the log-in is not complete: the
 	// browser has to go there first, such as for a second factor; where it wants
-	// to go after that is added to a path as next=. r's context may carry a transaction of the store; the answer's headers that SignIn wrote are
+	// to go after that is added to a path as next=. r's context may carry a
+	// transaction of the store; the answer's headers that SignIn wrote are
 	// withdrawn when it fails.
 	//
 	// An error with a method Refusal() string refuses this user (who is locked,

@@ -11,7 +11,10 @@
 //	creds := google.Register(socialtest.App{RedirectURIs: []string{callback}})
 //
 //	p := providers.Google(creds)
-//	p.Issuer = google.Issuer()
+//	p.Issuer, p.Endpoints = google.Issuer(), google.Endpoints()
+//
+// They are on this machine, so the application's configuration says
+// AllowPrivateAddresses.
 //
 // The providers verify signatures, PKCE, redirect URIs, client authentication
 // and the single use of codes, and their errors say what was wrong. A person at

@@ -3,10 +3,19 @@ package socialtest_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
 
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/socialtest"
+	"github.com/gosocial/social/sqlstore/sqlite"
+	"github.com/gosocial/social/vault"
 )
 
 // The demo serves the pretend providers on a port of their own.
@@ -19,7 +28,7 @@ func ExampleNew() {
 	for _, p := range srv.Providers() {
 		creds := p.Register(socialtest.App{
 			Name:         "Demo",
-			RedirectURIs: []string{"http://127.0.0.1:8080/login/" + p.ID() + "/callback"},
+			RedirectURIs: []string{"http://127.0.0.1:8080/callback/" + p.ID()},
 		})
 		_ = creds // goes into the application's configuration, with p.Endpoints()
 		fmt.Println(p.ID(), p.Protocol())
@@ -33,6 +42,71 @@ func ExampleNew() {
 	// google oidc
 	// acme oidc
 	// hub oauth2
+}
+
+// An application's own test logs in through the pretend Google.
+func ExampleStart() {
+	var t tb // the test's *testing.T
+	srv := socialtest.Start(t)
+	defer srv.Close() // a *testing.T does that itself
+
+	app := httptest.NewUnstartedServer(nil)
+	defer app.Close()
+	url := "http://" + app.Listener.Addr().String()
+
+	pretend := srv.Provider("google")
+	google := providers.Google(pretend.Register(socialtest.App{RedirectURIs: []string{url + "/callback/google"}}))
+	google.Issuer, google.Endpoints = pretend.Issuer(), pretend.Endpoints()
+	app.Config.Handler = newApplication(url, google)
+	app.Start()
+
+	pretend.Approve("ana") // says yes without a page
+	jar, _ := cookiejar.New(nil)
+	browser := &http.Client{Jar: jar}
+	resp, err := browser.Post(url+"/login/google", "", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	page, _ := io.ReadAll(resp.Body)
+	fmt.Printf("%s: %s", resp.Request.URL.Path, page)
+	// Output: /profile: Hello ana@example.com
+}
+
+type tb struct{}
+
+func (tb) Helper()                           {}
+func (tb) Cleanup(func())                    {}
+func (tb) Fatalf(format string, args ...any) { log.Fatalf(format, args...) }
+
+// newApplication is what is tested.
+func newApplication(url string, list ...oauth.Provider) http.Handler {
+	store, err := sqlite.Open(context.Background(), ":memory:", sqlite.Migrate())
+	if err != nil {
+		log.Fatal(err)
+	}
+	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	if err != nil {
+		log.Fatal(err)
+	}
+	acc, err := accounts.New(accounts.Config{Store: store, AppURL: url})
+	if err != nil {
+		log.Fatal(err)
+	}
+	soc, err := social.New(social.Config{
+		AppURL: url, Providers: list, Connections: store, Users: acc, Keys: keys,
+		SignUp:                social.Auto,
+		AllowPrivateAddresses: true, // the pretend providers are on this machine
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", soc.Handler())
+	mux.Handle("GET /profile", acc.RequireLogin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "Hello %s", accounts.Current(r.Context()).Email)
+	})))
+	return acc.Middleware(mux)
 }
 
 // A test plays the person at the consent page.
