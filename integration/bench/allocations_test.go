@@ -53,3 +53,26 @@ func TestLogInAllocations(t *testing.T) {
 		}
 	}
 }
+
+func TestRequestAllocations(t *testing.T) {
+	const budget = 60
+	s := newSite(t, startProvider(t).oauth2())
+	cookie := logIn(t, s)
+	own, _ := allocations(func() { get(t, bare, cookie) })
+	h := s.acc.Middleware(s.acc.RequireLogin(bare))
+	times, _ := allocations(func() { get(t, h, cookie) })
+	t.Logf("%d allocations over a bare handler", times-own)
+	if times-own > budget {
+		t.Errorf("%d allocations over a bare handler, the budget is %d", times-own, budget)
+	}
+}
+
+func TestClientAllocations(t *testing.T) {
+	const budget = 3
+	bare, signed, req := apiClients(t, startProvider(t))
+	own, _ := allocations(func() { call(t, bare, req) })
+	times, _ := allocations(func() { call(t, signed, req) })
+	if times-own > budget {
+		t.Errorf("%d allocations over a bare client, the budget is %d", times-own, budget)
+	}
+}

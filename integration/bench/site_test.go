@@ -25,7 +25,9 @@ type site struct {
 	conn  vault.Connection
 }
 
-func newSite(t testing.TB, p oauth.Provider) *site {
+// newSite opens one on a database of its own; a transport stands for the usual
+// one.
+func newSite(t testing.TB, p oauth.Provider, transport ...http.RoundTripper) *site {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "social.db"), sqlite.Migrate())
 	must(t, err)
@@ -35,10 +37,14 @@ func newSite(t testing.TB, p oauth.Provider) *site {
 	s := &site{store: store}
 	s.acc, err = accounts.New(accounts.Config{Store: store, AppURL: appURL})
 	must(t, err)
-	s.soc, err = social.New(social.Config{
+	c := social.Config{
 		AppURL: appURL, Providers: []oauth.Provider{p}, Connections: store, Users: s.acc, Keys: keys,
 		AllowPrivateAddresses: true,
-	})
+	}
+	if len(transport) > 0 {
+		c.Transport = transport[0]
+	}
+	s.soc, err = social.New(c)
 	must(t, err)
 	s.Handler = s.acc.Middleware(s.soc.Handler())
 	user, err := s.acc.Create(t.Context(), accounts.NewUser{Email: "matt@lp.com", Verified: true})

@@ -1,0 +1,78 @@
+package bench_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/sqlstore/sqlite"
+)
+
+// BenchmarkPasswordLogin is a hundred log-ins with a password, by so many at
+// once: the most memory the process took over what it had, and how many a
+// second.
+func BenchmarkPasswordLogin(b *testing.B) {
+	const logins, password = 100, "correct horse battery"
+	store, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "social.db"), sqlite.Migrate())
+	must(b, err)
+	defer store.Close()
+	none := accounts.Limit{Count: -1}
+	acc, err := accounts.New(accounts.Config{Store: store, AppURL: appURL,
+		Throttle: accounts.Throttle{AccountLogins: none, NetworkLogins: none}})
+	must(b, err)
+	_, err = acc.Create(context.Background(), accounts.NewUser{Email: "matt@lp.com", Password: password})
+	must(b, err)
+	for _, workers := range []int{2, 100} {
+		b.Run(strconv.Itoa(workers), func(b *testing.B) {
+			resetPeak(b)
+			before := resident(b, "VmRSS")
+			metered(b, nil, func() {
+				for b.Loop() {
+					var wg sync.WaitGroup
+					for range workers {
+						wg.Go(func() {
+							for range logins / workers {
+								w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/login", nil)
+								if _, err := acc.LogIn(w, r, "matt@lp.com", password, false); err != nil {
+									b.Error(err)
+								}
+							}
+						})
+					}
+					wg.Wait()
+				}
+			})
+			b.ReportMetric(float64(logins*b.N)/b.Elapsed().Seconds(), "log-ins/s")
+			b.ReportMetric(float64(resident(b, "VmHWM")-before)/1024, "peak-MiB")
+		})
+	}
+}
+
+// resetPeak makes VmHWM begin anew (proc(5), clear_refs).
+func resetPeak(b *testing.B) {
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
+		b.Skip(err)
+	}
+}
+
+// resident returns a line of /proc/self/status, in KiB.
+func resident(b *testing.B, name string) int {
+	status, err := os.ReadFile("/proc/self/status")
+	must(b, err)
+	for line := range strings.Lines(string(status)) {
+		if value, ok := strings.CutPrefix(line, name+":"); ok {
+			kib, err := strconv.Atoi(strings.Fields(value)[0])
+			must(b, err)
+			return kib
+		}
+	}
+	b.Fatal(name + " is missing")
+	return 0
+}

@@ -1,0 +1,94 @@
+package bench_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+)
+
+var (
+	okBody = []byte("ok")
+	bare   = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(okBody) })
+)
+
+// BenchmarkRequest is a signed-in request, the session's row read included,
+// beside a bare handler.
+func BenchmarkRequest(b *testing.B) {
+	p := startProvider(b)
+	s := newSite(b, p.oauth2())
+	cookie := logIn(b, s)
+	signedIn := s.acc.Middleware(s.acc.RequireLogin(bare))
+	for _, way := range []struct {
+		name string
+		h    http.Handler
+	}{{"bare", bare}, {"signed-in", signedIn}} {
+		b.Run(way.name, func(b *testing.B) {
+			metered(b, nil, func() {
+				for b.Loop() {
+					get(b, way.h, cookie)
+				}
+			})
+		})
+	}
+}
+
+func get(t testing.TB, h http.Handler, cookie string) {
+	if a := send(h, "GET", "/", "", "", cookie); a.status != http.StatusOK {
+		t.Fatal(a.status)
+	}
+}
+
+// An echoing transport answers at once, so that what is measured is the clients
+// alone.
+type echoing struct{ answer http.Response }
+
+func (e *echoing) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer := e.answer
+	answer.Request = r
+	return &answer, nil
+}
+
+// apiClients returns a bare client and a connection's with a fresh token, over
+// the same transport and with the same timeout.
+func apiClients(t testing.TB, p *provider) (bare, signed *http.Client, req *http.Request) {
+	t.Helper()
+	transport := &echoing{http.Response{StatusCode: http.StatusOK, Body: http.NoBody}}
+	s := newSite(t, p.oauth2(), transport)
+	c, err := s.soc.Vault().Renew(t.Context(), s.conn, &oauth.Grant{
+		ProviderID: "hub", Profile: oauth.Profile{Subject: subject},
+		Token: oauth.Token{Access: "token", Refresh: "refresh", Expiry: time.Now().Add(time.Hour)},
+	})
+	must(t, err)
+	req, err = http.NewRequest("GET", p.address+"/api", nil)
+	must(t, err)
+	signed = s.soc.Client(c)
+	return &http.Client{Transport: transport, Timeout: signed.Timeout}, signed, req
+}
+
+func call(t testing.TB, c *http.Client, r *http.Request) {
+	resp, err := c.Do(r)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+}
+
+// BenchmarkClient is an API call with a fresh token beside one by a bare
+// http.Client, without the network.
+func BenchmarkClient(b *testing.B) {
+	bare, signed, req := apiClients(b, startProvider(b))
+	for _, way := range []struct {
+		name   string
+		client *http.Client
+	}{{"bare", bare}, {"signed", signed}} {
+		b.Run(way.name, func(b *testing.B) {
+			metered(b, nil, func() {
+				for b.Loop() {
+					call(b, way.client, req)
+				}
+			})
+		})
+	}
+}
