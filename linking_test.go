@@ -2,6 +2,7 @@ package social_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -179,10 +180,13 @@ type crowdedSQL struct {
 	*crowd
 }
 
-func (s crowdedSQL) ByIdentity(ctx context.Context, providerID, subject string) (vault.Connection, error) {
-	c, err := s.Store.ByIdentity(ctx, providerID, subject)
-	s.wait()
-	return c, err
+// InTx waits behind the transaction that looked: in it, the others could not.
+func (s crowdedSQL) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	err := s.Store.InTx(ctx, f)
+	if errors.Is(err, vault.ErrNoConnection) {
+		s.wait()
+	}
+	return err
 }
 
 func TestSecurity35_FirstLogInsInParallel(t *testing.T) {

@@ -14,15 +14,21 @@ import (
 // logIn signs in whomever the grant's account belongs to. Who was signed in
 // meanwhile does not matter: they are signed out, never linked.
 func (v *visit) logIn(ctx context.Context, f *flow, g *oauth.Grant) {
-	c, err := v.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject)
-	switch {
-	case err == nil:
-		v.logInAs(ctx, f, c, g)
-	case errors.Is(err, vault.ErrNoConnection):
+	var c vault.Connection
+	// Looked up inside the transaction, which has to read the row anyway.
+	next, err := v.signIn(ctx, v.w, v.r, v.provider.ID, func(ctx context.Context) (string, error) {
+		var err error
+		if c, err = v.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject); err != nil {
+			return "", err
+		}
+		_, err = v.vault.Renew(ctx, c, g)
+		return c.UserID, err
+	})
+	if c.ID == "" && errors.Is(err, vault.ErrNoConnection) {
 		v.unknown(ctx, f, g)
-	default:
-		v.fail(err)
+		return
 	}
+	v.loggedIn(ctx, f, g, c, next, err)
 }
 
 // logInAs signs in the user of a connection and keeps the new token.
@@ -31,6 +37,11 @@ func (v *visit) logInAs(ctx context.Context, f *flow, c vault.Connection, g *oau
 		_, err := v.vault.Renew(ctx, c, g)
 		return c.UserID, err
 	})
+	v.loggedIn(ctx, f, g, c, next, err)
+}
+
+// loggedIn answers a log-in through a connection.
+func (v *visit) loggedIn(ctx context.Context, f *flow, g *oauth.Grant, c vault.Connection, next string, err error) {
 	switch {
 	case errors.Is(err, vault.ErrNoConnection):
 		// Removed a moment ago.
