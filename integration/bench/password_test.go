@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,6 +32,7 @@ func BenchmarkPasswordLogin(b *testing.B) {
 	must(b, err)
 	for _, workers := range []int{2, 100} {
 		b.Run(strconv.Itoa(workers), func(b *testing.B) {
+			debug.FreeOSMemory()
 			resetPeak(b)
 			before := resident(b, "VmRSS")
 			metered(b, nil, func() {

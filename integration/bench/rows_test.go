@@ -64,8 +64,6 @@ func filled(b *testing.B, rows int) (s *sqlstore.Store, bytesARow float64) {
 	path := filepath.Join(b.TempDir(), "rows.db")
 	s, err := sqlite.Open(b.Context(), path, sqlite.Migrate())
 	must(b, err)
-	b.Cleanup(func() { s.Close() })
-	empty := size(b, path)
 	sealed := bytes.Repeat([]byte{7}, sealedBytes)
 	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	for at := 0; at < rows; {
@@ -87,16 +85,11 @@ func filled(b *testing.B, rows int) (s *sqlstore.Store, bytesARow float64) {
 			return nil
 		}))
 	}
-	return s, float64(size(b, path)-empty) / float64(rows)
-}
-
-// size is that of the file and of what is not yet written back to it.
-func size(b *testing.B, path string) int64 {
-	var sum int64
-	for _, p := range []string{path, path + "-wal"} {
-		if info, err := os.Stat(p); err == nil {
-			sum += info.Size()
-		}
-	}
-	return sum
+	must(b, s.Close()) // which writes all of it back to the file
+	info, err := os.Stat(path)
+	must(b, err)
+	s, err = sqlite.Open(b.Context(), path)
+	must(b, err)
+	b.Cleanup(func() { s.Close() })
+	return s, float64(info.Size()) / float64(rows)
 }
