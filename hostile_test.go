@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gosocial/social"
@@ -185,5 +187,43 @@ func TestSecurity35_FormsInParallel(t *testing.T) {
 	made := strings.Count(fmt.Sprint(statuses), "201")
 	if len(all) != 1 || made != 1 || strings.Count(fmt.Sprint(statuses), "409") != 19 || len(s.rows(all[0].ID)) != 1 {
 		t.Errorf("%d users; %v", len(all), statuses)
+	}
+}
+
+func TestSecurity11_NoPrivateAddressUnlessAllowed(t *testing.T) {
+	t.Parallel()
+	for _, allowed := range []bool{false, true} {
+		var calls atomic.Int64
+		local := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls.Add(1) }))
+		defer local.Close()
+		s := open(t, func(c *social.Config) {
+			c.AllowPrivateAddresses = allowed
+			c.Providers = append(c.Providers, &oauth.OAuth2{
+				ID: "local", Credentials: oauth.Credentials{ID: "client", Secret: "CANARY-client"},
+				Endpoints: oauth.Endpoints{Authorize: local.URL, Token: local.URL, UserInfo: local.URL},
+				Profile:   oauth.Mapping{Subject: "id"},
+			})
+		})
+		if a := s.browser().flow("/login/local", "1"); a.status != 502 || calls.Load() > 0 != allowed {
+			t.Errorf("allowed %t: %d, %d calls", allowed, a.status, calls.Load())
+		}
+	}
+}
+
+func TestSecurity43_SocialDoesNotPrint(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *social.Config) {
+		c.Providers = append(c.Providers, &oauth.OAuth2{
+			ID: "local", Credentials: oauth.Credentials{ID: "client", Secret: "CANARY-client"},
+			Endpoints: oauth.Endpoints{Authorize: "https://op.test", Token: "https://op.test", UserInfo: "https://op.test"},
+			Profile:   oauth.Mapping{Subject: "id"},
+		})
+	})
+	for _, v := range []any{s.Social, s.Config().Providers[3]} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+			if text := fmt.Sprintf(verb, v); strings.Contains(text, "CANARY") {
+				t.Errorf("%s of %T: %s", verb, v, text)
+			}
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -102,6 +103,10 @@ func New(c Config) (*Social, error) {
 	}
 	return s, nil
 }
+
+// Format writes the application's address alone, for every verb. By itself fmt
+// would print the providers' secrets, which stand in unexported fields.
+func (s *Social) Format(f fmt.State, _ rune) { io.WriteString(f, "social of "+s.cfg.AppURL) }
 
 // Vault returns what keeps the connections.
 func (s *Social) Vault() *vault.Vault { return s.vault }

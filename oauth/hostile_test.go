@@ -112,3 +112,17 @@ func TestSecurity21_ASubjectOfSeveralPartsHasOneReading(t *testing.T) {
 		}
 	}
 }
+
+func TestSecurity13_EverySlashCounts(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	op.discovery = set("issuer", op.URL+"/")
+	d := op.provider()
+	d.Issuer += "/"
+	for iss, good := range map[string]bool{op.URL + "/": true, op.URL: false, op.URL + "//": false} {
+		op.bend(func() { op.claims = set("iss", iss) })
+		if _, err := op.login(t, op.open(t, d), oauth.Request{}); (err == nil) != good {
+			t.Errorf("iss %q: %v", iss, err)
+		}
+	}
+}
