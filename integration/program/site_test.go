@@ -81,6 +81,20 @@ func serve(t *testing.T, change ...settings) *site {
 	return s
 }
 
+// restart serves at the same address with another configuration.
+func (s *site) restart(c settings) {
+	s.Helper()
+	if err := s.process.Stop(); err != nil {
+		s.Fatal(err)
+	}
+	s.write(c)
+	var err error
+	if s.process, _, err = program.Start(s.T, nil, "Social serves ", "serve", "--config", s.file); err != nil {
+		s.Fatal(err)
+	}
+	s.process.StopWithTest()
+}
+
 func (s *site) defaults(address string, change []settings) settings {
 	prefix := ""
 	for _, layer := range change {
@@ -193,8 +207,9 @@ func (s *site) user(email string) {
 // A visitor is a browser that keeps cookies and follows no redirect by itself.
 type visitor struct {
 	*site
-	client *http.Client
-	json   bool // asks for JSON
+	client  *http.Client
+	json    bool     // asks for JSON
+	cookies []string // sent besides those it keeps
 }
 
 func (s *site) visitor() *visitor {
@@ -270,6 +285,9 @@ func (v *visitor) send(method, path string, body io.Reader, header http.Header) 
 	}
 	for name, values := range header {
 		req.Header[name] = values
+	}
+	if len(v.cookies) > 0 {
+		req.Header.Set("Cookie", strings.Join(v.cookies, "; "))
 	}
 	resp, err := v.client.Do(req)
 	if err != nil {
