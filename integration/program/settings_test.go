@@ -1,0 +1,195 @@
+package program_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/socialtest"
+)
+
+func TestURLPrefix(t *testing.T) {
+	t.Parallel()
+	s := serve(t, settings{"url_prefix": "/social"})
+	s.user("matt@lp.com")
+	v := s.visitor()
+	v.get("/login").is(200).says(`action="/social/login/google"`, `action="/login"`)
+	v.post("/login", "email", "matt@lp.com", "password", password).to(303, "/profile")
+	v.get("/profile").is(200).says(`action="/social/connect/google"`, `href="/social/connections"`)
+	if uri := query(t, v.leave("/social/connect/google")).Get("redirect_uri"); uri != s.url+"/social/callback/google" {
+		t.Errorf("redirect_uri %s", uri)
+	}
+	v.through("/social/connect/google", "matt").to(303, "/profile")
+	v.get("/social/connections").is(200).says("Google")
+	id := v.asJSON().get("/social/connections").is(200)
+	id.says(`"provider_id":"google"`)
+	v.post("/social/reconnect/google").is(303)
+	for _, path := range []string{"/connections", "/connect/google", "/login/google", "/register/google", "/callback/google"} {
+		v.get(path).is(404)
+	}
+	s.visitor().through("/social/login/google", "matt").to(303, "/profile")
+	v.asJSON().do("DELETE", "/social/connect/google").is(204)
+}
+
+func TestLegacyCallbacks(t *testing.T) {
+	t.Parallel()
+	s := serve(t, settings{"legacy_callbacks": true})
+	v := s.signedIn("matt@lp.com")
+	for _, id := range []string{"google", "twitter", "hub"} {
+		r := v.decide(v.leave("/connect/"+id), "matt", true)
+		if r.URL.Path != "/connect/"+id {
+			t.Errorf("connecting calls back at %s", r.URL.Path)
+		}
+		v.get(r.URL.String()).to(303, "/profile").has("Cache-Control", "no-store").has("Referrer-Policy", "no-referrer")
+		stranger := s.visitor()
+		r = stranger.decide(stranger.leave("/login/"+id), "matt", true)
+		if r.URL.Path != "/login/"+id {
+			t.Errorf("logging in calls back at %s", r.URL.Path)
+		}
+		stranger.get(r.URL.String()).to(303, "/profile")
+	}
+}
+
+func TestRedirects(t *testing.T) {
+	t.Parallel()
+	s := serve(t, settings{"post_login": "/?in", "connect_allow_redirect": "/?allowed", "connect_deny_redirect": "/?denied"})
+	s.user("matt@lp.com")
+	v := s.visitor()
+	v.post("/login", "email", "matt@lp.com", "password", password).to(303, "/?in")
+	v.through("/connect/hub", "matt").to(303, "/?allowed")
+	v.denied("/connect/hub").to(303, "/?denied")
+	v.post("/connect/hub", "_method", "DELETE").to(303, "/?in")
+	v.post("/login/hub").to(303, "/?in")
+}
+
+func TestWithoutFlashOrRegistration(t *testing.T) {
+	t.Parallel()
+	s := serve(t, settings{"flash_messages": false, "registration": false})
+	v := s.signedIn("matt@lp.com")
+	r := v.through("/connect/hub", "matt").to(303, "/profile")
+	for _, line := range r.header["Set-Cookie"] {
+		if strings.Contains(line, "flash") {
+			t.Errorf("sets %s", line)
+		}
+	}
+	v.get("/profile").is(200).saysNot("Connection established")
+	v = s.visitor()
+	v.get("/login").is(200).saysNot("/register")
+	v.get("/").is(200).saysNot("/register")
+	v.get("/register").is(404)
+	v.post("/register", "email", "a@example.org", "password", password, "password_confirm", password).is(404)
+	v.asJSON().post("/register").problem(404, "not_found")
+}
+
+func TestFlowTTL(t *testing.T) {
+	t.Parallel()
+	s := serve(t, settings{"flow_ttl": "1ms"})
+	v := s.visitor()
+	v.through("/login/hub", "matt").is(400).says("too long ago")
+}
+
+func TestSignUpForm(t *testing.T) {
+	t.Parallel()
+	s := serve(t, settings{"signup": "form"})
+	s.user("taken@example.org")
+	users := func() int { return s.count(`SELECT COUNT(*) FROM social_users`) }
+
+	v := s.visitor()
+	v.get("/register/google").to(303, "/login")
+	v.asJSON().get("/register/google").problem(404, "no_signup")
+	v.asJSON().post("/register/google").problem(404, "no_signup")
+	v.through("/login/google", "matt", "next", "/connections").to(303, "/register/google?login_failed=1")
+	page := v.get("/register/google?login_failed=1").is(200)
+	page.says("Google account not associated with an existing user", "Register with your Google account: Matt Cooper", `value="matt@lp.com"`, `name="password"`, `name="password_confirm"`)
+	s.visitor().get("/register/google").to(303, "/login")
+	if users() != 1 || s.count(`SELECT COUNT(*) FROM social_connections`) != 0 {
+		t.Error("the form made something")
+	}
+	v.post("/register/google", "email", "TAKEN@example.org").is(200).says("sign in first, then connect Google")
+	v.asJSON().post("/register/google", "email", "taken@example.org").problem(409, "invalid_email").says("sign in first, then connect")
+	v.post("/register/google", "email", "x").is(200).says(`id="email-wrong"`)
+	v.post("/register/google", "email", "matt@lp.com", "password", password, "password_confirm", "x").is(200).says("do not match")
+	v.post("/register/google", "email", "matt@lp.com", "password", password, "password_confirm", password).to(303, "/connections")
+	v.get("/connections").says("Account created successfully", "Matt Cooper")
+	if v.user() != "matt@lp.com" || users() != 2 {
+		t.Errorf("%q is signed in", v.user())
+	}
+	v.get("/register/google").to(303, "/login") // it served once
+	s.visitor().through("/login/google", "matt").to(303, "/profile")
+	s.visitor().post("/login", "email", "matt@lp.com", "password", password).is(303)
+
+	// the e-mail of an account, at once
+	s.pretend.Provider("hub").UpdateUser("ana", func(u *socialtest.User) { u.Email = "taken@example.org" })
+	v = s.visitor()
+	v.through("/login/hub", "ana").to(303, "/login")
+	v.flash("error: There is an account with this e-mail address already: sign in first, then connect your Hub account")
+	v.asJSON().through("/login/hub", "ana").problem(409, "sign_in_first")
+
+	// no e-mail, no password, as a program
+	p := s.visitor().asJSON()
+	p.through("/login/twitter", "jun").problem(401, "unknown_account")
+	p.get("/register/twitter").is(200).says(`"provider_id":"twitter"`, `"display_name":"@jun"`)
+	p.postJSON("/register/twitter", map[string]string{"email": "jun@example.org"}).is(201).says(`{"user":{`, "jun@example.org")
+	if p.user() != "jun@example.org" {
+		t.Error("not signed in")
+	}
+	if n := s.count(`SELECT COUNT(*) FROM social_users WHERE email = 'jun@example.org' AND password_hash = ''`); n != 1 {
+		t.Error("the account has a password")
+	}
+}
+
+func TestSignUpAuto(t *testing.T) {
+	t.Parallel()
+	s := serve(t, settings{"signup": "auto", "throttle": settings{"registration_network": 3}})
+	s.user("jun@example.com")
+	v := s.visitor()
+	v.through("/login/google", "ana", "next", "/connections").to(303, "/connections")
+	v.flash("success: Account created successfully")
+	if v.user() != "ana@example.com" {
+		t.Errorf("%q is signed in", v.user())
+	}
+	s.visitor().through("/login/google", "ana").to(303, "/profile")
+	// somebody has the address
+	v = s.visitor()
+	v.through("/login/acme", "ana").to(303, "/login")
+	v.flash("error: There is an account with this e-mail address already: sign in first, then connect your Acme account")
+	s.visitor().asJSON().through("/login/google", "jun").problem(409, "sign_in_first")
+	// no address: the form asks for one
+	v = s.visitor()
+	v.through("/login/twitter", "noor").to(303, "/register/twitter?login_failed=1")
+	v.get("/register/twitter").is(200).says("Register with your Twitter account: @noor")
+	v.post("/register/twitter", "email", "noor@example.org").to(303, "/profile")
+	// new accounts are throttled
+	s.visitor().through("/login/google", "matt").is(303)
+	s.pretend.Provider("hub").AddUser(socialtest.User{Username: "more", Email: "more@example.org"})
+	r := s.visitor().through("/login/hub", "more").is(429)
+	if r.header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+}
+
+func TestLinkVerifiedEmail(t *testing.T) {
+	t.Parallel()
+	s := serve(t, settings{"link_verified_email": true})
+	c := s.configuration()
+	c["providers"].(map[string]any)["acme"].(map[string]any)["trust_email"] = true
+	s.restart(c)
+	s.user("matt@lp.com") // verified
+	if out := succeeds(t, "users", "create", "ana@example.com", "--no-password", "--config", s.file); out == "" {
+		t.Fatal("no user")
+	}
+	for _, id := range []string{"google", "acme"} {
+		v := s.visitor()
+		v.through("/login/"+id, "matt").to(303, "/profile")
+		if v.user() != "matt@lp.com" {
+			t.Errorf("%s signs in %q", id, v.user())
+		}
+	}
+	// not trusted; not verified here; not verified there
+	for _, refused := range [][2]string{{"hub", "matt"}, {"google", "ana"}, {"google", "jun"}} {
+		v := s.visitor()
+		v.through("/login/"+refused[0], refused[1]).to(303, "/login")
+		if v.user() != "" {
+			t.Errorf("%v is linked", refused)
+		}
+	}
+}
