@@ -126,3 +126,36 @@ func TestSecurity13_EverySlashCounts(t *testing.T) {
 		}
 	}
 }
+
+func TestSecurity17_SubIsRequiredWhereAnotherClaimIsTheSubject(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	d := op.provider()
+	d.SubjectOf = func(map[string]any) (string, error) { return "tenant/user", nil }
+	c := op.open(t, d)
+	mustLogin(t, op, c)
+	for _, change := range []func(map[string]any){without("sub"), set("sub", ""), set("sub", nil), set("sub", 7)} {
+		op.bend(func() { op.claims = change })
+		_, err := op.login(t, c, oauth.Request{})
+		wantKind(t, err, oauth.Invalid)
+	}
+}
+
+func TestSecurity17_EveryDateIsInYearsThatPeopleMean(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	c := op.open(t, op.provider())
+	for _, name := range []string{"exp", "iat", "nbf", "auth_time"} {
+		for _, value := range []any{
+			json.Number("1e99"), json.Number("-1e99"), json.Number("1e400"), json.Number("253402300800"), -1,
+			"1767225600", "", true, []any{1}, map[string]any{},
+		} {
+			op.bend(func() { op.claims = set(name, value) })
+			if _, err := op.login(t, c, oauth.Request{}); err == nil {
+				t.Errorf("%s %v was taken", name, value)
+			} else {
+				wantKind(t, err, oauth.Invalid)
+			}
+		}
+	}
+}
