@@ -1,0 +1,318 @@
+package web_test
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/web"
+)
+
+// house is the pages with the user matt, who has a connection in each status.
+func house(t *testing.T, options ...web.Options) (*social.Social, func() *visitor) {
+	t.Helper()
+	soc, acc := open()
+	pages, err := web.New(soc, acc, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	u, err := acc.Create(ctx, accounts.NewUser{Email: "matt@lp.com", Username: "matt", Password: "correct horse", Verified: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for i, status := range []vault.Status{vault.Active, vault.Failing, vault.NeedsReauthorization} {
+		c := vault.Connection{
+			ID: "c" + string(status), UserID: u.ID, ProviderID: "github", ProviderUserID: "id of " + string(status), Rank: i,
+			DisplayName: "shown as " + string(status), ProfileURL: "https://github.com/x", ImageURL: "https://github.com/x.png",
+			Scopes: []string{"read:user"}, Status: status, StatusSince: now, CreatedAt: now, UpdatedAt: now, Generation: 1,
+		}
+		if _, err := soc.Config().Connections.Insert(ctx, c, []byte("sealed")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return soc, func() *visitor { return &visitor{acc.Middleware(pages), map[string]string{}} }
+}
+
+// shown are all pages that can be reached, as HTML by address.
+func shown(t *testing.T) map[string]string {
+	t.Helper()
+	_, visit := house(t)
+	pages := map[string]string{}
+	keep := func(v *visitor, name, method, path string, form url.Values) {
+		w := v.do(method, path, form)
+		if w.Code >= 300 && w.Code < 400 {
+			t.Fatalf("%s is a redirect to %s", name, w.Header().Get("Location"))
+		}
+		pages[name] = w.Body.String()
+	}
+	v := visit()
+	for _, path := range []string{"/", "/login", "/login?next=/connections", "/register", "/nothing"} {
+		keep(v, path, "GET", path, nil)
+	}
+	keep(v, "wrong password", "POST", "/login", url.Values{"email": {"x"}, "password": {"y"}})
+	keep(v, "wrong fields", "POST", "/register", url.Values{"email": {"x"}, "password": {"long enough"}, "password_confirm": {"long enough"}})
+	keep(v, "short password", "POST", "/register", url.Values{"email": {"x@y.example"}, "password": {"x"}, "password_confirm": {"x"}})
+	keep(v, "different passwords", "POST", "/register", url.Values{"email": {"x@y.example"}, "password": {"x"}, "password_confirm": {"y"}})
+	keep(v, "wrong method", "PUT", "/login", nil)
+	v.do("POST", "/login", matt)
+	for _, path := range []string{"/", "/profile", "/connections"} {
+		keep(v, path+" signed in", "GET", path, nil)
+	}
+	return pages
+}
+
+func TestPages(t *testing.T) {
+	t.Parallel()
+	pages := shown(t)
+	for name, texts := range map[string][]string{
+		"/":                  {"Welcome to Social", `href="/login"`, `href="/register"`},
+		"/login":             {"Sign in with GitHub", `action="/login/github"`, `name="remember"`},
+		"/register":          {`name="password_confirm"`, "At least 8 characters"},
+		"/ signed in":        {"signed in as matt@lp.com", "Log out"},
+		"/profile signed in": {"Hello matt@lp.com", "<dd>matt</dd>", "shown as active", "Trying again", "Reconnect needed", `name="connection" value="cneeds_reauthorization"`},
+		"/connections signed in": {"Connected</span>", "Trying again", "Reconnect needed", "read:user", "Connect another GitHub account", "Disconnect all",
+			`action="/connect/github/id%20of%20active"`},
+		"/nothing":     {"Not Found"},
+		"wrong method": {"Method Not Allowed"},
+	} {
+		for _, text := range texts {
+			if !strings.Contains(pages[name], text) {
+				t.Errorf("%s does not say %q:\n%s", name, text, pages[name])
+			}
+		}
+	}
+}
+
+var (
+	tagPattern  = regexp.MustCompile(`<([a-z0-9]+)((?:\s+[a-z-]+(?:="[^"]*")?)*)\s*/?>`)
+	attrPattern = regexp.MustCompile(`([a-z-]+)(?:="([^"]*)")?`)
+)
+
+// A tag is a start tag of a page.
+type tag struct {
+	name  string
+	attr  map[string]string
+	label bool // it stands within a label
+}
+
+func tags(page string) (list []tag) {
+	for _, m := range tagPattern.FindAllStringSubmatchIndex(page, -1) {
+		before := page[:m[0]]
+		one := tag{page[m[2]:m[3]], map[string]string{}, strings.LastIndex(before, "<label") > strings.LastIndex(before, "</label>")}
+		for _, a := range attrPattern.FindAllStringSubmatch(page[m[4]:m[5]], -1) {
+			one.attr[a[1]] = a[2]
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// Pages can be used by everybody, with and without eyes, mouse and JavaScript.
+func TestPagesAreAccessible(t *testing.T) {
+	t.Parallel()
+	for name, page := range shown(t) {
+		all := tags(page)
+		if strings.Count(page, "<input") != len(slices.DeleteFunc(slices.Clone(all), func(x tag) bool { return x.name != "input" })) {
+			t.Errorf("%s: the test overlooks an input:\n%s", name, page)
+		}
+		ids, labels, count := map[string]bool{}, map[string]bool{}, map[string]int{}
+		for _, x := range all {
+			count[x.name]++
+			if id, ok := x.attr["id"]; ok {
+				if ids[id] {
+					t.Errorf("%s: two elements have the id %s", name, id)
+				}
+				ids[id] = true
+			}
+			if x.name == "label" {
+				labels[x.attr["for"]] = true
+			}
+		}
+		for _, x := range all {
+			for attr, value := range x.attr {
+				if strings.HasPrefix(attr, "on") || attr == "style" || strings.HasPrefix(value, "javascript:") {
+					t.Errorf("%s: <%s %s=%q>", name, x.name, attr, value)
+				}
+				if attr == "aria-labelledby" || attr == "aria-describedby" {
+					for _, id := range strings.Fields(value) {
+						if !ids[id] {
+							t.Errorf("%s: %s names %s, which is not there", name, attr, id)
+						}
+					}
+				}
+			}
+			switch x.name {
+			case "script", "iframe", "object":
+				t.Errorf("%s: there is a <%s>", name, x.name)
+			case "input":
+				if x.attr["type"] != "hidden" && !x.label && !labels[x.attr["id"]] {
+					t.Errorf("%s: the input %s has no label", name, x.attr["name"])
+				}
+			case "img":
+				if _, ok := x.attr["alt"]; !ok {
+					t.Errorf("%s: an image has no alt", name)
+				}
+			case "svg":
+				if x.attr["aria-hidden"] != "true" {
+					t.Errorf("%s: a drawing is not hidden from readers", name)
+				}
+			case "form":
+				if x.attr["method"] != "post" || !strings.HasPrefix(x.attr["action"], "/") {
+					t.Errorf("%s: a form goes by %s to %s", name, x.attr["method"], x.attr["action"])
+				}
+			case "html":
+				if x.attr["lang"] != "en" {
+					t.Errorf("%s: the language is not said", name)
+				}
+			}
+		}
+		if count["h1"] != 1 || count["main"] != 1 || count["nav"] != 1 || count["title"] != 1 {
+			t.Errorf("%s: %d h1, %d main, %d nav, %d title", name, count["h1"], count["main"], count["nav"], count["title"])
+		}
+	}
+}
+
+func TestPageHeaders(t *testing.T) {
+	t.Parallel()
+	_, visit := house(t)
+	v := visit()
+	v.do("POST", "/login", matt)
+	for _, path := range []string{"/", "/profile", "/connections"} {
+		h := v.do("GET", path, nil).Header()
+		for name, want := range map[string]string{
+			"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+		} {
+			if h.Get(name) != want {
+				t.Errorf("%s: %s is %q", path, name, h.Get(name))
+			}
+		}
+		policy := h.Get("Content-Security-Policy")
+		for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"} {
+			if !strings.Contains(policy, want) {
+				t.Errorf("%s: the policy %q lacks %s", path, policy, want)
+			}
+		}
+		if strings.Contains(policy, "script-src") || strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: the policy %q", path, policy)
+		}
+	}
+	page := v.do("GET", "/", nil).Body.String()
+	for _, address := range regexp.MustCompile(`"(/social-static/[^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if w := v.do("GET", address[1], nil); w.Code != 200 || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d, Cache-Control %q", address[1], w.Code, w.Header().Get("Cache-Control"))
+		}
+	}
+	for _, path := range []string{"/social-static/", "/social-static/marks/", "/social-static/nothing.css", "/social-static/../web.go"} {
+		if w := v.do("GET", path, nil); w.Code == 200 {
+			t.Errorf("%s: 200", path)
+		}
+	}
+}
+
+// Each template and static file can be replaced alone.
+func TestFilesAreReplaced(t *testing.T) {
+	t.Parallel()
+	names, err := fs.Glob(os.DirFS("."), "templates/*.html")
+	if err != nil || len(names) < 9 {
+		t.Fatal(names, err)
+	}
+	const mark = "the application's own"
+	for _, name := range append(names, "static/social.css", "static/icon.svg", "static/marks/github.svg") {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := `{{define "content"}}` + mark + `{{end}}`
+			switch name {
+			case "templates/layout.html":
+				text = mark + `{{template "content" .}}`
+			case "templates/more.html":
+				text = `{{define "more"}}` + mark + `{{end}}`
+			case "templates/buttons.html":
+				text = ""
+				for _, button := range []string{"login", "connect", "reconnect", "disconnect", "disconnect-all"} {
+					text += `{{define "` + button + `"}}` + mark + `{{end}}`
+				}
+			}
+			if strings.HasPrefix(name, "static/") {
+				text = mark
+			}
+			_, visit := house(t, web.Options{Files: fstest.MapFS{name: {Data: []byte(text)}}})
+			v := visit()
+			var all strings.Builder
+			for _, path := range []string{"/login", "/register", "/nothing", "/social-static/social.css", "/social-static/icon.svg"} {
+				all.WriteString(v.do("GET", path, nil).Body.String())
+			}
+			v.do("POST", "/login", matt)
+			for _, path := range []string{"/", "/profile", "/connections"} {
+				all.WriteString(v.do("GET", path, nil).Body.String())
+			}
+			if !strings.Contains(all.String(), mark) {
+				t.Error("the file is not used")
+			}
+		})
+	}
+	soc, acc := open()
+	if _, err := web.New(soc, acc, web.Options{Files: fstest.MapFS{"templates/home.html": {Data: []byte(`{{define "content"}}{{.`)}}}); err == nil || !strings.Contains(err.Error(), "home.html") {
+		t.Errorf("a template that does not parse: %v", err)
+	}
+	if _, err := web.New(soc, acc, web.Options{}, web.Options{}); err == nil {
+		t.Error("two Options")
+	}
+}
+
+// A template that fails is an error page, and so is a handler that panics.
+func TestBrokenPages(t *testing.T) {
+	t.Parallel()
+	_, visit := house(t, web.Options{Files: fstest.MapFS{"templates/home.html": {Data: []byte(`{{define "content"}}half a page {{.Nothing}}{{end}}`)}}})
+	if w := visit().do("GET", "/", nil); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "half") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	calls := 0
+	_, visit = house(t, web.Options{More: func(*http.Request) any {
+		if calls++; calls == 1 {
+			panic("a secret cause")
+		}
+		return nil
+	}})
+	if w := visit().do("GET", "/", nil); w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "name the request") || strings.Contains(w.Body.String(), "secret") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// What people and providers write is shown as text.
+func TestForeignTextIsEscaped(t *testing.T) {
+	t.Parallel()
+	const evil = `"><script>alert(1)</script>`
+	soc, acc := open()
+	pages, err := web.New(soc, acc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", pages)
+	mux.HandleFunc("GET /flash", func(w http.ResponseWriter, r *http.Request) { soc.Flash(w, r, "error", evil) })
+	v := &visitor{acc.Middleware(mux), map[string]string{}}
+	v.do("GET", "/flash", nil)
+	for name, page := range map[string]string{
+		"a flash":  v.do("GET", "/", nil).Body.String(),
+		"next":     v.do("GET", "/login?next="+url.QueryEscape("/"+evil), nil).Body.String(),
+		"an email": v.do("POST", "/login", url.Values{"email": {evil}, "password": {"x"}}).Body.String(),
+		"a field":  v.do("POST", "/register", url.Values{"email": {evil}, "password": {"long enough"}, "password_confirm": {"long enough"}}).Body.String(),
+	} {
+		if strings.Contains(page, "<script") || !strings.Contains(page, "script") {
+			t.Errorf("%s:\n%s", name, page)
+		}
+	}
+}
