@@ -58,15 +58,25 @@ type callback struct {
 	post     bool
 }
 
-// authorize serves the authorization endpoint (RFC 6749 §4.1.1).
-func (p *Provider) authorize(r *http.Request) *answer {
+// asked returns what a browser brings to a page: the query, or the form that it
+// posts. A parameter that appears twice is refused.
+func (p *Provider) asked(r *http.Request) (url.Values, *answer) {
 	in := paramsOf(r)
 	v := in.query
 	if r.Method == http.MethodPost {
 		v = in.form
 	}
 	if name := twice(v); name != "" {
-		return p.refusal(http.StatusBadRequest, "The parameter "+name+" appears twice.")
+		return nil, p.refusal(http.StatusBadRequest, "The parameter "+name+" appears twice.")
+	}
+	return v, nil
+}
+
+// authorize serves the authorization endpoint (RFC 6749 §4.1.1).
+func (p *Provider) authorize(r *http.Request) *answer {
+	v, refusal := p.asked(r)
+	if refusal != nil {
+		return refusal
 	}
 	app := p.app(v.Get("client_id"))
 	if app == nil {

@@ -143,13 +143,9 @@ func (p *Provider) keySet(*http.Request) *answer {
 
 // endSession serves the end_session endpoint (RP-Initiated Logout 1.0).
 func (p *Provider) endSession(r *http.Request) *answer {
-	in := paramsOf(r)
-	v := in.query
-	if r.Method == http.MethodPost {
-		v = in.form
-	}
-	if name := twice(v); name != "" {
-		return p.refusal(http.StatusBadRequest, "The parameter "+name+" appears twice.")
+	v, refusal := p.asked(r)
+	if refusal != nil {
+		return refusal
 	}
 	clientID := v.Get("client_id")
 	if hint := v.Get("id_token_hint"); hint != "" {

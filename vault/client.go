@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -44,7 +45,7 @@ type origin struct{ scheme, host string }
 // piece of memory because every call needs both.
 type call struct {
 	req  http.Request
-	body cappedBody
+	body outbound.CappedBody
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -146,7 +147,7 @@ func (t *transport) sendWith(req *http.Request, o *opened, body io.ReadCloser) (
 	}
 	// The caller gets back what it sent, not the request that holds the token.
 	resp.Request = req
-	c.body = cappedBody{resp.Body, t.v.maxResponse}
+	c.body = outbound.CappedBody{ReadCloser: resp.Body, Left: t.v.maxResponse, TooLarge: ErrTooLarge}
 	resp.Body = &c.body
 	return resp, nil
 }
@@ -185,24 +186,4 @@ func fits(host, name string) bool {
 		return len(name) > 1 && len(host) > len(name) && strings.HasSuffix(host, name)
 	}
 	return name != "" && host == strings.TrimSuffix(name, ":443")
-}
-
-// A cappedBody fails with ErrTooLarge after so many bytes.
-type cappedBody struct {
-	io.ReadCloser
-	left int64
-}
-
-// Read reads one byte more than is left before it fails, so that a body of
-// exactly the limit ends well.
-func (b *cappedBody) Read(p []byte) (int, error) {
-	if int64(len(p)) > b.left+1 {
-		p = p[:b.left+1]
-	}
-	n, err := b.ReadCloser.Read(p)
-	if int64(n) > b.left {
-		n, err = int(b.left), ErrTooLarge
-	}
-	b.left -= int64(n)
-	return n, err
 }

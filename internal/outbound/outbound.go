@@ -5,7 +5,6 @@ package outbound
 
 import (
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"time"
@@ -98,26 +97,7 @@ func (c capped) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if resp.Body != http.NoBody {
-		resp.Body = &cappedBody{resp.Body, c.max}
+		resp.Body = &CappedBody{resp.Body, c.max, ErrTooLarge}
 	}
 	return resp, nil
-}
-
-type cappedBody struct {
-	io.ReadCloser
-	left int64
-}
-
-// Read reads one byte more than allowed before it fails, so that a body of
-// exactly the limit ends well.
-func (b *cappedBody) Read(p []byte) (int, error) {
-	if int64(len(p)) > b.left+1 {
-		p = p[:b.left+1]
-	}
-	n, err := b.ReadCloser.Read(p)
-	if int64(n) > b.left {
-		n, err = int(b.left), ErrTooLarge
-	}
-	b.left -= int64(n)
-	return n, err
 }
