@@ -17,7 +17,10 @@ import (
 func TestVault04_KilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	const timeout = 600 * time.Millisecond
+	timeout, kills := 600*time.Millisecond, 10
+	if soak() {
+		timeout, kills = 2*time.Second, 200
+	}
 	p := startRotating(t, 8*time.Millisecond)
 	s := setup{
 		Path: filepath.Join(t.TempDir(), "social.db"), Key: vault.NewKey().Reveal(),
@@ -38,11 +41,7 @@ func TestVault04_KilledAtAnyMoment(t *testing.T) {
 		conns[c.ID] = c
 		ids = append(ids, c.ID)
 	}
-	kills := 10
-	if soak() {
-		kills = 200
-	}
-	outcomes, longest := map[string]int{}, time.Duration(0)
+	outcomes, longest, slow := map[string]int{}, time.Duration(0), 0
 	for range kills {
 		running := startChild(t, s)
 		running.tell(t, order{Do: "loop", IDs: ids})
@@ -61,9 +60,10 @@ func TestVault04_KilledAtAnyMoment(t *testing.T) {
 				l.Status == vault.Active:
 			case l.First == needs && l.Second == needs && !alive && l.Refreshes == [2]int64{1, 0} &&
 				l.Status == vault.NeedsReauthorization && l.LastError == "lost_rotation":
-			case strings.Contains(complaints, l.ID+" 401"):
-				// The machine was so slow that the answer came too late.
-				outcomes["of which timed out before"]++
+			case strings.Contains(complaints, l.ID+" 401") || l.LastError == "transient":
+				// The machine was so slow that an answer came too late.
+				slow++
+				alive = false
 			default:
 				t.Errorf("family alive %v, but %+v; before: %s", alive, l, complaints)
 			}
@@ -80,8 +80,11 @@ func TestVault04_KilledAtAnyMoment(t *testing.T) {
 		}
 		next.end(t)
 	}
-	t.Logf("%d kills of %d connections: %v; the longest wait was %v of at most %v, %d refreshes in all", kills, len(ids),
-		outcomes, longest.Round(time.Millisecond), 3*timeout, p.refreshes())
+	t.Logf("%d kills of %d connections: %v; the longest wait was %v of at most %v, %d refreshes in all, %d of them too slow", kills, len(ids),
+		outcomes, longest.Round(time.Millisecond), 3*timeout, p.refreshes(), slow)
+	if slow > kills*len(ids)/10 {
+		t.Errorf("%d answers came after %v: nothing is proven on a machine so slow", slow, timeout)
+	}
 	if err := intact(s.Path); err != nil {
 		t.Error(err)
 	}
