@@ -23,7 +23,7 @@ func (a *Accounts) Middleware(next http.Handler) http.Handler {
 			case err != nil:
 				a.config.Logger.ErrorContext(r.Context(), "accounts: reading a session failed", "error", err)
 				w.Header().Set("Retry-After", "5")
-				refuse(w, r, http.StatusServiceUnavailable, "The service cannot tell who is signed in. Try again soon.")
+				refuse(w, r, http.StatusServiceUnavailable, "unavailable", "The service cannot tell who is signed in. Try again soon.")
 				return
 			case p.user.Active:
 				v.presence.Store(p)

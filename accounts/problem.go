@@ -9,7 +9,7 @@ import (
 
 // refuse answers with a problem document (RFC 9457) to who asks for JSON, and
 // with a line of text to others.
-func refuse(w http.ResponseWriter, r *http.Request, status int, detail string) {
+func refuse(w http.ResponseWriter, r *http.Request, status int, code, detail string) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	if !wantsJSON(r) {
@@ -17,10 +17,12 @@ func refuse(w http.ResponseWriter, r *http.Request, status int, detail string) {
 		return
 	}
 	body, _ := json.Marshal(struct {
+		Type   string `json:"type"`
 		Title  string `json:"title"`
 		Status int    `json:"status"`
 		Detail string `json:"detail"`
-	}{http.StatusText(status), status, detail})
+		Code   string `json:"code"`
+	}{"about:blank", http.StatusText(status), status, detail, code})
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)

@@ -37,7 +37,7 @@ func (a *Accounts) RequireAnonymous(next http.Handler) http.Handler {
 func (a *Accounts) RequireRole(role string, next http.Handler) http.Handler {
 	return a.RequireLogin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !Current(r.Context()).HasRole(role) {
-			refuse(w, r, http.StatusForbidden, "You may not do this.")
+			refuse(w, r, http.StatusForbidden, "forbidden", "You may not do this.")
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -46,7 +46,7 @@ func (a *Accounts) RequireRole(role string, next http.Handler) http.Handler {
 
 func (a *Accounts) askLogin(w http.ResponseWriter, r *http.Request) {
 	if wantsJSON(r) {
-		refuse(w, r, http.StatusUnauthorized, "Sign in first.")
+		refuse(w, r, http.StatusUnauthorized, "not_signed_in", "Sign in first.")
 		return
 	}
 	to := a.config.LoginPage

@@ -88,7 +88,7 @@ func (w *Web) show(rw http.ResponseWriter, r *http.Request, view string, p page)
 		w.fail(rw, r, err)
 		return
 	}
-	w.render(rw, http.StatusOK, view, p)
+	w.render(rw, r, http.StatusOK, view, p)
 }
 
 // narrow begins a page that holds a form alone.
@@ -105,7 +105,7 @@ func (w *Web) ShowProblem(rw http.ResponseWriter, r *http.Request, problem socia
 	p := w.page(rw, r, problem.Title)
 	p.Problem = problem
 	p.Style = w.static.style
-	w.render(rw, problem.Status, "problem", p)
+	w.render(rw, r, problem.Status, "problem", p)
 }
 
 // problem answers as the request wants it.
@@ -123,5 +123,5 @@ func (w *Web) notFound(rw http.ResponseWriter, r *http.Request) {
 }
 
 func (w *Web) home(rw http.ResponseWriter, r *http.Request) {
-	w.render(rw, http.StatusOK, "home", w.page(rw, r, "Home"))
+	w.render(rw, r, http.StatusOK, "home", w.page(rw, r, "Home"))
 }

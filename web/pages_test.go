@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"regexp"
@@ -272,11 +273,58 @@ func TestFilesAreReplaced(t *testing.T) {
 	}
 }
 
+// Where the page of errors fails too, a line of text is left.
+func TestBrokenLayout(t *testing.T) {
+	t.Parallel()
+	_, visit := house(t, web.Options{Files: fstest.MapFS{"templates/layout.html": {Data: []byte(`half a page {{.Nothing}}`)}}})
+	if w := visit().do("GET", "/", nil); w.Code != http.StatusInternalServerError || w.Body.String() != "Internal Server Error\n" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// Too many at once are told to come back.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	soc, _ := open()
+	acc, err := accounts.New(accounts.Config{
+		Store: soc.Config().Connections.(accounts.Store), AppURL: "http://localhost:8080",
+		HashMemory: 19 << 20, HashQueue: 1, HashWait: time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := web.New(soc, acc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := make(chan *httptest.ResponseRecorder)
+	const many = 12
+	for i := range many {
+		go func() {
+			v := &visitor{acc.Middleware(pages), map[string]string{}}
+			answers <- v.do("POST", "/login", url.Values{"email": {strings.Repeat("x", i+1)}, "password": {"y"}})
+		}()
+	}
+	busy := 0
+	for range many {
+		w := <-answers
+		switch {
+		case w.Code == http.StatusServiceUnavailable && w.Header().Get("Retry-After") != "":
+			busy++
+		case w.Code != http.StatusOK:
+			t.Errorf("%d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
+		}
+	}
+	if busy == 0 {
+		t.Error("nobody was sent away")
+	}
+}
+
 // A template that fails is an error page, and so is a handler that panics.
 func TestBrokenPages(t *testing.T) {
 	t.Parallel()
 	_, visit := house(t, web.Options{Files: fstest.MapFS{"templates/home.html": {Data: []byte(`{{define "content"}}half a page {{.Nothing}}{{end}}`)}}})
-	if w := visit().do("GET", "/", nil); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "half") {
+	if w := visit().do("GET", "/", nil); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "half") || !strings.Contains(w.Body.String(), "name the request") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	calls := 0

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"errors"
+	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
@@ -55,10 +56,14 @@ func parseViews(files fs.FS, funcs template.FuncMap) (views, error) {
 
 // render draws a page whole before it writes the first byte, so that a failing
 // template is an error page and not half a page.
-func (w *Web) render(rw http.ResponseWriter, status int, name string, data any) {
+func (w *Web) render(rw http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	var page bytes.Buffer
 	if err := w.views[name].ExecuteTemplate(&page, "layout.html", data); err != nil {
-		w.log.Error("web: template", "page", name, "error", err)
+		if name != "problem" {
+			w.soc.Fail(rw, r, w, fmt.Errorf("template %s: %w", name, err))
+			return
+		}
+		w.log.ErrorContext(r.Context(), "web: template", "page", name, "error", err)
 		http.Error(rw, "Internal Server Error", http.StatusInternalServerError)
 		return
 	}

@@ -64,6 +64,7 @@ func TestConfigurationErrors(t *testing.T) {
 		"not a database":        {file: keys, env: []string{"SOCIAL_DATABASE=sqlite:/etc/passwd"}, says: []string{"database"}},
 		"no address":            {file: keys, env: []string{"SOCIAL_LISTEN=nowhere:x"}, says: []string{"listen"}},
 		"environment is judged": {file: keys, env: []string{"SOCIAL_SIGNUP=SOMETIMES"}, says: []string{"signup"}},
+		"a malformed object":    {file: keys, env: []string{"SOCIAL_GOOGLE=SECRET-CANARY"}, says: []string{"SOCIAL_GOOGLE"}},
 		"unknown protocol":      {file: keys + "providers: {twitter: {consumer_key: x, consumer_secret: SECRET-CANARY, endpoints: {token: 'ftp://x/y'}}}\n", says: []string{`"twitter"`, "Endpoints.Token"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,6 +144,7 @@ func TestEnvironmentAlone(t *testing.T) {
 		"SOCIAL_APP_URL=http://" + address, "SOCIAL_LISTEN=" + address, "SOCIAL_DATABASE=sqlite::memory:",
 		"SOCIAL_KEYS=" + strings.TrimSpace(succeeds(t, "keys", "new")) + "," + sealingKey,
 		"SOCIAL_FACEBOOK_CONSUMER_KEY=key", "SOCIAL_FACEBOOK_CONSUMER_SECRET=secret",
+		`SOCIAL_FOURSQUARE={"consumer_key": "four", "consumer_secret": "square"}`,
 	}, "Social serves ", "serve")
 	if err != nil {
 		t.Fatal(err)
@@ -158,6 +160,9 @@ func TestEnvironmentAlone(t *testing.T) {
 	if q := query(t, address); !strings.HasPrefix(address, "https://www.facebook.com/") || q.Get("redirect_uri") != s.url+"/callback/facebook" ||
 		q.Get("client_id") != "key" || q.Get("response_type") != "code" || q.Get("state") == "" {
 		t.Errorf("begins at %s", address)
+	}
+	if id := query(t, v.leave("/login/foursquare")).Get("client_id"); id != "four" {
+		t.Errorf("client_id %q", id)
 	}
 	v.get("/register").is(200) // registration: true
 }

@@ -1,7 +1,10 @@
 package config
 
 import (
+	"fmt"
 	"strings"
+
+	"github.com/knadh/koanf/parsers/yaml"
 )
 
 // originals are Flask-Social's and Flask-Security's names of keys whose name
@@ -16,7 +19,7 @@ var originals = map[string]string{
 // readEnviron picks the configuration's keys out of the environment. What
 // begins with SOCIAL_ and is no key is a warning, since other programs may own
 // it.
-func readEnviron(environ []string, sch schema, file map[string]any, isProvider func(string) bool) (values map[string]any, warnings []string) {
+func readEnviron(environ []string, sch schema, file map[string]any, isProvider func(string) bool) (values map[string]any, warnings []string, err error) {
 	values = map[string]any{}
 	vars := map[string]string{}
 	for _, entry := range environ {
@@ -36,6 +39,12 @@ func readEnviron(environ []string, sch schema, file map[string]any, isProvider f
 			continue
 		}
 		key, ok := names[name]
+		if id := providerID(name, file, isProvider); !ok && id != "" {
+			if err := addProvider(values, name, vars[name], id); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
 		if !ok {
 			key, ok = providerKey(strings.TrimPrefix(name, "SOCIAL_"), sch, file, isProvider)
 		}
@@ -45,7 +54,40 @@ func readEnviron(environ []string, sch schema, file map[string]any, isProvider f
 		}
 		values[key] = vars[name]
 	}
-	return values, warnings
+	return values, warnings, nil
+}
+
+// providerID returns the provider whose settings are all in one variable, as in
+// the original's SOCIAL_GOOGLE = {consumer_key: …}, "" for other variables.
+func providerID(name string, file map[string]any, isProvider func(string) bool) string {
+	name = strings.TrimPrefix(name, "SOCIAL_")
+	if id := fileIDs(file)[name]; id != "" {
+		return id
+	}
+	if id := strings.ToLower(name); isProvider(id) {
+		return id
+	}
+	return ""
+}
+
+func addProvider(values map[string]any, name, text, id string) error {
+	tree, err := yaml.Parser().Unmarshal([]byte(text))
+	if err != nil {
+		return fmt.Errorf("configuration: the environment variable %s must be an object such as {consumer_key: …, consumer_secret: …}", name)
+	}
+	return flatten(values, "providers."+id+".", tree)
+}
+
+// fileIDs are the providers that the file has, by their names in variables.
+func fileIDs(file map[string]any) map[string]string {
+	ids := map[string]string{}
+	for key := range file {
+		if below, ok := strings.CutPrefix(key, "providers."); ok {
+			id, _, _ := strings.Cut(below, ".")
+			ids[variable(id)] = id
+		}
+	}
+	return ids
 }
 
 // variable is how a key stands in the environment.
@@ -56,13 +98,7 @@ func variable(key string) string {
 // providerKey finds GOOGLE_CONSUMER_KEY: the ID is one that the file or the
 // catalog has.
 func providerKey(name string, sch schema, file map[string]any, isProvider func(string) bool) (string, bool) {
-	ids := map[string]string{}
-	for key := range file {
-		if below, ok := strings.CutPrefix(key, "providers."); ok {
-			id, _, _ := strings.Cut(below, ".")
-			ids[variable(id)] = id
-		}
-	}
+	ids := fileIDs(file)
 	for key := range sch.provider {
 		prefix, ok := strings.CutSuffix(name, "_"+variable(key))
 		if !ok {

@@ -28,7 +28,10 @@ func Load(path string, environ []string, isProvider func(id string) bool) (*Conf
 		return nil, err
 	}
 	sch := newSchema()
-	env, warnings := readEnviron(environ, sch, values, isProvider)
+	env, warnings, err := readEnviron(environ, sch, values, isProvider)
+	if err != nil {
+		return nil, err
+	}
 	c, err := parse(sch, values, env)
 	if err != nil {
 		return nil, err
