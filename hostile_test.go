@@ -227,3 +227,28 @@ func TestSecurity43_SocialDoesNotPrint(t *testing.T) {
 		}
 	}
 }
+
+func TestSecurity44_NothingThatAProfileNamesIsFetched(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int64
+	pictures := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls.Add(1) }))
+	defer pictures.Close()
+	s := open(t, func(c *social.Config) { c.SignUp, c.AllowPrivateAddresses = social.Auto, true })
+	s.acme.set(func(p *stub) {
+		p.profile = func(profile *oauth.Profile) {
+			profile.Email, profile.ProfileURL, profile.ImageURL = "new@lp.com", pictures.URL+"/me", pictures.URL+"/me.png"
+		}
+	})
+	b := s.browser()
+	b.flow("/login/acme", "1")
+	b.flow("/connect/acme", "1")
+	rows := s.rows(b.whoami())
+	if len(rows) != 1 || rows[0].ImageURL != pictures.URL+"/me.png" {
+		t.Fatalf("%+v", rows)
+	}
+	b.post("/connections/"+rows[0].ID+"/check", nil)
+	b.get("/connections")
+	if n := calls.Load(); n != 0 {
+		t.Errorf("%d requests to what the profile names", n)
+	}
+}
