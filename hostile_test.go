@@ -2,6 +2,7 @@ package social_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -250,5 +251,47 @@ func TestSecurity44_NothingThatAProfileNamesIsFetched(t *testing.T) {
 	b.get("/connections")
 	if n := calls.Load(); n != 0 {
 		t.Errorf("%d requests to what the profile names", n)
+	}
+}
+
+// A retryingSQL does each transaction twice, as a database that ran into a
+// conflict would.
+type retryingSQL struct{ *sqlstore.Store }
+
+var errConflict = errors.New("conflict")
+
+func (s retryingSQL) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	if _, inside := s.Tx(ctx); inside {
+		return f(ctx)
+	}
+	err := s.Store.InTx(ctx, func(ctx context.Context) error {
+		if err := f(ctx); err != nil {
+			return err
+		}
+		return errConflict
+	})
+	if !errors.Is(err, errConflict) {
+		return err
+	}
+	return s.Store.InTx(ctx, f)
+}
+
+func TestSecurity25_TheSessionBeforeEndsAlsoWhenTheLogInIsTriedTwice(t *testing.T) {
+	t.Parallel()
+	s := openSQL(t, func(c *social.Config) { c.Connections = retryingSQL{c.Connections.(*sqlstore.Store)} })
+	matt, joe := s.user("matt@lp.com"), s.user("joe@lp.com")
+	s.connected(matt, s.acme, "1")
+	b := s.browser()
+	callback, answer := b.begin("/login/acme", "1")
+	b.signIn(joe)
+	before := b.cookies()
+	if a := b.get(callback + "?" + answer.Encode()); a.status != 303 || b.whoami() != matt {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	if who := s.browser().get("/whoami", "Cookie", before).body; who != "" {
+		t.Error("joe's session goes on")
+	}
+	if sessions, err := s.acc.Sessions(context.Background(), matt); err != nil || len(sessions) != 1 {
+		t.Errorf("%d sessions of matt's, %v", len(sessions), err)
 	}
 }

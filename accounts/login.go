@@ -123,10 +123,10 @@ func (a *Accounts) begin(w http.ResponseWriter, r *http.Request, u User, via str
 	if remember {
 		s.ExpiresAt = now.Add(a.config.RememberLifetime)
 	}
-	before, had := a.before(r)
+	before, n := a.before(r)
 	err := a.inTx(r.Context(), func(ctx context.Context) error {
-		if had {
-			if err := a.store.DeleteSession(ctx, before); err != nil {
+		for _, hash := range before[:n] {
+			if err := a.store.DeleteSession(ctx, hash); err != nil {
 				return err
 			}
 		}
@@ -153,28 +153,34 @@ func (a *Accounts) begin(w http.ResponseWriter, r *http.Request, u User, via str
 	return nil
 }
 
-// before returns the hash of the session that a request goes on with.
-func (a *Accounts) before(r *http.Request) (hash [32]byte, ok bool) {
-	if s := CurrentSession(r.Context()); s != nil && a.CurrentUser(r.Context()) != "" {
-		return s.Hash, true
+// before returns the hashes of the n sessions that a request goes on with: the
+// one its cookie names, and another that began during the request. The first would
+// live on where a transaction that was to end it is tried again.
+func (a *Accounts) before(r *http.Request) (hashes [2][32]byte, n int) {
+	if hash, ok := a.presented(r); ok {
+		hashes[n] = hash
+		n++
 	}
-	return a.presented(r)
+	if s := CurrentSession(r.Context()); s != nil && a.CurrentUser(r.Context()) != "" && (n == 0 || s.Hash != hashes[0]) {
+		hashes[n] = s.Hash
+		n++
+	}
+	return hashes, n
 }
 
 // SignOut ends the session, on the server and in the browser. Without one it
 // does nothing. When the store fails the browser forgets the session all the
 // same, and the error says that the server has not.
 func (a *Accounts) SignOut(w http.ResponseWriter, r *http.Request) error {
-	before, had := a.before(r)
+	before, n := a.before(r)
 	if v := visitOf(r.Context()); v != nil {
 		v.presence.Store(nil)
 	}
 	a.setCookie(w, "", noTime)
-	if !had {
-		return nil
-	}
-	if err := a.store.DeleteSession(r.Context(), before); err != nil {
-		return wrap("ending a session", err)
+	for _, hash := range before[:n] {
+		if err := a.store.DeleteSession(r.Context(), hash); err != nil {
+			return wrap("ending a session", err)
+		}
 	}
 	return nil
 }
