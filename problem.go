@@ -21,6 +21,7 @@ type Problem struct {
 	RequestID string `json:"request_id,omitempty"`
 }
 
+// Error returns title and detail.
 func (p Problem) Error() string { return p.Title + ": " + p.Detail }
 
 // NewProblem returns a problem with the status's own title.

@@ -65,6 +65,7 @@ type EmailFinder interface {
 // A PasswordHolder tells who can log in without a provider. Where Users is
 // none, nobody can.
 type PasswordHolder interface {
+	// HasPassword reports whether the user has a password to log in with.
 	HasPassword(ctx context.Context, userID string) (bool, error)
 }
 

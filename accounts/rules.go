@@ -16,6 +16,7 @@ type FieldError struct {
 	taken          error
 }
 
+// Error returns the text for people.
 func (e *FieldError) Error() string { return e.message }
 
 // Field names what was refused: "email", "username" or "password".

@@ -41,6 +41,7 @@ type Store interface {
 	// TrackLogin moves current to last, writes the new current, and counts.
 	TrackLogin(ctx context.Context, userID string, at time.Time, address string) error
 
+	// InsertSession adds a session.
 	InsertSession(ctx context.Context, s Session) error
 	// SessionUser returns a session that has not expired at now with its user, by
 	// one indexed read, or ErrNoSession.
@@ -55,9 +56,12 @@ type Store interface {
 	// zero), and says how many.
 	DeleteSessions(ctx context.Context, userID string, except [32]byte) (int, error)
 
+	// InsertRole adds a role, or returns ErrRoleTaken.
 	InsertRole(ctx context.Context, r Role) error
+	// Roles lists the roles by name.
 	Roles(ctx context.Context) ([]Role, error)
 	// GrantRole and RevokeRole give and take a role; doing it twice is no error.
+	// Giving what is not there is ErrNoRole, and to nobody ErrNoUser.
 	GrantRole(ctx context.Context, userID, role string) error
 	RevokeRole(ctx context.Context, userID, role string) error
 

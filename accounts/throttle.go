@@ -17,6 +17,7 @@ type ThrottledError struct {
 	RetryAfter time.Duration
 }
 
+// Error returns a text for operators, with the time to wait.
 func (e *ThrottledError) Error() string {
 	return fmt.Sprintf("accounts: too many attempts, try again in %v", e.RetryAfter)
 }

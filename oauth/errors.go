@@ -13,6 +13,7 @@ var ErrDenied = errors.New("oauth: the user denied access")
 // a parameter missing or twice, a wrong issuer.
 type CallbackError struct{ Reason string }
 
+// Error returns the reason.
 func (e *CallbackError) Error() string { return "oauth: callback refused: " + e.Reason }
 
 // A Kind tells apart whose fault a provider's failure is.
@@ -31,6 +32,7 @@ const (
 	Invalid
 )
 
+// String returns "transient", "rejected", "operator" or "invalid".
 func (k Kind) String() string {
 	switch k {
 	case Rejected:
@@ -56,6 +58,7 @@ type ProviderError struct {
 	Err        error         // the cause, if any
 }
 
+// Error says where it failed and why, for operators rather than for people.
 func (e *ProviderError) Error() string {
 	s := fmt.Sprintf("oauth: %s: %s: %s", e.ProviderID, e.Op, e.Kind)
 	if e.Status != 0 {
@@ -70,4 +73,5 @@ func (e *ProviderError) Error() string {
 	return s
 }
 
+// Unwrap returns Err.
 func (e *ProviderError) Unwrap() error { return e.Err }

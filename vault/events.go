@@ -68,12 +68,29 @@ type BreakerOpened struct {
 	Rejected   int // connections rejected within the last minute
 }
 
-func (TokenRefreshed) Event() string        { return "token_refreshed" }
-func (RefreshFailed) Event() string         { return "refresh_failed" }
+// Event returns "token_refreshed".
+func (TokenRefreshed) Event() string { return "token_refreshed" }
+
+// Event returns "refresh_failed".
+func (RefreshFailed) Event() string { return "refresh_failed" }
+
+// Event returns "reauthorization_needed".
 func (ReauthorizationNeeded) Event() string { return "reauthorization_needed" }
-func (Recovered) Event() string             { return "connection_recovered" }
-func (StaleTokenDropped) Event() string     { return "stale_token_dropped" }
-func (Revoked) Event() string               { return "token_revoked" }
-func (RevocationDeferred) Event() string    { return "revocation_deferred" }
-func (RevocationAbandoned) Event() string   { return "revocation_abandoned" }
-func (BreakerOpened) Event() string         { return "breaker_opened" }
+
+// Event returns "connection_recovered".
+func (Recovered) Event() string { return "connection_recovered" }
+
+// Event returns "stale_token_dropped".
+func (StaleTokenDropped) Event() string { return "stale_token_dropped" }
+
+// Event returns "token_revoked".
+func (Revoked) Event() string { return "token_revoked" }
+
+// Event returns "revocation_deferred".
+func (RevocationDeferred) Event() string { return "revocation_deferred" }
+
+// Event returns "revocation_abandoned".
+func (RevocationAbandoned) Event() string { return "revocation_abandoned" }
+
+// Event returns "breaker_opened".
+func (BreakerOpened) Event() string { return "breaker_opened" }

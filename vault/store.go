@@ -121,6 +121,7 @@ type ClaimStore interface {
 // A ParcelStore keeps what must outlive a request without a user: sealed,
 // expiring rows.
 type ParcelStore interface {
+	// PutParcel adds a parcel, under an ID that is new.
 	PutParcel(ctx context.Context, p Parcel) error
 	// Parcel returns a parcel that has not expired at now, or ErrNoParcel.
 	Parcel(ctx context.Context, id string, now time.Time) (Parcel, error)
