@@ -193,3 +193,25 @@ func TestLinkVerifiedEmail(t *testing.T) {
 		}
 	}
 }
+
+// A generic OAuth 1.0a provider is its addresses and paths into its user info.
+func TestGenericOAuth1(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	e := s.pretend.Provider("twitter").Endpoints()
+	creds := s.pretend.Provider("twitter").Register(socialtest.App{RedirectURIs: []string{s.url + "/callback/old"}})
+	c := s.configuration()
+	c["providers"] = settings{"old": settings{
+		"type": "oauth1", "name": "Old", "consumer_key": creds.ID, "consumer_secret": creds.Secret.Reveal(),
+		"endpoints": settings{"request_token": e.RequestToken, "authorize": e.Authorize, "token": e.Token, "userinfo": e.UserInfo},
+		"profile":   settings{"id": "id_str", "display_name": "screen_name", "name": "name"},
+	}}
+	s.restart(c)
+	v := s.signedIn("matt@lp.com")
+	v.through("/connect/old", "ana").to(303, "/profile")
+	v.flash("success: Connection established to Old")
+	if c := v.only("old"); c.DisplayName != "ana" || c.ProviderUserID != s.pretend.Provider("twitter").User("ana").Subject {
+		t.Errorf("%+v", c)
+	}
+	v.asJSON().post("/connections/" + v.only("old").ID + "/check").is(200).says("Ana Duarte")
+}
