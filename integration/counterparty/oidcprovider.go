@@ -2,13 +2,12 @@ package counterparty
 
 import (
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -100,39 +99,31 @@ func (s *Server) Expire(t testing.TB, access string) {
 }
 
 // install fetches the packages of the lock file unless they are there. Several
-// test programs may do so at once: each installs aside, and the first to finish
-// moves its packages into place.
+// test programs may do so at once: one installs, and the others wait for it.
 func install(t testing.TB, home string) {
 	t.Helper()
-	modules := filepath.Join(home, "node_modules")
-	if sameFile(filepath.Join(home, "package-lock.json"), filepath.Join(modules, ".installed-lock.json")) {
+	turn, err := os.OpenFile(filepath.Join(home, ".install-turn"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer turn.Close()
+	if err := syscall.Flock(int(turn.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	lock, stamp := filepath.Join(home, "package-lock.json"), filepath.Join(home, "node_modules", ".installed-lock.json")
+	if sameFile(lock, stamp) {
 		return
 	}
 	npm, err := exec.LookPath("npm")
 	if err != nil {
 		missing(t, "npm")
 	}
-	aside, err := os.MkdirTemp(home, ".install-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(aside)
-	for _, name := range []string{"package.json", "package-lock.json"} {
-		copyFile(t, filepath.Join(home, name), filepath.Join(aside, name))
-	}
 	cmd := exec.Command(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	cmd.Dir = aside
+	cmd.Dir = home
 	if out, err := cmd.CombinedOutput(); err != nil {
 		missing(t, "the package oidc-provider (npm ci: "+err.Error()+": "+string(out)+")")
 	}
-	installed := filepath.Join(aside, "node_modules")
-	copyFile(t, filepath.Join(home, "package-lock.json"), filepath.Join(installed, ".installed-lock.json"))
-	if err := os.Rename(modules, filepath.Join(aside, "old")); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		t.Fatal(err)
-	}
-	if err := os.Rename(installed, modules); err != nil && !errors.Is(err, fs.ErrExist) {
-		t.Fatal(err)
-	}
+	copyFile(t, lock, stamp)
 }
 
 func sameFile(a, b string) bool {
