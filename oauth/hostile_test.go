@@ -159,3 +159,18 @@ func TestSecurity17_EveryDateIsInYearsThatPeopleMean(t *testing.T) {
 		}
 	}
 }
+
+func TestSecurity03_NonceIsFreshAndLong(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	c := op.open(t, op.provider())
+	seen := map[string]bool{}
+	for range 50 {
+		p := begin(t, c, oauth.Request{})
+		// 26 characters of base32 are 130 bits.
+		if len(p.Nonce) < 26 || seen[p.Nonce] || query(t, p).Get("nonce") != p.Nonce || p.Nonce == p.State {
+			t.Fatalf("nonce %q: short, old, or not the one that is sent", p.Nonce)
+		}
+		seen[p.Nonce] = true
+	}
+}
