@@ -168,7 +168,7 @@ func New(cfg Config) (*Vault, error) {
 			Now: v.now,
 		})
 		if err != nil {
-			return nil, fmt.Errorf("vault: provider %q: %w", id, err)
+			return nil, fmt.Errorf("vault: %w", err) // which names the provider
 		}
 		v.clients[id] = c
 		v.breakers[id] = &breaker{}
