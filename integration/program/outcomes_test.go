@@ -237,6 +237,16 @@ func TestRequests(t *testing.T) {
 		t.Error("reconnecting signed out")
 	}
 
+	// a JSON object is as good as a form
+	var begun struct {
+		AuthorizeURL string `json:"authorize_url"`
+	}
+	matt.asJSON().postJSON("/reconnect/hub", map[string]string{"connection": id, "scope": "more"}).is(200).into(&begun)
+	if scope := query(t, begun.AuthorizeURL).Get("scope"); scope != "read email write more" {
+		t.Errorf("asks for %q", scope)
+	}
+	matt.asJSON().postJSON("/reconnect/hub", map[string]string{"connection": "none"}).problem(404, "no_connection")
+
 	// started as a program
 	if address := matt.asJSON().leave("/connect/twitter"); !strings.HasPrefix(address, s.pretend.Provider("twitter").URL()) {
 		t.Errorf("authorize_url is %q", address)
