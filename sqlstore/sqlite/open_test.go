@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -80,22 +82,54 @@ func TestOpenRefuses(t *testing.T) {
 func TestOpenReadOnly(t *testing.T) {
 	t.Parallel()
 	path := file(t)
-	s, err := sqlite.Open(t.Context(), path, sqlite.Migrate())
+	s, err := sqlite.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Close()
-	if err := os.Chmod(path, 0o400); err != nil {
+	if err := os.Chmod(path, 0o444); err != nil {
 		t.Fatal(err)
 	}
-	if f, err := os.OpenFile(path, os.O_RDWR, 0); err == nil {
-		f.Close()
-		t.Skip("this user may write everything")
+	p := exec.CommandContext(t.Context(), program(t))
+	p.Env = append(os.Environ(), migrateEnv+"="+path)
+	if os.Getuid() == 0 { // who may write everything
+		asNobody(t, p, filepath.Dir(path))
 	}
-	if s, err := sqlite.Open(t.Context(), path); err == nil {
-		s.Close()
-		t.Error("a file that cannot be written is opened")
+	if out, err := p.CombinedOutput(); err == nil || !strings.Contains(string(out), path) {
+		t.Errorf("opening a file that cannot be written: %v: %s", err, out)
 	}
+}
+
+// asNobody makes the process run as a user who may read the folder and change
+// nothing.
+func asNobody(t *testing.T, p *exec.Cmd, folder string) {
+	t.Helper()
+	home := t.TempDir()
+	for _, dir := range []string{folder, filepath.Dir(folder), home, filepath.Dir(home)} {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	binary, err := os.ReadFile(p.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Path = filepath.Join(home, "test") // the go command keeps its own to itself
+	if err := os.WriteFile(p.Path, binary, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p.Dir = home
+	p.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+}
+
+// program is this test program.
+func program(t *testing.T) string {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // Two stores in memory are two databases, and one outlives calls that were

@@ -118,15 +118,11 @@ func TestMain(m *testing.M) {
 
 func TestMigrateByTenProcesses(t *testing.T) {
 	t.Parallel()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	path := file(t)
 	var processes []*exec.Cmd
 	var said []*strings.Builder
 	for range 10 {
-		p := exec.CommandContext(t.Context(), program)
+		p := exec.CommandContext(t.Context(), program(t))
 		p.Env = append(os.Environ(), migrateEnv+"="+path)
 		out := new(strings.Builder)
 		p.Stderr = out
