@@ -94,6 +94,9 @@ func (s *Store) cleanWalk(ctx context.Context, w walk, now time.Time) (total int
 		if err != nil {
 			return total, err
 		}
+		if t, ok := to.(string); ok {
+			to = unescapeText(t)
+		}
 		n, err := s.exec(ctx, w.within, from, to, toMicros(now))
 		total += n
 		if err != nil {

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"hash/fnv"
 	"strings"
 	"time"
 )
@@ -104,6 +105,13 @@ func toInt(b bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+// number is the same for a name everywhere, and hardly ever that of another.
+func number(name string) int64 {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return int64(h.Sum64())
 }
 
 // blob is never nil, which would be NULL.

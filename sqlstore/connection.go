@@ -11,7 +11,7 @@ import (
 
 type connectionStatements struct {
 	insert, byID, byIdentity, byUser, byUserProvider, token, version, update *statement
-	ofUser, remove, walk                                                     *statement
+	ofUser, remove, walk, lockRanks                                          *statement
 }
 
 // connectionRecord selects what connectionFrom reads.
@@ -38,12 +38,11 @@ func (s *Store) connectionStatements() connectionStatements {
 	selected := `SELECT ` + connectionRecord() + ` FROM {prefix}connections`
 	withToken := `SELECT ` + connectionRecord() + `, sealed_token FROM {prefix}connections`
 	const ordered = ` ORDER BY provider_id, rank, id`
-	return connectionStatements{
+	st := connectionStatements{
 		insert: s.write(`INSERT INTO {prefix}connections (id, user_id, provider_id, provider_user_id, display_name,
 			full_name, email, profile_url, image_url, rank, scopes, status, status_since, last_error, created_at, updated_at,
 			expires_at, version, generation, sealed_token) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
-				CASE WHEN ? >= 0 THEN ? ELSE COALESCE((SELECT MAX(rank) + 1 FROM {prefix}connections
-					WHERE user_id = ? AND provider_id = ?), 0) END,
+				COALESCE(?, (SELECT MAX(rank) + 1 FROM {prefix}connections WHERE user_id = ? AND provider_id = ?), 0),
 				?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
 			ON CONFLICT (provider_id, provider_user_id) DO NOTHING RETURNING rank`),
 		byID:           s.read(selected + ` WHERE id = ?`),
@@ -57,17 +56,47 @@ func (s *Store) connectionStatements() connectionStatements {
 			expires_at = ?, version = version + 1, generation = ?,
 			lease_interrupted = 0, sealed_token = COALESCE(?, sealed_token)
 			WHERE id = ? AND version = ?`),
-		ofUser: s.write(withToken + ` WHERE user_id = ?` + ordered),
+		ofUser: s.write(withToken + ` WHERE user_id = ?` + ordered + s.dialect.forUpdate()),
 		remove: s.write(`DELETE FROM {prefix}connections WHERE id = ?`),
 		walk:   s.read(`SELECT id FROM {prefix}connections WHERE id > ? ORDER BY id LIMIT ?`),
 	}
+	if s.dialect.parallel() {
+		st.lockRanks = s.write(lock)
+	}
+	return st
 }
 
 // Insert implements vault.ConnectionStore.
 func (s *Store) Insert(ctx context.Context, c vault.Connection, sealed []byte) (rank int, err error) {
+	if c.Rank >= 0 {
+		return s.insertRanked(ctx, c, c.Rank, sealed)
+	}
+	if !s.dialect.parallel() {
+		return s.insertRanked(ctx, c, nil, sealed)
+	}
+	return s.insertBehind(ctx, c, sealed)
+}
+
+// insertBehind inserts behind the user's other connections to the provider where
+// others may do so at the same time.
+func (s *Store) insertBehind(ctx context.Context, c vault.Connection, sealed []byte) (rank int, err error) {
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		// In a statement of its own: the next one sees what was waited for.
+		lock := number(s.prefix + c.UserID + "\x00" + c.ProviderID)
+		if _, err := s.exec(ctx, s.connection.lockRanks, lock); err != nil {
+			return err
+		}
+		rank, err = s.insertRanked(ctx, c, nil, sealed)
+		return err
+	})
+	return rank, err
+}
+
+// insertRanked inserts with the rank, or behind the others when that is nil.
+func (s *Store) insertRanked(ctx context.Context, c vault.Connection, given any, sealed []byte) (rank int, err error) {
 	err = s.queryRow(ctx, s.connection.insert, []any{
 		c.ID, c.UserID, c.ProviderID, c.ProviderUserID, c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL,
-		c.Rank, c.Rank, c.UserID, c.ProviderID,
+		given, c.UserID, c.ProviderID,
 		joinScopes(c.Scopes), string(c.Status), toMicros(c.StatusSince), c.LastError,
 		toMicros(c.CreatedAt), toMicros(c.UpdatedAt), toMicros(c.ExpiresAt), c.Generation, blob(sealed),
 	}, &rank)

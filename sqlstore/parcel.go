@@ -14,7 +14,7 @@ type parcelStatements struct{ put, get, take, due, postpone *statement }
 const parcelColumns = `id, purpose, not_before, expires_at, sealed`
 
 func parcelFields(p *vault.Parcel) []any {
-	return []any{&p.ID, &p.Purpose, (*micros)(&p.NotBefore), (*micros)(&p.Expires), &p.Sealed}
+	return []any{(*text)(&p.ID), (*text)(&p.Purpose), (*micros)(&p.NotBefore), (*micros)(&p.Expires), &p.Sealed}
 }
 
 func (s *Store) parcelStatements() parcelStatements {

@@ -9,7 +9,8 @@ import (
 
 // Rows that are read often come as a record: two columns, one with all numbers
 // and one with all texts of the row. A driver pays for each column of a result,
-// several allocations apiece, and these rows have about twenty.
+// several allocations apiece, and these rows have about twenty. The lengths are in
+// bytes of UTF-8.
 
 // recordOf is the two result columns of a record. The numbers are the lengths of
 // the texts in bytes, then the numbers themselves, with a comma behind each.
@@ -38,7 +39,7 @@ func (r *record) cut(into ...*string) {
 			r.fail()
 			return
 		}
-		*field, texts = texts[:n], texts[n:]
+		*field, texts = unescapeText(texts[:n]), texts[n:]
 	}
 	if texts != "" {
 		r.fail()

@@ -11,9 +11,10 @@ import (
 // Remove implements vault.ConnectionStore.
 func (s *Store) Remove(ctx context.Context, removal vault.Removal) ([]vault.Removed, error) {
 	var removed []vault.Removed
-	// A transaction that may write excludes every other from its beginning, so
-	// what is read here still holds when the rows are deleted.
+	// What is read here still holds when the rows are deleted: either a transaction
+	// that may write excludes every other, or the query locks its rows, in order.
 	err := s.InTx(ctx, func(ctx context.Context) error {
+		removed = nil
 		loginRemains := removal.KeepLogin == nil
 		err := s.query(ctx, s.connection.ofUser, func(rows *sql.Rows) error {
 			var r record

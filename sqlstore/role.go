@@ -42,7 +42,7 @@ func (s *Store) Roles(ctx context.Context) ([]accounts.Role, error) {
 	var list []accounts.Role
 	err := s.query(ctx, s.role.list, func(rows *sql.Rows) error {
 		var r accounts.Role
-		err := rows.Scan(&r.Name, &r.Description)
+		err := rows.Scan((*text)(&r.Name), (*text)(&r.Description))
 		list = append(list, r)
 		return err
 	})
@@ -52,7 +52,10 @@ func (s *Store) Roles(ctx context.Context) ([]accounts.Role, error) {
 // GrantRole implements accounts.Store. ErrNoUser and ErrNoRole say what is not
 // there.
 func (s *Store) GrantRole(ctx context.Context, userID, role string) error {
-	n, err := s.exec(ctx, s.role.grant, userID, role)
+	n, err := s.guarded(ctx, s.role.grant, userID, role)
+	if s.dialect.orphan(err) {
+		n, err = 0, nil // one of them went meanwhile
+	}
 	if err != nil || n == 1 {
 		return err
 	}
@@ -70,7 +73,7 @@ func (s *Store) RevokeRole(ctx context.Context, userID, role string) error {
 }
 
 func (s *Store) roleExists(ctx context.Context, name string) error {
-	err := s.queryRow(ctx, s.role.find, []any{name}, &name)
+	err := s.queryRow(ctx, s.role.find, []any{name}, (*text)(&name))
 	if errors.Is(err, sql.ErrNoRows) {
 		return accounts.ErrNoRole
 	}

@@ -69,7 +69,7 @@ func (s *Store) Status(ctx context.Context) (SchemaStatus, error) {
 	}
 	status := SchemaStatus{Latest: steps[len(steps)-1].Version}
 	var tables int
-	if err := s.db.QueryRowContext(ctx, tableNamed, s.schemaTable()).Scan(&tables); err != nil {
+	if err := s.db.QueryRowContext(ctx, s.dialect.tableNamed(), s.schemaTable()).Scan(&tables); err != nil {
 		return status, failure(ctx, err)
 	}
 	if tables == 0 {
@@ -103,15 +103,32 @@ func (s *Store) migrations() (goose.Migrations, error) {
 		if err != nil {
 			return nil, fmt.Errorf("sqlstore: migration %s: %w", name, err)
 		}
-		steps[i] = goose.NewGoMigration(version, &goose.GoFunc{RunTx: s.step(string(text))}, nil)
+		steps[i] = goose.NewGoMigration(version, &goose.GoFunc{RunTx: s.step(version, string(text))}, nil)
 	}
 	return steps, nil
 }
 
+// errStepDone ends a step that another process did meanwhile.
+var errStepDone = errors.New("another process did the step")
+
 // step returns a migration that runs the statements of text, each of which ends
 // with a semicolon at the end of a line.
-func (s *Store) step(text string) func(context.Context, *sql.Tx) error {
+func (s *Store) step(version int64, text string) func(context.Context, *sql.Tx) error {
 	return func(ctx context.Context, tx *sql.Tx) error {
+		if s.dialect.parallel() {
+			// A lock of the transaction, not of the session, is one with a pooler too.
+			if _, err := tx.ExecContext(ctx, s.dialect.rewrite(lock, s.prefix), number(s.schemaTable())); err != nil {
+				return err
+			}
+		}
+		var done int
+		count := fmt.Sprintf("SELECT count(*) FROM %s WHERE version_id = %d", s.schemaTable(), version)
+		if err := tx.QueryRowContext(ctx, count).Scan(&done); err != nil {
+			return err
+		}
+		if done > 0 {
+			return errStepDone
+		}
 		for statement := range strings.SplitSeq(s.dialect.rewrite(text, s.prefix), ";\n") {
 			if strings.TrimSpace(statement) == "" {
 				continue

@@ -44,7 +44,7 @@ func (s *Store) sessionStatements() sessionStatements {
 // InsertSession implements accounts.Store. A session of a user that is not there
 // is ErrNoUser.
 func (s *Store) InsertSession(ctx context.Context, v accounts.Session) error {
-	_, err := s.exec(ctx, s.session.insert, v.Hash[:], v.UserID, toMicros(v.CreatedAt), toMicros(v.ExpiresAt),
+	_, err := s.guarded(ctx, s.session.insert, v.Hash[:], v.UserID, toMicros(v.CreatedAt), toMicros(v.ExpiresAt),
 		toMicros(v.FreshAt), toInt(v.Remember), v.Address, v.UserAgent, v.Via)
 	if s.dialect.orphan(err) {
 		return accounts.ErrNoUser

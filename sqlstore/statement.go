@@ -10,7 +10,8 @@ import (
 )
 
 // A statement is SQL text that is prepared once, at its first use, on the
-// database that serves it. The tables need not exist before.
+// database that serves it, where the dialect prepares. The tables need not exist
+// before.
 type statement struct {
 	text     string
 	db       *sql.DB // which serves it outside of transactions
@@ -86,6 +87,13 @@ func (st *statement) close() error {
 
 // exec runs a statement and returns how many rows it changed.
 func (s *Store) exec(ctx context.Context, st *statement, args ...any) (int64, error) {
+	if _, ok := s.Tx(ctx); ok || !s.dialect.parallel() {
+		return s.execOnce(ctx, st, args)
+	}
+	return again(ctx, s.dialect, func() (int64, error) { return s.execOnce(ctx, st, args) })
+}
+
+func (s *Store) execOnce(ctx context.Context, st *statement, args []any) (int64, error) {
 	result, err := s.result(ctx, st, args)
 	if err != nil {
 		return 0, failure(ctx, err)
@@ -94,12 +102,37 @@ func (s *Store) exec(ctx context.Context, st *statement, args ...any) (int64, er
 	return n, failure(ctx, err)
 }
 
+// guarded is exec of a statement whose failure leaves a transaction as it was. On
+// PostgreSQL it would be the end of that.
+func (s *Store) guarded(ctx context.Context, st *statement, args ...any) (int64, error) {
+	tx, ok := s.Tx(ctx)
+	if !ok || !s.dialect.parallel() {
+		return s.exec(ctx, st, args...)
+	}
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT social"); err != nil {
+		return 0, failure(ctx, err)
+	}
+	n, err := s.exec(ctx, st, args...)
+	end := "RELEASE SAVEPOINT social"
+	if err != nil {
+		end = "ROLLBACK TO SAVEPOINT social"
+	}
+	if _, failed := tx.ExecContext(ctx, end); failed != nil && err == nil {
+		err = failure(ctx, failed)
+	}
+	return n, err
+}
+
 func (s *Store) result(ctx context.Context, st *statement, args []any) (sql.Result, error) {
+	escapeTexts(args)
 	if tx, ok := s.Tx(ctx); ok {
 		if p := st.in(ctx, tx); p != nil {
 			return p.ExecContext(ctx, args...)
 		}
 		return tx.ExecContext(ctx, st.text, args...)
+	}
+	if !s.dialect.prepares() {
+		return st.db.ExecContext(ctx, st.text, args...)
 	}
 	p, err := st.prepared(ctx)
 	if err != nil {
@@ -137,6 +170,14 @@ func (s *Store) queryRow(ctx context.Context, st *statement, args []any, into ..
 		// row is there before anyone could have changed their mind.
 		ctx = context.WithoutCancel(ctx)
 	}
+	if _, ok := s.Tx(ctx); ok || !s.dialect.parallel() {
+		return s.queryRowOnce(ctx, st, args, into)
+	}
+	_, err := again(ctx, s.dialect, func() (none, error) { return none{}, s.queryRowOnce(ctx, st, args, into) })
+	return err
+}
+
+func (s *Store) queryRowOnce(ctx context.Context, st *statement, args, into []any) error {
 	rows, err := s.rows(ctx, st, args)
 	if err != nil {
 		return failure(ctx, err)
@@ -157,11 +198,15 @@ func (s *Store) queryRow(ctx context.Context, st *statement, args []any, into ..
 }
 
 func (s *Store) rows(ctx context.Context, st *statement, args []any) (*sql.Rows, error) {
+	escapeTexts(args)
 	if tx, ok := s.Tx(ctx); ok {
 		if p := st.in(ctx, tx); p != nil {
 			return p.QueryContext(ctx, args...)
 		}
 		return tx.QueryContext(ctx, st.text, args...)
+	}
+	if !s.dialect.prepares() {
+		return st.db.QueryContext(ctx, st.text, args...)
 	}
 	p, err := st.prepared(ctx)
 	if err != nil {

@@ -1,7 +1,7 @@
 // Package sqlstore keeps connections, users and sessions in a SQL database: a
 // Store is a vault.Store, a vault.Transactor and an accounts.Store in one.
 //
-// Most programs open it with package sqlstore/sqlite. New takes a *sql.DB that
+// Most programs open it with package sqlstore/sqlite or sqlstore/postgres. New takes a *sql.DB that
 // the application opened, with whatever driver; this package imports none.
 // Migrate makes the tables, or brings them up to date.
 //
@@ -11,6 +11,10 @@
 // context joins it, those of both contracts. Inside it, use that context for
 // every call to the store: a call with another one waits for a connection which
 // the transaction may hold.
+//
+// On PostgreSQL transactions are READ COMMITTED, and InTx calls its function
+// again, some ten times at most, when the database undid the transaction for
+// another's sake (SQLSTATE 40001 and 40P01).
 //
 // # What is stored
 //
@@ -39,7 +43,7 @@ type Config struct {
 	ReadDB  *sql.DB
 	Dialect Dialect
 	// Prefix begins the names of the tables: letters, digits and underscores.
-	// "social_" when empty.
+	// "social_" when empty. PostgreSQL has no capitals in them.
 	Prefix string
 	// OnClose is what Close calls when the statements are closed, to close the
 	// databases. Nil leaves them open.
@@ -78,7 +82,7 @@ func New(c Config) (*Store, error) {
 	if c.DB == nil {
 		return nil, errors.New("sqlstore: Config.DB is nil")
 	}
-	if c.Dialect != SQLite {
+	if c.Dialect != SQLite && c.Dialect != PostgreSQL {
 		return nil, fmt.Errorf("sqlstore: %v is not supported", c.Dialect)
 	}
 	if c.ReadDB == nil {
@@ -90,7 +94,7 @@ func New(c Config) (*Store, error) {
 	if !plainPrefix.MatchString(c.Prefix) {
 		return nil, fmt.Errorf("sqlstore: the prefix %q is not one of letters, digits and underscores", c.Prefix)
 	}
-	s := &Store{db: c.DB, readDB: c.ReadDB, dialect: c.Dialect, prefix: c.Prefix, onClose: c.OnClose}
+	s := &Store{db: c.DB, readDB: c.ReadDB, dialect: c.Dialect, prefix: c.Dialect.fold(c.Prefix), onClose: c.OnClose}
 	s.connection = s.connectionStatements()
 	s.lease = s.leaseStatements()
 	s.parcel = s.parcelStatements()

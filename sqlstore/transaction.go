@@ -15,14 +15,28 @@ func (s *Store) Tx(ctx context.Context) (*sql.Tx, bool) {
 }
 
 // InTx implements vault.Transactor. The transaction ends when f returns, also by
-// a panic, and when ctx ends. Where f swallowed an error of the store, what it
-// did besides is committed.
+// a panic, and when ctx ends. Where f swallowed an error of the store that its
+// contract names, what it did besides is committed. The database may want f to be
+// called again, from the beginning.
 func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) error {
 	if _, ok := s.Tx(ctx); ok {
 		return f(ctx)
 	}
+	if !s.dialect.parallel() {
+		return s.inTx(ctx, f)
+	}
+	_, err := again(ctx, s.dialect, func() (none, error) { return none{}, s.inTx(ctx, f) })
+	return err
+}
+
+func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) error {
+	var options *sql.TxOptions
+	if s.dialect.parallel() {
+		// A stricter level reads the rows as they were before a lock was waited for.
+		options = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+	}
 	s.prepareForTx(ctx)
-	tx, err := s.db.BeginTx(ctx, nil)
+	tx, err := s.db.BeginTx(ctx, options)
 	if err != nil {
 		return failure(ctx, err)
 	}
@@ -43,6 +57,9 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) err
 // prepareForTx prepares everything before the transaction holds the only
 // connection. What cannot be prepared yet is sent as text, and says then why.
 func (s *Store) prepareForTx(ctx context.Context) {
+	if !s.dialect.prepares() {
+		return
+	}
 	for _, st := range s.statements {
 		if st.prepareForTx(ctx) != nil {
 			return

@@ -93,7 +93,7 @@ func (s *Store) InsertUser(ctx context.Context, u accounts.User) error {
 }
 
 func (s *Store) insertUser(ctx context.Context, u accounts.User) error {
-	_, err := s.exec(ctx, s.user.insert, u.ID, u.Email, key(u.Email), u.Username, key(u.Username), u.PasswordHash,
+	_, err := s.guarded(ctx, s.user.insert, u.ID, u.Email, key(u.Email), u.Username, key(u.Username), u.PasswordHash,
 		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.Login.LastAt), toMicros(u.Login.CurrentAt),
 		u.Login.LastAddress, u.Login.CurrentAddress, u.Login.Count, toMicros(u.CreatedAt), toMicros(u.UpdatedAt))
 	return s.taken(err)
@@ -144,7 +144,7 @@ func (s *Store) Users(ctx context.Context, after string, limit int) ([]accounts.
 
 // UpdateUser implements accounts.Store. It writes UpdatedAt too.
 func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
-	n, err := s.exec(ctx, s.user.update, u.Email, key(u.Email), u.Username, key(u.Username), u.PasswordHash,
+	n, err := s.guarded(ctx, s.user.update, u.Email, key(u.Email), u.Username, key(u.Username), u.PasswordHash,
 		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.UpdatedAt), u.ID, u.Version)
 	if err == nil && n == 0 {
 		return accounts.ErrStale
@@ -154,9 +154,9 @@ func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
 
 func (s *Store) taken(err error) error {
 	switch {
-	case s.dialect.conflict(err, "email_key"):
+	case s.dialect.conflict(err, "email"):
 		return accounts.ErrEmailTaken
-	case s.dialect.conflict(err, "username_key"):
+	case s.dialect.conflict(err, "username"):
 		return accounts.ErrUsernameTaken
 	}
 	return err

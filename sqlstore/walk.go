@@ -14,7 +14,7 @@ func (s *Store) Walk(ctx context.Context, after string, limit int) ([]string, er
 	var ids []string
 	err := s.query(ctx, s.connection.walk, func(rows *sql.Rows) error {
 		var id string
-		err := rows.Scan(&id)
+		err := rows.Scan((*text)(&id))
 		ids = append(ids, id)
 		return err
 	}, after, max(limit, 0))

@@ -1,0 +1,48 @@
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// URL returns the address, with the password, of an empty database that is the
+// test's own.
+func (s *Server) URL(t testing.TB) string {
+	t.Helper()
+	if s.missing != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(s.missing)
+		}
+		t.Skip(s.missing)
+	}
+	name := "test_" + strings.ToLower(rand.Text())
+	s.do(t, "CREATE DATABASE "+name)
+	t.Cleanup(func() { s.do(t, "DROP DATABASE "+name+" WITH (FORCE)") })
+	return s.url(name)
+}
+
+func (s *Server) url(database string) string {
+	u := url.URL{Scheme: "postgres", User: url.UserPassword("postgres", s.password), Host: s.address,
+		Path: "/" + database, RawQuery: "sslmode=disable"}
+	return u.String()
+}
+
+func (s *Server) do(t testing.TB, statement string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	db, err := sql.Open("pgx", s.url("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, statement); err != nil {
+		t.Errorf("%s: %v", statement, err)
+	}
+}

@@ -1,0 +1,112 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/sqlstore/postgres"
+)
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	nobody := "postgres://ann:CANARY@" + closed.Addr().String() + "/app"
+	for what, tt := range map[string]struct{ address, says string }{
+		"nobody listens":      {nobody, "opening app on 127.0.0.1: "},
+		"no host of the name": {"postgres://ann:CANARY@db.invalid/app", "db.invalid"},
+		"a bad port":          {"postgres://ann:CANARY@localhost:CANARY/app", "malformed"},
+		"a bad escape":        {"postgres://ann:CANARY%zz@localhost/app", "malformed"},
+		"an unescaped sign":   {"postgres://ann:CAN#ARY@localhost/app", "malformed"},
+		"no URL":              {"host=localhost user=ann password=CANARY", "malformed"},
+		"another kind":        {"mysql://ann:CANARY@localhost/app", "malformed"},
+		"a bad setting":       {"postgres://ann@localhost/app?sslmode=perhaps", "sslmode"},
+		"with a password":     {"postgres://ann:CANARY@localhost/app?sslmode=perhaps", "malformed"},
+		"password as setting": {"postgres://ann@localhost/app?sslmode=perhaps&password=CANARY", "malformed"},
+		"nothing":             {"", "malformed"},
+		"a bad mode":          {nobody + "?default_query_exec_mode=CANARY", "malformed"},
+	} {
+		s, err := postgres.Open(t.Context(), tt.address)
+		if err == nil {
+			s.Close()
+			t.Errorf("%s: no error", what)
+		} else if text := err.Error(); !strings.HasPrefix(text, "postgres: ") || !strings.Contains(text, tt.says) ||
+			strings.Contains(text, "CANARY") || strings.Contains(text, "ARY@") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := postgres.Open(ended, nobody); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended context: %v", err)
+	}
+}
+
+func TestOpenIsRefused(t *testing.T) {
+	t.Parallel()
+	address := server.URL(t)
+	change := func(f func(*url.URL)) string {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f(u)
+		return u.String()
+	}
+	for what, tt := range map[string]struct {
+		address, says string
+		opts          []postgres.Option
+	}{
+		"the wrong password": {change(func(u *url.URL) { u.User = url.UserPassword("postgres", "CANARY") }), "28P01", nil},
+		"no such database":   {change(func(u *url.URL) { u.Path = "/nowhere" }), "3D000", nil},
+		"no TLS there":       {change(func(u *url.URL) { u.RawQuery = "sslmode=require" }), "TLS", nil},
+		"a bad prefix":       {address, "a-b", []postgres.Option{postgres.Prefix("a-b")}},
+	} {
+		s, err := postgres.Open(t.Context(), tt.address, tt.opts...)
+		if err == nil {
+			s.Close()
+			t.Errorf("%s: no error", what)
+		} else if text := err.Error(); !strings.Contains(text, tt.says) || strings.Contains(text, "CANARY") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestOpenWantsUTF8(t *testing.T) {
+	t.Parallel()
+	address := server.URL(t)
+	exec(t, address, "CREATE DATABASE latin_texts TEMPLATE template0 ENCODING LATIN1")
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/latin_texts"
+	if _, err := postgres.Open(t.Context(), u.String()); err == nil || !strings.Contains(err.Error(), "LATIN1, not UTF8") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// The names of tables are the same however the prefix is written, and two
+// prefixes are two schemas in one database.
+func TestPrefixes(t *testing.T) {
+	t.Parallel()
+	address := server.URL(t)
+	a, same, other := open(t, address, postgres.Prefix("App_")), open(t, address, postgres.Prefix("app_")), open(t, address)
+	if err := a.InsertUser(t.Context(), accounts.User{ID: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := same.UserByID(t.Context(), "x"); err != nil {
+		t.Error(err)
+	}
+	if _, err := other.UserByID(t.Context(), "x"); !errors.Is(err, accounts.ErrNoUser) {
+		t.Errorf("error %v, want %v", err, accounts.ErrNoUser)
+	}
+}
