@@ -3,8 +3,10 @@ package program_test
 import (
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -30,7 +32,7 @@ type site struct {
 	*testing.T
 	url     string
 	file    string // the configuration
-	data    string // the database
+	data    string // the database: SQLite's file, or PostgreSQL's URL
 	pretend *socialtest.Server
 	process *program.Process
 }
@@ -55,6 +57,8 @@ func serve(t *testing.T, change ...settings) *site {
 			for key, value := range layer {
 				if name, ok := strings.CutPrefix(key, "env:"); ok {
 					env = append(env, name+"="+value.(string))
+				} else if url, ok := value.(string); ok && key == "database" && strings.HasPrefix(url, "postgres:") {
+					c[key], s.data = url, url
 				} else if value == nil {
 					delete(c, key)
 				} else {
@@ -167,7 +171,7 @@ func (s *site) query(into any, query string, args ...any) {
 	s.Helper()
 	db := s.open()
 	defer db.Close()
-	if err := db.QueryRow(query, args...).Scan(into); err != nil {
+	if err := db.QueryRow(s.placed(query), args...).Scan(into); err != nil {
 		s.Fatalf("%s: %v", query, err)
 	}
 }
@@ -176,14 +180,29 @@ func (s *site) exec(query string, args ...any) {
 	s.Helper()
 	db := s.open()
 	defer db.Close()
-	if _, err := db.Exec(query, args...); err != nil {
+	if _, err := db.Exec(s.placed(query), args...); err != nil {
 		s.Fatalf("%s: %v", query, err)
 	}
 }
 
+func (s *site) onPostgreSQL() bool { return strings.HasPrefix(s.data, "postgres:") }
+
+// placed writes a query's placeholders as the database wants them.
+func (s *site) placed(query string) string {
+	if !s.onPostgreSQL() {
+		return query
+	}
+	n := 0
+	return regexp.MustCompile(`\?`).ReplaceAllStringFunc(query, func(string) string { n++; return fmt.Sprint("$", n) })
+}
+
 func (s *site) open() *sql.DB {
 	s.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.data+"?_pragma=busy_timeout(10000)")
+	driver, source := "sqlite", "file:"+s.data+"?_pragma=busy_timeout(10000)"
+	if s.onPostgreSQL() {
+		driver, source = "pgx", s.data
+	}
+	db, err := sql.Open(driver, source)
 	if err != nil {
 		s.Fatal(err)
 	}

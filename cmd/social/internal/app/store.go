@@ -8,6 +8,7 @@ import (
 
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/sqlstore"
+	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/sqlstore/sqlite"
 )
 
@@ -42,17 +43,27 @@ func fit(ctx context.Context, store *sqlstore.Store, migrate bool) error {
 
 // OpenDatabase opens the database as it is.
 func OpenDatabase(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
-	path, ok := strings.CutPrefix(c.Database, "sqlite:")
-	if !ok {
-		kind, _, _ := strings.Cut(c.Database, ":")
-		return nil, fmt.Errorf("database: this version keeps its data in SQLite, as in sqlite:social.db, not in %s", kind)
-	}
-	if path == "" {
-		return nil, errors.New("database: sqlite: lacks the file's path, as in sqlite:social.db")
-	}
-	store, err := sqlite.Open(ctx, path)
+	store, err := open(ctx, c.Database)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	return store, nil
+}
+
+func open(ctx context.Context, database string) (*sqlstore.Store, error) {
+	kind, path, found := strings.Cut(database, ":")
+	switch kind {
+	case "sqlite":
+		if path == "" {
+			return nil, errors.New("sqlite: lacks the file's path, as in sqlite:social.db")
+		}
+		return sqlite.Open(ctx, path)
+	case "postgres", "postgresql":
+		return postgres.Open(ctx, database)
+	}
+	const kinds = "the data is kept in SQLite, as in sqlite:social.db, or in PostgreSQL, as in postgres://user:password@host/name"
+	if !found || strings.ContainsFunc(kind, func(r rune) bool { return r < 'a' || 'z' < r }) {
+		return nil, errors.New(kinds) // what stands there might be a password
+	}
+	return nil, fmt.Errorf("%s, not in %s", kinds, kind)
 }

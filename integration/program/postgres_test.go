@@ -1,0 +1,49 @@
+package program_test
+
+import (
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gosocial/social/integration/program"
+	"github.com/gosocial/social/internal/pgtest"
+)
+
+// The program on PostgreSQL: tables made by several at once, accounts, and what
+// the flows of one provider of each protocol come to.
+func TestOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	server, err := pgtest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	database := server.URL(t)
+
+	file := filepath.Join(t.TempDir(), "social.yaml")
+	writeFile(t, file, "database: '"+database+"'\nmigrate: false\nkeys: ["+sealingKey+"]\n")
+	if text := fails(t, nil, "serve", "--config", file); !strings.Contains(text, "social migrate") {
+		t.Errorf("serve without a schema: %s", text)
+	}
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			if out := program.Run(t, nil, "", "migrate", "--config", file); out.Code != 0 {
+				t.Errorf("one of four: %s", out.Stderr)
+			}
+		})
+	}
+	group.Wait()
+
+	s := serve(t, settings{"database": database, "migrate": false})
+	for id, name := range map[string]string{"twitter": "Twitter", "hub": "Hub", "google": "Google"} {
+		outcomes(s, id, name)
+	}
+	if text := succeeds(t, "users", "list", "--config", s.file); !strings.Contains(text, "google-matt@example.org") {
+		t.Errorf("says %s", text)
+	}
+	if err := s.process.Stop(); err != nil {
+		t.Error(err)
+	}
+}
