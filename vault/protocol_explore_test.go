@@ -152,7 +152,7 @@ var scopes = []scope{
 	// That the loss is told as ours presumes that no request of a dead process
 	// arrives after its successor's.
 	{"crashes", model{processes: 2, prompt: true},
-		budget{starts: 3, crashes: 2, reseals: 1, faults: 1}, append([]invariant{told}, always...)},
+		budget{starts: 3, crashes: 2, silences: 1, reseals: 1, faults: 1}, append([]invariant{told}, always...)},
 	{"others", model{processes: 2},
 		budget{starts: 2, renews: 1, keeps: 1, checks: 1, reseals: 1, removes: 1, faults: 1}, always},
 	{"all", model{processes: 2},

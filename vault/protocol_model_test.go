@@ -9,7 +9,7 @@ package vault_test
 //	lease        Vault.lease, Store.Lease: takes the lease and reads the row again, as one step
 //	send         Vault.ask: the request leaves
 //	answer       the provider takes a request and answers
-//	no answer    Vault.ask: time-out, reset or 503
+//	no answer    Vault.ask: time-out or reset, whether or not the provider took the request
 //	write        Vault.save, write, Store.Update: fenced by the version; a write that takes hold may report a failure
 //	reconcile    Vault.reconcile: the version had changed
 //	judge        Vault.rotatedElsewhere: the row is read again before a rejection is believed
@@ -52,7 +52,7 @@ type mrow struct {
 	version, gen    uint8
 	access, refresh mtoken
 	needs           bool // NeedsReauthorization
-	lost            bool // LastError is lost_rotation
+	lost            bool // LastError is lost_rotation, or unanswered
 	owner           int8 // of the lease: a process, nobody or somebody dead
 	expired         bool
 	interrupted     bool
@@ -279,10 +279,14 @@ func (m *model) process(s *mstate, i int, can func(string, bool, func(*mstate)))
 	case noting:
 		can("note", false, func(s *mstate) {
 			if row.exists && row.version == p.base.version {
-				s.row.lost = p.base.interrupted || p.base.lost
+				s.row.lost = true
 				m.written(s)
+				set(s, releasing)
+			} else if row.exists {
+				again(s)
+			} else {
+				set(s, releasing)
 			}
-			set(s, releasing)
 		})
 	case releasing:
 		can("release", false, func(s *mstate) { s.release(me); s.process[i] = mprocess{} })

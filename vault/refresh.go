@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"time"
 
 	"github.com/gosocial/social/oauth"
@@ -16,8 +17,8 @@ type refreshing struct {
 	row Connection
 	old keptToken
 
-	// interrupted says that an earlier refresh ended without a known outcome.
-	// When the old refresh token is rejected after that, the rotation was lost on
+	// interrupted says that an earlier refresh ended without a known outcome: its
+	// process died, or no answer came. When the old refresh token is rejected after that, the rotation was lost on
 	// our side.
 	interrupted bool
 	leasedUntil time.Time
@@ -85,7 +86,7 @@ func (v *Vault) lease(ctx context.Context, o *opened) (*refreshing, *opened, err
 			v.release(ctx, id)
 			return nil, nil, err
 		}
-		r.interrupted = interrupted || row.LastError == lostRotation
+		r.interrupted = interrupted || row.LastError == lostRotation || row.LastError == lastUnanswered
 		found := v.opened(row, &r.old, now)
 		switch {
 		case row.Status == NeedsReauthorization:
@@ -138,11 +139,12 @@ func (v *Vault) ask(ctx context.Context, refresher oauth.Refresher, r *refreshin
 
 // Values of Connection.LastError.
 const (
-	lastTransient = "transient"
-	lastInvalid   = "invalid"
-	lastRevoked   = "revoked"
-	lastExpired   = "expired"
-	lostRotation  = "lost_rotation"
+	lastTransient  = "transient"
+	lastUnanswered = "unanswered"
+	lastInvalid    = "invalid"
+	lastRevoked    = "revoked"
+	lastExpired    = "expired"
+	lostRotation   = "lost_rotation"
 )
 
 // failed draws the conclusions from a refresh that the provider did not grant,
@@ -186,6 +188,10 @@ func (v *Vault) failed(ctx context.Context, r *refreshing, cause error) (again b
 		return false, err
 	case oauth.Invalid:
 		last = lastInvalid
+	case oauth.Transient:
+		if pe != nil && pe.Status == 0 && !unsent(pe) {
+			last = lastUnanswered
+		}
 	}
 	if r.interrupted {
 		last = lostRotation
@@ -201,6 +207,12 @@ func (v *Vault) failed(ctx context.Context, r *refreshing, cause error) (again b
 		v.log.WarnContext(ctx, "status not stored", "connection", r.row.ID, "error", e)
 	}
 	return false, err
+}
+
+// unsent reports whether a request failed before it left.
+func unsent(err error) bool {
+	var network *net.OpError
+	return errors.As(err, &network) && network.Op == "dial"
 }
 
 // rotatedElsewhere reads the row again before a rejection is believed.

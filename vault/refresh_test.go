@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -179,6 +180,34 @@ func TestVault04_LostRotationToldFromRevoked(t *testing.T) {
 				t.Errorf("the old token was tried %d times, want once", n)
 			}
 		})
+	}
+}
+
+// The provider rotates, and its answer is lost on the way.
+func TestVault04_LostAnswerToldFromRevoked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", minute)
+	b.clock.advance(time.Hour)
+	b.srv.set(func(s *server) {
+		s.onToken = func(_ http.ResponseWriter, r *http.Request) bool {
+			s.set(func(s *server) { s.onToken = nil })
+			s.token(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}
+	})
+	if _, err := b.Token(t.Context(), c); err == nil || errors.Is(err, vault.ErrNeedsReauthorization) {
+		t.Fatalf("got %v", err)
+	}
+	if row := b.row(c.ID); row.Status != vault.Failing || row.LastError != "unanswered" {
+		t.Errorf("%s, %s", row.Status, row.LastError)
+	}
+	b.clock.advance(minute)
+	if _, err := b.Token(t.Context(), c); !errors.Is(err, vault.ErrNeedsReauthorization) {
+		t.Fatalf("got %v", err)
+	}
+	if row := b.row(c.ID); row.LastError != "lost_rotation" {
+		t.Errorf("%s", row.LastError)
 	}
 }
 
