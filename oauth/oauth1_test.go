@@ -242,7 +242,7 @@ func TestSecurity30_CallbackIsOfThisFlow(t *testing.T) {
 	}
 }
 
-func TestSecurity7_ParamsCannotOverrideTheProtocol(t *testing.T) {
+func TestSecurity07_ParamsCannotOverrideTheProtocol(t *testing.T) {
 	t.Parallel()
 	twitter, c := pretendTwitter(t)
 	for _, name := range []string{"oauth_token", "oauth_callback", "OAuth_Callback", "oauth_verifier"} {
