@@ -13,6 +13,7 @@ const module = "github.com/gosocial/social"
 // foreign code.
 func TestImports(t *testing.T) {
 	t.Parallel()
+	goose := []string{"github.com/pressly/goose/v3", "github.com/mfridman/interpolate", "github.com/sethvargo/go-retry", "go.uber.org/multierr"}
 	for _, tt := range []struct {
 		name    string
 		mayUse  []string // ours, besides internal
@@ -23,6 +24,9 @@ func TestImports(t *testing.T) {
 		{"/vault", []string{"/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
 		{"", []string{"/oauth", "/vault"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
 		{"/accounts", []string{"/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys"}},
+		{"/sqlstore", []string{"/oauth", "/vault", "/accounts"}, append(goose, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys")},
+		{"/sqlstore/sqlite", []string{"/oauth", "/vault", "/accounts", "/sqlstore"}, append(goose, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys",
+			"modernc.org", "github.com/dustin/go-humanize", "github.com/google/uuid", "github.com/mattn/go-isatty", "github.com/ncruces/go-strftime", "github.com/remyoudompheng/bigfft")},
 		{"/socialtest", []string{"/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
 		{"/web", []string{"", "/oauth", "/vault", "/accounts"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys"}},
 	} {

@@ -83,12 +83,12 @@ func TestOpenIsRefused(t *testing.T) {
 func TestOpenWantsUTF8(t *testing.T) {
 	t.Parallel()
 	address := server.URL(t)
-	exec(t, address, "CREATE DATABASE latin_texts TEMPLATE template0 ENCODING LATIN1")
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	u.Path = "/latin_texts"
+	u.Path += "_latin"
+	run(t, address, "CREATE DATABASE "+u.Path[1:]+" TEMPLATE template0 ENCODING LATIN1")
 	if _, err := postgres.Open(t.Context(), u.String()); err == nil || !strings.Contains(err.Error(), "LATIN1, not UTF8") {
 		t.Errorf("error %v", err)
 	}

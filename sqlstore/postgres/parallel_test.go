@@ -158,9 +158,9 @@ func TestClean(t *testing.T) {
 	}
 	const n = 12000
 	expiry := fmt.Sprintf("%d + CASE WHEN i %% 3 = 0 THEN 1 ELSE 0 END", now.UnixMicro())
-	exec(t, url, fmt.Sprintf(`INSERT INTO social_claims SELECT sha256(i::text::bytea), %s FROM generate_series(1, %d) i`, expiry, n))
-	exec(t, url, fmt.Sprintf(`INSERT INTO social_attempts SELECT chr(26) || '00' || i, 1, %s FROM generate_series(1, %d) i`, expiry, n))
-	exec(t, url, fmt.Sprintf(`INSERT INTO social_sessions SELECT sha256(i::text::bytea), 'user', 0, %s, 0, 0, '', '', '' FROM generate_series(1, %d) i`, expiry, n))
+	run(t, url, fmt.Sprintf(`INSERT INTO social_claims SELECT sha256(i::text::bytea), %s FROM generate_series(1, %d) i`, expiry, n))
+	run(t, url, fmt.Sprintf(`INSERT INTO social_attempts SELECT chr(26) || '00' || i, 1, %s FROM generate_series(1, %d) i`, expiry, n))
+	run(t, url, fmt.Sprintf(`INSERT INTO social_sessions SELECT sha256(i::text::bytea), 'user', 0, %s, 0, 0, '', '', '' FROM generate_series(1, %d) i`, expiry, n))
 	stores := []*sqlstore.Store{s, open(t, url)}
 	cleaned := make(chan int, len(stores))
 	for _, s := range stores {

@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"os"
-	osexec "os/exec"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -15,8 +15,8 @@ import (
 	"github.com/gosocial/social/sqlstore/postgres"
 )
 
-// exec runs an application's own statement.
-func exec(t *testing.T, url, statement string) {
+// run runs an application's own statement.
+func run(t *testing.T, url, statement string) {
 	t.Helper()
 	db, err := sql.Open("pgx", url)
 	if err != nil {
@@ -102,10 +102,10 @@ func TestMigrateByTenProcesses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var processes []*osexec.Cmd
+	var processes []*exec.Cmd
 	var said []*strings.Builder
 	for range 10 {
-		p := osexec.CommandContext(t.Context(), program)
+		p := exec.CommandContext(t.Context(), program)
 		p.Env = append(os.Environ(), migrateEnv+"="+url)
 		out := new(strings.Builder)
 		p.Stderr = out
