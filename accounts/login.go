@@ -19,15 +19,16 @@ var (
 	ErrCredentials = errors.New("accounts: wrong e-mail address, username or password")
 	// ErrInactive: the user exists and is who they say, and may not sign in.
 	// The package social shows its Refusal().
-	ErrInactive error = refusal{}
+	ErrInactive error = &refusal{"accounts: the user is not active", "This account is not active"}
 )
 
-type refusal struct{}
+// A refusal is a reason not to let somebody in, with the text for them.
+type refusal struct{ reason, text string }
 
-func (refusal) Error() string { return "accounts: the user is not active" }
+func (r *refusal) Error() string { return r.reason }
 
 // Refusal returns the text for the person.
-func (refusal) Refusal() string { return "This account is not active" }
+func (r *refusal) Refusal() string { return r.text }
 
 // ViaPassword is the Via of sessions that began with a password.
 const ViaPassword = "password"

@@ -8,10 +8,12 @@ import (
 
 // Errors that a Store returns, to be tested with errors.Is.
 var (
-	ErrNoUser    = errors.New("accounts: no such user")
-	ErrNoSession = errors.New("accounts: no such session")
-	ErrNoRole    = errors.New("accounts: no such role")
-	ErrStale     = errors.New("accounts: the user changed meanwhile")
+	// ErrNoUser: there is no such user. It has a Refusal(), for whoever logs in
+	// through a connection that outlived its user.
+	ErrNoUser    error = &refusal{"accounts: no such user", "This account does not exist any more"}
+	ErrNoSession       = errors.New("accounts: no such session")
+	ErrNoRole          = errors.New("accounts: no such role")
+	ErrStale           = errors.New("accounts: the user changed meanwhile")
 	// ErrEmailTaken, ErrUsernameTaken, ErrRoleTaken: somebody or something has it
 	// already.
 	ErrEmailTaken    = errors.New("accounts: the e-mail address is taken")
