@@ -20,7 +20,11 @@
 //
 // The tables are named connections, users, sessions, roles, user_roles, claims,
 // parcels and attempts, each behind the prefix. Times are whole microseconds.
-// Tokens are stored as the vault sealed them, sessions as hashes.
+// Tokens are stored as the vault sealed them, sessions as hashes. A byte that is
+// not UTF-8, zero or 0x1a stands in a text as 0x1a and two hex digits.
+//
+// PostgreSQL has no place for an identity of more than 2,700 bytes: its indexes
+// refuse one.
 package sqlstore
 
 import (

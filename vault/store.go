@@ -156,6 +156,7 @@ type Transactor interface {
 	// InTx calls f with a context that carries a transaction: calls to this store
 	// (and whatever else shares its database and knows how) with that context
 	// happen together or not at all. It commits when f returns nil. Inside
-	// another InTx of the same store it joins that one.
+	// another InTx of the same store it joins that one. A store may call f again,
+	// from the beginning, after it undid what f did.
 	InTx(ctx context.Context, f func(ctx context.Context) error) error
 }
