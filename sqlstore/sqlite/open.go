@@ -4,17 +4,21 @@ package sqlite
 
 import (
 	"context"
-	"crypto/rand"
+	crand "crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/gosocial/social/sqlstore"
 )
@@ -84,10 +88,44 @@ func Open(ctx context.Context, path string, opts ...Option) (*sqlstore.Store, er
 		opt(&o)
 	}
 	s, err := open(ctx, path, o)
+	// Where several open a new file at once, SQLite calls it locked without a wait
+	// while it turns to WAL: a wait could be for one another.
+	for end := time.Now().Add(o.patience()); busy(err) && time.Now().Before(end) && pause(ctx); {
+		s, err = open(ctx, path, o)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
 	}
 	return s, nil
+}
+
+// patience is for how long a lock is waited for.
+func (o options) patience() time.Duration {
+	for _, p := range o.pragmas {
+		if strings.EqualFold(p.name, "busy_timeout") {
+			ms, _ := strconv.Atoi(p.value)
+			return time.Duration(ms) * time.Millisecond
+		}
+	}
+	return 0
+}
+
+// busy reports whether err says that somebody else has the file locked.
+func busy(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
+// pause waits for some milliseconds; it reports whether ctx goes on.
+func pause(ctx context.Context) bool {
+	timer := time.NewTimer(time.Millisecond + rand.N(20*time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) {
@@ -99,7 +137,7 @@ func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) 
 	if memory {
 		// A connection to ":memory:" takes its database along when the pool drops
 		// it. One of this kind lives as long as any connection to it.
-		uri = "file:/social-" + rand.Text() + "?vfs=memdb"
+		uri = "file:/social-" + crand.Text() + "?vfs=memdb"
 	}
 	if info, err := os.Stat(path); !memory && (err != nil || info.Size() == 0) {
 		if err := lay(ctx, uri, o.pragmas); err != nil {
