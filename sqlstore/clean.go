@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"github.com/gosocial/social/internal/escape"
 )
 
 // A statement deletes at most cleanBatch rows, or walks over cleanStretch, so that
@@ -95,7 +97,7 @@ func (s *Store) cleanWalk(ctx context.Context, w walk, now time.Time) (total int
 			return total, err
 		}
 		if t, ok := to.(string); ok {
-			to = unescapeText(t)
+			to = escape.Undo(t)
 		}
 		n, err := s.exec(ctx, w.within, from, to, toMicros(now))
 		total += n

@@ -5,6 +5,8 @@ import (
 	"hash/fnv"
 	"strings"
 	"time"
+
+	"github.com/gosocial/social/internal/fold"
 )
 
 // micros scans whole microseconds since 1970 into a time; 0 is the zero time.
@@ -87,17 +89,7 @@ func key(name string) any {
 	if name == "" {
 		return nil
 	}
-	return lowerASCII(name)
-}
-
-func lowerASCII(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
+	return fold.ASCII(name)
 }
 
 func toInt(b bool) int64 {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gosocial/social/internal/escape"
 )
 
 // Rows that are read often come as a record: two columns, one with all numbers
@@ -39,7 +41,7 @@ func (r *record) cut(into ...*string) {
 			r.fail()
 			return
 		}
-		*field, texts = unescapeText(texts[:n]), texts[n:]
+		*field, texts = escape.Undo(texts[:n]), texts[n:]
 	}
 	if texts != "" {
 		r.fail()

@@ -1,9 +1,11 @@
-package sqlstore
+package escape_test
 
 import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/gosocial/social/internal/escape"
 )
 
 // What is stored is a text for every database and comes back as it was. This
@@ -13,14 +15,14 @@ func FuzzTextComesBack(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		stored := escapeText(text)
+		stored := escape.Text(text)
 		if !utf8.ValidString(stored) || strings.Contains(stored, "\x00") {
 			t.Errorf("%q is stored as %q", text, stored)
 		}
-		if got := unescapeText(stored); got != text {
+		if got := escape.Undo(stored); got != text {
 			t.Errorf("%q came back as %q", text, got)
 		}
-		if unescapeText(text) != text && plainText(text) {
+		if escape.Undo(text) != text && escape.Plain(text) {
 			t.Errorf("%q is stored as it is and comes back otherwise", text)
 		}
 	})
