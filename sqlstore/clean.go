@@ -59,9 +59,12 @@ func (s *Store) expiryStatements() expiryStatements {
 func (s *Store) Clean(ctx context.Context, now time.Time) (int, error) {
 	steps := []func() (int64, error){
 		func() (int64, error) { return s.cleanWalk(ctx, s.expired.claims, now) },
-		func() (int64, error) { return s.cleanWalk(ctx, s.expired.attempts, now) },
-		func() (int64, error) { return s.cleanBatches(ctx, s.expired.sessions, now) },
 		func() (int64, error) { return s.cleanBatches(ctx, s.expired.parcels, now.Add(-parcelGrace)) },
+	}
+	if !s.noAccounts {
+		steps = append(steps,
+			func() (int64, error) { return s.cleanWalk(ctx, s.expired.attempts, now) },
+			func() (int64, error) { return s.cleanBatches(ctx, s.expired.sessions, now) })
 	}
 	total := 0
 	for _, step := range steps {

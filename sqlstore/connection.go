@@ -82,7 +82,7 @@ func (s *Store) Insert(ctx context.Context, c vault.Connection, sealed []byte) (
 func (s *Store) insertBehind(ctx context.Context, c vault.Connection, sealed []byte) (rank int, err error) {
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		// In a statement of its own: the next one sees what was waited for.
-		lock := number(s.prefix + c.UserID + "\x00" + c.ProviderID)
+		lock := number(s.tables.Connections + "\x00" + c.UserID + "\x00" + c.ProviderID)
 		if _, err := s.exec(ctx, s.connection.lockRanks, lock); err != nil {
 			return err
 		}

@@ -58,10 +58,8 @@ func (d Dialect) fold(name string) string {
 	return name
 }
 
-// rewrite turns a statement as this package writes them, with the tables'
-// prefix as {prefix} and placeholders as ?, into the dialect's.
-func (d Dialect) rewrite(text, prefix string) string {
-	text = strings.ReplaceAll(text, "{prefix}", prefix)
+// rewrite turns a statement with placeholders as ? into the dialect's.
+func (d Dialect) rewrite(text string) string {
 	if d != PostgreSQL {
 		return text
 	}
@@ -107,12 +105,13 @@ func (d Dialect) rolesOf(user string) string {
 	return "(SELECT COALESCE(" + joined + ", '') FROM {prefix}user_roles WHERE user_id = " + user + ")"
 }
 
-// tableNamed asks how many tables of that name there are.
+// tableNamed asks how many tables there are in that schema, the current one when
+// it is "", of that name.
 func (d Dialect) tableNamed() string {
 	if d == PostgreSQL {
-		return `SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND tablename = $1`
+		return `SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = COALESCE(NULLIF($1, ''), current_schema()) AND tablename = $2`
 	}
-	return `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?`
+	return `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND ? = '' AND name = ?`
 }
 
 // sqlState is the code of a database's error (SQL:2016 part 2 §24), or "".
@@ -125,14 +124,14 @@ func sqlState(err error) string {
 }
 
 // conflict reports whether err says that another user has that name: "email" or
-// "username". SQLite itself words the message, so it is the same with every
-// driver; PostgreSQL names the index in it, in every language.
-func (d Dialect) conflict(err error, name string) bool {
+// "username", in the table users. SQLite itself words the message, so it is the
+// same with every driver; PostgreSQL names the index in it, in every language.
+func (d Dialect) conflict(err error, users, name string) bool {
 	if err == nil {
 		return false
 	}
 	if d == PostgreSQL {
-		return sqlState(err) == "23505" && strings.Contains(err.Error(), `users_`+name)
+		return sqlState(err) == "23505" && strings.Contains(err.Error(), unqualified(users)+"_"+name)
 	}
 	_, columns, found := strings.Cut(err.Error(), "UNIQUE constraint failed: ")
 	return found && strings.Contains(columns, name+"_key")

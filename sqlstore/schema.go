@@ -5,23 +5,42 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"strings"
 
 	"github.com/pressly/goose/v3"
 )
 
-// ErrNewerSchema: a newer version of this program has been at the database.
-var ErrNewerSchema = errors.New("sqlstore: the database's schema is newer than this program")
+var (
+	// ErrNewerSchema: a newer version of this program has been at the database.
+	ErrNewerSchema = errors.New("sqlstore: the database's schema is newer than this program")
+	// ErrOlderSchema: the database lacks what Migrate would make.
+	ErrOlderSchema = errors.New("sqlstore: the database's schema is older than this program")
+)
 
-// A SchemaStatus compares the database's schema with the program's.
+// A SchemaStatus compares the database's schema with the program's, which is
+// made by steps with growing numbers.
 type SchemaStatus struct {
-	Version int64 // the database's; 0 while it has none
-	Latest  int64 // this program's
+	Version int64   // the newest step in the database; 0 while there is none
+	Latest  int64   // the newest step that this program knows
+	Pending []int64 // the steps that Migrate would do, in order
 }
 
 // Current reports whether the program and the database fit together.
-func (s SchemaStatus) Current() bool { return s.Version == s.Latest }
+func (s SchemaStatus) Current() bool { return len(s.Pending) == 0 && !s.Newer() }
+
+// Newer reports whether a newer version of this program has been at the database.
+func (s SchemaStatus) Newer() bool { return s.Version > s.Latest }
+
+// Err is nil when the program and the database fit together, ErrNewerSchema when
+// the database is ahead, ErrOlderSchema when Migrate has something to do.
+func (s SchemaStatus) Err() error {
+	switch {
+	case s.Newer():
+		return fmt.Errorf("%w: version %d, and the program knows %d", ErrNewerSchema, s.Version, s.Latest)
+	case len(s.Pending) > 0:
+		return fmt.Errorf("%w: version %d, and the program needs %d", ErrOlderSchema, s.Version, s.Pending[len(s.Pending)-1])
+	}
+	return nil
+}
 
 // Migrate brings the schema up to the program's. Any number of processes may do
 // so at once, and the work is done once. ErrNewerSchema leaves the database as it
@@ -31,19 +50,26 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(s.dialect.goose(), s.db, nil, goose.WithGoMigrations(steps...),
-		goose.WithDisableGlobalRegistry(true), goose.WithTableName(s.schemaTable()), goose.WithLogger(goose.NopLogger()))
+	migrations := make(goose.Migrations, len(steps))
+	for i, step := range steps {
+		migrations[i] = goose.NewGoMigration(step.Version, &goose.GoFunc{RunTx: s.step(step)}, nil)
+	}
+	// A step of accounts may come behind later ones, when Config.ConnectionsOnly is
+	// no longer set.
+	provider, err := goose.NewProvider(s.dialect.goose(), s.db, nil, goose.WithGoMigrations(migrations...),
+		goose.WithAllowOutofOrder(true), goose.WithDisableGlobalRegistry(true),
+		goose.WithTableName(s.tables.Schema), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		return fmt.Errorf("sqlstore: %w", err)
 	}
-	reached := int64(-1)
+	left := len(steps) + 1
 	for {
 		status, err := s.Status(ctx)
 		if err != nil {
 			return err
 		}
-		if status.Version > status.Latest {
-			return fmt.Errorf("%w: version %d, and the program knows %d", ErrNewerSchema, status.Version, status.Latest)
+		if status.Newer() {
+			return status.Err()
 		}
 		_, failed := provider.Up(ctx)
 		if failed == nil {
@@ -54,10 +80,10 @@ func (s *Store) Migrate(ctx context.Context) error {
 		if status, err = s.Status(ctx); err != nil {
 			return err
 		}
-		if ctx.Err() != nil || status.Version <= reached {
+		if ctx.Err() != nil || len(status.Pending) >= left {
 			return failure(ctx, fmt.Errorf("migrate: %w", failed))
 		}
-		reached = status.Version
+		left = len(status.Pending)
 	}
 }
 
@@ -67,72 +93,72 @@ func (s *Store) Status(ctx context.Context) (SchemaStatus, error) {
 	if err != nil {
 		return SchemaStatus{}, err
 	}
-	status := SchemaStatus{Latest: steps[len(steps)-1].Version}
-	var tables int
-	if err := s.db.QueryRowContext(ctx, s.dialect.tableNamed(), s.schemaTable()).Scan(&tables); err != nil {
-		return status, failure(ctx, err)
+	status := SchemaStatus{}
+	if status.Latest, err = s.dialect.latest(); err != nil {
+		return status, err
 	}
-	if tables == 0 {
-		return status, nil
+	done, err := s.versions(ctx)
+	if err != nil {
+		return status, err
 	}
-	var version sql.NullInt64
-	err = s.db.QueryRowContext(ctx, `SELECT MAX(version_id) FROM `+s.schemaTable()).Scan(&version)
-	status.Version = version.Int64
-	return status, failure(ctx, err)
+	for version := range done {
+		status.Version = max(status.Version, version)
+	}
+	for _, step := range steps {
+		if !done[step.Version] {
+			status.Pending = append(status.Pending, step.Version)
+		}
+	}
+	return status, nil
 }
 
-func (s *Store) schemaTable() string { return s.prefix + "schema" }
-
-// migrations returns the embedded steps, by version.
-func (s *Store) migrations() (goose.Migrations, error) {
-	files, err := s.dialect.migrations()
+// versions reads which steps the database has taken; nil when none was ever made.
+func (s *Store) versions(ctx context.Context) (map[int64]bool, error) {
+	var tables int
+	schema, name := qualified(s.tables.Schema)
+	if err := s.db.QueryRowContext(ctx, s.dialect.tableNamed(), schema, name).Scan(&tables); err != nil {
+		return nil, failure(ctx, err)
+	}
+	if tables == 0 {
+		return nil, nil
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT version_id FROM `+s.tables.Schema)
 	if err != nil {
-		return nil, fmt.Errorf("sqlstore: %w", err)
+		return nil, failure(ctx, err)
 	}
-	names, err := fs.Glob(files, "*.sql")
-	if err != nil {
-		return nil, fmt.Errorf("sqlstore: %w", err)
-	}
-	steps := make(goose.Migrations, len(names))
-	for i, name := range names {
-		version, err := goose.NumericComponent(name)
-		if err != nil {
-			return nil, fmt.Errorf("sqlstore: migration %s: %w", name, err)
+	defer rows.Close()
+	done := map[int64]bool{}
+	for rows.Next() {
+		var version int64
+		if err := rows.Scan(&version); err != nil {
+			return nil, failure(ctx, err)
 		}
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			return nil, fmt.Errorf("sqlstore: migration %s: %w", name, err)
-		}
-		steps[i] = goose.NewGoMigration(version, &goose.GoFunc{RunTx: s.step(version, string(text))}, nil)
+		done[version] = true
 	}
-	return steps, nil
+	return done, failure(ctx, rows.Err())
 }
 
 // errStepDone ends a step that another process did meanwhile.
 var errStepDone = errors.New("another process did the step")
 
-// step returns a migration that runs the statements of text, each of which ends
-// with a semicolon at the end of a line.
-func (s *Store) step(version int64, text string) func(context.Context, *sql.Tx) error {
+// step returns a function that does a step within its transaction.
+func (s *Store) step(step Step) func(context.Context, *sql.Tx) error {
 	return func(ctx context.Context, tx *sql.Tx) error {
 		if s.dialect.parallel() {
 			// A lock of the transaction, not of the session, is one with a pooler too.
-			if _, err := tx.ExecContext(ctx, s.dialect.rewrite(lock, s.prefix), number(s.schemaTable())); err != nil {
+			if _, err := tx.ExecContext(ctx, s.rewrite(lock), number(s.tables.Schema)); err != nil {
 				return err
 			}
 		}
 		var done int
-		count := fmt.Sprintf("SELECT count(*) FROM %s WHERE version_id = %d", s.schemaTable(), version)
+		count := fmt.Sprintf("SELECT count(*) FROM %s WHERE version_id = %d", s.tables.Schema, step.Version)
 		if err := tx.QueryRowContext(ctx, count).Scan(&done); err != nil {
 			return err
 		}
 		if done > 0 {
 			return errStepDone
 		}
-		for statement := range strings.SplitSeq(s.dialect.rewrite(text, s.prefix), ";\n") {
-			if strings.TrimSpace(statement) == "" {
-				continue
-			}
+		for _, statement := range step.SQL {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return err
 			}

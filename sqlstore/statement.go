@@ -14,6 +14,7 @@ import (
 // before.
 type statement struct {
 	text     string
+	absent   bool    // it needs a table that the store does not have
 	db       *sql.DB // which serves it outside of transactions
 	writer   *sql.DB // which begins transactions
 	mu       sync.Mutex
@@ -22,8 +23,11 @@ type statement struct {
 }
 
 func (s *Store) statement(db *sql.DB, text string) *statement {
-	st := &statement{text: s.dialect.rewrite(text, s.prefix), db: db, writer: s.db}
-	s.statements = append(s.statements, st)
+	named, accounts := s.named(text)
+	st := &statement{text: s.dialect.rewrite(named), db: db, writer: s.db, absent: accounts && s.noAccounts}
+	if !st.absent {
+		s.statements = append(s.statements, st)
+	}
 	return st
 }
 
@@ -124,6 +128,9 @@ func (s *Store) guarded(ctx context.Context, st *statement, args ...any) (int64,
 }
 
 func (s *Store) result(ctx context.Context, st *statement, args []any) (sql.Result, error) {
+	if st.absent {
+		return nil, ErrNoAccounts
+	}
 	escapeTexts(args)
 	if tx, ok := s.Tx(ctx); ok {
 		if p := st.in(ctx, tx); p != nil {
@@ -198,6 +205,9 @@ func (s *Store) queryRowOnce(ctx context.Context, st *statement, args, into []an
 }
 
 func (s *Store) rows(ctx context.Context, st *statement, args []any) (*sql.Rows, error) {
+	if st.absent {
+		return nil, ErrNoAccounts
+	}
 	escapeTexts(args)
 	if tx, ok := s.Tx(ctx); ok {
 		if p := st.in(ctx, tx); p != nil {
@@ -223,6 +233,9 @@ func failure(ctx context.Context, err error) error {
 	}
 	if ended := ctx.Err(); ended != nil {
 		return ended
+	}
+	if errors.Is(err, ErrNoAccounts) {
+		return err
 	}
 	return fmt.Errorf("sqlstore: %w", err)
 }

@@ -30,7 +30,7 @@ func TestStepIsDoneOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.step(version, "CREATE TABLE again (x);\n")(t.Context(), tx); !errors.Is(err, want) {
+		if err := s.step(Step{version, []string{"CREATE TABLE again (x)"}})(t.Context(), tx); !errors.Is(err, want) {
 			t.Errorf("step %d: error %v, want %v", version, err, want)
 		}
 		if err := tx.Rollback(); err != nil {

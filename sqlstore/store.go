@@ -18,8 +18,8 @@
 //
 // # What is stored
 //
-// The tables are named connections, users, sessions, roles, user_roles, claims,
-// parcels and attempts, each behind the prefix. Times are whole microseconds.
+// The tables are named connections, claims and parcels, users, roles, user_roles,
+// sessions and attempts, each behind the prefix, or as Config.Tables says. Times are whole microseconds.
 // Tokens are stored as the vault sealed them, sessions as hashes. A byte that is
 // not UTF-8, zero or 0x1a stands in a text as 0x1a and two hex digits.
 //
@@ -31,7 +31,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"regexp"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/vault"
@@ -46,9 +45,17 @@ type Config struct {
 	// must then be in WAL mode: looking one row up there is not interrupted.
 	ReadDB  *sql.DB
 	Dialect Dialect
-	// Prefix begins the names of the tables: letters, digits and underscores.
-	// "social_" when empty. PostgreSQL has no capitals in them.
+	// Prefix begins the names of the tables: letters, digits and underscores, and
+	// on PostgreSQL a schema and a dot before them. "social_" when empty. PostgreSQL
+	// has no capitals in them.
 	Prefix string
+	// Tables names tables otherwise.
+	Tables Tables
+	// ConnectionsOnly is for applications with users of their own: Migrate makes
+	// the tables that vault.Store needs alone, and the methods of accounts.Store
+	// return ErrNoAccounts. Connections name users by any text and refer to no
+	// table of them.
+	ConnectionsOnly bool
 	// OnClose is what Close calls when the statements are closed, to close the
 	// databases. Nil leaves them open.
 	OnClose func() error
@@ -59,7 +66,8 @@ type Config struct {
 type Store struct {
 	db, readDB *sql.DB
 	dialect    Dialect
-	prefix     string
+	tables     Tables
+	noAccounts bool
 	onClose    func() error
 
 	statements []*statement
@@ -79,8 +87,6 @@ var (
 	_ accounts.Store   = (*Store)(nil)
 )
 
-var plainPrefix = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,31}$`)
-
 // New returns a Store on open databases. It does not touch them.
 func New(c Config) (*Store, error) {
 	if c.DB == nil {
@@ -92,13 +98,11 @@ func New(c Config) (*Store, error) {
 	if c.ReadDB == nil {
 		c.ReadDB = c.DB
 	}
-	if c.Prefix == "" {
-		c.Prefix = "social_"
+	tables, err := c.Tables.named(c.Prefix, c.Dialect)
+	if err != nil {
+		return nil, err
 	}
-	if !plainPrefix.MatchString(c.Prefix) {
-		return nil, fmt.Errorf("sqlstore: the prefix %q is not one of letters, digits and underscores", c.Prefix)
-	}
-	s := &Store{db: c.DB, readDB: c.ReadDB, dialect: c.Dialect, prefix: c.Dialect.fold(c.Prefix), onClose: c.OnClose}
+	s := &Store{db: c.DB, readDB: c.ReadDB, dialect: c.Dialect, tables: tables, noAccounts: c.ConnectionsOnly, onClose: c.OnClose}
 	s.connection = s.connectionStatements()
 	s.lease = s.leaseStatements()
 	s.parcel = s.parcelStatements()

@@ -22,15 +22,26 @@ type Option func(*options)
 type options struct {
 	migrate     bool
 	prefix      string
+	tables      sqlstore.Tables
 	connections int
 	pooler      bool
+
+	connectionsOnly bool
 }
 
 // Migrate brings the schema up while opening.
 func Migrate() Option { return func(o *options) { o.migrate = true } }
 
-// Prefix replaces "social_" before the names of the tables.
+// Prefix replaces "social_" before the names of the tables. It may begin with a
+// schema and a dot.
 func Prefix(prefix string) Option { return func(o *options) { o.prefix = prefix } }
+
+// Tables gives tables other names than Prefix does.
+func Tables(names sqlstore.Tables) Option { return func(o *options) { o.tables = names } }
+
+// ConnectionsOnly leaves accounts out, for applications with users of their own;
+// see sqlstore.Config.
+func ConnectionsOnly() Option { return func(o *options) { o.connectionsOnly = true } }
 
 // Connections sets how many connections there are at most; by default 16.
 func Connections(n int) Option { return func(o *options) { o.connections = max(n, 1) } }
@@ -108,7 +119,8 @@ func open(ctx context.Context, c *pgx.ConnConfig, o options) (*sqlstore.Store, e
 	if err := probe(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s, err := sqlstore.New(sqlstore.Config{DB: db, Dialect: sqlstore.PostgreSQL, Prefix: o.prefix, OnClose: db.Close})
+	s, err := sqlstore.New(sqlstore.Config{DB: db, Dialect: sqlstore.PostgreSQL, Prefix: o.prefix,
+		Tables: o.tables, ConnectionsOnly: o.connectionsOnly, OnClose: db.Close})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

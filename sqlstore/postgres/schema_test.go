@@ -28,6 +28,20 @@ func run(t *testing.T, url, statement string) {
 	}
 }
 
+// count asks for a number.
+func count(t *testing.T, url, query string) (n int) {
+	t.Helper()
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func TestMigrate(t *testing.T) {
 	t.Parallel()
 	s, err := postgres.Open(t.Context(), server.URL(t))

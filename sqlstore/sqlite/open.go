@@ -29,8 +29,11 @@ type Option func(*options)
 type options struct {
 	migrate bool
 	prefix  string
+	tables  sqlstore.Tables
 	pragmas []pragma
 	readers int
+
+	connectionsOnly bool
 }
 
 type pragma struct{ name, value string }
@@ -40,6 +43,13 @@ func Migrate() Option { return func(o *options) { o.migrate = true } }
 
 // Prefix replaces "social_" before the names of the tables.
 func Prefix(prefix string) Option { return func(o *options) { o.prefix = prefix } }
+
+// Tables gives tables other names than Prefix does.
+func Tables(names sqlstore.Tables) Option { return func(o *options) { o.tables = names } }
+
+// ConnectionsOnly leaves accounts out, for applications with users of their own;
+// see sqlstore.Config.
+func ConnectionsOnly() Option { return func(o *options) { o.connectionsOnly = true } }
 
 // Pragma sets a pragma on every connection, instead of or beside the default
 // ones: synchronous to FULL, for example, keeps the last commits over a loss of
@@ -178,7 +188,7 @@ func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) 
 		return nil, errors.Join(err, closeAll())
 	}
 	s, err := sqlstore.New(sqlstore.Config{DB: writer, ReadDB: reader, Dialect: sqlstore.SQLite, Prefix: o.prefix,
-		OnClose: closeAll})
+		Tables: o.tables, ConnectionsOnly: o.connectionsOnly, OnClose: closeAll})
 	if err != nil {
 		return nil, errors.Join(err, closeAll())
 	}

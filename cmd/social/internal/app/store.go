@@ -30,15 +30,13 @@ func fit(ctx context.Context, store *sqlstore.Store, migrate bool) error {
 		return store.Migrate(ctx)
 	}
 	status, err := store.Status(ctx)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case status.Version > status.Latest:
-		return fmt.Errorf("%w: version %d, and the program knows %d", sqlstore.ErrNewerSchema, status.Version, status.Latest)
-	case !status.Current():
-		return fmt.Errorf("the schema is at version %d and the program needs %d: run social migrate, or set migrate to true", status.Version, status.Latest)
 	}
-	return nil
+	if err = status.Err(); errors.Is(err, sqlstore.ErrOlderSchema) {
+		return fmt.Errorf("%w: run social migrate, or set migrate to true", err)
+	}
+	return err
 }
 
 // OpenDatabase opens the database as it is.

@@ -1,0 +1,116 @@
+package sqlstore
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Tables are names of tables that are other than Config.Prefix and the usual
+// name: "identities", or "auth.identities" on a database that has schemas. The
+// zero value names none.
+type Tables struct {
+	Connections, Claims, Parcels                string
+	Users, Roles, UserRoles, Sessions, Attempts string
+	// Schema is the table that notes how far the others are.
+	Schema string
+}
+
+// A table is one of this package's: what statements call it, what the
+// application calls it, and whether it is there for accounts alone.
+type table struct {
+	word     string
+	name     *string
+	accounts bool
+}
+
+func (t *Tables) all() []table {
+	return []table{
+		{"connections", &t.Connections, false}, {"claims", &t.Claims, false}, {"parcels", &t.Parcels, false},
+		{"users", &t.Users, true}, {"roles", &t.Roles, true}, {"user_roles", &t.UserRoles, true},
+		{"sessions", &t.Sessions, true}, {"attempts", &t.Attempts, true},
+		{"schema", &t.Schema, false},
+	}
+}
+
+// ErrNoAccounts: a store that Config.ConnectionsOnly limits has no tables for
+// what was asked.
+var ErrNoAccounts = errors.New("sqlstore: this store keeps connections only, and no accounts")
+
+var (
+	plainPrefix = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,31}\.)?[A-Za-z_][A-Za-z0-9_]{0,31}$`)
+	// Names of indexes are longer by ten, and 63 is the limit.
+	plainTable = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,31}\.)?[A-Za-z_][A-Za-z0-9_]{0,50}$`)
+)
+
+// named returns the names of all tables, or an error that says which cannot be.
+func (t Tables) named(prefix string, d Dialect) (Tables, error) {
+	if prefix == "" {
+		prefix = "social_"
+	}
+	if !plainPrefix.MatchString(prefix) || d == SQLite && strings.Contains(prefix, ".") {
+		return t, fmt.Errorf("sqlstore: the prefix %q is not one of letters, digits and underscores", prefix)
+	}
+	used := map[string]string{}
+	for _, table := range t.all() {
+		name := *table.name
+		if name == "" {
+			name = prefix + table.word
+		}
+		if !plainTable.MatchString(name) || d == SQLite && strings.Contains(name, ".") {
+			return t, fmt.Errorf("sqlstore: the table for %s cannot be called %q: a name has up to 51 letters, digits and underscores, and a schema and a dot before it where the database has schemas", table.word, name)
+		}
+		name = d.fold(name)
+		if other, ok := used[strings.ToLower(name)]; ok {
+			return t, fmt.Errorf("sqlstore: %q is to be the table for %s and for %s", name, other, table.word)
+		}
+		used[strings.ToLower(name)] = table.word
+		*table.name = name
+	}
+	return t, nil
+}
+
+// word is how statements in this package name a table, or an index of one.
+var word = regexp.MustCompile(`\{prefix\}[a-z_]+`)
+
+// named puts the tables' names into a statement, and reports whether it needs a
+// table that is there for accounts.
+func (s *Store) named(text string) (named string, accounts bool) {
+	named = word.ReplaceAllStringFunc(text, func(w string) string {
+		w = strings.TrimPrefix(w, "{prefix}")
+		for _, t := range s.tables.all() {
+			if w == t.word {
+				accounts = accounts || t.accounts
+				return *t.name
+			}
+		}
+		for _, t := range s.tables.all() {
+			if suffix, ok := strings.CutPrefix(w, t.word+"_"); ok {
+				return unqualified(*t.name) + "_" + suffix // an index is where its table is
+			}
+		}
+		panic("sqlstore: no table is called " + w)
+	})
+	return named, accounts
+}
+
+// rewrite turns a statement as this package writes them into the dialect's.
+func (s *Store) rewrite(text string) string {
+	named, _ := s.named(text)
+	return s.dialect.rewrite(named)
+}
+
+// qualified splits a table's name into a schema, "" for the current one, and the
+// rest.
+func qualified(name string) (schema, rest string) {
+	if schema, rest, found := strings.Cut(name, "."); found {
+		return schema, rest
+	}
+	return "", name
+}
+
+func unqualified(name string) string {
+	_, rest := qualified(name)
+	return rest
+}
