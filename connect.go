@@ -32,7 +32,11 @@ func (v *visit) connect(ctx context.Context, f *flow, g *oauth.Grant) {
 	case c.UserID != f.userID:
 		v.failed(ctx, f, "taken", "A connection is already established with "+v.provider.Name)
 	default:
-		c, err = v.vault.Renew(ctx, c, g)
+		renew := v.vault.RenewByLogIn
+		if c.Status == vault.NeedsReauthorization {
+			renew = v.vault.Renew
+		}
+		c, err = renew(ctx, c, g)
 		switch {
 		case errors.Is(err, vault.ErrNoConnection):
 			v.gone(ctx, f)

@@ -23,6 +23,7 @@ type connectionDocument struct {
 	Scopes         []string     `json:"scopes"`
 	Status         vault.Status `json:"status"`
 	StatusSince    *time.Time   `json:"status_since"`
+	LastError      string       `json:"last_error"` // see vault.Connection; "" when healthy
 	CreatedAt      *time.Time   `json:"created_at"`
 	UpdatedAt      *time.Time   `json:"updated_at"`
 	ExpiresAt      *time.Time   `json:"expires_at"` // null when unknown
@@ -34,7 +35,7 @@ func describeConnection(c vault.Connection) connectionDocument {
 		DisplayName: c.DisplayName, FullName: c.FullName, Email: c.Email,
 		ProfileURL: c.ProfileURL, ImageURL: c.ImageURL,
 		Rank: c.Rank, Scopes: c.Scopes, Status: c.Status,
-		StatusSince: timeOrNull(c.StatusSince), CreatedAt: timeOrNull(c.CreatedAt),
+		StatusSince: timeOrNull(c.StatusSince), LastError: c.LastError, CreatedAt: timeOrNull(c.CreatedAt),
 		UpdatedAt: timeOrNull(c.UpdatedAt), ExpiresAt: timeOrNull(c.ExpiresAt),
 	}
 	if d.Scopes == nil {

@@ -58,6 +58,9 @@ type AccountCreated struct {
 	ProviderID string
 }
 
+// AccountDeleted: a user's account was deleted, by DeleteUser.
+type AccountDeleted struct{ UserID string }
+
 // Event returns "login_completed".
 func (LoginCompleted) Event() string { return "login_completed" }
 
@@ -78,6 +81,33 @@ func (ConnectionRemoved) Event() string { return "connection_removed" }
 
 // Event returns "account_created".
 func (AccountCreated) Event() string { return "account_created" }
+
+// Event returns "account_deleted".
+func (AccountDeleted) Event() string { return "account_deleted" }
+
+// Provider returns the provider's ID.
+func (e LoginCompleted) Provider() string { return e.ProviderID }
+
+// Provider returns the provider's ID.
+func (e LoginFailed) Provider() string { return e.ProviderID }
+
+// Provider returns the provider's ID.
+func (e ConnectionCreated) Provider() string { return e.Connection.ProviderID }
+
+// Provider returns the provider's ID.
+func (e ConnectionFailed) Provider() string { return e.ProviderID }
+
+// Provider returns the provider's ID.
+func (e ConnectionUpdated) Provider() string { return e.Connection.ProviderID }
+
+// Provider returns the provider's ID.
+func (e ConnectionRemoved) Provider() string { return e.ProviderID }
+
+// Provider returns the provider's ID.
+func (e AccountCreated) Provider() string { return e.ProviderID }
+
+// Provider returns "": an account is of no provider.
+func (AccountDeleted) Provider() string { return "" }
 
 func (s *Social) emit(ctx context.Context, e Event) {
 	if s.cfg.OnEvent != nil {

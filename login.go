@@ -21,7 +21,7 @@ func (v *visit) logIn(ctx context.Context, f *flow, g *oauth.Grant) {
 		if c, err = v.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject); err != nil {
 			return "", err
 		}
-		_, err = v.vault.Renew(ctx, c, g)
+		_, err = v.vault.RenewByLogIn(ctx, c, g)
 		return c.UserID, err
 	})
 	if c.ID == "" && errors.Is(err, vault.ErrNoConnection) {
@@ -34,7 +34,7 @@ func (v *visit) logIn(ctx context.Context, f *flow, g *oauth.Grant) {
 // logInAs signs in the user of a connection and keeps the new token.
 func (v *visit) logInAs(ctx context.Context, f *flow, c vault.Connection, g *oauth.Grant) {
 	next, err := v.signIn(ctx, v.w, v.r, v.provider.ID, func(ctx context.Context) (string, error) {
-		_, err := v.vault.Renew(ctx, c, g)
+		_, err := v.vault.RenewByLogIn(ctx, c, g)
 		return c.UserID, err
 	})
 	v.loggedIn(ctx, f, g, c, next, err)

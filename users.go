@@ -12,7 +12,7 @@ import (
 // writes these three methods. They are safe for concurrent use.
 //
 // What more an implementation can do is found by type assertion: Registrar,
-// Preparer, EmailFinder, PasswordHolder, Describer, SessionEnder.
+// Preparer, EmailFinder, PasswordHolder, Describer, SessionEnder, Deleter.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
 	// request's, as the application's own middleware prepared it.
@@ -82,4 +82,11 @@ type SessionEnder interface {
 	// EndSessionsVia ends the user's sessions that SignIn started via the
 	// provider, and says how many. ctx may carry a transaction of the store.
 	EndSessionsVia(ctx context.Context, userID, providerID string) (ended int, err error)
+}
+
+// A Deleter deletes accounts. Where Users is none, DeleteUser fails.
+type Deleter interface {
+	// Delete deletes the user and ends their sessions. ctx may carry a transaction
+	// of the store.
+	Delete(ctx context.Context, userID string) error
 }

@@ -128,7 +128,7 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 }
 
 // Delete deletes the user with their sessions and roles, or returns ErrNoUser.
-// Their connections are the vault's.
+// Their connections are the vault's: social.Social.DeleteUser deletes both.
 func (a *Accounts) Delete(ctx context.Context, userID string) error {
 	if err := a.store.DeleteUser(ctx, userID); err != nil {
 		return wrap("deleting a user", err)

@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gosocial/social/oauth"
@@ -48,11 +49,14 @@ func (v *Vault) Connect(ctx context.Context, userID string, g *oauth.Grant) (Con
 
 // authorized takes over what a grant says.
 func (c *Connection) authorized(g *oauth.Grant, now time.Time) {
-	p := &g.Profile
-	c.DisplayName, c.FullName, c.Email = p.DisplayName, p.FullName, p.Email
-	c.ProfileURL, c.ImageURL = p.ProfileURL, p.ImageURL
+	c.describe(&g.Profile, now)
 	c.Scopes, c.ExpiresAt = g.Token.Scopes, g.Token.Expiry
 	c.enter(Active, "", now)
+}
+
+func (c *Connection) describe(p *oauth.Profile, now time.Time) {
+	c.DisplayName, c.FullName, c.Email = p.DisplayName, p.FullName, p.Email
+	c.ProfileURL, c.ImageURL = p.ProfileURL, p.ImageURL
 	c.UpdatedAt = now
 }
 
@@ -66,14 +70,26 @@ func (c *Connection) enter(s Status, lastError string, now time.Time) {
 
 const renewAttempts = 16
 
-// Renew keeps a new grant for a connection there is: at log-in, and when the
-// user authorizes anew. Tokens, scopes and profile are replaced, the generation
+// Renew keeps a new grant for a connection there is, which the user has
+// authorized anew. Tokens, scopes and profile are replaced, the generation
 // counts up, so that a refresh under way is dropped, and the status is Active.
 // A grant without a refresh token keeps the old one.
 //
 // A grant of another account at the provider is ErrOtherAccount; a connection
 // that is gone is ErrNoConnection.
 func (v *Vault) Renew(ctx context.Context, c Connection, g *oauth.Grant) (Connection, error) {
+	return v.renew(ctx, c, g, false)
+}
+
+// RenewByLogIn is Renew for a log-in, which never takes anything from the
+// connection: a grant with fewer scopes than it has, or that would have to keep
+// an old token which does not open, renews its profile alone. The grant's token
+// is then left to expire, because at many providers revoking one ends them all.
+func (v *Vault) RenewByLogIn(ctx context.Context, c Connection, g *oauth.Grant) (Connection, error) {
+	return v.renew(ctx, c, g, true)
+}
+
+func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn bool) (Connection, error) {
 	if g.ProviderID != c.ProviderID || g.Profile.Subject != c.ProviderUserID || c.ProviderUserID == "" {
 		return Connection{}, ErrOtherAccount
 	}
@@ -81,8 +97,10 @@ func (v *Vault) Renew(ctx context.Context, c Connection, g *oauth.Grant) (Connec
 	// needed: log-in is to be cheap.
 	read := g.Token.Refresh == ""
 	for range renewAttempts {
-		kept := keptToken{g.Token, v.now()}
-		if read {
+		now := v.now()
+		profileOnly := byLogIn && narrows(g.Token.Scopes, c.Scopes)
+		kept := keptToken{g.Token, now}
+		if read && !profileOnly {
 			row, sealed, err := v.store.Token(ctx, c.ID)
 			if err != nil {
 				return Connection{}, fmt.Errorf("vault: renew: %w", err)
@@ -91,26 +109,31 @@ func (v *Vault) Renew(ctx context.Context, c Connection, g *oauth.Grant) (Connec
 				return Connection{}, ErrOtherAccount
 			}
 			c = row
+			profileOnly = byLogIn && narrows(g.Token.Scopes, c.Scopes)
 			if kept.Refresh == "" {
 				old, err := v.openToken(&row, sealed)
-				if err != nil {
+				if err != nil && !byLogIn {
 					return Connection{}, fmt.Errorf("vault: renew: %w", err)
 				}
+				profileOnly = profileOnly || err != nil
 				kept.Refresh = old.Refresh
 			}
 		}
-		next := c
-		next.authorized(g, kept.Issued)
-		next.Generation++
-		sealed, err := v.sealToken(&next, &kept)
-		if err != nil {
-			return Connection{}, err
+		next, sealed, err := c, []byte(nil), error(nil)
+		if profileOnly {
+			next.describe(&g.Profile, now)
+		} else {
+			next.authorized(g, now)
+			next.Generation++
+			if sealed, err = v.sealToken(&next, &kept); err != nil {
+				return Connection{}, err
+			}
 		}
 		err = v.store.Update(ctx, next, sealed)
 		if err == nil {
 			next.Version++
 			v.cache.drop(c.ID)
-			if c.Status != Active {
+			if c.Status != next.Status {
 				v.emit(ctx, Recovered{subjectOf(&c)})
 			}
 			return next, nil
@@ -118,9 +141,20 @@ func (v *Vault) Renew(ctx context.Context, c Connection, g *oauth.Grant) (Connec
 		if !errors.Is(err, ErrStale) {
 			return Connection{}, fmt.Errorf("vault: renew: %w", err)
 		}
-		read = true
+		if c, err = v.store.ByID(ctx, c.ID); err != nil {
+			return Connection{}, fmt.Errorf("vault: renew: %w", err)
+		}
 	}
 	return Connection{}, fmt.Errorf("vault: renew: %w", ErrStale)
+}
+
+// narrows reports whether a grant lacks a scope that a connection has. Two that
+// ask the provider for its part in the protocol, and which answers often leave
+// out, do not count.
+func narrows(granted, has []string) bool {
+	return slices.ContainsFunc(has, func(scope string) bool {
+		return scope != "openid" && scope != "offline_access" && !slices.Contains(granted, scope)
+	})
 }
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 )
@@ -14,11 +15,36 @@ import (
 // In a transaction of the caller's (see Transactor) the provider is told before
 // that commits.
 func (v *Vault) Disconnect(ctx context.Context, r Removal) ([]Connection, error) {
+	return v.disconnect(ctx, func(ctx context.Context) ([]Removed, error) { return v.store.Remove(ctx, r) })
+}
+
+// Forget removes all connections of a user who is deleted, as Disconnect does,
+// and calls also, which deletes the user, with it: in one transaction where the
+// store is a Transactor, else behind it. Whoever has no connection is deleted
+// all the same. The providers are told once it is done; also may be called
+// again, as Transactor says.
+func (v *Vault) Forget(ctx context.Context, userID string, also func(ctx context.Context) error) ([]Connection, error) {
+	if userID == "" {
+		return nil, errors.New("vault: forget: no user")
+	}
+	return v.disconnect(ctx, func(ctx context.Context) ([]Removed, error) {
+		removed, err := v.store.Remove(ctx, Removal{UserID: userID})
+		if errors.Is(err, ErrNoConnection) {
+			removed, err = nil, nil
+		}
+		if err == nil {
+			err = also(ctx)
+		}
+		return removed, err
+	})
+}
+
+func (v *Vault) disconnect(ctx context.Context, remove func(ctx context.Context) ([]Removed, error)) ([]Connection, error) {
 	var gone []Connection
 	var todo []revocation
-	remove := func(ctx context.Context) error {
-		removed, err := v.store.Remove(ctx, r)
-		if err != nil {
+	all := func(ctx context.Context) error {
+		removed, err := remove(ctx)
+		if err != nil && len(removed) == 0 {
 			return err
 		}
 		// Once the rows are gone their tokens are only here: from now on the end of
@@ -29,21 +55,22 @@ func (v *Vault) Disconnect(ctx context.Context, r Removal) ([]Connection, error)
 			gone[i] = removed[i].Connection
 			todo = v.plan(ctx, todo, &removed[i])
 		}
-		return nil
+		return err
 	}
+	var err error
 	if tx, ok := v.store.(Transactor); ok {
-		if err := tx.InTx(ctx, remove); err != nil {
+		if err = tx.InTx(ctx, all); err != nil {
 			return nil, err
 		}
-	} else if err := remove(ctx); err != nil {
-		return nil, err
+	} else {
+		err = all(ctx)
 	}
 	for i := range gone {
 		v.cache.drop(gone[i].ID)
 		v.health.recovered(gone[i].ID)
 	}
 	v.revokeAll(context.WithoutCancel(ctx), todo)
-	return gone, nil
+	return gone, err
 }
 
 // plan notes the revocation of a connection that was removed, and stores it

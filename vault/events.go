@@ -5,7 +5,8 @@ import "github.com/gosocial/social/oauth"
 // An Event is something that happened to a connection. Events carry no token
 // and no secret. The types are in this file.
 type Event interface {
-	Event() string // a name for logs: "token_refreshed"
+	Event() string    // a name for logs: "token_refreshed"
+	Provider() string // the ID of the provider it is about, or ""
 }
 
 // A Subject says which connection an event is about.
@@ -16,6 +17,9 @@ type Subject struct {
 }
 
 func (s Subject) about() Subject { return s }
+
+// Provider returns the provider's ID.
+func (s Subject) Provider() string { return s.ProviderID }
 
 func subjectOf(c *Connection) Subject { return Subject{c.ID, c.UserID, c.ProviderID} }
 
@@ -67,6 +71,9 @@ type BreakerOpened struct {
 	ProviderID string
 	Rejected   int // connections rejected within the last minute
 }
+
+// Provider returns the provider's ID.
+func (e BreakerOpened) Provider() string { return e.ProviderID }
 
 // Event returns "token_refreshed".
 func (TokenRefreshed) Event() string { return "token_refreshed" }

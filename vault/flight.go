@@ -14,6 +14,10 @@ import (
 // outcome will not be lost.
 var ErrRefreshing = errors.New("vault: the refresh has not ended yet")
 
+// ErrNotRefreshable: the provider gave no refresh token. The access token serves
+// until it ends.
+var ErrNotRefreshable = errors.New("vault: the connection has no refresh token")
+
 // A flight is one refresh of one connection, for everybody who waits for it.
 type flight struct {
 	began time.Time
@@ -60,7 +64,7 @@ func (v *Vault) await(ctx context.Context, o *opened, valid bool, now time.Time)
 	refresher, ok := v.clients[o.conn.ProviderID].(oauth.Refresher)
 	if !ok || !o.refresh {
 		if !o.expired(now) {
-			return nil, errNotRefreshable
+			return nil, ErrNotRefreshable
 		}
 		return v.expire(ctx, o)
 	}
@@ -87,8 +91,6 @@ func (v *Vault) await(ctx context.Context, o *opened, valid bool, now time.Time)
 		return nil, ErrRefreshing
 	}
 }
-
-var errNotRefreshable = errors.New("vault: the connection has no refresh token")
 
 // join enters the flight that is under way, or starts one. It runs detached
 // from every caller, and from their contexts' values too: one of them may be a

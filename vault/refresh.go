@@ -94,7 +94,7 @@ func (v *Vault) lease(ctx context.Context, o *opened) (*refreshing, *opened, err
 		case r.old.Access != o.token.Access && found.fresh(now):
 			v.cache.put(found)
 		case r.old.Refresh == "":
-			err = errNotRefreshable
+			err = ErrNotRefreshable
 		default:
 			return r, nil, nil
 		}

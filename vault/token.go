@@ -105,6 +105,28 @@ func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error)
 	return p, nil
 }
 
+// Refresh gets a new token from the provider, due or not, unless somebody else
+// has just got one, and returns the connection as it is then. Errors are those
+// of Token, and ErrNotRefreshable.
+func (v *Vault) Refresh(ctx context.Context, c Connection) (Connection, error) {
+	if _, err := v.client(c.ProviderID); err != nil {
+		return Connection{}, err
+	}
+	o, err := v.load(ctx, c.ID, nil, v.now())
+	switch {
+	case err != nil:
+		return Connection{}, err
+	case o.conn.UserID != c.UserID:
+		return Connection{}, ErrNoConnection
+	case o.conn.Status == NeedsReauthorization:
+		return Connection{}, ErrNeedsReauthorization
+	}
+	if o, err = v.refreshed(ctx, o, true); err != nil {
+		return Connection{}, err
+	}
+	return o.conn, nil
+}
+
 // rowProfile is what a connection's row knows of its user. Nobody vouches for
 // the address now.
 func rowProfile(c *Connection) *oauth.Profile {

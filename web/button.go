@@ -53,6 +53,7 @@ func (w *Web) pageFuncs() template.FuncMap {
 	funcs := w.Funcs()
 	funcs["static"] = w.static.address
 	funcs["statusText"] = statusText
+	funcs["trouble"] = trouble
 	funcs["date"] = date
 	funcs["join"] = strings.Join
 	return funcs

@@ -115,4 +115,27 @@ func statusText(status vault.Status) string {
 	}
 }
 
+// trouble tells what is wrong with a connection and since when, "" when nothing
+// is.
+func trouble(c vault.Connection) string {
+	if c.Status == vault.Active {
+		return ""
+	}
+	text := "The provider does not answer"
+	switch c.LastError {
+	case "invalid":
+		text = "The provider answers what cannot be accepted"
+	case "revoked":
+		text = "The provider has ended the access"
+	case "expired":
+		text = "The access has expired"
+	case "lost_rotation":
+		text = "The access could not be renewed"
+	}
+	if !c.StatusSince.IsZero() {
+		text += ", since " + c.StatusSince.UTC().Format("2 January 2006, 15:04 MST")
+	}
+	return text
+}
+
 func date(t time.Time) string { return t.Format("2 January 2006") }

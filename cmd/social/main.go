@@ -38,7 +38,7 @@ To see it at work with nothing to register, run: social demo`,
 	}
 	group(root)
 	root.AddCommand(demoCommand(), serveCommand(), providersCommand(), keysCommand(),
-		migrateCommand(), usersCommand(), rolesCommand(), versionCommand())
+		migrateCommand(), usersCommand(), rolesCommand(), connectionsCommand(), versionCommand())
 	return root
 }
 

@@ -36,7 +36,7 @@ func withAccounts(cmd *cobra.Command, file string, do func(ctx context.Context, 
 }
 
 func usersCommand() *cobra.Command {
-	cmd := group(&cobra.Command{Use: "users", Short: "Create and list users"})
+	cmd := group(&cobra.Command{Use: "users", Short: "Create, list and delete users"})
 	file := cmd.PersistentFlags().StringP("config", "c", "", "the configuration file, YAML or JSON (environment variables win over it)")
 	cmd.AddCommand(createUserCommand(file), listUsersCommand(file),
 		changeUserCommand(file, "activate LOGIN", "Let a user sign in", func(ctx context.Context, acc *accounts.Accounts, id string) error {
@@ -44,7 +44,7 @@ func usersCommand() *cobra.Command {
 		}),
 		changeUserCommand(file, "deactivate LOGIN", "End a user's sessions and let them sign in no longer", func(ctx context.Context, acc *accounts.Accounts, id string) error {
 			return acc.SetActive(ctx, id, false)
-		}))
+		}), deleteUserCommand(file))
 	return cmd
 }
 
@@ -146,6 +146,52 @@ func listUsersCommand(file *string) *cobra.Command {
 			})
 		},
 	}
+}
+
+func deleteUserCommand(file *string) *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "delete LOGIN",
+		Short: "Delete a user with their sessions and connections",
+		Long: `Deletes a user with their sessions, roles and connections, and has the providers
+end the tokens; what cannot be ended at once is tried again for a day by the
+program that serves. On a terminal it asks first.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withApp(cmd, *file, func(ctx context.Context, a *app.App) error {
+				u, err := a.Accounts.Find(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				list, err := a.Social.Vault().Connections(ctx, u.ID, "")
+				if err != nil {
+					return err
+				}
+				if !yes && !sure(cmd, fmt.Sprintf("Delete user %s with %d connections?", args[0], len(list))) {
+					return errors.New("nothing was deleted")
+				}
+				if err := a.Social.DeleteUser(ctx, u.ID); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "Deleted user %s (%s) with %d connections\n", args[0], u.ID, len(list))
+				return err
+			})
+		},
+	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
+}
+
+// sure asks on a terminal. Elsewhere nobody can answer, and whoever gave the
+// command meant it.
+func sure(cmd *cobra.Command, question string) bool {
+	in, ok := cmd.InOrStdin().(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return true
+	}
+	fmt.Fprint(cmd.ErrOrStderr(), question+" [y/N] ")
+	line, err := bufio.NewReader(in).ReadString('\n')
+	return err == nil && strings.EqualFold(strings.TrimSpace(line), "y")
 }
 
 // changeUserCommand does something to the user whom its argument names.

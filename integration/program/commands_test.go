@@ -14,7 +14,7 @@ import (
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	commands := []string{"demo", "serve", "providers", "keys", "migrate", "users", "roles", "version", "completion"}
+	commands := []string{"demo", "serve", "providers", "keys", "migrate", "users", "roles", "connections", "version", "completion"}
 	for _, args := range [][]string{{}, {"--help"}, {"help"}} {
 		text := succeeds(t, args...)
 		for _, command := range commands {
@@ -24,7 +24,7 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	for _, command := range append(commands, "providers show", "keys new", "keys reseal", "users create", "users list", "users activate",
-		"users deactivate", "roles create", "roles list", "roles grant", "roles revoke") {
+		"users deactivate", "users delete", "connections list", "connections refresh", "connections check", "connections remove", "roles create", "roles list", "roles grant", "roles revoke") {
 		if text := succeeds(t, append(strings.Fields(command), "--help")...); !strings.Contains(text, "Usage:\n  social "+command) {
 			t.Errorf("social %s --help says:\n%s", command, text)
 		}

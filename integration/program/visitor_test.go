@@ -278,6 +278,7 @@ type listed struct {
 	Scopes         []string `json:"scopes"`
 	Status         string   `json:"status"`
 	StatusSince    *string  `json:"status_since"`
+	LastError      string   `json:"last_error"`
 	ExpiresAt      *string  `json:"expires_at"`
 }
 

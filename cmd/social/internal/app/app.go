@@ -159,7 +159,7 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 // event writes down what happened.
 func (a *App) event(ctx context.Context, e social.Event) {
 	a.metrics.count(e)
-	a.log.InfoContext(ctx, "event", "event", e.Event(), "provider", providerOf(e))
+	a.log.InfoContext(ctx, "event", "event", e.Event(), "provider", e.Provider())
 }
 
 // Keys returns the configuration's key ring.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"net/http"
-	"reflect"
 
 	"github.com/gosocial/social"
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,27 +28,9 @@ func newMetrics() *metrics {
 }
 
 func (m *metrics) count(e social.Event) {
-	m.events.WithLabelValues(e.Event(), providerOf(e)).Inc()
+	m.events.WithLabelValues(e.Event(), e.Provider()).Inc()
 }
 
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
-}
-
-// providerOf returns the provider's ID that an event names, itself or by its
-// connection.
-func providerOf(e social.Event) string {
-	v := reflect.ValueOf(e)
-	if v.Kind() != reflect.Struct {
-		return ""
-	}
-	if f := v.FieldByName("ProviderID"); f.IsValid() && f.Kind() == reflect.String {
-		return f.String()
-	}
-	if c := v.FieldByName("Connection"); c.IsValid() && c.Kind() == reflect.Struct {
-		if f := c.FieldByName("ProviderID"); f.IsValid() {
-			return f.String()
-		}
-	}
-	return ""
 }

@@ -1,0 +1,27 @@
+package social_test
+
+import (
+	"slices"
+	"testing"
+)
+
+// A log-in, or a second connecting, asks for less than a connection may have,
+// and takes nothing away.
+func TestLogInKeepsScopes(t *testing.T) {
+	t.Parallel()
+	s := openSQL(t)
+	userID := s.user("matt@lp.com")
+	s.connected(userID, s.acme, "1")
+	b := s.browser()
+	b.flow("/login/acme", "1")
+	b.flow("/reconnect/acme", "1", "scope", "calendar")
+	wide := s.rows(userID)[0]
+	if !slices.Contains(wide.Scopes, "calendar") {
+		t.Fatalf("scopes %v", wide.Scopes)
+	}
+	b.flow("/connect/acme", "1")
+	s.browser().flow("/login/acme", "1")
+	if now := s.rows(userID)[0]; !slices.Equal(now.Scopes, wide.Scopes) || now.Generation != wide.Generation || now.Version != wide.Version+2 {
+		t.Errorf("scopes %v, generation %d", now.Scopes, now.Generation)
+	}
+}

@@ -1,0 +1,129 @@
+package vault_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/vault/memstore"
+)
+
+// onceThen does f at the next request, which is then answered as usual.
+func onceThen(s *server, f func()) func(http.ResponseWriter, *http.Request) bool {
+	return func(http.ResponseWriter, *http.Request) bool {
+		s.set(func(s *server) { s.onToken = nil })
+		f()
+		return false
+	}
+}
+
+func TestVault19_ForgetEndsAllOfAUser(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(*testing.T) vault.Store{
+		"memory": func(*testing.T) vault.Store { return memstore.New() },
+		"SQLite": openSQLite,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			other := newServer(t, "other")
+			b := newBench(t, func(c *vault.Config) {
+				c.Store = open(t)
+				c.Providers = append(c.Providers, other.provider())
+			})
+			c, stays := b.connect("ada", time.Hour), b.connect("bob", time.Hour)
+			if _, err := b.Connect(t.Context(), c.UserID, other.grant("ada", time.Time{})); err != nil {
+				t.Fatal(err)
+			}
+			deleted := 0
+			gone, err := b.Forget(t.Context(), c.UserID, func(context.Context) error { deleted++; return nil })
+			if err != nil || len(gone) != 2 || deleted != 1 {
+				t.Fatalf("%d gone, deleted %d times, %v", len(gone), deleted, err)
+			}
+			if a, o := b.srv.revokeN.Load(), other.revokeN.Load(); a != 2 || o != 2 {
+				t.Errorf("%d and %d revocations", a, o)
+			}
+			if _, err := b.Token(t.Context(), c); !errors.Is(err, vault.ErrNoConnection) {
+				t.Errorf("got %v", err)
+			}
+			if status, err := b.get(b.Vault, stays); status != 200 {
+				t.Errorf("somebody else's: %d, %v", status, err)
+			}
+			// Nothing is connected any more, and the rest is done all the same.
+			if _, err := b.Forget(t.Context(), c.UserID, func(context.Context) error { deleted++; return nil }); err != nil || deleted != 2 {
+				t.Errorf("deleted %d times, %v", deleted, err)
+			}
+			if _, err := b.Forget(t.Context(), "", func(context.Context) error { return nil }); err == nil {
+				t.Error("nobody was forgotten")
+			}
+		})
+	}
+}
+
+// The user stays, and so do the connections: no provider is told anything.
+func TestVault19_ForgetIsOneTransaction(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *vault.Config) { c.Store = openSQLite(t) })
+	c := b.connect("ada", time.Hour)
+	stays := errors.New("the user stays")
+	if _, err := b.Forget(t.Context(), c.UserID, func(context.Context) error { return stays }); !errors.Is(err, stays) {
+		t.Errorf("got %v", err)
+	}
+	if status, err := b.get(b.Vault, c); status != 200 || b.srv.revokeN.Load() != 0 {
+		t.Errorf("%d, %v, %d revocations", status, err, b.srv.revokeN.Load())
+	}
+	if due, err := b.store.DueParcels(t.Context(), "revoke", b.clock.now().Add(time.Hour), 9); err != nil || len(due) != 0 {
+		t.Errorf("%d revocations wait, %v", len(due), err)
+	}
+}
+
+// A plainStore has no transactions.
+type plainStore struct{ vault.Store }
+
+// Without transactions what went is told, and its tokens end, although the user
+// could not be deleted.
+func TestVault19_ForgetWithoutTransactions(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *vault.Config) { c.Store = plainStore{memstore.New()} })
+	c := b.connect("ada", time.Hour)
+	stays := errors.New("the user stays")
+	gone, err := b.Forget(t.Context(), c.UserID, func(context.Context) error { return stays })
+	if !errors.Is(err, stays) || len(gone) != 1 || b.srv.revokeN.Load() != 2 {
+		t.Errorf("%d gone, %d revocations, %v", len(gone), b.srv.revokeN.Load(), err)
+	}
+}
+
+func TestRefreshNow(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	next, err := b.Refresh(t.Context(), c)
+	if err != nil || b.srv.refreshN.Load() != 1 || next.Version != 2 {
+		t.Fatalf("version %d, %d refreshes, %v", next.Version, b.srv.refreshN.Load(), err)
+	}
+	forged := c
+	forged.UserID = "eve"
+	if _, err := b.Refresh(t.Context(), forged); !errors.Is(err, vault.ErrNoConnection) {
+		t.Errorf("another's: %v", err)
+	}
+	b.srv.set(func(s *server) { s.onToken = answer(400, `{"error":"invalid_grant"}`) })
+	for range 2 {
+		if _, err := b.Refresh(t.Context(), c); !errors.Is(err, vault.ErrNeedsReauthorization) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if n := b.srv.refreshN.Load(); n != 2 {
+		t.Errorf("%d refreshes", n)
+	}
+	g := b.srv.grant("bob", time.Time{})
+	g.Token.Refresh = ""
+	without, err := b.Connect(t.Context(), "user", g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Refresh(t.Context(), without); !errors.Is(err, vault.ErrNotRefreshable) {
+		t.Errorf("got %v", err)
+	}
+}

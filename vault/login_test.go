@@ -1,0 +1,141 @@
+package vault_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+)
+
+// A log-in asks for less than a connection may have: it takes nothing away.
+func TestVault06_LogInNarrowsNothing(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name         string
+		has, granted []string
+		replaces     bool
+	}{
+		{"the same", []string{"read", "write"}, []string{"write", "read"}, true},
+		{"more", []string{"read"}, []string{"read", "write"}, true},
+		{"less", []string{"read", "write"}, []string{"read"}, false},
+		{"others", []string{"read", "write"}, []string{"read", "email"}, false},
+		{"none named", nil, nil, true},
+		{"the protocol's own left out", []string{"openid", "offline_access", "email"}, []string{"email"}, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			first := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+			first.Token.Scopes = test.has
+			c, err := b.Connect(t.Context(), "user", first)
+			if err != nil {
+				t.Fatal(err)
+			}
+			g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+			g.Token.Scopes, g.Profile.DisplayName = test.granted, "Ada"
+			next, err := b.RenewByLogIn(t.Context(), c, g)
+			if err != nil {
+				t.Fatal(err)
+			}
+			row := b.row(c.ID)
+			if row.DisplayName != "Ada" || next.Version != row.Version {
+				t.Errorf("%q, versions %d and %d", row.DisplayName, next.Version, row.Version)
+			}
+			want, scopes, generation := first.Token.Access, test.has, int64(1)
+			if test.replaces {
+				want, scopes, generation = g.Token.Access, test.granted, 2
+			}
+			tok, err := b.Token(t.Context(), c)
+			if err != nil || tok.Access != want || !slices.Equal(row.Scopes, scopes) || row.Generation != generation {
+				t.Errorf("replaced: %v, %v, generation %d, %v", tok.Access == g.Token.Access, row.Scopes, row.Generation, err)
+			}
+			if b.srv.revokeN.Load() != 0 {
+				t.Error("a token was revoked")
+			}
+		})
+	}
+}
+
+// What needs reauthorization goes on needing it after a log-in that grants
+// less: the user is still told to reconnect, with all that the connection had.
+func TestVault06_LogInWithLessHealsNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	g := b.srv.grant("ada", b.clock.now().Add(minute))
+	g.Token.Scopes = []string{"read", "write"}
+	c, err := b.Connect(t.Context(), "user", g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(time.Hour)
+	b.srv.set(func(s *server) { clear(s.refresh) })
+	if _, err := b.Token(t.Context(), c); !errors.Is(err, vault.ErrNeedsReauthorization) {
+		t.Fatal(err)
+	}
+	if _, err := b.RenewByLogIn(t.Context(), b.row(c.ID), b.srv.grant("ada", time.Time{})); err != nil {
+		t.Fatal(err)
+	}
+	if row := b.row(c.ID); row.Status != vault.NeedsReauthorization || len(row.Scopes) != 2 {
+		t.Errorf("%s, %v", row.Status, row.Scopes)
+	}
+	wide := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+	wide.Token.Scopes = []string{"read", "write"}
+	if _, err := b.RenewByLogIn(t.Context(), b.row(c.ID), wide); err != nil {
+		t.Fatal(err)
+	}
+	if row := b.row(c.ID); row.Status != vault.Active || b.events.count("connection_recovered") != 1 {
+		t.Errorf("%s, %v", row.Status, b.events.names())
+	}
+}
+
+// A user logs in although their old token does not open, and it is not lost.
+func TestVault16_LogInWithAMissingKey(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", minute)
+	v := b.open(func(cfg *vault.Config) { cfg.Keys = ring(t, vault.NewKey().Reveal()) })
+	g := b.srv.grant("ada", time.Time{})
+	g.Token.Refresh = ""
+	if _, err := v.RenewByLogIn(t.Context(), c, g); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(time.Hour)
+	if status, err := b.get(b.Vault, c); status != 200 {
+		t.Errorf("with the key again: %d, %v", status, err)
+	}
+}
+
+// A log-in during a refresh that takes nothing away leaves the refresh alone.
+func TestVault13_LogInDuringRefresh(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	g := b.srv.grant("ada", b.clock.now().Add(minute))
+	g.Token.Scopes = []string{"read", "write"}
+	c, err := b.Connect(t.Context(), "user", g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(time.Hour)
+	b.srv.set(func(s *server) { s.onToken = onceThen(s, func() { b.logIn(c) }) })
+	if _, err := b.Token(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if row := b.row(c.ID); row.DisplayName != "met" || row.Generation != 1 {
+		t.Errorf("%q, generation %d", row.DisplayName, row.Generation)
+	}
+	b.clock.advance(2 * time.Hour)
+	if status, err := b.get(b.open(), c); status != 200 || b.srv.revokeN.Load() != 0 {
+		t.Errorf("the rotated token is lost: %d, %v, %d revocations", status, err, b.srv.revokeN.Load())
+	}
+}
+
+func (b *bench) logIn(c vault.Connection) {
+	g := &oauth.Grant{ProviderID: c.ProviderID, Profile: oauth.Profile{Subject: c.ProviderUserID, DisplayName: "met"},
+		Token: oauth.Token{Access: "less", Refresh: "less", Scopes: []string{"read"}}}
+	if _, err := b.open().RenewByLogIn(b.t.Context(), c, g); err != nil {
+		b.t.Error(err)
+	}
+}
