@@ -58,13 +58,15 @@ func (v *Vault) refresh(ctx context.Context, o *opened, refresher oauth.Refreshe
 }
 
 // lease takes the connection for this vault, waiting while another process has
-// it, and long enough to take over from one that died. When that leaves nothing to refresh, the result is the token found or an
-// error, and the lease is released.
+// it, and long enough to take over from one that died. When that leaves nothing
+// to refresh, the result is the token found or an error, and the lease is
+// released.
 func (v *Vault) lease(ctx context.Context, o *opened) (*refreshing, *opened, error) {
 	id := o.conn.ID
 	ctx, cancel := context.WithTimeout(ctx, 2*v.timeout+v.timeout/2)
 	defer cancel()
 	r := &refreshing{}
+	waited := false
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second/2, v.timeout/4) {
 		now := v.now()
 		r.leasedUntil = now.Add(2 * v.timeout)
@@ -80,6 +82,15 @@ func (v *Vault) lease(ctx context.Context, o *opened) (*refreshing, *opened, err
 				v.cache.drop(id)
 			}
 			return nil, nil, fmt.Errorf("vault: refresh: %w", err)
+		}
+		if interrupted && !waited {
+			// The holder before may live, and hold a new token that the store did not
+			// take so far. It tries more often than this.
+			if waited = sleep(ctx, v.timeout/5); waited {
+				continue
+			}
+			v.release(ctx, id)
+			return nil, nil, ErrLeased
 		}
 		r.row = row
 		if r.old, err = v.openToken(&row, sealed); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,6 +76,80 @@ func TestVault03_LeaseIsKeptWhileTheStoreFails(t *testing.T) {
 	}
 	if n := b.srv.refreshN.Load(); n != 1 {
 		t.Errorf("%d refreshes", n)
+	}
+}
+
+// A deafStore takes nothing from one vault until it is told to.
+type deafStore struct {
+	vault.Store
+	hears atomic.Bool
+	asked chan struct{} // closed by the first write
+	once  sync.Once
+}
+
+func (s *deafStore) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+	if s.hears.Load() {
+		return s.Store.Update(ctx, c, sealed)
+	}
+	s.once.Do(func() { close(s.asked) })
+	return errors.New("out of order")
+}
+
+func (s *deafStore) Lease(ctx context.Context, id, owner string, now, until time.Time) (vault.Connection, []byte, bool, error) {
+	select {
+	case <-s.asked:
+		if !s.hears.Load() {
+			return vault.Connection{}, nil, false, errors.New("out of order")
+		}
+	default:
+	}
+	return s.Store.Lease(ctx, id, owner, now, until)
+}
+
+// A leasedStore tells of the first lease it gives.
+type leasedStore struct {
+	vault.Store
+	on func()
+}
+
+func (s *leasedStore) Lease(ctx context.Context, id, owner string, now, until time.Time) (vault.Connection, []byte, bool, error) {
+	c, sealed, interrupted, err := s.Store.Lease(ctx, id, owner, now, until)
+	if err == nil && s.on != nil {
+		s.on()
+		s.on = nil
+	}
+	return c, sealed, interrupted, err
+}
+
+// The store takes neither the rotated token nor a longer lease until the lease
+// has run out and another process has taken over.
+func TestVault03_TakeoverWaitsForATokenOnItsWay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	deaf := &deafStore{Store: b.store, asked: make(chan struct{})}
+	leased := &leasedStore{Store: b.store, on: func() { deaf.hears.Store(true) }}
+	first := b.open(func(c *vault.Config) { c.Store = deaf })
+	second := b.open(func(c *vault.Config) { c.Store = leased })
+	c := b.connect("ada", minute)
+	b.clock.advance(time.Hour)
+	done := make(chan error, 1)
+	go func() {
+		_, err := first.Token(context.Background(), c)
+		done <- err
+	}()
+	<-deaf.asked
+	b.clock.advance(minute)
+	if _, err := second.Token(t.Context(), c); err != nil {
+		t.Error(err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if n := b.srv.refreshN.Load(); n != 1 {
+		t.Errorf("%d refreshes, want 1", n)
+	}
+	if status, err := b.get(second, c); status != 200 {
+		t.Errorf("the rotated token does not serve: %d, %v", status, err)
 	}
 }
 

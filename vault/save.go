@@ -12,12 +12,13 @@ const saveFor = time.Hour
 
 // save stores a refreshed token and only then hands it out. While the store
 // fails it keeps trying, and keeps the lease, so that nobody spends the old
-// refresh token again.
+// refresh token again. Where the store does not take that either, and the lease
+// runs out, whoever takes over waits for longer than the pauses here.
 func (v *Vault) save(ctx context.Context, r *refreshing, t *keptToken) (*opened, error) {
 	ctx, cancel := context.WithTimeout(ctx, saveFor)
 	defer cancel()
 	row, mine := r.row, t
-	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, v.timeout/10) {
 		now := v.now()
 		next := row
 		next.enter(Active, "", now)
