@@ -3,6 +3,8 @@ package program_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -154,11 +156,13 @@ func TestMigrate(t *testing.T) {
 	database := filepath.Join(dir, "social.db")
 	writeFile(t, file, "database: sqlite:"+database+"\nmigrate: false\nkeys: ["+sealingKey+"]\n")
 
-	if text := fails(t, nil, "serve", "--config", file); !strings.Contains(text, "social migrate") {
-		t.Errorf("serve without a schema: %s", text)
+	if plan := succeeds(t, "migrate", "--dry-run", "--config", file); !strings.Contains(plan, "CREATE TABLE social_connections") {
+		t.Errorf("would do: %s", plan)
 	}
-	if text := fails(t, nil, "users", "list", "--config", file); !strings.Contains(text, "social migrate") {
-		t.Errorf("users without a schema: %s", text)
+	for _, args := range [][]string{{"serve"}, {"users", "list"}, {"roles", "list"}, {"keys", "reseal"}, {"migrate", "--status"}} {
+		if text := fails(t, nil, append(args, "--config", file)...); !strings.Contains(text, "older") || !strings.Contains(text, "social migrate") {
+			t.Errorf("%v without a schema: %s", args, text)
+		}
 	}
 	var group sync.WaitGroup
 	for range 4 {
@@ -169,20 +173,58 @@ func TestMigrate(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if text := succeeds(t, "migrate", "--config", file); !strings.Contains(text, "up to date") {
-		t.Errorf("says %s", text)
+	for _, args := range [][]string{{"migrate"}, {"migrate", "--status"}, {"migrate", "--dry-run"}} {
+		if text := succeeds(t, append(args, "--config", file)...); !strings.Contains(text, "up to date") {
+			t.Errorf("%v says %s", args, text)
+		}
 	}
+	fails(t, nil, "migrate", "--status", "--dry-run", "--config", file)
 	succeeds(t, "users", "list", "--config", file)
 
 	s := &site{T: t, data: database}
 	s.exec(`INSERT INTO social_schema (version_id, is_applied) VALUES (99999, 1)`)
-	for _, args := range [][]string{{"migrate"}, {"serve"}, {"users", "list"}} {
+	for _, args := range [][]string{{"migrate"}, {"migrate", "--status"}, {"migrate", "--dry-run"}, {"serve"}, {"users", "list"},
+		{"roles", "list"}, {"keys", "reseal"}} {
 		if text := fails(t, nil, append(args, "--config", file)...); !strings.Contains(text, "newer") {
 			t.Errorf("%v with a newer schema: %s", args, text)
 		}
 	}
 	if text := fails(t, []string{"SOCIAL_MIGRATE=true"}, "serve", "--config", file); !strings.Contains(text, "newer") {
 		t.Errorf("serve with a newer schema: %s", text)
+	}
+}
+
+// What migrate would do is what the database's own client can do as well, and
+// nothing is done meanwhile.
+func TestMigrateByHand(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, database := filepath.Join(dir, "social.yaml"), filepath.Join(dir, "social.db")
+	writeFile(t, file, "database: sqlite:"+database+"\ntable_prefix: app_\nsqlite_pragmas: [synchronous=FULL]\ndatabase_connections: 2\nmigrate: false\nkeys: ["+sealingKey+"]\n")
+	plan := succeeds(t, "migrate", "--dry-run", "--config", file)
+	fails(t, nil, "migrate", "--status", "--config", file)
+	if _, err := os.Stat(database); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the database is there: %v", err)
+	}
+	s := &site{T: t, data: database}
+	s.exec(plan)
+	if text := succeeds(t, "migrate", "--status", "--config", file); !strings.Contains(text, "up to date (version 2)") {
+		t.Errorf("says %s", text)
+	}
+	succeeds(t, "roles", "create", "admin", "--config", file)
+	s.exec(`INSERT INTO app_roles (name, description) VALUES ('editor', '')`)
+	if text := succeeds(t, "roles", "list", "--config", file); !strings.Contains(text, "admin") || !strings.Contains(text, "editor") {
+		t.Errorf("lists %s", text)
+	}
+	for want, variable := range map[string]string{
+		"prefix":         "SOCIAL_TABLE_PREFIX=x y",
+		"sqlite_pragmas": "SOCIAL_SQLITE_PRAGMAS=synchronous",
+		"no pragma":      "SOCIAL_SQLITE_PRAGMAS=synchronuos=FULL",
+		"whole number":   "SOCIAL_DATABASE_CONNECTIONS=many",
+	} {
+		if text := fails(t, []string{variable}, "roles", "list", "--config", file); !strings.Contains(text, want) {
+			t.Errorf("%s: %s", variable, text)
+		}
 	}
 }
 

@@ -53,7 +53,8 @@ func ConnectionsOnly() Option { return func(o *options) { o.connectionsOnly = tr
 
 // Pragma sets a pragma on every connection, instead of or beside the default
 // ones: synchronous to FULL, for example, keeps the last commits over a loss of
-// power.
+// power. One that SQLite does not know is an error of Open; a value that it does
+// not know is not.
 func Pragma(name, value string) Option {
 	return func(o *options) {
 		for i, p := range o.pragmas {
@@ -167,7 +168,7 @@ func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) 
 		}
 		return errors.Join(errs...)
 	}
-	if err := probe(ctx, writer); err != nil {
+	if err := probe(ctx, writer, o.pragmas); err != nil {
 		return nil, errors.Join(err, closeAll())
 	}
 	second, err := pool(uri, o.pragmas, "_query_only=1")
@@ -248,11 +249,23 @@ func lay(ctx context.Context, uri string, pragmas []pragma) error {
 }
 
 // probe opens the file and takes the write lock for a moment, so that a path
-// which cannot be written is found now.
-func probe(ctx context.Context, db *sql.DB) error {
+// which cannot be written is found now. SQLite ignores pragmas that it does not
+// know; probe does not.
+func probe(ctx context.Context, db *sql.DB, pragmas []pragma) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	return tx.Rollback()
+	defer tx.Rollback()
+	for _, p := range pragmas {
+		var known bool
+		err := tx.QueryRowContext(ctx, `SELECT count(*) FROM pragma_pragma_list WHERE name = lower(?)`, p.name).Scan(&known)
+		if err != nil {
+			return err
+		}
+		if !known {
+			return fmt.Errorf("SQLite has no pragma %q", p.name)
+		}
+	}
+	return nil
 }

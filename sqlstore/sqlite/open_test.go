@@ -269,3 +269,16 @@ func TestReadsDoNotWaitForWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// SQLite itself would say nothing.
+func TestUnknownPragma(t *testing.T) {
+	t.Parallel()
+	s, err := sqlite.Open(t.Context(), file(t), sqlite.Pragma("synchronuos", "FULL"))
+	if err == nil {
+		s.Close()
+		t.Fatal("no error")
+	}
+	if !strings.Contains(err.Error(), "synchronuos") {
+		t.Error(err)
+	}
+}

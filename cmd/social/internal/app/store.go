@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/gosocial/social/cmd/social/internal/config"
@@ -39,29 +41,62 @@ func fit(ctx context.Context, store *sqlstore.Store, migrate bool) error {
 	return err
 }
 
+// Inspect opens the database as it is, to be read. A SQLite file that is not there
+// is not made: an empty database in memory stands for it.
+func Inspect(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
+	if path, ok := strings.CutPrefix(c.Database, "sqlite:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			imagined := *c
+			imagined.Database = "sqlite::memory:"
+			c = &imagined
+		}
+	}
+	return OpenDatabase(ctx, c)
+}
+
 // OpenDatabase opens the database as it is.
 func OpenDatabase(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
-	store, err := open(ctx, c.Database)
+	store, err := open(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	return store, nil
 }
 
-func open(ctx context.Context, database string) (*sqlstore.Store, error) {
-	kind, path, found := strings.Cut(database, ":")
+func open(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
+	kind, path, found := strings.Cut(c.Database, ":")
 	switch kind {
 	case "sqlite":
 		if path == "" {
 			return nil, errors.New("sqlite: lacks the file's path, as in sqlite:social.db")
 		}
-		return sqlite.Open(ctx, path)
+		return sqlite.Open(ctx, path, sqliteOptions(c)...)
 	case "postgres", "postgresql":
-		return postgres.Open(ctx, database)
+		return postgres.Open(ctx, c.Database, postgresOptions(c)...)
 	}
 	const kinds = "the data is kept in SQLite, as in sqlite:social.db, or in PostgreSQL, as in postgres://user:password@host/name"
 	if !found || strings.ContainsFunc(kind, func(r rune) bool { return r < 'a' || 'z' < r }) {
 		return nil, errors.New(kinds) // what stands there might be a password
 	}
 	return nil, fmt.Errorf("%s, not in %s", kinds, kind)
+}
+
+func sqliteOptions(c *config.Config) []sqlite.Option {
+	opts := []sqlite.Option{sqlite.Prefix(c.TablePrefix)}
+	if c.DatabaseConnections > 0 {
+		opts = append(opts, sqlite.Readers(c.DatabaseConnections))
+	}
+	for _, pragma := range c.SQLitePragmas {
+		name, value, _ := strings.Cut(pragma, "=")
+		opts = append(opts, sqlite.Pragma(name, value))
+	}
+	return opts
+}
+
+func postgresOptions(c *config.Config) []postgres.Option {
+	opts := []postgres.Option{postgres.Prefix(c.TablePrefix)}
+	if c.DatabaseConnections > 0 {
+		opts = append(opts, postgres.Connections(c.DatabaseConnections))
+	}
+	return opts
 }

@@ -3,9 +3,12 @@ package config
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
+
+var pragmas = regexp.MustCompile(`^[a-z_]+=-?[A-Za-z0-9_]+$`)
 
 // check judges what types cannot say and no other package does.
 func (c *Config) check() error {
@@ -18,6 +21,11 @@ func (c *Config) check() error {
 	}
 	if len(c.Keys) == 0 {
 		wrong = append(wrong, errors.New("keys is missing: make a key with social keys new"))
+	}
+	for _, pragma := range c.SQLitePragmas {
+		if !pragmas.MatchString(pragma) {
+			wrong = append(wrong, fmt.Errorf("sqlite_pragmas: %q must be a name and a value, such as synchronous=FULL", pragma))
+		}
 	}
 	if c.ConfirmEmail {
 		wrong = append(wrong, errors.New("confirm_email: this version sends no mail yet, so it must be false"))

@@ -16,6 +16,10 @@ type Config struct {
 	Database string         `koanf:"database"`
 	Keys     []oauth.Secret `koanf:"keys"`
 
+	TablePrefix         string   `koanf:"table_prefix"`
+	DatabaseConnections int      `koanf:"database_connections"` // 0: the store's own default
+	SQLitePragmas       []string `koanf:"sqlite_pragmas"`       // name=value
+
 	URLPrefix            string `koanf:"url_prefix"`
 	PostLogin            string `koanf:"post_login"`
 	ConnectAllowRedirect string `koanf:"connect_allow_redirect"`
@@ -110,6 +114,7 @@ func defaults() map[string]any {
 		"app_url":                        "http://127.0.0.1:8080",
 		"listen":                         "127.0.0.1:8080",
 		"database":                       "sqlite:social.db",
+		"table_prefix":                   "social_",
 		"post_login":                     "/profile",
 		"connect_allow_redirect":         "/profile",
 		"connect_deny_redirect":          "/profile",
