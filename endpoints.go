@@ -37,7 +37,7 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 		})
 	}
 	login := map[string]func(*visit){"POST": (*visit).beginLogin}
-	connect := map[string]func(*visit){"POST": (*visit).beginConnect, "DELETE": (*visit).remove}
+	connect := map[string]func(*visit){"POST": (*visit).beginConnect, "DELETE": (*visit).removeAll}
 	if s.cfg.LegacyCallbacks {
 		callback := func(v *visit) {
 			v.shield()
@@ -50,7 +50,7 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	})
 	handle("/login/{provider}", login)
 	handle("/connect/{provider}", connect)
-	handle("/connect/{provider}/{subject...}", map[string]func(*visit){"DELETE": (*visit).remove})
+	handle("/connect/{provider}/{subject...}", map[string]func(*visit){"DELETE": (*visit).removeOne})
 	handle("/reconnect/{provider}", map[string]func(*visit){"POST": (*visit).beginReconnect})
 	handle("/connections", map[string]func(*visit){"GET": (*visit).list, "HEAD": (*visit).list})
 	handle("/connections/{id}/check", map[string]func(*visit){"POST": (*visit).check})

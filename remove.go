@@ -7,16 +7,28 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// remove ends one connection of the user's, or all to the provider.
-func (v *visit) remove() {
+// removeOne ends one connection of the user's. An address that names none, as a
+// program makes it of an ID that it lacks, must not end all.
+func (v *visit) removeOne() {
+	subject := v.r.PathValue("subject")
+	if subject == "" {
+		v.refuse(http.StatusNotFound, "not_found", "There is nothing at this address.")
+		return
+	}
+	v.remove(subject, "Connection to "+v.provider.Name+" removed")
+}
+
+// removeAll ends all of the user's connections to the provider.
+func (v *visit) removeAll() { v.remove("", "All connections to "+v.provider.Name+" removed") }
+
+func (v *visit) remove(subject, done string) {
 	ctx := v.r.Context()
 	userID := v.cfg.Users.CurrentUser(ctx)
 	if userID == "" {
 		v.anonymous()
 		return
 	}
-	removal := vault.Removal{UserID: userID, ProviderID: v.provider.ID, ProviderUserID: v.r.PathValue("subject")}
-	all := removal.ProviderUserID == ""
+	removal := vault.Removal{UserID: userID, ProviderID: v.provider.ID, ProviderUserID: subject}
 	keep, err := v.keepLogin(v.r, userID)
 	if err != nil {
 		v.fail(err)
@@ -37,10 +49,7 @@ func (v *visit) remove() {
 		v.fail(err)
 		return
 	default:
-		o.category, o.text = "info", "Connection to "+v.provider.Name+" removed"
-		if all {
-			o.text = "All connections to " + v.provider.Name + " removed"
-		}
+		o.category, o.text = "info", done
 		o.status = http.StatusNoContent
 		v.emit(ctx, ConnectionRemoved{UserID: userID, ProviderID: v.provider.ID})
 	}

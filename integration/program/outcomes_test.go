@@ -183,6 +183,14 @@ func TestRequests(t *testing.T) {
 	}
 	matt.asJSON().do("DELETE", "/connect/myspace/1").problem(404, "unknown_provider")
 
+	// one connection without saying which is not all of them
+	matt.through("/connect/hub", "matt").to(303, "/profile")
+	matt.asJSON().do("DELETE", "/connect/hub/").problem(404, "not_found")
+	if n := len(matt.connections()); n != 1 {
+		t.Errorf("there are %d connections, not 1", n)
+	}
+	matt.asJSON().do("DELETE", "/connect/hub").is(204)
+
 	// addresses that are none
 	for _, path := range []string{"/login/", "/connect/", "/reconnect/google/more", "/callback/google/more", "/connections/x", "/nothing"} {
 		matt.get(path).is(404).says("<title>Not Found", "Back to the start")
