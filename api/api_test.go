@@ -70,7 +70,7 @@ func connected(t *testing.T, p oauth.Provider, token oauth.Token) *social.Social
 }
 
 func register(p *socialtest.Provider) (oauth.Credentials, oauth.Token) {
-	app := p.Register(socialtest.App{})
+	app := p.Register(socialtest.App{RequestEmail: true})
 	return app, p.Grant(app.ID, "matt", "email", "public_profile")
 }
 

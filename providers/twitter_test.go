@@ -81,7 +81,7 @@ func TestTwitterLogIn(t *testing.T) {
 	srv := socialtest.Start(t)
 	twitter := srv.Provider("twitter")
 	const callback = "https://app.test/callback/twitter"
-	p := providers.Twitter(twitter.Register(socialtest.App{RedirectURIs: []string{callback}}))
+	p := providers.Twitter(twitter.Register(socialtest.App{RequestEmail: true, RedirectURIs: []string{callback}}))
 	p.Endpoints = twitter.Endpoints()
 	c, err := p.Open(oauth.Env{HTTP: http.DefaultClient})
 	if err != nil {

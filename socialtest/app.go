@@ -22,6 +22,10 @@ type App struct {
 	// browser, compared exactly.
 	PostLogoutRedirectURIs []string
 
+	// RequestEmail lets Twitter tell e-mail addresses, as "Request email from
+	// users" does at its developer portal. The others go by scopes.
+	RequestEmail bool
+
 	// TokenAuth is the only accepted way of client authentication. Empty: basic
 	// and post.
 	TokenAuth oauth.TokenAuth

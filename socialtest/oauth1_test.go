@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/socialtest"
 )
 
@@ -133,9 +134,15 @@ func TestTwitterFlow(t *testing.T) {
 	}
 
 	user := signer{id: s.id, secret: s.secret, token: answer.Get("oauth_token"), tokenSecret: answer.Get("oauth_token_secret")}
-	status, body = user.do(t, "GET", p.Endpoints().UserInfo+"?include_email=true&skip_status=1", nil)
-	if status != 200 || !strings.Contains(body, `"id":1700000000000000002`) || !strings.Contains(body, `"email":"ana@example.com"`) {
-		t.Errorf("status %d: %s", status, body)
+	for _, may := range []bool{false, true} {
+		p.Register(socialtest.App{Credentials: oauth.Credentials{ID: s.id, Secret: oauth.Secret(s.secret)}, Name: "Tester", RequestEmail: may})
+		for _, query := range []string{"?include_email=true&skip_status=1", "?skip_status=1"} {
+			status, body = user.do(t, "GET", p.Endpoints().UserInfo+query, nil)
+			told := strings.Contains(body, `"email":"ana@example.com"`)
+			if status != 200 || !strings.Contains(body, `"id":1700000000000000002`) || told != (may && strings.Contains(query, "include_email")) {
+				t.Errorf("application may ask for e-mail %t, query %s: status %d: %s", may, query, status, body)
+			}
+		}
 	}
 
 	update := p.Endpoints().API + "/statuses/update.json"

@@ -126,6 +126,9 @@ func (p *Provider) consentPage(q *pending, s *session) *answer {
 func (p *Provider) wants(q *pending) []string {
 	words := []string{"Know who you are: your name and picture"}
 	if p.ID() == "twitter" {
+		if q.app.RequestEmail {
+			words = append(words, "See your e-mail address")
+		}
 		return append(words, "Read your posts", "Post for you")
 	}
 	for _, scope := range q.scopes {

@@ -68,7 +68,8 @@ func (p *Provider) verifyCredentials(r *http.Request) *answer {
 	if refused != nil {
 		return refused
 	}
-	return ok(p.twitterUser(c.user, paramsOf(r).query.Get("include_email") == "true"))
+	withEmail := c.app.RequestEmail && paramsOf(r).query.Get("include_email") == "true"
+	return ok(p.twitterUser(c.user, withEmail))
 }
 
 // updateStatus serves statuses/update.json.

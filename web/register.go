@@ -21,6 +21,10 @@ func (w *Web) showRegister(rw http.ResponseWriter, r *http.Request) {
 func (w *Web) drawRegister(rw http.ResponseWriter, r *http.Request, next string, f form) {
 	p := w.narrow(rw, r, "Register", next, f)
 	p.Action = "/register"
+	if w.soc.Config().SignUp == social.Refuse {
+		w.render(rw, r, http.StatusOK, "register", p) // nobody registers through a provider
+		return
+	}
 	w.show(rw, r, "register", p)
 }
 

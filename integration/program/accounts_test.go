@@ -113,7 +113,7 @@ func TestAccounts(t *testing.T) {
 	t.Run("register", func(t *testing.T) {
 		s := on(t, s)
 		v := s.visitor()
-		v.get("/register?next=/connections").is(200).says(`name="email"`, `name="password"`, `name="password_confirm"`, `name="next" value="/connections"`)
+		v.get("/register?next=/connections").is(200).says(`name="email"`, `name="password"`, `name="password_confirm"`, `name="next" value="/connections"`).saysNot("Sign in with Google") // signup: refuse
 		rows := s.count(`SELECT COUNT(*) FROM social_users`)
 		for _, c := range []struct {
 			says, code string

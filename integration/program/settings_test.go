@@ -94,6 +94,7 @@ func TestSignUpForm(t *testing.T) {
 	users := func() int { return s.count(`SELECT COUNT(*) FROM social_users`) }
 
 	v := s.visitor()
+	v.get("/register").is(200).says("Sign in with Google")
 	v.get("/register/google").to(303, "/login")
 	v.asJSON().get("/register/google").problem(404, "no_signup")
 	v.asJSON().post("/register/google").problem(404, "no_signup")
