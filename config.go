@@ -87,7 +87,8 @@ type Config struct {
 	FlowTTL time.Duration
 	// Timeout bounds each request to a provider. 15 seconds by default.
 	Timeout time.Duration
-	// AllowPrivateAddresses lets providers be on this machine or network.
+	// AllowPrivateAddresses lets providers be on this machine or network, and be
+	// reached by http. Without it a provider is reached by https alone.
 	AllowPrivateAddresses bool
 	// Transport carries the requests to providers, when not nil.
 	Transport http.RoundTripper

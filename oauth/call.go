@@ -104,7 +104,7 @@ func unanswered(providerID, op string, err error) *ProviderError {
 	switch {
 	case errors.Is(err, errTooLarge), errors.Is(err, outbound.ErrTooLarge):
 		kind = Invalid
-	case errors.Is(err, outbound.ErrPrivate):
+	case errors.Is(err, outbound.ErrPrivate), errors.Is(err, outbound.ErrPlain):
 		kind = Operator
 	}
 	return &ProviderError{Kind: kind, ProviderID: providerID, Op: op, Err: err}

@@ -26,7 +26,7 @@ func pretendTwitter(t *testing.T) (*socialtest.Provider, oauth.Client) {
 	twitter := socialtest.Start(t).Provider("twitter")
 	p := &oauth.OAuth1{
 		ID: "twitter", Name: "Twitter",
-		Credentials:    twitter.Register(socialtest.App{RedirectURIs: []string{oauth1Callback}}),
+		Credentials:    twitter.Register(socialtest.App{RequestEmail: true, RedirectURIs: []string{oauth1Callback}}),
 		Endpoints:      twitter.Endpoints(),
 		UserInfoParams: url.Values{"include_email": {"true"}},
 		Profile:        oauth.Mapping{Subject: "id", DisplayName: "@{screen_name}", Email: "email", EmailVerified: "always"},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/spf13/cobra"
@@ -77,7 +78,7 @@ func providersCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, ok := providers.Find(args[0])
 			if !ok {
-				return fmt.Errorf("there is no provider %q in the catalog; social providers lists it", args[0])
+				return fmt.Errorf("there is no provider %q in the catalog%s; social providers lists it", args[0], app.Meant(args[0]))
 			}
 			l := list(e, appURL)
 			if asJSON {

@@ -8,8 +8,12 @@ import (
 	"syscall"
 )
 
-// ErrPrivate is a request to an address that is not public.
-var ErrPrivate = errors.New("outbound: the address is not public")
+// ErrPrivate is a request to an address that is not public, ErrPlain one to an
+// address that is, with its secrets in the open.
+var (
+	ErrPrivate = errors.New("outbound: the address is not public")
+	ErrPlain   = errors.New("outbound: http to a public address, where only https is safe")
+)
 
 // reserved are the networks that are not public (IANA's special-purpose
 // registries) and that netip has no predicate for. Those of the last line carry
@@ -29,15 +33,20 @@ func prefixes(texts ...string) []netip.Prefix {
 	return list
 }
 
-// refusePrivate judges the address that is about to be dialled, after the name
-// was resolved, so that no name can hide it.
-func refusePrivate(_ context.Context, _, address string, _ syscall.RawConn) error {
+// plainKey marks the context of a request by http.
+type plainKey struct{}
+
+// guard judges the address that is about to be dialled, after the name was
+// resolved, so that no name can hide it.
+func guard(ctx context.Context, _, address string, _ syscall.RawConn) error {
 	host, err := netip.ParseAddrPort(address)
-	if err != nil {
+	switch {
+	case err != nil:
 		return fmt.Errorf("%w: %s", ErrPrivate, address)
-	}
-	if !public(host.Addr()) {
+	case !public(host.Addr()):
 		return fmt.Errorf("%w: %s", ErrPrivate, host.Addr())
+	case ctx.Value(plainKey{}) != nil:
+		return ErrPlain
 	}
 	return nil
 }

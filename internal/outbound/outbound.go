@@ -4,6 +4,7 @@
 package outbound
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -18,7 +19,7 @@ type Options struct {
 	// Timeout bounds a whole request, reading the body included; default 15 s.
 	Timeout time.Duration
 	// AllowPrivate lets requests reach loopback, private and other addresses that
-	// are not public.
+	// are not public, and that by http too. What goes to the public goes by https.
 	AllowPrivate bool
 	// MaxBytes bounds an answer's body; default 1 MiB.
 	MaxBytes int64
@@ -64,7 +65,7 @@ func NewTransport(o Options) http.RoundTripper {
 	}
 	dialer := &net.Dialer{Timeout: min(o.Timeout, 10*time.Second), KeepAlive: 30 * time.Second}
 	if !o.AllowPrivate {
-		dialer.ControlContext = refusePrivate
+		dialer.ControlContext = guard
 	}
 	t := &http.Transport{
 		DialContext:            dialer.DialContext,
@@ -77,15 +78,26 @@ func NewTransport(o Options) http.RoundTripper {
 		MaxIdleConnsPerHost:    64,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
-	if o.AllowPrivate {
-		// A proxy of the environment would be dialled instead of the provider, and
-		// the guard would judge the proxy's address alone.
-		t.Proxy = http.ProxyFromEnvironment
+	if !o.AllowPrivate {
+		return guarded{t}
 	}
+	// A proxy of the environment would be dialled instead of the provider, and
+	// the guard would judge the proxy's address alone.
+	t.Proxy = http.ProxyFromEnvironment
 	return t
 }
 
 // capped bounds the bodies of answers.
+// A guarded transport tells the guard of its dialer which requests go by http.
+type guarded struct{ *http.Transport }
+
+func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme == "http" {
+		r = r.WithContext(context.WithValue(r.Context(), plainKey{}, true))
+	}
+	return g.Transport.RoundTrip(r)
+}
+
 type capped struct {
 	next http.RoundTripper
 	max  int64

@@ -112,6 +112,10 @@ func TestSecurity11_PrivateAddressesAreRefused(t *testing.T) {
 			t.Errorf("%s: %v, want ErrPrivate", host, err)
 		}
 	}
+	// Refused before the first packet.
+	if _, _, err := get(t, c, "http://1.1.1.1:9"); !errors.Is(err, outbound.ErrPlain) {
+		t.Errorf("http to a public address: %v, want ErrPlain", err)
+	}
 	if reached {
 		t.Error("a private address was reached")
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/gosocial/social"
@@ -74,7 +75,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		TrustedProxies: proxies, Logger: log,
 	})
 	if err != nil {
-		return nil, err
+		return nil, byKey(err)
 	}
 	a.Social, err = social.New(social.Config{
 		AppURL: c.AppURL, URLPrefix: c.URLPrefix,
@@ -90,7 +91,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		OnEvent:               a.event,
 	})
 	if err != nil {
-		return nil, err
+		return nil, byKey(err)
 	}
 	pages, err := web.New(a.Social, a.Accounts, web.Options{
 		Site: extras.Site, Files: extras.Files, More: extras.More,
@@ -161,6 +162,15 @@ func (a *App) event(ctx context.Context, e social.Event) {
 	a.metrics.count(e)
 	a.log.InfoContext(ctx, "event", "event", e.Event(), "provider", e.Provider())
 }
+
+var keyOfField = strings.NewReplacer(
+	"social: ", "", "accounts: Config.", "",
+	"AppURL", "app_url", "URLPrefix", "url_prefix", "ConnectAllow", "connect_allow_redirect", "ConnectDeny", "connect_deny_redirect",
+	"PostLoginSessionKey", "post_oauth_login_session_key", "PostConnectSessionKey", "post_oauth_connect_session_key", "PostLogin", "post_login",
+)
+
+// byKey names the keys of the configuration where the library names its fields.
+func byKey(err error) error { return errors.New(keyOfField.Replace(err.Error())) }
 
 // Keys returns the configuration's key ring.
 func Keys(c *config.Config) (*vault.Keyring, error) {

@@ -33,9 +33,21 @@ func provider(id string, p config.Provider) (oauth.Provider, error) {
 	}
 	entry, ok := providers.Find(id)
 	if !ok {
-		return nil, errors.New("not in the catalog, so it needs a type: oidc, oauth2 or oauth1")
+		return nil, fmt.Errorf("not in the catalog%s, so it needs a type: oidc, oauth2 or oauth1", Meant(id))
 	}
 	return entry.New(s)
+}
+
+// Meant asks whether the catalog's nearest ID was meant; "" when none is near.
+func Meant(id string) string {
+	var ids []string
+	for _, e := range providers.All() {
+		ids = append(ids, e.ID)
+	}
+	if near := config.Nearest(id, ids, len(id)/3); near != "" {
+		return " (did you mean " + near + "?)"
+	}
+	return ""
 }
 
 func settings(id string, p config.Provider) providers.Settings {

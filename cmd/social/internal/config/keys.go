@@ -70,20 +70,20 @@ func (s schema) lookup(key string) (reflect.Type, error) {
 	for name := range known {
 		names = append(names, name)
 	}
-	if near := nearest(rest, names); near != "" {
+	if near := Nearest(rest, names, len(rest)/2+1); near != "" {
 		return nil, fmt.Errorf("unknown key %s: did you mean %s?", key, strings.TrimSuffix(key, rest)+near)
 	}
 	return nil, fmt.Errorf("unknown key %s", key)
 }
 
-// nearest returns the name with the fewest edits from word, or "" when all are
-// far off.
-func nearest(word string, names []string) string {
+// Nearest returns the name with the fewest edits from word, or "" when every one
+// has more than most.
+func Nearest(word string, names []string, most int) string {
 	sort.Strings(names)
-	best, least := "", len(word)/2+2
+	best := ""
 	for _, name := range names {
-		if d := edits(word, name); d < least {
-			best, least = name, d
+		if d := edits(word, name); d <= most {
+			best, most = name, d-1
 		}
 	}
 	return best
