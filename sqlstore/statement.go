@@ -66,9 +66,12 @@ func (st *statement) prepareForTx(ctx context.Context) error {
 	return err
 }
 
-// in returns the statement for use in a transaction, or nil when it is not
-// prepared on the database.
-func (st *statement) in(ctx context.Context, tx *sql.Tx) *sql.Stmt {
+// in returns the statement for use in the context's transaction, or nil when it
+// is not prepared for that.
+func (st *statement) in(ctx context.Context, s *Store, tx *sql.Tx) *sql.Stmt {
+	if _, ok := ctx.Value(txKey{s}).(theirs); ok {
+		return nil
+	}
 	p := st.inWriter.Load()
 	if st.db == st.writer {
 		p = st.own.Load()
@@ -133,7 +136,7 @@ func (s *Store) result(ctx context.Context, st *statement, args []any) (sql.Resu
 	}
 	escapeTexts(args)
 	if tx, ok := s.Tx(ctx); ok {
-		if p := st.in(ctx, tx); p != nil {
+		if p := st.in(ctx, s, tx); p != nil {
 			return p.ExecContext(ctx, args...)
 		}
 		return tx.ExecContext(ctx, st.text, args...)
@@ -210,7 +213,7 @@ func (s *Store) rows(ctx context.Context, st *statement, args []any) (*sql.Rows,
 	}
 	escapeTexts(args)
 	if tx, ok := s.Tx(ctx); ok {
-		if p := st.in(ctx, tx); p != nil {
+		if p := st.in(ctx, s, tx); p != nil {
 			return p.QueryContext(ctx, args...)
 		}
 		return tx.QueryContext(ctx, st.text, args...)

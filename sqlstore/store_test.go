@@ -13,7 +13,9 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/jointest"
 	"github.com/gosocial/social/sqlstore"
+	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/storetest"
 	"github.com/gosocial/social/vault"
 )
@@ -86,6 +88,29 @@ func TestTextsOfAnyBytes(t *testing.T) {
 			t.Errorf("%q came back as %+v, %v", text, got, err)
 		}
 	}
+}
+
+// The application and the store share transactions, on one pool and on two.
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	t.Run("one pool", func(t *testing.T) {
+		s, db := appStore(t)
+		jointest.Run(t, s, db)
+	})
+	t.Run("two pools", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "two.db")
+		s, err := sqlite.Open(t.Context(), path, sqlite.Migrate())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close() })
+		jointest.Run(t, s, db)
+	})
 }
 
 // The application's own statements can be part of a transaction.

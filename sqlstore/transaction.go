@@ -7,11 +7,32 @@ import (
 
 type txKey struct{ store *Store }
 
-// Tx returns the transaction that InTx put into the context, so that an
+// theirs is a transaction that the application began, perhaps on another pool:
+// statements that are prepared on ours are of no use there.
+type theirs struct{ *sql.Tx }
+
+// Tx returns the transaction that InTx or WithTx put into the context, so that an
 // application's own statements can be part of it.
 func (s *Store) Tx(ctx context.Context) (*sql.Tx, bool) {
-	tx, ok := ctx.Value(txKey{s}).(*sql.Tx)
-	return tx, ok
+	switch tx := ctx.Value(txKey{s}).(type) {
+	case *sql.Tx:
+		return tx, true
+	case theirs:
+		return tx.Tx, true
+	}
+	return nil, false
+}
+
+// WithTx returns a context whose calls to the store are part of tx, a transaction
+// that the application began on the store's database, through whatever pool. The
+// application ends it: InTx with that context calls its function once and leaves
+// the rest to the application, the trying again too. After an error that no
+// contract names, a PostgreSQL transaction can only be rolled back.
+//
+// On SQLite the transaction should begin as IMMEDIATE, on PostgreSQL it should be
+// READ COMMITTED.
+func (s *Store) WithTx(ctx context.Context, tx *sql.Tx) context.Context {
+	return context.WithValue(ctx, txKey{s}, theirs{tx})
 }
 
 // InTx implements vault.Transactor. The transaction ends when f returns, also by
