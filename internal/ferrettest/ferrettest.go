@@ -1,0 +1,123 @@
+// Package ferrettest starts a private FerretDB for a test run: a server that speaks
+// MongoDB's protocol and keeps its data in SQLite files. It listens on a free port of
+// 127.0.0.1, keeps its files in a temporary folder and ends with the run.
+//
+// It has no transactions, and executes a command on a document in several steps: only
+// one connection at a time makes it behave as MongoDB does.
+package ferrettest
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A Server is one that runs, or the reason why there is none.
+type Server struct {
+	missing error // why it could not be built
+	address string
+	alive   io.Closer // the server ends when this is closed
+	process *exec.Cmd
+	folder  string
+}
+
+// Main starts a server, gives it to use, runs the tests and returns what to exit
+// with. Where FerretDB cannot be built the tests that ask for a URL are skipped; where
+// CI is true they fail.
+func Main(m *testing.M, use func(*Server)) int {
+	s, err := Start()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "ferrettest:", err)
+		return 1
+	}
+	defer s.Stop()
+	use(s)
+	return m.Run()
+}
+
+// Start builds and starts a server.
+func Start() (*Server, error) {
+	folder, err := os.MkdirTemp("", "ferrettest")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{folder: folder}
+	program := filepath.Join(folder, "server")
+	if s.missing = build(program); s.missing != nil {
+		return s, os.RemoveAll(folder)
+	}
+	if err := s.start(program); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	return s, nil
+}
+
+// build builds the folder server, which is a module of its own outside of the
+// workspace, so that nothing else has to live with FerretDB's dependencies.
+func build(program string) error {
+	folder, err := exec.Command("go", "list", "-f", "{{.Dir}}", "github.com/gosocial/social/internal/ferrettest").Output()
+	if err != nil {
+		return fmt.Errorf("finding FerretDB's module: %w", err)
+	}
+	c := exec.Command("go", "build", "-o", program, ".")
+	c.Dir = filepath.Join(strings.TrimSpace(string(folder)), "server")
+	c.Env = append(os.Environ(), "GOWORK=off")
+	if out, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("FerretDB cannot be built: %w: %s", err, out)
+	}
+	return nil
+}
+
+func (s *Server) start(program string) (err error) {
+	s.process = exec.Command(program)
+	var said bytes.Buffer
+	s.process.Stderr = &said
+	s.process.Env = append(os.Environ(), "TMPDIR="+s.folder)
+	if s.alive, err = s.process.StdinPipe(); err != nil {
+		return err
+	}
+	out, err := s.process.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := s.process.Start(); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		s.process.Wait()
+		return fmt.Errorf("FerretDB did not start: %w: %s", err, said.String())
+	}
+	s.address = strings.TrimSpace(line)
+	return nil
+}
+
+// Stop ends the server and removes its files.
+func (s *Server) Stop() {
+	if s.missing == nil {
+		s.alive.Close()
+		s.process.Wait()
+		os.RemoveAll(s.folder)
+	}
+}
+
+// URL returns the address of an empty database that is the test's own, for one
+// connection.
+func (s *Server) URL(t testing.TB) string {
+	t.Helper()
+	if s.missing != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(s.missing)
+		}
+		t.Skip(s.missing)
+	}
+	return s.address + "test_" + strings.ToLower(rand.Text()) + "?maxPoolSize=1"
+}

@@ -1,0 +1,234 @@
+package mongostore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/gosocial/social/vault"
+)
+
+// A connection is a document of the collection connections.
+type connection struct {
+	ID             text            `bson:"_id"`
+	UserID         text            `bson:"user_id"`
+	ProviderID     text            `bson:"provider_id"`
+	ProviderUserID text            `bson:"provider_user_id"`
+	CreatedAt      time.Time       `bson:"created_at"`
+	State          connectionState `bson:",inline"`
+	Version        int64           `bson:"version"`
+	Sealed         []byte          `bson:"sealed,omitempty"` // not always read
+	Lease          *lease          `bson:"lease,omitempty"`
+	Interrupted    bool            `bson:"lease_interrupted,omitempty"`
+}
+
+// A connectionState is what an Update writes.
+type connectionState struct {
+	DisplayName text      `bson:"display_name"`
+	FullName    text      `bson:"full_name"`
+	Email       text      `bson:"email"`
+	ProfileURL  text      `bson:"profile_url"`
+	ImageURL    text      `bson:"image_url"`
+	Rank        int64     `bson:"rank"`
+	Scopes      []text    `bson:"scopes"`
+	Status      text      `bson:"status"`
+	StatusSince time.Time `bson:"status_since"`
+	LastError   text      `bson:"last_error"`
+	UpdatedAt   time.Time `bson:"updated_at"`
+	ExpiresAt   time.Time `bson:"expires_at"`
+	Generation  int64     `bson:"generation"`
+}
+
+func stateOf(c vault.Connection) connectionState {
+	return connectionState{
+		DisplayName: text(c.DisplayName), FullName: text(c.FullName), Email: text(c.Email),
+		ProfileURL: text(c.ProfileURL), ImageURL: text(c.ImageURL),
+		Rank: int64(c.Rank), Scopes: textsOf(c.Scopes),
+		Status: text(c.Status), StatusSince: c.StatusSince, LastError: text(c.LastError),
+		UpdatedAt: c.UpdatedAt, ExpiresAt: c.ExpiresAt, Generation: c.Generation,
+	}
+}
+
+func (d connection) connection() vault.Connection {
+	s := d.State
+	return vault.Connection{
+		ID: string(d.ID), UserID: string(d.UserID), ProviderID: string(d.ProviderID), ProviderUserID: string(d.ProviderUserID),
+		DisplayName: string(s.DisplayName), FullName: string(s.FullName), Email: string(s.Email),
+		ProfileURL: string(s.ProfileURL), ImageURL: string(s.ImageURL),
+		Rank: int(s.Rank), Scopes: stringsOf(s.Scopes),
+		Status: vault.Status(s.Status), StatusSince: s.StatusSince, LastError: string(s.LastError),
+		CreatedAt: d.CreatedAt, UpdatedAt: s.UpdatedAt, ExpiresAt: s.ExpiresAt,
+		Version: d.Version, Generation: s.Generation,
+	}
+}
+
+func identity(providerID, providerUserID string) bson.D {
+	return bson.D{{Key: "provider_id", Value: text(providerID)}, {Key: "provider_user_id", Value: text(providerUserID)}}
+}
+
+func byID(id string) bson.D { return bson.D{{Key: "_id", Value: text(id)}} }
+
+// ofUser filters a user's connections, those to one provider unless that is "".
+func ofUser(userID, providerID string) bson.D {
+	filter := bson.D{{Key: "user_id", Value: text(userID)}}
+	if providerID != "" {
+		filter = append(filter, bson.E{Key: "provider_id", Value: text(providerID)})
+	}
+	return filter
+}
+
+var (
+	byRank       = bson.D{{Key: "provider_id", Value: 1}, {Key: "rank", Value: 1}, {Key: "_id", Value: 1}}
+	withoutToken = bson.D{{Key: "sealed", Value: 0}}
+)
+
+// Insert implements vault.ConnectionStore.
+func (d *Documents) Insert(ctx context.Context, c vault.Connection, sealed []byte) (rank int, err error) {
+	if c.Rank >= 0 {
+		return c.Rank, d.insertConnection(ctx, c, sealed)
+	}
+	err = d.together(ctx, func(ctx context.Context) error {
+		// Of two transactions that would find the same rank, the second to write this
+		// document is undone and begins again.
+		if err := d.touchOwner(ctx, c.UserID); err != nil {
+			return err
+		}
+		if c.Rank, err = d.lastRank(ctx, c.UserID, c.ProviderID); err != nil {
+			return err
+		}
+		c.Rank++
+		return d.insertConnection(ctx, c, sealed)
+	})
+	return c.Rank, err
+}
+
+// lastRank returns the highest rank of a user's connections to a provider, -1 when
+// there is none.
+func (d *Documents) lastRank(ctx context.Context, userID, providerID string) (int, error) {
+	var last struct {
+		Rank int `bson:"rank"`
+	}
+	err := d.connections.find(ctx, ofUser(userID, providerID), &last,
+		options.FindOne().SetSort(bson.D{{Key: "rank", Value: -1}}).SetProjection(bson.D{{Key: "rank", Value: 1}}))
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return -1, nil
+	}
+	return last.Rank, err
+}
+
+func (d *Documents) insertConnection(ctx context.Context, c vault.Connection, sealed []byte) error {
+	// Looked up first, for in a transaction a duplicate would be the end of that.
+	taken, err := d.connections.exists(ctx, identity(c.ProviderID, c.ProviderUserID))
+	if err != nil {
+		return err
+	}
+	if taken {
+		return vault.ErrTaken
+	}
+	err = d.connections.insert(ctx, connection{
+		ID: text(c.ID), UserID: text(c.UserID), ProviderID: text(c.ProviderID), ProviderUserID: text(c.ProviderUserID),
+		CreatedAt: c.CreatedAt, State: stateOf(c), Version: 1, Sealed: sealed,
+	})
+	if !mongo.IsDuplicateKeyError(err) {
+		return err
+	}
+	// Among parallel inserts the unique index lets one through. Not every server says
+	// which index it was.
+	if used, failed := d.connections.exists(ctx, byID(c.ID)); failed != nil || used {
+		return errors.Join(fmt.Errorf("mongostore: the connection ID %q is in use", c.ID), failed)
+	}
+	return vault.ErrTaken
+}
+
+// ByID implements vault.ConnectionStore.
+func (d *Documents) ByID(ctx context.Context, id string) (vault.Connection, error) {
+	return d.oneConnection(ctx, byID(id))
+}
+
+// ByIdentity implements vault.ConnectionStore.
+func (d *Documents) ByIdentity(ctx context.Context, providerID, providerUserID string) (vault.Connection, error) {
+	return d.oneConnection(ctx, identity(providerID, providerUserID))
+}
+
+func (d *Documents) oneConnection(ctx context.Context, filter bson.D) (vault.Connection, error) {
+	var found connection
+	err := d.connections.find(ctx, filter, &found, options.FindOne().SetProjection(withoutToken))
+	if err != nil {
+		return vault.Connection{}, orNone(err, vault.ErrNoConnection)
+	}
+	return found.connection(), nil
+}
+
+// ByUser implements vault.ConnectionStore.
+func (d *Documents) ByUser(ctx context.Context, userID, providerID string) ([]vault.Connection, error) {
+	found, err := list[connection](ctx, d.connections, ofUser(userID, providerID),
+		options.Find().SetSort(byRank).SetProjection(withoutToken))
+	var all []vault.Connection
+	for _, c := range found {
+		all = append(all, c.connection())
+	}
+	return all, err
+}
+
+// Token implements vault.ConnectionStore.
+func (d *Documents) Token(ctx context.Context, id string) (vault.Connection, []byte, error) {
+	var found connection
+	if err := d.connections.find(ctx, byID(id), &found); err != nil {
+		return vault.Connection{}, nil, orNone(err, vault.ErrNoConnection)
+	}
+	return found.connection(), found.Sealed, nil
+}
+
+// Version implements vault.ConnectionStore.
+func (d *Documents) Version(ctx context.Context, id string) (int64, error) {
+	var found struct {
+		Version int64 `bson:"version"`
+	}
+	err := d.connections.find(ctx, byID(id), &found, options.FindOne().SetProjection(bson.D{{Key: "version", Value: 1}}))
+	return found.Version, orNone(err, vault.ErrNoConnection)
+}
+
+// Update implements vault.ConnectionStore.
+func (d *Documents) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+	set := struct {
+		State       connectionState `bson:",inline"`
+		Sealed      *[]byte         `bson:"sealed,omitempty"`
+		Interrupted bool            `bson:"lease_interrupted"`
+	}{State: stateOf(c)}
+	if sealed != nil {
+		set.Sealed = &sealed
+	}
+	// The filter holds the version that is replaced: of many updates of one version
+	// the first changes it, and no other fits any more.
+	swapped, err := d.connections.update(ctx,
+		bson.D{{Key: "_id", Value: text(c.ID)}, {Key: "version", Value: c.Version}},
+		bson.D{{Key: "$set", Value: set}, {Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}}})
+	if err == nil && !swapped {
+		return vault.ErrStale
+	}
+	return err
+}
+
+// Walk implements vault.Walker.
+func (d *Documents) Walk(ctx context.Context, after string, limit int) ([]string, error) {
+	if limit <= 0 {
+		return nil, d.ready(ctx)
+	}
+	found, err := list[struct {
+		ID text `bson:"_id"`
+	}](ctx, d.connections, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: text(after)}}}},
+		options.Find().SetSort(byKey).SetLimit(int64(limit)).SetProjection(byKey))
+	var ids []string
+	for _, c := range found {
+		ids = append(ids, string(c.ID))
+	}
+	return ids, err
+}
+
+// byKey sorts by the key, and asks for that alone.
+var byKey = bson.D{{Key: "_id", Value: 1}}

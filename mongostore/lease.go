@@ -1,0 +1,78 @@
+package mongostore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/gosocial/social/vault"
+)
+
+// A lease is part of its connection's document.
+type lease struct {
+	Owner text      `bson:"owner"`
+	Until time.Time `bson:"until"`
+}
+
+// Lease implements vault.LeaseStore.
+func (d *Documents) Lease(ctx context.Context, id, owner string, now, until time.Time) (vault.Connection, []byte, bool, error) {
+	given := bson.D{{Key: "lease", Value: lease{text(owner), until}}}
+	// Each filter says in what state the lease may be given, so that of many who ask
+	// the first changes it, and it fits no other. That an earlier one was interrupted
+	// stays until an Update, for only that settles what became of the token.
+	for _, give := range []struct{ when, set bson.D }{
+		{bson.D{{Key: "lease", Value: bson.D{{Key: "$exists", Value: false}}}}, given},
+		{bson.D{{Key: "lease.owner", Value: text(owner)}, {Key: "lease.until", Value: bson.D{{Key: "$gt", Value: now}}}}, given},
+		{bson.D{{Key: "lease.until", Value: bson.D{{Key: "$lte", Value: now}}}},
+			append(given, bson.E{Key: "lease_interrupted", Value: true})},
+	} {
+		var c connection
+		err := d.connections.modify(ctx, append(byID(id), give.when...), bson.D{{Key: "$set", Value: give.set}}, &c)
+		if err == nil {
+			return c.connection(), c.Sealed, c.Interrupted, nil
+		}
+		if !errors.Is(err, mongo.ErrNoDocuments) {
+			return vault.Connection{}, nil, false, err
+		}
+	}
+	_, err := d.Version(ctx, id)
+	if err == nil {
+		err = vault.ErrLeased
+	}
+	return vault.Connection{}, nil, false, err
+}
+
+// Release implements vault.LeaseStore.
+func (d *Documents) Release(ctx context.Context, id, owner string) error {
+	_, err := d.connections.update(ctx, append(byID(id), bson.E{Key: "lease.owner", Value: text(owner)}),
+		bson.D{{Key: "$unset", Value: bson.D{{Key: "lease", Value: ""}}}})
+	return err
+}
+
+// Claim implements vault.ClaimStore.
+func (d *Documents) Claim(ctx context.Context, key []byte, now, until time.Time) error {
+	id := bson.D{{Key: "_id", Value: bson.Binary{Data: key}}}
+	if d.joined(ctx) {
+		// A duplicate would be the end of the transaction.
+		running := append(id, bson.E{Key: "expires_at", Value: bson.D{{Key: "$gt", Value: now}}})
+		taken, err := d.claims.exists(ctx, running)
+		if err != nil {
+			return err
+		}
+		if taken {
+			return vault.ErrClaimed
+		}
+	}
+	// A claim that runs does not fit the filter; then this inserts, and the key, which
+	// is unique, is there already. An expired one fits the first who comes.
+	_, err := d.claims.update(ctx, append(id, bson.E{Key: "expires_at", Value: bson.D{{Key: "$lte", Value: now}}}),
+		bson.D{{Key: "$set", Value: bson.D{{Key: "expires_at", Value: until}}}}, options.UpdateOne().SetUpsert(true))
+	if mongo.IsDuplicateKeyError(err) {
+		return vault.ErrClaimed
+	}
+	return err
+}

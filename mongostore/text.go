@@ -1,0 +1,52 @@
+package mongostore
+
+import (
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/gosocial/social/internal/escape"
+	"github.com/gosocial/social/internal/fold"
+)
+
+// text is a string of any bytes, which BSON's strings are not.
+type text string
+
+// MarshalBSONValue implements bson.ValueMarshaler.
+func (t text) MarshalBSONValue() (byte, []byte, error) {
+	kind, data, err := bson.MarshalValue(escape.Text(string(t)))
+	return byte(kind), data, err
+}
+
+// UnmarshalBSONValue implements bson.ValueUnmarshaler.
+func (t *text) UnmarshalBSONValue(kind byte, data []byte) error {
+	s, ok := bson.RawValue{Type: bson.Type(kind), Value: data}.StringValueOK()
+	if !ok {
+		return fmt.Errorf("a text is stored as %s", bson.Type(kind))
+	}
+	*t = text(escape.Undo(s))
+	return nil
+}
+
+// key is what an e-mail address or username is compared by: without ASCII case.
+func key(name string) text { return text(fold.ASCII(name)) }
+
+func textsOf(list []string) []text {
+	texts := make([]text, len(list))
+	for i, s := range list {
+		texts[i] = text(s)
+	}
+	return texts
+}
+
+// stringsOf is the reverse of textsOf; none is nil.
+func stringsOf(texts []text) []string {
+	if len(texts) == 0 {
+		return nil
+	}
+	list := make([]string, len(texts))
+	for i, t := range texts {
+		list[i] = string(t)
+	}
+	return list
+}

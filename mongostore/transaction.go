@@ -1,0 +1,73 @@
+package mongostore
+
+import (
+	"context"
+	"errors"
+
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+)
+
+type txKey struct{ documents *Documents }
+
+// InTx implements vault.Transactor. The transaction ends when f returns, also by a
+// panic, and when ctx ends. The application's own commands through the same client
+// are part of it when they use f's context. The database may want f to be called
+// again, from the beginning; it gives up after the client's timeout, which is 10
+// seconds unless the URL says otherwise.
+//
+// Where f swallowed an error of the store that its contract names, what it did
+// besides is committed.
+func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	return s.together(ctx, f)
+}
+
+// together does f in one transaction, or step by step where there are none.
+func (d *Documents) together(ctx context.Context, f func(ctx context.Context) error) error {
+	if err := d.ready(ctx); err != nil {
+		return err
+	}
+	if !d.transacts || d.joined(ctx) {
+		return f(ctx)
+	}
+	session, err := d.client.StartSession()
+	if err != nil {
+		return failure(ctx, err)
+	}
+	defer session.EndSession(context.WithoutCancel(ctx))
+	// Every read of the transaction is of one moment, and a document that changed
+	// since then cannot be written: the server ends the transaction, and the driver
+	// calls the function again.
+	var own error // what f says itself, as it is
+	_, err = session.WithTransaction(ctx, func(ctx context.Context) (any, error) {
+		own = f(context.WithValue(ctx, txKey{d}, session))
+		return nil, own
+	}, options.Transaction().SetReadPreference(readpref.Primary()).SetReadConcern(readconcern.Snapshot()).
+		SetWriteConcern(d.concern))
+	if err != nil && own != nil && errors.Is(err, own) {
+		return own
+	}
+	return failure(ctx, err)
+}
+
+// joined reports whether the context carries a transaction of this store.
+func (d *Documents) joined(ctx context.Context) bool {
+	own, ok := ctx.Value(txKey{d}).(*mongo.Session)
+	return ok && mongo.SessionFromContext(ctx) == own
+}
+
+var errForeignSession = errors.New("mongostore: the context carries a session that InTx did not begin")
+
+// ready refuses a context that has ended, which a pooled connection would not
+// notice, and one whose commands would be part of something unknown.
+func (d *Documents) ready(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if mongo.SessionFromContext(ctx) != nil && !d.joined(ctx) {
+		return errForeignSession
+	}
+	return nil
+}

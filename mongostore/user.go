@@ -1,0 +1,233 @@
+package mongostore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/gosocial/social/accounts"
+)
+
+// A user is a document of the collection users, with the names of their roles.
+type user struct {
+	ID        text      `bson:"_id"`
+	State     userState `bson:",inline"`
+	Login     tracking  `bson:"login"`
+	Roles     []text    `bson:"roles"`
+	CreatedAt time.Time `bson:"created_at"`
+	Version   int64     `bson:"version"`
+}
+
+// A userState is what UpdateUser writes. The keys are what names are unique by; who
+// has no name has no key, and the index leaves them out.
+type userState struct {
+	Email           text      `bson:"email"`
+	EmailKey        text      `bson:"email_key,omitempty"`
+	Username        text      `bson:"username"`
+	UsernameKey     text      `bson:"username_key,omitempty"`
+	PasswordHash    text      `bson:"password_hash"`
+	Active          bool      `bson:"active"`
+	EmailVerifiedAt time.Time `bson:"email_verified_at"`
+	UpdatedAt       time.Time `bson:"updated_at"`
+}
+
+type tracking struct {
+	LastAt         time.Time `bson:"last_at"`
+	CurrentAt      time.Time `bson:"current_at"`
+	LastAddress    text      `bson:"last_address"`
+	CurrentAddress text      `bson:"current_address"`
+	Count          int64     `bson:"count"`
+}
+
+func userStateOf(u accounts.User) userState {
+	return userState{
+		Email: text(u.Email), EmailKey: key(u.Email), Username: text(u.Username), UsernameKey: key(u.Username),
+		PasswordHash: text(u.PasswordHash), Active: u.Active, EmailVerifiedAt: u.EmailVerifiedAt, UpdatedAt: u.UpdatedAt,
+	}
+}
+
+func (d user) user() accounts.User {
+	roles := stringsOf(d.Roles)
+	slices.Sort(roles)
+	return accounts.User{
+		ID: string(d.ID), Email: string(d.State.Email), Username: string(d.State.Username),
+		PasswordHash: string(d.State.PasswordHash), Active: d.State.Active, EmailVerifiedAt: d.State.EmailVerifiedAt,
+		Roles: roles,
+		Login: accounts.Tracking{LastAt: d.Login.LastAt, CurrentAt: d.Login.CurrentAt,
+			LastAddress: string(d.Login.LastAddress), CurrentAddress: string(d.Login.CurrentAddress), Count: d.Login.Count},
+		CreatedAt: d.CreatedAt, UpdatedAt: d.State.UpdatedAt, Version: d.Version,
+	}
+}
+
+// InsertUser implements accounts.Store. One document holds the user and their
+// roles.
+func (d *Documents) InsertUser(ctx context.Context, u accounts.User) error {
+	roles := slices.Compact(slices.Sorted(slices.Values(u.Roles)))
+	for _, role := range roles {
+		if err := d.roleExists(ctx, role); err != nil {
+			return err
+		}
+	}
+	return d.writeNames(ctx, u, func() error {
+		err := d.users.insert(ctx, user{
+			ID: text(u.ID), State: userStateOf(u), Roles: textsOf(roles), CreatedAt: u.CreatedAt, Version: 1,
+			Login: tracking{LastAt: u.Login.LastAt, CurrentAt: u.Login.CurrentAt, LastAddress: text(u.Login.LastAddress),
+				CurrentAddress: text(u.Login.CurrentAddress), Count: u.Login.Count},
+		})
+		return err
+	})
+}
+
+// writeNames writes a user unless somebody else has one of their names. It looks
+// first, for in a transaction a duplicate would be the end of that; among parallel
+// writes the unique indexes let one through.
+func (d *Documents) writeNames(ctx context.Context, u accounts.User, write func() error) error {
+	if err := d.namesTaken(ctx, u); err != nil {
+		return err
+	}
+	err := write()
+	if !mongo.IsDuplicateKeyError(err) {
+		return err
+	}
+	// Not every server says which index it was.
+	if taken := d.namesTaken(ctx, u); taken != nil {
+		return taken
+	}
+	if used, failed := d.users.exists(ctx, byID(u.ID)); failed != nil || used {
+		return errors.Join(fmt.Errorf("mongostore: the user ID %q is in use", u.ID), failed)
+	}
+	return err
+}
+
+// namesTaken says which of the user's names somebody else has, if any.
+func (d *Documents) namesTaken(ctx context.Context, u accounts.User) error {
+	for _, name := range []struct {
+		field string
+		key   text
+		taken error
+	}{
+		{"email_key", key(u.Email), accounts.ErrEmailTaken},
+		{"username_key", key(u.Username), accounts.ErrUsernameTaken},
+	} {
+		if name.key == "" {
+			continue
+		}
+		var other struct {
+			ID text `bson:"_id"`
+		}
+		err := d.users.find(ctx, bson.D{{Key: name.field, Value: name.key}}, &other, options.FindOne().SetProjection(byKey))
+		switch {
+		case err == nil && string(other.ID) != u.ID:
+			return name.taken
+		case err != nil && !errors.Is(err, mongo.ErrNoDocuments):
+			return err
+		}
+	}
+	return nil
+}
+
+// UserByID implements accounts.Store.
+func (d *Documents) UserByID(ctx context.Context, id string) (accounts.User, error) {
+	return d.oneUser(ctx, byID(id))
+}
+
+// UserByEmail implements accounts.Store.
+func (d *Documents) UserByEmail(ctx context.Context, email string) (accounts.User, error) {
+	return d.oneUser(ctx, bson.D{{Key: "email_key", Value: key(email)}})
+}
+
+// UserByUsername implements accounts.Store.
+func (d *Documents) UserByUsername(ctx context.Context, username string) (accounts.User, error) {
+	return d.oneUser(ctx, bson.D{{Key: "username_key", Value: key(username)}})
+}
+
+func (d *Documents) oneUser(ctx context.Context, filter bson.D) (accounts.User, error) {
+	var found user
+	if err := d.users.find(ctx, filter, &found); err != nil {
+		return accounts.User{}, orNone(err, accounts.ErrNoUser)
+	}
+	return found.user(), nil
+}
+
+// Users implements accounts.Store.
+func (d *Documents) Users(ctx context.Context, after string, limit int) ([]accounts.User, error) {
+	if limit <= 0 {
+		return nil, d.ready(ctx)
+	}
+	found, err := list[user](ctx, d.users, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: text(after)}}}},
+		options.Find().SetSort(byKey).SetLimit(int64(limit)))
+	var all []accounts.User
+	for _, u := range found {
+		all = append(all, u.user())
+	}
+	return all, err
+}
+
+// UpdateUser implements accounts.Store. It writes UpdatedAt too.
+func (d *Documents) UpdateUser(ctx context.Context, u accounts.User) error {
+	set := userStateOf(u)
+	change := bson.D{{Key: "$set", Value: set}, {Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}}}
+	gone := bson.D{}
+	if set.EmailKey == "" {
+		gone = append(gone, bson.E{Key: "email_key", Value: ""})
+	}
+	if set.UsernameKey == "" {
+		gone = append(gone, bson.E{Key: "username_key", Value: ""})
+	}
+	if len(gone) > 0 {
+		change = append(change, bson.E{Key: "$unset", Value: gone})
+	}
+	return d.writeNames(ctx, u, func() error {
+		// Of many updates of one version the first changes it, and no other fits.
+		swapped, err := d.users.update(ctx, bson.D{{Key: "_id", Value: text(u.ID)}, {Key: "version", Value: u.Version}}, change)
+		if err == nil && !swapped {
+			return accounts.ErrStale
+		}
+		return err
+	})
+}
+
+// DeleteUser implements accounts.Store.
+func (d *Documents) DeleteUser(ctx context.Context, id string) error {
+	return d.together(ctx, func(ctx context.Context) error {
+		// First, for a session without its user opens nothing.
+		n, err := d.users.remove(ctx, byID(id))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return accounts.ErrNoUser
+		}
+		_, err = d.sessions.remove(ctx, ofUser(id, ""))
+		return err
+	})
+}
+
+// TrackLogin implements accounts.Store.
+func (d *Documents) TrackLogin(ctx context.Context, userID string, at time.Time, address string) error {
+	for {
+		var before struct {
+			Login tracking `bson:"login"`
+		}
+		err := d.users.find(ctx, byID(userID), &before, options.FindOne().SetProjection(bson.D{{Key: "login", Value: 1}}))
+		if err != nil {
+			return orNone(err, accounts.ErrNoUser)
+		}
+		last := before.Login
+		// What moves is what was read: the count, which only rises, is in the filter.
+		swapped, err := d.users.update(ctx, append(byID(userID), bson.E{Key: "login.count", Value: last.Count}),
+			bson.D{{Key: "$set", Value: bson.D{{Key: "login", Value: tracking{
+				LastAt: last.CurrentAt, LastAddress: last.CurrentAddress,
+				CurrentAt: at, CurrentAddress: text(address), Count: last.Count + 1,
+			}}}}})
+		if err != nil || swapped {
+			return err
+		}
+	}
+}
