@@ -20,8 +20,41 @@ import (
 // Run opens the example and checks what all of them do: log in, connect, call an
 // API, log in through the other provider, log out, disconnect.
 func Run(t *testing.T, database string, open func(context.Context, site.Site) (*site.App, error)) {
+	v := Start(t, database, open)
+	v.Approve("ana")
+	ana := v.Browser(t)
+	ana.Get("/google", http.StatusUnauthorized, "")
+	ana.Post("/login/google", "/profile", "ana@example.com")
+	ana.Get("/google", http.StatusOK, `"email":"ana@example.com"`)
+	ana.Post("/connect/hub", "/profile", "Hub")
+	ana.Connected("google", "hub")
+
+	again := v.Browser(t)
+	again.Post("/login/hub", "/profile", "ana@example.com")
+	again.Connected("google", "hub")
+
+	v.Approve("jun")
+	jun := v.Browser(t)
+	jun.Post("/login/google", "/profile", "jun@example.com")
+	jun.Connected("google")
+
+	ana.Post("/connect/hub?_method=DELETE", "/profile", "ana@example.com")
+	ana.Connected("google")
+	again.Connected("google")
+	ana.Post("/logout", "/", "")
+	ana.Get("/google", http.StatusUnauthorized, "")
+}
+
+// A Visit is an example that runs beside its pretend providers.
+type Visit struct {
+	site    string
+	pretend *socialtest.Server
+}
+
+// Start opens the example.
+func Start(t *testing.T, database string, open func(context.Context, site.Site) (*site.App, error)) *Visit {
+	t.Helper()
 	pretend := socialtest.Start(t)
-	pretend.Approve("ana")
 	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
 	s := site.Site{URL: "http://" + server.Listener.Addr().String(), Database: database}
@@ -43,46 +76,31 @@ func Run(t *testing.T, database string, open func(context.Context, site.Site) (*
 	}
 	server.Config.Handler = app
 	server.Start()
-
-	ana := browse(t, s.URL)
-	ana.get("/google", http.StatusUnauthorized, "")
-	ana.post("/login/google", "/profile", "ana@example.com")
-	ana.get("/google", http.StatusOK, `"email":"ana@example.com"`)
-	ana.post("/connect/hub", "/profile", "Hub")
-	ana.connected("google", "hub")
-
-	again := browse(t, s.URL)
-	again.post("/login/hub", "/profile", "ana@example.com")
-	again.connected("google", "hub")
-
-	pretend.Approve("jun")
-	jun := browse(t, s.URL)
-	jun.post("/login/google", "/profile", "jun@example.com")
-	jun.connected("google")
-
-	ana.post("/connect/hub?_method=DELETE", "/profile", "ana@example.com")
-	ana.connected("google")
-	again.connected("google")
-	ana.post("/logout", "/", "")
-	ana.get("/google", http.StatusUnauthorized, "")
+	return &Visit{s.URL, pretend}
 }
 
-type browser struct {
+// Approve says who consents at the providers from now on.
+func (v *Visit) Approve(person string) { v.pretend.Approve(person) }
+
+// Browser opens a browser that nobody has signed in with.
+func (v *Visit) Browser(t *testing.T) *Browser {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Browser{t, http.Client{Jar: jar, Timeout: time.Minute}, v.site}
+}
+
+// A Browser is what a person visits the example with.
+type Browser struct {
 	*testing.T
 	http.Client
 	site string
 }
 
-func browse(t *testing.T, site string) *browser {
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &browser{t, http.Client{Jar: jar, Timeout: time.Minute}, site}
-}
-
 // do sends a request and returns where it ended and what is shown there.
-func (b *browser) do(method, path, accept string) (*http.Response, string) {
+func (b *Browser) do(method, path, accept string) (*http.Response, string) {
 	b.Helper()
 	r, err := http.NewRequestWithContext(b.Context(), method, b.site+path, nil)
 	if err != nil {
@@ -102,7 +120,8 @@ func (b *browser) do(method, path, accept string) (*http.Response, string) {
 	return answer, string(page)
 }
 
-func (b *browser) get(path string, status int, says string) {
+// Get asks for JSON.
+func (b *Browser) Get(path string, status int, says string) {
 	b.Helper()
 	answer, page := b.do("GET", path, "application/json")
 	if answer.StatusCode != status || !strings.Contains(page, says) {
@@ -110,8 +129,8 @@ func (b *browser) get(path string, status int, says string) {
 	}
 }
 
-// post presses a button and expects to end at another page.
-func (b *browser) post(path, ends, says string) {
+// Post presses a button and expects to end at another page.
+func (b *Browser) Post(path, ends, says string) {
 	b.Helper()
 	answer, page := b.do("POST", path, "text/html")
 	if at := answer.Request.URL.Path; at != ends || answer.StatusCode != http.StatusOK || !strings.Contains(page, says) {
@@ -119,8 +138,16 @@ func (b *browser) post(path, ends, says string) {
 	}
 }
 
-// connected expects the providers that the signed-in user is connected to.
-func (b *browser) connected(want ...string) {
+// Fails presses a button and expects an error page.
+func (b *Browser) Fails(path string, status int) {
+	b.Helper()
+	if answer, page := b.do("POST", path, "text/html"); answer.StatusCode != status {
+		b.Errorf("POST %s: status %d, want %d: %s", path, answer.StatusCode, status, page)
+	}
+}
+
+// Connected expects the providers that the signed-in user is connected to.
+func (b *Browser) Connected(want ...string) {
 	b.Helper()
 	_, page := b.do("GET", "/connections", "application/json")
 	var list []struct {

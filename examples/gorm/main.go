@@ -1,0 +1,52 @@
+// Command gorm is a site that had users before it had Social: a GORM model of its
+// own with numbers for IDs, sessions of its own, pages of its own. Connections are
+// kept on GORM's *sql.DB, and a user and their first connection are made in one
+// transaction.
+package main
+
+import (
+	"context"
+
+	"github.com/glebarez/sqlite"
+	"gorm.io/gorm"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/examples/internal/site"
+	"github.com/gosocial/social/sqlstore"
+)
+
+func main() { site.Main("gorm.db", open) }
+
+// settings let several connections write to a SQLite file, one after the other.
+const settings = "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
+
+func open(ctx context.Context, s site.Site) (*site.App, error) {
+	db, err := gorm.Open(sqlite.Open("file:"+s.Database+settings), &gorm.Config{TranslateError: true})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.WithContext(ctx).AutoMigrate(&User{}, &Session{}); err != nil {
+		return nil, err
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, err
+	}
+	store, err := sqlstore.New(sqlstore.Config{DB: pool, Dialect: sqlstore.SQLite, ConnectionsOnly: true, OnClose: pool.Close})
+	if err != nil {
+		return nil, err
+	}
+	if err := store.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	people := &users{db: db, store: store}
+	soc, err := social.New(social.Config{
+		AppURL: s.URL, Providers: s.Providers, Connections: store, Users: people, Keys: s.Keys,
+		SignUp:                social.Auto,
+		AllowPrivateAddresses: s.Pretend,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &site.App{Handler: people.middleware(routes(soc, people, s.Google)), Close: store.Close}, nil
+}

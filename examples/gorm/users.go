@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/sqlstore"
+	"github.com/gosocial/social/vault"
+)
+
+// A User is the application's.
+type User struct {
+	gorm.Model
+	Email string `gorm:"uniqueIndex"`
+}
+
+// A Session is too. What the browser has is hashed here.
+type Session struct {
+	Hash    []byte `gorm:"primaryKey"`
+	UserID  uint   `gorm:"index"`
+	User    User
+	Expires time.Time
+}
+
+const (
+	sessionCookie = "session"
+	sessionTime   = 30 * 24 * time.Hour
+)
+
+// users is what Social knows of them.
+type users struct {
+	db    *gorm.DB
+	store *sqlstore.Store
+}
+
+var (
+	_ social.Users       = (*users)(nil)
+	_ social.Registrar   = (*users)(nil)
+	_ social.EmailFinder = (*users)(nil)
+)
+
+// in returns GORM in the context's transaction, where Social began one.
+func (u *users) in(ctx context.Context) *gorm.DB {
+	db := u.db.WithContext(ctx)
+	if tx, ok := u.store.Tx(ctx); ok {
+		db.Statement.ConnPool = tx
+	}
+	return db
+}
+
+type userKey struct{}
+
+// middleware puts the signed-in user into the request's context.
+func (u *users) middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if cookie, err := r.Cookie(sessionCookie); err == nil {
+			var s Session
+			err := u.in(r.Context()).Joins("User").First(&s, "hash = ? AND expires > ?", hash(cookie.Value), time.Now()).Error
+			switch {
+			case err == nil:
+				r = r.WithContext(context.WithValue(r.Context(), userKey{}, s.User))
+			case !errors.Is(err, gorm.ErrRecordNotFound):
+				http.Error(w, "Try again soon.", http.StatusServiceUnavailable)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func current(ctx context.Context) (u User, ok bool) {
+	u, ok = ctx.Value(userKey{}).(User)
+	return u, ok
+}
+
+// CurrentUser implements social.Users.
+func (u *users) CurrentUser(ctx context.Context) string {
+	if user, ok := current(ctx); ok {
+		return text(user.ID)
+	}
+	return ""
+}
+
+// SignIn implements social.Users.
+func (u *users) SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error) {
+	id, err := number(userID)
+	if err != nil {
+		return "", err
+	}
+	if err := u.end(r); err != nil {
+		return "", err
+	}
+	token := rand.Text()
+	s := Session{Hash: hash(token), UserID: id, Expires: time.Now().Add(sessionTime)}
+	if err := u.in(r.Context()).Omit("User").Create(&s).Error; err != nil {
+		return "", err
+	}
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: token, Path: "/", MaxAge: int(sessionTime.Seconds()),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode}) // and Secure: true behind HTTPS
+	return "", nil
+}
+
+// SignOut implements social.Users.
+func (u *users) SignOut(w http.ResponseWriter, r *http.Request) error {
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1})
+	return u.end(r)
+}
+
+// end ends the session that there is.
+func (u *users) end(r *http.Request) error {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return nil
+	}
+	return u.in(r.Context()).Delete(&Session{}, "hash = ?", hash(cookie.Value)).Error
+}
+
+// Register implements social.Registrar.
+func (u *users) Register(ctx context.Context, email, username string, password oauth.Secret, verified bool) (userID string, err error) {
+	user := User{Email: email}
+	err = u.in(ctx).Create(&user).Error
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return "", taken{email}
+	}
+	return text(user.ID), err
+}
+
+// taken refuses an e-mail address.
+type taken struct{ email string }
+
+func (t taken) Error() string { return t.email + " belongs to another account" }
+func (t taken) Field() string { return "email" }
+func (t taken) Taken() bool   { return true }
+
+// FindEmail implements social.EmailFinder.
+func (u *users) FindEmail(ctx context.Context, email string) (userID string, verified bool, err error) {
+	var user User
+	err = u.in(ctx).First(&user, "email = ?", email).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return "", false, nil
+	}
+	return text(user.ID), false, err
+}
+
+// delete deletes a user and their connections, or neither. GORM begins this
+// transaction, and the store joins it.
+func (u *users) delete(ctx context.Context, v *vault.Vault, user User) error {
+	return u.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if err := tx.Delete(&Session{}, "user_id = ?", user.ID).Error; err != nil {
+			return err
+		}
+		if err := tx.Unscoped().Delete(&user).Error; err != nil {
+			return err
+		}
+		// Last, for the providers are told before this commits.
+		ctx := u.store.WithTx(ctx, tx.Statement.ConnPool.(*sql.Tx))
+		_, err := v.Disconnect(ctx, vault.Removal{UserID: text(user.ID)})
+		if errors.Is(err, vault.ErrNoConnection) {
+			return nil
+		}
+		return err
+	})
+}
+
+func hash(token string) []byte {
+	h := sha256.Sum256([]byte(token))
+	return h[:]
+}
+
+// Social keeps a user's ID as text.
+func text(id uint) string { return strconv.FormatUint(uint64(id), 10) }
+
+func number(id string) (uint, error) {
+	n, err := strconv.ParseUint(id, 10, 0)
+	return uint(n), err
+}
