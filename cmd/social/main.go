@@ -37,7 +37,7 @@ To see it at work with nothing to register, run: social demo`,
 		SilenceErrors: true,
 	}
 	group(root)
-	root.AddCommand(demoCommand(), serveCommand(), providersCommand(), keysCommand(),
+	root.AddCommand(demoCommand(), serveCommand(), doctorCommand(), providersCommand(), keysCommand(),
 		migrateCommand(), usersCommand(), rolesCommand(), connectionsCommand(), versionCommand())
 	return root
 }

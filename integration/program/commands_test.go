@@ -16,7 +16,7 @@ import (
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	commands := []string{"demo", "serve", "providers", "keys", "migrate", "users", "roles", "connections", "version", "completion"}
+	commands := []string{"demo", "serve", "doctor", "providers", "keys", "migrate", "users", "roles", "connections", "version", "completion"}
 	for _, args := range [][]string{{}, {"--help"}, {"help"}} {
 		text := succeeds(t, args...)
 		for _, command := range commands {

@@ -32,12 +32,15 @@ type App struct {
 	log     *slog.Logger
 }
 
-// Extras are what the demo adds to the application.
+// Extras are what the demo adds to the application, or a doctor changes.
 type Extras struct {
 	Site  string
 	Files fs.FS                      // replaces pages
 	More  func(*http.Request) any    // see web.Options
 	Mount func(*App, *http.ServeMux) // further addresses
+
+	// Store opens the database in OpenStore's place.
+	Store func(context.Context, *config.Config) (*sqlstore.Store, error)
 }
 
 // Open opens the database and everything above it. The error says what of the
@@ -56,7 +59,10 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		return nil, err
 	}
 	a := &App{log: log, metrics: newMetrics()}
-	if a.Store, err = OpenStore(ctx, c); err != nil {
+	if extras.Store == nil {
+		extras.Store = OpenStore
+	}
+	if a.Store, err = extras.Store(ctx, c); err != nil {
 		return nil, err
 	}
 	defer func() {

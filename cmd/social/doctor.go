@@ -1,0 +1,65 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gosocial/social/cmd/social/internal/doctor"
+	"github.com/spf13/cobra"
+)
+
+func doctorCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Examine a configuration: keys, database, address, providers",
+		Long: `Examines a configuration and changes nothing: whether the keys open what is kept,
+the database and its schema can be used, app_url fits, and each provider answers:
+its discovery, endpoints and clock, and whether it takes the credentials and the
+redirect URI. For that it sends each provider a code that nobody gave, which the
+provider refuses. It prints what to register where. The exit status is 1 when
+something is wrong.`,
+		Args: cobra.NoArgs,
+	}
+	file := configFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := loadConfig(*file, logger(cmd.ErrOrStderr()))
+		if err != nil {
+			return err
+		}
+		out, wrong := cmd.OutOrStdout(), 0
+		list, err := doctor.Examine(cmd.Context(), c, func(f doctor.Finding) {
+			if f.Level == doctor.Wrong {
+				wrong++
+			}
+			fmt.Fprintf(out, "%-5s  %s: %s\n", f.Level, f.Of, f.Text)
+		})
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			fmt.Fprintln(out, "\nTo register:")
+		}
+		for _, r := range list {
+			fmt.Fprintf(out, "\n  %s\n", strings.TrimSpace(r.Name+"  "+r.At))
+			for _, uri := range r.RedirectURIs {
+				fmt.Fprintf(out, "    redirect URI              %s\n", uri)
+			}
+			if r.PostLogoutURI != "" {
+				fmt.Fprintf(out, "    post-logout redirect URI  %s\n", r.PostLogoutURI)
+			}
+			if r.BackchannelLogout != "" {
+				fmt.Fprintf(out, "    back-channel logout URI   %s\n", r.BackchannelLogout)
+			}
+		}
+		switch wrong {
+		case 0:
+			return nil
+		case 1:
+			return errors.New("one thing is wrong")
+		default:
+			return fmt.Errorf("%d things are wrong", wrong)
+		}
+	}
+	return cmd
+}
