@@ -7,18 +7,26 @@ import (
 	"time"
 )
 
-type attemptStatements struct{ add, look, forget *statement }
+type attemptStatements struct {
+	add, look, forget *statement
+	added             *statement // where add does not return it
+}
 
 func (s *Store) attemptStatements() attemptStatements {
-	return attemptStatements{
-		add: s.write(`INSERT INTO {prefix}attempts (attempt_key, attempts, ends_at) VALUES (?, ?, ?)
-			ON CONFLICT (attempt_key) DO UPDATE SET
-			attempts = excluded.attempts + CASE WHEN {prefix}attempts.ends_at <= ? THEN 0 ELSE {prefix}attempts.attempts END,
-			ends_at = CASE WHEN {prefix}attempts.ends_at <= ? THEN excluded.ends_at ELSE {prefix}attempts.ends_at END
-			RETURNING attempts, ends_at`),
+	st := attemptStatements{
+		// attempts stands first: MySQL assigns one after the other.
+		add: s.write(`INSERT INTO {prefix}attempts (attempt_key, attempts, ends_at) VALUES (?, ?, ?)` +
+			s.dialect.orUpdate("attempt_key",
+				`attempts = excluded.attempts + CASE WHEN {prefix}attempts.ends_at <= ? THEN 0 ELSE {prefix}attempts.attempts END,
+				ends_at = CASE WHEN {prefix}attempts.ends_at <= ? THEN excluded.ends_at ELSE {prefix}attempts.ends_at END`) +
+			s.dialect.returning("attempts, ends_at")),
 		look:   s.read(`SELECT attempts, ends_at FROM {prefix}attempts WHERE attempt_key = ? AND ends_at > ?`),
 		forget: s.write(`DELETE FROM {prefix}attempts WHERE attempt_key = ?`),
 	}
+	if !s.dialect.returns() {
+		st.added = s.write(`SELECT attempts, ends_at FROM {prefix}attempts WHERE attempt_key = ?`)
+	}
+	return st
 }
 
 // Attempt implements accounts.Store. Without a window that is open at now, looking
@@ -32,7 +40,17 @@ func (s *Store) Attempt(ctx context.Context, key string, by int, now time.Time, 
 		}
 		return count, ends, err
 	}
-	err = s.queryRow(ctx, s.attempt.add, []any{key, by, toMicros(now.Add(window)), at, at}, &count, (*micros)(&ends))
+	added := []any{key, by, toMicros(now.Add(window)), at, at}
+	if s.dialect.returns() {
+		err = s.queryRow(ctx, s.attempt.add, added, &count, (*micros)(&ends))
+		return count, ends, err
+	}
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		if _, err := s.exec(ctx, s.attempt.add, added...); err != nil {
+			return err
+		}
+		return s.queryRow(ctx, s.attempt.added, []any{key}, &count, (*micros)(&ends))
+	})
 	return count, ends, err
 }
 

@@ -33,8 +33,7 @@ type walk struct {
 
 func (s *Store) expiryStatements() expiryStatements {
 	batch := func(table, key string) *statement {
-		return s.write(`DELETE FROM {prefix}` + table + ` WHERE ` + key + ` IN (SELECT ` + key + ` FROM {prefix}` + table +
-			` WHERE expires_at <= ? LIMIT ?)`)
+		return s.write(s.dialect.deleteSome("{prefix}"+table, key, `expires_at <= ?`))
 	}
 	over := func(table, key, expiry string, first any) walk {
 		table = ` FROM {prefix}` + table + ` WHERE ` + key + ` >= ?`

@@ -11,14 +11,17 @@ import (
 
 type connectionStatements struct {
 	insert, byID, byIdentity, byUser, byUserProvider, token, version, update *statement
-	ofUser, remove, walk, lockRanks                                          *statement
+	ofUser, remove, walk                                                     *statement
+
+	lockRanks *statement // where transactions go on side by side
+	rank      *statement // where insert does not return it
 }
 
 // connectionRecord selects what connectionFrom reads.
 func connectionRecord() string {
-	return recordOf(strings.Fields(`id user_id provider_id provider_user_id display_name full_name email profile_url
+	return recordOf(columns(`id user_id provider_id provider_user_id display_name full_name email profile_url
 		image_url scopes status last_error`),
-		strings.Fields(`rank status_since created_at updated_at expires_at version generation`))
+		strings.Fields(`"rank" status_since created_at updated_at expires_at version generation`))
 }
 
 func connectionFrom(r record) (c vault.Connection, err error) {
@@ -37,14 +40,14 @@ func connectionFrom(r record) (c vault.Connection, err error) {
 func (s *Store) connectionStatements() connectionStatements {
 	selected := `SELECT ` + connectionRecord() + ` FROM {prefix}connections`
 	withToken := `SELECT ` + connectionRecord() + `, sealed_token FROM {prefix}connections`
-	const ordered = ` ORDER BY provider_id, rank, id`
+	const ordered = ` ORDER BY provider_id, "rank", id`
 	st := connectionStatements{
 		insert: s.write(`INSERT INTO {prefix}connections (id, user_id, provider_id, provider_user_id, display_name,
-			full_name, email, profile_url, image_url, rank, scopes, status, status_since, last_error, created_at, updated_at,
+			full_name, email, profile_url, image_url, "rank", scopes, status, status_since, last_error, created_at, updated_at,
 			expires_at, version, generation, sealed_token) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
-				COALESCE(?, (SELECT MAX(rank) + 1 FROM {prefix}connections WHERE user_id = ? AND provider_id = ?), 0),
-				?, ?, ?, ?, ?, ?, ?, 1, ?, ?)
-			ON CONFLICT (provider_id, provider_user_id) DO NOTHING RETURNING rank`),
+				COALESCE(?, ` + s.dialect.behind() + `, 0),
+				?, ?, ?, ?, ?, ?, ?, 1, ?, ?)` +
+			s.dialect.orNothing("provider_id, provider_user_id") + s.dialect.returning(`"rank"`)),
 		byID:           s.read(selected + ` WHERE id = ?`),
 		byIdentity:     s.read(selected + ` WHERE provider_id = ? AND provider_user_id = ?`),
 		byUser:         s.read(selected + ` WHERE user_id = ?` + ordered),
@@ -52,7 +55,7 @@ func (s *Store) connectionStatements() connectionStatements {
 		token:          s.read(withToken + ` WHERE id = ?`),
 		version:        s.read(`SELECT version FROM {prefix}connections WHERE id = ?`),
 		update: s.write(`UPDATE {prefix}connections SET display_name = ?, full_name = ?, email = ?, profile_url = ?,
-			image_url = ?, rank = ?, scopes = ?, status = ?, status_since = ?, last_error = ?, updated_at = ?,
+			image_url = ?, "rank" = ?, scopes = ?, status = ?, status_since = ?, last_error = ?, updated_at = ?,
 			expires_at = ?, version = version + 1, generation = ?,
 			lease_interrupted = 0, sealed_token = COALESCE(?, sealed_token)
 			WHERE id = ? AND version = ?`),
@@ -61,7 +64,10 @@ func (s *Store) connectionStatements() connectionStatements {
 		walk:   s.read(`SELECT id FROM {prefix}connections WHERE id > ? ORDER BY id LIMIT ?`),
 	}
 	if s.dialect.parallel() {
-		st.lockRanks = s.write(lock)
+		st.lockRanks = s.write(s.dialect.lock())
+	}
+	if !s.dialect.returns() {
+		st.rank = s.write(`SELECT "rank" FROM {prefix}connections WHERE id = ?`)
 	}
 	return st
 }
@@ -94,15 +100,24 @@ func (s *Store) insertBehind(ctx context.Context, c vault.Connection, sealed []b
 
 // insertRanked inserts with the rank, or behind the others when that is nil.
 func (s *Store) insertRanked(ctx context.Context, c vault.Connection, given any, sealed []byte) (rank int, err error) {
-	err = s.queryRow(ctx, s.connection.insert, []any{
+	args := []any{
 		c.ID, c.UserID, c.ProviderID, c.ProviderUserID, c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL,
 		given, c.UserID, c.ProviderID,
 		joinScopes(c.Scopes), string(c.Status), toMicros(c.StatusSince), c.LastError,
 		toMicros(c.CreatedAt), toMicros(c.UpdatedAt), toMicros(c.ExpiresAt), c.Generation, blob(sealed),
-	}, &rank)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, vault.ErrTaken
 	}
+	if s.dialect.returns() {
+		err = s.queryRow(ctx, s.connection.insert, args, &rank)
+	} else {
+		_, err = s.exec(ctx, s.connection.insert, args...)
+	}
+	switch {
+	case errors.Is(err, sql.ErrNoRows), s.dialect.duplicate(err, unqualified(s.tables.Connections)+"_identity"):
+		return 0, vault.ErrTaken
+	case err != nil || s.dialect.returns():
+		return rank, err
+	}
+	err = s.queryRow(ctx, s.connection.rank, []any{c.ID}, &rank)
 	return rank, err
 }
 

@@ -2,9 +2,9 @@ package sqlstore
 
 import (
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -20,6 +20,10 @@ const (
 	// PostgreSQL is PostgreSQL 13 or later with UTF-8 texts, by any driver whose
 	// errors have a method SQLState, as those of pgx and pq do.
 	PostgreSQL Dialect = 2
+	// MySQL is MariaDB 10.6 or later, or MySQL 8.0.16 or later, over connections
+	// whose character set is utf8mb4, by any driver whose errors begin like "Error
+	// 1062 (23000): ", as those of go-sql-driver do.
+	MySQL Dialect = 3
 )
 
 // String returns the dialect's name.
@@ -29,6 +33,8 @@ func (d Dialect) String() string {
 		return "SQLite"
 	case PostgreSQL:
 		return "PostgreSQL"
+	case MySQL:
+		return "MySQL"
 	}
 	return fmt.Sprintf("dialect %d", int(d))
 }
@@ -37,31 +43,37 @@ func (d Dialect) String() string {
 var migrations embed.FS
 
 func (d Dialect) migrations() (fs.FS, error) {
-	if d == PostgreSQL {
-		return fs.Sub(migrations, "migrations/postgres")
-	}
-	return fs.Sub(migrations, "migrations/sqlite")
+	folders := map[Dialect]string{SQLite: "sqlite", PostgreSQL: "postgres", MySQL: "mysql"}
+	return fs.Sub(migrations, "migrations/"+folders[d])
 }
 
 func (d Dialect) goose() goose.Dialect {
-	if d == PostgreSQL {
+	switch d {
+	case PostgreSQL:
 		return goose.DialectPostgres
+	case MySQL:
+		return goose.DialectMySQL
 	}
 	return goose.DialectSQLite3
 }
 
-// fold returns a table's name as the database keeps one without quotes.
+// fold returns a table's name as the database keeps one without quotes. MySQL
+// keeps it as it is or folds it, as it was set up.
 func (d Dialect) fold(name string) string {
-	if d == PostgreSQL {
-		return strings.ToLower(name)
+	if d == SQLite {
+		return name
 	}
-	return name
+	return strings.ToLower(name)
 }
 
-// rewrite turns a statement with placeholders as ? into the dialect's.
+// rewrite turns a statement with placeholders as ? and names in double quotes into
+// the dialect's.
 func (d Dialect) rewrite(text string) string {
-	if d != PostgreSQL {
+	switch d {
+	case SQLite:
 		return text
+	case MySQL:
+		return strings.ReplaceAll(text, `"`, "`")
 	}
 	var b strings.Builder
 	for n := 1; ; n++ {
@@ -77,80 +89,117 @@ func (d Dialect) rewrite(text string) string {
 
 // prepares reports whether statements are prepared by this package. On
 // PostgreSQL that is the driver's: through a pooler that hands out a connection
-// for each transaction, a prepared statement is soon on another connection.
+// for each transaction, a prepared statement is soon on another connection. MySQL
+// keeps few, for all its connections together.
 func (d Dialect) prepares() bool { return d == SQLite }
 
 // parallel reports whether transactions that write go on side by side, so that
 // what one read may change before it writes.
-func (d Dialect) parallel() bool { return d == PostgreSQL }
+func (d Dialect) parallel() bool { return d != SQLite }
 
-// lock waits for the lock of a number and holds it until the transaction ends.
-const lock = `SELECT pg_advisory_xact_lock(?)`
+// brittle reports whether a statement that fails ends its transaction.
+func (d Dialect) brittle() bool { return d == PostgreSQL }
+
+// undoesSteps reports whether what changes the schema is part of a transaction.
+// Where it is not, each statement of a step commits by itself, and must be one that
+// can run again after a crash.
+func (d Dialect) undoesSteps() bool { return d != MySQL }
+
+// returns reports whether a statement that writes can return rows, and an INSERT
+// say what becomes of the row that has the key.
+func (d Dialect) returns() bool { return d != MySQL }
+
+// countsUnchanged reports whether rows count as changed that were like that
+// before. MySQL's drivers may be told to.
+func (d Dialect) countsUnchanged() bool { return d != MySQL }
+
+// lock waits for the lock of a number and holds it until the transaction ends. On
+// MySQL it is the lock of a row, of which there are few enough to keep.
+func (d Dialect) lock() string {
+	if d == MySQL {
+		return `INSERT INTO {prefix}locks (number) VALUES (? & 4095) ON DUPLICATE KEY UPDATE number = VALUES(number)`
+	}
+	return `SELECT pg_advisory_xact_lock(?)`
+}
 
 // forUpdate ends a query whose rows stay as they are until the transaction ends.
 func (d Dialect) forUpdate() string {
-	if d == PostgreSQL {
-		return " FOR UPDATE"
+	if d == SQLite {
+		return ""
 	}
-	return ""
+	return " FOR UPDATE"
+}
+
+// returning ends a statement that writes and returns rows, where there is such.
+func (d Dialect) returning(columns string) string {
+	if !d.returns() {
+		return ""
+	}
+	return " RETURNING " + columns
+}
+
+// orNothing ends an INSERT that leaves the row which has the key as it is. Where
+// there is no such statement, that is an error: see duplicate.
+func (d Dialect) orNothing(key string) string {
+	if !d.returns() {
+		return ""
+	}
+	return " ON CONFLICT (" + key + ") DO NOTHING"
+}
+
+var excluded = regexp.MustCompile(`\bexcluded\.(\w+)`)
+
+// orUpdate ends an INSERT that changes the row which has the key.
+func (d Dialect) orUpdate(key, set string) string {
+	if d == MySQL {
+		return " ON DUPLICATE KEY UPDATE " + excluded.ReplaceAllString(set, "VALUES($1)")
+	}
+	return " ON CONFLICT (" + key + ") DO UPDATE SET " + set
+}
+
+// behind is an expression for the rank behind those of a user's connections to a
+// provider, or NULL.
+func (d Dialect) behind() string {
+	const most = `SELECT MAX("rank") + 1 AS behind FROM {prefix}connections WHERE user_id = ? AND provider_id = ?`
+	if d == MySQL {
+		// An INSERT may look at its own table only through another one.
+		return "(SELECT behind FROM (" + most + ") AS ranks)"
+	}
+	return "(" + most + ")"
+}
+
+// deleteSome deletes rows of a condition, as many as the last argument says.
+func (d Dialect) deleteSome(table, key, condition string) string {
+	if d == MySQL {
+		return `DELETE FROM ` + table + ` WHERE ` + condition + ` LIMIT ?`
+	}
+	return `DELETE FROM ` + table + ` WHERE ` + key + ` IN (SELECT ` + key + ` FROM ` + table + ` WHERE ` + condition + ` LIMIT ?)`
 }
 
 // rolesOf is an expression for a user's role names, joined by roleSeparator;
 // user is the expression for the user's ID.
-func (d Dialect) rolesOf(user string) string {
-	joined := "group_concat(role, char(31))"
-	if d == PostgreSQL {
-		joined = "string_agg(role, chr(31))"
+func (d Dialect) rolesOf(user string) part {
+	of := " FROM {prefix}user_roles WHERE user_id = " + user + ")"
+	switch d {
+	case PostgreSQL:
+		return measured("(SELECT COALESCE(string_agg(role, chr(31)), '')" + of)
+	case MySQL:
+		// group_concat cuts off what is longer than group_concat_max_len: a length
+		// of its own makes that an error.
+		return part{"(SELECT COALESCE(group_concat(role SEPARATOR '" + roleSeparator + "'), '')" + of,
+			"(SELECT COALESCE(SUM(octet_length(role) + 1) - 1, 0)" + of}
 	}
-	return "(SELECT COALESCE(" + joined + ", '') FROM {prefix}user_roles WHERE user_id = " + user + ")"
+	return measured("(SELECT COALESCE(group_concat(role, char(31)), '')" + of)
 }
 
 // tableNamed asks how many tables there are in that schema, the current one when
 // it is "", of that name.
 func (d Dialect) tableNamed() string {
-	if d == PostgreSQL {
+	switch d {
+	case PostgreSQL:
 		return `SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = COALESCE(NULLIF($1, ''), current_schema()) AND tablename = $2`
+	case MySQL:
+		return `SELECT count(*) FROM information_schema.tables WHERE table_schema = COALESCE(NULLIF(?, ''), DATABASE()) AND table_name = ?`
 	}
 	return `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND ? = '' AND name = ?`
-}
-
-// sqlState is the code of a database's error (SQL:2016 part 2 §24), or "".
-func sqlState(err error) string {
-	var coded interface{ SQLState() string }
-	if errors.As(err, &coded) {
-		return coded.SQLState()
-	}
-	return ""
-}
-
-// conflict reports whether err says that another user has that name: "email" or
-// "username", in the table users. SQLite itself words the message, so it is the
-// same with every driver; PostgreSQL names the index in it, in every language.
-func (d Dialect) conflict(err error, users, name string) bool {
-	if err == nil {
-		return false
-	}
-	if d == PostgreSQL {
-		return sqlState(err) == "23505" && strings.Contains(err.Error(), unqualified(users)+"_"+name)
-	}
-	_, columns, found := strings.Cut(err.Error(), "UNIQUE constraint failed: ")
-	return found && strings.Contains(columns, name+"_key")
-}
-
-// orphan reports whether err says that a row refers to one that is not there.
-func (d Dialect) orphan(err error) bool {
-	if d == PostgreSQL {
-		return sqlState(err) == "23503"
-	}
-	return err != nil && strings.Contains(err.Error(), "FOREIGN KEY constraint failed")
-}
-
-// passing reports whether err says that the transaction came in another's way,
-// was undone and should be tried again: a serialization failure or a deadlock.
-func (d Dialect) passing(err error) bool {
-	if d != PostgreSQL || err == nil {
-		return false
-	}
-	state := sqlState(err)
-	return state == "40001" || state == "40P01"
 }

@@ -9,31 +9,46 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-type leaseStatements struct{ lease, release, claim *statement }
+type leaseStatements struct {
+	lease, release, claim *statement
+	leased, unclaim       *statement // where lease returns nothing, and claim replaces nothing
+}
 
 func (s *Store) leaseStatements() leaseStatements {
-	return leaseStatements{
+	leased := connectionRecord() + `, lease_interrupted, sealed_token`
+	st := leaseStatements{
 		// lease_interrupted stays until an Update, for only that settles what
 		// became of the token.
 		lease: s.write(`UPDATE {prefix}connections SET
 			lease_interrupted = CASE WHEN lease_owner <> '' AND lease_until <= ? THEN 1 ELSE lease_interrupted END,
 			lease_owner = ?, lease_until = ?
-			WHERE id = ? AND (lease_owner = '' OR lease_owner = ? OR lease_until <= ?)
-			RETURNING ` + connectionRecord() + `, lease_interrupted, sealed_token`),
+			WHERE id = ? AND (lease_owner = '' OR lease_owner = ? OR lease_until <= ?)` + s.dialect.returning(leased)),
 		release: s.write(`UPDATE {prefix}connections SET lease_owner = '', lease_until = 0
 			WHERE id = ? AND lease_owner = ?`),
-		claim: s.write(`INSERT INTO {prefix}claims (claim_key, expires_at) VALUES (?, ?)
-			ON CONFLICT (claim_key) DO UPDATE SET expires_at = excluded.expires_at
-			WHERE {prefix}claims.expires_at <= ?`),
 	}
+	const claim = `INSERT INTO {prefix}claims (claim_key, expires_at) VALUES (?, ?)`
+	if s.dialect.returns() {
+		st.claim = s.write(claim + ` ON CONFLICT (claim_key) DO UPDATE SET expires_at = excluded.expires_at
+			WHERE {prefix}claims.expires_at <= ?`)
+	} else {
+		st.claim = s.write(claim)
+		st.unclaim = s.write(`DELETE FROM {prefix}claims WHERE claim_key = ? AND expires_at <= ?`)
+		st.leased = s.write(`SELECT ` + leased + ` FROM {prefix}connections WHERE id = ? AND lease_owner = ?`)
+	}
+	return st
 }
 
 // Lease implements vault.LeaseStore.
 func (s *Store) Lease(ctx context.Context, id, owner string, now, until time.Time) (c vault.Connection, sealed []byte, interrupted bool, err error) {
 	at := toMicros(now)
 	var r record
-	err = s.queryRow(ctx, s.lease.lease, []any{at, owner, toMicros(until), id, owner, at},
-		&r.numbers, &r.texts, &interrupted, &sealed)
+	lease, into := []any{at, owner, toMicros(until), id, owner, at}, []any{&r.numbers, &r.texts, &interrupted, &sealed}
+	if s.dialect.returns() {
+		err = s.queryRow(ctx, s.lease.lease, lease, into...)
+	} else if _, err = s.exec(ctx, s.lease.lease, lease...); err == nil {
+		// Whoever owns the lease now had it before or has just got it.
+		err = s.queryRow(ctx, s.lease.leased, []any{id, owner}, into...)
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		if _, err = s.Version(ctx, id); err == nil {
 			err = vault.ErrLeased
@@ -54,8 +69,22 @@ func (s *Store) Release(ctx context.Context, id, owner string) error {
 
 // Claim implements vault.ClaimStore.
 func (s *Store) Claim(ctx context.Context, key []byte, now, until time.Time) error {
-	n, err := s.exec(ctx, s.lease.claim, blob(key), toMicros(until), toMicros(now))
-	if err == nil && n == 0 {
+	if s.dialect.returns() {
+		n, err := s.exec(ctx, s.lease.claim, blob(key), toMicros(until), toMicros(now))
+		if err == nil && n == 0 {
+			return vault.ErrClaimed
+		}
+		return err
+	}
+	_, err := s.exec(ctx, s.lease.claim, blob(key), toMicros(until))
+	if !s.dialect.duplicate(err, "PRIMARY") {
+		return err
+	}
+	if _, err := s.exec(ctx, s.lease.unclaim, blob(key), toMicros(now)); err != nil {
+		return err
+	}
+	_, err = s.exec(ctx, s.lease.claim, blob(key), toMicros(until))
+	if s.dialect.duplicate(err, "PRIMARY") {
 		return vault.ErrClaimed
 	}
 	return err

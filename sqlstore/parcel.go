@@ -9,7 +9,11 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-type parcelStatements struct{ put, get, take, due, postpone *statement }
+type parcelStatements struct {
+	put, get, take, due, postpone *statement
+	drop                          *statement // where take only locks
+	find                          *statement // where postpone may not count its row
+}
 
 const parcelColumns = `id, purpose, not_before, expires_at, sealed`
 
@@ -18,17 +22,26 @@ func parcelFields(p *vault.Parcel) []any {
 }
 
 func (s *Store) parcelStatements() parcelStatements {
-	return parcelStatements{
-		put: s.write(`INSERT INTO {prefix}parcels (` + parcelColumns + `) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET purpose = excluded.purpose, not_before = excluded.not_before,
-			expires_at = excluded.expires_at, sealed = excluded.sealed`),
-		get: s.read(`SELECT ` + parcelColumns + ` FROM {prefix}parcels WHERE id = ? AND expires_at > ?`),
-		take: s.write(`DELETE FROM {prefix}parcels WHERE id = ? AND expires_at > ?
-			RETURNING ` + parcelColumns),
+	const live = ` FROM {prefix}parcels WHERE id = ? AND expires_at > ?`
+	st := parcelStatements{
+		put: s.write(`INSERT INTO {prefix}parcels (` + parcelColumns + `) VALUES (?, ?, ?, ?, ?)` +
+			s.dialect.orUpdate("id", `purpose = excluded.purpose, not_before = excluded.not_before,
+				expires_at = excluded.expires_at, sealed = excluded.sealed`)),
+		get: s.read(`SELECT ` + parcelColumns + live),
 		due: s.read(`SELECT ` + parcelColumns + ` FROM {prefix}parcels WHERE purpose = ? AND not_before <= ?
 			ORDER BY not_before, id LIMIT ?`),
 		postpone: s.write(`UPDATE {prefix}parcels SET not_before = ? WHERE id = ?`),
 	}
+	if s.dialect.returns() {
+		st.take = s.write(`DELETE` + live + s.dialect.returning(parcelColumns))
+	} else {
+		st.take = s.write(`SELECT ` + parcelColumns + live + s.dialect.forUpdate())
+		st.drop = s.write(`DELETE FROM {prefix}parcels WHERE id = ?`)
+	}
+	if !s.dialect.countsUnchanged() {
+		st.find = s.write(`SELECT 1 FROM {prefix}parcels WHERE id = ?`)
+	}
+	return st
 }
 
 // PutParcel implements vault.ParcelStore. It replaces one of the same ID.
@@ -43,8 +56,18 @@ func (s *Store) Parcel(ctx context.Context, id string, now time.Time) (vault.Par
 }
 
 // TakeParcel implements vault.ParcelStore.
-func (s *Store) TakeParcel(ctx context.Context, id string, now time.Time) (vault.Parcel, error) {
-	return s.oneParcel(ctx, s.parcel.take, id, now)
+func (s *Store) TakeParcel(ctx context.Context, id string, now time.Time) (p vault.Parcel, err error) {
+	if s.dialect.returns() {
+		return s.oneParcel(ctx, s.parcel.take, id, now)
+	}
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		if p, err = s.oneParcel(ctx, s.parcel.take, id, now); err != nil {
+			return err
+		}
+		_, err = s.exec(ctx, s.parcel.drop, id)
+		return err
+	})
+	return p, err
 }
 
 func (s *Store) oneParcel(ctx context.Context, st *statement, id string, now time.Time) (vault.Parcel, error) {
@@ -68,8 +91,8 @@ func (s *Store) DueParcels(ctx context.Context, purpose string, now time.Time, l
 
 // DeferParcel implements vault.ParcelStore.
 func (s *Store) DeferParcel(ctx context.Context, id string, notBefore time.Time) error {
-	n, err := s.exec(ctx, s.parcel.postpone, toMicros(notBefore), id)
-	if err == nil && n == 0 {
+	there, err := s.set(ctx, s.parcel.postpone, s.parcel.find, id, toMicros(notBefore))
+	if err == nil && !there {
 		return vault.ErrNoParcel
 	}
 	return err

@@ -11,8 +11,8 @@ import (
 	"github.com/pressly/goose/v3/database"
 )
 
-// A Step brings a schema to a version, as one transaction. Step 0 makes the table
-// that notes the others.
+// A Step brings a schema to a version, as one transaction; on MySQL each statement is
+// one. Step 0 makes the table that notes the others.
 type Step struct {
 	Version int64
 	SQL     []string // statements without a semicolon at their end
@@ -34,7 +34,7 @@ func (s *Store) Plan(ctx context.Context) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	done, err := s.versions(ctx)
+	done, err := s.versions(ctx, s.db)
 	if err != nil {
 		return nil, err
 	}

@@ -14,12 +14,26 @@ import (
 // several allocations apiece, and these rows have about twenty. The lengths are in
 // bytes of UTF-8.
 
+// A part is the expression for a text of a record, and the one for its length.
+type part struct{ text, length string }
+
+// columns are parts that are columns, from their names with spaces between.
+func columns(names string) []part {
+	var parts []part
+	for name := range strings.FieldsSeq(names) {
+		parts = append(parts, measured(name))
+	}
+	return parts
+}
+
+func measured(text string) part { return part{text, "octet_length(" + text + ")"} }
+
 // recordOf is the two result columns of a record. The numbers are the lengths of
 // the texts in bytes, then the numbers themselves, with a comma behind each.
-func recordOf(texts, numbers []string) string {
-	lengths := make([]string, len(texts))
-	for i, text := range texts {
-		lengths[i] = "octet_length(" + text + ")"
+func recordOf(parts []part, numbers []string) string {
+	var texts, lengths []string
+	for _, p := range parts {
+		texts, lengths = append(texts, p.text), append(lengths, p.length)
 	}
 	return "concat(" + strings.Join(append(lengths, numbers...), ", ',', ") + ", ',') AS numbers, concat(" +
 		strings.Join(texts, ", ") + ") AS texts"

@@ -14,12 +14,12 @@ type roleStatements struct{ insert, list, find, grant, revoke, revokeAll *statem
 
 func (s *Store) roleStatements() roleStatements {
 	return roleStatements{
-		insert: s.write(`INSERT INTO {prefix}roles (name, description) VALUES (?, ?) ON CONFLICT (name) DO NOTHING`),
+		insert: s.write(`INSERT INTO {prefix}roles (name, description) VALUES (?, ?)` + s.dialect.orNothing("name")),
 		list:   s.read(`SELECT name, description FROM {prefix}roles ORDER BY name`),
 		find:   s.read(`SELECT name FROM {prefix}roles WHERE name = ?`),
 		grant: s.write(`INSERT INTO {prefix}user_roles (user_id, role)
-			SELECT u.id, r.name FROM {prefix}users u CROSS JOIN {prefix}roles r WHERE u.id = ? AND r.name = ?
-			ON CONFLICT (user_id, role) DO NOTHING`),
+			SELECT u.id, r.name FROM {prefix}users u CROSS JOIN {prefix}roles r WHERE u.id = ? AND r.name = ?` +
+			s.dialect.orNothing("user_id, role")),
 		revoke:    s.write(`DELETE FROM {prefix}user_roles WHERE user_id = ? AND role = ?`),
 		revokeAll: s.write(`DELETE FROM {prefix}user_roles WHERE user_id = ?`),
 	}
@@ -31,7 +31,7 @@ func (s *Store) InsertRole(ctx context.Context, r accounts.Role) error {
 		return fmt.Errorf("sqlstore: %q cannot name a role", r.Name)
 	}
 	n, err := s.exec(ctx, s.role.insert, r.Name, r.Description)
-	if err == nil && n == 0 {
+	if err == nil && n == 0 || s.dialect.duplicate(err, "PRIMARY") {
 		return accounts.ErrRoleTaken
 	}
 	return err
@@ -55,6 +55,9 @@ func (s *Store) GrantRole(ctx context.Context, userID, role string) error {
 	n, err := s.guarded(ctx, s.role.grant, userID, role)
 	if s.dialect.orphan(err) {
 		n, err = 0, nil // one of them went meanwhile
+	}
+	if s.dialect.duplicate(err, "PRIMARY") {
+		return nil
 	}
 	if err != nil || n == 1 {
 		return err

@@ -46,6 +46,18 @@ func (s SchemaStatus) Err() error {
 // so at once, and the work is done once. ErrNewerSchema leaves the database as it
 // is.
 func (s *Store) Migrate(ctx context.Context) error {
+	if s.dialect.undoesSteps() {
+		return s.migrate(ctx, s.db)
+	}
+	return inOneSession(ctx, s.db, func(db *sql.DB) error {
+		if err := lockName(ctx, db, s.tables.Schema); err != nil {
+			return failure(ctx, fmt.Errorf("migrate: %w", err))
+		}
+		return s.migrate(ctx, db)
+	})
+}
+
+func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	steps, err := s.migrations()
 	if err != nil {
 		return err
@@ -56,7 +68,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	}
 	// A step of accounts may come behind later ones, when Config.ConnectionsOnly is
 	// no longer set.
-	provider, err := goose.NewProvider(s.dialect.goose(), s.db, nil, goose.WithGoMigrations(migrations...),
+	provider, err := goose.NewProvider(s.dialect.goose(), db, nil, goose.WithGoMigrations(migrations...),
 		goose.WithAllowOutofOrder(true), goose.WithDisableGlobalRegistry(true),
 		goose.WithTableName(s.tables.Schema), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
@@ -64,7 +76,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	}
 	left := len(steps) + 1
 	for {
-		status, err := s.Status(ctx)
+		status, err := s.status(ctx, db)
 		if err != nil {
 			return err
 		}
@@ -77,7 +89,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		}
 		// Each step is a transaction. One that failed because another process took
 		// it first finds the schema moved on, and goes on from there.
-		if status, err = s.Status(ctx); err != nil {
+		if status, err = s.status(ctx, db); err != nil {
 			return err
 		}
 		if ctx.Err() != nil || len(status.Pending) >= left {
@@ -88,7 +100,9 @@ func (s *Store) Migrate(ctx context.Context) error {
 }
 
 // Status reads how the database's schema stands. It changes nothing.
-func (s *Store) Status(ctx context.Context) (SchemaStatus, error) {
+func (s *Store) Status(ctx context.Context) (SchemaStatus, error) { return s.status(ctx, s.db) }
+
+func (s *Store) status(ctx context.Context, db *sql.DB) (SchemaStatus, error) {
 	steps, err := s.migrations()
 	if err != nil {
 		return SchemaStatus{}, err
@@ -97,7 +111,7 @@ func (s *Store) Status(ctx context.Context) (SchemaStatus, error) {
 	if status.Latest, err = s.dialect.latest(); err != nil {
 		return status, err
 	}
-	done, err := s.versions(ctx)
+	done, err := s.versions(ctx, db)
 	if err != nil {
 		return status, err
 	}
@@ -113,16 +127,16 @@ func (s *Store) Status(ctx context.Context) (SchemaStatus, error) {
 }
 
 // versions reads which steps the database has taken; nil when none was ever made.
-func (s *Store) versions(ctx context.Context) (map[int64]bool, error) {
+func (s *Store) versions(ctx context.Context, db *sql.DB) (map[int64]bool, error) {
 	var tables int
 	schema, name := qualified(s.tables.Schema)
-	if err := s.db.QueryRowContext(ctx, s.dialect.tableNamed(), schema, name).Scan(&tables); err != nil {
+	if err := db.QueryRowContext(ctx, s.dialect.tableNamed(), schema, name).Scan(&tables); err != nil {
 		return nil, failure(ctx, err)
 	}
 	if tables == 0 {
 		return nil, nil
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT version_id FROM `+s.tables.Schema)
+	rows, err := db.QueryContext(ctx, `SELECT version_id FROM `+s.tables.Schema)
 	if err != nil {
 		return nil, failure(ctx, err)
 	}
@@ -144,9 +158,9 @@ var errStepDone = errors.New("another process did the step")
 // step returns a function that does a step within its transaction.
 func (s *Store) step(step Step) func(context.Context, *sql.Tx) error {
 	return func(ctx context.Context, tx *sql.Tx) error {
-		if s.dialect.parallel() {
+		if s.dialect.parallel() && s.dialect.undoesSteps() {
 			// A lock of the transaction, not of the session, is one with a pooler too.
-			if _, err := tx.ExecContext(ctx, s.rewrite(lock), number(s.tables.Schema)); err != nil {
+			if _, err := tx.ExecContext(ctx, s.rewrite(s.dialect.lock()), number(s.tables.Schema)); err != nil {
 				return err
 			}
 		}

@@ -10,11 +10,14 @@ import (
 	"github.com/gosocial/social/accounts"
 )
 
-type sessionStatements struct{ insert, user, list, update, remove, removeAll *statement }
+type sessionStatements struct {
+	insert, user, list, update, remove, removeAll *statement
+	find                                          *statement // where update may not count its row
+}
 
 // sessionTexts and sessionNumbers are what a session's record holds, of a table
 // named s. Its hash is not among them.
-func sessionTexts() []string { return strings.Fields(`s.user_id s.address s.user_agent s.via`) }
+func sessionTexts() []part { return columns(`s.user_id s.address s.user_agent s.via`) }
 
 func sessionNumbers() []string {
 	return strings.Fields(`s.created_at s.expires_at s.fresh_at s.remember`)
@@ -26,7 +29,7 @@ func sessionInto(s *accounts.Session, r *record) {
 }
 
 func (s *Store) sessionStatements() sessionStatements {
-	return sessionStatements{
+	st := sessionStatements{
 		insert: s.write(`INSERT INTO {prefix}sessions (hash, user_id, created_at, expires_at, fresh_at, remember, address,
 			user_agent, via) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
 		user: s.read(`SELECT ` + recordOf(append(sessionTexts(), s.userTexts()...),
@@ -39,6 +42,10 @@ func (s *Store) sessionStatements() sessionStatements {
 		remove:    s.write(`DELETE FROM {prefix}sessions WHERE hash = ?`),
 		removeAll: s.write(`DELETE FROM {prefix}sessions WHERE user_id = ? AND hash <> ?`),
 	}
+	if !s.dialect.countsUnchanged() {
+		st.find = s.write(`SELECT 1 FROM {prefix}sessions WHERE hash = ?`)
+	}
+	return st
 }
 
 // InsertSession implements accounts.Store. A session of a user that is not there
@@ -93,8 +100,8 @@ func (s *Store) Sessions(ctx context.Context, userID string, now time.Time) ([]a
 
 // UpdateSession implements accounts.Store.
 func (s *Store) UpdateSession(ctx context.Context, v accounts.Session) error {
-	n, err := s.exec(ctx, s.session.update, toMicros(v.ExpiresAt), toMicros(v.FreshAt), v.Hash[:])
-	if err == nil && n == 0 {
+	there, err := s.set(ctx, s.session.update, s.session.find, v.Hash[:], toMicros(v.ExpiresAt), toMicros(v.FreshAt))
+	if err == nil && !there {
 		return accounts.ErrNoSession
 	}
 	return err

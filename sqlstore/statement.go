@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 )
@@ -69,7 +68,7 @@ func (st *statement) prepareForTx(ctx context.Context) error {
 // in returns the statement for use in the context's transaction, or nil when it
 // is not prepared for that.
 func (st *statement) in(ctx context.Context, s *Store, tx *sql.Tx) *sql.Stmt {
-	if _, ok := ctx.Value(txKey{s}).(theirs); ok {
+	if s.transaction(ctx).theirs {
 		return nil
 	}
 	p := st.inWriter.Load()
@@ -103,21 +102,36 @@ func (s *Store) exec(ctx context.Context, st *statement, args ...any) (int64, er
 func (s *Store) execOnce(ctx context.Context, st *statement, args []any) (int64, error) {
 	result, err := s.result(ctx, st, args)
 	if err != nil {
-		return 0, failure(ctx, err)
+		return 0, s.ended(ctx, err)
 	}
 	n, err := result.RowsAffected()
-	return n, failure(ctx, err)
+	return n, s.ended(ctx, err)
+}
+
+// set is exec of an UPDATE with a key as its last argument, and reports whether
+// the row is there. Where it may not be counted, find looks for it.
+func (s *Store) set(ctx context.Context, update, find *statement, key any, values ...any) (bool, error) {
+	n, err := s.exec(ctx, update, append(values, key)...)
+	if err != nil || n > 0 || find == nil {
+		return n > 0, err
+	}
+	var one int
+	err = s.queryRow(ctx, find, []any{key}, &one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // guarded is exec of a statement whose failure leaves a transaction as it was. On
 // PostgreSQL it would be the end of that.
 func (s *Store) guarded(ctx context.Context, st *statement, args ...any) (int64, error) {
 	tx, ok := s.Tx(ctx)
-	if !ok || !s.dialect.parallel() {
+	if !ok || !s.dialect.brittle() {
 		return s.exec(ctx, st, args...)
 	}
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT social"); err != nil {
-		return 0, failure(ctx, err)
+		return 0, s.ended(ctx, err)
 	}
 	n, err := s.exec(ctx, st, args...)
 	end := "RELEASE SAVEPOINT social"
@@ -125,7 +139,7 @@ func (s *Store) guarded(ctx context.Context, st *statement, args ...any) (int64,
 		end = "ROLLBACK TO SAVEPOINT social"
 	}
 	if _, failed := tx.ExecContext(ctx, end); failed != nil && err == nil {
-		err = failure(ctx, failed)
+		err = s.ended(ctx, failed)
 	}
 	return n, err
 }
@@ -134,7 +148,10 @@ func (s *Store) result(ctx context.Context, st *statement, args []any) (sql.Resu
 	if st.absent {
 		return nil, ErrNoAccounts
 	}
-	escapeTexts(args)
+	if t := s.transaction(ctx); t != nil && t.undone != nil {
+		return nil, t.undone
+	}
+	args = escapeTexts(args)
 	if tx, ok := s.Tx(ctx); ok {
 		if p := st.in(ctx, s, tx); p != nil {
 			return p.ExecContext(ctx, args...)
@@ -155,17 +172,17 @@ func (s *Store) result(ctx context.Context, st *statement, args []any) (sql.Resu
 func (s *Store) query(ctx context.Context, st *statement, scan func(*sql.Rows) error, args ...any) error {
 	rows, err := s.rows(ctx, st, args)
 	if err != nil {
-		return failure(ctx, err)
+		return s.ended(ctx, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		if err := scan(rows); err != nil {
-			return failure(ctx, err)
+			return s.ended(ctx, err)
 		}
 	}
 	// A write that returns rows is committed by the step behind the last row, and
 	// that error is here.
-	return failure(ctx, rows.Err())
+	return s.ended(ctx, rows.Err())
 }
 
 // queryRow runs a statement that returns one row at most; sql.ErrNoRows when
@@ -190,28 +207,31 @@ func (s *Store) queryRow(ctx context.Context, st *statement, args []any, into ..
 func (s *Store) queryRowOnce(ctx context.Context, st *statement, args, into []any) error {
 	rows, err := s.rows(ctx, st, args)
 	if err != nil {
-		return failure(ctx, err)
+		return s.ended(ctx, err)
 	}
 	defer rows.Close()
 	if !rows.Next() {
 		if err := rows.Err(); err != nil {
-			return failure(ctx, err)
+			return s.ended(ctx, err)
 		}
 		return sql.ErrNoRows
 	}
 	if err := rows.Scan(into...); err != nil {
-		return failure(ctx, err)
+		return s.ended(ctx, err)
 	}
 	for rows.Next() {
 	}
-	return failure(ctx, rows.Err())
+	return s.ended(ctx, rows.Err())
 }
 
 func (s *Store) rows(ctx context.Context, st *statement, args []any) (*sql.Rows, error) {
 	if st.absent {
 		return nil, ErrNoAccounts
 	}
-	escapeTexts(args)
+	if t := s.transaction(ctx); t != nil && t.undone != nil {
+		return nil, t.undone
+	}
+	args = escapeTexts(args)
 	if tx, ok := s.Tx(ctx); ok {
 		if p := st.in(ctx, s, tx); p != nil {
 			return p.QueryContext(ctx, args...)
@@ -226,19 +246,4 @@ func (s *Store) rows(ctx context.Context, st *statement, args []any) (*sql.Rows,
 		return nil, err
 	}
 	return p.QueryContext(ctx, args...)
-}
-
-// failure words an error of the database. When the context has ended, that is
-// the cause, however the driver puts it.
-func failure(ctx context.Context, err error) error {
-	if err == nil {
-		return nil
-	}
-	if ended := ctx.Err(); ended != nil {
-		return ended
-	}
-	if errors.Is(err, ErrNoAccounts) {
-		return err
-	}
-	return fmt.Errorf("sqlstore: %w", err)
 }

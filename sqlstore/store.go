@@ -92,7 +92,7 @@ func New(c Config) (*Store, error) {
 	if c.DB == nil {
 		return nil, errors.New("sqlstore: Config.DB is nil")
 	}
-	if c.Dialect != SQLite && c.Dialect != PostgreSQL {
+	if c.Dialect < SQLite || c.Dialect > MySQL {
 		return nil, fmt.Errorf("sqlstore: %v is not supported", c.Dialect)
 	}
 	if c.ReadDB == nil {

@@ -13,6 +13,8 @@ import (
 type Tables struct {
 	Connections, Claims, Parcels                string
 	Users, Roles, UserRoles, Sessions, Attempts string
+	// Locks is on MySQL alone, where it stands for locks of another kind.
+	Locks string
 	// Schema is the table that notes how far the others are.
 	Schema string
 }
@@ -30,7 +32,7 @@ func (t *Tables) all() []table {
 		{"connections", &t.Connections, false}, {"claims", &t.Claims, false}, {"parcels", &t.Parcels, false},
 		{"users", &t.Users, true}, {"roles", &t.Roles, true}, {"user_roles", &t.UserRoles, true},
 		{"sessions", &t.Sessions, true}, {"attempts", &t.Attempts, true},
-		{"schema", &t.Schema, false},
+		{"locks", &t.Locks, false}, {"schema", &t.Schema, false},
 	}
 }
 

@@ -2,17 +2,24 @@ package sqlstore
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gosocial/social/internal/escape"
 )
 
-// escapeTexts escapes the texts among a statement's arguments, in place.
-func escapeTexts(args []any) {
+// escapeTexts escapes the texts among a statement's arguments. It changes none: the
+// statement may be tried again with them.
+func escapeTexts(args []any) []any {
+	escaped := args
 	for i, arg := range args {
 		if s, ok := arg.(string); ok && !escape.Plain(s) {
-			args[i] = escape.Text(s)
+			if &escaped[0] == &args[0] {
+				escaped = slices.Clone(args)
+			}
+			escaped[i] = escape.Text(s)
 		}
 	}
+	return escaped
 }
 
 // text scans a column of text into a string.

@@ -7,32 +7,57 @@ import (
 
 type txKey struct{ store *Store }
 
-// theirs is a transaction that the application began, perhaps on another pool:
-// statements that are prepared on ours are of no use there.
-type theirs struct{ *sql.Tx }
+// A transaction is over when the database undid it, whoever swallows that error.
+// MySQL would take what follows as transactions of their own.
+type transaction struct {
+	*sql.Tx
+	// theirs is one that the application began, perhaps on another pool: statements
+	// that are prepared on ours are of no use there.
+	theirs bool
+	undone error
+}
 
 // Tx returns the transaction that InTx or WithTx put into the context, so that an
 // application's own statements can be part of it.
 func (s *Store) Tx(ctx context.Context) (*sql.Tx, bool) {
-	switch tx := ctx.Value(txKey{s}).(type) {
-	case *sql.Tx:
-		return tx, true
-	case theirs:
-		return tx.Tx, true
+	if t := s.transaction(ctx); t != nil {
+		return t.Tx, true
 	}
 	return nil, false
+}
+
+func (s *Store) transaction(ctx context.Context) *transaction {
+	t, _ := ctx.Value(txKey{s}).(*transaction)
+	return t
+}
+
+// ended words what a statement came to, and keeps it if the transaction is over.
+func (s *Store) ended(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	failed := failure(ctx, err)
+	if t := s.transaction(ctx); t != nil {
+		if t.undone == nil && s.dialect.passing(err) {
+			t.undone = failed
+		}
+		if t.undone != nil {
+			return t.undone
+		}
+	}
+	return failed
 }
 
 // WithTx returns a context whose calls to the store are part of tx, a transaction
 // that the application began on the store's database, through whatever pool. The
 // application ends it: InTx with that context calls its function once and leaves
 // the rest to the application, the trying again too. After an error that no
-// contract names, a PostgreSQL transaction can only be rolled back.
+// contract names, a transaction can only be rolled back.
 //
-// On SQLite the transaction should begin as IMMEDIATE, on PostgreSQL it should be
+// On SQLite the transaction should begin as IMMEDIATE, on the others it should be
 // READ COMMITTED.
 func (s *Store) WithTx(ctx context.Context, tx *sql.Tx) context.Context {
-	return context.WithValue(ctx, txKey{s}, theirs{tx})
+	return context.WithValue(ctx, txKey{s}, &transaction{Tx: tx, theirs: true})
 }
 
 // InTx implements vault.Transactor. The transaction ends when f returns, also by
@@ -67,8 +92,12 @@ func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) err
 			tx.Rollback()
 		}
 	}()
-	if err := f(context.WithValue(ctx, txKey{s}, tx)); err != nil {
+	t := &transaction{Tx: tx}
+	if err := f(context.WithValue(ctx, txKey{s}, t)); err != nil {
 		return err
+	}
+	if t.undone != nil {
+		return t.undone
 	}
 	err = tx.Commit()
 	committed = err == nil

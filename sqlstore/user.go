@@ -19,8 +19,8 @@ type userStatements struct {
 const roleSeparator = "\x1f"
 
 // userTexts and userNumbers are what userFrom reads, of a table named u.
-func (s *Store) userTexts() []string {
-	return append(strings.Fields(`u.id u.email u.username u.password_hash u.last_address u.current_address`),
+func (s *Store) userTexts() []part {
+	return append(columns(`u.id u.email u.username u.password_hash u.last_address u.current_address`),
 		s.dialect.rolesOf("u.id"))
 }
 

@@ -1,0 +1,112 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// failure words an error of the database. When the context has ended, that is
+// the cause, however the driver puts it.
+func failure(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ended := ctx.Err(); ended != nil {
+		return ended
+	}
+	if errors.Is(err, ErrNoAccounts) {
+		return err
+	}
+	return fmt.Errorf("sqlstore: %w", err)
+}
+
+// sqlState is the code of PostgreSQL's error (SQL:2016 part 2 §24), or "".
+func sqlState(err error) string {
+	var coded interface{ SQLState() string }
+	if errors.As(err, &coded) {
+		return coded.SQLState()
+	}
+	return ""
+}
+
+var mysqlError = regexp.MustCompile(`\bError (\d{4}) \(([0-9A-Z]{5})\): `)
+
+// mysqlCode is the number of MySQL's error and its SQLSTATE, or "" twice.
+func mysqlCode(err error) (number, state string) {
+	if m := mysqlError.FindStringSubmatch(err.Error()); m != nil {
+		return m[1], m[2]
+	}
+	return "", ""
+}
+
+// conflict reports whether err says that another user has that name: "email" or
+// "username", in the table users. SQLite itself words the message, so it is the
+// same with every driver; the others name the index in it, in every language.
+func (d Dialect) conflict(err error, users, name string) bool {
+	if err == nil {
+		return false
+	}
+	switch d {
+	case PostgreSQL:
+		return sqlState(err) == "23505" && strings.Contains(err.Error(), unqualified(users)+"_"+name)
+	case MySQL:
+		return d.duplicate(err, unqualified(users)+"_"+name)
+	}
+	_, columns, found := strings.Cut(err.Error(), "UNIQUE constraint failed: ")
+	return found && strings.Contains(columns, name+"_key")
+}
+
+// duplicate reports whether err says that a row has the key of an index already,
+// on MySQL. The index's name ends the message, in every language, behind the
+// table's in some versions.
+func (d Dialect) duplicate(err error, index string) bool {
+	if d != MySQL || err == nil {
+		return false
+	}
+	number, _ := mysqlCode(err)
+	named, _, found := cutLast(err.Error(), "'")
+	return number == "1062" && found && strings.HasSuffix(named, index)
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// orphan reports whether err says that a row refers to one that is not there.
+func (d Dialect) orphan(err error) bool {
+	if err == nil {
+		return false
+	}
+	switch d {
+	case PostgreSQL:
+		return sqlState(err) == "23503"
+	case MySQL:
+		number, _ := mysqlCode(err)
+		return number == "1452"
+	}
+	return strings.Contains(err.Error(), "FOREIGN KEY constraint failed")
+}
+
+// passing reports whether err says that the transaction came in another's way and
+// should be tried again: a serialization failure or a deadlock, and on MySQL also
+// a lock waited for too long, or a row changed since it was read.
+func (d Dialect) passing(err error) bool {
+	if err == nil {
+		return false
+	}
+	switch d {
+	case PostgreSQL:
+		state := sqlState(err)
+		return state == "40001" || state == "40P01"
+	case MySQL:
+		number, state := mysqlCode(err)
+		return state == "40001" || number == "1213" || number == "1205" || number == "1020"
+	}
+	return false
+}

@@ -1,0 +1,61 @@
+-- Each statement commits by itself, and a process may end between two: it must be
+-- one that can run again.
+--
+-- Times are microseconds since 1970 UTC, 0 for none. What rows are found and ordered
+-- by is compared by its bytes: collations that both MySQL and MariaDB have take 'a'
+-- and 'a ' for the same. Where the session is not strict, a value that is too long
+-- would be cut off; the checks refuse what has no room to spare.
+CREATE TABLE IF NOT EXISTS {prefix}connections (
+	id                VARBINARY(256)  NOT NULL CHECK (octet_length(id) < 256),
+	user_id           VARBINARY(256)  NOT NULL CHECK (octet_length(user_id) < 256),
+	provider_id       VARBINARY(256)  NOT NULL CHECK (octet_length(provider_id) < 256),
+	provider_user_id  VARBINARY(2701) NOT NULL CHECK (octet_length(provider_user_id) < 2701),
+	display_name      LONGTEXT        NOT NULL,
+	full_name         LONGTEXT        NOT NULL,
+	email             LONGTEXT        NOT NULL,
+	profile_url       LONGTEXT        NOT NULL,
+	image_url         LONGTEXT        NOT NULL,
+	"rank"            BIGINT          NOT NULL,
+	scopes            LONGTEXT        NOT NULL,
+	status            VARBINARY(256)  NOT NULL CHECK (octet_length(status) < 256),
+	status_since      BIGINT          NOT NULL,
+	last_error        LONGTEXT        NOT NULL,
+	created_at        BIGINT          NOT NULL,
+	updated_at        BIGINT          NOT NULL,
+	expires_at        BIGINT          NOT NULL,
+	version           BIGINT          NOT NULL,
+	generation        BIGINT          NOT NULL,
+	lease_owner       VARBINARY(256)  NOT NULL DEFAULT '' CHECK (octet_length(lease_owner) < 256),
+	lease_until       BIGINT          NOT NULL DEFAULT 0,
+	lease_interrupted BIGINT          NOT NULL DEFAULT 0,
+	sealed_token      LONGBLOB        NOT NULL,
+	PRIMARY KEY (id),
+	UNIQUE INDEX {prefix}connections_identity (provider_id, provider_user_id),
+	INDEX {prefix}connections_user (user_id, provider_id)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- There is no index by expiry: claims are written at every log-in and live for minutes,
+-- so that walking over all of them is cheap.
+CREATE TABLE IF NOT EXISTS {prefix}claims (
+	claim_key  VARBINARY(256) NOT NULL CHECK (octet_length(claim_key) < 256),
+	expires_at BIGINT         NOT NULL,
+	PRIMARY KEY (claim_key)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS {prefix}parcels (
+	id         VARBINARY(256) NOT NULL CHECK (octet_length(id) < 256),
+	purpose    VARBINARY(256) NOT NULL CHECK (octet_length(purpose) < 256),
+	not_before BIGINT         NOT NULL,
+	expires_at BIGINT         NOT NULL,
+	sealed     LONGBLOB       NOT NULL,
+	PRIMARY KEY (id),
+	INDEX {prefix}parcels_due (purpose, not_before),
+	INDEX {prefix}parcels_expiry (expires_at)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- A transaction that wants what is numbered for itself locks its row, and makes it
+-- at the first time.
+CREATE TABLE IF NOT EXISTS {prefix}locks (
+	number BIGINT NOT NULL,
+	PRIMARY KEY (number)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
