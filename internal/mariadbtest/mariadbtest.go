@@ -54,7 +54,7 @@ func Start() (*Server, error) {
 	}
 	install, failed := exec.LookPath("mariadb-install-db")
 	if err != nil || failed != nil {
-		return &Server{missing: errors.New("MariaDB is not installed (Debian package mariadb-server)")}, nil
+		return &Server{missing: errors.New("MariaDB is not installed (Debian packages mariadb-server-core and mariadb-client-core)")}, nil
 	}
 	// Somebody else may take the free port first.
 	for try := 1; ; try++ {
