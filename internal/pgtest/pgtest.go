@@ -4,6 +4,7 @@
 package pgtest
 
 import (
+	"bufio"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -27,8 +28,8 @@ type Server struct {
 	missing  error // what is not installed
 	address  string
 	password string
-	alive    io.Closer // the server ends when this is closed
-	ended    chan struct{}
+	orders   io.WriteCloser // the server ends when this is closed
+	ended    chan struct{}  // gets a value whenever the server has ended, and is closed at the last
 }
 
 // Main starts a server, gives it to use, runs the tests and returns what to exit
@@ -45,15 +46,16 @@ func Main(m *testing.M, use func(*Server)) int {
 	return m.Run()
 }
 
-// Start starts a server.
-func Start() (*Server, error) {
+// Start starts a server, with further settings as in synchronous_commit=on: by
+// default it is fast, and a crash may take commits along.
+func Start(settings ...string) (*Server, error) {
 	folder, err := programs()
 	if err != nil {
 		return &Server{missing: err}, nil
 	}
 	// Somebody else may take the free port first.
 	for try := 1; ; try++ {
-		s, err := start(folder)
+		s, err := start(folder, settings)
 		if err == nil || try == 3 {
 			return s, err
 		}
@@ -78,20 +80,35 @@ func programs() (string, error) {
 }
 
 // script makes the database's files and serves them until its standard input
-// ends; that is when the tests' process does.
+// ends; that is when the tests' process does. A signal's name on a line there ends
+// the server before, and "start" starts it again. It says "ended" when it has.
 const script = `
 exec 3<&0
-"$1/initdb" -D "$2/data" -U postgres -A scram-sha-256 --pwfile "$2/password" -E UTF8 --locale C \
-	--no-sync --no-instructions >"$2/log" 2>&1 </dev/null || { cat "$2/log"; exit 1; }
-"$1/postgres" -D "$2/data" -p "$3" -k "$2" -c listen_addresses=127.0.0.1 -c max_connections=300 -c fsync=off \
-	-c synchronous_commit=off -c full_page_writes=off -c autovacuum=off >"$2/log" 2>&1 </dev/null &
-server=$!
-(cat; kill -QUIT $server) <&3 >/dev/null 2>&1 &
-wait $server
-cat "$2/log"
+programs=$1 folder=$2 port=$3
+shift 3
+"$programs/initdb" -D "$folder/data" -U postgres -A scram-sha-256 --pwfile "$folder/password" -E UTF8 --locale C \
+	--no-sync --no-instructions >"$folder/log" 2>&1 </dev/null || { cat "$folder/log"; exit 1; }
+serve() {
+	{
+		"$programs/postgres" -D "$folder/data" -p "$port" -k "$folder" -c listen_addresses=127.0.0.1 -c max_connections=300 \
+			-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off "$@" \
+			>"$folder/log" 2>&1 </dev/null 3<&-
+		cat "$folder/log"
+		echo ended
+	} &
+}
+end() {
+	read -r server <"$folder/data/postmaster.pid" && kill -"$1" "$server"
+	wait
+}
+serve "$@"
+while read -r order <&3; do
+	if [ "$order" = start ]; then serve "$@"; else end "$order"; fi
+done
+end QUIT 2>/dev/null
 `
 
-func start(programs string) (_ *Server, err error) {
+func start(programs string, settings []string) (_ *Server, err error) {
 	folder, err := os.MkdirTemp("", "pgtest")
 	if err != nil {
 		return nil, err
@@ -101,12 +118,16 @@ func start(programs string) (_ *Server, err error) {
 		return nil, err
 	}
 	s := &Server{address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), password: rand.Text(),
-		ended: make(chan struct{})}
+		ended: make(chan struct{}, 1)}
 	if err := os.WriteFile(filepath.Join(folder, "password"), []byte(s.password), 0o600); err != nil {
 		return nil, err
 	}
 	// The folder goes last, by whoever made it: even when this process is killed.
-	c := exec.Command("sh", "-c", `trap '' INT TERM; sh -c "$0" sh "$@"; cd /; rm -rf "$2"`, script, programs, folder, strconv.Itoa(port))
+	args := []string{"-c", `trap '' INT TERM; sh -c "$0" sh "$@"; cd /; rm -rf "$2"`, script, programs, folder, strconv.Itoa(port)}
+	for _, setting := range settings {
+		args = append(args, "-c", setting)
+	}
+	c := exec.Command("sh", args...)
 	if os.Geteuid() == 0 {
 		// PostgreSQL refuses to run as root.
 		if err := unprivileged(c, folder); err != nil {
@@ -114,21 +135,40 @@ func start(programs string) (_ *Server, err error) {
 		}
 	}
 	var said strings.Builder
-	c.Stdout, c.Stderr, c.Dir = &said, &said, folder
-	s.alive, err = c.StdinPipe()
+	c.Stderr, c.Dir = &said, folder
+	stdout, err := c.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	s.orders, err = c.StdinPipe()
 	if err != nil {
 		return nil, err
 	}
 	if err := c.Start(); err != nil {
 		return nil, err
 	}
+	var last string // what it said before it ended
 	go func() {
+		var text strings.Builder
+		for lines := bufio.NewScanner(stdout); lines.Scan(); {
+			if lines.Text() != "ended" {
+				text.WriteString(lines.Text() + "\n")
+				continue
+			}
+			last = text.String()
+			text.Reset()
+			select {
+			case s.ended <- struct{}{}:
+			default:
+			}
+		}
 		c.Wait()
+		last += text.String() + said.String()
 		close(s.ended)
 	}()
 	if err := s.wait(); err != nil {
 		s.Stop()
-		return nil, fmt.Errorf("PostgreSQL did not start: %w: %s", err, said.String())
+		return nil, fmt.Errorf("PostgreSQL did not start: %w: %s", err, last)
 	}
 	return s, nil
 }
@@ -142,9 +182,12 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
+// startTime is how long a server may take to answer.
+const startTime = time.Minute
+
 // wait waits until the server answers.
 func (s *Server) wait() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), startTime)
 	defer cancel()
 	db, err := sql.Open("pgx", s.url("postgres"))
 	if err != nil {
@@ -169,7 +212,8 @@ func (s *Server) wait() error {
 // Stop ends the server and removes its files.
 func (s *Server) Stop() {
 	if s.missing == nil {
-		s.alive.Close()
-		<-s.ended
+		s.orders.Close()
+		for range s.ended {
+		}
 	}
 }
