@@ -1,5 +1,5 @@
 // Package vaultproof_test proves the vault across processes: the test program
-// starts itself again as another process on the same SQLite file.
+// starts itself again as another process on the same database.
 package vaultproof_test
 
 import (
@@ -23,13 +23,12 @@ import (
 	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
-	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
 )
 
 // A setup is what a process is told at its start.
 type setup struct {
-	Path     string // of the SQLite file
+	Database string // SQLite's file, or PostgreSQL's URL
 	Key      string
 	Provider string // where the provider is
 	API      string // what is called on behalf of the user
@@ -50,7 +49,9 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	stopPostgreSQL()
+	os.Exit(code)
 }
 
 // soak says that there is time for many repetitions.
@@ -91,7 +92,7 @@ func (c *countRefreshes) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // open opens the vault of one process.
 func (s *setup) open(ctx context.Context) (*vault.Vault, *countRefreshes, func() error, error) {
-	store, err := sqlite.Open(ctx, s.Path, sqlite.Migrate())
+	store, err := openStore(ctx, s.Database)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -3,7 +3,6 @@ package vaultproof_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,15 +13,17 @@ import (
 // A process that refreshes all the time is killed at random moments. What it
 // leaves behind works for the next one, or needs the user after a single
 // attempt, and says why.
-func TestVault04_KilledAtAnyMoment(t *testing.T) {
+func TestVault04_KilledAtAnyMoment(t *testing.T) { onEach(t, killedAtAnyMoment) }
+
+func killedAtAnyMoment(t *testing.T, database string) {
 	ctx := t.Context()
-	timeout, kills := 600*time.Millisecond, 10
+	timeout, kills := 600*time.Millisecond, 6
 	if soak() {
 		timeout, kills = 2*time.Second, 200
 	}
 	p := startRotating(t, 8*time.Millisecond)
 	s := setup{
-		Path: filepath.Join(t.TempDir(), "social.db"), Key: vault.NewKey().Reveal(),
+		Database: database, Key: vault.NewKey().Reveal(),
 		Provider: p.URL, API: p.URL + "/api", Timeout: timeout,
 	}
 	v, _, closeStore, err := s.open(ctx)
@@ -84,7 +85,7 @@ func TestVault04_KilledAtAnyMoment(t *testing.T) {
 	if slow > kills*len(ids)/10 {
 		t.Errorf("%d answers came after %v: nothing is proven on a machine so slow", slow, timeout)
 	}
-	if err := intact(s.Path); err != nil {
+	if err := intact(s.Database); err != nil {
 		t.Error(err)
 	}
 }

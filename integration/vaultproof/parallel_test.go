@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"net/url"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -18,11 +17,13 @@ const redirectURI = "http://127.0.0.1:4/callback"
 // Two processes use one connection whose token has ended, a hundred calls each
 // at once, at a provider that takes a refresh token used twice for theft and
 // ends everything.
-func TestVault01_OneRefreshForTwoProcesses(t *testing.T) {
+func TestVault01_OneRefreshForTwoProcesses(t *testing.T) { onEach(t, oneRefreshForTwoProcesses) }
+
+func oneRefreshForTwoProcesses(t *testing.T, database string) {
 	ctx := t.Context()
 	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "client", Secret: clientSecret, RedirectURIs: []string{redirectURI}})
 	s := setup{
-		Path: filepath.Join(t.TempDir(), "social.db"), Key: vault.NewKey().Reveal(),
+		Database: database, Key: vault.NewKey().Reveal(),
 		Provider: server.Issuer, API: server.Issuer + "/me", OIDC: true, Timeout: 30 * time.Second,
 	}
 	v, _, closeStore, err := s.open(ctx)

@@ -20,6 +20,8 @@ import (
 type rotating struct {
 	*httptest.Server
 	delay time.Duration // the longest
+	// rotated is called when a refresh has taken effect, and before its answer.
+	rotated func()
 
 	mu      sync.Mutex
 	serial  int
@@ -80,6 +82,9 @@ func (p *rotating) refresh(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	access, refresh := p.issue(family)
+	if p.rotated != nil {
+		p.rotated()
+	}
 	json.NewEncoder(w).Encode(map[string]any{
 		"access_token": access, "refresh_token": refresh, "token_type": "bearer", "expires_in": 3600,
 	})

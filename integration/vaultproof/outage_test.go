@@ -1,0 +1,90 @@
+package vaultproof_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/internal/pgtest"
+	"github.com/gosocial/social/vault"
+)
+
+// PostgreSQL goes away between the provider's answer and the commit, for longer
+// than a lease runs. The rotated token waits, is stored when the database is
+// there again, and serves everybody.
+func TestVault03_PostgreSQLAwayMidRefresh(t *testing.T) {
+	for name, end := range map[string]func(*pgtest.Server, testing.TB){
+		"stopped": (*pgtest.Server).Down, "crashed": (*pgtest.Server).Crash,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, err := pgtest.Start("synchronous_commit=on")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(server.Stop)
+			p := startRotating(t, time.Millisecond)
+			s := setup{
+				Database: server.URL(t), Key: vault.NewKey().Reveal(),
+				Provider: p.URL, API: p.URL + "/api", Timeout: time.Second,
+			}
+			v, count, closeStore, err := s.open(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer closeStore()
+			grant := p.grant("subject")
+			grant.Token.Expiry = time.Now().Add(-time.Minute)
+			c, err := v.Connect(t.Context(), "user", grant)
+			if err != nil {
+				t.Fatal(err)
+			}
+			other, otherCount, closeOther, err := s.open(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer closeOther()
+
+			away := make(chan struct{})
+			var once sync.Once
+			p.rotated = func() { once.Do(func() { end(server, t); close(away) }) }
+			waiting := make(chan error)
+			go func() {
+				_, err := v.Token(t.Context(), c)
+				waiting <- err
+			}()
+			<-away
+			if _, err := other.Token(t.Context(), c); err == nil {
+				t.Error("a token without a database")
+			}
+			// Whoever asked is told after a while, and the token waits for longer than a
+			// lease runs.
+			if err := <-waiting; !errors.Is(err, vault.ErrRefreshing) {
+				t.Errorf("error %v, want %v", err, vault.ErrRefreshing)
+			}
+			time.Sleep(2 * s.Timeout)
+			server.Up(t)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			if err := v.Wait(ctx); err != nil {
+				t.Error(err)
+			}
+			if n := p.refreshes(); n != 1 {
+				t.Errorf("%d refreshes, want 1", n)
+			}
+			// The second call finds its access token used up, and refreshes with what was
+			// stored.
+			for i, process := range []*process{{s, v, count}, {s, other, otherCount}} {
+				l, err := process.look(t.Context(), c)
+				if err != nil || l.First != works || l.Second != works || l.Status != vault.Active {
+					t.Errorf("process %d: %+v, %v", i, l, err)
+				}
+				if i == 0 && l.Refreshes != [2]int64{0, 1} {
+					t.Errorf("%d refreshes, want none and then one", l.Refreshes)
+				}
+			}
+		})
+	}
+}
