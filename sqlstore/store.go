@@ -46,8 +46,8 @@ type Config struct {
 	ReadDB  *sql.DB
 	Dialect Dialect
 	// Prefix begins the names of the tables: letters, digits and underscores, and
-	// on PostgreSQL a schema and a dot before them. "social_" when empty. PostgreSQL
-	// has no capitals in them.
+	// on PostgreSQL a schema that is there and a dot before them, or instead of
+	// them. "social_" when empty. PostgreSQL has no capitals in them.
 	Prefix string
 	// Tables names tables otherwise.
 	Tables Tables

@@ -41,7 +41,7 @@ func (t *Tables) all() []table {
 var ErrNoAccounts = errors.New("sqlstore: this store keeps connections only, and no accounts")
 
 var (
-	plainPrefix = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,31}\.)?[A-Za-z_][A-Za-z0-9_]{0,31}$`)
+	plainPrefix = regexp.MustCompile(`^(|[A-Za-z_][A-Za-z0-9_]{0,31}\.)(|[A-Za-z_][A-Za-z0-9_]{0,31})$`)
 	// Names of indexes are longer by ten, and 63 is the limit.
 	plainTable = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,31}\.)?[A-Za-z_][A-Za-z0-9_]{0,50}$`)
 )
@@ -52,7 +52,7 @@ func (t Tables) named(prefix string, d Dialect) (Tables, error) {
 		prefix = "social_"
 	}
 	if !plainPrefix.MatchString(prefix) || d == SQLite && strings.Contains(prefix, ".") {
-		return t, fmt.Errorf("sqlstore: the prefix %q is not one of letters, digits and underscores", prefix)
+		return t, fmt.Errorf("sqlstore: the prefix %q is not one of up to 32 letters, digits and underscores, with a schema and a dot before it where the database has schemas", prefix)
 	}
 	used := map[string]string{}
 	for _, table := range t.all() {

@@ -6,9 +6,11 @@ package main
 
 import (
 	"context"
+	"log"
 
 	"github.com/glebarez/sqlite"
 	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/examples/internal/site"
@@ -21,7 +23,11 @@ func main() { site.Main("gorm.db", open) }
 const settings = "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
 
 func open(ctx context.Context, s site.Site) (*site.App, error) {
-	db, err := gorm.Open(sqlite.Open("file:"+s.Database+settings), &gorm.Config{TranslateError: true})
+	db, err := gorm.Open(sqlite.Open("file:"+s.Database+settings), &gorm.Config{
+		TranslateError: true,
+		// Without this GORM writes e-mail addresses and hashes into the log.
+		Logger: logger.New(log.Default(), logger.Config{LogLevel: logger.Warn, IgnoreRecordNotFoundError: true, ParameterizedQueries: true}),
+	})
 	if err != nil {
 		return nil, err
 	}

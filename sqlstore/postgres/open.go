@@ -33,7 +33,7 @@ type options struct {
 func Migrate() Option { return func(o *options) { o.migrate = true } }
 
 // Prefix replaces "social_" before the names of the tables. It may begin with a
-// schema and a dot.
+// schema and a dot, or be no more than that.
 func Prefix(prefix string) Option { return func(o *options) { o.prefix = prefix } }
 
 // Tables gives tables other names than Prefix does.

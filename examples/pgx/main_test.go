@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/gosocial/social/examples/internal/sitetest"
+	"github.com/gosocial/social/internal/pgtest"
+)
+
+var server *pgtest.Server
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m, func(s *pgtest.Server) { server = s })) }
+
+func TestSite(t *testing.T) {
+	t.Parallel()
+	sitetest.Run(t, server.URL(t), open)
+}
+
+// Whoever fails, the person, the session and the connection are all there, or none
+// of them is.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	url := server.URL(t)
+	v := sitetest.Start(t, url, open)
+	v.Approve("ana")
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	run := func(statement string) {
+		t.Helper()
+		if _, err := db.ExecContext(context.Background(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(`CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$`)
+	tables := []string{"people", "sessions", "auth.connections"}
+	there := func(want int) {
+		t.Helper()
+		for _, table := range tables {
+			var n int
+			if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM `+table).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			if n != want {
+				t.Errorf("%d rows in %s, want %d", n, table, want)
+			}
+		}
+	}
+	// broken does something while a table takes no change.
+	broken := func(change, table string, do func()) {
+		t.Helper()
+		run(`CREATE TRIGGER broken BEFORE ` + change + ` ON ` + table + ` FOR EACH ROW EXECUTE FUNCTION broken()`)
+		do()
+		run(`DROP TRIGGER broken ON ` + table)
+	}
+
+	ana := v.Browser(t)
+	for _, table := range tables {
+		broken("INSERT", table, func() { ana.Fails("/login/google", http.StatusInternalServerError) })
+		there(0)
+	}
+	ana.Post("/login/google", "/profile", "ana@example.com")
+	there(1)
+	for _, table := range tables {
+		broken("DELETE", table, func() { ana.Fails("/delete", http.StatusServiceUnavailable) })
+		there(1)
+	}
+	ana.Post("/delete", "/", "Sign in")
+	there(0)
+}

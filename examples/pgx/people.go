@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/sqlstore"
+	"github.com/gosocial/social/vault"
+)
+
+const (
+	sessionCookie = "session"
+	sessionTime   = 30 * 24 * time.Hour
+)
+
+// people are the application's users.
+type people struct {
+	pool  *pgxpool.Pool
+	db    *sql.DB // the same pool
+	store *sqlstore.Store
+}
+
+var (
+	_ social.Users       = (*people)(nil)
+	_ social.Registrar   = (*people)(nil)
+	_ social.EmailFinder = (*people)(nil)
+)
+
+// A person is who is signed in.
+type person struct{ id, email string }
+
+type personKey struct{}
+
+// middleware puts the signed-in person into the request's context.
+func (p *people) middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if cookie, err := r.Cookie(sessionCookie); err == nil {
+			var who person
+			err := p.pool.QueryRow(r.Context(), `SELECT p.id::text, p.email FROM sessions s JOIN people p ON p.id = s.person
+				WHERE s.hash = $1 AND s.expires > now()`, hash(cookie.Value)).Scan(&who.id, &who.email)
+			switch {
+			case err == nil:
+				r = r.WithContext(context.WithValue(r.Context(), personKey{}, who))
+			case !errors.Is(err, pgx.ErrNoRows):
+				http.Error(w, "Try again soon.", http.StatusServiceUnavailable)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func current(ctx context.Context) (who person, ok bool) {
+	who, ok = ctx.Value(personKey{}).(person)
+	return who, ok
+}
+
+// CurrentUser implements social.Users.
+func (p *people) CurrentUser(ctx context.Context) string {
+	who, _ := current(ctx)
+	return who.id
+}
+
+// querier is what *sql.DB and *sql.Tx have in common.
+type querier interface {
+	ExecContext(context.Context, string, ...any) (sql.Result, error)
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}
+
+// in returns the context's transaction, where Social began one.
+func (p *people) in(ctx context.Context) querier {
+	if tx, ok := p.store.Tx(ctx); ok {
+		return tx
+	}
+	return p.db
+}
+
+// SignIn implements social.Users.
+func (p *people) SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error) {
+	if err := p.end(r); err != nil {
+		return "", err
+	}
+	token := rand.Text()
+	_, err = p.in(r.Context()).ExecContext(r.Context(), `INSERT INTO sessions (hash, person, expires) VALUES ($1, $2, $3)`,
+		hash(token), userID, time.Now().Add(sessionTime))
+	if err != nil {
+		return "", err
+	}
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: token, Path: "/", MaxAge: int(sessionTime.Seconds()),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode}) // and Secure: true behind HTTPS
+	return "", nil
+}
+
+// SignOut implements social.Users.
+func (p *people) SignOut(w http.ResponseWriter, r *http.Request) error {
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1})
+	return p.end(r)
+}
+
+// end ends the session that there is.
+func (p *people) end(r *http.Request) error {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return nil
+	}
+	_, err = p.in(r.Context()).ExecContext(r.Context(), `DELETE FROM sessions WHERE hash = $1`, hash(cookie.Value))
+	return err
+}
+
+// Register implements social.Registrar.
+func (p *people) Register(ctx context.Context, email, username string, password oauth.Secret, verified bool) (userID string, err error) {
+	err = p.in(ctx).QueryRowContext(ctx, `INSERT INTO people (email) VALUES ($1) RETURNING id::text`, email).Scan(&userID)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.Code == "23505" {
+		return "", taken{email}
+	}
+	return userID, err
+}
+
+// taken refuses an e-mail address.
+type taken struct{ email string }
+
+func (t taken) Error() string { return t.email + " belongs to another account" }
+func (t taken) Field() string { return "email" }
+func (t taken) Taken() bool   { return true }
+
+// FindEmail implements social.EmailFinder.
+func (p *people) FindEmail(ctx context.Context, email string) (userID string, verified bool, err error) {
+	err = p.in(ctx).QueryRowContext(ctx, `SELECT id::text FROM people WHERE email = $1`, email).Scan(&userID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return userID, false, err
+}
+
+// delete deletes a person and their connections, or neither. The application
+// begins the transaction; pgx has it as its own, and the store joins it.
+func (p *people) delete(ctx context.Context, v *vault.Vault, who person) error {
+	conn, err := p.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	err = conn.Raw(func(driver any) error {
+		_, err := driver.(*stdlib.Conn).Conn().Exec(ctx, `DELETE FROM people WHERE id = $1`, who.id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	// Last, for the providers are told before this commits.
+	_, err = v.Disconnect(p.store.WithTx(ctx, tx), vault.Removal{UserID: who.id})
+	if err != nil && !errors.Is(err, vault.ErrNoConnection) {
+		return err
+	}
+	return tx.Commit()
+}
+
+func hash(token string) []byte {
+	h := sha256.Sum256([]byte(token))
+	return h[:]
+}
