@@ -79,6 +79,7 @@ type Limit struct {
 }
 
 // A Throttle limits attempts. A network is an IPv4 address or an IPv6 /64.
+// Processes on one store share the limits.
 type Throttle struct {
 	// AccountLogins limits failed log-ins under one e-mail address or username,
 	// whether or not it exists; default 10 in 15 minutes. A success clears it.

@@ -68,7 +68,14 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 		}
 		return "", ErrCredentials
 	}
-	if account.failures > 0 {
+	if _, err := a.succeeded(ctx, network); err != nil {
+		return "", err
+	}
+	failures, err := a.succeeded(ctx, account)
+	if err != nil {
+		return "", err
+	}
+	if failures > 0 {
 		if err := a.store.ForgetAttempts(ctx, account.key); err != nil {
 			return "", fmt.Errorf("accounts: forgetting failed log-ins: %w", err)
 		}

@@ -55,16 +55,15 @@ func (a *Accounts) count(ctx context.Context, key string, l Limit) error {
 
 // A trial is an attempt that counts only if it fails.
 type trial struct {
-	key      string
-	limit    Limit
-	failures int // before this one
-	turn     *turn
+	key   string
+	limit Limit
+	turn  *turn
 }
 
 // try begins a trial, or refuses it. While as many run under the key as could
-// reach the limit by failing it waits, or a burst would guess more often than
-// the limit allows; each further process lets at most that many more through.
-// Whoever tries calls done.
+// reach the limit by failing it waits, so that a burst hashes no more than it may
+// guess. Other processes begin as many of their own: failed and succeeded judge
+// again, by what all of them have counted. Whoever tries calls done.
 func (a *Accounts) try(ctx context.Context, key string, l Limit) (*trial, error) {
 	t := &trial{key: key, limit: l}
 	if l.Count < 0 {
@@ -102,7 +101,6 @@ func (t *trial) await(ctx context.Context, a *Accounts) error {
 		case failures >= t.limit.Count:
 			return a.throttled(now, ends)
 		case failures+running < t.limit.Count:
-			t.failures = failures
 			t.turn.running.Add(1)
 			return nil
 		}
@@ -114,17 +112,32 @@ func (t *trial) await(ctx context.Context, a *Accounts) error {
 	}
 }
 
-// failed counts the trial, also when the browser has hung up meanwhile.
+// failed counts the trial, also when the browser has hung up meanwhile. When
+// others have used up the limit since it began, nobody is told that it failed.
 func (a *Accounts) failed(ctx context.Context, t *trial) error {
 	if t.turn == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if _, _, err := a.store.Attempt(ctx, t.key, 1, a.now(), t.limit.Per); err != nil {
-		return fmt.Errorf("accounts: counting attempts: %w", err)
+	return a.count(ctx, t.key, t.limit)
+}
+
+// succeeded returns how many trials failed before this one, which must not have
+// succeeded when others have used up the limit since it began.
+func (a *Accounts) succeeded(ctx context.Context, t *trial) (failures int, err error) {
+	if t.turn == nil {
+		return 0, nil
 	}
-	return nil
+	now := a.now()
+	failures, ends, err := a.store.Attempt(ctx, t.key, 0, now, t.limit.Per)
+	if err != nil {
+		return 0, fmt.Errorf("accounts: counting attempts: %w", err)
+	}
+	if failures >= t.limit.Count {
+		return 0, a.throttled(now, ends)
+	}
+	return failures, nil
 }
 
 // done ends a trial, behind failed.
