@@ -1,11 +1,13 @@
 package social
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/internal/nexturl"
@@ -83,11 +85,15 @@ func (v *visit) begin(f *flow, scopes []string) {
 	f.providerID = v.provider.ID
 	f.next = nexturl.Path(v.r.FormValue("next"))
 	f.began = v.cfg.Now()
+	began := time.Now()
 	pending, err := v.provider.client.Begin(v.r.Context(), oauth.Request{
 		RedirectURI: v.redirectURI(f),
 		State:       rand.Text(), // 130 bits
 		Scopes:      scopes,
 	})
+	if v.provider.Protocol == oauth.ProtocolOAuth1 || err != nil { // others send nothing
+		v.called(v.r.Context(), "begin", began, err)
+	}
 	if err != nil {
 		v.providerFailed(err)
 		return
@@ -115,6 +121,16 @@ func (v *visit) redirectURI(f *flow) string {
 		return v.provider.loginURI
 	}
 	return v.provider.connectURI
+}
+
+// called tells how a call to the provider went.
+func (v *visit) called(ctx context.Context, op string, began time.Time, err error) {
+	if v.cfg.OnCall == nil {
+		return
+	}
+	if c, ok := vault.NewCall(v.provider.ID, op, began, err); ok {
+		v.cfg.OnCall(ctx, c)
+	}
 }
 
 // providerFailed answers 502.

@@ -39,7 +39,9 @@ func (v *visit) callback() {
 	// since a deadline would cost a SQL driver a goroutine for each statement.
 	ctx := context.WithoutCancel(v.r.Context())
 	f.pending.RedirectURI = v.redirectURI(f)
+	began := time.Now()
 	grant, err := v.provider.client.Complete(ctx, &f.pending, answer)
+	v.called(ctx, "complete", began, err)
 	if err != nil {
 		v.notGranted(f, err)
 		return

@@ -90,12 +90,19 @@ type Config struct {
 	// AllowPrivateAddresses lets providers be on this machine or network, and be
 	// reached by http. Without it a provider is reached by https alone.
 	AllowPrivateAddresses bool
+	// KeepAlive, when positive, makes Vault().Run refresh connections before their
+	// token has been unchanged for so long; see vault.Config.
+	KeepAlive time.Duration
+
 	// Transport carries the requests to providers, when not nil.
 	Transport http.RoundTripper
 
 	// OnEvent is told what happened, in order within a request, before it is
 	// answered. Nil: nobody is told.
 	OnEvent func(context.Context, Event)
+	// OnCall is told how each call to a provider went: how long it took, and what
+	// came of it. Module metrics makes metrics of both.
+	OnCall func(context.Context, vault.Call)
 	// Logger is told what went wrong. slog.Default() by default.
 	Logger *slog.Logger
 	// Now tells the time. time.Now by default.

@@ -76,6 +76,8 @@ func New(c Config) (*Social, error) {
 		Now:                   c.Now,
 		Logger:                c.Logger,
 		OnEvent:               c.OnEvent,
+		OnCall:                c.OnCall,
+		KeepAlive:             c.KeepAlive,
 	})
 	if err != nil {
 		return nil, err

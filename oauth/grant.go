@@ -47,6 +47,10 @@ type Token struct {
 	// answers 401.
 	Expiry time.Time
 
+	// RefreshExpiry is when Refresh ends, unless it is used before. Zero means that
+	// the provider did not say.
+	RefreshExpiry time.Time
+
 	// Scopes are what was granted. An answer that names none (RFC 6749 §5.1)
 	// has granted what was asked for, and this says so.
 	Scopes []string

@@ -17,10 +17,11 @@ import (
 type tokenAnswer struct {
 	access, refresh, id, typ string
 
-	lifetime time.Duration // 0 when unknown
-	scopes   []string      // nil when not named
-	code     string        // of an error
-	quirk    string        // error_description, for judging only
+	lifetime        time.Duration // 0 when unknown
+	refreshLifetime time.Duration // of the refresh token, likewise
+	scopes          []string      // nil when not named
+	code            string        // of an error
+	quirk           string        // error_description, for judging only
 }
 
 // maxLifetime keeps an expiry within what every clock and database can hold.
@@ -72,6 +73,8 @@ func (t *tokenAnswer) readJSON(object []byte) {
 			t.lifetime, named = lifetime(plainText(value)), true
 		case `"expires"`:
 			expires = lifetime(plainText(value))
+		case `"refresh_token_expires_in"`, `"refresh_expires_in"`:
+			t.refreshLifetime = lifetime(plainText(value))
 		case `"scope"`:
 			t.scopes = scopeList(value)
 		case `"error"`:
@@ -98,6 +101,7 @@ func (t *tokenAnswer) readForm(form url.Values) {
 	} else {
 		t.lifetime = lifetime(form.Get("expires"))
 	}
+	t.refreshLifetime = lifetime(form.Get("refresh_token_expires_in"))
 	t.scopes = splitScopes(form.Get("scope"))
 	t.code = plainCode(form.Get("error"))
 	t.quirk = form.Get("error_description")
@@ -152,7 +156,10 @@ func (t *tokenAnswer) token(before Token, now time.Time) *Token {
 		Refresh: Secret(t.refresh), ID: Secret(t.id), Type: t.typ, Scopes: t.scopes,
 	}
 	if out.Refresh == "" {
-		out.Refresh = before.Refresh
+		out.Refresh, out.RefreshExpiry = before.Refresh, before.RefreshExpiry
+	}
+	if t.refreshLifetime > 0 && out.Refresh != "" {
+		out.RefreshExpiry = now.Add(t.refreshLifetime)
 	}
 	if out.ID == "" {
 		out.ID = before.ID

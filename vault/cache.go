@@ -31,7 +31,7 @@ type field struct {
 
 func (v *Vault) opened(c Connection, t *keptToken, read time.Time) *opened {
 	o := &opened{conn: c, token: t.Token, refresh: t.Refresh != ""}
-	o.token.Refresh = ""
+	o.token.Refresh, o.token.RefreshExpiry = "", time.Time{}
 	o.due = t.Expiry
 	if o.refresh && !t.Expiry.IsZero() {
 		o.due = t.Expiry.Add(-margin(t))

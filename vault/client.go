@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/oauth"
@@ -141,7 +143,14 @@ func (t *transport) sendWith(req *http.Request, o *opened, body io.ReadCloser) (
 			return nil, fmt.Errorf("vault: sign: %w", err)
 		}
 	}
+	var began time.Time
+	if t.v.onCall != nil {
+		began = time.Now()
+	}
 	resp, err := t.v.api.RoundTrip(&c.req)
+	if t.v.onCall != nil {
+		t.answered(req.Context(), began, resp, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +159,15 @@ func (t *transport) sendWith(req *http.Request, o *opened, body io.ReadCloser) (
 	c.body = outbound.CappedBody{ReadCloser: resp.Body, Left: t.v.maxResponse, TooLarge: ErrTooLarge}
 	resp.Body = &c.body
 	return resp, nil
+}
+
+// answered tells of a call of the API.
+func (t *transport) answered(ctx context.Context, began time.Time, resp *http.Response, err error) {
+	c := Call{ProviderID: t.conn.ProviderID, Op: "api", Outcome: oauth.Transient.String(), Took: time.Since(began)}
+	if err == nil {
+		c.Outcome = string('0'+byte(resp.StatusCode/100)) + "xx"
+	}
+	t.v.onCall(ctx, c)
 }
 
 // allows judges hosts, so that the same one need not be judged for each call.

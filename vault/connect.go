@@ -116,7 +116,7 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 					return Connection{}, fmt.Errorf("vault: renew: %w", err)
 				}
 				profileOnly = profileOnly || err != nil
-				kept.Refresh = old.Refresh
+				kept.Refresh, kept.RefreshExpiry = old.Refresh, old.RefreshExpiry
 			}
 		}
 		next, sealed, err := c, []byte(nil), error(nil)

@@ -1,6 +1,10 @@
 package vault
 
-import "github.com/gosocial/social/oauth"
+import (
+	"time"
+
+	"github.com/gosocial/social/oauth"
+)
 
 // An Event is something that happened to a connection. Events carry no token
 // and no secret. The types are in this file.
@@ -73,7 +77,29 @@ type BreakerOpened struct {
 }
 
 // Provider returns the provider's ID.
+func (e KeptAlive) Provider() string { return e.ProviderID }
+
+// Event returns "kept_alive".
+func (KeptAlive) Event() string { return "kept_alive" }
+
+// Provider returns the provider's ID.
 func (e BreakerOpened) Provider() string { return e.ProviderID }
+
+// KeptAlive: a round of keeping a provider's connections alive has ended.
+type KeptAlive struct {
+	ProviderID string
+	Refreshed  int
+	Failed     int // to be tried again
+	Ended      int // the user is needed now
+	Left       int // for the next round: the provider failed, or it was too many
+	Unopened   int // the token is sealed under a key that is missing, or damaged
+	Took       time.Duration
+}
+
+// Outcomes returns how many had which outcome, by name, for metrics.
+func (e KeptAlive) Outcomes() map[string]int {
+	return map[string]int{"refreshed": e.Refreshed, "failed": e.Failed, "ended": e.Ended, "left": e.Left, "unopened": e.Unopened}
+}
 
 // Event returns "token_refreshed".
 func (TokenRefreshed) Event() string { return "token_refreshed" }

@@ -17,8 +17,12 @@ type keptToken struct {
 // The plaintext of a sealed value is a version byte and then its fields in
 // fixed order: a string is its length (unsigned varint) and its bytes, a time
 // is eight bytes of Unix nanoseconds, the smallest number standing for no time.
-// JSON would not do: oauth.Secret redacts itself there.
-const layoutV1 = 1
+// JSON would not do: oauth.Secret redacts itself there. The first version did
+// not know when a refresh token ends; it is still read.
+const (
+	layoutV1 = 1
+	layoutV2 = 2
+)
 
 const noTime = -1 << 63
 
@@ -45,6 +49,7 @@ func (e *encoder) token(t *keptToken) {
 	e.string(t.Type)
 	e.time(t.Expiry)
 	e.time(t.Issued)
+	e.time(t.RefreshExpiry)
 	*e = binary.AppendUvarint(*e, uint64(len(t.Scopes)))
 	for _, s := range t.Scopes {
 		e.string(s)
@@ -54,8 +59,9 @@ func (e *encoder) token(t *keptToken) {
 // A decoder reads what encoder wrote. After the first fault every read gives a
 // zero value, and bad says so.
 type decoder struct {
-	rest []byte
-	bad  bool
+	version byte
+	rest    []byte
+	bad     bool
 }
 
 func (d *decoder) uvarint() uint64 {
@@ -102,6 +108,9 @@ func (d *decoder) token() (t keptToken) {
 	t.Type = d.string()
 	t.Expiry = d.time()
 	t.Issued = d.time()
+	if d.version >= layoutV2 {
+		t.RefreshExpiry = d.time()
+	}
 	n := d.uvarint()
 	// Each scope takes at least a byte: a larger count is no count.
 	if d.bad || n > uint64(len(d.rest)) {
@@ -119,17 +128,17 @@ func (d *decoder) token() (t keptToken) {
 
 // open starts decoding a plaintext; close reports whether it was read whole.
 func openLayout(plaintext []byte) decoder {
-	if len(plaintext) == 0 || plaintext[0] != layoutV1 {
+	if len(plaintext) == 0 || plaintext[0] < layoutV1 || plaintext[0] > layoutV2 {
 		return decoder{bad: true}
 	}
-	return decoder{rest: plaintext[1:]}
+	return decoder{version: plaintext[0], rest: plaintext[1:]}
 }
 
 func (d *decoder) whole() bool { return !d.bad && len(d.rest) == 0 }
 
 func encodeToken(t *keptToken) []byte {
-	size := 64 + len(t.Access) + len(t.Secret) + len(t.Refresh) + len(t.ID)
-	e := append(make(encoder, 0, size), layoutV1)
+	size := 72 + len(t.Access) + len(t.Secret) + len(t.Refresh) + len(t.ID)
+	e := append(make(encoder, 0, size), layoutV2)
 	e.token(t)
 	return e
 }
@@ -141,7 +150,7 @@ func decodeToken(plaintext []byte) (keptToken, bool) {
 }
 
 func encodeGrant(g *oauth.Grant, now time.Time) []byte {
-	e := encoder{layoutV1}
+	e := encoder{layoutV2}
 	e.string(g.ProviderID)
 	p := &g.Profile
 	for _, s := range []string{p.Subject, p.DisplayName, p.FullName, p.Email, p.ProfileURL, p.ImageURL} {

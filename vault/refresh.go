@@ -131,7 +131,9 @@ func (v *Vault) release(ctx context.Context, id string) {
 func (v *Vault) ask(ctx context.Context, refresher oauth.Refresher, r *refreshing) (*keptToken, error) {
 	ctx, cancel := context.WithTimeout(ctx, v.timeout)
 	defer cancel()
+	began := time.Now()
 	t, err := refresher.Refresh(ctx, r.old.Token)
+	v.called(ctx, r.row.ProviderID, "refresh", began, err)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +141,9 @@ func (v *Vault) ask(ctx context.Context, refresher oauth.Refresher, r *refreshin
 		return nil, &oauth.ProviderError{Kind: oauth.Transient, ProviderID: r.row.ProviderID, Op: "refresh", Code: "no_access_token"}
 	}
 	kept := &keptToken{*t, v.now()}
-	kept.Refresh = or(kept.Refresh, r.old.Refresh)
+	if kept.Refresh == "" {
+		kept.Refresh, kept.RefreshExpiry = r.old.Refresh, r.old.RefreshExpiry
+	}
 	kept.ID = or(kept.ID, r.old.ID)
 	kept.Secret = or(kept.Secret, r.old.Secret)
 	if kept.Scopes == nil {

@@ -39,7 +39,7 @@ func (v *Vault) revoker(providerID string) oauth.Revoker {
 // park stores a revocation as a parcel, to be tried again in a while.
 func (v *Vault) park(ctx context.Context, r *revocation) error {
 	now, id := v.now(), rand.Text()
-	e := encoder{layoutV1}
+	e := encoder{layoutV2}
 	e.string(r.ConnectionID)
 	e.string(r.UserID)
 	e.string(r.ProviderID)
@@ -78,7 +78,9 @@ func (v *Vault) revoke(ctx context.Context, r *revocation) bool {
 	err := ErrUnknownProvider
 	if revoker != nil {
 		short, cancel := context.WithTimeout(ctx, min(revokeWithin, v.timeout))
+		began := time.Now()
 		err = revoker.Revoke(short, r.token.Token)
+		v.called(ctx, r.ProviderID, "revoke", began, err)
 		cancel()
 	}
 	unsupported := errors.Is(err, errors.ErrUnsupported)

@@ -115,7 +115,7 @@ func (v *Vault) reconcile(ctx context.Context, r *refreshing, t *keptToken) (Con
 		// The user authorized anew, the provider gave no refresh token, and the one
 		// that was kept has been rotated by this very refresh.
 		merged := there
-		merged.Refresh = t.Refresh
+		merged.Refresh, merged.RefreshExpiry = t.Refresh, t.RefreshExpiry
 		return row, &merged, nil, nil
 	case row.Generation == r.row.Generation && there.Access == r.old.Access && there.Refresh == r.old.Refresh:
 		// Only the status or the sealing key changed.

@@ -13,11 +13,14 @@ const (
 	purposeParcel     = "parcel"
 )
 
+// bindingV1 is the way in which associated data is made.
+const bindingV1 = 1
+
 // bind makes associated data out of its parts, each led by its length so that
 // no two lists of parts give the same bytes.
 func bind(purpose string, parts ...string) []byte {
 	e := make(encoder, 0, 160)
-	e = append(e, layoutV1)
+	e = append(e, bindingV1)
 	e.string("social/vault")
 	e.string(purpose)
 	for _, p := range parts {

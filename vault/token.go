@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gosocial/social/oauth"
 	"golang.org/x/oauth2"
@@ -139,7 +140,10 @@ func rowProfile(c *Connection) *oauth.Profile {
 func (v *Vault) profile(ctx context.Context, client oauth.Client, o *opened) (*oauth.Profile, error) {
 	ctx, cancel := context.WithTimeout(ctx, v.timeout)
 	defer cancel()
-	return client.Profile(ctx, o.token)
+	began := time.Now()
+	p, err := client.Profile(ctx, o.token)
+	v.called(ctx, o.conn.ProviderID, "profile", began, err)
+	return p, err
 }
 
 func refused(err error) bool {

@@ -71,9 +71,10 @@ type Config struct {
 	// default.
 	CacheSize int
 
-	// KeepAlive, when positive, makes Run refresh connections whose token has not
-	// changed for so long: many providers let refresh tokens lapse that are not
-	// used. The store must be a Walker.
+	// KeepAlive, when positive, makes Run refresh connections before their token
+	// has been unchanged for so long: many providers let refresh tokens lapse that
+	// are not used. The store must be a Walker.
+	// See Vault.KeepAlive.
 	KeepAlive time.Duration
 
 	Now    func() time.Time // time.Now when nil
@@ -82,6 +83,8 @@ type Config struct {
 	// OnEvent is told what happens, from whatever goroutine it happens in; it
 	// must not block for long.
 	OnEvent func(context.Context, Event)
+	// OnCall is told how each call to a provider went, likewise.
+	OnCall func(context.Context, Call)
 }
 
 // A Vault keeps connections. It is safe for concurrent use, and several
@@ -100,6 +103,7 @@ type Vault struct {
 	now         func() time.Time
 	log         *slog.Logger
 	onEvent     func(context.Context, Event)
+	onCall      func(context.Context, Call)
 	owner       string // of leases
 
 	cache    cache
@@ -133,6 +137,7 @@ func New(cfg Config) (*Vault, error) {
 		now:         cfg.Now,
 		log:         cfg.Logger,
 		onEvent:     cfg.OnEvent,
+		onCall:      cfg.OnCall,
 		owner:       rand.Text(),
 		breakers:    make(map[string]*breaker, len(cfg.Providers)),
 	}
@@ -220,6 +225,12 @@ func (v *Vault) emit(ctx context.Context, e Event) {
 		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", e.Err))
 	case RevocationAbandoned:
 		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", e.Err))
+	case KeptAlive:
+		if e.Failed+e.Left+e.Unopened > 0 {
+			level = slog.LevelWarn
+		}
+		attrs = append(attrs, slog.String("provider", e.ProviderID), slog.Int("refreshed", e.Refreshed), slog.Int("failed", e.Failed),
+			slog.Int("ended", e.Ended), slog.Int("left", e.Left), slog.Int("unopened", e.Unopened), slog.Duration("took", e.Took))
 	case BreakerOpened:
 		level, attrs = slog.LevelError, append(attrs, slog.String("provider", e.ProviderID), slog.Int("rejected", e.Rejected))
 	}

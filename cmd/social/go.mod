@@ -6,6 +6,7 @@ require (
 	github.com/go-viper/mapstructure/v2 v2.4.0
 	github.com/gosocial/social v0.0.0
 	github.com/gosocial/social/api v0.0.0
+	github.com/gosocial/social/metrics v0.0.0
 	github.com/knadh/koanf/parsers/yaml v1.1.1
 	github.com/knadh/koanf/providers/confmap v1.0.1
 	github.com/knadh/koanf/v2 v2.4.1
@@ -56,3 +57,5 @@ require (
 replace github.com/gosocial/social => ../..
 
 replace github.com/gosocial/social/api => ../../api
+
+replace github.com/gosocial/social/metrics => ../../metrics

@@ -58,7 +58,10 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err != nil {
 		return nil, err
 	}
-	a := &App{log: log, metrics: newMetrics()}
+	a := &App{log: log}
+	if a.metrics, err = newMetrics(); err != nil {
+		return nil, err
+	}
 	if extras.Store == nil {
 		extras.Store = OpenStore
 	}
@@ -94,7 +97,9 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		LegacyCallbacks: c.LegacyCallbacks, FlowTTL: c.FlowTTL, Timeout: c.Timeout,
 		AllowPrivateAddresses: c.AllowPrivateAddresses,
 		Logger:                log,
+		KeepAlive:             c.KeepAlive,
 		OnEvent:               a.event,
+		OnCall:                a.metrics.Call,
 	})
 	if err != nil {
 		return nil, byKey(err)
@@ -165,7 +170,7 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 
 // event writes down what happened.
 func (a *App) event(ctx context.Context, e social.Event) {
-	a.metrics.count(e)
+	a.metrics.Event(ctx, e)
 	a.log.InfoContext(ctx, "event", "event", e.Event(), "provider", e.Provider())
 }
 

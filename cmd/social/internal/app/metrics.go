@@ -3,7 +3,7 @@ package app
 import (
 	"net/http"
 
-	"github.com/gosocial/social"
+	"github.com/gosocial/social/metrics/prom"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -11,24 +11,15 @@ import (
 
 // metrics are what Prometheus may read.
 type metrics struct {
+	*prom.Metrics
 	registry *prometheus.Registry
-	events   *prometheus.CounterVec
 }
 
-func newMetrics() *metrics {
-	m := &metrics{
-		registry: prometheus.NewRegistry(),
-		events: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "social_events_total",
-			Help: "What happened, by event and provider.",
-		}, []string{"event", "provider"}),
-	}
-	m.registry.MustRegister(m.events, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return m
-}
-
-func (m *metrics) count(e social.Event) {
-	m.events.WithLabelValues(e.Event(), e.Provider()).Inc()
+func newMetrics() (*metrics, error) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m, err := prom.New(registry)
+	return &metrics{m, registry}, err
 }
 
 func (m *metrics) handler() http.Handler {

@@ -27,6 +27,9 @@ func (c *Config) check() error {
 			wrong = append(wrong, fmt.Errorf("sqlite_pragmas: %q must be a name and a value, such as synchronous=FULL", pragma))
 		}
 	}
+	if c.KeepAlive < 0 {
+		wrong = append(wrong, errors.New("keep_alive must not be negative; 0s keeps nothing alive"))
+	}
 	if c.ConfirmEmail {
 		wrong = append(wrong, errors.New("confirm_email: this version sends no mail yet, so it must be false"))
 	}

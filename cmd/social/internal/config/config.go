@@ -40,6 +40,7 @@ type Config struct {
 	Migrate               bool          `koanf:"migrate"`
 	FlowTTL               time.Duration `koanf:"flow_ttl"`
 	Timeout               time.Duration `koanf:"timeout"`
+	KeepAlive             time.Duration `koanf:"keep_alive"`
 	TrustedProxies        []string      `koanf:"trusted_proxies"`
 	Throttle              Throttle      `koanf:"throttle"`
 
