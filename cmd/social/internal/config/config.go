@@ -127,6 +127,7 @@ func defaults() map[string]any {
 		"migrate":                        true,
 		"flow_ttl":                       "10m",
 		"timeout":                        "15s",
+		"keep_alive":                     "0s",
 		"throttle.login_account":         10,
 		"throttle.login_network":         100,
 		"throttle.registration_network":  20,
