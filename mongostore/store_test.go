@@ -17,24 +17,50 @@ func TestMain(m *testing.M) {
 	os.Exit(ferrettest.Main(m, func(s *ferrettest.Server) { server = s }))
 }
 
-// open opens what FerretDB can carry.
-func open(t *testing.T, url string, opts ...mongostore.Option) *mongostore.Documents {
+// open opens a store on a replica set.
+func open(t *testing.T, url string, opts ...mongostore.Option) *mongostore.Store {
+	t.Helper()
+	s, err := mongostore.Open(t.Context(), url, append(opts, mongostore.Migrate())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeLater(t, s)
+	return s
+}
+
+// openUnsafe opens one on FerretDB as it is.
+func openUnsafe(t *testing.T, url string, opts ...mongostore.Option) *mongostore.Documents {
 	t.Helper()
 	s, err := mongostore.OpenUnsafeWithoutTransactions(t.Context(), url, append(opts, mongostore.Migrate())...)
 	if err != nil {
 		t.Fatal(err)
 	}
+	closeLater(t, s)
+	return s
+}
+
+func closeLater(t *testing.T, s interface{ Close() error }) {
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return s
 }
 
+// FerretDB has no transactions, which is why the suite skips them here. Between
+// commands, which come over one connection, everything else may happen.
+func TestWithoutTransactions(t *testing.T) {
+	t.Parallel()
+	s := openUnsafe(t, server.URL(t))
+	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
+	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
+}
+
+// The front of FerretDB executes one transaction after another and ends one whose
+// command failed.
 func TestStore(t *testing.T) {
 	t.Parallel()
-	s := open(t, server.URL(t))
+	s := open(t, server.ReplicaSetURL(t), mongostore.Prefix("Other_"))
 	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
 }

@@ -3,7 +3,8 @@
 // 127.0.0.1, keeps its files in a temporary folder and ends with the run.
 //
 // It has no transactions, and executes a command on a document in several steps: only
-// one connection at a time makes it behave as MongoDB does.
+// one connection at a time makes it behave as MongoDB does. A front of it makes a
+// replica set of one member, which executes one command or transaction at a time.
 package ferrettest
 
 import (
@@ -22,8 +23,9 @@ import (
 
 // A Server is one that runs, or the reason why there is none.
 type Server struct {
-	missing error // why it could not be built
-	address string
+	missing error  // why it could not be built
+	address string // FerretDB's own
+	front   string
 	alive   io.Closer // the server ends when this is closed
 	process *exec.Cmd
 	folder  string
@@ -96,7 +98,10 @@ func (s *Server) start(program string) (err error) {
 		s.process.Wait()
 		return fmt.Errorf("FerretDB did not start: %w: %s", err, said.String())
 	}
-	s.address = strings.TrimSpace(line)
+	var found bool
+	if s.address, s.front, found = strings.Cut(strings.TrimSpace(line), " "); !found {
+		return fmt.Errorf("FerretDB's server says %q", line)
+	}
 	return nil
 }
 
@@ -109,15 +114,31 @@ func (s *Server) Stop() {
 	}
 }
 
-// URL returns the address of an empty database that is the test's own, for one
-// connection.
+// URL returns the address of an empty database that is the test's own, on a server
+// without transactions, for one connection.
 func (s *Server) URL(t testing.TB) string {
 	t.Helper()
-	if s.missing != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(s.missing)
-		}
-		t.Skip(s.missing)
-	}
-	return s.address + "test_" + strings.ToLower(rand.Text()) + "?maxPoolSize=1"
+	s.built(t)
+	return s.address + name() + "?maxPoolSize=1"
 }
+
+// ReplicaSetURL returns the same where there are transactions.
+func (s *Server) ReplicaSetURL(t testing.TB) string {
+	t.Helper()
+	s.built(t)
+	return s.front + name()
+}
+
+// built skips the test without a server; where CI is true it fails.
+func (s *Server) built(t testing.TB) {
+	t.Helper()
+	if s.missing == nil {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal(s.missing)
+	}
+	t.Skip(s.missing)
+}
+
+func name() string { return "test_" + strings.ToLower(rand.Text()) }

@@ -1,6 +1,7 @@
 // Command server serves FerretDB, which speaks MongoDB's protocol, on files in a
-// new folder until its standard input ends. The first line it prints is its
-// address.
+// new folder until its standard input ends. It prints two addresses: FerretDB's own,
+// a server without transactions, and that of a front which makes a replica set of
+// one member of it, with transactions one after another.
 package main
 
 import (
@@ -8,9 +9,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 
 	"github.com/FerretDB/FerretDB/ferretdb"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
 func main() {
@@ -21,7 +25,7 @@ func main() {
 }
 
 func serve() error {
-	folder, err := os.MkdirTemp("", "ferrettest")
+	folder, err := os.MkdirTemp("", "ferretdb")
 	if err != nil {
 		return err
 	}
@@ -35,11 +39,25 @@ func serve() error {
 	if err != nil {
 		return err
 	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- server.Run(ctx) }()
+	address := server.MongoDBURI()
+	behind, err := mongo.Connect(options.Client().ApplyURI(address))
+	if err != nil {
+		return err
+	}
+	f := newFront(listener.Addr().String(), behind)
+	go f.serve(listener)
+	fmt.Printf("%s mongodb://%s/\n", address, listener.Addr())
 	go func() {
-		fmt.Println(server.MongoDBURI())
 		io.Copy(io.Discard, os.Stdin)
 		stop()
 	}()
-	return server.Run(ctx)
+	return <-ended
 }
