@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/escape"
+	"github.com/gosocial/social/vault"
 )
 
 // A statement deletes at most cleanBatch rows, or walks over cleanStretch, so that
@@ -23,6 +24,7 @@ const parcelGrace = time.Hour
 type expiryStatements struct {
 	sessions, parcels *statement // these have an index by expiry
 	claims, attempts  walk
+	prolong, end      *statement // of the cleaner's claim
 }
 
 // A walk goes over a table by its key, one stretch after the other.
@@ -49,21 +51,40 @@ func (s *Store) expiryStatements() expiryStatements {
 		parcels:  batch("parcels", "id"),
 		claims:   over("claims", "claim_key", "expires_at", []byte{}),
 		attempts: over("attempts", "attempt_key", "ends_at", ""),
+		prolong:  s.write(`UPDATE {prefix}claims SET expires_at = ? WHERE claim_key = ? AND expires_at = ?`),
+		end:      s.write(`DELETE FROM {prefix}claims WHERE claim_key = ? AND expires_at = ?`),
 	}
 }
 
 // Clean deletes claims, sessions, attempts and parcels that have expired at now,
 // in small steps, and says how many rows. Parcels stay another hour. An
-// application calls it every few minutes, in one process or in all.
+// application calls it every few minutes, in one process or in all: one at a time
+// cleans, and where another does Clean returns 0 at once.
 func (s *Store) Clean(ctx context.Context, now time.Time) (int, error) {
-	steps := []func() (int64, error){
-		func() (int64, error) { return s.cleanWalk(ctx, s.expired.claims, now) },
-		func() (int64, error) { return s.cleanBatches(ctx, s.expired.parcels, now.Add(-parcelGrace)) },
+	c, err := s.beginCleaning(ctx, now)
+	if errors.Is(err, vault.ErrClaimed) {
+		return 0, nil
 	}
-	if !s.noAccounts {
+	if err != nil {
+		return 0, err
+	}
+	n, err := c.clean(ctx)
+	if errors.Is(err, errOutrun) {
+		err = nil
+	}
+	return n, errors.Join(err, c.end(ctx))
+}
+
+func (c *cleaner) clean(ctx context.Context) (int, error) {
+	expired := c.store.expired
+	steps := []func() (int64, error){
+		func() (int64, error) { return c.walk(ctx, expired.claims) },
+		func() (int64, error) { return c.batches(ctx, expired.parcels, c.now.Add(-parcelGrace)) },
+	}
+	if !c.store.noAccounts {
 		steps = append(steps,
-			func() (int64, error) { return s.cleanWalk(ctx, s.expired.attempts, now) },
-			func() (int64, error) { return s.cleanBatches(ctx, s.expired.sessions, now) })
+			func() (int64, error) { return c.walk(ctx, expired.attempts) },
+			func() (int64, error) { return c.batches(ctx, expired.sessions, c.now) })
 	}
 	total := 0
 	for _, step := range steps {
@@ -76,9 +97,12 @@ func (s *Store) Clean(ctx context.Context, now time.Time) (int, error) {
 	return total, nil
 }
 
-func (s *Store) cleanBatches(ctx context.Context, st *statement, now time.Time) (total int64, err error) {
+func (c *cleaner) batches(ctx context.Context, st *statement, now time.Time) (total int64, err error) {
 	for {
-		n, err := s.exec(ctx, st, toMicros(now), cleanBatch)
+		if err := c.keep(ctx); err != nil {
+			return total, err
+		}
+		n, err := c.store.exec(ctx, st, toMicros(now), cleanBatch)
 		total += n
 		if err != nil || n < cleanBatch {
 			return total, err
@@ -86,9 +110,13 @@ func (s *Store) cleanBatches(ctx context.Context, st *statement, now time.Time) 
 	}
 }
 
-func (s *Store) cleanWalk(ctx context.Context, w walk, now time.Time) (total int64, err error) {
+func (c *cleaner) walk(ctx context.Context, w walk) (total int64, err error) {
+	s, now := c.store, c.now
 	from := w.first
 	for {
+		if err := c.keep(ctx); err != nil {
+			return total, err
+		}
 		var to any
 		err := s.queryRow(ctx, w.beyond, []any{from, cleanStretch}, &to)
 		if errors.Is(err, sql.ErrNoRows) {

@@ -180,6 +180,49 @@ func TestClean(t *testing.T) {
 	}
 }
 
+// While one process cleans, another has nothing to do, and does not wait.
+func TestOneCleanerAtATime(t *testing.T) {
+	t.Parallel()
+	url := server.URL(t)
+	s, other := open(t, url), open(t, url)
+	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	for _, id := range []string{"a", "b"} {
+		p := vault.Parcel{ID: id, Purpose: "signup", Expires: now.Add(-2 * time.Hour)}
+		if err := s.PutParcel(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cleaned := make(chan int, 1)
+	// The first cleaner waits for a row that somebody holds.
+	err := other.InTx(t.Context(), func(ctx context.Context) error {
+		if err := other.DeferParcel(ctx, "a", now); err != nil {
+			return err
+		}
+		go func() {
+			n, err := s.Clean(t.Context(), now)
+			if err != nil {
+				t.Error(err)
+			}
+			cleaned <- n
+		}()
+		waiting := `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`
+		for deadline := time.Now().Add(30 * time.Second); count(t, url, waiting) == 0 && time.Now().Before(deadline); {
+			time.Sleep(10 * time.Millisecond)
+		}
+		n, err := other.Clean(t.Context(), now)
+		if n != 0 {
+			t.Errorf("the second cleaned %d rows", n)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if n := <-cleaned; n != 2 {
+		t.Errorf("the first cleaned %d rows, want 2", n)
+	}
+}
+
 // A pooler in transaction mode gives each transaction another session: nothing
 // may stay behind in one.
 func TestNoSessionState(t *testing.T) {
