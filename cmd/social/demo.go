@@ -68,7 +68,7 @@ Press Ctrl-C to end it.
 `, reachable(front), demo.Email, demo.Password, reachable(back))
 
 	ended := make(chan error, 2)
-	go func() { ended <- app.Serve(ctx, front, d.App, log); stop() }()
+	go func() { ended <- app.Serve(ctx, front, d, log); stop() }()
 	go func() { ended <- app.Serve(ctx, back, d.Providers, log); stop() }()
 	return errors.Join(<-ended, <-ended)
 }

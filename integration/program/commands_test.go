@@ -307,6 +307,8 @@ func TestDemo(t *testing.T) {
 			t.Errorf("prints %s, listens at %s", address, listen)
 		}
 		v := s.visitor()
+		v.get("/login?next=/x", "header:Host", strings.Replace(listen, "127.0.0.1", "localhost", 1)).to(307, "/login?next=/x").saysNot("Sign in")
+		v.get("/login", "header:Host", "evil.example").is(200)
 		page := v.get("/login").is(200)
 		for _, id := range []string{"facebook", "twitter", "foursquare", "google", "acme"} {
 			page.says(`action="/login/` + id + `"`)

@@ -95,6 +95,9 @@ func (v *visitor) send(method, path string, body io.Reader, header http.Header) 
 	for name, values := range header {
 		req.Header[name] = values
 	}
+	if host := req.Header.Get("Host"); host != "" {
+		req.Host = host
+	}
 	if len(v.cookies) > 0 {
 		req.Header.Set("Cookie", strings.Join(v.cookies, "; "))
 	}

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
+	"strings"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
@@ -34,6 +36,7 @@ var embedded embed.FS
 type Demo struct {
 	App       *app.App
 	Providers *socialtest.Server
+	url       string // of the application
 }
 
 // shown are the pretend providers the application offers, in this order.
@@ -68,7 +71,7 @@ func Open(ctx context.Context, appURL, providersURL, database string, log *slog.
 	if err != nil {
 		return nil, err
 	}
-	d := &Demo{Providers: pretend}
+	d := &Demo{Providers: pretend, url: appURL}
 	d.App, err = app.Open(ctx, c, log, app.Extras{
 		Site: "Social demo", Files: files, More: d.more, Mount: d.mount,
 	})
@@ -79,6 +82,17 @@ func Open(ctx context.Context, appURL, providersURL, database string, log *slog.
 		return nil, errors.Join(err, d.App.Close(ctx))
 	}
 	return d, nil
+}
+
+// ServeHTTP answers as the application. Whoever opens it as localhost goes to the
+// address that the providers know, for cookies do not go from one to the other.
+func (d *Demo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if name, port, ok := strings.Cut(r.Host, ":"); ok && name == "localhost" && r.Method == http.MethodGet &&
+		strings.HasSuffix(d.url, "127.0.0.1:"+port) && strings.HasPrefix(r.RequestURI, "/") {
+		http.Redirect(w, r, d.url+r.RequestURI, http.StatusTemporaryRedirect)
+		return
+	}
+	d.App.ServeHTTP(w, r)
 }
 
 // settings points a catalog provider, or a generic one, at a pretend one.
