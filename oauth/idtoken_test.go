@@ -405,6 +405,11 @@ func TestSecurity18_UserInfoIsOfTheSameSubject(t *testing.T) {
 				if err == nil {
 					t.Error("log-in went through")
 				}
+				// Nor where the subject is made of other claims.
+				p.SubjectOf = func(claims map[string]any) (string, error) { return "tenant/" + claims["sub"].(string), nil }
+				if _, err := op.login(t, op.open(t, p), oauth.Request{}); err == nil {
+					t.Error("with SubjectOf, log-in went through")
+				}
 				return
 			}
 			if err != nil {
