@@ -16,6 +16,10 @@ import (
 // other connections to the provider. ErrTaken when the provider account is
 // connected already, to whomever: then nothing has changed.
 func (v *Vault) Connect(ctx context.Context, userID string, g *oauth.Grant) (Connection, error) {
+	return v.add(ctx, userID, g, func(*Connection, *keptToken) {})
+}
+
+func (v *Vault) add(ctx context.Context, userID string, g *oauth.Grant, change func(*Connection, *keptToken)) (Connection, error) {
 	switch {
 	case userID == "":
 		return Connection{}, errors.New("vault: a connection needs a user")
@@ -37,7 +41,9 @@ func (v *Vault) Connect(ctx context.Context, userID string, g *oauth.Grant) (Con
 		Generation:     1,
 	}
 	c.authorized(g, now)
-	sealed, err := v.sealToken(&c, &keptToken{g.Token, now})
+	t := keptToken{g.Token, now}
+	change(&c, &t)
+	sealed, err := v.sealToken(&c, &t)
 	if err != nil {
 		return Connection{}, err
 	}

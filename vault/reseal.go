@@ -2,8 +2,10 @@ package vault
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // A Resealing is how far sealing again under the ring's first key has come.
@@ -11,18 +13,21 @@ type Resealing struct {
 	Last string // the last connection looked at: where to go on
 	Done bool   // there is none behind Last
 
-	Looked   int
-	Resealed int
+	Looked   int      // connections
+	Resealed int      // and revocations that wait
 	Busy     []string // changed or refreshed at that moment: to be looked at in another round
-	Unopened []string // under a key that is missing, or damaged; left as they are
+	// Unopened are under a key that is missing, or damaged, and left as they are:
+	// IDs of connections, and "revocation" with a parcel's.
+	Unopened []string
 }
 
 // Reseal seals the tokens of the next connections behind the ID after again,
 // where they are not yet under the ring's first key. It may run while the
 // vault is used, and stop and go on at any time: call it with "" and then with
-// Last until Done. When a whole round from "" had nothing Resealed, Busy or
-// Unopened, and a day has passed for what waits to be revoked, the old keys can
-// go. The store must be a Walker.
+// Last until Done. The last step does the revocations that wait as well. When a
+// whole round from "" had nothing Resealed, Busy or Unopened, and unfinished
+// sign-ups have expired (half an hour; see Hold), the old keys can go. The store
+// must be a Walker.
 func (v *Vault) Reseal(ctx context.Context, after string) (Resealing, error) {
 	done := Resealing{Last: after}
 	walker, ok := v.store.(Walker)
@@ -41,6 +46,11 @@ func (v *Vault) Reseal(ctx context.Context, after string) (Resealing, error) {
 		done.Looked++
 	}
 	done.Done = len(ids) < resealBatch
+	if done.Done {
+		if err := v.resealRevocations(ctx, &done); err != nil {
+			return done, fmt.Errorf("vault: reseal: %w", err)
+		}
+	}
 	return done, nil
 }
 
@@ -85,4 +95,49 @@ func (v *Vault) resealOne(ctx context.Context, id string, done *Resealing) error
 		err = nil
 	}
 	return errors.Join(err, v.store.Release(ctx, id, owner))
+}
+
+func (v *Vault) resealRevocations(ctx context.Context, done *Resealing) error {
+	// Those that are due within their whole life are all there are.
+	all, err := v.store.DueParcels(ctx, purposeRevoke, v.now().Add(2*revokeFor), resealBatch)
+	for limit := 2 * resealBatch; err == nil && len(all) == limit/2; limit *= 2 {
+		all, err = v.store.DueParcels(ctx, purposeRevoke, v.now().Add(2*revokeFor), limit)
+	}
+	for i := range all {
+		if err == nil && SealedUnder(all[i].Sealed) != v.keys.keys[0].Name {
+			err = v.resealRevocation(ctx, &all[i], done)
+		}
+	}
+	return err
+}
+
+// resealRevocation puts another parcel in the place of one, since a parcel is
+// not changed. Should the provider be told twice, that does no harm.
+func (v *Vault) resealRevocation(ctx context.Context, p *Parcel, done *Resealing) error {
+	plaintext, err := v.keys.Open(p.Sealed, bindParcel(p.Purpose, p.ID))
+	if err != nil {
+		done.Unopened = append(done.Unopened, "revocation "+p.ID)
+		return nil
+	}
+	next := *p
+	next.ID = rand.Text()
+	if next.Sealed, err = v.keys.Seal(plaintext, bindParcel(next.Purpose, next.ID)); err != nil {
+		return err
+	}
+	if err := v.store.PutParcel(ctx, next); err != nil {
+		return err
+	}
+	// The new one is there before the old one goes: whatever ends this process,
+	// one of them is left.
+	done.Resealed++
+	_, err = v.store.TakeParcel(ctx, p.ID, time.Time{})
+	if errors.Is(err, ErrNoParcel) {
+		// The provider has been told meanwhile.
+		done.Resealed--
+		_, err = v.store.TakeParcel(ctx, next.ID, time.Time{})
+	}
+	if errors.Is(err, ErrNoParcel) {
+		err = nil
+	}
+	return err
 }

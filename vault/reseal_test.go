@@ -3,6 +3,7 @@ package vault_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -70,5 +71,39 @@ func TestVault16_ResealOnline(t *testing.T) {
 		} else if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// What waits to be revoked is sealed again too, and still revoked.
+func TestVault16_ResealRevocations(t *testing.T) {
+	t.Parallel()
+	old, next := vault.NewKey().Reveal(), vault.NewKey().Reveal()
+	b := newBench(t, func(c *vault.Config) { c.Keys = ring(t, old) })
+	b.keys = ring(t, old)
+	b.srv.set(func(s *server) { s.onRevoke = answer(503, "") })
+	const waiting = 120
+	for i := range waiting {
+		c := b.connect(fmt.Sprint(i), time.Hour)
+		if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.store.PutParcel(t.Context(), vault.Parcel{ID: "damaged", Purpose: "revoke", Sealed: []byte("?"),
+		NotBefore: b.clock.now(), Expires: b.clock.now().Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	b.keys = ring(t, next, old)
+	rolling := b.open()
+	for i, want := range []int{waiting, 0} {
+		r, err := rolling.Reseal(t.Context(), "")
+		if err != nil || !r.Done || r.Resealed != want || r.Looked != 0 || !slices.Equal(r.Unopened, []string{"revocation damaged"}) {
+			t.Errorf("round %d: %+v, %v", i, r, err)
+		}
+	}
+	b.srv.set(func(s *server) { s.onRevoke = nil })
+	b.clock.advance(minute)
+	b.keys = ring(t, next)
+	if n, err := b.open().RevokeDue(t.Context()); n != waiting || err != nil {
+		t.Errorf("%d revoked, %v", n, err)
 	}
 }

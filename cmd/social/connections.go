@@ -19,12 +19,12 @@ import (
 func connectionsCommand() *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use:   "connections",
-		Short: "List, refresh, check and remove connections",
+		Short: "List, refresh, check, remove and import connections",
 		Long: `Shows what the users have connected and how it fares, and acts on it. The
 application may go on serving meanwhile.`,
 	})
 	file := cmd.PersistentFlags().StringP("config", "c", "", "the configuration file, YAML or JSON (environment variables win over it)")
-	cmd.AddCommand(listConnectionsCommand(file), refreshConnectionsCommand(file),
+	cmd.AddCommand(listConnectionsCommand(file), refreshConnectionsCommand(file), importConnectionsCommand(file),
 		oneConnectionCommand(file, "check ID", "Ask the provider whether a connection works", checkConnection),
 		oneConnectionCommand(file, "remove ID", "Remove a connection and end its tokens at the provider", removeConnection))
 	return cmd

@@ -20,8 +20,8 @@ func resealCommand() *cobra.Command {
 		Short: "Seal all tokens again under the first key",
 		Long: `Seals every token again that is not under the first of the configuration's keys.
 The application may go on serving meanwhile, and the command may be stopped and
-begun again. When it has succeeded, and a day has passed for what waits to be
-revoked, the other keys can go.`,
+begun again. When it has succeeded, and half an hour has passed in which
+unfinished sign-ups expire, the other keys can go.`,
 		Args: cobra.NoArgs,
 	}
 	file := configFlag(cmd)
@@ -101,7 +101,7 @@ func reseal(ctx context.Context, v *vault.Vault, out io.Writer, p *progress) err
 			return fmt.Errorf("%d tokens are being refreshed all the time; sealed %d again, run it once more", busy, resealed)
 		case len(unopened) > 0:
 			for _, id := range unopened {
-				fmt.Fprintf(out, "Connection %s does not open: its key is missing from the configuration, or it is damaged.\n", id)
+				fmt.Fprintf(out, "The token of %s does not open: its key is missing from the configuration, or it is damaged.\n", id)
 			}
 			return fmt.Errorf("%d tokens do not open, and stay as they are; sealed %d again", len(unopened), resealed)
 		}

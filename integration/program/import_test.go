@@ -1,0 +1,58 @@
+package program_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/integration/program"
+)
+
+// Tokens that another program kept in the clear are sealed, and serve; running
+// it again changes nothing.
+func TestConnectionsImport(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	hub := s.pretend.Provider("hub")
+	matt := s.signedIn("matt@lp.com")
+	token := hub.Grant("site-hub", "matt", "read", "email")
+	line := func(change map[string]any) string {
+		fields := map[string]any{"user": "matt@lp.com", "provider_id": "hub", "provider_user_id": hub.User("matt").Subject,
+			"access_token": token.Access.Reveal(), "refresh_token": token.Refresh.Reveal(), "scopes": []string{"read", "email"}, "display_name": "old name"}
+		for name, value := range change {
+			fields[name] = value
+		}
+		text, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text) + "\n"
+	}
+	file := filepath.Join(t.TempDir(), "old.jsonl")
+	if err := os.WriteFile(file, []byte(line(nil)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"1 imported, 0 were there already, 0 failed", "0 imported, 1 were there already, 0 failed"} {
+		if text := succeeds(t, "connections", "import", file, "--config", s.file); !strings.Contains(text, want) {
+			t.Errorf("says %s, want %s", text, want)
+		}
+	}
+	c := matt.only("hub")
+	matt.asJSON().post("/connections/" + c.ID + "/check").is(200)
+	if out := program.Run(t, nil, "", "connections", "refresh", c.ID, "--config", s.file); out.Code != 0 {
+		t.Error(out.Stdout)
+	}
+
+	bad := line(map[string]any{"user": "nobody@lp.com"}) + line(map[string]any{"token": "x"}) + line(map[string]any{"provider_id": "none"}) +
+		line(map[string]any{"access_token": "", "refresh_token": "", "provider_user_id": "2"}) + "{\n" +
+		line(map[string]any{"provider_user_id": "3"})
+	out := program.Run(t, nil, bad, "connections", "import", "--config", s.file)
+	if out.Code != 1 || !strings.Contains(out.Stdout, "1 imported, 0 were there already, 5 failed") || strings.Count(out.Stderr, "line ") < 5 {
+		t.Errorf("status %d, %s%s", out.Code, out.Stdout, out.Stderr)
+	}
+	if strings.Contains(out.Stdout+out.Stderr, token.Access.Reveal()) {
+		t.Error("a token is printed")
+	}
+}

@@ -1,0 +1,56 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// An Unsealed is a connection as an application kept it before, its token in the
+// clear. UserID, and of the Grant ProviderID, Profile.Subject and a token, are
+// needed.
+type Unsealed struct {
+	UserID string
+	Grant  oauth.Grant
+	// Rank is the connection's among the user's connections to the provider; below
+	// 0 means behind the others.
+	Rank      int
+	CreatedAt time.Time // now when zero
+}
+
+// Import seals a connection that was kept elsewhere, in the clear, and adds it.
+// It is made to be run over a whole table, to be interrupted and to be run again,
+// while the application already uses what was added: a connection that the user
+// has already stays as it is, with a token that may be newer, and imported is
+// false. ErrTaken when another user has it.
+//
+// When a token was issued is not known: it is refreshed a minute before it ends,
+// and by KeepAlive as if it were as old as the connection.
+func (v *Vault) Import(ctx context.Context, u Unsealed) (c Connection, imported bool, err error) {
+	if u.Grant.Token.Access == "" && u.Grant.Token.Refresh == "" {
+		return Connection{}, false, errors.New("vault: import: no token")
+	}
+	if u.Grant.Token.Access == "" {
+		u.Grant.Token.Expiry = v.now() // refreshed at its first use
+	}
+	c, err = v.add(ctx, u.UserID, &u.Grant, func(c *Connection, t *keptToken) {
+		c.Rank, t.Issued = u.Rank, time.Time{}
+		if !u.CreatedAt.IsZero() {
+			c.CreatedAt = u.CreatedAt
+		}
+	})
+	if !errors.Is(err, ErrTaken) {
+		return c, err == nil, err
+	}
+	there, err := v.store.ByIdentity(ctx, u.Grant.ProviderID, u.Grant.Profile.Subject)
+	switch {
+	case err != nil:
+		return Connection{}, false, fmt.Errorf("vault: import: %w", err)
+	case there.UserID != u.UserID:
+		return Connection{}, false, fmt.Errorf("vault: import: %w", ErrTaken)
+	}
+	return there, false, nil
+}

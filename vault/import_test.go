@@ -1,0 +1,170 @@
+package vault_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+)
+
+// oldTable makes the table of connections that Flask-Social's SQLAlchemy model
+// led to, tokens in the clear.
+func oldTable(t *testing.T, srv *server) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "flask.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	const schema = `CREATE TABLE connections (
+		id INTEGER PRIMARY KEY, user_id INTEGER, provider_id VARCHAR(255), provider_user_id VARCHAR(255),
+		access_token VARCHAR(255), secret VARCHAR(255), display_name VARCHAR(255),
+		profile_url VARCHAR(512), image_url VARCHAR(512), rank INTEGER)`
+	if _, err := db.Exec(schema); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 30 {
+		g := srv.grant(fmt.Sprint(i), time.Time{})
+		_, err := db.Exec(`INSERT INTO connections (user_id, provider_id, provider_user_id, access_token, secret, display_name, rank)
+			VALUES (?, 'acme', ?, ?, 'CANARY-token-secret', ?, ?)`, i/3, g.Profile.Subject, g.Token.Access.Reveal(), g.Profile.DisplayName, i%3)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return db
+}
+
+// importAll carries an old table over, until the context ends.
+func importAll(ctx context.Context, db *sql.DB, v *vault.Vault, each func(imported bool)) error {
+	rows, err := db.QueryContext(ctx, `SELECT user_id, provider_id, provider_user_id, access_token, COALESCE(secret, ''),
+		COALESCE(display_name, ''), COALESCE(rank, -1) FROM connections ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var u vault.Unsealed
+		var access, secret string
+		g := &u.Grant
+		if err := rows.Scan(&u.UserID, &g.ProviderID, &g.Profile.Subject, &access, &secret, &g.Profile.DisplayName, &u.Rank); err != nil {
+			return err
+		}
+		g.Token = oauth.Token{Access: oauth.Secret(access), Secret: oauth.Secret(secret)}
+		_, imported, err := v.Import(ctx, u)
+		if err != nil {
+			return err
+		}
+		each(imported)
+	}
+	return rows.Err()
+}
+
+// An old table moves over in several runs, while what has moved is used already.
+func TestImportOldTable(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *vault.Config) { c.Store = openSQLite(t) })
+	old := oldTable(t, b.srv)
+	ctx, stop := context.WithCancel(t.Context())
+	moved := 0
+	err := importAll(ctx, old, b.Vault, func(imported bool) {
+		if imported {
+			moved++
+		}
+		if moved == 10 {
+			stop()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || moved < 10 || moved > 11 {
+		t.Fatalf("%d moved, %v", moved, err)
+	}
+	// One of them is authorized anew meanwhile: the old token does not come back.
+	c, err := b.ByIdentity(t.Context(), "acme", "4")
+	if err != nil || c.UserID != "1" || c.Rank != 1 {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	g := b.srv.grant("4", b.clock.now().Add(time.Hour))
+	if _, err := b.Renew(t.Context(), c, g); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{30, 30} {
+		if err := importAll(t.Context(), old, b.Vault, func(imported bool) {
+			if imported {
+				moved++
+			}
+		}); err != nil || moved != want {
+			t.Fatalf("%d moved, %v", moved, err)
+		}
+	}
+	if tok, err := b.Token(t.Context(), c); err != nil || tok.Access != g.Token.Access {
+		t.Errorf("the newer token was replaced (%v)", err)
+	}
+	for i := range 30 {
+		c, err := b.ByIdentity(t.Context(), "acme", fmt.Sprint(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, err := b.get(b.Vault, c); status != 200 || c.Rank != i%3 || c.UserID != fmt.Sprint(i/3) {
+			t.Errorf("%+v: %d, %v", c, status, err)
+		}
+	}
+	// Its token secret came along.
+	c, _ = b.ByIdentity(t.Context(), "acme", "7")
+	if tok, err := b.Token(t.Context(), c); err != nil || tok.Secret != "CANARY-token-secret" {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestImportRefuses(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connect("ada", time.Hour)
+	for name, test := range map[string]struct {
+		change func(*vault.Unsealed)
+		want   error
+	}{
+		"another user's":   {func(*vault.Unsealed) {}, vault.ErrTaken},
+		"no token":         {func(u *vault.Unsealed) { u.Grant.Token = oauth.Token{} }, nil},
+		"no user":          {func(u *vault.Unsealed) { u.UserID = "" }, nil},
+		"no subject":       {func(u *vault.Unsealed) { u.Grant.Profile.Subject = "" }, nil},
+		"unknown provider": {func(u *vault.Unsealed) { u.Grant.ProviderID = "none" }, vault.ErrUnknownProvider},
+	} {
+		u := vault.Unsealed{UserID: "eve", Grant: *b.srv.grant("ada", time.Time{})}
+		test.change(&u)
+		if _, imported, err := b.Import(t.Context(), u); err == nil || imported || test.want != nil && !errors.Is(err, test.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// An old table is carried over row by row; running it again moves what is new.
+func ExampleVault_Import() {
+	var db *sql.DB // with the old table
+	var v *vault.Vault
+	migrate := func(ctx context.Context) error {
+		rows, err := db.QueryContext(ctx, `SELECT user_id, provider_id, provider_user_id, access_token, secret FROM connections`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var u vault.Unsealed
+			var access, secret string
+			if err := rows.Scan(&u.UserID, &u.Grant.ProviderID, &u.Grant.Profile.Subject, &access, &secret); err != nil {
+				return err
+			}
+			u.Rank = -1
+			u.Grant.Token = oauth.Token{Access: oauth.Secret(access), Secret: oauth.Secret(secret)}
+			if _, _, err := v.Import(ctx, u); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}
+	_ = migrate
+}
