@@ -151,6 +151,15 @@ func (p *Process) Stop() error {
 	return p.result
 }
 
+// Kill ends the program at once, as a crash does.
+func (p *Process) Kill() {
+	p.ended.Do(func() {
+		p.cmd.Process.Kill()
+		<-p.drained
+		p.cmd.Wait()
+	})
+}
+
 // StopWithTest stops the program when the test ends, which has to go well.
 func (p *Process) StopWithTest() {
 	p.t.Cleanup(func() {

@@ -82,12 +82,30 @@ func (v *visitor) do(method, path string, fields ...string) *reply {
 
 func (v *visitor) send(method, path string, body io.Reader, header http.Header) *reply {
 	v.Helper()
+	r, err := v.try(method, path, body, header)
+	if err != nil {
+		v.Fatal(err)
+	}
+	return r
+}
+
+// form is do where there may be no answer.
+func (v *visitor) form(method, path string, fields ...string) (*reply, error) {
+	form := url.Values{}
+	for i := 0; i+1 < len(fields); i += 2 {
+		form.Add(fields[i], fields[i+1])
+	}
+	return v.try(method, path, strings.NewReader(form.Encode()), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+}
+
+// try is send where there may be no answer.
+func (v *visitor) try(method, path string, body io.Reader, header http.Header) (*reply, error) {
 	if strings.HasPrefix(path, "/") {
 		path = v.url + path
 	}
 	req, err := http.NewRequest(method, path, body)
 	if err != nil {
-		v.Fatal(err)
+		return nil, err
 	}
 	if v.json {
 		req.Header.Set("Accept", "application/json")
@@ -103,15 +121,15 @@ func (v *visitor) send(method, path string, body io.Reader, header http.Header) 
 	}
 	resp, err := v.client.Do(req)
 	if err != nil {
-		v.Fatal(err)
+		return nil, err
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		v.Fatal(err)
+		return nil, err
 	}
 	location := strings.TrimPrefix(resp.Header.Get("Location"), v.url)
-	return &reply{v.T, method + " " + req.URL.Path, resp.StatusCode, resp.Header, string(text), location}
+	return &reply{v.T, method + " " + req.URL.Path, resp.StatusCode, resp.Header, string(text), location}, nil
 }
 
 func (v *visitor) get(path string, headers ...string) *reply {

@@ -1,0 +1,236 @@
+package program_test
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/socialtest"
+)
+
+// Processes that share nothing but the database are one site.
+func TestProcesses(t *testing.T) {
+	t.Parallel()
+	onServers(t, func(t *testing.T, database string) {
+		c := serveAll(t, 4, settings{
+			"database": database, "signup": "auto",
+			"throttle": settings{"login_account": 10, "login_network": 0, "registration_network": 20},
+		})
+		t.Run("sessions", func(t *testing.T) { c.on(t).sessions() })
+		t.Run("flows", func(t *testing.T) { c.on(t).flows() })
+		t.Run("first log-ins", func(t *testing.T) { c.on(t).firstLogins() })
+		t.Run("refreshes", func(t *testing.T) { c.on(t).refreshes() })
+		t.Run("revocations", func(t *testing.T) { c.on(t).revocations() })
+		t.Run("throttling", func(t *testing.T) { c.on(t).throttling() })
+	})
+}
+
+// on is the cluster within a test below.
+func (c *cluster) on(t *testing.T) *cluster { return &cluster{on(t, c.site), c.nodes} }
+
+// each runs f n times at once, in turns at the nodes.
+func (c *cluster) each(n int, f func(i int, d *node)) {
+	var group sync.WaitGroup
+	begin := make(chan struct{})
+	for i := range n {
+		group.Go(func() {
+			<-begin
+			f(i, c.nodes[i%len(c.nodes)])
+		})
+	}
+	close(begin)
+	group.Wait()
+}
+
+// A session that begins at one process is known to all, and ends everywhere at
+// once.
+func (c *cluster) sessions() {
+	first, second := c.nodes[0], c.nodes[1]
+	c.user("matt@lp.com")
+	v := c.visitor()
+	v.at(first).post("/login", "email", "matt@lp.com", "password", password).to(303, "/profile")
+	for _, d := range c.nodes {
+		if v.at(d).user() != "matt@lp.com" {
+			c.Error("a process does not know the session")
+		}
+	}
+	thief := c.visitor()
+	thief.client.Jar.SetCookies(parse(c.T, c.url), v.client.Jar.Cookies(parse(c.T, c.url)))
+	v.at(second).post("/logout").to(303, "/")
+	for _, d := range c.nodes {
+		if thief.at(d).user() != "" {
+			c.Error("a process still knows a session that ended at another")
+		}
+	}
+	v.at(first).post("/login", "email", "matt@lp.com", "password", password).to(303, "/profile")
+	succeeds(c.T, "users", "deactivate", "matt@lp.com", "--config", c.file)
+	for _, d := range c.nodes {
+		if v.at(d).user() != "" {
+			c.Error("a process lets in whom another has locked out")
+		}
+	}
+}
+
+// A flow begins at one process and ends at another, where its state serves once.
+func (c *cluster) flows() {
+	for i, id := range pretendIDs {
+		v := c.signedIn(fmt.Sprintf("%s@lp.com", id))
+		begin, end := c.nodes[i%len(c.nodes)], c.nodes[(i+1)%len(c.nodes)]
+		back := v.decide(v.at(begin).leave("/connect/"+id), "noor", true).URL.String()
+		other := v.at(end).asCopy()
+		v.at(end).get(back).to(303, "/profile")
+		for _, d := range c.nodes {
+			other.at(d).get(back).is(400)
+		}
+		v.at(begin).only(id)
+
+		stranger := c.visitor()
+		back = stranger.decide(stranger.at(begin).leave("/login/"+id), "noor", true).URL.String()
+		var in, refused atomic.Int32
+		copies := make([]*visitor, 8)
+		for i := range copies {
+			copies[i] = stranger.asCopy()
+		}
+		c.each(len(copies), func(i int, d *node) {
+			r, err := copies[i].at(d).try("GET", back, nil, nil)
+			switch {
+			case err != nil:
+				c.Error(err)
+			case r.status == 303 && r.location == "/profile":
+				in.Add(1)
+			case r.status == 400:
+				refused.Add(1)
+			default:
+				c.Errorf("%s: %d to %q", id, r.status, r.location)
+			}
+		})
+		if in.Load() != 1 || refused.Load() != 7 {
+			c.Errorf("%s: one callback signs in %d times and is refused %d times", id, in.Load(), refused.Load())
+		}
+	}
+}
+
+// asCopy is another browser with the same cookies.
+func (v *visitor) asCopy() *visitor {
+	w := v.site.visitor()
+	w.client.Jar.SetCookies(parse(v.T, v.url), v.client.Jar.Cookies(parse(v.T, v.url+"/callback/")))
+	return w
+}
+
+// Those who log in for the first time at all processes at once become one user.
+func (c *cluster) firstLogins() {
+	c.pretend.Provider("google").AddUser(socialtest.User{Username: "newcomer", Email: "newcomer@example.org"})
+	visitors, backs := make([]*visitor, 8), make([]string, 8)
+	for i := range visitors {
+		visitors[i] = c.visitor()
+		backs[i] = visitors[i].decide(visitors[i].at(c.nodes[i%len(c.nodes)]).leave("/login/google"), "newcomer", true).URL.String()
+	}
+	c.each(len(visitors), func(i int, d *node) {
+		if r, err := visitors[i].at(d).try("GET", backs[i], nil, nil); err != nil || r.status != 303 || r.location != "/profile" {
+			c.Errorf("%+v, %v", r, err)
+		}
+	})
+	for _, v := range visitors {
+		if v.user() != "newcomer@example.org" {
+			c.Errorf("%q is signed in", v.user())
+		}
+	}
+	if n := c.count(`SELECT COUNT(*) FROM social_users WHERE email = 'newcomer@example.org'`); n != 1 {
+		c.Errorf("%d users", n)
+	}
+}
+
+// A token that has ended is refreshed once for all, at a provider that ends
+// everything when a refresh token comes twice.
+func (c *cluster) refreshes() {
+	hub := c.pretend.Provider("hub")
+	v := c.signedIn("refreshing@lp.com")
+	v.through("/connect/hub", "ana").to(303, "/profile")
+	check := "/connections/" + v.only("hub").ID + "/check"
+	for range 3 {
+		hub.ExpireTokens("ana")
+		before := hub.Calls(socialtest.EndpointToken)
+		c.each(40, func(_ int, d *node) {
+			r, err := v.at(d).asJSON().try("POST", check, nil, nil)
+			if err != nil || r.status != 200 {
+				c.Errorf("%+v, %v", r, err)
+			}
+		})
+		if n := hub.Calls(socialtest.EndpointToken) - before; n != 1 {
+			c.Errorf("%d refreshes, want 1", n)
+		}
+	}
+}
+
+// What a process could not revoke before it was killed another one does.
+func (c *cluster) revocations() {
+	hub := c.pretend.Provider("hub")
+	v := c.signedIn("leaving@lp.com")
+	v.through("/connect/hub", "jun").to(303, "/profile")
+	last := c.nodes[len(c.nodes)-1]
+	before := hub.Calls(socialtest.EndpointRevoke)
+	hub.ServeWith(socialtest.EndpointRevoke, socialtest.Unavailable().Times(1))
+	v.at(last).asJSON().do("DELETE", "/connect/hub").is(204)
+	last.kill()
+	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		if _, refresh := hub.Live("jun"); refresh == 0 {
+			break
+		}
+		if time.Since(began) > time.Minute {
+			c.Fatal("nobody has revoked the token after a minute")
+		}
+	}
+	last.start()
+	if n := hub.Calls(socialtest.EndpointRevoke) - before; n < 2 {
+		c.Errorf("%d calls", n)
+	}
+}
+
+// Guesses at all processes together come to the limit, and no further.
+func (c *cluster) throttling() {
+	c.user("guessed@lp.com")
+	var wrong, throttled atomic.Int32
+	c.each(60, func(_ int, d *node) {
+		v := c.visitor().at(d).asJSON()
+		r, err := v.form("POST", "/login", "email", "guessed@lp.com", "password", "no")
+		switch {
+		case err != nil:
+			c.Error(err)
+		case r.status == 401:
+			wrong.Add(1)
+		case r.status == 429:
+			throttled.Add(1)
+		default:
+			c.Errorf("%d: %s", r.status, r.body)
+		}
+	})
+	if wrong.Load() != 10 || throttled.Load() != 50 {
+		c.Errorf("%d guesses were judged and %d throttled, want 10 and 50", wrong.Load(), throttled.Load())
+	}
+	c.visitor().at(c.nodes[1]).asJSON().post("/login", "email", "guessed@lp.com", "password", password).problem(429, "throttled")
+
+	c.exec(`DELETE FROM social_attempts`)
+	var registered, refused atomic.Int32
+	c.each(40, func(i int, d *node) {
+		r, err := c.visitor().at(d).asJSON().form("POST", "/register", "email", fmt.Sprintf("mass%d@lp.com", i),
+			"password", password, "password_confirm", password)
+		switch {
+		case err != nil:
+			c.Error(err)
+		case r.status == 201:
+			registered.Add(1)
+		case r.status == 429:
+			refused.Add(1)
+		default:
+			c.Errorf("%d: %s", r.status, r.body)
+		}
+	})
+	if registered.Load() != 20 || refused.Load() != 20 {
+		c.Errorf("%d registered and %d refused, want 20 each", registered.Load(), refused.Load())
+	}
+	if n := c.count(`SELECT COUNT(*) FROM social_users WHERE email LIKE 'mass%'`); n != 20 {
+		c.Errorf("%d users", n)
+	}
+}
