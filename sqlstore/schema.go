@@ -158,6 +158,12 @@ var errStepDone = errors.New("another process did the step")
 // step returns a function that does a step within its transaction.
 func (s *Store) step(step Step) func(context.Context, *sql.Tx) error {
 	return func(ctx context.Context, tx *sql.Tx) error {
+		if s.dialect == PostgreSQL {
+			// A step takes as long as it takes.
+			if _, err := tx.ExecContext(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
+				return err
+			}
+		}
 		if s.dialect.parallel() && s.dialect.undoesSteps() {
 			// A lock of the transaction, not of the session, is one with a pooler too.
 			if _, err := tx.ExecContext(ctx, s.rewrite(s.dialect.lock()), number(s.tables.Schema)); err != nil {

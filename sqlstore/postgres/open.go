@@ -25,6 +25,7 @@ type options struct {
 	tables      sqlstore.Tables
 	connections int
 	pooler      bool
+	statement   time.Duration
 
 	connectionsOnly bool
 }
@@ -51,7 +52,16 @@ func Connections(n int) Option { return func(o *options) { o.connections = max(n
 // planning. The URL may say the same with default_query_exec_mode=cache_describe.
 func ThroughPooler() Option { return func(o *options) { o.pooler = true } }
 
+// StatementTimeout bounds each statement, by default to 30 seconds, so that one that
+// waits for a lock gives its connection back; 0 does not. It is statement_timeout,
+// which the URL may set instead. A session keeps it, so ThroughPooler goes without:
+// there ALTER ROLE sets it. Steps of Migrate are not bounded.
+func StatementTimeout(d time.Duration) Option {
+	return func(o *options) { o.statement = max(d, 0) }
+}
+
 const (
+	statementTimeout = 30 * time.Second
 	// connectTimeout is how long one attempt may take where the URL does not set
 	// connect_timeout.
 	connectTimeout = 10 * time.Second
@@ -66,7 +76,7 @@ const (
 // libpq takes, environment and password file included. No error shows the
 // password. Open makes no tables, unless Migrate says so.
 func Open(ctx context.Context, address string, opts ...Option) (*sqlstore.Store, error) {
-	o := options{connections: 16}
+	o := options{connections: 16, statement: statementTimeout}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -111,7 +121,18 @@ func open(ctx context.Context, c *pgx.ConnConfig, o options) (*sqlstore.Store, e
 	if o.pooler {
 		c.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
-	db := stdlib.OpenDB(*c)
+	var settings []stdlib.OptionOpenDB
+	_, set := c.RuntimeParams["statement_timeout"]
+	if !set && c.DefaultQueryExecMode != pgx.QueryExecModeCacheDescribe && o.statement > 0 {
+		// Not as a parameter of the connection: PgBouncer refuses it there, in session
+		// mode too.
+		limit := fmt.Sprintf("SET statement_timeout = %d", o.statement.Milliseconds())
+		settings = append(settings, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.Exec(ctx, limit)
+			return err
+		}))
+	}
+	db := stdlib.OpenDB(*c, settings...)
 	db.SetMaxOpenConns(o.connections)
 	db.SetMaxIdleConns(o.connections)
 	db.SetConnMaxIdleTime(idleTime)

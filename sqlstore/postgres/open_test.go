@@ -7,9 +7,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/sqlstore/postgres"
+	"github.com/gosocial/social/vault"
 )
 
 func TestOpenRefuses(t *testing.T) {
@@ -108,5 +110,55 @@ func TestPrefixes(t *testing.T) {
 	}
 	if _, err := other.UserByID(t.Context(), "x"); !errors.Is(err, accounts.ErrNoUser) {
 		t.Errorf("error %v, want %v", err, accounts.ErrNoUser)
+	}
+}
+
+func TestStatementTimeout(t *testing.T) {
+	t.Parallel()
+	url := server.URL(t)
+	for name, test := range map[string]struct {
+		url  string
+		opts []postgres.Option
+		want string
+	}{
+		"by default": {url, nil, "30s"},
+		"by option":  {url, []postgres.Option{postgres.StatementTimeout(1500 * time.Millisecond)}, "1500ms"},
+		"none":       {url, []postgres.Option{postgres.StatementTimeout(0)}, "0"},
+		"by URL":     {url + "&statement_timeout=2500", nil, "2500ms"},
+		"pooler":     {url, []postgres.Option{postgres.ThroughPooler()}, "0"},
+	} {
+		s := open(t, test.url, test.opts...)
+		err := s.InTx(t.Context(), func(ctx context.Context) error {
+			tx, _ := s.Tx(ctx)
+			var got string
+			err := tx.QueryRowContext(ctx, `SHOW statement_timeout`).Scan(&got)
+			if got != test.want {
+				t.Errorf("%s: %s, want %s", name, got, test.want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+
+	// Whoever waits for a lock gives up, and the connection is good for more.
+	patient, hasty := open(t, url), open(t, url, postgres.StatementTimeout(100*time.Millisecond), postgres.Connections(1))
+	c := vault.Connection{ID: "1", UserID: "1", ProviderID: "hub", ProviderUserID: "1", Version: 1}
+	if _, err := patient.Insert(t.Context(), c, nil); err != nil {
+		t.Fatal(err)
+	}
+	err := patient.InTx(t.Context(), func(ctx context.Context) error {
+		if err := patient.Update(ctx, c, nil); err != nil {
+			return err
+		}
+		if err := hasty.Update(t.Context(), c, nil); err == nil || errors.Is(err, vault.ErrStale) {
+			t.Errorf("who waited for a lock got %v", err)
+		}
+		_, err := hasty.Version(t.Context(), "1")
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
