@@ -111,6 +111,12 @@ func (s *Store) insertRanked(ctx context.Context, c vault.Connection, given any,
 	} else {
 		_, err = s.exec(ctx, s.connection.insert, args...)
 	}
+	if s.dialect.duplicate(err, "PRIMARY") {
+		// Both keys may be taken, and the identity is what counts.
+		if _, other := s.ByIdentity(ctx, c.ProviderID, c.ProviderUserID); other == nil {
+			return 0, vault.ErrTaken
+		}
+	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows), s.dialect.duplicate(err, unqualified(s.tables.Connections)+"_identity"):
 		return 0, vault.ErrTaken

@@ -53,6 +53,15 @@ func (s *Store) Migrate(ctx context.Context) error {
 		if err := lockName(ctx, db, s.tables.Schema); err != nil {
 			return failure(ctx, fmt.Errorf("migrate: %w", err))
 		}
+		done, err := s.versions(ctx, db)
+		if err == nil && done != nil && !done[0] {
+			// A process ended between the two statements of step 0.
+			_, err = db.ExecContext(ctx, s.note(0))
+			err = failure(ctx, err)
+		}
+		if err != nil {
+			return err
+		}
 		return s.migrate(ctx, db)
 	})
 }

@@ -1,12 +1,12 @@
 package mysql_test
 
 import (
-	"context"
 	"os"
 	"testing"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/mariadbtest"
+	"github.com/gosocial/social/internal/sqltest"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/mysql"
 	"github.com/gosocial/social/storetest"
@@ -16,23 +16,13 @@ import (
 var server *mariadbtest.Server
 
 func TestMain(m *testing.M) {
-	if url := os.Getenv(migrateEnv); url != "" {
-		s, err := mysql.Open(context.Background(), url, mysql.Migrate(), mysql.Connections(2))
-		if err == nil {
-			err = s.Close()
-		}
-		if err != nil {
-			os.Stderr.WriteString(err.Error())
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
+	sqltest.Main(migrate)
 	os.Exit(mariadbtest.Main(m, func(s *mariadbtest.Server) { server = s }))
 }
 
-func open(t *testing.T, url string, opts ...mysql.Option) *sqlstore.Store {
+func open(t *testing.T, address string, opts ...mysql.Option) *sqlstore.Store {
 	t.Helper()
-	s, err := mysql.Open(t.Context(), url, append(opts, mysql.Migrate())...)
+	s, err := mysql.Open(t.Context(), address, append(opts, mysql.Migrate())...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +34,11 @@ func open(t *testing.T, url string, opts ...mysql.Option) *sqlstore.Store {
 	return s
 }
 
+func storeTest(t *testing.T, s *sqlstore.Store) {
+	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
+	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
+}
+
 func TestStore(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]mysql.Option{
@@ -53,11 +48,7 @@ func TestStore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := open(t, server.URL(t), opts...)
-			t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
-			t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
+			storeTest(t, open(t, server.URL(t), opts...))
 		})
 	}
 }
-
-const migrateEnv = "MYSQL_TEST_MIGRATE"

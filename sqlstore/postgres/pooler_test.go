@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/url"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/sqltest"
+	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/storetest"
 	"github.com/gosocial/social/vault"
@@ -86,21 +89,9 @@ func TestThroughPooler(t *testing.T) {
 	t.Parallel()
 	direct := server.URL(t)
 	address := bounce(t, direct)
-	errs := make(chan error, 10)
-	for range 10 {
-		go func() {
-			s, err := postgres.Open(t.Context(), address, postgres.Migrate(), postgres.ThroughPooler())
-			if err == nil {
-				err = s.Close()
-			}
-			errs <- err
-		}()
-	}
-	for range 10 {
-		if err := <-errs; err != nil {
-			t.Error(err)
-		}
-	}
+	sqltest.TenStores(t, address, func(ctx context.Context, address string) (*sqlstore.Store, error) {
+		return postgres.Open(ctx, address, postgres.Migrate(), postgres.ThroughPooler())
+	})
 	steppedOnce(t, direct)
 	for name, s := range map[string]accounts.Store{
 		"by option": open(t, address, postgres.ThroughPooler()),

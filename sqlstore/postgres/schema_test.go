@@ -4,13 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/gosocial/social/internal/sqltest"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/postgres"
 )
@@ -86,25 +85,15 @@ func TestNewerSchema(t *testing.T) {
 	}
 }
 
+func migrate(ctx context.Context, url string) (*sqlstore.Store, error) {
+	return postgres.Open(ctx, url, postgres.Migrate(), postgres.Connections(2))
+}
+
 func TestMigrateByTenStores(t *testing.T) {
 	t.Parallel()
 	for range 3 {
 		url := server.URL(t)
-		errs := make(chan error, 10)
-		for range 10 {
-			go func() {
-				s, err := postgres.Open(context.Background(), url, postgres.Migrate(), postgres.Connections(2))
-				if err == nil {
-					err = s.Close()
-				}
-				errs <- err
-			}()
-		}
-		for range 10 {
-			if err := <-errs; err != nil {
-				t.Error(err)
-			}
-		}
+		sqltest.TenStores(t, url, migrate)
 		steppedOnce(t, url)
 	}
 }
@@ -112,27 +101,16 @@ func TestMigrateByTenStores(t *testing.T) {
 func TestMigrateByTenProcesses(t *testing.T) {
 	t.Parallel()
 	url := server.URL(t)
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var processes []*exec.Cmd
-	var said []*strings.Builder
-	for range 10 {
-		p := exec.CommandContext(t.Context(), program)
-		p.Env = append(os.Environ(), migrateEnv+"="+url)
-		out := new(strings.Builder)
-		p.Stderr = out
-		if err := p.Start(); err != nil {
-			t.Fatal(err)
-		}
-		processes, said = append(processes, p), append(said, out)
-	}
-	for i, p := range processes {
-		if err := p.Wait(); err != nil {
-			t.Errorf("process %d: %v: %s", i, err, said[i])
-		}
-	}
+	sqltest.TenProcesses(t, url)
+	steppedOnce(t, url)
+}
+
+// A process may be killed while it brings the schema up.
+func TestMigrateAfterKilledProcesses(t *testing.T) {
+	t.Parallel()
+	url := server.URL(t)
+	sqltest.KilledProcesses(t, url)
+	open(t, url)
 	steppedOnce(t, url)
 }
 
@@ -143,9 +121,5 @@ func steppedOnce(t *testing.T, url string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	var steps, versions int
-	err = db.QueryRowContext(t.Context(), `SELECT count(*), count(DISTINCT version_id) FROM social_schema`).Scan(&steps, &versions)
-	if err != nil || steps != versions || steps < 2 {
-		t.Errorf("%d steps were noted for %d versions, %v", steps, versions, err)
-	}
+	sqltest.SteppedOnce(t, db)
 }

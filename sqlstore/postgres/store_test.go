@@ -1,12 +1,12 @@
 package postgres_test
 
 import (
-	"context"
 	"os"
 	"testing"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/pgtest"
+	"github.com/gosocial/social/internal/sqltest"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/storetest"
@@ -16,17 +16,7 @@ import (
 var server *pgtest.Server
 
 func TestMain(m *testing.M) {
-	if url := os.Getenv(migrateEnv); url != "" {
-		s, err := postgres.Open(context.Background(), url, postgres.Migrate(), postgres.Connections(2))
-		if err == nil {
-			err = s.Close()
-		}
-		if err != nil {
-			os.Stderr.WriteString(err.Error())
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
+	sqltest.Main(migrate)
 	os.Exit(pgtest.Main(m, func(s *pgtest.Server) { server = s }))
 }
 
@@ -59,5 +49,3 @@ func TestStore(t *testing.T) {
 		})
 	}
 }
-
-const migrateEnv = "POSTGRES_TEST_MIGRATE"

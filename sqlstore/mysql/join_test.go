@@ -1,0 +1,14 @@
+package mysql_test
+
+import (
+	"testing"
+
+	"github.com/gosocial/social/internal/jointest"
+)
+
+// The application and the store share transactions.
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	address := server.URL(t)
+	jointest.Run(t, open(t, address), database(t, address))
+}

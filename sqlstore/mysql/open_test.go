@@ -1,0 +1,214 @@
+package mysql_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/sqlstore"
+	"github.com/gosocial/social/sqlstore/mysql"
+	"github.com/gosocial/social/storetest"
+	"github.com/gosocial/social/vault"
+)
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	nobody := "mysql://ann:CANARY@" + closed.Addr().String() + "/app"
+	for what, tt := range map[string]struct{ address, says string }{
+		"nobody listens":        {nobody, "opening app on 127.0.0.1:"},
+		"nobody, in DSN":        {"ann:CANARY@tcp(" + closed.Addr().String() + ")/app", "opening app on 127.0.0.1:"},
+		"no such socket":        {"mysql://ann:CANARY@localhost/app?socket=/nowhere/socket", "opening app on /nowhere/socket: "},
+		"no host of the name":   {"mysql://ann:CANARY@db.invalid/app", "opening app on db.invalid:3306: "},
+		"a bad port":            {"mysql://ann:CANARY@localhost:CANARY/app", "malformed"},
+		"a bad escape":          {"mysql://ann:CANARY%zz@localhost/app", "malformed"},
+		"an unescaped sign":     {"mysql://ann:CAN#ARY@localhost/app", "malformed"},
+		"no host":               {"mysql:///app", "names no host"},
+		"no database":           {"mysql://ann:CANARY@localhost", "names no database"},
+		"no database, in DSN":   {"ann:CANARY@tcp(localhost)/", "names no database"},
+		"words":                 {"host=localhost user=ann password=CANARY", "malformed"},
+		"another kind":          {"postgres://ann:CANARY@localhost/app", "malformed"},
+		"a bad setting":         {"mysql://ann@localhost/app?timeout=soon", "duration"},
+		"with a password":       {"mysql://ann:CANARY@localhost/app?timeout=soon", "malformed"},
+		"a bad setting, in DSN": {"ann:CANARY@tcp(localhost)/app?timeout=soon", "malformed"},
+		"password as setting":   {"mysql://ann@localhost/app?password=CANARY", "malformed"},
+		"an unknown TLS":        {"mysql://ann@localhost/app?tls=perhaps", "perhaps"},
+		"nothing":               {"", "malformed"},
+	} {
+		s, err := mysql.Open(t.Context(), tt.address)
+		if err == nil {
+			s.Close()
+			t.Errorf("%s: no error", what)
+		} else if text := err.Error(); !strings.HasPrefix(text, "mysql: ") || !strings.Contains(text, tt.says) ||
+			strings.Contains(text, "CANARY") || strings.Contains(text, "ARY@") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := mysql.Open(ended, nobody); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended context: %v", err)
+	}
+}
+
+func TestOpenIsRefused(t *testing.T) {
+	t.Parallel()
+	address := server.URL(t)
+	change := func(f func(*url.URL)) string {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f(u)
+		return u.String()
+	}
+	query := func(q string) string { return change(func(u *url.URL) { u.RawQuery = q }) }
+	for what, tt := range map[string]struct {
+		address, says string
+		opts          []mysql.Option
+	}{
+		"the wrong password":  {change(func(u *url.URL) { u.User = url.UserPassword("social", "CANARY") }), "Error 1045", nil},
+		"nobody of the name":  {change(func(u *url.URL) { u.User = url.UserPassword("ann", "CANARY") }), "Error 1045", nil},
+		"no such database":    {change(func(u *url.URL) { u.Path = "/nowhere" }), "nowhere", nil},
+		"no TLS there":        {query("tls=true"), "TLS", nil},
+		"an unknown variable": {query("sslmode=disable"), "sslmode", nil},
+		"three-byte texts":    {query("charset=utf8mb3"), "utf8mb3, not utf8mb4", nil},
+		"another charset":     {query("collation=latin1_swedish_ci"), "latin1, not utf8mb4", nil},
+		"a bad prefix":        {address, "a-b", []mysql.Option{mysql.Prefix("a-b")}},
+	} {
+		s, err := mysql.Open(t.Context(), tt.address, tt.opts...)
+		if err == nil {
+			s.Close()
+			t.Errorf("%s: no error", what)
+		} else if text := err.Error(); !strings.Contains(text, tt.says) || strings.Contains(text, "CANARY") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// The forms of an address lead to the same database.
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	address := server.URL(t)
+	if err := open(t, address).InsertUser(t.Context(), accounts.User{ID: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	for what, other := range map[string]string{
+		"mariadb":        "mariadb" + strings.TrimPrefix(address, "mysql"),
+		"with a query":   address + "?timeout=5s&collation=utf8mb4_general_ci",
+		"the driver's":   dsn(t, address, ""),
+		"and a setting":  dsn(t, address, "timeout=5s"),
+		"without TLS":    address + "?tls=false",
+		"plain variable": address + "?lock_wait_timeout=100",
+	} {
+		s, err := mysql.Open(t.Context(), other)
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+			continue
+		}
+		if _, err := s.UserByID(t.Context(), "x"); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+		s.Close()
+	}
+}
+
+// What Open promises of its sessions, and what an address can change.
+func TestSessions(t *testing.T) {
+	t.Parallel()
+	address := server.URL(t)
+	for settings, want := range map[string]map[string]string{
+		"": {"sql_mode": "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION", "time_zone": "+00:00", "tx_isolation": "READ-COMMITTED",
+			"innodb_lock_wait_timeout": "10", "character_set_connection": "utf8mb4"},
+		"?innodb_lock_wait_timeout=3&sql_mode=%27ANSI%27": {"sql_mode": "REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ANSI",
+			"innodb_lock_wait_timeout": "3", "time_zone": "+00:00"},
+	} {
+		s := open(t, address+settings)
+		err := s.InTx(t.Context(), func(ctx context.Context) error {
+			tx, _ := s.Tx(ctx)
+			for variable, want := range want {
+				var got string
+				if err := tx.QueryRowContext(ctx, "SELECT @@SESSION."+variable).Scan(&got); err != nil || got != want {
+					t.Errorf("%s is %q, %v, want %q", variable, got, err, want)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// The names of tables are the same however the prefix is written, and two
+// prefixes are two schemas in one database.
+func TestPrefixes(t *testing.T) {
+	t.Parallel()
+	address := server.URL(t)
+	a, same, other := open(t, address, mysql.Prefix("App_")), open(t, address, mysql.Prefix("app_")), open(t, address)
+	if err := a.InsertUser(t.Context(), accounts.User{ID: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := same.UserByID(t.Context(), "x"); err != nil {
+		t.Error(err)
+	}
+	if _, err := other.UserByID(t.Context(), "x"); !errors.Is(err, accounts.ErrNoUser) {
+		t.Errorf("error %v, want %v", err, accounts.ErrNoUser)
+	}
+}
+
+// Tables in another database, and one of another name.
+func TestTablesElsewhere(t *testing.T) {
+	t.Parallel()
+	address, elsewhere := server.URL(t), server.URL(t)
+	name := elsewhere[strings.LastIndex(elsewhere, "/")+1:]
+	s := open(t, address, mysql.Prefix(name+".auth_"), mysql.Tables(sqlstore.Tables{Users: name + ".Everybody", Connections: "identities"}))
+	for where, want := range map[string]string{
+		address:   "identities",
+		elsewhere: "auth_attempts auth_claims auth_locks auth_parcels auth_roles auth_schema auth_sessions auth_user_roles everybody",
+	} {
+		got := strings.Join(texts(t, where, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1`), " ")
+		if got != want {
+			t.Errorf("the tables are %s, want %s", got, want)
+		}
+	}
+	storeTest(t, s)
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+type connectionsAlone struct {
+	vault.Store
+	vault.Transactor
+	vault.Walker
+}
+
+// An application's own users; accounts can come later.
+func TestConnectionsOnly(t *testing.T) {
+	t.Parallel()
+	address := server.URL(t)
+	s := open(t, address, mysql.ConnectionsOnly())
+	const tables = `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1`
+	if got, want := strings.Join(texts(t, address, tables), " "), "social_claims social_connections social_locks social_parcels social_schema"; got != want {
+		t.Errorf("the tables are %s, want %s", got, want)
+	}
+	t.Run("vault", func(t *testing.T) {
+		storetest.Vault(t, func(*testing.T) vault.Store { return connectionsAlone{s, s, s} })
+	})
+	if err := s.InsertUser(t.Context(), accounts.User{ID: "1"}); !errors.Is(err, sqlstore.ErrNoAccounts) {
+		t.Errorf("error %v, want %v", err, sqlstore.ErrNoAccounts)
+	}
+	storeTest(t, open(t, address))
+	if status, err := s.Status(t.Context()); err != nil || !status.Current() {
+		t.Errorf("the store without accounts then: %+v, %v", status, err)
+	}
+}

@@ -1,0 +1,241 @@
+package mysql_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/sqltest"
+	"github.com/gosocial/social/sqlstore"
+	"github.com/gosocial/social/sqlstore/mysql"
+	"github.com/gosocial/social/vault"
+)
+
+func TestRanksOfParallelInserts(t *testing.T) {
+	t.Parallel()
+	sqltest.Ranks(t, twoProcesses(t))
+}
+
+func TestDeadlockIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	sqltest.Deadlock(t, twoProcesses(t))
+}
+
+// Whoever waits too long for a lock is tried again too.
+func TestLockWaitIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	url := server.URL(t)
+	holder, waiter := open(t, url), open(t, url+"?innodb_lock_wait_timeout=1")
+	if err := holder.InsertUser(t.Context(), accounts.User{ID: "user"}); err != nil {
+		t.Fatal(err)
+	}
+	held, waited := make(chan struct{}), make(chan error, 1)
+	go func() {
+		<-held
+		waited <- waiter.TrackLogin(t.Context(), "user", time.Now(), "the waiter")
+	}()
+	err := holder.InTx(t.Context(), func(ctx context.Context) error {
+		if err := holder.TrackLogin(ctx, "user", time.Now(), "the holder"); err != nil {
+			return err
+		}
+		close(held)
+		select {
+		case err := <-waited:
+			return fmt.Errorf("the waiter did not wait: %v", err)
+		case <-time.After(2500 * time.Millisecond):
+			return nil
+		}
+	})
+	if err := errors.Join(err, <-waited); err != nil {
+		t.Fatal(err)
+	}
+	if u, err := holder.UserByID(t.Context(), "user"); err != nil || u.Login.Count != 2 {
+		t.Errorf("%d log-ins, %v, want 2", u.Login.Count, err)
+	}
+}
+
+func TestTryingAgainEnds(t *testing.T) {
+	t.Parallel()
+	s := open(t, server.URL(t))
+	for _, number := range []uint16{1213, 1205, 1020} {
+		sqltest.TryingAgainEnds(t, s, &driver.MySQLError{Number: number, SQLState: [5]byte([]byte("HY000")), Message: "again"})
+	}
+	sqltest.TryingAgainEnds(t, s, &driver.MySQLError{Number: 9999, SQLState: [5]byte([]byte("40001")), Message: "again"})
+}
+
+func TestTransactionOutlivesConflicts(t *testing.T) {
+	t.Parallel()
+	sqltest.Conflicts(t, open(t, server.URL(t)))
+}
+
+func TestTextsOfAnyBytes(t *testing.T) {
+	t.Parallel()
+	sqltest.TextsOfAnyBytes(t, open(t, server.URL(t)))
+}
+
+// What has no room in an index is refused and not cut off, also where the session
+// would do that: an identity is another's when its end is missing.
+func TestNothingIsCutOff(t *testing.T) {
+	t.Parallel()
+	url := server.URL(t)
+	for what, s := range map[string]*sqlstore.Store{"strict": open(t, url), "lax": open(t, url+"?sql_mode=%27%27")} {
+		t.Run(what, func(t *testing.T) {
+			long := func(n int) string { return strings.Repeat("x", n) }
+			insert := func(id, user, provider, subject string) error {
+				_, err := s.Insert(t.Context(), vault.Connection{ID: what + id, UserID: user, ProviderID: what + provider, ProviderUserID: subject}, nil)
+				return err
+			}
+			if err := insert("longest", long(255), long(255-len(what)), long(2700)); err != nil {
+				t.Errorf("the longest: %v", err)
+			}
+			if c, err := s.ByIdentity(t.Context(), what+long(255-len(what)), long(2700)); err != nil || c.UserID != long(255) {
+				t.Errorf("the longest came back as %+v, %v", c, err)
+			}
+			for column, err := range map[string]error{
+				"id":               insert(long(256), "user", "a", "1"),
+				"user_id":          insert("b", long(256), "a", "2"),
+				"provider_id":      insert("c", "user", long(256), "3"),
+				"provider_user_id": insert("d", "user", "a", long(2701)),
+				"email_key":        s.InsertUser(t.Context(), accounts.User{ID: what + "e", Email: long(1024)}),
+				"username_key":     s.InsertUser(t.Context(), accounts.User{ID: what + "f", Username: long(1024)}),
+				"name":             s.InsertRole(t.Context(), accounts.Role{Name: long(256)}),
+				"claim_key":        s.Claim(t.Context(), []byte(long(256)), time.UnixMicro(1), time.UnixMicro(2)),
+				"purpose":          s.PutParcel(t.Context(), vault.Parcel{ID: what, Purpose: long(256)}),
+			} {
+				if err == nil || !strings.Contains(err.Error(), column) {
+					t.Errorf("%s: error %v", column, err)
+				}
+			}
+		})
+	}
+}
+
+// Where the session cuts the list of a user's roles short, reading that user fails:
+// the last role could become another.
+func TestRolesAreNotCutOff(t *testing.T) {
+	t.Parallel()
+	url := server.URL(t)
+	s, short := open(t, url), open(t, url+"?group_concat_max_len=10")
+	u := accounts.User{ID: "user", Roles: []string{"admin", "administrators"}}
+	for _, role := range u.Roles {
+		if err := s.InsertRole(t.Context(), accounts.Role{Name: role}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.InsertUser(t.Context(), u); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.UserByID(t.Context(), "user"); err != nil || len(got.Roles) != 2 {
+		t.Errorf("the roles are %q, %v", got.Roles, err)
+	}
+	if got, err := short.UserByID(t.Context(), "user"); err == nil {
+		t.Errorf("the roles are %q", got.Roles)
+	}
+}
+
+// The application's connections may count rows that were like that before, or not,
+// prepare statements, and begin transactions at another level.
+func TestOnTheApplicationsDatabase(t *testing.T) {
+	t.Parallel()
+	for what, settings := range map[string]string{
+		"as the driver likes":    "",
+		"counting all":           "clientFoundRows=true&interpolateParams=true",
+		"not strict, in quotes":  "sql_mode=%27ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES%27&time_zone=%27%2B05:00%27&parseTime=true&loc=Local",
+		"serializable":           "tx_isolation=%27SERIALIZABLE%27",
+		"one result at the time": "interpolateParams=true&maxAllowedPacket=0",
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := on(t, dsn(t, server.URL(t), settings))
+			storeTest(t, s)
+			sqltest.Conflicts(t, s)
+			sqltest.TextsOfAnyBytes(t, s)
+		})
+	}
+}
+
+// on is a store on a pool that the application opened.
+func on(t *testing.T, dsn string) *sqlstore.Store {
+	t.Helper()
+	db, err := sql.Open("mysql", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	s, err := sqlstore.New(sqlstore.Config{DB: db, Dialect: sqlstore.MySQL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Expired rows go in steps, also where two processes clean at once.
+func TestClean(t *testing.T) {
+	t.Parallel()
+	url := server.URL(t)
+	s := open(t, url)
+	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	if err := s.InsertUser(t.Context(), accounts.User{ID: "user"}); err != nil {
+		t.Fatal(err)
+	}
+	const n = 12000
+	run(t, url, fmt.Sprintf(`CREATE TABLE numbers AS SELECT seq AS i, %d + CASE WHEN seq %% 3 = 0 THEN 1 ELSE 0 END AS expiry FROM seq_1_to_%d`, now.UnixMicro(), n))
+	run(t, url, `INSERT INTO social_claims SELECT UNHEX(SHA2(i, 256)), expiry FROM numbers`)
+	run(t, url, `INSERT INTO social_attempts SELECT CONCAT(CHAR(26), '00', i), 1, expiry FROM numbers`)
+	run(t, url, `INSERT INTO social_sessions SELECT UNHEX(SHA2(i, 256)), 'user', 0, expiry, 0, 0, '', '', '' FROM numbers`)
+	stores := []*sqlstore.Store{s, open(t, url)}
+	cleaned := make(chan int, len(stores))
+	for _, s := range stores {
+		go func() {
+			n, err := s.Clean(t.Context(), now)
+			if err != nil {
+				t.Error(err)
+			}
+			cleaned <- n
+		}()
+	}
+	if total := <-cleaned + <-cleaned; total != 3*n*2/3 {
+		t.Errorf("cleaned %d rows, want %d", total, 3*n*2/3)
+	}
+	if n, err := s.Clean(t.Context(), now.Add(time.Second)); err != nil || n != 12000 {
+		t.Errorf("cleaned %d rows, %v, want the other %d", n, err, 12000)
+	}
+}
+
+// A pooler gives each transaction another session: nothing may stay behind in one.
+func TestNoSessionState(t *testing.T) {
+	t.Parallel()
+	s := open(t, server.URL(t), mysql.Connections(1))
+	if _, err := s.Insert(t.Context(), vault.Connection{ID: "1", UserID: "user", ProviderID: "google", ProviderUserID: "1", Rank: -1}, nil); err != nil {
+		t.Fatal(err)
+	}
+	err := s.InTx(t.Context(), func(ctx context.Context) error {
+		tx, _ := s.Tx(ctx)
+		for variable, want := range map[string]string{"Prepared_stmt_count": "0", "Com_stmt_prepare": "0", "User_level_lock": ""} {
+			var name, value string
+			err := tx.QueryRowContext(ctx, `SHOW SESSION STATUS LIKE '`+variable+`'`).Scan(&name, &value)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) || value != want && variable != "Prepared_stmt_count" {
+				t.Errorf("%s is %q, %v", variable, value, err)
+			}
+		}
+		var locks int
+		err := tx.QueryRowContext(ctx, `SELECT COALESCE(IS_USED_LOCK(CONCAT('social.', SHA2(CONCAT(DATABASE(), '.', 'social_schema'), 224))), 0)`).Scan(&locks)
+		if locks != 0 {
+			t.Error("the lock of the schema is held")
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

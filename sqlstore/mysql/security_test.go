@@ -1,0 +1,28 @@
+package mysql_test
+
+import (
+	"testing"
+
+	"github.com/gosocial/social/internal/sqltest"
+)
+
+func twoProcesses(t *testing.T) sqltest.Two {
+	t.Helper()
+	url := server.URL(t)
+	return sqltest.Two{open(t, url), open(t, url)}
+}
+
+func TestSecurity02_StateIsClaimedOnce(t *testing.T) {
+	t.Parallel()
+	sqltest.ClaimedOnce(t, twoProcesses(t))
+}
+
+func TestSecurity35_FiftyFirstLoginsMakeOneUser(t *testing.T) {
+	t.Parallel()
+	sqltest.FiftyFirstLogins(t, twoProcesses(t))
+}
+
+func TestSecurity36_ParallelRemovalsKeepALogin(t *testing.T) {
+	t.Parallel()
+	sqltest.RemovalsKeepALogin(t, twoProcesses(t))
+}
