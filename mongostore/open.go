@@ -29,8 +29,9 @@ const (
 //
 // A server without transactions is ErrNoTransactions.
 func Open(ctx context.Context, address string, opts ...Option) (*Store, error) {
-	return opened(ctx, address, func(db *mongo.Database) (*Store, *Documents, error) {
-		s, err := newStore(ctx, db, settingsOf(opts))
+	o := settingsOf(opts)
+	return opened(ctx, address, o, func(db *mongo.Database) (*Store, *Documents, error) {
+		s, err := newStore(ctx, db, o)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -42,8 +43,8 @@ func Open(ctx context.Context, address string, opts ...Option) (*Store, error) {
 // another program that speaks MongoDB's protocol. Documents says what it lacks. Where
 // there are transactions, it uses none.
 func OpenUnsafeWithoutTransactions(ctx context.Context, address string, opts ...Option) (*Documents, error) {
-	return opened(ctx, address, func(db *mongo.Database) (*Documents, *Documents, error) {
-		o := settingsOf(opts)
+	o := settingsOf(opts)
+	return opened(ctx, address, o, func(db *mongo.Database) (*Documents, *Documents, error) {
 		d, err := documents(ctx, db, o)
 		if err != nil {
 			return nil, nil, err
@@ -56,10 +57,13 @@ func OpenUnsafeWithoutTransactions(ctx context.Context, address string, opts ...
 }
 
 // opened connects, and closes the connection again where make fails.
-func opened[S any](ctx context.Context, address string, make func(*mongo.Database) (S, *Documents, error)) (s S, err error) {
+func opened[S any](ctx context.Context, address string, o settings, make func(*mongo.Database) (S, *Documents, error)) (s S, err error) {
 	c, name, err := parse(address)
 	if err != nil {
 		return s, fmt.Errorf("mongostore: %w", err)
+	}
+	if o.connections > 0 {
+		c.SetMaxPoolSize(uint64(o.connections))
 	}
 	client, err := mongo.Connect(c)
 	if err != nil {

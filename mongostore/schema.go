@@ -11,24 +11,34 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// ErrNewerSchema: a newer version of this program has been at the database.
-var ErrNewerSchema = errors.New("mongostore: the database's schema is newer than this program")
+var (
+	// ErrNewerSchema: a newer version of this program has been at the database.
+	ErrNewerSchema = errors.New("mongostore: the database's schema is newer than this program")
+	// ErrOlderSchema: the database lacks what Migrate would make.
+	ErrOlderSchema = errors.New("mongostore: the database's schema is older than this program")
+)
 
-// A SchemaStatus compares the database's schema with the program's.
+// A SchemaStatus compares the database's schema with the program's, which is made by
+// steps numbered from 1 on.
 type SchemaStatus struct {
-	Version int64 // the database's; 0 while it has none
-	Latest  int64 // this program's
+	Version int64 // the newest step in the database; 0 while there is none
+	Latest  int64 // the newest step that this program knows
 }
 
 // Current reports whether the program and the database fit together.
 func (s SchemaStatus) Current() bool { return s.Version == s.Latest }
 
-// A step brings the schema from the version before to its own. Doing it twice, also
-// by several at once, is the same as doing it once.
-type step func(d *Documents, ctx context.Context) error
-
-// steps are in the order of versions, from 1 on.
-var steps = []step{(*Documents).begin}
+// Err is nil when the program and the database fit together, ErrNewerSchema when the
+// database is ahead, ErrOlderSchema when Migrate has something to do.
+func (s SchemaStatus) Err() error {
+	switch {
+	case s.Version > s.Latest:
+		return fmt.Errorf("%w: version %d, and the program knows %d", ErrNewerSchema, s.Version, s.Latest)
+	case s.Version < s.Latest:
+		return fmt.Errorf("%w: version %d, and the program needs %d", ErrOlderSchema, s.Version, s.Latest)
+	}
+	return nil
+}
 
 // A done is a document of the collection schema: a step that was done.
 type done struct {
@@ -37,19 +47,21 @@ type done struct {
 }
 
 // Migrate makes collections and indexes, or brings them up to the program's version.
-// Any number of processes may do so at once. ErrNewerSchema leaves the database as
-// it is.
+// Any number of processes may do so at once: whatever a step makes may be there
+// already. ErrNewerSchema leaves the database as it is.
 func (d *Documents) Migrate(ctx context.Context) error {
 	status, err := d.Status(ctx)
 	if err != nil {
 		return err
 	}
 	if status.Version > status.Latest {
-		return fmt.Errorf("%w: version %d, and the program knows %d", ErrNewerSchema, status.Version, status.Latest)
+		return status.Err()
 	}
 	for version := status.Version + 1; version <= status.Latest; version++ {
-		if err := steps[version-1](d, ctx); err != nil {
-			return fmt.Errorf("migrating to version %d: %w", version, err)
+		for _, c := range steps[version-1] {
+			if err := d.named(c.collection).make(ctx, c.indexes); err != nil {
+				return fmt.Errorf("migrating to version %d: %w", version, err)
+			}
 		}
 		err := d.schema.insert(ctx, done{version, time.Now()})
 		if err != nil && !mongo.IsDuplicateKeyError(err) { // another process was here
@@ -68,46 +80,6 @@ func (d *Documents) Status(ctx context.Context) (SchemaStatus, error) {
 	return status, orNone(err, nil)
 }
 
-type index struct {
-	fields bson.D
-	unique bool
-}
-
-// begin is version 1.
-func (d *Documents) begin(ctx context.Context) error {
-	up := func(fields ...string) bson.D {
-		var keys bson.D
-		for _, f := range fields {
-			keys = append(keys, bson.E{Key: f, Value: 1})
-		}
-		return keys
-	}
-	for _, c := range []struct {
-		in      collection
-		indexes []index
-	}{
-		{d.connections, []index{
-			{up("provider_id", "provider_user_id"), true},
-			{up("user_id", "provider_id", "rank", "_id"), false},
-		}},
-		{d.owners, nil},
-		{d.users, []index{{up("email_key"), true}, {up("username_key"), true}}},
-		{d.sessions, []index{
-			{bson.D{{Key: "user_id", Value: 1}, {Key: "created_at", Value: -1}, {Key: "_id", Value: 1}}, false},
-			{up("expires_at"), false},
-		}},
-		{d.roles, nil},
-		{d.claims, []index{{up("expires_at"), false}}},
-		{d.parcels, []index{{up("purpose", "not_before", "_id"), false}, {up("expires_at"), false}}},
-		{d.attempts, []index{{up("ends_at"), false}}},
-	} {
-		if err := c.in.make(ctx, c.indexes); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // namespaceExists is the server's error for a collection that is there.
 const namespaceExists = 48
 
@@ -123,18 +95,15 @@ func (c collection) make(ctx context.Context, indexes []index) error {
 	if err != nil {
 		return failure(ctx, err)
 	}
-	var models []mongo.IndexModel
 	for _, i := range indexes {
-		m := mongo.IndexModel{Keys: i.fields, Options: options.Index()}
+		options := options.Index()
 		if i.unique {
 			// Sparse: who has no username is not in the way of others without one.
-			m.Options.SetUnique(true).SetSparse(true)
+			options.SetUnique(true).SetSparse(true)
 		}
-		models = append(models, m)
+		if _, err := c.of.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: i.fields, Options: options}); err != nil {
+			return failure(ctx, err)
+		}
 	}
-	if len(models) == 0 {
-		return nil
-	}
-	_, err = c.of.Indexes().CreateMany(ctx, models)
-	return failure(ctx, err)
+	return nil
 }

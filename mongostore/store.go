@@ -43,6 +43,7 @@ type Documents struct {
 	transacts bool
 	concern   *writeconcern.WriteConcern
 	onClose   func(context.Context) error
+	named     func(string) collection
 
 	connections, owners, claims, parcels collection
 	users, sessions, roles, attempts     collection
@@ -109,13 +110,13 @@ func documents(ctx context.Context, db *mongo.Database, o settings) (*Documents,
 		return nil, fmt.Errorf("mongostore: the prefix %q is not one of letters, digits and underscores", o.prefix)
 	}
 	d := &Documents{client: db.Client(), concern: o.writeConcern}
-	of := func(name string) collection {
+	d.named = func(name string) collection {
 		return collection{d, db.Collection(o.prefix+name, options.Collection().SetReadPreference(readpref.Primary()).
 			SetReadConcern(readconcern.Majority()).SetWriteConcern(o.writeConcern))}
 	}
-	d.connections, d.owners, d.claims, d.parcels = of("connections"), of("owners"), of("claims"), of("parcels")
-	d.users, d.sessions, d.roles, d.attempts = of("users"), of("sessions"), of("roles"), of("attempts")
-	d.schema = of("schema")
+	d.connections, d.owners, d.claims = d.named("connections"), d.named("owners"), d.named("claims")
+	d.parcels, d.users, d.sessions = d.named("parcels"), d.named("users"), d.named("sessions")
+	d.roles, d.attempts, d.schema = d.named("roles"), d.named("attempts"), d.named("schema")
 	return d, nil
 }
 
@@ -144,6 +145,7 @@ type settings struct {
 	migrate      bool
 	prefix       string
 	writeConcern *writeconcern.WriteConcern
+	connections  int
 }
 
 func settingsOf(opts []Option) settings {
@@ -165,3 +167,7 @@ func Prefix(prefix string) Option { return func(o *settings) { o.prefix = prefix
 func WriteConcern(c *writeconcern.WriteConcern) Option {
 	return func(o *settings) { o.writeConcern = c }
 }
+
+// Connections sets how many connections Open makes at most to each server, instead of
+// the URL's maxPoolSize, which is 100 where it says nothing.
+func Connections(n int) Option { return func(o *settings) { o.connections = max(n, 1) } }

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/gosocial/social/cmd/social/internal/app"
-	"github.com/gosocial/social/sqlstore"
 	"github.com/spf13/cobra"
 )
 
@@ -18,13 +15,13 @@ func migrateCommand() *cobra.Command {
 		Long: `Brings the database's schema up to date. Several processes may do it at once: one
 does, and the others find it done.
 
-With --dry-run it changes nothing and prints the SQL that it would run, for you to
-read or for another migration tool to run. With --status it says how the schema
+With --dry-run it changes nothing and prints the SQL that it would run (for MongoDB,
+the commands of mongosh), for you to read or for another migration tool to run. With --status it says how the schema
 stands; the exit status is 1 when it does not fit the program.`,
 		Args: cobra.NoArgs,
 	}
 	file := configFlag(cmd)
-	dryRun := cmd.Flags().Bool("dry-run", false, "print the SQL and change nothing")
+	dryRun := cmd.Flags().Bool("dry-run", false, "print what would be run and change nothing")
 	status := cmd.Flags().Bool("status", false, "say how the schema stands and change nothing")
 	cmd.MarkFlagsMutuallyExclusive("dry-run", "status")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -49,62 +46,46 @@ stands; the exit status is 1 when it does not fit the program.`,
 	return cmd
 }
 
-func migrate(cmd *cobra.Command, store *sqlstore.Store) error {
-	before, err := store.Status(cmd.Context())
+func migrate(cmd *cobra.Command, store app.Store) error {
+	before, err := store.Schema(cmd.Context())
 	if err != nil {
 		return err
 	}
 	if err := store.Migrate(cmd.Context()); err != nil {
 		return err
 	}
-	after, err := store.Status(cmd.Context())
+	after, err := store.Schema(cmd.Context())
 	if err != nil {
 		return err
 	}
-	if before.Current() {
-		upToDate(cmd.OutOrStdout(), after)
+	if before.Misfit == nil {
+		fmt.Fprintln(cmd.OutOrStdout(), after)
 		return nil
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "Brought the schema from version %d to %d.\n", before.Version, after.Version)
 	return nil
 }
 
-func printStatus(cmd *cobra.Command, store *sqlstore.Store) error {
-	status, err := store.Status(cmd.Context())
-	if err == nil {
-		err = status.Err()
-	}
-	if errors.Is(err, sqlstore.ErrOlderSchema) {
-		return fmt.Errorf("%w: run social migrate", err)
-	}
-	if err != nil {
+func printStatus(cmd *cobra.Command, store app.Store) error {
+	schema, err := store.Schema(cmd.Context())
+	switch {
+	case err != nil:
 		return err
+	case schema.Older:
+		return fmt.Errorf("%w: run social migrate", schema.Misfit)
+	case schema.Misfit != nil:
+		return schema.Misfit
 	}
-	upToDate(cmd.OutOrStdout(), status)
+	fmt.Fprintln(cmd.OutOrStdout(), schema)
 	return nil
 }
 
-// printPlan prints SQL that a database's own client takes as it is.
-func printPlan(cmd *cobra.Command, store *sqlstore.Store) error {
-	out := cmd.OutOrStdout()
-	plan, err := store.Plan(cmd.Context())
+// printPlan prints what a database's own client takes as it is.
+func printPlan(cmd *cobra.Command, store app.Store) error {
+	script, err := store.Script(cmd.Context())
 	if err != nil {
 		return err
 	}
-	if len(plan) == 0 {
-		status, err := store.Status(cmd.Context())
-		if err != nil {
-			return err
-		}
-		io.WriteString(out, "-- ")
-		upToDate(out, status)
-	}
-	for _, step := range plan {
-		fmt.Fprintf(out, "-- Version %d\nBEGIN;\n%s;\nCOMMIT;\n\n", step.Version, strings.Join(step.SQL, ";\n"))
-	}
-	return nil
-}
-
-func upToDate(out io.Writer, status sqlstore.SchemaStatus) {
-	fmt.Fprintf(out, "The schema is up to date (version %d).\n", status.Version)
+	_, err = io.WriteString(cmd.OutOrStdout(), script)
+	return err
 }

@@ -134,7 +134,8 @@ func (f *front) execute(command bson.D) (answer bson.D, ok bool) {
 	var several mongo.WriteException
 	switch {
 	case errors.As(err, &single):
-		raw = single.Raw
+		return bson.D{{Key: "ok", Value: 0}, {Key: "code", Value: single.Code}, {Key: "codeName", Value: single.Name},
+			{Key: "errmsg", Value: single.Message}}, false
 	case errors.As(err, &several):
 		raw = several.Raw
 	case err != nil:

@@ -16,14 +16,13 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
-	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
 )
 
 // An App is a configuration come to life.
 type App struct {
-	Store    *sqlstore.Store
+	Store    Store
 	Accounts *accounts.Accounts
 	Social   *social.Social
 
@@ -40,7 +39,7 @@ type Extras struct {
 	Mount func(*App, *http.ServeMux) // further addresses
 
 	// Store opens the database in OpenStore's place.
-	Store func(context.Context, *config.Config) (*sqlstore.Store, error)
+	Store func(context.Context, *config.Config) (Store, error)
 }
 
 // Open opens the database and everything above it. The error says what of the

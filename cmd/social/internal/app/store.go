@@ -7,16 +7,36 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
-	"github.com/gosocial/social/sqlstore"
+	"github.com/gosocial/social/mongostore"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/sqlstore/sqlite"
+	"github.com/gosocial/social/vault"
 )
+
+// A Store keeps the program's data, in whatever database.
+type Store interface {
+	vault.Store
+	vault.Walker
+	vault.Transactor
+	accounts.Store
+
+	Clean(ctx context.Context, now time.Time) (int, error)
+	Migrate(ctx context.Context) error
+	// Schema reads how the database's schema stands to the program's.
+	Schema(ctx context.Context) (Schema, error)
+	// Script is what Migrate would run, as the database's own client takes it;
+	// a comment when that is nothing.
+	Script(ctx context.Context) (string, error)
+	Close() error
+}
 
 // OpenStore opens the database, and brings its schema up if the configuration
 // says so. A schema that is not the program's is an error.
-func OpenStore(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
+func OpenStore(ctx context.Context, c *config.Config) (Store, error) {
 	store, err := OpenDatabase(ctx, c)
 	if err != nil {
 		return nil, err
@@ -27,23 +47,23 @@ func OpenStore(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
 	return store, nil
 }
 
-func fit(ctx context.Context, store *sqlstore.Store, migrate bool) error {
+func fit(ctx context.Context, store Store, migrate bool) error {
 	if migrate {
 		return store.Migrate(ctx)
 	}
-	status, err := store.Status(ctx)
-	if err != nil {
+	schema, err := store.Schema(ctx)
+	switch {
+	case err != nil:
 		return err
+	case schema.Older:
+		return fmt.Errorf("%w: run social migrate, or set migrate to true", schema.Misfit)
 	}
-	if err = status.Err(); errors.Is(err, sqlstore.ErrOlderSchema) {
-		return fmt.Errorf("%w: run social migrate, or set migrate to true", err)
-	}
-	return err
+	return schema.Misfit
 }
 
 // Inspect opens the database as it is, to be read. A SQLite file that is not there
 // is not made: an empty database in memory stands for it.
-func Inspect(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
+func Inspect(ctx context.Context, c *config.Config) (Store, error) {
 	if path, ok := strings.CutPrefix(c.Database, "sqlite:"); ok {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			imagined := *c
@@ -55,7 +75,7 @@ func Inspect(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
 }
 
 // OpenDatabase opens the database as it is.
-func OpenDatabase(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
+func OpenDatabase(ctx context.Context, c *config.Config) (Store, error) {
 	store, err := open(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
@@ -63,18 +83,20 @@ func OpenDatabase(ctx context.Context, c *config.Config) (*sqlstore.Store, error
 	return store, nil
 }
 
-func open(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
+func open(ctx context.Context, c *config.Config) (Store, error) {
 	kind, path, found := strings.Cut(c.Database, ":")
 	switch kind {
 	case "sqlite":
 		if path == "" {
 			return nil, errors.New("sqlite: lacks the file's path, as in sqlite:social.db")
 		}
-		return sqlite.Open(ctx, path, sqliteOptions(c)...)
+		return onSQL(sqlite.Open(ctx, path, sqliteOptions(c)...))
 	case "postgres", "postgresql":
-		return postgres.Open(ctx, c.Database, postgresOptions(c)...)
+		return onSQL(postgres.Open(ctx, c.Database, postgresOptions(c)...))
+	case "mongodb", "mongodb+srv":
+		return onMongo(mongostore.Open(ctx, c.Database, mongoOptions(c)...))
 	}
-	const kinds = "the data is kept in SQLite, as in sqlite:social.db, or in PostgreSQL, as in postgres://user:password@host/name"
+	const kinds = "the data is kept in SQLite, as in sqlite:social.db, in PostgreSQL, as in postgres://user:password@host/name, or in MongoDB, as in mongodb://user:password@host/name"
 	if !found || strings.ContainsFunc(kind, func(r rune) bool { return r < 'a' || 'z' < r }) {
 		return nil, errors.New(kinds) // what stands there might be a password
 	}
@@ -97,6 +119,14 @@ func postgresOptions(c *config.Config) []postgres.Option {
 	opts := []postgres.Option{postgres.Prefix(c.TablePrefix)}
 	if c.DatabaseConnections > 0 {
 		opts = append(opts, postgres.Connections(c.DatabaseConnections))
+	}
+	return opts
+}
+
+func mongoOptions(c *config.Config) []mongostore.Option {
+	opts := []mongostore.Option{mongostore.Prefix(c.TablePrefix)}
+	if c.DatabaseConnections > 0 {
+		opts = append(opts, mongostore.Connections(c.DatabaseConnections))
 	}
 	return opts
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/internal/outbound"
-	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
 )
 
@@ -88,7 +87,7 @@ func (e *examination) say(of string, level Level, format string, args ...any) {
 
 // database opens the database to be read. Where it cannot be used an empty one
 // stands for it, so that the rest can be looked at.
-func (e *examination) database(ctx context.Context, c *config.Config) (*sqlstore.Store, error) {
+func (e *examination) database(ctx context.Context, c *config.Config) (app.Store, error) {
 	store, err := app.Inspect(ctx, c)
 	if err == nil {
 		if e.schema(ctx, store) {
@@ -104,20 +103,20 @@ func (e *examination) database(ctx context.Context, c *config.Config) (*sqlstore
 }
 
 // schema reports whether the database's schema can be used as it is.
-func (e *examination) schema(ctx context.Context, store *sqlstore.Store) bool {
-	status, err := store.Status(ctx)
+func (e *examination) schema(ctx context.Context, store app.Store) bool {
+	schema, err := store.Schema(ctx)
 	switch {
 	case err != nil:
 		e.say("database", Wrong, "%v", err)
-	case status.Current():
-		e.say("database", Good, "the schema is up to date (version %d)", status.Version)
+	case schema.Misfit == nil:
+		e.say("database", Good, "the schema is up to date (version %d)", schema.Version)
 		return true
-	case status.Version > status.Latest:
-		e.say("database", Wrong, "%v", status.Err())
+	case !schema.Older:
+		e.say("database", Wrong, "%v", schema.Misfit)
 	case e.config.Migrate:
-		e.say("database", Good, "the schema is at version %d; serving brings it to %d", status.Version, status.Latest)
+		e.say("database", Good, "the schema is at version %d; serving brings it to %d", schema.Version, schema.Latest)
 	default:
-		e.say("database", Wrong, "the schema is at version %d and the program needs %d: run social migrate, or set migrate to true", status.Version, status.Latest)
+		e.say("database", Wrong, "the schema is at version %d and the program needs %d: run social migrate, or set migrate to true", schema.Version, schema.Latest)
 	}
 	return false
 }
