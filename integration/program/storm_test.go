@@ -63,7 +63,7 @@ func newStorm(c *cluster, people int) *storm {
 }
 
 // deeds are what people do.
-var deeds = []string{"register", "log in", "log out", "connect", "disconnect", "check", "list"}
+var deeds = []string{"register", "log in", "log out", "connect", "disconnect", "check", "list", "mistype"}
 
 // rage lets everybody do what they do for so long, and longer on a machine so slow
 // that they come to little.
@@ -146,7 +146,9 @@ func (p *person) live() {
 			if p.connected {
 				p.connect("/reconnect/hub")
 			}
-		case 4, 5, 6:
+		case 4:
+			p.mistype()
+		case 5, 6:
 			p.list()
 		default:
 			p.check()
@@ -197,6 +199,13 @@ func (p *person) logIn() bool {
 	}
 	p.logins++
 	return true
+}
+
+// mistype counts for the one network that all people are in.
+func (p *person) mistype() {
+	nobody := *p
+	nobody.browser = p.visitor()
+	nobody.json("mistype", "POST", "/login", []int{401}, "email", p.email, "password", "a slip of the finger")
 }
 
 // resume finds out how things stand after an answer that did not come.

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/gosocial/social/internal/pgtest"
 )
 
 // stormSettings keep nobody from coming back soon.
@@ -40,6 +42,32 @@ func TestStorm(t *testing.T) {
 		s.settle()
 		s.idle()
 	})
+}
+
+// PgBouncer hands out a connection for each transaction, and has five.
+func TestStormThroughPooler(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Pooler(t, startPostgreSQL(t).URL(t)) + "&default_query_exec_mode=cache_describe"
+	s := newStorm(serveAll(t, 2, stormSettings(database)), people())
+	s.rage(long(3 * time.Second))
+	s.settle()
+	s.idle()
+}
+
+// At the strictest isolation the database undoes what comes in another's way, as
+// CockroachDB does: that is done again, and nobody notices.
+func TestStormSerializable(t *testing.T) {
+	t.Parallel()
+	database := startPostgreSQL(t).URL(t)
+	strict := database + "&default_transaction_isolation=serializable"
+	s := newStorm(serveAll(t, 2, stormSettings(strict)), people())
+	var level string
+	if s.query(&level, `SHOW transaction_isolation`); level != "serializable" {
+		t.Fatalf("the isolation is %s", level)
+	}
+	s.rage(long(3 * time.Second))
+	s.settle()
+	s.idle()
 }
 
 // One of four processes is killed and started again meanwhile. What fails are the

@@ -40,10 +40,16 @@ func TestStore(t *testing.T) {
 		"plain":         nil,
 		"pooler":        {postgres.ThroughPooler(), postgres.Prefix("Other_")},
 		"one at a time": {postgres.Connections(1)},
+		"serializable":  nil,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := open(t, server.URL(t), opts...)
+			url := server.URL(t)
+			if name == "serializable" {
+				// What comes in another's way is undone then, as CockroachDB does it.
+				url += "&default_transaction_isolation=serializable"
+			}
+			s := open(t, url, opts...)
 			t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
 			t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
 		})
