@@ -8,7 +8,6 @@ require (
 	github.com/gosocial/social/api v0.0.0
 	github.com/gosocial/social/metrics v0.0.0
 	github.com/gosocial/social/mongostore v0.0.0
-	github.com/knadh/koanf/parsers/yaml v1.1.1
 	github.com/knadh/koanf/providers/confmap v1.0.1
 	github.com/knadh/koanf/v2 v2.4.1
 	github.com/prometheus/client_golang v1.25.0

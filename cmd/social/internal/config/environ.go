@@ -3,8 +3,6 @@ package config
 import (
 	"fmt"
 	"strings"
-
-	"github.com/knadh/koanf/parsers/yaml"
 )
 
 // originals are Flask-Social's and Flask-Security's names of keys whose name
@@ -71,7 +69,7 @@ func providerID(name string, file map[string]any, isProvider func(string) bool) 
 }
 
 func addProvider(values map[string]any, name, text, id string) error {
-	tree, err := yaml.Parser().Unmarshal([]byte(text))
+	tree, err := parseYAML([]byte(text))
 	if err != nil {
 		return fmt.Errorf("configuration: the environment variable %s must be an object such as {consumer_key: …, consumer_secret: …}", name)
 	}

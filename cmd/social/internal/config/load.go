@@ -12,10 +12,9 @@ import (
 	"time"
 
 	"github.com/go-viper/mapstructure/v2"
-	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
-	yamlv3 "go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // Load reads the file (none when path is "") and the environment, given as
@@ -98,8 +97,7 @@ func readFile(path string) (map[string]any, []string, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("configuration: %w", err)
 	}
-	// JSON is read as the YAML that it is.
-	tree, err := yaml.Parser().Unmarshal(text)
+	tree, err := parseYAML(text)
 	if err != nil {
 		return nil, nil, fmt.Errorf("configuration: %s: %w", path, err)
 	}
@@ -110,11 +108,32 @@ func readFile(path string) (map[string]any, []string, error) {
 	return flat, listedProviders(text), nil
 }
 
+// parseYAML reads YAML, and JSON as the YAML that it is. Numbers stay as they are
+// written: a consumer key may have a leading zero, or one e among its digits.
+func parseYAML(text []byte) (map[string]any, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return nil, err
+	}
+	numbersAsText(&doc)
+	var tree map[string]any
+	return tree, doc.Decode(&tree)
+}
+
+func numbersAsText(node *yaml.Node) {
+	if tag := node.ShortTag(); node.Kind == yaml.ScalarNode && (tag == "!!int" || tag == "!!float") {
+		node.Tag = "!!str"
+	}
+	for _, below := range node.Content {
+		numbersAsText(below)
+	}
+}
+
 func listedProviders(text []byte) (ids []string) {
 	var doc struct {
-		Providers yamlv3.Node `yaml:"providers"`
+		Providers yaml.Node `yaml:"providers"`
 	}
-	if yamlv3.Unmarshal(text, &doc) != nil || doc.Providers.Kind != yamlv3.MappingNode {
+	if yaml.Unmarshal(text, &doc) != nil || doc.Providers.Kind != yaml.MappingNode {
 		return nil
 	}
 	for i := 0; i < len(doc.Providers.Content); i += 2 {
@@ -177,9 +196,6 @@ func convert(key string, value any, typ reflect.Type) (any, error) {
 		}
 		return b, nil
 	case typ.Kind() == reflect.Int:
-		if n, ok := value.(int); ok && n >= 0 {
-			return n, nil
-		}
 		n, err := strconv.Atoi(text)
 		if !isText || err != nil || n < 0 {
 			return nil, fmt.Errorf("%s must be a whole number", key)
@@ -190,9 +206,8 @@ func convert(key string, value any, typ reflect.Type) (any, error) {
 	case typ.Kind() == reflect.Map:
 		return nil, fmt.Errorf("%s must hold names and values, as only a file can", key)
 	}
-	switch value.(type) {
-	case string, int, int64, uint64, float64:
-		return fmt.Sprint(value), nil // an unquoted number, such as a consumer key of digits
+	if isText {
+		return text, nil
 	}
 	return nil, fmt.Errorf("%s must be text", key)
 }
@@ -204,12 +219,11 @@ func convertList(key string, value any) (any, error) {
 	case []any:
 		list := make([]string, len(v))
 		for i, item := range v {
-			switch item.(type) {
-			case string, int, int64, uint64, float64:
-				list[i] = fmt.Sprint(item)
-			default:
+			text, ok := item.(string)
+			if !ok {
 				return nil, fmt.Errorf("%s must be a list of texts", key)
 			}
+			list[i] = text
 		}
 		return list, nil
 	}

@@ -36,6 +36,26 @@ func load(t *testing.T, text string, environ ...string) (*config.Config, error) 
 	return config.Load(path, environ, known)
 }
 
+// What YAML takes for a number is what somebody wrote.
+func TestNumbersAsTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"12345", "0123", "86e1234567", "0x1F", "1_000", "12345678901234567890123456789012", ".5", "+1"} {
+		file := strings.Replace(minimal, "consumer_key: 12345", "consumer_key: "+key+", scopes: ["+key+"]", 1)
+		c, err := load(t, file, "SOCIAL_GOOGLE={consumer_key: "+key+", consumer_secret: "+key+"}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		twitter, google := c.Providers["twitter"], c.Providers["google"]
+		if twitter.ConsumerKey != key || twitter.Scopes[0] != key || google.ConsumerSecret.Reveal() != key {
+			t.Errorf("%s: reads %q, %q and %q", key, twitter.ConsumerKey, twitter.Scopes, google.ConsumerSecret.Reveal())
+		}
+	}
+	c, err := load(t, minimal+"throttle: {login_account: 3}\n")
+	if err != nil || c.Throttle.LoginAccount != 3 {
+		t.Errorf("throttle: %v", err)
+	}
+}
+
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	c, err := load(t, minimal)
