@@ -1,12 +1,15 @@
 package program_test
 
 import (
+	"bufio"
+	"io"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/integration/program"
 	"github.com/gosocial/social/socialtest"
 )
 
@@ -82,6 +85,51 @@ func TestDrain(t *testing.T) {
 	}
 	if n := s.count(`SELECT COUNT(*) FROM social_connections`); n != 1 {
 		t.Errorf("%d rows", n)
+	}
+}
+
+// A second signal does not wait for requests.
+func TestSecondSignal(t *testing.T) {
+	t.Parallel()
+	p, address, err := program.Start(t, nil, "Social demo: ", "demo", "--listen", "127.0.0.1:0", "--providers-listen", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := parse(t, address).Host
+	c, err := net.Dial("tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	io.WriteString(c, "POST /login HTTP/1.1\r\nHost: "+host+"\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n")
+	if line, err := bufio.NewReader(c).ReadString('\n'); !strings.Contains(line, "100 Continue") {
+		t.Fatalf("the form is not read: %q, %v", line, err)
+	}
+	p.Terminate()
+	for {
+		c, err := net.Dial("tcp", host)
+		if err != nil {
+			break
+		}
+		c.Close()
+		time.Sleep(time.Millisecond)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- p.Stop() }()
+	for deadline := time.After(20 * time.Second); ; {
+		select {
+		case err := <-ended:
+			if err == nil {
+				t.Error("the program says that the request ended")
+			}
+			return
+		case <-deadline:
+			t.Error("the program waits for the request")
+			<-ended
+			return
+		case <-time.After(50 * time.Millisecond):
+			p.Terminate() // the one before may have come too soon to be a second one
+		}
 	}
 }
 

@@ -141,10 +141,13 @@ func Start(t testing.TB, env []string, prefix string, args ...string) (*Process,
 	}
 }
 
+// Terminate asks the program to end, and does not wait.
+func (p *Process) Terminate() { p.cmd.Process.Signal(syscall.SIGTERM) }
+
 // Stop ends the program as an operator does, and returns how it ended.
 func (p *Process) Stop() error {
 	p.ended.Do(func() {
-		p.cmd.Process.Signal(syscall.SIGTERM)
+		p.Terminate()
 		<-p.drained
 		p.result = p.cmd.Wait()
 	})
