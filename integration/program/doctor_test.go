@@ -126,6 +126,10 @@ func TestDoctor(t *testing.T) {
 			}
 		})
 	}
+	out = program.Run(t, []string{"SOCIAL_KEYS=" + sealingKey, "SOCIAL_DATABASE=sqlite:" + s.data + ".none"}, "", "doctor")
+	if out.Code != 0 || !strings.Contains(out.Stdout, "note   database: it is empty or not there yet") || !strings.Contains(out.Stdout, "note   providers: none is configured") {
+		t.Errorf("before the beginning: status %d\n%s%s", out.Code, out.Stdout, out.Stderr)
+	}
 	if text := fails(t, []string{"SOCIAL_KEYS=x"}, "doctor"); !strings.Contains(text, "keys") {
 		t.Errorf("says %s", text)
 	}

@@ -113,6 +113,8 @@ func (e *examination) schema(ctx context.Context, store app.Store) bool {
 		return true
 	case !schema.Older:
 		e.say("database", Wrong, "%v", schema.Misfit)
+	case e.config.Migrate && schema.Version == 0:
+		e.say("database", Odd, "it is empty or not there yet; serving brings its schema to version %d", schema.Latest)
 	case e.config.Migrate:
 		e.say("database", Good, "the schema is at version %d; serving brings it to %d", schema.Version, schema.Latest)
 	default:

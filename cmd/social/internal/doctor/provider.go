@@ -248,27 +248,28 @@ func (p *patient) clock() {
 	}
 }
 
-// plain is an error without the address it was about, which may be long.
+// plain is an error without the address it was about, which may be long, and
+// without the provider's ID.
 func plain(err error) string {
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err
 	}
 	var failure *oauth.ProviderError
-	if errors.As(err, &failure) {
-		text := failure.Op
-		if failure.Status != 0 {
-			text += fmt.Sprintf(": status %d", failure.Status)
-		}
-		if failure.Code != "" {
-			text += ": " + failure.Code
-		}
-		if failure.Err != nil {
-			text += ": " + failure.Err.Error()
-		}
-		return text
+	if !errors.As(err, &failure) {
+		return err.Error()
 	}
-	return err.Error()
+	var parts []string
+	if failure.Status != 0 {
+		parts = append(parts, fmt.Sprintf("status %d", failure.Status))
+	}
+	if failure.Code != "" {
+		parts = append(parts, failure.Code)
+	}
+	if failure.Err != nil {
+		parts = append(parts, failure.Err.Error())
+	}
+	return strings.Join(parts, ", ")
 }
 
 // registration is what to enter at the provider.
