@@ -1,9 +1,10 @@
 // Package sqlstore keeps connections, users and sessions in a SQL database: a
 // Store is a vault.Store, a vault.Transactor and an accounts.Store in one.
 //
-// Most programs open it with package sqlstore/sqlite or sqlstore/postgres. New takes a *sql.DB that
-// the application opened, with whatever driver; this package imports none.
-// Migrate makes the tables, or brings them up to date.
+// Most programs open it with package sqlstore/sqlite, sqlstore/postgres or
+// sqlstore/mysql. New takes a *sql.DB that the application opened, with whatever
+// driver; this package imports none. Migrate makes the tables, or brings them up to
+// date.
 //
 // # Transactions
 //
@@ -12,19 +13,24 @@
 // every call to the store: a call with another one waits for a connection which
 // the transaction may hold.
 //
-// On PostgreSQL transactions are READ COMMITTED, and InTx calls its function
-// again, some ten times at most, when the database undid the transaction for
-// another's sake (SQLSTATE 40001 and 40P01).
+// On PostgreSQL, MariaDB and MySQL transactions are READ COMMITTED, and InTx calls
+// its function again, some ten times at most, when the database undid the transaction
+// for another's sake: SQLSTATE 40001 and 40P01, or on the latter two errors 1213,
+// 1205 and 1020. A call after such an error returns it again, whoever swallowed it.
 //
 // # What is stored
 //
 // The tables are named connections, claims and parcels, users, roles, user_roles,
-// sessions and attempts, each behind the prefix, or as Config.Tables says. Times are whole microseconds.
-// Tokens are stored as the vault sealed them, sessions as hashes. A byte that is
-// not UTF-8, zero or 0x1a stands in a text as 0x1a and two hex digits.
+// sessions and attempts, and on MySQL locks, each behind the prefix, or as
+// Config.Tables says. Times are whole microseconds. Tokens are stored as the vault
+// sealed them, sessions as hashes. A byte that is not UTF-8, zero or 0x1a stands in a
+// text as 0x1a and two hex digits.
 //
 // PostgreSQL has no place for an identity of more than 2,700 bytes: its indexes
-// refuse one.
+// refuse one. MariaDB and MySQL refuse a provider's ID for a user of more than 2,700
+// bytes, an e-mail address or username of more than 1,023, and other IDs and names of
+// more than 255. What rows are found by is VARBINARY there, which tells "a" from "A"
+// and "a " as these collations do not; other texts are utf8mb4.
 package sqlstore
 
 import (
@@ -47,7 +53,8 @@ type Config struct {
 	Dialect Dialect
 	// Prefix begins the names of the tables: letters, digits and underscores, and
 	// on PostgreSQL a schema that is there and a dot before them, or instead of
-	// them. "social_" when empty. PostgreSQL has no capitals in them.
+	// them; on MySQL another database. "social_" when empty. Only SQLite has capitals
+	// in them.
 	Prefix string
 	// Tables names tables otherwise.
 	Tables Tables

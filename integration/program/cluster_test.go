@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/integration/program"
+	"github.com/gosocial/social/internal/mariadbtest"
 	"github.com/gosocial/social/internal/pgtest"
 )
 
@@ -93,6 +94,15 @@ func onServers(t *testing.T, test func(t *testing.T, database string)) {
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
 		test(t, startPostgreSQL(t).URL(t))
+	})
+	t.Run("MariaDB", func(t *testing.T) {
+		t.Parallel()
+		server, err := mariadbtest.Start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(server.Stop)
+		test(t, server.URL(t))
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/gosocial/social/integration/program"
+	"github.com/gosocial/social/internal/mariadbtest"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/socialtest"
 )
@@ -32,7 +33,7 @@ type site struct {
 	*testing.T
 	url     string
 	file    string // the configuration
-	data    string // the database: SQLite's file, or PostgreSQL's URL
+	data    string // the database: SQLite's file, or another's URL
 	pretend *socialtest.Server
 	process *program.Process
 }
@@ -57,7 +58,7 @@ func serve(t *testing.T, change ...settings) *site {
 			for key, value := range layer {
 				if name, ok := strings.CutPrefix(key, "env:"); ok {
 					env = append(env, name+"="+value.(string))
-				} else if url, ok := value.(string); ok && key == "database" && strings.HasPrefix(url, "postgres:") {
+				} else if url, ok := value.(string); ok && key == "database" && !strings.HasPrefix(url, "sqlite:") {
 					c[key], s.data = url, url
 				} else if value == nil {
 					delete(c, key)
@@ -199,8 +200,11 @@ func (s *site) placed(query string) string {
 func (s *site) open() *sql.DB {
 	s.Helper()
 	driver, source := "sqlite", "file:"+s.data+"?_pragma=busy_timeout(10000)"
-	if s.onPostgreSQL() {
+	switch {
+	case s.onPostgreSQL():
 		driver, source = "pgx", s.data
+	case strings.HasPrefix(s.data, "mysql:"):
+		driver, source = "mysql", mariadbtest.DSN(s, s.data, "")
 	}
 	db, err := sql.Open(driver, source)
 	if err != nil {

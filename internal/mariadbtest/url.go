@@ -3,6 +3,7 @@ package mariadbtest
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"net/url"
 	"os"
 	"strings"
@@ -25,6 +26,27 @@ func (s *Server) URL(t testing.TB) string {
 	t.Cleanup(func() { s.do(t, "DROP DATABASE "+name) })
 	u := url.URL{Scheme: "mysql", User: url.UserPassword("social", s.password), Host: s.address, Path: "/" + name}
 	return u.String()
+}
+
+// DSN is the address of URL, with settings, as the driver writes it.
+func DSN(t testing.TB, address, settings string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.User.String() + "@tcp(" + u.Host + ")" + u.Path + "?" + settings
+}
+
+// Database opens the database of URL for statements that are not a store's.
+func Database(t testing.TB, address string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("mysql", DSN(t, address, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
 }
 
 func (s *Server) do(t testing.TB, statement string) {

@@ -39,6 +39,7 @@ func parse(address string) (*mysql.Config, error) {
 		"sql_mode":                 "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
 		"time_zone":                "'+00:00'",
 		"innodb_lock_wait_timeout": "10",
+		"lock_wait_timeout":        "30",      // for who alters the tables
 		"group_concat_max_len":     "1048576", // a user's roles
 	} {
 		if _, set := c.Params[name]; !set {

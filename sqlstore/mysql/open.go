@@ -65,7 +65,9 @@ const (
 //
 // Where the address does not say otherwise, the connection is encrypted if the
 // server can, without looking at its certificate (tls=preferred); tls=true looks.
-// Sessions are strict, READ COMMITTED, in UTC, and wait ten seconds for a lock.
+// Sessions are strict, READ COMMITTED and in UTC. They wait ten seconds for a row that
+// another transaction holds, half a minute for a table that is being altered, and
+// then try again, some ten times.
 func Open(ctx context.Context, address string, opts ...Option) (*sqlstore.Store, error) {
 	o := options{connections: 16}
 	for _, opt := range opts {

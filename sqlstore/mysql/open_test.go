@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/mariadbtest"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/mysql"
 	"github.com/gosocial/social/storetest"
@@ -104,8 +105,8 @@ func TestAddresses(t *testing.T) {
 	for what, other := range map[string]string{
 		"mariadb":        "mariadb" + strings.TrimPrefix(address, "mysql"),
 		"with a query":   address + "?timeout=5s&collation=utf8mb4_general_ci",
-		"the driver's":   dsn(t, address, ""),
-		"and a setting":  dsn(t, address, "timeout=5s"),
+		"the driver's":   mariadbtest.DSN(t, address, ""),
+		"and a setting":  mariadbtest.DSN(t, address, "timeout=5s"),
 		"without TLS":    address + "?tls=false",
 		"plain variable": address + "?lock_wait_timeout=100",
 	} {
@@ -127,7 +128,7 @@ func TestSessions(t *testing.T) {
 	address := server.URL(t)
 	for settings, want := range map[string]map[string]string{
 		"": {"sql_mode": "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION", "time_zone": "+00:00", "tx_isolation": "READ-COMMITTED",
-			"innodb_lock_wait_timeout": "10", "character_set_connection": "utf8mb4"},
+			"innodb_lock_wait_timeout": "10", "lock_wait_timeout": "30", "character_set_connection": "utf8mb4"},
 		"?innodb_lock_wait_timeout=3&sql_mode=%27ANSI%27": {"sql_mode": "REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ANSI",
 			"innodb_lock_wait_timeout": "3", "time_zone": "+00:00"},
 	} {

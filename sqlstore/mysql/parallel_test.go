@@ -12,6 +12,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/mariadbtest"
 	"github.com/gosocial/social/internal/sqltest"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/mysql"
@@ -78,6 +79,12 @@ func TestTransactionOutlivesConflicts(t *testing.T) {
 func TestTextsOfAnyBytes(t *testing.T) {
 	t.Parallel()
 	sqltest.TextsOfAnyBytes(t, open(t, server.URL(t)))
+}
+
+func TestReadsDoNotWrite(t *testing.T) {
+	t.Parallel()
+	address := server.URL(t)
+	sqltest.ReadsDoNotWrite(t, open(t, address), open(t, address+"?tx_read_only=1"))
 }
 
 // What has no room in an index is refused and not cut off, also where the session
@@ -153,7 +160,7 @@ func TestOnTheApplicationsDatabase(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			s := on(t, dsn(t, server.URL(t), settings))
+			s := on(t, mariadbtest.DSN(t, server.URL(t), settings))
 			storeTest(t, s)
 			sqltest.Conflicts(t, s)
 			sqltest.TextsOfAnyBytes(t, s)

@@ -2,46 +2,23 @@ package mysql_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	_ "github.com/go-sql-driver/mysql"
-
+	"github.com/gosocial/social/internal/mariadbtest"
 	"github.com/gosocial/social/internal/sqltest"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/mysql"
 )
 
-// dsn is a URL in the driver's own form, with settings.
-func dsn(t *testing.T, address, settings string) string {
-	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u.User.String() + "@tcp(" + u.Host + ")" + u.Path + "?" + settings
-}
-
-func database(t *testing.T, address string) *sql.DB {
-	t.Helper()
-	db, err := sql.Open("mysql", dsn(t, address, ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db
-}
-
 // run runs an application's own statement.
 func run(t *testing.T, address, statement string) {
 	t.Helper()
-	if _, err := database(t, address).ExecContext(t.Context(), statement); err != nil {
+	if _, err := mariadbtest.Database(t, address).ExecContext(t.Context(), statement); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -49,7 +26,7 @@ func run(t *testing.T, address, statement string) {
 // texts are the rows of a query of one column.
 func texts(t *testing.T, address, query string) (list []string) {
 	t.Helper()
-	rows, err := database(t, address).QueryContext(t.Context(), query)
+	rows, err := mariadbtest.Database(t, address).QueryContext(t.Context(), query)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +90,7 @@ func TestMigrateByTenStores(t *testing.T) {
 	for range 3 {
 		address := server.URL(t)
 		sqltest.TenStores(t, address, migrate)
-		sqltest.SteppedOnce(t, database(t, address))
+		sqltest.SteppedOnce(t, mariadbtest.Database(t, address))
 	}
 }
 
@@ -121,7 +98,7 @@ func TestMigrateByTenProcesses(t *testing.T) {
 	t.Parallel()
 	address := server.URL(t)
 	sqltest.TenProcesses(t, address)
-	sqltest.SteppedOnce(t, database(t, address))
+	sqltest.SteppedOnce(t, mariadbtest.Database(t, address))
 }
 
 // A process may be killed while it brings the schema up.
@@ -130,14 +107,14 @@ func TestMigrateAfterKilledProcesses(t *testing.T) {
 	address := server.URL(t)
 	sqltest.KilledProcesses(t, address)
 	open(t, address)
-	sqltest.SteppedOnce(t, database(t, address))
+	sqltest.SteppedOnce(t, mariadbtest.Database(t, address))
 }
 
 // Whoever migrates waits for another who does, and no longer than the context.
 func TestMigrateWaits(t *testing.T) {
 	t.Parallel()
 	address := server.URL(t)
-	conn, err := database(t, address).Conn(t.Context())
+	conn, err := mariadbtest.Database(t, address).Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +180,7 @@ func TestMigrateAfterAnyStatement(t *testing.T) {
 		if err := s.Migrate(t.Context()); err != nil {
 			t.Fatalf("after %d statements: %v", done, err)
 		}
-		sqltest.SteppedOnce(t, database(t, address))
+		sqltest.SteppedOnce(t, mariadbtest.Database(t, address))
 		if got := shape(t, address); got != want {
 			t.Errorf("after %d statements the schema is\n%s\nwant\n%s", done, got, want)
 		}
@@ -219,7 +196,7 @@ var counter = regexp.MustCompile(`AUTO_INCREMENT=\d+ `)
 func shape(t *testing.T, address string) string {
 	t.Helper()
 	var b strings.Builder
-	db := database(t, address)
+	db := mariadbtest.Database(t, address)
 	for _, table := range texts(t, address, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1`) {
 		var name, made string
 		if err := db.QueryRowContext(t.Context(), "SHOW CREATE TABLE "+table).Scan(&name, &made); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/mongostore"
+	"github.com/gosocial/social/sqlstore/mysql"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
@@ -93,10 +94,13 @@ func open(ctx context.Context, c *config.Config) (Store, error) {
 		return onSQL(sqlite.Open(ctx, path, sqliteOptions(c)...))
 	case "postgres", "postgresql":
 		return onSQL(postgres.Open(ctx, c.Database, postgresOptions(c)...))
+	case "mysql", "mariadb":
+		return onSQL(mysql.Open(ctx, c.Database, mysqlOptions(c)...))
 	case "mongodb", "mongodb+srv":
 		return onMongo(mongostore.Open(ctx, c.Database, mongoOptions(c)...))
 	}
-	const kinds = "the data is kept in SQLite, as in sqlite:social.db, in PostgreSQL, as in postgres://user:password@host/name, or in MongoDB, as in mongodb://user:password@host/name"
+	const kinds = "the data is kept in SQLite, as in sqlite:social.db, in PostgreSQL, as in postgres://user:password@host/name, " +
+		"in MariaDB or MySQL, as in mysql://user:password@host/name, or in MongoDB, as in mongodb://user:password@host/name"
 	if !found || strings.ContainsFunc(kind, func(r rune) bool { return r < 'a' || 'z' < r }) {
 		return nil, errors.New(kinds) // what stands there might be a password
 	}
@@ -119,6 +123,14 @@ func postgresOptions(c *config.Config) []postgres.Option {
 	opts := []postgres.Option{postgres.Prefix(c.TablePrefix)}
 	if c.DatabaseConnections > 0 {
 		opts = append(opts, postgres.Connections(c.DatabaseConnections))
+	}
+	return opts
+}
+
+func mysqlOptions(c *config.Config) []mysql.Option {
+	opts := []mysql.Option{mysql.Prefix(c.TablePrefix)}
+	if c.DatabaseConnections > 0 {
+		opts = append(opts, mysql.Connections(c.DatabaseConnections))
 	}
 	return opts
 }

@@ -7,11 +7,10 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/integration/program"
+	"github.com/gosocial/social/internal/mariadbtest"
 	"github.com/gosocial/social/internal/pgtest"
 )
 
-// The program on PostgreSQL: tables made by several at once, accounts, and what
-// the flows of one provider of each protocol come to.
 func TestOnPostgreSQL(t *testing.T) {
 	t.Parallel()
 	server, err := pgtest.Start()
@@ -19,8 +18,23 @@ func TestOnPostgreSQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Stop)
-	database := server.URL(t)
+	onDatabase(t, server.URL(t))
+}
 
+func TestOnMariaDB(t *testing.T) {
+	t.Parallel()
+	server, err := mariadbtest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	onDatabase(t, server.URL(t))
+}
+
+// onDatabase is the program on an empty database: tables made by several at once,
+// accounts, and what the flows of one provider of each protocol come to.
+func onDatabase(t *testing.T, database string) {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "social.yaml")
 	writeFile(t, file, "database: '"+database+"'\nmigrate: false\nkeys: ["+sealingKey+"]\n")
 	if text := fails(t, nil, "serve", "--config", file); !strings.Contains(text, "social migrate") {
