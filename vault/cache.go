@@ -21,6 +21,9 @@ type opened struct {
 	header  []field   // what signs every request, or nil; see oauth.HeaderSigner
 	checked atomic.Int64
 	refused atomic.Bool // the API answered 401 and the call could not be repeated
+	// adopted says that a refresh found it in the row: it is newer than the one
+	// that was refused, but no proof that refreshing does not help.
+	adopted bool
 }
 
 // A field is a header field.

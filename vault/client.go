@@ -76,37 +76,44 @@ func (t *transport) send(req *http.Request) (*http.Response, error) {
 	return t.again(req, o, resp)
 }
 
-// again answers a 401: with the answer to a second attempt under a newer token,
-// or with the 401 itself where there is none or the body is spent.
+// again answers a 401: with the answer to a further attempt under a newer token,
+// or with the 401 itself where there is none or the body is spent. A token that
+// somebody else had got meanwhile may be refused as well, and is refreshed then.
 func (t *transport) again(req *http.Request, o *opened, resp *http.Response) (*http.Response, error) {
 	v := t.v
-	if !o.refresh || !v.health.mayForce(&o.conn, v.now()) {
-		return resp, nil
-	}
-	body, ok := replay(req)
-	if !ok {
-		// The next call refreshes first.
-		o.refused.Store(true)
-		return resp, nil
-	}
-	newer, err := v.refreshed(req.Context(), o, true)
-	if err != nil || newer.token.Access == o.token.Access {
-		if body != nil {
-			body.Close()
+	for tries := 2; ; tries-- {
+		if !o.refresh || !v.health.mayForce(&o.conn, v.now()) {
+			return resp, nil
 		}
-		if errors.Is(err, ErrNeedsReauthorization) || errors.Is(err, ErrNoConnection) {
-			resp.Body.Close()
-			return nil, err
+		body, ok := replay(req)
+		if !ok {
+			// The next call refreshes first.
+			o.refused.Store(true)
+			return resp, nil
 		}
-		return resp, nil
+		newer, err := v.refreshed(req.Context(), o, true)
+		if err != nil || newer.token.Access == o.token.Access {
+			if body != nil {
+				body.Close()
+			}
+			if errors.Is(err, ErrNeedsReauthorization) || errors.Is(err, ErrNoConnection) {
+				resp.Body.Close()
+				return nil, err
+			}
+			return resp, nil
+		}
+		io.CopyN(io.Discard, resp.Body, 4<<10) // so that the network connection can serve again
+		resp.Body.Close()
+		resp, err = t.sendWith(req, newer, body)
+		if err != nil || resp.StatusCode != http.StatusUnauthorized {
+			return resp, err
+		}
+		if !newer.adopted || tries == 1 {
+			v.health.futile(&newer.conn, v.now())
+			return resp, nil
+		}
+		o = newer
 	}
-	io.CopyN(io.Discard, resp.Body, 4<<10) // so that the network connection can serve again
-	resp.Body.Close()
-	resp, err = t.sendWith(req, newer, body)
-	if err == nil && resp.StatusCode == http.StatusUnauthorized {
-		v.health.futile(&newer.conn, v.now())
-	}
-	return resp, err
 }
 
 // replay returns the request's body once more; ok is false when it is spent.

@@ -335,3 +335,30 @@ func TestSecurity43_NoSecretInErrorsEventsLogs(t *testing.T) {
 		}
 	}
 }
+
+// Another process has refreshed, and that token is refused too: only now the
+// provider is asked, and nobody concludes that the connection is lost.
+func TestVault08_AnothersTokenRefusedToo(t *testing.T) {
+	t.Parallel()
+	for _, check := range []bool{false, true} {
+		b := newBench(t)
+		c := b.connect("ada", time.Hour)
+		if status, err := b.get(b.Vault, c); status != 200 {
+			t.Fatalf("%d, %v", status, err)
+		}
+		if _, err := b.open().Refresh(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		b.srv.set(func(s *server) { clear(s.access) })
+		if check {
+			if _, err := b.Check(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+		} else if status, err := b.get(b.Vault, c); status != 200 {
+			t.Errorf("%d, %v", status, err)
+		}
+		if row := b.row(c.ID); row.Status != vault.Active || b.srv.refreshN.Load() != 2 {
+			t.Errorf("%s, %d refreshes", row.Status, b.srv.refreshN.Load())
+		}
+	}
+}

@@ -103,7 +103,7 @@ func (v *Vault) lease(ctx context.Context, o *opened) (*refreshing, *opened, err
 		case row.Status == NeedsReauthorization:
 			err = ErrNeedsReauthorization
 		case r.old.Access != o.token.Access && found.fresh(now):
-			v.cache.put(found)
+			found.adopted = true
 		case r.old.Refresh == "":
 			err = ErrNotRefreshable
 		default:

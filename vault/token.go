@@ -85,11 +85,13 @@ func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error)
 		}
 		return rowProfile(&o.conn), nil
 	}
-	if refused(err) && o.refresh {
+	for tries := 2; refused(err) && o.refresh && tries > 0; tries-- {
 		if o, err = v.refreshed(ctx, o, true); err != nil {
 			return nil, err
 		}
-		p, err = v.profile(ctx, client, o)
+		if p, err = v.profile(ctx, client, o); !o.adopted {
+			break
+		}
 	}
 	switch {
 	case refused(err):

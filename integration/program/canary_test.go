@@ -156,8 +156,9 @@ func TestVault17_NoTokenAnywhere(t *testing.T) {
 	var logs strings.Builder
 	var files map[string][]byte
 
-	matt, ana := see("matt@lp.com"), see("ana@lp.com")
 	hub := s.pretend.Provider("hub")
+	hub.SetTokenLife(time.Hour) // with a refresh token
+	matt, ana := see("matt@lp.com"), see("ana@lp.com")
 	for _, id := range pretendIDs {
 		matt.through("/connect/"+id, "matt").is(303)
 		matt.through("/connect/"+id, "matt").is(303)
