@@ -94,14 +94,14 @@ func parse(address string) (c *options.ClientOptions, name string, err error) {
 	}
 	// Neither user, password nor host may hold a slash or question mark.
 	rest, _, _ = strings.Cut(rest, "?")
-	hosts, name, _ := strings.Cut(rest, "/")
+	_, name, _ = strings.Cut(rest, "/")
 	if name, err = url.PathUnescape(name); err != nil {
 		return nil, "", errURL
 	}
 	c = options.Client().SetAppName("social").SetTimeout(commandTime).SetServerSelectionTimeout(selectionTime).
 		SetConnectTimeout(connectTime).SetMaxConnIdleTime(idleTime).ApplyURI(address)
 	if reason := c.Validate(); reason != nil {
-		if strings.Contains(hosts, "@") || strings.Contains(strings.ToLower(address), "password") {
+		if strings.Contains(address, "@") || strings.Contains(strings.ToLower(address), "password") {
 			return nil, "", errURL
 		}
 		return nil, "", fmt.Errorf("%w: %w", errURL, reason)

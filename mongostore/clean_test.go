@@ -1,0 +1,65 @@
+package mongostore_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/vault"
+)
+
+func TestClean(t *testing.T) {
+	t.Parallel()
+	ctx, url := t.Context(), server.URL(t)
+	s := openUnsafe(t, url)
+	check(t, s.InsertUser(ctx, accounts.User{ID: "user"}))
+	// More than are deleted at once; every third is still good.
+	const many, few = 1200, 9
+	expiry := func(i int) time.Time {
+		if i%3 == 0 {
+			return now.Add(time.Millisecond)
+		}
+		return now
+	}
+	key := func(i int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(i)) }
+	var claims []any
+	for i := range many {
+		claims = append(claims, bson.D{{Key: "_id", Value: bson.Binary{Data: key(i)}}, {Key: "expires_at", Value: expiry(i)}})
+	}
+	_, err := database(t, url).Collection("social_claims").InsertMany(ctx, claims)
+	check(t, err)
+	for i := range few {
+		v := accounts.Session{UserID: "user", ExpiresAt: expiry(i)}
+		copy(v.Hash[:], key(i))
+		check(t, s.InsertSession(ctx, v))
+		_, _, err := s.Attempt(ctx, fmt.Sprint(i), 1, expiry(i).Add(-time.Minute), time.Minute)
+		check(t, err)
+		check(t, s.PutParcel(ctx, vault.Parcel{ID: fmt.Sprint(i), Purpose: "revoke", NotBefore: now.Add(-time.Minute), Expires: expiry(i)}))
+	}
+	clean := func(now time.Time, want int) {
+		t.Helper()
+		if n, err := s.Clean(ctx, now); err != nil || n != want {
+			t.Errorf("cleaned %d documents, %v, want %d", n, err, want)
+		}
+	}
+	clean(now.Add(-time.Millisecond), 0)
+	clean(now, (many+2*few)*2/3)
+	clean(now, 0)
+	if err := s.Claim(ctx, key(3), now, expiry(3)); !errors.Is(err, vault.ErrClaimed) {
+		t.Errorf("a claim went too early: %v", err)
+	}
+	if list, err := s.Sessions(ctx, "user", now); err != nil || len(list) != few/3 {
+		t.Errorf("%d sessions are left, %v, want %d", len(list), err, few/3)
+	}
+	// Parcels stay for an hour, so that who lists the due ones sees how they ended.
+	if due, err := s.DueParcels(ctx, "revoke", now, 10*few); err != nil || len(due) != few {
+		t.Errorf("%d parcels are due, %v, want %d", len(due), err, few)
+	}
+	clean(now.Add(time.Hour), many/3+2*few/3+few*2/3)
+	clean(now.Add(2*time.Hour), few/3)
+}

@@ -1,0 +1,215 @@
+package mongostore_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/event"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/mongostore"
+	"github.com/gosocial/social/vault"
+)
+
+var now = time.Date(2026, time.March, 4, 5, 6, 7, 0, time.UTC)
+
+// A recorder keeps the commands that a client sends.
+type recorder struct {
+	mu   sync.Mutex
+	sent []bson.Raw
+}
+
+func (r *recorder) monitor(o *options.ClientOptions) {
+	o.SetMonitor(&event.CommandMonitor{Started: func(_ context.Context, e *event.CommandStartedEvent) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.sent = append(r.sent, slices.Clone(e.Command))
+	}})
+}
+
+// during returns the commands that f sends.
+func (r *recorder) during(t *testing.T, f func() error) []bson.Raw {
+	t.Helper()
+	r.mu.Lock()
+	r.sent = nil
+	r.mu.Unlock()
+	if err := f(); err != nil {
+		t.Fatal(err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sent
+}
+
+func recorded(t *testing.T) (*recorder, *mongostore.Store) {
+	t.Helper()
+	r := &recorder{}
+	db := client(t, server.ReplicaSetURL(t), r.monitor).Database("app")
+	s, err := mongostore.New(t.Context(), db, mongostore.Prefix("_"), mongostore.Migrate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, s
+}
+
+// words puts a command as its name, its collection and the fields of its filter.
+func words(command bson.Raw) string {
+	elements, _ := command.Elements()
+	name := elements[0].Key()
+	said := []string{name}
+	if in, ok := elements[0].Value().StringValueOK(); ok {
+		said = append(said, in)
+	}
+	part, filter := command, ""
+	switch name {
+	case "find":
+		filter = "filter"
+	case "findAndModify":
+		filter = "query"
+	case "update", "delete":
+		part, filter = command.Lookup(name+"s", "0").Document(), "q"
+	}
+	if filter != "" {
+		fields, _ := part.Lookup(filter).Document().Elements()
+		for _, f := range fields {
+			said = append(said, f.Key())
+		}
+	}
+	for _, flag := range []string{"upsert", "multi", "remove"} {
+		if set, ok := part.Lookup(flag).BooleanOK(); ok && set {
+			said = append(said, "("+flag+")")
+		}
+	}
+	return strings.Join(said, " ")
+}
+
+// Whatever has to happen once has its guard in the filter of one command, or in a
+// unique index; and reads do not write. This is what several processes on a real
+// MongoDB rely on.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	r, s := recorded(t)
+	for _, u := range []string{"ann", "bob"} {
+		check(t, s.InsertUser(ctx, accounts.User{ID: u, Email: u + "@example.com"}))
+		check(t, s.TrackLogin(ctx, u, now, ""))
+	}
+	check(t, s.InsertRole(ctx, accounts.Role{Name: "admin"}))
+	c := vault.Connection{ID: "1", UserID: "ann", ProviderID: "google", ProviderUserID: "1"}
+	_, err := s.Insert(ctx, c, []byte("x"))
+	check(t, err)
+	c.Version = 1
+	check(t, s.PutParcel(ctx, vault.Parcel{ID: "p", Purpose: "x", Expires: now.Add(time.Hour)}))
+	session := accounts.Session{UserID: "ann", ExpiresAt: now.Add(time.Hour)}
+	check(t, s.InsertSession(ctx, session))
+	check(t, s.Claim(ctx, []byte("old"), now.Add(-time.Hour), now.Add(-time.Minute)))
+
+	for _, tt := range []struct {
+		name string
+		do   func() error
+		want string
+	}{
+		{"Insert", func() error {
+			_, err := s.Insert(ctx, vault.Connection{ID: "2", UserID: "ann", ProviderID: "google", ProviderUserID: "2"}, nil)
+			return err
+		}, "find _connections provider_id provider_user_id, insert _connections"},
+		{"Insert behind the others", func() error {
+			_, err := s.Insert(ctx, vault.Connection{ID: "3", UserID: "ann", ProviderID: "google", ProviderUserID: "3", Rank: -1}, nil)
+			return err
+		}, "update _owners _id (upsert), find _connections user_id provider_id, find _connections provider_id provider_user_id, insert _connections, commitTransaction"},
+		{"ByID", func() error { _, err := s.ByID(ctx, "1"); return err }, "find _connections _id"},
+		{"ByIdentity", func() error { _, err := s.ByIdentity(ctx, "google", "1"); return err }, "find _connections provider_id provider_user_id"},
+		{"ByUser", func() error { _, err := s.ByUser(ctx, "ann", "google"); return err }, "find _connections user_id provider_id"},
+		{"Token", func() error { _, _, err := s.Token(ctx, "1"); return err }, "find _connections _id"},
+		{"Version", func() error { _, err := s.Version(ctx, "1"); return err }, "find _connections _id"},
+		{"Walk", func() error { _, err := s.Walk(ctx, "", 1); return err }, "find _connections _id"},
+		{"Update", func() error { return s.Update(ctx, c, nil) }, "update _connections _id version"},
+		{"Lease", func() error { _, _, _, err := s.Lease(ctx, "1", "me", now, now.Add(time.Minute)); return err },
+			"findAndModify _connections _id lease"},
+		{"Lease again", func() error { _, _, _, err := s.Lease(ctx, "1", "me", now, now.Add(time.Minute)); return err },
+			"findAndModify _connections _id lease, findAndModify _connections _id lease.owner lease.until"},
+		{"Lease taken over", func() error {
+			_, _, _, err := s.Lease(ctx, "1", "other", now.Add(time.Hour), now.Add(2*time.Hour))
+			return err
+		}, "findAndModify _connections _id lease, findAndModify _connections _id lease.owner lease.until, findAndModify _connections _id lease.until"},
+		{"Release", func() error { return s.Release(ctx, "1", "other") }, "update _connections _id lease.owner"},
+		{"Remove", func() error {
+			_, err := s.Remove(ctx, vault.Removal{UserID: "ann", ProviderID: "google", ProviderUserID: "3", KeepLogin: []string{"google"}})
+			return err
+		}, "find _owners _id, find _connections user_id, update _owners _id state, findAndModify _connections _id (remove), update _owners _id state, commitTransaction"},
+		{"Claim", func() error { return s.Claim(ctx, []byte("key"), now, now.Add(time.Minute)) }, "update _claims _id expires_at (upsert)"},
+		{"Parcel", func() error { _, err := s.Parcel(ctx, "p", now); return err }, "find _parcels _id expires_at"},
+		{"TakeParcel", func() error { _, err := s.TakeParcel(ctx, "p", now); return err }, "findAndModify _parcels _id expires_at (remove)"},
+		{"DueParcels", func() error { _, err := s.DueParcels(ctx, "x", now, 1); return err }, "find _parcels purpose not_before"},
+		{"InsertUser", func() error {
+			return s.InsertUser(ctx, accounts.User{ID: "eve", Email: "eve@example.com", Username: "eve", Roles: []string{"admin"}})
+		}, "find _roles _id, find _users email_key, find _users username_key, insert _users"},
+		{"UserByEmail", func() error { _, err := s.UserByEmail(ctx, "ann@example.com"); return err }, "find _users email_key"},
+		{"Users", func() error { _, err := s.Users(ctx, "", 1); return err }, "find _users _id"},
+		{"UpdateUser", func() error { return s.UpdateUser(ctx, accounts.User{ID: "ann", Version: 1}) }, "update _users _id version"},
+		{"TrackLogin", func() error { return s.TrackLogin(ctx, "ann", now, "") }, "find _users _id, update _users _id login.count"},
+		{"GrantRole", func() error { return s.GrantRole(ctx, "ann", "admin") }, "find _roles _id, update _users _id"},
+		{"SessionUser", func() error { _, _, err := s.SessionUser(ctx, session.Hash, now); return err }, "find _sessions _id expires_at, find _users _id"},
+		{"UpdateSession", func() error { return s.UpdateSession(ctx, session) }, "update _sessions _id"},
+		{"DeleteSessions", func() error { _, err := s.DeleteSessions(ctx, "ann", session.Hash); return err }, "delete _sessions user_id _id"},
+		{"Attempt, the first", func() error { _, _, err := s.Attempt(ctx, "key", 1, now, time.Minute); return err },
+			"findAndModify _attempts _id ends_at, findAndModify _attempts _id ends_at (upsert)"},
+		{"Attempt, another", func() error { _, _, err := s.Attempt(ctx, "key", 1, now, time.Minute); return err }, "findAndModify _attempts _id ends_at"},
+		{"Attempt, a look", func() error { _, _, err := s.Attempt(ctx, "key", 0, now, time.Minute); return err }, "find _attempts _id ends_at"},
+		{"DeleteUser", func() error { return s.DeleteUser(ctx, "bob") }, "delete _users _id, delete _sessions user_id, commitTransaction"},
+		{"Clean", func() error { _, err := s.Clean(ctx, now); return err },
+			"find _claims expires_at, delete _claims _id expires_at, find _attempts ends_at, find _sessions expires_at, find _parcels expires_at"},
+	} {
+		var said []string
+		sent := r.during(t, tt.do)
+		for _, command := range sent {
+			said = append(said, words(command))
+		}
+		if got := strings.Join(said, ", "); got != tt.want {
+			t.Errorf("%s sends\n  %s, want\n  %s", tt.name, got, tt.want)
+		}
+		checkConcerns(t, tt.name, sent)
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkConcerns: a majority has what is read and what was written; in a transaction
+// its first command and its commit say so for all.
+func checkConcerns(t *testing.T, name string, sent []bson.Raw) {
+	t.Helper()
+	transaction := sent[len(sent)-1].Index(0).Key() == "commitTransaction"
+	for i, command := range sent {
+		read := fmt.Sprint(command.Lookup("readConcern", "level"))
+		write := fmt.Sprint(command.Lookup("writeConcern", "w"))
+		if _, err := command.LookupErr("autocommit"); (err == nil) != transaction {
+			t.Errorf("%s: command %d is part of a transaction: %v, want %v", name, i, err == nil, transaction)
+		}
+		wantRead, wantWrite := "", `"majority"`
+		switch key := command.Index(0).Key(); {
+		case transaction && i == 0:
+			wantRead, wantWrite = `"snapshot"`, ""
+		case key == "commitTransaction":
+		case transaction:
+			wantWrite = ""
+		case key == "find":
+			wantRead, wantWrite = `"majority"`, ""
+		}
+		if read != wantRead || write != wantWrite {
+			t.Errorf("%s: command %d (%s) has read concern %s and write concern %s, want %s and %s",
+				name, i, words(command), read, write, wantRead, wantWrite)
+		}
+	}
+}

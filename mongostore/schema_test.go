@@ -1,0 +1,118 @@
+package mongostore_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"github.com/gosocial/social/mongostore"
+)
+
+// database is the one that a URL names.
+func database(t *testing.T, address string) *mongo.Database {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client(t, address, nil).Database(strings.TrimPrefix(u.Path, "/"))
+}
+
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s, err := mongostore.Open(ctx, server.ReplicaSetURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeLater(t, s)
+	before, err := s.Status(ctx)
+	if err != nil || before.Version != 0 || before.Latest < 1 || before.Current() || !errors.Is(before.Err(), mongostore.ErrOlderSchema) {
+		t.Errorf("before: %+v, %v", before, err)
+	}
+	plan, err := s.Plan(ctx)
+	if err != nil || len(plan) != int(before.Latest) || !slices.Contains(plan[0].Commands,
+		`db.getCollection("social_users").createIndex({"email_key":1}, {unique: true, sparse: true})`) {
+		t.Errorf("plan %+v, %v", plan, err)
+	}
+	for range 2 {
+		if err := s.Migrate(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if after, err := s.Status(ctx); err != nil || !after.Current() || after.Err() != nil {
+			t.Errorf("after: %+v, %v", after, err)
+		}
+	}
+	if plan, err := s.Plan(ctx); err != nil || len(plan) != 0 {
+		t.Errorf("plan %+v, %v", plan, err)
+	}
+}
+
+func TestNewerSchema(t *testing.T) {
+	t.Parallel()
+	ctx, url := t.Context(), server.ReplicaSetURL(t)
+	s := open(t, url)
+	if _, err := database(t, url).Collection("social_schema").InsertOne(ctx, bson.D{{Key: "_id", Value: int64(99999)}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := mongostore.Open(ctx, url, mongostore.Migrate()); !errors.Is(err, mongostore.ErrNewerSchema) {
+		t.Errorf("Migrate: error %v, want %v", err, mongostore.ErrNewerSchema)
+	}
+	if status, err := s.Status(ctx); err != nil || !errors.Is(status.Err(), mongostore.ErrNewerSchema) {
+		t.Errorf("Status: %+v, %v", status, err)
+	}
+	if _, err := s.Plan(ctx); !errors.Is(err, mongostore.ErrNewerSchema) {
+		t.Errorf("Plan: error %v, want %v", err, mongostore.ErrNewerSchema)
+	}
+}
+
+// Each is as much a stranger to the others as another process.
+func TestMigrateByTenStores(t *testing.T) {
+	t.Parallel()
+	ctx, url := t.Context(), server.ReplicaSetURL(t)
+	errs := make(chan error, 10)
+	for range cap(errs) {
+		go func() {
+			s, err := mongostore.Open(context.WithoutCancel(ctx), url, mongostore.Migrate(), mongostore.Connections(2))
+			if err == nil {
+				err = s.Close()
+			}
+			errs <- err
+		}()
+	}
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	db := database(t, url)
+	if n, err := db.Collection("social_schema").CountDocuments(ctx, bson.D{}); err != nil || n != 1 {
+		t.Errorf("%d steps are noted, %v, want 1", n, err)
+	}
+	var indexes []struct {
+		Key    bson.D
+		Unique bool
+	}
+	cursor, err := db.Collection("social_connections").Indexes().List(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cursor.All(ctx, &indexes); err != nil {
+		t.Fatal(err)
+	}
+	unique := 0
+	for _, i := range indexes {
+		if i.Unique {
+			unique++
+		}
+	}
+	if len(indexes) != 3 || unique != 1 {
+		t.Errorf("connections have the indexes %+v", indexes)
+	}
+}

@@ -1,0 +1,145 @@
+package mongostore_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/ferrettest"
+	"github.com/gosocial/social/mongostore"
+	"github.com/gosocial/social/vault"
+)
+
+// onApplication opens a store on an application's database, which has orders.
+func onApplication(t *testing.T) (*mongostore.Store, *mongo.Collection) {
+	t.Helper()
+	db := client(t, server.ReplicaSetURL(t), nil).Database("app")
+	s, err := mongostore.New(t.Context(), db, mongostore.Migrate())
+	check(t, err)
+	return s, db.Collection("orders")
+}
+
+// The application's own commands are part of a transaction.
+func TestTransactionIsShared(t *testing.T) {
+	t.Parallel()
+	s, orders := onApplication(t)
+	order := func(end error) error {
+		return s.InTx(t.Context(), func(ctx context.Context) error {
+			if _, err := orders.InsertOne(ctx, bson.D{{Key: "_id", Value: 1}}); err != nil {
+				return err
+			}
+			if err := s.InsertUser(ctx, accounts.User{ID: "user", Email: "a@example.com"}); err != nil {
+				return err
+			}
+			return end
+		})
+	}
+	count := func(want int64) {
+		t.Helper()
+		if n, err := orders.CountDocuments(t.Context(), bson.D{}); err != nil || n != want {
+			t.Errorf("%d orders, %v, want %d", n, err, want)
+		}
+	}
+	onPurpose := errors.New("on purpose")
+	if err := order(onPurpose); err != onPurpose {
+		t.Errorf("error %v, want %v", err, onPurpose)
+	}
+	count(0)
+	check(t, order(nil))
+	count(1)
+}
+
+// A transaction that came in another's way begins again, and what it did before is
+// gone.
+func TestTransactionsBeginAgain(t *testing.T) {
+	t.Parallel()
+	own, err := ferrettest.Start() // on which others' transactions are not disturbed
+	check(t, err)
+	t.Cleanup(own.Stop)
+	url := own.ReplicaSetURL(t)
+	s, db := open(t, url), database(t, url)
+	ctx := t.Context()
+	conflict := func(writes int32) {
+		t.Helper()
+		check(t, db.RunCommand(ctx, bson.D{{Key: "conflicts", Value: writes}}).Err())
+	}
+	conflict(3)
+	calls := 0
+	check(t, s.InTx(ctx, func(ctx context.Context) error {
+		calls++
+		if err := s.InsertUser(ctx, accounts.User{ID: "ann", Email: "ann@example.com"}); err != nil {
+			return err
+		}
+		_, err := s.Insert(ctx, vault.Connection{ID: "1", UserID: "ann", ProviderID: "google", ProviderUserID: "1", Rank: -1}, nil)
+		return err
+	}))
+	if calls != 4 {
+		t.Errorf("the function was called %d times, want 4", calls)
+	}
+
+	// The second write of three in one go.
+	conflict(1)
+	check(t, s.DeleteUser(ctx, "ann"))
+	conflict(2)
+	rank, err := s.Insert(ctx, vault.Connection{ID: "2", UserID: "ann", ProviderID: "google", ProviderUserID: "2", Rank: -1}, nil)
+	if err != nil || rank != 1 {
+		t.Errorf("rank %d, %v, want 1", rank, err)
+	}
+	conflict(2)
+	removed, err := s.Remove(ctx, vault.Removal{UserID: "ann"})
+	if err != nil || len(removed) != 2 {
+		t.Errorf("removed %d connections, %v, want 2", len(removed), err)
+	}
+
+	// An error that f swallows has ended the transaction; nothing of it is kept half.
+	conflict(1)
+	calls = 0
+	check(t, s.InTx(ctx, func(ctx context.Context) error {
+		calls++
+		s.InsertUser(ctx, accounts.User{ID: "bob", Email: "bob@example.com"})
+		return s.InsertUser(ctx, accounts.User{ID: "eve", Email: "eve@example.com"})
+	}))
+	for _, id := range []string{"bob", "eve"} {
+		if _, err := s.UserByID(ctx, id); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	if calls != 2 {
+		t.Errorf("the function was called %d times, want 2", calls)
+	}
+}
+
+// A session that InTx did not begin might hold a transaction or not.
+func TestForeignSession(t *testing.T) {
+	t.Parallel()
+	s, orders := onApplication(t)
+	session, err := orders.Database().Client().StartSession()
+	check(t, err)
+	defer session.EndSession(t.Context())
+	foreign := mongo.NewSessionContext(t.Context(), session)
+	refused := func(what string, err error) {
+		t.Helper()
+		if err == nil {
+			t.Errorf("%s: no error", what)
+		}
+	}
+	refused("InTx", s.InTx(foreign, func(context.Context) error { return nil }))
+	refused("InsertUser", s.InsertUser(foreign, accounts.User{ID: "ann"}))
+	_, err = s.ByID(foreign, "1")
+	refused("ByID", err)
+	check(t, s.InTx(t.Context(), func(ctx context.Context) error {
+		refused("inside", s.InsertUser(mongo.NewSessionContext(ctx, session), accounts.User{ID: "ann"}))
+		return s.InsertUser(ctx, accounts.User{ID: "bob"})
+	}))
+	// Another store does not take the transaction for its own.
+	other, err := mongostore.New(t.Context(), orders.Database(), mongostore.Prefix("other_"), mongostore.Migrate())
+	check(t, err)
+	check(t, s.InTx(t.Context(), func(ctx context.Context) error {
+		refused("another store", other.InsertUser(ctx, accounts.User{ID: "ann"}))
+		return nil
+	}))
+}
