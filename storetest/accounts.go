@@ -16,6 +16,8 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"User comes back whole", userComesBack},
 		{"User keeps odd texts", userKeepsOddTexts},
 		{"User times keep milliseconds", userTimesComeBack},
+		{"Long user names are kept whole", longUserNames},
+		{"Users are the caller's", accountsShareNothing},
 		{"Missing users", missingUsers},
 		{"E-mail and username are unique", namesAreUnique},
 		{"One of 50 users wins", oneUserWins},

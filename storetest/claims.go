@@ -15,6 +15,8 @@ func claimOnce(t *testing.T, s vault.Store) {
 	wantError(t, s.Claim(ctx, key, at, until), vault.ErrClaimed)
 	wantError(t, s.Claim(ctx, key, until.Add(-time.Millisecond), until.Add(time.Hour)), vault.ErrClaimed)
 	must(t, s.Claim(ctx, []byte(name("key")), at, until))
+	// Whoever was refused has not prolonged it.
+	must(t, s.Claim(ctx, key, until, until.Add(time.Minute)))
 }
 
 func oneClaimWins(t *testing.T, s vault.Store) {

@@ -172,6 +172,86 @@ func identityIsExact(t *testing.T, s vault.Store) {
 	}
 }
 
+// Users, providers and subjects as long as they come are told apart by their last
+// byte, and come back.
+func longNames(t *testing.T, s vault.Store) {
+	ctx := t.Context()
+	base := name("long")
+	for _, tail := range []string{"a", "b", "é"} {
+		c := connection(filled(base, 200, tail), filled(base, 60, tail))
+		c.ProviderUserID = filled(base, 255, tail) // OpenID Connect Core §2
+		c.ID = filled(base, 64, tail)
+		c = insert(t, s, c, "x")
+		got, err := s.ByID(ctx, c.ID)
+		must(t, err)
+		same(t, "ByID", got, c)
+		got, err = s.ByIdentity(ctx, c.ProviderID, c.ProviderUserID)
+		must(t, err)
+		same(t, "ByIdentity", got, c)
+		list, err := s.ByUser(ctx, c.UserID, c.ProviderID)
+		must(t, err)
+		same(t, "ByUser", list, []vault.Connection{c})
+		removed, err := s.Remove(ctx, vault.Removal{UserID: c.UserID, ProviderID: c.ProviderID, ProviderUserID: c.ProviderUserID})
+		must(t, err)
+		same(t, "removed", len(removed), 1)
+		insert(t, s, c, "x")
+	}
+}
+
+// What a caller gave or got is theirs to change.
+func vaultSharesNothing(t *testing.T, s vault.Store) {
+	ctx := t.Context()
+	sealed := []byte("sealed")
+	c := connection(name("user"), "google")
+	want := c
+	want.Scopes = slices.Clone(c.Scopes)
+	rank, err := s.Insert(ctx, c, sealed)
+	must(t, err)
+	want.Rank, want.Version = rank, 1
+	check := func() {
+		t.Helper()
+		for range 2 {
+			got, token, err := s.Token(ctx, want.ID)
+			must(t, err)
+			same(t, "connection", got, want)
+			same(t, "token", token, []byte("sealed"))
+			got.Scopes[0], token[0] = "changed", 'X'
+			leased, token, _, err := s.Lease(ctx, want.ID, "me", at, at.Add(leaseTime))
+			must(t, err)
+			same(t, "leased token", token, []byte("sealed"))
+			leased.Scopes[0], token[0] = "changed", 'X'
+			list, err := s.ByUser(ctx, want.UserID, "")
+			must(t, err)
+			same(t, "list", list, []vault.Connection{want})
+			list[0].Scopes[0] = "changed"
+		}
+	}
+	c.Scopes[0], sealed[0] = "changed", 'X'
+	check()
+	c = want
+	c.Scopes, sealed = slices.Clone(want.Scopes), []byte("sealed")
+	must(t, s.Update(ctx, c, sealed))
+	want.Version++
+	c.Scopes[0], sealed[0] = "changed", 'X'
+	check()
+
+	p := parcel(name("purpose"))
+	must(t, s.PutParcel(ctx, p))
+	kept := p
+	kept.Sealed = slices.Clone(p.Sealed)
+	p.Sealed[0] = 'X'
+	for range 2 {
+		got, err := s.Parcel(ctx, kept.ID, at)
+		must(t, err)
+		same(t, "parcel", got, kept)
+		got.Sealed[0] = 'X'
+		due, err := s.DueParcels(ctx, kept.Purpose, at, 1)
+		must(t, err)
+		same(t, "due parcel", due, []vault.Parcel{kept})
+		due[0].Sealed[0] = 'X'
+	}
+}
+
 func ranksAreAssigned(t *testing.T, s vault.Store) {
 	user := name("user")
 	want := func(c vault.Connection, given, rank int) {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,6 +89,29 @@ func leaseIsProlonged(t *testing.T, s vault.Store) {
 	lease(t, s, c, "first", at.Add(leaseTime/2), false)
 	refuseLease(t, s, c, "second", at.Add(leaseTime))
 	lease(t, s, c, "second", at.Add(leaseTime/2+leaseTime), true)
+
+	// Its own, too late, was interrupted as well.
+	late := insert(t, s, connection(name("user"), "google"), "x")
+	lease(t, s, late, "first", at, false)
+	lease(t, s, late, "first", at.Add(leaseTime), true)
+}
+
+// Owners are told apart and known again whatever they are called.
+func leaseOwners(t *testing.T, s vault.Store) {
+	c := insert(t, s, connection(name("user"), "google"), "x")
+	base := name("owner") + strings.Repeat("-", 60)
+	owners := []string{base + "a", base + "A", base + "ä", base + "a ", base}
+	for _, owner := range owners {
+		lease(t, s, c, owner, at, false)
+		for _, other := range owners {
+			if other != owner {
+				refuseLease(t, s, c, other, at)
+				must(t, s.Release(t.Context(), c.ID, other))
+			}
+		}
+		lease(t, s, c, owner, at.Add(time.Second), false)
+		must(t, s.Release(t.Context(), c.ID, owner))
+	}
 }
 
 func updateLeavesLease(t *testing.T, s vault.Store) {

@@ -71,6 +71,8 @@ func dueParcels(t *testing.T, s vault.Store) {
 	due(at, 1, first)
 	due(at.Add(time.Second), 10, first, second, later)
 	due(at.Add(-time.Hour), 10)
+	due(at, 0)
+	due(at, -1)
 
 	first.NotBefore = at.Add(time.Hour)
 	must(t, s.DeferParcel(ctx, first.ID, first.NotBefore))

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,46 @@ func userTimesComeBack(t *testing.T, s accounts.Store) {
 		got, err := s.UserByID(t.Context(), u.ID)
 		must(t, err)
 		same(t, "times", got, u)
+	}
+}
+
+// Names and hashes as long as they come are told apart by their last byte, and come
+// back.
+func longUserNames(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	base := strings.ToLower(name("long"))
+	for _, tail := range []string{"a", "b", "é"} {
+		u := user()
+		u.ID = filled(base, 64, tail)
+		u.Email = filled(base, 254, tail) // RFC 5321 §4.5.3.1.3
+		u.Username = filled(base, 64, tail)
+		u.PasswordHash = filled("$argon2id$v=19$", 255, tail)
+		u = insertUser(t, s, u)
+		got, err := s.UserByEmail(ctx, u.Email)
+		must(t, err)
+		same(t, "UserByEmail", got, u)
+		got, err = s.UserByUsername(ctx, u.Username)
+		must(t, err)
+		same(t, "UserByUsername", got, u)
+	}
+}
+
+// What a caller gave or got is theirs to change.
+func accountsShareNothing(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	first, second := accounts.Role{Name: name("a")}, accounts.Role{Name: name("b")}
+	must(t, s.InsertRole(ctx, first))
+	must(t, s.InsertRole(ctx, second))
+	u := user()
+	u.Roles = []string{second.Name, first.Name, second.Name} // one given twice is given once
+	want := insertUser(t, s, u)
+	u.Roles[0] = "changed"
+	want.Roles = []string{first.Name, second.Name}
+	for range 2 {
+		got, err := s.UserByID(ctx, u.ID)
+		must(t, err)
+		same(t, "user", got, want)
+		got.Roles[0] = "changed"
 	}
 }
 
@@ -189,18 +230,24 @@ func usersAreListed(t *testing.T, s accounts.Store) {
 	role := accounts.Role{Name: name("role")}
 	must(t, s.InsertRole(ctx, role))
 	var want []accounts.User
-	for _, tail := range []string{"0", "1", "2", "A", "a", "aa", "b"} {
+	for _, tail := range []string{"b", "1", "A", "aa", "0", "é", "a", "2", "z", "Z"} {
 		u := user()
 		u.ID = base + tail
 		u.Roles = []string{role.Name}
 		want = append(want, insertUser(t, s, u))
 	}
+	slices.SortFunc(want, func(a, b accounts.User) int { return strings.Compare(a.ID, b.ID) })
 	got, err := s.Users(ctx, base, len(want))
 	must(t, err)
 	same(t, "all", got, want)
 	got, err = s.Users(ctx, base+"1", 2)
 	must(t, err)
 	same(t, "two behind the second", got, want[2:4])
+	for _, limit := range []int{0, -1} {
+		got, err = s.Users(ctx, base, limit)
+		must(t, err)
+		same(t, "up to none", got, []accounts.User(nil))
+	}
 }
 
 func userUpdateSwaps(t *testing.T, s accounts.Store) {
@@ -216,6 +263,9 @@ func userUpdateSwaps(t *testing.T, s accounts.Store) {
 	changed.Roles, changed.Login, changed.CreatedAt = nil, accounts.Tracking{}, time.Time{} // which are not written
 	must(t, s.UpdateUser(ctx, changed))
 	wantError(t, s.UpdateUser(ctx, changed), accounts.ErrStale)
+	ahead := changed
+	ahead.Version = 3
+	wantError(t, s.UpdateUser(ctx, ahead), accounts.ErrStale)
 	want := changed
 	want.Roles, want.Login, want.CreatedAt, want.Version = u.Roles, u.Login, u.CreatedAt, 2
 	got, err := s.UserByID(ctx, u.ID)

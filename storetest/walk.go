@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -33,4 +34,10 @@ func walkListsAll(t *testing.T, s vault.Store, w vault.Walker) {
 		after = ids[len(ids)-1]
 	}
 	same(t, "connections", got, want)
+	for _, limit := range []int{0, -1} {
+		ids, err := w.Walk(t.Context(), "", limit)
+		must(t, err)
+		same(t, "up to none", ids, []string(nil))
+	}
+	ended(t, "Walk", func(ctx context.Context) error { _, err := w.Walk(ctx, "", 1); return err })
 }
