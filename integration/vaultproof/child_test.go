@@ -28,7 +28,7 @@ import (
 
 // A setup is what a process is told at its start.
 type setup struct {
-	Database string // SQLite's file, or PostgreSQL's URL
+	Database string // SQLite's file, or a URL
 	Key      string
 	Provider string // where the provider is
 	API      string // what is called on behalf of the user
@@ -49,9 +49,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	code := m.Run()
-	stopPostgreSQL()
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
 // soak says that there is time for many repetitions.

@@ -4,47 +4,44 @@ import (
 	"context"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
+	"github.com/gosocial/social/internal/mariadbtest"
 	"github.com/gosocial/social/internal/pgtest"
 	"github.com/gosocial/social/sqlstore"
+	"github.com/gosocial/social/sqlstore/mysql"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/sqlstore/sqlite"
 )
-
-var postgreSQL = sync.OnceValues(func() (*pgtest.Server, error) { return pgtest.Start() })
-
-// stopPostgreSQL ends the server that tests asked for, and else lets none begin.
-func stopPostgreSQL() {
-	if asked {
-		if server, err := postgreSQL(); err == nil {
-			server.Stop()
-		}
-	}
-}
-
-var asked bool
 
 // onEach runs the test on an empty database of each kind.
 func onEach(t *testing.T, test func(t *testing.T, database string)) {
 	t.Run("SQLite", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "social.db")) })
 	t.Run("PostgreSQL", func(t *testing.T) {
-		asked = true
-		server, err := postgreSQL()
+		server, err := pgtest.Start()
 		if err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(server.Stop)
+		test(t, server.URL(t))
+	})
+	t.Run("MariaDB", func(t *testing.T) {
+		server, err := mariadbtest.Start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(server.Stop)
 		test(t, server.URL(t))
 	})
 }
 
-func onPostgreSQL(database string) bool { return strings.HasPrefix(database, "postgres:") }
-
-// openStore opens either, up to date.
+// openStore opens any of them, up to date.
 func openStore(ctx context.Context, database string) (*sqlstore.Store, error) {
-	if onPostgreSQL(database) {
+	switch kind, _, _ := strings.Cut(database, ":"); kind {
+	case "postgres":
 		return postgres.Open(ctx, database, postgres.Migrate())
+	case "mysql":
+		return mysql.Open(ctx, database, mysql.Migrate())
 	}
 	return sqlite.Open(ctx, database, sqlite.Migrate())
 }

@@ -17,7 +17,7 @@ func TestVault04_KilledAtAnyMoment(t *testing.T) { onEach(t, killedAtAnyMoment) 
 
 func killedAtAnyMoment(t *testing.T, database string) {
 	ctx := t.Context()
-	timeout, kills := 600*time.Millisecond, 6
+	timeout, kills := 600*time.Millisecond, 4
 	if soak() {
 		timeout, kills = 2*time.Second, 200
 	}
