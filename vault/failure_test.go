@@ -30,8 +30,9 @@ func TestVault09_Classification(t *testing.T) {
 		{"408", 408, ``, vault.Failing, "transient", false},
 		{"429", 429, ``, vault.Failing, "transient", false},
 		{"500", 500, `{"error":"invalid_grant"}`, vault.Failing, "transient", false},
-		{"HTML", 200, `<html>`, vault.Failing, "transient", false},
-		{"empty", 200, ``, vault.Failing, "transient", false},
+		{"502", 502, ``, vault.Failing, "unanswered", false},
+		{"HTML", 200, `<html>`, vault.Failing, "unanswered", false},
+		{"empty", 200, ``, vault.Failing, "unanswered", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/gosocial/social/oauth"
@@ -97,7 +98,7 @@ func (v *Vault) lease(ctx context.Context, o *opened) (*refreshing, *opened, err
 			v.release(ctx, id)
 			return nil, nil, err
 		}
-		r.interrupted = interrupted || row.LastError == lostRotation || row.LastError == lastUnanswered
+		r.interrupted = interrupted || row.LastError == lostRotation || row.LastError == lastUnanswered || row.LastError == lastInvalid
 		found := v.opened(row, &r.old, now)
 		switch {
 		case row.Status == NeedsReauthorization:
@@ -204,7 +205,7 @@ func (v *Vault) failed(ctx context.Context, r *refreshing, cause error) (again b
 	case oauth.Invalid:
 		last = lastInvalid
 	case oauth.Transient:
-		if pe != nil && pe.Status == 0 && !unsent(pe) {
+		if pe != nil && taken(pe) {
 			last = lastUnanswered
 		}
 	}
@@ -224,10 +225,17 @@ func (v *Vault) failed(ctx context.Context, r *refreshing, cause error) (again b
 	return false, err
 }
 
-// unsent reports whether a request failed before it left.
-func unsent(err error) bool {
+// taken reports whether the provider may have done what was asked although its
+// answer did not arrive, or not as one that can be read.
+func taken(pe *oauth.ProviderError) bool {
 	var network *net.OpError
-	return errors.As(err, &network) && network.Op == "dial"
+	switch {
+	case pe.Status == 0:
+		return !errors.As(pe, &network) || network.Op != "dial"
+	case pe.Status == http.StatusBadGateway, pe.Status == http.StatusGatewayTimeout:
+		return true
+	}
+	return pe.Status >= 200 && pe.Status < 300
 }
 
 // rotatedElsewhere reads the row again before a rejection is believed.
