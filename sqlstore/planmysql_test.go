@@ -1,0 +1,106 @@
+package sqlstore
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/internal/mariadbtest"
+)
+
+// On MariaDB, whose plans depend on what is there, no statement walks over a table
+// of some size. This looks inside, for there is no other way to see a plan.
+func TestStatementsUseIndexesOnMariaDB(t *testing.T) {
+	t.Parallel()
+	server, err := mariadbtest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	address := server.URL(t)
+	db, err := sql.Open("mysql", mariadbtest.DSN(t, address, "interpolateParams=true"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	s, err := New(Config{DB: db, Dialect: MySQL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{
+		`INSERT INTO social_connections SELECT seq, seq DIV 4, ELT(seq MOD 4 + 1, 'google', 'facebook', 'twitter', 'hub'), seq, '', '', '', '',
+			'', 0, '', 'active', 1, '', 1, 1, 1, 1, 1, '', 0, 0, 'x' FROM seq_1_to_4000`,
+		`INSERT INTO social_users SELECT seq, '', seq, '', NULL, '', 1, 0, 0, 0, '', '', 0, 0, 0, 1 FROM seq_1_to_4000`,
+		`INSERT INTO social_roles SELECT seq, '' FROM seq_1_to_10`,
+		`INSERT INTO social_user_roles SELECT seq, seq MOD 10 + 1 FROM seq_1_to_4000`,
+		`INSERT INTO social_sessions SELECT UNHEX(SHA2(seq, 256)), seq DIV 2 + 1, 1, seq * 1000, 0, 0, '', '', '' FROM seq_1_to_4000`,
+		`INSERT INTO social_claims SELECT UNHEX(SHA2(seq, 256)), seq FROM seq_1_to_4000`,
+		`INSERT INTO social_parcels SELECT seq, ELT(seq MOD 2 + 1, '1', '2'), seq * 1000, seq * 1000, 'x' FROM seq_1_to_4000`,
+		`INSERT INTO social_attempts SELECT seq, 1, seq FROM seq_1_to_4000`,
+		`INSERT INTO social_locks SELECT seq FROM seq_1_to_4095`,
+		`ANALYZE TABLE social_connections, social_users, social_roles, social_user_roles, social_sessions, social_claims,
+			social_parcels, social_attempts, social_locks`,
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%v in %s", err, statement)
+		}
+	}
+	explained := 0
+	for _, st := range s.statements {
+		if st == s.role.list {
+			continue // lists them all
+		}
+		steps := planMySQL(t, db, st.text)
+		explained += len(steps)
+		for _, step := range steps {
+			if step.kind != "INSERT" && (step.access == "ALL" || step.access == "index") && !strings.HasPrefix(step.table, "<derived") {
+				t.Errorf("%+v\n\tin %s", step, st.text)
+			}
+		}
+	}
+	if explained < len(s.statements) {
+		t.Errorf("%d statements have %d steps", len(s.statements), explained)
+	}
+	// The test can tell.
+	for _, step := range planMySQL(t, db, `SELECT id FROM social_connections WHERE email = ?`) {
+		if step.access != "ALL" {
+			t.Errorf("a walk over the table is %+v", step)
+		}
+	}
+}
+
+type planStep struct{ kind, table, access, key, extra string }
+
+func planMySQL(t *testing.T, db *sql.DB, text string) (steps []planStep) {
+	t.Helper()
+	// The end of a walk is what is left of the table.
+	value := any("1")
+	if strings.Contains(text, ">= ?") {
+		value = []byte("\xff\xf0")
+	}
+	text = strings.NewReplacer("OFFSET ?", "OFFSET 1000", "LIMIT ?", "LIMIT 100").Replace(text)
+	args := make([]any, strings.Count(text, "?"))
+	for i := range args {
+		args[i] = value
+	}
+	rows, err := db.QueryContext(t.Context(), "EXPLAIN "+text, args...)
+	if err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, rowCount sql.NullInt64
+		var kind, table, access, possible, key, length, ref, extra sql.NullString
+		if err := rows.Scan(&id, &kind, &table, &access, &possible, &key, &length, &ref, &rowCount, &extra); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, planStep{kind.String, table.String, access.String, key.String, extra.String})
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
