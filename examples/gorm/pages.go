@@ -46,7 +46,7 @@ func routes(soc *social.Social, people *users, google string) http.Handler {
 		show(w, "profile", map[string]any{"User": user, "Connections": list, "Providers": described(soc)})
 	}))
 	mux.Handle("POST /delete", ours.Handler(signedIn(func(w http.ResponseWriter, r *http.Request, user User) {
-		leave(w, r, people.delete(r.Context(), soc.Vault(), user))
+		leave(w, r, soc.DeleteUser(r.Context(), text(user.ID)))
 	})))
 	mux.Handle("GET /google", signedIn(func(w http.ResponseWriter, r *http.Request, user User) {
 		c, err := soc.Connection(r.Context(), "google")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"database/sql"
 	"errors"
 	"net/http"
 	"strconv"
@@ -15,7 +14,6 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/sqlstore"
-	"github.com/gosocial/social/vault"
 )
 
 // A User is the application's.
@@ -47,6 +45,7 @@ var (
 	_ social.Users       = (*users)(nil)
 	_ social.Registrar   = (*users)(nil)
 	_ social.EmailFinder = (*users)(nil)
+	_ social.Deleter     = (*users)(nil)
 )
 
 // in returns GORM in the context's transaction, where Social began one.
@@ -152,24 +151,17 @@ func (u *users) FindEmail(ctx context.Context, email string) (userID string, ver
 	return text(user.ID), false, err
 }
 
-// delete deletes a user and their connections, or neither. GORM begins this
-// transaction, and the store joins it.
-func (u *users) delete(ctx context.Context, v *vault.Vault, user User) error {
-	return u.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		if err := tx.Delete(&Session{}, "user_id = ?", user.ID).Error; err != nil {
-			return err
-		}
-		if err := tx.Unscoped().Delete(&user).Error; err != nil {
-			return err
-		}
-		// Last, for the providers are told before this commits.
-		ctx := u.store.WithTx(ctx, tx.Statement.ConnPool.(*sql.Tx))
-		_, err := v.Disconnect(ctx, vault.Removal{UserID: text(user.ID)})
-		if errors.Is(err, vault.ErrNoConnection) {
-			return nil
-		}
+// Delete implements social.Deleter. The user's connections go in the same
+// transaction.
+func (u *users) Delete(ctx context.Context, userID string) error {
+	id, err := number(userID)
+	if err != nil {
 		return err
-	})
+	}
+	if err := u.in(ctx).Delete(&Session{}, "user_id = ?", id).Error; err != nil {
+		return err
+	}
+	return u.in(ctx).Unscoped().Delete(&User{}, id).Error
 }
 
 func hash(token string) []byte {
