@@ -55,15 +55,29 @@ func TestSignUpByForm(t *testing.T) {
 		t.Errorf("twice: %d %s", a.status, a.body)
 	}
 
-	// Another address than the provider's is not verified.
+	// Once, also when the account that it made is gone and the cookie is not.
 	b = s.browser()
-	s.acme.set(email("second@lp.com", true))
-	b.flow("/login/acme", "2")
-	b.post("/register/acme", url.Values{"email": {"mine@lp.com"}, "password": {"correct horse"}})
-	u, err = s.acc.User(context.Background(), b.whoami())
-	must(t, err)
-	if !u.EmailVerifiedAt.IsZero() || u.PasswordHash == "" {
-		t.Errorf("%+v", u)
+	s.acme.set(email("once@lp.com", true))
+	b.flow("/login/acme", "7")
+	kept := b.cookies()
+	b.post("/register/acme", url.Values{"email": {"once@lp.com"}, "password": {"correct horse"}})
+	b.do("DELETE", "/connect/acme/7", nil)
+	if a := s.browser().post("/register/acme", url.Values{"email": {"twice@lp.com"}}, "Cookie", kept); a.status != 409 {
+		t.Errorf("again with what was kept: %d %s", a.status, a.body)
+	}
+
+	// Another address than the provider's is not verified, however it looks: the
+	// second begins with the sign for kelvins.
+	for subject, addresses := range map[string][2]string{"2": {"second@lp.com", "mine@lp.com"}, "4": {"\u212a@lp.com", "k@lp.com"}} {
+		b = s.browser()
+		s.acme.set(email(addresses[0], true))
+		b.flow("/login/acme", subject)
+		b.post("/register/acme", url.Values{"email": {addresses[1]}, "password": {"correct horse"}})
+		u, err = s.acc.User(context.Background(), b.whoami())
+		must(t, err)
+		if u.Email != addresses[1] || !u.EmailVerifiedAt.IsZero() || u.PasswordHash == "" {
+			t.Errorf("%+v", u)
+		}
 	}
 
 	b = s.browser()
