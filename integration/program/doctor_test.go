@@ -54,6 +54,15 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("%d claims, not 1", n)
 	}
 
+	// What a provider answers to a code that nobody gave is not always plain.
+	answer := func(body string) func(settings, func(string) settings) {
+		token := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(400)
+			io.WriteString(w, body)
+		}))
+		t.Cleanup(token.Close)
+		return func(_ settings, of func(string) settings) { of("hub")["endpoints"].(settings)["token"] = token.URL }
+	}
 	for name, c := range map[string]struct {
 		change func(all settings, of func(id string) settings)
 		says   []string
@@ -62,6 +71,7 @@ func TestDoctor(t *testing.T) {
 		"secret of OpenID":     {func(_ settings, of func(string) settings) { of("acme")["consumer_secret"] = "SECRET-CANARY" }, []string{"wrong  acme: token endpoint: the consumer key or secret is refused"}},
 		"secret of OAuth 1.0a": {func(_ settings, of func(string) settings) { of("twitter")["consumer_secret"] = "SECRET-CANARY" }, []string{"wrong  twitter: request token"}},
 		"redirect URI":         {func(all settings, _ func(string) settings) { all["app_url"] = "http://127.0.0.1:9" }, []string{"wrong  hub: authorization endpoint: it answers 400", "wrong  twitter: request token", "note   app_url: http://127.0.0.1:9 is another port than listen"}},
+		"Facebook's words":     {answer(`{"error": {"message": "Error validating client secret.", "type": "OAuthException", "code": 1}}`), []string{"wrong  hub: token endpoint: the consumer key or secret is refused (status 400, 1)"}},
 		"issuer":               {func(_ settings, of func(string) settings) { of("acme")["issuer"] = s.pretend.URL() + "/nowhere" }, []string{"wrong  acme: discovery: ", "answers 404: is the issuer right?"}},
 		"another issuer":       {func(_ settings, of func(string) settings) { of("acme")["issuer"] = of("acme")["issuer"].(string) + "/" }, []string{"wrong  acme: discovery: the document is of issuer"}},
 		"nobody there": {func(_ settings, of func(string) settings) {

@@ -154,19 +154,24 @@ func (p *patient) token(err error) {
 	case !errors.As(err, &failure):
 		p.say(Wrong, "token endpoint: %s", plain(err))
 	case failure.Status == http.StatusUnauthorized, clientRefused[failure.Code]:
-		p.say(Wrong, "token endpoint: the consumer key or secret is refused (%d %s)", failure.Status, failure.Code)
+		p.say(Wrong, "token endpoint: the consumer key or secret is refused (%s)", plain(err))
 	case failure.Status == 0, failure.Status >= 500, failure.Status == http.StatusNotFound,
 		failure.Status == http.StatusMethodNotAllowed, failure.Status >= 300 && failure.Status < 400:
 		p.say(Wrong, "token endpoint: %s", plain(err))
-	default:
+	case failure.Kind == oauth.Rejected:
 		p.say(Good, "token endpoint takes the credentials, and refuses a code that nobody gave")
+	default:
+		p.say(Odd, "token endpoint refuses a code that nobody gave (%s); whether it takes the credentials that does not tell", plain(err))
 	}
 }
 
-// clientRefused are the codes for credentials that do not hold (RFC 6749 §5.2,
-// GitHub's own).
+// clientRefused are the codes for credentials or a redirect URI that do not hold:
+// those of RFC 6749 §5.2, and of GitHub, Slack and Facebook.
 var clientRefused = map[string]bool{
-	"invalid_client": true, "unauthorized_client": true, "incorrect_client_credentials": true, "redirect_uri_mismatch": true,
+	"invalid_client": true, "unauthorized_client": true,
+	"incorrect_client_credentials": true, "redirect_uri_mismatch": true,
+	"invalid_client_id": true, "bad_client_secret": true, "bad_redirect_uri": true,
+	"1": true, "101": true,
 }
 
 func (p *patient) keySet(ctx context.Context) {
