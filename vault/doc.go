@@ -14,6 +14,8 @@
 // fails for the moment, the application's own registration is at fault, or only
 // the user can mend it, which is [ErrNeedsReauthorization].
 //
+// docs/refresh.md in the repository explains how, and how it is checked.
+//
 // Where connections are kept is a [Store]: package sqlstore has one, and
 // vault/memstore one for tests. Tokens reach it sealed under a [Keyring].
 //

@@ -2,6 +2,8 @@ package vault_test
 
 import (
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
@@ -137,5 +139,40 @@ func (b *bench) logIn(c vault.Connection) {
 		Token: oauth.Token{Access: "less", Refresh: "less", Scopes: []string{"read"}}}
 	if _, err := b.open().RenewByLogIn(b.t.Context(), c, g); err != nil {
 		b.t.Error(err)
+	}
+}
+
+// A log-in writes to the row while a refresh is under way whose answer is lost:
+// the loss is remembered all the same.
+func TestVault04_LossIsNotedOverALogIn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	g := b.srv.grant("ada", b.clock.now().Add(minute))
+	g.Token.Scopes = []string{"read", "write"}
+	c, err := b.Connect(t.Context(), "user", g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(time.Hour)
+	b.srv.set(func(s *server) {
+		s.onToken = func(_ http.ResponseWriter, r *http.Request) bool {
+			s.set(func(s *server) { s.onToken = nil })
+			s.token(httptest.NewRecorder(), r)
+			b.logIn(c)
+			panic(http.ErrAbortHandler)
+		}
+	})
+	if _, err := b.Token(t.Context(), c); err == nil || errors.Is(err, vault.ErrNeedsReauthorization) {
+		t.Fatalf("got %v", err)
+	}
+	if row := b.row(c.ID); row.Status != vault.Failing || row.LastError != "unanswered" || row.DisplayName != "met" || b.srv.refreshN.Load() != 2 { // the second is the one handed on above
+		t.Errorf("%s, %q, %q, %d refreshes", row.Status, row.LastError, row.DisplayName, b.srv.refreshN.Load())
+	}
+	b.clock.advance(minute)
+	if _, err := b.Token(t.Context(), c); !errors.Is(err, vault.ErrNeedsReauthorization) {
+		t.Fatalf("got %v", err)
+	}
+	if row := b.row(c.ID); row.LastError != "lost_rotation" {
+		t.Errorf("%s", row.LastError)
 	}
 }

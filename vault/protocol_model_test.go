@@ -2,7 +2,7 @@ package vault_test
 
 // A model of how several processes lease and refresh one connection. It is
 // explored to the end, within bounds, by TestProtocol in
-// protocol_explore_test.go.
+// protocol_explore_test.go. docs/refresh.md explains both.
 //
 //	step         function
 //	start        Vault.usable, look: reads the row, finds its access token ended or refused
@@ -13,13 +13,14 @@ package vault_test
 //	write        Vault.save, write, Store.Update: fenced by the version; a write that takes hold may report a failure
 //	reconcile    Vault.reconcile: the version had changed
 //	judge        Vault.rotatedElsewhere: the row is read again before a rejection is believed
-//	mark         Vault.failed, mark: the status, fenced by the version
-//	note         Vault.failed, mark: the same for a transient failure
+//	mark         Vault.failed, note: the status, fenced by the version; over another row that holds the same refresh token
+//	note         Vault.failed, note: the same for a transient failure
 //	release      Vault.release
 //	crash        the process ends, and starts anew under another owner's name
 //	late         a request of a process that has ended arrives after all
 //	expire       a lease's deadline passes
 //	renew, keep  Vault.Renew: with a refresh token of a new grant, or without one
+//	meet         Vault.RenewByLogIn: a log-in that renews the profile alone
 //	check        Vault.Check: marks a connection whose token is refused
 //	reseal       Vault.resealOne: under a lease of its own
 //	remove       Vault.Disconnect, Store.Remove
@@ -74,7 +75,7 @@ type mprocess struct {
 }
 
 // A budget bounds what may happen.
-type budget struct{ starts, crashes, silences, renews, keeps, checks, reseals, removes, faults uint8 }
+type budget struct{ starts, crashes, silences, renews, keeps, meets, checks, reseals, removes, faults uint8 }
 
 type mstate struct {
 	row      mrow
@@ -93,7 +94,7 @@ type mstate struct {
 
 // A weakness leaves a step of the protocol out.
 type weakness struct {
-	noLease, noReread, unfenced, believes, writeEndsLease, noExpiry, forgets, dropsToken, dropsStale, leasesRunOut bool
+	noLease, noReread, unfenced, believes, writeEndsLease, noExpiry, forgets, notesOnce, dropsToken, dropsStale, leasesRunOut bool
 }
 
 type edge struct {
@@ -128,6 +129,12 @@ func (s *mstate) revoke(t mtoken) {
 }
 
 func (s *mstate) good(t mtoken) bool { return !s.ended[t.grant] && s.current[t.grant] == t.n }
+
+// stands: what was written to the row since it was leased changes nothing about
+// the refresh.
+func (p *mprocess) stands(row *mrow) bool {
+	return row.gen == p.base.gen && row.refresh == p.base.refresh && !row.needs
+}
 
 func (s *mstate) release(p int8) {
 	if s.row.owner == p {
@@ -267,7 +274,7 @@ func (m *model) process(s *mstate, i int, can func(string, bool, func(*mstate)))
 		})
 	case marking:
 		can("mark", false, func(s *mstate) {
-			if !row.exists || row.version != p.base.version && !m.weak.believes {
+			if !row.exists || !p.stands(row) && !m.weak.believes {
 				again(s)
 				return
 			}
@@ -278,7 +285,7 @@ func (m *model) process(s *mstate, i int, can func(string, bool, func(*mstate)))
 		})
 	case noting:
 		can("note", false, func(s *mstate) {
-			if row.exists && row.version == p.base.version {
+			if row.exists && (p.stands(row) && !m.weak.notesOnce || row.version == p.base.version) {
 				s.row.lost = true
 				m.written(s)
 				set(s, releasing)
@@ -365,6 +372,9 @@ func (m *model) others(s *mstate, can func(string, bool, func(*mstate))) {
 			s.row.needs, s.row.lost = false, false
 			m.written(s)
 		})
+	}
+	if left.meets > 0 {
+		can("meet", true, func(s *mstate) { s.left.meets--; m.written(s) })
 	}
 	if left.checks > 0 {
 		can("check", true, func(s *mstate) { s.left.checks--; s.row.needs = true; m.written(s) })

@@ -216,13 +216,40 @@ func (v *Vault) failed(ctx context.Context, r *refreshing, cause error) (again b
 	if r.row.Status == status && r.row.LastError == last {
 		return false, err
 	}
-	if _, e := v.mark(ctx, r.row, status, last); e != nil {
+	if e := v.note(ctx, r, status, last); e != nil {
 		if errors.Is(e, ErrStale) {
 			return true, err
 		}
 		v.log.WarnContext(ctx, "status not stored", "connection", r.row.ID, "error", e)
 	}
 	return false, err
+}
+
+// note marks the connection that was to be refreshed, also when somebody else
+// has written to its row meanwhile, unless it holds another refresh token or was
+// authorized anew: then ErrStale. The lease is kept until then, so that a loss of
+// ours is not forgotten.
+func (v *Vault) note(ctx context.Context, r *refreshing, s Status, lastError string) error {
+	row := r.row
+	for range renewAttempts {
+		_, err := v.mark(ctx, row, s, lastError)
+		if !errors.Is(err, ErrStale) {
+			return err
+		}
+		there, sealed, err := v.store.Token(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		t, err := v.openToken(&there, sealed)
+		if err != nil {
+			return err
+		}
+		if t.Refresh != r.old.Refresh || there.Generation != r.row.Generation || there.Status == NeedsReauthorization {
+			return ErrStale
+		}
+		row = there
+	}
+	return ErrStale
 }
 
 // taken reports whether the provider may have done what was asked although its
