@@ -4,8 +4,12 @@ import (
 	"context"
 	"crypto/elliptic"
 	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"net/http"
@@ -246,6 +250,17 @@ func TestSecurity16_UnknownKeyIsFetchedOnce(t *testing.T) {
 	if n := op.count("/keys"); n != 3 {
 		t.Errorf("after the cool-down the key set was fetched %d times, want 3", n)
 	}
+
+	// A key that is known and did not sign is no reason to ask again.
+	op.bend(func() {
+		op.now = op.now.Add(time.Minute)
+		op.sign = signer(jose.RS256, testRSA, "rsa-2", nil)
+	})
+	_, err = op.login(t, c, oauth.Request{})
+	wantKind(t, err, oauth.Invalid)
+	if n := op.count("/keys"); n != 3 {
+		t.Errorf("after a forged signature the key set was fetched %d times, want 3", n)
+	}
 }
 
 func TestSecurity16_OddKeysAreSkipped(t *testing.T) {
@@ -253,6 +268,10 @@ func TestSecurity16_OddKeysAreSkipped(t *testing.T) {
 	good := jose.JSONWebKey{Key: &testRSA.PublicKey, KeyID: "rsa-1"}
 	encryption := jose.JSONWebKey{Key: &testRSA.PublicKey, KeyID: "rsa-1", Use: "enc"}
 	p384 := jose.JSONWebKey{Key: &newEC(elliptic.P384()).PublicKey}
+	short, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
 	odd := []any{
 		map[string]any{"kty": "OKP", "crv": "X448", "x": "AAAA", "kid": "rsa-1"},
 		map[string]any{"kty": "EC", "crv": "secp256k1", "x": "AAAA", "y": "AAAA"},
@@ -273,6 +292,7 @@ func TestSecurity16_OddKeysAreSkipped(t *testing.T) {
 		"no key ID, none fits":        {odd, signer(jose.RS256, testRSA, "", nil), false},
 		"for encryption":              {[]any{encryption}, signer(jose.RS256, testRSA, "rsa-1", nil), false},
 		"of another algorithm":        {[]any{jose.JSONWebKey{Key: &testRSA.PublicKey, KeyID: "rsa-1", Algorithm: "PS256"}}, signer(jose.RS256, testRSA, "rsa-1", nil), false},
+		"too short":                   {[]any{jose.JSONWebKey{Key: &short.PublicKey, KeyID: "rsa-1"}}, signer(jose.RS256, short, "rsa-1", nil), false},
 		"empty set":                   {[]any{}, signer(jose.RS256, testRSA, "rsa-1", nil), false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -353,6 +373,28 @@ func TestSecurity17_TimesAndNonce(t *testing.T) {
 		_, err := op.login(t, op.open(t, op.provider()), oauth.Request{})
 		wantKind(t, err, oauth.Invalid)
 	})
+}
+
+// at_hash is made by the hash of the signature's algorithm (OpenID Connect Core
+// §3.1.3.6).
+func TestSecurity17_AccessTokenHash(t *testing.T) {
+	t.Parallel()
+	half := func(sum []byte) string { return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2]) }
+	access := []byte("access-b") // of the first log-in
+	sum256, sum384, sum512 := sha256.Sum256(access), sha512.Sum384(access), sha512.Sum512(access)
+	hashes := map[string]string{"256": half(sum256[:]), "384": half(sum384[:]), "512": half(sum512[:])}
+	for _, alg := range []jose.SignatureAlgorithm{jose.RS256, jose.PS384, jose.RS384, jose.RS512} {
+		for size, hash := range hashes {
+			op := newOpenIDProvider(t)
+			op.keys = func() any { return jwks(jose.JSONWebKey{Key: &testRSA.PublicKey, KeyID: "rsa-1"}) }
+			op.sign = signer(alg, testRSA, "rsa-1", nil)
+			op.claims = set("at_hash", hash)
+			_, err := op.login(t, op.open(t, op.provider()), oauth.Request{})
+			if fits := strings.HasSuffix(string(alg), size); fits != (err == nil) {
+				t.Errorf("%s with a hash of %s bits: %v", alg, size, err)
+			}
+		}
+	}
 }
 
 func TestSecurity17_AuthTime(t *testing.T) {
