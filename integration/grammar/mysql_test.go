@@ -1,0 +1,92 @@
+// Package grammar reads what the stores say by grammars of databases that cannot be
+// installed everywhere.
+package grammar_test
+
+import (
+	"database/sql"
+	"testing"
+	"time"
+
+	"github.com/pingcap/tidb/pkg/parser"
+	_ "github.com/pingcap/tidb/pkg/parser/test_driver"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/mariadbtest"
+	"github.com/gosocial/social/sqlstore/mysql"
+	"github.com/gosocial/social/storetest"
+	"github.com/gosocial/social/vault"
+)
+
+// All that a store sends to MariaDB while it is migrated and goes through its tests
+// is what MySQL 8.0 reads too, by the grammar that TiDB took from it. What it means
+// there is not tried.
+func TestMySQLReadsWhatMariaDBIsSent(t *testing.T) {
+	t.Parallel()
+	server, err := mariadbtest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Stop)
+	address := server.URL(t)
+	db := mariadbtest.Database(t, address)
+	for _, statement := range []string{`SET GLOBAL log_output = 'TABLE'`, `SET GLOBAL general_log = 1`} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := mysql.Open(t.Context(), address, mysql.Migrate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
+	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
+	if _, err := s.Clean(t.Context(), time.Now()); err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), `SET GLOBAL general_log = 0`); err != nil {
+		t.Fatal(err)
+	}
+
+	p := parser.New()
+	if _, _, err := p.ParseSQL(`INSERT INTO x (rank) VALUES (1)`); err == nil {
+		t.Fatal("the grammar takes a word that MySQL reserves")
+	}
+	if _, _, err := p.ParseSQL(`DELETE FROM x WHERE y = 1 RETURNING z`); err == nil {
+		t.Fatal("the grammar takes what MySQL does not have")
+	}
+	seen := 0
+	for statement := range sent(t, db) {
+		seen++
+		if _, _, err := p.ParseSQL(statement); err != nil {
+			t.Errorf("%v in %.2000s", err, statement)
+		}
+	}
+	if seen < 200 {
+		t.Errorf("%d statements were sent", seen)
+	}
+}
+
+// sent are the different statements in the server's log.
+func sent(t *testing.T, db *sql.DB) map[string]bool {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), `SELECT argument FROM mysql.general_log WHERE command_type = 'Query'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	statements := map[string]bool{}
+	for rows.Next() {
+		var statement string
+		if err := rows.Scan(&statement); err != nil {
+			t.Fatal(err)
+		}
+		statements[statement] = true
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return statements
+}
