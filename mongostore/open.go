@@ -93,18 +93,18 @@ func parse(address string) (c *options.ClientOptions, name string, err error) {
 		return nil, "", errURL
 	}
 	// Neither user, password nor host may hold a slash or question mark.
-	rest, _, _ = strings.Cut(rest, "?")
+	rest, settings, _ := strings.Cut(rest, "?")
 	_, name, _ = strings.Cut(rest, "/")
-	if name, err = url.PathUnescape(name); err != nil {
+	if name, err = url.PathUnescape(name); err != nil || options.Client().ApplyURI("mongodb://"+rest).Validate() != nil {
 		return nil, "", errURL
 	}
 	c = options.Client().SetAppName("social").SetTimeout(commandTime).SetServerSelectionTimeout(selectionTime).
 		SetConnectTimeout(connectTime).SetMaxConnIdleTime(idleTime).ApplyURI(address)
 	if reason := c.Validate(); reason != nil {
-		if strings.Contains(address, "@") || strings.Contains(strings.ToLower(address), "password") {
+		if strings.Contains(strings.ToLower(settings), "password") {
 			return nil, "", errURL
 		}
-		return nil, "", fmt.Errorf("%w: %w", errURL, reason)
+		return nil, "", fmt.Errorf("%w: %w", errURL, reason) // a setting, or a name that DNS does not know
 	}
 	if name == "" {
 		return nil, "", fmt.Errorf("%w: it names no database", errURL)
