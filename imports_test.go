@@ -29,6 +29,8 @@ func TestImports(t *testing.T) {
 			"modernc.org", "github.com/dustin/go-humanize", "github.com/google/uuid", "github.com/mattn/go-isatty", "github.com/ncruces/go-strftime", "github.com/remyoudompheng/bigfft")},
 		{"/sqlstore/mysql", []string{"/oauth", "/vault", "/accounts", "/sqlstore"}, append(goose, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys",
 			"github.com/go-sql-driver/mysql", "filippo.io/edwards25519")},
+		{"/mongostore", []string{"/oauth", "/vault", "/accounts"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys", "golang.org/x/text",
+			"go.mongodb.org/mongo-driver/v2", "github.com/klauspost/compress", "github.com/xdg-go/scram", "github.com/xdg-go/stringprep", "github.com/youmark/pkcs8"}},
 		{"/socialtest", []string{"/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
 		{"/web", []string{"", "/oauth", "/vault", "/accounts"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys"}},
 	} {

@@ -137,10 +137,17 @@ func (d *Documents) insertConnection(ctx context.Context, c vault.Connection, se
 	if !mongo.IsDuplicateKeyError(err) {
 		return err
 	}
+	if d.joined(ctx) { // and the transaction is over, so that nothing more can be asked
+		return fmt.Errorf("%w: %w", vault.ErrTaken, err)
+	}
 	// Among parallel inserts the unique index lets one through. Not every server says
 	// which index it was.
-	if used, failed := d.connections.exists(ctx, byID(c.ID)); failed != nil || used {
-		return errors.Join(fmt.Errorf("mongostore: the connection ID %q is in use", c.ID), failed)
+	used, failed := d.connections.exists(ctx, byID(c.ID))
+	switch {
+	case failed != nil:
+		return failed
+	case used:
+		return fmt.Errorf("mongostore: the connection ID %q is in use", c.ID)
 	}
 	return vault.ErrTaken
 }

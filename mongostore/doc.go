@@ -30,8 +30,8 @@
 // joins it, those of both contracts, and so do the application's own commands
 // through the same client. Inside it, call the store with that context. InTx calls
 // its function again when the transaction came in another's way (the error label
-// TransientTransactionError). A session that the application began itself is
-// refused: the store could not tell whether it holds a transaction.
+// TransientTransactionError). WithTx joins a transaction that the application began;
+// any other session in a context is refused, for it might hold a transaction or not.
 //
 // A standalone server has no transactions. Open and New refuse one with
 // ErrNoTransactions: signing somebody up takes two documents, the user and the

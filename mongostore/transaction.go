@@ -24,6 +24,14 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) err
 	return s.together(ctx, f)
 }
 
+// WithTx returns a context with which the store takes part in a transaction that the
+// application began, on a session of the same client. It is the application's to
+// commit, and to begin again. It has to have read concern snapshot and write concern
+// majority, as those of InTx have.
+func (s *Store) WithTx(ctx context.Context, session *mongo.Session) context.Context {
+	return context.WithValue(mongo.NewSessionContext(ctx, session), txKey{s.Documents}, session)
+}
+
 // together does f in one transaction, or step by step where there are none.
 func (d *Documents) together(ctx context.Context, f func(ctx context.Context) error) error {
 	if err := d.ready(ctx); err != nil {
@@ -58,7 +66,7 @@ func (d *Documents) joined(ctx context.Context) bool {
 	return ok && mongo.SessionFromContext(ctx) == own
 }
 
-var errForeignSession = errors.New("mongostore: the context carries a session that InTx did not begin")
+var errForeignSession = errors.New("mongostore: the context carries a session of which the store does not know; see WithTx")
 
 // ready refuses a context that has ended, which a pooled connection would not
 // notice, and one whose commands would be part of something unknown.

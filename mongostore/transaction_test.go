@@ -53,6 +53,42 @@ func TestTransactionIsShared(t *testing.T) {
 	count(1)
 }
 
+// The store takes part in a transaction that the application began.
+func TestWithTx(t *testing.T) {
+	t.Parallel()
+	s, orders := onApplication(t)
+	onPurpose := errors.New("on purpose")
+	for _, end := range []error{onPurpose, nil} {
+		session, err := orders.Database().Client().StartSession()
+		check(t, err)
+		_, err = session.WithTransaction(t.Context(), func(ctx context.Context) (any, error) {
+			ctx = s.WithTx(ctx, session)
+			if _, err := orders.InsertOne(ctx, bson.D{{Key: "_id", Value: 1}}); err != nil {
+				return nil, err
+			}
+			check(t, s.InsertUser(ctx, accounts.User{ID: "ann"}))
+			_, err := s.Insert(ctx, vault.Connection{ID: "1", UserID: "ann", ProviderID: "google", ProviderUserID: "1", Rank: -1}, nil)
+			check(t, err)
+			return nil, end
+		})
+		session.EndSession(t.Context())
+		if err != end {
+			t.Errorf("error %v, want %v", err, end)
+		}
+		for what, err := range map[string]error{
+			"order":      orders.FindOne(t.Context(), bson.D{}).Err(),
+			"user":       second(s.UserByID(t.Context(), "ann")),
+			"connection": second(s.ByID(t.Context(), "1")),
+		} {
+			if (err == nil) != (end == nil) {
+				t.Errorf("%s: %v after %v", what, err, end)
+			}
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
 // A transaction that came in another's way begins again, and what it did before is
 // gone.
 func TestTransactionsBeginAgain(t *testing.T) {

@@ -3,7 +3,6 @@ package mongostore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -75,12 +74,11 @@ func (d *Documents) InsertUser(ctx context.Context, u accounts.User) error {
 		}
 	}
 	return d.writeNames(ctx, u, func() error {
-		err := d.users.insert(ctx, user{
+		return d.users.insert(ctx, user{
 			ID: text(u.ID), State: userStateOf(u), Roles: textsOf(roles), CreatedAt: u.CreatedAt, Version: 1,
 			Login: tracking{LastAt: u.Login.LastAt, CurrentAt: u.Login.CurrentAt, LastAddress: text(u.Login.LastAddress),
 				CurrentAddress: text(u.Login.CurrentAddress), Count: u.Login.Count},
 		})
-		return err
 	})
 }
 
@@ -92,15 +90,12 @@ func (d *Documents) writeNames(ctx context.Context, u accounts.User, write func(
 		return err
 	}
 	err := write()
-	if !mongo.IsDuplicateKeyError(err) {
+	if !mongo.IsDuplicateKeyError(err) || d.joined(ctx) { // where nothing more can be asked
 		return err
 	}
 	// Not every server says which index it was.
 	if taken := d.namesTaken(ctx, u); taken != nil {
 		return taken
-	}
-	if used, failed := d.users.exists(ctx, byID(u.ID)); failed != nil || used {
-		return errors.Join(fmt.Errorf("mongostore: the user ID %q is in use", u.ID), failed)
 	}
 	return err
 }

@@ -1,0 +1,63 @@
+// Command mongo is a site on MongoDB with users of its own: the store shares the
+// application's client and database, and what the application writes is part of the
+// store's transactions.
+//
+// It wants a replica set, if of one member (mongod --replSet rs0, then rs.initiate()):
+// DATABASE_URL=mongodb://user:password@host/name?replicaSet=rs0.
+package main
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/examples/internal/site"
+	"github.com/gosocial/social/mongostore"
+)
+
+func main() { site.Main("mongodb://127.0.0.1:27017/example?replicaSet=rs0", open) }
+
+func open(ctx context.Context, s site.Site) (_ *site.App, err error) {
+	address, err := url.Parse(s.Database)
+	if err != nil {
+		return nil, err
+	}
+	client, err := mongo.Connect(options.Client().ApplyURI(s.Database).SetTimeout(10 * time.Second))
+	if err != nil {
+		return nil, err
+	}
+	leave := func() error { return client.Disconnect(context.WithoutCancel(ctx)) }
+	defer func() {
+		if err != nil {
+			leave()
+		}
+	}()
+	db := client.Database(strings.TrimPrefix(address.Path, "/"))
+	p := &people{people: db.Collection("people"), sessions: db.Collection("sessions")}
+	if p.store, err = mongostore.New(ctx, db, mongostore.Migrate()); err != nil {
+		return nil, err
+	}
+	// A transaction makes no collections.
+	if _, err = p.people.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "email", Value: 1}},
+		Options: options.Index().SetUnique(true)}); err != nil {
+		return nil, err
+	}
+	if _, err = p.sessions.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "person", Value: 1}}}); err != nil {
+		return nil, err
+	}
+	soc, err := social.New(social.Config{
+		AppURL: s.URL, Providers: s.Providers, Connections: p.store, Users: p, Keys: s.Keys,
+		SignUp:                social.Auto,
+		AllowPrivateAddresses: s.Pretend,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &site.App{Handler: p.middleware(routes(soc, p, s.Google)), Close: leave}, nil
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"net/http"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/mongostore"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+)
+
+const (
+	sessionCookie = "session"
+	sessionTime   = 30 * 24 * time.Hour
+)
+
+// people are the application's users. Where Social began a transaction it travels in
+// the context, and the driver takes it from there.
+type people struct {
+	people, sessions *mongo.Collection
+	store            *mongostore.Store
+}
+
+var (
+	_ social.Users       = (*people)(nil)
+	_ social.Registrar   = (*people)(nil)
+	_ social.EmailFinder = (*people)(nil)
+)
+
+// A person is a user; Social knows them by the hex digits of their ID.
+type person struct {
+	ID    bson.ObjectID `bson:"_id"`
+	Email string        `bson:"email"`
+}
+
+type session struct {
+	Hash    []byte        `bson:"_id"`
+	Person  bson.ObjectID `bson:"person"`
+	Expires time.Time     `bson:"expires"`
+}
+
+func by(key string, value any) bson.D { return bson.D{{Key: key, Value: value}} }
+
+type personKey struct{}
+
+// middleware puts the signed-in person into the request's context.
+func (p *people) middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if cookie, err := r.Cookie(sessionCookie); err == nil {
+			who, err := p.whose(r.Context(), cookie.Value)
+			switch {
+			case err == nil:
+				r = r.WithContext(context.WithValue(r.Context(), personKey{}, who))
+			case !errors.Is(err, mongo.ErrNoDocuments):
+				http.Error(w, "Try again soon.", http.StatusServiceUnavailable)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (p *people) whose(ctx context.Context, token string) (who person, err error) {
+	var s session
+	running := append(by("_id", hash(token)), bson.E{Key: "expires", Value: by("$gt", time.Now())})
+	if err := p.sessions.FindOne(ctx, running).Decode(&s); err != nil {
+		return who, err
+	}
+	err = p.people.FindOne(ctx, by("_id", s.Person)).Decode(&who)
+	return who, err
+}
+
+func current(ctx context.Context) (who person, ok bool) {
+	who, ok = ctx.Value(personKey{}).(person)
+	return who, ok
+}
+
+// CurrentUser implements social.Users.
+func (p *people) CurrentUser(ctx context.Context) string {
+	if who, ok := current(ctx); ok {
+		return who.ID.Hex()
+	}
+	return ""
+}
+
+// SignIn implements social.Users.
+func (p *people) SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error) {
+	id, err := bson.ObjectIDFromHex(userID)
+	if err != nil {
+		return "", err
+	}
+	if err := p.end(r); err != nil {
+		return "", err
+	}
+	token := rand.Text()
+	if _, err := p.sessions.InsertOne(r.Context(), session{hash(token), id, time.Now().Add(sessionTime)}); err != nil {
+		return "", err
+	}
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: token, Path: "/", MaxAge: int(sessionTime.Seconds()),
+		HttpOnly: true, SameSite: http.SameSiteLaxMode}) // and Secure: true behind HTTPS
+	return "", nil
+}
+
+// SignOut implements social.Users.
+func (p *people) SignOut(w http.ResponseWriter, r *http.Request) error {
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1})
+	return p.end(r)
+}
+
+// end ends the session that there is.
+func (p *people) end(r *http.Request) error {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return nil
+	}
+	_, err = p.sessions.DeleteOne(r.Context(), by("_id", hash(cookie.Value)))
+	return err
+}
+
+// Register implements social.Registrar.
+func (p *people) Register(ctx context.Context, email, username string, password oauth.Secret, verified bool) (userID string, err error) {
+	who := person{ID: bson.NewObjectID(), Email: email}
+	_, err = p.people.InsertOne(ctx, who)
+	if mongo.IsDuplicateKeyError(err) {
+		return "", taken{email}
+	}
+	return who.ID.Hex(), err
+}
+
+// taken refuses an e-mail address.
+type taken struct{ email string }
+
+func (t taken) Error() string { return t.email + " belongs to another account" }
+func (t taken) Field() string { return "email" }
+func (t taken) Taken() bool   { return true }
+
+// FindEmail implements social.EmailFinder.
+func (p *people) FindEmail(ctx context.Context, email string) (userID string, verified bool, err error) {
+	var who person
+	err = p.people.FindOne(ctx, by("email", email)).Decode(&who)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return "", false, nil
+	}
+	return who.ID.Hex(), false, err
+}
+
+// delete deletes a person and their connections, or neither.
+func (p *people) delete(ctx context.Context, v *vault.Vault, who person) error {
+	return p.store.InTx(ctx, func(ctx context.Context) error {
+		if _, err := p.people.DeleteOne(ctx, by("_id", who.ID)); err != nil {
+			return err
+		}
+		if _, err := p.sessions.DeleteMany(ctx, by("person", who.ID)); err != nil {
+			return err
+		}
+		// Last, for the providers are told before this commits.
+		_, err := v.Disconnect(ctx, vault.Removal{UserID: who.ID.Hex()})
+		if errors.Is(err, vault.ErrNoConnection) {
+			return nil
+		}
+		return err
+	})
+}
+
+func hash(token string) []byte {
+	h := sha256.Sum256([]byte(token))
+	return h[:]
+}
