@@ -13,6 +13,7 @@ import (
 	"gorm.io/gorm/logger"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/examples/internal/pages"
 	"github.com/gosocial/social/examples/internal/site"
 	"github.com/gosocial/social/sqlstore"
 )
@@ -54,5 +55,6 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &site.App{Handler: people.middleware(routes(soc, people, s.Google)), Close: store.Close}, nil
+	own := pages.Pages{Social: soc, Current: current, Delete: soc.DeleteUser, Google: s.Google}
+	return &site.App{Handler: people.middleware(own.Handler()), Close: store.Close}, nil
 }

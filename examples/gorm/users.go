@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/examples/internal/pages"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/sqlstore"
 )
@@ -77,15 +78,15 @@ func (u *users) middleware(next http.Handler) http.Handler {
 	})
 }
 
-func current(ctx context.Context) (u User, ok bool) {
-	u, ok = ctx.Value(userKey{}).(User)
-	return u, ok
+func current(ctx context.Context) (p pages.Person, ok bool) {
+	u, ok := ctx.Value(userKey{}).(User)
+	return pages.Person{ID: text(u.ID), Email: u.Email}, ok
 }
 
 // CurrentUser implements social.Users.
 func (u *users) CurrentUser(ctx context.Context) string {
-	if user, ok := current(ctx); ok {
-		return text(user.ID)
+	if p, ok := current(ctx); ok {
+		return p.ID
 	}
 	return ""
 }

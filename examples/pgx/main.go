@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/examples/internal/pages"
 	"github.com/gosocial/social/examples/internal/site"
 	"github.com/gosocial/social/sqlstore"
 )
@@ -70,5 +71,9 @@ func open(ctx context.Context, s site.Site) (_ *site.App, err error) {
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	return &site.App{Handler: p.middleware(routes(soc, p, s.Google)), Close: store.Close}, nil
+	own := pages.Pages{
+		Social: soc, Current: current, Google: s.Google,
+		Delete: func(ctx context.Context, id string) error { return p.delete(ctx, soc.Vault(), id) },
+	}
+	return &site.App{Handler: p.middleware(own.Handler()), Close: store.Close}, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/examples/internal/pages"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
@@ -38,18 +39,15 @@ var (
 	_ social.EmailFinder = (*people)(nil)
 )
 
-// A person is who is signed in.
-type person struct{ id, email string }
-
 type personKey struct{}
 
 // middleware puts the signed-in person into the request's context.
 func (p *people) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if cookie, err := r.Cookie(sessionCookie); err == nil {
-			var who person
+			var who pages.Person
 			err := p.pool.QueryRow(r.Context(), `SELECT p.id::text, p.email FROM sessions s JOIN people p ON p.id = s.person
-				WHERE s.hash = $1 AND s.expires > now()`, hash(cookie.Value)).Scan(&who.id, &who.email)
+				WHERE s.hash = $1 AND s.expires > now()`, hash(cookie.Value)).Scan(&who.ID, &who.Email)
 			switch {
 			case err == nil:
 				r = r.WithContext(context.WithValue(r.Context(), personKey{}, who))
@@ -62,15 +60,15 @@ func (p *people) middleware(next http.Handler) http.Handler {
 	})
 }
 
-func current(ctx context.Context) (who person, ok bool) {
-	who, ok = ctx.Value(personKey{}).(person)
+func current(ctx context.Context) (who pages.Person, ok bool) {
+	who, ok = ctx.Value(personKey{}).(pages.Person)
 	return who, ok
 }
 
 // CurrentUser implements social.Users.
 func (p *people) CurrentUser(ctx context.Context) string {
 	who, _ := current(ctx)
-	return who.id
+	return who.ID
 }
 
 // querier is what *sql.DB and *sql.Tx have in common.
@@ -147,7 +145,7 @@ func (p *people) FindEmail(ctx context.Context, email string) (userID string, ve
 
 // delete deletes a person and their connections, or neither. The application
 // begins the transaction; pgx has it as its own, and the store joins it.
-func (p *people) delete(ctx context.Context, v *vault.Vault, who person) error {
+func (p *people) delete(ctx context.Context, v *vault.Vault, id string) error {
 	conn, err := p.db.Conn(ctx)
 	if err != nil {
 		return err
@@ -159,14 +157,14 @@ func (p *people) delete(ctx context.Context, v *vault.Vault, who person) error {
 	}
 	defer tx.Rollback()
 	err = conn.Raw(func(driver any) error {
-		_, err := driver.(*stdlib.Conn).Conn().Exec(ctx, `DELETE FROM people WHERE id = $1`, who.id)
+		_, err := driver.(*stdlib.Conn).Conn().Exec(ctx, `DELETE FROM people WHERE id = $1`, id)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	// Last, for the providers are told before this commits.
-	_, err = v.Disconnect(p.store.WithTx(ctx, tx), vault.Removal{UserID: who.id})
+	_, err = v.Disconnect(p.store.WithTx(ctx, tx), vault.Removal{UserID: id})
 	if err != nil && !errors.Is(err, vault.ErrNoConnection) {
 		return err
 	}
