@@ -93,23 +93,19 @@ var (
 	filledAt    = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 )
 
-// connectionOf is the connection number i. IDs and subjects are as long as
-// those of real users and in no order, so that indexes are filled at random.
+// connectionOf is the connection number i. IDs are in order and subjects are in
+// none, as those of real users are.
 func connectionOf(i int) vault.Connection {
 	user, provider := i/len(fiveProviders), i%len(fiveProviders)
 	return vault.Connection{
-		ID: scrambled(i), UserID: scrambled(-1 - user), ProviderID: fiveProviders[provider],
-		ProviderUserID: fmt.Sprintf("%020d", scramble(i)),
+		ID: fmt.Sprintf("%026d", i), UserID: fmt.Sprintf("%026d", user), ProviderID: fiveProviders[provider],
+		ProviderUserID: fmt.Sprintf("%020d", uint64(i)*0x9e3779b97f4a7c15),
 		DisplayName:    "matt", FullName: "Matt Cooper", Email: fmt.Sprintf("matt%d@lp.com", user),
 		ProfileURL: "https://provider.example/matt", ImageURL: "https://pictures.example/42.png",
 		Scopes: []string{"openid", "profile", "email"}, Status: vault.Active, StatusSince: filledAt,
 		CreatedAt: filledAt, UpdatedAt: filledAt, ExpiresAt: filledAt.Add(time.Hour), Version: 1, Generation: 1,
 	}
 }
-
-func scramble(i int) uint64 { return uint64(i) * 0x9e3779b97f4a7c15 }
-
-func scrambled(i int) string { return fmt.Sprintf("%016X%010X", scramble(i), uint32(i)) }
 
 // What laying out rows took.
 type laid struct {
