@@ -59,6 +59,8 @@ func TestSecurity23_PostedAnswer(t *testing.T) {
 	if a := b.get(second.location); a.status != 303 || a.location != "/other" {
 		t.Errorf("the other tab: %d %q", a.status, a.location)
 	}
+	s.told()
+	b.refused(b.get(a.location+"&code=x"), s.posty, 1)
 	if done := b.get(a.location); done.status != 303 || done.location != "/profile" || b.whoami() != matt {
 		t.Errorf("%d %q", done.status, done.location)
 	}
