@@ -44,8 +44,9 @@ type Config struct {
 	// on a connection that is being refreshed runs twice as long.
 	Timeout time.Duration
 
-	// AllowPrivateAddresses lets calls reach loopback and private addresses, for
-	// development and for providers in one's own network.
+	// AllowPrivateAddresses lets calls reach loopback and private addresses, and go
+	// by http, for development and for providers in one's own network. Without it
+	// they go by https alone.
 	AllowPrivateAddresses bool
 
 	// Transport makes the calls. Nil means one that verifies TLS, keeps
