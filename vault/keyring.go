@@ -23,8 +23,8 @@ var (
 )
 
 // An AEAD is authenticated encryption with associated data. A Tink primitive
-// (tink.AEAD), and through it a cloud KMS, is one. It must be safe for
-// concurrent use.
+// (tink.AEAD), and through it a cloud KMS, is one; examples/tink in the repository
+// is a site with it. It must be safe for concurrent use.
 type AEAD interface {
 	Encrypt(plaintext, associatedData []byte) ([]byte, error)
 	Decrypt(ciphertext, associatedData []byte) ([]byte, error)
@@ -113,6 +113,10 @@ func (k *Keyring) Names() []string {
 	}
 	return names
 }
+
+// Keys returns the keys, the sealing one first: to put another one in front of
+// them.
+func (k *Keyring) Keys() []Key { return append([]Key(nil), k.keys...) }
 
 // Seal encrypts under the first key. Only the same associated data opens the
 // value again.
