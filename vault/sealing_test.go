@@ -59,7 +59,66 @@ func TestVault15_BoundToItsRow(t *testing.T) {
 			if after := b.row(row.ID); after.Status != vault.Active || after.LastError != "" {
 				t.Errorf("%s, %s", after.Status, after.LastError)
 			}
+			// It is an error for that row alone.
+			if status, err := b.get(b.Vault, other); status != 200 {
+				t.Errorf("another row: %d, %v", status, err)
+			}
 		})
+	}
+}
+
+// What was sealed for another column or table does not open as a token, nor what
+// another key of the same name sealed.
+func TestVault15_BoundToItsColumn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	c, other := b.connect("ada", minute), b.connect("bob", minute)
+	id, err := b.Hold(ctx, "signup", b.srv.grant("ada", time.Time{}), time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := b.store.Parcel(ctx, id, b.clock.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, token, err := b.store.Token(ctx, c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// And a token does not open as what was held.
+	moved := held
+	moved.ID, moved.Sealed = "moved", token
+	if err := b.store.PutParcel(ctx, moved); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Held(ctx, "signup", "moved"); !errors.Is(err, vault.ErrSealed) {
+		t.Errorf("a token as a grant: %v", err)
+	}
+	stranger := ring(t, vault.NewKey().Reveal()).Keys()[0]
+	stranger.Name = b.keys.Names()[0]
+	forging, err := vault.NewKeyring(stranger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged, err := forging.Seal(token, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(time.Hour)
+	for name, sealed := range map[string][]byte{"another column": held.Sealed, "another key": forged} {
+		if err := b.store.Update(ctx, b.row(c.ID), sealed); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.open().Token(ctx, c); !errors.Is(err, vault.ErrSealed) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if row := b.row(c.ID); row.Status != vault.Active || b.srv.refreshN.Load() != 0 {
+		t.Errorf("%s, %d refreshes", row.Status, b.srv.refreshN.Load())
+	}
+	if status, err := b.get(b.Vault, other); status != 200 {
+		t.Errorf("another row: %d, %v", status, err)
 	}
 }
 

@@ -42,8 +42,11 @@ func (v *Vault) IDToken(ctx context.Context, c Connection) (oauth.Secret, error)
 
 // TokenSource hands the connection's token to third-party clients, with ctx for
 // each time it is asked. Its tokens carry no refresh token. A source that keeps
-// tokens for itself, such as oauth2.ReuseTokenSource, does not see a disconnect
-// before they expire; Client does.
+// tokens for itself, such as oauth2.ReuseTokenSource or oauth2.NewClient, does not
+// see a disconnect before they expire, and nothing refreshes upon 401; an
+// oauth2.Transport with it as Source, and Client, ask it for each request.
+//
+// A connection by OAuth 1.0a has no such token: errors.ErrUnsupported.
 func (v *Vault) TokenSource(ctx context.Context, c Connection) oauth2.TokenSource {
 	return tokenSource{ctx, v, c}
 }
@@ -55,6 +58,9 @@ type tokenSource struct {
 }
 
 func (s tokenSource) Token() (*oauth2.Token, error) {
+	if p, ok := s.v.clients[s.c.ProviderID]; ok && p.Description().Protocol == oauth.ProtocolOAuth1 {
+		return nil, fmt.Errorf("vault: OAuth 1.0a signs each request: use Client: %w", errors.ErrUnsupported)
+	}
 	t, err := s.v.Token(s.ctx, s.c)
 	if err != nil {
 		return nil, err
