@@ -1,6 +1,4 @@
-// Package mariadbtest starts a private MariaDB for a test run. It listens on a free
-// port of 127.0.0.1, keeps its files in a temporary folder and ends with the run,
-// however that ends.
+// Package mariadbtest starts a private MariaDB for a test run.
 package mariadbtest
 
 import (
@@ -9,26 +7,20 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/gosocial/social/internal/testserver"
 )
 
 // A Server is one that runs, or the reason why there is none.
 type Server struct {
 	missing  error // what is not installed
-	address  string
+	server   *testserver.Server
 	password string
-	alive    io.Closer // the server ends when this is closed
-	ended    chan struct{}
 }
 
 // Main starts a server, gives it to use, runs the tests and returns what to exit
@@ -45,124 +37,59 @@ func Main(m *testing.M, use func(*Server)) int {
 	return m.Run()
 }
 
-// Start starts a server.
-func Start() (*Server, error) {
+// Files of no other server on the machine are read.
+const (
+	install = `"$1" --no-defaults --datadir="$folder/data" --auth-root-authentication-method=normal --skip-test-db \
+	--skip-name-resolve --innodb-log-file-size=32M`
+	serve = `server=$2
+	shift 2
+	exec "$server" --no-defaults --datadir="$folder/data" --bind-address=127.0.0.1 --port="$port" --socket="$folder/socket" \
+		--pid-file="$folder/pid" --init-file="$folder/init.sql" --skip-name-resolve --max-connections=400 --skip-log-bin \
+		--innodb-flush-log-at-trx-commit=0 --innodb-log-file-size=32M --innodb-buffer-pool-size=128M "$@"`
+	// initial leaves one user, with a password, before anybody can connect.
+	initial = `CREATE USER IF NOT EXISTS social@'%%' IDENTIFIED BY '%s';
+GRANT ALL ON *.* TO social@'%%';
+DELETE FROM mysql.global_priv WHERE User NOT IN ('social', 'mariadb.sys');
+FLUSH PRIVILEGES;
+`
+)
+
+// Start starts a server, with further settings as in
+// innodb-flush-log-at-trx-commit=1: by default it is fast, and a crash may take
+// commits along.
+func Start(settings ...string) (*Server, error) {
 	// Debian keeps the server out of a user's PATH.
-	server, err := exec.LookPath("mariadbd")
+	program, err := exec.LookPath("mariadbd")
 	if err != nil {
-		server, err = exec.LookPath("/usr/sbin/mariadbd")
+		program, err = exec.LookPath("/usr/sbin/mariadbd")
 	}
-	install, failed := exec.LookPath("mariadb-install-db")
+	installer, failed := exec.LookPath("mariadb-install-db")
 	if err != nil || failed != nil {
 		return &Server{missing: errors.New("MariaDB is not installed (Debian packages mariadb-server-core and mariadb-client-core)")}, nil
 	}
-	// Somebody else may take the free port first.
-	for try := 1; ; try++ {
-		s, err := start(install, server)
-		if err == nil || try == 3 {
-			return s, err
-		}
+	args := []string{installer, program}
+	for _, setting := range settings {
+		args = append(args, "--"+setting)
 	}
-}
-
-// script makes the database's files and serves them until its standard input
-// ends; that is when the tests' process does. Files of no other server are read.
-const script = `
-exec 3<&0
-"$1" --no-defaults --datadir="$3/data" --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve \
-	--innodb-log-file-size=32M >"$3/log" 2>&1 </dev/null || { cat "$3/log"; exit 1; }
-"$2" --no-defaults --datadir="$3/data" --bind-address=127.0.0.1 --port="$4" --socket="$3/socket" --pid-file="$3/pid" \
-	--init-file="$3/init.sql" --skip-name-resolve --max-connections=400 --innodb-flush-log-at-trx-commit=0 \
-	--innodb-log-file-size=32M --innodb-buffer-pool-size=128M --skip-log-bin >"$3/log" 2>&1 </dev/null &
-server=$!
-(cat; kill -KILL $server) <&3 >/dev/null 2>&1 &
-wait $server
-cat "$3/log"
-`
-
-// initial leaves one user, with a password, before anybody can connect.
-const initial = `CREATE USER social@'%%' IDENTIFIED BY '%s';
-GRANT ALL ON *.* TO social@'%%';
-DELETE FROM mysql.global_priv WHERE User <> 'social' AND User <> 'mariadb.sys';
-FLUSH PRIVILEGES;
-`
-
-func start(install, server string) (_ *Server, err error) {
-	folder, err := os.MkdirTemp("", "mariadbtest")
+	password := rand.Text()
+	server, err := testserver.Program{
+		Name: "MariaDB", User: "mysql", Install: install, Serve: serve, Args: args,
+		Files: map[string]string{"init.sql": fmt.Sprintf(initial, password)},
+		Ping: func(ctx context.Context, address string) error {
+			db := open(address, password)
+			defer db.Close()
+			return db.PingContext(ctx)
+		},
+	}.Start()
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), password: rand.Text(),
-		ended: make(chan struct{})}
-	if err := os.WriteFile(filepath.Join(folder, "init.sql"), fmt.Appendf(nil, initial, s.password), 0o600); err != nil {
-		return nil, err
-	}
-	// The folder goes last, by whoever made it: even when this process is killed.
-	c := exec.Command("sh", "-c", `trap '' INT TERM; sh -c "$0" sh "$@"; cd /; rm -rf "$3"`, script, install, server, folder,
-		strconv.Itoa(port))
-	if os.Geteuid() == 0 {
-		// MariaDB refuses to run as root.
-		if err := unprivileged(c, folder); err != nil {
-			return nil, err
-		}
-	}
-	var said strings.Builder
-	c.Stdout, c.Stderr, c.Dir = &said, &said, folder
-	s.alive, err = c.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := c.Start(); err != nil {
-		return nil, err
-	}
-	go func() {
-		c.Wait()
-		close(s.ended)
-	}()
-	if err := s.wait(); err != nil {
-		s.Stop()
-		return nil, fmt.Errorf("MariaDB did not start: %w: %s", err, said.String())
-	}
-	return s, nil
+	return &Server{server: server, password: password}, nil
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-// wait waits until the server answers.
-func (s *Server) wait() error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	db := s.open()
-	defer db.Close()
-	for {
-		err := db.PingContext(ctx)
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-s.ended:
-			return err
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
-
-func (s *Server) open() *sql.DB {
+func open(address, password string) *sql.DB {
 	c := mysql.NewConfig()
-	c.User, c.Passwd, c.Net, c.Addr, c.Logger = "social", s.password, "tcp", s.address, &mysql.NopLogger{}
+	c.User, c.Passwd, c.Net, c.Addr, c.Logger = "social", password, "tcp", address, &mysql.NopLogger{}
 	to, err := mysql.NewConnector(c)
 	if err != nil {
 		panic(err) // nothing of it comes from outside
@@ -173,7 +100,16 @@ func (s *Server) open() *sql.DB {
 // Stop ends the server and removes its files.
 func (s *Server) Stop() {
 	if s.missing == nil {
-		s.alive.Close()
-		<-s.ended
+		s.server.Stop()
 	}
+}
+
+// Crash ends the server at once. What it had committed is there when it is up
+// again only where it was started with innodb-flush-log-at-trx-commit=1.
+func (s *Server) Crash(t testing.TB) { s.server.End(t, "KILL") }
+
+// Up starts a server that is down, at the address it had.
+func (s *Server) Up(t testing.TB) {
+	t.Helper()
+	s.server.Up(t)
 }

@@ -24,7 +24,7 @@ func (s *Server) URL(t testing.TB) string {
 	name := "test_" + strings.ToLower(rand.Text())
 	s.do(t, "CREATE DATABASE "+name)
 	t.Cleanup(func() { s.do(t, "DROP DATABASE "+name) })
-	u := url.URL{Scheme: "mysql", User: url.UserPassword("social", s.password), Host: s.address, Path: "/" + name}
+	u := url.URL{Scheme: "mysql", User: url.UserPassword("social", s.password), Host: s.server.Address, Path: "/" + name}
 	return u.String()
 }
 
@@ -53,7 +53,7 @@ func (s *Server) do(t testing.TB, statement string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	db := s.open()
+	db := open(s.server.Address, s.password)
 	defer db.Close()
 	if _, err := db.ExecContext(ctx, statement); err != nil {
 		t.Errorf("%s: %v", statement, err)

@@ -27,8 +27,10 @@ func (s *Server) URL(t testing.TB) string {
 	return s.url(name)
 }
 
-func (s *Server) url(database string) string {
-	u := url.URL{Scheme: "postgres", User: url.UserPassword("postgres", s.password), Host: s.address,
+func (s *Server) url(database string) string { return address(s.server.Address, s.password, database) }
+
+func address(host, password, database string) string {
+	u := url.URL{Scheme: "postgres", User: url.UserPassword("postgres", password), Host: host,
 		Path: "/" + database, RawQuery: "sslmode=disable"}
 	return u.String()
 }

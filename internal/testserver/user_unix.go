@@ -1,6 +1,6 @@
 //go:build unix
 
-package pgtest
+package testserver
 
 import (
 	"errors"
@@ -13,9 +13,10 @@ import (
 	"syscall"
 )
 
-// unprivileged lets the command run as somebody else, who then owns the folder.
-func unprivileged(c *exec.Cmd, folder string) error {
-	u, err := user.Lookup("postgres")
+// unprivileged lets the command run as the user of that name, or as nobody, who then
+// owns the folder.
+func unprivileged(c *exec.Cmd, name, folder string) error {
+	u, err := user.Lookup(name)
 	if err != nil {
 		u, err = user.Lookup("nobody")
 	}

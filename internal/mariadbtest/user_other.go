@@ -1,7 +1,0 @@
-//go:build !unix
-
-package mariadbtest
-
-import "os/exec"
-
-func unprivileged(*exec.Cmd, string) error { return nil }
