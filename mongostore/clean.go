@@ -32,6 +32,9 @@ func (d *Documents) Clean(ctx context.Context, now time.Time) (int, error) {
 		{d.sessions, "expires_at", now},
 		{d.parcels, "expires_at", now.Add(-parcelGrace)},
 	} {
+		if kind.in.unwanted {
+			continue
+		}
 		n, err := kind.in.clean(ctx, kind.expiry, kind.at)
 		total += n
 		if err != nil {

@@ -16,11 +16,22 @@ import (
 type collection struct {
 	documents *Documents
 	of        *mongo.Collection
+	unwanted  bool // it is of accounts, and ConnectionsOnly says that there are none
+}
+
+// errConnectionsOnly keeps users out of a collection that has no unique indexes.
+var errConnectionsOnly = errors.New("mongostore: the store was opened with ConnectionsOnly and keeps no accounts")
+
+func (c collection) ready(ctx context.Context) error {
+	if c.unwanted {
+		return errConnectionsOnly
+	}
+	return c.documents.ready(ctx)
 }
 
 // find decodes the one document that fits, or returns mongo.ErrNoDocuments.
 func (c collection) find(ctx context.Context, filter, into any, opts ...options.Lister[options.FindOneOptions]) error {
-	if err := c.documents.ready(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return err
 	}
 	return failure(ctx, c.of.FindOne(ctx, filter, opts...).Decode(into))
@@ -37,7 +48,7 @@ func (c collection) exists(ctx context.Context, filter any) (bool, error) {
 
 // list decodes all documents that fit.
 func list[D any](ctx context.Context, c collection, filter any, opts ...options.Lister[options.FindOptions]) ([]D, error) {
-	if err := c.documents.ready(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return nil, err
 	}
 	cursor, err := c.of.Find(ctx, filter, opts...)
@@ -51,7 +62,7 @@ func list[D any](ctx context.Context, c collection, filter any, opts ...options.
 // insert adds a document. One that a unique index refuses is a duplicate; see
 // mongo.IsDuplicateKeyError.
 func (c collection) insert(ctx context.Context, document any) error {
-	if err := c.documents.ready(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return err
 	}
 	_, err := c.of.InsertOne(ctx, document)
@@ -60,7 +71,7 @@ func (c collection) insert(ctx context.Context, document any) error {
 
 // update changes one document that fits and reports whether there was one.
 func (c collection) update(ctx context.Context, filter, change any, opts ...options.Lister[options.UpdateOneOptions]) (bool, error) {
-	if err := c.documents.ready(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return false, err
 	}
 	result, err := c.of.UpdateOne(ctx, filter, change, opts...)
@@ -73,7 +84,7 @@ func (c collection) update(ctx context.Context, filter, change any, opts ...opti
 // modify changes one document that fits and decodes it as it is afterwards, or
 // returns mongo.ErrNoDocuments.
 func (c collection) modify(ctx context.Context, filter, change, into any, opts ...options.Lister[options.FindOneAndUpdateOptions]) error {
-	if err := c.documents.ready(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return err
 	}
 	opts = append(opts, options.FindOneAndUpdate().SetReturnDocument(options.After))
@@ -83,7 +94,7 @@ func (c collection) modify(ctx context.Context, filter, change, into any, opts .
 // take deletes the one document that fits and decodes it, or returns
 // mongo.ErrNoDocuments.
 func (c collection) take(ctx context.Context, filter, into any) error {
-	if err := c.documents.ready(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return err
 	}
 	return failure(ctx, c.of.FindOneAndDelete(ctx, filter).Decode(into))
@@ -91,7 +102,7 @@ func (c collection) take(ctx context.Context, filter, into any) error {
 
 // remove deletes all documents that fit, one after the other, and says how many.
 func (c collection) remove(ctx context.Context, filter any) (int, error) {
-	if err := c.documents.ready(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return 0, err
 	}
 	result, err := c.of.DeleteMany(ctx, filter)

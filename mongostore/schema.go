@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -19,14 +20,15 @@ var (
 )
 
 // A SchemaStatus compares the database's schema with the program's, which is made by
-// steps numbered from 1 on.
+// steps with growing numbers.
 type SchemaStatus struct {
-	Version int64 // the newest step in the database; 0 while there is none
-	Latest  int64 // the newest step that this program knows
+	Version int64   // the newest step in the database; 0 while there is none
+	Latest  int64   // the newest step that this program knows
+	Pending []int64 // the steps that Migrate would do, in order
 }
 
 // Current reports whether the program and the database fit together.
-func (s SchemaStatus) Current() bool { return s.Version == s.Latest }
+func (s SchemaStatus) Current() bool { return s.Err() == nil }
 
 // Err is nil when the program and the database fit together, ErrNewerSchema when the
 // database is ahead, ErrOlderSchema when Migrate has something to do.
@@ -34,8 +36,8 @@ func (s SchemaStatus) Err() error {
 	switch {
 	case s.Version > s.Latest:
 		return fmt.Errorf("%w: version %d, and the program knows %d", ErrNewerSchema, s.Version, s.Latest)
-	case s.Version < s.Latest:
-		return fmt.Errorf("%w: version %d, and the program needs %d", ErrOlderSchema, s.Version, s.Latest)
+	case len(s.Pending) > 0:
+		return fmt.Errorf("%w: version %d, and the program needs %d", ErrOlderSchema, s.Version, s.Pending[len(s.Pending)-1])
 	}
 	return nil
 }
@@ -57,8 +59,8 @@ func (d *Documents) Migrate(ctx context.Context) error {
 	if status.Version > status.Latest {
 		return status.Err()
 	}
-	for version := status.Version + 1; version <= status.Latest; version++ {
-		for _, c := range steps[version-1] {
+	for _, version := range status.Pending {
+		for _, c := range steps[version-1].makes {
 			if err := d.named(c.collection).make(ctx, c.indexes); err != nil {
 				return fmt.Errorf("migrating to version %d: %w", version, err)
 			}
@@ -74,10 +76,21 @@ func (d *Documents) Migrate(ctx context.Context) error {
 // Status reads how the database's schema stands. It changes nothing.
 func (d *Documents) Status(ctx context.Context) (SchemaStatus, error) {
 	status := SchemaStatus{Latest: int64(len(steps))}
-	var last done
-	err := d.schema.find(ctx, bson.D{}, &last, options.FindOne().SetSort(bson.D{{Key: "_id", Value: -1}}))
-	status.Version = last.Version
-	return status, orNone(err, nil)
+	there, err := list[done](ctx, d.schema, bson.D{})
+	if err != nil {
+		return status, err
+	}
+	for _, step := range there {
+		status.Version = max(status.Version, step.Version)
+	}
+	for i, step := range steps {
+		version := int64(i + 1)
+		needed := !(step.accounts && d.connectionsOnly)
+		if needed && !slices.ContainsFunc(there, func(s done) bool { return s.Version == version }) {
+			status.Pending = append(status.Pending, version)
+		}
+	}
+	return status, nil
 }
 
 // namespaceExists is the server's error for a collection that is there.
@@ -85,7 +98,7 @@ const namespaceExists = 48
 
 // make makes the collection and its indexes, where they are not there already.
 func (c collection) make(ctx context.Context, indexes []index) error {
-	if err := c.documents.ready(ctx); err != nil {
+	if err := c.ready(ctx); err != nil {
 		return err
 	}
 	err := c.of.Database().CreateCollection(ctx, c.of.Name())

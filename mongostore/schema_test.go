@@ -11,7 +11,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/mongostore"
+	"github.com/gosocial/social/vault"
 )
 
 // database is the one that a URL names.
@@ -37,7 +39,7 @@ func TestMigrate(t *testing.T) {
 		t.Errorf("before: %+v, %v", before, err)
 	}
 	plan, err := s.Plan(ctx)
-	if err != nil || len(plan) != int(before.Latest) || !slices.Contains(plan[0].Commands,
+	if err != nil || len(plan) != int(before.Latest) || !slices.Contains(plan[1].Commands,
 		`db.getCollection("social_users").createIndex({"email_key":1}, {unique: true, sparse: true})`) {
 		t.Errorf("plan %+v, %v", plan, err)
 	}
@@ -92,8 +94,8 @@ func TestMigrateByTenStores(t *testing.T) {
 		}
 	}
 	db := database(t, url)
-	if n, err := db.Collection("social_schema").CountDocuments(ctx, bson.D{}); err != nil || n != 1 {
-		t.Errorf("%d steps are noted, %v, want 1", n, err)
+	if n, err := db.Collection("social_schema").CountDocuments(ctx, bson.D{}); err != nil || n != 2 {
+		t.Errorf("%d steps are noted, %v, want 2", n, err)
 	}
 	var indexes []struct {
 		Key    bson.D
@@ -115,4 +117,36 @@ func TestMigrateByTenStores(t *testing.T) {
 	if len(indexes) != 3 || unique != 1 {
 		t.Errorf("connections have the indexes %+v", indexes)
 	}
+}
+
+// Accounts may come later.
+func TestConnectionsOnly(t *testing.T) {
+	t.Parallel()
+	ctx, url := t.Context(), server.ReplicaSetURL(t)
+	s := open(t, url, mongostore.ConnectionsOnly())
+	if status, err := s.Status(ctx); err != nil || !status.Current() || status.Version != 1 {
+		t.Errorf("status %+v, %v", status, err)
+	}
+	_, err := s.Insert(ctx, vault.Connection{ID: "1", UserID: "507f1f77bcf86cd799439011", ProviderID: "google", ProviderUserID: "1"}, nil)
+	check(t, err)
+	if err := s.InsertUser(ctx, accounts.User{ID: "ann"}); err == nil || !strings.Contains(err.Error(), "ConnectionsOnly") {
+		t.Errorf("InsertUser: %v", err)
+	}
+	if _, err := s.Clean(ctx, now); err != nil {
+		t.Error(err)
+	}
+	names, err := database(t, url).ListCollectionNames(ctx, bson.D{})
+	slices.Sort(names)
+	if want := []string{"social_claims", "social_connections", "social_owners", "social_parcels", "social_schema"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("collections %q, %v, want %q", names, err, want)
+	}
+
+	later, err := mongostore.Open(ctx, url)
+	check(t, err)
+	closeLater(t, later)
+	if status, err := later.Status(ctx); err != nil || !errors.Is(status.Err(), mongostore.ErrOlderSchema) {
+		t.Errorf("status %+v, %v", status, err)
+	}
+	check(t, later.Migrate(ctx))
+	check(t, later.InsertUser(ctx, accounts.User{ID: "ann"}))
 }

@@ -3,6 +3,7 @@ package mongostore
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -18,25 +19,40 @@ type index struct {
 	unique bool
 }
 
+// A schemaStep makes collections that accounts need, or that everybody does.
+type schemaStep struct {
+	accounts bool
+	makes    []made
+}
+
 // steps are the schema's, in the order of versions, from 1 on. Making what is there
 // already changes nothing, so that a step may be done twice, also by several at once.
-var steps = [][]made{
-	{
+var steps = []schemaStep{
+	{false, []made{
 		{"connections", []index{
 			{up("provider_id", "provider_user_id"), true},
 			{up("user_id", "provider_id", "rank", "_id"), false},
 		}},
 		{"owners", nil},
+		{"claims", []index{{up("expires_at"), false}}},
+		{"parcels", []index{{up("purpose", "not_before", "_id"), false}, {up("expires_at"), false}}},
+	}},
+	{true, []made{
 		{"users", []index{{up("email_key"), true}, {up("username_key"), true}}},
 		{"sessions", []index{
 			{bson.D{{Key: "user_id", Value: 1}, {Key: "created_at", Value: -1}, {Key: "_id", Value: 1}}, false},
 			{up("expires_at"), false},
 		}},
 		{"roles", nil},
-		{"claims", []index{{up("expires_at"), false}}},
-		{"parcels", []index{{up("purpose", "not_before", "_id"), false}, {up("expires_at"), false}}},
 		{"attempts", []index{{up("ends_at"), false}}},
-	},
+	}},
+}
+
+// ofAccounts reports whether a collection is made by a step of accounts.
+func ofAccounts(name string) bool {
+	return slices.ContainsFunc(steps, func(s schemaStep) bool {
+		return s.accounts && slices.ContainsFunc(s.makes, func(m made) bool { return m.collection == name })
+	})
 }
 
 func up(fields ...string) bson.D {
@@ -64,9 +80,9 @@ func (d *Documents) Plan(ctx context.Context) ([]Step, error) {
 		return nil, status.Err()
 	}
 	var plan []Step
-	for version := status.Version + 1; version <= status.Latest; version++ {
+	for _, version := range status.Pending {
 		step := Step{Version: version}
-		for _, c := range steps[version-1] {
+		for _, c := range steps[version-1].makes {
 			name := d.named(c.collection).of.Name()
 			step.Commands = append(step.Commands, fmt.Sprintf("db.createCollection(%q)", name))
 			for _, i := range c.indexes {

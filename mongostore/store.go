@@ -45,6 +45,8 @@ type Documents struct {
 	onClose   func(context.Context) error
 	named     func(string) collection
 
+	connectionsOnly bool
+
 	connections, owners, claims, parcels collection
 	users, sessions, roles, attempts     collection
 	schema                               collection
@@ -109,10 +111,11 @@ func documents(ctx context.Context, db *mongo.Database, o settings) (*Documents,
 	if !plainPrefix.MatchString(o.prefix) {
 		return nil, fmt.Errorf("mongostore: the prefix %q is not one of letters, digits and underscores", o.prefix)
 	}
-	d := &Documents{client: db.Client(), concern: o.writeConcern}
+	d := &Documents{client: db.Client(), concern: o.writeConcern, connectionsOnly: o.connectionsOnly}
 	d.named = func(name string) collection {
-		return collection{d, db.Collection(o.prefix+name, options.Collection().SetReadPreference(readpref.Primary()).
-			SetReadConcern(readconcern.Majority()).SetWriteConcern(o.writeConcern))}
+		return collection{documents: d, unwanted: o.connectionsOnly && ofAccounts(name),
+			of: db.Collection(o.prefix+name, options.Collection().SetReadPreference(readpref.Primary()).
+				SetReadConcern(readconcern.Majority()).SetWriteConcern(o.writeConcern))}
 	}
 	d.connections, d.owners, d.claims = d.named("connections"), d.named("owners"), d.named("claims")
 	d.parcels, d.users, d.sessions = d.named("parcels"), d.named("users"), d.named("sessions")
@@ -146,6 +149,8 @@ type settings struct {
 	prefix       string
 	writeConcern *writeconcern.WriteConcern
 	connections  int
+
+	connectionsOnly bool
 }
 
 func settingsOf(opts []Option) settings {
@@ -161,6 +166,11 @@ func Migrate() Option { return func(o *settings) { o.migrate = true } }
 
 // Prefix replaces "social_" before the names of the collections.
 func Prefix(prefix string) Option { return func(o *settings) { o.prefix = prefix } }
+
+// ConnectionsOnly is for an application with users of its own: the collections of
+// accounts are not made, and the methods of accounts.Store refuse to work. Without it
+// the next Migrate adds them.
+func ConnectionsOnly() Option { return func(o *settings) { o.connectionsOnly = true } }
 
 // WriteConcern replaces "majority". With less, a change of the primary may lose
 // what was acknowledged: a rotated refresh token, a claim.

@@ -1,7 +1,11 @@
 package mongostore_test
 
 import (
+	"context"
+	"crypto/rand"
+	"net/url"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/gosocial/social/accounts"
@@ -61,6 +65,27 @@ func TestWithoutTransactions(t *testing.T) {
 func TestStore(t *testing.T) {
 	t.Parallel()
 	s := open(t, server.ReplicaSetURL(t), mongostore.Prefix("Other_"))
+	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
+	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
+}
+
+// realEnv names the URL of a replica set of MongoDB's own.
+const realEnv = "SOCIAL_TEST_MONGODB"
+
+// Here transactions and commands truly meet, which they do nowhere else in these tests.
+func TestOnMongoDB(t *testing.T) {
+	t.Parallel()
+	address := os.Getenv(realEnv)
+	if address == "" {
+		t.Skip(realEnv + " is not set, and FerretDB executes one command at a time: parallel commands and transactions are not tried")
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal("the URL in " + realEnv + " is malformed")
+	}
+	u.Path = "/test_" + strings.ToLower(rand.Text())
+	s := open(t, u.String())
+	t.Cleanup(func() { database(t, u.String()).Drop(context.Background()) })
 	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
 }

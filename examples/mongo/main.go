@@ -40,7 +40,7 @@ func open(ctx context.Context, s site.Site) (_ *site.App, err error) {
 	}()
 	db := client.Database(strings.TrimPrefix(address.Path, "/"))
 	p := &people{people: db.Collection("people"), sessions: db.Collection("sessions")}
-	if p.store, err = mongostore.New(ctx, db, mongostore.Migrate()); err != nil {
+	if p.store, err = mongostore.New(ctx, db, mongostore.ConnectionsOnly(), mongostore.Migrate()); err != nil {
 		return nil, err
 	}
 	// A transaction makes no collections.

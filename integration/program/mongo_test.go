@@ -39,7 +39,7 @@ func TestOnMongoDB(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if text := succeeds(t, "migrate", "--dry-run", "--config", file); text != "// The schema is up to date (version 1).\n" {
+	if text := succeeds(t, "migrate", "--dry-run", "--config", file); text != "// The schema is up to date (version 2).\n" {
 		t.Errorf("would run %s", text)
 	}
 	succeeds(t, "migrate", "--status", "--config", file)
