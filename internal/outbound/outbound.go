@@ -87,7 +87,6 @@ func NewTransport(o Options) http.RoundTripper {
 	return t
 }
 
-// capped bounds the bodies of answers.
 // A guarded transport tells the guard of its dialer which requests go by http.
 type guarded struct{ *http.Transport }
 
@@ -98,6 +97,7 @@ func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 	return g.Transport.RoundTrip(r)
 }
 
+// capped bounds the bodies of answers.
 type capped struct {
 	next http.RoundTripper
 	max  int64
