@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// ErrPrivate is a request to an address that is not public, ErrPlain one to an
-// address that is, with its secrets in the open.
+// ErrPrivate is a request to an address that is not public, ErrPlain one whose
+// secrets would be in the open.
 var (
 	ErrPrivate = errors.New("outbound: the address is not public")
-	ErrPlain   = errors.New("outbound: http to a public address, where only https is safe")
+	ErrPlain   = errors.New("outbound: http, where only https is safe")
 )
 
 // reserved are the networks that are not public (IANA's special-purpose
@@ -39,16 +39,14 @@ type plainKey struct{}
 // guard judges the address that is about to be dialled, after the name was
 // resolved, so that no name can hide it.
 func guard(ctx context.Context, _, address string, _ syscall.RawConn) error {
-	host, err := netip.ParseAddrPort(address)
-	switch {
-	case err != nil:
-		return fmt.Errorf("%w: %s", ErrPrivate, address)
-	case !public(host.Addr()):
-		return fmt.Errorf("%w: %s", ErrPrivate, host.Addr())
-	case ctx.Value(plainKey{}) != nil:
-		return ErrPlain
+	var refusal error
+	if host, err := netip.ParseAddrPort(address); err != nil || !public(host.Addr()) {
+		refusal = fmt.Errorf("%w: %s", ErrPrivate, address)
 	}
-	return nil
+	if ctx.Value(plainKey{}) != nil {
+		refusal = errors.Join(ErrPlain, refusal)
+	}
+	return refusal
 }
 
 func public(a netip.Addr) bool {

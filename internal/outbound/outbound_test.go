@@ -112,9 +112,10 @@ func TestSecurity11_PrivateAddressesAreRefused(t *testing.T) {
 			t.Errorf("%s: %v, want ErrPrivate", host, err)
 		}
 	}
-	// Refused before the first packet.
-	if _, _, err := get(t, c, "http://1.1.1.1:9"); !errors.Is(err, outbound.ErrPlain) {
-		t.Errorf("http to a public address: %v, want ErrPlain", err)
+	for scheme, want := range map[string]bool{"http": true, "https": false} {
+		if _, _, err := get(t, c, scheme+"://127.0.0.1:"+port); errors.Is(err, outbound.ErrPlain) != want {
+			t.Errorf("%s: %v", scheme, err)
+		}
 	}
 	if reached {
 		t.Error("a private address was reached")
