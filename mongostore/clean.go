@@ -6,6 +6,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/gosocial/social/internal/cleaning"
 )
 
 // cleanBatch is how many documents one command deletes at most.
@@ -17,11 +19,31 @@ const parcelGrace = time.Hour
 
 // Clean deletes claims, sessions, attempts and parcels that have expired at now, in
 // small steps, and says how many documents. Parcels stay another hour. An
-// application calls it every few minutes, in one process or in all. (No index
-// expires documents by itself: the server's clock would do it, and not the
-// application's.)
+// application calls it every few minutes, in one process or in all: one at a time
+// cleans, and where another does Clean returns 0 at once. (No index expires documents
+// by itself: the server's clock would do it, and not the application's.)
 func (d *Documents) Clean(ctx context.Context, now time.Time) (int, error) {
-	total := 0
+	return cleaning.Do(ctx, d.cleaningClaim(), now, func(c *cleaning.Cleaner) (int, error) { return d.clean(ctx, c) })
+}
+
+func (d *Documents) cleaningClaim() cleaning.Claim {
+	until := func(deadline time.Time) bson.D {
+		return bson.D{{Key: "_id", Value: bson.Binary{Data: cleaning.Key}}, {Key: "expires_at", Value: deadline}}
+	}
+	return cleaning.Claim{
+		Take: func(ctx context.Context, now, until time.Time) error { return d.Claim(ctx, cleaning.Key, now, until) },
+		Move: func(ctx context.Context, from, to time.Time) (bool, error) {
+			return d.claims.update(ctx, until(from), bson.D{{Key: "$set", Value: bson.D{{Key: "expires_at", Value: to}}}})
+		},
+		End: func(ctx context.Context, deadline time.Time) error {
+			_, err := d.claims.remove(ctx, until(deadline))
+			return err
+		},
+	}
+}
+
+func (d *Documents) clean(ctx context.Context, c *cleaning.Cleaner) (int, error) {
+	total, now := 0, c.Now
 	for _, kind := range []struct {
 		in     collection
 		expiry string
@@ -35,7 +57,7 @@ func (d *Documents) Clean(ctx context.Context, now time.Time) (int, error) {
 		if kind.in.unwanted {
 			continue
 		}
-		n, err := kind.in.clean(ctx, kind.expiry, kind.at)
+		n, err := kind.in.clean(ctx, c, kind.expiry, kind.at)
 		total += n
 		if err != nil {
 			return total, err
@@ -44,9 +66,12 @@ func (d *Documents) Clean(ctx context.Context, now time.Time) (int, error) {
 	return total, nil
 }
 
-func (c collection) clean(ctx context.Context, expiry string, at time.Time) (total int, err error) {
+func (c collection) clean(ctx context.Context, cleaner *cleaning.Cleaner, expiry string, at time.Time) (total int, err error) {
 	expired := bson.E{Key: expiry, Value: bson.D{{Key: "$lte", Value: at}}}
 	for {
+		if err := cleaner.Keep(ctx); err != nil {
+			return total, err
+		}
 		found, err := list[struct {
 			Key any `bson:"_id"`
 		}](ctx, c, bson.D{expired}, options.Find().SetProjection(byKey).SetLimit(cleanBatch))

@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/cleaning"
 	"github.com/gosocial/social/vault"
 )
 
@@ -62,4 +63,23 @@ func TestClean(t *testing.T) {
 	}
 	clean(now.Add(time.Hour), many/3+2*few/3+few*2/3)
 	clean(now.Add(2*time.Hour), few/3)
+}
+
+// Whoever finds that another cleans has nothing to do; one that died is waited for
+// for a minute.
+func TestOneCleanerAtATime(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := openUnsafe(t, server.URL(t))
+	check(t, s.PutParcel(ctx, vault.Parcel{ID: "p", Purpose: "signup", Expires: now.Add(-2 * time.Hour)}))
+	clean := func(now time.Time, want int) {
+		t.Helper()
+		if n, err := s.Clean(ctx, now); err != nil || n != want {
+			t.Errorf("cleaned %d documents, %v, want %d", n, err, want)
+		}
+	}
+	check(t, s.Claim(ctx, cleaning.Key, now, now.Add(cleaning.Time)))
+	clean(now.Add(cleaning.Time-time.Millisecond), 0)
+	clean(now.Add(cleaning.Time), 1)
+	check(t, s.Claim(ctx, cleaning.Key, now, now.Add(cleaning.Time))) // the cleaner gave it back
 }

@@ -165,7 +165,7 @@ func TestCommands(t *testing.T) {
 		{"Attempt, a look", func() error { _, _, err := s.Attempt(ctx, "key", 0, now, time.Minute); return err }, "find _attempts _id ends_at"},
 		{"DeleteUser", func() error { return s.DeleteUser(ctx, "bob") }, "delete _users _id, delete _sessions user_id, commitTransaction"},
 		{"Clean", func() error { _, err := s.Clean(ctx, now); return err },
-			"find _claims expires_at, delete _claims _id expires_at, find _attempts ends_at, find _sessions expires_at, find _parcels expires_at"},
+			"update _claims _id expires_at (upsert), find _claims expires_at, delete _claims _id expires_at, find _attempts ends_at, find _sessions expires_at, find _parcels expires_at, delete _claims _id expires_at"},
 	} {
 		var said []string
 		sent := r.during(t, tt.do)

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/gosocial/social/internal/cleaning"
 	"github.com/gosocial/social/internal/escape"
-	"github.com/gosocial/social/vault"
 )
 
 // A statement deletes at most cleanBatch rows, or walks over cleanStretch, so that
@@ -24,7 +24,7 @@ const parcelGrace = time.Hour
 type expiryStatements struct {
 	sessions, parcels *statement // these have an index by expiry
 	claims, attempts  walk
-	prolong, end      *statement // of the cleaner's claim
+	prolong, end      *statement // of the claim to clean
 }
 
 // A walk goes over a table by its key, one stretch after the other.
@@ -61,30 +61,32 @@ func (s *Store) expiryStatements() expiryStatements {
 // application calls it every few minutes, in one process or in all: one at a time
 // cleans, and where another does Clean returns 0 at once.
 func (s *Store) Clean(ctx context.Context, now time.Time) (int, error) {
-	c, err := s.beginCleaning(ctx, now)
-	if errors.Is(err, vault.ErrClaimed) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	n, err := c.clean(ctx)
-	if errors.Is(err, errOutrun) {
-		err = nil
-	}
-	return n, errors.Join(err, c.end(ctx))
+	return cleaning.Do(ctx, s.cleaningClaim(), now, func(c *cleaning.Cleaner) (int, error) { return s.clean(ctx, c) })
 }
 
-func (c *cleaner) clean(ctx context.Context) (int, error) {
-	expired := c.store.expired
-	steps := []func() (int64, error){
-		func() (int64, error) { return c.walk(ctx, expired.claims) },
-		func() (int64, error) { return c.batches(ctx, expired.parcels, c.now.Add(-parcelGrace)) },
+func (s *Store) cleaningClaim() cleaning.Claim {
+	return cleaning.Claim{
+		Take: func(ctx context.Context, now, until time.Time) error { return s.Claim(ctx, cleaning.Key, now, until) },
+		Move: func(ctx context.Context, from, to time.Time) (bool, error) {
+			n, err := s.exec(ctx, s.expired.prolong, toMicros(to), cleaning.Key, toMicros(from))
+			return n > 0, err
+		},
+		End: func(ctx context.Context, until time.Time) error {
+			_, err := s.exec(ctx, s.expired.end, cleaning.Key, toMicros(until))
+			return err
+		},
 	}
-	if !c.store.noAccounts {
+}
+
+func (s *Store) clean(ctx context.Context, c *cleaning.Cleaner) (int, error) {
+	steps := []func() (int64, error){
+		func() (int64, error) { return s.cleanWalk(ctx, c, s.expired.claims) },
+		func() (int64, error) { return s.cleanBatches(ctx, c, s.expired.parcels, c.Now.Add(-parcelGrace)) },
+	}
+	if !s.noAccounts {
 		steps = append(steps,
-			func() (int64, error) { return c.walk(ctx, expired.attempts) },
-			func() (int64, error) { return c.batches(ctx, expired.sessions, c.now) })
+			func() (int64, error) { return s.cleanWalk(ctx, c, s.expired.attempts) },
+			func() (int64, error) { return s.cleanBatches(ctx, c, s.expired.sessions, c.Now) })
 	}
 	total := 0
 	for _, step := range steps {
@@ -97,12 +99,12 @@ func (c *cleaner) clean(ctx context.Context) (int, error) {
 	return total, nil
 }
 
-func (c *cleaner) batches(ctx context.Context, st *statement, now time.Time) (total int64, err error) {
+func (s *Store) cleanBatches(ctx context.Context, c *cleaning.Cleaner, st *statement, now time.Time) (total int64, err error) {
 	for {
-		if err := c.keep(ctx); err != nil {
+		if err := c.Keep(ctx); err != nil {
 			return total, err
 		}
-		n, err := c.store.exec(ctx, st, toMicros(now), cleanBatch)
+		n, err := s.exec(ctx, st, toMicros(now), cleanBatch)
 		total += n
 		if err != nil || n < cleanBatch {
 			return total, err
@@ -110,11 +112,11 @@ func (c *cleaner) batches(ctx context.Context, st *statement, now time.Time) (to
 	}
 }
 
-func (c *cleaner) walk(ctx context.Context, w walk) (total int64, err error) {
-	s, now := c.store, c.now
+func (s *Store) cleanWalk(ctx context.Context, c *cleaning.Cleaner, w walk) (total int64, err error) {
+	now := c.Now
 	from := w.first
 	for {
-		if err := c.keep(ctx); err != nil {
+		if err := c.Keep(ctx); err != nil {
 			return total, err
 		}
 		var to any

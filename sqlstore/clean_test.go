@@ -2,18 +2,18 @@ package sqlstore
 
 import (
 	"database/sql"
-	"errors"
 	"path/filepath"
 	"testing"
 	"time"
 
 	_ "modernc.org/sqlite"
 
+	"github.com/gosocial/social/internal/cleaning"
 	"github.com/gosocial/social/vault"
 )
 
 // One cleaner at a time. This looks inside, for no caller can stop one in the
-// middle of its work, or let time pass for it.
+// middle of its work.
 func TestOneCleanerAtATime(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -55,38 +55,32 @@ func TestOneCleanerAtATime(t *testing.T) {
 	}
 
 	expire("a")
-	c, err := first.beginCleaning(ctx, now)
+	c, err := cleaning.Begin(ctx, first.cleaningClaim(), now)
 	must(err)
 	cleans(now, 0)
-	if n, err := c.clean(ctx); err != nil || n != 1 {
+	if n, err := first.clean(ctx, c); err != nil || n != 1 {
 		t.Errorf("the first cleaned %d rows, %v", n, err)
 	}
-	must(c.end(ctx))
+	must(c.End(ctx))
 	expire("b")
 	cleans(now, 1)
 
-	// One that takes long keeps the claim.
-	c, err = first.beginCleaning(ctx, now)
-	must(err)
-	c.began = c.began.Add(-cleanerTime * 3 / 4)
-	must(c.keep(ctx))
+	// One that died is waited for for its time, and what is left of it does no harm.
 	expire("c")
-	cleans(now.Add(cleanerTime+time.Second), 0)
-
-	// One that died holds it no longer than its time, and what is left of it does
-	// no harm.
-	later := now.Add(3 * cleanerTime)
-	next, err := second.beginCleaning(ctx, later)
+	c, err = cleaning.Begin(ctx, first.cleaningClaim(), now)
 	must(err)
-	c.began = c.began.Add(-3 * cleanerTime)
-	if err := c.keep(ctx); !errors.Is(err, errOutrun) {
-		t.Errorf("error %v, want %v", err, errOutrun)
-	}
-	if n, err := c.clean(ctx); !errors.Is(err, errOutrun) || n != 0 {
-		t.Errorf("who was outrun cleaned %d rows, %v", n, err)
-	}
-	must(c.end(ctx))
+	cleans(now.Add(cleaning.Time-time.Second), 0)
+	later := now.Add(cleaning.Time)
+	next, err := cleaning.Begin(ctx, second.cleaningClaim(), later)
+	must(err)
+	must(c.End(ctx))
 	cleans(later, 0)
-	must(next.end(ctx))
+	moved, err := first.cleaningClaim().Move(ctx, later.Add(cleaning.Time), later.Add(2*cleaning.Time))
+	if !moved || err != nil {
+		t.Errorf("the claim that runs is not known by its deadline: %v", err)
+	}
+	must(next.End(ctx))
+	cleans(later, 0) // it was moved away from next
+	must(first.cleaningClaim().End(ctx, later.Add(2*cleaning.Time)))
 	cleans(later, 1)
 }
