@@ -1,0 +1,142 @@
+package bench_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/sqlstore"
+	"github.com/gosocial/social/sqlstore/sqlite"
+	"github.com/gosocial/social/vault"
+)
+
+const many = 10_000 // connections in use, which is what a vault keeps in memory by default
+
+// connectMany makes a vault on SQLite with connections whose tokens are fresh: an
+// access token of 200 bytes, a refresh token of 100.
+func connectMany(b *testing.B, n int, p oauth.Provider, transport http.RoundTripper) (*vault.Vault, *sqlstore.Store, []vault.Key, []vault.Connection) {
+	b.Helper()
+	store, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "social.db"), sqlite.Migrate())
+	must(b, err)
+	b.Cleanup(func() { store.Close() })
+	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	must(b, err)
+	v, err := vault.New(vault.Config{Store: store, Keys: keys, Providers: []oauth.Provider{p}, Transport: transport, AllowPrivateAddresses: true})
+	must(b, err)
+	all := make([]vault.Connection, n)
+	must(b, store.InTx(b.Context(), func(ctx context.Context) error {
+		for i := range all {
+			id := fmt.Sprintf("%08d", i)
+			all[i], err = v.Connect(ctx, "user-"+id, &oauth.Grant{
+				ProviderID: "hub", Profile: oauth.Profile{Subject: id, DisplayName: "Somebody", Email: id + "@example.com"},
+				Token: oauth.Token{Access: oauth.Secret(id + strings.Repeat("a", 192)), Refresh: oauth.Secret(id + strings.Repeat("r", 92)),
+					Type: "bearer", Expiry: time.Now().Add(time.Hour), Scopes: []string{"openid", "profile", "email"}},
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	return v, store, keys.Keys(), all
+}
+
+// BenchmarkClientAmong is an API call with a fresh token while ten thousand
+// connections are in use, one after the other, beside the bare client; and what a
+// connection in use takes of the memory.
+func BenchmarkClientAmong(b *testing.B) {
+	p := startProvider(b)
+	transport := &echoing{http.Response{StatusCode: http.StatusOK, Body: http.NoBody}}
+	v, _, _, all := connectMany(b, many, p.oauth2(), transport)
+	req, err := http.NewRequest("GET", p.address+"/api", nil)
+	must(b, err)
+	clients := make([]*http.Client, many)
+	for i := range clients {
+		clients[i] = v.Client(all[i])
+	}
+	before := heap()
+	for _, c := range clients {
+		call(b, c, req)
+	}
+	cached := float64(heap()-before) / many
+	one := &http.Client{Transport: transport, Timeout: clients[0].Timeout}
+	for _, way := range []struct {
+		name string
+		next func(i int) *http.Client
+	}{
+		{"bare", func(int) *http.Client { return one }},
+		{"one", func(int) *http.Client { return clients[0] }},
+		{"10000", func(i int) *http.Client { return clients[i%many] }},
+	} {
+		b.Run(way.name, func(b *testing.B) {
+			i := 0
+			metered(b, nil, func() {
+				for b.Loop() {
+					call(b, way.next(i), req)
+					i++
+				}
+			})
+			b.ReportMetric(cached, "bytes/connection")
+		})
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// BenchmarkRefresh is a refresh: lease, request, write and release on SQLite;
+// sixteen at once.
+func BenchmarkRefresh(b *testing.B) {
+	p := startProvider(b)
+	v, _, _, all := connectMany(b, 1000, p.oauth2(), nil)
+	var at atomic.Int64
+	b.SetParallelism(8)
+	metered(b, p, func() {
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if _, err := v.Refresh(context.Background(), all[int(at.Add(1))%len(all)]); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "refreshes/s")
+}
+
+// BenchmarkReseal seals a thousand tokens again under another key, on SQLite.
+func BenchmarkReseal(b *testing.B) {
+	_, store, keys, _ := connectMany(b, 1000, startProvider(b).oauth2(), nil)
+	rows := 0
+	metered(b, nil, func() {
+		for b.Loop() {
+			next, err := vault.ParseKeys(vault.NewKey().Reveal())
+			must(b, err)
+			keys = append(next.Keys(), keys[0])
+			ring, err := vault.NewKeyring(keys...)
+			must(b, err)
+			v, err := vault.New(vault.Config{Store: store, Keys: ring})
+			must(b, err)
+			for at := (vault.Resealing{}); !at.Done; {
+				at, err = v.Reseal(b.Context(), at.Last)
+				must(b, err)
+				rows += at.Resealed
+			}
+		}
+	})
+	if rows != 1000*b.N {
+		b.Errorf("%d tokens were sealed again in %d rounds", rows, b.N)
+	}
+	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+}
