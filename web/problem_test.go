@@ -34,3 +34,18 @@ func TestSecurity10_ErrorPagesLoadNothing(t *testing.T) {
 		}
 	}
 }
+
+// Whoever reads an error page need not know HTTP.
+func TestErrorPagesAreHeadedInWords(t *testing.T) {
+	t.Parallel()
+	soc, acc := open()
+	pages, err := web.New(soc, acc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, heading := range map[string]string{"/callback/github?state=x": "That did not work", "/nowhere": "There is nothing here"} {
+		if body := get(acc.Middleware(pages), path).Body.String(); !strings.Contains(body, "<h1>"+heading+"</h1>") {
+			t.Errorf("%s is not headed %q:\n%s", path, heading, body)
+		}
+	}
+}
