@@ -53,17 +53,20 @@ install() {
 %s
 }
 serve() {
+	rm -f "$folder/over"
 	{
 		(
 %s
 		) >"$folder/log" 2>&1 </dev/null 3<&-
+		: >"$folder/over"
 		cat "$folder/log"
 		echo ended
 	} &
-	serving=$!
 }
 end() {
-	kill -0 $serving && read -r server <"$folder/pid" && kill -"$1" "$server"
+	# One that begins has no number yet.
+	until [ -s "$folder/pid" ] || [ -e "$folder/over" ]; do sleep 0.1; done
+	[ -e "$folder/over" ] || { read -r server <"$folder/pid" && kill -"$1" "$server"; }
 	wait
 }
 install "$@" >"$folder/log" 2>&1 </dev/null || { cat "$folder/log"; exit 1; }
