@@ -17,7 +17,7 @@ import (
 // onApplication opens a store on an application's database, which has orders.
 func onApplication(t *testing.T) (*mongostore.Store, *mongo.Collection) {
 	t.Helper()
-	db := client(t, server.ReplicaSetURL(t), nil).Database("app")
+	db := database(t, server.ReplicaSetURL(t))
 	s, err := mongostore.New(t.Context(), db, mongostore.Migrate())
 	check(t, err)
 	return s, db.Collection("orders")
