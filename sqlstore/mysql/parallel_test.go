@@ -152,11 +152,10 @@ func TestRolesAreNotCutOff(t *testing.T) {
 func TestOnTheApplicationsDatabase(t *testing.T) {
 	t.Parallel()
 	for what, settings := range map[string]string{
-		"as the driver likes":    "",
-		"counting all":           "clientFoundRows=true&interpolateParams=true",
-		"not strict, in quotes":  "sql_mode=%27ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES%27&time_zone=%27%2B05:00%27&parseTime=true&loc=Local",
-		"serializable":           "tx_isolation=%27SERIALIZABLE%27",
-		"one result at the time": "interpolateParams=true&maxAllowedPacket=0",
+		"as the driver likes":   "",
+		"counting all":          "clientFoundRows=true&interpolateParams=true",
+		"not strict, in quotes": "sql_mode=%27ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES%27&time_zone=%27%2B05:00%27&parseTime=true&loc=Local",
+		"serializable":          "tx_isolation=%27SERIALIZABLE%27",
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
