@@ -29,21 +29,23 @@ func TestDeadlockIsTriedAgain(t *testing.T) {
 	sqltest.Deadlock(t, twoProcesses(t))
 }
 
-// Whoever waits too long for a lock is tried again too.
+// Whoever waits too long for a lock is tried again too, with what was given.
 func TestLockWaitIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	url := server.URL(t)
 	holder, waiter := open(t, url), open(t, url+"?innodb_lock_wait_timeout=1")
-	if err := holder.InsertUser(t.Context(), accounts.User{ID: "user"}); err != nil {
+	const user = "user\x1a\xff"
+	if err := holder.InsertUser(t.Context(), accounts.User{ID: user}); err != nil {
 		t.Fatal(err)
 	}
 	held, waited := make(chan struct{}), make(chan error, 1)
 	go func() {
 		<-held
-		waited <- waiter.TrackLogin(t.Context(), "user", time.Now(), "the waiter")
+		waited <- waiter.TrackLogin(t.Context(), user, time.Now(), "the waiter")
+		close(waited)
 	}()
 	err := holder.InTx(t.Context(), func(ctx context.Context) error {
-		if err := holder.TrackLogin(ctx, "user", time.Now(), "the holder"); err != nil {
+		if err := holder.TrackLogin(ctx, user, time.Now(), "the holder"); err != nil {
 			return err
 		}
 		close(held)
@@ -57,7 +59,7 @@ func TestLockWaitIsTriedAgain(t *testing.T) {
 	if err := errors.Join(err, <-waited); err != nil {
 		t.Fatal(err)
 	}
-	if u, err := holder.UserByID(t.Context(), "user"); err != nil || u.Login.Count != 2 {
+	if u, err := holder.UserByID(t.Context(), user); err != nil || u.Login.Count != 2 {
 		t.Errorf("%d log-ins, %v, want 2", u.Login.Count, err)
 	}
 }
