@@ -152,6 +152,7 @@ func TestLoadErrors(t *testing.T) {
 		"missing variable":      {"keys: ['env:CONFIG_TEST_NOWHERE']", "CONFIG_TEST_NOWHERE is not set"},
 		"text for parameters":   {"keys: [x]\nproviders: {google: {auth_params: prompt}}", "providers.google.auth_params must hold names and values"},
 		"no mail yet":           {"keys: [x]\nconfirm_email: true", "confirm_email"},
+		"keep-alive below zero": {"keys: [x]\nkeep_alive: -1h", "keep_alive"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
