@@ -51,7 +51,8 @@ func (r *recorder) during(t *testing.T, f func() error) []bson.Raw {
 func recorded(t *testing.T) (*recorder, *mongostore.Store) {
 	t.Helper()
 	r := &recorder{}
-	db := client(t, server.ReplicaSetURL(t), r.monitor).Database("app")
+	url := server.ReplicaSetURL(t)
+	db := client(t, url, r.monitor).Database(database(t, url).Name())
 	s, err := mongostore.New(t.Context(), db, mongostore.Prefix("_"), mongostore.Migrate())
 	if err != nil {
 		t.Fatal(err)

@@ -94,7 +94,7 @@ func client(t *testing.T, url string, change func(*options.ClientOptions)) *mong
 func TestNewOnTheApplicationsDatabase(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	db := client(t, server.ReplicaSetURL(t), nil).Database("app")
+	db := database(t, server.ReplicaSetURL(t))
 	on := func(opts ...mongostore.Option) *mongostore.Store {
 		s, err := mongostore.New(ctx, db, append(opts, mongostore.Migrate())...)
 		if err != nil {
