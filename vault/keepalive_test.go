@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -245,4 +246,44 @@ func (s *sweptStore) TakeParcel(ctx context.Context, id string, now time.Time) (
 		defer close(s.done)
 	}
 	return s.Store.TakeParcel(ctx, id, now)
+}
+
+// A turns store counts who goes around, and who asked to.
+type turnsStore struct {
+	vault.Store
+	walks, claims atomic.Int64
+}
+
+func (s *turnsStore) Walk(ctx context.Context, after string, limit int) ([]string, error) {
+	s.walks.Add(1)
+	return s.Store.(vault.Walker).Walk(ctx, after, limit)
+}
+
+func (s *turnsStore) Claim(ctx context.Context, key []byte, now, until time.Time) error {
+	defer s.claims.Add(1)
+	return s.Store.Claim(ctx, key, now, until)
+}
+
+// Of several processes that run, one goes around in each turn.
+func TestKeepAliveTakesTurns(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	store := &turnsStore{Store: b.store}
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 3 {
+		v := b.open(func(c *vault.Config) { c.Store, c.KeepAlive = store, 100*time.Second })
+		wg.Go(func() { v.Run(ctx) })
+	}
+	for turn := int64(1); turn <= 3; turn++ {
+		for asked := store.claims.Load(); store.claims.Load() < asked+6; {
+			time.Sleep(time.Millisecond)
+		}
+		if n := store.walks.Load(); n != turn {
+			t.Errorf("%d went around in %d turns", n, turn)
+		}
+		b.clock.advance(time.Second)
+	}
+	cancel()
+	wg.Wait()
 }
