@@ -17,6 +17,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/examples/internal/pages"
 	"github.com/gosocial/social/examples/internal/site"
 	"github.com/gosocial/social/mongostore"
 )
@@ -40,7 +41,8 @@ func open(ctx context.Context, s site.Site) (_ *site.App, err error) {
 	}()
 	db := client.Database(strings.TrimPrefix(address.Path, "/"))
 	p := &people{people: db.Collection("people"), sessions: db.Collection("sessions")}
-	if p.store, err = mongostore.New(ctx, db, mongostore.ConnectionsOnly(), mongostore.Migrate()); err != nil {
+	store, err := mongostore.New(ctx, db, mongostore.ConnectionsOnly(), mongostore.Migrate())
+	if err != nil {
 		return nil, err
 	}
 	// A transaction makes no collections.
@@ -52,12 +54,16 @@ func open(ctx context.Context, s site.Site) (_ *site.App, err error) {
 		return nil, err
 	}
 	soc, err := social.New(social.Config{
-		AppURL: s.URL, Providers: s.Providers, Connections: p.store, Users: p, Keys: s.Keys,
+		AppURL: s.URL, Providers: s.Providers, Connections: store, Users: p, Keys: s.Keys,
 		SignUp:                social.Auto,
 		AllowPrivateAddresses: s.Pretend,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &site.App{Handler: p.middleware(routes(soc, p, s.Google)), Close: leave}, nil
+	own := pages.Pages{
+		Social: soc, Current: current, Google: s.Google,
+		Delete: func(ctx context.Context, id string) error { return p.delete(ctx, soc.Vault(), id) },
+	}
+	return &site.App{Handler: p.middleware(own.Handler()), Close: leave}, nil
 }

@@ -12,7 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"github.com/gosocial/social"
-	"github.com/gosocial/social/mongostore"
+	"github.com/gosocial/social/examples/internal/pages"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
@@ -26,7 +26,6 @@ const (
 // the context, and the driver takes it from there.
 type people struct {
 	people, sessions *mongo.Collection
-	store            *mongostore.Store
 }
 
 var (
@@ -35,7 +34,7 @@ var (
 	_ social.EmailFinder = (*people)(nil)
 )
 
-// A person is a user; Social knows them by the hex digits of their ID.
+// A person is a user, whom Social and the pages know by the hex digits of the ID.
 type person struct {
 	ID    bson.ObjectID `bson:"_id"`
 	Email string        `bson:"email"`
@@ -68,27 +67,26 @@ func (p *people) middleware(next http.Handler) http.Handler {
 	})
 }
 
-func (p *people) whose(ctx context.Context, token string) (who person, err error) {
+func (p *people) whose(ctx context.Context, token string) (pages.Person, error) {
 	var s session
+	var who person
 	running := append(by("_id", hash(token)), bson.E{Key: "expires", Value: by("$gt", time.Now())})
 	if err := p.sessions.FindOne(ctx, running).Decode(&s); err != nil {
-		return who, err
+		return pages.Person{}, err
 	}
-	err = p.people.FindOne(ctx, by("_id", s.Person)).Decode(&who)
-	return who, err
+	err := p.people.FindOne(ctx, by("_id", s.Person)).Decode(&who)
+	return pages.Person{ID: who.ID.Hex(), Email: who.Email}, err
 }
 
-func current(ctx context.Context) (who person, ok bool) {
-	who, ok = ctx.Value(personKey{}).(person)
+func current(ctx context.Context) (who pages.Person, ok bool) {
+	who, ok = ctx.Value(personKey{}).(pages.Person)
 	return who, ok
 }
 
 // CurrentUser implements social.Users.
 func (p *people) CurrentUser(ctx context.Context) string {
-	if who, ok := current(ctx); ok {
-		return who.ID.Hex()
-	}
-	return ""
+	who, _ := current(ctx)
+	return who.ID
 }
 
 // SignIn implements social.Users.
@@ -153,21 +151,19 @@ func (p *people) FindEmail(ctx context.Context, email string) (userID string, ve
 }
 
 // delete deletes a person and their connections, or neither.
-func (p *people) delete(ctx context.Context, v *vault.Vault, who person) error {
-	return p.store.InTx(ctx, func(ctx context.Context) error {
-		if _, err := p.people.DeleteOne(ctx, by("_id", who.ID)); err != nil {
+func (p *people) delete(ctx context.Context, v *vault.Vault, userID string) error {
+	id, err := bson.ObjectIDFromHex(userID)
+	if err != nil {
+		return err
+	}
+	_, err = v.Forget(ctx, userID, func(ctx context.Context) error {
+		if _, err := p.people.DeleteOne(ctx, by("_id", id)); err != nil {
 			return err
 		}
-		if _, err := p.sessions.DeleteMany(ctx, by("person", who.ID)); err != nil {
-			return err
-		}
-		// Last, for the providers are told before this commits.
-		_, err := v.Disconnect(ctx, vault.Removal{UserID: who.ID.Hex()})
-		if errors.Is(err, vault.ErrNoConnection) {
-			return nil
-		}
+		_, err := p.sessions.DeleteMany(ctx, by("person", id))
 		return err
 	})
+	return err
 }
 
 func hash(token string) []byte {
