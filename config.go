@@ -91,9 +91,8 @@ type Config struct {
 	// reached by http. Without it a provider is reached by https alone.
 	AllowPrivateAddresses bool
 	// KeepAlive, when positive, makes Vault().Run refresh connections before their
-	// token has been unchanged for so long; see vault.Config.
+	// token has been unchanged for so long; see vault.Config.KeepAlive.
 	KeepAlive time.Duration
-
 	// Transport carries the requests to providers, when not nil.
 	Transport http.RoundTripper
 

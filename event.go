@@ -18,7 +18,7 @@ type LoginCompleted struct {
 	UserID     string
 }
 
-// LoginFailed: somebody whom nobody here is known by tried to log in.
+// LoginFailed: somebody who is unknown here tried to log in.
 type LoginFailed struct {
 	ProviderID string
 	Profile    oauth.Profile // without Raw

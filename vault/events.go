@@ -76,15 +76,6 @@ type BreakerOpened struct {
 	Rejected   int // connections rejected within the last minute
 }
 
-// Provider returns the provider's ID.
-func (e KeptAlive) Provider() string { return e.ProviderID }
-
-// Event returns "kept_alive".
-func (KeptAlive) Event() string { return "kept_alive" }
-
-// Provider returns the provider's ID.
-func (e BreakerOpened) Provider() string { return e.ProviderID }
-
 // KeptAlive: a round of keeping a provider's connections alive has ended.
 type KeptAlive struct {
 	ProviderID string
@@ -127,3 +118,12 @@ func (RevocationAbandoned) Event() string { return "revocation_abandoned" }
 
 // Event returns "breaker_opened".
 func (BreakerOpened) Event() string { return "breaker_opened" }
+
+// Provider returns the provider's ID.
+func (e BreakerOpened) Provider() string { return e.ProviderID }
+
+// Event returns "kept_alive".
+func (KeptAlive) Event() string { return "kept_alive" }
+
+// Provider returns the provider's ID.
+func (e KeptAlive) Provider() string { return e.ProviderID }

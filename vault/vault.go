@@ -74,8 +74,7 @@ type Config struct {
 
 	// KeepAlive, when positive, makes Run refresh connections before their token
 	// has been unchanged for so long: many providers let refresh tokens lapse that
-	// are not used. The store must be a Walker.
-	// See Vault.KeepAlive.
+	// are not used. The store must be a Walker. See Vault.KeepAlive.
 	KeepAlive time.Duration
 
 	Now    func() time.Time // time.Now when nil
