@@ -50,7 +50,7 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 		r.Get("/google", func(w http.ResponseWriter, r *http.Request) { google(w, r, soc, s.Google) })
 	})
 	r.Mount("/", pages) // everything else: log-in, profile, connections, callbacks
-	return &site.App{Handler: r, Close: store.Close}, nil
+	return &site.App{Handler: r, Vault: soc.Vault(), Clean: store.Clean, Close: store.Close}, nil
 }
 
 // google asks Google, for the signed-in user, who they are there.
@@ -65,11 +65,16 @@ func google(w http.ResponseWriter, r *http.Request, soc *social.Social, address 
 		return
 	}
 	answer, err := soc.Client(c).Get(address)
+	if errors.Is(err, vault.ErrNeedsReauthorization) {
+		http.Error(w, "Reconnect your Google account first.", http.StatusConflict)
+		return
+	}
 	if err != nil {
 		http.Error(w, "Google did not answer.", http.StatusBadGateway)
 		return
 	}
 	defer answer.Body.Close()
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(answer.StatusCode)
 	io.Copy(w, answer.Body)
 }

@@ -48,7 +48,7 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 	signedIn := echo.WrapMiddleware(acc.RequireLogin)
 	e.GET("/google", func(c echo.Context) error { return google(c, soc, s.Google) }, signedIn)
 	e.Any("/*", echo.WrapHandler(pages)) // log-in, profile, connections, callbacks
-	return &site.App{Handler: e, Close: store.Close}, nil
+	return &site.App{Handler: e, Vault: soc.Vault(), Clean: store.Clean, Close: store.Close}, nil
 }
 
 // google asks Google, for the signed-in user, who they are there.
@@ -61,6 +61,9 @@ func google(c echo.Context, soc *social.Social, address string) error {
 		return echo.NewHTTPError(http.StatusServiceUnavailable, "Try again soon.").SetInternal(err)
 	}
 	answer, err := soc.Client(conn).Get(address)
+	if errors.Is(err, vault.ErrNeedsReauthorization) {
+		return echo.NewHTTPError(http.StatusConflict, "Reconnect your Google account first.")
+	}
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadGateway, "Google did not answer.").SetInternal(err)
 	}

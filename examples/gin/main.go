@@ -51,7 +51,8 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 	})
 	own := r.Group("/", signedIn(acc))
 	own.GET("/google", func(c *gin.Context) { google(c, soc, s.Google) })
-	return &site.App{Handler: acc.Middleware(r), Close: store.Close}, nil // around gin, so that it serves both
+	// Around gin, so that accounts.Current works in its handlers and in the pages.
+	return &site.App{Handler: acc.Middleware(r), Vault: soc.Vault(), Clean: store.Clean, Close: store.Close}, nil
 }
 
 // signedIn is accounts.RequireLogin for gin.
@@ -77,6 +78,10 @@ func google(c *gin.Context, soc *social.Social, address string) {
 		return
 	}
 	answer, err := soc.Client(conn).Get(address)
+	if errors.Is(err, vault.ErrNeedsReauthorization) {
+		c.String(http.StatusConflict, "Reconnect your Google account first.")
+		return
+	}
 	if err != nil {
 		c.String(http.StatusBadGateway, "Google did not answer.")
 		return

@@ -4,17 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/cookiejar"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/examples/internal/site"
+	"github.com/gosocial/social/examples/internal/sitetest"
 	"github.com/gosocial/social/oauth"
-	"github.com/gosocial/social/socialtest"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -31,27 +27,11 @@ func must(t *testing.T, err error) {
 // Somebody signs in, and their token is sealed under the keyset in the file.
 func TestSite(t *testing.T) {
 	t.Parallel()
-	pretend := socialtest.Start(t)
-	server := httptest.NewUnstartedServer(nil)
-	s := site.Site{URL: "http://" + server.Listener.Addr().String(), Database: filepath.Join(t.TempDir(), "tink.db")}
-	s.Imagine(pretend)
-	app, err := open(t.Context(), s)
-	must(t, err)
-	defer app.Close()
-	server.Config.Handler = app
-	server.Start()
-	defer server.Close()
-
-	pretend.Approve("ana")
-	jar, err := cookiejar.New(nil)
-	must(t, err)
-	resp, err := (&http.Client{Jar: jar}).Post(s.URL+"/login/google", "", nil)
-	must(t, err)
-	resp.Body.Close()
-	if resp.Request.URL.Path != "/profile" {
-		t.Fatalf("ended at %s", resp.Request.URL)
-	}
-	store, err := sqlite.Open(t.Context(), s.Database)
+	path := filepath.Join(t.TempDir(), "tink.db")
+	v := sitetest.Start(t, path, open)
+	v.Approve("ana")
+	v.Browser(t).Post("/login/google", "/profile", "ana@example.com")
+	store, err := sqlite.Open(t.Context(), path)
 	must(t, err)
 	defer store.Close()
 	ids, err := store.Walk(t.Context(), "", 9)

@@ -78,11 +78,16 @@ func (s Pages) google(w http.ResponseWriter, r *http.Request, _ Person) {
 		return
 	}
 	answer, err := s.Social.Client(c).Get(s.Google)
+	if errors.Is(err, vault.ErrNeedsReauthorization) {
+		http.Error(w, "Reconnect your Google account first.", http.StatusConflict)
+		return
+	}
 	if err != nil {
 		http.Error(w, "Google did not answer.", http.StatusBadGateway)
 		return
 	}
 	defer answer.Body.Close()
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(answer.StatusCode)
 	io.Copy(w, answer.Body)
 }

@@ -1,5 +1,5 @@
 // Package site has what every example needs and none is about: an address, a
-// key, providers, and a server that ends well.
+// key, providers, a server that ends well, and what runs beside it.
 package site
 
 import (
@@ -29,13 +29,16 @@ type Site struct {
 	Pretend   bool // the providers are pretend ones, on this machine
 }
 
-// An App is an example that runs.
+// An App is an example that runs: what answers requests, and what else there is to do
+// while it does and when it ends.
 type App struct {
 	http.Handler
-	Close func() error // nil: nothing is to close
+	Vault *vault.Vault // runs beside the handler, and is waited for
+	Clean func(ctx context.Context, now time.Time) (int, error)
+	Close func() error
 }
 
-// Main opens an example and serves it on http://127.0.0.1:8080 until it is
+// Main opens an example and runs it on http://127.0.0.1:8080 until it is
 // interrupted. In the environment may stand
 //
 //	DATABASE_URL              another database than the given one
@@ -81,21 +84,40 @@ func serve(ctx context.Context, database string, open func(context.Context, Site
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Addr: appAddress, Handler: app, ReadHeaderTimeout: 10 * time.Second}
-	go func() {
-		<-ctx.Done()
-		ending, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		server.Shutdown(ending)
-	}()
 	log.Println("open", s.URL)
-	if err = server.ListenAndServe(); errors.Is(err, http.ErrServerClosed) {
-		err = nil
+	return errors.Join(app.run(ctx), app.Close())
+}
+
+// run does all that an application does until ctx ends, and lets what is under way
+// end before the store is closed.
+func (a *App) run(ctx context.Context) error {
+	go a.Vault.Run(ctx) // tries revocations again that a provider missed
+	go a.clean(ctx)
+	server := &http.Server{Addr: appAddress, Handler: a, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- server.ListenAndServe() }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
 	}
-	if app.Close != nil {
-		err = errors.Join(err, app.Close())
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return errors.Join(server.Shutdown(ending), a.Vault.Wait(ending)) // no refreshed token is lost
+}
+
+// clean deletes what has expired.
+func (a *App) clean(ctx context.Context) {
+	for {
+		if _, err := a.Clean(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			log.Println("cleaning:", err)
+		}
+		select {
+		case <-time.After(5 * time.Minute):
+		case <-ctx.Done():
+			return
+		}
 	}
-	return err
 }
 
 // Imagine gives the site two pretend providers: Google, and the Hub, which is any

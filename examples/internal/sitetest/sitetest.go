@@ -67,13 +67,11 @@ func Start(t *testing.T, database string, open func(context.Context, site.Site) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if app.Close != nil {
-		t.Cleanup(func() {
-			if err := app.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-	}
+	t.Cleanup(func() {
+		if err := app.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	server.Config.Handler = app
 	server.Start()
 	return &Visit{s.URL, pretend}
