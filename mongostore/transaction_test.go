@@ -93,9 +93,7 @@ func second[T any](_ T, err error) error { return err }
 // gone.
 func TestTransactionsBeginAgain(t *testing.T) {
 	t.Parallel()
-	own, err := ferrettest.Start() // on which others' transactions are not disturbed
-	check(t, err)
-	t.Cleanup(own.Stop)
+	own := ferrettest.Start(t) // on which others' transactions are not disturbed
 	url := own.ReplicaSetURL(t)
 	s, db := open(t, url), database(t, url)
 	ctx := t.Context()

@@ -12,11 +12,7 @@ import (
 // of some size. This looks inside, for there is no other way to see a plan.
 func TestStatementsUseIndexesOnMariaDB(t *testing.T) {
 	t.Parallel()
-	server, err := mariadbtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
+	server := mariadbtest.Start(t)
 	address := server.URL(t)
 	db, err := sql.Open("mysql", mariadbtest.DSN(t, address, "interpolateParams=true"))
 	if err != nil {

@@ -54,9 +54,7 @@ type postgresPlace struct{ url string }
 
 // onPostgreSQL starts a server for the places of one test.
 func onPostgreSQL(t testing.TB) func(testing.TB) place {
-	server, err := pgtest.Start("shared_buffers=512MB", "max_wal_size=8GB", "autovacuum=on")
-	must(t, err)
-	t.Cleanup(server.Stop)
+	server := pgtest.Start(t, "shared_buffers=512MB", "max_wal_size=8GB", "autovacuum=on")
 	return func(t testing.TB) place { return &postgresPlace{server.URL(t)} }
 }
 

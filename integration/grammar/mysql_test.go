@@ -22,11 +22,7 @@ import (
 // there is not tried.
 func TestMySQLReadsWhatMariaDBIsSent(t *testing.T) {
 	t.Parallel()
-	server, err := mariadbtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
+	server := mariadbtest.Start(t)
 	address := server.URL(t)
 	db := mariadbtest.Database(t, address)
 	for _, statement := range []string{`SET GLOBAL log_output = 'TABLE'`, `SET GLOBAL general_log = 1`} {

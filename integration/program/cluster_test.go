@@ -97,22 +97,12 @@ func onServers(t *testing.T, test func(t *testing.T, database string)) {
 	})
 	t.Run("MariaDB", func(t *testing.T) {
 		t.Parallel()
-		server, err := mariadbtest.Start()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(server.Stop)
-		test(t, server.URL(t))
+		test(t, mariadbtest.Start(t).URL(t))
 	})
 }
 
 // startPostgreSQL starts a server that a crash costs nothing.
 func startPostgreSQL(t *testing.T) *pgtest.Server {
 	t.Helper()
-	server, err := pgtest.Start("synchronous_commit=on")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	return server
+	return pgtest.Start(t, "synchronous_commit=on")
 }

@@ -13,22 +13,12 @@ import (
 
 func TestOnPostgreSQL(t *testing.T) {
 	t.Parallel()
-	server, err := pgtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	onDatabase(t, server.URL(t))
+	onDatabase(t, pgtest.Start(t).URL(t))
 }
 
 func TestOnMariaDB(t *testing.T) {
 	t.Parallel()
-	server, err := mariadbtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
-	onDatabase(t, server.URL(t))
+	onDatabase(t, mariadbtest.Start(t).URL(t))
 }
 
 // onDatabase is the program on an empty database: tables made by several at once,

@@ -14,11 +14,7 @@ import (
 // collections made by several at once, accounts, and one provider of each protocol.
 func TestOnMongoDB(t *testing.T) {
 	t.Parallel()
-	server, err := ferrettest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Stop)
+	server := ferrettest.Start(t)
 	database := server.ReplicaSetURL(t)
 
 	file := filepath.Join(t.TempDir(), "social.yaml")

@@ -18,20 +18,10 @@ import (
 func onEach(t *testing.T, test func(t *testing.T, database string)) {
 	t.Run("SQLite", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "social.db")) })
 	t.Run("PostgreSQL", func(t *testing.T) {
-		server, err := pgtest.Start()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(server.Stop)
-		test(t, server.URL(t))
+		test(t, pgtest.Start(t).URL(t))
 	})
 	t.Run("MariaDB", func(t *testing.T) {
-		server, err := mariadbtest.Start()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(server.Stop)
-		test(t, server.URL(t))
+		test(t, mariadbtest.Start(t).URL(t))
 	})
 }
 

@@ -20,11 +20,7 @@ func TestVault03_PostgreSQLAwayMidRefresh(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, err := pgtest.Start("synchronous_commit=on")
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(server.Stop)
+			server := pgtest.Start(t, "synchronous_commit=on")
 			p := startRotating(t, time.Millisecond)
 			s := setup{
 				Database: server.URL(t), Key: vault.NewKey().Reveal(),

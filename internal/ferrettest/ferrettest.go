@@ -10,7 +10,6 @@ package ferrettest
 import (
 	"bufio"
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +18,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gosocial/social/internal/testserver"
 )
 
 // A Server is one that runs, or the reason why there is none.
@@ -34,19 +35,15 @@ type Server struct {
 // Main starts a server, gives it to use, runs the tests and returns what to exit
 // with. Where FerretDB cannot be built the tests that ask for a URL are skipped; where
 // CI is true they fail.
-func Main(m *testing.M, use func(*Server)) int {
-	s, err := Start()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "ferrettest:", err)
-		return 1
-	}
-	defer s.Stop()
-	use(s)
-	return m.Run()
+func Main(m *testing.M, use func(*Server)) int { return testserver.Main(m, start, use) }
+
+// Start builds and starts a server for the test.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	return testserver.For(t, start)
 }
 
-// Start builds and starts a server.
-func Start() (*Server, error) {
+func start() (*Server, error) {
 	folder, err := os.MkdirTemp("", "ferrettest")
 	if err != nil {
 		return nil, err
@@ -56,7 +53,7 @@ func Start() (*Server, error) {
 	if s.missing = build(program); s.missing != nil {
 		return s, os.RemoveAll(folder)
 	}
-	if err := s.start(program); err != nil {
+	if err := s.serve(program); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	return s, nil
@@ -78,7 +75,7 @@ func build(program string) error {
 	return nil
 }
 
-func (s *Server) start(program string) (err error) {
+func (s *Server) serve(program string) (err error) {
 	s.process = exec.Command(program)
 	var said bytes.Buffer
 	s.process.Stderr = &said
@@ -118,27 +115,13 @@ func (s *Server) Stop() {
 // without transactions, for one connection.
 func (s *Server) URL(t testing.TB) string {
 	t.Helper()
-	s.built(t)
-	return s.address + name() + "?maxPoolSize=1"
+	testserver.Need(t, s.missing)
+	return s.address + testserver.DatabaseName() + "?maxPoolSize=1"
 }
 
 // ReplicaSetURL returns the same where there are transactions.
 func (s *Server) ReplicaSetURL(t testing.TB) string {
 	t.Helper()
-	s.built(t)
-	return s.front + name()
+	testserver.Need(t, s.missing)
+	return s.front + testserver.DatabaseName()
 }
-
-// built skips the test without a server; where CI is true it fails.
-func (s *Server) built(t testing.TB) {
-	t.Helper()
-	if s.missing == nil {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal(s.missing)
-	}
-	t.Skip(s.missing)
-}
-
-func name() string { return "test_" + strings.ToLower(rand.Text()) }

@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"testing"
 
@@ -18,8 +17,7 @@ import (
 
 // A Server is one that runs, or the reason why there is none.
 type Server struct {
-	missing  error // what is not installed
-	server   *testserver.Server
+	*testserver.Server
 	password string
 }
 
@@ -27,14 +25,7 @@ type Server struct {
 // with. Without MariaDB on the machine the tests that ask for a URL are skipped;
 // where CI is true they fail.
 func Main(m *testing.M, use func(*Server)) int {
-	s, err := Start()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "mariadbtest:", err)
-		return 1
-	}
-	defer s.Stop()
-	use(s)
-	return m.Run()
+	return testserver.Main(m, func() (*Server, error) { return start(nil) }, use)
 }
 
 // Files of no other server on the machine are read.
@@ -54,10 +45,15 @@ FLUSH PRIVILEGES;
 `
 )
 
-// Start starts a server, with further settings as in
+// Start starts a server for the test, with further settings as in
 // innodb-flush-log-at-trx-commit=1: by default it is fast, and a crash may take
 // commits along.
-func Start(settings ...string) (*Server, error) {
+func Start(t testing.TB, settings ...string) *Server {
+	t.Helper()
+	return testserver.For(t, func() (*Server, error) { return start(settings) })
+}
+
+func start(settings []string) (*Server, error) {
 	// Debian keeps the server out of a user's PATH.
 	program, err := exec.LookPath("mariadbd")
 	if err != nil {
@@ -65,7 +61,8 @@ func Start(settings ...string) (*Server, error) {
 	}
 	installer, failed := exec.LookPath("mariadb-install-db")
 	if err != nil || failed != nil {
-		return &Server{missing: errors.New("MariaDB is not installed (Debian packages mariadb-server-core and mariadb-client-core)")}, nil
+		err = errors.New("MariaDB is not installed (Debian packages mariadb-server-core and mariadb-client-core)")
+		return &Server{Server: testserver.Missing(err)}, nil
 	}
 	args := []string{installer, program}
 	for _, setting := range settings {
@@ -84,7 +81,7 @@ func Start(settings ...string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{server: server, password: password}, nil
+	return &Server{server, password}, nil
 }
 
 func open(address, password string) *sql.DB {
@@ -97,19 +94,6 @@ func open(address, password string) *sql.DB {
 	return sql.OpenDB(to)
 }
 
-// Stop ends the server and removes its files.
-func (s *Server) Stop() {
-	if s.missing == nil {
-		s.server.Stop()
-	}
-}
-
 // Crash ends the server at once. What it had committed is there when it is up
 // again only where it was started with innodb-flush-log-at-trx-commit=1.
-func (s *Server) Crash(t testing.TB) { s.server.End(t, "KILL") }
-
-// Up starts a server that is down, at the address it had.
-func (s *Server) Up(t testing.TB) {
-	t.Helper()
-	s.server.Up(t)
-}
+func (s *Server) Crash(t testing.TB) { s.End(t, "KILL") }

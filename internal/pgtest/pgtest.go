@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,23 +18,15 @@ import (
 
 // A Server is one that runs, or the reason why there is none.
 type Server struct {
-	missing  error // what is not installed
-	server   *testserver.Server
+	*testserver.Server
 	password string
 }
 
 // Main starts a server, gives it to use, runs the tests and returns what to exit
-// with. Without PostgreSQL on the machine the tests that ask for a URL are
-// skipped; where CI is true they fail.
+// with. Without PostgreSQL on the machine the tests that ask for a URL are skipped;
+// where CI is true they fail.
 func Main(m *testing.M, use func(*Server)) int {
-	s, err := Start()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "pgtest:", err)
-		return 1
-	}
-	defer s.Stop()
-	use(s)
-	return m.Run()
+	return testserver.Main(m, func() (*Server, error) { return start(nil) }, use)
 }
 
 const (
@@ -47,12 +38,17 @@ const (
 		-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off "$@"`
 )
 
-// Start starts a server, with further settings as in synchronous_commit=on: by
-// default it is fast, and a crash may take commits along.
-func Start(settings ...string) (*Server, error) {
+// Start starts a server for the test, with further settings as in
+// synchronous_commit=on: by default it is fast, and a crash may take commits along.
+func Start(t testing.TB, settings ...string) *Server {
+	t.Helper()
+	return testserver.For(t, func() (*Server, error) { return start(settings) })
+}
+
+func start(settings []string) (*Server, error) {
 	folder, err := programs()
 	if err != nil {
-		return &Server{missing: err}, nil
+		return &Server{Server: testserver.Missing(err)}, nil
 	}
 	args := []string{folder}
 	for _, setting := range settings {
@@ -74,7 +70,7 @@ func Start(settings ...string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{server: server, password: password}, nil
+	return &Server{server, password}, nil
 }
 
 // programs finds the folder of initdb and postgres.
@@ -92,11 +88,4 @@ func programs() (string, error) {
 		return "", errors.New("PostgreSQL is not installed (Debian package postgresql)")
 	}
 	return filepath.Dir(found[len(found)-1]), nil
-}
-
-// Stop ends the server and removes its files.
-func (s *Server) Stop() {
-	if s.missing == nil {
-		s.server.Stop()
-	}
 }

@@ -1,6 +1,7 @@
 package pgtest
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/gosocial/social/internal/testserver"
 )
 
 // Pooler starts PgBouncer in transaction mode before the database, with fewer
@@ -20,10 +23,7 @@ func Pooler(t testing.TB, address string) string {
 		program = "/usr/sbin/pgbouncer"
 	}
 	if _, err := os.Stat(program); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("PgBouncer is not installed (Debian package pgbouncer)")
-		}
-		t.Skip("PgBouncer is not installed (Debian package pgbouncer)")
+		testserver.Need(t, errors.New("PgBouncer is not installed (Debian package pgbouncer)"))
 	}
 	u, err := url.Parse(address)
 	if err != nil {

@@ -2,32 +2,26 @@ package pgtest
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"net/url"
-	"os"
-	"strings"
 	"testing"
 	"time"
+
+	"github.com/gosocial/social/internal/testserver"
 )
 
 // URL returns the address, with the password, of an empty database that is the
 // test's own.
 func (s *Server) URL(t testing.TB) string {
 	t.Helper()
-	if s.missing != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(s.missing)
-		}
-		t.Skip(s.missing)
-	}
-	name := "test_" + strings.ToLower(rand.Text())
+	s.Need(t)
+	name := testserver.DatabaseName()
 	s.do(t, "CREATE DATABASE "+name)
 	t.Cleanup(func() { s.do(t, "DROP DATABASE "+name+" WITH (FORCE)") })
 	return s.url(name)
 }
 
-func (s *Server) url(database string) string { return address(s.server.Address, s.password, database) }
+func (s *Server) url(database string) string { return address(s.Address, s.password, database) }
 
 func address(host, password, database string) string {
 	u := url.URL{Scheme: "postgres", User: url.UserPassword("postgres", password), Host: host,

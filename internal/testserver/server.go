@@ -33,9 +33,10 @@ type Program struct {
 	Ping func(ctx context.Context, address string) error
 }
 
-// A Server is one that was started.
+// A Server is one that was started, or the reason why there is none.
 type Server struct {
 	Address string // host and port
+	missing error
 
 	program Program
 	orders  io.WriteCloser // the server ends when this is closed
@@ -179,8 +180,20 @@ func (s *Server) wait() error {
 	}
 }
 
+// Missing stands for a server that cannot be started on this machine.
+func Missing(reason error) *Server { return &Server{missing: reason} }
+
+// Need skips the test where the server is missing; where CI is true it fails.
+func (s *Server) Need(t testing.TB) {
+	t.Helper()
+	Need(t, s.missing)
+}
+
 // Stop ends the server and removes its files.
 func (s *Server) Stop() {
+	if s.missing != nil {
+		return
+	}
 	s.orders.Close()
 	for range s.ended {
 	}

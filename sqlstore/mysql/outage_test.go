@@ -15,11 +15,7 @@ import (
 // afterwards none, without a restart; what was acknowledged is there.
 func TestCrashUnderLoad(t *testing.T) {
 	t.Parallel()
-	crashing, err := mariadbtest.Start("innodb-flush-log-at-trx-commit=1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(crashing.Stop)
+	crashing := mariadbtest.Start(t, "innodb-flush-log-at-trx-commit=1")
 	s := open(t, crashing.URL(t))
 
 	var mu sync.Mutex
