@@ -10,6 +10,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/mariadbtest"
+	"github.com/gosocial/social/internal/sqltest"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/mysql"
 	"github.com/gosocial/social/storetest"
@@ -155,15 +156,7 @@ func TestPrefixes(t *testing.T) {
 	t.Parallel()
 	address := server.URL(t)
 	a, same, other := open(t, address, mysql.Prefix("App_")), open(t, address, mysql.Prefix("app_")), open(t, address)
-	if err := a.InsertUser(t.Context(), accounts.User{ID: "x"}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := same.UserByID(t.Context(), "x"); err != nil {
-		t.Error(err)
-	}
-	if _, err := other.UserByID(t.Context(), "x"); !errors.Is(err, accounts.ErrNoUser) {
-		t.Errorf("error %v, want %v", err, accounts.ErrNoUser)
-	}
+	sqltest.Prefixes(t, a, same, other)
 }
 
 // Tables in another database, and one of another name.

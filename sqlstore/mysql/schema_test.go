@@ -51,34 +51,12 @@ func TestMigrate(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	before, err := s.Status(t.Context())
-	if err != nil || before.Version != 0 || before.Latest < 1 || before.Current() {
-		t.Errorf("before: %+v, %v", before, err)
-	}
-	if _, err := s.ByID(t.Context(), "x"); err == nil || !strings.Contains(err.Error(), "social_connections") {
-		t.Errorf("without tables: %v", err)
-	}
-	for range 2 {
-		if err := s.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if after, err := s.Status(t.Context()); err != nil || !after.Current() {
-			t.Errorf("after: %+v, %v", after, err)
-		}
-	}
-	if _, err := s.Walk(t.Context(), "", 1); err != nil {
-		t.Error(err)
-	}
+	sqltest.Migrated(t, s)
 }
 
 func TestNewerSchema(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
-	open(t, address)
-	run(t, address, `INSERT INTO social_schema (version_id, is_applied) VALUES (99999, true)`)
-	if _, err := mysql.Open(t.Context(), address, mysql.Migrate()); !errors.Is(err, sqlstore.ErrNewerSchema) {
-		t.Errorf("error %v, want %v", err, sqlstore.ErrNewerSchema)
-	}
+	sqltest.NewerSchema(t, server.URL(t), migrate)
 }
 
 func migrate(ctx context.Context, address string) (*sqlstore.Store, error) {

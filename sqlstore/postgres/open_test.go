@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/sqltest"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/vault"
 )
@@ -102,15 +102,7 @@ func TestPrefixes(t *testing.T) {
 	t.Parallel()
 	address := server.URL(t)
 	a, same, other := open(t, address, postgres.Prefix("App_")), open(t, address, postgres.Prefix("app_")), open(t, address)
-	if err := a.InsertUser(t.Context(), accounts.User{ID: "x"}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := same.UserByID(t.Context(), "x"); err != nil {
-		t.Error(err)
-	}
-	if _, err := other.UserByID(t.Context(), "x"); !errors.Is(err, accounts.ErrNoUser) {
-		t.Errorf("error %v, want %v", err, accounts.ErrNoUser)
-	}
+	sqltest.Prefixes(t, a, same, other)
 }
 
 func TestStatementTimeout(t *testing.T) {

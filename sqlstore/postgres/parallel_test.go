@@ -9,7 +9,6 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/sqltest"
-	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/vault"
 )
@@ -44,37 +43,15 @@ func TestTextsOfAnyBytes(t *testing.T) {
 	sqltest.TextsOfAnyBytes(t, open(t, server.URL(t)))
 }
 
-// Expired rows go in steps, also where two processes clean at once.
 func TestClean(t *testing.T) {
 	t.Parallel()
 	url := server.URL(t)
-	s := open(t, url)
-	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
-	if err := s.InsertUser(t.Context(), accounts.User{ID: "user"}); err != nil {
-		t.Fatal(err)
-	}
-	const n = 12000
-	expiry := fmt.Sprintf("%d + CASE WHEN i %% 3 = 0 THEN 1 ELSE 0 END", now.UnixMicro())
-	run(t, url, fmt.Sprintf(`INSERT INTO social_claims SELECT sha256(i::text::bytea), %s FROM generate_series(1, %d) i`, expiry, n))
-	run(t, url, fmt.Sprintf(`INSERT INTO social_attempts SELECT chr(26) || '00' || i, 1, %s FROM generate_series(1, %d) i`, expiry, n))
-	run(t, url, fmt.Sprintf(`INSERT INTO social_sessions SELECT sha256(i::text::bytea), 'user', 0, %s, 0, 0, '', '', '' FROM generate_series(1, %d) i`, expiry, n))
-	stores := []*sqlstore.Store{s, open(t, url)}
-	cleaned := make(chan int, len(stores))
-	for _, s := range stores {
-		go func() {
-			n, err := s.Clean(t.Context(), now)
-			if err != nil {
-				t.Error(err)
-			}
-			cleaned <- n
-		}()
-	}
-	if total := <-cleaned + <-cleaned; total != 3*n*2/3 {
-		t.Errorf("cleaned %d rows, want %d", total, 3*n*2/3)
-	}
-	if n, err := s.Clean(t.Context(), now.Add(time.Second)); err != nil || n != 12000 {
-		t.Errorf("cleaned %d rows, %v, want the other %d", n, err, 12000)
-	}
+	sqltest.Cleaned(t, sqltest.Two{open(t, url), open(t, url)}, func(n int, ends int64) {
+		rows := fmt.Sprintf(`(SELECT i, %d + CASE WHEN i %% 3 = 0 THEN 1 ELSE 0 END AS ends FROM generate_series(1, %d) i) rows`, ends, n)
+		run(t, url, `INSERT INTO social_claims SELECT sha256(i::text::bytea), ends FROM `+rows)
+		run(t, url, `INSERT INTO social_attempts SELECT chr(26) || '00' || i, 1, ends FROM `+rows)
+		run(t, url, `INSERT INTO social_sessions SELECT sha256(i::text::bytea), 'user', 0, ends, 0, 0, '', '', '' FROM `+rows)
+	})
 }
 
 // While one process cleans, another has nothing to do, and does not wait.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/internal/sqltest"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
 )
@@ -90,8 +91,7 @@ func TestOpenReadOnly(t *testing.T) {
 	if err := os.Chmod(path, 0o444); err != nil {
 		t.Fatal(err)
 	}
-	p := exec.CommandContext(t.Context(), program(t))
-	p.Env = append(os.Environ(), migrateEnv+"="+path)
+	p := sqltest.Process(t, path)
 	if os.Getuid() == 0 { // who may write everything
 		asNobody(t, p, filepath.Dir(path))
 	}
@@ -120,16 +120,6 @@ func asNobody(t *testing.T, p *exec.Cmd, folder string) {
 	}
 	p.Dir = home
 	p.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-}
-
-// program is this test program.
-func program(t *testing.T) string {
-	t.Helper()
-	path, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // Two stores in memory are two databases, and one outlives calls that were
