@@ -3,7 +3,6 @@ package mongostore
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -70,7 +69,11 @@ func (d *Documents) removeConnections(ctx context.Context, r vault.Removal) ([]v
 		if err != nil {
 			return nil, err
 		}
-		leaving, err := decide(r, found)
+		all := make([]vault.Removed, len(found))
+		for i, c := range found {
+			all[i] = c.removed()
+		}
+		leaving, err := r.Decide(all)
 		if err != nil {
 			return nil, err
 		}
@@ -98,38 +101,13 @@ func (d *Documents) owner(ctx context.Context, userID string) (owner, error) {
 	return o, err
 }
 
-// decide picks the connections that a removal takes, if it may.
-func decide(r vault.Removal, found []connection) (leaving []connection, err error) {
-	loginRemains := r.KeepLogin == nil
-	for _, c := range found {
-		switch {
-		case fits(r, c):
-			leaving = append(leaving, c)
-		case slices.Contains(r.KeepLogin, string(c.ProviderID)):
-			loginRemains = true
-		}
-	}
-	switch {
-	case len(leaving) == 0:
-		return nil, vault.ErrNoConnection
-	case !loginRemains:
-		return nil, vault.ErrLastLogin
-	}
-	return leaving, nil
-}
-
-func fits(r vault.Removal, c connection) bool {
-	return (r.ProviderID == "" || r.ProviderID == string(c.ProviderID)) &&
-		(r.ProviderUserID == "" || r.ProviderUserID == string(c.ProviderUserID))
-}
-
 // leave writes down what goes, if nobody decided anything since o was read.
-func (d *Documents) leave(ctx context.Context, o *owner, leaving []connection) (swapped bool, err error) {
+func (d *Documents) leave(ctx context.Context, o *owner, leaving []vault.Removed) (swapped bool, err error) {
 	read := *o
 	o.State = bson.NewObjectID()
 	o.Leaving = nil
 	for _, c := range leaving {
-		o.Leaving = append(o.Leaving, c.ID)
+		o.Leaving = append(o.Leaving, text(c.ID))
 	}
 	if read.State.IsZero() { // there was none: of many inserts one succeeds
 		err := d.owners.insert(ctx, o)
@@ -171,13 +149,15 @@ func (d *Documents) settle(ctx context.Context, o owner, remain bool) error {
 
 // removedOf returns what was deleted: each connection as it was at the end, or, where
 // another removal deleted it, as it was read.
-func removedOf(leaving []connection, gone map[text]connection) []vault.Removed {
-	removed := make([]vault.Removed, len(leaving))
+func removedOf(leaving []vault.Removed, gone map[text]connection) []vault.Removed {
 	for i, c := range leaving {
-		if last, ok := gone[c.ID]; ok {
-			c = last
+		if last, ok := gone[text(c.ID)]; ok {
+			leaving[i] = last.removed()
 		}
-		removed[i] = vault.Removed{Connection: c.connection(), Sealed: c.Sealed}
 	}
-	return removed
+	return leaving
+}
+
+func (c connection) removed() vault.Removed {
+	return vault.Removed{Connection: c.connection(), Sealed: c.Sealed}
 }

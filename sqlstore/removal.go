@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"slices"
 
 	"github.com/gosocial/social/vault"
 )
@@ -14,8 +13,7 @@ func (s *Store) Remove(ctx context.Context, removal vault.Removal) ([]vault.Remo
 	// What is read here still holds when the rows are deleted: either a transaction
 	// that may write excludes every other, or the query locks its rows, in order.
 	err := s.InTx(ctx, func(ctx context.Context) error {
-		removed = nil
-		loginRemains := removal.KeepLogin == nil
+		var all []vault.Removed
 		err := s.query(ctx, s.connection.ofUser, func(rows *sql.Rows) error {
 			var r record
 			var c vault.Removed
@@ -26,20 +24,14 @@ func (s *Store) Remove(ctx context.Context, removal vault.Removal) ([]vault.Remo
 			if c.Connection, err = connectionFrom(r); err != nil {
 				return err
 			}
-			if fits(removal, c.Connection) {
-				removed = append(removed, c)
-			} else if slices.Contains(removal.KeepLogin, c.ProviderID) {
-				loginRemains = true
-			}
+			all = append(all, c)
 			return nil
 		}, removal.UserID)
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case len(removed) == 0:
-			return vault.ErrNoConnection
-		case !loginRemains:
-			return vault.ErrLastLogin
+		}
+		if removed, err = removal.Decide(all); err != nil {
+			return err
 		}
 		for _, c := range removed {
 			if _, err := s.exec(ctx, s.connection.remove, c.ID); err != nil {
@@ -52,9 +44,4 @@ func (s *Store) Remove(ctx context.Context, removal vault.Removal) ([]vault.Remo
 		return nil, err
 	}
 	return removed, nil
-}
-
-func fits(r vault.Removal, c vault.Connection) bool {
-	return (r.ProviderID == "" || r.ProviderID == c.ProviderID) &&
-		(r.ProviderUserID == "" || r.ProviderUserID == c.ProviderUserID)
 }

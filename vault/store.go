@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -70,7 +71,7 @@ type ConnectionStore interface {
 	Update(ctx context.Context, c Connection, sealed []byte) error
 
 	// Remove deletes connections as one step and returns what it deleted, sealed
-	// tokens included. See Removal.
+	// tokens included. Removal.Decide says which go.
 	Remove(ctx context.Context, r Removal) ([]Removed, error)
 }
 
@@ -92,6 +93,28 @@ type Removal struct {
 type Removed struct {
 	Connection
 	Sealed []byte
+}
+
+// Decide is for stores: it returns which of all the user's connections go, in their
+// order. ErrNoConnection and ErrLastLogin are as Removal says.
+func (r Removal) Decide(all []Removed) (gone []Removed, err error) {
+	loginRemains := r.KeepLogin == nil
+	for _, c := range all {
+		switch {
+		case (r.ProviderID == "" || r.ProviderID == c.ProviderID) &&
+			(r.ProviderUserID == "" || r.ProviderUserID == c.ProviderUserID):
+			gone = append(gone, c)
+		case slices.Contains(r.KeepLogin, c.ProviderID):
+			loginRemains = true
+		}
+	}
+	switch {
+	case len(gone) == 0:
+		return nil, ErrNoConnection
+	case !loginRemains:
+		return nil, ErrLastLogin
+	}
+	return gone, nil
 }
 
 // A LeaseStore lets one process at a time refresh a connection.

@@ -181,30 +181,20 @@ func (s *Store) Remove(ctx context.Context, r vault.Removal) ([]vault.Removed, e
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var removed []vault.Removed
-	var remain []string
-	login := false
+	var all []vault.Removed
 	for _, id := range s.byUser[r.UserID] {
 		c := s.rows[id]
-		fits := (r.ProviderID == "" || r.ProviderID == c.ProviderID) &&
-			(r.ProviderUserID == "" || r.ProviderUserID == c.ProviderUserID)
-		if fits {
-			removed = append(removed, vault.Removed{Connection: c.connection(), Sealed: c.sealed})
-			continue
-		}
-		remain = append(remain, id)
-		login = login || slices.Contains(r.KeepLogin, c.ProviderID)
+		all = append(all, vault.Removed{Connection: c.connection(), Sealed: c.sealed})
 	}
-	switch {
-	case len(removed) == 0:
-		return nil, vault.ErrNoConnection
-	case r.KeepLogin != nil && !login:
-		return nil, vault.ErrLastLogin
+	removed, err := r.Decide(all)
+	if err != nil {
+		return nil, err
 	}
 	for _, c := range removed {
 		delete(s.rows, c.ID)
 		delete(s.identity, [2]string{c.ProviderID, c.ProviderUserID})
 	}
+	remain := slices.DeleteFunc(s.byUser[r.UserID], func(id string) bool { return s.rows[id] == nil })
 	if len(remain) == 0 {
 		delete(s.byUser, r.UserID)
 	} else {
