@@ -111,6 +111,13 @@ func (p *person) consent() {
 	p.do("allowing", chromedp.Click(chromedp.CSS(`button[value="allow"]`)), chromedp.WaitVisible(chromedp.CSS(".bar")))
 }
 
+// seesPictures waits until every picture that is in view has been loaded.
+func (p *person) seesPictures() {
+	p.Helper()
+	const inView = `[...document.images].filter(i => i.getBoundingClientRect().top < innerHeight)`
+	ask(p, "waiting for pictures", chromedp.Poll[bool](inView+`.every(i => i.complete && i.naturalWidth > 0)`))
+}
+
 // shoot keeps a picture of the page where SCREENSHOTS says so.
 func (p *person) shoot(name string) {
 	p.Helper()
@@ -167,6 +174,7 @@ func TestBrowser(t *testing.T) {
 	p.press("Post to Twitter")
 	p.sees("Posted to Twitter")
 	p.sees("On Twitter now")
+	p.seesPictures()
 	p.shoot("profile")
 	twitter := ask(p, "finding the pretend Twitter", chromedp.Text(chromedp.CSS(".hint a")))
 	p.do("opening it", chromedp.Navigate(twitter))
