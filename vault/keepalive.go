@@ -150,7 +150,8 @@ func (v *Vault) due(ctx context.Context, id string) (*opened, error) {
 		return nil, err
 	}
 	now := v.now()
-	recent := now.Add(-v.idle / 8)
+	// Not longer ago than a round: how soon the refresh token ends is sealed with it.
+	recent := now.Add(-min(v.idle/8, v.turn()))
 	_, able := v.clients[c.ProviderID].(oauth.Refresher)
 	lapsed := !c.ExpiresAt.IsZero() && c.ExpiresAt.Before(recent)
 	if !able || c.Status == NeedsReauthorization || c.UpdatedAt.After(recent) && !lapsed {

@@ -287,3 +287,25 @@ func TestKeepAliveTakesTurns(t *testing.T) {
 	cancel()
 	wg.Wait()
 }
+
+// One that lives for a small part of KeepAlive is not overlooked.
+func TestKeepAliveKnowsOfShortRefreshTokens(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *vault.Config) { c.KeepAlive = 30 * 24 * time.Hour })
+	began := b.clock.now()
+	g := b.srv.grant("ada", began.Add(time.Hour))
+	g.Token.RefreshExpiry = began.Add(48 * time.Hour)
+	if _, err := b.Connect(t.Context(), "user", g); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		hours time.Duration
+		want  int
+	}{{23, 0}, {37, 1}} {
+		b.clock.advance(began.Add(step.hours * time.Hour).Sub(b.clock.now()))
+		all, err := b.KeepAlive(t.Context())
+		if err != nil || len(all) != step.want || len(all) == 1 && all[0].Refreshed != 1 {
+			t.Errorf("after %d hours of 48: %+v, %v", step.hours, all, err)
+		}
+	}
+}

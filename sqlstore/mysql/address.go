@@ -69,9 +69,10 @@ func parseURL(address string) (*mysql.Config, error) {
 	if err != nil || u.Opaque != "" || u.Fragment != "" {
 		return nil, errAddress
 	}
-	query := u.Query()
-	if query.Has("user") || query.Has("password") {
-		return nil, errAddress
+	// Query leaves out what it cannot read, and that may be tls=true.
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil || query.Has("user") || query.Has("password") || strings.Contains(u.EscapedPath(), "@") {
+		return nil, errAddress // with a sign like that, the path is the end of a password with a slash
 	}
 	network, host := "tcp", net.JoinHostPort(u.Hostname(), "3306")
 	if u.Port() != "" {

@@ -100,6 +100,9 @@ func parse(address string) (*pgx.ConnConfig, error) {
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
 		return nil, errURL
 	}
+	if strings.Contains(u.EscapedPath(), "@") {
+		return nil, errURL // the path is the end of a password with a slash
+	}
 	c, err := pgx.ParseConfig(address)
 	if err != nil {
 		reason := errors.Unwrap(err)

@@ -28,6 +28,8 @@ func TestOpenRefuses(t *testing.T) {
 		"a bad port":          {"postgres://ann:CANARY@localhost:CANARY/app", "malformed"},
 		"a bad escape":        {"postgres://ann:CANARY%zz@localhost/app", "malformed"},
 		"an unescaped sign":   {"postgres://ann:CAN#ARY@localhost/app", "malformed"},
+		"an unescaped slash":  {"postgres://ann:/CANARY@localhost/app", "malformed"},
+		"a slash and digits":  {"postgres://ann:12/CANARY@localhost/app", "malformed"},
 		"no URL":              {"host=localhost user=ann password=CANARY", "malformed"},
 		"another kind":        {"mysql://ann:CANARY@localhost/app", "malformed"},
 		"a bad setting":       {"postgres://ann@localhost/app?sslmode=perhaps", "sslmode"},
