@@ -56,6 +56,7 @@ var (
 	_ vault.Store      = (*Store)(nil)
 	_ vault.Walker     = (*Store)(nil)
 	_ vault.Transactor = (*Store)(nil)
+	_ vault.Joiner     = (*Store)(nil)
 	_ accounts.Store   = (*Store)(nil)
 )
 

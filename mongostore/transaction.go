@@ -32,6 +32,9 @@ func (s *Store) WithTx(ctx context.Context, session *mongo.Session) context.Cont
 	return context.WithValue(mongo.NewSessionContext(ctx, session), txKey{s.Documents}, session)
 }
 
+// Joined implements vault.Joiner.
+func (s *Store) Joined(ctx context.Context) bool { return s.joined(ctx) }
+
 // together does f in one transaction, or step by step where there are none.
 func (d *Documents) together(ctx context.Context, f func(ctx context.Context) error) error {
 	if err := d.ready(ctx); err != nil {

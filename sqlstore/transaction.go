@@ -26,6 +26,9 @@ func (s *Store) Tx(ctx context.Context) (*sql.Tx, bool) {
 	return nil, false
 }
 
+// Joined implements vault.Joiner.
+func (s *Store) Joined(ctx context.Context) bool { return s.transaction(ctx) != nil }
+
 func (s *Store) transaction(ctx context.Context) *transaction {
 	t, _ := ctx.Value(txKey{s}).(*transaction)
 	return t

@@ -29,6 +29,18 @@ func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
 		}
 	}
 
+	if j, ok := s.(vault.Joiner); ok {
+		if j.Joined(ctx) {
+			t.Error("a context without a transaction carries one")
+		}
+		must(t, tx.InTx(ctx, func(ctx context.Context) error {
+			if !j.Joined(ctx) {
+				t.Error("the transaction's context carries none")
+			}
+			return nil
+		}))
+	}
+
 	// What is written is read inside, and there after it.
 	must(t, tx.InTx(ctx, func(ctx context.Context) error {
 		c, err := inserts(ctx)

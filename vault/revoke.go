@@ -71,9 +71,9 @@ func (v *Vault) unpark(p *Parcel) (*revocation, error) {
 	return r, nil
 }
 
-// revoke makes one attempt. It reports whether the provider has ended the
-// token.
-func (v *Vault) revoke(ctx context.Context, r *revocation) bool {
+// attempt tells the provider once. It reports whether the provider has ended the
+// token, and whether there is nothing more to try.
+func (v *Vault) attempt(ctx context.Context, r *revocation) (ended, over bool) {
 	revoker := v.revoker(r.ProviderID)
 	err := ErrUnknownProvider
 	if revoker != nil {
@@ -93,12 +93,16 @@ func (v *Vault) revoke(ctx context.Context, r *revocation) bool {
 	default:
 		v.emit(ctx, RevocationDeferred{r.Subject, err})
 	}
-	if (err == nil || unsupported) && r.parcel != "" {
-		if _, err := v.store.TakeParcel(ctx, r.parcel, time.Time{}); err != nil && !errors.Is(err, ErrNoParcel) {
-			v.log.WarnContext(ctx, "revocation done but not struck off", "error", err)
-		}
+	return err == nil, err == nil || unsupported
+}
+
+func (v *Vault) strikeOff(ctx context.Context, r *revocation) {
+	if r.parcel == "" {
+		return
 	}
-	return err == nil
+	if _, err := v.store.TakeParcel(ctx, r.parcel, time.Time{}); err != nil && !errors.Is(err, ErrNoParcel) {
+		v.log.WarnContext(ctx, "revocation done but not struck off", "error", err)
+	}
 }
 
 // revokeOrKeep ends a token that belongs to no row (any more).
@@ -110,7 +114,9 @@ func (v *Vault) revokeOrKeep(ctx context.Context, c Connection, t oauth.Token) {
 	if err := v.park(ctx, r); err != nil {
 		v.log.WarnContext(ctx, "revocation not stored", "error", err)
 	}
-	v.revoke(ctx, r)
+	if _, over := v.attempt(ctx, r); over {
+		v.strikeOff(ctx, r)
+	}
 }
 
 // RevokeDue tries again the revocations that are due, and gives up those that

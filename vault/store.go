@@ -174,6 +174,12 @@ type Walker interface {
 	Walk(ctx context.Context, after string, limit int) (ids []string, err error)
 }
 
+// A Joiner is a Transactor that knows whether a context carries a transaction: its
+// own or, where an application may begin one, the application's.
+type Joiner interface {
+	Joined(ctx context.Context) bool
+}
+
 // A Transactor is a Store that can do several things as one.
 type Transactor interface {
 	// InTx calls f with a context that carries a transaction: calls to this store

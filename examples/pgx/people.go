@@ -163,7 +163,7 @@ func (p *people) delete(ctx context.Context, v *vault.Vault, id string) error {
 	if err != nil {
 		return err
 	}
-	// Last, for the providers are told before this commits.
+	// The vault's Run tells the providers once this has committed.
 	_, err = v.Disconnect(p.store.WithTx(ctx, tx), vault.Removal{UserID: id})
 	if err != nil && !errors.Is(err, vault.ErrNoConnection) {
 		return err

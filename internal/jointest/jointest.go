@@ -135,6 +135,7 @@ func Run(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 			run(`DELETE FROM people`)
 		})
 	}
+	t.Run("forgetting a user", func(t *testing.T) { forgets(t, s, db) })
 	t.Run("conflicts leave it as it was", func(t *testing.T) { outlivesConflicts(t, s, db) })
 }
 
