@@ -1,7 +1,7 @@
 package sqlstore
 
 import (
-	"fmt"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -86,6 +86,6 @@ func (r *record) end() error {
 
 func (r *record) fail() {
 	if r.err == nil {
-		r.err = fmt.Errorf("a row does not have the columns of this version")
+		r.err = errors.New("a row does not have the columns of this version")
 	}
 }

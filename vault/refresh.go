@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -145,8 +146,8 @@ func (v *Vault) ask(ctx context.Context, refresher oauth.Refresher, r *refreshin
 	if kept.Refresh == "" {
 		kept.Refresh, kept.RefreshExpiry = r.old.Refresh, r.old.RefreshExpiry
 	}
-	kept.ID = or(kept.ID, r.old.ID)
-	kept.Secret = or(kept.Secret, r.old.Secret)
+	kept.ID = cmp.Or(kept.ID, r.old.ID)
+	kept.Secret = cmp.Or(kept.Secret, r.old.Secret)
 	if kept.Scopes == nil {
 		kept.Scopes = r.old.Scopes
 	}

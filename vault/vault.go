@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -129,10 +130,10 @@ func New(cfg Config) (*Vault, error) {
 		keys:        cfg.Keys,
 		clients:     make(map[string]oauth.Client, len(cfg.Providers)),
 		api:         cfg.Transport,
-		timeout:     or(cfg.Timeout, 15*time.Second),
-		callTimeout: or(cfg.CallTimeout, time.Minute),
-		maxResponse: or(cfg.MaxResponse, 64<<20),
-		maxStale:    max(or(cfg.MaxStale, 5*time.Second), 0),
+		timeout:     cmp.Or(cfg.Timeout, 15*time.Second),
+		callTimeout: cmp.Or(cfg.CallTimeout, time.Minute),
+		maxResponse: cmp.Or(cfg.MaxResponse, 64<<20),
+		maxStale:    max(cmp.Or(cfg.MaxStale, 5*time.Second), 0),
 		idle:        cfg.KeepAlive,
 		now:         cfg.Now,
 		log:         cfg.Logger,
@@ -141,7 +142,7 @@ func New(cfg Config) (*Vault, error) {
 		owner:       rand.Text(),
 		breakers:    make(map[string]*breaker, len(cfg.Providers)),
 	}
-	size := max(or(cfg.CacheSize, 10_000), 1)
+	size := max(cmp.Or(cfg.CacheSize, 10_000), 1)
 	v.cache = cache{size: size, byID: map[string]*opened{}}
 	v.health = health{size: size, byID: map[string]ailment{}}
 	v.flights.byID = map[string]*flight{}
@@ -168,7 +169,7 @@ func New(cfg Config) (*Vault, error) {
 		c, err := p.Open(oauth.Env{
 			HTTP: outbound.New(outbound.Options{
 				Timeout:   v.timeout,
-				Transport: &gate{v.api, make(chan struct{}, max(or(cfg.Concurrency, 64), 1))},
+				Transport: &gate{v.api, make(chan struct{}, max(cmp.Or(cfg.Concurrency, 64), 1))},
 			}),
 			Now: v.now,
 		})
@@ -180,14 +181,6 @@ func New(cfg Config) (*Vault, error) {
 		v.order = append(v.order, c.Description())
 	}
 	return v, nil
-}
-
-func or[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
 }
 
 // Provider returns the client of a provider.

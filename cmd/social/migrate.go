@@ -16,8 +16,9 @@ func migrateCommand() *cobra.Command {
 does, and the others find it done.
 
 With --dry-run it changes nothing and prints the SQL that it would run (for MongoDB,
-the commands of mongosh), for you to read or for another migration tool to run. With --status it says how the schema
-stands; the exit status is 1 when it does not fit the program.`,
+the commands of mongosh), for you to read or for another migration tool to run.
+With --status it says how the schema stands; the exit status is 1 when it does not
+fit the program.`,
 		Args: cobra.NoArgs,
 	}
 	file := configFlag(cmd)

@@ -4,14 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/vault"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 func resealCommand() *cobra.Command {
@@ -108,38 +105,4 @@ func reseal(ctx context.Context, v *vault.Vault, out io.Writer, p *progress) err
 		_, err := fmt.Fprintf(out, "Sealed %d tokens again; all are under the first key now.\n", resealed)
 		return err
 	}
-}
-
-// progress draws a bar on a terminal, and nothing elsewhere.
-type progress struct {
-	out         io.Writer
-	total, done int
-}
-
-func (p *progress) begin() { p.done = 0; p.draw() }
-
-func (p *progress) add(n int) { p.done += n; p.draw() }
-
-func (p *progress) end() {
-	if p.shown() {
-		fmt.Fprintln(p.out)
-	}
-}
-
-func (p *progress) shown() bool {
-	f, ok := p.out.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-const barWidth = 40
-
-func (p *progress) draw() {
-	if !p.shown() {
-		return
-	}
-	full := barWidth
-	if p.total > 0 {
-		full = min(barWidth, p.done*barWidth/p.total)
-	}
-	fmt.Fprintf(p.out, "\r[%s%s] %d of %d", strings.Repeat("#", full), strings.Repeat(" ", barWidth-full), p.done, max(p.done, p.total))
 }

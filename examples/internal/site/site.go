@@ -3,6 +3,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ const (
 )
 
 func serve(ctx context.Context, database string, open func(context.Context, Site) (*App, error)) error {
-	s := Site{URL: "http://" + appAddress, Database: or(os.Getenv("DATABASE_URL"), database)}
+	s := Site{URL: "http://" + appAddress, Database: cmp.Or(os.Getenv("DATABASE_URL"), database)}
 	key := os.Getenv("SOCIAL_KEY")
 	if id := os.Getenv("GOOGLE_ID"); id != "" {
 		google := providers.Google(oauth.Credentials{ID: id, Secret: oauth.Secret(os.Getenv("GOOGLE_SECRET"))})
@@ -74,7 +75,7 @@ func serve(ctx context.Context, database string, open func(context.Context, Site
 		defer pretend.Close()
 		s.Imagine(pretend)
 		go func() { log.Println(http.ListenAndServe(providersAddress, pretend)) }()
-		key = or(key, exampleKey)
+		key = cmp.Or(key, exampleKey)
 	}
 	var err error
 	if s.Keys, err = vault.ParseKeys(key); err != nil {
@@ -135,11 +136,4 @@ func (s *Site) Imagine(pretend *socialtest.Server) {
 	hub.Scopes = []string{"profile", "email"}
 	s.Providers = []oauth.Provider{google, hub}
 	s.Google, s.Pretend = google.Endpoints.UserInfo, true
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -3,6 +3,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -172,18 +173,9 @@ func (e *examination) address() {
 	switch {
 	case u.Scheme == "https" && !before:
 		e.say("app_url", Odd, "%s: what stands in front of the program for https is not in trusted_proxies, so that all people count as one address", e.config.AppURL)
-	case u.Scheme == "http" && !before && port != "0" && port != first(u.Port(), "80"):
+	case u.Scheme == "http" && !before && port != "0" && port != cmp.Or(u.Port(), "80"):
 		e.say("app_url", Odd, "%s is another port than listen, %s: callbacks have to get there", e.config.AppURL, e.config.Listen)
 	default:
 		e.say("app_url", Good, "%s", e.config.AppURL)
 	}
-}
-
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -86,8 +87,8 @@ func (p *patient) discover(ctx context.Context) bool {
 		p.say(Wrong, "discovery: the document is of issuer %q, and the configuration says %q", doc.Issuer, p.issuer)
 	default:
 		e := &p.endpoints
-		e.UserInfo, e.Keys = first(e.UserInfo, doc.UserInfo), first(e.Keys, doc.Keys)
-		e.Revoke, e.EndSession = first(e.Revoke, doc.Revoke), first(e.EndSession, doc.EndSession)
+		e.UserInfo, e.Keys = cmp.Or(e.UserInfo, doc.UserInfo), cmp.Or(e.Keys, doc.Keys)
+		e.Revoke, e.EndSession = cmp.Or(e.Revoke, doc.Revoke), cmp.Or(e.EndSession, doc.EndSession)
 		p.say(Good, "discovery at %s", p.issuer)
 		return true
 	}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/cmd/social/internal/app"
+	"github.com/gosocial/social/vault"
+	"github.com/spf13/cobra"
+)
+
+// A listedConnection is one of connections list --json.
+type listedConnection struct {
+	ID             string       `json:"id"`
+	UserID         string       `json:"user_id"`
+	User           string       `json:"user"` // e-mail address, or username
+	ProviderID     string       `json:"provider_id"`
+	ProviderUserID string       `json:"provider_user_id"`
+	DisplayName    string       `json:"display_name"`
+	Scopes         []string     `json:"scopes"`
+	Status         vault.Status `json:"status"`
+	StatusSince    time.Time    `json:"status_since"`
+	LastError      string       `json:"last_error"`
+	CreatedAt      time.Time    `json:"created_at"`
+	UpdatedAt      time.Time    `json:"updated_at"`
+	ExpiresAt      *time.Time   `json:"expires_at"`
+}
+
+func listConnectionsCommand(file *string) *cobra.Command {
+	var chosen choice
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List connections with their state",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, out := cmd.Context(), cmd.OutOrStdout()
+			c, err := loadConfig(*file, logger(cmd.ErrOrStderr()))
+			if err != nil {
+				return err
+			}
+			store, err := app.OpenStore(ctx, c)
+			if err != nil {
+				return err
+			}
+			defer store.Close()
+			if asJSON {
+				list := []listedConnection{}
+				err := chosen.each(ctx, store, func(conn vault.Connection) error {
+					list = append(list, describeConnection(ctx, store, conn))
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+				encoder := json.NewEncoder(out)
+				encoder.SetIndent("", "  ")
+				return encoder.Encode(list)
+			}
+			w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "ID\tUSER\tPROVIDER\tACCOUNT\tSTATUS\tSINCE\tLAST ERROR\tTOKEN EXPIRES")
+			err = chosen.each(ctx, store, func(conn vault.Connection) error {
+				d := describeConnection(ctx, store, conn)
+				_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.ID, d.User, d.ProviderID, d.ProviderUserID,
+					d.Status, day(d.StatusSince), d.LastError, day(conn.ExpiresAt))
+				return err
+			})
+			return errors.Join(err, w.Flush())
+		},
+	}
+	chosen.flags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func describeConnection(ctx context.Context, users accounts.Store, c vault.Connection) listedConnection {
+	d := listedConnection{
+		ID: c.ID, UserID: c.UserID, User: c.UserID, ProviderID: c.ProviderID, ProviderUserID: c.ProviderUserID,
+		DisplayName: c.DisplayName, Scopes: c.Scopes, Status: c.Status, StatusSince: c.StatusSince.UTC(), LastError: c.LastError,
+		CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC(),
+	}
+	if d.Scopes == nil {
+		d.Scopes = []string{}
+	}
+	if !c.ExpiresAt.IsZero() {
+		expires := c.ExpiresAt.UTC()
+		d.ExpiresAt = &expires
+	}
+	// A connection may have outlived its user.
+	if u, err := users.UserByID(ctx, c.UserID); err == nil {
+		if d.User = u.Email; d.User == "" {
+			d.User = u.Username
+		}
+	}
+	return d
+}
