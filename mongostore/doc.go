@@ -19,10 +19,9 @@
 // primary, and is seen by whoever reads afterwards.
 //
 // This reasoning is not a measurement. The package's tests run on FerretDB, which
-// speaks MongoDB's protocol, with one connection, so that commands are executed
-// one at a time, and without transactions, which FerretDB does not have. Where
-// SOCIAL_TEST_MONGODB holds the URL of a replica set, the same tests run there,
-// transactions included.
+// speaks MongoDB's protocol, behind a front that executes one command or one
+// transaction at a time. Where SOCIAL_TEST_MONGODB holds the URL of a replica set,
+// TestStore runs there.
 //
 // # Transactions
 //
