@@ -61,18 +61,26 @@ func TestVault06_LogInNarrowsNothing(t *testing.T) {
 	}
 }
 
+// connectWide makes a connection with more scopes than a log-in asks for, whose
+// token is due.
+func (b *bench) connectWide() vault.Connection {
+	b.t.Helper()
+	g := b.srv.grant("ada", b.clock.now().Add(minute))
+	g.Token.Scopes = []string{"read", "write"}
+	c, err := b.Connect(b.t.Context(), "user", g)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.clock.advance(time.Hour)
+	return c
+}
+
 // What needs reauthorization goes on needing it after a log-in that grants
 // less: the user is still told to reconnect, with all that the connection had.
 func TestVault06_LogInWithLessHealsNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	g := b.srv.grant("ada", b.clock.now().Add(minute))
-	g.Token.Scopes = []string{"read", "write"}
-	c, err := b.Connect(t.Context(), "user", g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.clock.advance(time.Hour)
+	c := b.connectWide()
 	b.srv.set(func(s *server) { clear(s.refresh) })
 	if _, err := b.Token(t.Context(), c); !errors.Is(err, vault.ErrNeedsReauthorization) {
 		t.Fatal(err)
@@ -114,13 +122,7 @@ func TestVault16_LogInWithAMissingKey(t *testing.T) {
 func TestVault13_LogInDuringRefresh(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	g := b.srv.grant("ada", b.clock.now().Add(minute))
-	g.Token.Scopes = []string{"read", "write"}
-	c, err := b.Connect(t.Context(), "user", g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.clock.advance(time.Hour)
+	c := b.connectWide()
 	b.srv.set(func(s *server) { s.onToken = onceThen(s, func() { b.logIn(c) }) })
 	if _, err := b.Token(t.Context(), c); err != nil {
 		t.Fatal(err)
@@ -147,13 +149,7 @@ func (b *bench) logIn(c vault.Connection) {
 func TestVault04_LossIsNotedOverALogIn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	g := b.srv.grant("ada", b.clock.now().Add(minute))
-	g.Token.Scopes = []string{"read", "write"}
-	c, err := b.Connect(t.Context(), "user", g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.clock.advance(time.Hour)
+	c := b.connectWide()
 	b.srv.set(func(s *server) {
 		s.onToken = func(_ http.ResponseWriter, r *http.Request) bool {
 			s.set(func(s *server) { s.onToken = nil })

@@ -25,21 +25,8 @@ func TestOnMariaDB(t *testing.T) {
 // accounts, and what the flows of one provider of each protocol come to.
 func onDatabase(t *testing.T, database string) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "social.yaml")
-	writeFile(t, file, "database: '"+database+"'\nmigrate: false\nkeys: ["+sealingKey+"]\n")
-	if text := fails(t, nil, "serve", "--config", file); !strings.Contains(text, "social migrate") {
-		t.Errorf("serve without a schema: %s", text)
-	}
-	var group sync.WaitGroup
-	for range 4 {
-		group.Go(func() {
-			if out := program.Run(t, nil, "", "migrate", "--config", file); out.Code != 0 {
-				t.Errorf("one of four: %s", out.Stderr)
-			}
-		})
-	}
-	group.Wait()
-
+	file := unmigrated(t, database)
+	migrateByFour(t, file)
 	s := serve(t, settings{"database": database, "migrate": false})
 	for id, name := range map[string]string{"twitter": "Twitter", "hub": "Hub", "google": "Google"} {
 		outcomes(s, id, name)
@@ -50,4 +37,29 @@ func onDatabase(t *testing.T, database string) {
 	if err := s.process.Stop(); err != nil {
 		t.Error(err)
 	}
+}
+
+// unmigrated is a configuration on an empty database, which the program refuses to
+// serve.
+func unmigrated(t *testing.T, database string) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "social.yaml")
+	writeFile(t, file, "database: '"+database+"'\nmigrate: false\nkeys: ["+sealingKey+"]\n")
+	if text := fails(t, nil, "serve", "--config", file); !strings.Contains(text, "social migrate") {
+		t.Errorf("serve without a schema: %s", text)
+	}
+	return file
+}
+
+func migrateByFour(t *testing.T, file string) {
+	t.Helper()
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			if out := program.Run(t, nil, "", "migrate", "--config", file); out.Code != 0 {
+				t.Errorf("one of four: %s", out.Stderr)
+			}
+		})
+	}
+	group.Wait()
 }

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gosocial/social/integration/program"
 	"github.com/gosocial/social/internal/ferrettest"
 )
 
@@ -16,25 +15,12 @@ func TestOnMongoDB(t *testing.T) {
 	t.Parallel()
 	server := ferrettest.Start(t)
 	database := server.ReplicaSetURL(t)
-
-	file := filepath.Join(t.TempDir(), "social.yaml")
-	writeFile(t, file, "database: '"+database+"'\nmigrate: false\nkeys: ["+sealingKey+"]\n")
-	if text := fails(t, nil, "serve", "--config", file); !strings.Contains(text, "social migrate") {
-		t.Errorf("serve without a schema: %s", text)
-	}
+	file := unmigrated(t, database)
 	if plan := succeeds(t, "migrate", "--dry-run", "--config", file); !strings.Contains(plan,
 		`db.getCollection("social_connections").createIndex({"provider_id":1,"provider_user_id":1}, {unique: true`) {
 		t.Errorf("would run %s", plan)
 	}
-	var group sync.WaitGroup
-	for range 4 {
-		group.Go(func() {
-			if out := program.Run(t, nil, "", "migrate", "--config", file); out.Code != 0 {
-				t.Errorf("one of four: %s", out.Stderr)
-			}
-		})
-	}
-	group.Wait()
+	migrateByFour(t, file)
 	if text := succeeds(t, "migrate", "--dry-run", "--config", file); text != "// The schema is up to date (version 2).\n" {
 		t.Errorf("would run %s", text)
 	}
