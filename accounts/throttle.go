@@ -93,14 +93,11 @@ func (t *trial) await(ctx context.Context, a *Accounts) error {
 	for {
 		// Before the failures: one that ends between is counted twice, not never.
 		running := int(t.turn.running.Load())
-		now := a.now()
-		failures, ends, err := a.store.Attempt(ctx, t.key, 0, now, t.limit.Per)
-		switch {
-		case err != nil:
-			return fmt.Errorf("accounts: counting attempts: %w", err)
-		case failures >= t.limit.Count:
-			return a.throttled(now, ends)
-		case failures+running < t.limit.Count:
+		failures, err := t.failures(ctx, a)
+		if err != nil {
+			return err
+		}
+		if failures+running < t.limit.Count {
 			t.turn.running.Add(1)
 			return nil
 		}
@@ -110,6 +107,20 @@ func (t *trial) await(ctx context.Context, a *Accounts) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// failures returns how many trials have failed by now, or an error when they have
+// used up the limit.
+func (t *trial) failures(ctx context.Context, a *Accounts) (int, error) {
+	now := a.now()
+	n, ends, err := a.store.Attempt(ctx, t.key, 0, now, t.limit.Per)
+	if err != nil {
+		return 0, fmt.Errorf("accounts: counting attempts: %w", err)
+	}
+	if n >= t.limit.Count {
+		return 0, a.throttled(now, ends)
+	}
+	return n, nil
 }
 
 // failed counts the trial, also when the browser has hung up meanwhile. When
@@ -124,20 +135,13 @@ func (a *Accounts) failed(ctx context.Context, t *trial) error {
 }
 
 // succeeded returns how many trials failed before this one, which must not have
-// succeeded when others have used up the limit since it began.
+// succeeded when others have used up the limit since it began. Asking once more
+// costs little beside the hashing.
 func (a *Accounts) succeeded(ctx context.Context, t *trial) (failures int, err error) {
 	if t.turn == nil {
 		return 0, nil
 	}
-	now := a.now()
-	failures, ends, err := a.store.Attempt(ctx, t.key, 0, now, t.limit.Per)
-	if err != nil {
-		return 0, fmt.Errorf("accounts: counting attempts: %w", err)
-	}
-	if failures >= t.limit.Count {
-		return 0, a.throttled(now, ends)
-	}
-	return failures, nil
+	return t.failures(ctx, a)
 }
 
 // done ends a trial, behind failed.
