@@ -19,12 +19,13 @@ type collection struct {
 	unwanted  bool // it is of accounts, and ConnectionsOnly says that there are none
 }
 
-// errConnectionsOnly keeps users out of a collection that has no unique indexes.
-var errConnectionsOnly = errors.New("mongostore: the store was opened with ConnectionsOnly and keeps no accounts")
+// ErrNoAccounts: a store that was opened with ConnectionsOnly has no collections for
+// what was asked, and none of their unique indexes.
+var ErrNoAccounts = errors.New("mongostore: this store keeps connections only, and no accounts")
 
 func (c collection) ready(ctx context.Context) error {
 	if c.unwanted {
-		return errConnectionsOnly
+		return ErrNoAccounts
 	}
 	return c.documents.ready(ctx)
 }

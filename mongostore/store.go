@@ -169,8 +169,8 @@ func Migrate() Option { return func(o *settings) { o.migrate = true } }
 func Prefix(prefix string) Option { return func(o *settings) { o.prefix = prefix } }
 
 // ConnectionsOnly is for an application with users of its own: the collections of
-// accounts are not made, and the methods of accounts.Store refuse to work. Without it
-// the next Migrate adds them.
+// accounts are not made, and the methods of accounts.Store return ErrNoAccounts.
+// Without it the next Migrate adds them.
 func ConnectionsOnly() Option { return func(o *settings) { o.connectionsOnly = true } }
 
 // WriteConcern replaces "majority". With less, a change of the primary may lose

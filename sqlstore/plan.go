@@ -27,7 +27,7 @@ func (s *Store) Plan(ctx context.Context) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	if status.Newer() {
+	if status.newer() {
 		return nil, status.Err()
 	}
 	steps, err := s.migrations()

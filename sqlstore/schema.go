@@ -25,16 +25,15 @@ type SchemaStatus struct {
 }
 
 // Current reports whether the program and the database fit together.
-func (s SchemaStatus) Current() bool { return len(s.Pending) == 0 && !s.Newer() }
+func (s SchemaStatus) Current() bool { return s.Err() == nil }
 
-// Newer reports whether a newer version of this program has been at the database.
-func (s SchemaStatus) Newer() bool { return s.Version > s.Latest }
+func (s SchemaStatus) newer() bool { return s.Version > s.Latest }
 
 // Err is nil when the program and the database fit together, ErrNewerSchema when
 // the database is ahead, ErrOlderSchema when Migrate has something to do.
 func (s SchemaStatus) Err() error {
 	switch {
-	case s.Newer():
+	case s.newer():
 		return fmt.Errorf("%w: version %d, and the program knows %d", ErrNewerSchema, s.Version, s.Latest)
 	case len(s.Pending) > 0:
 		return fmt.Errorf("%w: version %d, and the program needs %d", ErrOlderSchema, s.Version, s.Pending[len(s.Pending)-1])
@@ -89,7 +88,7 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 		if err != nil {
 			return err
 		}
-		if status.Newer() {
+		if status.newer() {
 			return status.Err()
 		}
 		_, failed := provider.Up(ctx)
