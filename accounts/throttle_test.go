@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/accounts"
 )
@@ -43,30 +44,44 @@ func TestSecurity38_ProcessesAreThrottledTogether(t *testing.T) {
 }
 
 // The right password is too late when another process has seen ten wrong ones
-// since it came.
+// since it came, of its account or from its network.
 func TestSecurity38_RightGuessComesTooLate(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, "http")
-	s.user(t, "matt@lp.com", "matt")
-	other := s.beside(t)
-	var once sync.Once
-	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
-		return func(password, salt []byte, time, memory uint32, threads uint8, keyLen uint32) []byte {
-			once.Do(func() {
-				for range 10 {
-					if r := other.browser(t).logIn("matt@lp.com", "wrong password"); r.status != 401 {
-						t.Errorf("a wrong one: %d", r.status)
-					}
+	for name, tt := range map[string]struct {
+		network int // its limit
+		login   func(i int) string
+	}{
+		"account": {100, func(int) string { return "matt@lp.com" }},
+		"network": {10, func(i int) string { return fmt.Sprintf("somebody-%d@lp.com", i) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			limit := func(c *accounts.Config) {
+				c.Throttle.NetworkLogins = accounts.Limit{Count: tt.network, Per: 15 * time.Minute}
+			}
+			s := newSite(t, "http", limit)
+			s.user(t, "matt@lp.com", "matt")
+			other := newSite(t, "http", limit, func(c *accounts.Config) { c.Store, c.Now = s.store, s.clock.Now })
+			var once sync.Once
+			s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
+				return func(password, salt []byte, time, memory uint32, threads uint8, keyLen uint32) []byte {
+					once.Do(func() {
+						for i := range 10 {
+							if r := other.browser(t).logIn(tt.login(i), "wrong password"); r.status != 401 {
+								t.Errorf("a wrong one: %d", r.status)
+							}
+						}
+					})
+					return derive(password, salt, time, memory, threads, keyLen)
 				}
 			})
-			return derive(password, salt, time, memory, threads, keyLen)
-		}
-	})
-	b := s.browser(t)
-	if r := b.logIn("matt@lp.com", password); r.status != 429 || len(r.header["Set-Cookie"]) > 0 {
-		t.Errorf("the right one: %d", r.status)
-	}
-	if r := b.logIn("matt@lp.com", password); r.status != 429 {
-		t.Errorf("once more: %d", r.status)
+			b := s.browser(t)
+			if r := b.logIn("matt@lp.com", password); r.status != 429 || len(r.header["Set-Cookie"]) > 0 {
+				t.Errorf("the right one: %d", r.status)
+			}
+			if r := b.logIn("matt@lp.com", password); r.status != 429 {
+				t.Errorf("once more: %d", r.status)
+			}
+		})
 	}
 }

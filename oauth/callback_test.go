@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -319,5 +320,25 @@ func TestOAuth2CallbackParamIsRepeated(t *testing.T) {
 	var refused *oauth.CallbackError
 	if _, err := c.Complete(t.Context(), p, answer); !errors.As(err, &refused) {
 		t.Errorf("twice: %v", err)
+	}
+}
+
+// A refusing transport stands for the guard, where there is no public address to
+// dial.
+type refusing struct{}
+
+func (refusing) RoundTrip(*http.Request) (*http.Response, error) { return nil, outbound.ErrPlain }
+
+func TestSecurity11_PlainHTTPIsTheOperatorsFault(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	c, err := s.provider().Open(oauth.Env{HTTP: &http.Client{Transport: refusing{}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, answer := flow(t, s, c, oauth.Request{})
+	var f *oauth.ProviderError
+	if _, err := c.Complete(t.Context(), p, answer); !errors.As(err, &f) || f.Kind != oauth.Operator {
+		t.Errorf("got %v", err)
 	}
 }

@@ -168,3 +168,35 @@ func ExampleVault_Import() {
 	}
 	_ = migrate
 }
+
+// An old token is as old as its connection, and is kept alive like one that was
+// never imported.
+func TestImportedTokensAreKeptAlive(t *testing.T) {
+	t.Parallel()
+	const month = 30 * 24 * time.Hour
+	b := newBench(t, func(c *vault.Config) { c.KeepAlive = month })
+	_, imported, err := b.Import(t.Context(), vault.Unsealed{UserID: "user", Grant: *b.srv.grant("ada", time.Time{}), CreatedAt: b.clock.now().Add(-month)})
+	if err != nil || !imported {
+		t.Fatalf("imported: %v, %v", imported, err)
+	}
+	b.clock.advance(2 * time.Hour)
+	all, err := b.KeepAlive(t.Context())
+	if err != nil || len(all) != 1 || all[0].Refreshed != 1 {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// A refresh token is enough: the access token comes at the first use.
+func TestImportOfARefreshTokenAlone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	u := vault.Unsealed{UserID: "user", Grant: *b.srv.grant("ada", time.Time{})}
+	u.Grant.Token.Access = ""
+	c, _, err := b.Import(t.Context(), u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, err := b.get(b.Vault, c); status != 200 || err != nil || b.srv.refreshN.Load() != 1 {
+		t.Errorf("%d, %v, after %d refreshes", status, err, b.srv.refreshN.Load())
+	}
+}

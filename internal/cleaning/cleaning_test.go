@@ -28,7 +28,10 @@ func (f *fake) claim() Claim {
 			f.until = to
 			return true, nil
 		},
-		End: func(_ context.Context, until time.Time) error {
+		End: func(ctx context.Context, until time.Time) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			if f.until.Equal(until) {
 				f.until = time.Time{}
 			}
@@ -70,8 +73,14 @@ func TestOneAtATime(t *testing.T) {
 	c.began = c.began.Add(-Time * 3 / 4)
 	must(c.Keep(ctx))
 	cleans(now.Add(Time+time.Second), 0)
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	must(c.End(ended)) // the process is told to stop
+	cleans(now.Add(Time+time.Second), 7)
 
 	// What is left of one that was outrun does no harm.
+	c, err = Begin(ctx, claim, now)
+	must(err)
 	later := now.Add(3 * Time)
 	next, err := Begin(ctx, claim, later)
 	must(err)

@@ -120,6 +120,13 @@ func TestSecurity11_PrivateAddressesAreRefused(t *testing.T) {
 	if reached {
 		t.Error("a private address was reached")
 	}
+	const somewhere = "93.184.215.14:80"
+	if err := outbound.Guard(t.Context(), true, somewhere); !errors.Is(err, outbound.ErrPlain) || errors.Is(err, outbound.ErrPrivate) {
+		t.Errorf("http to the public: %v", err)
+	}
+	if err := outbound.Guard(t.Context(), false, somewhere); err != nil {
+		t.Errorf("https to the public: %v", err)
+	}
 }
 
 func TestSecurity11_PublicAddresses(t *testing.T) {
