@@ -1,6 +1,7 @@
 package vault_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/vault/memstore"
 )
 
 func TestVault16_ResealOnline(t *testing.T) {
@@ -105,5 +107,41 @@ func TestVault16_ResealRevocations(t *testing.T) {
 	b.keys = ring(t, next)
 	if n, err := b.open().RevokeDue(t.Context()); n != waiting || err != nil {
 		t.Errorf("%d revoked, %v", n, err)
+	}
+}
+
+// A toldStore has each revocation told, by another process, when another is put in
+// its place.
+type toldStore struct{ *memstore.Store }
+
+func (s toldStore) PutParcel(ctx context.Context, p vault.Parcel) error {
+	due, err := s.DueParcels(ctx, p.Purpose, p.Expires, 9)
+	if err != nil {
+		return err
+	}
+	for _, told := range due {
+		if _, err := s.TakeParcel(ctx, told.ID, time.Time{}); err != nil {
+			return err
+		}
+	}
+	return s.Store.PutParcel(ctx, p)
+}
+
+// What was told meanwhile does not wait again.
+func TestVault16_ResealOfRevocationsThatAreTold(t *testing.T) {
+	t.Parallel()
+	old, next := vault.NewKey().Reveal(), vault.NewKey().Reveal()
+	b := newBench(t, func(c *vault.Config) { c.Keys, c.Store = ring(t, old), toldStore{memstore.New()} })
+	b.srv.set(func(s *server) { s.onRevoke = answer(503, "") })
+	c := b.connect("ada", time.Hour)
+	if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); err != nil {
+		t.Fatal(err)
+	}
+	b.keys = ring(t, next, old)
+	if r, err := b.open().Reseal(t.Context(), ""); err != nil || r.Resealed != 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if due, err := b.store.DueParcels(t.Context(), "revoke", b.clock.now().Add(48*time.Hour), 9); err != nil || len(due) != 0 {
+		t.Errorf("%d wait, %v", len(due), err)
 	}
 }

@@ -144,3 +144,15 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("says %s", text)
 	}
 }
+
+// A row that cannot be read is no connection that was removed a moment ago.
+func TestDoctorTellsOfDamage(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	s.signedIn("matt@example.org").through("/connect/hub", "matt").to(303, "/profile")
+	s.count(`UPDATE social_connections SET updated_at = 'damaged' RETURNING 1`)
+	out := program.Run(t, nil, "", "doctor", "--config", s.file)
+	if out.Code != 1 || !strings.Contains(out.Stdout, "wrong  keys: ") {
+		t.Errorf("status %d\n%s%s", out.Code, out.Stdout, out.Stderr)
+	}
+}

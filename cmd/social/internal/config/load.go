@@ -115,6 +115,9 @@ func parseYAML(text []byte) (map[string]any, error) {
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		return nil, err
 	}
+	if len(doc.Content) == 1 && doc.Content[0].Kind == yaml.ScalarNode && doc.Content[0].ShortTag() != "!!null" {
+		return nil, errors.New("it must hold names and values") // YAML's own words would show what it holds
+	}
 	numbersAsText(&doc)
 	var tree map[string]any
 	return tree, doc.Decode(&tree)

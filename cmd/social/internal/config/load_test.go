@@ -151,6 +151,7 @@ func TestLoadErrors(t *testing.T) {
 		"missing secret file":   {"keys: ['file:/nowhere/at/all']", "keys: open /nowhere/at/all"},
 		"missing variable":      {"keys: ['env:CONFIG_TEST_NOWHERE']", "CONFIG_TEST_NOWHERE is not set"},
 		"text for parameters":   {"keys: [x]\nproviders: {google: {auth_params: prompt}}", "providers.google.auth_params must hold names and values"},
+		"no names":              {"canary-secret", "must hold names and values"},
 		"no mail yet":           {"keys: [x]\nconfirm_email: true", "confirm_email"},
 		"keep-alive below zero": {"keys: [x]\nkeep_alive: -1h", "keep_alive"},
 	} {

@@ -5,6 +5,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -143,8 +144,11 @@ func (e *examination) keys(ctx context.Context, a *app.App) error {
 		for _, id := range ids {
 			after = id
 			_, sealed, err := a.Store.Token(ctx, id)
-			if err != nil {
+			if errors.Is(err, vault.ErrNoConnection) {
 				continue // removed a moment ago
+			}
+			if err != nil {
+				return err
 			}
 			looked++
 			if name := vault.SealedUnder(sealed); !slices.Contains(ring, name) {
