@@ -29,11 +29,6 @@ func runParts[S any](t *testing.T, open func(*testing.T) S, parts []part[S]) {
 // name returns a name that nobody had before.
 func name(kind string) string { return kind + "-" + rand.Text() }
 
-// filled returns a name of so many bytes, with a tail.
-func filled(name string, bytes int, tail string) string {
-	return name + strings.Repeat("-", bytes-len(name)-len(tail)) + tail
-}
-
 // at is a moment to the millisecond, which is what a store must keep at least.
 var at = time.Date(2026, time.March, 4, 5, 6, 7, 89*int(time.Millisecond), time.UTC)
 

@@ -84,46 +84,6 @@ func userTimesComeBack(t *testing.T, s accounts.Store) {
 	}
 }
 
-// Names and hashes as long as they come are told apart by their last byte, and come
-// back.
-func longUserNames(t *testing.T, s accounts.Store) {
-	ctx := t.Context()
-	base := strings.ToLower(name("long"))
-	for _, tail := range []string{"a", "b", "é"} {
-		u := user()
-		u.ID = filled(base, 64, tail)
-		u.Email = filled(base, 254, tail) // RFC 5321 §4.5.3.1.3
-		u.Username = filled(base, 64, tail)
-		u.PasswordHash = filled("$argon2id$v=19$", 255, tail)
-		u = insertUser(t, s, u)
-		got, err := s.UserByEmail(ctx, u.Email)
-		must(t, err)
-		same(t, "UserByEmail", got, u)
-		got, err = s.UserByUsername(ctx, u.Username)
-		must(t, err)
-		same(t, "UserByUsername", got, u)
-	}
-}
-
-// What a caller gave or got is theirs to change.
-func accountsShareNothing(t *testing.T, s accounts.Store) {
-	ctx := t.Context()
-	first, second := accounts.Role{Name: name("a")}, accounts.Role{Name: name("b")}
-	must(t, s.InsertRole(ctx, first))
-	must(t, s.InsertRole(ctx, second))
-	u := user()
-	u.Roles = []string{second.Name, first.Name, second.Name} // one given twice is given once
-	want := insertUser(t, s, u)
-	u.Roles[0] = "changed"
-	want.Roles = []string{first.Name, second.Name}
-	for range 2 {
-		got, err := s.UserByID(ctx, u.ID)
-		must(t, err)
-		same(t, "user", got, want)
-		got.Roles[0] = "changed"
-	}
-}
-
 func missingUsers(t *testing.T, s accounts.Store) {
 	ctx := t.Context()
 	id := name("nobody")
