@@ -13,8 +13,6 @@ import (
 	"github.com/gosocial/social/internal/sqltest"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/mysql"
-	"github.com/gosocial/social/storetest"
-	"github.com/gosocial/social/vault"
 )
 
 func TestOpenRefuses(t *testing.T) {
@@ -184,12 +182,6 @@ func TestTablesElsewhere(t *testing.T) {
 	}
 }
 
-type connectionsAlone struct {
-	vault.Store
-	vault.Transactor
-	vault.Walker
-}
-
 // An application's own users; accounts can come later.
 func TestConnectionsOnly(t *testing.T) {
 	t.Parallel()
@@ -199,14 +191,6 @@ func TestConnectionsOnly(t *testing.T) {
 	if got, want := strings.Join(texts(t, address, tables), " "), "social_claims social_connections social_locks social_parcels social_schema"; got != want {
 		t.Errorf("the tables are %s, want %s", got, want)
 	}
-	t.Run("vault", func(t *testing.T) {
-		storetest.Vault(t, func(*testing.T) vault.Store { return connectionsAlone{s, s, s} })
-	})
-	if err := s.InsertUser(t.Context(), accounts.User{ID: "1"}); !errors.Is(err, sqlstore.ErrNoAccounts) {
-		t.Errorf("error %v, want %v", err, sqlstore.ErrNoAccounts)
-	}
+	sqltest.ConnectionsOnly(t, s, address, migrate)
 	storeTest(t, open(t, address))
-	if status, err := s.Status(t.Context()); err != nil || !status.Current() {
-		t.Errorf("the store without accounts then: %+v, %v", status, err)
-	}
 }

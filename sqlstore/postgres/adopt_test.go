@@ -2,10 +2,10 @@ package postgres_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/sqltest"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/storetest"
@@ -35,14 +35,7 @@ func TestTablesInSchemas(t *testing.T) {
 	t.Run("again", func(t *testing.T) { open(t, url, opts...) })
 }
 
-type connectionsAlone struct {
-	vault.Store
-	vault.Transactor
-	vault.Walker
-}
-
-// An application's own users, with numbers for IDs and a reference of its own
-// making.
+// An application's own users; accounts can come later.
 func TestConnectionsOnly(t *testing.T) {
 	t.Parallel()
 	url := server.URL(t)
@@ -50,18 +43,9 @@ func TestConnectionsOnly(t *testing.T) {
 	if n := count(t, url, `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`); n != 4 {
 		t.Errorf("%d tables, want 4", n)
 	}
-	t.Run("vault", func(t *testing.T) {
-		storetest.Vault(t, func(*testing.T) vault.Store { return connectionsAlone{s, s, s} })
-	})
-	if err := s.InsertUser(t.Context(), accounts.User{ID: "1"}); !errors.Is(err, sqlstore.ErrNoAccounts) {
-		t.Errorf("error %v, want %v", err, sqlstore.ErrNoAccounts)
-	}
-	open(t, url) // accounts can come later
+	sqltest.ConnectionsOnly(t, s, url, migrate)
 	if n := count(t, url, `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`); n != 9 {
 		t.Errorf("%d tables, want 9", n)
-	}
-	if status, err := s.Status(t.Context()); err != nil || !status.Current() {
-		t.Errorf("the store without accounts then: %+v, %v", status, err)
 	}
 }
 

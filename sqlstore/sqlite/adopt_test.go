@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/sqltest"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/storetest"
@@ -67,13 +67,6 @@ func TestTables(t *testing.T) {
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
 }
 
-// connectionsAlone has the powers of a store without accounts.
-type connectionsAlone struct {
-	vault.Store
-	vault.Transactor
-	vault.Walker
-}
-
 func TestConnectionsOnly(t *testing.T) {
 	t.Parallel()
 	path := file(t)
@@ -84,39 +77,11 @@ func TestConnectionsOnly(t *testing.T) {
 	if status, err := s.Status(t.Context()); err != nil || !status.Current() || status.Version != 1 {
 		t.Errorf("status %+v, %v", status, err)
 	}
-	t.Run("vault", func(t *testing.T) {
-		storetest.Vault(t, func(*testing.T) vault.Store { return connectionsAlone{s, s, s} })
-	})
-	_, _, unknown := s.SessionUser(t.Context(), [32]byte{}, time.Now())
-	for what, err := range map[string]error{
-		"InsertUser":  s.InsertUser(t.Context(), accounts.User{ID: "1"}),
-		"InsertRole":  s.InsertRole(t.Context(), accounts.Role{Name: "x"}),
-		"SessionUser": unknown,
-		"DeleteUser":  s.DeleteUser(t.Context(), "1"),
-	} {
-		if !errors.Is(err, sqlstore.ErrNoAccounts) {
-			t.Errorf("%s: error %v, want %v", what, err, sqlstore.ErrNoAccounts)
-		}
-	}
-	if _, err := s.Clean(t.Context(), time.Now()); err != nil {
-		t.Error(err)
-	}
-
-	// Accounts can come later.
-	later := unmigrated(t, path)
-	status, err := later.Status(t.Context())
+	status, err := unmigrated(t, path).Status(t.Context())
 	if err != nil || status.Current() || !errors.Is(status.Err(), sqlstore.ErrOlderSchema) {
 		t.Errorf("before accounts came: %+v, %v", status, err)
 	}
-	if err := later.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := later.InsertUser(t.Context(), accounts.User{ID: "1", Email: "a@example.com"}); err != nil {
-		t.Error(err)
-	}
-	if status, err := s.Status(t.Context()); err != nil || !status.Current() {
-		t.Errorf("the store without accounts then: %+v, %v", status, err)
-	}
+	sqltest.ConnectionsOnly(t, s, path, migrate)
 }
 
 // Whoever runs the plan by other means has the schema that Migrate makes.
