@@ -32,6 +32,8 @@ func (v *visit) connect(ctx context.Context, f *flow, g *oauth.Grant) {
 	case c.UserID != f.userID:
 		v.failed(ctx, f, "taken", "A connection is already established with "+v.provider.Name)
 	default:
+		// Connecting what is connected takes no scopes away, unless its token is of no
+		// use any more.
 		renew := v.vault.RenewByLogIn
 		if c.Status == vault.NeedsReauthorization {
 			renew = v.vault.Renew

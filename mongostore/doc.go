@@ -44,6 +44,6 @@
 // parcels, attempts and schema, each behind the prefix. Times are BSON dates, which
 // count milliseconds; no time is the year 1. Tokens are stored as the vault sealed
 // them, sessions by their hash. A byte that is not UTF-8, zero or 0x1a stands in a
-// text as 0x1a and two hex digits. A user with a thousand roles, or a connection
-// with a token of megabytes, meets MongoDB's limit of 16 MB a document.
+// text as 0x1a and two hex digits. A user with the names of their roles is one document,
+// and so is a connection with its token: neither can be larger than MongoDB's 16 MB.
 package mongostore

@@ -158,6 +158,6 @@ func removedOf(leaving []vault.Removed, gone map[text]connection) []vault.Remove
 	return leaving
 }
 
-func (c connection) removed() vault.Removed {
-	return vault.Removed{Connection: c.connection(), Sealed: c.Sealed}
+func (d connection) removed() vault.Removed {
+	return vault.Removed{Connection: d.connection(), Sealed: d.Sealed}
 }

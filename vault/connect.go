@@ -125,17 +125,19 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 				kept.Refresh, kept.RefreshExpiry = old.Refresh, old.RefreshExpiry
 			}
 		}
-		next, sealed, err := c, []byte(nil), error(nil)
+		next := c
+		var sealed []byte
 		if profileOnly {
 			next.describe(&g.Profile, now)
 		} else {
 			next.authorized(g, now)
 			next.Generation++
+			var err error
 			if sealed, err = v.sealToken(&next, &kept); err != nil {
 				return Connection{}, err
 			}
 		}
-		err = v.store.Update(ctx, next, sealed)
+		err := v.store.Update(ctx, next, sealed)
 		if err == nil {
 			next.Version++
 			v.cache.drop(c.ID)

@@ -99,16 +99,25 @@ func (v *Vault) resealOne(ctx context.Context, id string, done *Resealing) error
 
 func (v *Vault) resealRevocations(ctx context.Context, done *Resealing) error {
 	// Those that are due within their whole life are all there are.
-	all, err := v.store.DueParcels(ctx, purposeRevoke, v.now().Add(2*revokeFor), resealBatch)
-	for limit := 2 * resealBatch; err == nil && len(all) == limit/2; limit *= 2 {
-		all, err = v.store.DueParcels(ctx, purposeRevoke, v.now().Add(2*revokeFor), limit)
+	due := v.now().Add(2 * revokeFor)
+	limit := resealBatch
+	all, err := v.store.DueParcels(ctx, purposeRevoke, due, limit)
+	for err == nil && len(all) == limit {
+		limit *= 2
+		all, err = v.store.DueParcels(ctx, purposeRevoke, due, limit)
+	}
+	if err != nil {
+		return err
 	}
 	for i := range all {
-		if err == nil && SealedUnder(all[i].Sealed) != v.keys.keys[0].Name {
-			err = v.resealRevocation(ctx, &all[i], done)
+		if SealedUnder(all[i].Sealed) == v.keys.keys[0].Name {
+			continue
+		}
+		if err := v.resealRevocation(ctx, &all[i], done); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
 // resealRevocation puts another parcel in the place of one, since a parcel is

@@ -19,7 +19,7 @@ type Options struct {
 	// Timeout bounds a whole request, reading the body included; default 15 s.
 	Timeout time.Duration
 	// AllowPrivate lets requests reach loopback, private and other addresses that
-	// are not public, and that by http too. What goes to the public goes by https.
+	// are not public, and go by http too. Without it they go by https alone.
 	AllowPrivate bool
 	// MaxBytes bounds an answer's body; default 1 MiB.
 	MaxBytes int64
