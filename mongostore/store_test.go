@@ -2,14 +2,13 @@ package mongostore_test
 
 import (
 	"context"
-	"crypto/rand"
 	"net/url"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/ferrettest"
+	"github.com/gosocial/social/internal/testserver"
 	"github.com/gosocial/social/mongostore"
 	"github.com/gosocial/social/storetest"
 	"github.com/gosocial/social/vault"
@@ -84,7 +83,7 @@ func replicaSet(t *testing.T) string {
 	if err != nil {
 		t.Fatal("the URL in " + realEnv + " is malformed")
 	}
-	u.Path = "/test_" + strings.ToLower(rand.Text())
+	u.Path = "/" + testserver.DatabaseName()
 	t.Cleanup(func() { database(t, u.String()).Drop(context.Background()) })
 	return u.String()
 }

@@ -65,10 +65,10 @@ func (st *statement) prepareForTx(ctx context.Context) error {
 	return err
 }
 
-// in returns the statement for use in the context's transaction, or nil when it
-// is not prepared for that.
-func (st *statement) in(ctx context.Context, s *Store, tx *sql.Tx) *sql.Stmt {
-	if s.transaction(ctx).theirs {
+// in returns the statement for use in the transaction, or nil when it is not
+// prepared for that.
+func (st *statement) in(ctx context.Context, t *transaction) *sql.Stmt {
+	if t.theirs {
 		return nil
 	}
 	p := st.inWriter.Load()
@@ -78,7 +78,7 @@ func (st *statement) in(ctx context.Context, s *Store, tx *sql.Tx) *sql.Stmt {
 	if p == nil {
 		return nil
 	}
-	return tx.StmtContext(ctx, p)
+	return t.StmtContext(ctx, p)
 }
 
 func (st *statement) close() error {
@@ -144,28 +144,35 @@ func (s *Store) guarded(ctx context.Context, st *statement, args ...any) (int64,
 	return n, err
 }
 
-func (s *Store) result(ctx context.Context, st *statement, args []any) (sql.Result, error) {
+// ready says how a statement runs, and with what: as p where it is prepared, else
+// as text in tx, or on its database when that is nil.
+func (s *Store) ready(ctx context.Context, st *statement, args []any) (p *sql.Stmt, tx *sql.Tx, escaped []any, err error) {
 	if st.absent {
-		return nil, ErrNoAccounts
+		return nil, nil, nil, ErrNoAccounts
 	}
-	if t := s.transaction(ctx); t != nil && t.undone != nil {
-		return nil, t.undone
-	}
-	args = escapeTexts(args)
-	if tx, ok := s.Tx(ctx); ok {
-		if p := st.in(ctx, s, tx); p != nil {
-			return p.ExecContext(ctx, args...)
+	if t := s.transaction(ctx); t != nil {
+		if t.undone != nil {
+			return nil, nil, nil, t.undone
 		}
+		return st.in(ctx, t), t.Tx, escapeTexts(args), nil
+	}
+	if s.dialect.prepares() {
+		p, err = st.prepared(ctx)
+	}
+	return p, nil, escapeTexts(args), err
+}
+
+func (s *Store) result(ctx context.Context, st *statement, args []any) (sql.Result, error) {
+	p, tx, args, err := s.ready(ctx, st, args)
+	switch {
+	case err != nil:
+		return nil, err
+	case p != nil:
+		return p.ExecContext(ctx, args...)
+	case tx != nil:
 		return tx.ExecContext(ctx, st.text, args...)
 	}
-	if !s.dialect.prepares() {
-		return st.db.ExecContext(ctx, st.text, args...)
-	}
-	p, err := st.prepared(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return p.ExecContext(ctx, args...)
+	return st.db.ExecContext(ctx, st.text, args...)
 }
 
 // query runs a statement that returns rows and calls scan for each.
@@ -225,25 +232,14 @@ func (s *Store) queryRowOnce(ctx context.Context, st *statement, args, into []an
 }
 
 func (s *Store) rows(ctx context.Context, st *statement, args []any) (*sql.Rows, error) {
-	if st.absent {
-		return nil, ErrNoAccounts
-	}
-	if t := s.transaction(ctx); t != nil && t.undone != nil {
-		return nil, t.undone
-	}
-	args = escapeTexts(args)
-	if tx, ok := s.Tx(ctx); ok {
-		if p := st.in(ctx, s, tx); p != nil {
-			return p.QueryContext(ctx, args...)
-		}
+	p, tx, args, err := s.ready(ctx, st, args)
+	switch {
+	case err != nil:
+		return nil, err
+	case p != nil:
+		return p.QueryContext(ctx, args...)
+	case tx != nil:
 		return tx.QueryContext(ctx, st.text, args...)
 	}
-	if !s.dialect.prepares() {
-		return st.db.QueryContext(ctx, st.text, args...)
-	}
-	p, err := st.prepared(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return p.QueryContext(ctx, args...)
+	return st.db.QueryContext(ctx, st.text, args...)
 }
