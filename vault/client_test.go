@@ -362,3 +362,26 @@ func TestVault08_AnothersTokenRefusedToo(t *testing.T) {
 		}
 	}
 }
+
+// However often another process refreshes, an API that refuses every token is not
+// asked without end.
+func TestVault08_AnothersTokensRefusedWithoutEnd(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	other := b.open()
+	b.srv.set(func(s *server) {
+		s.onAPI = func(w http.ResponseWriter, _ *http.Request) bool {
+			if b.srv.apiN.Load() < 20 {
+				if _, err := other.Refresh(t.Context(), c); err != nil {
+					t.Error(err)
+				}
+			}
+			w.WriteHeader(401)
+			return true
+		}
+	})
+	if status, err := b.get(b.Vault, c); status != 401 || err != nil || b.srv.apiN.Load() > 3 {
+		t.Errorf("%d, %v, asked %d times", status, err, b.srv.apiN.Load())
+	}
+}

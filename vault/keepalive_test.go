@@ -309,3 +309,70 @@ func TestKeepAliveKnowsOfShortRefreshTokens(t *testing.T) {
 		}
 	}
 }
+
+// A round that takes longer than a turn is not joined by another process.
+func TestKeepAliveHoldsTheNextTurns(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	store := &turnsStore{Store: b.store}
+	open := func() *vault.Vault {
+		return b.open(func(c *vault.Config) { c.Store, c.KeepAlive = store, 100*time.Second })
+	}
+	first, second := open(), open()
+	b.connect("ada", time.Hour)
+	b.clock.advance(100 * time.Second)
+	asked, answer := make(chan struct{}), make(chan struct{})
+	b.srv.set(func(s *server) {
+		s.onToken = func(http.ResponseWriter, *http.Request) bool { close(asked); <-answer; return false }
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { first.KeepAlive(ctx) })
+	<-asked
+	claims := func(more int64) {
+		late := time.Now().Add(30 * time.Second)
+		for before := store.claims.Load(); store.claims.Load() < before+more; time.Sleep(time.Millisecond) {
+			if time.Now().After(late) {
+				t.Errorf("nobody asks for a turn")
+				return
+			}
+		}
+	}
+	b.clock.advance(500 * time.Millisecond)
+	claims(1)
+	b.clock.advance(500 * time.Millisecond)
+	wg.Go(func() { second.Run(ctx) })
+	claims(3)
+	if n := store.walks.Load(); n != 1 {
+		t.Errorf("%d go around", n)
+	}
+	close(answer)
+	cancel()
+	wg.Wait()
+}
+
+// Only failures one after the other say that a provider fails.
+func TestKeepAliveCountsFailuresInARow(t *testing.T) {
+	t.Parallel()
+	const month, connections = 30 * 24 * time.Hour, 10
+	b := newBench(t, func(c *vault.Config) { c.KeepAlive = month })
+	for i := range connections {
+		b.connect(fmt.Sprint(i), time.Hour)
+	}
+	var one sync.Mutex
+	requests := 0
+	b.srv.set(func(s *server) {
+		s.onToken = func(w http.ResponseWriter, r *http.Request) bool {
+			one.Lock()
+			defer one.Unlock()
+			time.Sleep(50 * time.Millisecond) // in which the answer before this one is counted
+			requests++
+			return requests%2 == 1 && answer(503, "")(w, r)
+		}
+	})
+	b.clock.advance(month)
+	all, err := b.KeepAlive(t.Context())
+	if err != nil || len(all) != 1 || all[0].Refreshed != connections/2 || all[0].Failed != connections/2 || all[0].Left != 0 {
+		t.Errorf("%+v, %v", all, err)
+	}
+}

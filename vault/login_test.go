@@ -172,3 +172,54 @@ func TestVault04_LossIsNotedOverALogIn(t *testing.T) {
 		t.Errorf("%s", row.LastError)
 	}
 }
+
+// A refresh token that stays has the end that it had.
+func TestRenewedKeepsTheRefreshTokensEnd(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *vault.Config) { c.KeepAlive = 30 * 24 * time.Hour })
+	began := b.clock.now()
+	g := b.srv.grant("ada", began.Add(time.Hour))
+	g.Token.RefreshExpiry = began.Add(240 * time.Hour)
+	c, err := b.Connect(t.Context(), "user", g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(100 * time.Hour)
+	again := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+	again.Token.Refresh = ""
+	if _, err := b.Renew(t.Context(), c, again); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(106 * time.Hour) // three quarters of what was left
+	all, err := b.KeepAlive(t.Context())
+	if err != nil || len(all) != 1 || all[0].Refreshed != 1 {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// What the caller read may be old: scopes that came since are not taken away, and
+// a connection is never renewed with another account's grant.
+func TestRenewedByWhatTheRowHolds(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c, bob := b.connect("ada", time.Hour), b.connect("bob", time.Hour)
+	grant := func(scopes ...string) *oauth.Grant {
+		g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+		g.Token.Scopes, g.Token.Refresh = scopes, ""
+		return g
+	}
+	if _, err := b.Renew(t.Context(), c, grant("read", "write")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.RenewByLogIn(t.Context(), c, grant("read")); err != nil {
+		t.Fatal(err)
+	}
+	if scopes := b.row(c.ID).Scopes; !slices.Equal(scopes, []string{"read", "write"}) {
+		t.Errorf("scopes %q", scopes)
+	}
+	forged := c
+	forged.ID = bob.ID
+	if _, err := b.Renew(t.Context(), forged, grant("read")); !errors.Is(err, vault.ErrOtherAccount) {
+		t.Errorf("another's row: %v", err)
+	}
+}

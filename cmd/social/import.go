@@ -183,6 +183,9 @@ func (i *importing) one(ctx context.Context, line []byte) (imported bool, err er
 	if err := decoder.Decode(&c); err != nil {
 		return false, fmt.Errorf("not a connection: %w", err)
 	}
+	if decoder.More() {
+		return false, errors.New("not a connection: something follows it on the line")
+	}
 	u, err := c.unsealed(ctx, i.app.Accounts)
 	if err != nil {
 		return false, err

@@ -47,9 +47,10 @@ func TestConnectionsImport(t *testing.T) {
 
 	bad := line(map[string]any{"user": "nobody@lp.com"}) + line(map[string]any{"token": "x"}) + line(map[string]any{"provider_id": "none"}) +
 		line(map[string]any{"access_token": "", "refresh_token": "", "provider_user_id": "2"}) + "{\n" +
+		strings.TrimSpace(line(map[string]any{"provider_user_id": "4"})) + line(map[string]any{"provider_user_id": "5"}) +
 		line(map[string]any{"provider_user_id": "3"})
 	out := program.Run(t, nil, bad, "connections", "import", "--config", s.file)
-	if out.Code != 1 || !strings.Contains(out.Stdout, "1 imported, 0 were there already, 5 failed") || strings.Count(out.Stderr, "line ") < 5 {
+	if out.Code != 1 || !strings.Contains(out.Stdout, "1 imported, 0 were there already, 6 failed") || strings.Count(out.Stderr, "line ") < 6 {
 		t.Errorf("status %d, %s%s", out.Code, out.Stdout, out.Stderr)
 	}
 	if strings.Contains(out.Stdout+out.Stderr, token.Access.Reveal()) {

@@ -61,6 +61,9 @@ func Deadlock(t *testing.T, two Two) {
 				}
 				err := s.TrackLogin(ctx, users[1-i], time.Now(), "x")
 				if swallow {
+					if _, read := s.UserByID(ctx, users[i]); err != nil && read == nil {
+						t.Error("a transaction that is over is read in")
+					}
 					s.TrackLogin(ctx, users[i], time.Now(), "must not be done alone")
 					return nil
 				}

@@ -121,3 +121,22 @@ func TestNoSessionState(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Whatever the database's default is, transactions are READ COMMITTED: stricter
+// ones would see rows as they were before a lock was waited for.
+func TestTransactionsAreReadCommitted(t *testing.T) {
+	t.Parallel()
+	s := open(t, server.URL(t)+"&default_transaction_isolation=serializable")
+	err := s.InTx(t.Context(), func(ctx context.Context) error {
+		tx, _ := s.Tx(ctx)
+		var level string
+		err := tx.QueryRowContext(ctx, `SHOW transaction_isolation`).Scan(&level)
+		if err == nil && level != "read committed" {
+			t.Errorf("a transaction is %s", level)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
