@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosocial/social/internal/fold"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
@@ -124,7 +125,7 @@ type account struct {
 
 // register makes an account and connects the grant to it.
 func (s *Social) register(ctx context.Context, g *oauth.Grant, form SignUpForm) (account, error) {
-	verified := s.vouched(g) && sameASCII(form.Email, g.Profile.Email)
+	verified := s.vouched(g) && fold.ASCII(form.Email) == fold.ASCII(g.Profile.Email)
 	userID, err := s.registrar.Register(ctx, form.Email, form.Username, form.Password, verified)
 	if err != nil {
 		return account{}, err
@@ -209,25 +210,4 @@ func noParcel(err error) error {
 		return ErrNoSignUp
 	}
 	return err
-}
-
-// sameASCII compares without ASCII case, and nothing beyond: in Unicode's
-// folding, K (Kelvin) is k.
-func sameASCII(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range len(a) {
-		x, y := a[i], b[i]
-		if 'A' <= x && x <= 'Z' {
-			x += 'a' - 'A'
-		}
-		if 'A' <= y && y <= 'Z' {
-			y += 'a' - 'A'
-		}
-		if x != y {
-			return false
-		}
-	}
-	return true
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gosocial/social/internal/fold"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -43,7 +44,7 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 	ctx := r.Context()
 	login = strings.Trim(login, " ")
 
-	account, err := a.try(ctx, attemptKey("login", lower(login)), a.config.Throttle.AccountLogins)
+	account, err := a.try(ctx, attemptKey("login", fold.ASCII(login)), a.config.Throttle.AccountLogins)
 	if err != nil {
 		return "", err
 	}

@@ -113,13 +113,3 @@ func (a *Accounts) checkPassword(password oauth.Secret) error {
 func canBeLogin(login string) bool {
 	return login != "" && len(login) <= 254 && utf8.ValidString(login) && !strings.ContainsFunc(login, unicode.IsControl)
 }
-
-// lower lowers ASCII letters, the only case that logins are compared without.
-func lower(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
-}

@@ -6,11 +6,11 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/fold"
 )
 
 // Store is an accounts.Store in memory. Make one with New.
@@ -45,16 +45,6 @@ func New() *Store {
 	}
 }
 
-// lower lowers ASCII letters alone.
-func lower(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
-}
-
 // user returns a user with roles; the caller holds the lock.
 func (s *Store) user(id string) (accounts.User, error) {
 	u, ok := s.users[id]
@@ -67,25 +57,25 @@ func (s *Store) user(id string) (accounts.User, error) {
 
 // free reports whether nobody but the user has the address and the username.
 func (s *Store) free(u accounts.User) error {
-	if id, ok := s.emails[lower(u.Email)]; ok && id != u.ID {
+	if id, ok := s.emails[fold.ASCII(u.Email)]; ok && id != u.ID {
 		return accounts.ErrEmailTaken
 	}
-	if id, ok := s.names[lower(u.Username)]; ok && id != u.ID {
+	if id, ok := s.names[fold.ASCII(u.Username)]; ok && id != u.ID {
 		return accounts.ErrUsernameTaken
 	}
 	return nil
 }
 
 func (s *Store) index(u accounts.User) {
-	s.emails[lower(u.Email)] = u.ID
+	s.emails[fold.ASCII(u.Email)] = u.ID
 	if u.Username != "" {
-		s.names[lower(u.Username)] = u.ID
+		s.names[fold.ASCII(u.Username)] = u.ID
 	}
 }
 
 func (s *Store) unindex(u accounts.User) {
-	delete(s.emails, lower(u.Email))
-	delete(s.names, lower(u.Username))
+	delete(s.emails, fold.ASCII(u.Email))
+	delete(s.names, fold.ASCII(u.Username))
 }
 
 // InsertUser implements accounts.Store.
@@ -128,7 +118,7 @@ func (s *Store) UserByEmail(ctx context.Context, email string) (accounts.User, e
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.user(s.emails[lower(email)])
+	return s.user(s.emails[fold.ASCII(email)])
 }
 
 // UserByUsername implements accounts.Store.
@@ -138,7 +128,7 @@ func (s *Store) UserByUsername(ctx context.Context, username string) (accounts.U
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.user(s.names[lower(username)])
+	return s.user(s.names[fold.ASCII(username)])
 }
 
 // Users implements accounts.Store.
