@@ -285,3 +285,47 @@ func TestConnectRefuses(t *testing.T) {
 		t.Errorf("%v, %v", first, err)
 	}
 }
+
+// A refresh fails, and meanwhile somebody else has settled what it would have
+// noted.
+func TestVault13_FailureNotesNothingOverWhatIsSettled(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		settle func(*bench, vault.Connection) error
+		status vault.Status
+		want   error
+	}{
+		"authorized anew": {func(b *bench, c vault.Connection) error {
+			g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+			g.Token.Refresh = "" // the old one stays
+			_, err := b.open().Renew(b.t.Context(), c, g)
+			return err
+		}, vault.Active, nil},
+		"ended": {func(b *bench, c vault.Connection) error {
+			c.Status = vault.NeedsReauthorization
+			return b.store.Update(b.t.Context(), c, nil)
+		}, vault.NeedsReauthorization, vault.ErrNeedsReauthorization},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			c := b.connect("ada", time.Hour)
+			b.clock.advance(2 * time.Hour)
+			b.srv.set(func(s *server) {
+				s.onToken = func(w http.ResponseWriter, r *http.Request) bool {
+					s.set(func(s *server) { s.onToken = nil })
+					if err := tt.settle(b, b.row(c.ID)); err != nil {
+						t.Error(err)
+					}
+					return answer(503, "")(w, r)
+				}
+			})
+			if _, err := b.Token(t.Context(), c); !errors.Is(err, tt.want) {
+				t.Errorf("error %v, want %v", err, tt.want)
+			}
+			if row := b.row(c.ID); row.Status != tt.status || b.srv.refreshN.Load() != 1 {
+				t.Errorf("%s after %d refreshes, want %s", row.Status, b.srv.refreshN.Load(), tt.status)
+			}
+		})
+	}
+}
