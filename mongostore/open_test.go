@@ -3,7 +3,6 @@ package mongostore_test
 import (
 	"context"
 	"errors"
-	"net"
 	"strings"
 	"testing"
 
@@ -11,17 +10,13 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/testserver"
 	"github.com/gosocial/social/mongostore"
 )
 
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
-	host := closed.Addr().String()
+	host := testserver.FreeAddress(t)
 	nobody := "mongodb://ann:CANARY@" + host + "/app?serverSelectionTimeoutMS=200"
 	for what, tt := range map[string]struct{ address, says string }{
 		"nobody listens":       {nobody, "opening app on " + host},

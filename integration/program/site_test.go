@@ -14,6 +14,7 @@ import (
 
 	"github.com/gosocial/social/integration/program"
 	"github.com/gosocial/social/internal/mariadbtest"
+	"github.com/gosocial/social/internal/testserver"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/socialtest"
 )
@@ -50,7 +51,7 @@ func serve(t *testing.T, change ...settings) *site {
 	dir := t.TempDir()
 	s.file, s.data = filepath.Join(dir, "social.yaml"), filepath.Join(dir, "social.db")
 	for attempt := 0; ; attempt++ {
-		address := program.FreeAddress(t)
+		address := testserver.FreeAddress(t)
 		s.url = "http://" + address
 		c := s.defaults(address, change)
 		var env []string

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 
 // Pooler starts PgBouncer in transaction mode before the database, with fewer
 // connections to it than it takes, and returns the URL to use instead.
-func Pooler(t testing.TB, address string) string {
+func Pooler(t testing.TB, database string) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")
 	if err != nil {
@@ -25,23 +26,19 @@ func Pooler(t testing.TB, address string) string {
 	if _, err := os.Stat(program); err != nil {
 		testserver.Need(t, errors.New("PgBouncer is not installed (Debian package pgbouncer)"))
 	}
-	u, err := url.Parse(address)
+	u, err := url.Parse(database)
 	if err != nil {
 		t.Fatal(err)
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := free.Addr().(*net.TCPAddr).Port
-	free.Close()
+	address := testserver.FreeAddress(t)
+	_, port, _ := strings.Cut(address, ":")
 	dir := t.TempDir()
 	password, _ := u.User.Password()
 	settings := fmt.Sprintf(`[databases]
 * = host=%s port=%s user=%s password=%s
 [pgbouncer]
 listen_addr = 127.0.0.1
-listen_port = %d
+listen_port = %s
 unix_socket_dir =
 auth_type = any
 pool_mode = transaction
@@ -64,7 +61,7 @@ max_client_conn = 200
 		c.Process.Kill()
 		c.Wait()
 	})
-	u.Host = net.JoinHostPort("127.0.0.1", fmt.Sprint(port))
+	u.Host = address
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		conn, err := net.Dial("tcp", u.Host)
 		if err == nil {

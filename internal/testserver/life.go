@@ -3,6 +3,7 @@ package testserver
 import (
 	"crypto/rand"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -43,6 +44,25 @@ func Need(t testing.TB, missing error) {
 	default:
 		t.Skip(missing)
 	}
+}
+
+// FreeAddress returns an address of this machine that nobody listens at.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	address, err := freeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
 }
 
 // DatabaseName is one that nobody had before.

@@ -8,11 +8,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -94,18 +92,19 @@ func (p Program) start() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), program: p, ended: make(chan struct{}, 1)}
+	_, port, _ := strings.Cut(address, ":")
+	s := &Server{Address: address, program: p, ended: make(chan struct{}, 1)}
 	for name, text := range p.Files {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			return nil, err
 		}
 	}
 	// The folder goes last, by whoever made it: even when this process is killed.
-	args := []string{"-c", `trap '' INT TERM; sh -c "$0" sh "$@"; cd /; rm -rf "$1"`, fmt.Sprintf(script, p.Install, p.Serve), folder, strconv.Itoa(port)}
+	args := []string{"-c", `trap '' INT TERM; sh -c "$0" sh "$@"; cd /; rm -rf "$1"`, fmt.Sprintf(script, p.Install, p.Serve), folder, port}
 	c := exec.Command("sh", append(args, p.Args...)...)
 	if os.Geteuid() == 0 {
 		if err := unprivileged(c, p.User, folder); err != nil {
@@ -148,15 +147,6 @@ func (p Program) start() (*Server, error) {
 		return nil, fmt.Errorf("%s did not start: %w: %s", p.Name, err, last)
 	}
 	return s, nil
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 // startTime is how long a server may take to answer.

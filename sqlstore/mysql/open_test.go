@@ -3,7 +3,6 @@ package mysql_test
 import (
 	"context"
 	"errors"
-	"net"
 	"net/url"
 	"strings"
 	"testing"
@@ -11,21 +10,18 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/mariadbtest"
 	"github.com/gosocial/social/internal/sqltest"
+	"github.com/gosocial/social/internal/testserver"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/mysql"
 )
 
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
-	nobody := "mysql://ann:CANARY@" + closed.Addr().String() + "/app"
+	host := testserver.FreeAddress(t)
+	nobody := "mysql://ann:CANARY@" + host + "/app"
 	for what, tt := range map[string]struct{ address, says string }{
 		"nobody listens":        {nobody, "opening app on 127.0.0.1:"},
-		"nobody, in DSN":        {"ann:CANARY@tcp(" + closed.Addr().String() + ")/app", "opening app on 127.0.0.1:"},
+		"nobody, in DSN":        {"ann:CANARY@tcp(" + host + ")/app", "opening app on 127.0.0.1:"},
 		"no such socket":        {"mysql://ann:CANARY@localhost/app?socket=/nowhere/socket", "opening app on /nowhere/socket: "},
 		"no host of the name":   {"mysql://ann:CANARY@db.invalid/app", "opening app on db.invalid:3306: "},
 		"a bad port":            {"mysql://ann:CANARY@localhost:CANARY/app", "malformed"},

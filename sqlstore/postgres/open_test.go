@@ -3,25 +3,21 @@ package postgres_test
 import (
 	"context"
 	"errors"
-	"net"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gosocial/social/internal/sqltest"
+	"github.com/gosocial/social/internal/testserver"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/vault"
 )
 
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
-	nobody := "postgres://ann:CANARY@" + closed.Addr().String() + "/app"
+	host := testserver.FreeAddress(t)
+	nobody := "postgres://ann:CANARY@" + host + "/app"
 	for what, tt := range map[string]struct{ address, says string }{
 		"nobody listens":      {nobody, "opening app on 127.0.0.1: "},
 		"no host of the name": {"postgres://ann:CANARY@db.invalid/app", "db.invalid"},
