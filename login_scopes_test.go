@@ -3,6 +3,8 @@ package social_test
 import (
 	"slices"
 	"testing"
+
+	"github.com/gosocial/social/vault"
 )
 
 // A log-in, or a second connecting, asks for less than a connection may have,
@@ -23,5 +25,25 @@ func TestLogInKeepsScopes(t *testing.T) {
 	s.browser().flow("/login/acme", "1")
 	if now := s.rows(userID)[0]; !slices.Equal(now.Scopes, wide.Scopes) || now.Generation != wide.Generation || now.Version != wide.Version+2 {
 		t.Errorf("scopes %v, generation %d", now.Scopes, now.Generation)
+	}
+}
+
+// A connection whose token is of no use has nothing that connecting could take.
+func TestConnectingMendsWhatHasEnded(t *testing.T) {
+	t.Parallel()
+	s := openSQL(t)
+	userID := s.user("matt@lp.com")
+	s.connected(userID, s.acme, "1")
+	b := s.browser()
+	b.flow("/login/acme", "1")
+	b.flow("/reconnect/acme", "1", "scope", "calendar")
+	ended := s.rows(userID)[0]
+	ended.Status, ended.LastError = vault.NeedsReauthorization, "revoked"
+	if err := s.store.Update(t.Context(), ended, nil); err != nil {
+		t.Fatal(err)
+	}
+	b.flow("/connect/acme", "1")
+	if now := s.rows(userID)[0]; now.Status != vault.Active || now.LastError != "" || slices.Contains(now.Scopes, "calendar") {
+		t.Errorf("%s, scopes %v", now.Status, now.Scopes)
 	}
 }
