@@ -127,3 +127,33 @@ func TestRefreshNow(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A joinedStore says that it is in a transaction of the caller's, and takes no
+// parcel.
+type joinedStore struct {
+	vault.Store
+	vault.Transactor
+}
+
+func (joinedStore) Joined(context.Context) bool { return true }
+
+var errFull = errors.New("full")
+
+func (joinedStore) PutParcel(context.Context, vault.Parcel) error { return errFull }
+
+// In a caller's transaction the providers are told later or, where that cannot be
+// kept, nothing is removed.
+func TestVault19_WhatCannotBeToldLaterStays(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *vault.Config) {
+		s := openSQLite(t)
+		c.Store = joinedStore{s, s.(vault.Transactor)}
+	})
+	c := b.connect("ada", time.Hour)
+	if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); !errors.Is(err, errFull) {
+		t.Errorf("got %v", err)
+	}
+	if status, err := b.get(b.Vault, c); status != 200 || b.srv.revokeN.Load() != 0 {
+		t.Errorf("%d, %v, %d revocations", status, err, b.srv.revokeN.Load())
+	}
+}

@@ -291,20 +291,26 @@ func TestConnectRefuses(t *testing.T) {
 func TestVault13_FailureNotesNothingOverWhatIsSettled(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		settle func(*bench, vault.Connection) error
-		status vault.Status
-		want   error
+		settle    func(*bench, vault.Connection) error
+		status    vault.Status
+		want      error
+		refreshes int64
 	}{
 		"authorized anew": {func(b *bench, c vault.Connection) error {
 			g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
 			g.Token.Refresh = "" // the old one stays
 			_, err := b.open().Renew(b.t.Context(), c, g)
 			return err
-		}, vault.Active, nil},
+		}, vault.Active, nil, 1},
+		"refreshed": {func(b *bench, c vault.Connection) error {
+			b.clock.advance(minute) // the lease runs out
+			_, err := b.open(func(c *vault.Config) { c.Timeout = time.Second }).Refresh(b.t.Context(), c)
+			return err
+		}, vault.Active, nil, 2},
 		"ended": {func(b *bench, c vault.Connection) error {
 			c.Status = vault.NeedsReauthorization
 			return b.store.Update(b.t.Context(), c, nil)
-		}, vault.NeedsReauthorization, vault.ErrNeedsReauthorization},
+		}, vault.NeedsReauthorization, vault.ErrNeedsReauthorization, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -323,8 +329,8 @@ func TestVault13_FailureNotesNothingOverWhatIsSettled(t *testing.T) {
 			if _, err := b.Token(t.Context(), c); !errors.Is(err, tt.want) {
 				t.Errorf("error %v, want %v", err, tt.want)
 			}
-			if row := b.row(c.ID); row.Status != tt.status || b.srv.refreshN.Load() != 1 {
-				t.Errorf("%s after %d refreshes, want %s", row.Status, b.srv.refreshN.Load(), tt.status)
+			if row := b.row(c.ID); row.Status != tt.status || b.srv.refreshN.Load() != tt.refreshes {
+				t.Errorf("%s after %d refreshes, want %s after %d", row.Status, b.srv.refreshN.Load(), tt.status, tt.refreshes)
 			}
 		})
 	}
