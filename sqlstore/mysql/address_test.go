@@ -17,3 +17,22 @@ func TestServed(t *testing.T) {
 		}
 	}
 }
+
+// What a server without TLS cannot show.
+func TestEncryption(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"mysql://ann@db/app":                 "preferred",
+		"mysql://ann@db/app?tls=true":        "true",
+		"mysql://ann@db/app?tls=false":       "false",
+		"mysql://ann@db/app?socket=/run/s":   "",
+		"ann:pass@tcp(db:3306)/app":          "preferred",
+		"ann:pass@tcp(db:3306)/app?tls=true": "true",
+		"ann:pass@unix(/run/mysql.sock)/app": "",
+	} {
+		c, err := parse(address)
+		if err != nil || c.TLSConfig != want {
+			t.Errorf("%s: %q, %v, want %q", address, c.TLSConfig, err, want)
+		}
+	}
+}
