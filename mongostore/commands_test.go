@@ -12,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/mongostore"
@@ -48,12 +49,12 @@ func (r *recorder) during(t *testing.T, f func() error) []bson.Raw {
 	return r.sent
 }
 
-func recorded(t *testing.T) (*recorder, *mongostore.Store) {
+func recorded(t *testing.T, opts ...mongostore.Option) (*recorder, *mongostore.Store) {
 	t.Helper()
 	r := &recorder{}
 	url := server.ReplicaSetURL(t)
 	db := client(t, url, r.monitor).Database(database(t, url).Name())
-	s, err := mongostore.New(t.Context(), db, mongostore.Prefix("_"), mongostore.Migrate())
+	s, err := mongostore.New(t.Context(), db, append(opts, mongostore.Prefix("_"), mongostore.Migrate())...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,6 +212,25 @@ func checkConcerns(t *testing.T, name string, sent []bson.Raw) {
 		if read != wantRead || write != wantWrite {
 			t.Errorf("%s: command %d (%s) has read concern %s and write concern %s, want %s and %s",
 				name, i, words(command), read, write, wantRead, wantWrite)
+		}
+	}
+}
+
+// What the application wants of writes holds for single ones and for transactions.
+func TestWriteConcern(t *testing.T) {
+	t.Parallel()
+	r, s := recorded(t, mongostore.WriteConcern(&writeconcern.WriteConcern{W: 3}))
+	for name, write := range map[string]func(ctx context.Context) error{
+		"single": func(ctx context.Context) error { return s.InsertRole(ctx, accounts.Role{Name: "single"}) },
+		"transaction": func(ctx context.Context) error {
+			return s.InTx(ctx, func(ctx context.Context) error { return s.InsertRole(ctx, accounts.Role{Name: "tx"}) })
+		},
+	} {
+		sent := r.during(t, func() error { return write(t.Context()) })
+		last := sent[len(sent)-1]
+		w := last.Lookup("writeConcern", "w")
+		if n, ok := w.AsInt64OK(); !ok || n != 3 {
+			t.Errorf("%s: the last command, %s, waits for %s", name, words(last), w)
 		}
 	}
 }
