@@ -32,12 +32,28 @@ func sqlState(err error) string {
 	return ""
 }
 
-var mysqlError = regexp.MustCompile(`\bError (\d{4}) \(([0-9A-Z]{5})\): `)
+var mysqlError = regexp.MustCompile(`^Error (\d{4}) \(([0-9A-Z]{5})\): `)
 
-// mysqlCode is the number of MySQL's error and its SQLSTATE, or "" twice.
+// mysqlCode is the number of MySQL's error and its SQLSTATE, or "" twice. It looks
+// at how each error begins that err wraps: behind that may stand what people
+// entered.
 func mysqlCode(err error) (number, state string) {
 	if m := mysqlError.FindStringSubmatch(err.Error()); m != nil {
 		return m[1], m[2]
+	}
+	var inside []error
+	switch err := err.(type) {
+	case interface{ Unwrap() error }:
+		inside = []error{err.Unwrap()}
+	case interface{ Unwrap() []error }:
+		inside = err.Unwrap()
+	}
+	for _, err := range inside {
+		if err != nil {
+			if number, state = mysqlCode(err); number != "" {
+				return number, state
+			}
+		}
 	}
 	return "", ""
 }

@@ -73,6 +73,19 @@ func TestTryingAgainEnds(t *testing.T) {
 	sqltest.TryingAgainEnds(t, s, &driver.MySQLError{Number: 9999, SQLState: [5]byte([]byte("40001")), Message: "again"})
 }
 
+// Who is called like an error is none.
+func TestNamesAreNoErrors(t *testing.T) {
+	t.Parallel()
+	s, calls := open(t, server.URL(t)), 0
+	err := s.InTx(t.Context(), func(context.Context) error {
+		calls++
+		return errors.New("the username Error 1213 (40001): me is taken")
+	})
+	if err == nil || calls != 1 {
+		t.Errorf("called %d times, %v", calls, err)
+	}
+}
+
 func TestTransactionOutlivesConflicts(t *testing.T) {
 	t.Parallel()
 	sqltest.Conflicts(t, open(t, server.URL(t)))
