@@ -457,7 +457,7 @@ func TestSecurity42_HashingIsBounded(t *testing.T) {
 	const most = 2
 	s := newSite(t, "http", func(c *accounts.Config) {
 		c.HashMemory = most * 19 << 20
-		c.HashWait = time.Minute
+		c.HashWait = 10 * time.Minute // nobody is to be sent away, on a slow machine either
 	})
 	var running, peak, hashes atomic.Int32
 	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
