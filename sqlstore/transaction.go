@@ -96,11 +96,12 @@ func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) err
 		}
 	}()
 	t := &transaction{Tx: tx}
-	if err := f(context.WithValue(ctx, txKey{s}, t)); err != nil {
-		return err
-	}
+	err = f(context.WithValue(ctx, txKey{s}, t))
 	if t.undone != nil {
-		return t.undone
+		return t.undone // whatever f made of it
+	}
+	if err != nil {
+		return err
 	}
 	err = tx.Commit()
 	committed = err == nil

@@ -376,3 +376,19 @@ func TestKeepAliveCountsFailuresInARow(t *testing.T) {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
+
+// Whoever needs the user is told once, and not in every round.
+func TestKeepAlivePassesOverWhatNeedsTheUser(t *testing.T) {
+	t.Parallel()
+	const month = 30 * 24 * time.Hour
+	b := newBench(t, func(c *vault.Config) { c.KeepAlive = month })
+	c := b.connect("ada", time.Hour)
+	c.Status = vault.NeedsReauthorization
+	if err := b.store.Update(t.Context(), c, nil); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(month)
+	if all, err := b.KeepAlive(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
