@@ -205,10 +205,10 @@ func (d *Documents) Update(ctx context.Context, c vault.Connection, sealed []byt
 	set := struct {
 		State       connectionState `bson:",inline"`
 		Sealed      *[]byte         `bson:"sealed,omitempty"`
-		Interrupted bool            `bson:"lease_interrupted"`
+		Interrupted *bool           `bson:"lease_interrupted,omitempty"`
 	}{State: stateOf(c)}
 	if sealed != nil {
-		set.Sealed = &sealed
+		set.Sealed, set.Interrupted = &sealed, new(bool)
 	}
 	// The filter holds the version that is replaced: of many updates of one version
 	// the first changes it, and no other fits any more.

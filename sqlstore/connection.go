@@ -57,7 +57,7 @@ func (s *Store) connectionStatements() connectionStatements {
 		update: s.write(`UPDATE {prefix}connections SET display_name = ?, full_name = ?, email = ?, profile_url = ?,
 			image_url = ?, "rank" = ?, scopes = ?, status = ?, status_since = ?, last_error = ?, updated_at = ?,
 			expires_at = ?, version = version + 1, generation = ?,
-			lease_interrupted = 0, sealed_token = COALESCE(?, sealed_token)
+			lease_interrupted = lease_interrupted * ?, sealed_token = COALESCE(?, sealed_token)
 			WHERE id = ? AND version = ?`),
 		ofUser: s.write(withToken + ` WHERE user_id = ?` + ordered + s.dialect.forUpdate()),
 		remove: s.write(`DELETE FROM {prefix}connections WHERE id = ?`),
@@ -186,13 +186,14 @@ func (s *Store) Version(ctx context.Context, id string) (int64, error) {
 // Update implements vault.ConnectionStore.
 func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
 	var token any
+	interrupted := 1 // as it is
 	if sealed != nil {
-		token = sealed
+		token, interrupted = sealed, 0
 	}
 	n, err := s.exec(ctx, s.connection.update,
 		c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL, c.Rank, joinScopes(c.Scopes), string(c.Status),
-		toMicros(c.StatusSince), c.LastError, toMicros(c.UpdatedAt), toMicros(c.ExpiresAt), c.Generation, token,
-		c.ID, c.Version)
+		toMicros(c.StatusSince), c.LastError, toMicros(c.UpdatedAt), toMicros(c.ExpiresAt), c.Generation, interrupted,
+		token, c.ID, c.Version)
 	if err == nil && n == 0 {
 		return vault.ErrStale
 	}

@@ -17,7 +17,7 @@ type leaseStatements struct {
 func (s *Store) leaseStatements() leaseStatements {
 	leased := connectionRecord() + `, lease_interrupted, sealed_token`
 	st := leaseStatements{
-		// lease_interrupted stays until an Update, for only that settles what
+		// lease_interrupted stays until a token is written, for only that settles what
 		// became of the token.
 		lease: s.write(`UPDATE {prefix}connections SET
 			lease_interrupted = CASE WHEN lease_owner <> '' AND lease_until <= ? THEN 1 ELSE lease_interrupted END,

@@ -77,7 +77,7 @@ func leaseIsTakenOver(t *testing.T, s vault.Store) {
 	must(t, s.Release(t.Context(), c.ID, "first"))
 	refuseLease(t, s, c, "third", at.Add(leaseTime))
 
-	// That the first one was interrupted is known until an Update settles it.
+	// That the first one was interrupted is known until a new token settles it.
 	lease(t, s, c, "second", at.Add(leaseTime), true)
 	must(t, s.Release(t.Context(), c.ID, "second"))
 	lease(t, s, c, "third", at.Add(leaseTime), true)
@@ -124,9 +124,12 @@ func updateLeavesLease(t *testing.T, s vault.Store) {
 	must(t, s.Release(ctx, c.ID, "first"))
 	lease(t, s, c, "second", at, false)
 
-	// That a lease was interrupted is settled by an Update.
+	// That a lease was interrupted is settled by a new token, and by nothing else.
 	lease(t, s, c, "third", at.Add(leaseTime), true)
 	must(t, s.Update(ctx, c, nil))
+	c.Version++
+	lease(t, s, c, "third", at.Add(leaseTime), true)
+	must(t, s.Update(ctx, c, []byte("newer")))
 	c.Version++
 	must(t, s.Release(ctx, c.ID, "third"))
 	lease(t, s, c, "fourth", at.Add(10*leaseTime), false)

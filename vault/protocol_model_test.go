@@ -142,10 +142,10 @@ func (s *mstate) release(p int8) {
 	}
 }
 
-// written is what every write does to the row.
-func (m *model) written(s *mstate) {
+// written is what every write does to the row, and one of a token besides.
+func (m *model) written(s *mstate, token bool) {
 	s.row.version++
-	s.row.interrupted = false
+	s.row.interrupted = s.row.interrupted && !token
 	if m.weak.writeEndsLease {
 		s.row.owner, s.row.expired = nobody, false
 	}
@@ -243,7 +243,7 @@ func (m *model) process(s *mstate, i int, can func(string, bool, func(*mstate)))
 		write := func(s *mstate) {
 			s.row.exists = true
 			s.row.access, s.row.refresh, s.row.needs, s.row.lost = p.put, p.got, false, false
-			m.written(s)
+			m.written(s, true)
 		}
 		fits := row.exists && row.version == p.fence || m.weak.unfenced
 		can("write", false, func(s *mstate) {
@@ -280,14 +280,14 @@ func (m *model) process(s *mstate, i int, can func(string, bool, func(*mstate)))
 			}
 			s.wronged = s.wronged || s.good(row.refresh)
 			s.row.needs, s.row.lost = true, p.base.interrupted || p.base.lost
-			m.written(s)
+			m.written(s, false)
 			set(s, releasing)
 		})
 	case noting:
 		can("note", false, func(s *mstate) {
 			if row.exists && (p.stands(row) && !m.weak.notesOnce || row.version == p.base.version) {
 				s.row.lost = true
-				m.written(s)
+				m.written(s, false)
 				set(s, releasing)
 			} else if row.exists {
 				again(s)
@@ -361,7 +361,7 @@ func (m *model) others(s *mstate, can func(string, bool, func(*mstate))) {
 			s.row.access, s.row.refresh = mtoken{1, 0}, mtoken{1, 0}
 			s.row.gen++
 			s.row.needs, s.row.lost = false, false
-			m.written(s)
+			m.written(s, true)
 		})
 	}
 	if left.keeps > 0 {
@@ -370,20 +370,20 @@ func (m *model) others(s *mstate, can func(string, bool, func(*mstate))) {
 			s.row.access = mtoken{row.refresh.grant, 100 + row.gen}
 			s.row.gen++
 			s.row.needs, s.row.lost = false, false
-			m.written(s)
+			m.written(s, true)
 		})
 	}
 	if left.meets > 0 {
-		can("meet", true, func(s *mstate) { s.left.meets--; m.written(s) })
+		can("meet", true, func(s *mstate) { s.left.meets--; m.written(s, false) })
 	}
 	if left.checks > 0 {
-		can("check", true, func(s *mstate) { s.left.checks--; s.row.needs = true; m.written(s) })
+		can("check", true, func(s *mstate) { s.left.checks--; s.row.needs = true; m.written(s, false) })
 	}
 	if left.reseals > 0 && (row.owner == nobody || row.expired) {
 		can("reseal", true, func(s *mstate) {
 			s.left.reseals--
 			s.row.lost = row.lost || row.interrupted || row.expired
-			m.written(s)
+			m.written(s, true)
 			s.row.owner, s.row.expired = nobody, false
 		})
 	}

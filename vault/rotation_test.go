@@ -176,6 +176,36 @@ func TestVault04_InterruptionIsRemembered(t *testing.T) {
 	}
 }
 
+// A process died between the provider's answer and its commit. Whoever leased the
+// row next had no need to refresh, and a log-in renewed the profile.
+func TestVault04_OnlyANewTokenSettlesAnInterruption(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	for _, owner := range []string{"dead", "other"} {
+		if _, _, _, err := b.store.Lease(t.Context(), c.ID, owner, b.clock.now(), b.clock.now().Add(minute)); err != nil {
+			t.Fatal(err)
+		}
+		b.clock.advance(minute)
+	}
+	if err := b.store.Release(t.Context(), c.ID, "other"); err != nil {
+		t.Fatal(err)
+	}
+	login := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+	login.Token.Scopes = nil
+	if _, err := b.RenewByLogIn(t.Context(), c, login); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(time.Hour)
+	b.srv.set(func(s *server) { clear(s.refresh) })
+	if _, err := b.Token(t.Context(), c); !errors.Is(err, vault.ErrNeedsReauthorization) {
+		t.Fatalf("got %v", err)
+	}
+	if row := b.row(c.ID); row.LastError != "lost_rotation" {
+		t.Errorf("%s", row.LastError)
+	}
+}
+
 func TestVault11_OddExpiryLosesNothing(t *testing.T) {
 	t.Parallel()
 	for _, expires := range []string{

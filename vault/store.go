@@ -66,8 +66,8 @@ type ConnectionStore interface {
 	// Update writes everything but ID, UserID, ProviderID, ProviderUserID and
 	// CreatedAt, if the row still has c.Version; the row then has c.Version+1. A
 	// lease runs on, whoever writes: its holder may have a request under way. Nil
-	// sealed leaves the sealed token as it is. ErrStale when the
-	// version differs or the row is gone.
+	// sealed leaves the sealed token as it is. ErrStale when the version differs or
+	// the row is gone.
 	Update(ctx context.Context, c Connection, sealed []byte) error
 
 	// Remove deletes connections as one step and returns what it deleted, sealed
@@ -126,7 +126,7 @@ type LeaseStore interface {
 	//
 	// interrupted says that an earlier lease ended by its deadline and not by
 	// Release: its holder died, and whether it refreshed is unknown. An Update
-	// settles that.
+	// with a sealed token settles that.
 	Lease(ctx context.Context, id, owner string, now, until time.Time) (c Connection, sealed []byte, interrupted bool, err error)
 
 	// Release ends owner's lease. One that is not there is no error.

@@ -167,9 +167,9 @@ func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) e
 	c.ID, c.UserID, c.ProviderID, c.ProviderUserID = old.ID, old.UserID, old.ProviderID, old.ProviderUserID
 	c.CreatedAt, c.Version = old.CreatedAt, old.Version+1
 	c.Scopes = slices.Clone(c.Scopes)
-	r.Connection, r.interrupted = c, false
+	r.Connection = c
 	if sealed != nil {
-		r.sealed = bytes.Clone(sealed)
+		r.sealed, r.interrupted = bytes.Clone(sealed), false
 	}
 	return nil
 }
