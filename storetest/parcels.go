@@ -76,6 +76,7 @@ func dueParcels(t *testing.T, s vault.Store) {
 
 	first.NotBefore = at.Add(time.Hour)
 	must(t, s.DeferParcel(ctx, first.ID, first.NotBefore))
+	must(t, s.DeferParcel(ctx, first.ID, first.NotBefore)) // it is there, though nothing changes
 	due(at.Add(time.Minute), 10, second, later)
 	due(at.Add(time.Hour), 10, second, later, first)
 }
