@@ -25,7 +25,7 @@ func TestUnexpectedFailure(t *testing.T) {
 		page := v.get(path).is(500).says("<title>Internal Server Error", "name the request <code>").saysNot("social_connections", "SQL")
 		_, rest, _ := strings.Cut(page.body, "<code>")
 		id, _, _ := strings.Cut(rest, "</code>")
-		if log := s.process.Log(); len(id) < 8 || !strings.Contains(log, "request_id="+id) || !strings.Contains(log, "social_connections") {
+		if len(id) < 8 || !s.process.Logged("request_id="+id) || !s.process.Logged("social_connections") {
 			t.Errorf("the log does not tell the cause of %q", id)
 		}
 	}

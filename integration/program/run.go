@@ -175,8 +175,19 @@ func (p *Process) StopWithTest() {
 	})
 }
 
-// Log returns what the program has logged so far.
+// Log returns what has come of the program's log so far.
 func (p *Process) Log() string { return p.stderr.String() }
+
+// Logged reports whether the program logs the text: an answer may come before
+// the log's line does.
+func (p *Process) Logged(text string) bool {
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		found := strings.Contains(p.Log(), text)
+		if found || time.Now().After(end) {
+			return found
+		}
+	}
+}
 
 // A tail keeps what a process wrote.
 type tail struct {
