@@ -16,9 +16,9 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/sqlstore/sqlite"
-	"github.com/gosocial/social/vault"
 )
 
 // canned is a provider that costs next to nothing, so that what is measured is
@@ -70,7 +70,7 @@ func benchSite(b testing.TB) http.Handler {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { store.Close() })
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		b.Fatal(err)
 	}

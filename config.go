@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/nexturl"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
@@ -42,7 +43,7 @@ type Config struct {
 	Users Users
 
 	// Keys seal tokens, flows and flash messages.
-	Keys *vault.Keyring
+	Keys *keyring.Ring
 
 	// PostLogin is where to go after a log-in: a path on this site, or any http
 	// or https address. "/profile" by default, as the next two.

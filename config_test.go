@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
-	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 )
 
 func TestSecurity07_ConfigIsChecked(t *testing.T) {
 	t.Parallel()
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	must(t, err)
 	valid := func() social.Config {
 		return social.Config{

@@ -14,8 +14,10 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
@@ -35,9 +37,9 @@ func Example() {
 	const url = "https://app.example.com"
 	store, err := sqlite.Open(context.Background(), "app.db", sqlite.Migrate())
 	check(err)
-	keys, err := vault.ParseKeys(os.Getenv("SOCIAL_KEY")) // social keys new
+	keys, err := keyring.Parse(os.Getenv("SOCIAL_KEY")) // social keys new
 	check(err)
-	google := providers.Google(oauth.Credentials{ID: os.Getenv("GOOGLE_ID"), Secret: oauth.Secret(os.Getenv("GOOGLE_SECRET"))})
+	google := providers.Google(oauth.Credentials{ID: os.Getenv("GOOGLE_ID"), Secret: secret.Text(os.Getenv("GOOGLE_SECRET"))})
 	acc, err := accounts.New(accounts.Config{Store: store, AppURL: url})
 	check(err)
 	soc, err := social.New(social.Config{AppURL: url, Providers: []oauth.Provider{google}, Connections: store, Users: acc, Keys: keys})
@@ -94,7 +96,7 @@ func (p people) SignOut(w http.ResponseWriter, r *http.Request) error {
 
 // An application with users of its own writes three methods.
 func ExampleUsers() {
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -125,7 +127,7 @@ func ExampleSocial_Client() {
 		log.Fatal(err)
 	}
 	defer store.Close()
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal()) // keep the key: it opens the tokens
+	keys, err := keyring.Parse(keyring.NewKey().Reveal()) // keep the key: it opens the tokens
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // An intent is what a flow is for.
@@ -138,9 +139,9 @@ func decodeFlow(b []byte) (*flow, error) {
 	f.next = rest.string()
 	p.State = rest.string()
 	p.Nonce = rest.string()
-	p.Verifier = oauth.Secret(rest.string())
+	p.Verifier = secret.Text(rest.string())
 	p.RequestToken = rest.string()
-	p.RequestSecret = oauth.Secret(rest.string())
+	p.RequestSecret = secret.Text(rest.string())
 	if n := rest.number(); n > 0 && n <= uint64(len(rest.bytes)) {
 		p.Scopes = make([]string, n)
 		for i := range p.Scopes {

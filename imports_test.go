@@ -19,20 +19,20 @@ func TestImports(t *testing.T) {
 		mayUse  []string // ours, besides internal
 		foreign []string // modules
 	}{
-		{"/oauth", nil, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
-		{"/providers", []string{"/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
-		{"/vault", []string{"/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
-		{"", []string{"/oauth", "/vault"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
-		{"/accounts", []string{"/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys"}},
-		{"/sqlstore", []string{"/oauth", "/vault", "/accounts"}, append(goose, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys")},
-		{"/sqlstore/sqlite", []string{"/oauth", "/vault", "/accounts", "/sqlstore"}, append(goose, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys",
+		{"/oauth", []string{"/secret"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
+		{"/providers", []string{"/secret", "/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
+		{"/vault", []string{"/secret", "/keyring", "/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
+		{"", []string{"/secret", "/keyring", "/oauth", "/vault"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
+		{"/accounts", []string{"/secret"}, []string{"golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys"}},
+		{"/sqlstore", []string{"/secret", "/keyring", "/oauth", "/vault", "/accounts"}, append(goose, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys")},
+		{"/sqlstore/sqlite", []string{"/secret", "/keyring", "/oauth", "/vault", "/accounts", "/sqlstore"}, append(goose, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys",
 			"modernc.org", "github.com/dustin/go-humanize", "github.com/google/uuid", "github.com/mattn/go-isatty", "github.com/ncruces/go-strftime", "github.com/remyoudompheng/bigfft")},
-		{"/sqlstore/mysql", []string{"/oauth", "/vault", "/accounts", "/sqlstore"}, append(goose, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys",
+		{"/sqlstore/mysql", []string{"/secret", "/keyring", "/oauth", "/vault", "/accounts", "/sqlstore"}, append(goose, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys",
 			"github.com/go-sql-driver/mysql", "filippo.io/edwards25519")},
-		{"/mongostore", []string{"/oauth", "/vault", "/accounts"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys", "golang.org/x/text",
+		{"/mongostore", []string{"/secret", "/keyring", "/oauth", "/vault", "/accounts"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys", "golang.org/x/text",
 			"go.mongodb.org/mongo-driver/v2", "github.com/klauspost/compress", "github.com/xdg-go/scram", "github.com/xdg-go/stringprep", "github.com/youmark/pkcs8"}},
-		{"/socialtest", []string{"/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
-		{"/web", []string{"", "/oauth", "/vault", "/accounts"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys"}},
+		{"/socialtest", []string{"/secret", "/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
+		{"/web", []string{"", "/secret", "/keyring", "/oauth", "/vault", "/accounts"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys"}},
 	} {
 		t.Run("social"+tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 )
 
@@ -51,7 +52,7 @@ func (s *Social) LogoutURL(ctx context.Context, userID, providerID string) strin
 
 // logoutHint returns the ID token that says who logs out; "" when there is none,
 // or when the user has several accounts at the provider: the provider asks.
-func (s *Social) logoutHint(ctx context.Context, userID, providerID string) (oauth.Secret, error) {
+func (s *Social) logoutHint(ctx context.Context, userID, providerID string) (secret.Text, error) {
 	all, err := s.vault.Connections(ctx, userID, providerID)
 	if err != nil || len(all) != 1 {
 		return "", err
@@ -150,7 +151,7 @@ func (v *visit) takeLogoutToken(verifier oauth.LogoutVerifier) error {
 
 // postedLogoutToken reads the one logout_token of a form. A body of another kind
 // has none.
-func postedLogoutToken(w http.ResponseWriter, r *http.Request) (oauth.Secret, error) {
+func postedLogoutToken(w http.ResponseWriter, r *http.Request) (secret.Text, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if r.ParseForm() != nil { // the cause may quote the token
 		return "", logoutRefusal("the form cannot be read")
@@ -159,5 +160,5 @@ func postedLogoutToken(w http.ResponseWriter, r *http.Request) (oauth.Secret, er
 	if len(tokens) != 1 || tokens[0] == "" {
 		return "", logoutRefusal("there is not one logout_token")
 	}
-	return oauth.Secret(tokens[0]), nil
+	return secret.Text(tokens[0]), nil
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/socialtest"
@@ -33,7 +34,7 @@ type house struct {
 	server  *httptest.Server
 	handler atomic.Pointer[http.Handler]
 	store   *sqlstore.Store
-	keys    *vault.Keyring
+	keys    *keyring.Ring
 	log     *buffer
 	soc     *social.Social
 	ender   *stubbornEnder
@@ -75,7 +76,7 @@ func openHouse(t *testing.T, change ...func(*oauth.OIDC, *social.Config)) *house
 	h.store, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "social.db"), sqlite.Migrate())
 	must(t, err)
 	t.Cleanup(func() { h.store.Close() })
-	h.keys, err = vault.ParseKeys(vault.NewKey().Reveal())
+	h.keys, err = keyring.Parse(keyring.NewKey().Reveal())
 	must(t, err)
 	h.start(change...)
 	return h

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gosocial/social/internal/fold"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 )
 
@@ -35,7 +36,7 @@ type PendingSignUp struct {
 type SignUpForm struct {
 	Email    string
 	Username string
-	Password oauth.Secret
+	Password secret.Text
 }
 
 // A SignedUp is the end of a sign-up: the new user, and where to go now.

@@ -19,7 +19,9 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	accountstore "github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
@@ -33,7 +35,7 @@ type site struct {
 	acc    *accounts.Accounts
 	people accounts.Store
 	store  vault.Store
-	keys   *vault.Keyring
+	keys   *keyring.Ring
 	log    *buffer
 
 	acme, posty *stub // OAuth 2.0; the second posts its answers
@@ -88,7 +90,7 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 	s.bird = newStub("bird", "Bird", oauth.ProtocolOAuth1)
 
 	var err error
-	s.keys, err = vault.ParseKeys(vault.NewKey().Reveal())
+	s.keys, err = keyring.Parse(keyring.NewKey().Reveal())
 	must(t, err)
 	c := social.Config{
 		AppURL:      server.URL,
@@ -144,7 +146,7 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 	})
 	mux.HandleFunc("POST /register/{provider}", func(w http.ResponseWriter, r *http.Request) {
 		done, err := s.CompleteSignUp(w, r, r.PathValue("provider"), social.SignUpForm{
-			Email: r.FormValue("email"), Password: oauth.Secret(r.FormValue("password")),
+			Email: r.FormValue("email"), Password: secret.Text(r.FormValue("password")),
 		})
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusConflict)

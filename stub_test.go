@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // A stub is a provider whose protocol is as simple as can be: the code is the
@@ -68,8 +69,8 @@ func (p *stub) grant(subject string) *oauth.Grant {
 			ProfileURL: "https://provider.test/" + subject, Raw: []byte(`{"id":"CANARY-raw"}`),
 		},
 		Token: oauth.Token{
-			Access: oauth.Secret("CANARY-access-" + n), Refresh: oauth.Secret("CANARY-refresh-" + n),
-			ID: oauth.Secret("CANARY-id-" + n), Secret: oauth.Secret("CANARY-secret-" + n), Scopes: []string{"basic"},
+			Access: secret.Text("CANARY-access-" + n), Refresh: secret.Text("CANARY-refresh-" + n),
+			ID: secret.Text("CANARY-id-" + n), Secret: secret.Text("CANARY-secret-" + n), Scopes: []string{"basic"},
 		},
 	}
 	if p.profile != nil {
@@ -89,11 +90,11 @@ func (c stubClient) Begin(_ context.Context, r oauth.Request) (*oauth.Pending, e
 	if c.p.fail != nil {
 		return nil, c.p.fail
 	}
-	pending := &oauth.Pending{RedirectURI: r.RedirectURI, Scopes: r.Scopes, Verifier: oauth.Secret("CANARY-verifier-" + rand.Text())}
+	pending := &oauth.Pending{RedirectURI: r.RedirectURI, Scopes: r.Scopes, Verifier: secret.Text("CANARY-verifier-" + rand.Text())}
 	q := url.Values{"redirect_uri": {r.RedirectURI}}
 	if c.p.about.Protocol == oauth.ProtocolOAuth1 {
 		pending.RequestToken = "request-" + rand.Text()
-		pending.RequestSecret = oauth.Secret("CANARY-request-secret-" + rand.Text())
+		pending.RequestSecret = secret.Text("CANARY-request-secret-" + rand.Text())
 		q.Set("oauth_token", pending.RequestToken)
 	} else {
 		pending.State = r.State

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // Users knows the application's users: who is signed in, and how to sign
@@ -44,7 +44,7 @@ type Registrar interface {
 	// ("email", "username", "password"), because another account has the value
 	// when Taken; its text is fit for people. One with Wait() time.Duration is
 	// answered 429.
-	Register(ctx context.Context, email, username string, password oauth.Secret, verified bool) (userID string, err error)
+	Register(ctx context.Context, email, username string, password secret.Text, verified bool) (userID string, err error)
 }
 
 // A Preparer is a Registrar that can do the slow part of Register, hashing the
@@ -52,7 +52,7 @@ type Registrar interface {
 type Preparer interface {
 	// PrepareRegister returns a context for Register with the same fields. It
 	// returns Register's errors.
-	PrepareRegister(ctx context.Context, email, username string, password oauth.Secret) (context.Context, error)
+	PrepareRegister(ctx context.Context, email, username string, password secret.Text) (context.Context, error)
 }
 
 // An EmailFinder finds accounts by e-mail address.

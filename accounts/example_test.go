@@ -12,7 +12,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 func Example() {
@@ -45,7 +45,7 @@ func ExampleAccounts_LogIn() {
 		log.Fatal(err)
 	}
 	http.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
-		next, err := acc.LogIn(w, r, r.PostFormValue("email"), oauth.Secret(r.PostFormValue("password")), r.PostFormValue("remember") != "")
+		next, err := acc.LogIn(w, r, r.PostFormValue("email"), secret.Text(r.PostFormValue("password")), r.PostFormValue("remember") != "")
 		var throttled *accounts.ThrottledError
 		switch {
 		case err == nil && next == "":

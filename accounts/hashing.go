@@ -9,7 +9,7 @@ import (
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/sync/semaphore"
 
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // ErrBusy: too many passwords are being hashed. Answer 503 and let them try
@@ -39,7 +39,7 @@ func newHasher(bytes int64, queue int, wait time.Duration) *hasher {
 }
 
 // key derives a key, or returns ErrBusy. p.memory is at most h.memory.
-func (h *hasher) key(ctx context.Context, password oauth.Secret, salt []byte, p parameters, length uint32) ([]byte, error) {
+func (h *hasher) key(ctx context.Context, password secret.Text, salt []byte, p parameters, length uint32) ([]byte, error) {
 	memory := int64(p.memory)
 	defer h.inside.Add(-1)
 	if h.inside.Add(1) > h.queue {

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gosocial/social/internal/fold"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // Reasons to refuse a log-in, to be tested with errors.Is. A *ThrottledError
@@ -40,7 +40,7 @@ const ViaPassword = "password"
 //
 // When next is not "" the user is not signed in yet and has to go there first,
 // for a second factor.
-func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, password oauth.Secret, remember bool) (next string, err error) {
+func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, password secret.Text, remember bool) (next string, err error) {
 	ctx := r.Context()
 	login = strings.Trim(login, " ")
 
@@ -89,7 +89,7 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 
 // rehash keeps the password's hash with today's parameters. The log-in does not
 // depend on it.
-func (a *Accounts) rehash(ctx context.Context, u User, password oauth.Secret) User {
+func (a *Accounts) rehash(ctx context.Context, u User, password secret.Text) User {
 	hash, err := a.hashPassword(ctx, password)
 	if err == nil {
 		renewed := u

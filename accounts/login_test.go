@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 func TestLogInByEmailOrUsername(t *testing.T) {
@@ -221,7 +221,7 @@ func TestPasswords(t *testing.T) {
 	if _, err := s.HasPassword(ctx, "nobody"); !errors.Is(err, accounts.ErrNoUser) {
 		t.Error(err)
 	}
-	if err := s.SetPassword(ctx, "nobody", oauth.Secret("correct horse")); !errors.Is(err, accounts.ErrNoUser) {
+	if err := s.SetPassword(ctx, "nobody", secret.Text("correct horse")); !errors.Is(err, accounts.ErrNoUser) {
 		t.Error(err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 const (
@@ -82,7 +82,7 @@ func (h passwordHash) outdated() bool {
 }
 
 // hashPassword returns the PHC string of a new hash; "" for no password.
-func (a *Accounts) hashPassword(ctx context.Context, password oauth.Secret) (string, error) {
+func (a *Accounts) hashPassword(ctx context.Context, password secret.Text) (string, error) {
 	if password == "" {
 		return "", nil
 	}
@@ -97,7 +97,7 @@ func (a *Accounts) hashPassword(ctx context.Context, password oauth.Secret) (str
 
 // verifyPassword reports whether the password is the user's, and whether its
 // hash is outdated. It takes as long for a user without a password, or none.
-func (a *Accounts) verifyPassword(ctx context.Context, u User, password oauth.Secret) (right, outdated bool, err error) {
+func (a *Accounts) verifyPassword(ctx context.Context, u User, password secret.Text) (right, outdated bool, err error) {
 	h, possible := a.dummy, false
 	if u.PasswordHash != "" {
 		stored, err := parseHash(u.PasswordHash)

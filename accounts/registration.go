@@ -5,14 +5,14 @@ import (
 	"errors"
 	"time"
 
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // A NewUser is what an account is made of.
 type NewUser struct {
 	Email    string
-	Username string       // "": none
-	Password oauth.Secret // "": none; the user logs in through a provider
+	Username string      // "": none
+	Password secret.Text // "": none; the user logs in through a provider
 	// Verified says that the user has proved to own the address.
 	Verified bool
 	Inactive bool
@@ -26,7 +26,7 @@ type NewUser struct {
 //
 // A *FieldError says what is wrong with a field, or taken. Before a call inside
 // a transaction, see PrepareRegister.
-func (a *Accounts) Register(ctx context.Context, email, username string, password oauth.Secret, verified bool) (userID string, err error) {
+func (a *Accounts) Register(ctx context.Context, email, username string, password secret.Text, verified bool) (userID string, err error) {
 	e := entered{a, email, username, password}
 	p, ok := ctx.Value(preparedKey{}).(*prepared)
 	if !ok || p.entered != e {
@@ -42,7 +42,7 @@ func (a *Accounts) Register(ctx context.Context, email, username string, passwor
 // fields, counts the attempt and hashes the password. Register with the context
 // returned and the same fields only writes. So a transaction that Register joins
 // does not wait for hashes, and does not take the count back when it fails.
-func (a *Accounts) PrepareRegister(ctx context.Context, email, username string, password oauth.Secret) (context.Context, error) {
+func (a *Accounts) PrepareRegister(ctx context.Context, email, username string, password secret.Text) (context.Context, error) {
 	p, err := a.prepare(ctx, entered{a, email, username, password})
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ type prepared struct {
 type entered struct {
 	accounts        *Accounts
 	email, username string
-	password        oauth.Secret
+	password        secret.Text
 }
 
 func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
@@ -112,7 +112,7 @@ func (a *Accounts) insert(ctx context.Context, n NewUser, hash string) (User, er
 	return u, nil
 }
 
-func (a *Accounts) check(email, username string, password oauth.Secret) error {
+func (a *Accounts) check(email, username string, password secret.Text) error {
 	if err := checkEmail(email); err != nil {
 		return err
 	}

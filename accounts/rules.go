@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // A FieldError says that something entered cannot be taken. Its text is fit for
@@ -97,7 +97,7 @@ func checkUsername(username string) error {
 }
 
 // checkPassword judges a new password, which is not "".
-func (a *Accounts) checkPassword(password oauth.Secret) error {
+func (a *Accounts) checkPassword(password secret.Text) error {
 	if n := a.config.PasswordMinLength; utf8.RuneCountInString(password.Reveal()) < n {
 		return &FieldError{field: "password", message: fmt.Sprintf("The password must have at least %d characters", n)}
 	}

@@ -16,7 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 func TestSecurity23_SessionCookie(t *testing.T) {
@@ -229,7 +229,7 @@ func TestSecurity38_UnknownAndKnownAnswerAlike(t *testing.T) {
 			t.Errorf("%.20q: %d %s", login, r.status, r.body)
 		}
 	}
-	for _, p := range []oauth.Secret{"", "\x00", oauth.Secret(strings.Repeat("x", 100_000))} {
+	for _, p := range []secret.Text{"", "\x00", secret.Text(strings.Repeat("x", 100_000))} {
 		for _, login := range []string{"matt@lp.com", "social@lp.com"} {
 			if r := b.logIn(login, p); r.status != first.status || r.body != first.body {
 				t.Errorf("%d bytes: %d %s", len(p), r.status, r.body)

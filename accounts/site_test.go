@@ -19,10 +19,10 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
-const password = oauth.Secret("correct horse")
+const password = secret.Text("correct horse")
 
 // A site is a small application with accounts on a real server.
 type site struct {
@@ -114,7 +114,7 @@ func (s *site) routes() http.Handler {
 		}
 	}
 	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
-		_, err := s.LogIn(w, r, r.FormValue("email"), oauth.Secret(r.FormValue("password")), r.FormValue("remember") != "")
+		_, err := s.LogIn(w, r, r.FormValue("email"), secret.Text(r.FormValue("password")), r.FormValue("remember") != "")
 		answer(w, r, err)
 	})
 	mux.HandleFunc("POST /social", func(w http.ResponseWriter, r *http.Request) {
@@ -122,7 +122,7 @@ func (s *site) routes() http.Handler {
 		answer(w, r, err)
 	})
 	mux.HandleFunc("POST /register", func(w http.ResponseWriter, r *http.Request) {
-		id, err := s.Register(r.Context(), r.FormValue("email"), r.FormValue("username"), oauth.Secret(r.FormValue("password")), false)
+		id, err := s.Register(r.Context(), r.FormValue("email"), r.FormValue("username"), secret.Text(r.FormValue("password")), false)
 		if err == nil {
 			_, err = s.SignIn(w, r, id, accounts.ViaPassword)
 		}
@@ -214,7 +214,7 @@ func (b *browser) do(method, path string, form url.Values, headers ...string) an
 	return answer{res.StatusCode, res.Header, string(body)}
 }
 
-func (b *browser) logIn(login string, p oauth.Secret, headers ...string) answer {
+func (b *browser) logIn(login string, p secret.Text, headers ...string) answer {
 	b.t.Helper()
 	return b.do("POST", "/login", url.Values{"email": {login}, "password": {p.Reveal()}}, headers...)
 }

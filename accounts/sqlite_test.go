@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/sqlite"
 )
@@ -120,7 +120,7 @@ func TestPreparedRegistrationInTransaction(t *testing.T) {
 	check(t, err)
 	for _, register := range []struct {
 		email string
-		p     oauth.Secret
+		p     secret.Text
 	}{{"other@lp.com", password}, {"joe@lp.com", "another password"}, {"matt@lp.com", password}} {
 		if _, err := s.Register(ctx, register.email, "", register.p, false); err != nil {
 			t.Error(err)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // wrap says what failed, once: errors of this package say already whose they
@@ -65,7 +65,7 @@ func (a *Accounts) HasPassword(ctx context.Context, userID string) (bool, error)
 // SetPassword gives the user a password, without asking for the one before, and
 // ends all of their sessions. An empty one takes the password away. It returns
 // *FieldError, ErrNoUser, ErrBusy.
-func (a *Accounts) SetPassword(ctx context.Context, userID string, password oauth.Secret) error {
+func (a *Accounts) SetPassword(ctx context.Context, userID string, password secret.Text) error {
 	if password != "" {
 		if err := a.checkPassword(password); err != nil {
 			return err

@@ -19,6 +19,7 @@ import (
 	"github.com/gosocial/social/api/google"
 	"github.com/gosocial/social/api/twitter"
 	"github.com/gosocial/social/api/x"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/socialtest"
@@ -49,7 +50,7 @@ func as(t *testing.T, user string) context.Context {
 // connected makes an application with one provider, to which matt is connected.
 func connected(t *testing.T, p oauth.Provider, token oauth.Token) *social.Social {
 	t.Helper()
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}

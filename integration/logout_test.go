@@ -11,15 +11,16 @@ import (
 	"github.com/gosocial/social/integration/counterparty"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
+	"github.com/gosocial/social/secret"
 )
 
 // The provider ends its session at our wish, tells all clients of it, and sends
 // the browser back.
 func TestLogout(t *testing.T) {
 	t.Parallel()
-	told := make(chan oauth.Secret, 1)
+	told := make(chan secret.Text, 1)
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		told <- oauth.Secret(r.PostFormValue("logout_token"))
+		told <- secret.Text(r.PostFormValue("logout_token"))
 	}))
 	t.Cleanup(app.Close)
 	const secret, after = "a secret of thirty-two characters or more", "http://127.0.0.1:4/bye"

@@ -19,6 +19,7 @@ import (
 	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
+	"github.com/gosocial/social/secret"
 )
 
 const redirectURI = "http://127.0.0.1:4/callback"
@@ -172,13 +173,13 @@ func TestOIDCProvider(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	private := oauth.Secret(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	private := secret.Text(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 	redirects := []string{redirectURI}
-	secret := "a secret: with % and + of thirty-two characters"
+	clientSecret := "a secret: with % and + of thirty-two characters"
 	server := counterparty.StartOIDCProvider(t,
-		counterparty.Client{ID: "basic:client", Secret: secret, RedirectURIs: redirects},
-		counterparty.Client{ID: "post", Secret: secret, RedirectURIs: redirects, TokenAuth: "client_secret_post", Algorithm: "ES256"},
-		counterparty.Client{ID: "hmac", Secret: secret, RedirectURIs: redirects, Algorithm: "HS256"},
+		counterparty.Client{ID: "basic:client", Secret: clientSecret, RedirectURIs: redirects},
+		counterparty.Client{ID: "post", Secret: clientSecret, RedirectURIs: redirects, TokenAuth: "client_secret_post", Algorithm: "ES256"},
+		counterparty.Client{ID: "hmac", Secret: clientSecret, RedirectURIs: redirects, Algorithm: "HS256"},
 		counterparty.Client{ID: "key", RedirectURIs: redirects, TokenAuth: "private_key_jwt", Algorithm: "ES256",
 			Keys: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "k1", Use: "sig", Algorithm: "ES256"}}}},
 		counterparty.Client{ID: "public", RedirectURIs: redirects, TokenAuth: "none"},
@@ -196,7 +197,7 @@ func TestOIDCProvider(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{Secret: oauth.Secret(secret)})
+			p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{Secret: secret.Text(clientSecret)})
 			bend(p)
 			connection(t, party{
 				client: open(t, p), request: offline(), fields: map[string]string{"login": "jane"},
@@ -206,7 +207,7 @@ func TestOIDCProvider(t *testing.T) {
 	}
 
 	plain := func(t *testing.T) party {
-		p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ID: "basic:client", Secret: oauth.Secret(secret)})
+		p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ID: "basic:client", Secret: secret.Text(clientSecret)})
 		return party{client: open(t, p), request: offline(), fields: map[string]string{"login": "jane"}}
 	}
 	t.Run("a refresh token used twice ends the grant", func(t *testing.T) {
@@ -241,7 +242,7 @@ func TestOIDCProvider(t *testing.T) {
 		p := plain(t)
 		pending := begin(t, p)
 		answer := counterparty.NewBrowser(t, p.fields).Authorize(t, pending.URL, redirectURI)
-		pending.Verifier = oauth.Secret(rand.Text() + rand.Text())
+		pending.Verifier = secret.Text(rand.Text() + rand.Text())
 		_, err := p.client.Complete(context.Background(), pending, answer)
 		wantKind(t, err, oauth.Rejected)
 	})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gosocial/social/integration/counterparty"
 	"github.com/gosocial/social/internal/outbound"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/sqlstore"
@@ -51,7 +52,7 @@ func TestVault_TwoProcessesAndRotatingTokens(t *testing.T) {
 	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "client", Secret: secret, RedirectURIs: []string{redirectURI}})
 	provider := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ID: "client", Secret: secret})
 	transport := &countRefreshes{RoundTripper: outbound.NewTransport(outbound.Options{AllowPrivate: true})}
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +162,7 @@ func TestVault_CheckWithoutUserInfo(t *testing.T) {
 		Authorize: server.Issuer + "/auth", Token: server.Issuer + "/token", Keys: server.Issuer + "/jwks",
 		Revoke: server.Issuer + "/token/revocation",
 	}
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/metrics/opentelemetry"
 	"github.com/gosocial/social/metrics/prom"
 	"github.com/gosocial/social/oauth"
@@ -40,7 +41,7 @@ func live(t *testing.T, to teller) {
 	pretend := socialtest.Start(t)
 	hub := pretend.Provider("hub")
 	creds := hub.Register(socialtest.App{RedirectURIs: []string{"http://127.0.0.1/callback"}})
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	must(t, err)
 	v, err := vault.New(vault.Config{
 		Store: memstore.New(), Keys: keys, AllowPrivateAddresses: true, KeepAlive: time.Hour,

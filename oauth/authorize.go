@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/gosocial/social/secret"
 )
 
 // minState is what 128 bits take in base64.
@@ -96,7 +98,7 @@ func (c *oauth2Client) begin(_ context.Context, r Request, extra url.Values) (*P
 	}
 	write("state", r.State)
 	if !c.p.WithoutPKCE {
-		p.Verifier = Secret(rand.Text() + rand.Text()) // 52 characters, 256 bits (RFC 7636 §4.1)
+		p.Verifier = secret.Text(rand.Text() + rand.Text()) // 52 characters, 256 bits (RFC 7636 §4.1)
 		sum := sha256.Sum256([]byte(p.Verifier))
 		write("code_challenge", base64.RawURLEncoding.EncodeToString(sum[:]))
 		write("code_challenge_method", "S256")

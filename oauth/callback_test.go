@@ -10,6 +10,7 @@ import (
 
 	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 func query(t *testing.T, p *oauth.Pending) url.Values {
@@ -42,7 +43,7 @@ func TestSecurity05_PKCEAlwaysS256(t *testing.T) {
 	t.Parallel()
 	s := newStrictProvider(t) // refuses whatever is not S256
 	c := s.open(t, s.provider())
-	seen := map[oauth.Secret]bool{}
+	seen := map[secret.Text]bool{}
 	for range 20 {
 		p, _ := flow(t, s, c, oauth.Request{})
 		if seen[p.Verifier] || len(p.Verifier) < 43 || strings.Contains(p.URL, p.Verifier.Reveal()) {

@@ -15,6 +15,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/gosocial/social/secret"
+
 	"github.com/go-jose/go-jose/v4"
 )
 
@@ -23,8 +25,8 @@ type clientAuth struct {
 	how       TokenAuth
 	id        string
 	basic     string // the ready header
-	secret    Secret
-	secretNow func(time.Time) (Secret, error)
+	secret    secret.Text
+	secretNow func(time.Time) (secret.Text, error)
 	issuer    string
 	signer    jose.Signer
 }
@@ -49,7 +51,7 @@ func newClientAuth(p *OAuth2) (clientAuth, error) {
 }
 
 // basicHeader form-encodes both halves (RFC 6749 §2.3.1).
-func basicHeader(id string, secret Secret) string {
+func basicHeader(id string, secret secret.Text) string {
 	pair := url.QueryEscape(id) + ":" + url.QueryEscape(secret.Reveal())
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(pair))
 }
@@ -108,7 +110,7 @@ func (a *clientAuth) assert(address string, now time.Time) (string, error) {
 	return signed.CompactSerialize()
 }
 
-func newSigner(key Secret, keyID string) (jose.Signer, error) {
+func newSigner(key secret.Text, keyID string) (jose.Signer, error) {
 	if key == "" {
 		return nil, errors.New("PrivateKey is missing")
 	}
@@ -125,7 +127,7 @@ func newSigner(key Secret, keyID string) (jose.Signer, error) {
 }
 
 // parsePrivateKey reads a PEM key and picks the algorithm that goes with it.
-func parsePrivateKey(key Secret) (crypto.PrivateKey, jose.SignatureAlgorithm, error) {
+func parsePrivateKey(key secret.Text) (crypto.PrivateKey, jose.SignatureAlgorithm, error) {
 	block, _ := pem.Decode([]byte(key))
 	if block == nil {
 		return nil, "", errors.New("PrivateKey is not PEM")

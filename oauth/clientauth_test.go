@@ -18,6 +18,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 func TestSecurity12_ClientAuthentication(t *testing.T) {
@@ -56,8 +57,8 @@ func TestSecurity12_ClientAuthentication(t *testing.T) {
 		now := time.Unix(1_800_000_000, 0)
 		s.checkClient = func(r *http.Request) bool { _, secret, _ := r.BasicAuth(); return secret == "made+at+1800000000" }
 		d := s.provider()
-		d.ClientSecret = func(at time.Time) (oauth.Secret, error) {
-			return oauth.Secret(fmt.Sprint("made at ", at.Unix())), nil
+		d.ClientSecret = func(at time.Time) (secret.Text, error) {
+			return secret.Text(fmt.Sprint("made at ", at.Unix())), nil
 		}
 		c, err := d.Open(oauth.Env{HTTP: s.Client(), Now: func() time.Time { return now }})
 		if err != nil {
@@ -87,23 +88,23 @@ func TestSecurity12_PrivateKeyJWT(t *testing.T) {
 	p256, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	p384, _ := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	_, ed, _ := ed25519.GenerateKey(rand.Reader)
-	pkcs8 := func(key any) oauth.Secret {
+	pkcs8 := func(key any) secret.Text {
 		der, err := x509.MarshalPKCS8PrivateKey(key)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return oauth.Secret(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+		return secret.Text(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 	}
 	sec1, _ := x509.MarshalECPrivateKey(p256)
 	for name, tc := range map[string]struct {
-		key    oauth.Secret
+		key    secret.Text
 		public any
 		alg    jose.SignatureAlgorithm
 	}{
 		"RSA":        {pkcs8(rsaKey), rsaKey.Public(), jose.RS256},
-		"RSA PKCS 1": {oauth.Secret(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(rsaKey)})), rsaKey.Public(), jose.RS256},
+		"RSA PKCS 1": {secret.Text(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(rsaKey)})), rsaKey.Public(), jose.RS256},
 		"P-256":      {pkcs8(p256), p256.Public(), jose.ES256},
-		"SEC 1":      {oauth.Secret(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: sec1})), p256.Public(), jose.ES256},
+		"SEC 1":      {secret.Text(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: sec1})), p256.Public(), jose.ES256},
 		"P-384":      {pkcs8(p384), p384.Public(), jose.ES384},
 		"Ed25519":    {pkcs8(ed), ed.Public(), jose.EdDSA},
 	} {
@@ -153,7 +154,7 @@ func TestSecurity12_PrivateKeyJWT(t *testing.T) {
 		})
 	}
 	p224, _ := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
-	for name, key := range map[string]oauth.Secret{
+	for name, key := range map[string]secret.Text{
 		"none": "", "not PEM": "canary-key", "not a key": "-----BEGIN PRIVATE KEY-----\nY2FuYXJ5LWtleQ==\n-----END PRIVATE KEY-----\n", "P-224": pkcs8(p224),
 	} {
 		d := newStrictProvider(t).provider()

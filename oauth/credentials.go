@@ -1,9 +1,11 @@
 package oauth
 
+import "github.com/gosocial/social/secret"
+
 // Credentials are what a provider gave the application when it was registered.
 type Credentials struct {
-	ID     string // client_id, consumer key
-	Secret Secret // client_secret, consumer secret
+	ID     string      // client_id, consumer key
+	Secret secret.Text // client_secret, consumer secret
 }
 
 // Endpoints are a provider's addresses. Which ones are needed depends on the

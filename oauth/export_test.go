@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/gosocial/social/secret"
 )
 
 // ProfileOf lets black-box tests evaluate a mapping.
@@ -31,7 +33,7 @@ func BaseString(req *http.Request, own ...[2]string) (string, error) {
 }
 
 // Authorization lets black-box tests sign with a nonce and a time of their own.
-func Authorization(req *http.Request, consumerSecret, tokenSecret Secret, own ...[2]string) (string, error) {
+func Authorization(req *http.Request, consumerSecret, tokenSecret secret.Text, own ...[2]string) (string, error) {
 	return authorization(req, parameters(own), consumerSecret, tokenSecret)
 }
 

@@ -3,6 +3,8 @@ package oauth
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/gosocial/social/secret"
 )
 
 // A Grant is what a completed flow yields: who the user is at the provider,
@@ -37,11 +39,11 @@ type Profile struct {
 
 // A Token lets its holder act for a user. Its secrets do not print.
 type Token struct {
-	Access  Secret
-	Secret  Secret // the token secret of OAuth 1.0a
-	Refresh Secret
-	ID      Secret // the raw ID token of OpenID Connect
-	Type    string // token_type as the provider wrote it; "" means Bearer
+	Access  secret.Text
+	Secret  secret.Text // the token secret of OAuth 1.0a
+	Refresh secret.Text
+	ID      secret.Text // the raw ID token of OpenID Connect
+	Type    string      // token_type as the provider wrote it; "" means Bearer
 
 	// Expiry is when Access ends. Zero means unknown: use it until the API
 	// answers 401.

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gosocial/social/secret"
+
 	"github.com/go-jose/go-jose/v4"
 )
 
@@ -51,7 +53,7 @@ var errTooLong = errors.New("the token is longer than 64 KiB")
 
 // verifyToken checks the signature of an ID or logout token and parses its
 // claims. It judges no claim.
-func (c *oidcClient) verifyToken(ctx context.Context, at *site, raw Secret) (*claims, string, error) {
+func (c *oidcClient) verifyToken(ctx context.Context, at *site, raw secret.Text) (*claims, string, error) {
 	if len(raw) > maxJWS {
 		return nil, "", errTooLong
 	}
@@ -82,7 +84,7 @@ func (c *oidcClient) verifyToken(ctx context.Context, at *site, raw Secret) (*cl
 // peekClaims reads the claims of an ID token without checking its signature.
 // It is for tokens that were checked when they came, and for one that came
 // straight from the provider in a refresh while its key set is out of reach.
-func peekClaims(raw Secret) (*claims, error) {
+func peekClaims(raw secret.Text) (*claims, error) {
 	if len(raw) > maxJWS {
 		return nil, errTooLong
 	}
@@ -99,7 +101,7 @@ func peekClaims(raw Secret) (*claims, error) {
 
 // checkAccess compares at_hash, when the ID token has it, with the access token
 // that came along (OpenID Connect Core §3.1.3.6).
-func (c *claims) checkAccess(alg string, access Secret) error {
+func (c *claims) checkAccess(alg string, access secret.Text) error {
 	if c.AtHash == "" {
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosocial/social/secret"
+
 	josejson "github.com/go-jose/go-jose/v4/json"
 )
 
@@ -26,7 +28,7 @@ type LogoutStarter interface {
 type LogoutVerifier interface {
 	// VerifyLogout checks a logout token but for one thing: that it was not used
 	// before. For that the caller claims its ID until it expires.
-	VerifyLogout(ctx context.Context, raw Secret) (*Logout, error)
+	VerifyLogout(ctx context.Context, raw secret.Text) (*Logout, error)
 }
 
 // A Logout is what a logout token says. Subject or Session may be empty, not
@@ -65,7 +67,7 @@ func (c *oidcClient) LogoutURL(ctx context.Context, t Token, returnTo, state str
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
 // VerifyLogout implements LogoutVerifier (Back-Channel Logout 1.0 §2.6).
-func (c *oidcClient) VerifyLogout(ctx context.Context, raw Secret) (*Logout, error) {
+func (c *oidcClient) VerifyLogout(ctx context.Context, raw secret.Text) (*Logout, error) {
 	s, err := c.at(ctx)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 func TestOIDC_LogoutURL(t *testing.T) {
@@ -110,5 +111,5 @@ func verifyLogout(t *testing.T, op *openIDProvider, claims map[string]any) (*oau
 	if err != nil {
 		t.Fatal(err)
 	}
-	return op.open(t, op.provider()).(oauth.LogoutVerifier).VerifyLogout(context.Background(), oauth.Secret(op.sign(payload)))
+	return op.open(t, op.provider()).(oauth.LogoutVerifier).VerifyLogout(context.Background(), secret.Text(op.sign(payload)))
 }

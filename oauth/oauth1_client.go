@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"github.com/gosocial/social/secret"
 )
 
 const (
@@ -50,7 +52,7 @@ func (c *oauth1Client) Begin(ctx context.Context, r Request) (*Pending, error) {
 		URL:           c.start + url.QueryEscape(got.token),
 		RedirectURI:   r.RedirectURI,
 		RequestToken:  got.token,
-		RequestSecret: Secret(got.secret),
+		RequestSecret: secret.Text(got.secret),
 	}
 	if len(r.Params) > 0 {
 		p.URL += "&" + r.Params.Encode()
@@ -64,12 +66,12 @@ func (c *oauth1Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 	if err != nil {
 		return nil, err
 	}
-	request := Token{Access: Secret(p.RequestToken), Secret: p.RequestSecret}
+	request := Token{Access: secret.Text(p.RequestToken), Secret: p.RequestSecret}
 	got, err := c.fetch(ctx, opAccessToken, c.p.Endpoints.Token, request, parameter{"oauth_verifier", verifier})
 	if err != nil {
 		return nil, err
 	}
-	token := Token{Access: Secret(got.token), Secret: Secret(got.secret)}
+	token := Token{Access: secret.Text(got.token), Secret: secret.Text(got.secret)}
 	profile, err := c.Profile(ctx, token)
 	if err != nil {
 		return nil, err

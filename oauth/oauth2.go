@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/gosocial/social/secret"
 )
 
 // OAuth2 is a provider that speaks OAuth 2.0 (RFC 6749) with PKCE (RFC 7636).
@@ -32,7 +34,7 @@ type OAuth2 struct {
 	TokenAuth TokenAuth
 	// PrivateKey is a PEM key (EC, RSA or Ed25519; PKCS #8, SEC 1 or PKCS #1) for
 	// AuthPrivateKeyJWT, with its optional KeyID.
-	PrivateKey Secret
+	PrivateKey secret.Text
 	KeyID      string
 
 	// WithoutPKCE is for the few providers that fail when they see a
@@ -78,7 +80,7 @@ type OAuth2 struct {
 
 	// ClientSecret, when set, makes the client secret anew for each request
 	// (Apple's signed one).
-	ClientSecret func(now time.Time) (Secret, error) `json:"-"`
+	ClientSecret func(now time.Time) (secret.Text, error) `json:"-"`
 	// MapProfile, when set, replaces Profile for what paths cannot say.
 	MapProfile func(json.RawMessage) (Profile, error) `json:"-"`
 	// CompleteProfile, when set, makes a second call, such as for e-mail

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/gosocial/social/secret"
 )
 
 // Description says what the fields say. E-mail counts as given where a path or
@@ -109,9 +111,9 @@ func (c *oauth2Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 	if err != nil {
 		return nil, err
 	}
-	var repeated Secret
+	var repeated secret.Text
 	if c.p.CallbackParam != "" {
-		repeated = Secret(answer.Get(c.p.CallbackParam))
+		repeated = secret.Text(answer.Get(c.p.CallbackParam))
 	}
 	token, err := c.exchangeWith(ctx, p, code, repeated)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/gosocial/social/secret"
 )
 
 // A Provider is the immutable description of one provider. *OAuth1, *OAuth2
@@ -97,9 +99,9 @@ type Pending struct {
 	RedirectURI   string
 	Scopes        []string
 	Nonce         string        // OpenID Connect
-	Verifier      Secret        // PKCE (RFC 7636)
+	Verifier      secret.Text   // PKCE (RFC 7636)
 	RequestToken  string        // OAuth 1.0a
-	RequestSecret Secret        // OAuth 1.0a
+	RequestSecret secret.Text   // OAuth 1.0a
 	MaxAge        time.Duration // OpenID Connect
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/gosocial/social/secret"
 )
 
 func expandClientID(address, clientID string) string {
@@ -39,7 +41,7 @@ func (c *oauth2Client) Revoke(ctx context.Context, t Token) error {
 }
 
 // revokeOne is RFC 7009 §2.1.
-func (c *oauth2Client) revokeOne(ctx context.Context, token Secret, hint string) error {
+func (c *oauth2Client) revokeOne(ctx context.Context, token secret.Text, hint string) error {
 	req, err := c.post(ctx, c.revoke, url.Values{"token": {token.Reveal()}, "token_type_hint": {hint}})
 	if err != nil {
 		return c.failure(Operator, "revoke", err)

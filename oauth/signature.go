@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/gosocial/social/secret"
 )
 
 // maxForm bounds the form body that is read to be signed. Pictures travel in
@@ -34,7 +36,7 @@ type pair struct{ start, mid, end int }
 // authorization signs the request with HMAC-SHA1 (§3.4.2) and returns the
 // Authorization header (§3.5.1). The parameters must include what §3.1 demands;
 // the signature comes on top. A form body is read and put back.
-func authorization(req *http.Request, own []parameter, consumerSecret, tokenSecret Secret) (string, error) {
+func authorization(req *http.Request, own []parameter, consumerSecret, tokenSecret secret.Text) (string, error) {
 	b, err := gather(req, own)
 	if err != nil {
 		return "", err

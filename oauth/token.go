@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/gosocial/social/secret"
 )
 
 // exchange trades the callback's code for a token (RFC 6749 §4.1.3).
@@ -14,7 +16,7 @@ func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string) (*
 }
 
 // exchangeWith repeats the value of CallbackParam.
-func (c *oauth2Client) exchangeWith(ctx context.Context, p *Pending, code string, repeated Secret) (*Token, error) {
+func (c *oauth2Client) exchangeWith(ctx context.Context, p *Pending, code string, repeated secret.Text) (*Token, error) {
 	form := make(url.Values, 8)
 	form.Set("grant_type", "authorization_code")
 	form.Set("code", code)

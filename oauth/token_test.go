@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 var testNow = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -75,7 +76,7 @@ func TestVault11_NoParseProblemLosesARotatedToken(t *testing.T) {
 		"error empty":      {`{"access_token":"a","refresh_token":"r","error":null,"ok":true}`, "", oauth.Token{Access: "a", Refresh: "r"}},
 		"error is blank":   {`{"access_token":"a","refresh_token":"r","error":""}`, "", oauth.Token{Access: "a", Refresh: "r"}},
 		"odd neighbours":   {`{"scope":{"a":1},"id_token":17,"x":[[[{}]]],"access_token":"a","refresh_token":"r"}`, "", oauth.Token{Access: "a", Refresh: "r", ID: "17"}},
-		"long (vault 18)":  {`{"access_token":"` + long + `","refresh_token":"` + long + `"}`, "", oauth.Token{Access: oauth.Secret(long), Refresh: oauth.Secret(long)}},
+		"long (vault 18)":  {`{"access_token":"` + long + `","refresh_token":"` + long + `"}`, "", oauth.Token{Access: secret.Text(long), Refresh: secret.Text(long)}},
 		"something behind": {"{\"access_token\":\"a\",\"refresh_token\":\"r\"}\n<!-- 12 ms -->", "", oauth.Token{Access: "a", Refresh: "r"}},
 		"escapes":          {`{"access_token":"a\/\u00e9\"","refresh_token":"r"}`, "", oauth.Token{Access: "a/é\"", Refresh: "r"}},
 	} {

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gosocial/social/secret"
 )
 
 // A tokenAnswer is what a token endpoint says (RFC 6749 §5.1, §5.2), read as
@@ -152,8 +154,8 @@ func splitScopes(text string) []string {
 // out (RFC 6749 §5.1, §6).
 func (t *tokenAnswer) token(before Token, now time.Time) *Token {
 	out := &Token{
-		Access: Secret(t.access), Secret: before.Secret,
-		Refresh: Secret(t.refresh), ID: Secret(t.id), Type: t.typ, Scopes: t.scopes,
+		Access: secret.Text(t.access), Secret: before.Secret,
+		Refresh: secret.Text(t.refresh), ID: secret.Text(t.id), Type: t.typ, Scopes: t.scopes,
 	}
 	if out.Refresh == "" {
 		out.Refresh, out.RefreshExpiry = before.Refresh, before.RefreshExpiry

@@ -16,15 +16,16 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // AppleCredentials are those of a Services ID registered with Apple. Apple gives
 // no client secret but a private key, with which one is signed.
 type AppleCredentials struct {
-	ClientID   string       // the Services ID
-	TeamID     string       // ten characters
-	KeyID      string       // ten characters
-	PrivateKey oauth.Secret // the .p8 file: PEM, PKCS #8, P-256
+	ClientID   string      // the Services ID
+	TeamID     string      // ten characters
+	KeyID      string      // ten characters
+	PrivateKey secret.Text // the .p8 file: PEM, PKCS #8, P-256
 }
 
 // Apple is Sign in with Apple, OpenID Connect. Apple sends the name with the
@@ -103,11 +104,11 @@ type appleSecret struct {
 
 	mu     sync.Mutex
 	key    *ecdsa.PrivateKey
-	signed oauth.Secret
+	signed secret.Text
 	until  time.Time
 }
 
-func (s *appleSecret) at(now time.Time) (oauth.Secret, error) {
+func (s *appleSecret) at(now time.Time) (secret.Text, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.signed != "" && now.Before(s.until.Add(-appleSecretSpare)) && now.After(s.until.Add(-appleSecretLife-time.Minute)) {
@@ -130,7 +131,7 @@ func (s *appleSecret) at(now time.Time) (oauth.Secret, error) {
 	if err != nil {
 		return "", errors.New("apple: signing the client secret failed")
 	}
-	s.signed, s.until = oauth.Secret(raw), until
+	s.signed, s.until = secret.Text(raw), until
 	return s.signed, nil
 }
 
@@ -157,7 +158,7 @@ func signES256(key *ecdsa.PrivateKey, header, claims map[string]any) (string, er
 	return input + "." + b64.EncodeToString(sig[:]), nil
 }
 
-func applePrivateKey(text oauth.Secret) (*ecdsa.PrivateKey, error) {
+func applePrivateKey(text secret.Text) (*ecdsa.PrivateKey, error) {
 	block, _ := pem.Decode([]byte(text.Reveal()))
 	if block == nil {
 		return nil, errors.New("apple: PrivateKey is not PEM")

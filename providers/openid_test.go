@@ -24,6 +24,7 @@ import (
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
+	"github.com/gosocial/social/secret"
 )
 
 // An openIDServer answers token requests with one ID token, in the place of
@@ -238,7 +239,7 @@ func TestSecurity21_MicrosoftsSubjectNeedsTenantAndObject(t *testing.T) {
 	}
 }
 
-func appleKey(t *testing.T) (*ecdsa.PrivateKey, oauth.Secret) {
+func appleKey(t *testing.T) (*ecdsa.PrivateKey, secret.Text) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -247,7 +248,7 @@ func appleKey(t *testing.T) (*ecdsa.PrivateKey, oauth.Secret) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return key, oauth.Secret(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	return key, secret.Text(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
 func TestApple(t *testing.T) {
@@ -317,7 +318,7 @@ func TestApple(t *testing.T) {
 
 func TestApple_BadKeyAndOddName(t *testing.T) {
 	t.Parallel()
-	for _, key := range []oauth.Secret{"", "x", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"} {
+	for _, key := range []secret.Text{"", "x", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"} {
 		if _, err := providers.Apple(providers.AppleCredentials{ClientID: "c", PrivateKey: key}).ClientSecret(now); err == nil {
 			t.Errorf("key %q was accepted", key.Reveal())
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // Settings are what an application says of a provider: its credentials, and
@@ -36,10 +37,10 @@ type Settings struct {
 	TokenAuth    oauth.TokenAuth // how the client proves itself
 	ResponseMode string          // "query" or "form_post"
 
-	Tenant     string       // Microsoft
-	TeamID     string       // Apple
-	KeyID      string       // Apple; with TokenAuth private_key_jwt the name of the key
-	PrivateKey oauth.Secret // Apple; with TokenAuth private_key_jwt
+	Tenant     string      // Microsoft
+	TeamID     string      // Apple
+	KeyID      string      // Apple; with TokenAuth private_key_jwt the name of the key
+	PrivateKey secret.Text // Apple; with TokenAuth private_key_jwt
 
 	TrustEmail       *bool // on the trust list for linking by e-mail
 	LogoutAtProvider bool  // OpenID Connect

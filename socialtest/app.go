@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // An App is an application registered at a provider.
@@ -46,7 +47,7 @@ func (p *Provider) Register(app App) oauth.Credentials {
 		app.ID = p.ID() + "-" + random(6)
 	}
 	if app.Secret == "" {
-		app.Secret = oauth.Secret(random(16))
+		app.Secret = secret.Text(random(16))
 	}
 	if app.Name == "" {
 		app.Name = "An application"

@@ -11,11 +11,11 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/socialtest"
 	"github.com/gosocial/social/sqlstore/sqlite"
-	"github.com/gosocial/social/vault"
 )
 
 // The demo serves the pretend providers on a port of their own.
@@ -85,7 +85,7 @@ func newApplication(url string, list ...oauth.Provider) http.Handler {
 	if err != nil {
 		log.Fatal(err)
 	}
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		log.Fatal(err)
 	}

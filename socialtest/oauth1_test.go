@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/socialtest"
 )
 
@@ -135,7 +136,7 @@ func TestTwitterFlow(t *testing.T) {
 
 	user := signer{id: s.id, secret: s.secret, token: answer.Get("oauth_token"), tokenSecret: answer.Get("oauth_token_secret")}
 	for _, may := range []bool{false, true} {
-		p.Register(socialtest.App{Credentials: oauth.Credentials{ID: s.id, Secret: oauth.Secret(s.secret)}, Name: "Tester", RequestEmail: may})
+		p.Register(socialtest.App{Credentials: oauth.Credentials{ID: s.id, Secret: secret.Text(s.secret)}, Name: "Tester", RequestEmail: may})
 		for _, query := range []string{"?include_email=true&skip_status=1", "?skip_status=1"} {
 			status, body = user.do(t, "GET", p.Endpoints().UserInfo+query, nil)
 			told := strings.Contains(body, `"email":"ana@example.com"`)

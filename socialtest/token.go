@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // token is an access or refresh token of any protocol.
@@ -126,11 +127,11 @@ func (p *Provider) Grant(clientID, account string, scopes ...string) oauth.Token
 		secret: p.tokenSecret(), authTime: p.srv.now(),
 	})
 	granted := oauth.Token{
-		Access: oauth.Secret(t.value), Secret: oauth.Secret(t.secret), Expiry: t.expires, Scopes: scopes,
+		Access: secret.Text(t.value), Secret: secret.Text(t.secret), Expiry: t.expires, Scopes: scopes,
 	}
 	if p.dialect.refresh {
 		r := p.issueLocked(token{client: clientID, subject: u.Subject, scopes: t.scopes, family: t.family, refresh: true, authTime: t.authTime})
-		granted.Refresh = oauth.Secret(r.value)
+		granted.Refresh = secret.Text(r.value)
 	}
 	return granted
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
 )
@@ -28,7 +28,7 @@ func TestSecurity43_NoTokenInTheDatabaseFile(t *testing.T) {
 	b := newBench(t, func(c *vault.Config) { c.Store = store })
 	c := b.connect("ada", minute)
 	g := b.srv.grant("bob", time.Time{})
-	g.Token.ID, g.Token.Secret = oauth.Secret("CANARY-id"), oauth.Secret("CANARY-secret")
+	g.Token.ID, g.Token.Secret = secret.Text("CANARY-id"), secret.Text("CANARY-secret")
 	if _, err := b.Hold(t.Context(), "signup", g, time.Hour); err != nil {
 		t.Fatal(err)
 	}

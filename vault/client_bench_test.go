@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
@@ -24,7 +25,7 @@ func callers(t testing.TB) (bare, signed *http.Client, req *http.Request) {
 	t.Helper()
 	next := &stub{http.Response{StatusCode: 200, Body: http.NoBody}}
 	v, err := vault.New(vault.Config{
-		Store: memstore.New(), Keys: ring(t, vault.NewKey().Reveal()), Transport: next,
+		Store: memstore.New(), Keys: ring(t, keyring.NewKey().Reveal()), Transport: next,
 		Providers: []oauth.Provider{&oauth.OAuth2{
 			ID: "acme", Credentials: oauth.Credentials{ID: "client"}, Profile: oauth.Mapping{Subject: "sub"},
 			Endpoints: oauth.Endpoints{

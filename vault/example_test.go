@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
@@ -17,7 +18,7 @@ var (
 )
 
 func Example() {
-	keys, err := vault.ParseKeys(keyText)
+	keys, err := keyring.Parse(keyText)
 	if err != nil {
 		panic(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/socialtest"
 	"github.com/gosocial/social/vault"
@@ -57,7 +58,7 @@ func TestVault09_Faults(t *testing.T) {
 				timeout = 2 * time.Second
 			}
 			v, err := vault.New(vault.Config{
-				Store: memstore.New(), Keys: ring(t, vault.NewKey().Reveal()), AllowPrivateAddresses: true, Timeout: timeout, Now: at.now, OnEvent: told.on,
+				Store: memstore.New(), Keys: ring(t, keyring.NewKey().Reveal()), AllowPrivateAddresses: true, Timeout: timeout, Now: at.now, OnEvent: told.on,
 				Providers: []oauth.Provider{&oauth.OAuth2{ID: "hub", Credentials: creds, Endpoints: hub.Endpoints(), Profile: oauth.Mapping{Subject: "id"}}},
 			})
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
@@ -17,7 +18,7 @@ func (plain) Encrypt(p, _ []byte) ([]byte, error) { return bytes.Clone(p), nil }
 func (plain) Decrypt(c, _ []byte) ([]byte, error) { return bytes.Clone(c), nil }
 
 func FuzzOpen(f *testing.F) {
-	keys, err := vault.NewKeyring(vault.Key{Name: "k", AEAD: plain{}})
+	keys, err := keyring.New(keyring.Key{Name: "k", AEAD: plain{}})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func FuzzOpen(f *testing.F) {
 // FuzzLayout gives the decoder of tokens and grants what nobody encoded: it may
 // refuse, not panic or allocate without bound.
 func FuzzLayout(f *testing.F) {
-	keys, err := vault.NewKeyring(vault.Key{Name: "k", AEAD: plain{}})
+	keys, err := keyring.New(keyring.Key{Name: "k", AEAD: plain{}})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func FuzzLayout(f *testing.F) {
 }
 
 // fuzzBench returns what reads a sealed value as a token and as a grant.
-func fuzzBench(f *testing.F, keys *vault.Keyring) func(t *testing.T, sealed []byte) {
+func fuzzBench(f *testing.F, keys *keyring.Ring) func(t *testing.T, sealed []byte) {
 	f.Helper()
 	ctx := f.Context()
 	store := memstore.New()

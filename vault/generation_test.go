@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 )
 
@@ -45,7 +45,7 @@ func TestVault13_ReconnectDuringRefresh(t *testing.T) {
 		b := newBench(t)
 		c := b.connect("ada", minute)
 		b.clock.advance(time.Hour)
-		var want oauth.Secret
+		var want secret.Text
 		b.srv.set(func(s *server) {
 			s.onToken = func(http.ResponseWriter, *http.Request) bool {
 				g := s.grant("ada", b.clock.now().Add(time.Hour))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/outbound"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
@@ -42,7 +43,7 @@ func TestSecurity43_TheVaultDoesNotPrint(t *testing.T) {
 	}
 	source := b.TokenSource(t.Context(), c)
 	client, _ := b.Provider("acme")
-	key := vault.NewKey()
+	key := keyring.NewKey()
 	for _, v := range []any{b.Vault, *b.Client(c), b.Client(c).Transport, source, client, b.keys, *b.keys, key, b.srv.provider(), b.srv.grant("eve", time.Time{})} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
 			text := fmt.Sprintf(verb, v)

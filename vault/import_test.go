@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 )
 
@@ -50,12 +51,12 @@ func importAll(ctx context.Context, db *sql.DB, v *vault.Vault, each func(import
 	defer rows.Close()
 	for rows.Next() {
 		var u vault.Unsealed
-		var access, secret string
+		var access, tokenSecret string
 		g := &u.Grant
-		if err := rows.Scan(&u.UserID, &g.ProviderID, &g.Profile.Subject, &access, &secret, &g.Profile.DisplayName, &u.Rank); err != nil {
+		if err := rows.Scan(&u.UserID, &g.ProviderID, &g.Profile.Subject, &access, &tokenSecret, &g.Profile.DisplayName, &u.Rank); err != nil {
 			return err
 		}
-		g.Token = oauth.Token{Access: oauth.Secret(access), Secret: oauth.Secret(secret)}
+		g.Token = oauth.Token{Access: secret.Text(access), Secret: secret.Text(tokenSecret)}
 		_, imported, err := v.Import(ctx, u)
 		if err != nil {
 			return err
@@ -154,12 +155,12 @@ func ExampleVault_Import() {
 		defer rows.Close()
 		for rows.Next() {
 			var u vault.Unsealed
-			var access, secret string
-			if err := rows.Scan(&u.UserID, &u.Grant.ProviderID, &u.Grant.Profile.Subject, &access, &secret); err != nil {
+			var access, tokenSecret string
+			if err := rows.Scan(&u.UserID, &u.Grant.ProviderID, &u.Grant.Profile.Subject, &access, &tokenSecret); err != nil {
 				return err
 			}
 			u.Rank = -1
-			u.Grant.Token = oauth.Token{Access: oauth.Secret(access), Secret: oauth.Secret(secret)}
+			u.Grant.Token = oauth.Token{Access: secret.Text(access), Secret: secret.Text(tokenSecret)}
 			if _, _, err := v.Import(ctx, u); err != nil {
 				return err
 			}

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -119,7 +120,7 @@ func (r *round) walk(ctx context.Context, walker Walker) error {
 func (r *round) look(ctx context.Context, id string) error {
 	o, err := r.v.due(ctx, id)
 	if o == nil {
-		if errors.Is(err, ErrSealed) || errors.Is(err, ErrUnknownKey) {
+		if errors.Is(err, keyring.ErrSealed) || errors.Is(err, keyring.ErrUnknownKey) {
 			return r.unopened(ctx, id, err)
 		}
 		return err

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // A keptToken is a token as it is sealed: with the time it was issued, from
@@ -17,7 +18,7 @@ type keptToken struct {
 // The plaintext of a sealed value is a version byte and then its fields in
 // fixed order: a string is its length (unsigned varint) and its bytes, a time
 // is eight bytes of Unix nanoseconds, the smallest number standing for no time.
-// JSON would not do: oauth.Secret redacts itself there. The first version did
+// JSON would not do: secret.Text redacts itself there. The first version did
 // not know when a refresh token ends; it is still read.
 const (
 	layoutV1 = 1
@@ -85,7 +86,7 @@ func (d *decoder) string() string {
 	return s
 }
 
-func (d *decoder) secret() oauth.Secret { return oauth.Secret(d.string()) }
+func (d *decoder) secret() secret.Text { return secret.Text(d.string()) }
 
 func (d *decoder) time() time.Time {
 	if d.bad || len(d.rest) < 8 {

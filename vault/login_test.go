@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
@@ -106,7 +107,7 @@ func TestVault16_LogInWithAMissingKey(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	c := b.connect("ada", minute)
-	v := b.open(func(cfg *vault.Config) { cfg.Keys = ring(t, vault.NewKey().Reveal()) })
+	v := b.open(func(cfg *vault.Config) { cfg.Keys = ring(t, keyring.NewKey().Reveal()) })
 	g := b.srv.grant("ada", time.Time{})
 	g.Token.Refresh = ""
 	if _, err := v.RenewByLogIn(t.Context(), c, g); err != nil {

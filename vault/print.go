@@ -7,7 +7,7 @@ import (
 
 // Format writes a name alone, for every verb. By itself fmt would print tokens
 // and client secrets that stand in unexported fields, where it does not ask an
-// oauth.Secret how it wants to be printed.
+// secret.Text how it wants to be printed.
 func (v *Vault) Format(f fmt.State, _ rune) { io.WriteString(f, "vault") }
 
 // Format writes a name alone; see Vault.Format.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/socialtest"
 	"github.com/gosocial/social/vault"
@@ -45,7 +46,7 @@ func TestVault14_RefreshedIDTokenOfSomebodyElse(t *testing.T) {
 	acme := socialtest.Start(t, socialtest.Config{Now: clock.now}).Provider("acme")
 	p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "acme", Credentials: register(acme), Issuer: acme.Issuer()}}
 	v, err := vault.New(vault.Config{
-		Store: store, Keys: ring(t, vault.NewKey().Reveal()), Providers: []oauth.Provider{p},
+		Store: store, Keys: ring(t, keyring.NewKey().Reveal()), Providers: []oauth.Provider{p},
 		AllowPrivateAddresses: true, Now: clock.now, OnEvent: seen.on,
 	})
 	if err != nil {
@@ -82,7 +83,7 @@ func TestVault19_RevokesAtADiscoveredEndpoint(t *testing.T) {
 	t.Parallel()
 	acme := socialtest.Start(t).Provider("acme")
 	p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "acme", Credentials: register(acme), Issuer: acme.Issuer()}}
-	store, keys := memstore.New(), ring(t, vault.NewKey().Reveal())
+	store, keys := memstore.New(), ring(t, keyring.NewKey().Reveal())
 	open := func() *vault.Vault {
 		v, err := vault.New(vault.Config{Store: store, Keys: keys, Providers: []oauth.Provider{p}, AllowPrivateAddresses: true})
 		if err != nil {
@@ -118,7 +119,7 @@ func TestClientSignsOAuth1(t *testing.T) {
 		Profile: oauth.Mapping{Subject: "id_str", DisplayName: "screen_name"},
 	}
 	v, err := vault.New(vault.Config{
-		Store: memstore.New(), Keys: ring(t, vault.NewKey().Reveal()), Providers: []oauth.Provider{p}, AllowPrivateAddresses: true,
+		Store: memstore.New(), Keys: ring(t, keyring.NewKey().Reveal()), Providers: []oauth.Provider{p}, AllowPrivateAddresses: true,
 	})
 	if err != nil {
 		t.Fatal(err)

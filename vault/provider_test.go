@@ -12,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 )
@@ -86,7 +88,7 @@ func (s *server) grant(subject string, expiry time.Time) *oauth.Grant {
 	return &oauth.Grant{
 		ProviderID: s.id,
 		Profile:    oauth.Profile{Subject: subject, DisplayName: subject},
-		Token: oauth.Token{Access: oauth.Secret(access), Refresh: oauth.Secret(refresh), Type: "Bearer",
+		Token: oauth.Token{Access: secret.Text(access), Refresh: secret.Text(refresh), Type: "Bearer",
 			Expiry: expiry, Scopes: []string{"read"}},
 	}
 }
@@ -230,13 +232,13 @@ type bench struct {
 	srv    *server
 	store  vault.Store
 	clock  *clock
-	keys   *vault.Keyring
+	keys   *keyring.Ring
 	events *events
 }
 
 func newBench(t *testing.T, change ...func(*vault.Config)) *bench {
 	t.Helper()
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,4 +299,13 @@ func (b *bench) get(v *vault.Vault, c vault.Connection) (int, error) {
 	}
 	resp.Body.Close()
 	return resp.StatusCode, nil
+}
+
+func ring(t testing.TB, keys ...string) *keyring.Ring {
+	t.Helper()
+	k, err := keyring.Parse(keys...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/gosocial/social/keyring"
 )
 
 // A Resealing is how far sealing again under the ring's first key has come.
@@ -61,7 +63,7 @@ func (v *Vault) resealOne(ctx context.Context, id string, done *Resealing) error
 	if errors.Is(err, ErrNoConnection) {
 		return nil
 	}
-	if err != nil || SealedUnder(sealed) == v.keys.keys[0].Name {
+	if err != nil || keyring.KeyName(sealed) == v.keys.Current() {
 		return err
 	}
 	// An owner of its own, so that a refresh in this very process keeps it away.
@@ -110,7 +112,7 @@ func (v *Vault) resealRevocations(ctx context.Context, done *Resealing) error {
 		return err
 	}
 	for i := range all {
-		if SealedUnder(all[i].Sealed) == v.keys.keys[0].Name {
+		if keyring.KeyName(all[i].Sealed) == v.keys.Current() {
 			continue
 		}
 		if err := v.resealRevocation(ctx, &all[i], done); err != nil {

@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 )
 
 func TestVault16_ResealOnline(t *testing.T) {
 	t.Parallel()
-	old, next := vault.NewKey().Reveal(), vault.NewKey().Reveal()
+	old, next := keyring.NewKey().Reveal(), keyring.NewKey().Reveal()
 	b := newBench(t, func(c *vault.Config) { c.Keys, c.Store = ring(t, old), openSQLite(t) })
 	b.keys = ring(t, old)
 	var all []vault.Connection
@@ -67,7 +68,7 @@ func TestVault16_ResealOnline(t *testing.T) {
 	for _, c := range all {
 		_, err := after.Token(t.Context(), c)
 		if c.ID == damaged.ID {
-			if !errors.Is(err, vault.ErrUnknownKey) || b.row(c.ID).Status != vault.Active {
+			if !errors.Is(err, keyring.ErrUnknownKey) || b.row(c.ID).Status != vault.Active {
 				t.Errorf("damaged: %v", err)
 			}
 		} else if err != nil {
@@ -79,7 +80,7 @@ func TestVault16_ResealOnline(t *testing.T) {
 // What waits to be revoked is sealed again too, and still revoked.
 func TestVault16_ResealRevocations(t *testing.T) {
 	t.Parallel()
-	old, next := vault.NewKey().Reveal(), vault.NewKey().Reveal()
+	old, next := keyring.NewKey().Reveal(), keyring.NewKey().Reveal()
 	b := newBench(t, func(c *vault.Config) { c.Keys = ring(t, old) })
 	b.keys = ring(t, old)
 	b.srv.set(func(s *server) { s.onRevoke = answer(503, "") })
@@ -130,7 +131,7 @@ func (s toldStore) PutParcel(ctx context.Context, p vault.Parcel) error {
 // What was told meanwhile does not wait again.
 func TestVault16_ResealOfRevocationsThatAreTold(t *testing.T) {
 	t.Parallel()
-	old, next := vault.NewKey().Reveal(), vault.NewKey().Reveal()
+	old, next := keyring.NewKey().Reveal(), keyring.NewKey().Reveal()
 	b := newBench(t, func(c *vault.Config) { c.Keys, c.Store = ring(t, old), toldStore{memstore.New()} })
 	b.srv.set(func(s *server) { s.onRevoke = answer(503, "") })
 	c := b.connect("ada", time.Hour)

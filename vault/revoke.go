@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -66,7 +67,7 @@ func (v *Vault) unpark(p *Parcel) (*revocation, error) {
 	r.ConnectionID, r.UserID, r.ProviderID = d.string(), d.string(), d.string()
 	r.token = d.token()
 	if !d.whole() {
-		return nil, ErrSealed
+		return nil, keyring.ErrSealed
 	}
 	return r, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -50,7 +51,7 @@ func (v *Vault) openToken(c *Connection, sealed []byte) (keptToken, error) {
 	}
 	t, ok := decodeToken(plaintext)
 	if !ok {
-		return keptToken{}, fmt.Errorf("connection %s: %w", c.ID, ErrSealed)
+		return keptToken{}, fmt.Errorf("connection %s: %w", c.ID, keyring.ErrSealed)
 	}
 	return t, nil
 }
@@ -66,7 +67,7 @@ func (v *Vault) openGrant(p *Parcel) (*oauth.Grant, error) {
 	}
 	g, ok := decodeGrant(plaintext)
 	if !ok {
-		return nil, fmt.Errorf("parcel: %w", ErrSealed)
+		return nil, fmt.Errorf("parcel: %w", keyring.ErrSealed)
 	}
 	return g, nil
 }

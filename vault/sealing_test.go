@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 )
 
@@ -50,7 +52,7 @@ func TestVault15_BoundToItsRow(t *testing.T) {
 				t.Fatal(err)
 			}
 			b.clock.advance(2 * time.Hour)
-			if _, err := b.Token(ctx, row); !errors.Is(err, vault.ErrSealed) {
+			if _, err := b.Token(ctx, row); !errors.Is(err, keyring.ErrSealed) {
 				t.Errorf("got %v", err)
 			}
 			if n := b.srv.refreshN.Load() + evil.refreshN.Load(); n != 0 {
@@ -92,12 +94,12 @@ func TestVault15_BoundToItsColumn(t *testing.T) {
 	if err := b.store.PutParcel(ctx, moved); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Held(ctx, "signup", "moved"); !errors.Is(err, vault.ErrSealed) {
+	if _, err := b.Held(ctx, "signup", "moved"); !errors.Is(err, keyring.ErrSealed) {
 		t.Errorf("a token as a grant: %v", err)
 	}
-	stranger := ring(t, vault.NewKey().Reveal()).Keys()[0]
+	stranger := ring(t, keyring.NewKey().Reveal()).Keys()[0]
 	stranger.Name = b.keys.Names()[0]
-	forging, err := vault.NewKeyring(stranger)
+	forging, err := keyring.New(stranger)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +112,7 @@ func TestVault15_BoundToItsColumn(t *testing.T) {
 		if err := b.store.Update(ctx, b.row(c.ID), sealed); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.open().Token(ctx, c); !errors.Is(err, vault.ErrSealed) {
+		if _, err := b.open().Token(ctx, c); !errors.Is(err, keyring.ErrSealed) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -127,13 +129,13 @@ func TestVault16_MissingKeyFailsClosed(t *testing.T) {
 	b := newBench(t)
 	c := b.connect("ada", minute)
 	b.clock.advance(time.Hour)
-	v := b.open(func(cfg *vault.Config) { cfg.Keys = ring(t, vault.NewKey().Reveal()) })
-	if _, err := v.Token(t.Context(), c); !errors.Is(err, vault.ErrUnknownKey) {
+	v := b.open(func(cfg *vault.Config) { cfg.Keys = ring(t, keyring.NewKey().Reveal()) })
+	if _, err := v.Token(t.Context(), c); !errors.Is(err, keyring.ErrUnknownKey) {
 		t.Errorf("got %v", err)
 	}
 	g := b.srv.grant("ada", time.Time{})
 	g.Token.Refresh = ""
-	if _, err := v.Renew(t.Context(), c, g); !errors.Is(err, vault.ErrUnknownKey) {
+	if _, err := v.Renew(t.Context(), c, g); !errors.Is(err, keyring.ErrUnknownKey) {
 		t.Errorf("renewing with an old refresh token that does not open: %v", err)
 	}
 	if row := b.row(c.ID); row.Status != vault.Active || row.Version != 1 {
@@ -171,7 +173,7 @@ func TestVault15_ParcelsAreBound(t *testing.T) {
 	if err := b.store.PutParcel(ctx, moved); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Held(ctx, "signup", "another"); !errors.Is(err, vault.ErrSealed) {
+	if _, err := b.Held(ctx, "signup", "another"); !errors.Is(err, keyring.ErrSealed) {
 		t.Errorf("under another ID: %v", err)
 	}
 	moved = p
@@ -179,7 +181,7 @@ func TestVault15_ParcelsAreBound(t *testing.T) {
 	if err := b.store.PutParcel(ctx, moved); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Held(ctx, "other", id); !errors.Is(err, vault.ErrSealed) {
+	if _, err := b.Held(ctx, "other", id); !errors.Is(err, keyring.ErrSealed) {
 		t.Errorf("under another purpose: %v", err)
 	}
 	if err := b.store.PutParcel(ctx, p); err != nil {
@@ -196,7 +198,7 @@ func TestVault15_ParcelsAreBound(t *testing.T) {
 func TestVault18_BigTokensRoundTrip(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	big := func(c string) oauth.Secret { return oauth.Secret(strings.Repeat(c, 16<<10)) }
+	big := func(c string) secret.Text { return secret.Text(strings.Repeat(c, 16<<10)) }
 	g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
 	g.Token = oauth.Token{Access: big("ä"), Secret: big("\x00"), Refresh: big("r"), ID: big("i"), Type: "MAC", Scopes: []string{"", "a b"}}
 	c, err := b.Connect(t.Context(), "user", g)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"golang.org/x/oauth2"
 )
 
@@ -32,7 +33,7 @@ func (v *Vault) Token(ctx context.Context, c Connection) (oauth.Token, error) {
 // when it gave none. It sends no request. The provider that gave it takes it as
 // a hint of who logs out (OpenID Connect RP-Initiated Logout 1.0 §2); nobody
 // else may see it.
-func (v *Vault) IDToken(ctx context.Context, c Connection) (oauth.Secret, error) {
+func (v *Vault) IDToken(ctx context.Context, c Connection) (secret.Text, error) {
 	o, err := v.look(ctx, &c, v.now())
 	if err != nil {
 		return "", err

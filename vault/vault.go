@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/outbound"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -38,7 +39,7 @@ var (
 // rest has defaults.
 type Config struct {
 	Store     Store
-	Keys      *Keyring
+	Keys      *keyring.Ring
 	Providers []oauth.Provider // in the order people see them
 
 	// Timeout bounds each protocol call to a provider: 15 s by default. The lease
@@ -92,7 +93,7 @@ type Config struct {
 // processes may run one each on the same store.
 type Vault struct {
 	store       Store
-	keys        *Keyring
+	keys        *keyring.Ring
 	order       []oauth.Description
 	clients     map[string]oauth.Client
 	api         http.RoundTripper

@@ -11,10 +11,10 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/sqlstore/sqlite"
-	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
 )
 
@@ -28,7 +28,7 @@ func open() (*social.Social, *accounts.Accounts) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/nexturl"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 func (w *Web) showLogin(rw http.ResponseWriter, r *http.Request) {
@@ -26,7 +26,7 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := form{Email: in.first("email", "username"), Remember: in.checked("remember")}
-	next, err := w.acc.LogIn(rw, r, f.Email, oauth.Secret(in.get("password")), f.Remember)
+	next, err := w.acc.LogIn(rw, r, f.Email, secret.Text(in.get("password")), f.Remember)
 	if err != nil {
 		var refusal interface{ Refusal() string }
 		switch {

@@ -7,7 +7,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/nexturl"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 func (w *Web) showRegister(rw http.ResponseWriter, r *http.Request) {
@@ -37,7 +37,7 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 	f := form{Email: in.get("email"), Wrong: checkPasswords(in, true)}
 	status := http.StatusUnprocessableEntity
 	if f.Wrong == nil {
-		userID, err := w.acc.Register(r.Context(), f.Email, in.get("username"), oauth.Secret(in.get("password")), false)
+		userID, err := w.acc.Register(r.Context(), f.Email, in.get("username"), secret.Text(in.get("password")), false)
 		if err == nil {
 			first, err := w.acc.SignIn(rw, r, userID, accounts.ViaPassword)
 			if err != nil {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/gosocial/social"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 )
 
@@ -70,7 +70,7 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 	f := form{Email: in.get("email"), Wrong: checkPasswords(in, false)}
 	if f.Wrong == nil {
 		done, err := w.soc.CompleteSignUp(rw, r, id, social.SignUpForm{
-			Email: f.Email, Username: in.get("username"), Password: oauth.Secret(in.get("password")),
+			Email: f.Email, Username: in.get("username"), Password: secret.Text(in.get("password")),
 		})
 		switch {
 		case err == nil && social.WantsJSON(r):

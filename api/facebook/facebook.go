@@ -14,7 +14,7 @@ import (
 	"github.com/gosocial/social/api"
 	"github.com/gosocial/social/api/internal/rest"
 	"github.com/gosocial/social/internal/outbound"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // BaseURL is where the API is: the version that is the application's own
@@ -84,7 +84,7 @@ type Account struct {
 	Tasks    []string `json:"tasks"` // what the user may do: "CREATE_CONTENT", …
 
 	// AccessToken is the page's own.
-	AccessToken oauth.Secret `json:"-"`
+	AccessToken secret.Text `json:"-"`
 }
 
 // UnmarshalJSON reads the API's notation.
@@ -97,7 +97,7 @@ func (a *Account) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &raw); err != nil {
 		return err
 	}
-	a.AccessToken = oauth.Secret(raw.Token)
+	a.AccessToken = secret.Text(raw.Token)
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 	"github.com/spf13/cobra"
 )
@@ -70,7 +71,7 @@ func (c *importedConnection) unsealed(ctx context.Context, acc *accounts.Account
 			ProfileURL: c.ProfileURL, ImageURL: c.ImageURL,
 		},
 		Token: oauth.Token{
-			Access: oauth.Secret(c.AccessToken), Secret: oauth.Secret(c.Secret), Refresh: oauth.Secret(c.RefreshToken),
+			Access: secret.Text(c.AccessToken), Secret: secret.Text(c.Secret), Refresh: secret.Text(c.RefreshToken),
 			Type: c.TokenType, Expiry: c.ExpiresAt, Scopes: c.Scopes,
 		},
 	}

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/keyring"
 	"github.com/spf13/cobra"
 )
 
@@ -17,7 +17,7 @@ seal with it from now on; leave the older ones behind it, so that what they
 sealed still opens.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), vault.NewKey().Reveal())
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), keyring.NewKey().Reveal())
 			return err
 		},
 	})

@@ -12,7 +12,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
@@ -67,7 +67,7 @@ input; with --no-password the user logs in through a provider only.`,
 			case n.Email == "":
 				return errors.New("the e-mail address is missing: social users create EMAIL")
 			}
-			n.Password = oauth.Secret(password)
+			n.Password = secret.Text(password)
 			if password == "" && !none {
 				if n.Password, err = readPassword(cmd); err != nil {
 					return err
@@ -96,7 +96,7 @@ input; with --no-password the user logs in through a provider only.`,
 }
 
 // readPassword asks for a password on a terminal, and reads a line elsewhere.
-func readPassword(cmd *cobra.Command) (oauth.Secret, error) {
+func readPassword(cmd *cobra.Command) (secret.Text, error) {
 	in, ok := cmd.InOrStdin().(*os.File)
 	if ok && term.IsTerminal(int(in.Fd())) {
 		fmt.Fprint(cmd.ErrOrStderr(), "Password: ")
@@ -114,11 +114,11 @@ func readPassword(cmd *cobra.Command) (oauth.Secret, error) {
 	return notEmpty(strings.TrimRight(line, "\r\n"))
 }
 
-func notEmpty(password string) (oauth.Secret, error) {
+func notEmpty(password string) (secret.Text, error) {
 	if password == "" {
 		return "", errors.New("the password is empty; --no-password creates a user without one")
 	}
-	return oauth.Secret(password), nil
+	return secret.Text(password), nil
 }
 
 func listUsersCommand(file *string) *cobra.Command {

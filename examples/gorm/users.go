@@ -13,7 +13,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/examples/internal/pages"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/sqlstore"
 )
 
@@ -126,7 +126,7 @@ func (u *users) end(r *http.Request) error {
 }
 
 // Register implements social.Registrar.
-func (u *users) Register(ctx context.Context, email, username string, password oauth.Secret, verified bool) (userID string, err error) {
+func (u *users) Register(ctx context.Context, email, username string, password secret.Text, verified bool) (userID string, err error) {
 	user := User{Email: email}
 	err = u.in(ctx).Create(&user).Error
 	if errors.Is(err, gorm.ErrDuplicatedKey) {

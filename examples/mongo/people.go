@@ -13,7 +13,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/examples/internal/pages"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 )
 
@@ -124,7 +124,7 @@ func (p *people) end(r *http.Request) error {
 }
 
 // Register implements social.Registrar.
-func (p *people) Register(ctx context.Context, email, username string, password oauth.Secret, verified bool) (userID string, err error) {
+func (p *people) Register(ctx context.Context, email, username string, password secret.Text, verified bool) (userID string, err error) {
 	who := person{ID: bson.NewObjectID(), Email: email}
 	_, err = p.people.InsertOne(ctx, who)
 	if mongo.IsDuplicateKeyError(err) {

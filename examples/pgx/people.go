@@ -16,7 +16,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/examples/internal/pages"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
 )
@@ -118,7 +118,7 @@ func (p *people) end(r *http.Request) error {
 }
 
 // Register implements social.Registrar.
-func (p *people) Register(ctx context.Context, email, username string, password oauth.Secret, verified bool) (userID string, err error) {
+func (p *people) Register(ctx context.Context, email, username string, password secret.Text, verified bool) (userID string, err error) {
 	err = p.in(ctx).QueryRowContext(ctx, `INSERT INTO people (email) VALUES ($1) RETURNING id::text`, email).Scan(&userID)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.Code == "23505" {

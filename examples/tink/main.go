@@ -13,8 +13,8 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/examples/internal/site"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/sqlstore/sqlite"
-	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -30,7 +30,7 @@ func main() { site.Main("tink.db", open) }
 // it stands. The name is written into each sealed value. After a rotation, put
 // the keyset in front once more under another name, and social keys reseal, or
 // Vault.Reseal, seals everything under its new primary key.
-func ring(file, name string, older ...vault.Key) (*vault.Keyring, error) {
+func ring(file, name string, older ...keyring.Key) (*keyring.Ring, error) {
 	handle, err := read(file)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func ring(file, name string, older ...vault.Key) (*vault.Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	return vault.NewKeyring(append([]vault.Key{{Name: name, AEAD: primitive}}, older...)...)
+	return keyring.New(append([]keyring.Key{{Name: name, AEAD: primitive}}, older...)...)
 }
 
 func read(file string) (*keyset.Handle, error) {

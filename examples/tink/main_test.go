@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/gosocial/social/examples/internal/sitetest"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -41,7 +43,7 @@ func TestSite(t *testing.T) {
 	}
 	_, sealed, err := store.Token(t.Context(), ids[0])
 	must(t, err)
-	if under := vault.SealedUnder(sealed); under != "tink" {
+	if under := keyring.KeyName(sealed); under != "tink" {
 		t.Errorf("sealed under %q", under)
 	}
 }
@@ -55,11 +57,11 @@ func TestRotation(t *testing.T) {
 	store, err := sqlite.Open(t.Context(), filepath.Join(dir, "social.db"), sqlite.Migrate())
 	must(t, err)
 	defer store.Close()
-	before, err := vault.ParseKeys(vault.NewKey().Reveal())
+	before, err := keyring.Parse(keyring.NewKey().Reveal())
 	must(t, err)
 	hub := &oauth.OAuth2{ID: "hub", Credentials: oauth.Credentials{ID: "client"}, Profile: oauth.Mapping{Subject: "id"},
 		Endpoints: oauth.Endpoints{Authorize: "https://hub.test/a", Token: "https://hub.test/t", UserInfo: "https://hub.test/u"}}
-	vaultWith := func(keys *vault.Keyring) *vault.Vault {
+	vaultWith := func(keys *keyring.Ring) *vault.Vault {
 		t.Helper()
 		v, err := vault.New(vault.Config{Store: store, Keys: keys, Providers: []oauth.Provider{hub}, MaxStale: -1})
 		must(t, err)
@@ -70,7 +72,7 @@ func TestRotation(t *testing.T) {
 		t.Helper()
 		n := fmt.Sprint(len(all))
 		c, err := v.Connect(t.Context(), "ana", &oauth.Grant{ProviderID: "hub", Profile: oauth.Profile{Subject: n},
-			Token: oauth.Token{Access: oauth.Secret("token " + n), Expiry: time.Now().Add(time.Hour)}})
+			Token: oauth.Token{Access: secret.Text("token " + n), Expiry: time.Now().Add(time.Hour)}})
 		must(t, err)
 		all = append(all, c)
 	}
@@ -94,7 +96,7 @@ func TestRotation(t *testing.T) {
 	// behind it.
 	alone, err := ring(file, "tink")
 	must(t, err)
-	if _, err := vaultWith(alone).Token(t.Context(), all[0]); !errors.Is(err, vault.ErrUnknownKey) {
+	if _, err := vaultWith(alone).Token(t.Context(), all[0]); !errors.Is(err, keyring.ErrUnknownKey) {
 		t.Errorf("got %v", err)
 	}
 	both, err := ring(file, "tink", before.Keys()...)

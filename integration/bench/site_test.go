@@ -7,6 +7,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/sqlite"
@@ -32,7 +33,7 @@ func newSite(t testing.TB, p oauth.Provider, transport ...http.RoundTripper) *si
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "social.db"), sqlite.Migrate())
 	must(t, err)
 	t.Cleanup(func() { store.Close() })
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	must(t, err)
 	s := &site{store: store}
 	s.acc, err = accounts.New(accounts.Config{Store: store, AppURL: appURL})

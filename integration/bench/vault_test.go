@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
@@ -21,12 +23,12 @@ const many = 10_000 // connections in use, which is what a vault keeps in memory
 
 // connectMany makes a vault on SQLite with connections whose tokens are fresh: an
 // access token of 200 bytes, a refresh token of 100.
-func connectMany(b *testing.B, n int, p oauth.Provider, transport http.RoundTripper) (*vault.Vault, *sqlstore.Store, []vault.Key, []vault.Connection) {
+func connectMany(b *testing.B, n int, p oauth.Provider, transport http.RoundTripper) (*vault.Vault, *sqlstore.Store, []keyring.Key, []vault.Connection) {
 	b.Helper()
 	store, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "social.db"), sqlite.Migrate())
 	must(b, err)
 	b.Cleanup(func() { store.Close() })
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	must(b, err)
 	v, err := vault.New(vault.Config{Store: store, Keys: keys, Providers: []oauth.Provider{p}, Transport: transport, AllowPrivateAddresses: true})
 	must(b, err)
@@ -36,7 +38,7 @@ func connectMany(b *testing.B, n int, p oauth.Provider, transport http.RoundTrip
 			id := fmt.Sprintf("%08d", i)
 			all[i], err = v.Connect(ctx, "user-"+id, &oauth.Grant{
 				ProviderID: "hub", Profile: oauth.Profile{Subject: id, DisplayName: "Somebody", Email: id + "@example.com"},
-				Token: oauth.Token{Access: oauth.Secret(id + strings.Repeat("a", 192)), Refresh: oauth.Secret(id + strings.Repeat("r", 92)),
+				Token: oauth.Token{Access: secret.Text(id + strings.Repeat("a", 192)), Refresh: secret.Text(id + strings.Repeat("r", 92)),
 					Type: "bearer", Expiry: time.Now().Add(time.Hour), Scopes: []string{"openid", "profile", "email"}},
 			})
 			if err != nil {
@@ -121,10 +123,10 @@ func BenchmarkReseal(b *testing.B) {
 	rows := 0
 	metered(b, nil, func() {
 		for b.Loop() {
-			next, err := vault.ParseKeys(vault.NewKey().Reveal())
+			next, err := keyring.Parse(keyring.NewKey().Reveal())
 			must(b, err)
 			keys = append(next.Keys(), keys[0])
-			ring, err := vault.NewKeyring(keys...)
+			ring, err := keyring.New(keys...)
 			must(b, err)
 			v, err := vault.New(vault.Config{Store: store, Keys: ring})
 			must(b, err)

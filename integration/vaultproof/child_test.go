@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/outbound"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/vault"
@@ -94,7 +95,7 @@ func (s *setup) open(ctx context.Context) (*vault.Vault, *countRefreshes, func()
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	keys, err := vault.ParseKeys(s.Key)
+	keys, err := keyring.Parse(s.Key)
 	if err != nil {
 		return nil, nil, nil, errors.Join(err, store.Close())
 	}

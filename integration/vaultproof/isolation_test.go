@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/outbound"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/socialtest"
 	"github.com/gosocial/social/sqlstore/sqlite"
@@ -39,7 +40,7 @@ func TestVault12_FaultsHarmOnlyTheirProvider(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}

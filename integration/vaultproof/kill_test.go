@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/vault"
 )
 
@@ -23,7 +24,7 @@ func killedAtAnyMoment(t *testing.T, database string) {
 	}
 	p := startRotating(t, 8*time.Millisecond)
 	s := setup{
-		Database: database, Key: vault.NewKey().Reveal(),
+		Database: database, Key: keyring.NewKey().Reveal(),
 		Provider: p.URL, API: p.URL + "/api", Timeout: timeout,
 	}
 	v, _, closeStore, err := s.open(ctx)

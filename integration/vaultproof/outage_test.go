@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/pgtest"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/vault"
 )
 
@@ -23,7 +24,7 @@ func TestVault03_PostgreSQLAwayMidRefresh(t *testing.T) {
 			server := pgtest.Start(t, "synchronous_commit=on")
 			p := startRotating(t, time.Millisecond)
 			s := setup{
-				Database: server.URL(t), Key: vault.NewKey().Reveal(),
+				Database: server.URL(t), Key: keyring.NewKey().Reveal(),
 				Provider: p.URL, API: p.URL + "/api", Timeout: time.Second,
 			}
 			v, count, closeStore, err := s.open(t.Context())

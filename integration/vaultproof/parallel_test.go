@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/gosocial/social/integration/counterparty"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
-	"github.com/gosocial/social/vault"
 )
 
 const redirectURI = "http://127.0.0.1:4/callback"
@@ -23,7 +23,7 @@ func oneRefreshForTwoProcesses(t *testing.T, database string) {
 	ctx := t.Context()
 	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "client", Secret: clientSecret, RedirectURIs: []string{redirectURI}})
 	s := setup{
-		Database: database, Key: vault.NewKey().Reveal(),
+		Database: database, Key: keyring.NewKey().Reveal(),
 		Provider: server.Issuer, API: server.Issuer + "/me", OIDC: true, Timeout: 30 * time.Second,
 	}
 	v, _, closeStore, err := s.open(ctx)

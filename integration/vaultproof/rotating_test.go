@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // A rotating provider gives access tokens that serve once, and rotates refresh
@@ -60,7 +61,7 @@ func (p *rotating) grant(subject string) *oauth.Grant {
 	access, refresh := p.issue(subject)
 	return &oauth.Grant{
 		ProviderID: "rotating", Profile: oauth.Profile{Subject: subject},
-		Token: oauth.Token{Access: oauth.Secret(access), Refresh: oauth.Secret(refresh), Type: "Bearer"},
+		Token: oauth.Token{Access: secret.Text(access), Refresh: secret.Text(refresh), Type: "Bearer"},
 	}
 }
 

@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/cookie"
-	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/keyring"
 )
 
-func keyring(t *testing.T) *vault.Keyring {
+func ring(t *testing.T) *keyring.Ring {
 	t.Helper()
-	k, err := vault.ParseKeys(vault.NewKey().Reveal())
+	k, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestSecurity23_Attributes(t *testing.T) {
 		{true, "__Host-flow="},
 		{false, "flow="},
 	} {
-		jar := cookie.New(keyring(t), "https://app.example.com", tc.secure, time.Now)
+		jar := cookie.New(ring(t), "https://app.example.com", tc.secure, time.Now)
 		w := httptest.NewRecorder()
 		if err := jar.Set(w, "flow", []byte("value"), time.Minute); err != nil {
 			t.Fatal(err)
@@ -65,7 +65,7 @@ func TestSecurity23_Attributes(t *testing.T) {
 
 func TestSecurity23_BelowTheLimitOrRefused(t *testing.T) {
 	t.Parallel()
-	jar := cookie.New(keyring(t), "https://app.example.com", true, time.Now)
+	jar := cookie.New(ring(t), "https://app.example.com", true, time.Now)
 	longest := 0
 	for n := 2800; n < 3200; n++ {
 		w := httptest.NewRecorder()
@@ -87,7 +87,7 @@ func TestSecurity23_BelowTheLimitOrRefused(t *testing.T) {
 
 func TestSecurity24_TwoOfOneName(t *testing.T) {
 	t.Parallel()
-	jar := cookie.New(keyring(t), "s", false, time.Now)
+	jar := cookie.New(ring(t), "s", false, time.Now)
 	w := httptest.NewRecorder()
 	if err := jar.Set(w, "flow", []byte("value"), time.Minute); err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestSecurity02_ChangedMovedExpired(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_700_000_000, 0)
 	clock := func() time.Time { return now }
-	keys := keyring(t)
+	keys := ring(t)
 	jar := cookie.New(keys, "https://a.test", false, clock)
 	w := httptest.NewRecorder()
 	if err := jar.Set(w, "one", []byte("value"), time.Minute); err != nil {
@@ -138,7 +138,7 @@ func TestSecurity02_ChangedMovedExpired(t *testing.T) {
 	if err := get(cookie.New(keys, "https://b.test", false, clock), "one", value); !errors.Is(err, cookie.ErrInvalid) {
 		t.Errorf("of another application: %v", err)
 	}
-	if err := get(cookie.New(keyring(t), "https://a.test", false, clock), "one", value); !errors.Is(err, cookie.ErrInvalid) {
+	if err := get(cookie.New(ring(t), "https://a.test", false, clock), "one", value); !errors.Is(err, cookie.ErrInvalid) {
 		t.Errorf("under another key: %v", err)
 	}
 	if err := get(jar, "three", ""); !errors.Is(err, cookie.ErrInvalid) {
@@ -152,7 +152,7 @@ func TestSecurity02_ChangedMovedExpired(t *testing.T) {
 
 func TestSetReplacesAndWritten(t *testing.T) {
 	t.Parallel()
-	jar := cookie.New(keyring(t), "s", false, time.Now)
+	jar := cookie.New(ring(t), "s", false, time.Now)
 	w := httptest.NewRecorder()
 	if _, written := jar.Written(w, "a"); written {
 		t.Error("written before")
@@ -183,7 +183,7 @@ func TestSetReplacesAndWritten(t *testing.T) {
 // FuzzGet looks for a cookie in whatever a client sends: what opens was sealed
 // here, and stood in the header once.
 func FuzzGet(f *testing.F) {
-	k, err := vault.ParseKeys(vault.NewKey().Reveal())
+	k, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		f.Fatal(err)
 	}

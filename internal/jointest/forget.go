@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
@@ -39,7 +40,7 @@ type silent struct {
 // forgets deletes a user of the application's with their connections, in the
 // application's transaction: first it is undone, and then it is not.
 func forgets(t *testing.T, s *sqlstore.Store, db *sql.DB) {
-	keys, err := vault.ParseKeys(vault.NewKey().Reveal())
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}

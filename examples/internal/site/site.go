@@ -14,8 +14,10 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/socialtest"
 	"github.com/gosocial/social/vault"
 )
@@ -26,7 +28,7 @@ type Site struct {
 	Database  string // a file or an address, as the example wants
 	Providers []oauth.Provider
 	Google    string // an address of Google's API: who the token's user is
-	Keys      *vault.Keyring
+	Keys      *keyring.Ring
 	Pretend   bool // the providers are pretend ones, on this machine
 }
 
@@ -65,7 +67,7 @@ func serve(ctx context.Context, database string, open func(context.Context, Site
 	s := Site{URL: "http://" + appAddress, Database: cmp.Or(os.Getenv("DATABASE_URL"), database)}
 	key := os.Getenv("SOCIAL_KEY")
 	if id := os.Getenv("GOOGLE_ID"); id != "" {
-		google := providers.Google(oauth.Credentials{ID: id, Secret: oauth.Secret(os.Getenv("GOOGLE_SECRET"))})
+		google := providers.Google(oauth.Credentials{ID: id, Secret: secret.Text(os.Getenv("GOOGLE_SECRET"))})
 		s.Providers, s.Google = []oauth.Provider{google}, google.Endpoints.UserInfo
 	} else {
 		pretend, err := socialtest.New(socialtest.Config{URL: "http://" + providersAddress})
@@ -78,7 +80,7 @@ func serve(ctx context.Context, database string, open func(context.Context, Site
 		key = cmp.Or(key, exampleKey)
 	}
 	var err error
-	if s.Keys, err = vault.ParseKeys(key); err != nil {
+	if s.Keys, err = keyring.Parse(key); err != nil {
 		return fmt.Errorf("SOCIAL_KEY: %w", err)
 	}
 	app, err := open(ctx, s)

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/gosocial/social/examples/internal/site"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/socialtest"
-	"github.com/gosocial/social/vault"
 )
 
 // Run opens the example and checks what all of them do: log in, connect, call an
@@ -60,7 +60,7 @@ func Start(t *testing.T, database string, open func(context.Context, site.Site) 
 	s := site.Site{URL: "http://" + server.Listener.Addr().String(), Database: database}
 	s.Imagine(pretend)
 	var err error
-	if s.Keys, err = vault.ParseKeys(vault.NewKey().Reveal()); err != nil {
+	if s.Keys, err = keyring.Parse(keyring.NewKey().Reveal()); err != nil {
 		t.Fatal(err)
 	}
 	app, err := open(t.Context(), s)

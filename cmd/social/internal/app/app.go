@@ -16,6 +16,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
 )
@@ -183,12 +184,12 @@ var keyOfField = strings.NewReplacer(
 func byKey(err error) error { return errors.New(keyOfField.Replace(err.Error())) }
 
 // Keys returns the configuration's key ring.
-func Keys(c *config.Config) (*vault.Keyring, error) {
+func Keys(c *config.Config) (*keyring.Ring, error) {
 	texts := make([]string, len(c.Keys))
 	for i, key := range c.Keys {
 		texts[i] = key.Reveal()
 	}
-	ring, err := vault.ParseKeys(texts...)
+	ring, err := keyring.Parse(texts...)
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}

@@ -5,16 +5,16 @@ package config
 import (
 	"time"
 
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // A Config is everything the program can be told. A key's name in the file is
 // its tag; in the environment it is SOCIAL_ and the tag in capitals.
 type Config struct {
-	AppURL   string         `koanf:"app_url"`
-	Listen   string         `koanf:"listen"`
-	Database string         `koanf:"database"`
-	Keys     []oauth.Secret `koanf:"keys"`
+	AppURL   string        `koanf:"app_url"`
+	Listen   string        `koanf:"listen"`
+	Database string        `koanf:"database"`
+	Keys     []secret.Text `koanf:"keys"`
 
 	TablePrefix         string   `koanf:"table_prefix"`
 	DatabaseConnections int      `koanf:"database_connections"` // 0: the store's own default
@@ -30,11 +30,11 @@ type Config struct {
 	PostOAuthLoginSessionKey   string `koanf:"post_oauth_login_session_key"`
 	PostOAuthConnectSessionKey string `koanf:"post_oauth_connect_session_key"`
 
-	SignUp            string       `koanf:"signup"`
-	LinkVerifiedEmail bool         `koanf:"link_verified_email"`
-	Registration      bool         `koanf:"registration"`
-	ConfirmEmail      bool         `koanf:"confirm_email"`
-	SMTP              oauth.Secret `koanf:"smtp"`
+	SignUp            string      `koanf:"signup"`
+	LinkVerifiedEmail bool        `koanf:"link_verified_email"`
+	Registration      bool        `koanf:"registration"`
+	ConfirmEmail      bool        `koanf:"confirm_email"`
+	SMTP              secret.Text `koanf:"smtp"`
 
 	AllowPrivateAddresses bool          `koanf:"allow_private_addresses"`
 	Migrate               bool          `koanf:"migrate"`
@@ -65,17 +65,17 @@ type Provider struct {
 	Type string `koanf:"type"`
 	Name string `koanf:"name"`
 
-	ConsumerKey    string       `koanf:"consumer_key"`
-	ConsumerSecret oauth.Secret `koanf:"consumer_secret"`
-	Scopes         []string     `koanf:"scopes"`
+	ConsumerKey    string      `koanf:"consumer_key"`
+	ConsumerSecret secret.Text `koanf:"consumer_secret"`
+	Scopes         []string    `koanf:"scopes"`
 
-	Issuer       string       `koanf:"issuer"`
-	Tenant       string       `koanf:"tenant"`
-	TeamID       string       `koanf:"team_id"`
-	KeyID        string       `koanf:"key_id"`
-	PrivateKey   oauth.Secret `koanf:"private_key"`
-	ResponseMode string       `koanf:"response_mode"`
-	TokenAuth    string       `koanf:"token_auth"`
+	Issuer       string      `koanf:"issuer"`
+	Tenant       string      `koanf:"tenant"`
+	TeamID       string      `koanf:"team_id"`
+	KeyID        string      `koanf:"key_id"`
+	PrivateKey   secret.Text `koanf:"private_key"`
+	ResponseMode string      `koanf:"response_mode"`
+	TokenAuth    string      `koanf:"token_auth"`
 
 	TrustEmail       *bool `koanf:"trust_email"`
 	LogoutAtProvider bool  `koanf:"logout_at_provider"`

@@ -18,6 +18,7 @@ import (
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/internal/outbound"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/vault"
 )
 
@@ -151,7 +152,7 @@ func (e *examination) keys(ctx context.Context, a *app.App) error {
 				return err
 			}
 			looked++
-			if name := vault.SealedUnder(sealed); !slices.Contains(ring, name) {
+			if name := keyring.KeyName(sealed); !slices.Contains(ring, name) {
 				missing[name]++
 			}
 		}

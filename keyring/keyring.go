@@ -1,4 +1,4 @@
-package vault
+package keyring
 
 import (
 	"crypto/rand"
@@ -10,16 +10,16 @@ import (
 	"strings"
 
 	"github.com/gosocial/social/internal/seal"
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
-// Errors of Keyring.Open, to be tested with errors.Is.
+// Errors of Ring.Open, to be tested with errors.Is.
 var (
 	// ErrUnknownKey: the value was sealed under a key that is not in the ring.
-	ErrUnknownKey = errors.New("vault: sealed under a key that is not in the ring")
+	ErrUnknownKey = errors.New("keyring: sealed under a key that is not in the ring")
 	// ErrSealed: the value does not open. It was changed, cut, or belongs
 	// somewhere else.
-	ErrSealed = errors.New("vault: the sealed value does not open")
+	ErrSealed = errors.New("keyring: the sealed value does not open")
 )
 
 // An AEAD is authenticated encryption with associated data. A Tink primitive
@@ -38,50 +38,50 @@ type Key struct {
 	AEAD AEAD
 }
 
-// A Keyring seals under its first key and opens under all of them. It is safe
+// A Ring seals under its first key and opens under all of them. It is safe
 // for concurrent use.
-type Keyring struct{ keys []Key }
+type Ring struct{ keys []Key }
 
-// NewKeyring makes a ring. To change keys, put the new one in front and keep
+// New makes a ring. To change keys, put the new one in front and keep
 // the old ones until nothing is sealed under them any more.
-func NewKeyring(keys ...Key) (*Keyring, error) {
+func New(keys ...Key) (*Ring, error) {
 	if len(keys) == 0 {
-		return nil, errors.New("vault: a key ring needs a key")
+		return nil, errors.New("keyring: a key ring needs a key")
 	}
 	names := make(map[string]bool, len(keys))
 	for i, k := range keys {
 		switch {
 		case k.AEAD == nil:
-			return nil, fmt.Errorf("vault: key %d has no AEAD", i+1)
+			return nil, fmt.Errorf("keyring: key %d has no AEAD", i+1)
 		case k.Name == "" || len(k.Name) > 255:
-			return nil, fmt.Errorf("vault: the name of key %d must have 1 to 255 bytes", i+1)
+			return nil, fmt.Errorf("keyring: the name of key %d must have 1 to 255 bytes", i+1)
 		case names[k.Name]:
-			return nil, fmt.Errorf("vault: key %d has the name of another key", i+1)
+			return nil, fmt.Errorf("keyring: key %d has the name of another key", i+1)
 		}
 		names[k.Name] = true
 	}
-	return &Keyring{append([]Key(nil), keys...)}, nil
+	return &Ring{append([]Key(nil), keys...)}, nil
 }
 
-// ParseKeys makes a ring of AES-256-GCM keys: 32 bytes each in base64, in the
+// Parse makes a ring of AES-256-GCM keys: 32 bytes each in base64, in the
 // standard or the URL alphabet. A key's name is the first 8 hexadecimal digits
 // of its SHA-256. The error names the position of a malformed key, never the
 // key.
-func ParseKeys(base64Keys ...string) (*Keyring, error) {
+func Parse(base64Keys ...string) (*Ring, error) {
 	keys := make([]Key, 0, len(base64Keys))
 	for i, text := range base64Keys {
 		raw, err := decodeKey(text)
 		if err != nil {
-			return nil, fmt.Errorf("vault: key %d is not 32 bytes in base64", i+1)
+			return nil, fmt.Errorf("keyring: key %d is not 32 bytes in base64", i+1)
 		}
 		aead, err := seal.New(raw)
 		if err != nil {
-			return nil, fmt.Errorf("vault: key %d: %w", i+1, err)
+			return nil, fmt.Errorf("keyring: key %d: %w", i+1, err)
 		}
 		sum := sha256.Sum256(raw)
 		keys = append(keys, Key{hex.EncodeToString(sum[:4]), aead})
 	}
-	return NewKeyring(keys...)
+	return New(keys...)
 }
 
 func decodeKey(text string) ([]byte, error) {
@@ -94,11 +94,11 @@ func decodeKey(text string) ([]byte, error) {
 	return raw, err
 }
 
-// NewKey returns a new key for ParseKeys.
-func NewKey() oauth.Secret {
+// NewKey returns a new key for Parse.
+func NewKey() secret.Text {
 	var raw [seal.KeySize]byte
 	rand.Read(raw[:])
-	return oauth.Secret(base64.StdEncoding.EncodeToString(raw[:]))
+	return secret.Text(base64.StdEncoding.EncodeToString(raw[:]))
 }
 
 // sealedV1 leads a sealed value: then follow the length of the key's name in
@@ -106,7 +106,7 @@ func NewKey() oauth.Secret {
 const sealedV1 = 1
 
 // Names returns the names of the keys, the sealing one first.
-func (k *Keyring) Names() []string {
+func (k *Ring) Names() []string {
 	names := make([]string, len(k.keys))
 	for i := range k.keys {
 		names[i] = k.keys[i].Name
@@ -114,17 +114,20 @@ func (k *Keyring) Names() []string {
 	return names
 }
 
+// Current returns the name of the key that seals.
+func (k *Ring) Current() string { return k.keys[0].Name }
+
 // Keys returns the keys, the sealing one first: to put another one in front of
 // them.
-func (k *Keyring) Keys() []Key { return append([]Key(nil), k.keys...) }
+func (k *Ring) Keys() []Key { return append([]Key(nil), k.keys...) }
 
 // Seal encrypts under the first key. Only the same associated data opens the
 // value again.
-func (k *Keyring) Seal(plaintext, associatedData []byte) ([]byte, error) {
+func (k *Ring) Seal(plaintext, associatedData []byte) ([]byte, error) {
 	key := &k.keys[0]
 	ciphertext, err := key.AEAD.Encrypt(plaintext, associatedData)
 	if err != nil {
-		return nil, fmt.Errorf("vault: seal under key %q: %w", key.Name, err)
+		return nil, fmt.Errorf("keyring: seal under key %q: %w", key.Name, err)
 	}
 	sealed := make([]byte, 0, 2+len(key.Name)+len(ciphertext))
 	sealed = append(sealed, sealedV1, byte(len(key.Name)))
@@ -136,7 +139,7 @@ func (k *Keyring) Seal(plaintext, associatedData []byte) ([]byte, error) {
 // ErrSealed when it does not open. An AEAD that fails for another reason, such
 // as a key service out of reach, gives ErrSealed too, with its own error
 // wrapped.
-func (k *Keyring) Open(sealed, associatedData []byte) ([]byte, error) {
+func (k *Ring) Open(sealed, associatedData []byte) ([]byte, error) {
 	name, ciphertext, ok := splitSealed(sealed)
 	if !ok {
 		return nil, ErrSealed
@@ -154,9 +157,9 @@ func (k *Keyring) Open(sealed, associatedData []byte) ([]byte, error) {
 	return nil, fmt.Errorf("%w: %q", ErrUnknownKey, name)
 }
 
-// SealedUnder returns the name of the key a sealed value names, or "" when it
+// KeyName returns the name of the key a sealed value names, or "" when it
 // is no sealed value.
-func SealedUnder(sealed []byte) string {
+func KeyName(sealed []byte) string {
 	name, _, _ := splitSealed(sealed)
 	return name
 }

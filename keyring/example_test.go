@@ -1,4 +1,4 @@
-package vault_test
+package keyring_test
 
 import (
 	"context"
@@ -9,7 +9,8 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 )
@@ -27,7 +28,7 @@ func (k kms) Decrypt(ciphertext, associatedData []byte) ([]byte, error) {
 }
 
 // A key of one's own in front, and an older one that still opens.
-func ExampleNewKeyring() {
+func ExampleNew() {
 	secret := make([]byte, 32)
 	rand.Read(secret)
 	block, err := aes.NewCipher(secret)
@@ -39,9 +40,9 @@ func ExampleNewKeyring() {
 		log.Fatal(err)
 	}
 
-	keys, err := vault.NewKeyring(
-		vault.Key{Name: "kms-2026", AEAD: kms{gcm}}, // seals, and opens
-		vault.Key{Name: "kms-2025", AEAD: kms{gcm}}, // opens
+	keys, err := keyring.New(
+		keyring.Key{Name: "kms-2026", AEAD: kms{gcm}}, // seals, and opens
+		keyring.Key{Name: "kms-2025", AEAD: kms{gcm}}, // opens
 	)
 	if err != nil {
 		log.Fatal(err)
@@ -51,7 +52,7 @@ func ExampleNewKeyring() {
 		log.Fatal(err)
 	}
 	_, err = keys.Open(sealed, []byte("connection 8"))
-	fmt.Println(vault.SealedUnder(sealed), errors.Is(err, vault.ErrSealed))
+	fmt.Println(keyring.KeyName(sealed), errors.Is(err, keyring.ErrSealed))
 	// Output: kms-2026 true
 }
 
@@ -87,13 +88,13 @@ func ExampleStore() {
 // For libraries that want an oauth2.TokenSource.
 func ExampleVault_TokenSource() {
 	var v *vault.Vault
-	bearer := func(ctx context.Context, c vault.Connection) (oauth.Secret, error) {
+	bearer := func(ctx context.Context, c vault.Connection) (secret.Text, error) {
 		source := v.TokenSource(ctx, c) // to a library, as an oauth2.TokenSource
 		token, err := source.Token()    // refreshed when it is due
 		if err != nil {
 			return "", err // vault.ErrNeedsReauthorization: only the user can help
 		}
-		return oauth.Secret(token.AccessToken), nil
+		return secret.Text(token.AccessToken), nil
 	}
 	_ = bearer
 }

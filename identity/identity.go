@@ -1,0 +1,35 @@
+// Package identity has what passes between log-in and an application's users:
+// the arguments of the interfaces that package social asks of them. It knows
+// neither, so that users can be kept without log-in, and log-in without them.
+package identity
+
+import "github.com/gosocial/social/secret"
+
+// ViaPassword is the SignIn.Via of a log-in by password.
+const ViaPassword = "password"
+
+// A SignIn is somebody who has proved who they are and is to get a session.
+type SignIn struct {
+	UserID string
+	// Via is how: a provider's ID, or ViaPassword.
+	Via string
+	// Remember asks for a session that outlives the browser.
+	Remember bool
+}
+
+// A Registration is an account that is to be made.
+type Registration struct {
+	Email    string
+	Username string      // "": none
+	Password secret.Text // "": none
+	// EmailVerified says that the address is proved to be the person's own.
+	EmailVerified bool
+
+	// ProviderID is the provider that the person signs up through, "" for none.
+	// What follows is what it says of them, for an application that keeps it.
+	ProviderID  string
+	DisplayName string
+	FullName    string
+	ProfileURL  string
+	ImageURL    string // a link to a picture: nothing has fetched it
+}
