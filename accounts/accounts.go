@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"net/url"
 	"time"
+
+	"github.com/gosocial/social/internal/cookie"
 )
 
 // Accounts is an application's users. Make one with New. All methods are safe
@@ -15,7 +17,7 @@ type Accounts struct {
 	config Config
 	store  Store
 	app    *url.URL
-	cookie string // the session cookie's name, prefix included
+	cookie cookie.Cookie // the session's
 	hasher *hasher
 	gate   gate
 	dummy  passwordHash // what the password of nobody is compared with
@@ -32,19 +34,14 @@ func New(c Config) (*Accounts, error) {
 		config: c,
 		store:  c.Store,
 		app:    app,
-		cookie: c.CookieName,
+		cookie: cookie.Named(c.CookieName, app.Scheme == "https"),
 		hasher: newHasher(c.HashMemory, c.HashQueue, c.HashWait),
 		dummy:  passwordHash{parameters: current, salt: make([]byte, saltLength), key: make([]byte, keyLength)},
-	}
-	if a.secure() {
-		a.cookie = "__Host-" + c.CookieName
 	}
 	rand.Read(a.dummy.salt)
 	rand.Read(a.dummy.key)
 	return a, nil
 }
-
-func (a *Accounts) secure() bool { return a.app.Scheme == "https" }
 
 func (a *Accounts) now() time.Time { return a.config.Now() }
 
