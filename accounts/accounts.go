@@ -3,8 +3,6 @@ package accounts
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base32"
-	"encoding/binary"
 	"net/url"
 	"time"
 
@@ -53,15 +51,4 @@ func (a *Accounts) inTx(ctx context.Context, f func(ctx context.Context) error) 
 		return t.InTx(ctx, f)
 	}
 	return f(ctx)
-}
-
-var idEncoding = base32.HexEncoding.WithPadding(base32.NoPadding)
-
-// newID returns a user ID: 48 bits of time, so that new rows lie together in
-// the index, and 80 random ones.
-func newID(now time.Time) string {
-	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
-	rand.Read(b[6:])
-	return idEncoding.EncodeToString(b[:])
 }
