@@ -153,8 +153,8 @@ type crowdedOwners struct {
 	*crowd
 }
 
-func (s crowdedOwners) ByUser(ctx context.Context, userID, providerID string) ([]vault.Connection, error) {
-	all, err := s.Store.ByUser(ctx, userID, providerID)
+func (s crowdedOwners) ByUser(ctx context.Context, tenant, userID, providerID string) ([]vault.Connection, error) {
+	all, err := s.Store.ByUser(ctx, tenant, userID, providerID)
 	if _, inside := s.Tx(ctx); !inside {
 		s.wait()
 	}

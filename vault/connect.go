@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -32,6 +33,7 @@ func (v *Vault) add(ctx context.Context, userID string, g *oauth.Grant, change f
 	now := v.now()
 	c := Connection{
 		ID:             newID(now),
+		Tenant:         tenant.From(ctx),
 		UserID:         userID,
 		ProviderID:     g.ProviderID,
 		ProviderUserID: g.Profile.Subject,
