@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/google/go-github/v75 v75.0.0
-	github.com/gosocial/social v0.0.0
+	github.com/gosocial/social v0.2.0
 	google.golang.org/api v0.311.0
 )
 
@@ -37,5 +37,3 @@ require (
 	google.golang.org/grpc v1.85.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 )
-
-replace github.com/gosocial/social => ../

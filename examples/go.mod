@@ -6,8 +6,10 @@ require (
 	github.com/gin-gonic/gin v1.12.0
 	github.com/glebarez/sqlite v1.11.0
 	github.com/go-chi/chi/v5 v5.5.0
-	github.com/gosocial/social v0.0.0
-	github.com/gosocial/social/mongostore v0.0.0
+	github.com/gosocial/social v0.2.0
+	github.com/gosocial/social/internal/test v0.2.0
+	github.com/gosocial/social/mongostore v0.2.0
+	github.com/gosocial/social/sqlstore/sqlite v0.2.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/labstack/echo/v4 v4.16.0
 	github.com/tink-crypto/tink-go/v2 v2.9.0
@@ -75,7 +77,3 @@ require (
 	modernc.org/memory v1.12.1 // indirect
 	modernc.org/sqlite v1.62.0 // indirect
 )
-
-replace github.com/gosocial/social => ../
-
-replace github.com/gosocial/social/mongostore => ../mongostore

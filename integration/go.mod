@@ -7,7 +7,11 @@ require (
 	github.com/chromedp/chromedp v0.23.0
 	github.com/coreos/go-oidc/v3 v3.21.0
 	github.com/go-jose/go-jose/v4 v4.1.9
-	github.com/gosocial/social v0.0.0
+	github.com/gosocial/social v0.2.0
+	github.com/gosocial/social/internal/test v0.2.0
+	github.com/gosocial/social/sqlstore/mysql v0.2.0
+	github.com/gosocial/social/sqlstore/postgres v0.2.0
+	github.com/gosocial/social/sqlstore/sqlite v0.2.0
 	github.com/pingcap/tidb/pkg/parser v0.0.0-20260418072757-ce92298d1124
 	golang.org/x/net v0.61.0
 	modernc.org/sqlite v1.62.0
@@ -68,5 +72,3 @@ require (
 	golang.org/x/oauth2 v0.37.0
 	golang.org/x/text v0.43.0 // indirect
 )
-
-replace github.com/gosocial/social => ../

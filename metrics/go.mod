@@ -2,10 +2,8 @@ module github.com/gosocial/social/metrics
 
 go 1.26.0
 
-replace github.com/gosocial/social => ../
-
 require (
-	github.com/gosocial/social v0.0.0
+	github.com/gosocial/social v0.2.0
 	github.com/prometheus/client_golang v1.25.0
 	go.opentelemetry.io/otel v1.47.0
 	go.opentelemetry.io/otel/metric v1.47.0

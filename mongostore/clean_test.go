@@ -16,7 +16,7 @@ import (
 
 func TestClean(t *testing.T) {
 	t.Parallel()
-	ctx, url := t.Context(), server.URL(t)
+	ctx, url := t.Context(), databases.URL(t)
 	s := openUnsafe(t, url)
 	check(t, s.InsertUser(ctx, accounts.User{ID: "user"}))
 	// More than are deleted at once; every third is still good.
@@ -70,7 +70,7 @@ func TestClean(t *testing.T) {
 func TestOneCleanerAtATime(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	s := openUnsafe(t, server.URL(t))
+	s := openUnsafe(t, databases.URL(t))
 	check(t, s.PutOneTime(ctx, vault.OneTime{ID: "p", Purpose: "signup", Expires: now.Add(-2 * time.Hour)}))
 	clean := func(now time.Time, want int) {
 		t.Helper()

@@ -52,7 +52,7 @@ func (r *recorder) during(t *testing.T, f func() error) []bson.Raw {
 func recorded(t *testing.T, opts ...mongostore.Option) (*recorder, *mongostore.Store) {
 	t.Helper()
 	r := &recorder{}
-	url := server.ReplicaSetURL(t)
+	url := databases.ReplicaSetURL(t)
 	db := client(t, url, r.monitor).Database(database(t, url).Name())
 	s, err := mongostore.New(t.Context(), db, append(opts, mongostore.Prefix("_"), mongostore.Migrate())...)
 	if err != nil {

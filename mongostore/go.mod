@@ -3,7 +3,8 @@ module github.com/gosocial/social/mongostore
 go 1.26.0
 
 require (
-	github.com/gosocial/social v0.0.0
+	github.com/gosocial/social v0.2.0
+	github.com/gosocial/social/internal/test v0.2.0
 	go.mongodb.org/mongo-driver/v2 v2.10.0
 )
 
@@ -19,5 +20,3 @@ require (
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 )
-
-replace github.com/gosocial/social => ../

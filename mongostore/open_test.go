@@ -10,13 +10,13 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/testserver"
+	"github.com/gosocial/social/internal/test/server"
 	"github.com/gosocial/social/mongostore"
 )
 
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
-	host := testserver.FreeAddress(t)
+	host := server.FreeAddress(t)
 	nobody := "mongodb://ann:CANARY@" + host + "/app?serverSelectionTimeoutMS=200"
 	for what, tt := range map[string]struct{ address, says string }{
 		"nobody listens":       {nobody, "opening app on " + host},
@@ -55,7 +55,7 @@ func TestOpenRefuses(t *testing.T) {
 
 func TestOpenWantsTransactions(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	if _, err := mongostore.Open(t.Context(), url); !errors.Is(err, mongostore.ErrNoTransactions) {
 		t.Errorf("Open: error %v, want %v", err, mongostore.ErrNoTransactions)
 	}
@@ -63,7 +63,7 @@ func TestOpenWantsTransactions(t *testing.T) {
 		t.Errorf("New: error %v, want %v", err, mongostore.ErrNoTransactions)
 	}
 	for _, prefix := range []string{"a-b", "1_", "$", ""} {
-		if _, err := mongostore.Open(t.Context(), server.ReplicaSetURL(t), mongostore.Prefix(prefix)); err == nil {
+		if _, err := mongostore.Open(t.Context(), databases.ReplicaSetURL(t), mongostore.Prefix(prefix)); err == nil {
 			t.Errorf("prefix %q: no error", prefix)
 		}
 	}
@@ -89,7 +89,7 @@ func client(t *testing.T, url string, change func(*options.ClientOptions)) *mong
 func TestNewOnTheApplicationsDatabase(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	db := database(t, server.ReplicaSetURL(t))
+	db := database(t, databases.ReplicaSetURL(t))
 	on := func(opts ...mongostore.Option) *mongostore.Store {
 		s, err := mongostore.New(ctx, db, append(opts, mongostore.Migrate())...)
 		if err != nil {

@@ -14,7 +14,7 @@ import (
 // in any more.
 func TestRemovalThatDied(t *testing.T) {
 	t.Parallel()
-	ctx, url := t.Context(), server.URL(t)
+	ctx, url := t.Context(), databases.URL(t)
 	s := openUnsafe(t, url)
 	for _, id := range []string{"google", "twitter", "facebook"} {
 		_, err := s.Insert(ctx, vault.Connection{ID: id, UserID: "ann", ProviderID: id, ProviderUserID: "1"}, []byte("x"))

@@ -29,7 +29,7 @@ func database(t *testing.T, address string) *mongo.Database {
 func TestMigrate(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	s, err := mongostore.Open(ctx, server.ReplicaSetURL(t))
+	s, err := mongostore.Open(ctx, databases.ReplicaSetURL(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestMigrate(t *testing.T) {
 
 func TestNewerSchema(t *testing.T) {
 	t.Parallel()
-	ctx, url := t.Context(), server.ReplicaSetURL(t)
+	ctx, url := t.Context(), databases.ReplicaSetURL(t)
 	s := open(t, url)
 	if _, err := database(t, url).Collection("social_schema").InsertOne(ctx, bson.D{{Key: "_id", Value: int64(99999)}}); err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func TestNewerSchema(t *testing.T) {
 // Each is as much a stranger to the others as another process.
 func TestMigrateByTenStores(t *testing.T) {
 	t.Parallel()
-	ctx, url := t.Context(), server.ReplicaSetURL(t)
+	ctx, url := t.Context(), databases.ReplicaSetURL(t)
 	errs := make(chan error, 10)
 	for range cap(errs) {
 		go func() {
@@ -122,7 +122,7 @@ func TestMigrateByTenStores(t *testing.T) {
 // Accounts may come later.
 func TestConnectionsOnly(t *testing.T) {
 	t.Parallel()
-	ctx, url := t.Context(), server.ReplicaSetURL(t)
+	ctx, url := t.Context(), databases.ReplicaSetURL(t)
 	s := open(t, url, mongostore.ConnectionsOnly())
 	if status, err := s.Status(ctx); err != nil || !status.Current() || status.Version != 1 {
 		t.Errorf("status %+v, %v", status, err)

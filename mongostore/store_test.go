@@ -7,17 +7,17 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/ferrettest"
-	"github.com/gosocial/social/internal/testserver"
+	"github.com/gosocial/social/internal/test/ferret"
+	"github.com/gosocial/social/internal/test/server"
 	"github.com/gosocial/social/mongostore"
 	"github.com/gosocial/social/storetest"
 	"github.com/gosocial/social/vault"
 )
 
-var server *ferrettest.Server
+var databases *ferret.Server
 
 func TestMain(m *testing.M) {
-	os.Exit(ferrettest.Main(m, func(s *ferrettest.Server) { server = s }))
+	os.Exit(ferret.Main(m, func(s *ferret.Server) { databases = s }))
 }
 
 // open opens a store on a replica set.
@@ -54,7 +54,7 @@ func closeLater(t *testing.T, s interface{ Close() error }) {
 // commands, which come over one connection, everything else may happen.
 func TestWithoutTransactions(t *testing.T) {
 	t.Parallel()
-	s := openUnsafe(t, server.URL(t))
+	s := openUnsafe(t, databases.URL(t))
 	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
 }
@@ -77,13 +77,13 @@ func replicaSet(t *testing.T) string {
 	address := os.Getenv(realEnv)
 	if address == "" {
 		t.Log(realEnv + " is not set: on FerretDB, where transactions and commands do not meet")
-		return server.ReplicaSetURL(t)
+		return databases.ReplicaSetURL(t)
 	}
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal("the URL in " + realEnv + " is malformed")
 	}
-	u.Path = "/" + testserver.DatabaseName()
+	u.Path = "/" + server.DatabaseName()
 	t.Cleanup(func() { database(t, u.String()).Drop(context.Background()) })
 	return u.String()
 }

@@ -12,7 +12,7 @@ import (
 // Providers send anything; it comes back byte for byte, and is found.
 func TestTextsOfAnyBytes(t *testing.T) {
 	t.Parallel()
-	ctx, s := t.Context(), openUnsafe(t, server.URL(t))
+	ctx, s := t.Context(), openUnsafe(t, databases.URL(t))
 	for i, text := range []string{"\x00", "a\x00b", "\xff\xfe", "é"[:1], "\x1a", "\x1a00", "$where", "a.b", "{}"} {
 		c := vault.Connection{ID: fmt.Sprint(i), UserID: text, ProviderID: text, ProviderUserID: text, DisplayName: text,
 			FullName: text + text, Email: text, Scopes: []string{text, text}, LastError: text, Version: 1}

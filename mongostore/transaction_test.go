@@ -9,7 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/ferrettest"
+	"github.com/gosocial/social/internal/test/ferret"
 	"github.com/gosocial/social/mongostore"
 	"github.com/gosocial/social/vault"
 )
@@ -17,7 +17,7 @@ import (
 // onApplication opens a store on an application's database, which has orders.
 func onApplication(t *testing.T) (*mongostore.Store, *mongo.Collection) {
 	t.Helper()
-	db := database(t, server.ReplicaSetURL(t))
+	db := database(t, databases.ReplicaSetURL(t))
 	s, err := mongostore.New(t.Context(), db, mongostore.Migrate())
 	check(t, err)
 	return s, db.Collection("orders")
@@ -93,7 +93,7 @@ func second[T any](_ T, err error) error { return err }
 // gone.
 func TestTransactionsBeginAgain(t *testing.T) {
 	t.Parallel()
-	own := ferrettest.Start(t) // on which others' transactions are not disturbed
+	own := ferret.Start(t) // on which others' transactions are not disturbed
 	url := own.ReplicaSetURL(t)
 	s, db := open(t, url), database(t, url)
 	ctx := t.Context()

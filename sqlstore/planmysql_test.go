@@ -5,16 +5,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gosocial/social/internal/mariadbtest"
+	"github.com/gosocial/social/internal/test/mariadb"
 )
 
 // On MariaDB, whose plans depend on what is there, no statement walks over a table
 // of some size. This looks inside, for there is no other way to see a plan.
 func TestStatementsUseIndexesOnMariaDB(t *testing.T) {
 	t.Parallel()
-	server := mariadbtest.Start(t)
+	server := mariadb.Start(t)
 	address := server.URL(t)
-	db, err := sql.Open("mysql", mariadbtest.DSN(t, address, "interpolateParams=true"))
+	db, err := sql.Open("mysql", mariadb.DSN(t, address, "interpolateParams=true"))
 	if err != nil {
 		t.Fatal(err)
 	}

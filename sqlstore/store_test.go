@@ -13,7 +13,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/jointest"
+	"github.com/gosocial/social/internal/test/join"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/storetest"
@@ -95,7 +95,7 @@ func TestJoin(t *testing.T) {
 	t.Parallel()
 	t.Run("one pool", func(t *testing.T) {
 		s, db := appStore(t)
-		jointest.Run(t, s, db)
+		join.Run(t, s, db)
 	})
 	t.Run("two pools", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "two.db")
@@ -109,7 +109,7 @@ func TestJoin(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { db.Close() })
-		jointest.Run(t, s, db)
+		join.Run(t, s, db)
 	})
 }
 

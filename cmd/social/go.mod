@@ -4,10 +4,13 @@ go 1.26.0
 
 require (
 	github.com/go-viper/mapstructure/v2 v2.4.0
-	github.com/gosocial/social v0.0.0
-	github.com/gosocial/social/api v0.0.0
-	github.com/gosocial/social/metrics v0.0.0
-	github.com/gosocial/social/mongostore v0.0.0
+	github.com/gosocial/social v0.2.0
+	github.com/gosocial/social/api v0.2.0
+	github.com/gosocial/social/metrics v0.2.0
+	github.com/gosocial/social/mongostore v0.2.0
+	github.com/gosocial/social/sqlstore/mysql v0.2.0
+	github.com/gosocial/social/sqlstore/postgres v0.2.0
+	github.com/gosocial/social/sqlstore/sqlite v0.2.0
 	github.com/knadh/koanf/providers/confmap v1.0.1
 	github.com/knadh/koanf/v2 v2.4.1
 	github.com/prometheus/client_golang v1.25.0
@@ -60,11 +63,3 @@ require (
 	modernc.org/memory v1.12.1 // indirect
 	modernc.org/sqlite v1.62.0 // indirect
 )
-
-replace github.com/gosocial/social => ../..
-
-replace github.com/gosocial/social/api => ../../api
-
-replace github.com/gosocial/social/metrics => ../../metrics
-
-replace github.com/gosocial/social/mongostore => ../../mongostore

@@ -11,13 +11,13 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/gosocial/social/examples/internal/sitetest"
-	"github.com/gosocial/social/internal/ferrettest"
+	"github.com/gosocial/social/internal/test/ferret"
 )
 
-var server *ferrettest.Server
+var server *ferret.Server
 
 func TestMain(m *testing.M) {
-	os.Exit(ferrettest.Main(m, func(s *ferrettest.Server) { server = s }))
+	os.Exit(ferret.Main(m, func(s *ferret.Server) { server = s }))
 }
 
 func TestSite(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/examples/internal/sitetest"
-	"github.com/gosocial/social/internal/pgtest"
+	pgtest "github.com/gosocial/social/internal/test/postgres"
 )
 
 var server *pgtest.Server

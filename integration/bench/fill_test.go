@@ -13,7 +13,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 
-	"github.com/gosocial/social/internal/pgtest"
+	pgtest "github.com/gosocial/social/internal/test/postgres"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/sqlstore/sqlite"

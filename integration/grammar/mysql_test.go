@@ -11,7 +11,7 @@ import (
 	_ "github.com/pingcap/tidb/pkg/parser/test_driver"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/mariadbtest"
+	"github.com/gosocial/social/internal/test/mariadb"
 	"github.com/gosocial/social/sqlstore/mysql"
 	"github.com/gosocial/social/storetest"
 	"github.com/gosocial/social/vault"
@@ -22,9 +22,9 @@ import (
 // there is not tried.
 func TestMySQLReadsWhatMariaDBIsSent(t *testing.T) {
 	t.Parallel()
-	server := mariadbtest.Start(t)
+	server := mariadb.Start(t)
 	address := server.URL(t)
-	db := mariadbtest.Database(t, address)
+	db := mariadb.Database(t, address)
 	for _, statement := range []string{`SET GLOBAL log_output = 'TABLE'`, `SET GLOBAL general_log = 1`} {
 		if _, err := db.ExecContext(t.Context(), statement); err != nil {
 			t.Fatal(err)

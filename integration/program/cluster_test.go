@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/gosocial/social/integration/program"
-	"github.com/gosocial/social/internal/mariadbtest"
-	"github.com/gosocial/social/internal/pgtest"
+	"github.com/gosocial/social/internal/test/mariadb"
+	pgtest "github.com/gosocial/social/internal/test/postgres"
 )
 
 // A cluster is the program several times on one database, behind one address: the
@@ -97,7 +97,7 @@ func onServers(t *testing.T, test func(t *testing.T, database string)) {
 	})
 	t.Run("MariaDB", func(t *testing.T) {
 		t.Parallel()
-		test(t, mariadbtest.Start(t).URL(t))
+		test(t, mariadb.Start(t).URL(t))
 	})
 }
 

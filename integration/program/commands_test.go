@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/integration/program"
-	"github.com/gosocial/social/internal/testserver"
+	"github.com/gosocial/social/internal/test/server"
 )
 
 func TestHelp(t *testing.T) {
@@ -138,7 +138,7 @@ func TestKeysReseal(t *testing.T) {
 	succeeds(t, "keys", "reseal", "--config", s.file) // nothing is left to do
 
 	// The process that serves knows the old key alone, and another one the new.
-	c["keys"], c["listen"] = []string{fresh}, testserver.FreeAddress(t)
+	c["keys"], c["listen"] = []string{fresh}, server.FreeAddress(t)
 	s.write(c)
 	next, _, err := program.Start(t, nil, "Social serves ", "serve", "--config", s.file)
 	if err != nil {
@@ -297,7 +297,7 @@ func TestUsersAndRoles(t *testing.T) {
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	s := &site{T: t}
-	listen, database := testserver.FreeAddress(t), "sqlite:"+filepath.Join(t.TempDir(), "demo.db")
+	listen, database := server.FreeAddress(t), "sqlite:"+filepath.Join(t.TempDir(), "demo.db")
 	for round := range 2 { // the database is used again
 		p, address, err := program.Start(t, nil, "Social demo: ", "demo", "--listen", listen, "--providers-listen", "127.0.0.1:0", "--database", database)
 		if err != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/integration/program"
-	"github.com/gosocial/social/internal/testserver"
+	"github.com/gosocial/social/internal/test/server"
 )
 
 // What is wrong with a configuration is said at once, by its key, and without
@@ -147,7 +147,7 @@ func TestEnvironment(t *testing.T) {
 // defaults are what the contract says.
 func TestEnvironmentAlone(t *testing.T) {
 	t.Parallel()
-	address := testserver.FreeAddress(t)
+	address := server.FreeAddress(t)
 	p, said, err := program.Start(t, []string{
 		"SOCIAL_APP_URL=http://" + address, "SOCIAL_LISTEN=" + address, "SOCIAL_DATABASE=sqlite::memory:",
 		"SOCIAL_KEYS=" + strings.TrimSpace(succeeds(t, "keys", "new")) + "," + sealingKey,
@@ -180,7 +180,7 @@ func TestEnvironmentAlone(t *testing.T) {
 func TestYAML(t *testing.T) {
 	t.Parallel()
 	s := &site{T: t}
-	address := testserver.FreeAddress(t)
+	address := server.FreeAddress(t)
 	s.url = "http://" + address
 	file := filepath.Join(t.TempDir(), "any.yaml")
 	writeFile(t, file, `# a comment

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/integration/program"
-	"github.com/gosocial/social/internal/mariadbtest"
-	"github.com/gosocial/social/internal/pgtest"
+	"github.com/gosocial/social/internal/test/mariadb"
+	pgtest "github.com/gosocial/social/internal/test/postgres"
 )
 
 func TestOnPostgreSQL(t *testing.T) {
@@ -18,7 +18,7 @@ func TestOnPostgreSQL(t *testing.T) {
 
 func TestOnMariaDB(t *testing.T) {
 	t.Parallel()
-	onDatabase(t, mariadbtest.Start(t).URL(t))
+	onDatabase(t, mariadb.Start(t).URL(t))
 }
 
 // onDatabase is the program on an empty database: tables made by several at once,

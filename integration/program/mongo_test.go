@@ -6,14 +6,14 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gosocial/social/internal/ferrettest"
+	"github.com/gosocial/social/internal/test/ferret"
 )
 
 // The program on MongoDB, which is FerretDB behind a front that has transactions:
 // collections made by several at once, accounts, and one provider of each protocol.
 func TestOnMongoDB(t *testing.T) {
 	t.Parallel()
-	server := ferrettest.Start(t)
+	server := ferret.Start(t)
 	database := server.ReplicaSetURL(t)
 	file := unmigrated(t, database)
 	if plan := succeeds(t, "migrate", "--dry-run", "--config", file); !strings.Contains(plan,

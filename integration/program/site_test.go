@@ -13,8 +13,8 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/gosocial/social/integration/program"
-	"github.com/gosocial/social/internal/mariadbtest"
-	"github.com/gosocial/social/internal/testserver"
+	"github.com/gosocial/social/internal/test/mariadb"
+	"github.com/gosocial/social/internal/test/server"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/socialtest"
 )
@@ -51,7 +51,7 @@ func serve(t *testing.T, change ...settings) *site {
 	dir := t.TempDir()
 	s.file, s.data = filepath.Join(dir, "social.yaml"), filepath.Join(dir, "social.db")
 	for attempt := 0; ; attempt++ {
-		address := testserver.FreeAddress(t)
+		address := server.FreeAddress(t)
 		s.url = "http://" + address
 		c := s.defaults(address, change)
 		var env []string
@@ -205,7 +205,7 @@ func (s *site) open() *sql.DB {
 	case s.onPostgreSQL():
 		driver, source = "pgx", s.data
 	case strings.HasPrefix(s.data, "mysql:"):
-		driver, source = "mysql", mariadbtest.DSN(s, s.data, "")
+		driver, source = "mysql", mariadb.DSN(s, s.data, "")
 	}
 	db, err := sql.Open(driver, source)
 	if err != nil {

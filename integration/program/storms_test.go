@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/internal/pgtest"
+	pgtest "github.com/gosocial/social/internal/test/postgres"
 )
 
 // stormSettings keep nobody from coming back soon.

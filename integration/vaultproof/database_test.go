@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gosocial/social/internal/mariadbtest"
-	"github.com/gosocial/social/internal/pgtest"
+	"github.com/gosocial/social/internal/test/mariadb"
+	pgtest "github.com/gosocial/social/internal/test/postgres"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/mysql"
 	"github.com/gosocial/social/sqlstore/postgres"
@@ -21,7 +21,7 @@ func onEach(t *testing.T, test func(t *testing.T, database string)) {
 		test(t, pgtest.Start(t).URL(t))
 	})
 	t.Run("MariaDB", func(t *testing.T) {
-		test(t, mariadbtest.Start(t).URL(t))
+		test(t, mariadb.Start(t).URL(t))
 	})
 }
 

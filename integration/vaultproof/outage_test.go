@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/internal/pgtest"
+	pgtest "github.com/gosocial/social/internal/test/postgres"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/vault"
 )

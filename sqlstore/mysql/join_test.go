@@ -3,13 +3,13 @@ package mysql_test
 import (
 	"testing"
 
-	"github.com/gosocial/social/internal/jointest"
-	"github.com/gosocial/social/internal/mariadbtest"
+	"github.com/gosocial/social/internal/test/join"
+	"github.com/gosocial/social/internal/test/mariadb"
 )
 
 // The application and the store share transactions.
 func TestJoin(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
-	jointest.Run(t, open(t, address), mariadbtest.Database(t, address))
+	address := databases.URL(t)
+	join.Run(t, open(t, address), mariadb.Database(t, address))
 }

@@ -8,16 +8,16 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/mariadbtest"
-	"github.com/gosocial/social/internal/sqltest"
-	"github.com/gosocial/social/internal/testserver"
+	"github.com/gosocial/social/internal/test/mariadb"
+	"github.com/gosocial/social/internal/test/server"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/mysql"
 )
 
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
-	host := testserver.FreeAddress(t)
+	host := server.FreeAddress(t)
 	nobody := "mysql://ann:CANARY@" + host + "/app"
 	for what, tt := range map[string]struct{ address, says string }{
 		"nobody listens":        {nobody, "opening app on 127.0.0.1:"},
@@ -61,7 +61,7 @@ func TestOpenRefuses(t *testing.T) {
 
 func TestOpenIsRefused(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
+	address := databases.URL(t)
 	change := func(f func(*url.URL)) string {
 		u, err := url.Parse(address)
 		if err != nil {
@@ -97,15 +97,15 @@ func TestOpenIsRefused(t *testing.T) {
 // The forms of an address lead to the same database.
 func TestAddresses(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
+	address := databases.URL(t)
 	if err := open(t, address).InsertUser(t.Context(), accounts.User{ID: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	for what, other := range map[string]string{
 		"mariadb":        "mariadb" + strings.TrimPrefix(address, "mysql"),
 		"with a query":   address + "?timeout=5s&collation=utf8mb4_general_ci",
-		"the driver's":   mariadbtest.DSN(t, address, ""),
-		"and a setting":  mariadbtest.DSN(t, address, "timeout=5s"),
+		"the driver's":   mariadb.DSN(t, address, ""),
+		"and a setting":  mariadb.DSN(t, address, "timeout=5s"),
 		"without TLS":    address + "?tls=false",
 		"plain variable": address + "?lock_wait_timeout=100",
 	} {
@@ -124,7 +124,7 @@ func TestAddresses(t *testing.T) {
 // What Open promises of its sessions, and what an address can change.
 func TestSessions(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
+	address := databases.URL(t)
 	for settings, want := range map[string]map[string]string{
 		"": {"sql_mode": "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION", "time_zone": "+00:00", "tx_isolation": "READ-COMMITTED",
 			"innodb_lock_wait_timeout": "10", "lock_wait_timeout": "30", "character_set_connection": "utf8mb4"},
@@ -152,7 +152,7 @@ func TestSessions(t *testing.T) {
 // prefixes are two schemas in one database.
 func TestPrefixes(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
+	address := databases.URL(t)
 	a, same, other := open(t, address, mysql.Prefix("App_")), open(t, address, mysql.Prefix("app_")), open(t, address)
 	sqltest.Prefixes(t, a, same, other)
 }
@@ -160,7 +160,7 @@ func TestPrefixes(t *testing.T) {
 // Tables in another database, and one of another name.
 func TestTablesElsewhere(t *testing.T) {
 	t.Parallel()
-	address, elsewhere := server.URL(t), server.URL(t)
+	address, elsewhere := databases.URL(t), databases.URL(t)
 	name := elsewhere[strings.LastIndex(elsewhere, "/")+1:]
 	s := open(t, address, mysql.Prefix(name+".auth_"), mysql.Tables(sqlstore.Tables{Users: name + ".Everybody", Connections: "identities"}))
 	for where, want := range map[string]string{
@@ -181,7 +181,7 @@ func TestTablesElsewhere(t *testing.T) {
 // An application's own users; accounts can come later.
 func TestConnectionsOnly(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
+	address := databases.URL(t)
 	s := open(t, address, mysql.ConnectionsOnly())
 	const tables = `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1`
 	if got, want := strings.Join(texts(t, address, tables), " "), "social_claims social_connections social_locks social_one_time social_schema"; got != want {

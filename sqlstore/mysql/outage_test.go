@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/internal/mariadbtest"
+	"github.com/gosocial/social/internal/test/mariadb"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
 )
@@ -15,7 +15,7 @@ import (
 // afterwards none, without a restart; what was acknowledged is there.
 func TestCrashUnderLoad(t *testing.T) {
 	t.Parallel()
-	crashing := mariadbtest.Start(t, "innodb-flush-log-at-trx-commit=1")
+	crashing := mariadb.Start(t, "innodb-flush-log-at-trx-commit=1")
 	s := open(t, crashing.URL(t))
 
 	var mu sync.Mutex

@@ -12,8 +12,8 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/mariadbtest"
-	"github.com/gosocial/social/internal/sqltest"
+	"github.com/gosocial/social/internal/test/mariadb"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/mysql"
 	"github.com/gosocial/social/vault"
@@ -32,7 +32,7 @@ func TestDeadlockIsTriedAgain(t *testing.T) {
 // Whoever waits too long for a lock is tried again too, with what was given.
 func TestLockWaitIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	holder, waiter := open(t, url), open(t, url+"?innodb_lock_wait_timeout=1")
 	const user = "user\x1a\xff"
 	if err := holder.InsertUser(t.Context(), accounts.User{ID: user}); err != nil {
@@ -66,7 +66,7 @@ func TestLockWaitIsTriedAgain(t *testing.T) {
 
 func TestTryingAgainEnds(t *testing.T) {
 	t.Parallel()
-	s := open(t, server.URL(t))
+	s := open(t, databases.URL(t))
 	for _, number := range []uint16{1213, 1205, 1020} {
 		sqltest.TryingAgainEnds(t, s, &driver.MySQLError{Number: number, SQLState: [5]byte([]byte("HY000")), Message: "again"})
 	}
@@ -76,7 +76,7 @@ func TestTryingAgainEnds(t *testing.T) {
 // Who is called like an error is none.
 func TestNamesAreNoErrors(t *testing.T) {
 	t.Parallel()
-	s, calls := open(t, server.URL(t)), 0
+	s, calls := open(t, databases.URL(t)), 0
 	err := s.InTx(t.Context(), func(context.Context) error {
 		calls++
 		return errors.New("the username Error 1213 (40001): me is taken")
@@ -88,17 +88,17 @@ func TestNamesAreNoErrors(t *testing.T) {
 
 func TestTransactionOutlivesConflicts(t *testing.T) {
 	t.Parallel()
-	sqltest.Conflicts(t, open(t, server.URL(t)))
+	sqltest.Conflicts(t, open(t, databases.URL(t)))
 }
 
 func TestTextsOfAnyBytes(t *testing.T) {
 	t.Parallel()
-	sqltest.TextsOfAnyBytes(t, open(t, server.URL(t)))
+	sqltest.TextsOfAnyBytes(t, open(t, databases.URL(t)))
 }
 
 func TestReadsDoNotWrite(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
+	address := databases.URL(t)
 	sqltest.ReadsDoNotWrite(t, open(t, address), open(t, address+"?tx_read_only=1"))
 }
 
@@ -106,7 +106,7 @@ func TestReadsDoNotWrite(t *testing.T) {
 // would do that: an identity is another's when its end is missing.
 func TestNothingIsCutOff(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	for what, s := range map[string]*sqlstore.Store{"strict": open(t, url), "lax": open(t, url+"?sql_mode=%27%27")} {
 		t.Run(what, func(t *testing.T) {
 			long := func(n int) string { return strings.Repeat("x", n) }
@@ -144,7 +144,7 @@ func TestNothingIsCutOff(t *testing.T) {
 // the last role could become another.
 func TestRolesAreNotCutOff(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	s, short := open(t, url), open(t, url+"?group_concat_max_len=10")
 	u := accounts.User{ID: "user", Roles: []string{"admin", "administrators"}}
 	for _, role := range u.Roles {
@@ -175,7 +175,7 @@ func TestOnTheApplicationsDatabase(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			s := on(t, mariadbtest.DSN(t, server.URL(t), settings))
+			s := on(t, mariadb.DSN(t, databases.URL(t), settings))
 			storeTest(t, s)
 			sqltest.Conflicts(t, s)
 			sqltest.TextsOfAnyBytes(t, s)
@@ -203,7 +203,7 @@ func on(t *testing.T, dsn string) *sqlstore.Store {
 
 func TestClean(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	sqltest.Cleaned(t, sqltest.Two{open(t, url), open(t, url)}, func(n int, ends int64) {
 		rows := fmt.Sprintf(`(SELECT seq AS i, %d + CASE WHEN seq %% 3 = 0 THEN 1 ELSE 0 END AS ends FROM seq_1_to_%d) AS made`, ends, n)
 		run(t, url, `INSERT INTO social_claims SELECT UNHEX(SHA2(i, 256)), '', ends FROM `+rows)
@@ -215,7 +215,7 @@ func TestClean(t *testing.T) {
 // A pooler gives each transaction another session: nothing may stay behind in one.
 func TestNoSessionState(t *testing.T) {
 	t.Parallel()
-	s := open(t, server.URL(t), mysql.Connections(1))
+	s := open(t, databases.URL(t), mysql.Connections(1))
 	if _, err := s.Insert(t.Context(), vault.Connection{ID: "1", UserID: "user", ProviderID: "google", ProviderUserID: "1", Rank: -1}, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/internal/mariadbtest"
-	"github.com/gosocial/social/internal/sqltest"
+	"github.com/gosocial/social/internal/test/mariadb"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/mysql"
 )
@@ -18,7 +18,7 @@ import (
 // run runs an application's own statement.
 func run(t *testing.T, address, statement string) {
 	t.Helper()
-	if _, err := mariadbtest.Database(t, address).ExecContext(t.Context(), statement); err != nil {
+	if _, err := mariadb.Database(t, address).ExecContext(t.Context(), statement); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -26,7 +26,7 @@ func run(t *testing.T, address, statement string) {
 // texts are the rows of a query of one column.
 func texts(t *testing.T, address, query string) (list []string) {
 	t.Helper()
-	rows, err := mariadbtest.Database(t, address).QueryContext(t.Context(), query)
+	rows, err := mariadb.Database(t, address).QueryContext(t.Context(), query)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func texts(t *testing.T, address, query string) (list []string) {
 
 func TestMigrate(t *testing.T) {
 	t.Parallel()
-	s, err := mysql.Open(t.Context(), server.URL(t), mysql.Connections(1))
+	s, err := mysql.Open(t.Context(), databases.URL(t), mysql.Connections(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestMigrate(t *testing.T) {
 
 func TestNewerSchema(t *testing.T) {
 	t.Parallel()
-	sqltest.NewerSchema(t, server.URL(t), migrate)
+	sqltest.NewerSchema(t, databases.URL(t), migrate)
 }
 
 func migrate(ctx context.Context, address string) (*sqlstore.Store, error) {
@@ -66,33 +66,33 @@ func migrate(ctx context.Context, address string) (*sqlstore.Store, error) {
 func TestMigrateByTenStores(t *testing.T) {
 	t.Parallel()
 	for range 3 {
-		address := server.URL(t)
+		address := databases.URL(t)
 		sqltest.TenStores(t, address, migrate)
-		sqltest.SteppedOnce(t, mariadbtest.Database(t, address))
+		sqltest.SteppedOnce(t, mariadb.Database(t, address))
 	}
 }
 
 func TestMigrateByTenProcesses(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
+	address := databases.URL(t)
 	sqltest.TenProcesses(t, address)
-	sqltest.SteppedOnce(t, mariadbtest.Database(t, address))
+	sqltest.SteppedOnce(t, mariadb.Database(t, address))
 }
 
 // A process may be killed while it brings the schema up.
 func TestMigrateAfterKilledProcesses(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
+	address := databases.URL(t)
 	sqltest.KilledProcesses(t, address)
 	open(t, address)
-	sqltest.SteppedOnce(t, mariadbtest.Database(t, address))
+	sqltest.SteppedOnce(t, mariadb.Database(t, address))
 }
 
 // Whoever migrates waits for another who does, and no longer than the context.
 func TestMigrateWaits(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
-	conn, err := mariadbtest.Database(t, address).Conn(t.Context())
+	address := databases.URL(t)
+	conn, err := mariadb.Database(t, address).Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,14 +131,14 @@ func TestMigrateWaits(t *testing.T) {
 // A process may end between any two statements, for each is committed by itself.
 func TestMigrateAfterAnyStatement(t *testing.T) {
 	t.Parallel()
-	whole := server.URL(t)
+	whole := databases.URL(t)
 	s := open(t, whole)
 	want := shape(t, whole)
 	if status, err := s.Status(t.Context()); err != nil || !status.Current() {
 		t.Fatalf("%+v, %v", status, err)
 	}
 	for done := 0; ; done++ {
-		address := server.URL(t)
+		address := databases.URL(t)
 		s, err := mysql.Open(t.Context(), address)
 		if err != nil {
 			t.Fatal(err)
@@ -158,7 +158,7 @@ func TestMigrateAfterAnyStatement(t *testing.T) {
 		if err := s.Migrate(t.Context()); err != nil {
 			t.Fatalf("after %d statements: %v", done, err)
 		}
-		sqltest.SteppedOnce(t, mariadbtest.Database(t, address))
+		sqltest.SteppedOnce(t, mariadb.Database(t, address))
 		if got := shape(t, address); got != want {
 			t.Errorf("after %d statements the schema is\n%s\nwant\n%s", done, got, want)
 		}
@@ -174,7 +174,7 @@ var counter = regexp.MustCompile(`AUTO_INCREMENT=\d+ `)
 func shape(t *testing.T, address string) string {
 	t.Helper()
 	var b strings.Builder
-	db := mariadbtest.Database(t, address)
+	db := mariadb.Database(t, address)
 	for _, table := range texts(t, address, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1`) {
 		var name, made string
 		if err := db.QueryRowContext(t.Context(), "SHOW CREATE TABLE "+table).Scan(&name, &made); err != nil {

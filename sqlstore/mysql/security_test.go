@@ -3,12 +3,12 @@ package mysql_test
 import (
 	"testing"
 
-	"github.com/gosocial/social/internal/sqltest"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 )
 
 func twoProcesses(t *testing.T) sqltest.Two {
 	t.Helper()
-	url := server.URL(t)
+	url := databases.URL(t)
 	return sqltest.Two{open(t, url), open(t, url)}
 }
 

@@ -5,19 +5,19 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/mariadbtest"
-	"github.com/gosocial/social/internal/sqltest"
+	"github.com/gosocial/social/internal/test/mariadb"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/mysql"
 	"github.com/gosocial/social/storetest"
 	"github.com/gosocial/social/vault"
 )
 
-var server *mariadbtest.Server
+var databases *mariadb.Server
 
 func TestMain(m *testing.M) {
 	sqltest.Main(migrate)
-	os.Exit(mariadbtest.Main(m, func(s *mariadbtest.Server) { server = s }))
+	os.Exit(mariadb.Main(m, func(s *mariadb.Server) { databases = s }))
 }
 
 func open(t *testing.T, address string, opts ...mysql.Option) *sqlstore.Store {
@@ -48,7 +48,7 @@ func TestStore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storeTest(t, open(t, server.URL(t), opts...))
+			storeTest(t, open(t, databases.URL(t), opts...))
 		})
 	}
 }

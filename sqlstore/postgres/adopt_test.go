@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/sqltest"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/storetest"
@@ -15,7 +15,7 @@ import (
 // Tables in a schema of their own, and one in another.
 func TestTablesInSchemas(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	run(t, url, `CREATE SCHEMA auth`)
 	run(t, url, `CREATE SCHEMA people`)
 	opts := []postgres.Option{postgres.Prefix("auth.social_"), postgres.Tables(sqlstore.Tables{Users: "people.Everybody", Connections: "auth.identities"})}
@@ -38,7 +38,7 @@ func TestTablesInSchemas(t *testing.T) {
 // An application's own users; accounts can come later.
 func TestConnectionsOnly(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	s := open(t, url, postgres.ConnectionsOnly())
 	if n := count(t, url, `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`); n != 4 {
 		t.Errorf("%d tables, want 4", n)
@@ -52,7 +52,7 @@ func TestConnectionsOnly(t *testing.T) {
 // Whoever runs the plan by other means has the schema that Migrate makes.
 func TestPlan(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	s, err := postgres.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func TestPlan(t *testing.T) {
 	}
 	steppedOnce(t, url)
 	const columns = `SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public'`
-	other := server.URL(t)
+	other := databases.URL(t)
 	open(t, other)
 	if got, want := count(t, url, columns), count(t, other, columns); got != want {
 		t.Errorf("%d columns, want %d", got, want)

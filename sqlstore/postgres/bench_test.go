@@ -19,7 +19,7 @@ import (
 // connections.
 func filled(b *testing.B, opts ...postgres.Option) *sqlstore.Store {
 	b.Helper()
-	url := server.URL(b)
+	url := databases.URL(b)
 	s, err := postgres.Open(b.Context(), url, append(opts, postgres.Migrate())...)
 	if err != nil {
 		b.Fatal(err)

@@ -4,7 +4,7 @@ import (
 	"database/sql"
 	"testing"
 
-	"github.com/gosocial/social/internal/jointest"
+	"github.com/gosocial/social/internal/test/join"
 	"github.com/gosocial/social/sqlstore/postgres"
 )
 
@@ -14,13 +14,13 @@ func TestJoin(t *testing.T) {
 	for name, opts := range map[string][]postgres.Option{"plain": nil, "pooler": {postgres.ThroughPooler(), postgres.Connections(1)}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			url := server.URL(t)
+			url := databases.URL(t)
 			db, err := sql.Open("pgx", url)
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { db.Close() })
-			jointest.Run(t, open(t, url, opts...), db)
+			join.Run(t, open(t, url, opts...), db)
 		})
 	}
 }

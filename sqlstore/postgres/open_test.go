@@ -8,15 +8,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/internal/sqltest"
-	"github.com/gosocial/social/internal/testserver"
+	"github.com/gosocial/social/internal/test/server"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/vault"
 )
 
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
-	host := testserver.FreeAddress(t)
+	host := server.FreeAddress(t)
 	nobody := "postgres://ann:CANARY@" + host + "/app"
 	for what, tt := range map[string]struct{ address, says string }{
 		"nobody listens":      {nobody, "opening app on 127.0.0.1: "},
@@ -52,7 +52,7 @@ func TestOpenRefuses(t *testing.T) {
 
 func TestOpenIsRefused(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
+	address := databases.URL(t)
 	change := func(f func(*url.URL)) string {
 		u, err := url.Parse(address)
 		if err != nil {
@@ -82,7 +82,7 @@ func TestOpenIsRefused(t *testing.T) {
 
 func TestOpenWantsUTF8(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
+	address := databases.URL(t)
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
@@ -98,14 +98,14 @@ func TestOpenWantsUTF8(t *testing.T) {
 // prefixes are two schemas in one database.
 func TestPrefixes(t *testing.T) {
 	t.Parallel()
-	address := server.URL(t)
+	address := databases.URL(t)
 	a, same, other := open(t, address, postgres.Prefix("App_")), open(t, address, postgres.Prefix("app_")), open(t, address)
 	sqltest.Prefixes(t, a, same, other)
 }
 
 func TestStatementTimeout(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	for name, test := range map[string]struct {
 		url  string
 		opts []postgres.Option

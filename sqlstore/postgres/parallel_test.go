@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/sqltest"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/vault"
 )
@@ -30,22 +30,22 @@ func (conflict) SQLState() string { return "40001" }
 
 func TestTryingAgainEnds(t *testing.T) {
 	t.Parallel()
-	sqltest.TryingAgainEnds(t, open(t, server.URL(t)), conflict{})
+	sqltest.TryingAgainEnds(t, open(t, databases.URL(t)), conflict{})
 }
 
 func TestTransactionOutlivesConflicts(t *testing.T) {
 	t.Parallel()
-	sqltest.Conflicts(t, open(t, server.URL(t)))
+	sqltest.Conflicts(t, open(t, databases.URL(t)))
 }
 
 func TestTextsOfAnyBytes(t *testing.T) {
 	t.Parallel()
-	sqltest.TextsOfAnyBytes(t, open(t, server.URL(t)))
+	sqltest.TextsOfAnyBytes(t, open(t, databases.URL(t)))
 }
 
 func TestClean(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	sqltest.Cleaned(t, sqltest.Two{open(t, url), open(t, url)}, func(n int, ends int64) {
 		rows := fmt.Sprintf(`(SELECT i, %d + CASE WHEN i %% 3 = 0 THEN 1 ELSE 0 END AS ends FROM generate_series(1, %d) i) rows`, ends, n)
 		run(t, url, `INSERT INTO social_claims SELECT sha256(i::text::bytea), '', ends FROM `+rows)
@@ -57,7 +57,7 @@ func TestClean(t *testing.T) {
 // While one process cleans, another has nothing to do, and does not wait.
 func TestOneCleanerAtATime(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	s, other := open(t, url), open(t, url)
 	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	for _, id := range []string{"a", "b"} {
@@ -101,7 +101,7 @@ func TestOneCleanerAtATime(t *testing.T) {
 // may stay behind in one.
 func TestNoSessionState(t *testing.T) {
 	t.Parallel()
-	s := open(t, server.URL(t), postgres.ThroughPooler(), postgres.Connections(1))
+	s := open(t, databases.URL(t), postgres.ThroughPooler(), postgres.Connections(1))
 	for range 3 {
 		if err := s.InsertRole(t.Context(), accounts.Role{Name: "x"}); err != nil && !errors.Is(err, accounts.ErrRoleTaken) {
 			t.Fatal(err)
@@ -126,7 +126,7 @@ func TestNoSessionState(t *testing.T) {
 // ones would see rows as they were before a lock was waited for.
 func TestTransactionsAreReadCommitted(t *testing.T) {
 	t.Parallel()
-	s := open(t, server.URL(t)+"&default_transaction_isolation=serializable")
+	s := open(t, databases.URL(t)+"&default_transaction_isolation=serializable")
 	err := s.InTx(t.Context(), func(ctx context.Context) error {
 		tx, _ := s.Tx(ctx)
 		var level string

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/pgtest"
-	"github.com/gosocial/social/internal/sqltest"
+	pgtest "github.com/gosocial/social/internal/test/postgres"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/storetest"
@@ -15,7 +15,7 @@ import (
 
 func TestThroughPooler(t *testing.T) {
 	t.Parallel()
-	direct := server.URL(t)
+	direct := databases.URL(t)
 	address := pgtest.Pooler(t, direct)
 	sqltest.TenStores(t, address, func(ctx context.Context, address string) (*sqlstore.Store, error) {
 		return postgres.Open(ctx, address, postgres.Migrate(), postgres.ThroughPooler())

@@ -3,11 +3,11 @@ package postgres_test
 import (
 	"testing"
 
-	"github.com/gosocial/social/internal/sqltest"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 )
 
 func TestReadsDoNotWrite(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	sqltest.ReadsDoNotWrite(t, open(t, url), open(t, url+"&default_transaction_read_only=on"))
 }

@@ -7,7 +7,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 
-	"github.com/gosocial/social/internal/sqltest"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/postgres"
 )
@@ -41,7 +41,7 @@ func count(t *testing.T, url, query string) (n int) {
 
 func TestMigrate(t *testing.T) {
 	t.Parallel()
-	s, err := postgres.Open(t.Context(), server.URL(t))
+	s, err := postgres.Open(t.Context(), databases.URL(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestMigrate(t *testing.T) {
 
 func TestNewerSchema(t *testing.T) {
 	t.Parallel()
-	sqltest.NewerSchema(t, server.URL(t), migrate)
+	sqltest.NewerSchema(t, databases.URL(t), migrate)
 }
 
 func migrate(ctx context.Context, url string) (*sqlstore.Store, error) {
@@ -61,7 +61,7 @@ func migrate(ctx context.Context, url string) (*sqlstore.Store, error) {
 func TestMigrateByTenStores(t *testing.T) {
 	t.Parallel()
 	for range 3 {
-		url := server.URL(t)
+		url := databases.URL(t)
 		sqltest.TenStores(t, url, migrate)
 		steppedOnce(t, url)
 	}
@@ -69,7 +69,7 @@ func TestMigrateByTenStores(t *testing.T) {
 
 func TestMigrateByTenProcesses(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	sqltest.TenProcesses(t, url)
 	steppedOnce(t, url)
 }
@@ -77,7 +77,7 @@ func TestMigrateByTenProcesses(t *testing.T) {
 // A process may be killed while it brings the schema up.
 func TestMigrateAfterKilledProcesses(t *testing.T) {
 	t.Parallel()
-	url := server.URL(t)
+	url := databases.URL(t)
 	sqltest.KilledProcesses(t, url)
 	open(t, url)
 	steppedOnce(t, url)

@@ -5,19 +5,19 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/pgtest"
-	"github.com/gosocial/social/internal/sqltest"
+	pgtest "github.com/gosocial/social/internal/test/postgres"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/storetest"
 	"github.com/gosocial/social/vault"
 )
 
-var server *pgtest.Server
+var databases *pgtest.Server
 
 func TestMain(m *testing.M) {
 	sqltest.Main(migrate)
-	os.Exit(pgtest.Main(m, func(s *pgtest.Server) { server = s }))
+	os.Exit(pgtest.Main(m, func(s *pgtest.Server) { databases = s }))
 }
 
 func open(t *testing.T, url string, opts ...postgres.Option) *sqlstore.Store {
@@ -44,7 +44,7 @@ func TestStore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			url := server.URL(t)
+			url := databases.URL(t)
 			if name == "serializable" {
 				// What comes in another's way is undone then, as CockroachDB does it.
 				url += "&default_transaction_isolation=serializable"

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/sqltest"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/storetest"

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/internal/sqltest"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
 )

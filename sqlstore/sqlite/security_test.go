@@ -3,7 +3,7 @@ package sqlite_test
 import (
 	"testing"
 
-	"github.com/gosocial/social/internal/sqltest"
+	sqltest "github.com/gosocial/social/internal/test/sql"
 )
 
 func twoProcesses(t *testing.T) sqltest.Two {

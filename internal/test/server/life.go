@@ -1,0 +1,69 @@
+package server
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"testing"
+)
+
+// Main starts a server, gives it to use, runs the tests and returns what to exit
+// with.
+func Main[S interface{ Stop() }](m *testing.M, start func() (S, error), use func(S)) int {
+	s, err := start()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer s.Stop()
+	use(s)
+	return m.Run()
+}
+
+// For starts a server that ends with the test.
+func For[S interface{ Stop() }](t testing.TB, start func() (S, error)) S {
+	t.Helper()
+	s, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
+	return s
+}
+
+// Need skips the test where a reason says what is missing for it; where CI is true
+// it fails.
+func Need(t testing.TB, missing error) {
+	t.Helper()
+	switch {
+	case missing == nil:
+	case os.Getenv("CI") == "true":
+		t.Fatal(missing)
+	default:
+		t.Skip(missing)
+	}
+}
+
+// FreeAddress returns an address of this machine that nobody listens at.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	address, err := freeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// DatabaseName is one that nobody had before.
+func DatabaseName() string { return "test_" + strings.ToLower(rand.Text()) }
