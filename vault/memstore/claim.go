@@ -13,8 +13,7 @@ func (s *Store) Claim(ctx context.Context, c vault.Claim) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	if s.untilClean--; s.untilClean < 0 {
 		for k, until := range s.claims {
 			if !until.After(c.Now) {

@@ -13,8 +13,7 @@ func (s *Store) Lease(ctx context.Context, id, owner string, now, until time.Tim
 	if err := ctx.Err(); err != nil {
 		return vault.Connection{}, nil, false, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	r, ok := s.rows[id]
 	if !ok {
 		return vault.Connection{}, nil, false, vault.ErrNoConnection
@@ -35,8 +34,7 @@ func (s *Store) Release(ctx context.Context, id, owner string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	if r, ok := s.rows[id]; ok && r.owner == owner {
 		r.owner = ""
 	}

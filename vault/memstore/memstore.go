@@ -7,16 +7,16 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
 	"time"
 
+	"github.com/gosocial/social/internal/memory"
 	"github.com/gosocial/social/vault"
 )
 
 // A Store is a vault.Store in memory. It is safe for concurrent use. Expired
 // claims are deleted as new ones come; one-time values stay until they are taken.
 type Store struct {
-	mu         sync.Mutex
+	lock       memory.Lock
 	rows       map[string]*row
 	identity   map[vault.Identity]string // IDs
 	byUser     map[user][]string         // IDs
@@ -64,8 +64,7 @@ func (s *Store) Insert(ctx context.Context, c vault.Connection, sealed []byte) (
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	identity, owner := c.Identity(), user{c.Tenant, c.UserID}
 	if _, taken := s.identity[identity]; taken {
 		return 0, vault.ErrTaken
@@ -96,8 +95,7 @@ func (s *Store) ByIdentity(ctx context.Context, i vault.Identity) (vault.Connect
 	if err := ctx.Err(); err != nil {
 		return vault.Connection{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	r, ok := s.rows[s.identity[i]]
 	if !ok {
 		return vault.Connection{}, vault.ErrNoConnection
@@ -110,8 +108,7 @@ func (s *Store) ByUser(ctx context.Context, tenant, userID, providerID string) (
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	var found []vault.Connection
 	for _, id := range s.byUser[user{tenant, userID}] {
 		if r := s.rows[id]; providerID == "" || r.ProviderID == providerID {
@@ -131,8 +128,7 @@ func (s *Store) Token(ctx context.Context, id string) (vault.Connection, []byte,
 	if err := ctx.Err(); err != nil {
 		return vault.Connection{}, nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	r, ok := s.rows[id]
 	if !ok {
 		return vault.Connection{}, nil, vault.ErrNoConnection
@@ -145,8 +141,7 @@ func (s *Store) Version(ctx context.Context, id string) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	r, ok := s.rows[id]
 	if !ok {
 		return 0, vault.ErrNoConnection
@@ -159,8 +154,7 @@ func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) e
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	r, ok := s.rows[c.ID]
 	if !ok || r.Version != c.Version {
 		return vault.ErrStale
@@ -180,8 +174,7 @@ func (s *Store) Remove(ctx context.Context, r vault.Removal) ([]vault.Removed, e
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	owner := user{r.Tenant, r.UserID}
 	var all []vault.Removed
 	for _, id := range s.byUser[owner] {
@@ -211,8 +204,7 @@ func (s *Store) Walk(ctx context.Context, after string, limit int) ([]string, er
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	var ids []string
 	for id := range s.rows {
 		if id > after {

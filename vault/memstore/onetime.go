@@ -15,8 +15,7 @@ func (s *Store) PutOneTime(ctx context.Context, v vault.OneTime) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	v.Sealed = bytes.Clone(v.Sealed)
 	s.oneTime[v.ID] = v
 	return nil
@@ -36,8 +35,7 @@ func (s *Store) getOneTime(ctx context.Context, id string, now time.Time, take b
 	if err := ctx.Err(); err != nil {
 		return vault.OneTime{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	v, ok := s.oneTime[id]
 	if !ok || !v.Expires.After(now) {
 		return vault.OneTime{}, vault.ErrNoOneTime
@@ -54,8 +52,7 @@ func (s *Store) DueOneTime(ctx context.Context, purpose string, now time.Time, l
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	var due []vault.OneTime
 	for _, v := range s.oneTime {
 		if (purpose == "" || v.Purpose == purpose) && !v.NotBefore.After(now) {
@@ -91,8 +88,7 @@ func (s *Store) changeOneTime(ctx context.Context, id string, change func(*vault
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	v, ok := s.oneTime[id]
 	if !ok || !change(&v) {
 		return vault.ErrNoOneTime
