@@ -179,16 +179,12 @@ func (v *visit) anonymous() {
 		v.refuse(http.StatusUnauthorized, "not_signed_in", "Sign in first.")
 		return
 	}
-	next := v.cameFrom()
-	if v.r.Method == http.MethodGet {
-		next = nexturl.Path(v.r.URL.RequestURI())
-	}
-	v.redirect(leadingOn(v.cfg.LoginPage, next))
+	v.redirect(nexturl.WithNext(v.cfg.LoginPage, nexturl.Wanted(v.r, v.host)))
 }
 
 // cameFrom returns the page of this site that the request came from, or "".
 func (v *visit) cameFrom() string {
-	return nexturl.Referring(v.r.Header.Get("Referer"), v.host, v.r.Host)
+	return nexturl.Referring(v.r, v.host)
 }
 
 func (v *visit) redirect(to string) { reply.Redirect(v.w, to) }

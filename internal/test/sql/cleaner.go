@@ -62,8 +62,8 @@ var cleanTime = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 // expire adds a row that has expired.
 func (c *cleaner) expire(t *testing.T) {
 	t.Helper()
-	p := vault.Parcel{ID: rand.Text(), Purpose: "signup", Expires: cleanTime.Add(-2 * time.Hour)}
-	if err := c.PutParcel(t.Context(), p); err != nil {
+	p := vault.OneTime{ID: rand.Text(), Purpose: "signup", Expires: cleanTime.Add(-2 * time.Hour)}
+	if err := c.PutOneTime(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
 }

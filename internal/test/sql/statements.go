@@ -55,7 +55,7 @@ func (c *Statements) Of(t *testing.T, s *sqlstore.Store) []string {
 	err := s.InTx(t.Context(), func(ctx context.Context) error {
 		for i := range 5100 {
 			key := fmt.Sprint("clean", i)
-			if err := s.Claim(ctx, []byte(key), now, now.Add(time.Minute)); err != nil {
+			if err := s.Claim(ctx, vault.Claim{Key: []byte(key), Now: now, Until: now.Add(time.Minute)}); err != nil {
 				return err
 			}
 			if _, _, err := s.Attempt(ctx, key, 1, now, time.Minute); err != nil {
