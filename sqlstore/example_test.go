@@ -1,4 +1,4 @@
-package sqlite_test
+package sqlstore_test
 
 import (
 	"context"
@@ -36,7 +36,7 @@ func ours() (*sql.DB, *sqlstore.Store) {
 
 // A person and their connection, or neither, in a transaction that the application
 // began.
-func Example_applicationTransaction() {
+func ExampleStore_WithTx() {
 	db, store := ours()
 	defer store.Close()
 	ctx := context.Background()
@@ -70,7 +70,7 @@ func Example_applicationTransaction() {
 
 // The application's own statements in a transaction that the store began, as it does
 // when somebody signs up.
-func Example_storeTransaction() {
+func ExampleStore_Tx() {
 	db, store := ours()
 	defer store.Close()
 
