@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
@@ -137,7 +138,7 @@ func (v *visit) takeLogoutToken(verifier oauth.LogoutVerifier) error {
 	key := sha256.Sum256([]byte("social logout\x00" + v.provider.ID + "\x00" + token.ID))
 	err = v.together(ctx, func(ctx context.Context) error {
 		// Clocks of several machines may differ by a minute.
-		if err := v.cfg.Connections.Claim(ctx, key[:], v.cfg.Now(), token.Expiry.Add(time.Minute)); err != nil || userID == "" {
+		if err := v.cfg.Connections.Claim(ctx, vault.Claim{Tenant: tenant.From(ctx), Key: key[:], Now: v.cfg.Now(), Until: token.Expiry.Add(time.Minute)}); err != nil || userID == "" {
 			return err
 		}
 		_, err := v.ender.EndSessionsVia(ctx, userID, v.provider.ID)

@@ -205,7 +205,7 @@ func (s *Social) parcel(r *http.Request, providerID string) (id, next string, er
 }
 
 func noParcel(err error) error {
-	if errors.Is(err, vault.ErrNoParcel) {
+	if errors.Is(err, vault.ErrNoOneTime) {
 		return ErrNoSignUp
 	}
 	return err

@@ -211,7 +211,7 @@ func (s *site) connected(userID string, p *stub, subject string) vault.Connectio
 // rows lists every connection of a user.
 func (s *site) rows(userID string) []vault.Connection {
 	s.t.Helper()
-	all, err := s.store.ByUser(context.Background(), userID, "")
+	all, err := s.store.ByUser(context.Background(), "", userID, "")
 	must(s.t, err)
 	return all
 }

@@ -40,7 +40,7 @@ func (f *connectionFilter) each(ctx context.Context, store app.Store, do func(va
 	if err != nil {
 		return err
 	}
-	list, err := store.ByUser(ctx, u.ID, f.provider)
+	list, err := store.ByUser(ctx, u.Tenant, u.ID, f.provider)
 	if err != nil {
 		return err
 	}

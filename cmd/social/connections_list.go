@@ -99,7 +99,7 @@ func describeConnection(ctx context.Context, users accounts.Store, c vault.Conne
 		d.ExpiresAt = &expires
 	}
 	// The user may be gone: an application may delete a user and not the connections.
-	if u, err := users.UserByID(ctx, c.UserID); err == nil {
+	if u, err := users.UserByID(ctx, c.Tenant, c.UserID); err == nil {
 		if d.User = u.Email; d.User == "" {
 			d.User = u.Username
 		}

@@ -1,5 +1,5 @@
-// Package opentelemetry makes OpenTelemetry metrics of the events and calls of Social and its
-// vault:
+// Package opentelemetry makes OpenTelemetry metrics of the events and calls of Social
+// and its vault:
 //
 //	m, err := opentelemetry.New(otel.GetMeterProvider())
 //	…

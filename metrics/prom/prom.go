@@ -1,4 +1,5 @@
-// Package prom makes Prometheus metrics of the events and calls of Social and its vault:
+// Package prom makes Prometheus metrics of the events and calls of Social and its
+// vault:
 //
 //	m, err := prom.New(prometheus.DefaultRegisterer)
 //	…

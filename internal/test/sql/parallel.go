@@ -53,19 +53,19 @@ func Deadlock(t *testing.T, two Two) {
 		errs := two.atOnce(2, func(s *sqlstore.Store, i int) error {
 			return s.InTx(t.Context(), func(ctx context.Context) error {
 				calls[i]++
-				if err := s.TrackLogin(ctx, users[i], time.Now(), "x"); err != nil {
+				if err := s.TrackLogin(ctx, "", users[i], time.Now(), "x"); err != nil {
 					return err
 				}
 				if calls[i] == 1 {
 					met.Done()
 					met.Wait()
 				}
-				err := s.TrackLogin(ctx, users[1-i], time.Now(), "x")
+				err := s.TrackLogin(ctx, "", users[1-i], time.Now(), "x")
 				if swallow {
-					if _, read := s.UserByID(ctx, users[i]); err != nil && read == nil {
+					if _, read := s.UserByID(ctx, "", users[i]); err != nil && read == nil {
 						t.Error("a transaction that is over is read in")
 					}
-					s.TrackLogin(ctx, users[i], time.Now(), "must not be done alone")
+					s.TrackLogin(ctx, "", users[i], time.Now(), "must not be done alone")
 					return nil
 				}
 				if err != nil && what == "reworded" {
@@ -93,7 +93,7 @@ func Deadlock(t *testing.T, two Two) {
 func logins(t *testing.T, s *sqlstore.Store, users []string) (n int64) {
 	t.Helper()
 	for _, id := range users {
-		u, err := s.UserByID(t.Context(), id)
+		u, err := s.UserByID(t.Context(), "", id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,18 +126,18 @@ func Conflicts(t *testing.T, s *sqlstore.Store) {
 		want(t, s.InsertUser(ctx, accounts.User{ID: "2", Email: "A@example.com"}), accounts.ErrEmailTaken)
 		want(t, s.InsertUser(ctx, accounts.User{ID: "2", Username: "Ann"}), accounts.ErrUsernameTaken)
 		want(t, s.InsertUser(ctx, accounts.User{ID: "2", Email: "b@example.com"}), nil)
-		u, err := s.UserByID(ctx, "2")
+		u, err := s.UserByID(ctx, "", "2")
 		want(t, err, nil)
 		u.Email = "a@example.com"
 		want(t, s.UpdateUser(ctx, u), accounts.ErrEmailTaken)
 		want(t, s.InsertSession(ctx, accounts.Session{UserID: "nobody"}), accounts.ErrNoUser)
-		want(t, s.GrantRole(ctx, "2", "nothing"), accounts.ErrNoRole)
-		want(t, s.GrantRole(ctx, "2", "role"), nil)
-		want(t, s.GrantRole(ctx, "2", "role"), nil)
+		want(t, s.GrantRole(ctx, "", "2", "nothing"), accounts.ErrNoRole)
+		want(t, s.GrantRole(ctx, "", "2", "role"), nil)
+		want(t, s.GrantRole(ctx, "", "2", "role"), nil)
 		want(t, s.InsertRole(ctx, accounts.Role{Name: "role"}), accounts.ErrRoleTaken)
 		return nil
 	}), nil)
-	u, err := s.UserByID(t.Context(), "2")
+	u, err := s.UserByID(t.Context(), "", "2")
 	if err != nil || !slices.Equal(u.Roles, []string{"role"}) {
 		t.Errorf("the user is %+v, %v", u, err)
 	}
@@ -148,23 +148,23 @@ func Conflicts(t *testing.T, s *sqlstore.Store) {
 func TextsOfAnyBytes(t *testing.T, s *sqlstore.Store) {
 	for i, text := range []string{"\x00", "a\x00b", "\xff\xfe", "é"[:1], "1,2,", "\x1a", "\x1a00", "\x1a\x1a1", "\ufffd", "x\x1a4",
 		"\u2028\x1a", "a", "A", "a ", "a\t", "á", "a\u0301", "ß", "ss", "\U0001f98a", "\U0001f43a", "''", `\`, `\\`, `\'`, "`", "?", ":a"} {
-		c := vault.Connection{ID: fmt.Sprint(i), UserID: text, ProviderID: text, ProviderUserID: text, DisplayName: text,
-			FullName: text + text, Email: text, Scopes: []string{text, text}, LastError: text, Version: 1}
+		c := vault.Connection{ID: fmt.Sprint(i), Tenant: text, UserID: text, ProviderID: text, ProviderUserID: text, DisplayName: text,
+			FullName: text + text, Email: text, ClientID: text, RequestedScopes: []string{text}, Scopes: []string{text, text}, LastError: text, Version: 1}
 		if _, err := s.Insert(t.Context(), c, []byte(text)); err != nil {
 			t.Fatalf("%q: %v", text, err)
 		}
-		got, err := s.ByIdentity(t.Context(), text, text)
+		got, err := s.ByIdentity(t.Context(), c.Identity())
 		if err != nil || !reflect.DeepEqual(got, c) {
 			t.Errorf("%q came back as %+v, %v", text, got, err)
 		}
-		if list, err := s.ByUser(t.Context(), text, ""); err != nil || len(list) != 1 {
+		if list, err := s.ByUser(t.Context(), text, text, ""); err != nil || len(list) != 1 {
 			t.Errorf("%q has the connections %+v, %v", text, list, err)
 		}
-		p := vault.Parcel{ID: text, Purpose: text, Sealed: []byte(text), Expires: time.UnixMicro(2).UTC()}
-		if err := s.PutParcel(t.Context(), p); err != nil {
+		v := vault.OneTime{ID: text, Tenant: text, Purpose: text, UserID: text, Sealed: []byte(text), Expires: time.UnixMicro(2).UTC()}
+		if err := s.PutOneTime(t.Context(), v); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.TakeParcel(t.Context(), text, time.UnixMicro(1)); err != nil || !reflect.DeepEqual(got, p) {
+		if got, err := s.TakeOneTime(t.Context(), text, time.UnixMicro(1)); err != nil || !reflect.DeepEqual(got, v) {
 			t.Errorf("%q came back as %+v, %v", text, got, err)
 		}
 	}
