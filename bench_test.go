@@ -78,7 +78,7 @@ func benchSite(b testing.TB) http.Handler {
 	if err != nil {
 		b.Fatal(err)
 	}
-	hub := &oauth.OAuth2{ID: "hub", Name: "Hub", Credentials: oauth.Credentials{ID: "id", Secret: "secret"}, Endpoints: cannedEndpoints,
+	hub := &oauth.OAuth2{ID: "hub", Name: "Hub", Credentials: []oauth.Credentials{{ClientID: "id", ClientSecret: "secret"}}, Endpoints: cannedEndpoints,
 		Scopes: []string{"basic"}, Profile: oauth.Mapping{Subject: "id", DisplayName: "login", FullName: "display.name", Email: "mail"}}
 	soc, err := social.New(social.Config{
 		AppURL: "http://localhost", Providers: []oauth.Provider{hub}, Connections: store, Users: acc, Keys: keys, Transport: canned{},

@@ -39,7 +39,7 @@ func Example() {
 	check(err)
 	keys, err := keyring.Parse(os.Getenv("SOCIAL_KEY")) // social keys new
 	check(err)
-	google := providers.Google(oauth.Credentials{ID: os.Getenv("GOOGLE_ID"), Secret: secret.Text(os.Getenv("GOOGLE_SECRET"))})
+	google := providers.Google(oauth.Credentials{ClientID: os.Getenv("GOOGLE_ID"), ClientSecret: secret.Text(os.Getenv("GOOGLE_SECRET"))})
 	acc, err := accounts.New(accounts.Config{Store: store, AppURL: url})
 	check(err)
 	soc, err := social.New(social.Config{AppURL: url, Providers: []oauth.Provider{google}, Connections: store, Users: acc, Keys: keys})
@@ -102,7 +102,7 @@ func ExampleUsers() {
 	}
 	soc, err := social.New(social.Config{
 		AppURL:      "https://app.example.com",
-		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ID: "id", Secret: "secret"})},
+		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})},
 		Connections: memstore.New(), // in life: sqlstore, or a store of your own
 		Users:       people{cookie: "session"},
 		Keys:        keys,
@@ -137,7 +137,7 @@ func ExampleSocial_Client() {
 	}
 	soc, err := social.New(social.Config{
 		AppURL:      "https://app.example.com",
-		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ID: "id", Secret: "secret"})},
+		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})},
 		Connections: store,
 		Users:       acc,
 		Keys:        keys,
