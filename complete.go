@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gosocial/social/internal/cookie"
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
@@ -116,7 +117,7 @@ func (v *visit) takeFlow(answer url.Values) (*flow, error) {
 		return nil, callbackRefusal("it began too long ago")
 	}
 	// Clocks of several machines may differ by a minute.
-	err = v.cfg.Connections.Claim(v.r.Context(), hash[:], now, ends.Add(time.Minute))
+	err = v.cfg.Connections.Claim(v.r.Context(), vault.Claim{Tenant: tenant.From(v.r.Context()), Key: hash[:], Now: now, Until: ends.Add(time.Minute)})
 	if errors.Is(err, vault.ErrClaimed) {
 		return nil, callbackRefusal("it was completed before")
 	}

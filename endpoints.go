@@ -7,11 +7,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/nexturl"
+	"github.com/gosocial/social/internal/reply"
 )
 
 // Handler returns the endpoints with bare error pages; see Endpoints.
-func (s *Social) Handler() http.Handler { return s.Endpoints(plainPages{}) }
+func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 
 // Endpoints returns a handler of these requests, all but the last under
 // URLPrefix:
@@ -58,7 +60,7 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 		s.serveLogoutToken(w, r, pages)
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.problem(w, r, pages, NewProblem(http.StatusNotFound, "not_found", "There is nothing at this address."))
+		s.Refuse(w, r, pages, Problem{Status: http.StatusNotFound, Code: CodeNotFound})
 	})
 	return mux
 }
@@ -82,7 +84,7 @@ func (s *Social) serve(w http.ResponseWriter, r *http.Request, pages Pages, meth
 
 	method := r.Method
 	if method == http.MethodPost {
-		readForm(w, r)
+		input.Load(w, r)
 		if strings.EqualFold(r.FormValue("_method"), http.MethodDelete) {
 			method = http.MethodDelete
 		}
@@ -165,7 +167,11 @@ func (v *visit) refuse(status int, code, detail string) {
 	if v.shielded {
 		v.loadNothing()
 	}
-	v.problem(v.w, v.r, v.pages, NewProblem(status, code, detail))
+	p := Problem{Status: status, Code: code}
+	if detail != "" {
+		p.Message = Text(detail)
+	}
+	v.Refuse(v.w, v.r, v.pages, p)
 }
 
 // anonymous sends whoever has to sign in first to the log-in page.
@@ -174,28 +180,15 @@ func (v *visit) anonymous() {
 		v.refuse(http.StatusUnauthorized, "not_signed_in", "Sign in first.")
 		return
 	}
-	next := v.cameFrom()
-	if v.r.Method == http.MethodGet {
-		next = nexturl.Path(v.r.URL.RequestURI())
-	}
-	v.redirect(leadingOn(v.cfg.LoginPage, next))
+	v.redirect(nexturl.WithNext(v.cfg.LoginPage, nexturl.Wanted(v.r, v.host)))
 }
 
 // cameFrom returns the page of this site that the request came from, or "".
 func (v *visit) cameFrom() string {
-	return nexturl.Referring(v.r.Header.Get("Referer"), v.host, v.r.Host)
+	return nexturl.Referring(v.r, v.host)
 }
 
-// redirect answers 303, so that the browser goes on with a GET. (http.Redirect
-// would rewrite the address.)
-func (v *visit) redirect(to string) {
-	h := v.w.Header()
-	h.Set("Location", to)
-	if !v.shielded {
-		h.Set("Cache-Control", "no-store")
-	}
-	v.w.WriteHeader(http.StatusSeeOther)
-}
+func (v *visit) redirect(to string) { reply.Redirect(v.w, to) }
 
 // first returns the first of the addresses that is not empty.
 func first(addresses ...string) string {
@@ -221,7 +214,7 @@ type outcome struct {
 func (v *visit) end(o outcome) {
 	if !v.json {
 		if o.text != "" {
-			v.Flash(v.w, v.r, o.category, o.text)
+			v.Flash(v.w, v.r, o.category, Text(o.text))
 		}
 		v.redirect(o.to)
 		return

@@ -125,7 +125,7 @@ func (v *visit) signedIn(ctx context.Context, wanted, userID, due string) {
 // tells it of that one when it is on this site.
 func dueFirst(due, wanted string) string {
 	if nexturl.Path(due) == due {
-		return leadingOn(due, wanted)
+		return nexturl.WithNext(due, wanted)
 	}
 	return due
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gosocial/social/internal/input"
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
@@ -137,7 +139,7 @@ func (v *visit) takeLogoutToken(verifier oauth.LogoutVerifier) error {
 	key := sha256.Sum256([]byte("social logout\x00" + v.provider.ID + "\x00" + token.ID))
 	err = v.together(ctx, func(ctx context.Context) error {
 		// Clocks of several machines may differ by a minute.
-		if err := v.cfg.Connections.Claim(ctx, key[:], v.cfg.Now(), token.Expiry.Add(time.Minute)); err != nil || userID == "" {
+		if err := v.cfg.Connections.Claim(ctx, vault.Claim{Tenant: tenant.From(ctx), Key: key[:], Now: v.cfg.Now(), Until: token.Expiry.Add(time.Minute)}); err != nil || userID == "" {
 			return err
 		}
 		_, err := v.ender.EndSessionsVia(ctx, userID, v.provider.ID)
@@ -152,11 +154,11 @@ func (v *visit) takeLogoutToken(verifier oauth.LogoutVerifier) error {
 // postedLogoutToken reads the one logout_token of a form. A body of another kind
 // has none.
 func postedLogoutToken(w http.ResponseWriter, r *http.Request) (secret.Text, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if r.ParseForm() != nil { // the cause may quote the token
+	form, err := input.Form(w, r)
+	if err != nil {
 		return "", logoutRefusal("the form cannot be read")
 	}
-	tokens := r.PostForm["logout_token"]
+	tokens := form["logout_token"]
 	if len(tokens) != 1 || tokens[0] == "" {
 		return "", logoutRefusal("there is not one logout_token")
 	}

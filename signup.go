@@ -17,8 +17,6 @@ const (
 	signUpCookie  = "social_signup_"
 	signUpPurpose = "signup"
 	parcelTTL     = 30 * time.Minute
-
-	accountCreated = "Account created successfully"
 )
 
 // ErrNoSignUp: this browser has no unfinished sign-up through the provider, or
@@ -108,7 +106,7 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	}
 	s.jar.Clear(w, signUpCookie+providerID)
 	if !WantsJSON(r) {
-		s.Flash(w, r, "success", accountCreated)
+		s.Flash(w, r, FlashSuccess, Message{Code: CodeAccountCreated})
 	}
 	s.announce(ctx, made)
 	if next != "" {
@@ -163,7 +161,7 @@ func (v *visit) autoSignUp(ctx context.Context, f *flow, g *oauth.Grant) {
 	case err == nil:
 		v.announce(ctx, made)
 		if !v.json {
-			v.Flash(v.w, v.r, "success", accountCreated)
+			v.Flash(v.w, v.r, FlashSuccess, Message{Code: CodeAccountCreated})
 		}
 		v.signedIn(ctx, f.next, made.userID, next)
 	case errors.Is(err, vault.ErrTaken), errors.As(err, &field) && field.Taken():
@@ -207,7 +205,7 @@ func (s *Social) parcel(r *http.Request, providerID string) (id, next string, er
 }
 
 func noParcel(err error) error {
-	if errors.Is(err, vault.ErrNoParcel) {
+	if errors.Is(err, vault.ErrNoOneTime) {
 		return ErrNoSignUp
 	}
 	return err

@@ -10,7 +10,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,13 +17,10 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
-	accountstore "github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
-	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
-	"github.com/gosocial/social/vault/memstore"
 )
 
 // A site is an application with social log-in, served.
@@ -63,18 +59,18 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
+// open serves a site whose stores have no transactions.
 func open(t *testing.T, change ...func(*social.Config)) *site {
 	t.Helper()
-	return openOn(t, accountstore.New(), memstore.New(), change...)
+	m := newMemory()
+	return openOn(t, struct{ accounts.Store }{m.people}, struct{ vault.Store }{m}, change...)
 }
 
-// openSQL serves a site that keeps everything in one SQLite file.
-func openSQL(t *testing.T, change ...func(*social.Config)) *site {
+// openTx serves a site that writes users and connections in one transaction.
+func openTx(t *testing.T, change ...func(*social.Config)) *site {
 	t.Helper()
-	store, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "social.db"), sqlite.Migrate())
-	must(t, err)
-	t.Cleanup(func() { store.Close() })
-	return openOn(t, store, store, change...)
+	m := newMemory()
+	return openOn(t, m.people, m, change...)
 }
 
 func openOn(t *testing.T, people accounts.Store, connections vault.Store, change ...func(*social.Config)) *site {
@@ -215,7 +211,7 @@ func (s *site) connected(userID string, p *stub, subject string) vault.Connectio
 // rows lists every connection of a user.
 func (s *site) rows(userID string) []vault.Connection {
 	s.t.Helper()
-	all, err := s.store.ByUser(context.Background(), userID, "")
+	all, err := s.store.ByUser(context.Background(), "", userID, "")
 	must(s.t, err)
 	return all
 }
@@ -273,7 +269,10 @@ type reply struct {
 
 // problem returns the code of a problem document.
 func (a reply) problem() string {
-	var p social.Problem
+	var p struct {
+		Status int
+		Code   string
+	}
 	if json.Unmarshal([]byte(a.body), &p) != nil || a.header.Get("Content-Type") != "application/problem+json" || p.Status != a.status {
 		return "no problem document: " + a.body
 	}
@@ -377,7 +376,7 @@ func (b *browser) flash() string {
 	must(b.t, json.Unmarshal([]byte(b.get("/flashes").body), &flashes))
 	var lines []string
 	for _, f := range flashes {
-		lines = append(lines, f.Category+": "+f.Text)
+		lines = append(lines, f.Category+": "+f.Text())
 	}
 	return strings.Join(lines, "\n")
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/internal/nexturl"
@@ -185,16 +184,4 @@ func (s *Social) left(w http.ResponseWriter, r *http.Request, key string) string
 	}
 	s.jar.Clear(w, key)
 	return nexturl.Path(string(value))
-}
-
-// leadingOn returns a page's address with next added.
-func leadingOn(page, next string) string {
-	if next == "" {
-		return page
-	}
-	joint := "?"
-	if strings.Contains(page, "?") {
-		joint = "&"
-	}
-	return page + joint + "next=" + url.QueryEscape(next)
 }

@@ -2,8 +2,9 @@ package accounts
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
+
+	"github.com/gosocial/social/internal/nexturl"
+	"github.com/gosocial/social/internal/reply"
 )
 
 // RequireLogin lets signed-in users through. Others are sent to the log-in page
@@ -25,7 +26,7 @@ func (a *Accounts) RequireLogin(next http.Handler) http.Handler {
 func (a *Accounts) RequireAnonymous(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.CurrentUser(r.Context()) != "" {
-			http.Redirect(w, r, a.config.PostLogin, http.StatusSeeOther)
+			reply.Redirect(w, a.config.PostLogin)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -45,36 +46,9 @@ func (a *Accounts) RequireRole(role string, next http.Handler) http.Handler {
 }
 
 func (a *Accounts) askLogin(w http.ResponseWriter, r *http.Request) {
-	if wantsJSON(r) {
+	if reply.WantsJSON(r) {
 		refuse(w, r, http.StatusUnauthorized, "not_signed_in", "Sign in first.")
 		return
 	}
-	to := a.config.LoginPage
-	if page := a.wanted(r); page != "" {
-		separator := "?"
-		if strings.Contains(to, "?") {
-			separator = "&"
-		}
-		to += separator + "next=" + url.QueryEscape(page)
-	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-}
-
-// wanted returns the path and query of the page to go back to, "" when there is
-// none. Whoever redirects there judges it again: it has been in the browser's
-// hands.
-func (a *Accounts) wanted(r *http.Request) string {
-	u := r.URL
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		var err error
-		u, err = url.Parse(r.Referer())
-		if err != nil || u.Scheme != a.app.Scheme || u.Host != a.app.Host {
-			return ""
-		}
-	}
-	page := (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).RequestURI()
-	if !strings.HasPrefix(page, "/") || strings.HasPrefix(page, "//") || strings.Contains(page, `\`) {
-		return ""
-	}
-	return page
+	reply.Redirect(w, nexturl.WithNext(a.config.LoginPage, nexturl.Wanted(r, a.app.Host)))
 }

@@ -2,12 +2,12 @@ package vault
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/gosocial/social/internal/id"
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -30,7 +30,8 @@ func (v *Vault) add(ctx context.Context, userID string, g *oauth.Grant, change f
 	}
 	now := v.now()
 	c := Connection{
-		ID:             newID(now),
+		ID:             id.New(now),
+		Tenant:         tenant.From(ctx),
 		UserID:         userID,
 		ProviderID:     g.ProviderID,
 		ProviderUserID: g.Profile.Subject,
@@ -170,18 +171,4 @@ func (v *Vault) narrows(g *oauth.Grant, has []string) bool {
 		about = c.Description()
 	}
 	return len(about.MissingScopes(has, granted)) > 0
-}
-
-var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
-
-// newID makes a row's ID: 48 bits of time, so that new rows lie side by side in
-// an index, and 80 random ones.
-func newID(now time.Time) string {
-	var b [16]byte
-	rand.Read(b[6:])
-	ms := uint64(now.UnixMilli())
-	for i := range 6 {
-		b[i] = byte(ms >> (40 - 8*i))
-	}
-	return idEncoding.EncodeToString(b[:])
 }

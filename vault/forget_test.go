@@ -23,8 +23,8 @@ func onceThen(s *server, f func()) func(http.ResponseWriter, *http.Request) bool
 func TestVault19_ForgetEndsAllOfAUser(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(*testing.T) vault.Store{
-		"memory": func(*testing.T) vault.Store { return memstore.New() },
-		"SQLite": openSQLite,
+		"without transactions": func(*testing.T) vault.Store { return plainStore{memstore.New()} },
+		"with transactions":    func(*testing.T) vault.Store { return memstore.New() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +65,7 @@ func TestVault19_ForgetEndsAllOfAUser(t *testing.T) {
 // The user stays, and so do the connections: no provider is told anything.
 func TestVault19_ForgetIsOneTransaction(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *vault.Config) { c.Store = openSQLite(t) })
+	b := newBench(t)
 	c := b.connect("ada", time.Hour)
 	stays := errors.New("the user stays")
 	if _, err := b.Forget(t.Context(), c.UserID, func(context.Context) error { return stays }); !errors.Is(err, stays) {
@@ -74,7 +74,7 @@ func TestVault19_ForgetIsOneTransaction(t *testing.T) {
 	if status, err := b.get(b.Vault, c); status != 200 || b.srv.revokeN.Load() != 0 {
 		t.Errorf("%d, %v, %d revocations", status, err, b.srv.revokeN.Load())
 	}
-	if due, err := b.store.DueParcels(t.Context(), "revoke", b.clock.now().Add(time.Hour), 9); err != nil || len(due) != 0 {
+	if due, err := b.store.DueOneTime(t.Context(), "revoke", b.clock.now().Add(time.Hour), 9); err != nil || len(due) != 0 {
 		t.Errorf("%d revocations wait, %v", len(due), err)
 	}
 }
@@ -139,15 +139,15 @@ func (joinedStore) Joined(context.Context) bool { return true }
 
 var errFull = errors.New("full")
 
-func (joinedStore) PutParcel(context.Context, vault.Parcel) error { return errFull }
+func (joinedStore) PutOneTime(context.Context, vault.OneTime) error { return errFull }
 
 // In a caller's transaction the providers are told later or, where that cannot be
 // kept, nothing is removed.
 func TestVault19_WhatCannotBeToldLaterStays(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *vault.Config) {
-		s := openSQLite(t)
-		c.Store = joinedStore{s, s.(vault.Transactor)}
+		s := memstore.New()
+		c.Store = joinedStore{s, s}
 	})
 	c := b.connect("ada", time.Hour)
 	if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); !errors.Is(err, errFull) {

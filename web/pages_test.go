@@ -16,6 +16,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	accountstore "github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
 )
@@ -287,7 +288,7 @@ func TestBusy(t *testing.T) {
 	t.Parallel()
 	soc, _ := open()
 	acc, err := accounts.New(accounts.Config{
-		Store: soc.Config().Connections.(accounts.Store), AppURL: "http://localhost:8080",
+		Store: accountstore.New(), AppURL: "http://localhost:8080",
 		HashMemory: 19 << 20, HashQueue: 1, HashWait: time.Millisecond,
 	})
 	if err != nil {
@@ -350,7 +351,7 @@ func TestForeignTextIsEscaped(t *testing.T) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
-	mux.HandleFunc("GET /flash", func(w http.ResponseWriter, r *http.Request) { soc.Flash(w, r, "error", evil) })
+	mux.HandleFunc("GET /flash", func(w http.ResponseWriter, r *http.Request) { soc.Flash(w, r, "error", social.Text(evil)) })
 	v := &visitor{acc.Middleware(mux), map[string]string{}}
 	v.do("GET", "/flash", nil)
 	for name, page := range map[string]string{
