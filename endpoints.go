@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
 )
@@ -84,7 +83,7 @@ func (s *Social) serve(w http.ResponseWriter, r *http.Request, pages Pages, meth
 
 	method := r.Method
 	if method == http.MethodPost {
-		input.Load(w, r)
+		readForm(w, r)
 		if strings.EqualFold(r.FormValue("_method"), http.MethodDelete) {
 			method = http.MethodDelete
 		}
