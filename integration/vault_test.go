@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/integration/counterparty"
-	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
@@ -50,8 +49,8 @@ func TestVault_TwoProcessesAndRotatingTokens(t *testing.T) {
 	ctx := context.Background()
 	const secret = "a secret of thirty-two characters or more"
 	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "client", Secret: secret, RedirectURIs: []string{redirectURI}})
-	provider := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ID: "client", Secret: secret})
-	transport := &countRefreshes{RoundTripper: outbound.NewTransport(outbound.Options{AllowPrivate: true})}
+	provider := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "client", ClientSecret: secret})
+	transport := &countRefreshes{RoundTripper: http.DefaultTransport.(*http.Transport).Clone()}
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +156,7 @@ func TestVault_CheckWithoutUserInfo(t *testing.T) {
 	ctx := context.Background()
 	const secret = "a secret of thirty-two characters or more"
 	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "client", Secret: secret, RedirectURIs: []string{redirectURI}})
-	p := providers.OIDC("bare", "Bare", server.Issuer, oauth.Credentials{ID: "client", Secret: secret})
+	p := providers.OIDC("bare", "Bare", server.Issuer, oauth.Credentials{ClientID: "client", ClientSecret: secret})
 	p.Endpoints = oauth.Endpoints{
 		Authorize: server.Issuer + "/auth", Token: server.Issuer + "/token", Keys: server.Issuer + "/jwks",
 		Revoke: server.Issuer + "/token/revocation",

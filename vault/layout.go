@@ -1,6 +1,8 @@
 package vault
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/gosocial/social/keyring"
@@ -19,6 +21,7 @@ type storedToken struct {
 }
 
 func putToken(e *keyring.Encoder, t *storedToken) {
+	e.Text(t.ClientID)
 	e.Text(t.Access.Reveal())
 	e.Text(t.Secret.Reveal())
 	e.Text(t.Refresh.Reveal())
@@ -28,9 +31,15 @@ func putToken(e *keyring.Encoder, t *storedToken) {
 	e.Time(t.Issued)
 	e.Time(t.RefreshExpiry)
 	e.Texts(t.Scopes)
+	e.Number(uint64(len(t.Extra)))
+	for _, name := range slices.Sorted(maps.Keys(t.Extra)) {
+		e.Text(name)
+		e.Text(t.Extra[name].Reveal())
+	}
 }
 
 func getToken(d *keyring.Decoder) (t storedToken) {
+	t.ClientID = d.Text()
 	t.Access = secret.Text(d.Text())
 	t.Secret = secret.Text(d.Text())
 	t.Refresh = secret.Text(d.Text())
@@ -40,6 +49,17 @@ func getToken(d *keyring.Decoder) (t storedToken) {
 	t.Issued = d.Time()
 	t.RefreshExpiry = d.Time()
 	t.Scopes = d.Texts()
+	for n := d.Number(); n > 0; n-- {
+		if !d.More() {
+			d.Byte() // which fails: there are fewer than that
+			break
+		}
+		if t.Extra == nil {
+			t.Extra = map[string]secret.Text{}
+		}
+		name := d.Text()
+		t.Extra[name] = secret.Text(d.Text())
+	}
 	return t
 }
 
@@ -89,6 +109,7 @@ func putGrant(e *keyring.Encoder, g *oauth.Grant, now time.Time) {
 		e.Text(s)
 	}
 	e.Bool(p.EmailVerified)
+	e.Texts(g.RequestedScopes)
 	putToken(e, &storedToken{g.Token, now})
 }
 
@@ -99,6 +120,7 @@ func getGrant(d *keyring.Decoder) *oauth.Grant {
 		*s = d.Text()
 	}
 	p.EmailVerified = d.Bool()
+	g.RequestedScopes = d.Texts()
 	g.Token = getToken(d).Token
 	return g
 }

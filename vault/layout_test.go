@@ -86,9 +86,11 @@ func TestVault15_LayoutIsExact(t *testing.T) {
 	var token storedToken
 	fill(t, reflect.ValueOf(&token).Elem(), "token")
 	whole := encodeToken(&token)
+	fewer := encodeToken(&storedToken{})
+	fewer[len(fewer)-1] = 9 // the number of Extra
 	other := append([]byte{layoutV1 + 1}, whole[1:]...)
 	for what, plaintext := range map[string][]byte{
-		"another version": other, "one more": append(whole[:len(whole):len(whole)], 0), "nothing": nil,
+		"another version": other, "one more": append(whole[:len(whole):len(whole)], 0), "nothing": nil, "too few of Extra": fewer,
 		"one less": whole[:len(whole)-1],
 	} {
 		if _, ok := decodeToken(plaintext); ok {

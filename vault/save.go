@@ -22,7 +22,7 @@ func (v *Vault) save(ctx context.Context, r *refreshing, t *storedToken) (*opene
 		now := v.now()
 		next := row
 		next.enter(Active, "", now)
-		next.UpdatedAt, next.ExpiresAt, next.Scopes = now, mine.Expiry, mine.Scopes
+		next.UpdatedAt, next.ExpiresAt, next.Scopes, next.ClientID = now, mine.Expiry, mine.Scopes, mine.ClientID
 		err := v.write(ctx, next, mine)
 		if err == nil {
 			next.Version++

@@ -20,7 +20,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
@@ -58,11 +57,11 @@ func soak() bool { return os.Getenv("SOAK") != "" }
 
 func (s *setup) provider() oauth.Provider {
 	if s.OIDC {
-		return providers.OIDC("certified", "Certified", s.Provider, oauth.Credentials{ID: "client", Secret: clientSecret})
+		return providers.OIDC("certified", "Certified", s.Provider, oauth.Credentials{ClientID: "client", ClientSecret: clientSecret})
 	}
 	return &oauth.OAuth2{
 		ID:          "rotating",
-		Credentials: oauth.Credentials{ID: "client", Secret: clientSecret},
+		Credentials: []oauth.Credentials{{ClientID: "client", ClientSecret: clientSecret}},
 		Endpoints:   oauth.Endpoints{Authorize: s.Provider + "/authorize", Token: s.Provider + "/token", UserInfo: s.API},
 		Profile:     oauth.Mapping{Subject: "sub"},
 	}
@@ -99,7 +98,7 @@ func (s *setup) open(ctx context.Context) (*vault.Vault, *countRefreshes, func()
 	if err != nil {
 		return nil, nil, nil, errors.Join(err, store.Close())
 	}
-	count := &countRefreshes{RoundTripper: outbound.NewTransport(outbound.Options{AllowPrivate: true})}
+	count := &countRefreshes{RoundTripper: http.DefaultTransport.(*http.Transport).Clone()}
 	v, err := vault.New(vault.Config{
 		Store: store, Keys: keys, Providers: []oauth.Provider{s.provider()}, Transport: count,
 		AllowPrivateAddresses: true, Timeout: s.Timeout, MaxStale: -1,
