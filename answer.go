@@ -7,7 +7,6 @@ import (
 
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/internal/input"
-	"github.com/gosocial/social/oauth"
 )
 
 const (
@@ -102,7 +101,7 @@ func (v *visit) posted() {
 // answerName names the cookie of a posted answer, or is empty for an answer
 // that belongs to no flow.
 func (v *visit) answerName(answer url.Values) string {
-	key := oauth.CallbackKey(v.provider.Protocol, answer)
+	key := v.provider.client.CallbackKey(answer)
 	if key == "" {
 		return ""
 	}

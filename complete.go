@@ -90,7 +90,7 @@ func (v *visit) refuseCallback(reason string) {
 // takeFlow finds the flow that the answer belongs to and claims it, so that it
 // completes once. Every way it may not complete is a callbackRefusal.
 func (v *visit) takeFlow(answer url.Values) (*flow, error) {
-	key := oauth.CallbackKey(v.provider.Protocol, answer)
+	key := v.provider.client.CallbackKey(answer)
 	if key == "" {
 		return nil, callbackRefusal("the state is missing")
 	}

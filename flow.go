@@ -102,7 +102,7 @@ func (f *flow) encode() []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(p.MaxAge))
 	for _, field := range [...]string{
 		f.providerID, f.userID, f.connectionID, f.next,
-		p.State, p.Nonce, p.Verifier.Reveal(), p.RequestToken, p.RequestSecret.Reveal(),
+		p.ClientID, p.State, p.Nonce, p.Verifier.Reveal(), p.RequestToken, p.RequestSecret.Reveal(),
 	} {
 		b = appendString(b, field)
 	}
@@ -138,6 +138,7 @@ func decodeFlow(b []byte) (*flow, error) {
 	f.userID = rest.string()
 	f.connectionID = rest.string()
 	f.next = rest.string()
+	p.ClientID = rest.string()
 	p.State = rest.string()
 	p.Nonce = rest.string()
 	p.Verifier = secret.Text(rest.string())
