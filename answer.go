@@ -2,11 +2,11 @@ package social
 
 import (
 	"errors"
-	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/gosocial/social/internal/cookie"
+	"github.com/gosocial/social/internal/input"
 )
 
 const (
@@ -72,12 +72,12 @@ func parseAnswer(raw string) (url.Values, error) {
 // Mode). No Lax cookie comes with a cross-site POST, so the answer waits in a
 // sealed cookie while the browser goes on with a GET of the same callback.
 func (v *visit) posted() {
-	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
-	if err := v.r.ParseForm(); err != nil {
+	form, err := input.Form(v.w, v.r)
+	if err != nil {
 		v.refuseCallback("the provider's answer is malformed")
 		return
 	}
-	raw := v.r.PostForm.Encode()
+	raw := form.Encode()
 	answer, err := parseAnswer(raw)
 	if err != nil {
 		v.refuseCallback(err.Error())

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
 )
@@ -83,7 +84,7 @@ func (s *Social) serve(w http.ResponseWriter, r *http.Request, pages Pages, meth
 
 	method := r.Method
 	if method == http.MethodPost {
-		readForm(w, r)
+		input.Load(w, r)
 		if strings.EqualFold(r.FormValue("_method"), http.MethodDelete) {
 			method = http.MethodDelete
 		}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
@@ -153,11 +154,11 @@ func (v *visit) takeLogoutToken(verifier oauth.LogoutVerifier) error {
 // postedLogoutToken reads the one logout_token of a form. A body of another kind
 // has none.
 func postedLogoutToken(w http.ResponseWriter, r *http.Request) (secret.Text, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if r.ParseForm() != nil { // the cause may quote the token
+	form, err := input.Form(w, r)
+	if err != nil {
 		return "", logoutRefusal("the form cannot be read")
 	}
-	tokens := r.PostForm["logout_token"]
+	tokens := form["logout_token"]
 	if len(tokens) != 1 || tokens[0] == "" {
 		return "", logoutRefusal("there is not one logout_token")
 	}

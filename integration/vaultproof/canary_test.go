@@ -46,7 +46,7 @@ func TestSecurity43_NoTokenInTheDatabaseFile(t *testing.T) {
 	c, removed := connect("ada"), connect("eve")
 	g := p.grant("bob")
 	g.Token.ID, g.Token.Secret = "CANARY-id", "CANARY-secret"
-	if _, err := v.Hold(ctx, "signup", g, time.Hour); err != nil {
+	if _, err := v.Hold(ctx, vault.Held{Purpose: "signup", Grant: g}, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := v.Token(ctx, c); err != nil {
