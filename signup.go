@@ -59,11 +59,11 @@ func (s *Social) PendingSignUp(r *http.Request, providerID string) (*PendingSign
 	if err != nil {
 		return nil, err
 	}
-	g, err := s.vault.Held(r.Context(), signUpPurpose, id)
+	held, err := s.vault.Held(r.Context(), signUpPurpose, id)
 	if err != nil {
 		return nil, noParcel(err)
 	}
-	return &PendingSignUp{Provider: p.Description, Profile: g.Profile}, nil
+	return &PendingSignUp{Provider: p.Description, Profile: held.Grant.Profile}, nil
 }
 
 // CompleteSignUp makes an account, connects what the log-in left behind, and
@@ -89,10 +89,11 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	}
 	var made account
 	next, err := s.signIn(ctx, w, r, providerID, func(ctx context.Context) (string, error) {
-		g, err := s.vault.Held(ctx, signUpPurpose, id)
+		held, err := s.vault.Held(ctx, signUpPurpose, id)
 		if err != nil {
 			return "", noParcel(err)
 		}
+		g := held.Grant
 		if g.ProviderID != providerID {
 			return "", ErrNoSignUp
 		}
@@ -190,7 +191,7 @@ func (v *visit) autoSignUp(ctx context.Context, f *flow, g *oauth.Grant) {
 
 // offerSignUp keeps the grant and sends the browser to the form.
 func (v *visit) offerSignUp(ctx context.Context, f *flow, g *oauth.Grant) {
-	id, err := v.vault.Hold(ctx, signUpPurpose, g, parcelTTL)
+	id, err := v.vault.Hold(ctx, vault.Held{Purpose: signUpPurpose, Grant: g}, parcelTTL)
 	if err != nil {
 		v.fail(err)
 		return
