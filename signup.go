@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/fold"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
@@ -37,6 +38,10 @@ type SignUpForm struct {
 	Password secret.Text
 }
 
+func (f SignUpForm) registration() identity.Registration {
+	return identity.Registration{Email: f.Email, Username: f.Username, Password: f.Password}
+}
+
 // A SignedUp is the end of a sign-up: the new user, and where to go now.
 type SignedUp struct {
 	UserID string
@@ -54,11 +59,11 @@ func (s *Social) PendingSignUp(r *http.Request, providerID string) (*PendingSign
 	if err != nil {
 		return nil, err
 	}
-	g, err := s.vault.Held(r.Context(), signUpPurpose, id)
+	held, err := s.vault.Held(r.Context(), signUpPurpose, id)
 	if err != nil {
 		return nil, noParcel(err)
 	}
-	return &PendingSignUp{Provider: p.Description, Profile: g.Profile}, nil
+	return &PendingSignUp{Provider: p.Description, Profile: held.Grant.Profile}, nil
 }
 
 // CompleteSignUp makes an account, connects what the log-in left behind, and
@@ -78,16 +83,17 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	}
 	ctx := r.Context()
 	if p, ok := s.registrar.(Preparer); ok {
-		if ctx, err = p.PrepareRegister(ctx, form.Email, form.Username, form.Password); err != nil {
+		if ctx, err = p.PrepareRegister(ctx, form.registration()); err != nil {
 			return SignedUp{}, err
 		}
 	}
 	var made account
 	next, err := s.signIn(ctx, w, r, providerID, func(ctx context.Context) (string, error) {
-		g, err := s.vault.Held(ctx, signUpPurpose, id)
+		held, err := s.vault.Held(ctx, signUpPurpose, id)
 		if err != nil {
 			return "", noParcel(err)
 		}
+		g := held.Grant
 		if g.ProviderID != providerID {
 			return "", ErrNoSignUp
 		}
@@ -124,8 +130,11 @@ type account struct {
 
 // register makes an account and connects the grant to it.
 func (s *Social) register(ctx context.Context, g *oauth.Grant, form SignUpForm) (account, error) {
-	verified := s.vouched(g) && fold.ASCII(form.Email) == fold.ASCII(g.Profile.Email)
-	userID, err := s.registrar.Register(ctx, form.Email, form.Username, form.Password, verified)
+	r := form.registration()
+	r.EmailVerified = s.vouched(g) && fold.ASCII(form.Email) == fold.ASCII(g.Profile.Email)
+	r.ProviderID, r.DisplayName, r.FullName = g.ProviderID, g.Profile.DisplayName, g.Profile.FullName
+	r.ProfileURL, r.ImageURL = g.Profile.ProfileURL, g.Profile.ImageURL
+	userID, err := s.registrar.Register(ctx, r)
 	if err != nil {
 		return account{}, err
 	}
@@ -182,7 +191,7 @@ func (v *visit) autoSignUp(ctx context.Context, f *flow, g *oauth.Grant) {
 
 // offerSignUp keeps the grant and sends the browser to the form.
 func (v *visit) offerSignUp(ctx context.Context, f *flow, g *oauth.Grant) {
-	id, err := v.vault.Hold(ctx, signUpPurpose, g, parcelTTL)
+	id, err := v.vault.Hold(ctx, vault.Held{Purpose: signUpPurpose, Grant: g}, parcelTTL)
 	if err != nil {
 		v.fail(err)
 		return

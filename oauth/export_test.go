@@ -45,6 +45,12 @@ func parameters(own [][2]string) []parameter {
 	return params
 }
 
+// Holds lets black-box tests judge an answer.
+func Holds(c Condition, status int, body []byte) bool {
+	list, err := parseConditions([]Condition{c})
+	return err == nil && list.hold(&answer{status: status, body: body})
+}
+
 // ParseCredentials lets black-box tests read a token answer of OAuth 1.0a.
 func ParseCredentials(body string) (token, secret string, confirmed, ok bool) {
 	c, ok := parseCredentials(body)

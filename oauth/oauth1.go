@@ -31,6 +31,11 @@ type OAuth1 struct {
 	TrustEmail  bool
 	RegisterURL string
 
+	// ErrorCodes are the provider's own error codes with the word of the OAuth
+	// Problem Reporting extension that each means: token_rejected,
+	// consumer_key_rejected, signature_invalid, ….
+	ErrorCodes map[string]string
+
 	// MapProfile, when set, replaces Profile for what paths cannot say.
 	MapProfile func(json.RawMessage) (Profile, error) `json:"-"`
 }
@@ -69,6 +74,9 @@ func (c *oauth1Client) check() error {
 	}
 	var err error
 	if c.clients, err = newRegistrations(p.Credentials, secretOf); err != nil {
+		return err
+	}
+	if c.codes, err = ownCodesOf(p.ErrorCodes, problems); err != nil {
 		return err
 	}
 	e := &p.Endpoints

@@ -31,12 +31,43 @@ func (c *oauth2Client) Sign(req *http.Request, t Token) error {
 		req.Header.Set("Authorization", scheme+" "+t.Access.Reveal())
 	}
 	addParams(req.URL, c.p.APIParams)
-	for name, values := range c.p.APIHeader {
+	for name, values := range c.forClient(c.p.APIHeader, t.ClientID) {
 		if name = http.CanonicalHeaderKey(name); len(req.Header[name]) == 0 {
 			req.Header[name] = values
 		}
 	}
 	return nil
+}
+
+// forClient returns the header with the client's ID in place of {client_id}.
+func (c *oauth2Client) forClient(header http.Header, clientID string) http.Header {
+	if !namesClient(header) {
+		return header
+	}
+	if clientID == "" {
+		clientID = c.clients[0].id
+	}
+	own := make(http.Header, len(header))
+	for name, values := range header {
+		for _, value := range values {
+			own[name] = append(own[name], strings.ReplaceAll(value, clientIDPlaceholder, clientID))
+		}
+	}
+	return own
+}
+
+// clientIDPlaceholder stands for the client's ID in addresses and headers.
+const clientIDPlaceholder = "{client_id}"
+
+func namesClient(header http.Header) bool {
+	for _, values := range header {
+		for _, value := range values {
+			if strings.Contains(value, clientIDPlaceholder) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Allows reports whether the URL is one of the provider's own.

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gosocial/social/internal/escape"
-	"github.com/gosocial/social/internal/fold"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/escape"
 )
 
 // A textField is where a text column is read into. Fields of numbers are *micros,
@@ -113,7 +113,7 @@ func nameKey(name string) any {
 	if name == "" {
 		return nil
 	}
-	return fold.ASCII(name)
+	return accounts.Fold(name)
 }
 
 func toInt(b bool) int64 {

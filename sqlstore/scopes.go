@@ -3,7 +3,7 @@ package sqlstore
 import (
 	"strings"
 
-	"github.com/gosocial/social/internal/escape"
+	"github.com/gosocial/social/escape"
 )
 
 // scopes reads the scopes that joinScopes joins; none is nil.

@@ -12,7 +12,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/api"
 	"github.com/gosocial/social/api/internal/rest"
-	"github.com/gosocial/social/internal/outbound"
+	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
 )
 
@@ -143,7 +143,7 @@ type Page struct {
 // connects to no private address.
 func NewPage(client *http.Client, a Account) *Page {
 	if client == nil {
-		client = outbound.New(outbound.Options{})
+		client = oauth.NewHTTPClient(oauth.HTTPOptions{})
 	}
 	return &Page{BaseURL: BaseURL, account: a, http: client}
 }

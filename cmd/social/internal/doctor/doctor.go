@@ -17,8 +17,8 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/cmd/social/internal/config"
-	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
 
@@ -60,8 +60,8 @@ type examination struct {
 // sends the providers what they will refuse. It returns what to register; the
 // error says why nobody can tell.
 func Examine(ctx context.Context, c *config.Config, tell func(Finding)) ([]Registration, error) {
-	e := &examination{config: c, tell: tell, http: outbound.New(outbound.Options{
-		Timeout: c.Timeout, AllowPrivate: c.AllowPrivateAddresses,
+	e := &examination{config: c, tell: tell, http: oauth.NewHTTPClient(oauth.HTTPOptions{
+		Timeout: c.Timeout, AllowPrivateAddresses: c.AllowPrivateAddresses,
 	})}
 	a, err := app.Open(ctx, c, slog.New(slog.DiscardHandler), app.Extras{Store: e.database})
 	if err != nil {

@@ -26,16 +26,16 @@ import (
 	"github.com/gosocial/social/web"
 )
 
-// A site is a whole application on a SQLite database, over HTTP.
+// A site is an application on a SQLite database, served over HTTP.
 type site struct {
 	*httptest.Server
 	soc     *social.Social
 	handler atomic.Pointer[http.Handler]
-	ahead   atomic.Int64 // how far the vault's clock goes ahead
+	ahead   atomic.Int64 // added to the vault's clock, in nanoseconds
 }
 
-// startSite listens, so that the site's address can be registered before it
-// opens.
+// startSite starts the site's server. open makes the application, once the site's
+// address is registered at the provider.
 func startSite(t *testing.T) *site {
 	s := &site{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -76,7 +76,7 @@ func (s *site) open(t *testing.T, p oauth.Provider) {
 	s.handler.Store(&h)
 }
 
-// A visitor asks the site for JSON and keeps its cookies.
+// A visitor sends requests for JSON to the site and keeps its cookies.
 type visitor struct {
 	*testing.T
 	site   *site
@@ -91,7 +91,7 @@ func (s *site) visitor(t *testing.T) *visitor {
 	return &visitor{t, s, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-// do makes a request, wants the status, and returns the answer's document.
+// do sends a request, expects the status, and returns the answer's JSON object.
 func (v *visitor) do(method, path string, form url.Values, want int) map[string]any {
 	v.Helper()
 	req, err := http.NewRequest(method, v.site.URL+path, strings.NewReader(form.Encode()))
@@ -123,9 +123,9 @@ func (v *visitor) do(method, path string, form url.Values, want int) map[string]
 	return document
 }
 
-// journey begins a flow, goes through the provider's pages, and returns what the
-// callback answers.
-func (v *visitor) journey(begin, providerID string, fields map[string]string) map[string]any {
+// flow begins a flow, goes through the provider's pages, and returns the callback's
+// answer.
+func (v *visitor) flow(begin, providerID string, fields map[string]string) map[string]any {
 	v.Helper()
 	address, _ := v.do("POST", begin, nil, http.StatusOK)["authorize_url"].(string)
 	callback := "/callback/" + providerID
@@ -133,27 +133,28 @@ func (v *visitor) journey(begin, providerID string, fields map[string]string) ma
 	return v.do("GET", callback+"?"+answer.Encode(), nil, http.StatusOK)
 }
 
-// A life is a connection's, through the whole application.
-type life struct {
-	id        string // the provider's
+// A lifecycle takes a connection at one provider through the whole application: it
+// is made, logs in, calls the API, is refreshed, checked and removed.
+type lifecycle struct {
+	id        string // of the provider
 	fields    map[string]string
 	api       string
 	refreshes bool
 }
 
-func (l life) live(t *testing.T, s *site) {
+func (l lifecycle) run(t *testing.T, s *site) {
 	ctx := context.Background()
 	v := s.visitor(t)
 	user := v.do("POST", "/register", url.Values{"email": {"ada@example.org"}, "password": {"a sentence is fine"}, "password_confirm": {"a sentence is fine"}}, http.StatusCreated)
 
-	connection := v.journey("/connect/"+l.id, l.id, l.fields)
+	connection := v.flow("/connect/"+l.id, l.id, l.fields)
 	if connection["provider_id"] != l.id || connection["status"] != "active" {
 		t.Errorf("connected: %v", connection)
 	}
 	for range 2 {
 		v.do("POST", "/logout", nil, http.StatusNoContent)
 		v.do("GET", "/session", nil, http.StatusUnauthorized)
-		if again := v.journey("/login/"+l.id, l.id, l.fields); again["user"].(map[string]any)["id"] != user["user"].(map[string]any)["id"] {
+		if again := v.flow("/login/"+l.id, l.id, l.fields); again["user"].(map[string]any)["id"] != user["user"].(map[string]any)["id"] {
 			t.Fatalf("logged in as %v, not as %v", again, user)
 		}
 	}
@@ -177,7 +178,7 @@ func (l life) live(t *testing.T, s *site) {
 			t.Fatal(err)
 		}
 		if after.Access == before.Access {
-			t.Error("the call near the token's end did not refresh it")
+			t.Error("a call just before the token's expiry did not refresh it")
 		}
 	}
 	checked := v.do("POST", "/connections/"+c.ID+"/check", nil, http.StatusOK)
@@ -189,7 +190,7 @@ func (l life) live(t *testing.T, s *site) {
 }
 
 // call makes an API call for the user.
-func (l life) call(t *testing.T, s *site, c vault.Connection) {
+func (l lifecycle) call(t *testing.T, s *site, c vault.Connection) {
 	t.Helper()
 	resp, err := s.soc.Client(c).Get(l.api)
 	if err != nil {
@@ -201,35 +202,35 @@ func (l life) call(t *testing.T, s *site, c vault.Connection) {
 	}
 }
 
-// offlineToo makes a provider ask for a refresh token.
-func offlineToo(p *oauth.OIDC) *oauth.OIDC {
+// withOfflineAccess makes the provider issue refresh tokens.
+func withOfflineAccess(p *oauth.OIDC) *oauth.OIDC {
 	p.Scopes = append(slices.Clone(p.Scopes), "offline_access")
 	p.AuthParams = url.Values{"prompt": {"consent"}}
 	return p
 }
 
-func TestLifeAtOIDCProvider(t *testing.T) {
+func TestLifecycleAtOIDCProvider(t *testing.T) {
 	t.Parallel()
 	s := startSite(t)
 	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "life", Secret: "life's secret", RedirectURIs: []string{s.URL + "/callback/certified"}})
-	s.open(t, offlineToo(providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "life", ClientSecret: "life's secret"})))
-	life{id: "certified", fields: map[string]string{"login": "jane"}, api: server.Issuer + "/me", refreshes: true}.live(t, s)
+	s.open(t, withOfflineAccess(providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "life", ClientSecret: "life's secret"})))
+	lifecycle{id: "certified", fields: map[string]string{"login": "jane"}, api: server.Issuer + "/me", refreshes: true}.run(t, s)
 }
 
-func TestLifeAtZitadel(t *testing.T) {
+func TestLifecycleAtZitadel(t *testing.T) {
 	s := startSite(t)
 	server := counterparty.StartZitadel(t, counterparty.Client{ID: "life", Secret: "life's secret", RedirectURIs: []string{s.URL + "/callback/zitadel"}})
-	s.open(t, offlineToo(providers.OIDC("zitadel", "Zitadel", server.Issuer, oauth.Credentials{ClientID: "life", ClientSecret: "life's secret"})))
-	life{
+	s.open(t, withOfflineAccess(providers.OIDC("zitadel", "Zitadel", server.Issuer, oauth.Credentials{ClientID: "life", ClientSecret: "life's secret"})))
+	lifecycle{
 		id: "zitadel", api: server.Issuer + "userinfo", refreshes: true,
 		fields: map[string]string{"username": counterparty.ZitadelUser, "password": counterparty.ZitadelPassword},
-	}.live(t, s)
+	}.run(t, s)
 }
 
-func TestLifeAtOAuth1(t *testing.T) {
+func TestLifecycleAtOAuth1(t *testing.T) {
 	t.Parallel()
 	s := startSite(t)
 	server := counterparty.StartOAuth1(t, counterparty.Client{ID: "life", Secret: "life's secret"})
 	s.open(t, twitter(server, oauth.Credentials{ClientID: "life", ClientSecret: "life's secret"}))
-	life{id: "twitter", api: server.Issuer + counterparty.OAuth1UserInfo}.live(t, s)
+	lifecycle{id: "twitter", api: server.Issuer + counterparty.OAuth1UserInfo}.run(t, s)
 }
