@@ -86,9 +86,9 @@ func New(c Config) (*Social, error) {
 		if !providerIDs.MatchString(d.ID) {
 			return nil, fmt.Errorf("social: provider ID %q: want small letters, digits, - and _", d.ID)
 		}
-		client, ok := s.vault.Provider(d.ID)
-		if !ok {
-			return nil, fmt.Errorf("social: provider %q did not open", d.ID)
+		client, err := s.vault.Provider(context.Background(), d.ID)
+		if err != nil {
+			return nil, err
 		}
 		base := c.AppURL + c.URLPrefix
 		opened := &provider{Description: d, client: client, callbackPath: c.URLPrefix + "/callback/" + d.ID}

@@ -7,10 +7,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/gosocial/social/internal/hosts"
 	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/oauth"
 )
@@ -22,18 +22,25 @@ import (
 //
 // The token goes to the provider's own hosts only, by redirects too; further
 // names others, "api.example.com" or ".example.com" for all its subdomains, which
-// are reached by https. Any other is ErrForeignHost. Further errors:
+// are reached by https; a name that is no host allows nothing. Any other host is
+// ErrForeignHost. Further errors:
 // ErrNeedsReauthorization, ErrNoConnection, ErrUnknownProvider, ErrTooLarge,
 // *oauth.ProviderError.
 func (v *Vault) Client(c Connection, further ...string) *http.Client {
-	return &http.Client{Transport: &transport{v: v, conn: c, further: further}, Timeout: v.callTimeout}
+	t := &transport{v: v, conn: c}
+	for _, name := range further {
+		if err := t.further.AddName(name); err != nil {
+			v.log.Warn("the name is no host, and allows nothing", "host", name, "error", err)
+		}
+	}
+	return &http.Client{Transport: t, Timeout: v.callTimeout}
 }
 
 // A transport signs the requests of one connection.
 type transport struct {
 	v       *Vault
 	conn    Connection
-	further []string
+	further hosts.Set
 	allowed atomic.Pointer[destination] // the last one
 }
 
@@ -188,32 +195,9 @@ func (t *transport) allows(ctx context.Context, p *provider, u *url.URL) bool {
 	if last != nil && last.provider == p && last.scheme == u.Scheme && last.host == u.Host && u.User == nil && u.Opaque == "" {
 		return true
 	}
-	ok := p.client.Allows(ctx, u) || t.allowsFurther(u)
+	ok := p.client.Allows(ctx, u) || t.further.Allows(u)
 	if ok {
 		t.allowed.Store(&destination{p, u.Scheme, u.Host})
 	}
 	return ok
-}
-
-// allowsFurther reports whether the application named the URL's host.
-func (t *transport) allowsFurther(u *url.URL) bool {
-	if u.Scheme != "https" || u.User != nil || u.Opaque != "" {
-		return false
-	}
-	for _, name := range t.further {
-		if matchHost(strings.ToLower(u.Host), strings.ToLower(name)) {
-			return true
-		}
-	}
-	return false
-}
-
-// matchHost compares hosts with their ports, of which 443 may be left out. A name
-// with a leading dot matches all its subdomains.
-func matchHost(host, name string) bool {
-	host = strings.TrimSuffix(host, ":443")
-	if strings.HasPrefix(name, ".") {
-		return len(name) > 1 && len(host) > len(name) && strings.HasSuffix(host, name)
-	}
-	return name != "" && host == strings.TrimSuffix(name, ":443")
 }

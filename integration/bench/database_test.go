@@ -20,53 +20,53 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A place is an empty database for many rows.
-type place interface {
+// A database is an empty database, which fill fills.
+type database interface {
 	open(t testing.TB) *sqlstore.Store
-	// settle brings the rows to where they stay and returns the bytes they take,
-	// indexes included.
-	settle(t testing.TB, s *sqlstore.Store) (bytes float64)
-	writers() int
+	// finish closes the store, lets the database write everything to its files, and
+	// returns their size in bytes, indexes included.
+	finish(t testing.TB, s *sqlstore.Store) (bytes float64)
+	writers() int // transactions at a time
 }
 
-type sqlitePlace struct{ path string }
+type sqliteDatabase struct{ path string }
 
-func onSQLite() func(testing.TB) place {
-	return func(t testing.TB) place { return &sqlitePlace{filepath.Join(t.TempDir(), "rows.db")} }
+func onSQLite() func(testing.TB) database {
+	return func(t testing.TB) database { return &sqliteDatabase{filepath.Join(t.TempDir(), "rows.db")} }
 }
 
-func (p *sqlitePlace) writers() int { return 1 }
+func (p *sqliteDatabase) writers() int { return 1 }
 
-func (p *sqlitePlace) open(t testing.TB) *sqlstore.Store {
+func (p *sqliteDatabase) open(t testing.TB) *sqlstore.Store {
 	s, err := sqlite.Open(t.Context(), p.path, sqlite.Migrate())
 	must(t, err)
 	return s
 }
 
-func (p *sqlitePlace) settle(t testing.TB, s *sqlstore.Store) float64 {
-	must(t, s.Close()) // which writes all of it back to the file
+func (p *sqliteDatabase) finish(t testing.TB, s *sqlstore.Store) float64 {
+	must(t, s.Close()) // moves the write-ahead log into the file
 	info, err := os.Stat(p.path)
 	must(t, err)
 	return float64(info.Size())
 }
 
-type postgresPlace struct{ url string }
+type postgresDatabase struct{ url string }
 
-// onPostgreSQL starts a server for the places of one test.
-func onPostgreSQL(t testing.TB) func(testing.TB) place {
+// onPostgreSQL starts a server for the databases of one test.
+func onPostgreSQL(t testing.TB) func(testing.TB) database {
 	server := pgtest.Start(t, "shared_buffers=512MB", "max_wal_size=8GB", "autovacuum=on")
-	return func(t testing.TB) place { return &postgresPlace{server.URL(t)} }
+	return func(t testing.TB) database { return &postgresDatabase{server.URL(t)} }
 }
 
-func (p *postgresPlace) writers() int { return 4 }
+func (p *postgresDatabase) writers() int { return 4 }
 
-func (p *postgresPlace) open(t testing.TB) *sqlstore.Store {
+func (p *postgresDatabase) open(t testing.TB) *sqlstore.Store {
 	s, err := postgres.Open(t.Context(), p.url, postgres.Migrate())
 	must(t, err)
 	return s
 }
 
-func (p *postgresPlace) settle(t testing.TB, s *sqlstore.Store) (bytes float64) {
+func (p *postgresDatabase) finish(t testing.TB, s *sqlstore.Store) (bytes float64) {
 	must(t, s.Close())
 	db, err := sql.Open("pgx", p.url)
 	must(t, err)
@@ -79,11 +79,11 @@ func (p *postgresPlace) settle(t testing.TB, s *sqlstore.Store) (bytes float64) 
 	return bytes
 }
 
-// A user has a connection to each of these providers.
+// fiveProviders are the providers to which each user is connected.
 var fiveProviders = []string{"facebook", "foursquare", "google", "hub", "twitter"}
 
-// sealedBytes is what a token takes that is sealed: two opaque ones of a
-// hundred bytes each.
+// sealedBytes is the size of a sealed token with an access and a refresh token of
+// about a hundred bytes each.
 const sealedBytes = 300
 
 var (
@@ -91,8 +91,8 @@ var (
 	filledAt    = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 )
 
-// connectionOf is the connection number i. IDs are in order and subjects are in
-// none, as those of real users are.
+// connectionOf returns the connection number i. IDs are in order and subjects in
+// none, like those of real users.
 func connectionOf(i int) vault.Connection {
 	user, provider := i/len(fiveProviders), i%len(fiveProviders)
 	return vault.Connection{
@@ -105,18 +105,18 @@ func connectionOf(i int) vault.Connection {
 	}
 }
 
-// What laying out rows took.
-type laid struct {
+// A filling is how long fill took, and how many bytes it filled.
+type filling struct {
 	took  time.Duration
 	bytes float64
 }
 
-// filled lays out rows in transactions of many inserts, and opens them afresh.
-func filled(t testing.TB, at func(testing.TB) place, rows int) (*sqlstore.Store, laid) {
+// fill inserts rows, many in each transaction, and reopens the database.
+func fill(t testing.TB, open func(testing.TB) database, rows int) (*sqlstore.Store, filling) {
 	t.Helper()
-	p := at(t)
+	p := open(t)
 	s := p.open(t)
-	var l laid
+	var result filling
 	began := time.Now()
 	next := make(chan int)
 	var writers sync.WaitGroup
@@ -146,9 +146,9 @@ func filled(t testing.TB, at func(testing.TB) place, rows int) (*sqlstore.Store,
 	if t.Failed() {
 		t.FailNow()
 	}
-	l.took = time.Since(began)
-	l.bytes = p.settle(t, s)
+	result.took = time.Since(began)
+	result.bytes = p.finish(t, s)
 	s = p.open(t)
 	t.Cleanup(func() { s.Close() })
-	return s, l
+	return s, result
 }

@@ -6,8 +6,14 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
-// X is X by OAuth 2.0 with PKCE; for OAuth 1.0a see Twitter. Access tokens live
-// two hours; offline.access brings the refresh token.
+func rowsX() []row {
+	return []row{
+		{provider: X(), about: "X by OAuth 2.0 with PKCE; for OAuth 1.0a see Twitter. Access tokens live two hours; " +
+			"offline.access brings the refresh token."},
+	}
+}
+
+// X is X by OAuth 2.0 with PKCE; for OAuth 1.0a see Twitter.
 func X(credentials ...oauth.Credentials) *oauth.OAuth2 {
 	return &oauth.OAuth2{
 		ID: "x", Name: "X", Credentials: credentials,
@@ -24,6 +30,7 @@ func X(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			Subject: "data.id", DisplayName: "@{data.username}", FullName: "data.name",
 			ProfileURL: "https://x.com/{data.username}", ImageURL: "data.profile_image_url",
 		},
+		DeadRefresh: []oauth.Condition{deadX},
 		RegisterURL: "https://developer.x.com/en/portal/dashboard",
 	}
 }

@@ -7,9 +7,14 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
-// VK is VK ID, OAuth 2.1. The callback brings a device_id, which goes with
-// every token request; PKCE takes the place of the client secret, which is not
-// sent.
+func rowsV() []row {
+	return []row{
+		{provider: VK(), about: "VK ID, OAuth 2.1. The callback brings a device_id, which goes with every token request; PKCE " +
+			"takes the place of the client secret, which is not sent."},
+	}
+}
+
+// VK is VK ID, OAuth 2.1.
 func VK(credentials ...oauth.Credentials) *oauth.OAuth2 {
 	return &oauth.OAuth2{
 		ID: "vk", Name: "VK", Credentials: credentials,
@@ -20,13 +25,10 @@ func VK(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			API:       "https://api.vk.com",
 		},
 		Scopes:         []string{"vkid.personal_info", "email"},
-		TokenAuth:      oauth.AuthPost,
+		TokenAuth:      oauth.AuthNone,
 		CallbackFields: []string{"device_id"},
-		PrepareToken: func(form url.Values) {
-			form.Del("client_secret")
-			form.Set("state", rand.Text()) // VK asks for one here too
-		},
-		UserInfoPost: true,
+		PrepareToken:   func(form url.Values) { form.Set("state", rand.Text()) }, // VK asks for one here too
+		UserInfoPost:   true,
 		Profile: oauth.Mapping{
 			Subject:     "user.user_id",
 			DisplayName: "user.first_name user.last_name",
