@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
@@ -71,8 +72,7 @@ func (s *Social) signIn(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		if err != nil {
 			return err
 		}
-		next, err = s.cfg.Users.SignIn(w, r.WithContext(ctx), userID, via)
-		return err
+		return s.cfg.Users.SignIn(w, r.WithContext(ctx), identity.SignIn{UserID: userID, Via: via})
 	})
 	if err != nil {
 		restore()

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/fold"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
@@ -35,6 +36,10 @@ type SignUpForm struct {
 	Email    string
 	Username string
 	Password secret.Text
+}
+
+func (f SignUpForm) registration() identity.Registration {
+	return identity.Registration{Email: f.Email, Username: f.Username, Password: f.Password}
 }
 
 // A SignedUp is the end of a sign-up: the new user, and where to go now.
@@ -78,7 +83,7 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	}
 	ctx := r.Context()
 	if p, ok := s.registrar.(Preparer); ok {
-		if ctx, err = p.PrepareRegister(ctx, form.Email, form.Username, form.Password); err != nil {
+		if ctx, err = p.PrepareRegister(ctx, form.registration()); err != nil {
 			return SignedUp{}, err
 		}
 	}
@@ -125,8 +130,11 @@ type account struct {
 
 // register makes an account and connects the grant to it.
 func (s *Social) register(ctx context.Context, g *oauth.Grant, form SignUpForm) (account, error) {
-	verified := s.vouched(g) && fold.ASCII(form.Email) == fold.ASCII(g.Profile.Email)
-	userID, err := s.registrar.Register(ctx, form.Email, form.Username, form.Password, verified)
+	r := form.registration()
+	r.EmailVerified = s.vouched(g) && fold.ASCII(form.Email) == fold.ASCII(g.Profile.Email)
+	r.ProviderID, r.DisplayName, r.FullName = g.ProviderID, g.Profile.DisplayName, g.Profile.FullName
+	r.ProfileURL, r.ImageURL = g.Profile.ProfileURL, g.Profile.ImageURL
+	userID, err := s.registrar.Register(ctx, r)
 	if err != nil {
 		return account{}, err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
@@ -118,7 +119,7 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 		social.WriteJSON(w, 200, s.Flashes(w, r))
 	})
 	mux.HandleFunc("POST /sign-in/{user}", func(w http.ResponseWriter, r *http.Request) {
-		if _, err := s.acc.SignIn(w, r, r.PathValue("user"), "password"); err != nil {
+		if err := s.acc.SignIn(w, r, identity.SignIn{UserID: r.PathValue("user"), Via: identity.ViaPassword}); err != nil {
 			http.Error(w, err.Error(), 500)
 		}
 	})

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/gosocial/social/secret"
+	"github.com/gosocial/social/identity"
 )
 
 // Users knows the application's users: who is signed in, and how to sign
@@ -18,17 +18,14 @@ type Users interface {
 	// request's, as the application's own middleware prepared it.
 	CurrentUser(ctx context.Context) (userID string)
 
-	// SignIn starts a new session for the user and ends the one there was. via is
-	// the provider's ID. When next is not "", the log-in is not complete: the
-	// browser has to go there first, such as for a second factor; where it wants
-	// to go after that is added to a path as next=. r's context may carry a
-	// transaction of the store; the answer's headers that SignIn wrote are
-	// withdrawn when it fails.
+	// SignIn starts a new session for the user and ends the one before. r's context
+	// may carry a transaction of the store; the answer's headers that SignIn wrote
+	// are withdrawn when it fails.
 	//
 	// An error with a method Refusal() string refuses this user (who is locked,
 	// for instance): the text is shown on the log-in page. Any other is an
 	// unexpected failure.
-	SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error)
+	SignIn(w http.ResponseWriter, r *http.Request, in identity.SignIn) error
 
 	// SignOut ends the session there is.
 	SignOut(w http.ResponseWriter, r *http.Request) error
@@ -36,23 +33,21 @@ type Users interface {
 
 // A Registrar makes accounts.
 type Registrar interface {
-	// Register makes an account. username may be "", and so may the password: the
-	// account then has none. verified says that somebody trusted vouches for the
-	// address. ctx may carry a transaction of the store.
+	// Register makes an account. ctx may carry a transaction of the store.
 	//
 	// An error with the methods Field() string and Taken() bool refuses a field
 	// ("email", "username", "password"), because another account has the value
 	// when Taken; its text is fit for people. One with Wait() time.Duration is
 	// answered 429.
-	Register(ctx context.Context, email, username string, password secret.Text, verified bool) (userID string, err error)
+	Register(ctx context.Context, r identity.Registration) (userID string, err error)
 }
 
 // A Preparer is a Registrar that can do the slow part of Register, hashing the
 // password, ahead of the transaction.
 type Preparer interface {
-	// PrepareRegister returns a context for Register with the same fields. It
-	// returns Register's errors.
-	PrepareRegister(ctx context.Context, email, username string, password secret.Text) (context.Context, error)
+	// PrepareRegister returns a context for Register with the same e-mail address,
+	// username and password. It returns Register's errors.
+	PrepareRegister(ctx context.Context, r identity.Registration) (context.Context, error)
 }
 
 // An EmailFinder finds accounts by e-mail address.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/secret"
 )
 
@@ -71,7 +72,7 @@ func TestParallelRegistrationsMakeOneUser(t *testing.T) {
 	ids := make(chan string, 50)
 	for range 50 {
 		group.Go(func() {
-			id, err := s.Register(t.Context(), "matt@lp.com", "", "", true)
+			id, err := s.Register(t.Context(), identity.Registration{Email: "matt@lp.com", EmailVerified: true})
 			if err == nil {
 				ids <- id
 			} else if !errors.Is(err, accounts.ErrEmailTaken) {
@@ -141,10 +142,26 @@ func TestInactiveUser(t *testing.T) {
 func TestSessionsEndByTime(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
-	s.user(t, "matt@lp.com", "")
-	short, long := s.browser(t), s.browser(t)
-	short.logIn("matt@lp.com", password)
-	long.do("POST", "/login", url.Values{"email": {"matt@lp.com"}, "password": {password.Reveal()}, "remember": {"1"}})
+	u := s.user(t, "matt@lp.com", "")
+	check := func(logIn func(b *browser, remember string)) {
+		t.Helper()
+		short, long := s.browser(t), s.browser(t)
+		logIn(short, "")
+		logIn(long, "1")
+		sessionsEnd(t, s, short, long)
+	}
+	check(func(b *browser, remember string) {
+		b.do("POST", "/login", url.Values{"email": {"matt@lp.com"}, "password": {password.Reveal()}, "remember": {remember}})
+	})
+	check(func(b *browser, remember string) {
+		b.do("POST", "/social", url.Values{"user": {u.ID}, "remember": {remember}})
+	})
+}
+
+// sessionsEnd checks when the session of a browser ends that is not remembered, and
+// of one that is.
+func sessionsEnd(t *testing.T, s *site, short, long *browser) {
+	t.Helper()
 	for _, step := range []struct {
 		wait        time.Duration
 		short, long bool
@@ -194,7 +211,7 @@ func TestPasswords(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
 	ctx := t.Context()
-	id, err := s.Register(ctx, "matt@lp.com", "", "", true)
+	id, err := s.Register(ctx, identity.Registration{Email: "matt@lp.com", EmailVerified: true})
 	check(t, err)
 	has := func(want bool) {
 		t.Helper()
@@ -231,14 +248,14 @@ func TestOutsideMiddleware(t *testing.T) {
 	s := newSite(t, "http")
 	u := s.user(t, "matt@lp.com", "")
 	w, r := httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil)
-	if _, err := s.LogIn(w, r, "matt@lp.com", password, false); err != nil {
+	if err := s.LogIn(w, r, "matt@lp.com", password, false); err != nil {
 		t.Fatal(err)
 	}
 	if accounts.Current(r.Context()) != nil || s.CurrentUser(r.Context()) != "" {
 		t.Error("somebody is signed in")
 	}
 	r.AddCookie(w.Result().Cookies()[0])
-	if _, err := s.SignIn(w, r, u.ID, "google"); err != nil {
+	if err := s.SignIn(w, r, identity.SignIn{UserID: u.ID, Via: "google"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.Result().Cookies(); len(got) != 1 {
@@ -247,7 +264,7 @@ func TestOutsideMiddleware(t *testing.T) {
 	if ss, err := s.Sessions(r.Context(), u.ID); len(ss) != 1 || ss[0].Via != "google" || err != nil {
 		t.Errorf("%v, %v", ss, err)
 	}
-	if _, err := s.SignIn(w, r, "nobody", "google"); !errors.Is(err, accounts.ErrNoUser) {
+	if err := s.SignIn(w, r, identity.SignIn{UserID: "nobody", Via: "google"}); !errors.Is(err, accounts.ErrNoUser) {
 		t.Error(err)
 	}
 }

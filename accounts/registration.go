@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/id"
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/secret"
@@ -21,31 +22,32 @@ type NewUser struct {
 	Roles    []string // must exist
 }
 
-// Register creates an account for a visitor, and does not sign in. With a
-// context that comes from a request through Middleware it is throttled by
-// network: a *ThrottledError. An empty password makes an account without one,
-// which costs no hash. Verified says that the address is proved.
+// Register creates an account for a visitor, and does not sign in. With a context
+// that comes from a request through Middleware it is throttled by network: a
+// *ThrottledError. An empty password makes an account without one, which costs no
+// hash. What a provider says of the person is not kept.
 //
 // A *FieldError says what is wrong with a field, or taken. Before a call inside
 // a transaction, see PrepareRegister.
-func (a *Accounts) Register(ctx context.Context, email, username string, password secret.Text, verified bool) (userID string, err error) {
-	e := entered{a, tenant.From(ctx), email, username, password}
+func (a *Accounts) Register(ctx context.Context, r identity.Registration) (userID string, err error) {
+	e := a.entered(ctx, r)
 	p, ok := ctx.Value(preparedKey{}).(*prepared)
 	if !ok || p.entered != e {
 		if p, err = a.prepare(ctx, e); err != nil {
 			return "", err
 		}
 	}
-	u, err := a.insert(ctx, NewUser{Email: email, Username: username, Verified: verified}, p.hash)
+	u, err := a.insert(ctx, NewUser{Email: r.Email, Username: r.Username, Verified: r.EmailVerified}, p.hash)
 	return u.ID, err
 }
 
 // PrepareRegister does what Register does before it writes: it checks the
 // fields, counts the attempt and hashes the password. Register with the context
-// returned and the same fields only writes. So a transaction that Register joins
-// does not wait for hashes, and does not take the count back when it fails.
-func (a *Accounts) PrepareRegister(ctx context.Context, email, username string, password secret.Text) (context.Context, error) {
-	p, err := a.prepare(ctx, entered{a, tenant.From(ctx), email, username, password})
+// returned and the same e-mail address, username and password only writes. So a
+// transaction that Register joins does not wait for hashes, and does not take the
+// count back when it fails.
+func (a *Accounts) PrepareRegister(ctx context.Context, r identity.Registration) (context.Context, error) {
+	p, err := a.prepare(ctx, a.entered(ctx, r))
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +61,16 @@ type prepared struct {
 	hash string
 }
 
-// entered is what somebody registers with.
+// entered is what a registration is checked by.
 type entered struct {
 	accounts        *Accounts
 	tenant          string
 	email, username string
 	password        secret.Text
+}
+
+func (a *Accounts) entered(ctx context.Context, r identity.Registration) entered {
+	return entered{a, tenant.From(ctx), r.Email, r.Username, r.Password}
 }
 
 func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
@@ -76,7 +82,7 @@ func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
 			return nil, err
 		}
 	}
-	// Before anybody knows whether the address is taken: both take as long.
+	// Before it is known whether the address is taken: both take as long.
 	hash, err := a.hashPassword(ctx, e.password)
 	return &prepared{e, hash}, err
 }
