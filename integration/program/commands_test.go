@@ -213,7 +213,7 @@ func TestMigrateByHand(t *testing.T) {
 		t.Errorf("says %s", text)
 	}
 	succeeds(t, "roles", "create", "admin", "--config", file)
-	s.exec(`INSERT INTO app_roles (name, description) VALUES ('editor', '')`)
+	s.exec(`INSERT INTO app_roles (tenant, name, description) VALUES ('', 'editor', '')`)
 	if text := succeeds(t, "roles", "list", "--config", file); !strings.Contains(text, "admin") || !strings.Contains(text, "editor") {
 		t.Errorf("lists %s", text)
 	}
