@@ -17,7 +17,7 @@ import (
 
 func (q *request) beginLogin() outcome {
 	if q.CurrentUser(q.r.Context()) != "" {
-		return outcome{to: q.cfg.PostLogin, status: http.StatusConflict, code: "signed_in"}
+		return outcome{to: q.cfg.PostLogin, status: http.StatusConflict, code: CodeSignedIn}
 	}
 	return q.begin(&flow{intent: intentLogin}, nil)
 }
@@ -126,5 +126,5 @@ func (q *request) providerFailed(cause error) outcome {
 	}
 	q.cfg.Logger.LogAttrs(q.r.Context(), level, "social: provider failed",
 		slog.String("provider", q.provider.ID), slog.Any("error", cause))
-	return problemOutcome(http.StatusBadGateway, "provider_failed", q.provider.Name+" did not answer as it should. Please try again.")
+	return outcome{status: http.StatusBadGateway, code: CodeProviderFailed, flash: q.say(FlashError, CodeProviderFailed)}
 }

@@ -65,7 +65,8 @@ func (q *request) callbackRefused(err error) outcome {
 	}
 	q.cfg.Logger.LogAttrs(q.r.Context(), slog.LevelInfo, "social: callback refused",
 		slog.String("provider", q.provider.ID), slog.String("reason", string(refusal)))
-	return problemOutcome(http.StatusBadRequest, "callback_refused", "This log-in could not be completed: "+string(refusal)+". Please try again.")
+	m := Message{CodeCallbackRefused, map[string]string{"reason": string(refusal)}}
+	return outcome{status: http.StatusBadRequest, code: CodeCallbackRefused, flash: Flash{FlashError, m}}
 }
 
 // notGranted ends a flow that brought no grant.
@@ -73,19 +74,14 @@ func (q *request) notGranted(f *flow, err error) outcome {
 	var refused *oauth.CallbackError
 	switch {
 	case errors.Is(err, oauth.ErrDenied) && f.intent == intentLogin:
-		return outcome{message: q.say("error", "access_denied"), to: q.cfg.LoginPage, status: http.StatusForbidden, code: "access_denied"}
+		return outcome{flash: q.say(FlashError, CodeAccessDenied), to: q.cfg.LoginPage, status: http.StatusForbidden, code: CodeAccessDenied}
 	case errors.Is(err, oauth.ErrDenied):
-		return outcome{message: q.say("error", "connect_denied"), to: q.cfg.ConnectDeny, status: http.StatusForbidden, code: "access_denied"}
+		return outcome{flash: q.say(FlashError, CodeConnectDenied), to: q.cfg.ConnectDeny, status: http.StatusForbidden, code: CodeAccessDenied}
 	case errors.As(err, &refused):
 		return q.callbackRefused(callbackRefusal(refused.Reason))
 	default:
 		return q.providerFailed(err)
 	}
-}
-
-// say returns a message about the request's provider.
-func (q *request) say(category, code string) Message {
-	return Message{Category: category, Code: code, Args: []string{q.provider.Name}}
 }
 
 // afterLogin answers a log-in that was decided.
@@ -95,9 +91,9 @@ func (q *request) afterLogin(ctx context.Context, next string, g *oauth.Grant, d
 	}
 	switch d.kind {
 	case loginDone:
-		return q.signedIn(ctx, next, d.userID, Message{})
+		return q.signedIn(ctx, next, d.userID, Flash{})
 	case loginSignedUp:
-		return q.signedIn(ctx, next, d.userID, Message{Category: "success", Code: "account_created"})
+		return q.signedIn(ctx, next, d.userID, accountCreated)
 	case loginFactorDue:
 		if err := q.holdLogin(ctx, q.w, g, d.userID, next); err != nil {
 			return failure(err)
@@ -112,14 +108,14 @@ func (q *request) afterLogin(ctx context.Context, next string, g *oauth.Grant, d
 		o.to = q.cfg.RegisterPage + "/" + q.provider.ID + "?login_failed=1"
 		return o
 	case loginSignInFirst:
-		return outcome{message: q.say("error", "sign_in_first"), to: q.cfg.LoginPage, status: http.StatusConflict, code: "sign_in_first"}
+		return outcome{flash: q.say(FlashError, CodeSignInFirst), to: q.cfg.LoginPage, status: http.StatusConflict, code: CodeSignInFirst}
 	default:
 		return q.unknownAccount()
 	}
 }
 
 func (q *request) unknownAccount() outcome {
-	return outcome{message: q.say("error", "account_unknown"), to: q.cfg.LoginPage, status: http.StatusUnauthorized, code: "unknown_account"}
+	return outcome{flash: q.say(FlashError, CodeAccountUnknown), to: q.cfg.LoginPage, status: http.StatusUnauthorized, code: CodeUnknownAccount}
 }
 
 // notSignedIn answers a log-in that Users refuses, or that failed.
@@ -128,8 +124,7 @@ func (q *request) notSignedIn(err error) outcome {
 	var wait Throttled
 	switch {
 	case errors.As(err, &refusal):
-		return outcome{message: Message{Category: "error", Code: "refused", Args: []string{refusal.Refusal()}}, to: q.cfg.LoginPage,
-			status: http.StatusForbidden, code: "refused"}
+		return outcome{flash: Flash{FlashError, Text(refusal.Refusal())}, to: q.cfg.LoginPage, status: http.StatusForbidden, code: CodeRefused}
 	case errors.As(err, &wait):
 		return throttled(wait.Wait())
 	default:
@@ -138,9 +133,9 @@ func (q *request) notSignedIn(err error) outcome {
 }
 
 // signedIn answers a log-in that is complete.
-func (q *request) signedIn(ctx context.Context, next, userID string, m Message) outcome {
+func (q *request) signedIn(ctx context.Context, next, userID string, f Flash) outcome {
 	if !q.json {
-		return outcome{message: m, to: first(next, q.takeReturn(q.w, q.r, q.cfg.PostLoginSessionKey), q.cfg.PostLogin)}
+		return outcome{flash: f, to: first(next, q.takeReturn(q.w, q.r, q.cfg.PostLoginSessionKey), q.cfg.PostLogin)}
 	}
 	user, err := q.describe(ctx, userID)
 	if err != nil {
@@ -149,14 +144,15 @@ func (q *request) signedIn(ctx context.Context, next, userID string, m Message) 
 	return outcome{status: http.StatusOK, body: map[string]any{"user": user}}
 }
 
-// connectOutcomes are how connecting and reconnecting end.
-var connectOutcomes = map[connectKind]outcome{
-	connectDone:      {message: Message{Category: "success", Code: "connected"}},
-	connectKnown:     {message: Message{Category: "notice", Code: "connected_already"}},
-	connectRenewed:   {message: Message{Category: "success", Code: "connection_renewed"}},
-	connectTaken:     {message: Message{Category: "error", Code: "connection_taken"}, code: "connection_taken"},
-	connectDifferent: {message: Message{Category: "error", Code: "connection_different"}, code: "connection_different"},
-	connectGone:      {message: Message{Category: "error", Code: "connection_gone"}, code: "connection_gone"},
+// connectFlashes are the messages about connecting and reconnecting. The code of
+// an error is that of the problem, too.
+var connectFlashes = map[connectKind]struct{ category, code string }{
+	connectDone:      {FlashSuccess, CodeConnected},
+	connectKnown:     {FlashNotice, CodeConnectedAlready},
+	connectRenewed:   {FlashSuccess, CodeConnectionRenewed},
+	connectTaken:     {FlashError, CodeConnectionTaken},
+	connectDifferent: {FlashError, CodeConnectionDifferent},
+	connectGone:      {FlashError, CodeConnectionGone},
 }
 
 // afterConnect answers what was decided about connecting or reconnecting.
@@ -165,10 +161,10 @@ func (q *request) afterConnect(next string) func(connectDecision, error) outcome
 		if err != nil {
 			return failure(err)
 		}
-		o := connectOutcomes[d.kind]
-		o.message.Args = []string{q.provider.Name}
-		if o.code != "" {
-			o.status = http.StatusConflict
+		f := connectFlashes[d.kind]
+		o := outcome{flash: q.say(f.category, f.code)}
+		if f.category == FlashError {
+			o.status, o.code = http.StatusConflict, f.code
 		} else {
 			o.status, o.body = http.StatusOK, q.describeConnection(q.provider, d.connection)
 		}

@@ -118,7 +118,7 @@ func (q *request) check() outcome {
 	switch {
 	case err == nil:
 		return outcome{
-			message: q.say("success", "connection_works"), to: back, status: http.StatusOK,
+			flash: q.say(FlashSuccess, CodeConnectionWorks), to: back, status: http.StatusOK,
 			body: map[string]any{"status": c.Status, "profile": profileDocument{
 				profile.Subject, profile.DisplayName, profile.FullName, profile.Email, profile.EmailVerified,
 				profile.ProfileURL, profile.ImageURL,
@@ -126,8 +126,8 @@ func (q *request) check() outcome {
 		}
 	case errors.Is(err, vault.ErrNeedsReauthorization):
 		return outcome{
-			message: q.say("error", "needs_reauthorization"), to: back,
-			status: http.StatusConflict, code: "needs_reauthorization",
+			flash: q.say(FlashError, CodeNeedsReauthorization), to: back,
+			status: http.StatusConflict, code: CodeNeedsReauthorization,
 		}
 	case errors.Is(err, vault.ErrNoConnection):
 		return noConnection

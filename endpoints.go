@@ -105,7 +105,7 @@ func (q *request) serve(e endpoint) outcome {
 	case do == nil:
 		return e.notAllowed(q.provider)
 	case !e.fromProvider && q.origin.Check(q.r) != nil:
-		return problemOutcome(http.StatusForbidden, "cross_site", "This request came from another site.")
+		return problem(http.StatusForbidden, CodeCrossSite)
 	}
 	return do(q)
 }
@@ -119,7 +119,7 @@ func (e endpoint) notAllowed(p *provider) outcome {
 		names = append(names, "POST")
 	}
 	slices.Sort(names)
-	o := problemOutcome(http.StatusMethodNotAllowed, "method_not_allowed", "")
+	o := problem(http.StatusMethodNotAllowed, CodeMethodNotAllowed)
 	o.allow = strings.Join(names, ", ")
 	return o
 }

@@ -3,13 +3,23 @@ package social
 import (
 	"net/http"
 	"time"
+
+	"github.com/gosocial/social/keyring"
 )
 
 // A Flash is a message for the next page that is shown.
 type Flash struct {
-	Category string // "success", "info", "notice", "error"
-	Text     string
+	Category string // one of the Flash constants, or the application's own
+	Message
 }
+
+// Categories of flash messages.
+const (
+	FlashSuccess = "success"
+	FlashInfo    = "info"
+	FlashNotice  = "notice"
+	FlashError   = "error"
+)
 
 const (
 	flashCookie = "social_flash"
@@ -17,13 +27,13 @@ const (
 	maxFlashes  = 8
 )
 
-// Flash leaves a message for the next page, unless Config.NoFlash is set. Call
-// it before the answer's header is written.
-func (s *Social) Flash(w http.ResponseWriter, r *http.Request, category, text string) {
+// Flash keeps a message for the next page, unless Config.NoFlash is set. Call it
+// before the answer's header is written.
+func (s *Social) Flash(w http.ResponseWriter, r *http.Request, category string, m Message) {
 	if s.cfg.NoFlash {
 		return
 	}
-	flashes := append(s.flashes(w, r), Flash{category, text})
+	flashes := append(s.flashes(w, r), Flash{category, m})
 	if len(flashes) > maxFlashes {
 		flashes = flashes[len(flashes)-maxFlashes:]
 	}
@@ -33,7 +43,7 @@ func (s *Social) Flash(w http.ResponseWriter, r *http.Request, category, text st
 	}
 }
 
-// Flashes takes the messages left for this page, those of this request
+// Flashes takes the messages that wait for this page, those of this request
 // included. Call it before the answer's header is written.
 func (s *Social) Flashes(w http.ResponseWriter, r *http.Request) []Flash {
 	flashes := s.flashes(w, r)
@@ -51,24 +61,47 @@ func (s *Social) flashes(w http.ResponseWriter, r *http.Request) []Flash {
 	return decodeFlashes(value)
 }
 
+// flashVersion is the version of the layout.
+const flashVersion = 1
+
 func encodeFlashes(flashes []Flash) []byte {
-	var b []byte
+	e := make(keyring.Encoder, 0, 128)
+	e.Byte(flashVersion)
 	for _, f := range flashes {
-		b = appendString(b, f.Category)
-		b = appendString(b, f.Text)
+		e.Text(f.Category)
+		e.Text(f.Code)
+		e.Number(uint64(len(f.Args)))
+		for name, value := range f.Args {
+			e.Text(name)
+			e.Text(value)
+		}
 	}
-	return b
+	return e
 }
 
+// decodeFlashes returns nil for a layout that it does not know.
 func decodeFlashes(b []byte) []Flash {
+	d := keyring.NewDecoder(b)
+	if d.Byte() != flashVersion {
+		return nil
+	}
 	var flashes []Flash
-	rest := &reader{bytes: b, text: string(b)}
-	for len(rest.bytes) > 0 {
-		f := Flash{Category: rest.string(), Text: rest.string()}
-		if rest.failed {
-			return nil
+	for d.More() {
+		f := Flash{d.Text(), Message{Code: d.Text()}}
+		for range d.Number() {
+			if !d.More() {
+				return nil
+			}
+			if f.Args == nil {
+				f.Args = make(map[string]string)
+			}
+			name := d.Text()
+			f.Args[name] = d.Text()
 		}
 		flashes = append(flashes, f)
+	}
+	if !d.Whole() {
+		return nil
 	}
 	return flashes
 }

@@ -3,10 +3,10 @@ package social
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/gosocial/social/internal/nexturl"
+	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/vault"
 )
 
@@ -15,12 +15,11 @@ import (
 type outcome struct {
 	// to is where browsers go; "" shows them a problem's page. Programs get status
 	// with body, or a problem document; without a status they are redirected too.
-	to      string
-	message Message // left for the next page; programs get it as a problem's detail
+	to    string
+	flash Flash // for the next page; its message is the detail of a problem
 
 	status int
 	code   string // of a problem; "" when the request succeeded
-	detail string // of a problem without a message
 	body   any
 
 	retryAfter time.Duration
@@ -30,29 +29,27 @@ type outcome struct {
 	err error // an unexpected failure, for the log
 }
 
-// problemOutcome refuses a request, with a page for people.
-func problemOutcome(status int, code, detail string) outcome {
-	return outcome{status: status, code: code, detail: detail}
-}
+// problem refuses a request, with a page for people.
+func problem(status int, code string) outcome { return outcome{status: status, code: code} }
 
 // failure is an unexpected failure: 500.
 func failure(err error) outcome { return outcome{err: err} }
 
 var (
-	notFound     = problemOutcome(http.StatusNotFound, "not_found", "There is nothing at this address.")
-	noConnection = problemOutcome(http.StatusNotFound, "no_connection", "There is no such connection.")
+	notFound     = problem(http.StatusNotFound, CodeNotFound)
+	noConnection = problem(http.StatusNotFound, CodeNoConnection)
 )
 
 func unknownProvider(err error) outcome {
 	if errors.Is(err, vault.ErrUnknownProvider) {
-		return problemOutcome(http.StatusNotFound, "unknown_provider", "There is no such provider here.")
+		return problem(http.StatusNotFound, CodeUnknownProvider)
 	}
 	return failure(err)
 }
 
-// throttled refuses those who ask too often.
+// throttled refuses a request because there were too many.
 func throttled(wait time.Duration) outcome {
-	o := problemOutcome(http.StatusTooManyRequests, "throttled", "Too many requests. Please try again later.")
+	o := problem(http.StatusTooManyRequests, CodeThrottled)
 	o.retryAfter = max(wait, time.Second)
 	return o
 }
@@ -63,10 +60,12 @@ func (q *request) signInFirst() outcome {
 	if q.r.Method == http.MethodGet {
 		next = nexturl.Path(q.r.URL.RequestURI())
 	}
-	return outcome{
-		to:     withNext(q.cfg.LoginPage, next),
-		status: http.StatusUnauthorized, code: "not_signed_in", detail: "Sign in first.",
-	}
+	return outcome{to: withNext(q.cfg.LoginPage, next), status: http.StatusUnauthorized, code: CodeNotSignedIn}
+}
+
+// say returns a message about the request's provider.
+func (q *request) say(category, code string) Flash {
+	return Flash{category, Message{code, map[string]string{"provider": q.provider.Name}}}
 }
 
 // cameFrom returns the page of this site that the request came from, or "".
@@ -77,12 +76,12 @@ func (q *request) cameFrom() string {
 // write answers the request.
 func (q *request) write(o outcome) {
 	h := q.w.Header()
+	reply.NoStore(h)
 	if q.callback || o.noReferrer {
 		h.Set("Referrer-Policy", "no-referrer")
 	}
-	h.Set("Cache-Control", "no-store")
 	if o.retryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(int(o.retryAfter.Round(time.Second)/time.Second)))
+		reply.RetryAfter(h, o.retryAfter)
 	}
 	if o.allow != "" {
 		h.Set("Allow", o.allow)
@@ -92,19 +91,13 @@ func (q *request) write(o outcome) {
 		q.loadNothing()
 		q.Fail(q.w, q.r, q.pages, o.err)
 	case o.to != "" && (!q.json || o.status == 0):
-		if o.message.Code != "" {
-			q.flash(q.w, q.r, o.message)
+		if o.flash.Code != "" {
+			q.Flash(q.w, q.r, o.flash.Category, o.flash.Message)
 		}
-		// 303, so that the browser goes on with a GET. (http.Redirect would rewrite
-		// the address.)
-		h.Set("Location", o.to)
-		q.w.WriteHeader(http.StatusSeeOther)
+		reply.Redirect(q.w, o.to)
 	case o.code != "":
 		q.loadNothing()
-		if o.message.Code != "" {
-			o.detail = o.message.Text()
-		}
-		q.problem(q.w, q.r, q.pages, NewProblem(o.status, o.code, o.detail))
+		q.Refuse(q.w, q.r, q.pages, Problem{Status: o.status, Code: o.code, Message: o.flash.Message})
 	case o.body == nil:
 		q.w.WriteHeader(o.status)
 	default:

@@ -2,124 +2,88 @@ package social
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"log/slog"
 	"net/http"
-	"strconv"
-	"strings"
-	"time"
+
+	"github.com/gosocial/social/internal/reply"
 )
 
-// A Problem is a request that could not be answered as asked: RFC 9457's
-// problem details, and what an error page shows.
+// A Problem is a request that could not be answered as asked. Programs get it as
+// a problem document (RFC 9457), people as a page.
 type Problem struct {
-	Type      string `json:"type"` // "about:blank": Status says it all
-	Title     string `json:"title"`
-	Status    int    `json:"status"`
-	Detail    string `json:"detail,omitempty"` // for people
-	Code      string `json:"code,omitempty"`   // for programs: "needs_reauthorization"
-	RequestID string `json:"request_id,omitempty"`
+	Status int    // of the answer
+	Code   string // for programs; one of the Code constants, or the application's own
+	// Message is for people. The zero Message is that of Code.
+	Message Message
+	// RequestID names an unexpected failure, as the log does.
+	RequestID string
+}
+
+// Title returns the text of the status, such as "Not Found".
+func (p Problem) Title() string { return http.StatusText(p.Status) }
+
+// Detail returns the message's text.
+func (p Problem) Detail() string {
+	if p.Message.Code == "" {
+		return Message{Code: p.Code}.Text()
+	}
+	return p.Message.Text()
 }
 
 // Error returns title and detail.
-func (p Problem) Error() string { return p.Title + ": " + p.Detail }
+func (p Problem) Error() string { return p.Title() + ": " + p.Detail() }
 
-// NewProblem returns a problem with the status's own title.
-func NewProblem(status int, code, detail string) Problem {
-	return Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
-}
-
-// Pages draws what has to be shown. Package web is one.
+// Pages shows problems to people. Package web has one.
 type Pages interface {
 	// ShowProblem answers with an error page and p.Status.
 	ShowProblem(w http.ResponseWriter, r *http.Request, p Problem)
 }
 
-// plainPages is for who has no pages.
-type plainPages struct{}
+// textPages shows problems as plain text.
+type textPages struct{}
 
-func (plainPages) ShowProblem(w http.ResponseWriter, _ *http.Request, p Problem) {
-	h := w.Header()
-	h.Set("Content-Type", "text/plain; charset=utf-8")
-	h.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(p.Status)
-	text := p.Title + "\n"
-	if p.Detail != "" {
-		text += "\n" + p.Detail + "\n"
+func (textPages) ShowProblem(w http.ResponseWriter, _ *http.Request, p Problem) {
+	text := p.Title()
+	if detail := p.Detail(); detail != "" {
+		text += "\n\n" + detail
 	}
 	if p.RequestID != "" {
-		text += "\nRequest " + p.RequestID + "\n"
+		text += "\n\nRequest " + p.RequestID
 	}
-	w.Write([]byte(text))
+	reply.Text(w, p.Status, text)
+}
+
+// Refuse answers with the problem: with a document when the request asks for
+// JSON, else with a page. No cache keeps the answer.
+func (s *Social) Refuse(w http.ResponseWriter, r *http.Request, pages Pages, p Problem) {
+	if WantsJSON(r) {
+		WriteProblem(w, p)
+		return
+	}
+	reply.NoStore(w.Header())
+	pages.ShowProblem(w, r, p)
 }
 
 // WriteProblem answers with a problem document (RFC 9457).
 func WriteProblem(w http.ResponseWriter, p Problem) {
-	write(w, p.Status, "application/problem+json", p)
+	reply.Problem{Status: p.Status, Code: p.Code, Detail: p.Detail(), RequestID: p.RequestID}.Write(w)
 }
 
-// WriteJSON answers with a JSON document.
-func WriteJSON(w http.ResponseWriter, status int, v any) {
-	write(w, status, "application/json", v)
-}
+// WriteJSON answers with a JSON document that no cache keeps.
+func WriteJSON(w http.ResponseWriter, status int, v any) { reply.JSON(w, status, v) }
 
-func write(w http.ResponseWriter, status int, contentType string, v any) {
-	body, err := json.Marshal(v)
-	if err != nil {
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", contentType)
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	w.Write(append(body, '\n'))
-}
+// WantsJSON reports whether a request asks for JSON rather than for a page. Its
+// Accept header (RFC 9110 §12.5.1) then names JSON with a weight above 0, and HTML
+// with a lower weight, or later with the same one, or not at all. A range such as
+// */* names neither.
+func WantsJSON(r *http.Request) bool { return reply.WantsJSON(r) }
 
-// WantsJSON reports whether a request asks for JSON rather than a page: its
-// Accept header names application/json, and no HTML before it.
-func WantsJSON(r *http.Request) bool {
-	for _, line := range r.Header["Accept"] {
-		for line != "" {
-			var part string
-			part, line, _ = strings.Cut(line, ",")
-			kind, _, _ := strings.Cut(part, ";")
-			switch strings.ToLower(strings.TrimSpace(kind)) {
-			case "application/json", "application/problem+json":
-				return true
-			case "text/html", "application/xhtml+xml":
-				return false
-			}
-		}
-	}
-	return false
-}
-
-// Fail answers a request that failed unexpectedly: 500 with a request ID, by
-// which the log names the cause.
+// Fail answers a request that failed unexpectedly: 500 with a request ID. The log
+// has the cause under the same ID.
 func (s *Social) Fail(w http.ResponseWriter, r *http.Request, pages Pages, cause error) {
 	id := rand.Text()[:16]
 	s.cfg.Logger.LogAttrs(r.Context(), slog.LevelError, "social: request failed",
 		slog.String("request_id", id), slog.String("method", r.Method),
 		slog.String("path", r.URL.Path), slog.Any("error", cause))
-	p := NewProblem(http.StatusInternalServerError, "internal", "Something went wrong here. Please try again.")
-	p.RequestID = id
-	s.problem(w, r, pages, p)
-}
-
-// problem answers as the request wants it.
-func (s *Social) problem(w http.ResponseWriter, r *http.Request, pages Pages, p Problem) {
-	w.Header().Set("Cache-Control", "no-store")
-	if WantsJSON(r) {
-		WriteProblem(w, p)
-		return
-	}
-	pages.ShowProblem(w, r, p)
-}
-
-// throttled answers who asks too often.
-func (v *visit) throttled(wait time.Duration) {
-	v.w.Header().Set("Retry-After", strconv.Itoa(int(max(wait, time.Second).Round(time.Second)/time.Second)))
-	v.refuse(http.StatusTooManyRequests, "throttled", "Too many requests. Please try again later.")
+	s.Refuse(w, r, pages, Problem{Status: http.StatusInternalServerError, Code: CodeInternal, RequestID: id})
 }

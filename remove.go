@@ -9,11 +9,11 @@ func (q *request) removeOne() outcome {
 	if subject == "" {
 		return notFound
 	}
-	return q.remove(subject, "connection_removed")
+	return q.remove(subject, CodeConnectionRemoved)
 }
 
 // removeAll ends all of the user's connections to the provider.
-func (q *request) removeAll() outcome { return q.remove("", "connections_removed") }
+func (q *request) removeAll() outcome { return q.remove("", CodeConnectionsRemoved) }
 
 func (q *request) remove(subject, done string) outcome {
 	ctx := q.r.Context()
@@ -28,11 +28,11 @@ func (q *request) remove(subject, done string) outcome {
 	o := outcome{to: first(q.cameFrom(), q.cfg.PostLogin)}
 	switch d {
 	case removeDone:
-		o.message, o.status = q.say("info", done), http.StatusNoContent
+		o.flash, o.status = q.say(FlashInfo, done), http.StatusNoContent
 	case removeNone:
-		o.message, o.status, o.code = q.say("error", "connection_missing"), http.StatusNotFound, "no_connection"
+		o.flash, o.status, o.code = q.say(FlashError, CodeConnectionMissing), http.StatusNotFound, CodeNoConnection
 	case removeLastWay:
-		o.message, o.status, o.code = Message{Category: "error", Code: "last_login"}, http.StatusConflict, "last_login"
+		o.flash, o.status, o.code = q.say(FlashError, CodeLastLogin), http.StatusConflict, CodeLastLogin
 	}
 	return o
 }

@@ -17,6 +17,8 @@ const (
 	signUpTTL    = 30 * time.Minute
 )
 
+var accountCreated = Flash{FlashSuccess, Message{Code: CodeAccountCreated}}
+
 // ErrNoSignUp: this browser has no unfinished sign-up through the provider, or
 // it has taken longer than 30 minutes.
 var ErrNoSignUp = errors.New("social: no unfinished sign-up")
@@ -87,7 +89,7 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	}
 	s.jar.Clear(w, signUpCookie+providerID)
 	if !WantsJSON(r) {
-		s.flash(w, r, Message{Category: "success", Code: "account_created"})
+		s.Flash(w, r, accountCreated.Category, accountCreated.Message)
 	}
 	return SignedIn{userID, first(next, s.takeReturn(w, r, s.cfg.PostLoginSessionKey), s.cfg.PostLogin)}, nil
 }

@@ -273,7 +273,10 @@ type reply struct {
 
 // problem returns the code of a problem document.
 func (a reply) problem() string {
-	var p social.Problem
+	var p struct {
+		Status int
+		Code   string
+	}
 	if json.Unmarshal([]byte(a.body), &p) != nil || a.header.Get("Content-Type") != "application/problem+json" || p.Status != a.status {
 		return "no problem document: " + a.body
 	}
@@ -377,7 +380,7 @@ func (b *browser) flash() string {
 	must(b.t, json.Unmarshal([]byte(b.get("/flashes").body), &flashes))
 	var lines []string
 	for _, f := range flashes {
-		lines = append(lines, f.Category+": "+f.Text)
+		lines = append(lines, f.Category+": "+f.Text())
 	}
 	return strings.Join(lines, "\n")
 }

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/gosocial/social/internal/reply"
 )
 
 // tokenLength is the bytes of a session's token.
@@ -74,5 +76,5 @@ func (a *Accounts) setCookie(w http.ResponseWriter, token string, until time.Tim
 		}
 	}
 	h["Set-Cookie"] = append(kept, c.String())
-	h.Set("Cache-Control", "no-store")
+	reply.NoStore(h)
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"sync/atomic"
+	"time"
+
+	"github.com/gosocial/social/internal/reply"
 )
 
 // Middleware finds out who is signed in, and puts it into the request's context
@@ -22,7 +25,7 @@ func (a *Accounts) Middleware(next http.Handler) http.Handler {
 			case errors.Is(err, ErrNoSession):
 			case err != nil:
 				a.config.Logger.ErrorContext(r.Context(), "accounts: reading a session failed", "error", err)
-				w.Header().Set("Retry-After", "5")
+				reply.RetryAfter(w.Header(), 5*time.Second)
 				refuse(w, r, http.StatusServiceUnavailable, "unavailable", "The service cannot tell who is signed in. Try again soon.")
 				return
 			case p.user.Active:

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/gosocial/social/internal/reply"
 )
 
 // RequireLogin lets signed-in users through. Others are sent to the log-in page
@@ -25,7 +27,7 @@ func (a *Accounts) RequireLogin(next http.Handler) http.Handler {
 func (a *Accounts) RequireAnonymous(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.CurrentUser(r.Context()) != "" {
-			http.Redirect(w, r, a.config.PostLogin, http.StatusSeeOther)
+			reply.Redirect(w, a.config.PostLogin)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -45,7 +47,7 @@ func (a *Accounts) RequireRole(role string, next http.Handler) http.Handler {
 }
 
 func (a *Accounts) askLogin(w http.ResponseWriter, r *http.Request) {
-	if wantsJSON(r) {
+	if reply.WantsJSON(r) {
 		refuse(w, r, http.StatusUnauthorized, "not_signed_in", "Sign in first.")
 		return
 	}
@@ -57,7 +59,7 @@ func (a *Accounts) askLogin(w http.ResponseWriter, r *http.Request) {
 		}
 		to += separator + "next=" + url.QueryEscape(page)
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	reply.Redirect(w, to)
 }
 
 // wanted returns the path and query of the page to go back to, "" when there is

@@ -31,12 +31,12 @@ func (w *Web) input(rw http.ResponseWriter, r *http.Request) (in input, ok bool)
 	if err == nil {
 		return in, true
 	}
-	status, detail := http.StatusBadRequest, "The request could not be read."
+	p := social.Problem{Status: http.StatusBadRequest, Code: social.CodeMalformed}
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		status, detail = http.StatusRequestEntityTooLarge, "The request is too large."
+		p.Status, p.Message.Code = http.StatusRequestEntityTooLarge, social.CodeTooLarge
 	}
-	w.problem(rw, r, social.NewProblem(status, "malformed", detail))
+	w.soc.Refuse(rw, r, w, p)
 	return input{}, false
 }
 

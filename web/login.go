@@ -2,19 +2,19 @@ package web
 
 import (
 	"errors"
-	"math"
 	"net/http"
-	"strconv"
+	"time"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/nexturl"
+	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/secret"
 )
 
 func (w *Web) showLogin(rw http.ResponseWriter, r *http.Request) {
 	if accounts.Current(r.Context()) != nil {
-		redirect(rw, w.after(r.FormValue("next")))
+		reply.Redirect(rw, w.after(r.FormValue("next")))
 		return
 	}
 	w.show(rw, r, "login", w.narrow(rw, r, "Sign in", nexturl.Path(r.FormValue("next")), form{}))
@@ -31,7 +31,7 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 		var refusal interface{ Refusal() string }
 		switch {
 		case errors.Is(err, accounts.ErrCredentials):
-			f.Message = "The e-mail address, username or password is wrong."
+			f.Message = social.Message{Code: social.CodeLoginFailed}.Text()
 		case errors.As(err, &refusal):
 			f.Message = refusal.Refusal()
 		default:
@@ -39,7 +39,7 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if social.WantsJSON(r) {
-			w.problem(rw, r, social.NewProblem(http.StatusUnauthorized, "login_failed", f.Message))
+			w.soc.Refuse(rw, r, w, social.Problem{Status: http.StatusUnauthorized, Code: social.CodeLoginFailed, Message: social.Text(f.Message)})
 			return
 		}
 		w.show(rw, r, "login", w.narrow(rw, r, "Sign in", nexturl.Path(in.get("next")), f))
@@ -55,10 +55,10 @@ func (w *Web) signedIn(rw http.ResponseWriter, r *http.Request, status int, firs
 		return
 	}
 	if first != "" {
-		redirect(rw, first)
+		reply.Redirect(rw, first)
 		return
 	}
-	redirect(rw, w.after(next))
+	reply.Redirect(rw, w.after(next))
 }
 
 // after is where to go after a log-in.
@@ -82,11 +82,11 @@ func (w *Web) logout(rw http.ResponseWriter, r *http.Request) {
 	if ended != nil {
 		if to := w.soc.LogoutURL(r.Context(), ended.UserID, ended.Via); to != "" {
 			rw.Header().Set("Referrer-Policy", "no-referrer")
-			redirect(rw, to)
+			reply.Redirect(rw, to)
 			return
 		}
 	}
-	redirect(rw, "/")
+	reply.Redirect(rw, "/")
 }
 
 func (w *Web) session(rw http.ResponseWriter, r *http.Request) {
@@ -99,7 +99,7 @@ func (w *Web) session(rw http.ResponseWriter, r *http.Request) {
 
 // notSignedIn answers programs.
 func (w *Web) notSignedIn(rw http.ResponseWriter, _ *http.Request) {
-	social.WriteProblem(rw, social.NewProblem(http.StatusUnauthorized, "not_signed_in", "Nobody is signed in."))
+	social.WriteProblem(rw, social.Problem{Status: http.StatusUnauthorized, Code: social.CodeNotSignedIn})
 }
 
 func (w *Web) writeUser(rw http.ResponseWriter, r *http.Request, status int) {
@@ -116,20 +116,12 @@ func (w *Web) fail(rw http.ResponseWriter, r *http.Request, err error) {
 	var throttled *accounts.ThrottledError
 	switch {
 	case errors.As(err, &throttled):
-		rw.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(throttled.RetryAfter.Seconds()))))
-		w.problem(rw, r, social.NewProblem(http.StatusTooManyRequests, "throttled", "There were too many attempts. Please try again later."))
+		reply.RetryAfter(rw.Header(), throttled.RetryAfter)
+		w.refuse(rw, r, http.StatusTooManyRequests, social.CodeThrottled)
 	case errors.Is(err, accounts.ErrBusy):
-		rw.Header().Set("Retry-After", "5")
-		w.problem(rw, r, social.NewProblem(http.StatusServiceUnavailable, "busy", "Too many people are signing in at the moment. Please try again."))
+		reply.RetryAfter(rw.Header(), 5*time.Second)
+		w.refuse(rw, r, http.StatusServiceUnavailable, social.CodeBusy)
 	default:
 		w.soc.Fail(rw, r, w, err)
 	}
-}
-
-// redirect answers 303. The address was judged before; http.Redirect would
-// rewrite it.
-func redirect(rw http.ResponseWriter, to string) {
-	rw.Header().Set("Location", to)
-	rw.Header().Set("Cache-Control", "no-store")
-	rw.WriteHeader(http.StatusSeeOther)
 }

@@ -102,24 +102,19 @@ func (w *Web) narrow(rw http.ResponseWriter, r *http.Request, title, next string
 // may hold a code. Its forms may end elsewhere: log-out goes on to the provider.
 func (w *Web) ShowProblem(rw http.ResponseWriter, r *http.Request, problem social.Problem) {
 	rw.Header().Set("Content-Security-Policy", "default-src 'none'; style-src "+w.static.styleCSP+"; base-uri 'none'; frame-ancestors 'none'")
-	p := w.page(rw, r, problem.Title)
+	p := w.page(rw, r, problem.Title())
 	p.Problem = problem
 	p.Style = w.static.style
 	w.render(rw, r, problem.Status, "problem", p)
 }
 
-// problem answers as the request wants it.
-func (w *Web) problem(rw http.ResponseWriter, r *http.Request, p social.Problem) {
-	rw.Header().Set("Cache-Control", "no-store")
-	if social.WantsJSON(r) {
-		social.WriteProblem(rw, p)
-		return
-	}
-	w.ShowProblem(rw, r, p)
+// refuse answers with the problem of the code.
+func (w *Web) refuse(rw http.ResponseWriter, r *http.Request, status int, code string) {
+	w.soc.Refuse(rw, r, w, social.Problem{Status: status, Code: code})
 }
 
 func (w *Web) notFound(rw http.ResponseWriter, r *http.Request) {
-	w.problem(rw, r, social.NewProblem(http.StatusNotFound, "not_found", "There is nothing at this address."))
+	w.refuse(rw, r, http.StatusNotFound, social.CodeNotFound)
 }
 
 func (w *Web) home(rw http.ResponseWriter, r *http.Request) {

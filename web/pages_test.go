@@ -350,7 +350,7 @@ func TestForeignTextIsEscaped(t *testing.T) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
-	mux.HandleFunc("GET /flash", func(w http.ResponseWriter, r *http.Request) { soc.Flash(w, r, "error", evil) })
+	mux.HandleFunc("GET /flash", func(w http.ResponseWriter, r *http.Request) { soc.Flash(w, r, "error", social.Text(evil)) })
 	v := &visitor{acc.Middleware(mux), map[string]string{}}
 	v.do("GET", "/flash", nil)
 	for name, page := range map[string]string{

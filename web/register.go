@@ -7,12 +7,13 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/nexturl"
+	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/secret"
 )
 
 func (w *Web) showRegister(rw http.ResponseWriter, r *http.Request) {
 	if accounts.Current(r.Context()) != nil {
-		redirect(rw, w.after(r.FormValue("next")))
+		reply.Redirect(rw, w.after(r.FormValue("next")))
 		return
 	}
 	w.drawRegister(rw, r, nexturl.Path(r.FormValue("next")), form{})
@@ -45,7 +46,7 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 				return
 			}
 			if !social.WantsJSON(r) {
-				w.soc.Flash(rw, r, "success", "Account created successfully")
+				w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeAccountCreated})
 			}
 			w.signedIn(rw, r, http.StatusCreated, first, next)
 			return
@@ -69,10 +70,10 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 func checkPasswords(in input, required bool) map[string]string {
 	password := in.get("password")
 	if password == "" && required {
-		return map[string]string{"password": "A password is required."}
+		return map[string]string{"password": social.Message{Code: social.CodePasswordMissing}.Text()}
 	}
 	if password != in.get("password_confirm") && (!in.json || in.has("password_confirm")) {
-		return map[string]string{"password_confirm": "The passwords do not match."}
+		return map[string]string{"password_confirm": social.Message{Code: social.CodePasswordsDiffer}.Text()}
 	}
 	return nil
 }
@@ -101,7 +102,7 @@ func refusedStatus(err error) int {
 
 func refuseFields(rw http.ResponseWriter, status int, wrong map[string]string) {
 	for field, text := range wrong {
-		social.WriteProblem(rw, social.NewProblem(status, "invalid_"+field, text))
+		social.WriteProblem(rw, social.Problem{Status: status, Code: "invalid_" + field, Message: social.Text(text)})
 		return
 	}
 }

@@ -51,7 +51,7 @@ func (w *Web) routes() (http.Handler, error) {
 		return nil, err
 	}
 	origin.SetDenyHandler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		w.problem(rw, r, social.NewProblem(http.StatusForbidden, "cross_site", "This request came from another site."))
+		w.refuse(rw, r, http.StatusForbidden, social.CodeCrossSite)
 	}))
 	guarded := origin.Handler(mux)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -83,7 +83,7 @@ func (w *Web) allow(m methods) http.Handler {
 			return
 		}
 		rw.Header().Set("Allow", allowed)
-		w.problem(rw, r, social.NewProblem(http.StatusMethodNotAllowed, "method_not_allowed", "This address does not take such requests."))
+		w.refuse(rw, r, http.StatusMethodNotAllowed, social.CodeMethodNotAllowed)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 )
@@ -28,7 +29,7 @@ func (w *Web) showSignUp(rw http.ResponseWriter, r *http.Request) {
 func (w *Web) pending(rw http.ResponseWriter, r *http.Request) (*social.PendingSignUp, bool) {
 	id := r.PathValue("provider")
 	if _, ok := w.soc.Provider(id); !ok {
-		w.problem(rw, r, social.NewProblem(http.StatusNotFound, "unknown_provider", "There is no such provider here."))
+		w.refuse(rw, r, http.StatusNotFound, social.CodeUnknownProvider)
 		return nil, false
 	}
 	pending, err := w.soc.PendingSignUp(r, id)
@@ -44,9 +45,9 @@ func (w *Web) noSignUp(rw http.ResponseWriter, r *http.Request, err error) {
 	case !errors.Is(err, social.ErrNoSignUp):
 		w.fail(rw, r, err)
 	case social.WantsJSON(r):
-		w.problem(rw, r, social.NewProblem(http.StatusNotFound, "no_signup", "There is no unfinished sign-up. Log in through the provider first."))
+		w.refuse(rw, r, http.StatusNotFound, social.CodeNoSignUp)
 	default:
-		redirect(rw, w.soc.Config().LoginPage)
+		reply.Redirect(rw, w.soc.Config().LoginPage)
 	}
 }
 
@@ -77,7 +78,7 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 			w.writeUser(rw, r, http.StatusCreated)
 			return
 		case err == nil:
-			redirect(rw, done.Next)
+			reply.Redirect(rw, done.Next)
 			return
 		case errors.Is(err, vault.ErrTaken):
 			status = http.StatusConflict

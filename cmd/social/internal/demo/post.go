@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gosocial/social"
 	"github.com/gosocial/social/api/twitter"
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/vault"
@@ -28,11 +29,11 @@ func (d *Demo) mount(a *app.App, mux *http.ServeMux) {
 // post does what a Flask-Social application did with
 // twitter_api.PostUpdate('hello…').
 func (d *Demo) post(w http.ResponseWriter, r *http.Request) {
-	category, message := "success", "Posted to Twitter"
+	category, message := social.FlashSuccess, "Posted to Twitter"
 	if err := d.postText(r, strings.TrimSpace(r.FormValue("text"))); err != nil {
-		category, message = "error", trouble(err)
+		category, message = social.FlashError, trouble(err)
 	}
-	d.App.Social.Flash(w, r, category, message)
+	d.App.Social.Flash(w, r, category, social.Text(message))
 	http.Redirect(w, r, "/profile", http.StatusSeeOther)
 }
 

@@ -1,0 +1,24 @@
+package reply
+
+import "net/http"
+
+// A Problem is a problem document (RFC 9457) of the type "about:blank": the status
+// says what happened, Code says it to programs, and Detail to people.
+type Problem struct {
+	Status    int
+	Code      string
+	Detail    string
+	RequestID string
+}
+
+// Write answers with the document.
+func (p Problem) Write(w http.ResponseWriter) {
+	document(w, p.Status, "application/problem+json", struct {
+		Type      string `json:"type"`
+		Title     string `json:"title"`
+		Status    int    `json:"status"`
+		Detail    string `json:"detail,omitempty"`
+		Code      string `json:"code,omitempty"`
+		RequestID string `json:"request_id,omitempty"`
+	}{"about:blank", http.StatusText(p.Status), p.Status, p.Detail, p.Code, p.RequestID})
+}

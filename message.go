@@ -1,0 +1,137 @@
+package social
+
+import "strings"
+
+// A Message is a text for people, as a code and its arguments. Text says it in
+// English; a page in another language has its own text for the code.
+type Message struct {
+	Code string
+	Args map[string]string // "provider" is the provider's name
+}
+
+// Text returns a message of the application's own: one that has its text with
+// it.
+func Text(text string) Message { return Message{CodeText, map[string]string{argText: text}} }
+
+// argText is the argument of a message that has its text with it.
+const argText = "text"
+
+// Text returns the message in English. For a code that package social does not
+// know it is the argument "text".
+func (m Message) Text() string {
+	if text, ok := texts[m.Code]; ok {
+		return fill(text, m.Args)
+	}
+	return m.Args[argText]
+}
+
+// fill replaces each {name} by the argument of the name.
+func fill(text string, args map[string]string) string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, rest, _ := strings.Cut(after, "}")
+		b.WriteString(args[name])
+		text = rest
+	}
+}
+
+// Codes of messages, of problems, or of both.
+const (
+	// Log-in.
+	CodeAccessDenied   = "access_denied"   // message: at a log-in; problem: at any flow
+	CodeAccountUnknown = "account_unknown" // message
+	CodeUnknownAccount = "unknown_account" // problem
+	CodeSignInFirst    = "sign_in_first"
+	CodeAccountCreated = "account_created"
+	CodeSignedIn       = "signed_in" // problem: a log-in begun while signed in
+	CodeNotSignedIn    = "not_signed_in"
+	CodeLoginFailed    = "login_failed" // wrong e-mail address, username or password
+	CodeRefused        = "refused"      // by Users, which gives the text
+
+	// Connections.
+	CodeConnectDenied        = "connect_denied" // message
+	CodeConnected            = "connected"
+	CodeConnectedAlready     = "connected_already"
+	CodeConnectionTaken      = "connection_taken"
+	CodeConnectionRenewed    = "connection_renewed"
+	CodeConnectionDifferent  = "connection_different"
+	CodeConnectionGone       = "connection_gone"
+	CodeConnectionRemoved    = "connection_removed"
+	CodeConnectionsRemoved   = "connections_removed"
+	CodeConnectionMissing    = "connection_missing" // message: nothing to remove
+	CodeNoConnection         = "no_connection"      // problem
+	CodeLastLogin            = "last_login"
+	CodeConnectionWorks      = "connection_works"
+	CodeNeedsReauthorization = "needs_reauthorization"
+
+	// Sign-up and registration.
+	CodeNoSignUp         = "no_signup"
+	CodePasswordMissing  = "password_missing"
+	CodePasswordsDiffer  = "passwords_differ"
+	CodeAccountConnected = "account_connected"   // the provider's account, during a sign-up
+	CodeEmailSignInFirst = "email_sign_in_first" // "text" has the reason
+
+	// Requests.
+	CodeNotFound         = "not_found"
+	CodeUnknownProvider  = "unknown_provider"
+	CodeMethodNotAllowed = "method_not_allowed"
+	CodeCrossSite        = "cross_site"
+	CodeMalformed        = "malformed"
+	CodeTooLarge         = "too_large"        // message
+	CodeCallbackRefused  = "callback_refused" // "reason" says why
+	CodeProviderFailed   = "provider_failed"
+	CodeThrottled        = "throttled"
+	CodeBusy             = "busy"
+	CodeInternal         = "internal"
+
+	// CodeText is the code of a message that Text made.
+	CodeText = "text"
+)
+
+// texts are the messages in English, by code.
+var texts = map[string]string{
+	CodeAccessDenied:   "Access was denied to your {provider} account",
+	CodeAccountUnknown: "{provider} account not associated with an existing user",
+	CodeSignInFirst:    "There is an account with this e-mail address already: sign in first, then connect your {provider} account",
+	CodeAccountCreated: "Account created successfully",
+	CodeNotSignedIn:    "Sign in first.",
+	CodeLoginFailed:    "The e-mail address, username or password is wrong.",
+
+	CodeConnectDenied:        "Access was denied by {provider}",
+	CodeConnected:            "Connection established to {provider}",
+	CodeConnectedAlready:     "A connection is already established with {provider} to your account",
+	CodeConnectionTaken:      "A connection is already established with {provider}",
+	CodeConnectionRenewed:    "Connection to {provider} renewed",
+	CodeConnectionDifferent:  "That is a different {provider} account",
+	CodeConnectionGone:       "The connection to {provider} was removed meanwhile",
+	CodeConnectionRemoved:    "Connection to {provider} removed",
+	CodeConnectionsRemoved:   "All connections to {provider} removed",
+	CodeConnectionMissing:    "Unable to remove connection to {provider}",
+	CodeNoConnection:         "There is no such connection.",
+	CodeLastLogin:            "This is your last way to log in: set a password or connect another account first",
+	CodeConnectionWorks:      "Connection to {provider} works",
+	CodeNeedsReauthorization: "Connection to {provider} has to be renewed",
+
+	CodeNoSignUp:         "There is no unfinished sign-up. Log in through the provider first.",
+	CodePasswordMissing:  "A password is required.",
+	CodePasswordsDiffer:  "The passwords do not match.",
+	CodeAccountConnected: "This {provider} account has been connected meanwhile. Sign in with it.",
+	CodeEmailSignInFirst: "{text}: sign in first, then connect {provider}.",
+
+	CodeNotFound:         "There is nothing at this address.",
+	CodeUnknownProvider:  "There is no such provider here.",
+	CodeMethodNotAllowed: "This address does not take such requests.",
+	CodeCrossSite:        "This request came from another site.",
+	CodeMalformed:        "The request could not be read.",
+	CodeTooLarge:         "The request is too large.",
+	CodeCallbackRefused:  "This log-in could not be completed: {reason}. Please try again.",
+	CodeProviderFailed:   "{provider} did not answer as it should. Please try again.",
+	CodeThrottled:        "There were too many attempts. Please try again later.",
+	CodeBusy:             "Too many people are signing in at the moment. Please try again.",
+	CodeInternal:         "Something went wrong here. Please try again.",
+}
