@@ -122,7 +122,7 @@ func (q *request) takeLogoutToken(verifier oauth.LogoutVerifier) error {
 // endSessions ends the sessions that a logout token's user began through the
 // provider, all of them: which of the provider's sessions (sid) began which is
 // not kept. A token counts once: vault.ErrClaimed.
-func (s *Social) endSessions(ctx context.Context, providerID string, token oauth.LogoutToken) error {
+func (s *Social) endSessions(ctx context.Context, providerID string, token *oauth.Logout) error {
 	var userID string
 	c, err := s.vault.ByIdentity(ctx, providerID, token.Subject)
 	switch {

@@ -19,6 +19,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	accountstore "github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
@@ -122,7 +123,7 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 		social.WriteJSON(w, 200, s.Flashes(w, r))
 	})
 	mux.HandleFunc("POST /sign-in/{user}", func(w http.ResponseWriter, r *http.Request) {
-		if _, err := s.acc.SignIn(w, r, r.PathValue("user"), "password"); err != nil {
+		if err := s.acc.SignIn(w, r, identity.SignIn{UserID: r.PathValue("user"), Via: identity.ViaPassword}); err != nil {
 			http.Error(w, err.Error(), 500)
 		}
 	})
@@ -154,7 +155,26 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 		}
 		social.WriteJSON(w, 201, done)
 	})
-	handler = s.acc.Middleware(mux)
+	mux.HandleFunc("GET /pending-login", func(w http.ResponseWriter, r *http.Request) {
+		p, err := s.PendingLogin(r)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusConflict)
+			return
+		}
+		social.WriteJSON(w, 200, p)
+	})
+	mux.HandleFunc("POST /finish/{user}", func(w http.ResponseWriter, r *http.Request) {
+		done, err := s.Finish(w, r, r.PathValue("user"))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusConflict)
+			return
+		}
+		social.WriteJSON(w, 200, done)
+	})
+	signedIn := s.acc.Middleware(mux)
+	handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		signedIn.ServeHTTP(w, r.WithContext(social.WithTenant(r.Context(), r.Header.Get("Tenant"))))
+	})
 	return s
 }
 
@@ -212,10 +232,15 @@ func (s *site) connected(userID string, p *stub, subject string) vault.Connectio
 	return c
 }
 
-// rows lists every connection of a user.
+// rows lists every connection of a user of the default tenant.
 func (s *site) rows(userID string) []vault.Connection {
 	s.t.Helper()
-	all, err := s.store.ByUser(context.Background(), userID, "")
+	return s.rowsIn("", userID)
+}
+
+func (s *site) rowsIn(tenant, userID string) []vault.Connection {
+	s.t.Helper()
+	all, err := s.store.ByUser(context.Background(), tenant, userID, "")
 	must(s.t, err)
 	return all
 }
@@ -233,6 +258,7 @@ type browser struct {
 	*site
 	client http.Client
 	json   bool
+	tenant string
 }
 
 func (s *site) browser() *browser {
@@ -256,6 +282,12 @@ func (b *browser) signIn(userID string) {
 		b.t.Helper()
 		b.t.Fatalf("sign in: %v", a)
 	}
+}
+
+// in takes the browser to a tenant.
+func (b *browser) in(tenant string) *browser {
+	b.tenant = tenant
+	return b
 }
 
 // program makes the browser ask for JSON.
@@ -299,6 +331,9 @@ func (b *browser) do(method, path string, form url.Values, header ...string) rep
 	}
 	if b.json {
 		r.Header.Set("Accept", "application/json")
+	}
+	if b.tenant != "" {
+		r.Header.Set("Tenant", b.tenant)
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
