@@ -12,7 +12,7 @@ import (
 // The user, their sessions and their connections go together.
 func TestDeleteUser(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(*testing.T, ...func(*social.Config)) *site{"memory": open, "SQLite": openSQL} {
+	for name, open := range map[string]func(*testing.T, ...func(*social.Config)) *site{"without transactions": open, "with transactions": openTx} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, ctx := open(t), context.Background()
@@ -46,7 +46,7 @@ func TestDeleteUser(t *testing.T) {
 func TestDeleteUserFails(t *testing.T) {
 	t.Parallel()
 	type bare struct{ social.Users }
-	s := openSQL(t, func(c *social.Config) { c.Users = stubborn{c.Users} })
+	s := openTx(t, func(c *social.Config) { c.Users = stubborn{c.Users} })
 	userID := s.user("matt@lp.com")
 	s.connected(userID, s.acme, "1")
 	if err := s.DeleteUser(context.Background(), userID); !errors.Is(err, errStubborn) || s.told() != "" {

@@ -14,40 +14,14 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	accountstore "github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
-	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/sqlstore"
-	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
-	"github.com/gosocial/social/web"
 )
-
-// A site with registration, passwords, sign in with Google, a profile and a page
-// of connections.
-func Example() {
-	check := func(err error) {
-		if err != nil {
-			log.Fatal(err)
-		}
-	}
-
-	const url = "https://app.example.com"
-	store, err := sqlite.Open(context.Background(), "app.db", sqlite.Migrate())
-	check(err)
-	keys, err := keyring.Parse(os.Getenv("SOCIAL_KEY")) // social keys new
-	check(err)
-	google := providers.Google(oauth.Credentials{ID: os.Getenv("GOOGLE_ID"), Secret: secret.Text(os.Getenv("GOOGLE_SECRET"))})
-	acc, err := accounts.New(accounts.Config{Store: store, AppURL: url})
-	check(err)
-	soc, err := social.New(social.Config{AppURL: url, Providers: []oauth.Provider{google}, Connections: store, Users: acc, Keys: keys})
-	check(err)
-	pages, err := web.New(soc, acc)
-	check(err)
-	log.Fatal(http.ListenAndServe(":8080", acc.Middleware(pages)))
-}
 
 // What an application does beside serving requests.
 func ExampleSocial_Vault() {
@@ -103,7 +77,7 @@ func ExampleUsers() {
 	soc, err := social.New(social.Config{
 		AppURL:      "https://app.example.com",
 		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ID: "id", Secret: "secret"})},
-		Connections: memstore.New(), // in life: sqlstore, or a store of your own
+		Connections: memstore.New(), // in production: sqlstore, or a store of your own
 		Users:       people{cookie: "session"},
 		Keys:        keys,
 	})
@@ -121,24 +95,18 @@ func ExampleUsers() {
 
 // A handler that acts for the signed-in user.
 func ExampleSocial_Client() {
-	ctx := context.Background()
-	store, err := sqlite.Open(ctx, ":memory:", sqlite.Migrate())
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer store.Close()
 	keys, err := keyring.Parse(keyring.NewKey().Reveal()) // keep the key: it opens the tokens
 	if err != nil {
 		log.Fatal(err)
 	}
-	acc, err := accounts.New(accounts.Config{Store: store, AppURL: "https://app.example.com"})
+	acc, err := accounts.New(accounts.Config{Store: accountstore.New(), AppURL: "https://app.example.com"})
 	if err != nil {
 		log.Fatal(err)
 	}
 	soc, err := social.New(social.Config{
 		AppURL:      "https://app.example.com",
 		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ID: "id", Secret: "secret"})},
-		Connections: store,
+		Connections: memstore.New(), // in production: sqlstore, for both
 		Users:       acc,
 		Keys:        keys,
 		OnEvent: func(ctx context.Context, e social.Event) {

@@ -102,7 +102,7 @@ func TestSecurity02_Expired(t *testing.T) {
 
 func TestSecurity02_Replayed(t *testing.T) {
 	t.Parallel()
-	s := openSQL(t)
+	s := openTx(t)
 	s.connected(s.user("matt@lp.com"), s.acme, "1")
 	b := s.browser()
 	callback, answer := b.begin("/login/acme", "1")

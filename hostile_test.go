@@ -14,7 +14,6 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/oauth"
-	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
 )
 
@@ -149,13 +148,13 @@ func TestSecurity23_PostedAnswerIsOfItsBrowserAndProvider(t *testing.T) {
 // crowdedOwners let the first so many go on only when all of them have seen
 // which connections a user has.
 type crowdedOwners struct {
-	*sqlstore.Store
+	memory
 	*crowd
 }
 
 func (s crowdedOwners) ByUser(ctx context.Context, userID, providerID string) ([]vault.Connection, error) {
-	all, err := s.Store.ByUser(ctx, userID, providerID)
-	if _, inside := s.Tx(ctx); !inside {
+	all, err := s.memory.ByUser(ctx, userID, providerID)
+	if !s.Joined(ctx) {
 		s.wait()
 	}
 	return all, err
@@ -163,10 +162,10 @@ func (s crowdedOwners) ByUser(ctx context.Context, userID, providerID string) ([
 
 func TestSecurity33_TwoSubjectsAtOnce(t *testing.T) {
 	t.Parallel()
-	s := openSQL(t, func(c *social.Config) {
+	s := openTx(t, func(c *social.Config) {
 		c.LinkVerifiedEmail = true
 		c.Providers[0].(*stub).about.TrustEmail = true
-		c.Connections = crowdedOwners{c.Connections.(*sqlstore.Store), newCrowd(10)}
+		c.Connections = crowdedOwners{c.Connections.(memory), newCrowd(10)}
 	})
 	matt := s.user("matt@lp.com")
 	s.acme.set(email("matt@lp.com", true))
@@ -188,7 +187,7 @@ func TestSecurity33_TwoSubjectsAtOnce(t *testing.T) {
 
 func TestSecurity35_FormsInParallel(t *testing.T) {
 	t.Parallel()
-	s := openSQL(t, func(c *social.Config) { c.SignUp = social.Form })
+	s := openTx(t, func(c *social.Config) { c.SignUp = social.Form })
 	var wg sync.WaitGroup
 	statuses := make([]int, 20)
 	for i := range statuses {
@@ -270,17 +269,17 @@ func TestSecurity44_NothingThatAProfileNamesIsFetched(t *testing.T) {
 	}
 }
 
-// A retryingSQL does each transaction twice, as a database that ran into a
+// A retrying store does each transaction twice, as a database that ran into a
 // conflict would.
-type retryingSQL struct{ *sqlstore.Store }
+type retrying struct{ memory }
 
 var errConflict = errors.New("conflict")
 
-func (s retryingSQL) InTx(ctx context.Context, f func(ctx context.Context) error) error {
-	if _, inside := s.Tx(ctx); inside {
+func (s retrying) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	if s.Joined(ctx) {
 		return f(ctx)
 	}
-	err := s.Store.InTx(ctx, func(ctx context.Context) error {
+	err := s.memory.InTx(ctx, func(ctx context.Context) error {
 		if err := f(ctx); err != nil {
 			return err
 		}
@@ -289,12 +288,12 @@ func (s retryingSQL) InTx(ctx context.Context, f func(ctx context.Context) error
 	if !errors.Is(err, errConflict) {
 		return err
 	}
-	return s.Store.InTx(ctx, f)
+	return s.memory.InTx(ctx, f)
 }
 
 func TestSecurity25_TheSessionBeforeEndsAlsoWhenTheLogInIsTriedTwice(t *testing.T) {
 	t.Parallel()
-	s := openSQL(t, func(c *social.Config) { c.Connections = retryingSQL{c.Connections.(*sqlstore.Store)} })
+	s := openTx(t, func(c *social.Config) { c.Connections = retrying{c.Connections.(memory)} })
 	matt, joe := s.user("matt@lp.com"), s.user("joe@lp.com")
 	s.connected(matt, s.acme, "1")
 	b := s.browser()

@@ -10,7 +10,6 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/oauth"
-	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
 )
 
@@ -175,14 +174,14 @@ func (s crowdedStore) ByIdentity(ctx context.Context, providerID, subject string
 	return c, err
 }
 
-type crowdedSQL struct {
-	*sqlstore.Store
+type crowdedTx struct {
+	memory
 	*crowd
 }
 
 // InTx waits behind the transaction that looked: in it, the others could not.
-func (s crowdedSQL) InTx(ctx context.Context, f func(ctx context.Context) error) error {
-	err := s.Store.InTx(ctx, f)
+func (s crowdedTx) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	err := s.memory.InTx(ctx, f)
 	if errors.Is(err, vault.ErrNoConnection) {
 		s.wait()
 	}
@@ -191,8 +190,8 @@ func (s crowdedSQL) InTx(ctx context.Context, f func(ctx context.Context) error)
 
 func TestSecurity35_FirstLogInsInParallel(t *testing.T) {
 	t.Parallel()
-	first50(t, openSQL(t, func(c *social.Config) {
-		c.SignUp, c.Connections = social.Auto, crowdedSQL{c.Connections.(*sqlstore.Store), newCrowd(50)}
+	first50(t, openTx(t, func(c *social.Config) {
+		c.SignUp, c.Connections = social.Auto, crowdedTx{c.Connections.(memory), newCrowd(50)}
 	}))
 }
 
@@ -205,10 +204,10 @@ func TestSecurity35_FirstLogInsInParallelWithoutTransactions(t *testing.T) {
 
 func TestSecurity33_LinkingInParallel(t *testing.T) {
 	t.Parallel()
-	s := openSQL(t, func(c *social.Config) {
+	s := openTx(t, func(c *social.Config) {
 		c.LinkVerifiedEmail = true
 		c.Providers[0].(*stub).about.TrustEmail = true
-		c.Connections = crowdedSQL{c.Connections.(*sqlstore.Store), newCrowd(20)}
+		c.Connections = crowdedTx{c.Connections.(memory), newCrowd(20)}
 	})
 	matt := s.user("matt@lp.com")
 	s.acme.set(email("matt@lp.com", true))
@@ -231,7 +230,7 @@ func TestSecurity33_LinkingInParallel(t *testing.T) {
 func TestSecurity36_TheLastWayToLogIn(t *testing.T) {
 	t.Parallel()
 	const last = "error: This is your last way to log in: set a password or connect another account first"
-	s := openSQL(t)
+	s := openTx(t)
 	matt := s.user("matt@lp.com", without)
 	s.connected(matt, s.acme, "1")
 	b := s.signedIn(matt)

@@ -11,7 +11,7 @@ import (
 // for.
 func widened(t *testing.T) (s *site, b *browser, userID string, wide vault.Connection) {
 	t.Helper()
-	s = openSQL(t)
+	s = openTx(t)
 	userID = s.user("matt@lp.com")
 	s.connected(userID, s.acme, "1")
 	b = s.browser()

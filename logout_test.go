@@ -9,7 +9,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,8 +20,6 @@ import (
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/socialtest"
-	"github.com/gosocial/social/sqlstore"
-	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
 )
@@ -33,7 +30,7 @@ type house struct {
 	*testing.T
 	server  *httptest.Server
 	handler atomic.Pointer[http.Handler]
-	store   *sqlstore.Store
+	store   memory
 	keys    *keyring.Ring
 	log     *buffer
 	soc     *social.Social
@@ -72,10 +69,8 @@ func openHouse(t *testing.T, change ...func(*oauth.OIDC, *social.Config)) *house
 		}
 	}
 	h.app, h.hub = h.acme.Register(at("acme")), h.remote.Provider("hub").Register(at("hub"))
+	h.store = newMemory()
 	var err error
-	h.store, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "social.db"), sqlite.Migrate())
-	must(t, err)
-	t.Cleanup(func() { h.store.Close() })
 	h.keys, err = keyring.Parse(keyring.NewKey().Reveal())
 	must(t, err)
 	h.start(change...)
@@ -88,7 +83,7 @@ func (h *house) start(change ...func(*oauth.OIDC, *social.Config)) {
 	acme := providers.OIDC("acme", "Acme", h.acme.Issuer(), h.app)
 	acme.LogoutAtProvider = true
 	hub := &oauth.OAuth2{ID: "hub", Name: "Hub", Credentials: h.hub, Endpoints: h.remote.Provider("hub").Endpoints(), Profile: oauth.Mapping{Subject: "id"}}
-	acc, err := accounts.New(accounts.Config{Store: h.store, AppURL: h.server.URL})
+	acc, err := accounts.New(accounts.Config{Store: h.store.people, AppURL: h.server.URL})
 	must(h.T, err)
 	h.ender = &stubbornEnder{Accounts: acc}
 	c := social.Config{

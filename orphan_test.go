@@ -10,7 +10,7 @@ import (
 // nobody is signed in.
 func TestLogInWithoutUser(t *testing.T) {
 	t.Parallel()
-	s := openSQL(t)
+	s := openTx(t)
 	userID := s.user("matt@lp.com")
 	s.connected(userID, s.acme, "1")
 	must(t, s.acc.Delete(context.Background(), userID))

@@ -15,8 +15,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// real is a site with pretend providers that speak the real protocols, its
-// users and connections in SQLite.
+// real is a site with pretend providers that speak the real protocols.
 type real struct {
 	*site
 	server *socialtest.Server
@@ -46,7 +45,7 @@ func openReal(t *testing.T, change ...func(*social.Config)) *real {
 		c.Providers = []oauth.Provider{hub, facebook, twitter, acme}
 		c.AllowPrivateAddresses = true
 	}
-	return &real{openSQL(t, append([]func(*social.Config){setup}, change...)...), server}
+	return &real{openTx(t, append([]func(*social.Config){setup}, change...)...), server}
 }
 
 // goes begins a flow, and comes back from the provider with the account's

@@ -10,7 +10,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,14 +17,11 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
-	accountstore "github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
-	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
-	"github.com/gosocial/social/vault/memstore"
 )
 
 // A site is an application with social log-in, served.
@@ -64,18 +60,18 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
+// open serves a site whose stores have no transactions.
 func open(t *testing.T, change ...func(*social.Config)) *site {
 	t.Helper()
-	return openOn(t, accountstore.New(), memstore.New(), change...)
+	m := newMemory()
+	return openOn(t, struct{ accounts.Store }{m.people}, struct{ vault.Store }{m}, change...)
 }
 
-// openSQL serves a site that keeps everything in one SQLite file.
-func openSQL(t *testing.T, change ...func(*social.Config)) *site {
+// openTx serves a site that writes users and connections in one transaction.
+func openTx(t *testing.T, change ...func(*social.Config)) *site {
 	t.Helper()
-	store, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "social.db"), sqlite.Migrate())
-	must(t, err)
-	t.Cleanup(func() { store.Close() })
-	return openOn(t, store, store, change...)
+	m := newMemory()
+	return openOn(t, m.people, m, change...)
 }
 
 func openOn(t *testing.T, people accounts.Store, connections vault.Store, change ...func(*social.Config)) *site {

@@ -11,11 +11,12 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	accountstore "github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/socialtest"
-	"github.com/gosocial/social/sqlstore/sqlite"
+	"github.com/gosocial/social/vault/memstore"
 )
 
 // The demo serves the pretend providers on a port of their own.
@@ -81,20 +82,16 @@ func (tb) Fatalf(format string, args ...any) { log.Fatalf(format, args...) }
 
 // newApplication is what is tested.
 func newApplication(url string, list ...oauth.Provider) http.Handler {
-	store, err := sqlite.Open(context.Background(), ":memory:", sqlite.Migrate())
-	if err != nil {
-		log.Fatal(err)
-	}
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		log.Fatal(err)
 	}
-	acc, err := accounts.New(accounts.Config{Store: store, AppURL: url})
+	acc, err := accounts.New(accounts.Config{Store: accountstore.New(), AppURL: url})
 	if err != nil {
 		log.Fatal(err)
 	}
 	soc, err := social.New(social.Config{
-		AppURL: url, Providers: list, Connections: store, Users: acc, Keys: keys,
+		AppURL: url, Providers: list, Connections: memstore.New(), Users: acc, Keys: keys,
 		SignUp:                social.Auto,
 		AllowPrivateAddresses: true, // the pretend providers are on this machine
 	})

@@ -23,8 +23,8 @@ func onceThen(s *server, f func()) func(http.ResponseWriter, *http.Request) bool
 func TestVault19_ForgetEndsAllOfAUser(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(*testing.T) vault.Store{
-		"memory": func(*testing.T) vault.Store { return memstore.New() },
-		"SQLite": openSQLite,
+		"without transactions": func(*testing.T) vault.Store { return plainStore{memstore.New()} },
+		"with transactions":    func(*testing.T) vault.Store { return memstore.New() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +65,7 @@ func TestVault19_ForgetEndsAllOfAUser(t *testing.T) {
 // The user stays, and so do the connections: no provider is told anything.
 func TestVault19_ForgetIsOneTransaction(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *vault.Config) { c.Store = openSQLite(t) })
+	b := newBench(t)
 	c := b.connect("ada", time.Hour)
 	stays := errors.New("the user stays")
 	if _, err := b.Forget(t.Context(), c.UserID, func(context.Context) error { return stays }); !errors.Is(err, stays) {
@@ -146,8 +146,8 @@ func (joinedStore) PutParcel(context.Context, vault.Parcel) error { return errFu
 func TestVault19_WhatCannotBeToldLaterStays(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *vault.Config) {
-		s := openSQLite(t)
-		c.Store = joinedStore{s, s.(vault.Transactor)}
+		s := memstore.New()
+		c.Store = joinedStore{s, s}
 	})
 	c := b.connect("ada", time.Hour)
 	if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); !errors.Is(err, errFull) {

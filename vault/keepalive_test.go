@@ -124,7 +124,7 @@ func TestKeepAliveKnowsTheRefreshTokensEnd(t *testing.T) {
 // Several processes go around at once: each token is refreshed once.
 func TestKeepAliveInManyProcesses(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *vault.Config) { c.KeepAlive, c.Store = 24*time.Hour, openSQLite(t) })
+	b := newBench(t, func(c *vault.Config) { c.KeepAlive = 24 * time.Hour })
 	for i := range 10 {
 		b.connect(fmt.Sprint(i), time.Hour)
 	}

@@ -5,60 +5,36 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/vault"
-	"github.com/gosocial/social/vault/memstore"
 )
 
 const minute = time.Minute
 
 func TestVault01_OneRefreshForAll(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(*testing.T) vault.Store{
-		"memory": func(*testing.T) vault.Store { return memstore.New() },
-		"SQLite": openSQLite,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := newBench(t, func(c *vault.Config) { c.Store = open(t) })
-			vaults := []*vault.Vault{b.Vault, b.open(), b.open()}
-			c := b.connect("ada", minute)
-			b.clock.advance(time.Hour)
-			var wg sync.WaitGroup
-			for i := range 100 {
-				wg.Go(func() {
-					if status, err := b.get(vaults[i%len(vaults)], c); status != 200 {
-						t.Errorf("call %d: %d, %v", i, status, err)
-					}
-				})
-			}
-			wg.Wait()
-			if n := b.srv.refreshN.Load(); n != 1 {
-				t.Errorf("%d refreshes, want 1", n)
-			}
-			if n := b.events.count("token_refreshed"); n != 1 {
-				t.Errorf("%d token_refreshed, want 1", n)
+	b := newBench(t)
+	vaults := []*vault.Vault{b.Vault, b.open(), b.open()}
+	c := b.connect("ada", minute)
+	b.clock.advance(time.Hour)
+	var wg sync.WaitGroup
+	for i := range 100 {
+		wg.Go(func() {
+			if status, err := b.get(vaults[i%len(vaults)], c); status != 200 {
+				t.Errorf("call %d: %d, %v", i, status, err)
 			}
 		})
 	}
-}
-
-func openSQLite(t *testing.T) vault.Store {
-	t.Helper()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "social.db"))
-	if err != nil {
-		t.Fatal(err)
+	wg.Wait()
+	if n := b.srv.refreshN.Load(); n != 1 {
+		t.Errorf("%d refreshes, want 1", n)
 	}
-	t.Cleanup(func() { s.Close() })
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
+	if n := b.events.count("token_refreshed"); n != 1 {
+		t.Errorf("%d token_refreshed, want 1", n)
 	}
-	return s
 }
 
 func TestVault03_CallerGoneNothingLost(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 func TestVault16_ResealOnline(t *testing.T) {
 	t.Parallel()
 	old, next := keyring.NewKey().Reveal(), keyring.NewKey().Reveal()
-	b := newBench(t, func(c *vault.Config) { c.Keys, c.Store = ring(t, old), openSQLite(t) })
+	b := newBench(t, func(c *vault.Config) { c.Keys = ring(t, old) })
 	b.keys = ring(t, old)
 	var all []vault.Connection
 	for i := range 250 {

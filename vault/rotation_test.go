@@ -17,7 +17,7 @@ import (
 // asked, the write in between could not happen.
 func TestVault02_NothingHeldDuringTheCall(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *vault.Config) { c.Store = openSQLite(t) })
+	b := newBench(t)
 	c := b.connect("ada", minute)
 	b.clock.advance(time.Hour)
 	b.srv.set(func(s *server) {

@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"context"
 	"fmt"
 	"html/template"
 	"log"
@@ -11,20 +10,17 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	accountstore "github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
-	"github.com/gosocial/social/sqlstore/sqlite"
+	"github.com/gosocial/social/vault/memstore"
 	"github.com/gosocial/social/web"
 )
 
 // open makes what the pages stand around.
 func open() (*social.Social, *accounts.Accounts) {
-	store, err := sqlite.Open(context.Background(), ":memory:", sqlite.Migrate())
-	if err != nil {
-		log.Fatal(err)
-	}
-	acc, err := accounts.New(accounts.Config{Store: store, AppURL: "http://localhost:8080"})
+	acc, err := accounts.New(accounts.Config{Store: accountstore.New(), AppURL: "http://localhost:8080"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -35,7 +31,7 @@ func open() (*social.Social, *accounts.Accounts) {
 	soc, err := social.New(social.Config{
 		AppURL:      "http://localhost:8080",
 		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ID: "id", Secret: "secret"})},
-		Connections: store, Users: acc, Keys: keys,
+		Connections: memstore.New(), Users: acc, Keys: keys,
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	accountstore "github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
 )
@@ -287,7 +288,7 @@ func TestBusy(t *testing.T) {
 	t.Parallel()
 	soc, _ := open()
 	acc, err := accounts.New(accounts.Config{
-		Store: soc.Config().Connections.(accounts.Store), AppURL: "http://localhost:8080",
+		Store: accountstore.New(), AppURL: "http://localhost:8080",
 		HashMemory: 19 << 20, HashQueue: 1, HashWait: time.Millisecond,
 	})
 	if err != nil {

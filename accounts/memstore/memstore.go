@@ -6,16 +6,16 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/fold"
+	"github.com/gosocial/social/internal/memory"
 )
 
 // Store is an accounts.Store in memory. Make one with New.
 type Store struct {
-	mu       sync.RWMutex
+	lock     memory.Lock
 	users    map[string]accounts.User // by ID, without roles
 	emails   map[string]string        // lowered, to the user's ID
 	names    map[string]string        // lowered, to the user's ID
@@ -83,8 +83,7 @@ func (s *Store) InsertUser(ctx context.Context, u accounts.User) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	if err := s.free(u); err != nil {
 		return err
 	}
@@ -106,8 +105,7 @@ func (s *Store) UserByID(ctx context.Context, id string) (accounts.User, error) 
 	if err := ctx.Err(); err != nil {
 		return accounts.User{}, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	defer s.lock.Lock(ctx)()
 	return s.user(id)
 }
 
@@ -116,8 +114,7 @@ func (s *Store) UserByEmail(ctx context.Context, email string) (accounts.User, e
 	if err := ctx.Err(); err != nil {
 		return accounts.User{}, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	defer s.lock.Lock(ctx)()
 	return s.user(s.emails[fold.ASCII(email)])
 }
 
@@ -126,8 +123,7 @@ func (s *Store) UserByUsername(ctx context.Context, username string) (accounts.U
 	if err := ctx.Err(); err != nil {
 		return accounts.User{}, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	defer s.lock.Lock(ctx)()
 	return s.user(s.names[fold.ASCII(username)])
 }
 
@@ -136,8 +132,7 @@ func (s *Store) Users(ctx context.Context, after string, limit int) ([]accounts.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	defer s.lock.Lock(ctx)()
 	var ids []string
 	for id := range s.users {
 		if id > after {
@@ -158,8 +153,7 @@ func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	now, ok := s.users[u.ID]
 	if !ok || now.Version != u.Version {
 		return accounts.ErrStale
@@ -181,8 +175,7 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	u, ok := s.users[id]
 	if !ok {
 		return accounts.ErrNoUser
@@ -199,8 +192,7 @@ func (s *Store) TrackLogin(ctx context.Context, userID string, at time.Time, add
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	u, ok := s.users[userID]
 	if !ok {
 		return accounts.ErrNoUser
@@ -218,8 +210,7 @@ func (s *Store) InsertSession(ctx context.Context, session accounts.Session) err
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	if _, ok := s.users[session.UserID]; !ok {
 		return accounts.ErrNoUser
 	}
@@ -232,8 +223,7 @@ func (s *Store) SessionUser(ctx context.Context, hash [32]byte, now time.Time) (
 	if err := ctx.Err(); err != nil {
 		return accounts.Session{}, accounts.User{}, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	defer s.lock.Lock(ctx)()
 	session, ok := s.sessions[hash]
 	if !ok || !session.ExpiresAt.After(now) {
 		return accounts.Session{}, accounts.User{}, accounts.ErrNoSession
@@ -247,8 +237,7 @@ func (s *Store) Sessions(ctx context.Context, userID string, now time.Time) ([]a
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	defer s.lock.Lock(ctx)()
 	var found []accounts.Session
 	for _, session := range s.sessions {
 		if session.UserID == userID && session.ExpiresAt.After(now) {
@@ -266,8 +255,7 @@ func (s *Store) UpdateSession(ctx context.Context, session accounts.Session) err
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	now, ok := s.sessions[session.Hash]
 	if !ok {
 		return accounts.ErrNoSession
@@ -282,8 +270,7 @@ func (s *Store) DeleteSession(ctx context.Context, hash [32]byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	delete(s.sessions, hash)
 	return nil
 }
@@ -293,8 +280,7 @@ func (s *Store) DeleteSessions(ctx context.Context, userID string, except [32]by
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	return s.endSessions(userID, except), nil
 }
 
@@ -313,8 +299,7 @@ func (s *Store) InsertRole(ctx context.Context, r accounts.Role) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	if _, ok := s.roles[r.Name]; ok {
 		return accounts.ErrRoleTaken
 	}
@@ -327,8 +312,7 @@ func (s *Store) Roles(ctx context.Context) ([]accounts.Role, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	defer s.lock.Lock(ctx)()
 	var rs []accounts.Role
 	for _, r := range s.roles {
 		rs = append(rs, r)
@@ -342,8 +326,7 @@ func (s *Store) GrantRole(ctx context.Context, userID, role string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	if _, ok := s.users[userID]; !ok {
 		return accounts.ErrNoUser
 	}
@@ -361,8 +344,7 @@ func (s *Store) RevokeRole(ctx context.Context, userID, role string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	if at, has := slices.BinarySearch(s.granted[userID], role); has {
 		s.granted[userID] = slices.Delete(s.granted[userID], at, at+1)
 	}
@@ -374,8 +356,7 @@ func (s *Store) Attempt(ctx context.Context, key string, by int, now time.Time, 
 	if err := ctx.Err(); err != nil {
 		return 0, time.Time{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	a, ok := s.attempts[key]
 	if !ok || !a.ends.After(now) {
 		a = attempts{ends: now.Add(window)}
@@ -392,8 +373,7 @@ func (s *Store) ForgetAttempts(ctx context.Context, key string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	delete(s.attempts, key)
 	return nil
 }

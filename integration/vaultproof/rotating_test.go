@@ -48,7 +48,7 @@ func startRotating(t *testing.T, delay time.Duration) *rotating {
 // issue makes tokens of a family. The caller holds mu.
 func (p *rotating) issue(family string) (access, refresh string) {
 	p.serial++
-	access, refresh = fmt.Sprintf("access-%d", p.serial), fmt.Sprintf("refresh-%d", p.serial)
+	access, refresh = fmt.Sprintf("CANARY-access-%d", p.serial), fmt.Sprintf("CANARY-refresh-%d", p.serial)
 	p.family[access], p.family[refresh] = family, family
 	p.current[family], p.unused[access] = refresh, true
 	return access, refresh

@@ -15,8 +15,7 @@ func (s *Store) Lease(ctx context.Context, id, owner string, now, until time.Tim
 	if err := ctx.Err(); err != nil {
 		return vault.Connection{}, nil, false, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	r, ok := s.rows[id]
 	if !ok {
 		return vault.Connection{}, nil, false, vault.ErrNoConnection
@@ -37,8 +36,7 @@ func (s *Store) Release(ctx context.Context, id, owner string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	if r, ok := s.rows[id]; ok && r.owner == owner {
 		r.owner = ""
 	}
@@ -50,8 +48,7 @@ func (s *Store) Claim(ctx context.Context, key []byte, now, until time.Time) err
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	if s.sweep--; s.sweep < 0 {
 		for k, end := range s.claims {
 			if !end.After(now) {
@@ -72,8 +69,7 @@ func (s *Store) PutParcel(ctx context.Context, p vault.Parcel) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	p.Sealed = bytes.Clone(p.Sealed)
 	s.parcels[p.ID] = p
 	return nil
@@ -93,8 +89,7 @@ func (s *Store) parcel(ctx context.Context, id string, now time.Time, take bool)
 	if err := ctx.Err(); err != nil {
 		return vault.Parcel{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	p, ok := s.parcels[id]
 	if !ok || !p.Expires.After(now) {
 		return vault.Parcel{}, vault.ErrNoParcel
@@ -111,8 +106,7 @@ func (s *Store) DueParcels(ctx context.Context, purpose string, now time.Time, l
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	var due []vault.Parcel
 	for _, p := range s.parcels {
 		if p.Purpose == purpose && !p.NotBefore.After(now) {
@@ -131,8 +125,7 @@ func (s *Store) DeferParcel(ctx context.Context, id string, notBefore time.Time)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	p, ok := s.parcels[id]
 	if !ok {
 		return vault.ErrNoParcel

@@ -7,16 +7,16 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
 	"time"
 
+	"github.com/gosocial/social/internal/memory"
 	"github.com/gosocial/social/vault"
 )
 
 // A Store is a vault.Store in memory. It is safe for concurrent use. Expired
 // claims are dropped as new ones come; parcels stay until they are taken.
 type Store struct {
-	mu       sync.Mutex
+	lock     memory.Lock
 	rows     map[string]*row
 	identity map[[2]string]string // provider, subject: ID
 	byUser   map[string][]string  // IDs
@@ -61,8 +61,7 @@ func (s *Store) Insert(ctx context.Context, c vault.Connection, sealed []byte) (
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	key := [2]string{c.ProviderID, c.ProviderUserID}
 	if _, taken := s.identity[key]; taken {
 		return 0, vault.ErrTaken
@@ -94,8 +93,7 @@ func (s *Store) ByIdentity(ctx context.Context, providerID, providerUserID strin
 	if err := ctx.Err(); err != nil {
 		return vault.Connection{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	r, ok := s.rows[s.identity[[2]string{providerID, providerUserID}]]
 	if !ok {
 		return vault.Connection{}, vault.ErrNoConnection
@@ -108,8 +106,7 @@ func (s *Store) ByUser(ctx context.Context, userID, providerID string) ([]vault.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	var found []vault.Connection
 	for _, id := range s.byUser[userID] {
 		if r := s.rows[id]; providerID == "" || r.ProviderID == providerID {
@@ -129,8 +126,7 @@ func (s *Store) Token(ctx context.Context, id string) (vault.Connection, []byte,
 	if err := ctx.Err(); err != nil {
 		return vault.Connection{}, nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	r, ok := s.rows[id]
 	if !ok {
 		return vault.Connection{}, nil, vault.ErrNoConnection
@@ -143,8 +139,7 @@ func (s *Store) Version(ctx context.Context, id string) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	r, ok := s.rows[id]
 	if !ok {
 		return 0, vault.ErrNoConnection
@@ -157,8 +152,7 @@ func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) e
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	r, ok := s.rows[c.ID]
 	if !ok || r.Version != c.Version {
 		return vault.ErrStale
@@ -179,8 +173,7 @@ func (s *Store) Remove(ctx context.Context, r vault.Removal) ([]vault.Removed, e
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	var all []vault.Removed
 	for _, id := range s.byUser[r.UserID] {
 		c := s.rows[id]
@@ -209,8 +202,7 @@ func (s *Store) Walk(ctx context.Context, after string, limit int) ([]string, er
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.lock.Lock(ctx)()
 	var ids []string
 	for id := range s.rows {
 		if id > after {

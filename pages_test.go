@@ -4,20 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 )
-
-// The README's ten lines are those of Example, which is compiled.
-func TestReadmeTenLines(t *testing.T) {
-	t.Parallel()
-	_, code, _ := strings.Cut(read(t, "README.md"), "```go\n")
-	code, _, _ = strings.Cut(code, "```")
-	example := read(t, "example_test.go")
-	if !strings.Contains(example, "\t"+strings.ReplaceAll(strings.TrimSpace(code), "\n", "\n\t")+"\n") {
-		t.Errorf("no Example has these lines of the README:\n%s", code)
-	}
-}
 
 var link = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
 

@@ -5,30 +5,18 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/secret"
-	"github.com/gosocial/social/sqlstore"
-	"github.com/gosocial/social/sqlstore/sqlite"
 )
-
-func openSQLite(t testing.TB) *sqlstore.Store {
-	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), sqlite.Migrate())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	return store
-}
 
 // A forgetfulStore cannot track log-ins when it fails.
 type forgetfulStore struct {
-	*sqlstore.Store
+	*memstore.Store
 	fails atomic.Bool
 }
 
@@ -41,7 +29,7 @@ func (s *forgetfulStore) TrackLogin(ctx context.Context, userID string, at time.
 
 func TestLogInIsOneTransaction(t *testing.T) {
 	t.Parallel()
-	store := &forgetfulStore{Store: openSQLite(t)}
+	store := &forgetfulStore{Store: memstore.New()}
 	s := newSite(t, "http", func(c *accounts.Config) { c.Store = store })
 	u := s.user(t, "matt@lp.com", "matt")
 	b := s.browser(t)
@@ -73,7 +61,7 @@ func TestLogInIsOneTransaction(t *testing.T) {
 // rolled back has been tried all the same.
 func TestPreparedRegistrationInTransaction(t *testing.T) {
 	t.Parallel()
-	store := openSQLite(t)
+	store := memstore.New()
 	s := newSite(t, "http", func(c *accounts.Config) {
 		c.Store = store
 		c.Throttle.NetworkRegistrations = accounts.Limit{Count: 2, Per: time.Hour}

@@ -1,0 +1,26 @@
+package memstore
+
+import (
+	"context"
+	"maps"
+	"slices"
+)
+
+// InTx implements vault.Transactor. One transaction runs at a time; a call with
+// another context waits until it ends.
+func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	return s.lock.InTx(ctx, s.save, f)
+}
+
+func (s *Store) save() (restore func()) {
+	granted := make(map[string][]string, len(s.granted))
+	for user, roles := range s.granted {
+		granted[user] = slices.Clone(roles)
+	}
+	users, emails, names := maps.Clone(s.users), maps.Clone(s.emails), maps.Clone(s.names)
+	roles, sessions, attempts := maps.Clone(s.roles), maps.Clone(s.sessions), maps.Clone(s.attempts)
+	return func() {
+		s.users, s.emails, s.names, s.granted = users, emails, names, granted
+		s.roles, s.sessions, s.attempts = roles, sessions, attempts
+	}
+}
