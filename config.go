@@ -169,7 +169,7 @@ func (c Config) defaults() (Config, error) {
 		"PostLogin": c.PostLogin, "ConnectAllow": c.ConnectAllow, "ConnectDeny": c.ConnectDeny,
 		"LoginPage": c.LoginPage, "RegisterPage": c.RegisterPage,
 	} {
-		if !reachable(page) {
+		if !nexturl.Valid(page) {
 			return c, fmt.Errorf("social: %s %q: want a path, or an http or https address", name, page)
 		}
 	}
@@ -274,13 +274,4 @@ func local(host string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
-}
-
-// reachable reports whether an operator may send users there.
-func reachable(s string) bool {
-	if nexturl.Path(s) == s {
-		return true
-	}
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
 }

@@ -44,6 +44,8 @@ const (
 	// maxFlows bounds how many flows one browser may have under way, and so the
 	// size of its Cookie header.
 	maxFlows = 8
+	// maxEvicted bounds how many cookies one answer removes, and so its size.
+	maxEvicted = 64
 )
 
 // flowHash stands for a flow in the claim and, cut, in its cookie's name. The
@@ -70,25 +72,24 @@ func (s *Social) keepFlow(w http.ResponseWriter, r *http.Request, f *flow) error
 }
 
 func (s *Social) evictFlows(w http.ResponseWriter, r *http.Request) {
-	names := s.jar.Names(r, flowCookie)
-	if len(names) < maxFlows {
+	cookies := s.jar.All(r, flowCookie)
+	if len(cookies) < maxFlows {
 		return
 	}
 	type aged struct {
 		name  string
 		began time.Time // zero for one that does not open
 	}
-	flows := make([]aged, len(names))
-	for i, name := range names {
-		flows[i].name = name
-		if value, err := s.jar.Get(r, name); err == nil {
-			if f, err := decodeFlow(value); err == nil {
-				flows[i].began = f.began
-			}
+	flows := make([]aged, len(cookies))
+	for i, c := range cookies {
+		flows[i].name = c.Name
+		if f, err := decodeFlow(c.Value); err == nil {
+			flows[i].began = f.began
 		}
 	}
 	slices.SortFunc(flows, func(a, b aged) int { return a.began.Compare(b.began) })
-	for _, f := range flows[:len(flows)-maxFlows+1] {
+	oldest := flows[:len(flows)-maxFlows+1]
+	for _, f := range oldest[:min(len(oldest), maxEvicted)] {
 		s.jar.Clear(w, f.name)
 	}
 }

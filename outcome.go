@@ -56,11 +56,8 @@ func throttled(wait time.Duration) outcome {
 
 // signInFirst sends people to the log-in page, which leads back.
 func (q *request) signInFirst() outcome {
-	next := q.cameFrom()
-	if q.r.Method == http.MethodGet {
-		next = nexturl.Path(q.r.URL.RequestURI())
-	}
-	return outcome{to: withNext(q.cfg.LoginPage, next), status: http.StatusUnauthorized, code: CodeNotSignedIn}
+	to := nexturl.WithNext(q.cfg.LoginPage, nexturl.Wanted(q.r, q.host))
+	return outcome{to: to, status: http.StatusUnauthorized, code: CodeNotSignedIn}
 }
 
 // say returns a message about the request's provider.
@@ -70,7 +67,7 @@ func (q *request) say(category, code string) Flash {
 
 // cameFrom returns the page of this site that the request came from, or "".
 func (q *request) cameFrom() string {
-	return nexturl.Referring(q.r.Header.Get("Referer"), q.host, q.r.Host)
+	return nexturl.Referring(q.r, q.host)
 }
 
 // write answers the request.

@@ -3,8 +3,6 @@ package social
 import (
 	"errors"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/internal/nexturl"
@@ -40,23 +38,11 @@ func (s *Social) takeReturn(w http.ResponseWriter, r *http.Request, key string) 
 	return nexturl.Path(string(value))
 }
 
-// withNext returns a page's address with next added.
-func withNext(page, next string) string {
-	if next == "" {
-		return page
-	}
-	joint := "?"
-	if strings.Contains(page, "?") {
-		joint = "&"
-	}
-	return page + joint + "next=" + url.QueryEscape(next)
-}
-
 // nextAfter returns a page that comes first, with the address that is wanted
 // after it when the page is on this site.
 func nextAfter(page, next string) string {
 	if nexturl.Path(page) == page {
-		return withNext(page, next)
+		return nexturl.WithNext(page, next)
 	}
 	return page
 }

@@ -3,10 +3,10 @@ package accounts
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base32"
-	"encoding/binary"
 	"net/url"
 	"time"
+
+	"github.com/gosocial/social/internal/cookie"
 )
 
 // Accounts is an application's users. Make one with New. All methods are safe
@@ -15,7 +15,7 @@ type Accounts struct {
 	config Config
 	store  Store
 	app    *url.URL
-	cookie string // the session cookie's name, prefix included
+	cookie cookie.Cookie // the session's
 	hasher *hasher
 	gate   gate
 	dummy  passwordHash // what the password of nobody is compared with
@@ -32,19 +32,14 @@ func New(c Config) (*Accounts, error) {
 		config: c,
 		store:  c.Store,
 		app:    app,
-		cookie: c.CookieName,
+		cookie: cookie.Named(c.CookieName, app.Scheme == "https"),
 		hasher: newHasher(c.HashMemory, c.HashQueue, c.HashWait),
 		dummy:  passwordHash{parameters: current, salt: make([]byte, saltLength), key: make([]byte, keyLength)},
-	}
-	if a.secure() {
-		a.cookie = "__Host-" + c.CookieName
 	}
 	rand.Read(a.dummy.salt)
 	rand.Read(a.dummy.key)
 	return a, nil
 }
-
-func (a *Accounts) secure() bool { return a.app.Scheme == "https" }
 
 func (a *Accounts) now() time.Time { return a.config.Now() }
 
@@ -56,15 +51,4 @@ func (a *Accounts) inTx(ctx context.Context, f func(ctx context.Context) error) 
 		return t.InTx(ctx, f)
 	}
 	return f(ctx)
-}
-
-var idEncoding = base32.HexEncoding.WithPadding(base32.NoPadding)
-
-// newID returns a user ID: 48 bits of time, so that new rows lie together in
-// the index, and 80 random ones.
-func newID(now time.Time) string {
-	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
-	rand.Read(b[6:])
-	return idEncoding.EncodeToString(b[:])
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gosocial/social/internal/reply"
@@ -24,26 +23,10 @@ func newToken() (text string, hash [32]byte) {
 }
 
 // presented returns the hash of the token that a request brings along. Two
-// cookies of the name are none: nobody could tell which one is ours.
+// cookies of the name are none, because one of them may be another site's.
 func (a *Accounts) presented(r *http.Request) (hash [32]byte, ok bool) {
-	var value string
-	for _, line := range r.Header["Cookie"] {
-		for line != "" {
-			var pair string
-			pair, line, _ = strings.Cut(line, ";")
-			// Only blanks, no other white space: "\u2000__Host-session" is another
-			// cookie, which a neighbouring host may set.
-			name, v, _ := strings.Cut(strings.Trim(pair, " \t"), "=")
-			if name != a.cookie {
-				continue
-			}
-			if ok {
-				return hash, false
-			}
-			value, ok = v, true
-		}
-	}
-	if len(value) != base64.RawURLEncoding.EncodedLen(tokenLength) {
+	value, err := a.cookie.Get(r)
+	if err != nil || len(value) != base64.RawURLEncoding.EncodedLen(tokenLength) {
 		return hash, false
 	}
 	var token [tokenLength]byte
@@ -53,28 +36,14 @@ func (a *Accounts) presented(r *http.Request) (hash [32]byte, ok bool) {
 	return sha256.Sum256(token[:]), true
 }
 
-// setCookie hands out a token; "" takes it back. Until zero, the browser
-// forgets it when it closes.
-func (a *Accounts) setCookie(w http.ResponseWriter, token string, until time.Time) {
-	c := http.Cookie{
-		Name: a.cookie, Value: token, Path: "/",
-		HttpOnly: true, Secure: a.secure(), SameSite: http.SameSiteLaxMode,
-	}
-	switch {
-	case token == "":
-		c.MaxAge = -1
-	case !until.IsZero():
-		c.Expires = until
-		c.MaxAge = int(until.Sub(a.now()) / time.Second)
-	}
-	h := w.Header()
-	// One Set-Cookie of a name in an answer (RFC 6265 §4.1.1).
-	kept := h["Set-Cookie"][:0]
-	for _, line := range h["Set-Cookie"] {
-		if !strings.HasPrefix(line, a.cookie+"=") {
-			kept = append(kept, line)
-		}
-	}
-	h["Set-Cookie"] = append(kept, c.String())
-	reply.NoStore(h)
+// setCookie gives the browser a token for so long, for 0 until it closes.
+func (a *Accounts) setCookie(w http.ResponseWriter, token string, age time.Duration) error {
+	reply.NoStore(w.Header())
+	return a.cookie.Set(w.Header(), token, age)
+}
+
+// clearCookie removes the token from the browser.
+func (a *Accounts) clearCookie(w http.ResponseWriter) {
+	reply.NoStore(w.Header())
+	a.cookie.Clear(w.Header())
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gosocial/social/internal/fold"
@@ -129,8 +130,10 @@ func (a *Accounts) begin(w http.ResponseWriter, r *http.Request, u User, via str
 		CreatedAt: now, FreshAt: now, ExpiresAt: now.Add(a.config.SessionLifetime),
 		Address: a.address(r), UserAgent: clip(r.UserAgent(), 255),
 	}
+	var age time.Duration // until the browser closes
 	if remember {
-		s.ExpiresAt = now.Add(a.config.RememberLifetime)
+		age = a.config.RememberLifetime
+		s.ExpiresAt = now.Add(age)
 	}
 	before, n := a.before(r)
 	err := a.inTx(r.Context(), func(ctx context.Context) error {
@@ -147,10 +150,8 @@ func (a *Accounts) begin(w http.ResponseWriter, r *http.Request, u User, via str
 	if err != nil {
 		return wrap("starting a session", err)
 	}
-	if remember {
-		a.setCookie(w, token, s.ExpiresAt)
-	} else {
-		a.setCookie(w, token, noTime)
+	if err := a.setCookie(w, token, age); err != nil {
+		return wrap("starting a session", err)
 	}
 	u.Login = Tracking{
 		LastAt: u.Login.CurrentAt, LastAddress: u.Login.CurrentAddress,
@@ -185,7 +186,7 @@ func (a *Accounts) SignOut(w http.ResponseWriter, r *http.Request) error {
 	if v := visitOf(r.Context()); v != nil {
 		v.presence.Store(nil)
 	}
-	a.setCookie(w, "", noTime)
+	a.clearCookie(w)
 	for _, hash := range before[:n] {
 		if err := a.store.DeleteSession(r.Context(), hash); err != nil {
 			return wrap("ending a session", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/gosocial/social/internal/id"
 	"github.com/gosocial/social/secret"
 )
 
@@ -94,7 +95,7 @@ func (a *Accounts) Create(ctx context.Context, n NewUser) (User, error) {
 func (a *Accounts) insert(ctx context.Context, n NewUser, hash string) (User, error) {
 	now := a.now()
 	u := User{
-		ID: newID(now), Email: n.Email, Username: n.Username, PasswordHash: hash,
+		ID: id.New(now), Email: n.Email, Username: n.Username, PasswordHash: hash,
 		Active: !n.Inactive, Roles: sorted(n.Roles),
 		CreatedAt: now, UpdatedAt: now, Version: 1,
 	}

@@ -2,9 +2,8 @@ package accounts
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
 
+	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
 )
 
@@ -51,32 +50,5 @@ func (a *Accounts) askLogin(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, http.StatusUnauthorized, "not_signed_in", "Sign in first.")
 		return
 	}
-	to := a.config.LoginPage
-	if page := a.wanted(r); page != "" {
-		separator := "?"
-		if strings.Contains(to, "?") {
-			separator = "&"
-		}
-		to += separator + "next=" + url.QueryEscape(page)
-	}
-	reply.Redirect(w, to)
-}
-
-// wanted returns the path and query of the page to go back to, "" when there is
-// none. Whoever redirects there judges it again: it has been in the browser's
-// hands.
-func (a *Accounts) wanted(r *http.Request) string {
-	u := r.URL
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		var err error
-		u, err = url.Parse(r.Referer())
-		if err != nil || u.Scheme != a.app.Scheme || u.Host != a.app.Host {
-			return ""
-		}
-	}
-	page := (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).RequestURI()
-	if !strings.HasPrefix(page, "/") || strings.HasPrefix(page, "//") || strings.Contains(page, `\`) {
-		return ""
-	}
-	return page
+	reply.Redirect(w, nexturl.WithNext(a.config.LoginPage, nexturl.Wanted(r, a.app.Host)))
 }

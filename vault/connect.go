@@ -2,13 +2,12 @@ package vault
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/gosocial/social/internal/id"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -31,7 +30,7 @@ func (v *Vault) add(ctx context.Context, userID string, g *oauth.Grant, change f
 	}
 	now := v.now()
 	c := Connection{
-		ID:             newID(now),
+		ID:             id.New(now),
 		UserID:         userID,
 		ProviderID:     g.ProviderID,
 		ProviderUserID: g.Profile.Subject,
@@ -163,18 +162,4 @@ func narrows(granted, has []string) bool {
 	return slices.ContainsFunc(has, func(scope string) bool {
 		return scope != "openid" && scope != "offline_access" && !slices.Contains(granted, scope)
 	})
-}
-
-var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
-
-// newID makes a row's ID: 48 bits of time, so that new rows lie side by side in
-// an index, and 80 random ones.
-func newID(now time.Time) string {
-	var b [16]byte
-	rand.Read(b[6:])
-	ms := uint64(now.UnixMilli())
-	for i := range 6 {
-		b[i] = byte(ms >> (40 - 8*i))
-	}
-	return idEncoding.EncodeToString(b[:])
 }

@@ -1,33 +1,12 @@
-// Package cookie keeps small sealed values in the browser.
-//
-// A cookie set over https has the __Host- prefix and is Secure; over plain
-// http it has neither. All are HttpOnly, SameSite=Lax, with Path=/ and no
-// Domain. The value is sealed, bound to the cookie's name and to the
-// application's address, and ends by itself: the browser's clock is not asked.
 package cookie
 
 import (
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
-
-// Errors of Get and Set.
-var (
-	ErrNone    = errors.New("cookie: there is no such cookie")
-	ErrTwice   = errors.New("cookie: two cookies of one name")
-	ErrInvalid = errors.New("cookie: the value does not open")
-	ErrExpired = errors.New("cookie: the value has expired")
-	ErrTooLong = errors.New("cookie: the value is too long for a cookie")
-)
-
-// maxBytes is the limit that every browser keeps to (RFC 6265 §6.1).
-const maxBytes = 4096
 
 // encoding has one text for a value.
 var encoding = base64.RawURLEncoding.Strict()
@@ -38,7 +17,9 @@ type Sealer interface {
 	Open(sealed, associatedData []byte) ([]byte, error)
 }
 
-// A Jar reads and writes sealed cookies. It is safe for concurrent use.
+// A Jar keeps small sealed values in the browser. A value is bound to its cookie's
+// name and to the application's address. It has its expiry in it, so that the
+// browser's clock does not matter. A Jar is safe for concurrent use.
 type Jar struct {
 	sealer Sealer
 	scope  string
@@ -53,99 +34,82 @@ func New(sealer Sealer, scope string, secure bool, now func() time.Time) *Jar {
 	return &Jar{sealer: sealer, scope: scope, secure: secure, now: now}
 }
 
-// Name returns a cookie's name as the browser knows it.
-func (j *Jar) Name(name string) string {
-	if j.secure {
-		return "__Host-" + name
-	}
-	return name
-}
-
 // Get returns a cookie's value. The error is ErrNone, ErrTwice, ErrInvalid or
 // ErrExpired.
 func (j *Jar) Get(r *http.Request, name string) ([]byte, error) {
-	full := j.Name(name)
-	value, n := "", 0
-	for c := range all(r) {
-		if c.name == full {
-			value = c.value
-			n++
-		}
+	c := Named(name, j.secure)
+	sealed, err := c.Get(r)
+	if err != nil {
+		return nil, err
 	}
-	switch n {
-	case 0:
-		return nil, ErrNone
-	case 1:
-		return j.open(full, value)
-	default:
-		return nil, ErrTwice
-	}
+	return j.open(c, sealed)
 }
 
-// Names lists the request's cookies whose names begin with the prefix, each
-// once.
-func (j *Jar) Names(r *http.Request, prefix string) []string {
-	full := j.Name(prefix)
-	var names []string
-	for c := range all(r) {
-		if !strings.HasPrefix(c.name, full) {
+// A Sealed is one of several cookies.
+type Sealed struct {
+	Name  string // without the __Host- prefix
+	Value []byte
+	Err   error // ErrTwice, ErrInvalid, ErrExpired
+}
+
+// All returns the request's cookies whose names begin with the prefix, each name
+// once. It takes time in proportion to the length of the header.
+func (j *Jar) All(r *http.Request, prefix string) []Sealed {
+	full := Named(prefix, j.secure).name
+	var list []Sealed
+	var seen map[string]int
+	for name, value := range all(r) {
+		if !strings.HasPrefix(name, full) {
 			continue
 		}
-		name := c.name[len(full)-len(prefix):]
-		if !slices.Contains(names, name) {
-			names = append(names, name)
+		if i, again := seen[name]; again {
+			list[i].Value, list[i].Err = nil, ErrTwice
+			continue
 		}
+		if seen == nil {
+			seen = make(map[string]int)
+		}
+		seen[name] = len(list)
+		s := Sealed{Name: name[len(full)-len(prefix):]}
+		s.Value, s.Err = j.open(Cookie{name, j.secure}, value)
+		list = append(list, s)
 	}
-	return names
+	return list
 }
 
-// Set writes a cookie that lasts for ttl, in place of one of the same name that
-// this answer already sets. ErrTooLong when it would not fit.
+// Set sets a cookie that lasts for ttl, in place of one of the same name that this
+// answer sets already. ErrTooLong when it would not fit.
 func (j *Jar) Set(w http.ResponseWriter, name string, value []byte, ttl time.Duration) error {
-	full := j.Name(name)
+	c := Named(name, j.secure)
 	plain := make([]byte, 8, 8+len(value))
 	binary.BigEndian.PutUint64(plain, uint64(j.now().Add(ttl).UnixMilli()))
-	sealed, err := j.sealer.Seal(append(plain, value...), j.associated(full))
+	sealed, err := j.sealer.Seal(append(plain, value...), j.associated(c))
 	if err != nil {
 		return err
 	}
-	line := j.line(full, encoding.EncodeToString(sealed), int(ttl/time.Second))
-	if len(line) >= maxBytes {
-		return ErrTooLong
-	}
-	drop(w.Header(), full)
-	w.Header().Add("Set-Cookie", line)
-	return nil
+	return c.Set(w.Header(), encoding.EncodeToString(sealed), ttl)
 }
 
-// Clear tells the browser to forget a cookie.
-func (j *Jar) Clear(w http.ResponseWriter, name string) {
-	full := j.Name(name)
-	drop(w.Header(), full)
-	w.Header().Add("Set-Cookie", j.line(full, "", -1))
-}
+// Clear removes a cookie from the browser.
+func (j *Jar) Clear(w http.ResponseWriter, name string) { Named(name, j.secure).Clear(w.Header()) }
 
-// Written returns the value that this answer sets, if it does; a cookie that it
-// clears is written and empty.
+// Written returns the value that this answer sets, if it does. A cookie that the
+// answer removes is written and empty.
 func (j *Jar) Written(w http.ResponseWriter, name string) (value []byte, written bool) {
-	full := j.Name(name)
-	for _, line := range w.Header()["Set-Cookie"] {
-		if !is(line, full) {
-			continue
-		}
-		sealed, _, _ := strings.Cut(line[len(full)+1:], ";")
-		value, _ = j.open(full, sealed)
-		return value, true
+	c := Named(name, j.secure)
+	sealed, written := c.set(w.Header())
+	if written {
+		value, _ = j.open(c, sealed)
 	}
-	return nil, false
+	return value, written
 }
 
-func (j *Jar) open(full, value string) ([]byte, error) {
+func (j *Jar) open(c Cookie, value string) ([]byte, error) {
 	sealed, err := encoding.DecodeString(value)
 	if err != nil {
 		return nil, ErrInvalid
 	}
-	plain, err := j.sealer.Open(sealed, j.associated(full))
+	plain, err := j.sealer.Open(sealed, j.associated(c))
 	if err != nil || len(plain) < 8 {
 		return nil, ErrInvalid
 	}
@@ -155,54 +119,10 @@ func (j *Jar) open(full, value string) ([]byte, error) {
 	return plain[8:], nil
 }
 
-func (j *Jar) associated(full string) []byte {
-	b := make([]byte, 0, 16+len(full)+len(j.scope))
+func (j *Jar) associated(c Cookie) []byte {
+	b := make([]byte, 0, 16+len(c.name)+len(j.scope))
 	b = append(b, "social cookie 1\x00"...)
-	b = append(b, full...)
+	b = append(b, c.name...)
 	b = append(b, 0)
 	return append(b, j.scope...)
-}
-
-func (j *Jar) line(full, value string, maxAge int) string {
-	age := "0"
-	if maxAge > 0 {
-		age = strconv.Itoa(maxAge)
-	}
-	secure := ""
-	if j.secure {
-		secure = "; Secure"
-	}
-	return full + "=" + value + "; Path=/; Max-Age=" + age + "; HttpOnly; SameSite=Lax" + secure
-}
-
-type pair struct{ name, value string }
-
-// all walks the request's cookies without copying them.
-func all(r *http.Request) func(yield func(pair) bool) {
-	return func(yield func(pair) bool) {
-		for _, line := range r.Header["Cookie"] {
-			for line != "" {
-				var part string
-				part, line, _ = strings.Cut(line, ";")
-				name, value, ok := strings.Cut(strings.Trim(part, " \t"), "=")
-				if ok && !yield(pair{name, value}) {
-					return
-				}
-			}
-		}
-	}
-}
-
-func is(line, full string) bool {
-	return len(line) > len(full) && line[len(full)] == '=' && line[:len(full)] == full
-}
-
-func drop(h http.Header, full string) {
-	lines := h["Set-Cookie"]
-	for i, line := range lines {
-		if is(line, full) {
-			h["Set-Cookie"] = append(lines[:i:i], lines[i+1:]...)
-			return
-		}
-	}
 }

@@ -2,6 +2,8 @@ package cookie_test
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -171,12 +173,72 @@ func TestSetReplacesAndWritten(t *testing.T) {
 	if got, written := jar.Written(w, "a"); !written || string(got) != "second" {
 		t.Errorf("%q, %v", got, written)
 	}
-	if names := jar.Names(back(w), "a"); len(names) != 2 {
-		t.Errorf("names: %v", names)
+	if list := jar.All(back(w), "a"); len(list) != 2 || list[0].Name != "a" || string(list[0].Value) != "second" || string(list[1].Value) != "other" {
+		t.Errorf("%+v", list)
 	}
 	jar.Clear(w, "a")
 	if got, written := jar.Written(w, "a"); !written || got != nil {
 		t.Errorf("cleared: %q, %v", got, written)
+	}
+}
+
+// Of several cookies each name comes once, opened, and one that comes twice does
+// not open.
+func TestAll(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_700_000_000, 0)
+	jar := cookie.New(ring(t), "s", true, func() time.Time { return now })
+	w := httptest.NewRecorder()
+	for name, ttl := range map[string]time.Duration{"flow_old": time.Second, "flow_a": time.Hour, "flow_b": time.Hour, "other": time.Hour} {
+		if err := jar.Set(w, name, []byte(name), ttl); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := back(w)
+	now = now.Add(time.Minute)
+	again, err := r.Cookie("__Host-flow_b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Cookie", r.Header.Get("Cookie")+"; flow_plain=x; __Host-flow_wrong=AAAA; "+again.String())
+	r.Header.Add("Cookie", again.String())
+	got := map[string]string{}
+	for _, c := range jar.All(r, "flow_") {
+		if _, ok := got[c.Name]; ok {
+			t.Errorf("%s comes twice", c.Name)
+		}
+		got[c.Name] = fmt.Sprint(string(c.Value), " ", c.Err)
+	}
+	want := map[string]string{
+		"flow_a": "flow_a <nil>", "flow_b": " " + cookie.ErrTwice.Error(), "flow_old": " " + cookie.ErrExpired.Error(), "flow_wrong": " " + cookie.ErrInvalid.Error(),
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v\nwant %v", got, want)
+	}
+}
+
+// Reading takes time in proportion to the header's length: what a neighbouring
+// host lets the browser send must not cost more than its transport.
+func TestSecurity24_ReadingIsLinear(t *testing.T) {
+	t.Parallel()
+	jar := cookie.New(ring(t), "s", false, time.Now)
+	var b strings.Builder
+	const many = 100_000
+	for i := range many {
+		fmt.Fprintf(&b, "flow_%d=x; ", i)
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", b.String())
+	began := time.Now()
+	if n := len(jar.All(r, "flow_")); n != many {
+		t.Errorf("%d cookies", n)
+	}
+	if _, err := jar.Get(r, "flow"); !errors.Is(err, cookie.ErrNone) {
+		t.Error(err)
+	}
+	// In proportion it is a tenth of a second, by the square minutes.
+	if d := time.Since(began); d > 10*time.Second {
+		t.Errorf("%v for %d bytes", d, b.Len())
 	}
 }
 
@@ -204,9 +266,9 @@ func FuzzGet(f *testing.F) {
 		if err == nil && (string(value) != "value" || strings.Count(before+";"+after, good) != 1) {
 			t.Errorf("%q %q: %q", before, after, value)
 		}
-		for _, name := range jar.Names(r, "fl") {
-			if !strings.HasPrefix(name, "fl") {
-				t.Errorf("a name %q", name)
+		for _, c := range jar.All(r, "fl") {
+			if !strings.HasPrefix(c.Name, "fl") || c.Err == nil && (string(c.Value) != "value" || err != nil) {
+				t.Errorf("%q %q: %+v", before, after, c)
 			}
 		}
 	})

@@ -1,6 +1,5 @@
-// Package nexturl judges addresses that a request names to go to: they must be
-// paths on this site, as a browser would understand them and as a careless
-// server behind it would.
+// Package nexturl decides where a browser goes next. An address that a request
+// names must be a path on this site, as browsers and careless servers read it.
 package nexturl
 
 import (
@@ -41,28 +40,6 @@ func Path(next string) string {
 		return ""
 	}
 	return next
-}
-
-// Referring returns the page of this site that a Referer header names, or "".
-// hosts are the names (with port, if any) that this site goes by.
-func Referring(referer string, hosts ...string) string {
-	u, err := url.Parse(referer)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.Host == "" {
-		return ""
-	}
-	for _, host := range hosts {
-		if strings.EqualFold(u.Host, host) {
-			path := u.EscapedPath()
-			if path == "" {
-				path = "/"
-			}
-			if u.RawQuery != "" {
-				path += "?" + u.RawQuery
-			}
-			return Path(path)
-		}
-	}
-	return ""
 }
 
 // plain reports whether a path stays one on this site however often it is

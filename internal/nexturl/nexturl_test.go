@@ -1,6 +1,7 @@
 package nexturl_test
 
 import (
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -70,8 +71,68 @@ func TestReferring(t *testing.T) {
 		"https://user@app.example.com/x":          "",
 		"javascript:alert(1)//app.example.com/ok": "",
 	} {
-		if got := nexturl.Referring(referer, "app.example.com", "127.0.0.1:8080"); got != want {
-			t.Errorf("Referring(%q) = %q, want %q", referer, got, want)
+		r := httptest.NewRequest("POST", "http://127.0.0.1:8080/connect/x", nil)
+		r.Header.Set("Referer", referer)
+		if got := nexturl.Referring(r, "app.example.com"); got != want {
+			t.Errorf("Referring %q: %q, want %q", referer, got, want)
+		}
+		if got := nexturl.Wanted(r, "app.example.com"); got != want {
+			t.Errorf("a POST from %q wants %q, want %q", referer, got, want)
+		}
+	}
+}
+
+func TestWantedIsThePageItself(t *testing.T) {
+	t.Parallel()
+	for target, want := range map[string]string{
+		"/profile":                    "/profile",
+		"/profile?a=b&c=%2F":          "/profile?a=b&c=%2F",
+		"http://evil.example/profile": "/profile",
+		"http://evil.example":         "/",
+		"//evil.example/x":            "",
+		"/%5cevil.example":            "",
+	} {
+		for _, method := range []string{"GET", "HEAD"} {
+			r := httptest.NewRequest(method, "/", nil)
+			u, err := url.ParseRequestURI(target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.URL = u
+			if strings.HasPrefix(target, "//") {
+				r.URL = &url.URL{Path: target}
+			}
+			r.Header.Set("Referer", "https://app.example.com/other")
+			if got := nexturl.Wanted(r, "app.example.com"); got != want {
+				t.Errorf("%s %s: %q, want %q", method, target, got, want)
+			}
+		}
+	}
+}
+
+func TestWithNext(t *testing.T) {
+	t.Parallel()
+	for _, tc := range [][3]string{
+		{"/login", "", "/login"},
+		{"/login", "/a?b=c&d", "/login?next=%2Fa%3Fb%3Dc%26d"},
+		{"/login?x=y", "/a", "/login?x=y&next=%2Fa"},
+		{"https://sso.example/login#form", "/a", "https://sso.example/login?next=%2Fa#form"},
+	} {
+		if got := nexturl.WithNext(tc[0], tc[1]); got != tc[2] {
+			t.Errorf("%s with %s: %s, want %s", tc[0], tc[1], got, tc[2])
+		}
+	}
+}
+
+func TestValid(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"/": true, "/profile?a=b#c": true, "https://app.example.com": true, "http://localhost:3000/x": true,
+		"": false, "profile": false, "//h/x": false, `/\h`: false, "/a b": false, "javascript:alert(1)": false,
+		"ftp://h/": false, "https:///x": false, "https://user@h/": false, "https:h": false,
+	} {
+		if got := nexturl.Valid(address); got != want {
+			t.Errorf("%q: %v", address, got)
 		}
 	}
 }

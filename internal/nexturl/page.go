@@ -1,0 +1,57 @@
+package nexturl
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Valid reports whether the application may be configured to redirect to an
+// address: to a path on this site, or to any http or https address.
+func Valid(s string) bool {
+	if s != "" && Path(s) == s {
+		return true
+	}
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
+}
+
+// WithNext returns a page's address with next, if any, as a parameter.
+func WithNext(page, next string) string {
+	if next == "" {
+		return page
+	}
+	page, fragment, found := strings.Cut(page, "#")
+	separator := "?"
+	if strings.Contains(page, "?") {
+		separator = "&"
+	}
+	page += separator + "next=" + url.QueryEscape(next)
+	if found {
+		page += "#" + fragment
+	}
+	return page
+}
+
+// Wanted returns the page of this site to come back to after a log-in that the
+// request has to wait for, or "". That is the page of a GET itself, and the page
+// that another request came from. host is the application's, with its port.
+func Wanted(r *http.Request, host string) string {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return Path(r.URL.RequestURI())
+	}
+	return Referring(r, host)
+}
+
+// Referring returns the page of this site that a request came from, or "". host is
+// the application's, with its port; the request's own Host is this site too.
+func Referring(r *http.Request, host string) string {
+	u, err := url.Parse(r.Header.Get("Referer"))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.Host == "" {
+		return ""
+	}
+	if !strings.EqualFold(u.Host, host) && !strings.EqualFold(u.Host, r.Host) {
+		return ""
+	}
+	return Path((&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).RequestURI())
+}
