@@ -7,9 +7,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/vault"
 )
 
 func TestSecurity07_HeadersDoNotChangeRedirectURIs(t *testing.T) {
@@ -178,6 +178,6 @@ func TestClaimComesFirst(t *testing.T) {
 
 type brokenClaims struct{ fullStore }
 
-func (brokenClaims) Claim(_ context.Context, key []byte, _, _ time.Time) error {
-	return errCause(hex.EncodeToString(key))
+func (brokenClaims) Claim(_ context.Context, c vault.Claim) error {
+	return errCause(hex.EncodeToString(c.Key))
 }

@@ -33,7 +33,7 @@ func ExampleSocial_Vault() {
 	go soc.Vault().Run(ctx) // tries revocations again that a provider missed
 	go func() {
 		for now := range time.Tick(5 * time.Minute) {
-			store.Clean(ctx, now) // expired sessions, claims and parcels
+			store.Clean(ctx, now) // expired sessions, claims and one-time values
 		}
 	}()
 

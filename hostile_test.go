@@ -152,8 +152,8 @@ type crowdedOwners struct {
 	*crowd
 }
 
-func (s crowdedOwners) ByUser(ctx context.Context, userID, providerID string) ([]vault.Connection, error) {
-	all, err := s.memory.ByUser(ctx, userID, providerID)
+func (s crowdedOwners) ByUser(ctx context.Context, tenant, userID, providerID string) ([]vault.Connection, error) {
+	all, err := s.memory.ByUser(ctx, tenant, userID, providerID)
 	if !s.Joined(ctx) {
 		s.wait()
 	}

@@ -168,8 +168,8 @@ type crowdedStore struct {
 	*crowd
 }
 
-func (s crowdedStore) ByIdentity(ctx context.Context, providerID, subject string) (vault.Connection, error) {
-	c, err := s.Store.ByIdentity(ctx, providerID, subject)
+func (s crowdedStore) ByIdentity(ctx context.Context, i vault.Identity) (vault.Connection, error) {
+	c, err := s.Store.ByIdentity(ctx, i)
 	s.wait()
 	return c, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
 )
 
 // An ending is what a flow comes to.
@@ -71,7 +72,7 @@ func TestOutcomesOfConnect(t *testing.T) {
 		b.ends(t, b.flow("/connect/"+id, "2", "next", "/back"), ending{303, "/back", "success: Connection established to " + name, "connection_created"})
 		b.ends(t, b.flow("/connect/"+id, "1"),
 			ending{303, "/allowed", "notice: A connection is already established with " + name + " to your account", "connection_failed"})
-		mine, err := s.store.ByIdentity(context.Background(), id, "1")
+		mine, err := s.store.ByIdentity(context.Background(), vault.Identity{ProviderID: id, ProviderUserID: "1"})
 		must(t, err)
 		if got := s.token(mine); got != "CANARY-access-3" || mine.UserID != matt {
 			t.Errorf("%s: %q of %q", id, got, mine.UserID)

@@ -8,17 +8,18 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/gosocial/social/internal/cleaning"
+	"github.com/gosocial/social/vault"
 )
 
 // cleanBatch is how many documents one command deletes at most.
 const cleanBatch = 500
 
-// parcelGrace is how long expired parcels stay, for whoever lists the due ones to
-// see how they ended.
-const parcelGrace = time.Hour
+// oneTimeGrace is how long expired one-time values stay, so that a job that lists
+// the due ones sees how they ended.
+const oneTimeGrace = time.Hour
 
-// Clean deletes claims, sessions, attempts and parcels that have expired at now, in
-// small steps, and says how many documents. Parcels stay another hour. An
+// Clean deletes claims, sessions, attempts and one-time values that have expired at now, in
+// small steps, and says how many documents. One-time values stay another hour. An
 // application calls it every few minutes, in one process or in all: one at a time
 // cleans, and where another does Clean returns 0 at once. (No index expires documents
 // by itself: the server's clock would do it, and not the application's.)
@@ -28,10 +29,12 @@ func (d *Documents) Clean(ctx context.Context, now time.Time) (int, error) {
 
 func (d *Documents) cleaningClaim() cleaning.Claim {
 	until := func(deadline time.Time) bson.D {
-		return bson.D{{Key: "_id", Value: bson.Binary{Data: cleaning.Key}}, {Key: "expires_at", Value: deadline}}
+		return append(claimID("", cleaning.Key), bson.E{Key: "expires_at", Value: deadline})
 	}
 	return cleaning.Claim{
-		Take: func(ctx context.Context, now, until time.Time) error { return d.Claim(ctx, cleaning.Key, now, until) },
+		Take: func(ctx context.Context, now, until time.Time) error {
+			return d.Claim(ctx, vault.Claim{Key: cleaning.Key, Now: now, Until: until})
+		},
 		Move: func(ctx context.Context, from, to time.Time) (bool, error) {
 			return d.claims.update(ctx, until(from), bson.D{{Key: "$set", Value: bson.D{{Key: "expires_at", Value: to}}}})
 		},
@@ -52,7 +55,7 @@ func (d *Documents) clean(ctx context.Context, c *cleaning.Cleaner) (int, error)
 		{d.claims, "expires_at", now},
 		{d.attempts, "ends_at", now},
 		{d.sessions, "expires_at", now},
-		{d.parcels, "expires_at", now.Add(-parcelGrace)},
+		{d.oneTime, "expires_at", now.Add(-oneTimeGrace)},
 	} {
 		if kind.in.unwanted {
 			continue

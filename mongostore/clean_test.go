@@ -30,7 +30,7 @@ func TestClean(t *testing.T) {
 	key := func(i int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(i)) }
 	var claims []any
 	for i := range many {
-		claims = append(claims, bson.D{{Key: "_id", Value: bson.Binary{Data: key(i)}}, {Key: "expires_at", Value: expiry(i)}})
+		claims = append(claims, bson.D{{Key: "_id", Value: bson.Binary{Data: append([]byte{0}, key(i)...)}}, {Key: "expires_at", Value: expiry(i)}})
 	}
 	_, err := database(t, url).Collection("social_claims").InsertMany(ctx, claims)
 	check(t, err)
@@ -40,7 +40,7 @@ func TestClean(t *testing.T) {
 		check(t, s.InsertSession(ctx, v))
 		_, _, err := s.Attempt(ctx, fmt.Sprint(i), 1, expiry(i).Add(-time.Minute), time.Minute)
 		check(t, err)
-		check(t, s.PutParcel(ctx, vault.Parcel{ID: fmt.Sprint(i), Purpose: "revoke", NotBefore: now.Add(-time.Minute), Expires: expiry(i)}))
+		check(t, s.PutOneTime(ctx, vault.OneTime{ID: fmt.Sprint(i), Purpose: "revoke", NotBefore: now.Add(-time.Minute), Expires: expiry(i)}))
 	}
 	clean := func(now time.Time, want int) {
 		t.Helper()
@@ -51,15 +51,15 @@ func TestClean(t *testing.T) {
 	clean(now.Add(-time.Millisecond), 0)
 	clean(now, (many+2*few)*2/3)
 	clean(now, 0)
-	if err := s.Claim(ctx, key(3), now, expiry(3)); !errors.Is(err, vault.ErrClaimed) {
+	if err := s.Claim(ctx, vault.Claim{Key: key(3), Now: now, Until: expiry(3)}); !errors.Is(err, vault.ErrClaimed) {
 		t.Errorf("a claim went too early: %v", err)
 	}
 	if list, err := s.Sessions(ctx, "user", now); err != nil || len(list) != few/3 {
 		t.Errorf("%d sessions are left, %v, want %d", len(list), err, few/3)
 	}
-	// Parcels stay for an hour, so that who lists the due ones sees how they ended.
-	if due, err := s.DueParcels(ctx, "revoke", now, 10*few); err != nil || len(due) != few {
-		t.Errorf("%d parcels are due, %v, want %d", len(due), err, few)
+	// One-time values stay for an hour, so that a job that lists the due ones sees how they ended.
+	if due, err := s.DueOneTime(ctx, "revoke", now, 10*few); err != nil || len(due) != few {
+		t.Errorf("%d one-time values are due, %v, want %d", len(due), err, few)
 	}
 	clean(now.Add(time.Hour), many/3+2*few/3+few*2/3)
 	clean(now.Add(2*time.Hour), few/3)
@@ -71,15 +71,15 @@ func TestOneCleanerAtATime(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	s := openUnsafe(t, databases.URL(t))
-	check(t, s.PutParcel(ctx, vault.Parcel{ID: "p", Purpose: "signup", Expires: now.Add(-2 * time.Hour)}))
+	check(t, s.PutOneTime(ctx, vault.OneTime{ID: "p", Purpose: "signup", Expires: now.Add(-2 * time.Hour)}))
 	clean := func(now time.Time, want int) {
 		t.Helper()
 		if n, err := s.Clean(ctx, now); err != nil || n != want {
 			t.Errorf("cleaned %d documents, %v, want %d", n, err, want)
 		}
 	}
-	check(t, s.Claim(ctx, cleaning.Key, now, now.Add(cleaning.Time)))
+	check(t, s.Claim(ctx, vault.Claim{Key: cleaning.Key, Now: now, Until: now.Add(cleaning.Time)}))
 	clean(now.Add(cleaning.Time-time.Millisecond), 0)
 	clean(now.Add(cleaning.Time), 1)
-	check(t, s.Claim(ctx, cleaning.Key, now, now.Add(cleaning.Time))) // the cleaner gave it back
+	check(t, s.Claim(ctx, vault.Claim{Key: cleaning.Key, Now: now, Until: now.Add(cleaning.Time)})) // the cleaner gave it back
 }

@@ -108,10 +108,11 @@ func TestCommands(t *testing.T) {
 	_, err := s.Insert(ctx, c, []byte("x"))
 	check(t, err)
 	c.Version = 1
-	check(t, s.PutParcel(ctx, vault.Parcel{ID: "p", Purpose: "x", Expires: now.Add(time.Hour)}))
+	check(t, s.PutOneTime(ctx, vault.OneTime{ID: "again", Purpose: "x", Sealed: []byte("x"), Expires: now.Add(time.Hour)}))
+	check(t, s.PutOneTime(ctx, vault.OneTime{ID: "p", Purpose: "x", Expires: now.Add(time.Hour)}))
 	session := accounts.Session{UserID: "ann", ExpiresAt: now.Add(time.Hour)}
 	check(t, s.InsertSession(ctx, session))
-	check(t, s.Claim(ctx, []byte("old"), now.Add(-time.Hour), now.Add(-time.Minute)))
+	check(t, s.Claim(ctx, vault.Claim{Key: []byte("old"), Now: now.Add(-time.Hour), Until: now.Add(-time.Minute)}))
 
 	for _, tt := range []struct {
 		name string
@@ -121,14 +122,17 @@ func TestCommands(t *testing.T) {
 		{"Insert", func() error {
 			_, err := s.Insert(ctx, vault.Connection{ID: "2", UserID: "ann", ProviderID: "google", ProviderUserID: "2"}, nil)
 			return err
-		}, "find _connections provider_id provider_user_id, insert _connections"},
+		}, "find _connections tenant provider_id provider_user_id, insert _connections"},
 		{"Insert behind the others", func() error {
 			_, err := s.Insert(ctx, vault.Connection{ID: "3", UserID: "ann", ProviderID: "google", ProviderUserID: "3", Rank: -1}, nil)
 			return err
-		}, "update _owners _id (upsert), find _connections user_id provider_id, find _connections provider_id provider_user_id, insert _connections, commitTransaction"},
+		}, "update _owners _id (upsert), find _connections tenant user_id provider_id, find _connections tenant provider_id provider_user_id, insert _connections, commitTransaction"},
 		{"ByID", func() error { _, err := s.ByID(ctx, "1"); return err }, "find _connections _id"},
-		{"ByIdentity", func() error { _, err := s.ByIdentity(ctx, "google", "1"); return err }, "find _connections provider_id provider_user_id"},
-		{"ByUser", func() error { _, err := s.ByUser(ctx, "ann", "google"); return err }, "find _connections user_id provider_id"},
+		{"ByIdentity", func() error {
+			_, err := s.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: "1"})
+			return err
+		}, "find _connections tenant provider_id provider_user_id"},
+		{"ByUser", func() error { _, err := s.ByUser(ctx, "", "ann", "google"); return err }, "find _connections tenant user_id provider_id"},
 		{"Token", func() error { _, _, err := s.Token(ctx, "1"); return err }, "find _connections _id"},
 		{"Version", func() error { _, err := s.Version(ctx, "1"); return err }, "find _connections _id"},
 		{"Walk", func() error { _, err := s.Walk(ctx, "", 1); return err }, "find _connections _id"},
@@ -145,11 +149,14 @@ func TestCommands(t *testing.T) {
 		{"Remove", func() error {
 			_, err := s.Remove(ctx, vault.Removal{UserID: "ann", ProviderID: "google", ProviderUserID: "3", KeepLogin: []string{"google"}})
 			return err
-		}, "find _owners _id, find _connections user_id, update _owners _id state, findAndModify _connections _id (remove), update _owners _id state, commitTransaction"},
-		{"Claim", func() error { return s.Claim(ctx, []byte("key"), now, now.Add(time.Minute)) }, "update _claims _id expires_at (upsert)"},
-		{"Parcel", func() error { _, err := s.Parcel(ctx, "p", now); return err }, "find _parcels _id expires_at"},
-		{"TakeParcel", func() error { _, err := s.TakeParcel(ctx, "p", now); return err }, "findAndModify _parcels _id expires_at (remove)"},
-		{"DueParcels", func() error { _, err := s.DueParcels(ctx, "x", now, 1); return err }, "find _parcels purpose not_before"},
+		}, "find _owners _id, find _connections tenant user_id, update _owners _id state, findAndModify _connections _id (remove), update _owners _id state, commitTransaction"},
+		{"Claim", func() error {
+			return s.Claim(ctx, vault.Claim{Key: []byte("key"), Now: now, Until: now.Add(time.Minute)})
+		}, "update _claims _id expires_at (upsert)"},
+		{"OneTime", func() error { _, err := s.OneTime(ctx, "p", now); return err }, "find _one_time _id expires_at"},
+		{"TakeOneTime", func() error { _, err := s.TakeOneTime(ctx, "p", now); return err }, "findAndModify _one_time _id expires_at (remove)"},
+		{"ResealOneTime", func() error { return s.ResealOneTime(ctx, "again", []byte("x"), []byte("y")) }, "update _one_time _id sealed"},
+		{"DueOneTime", func() error { _, err := s.DueOneTime(ctx, "x", now, 1); return err }, "find _one_time not_before purpose"},
 		{"InsertUser", func() error {
 			return s.InsertUser(ctx, accounts.User{ID: "eve", Email: "eve@example.com", Username: "eve", Roles: []string{"admin"}})
 		}, "find _roles _id, find _users email_key, find _users username_key, insert _users"},
@@ -167,7 +174,7 @@ func TestCommands(t *testing.T) {
 		{"Attempt, a look", func() error { _, _, err := s.Attempt(ctx, "key", 0, now, time.Minute); return err }, "find _attempts _id ends_at"},
 		{"DeleteUser", func() error { return s.DeleteUser(ctx, "bob") }, "delete _users _id, delete _sessions user_id, commitTransaction"},
 		{"Clean", func() error { _, err := s.Clean(ctx, now); return err },
-			"update _claims _id expires_at (upsert), find _claims expires_at, delete _claims _id expires_at, find _attempts ends_at, find _sessions expires_at, find _parcels expires_at, delete _claims _id expires_at"},
+			"update _claims _id expires_at (upsert), find _claims expires_at, delete _claims _id expires_at, find _attempts ends_at, find _sessions expires_at, find _one_time expires_at, delete _claims _id expires_at"},
 	} {
 		var said []string
 		sent := r.during(t, tt.do)

@@ -16,6 +16,7 @@ import (
 // A connection is a document of the collection connections.
 type connection struct {
 	ID             text            `bson:"_id"`
+	Tenant         text            `bson:"tenant"`
 	UserID         text            `bson:"user_id"`
 	ProviderID     text            `bson:"provider_id"`
 	ProviderUserID text            `bson:"provider_user_id"`
@@ -35,6 +36,8 @@ type connectionState struct {
 	ProfileURL  text      `bson:"profile_url"`
 	ImageURL    text      `bson:"image_url"`
 	Rank        int64     `bson:"rank"`
+	ClientID    text      `bson:"client_id"`
+	Requested   []text    `bson:"requested_scopes"`
 	Scopes      []text    `bson:"scopes"`
 	Status      text      `bson:"status"`
 	StatusSince time.Time `bson:"status_since"`
@@ -48,7 +51,7 @@ func stateOf(c vault.Connection) connectionState {
 	return connectionState{
 		DisplayName: text(c.DisplayName), FullName: text(c.FullName), Email: text(c.Email),
 		ProfileURL: text(c.ProfileURL), ImageURL: text(c.ImageURL),
-		Rank: int64(c.Rank), Scopes: textsOf(c.Scopes),
+		Rank: int64(c.Rank), ClientID: text(c.ClientID), Requested: textsOf(c.RequestedScopes), Scopes: textsOf(c.Scopes),
 		Status: text(c.Status), StatusSince: c.StatusSince, LastError: text(c.LastError),
 		UpdatedAt: c.UpdatedAt, ExpiresAt: c.ExpiresAt, Generation: c.Generation,
 	}
@@ -57,25 +60,26 @@ func stateOf(c vault.Connection) connectionState {
 func (d connection) connection() vault.Connection {
 	s := d.State
 	return vault.Connection{
-		ID: string(d.ID), UserID: string(d.UserID), ProviderID: string(d.ProviderID), ProviderUserID: string(d.ProviderUserID),
+		ID: string(d.ID), Tenant: string(d.Tenant), UserID: string(d.UserID), ProviderID: string(d.ProviderID), ProviderUserID: string(d.ProviderUserID),
 		DisplayName: string(s.DisplayName), FullName: string(s.FullName), Email: string(s.Email),
 		ProfileURL: string(s.ProfileURL), ImageURL: string(s.ImageURL),
-		Rank: int(s.Rank), Scopes: stringsOf(s.Scopes),
+		Rank: int(s.Rank), ClientID: string(s.ClientID), RequestedScopes: stringsOf(s.Requested), Scopes: stringsOf(s.Scopes),
 		Status: vault.Status(s.Status), StatusSince: s.StatusSince, LastError: string(s.LastError),
 		CreatedAt: d.CreatedAt, UpdatedAt: s.UpdatedAt, ExpiresAt: s.ExpiresAt,
 		Version: d.Version, Generation: s.Generation,
 	}
 }
 
-func identity(providerID, providerUserID string) bson.D {
-	return bson.D{{Key: "provider_id", Value: text(providerID)}, {Key: "provider_user_id", Value: text(providerUserID)}}
+func byIdentity(i vault.Identity) bson.D {
+	return bson.D{{Key: "tenant", Value: text(i.Tenant)}, {Key: "provider_id", Value: text(i.ProviderID)},
+		{Key: "provider_user_id", Value: text(i.ProviderUserID)}}
 }
 
 func byID(id string) bson.D { return bson.D{{Key: "_id", Value: text(id)}} }
 
-// ofUser filters a user's connections, those to one provider unless that is "".
-func ofUser(userID, providerID string) bson.D {
-	filter := bson.D{{Key: "user_id", Value: text(userID)}}
+// connectionsOf filters a user's connections, those to one provider unless that is "".
+func connectionsOf(tenant, userID, providerID string) bson.D {
+	filter := bson.D{{Key: "tenant", Value: text(tenant)}, {Key: "user_id", Value: text(userID)}}
 	if providerID != "" {
 		filter = append(filter, bson.E{Key: "provider_id", Value: text(providerID)})
 	}
@@ -95,10 +99,10 @@ func (d *Documents) Insert(ctx context.Context, c vault.Connection, sealed []byt
 	err = d.together(ctx, func(ctx context.Context) error {
 		// Of two transactions that would find the same rank, the second to write this
 		// document is undone and begins again.
-		if err := d.touchOwner(ctx, c.UserID); err != nil {
+		if err := d.touchOwner(ctx, c.Tenant, c.UserID); err != nil {
 			return err
 		}
-		if c.Rank, err = d.lastRank(ctx, c.UserID, c.ProviderID); err != nil {
+		if c.Rank, err = d.lastRank(ctx, c.Tenant, c.UserID, c.ProviderID); err != nil {
 			return err
 		}
 		c.Rank++
@@ -109,11 +113,11 @@ func (d *Documents) Insert(ctx context.Context, c vault.Connection, sealed []byt
 
 // lastRank returns the highest rank of a user's connections to a provider, -1 when
 // there is none.
-func (d *Documents) lastRank(ctx context.Context, userID, providerID string) (int, error) {
+func (d *Documents) lastRank(ctx context.Context, tenant, userID, providerID string) (int, error) {
 	var last struct {
 		Rank int `bson:"rank"`
 	}
-	err := d.connections.find(ctx, ofUser(userID, providerID), &last,
+	err := d.connections.find(ctx, connectionsOf(tenant, userID, providerID), &last,
 		options.FindOne().SetSort(bson.D{{Key: "rank", Value: -1}}).SetProjection(bson.D{{Key: "rank", Value: 1}}))
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return -1, nil
@@ -123,7 +127,7 @@ func (d *Documents) lastRank(ctx context.Context, userID, providerID string) (in
 
 func (d *Documents) insertConnection(ctx context.Context, c vault.Connection, sealed []byte) error {
 	// Looked up first, for in a transaction a duplicate would be the end of that.
-	taken, err := d.connections.exists(ctx, identity(c.ProviderID, c.ProviderUserID))
+	taken, err := d.connections.exists(ctx, byIdentity(c.Identity()))
 	if err != nil {
 		return err
 	}
@@ -131,7 +135,7 @@ func (d *Documents) insertConnection(ctx context.Context, c vault.Connection, se
 		return vault.ErrTaken
 	}
 	err = d.connections.insert(ctx, connection{
-		ID: text(c.ID), UserID: text(c.UserID), ProviderID: text(c.ProviderID), ProviderUserID: text(c.ProviderUserID),
+		ID: text(c.ID), Tenant: text(c.Tenant), UserID: text(c.UserID), ProviderID: text(c.ProviderID), ProviderUserID: text(c.ProviderUserID),
 		CreatedAt: c.CreatedAt, State: stateOf(c), Version: 1, Sealed: sealed,
 	})
 	if !mongo.IsDuplicateKeyError(err) {
@@ -158,8 +162,8 @@ func (d *Documents) ByID(ctx context.Context, id string) (vault.Connection, erro
 }
 
 // ByIdentity implements vault.ConnectionStore.
-func (d *Documents) ByIdentity(ctx context.Context, providerID, providerUserID string) (vault.Connection, error) {
-	return d.oneConnection(ctx, identity(providerID, providerUserID))
+func (d *Documents) ByIdentity(ctx context.Context, i vault.Identity) (vault.Connection, error) {
+	return d.oneConnection(ctx, byIdentity(i))
 }
 
 func (d *Documents) oneConnection(ctx context.Context, filter bson.D) (vault.Connection, error) {
@@ -172,8 +176,8 @@ func (d *Documents) oneConnection(ctx context.Context, filter bson.D) (vault.Con
 }
 
 // ByUser implements vault.ConnectionStore.
-func (d *Documents) ByUser(ctx context.Context, userID, providerID string) ([]vault.Connection, error) {
-	found, err := list[connection](ctx, d.connections, ofUser(userID, providerID),
+func (d *Documents) ByUser(ctx context.Context, tenant, userID, providerID string) ([]vault.Connection, error) {
+	found, err := list[connection](ctx, d.connections, connectionsOf(tenant, userID, providerID),
 		options.Find().SetSort(byRank).SetProjection(withoutToken))
 	var all []vault.Connection
 	for _, c := range found {

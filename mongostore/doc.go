@@ -41,7 +41,7 @@
 // # What is stored
 //
 // The collections are named connections, owners, users, sessions, roles, claims,
-// parcels, attempts and schema, each behind the prefix. Times are BSON dates, which
+// one_time, attempts and schema, each behind the prefix. Times are BSON dates, which
 // count milliseconds; no time is the year 1. Tokens are stored as the vault sealed
 // them, sessions by their hash. A byte that is not UTF-8, zero or 0x1a stands in a
 // text as 0x1a and two hex digits. A user with the names of their roles is one document,

@@ -7,7 +7,6 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/gosocial/social/vault"
 )
@@ -50,29 +49,5 @@ func (d *Documents) Lease(ctx context.Context, id, owner string, now, until time
 func (d *Documents) Release(ctx context.Context, id, owner string) error {
 	_, err := d.connections.update(ctx, append(byID(id), bson.E{Key: "lease.owner", Value: text(owner)}),
 		bson.D{{Key: "$unset", Value: bson.D{{Key: "lease", Value: ""}}}})
-	return err
-}
-
-// Claim implements vault.ClaimStore.
-func (d *Documents) Claim(ctx context.Context, key []byte, now, until time.Time) error {
-	id := bson.D{{Key: "_id", Value: bson.Binary{Data: key}}}
-	if d.joined(ctx) {
-		// A duplicate would be the end of the transaction.
-		running := append(id, bson.E{Key: "expires_at", Value: bson.D{{Key: "$gt", Value: now}}})
-		taken, err := d.claims.exists(ctx, running)
-		if err != nil {
-			return err
-		}
-		if taken {
-			return vault.ErrClaimed
-		}
-	}
-	// A claim that runs does not fit the filter; then this inserts, and the key, which
-	// is unique, is there already. An expired one fits the first who comes.
-	_, err := d.claims.update(ctx, append(id, bson.E{Key: "expires_at", Value: bson.D{{Key: "$lte", Value: now}}}),
-		bson.D{{Key: "$set", Value: bson.D{{Key: "expires_at", Value: until}}}}, options.UpdateOne().SetUpsert(true))
-	if mongo.IsDuplicateKeyError(err) {
-		return vault.ErrClaimed
-	}
 	return err
 }

@@ -15,7 +15,7 @@ import (
 // changed by whoever decides something about all connections of the user, so that
 // one decides after the other.
 type owner struct {
-	UserID text `bson:"_id"`
+	ID text `bson:"_id"` // see ownerID
 	// State is another after every change, also where the document went and came.
 	State bson.ObjectID `bson:"state"`
 	// Leaving are connections that are as good as gone: a removal has decided so and
@@ -24,14 +24,16 @@ type owner struct {
 }
 
 func (o owner) unchanged() bson.D {
-	return bson.D{{Key: "_id", Value: o.UserID}, {Key: "state", Value: o.State}}
+	return bson.D{{Key: "_id", Value: o.ID}, {Key: "state", Value: o.State}}
 }
 
-func (d *Documents) touchOwner(ctx context.Context, userID string) error {
+func ownerID(tenant, userID string) string { return tenant + "\x00" + userID }
+
+func (d *Documents) touchOwner(ctx context.Context, tenant, userID string) error {
 	change := bson.D{{Key: "$set", Value: bson.D{{Key: "state", Value: bson.NewObjectID()}}},
 		{Key: "$setOnInsert", Value: bson.D{{Key: "leaving", Value: bson.A{}}}}}
 	for {
-		_, err := d.owners.update(ctx, byID(userID), change, options.UpdateOne().SetUpsert(true))
+		_, err := d.owners.update(ctx, byID(ownerID(tenant, userID)), change, options.UpdateOne().SetUpsert(true))
 		if !mongo.IsDuplicateKeyError(err) || d.joined(ctx) {
 			return err
 		}
@@ -57,7 +59,7 @@ func (d *Documents) Remove(ctx context.Context, r vault.Removal) (removed []vaul
 // connections the next one must not count any more.
 func (d *Documents) removeConnections(ctx context.Context, r vault.Removal) ([]vault.Removed, error) {
 	for {
-		o, err := d.owner(ctx, r.UserID)
+		o, err := d.owner(ctx, r.Tenant, r.UserID)
 		if err != nil {
 			return nil, err
 		}
@@ -65,7 +67,7 @@ func (d *Documents) removeConnections(ctx context.Context, r vault.Removal) ([]v
 		if _, err := d.deleteLeaving(ctx, o); err != nil {
 			return nil, err
 		}
-		found, err := list[connection](ctx, d.connections, ofUser(r.UserID, ""), options.Find().SetSort(byRank))
+		found, err := list[connection](ctx, d.connections, connectionsOf(r.Tenant, r.UserID, ""), options.Find().SetSort(byRank))
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +75,7 @@ func (d *Documents) removeConnections(ctx context.Context, r vault.Removal) ([]v
 		for i, c := range found {
 			all[i] = c.removed()
 		}
-		leaving, err := r.Decide(all)
+		leaving, err := r.Select(all)
 		if err != nil {
 			return nil, err
 		}
@@ -92,9 +94,10 @@ func (d *Documents) removeConnections(ctx context.Context, r vault.Removal) ([]v
 	}
 }
 
-func (d *Documents) owner(ctx context.Context, userID string) (owner, error) {
-	o := owner{UserID: text(userID)}
-	err := d.owners.find(ctx, byID(userID), &o)
+func (d *Documents) owner(ctx context.Context, tenant, userID string) (owner, error) {
+	id := ownerID(tenant, userID)
+	o := owner{ID: text(id)}
+	err := d.owners.find(ctx, byID(id), &o)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		err = nil
 	}

@@ -78,7 +78,7 @@ func (d *Documents) SessionUser(ctx context.Context, hash [32]byte, now time.Tim
 
 // Sessions implements accounts.Store.
 func (d *Documents) Sessions(ctx context.Context, userID string, now time.Time) ([]accounts.Session, error) {
-	found, err := list[session](ctx, d.sessions, append(ofUser(userID, ""), later(now)),
+	found, err := list[session](ctx, d.sessions, append(ofUser(userID), later(now)),
 		options.Find().SetSort(bson.D{{Key: "created_at", Value: -1}, {Key: "_id", Value: 1}}))
 	if err != nil {
 		return nil, err
@@ -112,6 +112,8 @@ func (d *Documents) DeleteSession(ctx context.Context, hash [32]byte) error {
 
 // DeleteSessions implements accounts.Store.
 func (d *Documents) DeleteSessions(ctx context.Context, userID string, except [32]byte) (int, error) {
-	return d.sessions.remove(ctx, append(ofUser(userID, ""),
+	return d.sessions.remove(ctx, append(ofUser(userID),
 		bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: bson.Binary{Data: except[:]}}}}))
 }
+
+func ofUser(userID string) bson.D { return bson.D{{Key: "user_id", Value: text(userID)}} }

@@ -30,12 +30,12 @@ type schemaStep struct {
 var steps = []schemaStep{
 	{false, []made{
 		{"connections", []index{
-			{up("provider_id", "provider_user_id"), true},
-			{up("user_id", "provider_id", "rank", "_id"), false},
+			{up("tenant", "provider_id", "provider_user_id"), true},
+			{up("tenant", "user_id", "provider_id", "rank", "_id"), false},
 		}},
 		{"owners", nil},
 		{"claims", []index{{up("expires_at"), false}}},
-		{"parcels", []index{{up("purpose", "not_before", "_id"), false}, {up("expires_at"), false}}},
+		{"one_time", []index{{up("not_before", "_id"), false}, {up("expires_at"), false}}},
 	}},
 	{true, []made{
 		{"users", []index{{up("email_key"), true}, {up("username_key"), true}}},

@@ -47,7 +47,7 @@ type Documents struct {
 
 	connectionsOnly bool
 
-	connections, owners, claims, parcels collection
+	connections, owners, claims, oneTime collection
 	users, sessions, roles, attempts     collection
 	schema                               collection
 }
@@ -119,7 +119,7 @@ func documents(ctx context.Context, db *mongo.Database, o settings) (*Documents,
 				SetReadConcern(readconcern.Majority()).SetWriteConcern(o.writeConcern))}
 	}
 	d.connections, d.owners, d.claims = d.named("connections"), d.named("owners"), d.named("claims")
-	d.parcels, d.users, d.sessions = d.named("parcels"), d.named("users"), d.named("sessions")
+	d.oneTime, d.users, d.sessions = d.named("one_time"), d.named("users"), d.named("sessions")
 	d.roles, d.attempts, d.schema = d.named("roles"), d.named("attempts"), d.named("schema")
 	return d, nil
 }

@@ -18,7 +18,7 @@ func TestTextsOfAnyBytes(t *testing.T) {
 			FullName: text + text, Email: text, Scopes: []string{text, text}, LastError: text, Version: 1}
 		_, err := s.Insert(ctx, c, []byte(text))
 		check(t, err)
-		got, err := s.ByIdentity(ctx, text, text)
+		got, err := s.ByIdentity(ctx, vault.Identity{ProviderID: text, ProviderUserID: text})
 		if err != nil || !reflect.DeepEqual(got, c) {
 			t.Errorf("%q came back as %+v, %v", text, got, err)
 		}

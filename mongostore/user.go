@@ -199,7 +199,7 @@ func (d *Documents) DeleteUser(ctx context.Context, id string) error {
 		if n == 0 {
 			return accounts.ErrNoUser
 		}
-		_, err = d.sessions.remove(ctx, ofUser(id, ""))
+		_, err = d.sessions.remove(ctx, ofUser(id))
 		return err
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gosocial/social/internal/cleaning"
 	"github.com/gosocial/social/internal/escape"
+	"github.com/gosocial/social/vault"
 )
 
 // A statement deletes at most cleanBatch rows, or walks over cleanStretch, so that
@@ -17,12 +18,12 @@ const (
 	cleanStretch = 5000
 )
 
-// parcelGrace is how long expired parcels stay, for whoever lists the due ones to
-// see how they ended.
-const parcelGrace = time.Hour
+// oneTimeGrace is how long expired one-time values stay, so that a job that lists
+// the due ones sees how they ended.
+const oneTimeGrace = time.Hour
 
 type expiryStatements struct {
-	sessions, parcels *statement // these have an index by expiry
+	sessions, oneTime *statement // these have an index by expiry
 	claims, attempts  walk
 	prolong, end      *statement // of the claim to clean
 }
@@ -41,23 +42,23 @@ func (s *Store) expiryStatements() expiryStatements {
 		table = ` FROM {prefix}` + table + ` WHERE ` + key + ` >= ?`
 		return walk{
 			first:  first,
-			beyond: s.read(`SELECT ` + key + table + ` ORDER BY ` + key + ` LIMIT 1 OFFSET ?`),
+			beyond: s.read(`SELECT DISTINCT ` + key + table + ` ORDER BY ` + key + ` LIMIT 1 OFFSET ?`),
 			within: s.write(`DELETE` + table + ` AND ` + key + ` < ? AND ` + expiry + ` <= ?`),
 			rest:   s.write(`DELETE` + table + ` AND ` + expiry + ` <= ?`),
 		}
 	}
 	return expiryStatements{
 		sessions: batch("sessions", "hash"),
-		parcels:  batch("parcels", "id"),
+		oneTime:  batch("one_time", "id"),
 		claims:   over("claims", "claim_key", "expires_at", []byte{}),
 		attempts: over("attempts", "attempt_key", "ends_at", ""),
-		prolong:  s.write(`UPDATE {prefix}claims SET expires_at = ? WHERE claim_key = ? AND expires_at = ?`),
-		end:      s.write(`DELETE FROM {prefix}claims WHERE claim_key = ? AND expires_at = ?`),
+		prolong:  s.write(`UPDATE {prefix}claims SET expires_at = ? WHERE claim_key = ? AND tenant = '' AND expires_at = ?`),
+		end:      s.write(`DELETE FROM {prefix}claims WHERE claim_key = ? AND tenant = '' AND expires_at = ?`),
 	}
 }
 
-// Clean deletes claims, sessions, attempts and parcels that have expired at now,
-// in small steps, and says how many rows. Parcels stay another hour. An
+// Clean deletes claims, sessions, attempts and one-time values that have expired at now,
+// in small steps, and says how many rows. One-time values stay another hour. An
 // application calls it every few minutes, in one process or in all: one at a time
 // cleans, and where another does Clean returns 0 at once.
 func (s *Store) Clean(ctx context.Context, now time.Time) (int, error) {
@@ -66,7 +67,9 @@ func (s *Store) Clean(ctx context.Context, now time.Time) (int, error) {
 
 func (s *Store) cleaningClaim() cleaning.Claim {
 	return cleaning.Claim{
-		Take: func(ctx context.Context, now, until time.Time) error { return s.Claim(ctx, cleaning.Key, now, until) },
+		Take: func(ctx context.Context, now, until time.Time) error {
+			return s.Claim(ctx, vault.Claim{Key: cleaning.Key, Now: now, Until: until})
+		},
 		Move: func(ctx context.Context, from, to time.Time) (bool, error) {
 			n, err := s.exec(ctx, s.expired.prolong, toMicros(to), cleaning.Key, toMicros(from))
 			return n > 0, err
@@ -81,7 +84,7 @@ func (s *Store) cleaningClaim() cleaning.Claim {
 func (s *Store) clean(ctx context.Context, c *cleaning.Cleaner) (int, error) {
 	steps := []func() (int64, error){
 		func() (int64, error) { return s.cleanWalk(ctx, c, s.expired.claims) },
-		func() (int64, error) { return s.cleanBatches(ctx, c, s.expired.parcels, c.Now.Add(-parcelGrace)) },
+		func() (int64, error) { return s.cleanBatches(ctx, c, s.expired.oneTime, c.Now.Add(-oneTimeGrace)) },
 	}
 	if !s.noAccounts {
 		steps = append(steps,

@@ -37,7 +37,7 @@ func TestOneCleanerAtATime(t *testing.T) {
 	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	expire := func(id string) {
 		t.Helper()
-		if err := second.PutParcel(ctx, vault.Parcel{ID: id, Purpose: "signup", Expires: now.Add(-2 * time.Hour)}); err != nil {
+		if err := second.PutOneTime(ctx, vault.OneTime{ID: id, Purpose: "signup", Expires: now.Add(-2 * time.Hour)}); err != nil {
 			t.Fatal(err)
 		}
 	}

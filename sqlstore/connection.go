@@ -19,16 +19,16 @@ type connectionStatements struct {
 
 // connectionRecord selects what connectionFrom reads.
 func connectionRecord() string {
-	return recordOf(columns(`id user_id provider_id provider_user_id display_name full_name email profile_url
-		image_url scopes status last_error`),
+	return recordOf(columns(`id tenant user_id provider_id provider_user_id display_name full_name email profile_url
+		image_url client_id requested_scopes scopes status last_error`),
 		strings.Fields(`"rank" status_since created_at updated_at expires_at version generation`))
 }
 
 func connectionFrom(r record) (c vault.Connection, err error) {
-	var scopes, status string
-	r.cut(&c.ID, &c.UserID, &c.ProviderID, &c.ProviderUserID, &c.DisplayName, &c.FullName, &c.Email, &c.ProfileURL,
-		&c.ImageURL, &scopes, &status, &c.LastError)
-	c.Scopes = splitScopes(scopes)
+	var requested, scopes, status string
+	r.cut(&c.ID, &c.Tenant, &c.UserID, &c.ProviderID, &c.ProviderUserID, &c.DisplayName, &c.FullName, &c.Email, &c.ProfileURL,
+		&c.ImageURL, &c.ClientID, &requested, &scopes, &status, &c.LastError)
+	c.RequestedScopes, c.Scopes = splitScopes(requested), splitScopes(scopes)
 	c.Status = vault.Status(status)
 	c.Rank = int(r.number())
 	c.StatusSince, c.CreatedAt, c.UpdatedAt, c.ExpiresAt = r.time(), r.time(), r.time(), r.time()
@@ -42,24 +42,25 @@ func (s *Store) connectionStatements() connectionStatements {
 	withToken := `SELECT ` + connectionRecord() + `, sealed_token FROM {prefix}connections`
 	const ordered = ` ORDER BY provider_id, "rank", id`
 	st := connectionStatements{
-		insert: s.write(`INSERT INTO {prefix}connections (id, user_id, provider_id, provider_user_id, display_name,
-			full_name, email, profile_url, image_url, "rank", scopes, status, status_since, last_error, created_at, updated_at,
-			expires_at, version, generation, sealed_token) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
+		insert: s.write(`INSERT INTO {prefix}connections (id, tenant, user_id, provider_id, provider_user_id,
+			display_name, full_name, email, profile_url, image_url, "rank", client_id, requested_scopes, scopes, status,
+			status_since, last_error, created_at, updated_at, expires_at, version, generation, sealed_token)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
 				COALESCE(?, ` + s.dialect.behind() + `, 0),
-				?, ?, ?, ?, ?, ?, ?, 1, ?, ?)` +
-			s.dialect.orNothing("provider_id, provider_user_id") + s.dialect.returning(`"rank"`)),
+				?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)` +
+			s.dialect.orNothing("tenant, provider_id, provider_user_id") + s.dialect.returning(`"rank"`)),
 		byID:           s.read(selected + ` WHERE id = ?`),
-		byIdentity:     s.read(selected + ` WHERE provider_id = ? AND provider_user_id = ?`),
-		byUser:         s.read(selected + ` WHERE user_id = ?` + ordered),
-		byUserProvider: s.read(selected + ` WHERE user_id = ? AND provider_id = ?` + ordered),
+		byIdentity:     s.read(selected + ` WHERE tenant = ? AND provider_id = ? AND provider_user_id = ?`),
+		byUser:         s.read(selected + ` WHERE tenant = ? AND user_id = ?` + ordered),
+		byUserProvider: s.read(selected + ` WHERE tenant = ? AND user_id = ? AND provider_id = ?` + ordered),
 		token:          s.read(withToken + ` WHERE id = ?`),
 		version:        s.read(`SELECT version FROM {prefix}connections WHERE id = ?`),
 		update: s.write(`UPDATE {prefix}connections SET display_name = ?, full_name = ?, email = ?, profile_url = ?,
-			image_url = ?, "rank" = ?, scopes = ?, status = ?, status_since = ?, last_error = ?, updated_at = ?,
+			image_url = ?, "rank" = ?, client_id = ?, requested_scopes = ?, scopes = ?, status = ?, status_since = ?, last_error = ?, updated_at = ?,
 			expires_at = ?, version = version + 1, generation = ?,
 			lease_interrupted = lease_interrupted * ?, sealed_token = COALESCE(?, sealed_token)
 			WHERE id = ? AND version = ?`),
-		ofUser: s.write(withToken + ` WHERE user_id = ?` + ordered + s.dialect.forUpdate()),
+		ofUser: s.write(withToken + ` WHERE tenant = ? AND user_id = ?` + ordered + s.dialect.forUpdate()),
 		remove: s.write(`DELETE FROM {prefix}connections WHERE id = ?`),
 		walk:   s.read(`SELECT id FROM {prefix}connections WHERE id > ? ORDER BY id LIMIT ?`),
 	}
@@ -88,7 +89,7 @@ func (s *Store) Insert(ctx context.Context, c vault.Connection, sealed []byte) (
 func (s *Store) insertBehind(ctx context.Context, c vault.Connection, sealed []byte) (rank int, err error) {
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		// In a statement of its own: the next one sees what was waited for.
-		lock := number(s.tables.Connections + "\x00" + c.UserID + "\x00" + c.ProviderID)
+		lock := number(s.tables.Connections + "\x00" + c.Tenant + "\x00" + c.UserID + "\x00" + c.ProviderID)
 		if _, err := s.exec(ctx, s.connection.lockRanks, lock); err != nil {
 			return err
 		}
@@ -101,9 +102,9 @@ func (s *Store) insertBehind(ctx context.Context, c vault.Connection, sealed []b
 // insertRanked inserts with the rank, or behind the others when that is nil.
 func (s *Store) insertRanked(ctx context.Context, c vault.Connection, given any, sealed []byte) (rank int, err error) {
 	args := []any{
-		c.ID, c.UserID, c.ProviderID, c.ProviderUserID, c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL,
-		given, c.UserID, c.ProviderID,
-		joinScopes(c.Scopes), string(c.Status), toMicros(c.StatusSince), c.LastError,
+		c.ID, c.Tenant, c.UserID, c.ProviderID, c.ProviderUserID, c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL,
+		given, c.Tenant, c.UserID, c.ProviderID,
+		c.ClientID, joinScopes(c.RequestedScopes), joinScopes(c.Scopes), string(c.Status), toMicros(c.StatusSince), c.LastError,
 		toMicros(c.CreatedAt), toMicros(c.UpdatedAt), toMicros(c.ExpiresAt), c.Generation, blob(sealed),
 	}
 	if s.dialect.returns() {
@@ -113,7 +114,7 @@ func (s *Store) insertRanked(ctx context.Context, c vault.Connection, given any,
 	}
 	if s.dialect.duplicate(err, "PRIMARY") {
 		// Both keys may be taken, and the identity is what counts.
-		if _, other := s.ByIdentity(ctx, c.ProviderID, c.ProviderUserID); other == nil {
+		if _, other := s.ByIdentity(ctx, c.Identity()); other == nil {
 			return 0, vault.ErrTaken
 		}
 	}
@@ -133,8 +134,8 @@ func (s *Store) ByID(ctx context.Context, id string) (vault.Connection, error) {
 }
 
 // ByIdentity implements vault.ConnectionStore.
-func (s *Store) ByIdentity(ctx context.Context, providerID, providerUserID string) (vault.Connection, error) {
-	return s.oneConnection(ctx, s.connection.byIdentity, providerID, providerUserID)
+func (s *Store) ByIdentity(ctx context.Context, i vault.Identity) (vault.Connection, error) {
+	return s.oneConnection(ctx, s.connection.byIdentity, i.Tenant, i.ProviderID, i.ProviderUserID)
 }
 
 func (s *Store) oneConnection(ctx context.Context, st *statement, args ...any) (vault.Connection, error) {
@@ -147,10 +148,10 @@ func (s *Store) oneConnection(ctx context.Context, st *statement, args ...any) (
 }
 
 // ByUser implements vault.ConnectionStore.
-func (s *Store) ByUser(ctx context.Context, userID, providerID string) ([]vault.Connection, error) {
-	st, args := s.connection.byUser, []any{userID}
+func (s *Store) ByUser(ctx context.Context, tenant, userID, providerID string) ([]vault.Connection, error) {
+	st, args := s.connection.byUser, []any{tenant, userID}
 	if providerID != "" {
-		st, args = s.connection.byUserProvider, []any{userID, providerID}
+		st, args = s.connection.byUserProvider, []any{tenant, userID, providerID}
 	}
 	var list []vault.Connection
 	err := s.query(ctx, st, func(rows *sql.Rows) error {
@@ -191,7 +192,8 @@ func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) e
 		token, interrupted = sealed, 0
 	}
 	n, err := s.exec(ctx, s.connection.update,
-		c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL, c.Rank, joinScopes(c.Scopes), string(c.Status),
+		c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL, c.Rank, c.ClientID, joinScopes(c.RequestedScopes),
+		joinScopes(c.Scopes), string(c.Status),
 		toMicros(c.StatusSince), c.LastError, toMicros(c.UpdatedAt), toMicros(c.ExpiresAt), c.Generation, interrupted,
 		token, c.ID, c.Version)
 	if err == nil && n == 0 {

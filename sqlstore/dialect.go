@@ -160,7 +160,7 @@ func (d Dialect) orUpdate(key, set string) string {
 // behind is an expression for the rank behind those of a user's connections to a
 // provider, or NULL.
 func (d Dialect) behind() string {
-	const most = `SELECT MAX("rank") + 1 AS behind FROM {prefix}connections WHERE user_id = ? AND provider_id = ?`
+	const most = `SELECT MAX("rank") + 1 AS behind FROM {prefix}connections WHERE tenant = ? AND user_id = ? AND provider_id = ?`
 	if d == MySQL {
 		// An INSERT may look at its own table only through another one.
 		return "(SELECT behind FROM (" + most + ") AS ranks)"

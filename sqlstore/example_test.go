@@ -79,7 +79,7 @@ func ExampleStore_Tx() {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO people (name) VALUES ('ann')`); err != nil {
 			return err
 		}
-		_, err := store.ByIdentity(ctx, "google", "117")
+		_, err := store.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: "117"})
 		return err // nobody's
 	})
 	fmt.Println(errors.Is(err, vault.ErrNoConnection))

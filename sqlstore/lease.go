@@ -26,13 +26,13 @@ func (s *Store) leaseStatements() leaseStatements {
 		release: s.write(`UPDATE {prefix}connections SET lease_owner = '', lease_until = 0
 			WHERE id = ? AND lease_owner = ?`),
 	}
-	const claim = `INSERT INTO {prefix}claims (claim_key, expires_at) VALUES (?, ?)`
+	const claim = `INSERT INTO {prefix}claims (claim_key, tenant, expires_at) VALUES (?, ?, ?)`
 	if s.dialect.returns() {
-		st.claim = s.write(claim + ` ON CONFLICT (claim_key) DO UPDATE SET expires_at = excluded.expires_at
+		st.claim = s.write(claim + ` ON CONFLICT (claim_key, tenant) DO UPDATE SET expires_at = excluded.expires_at
 			WHERE {prefix}claims.expires_at <= ?`)
 	} else {
 		st.claim = s.write(claim)
-		st.unclaim = s.write(`DELETE FROM {prefix}claims WHERE claim_key = ? AND expires_at <= ?`)
+		st.unclaim = s.write(`DELETE FROM {prefix}claims WHERE claim_key = ? AND tenant = ? AND expires_at <= ?`)
 		st.leased = s.write(`SELECT ` + leased + ` FROM {prefix}connections WHERE id = ? AND lease_owner = ?`)
 	}
 	return st
@@ -68,22 +68,22 @@ func (s *Store) Release(ctx context.Context, id, owner string) error {
 }
 
 // Claim implements vault.ClaimStore.
-func (s *Store) Claim(ctx context.Context, key []byte, now, until time.Time) error {
+func (s *Store) Claim(ctx context.Context, c vault.Claim) error {
 	if s.dialect.returns() {
-		n, err := s.exec(ctx, s.lease.claim, blob(key), toMicros(until), toMicros(now))
+		n, err := s.exec(ctx, s.lease.claim, blob(c.Key), c.Tenant, toMicros(c.Until), toMicros(c.Now))
 		if err == nil && n == 0 {
 			return vault.ErrClaimed
 		}
 		return err
 	}
-	_, err := s.exec(ctx, s.lease.claim, blob(key), toMicros(until))
+	_, err := s.exec(ctx, s.lease.claim, blob(c.Key), c.Tenant, toMicros(c.Until))
 	if !s.dialect.duplicate(err, "PRIMARY") {
 		return err
 	}
-	if _, err := s.exec(ctx, s.lease.unclaim, blob(key), toMicros(now)); err != nil {
+	if _, err := s.exec(ctx, s.lease.unclaim, blob(c.Key), c.Tenant, toMicros(c.Now)); err != nil {
 		return err
 	}
-	_, err = s.exec(ctx, s.lease.claim, blob(key), toMicros(until))
+	_, err = s.exec(ctx, s.lease.claim, blob(c.Key), c.Tenant, toMicros(c.Until))
 	if s.dialect.duplicate(err, "PRIMARY") {
 		return vault.ErrClaimed
 	}

@@ -27,18 +27,18 @@ func TestStatementsUseIndexesOnMariaDB(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, statement := range []string{
-		`INSERT INTO social_connections SELECT seq, seq DIV 4, ELT(seq MOD 4 + 1, 'google', 'facebook', 'twitter', 'hub'), seq, '', '', '', '',
-			'', 0, '', 'active', 1, '', 1, 1, 1, 1, 1, '', 0, 0, 'x' FROM seq_1_to_4000`,
+		`INSERT INTO social_connections SELECT seq, '', seq DIV 4, ELT(seq MOD 4 + 1, 'google', 'facebook', 'twitter', 'hub'), seq, '', '', '', '',
+			'', 0, '', '', '', 'active', 1, '', 1, 1, 1, 1, 1, '', 0, 0, 'x' FROM seq_1_to_4000`,
 		`INSERT INTO social_users SELECT seq, '', seq, '', NULL, '', 1, 0, 0, 0, '', '', 0, 0, 0, 1 FROM seq_1_to_4000`,
 		`INSERT INTO social_roles SELECT seq, '' FROM seq_1_to_10`,
 		`INSERT INTO social_user_roles SELECT seq, seq MOD 10 + 1 FROM seq_1_to_4000`,
 		`INSERT INTO social_sessions SELECT UNHEX(SHA2(seq, 256)), seq DIV 2 + 1, 1, seq * 1000, 0, 0, '', '', '' FROM seq_1_to_4000`,
-		`INSERT INTO social_claims SELECT UNHEX(SHA2(seq, 256)), seq FROM seq_1_to_4000`,
-		`INSERT INTO social_parcels SELECT seq, ELT(seq MOD 2 + 1, '1', '2'), seq * 1000, seq * 1000, 'x' FROM seq_1_to_4000`,
+		`INSERT INTO social_claims SELECT UNHEX(SHA2(seq, 256)), '', seq FROM seq_1_to_4000`,
+		`INSERT INTO social_one_time SELECT seq, '', ELT(seq MOD 2 + 1, '1', '2'), '', seq * 1000, seq * 1000, 'x' FROM seq_1_to_4000`,
 		`INSERT INTO social_attempts SELECT seq, 1, seq FROM seq_1_to_4000`,
 		`INSERT INTO social_locks SELECT seq FROM seq_1_to_4095`,
 		`ANALYZE TABLE social_connections, social_users, social_roles, social_user_roles, social_sessions, social_claims,
-			social_parcels, social_attempts, social_locks`,
+			social_one_time, social_attempts, social_locks`,
 	} {
 		if _, err := db.ExecContext(t.Context(), statement); err != nil {
 			t.Fatalf("%v in %s", err, statement)

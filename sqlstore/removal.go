@@ -26,11 +26,11 @@ func (s *Store) Remove(ctx context.Context, removal vault.Removal) ([]vault.Remo
 			}
 			all = append(all, c)
 			return nil
-		}, removal.UserID)
+		}, removal.Tenant, removal.UserID)
 		if err != nil {
 			return err
 		}
-		if removed, err = removal.Decide(all); err != nil {
+		if removed, err = removal.Select(all); err != nil {
 			return err
 		}
 		for _, c := range removed {

@@ -20,14 +20,14 @@
 //
 // # What is stored
 //
-// The tables are named connections, claims and parcels, users, roles, user_roles,
+// The tables are named connections, claims and one_time, users, roles, user_roles,
 // sessions and attempts, and on MySQL locks, each behind the prefix, or as
 // Config.Tables says. Times are whole microseconds. Tokens are stored as the vault
 // sealed them, sessions as hashes. A byte that is not UTF-8, zero or 0x1a stands in a
 // text as 0x1a and two hex digits.
 //
-// PostgreSQL has no place for an identity of more than 2,700 bytes: its indexes
-// refuse one. MariaDB and MySQL refuse a provider's ID for a user of more than 2,700
+// PostgreSQL has no place for an identity of more than 2,700 bytes, its tenant and provider included: its indexes
+// refuse one. MariaDB and MySQL refuse a provider's ID for a user of more than 2,500
 // bytes, an e-mail address or username of more than 1,023, and other IDs and names of
 // more than 255. What rows are found by is VARBINARY there, which tells "a" from "A"
 // and "a " as these collations do not; other texts are utf8mb4.
@@ -80,7 +80,7 @@ type Store struct {
 	statements []*statement
 	connection connectionStatements
 	lease      leaseStatements
-	parcel     parcelStatements
+	oneTime    oneTimeStatements
 	user       userStatements
 	session    sessionStatements
 	role       roleStatements
@@ -113,7 +113,7 @@ func New(c Config) (*Store, error) {
 	s := &Store{db: c.DB, readDB: c.ReadDB, dialect: c.Dialect, tables: tables, noAccounts: c.ConnectionsOnly, onClose: c.OnClose}
 	s.connection = s.connectionStatements()
 	s.lease = s.leaseStatements()
-	s.parcel = s.parcelStatements()
+	s.oneTime = s.oneTimeStatements()
 	s.user = s.userStatements()
 	s.session = s.sessionStatements()
 	s.role = s.roleStatements()

@@ -83,7 +83,7 @@ func TestTextsOfAnyBytes(t *testing.T) {
 		if _, err := s.Insert(t.Context(), c, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
-		got, err := s.ByIdentity(t.Context(), text, text)
+		got, err := s.ByIdentity(t.Context(), vault.Identity{ProviderID: text, ProviderUserID: text})
 		if err != nil || !reflect.DeepEqual(got, c) {
 			t.Errorf("%q came back as %+v, %v", text, got, err)
 		}

@@ -11,7 +11,7 @@ import (
 // name: "identities", or "auth.identities" on a database that has schemas. The
 // zero value names none.
 type Tables struct {
-	Connections, Claims, Parcels                string
+	Connections, Claims, OneTime                string
 	Users, Roles, UserRoles, Sessions, Attempts string
 	// Locks is on MySQL alone, where it stands for locks of another kind.
 	Locks string
@@ -29,7 +29,7 @@ type table struct {
 
 func (t *Tables) all() []table {
 	return []table{
-		{"connections", &t.Connections, false}, {"claims", &t.Claims, false}, {"parcels", &t.Parcels, false},
+		{"connections", &t.Connections, false}, {"claims", &t.Claims, false}, {"one_time", &t.OneTime, false},
 		{"users", &t.Users, true}, {"roles", &t.Roles, true}, {"user_roles", &t.UserRoles, true},
 		{"sessions", &t.Sessions, true}, {"attempts", &t.Attempts, true},
 		{"locks", &t.Locks, false}, {"schema", &t.Schema, false},

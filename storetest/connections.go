@@ -19,10 +19,10 @@ func connectionComesBack(t *testing.T, s vault.Store) {
 	got, err := s.ByID(ctx, c.ID)
 	must(t, err)
 	same(t, "ByID", got, c)
-	got, err = s.ByIdentity(ctx, c.ProviderID, c.ProviderUserID)
+	got, err = s.ByIdentity(ctx, c.Identity())
 	must(t, err)
 	same(t, "ByIdentity", got, c)
-	list, err := s.ByUser(ctx, c.UserID, "")
+	list, err := s.ByUser(ctx, "", c.UserID, "")
 	must(t, err)
 	same(t, "ByUser", list, []vault.Connection{c})
 	got, sealed, err := s.Token(ctx, c.ID)
@@ -38,7 +38,8 @@ func connectionKeepsOddTexts(t *testing.T, s vault.Store) {
 	ctx := t.Context()
 	for what, text := range odd {
 		c := connection(name("user"), "google")
-		c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL, c.LastError = text, text, text, text, text, "revoked"
+		c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL, c.ClientID = text, text, text, text, text, text
+		c.LastError = "revoked"
 		c.Status = vault.Failing
 		c = insert(t, s, c, text+"\x00")
 		got, sealed, err := s.Token(ctx, c.ID)
@@ -70,11 +71,17 @@ func scopesComeBack(t *testing.T, s vault.Store) {
 		slices.Repeat([]string{"https://example.com/scope/of/some/length"}, 400),
 	} {
 		c := connection(name("user"), "google")
-		c.Scopes = scopes
+		c.Scopes, c.RequestedScopes = scopes, nil
 		c = insert(t, s, c, "x")
 		got, err := s.ByID(ctx, c.ID)
 		must(t, err)
-		same(t, "scopes", got.Scopes, scopes)
+		same(t, "granted", got, c)
+		c.Scopes, c.RequestedScopes = nil, scopes
+		must(t, s.Update(ctx, c, nil))
+		c.Version++
+		got, err = s.ByID(ctx, c.ID)
+		must(t, err)
+		same(t, "requested", got, c)
 	}
 }
 
@@ -101,7 +108,7 @@ func missingConnections(t *testing.T, s vault.Store) {
 	id := name("nobody")
 	_, err := s.ByID(ctx, id)
 	wantError(t, err, vault.ErrNoConnection)
-	_, err = s.ByIdentity(ctx, "google", id)
+	_, err = s.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: id})
 	wantError(t, err, vault.ErrNoConnection)
 	_, _, err = s.Token(ctx, id)
 	wantError(t, err, vault.ErrNoConnection)
@@ -113,7 +120,7 @@ func missingConnections(t *testing.T, s vault.Store) {
 	wantError(t, err, vault.ErrNoConnection)
 	wantError(t, s.Update(ctx, vault.Connection{ID: id, Version: 1}, nil), vault.ErrStale)
 	must(t, s.Release(ctx, id, "me"))
-	list, err := s.ByUser(ctx, id, "")
+	list, err := s.ByUser(ctx, "", id, "")
 	must(t, err)
 	same(t, "ByUser", list, []vault.Connection(nil))
 }
@@ -155,7 +162,7 @@ func oneInsertWins(t *testing.T, s vault.Store) {
 		_, err := s.Insert(ctx, c, []byte("x"))
 		return err
 	}), vault.ErrTaken)
-	_, err := s.ByIdentity(ctx, "google", subject)
+	_, err := s.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: subject})
 	must(t, err)
 }
 
@@ -166,7 +173,7 @@ func identityIsExact(t *testing.T, s vault.Store) {
 		c := connection(name("user"), "google")
 		c.ProviderUserID = subject
 		c = insert(t, s, c, "x")
-		got, err := s.ByIdentity(ctx, "google", subject)
+		got, err := s.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: subject})
 		must(t, err)
 		same(t, "ByIdentity", got.ID, c.ID)
 	}
@@ -213,10 +220,10 @@ func connectionsAreOrdered(t *testing.T, s vault.Store) {
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
-	got, err := s.ByUser(ctx, user, "")
+	got, err := s.ByUser(ctx, "", user, "")
 	must(t, err)
 	same(t, "all", got, want)
-	got, err = s.ByUser(ctx, user, "google")
+	got, err = s.ByUser(ctx, "", user, "google")
 	must(t, err)
 	same(t, "one provider's", got, slices.DeleteFunc(want, func(c vault.Connection) bool { return c.ProviderID != "google" }))
 }
@@ -226,6 +233,7 @@ func updateSwaps(t *testing.T, s vault.Store) {
 	c := insert(t, s, connection(name("user"), "google"), "old")
 	c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL = "1", "2", "3", "4", "5"
 	c.Rank, c.Scopes, c.Status, c.LastError = 9, []string{"b", "a"}, vault.NeedsReauthorization, "revoked"
+	c.ClientID, c.RequestedScopes = "the next client", []string{"c", "b", "a"}
 	c.StatusSince, c.UpdatedAt, c.ExpiresAt, c.Generation = at.Add(time.Second), at.Add(time.Minute), time.Time{}, 3
 	must(t, s.Update(ctx, c, []byte("new")))
 	wantError(t, s.Update(ctx, c, []byte("late")), vault.ErrStale)

@@ -46,7 +46,7 @@ func removeChooses(t *testing.T, s vault.Store) {
 	removed, err = s.Remove(ctx, vault.Removal{UserID: user})
 	must(t, err)
 	sameRemoved(t, "all", removed, []vault.Removed{{Connection: f, Sealed: []byte("f")}, {Connection: tw, Sealed: []byte("tw")}})
-	left, err := s.ByUser(ctx, user, "")
+	left, err := s.ByUser(ctx, "", user, "")
 	must(t, err)
 	same(t, "left", left, []vault.Connection(nil))
 	_, err = s.ByID(ctx, foreign.ID)
@@ -70,7 +70,7 @@ func removeKeepsLogin(t *testing.T, s vault.Store) {
 			t.Errorf("%s: error %v, want %v", what, err, vault.ErrLastLogin)
 		}
 	}
-	left, err := s.ByUser(ctx, user, "")
+	left, err := s.ByUser(ctx, "", user, "")
 	must(t, err)
 	same(t, "left", left, []vault.Connection{f, g})
 
@@ -106,7 +106,7 @@ func parallelRemovalsKeepLogin(t *testing.T, s vault.Store) {
 				wantError(t, err, vault.ErrLastLogin)
 			}
 		}
-		left, err := s.ByUser(ctx, user, "")
+		left, err := s.ByUser(ctx, "", user, "")
 		must(t, err)
 		if len(left) != 1 || refused != 1 {
 			t.Errorf("%d connections are left and %d removals were refused, want 1 and 1", len(left), refused)

@@ -14,7 +14,7 @@ func vaultSharesNothing(t *testing.T, s vault.Store) {
 	sealed := []byte("sealed")
 	c := connection(name("user"), "google")
 	want := c
-	want.Scopes = slices.Clone(c.Scopes)
+	want.Scopes, want.RequestedScopes = slices.Clone(c.Scopes), slices.Clone(c.RequestedScopes)
 	rank, err := s.Insert(ctx, c, sealed)
 	must(t, err)
 	want.Rank, want.Version = rank, 1
@@ -25,40 +25,44 @@ func vaultSharesNothing(t *testing.T, s vault.Store) {
 			must(t, err)
 			same(t, "connection", got, want)
 			same(t, "token", token, []byte("sealed"))
-			got.Scopes[0], token[0] = "changed", 'X'
+			got.Scopes[0], got.RequestedScopes[0], token[0] = "changed", "changed", 'X'
 			leased, token, _, err := s.Lease(ctx, want.ID, "me", at, at.Add(leaseTime))
 			must(t, err)
 			same(t, "leased token", token, []byte("sealed"))
-			leased.Scopes[0], token[0] = "changed", 'X'
-			list, err := s.ByUser(ctx, want.UserID, "")
+			leased.Scopes[0], leased.RequestedScopes[0], token[0] = "changed", "changed", 'X'
+			list, err := s.ByUser(ctx, "", want.UserID, "")
 			must(t, err)
 			same(t, "list", list, []vault.Connection{want})
-			list[0].Scopes[0] = "changed"
+			list[0].Scopes[0], list[0].RequestedScopes[0] = "changed", "changed"
 		}
 	}
-	c.Scopes[0], sealed[0] = "changed", 'X'
+	c.Scopes[0], c.RequestedScopes[0], sealed[0] = "changed", "changed", 'X'
 	check()
 	c = want
-	c.Scopes, sealed = slices.Clone(want.Scopes), []byte("sealed")
+	c.Scopes, c.RequestedScopes, sealed = slices.Clone(want.Scopes), slices.Clone(want.RequestedScopes), []byte("sealed")
 	must(t, s.Update(ctx, c, sealed))
 	want.Version++
-	c.Scopes[0], sealed[0] = "changed", 'X'
+	c.Scopes[0], c.RequestedScopes[0], sealed[0] = "changed", "changed", 'X'
 	check()
 
-	p := parcel(name("purpose"))
-	must(t, s.PutParcel(ctx, p))
-	kept := p
-	kept.Sealed = slices.Clone(p.Sealed)
-	p.Sealed[0] = 'X'
+	v := oneTime(name("purpose"))
+	must(t, s.PutOneTime(ctx, v))
+	kept := v
+	kept.Sealed = slices.Clone(v.Sealed)
+	v.Sealed[0] = 'X'
 	for range 2 {
-		got, err := s.Parcel(ctx, kept.ID, at)
+		got, err := s.OneTime(ctx, kept.ID, at)
 		must(t, err)
-		same(t, "parcel", got, kept)
+		same(t, "one-time value", got, kept)
 		got.Sealed[0] = 'X'
-		due, err := s.DueParcels(ctx, kept.Purpose, at, 1)
+		due, err := s.DueOneTime(ctx, kept.Purpose, at, 1)
 		must(t, err)
-		same(t, "due parcel", due, []vault.Parcel{kept})
+		same(t, "due one-time value", due, []vault.OneTime{kept})
 		due[0].Sealed[0] = 'X'
+		again := append(slices.Clone(kept.Sealed), "again"...)
+		must(t, s.ResealOneTime(ctx, kept.ID, kept.Sealed, again))
+		kept.Sealed = slices.Clone(again)
+		again[0] = 'X'
 	}
 }
 

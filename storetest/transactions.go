@@ -22,7 +22,7 @@ func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
 	}
 	count := func(want int) {
 		t.Helper()
-		list, err := s.ByUser(ctx, user, "")
+		list, err := s.ByUser(ctx, "", user, "")
 		must(t, err)
 		if len(list) != want {
 			t.Errorf("%d connections, want %d", len(list), want)
@@ -53,23 +53,23 @@ func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
 	count(1)
 
 	// An error undoes everything, and comes back.
-	key := []byte(name("key"))
-	var p vault.Parcel
+	key := name("key")
+	var v vault.OneTime
 	err := tx.InTx(ctx, func(ctx context.Context) error {
 		_, err := inserts(ctx)
 		must(t, err)
-		must(t, s.Claim(ctx, key, at, at.Add(time.Hour)))
-		p = parcel("signup")
-		must(t, s.PutParcel(ctx, p))
+		must(t, s.Claim(ctx, claim(key, at)))
+		v = oneTime("signup")
+		must(t, s.PutOneTime(ctx, v))
 		_, err = s.Remove(ctx, vault.Removal{UserID: user})
 		must(t, err)
 		return errOnPurpose
 	})
 	wantError(t, err, errOnPurpose)
 	count(1)
-	must(t, s.Claim(ctx, key, at, at.Add(time.Hour)))
-	_, err = s.Parcel(ctx, p.ID, at)
-	wantError(t, err, vault.ErrNoParcel)
+	must(t, s.Claim(ctx, claim(key, at)))
+	_, err = s.OneTime(ctx, v.ID, at)
+	wantError(t, err, vault.ErrNoOneTime)
 
 	// One inside another is part of it.
 	err = tx.InTx(ctx, func(ctx context.Context) error {
@@ -125,7 +125,7 @@ func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
 		again.ID = name("connection")
 		_, err = s.Insert(ctx, again, []byte("x"))
 		wantError(t, err, vault.ErrTaken)
-		wantError(t, s.Claim(ctx, key, at, at.Add(time.Hour)), vault.ErrClaimed)
+		wantError(t, s.Claim(ctx, claim(key, at)), vault.ErrClaimed)
 		return nil
 	}))
 	count(4)
@@ -172,7 +172,7 @@ func bothInTransactions(t *testing.T, s vault.Store, users accounts.Store, tx va
 		made[i] = user()
 	}
 	won(t, race(len(made), func(i int) error { return signUp(ctx, made[i], subject) }), vault.ErrTaken)
-	c, err := s.ByIdentity(ctx, "google", subject)
+	c, err := s.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: subject})
 	must(t, err)
 	for _, u := range made {
 		_, err := users.UserByID(ctx, u.ID)
@@ -188,7 +188,7 @@ func bothInTransactions(t *testing.T, s vault.Store, users accounts.Store, tx va
 	u.Roles = []string{name("no-role")}
 	subject = name("subject")
 	wantError(t, signUp(ctx, u, subject), accounts.ErrNoRole)
-	_, err = s.ByIdentity(ctx, "google", subject)
+	_, err = s.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: subject})
 	wantError(t, err, vault.ErrNoConnection)
 
 	// A whole account goes, or nothing of it.

@@ -23,6 +23,7 @@ func Vault(t *testing.T, open func(t *testing.T) vault.Store) {
 		{"Identities are compared exactly", identityIsExact},
 		{"Long names are kept whole", longNames},
 		{"Values are the caller's", vaultSharesNothing},
+		{"Tenants see their own", tenantsSeeTheirOwn},
 		{"Ranks are assigned", ranksAreAssigned},
 		{"Connections are ordered", connectionsAreOrdered},
 		{"Update compares and swaps", updateSwaps},
@@ -42,9 +43,11 @@ func Vault(t *testing.T, open func(t *testing.T) vault.Store) {
 		{"One of 50 claims wins", oneClaimWins},
 		{"Expired claim is taken again", claimExpires},
 		{"Claims of any bytes", claimAnyBytes},
-		{"Parcel is taken once", parcelOnce},
-		{"Parcel expires", parcelExpires},
-		{"Due parcels", dueParcels},
+		{"Claims of tenants", claimsOfTenants},
+		{"One-time value is taken once", oneTimeOnce},
+		{"One-time value expires", oneTimeExpires},
+		{"Due one-time values", dueOneTime},
+		{"One-time value is resealed", oneTimeIsResealed},
 		{"Ended contexts", vaultEndedContexts},
 		{"Walk", func(t *testing.T, s vault.Store) {
 			w, ok := s.(vault.Walker)
@@ -76,7 +79,8 @@ func connection(userID, providerID string) vault.Connection {
 		ID: name("connection"), UserID: userID, ProviderID: providerID, ProviderUserID: name("subject"),
 		DisplayName: "ann", FullName: "Ann Example", Email: "ann@example.com",
 		ProfileURL: "https://example.com/ann", ImageURL: "https://example.com/ann.png",
-		Rank: -1, Scopes: []string{"openid", "email"}, Status: vault.Active, StatusSince: at,
+		Rank: -1, ClientID: "client-1", RequestedScopes: []string{"openid", "email", "calendar"},
+		Scopes: []string{"openid", "email"}, Status: vault.Active, StatusSince: at,
 		CreatedAt: at, UpdatedAt: at, ExpiresAt: at.Add(time.Hour), Generation: 1,
 	}
 }
@@ -94,22 +98,23 @@ func vaultEndedContexts(t *testing.T, s vault.Store) {
 	c := insert(t, s, connection(name("user"), "google"), "sealed")
 	other := connection(c.UserID, "google")
 	calls := map[string]func(context.Context) error{
-		"Insert":      func(ctx context.Context) error { _, err := s.Insert(ctx, other, []byte("x")); return err },
-		"ByID":        func(ctx context.Context) error { _, err := s.ByID(ctx, c.ID); return err },
-		"ByIdentity":  func(ctx context.Context) error { _, err := s.ByIdentity(ctx, "google", c.ProviderUserID); return err },
-		"ByUser":      func(ctx context.Context) error { _, err := s.ByUser(ctx, c.UserID, ""); return err },
-		"Token":       func(ctx context.Context) error { _, _, err := s.Token(ctx, c.ID); return err },
-		"Version":     func(ctx context.Context) error { _, err := s.Version(ctx, c.ID); return err },
-		"Update":      func(ctx context.Context) error { return s.Update(ctx, c, nil) },
-		"Remove":      func(ctx context.Context) error { _, err := s.Remove(ctx, vault.Removal{UserID: c.UserID}); return err },
-		"Lease":       func(ctx context.Context) error { _, _, _, err := s.Lease(ctx, c.ID, "me", at, at.Add(1)); return err },
-		"Release":     func(ctx context.Context) error { return s.Release(ctx, c.ID, "me") },
-		"Claim":       func(ctx context.Context) error { return s.Claim(ctx, []byte(c.ID), at, at.Add(time.Hour)) },
-		"PutParcel":   func(ctx context.Context) error { return s.PutParcel(ctx, vault.Parcel{ID: c.ID}) },
-		"Parcel":      func(ctx context.Context) error { _, err := s.Parcel(ctx, c.ID, at); return err },
-		"TakeParcel":  func(ctx context.Context) error { _, err := s.TakeParcel(ctx, c.ID, at); return err },
-		"DueParcels":  func(ctx context.Context) error { _, err := s.DueParcels(ctx, "x", at, 1); return err },
-		"DeferParcel": func(ctx context.Context) error { return s.DeferParcel(ctx, c.ID, at) },
+		"Insert":        func(ctx context.Context) error { _, err := s.Insert(ctx, other, []byte("x")); return err },
+		"ByID":          func(ctx context.Context) error { _, err := s.ByID(ctx, c.ID); return err },
+		"ByIdentity":    func(ctx context.Context) error { _, err := s.ByIdentity(ctx, c.Identity()); return err },
+		"ByUser":        func(ctx context.Context) error { _, err := s.ByUser(ctx, "", c.UserID, ""); return err },
+		"Token":         func(ctx context.Context) error { _, _, err := s.Token(ctx, c.ID); return err },
+		"Version":       func(ctx context.Context) error { _, err := s.Version(ctx, c.ID); return err },
+		"Update":        func(ctx context.Context) error { return s.Update(ctx, c, nil) },
+		"Remove":        func(ctx context.Context) error { _, err := s.Remove(ctx, vault.Removal{UserID: c.UserID}); return err },
+		"Lease":         func(ctx context.Context) error { _, _, _, err := s.Lease(ctx, c.ID, "me", at, at.Add(1)); return err },
+		"Release":       func(ctx context.Context) error { return s.Release(ctx, c.ID, "me") },
+		"Claim":         func(ctx context.Context) error { return s.Claim(ctx, claim(c.ID, at)) },
+		"PutOneTime":    func(ctx context.Context) error { return s.PutOneTime(ctx, vault.OneTime{ID: c.ID}) },
+		"OneTime":       func(ctx context.Context) error { _, err := s.OneTime(ctx, c.ID, at); return err },
+		"TakeOneTime":   func(ctx context.Context) error { _, err := s.TakeOneTime(ctx, c.ID, at); return err },
+		"DueOneTime":    func(ctx context.Context) error { _, err := s.DueOneTime(ctx, "x", at, 1); return err },
+		"DeferOneTime":  func(ctx context.Context) error { return s.DeferOneTime(ctx, c.ID, at) },
+		"ResealOneTime": func(ctx context.Context) error { return s.ResealOneTime(ctx, c.ID, nil, []byte("x")) },
 	}
 	for what, call := range calls {
 		ended(t, what, call)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/id"
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -31,6 +32,7 @@ func (v *Vault) add(ctx context.Context, userID string, g *oauth.Grant, change f
 	now := v.now()
 	c := Connection{
 		ID:             id.New(now),
+		Tenant:         tenant.From(ctx),
 		UserID:         userID,
 		ProviderID:     g.ProviderID,
 		ProviderUserID: g.Profile.Subject,

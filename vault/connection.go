@@ -2,10 +2,11 @@ package vault
 
 import "time"
 
-// A Connection is a user's account at a provider, without its tokens. The pair
-// of ProviderID and ProviderUserID is unique.
+// A Connection is a user's account at a provider, without its tokens. Tenant,
+// ProviderID and ProviderUserID together are unique.
 type Connection struct {
 	ID             string
+	Tenant         string // "" for the default one
 	UserID         string // the application's user
 	ProviderID     string
 	ProviderUserID string
@@ -18,8 +19,15 @@ type Connection struct {
 
 	// Rank orders a user's connections to one provider: the lowest is the
 	// default one.
-	Rank   int
-	Scopes []string
+	Rank int
+
+	// ClientID is the client at the provider that the user granted access to:
+	// the connection is refreshed as that client.
+	ClientID string
+	// RequestedScopes are what the application asked for, Scopes what the user
+	// and the provider granted.
+	RequestedScopes []string
+	Scopes          []string
 
 	Status      Status
 	StatusSince time.Time

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+
+	"github.com/gosocial/social/internal/tenant"
 )
 
 // Disconnect removes connections and returns them; see Removal for its errors.
@@ -17,6 +19,7 @@ import (
 // after that has committed: were it undone, tokens would have ended that are still
 // in use. With a store that is no Joiner they are told before it commits.
 func (v *Vault) Disconnect(ctx context.Context, r Removal) ([]Connection, error) {
+	r.Tenant = tenant.From(ctx)
 	return v.disconnect(ctx, func(ctx context.Context) ([]Removed, error) { return v.store.Remove(ctx, r) })
 }
 
@@ -30,7 +33,7 @@ func (v *Vault) Forget(ctx context.Context, userID string, also func(ctx context
 		return nil, errors.New("vault: forget: no user")
 	}
 	return v.disconnect(ctx, func(ctx context.Context) ([]Removed, error) {
-		removed, err := v.store.Remove(ctx, Removal{UserID: userID})
+		removed, err := v.store.Remove(ctx, Removal{Tenant: tenant.From(ctx), UserID: userID})
 		if errors.Is(err, ErrNoConnection) {
 			removed, err = nil, nil
 		}

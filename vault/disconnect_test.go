@@ -24,8 +24,8 @@ func TestVault19_RefreshTokenIsRevokedFirst(t *testing.T) {
 			t.Errorf("revoked %v", s.revoked)
 		}
 	})
-	if due, err := b.store.DueParcels(t.Context(), "revoke", b.clock.now().Add(time.Hour), 9); err != nil || len(due) != 0 {
-		t.Errorf("%d parcels stay, %v", len(due), err)
+	if due, err := b.store.DueOneTime(t.Context(), "revoke", b.clock.now().Add(time.Hour), 9); err != nil || len(due) != 0 {
+		t.Errorf("%d one-time values stay, %v", len(due), err)
 	}
 	if _, err := b.Token(t.Context(), c); !errors.Is(err, vault.ErrNoConnection) {
 		t.Errorf("a token after disconnecting: %v", err)

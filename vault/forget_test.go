@@ -74,7 +74,7 @@ func TestVault19_ForgetIsOneTransaction(t *testing.T) {
 	if status, err := b.get(b.Vault, c); status != 200 || b.srv.revokeN.Load() != 0 {
 		t.Errorf("%d, %v, %d revocations", status, err, b.srv.revokeN.Load())
 	}
-	if due, err := b.store.DueParcels(t.Context(), "revoke", b.clock.now().Add(time.Hour), 9); err != nil || len(due) != 0 {
+	if due, err := b.store.DueOneTime(t.Context(), "revoke", b.clock.now().Add(time.Hour), 9); err != nil || len(due) != 0 {
 		t.Errorf("%d revocations wait, %v", len(due), err)
 	}
 }
@@ -139,7 +139,7 @@ func (joinedStore) Joined(context.Context) bool { return true }
 
 var errFull = errors.New("full")
 
-func (joinedStore) PutParcel(context.Context, vault.Parcel) error { return errFull }
+func (joinedStore) PutOneTime(context.Context, vault.OneTime) error { return errFull }
 
 // In a caller's transaction the providers are told later or, where that cannot be
 // kept, nothing is removed.

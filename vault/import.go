@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -45,7 +46,7 @@ func (v *Vault) Import(ctx context.Context, u Unsealed) (c Connection, imported 
 	if !errors.Is(err, ErrTaken) {
 		return c, err == nil, err
 	}
-	there, err := v.store.ByIdentity(ctx, u.Grant.ProviderID, u.Grant.Profile.Subject)
+	there, err := v.store.ByIdentity(ctx, Identity{tenant.From(ctx), u.Grant.ProviderID, u.Grant.Profile.Subject})
 	switch {
 	case err != nil:
 		return Connection{}, false, fmt.Errorf("vault: import: %w", err)

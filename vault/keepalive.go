@@ -239,7 +239,7 @@ func (v *Vault) turn() time.Duration { return min(max(v.idle/100, shortestRound)
 // claim takes a turn for this process: the current one is number now/turn.
 func (v *Vault) claim(ctx context.Context, turn int64, now time.Time) error {
 	key := fmt.Appendf(nil, "vault/keep-alive/%d", turn)
-	return v.store.Claim(ctx, key, now, time.Unix(0, (turn+2)*int64(v.turn())))
+	return v.store.Claim(ctx, Claim{Key: key, Now: now, Until: time.Unix(0, (turn+2)*int64(v.turn()))})
 }
 
 // holdTurns takes each next turn too when half of one has gone, until ctx ends,

@@ -233,7 +233,7 @@ func TestRunDoesItAll(t *testing.T) {
 	}
 }
 
-// A sweptStore tells when a parcel was taken.
+// A sweptStore tells when a one-time value was taken.
 type sweptStore struct {
 	vault.Store
 	vault.Walker
@@ -241,11 +241,11 @@ type sweptStore struct {
 	done chan struct{}
 }
 
-func (s *sweptStore) TakeParcel(ctx context.Context, id string, now time.Time) (vault.Parcel, error) {
+func (s *sweptStore) TakeOneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
 	if id == s.id {
 		defer close(s.done)
 	}
-	return s.Store.TakeParcel(ctx, id, now)
+	return s.Store.TakeOneTime(ctx, id, now)
 }
 
 // A turns store counts who goes around, and who asked to.
@@ -259,9 +259,9 @@ func (s *turnsStore) Walk(ctx context.Context, after string, limit int) ([]strin
 	return s.Store.(vault.Walker).Walk(ctx, after, limit)
 }
 
-func (s *turnsStore) Claim(ctx context.Context, key []byte, now, until time.Time) error {
+func (s *turnsStore) Claim(ctx context.Context, c vault.Claim) error {
 	defer s.claims.Add(1)
-	return s.Store.Claim(ctx, key, now, until)
+	return s.Store.Claim(ctx, c)
 }
 
 // Of several processes that run, one goes around in each turn.

@@ -1,6 +1,10 @@
 package vault
 
-import "context"
+import (
+	"context"
+
+	"github.com/gosocial/social/internal/tenant"
+)
 
 // Connection returns a connection, or ErrNoConnection. It does not ask whose
 // it is; see Own.
@@ -21,19 +25,19 @@ func (v *Vault) Own(ctx context.Context, userID, id string) (Connection, error) 
 // ByIdentity returns the connection of an account at a provider, or
 // ErrNoConnection.
 func (v *Vault) ByIdentity(ctx context.Context, providerID, subject string) (Connection, error) {
-	return v.store.ByIdentity(ctx, providerID, subject)
+	return v.store.ByIdentity(ctx, Identity{tenant.From(ctx), providerID, subject})
 }
 
 // Connections lists a user's connections by provider and rank; those to one
 // provider when providerID is not "".
 func (v *Vault) Connections(ctx context.Context, userID, providerID string) ([]Connection, error) {
-	return v.store.ByUser(ctx, userID, providerID)
+	return v.store.ByUser(ctx, tenant.From(ctx), userID, providerID)
 }
 
 // Default returns the user's connection to a provider, of several the first in
 // rank, or ErrNoConnection.
 func (v *Vault) Default(ctx context.Context, userID, providerID string) (Connection, error) {
-	all, err := v.store.ByUser(ctx, userID, providerID)
+	all, err := v.store.ByUser(ctx, tenant.From(ctx), userID, providerID)
 	if err != nil {
 		return Connection{}, err
 	}

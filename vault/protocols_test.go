@@ -104,8 +104,8 @@ func TestVault19_RevokesAtADiscoveredEndpoint(t *testing.T) {
 		if n, want := acme.Calls(socialtest.EndpointRevoke), []int{2, 0}[i]; n != want {
 			t.Errorf("%d revocations, want %d", n, want)
 		}
-		if due, err := store.DueParcels(t.Context(), "revoke", time.Now().Add(time.Hour), 9); err != nil || len(due) != 0 {
-			t.Errorf("%d parcels wait, %v", len(due), err)
+		if due, err := store.DueOneTime(t.Context(), "revoke", time.Now().Add(time.Hour), 9); err != nil || len(due) != 0 {
+			t.Errorf("%d one-time values wait, %v", len(due), err)
 		}
 	}
 }

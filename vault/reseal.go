@@ -19,7 +19,7 @@ type Resealing struct {
 	Resealed int      // and revocations that wait
 	Busy     []string // changed or refreshed at that moment: to be looked at in another round
 	// Unopened are under a key that is missing, or damaged, and left as they are:
-	// IDs of connections, and "revocation" with a parcel's.
+	// IDs of connections, and "revocation" with a one-time value's.
 	Unopened []string
 }
 
@@ -103,10 +103,10 @@ func (v *Vault) resealRevocations(ctx context.Context, done *Resealing) error {
 	// Those that are due within their whole life are all there are.
 	due := v.now().Add(2 * revokeFor)
 	limit := resealBatch
-	all, err := v.store.DueParcels(ctx, purposeRevoke, due, limit)
+	all, err := v.store.DueOneTime(ctx, purposeRevoke, due, limit)
 	for err == nil && len(all) == limit {
 		limit *= 2
-		all, err = v.store.DueParcels(ctx, purposeRevoke, due, limit)
+		all, err = v.store.DueOneTime(ctx, purposeRevoke, due, limit)
 	}
 	if err != nil {
 		return err
@@ -122,32 +122,32 @@ func (v *Vault) resealRevocations(ctx context.Context, done *Resealing) error {
 	return nil
 }
 
-// resealRevocation puts another parcel in the place of one, since a parcel is
+// resealRevocation puts another value in the place of one, since a one-time value is
 // not changed. Should the provider be told twice, that does no harm.
-func (v *Vault) resealRevocation(ctx context.Context, p *Parcel, done *Resealing) error {
-	plaintext, err := v.keys.Open(p.Sealed, bindParcel(p.Purpose, p.ID))
+func (v *Vault) resealRevocation(ctx context.Context, p *OneTime, done *Resealing) error {
+	plaintext, err := v.keys.Open(p.Sealed, bindOneTime(p.Purpose, p.ID))
 	if err != nil {
 		done.Unopened = append(done.Unopened, "revocation "+p.ID)
 		return nil
 	}
 	next := *p
 	next.ID = rand.Text()
-	if next.Sealed, err = v.keys.Seal(plaintext, bindParcel(next.Purpose, next.ID)); err != nil {
+	if next.Sealed, err = v.keys.Seal(plaintext, bindOneTime(next.Purpose, next.ID)); err != nil {
 		return err
 	}
-	if err := v.store.PutParcel(ctx, next); err != nil {
+	if err := v.store.PutOneTime(ctx, next); err != nil {
 		return err
 	}
 	// The new one is there before the old one goes: whatever ends this process,
 	// one of them is left.
 	done.Resealed++
-	_, err = v.store.TakeParcel(ctx, p.ID, time.Time{})
-	if errors.Is(err, ErrNoParcel) {
+	_, err = v.store.TakeOneTime(ctx, p.ID, time.Time{})
+	if errors.Is(err, ErrNoOneTime) {
 		// The provider has been told meanwhile.
 		done.Resealed--
-		_, err = v.store.TakeParcel(ctx, next.ID, time.Time{})
+		_, err = v.store.TakeOneTime(ctx, next.ID, time.Time{})
 	}
-	if errors.Is(err, ErrNoParcel) {
+	if errors.Is(err, ErrNoOneTime) {
 		err = nil
 	}
 	return err

@@ -91,7 +91,7 @@ func TestVault16_ResealRevocations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := b.store.PutParcel(t.Context(), vault.Parcel{ID: "damaged", Purpose: "revoke", Sealed: []byte("?"),
+	if err := b.store.PutOneTime(t.Context(), vault.OneTime{ID: "damaged", Purpose: "revoke", Sealed: []byte("?"),
 		NotBefore: b.clock.now(), Expires: b.clock.now().Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
@@ -115,17 +115,17 @@ func TestVault16_ResealRevocations(t *testing.T) {
 // its place.
 type toldStore struct{ *memstore.Store }
 
-func (s toldStore) PutParcel(ctx context.Context, p vault.Parcel) error {
-	due, err := s.DueParcels(ctx, p.Purpose, p.Expires, 9)
+func (s toldStore) PutOneTime(ctx context.Context, p vault.OneTime) error {
+	due, err := s.DueOneTime(ctx, p.Purpose, p.Expires, 9)
 	if err != nil {
 		return err
 	}
 	for _, told := range due {
-		if _, err := s.TakeParcel(ctx, told.ID, time.Time{}); err != nil {
+		if _, err := s.TakeOneTime(ctx, told.ID, time.Time{}); err != nil {
 			return err
 		}
 	}
-	return s.Store.PutParcel(ctx, p)
+	return s.Store.PutOneTime(ctx, p)
 }
 
 // What was told meanwhile does not wait again.
@@ -142,7 +142,7 @@ func TestVault16_ResealOfRevocationsThatAreTold(t *testing.T) {
 	if r, err := b.open().Reseal(t.Context(), ""); err != nil || r.Resealed != 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
-	if due, err := b.store.DueParcels(t.Context(), "revoke", b.clock.now().Add(48*time.Hour), 9); err != nil || len(due) != 0 {
+	if due, err := b.store.DueOneTime(t.Context(), "revoke", b.clock.now().Add(48*time.Hour), 9); err != nil || len(due) != 0 {
 		t.Errorf("%d wait, %v", len(due), err)
 	}
 }

@@ -17,14 +17,14 @@ const (
 	revokeFor    = 24 * time.Hour   // all attempts
 	revokeFirst  = 40 * time.Second // the first pause; with runEvery below a minute
 	revokePause  = 4 * time.Hour    // the longest
-	batch        = 50               // parcels looked at at once
+	batch        = 50               // one-time values looked at at once
 )
 
 // A revocation is a token that a provider is to be told to end.
 type revocation struct {
 	Subject
-	token  keptToken
-	parcel string // ID of the parcel it waits in, "" when it has none
+	token   keptToken
+	waiting string // ID of the one-time value it waits in, "" when it has none
 }
 
 // revoker returns who revokes a provider's tokens, or nil.
@@ -37,7 +37,7 @@ func (v *Vault) revoker(providerID string) oauth.Revoker {
 	return r
 }
 
-// park stores a revocation as a parcel, to be tried again in a while.
+// park stores a revocation as a one-time value, to be tried again in a while.
 func (v *Vault) park(ctx context.Context, r *revocation) error {
 	now, id := v.now(), rand.Text()
 	e := encoder{layoutV2}
@@ -45,25 +45,25 @@ func (v *Vault) park(ctx context.Context, r *revocation) error {
 	e.string(r.UserID)
 	e.string(r.ProviderID)
 	e.token(&r.token)
-	sealed, err := v.keys.Seal(e, bindParcel(purposeRevoke, id))
+	sealed, err := v.keys.Seal(e, bindOneTime(purposeRevoke, id))
 	if err != nil {
 		return err
 	}
-	p := Parcel{ID: id, Purpose: purposeRevoke, Sealed: sealed, NotBefore: now.Add(jitter(revokeFirst)), Expires: now.Add(revokeFor)}
-	if err := v.store.PutParcel(ctx, p); err != nil {
+	p := OneTime{ID: id, Purpose: purposeRevoke, Sealed: sealed, NotBefore: now.Add(jitter(revokeFirst)), Expires: now.Add(revokeFor)}
+	if err := v.store.PutOneTime(ctx, p); err != nil {
 		return err
 	}
-	r.parcel = id
+	r.waiting = id
 	return nil
 }
 
-func (v *Vault) unpark(p *Parcel) (*revocation, error) {
-	plaintext, err := v.keys.Open(p.Sealed, bindParcel(p.Purpose, p.ID))
+func (v *Vault) unpark(p *OneTime) (*revocation, error) {
+	plaintext, err := v.keys.Open(p.Sealed, bindOneTime(p.Purpose, p.ID))
 	if err != nil {
 		return nil, err
 	}
 	d := openLayout(plaintext)
-	r := &revocation{parcel: p.ID}
+	r := &revocation{waiting: p.ID}
 	r.ConnectionID, r.UserID, r.ProviderID = d.string(), d.string(), d.string()
 	r.token = d.token()
 	if !d.whole() {
@@ -89,7 +89,7 @@ func (v *Vault) attempt(ctx context.Context, r *revocation) (ended, over bool) {
 	case unsupported:
 	case err == nil:
 		v.emit(ctx, Revoked{r.Subject})
-	case r.parcel == "":
+	case r.waiting == "":
 		v.emit(ctx, RevocationAbandoned{r.Subject, err})
 	default:
 		v.emit(ctx, RevocationDeferred{r.Subject, err})
@@ -98,10 +98,10 @@ func (v *Vault) attempt(ctx context.Context, r *revocation) (ended, over bool) {
 }
 
 func (v *Vault) strikeOff(ctx context.Context, r *revocation) {
-	if r.parcel == "" {
+	if r.waiting == "" {
 		return
 	}
-	if _, err := v.store.TakeParcel(ctx, r.parcel, time.Time{}); err != nil && !errors.Is(err, ErrNoParcel) {
+	if _, err := v.store.TakeOneTime(ctx, r.waiting, time.Time{}); err != nil && !errors.Is(err, ErrNoOneTime) {
 		v.log.WarnContext(ctx, "revocation done but not struck off", "error", err)
 	}
 }
@@ -126,7 +126,7 @@ func (v *Vault) RevokeDue(ctx context.Context) (int, error) {
 	revoked := 0
 	for {
 		now := v.now()
-		due, err := v.store.DueParcels(ctx, purposeRevoke, now, batch)
+		due, err := v.store.DueOneTime(ctx, purposeRevoke, now, batch)
 		if err != nil {
 			return revoked, err
 		}
@@ -147,13 +147,13 @@ func (v *Vault) RevokeDue(ctx context.Context) (int, error) {
 	}
 }
 
-// claimDue moves a parcel's next attempt on before this one is made, so that
+// claimDue moves a one-time value's next attempt on before this one is made, so that
 // other processes leave it alone. It returns nil when there is nothing to try.
-func (v *Vault) claimDue(ctx context.Context, p *Parcel, now time.Time) (*revocation, error) {
+func (v *Vault) claimDue(ctx context.Context, p *OneTime, now time.Time) (*revocation, error) {
 	r, openErr := v.unpark(p)
 	if !p.Expires.After(now) {
-		_, err := v.store.TakeParcel(ctx, p.ID, p.Expires.Add(-time.Second))
-		if errors.Is(err, ErrNoParcel) {
+		_, err := v.store.TakeOneTime(ctx, p.ID, p.Expires.Add(-time.Second))
+		if errors.Is(err, ErrNoOneTime) {
 			return nil, nil
 		}
 		if err == nil {
@@ -167,8 +167,8 @@ func (v *Vault) claimDue(ctx context.Context, p *Parcel, now time.Time) (*revoca
 	}
 	age := now.Sub(p.Expires.Add(-revokeFor))
 	pause := jitter(min(max(age, revokeFirst), revokePause))
-	if err := v.store.DeferParcel(ctx, p.ID, now.Add(pause)); err != nil {
-		if errors.Is(err, ErrNoParcel) {
+	if err := v.store.DeferOneTime(ctx, p.ID, now.Add(pause)); err != nil {
+		if errors.Is(err, ErrNoOneTime) {
 			err = nil
 		}
 		return nil, err

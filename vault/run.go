@@ -41,13 +41,13 @@ func (v *Vault) Run(ctx context.Context) error {
 // sweep deletes grants that were held for a sign-up and have expired.
 func (v *Vault) sweep(ctx context.Context) error {
 	for {
-		due, err := v.store.DueParcels(ctx, purposeSignUp, v.now(), batch)
+		due, err := v.store.DueOneTime(ctx, purposeSignUp, v.now(), batch)
 		if err != nil {
 			return err
 		}
 		for i := range due {
-			_, err := v.store.TakeParcel(ctx, due[i].ID, due[i].Expires.Add(-time.Second))
-			if err != nil && !errors.Is(err, ErrNoParcel) {
+			_, err := v.store.TakeOneTime(ctx, due[i].ID, due[i].Expires.Add(-time.Second))
+			if err != nil && !errors.Is(err, ErrNoOneTime) {
 				return err
 			}
 		}

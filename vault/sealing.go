@@ -11,7 +11,7 @@ import (
 // Purposes that a sealed value is bound to.
 const (
 	purposeConnection = "connection"
-	purposeParcel     = "parcel"
+	purposeOneTime    = "one-time"
 )
 
 // bindingV1 is the way in which associated data is made.
@@ -36,7 +36,7 @@ func bindToken(c *Connection) []byte {
 	return bind(purposeConnection, c.ID, c.UserID, c.ProviderID, "token")
 }
 
-func bindParcel(purpose, id string) []byte { return bind(purposeParcel, purpose, id) }
+func bindOneTime(purpose, id string) []byte { return bind(purposeOneTime, purpose, id) }
 
 func (v *Vault) sealToken(c *Connection, t *keptToken) ([]byte, error) {
 	return v.keys.Seal(encodeToken(t), bindToken(c))
@@ -57,17 +57,17 @@ func (v *Vault) openToken(c *Connection, sealed []byte) (keptToken, error) {
 }
 
 func (v *Vault) sealGrant(purpose, id string, g *oauth.Grant, now time.Time) ([]byte, error) {
-	return v.keys.Seal(encodeGrant(g, now), bindParcel(purpose, id))
+	return v.keys.Seal(encodeGrant(g, now), bindOneTime(purpose, id))
 }
 
-func (v *Vault) openGrant(p *Parcel) (*oauth.Grant, error) {
-	plaintext, err := v.keys.Open(p.Sealed, bindParcel(p.Purpose, p.ID))
+func (v *Vault) openGrant(p *OneTime) (*oauth.Grant, error) {
+	plaintext, err := v.keys.Open(p.Sealed, bindOneTime(p.Purpose, p.ID))
 	if err != nil {
-		return nil, fmt.Errorf("parcel: %w", err)
+		return nil, fmt.Errorf("one-time value: %w", err)
 	}
 	g, ok := decodeGrant(plaintext)
 	if !ok {
-		return nil, fmt.Errorf("parcel: %w", keyring.ErrSealed)
+		return nil, fmt.Errorf("one-time value: %w", keyring.ErrSealed)
 	}
 	return g, nil
 }

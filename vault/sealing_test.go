@@ -80,7 +80,7 @@ func TestVault15_BoundToItsColumn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	held, err := b.store.Parcel(ctx, id, b.clock.now())
+	held, err := b.store.OneTime(ctx, id, b.clock.now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestVault15_BoundToItsColumn(t *testing.T) {
 	// And a token does not open as what was held.
 	moved := held
 	moved.ID, moved.Sealed = "moved", token
-	if err := b.store.PutParcel(ctx, moved); err != nil {
+	if err := b.store.PutOneTime(ctx, moved); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Held(ctx, "signup", "moved"); !errors.Is(err, keyring.ErrSealed) {
@@ -161,16 +161,16 @@ func TestVault15_ParcelsAreBound(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, g) {
 		t.Fatalf("%#v, %v", got, err)
 	}
-	if _, err := b.TakeHeld(ctx, "revoke", id); !errors.Is(err, vault.ErrNoParcel) {
+	if _, err := b.TakeHeld(ctx, "revoke", id); !errors.Is(err, vault.ErrNoOneTime) {
 		t.Errorf("for another purpose: %v", err)
 	}
-	p, err := b.store.Parcel(ctx, id, b.clock.now())
+	p, err := b.store.OneTime(ctx, id, b.clock.now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	moved := p
 	moved.ID = "another"
-	if err := b.store.PutParcel(ctx, moved); err != nil {
+	if err := b.store.PutOneTime(ctx, moved); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Held(ctx, "signup", "another"); !errors.Is(err, keyring.ErrSealed) {
@@ -178,19 +178,19 @@ func TestVault15_ParcelsAreBound(t *testing.T) {
 	}
 	moved = p
 	moved.ID, moved.Purpose = id, "other"
-	if err := b.store.PutParcel(ctx, moved); err != nil {
+	if err := b.store.PutOneTime(ctx, moved); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Held(ctx, "other", id); !errors.Is(err, keyring.ErrSealed) {
 		t.Errorf("under another purpose: %v", err)
 	}
-	if err := b.store.PutParcel(ctx, p); err != nil {
+	if err := b.store.PutOneTime(ctx, p); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.TakeHeld(ctx, "signup", id); err != nil {
 		t.Error(err)
 	}
-	if _, err := b.TakeHeld(ctx, "signup", id); !errors.Is(err, vault.ErrNoParcel) {
+	if _, err := b.TakeHeld(ctx, "signup", id); !errors.Is(err, vault.ErrNoOneTime) {
 		t.Errorf("taken twice: %v", err)
 	}
 }

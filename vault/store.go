@@ -13,76 +13,95 @@ var (
 	ErrNoConnection = errors.New("vault: no such connection")
 	// ErrTaken: the provider account is connected already; see Store.Insert.
 	ErrTaken = errors.New("vault: the provider account is connected already")
-	// ErrStale: the row changed since it was read, or is gone.
-	ErrStale = errors.New("vault: the connection changed meanwhile")
+	// ErrStale: the row has changed since it was read, or is gone.
+	ErrStale = errors.New("vault: the connection has changed since it was read")
 	// ErrLastLogin: removing would leave the user no way to log in.
 	ErrLastLogin = errors.New("vault: the last way to log in cannot be removed")
-	// ErrLeased: somebody else is refreshing the connection.
-	ErrLeased = errors.New("vault: the connection is being refreshed elsewhere")
+	// ErrLeased: another owner is refreshing the connection.
+	ErrLeased = errors.New("vault: another process is refreshing the connection")
 	// ErrClaimed: the key was claimed before.
 	ErrClaimed = errors.New("vault: already claimed")
-	// ErrNoParcel: there is no such parcel, or it has expired.
-	ErrNoParcel = errors.New("vault: no such parcel")
+	// ErrNoOneTime: there is no such one-time value, or it has expired.
+	ErrNoOneTime = errors.New("vault: no such one-time value")
 )
 
-// A Store keeps connections, claims and parcels. *sqlstore.Store is one;
-// package storetest tells whether another is. All methods are safe for
-// concurrent use, by several processes too, and times keep at least
-// milliseconds.
+// A Store keeps connections, claims and one-time values. *sqlstore.Store is one;
+// package storetest tests another. All methods are safe for concurrent use, by
+// several processes too, and times keep at least milliseconds.
 //
-// A method called with a context that carries a transaction of the same store
-// (see Transactor) joins it.
+// A row belongs to a tenant: "" is the default one, others have IDs of at most
+// 255 bytes. Row IDs are unique among all tenants; everything else that a row is
+// found by is found in one tenant.
+//
+// A method that is called with a context of a transaction of the same store (see
+// Transactor) is part of that transaction.
 type Store interface {
 	ConnectionStore
 	LeaseStore
 	ClaimStore
-	ParcelStore
+	OneTimeStore
 }
 
-// A ConnectionStore keeps connections and their sealed tokens. It never sees a
+// A ConnectionStore keeps connections and their sealed tokens. It never gets a
 // token in the clear.
 type ConnectionStore interface {
 	// Insert adds a connection with Version 1 and its sealed token. ErrTaken
-	// when a connection with the same ProviderID and ProviderUserID exists, also
-	// when many insert at once. A Rank below 0 means behind the user's other
-	// connections to the provider; the rank given is returned.
+	// when there is a connection with the same Tenant, ProviderID and
+	// ProviderUserID, also when many insert at once. A Rank below 0 means after
+	// the user's other connections to the provider; the rank given is returned.
 	Insert(ctx context.Context, c Connection, sealed []byte) (rank int, err error)
 
-	// ByID, ByIdentity find one connection, or ErrNoConnection.
+	// ByID returns one connection, of any tenant, or ErrNoConnection.
 	ByID(ctx context.Context, id string) (Connection, error)
-	ByIdentity(ctx context.Context, providerID, providerUserID string) (Connection, error)
+
+	// ByIdentity returns the connection of an account at a provider, or
+	// ErrNoConnection.
+	ByIdentity(ctx context.Context, i Identity) (Connection, error)
 
 	// ByUser lists a user's connections by provider, rank and ID; those to one
 	// provider when providerID is not "".
-	ByUser(ctx context.Context, userID, providerID string) ([]Connection, error)
+	ByUser(ctx context.Context, tenant, userID, providerID string) ([]Connection, error)
 
 	// Token returns a connection with its sealed token, or ErrNoConnection.
 	Token(ctx context.Context, id string) (Connection, []byte, error)
 
-	// Version returns a connection's Version, or ErrNoConnection: the cheapest
-	// read there is, made to check a cached token.
+	// Version returns a connection's Version, or ErrNoConnection. It is called
+	// to check a cached token, so it should be the cheapest read.
 	Version(ctx context.Context, id string) (int64, error)
 
-	// Update writes everything but ID, UserID, ProviderID, ProviderUserID and
-	// CreatedAt, if the row still has c.Version; the row then has c.Version+1. A
-	// lease runs on, whoever writes: its holder may have a request under way. Nil
-	// sealed leaves the sealed token as it is. ErrStale when the version differs or
-	// the row is gone.
+	// Update writes everything but ID, Tenant, UserID, ProviderID, ProviderUserID
+	// and CreatedAt, if the row still has c.Version; the row then has
+	// c.Version+1. A lease stays as it is, because its holder may have a request
+	// under way. Nil sealed leaves the sealed token as it is. ErrStale when the
+	// version differs or the row is gone.
 	Update(ctx context.Context, c Connection, sealed []byte) error
 
 	// Remove deletes connections as one step and returns what it deleted, sealed
-	// tokens included. Removal.Decide says which go.
+	// tokens included. Removal.Select says which.
 	Remove(ctx context.Context, r Removal) ([]Removed, error)
 }
 
-// A Removal says which connections to delete: those of UserID to ProviderID
-// (every provider when ""), and of these ProviderUserID alone when it is not "".
+// An Identity is an account at a provider, as a tenant's users have it. One
+// identity is connected at most once.
+type Identity struct {
+	Tenant         string
+	ProviderID     string
+	ProviderUserID string
+}
+
+// Identity returns which account the connection is to.
+func (c *Connection) Identity() Identity { return Identity{c.Tenant, c.ProviderID, c.ProviderUserID} }
+
+// A Removal says which connections to delete: those of UserID in Tenant to
+// ProviderID (every provider when ""), and of these ProviderUserID alone when it
+// is not "".
 //
 // When KeepLogin is not nil and no connection of the user to one of these
 // providers would remain, nothing is deleted and the error is ErrLastLogin; this
 // holds among parallel removals. (An empty, non-nil KeepLogin thus refuses every
-// removal.) Nothing that fits is ErrNoConnection.
+// removal.) When there is nothing to delete, the error is ErrNoConnection.
 type Removal struct {
+	Tenant         string
 	UserID         string
 	ProviderID     string
 	ProviderUserID string
@@ -95,82 +114,100 @@ type Removed struct {
 	Sealed []byte
 }
 
-// Decide is for stores: it returns which of all the user's connections go, in their
-// order. ErrNoConnection and ErrLastLogin are as Removal says.
-func (r Removal) Decide(all []Removed) (gone []Removed, err error) {
+// Select is for stores: given all connections of the removal's tenant and user,
+// it returns those to delete, in the same order. ErrNoConnection and
+// ErrLastLogin are as Removal says.
+func (r Removal) Select(all []Removed) (remove []Removed, err error) {
 	loginRemains := r.KeepLogin == nil
 	for _, c := range all {
 		switch {
 		case (r.ProviderID == "" || r.ProviderID == c.ProviderID) &&
 			(r.ProviderUserID == "" || r.ProviderUserID == c.ProviderUserID):
-			gone = append(gone, c)
+			remove = append(remove, c)
 		case slices.Contains(r.KeepLogin, c.ProviderID):
 			loginRemains = true
 		}
 	}
 	switch {
-	case len(gone) == 0:
+	case len(remove) == 0:
 		return nil, ErrNoConnection
 	case !loginRemains:
 		return nil, ErrLastLogin
 	}
-	return gone, nil
+	return remove, nil
 }
 
 // A LeaseStore lets one process at a time refresh a connection.
 type LeaseStore interface {
 	// Lease gives owner the connection until the deadline and returns it as it
-	// stands then. ErrLeased while another owner's lease runs at now. The owner
-	// that holds it may lease again to prolong it. A lease does not change
-	// Version.
+	// is then. ErrLeased while another owner's lease runs at now. The owner of a
+	// lease may call Lease again to prolong it. A lease does not change Version.
 	//
 	// interrupted says that an earlier lease ended by its deadline and not by
-	// Release: its holder died, and whether it refreshed is unknown. An Update
-	// with a sealed token settles that.
+	// Release: its owner died, and may or may not have refreshed the token. It
+	// stays true until an Update with a sealed token.
 	Lease(ctx context.Context, id, owner string, now, until time.Time) (c Connection, sealed []byte, interrupted bool, err error)
 
-	// Release ends owner's lease. One that is not there is no error.
+	// Release ends owner's lease. It is no error when there is none.
 	Release(ctx context.Context, id, owner string) error
 }
 
 // A ClaimStore makes things happen once.
 type ClaimStore interface {
-	// Claim takes key for the time until the deadline: among any number of
-	// parallel calls exactly one succeeds, and the others get ErrClaimed. The
-	// key may be any bytes up to 64.
-	Claim(ctx context.Context, key []byte, now, until time.Time) error
+	// Claim takes a key for some time: among any number of parallel calls exactly
+	// one succeeds, and the others get ErrClaimed.
+	Claim(ctx context.Context, c Claim) error
 }
 
-// A ParcelStore keeps what must outlive a request without a user: sealed,
-// expiring rows.
-type ParcelStore interface {
-	// PutParcel adds a parcel, under an ID that is new.
-	PutParcel(ctx context.Context, p Parcel) error
-	// Parcel returns a parcel that has not expired at now, or ErrNoParcel.
-	Parcel(ctx context.Context, id string, now time.Time) (Parcel, error)
-	// TakeParcel returns and deletes it: among parallel calls one succeeds.
-	TakeParcel(ctx context.Context, id string, now time.Time) (Parcel, error)
-	// DueParcels lists parcels of a purpose with NotBefore at or before now, the
-	// longest due first, expired ones included.
-	DueParcels(ctx context.Context, purpose string, now time.Time, limit int) ([]Parcel, error)
-	// DeferParcel moves NotBefore; one that is not there is ErrNoParcel.
-	DeferParcel(ctx context.Context, id string, notBefore time.Time) error
+// A Claim asks for a key of a tenant from Now on, until Until. The same key of
+// another tenant is another key. It may be any bytes up to 64.
+type Claim struct {
+	Tenant     string
+	Key        []byte
+	Now, Until time.Time
 }
 
-// A Parcel is a sealed, expiring row.
-type Parcel struct {
-	ID        string
-	Purpose   string // "signup", "revoke"
-	Sealed    []byte
+// A OneTimeStore keeps sealed values until they are used, once, or expire.
+type OneTimeStore interface {
+	// PutOneTime adds a value, under an ID that is new.
+	PutOneTime(ctx context.Context, v OneTime) error
+	// OneTime returns a value that has not expired at now, or ErrNoOneTime.
+	OneTime(ctx context.Context, id string, now time.Time) (OneTime, error)
+	// TakeOneTime returns and deletes it: among parallel calls one succeeds.
+	TakeOneTime(ctx context.Context, id string, now time.Time) (OneTime, error)
+	// DueOneTime lists values of a purpose, or of every purpose when it is "",
+	// of all tenants, with NotBefore at or before now: by NotBefore and ID,
+	// expired ones included.
+	DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]OneTime, error)
+	// DeferOneTime changes NotBefore. ErrNoOneTime when there is no such value.
+	DeferOneTime(ctx context.Context, id string, notBefore time.Time) error
+	// ResealOneTime replaces the sealed bytes when they are still old:
+	// ErrNoOneTime when they are not, or there is no such value.
+	ResealOneTime(ctx context.Context, id string, old, sealed []byte) error
+}
+
+// A OneTime is a sealed value that is used once, such as a sign-up that the user
+// has yet to finish, or a token that is yet to be revoked.
+type OneTime struct {
+	// ID is unique. Where a browser or a link holds the key to the value, it
+	// holds an unguessable token, and this is the token's SHA-256 in
+	// hexadecimal: reading the table gives nothing that could be used.
+	ID      string
+	Tenant  string
+	Purpose string // "signup", "revoke"
+	UserID  string // whose it is, "" for no user
+	Sealed  []byte
+	// NotBefore is when there is something to do: a next attempt, or Expires
+	// where the value waits to be taken.
 	NotBefore time.Time
 	Expires   time.Time
 }
 
-// A Walker is a Store that can go through all its connections: what resealing
-// needs.
+// A Walker is a Store that can list all its connections, as resealing and
+// keeping connections alive need it.
 type Walker interface {
-	// Walk lists the IDs of up to limit connections behind the ID after, in the
-	// order of their IDs; after is "" at the start.
+	// Walk lists the IDs of up to limit connections, of all tenants, that follow
+	// the ID after, in the order of their IDs; after is "" at the start.
 	Walk(ctx context.Context, after string, limit int) (ids []string, err error)
 }
 

@@ -45,7 +45,7 @@ func (c *choice) each(ctx context.Context, store directory, do func(vault.Connec
 		if err != nil {
 			return err
 		}
-		list, err := store.ByUser(ctx, u.ID, c.provider)
+		list, err := store.ByUser(ctx, "", u.ID, c.provider)
 		if err != nil {
 			return err
 		}

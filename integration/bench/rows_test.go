@@ -21,7 +21,7 @@ func BenchmarkFind(b *testing.B) {
 		b.Run(strconv.Itoa(rows), func(b *testing.B) {
 			i := 0
 			find := func() {
-				_, err := s.ByIdentity(b.Context(), warm[i%len(warm)].ProviderID, warm[i%len(warm)].ProviderUserID)
+				_, err := s.ByIdentity(b.Context(), warm[i%len(warm)].Identity())
 				must(b, err)
 				i++
 			}

@@ -98,14 +98,14 @@ func (c *crowd) round(t *testing.T) {
 	ctx := t.Context()
 	for i, do := range []func(*vault.Connection) error{
 		func(v *vault.Connection) error {
-			found, err := c.ByIdentity(ctx, v.ProviderID, v.ProviderUserID)
+			found, err := c.ByIdentity(ctx, v.Identity())
 			if err == nil && found.ID != v.ID {
 				t.Errorf("found %s, want %s", found.ID, v.ID)
 			}
 			return err
 		},
 		func(v *vault.Connection) error {
-			list, err := c.ByUser(ctx, v.UserID, "")
+			list, err := c.ByUser(ctx, "", v.UserID, "")
 			if err == nil && len(list) != len(fiveProviders) {
 				t.Errorf("%d connections", len(list))
 			}
@@ -156,9 +156,9 @@ func (c *crowd) explain(t *testing.T) {
 	err := c.InTx(t.Context(), func(ctx context.Context) error {
 		tx, _ := c.Tx(ctx)
 		v := c.users[0][0]
-		_, err := c.ByIdentity(ctx, v.ProviderID, v.ProviderUserID)
+		_, err := c.ByIdentity(ctx, v.Identity())
 		must(t, err)
-		_, err = c.ByUser(ctx, v.UserID, "")
+		_, err = c.ByUser(ctx, "", v.UserID, "")
 		must(t, err)
 		must(t, c.Update(ctx, v, sealedToken))
 		_, err = c.Remove(ctx, vault.Removal{UserID: v.UserID, ProviderID: v.ProviderID})

@@ -38,11 +38,11 @@ func TestUsersDelete(t *testing.T) {
 			t.Errorf("%s was told nothing", id)
 		}
 	}
-	waiting := s.count(`SELECT COUNT(*) FROM social_parcels WHERE purpose = 'revoke'`)
+	waiting := s.count(`SELECT COUNT(*) FROM social_one_time WHERE purpose = 'revoke'`)
 	if waiting != 1 {
 		t.Errorf("%d revocations wait, want hub's", waiting)
 	}
-	s.exec(`UPDATE social_parcels SET not_before = 0`)
+	s.exec(`UPDATE social_one_time SET not_before = 0`)
 	start := time.Now()
 	for alive := 1; alive > 0; alive, _ = hub.Live("matt") {
 		if time.Since(start) > time.Minute {

@@ -187,7 +187,7 @@ func TestNothingSecretKept(t *testing.T) {
 	var rows strings.Builder
 	db := s.open()
 	defer db.Close()
-	for _, table := range []string{"connections", "users", "sessions", "parcels", "claims"} {
+	for _, table := range []string{"connections", "users", "sessions", "one_time", "claims"} {
 		list, err := db.Query("SELECT * FROM social_" + table)
 		if err != nil {
 			t.Fatal(err)

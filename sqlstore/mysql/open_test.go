@@ -165,7 +165,7 @@ func TestTablesElsewhere(t *testing.T) {
 	s := open(t, address, mysql.Prefix(name+".auth_"), mysql.Tables(sqlstore.Tables{Users: name + ".Everybody", Connections: "identities"}))
 	for where, want := range map[string]string{
 		address:   "identities",
-		elsewhere: "auth_attempts auth_claims auth_locks auth_parcels auth_roles auth_schema auth_sessions auth_user_roles everybody",
+		elsewhere: "auth_attempts auth_claims auth_locks auth_one_time auth_roles auth_schema auth_sessions auth_user_roles everybody",
 	} {
 		got := strings.Join(texts(t, where, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1`), " ")
 		if got != want {
@@ -184,7 +184,7 @@ func TestConnectionsOnly(t *testing.T) {
 	address := databases.URL(t)
 	s := open(t, address, mysql.ConnectionsOnly())
 	const tables = `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1`
-	if got, want := strings.Join(texts(t, address, tables), " "), "social_claims social_connections social_locks social_parcels social_schema"; got != want {
+	if got, want := strings.Join(texts(t, address, tables), " "), "social_claims social_connections social_locks social_one_time social_schema"; got != want {
 		t.Errorf("the tables are %s, want %s", got, want)
 	}
 	sqltest.ConnectionsOnly(t, s, address, migrate)

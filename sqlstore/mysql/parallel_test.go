@@ -110,26 +110,27 @@ func TestNothingIsCutOff(t *testing.T) {
 	for what, s := range map[string]*sqlstore.Store{"strict": open(t, url), "lax": open(t, url+"?sql_mode=%27%27")} {
 		t.Run(what, func(t *testing.T) {
 			long := func(n int) string { return strings.Repeat("x", n) }
-			insert := func(id, user, provider, subject string) error {
-				_, err := s.Insert(t.Context(), vault.Connection{ID: what + id, UserID: user, ProviderID: what + provider, ProviderUserID: subject}, nil)
+			insert := func(id, tenant, user, provider, subject string) error {
+				_, err := s.Insert(t.Context(), vault.Connection{ID: what + id, Tenant: tenant, UserID: user, ProviderID: what + provider, ProviderUserID: subject}, nil)
 				return err
 			}
-			if err := insert("longest", long(255), long(255-len(what)), long(2700)); err != nil {
+			if err := insert("longest", long(255), long(255), long(255-len(what)), long(2500)); err != nil {
 				t.Errorf("the longest: %v", err)
 			}
-			if c, err := s.ByIdentity(t.Context(), what+long(255-len(what)), long(2700)); err != nil || c.UserID != long(255) {
+			if c, err := s.ByIdentity(t.Context(), vault.Identity{Tenant: long(255), ProviderID: what + long(255-len(what)), ProviderUserID: long(2500)}); err != nil || c.UserID != long(255) {
 				t.Errorf("the longest came back as %+v, %v", c, err)
 			}
 			for column, err := range map[string]error{
-				"id":               insert(long(256), "user", "a", "1"),
-				"user_id":          insert("b", long(256), "a", "2"),
-				"provider_id":      insert("c", "user", long(256), "3"),
-				"provider_user_id": insert("d", "user", "a", long(2701)),
+				"id":               insert(long(256), "", "user", "a", "1"),
+				"tenant":           insert("g", long(256), "user", "a", "3"),
+				"user_id":          insert("b", "", long(256), "a", "2"),
+				"provider_id":      insert("c", "", "user", long(256), "3"),
+				"provider_user_id": insert("d", "", "user", "a", long(2501)),
 				"email_key":        s.InsertUser(t.Context(), accounts.User{ID: what + "e", Email: long(1024)}),
 				"username_key":     s.InsertUser(t.Context(), accounts.User{ID: what + "f", Username: long(1024)}),
 				"name":             s.InsertRole(t.Context(), accounts.Role{Name: long(256)}),
-				"claim_key":        s.Claim(t.Context(), []byte(long(256)), time.UnixMicro(1), time.UnixMicro(2)),
-				"purpose":          s.PutParcel(t.Context(), vault.Parcel{ID: what, Purpose: long(256)}),
+				"claim_key":        s.Claim(t.Context(), vault.Claim{Key: []byte(long(256)), Now: time.UnixMicro(1), Until: time.UnixMicro(2)}),
+				"purpose":          s.PutOneTime(t.Context(), vault.OneTime{ID: what, Purpose: long(256)}),
 			} {
 				if err == nil || !strings.Contains(err.Error(), column) {
 					t.Errorf("%s: error %v", column, err)
@@ -205,7 +206,7 @@ func TestClean(t *testing.T) {
 	url := databases.URL(t)
 	sqltest.Cleaned(t, sqltest.Two{open(t, url), open(t, url)}, func(n int, ends int64) {
 		rows := fmt.Sprintf(`(SELECT seq AS i, %d + CASE WHEN seq %% 3 = 0 THEN 1 ELSE 0 END AS ends FROM seq_1_to_%d) AS made`, ends, n)
-		run(t, url, `INSERT INTO social_claims SELECT UNHEX(SHA2(i, 256)), ends FROM `+rows)
+		run(t, url, `INSERT INTO social_claims SELECT UNHEX(SHA2(i, 256)), '', ends FROM `+rows)
 		run(t, url, `INSERT INTO social_attempts SELECT CONCAT(CHAR(26), '00', i), 1, ends FROM `+rows)
 		run(t, url, `INSERT INTO social_sessions SELECT UNHEX(SHA2(i, 256)), 'user', 0, ends, 0, 0, '', '', '' FROM `+rows)
 	})

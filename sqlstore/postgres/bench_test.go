@@ -33,10 +33,10 @@ func filled(b *testing.B, opts ...postgres.Option) *sqlstore.Store {
 				strings.Repeat("h", 97) + `', 1, 1, 1, 1, '192.0.2.1', '192.0.2.1', 3, 1, 1, 1 FROM generate_series(1, %d) i`,
 			`INSERT INTO social_sessions SELECT sha256(('user' || i)::bytea), 'user' || i, 1, 4000000000000000, 1, 0,
 				'192.0.2.1', 'Mozilla/5.0', 'google' FROM generate_series(1, %d) i`,
-			`INSERT INTO social_connections SELECT 'a' || i, 'user' || i, 'google', i::text, 'ann', 'Ann', 'a@example.com', '',
-				'', 0, 'openid email', 'active', 1, '', 1, 1, 1, 1, 1, '', 0, 0, sha256(i::text::bytea) FROM generate_series(1, %d) i`,
-			`INSERT INTO social_connections SELECT 'b' || i, 'user' || i, 'facebook', i::text, 'ann', 'Ann', 'a@example.com', '',
-				'', 0, 'email', 'active', 1, '', 1, 1, 1, 1, 1, '', 0, 0, sha256(i::text::bytea) FROM generate_series(1, %d) i`,
+			`INSERT INTO social_connections SELECT 'a' || i, '', 'user' || i, 'google', i::text, 'ann', 'Ann', 'a@example.com', '',
+				'', 0, '', '', 'openid email', 'active', 1, '', 1, 1, 1, 1, 1, '', 0, 0, sha256(i::text::bytea) FROM generate_series(1, %d) i`,
+			`INSERT INTO social_connections SELECT 'b' || i, '', 'user' || i, 'facebook', i::text, 'ann', 'Ann', 'a@example.com', '',
+				'', 0, '', '', 'email', 'active', 1, '', 1, 1, 1, 1, 1, '', 0, 0, sha256(i::text::bytea) FROM generate_series(1, %d) i`,
 		} {
 			if _, err := tx.ExecContext(ctx, fmt.Sprintf(statement, n)); err != nil {
 				return err
@@ -62,15 +62,15 @@ func BenchmarkStore(b *testing.B) {
 				return err
 			},
 			"ByIdentity": func(ctx context.Context) error {
-				_, err := s.ByIdentity(ctx, "google", fmt.Sprint(next()))
+				_, err := s.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: fmt.Sprint(next())})
 				return err
 			},
 			"ByUser": func(ctx context.Context) error {
-				_, err := s.ByUser(ctx, fmt.Sprint("user", next()), "")
+				_, err := s.ByUser(ctx, "", fmt.Sprint("user", next()), "")
 				return err
 			},
 			"Claim": func(ctx context.Context) error {
-				return s.Claim(ctx, fmt.Append(nil, i.Add(1)), time.UnixMicro(1), time.UnixMicro(2))
+				return s.Claim(ctx, vault.Claim{Key: fmt.Append(nil, i.Add(1)), Now: time.UnixMicro(1), Until: time.UnixMicro(2)})
 			},
 			"FirstLogin": func(ctx context.Context) error {
 				id := fmt.Sprint("new", i.Add(1))

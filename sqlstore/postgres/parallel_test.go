@@ -48,7 +48,7 @@ func TestClean(t *testing.T) {
 	url := databases.URL(t)
 	sqltest.Cleaned(t, sqltest.Two{open(t, url), open(t, url)}, func(n int, ends int64) {
 		rows := fmt.Sprintf(`(SELECT i, %d + CASE WHEN i %% 3 = 0 THEN 1 ELSE 0 END AS ends FROM generate_series(1, %d) i) rows`, ends, n)
-		run(t, url, `INSERT INTO social_claims SELECT sha256(i::text::bytea), ends FROM `+rows)
+		run(t, url, `INSERT INTO social_claims SELECT sha256(i::text::bytea), '', ends FROM `+rows)
 		run(t, url, `INSERT INTO social_attempts SELECT chr(26) || '00' || i, 1, ends FROM `+rows)
 		run(t, url, `INSERT INTO social_sessions SELECT sha256(i::text::bytea), 'user', 0, ends, 0, 0, '', '', '' FROM `+rows)
 	})
@@ -61,15 +61,15 @@ func TestOneCleanerAtATime(t *testing.T) {
 	s, other := open(t, url), open(t, url)
 	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	for _, id := range []string{"a", "b"} {
-		p := vault.Parcel{ID: id, Purpose: "signup", Expires: now.Add(-2 * time.Hour)}
-		if err := s.PutParcel(t.Context(), p); err != nil {
+		p := vault.OneTime{ID: id, Purpose: "signup", Expires: now.Add(-2 * time.Hour)}
+		if err := s.PutOneTime(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
 	}
 	cleaned := make(chan int, 1)
 	// The first cleaner waits for a row that somebody holds.
 	err := other.InTx(t.Context(), func(ctx context.Context) error {
-		if err := other.DeferParcel(ctx, "a", now); err != nil {
+		if err := other.DeferOneTime(ctx, "a", now); err != nil {
 			return err
 		}
 		go func() {

@@ -53,12 +53,12 @@ func TestTables(t *testing.T) {
 	path := file(t)
 	s := open(t, path, sqlite.Prefix("app_"), sqlite.Tables(names))
 	tables, made := schema(t, path)
-	want := []string{"Identities", "app_attempts", "app_claims", "app_parcels", "app_roles", "app_sessions",
+	want := []string{"Identities", "app_attempts", "app_claims", "app_one_time", "app_roles", "app_sessions",
 		"identities_version", "people", "people_roles"}
 	if !slices.Equal(tables, want) {
 		t.Errorf("tables %v, want %v", tables, want)
 	}
-	for _, index := range []string{"Identities_identity", "people_email", "app_parcels_due"} {
+	for _, index := range []string{"Identities_identity", "people_email", "app_one_time_due"} {
 		if made[index] == "" {
 			t.Errorf("there is no index %s", index)
 		}
@@ -71,7 +71,7 @@ func TestConnectionsOnly(t *testing.T) {
 	t.Parallel()
 	path := file(t)
 	s := open(t, path, sqlite.ConnectionsOnly())
-	if tables, _ := schema(t, path); !slices.Equal(tables, []string{"social_claims", "social_connections", "social_parcels", "social_schema"}) {
+	if tables, _ := schema(t, path); !slices.Equal(tables, []string{"social_claims", "social_connections", "social_one_time", "social_schema"}) {
 		t.Errorf("tables %v", tables)
 	}
 	if status, err := s.Status(t.Context()); err != nil || !status.Current() || status.Version != 1 {

@@ -96,7 +96,7 @@ func each(b *testing.B, f func(i int) error) {
 func BenchmarkByIdentity(b *testing.B) {
 	ctx, s := benchStore(b)
 	each(b, func(i int) error {
-		_, err := s.ByIdentity(ctx, "google", "000000000000000000017")
+		_, err := s.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: "000000000000000000017"})
 		return err
 	})
 }
@@ -124,7 +124,7 @@ func BenchmarkClaim(b *testing.B) {
 	n := 0
 	each(b, func(int) error {
 		n++
-		return s.Claim(ctx, claimKey(n), benchNow, benchNow.Add(time.Minute))
+		return s.Claim(ctx, vault.Claim{Key: claimKey(n), Now: benchNow, Until: benchNow.Add(time.Minute)})
 	})
 }
 
@@ -186,11 +186,11 @@ func BenchmarkLogIn(b *testing.B) {
 // logIn is what a log-in through a provider stores: the claim, and then the rest
 // as one transaction.
 func logIn(ctx context.Context, s *sqlstore.Store, n uint64, sealed []byte) error {
-	if err := s.Claim(ctx, claimKey(int(n)), benchNow, benchNow.Add(time.Minute)); err != nil {
+	if err := s.Claim(ctx, vault.Claim{Key: claimKey(int(n)), Now: benchNow, Until: benchNow.Add(time.Minute)}); err != nil {
 		return err
 	}
 	return s.InTx(ctx, func(ctx context.Context) error {
-		c, err := s.ByIdentity(ctx, "google", "000000000000000000017")
+		c, err := s.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: "000000000000000000017"})
 		if err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ func TestClean(t *testing.T) {
 	}
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		for i := range claims {
-			if err := s.Claim(ctx, claimKey(i), now.Add(-time.Hour), expiry(i)); err != nil {
+			if err := s.Claim(ctx, vault.Claim{Key: claimKey(i), Now: now.Add(-time.Hour), Until: expiry(i)}); err != nil {
 				return err
 			}
 		}
@@ -55,16 +55,16 @@ func TestClean(t *testing.T) {
 	clean(now, (claims+2*others)*2/3)
 	clean(now, 0)
 	for i := range 9 {
-		if err := s.Claim(ctx, claimKey(i), now, expiry(i)); i%3 == 0 && !errors.Is(err, vault.ErrClaimed) {
+		if err := s.Claim(ctx, vault.Claim{Key: claimKey(i), Now: now, Until: expiry(i)}); i%3 == 0 && !errors.Is(err, vault.ErrClaimed) {
 			t.Errorf("claim %d went too early: %v", i, err)
 		}
 	}
 	if list, err := s.Sessions(ctx, "user", now); err != nil || len(list) != others/3 {
 		t.Errorf("%d sessions are left, %v, want %d", len(list), err, others/3)
 	}
-	// Parcels stay for an hour, so that who lists the due ones sees how they ended.
-	if due, err := s.DueParcels(ctx, "revoke", now, 10*others); err != nil || len(due) != others {
-		t.Errorf("%d parcels are due, %v, want %d", len(due), err, others)
+	// One-time values stay for an hour, so that a job that lists the due ones sees how they ended.
+	if due, err := s.DueOneTime(ctx, "revoke", now, 10*others); err != nil || len(due) != others {
+		t.Errorf("%d one-time values are due, %v, want %d", len(due), err, others)
 	}
 	clean(now.Add(time.Hour), claims/3+2*others/3+others*2/3+6)
 	clean(now.Add(2*time.Hour), others/3)
@@ -83,5 +83,5 @@ func fillOthers(ctx context.Context, s *sqlstore.Store, i int, now, expires time
 	if _, _, err := s.Attempt(ctx, fmt.Sprint("key", i), 1, expires.Add(-time.Minute), time.Minute); err != nil {
 		return err
 	}
-	return s.PutParcel(ctx, vault.Parcel{ID: fmt.Sprint(i), Purpose: "revoke", NotBefore: now.Add(-time.Minute), Expires: expires})
+	return s.PutOneTime(ctx, vault.OneTime{ID: fmt.Sprint(i), Purpose: "revoke", NotBefore: now.Add(-time.Minute), Expires: expires})
 }

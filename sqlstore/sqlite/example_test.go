@@ -33,9 +33,9 @@ func ExampleOpen() {
 		log.Fatal(err)
 	}
 
-	c, err := store.ByIdentity(ctx, "twitter", "12")
+	c, err := store.ByIdentity(ctx, vault.Identity{ProviderID: "twitter", ProviderUserID: "12"})
 	fmt.Println(c.UserID, c.DisplayName, err)
-	_, err = store.ByIdentity(ctx, "twitter", "13")
+	_, err = store.ByIdentity(ctx, vault.Identity{ProviderID: "twitter", ProviderUserID: "13"})
 	fmt.Println(errors.Is(err, vault.ErrNoConnection))
 	// Output:
 	// 1 @ann <nil>

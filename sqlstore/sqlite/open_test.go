@@ -134,7 +134,7 @@ func TestInMemory(t *testing.T) {
 	for range 20 {
 		ctx, cancel := context.WithCancel(t.Context())
 		err := a.InTx(ctx, func(ctx context.Context) error {
-			if err := a.Claim(ctx, []byte("key"), time.Now(), time.Now().Add(time.Hour)); err != nil {
+			if err := a.Claim(ctx, vault.Claim{Key: []byte("key"), Now: time.Now(), Until: time.Now().Add(time.Hour)}); err != nil {
 				return err
 			}
 			cancel()
@@ -193,13 +193,13 @@ func TestTwoStoresOneFile(t *testing.T) {
 					c := vault.Connection{ID: fmt.Sprint(w, "-", i), UserID: "user", ProviderID: "google", Rank: -1}
 					c.ProviderUserID = c.ID
 					key := []byte(c.ID)
-					if err := s.Claim(t.Context(), key, time.Now(), time.Now().Add(time.Hour)); err != nil {
+					if err := s.Claim(t.Context(), vault.Claim{Key: key, Now: time.Now(), Until: time.Now().Add(time.Hour)}); err != nil {
 						return err
 					}
 					err := s.InTx(t.Context(), func(ctx context.Context) error {
 						// Reads first: a transaction that began without the write lock
 						// could not get it now.
-						if _, err := s.ByIdentity(ctx, "google", c.ID); !errors.Is(err, vault.ErrNoConnection) {
+						if _, err := s.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: c.ID}); !errors.Is(err, vault.ErrNoConnection) {
 							return fmt.Errorf("before: %v", err)
 						}
 						_, err := s.Insert(ctx, c, []byte("x"))
@@ -224,7 +224,7 @@ func TestTwoStoresOneFile(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	list, err := b.ByUser(t.Context(), "user", "google")
+	list, err := b.ByUser(t.Context(), "", "user", "google")
 	if err != nil || len(list) != 2*writers*rounds {
 		t.Errorf("%d connections, %v, want %d", len(list), err, 2*writers*rounds)
 	}

@@ -14,16 +14,18 @@ import (
 )
 
 // A Store is a vault.Store in memory. It is safe for concurrent use. Expired
-// claims are dropped as new ones come; parcels stay until they are taken.
+// claims are deleted as new ones come; one-time values stay until they are taken.
 type Store struct {
-	lock     memory.Lock
-	rows     map[string]*row
-	identity map[[2]string]string // provider, subject: ID
-	byUser   map[string][]string  // IDs
-	claims   map[string]time.Time
-	sweep    int // claims left to take before expired ones are dropped
-	parcels  map[string]vault.Parcel
+	lock       memory.Lock
+	rows       map[string]*row
+	identity   map[vault.Identity]string // IDs
+	byUser     map[user][]string         // IDs
+	claims     map[claimKey]time.Time
+	untilClean int // claims left to take before expired ones are deleted
+	oneTime    map[string]vault.OneTime
 }
+
+type user struct{ tenant, id string }
 
 type row struct {
 	vault.Connection
@@ -43,16 +45,17 @@ var (
 func New() *Store {
 	return &Store{
 		rows:     map[string]*row{},
-		identity: map[[2]string]string{},
-		byUser:   map[string][]string{},
-		claims:   map[string]time.Time{},
-		parcels:  map[string]vault.Parcel{},
+		identity: map[vault.Identity]string{},
+		byUser:   map[user][]string{},
+		claims:   map[claimKey]time.Time{},
+		oneTime:  map[string]vault.OneTime{},
 	}
 }
 
-func (r *row) connection() vault.Connection {
-	c := r.Connection
-	c.Scopes = slices.Clone(c.Scopes)
+func (r *row) connection() vault.Connection { return clone(r.Connection) }
+
+func clone(c vault.Connection) vault.Connection {
+	c.Scopes, c.RequestedScopes = slices.Clone(c.Scopes), slices.Clone(c.RequestedScopes)
 	return c
 }
 
@@ -62,23 +65,22 @@ func (s *Store) Insert(ctx context.Context, c vault.Connection, sealed []byte) (
 		return 0, err
 	}
 	defer s.lock.Lock(ctx)()
-	key := [2]string{c.ProviderID, c.ProviderUserID}
-	if _, taken := s.identity[key]; taken {
+	identity, owner := c.Identity(), user{c.Tenant, c.UserID}
+	if _, taken := s.identity[identity]; taken {
 		return 0, vault.ErrTaken
 	}
 	if c.Rank < 0 {
 		c.Rank = 0
-		for _, id := range s.byUser[c.UserID] {
+		for _, id := range s.byUser[owner] {
 			if other := s.rows[id]; other.ProviderID == c.ProviderID {
 				c.Rank = max(c.Rank, other.Rank+1)
 			}
 		}
 	}
 	c.Version = 1
-	c.Scopes = slices.Clone(c.Scopes)
-	s.rows[c.ID] = &row{Connection: c, sealed: bytes.Clone(sealed)}
-	s.identity[key] = c.ID
-	s.byUser[c.UserID] = append(s.byUser[c.UserID], c.ID)
+	s.rows[c.ID] = &row{Connection: clone(c), sealed: bytes.Clone(sealed)}
+	s.identity[identity] = c.ID
+	s.byUser[owner] = append(s.byUser[owner], c.ID)
 	return c.Rank, nil
 }
 
@@ -89,12 +91,12 @@ func (s *Store) ByID(ctx context.Context, id string) (vault.Connection, error) {
 }
 
 // ByIdentity implements vault.ConnectionStore.
-func (s *Store) ByIdentity(ctx context.Context, providerID, providerUserID string) (vault.Connection, error) {
+func (s *Store) ByIdentity(ctx context.Context, i vault.Identity) (vault.Connection, error) {
 	if err := ctx.Err(); err != nil {
 		return vault.Connection{}, err
 	}
 	defer s.lock.Lock(ctx)()
-	r, ok := s.rows[s.identity[[2]string{providerID, providerUserID}]]
+	r, ok := s.rows[s.identity[i]]
 	if !ok {
 		return vault.Connection{}, vault.ErrNoConnection
 	}
@@ -102,13 +104,13 @@ func (s *Store) ByIdentity(ctx context.Context, providerID, providerUserID strin
 }
 
 // ByUser implements vault.ConnectionStore.
-func (s *Store) ByUser(ctx context.Context, userID, providerID string) ([]vault.Connection, error) {
+func (s *Store) ByUser(ctx context.Context, tenant, userID, providerID string) ([]vault.Connection, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	defer s.lock.Lock(ctx)()
 	var found []vault.Connection
-	for _, id := range s.byUser[userID] {
+	for _, id := range s.byUser[user{tenant, userID}] {
 		if r := s.rows[id]; providerID == "" || r.ProviderID == providerID {
 			found = append(found, r.connection())
 		}
@@ -158,10 +160,9 @@ func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) e
 		return vault.ErrStale
 	}
 	old := r.Connection
-	c.ID, c.UserID, c.ProviderID, c.ProviderUserID = old.ID, old.UserID, old.ProviderID, old.ProviderUserID
+	c.Tenant, c.UserID, c.ProviderID, c.ProviderUserID = old.Tenant, old.UserID, old.ProviderID, old.ProviderUserID
 	c.CreatedAt, c.Version = old.CreatedAt, old.Version+1
-	c.Scopes = slices.Clone(c.Scopes)
-	r.Connection = c
+	r.Connection = clone(c)
 	if sealed != nil {
 		r.sealed, r.interrupted = bytes.Clone(sealed), false
 	}
@@ -174,24 +175,25 @@ func (s *Store) Remove(ctx context.Context, r vault.Removal) ([]vault.Removed, e
 		return nil, err
 	}
 	defer s.lock.Lock(ctx)()
+	owner := user{r.Tenant, r.UserID}
 	var all []vault.Removed
-	for _, id := range s.byUser[r.UserID] {
+	for _, id := range s.byUser[owner] {
 		c := s.rows[id]
 		all = append(all, vault.Removed{Connection: c.connection(), Sealed: c.sealed})
 	}
-	removed, err := r.Decide(all)
+	removed, err := r.Select(all)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range removed {
 		delete(s.rows, c.ID)
-		delete(s.identity, [2]string{c.ProviderID, c.ProviderUserID})
+		delete(s.identity, c.Identity())
 	}
-	remain := slices.DeleteFunc(s.byUser[r.UserID], func(id string) bool { return s.rows[id] == nil })
+	remain := slices.DeleteFunc(s.byUser[owner], func(id string) bool { return s.rows[id] == nil })
 	if len(remain) == 0 {
-		delete(s.byUser, r.UserID)
+		delete(s.byUser, owner)
 	} else {
-		s.byUser[r.UserID] = remain
+		s.byUser[owner] = remain
 	}
 	slices.SortFunc(removed, func(a, b vault.Removed) int { return order(a.Connection, b.Connection) })
 	return removed, nil

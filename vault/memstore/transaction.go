@@ -27,12 +27,12 @@ func (s *Store) save() (restore func()) {
 	for id, r := range s.rows {
 		rows[id] = new(*r)
 	}
-	byUser := make(map[string][]string, len(s.byUser))
-	for user, ids := range s.byUser {
-		byUser[user] = slices.Clone(ids)
+	byUser := make(map[user][]string, len(s.byUser))
+	for u, ids := range s.byUser {
+		byUser[u] = slices.Clone(ids)
 	}
-	identity, claims, parcels := maps.Clone(s.identity), maps.Clone(s.claims), maps.Clone(s.parcels)
+	identity, claims, oneTime := maps.Clone(s.identity), maps.Clone(s.claims), maps.Clone(s.oneTime)
 	return func() {
-		s.rows, s.byUser, s.identity, s.claims, s.parcels = rows, byUser, identity, claims, parcels
+		s.rows, s.byUser, s.identity, s.claims, s.oneTime = rows, byUser, identity, claims, oneTime
 	}
 }

@@ -96,7 +96,7 @@ func forgets(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 			if n := int(h.ended.Load()); n != tt.early {
 				t.Errorf("%d tokens have ended before the commit, want %d", n, tt.early)
 			}
-			if waiting, err := s.DueParcels(t.Context(), "revoke", due, 99); err != nil || len(waiting) != tt.waiting {
+			if waiting, err := s.DueOneTime(t.Context(), "revoke", due, 99); err != nil || len(waiting) != tt.waiting {
 				t.Errorf("%d revocations wait, %v, want %d", len(waiting), err, tt.waiting)
 			}
 			later, err := vault.New(vault.Config{Store: tt.store, Keys: keys, Providers: []oauth.Provider{h},

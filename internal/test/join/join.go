@@ -80,7 +80,7 @@ func Run(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 				if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM people WHERE id = `+id).Scan(&people); err != nil {
 					t.Fatal(err)
 				}
-				_, err := s.ByIdentity(t.Context(), "hub", id)
+				_, err := s.ByIdentity(t.Context(), vault.Identity{ProviderID: "hub", ProviderUserID: id})
 				if err != nil && !errors.Is(err, vault.ErrNoConnection) {
 					t.Fatal(err)
 				}
@@ -169,7 +169,7 @@ func outlivesConflicts(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 		want(s.InsertUser(ctx, accounts.User{ID: "bob", Email: "bob@example.com"}), nil)
 		_, err := s.UserByID(ctx, "bob")
 		want(err, nil)
-		_, err = s.ByUser(ctx, "bob", "")
+		_, err = s.ByUser(ctx, "", "bob", "")
 		want(err, nil)
 		return nil
 	}), nil)

@@ -17,7 +17,7 @@ func ClaimedOnce(t *testing.T, two Two) {
 	now := time.Now()
 	for range 3 {
 		errs := two.atOnce(20, func(s *sqlstore.Store, _ int) error {
-			return s.Claim(t.Context(), []byte("state"), now, now.Add(10*time.Minute))
+			return s.Claim(t.Context(), vault.Claim{Key: []byte("state"), Now: now, Until: now.Add(10 * time.Minute)})
 		})
 		wantOneWinner(t, errs, vault.ErrClaimed)
 		now = now.Add(10 * time.Minute)
@@ -42,7 +42,7 @@ func FiftyFirstLogins(t *testing.T, two Two) {
 	if err != nil || len(users) != 1 {
 		t.Fatalf("%d users, %v, want 1", len(users), err)
 	}
-	if c, err := two[0].ByIdentity(t.Context(), "google", "1"); err != nil || c.UserID != users[0].ID {
+	if c, err := two[0].ByIdentity(t.Context(), vault.Identity{ProviderID: "google", ProviderUserID: "1"}); err != nil || c.UserID != users[0].ID {
 		t.Errorf("the connection is %s's, %v", c.UserID, err)
 	}
 }

@@ -17,7 +17,7 @@ func ReadsDoNotWrite(t *testing.T, full, s *sqlstore.Store) {
 	for _, err := range []error{
 		full.InsertUser(t.Context(), accounts.User{ID: "1", Email: "a@example.com", Username: "ann"}),
 		full.InsertSession(t.Context(), accounts.Session{UserID: "1", ExpiresAt: now.Add(time.Hour)}),
-		full.PutParcel(t.Context(), vault.Parcel{ID: "1", Purpose: "signup", Expires: now.Add(time.Hour)}),
+		full.PutOneTime(t.Context(), vault.OneTime{ID: "1", Purpose: "signup", Expires: now.Add(time.Hour)}),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -32,14 +32,17 @@ func ReadsDoNotWrite(t *testing.T, full, s *sqlstore.Store) {
 		t.Fatal("the database takes writes")
 	}
 	for what, read := range map[string]func() error{
-		"ByID":            func() error { _, err := s.ByID(ctx, "1"); return err },
-		"ByIdentity":      func() error { _, err := s.ByIdentity(ctx, "hub", "1"); return err },
-		"ByUser":          func() error { _, err := s.ByUser(ctx, "1", ""); return err },
+		"ByID": func() error { _, err := s.ByID(ctx, "1"); return err },
+		"ByIdentity": func() error {
+			_, err := s.ByIdentity(ctx, vault.Identity{ProviderID: "hub", ProviderUserID: "1"})
+			return err
+		},
+		"ByUser":          func() error { _, err := s.ByUser(ctx, "", "1", ""); return err },
 		"Token":           func() error { _, _, err := s.Token(ctx, "1"); return err },
 		"Version":         func() error { _, err := s.Version(ctx, "1"); return err },
 		"Walk":            func() error { _, err := s.Walk(ctx, "", 1); return err },
-		"Parcel":          func() error { _, err := s.Parcel(ctx, "1", now); return err },
-		"DueParcels":      func() error { _, err := s.DueParcels(ctx, "signup", now, 1); return err },
+		"OneTime":         func() error { _, err := s.OneTime(ctx, "1", now); return err },
+		"DueOneTime":      func() error { _, err := s.DueOneTime(ctx, "signup", now, 1); return err },
 		"UserByID":        func() error { _, err := s.UserByID(ctx, "1"); return err },
 		"UserByEmail":     func() error { _, err := s.UserByEmail(ctx, "a@example.com"); return err },
 		"UserByUsername":  func() error { _, err := s.UserByUsername(ctx, "ann"); return err },

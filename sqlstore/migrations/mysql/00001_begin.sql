@@ -7,15 +7,18 @@
 -- would be cut off; the checks refuse what has no room to spare.
 CREATE TABLE IF NOT EXISTS {prefix}connections (
 	id                VARBINARY(256)  NOT NULL CHECK (octet_length(id) < 256),
+	tenant            VARBINARY(256)  NOT NULL CHECK (octet_length(tenant) < 256),
 	user_id           VARBINARY(256)  NOT NULL CHECK (octet_length(user_id) < 256),
 	provider_id       VARBINARY(256)  NOT NULL CHECK (octet_length(provider_id) < 256),
-	provider_user_id  VARBINARY(2701) NOT NULL CHECK (octet_length(provider_user_id) < 2701),
+	provider_user_id  VARBINARY(2501) NOT NULL CHECK (octet_length(provider_user_id) < 2501),
 	display_name      LONGTEXT        NOT NULL,
 	full_name         LONGTEXT        NOT NULL,
 	email             LONGTEXT        NOT NULL,
 	profile_url       LONGTEXT        NOT NULL,
 	image_url         LONGTEXT        NOT NULL,
 	"rank"            BIGINT          NOT NULL,
+	client_id         LONGTEXT        NOT NULL,
+	requested_scopes  LONGTEXT        NOT NULL,
 	scopes            LONGTEXT        NOT NULL,
 	status            VARBINARY(256)  NOT NULL CHECK (octet_length(status) < 256),
 	status_since      BIGINT          NOT NULL,
@@ -30,27 +33,30 @@ CREATE TABLE IF NOT EXISTS {prefix}connections (
 	lease_interrupted BIGINT          NOT NULL DEFAULT 0,
 	sealed_token      LONGBLOB        NOT NULL,
 	PRIMARY KEY (id),
-	UNIQUE INDEX {prefix}connections_identity (provider_id, provider_user_id),
-	INDEX {prefix}connections_user (user_id, provider_id)
+	UNIQUE INDEX {prefix}connections_identity (tenant, provider_id, provider_user_id),
+	INDEX {prefix}connections_user (tenant, user_id, provider_id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- There is no index by expiry: claims are written at every log-in and live for minutes,
 -- so that walking over all of them is cheap.
 CREATE TABLE IF NOT EXISTS {prefix}claims (
 	claim_key  VARBINARY(256) NOT NULL CHECK (octet_length(claim_key) < 256),
+	tenant     VARBINARY(256) NOT NULL CHECK (octet_length(tenant) < 256),
 	expires_at BIGINT         NOT NULL,
-	PRIMARY KEY (claim_key)
+	PRIMARY KEY (claim_key, tenant)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE IF NOT EXISTS {prefix}parcels (
+CREATE TABLE IF NOT EXISTS {prefix}one_time (
 	id         VARBINARY(256) NOT NULL CHECK (octet_length(id) < 256),
+	tenant     VARBINARY(256) NOT NULL CHECK (octet_length(tenant) < 256),
 	purpose    VARBINARY(256) NOT NULL CHECK (octet_length(purpose) < 256),
+	user_id    VARBINARY(256) NOT NULL CHECK (octet_length(user_id) < 256),
 	not_before BIGINT         NOT NULL,
 	expires_at BIGINT         NOT NULL,
 	sealed     LONGBLOB       NOT NULL,
 	PRIMARY KEY (id),
-	INDEX {prefix}parcels_due (purpose, not_before),
-	INDEX {prefix}parcels_expiry (expires_at)
+	INDEX {prefix}one_time_due (not_before, id),
+	INDEX {prefix}one_time_expiry (expires_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- A transaction that wants what is numbered for itself locks its row, and makes it

@@ -2,6 +2,7 @@
 -- by their bytes.
 CREATE TABLE {prefix}connections (
 	id                TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+	tenant            TEXT COLLATE "C" NOT NULL,
 	user_id           TEXT COLLATE "C" NOT NULL,
 	provider_id       TEXT COLLATE "C" NOT NULL,
 	provider_user_id  TEXT COLLATE "C" NOT NULL,
@@ -11,6 +12,8 @@ CREATE TABLE {prefix}connections (
 	profile_url       TEXT COLLATE "C" NOT NULL,
 	image_url         TEXT COLLATE "C" NOT NULL,
 	rank              BIGINT           NOT NULL,
+	client_id         TEXT COLLATE "C" NOT NULL,
+	requested_scopes  TEXT COLLATE "C" NOT NULL,
 	scopes            TEXT COLLATE "C" NOT NULL,
 	status            TEXT COLLATE "C" NOT NULL,
 	status_since      BIGINT           NOT NULL,
@@ -26,25 +29,29 @@ CREATE TABLE {prefix}connections (
 	sealed_token      BYTEA            NOT NULL
 );
 
-CREATE UNIQUE INDEX {prefix}connections_identity ON {prefix}connections (provider_id, provider_user_id);
+CREATE UNIQUE INDEX {prefix}connections_identity ON {prefix}connections (tenant, provider_id, provider_user_id);
 
-CREATE INDEX {prefix}connections_user ON {prefix}connections (user_id, provider_id);
+CREATE INDEX {prefix}connections_user ON {prefix}connections (tenant, user_id, provider_id);
 
 -- There is no index by expiry: claims are written at every log-in and live for minutes,
 -- so that walking over all of them is cheap.
 CREATE TABLE {prefix}claims (
-	claim_key  BYTEA  NOT NULL PRIMARY KEY,
-	expires_at BIGINT NOT NULL
+	claim_key  BYTEA            NOT NULL,
+	tenant     TEXT COLLATE "C" NOT NULL,
+	expires_at BIGINT           NOT NULL,
+	PRIMARY KEY (claim_key, tenant)
 );
 
-CREATE TABLE {prefix}parcels (
+CREATE TABLE {prefix}one_time (
 	id         TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+	tenant     TEXT COLLATE "C" NOT NULL,
 	purpose    TEXT COLLATE "C" NOT NULL,
+	user_id    TEXT COLLATE "C" NOT NULL,
 	not_before BIGINT           NOT NULL,
 	expires_at BIGINT           NOT NULL,
 	sealed     BYTEA            NOT NULL
 );
 
-CREATE INDEX {prefix}parcels_due ON {prefix}parcels (purpose, not_before);
+CREATE INDEX {prefix}one_time_due ON {prefix}one_time (not_before, id);
 
-CREATE INDEX {prefix}parcels_expiry ON {prefix}parcels (expires_at);
+CREATE INDEX {prefix}one_time_expiry ON {prefix}one_time (expires_at);

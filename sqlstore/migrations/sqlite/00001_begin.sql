@@ -2,6 +2,7 @@
 -- so that reading the others skips their pages.
 CREATE TABLE {prefix}connections (
 	id                TEXT    NOT NULL PRIMARY KEY,
+	tenant            TEXT    NOT NULL,
 	user_id           TEXT    NOT NULL,
 	provider_id       TEXT    NOT NULL,
 	provider_user_id  TEXT    NOT NULL,
@@ -11,6 +12,8 @@ CREATE TABLE {prefix}connections (
 	profile_url       TEXT    NOT NULL,
 	image_url         TEXT    NOT NULL,
 	rank              INTEGER NOT NULL,
+	client_id         TEXT    NOT NULL,
+	requested_scopes  TEXT    NOT NULL,
 	scopes            TEXT    NOT NULL,
 	status            TEXT    NOT NULL,
 	status_since      INTEGER NOT NULL,
@@ -26,25 +29,29 @@ CREATE TABLE {prefix}connections (
 	sealed_token      BLOB    NOT NULL
 );
 
-CREATE UNIQUE INDEX {prefix}connections_identity ON {prefix}connections (provider_id, provider_user_id);
+CREATE UNIQUE INDEX {prefix}connections_identity ON {prefix}connections (tenant, provider_id, provider_user_id);
 
-CREATE INDEX {prefix}connections_user ON {prefix}connections (user_id, provider_id);
+CREATE INDEX {prefix}connections_user ON {prefix}connections (tenant, user_id, provider_id);
 
 -- There is no index by expiry: claims are written at every log-in and live for minutes,
 -- so that walking over all of them is cheap.
 CREATE TABLE {prefix}claims (
-	claim_key  BLOB    NOT NULL PRIMARY KEY,
-	expires_at INTEGER NOT NULL
+	claim_key  BLOB    NOT NULL,
+	tenant     TEXT    NOT NULL,
+	expires_at INTEGER NOT NULL,
+	PRIMARY KEY (claim_key, tenant)
 ) WITHOUT ROWID;
 
-CREATE TABLE {prefix}parcels (
+CREATE TABLE {prefix}one_time (
 	id         TEXT    NOT NULL PRIMARY KEY,
+	tenant     TEXT    NOT NULL,
 	purpose    TEXT    NOT NULL,
+	user_id    TEXT    NOT NULL,
 	not_before INTEGER NOT NULL,
 	expires_at INTEGER NOT NULL,
 	sealed     BLOB    NOT NULL
 );
 
-CREATE INDEX {prefix}parcels_due ON {prefix}parcels (purpose, not_before);
+CREATE INDEX {prefix}one_time_due ON {prefix}one_time (not_before, id);
 
-CREATE INDEX {prefix}parcels_expiry ON {prefix}parcels (expires_at);
+CREATE INDEX {prefix}one_time_expiry ON {prefix}one_time (expires_at);

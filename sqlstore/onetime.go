@@ -1,0 +1,118 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/gosocial/social/vault"
+)
+
+type oneTimeStatements struct {
+	put, get, take, due, dueOf, postpone, reseal *statement
+
+	drop *statement // where take only locks
+	find *statement // where postpone may not count its row
+}
+
+const oneTimeColumns = `id, tenant, purpose, user_id, not_before, expires_at, sealed`
+
+func oneTimeFields(v *vault.OneTime) []any {
+	return []any{(*text)(&v.ID), (*text)(&v.Tenant), (*text)(&v.Purpose), (*text)(&v.UserID), (*micros)(&v.NotBefore),
+		(*micros)(&v.Expires), &v.Sealed}
+}
+
+func (s *Store) oneTimeStatements() oneTimeStatements {
+	const live = ` FROM {prefix}one_time WHERE id = ? AND expires_at > ?`
+	const due = `SELECT ` + oneTimeColumns + ` FROM {prefix}one_time WHERE not_before <= ?`
+	const first = ` ORDER BY not_before, id LIMIT ?`
+	st := oneTimeStatements{
+		put: s.write(`INSERT INTO {prefix}one_time (` + oneTimeColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?)` +
+			s.dialect.orUpdate("id", `tenant = excluded.tenant, purpose = excluded.purpose, user_id = excluded.user_id,
+				not_before = excluded.not_before, expires_at = excluded.expires_at, sealed = excluded.sealed`)),
+		get:      s.read(`SELECT ` + oneTimeColumns + live),
+		due:      s.read(due + first),
+		dueOf:    s.read(due + ` AND purpose = ?` + first),
+		postpone: s.write(`UPDATE {prefix}one_time SET not_before = ? WHERE id = ?`),
+		reseal:   s.write(`UPDATE {prefix}one_time SET sealed = ? WHERE id = ? AND sealed = ?`),
+	}
+	if s.dialect.returns() {
+		st.take = s.write(`DELETE` + live + s.dialect.returning(oneTimeColumns))
+	} else {
+		st.take = s.write(`SELECT ` + oneTimeColumns + live + s.dialect.forUpdate())
+		st.drop = s.write(`DELETE FROM {prefix}one_time WHERE id = ?`)
+	}
+	if !s.dialect.countsUnchanged() {
+		st.find = s.write(`SELECT 1 FROM {prefix}one_time WHERE id = ?`)
+	}
+	return st
+}
+
+// PutOneTime implements vault.OneTimeStore. It replaces one of the same ID.
+func (s *Store) PutOneTime(ctx context.Context, v vault.OneTime) error {
+	_, err := s.exec(ctx, s.oneTime.put, v.ID, v.Tenant, v.Purpose, v.UserID, toMicros(v.NotBefore), toMicros(v.Expires),
+		blob(v.Sealed))
+	return err
+}
+
+// OneTime implements vault.OneTimeStore.
+func (s *Store) OneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+	return s.getOneTime(ctx, s.oneTime.get, id, now)
+}
+
+// TakeOneTime implements vault.OneTimeStore.
+func (s *Store) TakeOneTime(ctx context.Context, id string, now time.Time) (v vault.OneTime, err error) {
+	if s.dialect.returns() {
+		return s.getOneTime(ctx, s.oneTime.take, id, now)
+	}
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		if v, err = s.getOneTime(ctx, s.oneTime.take, id, now); err != nil {
+			return err
+		}
+		_, err = s.exec(ctx, s.oneTime.drop, id)
+		return err
+	})
+	return v, err
+}
+
+func (s *Store) getOneTime(ctx context.Context, st *statement, id string, now time.Time) (vault.OneTime, error) {
+	var v vault.OneTime
+	err := s.queryRow(ctx, st, []any{id, toMicros(now)}, oneTimeFields(&v)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = vault.ErrNoOneTime
+	}
+	return v, err
+}
+
+// DueOneTime implements vault.OneTimeStore.
+func (s *Store) DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]vault.OneTime, error) {
+	st, args := s.oneTime.due, []any{toMicros(now)}
+	if purpose != "" {
+		st, args = s.oneTime.dueOf, append(args, purpose)
+	}
+	var list []vault.OneTime
+	err := s.query(ctx, st, func(rows *sql.Rows) error {
+		list = append(list, vault.OneTime{})
+		return rows.Scan(oneTimeFields(&list[len(list)-1])...)
+	}, append(args, max(limit, 0))...)
+	return list, err
+}
+
+// DeferOneTime implements vault.OneTimeStore.
+func (s *Store) DeferOneTime(ctx context.Context, id string, notBefore time.Time) error {
+	found, err := s.set(ctx, s.oneTime.postpone, s.oneTime.find, id, toMicros(notBefore))
+	if err == nil && !found {
+		return vault.ErrNoOneTime
+	}
+	return err
+}
+
+// ResealOneTime implements vault.OneTimeStore.
+func (s *Store) ResealOneTime(ctx context.Context, id string, old, sealed []byte) error {
+	n, err := s.exec(ctx, s.oneTime.reseal, blob(sealed), id, blob(old))
+	if err == nil && n == 0 {
+		return vault.ErrNoOneTime
+	}
+	return err
+}
