@@ -2,11 +2,11 @@ package social
 
 import (
 	"errors"
-	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/gosocial/social/internal/cookie"
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -78,11 +78,11 @@ func parseAnswer(raw string) (url.Values, error) {
 // Mode). No Lax cookie comes with a cross-site POST, so the answer waits in a
 // sealed cookie while the browser goes on with a GET of the same callback.
 func (q *request) posted() outcome {
-	q.r.Body = http.MaxBytesReader(q.w, q.r.Body, maxForm)
-	if err := q.r.ParseForm(); err != nil {
+	form, err := input.Form(q.w, q.r)
+	if err != nil {
 		return q.callbackRefused(callbackRefusal("the provider's answer is malformed"))
 	}
-	raw := q.r.PostForm.Encode()
+	raw := form.Encode()
 	answer, err := parseAnswer(raw)
 	if err != nil {
 		return q.callbackRefused(err)

@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+
+	"github.com/gosocial/social/internal/input"
 )
 
 // Handler returns the endpoints with bare error pages; see Endpoints.
@@ -86,7 +88,7 @@ func (q *request) serve(e endpoint) outcome {
 	q.callback = e.callback
 	method := q.r.Method
 	if method == http.MethodPost && !e.fromProvider {
-		readForm(q.w, q.r)
+		input.Load(q.w, q.r)
 		if strings.EqualFold(q.r.FormValue("_method"), http.MethodDelete) {
 			method = http.MethodDelete
 		}

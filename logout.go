@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
@@ -145,11 +146,11 @@ func (s *Social) endSessions(ctx context.Context, providerID string, token *oaut
 // postedLogoutToken reads the one logout_token of a form. A body of another kind
 // has none.
 func postedLogoutToken(w http.ResponseWriter, r *http.Request) (secret.Text, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if r.ParseForm() != nil { // the cause may quote the token
+	form, err := input.Form(w, r)
+	if err != nil {
 		return "", logoutRefusal("the form cannot be read")
 	}
-	tokens := r.PostForm["logout_token"]
+	tokens := form["logout_token"]
 	if len(tokens) != 1 || tokens[0] == "" {
 		return "", logoutRefusal("there is not one logout_token")
 	}

@@ -14,19 +14,19 @@ import (
 
 func (w *Web) showLogin(rw http.ResponseWriter, r *http.Request) {
 	if accounts.Current(r.Context()) != nil {
-		reply.Redirect(rw, w.after(r.FormValue("next")))
+		reply.Redirect(rw, w.after(r.URL.Query().Get("next")))
 		return
 	}
-	w.show(rw, r, "login", w.narrow(rw, r, "Sign in", nexturl.Path(r.FormValue("next")), form{}))
+	w.show(rw, r, "login", w.narrow(rw, r, "Sign in", nexturl.Path(r.URL.Query().Get("next")), form{}))
 }
 
 func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
-	in, ok := w.input(rw, r)
+	in, ok := w.read(rw, r)
 	if !ok {
 		return
 	}
-	f := form{Email: in.first("email", "username"), Remember: in.checked("remember")}
-	next, err := w.acc.LogIn(rw, r, f.Email, secret.Text(in.get("password")), f.Remember)
+	f := form{Email: in.First("email", "username"), Remember: in.Checked("remember")}
+	next, err := w.acc.LogIn(rw, r, f.Email, secret.Text(in.Get("password")), f.Remember)
 	if err != nil {
 		var refusal interface{ Refusal() string }
 		switch {
@@ -42,10 +42,10 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 			w.soc.Refuse(rw, r, w, social.Problem{Status: http.StatusUnauthorized, Code: social.CodeLoginFailed, Message: social.Text(f.Message)})
 			return
 		}
-		w.show(rw, r, "login", w.narrow(rw, r, "Sign in", nexturl.Path(in.get("next")), f))
+		w.show(rw, r, "login", w.narrow(rw, r, "Sign in", nexturl.Path(in.Get("next")), f))
 		return
 	}
-	w.signedIn(rw, r, http.StatusOK, next, in.get("next"))
+	w.signedIn(rw, r, http.StatusOK, next, in.Get("next"))
 }
 
 // signedIn answers whoever has just signed in.

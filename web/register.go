@@ -6,6 +6,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/secret"
@@ -13,10 +14,10 @@ import (
 
 func (w *Web) showRegister(rw http.ResponseWriter, r *http.Request) {
 	if accounts.Current(r.Context()) != nil {
-		reply.Redirect(rw, w.after(r.FormValue("next")))
+		reply.Redirect(rw, w.after(r.URL.Query().Get("next")))
 		return
 	}
-	w.drawRegister(rw, r, nexturl.Path(r.FormValue("next")), form{})
+	w.drawRegister(rw, r, nexturl.Path(r.URL.Query().Get("next")), form{})
 }
 
 func (w *Web) drawRegister(rw http.ResponseWriter, r *http.Request, next string, f form) {
@@ -30,15 +31,15 @@ func (w *Web) drawRegister(rw http.ResponseWriter, r *http.Request, next string,
 }
 
 func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
-	in, ok := w.input(rw, r)
+	in, ok := w.read(rw, r)
 	if !ok {
 		return
 	}
-	next := nexturl.Path(in.get("next"))
-	f := form{Email: in.get("email"), Wrong: checkPasswords(in, true)}
+	next := nexturl.Path(in.Get("next"))
+	f := form{Email: in.Get("email"), Wrong: checkPasswords(in, true)}
 	status := http.StatusUnprocessableEntity
 	if f.Wrong == nil {
-		userID, err := w.acc.Register(r.Context(), f.Email, in.get("username"), secret.Text(in.get("password")), false)
+		userID, err := w.acc.Register(r.Context(), f.Email, in.Get("username"), secret.Text(in.Get("password")), false)
 		if err == nil {
 			first, err := w.acc.SignIn(rw, r, userID, accounts.ViaPassword)
 			if err != nil {
@@ -67,12 +68,12 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 // checkPasswords judges what only the form knows: that a password is there
 // where one is required, and that both entries agree. A JSON object may leave
 // out the second.
-func checkPasswords(in input, required bool) map[string]string {
-	password := in.get("password")
+func checkPasswords(in input.Fields, required bool) map[string]string {
+	password := in.Get("password")
 	if password == "" && required {
 		return map[string]string{"password": social.Message{Code: social.CodePasswordMissing}.Text()}
 	}
-	if password != in.get("password_confirm") && (!in.json || in.has("password_confirm")) {
+	if password != in.Get("password_confirm") && (!in.JSON || in.Has("password_confirm")) {
 		return map[string]string{"password_confirm": social.Message{Code: social.CodePasswordsDiffer}.Text()}
 	}
 	return nil

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -147,4 +148,31 @@ func TestSecurity44_ProfilesAreTextAndLinks(t *testing.T) {
 			t.Errorf("%s may be cached", path)
 		}
 	}
+}
+
+// A page that is asked for reads no body, which could fill memory and disk.
+func TestPagesReadNoBody(t *testing.T) {
+	t.Parallel()
+	_, visit := visitors(t)
+	for _, path := range []string{"/login?next=/x", "/register?next=/x"} {
+		body := &countingReader{r: strings.NewReader("--b\r\nContent-Disposition: form-data; name=\"next\"\r\n\r\n/y\r\n--b--\r\n")}
+		r := httptest.NewRequest("GET", "http://localhost:8080"+path, body)
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+		w := httptest.NewRecorder()
+		visit().h.ServeHTTP(w, r)
+		if body.n != 0 || !strings.Contains(w.Body.String(), `name="next" value="/x"`) {
+			t.Errorf("%s: %d bytes are read\n%s", path, body.n, w.Body)
+		}
+	}
+}
+
+type countingReader struct {
+	r io.Reader
+	n int
+}
+
+func (c *countingReader) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n += n
+	return n, err
 }

@@ -59,7 +59,7 @@ func (w *Web) drawSignUp(rw http.ResponseWriter, r *http.Request, pending *socia
 }
 
 func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
-	in, ok := w.input(rw, r)
+	in, ok := w.read(rw, r)
 	if !ok {
 		return
 	}
@@ -68,10 +68,10 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, status := pending.Provider.ID, http.StatusUnprocessableEntity
-	f := form{Email: in.get("email"), Wrong: checkPasswords(in, false)}
+	f := form{Email: in.Get("email"), Wrong: checkPasswords(in, false)}
 	if f.Wrong == nil {
 		done, err := w.soc.CompleteSignUp(rw, r, id, social.SignUpForm{
-			Email: f.Email, Username: in.get("username"), Password: secret.Text(in.get("password")),
+			Email: f.Email, Username: in.Get("username"), Password: secret.Text(in.Get("password")),
 		})
 		switch {
 		case err == nil && social.WantsJSON(r):

@@ -1,0 +1,129 @@
+// Package input reads what people and programs send: forms and JSON objects.
+package input
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// MaxBytes is the largest body that is read.
+const MaxBytes = 64 << 10
+
+// Errors of reading a body. They quote nothing of it, since it may have secrets.
+var (
+	ErrTooLarge  = errors.New("input: the body is too large")
+	ErrMalformed = errors.New("input: the body is malformed")
+)
+
+// Fields are the fields of a form, or the members of a JSON object.
+type Fields struct {
+	url.Values
+	JSON bool // they come from an object
+}
+
+// First returns the first of the fields that is not empty.
+func (f Fields) First(names ...string) string {
+	for _, name := range names {
+		if v := f.Get(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// Checked reports whether a box is ticked.
+func (f Fields) Checked(name string) bool {
+	switch f.Get(name) {
+	case "", "0", "false", "n", "no", "off":
+		return false
+	}
+	return true
+}
+
+// Read returns the fields of a body: of a form, or of a JSON object, where strings
+// count, true as "true", and lists of strings with blanks between them. A body of
+// another type has none. The error is ErrTooLarge or ErrMalformed, beside the
+// fields that could be read.
+func Read(w http.ResponseWriter, r *http.Request) (Fields, error) {
+	switch contentType(r) {
+	case "application/json":
+		limit(w, r)
+		values, err := object(r)
+		return Fields{values, true}, err
+	case "multipart/form-data":
+		limit(w, r)
+		err := failure(r.ParseMultipartForm(MaxBytes))
+		return Fields{Values: r.PostForm}, err
+	default:
+		values, err := Form(w, r)
+		return Fields{Values: values}, err
+	}
+}
+
+// Form is Read for nothing but a form as browsers send it by themselves,
+// application/x-www-form-urlencoded.
+func Form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	limit(w, r)
+	err := failure(r.ParseForm())
+	return r.PostForm, err
+}
+
+// Load reads the body for r.FormValue, which finds its fields and, of other names,
+// those of the query. What cannot be read of the body is left out.
+func Load(w http.ResponseWriter, r *http.Request) {
+	f, _ := Read(w, r)
+	r.Form = r.URL.Query()
+	for name, values := range f.Values {
+		r.Form[name] = values
+	}
+}
+
+func contentType(r *http.Request) string {
+	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(kind))
+}
+
+func limit(w http.ResponseWriter, r *http.Request) { r.Body = http.MaxBytesReader(w, r.Body, MaxBytes) }
+
+// failure returns the error without what it quotes.
+func failure(err error) error {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &tooLarge):
+		return ErrTooLarge
+	default:
+		return ErrMalformed
+	}
+}
+
+func object(r *http.Request) (url.Values, error) {
+	var members map[string]any
+	if err := json.NewDecoder(r.Body).Decode(&members); err != nil {
+		return nil, failure(err)
+	}
+	values := url.Values{}
+	for name, member := range members {
+		switch member := member.(type) {
+		case string:
+			values.Set(name, member)
+		case bool:
+			if member {
+				values.Set(name, "true")
+			}
+		case []any:
+			var words []string
+			for _, word := range member {
+				if word, ok := word.(string); ok {
+					words = append(words, word)
+				}
+			}
+			values.Set(name, strings.Join(words, " "))
+		}
+	}
+	return values, nil
+}
