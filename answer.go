@@ -103,7 +103,7 @@ func (q *request) posted() outcome {
 // answerName names the cookie of a posted answer, or is empty for an answer
 // that belongs to no flow.
 func answerName(p *provider, answer url.Values) string {
-	key := oauth.CallbackKey(p.Protocol, answer)
+	key := p.client.CallbackKey(answer)
 	if key == "" {
 		return ""
 	}

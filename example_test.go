@@ -76,7 +76,7 @@ func ExampleUsers() {
 	}
 	soc, err := social.New(social.Config{
 		AppURL:      "https://app.example.com",
-		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ID: "id", Secret: "secret"})},
+		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})},
 		Connections: memstore.New(), // in production: sqlstore, or a store of your own
 		Users:       people{cookie: "session"},
 		Keys:        keys,
@@ -105,7 +105,7 @@ func ExampleSocial_Client() {
 	}
 	soc, err := social.New(social.Config{
 		AppURL:      "https://app.example.com",
-		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ID: "id", Secret: "secret"})},
+		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})},
 		Connections: memstore.New(), // in production: sqlstore, for both
 		Users:       acc,
 		Keys:        keys,

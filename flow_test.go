@@ -13,7 +13,7 @@ func TestFlowLayout(t *testing.T) {
 	t.Parallel()
 	for name, p := range map[string]oauth.Pending{
 		"empty":  {},
-		"OAuth1": {RequestToken: "token", RequestSecret: "secret"},
+		"OAuth1": {ClientID: "client", RequestToken: "token", RequestSecret: "secret"},
 		"OIDC": {State: "state", Nonce: "nonce", Verifier: "verifier", MaxAge: time.Hour,
 			Scopes: []string{"openid", "", strings.Repeat("long", 100)}},
 	} {

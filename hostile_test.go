@@ -215,7 +215,7 @@ func TestSecurity11_NoPrivateAddressUnlessAllowed(t *testing.T) {
 		s := open(t, func(c *social.Config) {
 			c.AllowPrivateAddresses = allowed
 			c.Providers = append(c.Providers, &oauth.OAuth2{
-				ID: "local", Credentials: oauth.Credentials{ID: "client", Secret: "CANARY-client"},
+				ID: "local", Credentials: []oauth.Credentials{{ClientID: "client", ClientSecret: "CANARY-client"}},
 				Endpoints: oauth.Endpoints{Authorize: local.URL, Token: local.URL, UserInfo: local.URL},
 				Profile:   oauth.Mapping{Subject: "id"},
 			})
@@ -230,7 +230,7 @@ func TestSecurity43_SocialDoesNotPrint(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *social.Config) {
 		c.Providers = append(c.Providers, &oauth.OAuth2{
-			ID: "local", Credentials: oauth.Credentials{ID: "client", Secret: "CANARY-client"},
+			ID: "local", Credentials: []oauth.Credentials{{ClientID: "client", ClientSecret: "CANARY-client"}},
 			Endpoints: oauth.Endpoints{Authorize: "https://op.test", Token: "https://op.test", UserInfo: "https://op.test"},
 			Profile:   oauth.Mapping{Subject: "id"},
 		})

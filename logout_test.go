@@ -82,7 +82,7 @@ func (h *house) start(change ...func(*oauth.OIDC, *social.Config)) {
 	h.Helper()
 	acme := providers.OIDC("acme", "Acme", h.acme.Issuer(), h.app)
 	acme.LogoutAtProvider = true
-	hub := &oauth.OAuth2{ID: "hub", Name: "Hub", Credentials: h.hub, Endpoints: h.remote.Provider("hub").Endpoints(), Profile: oauth.Mapping{Subject: "id"}}
+	hub := &oauth.OAuth2{ID: "hub", Name: "Hub", Credentials: []oauth.Credentials{h.hub}, Endpoints: h.remote.Provider("hub").Endpoints(), Profile: oauth.Mapping{Subject: "id"}}
 	acc, err := accounts.New(accounts.Config{Store: h.store.people, AppURL: h.server.URL})
 	must(h.T, err)
 	h.ender = &stubbornEnder{Accounts: acc}
@@ -195,7 +195,7 @@ func TestSecurity26_LogOutGoesOnToTheProvider(t *testing.T) {
 	q := to.Query()
 	hint := q.Get("id_token_hint")
 	if a.status != 303 || !strings.HasPrefix(a.location, h.acme.Endpoints().EndSession+"?") || strings.Count(hint, ".") != 2 ||
-		q.Get("client_id") != h.app.ID || q.Get("post_logout_redirect_uri") != h.server.URL+"/" {
+		q.Get("client_id") != h.app.ClientID || q.Get("post_logout_redirect_uri") != h.server.URL+"/" {
 		t.Fatalf("log-out: %d %s", a.status, a.location)
 	}
 	if a.header.Get("Cache-Control") != "no-store" || a.header.Get("Referrer-Policy") != "no-referrer" || strings.Contains(a.body, hint) {
@@ -299,7 +299,7 @@ func TestSecurity26_WithoutHint(t *testing.T) {
 			a := g.send("POST", "/logout", nil)
 			to, err := url.Parse(a.location)
 			must(t, err)
-			if q := to.Query(); a.status != 303 || q.Has("id_token_hint") || q.Get("client_id") != h.app.ID {
+			if q := to.Query(); a.status != 303 || q.Has("id_token_hint") || q.Get("client_id") != h.app.ClientID {
 				t.Fatalf("log-out: %d %s", a.status, a.location)
 			}
 			if back := g.send("GET", a.location, nil); strings.TrimSuffix(back.location, "?") != h.server.URL+"/" {
@@ -362,7 +362,7 @@ func TestSecurity26_AlsoWhenTheProviderIsDown(t *testing.T) {
 
 func (h *house) logoutToken(person string, faults ...socialtest.Fault) string {
 	h.Helper()
-	token, err := h.acme.LogoutToken(h.app.ID, person, faults...)
+	token, err := h.acme.LogoutToken(h.app.ClientID, person, faults...)
 	must(h.T, err)
 	return token
 }
@@ -430,7 +430,7 @@ func TestSecurity27_LogoutTokenIsChecked(t *testing.T) {
 	for name, faults := range map[string][]socialtest.Fault{
 		"signature":  {socialtest.BadSignature()},
 		"unsigned":   {socialtest.Unsigned()},
-		"HMAC":       {socialtest.SignedWith([]byte(h.app.Secret.Reveal()))},
+		"HMAC":       {socialtest.SignedWith([]byte(h.app.ClientSecret.Reveal()))},
 		"iss":        {socialtest.Claim("iss", "https://other.test")},
 		"aud":        {socialtest.Claim("aud", "another")},
 		"exp":        {socialtest.Claim("exp", past)},

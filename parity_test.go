@@ -37,7 +37,7 @@ func openReal(t *testing.T, change ...func(*social.Config)) *real {
 			EmailVerified: "mail_verified", ProfileURL: "html_url", ImageURL: "avatar_url"}
 		facebook := providers.Facebook(app("facebook"))
 		facebook.Endpoints = server.Provider("facebook").Endpoints()
-		twitter := &oauth.OAuth1{ID: "twitter", Name: "Twitter", Credentials: app("twitter"),
+		twitter := &oauth.OAuth1{ID: "twitter", Name: "Twitter", Credentials: []oauth.Credentials{app("twitter")},
 			Endpoints: server.Provider("twitter").Endpoints(),
 			Profile: oauth.Mapping{Subject: "id_str", DisplayName: "@{screen_name}", FullName: "name",
 				ProfileURL: "https://twitter.com/{screen_name}", ImageURL: "profile_image_url_https"}}

@@ -1,6 +1,7 @@
 package social_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -158,4 +159,13 @@ func (c stubClient) Profile(_ context.Context, t oauth.Token) (*oauth.Profile, e
 
 func (c stubClient) Sign(*http.Request, oauth.Token) error { return errors.New("the stub has no API") }
 
-func (c stubClient) Allows(*url.URL) bool { return false }
+func (c stubClient) Allows(context.Context, *url.URL) bool { return false }
+
+func (c stubClient) CallbackKey(answer url.Values) string {
+	for _, name := range []string{"state", "oauth_token", "denied"} {
+		if len(answer[name]) > 1 {
+			return ""
+		}
+	}
+	return cmp.Or(answer.Get("state"), answer.Get("oauth_token"), answer.Get("denied"))
+}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gosocial/social/internal/fold"
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/secret"
 )
 
@@ -78,7 +79,7 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 		return "", err
 	}
 	if failures > 0 {
-		if err := a.store.ForgetAttempts(ctx, account.key); err != nil {
+		if err := a.store.ForgetAttempts(ctx, account.tenant, account.key); err != nil {
 			return "", fmt.Errorf("accounts: forgetting failed log-ins: %w", err)
 		}
 	}
@@ -111,7 +112,7 @@ func (a *Accounts) rehash(ctx context.Context, u User, password secret.Text) Use
 // a provider's ID for instance. It does what LogIn does behind the password;
 // the session ends with the browser. It returns ErrNoUser and ErrInactive.
 func (a *Accounts) SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error) {
-	user, err := a.store.UserByID(r.Context(), userID)
+	user, err := a.store.UserByID(r.Context(), tenant.From(r.Context()), userID)
 	if err != nil {
 		return "", wrap("signing in", err)
 	}
@@ -126,8 +127,8 @@ func (a *Accounts) begin(w http.ResponseWriter, r *http.Request, u User, via str
 	token, hash := newToken()
 	now := a.now()
 	s := Session{
-		Hash: hash, UserID: u.ID, Via: via, Remember: remember,
-		CreatedAt: now, FreshAt: now, ExpiresAt: now.Add(a.config.SessionLifetime),
+		Hash: hash, Tenant: u.Tenant, UserID: u.ID, Via: via, Remember: remember,
+		CreatedAt: now, ExpiresAt: now.Add(a.config.SessionLifetime),
 		Address: a.address(r), UserAgent: clip(r.UserAgent(), 255),
 	}
 	var age time.Duration // until the browser closes
@@ -138,14 +139,14 @@ func (a *Accounts) begin(w http.ResponseWriter, r *http.Request, u User, via str
 	before, n := a.before(r)
 	err := a.inTx(r.Context(), func(ctx context.Context) error {
 		for _, hash := range before[:n] {
-			if err := a.store.DeleteSession(ctx, hash); err != nil {
+			if err := a.store.DeleteSession(ctx, u.Tenant, hash); err != nil {
 				return err
 			}
 		}
 		if err := a.store.InsertSession(ctx, s); err != nil {
 			return err
 		}
-		return a.store.TrackLogin(ctx, u.ID, now, s.Address)
+		return a.store.TrackLogin(ctx, u.Tenant, u.ID, now, s.Address)
 	})
 	if err != nil {
 		return wrap("starting a session", err)
@@ -188,7 +189,7 @@ func (a *Accounts) SignOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.clearCookie(w)
 	for _, hash := range before[:n] {
-		if err := a.store.DeleteSession(r.Context(), hash); err != nil {
+		if err := a.store.DeleteSession(r.Context(), tenant.From(r.Context()), hash); err != nil {
 			return wrap("ending a session", err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/reply"
+	"github.com/gosocial/social/internal/tenant"
 )
 
 // Middleware finds out who is signed in, and puts it into the request's context
@@ -20,7 +21,7 @@ func (a *Accounts) Middleware(next http.Handler) http.Handler {
 		if hash, ok := a.presented(r); ok {
 			p := new(presence)
 			var err error
-			p.session, p.user, err = a.store.SessionUser(r.Context(), hash, a.now())
+			p.session, p.user, err = a.store.SessionUser(r.Context(), tenant.From(r.Context()), hash, a.now())
 			switch {
 			case errors.Is(err, ErrNoSession):
 			case err != nil:
@@ -45,7 +46,7 @@ type visit struct {
 	presence atomic.Pointer[presence] // nil: nobody is signed in
 }
 
-// presence is who is signed in, and by what.
+// presence is the user who is signed in, and the session.
 type presence struct {
 	user    User
 	session Session
@@ -65,9 +66,14 @@ func visitOf(ctx context.Context) *visit {
 	return v
 }
 
-func presenceOf(ctx context.Context) *presence {
-	if v := visitOf(ctx); v != nil {
-		return v.presence.Load()
+// presence returns who is signed in, nil when that is nobody of the context's
+// tenant, which need not be the one that the request began with.
+func (v *visit) in(ctx context.Context) *presence {
+	if v == nil {
+		return nil
+	}
+	if p := v.presence.Load(); p != nil && p.user.Tenant == tenant.From(ctx) {
+		return p
 	}
 	return nil
 }
@@ -76,7 +82,7 @@ func presenceOf(ctx context.Context) *presence {
 // a request that went through Middleware; signing in or out during the request
 // shows at once. Do not change the user.
 func Current(ctx context.Context) *User {
-	if p := presenceOf(ctx); p != nil {
+	if p := visitOf(ctx).in(ctx); p != nil {
 		return &p.user
 	}
 	return nil
@@ -85,7 +91,7 @@ func Current(ctx context.Context) *User {
 // CurrentSession returns the session of who is signed in, nil when nobody is.
 // Do not change it.
 func CurrentSession(ctx context.Context) *Session {
-	if p := presenceOf(ctx); p != nil {
+	if p := visitOf(ctx).in(ctx); p != nil {
 		return &p.session
 	}
 	return nil
@@ -94,10 +100,9 @@ func CurrentSession(ctx context.Context) *Session {
 // CurrentUser returns the ID of who is signed in with these Accounts, "" when
 // nobody is.
 func (a *Accounts) CurrentUser(ctx context.Context) (userID string) {
-	if v := visitOf(ctx); v != nil && v.accounts == a {
-		if p := v.presence.Load(); p != nil {
-			return p.user.ID
-		}
+	v := visitOf(ctx)
+	if p := v.in(ctx); p != nil && v.accounts == a {
+		return p.user.ID
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/id"
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/secret"
 )
 
@@ -28,7 +29,7 @@ type NewUser struct {
 // A *FieldError says what is wrong with a field, or taken. Before a call inside
 // a transaction, see PrepareRegister.
 func (a *Accounts) Register(ctx context.Context, email, username string, password secret.Text, verified bool) (userID string, err error) {
-	e := entered{a, email, username, password}
+	e := entered{a, tenant.From(ctx), email, username, password}
 	p, ok := ctx.Value(preparedKey{}).(*prepared)
 	if !ok || p.entered != e {
 		if p, err = a.prepare(ctx, e); err != nil {
@@ -44,7 +45,7 @@ func (a *Accounts) Register(ctx context.Context, email, username string, passwor
 // returned and the same fields only writes. So a transaction that Register joins
 // does not wait for hashes, and does not take the count back when it fails.
 func (a *Accounts) PrepareRegister(ctx context.Context, email, username string, password secret.Text) (context.Context, error) {
-	p, err := a.prepare(ctx, entered{a, email, username, password})
+	p, err := a.prepare(ctx, entered{a, tenant.From(ctx), email, username, password})
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +62,7 @@ type prepared struct {
 // entered is what somebody registers with.
 type entered struct {
 	accounts        *Accounts
+	tenant          string
 	email, username string
 	password        secret.Text
 }
@@ -95,7 +97,7 @@ func (a *Accounts) Create(ctx context.Context, n NewUser) (User, error) {
 func (a *Accounts) insert(ctx context.Context, n NewUser, hash string) (User, error) {
 	now := a.now()
 	u := User{
-		ID: id.New(now), Email: n.Email, Username: n.Username, PasswordHash: hash,
+		Tenant: tenant.From(ctx), ID: id.New(now), Email: n.Email, Username: n.Username, PasswordHash: hash,
 		Active: !n.Inactive, Roles: sorted(n.Roles),
 		CreatedAt: now, UpdatedAt: now, Version: 1,
 	}
@@ -132,7 +134,7 @@ func (a *Accounts) FindEmail(ctx context.Context, email string) (userID string, 
 	if !canBeLogin(email) {
 		return "", false, nil
 	}
-	u, err := a.store.UserByEmail(ctx, email)
+	u, err := a.store.UserByEmail(ctx, tenant.From(ctx), email)
 	if errors.Is(err, ErrNoUser) {
 		return "", false, nil
 	}

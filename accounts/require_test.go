@@ -149,7 +149,7 @@ func TestRequireAnonymous(t *testing.T) {
 // A brokenStore fails to read sessions, as one whose database is away.
 type brokenStore struct{ accounts.Store }
 
-func (brokenStore) SessionUser(context.Context, [32]byte, time.Time) (accounts.Session, accounts.User, error) {
+func (brokenStore) SessionUser(context.Context, string, [32]byte, time.Time) (accounts.Session, accounts.User, error) {
 	return accounts.Session{}, accounts.User{}, errors.New("the database is away")
 }
 
@@ -176,10 +176,9 @@ type readOnlyStore struct {
 }
 
 func (s readOnlyStore) InsertSession(context.Context, accounts.Session) error { return s.wrote() }
-func (s readOnlyStore) UpdateSession(context.Context, accounts.Session) error { return s.wrote() }
-func (s readOnlyStore) DeleteSession(context.Context, [32]byte) error         { return s.wrote() }
+func (s readOnlyStore) DeleteSession(context.Context, string, [32]byte) error { return s.wrote() }
 func (s readOnlyStore) UpdateUser(context.Context, accounts.User) error       { return s.wrote() }
-func (s readOnlyStore) TrackLogin(context.Context, string, time.Time, string) error {
+func (s readOnlyStore) TrackLogin(context.Context, string, string, time.Time, string) error {
 	return s.wrote()
 }
 

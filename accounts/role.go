@@ -3,13 +3,16 @@ package accounts
 import (
 	"context"
 	"errors"
+
+	"github.com/gosocial/social/internal/tenant"
 )
 
-// CreateRole creates a role, or returns ErrRoleTaken.
+// CreateRole creates a role of the context's tenant, or returns ErrRoleTaken.
 func (a *Accounts) CreateRole(ctx context.Context, r Role) error {
 	if !canBeLogin(r.Name) {
 		return errors.New("accounts: a role needs a name of at most 254 bytes of text")
 	}
+	r.Tenant = tenant.From(ctx)
 	if err := a.store.InsertRole(ctx, r); err != nil {
 		return wrap("creating a role", err)
 	}
@@ -18,7 +21,7 @@ func (a *Accounts) CreateRole(ctx context.Context, r Role) error {
 
 // Roles lists the roles there are.
 func (a *Accounts) Roles(ctx context.Context) ([]Role, error) {
-	rs, err := a.store.Roles(ctx)
+	rs, err := a.store.Roles(ctx, tenant.From(ctx))
 	if err != nil {
 		return nil, wrap("listing roles", err)
 	}
@@ -27,7 +30,7 @@ func (a *Accounts) Roles(ctx context.Context) ([]Role, error) {
 
 // Grant gives the user a role; twice is no error. ErrNoUser, ErrNoRole.
 func (a *Accounts) Grant(ctx context.Context, userID, role string) error {
-	if err := a.store.GrantRole(ctx, userID, role); err != nil {
+	if err := a.store.GrantRole(ctx, tenant.From(ctx), userID, role); err != nil {
 		return wrap("granting a role", err)
 	}
 	return nil
@@ -35,7 +38,7 @@ func (a *Accounts) Grant(ctx context.Context, userID, role string) error {
 
 // Revoke takes a role from the user; one they do not have is no error.
 func (a *Accounts) Revoke(ctx context.Context, userID, role string) error {
-	if err := a.store.RevokeRole(ctx, userID, role); err != nil {
+	if err := a.store.RevokeRole(ctx, tenant.From(ctx), userID, role); err != nil {
 		return wrap("revoking a role", err)
 	}
 	return nil

@@ -249,18 +249,18 @@ func TestSecurity38_UnknownAndKnownAnswerAlike(t *testing.T) {
 // A strictStore refuses what PostgreSQL refuses in a text.
 type strictStore struct{ accounts.Store }
 
-func (s strictStore) UserByEmail(ctx context.Context, email string) (accounts.User, error) {
+func (s strictStore) UserByEmail(ctx context.Context, tenant, email string) (accounts.User, error) {
 	if !utf8.ValidString(email) || strings.Contains(email, "\x00") {
 		return accounts.User{}, errors.New("invalid byte sequence")
 	}
-	return s.Store.UserByEmail(ctx, email)
+	return s.Store.UserByEmail(ctx, tenant, email)
 }
 
-func (s strictStore) UserByUsername(ctx context.Context, username string) (accounts.User, error) {
+func (s strictStore) UserByUsername(ctx context.Context, tenant, username string) (accounts.User, error) {
 	if !utf8.ValidString(username) || strings.Contains(username, "\x00") {
 		return accounts.User{}, errors.New("invalid byte sequence")
 	}
-	return s.Store.UserByUsername(ctx, username)
+	return s.Store.UserByUsername(ctx, tenant, username)
 }
 
 func TestSecurity38_AccountIsThrottled(t *testing.T) {

@@ -3,6 +3,8 @@ package accounts
 import (
 	"context"
 	"encoding/base64"
+
+	"github.com/gosocial/social/internal/tenant"
 )
 
 // ID names the session in lists and forms. It does not open the session.
@@ -10,7 +12,7 @@ func (s *Session) ID() string { return base64.RawURLEncoding.EncodeToString(s.Ha
 
 // Sessions lists the user's sessions, newest first.
 func (a *Accounts) Sessions(ctx context.Context, userID string) ([]Session, error) {
-	ss, err := a.store.Sessions(ctx, userID, a.now())
+	ss, err := a.store.Sessions(ctx, tenant.From(ctx), userID, a.now())
 	if err != nil {
 		return nil, wrap("listing sessions", err)
 	}
@@ -26,7 +28,7 @@ func (a *Accounts) EndSession(ctx context.Context, userID, id string) error {
 	}
 	for _, s := range ss {
 		if s.ID() == id {
-			if err := a.store.DeleteSession(ctx, s.Hash); err != nil {
+			if err := a.store.DeleteSession(ctx, s.Tenant, s.Hash); err != nil {
 				return wrap("ending a session", err)
 			}
 			return nil
@@ -41,7 +43,7 @@ func (a *Accounts) EndSessionsVia(ctx context.Context, userID, via string) (int,
 	n := 0
 	err := a.inTx(ctx, func(ctx context.Context) error {
 		n = 0 // a store may try more than once
-		ss, err := a.store.Sessions(ctx, userID, a.now())
+		ss, err := a.store.Sessions(ctx, tenant.From(ctx), userID, a.now())
 		if err != nil {
 			return err
 		}
@@ -49,7 +51,7 @@ func (a *Accounts) EndSessionsVia(ctx context.Context, userID, via string) (int,
 			if s.Via != via {
 				continue
 			}
-			if err := a.store.DeleteSession(ctx, s.Hash); err != nil {
+			if err := a.store.DeleteSession(ctx, s.Tenant, s.Hash); err != nil {
 				return err
 			}
 			n++
@@ -69,7 +71,7 @@ func (a *Accounts) EndSessions(ctx context.Context, userID string) (int, error) 
 	if a.CurrentUser(ctx) == userID {
 		except = CurrentSession(ctx).Hash
 	}
-	n, err := a.store.DeleteSessions(ctx, userID, except)
+	n, err := a.store.DeleteSessions(ctx, tenant.From(ctx), userID, except)
 	if err != nil {
 		return 0, wrap("ending sessions", err)
 	}

@@ -21,56 +21,86 @@ var (
 	ErrRoleTaken     = errors.New("accounts: the role exists already")
 )
 
-// A Store keeps users, sessions and roles. *sqlstore.Store is one; package
-// storetest tells whether another is. All methods are safe for concurrent use,
-// and join a transaction that the context carries.
+// A Store keeps users, sessions, roles and counts of attempts. *sqlstore.Store is
+// one; package storetest tests whether another is. All methods are safe for
+// concurrent use, and join a transaction that the context carries.
+//
+// Everything belongs to a tenant, "" for the default one: a method sees and changes
+// the rows of its tenant only, and one ID, address or name in two tenants is two.
 type Store interface {
+	UserStore
+	SessionStore
+	RoleStore
+	AttemptStore
+}
+
+// A UserStore keeps users. A user's ID, e-mail address and username are each unique
+// within a tenant, the last two without ASCII case.
+type UserStore interface {
 	// InsertUser adds a user, Version 1, with its Roles, which must exist
-	// (ErrNoRole). ErrEmailTaken and ErrUsernameTaken compare without ASCII case,
-	// and hold among parallel inserts.
+	// (ErrNoRole). ErrEmailTaken and ErrUsernameTaken hold among parallel inserts.
 	InsertUser(ctx context.Context, u User) error
 	// UserByID, UserByEmail and UserByUsername return a user or ErrNoUser.
-	UserByID(ctx context.Context, id string) (User, error)
-	UserByEmail(ctx context.Context, email string) (User, error)
-	UserByUsername(ctx context.Context, username string) (User, error)
-	// Users lists users by ID, behind the given one.
-	Users(ctx context.Context, after string, limit int) ([]User, error)
-	// UpdateUser writes e-mail, username, hash, activity and verification if the
-	// row still has u.Version, else ErrStale.
+	UserByID(ctx context.Context, tenant, id string) (User, error)
+	UserByEmail(ctx context.Context, tenant, email string) (User, error)
+	UserByUsername(ctx context.Context, tenant, username string) (User, error)
+	// Users lists the users whose IDs follow the given one, by ID.
+	Users(ctx context.Context, tenant, after string, limit int) ([]User, error)
+	// UpdateUser writes e-mail, username, hash, activity, verification and UpdatedAt
+	// if the row still has u.Version, else ErrStale.
 	UpdateUser(ctx context.Context, u User) error
-	// DeleteUser deletes a user with their sessions and roles, or ErrNoUser.
-	DeleteUser(ctx context.Context, id string) error
-	// TrackLogin moves current to last, writes the new current, and counts.
-	TrackLogin(ctx context.Context, userID string, at time.Time, address string) error
+	// DeleteUser deletes a user with their sessions and roles, or returns ErrNoUser.
+	DeleteUser(ctx context.Context, tenant, id string) error
+	// TrackLogin moves current to last, writes the new current, and counts. It
+	// returns ErrNoUser, and leaves the version as it is.
+	TrackLogin(ctx context.Context, tenant, userID string, at time.Time, address string) error
+}
 
-	// InsertSession adds a session.
+// A SessionStore keeps sessions.
+type SessionStore interface {
+	// InsertSession adds a session. One of a missing user is never found; ErrNoUser
+	// says so where the database checks references.
 	InsertSession(ctx context.Context, s Session) error
 	// SessionUser returns a session that has not expired at now with its user, by
 	// one indexed read, or ErrNoSession.
-	SessionUser(ctx context.Context, hash [32]byte, now time.Time) (Session, User, error)
+	SessionUser(ctx context.Context, tenant string, hash [32]byte, now time.Time) (Session, User, error)
 	// Sessions lists a user's sessions that have not expired, newest first.
-	Sessions(ctx context.Context, userID string, now time.Time) ([]Session, error)
-	// UpdateSession writes ExpiresAt and FreshAt, or ErrNoSession.
-	UpdateSession(ctx context.Context, s Session) error
-	// DeleteSession ends one session; one that is not there is no error.
-	DeleteSession(ctx context.Context, hash [32]byte) error
-	// DeleteSessions ends all of a user's sessions but the one named (none when
-	// zero), and says how many.
-	DeleteSessions(ctx context.Context, userID string, except [32]byte) (int, error)
+	Sessions(ctx context.Context, tenant, userID string, now time.Time) ([]Session, error)
+	// DeleteSession ends one session; a missing one is no error.
+	DeleteSession(ctx context.Context, tenant string, hash [32]byte) error
+	// DeleteSessions ends all of a user's sessions except the one named (none when
+	// zero), and returns how many.
+	DeleteSessions(ctx context.Context, tenant, userID string, except [32]byte) (int, error)
+}
 
+// A RoleStore keeps roles, whose names are unique within a tenant, and which users
+// have them.
+type RoleStore interface {
 	// InsertRole adds a role, or returns ErrRoleTaken.
 	InsertRole(ctx context.Context, r Role) error
 	// Roles lists the roles by name.
-	Roles(ctx context.Context) ([]Role, error)
+	Roles(ctx context.Context, tenant string) ([]Role, error)
 	// GrantRole and RevokeRole give and take a role; doing it twice is no error.
-	// Giving what is not there is ErrNoRole, and to nobody ErrNoUser.
-	GrantRole(ctx context.Context, userID, role string) error
-	RevokeRole(ctx context.Context, userID, role string) error
+	// GrantRole returns ErrNoRole and ErrNoUser.
+	GrantRole(ctx context.Context, tenant, userID, role string) error
+	RevokeRole(ctx context.Context, tenant, userID, role string) error
+}
 
-	// Attempt counts one more attempt under key in the window that began with
-	// the first, and returns the count and when the window ends. By 0 it counts
-	// nothing and only looks.
-	Attempt(ctx context.Context, key string, by int, now time.Time, window time.Duration) (count int, ends time.Time, err error)
+// An AttemptStore counts attempts.
+type AttemptStore interface {
+	// Attempt counts a.By more attempts in the key's window, which begins with the
+	// first, and returns the count and when the window ends. With By 0 it only
+	// reads; where no window is open the count is 0.
+	Attempt(ctx context.Context, a Attempt) (count int, ends time.Time, err error)
 	// ForgetAttempts sets the key's count to zero.
-	ForgetAttempts(ctx context.Context, key string) error
+	ForgetAttempts(ctx context.Context, tenant, key string) error
+}
+
+// An Attempt is what AttemptStore.Attempt counts.
+type Attempt struct {
+	Tenant string
+	Key    string
+	By     int
+	Now    time.Time
+	Window time.Duration // how long a window lasts that begins now
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gosocial/social/internal/tenant"
 )
 
 // A ThrottledError says that there were too many attempts. Answer 429 with
@@ -43,7 +45,7 @@ func (a *Accounts) count(ctx context.Context, key string, l Limit) error {
 		return nil
 	}
 	now := a.now()
-	n, ends, err := a.store.Attempt(ctx, key, 1, now, l.Per)
+	n, ends, err := a.store.Attempt(ctx, Attempt{Tenant: tenant.From(ctx), Key: key, By: 1, Now: now, Window: l.Per})
 	if err != nil {
 		return fmt.Errorf("accounts: counting attempts: %w", err)
 	}
@@ -55,7 +57,7 @@ func (a *Accounts) count(ctx context.Context, key string, l Limit) error {
 
 // A trial is an attempt that counts only if it fails.
 type trial struct {
-	key   string
+	turnKey
 	limit Limit
 	turn  *turn
 }
@@ -65,16 +67,16 @@ type trial struct {
 // guess. Other processes begin as many of their own: failed and succeeded judge
 // again, by what all of them have counted. Whoever tries calls done.
 func (a *Accounts) try(ctx context.Context, key string, l Limit) (*trial, error) {
-	t := &trial{key: key, limit: l}
+	t := &trial{turnKey: turnKey{tenant.From(ctx), key}, limit: l}
 	if l.Count < 0 {
 		return t, nil
 	}
 	waiting, cancel := context.WithTimeout(ctx, a.config.HashWait)
 	defer cancel()
-	t.turn = a.gate.enter(key)
+	t.turn = a.gate.enter(t.turnKey)
 	err := t.await(waiting, a)
 	if err != nil {
-		a.gate.leave(key)
+		a.gate.leave(t.turnKey)
 		if waiting.Err() != nil && ctx.Err() == nil {
 			err = ErrBusy
 		}
@@ -113,7 +115,7 @@ func (t *trial) await(ctx context.Context, a *Accounts) error {
 // used up the limit.
 func (t *trial) failures(ctx context.Context, a *Accounts) (int, error) {
 	now := a.now()
-	n, ends, err := a.store.Attempt(ctx, t.key, 0, now, t.limit.Per)
+	n, ends, err := a.store.Attempt(ctx, Attempt{Tenant: t.tenant, Key: t.key, Now: now, Window: t.limit.Per})
 	if err != nil {
 		return 0, fmt.Errorf("accounts: counting attempts: %w", err)
 	}
@@ -154,14 +156,17 @@ func (a *Accounts) done(t *trial) {
 	case t.turn.freed <- struct{}{}:
 	default:
 	}
-	a.gate.leave(t.key)
+	a.gate.leave(t.turnKey)
 }
 
 // A gate holds the turns of the keys that are tried now.
 type gate struct {
 	mu    sync.Mutex
-	turns map[string]*turn
+	turns map[turnKey]*turn
 }
+
+// A turnKey is a key within its tenant.
+type turnKey struct{ tenant, key string }
 
 // A turn lets trials of one key begin one behind the other.
 type turn struct {
@@ -171,14 +176,14 @@ type turn struct {
 	users    int // of this turn; guarded by gate.mu
 }
 
-func (g *gate) enter(key string) *turn {
+func (g *gate) enter(key turnKey) *turn {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	t := g.turns[key]
 	if t == nil {
 		t = &turn{deciding: make(chan struct{}, 1), freed: make(chan struct{}, 1)}
 		if g.turns == nil {
-			g.turns = make(map[string]*turn)
+			g.turns = make(map[turnKey]*turn)
 		}
 		g.turns[key] = t
 	}
@@ -186,7 +191,7 @@ func (g *gate) enter(key string) *turn {
 	return t
 }
 
-func (g *gate) leave(key string) {
+func (g *gate) leave(key turnKey) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	t := g.turns[key]

@@ -20,11 +20,11 @@ type forgetfulStore struct {
 	fails atomic.Bool
 }
 
-func (s *forgetfulStore) TrackLogin(ctx context.Context, userID string, at time.Time, address string) error {
+func (s *forgetfulStore) TrackLogin(ctx context.Context, tenant, userID string, at time.Time, address string) error {
 	if s.fails.Load() {
 		return errors.New("the disk is full")
 	}
-	return s.Store.TrackLogin(ctx, userID, at, address)
+	return s.Store.TrackLogin(ctx, tenant, userID, at, address)
 }
 
 func TestLogInIsOneTransaction(t *testing.T) {

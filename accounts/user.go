@@ -9,6 +9,7 @@ import (
 
 // A User is a local account.
 type User struct {
+	Tenant   string // "" is the default one
 	ID       string
 	Email    string // as entered; compared without ASCII case
 	Username string // "" when the user has none
@@ -53,11 +54,10 @@ func (u *User) HasRole(name string) bool {
 type Session struct {
 	// Hash is SHA-256 of the cookie's token; the token itself is not kept.
 	Hash      [32]byte `json:"-"`
+	Tenant    string
 	UserID    string
 	CreatedAt time.Time
 	ExpiresAt time.Time
-	// FreshAt is when the user last proved who they are.
-	FreshAt   time.Time
 	Remember  bool
 	Address   string
 	UserAgent string
@@ -67,6 +67,7 @@ type Session struct {
 
 // A Role is a name that rights hang on.
 type Role struct {
+	Tenant      string
 	Name        string
 	Description string
 }

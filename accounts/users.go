@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/secret"
 )
 
@@ -23,7 +24,7 @@ func wrap(doing string, err error) error {
 
 // User returns the user with the ID, or ErrNoUser.
 func (a *Accounts) User(ctx context.Context, id string) (User, error) {
-	u, err := a.store.UserByID(ctx, id)
+	u, err := a.store.UserByID(ctx, tenant.From(ctx), id)
 	if err != nil {
 		return User{}, wrap("finding a user", err)
 	}
@@ -39,7 +40,7 @@ func (a *Accounts) Find(ctx context.Context, login string) (User, error) {
 	if strings.Contains(login, "@") {
 		find = a.store.UserByEmail
 	}
-	u, err := find(ctx, login)
+	u, err := find(ctx, tenant.From(ctx), login)
 	if err != nil {
 		return User{}, wrap("finding a user", err)
 	}
@@ -49,7 +50,7 @@ func (a *Accounts) Find(ctx context.Context, login string) (User, error) {
 // Users lists users by ID, behind the given one; by age, therefore, when they
 // were created here.
 func (a *Accounts) Users(ctx context.Context, after string, limit int) ([]User, error) {
-	us, err := a.store.Users(ctx, after, limit)
+	us, err := a.store.Users(ctx, tenant.From(ctx), after, limit)
 	if err != nil {
 		return nil, wrap("listing users", err)
 	}
@@ -102,7 +103,7 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 	var err error
 	for range tries {
 		err = a.inTx(ctx, func(ctx context.Context) error {
-			u, err := a.store.UserByID(ctx, userID)
+			u, err := a.store.UserByID(ctx, tenant.From(ctx), userID)
 			if err != nil {
 				return err
 			}
@@ -114,7 +115,7 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 			if !endSessions {
 				return nil
 			}
-			_, err = a.store.DeleteSessions(ctx, userID, [32]byte{})
+			_, err = a.store.DeleteSessions(ctx, u.Tenant, userID, [32]byte{})
 			return err
 		})
 		if !errors.Is(err, ErrStale) {
@@ -130,7 +131,7 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 // Delete deletes the user with their sessions and roles, or returns ErrNoUser.
 // Their connections are the vault's: social.Social.DeleteUser deletes both.
 func (a *Accounts) Delete(ctx context.Context, userID string) error {
-	if err := a.store.DeleteUser(ctx, userID); err != nil {
+	if err := a.store.DeleteUser(ctx, tenant.From(ctx), userID); err != nil {
 		return wrap("deleting a user", err)
 	}
 	return nil

@@ -72,7 +72,7 @@ func connected(t *testing.T, p oauth.Provider, token oauth.Token) *social.Social
 
 func register(p *socialtest.Provider) (oauth.Credentials, oauth.Token) {
 	app := p.Register(socialtest.App{RequestEmail: true})
-	return app, p.Grant(app.ID, "matt", "email", "public_profile")
+	return app, p.Grant(app.ClientID, "matt", "email", "public_profile")
 }
 
 func TestTwitterActsForTheUser(t *testing.T) {
@@ -186,7 +186,7 @@ func bearer(t *testing.T, token string, answers map[string]string) *httptest.Ser
 func TestGitHubActsForTheUser(t *testing.T) {
 	t.Parallel()
 	srv := bearer(t, "gho_1", map[string]string{"GET /user": `{"id":9007199254740993,"login":"matt"}`})
-	p := providers.GitHub(oauth.Credentials{ID: "id", Secret: "secret"})
+	p := providers.GitHub(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
 	p.Endpoints.API = srv.URL
 	soc := connected(t, p, oauth.Token{Access: "gho_1"})
 	gh, err := github.API(as(t, "matt"), soc)
@@ -205,7 +205,7 @@ func TestGoogleActsForTheUser(t *testing.T) {
 		"GET /oauth2/v2/userinfo": `{"id":"117000000000000000001","email":"matt@lp.com","verified_email":true,"name":"Matt Cooper"}`,
 		"GET /v1/people/me":       `{"resourceName":"people/117000000000000000001","names":[{"displayName":"Matt Cooper"}]}`,
 	})
-	p := providers.Google(oauth.Credentials{ID: "id", Secret: "secret"})
+	p := providers.Google(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
 	p.Endpoints.API = srv.URL
 	soc := connected(t, p, oauth.Token{Access: "ya29.1"})
 	g, err := google.API(as(t, "matt"), soc, option.WithEndpoint(srv.URL))
@@ -234,9 +234,9 @@ func TestXTakesConnectionsOfEitherProtocol(t *testing.T) {
 		io.WriteString(w, `{"data":{"id":"1","username":"`+scheme+`"}}`)
 	}))
 	defer srv.Close()
-	modern := providers.X(oauth.Credentials{ID: "id", Secret: "secret"})
+	modern := providers.X(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
 	modern.Endpoints.API = srv.URL
-	old := providers.Twitter(oauth.Credentials{ID: "id", Secret: "secret"})
+	old := providers.Twitter(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
 	old.Endpoints.API = srv.URL + "/1.1"
 	for want, p := range map[string]oauth.Provider{"Bearer": modern, "OAuth": old} {
 		c, err := x.API(as(t, "matt"), connected(t, p, oauth.Token{Access: "a", Secret: "s"}))
@@ -254,7 +254,7 @@ func TestXTakesConnectionsOfEitherProtocol(t *testing.T) {
 
 func TestWhoHasNoConnectionIsTold(t *testing.T) {
 	t.Parallel()
-	soc := connected(t, providers.LinkedIn(oauth.Credentials{ID: "id", Secret: "secret"}), oauth.Token{Access: "a"})
+	soc := connected(t, providers.LinkedIn(oauth.Credentials{ClientID: "id", ClientSecret: "secret"}), oauth.Token{Access: "a"})
 	for name, call := range map[string]func(context.Context) (any, error){
 		"facebook":   func(ctx context.Context) (any, error) { return facebook.API(ctx, soc) },
 		"foursquare": func(ctx context.Context) (any, error) { return foursquare.API(ctx, soc) },

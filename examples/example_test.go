@@ -30,7 +30,7 @@ func Example() {
 	check(err)
 	keys, err := keyring.Parse(os.Getenv("SOCIAL_KEY")) // social keys new
 	check(err)
-	google := providers.Google(oauth.Credentials{ID: os.Getenv("GOOGLE_ID"), Secret: secret.Text(os.Getenv("GOOGLE_SECRET"))})
+	google := providers.Google(oauth.Credentials{ClientID: os.Getenv("GOOGLE_ID"), ClientSecret: secret.Text(os.Getenv("GOOGLE_SECRET"))})
 	acc, err := accounts.New(accounts.Config{Store: store, AppURL: url})
 	check(err)
 	soc, err := social.New(social.Config{AppURL: url, Providers: []oauth.Provider{google}, Connections: store, Users: acc, Keys: keys})

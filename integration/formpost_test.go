@@ -45,7 +45,7 @@ func TestFormPostAtOIDCProvider(t *testing.T) {
 	const secret, callback = "a secret of thirty-two characters or more", "/callback/posting"
 	s := startSite(t)
 	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "client", Secret: secret, RedirectURIs: []string{s.URL + callback}})
-	p := providers.OIDC("posting", "Posting", server.Issuer, oauth.Credentials{ID: "client", Secret: secret})
+	p := providers.OIDC("posting", "Posting", server.Issuer, oauth.Credentials{ClientID: "client", ClientSecret: secret})
 	p.FormPost = true
 	s.open(t, p)
 	jane := map[string]string{"login": "jane"}

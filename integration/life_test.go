@@ -212,14 +212,14 @@ func TestLifeAtOIDCProvider(t *testing.T) {
 	t.Parallel()
 	s := startSite(t)
 	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "life", Secret: "life's secret", RedirectURIs: []string{s.URL + "/callback/certified"}})
-	s.open(t, offlineToo(providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ID: "life", Secret: "life's secret"})))
+	s.open(t, offlineToo(providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "life", ClientSecret: "life's secret"})))
 	life{id: "certified", fields: map[string]string{"login": "jane"}, api: server.Issuer + "/me", refreshes: true}.live(t, s)
 }
 
 func TestLifeAtZitadel(t *testing.T) {
 	s := startSite(t)
 	server := counterparty.StartZitadel(t, counterparty.Client{ID: "life", Secret: "life's secret", RedirectURIs: []string{s.URL + "/callback/zitadel"}})
-	s.open(t, offlineToo(providers.OIDC("zitadel", "Zitadel", server.Issuer, oauth.Credentials{ID: "life", Secret: "life's secret"})))
+	s.open(t, offlineToo(providers.OIDC("zitadel", "Zitadel", server.Issuer, oauth.Credentials{ClientID: "life", ClientSecret: "life's secret"})))
 	life{
 		id: "zitadel", api: server.Issuer + "userinfo", refreshes: true,
 		fields: map[string]string{"username": counterparty.ZitadelUser, "password": counterparty.ZitadelPassword},
@@ -230,6 +230,6 @@ func TestLifeAtOAuth1(t *testing.T) {
 	t.Parallel()
 	s := startSite(t)
 	server := counterparty.StartOAuth1(t, counterparty.Client{ID: "life", Secret: "life's secret"})
-	s.open(t, twitter(server, oauth.Credentials{ID: "life", Secret: "life's secret"}))
+	s.open(t, twitter(server, oauth.Credentials{ClientID: "life", ClientSecret: "life's secret"}))
 	life{id: "twitter", api: server.Issuer + counterparty.OAuth1UserInfo}.live(t, s)
 }

@@ -28,7 +28,7 @@ func TestLogout(t *testing.T) {
 		ID: "client", Secret: secret, RedirectURIs: []string{redirectURI},
 		PostLogoutURIs: []string{after}, BackChannelLogoutURI: app.URL + "/backchannel-logout/certified",
 	})
-	c := open(t, providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ID: "client", Secret: secret}))
+	c := open(t, providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "client", ClientSecret: secret}))
 	ctx := context.Background()
 	browser := counterparty.NewBrowser(t, map[string]string{"login": "jane"})
 	pending := begin(t, party{client: c})
@@ -71,7 +71,7 @@ func TestSecurity26And27_AtOIDCProvider(t *testing.T) {
 		ID: "site", Secret: secret, RedirectURIs: []string{s.URL + "/callback/certified"},
 		PostLogoutURIs: []string{s.URL + "/"}, BackChannelLogoutURI: s.URL + "/backchannel-logout/certified",
 	})
-	p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ID: "site", Secret: secret})
+	p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "site", ClientSecret: secret})
 	p.LogoutAtProvider = true
 	s.open(t, p)
 	pages, told := *s.handler.Load(), make(chan int, 1)

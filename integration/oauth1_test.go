@@ -35,7 +35,7 @@ func TestOAuth1(t *testing.T) {
 	t.Parallel()
 	const key, secret = "a key+with %", "a secret & more: ü~"
 	server := counterparty.StartOAuth1(t, counterparty.Client{ID: key, Secret: secret})
-	c := open(t, twitter(server, oauth.Credentials{ID: key, Secret: secret}))
+	c := open(t, twitter(server, oauth.Credentials{ClientID: key, ClientSecret: secret}))
 	ctx := context.Background()
 
 	begin := func(t *testing.T, fields map[string]string) (*oauth.Pending, url.Values) {
@@ -152,14 +152,14 @@ func TestOAuth1(t *testing.T) {
 
 	t.Run("wrong secret is the operator's", func(t *testing.T) {
 		t.Parallel()
-		c := open(t, twitter(server, oauth.Credentials{ID: key, Secret: "wrong"}))
+		c := open(t, twitter(server, oauth.Credentials{ClientID: key, ClientSecret: "wrong"}))
 		_, err := c.Begin(ctx, oauth.Request{RedirectURI: redirectURI})
 		wantKind(t, err, oauth.Operator)
 	})
 
 	t.Run("a clock that is off", func(t *testing.T) {
 		t.Parallel()
-		late, err := twitter(server, oauth.Credentials{ID: key, Secret: secret}).Open(oauth.Env{
+		late, err := twitter(server, oauth.Credentials{ClientID: key, ClientSecret: secret}).Open(oauth.Env{
 			HTTP: outbound.New(outbound.Options{AllowPrivate: true}),
 			Now:  func() time.Time { return time.Now().Add(-time.Hour) },
 		})

@@ -128,7 +128,7 @@ func callAPI(t *testing.T, p party, token oauth.Token, want int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !p.client.Allows(req.URL) {
+	if !p.client.Allows(req.Context(), req.URL) {
 		t.Fatalf("%s is not allowed", p.api)
 	}
 	if err := p.client.Sign(req, token); err != nil {
@@ -185,19 +185,19 @@ func TestOIDCProvider(t *testing.T) {
 		counterparty.Client{ID: "public", RedirectURIs: redirects, TokenAuth: "none"},
 	)
 	for name, bend := range map[string]func(*oauth.OIDC){
-		"basic, RS256": func(p *oauth.OIDC) { p.Credentials.ID = "basic:client" },
-		"post, ES256":  func(p *oauth.OIDC) { p.Credentials.ID, p.TokenAuth = "post", oauth.AuthPost },
-		"HS256":        func(p *oauth.OIDC) { p.Credentials.ID, p.Algorithms = "hmac", []string{"HS256"} },
+		"basic, RS256": func(p *oauth.OIDC) { p.Credentials[0].ClientID = "basic:client" },
+		"post, ES256":  func(p *oauth.OIDC) { p.Credentials[0].ClientID, p.TokenAuth = "post", oauth.AuthPost },
+		"HS256":        func(p *oauth.OIDC) { p.Credentials[0].ClientID, p.Algorithms = "hmac", []string{"HS256"} },
 		"private_key_jwt": func(p *oauth.OIDC) {
-			p.Credentials = oauth.Credentials{ID: "key"}
-			p.TokenAuth, p.PrivateKey, p.KeyID = oauth.AuthPrivateKeyJWT, private, "k1"
+			p.Credentials = []oauth.Credentials{{ClientID: "key", PrivateKey: private, KeyID: "k1"}}
+			p.TokenAuth = oauth.AuthPrivateKeyJWT
 		},
-		"public":    func(p *oauth.OIDC) { p.Credentials = oauth.Credentials{ID: "public"} },
-		"form_post": func(p *oauth.OIDC) { p.Credentials.ID, p.FormPost = "basic:client", true },
+		"public":    func(p *oauth.OIDC) { p.Credentials = []oauth.Credentials{{ClientID: "public"}} },
+		"form_post": func(p *oauth.OIDC) { p.Credentials[0].ClientID, p.FormPost = "basic:client", true },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{Secret: secret.Text(clientSecret)})
+			p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientSecret: secret.Text(clientSecret)})
 			bend(p)
 			connection(t, party{
 				client: open(t, p), request: offline(), fields: map[string]string{"login": "jane"},
@@ -207,7 +207,7 @@ func TestOIDCProvider(t *testing.T) {
 	}
 
 	plain := func(t *testing.T) party {
-		p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ID: "basic:client", Secret: secret.Text(clientSecret)})
+		p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "basic:client", ClientSecret: secret.Text(clientSecret)})
 		return party{client: open(t, p), request: offline(), fields: map[string]string{"login": "jane"}}
 	}
 	t.Run("a refresh token used twice ends the grant", func(t *testing.T) {
@@ -269,7 +269,7 @@ func TestOIDCProvider(t *testing.T) {
 	t.Run("wrong secret is the operator's", func(t *testing.T) {
 		t.Parallel()
 		p := plain(t)
-		p.client = open(t, providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ID: "basic:client", Secret: "wrong"}))
+		p.client = open(t, providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "basic:client", ClientSecret: "wrong"}))
 		pending := begin(t, p)
 		answer := counterparty.NewBrowser(t, p.fields).Authorize(t, pending.URL, redirectURI)
 		_, err := p.client.Complete(context.Background(), pending, answer)

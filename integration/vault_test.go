@@ -50,7 +50,7 @@ func TestVault_TwoProcessesAndRotatingTokens(t *testing.T) {
 	ctx := context.Background()
 	const secret = "a secret of thirty-two characters or more"
 	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "client", Secret: secret, RedirectURIs: []string{redirectURI}})
-	provider := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ID: "client", Secret: secret})
+	provider := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "client", ClientSecret: secret})
 	transport := &countRefreshes{RoundTripper: outbound.NewTransport(outbound.Options{AllowPrivate: true})}
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
@@ -157,7 +157,7 @@ func TestVault_CheckWithoutUserInfo(t *testing.T) {
 	ctx := context.Background()
 	const secret = "a secret of thirty-two characters or more"
 	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "client", Secret: secret, RedirectURIs: []string{redirectURI}})
-	p := providers.OIDC("bare", "Bare", server.Issuer, oauth.Credentials{ID: "client", Secret: secret})
+	p := providers.OIDC("bare", "Bare", server.Issuer, oauth.Credentials{ClientID: "client", ClientSecret: secret})
 	p.Endpoints = oauth.Endpoints{
 		Authorize: server.Issuer + "/auth", Token: server.Issuer + "/token", Keys: server.Issuer + "/jwks",
 		Revoke: server.Issuer + "/token/revocation",

@@ -12,7 +12,7 @@ import (
 func TestZitadel(t *testing.T) {
 	const secret = "a secret: with % and +"
 	server := counterparty.StartZitadel(t, counterparty.Client{ID: "web:client", Secret: secret, RedirectURIs: []string{redirectURI}})
-	p := providers.OIDC("zitadel", "Zitadel", server.Issuer, oauth.Credentials{ID: "web:client", Secret: secret})
+	p := providers.OIDC("zitadel", "Zitadel", server.Issuer, oauth.Credentials{ClientID: "web:client", ClientSecret: secret})
 	connection(t, party{
 		client: open(t, p), request: offline(),
 		fields:  map[string]string{"username": counterparty.ZitadelUser, "password": counterparty.ZitadelPassword},

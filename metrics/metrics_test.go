@@ -46,13 +46,13 @@ func live(t *testing.T, to teller) {
 	v, err := vault.New(vault.Config{
 		Store: memstore.New(), Keys: keys, AllowPrivateAddresses: true, KeepAlive: time.Hour,
 		Providers: []oauth.Provider{&oauth.OAuth2{
-			ID: "hub", Credentials: creds, Endpoints: hub.Endpoints(), Profile: oauth.Mapping{Subject: "id"},
+			ID: "hub", Credentials: []oauth.Credentials{creds}, Endpoints: hub.Endpoints(), Profile: oauth.Mapping{Subject: "id"},
 		}},
 		OnEvent: to.Event, OnCall: to.Call,
 	})
 	must(t, err)
 	grant := func() *oauth.Grant {
-		return &oauth.Grant{ProviderID: "hub", Profile: oauth.Profile{Subject: hub.User("ana").Subject}, Token: hub.Grant(creds.ID, "ana", "read")}
+		return &oauth.Grant{ProviderID: "hub", Profile: oauth.Profile{Subject: hub.User("ana").Subject}, Token: hub.Grant(creds.ClientID, "ana", "read")}
 	}
 	c, err := v.Connect(ctx, "ana", grant())
 	must(t, err)

@@ -38,7 +38,7 @@ func TestClean(t *testing.T) {
 		v := accounts.Session{UserID: "user", ExpiresAt: expiry(i)}
 		copy(v.Hash[:], key(i))
 		check(t, s.InsertSession(ctx, v))
-		_, _, err := s.Attempt(ctx, fmt.Sprint(i), 1, expiry(i).Add(-time.Minute), time.Minute)
+		_, _, err := s.Attempt(ctx, accounts.Attempt{Key: fmt.Sprint(i), By: 1, Now: expiry(i).Add(-time.Minute), Window: time.Minute})
 		check(t, err)
 		check(t, s.PutOneTime(ctx, vault.OneTime{ID: fmt.Sprint(i), Purpose: "revoke", NotBefore: now.Add(-time.Minute), Expires: expiry(i)}))
 	}
@@ -54,7 +54,7 @@ func TestClean(t *testing.T) {
 	if err := s.Claim(ctx, vault.Claim{Key: key(3), Now: now, Until: expiry(3)}); !errors.Is(err, vault.ErrClaimed) {
 		t.Errorf("a claim went too early: %v", err)
 	}
-	if list, err := s.Sessions(ctx, "user", now); err != nil || len(list) != few/3 {
+	if list, err := s.Sessions(ctx, "", "user", now); err != nil || len(list) != few/3 {
 		t.Errorf("%d sessions are left, %v, want %d", len(list), err, few/3)
 	}
 	// One-time values stay for an hour, so that a job that lists the due ones sees how they ended.

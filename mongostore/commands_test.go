@@ -101,7 +101,7 @@ func TestCommands(t *testing.T) {
 	r, s := recorded(t)
 	for _, u := range []string{"ann", "bob"} {
 		check(t, s.InsertUser(ctx, accounts.User{ID: u, Email: u + "@example.com"}))
-		check(t, s.TrackLogin(ctx, u, now, ""))
+		check(t, s.TrackLogin(ctx, "", u, now, ""))
 	}
 	check(t, s.InsertRole(ctx, accounts.Role{Name: "admin"}))
 	c := vault.Connection{ID: "1", UserID: "ann", ProviderID: "google", ProviderUserID: "1"}
@@ -160,19 +160,27 @@ func TestCommands(t *testing.T) {
 		{"InsertUser", func() error {
 			return s.InsertUser(ctx, accounts.User{ID: "eve", Email: "eve@example.com", Username: "eve", Roles: []string{"admin"}})
 		}, "find _roles _id, find _users email_key, find _users username_key, insert _users"},
-		{"UserByEmail", func() error { _, err := s.UserByEmail(ctx, "ann@example.com"); return err }, "find _users email_key"},
-		{"Users", func() error { _, err := s.Users(ctx, "", 1); return err }, "find _users _id"},
+		{"UserByEmail", func() error { _, err := s.UserByEmail(ctx, "", "ann@example.com"); return err }, "find _users email_key"},
+		{"Users", func() error { _, err := s.Users(ctx, "", "", 1); return err }, "find _users tenant _id"},
 		{"UpdateUser", func() error { return s.UpdateUser(ctx, accounts.User{ID: "ann", Version: 1}) }, "update _users _id version"},
-		{"TrackLogin", func() error { return s.TrackLogin(ctx, "ann", now, "") }, "find _users _id, update _users _id login.count"},
-		{"GrantRole", func() error { return s.GrantRole(ctx, "ann", "admin") }, "find _roles _id, update _users _id"},
-		{"SessionUser", func() error { _, _, err := s.SessionUser(ctx, session.Hash, now); return err }, "find _sessions _id expires_at, find _users _id"},
-		{"UpdateSession", func() error { return s.UpdateSession(ctx, session) }, "update _sessions _id"},
-		{"DeleteSessions", func() error { _, err := s.DeleteSessions(ctx, "ann", session.Hash); return err }, "delete _sessions user_id _id"},
-		{"Attempt, the first", func() error { _, _, err := s.Attempt(ctx, "key", 1, now, time.Minute); return err },
+		{"TrackLogin", func() error { return s.TrackLogin(ctx, "", "ann", now, "") }, "find _users _id, update _users _id login.count"},
+		{"GrantRole", func() error { return s.GrantRole(ctx, "", "ann", "admin") }, "find _roles _id, update _users _id"},
+		{"SessionUser", func() error { _, _, err := s.SessionUser(ctx, "", session.Hash, now); return err }, "find _sessions _id tenant expires_at, find _users _id"},
+		{"DeleteSessions", func() error { _, err := s.DeleteSessions(ctx, "", "ann", session.Hash); return err }, "delete _sessions tenant user_id _id"},
+		{"Attempt, the first", func() error {
+			_, _, err := s.Attempt(ctx, accounts.Attempt{Key: "key", By: 1, Now: now, Window: time.Minute})
+			return err
+		},
 			"findAndModify _attempts _id ends_at, findAndModify _attempts _id ends_at (upsert)"},
-		{"Attempt, another", func() error { _, _, err := s.Attempt(ctx, "key", 1, now, time.Minute); return err }, "findAndModify _attempts _id ends_at"},
-		{"Attempt, a look", func() error { _, _, err := s.Attempt(ctx, "key", 0, now, time.Minute); return err }, "find _attempts _id ends_at"},
-		{"DeleteUser", func() error { return s.DeleteUser(ctx, "bob") }, "delete _users _id, delete _sessions user_id, commitTransaction"},
+		{"Attempt, another", func() error {
+			_, _, err := s.Attempt(ctx, accounts.Attempt{Key: "key", By: 1, Now: now, Window: time.Minute})
+			return err
+		}, "findAndModify _attempts _id ends_at"},
+		{"Attempt, a look", func() error {
+			_, _, err := s.Attempt(ctx, accounts.Attempt{Key: "key", Now: now, Window: time.Minute})
+			return err
+		}, "find _attempts _id ends_at"},
+		{"DeleteUser", func() error { return s.DeleteUser(ctx, "", "bob") }, "delete _users _id, delete _sessions tenant user_id, commitTransaction"},
 		{"Clean", func() error { _, err := s.Clean(ctx, now); return err },
 			"update _claims _id expires_at (upsert), find _claims expires_at, delete _claims _id expires_at, find _attempts ends_at, find _sessions expires_at, find _one_time expires_at, delete _claims _id expires_at"},
 	} {

@@ -104,10 +104,10 @@ func TestNewOnTheApplicationsDatabase(t *testing.T) {
 	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := same.UserByID(ctx, "x"); err != nil {
+	if _, err := same.UserByID(ctx, "", "x"); err != nil {
 		t.Error(err)
 	}
-	if _, err := other.UserByID(ctx, "x"); !errors.Is(err, accounts.ErrNoUser) {
+	if _, err := other.UserByID(ctx, "", "x"); !errors.Is(err, accounts.ErrNoUser) {
 		t.Errorf("error %v, want %v", err, accounts.ErrNoUser)
 	}
 }

@@ -13,7 +13,9 @@ import (
 
 // A role is a document of the collection roles.
 type role struct {
-	Name        text `bson:"_id"`
+	Key         text `bson:"_id"`
+	Tenant      text `bson:"tenant"`
+	Name        text `bson:"name"`
 	Description text `bson:"description"`
 }
 
@@ -23,13 +25,13 @@ func (d *Documents) InsertRole(ctx context.Context, r accounts.Role) error {
 		return errors.New("mongostore: a role needs a name")
 	}
 	// Looked up first, for in a transaction a duplicate would be the end of that.
-	switch err := d.roleExists(ctx, r.Name); {
+	switch err := d.roleExists(ctx, r.Tenant, r.Name); {
 	case err == nil:
 		return accounts.ErrRoleTaken
 	case !errors.Is(err, accounts.ErrNoRole):
 		return err
 	}
-	err := d.roles.insert(ctx, role{text(r.Name), text(r.Description)})
+	err := d.roles.insert(ctx, role{keyIn(r.Tenant, r.Name), text(r.Tenant), text(r.Name), text(r.Description)})
 	if mongo.IsDuplicateKeyError(err) {
 		return accounts.ErrRoleTaken
 	}
@@ -37,39 +39,39 @@ func (d *Documents) InsertRole(ctx context.Context, r accounts.Role) error {
 }
 
 // Roles implements accounts.Store.
-func (d *Documents) Roles(ctx context.Context) ([]accounts.Role, error) {
-	found, err := list[role](ctx, d.roles, bson.D{}, options.Find().SetSort(byKey))
+func (d *Documents) Roles(ctx context.Context, tenant string) ([]accounts.Role, error) {
+	found, err := list[role](ctx, d.roles, bson.D{{Key: "tenant", Value: text(tenant)}}, options.Find().SetSort(byKey))
 	var all []accounts.Role
 	for _, r := range found {
-		all = append(all, accounts.Role{Name: string(r.Name), Description: string(r.Description)})
+		all = append(all, accounts.Role{Tenant: tenant, Name: string(r.Name), Description: string(r.Description)})
 	}
 	return all, err
 }
 
 // GrantRole implements accounts.Store. ErrNoUser and ErrNoRole say what is not
 // there. No role goes away again, so that one which is there now will be there.
-func (d *Documents) GrantRole(ctx context.Context, userID, role string) error {
-	if err := d.roleExists(ctx, role); err != nil {
+func (d *Documents) GrantRole(ctx context.Context, tenant, userID, role string) error {
+	if err := d.roleExists(ctx, tenant, role); err != nil {
 		return err
 	}
-	return d.changeRoles(ctx, userID, "$addToSet", role, accounts.ErrNoUser)
+	return d.changeRoles(ctx, tenant, userID, "$addToSet", role, accounts.ErrNoUser)
 }
 
 // RevokeRole implements accounts.Store.
-func (d *Documents) RevokeRole(ctx context.Context, userID, role string) error {
-	return d.changeRoles(ctx, userID, "$pull", role, nil)
+func (d *Documents) RevokeRole(ctx context.Context, tenant, userID, role string) error {
+	return d.changeRoles(ctx, tenant, userID, "$pull", role, nil)
 }
 
-func (d *Documents) changeRoles(ctx context.Context, userID, operator, role string, nobody error) error {
-	found, err := d.users.update(ctx, byID(userID), bson.D{{Key: operator, Value: bson.D{{Key: "roles", Value: text(role)}}}})
+func (d *Documents) changeRoles(ctx context.Context, tenant, userID, operator, role string, nobody error) error {
+	found, err := d.users.update(ctx, byIDIn(tenant, userID), bson.D{{Key: operator, Value: bson.D{{Key: "roles", Value: text(role)}}}})
 	if err == nil && !found {
 		return nobody
 	}
 	return err
 }
 
-func (d *Documents) roleExists(ctx context.Context, name string) error {
-	there, err := d.roles.exists(ctx, byID(name))
+func (d *Documents) roleExists(ctx context.Context, tenant, name string) error {
+	there, err := d.roles.exists(ctx, byIDIn(tenant, name))
 	if err == nil && !there {
 		return accounts.ErrNoRole
 	}

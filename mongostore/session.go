@@ -15,10 +15,10 @@ import (
 // A session is a document of the collection sessions.
 type session struct {
 	Hash      bson.Binary `bson:"_id"`
+	Tenant    text        `bson:"tenant"`
 	UserID    text        `bson:"user_id"`
 	CreatedAt time.Time   `bson:"created_at"`
 	ExpiresAt time.Time   `bson:"expires_at"`
-	FreshAt   time.Time   `bson:"fresh_at"`
 	Remember  bool        `bson:"remember"`
 	Address   text        `bson:"address"`
 	UserAgent text        `bson:"user_agent"`
@@ -27,7 +27,7 @@ type session struct {
 
 func (d session) session() (accounts.Session, error) {
 	s := accounts.Session{
-		UserID: string(d.UserID), CreatedAt: d.CreatedAt, ExpiresAt: d.ExpiresAt, FreshAt: d.FreshAt,
+		Tenant: string(d.Tenant), UserID: string(d.UserID), CreatedAt: d.CreatedAt, ExpiresAt: d.ExpiresAt,
 		Remember: d.Remember, Address: string(d.Address), UserAgent: string(d.UserAgent), Via: string(d.Via),
 	}
 	if copy(s.Hash[:], d.Hash.Data) != len(s.Hash) {
@@ -36,8 +36,12 @@ func (d session) session() (accounts.Session, error) {
 	return s, nil
 }
 
-func byHash(hash [32]byte) bson.D {
-	return bson.D{{Key: "_id", Value: bson.Binary{Data: hash[:]}}}
+func byHash(tenant string, hash [32]byte) bson.D {
+	return bson.D{{Key: "_id", Value: bson.Binary{Data: hash[:]}}, {Key: "tenant", Value: text(tenant)}}
+}
+
+func sessionsOf(tenant, userID string) bson.D {
+	return bson.D{{Key: "tenant", Value: text(tenant)}, {Key: "user_id", Value: text(userID)}}
 }
 
 func later(now time.Time) bson.E {
@@ -47,25 +51,25 @@ func later(now time.Time) bson.E {
 // InsertSession implements accounts.Store. A session of a user that is not there is
 // ErrNoUser; one whose user is deleted at the same moment opens nothing.
 func (d *Documents) InsertSession(ctx context.Context, s accounts.Session) error {
-	if there, err := d.users.exists(ctx, byID(s.UserID)); err != nil {
+	if there, err := d.users.exists(ctx, byIDIn(s.Tenant, s.UserID)); err != nil {
 		return err
 	} else if !there {
 		return accounts.ErrNoUser
 	}
 	return d.sessions.insert(ctx, session{
-		Hash: bson.Binary{Data: s.Hash[:]}, UserID: text(s.UserID), CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt,
-		FreshAt: s.FreshAt, Remember: s.Remember, Address: text(s.Address), UserAgent: text(s.UserAgent), Via: text(s.Via),
+		Hash: bson.Binary{Data: s.Hash[:]}, Tenant: text(s.Tenant), UserID: text(s.UserID), CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt,
+		Remember: s.Remember, Address: text(s.Address), UserAgent: text(s.UserAgent), Via: text(s.Via),
 	})
 }
 
 // SessionUser implements accounts.Store, by two reads, each by the key: one command
 // for both, $lookup, not every server has.
-func (d *Documents) SessionUser(ctx context.Context, hash [32]byte, now time.Time) (accounts.Session, accounts.User, error) {
+func (d *Documents) SessionUser(ctx context.Context, tenant string, hash [32]byte, now time.Time) (accounts.Session, accounts.User, error) {
 	var found session
-	if err := d.sessions.find(ctx, append(byHash(hash), later(now)), &found); err != nil {
+	if err := d.sessions.find(ctx, append(byHash(tenant, hash), later(now)), &found); err != nil {
 		return accounts.Session{}, accounts.User{}, orNone(err, accounts.ErrNoSession)
 	}
-	u, err := d.UserByID(ctx, string(found.UserID))
+	u, err := d.UserByID(ctx, tenant, string(found.UserID))
 	if errors.Is(err, accounts.ErrNoUser) {
 		err = accounts.ErrNoSession // deleted a moment ago
 	}
@@ -77,8 +81,8 @@ func (d *Documents) SessionUser(ctx context.Context, hash [32]byte, now time.Tim
 }
 
 // Sessions implements accounts.Store.
-func (d *Documents) Sessions(ctx context.Context, userID string, now time.Time) ([]accounts.Session, error) {
-	found, err := list[session](ctx, d.sessions, append(ofUser(userID), later(now)),
+func (d *Documents) Sessions(ctx context.Context, tenant, userID string, now time.Time) ([]accounts.Session, error) {
+	found, err := list[session](ctx, d.sessions, append(sessionsOf(tenant, userID), later(now)),
 		options.Find().SetSort(bson.D{{Key: "created_at", Value: -1}, {Key: "_id", Value: 1}}))
 	if err != nil {
 		return nil, err
@@ -94,26 +98,14 @@ func (d *Documents) Sessions(ctx context.Context, userID string, now time.Time) 
 	return all, nil
 }
 
-// UpdateSession implements accounts.Store.
-func (d *Documents) UpdateSession(ctx context.Context, s accounts.Session) error {
-	found, err := d.sessions.update(ctx, byHash(s.Hash), bson.D{{Key: "$set", Value: bson.D{
-		{Key: "expires_at", Value: s.ExpiresAt}, {Key: "fresh_at", Value: s.FreshAt}}}})
-	if err == nil && !found {
-		return accounts.ErrNoSession
-	}
-	return err
-}
-
 // DeleteSession implements accounts.Store.
-func (d *Documents) DeleteSession(ctx context.Context, hash [32]byte) error {
-	_, err := d.sessions.remove(ctx, byHash(hash))
+func (d *Documents) DeleteSession(ctx context.Context, tenant string, hash [32]byte) error {
+	_, err := d.sessions.remove(ctx, byHash(tenant, hash))
 	return err
 }
 
 // DeleteSessions implements accounts.Store.
-func (d *Documents) DeleteSessions(ctx context.Context, userID string, except [32]byte) (int, error) {
-	return d.sessions.remove(ctx, append(ofUser(userID),
+func (d *Documents) DeleteSessions(ctx context.Context, tenant, userID string, except [32]byte) (int, error) {
+	return d.sessions.remove(ctx, append(sessionsOf(tenant, userID),
 		bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: bson.Binary{Data: except[:]}}}}))
 }
-
-func ofUser(userID string) bson.D { return bson.D{{Key: "user_id", Value: text(userID)}} }

@@ -38,12 +38,12 @@ var steps = []schemaStep{
 		{"one_time", []index{{up("not_before", "_id"), false}, {up("expires_at"), false}}},
 	}},
 	{true, []made{
-		{"users", []index{{up("email_key"), true}, {up("username_key"), true}}},
+		{"users", []index{{up("tenant", "_id"), false}, {up("email_key"), true}, {up("username_key"), true}}},
 		{"sessions", []index{
-			{bson.D{{Key: "user_id", Value: 1}, {Key: "created_at", Value: -1}, {Key: "_id", Value: 1}}, false},
+			{bson.D{{Key: "tenant", Value: 1}, {Key: "user_id", Value: 1}, {Key: "created_at", Value: -1}, {Key: "_id", Value: 1}}, false},
 			{up("expires_at"), false},
 		}},
-		{"roles", nil},
+		{"roles", []index{{up("tenant", "_id"), false}}},
 		{"attempts", []index{{up("ends_at"), false}}},
 	}},
 }

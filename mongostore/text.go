@@ -2,6 +2,7 @@ package mongostore
 
 import (
 	"fmt"
+	"strconv"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -28,8 +29,21 @@ func (t *text) UnmarshalBSONValue(kind byte, data []byte) error {
 	return nil
 }
 
-// key is what an e-mail address or username is compared by: without ASCII case.
-func key(name string) text { return text(fold.ASCII(name)) }
+// keyIn is a key of a tenant's document: no other tenant has it for any name. Keys
+// of one tenant have the order of their names.
+func keyIn(tenant, name string) text { return text(strconv.Itoa(len(tenant)) + ":" + tenant + name) }
+
+// byIDIn filters the document that has the ID in the tenant.
+func byIDIn(tenant, id string) bson.D { return bson.D{{Key: "_id", Value: keyIn(tenant, id)}} }
+
+// nameKey is what an e-mail address or username is compared by within its tenant:
+// without ASCII case. It is "" for none.
+func nameKey(tenant, name string) text {
+	if name == "" {
+		return ""
+	}
+	return keyIn(tenant, fold.ASCII(name))
+}
 
 func textsOf(list []string) []text {
 	texts := make([]text, len(list))

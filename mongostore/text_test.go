@@ -23,7 +23,7 @@ func TestTextsOfAnyBytes(t *testing.T) {
 			t.Errorf("%q came back as %+v, %v", text, got, err)
 		}
 		check(t, s.InsertUser(ctx, accounts.User{ID: text, Email: text, Username: text}))
-		u, err := s.UserByUsername(ctx, text)
+		u, err := s.UserByUsername(ctx, "", text)
 		if err != nil || u.ID != text || u.Email != text {
 			t.Errorf("%q came back as %q with %q, %v", text, u.ID, u.Email, err)
 		}

@@ -77,7 +77,7 @@ func TestWithTx(t *testing.T) {
 		}
 		for what, err := range map[string]error{
 			"order":      orders.FindOne(t.Context(), bson.D{}).Err(),
-			"user":       second(s.UserByID(t.Context(), "ann")),
+			"user":       second(s.UserByID(t.Context(), "", "ann")),
 			"connection": second(s.ByID(t.Context(), "1")),
 		} {
 			if (err == nil) != (end == nil) {
@@ -117,7 +117,7 @@ func TestTransactionsBeginAgain(t *testing.T) {
 
 	// The second write of three in one go.
 	conflict(1)
-	check(t, s.DeleteUser(ctx, "ann"))
+	check(t, s.DeleteUser(ctx, "", "ann"))
 	conflict(2)
 	rank, err := s.Insert(ctx, vault.Connection{ID: "2", UserID: "ann", ProviderID: "google", ProviderUserID: "2", Rank: -1}, nil)
 	if err != nil || rank != 1 {
@@ -138,7 +138,7 @@ func TestTransactionsBeginAgain(t *testing.T) {
 		return s.InsertUser(ctx, accounts.User{ID: "eve", Email: "eve@example.com"})
 	}))
 	for _, id := range []string{"bob", "eve"} {
-		if _, err := s.UserByID(ctx, id); err != nil {
+		if _, err := s.UserByID(ctx, "", id); err != nil {
 			t.Errorf("%s: %v", id, err)
 		}
 	}

@@ -15,7 +15,9 @@ import (
 
 // A user is a document of the collection users, with the names of their roles.
 type user struct {
-	ID        text      `bson:"_id"`
+	Key       text      `bson:"_id"`
+	Tenant    text      `bson:"tenant"`
+	ID        text      `bson:"id"`
 	State     userState `bson:",inline"`
 	Login     tracking  `bson:"login"`
 	Roles     []text    `bson:"roles"`
@@ -23,8 +25,8 @@ type user struct {
 	Version   int64     `bson:"version"`
 }
 
-// A userState is what UpdateUser writes. The keys are what names are unique by; who
-// has no name has no key, and the index leaves them out.
+// A userState is what UpdateUser writes. The keys are unique, with the tenant in
+// them; without a name there is no key, and the index leaves the user out.
 type userState struct {
 	Email           text      `bson:"email"`
 	EmailKey        text      `bson:"email_key,omitempty"`
@@ -46,7 +48,7 @@ type tracking struct {
 
 func userStateOf(u accounts.User) userState {
 	return userState{
-		Email: text(u.Email), EmailKey: key(u.Email), Username: text(u.Username), UsernameKey: key(u.Username),
+		Email: text(u.Email), EmailKey: nameKey(u.Tenant, u.Email), Username: text(u.Username), UsernameKey: nameKey(u.Tenant, u.Username),
 		PasswordHash: text(u.PasswordHash), Active: u.Active, EmailVerifiedAt: u.EmailVerifiedAt, UpdatedAt: u.UpdatedAt,
 	}
 }
@@ -55,7 +57,7 @@ func (d user) user() accounts.User {
 	roles := stringsOf(d.Roles)
 	slices.Sort(roles)
 	return accounts.User{
-		ID: string(d.ID), Email: string(d.State.Email), Username: string(d.State.Username),
+		Tenant: string(d.Tenant), ID: string(d.ID), Email: string(d.State.Email), Username: string(d.State.Username),
 		PasswordHash: string(d.State.PasswordHash), Active: d.State.Active, EmailVerifiedAt: d.State.EmailVerifiedAt,
 		Roles: roles,
 		Login: accounts.Tracking{LastAt: d.Login.LastAt, CurrentAt: d.Login.CurrentAt,
@@ -69,13 +71,13 @@ func (d user) user() accounts.User {
 func (d *Documents) InsertUser(ctx context.Context, u accounts.User) error {
 	roles := slices.Compact(slices.Sorted(slices.Values(u.Roles)))
 	for _, role := range roles {
-		if err := d.roleExists(ctx, role); err != nil {
+		if err := d.roleExists(ctx, u.Tenant, role); err != nil {
 			return err
 		}
 	}
 	return d.writeNames(ctx, u, func() error {
 		return d.users.insert(ctx, user{
-			ID: text(u.ID), State: userStateOf(u), Roles: textsOf(roles), CreatedAt: u.CreatedAt, Version: 1,
+			Key: keyIn(u.Tenant, u.ID), Tenant: text(u.Tenant), ID: text(u.ID), State: userStateOf(u), Roles: textsOf(roles), CreatedAt: u.CreatedAt, Version: 1,
 			Login: tracking{LastAt: u.Login.LastAt, CurrentAt: u.Login.CurrentAt, LastAddress: text(u.Login.LastAddress),
 				CurrentAddress: text(u.Login.CurrentAddress), Count: u.Login.Count},
 		})
@@ -107,18 +109,18 @@ func (d *Documents) namesTaken(ctx context.Context, u accounts.User) error {
 		key   text
 		taken error
 	}{
-		{"email_key", key(u.Email), accounts.ErrEmailTaken},
-		{"username_key", key(u.Username), accounts.ErrUsernameTaken},
+		{"email_key", nameKey(u.Tenant, u.Email), accounts.ErrEmailTaken},
+		{"username_key", nameKey(u.Tenant, u.Username), accounts.ErrUsernameTaken},
 	} {
 		if name.key == "" {
 			continue
 		}
 		var other struct {
-			ID text `bson:"_id"`
+			Key text `bson:"_id"`
 		}
 		err := d.users.find(ctx, bson.D{{Key: name.field, Value: name.key}}, &other, options.FindOne().SetProjection(byKey))
 		switch {
-		case err == nil && string(other.ID) != u.ID:
+		case err == nil && other.Key != keyIn(u.Tenant, u.ID):
 			return name.taken
 		case err != nil && !errors.Is(err, mongo.ErrNoDocuments):
 			return err
@@ -128,18 +130,18 @@ func (d *Documents) namesTaken(ctx context.Context, u accounts.User) error {
 }
 
 // UserByID implements accounts.Store.
-func (d *Documents) UserByID(ctx context.Context, id string) (accounts.User, error) {
-	return d.oneUser(ctx, byID(id))
+func (d *Documents) UserByID(ctx context.Context, tenant, id string) (accounts.User, error) {
+	return d.oneUser(ctx, byIDIn(tenant, id))
 }
 
 // UserByEmail implements accounts.Store.
-func (d *Documents) UserByEmail(ctx context.Context, email string) (accounts.User, error) {
-	return d.oneUser(ctx, bson.D{{Key: "email_key", Value: key(email)}})
+func (d *Documents) UserByEmail(ctx context.Context, tenant, email string) (accounts.User, error) {
+	return d.oneUser(ctx, bson.D{{Key: "email_key", Value: nameKey(tenant, email)}})
 }
 
 // UserByUsername implements accounts.Store.
-func (d *Documents) UserByUsername(ctx context.Context, username string) (accounts.User, error) {
-	return d.oneUser(ctx, bson.D{{Key: "username_key", Value: key(username)}})
+func (d *Documents) UserByUsername(ctx context.Context, tenant, username string) (accounts.User, error) {
+	return d.oneUser(ctx, bson.D{{Key: "username_key", Value: nameKey(tenant, username)}})
 }
 
 func (d *Documents) oneUser(ctx context.Context, filter bson.D) (accounts.User, error) {
@@ -151,11 +153,12 @@ func (d *Documents) oneUser(ctx context.Context, filter bson.D) (accounts.User, 
 }
 
 // Users implements accounts.Store.
-func (d *Documents) Users(ctx context.Context, after string, limit int) ([]accounts.User, error) {
+func (d *Documents) Users(ctx context.Context, tenant, after string, limit int) ([]accounts.User, error) {
 	if limit <= 0 {
 		return nil, d.ready(ctx)
 	}
-	found, err := list[user](ctx, d.users, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: text(after)}}}},
+	found, err := list[user](ctx, d.users, bson.D{{Key: "tenant", Value: text(tenant)},
+		{Key: "_id", Value: bson.D{{Key: "$gt", Value: keyIn(tenant, after)}}}},
 		options.Find().SetSort(byKey).SetLimit(int64(limit)))
 	var all []accounts.User
 	for _, u := range found {
@@ -164,7 +167,7 @@ func (d *Documents) Users(ctx context.Context, after string, limit int) ([]accou
 	return all, err
 }
 
-// UpdateUser implements accounts.Store. It writes UpdatedAt too.
+// UpdateUser implements accounts.Store.
 func (d *Documents) UpdateUser(ctx context.Context, u accounts.User) error {
 	set := userStateOf(u)
 	change := bson.D{{Key: "$set", Value: set}, {Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}}}
@@ -180,7 +183,7 @@ func (d *Documents) UpdateUser(ctx context.Context, u accounts.User) error {
 	}
 	return d.writeNames(ctx, u, func() error {
 		// Of many updates of one version the first changes it, and no other fits.
-		swapped, err := d.users.update(ctx, bson.D{{Key: "_id", Value: text(u.ID)}, {Key: "version", Value: u.Version}}, change)
+		swapped, err := d.users.update(ctx, append(byIDIn(u.Tenant, u.ID), bson.E{Key: "version", Value: u.Version}), change)
 		if err == nil && !swapped {
 			return accounts.ErrStale
 		}
@@ -189,34 +192,34 @@ func (d *Documents) UpdateUser(ctx context.Context, u accounts.User) error {
 }
 
 // DeleteUser implements accounts.Store.
-func (d *Documents) DeleteUser(ctx context.Context, id string) error {
+func (d *Documents) DeleteUser(ctx context.Context, tenant, id string) error {
 	return d.together(ctx, func(ctx context.Context) error {
 		// First, for a session without its user opens nothing.
-		n, err := d.users.remove(ctx, byID(id))
+		n, err := d.users.remove(ctx, byIDIn(tenant, id))
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return accounts.ErrNoUser
 		}
-		_, err = d.sessions.remove(ctx, ofUser(id))
+		_, err = d.sessions.remove(ctx, sessionsOf(tenant, id))
 		return err
 	})
 }
 
 // TrackLogin implements accounts.Store.
-func (d *Documents) TrackLogin(ctx context.Context, userID string, at time.Time, address string) error {
+func (d *Documents) TrackLogin(ctx context.Context, tenant, userID string, at time.Time, address string) error {
 	for {
 		var before struct {
 			Login tracking `bson:"login"`
 		}
-		err := d.users.find(ctx, byID(userID), &before, options.FindOne().SetProjection(bson.D{{Key: "login", Value: 1}}))
+		err := d.users.find(ctx, byIDIn(tenant, userID), &before, options.FindOne().SetProjection(bson.D{{Key: "login", Value: 1}}))
 		if err != nil {
 			return orNone(err, accounts.ErrNoUser)
 		}
 		last := before.Login
 		// What moves is what was read: the count, which only rises, is in the filter.
-		swapped, err := d.users.update(ctx, append(byID(userID), bson.E{Key: "login.count", Value: last.Count}),
+		swapped, err := d.users.update(ctx, append(byIDIn(tenant, userID), bson.E{Key: "login.count", Value: last.Count}),
 			bson.D{{Key: "$set", Value: bson.D{{Key: "login", Value: tracking{
 				LastAt: last.CurrentAt, LastAddress: last.CurrentAddress,
 				CurrentAt: at, CurrentAddress: text(address), Count: last.Count + 1,

@@ -55,7 +55,7 @@ func startOf(p *OAuth2) (string, error) {
 	case !strings.HasSuffix(start, "?"):
 		start += "?"
 	}
-	start += "response_type=code&client_id=" + url.QueryEscape(p.Credentials.ID)
+	start += "response_type=code&client_id=" + url.QueryEscape(p.Credentials[0].ClientID)
 	if p.FormPost {
 		start += "&response_mode=form_post"
 	}
@@ -77,7 +77,7 @@ func (c *oauth2Client) begin(_ context.Context, r Request, extra url.Values) (*P
 	if scopes == nil {
 		scopes = c.p.Scopes
 	}
-	p := &Pending{State: r.State, RedirectURI: r.RedirectURI, Scopes: slices.Clone(scopes)}
+	p := &Pending{ClientID: c.clients[0].id, State: r.State, RedirectURI: r.RedirectURI, Scopes: slices.Clone(scopes)}
 
 	var b strings.Builder
 	b.Grow(len(c.start) + 512)

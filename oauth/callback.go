@@ -5,12 +5,25 @@ import (
 	"net/url"
 )
 
+// callbackParams are the parameters of a callback that the protocol knows.
+var callbackParams = [...]string{"state", "code", "error", "iss"}
+
+// onlyValue returns the value of a parameter that is given once, else "".
+func onlyValue(answer url.Values, name string) string {
+	if v := answer[name]; len(v) == 1 {
+		return v[0]
+	}
+	return ""
+}
+
 // checkCallback holds the callback's parameters against the flow that began,
 // and returns the code. No request has been sent by then.
 func (c *oauth2Client) checkCallback(p *Pending, answer url.Values) (code string, err error) {
-	for _, name := range [...]string{"state", "code", "error", "iss", c.p.CallbackParam} {
-		if name != "" && len(answer[name]) > 1 { // RFC 6749 §3.1
-			return "", &CallbackError{name + " stands more than once"}
+	for _, names := range [...][]string{callbackParams[:], c.p.CallbackFields} {
+		for _, name := range names {
+			if len(answer[name]) > 1 { // RFC 6749 §3.1
+				return "", &CallbackError{name + " is given more than once"}
+			}
 		}
 	}
 	state := answer.Get("state")
@@ -22,7 +35,7 @@ func (c *oauth2Client) checkCallback(p *Pending, answer url.Values) (code string
 	}
 	if answer.Has("error") {
 		if answer.Has("code") {
-			return "", &CallbackError{"code and error stand together"}
+			return "", &CallbackError{"code and error are both given"}
 		}
 		return "", c.deniedOrFailed(answer)
 	}

@@ -2,6 +2,7 @@ package oauth_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -203,7 +204,7 @@ func TestSecurity22_NativeRedirects(t *testing.T) {
 		return r.PostForm.Get("client_id") == clientID && !r.PostForm.Has("client_secret")
 	}
 	d := s.provider()
-	d.Secret = ""
+	d.Credentials[0].ClientSecret = ""
 	c := s.open(t, d)
 	for _, redirect := range []string{"http://127.0.0.1:51004/callback", "http://[::1]:1/cb", "https://app.example.com/claimed", "com.example.app:/oauth2redirect"} {
 		p, answer := flow(t, s, c, oauth.Request{RedirectURI: redirect})
@@ -294,27 +295,31 @@ func TestOAuth2CodeServesOnce(t *testing.T) {
 	}
 }
 
-func TestOAuth2CallbackParamIsRepeated(t *testing.T) {
+func TestOAuth2CallbackFieldsAreRepeated(t *testing.T) {
 	t.Parallel()
 	s := newStrictProvider(t)
 	d := s.provider()
-	d.CallbackParam = "device_id"
+	d.CallbackFields = []string{"device_id", "realm"}
 	c := s.open(t, d)
 	p, answer := flow(t, s, c, oauth.Request{})
 	answer.Set("device_id", "dev-1")
+	answer.Set("realm", "7")
 	g, err := c.Complete(t.Context(), p, answer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := s.last.PostForm.Get("device_id"); got != "dev-1" {
-		t.Errorf("the token request repeats %q", got)
+	if f := s.last.PostForm; f.Get("device_id") != "dev-1" || f.Get("realm") != "7" {
+		t.Errorf("the token request repeats %v", f)
+	}
+	if g.Token.Secret != "" || strings.Contains(fmt.Sprintf("%v %+v", g.Token, g.Token), "dev-1") {
+		t.Errorf("the token prints as %+v", g.Token)
 	}
 	fresh, err := c.(oauth.Refresher).Refresh(t.Context(), g.Token)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := s.last.PostForm.Get("device_id"); got != "dev-1" || fresh.Secret != "dev-1" {
-		t.Errorf("the refresh repeats %q", got)
+	if f := s.last.PostForm; f.Get("device_id") != "dev-1" || f.Get("realm") != "7" || fresh.Extra["device_id"] != "dev-1" || len(fresh.Extra) != 2 {
+		t.Errorf("the refresh repeats %v", f)
 	}
 	p, answer = flow(t, s, c, oauth.Request{})
 	answer["device_id"] = []string{"a", "b"}

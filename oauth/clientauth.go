@@ -20,32 +20,45 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// A clientAuth proves who the client is at the token and revocation endpoint.
+// TokenAuth is how a client proves itself at the token endpoint.
+type TokenAuth string
+
+// The ways of client authentication (RFC 6749 §2.3.1, RFC 7523 §2.2).
+const (
+	AuthBasic         TokenAuth = "basic" // both halves form-encoded
+	AuthPost          TokenAuth = "post"
+	AuthPrivateKeyJWT TokenAuth = "private_key_jwt"
+)
+
+// A clientAuth proves the client's identity at the token and revocation
+// endpoint with one secret or key.
 type clientAuth struct {
-	how       TokenAuth
-	id        string
-	basic     string // the ready header
-	secret    secret.Text
-	secretNow func(time.Time) (secret.Text, error)
-	issuer    string
-	signer    jose.Signer
+	Credentials
+	how    TokenAuth
+	basic  string // the ready header
+	make   func(Credentials, time.Time) (secret.Text, error)
+	signer jose.Signer
 }
 
-func newClientAuth(p *OAuth2) (clientAuth, error) {
-	a := clientAuth{how: p.TokenAuth, id: p.Credentials.ID, secret: p.Secret, secretNow: p.ClientSecret, issuer: p.Issuer}
+func (p *OAuth2) clientAuth(c Credentials) (clientAuth, error) {
+	a := clientAuth{Credentials: c, how: p.TokenAuth, make: p.MakeSecret}
+	if c.PrivateKey != "" && c.ClientSecret == "" && a.make == nil {
+		a.how = AuthPrivateKeyJWT
+	}
 	switch a.how {
 	case "":
 		a.how = AuthBasic
-	case AuthBasic, AuthPost:
-	case AuthPrivateKeyJWT:
-		var err error
-		a.signer, err = newSigner(p.PrivateKey, p.KeyID)
-		return a, err
+	case AuthBasic, AuthPost, AuthPrivateKeyJWT:
 	default:
 		return a, fmt.Errorf("TokenAuth %q is not known", string(a.how))
 	}
-	if a.how == AuthBasic && a.secret != "" {
-		a.basic = basicHeader(a.id, a.secret)
+	switch {
+	case a.how == AuthPrivateKeyJWT:
+		var err error
+		a.signer, err = newSigner(c.PrivateKey, c.KeyID)
+		return a, err
+	case a.how == AuthBasic && c.ClientSecret != "":
+		a.basic = basicHeader(c.ClientID, c.ClientSecret)
 	}
 	return a, nil
 }
@@ -56,33 +69,39 @@ func basicHeader(id string, secret secret.Text) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(pair))
 }
 
-// prove adds the client's proof to the form of a request to address, or returns
-// it as the Authorization header.
+// proofParams are the parameters that prove sets.
+var proofParams = [...]string{"client_id", "client_secret", "client_assertion_type", "client_assertion"}
+
+// prove adds the client's proof to the form of a request to address, in place of
+// any other, or returns it as the Authorization header.
 func (a *clientAuth) prove(form url.Values, address string, now time.Time) (header string, err error) {
+	for _, name := range proofParams {
+		delete(form, name)
+	}
 	if a.how == AuthPrivateKeyJWT {
 		assertion, err := a.assert(address, now)
 		if err != nil {
 			return "", err
 		}
-		form.Set("client_id", a.id)
+		form.Set("client_id", a.ClientID)
 		form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
 		form.Set("client_assertion", assertion)
 		return "", nil
 	}
-	secret := a.secret
-	if a.secretNow != nil {
-		if secret, err = a.secretNow(now); err != nil {
+	secret := a.ClientSecret
+	if a.make != nil {
+		if secret, err = a.make(a.Credentials, now); err != nil {
 			return "", fmt.Errorf("making the client secret: %w", err)
 		}
 	}
 	switch {
 	case secret == "": // a public client says who it is (RFC 6749 §3.2.1)
-		form.Set("client_id", a.id)
+		form.Set("client_id", a.ClientID)
 	case a.how == AuthPost:
-		form.Set("client_id", a.id)
+		form.Set("client_id", a.ClientID)
 		form.Set("client_secret", secret.Reveal())
-	case a.secretNow != nil:
-		return basicHeader(a.id, secret), nil
+	case a.make != nil:
+		return basicHeader(a.ClientID, secret), nil
 	default:
 		return a.basic, nil
 	}
@@ -90,7 +109,7 @@ func (a *clientAuth) prove(form url.Values, address string, now time.Time) (head
 }
 
 // assert signs an assertion (RFC 7523 §3). Its audience is the very address it
-// goes to, so that nobody else can use it.
+// goes to, so that no other server can use it.
 func (a *clientAuth) assert(address string, now time.Time) (string, error) {
 	payload, err := json.Marshal(struct {
 		Issuer   string `json:"iss"`
@@ -99,7 +118,7 @@ func (a *clientAuth) assert(address string, now time.Time) (string, error) {
 		ID       string `json:"jti"`
 		Issued   int64  `json:"iat"`
 		Expiry   int64  `json:"exp"`
-	}{a.id, a.id, address, rand.Text(), now.Unix(), now.Add(time.Minute).Unix()})
+	}{a.ClientID, a.ClientID, address, rand.Text(), now.Unix(), now.Add(time.Minute).Unix()})
 	if err != nil {
 		return "", err
 	}

@@ -48,7 +48,7 @@ func TestSecurity12_ClientAuthentication(t *testing.T) {
 			return r.Header.Get("Authorization") == "" && r.PostForm.Get("client_id") == clientID && !r.PostForm.Has("client_secret")
 		}
 		d := s.provider()
-		d.Secret = ""
+		d.Credentials[0].ClientSecret = ""
 		logIn(t, s, s.open(t, d))
 	})
 	t.Run("secret made anew", func(t *testing.T) {
@@ -57,7 +57,10 @@ func TestSecurity12_ClientAuthentication(t *testing.T) {
 		now := time.Unix(1_800_000_000, 0)
 		s.checkClient = func(r *http.Request) bool { _, secret, _ := r.BasicAuth(); return secret == "made+at+1800000000" }
 		d := s.provider()
-		d.ClientSecret = func(at time.Time) (secret.Text, error) {
+		d.MakeSecret = func(c oauth.Credentials, at time.Time) (secret.Text, error) {
+			if c.ClientID != clientID {
+				t.Errorf("made for %+v", c)
+			}
 			return secret.Text(fmt.Sprint("made at ", at.Unix())), nil
 		}
 		c, err := d.Open(oauth.Env{HTTP: s.Client(), Now: func() time.Time { return now }})
@@ -142,7 +145,7 @@ func TestSecurity12_PrivateKeyJWT(t *testing.T) {
 					claims.Iat == now.Unix() && claims.Exp > now.Unix() && claims.Exp <= now.Add(5*time.Minute).Unix()
 			}
 			d := s.provider()
-			d.TokenAuth, d.PrivateKey, d.KeyID, d.Secret = oauth.AuthPrivateKeyJWT, tc.key, "key-1", ""
+			d.TokenAuth, d.Credentials = oauth.AuthPrivateKeyJWT, []oauth.Credentials{{ClientID: clientID, PrivateKey: tc.key, KeyID: "key-1"}}
 			c, err := d.Open(oauth.Env{HTTP: s.Client(), Now: func() time.Time { return now }})
 			if err != nil {
 				t.Fatal(err)
@@ -158,7 +161,7 @@ func TestSecurity12_PrivateKeyJWT(t *testing.T) {
 		"none": "", "not PEM": "canary-key", "not a key": "-----BEGIN PRIVATE KEY-----\nY2FuYXJ5LWtleQ==\n-----END PRIVATE KEY-----\n", "P-224": pkcs8(p224),
 	} {
 		d := newStrictProvider(t).provider()
-		d.TokenAuth, d.PrivateKey = oauth.AuthPrivateKeyJWT, key
+		d.TokenAuth, d.Credentials[0].PrivateKey = oauth.AuthPrivateKeyJWT, key
 		if _, err := d.Open(oauth.Env{}); err == nil || !strings.Contains(err.Error(), "PrivateKey") || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -168,8 +171,12 @@ func TestSecurity12_PrivateKeyJWT(t *testing.T) {
 func TestOAuth2OpenSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*oauth.OAuth2){
-		"ID is missing":                  func(p *oauth.OAuth2) { p.ID = "" },
-		"Credentials.ID is missing":      func(p *oauth.OAuth2) { p.Credentials.ID = "" },
+		"ID is missing":                    func(p *oauth.OAuth2) { p.ID = "" },
+		"Credentials is empty":             func(p *oauth.OAuth2) { p.Credentials = nil },
+		"Credentials: ClientID is missing": func(p *oauth.OAuth2) { p.Credentials[0].ClientID = "" },
+		"Credentials 2: ClientID is missing": func(p *oauth.OAuth2) {
+			p.Credentials = append(p.Credentials, oauth.Credentials{ClientSecret: "canary"})
+		},
 		"Endpoints.Authorize is missing": func(p *oauth.OAuth2) { p.Endpoints.Authorize = "" },
 		"Endpoints.Token is missing":     func(p *oauth.OAuth2) { p.Endpoints.Token = "" },
 		"Endpoints.UserInfo is missing":  func(p *oauth.OAuth2) { p.Endpoints.UserInfo = "" },
@@ -181,11 +188,12 @@ func TestOAuth2OpenSaysWhatIsMissing(t *testing.T) {
 		"Profile.Subject":                func(p *oauth.OAuth2) { p.Profile.Subject = "tid oid" },
 		"TokenAuth":                      func(p *oauth.OAuth2) { p.TokenAuth = "magic" },
 		"TokenParams may not set code":   func(p *oauth.OAuth2) { p.TokenParams = url.Values{"code": {"x"}} },
-		"Revoke is not known":            func(p *oauth.OAuth2) { p.Revoke = "magic" },
+		"Revocation.Auth":                func(p *oauth.OAuth2) { p.Revocation.Auth = "magic" },
+		"Revocation.JSON":                func(p *oauth.OAuth2) { p.Revocation.JSON = true },
 		"APIHosts":                       func(p *oauth.OAuth2) { p.APIHosts = []string{".com"} },
 	} {
 		p := &oauth.OAuth2{
-			ID: "x", Credentials: oauth.Credentials{ID: "id", Secret: "canary"},
+			ID: "x", Credentials: []oauth.Credentials{{ClientID: "id", ClientSecret: "canary"}},
 			Endpoints: oauth.Endpoints{Authorize: "https://op.test/a", Token: "https://op.test/t", UserInfo: "https://op.test/u"},
 			Profile:   oauth.Mapping{Subject: "id"},
 		}

@@ -89,7 +89,7 @@ func runModules(t *testing.T, modules []module, every func(*oauth.OIDC)) {
 			op := newOpenIDProvider(t)
 			m.bend(op)
 			p := op.provider()
-			p.Secret = conformanceSecret
+			p.Credentials[0].ClientSecret = conformanceSecret
 			if m.use != nil {
 				m.use(p)
 			}

@@ -108,7 +108,7 @@ func (c *oidcClient) settle(m *metadata) (*site, error) {
 	}
 	inner.RequireIssuer = inner.RequireIssuer || m.SendsIssuer
 	if inner.TokenAuth == "" {
-		inner.TokenAuth = chooseAuth(m.TokenAuths, inner.PrivateKey != "")
+		inner.TokenAuth = chooseAuth(m.TokenAuths, inner.Credentials)
 	}
 	return c.open(inner)
 }
@@ -116,10 +116,14 @@ func (c *oidcClient) settle(m *metadata) (*site, error) {
 // chooseAuth picks the way of client authentication from what the provider
 // supports. A document that does not say means basic (OpenID Connect Discovery
 // §3).
-func chooseAuth(supported []string, haveKey bool) TokenAuth {
+func chooseAuth(supported []string, list []Credentials) TokenAuth {
+	lacksKey := slices.ContainsFunc(list, func(c Credentials) bool { return c.PrivateKey == "" })
+	lacksSecret := slices.ContainsFunc(list, func(c Credentials) bool { return c.ClientSecret == "" && c.PrivateKey != "" })
 	switch {
-	case haveKey && slices.Contains(supported, "private_key_jwt"):
+	case !lacksKey && slices.Contains(supported, "private_key_jwt"):
 		return AuthPrivateKeyJWT
+	case lacksSecret:
+		return "" // each entry by what it has
 	case len(supported) == 0, slices.Contains(supported, "client_secret_basic"):
 		return AuthBasic
 	case slices.Contains(supported, "client_secret_post"):

@@ -6,8 +6,14 @@ import (
 	"time"
 )
 
-// ErrDenied is the user saying no at the provider.
-var ErrDenied = errors.New("oauth: the user denied access")
+// Errors to be tested with errors.Is.
+var (
+	// ErrDenied: the user said no at the provider.
+	ErrDenied = errors.New("oauth: the user denied access")
+	// ErrNoToken: there is no access token, which Sign and Profile need. Some
+	// providers give none: they only say who the user is.
+	ErrNoToken = errors.New("oauth: there is no token")
+)
 
 // A CallbackError refuses a callback before anything was sent to the provider:
 // a parameter missing or twice, a wrong issuer.

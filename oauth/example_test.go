@@ -13,7 +13,7 @@ import (
 func ExampleOAuth2() {
 	acme := &oauth.OAuth2{
 		ID: "acme", Name: "Acme",
-		Credentials: oauth.Credentials{ID: "client-id", Secret: "client-secret"},
+		Credentials: []oauth.Credentials{{ClientID: "client-id", ClientSecret: "client-secret"}},
 		Endpoints: oauth.Endpoints{
 			Authorize: "https://acme.test/oauth/authorize",
 			Token:     "https://acme.test/oauth/token",

@@ -12,7 +12,13 @@ import (
 type Grant struct {
 	ProviderID string
 	Profile    Profile
-	Token      Token
+
+	// Token is the zero Token where the provider gives none.
+	Token Token
+
+	// RequestedScopes are what was asked for; Token.Scopes are what was granted.
+	// Description.MissingScopes tells the difference.
+	RequestedScopes []string
 }
 
 // A Profile says who somebody is at a provider. Everything but Subject may be
@@ -39,6 +45,10 @@ type Profile struct {
 
 // A Token lets its holder act for a user. Its secrets do not print.
 type Token struct {
+	// ClientID is the client that the token was granted to: one of the provider's
+	// Credentials. "" means the first of them.
+	ClientID string
+
 	Access  secret.Text
 	Secret  secret.Text // the token secret of OAuth 1.0a
 	Refresh secret.Text
@@ -53,7 +63,12 @@ type Token struct {
 	// the provider did not say.
 	RefreshExpiry time.Time
 
-	// Scopes are what was granted. An answer that names none (RFC 6749 §5.1)
-	// has granted what was asked for, and this says so.
+	// Scopes are what was granted. An answer without scope has granted what was
+	// asked for (RFC 6749 §5.1) or, where the callback had a scope, that. An empty
+	// scope says nothing: then this is nil, and what was granted is unknown.
 	Scopes []string
+
+	// Extra has further fields that the provider wants to see again with each
+	// token request, by name; see OAuth2.CallbackFields.
+	Extra map[string]secret.Text
 }

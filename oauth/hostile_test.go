@@ -77,15 +77,15 @@ func TestSecurity44_NoHookBringsAnOddProfile(t *testing.T) {
 func TestSecurity43_ClientsDoNotPrint(t *testing.T) {
 	t.Parallel()
 	const secret = "CANARY"
-	credentials := oauth.Credentials{ID: "client", Secret: secret}
+	credentials := oauth.Credentials{ClientID: "client", ClientSecret: secret}
 	endpoints := oauth.Endpoints{
 		RequestToken: "https://op.test/r", Authorize: "https://op.test/a", Token: "https://op.test/t",
 		UserInfo: "https://op.test/u", Keys: "https://op.test/k",
 	}
 	for _, p := range []oauth.Provider{
-		&oauth.OAuth1{ID: "one", Credentials: credentials, Endpoints: endpoints, Profile: oauth.Mapping{Subject: "id"}},
-		&oauth.OAuth2{ID: "two", Credentials: credentials, Endpoints: endpoints, Profile: oauth.Mapping{Subject: "id"}},
-		&oauth.OIDC{OAuth2: oauth.OAuth2{ID: "three", Credentials: credentials, Endpoints: endpoints, Issuer: "https://op.test"}},
+		&oauth.OAuth1{ID: "one", Credentials: []oauth.Credentials{credentials}, Endpoints: endpoints, Profile: oauth.Mapping{Subject: "id"}},
+		&oauth.OAuth2{ID: "two", Credentials: []oauth.Credentials{credentials}, Endpoints: endpoints, Profile: oauth.Mapping{Subject: "id"}},
+		&oauth.OIDC{OAuth2: oauth.OAuth2{ID: "three", Credentials: []oauth.Credentials{credentials}, Endpoints: endpoints, Issuer: "https://op.test"}},
 	} {
 		c, err := p.Open(oauth.Env{})
 		if err != nil {

@@ -52,8 +52,8 @@ const maxJWS = 64 << 10
 var errTooLong = errors.New("the token is longer than 64 KiB")
 
 // verifyToken checks the signature of an ID or logout token and parses its
-// claims. It judges no claim.
-func (c *oidcClient) verifyToken(ctx context.Context, at *site, raw secret.Text) (*claims, string, error) {
+// claims. It judges no claim. The clients' secrets serve as keys for HS256.
+func (c *oidcClient) verifyToken(ctx context.Context, at *site, raw secret.Text, clients ...*registration[clientAuth]) (*claims, string, error) {
 	if len(raw) > maxJWS {
 		return nil, "", errTooLong
 	}
@@ -68,9 +68,7 @@ func (c *oidcClient) verifyToken(ctx context.Context, at *site, raw secret.Text)
 	}
 	var payload []byte
 	if head.Algorithm == string(jose.HS256) {
-		if payload, err = sig.Verify([]byte(c.p.Secret.Reveal())); err != nil {
-			err = errSignature
-		}
+		payload, err = verifyHMAC(sig, clients)
 	} else {
 		payload, err = c.verifySignature(ctx, at.keys, sig)
 	}
@@ -79,6 +77,19 @@ func (c *oidcClient) verifyToken(ctx context.Context, at *site, raw secret.Text)
 	}
 	cl, err := parseClaims(payload)
 	return cl, head.Algorithm, err
+}
+
+// verifyHMAC checks a signature whose key is a client secret (OpenID Connect Core
+// §10.1).
+func verifyHMAC(sig *jose.JSONWebSignature, clients []*registration[clientAuth]) ([]byte, error) {
+	for _, client := range clients {
+		for i := range client.proofs {
+			if payload, err := sig.Verify([]byte(client.proofs[i].ClientSecret.Reveal())); err == nil {
+				return payload, nil
+			}
+		}
+	}
+	return nil, errSignature
 }
 
 // peekClaims reads the claims of an ID token without checking its signature.

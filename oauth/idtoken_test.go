@@ -178,7 +178,7 @@ func TestSecurity15_Algorithms(t *testing.T) {
 			op.claims = without("at_hash")
 			op.sign = tt.sign
 			p := op.provider()
-			p.Secret, p.Algorithms = secret, tt.algs
+			p.Credentials[0].ClientSecret, p.Algorithms = secret, tt.algs
 			_, err := op.login(t, op.open(t, p), oauth.Request{})
 			if tt.valid {
 				if err != nil {
@@ -197,7 +197,7 @@ func TestSecurity15_Algorithms(t *testing.T) {
 		}
 	}
 	p := (&openIDProvider{}).misfit()
-	p.Algorithms, p.Secret = []string{"HS256"}, ""
+	p.Algorithms, p.Credentials[0].ClientSecret = []string{"HS256"}, ""
 	if _, err := p.Open(oauth.Env{}); err == nil {
 		t.Error("HS256 was accepted without a client secret")
 	}
@@ -206,7 +206,7 @@ func TestSecurity15_Algorithms(t *testing.T) {
 func (*openIDProvider) misfit() *oauth.OIDC {
 	return &oauth.OIDC{OAuth2: oauth.OAuth2{
 		ID: "x", Name: "X", Issuer: "https://op.test",
-		Credentials: oauth.Credentials{ID: "client", Secret: "secret"},
+		Credentials: []oauth.Credentials{{ClientID: "client", ClientSecret: "secret"}},
 	}}
 }
 

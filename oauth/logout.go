@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,7 +51,7 @@ func (c *oidcClient) LogoutURL(ctx context.Context, t Token, returnTo, state str
 	if address == "" {
 		return "", &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: "logout", Err: errors.ErrUnsupported}
 	}
-	q := url.Values{"client_id": {c.p.Credentials.ID}}
+	q := url.Values{"client_id": {s.grantedTo(t)}}
 	for name, value := range map[string]string{
 		"id_token_hint": t.ID.Reveal(), "post_logout_redirect_uri": returnTo, "state": state,
 	} {
@@ -64,6 +65,28 @@ func (c *oidcClient) LogoutURL(ctx context.Context, t Token, returnTo, state str
 	return address + "?" + q.Encode(), nil
 }
 
+// grantedTo returns the client that a token was granted to: the one it names,
+// else the one that its ID token is for, else the first.
+func (s *site) grantedTo(t Token) string {
+	if client := s.clients.find(t.ClientID); client != nil && t.ClientID != "" {
+		return client.id
+	}
+	if cl, err := peekClaims(t.ID); err == nil {
+		return s.addressee(cl)
+	}
+	return s.clients[0].id
+}
+
+// addressee returns the first client that aud names, or the first of all.
+func (s *site) addressee(cl *claims) string {
+	for _, client := range s.clients {
+		if slices.Contains(cl.Audience, client.id) {
+			return client.id
+		}
+	}
+	return s.clients[0].id
+}
+
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
 // VerifyLogout implements LogoutVerifier (Back-Channel Logout 1.0 §2.6).
@@ -72,18 +95,18 @@ func (c *oidcClient) VerifyLogout(ctx context.Context, raw secret.Text) (*Logout
 	if err != nil {
 		return nil, err
 	}
-	cl, _, err := c.verifyToken(ctx, s, raw)
+	cl, _, err := c.verifyToken(ctx, s, raw, s.clients...)
 	if err != nil {
 		return nil, c.failure("logout token", err)
 	}
-	out, err := c.judgeLogout(cl)
+	out, err := c.judgeLogout(cl, s.addressee(cl))
 	if err != nil {
 		return nil, c.invalid("logout token", err)
 	}
 	return out, nil
 }
 
-func (c *oidcClient) judgeLogout(cl *claims) (*Logout, error) {
+func (c *oidcClient) judgeLogout(cl *claims, clientID string) (*Logout, error) {
 	var more struct {
 		ID      string                     `json:"jti"`
 		Session string                     `json:"sid"`
@@ -93,7 +116,7 @@ func (c *oidcClient) judgeLogout(cl *claims) (*Logout, error) {
 	if err := josejson.Unmarshal(cl.raw, &more); err != nil {
 		return nil, shapeOnly(err)
 	}
-	j := c.judgement()
+	j := c.judgement(clientID)
 	if err := cl.checkParties(j); err != nil {
 		return nil, err
 	}

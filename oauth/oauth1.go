@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/gosocial/social/secret"
 )
 
 // OAuth1 is a provider that speaks OAuth 1.0a (RFC 5849) with HMAC-SHA1
 // signatures.
 type OAuth1 struct {
-	ID, Name string
-	Credentials
+	ID, Name    string
+	Credentials []Credentials // ClientID and ClientSecret
 	// Endpoints: RequestToken, Authorize, Token and UserInfo are required. Revoke,
 	// where there is one, takes a signed POST and ends the token it was signed
 	// with.
@@ -64,10 +66,10 @@ func (c *oauth1Client) check() error {
 	switch {
 	case p.ID == "":
 		return errors.New("ID is missing")
-	case p.Credentials.ID == "":
-		return errors.New("Credentials.ID is missing")
-	case p.Secret == "":
-		return errors.New("Credentials.Secret is missing")
+	}
+	var err error
+	if c.clients, err = newRegistrations(p.Credentials, secretOf); err != nil {
+		return err
 	}
 	e := &p.Endpoints
 	for _, endpoint := range [...]struct{ field, address string }{
@@ -103,6 +105,13 @@ func (c *oauth1Client) check() error {
 	}
 	c.hosts, err = hostsOf(*e, p.APIHosts)
 	return err
+}
+
+func secretOf(c Credentials) (secret.Text, error) {
+	if c.ClientSecret == "" {
+		return "", errors.New("ClientSecret is missing")
+	}
+	return c.ClientSecret, nil
 }
 
 // firstOwn finds a name that belongs to the protocol.

@@ -22,14 +22,23 @@ const (
 
 // An oauth1Client speaks OAuth 1.0a.
 type oauth1Client struct {
-	p     OAuth1
-	env   Env
-	about Description
-	hosts hosts
-	start string // the authorization address up to the request token
+	p       OAuth1
+	env     Env
+	about   Description
+	clients registrations[secret.Text]
+	hosts   hosts
+	start   string // the authorization address up to the request token
 }
 
 func (c *oauth1Client) Description() Description { return c.about }
+
+// CallbackKey returns oauth_token, or denied when the user said no.
+func (c *oauth1Client) CallbackKey(answer url.Values) string {
+	if answer.Has("oauth_token") {
+		return onlyValue(answer, "oauth_token")
+	}
+	return onlyValue(answer, "denied")
+}
 
 // Begin fetches a request token (RFC 5849 §2.1). It asks for no scopes, since
 // there are none.
@@ -50,6 +59,7 @@ func (c *oauth1Client) Begin(ctx context.Context, r Request) (*Pending, error) {
 	}
 	p := &Pending{
 		URL:           c.start + url.QueryEscape(got.token),
+		ClientID:      c.clients[0].id,
 		RedirectURI:   r.RedirectURI,
 		RequestToken:  got.token,
 		RequestSecret: secret.Text(got.secret),
@@ -66,12 +76,12 @@ func (c *oauth1Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 	if err != nil {
 		return nil, err
 	}
-	request := Token{Access: secret.Text(p.RequestToken), Secret: p.RequestSecret}
+	request := Token{ClientID: p.ClientID, Access: secret.Text(p.RequestToken), Secret: p.RequestSecret}
 	got, err := c.fetch(ctx, opAccessToken, c.p.Endpoints.Token, request, parameter{"oauth_verifier", verifier})
 	if err != nil {
 		return nil, err
 	}
-	token := Token{Access: secret.Text(got.token), Secret: secret.Text(got.secret)}
+	token := Token{ClientID: c.clients.find(p.ClientID).id, Access: secret.Text(got.token), Secret: secret.Text(got.secret)}
 	profile, err := c.Profile(ctx, token)
 	if err != nil {
 		return nil, err
@@ -84,7 +94,7 @@ func (c *oauth1Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 func (c *oauth1Client) checkCallback(p *Pending, answer url.Values) (verifier string, err error) {
 	for _, name := range [...]string{"oauth_token", "oauth_verifier", "oauth_problem", "denied"} {
 		if len(answer[name]) > 1 {
-			return "", &CallbackError{name + " stands more than once"}
+			return "", &CallbackError{name + " is given more than once"}
 		}
 	}
 	if p.RequestToken == "" {
@@ -93,7 +103,7 @@ func (c *oauth1Client) checkCallback(p *Pending, answer url.Values) (verifier st
 	if answer.Has("denied") {
 		switch {
 		case answer.Has("oauth_verifier"):
-			return "", &CallbackError{"denied and oauth_verifier stand together"}
+			return "", &CallbackError{"denied and oauth_verifier are both given"}
 		case !sameText(answer.Get("denied"), p.RequestToken),
 			answer.Has("oauth_token") && !sameText(answer.Get("oauth_token"), p.RequestToken):
 			return "", &CallbackError{"denied is not the request token of this flow"}
@@ -137,7 +147,7 @@ func (c *oauth1Client) fetch(ctx context.Context, op, address string, with Token
 // Profile calls the user-info endpoint.
 func (c *oauth1Client) Profile(ctx context.Context, t Token) (*Profile, error) {
 	if t.Access == "" {
-		return nil, &ProviderError{Kind: Rejected, ProviderID: c.p.ID, Op: opUserInfo, Err: errNoToken}
+		return nil, &ProviderError{Kind: Rejected, ProviderID: c.p.ID, Op: opUserInfo, Err: ErrNoToken}
 	}
 	a, err := c.send(ctx, opUserInfo, http.MethodGet, c.p.Endpoints.UserInfo, c.p.UserInfoParams, t)
 	if err != nil {
@@ -181,7 +191,25 @@ func (c *oauth1Client) Revoke(ctx context.Context, t Token) error {
 }
 
 // send makes a signed call; an answer that is not 2xx is an error.
-func (c *oauth1Client) send(ctx context.Context, op, method, address string, params url.Values, t Token, extra ...parameter) (*answer, error) {
+func (c *oauth1Client) send(ctx context.Context, op, method, address string, params url.Values, t Token, extra ...parameter) (a *answer, err error) {
+	client, err := c.clients.of(t.ClientID, c.p.ID, op)
+	if err != nil {
+		return nil, err
+	}
+	client.each(func(consumerSecret *secret.Text) bool {
+		a, err = c.sendAs(ctx, client.id, *consumerSecret, op, method, address, params, t, extra...)
+		return signatureRefused(err)
+	})
+	return a, err
+}
+
+// signatureRefused reports whether the consumer secret may be at fault.
+func signatureRefused(err error) bool {
+	f, ok := errors.AsType[*ProviderError](err)
+	return ok && f.Status == http.StatusUnauthorized && (f.Kind == Operator || f.Code == "" || f.Op == opAccessToken)
+}
+
+func (c *oauth1Client) sendAs(ctx context.Context, key string, consumerSecret secret.Text, op, method, address string, params url.Values, t Token, extra ...parameter) (*answer, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: op, Err: errors.New("the address is not a URL")}
@@ -190,7 +218,7 @@ func (c *oauth1Client) send(ctx context.Context, op, method, address string, par
 	if method == http.MethodGet {
 		req.Header.Set("Accept", "application/json")
 	}
-	if err := c.sign(req, t, extra...); err != nil {
+	if err := c.sign(req, key, consumerSecret, t, extra...); err != nil {
 		return nil, &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: op, Err: err}
 	}
 	a, err := c.env.call(req)
@@ -208,18 +236,22 @@ func (c *oauth1Client) send(ctx context.Context, op, method, address string, par
 // MiB. A request that was signed before is signed anew.
 func (c *oauth1Client) Sign(req *http.Request, t Token) error {
 	if t.Access == "" {
-		return errNoToken
+		return ErrNoToken
 	}
-	if err := c.sign(req, t); err != nil {
+	client, err := c.clients.of(t.ClientID, c.p.ID, "sign")
+	if err != nil {
+		return err
+	}
+	if err := c.sign(req, client.id, *client.proof(), t); err != nil {
 		return fmt.Errorf("oauth: %s: sign: %w", c.p.ID, err)
 	}
 	return nil
 }
 
-func (c *oauth1Client) sign(req *http.Request, t Token, extra ...parameter) error {
+func (c *oauth1Client) sign(req *http.Request, key string, consumerSecret secret.Text, t Token, extra ...parameter) error {
 	own := make([]parameter, 0, 8)
 	own = append(own,
-		parameter{"oauth_consumer_key", c.p.Credentials.ID},
+		parameter{"oauth_consumer_key", key},
 		parameter{"oauth_nonce", rand.Text()},
 		parameter{"oauth_signature_method", "HMAC-SHA1"},
 		parameter{"oauth_timestamp", strconv.FormatInt(c.env.Now().Unix(), 10)},
@@ -229,7 +261,7 @@ func (c *oauth1Client) sign(req *http.Request, t Token, extra ...parameter) erro
 		own = append(own, parameter{"oauth_token", t.Access.Reveal()})
 	}
 	own = append(own, extra...)
-	header, err := authorization(req, own, c.p.Secret, t.Secret)
+	header, err := authorization(req, own, consumerSecret, t.Secret)
 	if err != nil {
 		return err
 	}
@@ -241,7 +273,7 @@ func (c *oauth1Client) sign(req *http.Request, t Token, extra ...parameter) erro
 }
 
 // Allows reports whether the URL is one of the provider's own.
-func (c *oauth1Client) Allows(u *url.URL) bool { return c.hosts.allows(u) }
+func (c *oauth1Client) Allows(_ context.Context, u *url.URL) bool { return c.hosts.allows(u) }
 
 func (c *oauth1Client) invalid(op, why string) *ProviderError {
 	return &ProviderError{Kind: Invalid, ProviderID: c.p.ID, Op: op, Err: errors.New(why)}

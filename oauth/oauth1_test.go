@@ -26,7 +26,7 @@ func pretendTwitter(t *testing.T) (*socialtest.Provider, oauth.Client) {
 	twitter := socialtest.Start(t).Provider("twitter")
 	p := &oauth.OAuth1{
 		ID: "twitter", Name: "Twitter",
-		Credentials:    twitter.Register(socialtest.App{RequestEmail: true, RedirectURIs: []string{oauth1Callback}}),
+		Credentials:    []oauth.Credentials{twitter.Register(socialtest.App{RequestEmail: true, RedirectURIs: []string{oauth1Callback}})},
 		Endpoints:      twitter.Endpoints(),
 		UserInfoParams: url.Values{"include_email": {"true"}},
 		Profile:        oauth.Mapping{Subject: "id", DisplayName: "@{screen_name}", Email: "email", EmailVerified: "always"},
@@ -81,7 +81,7 @@ func TestOAuth1LogIn(t *testing.T) {
 		t.Errorf("authorize at %s", p.URL)
 	}
 	answer := decide(t, p, "matt", true)
-	if oauth.CallbackKey(oauth.ProtocolOAuth1, answer) != p.Key() {
+	if c.CallbackKey(answer) != p.Key() {
 		t.Errorf("the callback %v does not find its flow", answer)
 	}
 	g, err := c.Complete(t.Context(), p, answer)
@@ -102,7 +102,7 @@ func TestOAuth1LogIn(t *testing.T) {
 		request(t, "GET", twitter.Endpoints().API+"/account/verify_credentials.json?a=2&a=1&b&c=~%20+%C3%A4&d=", "", ""),
 		request(t, "POST", twitter.Endpoints().API+"/statuses/update.json?x=1&x=0", form, "status=Hello+Ladies+%2B+Gentlemen~&status=again&z="),
 	} {
-		if !c.Allows(send.URL) {
+		if !c.Allows(t.Context(), send.URL) {
 			t.Fatalf("%s is not allowed", send.URL)
 		}
 		if err := c.Sign(send, g.Token); err != nil {
@@ -135,7 +135,7 @@ func TestOAuth1UserSaidNo(t *testing.T) {
 	twitter, c := pretendTwitter(t)
 	p := beginOAuth1(t, c)
 	answer := decide(t, p, "matt", false)
-	if oauth.CallbackKey(oauth.ProtocolOAuth1, answer) != p.Key() {
+	if c.CallbackKey(answer) != p.Key() {
 		t.Errorf("the callback %v does not find its flow", answer)
 	}
 	if _, err := c.Complete(t.Context(), p, answer); !errors.Is(err, oauth.ErrDenied) {
@@ -426,10 +426,10 @@ func TestSecurity21_OAuth1SubjectOfAHookIsJudgedToo(t *testing.T) {
 	t.Parallel()
 	twitter, _ := pretendTwitter(t)
 	app := twitter.Register(socialtest.App{RedirectURIs: []string{oauth1Callback}})
-	token := twitter.Grant(app.ID, "matt")
+	token := twitter.Grant(app.ClientID, "matt")
 	for subject, good := range map[string]bool{"tenant/7": true, "": false, "0": false, " 7": false, "7\x00": false} {
 		p := &oauth.OAuth1{
-			ID: "twitter", Credentials: app, Endpoints: twitter.Endpoints(),
+			ID: "twitter", Credentials: []oauth.Credentials{app}, Endpoints: twitter.Endpoints(),
 			MapProfile: func(json.RawMessage) (oauth.Profile, error) { return oauth.Profile{Subject: subject}, nil },
 		}
 		c, err := p.Open(oauth.Env{HTTP: http.DefaultClient})
@@ -451,7 +451,7 @@ func TestOAuth1OpenNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	good := func() *oauth.OAuth1 {
 		return &oauth.OAuth1{
-			ID: "t", Credentials: oauth.Credentials{ID: "c", Secret: "canary"},
+			ID: "t", Credentials: []oauth.Credentials{{ClientID: "c", ClientSecret: "canary"}},
 			Endpoints: oauth.Endpoints{RequestToken: "https://a.test/r", Authorize: "https://a.test/a?x=1", Token: "https://a.test/t", UserInfo: "https://a.test/u"},
 			Profile:   oauth.Mapping{Subject: "id"},
 		}
@@ -460,18 +460,19 @@ func TestOAuth1OpenNamesWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*oauth.OAuth1){
-		"ID is missing":          func(p *oauth.OAuth1) { p.ID = "" },
-		"Credentials.ID":         func(p *oauth.OAuth1) { p.Credentials.ID = "" },
-		"Credentials.Secret":     func(p *oauth.OAuth1) { p.Secret = "" },
-		"Endpoints.RequestToken": func(p *oauth.OAuth1) { p.Endpoints.RequestToken = "" },
-		"Endpoints.Authorize":    func(p *oauth.OAuth1) { p.Endpoints.Authorize = "/a" },
-		"oauth_token":            func(p *oauth.OAuth1) { p.Endpoints.Authorize += "&oauth_token=x" },
-		"Endpoints.Token":        func(p *oauth.OAuth1) { p.Endpoints.Token = "ftp://a.test" },
-		"Endpoints.UserInfo":     func(p *oauth.OAuth1) { p.Endpoints.UserInfo = "" },
-		"Endpoints.Revoke":       func(p *oauth.OAuth1) { p.Endpoints.Revoke = "x" },
-		"UserInfoParams":         func(p *oauth.OAuth1) { p.UserInfoParams = url.Values{"oauth_nonce": {"x"}} },
-		"Profile.Subject":        func(p *oauth.OAuth1) { p.Profile = oauth.Mapping{} },
-		"APIHosts":               func(p *oauth.OAuth1) { p.APIHosts = []string{"https://x"} },
+		"ID is missing":           func(p *oauth.OAuth1) { p.ID = "" },
+		"Credentials is empty":    func(p *oauth.OAuth1) { p.Credentials = nil },
+		"ClientID is missing":     func(p *oauth.OAuth1) { p.Credentials[0].ClientID = "" },
+		"ClientSecret is missing": func(p *oauth.OAuth1) { p.Credentials[0].ClientSecret = "" },
+		"Endpoints.RequestToken":  func(p *oauth.OAuth1) { p.Endpoints.RequestToken = "" },
+		"Endpoints.Authorize":     func(p *oauth.OAuth1) { p.Endpoints.Authorize = "/a" },
+		"oauth_token":             func(p *oauth.OAuth1) { p.Endpoints.Authorize += "&oauth_token=x" },
+		"Endpoints.Token":         func(p *oauth.OAuth1) { p.Endpoints.Token = "ftp://a.test" },
+		"Endpoints.UserInfo":      func(p *oauth.OAuth1) { p.Endpoints.UserInfo = "" },
+		"Endpoints.Revoke":        func(p *oauth.OAuth1) { p.Endpoints.Revoke = "x" },
+		"UserInfoParams":          func(p *oauth.OAuth1) { p.UserInfoParams = url.Values{"oauth_nonce": {"x"}} },
+		"Profile.Subject":         func(p *oauth.OAuth1) { p.Profile = oauth.Mapping{} },
+		"APIHosts":                func(p *oauth.OAuth1) { p.APIHosts = []string{"https://x"} },
 	} {
 		p := good()
 		change(p)

@@ -11,15 +11,20 @@ import (
 )
 
 // OAuth2 is a provider that speaks OAuth 2.0 (RFC 6749) with PKCE (RFC 7636).
-// ID, Credentials.ID, the endpoints Authorize, Token and UserInfo, and
+// ID, Credentials, the endpoints Authorize, Token and UserInfo, and
 // Profile.Subject (or MapProfile) are required. Without a secret or key the
 // client is a public one (RFC 8252).
 type OAuth2 struct {
-	ID, Name string // Name is ID when empty
-	Credentials
+	ID, Name    string // Name is ID when empty
+	Credentials []Credentials
 	// Endpoints.Revoke may hold {client_id}, which stands for it.
 	Endpoints Endpoints
-	Scopes    []string
+
+	// Scopes are asked for by default. ScopeAliases and UnnamedScopes are as in
+	// Description.
+	Scopes        []string
+	ScopeAliases  map[string]string
+	UnnamedScopes []string
 
 	// Issuer is what iss on the callback must equal (RFC 9207). Empty: an iss
 	// that is present is not judged, unless RequireIssuer is set.
@@ -30,12 +35,9 @@ type OAuth2 struct {
 	// FormPost asks for response_mode=form_post.
 	FormPost bool
 
-	// TokenAuth is AuthBasic when empty.
+	// TokenAuth is how the client proves itself, AuthBasic when empty. Credentials
+	// with a PrivateKey and no ClientSecret do it by AuthPrivateKeyJWT anyhow.
 	TokenAuth TokenAuth
-	// PrivateKey is a PEM key (EC, RSA or Ed25519; PKCS #8, SEC 1 or PKCS #1) for
-	// AuthPrivateKeyJWT, with its optional KeyID.
-	PrivateKey secret.Text
-	KeyID      string
 
 	// WithoutPKCE is for the few providers that fail when they see a
 	// code_challenge. It costs security; the catalog sets it where it must.
@@ -55,9 +57,9 @@ type OAuth2 struct {
 	APIParams url.Values
 	APIHeader http.Header
 
-	// CallbackParam names a parameter of the callback that the token and refresh
-	// requests repeat (VK's device_id). Its value is kept as Token.Secret.
-	CallbackParam string
+	// CallbackFields name parameters of the callback that the token and refresh
+	// requests repeat. Their values are kept in Token.Extra.
+	CallbackFields []string
 
 	UserInfoParams url.Values
 	UserInfoHeader http.Header
@@ -70,17 +72,17 @@ type OAuth2 struct {
 	// Emails and API. A leading dot stands for all subdomains.
 	APIHosts []string
 
-	// Revoke is how tokens are ended at Endpoints.Revoke; "" means RFC 7009.
-	Revoke RevokeStyle
+	// Revocation is how tokens are ended at Endpoints.Revoke.
+	Revocation Revocation
 
 	// NoRefresh says that the provider gives no refresh tokens.
 	NoRefresh   bool
 	TrustEmail  bool
 	RegisterURL string
 
-	// ClientSecret, when set, makes the client secret anew for each request
-	// (Apple's signed one).
-	ClientSecret func(now time.Time) (secret.Text, error) `json:"-"`
+	// MakeSecret, when set, makes the client secret anew for each request, such as
+	// by signing it with the PrivateKey of the credentials.
+	MakeSecret func(c Credentials, now time.Time) (secret.Text, error) `json:"-"`
 	// MapProfile, when set, replaces Profile for what paths cannot say.
 	MapProfile func(json.RawMessage) (Profile, error) `json:"-"`
 	// CompleteProfile, when set, makes a second call, such as for e-mail
@@ -91,13 +93,3 @@ type OAuth2 struct {
 	// request before it is sent.
 	PrepareToken func(url.Values) `json:"-"`
 }
-
-// RevokeStyle is a provider's way of ending tokens.
-type RevokeStyle string
-
-// The ways of revocation.
-const (
-	RevokeRFC7009 RevokeStyle = ""
-	RevokeDelete  RevokeStyle = "delete"        // DELETE with the access token as bearer (Facebook's permissions)
-	RevokeGitHub  RevokeStyle = "delete-github" // DELETE with basic client authentication and a JSON body
-)

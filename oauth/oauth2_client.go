@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/gosocial/social/secret"
 )
 
 // Description says what the fields say. E-mail counts as given where a path or
@@ -22,11 +20,13 @@ func (p *OAuth2) Description() Description {
 	}
 	return Description{
 		ID: p.ID, Name: name, Protocol: ProtocolOAuth2,
-		Scopes: p.Scopes, FormPost: p.FormPost, TrustEmail: p.TrustEmail,
+		Scopes: p.Scopes, ScopeAliases: p.ScopeAliases, UnnamedScopes: p.UnnamedScopes,
+		FormPost: p.FormPost, TrustEmail: p.TrustEmail,
 		Email:         p.Profile.Email != "" || p.CompleteProfile != nil,
 		VerifiedEmail: p.Profile.EmailVerified != "" || p.CompleteProfile != nil,
 		Refresh:       !p.NoRefresh,
 		Revoke:        p.Endpoints.Revoke != "",
+		EndsGrant:     p.Endpoints.Revoke != "" && p.Revocation.EndsGrant,
 		RegisterURL:   p.RegisterURL,
 	}
 }
@@ -52,13 +52,12 @@ func (p *OAuth2) Open(env Env) (Client, error) {
 // An oauth2Client speaks OAuth 2.0, for OAuth2 and as the part that OIDC has
 // in common with it.
 type oauth2Client struct {
-	p      OAuth2
-	env    Env
-	about  Description
-	auth   clientAuth
-	hosts  hosts
-	start  string // the authorization request as far as it is always the same
-	revoke string
+	p       OAuth2
+	env     Env
+	about   Description
+	clients registrations[clientAuth]
+	hosts   hosts
+	start   string // the authorization request as far as it is always the same
 }
 
 // openClient checks what every OAuth 2.0 flow needs. env must be ready.
@@ -67,17 +66,15 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	switch {
 	case p.ID == "":
 		return nil, errors.New("ID is missing")
-	case p.Credentials.ID == "":
-		return nil, errors.New("Credentials.ID is missing")
-	case p.Revoke != RevokeRFC7009 && p.Revoke != RevokeDelete && p.Revoke != RevokeGitHub:
-		return nil, fmt.Errorf("the style %q of Revoke is not known", string(p.Revoke))
+	}
+	if err := p.Revocation.check(); err != nil {
+		return nil, err
 	}
 	if err := checkAddress("Endpoints.Token", p.Endpoints.Token); err != nil {
 		return nil, err
 	}
 	if p.Endpoints.Revoke != "" {
-		c.revoke = expandClientID(p.Endpoints.Revoke, p.Credentials.ID)
-		if err := checkAddress("Endpoints.Revoke", c.revoke); err != nil {
+		if err := checkAddress("Endpoints.Revoke", expandClientID(p.Endpoints.Revoke, "id")); err != nil {
 			return nil, err
 		}
 	}
@@ -90,10 +87,10 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 		}
 	}
 	var err error
-	if c.start, err = startOf(&p); err != nil {
+	if c.clients, err = newRegistrations(p.Credentials, p.clientAuth); err != nil {
 		return nil, err
 	}
-	if c.auth, err = newClientAuth(&p); err != nil {
+	if c.start, err = startOf(&p); err != nil {
 		return nil, err
 	}
 	c.hosts, err = hostsOf(p.Endpoints, p.APIHosts)
@@ -101,6 +98,9 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 }
 
 func (c *oauth2Client) Description() Description { return c.about }
+
+// CallbackKey returns the state (RFC 6749 §4.1.2).
+func (c *oauth2Client) CallbackKey(answer url.Values) string { return onlyValue(answer, "state") }
 
 func (c *oauth2Client) Begin(ctx context.Context, r Request) (*Pending, error) {
 	return c.begin(ctx, r, nil)
@@ -111,11 +111,7 @@ func (c *oauth2Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 	if err != nil {
 		return nil, err
 	}
-	var repeated secret.Text
-	if c.p.CallbackParam != "" {
-		repeated = secret.Text(answer.Get(c.p.CallbackParam))
-	}
-	token, err := c.exchangeWith(ctx, p, code, repeated)
+	token, err := c.exchange(ctx, p, code, answer)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +119,7 @@ func (c *oauth2Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 	if err != nil {
 		return nil, err
 	}
-	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *token}, nil
+	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *token, RequestedScopes: p.Scopes}, nil
 }
 
 func (c *oauth2Client) Profile(ctx context.Context, t Token) (*Profile, error) {
@@ -176,7 +172,11 @@ func (c *oauth2Client) complete(ctx context.Context, p *Profile, t Token) error 
 // userInfo fetches the user-info answer.
 func (c *oauth2Client) userInfo(ctx context.Context, t Token) (json.RawMessage, error) {
 	if c.p.UserInfoPost {
-		form := url.Values{"access_token": {t.Access.Reveal()}, "client_id": {c.p.Credentials.ID}}
+		client, err := c.clients.of(t.ClientID, c.p.ID, "user info")
+		if err != nil {
+			return nil, err
+		}
+		form := url.Values{"access_token": {t.Access.Reveal()}, "client_id": {client.id}}
 		return c.fetch(ctx, http.MethodPost, c.p.Endpoints.UserInfo, form, t, c.p.UserInfoParams)
 	}
 	return c.get(ctx, c.p.Endpoints.UserInfo, t, c.p.UserInfoParams)
@@ -193,7 +193,7 @@ func (c *oauth2Client) fetch(ctx context.Context, method, address string, form u
 	if err != nil {
 		return nil, c.failure(Operator, op, errors.New("the address is not a URL"))
 	}
-	if !c.Allows(req.URL) {
+	if !c.hosts.allows(req.URL) {
 		return nil, c.failure(Operator, op, fmt.Errorf("%s is not a host of the provider", req.URL.Host))
 	}
 	addParams(req.URL, params)
@@ -206,7 +206,7 @@ func (c *oauth2Client) fetch(ctx context.Context, method, address string, form u
 	if form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		if t.Access == "" {
-			return nil, c.failure(Rejected, op, errNoToken)
+			return nil, c.failure(Rejected, op, ErrNoToken)
 		}
 	} else if err := c.Sign(req, t); err != nil {
 		return nil, c.failure(Rejected, op, err)

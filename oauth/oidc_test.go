@@ -129,7 +129,7 @@ func TestSecurity19_DiscoveryIssuer(t *testing.T) {
 			c := op.open(t, op.provider())
 			_, err := c.Begin(context.Background(), oauth.Request{State: "s-0123456789012345678901", RedirectURI: "https://app.test/cb"})
 			wantKind(t, err, oauth.Invalid)
-			if u, _ := url.Parse(op.URL + "/userinfo"); c.Allows(u) {
+			if u, _ := url.Parse(op.URL + "/userinfo"); c.Allows(t.Context(), u) {
 				t.Error("a host is allowed although discovery failed")
 			}
 		})
@@ -149,7 +149,7 @@ func TestSecurity19_DiscoveryDoesNotLeaveHTTPS(t *testing.T) {
 		}))
 		t.Cleanup(s.Close)
 		issuer = s.URL
-		p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "x", Issuer: issuer, Credentials: oauth.Credentials{ID: "c", Secret: "s"}}}
+		p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "x", Issuer: issuer, Credentials: []oauth.Credentials{{ClientID: "c", ClientSecret: "s"}}}}
 		c, err := p.Open(oauth.Env{HTTP: s.Client()})
 		if err != nil {
 			t.Fatal(err)
@@ -435,7 +435,7 @@ func TestOIDC_MonstrousDocuments(t *testing.T) {
 }
 
 func providerAt(issuer string) *oauth.OIDC {
-	return &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "x", Issuer: issuer, Credentials: oauth.Credentials{ID: "c", Secret: "s"}}}
+	return &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "x", Issuer: issuer, Credentials: []oauth.Credentials{{ClientID: "c", ClientSecret: "s"}}}}
 }
 
 func TestOIDC_ProfileMapping(t *testing.T) {
@@ -457,7 +457,7 @@ func TestOIDC_ProfileMapping(t *testing.T) {
 func TestOIDC_OpenNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for _, issuer := range []string{"", "example.com", "ftp://example.com", "https://example.com?x=1", "https://example.com#x"} {
-		p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "x", Issuer: issuer, Credentials: oauth.Credentials{ID: "c", Secret: "s"}}}
+		p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "x", Issuer: issuer, Credentials: []oauth.Credentials{{ClientID: "c", ClientSecret: "s"}}}}
 		if _, err := p.Open(oauth.Env{}); err == nil || !strings.Contains(err.Error(), "Issuer") {
 			t.Errorf("Issuer %q: got %v", issuer, err)
 		}

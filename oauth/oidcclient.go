@@ -19,6 +19,9 @@ func (p *OIDC) Description() Description {
 	d := p.OAuth2.Description()
 	d.Protocol = ProtocolOIDC
 	d.Scopes = withOpenID(d.Scopes)
+	// What they ask for shows otherwise: as an ID token and as a refresh token
+	// (OpenID Connect Core §3.1.2.1, §11).
+	d.UnnamedScopes = append([]string{"openid", "offline_access"}, d.UnnamedScopes...)
 	standard := p.Profile == (Mapping{}) || p.MapProfile != nil
 	d.Email = slices.Contains(d.Scopes, "email") && (standard || p.Profile.Email != "")
 	d.VerifiedEmail = d.Email && (standard || p.Profile.EmailVerified != "")
@@ -39,7 +42,7 @@ func (p *OIDC) Open(env Env) (Client, error) {
 	if c.algs, err = algorithms(p.Algorithms); err != nil {
 		return fail(err)
 	}
-	if slices.Contains(c.algs, jose.HS256) && p.Secret == "" {
+	if slices.Contains(c.algs, jose.HS256) && slices.ContainsFunc(p.Credentials, func(c Credentials) bool { return c.ClientSecret == "" }) {
 		return fail(errors.New("the list Algorithms names HS256, which needs the client secret"))
 	}
 	if m := p.OAuth2.Profile; p.MapProfile == nil && m != (Mapping{}) {
@@ -87,7 +90,11 @@ func (c *oidcClient) open(inner OAuth2) (*site, error) {
 	}
 	s := &site{oauth2Client: client}
 	if c.found != nil {
-		if old, ok := c.found.peek(); ok && old.p.Endpoints.Keys == inner.Endpoints.Keys {
+		old, ok := c.found.peek()
+		if ok {
+			s.clients.remember(old.clients)
+		}
+		if ok && old.p.Endpoints.Keys == inner.Endpoints.Keys {
 			s.keys = old.keys
 			return s, nil
 		}
@@ -106,6 +113,9 @@ func (c *oidcClient) Description() Description {
 	}
 	return d
 }
+
+// CallbackKey returns the state (RFC 6749 §4.1.2).
+func (c *oidcClient) CallbackKey(answer url.Values) string { return onlyValue(answer, "state") }
 
 func (c *oidcClient) Begin(ctx context.Context, r Request) (*Pending, error) {
 	s, err := c.at(ctx)
@@ -156,18 +166,18 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.exchange(ctx, p, code)
+	t, err := s.exchange(ctx, p, code, answer)
 	if err != nil {
 		return nil, err
 	}
 	if t.ID == "" {
 		return nil, c.invalid("id token", errors.New("the answer has none"))
 	}
-	cl, alg, err := c.verifyToken(ctx, s, t.ID)
+	cl, alg, err := c.verifyToken(ctx, s, t.ID, s.clients.find(t.ClientID))
 	if err != nil {
 		return nil, c.failure("id token", err)
 	}
-	j := c.judgement()
+	j := c.judgement(t.ClientID)
 	j.nonce, j.maxAge = p.Nonce, p.MaxAge
 	if err := cl.check(j); err != nil {
 		return nil, c.invalid("id token", err)
@@ -186,7 +196,7 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 		profile.EmailVerified = verified && profile.Email == email
 		profile.tidy()
 	}
-	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *t}, nil
+	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *t, RequestedScopes: p.Scopes}, nil
 }
 
 // checkIssuer judges the callback's iss where more than one issuer counts.
@@ -198,10 +208,10 @@ func (c *oidcClient) checkIssuer(answer url.Values) error {
 	return &CallbackError{Reason: "iss is not an issuer of this provider"}
 }
 
-func (c *oidcClient) judgement() judgement {
+func (c *oidcClient) judgement(clientID string) judgement {
 	return judgement{
 		issuer: c.p.Issuer, match: c.p.MatchIssuer,
-		clientID: c.p.Credentials.ID, trusted: c.trusted, now: c.env.Now(),
+		clientID: clientID, trusted: c.trusted, now: c.env.Now(),
 	}
 }
 
@@ -233,7 +243,7 @@ func (c *oidcClient) Refresh(ctx context.Context, t Token) (*Token, error) {
 
 // checkRefreshed judges the ID token of a refresh (OpenID Connect Core §12.2).
 func (c *oidcClient) checkRefreshed(ctx context.Context, s *site, fresh *Token, before Token) error {
-	cl, alg, err := c.verifyToken(ctx, s, fresh.ID)
+	cl, alg, err := c.verifyToken(ctx, s, fresh.ID, s.clients.find(fresh.ClientID))
 	// All that has a ProviderError or a context in it is a key set out of reach.
 	var provider *ProviderError
 	unverified := errors.As(err, &provider) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
@@ -246,7 +256,7 @@ func (c *oidcClient) checkRefreshed(ctx context.Context, s *site, fresh *Token, 
 	if err != nil {
 		return err
 	}
-	if err := cl.check(c.judgement()); err != nil {
+	if err := cl.check(c.judgement(fresh.ClientID)); err != nil {
 		return err
 	}
 	if before.ID != "" {
@@ -282,11 +292,10 @@ func (c *oidcClient) Sign(r *http.Request, t Token) error {
 	return s.Sign(r, t)
 }
 
-// Allows implements Client. When nothing is discovered yet it does that first,
-// in bounded time; while discovery fails it allows nothing.
-func (c *oidcClient) Allows(u *url.URL) bool {
-	s, err := c.at(context.Background())
-	return err == nil && s.Allows(u)
+// Allows implements Client. When nothing is discovered yet it does that first.
+func (c *oidcClient) Allows(ctx context.Context, u *url.URL) bool {
+	s, err := c.at(ctx)
+	return err == nil && s.Allows(ctx, u)
 }
 
 func (c *oidcClient) invalid(op string, err error) error {

@@ -188,7 +188,7 @@ func (op *openIDProvider) clock() time.Time {
 func (op *openIDProvider) provider() *oauth.OIDC {
 	return &oauth.OIDC{OAuth2: oauth.OAuth2{
 		ID: "example", Name: "Example", Issuer: op.URL,
-		Credentials: oauth.Credentials{ID: "client", Secret: "s3cret-of-the-client"},
+		Credentials: []oauth.Credentials{{ClientID: "client", ClientSecret: "s3cret-of-the-client"}},
 	}}
 }
 

@@ -9,9 +9,9 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// A Provider is the immutable description of one provider. *OAuth1, *OAuth2
-// and *OIDC are the three there are; change their fields before the first
-// Open, not after.
+// A Provider is the immutable description of one provider. *OAuth1, *OAuth2 and
+// *OIDC are the three of this package; change their fields before the first Open,
+// not after. A type of your own may speak any other protocol.
 type Provider interface {
 	Description() Description
 
@@ -35,10 +35,11 @@ type Env struct {
 	timeout time.Duration // of HTTP, once ready
 }
 
-// A Protocol is what a provider speaks.
+// A Protocol is what a provider speaks. Providers outside this package may have
+// another one, by a name of their own.
 type Protocol string
 
-// The protocols.
+// The protocols of this package.
 const (
 	ProtocolOAuth1 Protocol = "oauth1" // RFC 5849
 	ProtocolOAuth2 Protocol = "oauth2" // RFC 6749, 7636
@@ -52,6 +53,12 @@ type Description struct {
 	Name     string // for people: "Google"
 	Protocol Protocol
 	Scopes   []string // asked for by default
+
+	// ScopeAliases are scopes that are granted under another name: the name that
+	// was asked for, and the one in the answer. UnnamedScopes are scopes that an
+	// answer does not name although they were granted. See MissingScopes.
+	ScopeAliases  map[string]string
+	UnnamedScopes []string
 
 	// FormPost says that the provider answers with a cross-site POST to the
 	// callback (OAuth 2.0 Form Post Response Mode).
@@ -67,6 +74,10 @@ type Description struct {
 
 	// What it gives.
 	Email, VerifiedEmail, Refresh, Revoke bool
+
+	// EndsGrant says that revoking one token ends the user's whole grant to the
+	// client, with every token of it.
+	EndsGrant bool
 
 	// RegisterURL is where a developer registers an application.
 	RegisterURL string
@@ -95,6 +106,7 @@ type Request struct {
 type Pending struct {
 	URL string `json:"-"`
 
+	ClientID      string // which of the provider's clients began it; "" means the first
 	State         string
 	RedirectURI   string
 	Scopes        []string
@@ -114,30 +126,17 @@ func (p *Pending) Key() string {
 	return p.State
 }
 
-// CallbackKey returns the value of a callback that finds its Pending: state, or
-// oauth_token (denied, when an OAuth 1.0a user said no). It is empty when there
-// is none or more than one.
-func CallbackKey(p Protocol, answer url.Values) string {
-	names := []string{"state"}
-	if p == ProtocolOAuth1 {
-		names = []string{"oauth_token", "denied"}
-	}
-	for _, name := range names {
-		if v := answer[name]; len(v) == 1 {
-			return v[0]
-		} else if len(v) > 1 {
-			return ""
-		}
-	}
-	return ""
-}
-
 // A Client speaks a provider's protocol. It is safe for concurrent use.
 type Client interface {
 	Description() Description
 
 	// Begin starts a flow. For OAuth 1.0a it fetches a request token.
 	Begin(context.Context, Request) (*Pending, error)
+
+	// CallbackKey returns the value of a callback that finds its Pending: what
+	// Pending.Key returned. It is "" when there is none or more than one. The
+	// answer comes from outside and is not checked yet.
+	CallbackKey(answer url.Values) string
 
 	// Complete checks the callback's parameters against the flow that began,
 	// exchanges the code or request token, and says who the user is. Errors:
@@ -147,18 +146,21 @@ type Client interface {
 	Complete(context.Context, *Pending, url.Values) (*Grant, error)
 
 	// Profile asks the provider who the token's user is. Errors: *ProviderError,
-	// with Kind Rejected when the token itself was refused.
+	// with Kind Rejected when the token itself was refused. It wraps
+	// errors.ErrUnsupported when the provider cannot be asked.
 	Profile(context.Context, Token) (*Profile, error)
 
 	// Sign puts the token into a request: a header or a parameter, or an OAuth
 	// 1.0a signature. The request must be the caller's own: it is changed. It
-	// does not judge the host; see Allows.
+	// does not judge the host; see Allows. Without an access token the error wraps
+	// ErrNoToken.
 	Sign(*http.Request, Token) error
 
 	// Allows reports whether a token of this provider may be sent to the URL: one
 	// of its own hosts, by https (or, where the configured endpoints are http, by
-	// that).
-	Allows(*url.URL) bool
+	// that). It may have to discover the provider first, which ctx bounds; while
+	// that fails nothing is allowed.
+	Allows(context.Context, *url.URL) bool
 }
 
 // A Refresher is a Client whose tokens can be refreshed. Whether the provider

@@ -64,7 +64,7 @@ func newStrictProvider(t *testing.T) *strictProvider {
 
 func (s *strictProvider) provider() *oauth.OAuth2 {
 	return &oauth.OAuth2{
-		ID: "strict", Name: "Strict", Credentials: oauth.Credentials{ID: clientID, Secret: clientSecret},
+		ID: "strict", Name: "Strict", Credentials: []oauth.Credentials{{ClientID: clientID, ClientSecret: clientSecret}},
 		Endpoints: oauth.Endpoints{
 			Authorize: s.URL + "/authorize?audience=x", Token: s.URL + "/token", UserInfo: s.URL + "/me", Revoke: s.URL + "/revoke",
 		},

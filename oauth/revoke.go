@@ -5,12 +5,64 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gosocial/social/secret"
 )
+
+// A Revocation is how a provider ends tokens at Endpoints.Revoke. The zero value
+// is RFC 7009: the client authenticates as at the token endpoint and posts a form
+// with token and token_type_hint, for the refresh token first.
+type Revocation struct {
+	// Method is POST when empty.
+	Method string
+
+	// Bearer signs the request with the access token, as any request to the API.
+	// The client does not authenticate, and there is no body.
+	Bearer bool
+
+	// Auth is the way of client authentication, when it is not that of the token
+	// endpoint: AuthBasic or AuthPost.
+	Auth TokenAuth
+
+	// Field is the name of the token in the body; "" means token.
+	Field string
+
+	// JSON sends an object with Field alone instead of a form.
+	JSON bool
+
+	// AccessOnly says that the endpoint takes access tokens only. With Bearer it is
+	// always so.
+	AccessOnly bool
+
+	// Gone are statuses by which the provider says that there is no such token (any
+	// more). Others that say so are known by their error code.
+	Gone []int
+
+	// EndsGrant says that the whole grant ends, with all its tokens, whichever token
+	// is shown.
+	EndsGrant bool
+}
+
+// OfAPI reports whether the endpoint is part of the provider's API: its requests
+// carry OAuth2.APIHeader, and it moves together with Endpoints.API.
+func (r *Revocation) OfAPI() bool { return r.Bearer || r.JSON }
+
+func (r *Revocation) check() error {
+	switch r.Auth {
+	case "", AuthBasic, AuthPost:
+	default:
+		return fmt.Errorf("Revocation.Auth cannot be %q", string(r.Auth))
+	}
+	if r.JSON && r.Auth != AuthBasic {
+		return errors.New("field Revocation.JSON needs Auth to be AuthBasic")
+	}
+	return nil
+}
 
 func expandClientID(address, clientID string) string {
 	return strings.ReplaceAll(address, "{client_id}", url.PathEscape(clientID))
@@ -18,70 +70,112 @@ func expandClientID(address, clientID string) string {
 
 // Revoke ends the token in the provider's way.
 func (c *oauth2Client) Revoke(ctx context.Context, t Token) error {
-	if c.revoke == "" {
-		return c.failure(Rejected, "revoke", errors.ErrUnsupported)
+	if c.p.Endpoints.Revoke == "" {
+		return c.failure(Rejected, opRevoke, errors.ErrUnsupported)
 	}
-	switch c.p.Revoke {
-	case RevokeDelete:
-		return c.revokeByDelete(ctx, t)
-	case RevokeGitHub:
-		return c.revokeAtGitHub(ctx, t)
+	client, err := c.clients.of(t.ClientID, c.p.ID, opRevoke)
+	if err != nil {
+		return err
+	}
+	address := expandClientID(c.p.Endpoints.Revoke, client.id)
+	if c.p.Revocation.Bearer {
+		return c.revokeByItself(ctx, address, t)
 	}
 	// The refresh token takes its access tokens along (RFC 7009 §2.1), but not
 	// at every provider.
-	if t.Refresh != "" {
-		if err := c.revokeOne(ctx, t.Refresh, "refresh_token"); err != nil {
+	if t.Refresh != "" && !c.p.Revocation.AccessOnly {
+		if err := c.revokeOne(ctx, client, address, t.Refresh, "refresh_token"); err != nil {
 			return err
 		}
 	}
-	if t.Access != "" {
-		return c.revokeOne(ctx, t.Access, "access_token")
-	}
-	return nil
-}
-
-// revokeOne is RFC 7009 §2.1.
-func (c *oauth2Client) revokeOne(ctx context.Context, token secret.Text, hint string) error {
-	req, err := c.post(ctx, c.revoke, url.Values{"token": {token.Reveal()}, "token_type_hint": {hint}})
-	if err != nil {
-		return c.failure(Operator, "revoke", err)
-	}
-	return c.end(req)
-}
-
-func (c *oauth2Client) revokeByDelete(ctx context.Context, t Token) error {
 	if t.Access == "" {
 		return nil
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodDelete, c.revoke, nil)
+	return c.revokeOne(ctx, client, address, t.Access, "access_token")
+}
+
+// revokeOne ends one token (RFC 7009 §2.1).
+func (c *oauth2Client) revokeOne(ctx context.Context, client *registration[clientAuth], address string, token secret.Text, hint string) (err error) {
+	client.each(func(auth *clientAuth) bool {
+		var req *http.Request
+		if req, err = c.revocation(ctx, auth, address, token, hint); err != nil {
+			err = c.failure(Operator, opRevoke, err)
+			return false
+		}
+		err = c.end(req)
+		return clientRefused(err)
+	})
+	return err
+}
+
+// revocation makes the request that ends one token.
+func (c *oauth2Client) revocation(ctx context.Context, auth *clientAuth, address string, token secret.Text, hint string) (*http.Request, error) {
+	r := &c.p.Revocation
+	if r.Auth != "" {
+		other := *auth
+		other.how, other.basic = r.Auth, basicHeader(auth.ClientID, auth.ClientSecret)
+		auth = &other
+	}
+	field := r.Field
+	if field == "" {
+		field = "token"
+	}
+	var req *http.Request
+	var err error
+	if r.JSON {
+		req, err = jsonRequest(ctx, address, field, token)
+	} else {
+		form := url.Values{field: {token.Reveal()}}
+		if r.Field == "" {
+			form.Set("token_type_hint", hint)
+		}
+		req, err = c.post(ctx, auth, address, form)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if r.JSON {
+		req.Header.Set("Authorization", auth.basic)
+	}
+	if r.Method != "" {
+		req.Method = r.Method
+	}
+	if r.OfAPI() {
+		for name, values := range c.p.APIHeader {
+			req.Header[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	return req, nil
+}
+
+func jsonRequest(ctx context.Context, address, field string, token secret.Text) (*http.Request, error) {
+	body, err := json.Marshal(map[string]string{field: token.Reveal()})
+	if err != nil {
+		return nil, errors.New("the token is not text")
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return nil, errors.New("the address is not a URL")
+	}
+	req.Header.Set("Content-Type", "application/json")
+	return req, nil
+}
+
+// revokeByItself ends an access token by a request that it signs.
+func (c *oauth2Client) revokeByItself(ctx context.Context, address string, t Token) error {
+	if t.Access == "" {
+		return nil
+	}
+	method := c.p.Revocation.Method
+	if method == "" {
+		method = http.MethodPost
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err == nil {
 		err = c.Sign(req, t)
 	}
 	if err != nil {
-		return c.failure(Operator, "revoke", errors.New("the address is not a URL"))
-	}
-	return c.end(req)
-}
-
-// revokeAtGitHub deletes the application's authorization by any token of it.
-func (c *oauth2Client) revokeAtGitHub(ctx context.Context, t Token) error {
-	if t.Access == "" {
-		return nil
-	}
-	body, err := json.Marshal(struct {
-		Token string `json:"access_token"`
-	}{t.Access.Reveal()})
-	if err != nil {
-		return c.failure(Operator, "revoke", errors.New("the token is not text"))
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodDelete, c.revoke, bytes.NewReader(body))
-	if err != nil {
-		return c.failure(Operator, "revoke", errors.New("the address is not a URL"))
-	}
-	req.SetBasicAuth(c.p.Credentials.ID, c.p.Secret.Reveal())
-	req.Header.Set("Content-Type", "application/json")
-	for name, values := range c.p.APIHeader {
-		req.Header[http.CanonicalHeaderKey(name)] = values
+		return c.failure(Operator, opRevoke, errors.New("the address is not a URL"))
 	}
 	return c.end(req)
 }
@@ -91,21 +185,17 @@ func (c *oauth2Client) revokeAtGitHub(ctx context.Context, t Token) error {
 func (c *oauth2Client) end(req *http.Request) error {
 	a, err := c.env.call(req)
 	if err != nil {
-		return unanswered(c.p.ID, "revoke", err)
+		return unanswered(c.p.ID, opRevoke, err)
 	}
-	if a.status >= 200 && a.status < 300 {
+	if a.status >= 200 && a.status < 300 || slices.Contains(c.p.Revocation.Gone, a.status) {
 		return nil
 	}
 	code := ""
 	if json.Valid(a.body) {
 		code = errorCode(at(a.body, "error"))
 	}
-	ownWay := c.p.Revoke != RevokeRFC7009
-	switch {
-	case rejected[code] && a.status < 500,
-		ownWay && (a.status == http.StatusNotFound || a.status == http.StatusUnprocessableEntity),
-		c.p.Revoke == RevokeDelete && a.status == http.StatusUnauthorized:
+	if rejected[code] && a.status < 500 {
 		return nil
 	}
-	return a.failed(c.p.ID, "revoke", code, c.env.Now())
+	return a.failed(c.p.ID, opRevoke, code, c.env.Now())
 }

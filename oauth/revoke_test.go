@@ -93,7 +93,7 @@ func TestOAuth2RevokeByDelete(t *testing.T) {
 	t.Parallel()
 	s := newStrictProvider(t)
 	d := s.provider()
-	d.Revoke = oauth.RevokeDelete
+	d.Revocation = oauth.Revocation{Method: http.MethodDelete, Bearer: true, Gone: []int{401, 404}, EndsGrant: true}
 	status := http.StatusOK
 	s.revocation = func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodDelete || r.Header.Get("Authorization") != "Bearer tok" {
@@ -111,12 +111,14 @@ func TestOAuth2RevokeByDelete(t *testing.T) {
 	}
 }
 
-func TestOAuth2RevokeAtGitHub(t *testing.T) {
+func TestOAuth2RevokeByJSON(t *testing.T) {
 	t.Parallel()
 	s := newStrictProvider(t)
 	d := s.provider()
-	d.Credentials = oauth.Credentials{ID: "Iv1.abc", Secret: "hush"}
-	d.Revoke = oauth.RevokeGitHub
+	d.Credentials = []oauth.Credentials{{ClientID: "Iv1.abc", ClientSecret: "hush"}}
+	d.Revocation = oauth.Revocation{
+		Method: http.MethodDelete, Auth: oauth.AuthBasic, JSON: true, Field: "access_token", AccessOnly: true, Gone: []int{404, 422},
+	}
 	d.Endpoints.Revoke = s.URL + "/applications/{client_id}/grant"
 	d.APIHeader = http.Header{"accept": {"application/vnd.github+json"}}
 	status := 0
@@ -133,16 +135,16 @@ func TestOAuth2RevokeAtGitHub(t *testing.T) {
 	})
 	c := s.open(t, d)
 	for _, status = range []int{204, 404, 422} {
-		if f := revoke(t, c, oauth.Token{Access: "tok"}); f != nil {
+		if f := revoke(t, c, oauth.Token{Access: "tok", Refresh: "unused"}); f != nil {
 			t.Errorf("%d: %v", status, f)
 		}
 	}
 	status = 503
-	if f := revoke(t, c, oauth.Token{Access: "tok"}); f == nil || f.Kind != oauth.Transient {
+	if f := revoke(t, c, oauth.Token{Access: "tok", Refresh: "unused"}); f == nil || f.Kind != oauth.Transient {
 		t.Errorf("503: %v", f)
 	}
 	status = 401
-	if f := revoke(t, c, oauth.Token{Access: "tok"}); f == nil || f.Kind != oauth.Operator {
+	if f := revoke(t, c, oauth.Token{Access: "tok", Refresh: "unused"}); f == nil || f.Kind != oauth.Operator {
 		t.Errorf("401: %v", f)
 	}
 }

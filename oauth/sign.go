@@ -1,7 +1,7 @@
 package oauth
 
 import (
-	"errors"
+	"context"
 	"maps"
 	"net/http"
 	"net/url"
@@ -9,12 +9,16 @@ import (
 	"strings"
 )
 
-var errNoToken = errors.New("oauth: the token is empty")
+// TokenUse is how a request to a provider's API carries the token.
+type TokenUse struct {
+	Scheme string // of the Authorization header; "" means Bearer
+	Query  string // when set, the name of a query parameter used instead of the header
+}
 
 // Sign carries the token as the provider's Use says (RFC 6750 §2.1, §2.3).
 func (c *oauth2Client) Sign(req *http.Request, t Token) error {
 	if t.Access == "" {
-		return errNoToken
+		return ErrNoToken
 	}
 	if c.p.Use.Query != "" {
 		dropParam(req.URL, c.p.Use.Query)
@@ -36,7 +40,7 @@ func (c *oauth2Client) Sign(req *http.Request, t Token) error {
 }
 
 // Allows reports whether the URL is one of the provider's own.
-func (c *oauth2Client) Allows(u *url.URL) bool { return c.hosts.allows(u) }
+func (c *oauth2Client) Allows(_ context.Context, u *url.URL) bool { return c.hosts.allows(u) }
 
 // addParams adds the parameters that the URL does not have yet. The query is
 // the caller's, in whatever notation: what stands there stays as it is.

@@ -65,7 +65,7 @@ func TestOAuth2Sign(t *testing.T) {
 func TestOAuth2AllowsOnlyItsHosts(t *testing.T) {
 	t.Parallel()
 	p := &oauth.OAuth2{
-		ID: "x", Credentials: oauth.Credentials{ID: "id", Secret: "s"},
+		ID: "x", Credentials: []oauth.Credentials{{ClientID: "id", ClientSecret: "s"}},
 		Endpoints: oauth.Endpoints{
 			Authorize: "https://login.test/a", Token: "https://login.test/t",
 			UserInfo: "https://api.test/me", API: "https://graph.test/v1",
@@ -83,7 +83,7 @@ func TestOAuth2AllowsOnlyItsHosts(t *testing.T) {
 		"https://api.test@evil.test/": false, "https://files.test/": false, "https://api.test:8443/": false,
 	} {
 		u, _ := url.Parse(address)
-		if c.Allows(u) != want {
+		if c.Allows(t.Context(), u) != want {
 			t.Errorf("%s: %v", address, !want)
 		}
 	}
@@ -91,7 +91,7 @@ func TestOAuth2AllowsOnlyItsHosts(t *testing.T) {
 
 func BenchmarkOAuth2Sign(b *testing.B) {
 	p := &oauth.OAuth2{
-		ID: "x", Credentials: oauth.Credentials{ID: "id", Secret: "s"},
+		ID: "x", Credentials: []oauth.Credentials{{ClientID: "id", ClientSecret: "s"}},
 		Endpoints: oauth.Endpoints{Authorize: "https://x.test/a", Token: "https://x.test/t", UserInfo: "https://x.test/me"},
 		Profile:   oauth.Mapping{Subject: "id"},
 	}
@@ -103,7 +103,7 @@ func BenchmarkOAuth2Sign(b *testing.B) {
 	token := oauth.Token{Access: "token"}
 	b.ReportAllocs()
 	for b.Loop() {
-		if !c.Allows(req.URL) {
+		if !c.Allows(b.Context(), req.URL) {
 			b.Fatal("not allowed")
 		}
 		if err := c.Sign(req, token); err != nil {

@@ -283,7 +283,7 @@ func FuzzParseCredentials(f *testing.F) {
 
 func BenchmarkOAuth1Sign(b *testing.B) {
 	p := &oauth.OAuth1{
-		ID: "twitter", Credentials: oauth.Credentials{ID: "xvz1evFS4wEEPTGEFPHBog", Secret: "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw"},
+		ID: "twitter", Credentials: []oauth.Credentials{{ClientID: "xvz1evFS4wEEPTGEFPHBog", ClientSecret: "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw"}},
 		Endpoints: oauth.Endpoints{RequestToken: "https://a.test/r", Authorize: "https://a.test/o", Token: "https://a.test/t", UserInfo: "https://a.test/u"},
 		Profile:   oauth.Mapping{Subject: "id"},
 	}

@@ -11,12 +11,19 @@ import (
 )
 
 // exchange trades the callback's code for a token (RFC 6749 §4.1.3).
-func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string) (*Token, error) {
-	return c.exchangeWith(ctx, p, code, "")
-}
-
-// exchangeWith repeats the value of CallbackParam.
-func (c *oauth2Client) exchangeWith(ctx context.Context, p *Pending, code string, repeated secret.Text) (*Token, error) {
+func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string, answer url.Values) (*Token, error) {
+	before := Token{ClientID: p.ClientID, Scopes: p.Scopes}
+	if answer.Has("scope") {
+		before.Scopes = splitScopes(onlyValue(answer, "scope"))
+	}
+	for _, name := range c.p.CallbackFields {
+		if value := answer.Get(name); value != "" {
+			if before.Extra == nil {
+				before.Extra = make(map[string]secret.Text, len(c.p.CallbackFields))
+			}
+			before.Extra[name] = secret.Text(value)
+		}
+	}
 	form := make(url.Values, 8)
 	form.Set("grant_type", "authorization_code")
 	form.Set("code", code)
@@ -24,7 +31,7 @@ func (c *oauth2Client) exchangeWith(ctx context.Context, p *Pending, code string
 	if !c.p.WithoutPKCE {
 		form.Set("code_verifier", p.Verifier.Reveal())
 	}
-	return c.ask(ctx, "token", form, c.p.TokenParams, Token{Scopes: p.Scopes, Secret: repeated})
+	return c.ask(ctx, "token", form, c.p.TokenParams, before)
 }
 
 // Refresh trades the refresh token (RFC 6749 §6).
@@ -38,15 +45,38 @@ func (c *oauth2Client) Refresh(ctx context.Context, t Token) (*Token, error) {
 	return c.ask(ctx, "refresh", form, c.p.RefreshParams, t)
 }
 
-// ask sends a form to the token endpoint.
-func (c *oauth2Client) ask(ctx context.Context, op string, form, params url.Values, before Token) (*Token, error) {
+// ask sends a form to the token endpoint, as the client that the token before
+// was granted to.
+func (c *oauth2Client) ask(ctx context.Context, op string, form, params url.Values, before Token) (t *Token, err error) {
+	client, err := c.clients.of(before.ClientID, c.p.ID, op)
+	if err != nil {
+		return nil, err
+	}
+	before.ClientID = client.id
 	for name, values := range params {
 		form[name] = values
 	}
-	if before.Secret != "" && c.p.CallbackParam != "" {
-		form.Set(c.p.CallbackParam, before.Secret.Reveal())
+	for _, name := range c.p.CallbackFields {
+		if value := before.Extra[name]; value != "" {
+			form.Set(name, value.Reveal())
+		}
 	}
-	req, err := c.post(ctx, c.p.Endpoints.Token, form)
+	client.each(func(auth *clientAuth) bool {
+		t, err = c.askAs(ctx, auth, op, form, before)
+		return clientRefused(err)
+	})
+	return t, err
+}
+
+// clientRefused reports whether the provider did not take the client's proof
+// (RFC 6749 §5.2).
+func clientRefused(err error) bool {
+	f, ok := errors.AsType[*ProviderError](err)
+	return ok && (f.Code == "invalid_client" || f.Code == "" && f.Status == http.StatusUnauthorized)
+}
+
+func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, form url.Values, before Token) (*Token, error) {
+	req, err := c.post(ctx, auth, c.p.Endpoints.Token, form)
 	if err != nil {
 		return nil, c.failure(Operator, op, err)
 	}
@@ -67,12 +97,15 @@ func (c *oauth2Client) ask(ctx context.Context, op string, form, params url.Valu
 		f.Status = a.status
 		return nil, f
 	}
+	if t.emptyScope && op == "token" {
+		before.Scopes = nil // unknown; a refresh leaves unchanged what is known
+	}
 	return t.token(before, c.env.Now()), nil
 }
 
 // post makes a form request that proves who the client is.
-func (c *oauth2Client) post(ctx context.Context, address string, form url.Values) (*http.Request, error) {
-	header, err := c.auth.prove(form, address, c.env.Now())
+func (c *oauth2Client) post(ctx context.Context, auth *clientAuth, address string, form url.Values) (*http.Request, error) {
+	header, err := auth.prove(form, address, c.env.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -91,7 +91,7 @@ func TestVault11_NoParseProblemLosesARotatedToken(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tc.want.Scopes = []string{"read", "write"} // as before
+			tc.want.ClientID, tc.want.Scopes = clientID, []string{"read", "write"} // as before
 			if !reflect.DeepEqual(*got, tc.want) {
 				t.Errorf("got %+v (access %.20q, refresh %.20q, ID %.20q)", *got, got.Access.Reveal(), got.Refresh.Reveal(), got.ID.Reveal())
 			}
@@ -124,7 +124,7 @@ func TestVault05_RefreshKeepsWhatTheAnswerLeavesOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := oauth.Token{Access: "new", Refresh: "old-refresh", Scopes: []string{"read", "write"}}
+	want := oauth.Token{ClientID: clientID, Access: "new", Refresh: "old-refresh", Scopes: []string{"read", "write"}}
 	if !reflect.DeepEqual(*got, want) {
 		t.Errorf("got %+v", *got)
 	}

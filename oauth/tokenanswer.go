@@ -21,9 +21,10 @@ type tokenAnswer struct {
 
 	lifetime        time.Duration // 0 when unknown
 	refreshLifetime time.Duration // of the refresh token, likewise
-	scopes          []string      // nil when not named
-	code            string        // of an error
-	quirk           string        // error_description, for judging only
+	scopes          []string
+	emptyScope      bool   // scope is there and names none
+	code            string // of an error
+	quirk           string // error_description, for judging only
 }
 
 // maxLifetime keeps an expiry within what every clock and database can hold.
@@ -79,6 +80,7 @@ func (t *tokenAnswer) readJSON(object []byte) {
 			t.refreshLifetime = lifetime(plainText(value))
 		case `"scope"`:
 			t.scopes = scopeList(value)
+			t.emptyScope = t.scopes == nil && len(value) > 0 && (value[0] == '"' || value[0] == '[')
 		case `"error"`:
 			t.code = errorCode(value)
 		case `"error_description"`:
@@ -105,6 +107,7 @@ func (t *tokenAnswer) readForm(form url.Values) {
 	}
 	t.refreshLifetime = lifetime(form.Get("refresh_token_expires_in"))
 	t.scopes = splitScopes(form.Get("scope"))
+	t.emptyScope = t.scopes == nil && form.Has("scope")
 	t.code = plainCode(form.Get("error"))
 	t.quirk = form.Get("error_description")
 }
@@ -154,8 +157,8 @@ func splitScopes(text string) []string {
 // out (RFC 6749 §5.1, §6).
 func (t *tokenAnswer) token(before Token, now time.Time) *Token {
 	out := &Token{
-		Access: secret.Text(t.access), Secret: before.Secret,
-		Refresh: secret.Text(t.refresh), ID: secret.Text(t.id), Type: t.typ, Scopes: t.scopes,
+		ClientID: before.ClientID, Access: secret.Text(t.access), Secret: before.Secret,
+		Refresh: secret.Text(t.refresh), ID: secret.Text(t.id), Type: t.typ, Scopes: t.scopes, Extra: before.Extra,
 	}
 	if out.Refresh == "" {
 		out.Refresh, out.RefreshExpiry = before.Refresh, before.RefreshExpiry

@@ -19,24 +19,19 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// AppleCredentials are those of a Services ID registered with Apple. Apple gives
-// no client secret but a private key, with which one is signed.
-type AppleCredentials struct {
-	ClientID   string      // the Services ID
-	TeamID     string      // ten characters
-	KeyID      string      // ten characters
-	PrivateKey secret.Text // the .p8 file: PEM, PKCS #8, P-256
-}
-
 // Apple is Sign in with Apple, OpenID Connect. Apple sends the name with the
 // callback, by the browser, and only the first time; it posts the callback from
 // its own site. The address may be one that Apple relays (privaterelay).
-func Apple(c AppleCredentials) *oauth.OIDC {
-	secret := &appleSecret{c: c}
+//
+// teamID has ten characters. The credentials are a Services ID as ClientID, and
+// instead of a client secret the PrivateKey (the .p8 file: PEM, PKCS #8, P-256)
+// with its KeyID, by which a secret is signed.
+func Apple(teamID string, credentials ...oauth.Credentials) *oauth.OIDC {
+	secrets := &appleSecrets{teamID: teamID}
 	return &oauth.OIDC{
 		OAuth2: oauth.OAuth2{
 			ID: "apple", Name: "Apple",
-			Credentials: oauth.Credentials{ID: c.ClientID},
+			Credentials: credentials,
 			Issuer:      "https://appleid.apple.com",
 			Endpoints: oauth.Endpoints{
 				Authorize: "https://appleid.apple.com/auth/authorize",
@@ -44,13 +39,13 @@ func Apple(c AppleCredentials) *oauth.OIDC {
 				Keys:      "https://appleid.apple.com/auth/keys",
 				Revoke:    "https://appleid.apple.com/auth/revoke",
 			},
-			Scopes:       []string{"openid", "name", "email"},
-			FormPost:     true, // required when name or email is asked for
-			TokenAuth:    oauth.AuthPost,
-			TrustEmail:   true,
-			RegisterURL:  "https://developer.apple.com/account/resources/identifiers/list/serviceId",
-			ClientSecret: secret.at,
-			MapProfile:   appleProfile,
+			Scopes:      []string{"openid", "name", "email"},
+			FormPost:    true, // required when name or email is asked for
+			TokenAuth:   oauth.AuthPost,
+			TrustEmail:  true,
+			RegisterURL: "https://developer.apple.com/account/resources/identifiers/list/serviceId",
+			MakeSecret:  secrets.at,
+			MapProfile:  appleProfile,
 		},
 		UserInfo:            oauth.UserInfoNever, // there is no such endpoint
 		ProfileFromCallback: appleName,
@@ -98,41 +93,45 @@ const (
 	appleSecretSpare = time.Hour
 )
 
-// An appleSecret signs the client secret and keeps it while it is good.
-type appleSecret struct {
-	c AppleCredentials
+// appleSecrets signs client secrets and keeps each while it is good.
+type appleSecrets struct {
+	teamID string
 
 	mu     sync.Mutex
-	key    *ecdsa.PrivateKey
-	signed secret.Text
-	until  time.Time
+	signed map[oauth.Credentials]appleSecret
 }
 
-func (s *appleSecret) at(now time.Time) (secret.Text, error) {
+type appleSecret struct {
+	text  secret.Text
+	until time.Time
+}
+
+func (s *appleSecrets) at(c oauth.Credentials, now time.Time) (secret.Text, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.signed != "" && now.Before(s.until.Add(-appleSecretSpare)) && now.After(s.until.Add(-appleSecretLife-time.Minute)) {
-		return s.signed, nil
+	kept := s.signed[c]
+	if kept.text != "" && now.Before(kept.until.Add(-appleSecretSpare)) && now.After(kept.until.Add(-appleSecretLife-time.Minute)) {
+		return kept.text, nil
 	}
-	if s.key == nil {
-		key, err := applePrivateKey(s.c.PrivateKey)
-		if err != nil {
-			return "", err
-		}
-		s.key = key
+	key, err := applePrivateKey(c.PrivateKey)
+	if err != nil {
+		return "", err
 	}
 	until := now.Add(appleSecretLife)
-	raw, err := signES256(s.key,
-		map[string]any{"alg": "ES256", "kid": s.c.KeyID},
+	raw, err := signES256(key,
+		map[string]any{"alg": "ES256", "kid": c.KeyID},
 		map[string]any{
-			"iss": s.c.TeamID, "sub": s.c.ClientID, "aud": "https://appleid.apple.com",
+			"iss": s.teamID, "sub": c.ClientID, "aud": "https://appleid.apple.com",
 			"iat": now.Unix(), "exp": until.Unix(),
 		})
 	if err != nil {
 		return "", errors.New("apple: signing the client secret failed")
 	}
-	s.signed, s.until = secret.Text(raw), until
-	return s.signed, nil
+	if s.signed == nil {
+		s.signed = make(map[oauth.Credentials]appleSecret)
+	}
+	s.signed[c] = appleSecret{secret.Text(raw), until}
+	return secret.Text(raw), nil
 }
 
 // signES256 makes a JWS in compact form (RFC 7515 §3.1, RFC 7518 §3.4).

@@ -20,13 +20,13 @@ type Entry struct {
 // All returns the catalog, ordered by ID. The slice is the caller's own.
 func All() []Entry {
 	return []Entry{
-		{Apple(AppleCredentials{}).Description(), newApple},
+		{Apple("").Description(), newApple},
 		entryOAuth2(Facebook),
 		entryOAuth2(Foursquare),
 		entryOAuth2(GitHub),
 		entryOIDC(Google),
 		entryOAuth2(LinkedIn),
-		{Microsoft(MicrosoftCredentials{}).Description(), newMicrosoft},
+		{Microsoft("").Description(), newMicrosoft},
 		entryOAuth1(Twitter),
 		entryOAuth2(VK),
 		entryOAuth2(X),
@@ -62,10 +62,10 @@ func Custom(kind string, s Settings) (oauth.Provider, error) {
 	return nil, fmt.Errorf("providers: %s: type %q is not oidc, oauth2 or oauth1", s.ID, kind)
 }
 
-func entryOAuth1(provider func(oauth.Credentials) *oauth.OAuth1) Entry {
-	about := provider(oauth.Credentials{}).Description()
+func entryOAuth1(provider func(...oauth.Credentials) *oauth.OAuth1) Entry {
+	about := provider().Description()
 	return Entry{about, func(s Settings) (oauth.Provider, error) {
-		p := provider(s.Credentials)
+		p := provider(s.Credentials...)
 		if err := s.applyOAuth1(p); err != nil {
 			return nil, named(about.ID, err)
 		}
@@ -73,10 +73,10 @@ func entryOAuth1(provider func(oauth.Credentials) *oauth.OAuth1) Entry {
 	}}
 }
 
-func entryOAuth2(provider func(oauth.Credentials) *oauth.OAuth2) Entry {
-	about := provider(oauth.Credentials{}).Description()
+func entryOAuth2(provider func(...oauth.Credentials) *oauth.OAuth2) Entry {
+	about := provider().Description()
 	return Entry{about, func(s Settings) (oauth.Provider, error) {
-		p := provider(s.Credentials)
+		p := provider(s.Credentials...)
 		if err := s.apply(p); err != nil {
 			return nil, named(about.ID, err)
 		}
@@ -84,10 +84,10 @@ func entryOAuth2(provider func(oauth.Credentials) *oauth.OAuth2) Entry {
 	}}
 }
 
-func entryOIDC(provider func(oauth.Credentials) *oauth.OIDC) Entry {
-	about := provider(oauth.Credentials{}).Description()
+func entryOIDC(provider func(...oauth.Credentials) *oauth.OIDC) Entry {
+	about := provider().Description()
 	return Entry{about, func(s Settings) (oauth.Provider, error) {
-		p := provider(s.Credentials)
+		p := provider(s.Credentials...)
 		if err := s.applyOIDC(p); err != nil {
 			return nil, named(about.ID, err)
 		}
@@ -96,16 +96,12 @@ func entryOIDC(provider func(oauth.Credentials) *oauth.OIDC) Entry {
 }
 
 func newApple(s Settings) (oauth.Provider, error) {
-	for _, needed := range []struct{ key, value string }{
-		{"consumer_key", s.Credentials.ID}, {"team_id", s.TeamID}, {"key_id", s.KeyID}, {"private_key", s.PrivateKey.Reveal()},
-	} {
-		if needed.value == "" {
-			return nil, named("apple", missing(needed.key))
-		}
+	if s.TeamID == "" {
+		return nil, named("apple", missing("team_id"))
 	}
-	p := Apple(AppleCredentials{ClientID: s.Credentials.ID, TeamID: s.TeamID, KeyID: s.KeyID, PrivateKey: s.PrivateKey})
-	s.TeamID, s.KeyID, s.PrivateKey = "", "", "" // they make the secret, and are no client's own key
-	s.secretless = true
+	p := Apple(s.TeamID, s.Credentials...)
+	s.TeamID = ""
+	s.secretSigned = true
 	if err := s.applyOIDC(p); err != nil {
 		return nil, named("apple", err)
 	}
@@ -113,7 +109,7 @@ func newApple(s Settings) (oauth.Provider, error) {
 }
 
 func newMicrosoft(s Settings) (oauth.Provider, error) {
-	p := Microsoft(MicrosoftCredentials{Credentials: s.Credentials, Tenant: s.Tenant})
+	p := Microsoft(s.Tenant, s.Credentials...)
 	s.Tenant = ""
 	if err := s.applyOIDC(p); err != nil {
 		return nil, named("microsoft", err)
@@ -125,7 +121,7 @@ func newOIDC(s Settings) (oauth.Provider, error) {
 	if s.Issuer == "" {
 		return nil, named(s.ID, missing("issuer"))
 	}
-	p := OIDC(s.ID, s.ID, s.Issuer, s.Credentials)
+	p := OIDC(s.ID, s.ID, s.Issuer, s.Credentials...)
 	if err := s.applyOIDC(p); err != nil {
 		return nil, named(s.ID, err)
 	}
@@ -133,7 +129,7 @@ func newOIDC(s Settings) (oauth.Provider, error) {
 }
 
 func newOAuth2(s Settings) (oauth.Provider, error) {
-	p := OAuth2(s.ID, s.ID, s.Endpoints, s.Credentials)
+	p := OAuth2(s.ID, s.ID, s.Endpoints, s.Credentials...)
 	if err := s.apply(p); err != nil {
 		return nil, named(s.ID, err)
 	}
@@ -141,7 +137,7 @@ func newOAuth2(s Settings) (oauth.Provider, error) {
 }
 
 func newOAuth1(s Settings) (oauth.Provider, error) {
-	p := OAuth1(s.ID, s.ID, s.Endpoints, s.Credentials)
+	p := OAuth1(s.ID, s.ID, s.Endpoints, s.Credentials...)
 	if err := s.applyOAuth1(p); err != nil {
 		return nil, named(s.ID, err)
 	}

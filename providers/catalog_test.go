@@ -11,9 +11,9 @@ import (
 
 // settings are such that every provider of the catalog can be made.
 func settings(id string) providers.Settings {
-	s := providers.Settings{Credentials: oauth.Credentials{ID: "key", Secret: "secret"}}
+	s := providers.Settings{Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}}}
 	if id == "apple" {
-		s.TeamID, s.KeyID, s.PrivateKey = "TEAM", "KEY", "pem"
+		s.TeamID, s.Credentials[0].KeyID, s.Credentials[0].PrivateKey = "TEAM", "KEY", "pem"
 	}
 	return s
 }
@@ -43,7 +43,7 @@ func TestCatalog(t *testing.T) {
 			t.Errorf("%s: %v", e.ID, err)
 		}
 		s := settings(e.ID)
-		s.Credentials.ID = ""
+		s.Credentials[0].ClientID = ""
 		if _, err := e.New(s); err == nil || !strings.Contains(err.Error(), "consumer_key is missing") {
 			t.Errorf("%s without a key: %v", e.ID, err)
 		}

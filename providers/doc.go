@@ -4,7 +4,7 @@
 // In Go, take a provider's own function and change fields before it is first
 // opened:
 //
-//	google := providers.Google(oauth.Credentials{ID: key, Secret: secret})
+//	google := providers.Google(oauth.Credentials{ClientID: key, ClientSecret: secret})
 //	google.Scopes = append(google.Scopes, "https://www.googleapis.com/auth/calendar.readonly")
 //
 // A program with a configuration file takes [Find] and [Settings], and [Custom]

@@ -10,11 +10,11 @@ import (
 
 // A provider is a value: change its fields before it is opened.
 func Example() {
-	google := providers.Google(oauth.Credentials{ID: "id", Secret: "secret"})
+	google := providers.Google(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
 	google.Scopes = append(google.Scopes, "https://www.googleapis.com/auth/calendar.readonly")
 	google.AuthParams.Set("prompt", "consent") // a refresh token each time
 
-	twitter := providers.Twitter(oauth.Credentials{ID: "key", Secret: "secret"})
+	twitter := providers.Twitter(oauth.Credentials{ClientID: "key", ClientSecret: "secret"})
 	twitter.Endpoints.API = "https://proxy.example.com/1.1" // may get the token from now on
 
 	all := []oauth.Provider{google, twitter} // for social.Config or vault.Config
@@ -28,7 +28,7 @@ func Example() {
 
 // A provider that speaks OpenID Connect is known by its issuer.
 func ExampleOIDC() {
-	acme := providers.OIDC("acme", "Acme", "https://id.acme.example", oauth.Credentials{ID: "id", Secret: "secret"})
+	acme := providers.OIDC("acme", "Acme", "https://id.acme.example", oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
 	acme.TrustEmail = true // its word about addresses may link accounts
 	fmt.Println(acme.Description().Name, acme.Description().Scopes)
 	// Output: Acme [openid profile email]
@@ -40,7 +40,7 @@ func ExampleOAuth2() {
 		Authorize: "https://intranet.example.com/oauth/authorize",
 		Token:     "https://intranet.example.com/oauth/token",
 		UserInfo:  "https://intranet.example.com/api/me",
-	}, oauth.Credentials{ID: "id", Secret: "secret"})
+	}, oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
 	intranet.Profile = oauth.Mapping{Subject: "id", FullName: "name", Email: "mail.work", ImageURL: "avatar_url"}
 	if _, err := intranet.Open(oauth.Env{}); err != nil { // social.New does this
 		log.Fatal(err)
@@ -54,7 +54,7 @@ func ExampleFind() {
 	github, _ := providers.Find("github")
 	work, err := github.New(providers.Settings{
 		ID: "work", Name: "GitHub at work",
-		Credentials: oauth.Credentials{ID: "key", Secret: "secret"},
+		Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}},
 		Endpoints: oauth.Endpoints{
 			Authorize: "https://github.example.com/login/oauth/authorize",
 			Token:     "https://github.example.com/login/oauth/access_token",

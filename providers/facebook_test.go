@@ -40,7 +40,7 @@ func TestFacebook(t *testing.T) {
 		t.Error(err)
 	}
 	u, _ := url.Parse("https://graph.facebook.com/v24.0/me/friends")
-	if !c.Allows(u) {
+	if !c.Allows(t.Context(), u) {
 		t.Error("the Graph API is not allowed")
 	}
 }

@@ -9,9 +9,9 @@ import (
 // Foursquare is OAuth 2.0 as of version 2 of its API: the token goes into the
 // query, beside the date of the API that the caller understands. Tokens do not
 // expire.
-func Foursquare(c oauth.Credentials) *oauth.OAuth2 {
+func Foursquare(credentials ...oauth.Credentials) *oauth.OAuth2 {
 	return &oauth.OAuth2{
-		ID: "foursquare", Name: "foursquare", Credentials: c,
+		ID: "foursquare", Name: "foursquare", Credentials: credentials,
 		Endpoints: oauth.Endpoints{
 			Authorize: "https://foursquare.com/oauth2/authenticate",
 			Token:     "https://foursquare.com/oauth2/access_token",

@@ -12,9 +12,9 @@ import (
 // GitHub is an OAuth or GitHub App, OAuth 2.0. The e-mail address is the
 // primary one of the account if it is verified, which takes a second call. Only
 // GitHub Apps with expiring tokens give refresh tokens.
-func GitHub(c oauth.Credentials) *oauth.OAuth2 {
+func GitHub(credentials ...oauth.Credentials) *oauth.OAuth2 {
 	p := &oauth.OAuth2{
-		ID: "github", Name: "GitHub", Credentials: c,
+		ID: "github", Name: "GitHub", Credentials: credentials,
 		Endpoints: oauth.Endpoints{
 			Authorize: "https://github.com/login/oauth/authorize",
 			Token:     "https://github.com/login/oauth/access_token",
@@ -33,8 +33,11 @@ func GitHub(c oauth.Credentials) *oauth.OAuth2 {
 			Subject: "id", DisplayName: "login", FullName: "name",
 			ProfileURL: "html_url", ImageURL: "avatar_url",
 		},
-		APIHosts:    []string{"uploads.github.com"},
-		Revoke:      oauth.RevokeGitHub,
+		APIHosts: []string{"uploads.github.com"},
+		Revocation: oauth.Revocation{
+			Method: http.MethodDelete, Auth: oauth.AuthBasic, JSON: true, Field: "access_token",
+			AccessOnly: true, Gone: []int{404, 422}, EndsGrant: true,
+		},
 		TrustEmail:  true,
 		RegisterURL: "https://github.com/settings/developers",
 	}

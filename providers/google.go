@@ -9,10 +9,10 @@ import (
 // Google is Sign in with Google, OpenID Connect. It asks for a refresh token
 // (access_type=offline); Google gives one at the first consent only, unless the
 // authorization request says prompt=consent.
-func Google(c oauth.Credentials) *oauth.OIDC {
+func Google(credentials ...oauth.Credentials) *oauth.OIDC {
 	return &oauth.OIDC{
 		OAuth2: oauth.OAuth2{
-			ID: "google", Name: "Google", Credentials: c,
+			ID: "google", Name: "Google", Credentials: credentials,
 			Issuer: "https://accounts.google.com",
 			Endpoints: oauth.Endpoints{
 				Authorize: "https://accounts.google.com/o/oauth2/v2/auth",
@@ -22,9 +22,16 @@ func Google(c oauth.Credentials) *oauth.OIDC {
 				Revoke:    "https://oauth2.googleapis.com/revoke",
 				API:       "https://www.googleapis.com/",
 			},
-			Scopes:      []string{"openid", "email", "profile"},
-			AuthParams:  url.Values{"access_type": {"offline"}},
-			APIHosts:    []string{".googleapis.com"},
+			Scopes:     []string{"openid", "email", "profile"},
+			AuthParams: url.Values{"access_type": {"offline"}},
+			APIHosts:   []string{".googleapis.com"},
+			ScopeAliases: map[string]string{
+				"email":   "https://www.googleapis.com/auth/userinfo.email",
+				"profile": "https://www.googleapis.com/auth/userinfo.profile",
+				"https://www.googleapis.com/auth/userinfo.email":   "email",
+				"https://www.googleapis.com/auth/userinfo.profile": "profile",
+			},
+			Revocation:  oauth.Revocation{EndsGrant: true},
 			TrustEmail:  true,
 			RegisterURL: "https://console.cloud.google.com/auth/clients",
 		},

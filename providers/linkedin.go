@@ -6,9 +6,9 @@ import "github.com/gosocial/social/oauth"
 // its ID tokens carry no nonce and so prove nothing, while its user info holds
 // the same claims. Its token endpoint fails when it sees PKCE from a web
 // application, and wants the credentials in the form.
-func LinkedIn(c oauth.Credentials) *oauth.OAuth2 {
+func LinkedIn(credentials ...oauth.Credentials) *oauth.OAuth2 {
 	return &oauth.OAuth2{
-		ID: "linkedin", Name: "LinkedIn", Credentials: c,
+		ID: "linkedin", Name: "LinkedIn", Credentials: credentials,
 		Endpoints: oauth.Endpoints{
 			Authorize: "https://www.linkedin.com/oauth/v2/authorization",
 			Token:     "https://www.linkedin.com/oauth/v2/accessToken",
@@ -16,9 +16,10 @@ func LinkedIn(c oauth.Credentials) *oauth.OAuth2 {
 			Revoke:    "https://www.linkedin.com/oauth/v2/revoke",
 			API:       "https://api.linkedin.com",
 		},
-		Scopes:      []string{"openid", "profile", "email"},
-		TokenAuth:   oauth.AuthPost,
-		WithoutPKCE: true,
+		Scopes:        []string{"openid", "profile", "email"},
+		UnnamedScopes: []string{"openid"},
+		TokenAuth:     oauth.AuthPost,
+		WithoutPKCE:   true,
 		Profile: oauth.Mapping{
 			Subject: "sub", DisplayName: "name", FullName: "name",
 			Email: "email", EmailVerified: "email_verified", ImageURL: "picture",

@@ -8,17 +8,6 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
-// MicrosoftCredentials are those of an application registered with Microsoft
-// Entra ID.
-type MicrosoftCredentials struct {
-	oauth.Credentials
-
-	// Tenant says who may sign in: "common" (work, school and personal
-	// accounts; when empty), "organizations" (work and school), "consumers"
-	// (personal), or one tenant's ID or domain.
-	Tenant string
-}
-
 // personalTenant is the tenant of all personal Microsoft accounts.
 const personalTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
@@ -26,15 +15,19 @@ const personalTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
 // "tid/oid": sub differs between applications, and oid alone between tenants.
 // Its e-mail addresses are whatever a tenant's administrator wrote, so they
 // never count as verified.
-func Microsoft(c MicrosoftCredentials) *oauth.OIDC {
-	tenant := strings.ToLower(c.Tenant)
+//
+// tenant says who may sign in: "common" (work, school and personal accounts; when
+// empty), "organizations" (work and school), "consumers" (personal), or one
+// tenant's ID or domain.
+func Microsoft(tenant string, credentials ...oauth.Credentials) *oauth.OIDC {
+	tenant = strings.ToLower(tenant)
 	if tenant == "" {
 		tenant = "common"
 	}
 	base := "https://login.microsoftonline.com/" + url.PathEscape(tenant)
 	return &oauth.OIDC{
 		OAuth2: oauth.OAuth2{
-			ID: "microsoft", Name: "Microsoft", Credentials: c.Credentials,
+			ID: "microsoft", Name: "Microsoft", Credentials: credentials,
 			Issuer: base + "/v2.0",
 			Endpoints: oauth.Endpoints{
 				Authorize:  base + "/oauth2/v2.0/authorize",

@@ -6,6 +6,6 @@ import "github.com/gosocial/social/oauth"
 // requests. The mapping reads the usual names; replace Profile where the provider
 // has others. id is the provider's name in URLs and rows, name the one for
 // people.
-func OAuth1(id, name string, e oauth.Endpoints, c oauth.Credentials) *oauth.OAuth1 {
-	return &oauth.OAuth1{ID: id, Name: name, Credentials: c, Endpoints: e, Profile: usual}
+func OAuth1(id, name string, e oauth.Endpoints, credentials ...oauth.Credentials) *oauth.OAuth1 {
+	return &oauth.OAuth1{ID: id, Name: name, Credentials: credentials, Endpoints: e, Profile: usual}
 }

@@ -5,10 +5,11 @@ import "github.com/gosocial/social/oauth"
 // OAuth2 is any OAuth 2.0 provider with a user-info endpoint. The mapping reads
 // the usual names; replace Profile where the provider has others. id is the
 // provider's name in URLs and rows, name the one for people.
-func OAuth2(id, name string, e oauth.Endpoints, c oauth.Credentials) *oauth.OAuth2 {
+func OAuth2(id, name string, e oauth.Endpoints, credentials ...oauth.Credentials) *oauth.OAuth2 {
 	return &oauth.OAuth2{
-		ID: id, Name: name, Credentials: c, Endpoints: e,
-		Profile: usual,
+		ID: id, Name: name, Credentials: credentials, Endpoints: e,
+		Profile:       usual,
+		UnnamedScopes: []string{"openid", "offline_access"}, // the provider may speak OpenID Connect too
 	}
 }
 

@@ -124,7 +124,7 @@ func googleClaims() map[string]any {
 
 func TestGoogle(t *testing.T) {
 	t.Parallel()
-	p := providers.Google(oauth.Credentials{ID: "client", Secret: "secret"})
+	p := providers.Google(oauth.Credentials{ClientID: "client", ClientSecret: "secret"})
 	g, u, err := serve(t, googleClaims()).login(p, url.Values{"iss": {"https://accounts.google.com"}})
 	if err != nil {
 		t.Fatal(err)
@@ -150,12 +150,12 @@ func TestSecurity13_GooglesAlias(t *testing.T) {
 	} {
 		claims := googleClaims()
 		claims["iss"] = iss
-		_, _, err := serve(t, claims).login(providers.Google(oauth.Credentials{ID: "client", Secret: "secret"}), nil)
+		_, _, err := serve(t, claims).login(providers.Google(oauth.Credentials{ClientID: "client", ClientSecret: "secret"}), nil)
 		if ok != (err == nil) || !ok && !invalid(err) {
 			t.Errorf("iss %q: got %v", iss, err)
 		}
 	}
-	_, _, err := serve(t, googleClaims()).login(providers.Google(oauth.Credentials{ID: "client", Secret: "secret"}), url.Values{"iss": {"https://evil.test"}})
+	_, _, err := serve(t, googleClaims()).login(providers.Google(oauth.Credentials{ClientID: "client", ClientSecret: "secret"}), url.Values{"iss": {"https://evil.test"}})
 	var refused *oauth.CallbackError
 	if !errors.As(err, &refused) {
 		t.Errorf("a callback of another issuer: got %v", err)
@@ -174,7 +174,7 @@ func microsoftClaims(tid string) map[string]any {
 
 func TestMicrosoft(t *testing.T) {
 	t.Parallel()
-	p := providers.Microsoft(providers.MicrosoftCredentials{Credentials: oauth.Credentials{ID: "client", Secret: "secret"}})
+	p := providers.Microsoft("", oauth.Credentials{ClientID: "client", ClientSecret: "secret"})
 	g, u, err := serve(t, microsoftClaims(tenant)).login(p, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -213,7 +213,7 @@ func TestSecurity13_MicrosoftsTenants(t *testing.T) {
 		if tt.iss != "" {
 			claims["iss"] = tt.iss
 		}
-		p := providers.Microsoft(providers.MicrosoftCredentials{Credentials: oauth.Credentials{ID: "client", Secret: "secret"}, Tenant: tt.configured})
+		p := providers.Microsoft(tt.configured, oauth.Credentials{ClientID: "client", ClientSecret: "secret"})
 		_, _, err := serve(t, claims).login(p, nil)
 		if tt.ok != (err == nil) || !tt.ok && !invalid(err) {
 			t.Errorf("tenant %q, tid %q, iss %q: got %v", tt.configured, tt.tid, claims["iss"], err)
@@ -232,7 +232,7 @@ func TestSecurity21_MicrosoftsSubjectNeedsTenantAndObject(t *testing.T) {
 	} {
 		claims := microsoftClaims(tenant)
 		bend(claims)
-		p := providers.Microsoft(providers.MicrosoftCredentials{Credentials: oauth.Credentials{ID: "client", Secret: "secret"}})
+		p := providers.Microsoft("", oauth.Credentials{ClientID: "client", ClientSecret: "secret"})
 		if _, _, err := serve(t, claims).login(p, nil); !invalid(err) {
 			t.Errorf("oid %v: got %v", claims["oid"], err)
 		}
@@ -259,9 +259,9 @@ func TestApple(t *testing.T) {
 		"email": "x@privaterelay.appleid.com", "email_verified": "true", "is_private_email": "true",
 		"auth_time": now.Unix(), "nonce_supported": true,
 	})
-	c := providers.AppleCredentials{ClientID: "com.example.web", TeamID: "TEAM123456", KeyID: "KEY1234567", PrivateKey: private}
+	c := oauth.Credentials{ClientID: "com.example.web", KeyID: "KEY1234567", PrivateKey: private}
 	user := `{"name":{"firstName":"Jane","lastName":"Doe"},"email":"attacker@example.com"}`
-	g, u, err := s.login(providers.Apple(c), url.Values{"user": {user}})
+	g, u, err := s.login(providers.Apple("TEAM123456", c), url.Values{"user": {user}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,19 +299,19 @@ func TestApple(t *testing.T) {
 	}
 
 	// Later log-ins bring no name, and the secret is used again while it lasts.
-	again := providers.Apple(c)
+	again := providers.Apple("TEAM123456", c)
 	g, _, err = s.login(again, nil)
 	if err != nil || g.Profile.FullName != "" {
 		t.Errorf("got %v, %v", g, err)
 	}
-	first, err := again.ClientSecret(now)
+	first, err := again.MakeSecret(c, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if same, _ := again.ClientSecret(now.Add(time.Hour)); same != first {
+	if same, _ := again.MakeSecret(c, now.Add(time.Hour)); same != first {
 		t.Error("the client secret was made anew within its life")
 	}
-	if later, _ := again.ClientSecret(now.Add(48 * time.Hour)); later == first {
+	if later, _ := again.MakeSecret(c, now.Add(48*time.Hour)); later == first {
 		t.Error("an expired client secret was used again")
 	}
 }
@@ -319,11 +319,11 @@ func TestApple(t *testing.T) {
 func TestApple_BadKeyAndOddName(t *testing.T) {
 	t.Parallel()
 	for _, key := range []secret.Text{"", "x", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"} {
-		if _, err := providers.Apple(providers.AppleCredentials{ClientID: "c", PrivateKey: key}).ClientSecret(now); err == nil {
+		if _, err := providers.Apple("TEAM123456").MakeSecret(oauth.Credentials{ClientID: "c", PrivateKey: key}, now); err == nil {
 			t.Errorf("key %q was accepted", key.Reveal())
 		}
 	}
-	add := providers.Apple(providers.AppleCredentials{}).ProfileFromCallback
+	add := providers.Apple("").ProfileFromCallback
 	for _, user := range []string{"", "{", "null", `{"name":"x"}`, `{"name":{"firstName":7}}`, `{"name":{"firstName":"` + strings.Repeat("a", 5000) + `"}}`} {
 		p := oauth.Profile{DisplayName: "before"}
 		if add(&p, url.Values{"user": {user}}); p.FullName != "" || p.DisplayName != "before" {

@@ -120,7 +120,8 @@ func comments(t *testing.T) map[string]string {
 	}
 	about := map[string]string{}
 	for _, f := range pkg.Funcs {
-		about[strings.ToLower(f.Name)] = string(pkg.Markdown(f.Doc))
+		first, _, _ := strings.Cut(f.Doc, "\n\n") // what follows is about the arguments
+		about[strings.ToLower(f.Name)] = string(pkg.Markdown(first))
 	}
 	for _, e := range providers.All() {
 		if about[e.ID] == "" {

@@ -133,7 +133,7 @@ func inForm(r *http.Request) string {
 	return ""
 }
 
-var credentials = oauth.Credentials{ID: "key", Secret: "secret"}
+var credentials = oauth.Credentials{ClientID: "key", ClientSecret: "secret"}
 
 func sameProfile(t *testing.T, got, want oauth.Profile) {
 	t.Helper()

@@ -24,7 +24,7 @@ func TestCatalogWithEndpointsReplaced(t *testing.T) {
 			at.Approve("matt")
 			s := providers.Settings{
 				ID: id, Issuer: at.Issuer(), Endpoints: at.Endpoints(),
-				Credentials: at.Register(socialtest.App{RedirectURIs: []string{redirectURI}}),
+				Credentials: []oauth.Credentials{at.Register(socialtest.App{RedirectURIs: []string{redirectURI}})},
 			}
 			if id == "hub" {
 				s.Scopes = []string{"email"}

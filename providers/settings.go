@@ -5,17 +5,18 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gosocial/social/oauth"
-	"github.com/gosocial/social/secret"
 )
 
 // Settings are what an application says of a provider: its credentials, and
 // whatever should be other than the catalog has it. Zero fields leave the
 // catalog's.
 type Settings struct {
-	oauth.Credentials
+	// Credentials: the first are for new flows; see oauth.Credentials.
+	Credentials []oauth.Credentials
 
 	// ID and Name, when set, replace the catalog's: two entries may be the same
 	// provider with different credentials.
@@ -37,10 +38,8 @@ type Settings struct {
 	TokenAuth    oauth.TokenAuth // how the client proves itself
 	ResponseMode string          // "query" or "form_post"
 
-	Tenant     string      // Microsoft
-	TeamID     string      // Apple
-	KeyID      string      // Apple; with TokenAuth private_key_jwt the name of the key
-	PrivateKey secret.Text // Apple; with TokenAuth private_key_jwt
+	Tenant string // Microsoft
+	TeamID string // Apple
 
 	TrustEmail       *bool // on the trust list for linking by e-mail
 	LogoutAtProvider bool  // OpenID Connect
@@ -48,23 +47,16 @@ type Settings struct {
 	Profile    oauth.Mapping // each non-empty field replaces
 	AuthParams url.Values    // added to the authorization request's
 
-	secretless bool // the provider needs no consumer_secret
+	secretSigned bool // the provider takes a secret that a private key signs
 }
 
 // check judges what every provider needs.
 func (s *Settings) check() error {
-	if s.Credentials.ID == "" {
-		return missing("consumer_key")
+	if err := s.checkCredentials(); err != nil {
+		return err
 	}
 	switch s.TokenAuth {
-	case "", oauth.AuthBasic, oauth.AuthPost:
-		if s.Secret == "" && !s.secretless {
-			return missing("consumer_secret")
-		}
-	case oauth.AuthPrivateKeyJWT:
-		if s.PrivateKey == "" {
-			return missing("private_key")
-		}
+	case "", oauth.AuthBasic, oauth.AuthPost, oauth.AuthPrivateKeyJWT:
 	default:
 		return fmt.Errorf("token_auth must be basic, post or private_key_jwt, not %q", string(s.TokenAuth))
 	}
@@ -78,6 +70,35 @@ func (s *Settings) check() error {
 	}
 	if s.TeamID != "" {
 		return errors.New("team_id is for apple only")
+	}
+	return nil
+}
+
+// checkCredentials names what is missing as the configuration calls it.
+func (s *Settings) checkCredentials() error {
+	list := s.Credentials
+	if len(list) == 0 {
+		list = []oauth.Credentials{{}}
+	}
+	for i, c := range list {
+		key := ""
+		byKey := s.secretSigned || s.TokenAuth == oauth.AuthPrivateKeyJWT || s.TokenAuth == "" && c.PrivateKey != "" && c.ClientSecret == ""
+		switch {
+		case c.ClientID == "":
+			key = "consumer_key"
+		case s.secretSigned && c.KeyID == "":
+			key = "key_id"
+		case byKey && c.PrivateKey == "":
+			key = "private_key"
+		case !byKey && c.ClientSecret == "":
+			key = "consumer_secret"
+		default:
+			continue
+		}
+		if len(list) > 1 {
+			return fmt.Errorf("credentials %d: %w", i+1, missing(key))
+		}
+		return missing(key)
 	}
 	return nil
 }
@@ -135,15 +156,12 @@ func (s *Settings) applyShared(p *oauth.OAuth2) error {
 	if s.Scopes != nil {
 		p.Scopes = s.Scopes
 	}
-	s.moveEndpoints(&p.Endpoints, &p.APIHosts, p.Revoke != oauth.RevokeRFC7009)
+	s.moveEndpoints(&p.Endpoints, &p.APIHosts, p.Revocation.OfAPI())
 	if s.TokenAuth != "" {
 		p.TokenAuth = s.TokenAuth
 	}
 	if s.ResponseMode != "" {
 		p.FormPost = s.ResponseMode == "form_post"
-	}
-	if s.PrivateKey != "" {
-		p.PrivateKey, p.KeyID = s.PrivateKey, s.KeyID
 	}
 	if s.TrustEmail != nil {
 		p.TrustEmail = *s.TrustEmail
@@ -173,7 +191,9 @@ func (s *Settings) applyOAuth1(p *oauth.OAuth1) error {
 		given bool
 	}{
 		{"scopes", s.Scopes != nil}, {"issuer", s.Issuer != ""}, {"token_auth", s.TokenAuth != ""},
-		{"response_mode", s.ResponseMode == "form_post"}, {"private_key", s.PrivateKey != ""},
+		{"response_mode", s.ResponseMode == "form_post"},
+		{"private_key", slices.ContainsFunc(s.Credentials, func(c oauth.Credentials) bool { return c.PrivateKey != "" })},
+
 		{"logout_at_provider", s.LogoutAtProvider}, {"auth_params", len(s.AuthParams) > 0},
 	} {
 		if foreign.given {

@@ -22,7 +22,7 @@ func entry(t *testing.T, id string) providers.Entry {
 
 func make2(t *testing.T, id string, s providers.Settings) *oauth.OAuth2 {
 	t.Helper()
-	s.Credentials = credentials
+	s.Credentials = []oauth.Credentials{credentials}
 	p, err := entry(t, id).New(s)
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func TestSettingsReplaceWhatTheCatalogSays(t *testing.T) {
 	if again := make2(t, "github", providers.Settings{}); again.AuthParams != nil || again.ID != "github" {
 		t.Error("the catalog itself has changed")
 	}
-	google, err := entry(t, "google").New(providers.Settings{Credentials: credentials, AuthParams: url.Values{"prompt": {"consent"}}})
+	google, err := entry(t, "google").New(providers.Settings{Credentials: []oauth.Credentials{credentials}, AuthParams: url.Values{"prompt": {"consent"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,8 +85,8 @@ func TestSettingsMoveTheHostsOfTheToken(t *testing.T) {
 			}
 			for i, address := range append(tc.yes, tc.no...) {
 				u, _ := url.Parse(address)
-				if c.Allows(u) != (i < len(tc.yes)) {
-					t.Errorf("%s: %v", address, c.Allows(u))
+				if c.Allows(t.Context(), u) != (i < len(tc.yes)) {
+					t.Errorf("%s: %v", address, c.Allows(t.Context(), u))
 				}
 			}
 		})
@@ -108,7 +108,7 @@ func TestSettingsMoveTheHostsOfTheToken(t *testing.T) {
 func TestSettingsOfOpenIDConnect(t *testing.T) {
 	t.Parallel()
 	p, err := entry(t, "google").New(providers.Settings{
-		Credentials: credentials, Issuer: "http://127.0.0.1:9", LogoutAtProvider: true, Profile: oauth.Mapping{ImageURL: "avatar"},
+		Credentials: []oauth.Credentials{credentials}, Issuer: "http://127.0.0.1:9", LogoutAtProvider: true, Profile: oauth.Mapping{ImageURL: "avatar"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -120,11 +120,11 @@ func TestSettingsOfOpenIDConnect(t *testing.T) {
 	if g.Profile.ImageURL != "avatar" || g.Profile.Email != "email" || g.Profile.EmailVerified != "email_verified" {
 		t.Errorf("got %+v", g.Profile)
 	}
-	same, err := entry(t, "google").New(providers.Settings{Credentials: credentials, Issuer: "https://accounts.google.com"})
+	same, err := entry(t, "google").New(providers.Settings{Credentials: []oauth.Credentials{credentials}, Issuer: "https://accounts.google.com"})
 	if err != nil || same.(*oauth.OIDC).Endpoints.Token == "" || same.(*oauth.OIDC).MatchIssuer == nil {
 		t.Errorf("its own issuer changed it: %v", err)
 	}
-	m, err := entry(t, "microsoft").New(providers.Settings{Credentials: credentials, Tenant: "contoso.test"})
+	m, err := entry(t, "microsoft").New(providers.Settings{Credentials: []oauth.Credentials{credentials}, Tenant: "contoso.test"})
 	if err != nil || !strings.Contains(m.(*oauth.OIDC).Endpoints.Token, "contoso.test") {
 		t.Errorf("tenant: %v", err)
 	}
@@ -132,7 +132,7 @@ func TestSettingsOfOpenIDConnect(t *testing.T) {
 
 func TestSettingsReplacedEmailIsNoLongerVerified(t *testing.T) {
 	t.Parallel()
-	s := providers.Settings{ID: "acme", Credentials: credentials, Endpoints: oauth.Endpoints{Authorize: "https://a.test/", Token: "https://a.test/t", UserInfo: "https://a.test/u"}}
+	s := providers.Settings{ID: "acme", Credentials: []oauth.Credentials{credentials}, Endpoints: oauth.Endpoints{Authorize: "https://a.test/", Token: "https://a.test/t", UserInfo: "https://a.test/u"}}
 	s.Profile.Email = "contact.mail"
 	p, err := providers.Custom("oauth2", s)
 	if err != nil || p.(*oauth.OAuth2).Profile.EmailVerified != "" || p.Description().VerifiedEmail {
@@ -147,7 +147,7 @@ func TestSettingsReplacedEmailIsNoLongerVerified(t *testing.T) {
 func TestErrorsNameTheKey(t *testing.T) {
 	t.Parallel()
 	full := providers.Settings{
-		ID: "acme", Credentials: credentials, Issuer: "https://op.test",
+		ID: "acme", Credentials: []oauth.Credentials{credentials}, Issuer: "https://op.test",
 		Endpoints: oauth.Endpoints{RequestToken: "https://a.test/r", Authorize: "https://a.test/", Token: "https://a.test/t", UserInfo: "https://a.test/u"},
 	}
 	for _, tc := range []struct {
@@ -158,10 +158,16 @@ func TestErrorsNameTheKey(t *testing.T) {
 		{"oauth2", "endpoints.authorize is missing", func(s *providers.Settings) { s.Endpoints.Authorize = "" }},
 		{"oauth2", "endpoints.token is missing", func(s *providers.Settings) { s.Endpoints.Token = "" }},
 		{"oauth2", "endpoints.userinfo is missing", func(s *providers.Settings) { s.Endpoints.UserInfo = "" }},
-		{"oauth2", "consumer_key is missing", func(s *providers.Settings) { s.Credentials.ID = "" }},
-		{"oauth2", "consumer_secret is missing", func(s *providers.Settings) { s.Secret = "" }},
-		{"oidc", "consumer_secret is missing", func(s *providers.Settings) { s.Secret = "" }},
-		{"oauth2", "private_key is missing", func(s *providers.Settings) { s.TokenAuth = oauth.AuthPrivateKeyJWT; s.Secret = "" }},
+		{"oauth2", "consumer_key is missing", func(s *providers.Settings) { s.Credentials = nil }},
+		{"oauth2", "consumer_secret is missing", func(s *providers.Settings) { s.Credentials = []oauth.Credentials{{ClientID: "key"}} }},
+		{"oidc", "consumer_secret is missing", func(s *providers.Settings) { s.Credentials = []oauth.Credentials{{ClientID: "key"}} }},
+		{"oauth2", "private_key is missing", func(s *providers.Settings) { s.TokenAuth = oauth.AuthPrivateKeyJWT }},
+		{"oauth2", "credentials 2: consumer_secret is missing", func(s *providers.Settings) {
+			s.Credentials = []oauth.Credentials{credentials, {ClientID: "key"}}
+		}},
+		{"oauth1", "private_key", func(s *providers.Settings) {
+			s.Issuer, s.Credentials = "", []oauth.Credentials{{ClientID: "key", ClientSecret: "secret", PrivateKey: "pem"}}
+		}},
 		{"oauth2", "token_auth", func(s *providers.Settings) { s.TokenAuth = "magic" }},
 		{"oauth2", "response_mode", func(s *providers.Settings) { s.ResponseMode = "fragment" }},
 		{"oauth2", "tenant", func(s *providers.Settings) { s.Tenant = "x" }},
@@ -184,11 +190,11 @@ func TestErrorsNameTheKey(t *testing.T) {
 		case "team_id":
 			s.TeamID = ""
 		case "key_id":
-			s.KeyID = ""
+			s.Credentials[0].KeyID = ""
 		case "private_key":
-			s.PrivateKey = ""
+			s.Credentials[0].PrivateKey = ""
 		case "consumer_key":
-			s.Credentials.ID = ""
+			s.Credentials = nil
 		}
 		if _, err := entry(t, "apple").New(s); err == nil || !strings.Contains(err.Error(), key+" is missing") {
 			t.Errorf("apple without %s: %v", key, err)
@@ -214,7 +220,7 @@ func TestCustomOAuth2LogIn(t *testing.T) {
 	p.givesToken("POST intranet.test/token", `{"access_token":"at-1"}`, true, func(*http.Request) string { return "" })
 	p.gives("GET intranet.test/me", `{"id":17,"mail":"matt@lp.com","display":{"name":"Matt"},"avatar_url":"https://intranet.test/m.png"}`, bearer)
 	custom, err := providers.Custom("oauth2", providers.Settings{
-		ID: "intranet", Credentials: credentials,
+		ID: "intranet", Credentials: []oauth.Credentials{credentials},
 		Endpoints: oauth.Endpoints{Authorize: "https://intranet.test/authorize", Token: "https://intranet.test/token", UserInfo: "https://intranet.test/me"},
 		Profile:   oauth.Mapping{Subject: "id", Email: "mail", FullName: "display.name", ImageURL: "avatar_url"},
 	})

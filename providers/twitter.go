@@ -9,9 +9,9 @@ import (
 // Twitter is X by OAuth 1.0a, whose tokens do not expire. The e-mail address
 // comes only where the application may ask for it ("Request email from users"
 // at the developer portal); then it is a verified one.
-func Twitter(c oauth.Credentials) *oauth.OAuth1 {
+func Twitter(credentials ...oauth.Credentials) *oauth.OAuth1 {
 	return &oauth.OAuth1{
-		ID: "twitter", Name: "Twitter", Credentials: c,
+		ID: "twitter", Name: "Twitter", Credentials: credentials,
 		Endpoints: oauth.Endpoints{
 			RequestToken: "https://api.x.com/oauth/request_token",
 			Authorize:    "https://api.x.com/oauth/authenticate",

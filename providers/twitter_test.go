@@ -52,7 +52,7 @@ func TestTwitterProfile(t *testing.T) {
 			io.WriteString(w, tc.answer)
 		}))
 		defer srv.Close()
-		p := providers.Twitter(oauth.Credentials{ID: "key", Secret: "secret"})
+		p := providers.Twitter(oauth.Credentials{ClientID: "key", ClientSecret: "secret"})
 		p.Endpoints.UserInfo = srv.URL + "/1.1/account/verify_credentials.json"
 		c, err := p.Open(oauth.Env{HTTP: srv.Client()})
 		if err != nil {
@@ -112,7 +112,7 @@ func TestTwitterLogIn(t *testing.T) {
 
 func TestTwitterReachesItsOwnHostsOnly(t *testing.T) {
 	t.Parallel()
-	p := providers.Twitter(oauth.Credentials{ID: "key", Secret: "secret"})
+	p := providers.Twitter(oauth.Credentials{ClientID: "key", ClientSecret: "secret"})
 	c, err := p.Open(oauth.Env{})
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func TestTwitterReachesItsOwnHostsOnly(t *testing.T) {
 		"https://evil.test/?" + strings.Repeat("a=b&", 3): false,
 	} {
 		u, _ := url.Parse(address)
-		if c.Allows(u) != want {
+		if c.Allows(t.Context(), u) != want {
 			t.Errorf("%s: want %t", address, want)
 		}
 	}

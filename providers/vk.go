@@ -10,18 +10,18 @@ import (
 // VK is VK ID, OAuth 2.1. The callback brings a device_id, which goes with
 // every token request; PKCE takes the place of the client secret, which is not
 // sent.
-func VK(c oauth.Credentials) *oauth.OAuth2 {
+func VK(credentials ...oauth.Credentials) *oauth.OAuth2 {
 	return &oauth.OAuth2{
-		ID: "vk", Name: "VK", Credentials: c,
+		ID: "vk", Name: "VK", Credentials: credentials,
 		Endpoints: oauth.Endpoints{
 			Authorize: "https://id.vk.com/authorize",
 			Token:     "https://id.vk.com/oauth2/auth",
 			UserInfo:  "https://id.vk.com/oauth2/user_info",
 			API:       "https://api.vk.com",
 		},
-		Scopes:        []string{"vkid.personal_info", "email"},
-		TokenAuth:     oauth.AuthPost,
-		CallbackParam: "device_id",
+		Scopes:         []string{"vkid.personal_info", "email"},
+		TokenAuth:      oauth.AuthPost,
+		CallbackFields: []string{"device_id"},
 		PrepareToken: func(form url.Values) {
 			form.Del("client_secret")
 			form.Set("state", rand.Text()) // VK asks for one here too

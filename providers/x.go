@@ -8,9 +8,9 @@ import (
 
 // X is X by OAuth 2.0 with PKCE; for OAuth 1.0a see Twitter. Access tokens live
 // two hours; offline.access brings the refresh token.
-func X(c oauth.Credentials) *oauth.OAuth2 {
+func X(credentials ...oauth.Credentials) *oauth.OAuth2 {
 	return &oauth.OAuth2{
-		ID: "x", Name: "X", Credentials: c,
+		ID: "x", Name: "X", Credentials: credentials,
 		Endpoints: oauth.Endpoints{
 			Authorize: "https://x.com/i/oauth2/authorize",
 			Token:     "https://api.x.com/2/oauth2/token",

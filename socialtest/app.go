@@ -10,9 +10,14 @@ import (
 
 // An App is an application registered at a provider.
 type App struct {
-	// Credentials are made up where they are empty. They may be fixed for a demo
-	// that is restarted.
-	oauth.Credentials
+	// ClientID and ClientSecret are made up where they are empty. They may be fixed
+	// for a demo that is restarted.
+	ClientID     string
+	ClientSecret secret.Text
+
+	// FurtherSecrets are valid besides ClientSecret, as while an application
+	// changes its secret.
+	FurtherSecrets []secret.Text
 
 	Name string // on the consent page; "An application" when empty
 
@@ -43,21 +48,32 @@ type App struct {
 // Register registers an application, or replaces the one with the same ID, and
 // returns its credentials.
 func (p *Provider) Register(app App) oauth.Credentials {
-	if app.ID == "" {
-		app.ID = p.ID() + "-" + random(6)
+	if app.ClientID == "" {
+		app.ClientID = p.ID() + "-" + random(6)
 	}
-	if app.Secret == "" {
-		app.Secret = secret.Text(random(16))
+	if app.ClientSecret == "" {
+		app.ClientSecret = secret.Text(random(16))
 	}
 	if app.Name == "" {
 		app.Name = "An application"
 	}
+	app.FurtherSecrets = slices.Clone(app.FurtherSecrets)
 	app.RedirectURIs = slices.Clone(app.RedirectURIs)
 	app.PostLogoutRedirectURIs = slices.Clone(app.PostLogoutRedirectURIs)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.apps[app.ID] = &app
-	return app.Credentials
+	p.apps[app.ClientID] = &app
+	return oauth.Credentials{ClientID: app.ClientID, ClientSecret: app.ClientSecret}
+}
+
+// secrets are the client secrets that are valid.
+func (a *App) secrets() []secret.Text {
+	return append([]secret.Text{a.ClientSecret}, a.FurtherSecrets...)
+}
+
+// knows reports whether the text is a secret of the application.
+func (a *App) knows(text string) bool {
+	return slices.ContainsFunc(a.secrets(), func(s secret.Text) bool { return same(text, s.Reveal()) })
 }
 
 // app returns a registered application, nil when there is none. An App is not

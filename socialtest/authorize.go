@@ -121,7 +121,7 @@ func (p *Provider) authorize(r *http.Request) *answer {
 		switch {
 		case s == nil || q.login:
 			return p.back(q, url.Values{"error": {"login_required"}, "error_description": {"nobody is signed in at the provider, or not recently enough"}})
-		case !slices.Contains(s.consents, app.ID):
+		case !slices.Contains(s.consents, app.ClientID):
 			return p.back(q, url.Values{"error": {"consent_required"}, "error_description": {"the user did not consent yet"}})
 		}
 		return p.decide(q, s.subject, true, s.authTime)
@@ -207,8 +207,8 @@ func (p *Provider) consent(r *http.Request) *answer {
 	} else {
 		s = &session{subject: s.subject, authTime: s.authTime, consents: slices.Clone(s.consents)}
 	}
-	if !slices.Contains(s.consents, q.app.ID) {
-		s.consents = append(s.consents, q.app.ID)
+	if !slices.Contains(s.consents, q.app.ClientID) {
+		s.consents = append(s.consents, q.app.ClientID)
 	}
 	p.mu.Lock()
 	p.sessions[id] = s

@@ -50,7 +50,7 @@ func (p *Provider) client(r *http.Request, v url.Values) (app *App, why string) 
 		if app.TokenAuth != "" && app.TokenAuth != oauth.AuthPost {
 			return nil, "the application is registered for client authentication by " + string(app.TokenAuth)
 		}
-		if !same(secret, app.Secret.Reveal()) {
+		if !app.knows(secret) {
 			return nil, "client_secret is wrong"
 		}
 		return app, ""
@@ -86,7 +86,7 @@ func (p *Provider) basicClient(header, param string) (app *App, why string) {
 	if app.TokenAuth != "" && app.TokenAuth != oauth.AuthBasic {
 		return nil, "the application is registered for client authentication by " + string(app.TokenAuth)
 	}
-	if !same(secret, app.Secret.Reveal()) {
+	if !app.knows(secret) {
 		return nil, "the client secret in the Authorization header is wrong; both halves have to be form-encoded (RFC 6749 §2.3.1)"
 	}
 	return app, ""
@@ -121,7 +121,7 @@ func (p *Provider) assertedClient(v url.Values) (app *App, why string) {
 	if app.TokenAuth != oauth.AuthPrivateKeyJWT || app.PublicKey == nil {
 		return nil, "the application is not registered for private_key_jwt with a public key"
 	}
-	if id := v.Get("client_id"); id != "" && id != app.ID {
+	if id := v.Get("client_id"); id != "" && id != app.ClientID {
 		return nil, "client_id differs from client_assertion"
 	}
 	if err := verifyJWS(app.PublicKey, header.Alg, part); err != nil {

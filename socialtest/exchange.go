@@ -64,10 +64,10 @@ func (p *Provider) redeem(app *App, v url.Values) *answer {
 		return p.tokenError(http.StatusBadRequest, "invalid_grant", why)
 	}
 	c.family = random(9)
-	access := p.issueLocked(token{client: app.ID, subject: c.subject, scopes: c.scopes, family: c.family, authTime: c.authTime})
+	access := p.issueLocked(token{client: app.ClientID, subject: c.subject, scopes: c.scopes, family: c.family, authTime: c.authTime})
 	var refresh *token
 	if p.dialect.refresh && (!p.dialect.offline || c.offline) {
-		refresh = p.issueLocked(token{client: app.ID, subject: c.subject, scopes: c.scopes, family: c.family, authTime: c.authTime, refresh: true})
+		refresh = p.issueLocked(token{client: app.ClientID, subject: c.subject, scopes: c.scopes, family: c.family, authTime: c.authTime, refresh: true})
 	}
 	p.mu.Unlock()
 	return p.grant(app, access, refresh, c.nonce)
@@ -77,7 +77,7 @@ func (p *Provider) redeem(app *App, v url.Values) *answer {
 func (c *code) refuse(app *App, v url.Values, now time.Time) string {
 	verifier := v.Get("code_verifier")
 	switch {
-	case c.app.ID != app.ID:
+	case c.app.ClientID != app.ClientID:
 		return "the code was issued to another application"
 	case c.family != "":
 		return "the code was used before: the tokens it gave are revoked (RFC 6749 §4.1.2)"
@@ -113,7 +113,7 @@ func (p *Provider) refreshed(app *App, v url.Values) *answer {
 	case old == nil || !old.refresh:
 		p.mu.Unlock()
 		return p.tokenError(http.StatusBadRequest, "invalid_grant", "the refresh token is unknown or was revoked")
-	case old.client != app.ID:
+	case old.client != app.ClientID:
 		p.mu.Unlock()
 		return p.tokenError(http.StatusBadRequest, "invalid_grant", "the refresh token was issued to another application")
 	case old.used:
@@ -134,11 +134,11 @@ func (p *Provider) refreshed(app *App, v url.Values) *answer {
 			}
 		}
 	}
-	access := p.issueLocked(token{client: app.ID, subject: old.subject, scopes: scopes, family: old.family, authTime: old.authTime})
+	access := p.issueLocked(token{client: app.ClientID, subject: old.subject, scopes: scopes, family: old.family, authTime: old.authTime})
 	var refresh *token
 	if p.dialect.rotate {
 		old.used = true
-		refresh = p.issueLocked(token{client: app.ID, subject: old.subject, scopes: old.scopes, family: old.family, authTime: old.authTime, refresh: true})
+		refresh = p.issueLocked(token{client: app.ClientID, subject: old.subject, scopes: old.scopes, family: old.family, authTime: old.authTime, refresh: true})
 	}
 	p.mu.Unlock()
 	return p.grant(app, access, refresh, "")
@@ -210,7 +210,7 @@ func (p *Provider) revoke(r *http.Request) *answer {
 		}
 		return &answer{status: http.StatusOK}
 	}
-	if app != nil && t.client != app.ID {
+	if app != nil && t.client != app.ClientID {
 		return oauthError(http.StatusBadRequest, "invalid_grant", "the token was issued to another application")
 	}
 	if t.refresh || p.ID() == "google" {

@@ -43,7 +43,7 @@ func (p *Provider) facebookToken(r *http.Request) (token, User, *answer) {
 		return t, u, facebookError(http.StatusBadRequest, 190, "Error validating access token: "+why+".")
 	}
 	if proof := in.query.Get("appsecret_proof"); proof != "" {
-		mac := hmac.New(sha256.New, []byte(p.app(t.client).Secret.Reveal()))
+		mac := hmac.New(sha256.New, []byte(p.app(t.client).ClientSecret.Reveal()))
 		mac.Write([]byte(value))
 		if !same(proof, hex.EncodeToString(mac.Sum(nil))) {
 			return t, u, facebookError(http.StatusBadRequest, 100, "Invalid appsecret_proof provided in the API argument.")

@@ -37,7 +37,7 @@ func ask(t *testing.T, p *socialtest.Provider, token string) (*http.Response, []
 func TestFaultsOfAnAnswer(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("hub")
-	token := p.Grant(p.Register(socialtest.App{}).ID, "ana").Access.Reveal()
+	token := p.Grant(p.Register(socialtest.App{}).ClientID, "ana").Access.Reveal()
 	_, usual, err := ask(t, p, token)
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +143,7 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 func TestHangUntil(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("hub")
-	token := p.Grant(p.Register(socialtest.App{}).ID, "ana").Access.Reveal()
+	token := p.Grant(p.Register(socialtest.App{}).ClientID, "ana").Access.Reveal()
 	open := make(chan struct{})
 	p.ServeWith(socialtest.EndpointUserInfo, socialtest.HangUntil(open))
 	close(open)
@@ -155,7 +155,7 @@ func TestHangUntil(t *testing.T) {
 func TestFaultsTakeTurns(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("hub")
-	token := p.Grant(p.Register(socialtest.App{}).ID, "ana").Access.Reveal()
+	token := p.Grant(p.Register(socialtest.App{}).ClientID, "ana").Access.Reveal()
 	p.ServeWith(socialtest.EndpointUserInfo, socialtest.Unavailable().Times(2), socialtest.TooManyRequests(time.Second).Times(1))
 	for i, want := range []int{503, 503, 429, 200} {
 		resp, _, err := ask(t, p, token)
@@ -193,10 +193,10 @@ func TestOddExpiresIn(t *testing.T) {
 	p := socialtest.Start(t).Provider("hub")
 	creds := p.Register(socialtest.App{})
 	for _, odd := range []string{`"3600"`, `3600.5`, `0`, `-1`, `99999999999999999999`, `null`} {
-		refresh := p.Grant(creds.ID, "ana").Refresh.Reveal()
+		refresh := p.Grant(creds.ClientID, "ana").Refresh.Reveal()
 		p.ServeWith(socialtest.EndpointToken, socialtest.Field("expires_in", json.RawMessage(odd)), socialtest.Field("expires", 60))
 		resp, err := http.PostForm(p.Endpoints().Token, url.Values{
-			"grant_type": {"refresh_token"}, "refresh_token": {refresh}, "client_id": {creds.ID}, "client_secret": {creds.Secret.Reveal()},
+			"grant_type": {"refresh_token"}, "refresh_token": {refresh}, "client_id": {creds.ClientID}, "client_secret": {creds.ClientSecret.Reveal()},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -234,7 +234,7 @@ func TestCallbackFaults(t *testing.T) {
 	twitter := socialtest.Start(t).Provider("twitter")
 	twitter.ServeWith(socialtest.EndpointRequestToken, socialtest.WithoutField("oauth_callback_confirmed"))
 	creds := twitter.Register(socialtest.App{RedirectURIs: []string{callbackURL}})
-	s := signer{id: creds.ID, secret: creds.Secret.Reveal(), params: map[string]string{"oauth_callback": callbackURL}}
+	s := signer{id: creds.ClientID, secret: creds.ClientSecret.Reveal(), params: map[string]string{"oauth_callback": callbackURL}}
 	if status, body := s.do(t, "POST", twitter.Endpoints().RequestToken, nil); status != 200 || strings.Contains(body, "confirmed") {
 		t.Errorf("status %d: %s", status, body)
 	}

@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/socialtest"
 )
 
@@ -40,7 +39,7 @@ func register(p *socialtest.Provider, app socialtest.App, scopes ...string) *oau
 		style = oauth2.AuthStyleInParams
 	}
 	return &oauth2.Config{
-		ClientID: creds.ID, ClientSecret: creds.Secret.Reveal(), RedirectURL: app.RedirectURIs[0], Scopes: scopes,
+		ClientID: creds.ClientID, ClientSecret: creds.ClientSecret.Reveal(), RedirectURL: app.RedirectURIs[0], Scopes: scopes,
 		Endpoint: oauth2.Endpoint{AuthURL: e.Authorize, TokenURL: e.Token, AuthStyle: style},
 	}
 }
@@ -289,7 +288,7 @@ func TestGrantWithoutAFlow(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("hub")
 	creds := p.Register(socialtest.App{})
-	granted := p.Grant(creds.ID, "ana", "email")
+	granted := p.Grant(creds.ClientID, "ana", "email")
 	client := oauth2.NewClient(t.Context(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: granted.Access.Reveal()}))
 	if status, user := fetch(t, client, "GET", p.Endpoints().UserInfo); status != 200 || user["login"] != "ana" {
 		t.Errorf("status %d: %v", status, user)
@@ -319,7 +318,7 @@ func TestFacebookRemovesPermissions(t *testing.T) {
 func TestRecordHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("acme")
-	conf := register(p, socialtest.App{Credentials: oauth.Credentials{Secret: "clientsecret"}}, "openid")
+	conf := register(p, socialtest.App{ClientSecret: "clientsecret"}, "openid")
 	token := logIn(t, conf, "ana")
 	conf.Endpoint.AuthStyle = oauth2.AuthStyleInParams
 	if _, err := conf.TokenSource(context.Background(), &oauth2.Token{RefreshToken: token.RefreshToken}).Token(); err != nil {

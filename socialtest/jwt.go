@@ -127,7 +127,7 @@ func (p *Provider) keyFor(app *App) (*signingKey, error) {
 		alg = p.dialect.alg
 	}
 	if alg == "HS256" {
-		return &signingKey{alg: alg, secret: []byte(app.Secret.Reveal())}, nil
+		return &signingKey{alg: alg, secret: []byte(app.ClientSecret.Reveal())}, nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gosocial/social/secret"
 )
 
 // timestampWindow is how far a request's timestamp may be off.
@@ -76,7 +78,7 @@ func (p *Provider) verify(r *http.Request, kind tokenKind) (*caller, *answer) {
 	}
 
 	value, given := s.protocol["oauth_token"]
-	var secret string
+	var tokenSecret string
 	switch kind {
 	case noToken:
 		if given {
@@ -92,25 +94,28 @@ func (p *Provider) verify(r *http.Request, kind tokenKind) (*caller, *answer) {
 		if c.request == nil || p.srv.now().After(c.request.expires) {
 			return refuse("the request token is unknown, used or too old")
 		}
-		if c.request.app.ID != c.app.ID {
+		if c.request.app.ClientID != c.app.ClientID {
 			return refuse("the request token was issued to another application")
 		}
-		secret = c.request.secret
+		tokenSecret = c.request.secret
 	case anAccessToken:
 		t, u, why := p.access(value)
 		if why != "" {
 			return nil, twitterError(http.StatusUnauthorized, 89, "Invalid or expired token: "+why+".")
 		}
-		if t.client != c.app.ID {
+		if t.client != c.app.ClientID {
 			return refuse("the access token was issued to another application")
 		}
-		c.token, c.user, secret = t, u, t.secret
+		c.token, c.user, tokenSecret = t, u, t.secret
 	}
 
 	scheme, _, _ := strings.Cut(p.srv.url, ":")
 	// The address as it was requested: by now the prefix is gone from r.URL.
 	base := s.baseString(r.Method, scheme, r.Host, requestedPath(r))
-	if !same(hmacSHA1(base, c.app.Secret.Reveal(), secret), s.protocol["oauth_signature"]) {
+	fits := func(consumerSecret secret.Text) bool {
+		return same(hmacSHA1(base, consumerSecret.Reveal(), tokenSecret), s.protocol["oauth_signature"])
+	}
+	if !slices.ContainsFunc(c.app.secrets(), fits) {
 		return refuse("the signature does not verify; the base string has to be " + base)
 	}
 	// Only what is signed may use up a nonce.
@@ -121,7 +126,7 @@ func (p *Provider) verify(r *http.Request, kind tokenKind) (*caller, *answer) {
 	if off := p.srv.now().Sub(time.Unix(stamp, 0)); off > timestampWindow || off < -timestampWindow {
 		return nil, twitterError(http.StatusUnauthorized, 135, "Timestamp out of bounds.")
 	}
-	if !p.once("nonce " + c.app.ID + " " + value + " " + s.protocol["oauth_timestamp"] + " " + s.protocol["oauth_nonce"]) {
+	if !p.once("nonce " + c.app.ClientID + " " + value + " " + s.protocol["oauth_timestamp"] + " " + s.protocol["oauth_nonce"]) {
 		return refuse("the nonce was used before")
 	}
 	return c, nil
@@ -225,7 +230,7 @@ func (p *Provider) accessToken(r *http.Request) *answer {
 		return twitterError(http.StatusUnauthorized, 32, "The request token was used before.")
 	}
 	delete(p.requests, c.request.value)
-	t := p.issueLocked(token{client: c.app.ID, subject: u.Subject, family: random(9), secret: p.tokenSecret()})
+	t := p.issueLocked(token{client: c.app.ClientID, subject: u.Subject, family: random(9), secret: p.tokenSecret()})
 	return &answer{status: http.StatusOK, form: true, fields: map[string]any{
 		"oauth_token": t.value, "oauth_token_secret": t.secret, "user_id": u.Subject, "screen_name": u.Username,
 	}}

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/socialtest"
 )
@@ -104,7 +103,7 @@ func (s signer) do(t *testing.T, method, address string, form url.Values) (int, 
 func requested(t *testing.T, p *socialtest.Provider) signer {
 	t.Helper()
 	creds := p.Register(socialtest.App{Name: "Tester", RedirectURIs: []string{callbackURL}})
-	s := signer{id: creds.ID, secret: creds.Secret.Reveal(), params: map[string]string{"oauth_callback": callbackURL}}
+	s := signer{id: creds.ClientID, secret: creds.ClientSecret.Reveal(), params: map[string]string{"oauth_callback": callbackURL}}
 	status, body := s.do(t, "POST", p.Endpoints().RequestToken, nil)
 	answer, err := url.ParseQuery(body)
 	if status != 200 || err != nil || answer.Get("oauth_callback_confirmed") != "true" {
@@ -136,7 +135,7 @@ func TestTwitterFlow(t *testing.T) {
 
 	user := signer{id: s.id, secret: s.secret, token: answer.Get("oauth_token"), tokenSecret: answer.Get("oauth_token_secret")}
 	for _, may := range []bool{false, true} {
-		p.Register(socialtest.App{Credentials: oauth.Credentials{ID: s.id, Secret: secret.Text(s.secret)}, Name: "Tester", RequestEmail: may})
+		p.Register(socialtest.App{ClientID: s.id, ClientSecret: secret.Text(s.secret), Name: "Tester", RequestEmail: may})
 		for _, query := range []string{"?include_email=true&skip_status=1", "?skip_status=1"} {
 			status, body = user.do(t, "GET", p.Endpoints().UserInfo+query, nil)
 			told := strings.Contains(body, `"email":"ana@example.com"`)
@@ -222,7 +221,7 @@ func TestTwitterIsStrict(t *testing.T) {
 	}
 	for _, test := range tests {
 		creds := p.Register(socialtest.App{RedirectURIs: []string{callbackURL}})
-		s := signer{id: creds.ID, secret: creds.Secret.Reveal(), params: map[string]string{"oauth_callback": callbackURL}}
+		s := signer{id: creds.ClientID, secret: creds.ClientSecret.Reveal(), params: map[string]string{"oauth_callback": callbackURL}}
 		test.change(&s)
 		status, body := s.do(t, "POST", p.Endpoints().RequestToken, nil)
 		if status < 400 || !strings.Contains(body, test.says) {
@@ -236,7 +235,7 @@ func TestTwitterNonceServesOnce(t *testing.T) {
 	p := socialtest.Start(t).Provider("twitter")
 	creds := p.Register(socialtest.App{RedirectURIs: []string{callbackURL}})
 	stamp := strconv.FormatInt(time.Now().Unix(), 10)
-	s := signer{id: creds.ID, secret: creds.Secret.Reveal(), params: map[string]string{
+	s := signer{id: creds.ClientID, secret: creds.ClientSecret.Reveal(), params: map[string]string{
 		"oauth_callback": callbackURL, "oauth_nonce": "same", "oauth_timestamp": stamp,
 	}}
 	if status, body := s.do(t, "POST", p.Endpoints().RequestToken, nil); status != 200 {
@@ -266,7 +265,7 @@ func TestTwitterVerifierIsStrict(t *testing.T) {
 
 	stranger := s
 	creds := p.Register(socialtest.App{RedirectURIs: []string{callbackURL}})
-	stranger.id, stranger.secret = creds.ID, creds.Secret.Reveal()
+	stranger.id, stranger.secret = creds.ClientID, creds.ClientSecret.Reveal()
 	if status, body := stranger.do(t, "POST", p.Endpoints().Token, nil); status != 401 || !strings.Contains(body, "another application") {
 		t.Errorf("status %d: %s", status, body)
 	}
@@ -283,8 +282,8 @@ func TestTwitterSignatureCoversTheBody(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("twitter")
 	creds := p.Register(socialtest.App{})
-	granted := p.Grant(creds.ID, "ana")
-	s := signer{id: creds.ID, secret: creds.Secret.Reveal(), token: granted.Access.Reveal(), tokenSecret: granted.Secret.Reveal()}
+	granted := p.Grant(creds.ClientID, "ana")
+	s := signer{id: creds.ClientID, secret: creds.ClientSecret.Reveal(), token: granted.Access.Reveal(), tokenSecret: granted.Secret.Reveal()}
 	update := p.Endpoints().API + "/statuses/update.json"
 	if status, body := s.do(t, "POST", update, url.Values{"status": {"a"}, "oauth_token": {"x"}}); status != 401 || !strings.Contains(body, "outside") {
 		t.Errorf("status %d: %s", status, body)
@@ -313,9 +312,9 @@ func get(t *testing.T, address string) string {
 func TestTwitterTokenBelongsToItsApplication(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("twitter")
-	granted := p.Grant(p.Register(socialtest.App{}).ID, "ana")
+	granted := p.Grant(p.Register(socialtest.App{}).ClientID, "ana")
 	other := p.Register(socialtest.App{})
-	s := signer{id: other.ID, secret: other.Secret.Reveal(), token: granted.Access.Reveal(), tokenSecret: granted.Secret.Reveal()}
+	s := signer{id: other.ClientID, secret: other.ClientSecret.Reveal(), token: granted.Access.Reveal(), tokenSecret: granted.Secret.Reveal()}
 	if status, body := s.do(t, "GET", p.Endpoints().UserInfo, nil); status != 401 || !strings.Contains(body, "another application") {
 		t.Errorf("status %d: %s", status, body)
 	}

@@ -23,7 +23,7 @@ func (p *Provider) idToken(app *App, access *token, nonce string) (string, error
 	now := p.srv.now()
 	digest := sha256.Sum256([]byte(access.value))
 	claims := map[string]any{
-		"iss": p.Issuer(), "sub": u.Subject, "aud": app.ID, "azp": app.ID,
+		"iss": p.Issuer(), "sub": u.Subject, "aud": app.ClientID, "azp": app.ClientID,
 		"iat": now.Unix(), "exp": now.Add(idTokenLife).Unix(), "auth_time": access.authTime.Unix(),
 		"at_hash": b64(digest[:16]),
 	}
@@ -231,7 +231,7 @@ func (p *Provider) LogoutToken(clientID, account string, faults ...Fault) (strin
 	}
 	now := p.srv.now()
 	return p.signToken(app, "logout+jwt", map[string]any{
-		"iss": p.Issuer(), "aud": app.ID, "sub": p.User(account).Subject, "jti": random(12),
+		"iss": p.Issuer(), "aud": app.ClientID, "sub": p.User(account).Subject, "jti": random(12),
 		"iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(),
 		"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
 	}, faults)

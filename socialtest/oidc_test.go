@@ -20,7 +20,6 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/socialtest"
 )
 
@@ -298,7 +297,7 @@ func TestRotateKeys(t *testing.T) {
 func TestIDTokenFaults(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("acme")
-	conf := register(p, socialtest.App{Credentials: oauth.Credentials{Secret: "shh"}}, "openid")
+	conf := register(p, socialtest.App{ClientSecret: "shh"}, "openid")
 	tests := []struct {
 		name     string
 		fault    socialtest.Fault
@@ -338,12 +337,12 @@ func TestLogoutToken(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("acme")
 	creds := p.Register(socialtest.App{})
-	raw, err := p.LogoutToken(creds.ID, "ana", socialtest.Claim("nonce", "x"))
+	raw, err := p.LogoutToken(creds.ClientID, "ana", socialtest.Claim("nonce", "x"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	token := openIDToken(t, p, raw, "")
-	if !token.verified || token.header["typ"] != "logout+jwt" || token.claims["aud"] != creds.ID || token.claims["nonce"] != "x" || token.claims["jti"] == nil {
+	if !token.verified || token.header["typ"] != "logout+jwt" || token.claims["aud"] != creds.ClientID || token.claims["nonce"] != "x" || token.claims["jti"] == nil {
 		t.Errorf("logout token is %+v", token)
 	}
 	if _, err := p.LogoutToken("nobody", "ana"); err == nil {

@@ -22,9 +22,9 @@ func TestPagesAreSafe(t *testing.T) {
 	for _, p := range srv.Providers() {
 		p.AddUser(socialtest.User{Subject: "nasty", Username: nasty, Name: nasty, Email: nasty})
 		creds := p.Register(socialtest.App{Name: nasty, RedirectURIs: []string{callbackURL}})
-		p.Grant(creds.ID, "nasty")
+		p.Grant(creds.ClientID, "nasty")
 		v := url.Values{
-			"client_id": {creds.ID}, "redirect_uri": {callbackURL}, "response_type": {"code"}, "state": {nasty}, "scope": {"openid " + nasty},
+			"client_id": {creds.ClientID}, "redirect_uri": {callbackURL}, "response_type": {"code"}, "state": {nasty}, "scope": {"openid " + nasty},
 			"code_challenge": {"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}, "code_challenge_method": {"S256"},
 		}
 		addresses = append(addresses, p.URL()+"/", p.URL()+"/people/nasty", p.Endpoints().Authorize+"?"+v.Encode())
@@ -99,7 +99,7 @@ func TestRemoveAccessAtTheProvider(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("facebook")
 	creds := p.Register(socialtest.App{Name: "Tester"})
-	p.Grant(creds.ID, "ana")
+	p.Grant(creds.ClientID, "ana")
 	page := get(t, p.URL()+"/")
 	action := regexp.MustCompile(`action="([^"]+/revoke)"`).FindStringSubmatch(page)
 	if action == nil || !strings.Contains(page, "Remove Tester") {

@@ -163,7 +163,7 @@ func TestTokenEndpointIsStrict(t *testing.T) {
 		{"short verifier", func(r *tokenRequest, _ string) { r.form.Set("code_verifier", "short") }, 400, "43 to 128"},
 		{"another application", func(r *tokenRequest, _ string) {
 			other := srv.Provider("hub").Register(socialtest.App{RedirectURIs: []string{callbackURL}})
-			r.header.Set("Authorization", basic(other.ID, form(other.Secret.Reveal())))
+			r.header.Set("Authorization", basic(other.ClientID, form(other.ClientSecret.Reveal())))
 		}, 400, "another application"},
 	}
 	for _, test := range tests {
@@ -171,7 +171,7 @@ func TestTokenEndpointIsStrict(t *testing.T) {
 			t.Parallel()
 			p := srv.Provider("hub")
 			conf := register(p, socialtest.App{
-				Credentials:  oauth.Credentials{ID: "id of " + test.name, Secret: secret},
+				ClientID: "id of " + test.name, ClientSecret: secret,
 				RedirectURIs: []string{callbackURL, callbackURL + "2"},
 			})
 			verifier := oauth2.GenerateVerifier()
@@ -286,7 +286,7 @@ func TestRevocation(t *testing.T) {
 				t.Errorf("wrong secret: status %d", status)
 			}
 			other := p.Register(socialtest.App{})
-			if status := revoke(token.RefreshToken, basic(other.ID, other.Secret.Reveal())); status != 400 {
+			if status := revoke(token.RefreshToken, basic(other.ClientID, other.ClientSecret.Reveal())); status != 400 {
 				t.Errorf("another application: status %d", status)
 			}
 			if status := revoke(token.RefreshToken, basic(conf.ClientID, conf.ClientSecret)); status != 200 {
@@ -309,7 +309,7 @@ func TestRevocation(t *testing.T) {
 func TestFoursquareIsStrict(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("foursquare")
-	token := p.Grant(p.Register(socialtest.App{}).ID, "ana").Access.Reveal()
+	token := p.Grant(p.Register(socialtest.App{}).ClientID, "ana").Access.Reveal()
 	tests := []struct {
 		query  string
 		status int
@@ -336,7 +336,7 @@ func TestBearerIsStrict(t *testing.T) {
 	srv := socialtest.Start(t)
 	for _, id := range []string{"google", "acme", "hub"} {
 		p := srv.Provider(id)
-		token := p.Grant(p.Register(socialtest.App{}).ID, "ana", "openid").Access.Reveal()
+		token := p.Grant(p.Register(socialtest.App{}).ClientID, "ana", "openid").Access.Reveal()
 		for _, test := range []struct {
 			authorization []string
 			query         string
@@ -397,7 +397,7 @@ func TestPrivateKeyJWTIsStrict(t *testing.T) {
 	creds := p.Register(socialtest.App{TokenAuth: oauth.AuthPrivateKeyJWT, PublicKey: &key.PublicKey})
 	send := func(key *ecdsa.PrivateKey, change map[string]any) string {
 		claims := map[string]any{
-			"iss": creds.ID, "sub": creds.ID, "aud": p.Endpoints().Token, "exp": time.Now().Add(time.Minute).Unix(), "jti": rand.Text(),
+			"iss": creds.ClientID, "sub": creds.ClientID, "aud": p.Endpoints().Token, "exp": time.Now().Add(time.Minute).Unix(), "jti": rand.Text(),
 		}
 		for name, value := range change {
 			claims[name] = value
@@ -436,7 +436,7 @@ func TestPrivateKeyJWTIsStrict(t *testing.T) {
 	}
 	r := tokenRequest{
 		method: "POST", form: url.Values{"grant_type": {"refresh_token"}, "refresh_token": {"x"}},
-		header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Authorization": {basic(creds.ID, creds.Secret.Reveal())}},
+		header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Authorization": {basic(creds.ClientID, creds.ClientSecret.Reveal())}},
 	}
 	if status, _ := r.send(t, p.Endpoints().Token); status != 401 {
 		t.Errorf("basic instead of private_key_jwt: status %d", status)
@@ -446,7 +446,7 @@ func TestPrivateKeyJWTIsStrict(t *testing.T) {
 func TestRefreshTokenIsNoAccessToken(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("hub")
-	refresh := p.Grant(p.Register(socialtest.App{}).ID, "ana").Refresh.Reveal()
+	refresh := p.Grant(p.Register(socialtest.App{}).ClientID, "ana").Refresh.Reveal()
 	client := oauth2.NewClient(t.Context(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: refresh}))
 	if status, _ := fetch(t, client, "GET", p.Endpoints().UserInfo); status != 401 {
 		t.Errorf("status %d", status)
@@ -457,8 +457,8 @@ func TestFacebookJudgesTheProof(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("facebook")
 	creds := p.Register(socialtest.App{})
-	token := p.Grant(creds.ID, "ana").Access.Reveal()
-	mac := hmac.New(sha256.New, []byte(creds.Secret.Reveal()))
+	token := p.Grant(creds.ClientID, "ana").Access.Reveal()
+	mac := hmac.New(sha256.New, []byte(creds.ClientSecret.Reveal()))
 	mac.Write([]byte(token))
 	address := p.Endpoints().UserInfo + "?access_token=" + url.QueryEscape(token) + "&appsecret_proof="
 	for proof, want := range map[string]int{hex.EncodeToString(mac.Sum(nil)): 200, "00ff": 400} {

@@ -177,9 +177,9 @@ func (d Dialect) deleteSome(table, key, condition string) string {
 }
 
 // rolesOf is an expression for a user's role names, joined by roleSeparator;
-// user is the expression for the user's ID.
+// user is what the statement calls the table of users.
 func (d Dialect) rolesOf(user string) part {
-	of := " FROM {prefix}user_roles WHERE user_id = " + user + ")"
+	of := " FROM {prefix}user_roles r WHERE r.tenant = " + user + ".tenant AND r.user_id = " + user + ".id)"
 	switch d {
 	case PostgreSQL:
 		return measured("(SELECT COALESCE(string_agg(role, chr(31)), '')" + of)

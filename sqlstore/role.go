@@ -14,14 +14,15 @@ type roleStatements struct{ insert, list, find, grant, revoke, revokeAll *statem
 
 func (s *Store) roleStatements() roleStatements {
 	return roleStatements{
-		insert: s.write(`INSERT INTO {prefix}roles (name, description) VALUES (?, ?)` + s.dialect.orNothing("name")),
-		list:   s.read(`SELECT name, description FROM {prefix}roles ORDER BY name`),
-		find:   s.read(`SELECT name FROM {prefix}roles WHERE name = ?`),
-		grant: s.write(`INSERT INTO {prefix}user_roles (user_id, role)
-			SELECT u.id, r.name FROM {prefix}users u CROSS JOIN {prefix}roles r WHERE u.id = ? AND r.name = ?` +
-			s.dialect.orNothing("user_id, role")),
-		revoke:    s.write(`DELETE FROM {prefix}user_roles WHERE user_id = ? AND role = ?`),
-		revokeAll: s.write(`DELETE FROM {prefix}user_roles WHERE user_id = ?`),
+		insert: s.write(`INSERT INTO {prefix}roles (tenant, name, description) VALUES (?, ?, ?)` + s.dialect.orNothing("tenant, name")),
+		list:   s.read(`SELECT name, description FROM {prefix}roles WHERE tenant = ? ORDER BY name`),
+		find:   s.read(`SELECT name FROM {prefix}roles WHERE tenant = ? AND name = ?`),
+		grant: s.write(`INSERT INTO {prefix}user_roles (tenant, user_id, role)
+			SELECT u.tenant, u.id, r.name FROM {prefix}users u JOIN {prefix}roles r ON r.tenant = u.tenant
+			WHERE u.tenant = ? AND u.id = ? AND r.name = ?` +
+			s.dialect.orNothing("tenant, user_id, role")),
+		revoke:    s.write(`DELETE FROM {prefix}user_roles WHERE tenant = ? AND user_id = ? AND role = ?`),
+		revokeAll: s.write(`DELETE FROM {prefix}user_roles WHERE tenant = ? AND user_id = ?`),
 	}
 }
 
@@ -30,7 +31,7 @@ func (s *Store) InsertRole(ctx context.Context, r accounts.Role) error {
 	if r.Name == "" || strings.Contains(r.Name, roleSeparator) {
 		return fmt.Errorf("sqlstore: %q cannot name a role", r.Name)
 	}
-	n, err := s.exec(ctx, s.role.insert, r.Name, r.Description)
+	n, err := s.exec(ctx, s.role.insert, r.Tenant, r.Name, r.Description)
 	if err == nil && n == 0 || s.dialect.duplicate(err, "PRIMARY") {
 		return accounts.ErrRoleTaken
 	}
@@ -38,21 +39,21 @@ func (s *Store) InsertRole(ctx context.Context, r accounts.Role) error {
 }
 
 // Roles implements accounts.Store. They are sorted by name.
-func (s *Store) Roles(ctx context.Context) ([]accounts.Role, error) {
+func (s *Store) Roles(ctx context.Context, tenant string) ([]accounts.Role, error) {
 	var list []accounts.Role
 	err := s.query(ctx, s.role.list, func(rows *sql.Rows) error {
-		var r accounts.Role
+		r := accounts.Role{Tenant: tenant}
 		err := rows.Scan((*text)(&r.Name), (*text)(&r.Description))
 		list = append(list, r)
 		return err
-	})
+	}, tenant)
 	return list, err
 }
 
 // GrantRole implements accounts.Store. ErrNoUser and ErrNoRole say what is not
 // there.
-func (s *Store) GrantRole(ctx context.Context, userID, role string) error {
-	n, err := s.guarded(ctx, s.role.grant, userID, role)
+func (s *Store) GrantRole(ctx context.Context, tenant, userID, role string) error {
+	n, err := s.guarded(ctx, s.role.grant, tenant, userID, role)
 	if s.dialect.orphan(err) {
 		n, err = 0, nil // one of them went meanwhile
 	}
@@ -62,21 +63,21 @@ func (s *Store) GrantRole(ctx context.Context, userID, role string) error {
 	if err != nil || n == 1 {
 		return err
 	}
-	if err := s.roleExists(ctx, role); err != nil {
+	if err := s.roleExists(ctx, tenant, role); err != nil {
 		return err
 	}
-	_, err = s.UserByID(ctx, userID)
+	_, err = s.UserByID(ctx, tenant, userID)
 	return err
 }
 
 // RevokeRole implements accounts.Store.
-func (s *Store) RevokeRole(ctx context.Context, userID, role string) error {
-	_, err := s.exec(ctx, s.role.revoke, userID, role)
+func (s *Store) RevokeRole(ctx context.Context, tenant, userID, role string) error {
+	_, err := s.exec(ctx, s.role.revoke, tenant, userID, role)
 	return err
 }
 
-func (s *Store) roleExists(ctx context.Context, name string) error {
-	err := s.queryRow(ctx, s.role.find, []any{name}, (*text)(&name))
+func (s *Store) roleExists(ctx context.Context, tenant, name string) error {
+	err := s.queryRow(ctx, s.role.find, []any{tenant, name}, (*text)(&name))
 	if errors.Is(err, sql.ErrNoRows) {
 		return accounts.ErrNoRole
 	}

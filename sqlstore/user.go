@@ -21,7 +21,7 @@ const roleSeparator = "\x1f"
 // userTexts and userNumbers are what userFrom reads, of a table named u.
 func (s *Store) userTexts() []part {
 	return append(columns(`u.id u.email u.username u.password_hash u.last_address u.current_address`),
-		s.dialect.rolesOf("u.id"))
+		s.dialect.rolesOf("u"))
 }
 
 func (s *Store) userNumbers() []string {
@@ -43,7 +43,8 @@ func userInto(u *accounts.User, r *record, roles string) {
 	u.Version = r.number()
 }
 
-func userFrom(r record) (u accounts.User, err error) {
+func userFrom(tenant string, r record) (accounts.User, error) {
+	u := accounts.User{Tenant: tenant}
 	var roles string
 	r.cut(&u.ID, &u.Email, &u.Username, &u.PasswordHash, &u.Login.LastAddress, &u.Login.CurrentAddress, &roles)
 	userInto(&u, &r, roles)
@@ -53,19 +54,19 @@ func userFrom(r record) (u accounts.User, err error) {
 func (s *Store) userStatements() userStatements {
 	selected := `SELECT ` + recordOf(s.userTexts(), s.userNumbers()) + ` FROM {prefix}users u`
 	return userStatements{
-		insert: s.write(`INSERT INTO {prefix}users (id, email, email_key, username, username_key, password_hash, active,
+		insert: s.write(`INSERT INTO {prefix}users (tenant, id, email, email_key, username, username_key, password_hash, active,
 			email_verified_at, last_login_at, current_login_at, last_address, current_address, logins, created_at,
-			updated_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`),
-		byID:       s.read(selected + ` WHERE u.id = ?`),
-		byEmail:    s.read(selected + ` WHERE u.email_key = ?`),
-		byUsername: s.read(selected + ` WHERE u.username_key = ?`),
-		list:       s.read(selected + ` WHERE u.id > ? ORDER BY u.id LIMIT ?`),
+			updated_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`),
+		byID:       s.read(selected + ` WHERE u.tenant = ? AND u.id = ?`),
+		byEmail:    s.read(selected + ` WHERE u.tenant = ? AND u.email_key = ?`),
+		byUsername: s.read(selected + ` WHERE u.tenant = ? AND u.username_key = ?`),
+		list:       s.read(selected + ` WHERE u.tenant = ? AND u.id > ? ORDER BY u.id LIMIT ?`),
 		update: s.write(`UPDATE {prefix}users SET email = ?, email_key = ?, username = ?, username_key = ?,
 			password_hash = ?, active = ?, email_verified_at = ?, updated_at = ?, version = version + 1
-			WHERE id = ? AND version = ?`),
-		remove: s.write(`DELETE FROM {prefix}users WHERE id = ?`),
+			WHERE tenant = ? AND id = ? AND version = ?`),
+		remove: s.write(`DELETE FROM {prefix}users WHERE tenant = ? AND id = ?`),
 		track: s.write(`UPDATE {prefix}users SET last_login_at = current_login_at, last_address = current_address,
-			current_login_at = ?, current_address = ?, logins = logins + 1 WHERE id = ?`),
+			current_login_at = ?, current_address = ?, logins = logins + 1 WHERE tenant = ? AND id = ?`),
 	}
 }
 
@@ -76,7 +77,7 @@ func (s *Store) InsertUser(ctx context.Context, u accounts.User) error {
 	}
 	return s.InTx(ctx, func(ctx context.Context) error {
 		for _, role := range u.Roles {
-			if err := s.roleExists(ctx, role); err != nil {
+			if err := s.roleExists(ctx, u.Tenant, role); err != nil {
 				return err
 			}
 		}
@@ -84,7 +85,7 @@ func (s *Store) InsertUser(ctx context.Context, u accounts.User) error {
 			return err
 		}
 		for _, role := range u.Roles {
-			if err := s.GrantRole(ctx, u.ID, role); err != nil {
+			if err := s.GrantRole(ctx, u.Tenant, u.ID, role); err != nil {
 				return err
 			}
 		}
@@ -93,59 +94,59 @@ func (s *Store) InsertUser(ctx context.Context, u accounts.User) error {
 }
 
 func (s *Store) insertUser(ctx context.Context, u accounts.User) error {
-	_, err := s.guarded(ctx, s.user.insert, u.ID, u.Email, key(u.Email), u.Username, key(u.Username), u.PasswordHash,
+	_, err := s.guarded(ctx, s.user.insert, u.Tenant, u.ID, u.Email, key(u.Email), u.Username, key(u.Username), u.PasswordHash,
 		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.Login.LastAt), toMicros(u.Login.CurrentAt),
 		u.Login.LastAddress, u.Login.CurrentAddress, u.Login.Count, toMicros(u.CreatedAt), toMicros(u.UpdatedAt))
 	return s.taken(err)
 }
 
 // UserByID implements accounts.Store.
-func (s *Store) UserByID(ctx context.Context, id string) (accounts.User, error) {
-	return s.oneUser(ctx, s.user.byID, id)
+func (s *Store) UserByID(ctx context.Context, tenant, id string) (accounts.User, error) {
+	return s.oneUser(ctx, s.user.byID, tenant, id)
 }
 
 // UserByEmail implements accounts.Store.
-func (s *Store) UserByEmail(ctx context.Context, email string) (accounts.User, error) {
-	return s.oneUser(ctx, s.user.byEmail, key(email))
+func (s *Store) UserByEmail(ctx context.Context, tenant, email string) (accounts.User, error) {
+	return s.oneUser(ctx, s.user.byEmail, tenant, key(email))
 }
 
 // UserByUsername implements accounts.Store.
-func (s *Store) UserByUsername(ctx context.Context, username string) (accounts.User, error) {
-	return s.oneUser(ctx, s.user.byUsername, key(username))
+func (s *Store) UserByUsername(ctx context.Context, tenant, username string) (accounts.User, error) {
+	return s.oneUser(ctx, s.user.byUsername, tenant, key(username))
 }
 
-func (s *Store) oneUser(ctx context.Context, st *statement, key any) (accounts.User, error) {
+func (s *Store) oneUser(ctx context.Context, st *statement, tenant string, key any) (accounts.User, error) {
 	var r record
-	err := s.queryRow(ctx, st, []any{key}, &r.numbers, &r.texts)
+	err := s.queryRow(ctx, st, []any{tenant, key}, &r.numbers, &r.texts)
 	if errors.Is(err, sql.ErrNoRows) {
 		return accounts.User{}, accounts.ErrNoUser
 	}
 	if err != nil {
 		return accounts.User{}, err
 	}
-	u, err := userFrom(r)
+	u, err := userFrom(tenant, r)
 	return u, failure(ctx, err)
 }
 
 // Users implements accounts.Store.
-func (s *Store) Users(ctx context.Context, after string, limit int) ([]accounts.User, error) {
+func (s *Store) Users(ctx context.Context, tenant, after string, limit int) ([]accounts.User, error) {
 	var list []accounts.User
 	err := s.query(ctx, s.user.list, func(rows *sql.Rows) error {
 		var r record
 		if err := rows.Scan(&r.numbers, &r.texts); err != nil {
 			return err
 		}
-		u, err := userFrom(r)
+		u, err := userFrom(tenant, r)
 		list = append(list, u)
 		return err
-	}, after, max(limit, 0))
+	}, tenant, after, max(limit, 0))
 	return list, err
 }
 
-// UpdateUser implements accounts.Store. It writes UpdatedAt too.
+// UpdateUser implements accounts.Store.
 func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
 	n, err := s.guarded(ctx, s.user.update, u.Email, key(u.Email), u.Username, key(u.Username), u.PasswordHash,
-		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.UpdatedAt), u.ID, u.Version)
+		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.UpdatedAt), u.Tenant, u.ID, u.Version)
 	if err == nil && n == 0 {
 		return accounts.ErrStale
 	}
@@ -163,17 +164,17 @@ func (s *Store) taken(err error) error {
 }
 
 // DeleteUser implements accounts.Store.
-func (s *Store) DeleteUser(ctx context.Context, id string) error {
+func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
 		// The references cascade, but not where the application's database does not
 		// enforce them.
-		if _, err := s.DeleteSessions(ctx, id, [32]byte{}); err != nil {
+		if _, err := s.DeleteSessions(ctx, tenant, id, [32]byte{}); err != nil {
 			return err
 		}
-		if _, err := s.exec(ctx, s.role.revokeAll, id); err != nil {
+		if _, err := s.exec(ctx, s.role.revokeAll, tenant, id); err != nil {
 			return err
 		}
-		n, err := s.exec(ctx, s.user.remove, id)
+		n, err := s.exec(ctx, s.user.remove, tenant, id)
 		if err == nil && n == 0 {
 			return accounts.ErrNoUser
 		}
@@ -182,8 +183,8 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 }
 
 // TrackLogin implements accounts.Store.
-func (s *Store) TrackLogin(ctx context.Context, userID string, at time.Time, address string) error {
-	n, err := s.exec(ctx, s.user.track, toMicros(at), address, userID)
+func (s *Store) TrackLogin(ctx context.Context, tenant, userID string, at time.Time, address string) error {
+	n, err := s.exec(ctx, s.user.track, toMicros(at), address, tenant, userID)
 	if err == nil && n == 0 {
 		return accounts.ErrNoUser
 	}

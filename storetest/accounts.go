@@ -27,13 +27,17 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"One of 20 user updates wins", oneUserUpdateWins},
 		{"Log-ins are tracked", loginsAreTracked},
 		{"Deleting a user", deletingUsers},
+		{"Users stay in their tenant", usersStayInTheirTenant},
 		{"Session comes back with its user", sessionComesBack},
 		{"Sessions expire", sessionsExpire},
 		{"Sessions are listed and ended", sessionsEnd},
+		{"Sessions stay in their tenant", sessionsStayInTheirTenant},
 		{"Roles", roles},
 		{"Granting roles", grants},
+		{"Roles stay in their tenant", rolesStayInTheirTenant},
 		{"Attempts are counted", attemptsAreCounted},
 		{"Parallel attempts are all counted", parallelAttempts},
+		{"Attempts stay in their tenant", attemptsStayInTheirTenant},
 		{"Ended contexts", accountsEndedContexts},
 		{"Transactions", func(t *testing.T, s accounts.Store) {
 			tx, ok := s.(vault.Transactor)
@@ -48,6 +52,31 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 func user() accounts.User {
 	id := name("user")
 	return accounts.User{ID: id, Email: id + "@example.com", Active: true, CreatedAt: at, UpdatedAt: at}
+}
+
+// twins are two users of two tenants who have everything in common that is unique
+// within a tenant. Tenant and ID, put together, are the same for a third user, whom
+// they are not.
+func twins(t *testing.T, s accounts.Store, tenants [2]string) (pair [2]accounts.User) {
+	t.Helper()
+	common := fullUser()
+	for i, tenant := range tenants {
+		u := common
+		u.Tenant = tenant
+		u.PasswordHash += "-" + name("hash")
+		pair[i] = insertUser(t, s, u)
+	}
+	third := user()
+	third.Tenant, third.ID = tenants[1]+common.ID[:1], common.ID[1:]
+	insertUser(t, s, third)
+	return pair
+}
+
+// inTenants runs a check with the default tenant first and with another first.
+func inTenants(check func(tenants [2]string)) {
+	other := name("tenant")
+	check([2]string{"", other})
+	check([2]string{other, ""})
 }
 
 // insertUser adds a user and returns it as it is stored.
@@ -65,13 +94,13 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 	everything := func(ctx context.Context) {
 		must(t, s.InsertRole(ctx, role))
 		must(t, s.InsertUser(ctx, u))
-		must(t, s.GrantRole(ctx, u.ID, role.Name))
+		must(t, s.GrantRole(ctx, "", u.ID, role.Name))
 		must(t, s.InsertSession(ctx, v))
-		must(t, s.TrackLogin(ctx, u.ID, at, "192.0.2.1"))
-		_, got, err := s.SessionUser(ctx, v.Hash, at)
+		must(t, s.TrackLogin(ctx, "", u.ID, at, "192.0.2.1"))
+		_, got, err := s.SessionUser(ctx, "", v.Hash, at)
 		must(t, err)
 		same(t, "roles", got.Roles, []string{role.Name})
-		_, _, err = s.Attempt(ctx, u.ID, 1, at, time.Hour)
+		_, _, err = s.Attempt(ctx, accounts.Attempt{Key: u.ID, By: 1, Now: at, Window: time.Hour})
 		must(t, err)
 	}
 	err := tx.InTx(ctx, func(ctx context.Context) error {
@@ -79,25 +108,25 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 		return errOnPurpose
 	})
 	wantError(t, err, errOnPurpose)
-	_, err = s.UserByID(ctx, u.ID)
+	_, err = s.UserByID(ctx, "", u.ID)
 	wantError(t, err, accounts.ErrNoUser)
-	_, _, err = s.SessionUser(ctx, v.Hash, at)
+	_, _, err = s.SessionUser(ctx, "", v.Hash, at)
 	wantError(t, err, accounts.ErrNoSession)
-	count, _, err := s.Attempt(ctx, u.ID, 0, at, time.Hour)
+	count, _, err := s.Attempt(ctx, accounts.Attempt{Key: u.ID, Now: at, Window: time.Hour})
 	must(t, err)
 	same(t, "attempts", count, 0)
 	must(t, tx.InTx(ctx, func(ctx context.Context) error {
 		everything(ctx)
 		return nil
 	}))
-	_, _, err = s.SessionUser(ctx, v.Hash, at)
+	_, _, err = s.SessionUser(ctx, "", v.Hash, at)
 	must(t, err)
 
 	// A user with a role that does not exist is not half made.
 	half := user()
 	half.Roles = []string{role.Name, name("no-role")}
 	wantError(t, s.InsertUser(ctx, half), accounts.ErrNoRole)
-	_, err = s.UserByID(ctx, half.ID)
+	_, err = s.UserByID(ctx, "", half.ID)
 	wantError(t, err, accounts.ErrNoUser)
 }
 
@@ -108,30 +137,32 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 	role := name("role")
 	calls := map[string]func(context.Context) error{
 		"InsertUser":     func(ctx context.Context) error { return s.InsertUser(ctx, user()) },
-		"UserByID":       func(ctx context.Context) error { _, err := s.UserByID(ctx, u.ID); return err },
-		"UserByEmail":    func(ctx context.Context) error { _, err := s.UserByEmail(ctx, u.Email); return err },
-		"UserByUsername": func(ctx context.Context) error { _, err := s.UserByUsername(ctx, "ann"); return err },
-		"Users":          func(ctx context.Context) error { _, err := s.Users(ctx, "", 1); return err },
+		"UserByID":       func(ctx context.Context) error { _, err := s.UserByID(ctx, "", u.ID); return err },
+		"UserByEmail":    func(ctx context.Context) error { _, err := s.UserByEmail(ctx, "", u.Email); return err },
+		"UserByUsername": func(ctx context.Context) error { _, err := s.UserByUsername(ctx, "", "ann"); return err },
+		"Users":          func(ctx context.Context) error { _, err := s.Users(ctx, "", "", 1); return err },
 		"UpdateUser":     func(ctx context.Context) error { return s.UpdateUser(ctx, u) },
-		"DeleteUser":     func(ctx context.Context) error { return s.DeleteUser(ctx, u.ID) },
-		"TrackLogin":     func(ctx context.Context) error { return s.TrackLogin(ctx, u.ID, at, "") },
+		"DeleteUser":     func(ctx context.Context) error { return s.DeleteUser(ctx, "", u.ID) },
+		"TrackLogin":     func(ctx context.Context) error { return s.TrackLogin(ctx, "", u.ID, at, "") },
 		"InsertSession":  func(ctx context.Context) error { return s.InsertSession(ctx, session(u.ID)) },
-		"SessionUser":    func(ctx context.Context) error { _, _, err := s.SessionUser(ctx, v.Hash, at); return err },
-		"Sessions":       func(ctx context.Context) error { _, err := s.Sessions(ctx, u.ID, at); return err },
-		"UpdateSession":  func(ctx context.Context) error { return s.UpdateSession(ctx, v) },
-		"DeleteSession":  func(ctx context.Context) error { return s.DeleteSession(ctx, v.Hash) },
-		"DeleteSessions": func(ctx context.Context) error { _, err := s.DeleteSessions(ctx, u.ID, [32]byte{}); return err },
+		"SessionUser":    func(ctx context.Context) error { _, _, err := s.SessionUser(ctx, "", v.Hash, at); return err },
+		"Sessions":       func(ctx context.Context) error { _, err := s.Sessions(ctx, "", u.ID, at); return err },
+		"DeleteSession":  func(ctx context.Context) error { return s.DeleteSession(ctx, "", v.Hash) },
+		"DeleteSessions": func(ctx context.Context) error { _, err := s.DeleteSessions(ctx, "", u.ID, [32]byte{}); return err },
 		"InsertRole":     func(ctx context.Context) error { return s.InsertRole(ctx, accounts.Role{Name: role}) },
-		"Roles":          func(ctx context.Context) error { _, err := s.Roles(ctx); return err },
-		"GrantRole":      func(ctx context.Context) error { return s.GrantRole(ctx, u.ID, role) },
-		"RevokeRole":     func(ctx context.Context) error { return s.RevokeRole(ctx, u.ID, role) },
-		"Attempt":        func(ctx context.Context) error { _, _, err := s.Attempt(ctx, u.ID, 1, at, time.Hour); return err },
-		"ForgetAttempts": func(ctx context.Context) error { return s.ForgetAttempts(ctx, u.ID) },
+		"Roles":          func(ctx context.Context) error { _, err := s.Roles(ctx, ""); return err },
+		"GrantRole":      func(ctx context.Context) error { return s.GrantRole(ctx, "", u.ID, role) },
+		"RevokeRole":     func(ctx context.Context) error { return s.RevokeRole(ctx, "", u.ID, role) },
+		"Attempt": func(ctx context.Context) error {
+			_, _, err := s.Attempt(ctx, accounts.Attempt{Key: u.ID, By: 1, Now: at, Window: time.Hour})
+			return err
+		},
+		"ForgetAttempts": func(ctx context.Context) error { return s.ForgetAttempts(ctx, "", u.ID) },
 	}
 	for what, call := range calls {
 		ended(t, what, call)
 	}
-	got, kept, err := s.SessionUser(t.Context(), v.Hash, at)
+	got, kept, err := s.SessionUser(t.Context(), "", v.Hash, at)
 	must(t, err)
 	same(t, "untouched session", got, v)
 	same(t, "untouched user", kept, u)

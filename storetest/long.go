@@ -46,15 +46,16 @@ func longUserNames(t *testing.T, s accounts.Store) {
 	base := strings.ToLower(name("long"))
 	for _, tail := range []string{"a", "b", "é"} {
 		u := user()
+		u.Tenant = filled(base, 200, tail)
 		u.ID = filled(base, 64, tail)
 		u.Email = filled(base, 254, tail) // RFC 5321 §4.5.3.1.3
 		u.Username = filled(base, 64, tail)
 		u.PasswordHash = filled("$argon2id$v=19$", 255, tail)
 		u = insertUser(t, s, u)
-		got, err := s.UserByEmail(ctx, u.Email)
+		got, err := s.UserByEmail(ctx, u.Tenant, u.Email)
 		must(t, err)
 		same(t, "UserByEmail", got, u)
-		got, err = s.UserByUsername(ctx, u.Username)
+		got, err = s.UserByUsername(ctx, u.Tenant, u.Username)
 		must(t, err)
 		same(t, "UserByUsername", got, u)
 	}

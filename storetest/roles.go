@@ -18,7 +18,7 @@ func roles(t *testing.T, s accounts.Store) {
 	wantError(t, s.InsertRole(ctx, made[0]), accounts.ErrRoleTaken)
 	contested := name("role")
 	won(t, race(20, func(int) error { return s.InsertRole(ctx, accounts.Role{Name: contested}) }), accounts.ErrRoleTaken)
-	all, err := s.Roles(ctx)
+	all, err := s.Roles(ctx, "")
 	must(t, err)
 	for _, r := range made {
 		if !slices.Contains(all, r) {
@@ -41,25 +41,70 @@ func grants(t *testing.T, s accounts.Store) {
 	u := insertUser(t, s, user())
 	has := func(want ...string) {
 		t.Helper()
-		got, err := s.UserByID(ctx, u.ID)
+		got, err := s.UserByID(ctx, "", u.ID)
 		must(t, err)
 		same(t, "roles", got.Roles, want)
 		same(t, "version", got.Version, u.Version)
 	}
 	has()
 	for _, r := range []string{all[2], all[0], all[3], all[1], all[0]} {
-		must(t, s.GrantRole(ctx, u.ID, r))
+		must(t, s.GrantRole(ctx, "", u.ID, r))
 	}
 	has(all...)
-	must(t, s.RevokeRole(ctx, u.ID, all[2]))
-	must(t, s.RevokeRole(ctx, u.ID, all[2]))
+	must(t, s.RevokeRole(ctx, "", u.ID, all[2]))
+	must(t, s.RevokeRole(ctx, "", u.ID, all[2]))
 	has(all[0], all[1], all[3])
-	wantError(t, s.GrantRole(ctx, u.ID, name("no-role")), accounts.ErrNoRole)
-	wantError(t, s.GrantRole(ctx, name("nobody"), all[0]), accounts.ErrNoUser)
+	wantError(t, s.GrantRole(ctx, "", u.ID, name("no-role")), accounts.ErrNoRole)
+	wantError(t, s.GrantRole(ctx, "", name("nobody"), all[0]), accounts.ErrNoUser)
 
 	made := user()
 	made.Roles = []string{name("no-role")}
 	wantError(t, s.InsertUser(ctx, made), accounts.ErrNoRole)
-	_, err := s.UserByID(ctx, made.ID)
+	_, err := s.UserByID(ctx, "", made.ID)
 	wantError(t, err, accounts.ErrNoUser)
+}
+
+func rolesStayInTheirTenant(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	inTenants(func(tenants [2]string) {
+		pair := twins(t, s, tenants)
+		mine, theirs := pair[0], pair[1]
+		common := accounts.Role{Tenant: mine.Tenant, Name: name("role"), Description: "mine"}
+		must(t, s.InsertRole(ctx, common))
+		wantError(t, s.GrantRole(ctx, theirs.Tenant, theirs.ID, common.Name), accounts.ErrNoRole)
+		made := user()
+		made.Tenant, made.Roles = theirs.Tenant, []string{common.Name}
+		wantError(t, s.InsertUser(ctx, made), accounts.ErrNoRole)
+
+		other := accounts.Role{Tenant: theirs.Tenant, Name: common.Name, Description: "theirs"}
+		must(t, s.InsertRole(ctx, other))
+		for _, r := range []accounts.Role{common, other} {
+			all, err := s.Roles(ctx, r.Tenant)
+			must(t, err)
+			all = slices.DeleteFunc(all, func(other accounts.Role) bool { return other.Name != r.Name })
+			same(t, "roles of the name", all, []accounts.Role{r})
+		}
+		stranger := user()
+		stranger.Tenant = theirs.Tenant
+		insertUser(t, s, stranger)
+		wantError(t, s.GrantRole(ctx, mine.Tenant, stranger.ID, common.Name), accounts.ErrNoUser)
+
+		has := func(u accounts.User, want ...string) {
+			t.Helper()
+			u.Roles = want
+			got, err := s.UserByID(ctx, u.Tenant, u.ID)
+			must(t, err)
+			same(t, "user", got, u)
+		}
+		must(t, s.GrantRole(ctx, mine.Tenant, mine.ID, common.Name))
+		has(mine, common.Name)
+		has(theirs)
+		must(t, s.GrantRole(ctx, theirs.Tenant, theirs.ID, common.Name))
+		must(t, s.RevokeRole(ctx, theirs.Tenant, theirs.ID, common.Name))
+		has(mine, common.Name)
+		has(theirs)
+		must(t, s.GrantRole(ctx, theirs.Tenant, theirs.ID, common.Name))
+		must(t, s.DeleteUser(ctx, theirs.Tenant, theirs.ID))
+		has(mine, common.Name)
+	})
 }

@@ -78,7 +78,7 @@ func accountsShareNothing(t *testing.T, s accounts.Store) {
 	u.Roles[0] = "changed"
 	want.Roles = []string{first.Name, second.Name}
 	for range 2 {
-		got, err := s.UserByID(ctx, u.ID)
+		got, err := s.UserByID(ctx, "", u.ID)
 		must(t, err)
 		same(t, "user", got, want)
 		got.Roles[0] = "changed"

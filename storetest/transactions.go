@@ -175,7 +175,7 @@ func bothInTransactions(t *testing.T, s vault.Store, users accounts.Store, tx va
 	c, err := s.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: subject})
 	must(t, err)
 	for _, u := range made {
-		_, err := users.UserByID(ctx, u.ID)
+		_, err := users.UserByID(ctx, "", u.ID)
 		if u.ID == c.UserID {
 			must(t, err)
 		} else {
@@ -203,7 +203,7 @@ func bothInTransactions(t *testing.T, s vault.Store, users accounts.Store, tx va
 			if _, err := s.Remove(ctx, vault.Removal{UserID: owner.ID}); err != nil {
 				return err
 			}
-			if err := users.DeleteUser(ctx, owner.ID); err != nil {
+			if err := users.DeleteUser(ctx, "", owner.ID); err != nil {
 				return err
 			}
 			return end
@@ -212,11 +212,11 @@ func bothInTransactions(t *testing.T, s vault.Store, users accounts.Store, tx va
 	wantError(t, leave(errOnPurpose), errOnPurpose)
 	_, err = s.ByID(ctx, c.ID)
 	must(t, err)
-	_, err = users.UserByID(ctx, owner.ID)
+	_, err = users.UserByID(ctx, "", owner.ID)
 	must(t, err)
 	must(t, leave(nil))
 	_, err = s.ByID(ctx, c.ID)
 	wantError(t, err, vault.ErrNoConnection)
-	_, err = users.UserByID(ctx, owner.ID)
+	_, err = users.UserByID(ctx, "", owner.ID)
 	wantError(t, err, accounts.ErrNoUser)
 }

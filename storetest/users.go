@@ -23,20 +23,20 @@ func fullUser() accounts.User {
 func userComesBack(t *testing.T, s accounts.Store) {
 	ctx := t.Context()
 	u := insertUser(t, s, fullUser())
-	got, err := s.UserByID(ctx, u.ID)
+	got, err := s.UserByID(ctx, "", u.ID)
 	must(t, err)
 	same(t, "UserByID", got, u)
-	got, err = s.UserByEmail(ctx, u.Email)
+	got, err = s.UserByEmail(ctx, "", u.Email)
 	must(t, err)
 	same(t, "UserByEmail", got, u)
-	got, err = s.UserByUsername(ctx, u.Username)
+	got, err = s.UserByUsername(ctx, "", u.Username)
 	must(t, err)
 	same(t, "UserByUsername", got, u)
 
 	plain := user()
 	plain.Active = false
 	plain = insertUser(t, s, plain)
-	got, err = s.UserByID(ctx, plain.ID)
+	got, err = s.UserByID(ctx, "", plain.ID)
 	must(t, err)
 	same(t, "one with little", got, plain)
 	insertUser(t, s, user()) // another without a username
@@ -49,18 +49,20 @@ func userKeepsOddTexts(t *testing.T, s accounts.Store) {
 			continue // longer than a name or address may be
 		}
 		u := user()
+		u.Tenant = text
 		u.Email, u.PasswordHash, u.Login.LastAddress = u.ID+text+"@example.com", text, text
 		if text != "" {
 			u.Username = u.ID + text
 		}
 		u = insertUser(t, s, u)
-		got, err := s.UserByEmail(ctx, u.Email)
+		got, err := s.UserByEmail(ctx, u.Tenant, u.Email)
 		must(t, err)
 		same(t, what, got, u)
 		v := session(u.ID)
+		v.Tenant = text
 		v.Address, v.UserAgent, v.Via = text, text+odd["16 KB"], text
 		must(t, s.InsertSession(ctx, v))
-		gotSession, got, err := s.SessionUser(ctx, v.Hash, at)
+		gotSession, got, err := s.SessionUser(ctx, v.Tenant, v.Hash, at)
 		must(t, err)
 		same(t, what+", session", gotSession, v)
 		same(t, what+", its user", got, u)
@@ -78,7 +80,7 @@ func userTimesComeBack(t *testing.T, s accounts.Store) {
 		u.EmailVerifiedAt, u.CreatedAt, u.UpdatedAt = moment, moment, moment
 		u.Login.LastAt, u.Login.CurrentAt = moment, moment
 		u = insertUser(t, s, u)
-		got, err := s.UserByID(t.Context(), u.ID)
+		got, err := s.UserByID(t.Context(), "", u.ID)
 		must(t, err)
 		same(t, "times", got, u)
 	}
@@ -87,19 +89,19 @@ func userTimesComeBack(t *testing.T, s accounts.Store) {
 func missingUsers(t *testing.T, s accounts.Store) {
 	ctx := t.Context()
 	id := name("nobody")
-	_, err := s.UserByID(ctx, id)
+	_, err := s.UserByID(ctx, "", id)
 	wantError(t, err, accounts.ErrNoUser)
-	_, err = s.UserByEmail(ctx, id)
+	_, err = s.UserByEmail(ctx, "", id)
 	wantError(t, err, accounts.ErrNoUser)
-	_, err = s.UserByUsername(ctx, id)
+	_, err = s.UserByUsername(ctx, "", id)
 	wantError(t, err, accounts.ErrNoUser)
 	insertUser(t, s, user())
-	_, err = s.UserByUsername(ctx, "")
+	_, err = s.UserByUsername(ctx, "", "")
 	wantError(t, err, accounts.ErrNoUser)
 	wantError(t, s.UpdateUser(ctx, accounts.User{ID: id, Email: id, Version: 1}), accounts.ErrStale)
-	wantError(t, s.DeleteUser(ctx, id), accounts.ErrNoUser)
-	wantError(t, s.TrackLogin(ctx, id, at, ""), accounts.ErrNoUser)
-	list, err := s.Sessions(ctx, id, at)
+	wantError(t, s.DeleteUser(ctx, "", id), accounts.ErrNoUser)
+	wantError(t, s.TrackLogin(ctx, "", id, at, ""), accounts.ErrNoUser)
+	list, err := s.Sessions(ctx, "", id, at)
 	must(t, err)
 	same(t, "Sessions", list, []accounts.Session(nil))
 }
@@ -115,7 +117,7 @@ func namesAreUnique(t *testing.T, s accounts.Store) {
 	username.Username = strings.ToUpper(u.Username)
 	wantError(t, s.InsertUser(ctx, username), accounts.ErrUsernameTaken)
 	for _, id := range []string{email.ID, username.ID} {
-		_, err := s.UserByID(ctx, id)
+		_, err := s.UserByID(ctx, "", id)
 		wantError(t, err, accounts.ErrNoUser)
 	}
 
@@ -126,7 +128,7 @@ func namesAreUnique(t *testing.T, s accounts.Store) {
 	change = other
 	change.Username = strings.ToLower(u.Username)
 	wantError(t, s.UpdateUser(ctx, change), accounts.ErrUsernameTaken)
-	got, err := s.UserByID(ctx, other.ID)
+	got, err := s.UserByID(ctx, "", other.ID)
 	must(t, err)
 	same(t, "the refused one", got, other)
 
@@ -140,7 +142,7 @@ func namesAreUnique(t *testing.T, s accounts.Store) {
 	change = other
 	change.Email = old
 	must(t, s.UpdateUser(ctx, change))
-	must(t, s.DeleteUser(ctx, u.ID))
+	must(t, s.DeleteUser(ctx, "", u.ID))
 	again := fullUser()
 	again.Email, again.Username = u.Email, u.Username
 	insertUser(t, s, again)
@@ -175,10 +177,10 @@ func namesFoldASCII(t *testing.T, s accounts.Store) {
 	upper.Email, upper.Username = "É"+base[len("é"):]+"@example.com", base+"-\u212Aelvin"
 	upper = insertUser(t, s, upper)
 	for _, u := range []accounts.User{u, upper} {
-		got, err := s.UserByEmail(ctx, strings.ReplaceAll(u.Email, "example", "EXAMPLE"))
+		got, err := s.UserByEmail(ctx, "", strings.ReplaceAll(u.Email, "example", "EXAMPLE"))
 		must(t, err)
 		same(t, "UserByEmail", got, u)
-		got, err = s.UserByUsername(ctx, strings.ReplaceAll(u.Username, "vin", "VIN"))
+		got, err = s.UserByUsername(ctx, "", strings.ReplaceAll(u.Username, "vin", "VIN"))
 		must(t, err)
 		same(t, "UserByUsername", got, u)
 	}
@@ -197,14 +199,14 @@ func usersAreListed(t *testing.T, s accounts.Store) {
 		want = append(want, insertUser(t, s, u))
 	}
 	slices.SortFunc(want, func(a, b accounts.User) int { return strings.Compare(a.ID, b.ID) })
-	got, err := s.Users(ctx, base, len(want))
+	got, err := s.Users(ctx, "", base, len(want))
 	must(t, err)
 	same(t, "all", got, want)
-	got, err = s.Users(ctx, base+"1", 2)
+	got, err = s.Users(ctx, "", base+"1", 2)
 	must(t, err)
 	same(t, "two behind the second", got, want[2:4])
 	for _, limit := range []int{0, -1} {
-		got, err = s.Users(ctx, base, limit)
+		got, err = s.Users(ctx, "", base, limit)
 		must(t, err)
 		same(t, "up to none", got, []accounts.User(nil))
 	}
@@ -228,10 +230,10 @@ func userUpdateSwaps(t *testing.T, s accounts.Store) {
 	wantError(t, s.UpdateUser(ctx, ahead), accounts.ErrStale)
 	want := changed
 	want.Roles, want.Login, want.CreatedAt, want.Version = u.Roles, u.Login, u.CreatedAt, 2
-	got, err := s.UserByID(ctx, u.ID)
+	got, err := s.UserByID(ctx, "", u.ID)
 	must(t, err)
 	same(t, "updated", got, want)
-	_, err = s.UserByUsername(ctx, u.Username)
+	_, err = s.UserByUsername(ctx, "", u.Username)
 	wantError(t, err, accounts.ErrNoUser)
 }
 
@@ -245,19 +247,19 @@ func loginsAreTracked(t *testing.T, s accounts.Store) {
 	u := insertUser(t, s, user())
 	check := func() {
 		t.Helper()
-		got, err := s.UserByID(ctx, u.ID)
+		got, err := s.UserByID(ctx, "", u.ID)
 		must(t, err)
 		same(t, "tracked", got, u) // the version too, which stays
 	}
-	must(t, s.TrackLogin(ctx, u.ID, at, "192.0.2.1"))
+	must(t, s.TrackLogin(ctx, "", u.ID, at, "192.0.2.1"))
 	u.Login = accounts.Tracking{CurrentAt: at, CurrentAddress: "192.0.2.1", Count: 1}
 	check()
-	must(t, s.TrackLogin(ctx, u.ID, at.Add(time.Hour), "2001:db8::1"))
+	must(t, s.TrackLogin(ctx, "", u.ID, at.Add(time.Hour), "2001:db8::1"))
 	u.Login = accounts.Tracking{LastAt: at, LastAddress: "192.0.2.1", CurrentAt: at.Add(time.Hour),
 		CurrentAddress: "2001:db8::1", Count: 2}
 	check()
-	must(t, errors.Join(race(20, func(int) error { return s.TrackLogin(ctx, u.ID, at, "192.0.2.2") })...))
-	got, err := s.UserByID(ctx, u.ID)
+	must(t, errors.Join(race(20, func(int) error { return s.TrackLogin(ctx, "", u.ID, at, "192.0.2.2") })...))
+	got, err := s.UserByID(ctx, "", u.ID)
 	must(t, err)
 	same(t, "count", got.Login.Count, int64(22))
 }
@@ -274,22 +276,78 @@ func deletingUsers(t *testing.T, s accounts.Store) {
 	must(t, s.InsertSession(ctx, mine))
 	must(t, s.InsertSession(ctx, theirs))
 
-	must(t, s.DeleteUser(ctx, u.ID))
-	_, err := s.UserByID(ctx, u.ID)
+	must(t, s.DeleteUser(ctx, "", u.ID))
+	_, err := s.UserByID(ctx, "", u.ID)
 	wantError(t, err, accounts.ErrNoUser)
-	_, _, err = s.SessionUser(ctx, mine.Hash, at)
+	_, _, err = s.SessionUser(ctx, "", mine.Hash, at)
 	wantError(t, err, accounts.ErrNoSession)
-	_, _, err = s.SessionUser(ctx, theirs.Hash, at)
+	_, _, err = s.SessionUser(ctx, "", theirs.Hash, at)
 	must(t, err)
-	wantError(t, s.DeleteUser(ctx, u.ID), accounts.ErrNoUser)
+	wantError(t, s.DeleteUser(ctx, "", u.ID), accounts.ErrNoUser)
 
 	// One who comes with the same names starts without them.
 	u.Roles = nil
 	u = insertUser(t, s, u)
-	got, err := s.UserByID(ctx, u.ID)
+	got, err := s.UserByID(ctx, "", u.ID)
 	must(t, err)
 	same(t, "made again", got, u)
-	list, err := s.Sessions(ctx, u.ID, at)
+	list, err := s.Sessions(ctx, "", u.ID, at)
 	must(t, err)
 	same(t, "sessions", list, []accounts.Session(nil))
+}
+
+func usersStayInTheirTenant(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	inTenants(func(tenants [2]string) {
+		pair := twins(t, s, tenants)
+		mine, theirs := pair[0], pair[1]
+		stored := func(want accounts.User) {
+			t.Helper()
+			got, err := s.UserByID(ctx, want.Tenant, want.ID)
+			must(t, err)
+			same(t, "UserByID", got, want)
+			got, err = s.UserByEmail(ctx, want.Tenant, want.Email)
+			must(t, err)
+			same(t, "UserByEmail", got, want)
+			got, err = s.UserByUsername(ctx, want.Tenant, want.Username)
+			must(t, err)
+			same(t, "UserByUsername", got, want)
+			list, err := s.Users(ctx, want.Tenant, want.ID[:len(want.ID)-1], 1)
+			must(t, err)
+			same(t, "Users", list, []accounts.User{want})
+		}
+		stored(mine)
+		stored(theirs)
+
+		must(t, s.TrackLogin(ctx, theirs.Tenant, theirs.ID, at.Add(time.Hour), "192.0.2.3"))
+		theirs.Login = accounts.Tracking{LastAt: theirs.Login.CurrentAt, LastAddress: theirs.Login.CurrentAddress,
+			CurrentAt: at.Add(time.Hour), CurrentAddress: "192.0.2.3", Count: theirs.Login.Count + 1}
+		stored(mine)
+		stored(theirs)
+		theirs.Email, theirs.Username = "new-"+theirs.Email, name("new")
+		must(t, s.UpdateUser(ctx, theirs))
+		theirs.Version++
+		stored(mine)
+		stored(theirs)
+		must(t, s.DeleteUser(ctx, theirs.Tenant, theirs.ID))
+		stored(mine)
+
+		// A tenant without them has none of it.
+		elsewhere := mine
+		elsewhere.Tenant = name("tenant")
+		_, err := s.UserByID(ctx, elsewhere.Tenant, mine.ID)
+		wantError(t, err, accounts.ErrNoUser)
+		_, err = s.UserByEmail(ctx, elsewhere.Tenant, mine.Email)
+		wantError(t, err, accounts.ErrNoUser)
+		_, err = s.UserByUsername(ctx, elsewhere.Tenant, mine.Username)
+		wantError(t, err, accounts.ErrNoUser)
+		list, err := s.Users(ctx, elsewhere.Tenant, "", 10)
+		must(t, err)
+		same(t, "Users", list, []accounts.User(nil))
+		wantError(t, s.UpdateUser(ctx, elsewhere), accounts.ErrStale)
+		wantError(t, s.DeleteUser(ctx, elsewhere.Tenant, mine.ID), accounts.ErrNoUser)
+		wantError(t, s.TrackLogin(ctx, elsewhere.Tenant, mine.ID, at, ""), accounts.ErrNoUser)
+		stored(mine)
+		must(t, s.DeleteUser(ctx, mine.Tenant, mine.ID))
+	})
 }

@@ -62,7 +62,7 @@ func (t *transport) send(req *http.Request) (*http.Response, error) {
 	if t.client == nil {
 		return nil, fmt.Errorf("%w: %q", ErrUnknownProvider, t.conn.ProviderID)
 	}
-	if !t.allows(req.URL) {
+	if !t.allows(req.Context(), req.URL) {
 		return nil, ErrForeignHost
 	}
 	o, err := t.v.usable(req.Context(), &t.conn)
@@ -178,19 +178,19 @@ func (t *transport) answered(ctx context.Context, began time.Time, resp *http.Re
 }
 
 // allows judges hosts, so that the same one need not be judged for each call.
-func (t *transport) allows(u *url.URL) bool {
+func (t *transport) allows(ctx context.Context, u *url.URL) bool {
 	if o := t.known.Load(); o != nil && o.scheme == u.Scheme && o.host == u.Host && u.User == nil && u.Opaque == "" {
 		return true
 	}
-	ok := t.judge(u)
+	ok := t.judge(ctx, u)
 	if ok {
 		t.known.Store(&origin{u.Scheme, u.Host})
 	}
 	return ok
 }
 
-func (t *transport) judge(u *url.URL) bool {
-	if t.client.Allows(u) {
+func (t *transport) judge(ctx context.Context, u *url.URL) bool {
+	if t.client.Allows(ctx, u) {
 		return true
 	}
 	if u.Scheme != "https" || u.User != nil || u.Opaque != "" {

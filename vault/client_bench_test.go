@@ -27,7 +27,7 @@ func callers(t testing.TB) (bare, signed *http.Client, req *http.Request) {
 	v, err := vault.New(vault.Config{
 		Store: memstore.New(), Keys: ring(t, keyring.NewKey().Reveal()), Transport: next,
 		Providers: []oauth.Provider{&oauth.OAuth2{
-			ID: "acme", Credentials: oauth.Credentials{ID: "client"}, Profile: oauth.Mapping{Subject: "sub"},
+			ID: "acme", Credentials: []oauth.Credentials{{ClientID: "client"}}, Profile: oauth.Mapping{Subject: "sub"},
 			Endpoints: oauth.Endpoints{
 				Authorize: "https://acme.test/authorize", Token: "https://acme.test/token",
 				UserInfo: "https://acme.test/me", API: "https://api.acme.test/",

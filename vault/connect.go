@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/gosocial/social/internal/id"
@@ -105,7 +104,7 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 	read := g.Token.Refresh == ""
 	for range renewAttempts {
 		now := v.now()
-		profileOnly := byLogIn && narrows(g.Token.Scopes, c.Scopes)
+		profileOnly := byLogIn && v.narrows(g, c.Scopes)
 		kept := keptToken{g.Token, now}
 		if read && !profileOnly {
 			row, sealed, err := v.store.Token(ctx, c.ID)
@@ -116,7 +115,7 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 				return Connection{}, ErrOtherAccount
 			}
 			c = row
-			profileOnly = byLogIn && narrows(g.Token.Scopes, c.Scopes)
+			profileOnly = byLogIn && v.narrows(g, c.Scopes)
 			if kept.Refresh == "" {
 				old, err := v.openToken(&row, sealed)
 				if err != nil && !byLogIn {
@@ -157,11 +156,19 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 	return Connection{}, fmt.Errorf("vault: renew: %w", ErrStale)
 }
 
-// narrows reports whether a grant lacks a scope that a connection has. Two that
-// ask the provider for its part in the protocol, and which answers often leave
-// out, do not count.
-func narrows(granted, has []string) bool {
-	return slices.ContainsFunc(has, func(scope string) bool {
-		return scope != "openid" && scope != "offline_access" && !slices.Contains(granted, scope)
-	})
+// narrows reports whether a grant lacks a scope that a connection has. A grant of
+// unknown scopes counts as one of what was asked for.
+func (v *Vault) narrows(g *oauth.Grant, has []string) bool {
+	granted := g.Token.Scopes
+	if len(granted) == 0 {
+		granted = g.RequestedScopes
+	}
+	if len(granted) == 0 {
+		granted = []string{""} // none, which is not the same as unknown
+	}
+	var about oauth.Description
+	if c, ok := v.clients[g.ProviderID]; ok {
+		about = c.Description()
+	}
+	return len(about.MissingScopes(has, granted)) > 0
 }

@@ -59,12 +59,12 @@ func TestVault09_Faults(t *testing.T) {
 			}
 			v, err := vault.New(vault.Config{
 				Store: memstore.New(), Keys: ring(t, keyring.NewKey().Reveal()), AllowPrivateAddresses: true, Timeout: timeout, Now: at.now, OnEvent: told.on,
-				Providers: []oauth.Provider{&oauth.OAuth2{ID: "hub", Credentials: creds, Endpoints: hub.Endpoints(), Profile: oauth.Mapping{Subject: "id"}}},
+				Providers: []oauth.Provider{&oauth.OAuth2{ID: "hub", Credentials: []oauth.Credentials{creds}, Endpoints: hub.Endpoints(), Profile: oauth.Mapping{Subject: "id"}}},
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			g := &oauth.Grant{ProviderID: "hub", Profile: oauth.Profile{Subject: hub.User("ana").Subject}, Token: hub.Grant(creds.ID, "ana", "read")}
+			g := &oauth.Grant{ProviderID: "hub", Profile: oauth.Profile{Subject: hub.User("ana").Subject}, Token: hub.Grant(creds.ClientID, "ana", "read")}
 			g.Token.Expiry = at.now().Add(minute)
 			c, err := v.Connect(t.Context(), "ana", g)
 			if err != nil {

@@ -57,7 +57,7 @@ func fuzzBench(f *testing.F, keys *keyring.Ring) func(t *testing.T, sealed []byt
 	ctx := f.Context()
 	store := memstore.New()
 	v, err := vault.New(vault.Config{Store: store, Keys: keys, MaxStale: -1, Providers: []oauth.Provider{&oauth.OAuth2{
-		ID: "acme", Credentials: oauth.Credentials{ID: "client"}, Profile: oauth.Mapping{Subject: "sub"},
+		ID: "acme", Credentials: []oauth.Credentials{{ClientID: "client"}}, Profile: oauth.Mapping{Subject: "sub"},
 		Endpoints: oauth.Endpoints{Authorize: "https://acme.test/a", Token: "https://acme.test/t", UserInfo: "https://acme.test/u"},
 	}}})
 	if err != nil {

@@ -2,6 +2,8 @@ package vault
 
 import (
 	"encoding/binary"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/gosocial/social/oauth"
@@ -18,12 +20,8 @@ type keptToken struct {
 // The plaintext of a sealed value is a version byte and then its fields in
 // fixed order: a string is its length (unsigned varint) and its bytes, a time
 // is eight bytes of Unix nanoseconds, the smallest number standing for no time.
-// JSON would not do: secret.Text redacts itself there. The first version did
-// not know when a refresh token ends; it is still read.
-const (
-	layoutV1 = 1
-	layoutV2 = 2
-)
+// JSON would not do: secret.Text redacts itself there.
+const layoutVersion = 1
 
 const noTime = -1 << 63
 
@@ -43,6 +41,7 @@ func (e *encoder) time(t time.Time) {
 }
 
 func (e *encoder) token(t *keptToken) {
+	e.string(t.ClientID)
 	e.string(t.Access.Reveal())
 	e.string(t.Secret.Reveal())
 	e.string(t.Refresh.Reveal())
@@ -51,8 +50,17 @@ func (e *encoder) token(t *keptToken) {
 	e.time(t.Expiry)
 	e.time(t.Issued)
 	e.time(t.RefreshExpiry)
-	*e = binary.AppendUvarint(*e, uint64(len(t.Scopes)))
-	for _, s := range t.Scopes {
+	e.strings(t.Scopes)
+	*e = binary.AppendUvarint(*e, uint64(len(t.Extra)))
+	for _, name := range slices.Sorted(maps.Keys(t.Extra)) {
+		e.string(name)
+		e.string(t.Extra[name].Reveal())
+	}
+}
+
+func (e *encoder) strings(list []string) {
+	*e = binary.AppendUvarint(*e, uint64(len(list)))
+	for _, s := range list {
 		e.string(s)
 	}
 }
@@ -60,9 +68,8 @@ func (e *encoder) token(t *keptToken) {
 // A decoder reads what encoder wrote. After the first fault every read gives a
 // zero value, and bad says so.
 type decoder struct {
-	version byte
-	rest    []byte
-	bad     bool
+	rest []byte
+	bad  bool
 }
 
 func (d *decoder) uvarint() uint64 {
@@ -102,6 +109,7 @@ func (d *decoder) time() time.Time {
 }
 
 func (d *decoder) token() (t keptToken) {
+	t.ClientID = d.string()
 	t.Access = d.secret()
 	t.Secret = d.secret()
 	t.Refresh = d.secret()
@@ -109,37 +117,54 @@ func (d *decoder) token() (t keptToken) {
 	t.Type = d.string()
 	t.Expiry = d.time()
 	t.Issued = d.time()
-	if d.version >= layoutV2 {
-		t.RefreshExpiry = d.time()
-	}
-	n := d.uvarint()
-	// Each scope takes at least a byte: a larger count is no count.
-	if d.bad || n > uint64(len(d.rest)) {
-		d.bad = true
-		return t
-	}
-	if n > 0 {
-		t.Scopes = make([]string, n)
-		for i := range t.Scopes {
-			t.Scopes[i] = d.string()
+	t.RefreshExpiry = d.time()
+	t.Scopes = d.strings()
+	if n := d.count(); n > 0 {
+		t.Extra = make(map[string]secret.Text, n)
+		for range n {
+			name := d.string()
+			t.Extra[name] = d.secret()
 		}
 	}
 	return t
 }
 
+// count reads how many items follow. Each takes at least a byte: a larger count
+// is no count.
+func (d *decoder) count() int {
+	n := d.uvarint()
+	if d.bad || n > uint64(len(d.rest)) {
+		d.bad = true
+		return 0
+	}
+	return int(n)
+}
+
+func (d *decoder) strings() []string {
+	n := d.count()
+	if n == 0 {
+		return nil
+	}
+	list := make([]string, n)
+	for i := range list {
+		list[i] = d.string()
+	}
+	return list
+}
+
 // open starts decoding a plaintext; close reports whether it was read whole.
 func openLayout(plaintext []byte) decoder {
-	if len(plaintext) == 0 || plaintext[0] < layoutV1 || plaintext[0] > layoutV2 {
+	if len(plaintext) == 0 || plaintext[0] != layoutVersion {
 		return decoder{bad: true}
 	}
-	return decoder{version: plaintext[0], rest: plaintext[1:]}
+	return decoder{rest: plaintext[1:]}
 }
 
 func (d *decoder) whole() bool { return !d.bad && len(d.rest) == 0 }
 
 func encodeToken(t *keptToken) []byte {
 	size := 72 + len(t.Access) + len(t.Secret) + len(t.Refresh) + len(t.ID)
-	e := append(make(encoder, 0, size), layoutV2)
+	e := append(make(encoder, 0, size), layoutVersion)
 	e.token(t)
 	return e
 }
@@ -151,7 +176,7 @@ func decodeToken(plaintext []byte) (keptToken, bool) {
 }
 
 func encodeGrant(g *oauth.Grant, now time.Time) []byte {
-	e := encoder{layoutV2}
+	e := encoder{layoutVersion}
 	e.string(g.ProviderID)
 	p := &g.Profile
 	for _, s := range []string{p.Subject, p.DisplayName, p.FullName, p.Email, p.ProfileURL, p.ImageURL} {
@@ -162,6 +187,7 @@ func encodeGrant(g *oauth.Grant, now time.Time) []byte {
 		verified = 1
 	}
 	e = append(e, verified)
+	e.strings(g.RequestedScopes)
 	e.token(&keptToken{g.Token, now})
 	return e
 }
@@ -178,6 +204,7 @@ func decodeGrant(plaintext []byte) (*oauth.Grant, bool) {
 	}
 	p.EmailVerified = d.rest[0] == 1
 	d.rest = d.rest[1:]
+	g.RequestedScopes = d.strings()
 	g.Token = d.token().Token
 	return g, d.whole()
 }

@@ -6,29 +6,32 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
-// A token that was sealed before the end of a refresh token was known is read as it
-// was. This looks inside, for nothing writes it any more.
-func TestVault15_FirstLayoutIsRead(t *testing.T) {
+// What is sealed is read as it was. This looks inside, for the plaintext is never
+// seen outside.
+func TestVault15_LayoutKeepsEveryField(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
-	want := keptToken{Token: oauth.Token{Access: "access", Secret: "secret", Refresh: "refresh", ID: "id", Type: "Bearer",
-		Expiry: at.Add(time.Hour), Scopes: []string{"read", "write"}}, Issued: at}
-	e := encoder{layoutV1}
-	for _, s := range []string{"access", "secret", "refresh", "id", "Bearer"} {
-		e.string(s)
+	want := keptToken{Token: oauth.Token{
+		ClientID: "client", Access: "access", Secret: "secret", Refresh: "refresh", ID: "id", Type: "Bearer",
+		Expiry: at.Add(time.Hour), RefreshExpiry: at.Add(240 * time.Hour), Scopes: []string{"read", "write"},
+		Extra: map[string]secret.Text{"device_id": "dev-1", "realm": "7"},
+	}, Issued: at}
+	for i := range reflect.ValueOf(want.Token).NumField() {
+		if reflect.ValueOf(want.Token).Field(i).IsZero() {
+			t.Fatalf("the test lacks %s", reflect.TypeOf(want.Token).Field(i).Name)
+		}
 	}
-	e.time(want.Expiry)
-	e.time(want.Issued)
-	e = append(e, 2)
-	e.string("read")
-	e.string("write")
-	if got, ok := decodeToken(e); !ok || !reflect.DeepEqual(got, want) {
+	if got, ok := decodeToken(encodeToken(&want)); !ok || !reflect.DeepEqual(got, want) {
 		t.Errorf("reads %+v, %v", got, ok)
 	}
-	want.RefreshExpiry = at.Add(240 * time.Hour)
-	if got, ok := decodeToken(encodeToken(&want)); !ok || !reflect.DeepEqual(got, want) {
-		t.Errorf("of today reads %+v, %v", got, ok)
+	g := oauth.Grant{ProviderID: "acme", Profile: oauth.Profile{Subject: "1", EmailVerified: true}, Token: want.Token, RequestedScopes: []string{"read", "more"}}
+	if got, ok := decodeGrant(encodeGrant(&g, at)); !ok || !reflect.DeepEqual(*got, g) {
+		t.Errorf("reads %+v, %v", got, ok)
+	}
+	if _, ok := decodeToken(append(encodeToken(&want), 0)); ok {
+		t.Error("reads what has more than a token")
 	}
 }

@@ -17,16 +17,20 @@ import (
 func TestVault06_LogInNarrowsNothing(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name         string
-		has, granted []string
-		replaces     bool
+		name                string
+		has, granted, asked []string
+		replaces            bool
 	}{
-		{"the same", []string{"read", "write"}, []string{"write", "read"}, true},
-		{"more", []string{"read"}, []string{"read", "write"}, true},
-		{"less", []string{"read", "write"}, []string{"read"}, false},
-		{"others", []string{"read", "write"}, []string{"read", "email"}, false},
-		{"none named", nil, nil, true},
-		{"the protocol's own left out", []string{"openid", "offline_access", "email"}, []string{"email"}, true},
+		{"the same", []string{"read", "write"}, []string{"write", "read"}, nil, true},
+		{"more", []string{"read"}, []string{"read", "write"}, nil, true},
+		{"less", []string{"read", "write"}, []string{"read"}, nil, false},
+		{"others", []string{"read", "write"}, []string{"read", "email"}, nil, false},
+		{"none named", nil, nil, nil, true},
+		{"unknown, asked for as much", []string{"read"}, nil, []string{"read", "write"}, true},
+		{"unknown, asked for less", []string{"read", "write"}, nil, []string{"read"}, false},
+		{"unknown, nothing asked for", []string{"read"}, nil, nil, false},
+		{"by another name", []string{"mail"}, []string{"https://scopes.test/mail"}, nil, true},
+		{"the protocol's own left out", []string{"openid", "offline_access", "email"}, []string{"email"}, nil, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -38,7 +42,7 @@ func TestVault06_LogInNarrowsNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
-			g.Token.Scopes, g.Profile.DisplayName = test.granted, "Ada"
+			g.Token.Scopes, g.RequestedScopes, g.Profile.DisplayName = test.granted, test.asked, "Ada"
 			next, err := b.RenewByLogIn(t.Context(), c, g)
 			if err != nil {
 				t.Fatal(err)

@@ -44,7 +44,7 @@ func TestVault14_RefreshedIDTokenOfSomebodyElse(t *testing.T) {
 	t.Parallel()
 	clock, seen, store := newClock(), &events{}, memstore.New()
 	acme := socialtest.Start(t, socialtest.Config{Now: clock.now}).Provider("acme")
-	p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "acme", Credentials: register(acme), Issuer: acme.Issuer()}}
+	p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "acme", Credentials: []oauth.Credentials{register(acme)}, Issuer: acme.Issuer()}}
 	v, err := vault.New(vault.Config{
 		Store: store, Keys: ring(t, keyring.NewKey().Reveal()), Providers: []oauth.Provider{p},
 		AllowPrivateAddresses: true, Now: clock.now, OnEvent: seen.on,
@@ -82,7 +82,7 @@ func TestVault14_RefreshedIDTokenOfSomebodyElse(t *testing.T) {
 func TestVault19_RevokesAtADiscoveredEndpoint(t *testing.T) {
 	t.Parallel()
 	acme := socialtest.Start(t).Provider("acme")
-	p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "acme", Credentials: register(acme), Issuer: acme.Issuer()}}
+	p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "acme", Credentials: []oauth.Credentials{register(acme)}, Issuer: acme.Issuer()}}
 	store, keys := memstore.New(), ring(t, keyring.NewKey().Reveal())
 	open := func() *vault.Vault {
 		v, err := vault.New(vault.Config{Store: store, Keys: keys, Providers: []oauth.Provider{p}, AllowPrivateAddresses: true})
@@ -115,7 +115,7 @@ func TestClientSignsOAuth1(t *testing.T) {
 	t.Parallel()
 	twitter := socialtest.Start(t).Provider("twitter")
 	p := &oauth.OAuth1{
-		ID: "twitter", Credentials: register(twitter), Endpoints: twitter.Endpoints(),
+		ID: "twitter", Credentials: []oauth.Credentials{register(twitter)}, Endpoints: twitter.Endpoints(),
 		Profile: oauth.Mapping{Subject: "id_str", DisplayName: "screen_name"},
 	}
 	v, err := vault.New(vault.Config{

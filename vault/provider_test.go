@@ -62,12 +62,14 @@ func (s *server) set(f func(*server)) {
 func (s *server) provider() *oauth.OAuth2 {
 	return &oauth.OAuth2{
 		ID:          s.id,
-		Credentials: oauth.Credentials{ID: "client", Secret: "CANARY-client-secret"},
+		Credentials: []oauth.Credentials{{ClientID: "client", ClientSecret: "CANARY-client-secret"}},
 		Endpoints: oauth.Endpoints{
 			Authorize: s.URL + "/authorize", Token: s.URL + "/token", Revoke: s.URL + "/revoke",
 			UserInfo: s.URL + "/me", API: s.URL + "/api/",
 		},
-		Profile: oauth.Mapping{Subject: "sub"},
+		ScopeAliases:  map[string]string{"mail": "https://scopes.test/mail"},
+		UnnamedScopes: []string{"openid", "offline_access"},
+		Profile:       oauth.Mapping{Subject: "sub"},
 	}
 }
 

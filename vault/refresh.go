@@ -148,8 +148,12 @@ func (v *Vault) ask(ctx context.Context, refresher oauth.Refresher, r *refreshin
 	}
 	kept.ID = cmp.Or(kept.ID, r.old.ID)
 	kept.Secret = cmp.Or(kept.Secret, r.old.Secret)
+	kept.ClientID = cmp.Or(kept.ClientID, r.old.ClientID)
 	if kept.Scopes == nil {
 		kept.Scopes = r.old.Scopes
+	}
+	if kept.Extra == nil {
+		kept.Extra = r.old.Extra
 	}
 	return kept, nil
 }

@@ -40,7 +40,7 @@ func (v *Vault) revoker(providerID string) oauth.Revoker {
 // park stores a revocation as a one-time value, to be tried again in a while.
 func (v *Vault) park(ctx context.Context, r *revocation) error {
 	now, id := v.now(), rand.Text()
-	e := encoder{layoutV2}
+	e := encoder{layoutVersion}
 	e.string(r.ConnectionID)
 	e.string(r.UserID)
 	e.string(r.ProviderID)

@@ -87,7 +87,7 @@ func TestTokenSourceOfThirdParties(t *testing.T) {
 func TestTokenSourceOfOAuth1(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *vault.Config) {
-		c.Providers = append(c.Providers, &oauth.OAuth1{ID: "bird", Credentials: oauth.Credentials{ID: "key", Secret: "secret"},
+		c.Providers = append(c.Providers, &oauth.OAuth1{ID: "bird", Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}},
 			Endpoints: oauth.Endpoints{RequestToken: "https://bird.test/r", Authorize: "https://bird.test/a", Token: "https://bird.test/t", UserInfo: "https://bird.test/u"},
 			Profile:   oauth.Mapping{Subject: "id"}})
 	})

@@ -30,7 +30,7 @@ func open() (*social.Social, *accounts.Accounts) {
 	}
 	soc, err := social.New(social.Config{
 		AppURL:      "http://localhost:8080",
-		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ID: "id", Secret: "secret"})},
+		Providers:   []oauth.Provider{providers.GitHub(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})},
 		Connections: memstore.New(), Users: acc, Keys: keys,
 	})
 	if err != nil {

@@ -16,14 +16,17 @@ import (
 // Store is an accounts.Store in memory. Make one with New.
 type Store struct {
 	lock     memory.Lock
-	users    map[string]accounts.User // by ID, without roles
-	emails   map[string]string        // lowered, to the user's ID
-	names    map[string]string        // lowered, to the user's ID
-	granted  map[string][]string      // by user ID; sorted
-	roles    map[string]accounts.Role
+	users    map[key]accounts.User // by ID, without roles
+	emails   map[key]string        // from lower case to the user's ID
+	names    map[key]string        // from lower case to the user's ID
+	granted  map[key][]string      // by user ID; sorted
+	roles    map[key]accounts.Role
 	sessions map[[32]byte]accounts.Session
-	attempts map[string]attempts
+	attempts map[key]attempts
 }
+
+// A key is what something is found by within its tenant.
+type key struct{ tenant, name string }
 
 type attempts struct {
 	count int
@@ -35,47 +38,51 @@ var _ accounts.Store = (*Store)(nil)
 // New returns an empty Store.
 func New() *Store {
 	return &Store{
-		users:    make(map[string]accounts.User),
-		emails:   make(map[string]string),
-		names:    make(map[string]string),
-		granted:  make(map[string][]string),
-		roles:    make(map[string]accounts.Role),
+		users:    make(map[key]accounts.User),
+		emails:   make(map[key]string),
+		names:    make(map[key]string),
+		granted:  make(map[key][]string),
+		roles:    make(map[key]accounts.Role),
 		sessions: make(map[[32]byte]accounts.Session),
-		attempts: make(map[string]attempts),
+		attempts: make(map[key]attempts),
 	}
 }
 
+func userKey(u accounts.User) key  { return key{u.Tenant, u.ID} }
+func emailKey(u accounts.User) key { return key{u.Tenant, fold.ASCII(u.Email)} }
+func nameKey(u accounts.User) key  { return key{u.Tenant, fold.ASCII(u.Username)} }
+
 // user returns a user with roles; the caller holds the lock.
-func (s *Store) user(id string) (accounts.User, error) {
-	u, ok := s.users[id]
+func (s *Store) user(k key) (accounts.User, error) {
+	u, ok := s.users[k]
 	if !ok {
 		return accounts.User{}, accounts.ErrNoUser
 	}
-	u.Roles = slices.Clone(s.granted[id])
+	u.Roles = slices.Clone(s.granted[k])
 	return u, nil
 }
 
-// free reports whether nobody but the user has the address and the username.
-func (s *Store) free(u accounts.User) error {
-	if id, ok := s.emails[fold.ASCII(u.Email)]; ok && id != u.ID {
+// taken returns an error if another user has the address or the username.
+func (s *Store) taken(u accounts.User) error {
+	if id, ok := s.emails[emailKey(u)]; ok && id != u.ID {
 		return accounts.ErrEmailTaken
 	}
-	if id, ok := s.names[fold.ASCII(u.Username)]; ok && id != u.ID {
+	if id, ok := s.names[nameKey(u)]; ok && id != u.ID {
 		return accounts.ErrUsernameTaken
 	}
 	return nil
 }
 
 func (s *Store) index(u accounts.User) {
-	s.emails[fold.ASCII(u.Email)] = u.ID
+	s.emails[emailKey(u)] = u.ID
 	if u.Username != "" {
-		s.names[fold.ASCII(u.Username)] = u.ID
+		s.names[nameKey(u)] = u.ID
 	}
 }
 
 func (s *Store) unindex(u accounts.User) {
-	delete(s.emails, fold.ASCII(u.Email))
-	delete(s.names, fold.ASCII(u.Username))
+	delete(s.emails, emailKey(u))
+	delete(s.names, nameKey(u))
 }
 
 // InsertUser implements accounts.Store.
@@ -84,65 +91,65 @@ func (s *Store) InsertUser(ctx context.Context, u accounts.User) error {
 		return err
 	}
 	defer s.lock.Lock(ctx)()
-	if err := s.free(u); err != nil {
+	if err := s.taken(u); err != nil {
 		return err
 	}
 	roles := slices.Sorted(slices.Values(u.Roles))
 	for _, r := range roles {
-		if _, ok := s.roles[r]; !ok {
+		if _, ok := s.roles[key{u.Tenant, r}]; !ok {
 			return accounts.ErrNoRole
 		}
 	}
 	u.Version, u.Roles = 1, nil
-	s.granted[u.ID] = slices.Compact(roles)
-	s.users[u.ID] = u
+	s.granted[userKey(u)] = slices.Compact(roles)
+	s.users[userKey(u)] = u
 	s.index(u)
 	return nil
 }
 
 // UserByID implements accounts.Store.
-func (s *Store) UserByID(ctx context.Context, id string) (accounts.User, error) {
+func (s *Store) UserByID(ctx context.Context, tenant, id string) (accounts.User, error) {
 	if err := ctx.Err(); err != nil {
 		return accounts.User{}, err
 	}
 	defer s.lock.Lock(ctx)()
-	return s.user(id)
+	return s.user(key{tenant, id})
 }
 
 // UserByEmail implements accounts.Store.
-func (s *Store) UserByEmail(ctx context.Context, email string) (accounts.User, error) {
+func (s *Store) UserByEmail(ctx context.Context, tenant, email string) (accounts.User, error) {
 	if err := ctx.Err(); err != nil {
 		return accounts.User{}, err
 	}
 	defer s.lock.Lock(ctx)()
-	return s.user(s.emails[fold.ASCII(email)])
+	return s.user(key{tenant, s.emails[key{tenant, fold.ASCII(email)}]})
 }
 
 // UserByUsername implements accounts.Store.
-func (s *Store) UserByUsername(ctx context.Context, username string) (accounts.User, error) {
+func (s *Store) UserByUsername(ctx context.Context, tenant, username string) (accounts.User, error) {
 	if err := ctx.Err(); err != nil {
 		return accounts.User{}, err
 	}
 	defer s.lock.Lock(ctx)()
-	return s.user(s.names[fold.ASCII(username)])
+	return s.user(key{tenant, s.names[key{tenant, fold.ASCII(username)}]})
 }
 
 // Users implements accounts.Store.
-func (s *Store) Users(ctx context.Context, after string, limit int) ([]accounts.User, error) {
+func (s *Store) Users(ctx context.Context, tenant, after string, limit int) ([]accounts.User, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	defer s.lock.Lock(ctx)()
 	var ids []string
-	for id := range s.users {
-		if id > after {
-			ids = append(ids, id)
+	for k := range s.users {
+		if k.tenant == tenant && k.name > after {
+			ids = append(ids, k.name)
 		}
 	}
 	slices.Sort(ids)
 	var us []accounts.User
 	for _, id := range ids[:min(max(limit, 0), len(ids))] {
-		u, _ := s.user(id)
+		u, _ := s.user(key{tenant, id})
 		us = append(us, u)
 	}
 	return us, nil
@@ -154,46 +161,48 @@ func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
 		return err
 	}
 	defer s.lock.Lock(ctx)()
-	now, ok := s.users[u.ID]
+	now, ok := s.users[userKey(u)]
 	if !ok || now.Version != u.Version {
 		return accounts.ErrStale
 	}
-	if err := s.free(u); err != nil {
+	if err := s.taken(u); err != nil {
 		return err
 	}
 	s.unindex(now)
 	now.Email, now.Username, now.PasswordHash = u.Email, u.Username, u.PasswordHash
 	now.Active, now.EmailVerifiedAt, now.UpdatedAt = u.Active, u.EmailVerifiedAt, u.UpdatedAt
 	now.Version++
-	s.users[u.ID] = now
+	s.users[userKey(u)] = now
 	s.index(now)
 	return nil
 }
 
 // DeleteUser implements accounts.Store.
-func (s *Store) DeleteUser(ctx context.Context, id string) error {
+func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	defer s.lock.Lock(ctx)()
-	u, ok := s.users[id]
+	k := key{tenant, id}
+	u, ok := s.users[k]
 	if !ok {
 		return accounts.ErrNoUser
 	}
 	s.unindex(u)
-	delete(s.users, id)
-	delete(s.granted, id)
-	s.endSessions(id, [32]byte{})
+	delete(s.users, k)
+	delete(s.granted, k)
+	s.endSessions(k, [32]byte{})
 	return nil
 }
 
 // TrackLogin implements accounts.Store.
-func (s *Store) TrackLogin(ctx context.Context, userID string, at time.Time, address string) error {
+func (s *Store) TrackLogin(ctx context.Context, tenant, userID string, at time.Time, address string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	defer s.lock.Lock(ctx)()
-	u, ok := s.users[userID]
+	k := key{tenant, userID}
+	u, ok := s.users[k]
 	if !ok {
 		return accounts.ErrNoUser
 	}
@@ -201,7 +210,7 @@ func (s *Store) TrackLogin(ctx context.Context, userID string, at time.Time, add
 		LastAt: u.Login.CurrentAt, LastAddress: u.Login.CurrentAddress,
 		CurrentAt: at, CurrentAddress: address, Count: u.Login.Count + 1,
 	}
-	s.users[userID] = u
+	s.users[k] = u
 	return nil
 }
 
@@ -211,7 +220,7 @@ func (s *Store) InsertSession(ctx context.Context, session accounts.Session) err
 		return err
 	}
 	defer s.lock.Lock(ctx)()
-	if _, ok := s.users[session.UserID]; !ok {
+	if _, ok := s.users[key{session.Tenant, session.UserID}]; !ok {
 		return accounts.ErrNoUser
 	}
 	s.sessions[session.Hash] = session
@@ -219,28 +228,28 @@ func (s *Store) InsertSession(ctx context.Context, session accounts.Session) err
 }
 
 // SessionUser implements accounts.Store.
-func (s *Store) SessionUser(ctx context.Context, hash [32]byte, now time.Time) (accounts.Session, accounts.User, error) {
+func (s *Store) SessionUser(ctx context.Context, tenant string, hash [32]byte, now time.Time) (accounts.Session, accounts.User, error) {
 	if err := ctx.Err(); err != nil {
 		return accounts.Session{}, accounts.User{}, err
 	}
 	defer s.lock.Lock(ctx)()
 	session, ok := s.sessions[hash]
-	if !ok || !session.ExpiresAt.After(now) {
+	if !ok || session.Tenant != tenant || !session.ExpiresAt.After(now) {
 		return accounts.Session{}, accounts.User{}, accounts.ErrNoSession
 	}
-	u, err := s.user(session.UserID)
+	u, err := s.user(key{tenant, session.UserID})
 	return session, u, err
 }
 
 // Sessions implements accounts.Store.
-func (s *Store) Sessions(ctx context.Context, userID string, now time.Time) ([]accounts.Session, error) {
+func (s *Store) Sessions(ctx context.Context, tenant, userID string, now time.Time) ([]accounts.Session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	defer s.lock.Lock(ctx)()
 	var found []accounts.Session
 	for _, session := range s.sessions {
-		if session.UserID == userID && session.ExpiresAt.After(now) {
+		if session.Tenant == tenant && session.UserID == userID && session.ExpiresAt.After(now) {
 			found = append(found, session)
 		}
 	}
@@ -250,43 +259,30 @@ func (s *Store) Sessions(ctx context.Context, userID string, now time.Time) ([]a
 	return found, nil
 }
 
-// UpdateSession implements accounts.Store.
-func (s *Store) UpdateSession(ctx context.Context, session accounts.Session) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	defer s.lock.Lock(ctx)()
-	now, ok := s.sessions[session.Hash]
-	if !ok {
-		return accounts.ErrNoSession
-	}
-	now.ExpiresAt, now.FreshAt = session.ExpiresAt, session.FreshAt
-	s.sessions[session.Hash] = now
-	return nil
-}
-
 // DeleteSession implements accounts.Store.
-func (s *Store) DeleteSession(ctx context.Context, hash [32]byte) error {
+func (s *Store) DeleteSession(ctx context.Context, tenant string, hash [32]byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	defer s.lock.Lock(ctx)()
-	delete(s.sessions, hash)
+	if s.sessions[hash].Tenant == tenant {
+		delete(s.sessions, hash)
+	}
 	return nil
 }
 
 // DeleteSessions implements accounts.Store.
-func (s *Store) DeleteSessions(ctx context.Context, userID string, except [32]byte) (int, error) {
+func (s *Store) DeleteSessions(ctx context.Context, tenant, userID string, except [32]byte) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
 	defer s.lock.Lock(ctx)()
-	return s.endSessions(userID, except), nil
+	return s.endSessions(key{tenant, userID}, except), nil
 }
 
-func (s *Store) endSessions(userID string, except [32]byte) (ended int) {
+func (s *Store) endSessions(user key, except [32]byte) (ended int) {
 	for hash, session := range s.sessions {
-		if session.UserID == userID && hash != except {
+		if session.Tenant == user.tenant && session.UserID == user.name && hash != except {
 			delete(s.sessions, hash)
 			ended++
 		}
@@ -300,80 +296,86 @@ func (s *Store) InsertRole(ctx context.Context, r accounts.Role) error {
 		return err
 	}
 	defer s.lock.Lock(ctx)()
-	if _, ok := s.roles[r.Name]; ok {
+	k := key{r.Tenant, r.Name}
+	if _, ok := s.roles[k]; ok {
 		return accounts.ErrRoleTaken
 	}
-	s.roles[r.Name] = r
+	s.roles[k] = r
 	return nil
 }
 
 // Roles implements accounts.Store.
-func (s *Store) Roles(ctx context.Context) ([]accounts.Role, error) {
+func (s *Store) Roles(ctx context.Context, tenant string) ([]accounts.Role, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	defer s.lock.Lock(ctx)()
 	var rs []accounts.Role
 	for _, r := range s.roles {
-		rs = append(rs, r)
+		if r.Tenant == tenant {
+			rs = append(rs, r)
+		}
 	}
 	slices.SortFunc(rs, func(x, y accounts.Role) int { return cmp.Compare(x.Name, y.Name) })
 	return rs, nil
 }
 
 // GrantRole implements accounts.Store.
-func (s *Store) GrantRole(ctx context.Context, userID, role string) error {
+func (s *Store) GrantRole(ctx context.Context, tenant, userID, role string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	defer s.lock.Lock(ctx)()
-	if _, ok := s.users[userID]; !ok {
+	user := key{tenant, userID}
+	if _, ok := s.users[user]; !ok {
 		return accounts.ErrNoUser
 	}
-	if _, ok := s.roles[role]; !ok {
+	if _, ok := s.roles[key{tenant, role}]; !ok {
 		return accounts.ErrNoRole
 	}
-	if at, has := slices.BinarySearch(s.granted[userID], role); !has {
-		s.granted[userID] = slices.Insert(s.granted[userID], at, role)
+	if at, has := slices.BinarySearch(s.granted[user], role); !has {
+		s.granted[user] = slices.Insert(s.granted[user], at, role)
 	}
 	return nil
 }
 
 // RevokeRole implements accounts.Store.
-func (s *Store) RevokeRole(ctx context.Context, userID, role string) error {
+func (s *Store) RevokeRole(ctx context.Context, tenant, userID, role string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	defer s.lock.Lock(ctx)()
-	if at, has := slices.BinarySearch(s.granted[userID], role); has {
-		s.granted[userID] = slices.Delete(s.granted[userID], at, at+1)
+	user := key{tenant, userID}
+	if at, has := slices.BinarySearch(s.granted[user], role); has {
+		s.granted[user] = slices.Delete(s.granted[user], at, at+1)
 	}
 	return nil
 }
 
 // Attempt implements accounts.Store.
-func (s *Store) Attempt(ctx context.Context, key string, by int, now time.Time, window time.Duration) (int, time.Time, error) {
+func (s *Store) Attempt(ctx context.Context, a accounts.Attempt) (int, time.Time, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, time.Time{}, err
 	}
 	defer s.lock.Lock(ctx)()
-	a, ok := s.attempts[key]
-	if !ok || !a.ends.After(now) {
-		a = attempts{ends: now.Add(window)}
+	k := key{a.Tenant, a.Key}
+	counted, ok := s.attempts[k]
+	if !ok || !counted.ends.After(a.Now) {
+		counted = attempts{ends: a.Now.Add(a.Window)}
 	}
-	if by != 0 {
-		a.count += by
-		s.attempts[key] = a
+	if a.By != 0 {
+		counted.count += a.By
+		s.attempts[k] = counted
 	}
-	return a.count, a.ends, nil
+	return counted.count, counted.ends, nil
 }
 
 // ForgetAttempts implements accounts.Store.
-func (s *Store) ForgetAttempts(ctx context.Context, key string) error {
+func (s *Store) ForgetAttempts(ctx context.Context, tenant, name string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	defer s.lock.Lock(ctx)()
-	delete(s.attempts, key)
+	delete(s.attempts, key{tenant, name})
 	return nil
 }

@@ -13,7 +13,7 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) err
 }
 
 func (s *Store) save() (restore func()) {
-	granted := make(map[string][]string, len(s.granted))
+	granted := make(map[key][]string, len(s.granted))
 	for user, roles := range s.granted {
 		granted[user] = slices.Clone(roles)
 	}

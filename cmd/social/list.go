@@ -99,7 +99,7 @@ func describeConnection(ctx context.Context, users accounts.Store, c vault.Conne
 		d.ExpiresAt = &expires
 	}
 	// A connection may have outlived its user.
-	if u, err := users.UserByID(ctx, c.UserID); err == nil {
+	if u, err := users.UserByID(ctx, "", c.UserID); err == nil {
 		if d.User = u.Email; d.User == "" {
 			d.User = u.Username
 		}

@@ -59,7 +59,7 @@ func TestRotation(t *testing.T) {
 	defer store.Close()
 	before, err := keyring.Parse(keyring.NewKey().Reveal())
 	must(t, err)
-	hub := &oauth.OAuth2{ID: "hub", Credentials: oauth.Credentials{ID: "client"}, Profile: oauth.Mapping{Subject: "id"},
+	hub := &oauth.OAuth2{ID: "hub", Credentials: []oauth.Credentials{{ClientID: "client"}}, Profile: oauth.Mapping{Subject: "id"},
 		Endpoints: oauth.Endpoints{Authorize: "https://hub.test/a", Token: "https://hub.test/t", UserInfo: "https://hub.test/u"}}
 	vaultWith := func(keys *keyring.Ring) *vault.Vault {
 		t.Helper()

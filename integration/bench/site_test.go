@@ -57,10 +57,10 @@ func newSite(t testing.TB, p oauth.Provider, transport ...http.RoundTripper) *si
 	return s
 }
 
-var credentials = oauth.Credentials{ID: clientID, Secret: clientSecret}
+var credentials = oauth.Credentials{ClientID: clientID, ClientSecret: clientSecret}
 
 func (p *provider) oauth2() oauth.Provider {
-	return &oauth.OAuth2{ID: "hub", Credentials: credentials, Scopes: []string{"openid", "profile", "email"},
+	return &oauth.OAuth2{ID: "hub", Credentials: []oauth.Credentials{credentials}, Scopes: []string{"openid", "profile", "email"},
 		Endpoints: oauth.Endpoints{Authorize: p.address + "/authorize", Token: p.address + "/token", UserInfo: p.address + "/user"},
 		Profile:   mapping}
 }
@@ -68,12 +68,12 @@ func (p *provider) oauth2() oauth.Provider {
 var mapping = oauth.Mapping{Subject: "id", DisplayName: "login", FullName: "name", Email: "email", ImageURL: "avatar_url", ProfileURL: "html_url"}
 
 func (p *provider) oidc() oauth.Provider {
-	return &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "hub", Credentials: credentials, Issuer: p.address,
+	return &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "hub", Credentials: []oauth.Credentials{credentials}, Issuer: p.address,
 		Endpoints: oauth.Endpoints{Authorize: p.address + "/authorize", Token: p.address + "/oidc/token", Keys: p.address + "/keys"}}}
 }
 
 func (p *provider) oauth1() oauth.Provider {
-	return &oauth.OAuth1{ID: "hub", Credentials: credentials, Profile: mapping,
+	return &oauth.OAuth1{ID: "hub", Credentials: []oauth.Credentials{credentials}, Profile: mapping,
 		Endpoints: oauth.Endpoints{RequestToken: p.address + "/oauth1/request", Authorize: p.address + "/authorize",
 			Token: p.address + "/oauth1/access", UserInfo: p.address + "/user"}}
 }

@@ -203,7 +203,7 @@ func TestGenericOAuth1(t *testing.T) {
 	creds := s.pretend.Provider("twitter").Register(socialtest.App{RedirectURIs: []string{s.url + "/callback/old"}})
 	c := s.configuration()
 	c["providers"] = settings{"old": settings{
-		"type": "oauth1", "name": "Old", "consumer_key": creds.ID, "consumer_secret": creds.Secret.Reveal(),
+		"type": "oauth1", "name": "Old", "consumer_key": creds.ClientID, "consumer_secret": creds.ClientSecret.Reveal(),
 		"endpoints": settings{"request_token": e.RequestToken, "authorize": e.Authorize, "token": e.Token, "userinfo": e.UserInfo},
 		"profile":   settings{"id": "id_str", "display_name": "screen_name", "name": "name"},
 	}}

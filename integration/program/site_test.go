@@ -118,8 +118,8 @@ func (s *site) defaults(address string, change []settings) settings {
 func (s *site) provider(id, prefix string) settings {
 	p := s.pretend.Provider(id)
 	uris := []string{s.url + prefix + "/callback/" + id, s.url + prefix + "/login/" + id, s.url + prefix + "/connect/" + id}
-	creds := p.Register(socialtest.App{Credentials: oauth.Credentials{ID: "site-" + id}, RedirectURIs: uris})
-	c := settings{"consumer_key": creds.ID, "consumer_secret": creds.Secret.Reveal()}
+	creds := p.Register(socialtest.App{ClientID: "site-" + id, RedirectURIs: uris})
+	c := settings{"consumer_key": creds.ClientID, "consumer_secret": creds.ClientSecret.Reveal()}
 	if issuer := p.Issuer(); issuer != "" {
 		c["issuer"] = issuer
 	}

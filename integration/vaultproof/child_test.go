@@ -58,11 +58,11 @@ func soak() bool { return os.Getenv("SOAK") != "" }
 
 func (s *setup) provider() oauth.Provider {
 	if s.OIDC {
-		return providers.OIDC("certified", "Certified", s.Provider, oauth.Credentials{ID: "client", Secret: clientSecret})
+		return providers.OIDC("certified", "Certified", s.Provider, oauth.Credentials{ClientID: "client", ClientSecret: clientSecret})
 	}
 	return &oauth.OAuth2{
 		ID:          "rotating",
-		Credentials: oauth.Credentials{ID: "client", Secret: clientSecret},
+		Credentials: []oauth.Credentials{{ClientID: "client", ClientSecret: clientSecret}},
 		Endpoints:   oauth.Endpoints{Authorize: s.Provider + "/authorize", Token: s.Provider + "/token", UserInfo: s.API},
 		Profile:     oauth.Mapping{Subject: "sub"},
 	}

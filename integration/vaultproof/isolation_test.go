@@ -129,7 +129,7 @@ func startPretend(t *testing.T, id string) *pretend {
 		t.Fatal(err)
 	}
 	return &pretend{p, &oauth.OAuth2{
-		ID: id, Credentials: p.Register(socialtest.App{RedirectURIs: []string{redirectURI}}), Endpoints: at,
+		ID: id, Credentials: []oauth.Credentials{p.Register(socialtest.App{RedirectURIs: []string{redirectURI}})}, Endpoints: at,
 		Profile: oauth.Mapping{Subject: "id"},
 	}, at.UserInfo, u.Host}
 }

@@ -114,7 +114,7 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 			continue
 		}
-		if _, err := s.UserByID(t.Context(), "x"); err != nil {
+		if _, err := s.UserByID(t.Context(), "", "x"); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
 		s.Close()

@@ -58,7 +58,7 @@ func BenchmarkStore(b *testing.B) {
 		next := func() int64 { return i.Add(7919)%100_000 + 1 }
 		for what, f := range map[string]func(ctx context.Context) error{
 			"SessionUser": func(ctx context.Context) error {
-				_, _, err := s.SessionUser(ctx, sha256.Sum256(fmt.Append(nil, "user", next())), time.UnixMicro(1))
+				_, _, err := s.SessionUser(ctx, "", sha256.Sum256(fmt.Append(nil, "user", next())), time.UnixMicro(1))
 				return err
 			},
 			"ByIdentity": func(ctx context.Context) error {

@@ -49,8 +49,9 @@ func TestClean(t *testing.T) {
 	sqltest.Cleaned(t, sqltest.Two{open(t, url), open(t, url)}, func(n int, ends int64) {
 		rows := fmt.Sprintf(`(SELECT i, %d + CASE WHEN i %% 3 = 0 THEN 1 ELSE 0 END AS ends FROM generate_series(1, %d) i) rows`, ends, n)
 		run(t, url, `INSERT INTO social_claims SELECT sha256(i::text::bytea), '', ends FROM `+rows)
-		run(t, url, `INSERT INTO social_attempts SELECT chr(26) || '00' || i, 1, ends FROM `+rows)
-		run(t, url, `INSERT INTO social_sessions SELECT sha256(i::text::bytea), 'user', 0, ends, 0, 0, '', '', '' FROM `+rows)
+		// Whose key ends later in one tenant than in two others.
+		run(t, url, `INSERT INTO social_attempts SELECT chr(26) || '00' || i / 3, (i % 3)::text, 1, ends FROM `+rows)
+		run(t, url, `INSERT INTO social_sessions SELECT '', sha256(i::text::bytea), 'user', 0, ends, 0, '', '', '' FROM `+rows)
 	})
 }
 

@@ -36,9 +36,9 @@ func TestAllocations(t *testing.T) {
 			c.Version++
 			return err
 		}},
-		{"TrackLogin", 16, func() error { return s.TrackLogin(ctx, "user-0000000000000017", benchNow, "192.0.2.1") }},
+		{"TrackLogin", 16, func() error { return s.TrackLogin(ctx, "", "user-0000000000000017", benchNow, "192.0.2.1") }},
 		{"InsertSession", 27, func() error { n++; return s.InsertSession(ctx, benchSession(n, 17)) }},
-		{"SessionUser", 30, func() error { _, _, err := s.SessionUser(ctx, hash, benchNow); return err }},
+		{"SessionUser", 30, func() error { _, _, err := s.SessionUser(ctx, "", hash, benchNow); return err }},
 		{"Version", 23, func() error { _, err := s.Version(ctx, "connection-0000000000000017"); return err }},
 		{"a log-in", 162, func() error { n++; return logIn(ctx, s, n, sealed) }},
 	} {

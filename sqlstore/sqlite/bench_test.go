@@ -75,7 +75,7 @@ func benchConnection(i int) vault.Connection {
 
 func benchSession(n uint64, user int) accounts.Session {
 	s := accounts.Session{UserID: benchID("user", user), CreatedAt: benchNow, ExpiresAt: benchNow.Add(time.Hour),
-		FreshAt: benchNow, Address: "192.0.2.1", UserAgent: "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0",
+		Address: "192.0.2.1", UserAgent: "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0",
 		Via: "google"}
 	binary.BigEndian.PutUint64(s.Hash[:], n*0x9e3779b97f4a7c15)
 	s.Hash[31] = 1
@@ -153,7 +153,7 @@ func BenchmarkSessionUser(b *testing.B) {
 	ctx, s := benchStore(b)
 	hash := benchSession(17, 17).Hash
 	each(b, func(int) error {
-		_, _, err := s.SessionUser(ctx, hash, benchNow)
+		_, _, err := s.SessionUser(ctx, "", hash, benchNow)
 		return err
 	})
 }
@@ -161,7 +161,7 @@ func BenchmarkSessionUser(b *testing.B) {
 func BenchmarkTrackLogin(b *testing.B) {
 	ctx, s := benchStore(b)
 	id := benchID("user", 17)
-	each(b, func(int) error { return s.TrackLogin(ctx, id, benchNow, "192.0.2.1") })
+	each(b, func(int) error { return s.TrackLogin(ctx, "", id, benchNow, "192.0.2.1") })
 }
 
 func BenchmarkLease(b *testing.B) {
@@ -197,7 +197,7 @@ func logIn(ctx context.Context, s *sqlstore.Store, n uint64, sealed []byte) erro
 		if err := s.Update(ctx, c, sealed); err != nil {
 			return err
 		}
-		if err := s.TrackLogin(ctx, c.UserID, benchNow, "192.0.2.1"); err != nil {
+		if err := s.TrackLogin(ctx, "", c.UserID, benchNow, "192.0.2.1"); err != nil {
 			return err
 		}
 		return s.InsertSession(ctx, benchSession(n, 17))

@@ -67,7 +67,7 @@ func serve(ctx context.Context, database string, open func(context.Context, Site
 	s := Site{URL: "http://" + appAddress, Database: cmp.Or(os.Getenv("DATABASE_URL"), database)}
 	key := os.Getenv("SOCIAL_KEY")
 	if id := os.Getenv("GOOGLE_ID"); id != "" {
-		google := providers.Google(oauth.Credentials{ID: id, Secret: secret.Text(os.Getenv("GOOGLE_SECRET"))})
+		google := providers.Google(oauth.Credentials{ClientID: id, ClientSecret: secret.Text(os.Getenv("GOOGLE_SECRET"))})
 		s.Providers, s.Google = []oauth.Provider{google}, google.Endpoints.UserInfo
 	} else {
 		pretend, err := socialtest.New(socialtest.Config{URL: "http://" + providersAddress})

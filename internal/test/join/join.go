@@ -165,14 +165,14 @@ func outlivesConflicts(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 		ctx := s.WithTx(t.Context(), tx)
 		want(s.InsertUser(ctx, accounts.User{ID: "bob", Email: "ANN@example.com"}), accounts.ErrEmailTaken)
 		want(s.InsertUser(ctx, accounts.User{ID: "bob", Username: "ANN"}), accounts.ErrUsernameTaken)
-		want(s.GrantRole(ctx, "ann", "nothing"), accounts.ErrNoRole)
+		want(s.GrantRole(ctx, "", "ann", "nothing"), accounts.ErrNoRole)
 		want(s.InsertUser(ctx, accounts.User{ID: "bob", Email: "bob@example.com"}), nil)
-		_, err := s.UserByID(ctx, "bob")
+		_, err := s.UserByID(ctx, "", "bob")
 		want(err, nil)
 		_, err = s.ByUser(ctx, "", "bob", "")
 		want(err, nil)
 		return nil
 	}), nil)
-	_, err := s.UserByID(t.Context(), "bob")
+	_, err := s.UserByID(t.Context(), "", "bob")
 	want(err, nil)
 }

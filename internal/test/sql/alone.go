@@ -24,12 +24,12 @@ func ConnectionsOnly(t *testing.T, s *sqlstore.Store, address string, open Opene
 	t.Run("vault", func(t *testing.T) {
 		storetest.Vault(t, func(*testing.T) vault.Store { return alone{s, s, s} })
 	})
-	_, _, unknown := s.SessionUser(t.Context(), [32]byte{}, time.Now())
+	_, _, unknown := s.SessionUser(t.Context(), "", [32]byte{}, time.Now())
 	for _, err := range []error{
 		s.InsertUser(t.Context(), accounts.User{ID: "1"}),
 		s.InsertRole(t.Context(), accounts.Role{Name: "x"}),
 		unknown,
-		s.DeleteUser(t.Context(), "1"),
+		s.DeleteUser(t.Context(), "", "1"),
 	} {
 		want(t, err, sqlstore.ErrNoAccounts)
 	}

@@ -38,7 +38,7 @@ func FiftyFirstLogins(t *testing.T, two Two) {
 		})
 	})
 	wantOneWinner(t, errs, vault.ErrTaken)
-	users, err := two[0].Users(t.Context(), "", 100)
+	users, err := two[0].Users(t.Context(), "", "", 100)
 	if err != nil || len(users) != 1 {
 		t.Fatalf("%d users, %v, want 1", len(users), err)
 	}

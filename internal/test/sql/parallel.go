@@ -53,19 +53,19 @@ func Deadlock(t *testing.T, two Two) {
 		errs := two.atOnce(2, func(s *sqlstore.Store, i int) error {
 			return s.InTx(t.Context(), func(ctx context.Context) error {
 				calls[i]++
-				if err := s.TrackLogin(ctx, users[i], time.Now(), "x"); err != nil {
+				if err := s.TrackLogin(ctx, "", users[i], time.Now(), "x"); err != nil {
 					return err
 				}
 				if calls[i] == 1 {
 					met.Done()
 					met.Wait()
 				}
-				err := s.TrackLogin(ctx, users[1-i], time.Now(), "x")
+				err := s.TrackLogin(ctx, "", users[1-i], time.Now(), "x")
 				if swallow {
-					if _, read := s.UserByID(ctx, users[i]); err != nil && read == nil {
+					if _, read := s.UserByID(ctx, "", users[i]); err != nil && read == nil {
 						t.Error("a transaction that is over is read in")
 					}
-					s.TrackLogin(ctx, users[i], time.Now(), "must not be done alone")
+					s.TrackLogin(ctx, "", users[i], time.Now(), "must not be done alone")
 					return nil
 				}
 				if err != nil && what == "reworded" {
@@ -93,7 +93,7 @@ func Deadlock(t *testing.T, two Two) {
 func logins(t *testing.T, s *sqlstore.Store, users []string) (n int64) {
 	t.Helper()
 	for _, id := range users {
-		u, err := s.UserByID(t.Context(), id)
+		u, err := s.UserByID(t.Context(), "", id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,18 +126,18 @@ func Conflicts(t *testing.T, s *sqlstore.Store) {
 		want(t, s.InsertUser(ctx, accounts.User{ID: "2", Email: "A@example.com"}), accounts.ErrEmailTaken)
 		want(t, s.InsertUser(ctx, accounts.User{ID: "2", Username: "Ann"}), accounts.ErrUsernameTaken)
 		want(t, s.InsertUser(ctx, accounts.User{ID: "2", Email: "b@example.com"}), nil)
-		u, err := s.UserByID(ctx, "2")
+		u, err := s.UserByID(ctx, "", "2")
 		want(t, err, nil)
 		u.Email = "a@example.com"
 		want(t, s.UpdateUser(ctx, u), accounts.ErrEmailTaken)
 		want(t, s.InsertSession(ctx, accounts.Session{UserID: "nobody"}), accounts.ErrNoUser)
-		want(t, s.GrantRole(ctx, "2", "nothing"), accounts.ErrNoRole)
-		want(t, s.GrantRole(ctx, "2", "role"), nil)
-		want(t, s.GrantRole(ctx, "2", "role"), nil)
+		want(t, s.GrantRole(ctx, "", "2", "nothing"), accounts.ErrNoRole)
+		want(t, s.GrantRole(ctx, "", "2", "role"), nil)
+		want(t, s.GrantRole(ctx, "", "2", "role"), nil)
 		want(t, s.InsertRole(ctx, accounts.Role{Name: "role"}), accounts.ErrRoleTaken)
 		return nil
 	}), nil)
-	u, err := s.UserByID(t.Context(), "2")
+	u, err := s.UserByID(t.Context(), "", "2")
 	if err != nil || !slices.Equal(u.Roles, []string{"role"}) {
 		t.Errorf("the user is %+v, %v", u, err)
 	}

@@ -28,7 +28,7 @@ func ReadsDoNotWrite(t *testing.T, full, s *sqlstore.Store) {
 	}
 
 	ctx := t.Context()
-	if err := s.DeleteSession(ctx, [32]byte{}); err == nil {
+	if err := s.DeleteSession(ctx, "", [32]byte{}); err == nil {
 		t.Fatal("the database takes writes")
 	}
 	for what, read := range map[string]func() error{
@@ -37,20 +37,23 @@ func ReadsDoNotWrite(t *testing.T, full, s *sqlstore.Store) {
 			_, err := s.ByIdentity(ctx, vault.Identity{ProviderID: "hub", ProviderUserID: "1"})
 			return err
 		},
-		"ByUser":          func() error { _, err := s.ByUser(ctx, "", "1", ""); return err },
-		"Token":           func() error { _, _, err := s.Token(ctx, "1"); return err },
-		"Version":         func() error { _, err := s.Version(ctx, "1"); return err },
-		"Walk":            func() error { _, err := s.Walk(ctx, "", 1); return err },
-		"OneTime":         func() error { _, err := s.OneTime(ctx, "1", now); return err },
-		"DueOneTime":      func() error { _, err := s.DueOneTime(ctx, "signup", now, 1); return err },
-		"UserByID":        func() error { _, err := s.UserByID(ctx, "1"); return err },
-		"UserByEmail":     func() error { _, err := s.UserByEmail(ctx, "a@example.com"); return err },
-		"UserByUsername":  func() error { _, err := s.UserByUsername(ctx, "ann"); return err },
-		"Users":           func() error { _, err := s.Users(ctx, "", 1); return err },
-		"SessionUser":     func() error { _, _, err := s.SessionUser(ctx, [32]byte{}, now); return err },
-		"Sessions":        func() error { _, err := s.Sessions(ctx, "1", now); return err },
-		"Roles":           func() error { _, err := s.Roles(ctx); return err },
-		"Attempt":         func() error { _, _, err := s.Attempt(ctx, "1", 0, now, time.Hour); return err },
+		"ByUser":         func() error { _, err := s.ByUser(ctx, "", "1", ""); return err },
+		"Token":          func() error { _, _, err := s.Token(ctx, "1"); return err },
+		"Version":        func() error { _, err := s.Version(ctx, "1"); return err },
+		"Walk":           func() error { _, err := s.Walk(ctx, "", 1); return err },
+		"OneTime":        func() error { _, err := s.OneTime(ctx, "1", now); return err },
+		"DueOneTime":     func() error { _, err := s.DueOneTime(ctx, "signup", now, 1); return err },
+		"UserByID":       func() error { _, err := s.UserByID(ctx, "", "1"); return err },
+		"UserByEmail":    func() error { _, err := s.UserByEmail(ctx, "", "a@example.com"); return err },
+		"UserByUsername": func() error { _, err := s.UserByUsername(ctx, "", "ann"); return err },
+		"Users":          func() error { _, err := s.Users(ctx, "", "", 1); return err },
+		"SessionUser":    func() error { _, _, err := s.SessionUser(ctx, "", [32]byte{}, now); return err },
+		"Sessions":       func() error { _, err := s.Sessions(ctx, "", "1", now); return err },
+		"Roles":          func() error { _, err := s.Roles(ctx, ""); return err },
+		"Attempt": func() error {
+			_, _, err := s.Attempt(ctx, accounts.Attempt{Key: "1", Now: now, Window: time.Hour})
+			return err
+		},
 		"Status":          func() error { _, err := s.Status(ctx); return err },
 		"Plan":            func() error { _, err := s.Plan(ctx); return err },
 		"a missing one":   func() error { _, err := s.ByID(ctx, "2"); return missing(err, vault.ErrNoConnection) },

@@ -71,9 +71,9 @@ func NewerSchema(t *testing.T, address string, open Opener) {
 func Prefixes(t *testing.T, one, same, other *sqlstore.Store) {
 	t.Helper()
 	want(t, one.InsertUser(t.Context(), accounts.User{ID: "x"}), nil)
-	_, err := same.UserByID(t.Context(), "x")
+	_, err := same.UserByID(t.Context(), "", "x")
 	want(t, err, nil)
-	_, err = other.UserByID(t.Context(), "x")
+	_, err = other.UserByID(t.Context(), "", "x")
 	want(t, err, accounts.ErrNoUser)
 }
 

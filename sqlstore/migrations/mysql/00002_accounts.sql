@@ -1,4 +1,5 @@
 CREATE TABLE IF NOT EXISTS {prefix}users (
+	tenant            VARBINARY(256) NOT NULL CHECK (octet_length(tenant) < 256),
 	id                VARBINARY(256) NOT NULL CHECK (octet_length(id) < 256),
 	email             LONGTEXT       NOT NULL,
 	email_key         VARBINARY(1024) CHECK (octet_length(email_key) < 1024),
@@ -15,46 +16,49 @@ CREATE TABLE IF NOT EXISTS {prefix}users (
 	created_at        BIGINT         NOT NULL,
 	updated_at        BIGINT         NOT NULL,
 	version           BIGINT         NOT NULL,
-	PRIMARY KEY (id),
-	UNIQUE INDEX {prefix}users_email (email_key),
-	UNIQUE INDEX {prefix}users_username (username_key)
+	PRIMARY KEY (tenant, id),
+	UNIQUE INDEX {prefix}users_email (tenant, email_key),
+	UNIQUE INDEX {prefix}users_username (tenant, username_key)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS {prefix}roles (
+	tenant      VARBINARY(256) NOT NULL CHECK (octet_length(tenant) < 256),
 	name        VARBINARY(256) NOT NULL CHECK (octet_length(name) < 256),
 	description LONGTEXT       NOT NULL,
-	PRIMARY KEY (name)
+	PRIMARY KEY (tenant, name)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS {prefix}user_roles (
+	tenant  VARBINARY(256) NOT NULL,
 	user_id VARBINARY(256) NOT NULL,
 	role    VARBINARY(256) NOT NULL,
-	PRIMARY KEY (user_id, role),
-	INDEX {prefix}user_roles_role (role),
-	FOREIGN KEY (user_id) REFERENCES {prefix}users (id) ON DELETE CASCADE,
-	FOREIGN KEY (role) REFERENCES {prefix}roles (name)
+	PRIMARY KEY (tenant, user_id, role),
+	INDEX {prefix}user_roles_role (tenant, role),
+	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE,
+	FOREIGN KEY (tenant, role) REFERENCES {prefix}roles (tenant, name)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS {prefix}sessions (
+	tenant     VARBINARY(256) NOT NULL,
 	hash       BINARY(32)     NOT NULL,
 	user_id    VARBINARY(256) NOT NULL,
 	created_at BIGINT         NOT NULL,
 	expires_at BIGINT         NOT NULL,
-	fresh_at   BIGINT         NOT NULL,
 	remember   BIGINT         NOT NULL,
 	address    LONGTEXT       NOT NULL,
 	user_agent LONGTEXT       NOT NULL,
 	via        LONGTEXT       NOT NULL,
 	PRIMARY KEY (hash),
-	INDEX {prefix}sessions_user (user_id),
+	INDEX {prefix}sessions_user (tenant, user_id),
 	INDEX {prefix}sessions_expiry (expires_at),
-	FOREIGN KEY (user_id) REFERENCES {prefix}users (id) ON DELETE CASCADE
+	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- As claims, attempts have no index by expiry.
 CREATE TABLE IF NOT EXISTS {prefix}attempts (
 	attempt_key VARBINARY(256) NOT NULL CHECK (octet_length(attempt_key) < 256),
+	tenant      VARBINARY(256) NOT NULL CHECK (octet_length(tenant) < 256),
 	attempts    BIGINT         NOT NULL,
 	ends_at     BIGINT         NOT NULL,
-	PRIMARY KEY (attempt_key)
+	PRIMARY KEY (attempt_key, tenant)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -1,5 +1,6 @@
 CREATE TABLE {prefix}users (
-	id                TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+	tenant            TEXT COLLATE "C" NOT NULL,
+	id                TEXT COLLATE "C" NOT NULL,
 	email             TEXT COLLATE "C" NOT NULL,
 	email_key         TEXT COLLATE "C",
 	username          TEXT COLLATE "C" NOT NULL,
@@ -14,43 +15,52 @@ CREATE TABLE {prefix}users (
 	logins            BIGINT           NOT NULL,
 	created_at        BIGINT           NOT NULL,
 	updated_at        BIGINT           NOT NULL,
-	version           BIGINT           NOT NULL
+	version           BIGINT           NOT NULL,
+	PRIMARY KEY (tenant, id)
 );
 
-CREATE UNIQUE INDEX {prefix}users_email ON {prefix}users (email_key);
+CREATE UNIQUE INDEX {prefix}users_email ON {prefix}users (tenant, email_key);
 
-CREATE UNIQUE INDEX {prefix}users_username ON {prefix}users (username_key);
+CREATE UNIQUE INDEX {prefix}users_username ON {prefix}users (tenant, username_key);
 
 CREATE TABLE {prefix}roles (
-	name        TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-	description TEXT COLLATE "C" NOT NULL
+	tenant      TEXT COLLATE "C" NOT NULL,
+	name        TEXT COLLATE "C" NOT NULL,
+	description TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (tenant, name)
 );
 
 CREATE TABLE {prefix}user_roles (
-	user_id TEXT COLLATE "C" NOT NULL REFERENCES {prefix}users (id) ON DELETE CASCADE,
-	role    TEXT COLLATE "C" NOT NULL REFERENCES {prefix}roles (name),
-	PRIMARY KEY (user_id, role)
+	tenant  TEXT COLLATE "C" NOT NULL,
+	user_id TEXT COLLATE "C" NOT NULL,
+	role    TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (tenant, user_id, role),
+	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE,
+	FOREIGN KEY (tenant, role) REFERENCES {prefix}roles (tenant, name)
 );
 
 CREATE TABLE {prefix}sessions (
+	tenant     TEXT COLLATE "C" NOT NULL,
 	hash       BYTEA            NOT NULL PRIMARY KEY,
-	user_id    TEXT COLLATE "C" NOT NULL REFERENCES {prefix}users (id) ON DELETE CASCADE,
+	user_id    TEXT COLLATE "C" NOT NULL,
 	created_at BIGINT           NOT NULL,
 	expires_at BIGINT           NOT NULL,
-	fresh_at   BIGINT           NOT NULL,
 	remember   BIGINT           NOT NULL,
 	address    TEXT COLLATE "C" NOT NULL,
 	user_agent TEXT COLLATE "C" NOT NULL,
-	via        TEXT COLLATE "C" NOT NULL
+	via        TEXT COLLATE "C" NOT NULL,
+	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
 );
 
-CREATE INDEX {prefix}sessions_user ON {prefix}sessions (user_id);
+CREATE INDEX {prefix}sessions_user ON {prefix}sessions (tenant, user_id);
 
 CREATE INDEX {prefix}sessions_expiry ON {prefix}sessions (expires_at);
 
 -- As claims, attempts have no index by expiry.
 CREATE TABLE {prefix}attempts (
-	attempt_key TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+	attempt_key TEXT COLLATE "C" NOT NULL,
+	tenant      TEXT COLLATE "C" NOT NULL,
 	attempts    BIGINT           NOT NULL,
-	ends_at     BIGINT           NOT NULL
+	ends_at     BIGINT           NOT NULL,
+	PRIMARY KEY (attempt_key, tenant)
 );

@@ -1,5 +1,6 @@
 CREATE TABLE {prefix}users (
-	id                TEXT    NOT NULL PRIMARY KEY,
+	tenant            TEXT    NOT NULL,
+	id                TEXT    NOT NULL,
 	email             TEXT    NOT NULL,
 	email_key         TEXT,
 	username          TEXT    NOT NULL,
@@ -14,43 +15,52 @@ CREATE TABLE {prefix}users (
 	logins            INTEGER NOT NULL,
 	created_at        INTEGER NOT NULL,
 	updated_at        INTEGER NOT NULL,
-	version           INTEGER NOT NULL
+	version           INTEGER NOT NULL,
+	PRIMARY KEY (tenant, id)
 );
 
-CREATE UNIQUE INDEX {prefix}users_email ON {prefix}users (email_key);
+CREATE UNIQUE INDEX {prefix}users_email ON {prefix}users (tenant, email_key);
 
-CREATE UNIQUE INDEX {prefix}users_username ON {prefix}users (username_key);
+CREATE UNIQUE INDEX {prefix}users_username ON {prefix}users (tenant, username_key);
 
 CREATE TABLE {prefix}roles (
-	name        TEXT NOT NULL PRIMARY KEY,
-	description TEXT NOT NULL
+	tenant      TEXT NOT NULL,
+	name        TEXT NOT NULL,
+	description TEXT NOT NULL,
+	PRIMARY KEY (tenant, name)
 ) WITHOUT ROWID;
 
 CREATE TABLE {prefix}user_roles (
-	user_id TEXT NOT NULL REFERENCES {prefix}users (id) ON DELETE CASCADE,
-	role    TEXT NOT NULL REFERENCES {prefix}roles (name),
-	PRIMARY KEY (user_id, role)
+	tenant  TEXT NOT NULL,
+	user_id TEXT NOT NULL,
+	role    TEXT NOT NULL,
+	PRIMARY KEY (tenant, user_id, role),
+	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE,
+	FOREIGN KEY (tenant, role) REFERENCES {prefix}roles (tenant, name)
 ) WITHOUT ROWID;
 
 CREATE TABLE {prefix}sessions (
+	tenant     TEXT    NOT NULL,
 	hash       BLOB    NOT NULL PRIMARY KEY,
-	user_id    TEXT    NOT NULL REFERENCES {prefix}users (id) ON DELETE CASCADE,
+	user_id    TEXT    NOT NULL,
 	created_at INTEGER NOT NULL,
 	expires_at INTEGER NOT NULL,
-	fresh_at   INTEGER NOT NULL,
 	remember   INTEGER NOT NULL,
 	address    TEXT    NOT NULL,
 	user_agent TEXT    NOT NULL,
-	via        TEXT    NOT NULL
+	via        TEXT    NOT NULL,
+	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
 ) WITHOUT ROWID;
 
-CREATE INDEX {prefix}sessions_user ON {prefix}sessions (user_id);
+CREATE INDEX {prefix}sessions_user ON {prefix}sessions (tenant, user_id);
 
 CREATE INDEX {prefix}sessions_expiry ON {prefix}sessions (expires_at);
 
 -- As claims, attempts have no index by expiry.
 CREATE TABLE {prefix}attempts (
-	attempt_key TEXT    NOT NULL PRIMARY KEY,
+	attempt_key TEXT    NOT NULL,
+	tenant      TEXT    NOT NULL,
 	attempts    INTEGER NOT NULL,
-	ends_at     INTEGER NOT NULL
+	ends_at     INTEGER NOT NULL,
+	PRIMARY KEY (attempt_key, tenant)
 ) WITHOUT ROWID;

@@ -53,8 +53,10 @@ func Meant(id string) string {
 func settings(id string, p config.Provider) providers.Settings {
 	s := providers.Settings{
 		ID: id, Name: p.Name,
-		Credentials: oauth.Credentials{ID: p.ConsumerKey, Secret: p.ConsumerSecret},
-		Scopes:      p.Scopes,
+		Credentials: []oauth.Credentials{{
+			ClientID: p.ConsumerKey, ClientSecret: p.ConsumerSecret, PrivateKey: p.PrivateKey, KeyID: p.KeyID,
+		}},
+		Scopes: p.Scopes,
 		Endpoints: oauth.Endpoints{
 			RequestToken: p.Endpoints.RequestToken,
 			Authorize:    p.Endpoints.Authorize,
@@ -67,7 +69,7 @@ func settings(id string, p config.Provider) providers.Settings {
 			API:          p.Endpoints.API,
 		},
 		Issuer: p.Issuer, ResponseMode: p.ResponseMode, TokenAuth: oauth.TokenAuth(p.TokenAuth),
-		Tenant: p.Tenant, TeamID: p.TeamID, KeyID: p.KeyID, PrivateKey: p.PrivateKey,
+		Tenant: p.Tenant, TeamID: p.TeamID,
 		TrustEmail: p.TrustEmail, LogoutAtProvider: p.LogoutAtProvider,
 		Profile: oauth.Mapping{
 			Subject:       p.Profile.ID,

@@ -60,7 +60,7 @@ func Open(ctx context.Context, appURL, providersURL, database string, log *slog.
 	for _, id := range shown {
 		p := pretend.Provider(id)
 		creds := p.Register(socialtest.App{
-			Credentials:  oauth.Credentials{ID: "social-demo-" + id},
+			ClientID:     "social-demo-" + id,
 			Name:         "Social demo",
 			RedirectURIs: []string{appURL + "/callback/" + id},
 		})
@@ -99,7 +99,7 @@ func (d *Demo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func settings(p *socialtest.Provider, creds oauth.Credentials) config.Provider {
 	e := p.Endpoints()
 	s := config.Provider{
-		ConsumerKey: creds.ID, ConsumerSecret: creds.Secret,
+		ConsumerKey: creds.ClientID, ConsumerSecret: creds.ClientSecret,
 		Issuer: p.Issuer(),
 		Endpoints: config.Endpoints{
 			RequestToken: e.RequestToken, Authorize: e.Authorize, Token: e.Token,

@@ -1,4 +1,4 @@
-package sqlstore_test
+package sqlite_test
 
 import (
 	"context"
@@ -36,7 +36,7 @@ func ours() (*sql.DB, *sqlstore.Store) {
 
 // A person and their connection, or neither, in a transaction that the application
 // began.
-func ExampleStore_WithTx() {
+func Example_applicationTransaction() {
 	db, store := ours()
 	defer store.Close()
 	ctx := context.Background()
@@ -70,7 +70,7 @@ func ExampleStore_WithTx() {
 
 // The application's own statements in a transaction that the store began, as it does
 // when somebody signs up.
-func ExampleStore_Tx() {
+func Example_storeTransaction() {
 	db, store := ours()
 	defer store.Close()
 

@@ -1,4 +1,4 @@
-package sqlstore_test
+package sqlite_test
 
 import (
 	"context"
@@ -7,10 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
-	"strings"
 	"testing"
-
-	_ "modernc.org/sqlite"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/test/join"
@@ -49,28 +46,6 @@ func TestOnTheApplicationsDatabase(t *testing.T) {
 	t.Run("accounts", func(t *testing.T) {
 		storetest.Accounts(t, func(t *testing.T) accounts.Store { s, _ := appStore(t); return s })
 	})
-}
-
-func TestNewRefuses(t *testing.T) {
-	t.Parallel()
-	db := new(sql.DB)
-	for what, c := range map[string]sqlstore.Config{
-		"no database":                        {Dialect: sqlstore.SQLite},
-		"no dialect":                         {DB: db},
-		"another dialect":                    {DB: db, Dialect: 77},
-		"a prefix with SQL":                  {DB: db, Dialect: sqlstore.SQLite, Prefix: "x; DROP TABLE y --"},
-		"a digit first":                      {DB: db, Dialect: sqlstore.SQLite, Prefix: "1_"},
-		"a schema where there are none":      {DB: db, Dialect: sqlstore.SQLite, Prefix: "auth.social_"},
-		"a table with SQL":                   {DB: db, Dialect: sqlstore.PostgreSQL, Tables: sqlstore.Tables{Users: "x; DROP TABLE y --"}},
-		"a table in a schema where are none": {DB: db, Dialect: sqlstore.SQLite, Tables: sqlstore.Tables{Users: "auth.users"}},
-		"a long table":                       {DB: db, Dialect: sqlstore.PostgreSQL, Tables: sqlstore.Tables{Users: strings.Repeat("u", 52)}},
-		"one table for two":                  {DB: db, Dialect: sqlstore.PostgreSQL, Tables: sqlstore.Tables{Users: "People", Roles: "people"}},
-		"one table for two, by its default":  {DB: db, Dialect: sqlstore.SQLite, Tables: sqlstore.Tables{Users: "social_claims"}},
-	} {
-		if _, err := sqlstore.New(c); err == nil {
-			t.Errorf("%s: no error", what)
-		}
-	}
 }
 
 // Providers send anything; what SQLite takes comes back byte for byte.
