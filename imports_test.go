@@ -9,47 +9,90 @@ import (
 
 const module = "github.com/gosocial/social"
 
-// The house's walls: which of our packages a package may reach, and which
-// foreign code.
+// rooms says what the packages of this module may import: which others of ours, besides
+// internal ones, and which modules. A package in the folder of another shares its room.
+var rooms = map[string]struct{ ours, modules []string }{
+	"secret":     {},
+	"escape":     {},
+	"keyring":    {ours: []string{"secret"}},
+	"identity":   {ours: []string{"secret"}},
+	"oauth":      {ours: []string{"secret"}, modules: []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
+	"providers":  {ours: []string{"oauth", "secret"}},
+	"vault":      {ours: []string{"oauth", "secret", "keyring"}, modules: []string{"golang.org/x/oauth2"}},
+	"":           {ours: []string{"oauth", "vault", "keyring", "secret", "identity"}},
+	"accounts":   {ours: []string{"secret", "keyring", "identity"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
+	"web":        {ours: []string{"", "accounts", "vault", "secret"}},
+	"sqlstore":   {ours: []string{"vault", "accounts", "escape"}, modules: []string{"github.com/pressly/goose/v3"}},
+	"storetest":  {ours: []string{"vault", "accounts"}},
+	"socialtest": {ours: []string{"oauth", "secret"}},
+	"internal":   {},
+	// Cleaning knows a store's claims.
+	"internal/cleaning": {ours: []string{"vault"}},
+}
+
+// room finds the room of a package: the longest one that its path begins with. No
+// package shares the root's.
+func room(pkg string) (name string, found bool) {
+	for name = pkg; name != ""; name = name[:max(strings.LastIndexByte(name, '/'), 0)] {
+		if _, found = rooms[name]; found {
+			return name, true
+		}
+	}
+	return "", pkg == ""
+}
+
+// own returns the path of a package within this module.
+func own(path string) (pkg string, ok bool) {
+	if path == module {
+		return "", true
+	}
+	return strings.CutPrefix(path, module+"/")
+}
+
 func TestImports(t *testing.T) {
 	t.Parallel()
-	goose := []string{"github.com/pressly/goose/v3", "github.com/mfridman/interpolate", "github.com/sethvargo/go-retry", "go.uber.org/multierr"}
-	for _, tt := range []struct {
-		name    string
-		mayUse  []string // ours, besides internal
-		foreign []string // modules
-	}{
-		{"/oauth", []string{"/secret"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
-		{"/providers", []string{"/secret", "/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
-		{"/vault", []string{"/secret", "/keyring", "/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
-		{"", []string{"/secret", "/keyring", "/oauth", "/vault"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
-		{"/accounts", []string{"/secret"}, []string{"golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys"}},
-		{"/sqlstore", []string{"/secret", "/keyring", "/oauth", "/vault", "/accounts"}, append(goose, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys")},
-		{"/sqlstore/sqlite", []string{"/secret", "/keyring", "/oauth", "/vault", "/accounts", "/sqlstore"}, append(goose, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys",
-			"modernc.org", "github.com/dustin/go-humanize", "github.com/google/uuid", "github.com/mattn/go-isatty", "github.com/ncruces/go-strftime", "github.com/remyoudompheng/bigfft")},
-		{"/sqlstore/mysql", []string{"/secret", "/keyring", "/oauth", "/vault", "/accounts", "/sqlstore"}, append(goose, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys",
-			"github.com/go-sql-driver/mysql", "filippo.io/edwards25519")},
-		{"/mongostore", []string{"/secret", "/keyring", "/oauth", "/vault", "/accounts"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys", "golang.org/x/text",
-			"go.mongodb.org/mongo-driver/v2", "github.com/klauspost/compress", "github.com/xdg-go/scram", "github.com/xdg-go/stringprep", "github.com/youmark/pkcs8"}},
-		{"/socialtest", []string{"/secret", "/oauth"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
-		{"/web", []string{"", "/secret", "/keyring", "/oauth", "/vault", "/accounts"}, []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys"}},
-	} {
-		t.Run("social"+tt.name, func(t *testing.T) {
-			t.Parallel()
-			out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", module+tt.name).Output()
-			if err != nil {
-				t.Fatal(err)
+	for _, line := range goList(t, "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...") {
+		path, imports, _ := strings.Cut(line, " ")
+		pkg, _ := own(path)
+		here, found := room(pkg)
+		if !found {
+			t.Errorf("%s has no room", path)
+		}
+		may := rooms[here]
+		for path := range strings.FieldsSeq(imports) {
+			imported, ours := own(path)
+			there, _ := room(imported)
+			switch {
+			case !strings.Contains(path, "."): // the standard library
+			case ours && (there == here || strings.HasPrefix(there, "internal") || slices.Contains(may.ours, there)):
+			case !ours && slices.ContainsFunc(may.modules, func(m string) bool { return path == m || strings.HasPrefix(path, m+"/") }):
+			default:
+				t.Errorf("%s imports %s", module+"/"+pkg, path)
 			}
-			for path := range strings.FieldsSeq(string(out)) {
-				ours, isOurs := strings.CutPrefix(path, module)
-				switch {
-				case path == module+tt.name, strings.HasPrefix(ours, "/internal/"):
-				case isOurs && slices.Contains(tt.mayUse, ours):
-				case slices.ContainsFunc(tt.foreign, func(m string) bool { return path == m || strings.HasPrefix(path, m+"/") }):
-				default:
-					t.Errorf("%s reaches %s", module+tt.name, path)
-				}
-			}
-		})
+		}
 	}
+}
+
+// No database driver and no other heavy module is compiled into an application that uses
+// this module alone.
+func TestModules(t *testing.T) {
+	t.Parallel()
+	may := []string{
+		module, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys",
+		"github.com/pressly/goose/v3", "github.com/mfridman/interpolate", "github.com/sethvargo/go-retry", "go.uber.org/multierr",
+	}
+	for _, m := range goList(t, "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./...") {
+		if m != "" && !slices.Contains(may, m) {
+			t.Errorf("the module %s is reached", m)
+		}
+	}
+}
+
+func goList(t *testing.T, args ...string) []string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
 }

@@ -29,7 +29,7 @@ import (
 
 type userKey struct{}
 
-// users are those of an application that puts the user's ID into the context.
+// users is an application's social.Users, which takes the user's ID from the context.
 type users struct{}
 
 func (users) CurrentUser(ctx context.Context) string {
@@ -38,7 +38,7 @@ func (users) CurrentUser(ctx context.Context) string {
 }
 
 func (users) SignIn(http.ResponseWriter, *http.Request, string, string) (string, error) {
-	return "", errors.New("nobody signs in here")
+	return "", errors.New("these tests sign in no user")
 }
 
 func (users) SignOut(http.ResponseWriter, *http.Request) error { return nil }
@@ -47,7 +47,7 @@ func as(t *testing.T, user string) context.Context {
 	return context.WithValue(t.Context(), userKey{}, user)
 }
 
-// connected makes an application with one provider, to which matt is connected.
+// connected makes an application with one provider and matt's connection to it.
 func connected(t *testing.T, p oauth.Provider, token oauth.Token) *social.Social {
 	t.Helper()
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
@@ -88,10 +88,10 @@ func TestTwitterActsForTheUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Elsewhere than at the configured provider the token does not go.
-	elsewhere := *tw
-	elsewhere.BaseURL = twitter.BaseURL
-	if _, err := elsewhere.Me(ctx); !errors.Is(err, vault.ErrForeignHost) {
+	// The token goes to the configured provider's host only.
+	foreign := *tw
+	foreign.BaseURL = twitter.BaseURL
+	if _, err := foreign.Me(ctx); !errors.Is(err, vault.ErrForeignHost) {
 		t.Fatalf("at another host: %v", err)
 	}
 	me, err := tw.Me(ctx)
@@ -114,7 +114,7 @@ func TestTwitterActsForTheUser(t *testing.T) {
 	_, err = tw.PostUpdate(ctx, text)
 	var refused *api.Error
 	if !errors.As(err, &refused) || refused.Status != 403 || refused.Code != "187" || refused.Message == "" || refused.Provider != "twitter" {
-		t.Errorf("the same again: %v", err)
+		t.Errorf("a duplicate: %v", err)
 	}
 	pretend.RevokeTokens("matt")
 	if _, err := tw.Me(ctx); !errors.As(err, &refused) || refused.Status != 401 || refused.Code != "89" {
@@ -159,12 +159,12 @@ func TestFacebookActsForTheUser(t *testing.T) {
 	}
 	var refused *api.Error
 	if _, err := fb.Me(t.Context(), "nonsense"); !errors.As(err, &refused) || refused.Status != 400 || refused.Code != "100" {
-		t.Errorf("a field there is not: %v", err)
+		t.Errorf("an unknown field: %v", err)
 	}
 }
 
-// bearer serves the paths to whoever brings the token.
-func bearer(t *testing.T, token string, answers map[string]string) *httptest.Server {
+// bearerServer serves the answers to requests with the token.
+func bearerServer(t *testing.T, token string, answers map[string]string) *httptest.Server {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, ok := answers[r.Method+" "+r.URL.Path]
 		w.Header().Set("Content-Type", "application/json")
@@ -185,7 +185,7 @@ func bearer(t *testing.T, token string, answers map[string]string) *httptest.Ser
 
 func TestGitHubActsForTheUser(t *testing.T) {
 	t.Parallel()
-	srv := bearer(t, "gho_1", map[string]string{"GET /user": `{"id":9007199254740993,"login":"matt"}`})
+	srv := bearerServer(t, "gho_1", map[string]string{"GET /user": `{"id":9007199254740993,"login":"matt"}`})
 	p := providers.GitHub(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
 	p.Endpoints.API = srv.URL
 	soc := connected(t, p, oauth.Token{Access: "gho_1"})
@@ -201,7 +201,7 @@ func TestGitHubActsForTheUser(t *testing.T) {
 
 func TestGoogleActsForTheUser(t *testing.T) {
 	t.Parallel()
-	srv := bearer(t, "ya29.1", map[string]string{
+	srv := bearerServer(t, "ya29.1", map[string]string{
 		"GET /oauth2/v2/userinfo": `{"id":"117000000000000000001","email":"matt@lp.com","verified_email":true,"name":"Matt Cooper"}`,
 		"GET /v1/people/me":       `{"resourceName":"people/117000000000000000001","names":[{"displayName":"Matt Cooper"}]}`,
 	})
@@ -227,24 +227,24 @@ func TestGoogleActsForTheUser(t *testing.T) {
 	}
 }
 
-func TestXTakesConnectionsOfEitherProtocol(t *testing.T) {
+func TestXUsesConnectionsOfEitherProtocol(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		io.WriteString(w, `{"data":{"id":"1","username":"`+scheme+`"}}`)
 	}))
 	defer srv.Close()
-	modern := providers.X(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
-	modern.Endpoints.API = srv.URL
-	old := providers.Twitter(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
-	old.Endpoints.API = srv.URL + "/1.1"
-	for want, p := range map[string]oauth.Provider{"Bearer": modern, "OAuth": old} {
+	oauth2 := providers.X(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
+	oauth2.Endpoints.API = srv.URL
+	oauth1 := providers.Twitter(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
+	oauth1.Endpoints.API = srv.URL + "/1.1"
+	for want, p := range map[string]oauth.Provider{"Bearer": oauth2, "OAuth": oauth1} {
 		c, err := x.API(as(t, "matt"), connected(t, p, oauth.Token{Access: "a", Secret: "s"}))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if c.BaseURL != srv.URL+"/2" {
-			t.Errorf("%s: at %s", want, c.BaseURL)
+			t.Errorf("%s: base URL %s", want, c.BaseURL)
 		}
 		if me, err := c.Me(t.Context()); err != nil || me.Username != want {
 			t.Errorf("%s: %+v, %v", want, me, err)
@@ -252,7 +252,7 @@ func TestXTakesConnectionsOfEitherProtocol(t *testing.T) {
 	}
 }
 
-func TestWhoHasNoConnectionIsTold(t *testing.T) {
+func TestNoConnection(t *testing.T) {
 	t.Parallel()
 	soc := connected(t, providers.LinkedIn(oauth.Credentials{ClientID: "id", ClientSecret: "secret"}), oauth.Token{Access: "a"})
 	for name, call := range map[string]func(context.Context) (any, error){
@@ -262,7 +262,7 @@ func TestWhoHasNoConnectionIsTold(t *testing.T) {
 		"google":     func(ctx context.Context) (any, error) { return google.API(ctx, soc) },
 		"twitter":    func(ctx context.Context) (any, error) { return twitter.API(ctx, soc) },
 		"x":          func(ctx context.Context) (any, error) { return x.API(ctx, soc) },
-		"nobody": func(context.Context) (any, error) {
+		"signed out": func(context.Context) (any, error) {
 			return api.Client(t.Context(), soc, "linkedin")
 		},
 		"another user": func(context.Context) (any, error) {

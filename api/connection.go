@@ -19,9 +19,9 @@ func Client(ctx context.Context, soc *social.Social, providerID string) (*http.C
 	return soc.Client(c), nil
 }
 
-// Base returns the address of a provider's API as it is configured, without a
-// trailing slash: a proxy's, or a pretend provider's. It is "" when there is
-// none.
+// Base returns the provider's Endpoints.API without a trailing slash: the address of
+// the API itself, of a proxy, or of a pretend provider. It is "" when the provider
+// has none or is not configured.
 func Base(soc *social.Social, providerID string) string {
 	for _, p := range soc.Config().Providers {
 		if p.Description().ID != providerID {

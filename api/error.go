@@ -5,23 +5,22 @@ import (
 	"time"
 )
 
-// An Error is an API that refuses. It is what the clients of this module return,
-// to be found with errors.As; those of Google and GitHub have their libraries'
-// own types.
+// An Error is an API's refusal of a request. The clients of this module return it,
+// for errors.As; those of Google and GitHub return the types of their libraries.
 type Error struct {
 	Provider string // "twitter"
 	Status   int    // of the HTTP answer
-	Code     string // the API's own code, "" when it gives none
-	// Message is the API's text, for people who develop. Providers have been seen
-	// to repeat a token in it, so it is not part of Error.
+	Code     string // the API's own code; "" when it gives none
+	// Message is the API's text, for developers. Some providers repeat the token in
+	// it, so Error leaves it out.
 	Message    string
-	RetryAfter time.Duration // as the API asked, else 0
+	RetryAfter time.Duration // 0 when the API does not say
 }
 
-// Error tells status and code.
+// Error returns the provider, the status and the code.
 func (e *Error) Error() string {
 	if e.Code == "" {
-		return fmt.Sprintf("%s: the API refuses with status %d", e.Provider, e.Status)
+		return fmt.Sprintf("%s: the API refused the request: status %d", e.Provider, e.Status)
 	}
-	return fmt.Sprintf("%s: the API refuses with status %d, code %s", e.Provider, e.Status, e.Code)
+	return fmt.Sprintf("%s: the API refused the request: status %d, code %s", e.Provider, e.Status, e.Code)
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/gosocial/social/integration/counterparty"
-	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 )
@@ -160,7 +159,7 @@ func TestOAuth1(t *testing.T) {
 	t.Run("a clock that is off", func(t *testing.T) {
 		t.Parallel()
 		late, err := twitter(server, oauth.Credentials{ClientID: key, ClientSecret: secret}).Open(oauth.Env{
-			HTTP: outbound.New(outbound.Options{AllowPrivate: true}),
+			HTTP: oauth.NewHTTPClient(oauth.HTTPOptions{AllowPrivateAddresses: true}),
 			Now:  func() time.Time { return time.Now().Add(-time.Hour) },
 		})
 		if err != nil {

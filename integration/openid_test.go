@@ -16,7 +16,6 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/gosocial/social/integration/counterparty"
-	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/secret"
@@ -37,7 +36,7 @@ type party struct {
 
 func open(t *testing.T, p oauth.Provider) oauth.Client {
 	t.Helper()
-	c, err := p.Open(oauth.Env{HTTP: outbound.New(outbound.Options{AllowPrivate: true})})
+	c, err := p.Open(oauth.Env{HTTP: oauth.NewHTTPClient(oauth.HTTPOptions{AllowPrivateAddresses: true})})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/integration/counterparty"
-	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
@@ -51,7 +50,7 @@ func TestVault_TwoProcessesAndRotatingTokens(t *testing.T) {
 	const secret = "a secret of thirty-two characters or more"
 	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "client", Secret: secret, RedirectURIs: []string{redirectURI}})
 	provider := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "client", ClientSecret: secret})
-	transport := &countRefreshes{RoundTripper: outbound.NewTransport(outbound.Options{AllowPrivate: true})}
+	transport := &countRefreshes{RoundTripper: http.DefaultTransport.(*http.Transport).Clone()}
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		t.Fatal(err)

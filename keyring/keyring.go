@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gosocial/social/internal/seal"
 	"github.com/gosocial/social/secret"
 )
 
@@ -74,7 +73,7 @@ func Parse(base64Keys ...string) (*Ring, error) {
 		if err != nil {
 			return nil, fmt.Errorf("keyring: key %d is not 32 bytes in base64", i+1)
 		}
-		aead, err := seal.New(raw)
+		aead, err := newAESGCM(raw)
 		if err != nil {
 			return nil, fmt.Errorf("keyring: key %d: %w", i+1, err)
 		}
@@ -88,7 +87,7 @@ func decodeKey(text string) ([]byte, error) {
 	text = strings.TrimRight(strings.TrimSpace(text), "=")
 	text = strings.NewReplacer("-", "+", "_", "/").Replace(text)
 	raw, err := base64.RawStdEncoding.DecodeString(text)
-	if err == nil && len(raw) != seal.KeySize {
+	if err == nil && len(raw) != aesKeySize {
 		err = errors.New("wrong length")
 	}
 	return raw, err
@@ -96,7 +95,7 @@ func decodeKey(text string) ([]byte, error) {
 
 // NewKey returns a new key for Parse.
 func NewKey() secret.Text {
-	var raw [seal.KeySize]byte
+	var raw [aesKeySize]byte
 	rand.Read(raw[:])
 	return secret.Text(base64.StdEncoding.EncodeToString(raw[:]))
 }

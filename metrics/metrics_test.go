@@ -1,4 +1,4 @@
-// Package metrics_test runs a vault against a pretend provider and looks at what
+// Package metrics_test runs a vault against a pretend provider and checks what
 // Prometheus scrapes and OpenTelemetry collects.
 package metrics_test
 
@@ -27,15 +27,15 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
-// A teller is either of the two.
-type teller interface {
+// A recorder is the Metrics of either package.
+type recorder interface {
 	Event(context.Context, vault.Event)
 	Call(context.Context, vault.Call)
 }
 
-// live makes a connection that works, fails, needs reauthorization, works again
-// and ends, and tells of it.
-func live(t *testing.T, to teller) {
+// record takes a connection through its life, from working to failing, needing
+// reauthorization, working again and removal.
+func record(t *testing.T, to recorder) {
 	t.Helper()
 	ctx := t.Context()
 	pretend := socialtest.Start(t)
@@ -71,7 +71,7 @@ func live(t *testing.T, to teller) {
 
 	hub.ServeWith(socialtest.EndpointToken, socialtest.Unavailable())
 	if _, err := v.Refresh(ctx, c); err == nil {
-		t.Fatal("refreshed by a provider that is down")
+		t.Fatal("refreshed although the provider is down")
 	}
 	hub.ServeWith(socialtest.EndpointToken)
 	c, err = v.Renew(ctx, c, grant())
@@ -94,7 +94,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// want are the series that live leads to, with how often each counts.
+// want are the series that record produces, with their counts.
 var want = []string{
 	`events event=connection_recovered provider=hub 2`,
 	`events event=kept_alive provider=hub 1`,
@@ -121,7 +121,7 @@ func TestPrometheus(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	m, err := prom.New(registry)
 	must(t, err)
-	live(t, m)
+	record(t, m)
 	server := httptest.NewServer(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	defer server.Close()
 	resp, err := http.Get(server.URL)
@@ -158,7 +158,7 @@ func TestOpenTelemetry(t *testing.T) {
 	reader := metric.NewManualReader()
 	m, err := opentelemetry.New(metric.NewMeterProvider(metric.WithReader(reader)))
 	must(t, err)
-	live(t, m)
+	record(t, m)
 	var collected metricdata.ResourceMetrics
 	must(t, reader.Collect(t.Context(), &collected))
 	var got []string

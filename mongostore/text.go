@@ -6,8 +6,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"github.com/gosocial/social/internal/escape"
-	"github.com/gosocial/social/internal/fold"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/escape"
 )
 
 // text is a string of any bytes, which BSON's strings are not.
@@ -42,7 +42,7 @@ func nameKey(tenant, name string) text {
 	if name == "" {
 		return ""
 	}
-	return keyIn(tenant, fold.ASCII(name))
+	return keyIn(tenant, accounts.Fold(name))
 }
 
 func textsOf(list []string) []text {

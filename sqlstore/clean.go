@@ -6,8 +6,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/gosocial/social/escape"
 	"github.com/gosocial/social/internal/cleaning"
-	"github.com/gosocial/social/internal/escape"
 	"github.com/gosocial/social/vault"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gosocial/social/internal/fold"
+	"github.com/gosocial/social/accounts"
 )
 
 // micros scans whole microseconds since 1970 into a time; 0 is the zero time.
@@ -89,7 +89,7 @@ func key(name string) any {
 	if name == "" {
 		return nil
 	}
-	return fold.ASCII(name)
+	return accounts.Fold(name)
 }
 
 func toInt(b bool) int64 {

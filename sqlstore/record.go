@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gosocial/social/internal/escape"
+	"github.com/gosocial/social/escape"
 )
 
 // Rows that are read often come as a record: two columns, one with all numbers

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gosocial/social/internal/escape"
+	"github.com/gosocial/social/escape"
 )
 
 // escapeTexts escapes the texts among a statement's arguments. It changes none: the

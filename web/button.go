@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"html/template"
-	"strings"
 
 	"github.com/gosocial/social"
 )
@@ -47,16 +46,6 @@ func (w *Web) Funcs() template.FuncMap {
 			return w.draw("disconnect-all", button{Button: b})
 		},
 	}
-}
-
-func (w *Web) pageFuncs() template.FuncMap {
-	funcs := w.Funcs()
-	funcs["static"] = w.static.address
-	funcs["statusText"] = statusText
-	funcs["trouble"] = trouble
-	funcs["date"] = date
-	funcs["join"] = strings.Join
-	return funcs
 }
 
 // A button is what templates/buttons.html draws from.

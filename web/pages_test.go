@@ -228,7 +228,7 @@ func TestPageHeaders(t *testing.T) {
 func TestFilesAreReplaced(t *testing.T) {
 	t.Parallel()
 	names, err := fs.Glob(os.DirFS("."), "templates/*.html")
-	if err != nil || len(names) < 9 {
+	if err != nil || len(names) < 10 {
 		t.Fatal(names, err)
 	}
 	const mark = "the application's own"
@@ -241,6 +241,11 @@ func TestFilesAreReplaced(t *testing.T) {
 				text = mark + `{{template "content" .}}`
 			case "templates/more.html":
 				text = `{{define "more"}}` + mark + `{{end}}`
+			case "templates/connection.html":
+				text = ""
+				for _, part := range []string{"date", "time", "status", "trouble"} {
+					text += `{{define "` + part + `"}}` + mark + `{{end}}`
+				}
 			case "templates/buttons.html":
 				text = ""
 				for _, button := range []string{"login", "connect", "reconnect", "disconnect", "disconnect-all"} {

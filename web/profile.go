@@ -5,28 +5,61 @@ import (
 	"time"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
 )
+
+// A profileView is templates/profile.html's.
+type profileView struct {
+	layout
+	Account account
+	Buttons []social.Button // of the providers, with the user's connections
+}
+
+// An account is the signed-in user's.
+type account struct {
+	Name, Email, Username string
+	Roles                 []string
+	LoginCount            int64
+	CurrentLogin          occasion
+	LastLogin             occasion
+}
+
+// An occasion is when and from where a user logged in.
+type occasion struct {
+	At      time.Time // zero when it is not known
+	Address string
+}
 
 func (w *Web) profile(rw http.ResponseWriter, r *http.Request) {
 	if social.WantsJSON(r) {
 		w.writeUser(rw, r, http.StatusOK)
 		return
 	}
-	w.show(rw, r, "profile", w.page(rw, r, "Profile"))
+	buttons, err := w.soc.Buttons(r.Context())
+	if err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	u := accounts.Current(r.Context())
+	w.render(rw, r, http.StatusOK, "profile", profileView{layout: w.layout(rw, r), Buttons: buttons, Account: account{
+		Name: name(u), Email: u.Email, Username: u.Username, Roles: u.Roles,
+		LoginCount:   u.Login.Count,
+		CurrentLogin: occasion{u.Login.CurrentAt, u.Login.CurrentAddress},
+		LastLogin:    occasion{u.Login.LastAt, u.Login.LastAddress},
+	}})
+}
+
+// A connectionsView is templates/connections.html's.
+type connectionsView struct {
+	layout
+	Buttons []social.Button // of the providers, with the user's connections
 }
 
 func (w *Web) connections(rw http.ResponseWriter, r *http.Request) {
-	w.show(rw, r, "connections", w.page(rw, r, "Connections"))
-}
-
-// occasion tells when and from where somebody logged in.
-func occasion(at time.Time, address string) string {
-	if at.IsZero() {
-		return ""
+	buttons, err := w.soc.Buttons(r.Context())
+	if err != nil {
+		w.fail(rw, r, err)
+		return
 	}
-	text := at.UTC().Format("2 January 2006, 15:04 MST")
-	if address != "" {
-		text += " from " + address
-	}
-	return text
+	w.render(rw, r, http.StatusOK, "connections", connectionsView{w.layout(rw, r), buttons})
 }

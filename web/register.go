@@ -12,22 +12,35 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-func (w *Web) showRegister(rw http.ResponseWriter, r *http.Request) {
-	if accounts.Current(r.Context()) != nil {
-		reply.Redirect(rw, w.after(r.URL.Query().Get("next")))
-		return
-	}
-	w.drawRegister(rw, r, nexturl.Path(r.URL.Query().Get("next")), form{})
+// A registerView is templates/register.html's.
+type registerView struct {
+	formPage
+	Action            string  // where the form goes
+	SignUp            *signUp // nil when no provider is part of it
+	PasswordMinLength int
 }
 
-func (w *Web) drawRegister(rw http.ResponseWriter, r *http.Request, next string, f form) {
-	p := w.narrow(rw, r, "Register", next, f)
-	p.Action = "/register"
-	if w.soc.Config().SignUp == social.Refuse {
-		w.render(rw, r, http.StatusOK, "register", p) // nobody registers through a provider
+func (w *Web) showRegister(rw http.ResponseWriter, r *http.Request) {
+	next := r.URL.Query().Get("next")
+	if accounts.Current(r.Context()) != nil {
+		reply.Redirect(rw, w.afterLogin(next))
 		return
 	}
-	w.show(rw, r, "register", p)
+	w.renderRegister(rw, r, next, form{})
+}
+
+func (w *Web) renderRegister(rw http.ResponseWriter, r *http.Request, next string, f form) {
+	var buttons []social.Button
+	if w.soc.Config().SignUp != social.Refuse { // else no account is made through a provider
+		var err error
+		if buttons, err = w.soc.Buttons(r.Context()); err != nil {
+			w.fail(rw, r, err)
+			return
+		}
+	}
+	v := registerView{formPage: w.formPage(rw, r, nexturl.Path(next), f), Action: "/register", PasswordMinLength: w.opts.PasswordMinLength}
+	v.Buttons = buttons
+	w.render(rw, r, http.StatusOK, "register", v)
 }
 
 func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
@@ -35,7 +48,6 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	next := nexturl.Path(in.Get("next"))
 	f := form{Email: in.Get("email"), Wrong: checkPasswords(in, true)}
 	status := http.StatusUnprocessableEntity
 	if f.Wrong == nil {
@@ -49,61 +61,67 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 			if !social.WantsJSON(r) {
 				w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeAccountCreated})
 			}
-			w.signedIn(rw, r, http.StatusCreated, first, next)
+			w.signedIn(rw, r, http.StatusCreated, first, in.Get("next"))
 			return
 		}
-		if f.Wrong = fieldErrors(err); f.Wrong == nil {
+		if f.Wrong = wrongField(err); f.Wrong == nil {
 			w.fail(rw, r, err)
 			return
 		}
-		status = refusedStatus(err)
+		status = fieldStatus(err)
 	}
 	if social.WantsJSON(r) {
-		refuseFields(rw, status, f.Wrong)
+		writeWrong(rw, status, f.Wrong)
 		return
 	}
-	w.drawRegister(rw, r, next, f)
+	w.renderRegister(rw, r, in.Get("next"), f)
 }
 
-// checkPasswords judges what only the form knows: that a password is there
-// where one is required, and that both entries agree. A JSON object may leave
-// out the second.
-func checkPasswords(in input.Fields, required bool) map[string]string {
+// checkPasswords checks what only the form knows: that a password is there where
+// one is required, and that it was entered twice. A JSON object may leave out the
+// second.
+func checkPasswords(in input.Fields, required bool) map[string]social.Message {
 	password := in.Get("password")
 	if password == "" && required {
-		return map[string]string{"password": social.Message{Code: social.CodePasswordMissing}.Text()}
+		return map[string]social.Message{"password": {Code: social.CodePasswordMissing}}
 	}
 	if password != in.Get("password_confirm") && (!in.JSON || in.Has("password_confirm")) {
-		return map[string]string{"password_confirm": social.Message{Code: social.CodePasswordsDiffer}.Text()}
+		return map[string]social.Message{"password_confirm": {Code: social.CodePasswordsDiffer}}
 	}
 	return nil
 }
 
-// fieldErrors returns what is wrong with which field, nil when the error is of
+// A fieldError refuses a field.
+type fieldError interface {
+	error
+	Field() string
+	Taken() bool // another account has the value
+}
+
+// wrongField returns what is wrong with which field, nil when the error is of
 // another kind.
-func fieldErrors(err error) map[string]string {
-	var field interface {
-		error
-		Field() string
-	}
+func wrongField(err error) map[string]social.Message {
+	var field fieldError
 	if !errors.As(err, &field) {
 		return nil
 	}
-	return map[string]string{field.Field(): field.Error()}
+	return map[string]social.Message{field.Field(): social.Text(field.Error())}
 }
 
-// refusedStatus tells a field that another account has from one that is wrong.
-func refusedStatus(err error) int {
-	var field interface{ Taken() bool }
+// fieldStatus distinguishes a value that another account has from one that is
+// wrong.
+func fieldStatus(err error) int {
+	var field fieldError
 	if errors.As(err, &field) && field.Taken() {
 		return http.StatusConflict
 	}
 	return http.StatusUnprocessableEntity
 }
 
-func refuseFields(rw http.ResponseWriter, status int, wrong map[string]string) {
-	for field, text := range wrong {
-		social.WriteProblem(rw, social.Problem{Status: status, Code: "invalid_" + field, Message: social.Text(text)})
+// writeWrong writes the one field that is wrong.
+func writeWrong(rw http.ResponseWriter, status int, wrong map[string]social.Message) {
+	for field, message := range wrong {
+		social.WriteProblem(rw, social.Problem{Status: status, Code: "invalid_" + field, Message: message})
 		return
 	}
 }

@@ -92,7 +92,7 @@ func (w *Web) signedInOnly(do http.HandlerFunc) http.HandlerFunc {
 	guarded := w.acc.RequireLogin(do)
 	return func(rw http.ResponseWriter, r *http.Request) {
 		if social.WantsJSON(r) && accounts.Current(r.Context()) == nil {
-			w.notSignedIn(rw, r)
+			w.writeNotSignedIn(rw)
 			return
 		}
 		guarded.ServeHTTP(rw, r)

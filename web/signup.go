@@ -10,6 +10,9 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
+// A signUp is the provider's account that a registration connects.
+type signUp struct{ Provider, DisplayName string }
+
 // showSignUp offers the form that finishes a sign-up through a provider.
 func (w *Web) showSignUp(rw http.ResponseWriter, r *http.Request) {
 	pending, ok := w.pending(rw, r)
@@ -22,7 +25,7 @@ func (w *Web) showSignUp(rw http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	w.drawSignUp(rw, r, pending, form{Email: pending.Profile.Email})
+	w.renderSignUp(rw, r, pending, form{Email: pending.Profile.Email})
 }
 
 // pending returns the unfinished sign-up, or answers that there is none.
@@ -51,11 +54,13 @@ func (w *Web) noSignUp(rw http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-func (w *Web) drawSignUp(rw http.ResponseWriter, r *http.Request, pending *social.PendingSignUp, f form) {
-	p := w.narrow(rw, r, "Register", "", f)
-	p.Action = w.soc.Config().URLPrefix + "/register/" + pending.Provider.ID
-	p.SignUp = &signUp{Name: pending.Provider.Name, DisplayName: pending.Profile.DisplayName}
-	w.show(rw, r, "register", p)
+func (w *Web) renderSignUp(rw http.ResponseWriter, r *http.Request, pending *social.PendingSignUp, f form) {
+	w.render(rw, r, http.StatusOK, "register", registerView{
+		formPage:          w.formPage(rw, r, "", f),
+		Action:            w.soc.Config().URLPrefix + "/register/" + pending.Provider.ID,
+		SignUp:            &signUp{Provider: pending.Provider.Name, DisplayName: pending.Profile.DisplayName},
+		PasswordMinLength: w.opts.PasswordMinLength,
+	})
 }
 
 func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
@@ -67,12 +72,13 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	id, status := pending.Provider.ID, http.StatusUnprocessableEntity
+	status := http.StatusUnprocessableEntity
 	f := form{Email: in.Get("email"), Wrong: checkPasswords(in, false)}
 	if f.Wrong == nil {
-		done, err := w.soc.CompleteSignUp(rw, r, id, social.SignUpForm{
+		done, err := w.soc.CompleteSignUp(rw, r, pending.Provider.ID, social.SignUpForm{
 			Email: f.Email, Username: in.Get("username"), Password: secret.Text(in.Get("password")),
 		})
+		provider := map[string]string{"provider": pending.Provider.Name}
 		switch {
 		case err == nil && social.WantsJSON(r):
 			w.writeUser(rw, r, http.StatusCreated)
@@ -82,27 +88,28 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 			return
 		case errors.Is(err, vault.ErrTaken):
 			status = http.StatusConflict
-			f.Message = "This " + pending.Provider.Name + " account has been connected meanwhile. Sign in with it."
+			f.Message = social.Message{Code: social.CodeAccountConnected, Args: provider}
 		case errors.Is(err, social.ErrNoSignUp):
 			w.noSignUp(rw, r, err)
 			return
 		default:
-			if f.Wrong = fieldErrors(err); f.Wrong == nil {
+			if f.Wrong = wrongField(err); f.Wrong == nil {
 				w.fail(rw, r, err)
 				return
 			}
-			status = refusedStatus(err)
-			if status == http.StatusConflict && f.Wrong["email"] != "" {
-				f.Wrong["email"] += ": sign in first, then connect " + pending.Provider.Name + "."
+			status = fieldStatus(err)
+			if taken, ok := f.Wrong["email"]; ok && status == http.StatusConflict {
+				provider["text"] = taken.Text()
+				f.Wrong["email"] = social.Message{Code: social.CodeEmailSignInFirst, Args: provider}
 			}
 		}
 	}
 	if social.WantsJSON(r) {
 		if f.Wrong == nil {
-			f.Wrong = map[string]string{"account": f.Message}
+			f.Wrong = map[string]social.Message{"account": f.Message}
 		}
-		refuseFields(rw, status, f.Wrong)
+		writeWrong(rw, status, f.Wrong)
 		return
 	}
-	w.drawSignUp(rw, r, pending, f)
+	w.renderSignUp(rw, r, pending, f)
 }

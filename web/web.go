@@ -57,7 +57,7 @@ type Web struct {
 	acc     *accounts.Accounts
 	opts    Options
 	log     *slog.Logger
-	views   views
+	pages   map[string]*template.Template
 	buttons *template.Template
 	marks   map[string]template.HTML
 	static  *static
@@ -96,7 +96,7 @@ func New(soc *social.Social, acc *accounts.Accounts, options ...Options) (*Web, 
 	if w.buttons, err = template.New("").Funcs(template.FuncMap{"mark": w.mark}).ParseFS(files, "templates/buttons.html"); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	if w.views, err = parseViews(files, w.pageFuncs()); err != nil {
+	if w.pages, err = parsePages(files, w.pageFuncs()); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if w.handler, err = w.routes(); err != nil {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/fold"
 	"github.com/gosocial/social/internal/memory"
 )
 
@@ -49,8 +48,8 @@ func New() *Store {
 }
 
 func userKey(u accounts.User) key  { return key{u.Tenant, u.ID} }
-func emailKey(u accounts.User) key { return key{u.Tenant, fold.ASCII(u.Email)} }
-func nameKey(u accounts.User) key  { return key{u.Tenant, fold.ASCII(u.Username)} }
+func emailKey(u accounts.User) key { return key{u.Tenant, accounts.Fold(u.Email)} }
+func nameKey(u accounts.User) key  { return key{u.Tenant, accounts.Fold(u.Username)} }
 
 // user returns a user with roles; the caller holds the lock.
 func (s *Store) user(k key) (accounts.User, error) {
@@ -122,7 +121,7 @@ func (s *Store) UserByEmail(ctx context.Context, tenant, email string) (accounts
 		return accounts.User{}, err
 	}
 	defer s.lock.Lock(ctx)()
-	return s.user(key{tenant, s.emails[key{tenant, fold.ASCII(email)}]})
+	return s.user(key{tenant, s.emails[key{tenant, accounts.Fold(email)}]})
 }
 
 // UserByUsername implements accounts.Store.
@@ -131,7 +130,7 @@ func (s *Store) UserByUsername(ctx context.Context, tenant, username string) (ac
 		return accounts.User{}, err
 	}
 	defer s.lock.Lock(ctx)()
-	return s.user(key{tenant, s.names[key{tenant, fold.ASCII(username)}]})
+	return s.user(key{tenant, s.names[key{tenant, accounts.Fold(username)}]})
 }
 
 // Users implements accounts.Store.

@@ -1,5 +1,4 @@
-// Package facebook speaks Facebook's Graph API for a user and for the user's
-// pages.
+// Package facebook calls Facebook's Graph API for a user and for the user's pages.
 package facebook
 
 import (
@@ -13,16 +12,16 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/api"
 	"github.com/gosocial/social/api/internal/rest"
-	"github.com/gosocial/social/internal/outbound"
+	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
 )
 
-// BaseURL is where the API is: the version that is the application's own
-// default.
+// BaseURL is the address of the API. It names no version, so that Facebook uses the
+// application's default.
 const BaseURL = "https://graph.facebook.com"
 
-// A Client acts for one user. It is safe for concurrent use, as long as BaseURL
-// is left alone.
+// A Client acts for one user. It is safe for concurrent use while BaseURL does not
+// change.
 type Client struct {
 	BaseURL string
 	http    *http.Client
@@ -43,12 +42,12 @@ func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	return c, nil
 }
 
-// New returns a client that calls through an HTTP client that adds the user's
-// token, such as a connection's.
+// New returns a client on an HTTP client that adds the user's token, such as a
+// connection's.
 func New(client *http.Client) *Client { return &Client{BaseURL: BaseURL, http: client} }
 
-// A User is an account. Fields that were not asked for, or that the user did not
-// permit, are empty.
+// A User is an account. Fields that were not requested, or not permitted by the
+// user, are empty.
 type User struct {
 	ID        string `json:"id"`
 	Name      string `json:"name"`
@@ -63,8 +62,8 @@ type User struct {
 	} `json:"picture"`
 }
 
-// Me returns the user, with the fields named or, without any, those that need
-// no permission beyond the public profile and the e-mail address.
+// Me returns the user with the given fields. Without any it requests those that need
+// no permission beyond public_profile and email.
 func (c *Client) Me(ctx context.Context, fields ...string) (*User, error) {
 	if len(fields) == 0 {
 		fields = []string{"id", "name", "first_name", "last_name", "email", "picture"}
@@ -76,18 +75,18 @@ func (c *Client) Me(ctx context.Context, fields ...string) (*User, error) {
 	return &u, nil
 }
 
-// An Account is a page that the user runs.
+// An Account is a page that the user manages.
 type Account struct {
 	ID       string   `json:"id"`
 	Name     string   `json:"name"`
 	Category string   `json:"category"`
-	Tasks    []string `json:"tasks"` // what the user may do: "CREATE_CONTENT", …
+	Tasks    []string `json:"tasks"` // the user's permissions: "CREATE_CONTENT", …
 
 	// AccessToken is the page's own.
 	AccessToken secret.Text `json:"-"`
 }
 
-// UnmarshalJSON reads the API's notation.
+// UnmarshalJSON implements json.Unmarshaler for the API's format.
 func (a *Account) UnmarshalJSON(b []byte) error {
 	type plain Account
 	raw := struct {
@@ -101,8 +100,9 @@ func (a *Account) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Accounts lists the pages that the user runs (permission pages_show_list).
-// after is the cursor of the page of answers that follows, "" for the first.
+// Accounts lists the pages that the user manages (permission pages_show_list). after
+// is the cursor of the part of the list, "" for the first; more is the cursor of the
+// next part, "" after the last.
 func (c *Client) Accounts(ctx context.Context, after string) (list []Account, more string, err error) {
 	query := url.Values{"fields": {"id,name,category,tasks,access_token"}}
 	if after != "" {
@@ -130,25 +130,25 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, into an
 	return call(ctx, c.http, c.BaseURL, rest.Call{Method: http.MethodGet, Path: path, Query: query}, into)
 }
 
-// A Page acts as a page, with the page's own token. It is safe for concurrent
-// use, as long as BaseURL is left alone.
+// A Page acts as a page, with the page's own token. It is safe for concurrent use
+// while BaseURL does not change.
 type Page struct {
 	BaseURL string
 	account Account
 	http    *http.Client
 }
 
-// NewPage returns a client for a page. Its calls go through the HTTP client,
-// which must not add a token: not a connection's. Nil means one that verifies
-// TLS, follows no redirect and reaches no private address.
+// NewPage returns a client for a page. The HTTP client must not add a token, so it
+// must not be a connection's. Nil means a client that follows no redirect and
+// connects to no private address.
 func NewPage(client *http.Client, a Account) *Page {
 	if client == nil {
-		client = outbound.New(outbound.Options{})
+		client = oauth.NewHTTPClient(oauth.HTTPOptions{})
 	}
 	return &Page{BaseURL: BaseURL, account: a, http: client}
 }
 
-// A Post is to appear in a page's feed: a message, a link, or both.
+// A Post is a post in a page's feed: a message, a link, or both.
 type Post struct {
 	Message string
 	Link    string

@@ -18,23 +18,23 @@ func TestCalls(t *testing.T) {
 	srv := script.Start(t)
 	c := facebook.New(http.DefaultClient)
 	c.BaseURL = srv.URL + "/v24.0"
-	asked := func(want string) {
+	requested := func(want string) {
 		t.Helper()
 		if got := srv.Last(); got != want {
-			t.Errorf("asked %s\nwant  %s", got, want)
+			t.Errorf("request %s\nwant    %s", got, want)
 		}
 	}
 
 	srv.Answer(200, `{"id":"10158","name":"Matt Cooper","picture":{"data":{"url":"https://fb.test/p.jpg"}}}`)
 	u, err := c.Me(t.Context(), "id", "name", "picture")
-	asked("GET /v24.0/me?fields=id%2Cname%2Cpicture")
+	requested("GET /v24.0/me?fields=id%2Cname%2Cpicture")
 	if err != nil || u.ID != "10158" || u.Name != "Matt Cooper" || u.Picture.Data.URL != "https://fb.test/p.jpg" {
 		t.Errorf("%+v, %v", u, err)
 	}
 
 	srv.Answer(200, `{"data":[{"access_token":"page-canary","category":"Café","name":"Corner","id":"20531316728","tasks":["CREATE_CONTENT"]}],"paging":{"cursors":{"before":"b","after":"MTA"},"next":"https://graph.facebook.com/next"}}`)
 	list, more, err := c.Accounts(t.Context(), "QVFI")
-	asked("GET /v24.0/me/accounts?after=QVFI&fields=id%2Cname%2Ccategory%2Ctasks%2Caccess_token")
+	requested("GET /v24.0/me/accounts?after=QVFI&fields=id%2Cname%2Ccategory%2Ctasks%2Caccess_token")
 	if err != nil || len(list) != 1 || list[0].ID != "20531316728" || list[0].Tasks[0] != "CREATE_CONTENT" || more != "MTA" {
 		t.Fatalf("%+v, %q, %v", list, more, err)
 	}
@@ -47,7 +47,7 @@ func TestCalls(t *testing.T) {
 	page.BaseURL = srv.URL
 	srv.Answer(200, `{"id":"20531316728_1"}`)
 	id, err := page.Publish(t.Context(), facebook.Post{Message: "Open & hungry", Link: "https://a.test/?x=1"})
-	asked("POST /20531316728/feed link=https%3A%2F%2Fa.test%2F%3Fx%3D1&message=Open+%26+hungry")
+	requested("POST /20531316728/feed link=https%3A%2F%2Fa.test%2F%3Fx%3D1&message=Open+%26+hungry")
 	if err != nil || id != "20531316728_1" || srv.Header("Authorization") != "Bearer page-canary" {
 		t.Errorf("%q, %v, %s", id, err, srv.Header("Authorization"))
 	}
@@ -60,10 +60,10 @@ func TestCalls(t *testing.T) {
 			t.Errorf("%d: %v", status, err)
 		}
 	}
-	// Without a client of the caller's nothing private is reached.
+	// The default client connects to no private address.
 	safe := facebook.NewPage(nil, list[0])
 	safe.BaseURL = srv.URL
 	if _, err := safe.Publish(t.Context(), facebook.Post{Message: "x"}); err == nil {
-		t.Error("reached a private address")
+		t.Error("connected to a private address")
 	}
 }

@@ -1,4 +1,4 @@
-// Package foursquare speaks foursquare's API 2 for a user.
+// Package foursquare calls version 2 of foursquare's API for a user.
 package foursquare
 
 import (
@@ -15,14 +15,15 @@ import (
 	"github.com/gosocial/social/api/internal/rest"
 )
 
-// BaseURL is where the API is, and Version the day as of which it answers.
+// BaseURL is the address of the API, and Version the date of the behaviour that a
+// Client expects of it.
 const (
 	BaseURL = "https://api.foursquare.com/v2"
 	Version = "20240101"
 )
 
-// A Client acts for one user. It is safe for concurrent use, as long as its
-// fields are left alone.
+// A Client acts for one user. It is safe for concurrent use while its fields do not
+// change.
 type Client struct {
 	BaseURL string
 	Version string // YYYYMMDD
@@ -44,8 +45,8 @@ func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	return c, nil
 }
 
-// New returns a client that calls through an HTTP client that adds oauth_token,
-// such as a connection's.
+// New returns a client on an HTTP client that adds oauth_token to requests, such as
+// a connection's.
 func New(client *http.Client) *Client {
 	return &Client{BaseURL: BaseURL, Version: Version, http: client}
 }
@@ -89,7 +90,7 @@ type Venue struct {
 		Country   string  `json:"country"`
 		Latitude  float64 `json:"lat"`
 		Longitude float64 `json:"lng"`
-		Distance  int     `json:"distance"` // metres from where was asked
+		Distance  int     `json:"distance"` // metres from the point of the search
 	} `json:"location"`
 	Categories []struct {
 		ID   string `json:"id"`
@@ -97,7 +98,7 @@ type Venue struct {
 	} `json:"categories"`
 }
 
-// A Checkin says that the user was at a venue.
+// A Checkin is a visit of the user to a venue.
 type Checkin struct {
 	ID      string
 	Shout   string
@@ -105,7 +106,7 @@ type Checkin struct {
 	Venue   Venue
 }
 
-// UnmarshalJSON reads the API's notation.
+// UnmarshalJSON implements json.Unmarshaler for the API's format.
 func (c *Checkin) UnmarshalJSON(b []byte) error {
 	var raw struct {
 		ID      string `json:"id"`
@@ -134,8 +135,8 @@ func (c *Client) Self(ctx context.Context) (*User, error) {
 	return &answer.User, nil
 }
 
-// Checkins lists the user's check-ins, newest first, and says how many there
-// are. limit is at most 250; 0 means as many as the API gives.
+// Checkins lists the user's check-ins, newest first. limit is at most 250, or 0 for
+// the API's default. total counts all of the user's check-ins.
 func (c *Client) Checkins(ctx context.Context, limit, offset int) (list []Checkin, total int, err error) {
 	query := url.Values{}
 	if limit > 0 {
@@ -180,8 +181,8 @@ func (c *Client) Venue(ctx context.Context, id string) (*Venue, error) {
 	return &answer.Venue, nil
 }
 
-// A Search says which venues are wanted: those near a point or a named place,
-// whose name fits the query.
+// A Search selects venues near a point or a named place, whose name matches the
+// query.
 type Search struct {
 	Latitude, Longitude float64
 	Near                string // "Chicago, IL"; used instead of the point
@@ -189,7 +190,7 @@ type Search struct {
 	Limit               int // at most 50
 }
 
-// Venues searches.
+// Venues returns the venues that a search finds.
 func (c *Client) Venues(ctx context.Context, s Search) ([]Venue, error) {
 	query := url.Values{}
 	if s.Near != "" {
@@ -226,7 +227,7 @@ func (c *Client) do(ctx context.Context, call rest.Call, into any) error {
 	return caller.Do(ctx, call, &answer)
 }
 
-// refusal reads what stands around every answer.
+// refusal reads the envelope that every answer has.
 func refusal(body []byte) (code, message string, refused bool) {
 	var answer struct {
 		Meta struct {
@@ -239,6 +240,6 @@ func refusal(body []byte) (code, message string, refused bool) {
 		return "", "", false
 	}
 	m := answer.Meta
-	// A successful answer may have the type "deprecated".
+	// An answer may succeed and have the type "deprecated".
 	return m.Type, m.Detail, m.Code != 0 && (m.Code < 200 || m.Code > 299)
 }

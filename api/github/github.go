@@ -1,4 +1,4 @@
-// Package github hands a connection to GitHub to the library go-github.
+// Package github calls GitHub's API for a user, by the library go-github.
 package github
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/gosocial/social/api"
 )
 
-// A Client is go-github's. Its BaseURL can be replaced, with a trailing slash;
-// its errors are *github.ErrorResponse, *github.RateLimitError, ….
+// A Client is go-github's. Its BaseURL ends in a slash; its errors are
+// *github.ErrorResponse, *github.RateLimitError, ….
 type Client = github.Client
 
 // API returns a client for the signed-in user's default connection to the
@@ -34,6 +34,6 @@ func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	return c, nil
 }
 
-// New returns a client that calls through an HTTP client that adds the user's
-// token, such as a connection's.
+// New returns a client on an HTTP client that adds the user's token, such as a
+// connection's.
 func New(client *http.Client) *Client { return github.NewClient(client) }

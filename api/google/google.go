@@ -1,4 +1,4 @@
-// Package google hands a connection to Google to the libraries of
+// Package google calls Google's APIs for a user, by the libraries of
 // google.golang.org/api.
 package google
 
@@ -14,8 +14,8 @@ import (
 	"github.com/gosocial/social/api"
 )
 
-// A Client acts for one user. Errors of the services it makes are
-// *googleapi.Error. It is safe for concurrent use.
+// A Client acts for one user. The errors of its services are *googleapi.Error. It is
+// safe for concurrent use.
 type Client struct {
 	options []option.ClientOption
 }
@@ -23,30 +23,29 @@ type Client struct {
 // API returns a client for the signed-in user's default connection to the
 // provider "google"; see New for the options. The error is
 // vault.ErrNoConnection when there is none.
-func API(ctx context.Context, soc *social.Social, further ...option.ClientOption) (*Client, error) {
+func API(ctx context.Context, soc *social.Social, options ...option.ClientOption) (*Client, error) {
 	client, err := api.Client(ctx, soc, "google")
 	if err != nil {
 		return nil, err
 	}
-	return New(client, further...), nil
+	return New(client, options...), nil
 }
 
-// New returns a client that calls through an HTTP client that adds the user's
-// token, such as a connection's. Further options, such as
-// option.WithEndpoint, go to every service.
-func New(client *http.Client, further ...option.ClientOption) *Client {
-	options := append([]option.ClientOption{option.WithHTTPClient(client)}, further...)
-	return &Client{options: options}
+// New returns a client on an HTTP client that adds the user's token, such as a
+// connection's. The options, such as option.WithEndpoint, apply to every service.
+func New(client *http.Client, options ...option.ClientOption) *Client {
+	return &Client{append([]option.ClientOption{option.WithHTTPClient(client)}, options...)}
 }
 
-// Options are what makes any service of google.golang.org/api act for the user:
+// Options returns the options with which any service of google.golang.org/api acts
+// for the user:
 //
 //	files, err := drive.NewService(ctx, g.Options()...)
 func (c *Client) Options() []option.ClientOption {
 	return append([]option.ClientOption(nil), c.options...)
 }
 
-// UserInfo returns who the user is.
+// UserInfo returns the user's profile.
 func (c *Client) UserInfo(ctx context.Context) (*oauth2.Userinfo, error) {
 	s, err := oauth2.NewService(ctx, c.options...)
 	if err != nil {

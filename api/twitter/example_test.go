@@ -28,11 +28,11 @@ func ExampleAPI() {
 		var refused *api.Error
 		switch {
 		case errors.As(err, &refused) && refused.Code == "187":
-			http.Error(w, "You said that before.", http.StatusConflict)
+			http.Error(w, "You have posted that already.", http.StatusConflict)
 		case errors.Is(err, vault.ErrNeedsReauthorization):
 			http.Error(w, "Connect your Twitter account again.", http.StatusConflict)
 		case err != nil:
-			http.Error(w, "Twitter did not take it.", http.StatusBadGateway)
+			http.Error(w, "Twitter did not accept the post.", http.StatusBadGateway)
 		default:
 			fmt.Fprintln(w, "Posted", post.ID)
 		}

@@ -1,6 +1,5 @@
-// Package twitter speaks Twitter's API 1.1 for a user. X now gives most
-// applications little of it; package x speaks its successor, with the same
-// connections.
+// Package twitter calls Twitter's API 1.1 for a user. X gives most applications
+// little of it today; package x calls its successor, through the same connections.
 package twitter
 
 import (
@@ -16,11 +15,11 @@ import (
 	"github.com/gosocial/social/api/internal/rest"
 )
 
-// BaseURL is where the API is.
+// BaseURL is the address of the API.
 const BaseURL = "https://api.x.com/1.1"
 
-// A Client acts for one user. It is safe for concurrent use, as long as BaseURL
-// is left alone.
+// A Client acts for one user. It is safe for concurrent use while BaseURL does not
+// change.
 type Client struct {
 	BaseURL string
 	http    *http.Client
@@ -41,7 +40,7 @@ func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	return c, nil
 }
 
-// New returns a client that calls through an HTTP client that signs, such as a
+// New returns a client on an HTTP client that signs requests, such as a
 // connection's.
 func New(client *http.Client) *Client { return &Client{BaseURL: BaseURL, http: client} }
 
@@ -50,7 +49,7 @@ type User struct {
 	ID         string `json:"id_str"`
 	ScreenName string `json:"screen_name"`
 	Name       string `json:"name"`
-	Email      string `json:"email"` // only with Me, and where the application may ask for it
+	Email      string `json:"email"` // only from Me, when the application may request it
 	ImageURL   string `json:"profile_image_url_https"`
 	Followers  int    `json:"followers_count"`
 	Following  int    `json:"friends_count"`
@@ -67,7 +66,7 @@ type Tweet struct {
 	User      User
 }
 
-// UnmarshalJSON reads the API's notation.
+// UnmarshalJSON implements json.Unmarshaler for the API's format.
 func (t *Tweet) UnmarshalJSON(b []byte) error {
 	var raw struct {
 		ID        string `json:"id_str"`
@@ -110,7 +109,7 @@ func (c *Client) PostUpdate(ctx context.Context, text string) (*Tweet, error) {
 	return c.post(ctx, url.Values{"status": {text}})
 }
 
-// Reply posts a tweet as an answer to another.
+// Reply posts a tweet as a reply to another, whose ID is to.
 func (c *Client) Reply(ctx context.Context, to, text string) (*Tweet, error) {
 	return c.post(ctx, url.Values{"status": {text}, "in_reply_to_status_id": {to}, "auto_populate_reply_metadata": {"true"}})
 }
@@ -124,13 +123,13 @@ func (c *Client) post(ctx context.Context, form url.Values) (*Tweet, error) {
 	return &t, nil
 }
 
-// A Page says which part of a timeline is wanted. The zero Page is the newest
-// tweets, as many as the API gives.
+// A Page selects a part of a timeline. The zero Page selects the newest tweets, as
+// many as the API gives.
 type Page struct {
-	ScreenName string // whose; "" means the user's own
+	ScreenName string // "" means the user
 	Count      int    // at most 200
-	MaxID      string // none newer than this
-	SinceID    string // none this old
+	MaxID      string // no newer tweets than this one
+	SinceID    string // only tweets newer than this one
 }
 
 // Timeline lists tweets of a user, newest first (statuses/user_timeline).

@@ -1,4 +1,4 @@
-// Package x speaks version 2 of X's API for a user, by connections of either
+// Package x calls version 2 of X's API for a user, through connections of either
 // protocol: to the provider "x" (OAuth 2.0) or "twitter" (OAuth 1.0a).
 package x
 
@@ -18,20 +18,20 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// BaseURL is where the API is.
+// BaseURL is the address of the API.
 const BaseURL = "https://api.x.com/2"
 
-// A Client acts for one user. It is safe for concurrent use, as long as BaseURL
-// is left alone.
+// A Client acts for one user. It is safe for concurrent use while BaseURL does not
+// change.
 type Client struct {
 	BaseURL string
 	http    *http.Client
 }
 
 // API returns a client for the signed-in user's default connection to the
-// provider "x" or, where there is none, "twitter", at the address of that
-// provider's Endpoints.API, whatever version that names. The error is
-// vault.ErrNoConnection when there is neither.
+// provider "x" or, without one, to "twitter". The client calls the host of that
+// provider's Endpoints.API, whose version does not matter. The error is
+// vault.ErrNoConnection when the user has neither connection.
 func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	provider := "x"
 	client, err := api.Client(ctx, soc, provider)
@@ -49,8 +49,8 @@ func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	return c, nil
 }
 
-// New returns a client that calls through an HTTP client that signs, such as a
-// connection's.
+// New returns a client on an HTTP client that signs requests or adds a token, such
+// as a connection's.
 func New(client *http.Client) *Client { return &Client{BaseURL: BaseURL, http: client} }
 
 // A User is an account.
@@ -64,7 +64,8 @@ type User struct {
 	Protected   bool      `json:"protected"`
 }
 
-// A Post is what used to be a tweet. Posting returns ID and Text alone.
+// A Post is a post, formerly a tweet. The methods that post return only its ID and
+// Text.
 type Post struct {
 	ID             string    `json:"id"`
 	Text           string    `json:"text"`
@@ -93,7 +94,7 @@ func (c *Client) Post(ctx context.Context, text string) (*Post, error) {
 	return c.post(ctx, map[string]any{"text": text})
 }
 
-// Reply publishes a text as an answer to another post.
+// Reply publishes a text as a reply to another post, whose ID is to.
 func (c *Client) Reply(ctx context.Context, to, text string) (*Post, error) {
 	return c.post(ctx, map[string]any{"text": text, "reply": map[string]string{"in_reply_to_tweet_id": to}})
 }
@@ -113,9 +114,9 @@ func (c *Client) Delete(ctx context.Context, id string) error {
 	return c.do(ctx, rest.Call{Method: http.MethodDelete, Path: "/tweets/" + url.PathEscape(id)}, nil)
 }
 
-// Posts lists a user's posts, newest first, at most max of them (5 to 100; 0
-// means as many as the API gives). next is the token of the page that follows,
-// "" for the first.
+// Posts lists a page of a user's posts, newest first. max is 5 to 100, or 0 for the
+// API's default. next is the token of the page, "" for the first; more is the token
+// of the page after it, "" after the last.
 func (c *Client) Posts(ctx context.Context, userID string, max int, next string) (posts []Post, more string, err error) {
 	query := url.Values{"tweet.fields": {"author_id,conversation_id,created_at"}}
 	if max > 0 {
@@ -139,9 +140,9 @@ func (c *Client) do(ctx context.Context, call rest.Call, into any) error {
 	return caller.Do(ctx, call, into)
 }
 
-// refusal reads a problem document; its type ends in what serves as a code:
-// https://api.x.com/2/problems/not-authorized-for-resource. An answer may hold
-// errors beside data; only one without data is a refusal.
+// refusal reads a problem document. The code is the end of its type, as in
+// https://api.x.com/2/problems/not-authorized-for-resource. An answer may have both
+// errors and data; it is a refusal only without data.
 func refusal(body []byte) (code, message string, refused bool) {
 	type problem struct {
 		Type    string `json:"type"`

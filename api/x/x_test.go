@@ -16,16 +16,16 @@ func TestCalls(t *testing.T) {
 	srv := script.Start(t)
 	c := x.New(http.DefaultClient)
 	c.BaseURL = srv.URL + "/2"
-	asked := func(want string) {
+	requested := func(want string) {
 		t.Helper()
 		if got := srv.Last(); got != want {
-			t.Errorf("asked %s\nwant  %s", got, want)
+			t.Errorf("request %s\nwant    %s", got, want)
 		}
 	}
 
 	srv.Answer(200, `{"data":{"id":"2244994945","username":"XDevelopers","name":"Developers","created_at":"2013-12-14T04:35:55.000Z","protected":false},"errors":[{"title":"partial"}]}`)
 	me, err := c.Me(t.Context())
-	asked("GET /2/users/me?user.fields=created_at%2Cdescription%2Cprofile_image_url%2Cprotected")
+	requested("GET /2/users/me?user.fields=created_at%2Cdescription%2Cprofile_image_url%2Cprotected")
 	if err != nil || me.ID != "2244994945" || me.Username != "XDevelopers" || !me.CreatedAt.Equal(time.Date(2013, 12, 14, 4, 35, 55, 0, time.UTC)) {
 		t.Errorf("%+v, %v", me, err)
 	}
@@ -34,18 +34,18 @@ func TestCalls(t *testing.T) {
 	if post, err := c.Post(t.Context(), "Hello \"world\"!"); err != nil || post.ID != "1445880548472328192" {
 		t.Errorf("%+v, %v", post, err)
 	}
-	asked(`POST /2/tweets {"text":"Hello \"world\"!"}`)
+	requested(`POST /2/tweets {"text":"Hello \"world\"!"}`)
 	if ct := srv.Header("Content-Type"); ct != "application/json" {
 		t.Errorf("sent as %s", ct)
 	}
 	if _, err := c.Reply(t.Context(), "5", "yes"); err != nil {
 		t.Error(err)
 	}
-	asked(`POST /2/tweets {"reply":{"in_reply_to_tweet_id":"5"},"text":"yes"}`)
+	requested(`POST /2/tweets {"reply":{"in_reply_to_tweet_id":"5"},"text":"yes"}`)
 
 	srv.Answer(200, `{"data":[{"id":"1","text":"a","author_id":"7","created_at":"2024-01-02T03:04:05.000Z"},{"id":"2","text":"b"}],"meta":{"result_count":2,"next_token":"n2"}}`)
 	posts, more, err := c.Posts(t.Context(), "7", 5, "n1")
-	asked("GET /2/users/7/tweets?max_results=5&pagination_token=n1&tweet.fields=author_id%2Cconversation_id%2Ccreated_at")
+	requested("GET /2/users/7/tweets?max_results=5&pagination_token=n1&tweet.fields=author_id%2Cconversation_id%2Ccreated_at")
 	if err != nil || len(posts) != 2 || posts[0].AuthorID != "7" || more != "n2" {
 		t.Errorf("%+v, %q, %v", posts, more, err)
 	}
@@ -54,7 +54,7 @@ func TestCalls(t *testing.T) {
 	if err := c.Delete(t.Context(), "1/../2"); err != nil {
 		t.Error(err)
 	}
-	asked("DELETE /2/tweets/1%2F..%2F2")
+	requested("DELETE /2/tweets/1%2F..%2F2")
 
 	for body, want := range map[string]api.Error{
 		`{"title":"Unauthorized","type":"about:blank","status":401,"detail":"Unauthorized"}`: {

@@ -14,19 +14,19 @@ func connectionsCommand() *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use:   "connections",
 		Short: "List, refresh, check, remove and import connections",
-		Long: `Shows what the users have connected and how it fares, and acts on it. The
-application may go on serving meanwhile.`,
+		Long: `Lists the users' connections with their status, and changes them. The application
+may keep serving.`,
 	})
-	file := cmd.PersistentFlags().StringP("config", "c", "", "the configuration file, YAML or JSON (environment variables win over it)")
+	file := configFlag(cmd)
 	cmd.AddCommand(listConnectionsCommand(file), refreshConnectionsCommand(file), importConnectionsCommand(file),
-		oneConnectionCommand(file, "check ID", "Ask the provider whether a connection works", checkConnection),
-		oneConnectionCommand(file, "remove ID", "Remove a connection and end its tokens at the provider", removeConnection))
+		connectionCommand(file, "check ID", "Ask the provider whether a connection works", checkConnection),
+		connectionCommand(file, "remove ID", "Remove a connection and revoke its tokens", removeConnection))
 	return cmd
 }
 
-// withApp opens the configuration's application for one command.
+// withApp opens the application of the configuration, and closes it after do.
 func withApp(cmd *cobra.Command, file string, do func(ctx context.Context, a *app.App) error) (err error) {
-	// What happens is told on standard output, and only trouble beside it.
+	// The command's result goes to standard output, and only errors are logged.
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError}))
 	c, err := loadConfig(file, logger(cmd.ErrOrStderr()))
 	if err != nil {
@@ -40,9 +40,9 @@ func withApp(cmd *cobra.Command, file string, do func(ctx context.Context, a *ap
 	return do(cmd.Context(), a)
 }
 
-// oneConnectionCommand does something with the connection that its argument
-// names.
-func oneConnectionCommand(file *string, use, short string, do func(ctx context.Context, a *app.App, c vault.Connection) (said string, err error)) *cobra.Command {
+// connectionCommand calls do for the connection whose ID is the argument, and
+// prints the text that do returns.
+func connectionCommand(file *string, use, short string, do func(ctx context.Context, a *app.App, c vault.Connection) (text string, err error)) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -51,9 +51,9 @@ func oneConnectionCommand(file *string, use, short string, do func(ctx context.C
 				if err != nil {
 					return err
 				}
-				said, err := do(ctx, a, c)
+				text, err := do(ctx, a, c)
 				if err == nil {
-					_, err = fmt.Fprintln(cmd.OutOrStdout(), said)
+					_, err = fmt.Fprintln(cmd.OutOrStdout(), text)
 				}
 				return err
 			})
@@ -75,7 +75,7 @@ func removeConnection(ctx context.Context, a *app.App, c vault.Connection) (stri
 		return "", err
 	}
 	if provider, ok := a.Social.Vault().Provider(c.ProviderID); ok && provider.Description().Revoke {
-		return "Removed; the provider has been told, or will be within a day", nil
+		return "Removed; its tokens are revoked, or social serve tries again for a day", nil
 	}
-	return "Removed; the provider has no way to end its tokens", nil
+	return "Removed; the provider has no way to revoke its tokens", nil
 }

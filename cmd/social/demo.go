@@ -18,10 +18,10 @@ func demoCommand() *cobra.Command {
 	var verbose bool
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show the application with pretend providers; nothing to register or install",
-		Long: `Starts the application on an embedded SQLite database, and pretend Facebook,
-Twitter, foursquare, Google and a generic OpenID provider on a second port. There
-is a user already: ` + demo.Email + ` with the password ` + demo.Password + `.`,
+		Short: "Run the application with pretend providers; nothing to register or install",
+		Long: `Runs the application on an embedded SQLite database, and pretend Facebook, Twitter,
+foursquare, Google and a generic OpenID provider on a second port. It has a user:
+` + demo.Email + ` with the password ` + demo.Password + `.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			level := slog.LevelWarn
@@ -33,26 +33,26 @@ is a user already: ` + demo.Email + ` with the password ` + demo.Password + `.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&listen, "listen", "127.0.0.1:8080", "where the application listens")
-	flags.StringVar(&providersListen, "providers-listen", "127.0.0.1:8081", "where the pretend providers listen")
-	flags.StringVar(&database, "database", "sqlite::memory:", "where to keep the data, such as sqlite:demo.db; by default in memory")
-	flags.BoolVarP(&verbose, "verbose", "v", false, "log what happens")
+	flags.StringVar(&listen, "listen", "127.0.0.1:8080", "the address on which the application listens")
+	flags.StringVar(&providersListen, "providers-listen", "127.0.0.1:8081", "the address on which the pretend providers listen")
+	flags.StringVar(&database, "database", "sqlite::memory:", "the database, such as sqlite:demo.db; the default is in memory")
+	flags.BoolVarP(&verbose, "verbose", "v", false, "log requests to providers and events")
 	return cmd
 }
 
 func runDemo(ctx context.Context, out io.Writer, listen, providersListen, database string, log *slog.Logger) (err error) {
-	front, err := app.Listen("--listen", listen)
+	listener, err := app.Listen("--listen", listen)
 	if err != nil {
 		return err
 	}
-	defer front.Close()
-	back, err := app.Listen("--providers-listen", providersListen)
+	defer listener.Close()
+	providersListener, err := app.Listen("--providers-listen", providersListen)
 	if err != nil {
 		return err
 	}
-	defer back.Close()
+	defer providersListener.Close()
 
-	d, err := demo.Open(ctx, "http://"+reachable(front), "http://"+reachable(back), database, log)
+	d, err := demo.Open(ctx, "http://"+address(listener), "http://"+address(providersListener), database, log)
 	if err != nil {
 		return err
 	}
@@ -64,17 +64,18 @@ func runDemo(ctx context.Context, out io.Writer, listen, providersListen, databa
 	fmt.Fprintf(out, `Social demo: http://%s
   Sign in as %s with the password %s, or through a pretend provider.
   The pretend providers: http://%s
-Press Ctrl-C to end it.
-`, reachable(front), demo.Email, demo.Password, reachable(back))
+Press Ctrl-C to stop it.
+`, address(listener), demo.Email, demo.Password, address(providersListener))
 
 	ended := make(chan error, 2)
-	go func() { ended <- app.Serve(ctx, front, d, log); stop() }()
-	go func() { ended <- app.Serve(ctx, back, d.Providers, log); stop() }()
+	go func() { ended <- app.Serve(ctx, listener, d, log); stop() }()
+	go func() { ended <- app.Serve(ctx, providersListener, d.Providers, log); stop() }()
 	return errors.Join(<-ended, <-ended)
 }
 
-// reachable is how a browser on this machine reaches a listener.
-func reachable(l net.Listener) string {
+// address returns the host and port under which a browser on this machine
+// reaches a listener.
+func address(l net.Listener) string {
 	addr := l.Addr().(*net.TCPAddr)
 	if addr.IP.IsUnspecified() {
 		return fmt.Sprintf("127.0.0.1:%d", addr.Port)

@@ -12,13 +12,13 @@ import (
 func doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Examine a configuration: keys, database, address, providers",
-		Long: `Examines a configuration and changes nothing: whether the keys open what is kept,
-the database and its schema can be used, app_url fits, and each provider answers:
-its discovery, endpoints and clock, and whether it takes the credentials and the
-redirect URI. For that it sends each provider a code that nobody gave, which the
-provider refuses. It prints what to register where. The exit status is 1 when
-something is wrong.`,
+		Short: "Check a configuration: keys, database, address, providers",
+		Long: `Checks a configuration and changes nothing: whether the keys open the stored
+tokens, whether the database answers and its schema is the program's, whether app_url
+agrees with listen, and for each provider its discovery document, endpoints and clock,
+and whether it accepts the credentials and the redirect URI. To learn that, it sends
+each provider a made-up code, which the provider refuses. It prints what to register at
+each provider. The exit status is 1 when something is wrong.`,
 		Args: cobra.NoArgs,
 	}
 	file := configFlag(cmd)

@@ -29,11 +29,11 @@ func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "social",
 		Short: "Social log-in, connected accounts and provider APIs",
-		Long: `Social lets people log in with, and connect, their accounts at Google, Facebook,
-Twitter and others, keeps the connections sealed in your database, and calls the
-providers' APIs for them.
+		Long: `Social lets people log in with their accounts at Google, Facebook, Twitter and
+other providers, and connect them. It keeps the connections in your database, their
+tokens sealed, and calls the providers' APIs for the users.
 
-To see it at work with nothing to register, run: social demo`,
+To try it with nothing to register, run: social demo`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -43,13 +43,13 @@ To see it at work with nothing to register, run: social demo`,
 	return root
 }
 
-// configFlag adds --config to a command.
+// configFlag adds --config to a command and to its subcommands.
 func configFlag(cmd *cobra.Command) *string {
-	return cmd.Flags().StringP("config", "c", "", "the configuration file, YAML or JSON (environment variables win over it)")
+	return cmd.PersistentFlags().StringP("config", "c", "", "the configuration file, YAML or JSON (environment variables override it)")
 }
 
-// group makes a command that only holds others: alone it shows its help, and a
-// name that is none of theirs is an error.
+// group makes cmd a command that only has subcommands: without one it shows its
+// help, and an unknown one is an error that suggests the nearest.
 func group(cmd *cobra.Command) *cobra.Command {
 	cmd.SuggestionsMinimumDistance = 2
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }

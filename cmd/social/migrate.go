@@ -12,18 +12,18 @@ func migrateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the database's schema up to date",
-		Long: `Brings the database's schema up to date. Several processes may do it at once: one
-does, and the others find it done.
+		Long: `Brings the database's schema up to date. Several processes may run it at once: one
+makes the changes, and the others wait for it.
 
 With --dry-run it changes nothing and prints the SQL that it would run (for MongoDB,
-the commands of mongosh), for you to read or for another migration tool to run.
-With --status it says how the schema stands; the exit status is 1 when it does not
-fit the program.`,
+the commands of mongosh), for you to read or to run with another migration tool.
+With --status it changes nothing and compares the schema with the one that the
+program needs; the exit status is 1 when they differ.`,
 		Args: cobra.NoArgs,
 	}
 	file := configFlag(cmd)
-	dryRun := cmd.Flags().Bool("dry-run", false, "print what would be run and change nothing")
-	status := cmd.Flags().Bool("status", false, "say how the schema stands and change nothing")
+	dryRun := cmd.Flags().Bool("dry-run", false, "print the SQL, change nothing")
+	status := cmd.Flags().Bool("status", false, "compare the schema with the program's, change nothing")
 	cmd.MarkFlagsMutuallyExclusive("dry-run", "status")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := loadConfig(*file, logger(cmd.ErrOrStderr()))
@@ -33,9 +33,9 @@ fit the program.`,
 		open, do := app.OpenDatabase, migrate
 		switch {
 		case *dryRun:
-			open, do = app.Inspect, printPlan
+			open, do = app.OpenToRead, printPlan
 		case *status:
-			open, do = app.Inspect, printStatus
+			open, do = app.OpenToRead, printStatus
 		}
 		store, err := open(cmd.Context(), c)
 		if err != nil {
@@ -59,7 +59,7 @@ func migrate(cmd *cobra.Command, store app.Store) error {
 	if err != nil {
 		return err
 	}
-	if before.Misfit == nil {
+	if before.Err == nil {
 		fmt.Fprintln(cmd.OutOrStdout(), after)
 		return nil
 	}
@@ -73,15 +73,15 @@ func printStatus(cmd *cobra.Command, store app.Store) error {
 	case err != nil:
 		return err
 	case schema.Older:
-		return fmt.Errorf("%w: run social migrate", schema.Misfit)
-	case schema.Misfit != nil:
-		return schema.Misfit
+		return fmt.Errorf("%w: run social migrate", schema.Err)
+	case schema.Err != nil:
+		return schema.Err
 	}
 	fmt.Fprintln(cmd.OutOrStdout(), schema)
 	return nil
 }
 
-// printPlan prints what a database's own client takes as it is.
+// printPlan prints a script for the database's own client.
 func printPlan(cmd *cobra.Command, store app.Store) error {
 	script, err := store.Script(cmd.Context())
 	if err != nil {

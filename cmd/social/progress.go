@@ -9,7 +9,7 @@ import (
 	"golang.org/x/term"
 )
 
-// progress draws a bar on a terminal, and nothing elsewhere.
+// progress draws a bar on a terminal. Elsewhere it writes nothing.
 type progress struct {
 	out         io.Writer
 	total, done int
@@ -20,12 +20,12 @@ func (p *progress) begin() { p.done = 0; p.draw() }
 func (p *progress) add(n int) { p.done += n; p.draw() }
 
 func (p *progress) end() {
-	if p.shown() {
+	if p.onTerminal() {
 		fmt.Fprintln(p.out)
 	}
 }
 
-func (p *progress) shown() bool {
+func (p *progress) onTerminal() bool {
 	f, ok := p.out.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
@@ -33,7 +33,7 @@ func (p *progress) shown() bool {
 const barWidth = 40
 
 func (p *progress) draw() {
-	if !p.shown() {
+	if !p.onTerminal() {
 		return
 	}
 	full := barWidth

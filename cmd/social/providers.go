@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A listing is what the catalog says of a provider.
+// A listing is the catalog's entry of a provider, as the command prints it.
 type listing struct {
 	ID            string         `json:"id"`
 	Name          string         `json:"name"`
@@ -64,10 +64,10 @@ func providersCommand() *cobra.Command {
 		},
 	}
 	cmd.PersistentFlags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.PersistentFlags().StringVar(&appURL, "app-url", "http://127.0.0.1:8080", "the address the application is registered under")
+	cmd.PersistentFlags().StringVar(&appURL, "app-url", "http://127.0.0.1:8080", "the application's address, for the redirect URI")
 	cmd.AddCommand(&cobra.Command{
 		Use:   "show ID",
-		Short: "Show one provider: where to register, and the redirect URI to enter",
+		Short: "Show a provider: where to register, and which redirect URI",
 		Args:  cobra.ExactArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) (ids []string, _ cobra.ShellCompDirective) {
 			for _, e := range providers.All() {
@@ -78,7 +78,7 @@ func providersCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, ok := providers.Find(args[0])
 			if !ok {
-				return fmt.Errorf("there is no provider %q in the catalog%s; social providers lists it", args[0], app.Meant(args[0]))
+				return fmt.Errorf("the catalog has no provider %q%s: run social providers to list them", args[0], app.Meant(args[0]))
 			}
 			l := list(e, appURL)
 			if asJSON {

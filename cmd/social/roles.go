@@ -10,8 +10,8 @@ import (
 )
 
 func rolesCommand() *cobra.Command {
-	cmd := group(&cobra.Command{Use: "roles", Short: "Create roles, and give and take them"})
-	file := cmd.PersistentFlags().StringP("config", "c", "", "the configuration file, YAML or JSON (environment variables win over it)")
+	cmd := group(&cobra.Command{Use: "roles", Short: "Create roles, grant and revoke them"})
+	file := configFlag(cmd)
 
 	var description string
 	create := &cobra.Command{
@@ -40,12 +40,12 @@ func rolesCommand() *cobra.Command {
 		},
 	}
 	cmd.AddCommand(create, list,
-		roleOfCommand(file, "grant LOGIN ROLE", "Give a user a role", (*accounts.Accounts).Grant),
-		roleOfCommand(file, "revoke LOGIN ROLE", "Take a role from a user", (*accounts.Accounts).Revoke))
+		changeRoleCommand(file, "grant LOGIN ROLE", "Grant a role to a user", (*accounts.Accounts).Grant),
+		changeRoleCommand(file, "revoke LOGIN ROLE", "Revoke a role from a user", (*accounts.Accounts).Revoke))
 	return cmd
 }
 
-func roleOfCommand(file *string, use, short string, change func(acc *accounts.Accounts, ctx context.Context, userID, role string) error) *cobra.Command {
+func changeRoleCommand(file *string, use, short string, change func(acc *accounts.Accounts, ctx context.Context, userID, role string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -42,21 +42,21 @@ func serve(ctx context.Context, out io.Writer, c *config.Config, log *slog.Logge
 	if err != nil {
 		return err
 	}
-	work, stop := context.WithCancel(ctx)
+	background, stop := context.WithCancel(ctx)
 	defer stop()
-	go a.Run(work)
+	go a.Run(background)
 	fmt.Fprintf(out, "Social serves %s on %s\n", c.AppURL, listener.Addr())
 	return app.Serve(ctx, listener, a, log)
 }
 
-// closeApp closes the application when it has served.
-func closeApp(a *app.App, served error) error {
+// closeApp closes the application. It returns err, or else the error of closing.
+func closeApp(a *app.App, err error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	if err := a.Close(ctx); served == nil {
-		return err
+	if closing := a.Close(ctx); err == nil {
+		return closing
 	}
-	return served
+	return err
 }
 
 func loadConfig(file string, log *slog.Logger) (*config.Config, error) {

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/term"
 )
 
-// withAccounts opens the configuration's accounts for one command.
+// withAccounts opens the accounts of the configuration, and closes them after do.
 func withAccounts(cmd *cobra.Command, file string, do func(ctx context.Context, acc *accounts.Accounts) error) error {
 	c, err := loadConfig(file, logger(cmd.ErrOrStderr()))
 	if err != nil {
@@ -37,12 +37,12 @@ func withAccounts(cmd *cobra.Command, file string, do func(ctx context.Context, 
 
 func usersCommand() *cobra.Command {
 	cmd := group(&cobra.Command{Use: "users", Short: "Create, list and delete users"})
-	file := cmd.PersistentFlags().StringP("config", "c", "", "the configuration file, YAML or JSON (environment variables win over it)")
+	file := configFlag(cmd)
 	cmd.AddCommand(createUserCommand(file), listUsersCommand(file),
 		changeUserCommand(file, "activate LOGIN", "Let a user sign in", func(ctx context.Context, acc *accounts.Accounts, id string) error {
 			return acc.SetActive(ctx, id, true)
 		}),
-		changeUserCommand(file, "deactivate LOGIN", "End a user's sessions and let them sign in no longer", func(ctx context.Context, acc *accounts.Accounts, id string) error {
+		changeUserCommand(file, "deactivate LOGIN", "Keep a user from signing in, and end their sessions", func(ctx context.Context, acc *accounts.Accounts, id string) error {
 			return acc.SetActive(ctx, id, false)
 		}), deleteUserCommand(file))
 	return cmd
@@ -51,12 +51,13 @@ func usersCommand() *cobra.Command {
 func createUserCommand(file *string) *cobra.Command {
 	var n accounts.NewUser
 	var password string
-	var none bool
+	var noPassword bool
 	cmd := &cobra.Command{
 		Use:   "create EMAIL",
 		Short: "Create a user",
-		Long: `Creates a user. The password is typed, or read from the first line of standard
-input; with --no-password the user logs in through a provider only.`,
+		Long: `Creates a user. On a terminal it asks for the password; otherwise it reads the
+password from the first line of standard input. With --no-password the user can log
+in through a provider only.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			switch {
@@ -68,7 +69,7 @@ input; with --no-password the user logs in through a provider only.`,
 				return errors.New("the e-mail address is missing: social users create EMAIL")
 			}
 			n.Password = secret.Text(password)
-			if password == "" && !none {
+			if password == "" && !noPassword {
 				if n.Password, err = readPassword(cmd); err != nil {
 					return err
 				}
@@ -85,17 +86,18 @@ input; with --no-password the user logs in through a provider only.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&n.Email, "email", "", "the e-mail address, instead of the argument")
-	flags.StringVar(&n.Username, "username", "", "a username to log in with besides")
-	flags.StringSliceVar(&n.Roles, "role", nil, "a role to give, which must exist; may be repeated")
-	flags.StringVar(&password, "password", "", "the password; other users of the machine can see it here, so better type it")
-	flags.BoolVar(&none, "no-password", false, "create the user without a password")
-	flags.BoolVar(&n.Verified, "verified", false, "the address is known to be the user's")
-	flags.BoolVar(&n.Inactive, "inactive", false, "the user may not sign in yet")
+	flags.StringVar(&n.Username, "username", "", "a username, which the user can log in with too")
+	flags.StringSliceVar(&n.Roles, "role", nil, "a role to grant, which must exist; may be repeated")
+	flags.StringVar(&password, "password", "", "the password; other users of this machine can see it in the list of processes, so prefer to type it")
+	flags.BoolVar(&noPassword, "no-password", false, "create the user without a password")
+	flags.BoolVar(&n.Verified, "verified", false, "mark the e-mail address as verified")
+	flags.BoolVar(&n.Inactive, "inactive", false, "keep the user from signing in until they are activated")
 	cmd.MarkFlagsMutuallyExclusive("password", "no-password")
 	return cmd
 }
 
-// readPassword asks for a password on a terminal, and reads a line elsewhere.
+// readPassword asks for a password on a terminal; otherwise it reads the first
+// line of standard input.
 func readPassword(cmd *cobra.Command) (secret.Text, error) {
 	in, ok := cmd.InOrStdin().(*os.File)
 	if ok && term.IsTerminal(int(in.Fd())) {
@@ -105,16 +107,16 @@ func readPassword(cmd *cobra.Command) (secret.Text, error) {
 		if err != nil {
 			return "", fmt.Errorf("reading the password: %w", err)
 		}
-		return notEmpty(string(typed))
+		return nonEmptyPassword(string(typed))
 	}
 	line, err := bufio.NewReader(io.LimitReader(cmd.InOrStdin(), 64<<10)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("reading the password: %w", err)
 	}
-	return notEmpty(strings.TrimRight(line, "\r\n"))
+	return nonEmptyPassword(strings.TrimRight(line, "\r\n"))
 }
 
-func notEmpty(password string) (secret.Text, error) {
+func nonEmptyPassword(password string) (secret.Text, error) {
 	if password == "" {
 		return "", errors.New("the password is empty; --no-password creates a user without one")
 	}
@@ -153,9 +155,9 @@ func deleteUserCommand(file *string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "delete LOGIN",
 		Short: "Delete a user with their sessions and connections",
-		Long: `Deletes a user with their sessions, roles and connections, and has the providers
-end the tokens; what cannot be ended at once is tried again for a day by the
-program that serves. On a terminal it asks first.`,
+		Long: `Deletes a user with their sessions, roles and connections, and revokes the tokens
+at the providers. Where a provider does not answer, social serve tries again for a
+day. On a terminal it asks before it deletes.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withApp(cmd, *file, func(ctx context.Context, a *app.App) error {
@@ -167,7 +169,7 @@ program that serves. On a terminal it asks first.`,
 				if err != nil {
 					return err
 				}
-				if !yes && !sure(cmd, fmt.Sprintf("Delete user %s with %d connections?", args[0], len(list))) {
+				if !yes && !confirmed(cmd, fmt.Sprintf("Delete user %s with %d connections?", args[0], len(list))) {
 					return errors.New("nothing was deleted")
 				}
 				if err := a.Social.DeleteUser(ctx, u.ID); err != nil {
@@ -182,9 +184,9 @@ program that serves. On a terminal it asks first.`,
 	return cmd
 }
 
-// sure asks on a terminal. Elsewhere nobody can answer, and whoever gave the
-// command meant it.
-func sure(cmd *cobra.Command, question string) bool {
+// confirmed asks the question on a terminal. Without a terminal it asks nothing
+// and returns true, so that scripts can run the command.
+func confirmed(cmd *cobra.Command, question string) bool {
 	in, ok := cmd.InOrStdin().(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
 		return true
@@ -194,7 +196,7 @@ func sure(cmd *cobra.Command, question string) bool {
 	return err == nil && strings.EqualFold(strings.TrimSpace(line), "y")
 }
 
-// changeUserCommand does something to the user whom its argument names.
+// changeUserCommand calls change for the user whom the argument names.
 func changeUserCommand(file *string, use, short string, change func(ctx context.Context, acc *accounts.Accounts, id string) error) *cobra.Command {
 	return &cobra.Command{
 		Use:   use,

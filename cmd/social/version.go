@@ -20,7 +20,8 @@ func versionCommand() *cobra.Command {
 	}
 }
 
-// version is the module's version, or the commit it was built from.
+// version returns the module's version, or "devel" and the commit when it was
+// built from a working tree.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -107,8 +107,8 @@ func TestConnectionsCommands(t *testing.T) {
 		}
 	}
 
-	// Twitter's has no refresh token: passed over when chosen, an error when named.
-	if out := run("refresh", "--all"); out.Code != 0 || !strings.Contains(out.Stdout, "2 refreshed, 1 passed over, 0 failed") {
+	// Twitter's has no refresh token: skipped when flags select it, an error by its ID.
+	if out := run("refresh", "--all"); out.Code != 0 || !strings.Contains(out.Stdout, "2 refreshed, 1 skipped, 0 failed") {
 		t.Errorf("status %d, %s%s", out.Code, out.Stdout, out.Stderr)
 	}
 	if out := run("refresh", matt.only("twitter").ID); out.Code != 1 {
@@ -142,7 +142,7 @@ func TestConnectionsCommands(t *testing.T) {
 	if c := matt.only("hub"); c.LastError != "revoked" {
 		t.Errorf("%+v", c)
 	}
-	if out := run("refresh", "--all"); out.Code != 0 || !strings.Contains(out.Stdout, "1 refreshed, 2 passed over") {
+	if out := run("refresh", "--all"); out.Code != 0 || !strings.Contains(out.Stdout, "1 refreshed, 2 skipped") {
 		t.Errorf("status %d, %s", out.Code, out.Stdout)
 	}
 	matt.through("/reconnect/hub", "matt").is(303)

@@ -34,7 +34,7 @@ func TestConnectionsImport(t *testing.T) {
 	if err := os.WriteFile(file, []byte(line(nil)+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"1 imported, 0 were there already, 0 failed", "0 imported, 1 were there already, 0 failed"} {
+	for _, want := range []string{"1 imported, 0 existed already, 0 failed", "0 imported, 1 existed already, 0 failed"} {
 		if text := succeeds(t, "connections", "import", file, "--config", s.file); !strings.Contains(text, want) {
 			t.Errorf("says %s, want %s", text, want)
 		}
@@ -50,7 +50,7 @@ func TestConnectionsImport(t *testing.T) {
 		strings.TrimSpace(line(map[string]any{"provider_user_id": "4"})) + line(map[string]any{"provider_user_id": "5"}) +
 		line(map[string]any{"provider_user_id": "3"})
 	out := program.Run(t, nil, bad, "connections", "import", "--config", s.file)
-	if out.Code != 1 || !strings.Contains(out.Stdout, "1 imported, 0 were there already, 6 failed") || strings.Count(out.Stderr, "line ") < 6 {
+	if out.Code != 1 || !strings.Contains(out.Stdout, "1 imported, 0 existed already, 6 failed") || strings.Count(out.Stderr, "line ") < 6 {
 		t.Errorf("status %d, %s%s", out.Code, out.Stdout, out.Stderr)
 	}
 	if strings.Contains(out.Stdout+out.Stderr, token.Access.Reveal()) {

@@ -20,7 +20,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
@@ -99,7 +98,7 @@ func (s *setup) open(ctx context.Context) (*vault.Vault, *countRefreshes, func()
 	if err != nil {
 		return nil, nil, nil, errors.Join(err, store.Close())
 	}
-	count := &countRefreshes{RoundTripper: outbound.NewTransport(outbound.Options{AllowPrivate: true})}
+	count := &countRefreshes{RoundTripper: http.DefaultTransport.(*http.Transport).Clone()}
 	v, err := vault.New(vault.Config{
 		Store: store, Keys: keys, Providers: []oauth.Provider{s.provider()}, Transport: count,
 		AllowPrivateAddresses: true, Timeout: s.Timeout, MaxStale: -1,

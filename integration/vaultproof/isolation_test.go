@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/socialtest"
@@ -44,7 +43,7 @@ func TestVault12_FaultsHarmOnlyTheirProvider(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	arrivals := &arrivals{RoundTripper: outbound.NewTransport(outbound.Options{AllowPrivate: true}), host: sick.host}
+	arrivals := &arrivals{RoundTripper: http.DefaultTransport.(*http.Transport).Clone(), host: sick.host}
 	v, err := vault.New(vault.Config{
 		Store: store, Keys: keys, Providers: []oauth.Provider{sick.provider, well.provider}, Transport: arrivals,
 		AllowPrivateAddresses: true, Timeout: timeout, CallTimeout: timeout, Concurrency: places, MaxResponse: 1 << 20,

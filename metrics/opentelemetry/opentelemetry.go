@@ -1,22 +1,22 @@
-// Package opentelemetry makes OpenTelemetry metrics of what Social and its vault
-// tell:
+// Package opentelemetry makes OpenTelemetry metrics of the events and calls of Social
+// and its vault:
 //
 //	m, err := opentelemetry.New(otel.GetMeterProvider())
 //	…
 //	social.Config{OnEvent: m.Event, OnCall: m.Call}
 //
-// or vault.Config, which has the same two fields. The instruments, with their
+// or the same two fields of vault.Config. The instruments, with their
 // attributes:
 //
-//	social.events                   {event, provider}           what happened
-//	social.refresh.failures         {provider, kind}            refreshes that gave no token
-//	social.reauthorizations_needed  {provider, reason}          connections that only their users can mend
-//	social.kept_alive               {provider, outcome}         what keeping alive did
-//	social.provider.call.duration   {provider, call, outcome}   calls to providers, in seconds, as vault.Call has them
+//	social.events                   {event, provider}           events
+//	social.refresh.failures         {provider, kind}            failed refreshes
+//	social.reauthorizations_needed  {provider, reason}          connections whose users have to reconnect
+//	social.kept_alive               {provider, outcome}         connections that were to be kept alive
+//	social.provider.call.duration   {provider, call, outcome}   calls to providers, in seconds; see vault.Call
 //
 // Events are named by their Event method, kinds are those of oauth.Kind, and
 // reasons those of vault.Connection.LastError. The providers are those
-// configured: no attribute has values without bound.
+// configured: every attribute has a limited number of values.
 package opentelemetry
 
 import (
@@ -29,7 +29,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// Metrics is told what happens and counts it. It is safe for concurrent use.
+// Metrics counts events and measures calls. It is safe for concurrent use.
 type Metrics struct {
 	events           metric.Int64Counter
 	refreshFailures  metric.Int64Counter
@@ -48,14 +48,14 @@ func New(provider metric.MeterProvider) (*Metrics, error) {
 		return c
 	}
 	m := &Metrics{
-		events:           counter("social.events", "{event}", "What happened, by event and provider."),
-		refreshFailures:  counter("social.refresh.failures", "{refresh}", "Refreshes that gave no token, by whose fault it was."),
-		reauthorizations: counter("social.reauthorizations_needed", "{connection}", "Connections that only their users can mend."),
-		keptAlive:        counter("social.kept_alive", "{connection}", "Connections that were refreshed although nobody used them, or should have been."),
+		events:           counter("social.events", "{event}", "Events, by event and provider."),
+		refreshFailures:  counter("social.refresh.failures", "{refresh}", "Failed refreshes, by the kind of failure."),
+		reauthorizations: counter("social.reauthorizations_needed", "{connection}", "Connections whose users have to reconnect."),
+		keptAlive:        counter("social.kept_alive", "{connection}", "Connections that were refreshed to keep them alive, and those for which that failed."),
 	}
 	var err error
 	m.calls, err = meter.Float64Histogram("social.provider.call.duration", metric.WithUnit("s"),
-		metric.WithDescription("How long calls to providers took."),
+		metric.WithDescription("Duration of calls to providers."),
 		metric.WithExplicitBucketBoundaries(.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30))
 	if err := errors.Join(append(wrong, err)...); err != nil {
 		return nil, fmt.Errorf("opentelemetry: %w", err)
@@ -63,7 +63,7 @@ func New(provider metric.MeterProvider) (*Metrics, error) {
 	return m, nil
 }
 
-// Event counts an event. It is a Config's OnEvent, or called by it.
+// Event counts an event. It is the value of Config.OnEvent, or called by it.
 func (m *Metrics) Event(ctx context.Context, e vault.Event) {
 	m.events.Add(ctx, 1, metric.WithAttributes(attribute.String("event", e.Event()), provider(e.Provider())))
 	switch e := e.(type) {
@@ -78,8 +78,8 @@ func (m *Metrics) Event(ctx context.Context, e vault.Event) {
 	}
 }
 
-// Call records how a call to a provider went. It is a Config's OnCall, or called
-// by it.
+// Call records the duration of a call to a provider. It is the value of
+// Config.OnCall, or called by it.
 func (m *Metrics) Call(ctx context.Context, c vault.Call) {
 	m.calls.Record(ctx, c.Took.Seconds(), metric.WithAttributes(provider(c.ProviderID),
 		attribute.String("call", c.Op), attribute.String("outcome", c.Outcome)))

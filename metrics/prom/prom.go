@@ -1,20 +1,21 @@
-// Package prom makes Prometheus metrics of what Social and its vault tell:
+// Package prom makes Prometheus metrics of the events and calls of Social and its
+// vault:
 //
 //	m, err := prom.New(prometheus.DefaultRegisterer)
 //	…
 //	social.Config{OnEvent: m.Event, OnCall: m.Call}
 //
-// or vault.Config, which has the same two fields. The metrics:
+// or the same two fields of vault.Config. The metrics:
 //
-//	social_events_total{event,provider}                           what happened
-//	social_refresh_failures_total{provider,kind}                  refreshes that gave no token
-//	social_reauthorizations_needed_total{provider,reason}         connections that only their users can mend
-//	social_kept_alive_total{provider,outcome}                     what keeping alive did
-//	social_provider_call_duration_seconds{provider,call,outcome}  calls to providers, as vault.Call has them
+//	social_events_total{event,provider}                           events
+//	social_refresh_failures_total{provider,kind}                  failed refreshes
+//	social_reauthorizations_needed_total{provider,reason}         connections whose users have to reconnect
+//	social_kept_alive_total{provider,outcome}                     connections that were to be kept alive
+//	social_provider_call_duration_seconds{provider,call,outcome}  calls to providers; see vault.Call
 //
 // Events are named by their Event method, kinds are those of oauth.Kind, and
 // reasons those of vault.Connection.LastError. The providers are those
-// configured: no label has values without bound.
+// configured: every label has a limited number of values.
 package prom
 
 import (
@@ -25,7 +26,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Metrics is told what happens and counts it. It is safe for concurrent use.
+// Metrics counts events and measures calls. It is safe for concurrent use.
 type Metrics struct {
 	events           *prometheus.CounterVec
 	refreshFailures  *prometheus.CounterVec
@@ -34,19 +35,19 @@ type Metrics struct {
 	calls            *prometheus.HistogramVec
 }
 
-// New registers the metrics. One registerer takes them once.
+// New registers the metrics. A second call with the same registerer is an error.
 func New(to prometheus.Registerer) (*Metrics, error) {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "social", Name: name, Help: help}, labels)
 	}
 	m := &Metrics{
-		events:           counter("events_total", "What happened, by event and provider.", "event", "provider"),
-		refreshFailures:  counter("refresh_failures_total", "Refreshes that gave no token, by whose fault it was.", "provider", "kind"),
-		reauthorizations: counter("reauthorizations_needed_total", "Connections that only their users can mend.", "provider", "reason"),
-		keptAlive:        counter("kept_alive_total", "Connections that were refreshed although nobody used them, or should have been.", "provider", "outcome"),
+		events:           counter("events_total", "Events, by event and provider.", "event", "provider"),
+		refreshFailures:  counter("refresh_failures_total", "Failed refreshes, by the kind of failure.", "provider", "kind"),
+		reauthorizations: counter("reauthorizations_needed_total", "Connections whose users have to reconnect.", "provider", "reason"),
+		keptAlive:        counter("kept_alive_total", "Connections that were refreshed to keep them alive, and those for which that failed.", "provider", "outcome"),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "social", Name: "provider_call_duration_seconds",
-			Help:    "How long calls to providers took.",
+			Help:    "Duration of calls to providers.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, []string{"provider", "call", "outcome"}),
 	}
@@ -58,7 +59,7 @@ func New(to prometheus.Registerer) (*Metrics, error) {
 	return m, nil
 }
 
-// Event counts an event. It is a Config's OnEvent, or called by it.
+// Event counts an event. It is the value of Config.OnEvent, or called by it.
 func (m *Metrics) Event(_ context.Context, e vault.Event) {
 	m.events.WithLabelValues(e.Event(), e.Provider()).Inc()
 	switch e := e.(type) {
@@ -73,8 +74,8 @@ func (m *Metrics) Event(_ context.Context, e vault.Event) {
 	}
 }
 
-// Call records how a call to a provider went. It is a Config's OnCall, or called
-// by it.
+// Call records the duration of a call to a provider. It is the value of
+// Config.OnCall, or called by it.
 func (m *Metrics) Call(_ context.Context, c vault.Call) {
 	m.calls.WithLabelValues(c.ProviderID, c.Op, c.Outcome).Observe(c.Took.Seconds())
 }

@@ -1,4 +1,4 @@
-// Package rest makes JSON calls for the clients of module api.
+// Package rest calls JSON APIs for the clients of module api.
 package rest
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/gosocial/social/api"
 )
 
-// MaxAnswer bounds what is read of an answer, in bytes.
+// MaxAnswer bounds the body of an answer, in bytes.
 const MaxAnswer = 16 << 20
 
 // A Caller calls one API.
@@ -26,24 +26,24 @@ type Caller struct {
 	HTTP     *http.Client
 	Base     string // without a trailing slash
 
-	// Refusal finds code and message in the body of an answer. ok says that the
-	// body is a refusal whatever its status; one that is not 2xx always is.
+	// Refusal returns the code and message in the body of an answer. refused reports
+	// whether the body is an error even when the status is 2xx.
 	Refusal func(body []byte) (code, message string, refused bool)
 }
 
-// A Call is one request. Form and JSON are bodies, of which there is at most
-// one.
+// A Call is one request. Its body is Form, JSON or nothing.
 type Call struct {
 	Method string
-	Path   string // "/statuses/update.json", its parts escaped
+	Path   string // "/statuses/update.json", escaped
 	Query  url.Values
 	Form   url.Values
 	JSON   any
 	Header http.Header
 }
 
-// Do makes the call and decodes the answer's JSON. Errors: *api.Error when the
-// API refuses, and what the HTTP client returns.
+// Do makes the call and decodes the JSON of the answer into the value, unless that
+// is nil. The error is an *api.Error when the API refuses, or wraps the HTTP
+// client's, without the URL.
 func (c *Caller) Do(ctx context.Context, call Call, into any) error {
 	req, err := c.request(ctx, call)
 	if err != nil {
@@ -51,7 +51,7 @@ func (c *Caller) Do(ctx context.Context, call Call, into any) error {
 	}
 	resp, err := c.HTTP.Do(req)
 	if err != nil {
-		// Not the URL: a query may say what nobody else should read.
+		// A *url.Error has the URL, whose query may be private.
 		var u *url.Error
 		if errors.As(err, &u) {
 			err = u.Err

@@ -31,7 +31,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("429: %#v", err)
 	}
 	if strings.Contains(err.Error(), "canary") {
-		t.Errorf("the error tells what the API said: %v", err)
+		t.Errorf("the error repeats the API's message: %v", err)
 	}
 	srv.Answer(200, "no")
 	if err := c.Do(t.Context(), call, &into); !errors.As(err, &refused) || refused.Status != 200 {
@@ -45,14 +45,14 @@ func TestErrors(t *testing.T) {
 	}
 	srv.Answer(204, "")
 	if err := c.Do(t.Context(), call, nil); err != nil || srv.Last() != "GET /x?q=canary" {
-		t.Errorf("no answer wanted: %v; %s", err, srv.Last())
+		t.Errorf("into nil: %v; %s", err, srv.Last())
 	}
 	c.Base = "http://127.0.0.1:1"
 	if err := c.Do(t.Context(), call, nil); err == nil || strings.Contains(err.Error(), "canary") {
-		t.Errorf("nobody listens: %v", err)
+		t.Errorf("nothing listens: %v", err)
 	}
 	c.Base = "\x7f"
 	if err := c.Do(t.Context(), call, nil); err == nil {
-		t.Error("called a base that is no address")
+		t.Error("accepted a base that is not a URL")
 	}
 }

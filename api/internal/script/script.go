@@ -1,5 +1,4 @@
-// Package script serves APIs that answer as a test says, and remember what they
-// were asked.
+// Package script serves canned answers of an API to tests, and records requests.
 package script
 
 import (
@@ -10,7 +9,7 @@ import (
 	"testing"
 )
 
-// A Server answers every request alike. It is safe for concurrent use.
+// A Server gives every request the same answer. It is safe for concurrent use.
 type Server struct {
 	URL string
 
@@ -22,7 +21,7 @@ type Server struct {
 	sent   http.Header
 }
 
-// Start serves until the test ends.
+// Start starts a server and stops it when the test ends.
 func Start(t *testing.T) *Server {
 	s := &Server{status: http.StatusOK}
 	srv := httptest.NewServer(s)
@@ -31,7 +30,7 @@ func Start(t *testing.T) *Server {
 	return s
 }
 
-// Answer sets what is answered from now on. headers are pairs of name and value.
+// Answer sets the answer. headers are pairs of name and value.
 func (s *Server) Answer(status int, body string, headers ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

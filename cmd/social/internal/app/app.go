@@ -1,5 +1,5 @@
-// Package app is the application that the program serves: Social with its
-// accounts and pages on one database.
+// Package app makes the application that the program serves: Social, accounts
+// and pages on one database.
 package app
 
 import (
@@ -21,7 +21,7 @@ import (
 	"github.com/gosocial/social/web"
 )
 
-// An App is a configuration come to life.
+// An App is the application of one configuration. It is safe for concurrent use.
 type App struct {
 	Store    Store
 	Accounts *accounts.Accounts
@@ -32,19 +32,19 @@ type App struct {
 	log     *slog.Logger
 }
 
-// Extras are what the demo adds to the application, or a doctor changes.
+// Extras change the application for the demo and for the doctor.
 type Extras struct {
 	Site  string
-	Files fs.FS                      // replaces pages
+	Files fs.FS                      // see web.Options
 	More  func(*http.Request) any    // see web.Options
-	Mount func(*App, *http.ServeMux) // further addresses
+	Mount func(*App, *http.ServeMux) // adds handlers
 
-	// Store opens the database in OpenStore's place.
+	// Store opens the database; nil means OpenStore.
 	Store func(context.Context, *config.Config) (Store, error)
 }
 
-// Open opens the database and everything above it. The error says what of the
-// configuration cannot be.
+// Open makes the application and opens its database. The error names the keys of
+// the configuration that are wrong.
 func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras) (_ *App, err error) {
 	keys, err := Keys(c)
 	if err != nil {
@@ -84,7 +84,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		TrustedProxies: proxies, Logger: log,
 	})
 	if err != nil {
-		return nil, byKey(err)
+		return nil, withKeys(err)
 	}
 	a.Social, err = social.New(social.Config{
 		AppURL: c.AppURL, URLPrefix: c.URLPrefix,
@@ -102,7 +102,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		OnCall:                a.metrics.Call,
 	})
 	if err != nil {
-		return nil, byKey(err)
+		return nil, withKeys(err)
 	}
 	pages, err := web.New(a.Social, a.Accounts, web.Options{
 		Site: extras.Site, Files: extras.Files, More: extras.More,
@@ -112,29 +112,29 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		return nil, err
 	}
 
-	// What people use knows them by their session; what operators use does not.
-	people := http.NewServeMux()
-	people.Handle("/", pages)
+	// Only the pages need the session; health checks and metrics do not read it.
+	site := http.NewServeMux()
+	site.Handle("/", pages)
 	if extras.Mount != nil {
-		extras.Mount(a, people)
+		extras.Mount(a, site)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.ready)
 	mux.Handle("GET /metrics", a.metrics.handler())
-	mux.Handle("/", a.Accounts.Middleware(people))
+	mux.Handle("/", a.Accounts.Middleware(site))
 	a.handler = mux
 	return a, nil
 }
 
-// ServeHTTP answers a request.
+// ServeHTTP implements http.Handler.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
-// Run does what has to be done beside requests, until the context ends.
+// Run does the application's background work until the context ends.
 func (a *App) Run(ctx context.Context) {
 	go func() {
 		if err := a.Social.Vault().Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			a.log.Error("the vault's work ended", "error", err)
+			a.log.Error("the vault's background work failed", "error", err)
 		}
 	}()
 	tick := time.NewTicker(5 * time.Minute)
@@ -151,12 +151,13 @@ func (a *App) Run(ctx context.Context) {
 	}
 }
 
-// Close stores the refreshes that are under way and closes the database.
+// Close waits until the refreshes under way are stored, and closes the database.
 func (a *App) Close(ctx context.Context) error {
 	return errors.Join(a.Social.Vault().Wait(ctx), a.Store.Close())
 }
 
-// ready asks the database for something that is not there.
+// ready answers 503 while the database does not answer. It asks for a connection
+// that does not exist, which is the cheapest query that every store has.
 func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
@@ -168,20 +169,21 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 	w.Write([]byte("ok\n"))
 }
 
-// event writes down what happened.
+// event counts and logs an event.
 func (a *App) event(ctx context.Context, e social.Event) {
 	a.metrics.Event(ctx, e)
 	a.log.InfoContext(ctx, "event", "event", e.Event(), "provider", e.Provider())
 }
 
-var keyOfField = strings.NewReplacer(
+var fieldKeys = strings.NewReplacer(
 	"social: ", "", "accounts: Config.", "",
 	"AppURL", "app_url", "URLPrefix", "url_prefix", "ConnectAllow", "connect_allow_redirect", "ConnectDeny", "connect_deny_redirect",
 	"PostLoginSessionKey", "post_oauth_login_session_key", "PostConnectSessionKey", "post_oauth_connect_session_key", "PostLogin", "post_login",
 )
 
-// byKey names the keys of the configuration where the library names its fields.
-func byKey(err error) error { return errors.New(keyOfField.Replace(err.Error())) }
+// withKeys replaces the library's names of fields in an error by the
+// configuration's keys.
+func withKeys(err error) error { return errors.New(fieldKeys.Replace(err.Error())) }
 
 // Keys returns the configuration's key ring.
 func Keys(c *config.Config) (*keyring.Ring, error) {
@@ -196,8 +198,8 @@ func Keys(c *config.Config) (*keyring.Ring, error) {
 	return ring, nil
 }
 
-// limit turns the configuration's 0, which means no limit, into accounts' way
-// to say it.
+// limit converts a limit of the configuration, where 0 means none, to one of
+// package accounts, where -1 does.
 func limit(n int) int {
 	if n == 0 {
 		return -1

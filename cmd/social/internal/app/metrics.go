@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// metrics are what Prometheus may read.
+// metrics are the metrics that Prometheus scrapes.
 type metrics struct {
 	*prom.Metrics
 	registry *prometheus.Registry

@@ -12,33 +12,33 @@ import (
 
 // A Schema compares a database's schema with the program's.
 type Schema struct {
-	Version int64 // the database's; 0 while it has none
+	Version int64 // the database's; 0 when it has no schema
 	Latest  int64 // the program's
-	Misfit  error // nil when they fit together
-	Older   bool  // migrating would make them fit
+	Err     error // nil when the program can use the schema
+	Older   bool  // the schema is older than the program's, and Migrate helps
 }
 
-// String tells of a schema that fits.
+// String describes a schema that is up to date.
 func (s Schema) String() string {
 	return fmt.Sprintf("The schema is up to date (version %d).", s.Version)
 }
 
-type onSQLStore struct{ *sqlstore.Store }
+type sqlDatabase struct{ *sqlstore.Store }
 
-func onSQL(s *sqlstore.Store, err error) (Store, error) {
+func wrapSQL(s *sqlstore.Store, err error) (Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return onSQLStore{s}, nil
+	return sqlDatabase{s}, nil
 }
 
-func (s onSQLStore) Schema(ctx context.Context) (Schema, error) {
+func (s sqlDatabase) Schema(ctx context.Context) (Schema, error) {
 	status, err := s.Status(ctx)
-	misfit := status.Err()
-	return Schema{status.Version, status.Latest, misfit, errors.Is(misfit, sqlstore.ErrOlderSchema)}, err
+	differs := status.Err()
+	return Schema{status.Version, status.Latest, differs, errors.Is(differs, sqlstore.ErrOlderSchema)}, err
 }
 
-func (s onSQLStore) Script(ctx context.Context) (string, error) {
+func (s sqlDatabase) Script(ctx context.Context) (string, error) {
 	plan, err := s.Plan(ctx)
 	if err != nil || len(plan) == 0 {
 		return upToDate(ctx, "-- ", s, err)
@@ -50,22 +50,22 @@ func (s onSQLStore) Script(ctx context.Context) (string, error) {
 	return b.String(), nil
 }
 
-type onMongoStore struct{ *mongostore.Store }
+type mongoDatabase struct{ *mongostore.Store }
 
-func onMongo(s *mongostore.Store, err error) (Store, error) {
+func wrapMongo(s *mongostore.Store, err error) (Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return onMongoStore{s}, nil
+	return mongoDatabase{s}, nil
 }
 
-func (s onMongoStore) Schema(ctx context.Context) (Schema, error) {
+func (s mongoDatabase) Schema(ctx context.Context) (Schema, error) {
 	status, err := s.Status(ctx)
-	misfit := status.Err()
-	return Schema{status.Version, status.Latest, misfit, errors.Is(misfit, mongostore.ErrOlderSchema)}, err
+	differs := status.Err()
+	return Schema{status.Version, status.Latest, differs, errors.Is(differs, mongostore.ErrOlderSchema)}, err
 }
 
-func (s onMongoStore) Script(ctx context.Context) (string, error) {
+func (s mongoDatabase) Script(ctx context.Context) (string, error) {
 	plan, err := s.Plan(ctx)
 	if err != nil || len(plan) == 0 {
 		return upToDate(ctx, "// ", s, err)
@@ -77,11 +77,11 @@ func (s onMongoStore) Script(ctx context.Context) (string, error) {
 	return b.String(), nil
 }
 
-// upToDate comments a script of nothing.
-func upToDate(ctx context.Context, sign string, s Store, err error) (string, error) {
+// upToDate returns a script that is only a comment, which begins with prefix.
+func upToDate(ctx context.Context, prefix string, s Store, err error) (string, error) {
 	if err != nil {
 		return "", err
 	}
 	schema, err := s.Schema(ctx)
-	return sign + schema.String() + "\n", err
+	return prefix + schema.String() + "\n", err
 }

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// drain is how long requests may take to finish when the program ends.
-const drain = 30 * time.Second
+// drainTimeout bounds how long requests under way may take when the program ends.
+const drainTimeout = 30 * time.Second
 
-// Serve answers requests on the listener until the context ends, then lets
-// those under way finish.
+// Serve serves on the listener until the context ends, then waits for the
+// requests under way. It closes the listener.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,
@@ -32,19 +32,20 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
-	if err := server.Shutdown(ending); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("ending: %w", err)
+	if err := server.Shutdown(drain); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("shutting down: %w", err)
 	}
 	return nil
 }
 
-// Listen listens on an address. An address in use is an error that says so.
-func Listen(key, address string) (net.Listener, error) {
+// Listen listens on an address. Errors begin with the name of the flag or key
+// that the address comes from.
+func Listen(name, address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", key, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return l, nil
 }

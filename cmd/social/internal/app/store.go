@@ -18,7 +18,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A Store keeps the program's data, in whatever database.
+// A Store keeps connections and accounts in one database.
 type Store interface {
 	vault.Store
 	vault.Walker
@@ -27,28 +27,28 @@ type Store interface {
 
 	Clean(ctx context.Context, now time.Time) (int, error)
 	Migrate(ctx context.Context) error
-	// Schema reads how the database's schema stands to the program's.
+	// Schema compares the database's schema with the program's.
 	Schema(ctx context.Context) (Schema, error)
-	// Script is what Migrate would run, as the database's own client takes it;
-	// a comment when that is nothing.
+	// Script returns what Migrate would run, for the database's own client. When
+	// the schema is up to date it is a comment that says so.
 	Script(ctx context.Context) (string, error)
 	Close() error
 }
 
-// OpenStore opens the database, and brings its schema up if the configuration
-// says so. A schema that is not the program's is an error.
+// OpenStore opens the database, and migrates its schema if the configuration
+// allows it. A schema that differs from the program's is an error.
 func OpenStore(ctx context.Context, c *config.Config) (Store, error) {
 	store, err := OpenDatabase(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	if err := fit(ctx, store, c.Migrate); err != nil {
+	if err := checkSchema(ctx, store, c.Migrate); err != nil {
 		return nil, fmt.Errorf("database: %w", errors.Join(err, store.Close()))
 	}
 	return store, nil
 }
 
-func fit(ctx context.Context, store Store, migrate bool) error {
+func checkSchema(ctx context.Context, store Store, migrate bool) error {
 	if migrate {
 		return store.Migrate(ctx)
 	}
@@ -57,25 +57,26 @@ func fit(ctx context.Context, store Store, migrate bool) error {
 	case err != nil:
 		return err
 	case schema.Older:
-		return fmt.Errorf("%w: run social migrate, or set migrate to true", schema.Misfit)
+		return fmt.Errorf("%w: run social migrate, or set migrate to true", schema.Err)
 	}
-	return schema.Misfit
+	return schema.Err
 }
 
-// Inspect opens the database as it is, to be read. A SQLite file that is not there
-// is not made: an empty database in memory stands for it.
-func Inspect(ctx context.Context, c *config.Config) (Store, error) {
+// OpenToRead opens the database and changes nothing. In place of a SQLite file
+// that does not exist, which opening would create, it opens an empty database in
+// memory.
+func OpenToRead(ctx context.Context, c *config.Config) (Store, error) {
 	if path, ok := strings.CutPrefix(c.Database, "sqlite:"); ok {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			imagined := *c
-			imagined.Database = "sqlite::memory:"
-			c = &imagined
+			empty := *c
+			empty.Database = "sqlite::memory:"
+			c = &empty
 		}
 	}
 	return OpenDatabase(ctx, c)
 }
 
-// OpenDatabase opens the database as it is.
+// OpenDatabase opens the database, whatever its schema.
 func OpenDatabase(ctx context.Context, c *config.Config) (Store, error) {
 	store, err := open(ctx, c)
 	if err != nil {
@@ -89,20 +90,20 @@ func open(ctx context.Context, c *config.Config) (Store, error) {
 	switch kind {
 	case "sqlite":
 		if path == "" {
-			return nil, errors.New("sqlite: lacks the file's path, as in sqlite:social.db")
+			return nil, errors.New("sqlite: the path of the file is missing, as in sqlite:social.db")
 		}
-		return onSQL(sqlite.Open(ctx, path, sqliteOptions(c)...))
+		return wrapSQL(sqlite.Open(ctx, path, sqliteOptions(c)...))
 	case "postgres", "postgresql":
-		return onSQL(postgres.Open(ctx, c.Database, postgresOptions(c)...))
+		return wrapSQL(postgres.Open(ctx, c.Database, postgresOptions(c)...))
 	case "mysql", "mariadb":
-		return onSQL(mysql.Open(ctx, c.Database, mysqlOptions(c)...))
+		return wrapSQL(mysql.Open(ctx, c.Database, mysqlOptions(c)...))
 	case "mongodb", "mongodb+srv":
-		return onMongo(mongostore.Open(ctx, c.Database, mongoOptions(c)...))
+		return wrapMongo(mongostore.Open(ctx, c.Database, mongoOptions(c)...))
 	}
-	const kinds = "the data is kept in SQLite, as in sqlite:social.db, in PostgreSQL, as in postgres://user:password@host/name, " +
-		"in MariaDB or MySQL, as in mysql://user:password@host/name, or in MongoDB, as in mongodb://user:password@host/name"
+	const kinds = "it must be SQLite, as in sqlite:social.db, PostgreSQL, as in postgres://user:password@host/name, " +
+		"MariaDB or MySQL, as in mysql://user:password@host/name, or MongoDB, as in mongodb://user:password@host/name"
 	if !found || strings.ContainsFunc(kind, func(r rune) bool { return r < 'a' || 'z' < r }) {
-		return nil, errors.New(kinds) // what stands there might be a password
+		return nil, errors.New(kinds) // do not repeat it: it may be a password
 	}
 	return nil, fmt.Errorf("%s, not in %s", kinds, kind)
 }

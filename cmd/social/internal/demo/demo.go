@@ -1,5 +1,5 @@
-// Package demo shows the application with pretend providers: nothing has to be
-// registered anywhere.
+// Package demo runs the application with pretend providers, so that nothing has
+// to be registered at real ones.
 package demo
 
 import (
@@ -19,31 +19,31 @@ import (
 	"github.com/gosocial/social/socialtest"
 )
 
-// Email and Password are the demo's user.
+// Email and Password are the credentials of the demo's user.
 const (
 	Email    = "matt@lp.com"
 	Password = "password"
 )
 
-// key seals the demo's tokens, which open nothing real: it is the same always,
-// so that a database can be used again.
+// key seals the demo's tokens. It may be public, because the pretend providers'
+// tokens protect nothing, and is constant, so that a database can be used again.
 const key = "c29jaWFsIGRlbW8sIG9wZW4gdG8gZXZlcnlib2R5ISE="
 
 //go:embed files
 var embedded embed.FS
 
-// A Demo is the application beside its pretend providers.
+// A Demo is the application and its pretend providers.
 type Demo struct {
 	App       *app.App
 	Providers *socialtest.Server
-	url       string // of the application
+	url       string // the application's
 }
 
-// shown are the pretend providers the application offers, in this order.
-var shown = []string{"facebook", "twitter", "foursquare", "google", "acme"}
+// offered are the IDs of the providers, in the order of their buttons.
+var offered = []string{"facebook", "twitter", "foursquare", "google", "acme"}
 
-// Open opens the demo: the application reached at appURL, the pretend providers
-// at providersURL.
+// Open makes the demo for an application at appURL and pretend providers at
+// providersURL.
 func Open(ctx context.Context, appURL, providersURL, database string, log *slog.Logger) (*Demo, error) {
 	pretend, err := socialtest.New(socialtest.Config{URL: providersURL})
 	if err != nil {
@@ -57,7 +57,7 @@ func Open(ctx context.Context, appURL, providersURL, database string, log *slog.
 		return nil, err
 	}
 	c.Providers = map[string]config.Provider{}
-	for _, id := range shown {
+	for _, id := range offered {
 		p := pretend.Provider(id)
 		creds := p.Register(socialtest.App{
 			ClientID:     "social-demo-" + id,
@@ -84,8 +84,9 @@ func Open(ctx context.Context, appURL, providersURL, database string, log *slog.
 	return d, nil
 }
 
-// ServeHTTP answers as the application. Whoever opens it as localhost goes to the
-// address that the providers know, for cookies do not go from one to the other.
+// ServeHTTP serves the application. It redirects from localhost to 127.0.0.1, the
+// address that is registered at the providers, because cookies of one are not sent
+// to the other.
 func (d *Demo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if name, port, ok := strings.Cut(r.Host, ":"); ok && name == "localhost" && r.Method == http.MethodGet &&
 		strings.HasSuffix(d.url, "127.0.0.1:"+port) && strings.HasPrefix(r.RequestURI, "/") {
@@ -95,7 +96,8 @@ func (d *Demo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.App.ServeHTTP(w, r)
 }
 
-// settings points a catalog provider, or a generic one, at a pretend one.
+// settings returns the configuration of a provider, with the addresses of the
+// pretend one.
 func settings(p *socialtest.Provider, creds oauth.Credentials) config.Provider {
 	e := p.Endpoints()
 	s := config.Provider{
@@ -107,7 +109,7 @@ func settings(p *socialtest.Provider, creds oauth.Credentials) config.Provider {
 		},
 	}
 	if p.Protocol() == oauth.ProtocolOIDC {
-		s.Endpoints = config.Endpoints{} // it discovers them
+		s.Endpoints = config.Endpoints{} // discovered at the issuer
 	}
 	if p.ID() == "acme" {
 		s.Type, s.Name = "oidc", p.Name()

@@ -11,33 +11,33 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A timeline is what the profile shows of the user's Twitter.
+// A timeline is the part of the profile page that posts to Twitter.
 type timeline struct {
 	Screen   string // the connection's display name
 	Home     string // the pretend Twitter's address
 	Posts    []twitter.Tweet
-	Trouble  string
+	Error    string
 	Greeting string
 }
 
-// mount adds the address that posts for the user.
+// mount adds the handler of the form that posts to Twitter.
 func (d *Demo) mount(a *app.App, mux *http.ServeMux) {
 	origin := http.NewCrossOriginProtection()
 	mux.Handle("POST /demo/post", origin.Handler(a.Accounts.RequireLogin(http.HandlerFunc(d.post))))
 }
 
-// post does what a Flask-Social application did with
+// post posts to Twitter for the user, as a Flask-Social application did with
 // twitter_api.PostUpdate('hello…').
 func (d *Demo) post(w http.ResponseWriter, r *http.Request) {
 	category, message := social.FlashSuccess, "Posted to Twitter"
 	if err := d.postText(r, strings.TrimSpace(r.FormValue("text"))); err != nil {
-		category, message = social.FlashError, trouble(err)
+		category, message = social.FlashError, explain(err)
 	}
 	d.App.Social.Flash(w, r, category, social.Text(message))
 	http.Redirect(w, r, "/profile", http.StatusSeeOther)
 }
 
-var errEmpty = errors.New("demo: nothing to post")
+var errEmpty = errors.New("demo: the post is empty")
 
 func (d *Demo) postText(r *http.Request, text string) error {
 	if text == "" {
@@ -51,8 +51,7 @@ func (d *Demo) postText(r *http.Request, text string) error {
 	return err
 }
 
-// more tells the profile page the user's newest posts, as their Twitter has
-// them.
+// more returns the timeline for the profile page, nil for others.
 func (d *Demo) more(r *http.Request) any {
 	if r.URL.Path != "/profile" || d.App == nil {
 		return nil
@@ -67,21 +66,21 @@ func (d *Demo) more(r *http.Request) any {
 		t.Posts, err = tw.Timeline(r.Context(), twitter.Page{Count: 5})
 	}
 	if err != nil {
-		t.Trouble = trouble(err)
+		t.Error = explain(err)
 	}
 	return t
 }
 
-// trouble says what went wrong in words for people.
-func trouble(err error) string {
+// explain describes an error to the user.
+func explain(err error) string {
 	switch {
 	case errors.Is(err, errEmpty):
-		return "There is nothing to post."
+		return "The post is empty."
 	case errors.Is(err, vault.ErrNoConnection):
 		return "Connect Twitter first."
 	case errors.Is(err, vault.ErrNeedsReauthorization):
-		return "Twitter does not know us any more: please reconnect."
+		return "Twitter no longer accepts the connection: please reconnect."
 	default:
-		return "Twitter did not take it: " + err.Error()
+		return "Twitter did not accept the post: " + err.Error()
 	}
 }

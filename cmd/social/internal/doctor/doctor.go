@@ -17,8 +17,8 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/cmd/social/internal/config"
-	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
 
@@ -60,8 +60,8 @@ type examination struct {
 // sends the providers what they will refuse. It returns what to register; the
 // error says why nobody can tell.
 func Examine(ctx context.Context, c *config.Config, tell func(Finding)) ([]Registration, error) {
-	e := &examination{config: c, tell: tell, http: outbound.New(outbound.Options{
-		Timeout: c.Timeout, AllowPrivate: c.AllowPrivateAddresses,
+	e := &examination{config: c, tell: tell, http: oauth.NewHTTPClient(oauth.HTTPOptions{
+		Timeout: c.Timeout, AllowPrivateAddresses: c.AllowPrivateAddresses,
 	})}
 	a, err := app.Open(ctx, c, slog.New(slog.DiscardHandler), app.Extras{Store: e.database})
 	if err != nil {
@@ -91,7 +91,7 @@ func (e *examination) say(of string, level Level, format string, args ...any) {
 // database opens the database to be read. Where it cannot be used an empty one
 // stands for it, so that the rest can be looked at.
 func (e *examination) database(ctx context.Context, c *config.Config) (app.Store, error) {
-	store, err := app.Inspect(ctx, c)
+	store, err := app.OpenToRead(ctx, c)
 	if err == nil {
 		if e.schema(ctx, store) {
 			return store, nil
@@ -111,11 +111,11 @@ func (e *examination) schema(ctx context.Context, store app.Store) bool {
 	switch {
 	case err != nil:
 		e.say("database", Wrong, "%v", err)
-	case schema.Misfit == nil:
+	case schema.Err == nil:
 		e.say("database", Good, "the schema is up to date (version %d)", schema.Version)
 		return true
 	case !schema.Older:
-		e.say("database", Wrong, "%v", schema.Misfit)
+		e.say("database", Wrong, "%v", schema.Err)
 	case e.config.Migrate && schema.Version == 0:
 		e.say("database", Odd, "it is empty or not there yet; serving brings its schema to version %d", schema.Latest)
 	case e.config.Migrate:

@@ -19,14 +19,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// An importedConnection is one line of connections import.
+// An importedConnection is one line of the input of connections import.
 type importedConnection struct {
-	User           string     `json:"user"` // e-mail address or username; or
+	User           string     `json:"user"` // e-mail address or username; either this or UserID
 	UserID         string     `json:"user_id"`
 	ProviderID     string     `json:"provider_id"`
 	ProviderUserID string     `json:"provider_user_id"`
 	AccessToken    string     `json:"access_token"`
-	Secret         string     `json:"secret"` // of OAuth 1.0a
+	Secret         string     `json:"secret"` // OAuth 1.0a
 	RefreshToken   string     `json:"refresh_token"`
 	TokenType      string     `json:"token_type"`
 	ExpiresAt      time.Time  `json:"expires_at"`
@@ -46,7 +46,7 @@ func (c *importedConnection) unsealed(ctx context.Context, acc *accounts.Account
 	var owner accounts.User
 	switch {
 	case c.User != "" && c.UserID != "":
-		return u, errors.New("user and user_id: give one of them")
+		return u, errors.New("user and user_id are both given")
 	case c.User != "":
 		owner, err = acc.Find(ctx, c.User)
 	case c.UserID != "":
@@ -81,19 +81,19 @@ func (c *importedConnection) unsealed(ctx context.Context, acc *accounts.Account
 func importConnectionsCommand(file *string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "import [FILE]",
-		Short: "Seal and add connections that were kept elsewhere",
+		Short: "Import connections of another application, and seal their tokens",
 		Long: `Reads connections from a file or standard input, one JSON object a line, seals
 their tokens and adds them:
 
   {"user": "matt@lp.com", "provider_id": "twitter", "provider_user_id": "1234",
    "access_token": "…", "secret": "…", "display_name": "@matt"}
 
-(on one line). "user" is an e-mail address or username that exists here, or
-"user_id" an ID. Further: refresh_token, token_type, expires_at, scopes,
-full_name, email, profile_url, image_url, rank, created_at.
+(on one line). "user" is the e-mail address or username of an existing user;
+"user_id" may take its place. Optional: refresh_token, token_type, expires_at,
+scopes, full_name, email, profile_url, image_url, rank, created_at.
 
-It may be stopped and run again: what was added stays as it is. Lines that cannot
-be added are told, and the others added all the same.`,
+The command may be stopped and run again: it leaves a connection that exists as it is.
+It reports each line that it cannot import, and goes on with the next.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in, size := cmd.InOrStdin(), 0
@@ -109,9 +109,9 @@ be added are told, and the others added all the same.`,
 				in = f
 			}
 			return withApp(cmd, *file, func(ctx context.Context, a *app.App) error {
-				i := &importing{app: a, bad: cmd.ErrOrStderr(), progress: &progress{out: cmd.ErrOrStderr(), total: size}}
+				i := &importer{app: a, errors: cmd.ErrOrStderr(), progress: &progress{out: cmd.ErrOrStderr(), total: size}}
 				err := i.read(ctx, in)
-				fmt.Fprintf(cmd.OutOrStdout(), "%d imported, %d were there already, %d failed\n", i.added, i.there, i.failed)
+				fmt.Fprintf(cmd.OutOrStdout(), "%d imported, %d existed already, %d failed\n", i.imported, i.existing, i.failed)
 				if err == nil && i.failed > 0 {
 					err = fmt.Errorf("%d lines were not imported", i.failed)
 				}
@@ -121,7 +121,7 @@ be added are told, and the others added all the same.`,
 	}
 }
 
-// countLines tells the bar how long it is, and goes back to the beginning.
+// countLines returns the progress bar's total, and seeks to the file's start.
 func countLines(f *os.File) (lines int, err error) {
 	chunk := make([]byte, 64<<10)
 	for {
@@ -137,19 +137,20 @@ func countLines(f *os.File) (lines int, err error) {
 	}
 }
 
-type importing struct {
-	app                  *app.App
-	bad                  io.Writer
-	progress             *progress
-	added, there, failed int
+// An importer imports connections and counts the results.
+type importer struct {
+	app                        *app.App
+	errors                     io.Writer
+	progress                   *progress
+	imported, existing, failed int
 }
 
-// longestLine is more than the longest tokens take.
-const longestLine = 1 << 20
+// maxLine bounds a line, in bytes. It is far above the longest known tokens.
+const maxLine = 1 << 20
 
-func (i *importing) read(ctx context.Context, in io.Reader) error {
+func (i *importer) read(ctx context.Context, in io.Reader) error {
 	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, longestLine)
+	lines.Buffer(nil, maxLine)
 	i.progress.begin()
 	defer i.progress.end()
 	for n := 1; lines.Scan(); n++ {
@@ -157,17 +158,17 @@ func (i *importing) read(ctx context.Context, in io.Reader) error {
 			return err
 		}
 		if len(bytes.TrimSpace(lines.Bytes())) > 0 {
-			imported, err := i.one(ctx, lines.Bytes())
+			imported, err := i.importLine(ctx, lines.Bytes())
 			switch {
 			case err != nil && ctx.Err() != nil:
 				return err
 			case err != nil:
 				i.failed++
-				fmt.Fprintf(i.bad, "line %d: %v\n", n, err)
+				fmt.Fprintf(i.errors, "line %d: %v\n", n, err)
 			case imported:
-				i.added++
+				i.imported++
 			default:
-				i.there++
+				i.existing++
 			}
 		}
 		i.progress.add(1)
@@ -175,9 +176,9 @@ func (i *importing) read(ctx context.Context, in io.Reader) error {
 	return lines.Err()
 }
 
-// one adds a line's connection. The error does not repeat the line: it holds
-// tokens.
-func (i *importing) one(ctx context.Context, line []byte) (imported bool, err error) {
+// importLine imports a line's connection. The error does not repeat the line,
+// which has tokens in it.
+func (i *importer) importLine(ctx context.Context, line []byte) (imported bool, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(line))
 	decoder.DisallowUnknownFields()
 	var c importedConnection
@@ -185,7 +186,7 @@ func (i *importing) one(ctx context.Context, line []byte) (imported bool, err er
 		return false, fmt.Errorf("not a connection: %w", err)
 	}
 	if decoder.More() {
-		return false, errors.New("not a connection: something follows it on the line")
+		return false, errors.New("not a connection: the line goes on after the JSON object")
 	}
 	u, err := c.unsealed(ctx, i.app.Accounts)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A listedConnection is one of connections list --json.
+// A listedConnection is an element of the output of connections list --json.
 type listedConnection struct {
 	ID             string       `json:"id"`
 	UserID         string       `json:"user_id"`
@@ -32,11 +32,11 @@ type listedConnection struct {
 }
 
 func listConnectionsCommand(file *string) *cobra.Command {
-	var chosen choice
+	var filter connectionFilter
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List connections with their state",
+		Short: "List connections with their status",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, out := cmd.Context(), cmd.OutOrStdout()
@@ -51,8 +51,8 @@ func listConnectionsCommand(file *string) *cobra.Command {
 			defer store.Close()
 			if asJSON {
 				list := []listedConnection{}
-				err := chosen.each(ctx, store, func(conn vault.Connection) error {
-					list = append(list, describeConnection(ctx, store, conn))
+				err := filter.each(ctx, store, func(c vault.Connection) error {
+					list = append(list, describeConnection(ctx, store, c))
 					return nil
 				})
 				if err != nil {
@@ -64,21 +64,21 @@ func listConnectionsCommand(file *string) *cobra.Command {
 			}
 			w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "ID\tUSER\tPROVIDER\tACCOUNT\tSTATUS\tSINCE\tLAST ERROR\tTOKEN EXPIRES")
-			err = chosen.each(ctx, store, func(conn vault.Connection) error {
-				d := describeConnection(ctx, store, conn)
+			err = filter.each(ctx, store, func(c vault.Connection) error {
+				d := describeConnection(ctx, store, c)
 				_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.ID, d.User, d.ProviderID, d.ProviderUserID,
-					d.Status, day(d.StatusSince), d.LastError, day(conn.ExpiresAt))
+					d.Status, timestamp(d.StatusSince), d.LastError, timestamp(c.ExpiresAt))
 				return err
 			})
 			return errors.Join(err, w.Flush())
 		},
 	}
-	chosen.flags(cmd)
+	filter.flags(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-func day(t time.Time) string {
+func timestamp(t time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}
@@ -98,8 +98,8 @@ func describeConnection(ctx context.Context, users accounts.Store, c vault.Conne
 		expires := c.ExpiresAt.UTC()
 		d.ExpiresAt = &expires
 	}
-	// A connection may have outlived its user.
-	if u, err := users.UserByID(ctx, "", c.UserID); err == nil {
+	// The user may be gone: an application may delete a user and not the connections.
+	if u, err := users.UserByID(ctx, c.Tenant, c.UserID); err == nil {
 		if d.User = u.Email; d.User == "" {
 			d.User = u.Username
 		}

@@ -15,10 +15,9 @@ func resealCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reseal",
 		Short: "Seal all tokens again under the first key",
-		Long: `Seals every token again that is not under the first of the configuration's keys.
-The application may go on serving meanwhile, and the command may be stopped and
-begun again. When it has succeeded, and half an hour has passed in which
-unfinished sign-ups expire, the other keys can go.`,
+		Long: `Seals every token under the first of the configuration's keys. The application may
+keep serving, and the command may be stopped and run again. Half an hour after it has
+succeeded, when unfinished sign-ups have expired, you can remove the other keys.`,
 		Args: cobra.NoArgs,
 	}
 	file := configFlag(cmd)
@@ -49,7 +48,7 @@ unfinished sign-ups expire, the other keys can go.`,
 	return cmd
 }
 
-// countConnections tells the bar how long it is.
+// countConnections returns the progress bar's total.
 func countConnections(ctx context.Context, store vault.Walker) (int, error) {
 	total := 0
 	const batch = 1000
@@ -66,7 +65,8 @@ func countConnections(ctx context.Context, store vault.Walker) (int, error) {
 	}
 }
 
-// resealRounds is how often what was busy is looked at again.
+// resealRounds limits how often reseal goes back to tokens that were being
+// refreshed.
 const resealRounds = 10
 
 func reseal(ctx context.Context, v *vault.Vault, out io.Writer, p *progress) error {
@@ -95,14 +95,14 @@ func reseal(ctx context.Context, v *vault.Vault, out io.Writer, p *progress) err
 			}
 			continue
 		case busy > 0:
-			return fmt.Errorf("%d tokens are being refreshed all the time; sealed %d again, run it once more", busy, resealed)
+			return fmt.Errorf("sealed %d tokens again, but %d were being refreshed each time: run the command again", resealed, busy)
 		case len(unopened) > 0:
 			for _, id := range unopened {
-				fmt.Fprintf(out, "The token of %s does not open: its key is missing from the configuration, or it is damaged.\n", id)
+				fmt.Fprintf(out, "The token of connection %s does not open: its key is missing from the configuration, or the token is damaged.\n", id)
 			}
-			return fmt.Errorf("%d tokens do not open, and stay as they are; sealed %d again", len(unopened), resealed)
+			return fmt.Errorf("sealed %d tokens again, but %d do not open and are left as they are", resealed, len(unopened))
 		}
-		_, err := fmt.Fprintf(out, "Sealed %d tokens again; all are under the first key now.\n", resealed)
+		_, err := fmt.Fprintf(out, "Sealed %d tokens again; every token is now under the first key.\n", resealed)
 		return err
 	}
 }

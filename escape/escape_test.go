@@ -5,7 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/gosocial/social/internal/escape"
+	"github.com/gosocial/social/escape"
 )
 
 // What is stored is a text for every database and comes back as it was. This

@@ -1,4 +1,9 @@
-// Package escape makes texts of any bytes fit for databases that do not take all.
+// Package escape writes texts of any bytes so that every database takes them. A store
+// uses it where its database refuses zero bytes or what is not UTF-8, both of which
+// providers and browsers may send.
+//
+// Such bytes become the control character U+001A and two hexadecimal digits: a text
+// comes back as it was, and two different texts stay different.
 package escape
 
 import (
@@ -8,9 +13,6 @@ import (
 	"unicode/utf8"
 )
 
-// Providers and browsers send any bytes, and not every database takes a zero byte
-// or what is not UTF-8 in a text. Such bytes are stored as sign and two hex
-// digits, so that a text comes back as it was and two texts stay two.
 const sign = '\x1a'
 
 // Plain reports whether Text leaves s as it is.
@@ -35,7 +37,7 @@ func Text(s string) string {
 	return b.String()
 }
 
-// Undo is the reverse of Text, and leaves what that did not write.
+// Undo returns the text that Text was given. What Text does not write stays as it is.
 func Undo(s string) string {
 	if strings.IndexByte(s, sign) < 0 {
 		return s

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/cmd/social/internal/app"
+	"github.com/gosocial/social/vault"
+	"github.com/spf13/cobra"
+)
+
+// A connectionFilter selects the connections that a command acts on. The zero
+// value selects all.
+type connectionFilter struct{ user, provider, status string }
+
+func (f *connectionFilter) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.user, "user", "", "only connections of this user: e-mail address or username")
+	cmd.Flags().StringVar(&f.provider, "provider", "", "only connections to this provider")
+	cmd.Flags().StringVar(&f.status, "status", "", "only connections with this status: active, failing or needs_reauthorization")
+}
+
+// each calls do for the selected connections: a user's by provider and rank,
+// those of several users by ID.
+func (f *connectionFilter) each(ctx context.Context, store app.Store, do func(vault.Connection) error) error {
+	switch vault.Status(f.status) {
+	case "", vault.Active, vault.Failing, vault.NeedsReauthorization:
+	default:
+		return fmt.Errorf("--status must be active, failing or needs_reauthorization, not %q", f.status)
+	}
+	if f.user == "" {
+		return f.eachOfAll(ctx, store, do)
+	}
+	acc, err := accounts.New(accounts.Config{Store: store, AppURL: "http://localhost"})
+	if err != nil {
+		return err
+	}
+	u, err := acc.Find(ctx, f.user)
+	if err != nil {
+		return err
+	}
+	list, err := store.ByUser(ctx, u.Tenant, u.ID, f.provider)
+	if err != nil {
+		return err
+	}
+	for _, c := range list {
+		if f.matches(c) {
+			if err := do(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (f *connectionFilter) eachOfAll(ctx context.Context, store app.Store, do func(vault.Connection) error) error {
+	const batch = 500
+	for after := ""; ; {
+		ids, err := store.Walk(ctx, after, batch)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			after = id
+			c, err := store.ByID(ctx, id)
+			if errors.Is(err, vault.ErrNoConnection) {
+				continue // removed since Walk
+			}
+			if err != nil {
+				return err
+			}
+			if f.matches(c) {
+				if err := do(c); err != nil {
+					return err
+				}
+			}
+		}
+		if len(ids) < batch {
+			return nil
+		}
+	}
+}
+
+func (f *connectionFilter) matches(c vault.Connection) bool {
+	return (f.provider == "" || f.provider == c.ProviderID) && (f.status == "" || f.status == string(c.Status))
+}

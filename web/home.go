@@ -1,0 +1,10 @@
+package web
+
+import "net/http"
+
+// A homeView is templates/home.html's.
+type homeView struct{ layout }
+
+func (w *Web) home(rw http.ResponseWriter, r *http.Request) {
+	w.render(rw, r, http.StatusOK, "home", homeView{w.layout(rw, r)})
+}

@@ -1,0 +1,73 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/reply"
+)
+
+// A layout is what templates/layout.html shows around every page. The page's own
+// view embeds it.
+type layout struct {
+	Site         string
+	Prefix       string // social.Config.URLPrefix
+	Narrow       bool   // the page has a form alone
+	Inline       bool   // the page may load nothing: the stylesheet is in it
+	Registration bool   // visitors can register
+	User         *user  // nil when nobody is signed in
+	Flashes      []social.Flash
+	More         any // of Options.More
+}
+
+// A user is the signed-in user in the navigation.
+type user struct{ Name string }
+
+// layout takes the flash messages, and so sets a cookie: call it before the answer's
+// header is written.
+func (w *Web) layout(rw http.ResponseWriter, r *http.Request) layout {
+	reply.NoStore(rw.Header())
+	l := layout{
+		Site: w.opts.Site, Prefix: w.soc.Config().URLPrefix,
+		Registration: !w.opts.NoRegistration,
+		Flashes:      w.soc.Flashes(rw, r),
+	}
+	if u := accounts.Current(r.Context()); u != nil {
+		l.User = &user{name(u)}
+	}
+	if w.opts.More != nil {
+		l.More = w.opts.More(r)
+	}
+	return l
+}
+
+// name returns what a user is called on pages.
+func name(u *accounts.User) string {
+	if u.Email != "" {
+		return u.Email
+	}
+	return u.Username
+}
+
+// A formPage is a page with a form alone.
+type formPage struct {
+	layout
+	Form    form
+	Next    string          // where to go after the form
+	Buttons []social.Button // of the providers, beside the form
+}
+
+// A form is what a person entered, and what is wrong with it.
+type form struct {
+	Email    string
+	Remember bool
+	Message  social.Message            // about the whole
+	Wrong    map[string]social.Message // by field
+}
+
+func (w *Web) formPage(rw http.ResponseWriter, r *http.Request, next string, f form) formPage {
+	p := formPage{layout: w.layout(rw, r), Form: f, Next: next}
+	p.Narrow = true
+	return p
+}

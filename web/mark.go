@@ -1,0 +1,40 @@
+package web
+
+import (
+	"bytes"
+	"html/template"
+	"io/fs"
+	"strings"
+)
+
+// readMarks returns the marks of providers, as SVG by ID.
+func readMarks(files fs.FS) (map[string]template.HTML, error) {
+	paths, err := fs.Glob(files, "static/marks/*.svg")
+	if err != nil {
+		return nil, err
+	}
+	marks := map[string]template.HTML{}
+	for _, path := range paths {
+		svg, err := fs.ReadFile(files, path)
+		if err != nil {
+			return nil, err
+		}
+		id := strings.TrimSuffix(path[strings.LastIndexByte(path, '/')+1:], ".svg")
+		marks[id] = template.HTML(bytes.TrimSpace(svg)) // embedded by us or chosen by the application
+	}
+	return marks, nil
+}
+
+// mark returns a provider's mark, or its initial in a ring.
+func (w *Web) mark(id, name string) template.HTML {
+	if svg, ok := w.marks[id]; ok {
+		return svg
+	}
+	initial := "?"
+	for _, r := range strings.ToUpper(name) {
+		initial = string(r)
+		break
+	}
+	return template.HTML(`<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false" class="mark"><circle cx="12" cy="12" r="10.5" fill="none" stroke="currentColor" stroke-width="2"/><text x="12" y="16.5" text-anchor="middle" font-size="13" font-weight="700" font-family="sans-serif">` +
+		template.HTMLEscapeString(initial) + `</text></svg>`)
+}

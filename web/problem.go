@@ -1,0 +1,52 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/reply"
+)
+
+// A problemView is templates/problem.html's.
+type problemView struct {
+	layout
+	Problem social.Problem
+}
+
+// ShowProblem implements social.Pages. The page loads nothing, because its address
+// may hold a code. Its forms may end elsewhere, because log-out goes on to the
+// provider.
+func (w *Web) ShowProblem(rw http.ResponseWriter, r *http.Request, problem social.Problem) {
+	rw.Header().Set("Content-Security-Policy", "default-src 'none'; style-src "+w.static.styleCSP+"; base-uri 'none'; frame-ancestors 'none'")
+	v := problemView{layout: w.layout(rw, r), Problem: problem}
+	v.Inline = true
+	w.render(rw, r, problem.Status, "problem", v)
+}
+
+// refuse answers with the problem of the code.
+func (w *Web) refuse(rw http.ResponseWriter, r *http.Request, status int, code string) {
+	w.soc.Refuse(rw, r, w, social.Problem{Status: status, Code: code})
+}
+
+// fail answers an error that no form can show: too many attempts, too busy, or
+// unexpected.
+func (w *Web) fail(rw http.ResponseWriter, r *http.Request, err error) {
+	var throttled *accounts.ThrottledError
+	switch {
+	case errors.As(err, &throttled):
+		reply.RetryAfter(rw.Header(), throttled.RetryAfter)
+		w.refuse(rw, r, http.StatusTooManyRequests, social.CodeThrottled)
+	case errors.Is(err, accounts.ErrBusy):
+		reply.RetryAfter(rw.Header(), 5*time.Second)
+		w.refuse(rw, r, http.StatusServiceUnavailable, social.CodeBusy)
+	default:
+		w.soc.Fail(rw, r, w, err)
+	}
+}
+
+func (w *Web) notFound(rw http.ResponseWriter, r *http.Request) {
+	w.refuse(rw, r, http.StatusNotFound, social.CodeNotFound)
+}

@@ -1,0 +1,51 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/reply"
+)
+
+// session tells programs who is signed in.
+func (w *Web) session(rw http.ResponseWriter, r *http.Request) {
+	if accounts.Current(r.Context()) == nil {
+		w.writeNotSignedIn(rw)
+		return
+	}
+	w.writeUser(rw, r, http.StatusOK)
+}
+
+func (w *Web) writeNotSignedIn(rw http.ResponseWriter) {
+	social.WriteProblem(rw, social.Problem{Status: http.StatusUnauthorized, Code: social.CodeNotSignedIn})
+}
+
+func (w *Web) writeUser(rw http.ResponseWriter, r *http.Request, status int) {
+	u := accounts.Current(r.Context())
+	if u == nil { // a second factor is still due
+		rw.WriteHeader(http.StatusNoContent)
+		return
+	}
+	social.WriteJSON(rw, status, map[string]any{"user": u.Public()})
+}
+
+func (w *Web) logout(rw http.ResponseWriter, r *http.Request) {
+	ended := accounts.CurrentSession(r.Context())
+	if err := w.acc.SignOut(rw, r); err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	if social.WantsJSON(r) {
+		rw.WriteHeader(http.StatusNoContent)
+		return
+	}
+	if ended != nil {
+		if to := w.soc.LogoutURL(r.Context(), ended.UserID, ended.Via); to != "" {
+			rw.Header().Set("Referrer-Policy", "no-referrer")
+			reply.Redirect(rw, to)
+			return
+		}
+	}
+	reply.Redirect(rw, "/")
+}
