@@ -7,7 +7,6 @@ import (
 
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/internal/input"
-	"github.com/gosocial/social/oauth"
 )
 
 const (

@@ -37,10 +37,7 @@ func (s *Social) Buttons(ctx context.Context) ([]Button, error) {
 			return nil, err
 		}
 	}
-	providers, err := s.vault.Providers(ctx)
-	if err != nil {
-		return nil, err
-	}
+	providers := s.vault.Providers()
 	buttons := make([]Button, len(providers))
 	for i, p := range providers {
 		b := Button{

@@ -47,10 +47,7 @@ func (s *Social) keepLogin(ctx context.Context, userID string) ([]string, error)
 			return nil, err
 		}
 	}
-	providers, err := s.vault.Providers(ctx)
-	if err != nil {
-		return nil, err
-	}
+	providers := s.vault.Providers()
 	ids := make([]string, len(providers))
 	for i := range providers {
 		ids[i] = providers[i].ID

@@ -102,14 +102,14 @@ const purposeSignUp = "signup"
 
 // heldSignUp returns the grant of an unfinished sign-up, or ErrNoSignUp.
 func (s *Social) heldSignUp(ctx context.Context, token, providerID string) (*oauth.Grant, error) {
-	held, err := s.vault.Held(ctx, purposeSignUp, token)
+	g, err := s.vault.Held(ctx, purposeSignUp, token)
 	if err != nil {
 		return nil, noSignUp(err)
 	}
-	if held.Grant.ProviderID != providerID {
+	if g.ProviderID != providerID {
 		return nil, ErrNoSignUp
 	}
-	return held.Grant, nil
+	return g, nil
 }
 
 func noSignUp(err error) error {

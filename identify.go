@@ -61,11 +61,11 @@ func (s *Social) provesEmail(ctx context.Context, g *oauth.Grant) (bool, error) 
 	if !g.Profile.EmailVerified {
 		return false, nil
 	}
-	client, err := s.vault.Provider(ctx, g.ProviderID)
+	p, err := s.open(ctx, g.ProviderID)
 	if err != nil {
 		return false, err
 	}
-	return client.Description().TrustEmail, nil
+	return p.TrustEmail, nil
 }
 
 // link connects a grant to the account with its e-mail address. The claim keeps

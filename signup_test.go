@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/identity"
 )
 
 func TestSignUpByForm(t *testing.T) {

@@ -2,16 +2,12 @@ package social
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/gosocial/social/internal/cookie"
-	"github.com/gosocial/social/internal/nexturl"
-	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
 
@@ -50,13 +46,10 @@ func New(c Config) (*Social, error) {
 			return nil, fmt.Errorf("social: provider ID %q: want small letters, digits, - and _", id)
 		}
 	}
-	s := &Social{cfg: c, host: app.Host, vault: c.Vault}
-	if s.vault == nil {
-		if s.vault, err = vault.New(c.vaultConfig()); err != nil {
-			return nil, err
-		}
+	s := &Social{cfg: c, host: app.Host, store: c.Connections}
+	if s.vault, err = vault.New(c.vaultConfig()); err != nil {
+		return nil, err
 	}
-	s.store = s.vault.Store()
 	s.jar = cookie.New(c.Keys, c.AppURL+c.URLPrefix, app.Scheme == "https", c.Now)
 	s.origin = http.NewCrossOriginProtection()
 	if err := s.origin.AddTrustedOrigin(c.AppURL); err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/fold"
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/secret"
@@ -33,60 +34,55 @@ func (r *refusal) Error() string { return r.reason }
 // Refusal returns the text for the person.
 func (r *refusal) Refusal() string { return r.text }
 
-// ViaPassword is the Via of sessions that began with a password.
-const ViaPassword = "password"
-
-// LogIn signs in whoever has the e-mail address or username and the password. It
-// starts a new session, ends the one before, and hands out the cookie; Current
-// knows the user from then on. With remember the session outlives the browser.
-//
-// When next is not "" the user is not signed in yet and has to go there first,
-// for a second factor.
-func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, password secret.Text, remember bool) (next string, err error) {
+// LogIn signs in the user with the e-mail address or username and the password. It
+// starts a new session, ends the one before, and sets the cookie; Current knows
+// the user from then on. With remember the session outlives the browser. Errors:
+// ErrCredentials, ErrInactive, ErrBusy, *ThrottledError.
+func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, password secret.Text, remember bool) error {
 	ctx := r.Context()
 	login = strings.Trim(login, " ")
 
 	account, err := a.try(ctx, attemptKey("login", fold.ASCII(login)), a.config.Throttle.AccountLogins)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer a.done(account)
 	network, err := a.try(ctx, attemptKey("login-network", a.network(r)), a.config.Throttle.NetworkLogins)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer a.done(network)
 
 	user, err := a.Find(ctx, login)
 	if err != nil && !errors.Is(err, ErrNoUser) {
-		return "", err
+		return err
 	}
 	right, outdated, err := a.verifyPassword(ctx, user, password)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if !right {
 		if err := errors.Join(a.failed(ctx, account), a.failed(ctx, network)); err != nil {
-			return "", err
+			return err
 		}
-		return "", ErrCredentials
+		return ErrCredentials
 	}
 	if _, err := a.succeeded(ctx, network); err != nil {
-		return "", err
+		return err
 	}
 	failures, err := a.succeeded(ctx, account)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if failures > 0 {
 		if err := a.store.ForgetAttempts(ctx, account.tenant, account.key); err != nil {
-			return "", fmt.Errorf("accounts: forgetting failed log-ins: %w", err)
+			return fmt.Errorf("accounts: forgetting failed log-ins: %w", err)
 		}
 	}
 	if outdated && user.Active {
 		user = a.rehash(ctx, user, password)
 	}
-	return "", a.begin(w, r, user, ViaPassword, remember)
+	return a.begin(w, r, user, identity.SignIn{UserID: user.ID, Via: identity.ViaPassword, Remember: remember})
 }
 
 // rehash keeps the password's hash with today's parameters. The log-in does not
@@ -108,31 +104,31 @@ func (a *Accounts) rehash(ctx context.Context, u User, password secret.Text) Use
 	return u
 }
 
-// SignIn signs in a user who proved who they are in another way; via names it,
-// a provider's ID for instance. It does what LogIn does behind the password;
-// the session ends with the browser. It returns ErrNoUser and ErrInactive.
-func (a *Accounts) SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error) {
-	user, err := a.store.UserByID(r.Context(), tenant.From(r.Context()), userID)
+// SignIn signs in a user who has proved who they are in another way than by
+// password. It does what LogIn does after the password. It returns ErrNoUser and
+// ErrInactive.
+func (a *Accounts) SignIn(w http.ResponseWriter, r *http.Request, in identity.SignIn) error {
+	user, err := a.store.UserByID(r.Context(), tenant.From(r.Context()), in.UserID)
 	if err != nil {
-		return "", wrap("signing in", err)
+		return wrap("signing in", err)
 	}
-	return "", a.begin(w, r, user, via, false)
+	return a.begin(w, r, user, in)
 }
 
 // begin starts a session and ends the one before.
-func (a *Accounts) begin(w http.ResponseWriter, r *http.Request, u User, via string, remember bool) error {
+func (a *Accounts) begin(w http.ResponseWriter, r *http.Request, u User, in identity.SignIn) error {
 	if !u.Active {
 		return ErrInactive
 	}
 	token, hash := newToken()
 	now := a.now()
 	s := Session{
-		Hash: hash, Tenant: u.Tenant, UserID: u.ID, Via: via, Remember: remember,
+		Hash: hash, Tenant: u.Tenant, UserID: u.ID, Via: in.Via, Remember: in.Remember,
 		CreatedAt: now, ExpiresAt: now.Add(a.config.SessionLifetime),
 		Address: a.address(r), UserAgent: clip(r.UserAgent(), 255),
 	}
 	var age time.Duration // until the browser closes
-	if remember {
+	if in.Remember {
 		age = a.config.RememberLifetime
 		s.ExpiresAt = now.Add(age)
 	}

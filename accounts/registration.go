@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/id"
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/secret"
@@ -24,28 +25,27 @@ type NewUser struct {
 // Register creates an account for a visitor, and does not sign in. With a
 // context that comes from a request through Middleware it is throttled by
 // network: a *ThrottledError. An empty password makes an account without one,
-// which costs no hash. Verified says that the address is proved.
+// which costs no hash. Of what a provider says of the person it keeps nothing.
 //
 // A *FieldError says what is wrong with a field, or taken. Before a call inside
 // a transaction, see PrepareRegister.
-func (a *Accounts) Register(ctx context.Context, email, username string, password secret.Text, verified bool) (userID string, err error) {
-	e := entered{a, tenant.From(ctx), email, username, password}
+func (a *Accounts) Register(ctx context.Context, r identity.Registration) (userID string, err error) {
 	p, ok := ctx.Value(preparedKey{}).(*prepared)
-	if !ok || p.entered != e {
-		if p, err = a.prepare(ctx, e); err != nil {
+	if !ok || p.accounts != a || p.tenant != tenant.From(ctx) || p.registration != r {
+		if p, err = a.prepare(ctx, r); err != nil {
 			return "", err
 		}
 	}
-	u, err := a.insert(ctx, NewUser{Email: email, Username: username, Verified: verified}, p.hash)
+	u, err := a.insert(ctx, NewUser{Email: r.Email, Username: r.Username, Verified: r.EmailVerified}, p.hash)
 	return u.ID, err
 }
 
 // PrepareRegister does what Register does before it writes: it checks the
 // fields, counts the attempt and hashes the password. Register with the context
-// returned and the same fields only writes. So a transaction that Register joins
-// does not wait for hashes, and does not take the count back when it fails.
-func (a *Accounts) PrepareRegister(ctx context.Context, email, username string, password secret.Text) (context.Context, error) {
-	p, err := a.prepare(ctx, entered{a, tenant.From(ctx), email, username, password})
+// returned and the same registration only writes. So a transaction that Register
+// joins does not wait for hashes, and does not take the count back when it fails.
+func (a *Accounts) PrepareRegister(ctx context.Context, r identity.Registration) (context.Context, error) {
+	p, err := a.prepare(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -54,21 +54,16 @@ func (a *Accounts) PrepareRegister(ctx context.Context, email, username string, 
 
 type preparedKey struct{}
 
+// prepared is a registration that was checked, counted and hashed.
 type prepared struct {
-	entered
-	hash string
+	accounts     *Accounts
+	tenant       string
+	registration identity.Registration
+	hash         string
 }
 
-// entered is what somebody registers with.
-type entered struct {
-	accounts        *Accounts
-	tenant          string
-	email, username string
-	password        secret.Text
-}
-
-func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
-	if err := a.check(e.email, e.username, e.password); err != nil {
+func (a *Accounts) prepare(ctx context.Context, r identity.Registration) (*prepared, error) {
+	if err := a.check(r.Email, r.Username, r.Password); err != nil {
 		return nil, err
 	}
 	if network, ok := a.visitor(ctx); ok {
@@ -77,8 +72,8 @@ func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
 		}
 	}
 	// Before anybody knows whether the address is taken: both take as long.
-	hash, err := a.hashPassword(ctx, e.password)
-	return &prepared{e, hash}, err
+	hash, err := a.hashPassword(ctx, r.Password)
+	return &prepared{a, tenant.From(ctx), r, hash}, err
 }
 
 // Create creates an account by the rules of Register, without its throttle:
