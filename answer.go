@@ -95,7 +95,7 @@ func (q *request) posted() outcome {
 	} else if err != nil {
 		return failure(err)
 	}
-	to := q.callbackPath(q.provider) + "?" + postedParam + "=" + name[len(answerCookie):]
+	to := q.callbackPath(q.provider.ID) + "?" + postedParam + "=" + name[len(answerCookie):]
 	return outcome{to: to}
 }
 

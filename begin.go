@@ -83,7 +83,7 @@ func (q *request) begin(f *flow, scopes []string) outcome {
 	f.began = q.cfg.Now()
 	began := time.Now()
 	pending, err := q.provider.client.Begin(ctx, oauth.Request{
-		RedirectURI: q.redirectURI(q.provider, f.intent),
+		RedirectURI: q.redirectURI(q.provider.Description, f.intent),
 		State:       rand.Text(), // 130 bits
 		Scopes:      scopes,
 	})

@@ -118,3 +118,20 @@ func noSignUp(err error) error {
 	}
 	return err
 }
+
+// decideRegistration makes an account without a provider and begins its session,
+// in one transaction where the store can.
+func (s *Social) decideRegistration(ctx context.Context, r identity.Registration, start func(ctx context.Context, userID string) error) (userID string, err error) {
+	if preparer, ok := s.registrar.(Preparer); ok {
+		if ctx, err = preparer.PrepareRegister(ctx, r); err != nil {
+			return "", err
+		}
+	}
+	err = s.inTx(ctx, func(ctx context.Context) error {
+		if userID, err = s.registrar.Register(ctx, r); err != nil {
+			return err
+		}
+		return start(ctx, userID)
+	})
+	return userID, err
+}

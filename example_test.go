@@ -15,6 +15,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	accountstore "github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
@@ -57,10 +58,10 @@ func (p people) CurrentUser(ctx context.Context) string {
 	return id
 }
 
-func (p people) SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error) {
+func (p people) SignIn(w http.ResponseWriter, r *http.Request, in identity.SignIn) error {
 	// Begin a new session, and end the one before.
 	http.SetCookie(w, &http.Cookie{Name: p.cookie, Value: "a new random token", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
-	return "", nil // or the page that asks for a second factor
+	return nil
 }
 
 func (p people) SignOut(w http.ResponseWriter, r *http.Request) error {
@@ -139,6 +140,10 @@ func ExampleSocial_Client() {
 	})
 	_ = acc.Middleware(mux) // to http.ListenAndServe
 
-	fmt.Println(soc.RedirectURIs("github"))
+	github, err := soc.Provider(context.Background(), "github")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(soc.RedirectURIs(github))
 	// Output: [https://app.example.com/callback/github]
 }

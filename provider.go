@@ -30,10 +30,12 @@ func (s *Social) open(ctx context.Context, id string) (*provider, error) {
 	return &provider{client.Description(), client}, nil
 }
 
-func (s *Social) callbackPath(p *provider) string { return s.cfg.URLPrefix + "/callback/" + p.ID }
+func (s *Social) callbackPath(providerID string) string {
+	return s.cfg.URLPrefix + "/callback/" + providerID
+}
 
 // redirectURI returns the address that the provider sends browsers to.
-func (s *Social) redirectURI(p *provider, i intent) string {
+func (s *Social) redirectURI(p oauth.Description, i intent) string {
 	// A legacy path takes no answer that is posted: a POST begins a flow there.
 	if s.cfg.LegacyCallbacks && !p.FormPost {
 		if i == intentLogin {
@@ -41,7 +43,7 @@ func (s *Social) redirectURI(p *provider, i intent) string {
 		}
 		return s.cfg.AppURL + s.cfg.URLPrefix + "/connect/" + p.ID
 	}
-	return s.cfg.AppURL + s.callbackPath(p)
+	return s.cfg.AppURL + s.callbackPath(p.ID)
 }
 
 // Provider describes a provider of the context's tenant. Without one it returns
@@ -54,16 +56,11 @@ func (s *Social) Provider(ctx context.Context, id string) (oauth.Description, er
 	return p.Description, nil
 }
 
-// RedirectURIs returns what to register as redirect URIs at a provider of the
-// context's tenant. Without one it returns vault.ErrUnknownProvider.
-func (s *Social) RedirectURIs(ctx context.Context, providerID string) ([]string, error) {
-	p, err := s.open(ctx, providerID)
-	if err != nil {
-		return nil, err
-	}
+// RedirectURIs returns what to register as redirect URIs at a provider.
+func (s *Social) RedirectURIs(p oauth.Description) []string {
 	login, connect := s.redirectURI(p, intentLogin), s.redirectURI(p, intentConnect)
 	if login == connect {
-		return []string{login}, nil
+		return []string{login}
 	}
-	return []string{login, connect}, nil
+	return []string{login, connect}
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
-	"github.com/gosocial/social/vault"
 )
 
 const (
@@ -44,16 +43,16 @@ type SignedIn struct {
 	Next   string
 }
 
-// PendingSignUp returns this browser's unfinished sign-up through a provider,
-// or ErrNoSignUp.
+// PendingSignUp returns this browser's unfinished sign-up through a provider:
+// ErrNoSignUp when there is none, vault.ErrUnknownProvider without the provider.
 func (s *Social) PendingSignUp(r *http.Request, providerID string) (*PendingSignUp, error) {
 	ctx := r.Context()
 	p, err := s.open(ctx, providerID)
-	if errors.Is(err, vault.ErrUnknownProvider) || err == nil && s.cfg.SignUp == Refuse {
-		return nil, ErrNoSignUp
-	}
 	if err != nil {
 		return nil, err
+	}
+	if s.cfg.SignUp == Refuse {
+		return nil, ErrNoSignUp
 	}
 	token, _, err := s.signUpToken(r, providerID)
 	if err != nil {

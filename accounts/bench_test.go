@@ -11,6 +11,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/identity"
 )
 
 // BenchmarkSignedInRequest is what a signed-in request costs over a bare
@@ -27,7 +28,7 @@ func BenchmarkSignedInRequest(b *testing.B) {
 		b.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	if _, err := acc.SignIn(w, httptest.NewRequest("POST", "/", nil), u.ID, "google"); err != nil {
+	if err := acc.SignIn(w, httptest.NewRequest("POST", "/", nil), identity.SignIn{UserID: u.ID, Via: "google"}); err != nil {
 		b.Fatal(err)
 	}
 	h := acc.Middleware(acc.RequireLogin(bare))
@@ -69,7 +70,7 @@ func BenchmarkLogIns(b *testing.B) {
 					group.Go(func() {
 						for range 100 / parallel {
 							r := httptest.NewRequest("POST", "/", nil)
-							if _, err := acc.LogIn(httptest.NewRecorder(), r, "matt@lp.com", password, false); err != nil {
+							if err := acc.LogIn(httptest.NewRecorder(), r, "matt@lp.com", password, false); err != nil {
 								b.Error(err)
 							}
 							var m runtime.MemStats

@@ -45,13 +45,11 @@ func ExampleAccounts_LogIn() {
 		log.Fatal(err)
 	}
 	http.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
-		next, err := acc.LogIn(w, r, r.PostFormValue("email"), secret.Text(r.PostFormValue("password")), r.PostFormValue("remember") != "")
+		err := acc.LogIn(w, r, r.PostFormValue("email"), secret.Text(r.PostFormValue("password")), r.PostFormValue("remember") != "")
 		var throttled *accounts.ThrottledError
 		switch {
-		case err == nil && next == "":
-			http.Redirect(w, r, "/profile", http.StatusSeeOther)
 		case err == nil:
-			http.Redirect(w, r, next, http.StatusSeeOther)
+			http.Redirect(w, r, "/profile", http.StatusSeeOther)
 		case errors.Is(err, accounts.ErrCredentials), errors.Is(err, accounts.ErrInactive):
 			http.Error(w, "That did not work.", http.StatusUnauthorized)
 		case errors.As(err, &throttled):

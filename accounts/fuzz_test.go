@@ -57,7 +57,7 @@ func FuzzEmail(f *testing.F) {
 	f.Add("matt@lp.com")
 	f.Add("a@b@c")
 	f.Fuzz(func(t *testing.T, email string) {
-		id, err := acc.Register(t.Context(), email, "", "", false)
+		id, err := acc.Register(t.Context(), registration(email, "", "", false))
 		if err != nil {
 			return
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/secret"
 )
 
@@ -71,7 +72,7 @@ func TestParallelRegistrationsMakeOneUser(t *testing.T) {
 	ids := make(chan string, 50)
 	for range 50 {
 		group.Go(func() {
-			id, err := s.Register(t.Context(), "matt@lp.com", "", "", true)
+			id, err := s.Register(t.Context(), registration("matt@lp.com", "", "", true))
 			if err == nil {
 				ids <- id
 			} else if !errors.Is(err, accounts.ErrEmailTaken) {
@@ -194,7 +195,7 @@ func TestPasswords(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
 	ctx := t.Context()
-	id, err := s.Register(ctx, "matt@lp.com", "", "", true)
+	id, err := s.Register(ctx, registration("matt@lp.com", "", "", true))
 	check(t, err)
 	has := func(want bool) {
 		t.Helper()
@@ -231,14 +232,14 @@ func TestOutsideMiddleware(t *testing.T) {
 	s := newSite(t, "http")
 	u := s.user(t, "matt@lp.com", "")
 	w, r := httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil)
-	if _, err := s.LogIn(w, r, "matt@lp.com", password, false); err != nil {
+	if err := s.LogIn(w, r, "matt@lp.com", password, false); err != nil {
 		t.Fatal(err)
 	}
 	if accounts.Current(r.Context()) != nil || s.CurrentUser(r.Context()) != "" {
 		t.Error("somebody is signed in")
 	}
 	r.AddCookie(w.Result().Cookies()[0])
-	if _, err := s.SignIn(w, r, u.ID, "google"); err != nil {
+	if err := s.SignIn(w, r, identity.SignIn{UserID: u.ID, Via: "google"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.Result().Cookies(); len(got) != 1 {
@@ -247,7 +248,7 @@ func TestOutsideMiddleware(t *testing.T) {
 	if ss, err := s.Sessions(r.Context(), u.ID); len(ss) != 1 || ss[0].Via != "google" || err != nil {
 		t.Errorf("%v, %v", ss, err)
 	}
-	if _, err := s.SignIn(w, r, "nobody", "google"); !errors.Is(err, accounts.ErrNoUser) {
+	if err := s.SignIn(w, r, identity.SignIn{UserID: "nobody", Via: "google"}); !errors.Is(err, accounts.ErrNoUser) {
 		t.Error(err)
 	}
 }

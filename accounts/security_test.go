@@ -400,7 +400,7 @@ func TestSecurity41_Registration(t *testing.T) {
 		"matt@[127.0.0.1]", "Matt <matt@lp.com>", "matt@lp.com,joe@lp.com", "matt@lp.com;", "mailto:matt@lp.com", "matt@lp.com/x", "matt@l_p.com",
 		strings.Repeat("a", 65) + "@lp.com", "matt@" + strings.Repeat("a", 64) + ".com", "matt@" + strings.Repeat("a.", 130) + "com",
 	} {
-		_, err := s.Register(ctx, email, "", password, false)
+		_, err := s.Register(ctx, registration(email, "", password, false))
 		var field *accounts.FieldError
 		if !errors.As(err, &field) || field.Field() != "email" || field.Taken() {
 			t.Errorf("%q: %v", email, err)
@@ -410,12 +410,12 @@ func TestSecurity41_Registration(t *testing.T) {
 		}
 	}
 	for _, email := range []string{"matt@lp.com", "m.a-t_t+x@lp.co.uk", "o'neil@lp.com", "matt@xn--bcher-kva.example", "matt@localhost", strings.Repeat("a", 64) + "@lp.com"} {
-		if _, err := s.Register(ctx, email, "", "", false); err != nil {
+		if _, err := s.Register(ctx, registration(email, "", "", false)); err != nil {
 			t.Errorf("%q: %v", email, err)
 		}
 	}
 	for _, username := range []string{"matt@lp.com", "@", "ma tt", "matt\x00", "m\u0430tt", "\xff", ".matt", "-x", strings.Repeat("a", 65)} {
-		_, err := s.Register(ctx, "joe@lp.com", username, "", false)
+		_, err := s.Register(ctx, registration("joe@lp.com", username, "", false))
 		var field *accounts.FieldError
 		if !errors.As(err, &field) || field.Field() != "username" || field.Taken() {
 			t.Errorf("%q: %v", username, err)
@@ -427,10 +427,10 @@ func TestSecurity41_ComparisonIgnoresASCIICaseOnly(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
 	ctx := t.Context()
-	id, err := s.Register(ctx, "Kim.Silva@LP.com", "Kim", password, true)
+	id, err := s.Register(ctx, registration("Kim.Silva@LP.com", "Kim", password, true))
 	check(t, err)
 	for _, email := range []string{"kim.silva@lp.com", "KIM.SILVA@LP.COM"} {
-		_, err := s.Register(ctx, email, "", "", false)
+		_, err := s.Register(ctx, registration(email, "", "", false))
 		var field *accounts.FieldError
 		if !errors.As(err, &field) || field.Field() != "email" || !field.Taken() || !errors.Is(err, accounts.ErrEmailTaken) {
 			t.Errorf("%q: %v", email, err)
@@ -439,7 +439,7 @@ func TestSecurity41_ComparisonIgnoresASCIICaseOnly(t *testing.T) {
 			t.Errorf("%q: %q %v %v", email, got, verified, err)
 		}
 	}
-	_, err = s.Register(ctx, "other@lp.com", "kIM", "", false)
+	_, err = s.Register(ctx, registration("other@lp.com", "kIM", "", false))
 	var field *accounts.FieldError
 	if !errors.As(err, &field) || field.Field() != "username" || !field.Taken() {
 		t.Error(err)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/secret"
 )
 
@@ -114,17 +115,15 @@ func (s *site) routes() http.Handler {
 		}
 	}
 	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
-		_, err := s.LogIn(w, r, r.FormValue("email"), secret.Text(r.FormValue("password")), r.FormValue("remember") != "")
-		answer(w, r, err)
+		answer(w, r, s.LogIn(w, r, r.FormValue("email"), secret.Text(r.FormValue("password")), r.FormValue("remember") != ""))
 	})
 	mux.HandleFunc("POST /social", func(w http.ResponseWriter, r *http.Request) {
-		_, err := s.SignIn(w, r, r.FormValue("user"), "google")
-		answer(w, r, err)
+		answer(w, r, s.SignIn(w, r, identity.SignIn{UserID: r.FormValue("user"), Via: "google"}))
 	})
 	mux.HandleFunc("POST /register", func(w http.ResponseWriter, r *http.Request) {
-		id, err := s.Register(r.Context(), r.FormValue("email"), r.FormValue("username"), secret.Text(r.FormValue("password")), false)
+		id, err := s.Register(r.Context(), registration(r.FormValue("email"), r.FormValue("username"), secret.Text(r.FormValue("password")), false))
 		if err == nil {
-			_, err = s.SignIn(w, r, id, accounts.ViaPassword)
+			err = s.SignIn(w, r, identity.SignIn{UserID: id, Via: identity.ViaPassword})
 		}
 		answer(w, r, err)
 	})
@@ -245,4 +244,8 @@ func (s *site) with(t *testing.T, name, value string) *browser {
 	u, _ := url.Parse(s.url)
 	b.Jar.SetCookies(u, []*http.Cookie{{Name: name, Value: value, Path: "/", Secure: u.Scheme == "https"}})
 	return b
+}
+
+func registration(email, username string, password secret.Text, verified bool) identity.Registration {
+	return identity.Registration{Email: email, Username: username, Password: password, EmailVerified: verified}
 }

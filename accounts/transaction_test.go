@@ -79,14 +79,14 @@ func TestPreparedRegistrationInTransaction(t *testing.T) {
 	failure := errors.New("no connection")
 	s.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		for range 2 {
-			ctx, err := s.PrepareRegister(r.Context(), "matt@lp.com", "matt", password)
+			ctx, err := s.PrepareRegister(r.Context(), registration("matt@lp.com", "matt", password, true))
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			inside.Store(true)
 			err = store.InTx(ctx, func(ctx context.Context) error {
-				if _, err := s.Register(ctx, "matt@lp.com", "matt", password, true); err != nil {
+				if _, err := s.Register(ctx, registration("matt@lp.com", "matt", password, true)); err != nil {
 					return err
 				}
 				return failure
@@ -97,20 +97,20 @@ func TestPreparedRegistrationInTransaction(t *testing.T) {
 			}
 		}
 		var throttled *accounts.ThrottledError
-		if _, err := s.PrepareRegister(r.Context(), "matt@lp.com", "matt", password); !errors.As(err, &throttled) {
+		if _, err := s.PrepareRegister(r.Context(), registration("matt@lp.com", "matt", password, true)); !errors.As(err, &throttled) {
 			t.Errorf("the attempts were not counted: %v", err)
 		}
 	})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil))
 	if !hashed.Load() {
 		t.Error("nothing was hashed")
 	}
-	ctx, err := s.PrepareRegister(t.Context(), "matt@lp.com", "", password)
+	ctx, err := s.PrepareRegister(t.Context(), registration("matt@lp.com", "", password, true))
 	check(t, err)
 	for _, register := range []struct {
 		email string
 		p     secret.Text
 	}{{"other@lp.com", password}, {"joe@lp.com", "another password"}, {"matt@lp.com", password}} {
-		if _, err := s.Register(ctx, register.email, "", register.p, false); err != nil {
+		if _, err := s.Register(ctx, registration(register.email, "", register.p, false)); err != nil {
 			t.Error(err)
 		}
 		if r := s.browser(t).logIn(register.email, register.p); r.status != 200 {

@@ -41,12 +41,12 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := form{Email: in.First("email", "username"), Remember: in.Checked("remember")}
-	first, err := w.acc.LogIn(rw, r, f.Email, secret.Text(in.Get("password")), f.Remember)
+	err := w.acc.LogIn(rw, r, f.Email, secret.Text(in.Get("password")), f.Remember)
 	if err == nil {
-		w.signedIn(rw, r, http.StatusOK, first, in.Get("next"))
+		w.signedIn(rw, r, http.StatusOK, in.Get("next"))
 		return
 	}
-	var refusal interface{ Refusal() string }
+	var refusal social.Refusal
 	switch {
 	case errors.Is(err, accounts.ErrCredentials):
 		f.Message.Code = social.CodeLoginFailed
@@ -63,14 +63,13 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 	w.renderLogin(rw, r, in.Get("next"), f)
 }
 
-// signedIn answers a log-in or registration. first is the page that is due before
-// next, "" for none.
-func (w *Web) signedIn(rw http.ResponseWriter, r *http.Request, status int, first, next string) {
+// signedIn answers a log-in or registration.
+func (w *Web) signedIn(rw http.ResponseWriter, r *http.Request, status int, next string) {
 	if social.WantsJSON(r) {
 		w.writeUser(rw, r, status)
 		return
 	}
-	reply.Redirect(rw, cmp.Or(first, w.afterLogin(next)))
+	reply.Redirect(rw, w.afterLogin(next))
 }
 
 // afterLogin returns where to go after a log-in.

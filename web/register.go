@@ -6,6 +6,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
@@ -51,17 +52,14 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 	f := form{Email: in.Get("email"), Wrong: checkPasswords(in, true)}
 	status := http.StatusUnprocessableEntity
 	if f.Wrong == nil {
-		userID, err := w.acc.Register(r.Context(), f.Email, in.Get("username"), secret.Text(in.Get("password")), false)
+		_, err := w.soc.Register(rw, r, identity.Registration{
+			Email: f.Email, Username: in.Get("username"), Password: secret.Text(in.Get("password")),
+		})
 		if err == nil {
-			first, err := w.acc.SignIn(rw, r, userID, accounts.ViaPassword)
-			if err != nil {
-				w.fail(rw, r, err)
-				return
-			}
 			if !social.WantsJSON(r) {
 				w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeAccountCreated})
 			}
-			w.signedIn(rw, r, http.StatusCreated, first, in.Get("next"))
+			w.signedIn(rw, r, http.StatusCreated, in.Get("next"))
 			return
 		}
 		if f.Wrong = wrongField(err); f.Wrong == nil {

@@ -13,7 +13,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/examples/internal/pages"
-	"github.com/gosocial/social/secret"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/sqlstore"
 )
 
@@ -92,22 +92,22 @@ func (u *users) CurrentUser(ctx context.Context) string {
 }
 
 // SignIn implements social.Users.
-func (u *users) SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error) {
-	id, err := number(userID)
+func (u *users) SignIn(w http.ResponseWriter, r *http.Request, in identity.SignIn) error {
+	id, err := number(in.UserID)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := u.end(r); err != nil {
-		return "", err
+		return err
 	}
 	token := rand.Text()
 	s := Session{Hash: hash(token), UserID: id, Expires: time.Now().Add(sessionTime)}
 	if err := u.in(r.Context()).Omit("User").Create(&s).Error; err != nil {
-		return "", err
+		return err
 	}
 	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: token, Path: "/", MaxAge: int(sessionTime.Seconds()),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode}) // and Secure: true behind HTTPS
-	return "", nil
+	return nil
 }
 
 // SignOut implements social.Users.
@@ -126,11 +126,11 @@ func (u *users) end(r *http.Request) error {
 }
 
 // Register implements social.Registrar.
-func (u *users) Register(ctx context.Context, email, username string, password secret.Text, verified bool) (userID string, err error) {
-	user := User{Email: email}
+func (u *users) Register(ctx context.Context, r identity.Registration) (userID string, err error) {
+	user := User{Email: r.Email}
 	err = u.in(ctx).Create(&user).Error
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return "", taken{email}
+		return "", taken{r.Email}
 	}
 	return text(user.ID), err
 }

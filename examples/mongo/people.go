@@ -13,7 +13,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/examples/internal/pages"
-	"github.com/gosocial/social/secret"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/vault"
 )
 
@@ -90,21 +90,21 @@ func (p *people) CurrentUser(ctx context.Context) string {
 }
 
 // SignIn implements social.Users.
-func (p *people) SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error) {
-	id, err := bson.ObjectIDFromHex(userID)
+func (p *people) SignIn(w http.ResponseWriter, r *http.Request, in identity.SignIn) error {
+	id, err := bson.ObjectIDFromHex(in.UserID)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := p.end(r); err != nil {
-		return "", err
+		return err
 	}
 	token := rand.Text()
 	if _, err := p.sessions.InsertOne(r.Context(), session{hash(token), id, time.Now().Add(sessionTime)}); err != nil {
-		return "", err
+		return err
 	}
 	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: token, Path: "/", MaxAge: int(sessionTime.Seconds()),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode}) // and Secure: true behind HTTPS
-	return "", nil
+	return nil
 }
 
 // SignOut implements social.Users.
@@ -124,11 +124,11 @@ func (p *people) end(r *http.Request) error {
 }
 
 // Register implements social.Registrar.
-func (p *people) Register(ctx context.Context, email, username string, password secret.Text, verified bool) (userID string, err error) {
-	who := person{ID: bson.NewObjectID(), Email: email}
+func (p *people) Register(ctx context.Context, r identity.Registration) (userID string, err error) {
+	who := person{ID: bson.NewObjectID(), Email: r.Email}
 	_, err = p.people.InsertOne(ctx, who)
 	if mongo.IsDuplicateKeyError(err) {
-		return "", taken{email}
+		return "", taken{r.Email}
 	}
 	return who.ID.Hex(), err
 }

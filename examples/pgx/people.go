@@ -16,7 +16,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/examples/internal/pages"
-	"github.com/gosocial/social/secret"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
 )
@@ -86,19 +86,19 @@ func (p *people) in(ctx context.Context) querier {
 }
 
 // SignIn implements social.Users.
-func (p *people) SignIn(w http.ResponseWriter, r *http.Request, userID, via string) (next string, err error) {
+func (p *people) SignIn(w http.ResponseWriter, r *http.Request, in identity.SignIn) error {
 	if err := p.end(r); err != nil {
-		return "", err
+		return err
 	}
 	token := rand.Text()
-	_, err = p.in(r.Context()).ExecContext(r.Context(), `INSERT INTO sessions (hash, person, expires) VALUES ($1, $2, $3)`,
-		hash(token), userID, time.Now().Add(sessionTime))
+	_, err := p.in(r.Context()).ExecContext(r.Context(), `INSERT INTO sessions (hash, person, expires) VALUES ($1, $2, $3)`,
+		hash(token), in.UserID, time.Now().Add(sessionTime))
 	if err != nil {
-		return "", err
+		return err
 	}
 	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: token, Path: "/", MaxAge: int(sessionTime.Seconds()),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode}) // and Secure: true behind HTTPS
-	return "", nil
+	return nil
 }
 
 // SignOut implements social.Users.
@@ -118,11 +118,11 @@ func (p *people) end(r *http.Request) error {
 }
 
 // Register implements social.Registrar.
-func (p *people) Register(ctx context.Context, email, username string, password secret.Text, verified bool) (userID string, err error) {
-	err = p.in(ctx).QueryRowContext(ctx, `INSERT INTO people (email) VALUES ($1) RETURNING id::text`, email).Scan(&userID)
+func (p *people) Register(ctx context.Context, r identity.Registration) (userID string, err error) {
+	err = p.in(ctx).QueryRowContext(ctx, `INSERT INTO people (r.Email) VALUES ($1) RETURNING id::text`, r.Email).Scan(&userID)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.Code == "23505" {
-		return "", taken{email}
+		return "", taken{r.Email}
 	}
 	return userID, err
 }

@@ -42,7 +42,7 @@ func BenchmarkPasswordLogin(b *testing.B) {
 						wg.Go(func() {
 							for range logins / workers {
 								w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/login", nil)
-								if _, err := acc.LogIn(w, r, "matt@lp.com", password, false); err != nil {
+								if err := acc.LogIn(w, r, "matt@lp.com", password, false); err != nil {
 									b.Error(err)
 								}
 							}

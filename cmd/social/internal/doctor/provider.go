@@ -45,7 +45,7 @@ func (e *examination) provider(ctx context.Context, p oauth.Provider) {
 	if discovers && !pt.discover(ctx) {
 		return
 	}
-	for _, uri := range e.social.RedirectURIs(pt.ID) {
+	for _, uri := range e.social.RedirectURIs(pt.Description) {
 		pt.login(ctx, uri)
 	}
 	if pt.Protocol == oauth.ProtocolOIDC && pt.endpoints.Keys != "" {
@@ -281,7 +281,7 @@ func plain(err error) string {
 // registration is what to enter at the provider.
 func (e *examination) registration(p oauth.Provider) Registration {
 	d := p.Description()
-	r := Registration{ID: d.ID, Name: d.Name, At: d.RegisterURL, RedirectURIs: e.social.RedirectURIs(d.ID)}
+	r := Registration{ID: d.ID, Name: d.Name, At: d.RegisterURL, RedirectURIs: e.social.RedirectURIs(d)}
 	if d.Protocol == oauth.ProtocolOIDC {
 		r.BackchannelLogout = e.social.Config().AppURL + "/backchannel-logout/" + d.ID
 		if d.LogoutAtProvider {
