@@ -21,7 +21,7 @@ var rooms = map[string]struct{ ours, modules []string }{
 	"vault":      {ours: []string{"oauth", "secret", "keyring"}, modules: []string{"golang.org/x/oauth2"}},
 	"":           {ours: []string{"oauth", "vault", "keyring", "secret", "identity"}},
 	"accounts":   {ours: []string{"secret", "keyring", "identity"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
-	"web":        {ours: []string{"", "accounts", "vault", "secret"}},
+	"web":        {ours: []string{"", "accounts", "vault", "secret", "identity"}},
 	"sqlstore":   {ours: []string{"vault", "accounts", "escape"}, modules: []string{"github.com/pressly/goose/v3"}},
 	"storetest":  {ours: []string{"vault", "accounts"}},
 	"socialtest": {ours: []string{"oauth", "secret"}},

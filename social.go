@@ -41,14 +41,14 @@ func New(c Config) (*Social, error) {
 	if err != nil {
 		return nil, err
 	}
+	s := &Social{cfg: c, host: app.Host, store: c.Connections}
+	if s.vault, err = vault.New(c.vaultConfig()); err != nil {
+		return nil, err
+	}
 	for _, p := range c.Providers {
 		if id := p.Description().ID; !providerIDs.MatchString(id) {
 			return nil, fmt.Errorf("social: provider ID %q: want small letters, digits, - and _", id)
 		}
-	}
-	s := &Social{cfg: c, host: app.Host, store: c.Connections}
-	if s.vault, err = vault.New(c.vaultConfig()); err != nil {
-		return nil, err
 	}
 	s.jar = cookie.New(c.Keys, c.AppURL+c.URLPrefix, app.Scheme == "https", c.Now)
 	s.origin = http.NewCrossOriginProtection()

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The README's ten lines are those of Example, which is compiled.
+// The README's ten lines are the body of Example, so they compile.
 func TestReadmeTenLines(t *testing.T) {
 	t.Parallel()
 	_, code, _ := strings.Cut(read(t, "../README.md"), "```go\n")

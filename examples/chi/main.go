@@ -1,5 +1,5 @@
-// Command chi is a site on chi: the pages are mounted at the root, and a group of
-// routes of the application's own is for signed-in users.
+// Command chi is a site on chi: it mounts the pages at the root and has a group of
+// routes for signed-in users.
 package main
 
 import (
@@ -53,7 +53,7 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 	return &site.App{Handler: r, Vault: soc.Vault(), Clean: store.Clean, Close: store.Close}, nil
 }
 
-// google asks Google, for the signed-in user, who they are there.
+// google calls Google's API for the signed-in user.
 func google(w http.ResponseWriter, r *http.Request, soc *social.Social, address string) {
 	c, err := soc.Connection(r.Context(), "google")
 	if errors.Is(err, vault.ErrNoConnection) {

@@ -1,5 +1,5 @@
-// Command echo is a site on Echo: what Echo has no route for goes to the pages, and
-// a route of the application's own is for signed-in users.
+// Command echo is a site on Echo: it has a route for signed-in users, and the pages
+// serve every path without a route.
 package main
 
 import (
@@ -44,14 +44,14 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 
 	e := echo.New()
 	e.Use(middleware.Recover(), echo.WrapMiddleware(acc.Middleware)) // accounts.Current works in every handler
-	// By route and not by a group at the root, which would take every other route too.
+	// A middleware of the route: a group at the root would apply to every other route.
 	signedIn := echo.WrapMiddleware(acc.RequireLogin)
 	e.GET("/google", func(c echo.Context) error { return google(c, soc, s.Google) }, signedIn)
 	e.Any("/*", echo.WrapHandler(pages)) // log-in, profile, connections, callbacks
 	return &site.App{Handler: e, Vault: soc.Vault(), Clean: store.Clean, Close: store.Close}, nil
 }
 
-// google asks Google, for the signed-in user, who they are there.
+// google calls Google's API for the signed-in user.
 func google(c echo.Context, soc *social.Social, address string) error {
 	conn, err := soc.Connection(c.Request().Context(), "google")
 	if errors.Is(err, vault.ErrNoConnection) {

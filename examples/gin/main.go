@@ -1,5 +1,5 @@
-// Command gin is a site on gin: what gin has no route for goes to the pages, and a
-// group of routes of the application's own is for signed-in users.
+// Command gin is a site on gin: it has a group of routes for signed-in users, and the
+// pages serve every path without a route.
 package main
 
 import (
@@ -44,13 +44,13 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.Use(gin.Recovery())
-	// Log-in, profile, connections, callbacks. gin has written 404 by then.
+	// Log-in, profile, connections, callbacks. gin has set the status 404 before.
 	r.NoRoute(func(c *gin.Context) {
 		c.Status(http.StatusOK)
 		pages.ServeHTTP(c.Writer, c.Request)
 	})
-	own := r.Group("/", signedIn(acc))
-	own.GET("/google", func(c *gin.Context) { google(c, soc, s.Google) })
+	private := r.Group("/", signedIn(acc))
+	private.GET("/google", func(c *gin.Context) { google(c, soc, s.Google) })
 	// Around gin, so that accounts.Current works in its handlers and in the pages.
 	return &site.App{Handler: acc.Middleware(r), Vault: soc.Vault(), Clean: store.Clean, Close: store.Close}, nil
 }
@@ -61,12 +61,12 @@ func signedIn(acc *accounts.Accounts) gin.HandlerFunc {
 		passed := false
 		acc.RequireLogin(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { passed = true })).ServeHTTP(c.Writer, c.Request)
 		if !passed {
-			c.Abort() // it has answered
+			c.Abort() // RequireLogin has answered
 		}
 	}
 }
 
-// google asks Google, for the signed-in user, who they are there.
+// google calls Google's API for the signed-in user.
 func google(c *gin.Context, soc *social.Social, address string) {
 	conn, err := soc.Connection(c.Request.Context(), "google")
 	if errors.Is(err, vault.ErrNoConnection) {

@@ -1,7 +1,6 @@
-// Command gorm is a site that had users before it had Social: a GORM model of its
-// own with numbers for IDs, sessions of its own, pages of its own. Connections are
-// kept on GORM's *sql.DB, and a user and their first connection are made in one
-// transaction.
+// Command gorm is a site with users of its own: a GORM model with numbers for IDs,
+// and sessions and pages of its own. The store of connections uses GORM's *sql.DB, so
+// that a user and their first connection are created in one transaction.
 package main
 
 import (
@@ -20,13 +19,13 @@ import (
 
 func main() { site.Main("gorm.db", open) }
 
-// settings let several connections write to a SQLite file, one after the other.
+// settings make connections that write to the SQLite file wait for each other.
 const settings = "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
 
 func open(ctx context.Context, s site.Site) (*site.App, error) {
 	db, err := gorm.Open(sqlite.Open("file:"+s.Database+settings), &gorm.Config{
 		TranslateError: true,
-		// Without this GORM writes e-mail addresses and hashes into the log.
+		// ParameterizedQueries keeps e-mail addresses and hashes out of the log.
 		Logger: logger.New(log.Default(), logger.Config{LogLevel: logger.Warn, IgnoreRecordNotFoundError: true, ParameterizedQueries: true}),
 	})
 	if err != nil {

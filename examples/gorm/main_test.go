@@ -14,9 +14,9 @@ func TestSite(t *testing.T) {
 	sitetest.Run(t, filepath.Join(t.TempDir(), "gorm.db"), open)
 }
 
-// Whoever fails, the user, the session and the connection are all there, or none
-// of them is.
-func TestTogether(t *testing.T) {
+// The user, the session and the connection are created and deleted together, or not
+// at all, whichever of the tables fails.
+func TestAllOrNothing(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "gorm.db")
 	v := sitetest.Start(t, path, open)
@@ -26,7 +26,7 @@ func TestTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	there := func(want int) {
+	expectRows := func(want int) {
 		t.Helper()
 		for _, table := range []string{"users", "sessions", "social_connections"} {
 			var n int
@@ -38,8 +38,8 @@ func TestTogether(t *testing.T) {
 			}
 		}
 	}
-	// broken does something while a table takes no change.
-	broken := func(change, table string, do func()) {
+	// whileFailing calls do while a kind of change to a table fails.
+	whileFailing := func(change, table string, do func()) {
 		t.Helper()
 		for i, statement := range []string{
 			`CREATE TRIGGER broken BEFORE ` + change + ` ON ` + table + ` BEGIN SELECT RAISE(ABORT, 'broken'); END`,
@@ -56,15 +56,15 @@ func TestTogether(t *testing.T) {
 
 	ana := v.Browser(t)
 	for _, table := range []string{"users", "sessions", "social_connections"} {
-		broken("INSERT", table, func() { ana.Fails("/login/google", http.StatusInternalServerError) })
-		there(0)
+		whileFailing("INSERT", table, func() { ana.Fails("/login/google", http.StatusInternalServerError) })
+		expectRows(0)
 	}
 	ana.Post("/login/google", "/profile", "ana@example.com")
-	there(1)
+	expectRows(1)
 	for _, table := range []string{"users", "sessions", "social_connections"} {
-		broken("DELETE", table, func() { ana.Fails("/delete", http.StatusServiceUnavailable) })
-		there(1)
+		whileFailing("DELETE", table, func() { ana.Fails("/delete", http.StatusServiceUnavailable) })
+		expectRows(1)
 	}
 	ana.Post("/delete", "/", "Sign in")
-	there(0)
+	expectRows(0)
 }

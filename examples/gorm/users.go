@@ -17,13 +17,13 @@ import (
 	"github.com/gosocial/social/sqlstore"
 )
 
-// A User is the application's.
+// A User is a user of the application.
 type User struct {
 	gorm.Model
 	Email string `gorm:"uniqueIndex"`
 }
 
-// A Session is too. What the browser has is hashed here.
+// A Session is a user's session in one browser, found by the hash of its token.
 type Session struct {
 	Hash    []byte `gorm:"primaryKey"`
 	UserID  uint   `gorm:"index"`
@@ -36,7 +36,7 @@ const (
 	sessionTime   = 30 * 24 * time.Hour
 )
 
-// users is what Social knows of them.
+// users implements Social's interfaces on the User model.
 type users struct {
 	db    *gorm.DB
 	store *sqlstore.Store
@@ -49,8 +49,8 @@ var (
 	_ social.Deleter     = (*users)(nil)
 )
 
-// in returns GORM in the context's transaction, where Social began one.
-func (u *users) in(ctx context.Context) *gorm.DB {
+// tx returns GORM in the context's transaction, if Social began one.
+func (u *users) tx(ctx context.Context) *gorm.DB {
 	db := u.db.WithContext(ctx)
 	if tx, ok := u.store.Tx(ctx); ok {
 		db.Statement.ConnPool = tx
@@ -65,7 +65,7 @@ func (u *users) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if cookie, err := r.Cookie(sessionCookie); err == nil {
 			var s Session
-			err := u.in(r.Context()).Joins("User").First(&s, "hash = ? AND expires > ?", hash(cookie.Value), time.Now()).Error
+			err := u.tx(r.Context()).Joins("User").First(&s, "hash = ? AND expires > ?", hash(cookie.Value), time.Now()).Error
 			switch {
 			case err == nil:
 				r = r.WithContext(context.WithValue(r.Context(), userKey{}, s.User))
@@ -102,7 +102,7 @@ func (u *users) SignIn(w http.ResponseWriter, r *http.Request, in identity.SignI
 	}
 	token := rand.Text()
 	s := Session{Hash: hash(token), UserID: id, Expires: time.Now().Add(sessionTime)}
-	if err := u.in(r.Context()).Omit("User").Create(&s).Error; err != nil {
+	if err := u.tx(r.Context()).Omit("User").Create(&s).Error; err != nil {
 		return err
 	}
 	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: token, Path: "/", MaxAge: int(sessionTime.Seconds()),
@@ -116,26 +116,26 @@ func (u *users) SignOut(w http.ResponseWriter, r *http.Request) error {
 	return u.end(r)
 }
 
-// end ends the session that there is.
+// end deletes the session of the request, if it has one.
 func (u *users) end(r *http.Request) error {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return nil
 	}
-	return u.in(r.Context()).Delete(&Session{}, "hash = ?", hash(cookie.Value)).Error
+	return u.tx(r.Context()).Delete(&Session{}, "hash = ?", hash(cookie.Value)).Error
 }
 
 // Register implements social.Registrar.
 func (u *users) Register(ctx context.Context, r identity.Registration) (userID string, err error) {
 	user := User{Email: r.Email}
-	err = u.in(ctx).Create(&user).Error
+	err = u.tx(ctx).Create(&user).Error
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return "", taken{r.Email}
 	}
 	return text(user.ID), err
 }
 
-// taken refuses an e-mail address.
+// taken is the error for an e-mail address of another account.
 type taken struct{ email string }
 
 func (t taken) Error() string { return t.email + " belongs to another account" }
@@ -145,24 +145,24 @@ func (t taken) Taken() bool   { return true }
 // FindEmail implements social.EmailFinder.
 func (u *users) FindEmail(ctx context.Context, email string) (userID string, verified bool, err error) {
 	var user User
-	err = u.in(ctx).First(&user, "email = ?", email).Error
+	err = u.tx(ctx).First(&user, "email = ?", email).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return "", false, nil
 	}
 	return text(user.ID), false, err
 }
 
-// Delete implements social.Deleter. The user's connections go in the same
+// Delete implements social.Deleter. Social deletes the user's connections in the same
 // transaction.
 func (u *users) Delete(ctx context.Context, userID string) error {
 	id, err := number(userID)
 	if err != nil {
 		return err
 	}
-	if err := u.in(ctx).Delete(&Session{}, "user_id = ?", id).Error; err != nil {
+	if err := u.tx(ctx).Delete(&Session{}, "user_id = ?", id).Error; err != nil {
 		return err
 	}
-	return u.in(ctx).Unscoped().Delete(&User{}, id).Error
+	return u.tx(ctx).Unscoped().Delete(&User{}, id).Error
 }
 
 func hash(token string) []byte {
@@ -170,7 +170,7 @@ func hash(token string) []byte {
 	return h[:]
 }
 
-// Social keeps a user's ID as text.
+// text returns an ID as Social has it.
 func text(id uint) string { return strconv.FormatUint(uint64(id), 10) }
 
 func number(id string) (uint, error) {

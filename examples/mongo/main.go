@@ -1,8 +1,9 @@
 // Command mongo is a site on MongoDB with users of its own: the store shares the
-// application's client and database, and what the application writes is part of the
+// application's client and database, and the application's writes are part of the
 // store's transactions.
 //
-// It wants a replica set, if of one member (mongod --replSet rs0, then rs.initiate()):
+// It needs a replica set, which may have one member (mongod --replSet rs0, then
+// rs.initiate()):
 // DATABASE_URL=mongodb://user:password@host/name?replicaSet=rs0.
 package main
 
@@ -33,10 +34,10 @@ func open(ctx context.Context, s site.Site) (_ *site.App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	leave := func() error { return client.Disconnect(context.WithoutCancel(ctx)) }
+	disconnect := func() error { return client.Disconnect(context.WithoutCancel(ctx)) }
 	defer func() {
 		if err != nil {
-			leave()
+			disconnect()
 		}
 	}()
 	db := client.Database(strings.TrimPrefix(address.Path, "/"))
@@ -45,7 +46,7 @@ func open(ctx context.Context, s site.Site) (_ *site.App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	// A transaction makes no collections.
+	// Creating the indexes creates the collections too, which a transaction cannot.
 	if _, err = p.people.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: bson.D{{Key: "email", Value: 1}},
 		Options: options.Index().SetUnique(true)}); err != nil {
 		return nil, err
@@ -65,5 +66,5 @@ func open(ctx context.Context, s site.Site) (_ *site.App, err error) {
 		Social: soc, Current: current, Google: s.Google,
 		Delete: func(ctx context.Context, id string) error { return p.delete(ctx, soc.Vault(), id) },
 	}
-	return &site.App{Handler: p.middleware(own.Handler()), Vault: soc.Vault(), Clean: store.Clean, Close: leave}, nil
+	return &site.App{Handler: p.middleware(own.Handler()), Vault: soc.Vault(), Clean: store.Clean, Close: disconnect}, nil
 }

@@ -25,8 +25,9 @@ func TestSite(t *testing.T) {
 	sitetest.Run(t, server.ReplicaSetURL(t), open)
 }
 
-// The person, the session and the connection are all there, or none of them is.
-func TestTogether(t *testing.T) {
+// The person, the session and the connection are created and deleted together, or
+// not at all.
+func TestAllOrNothing(t *testing.T) {
 	t.Parallel()
 	address := server.ReplicaSetURL(t)
 	v := sitetest.Start(t, address, open)
@@ -41,16 +42,17 @@ func TestTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := client.Database(strings.TrimPrefix(u.Path, "/"))
-	there := func(collection string, want int64) {
+	expectRows := func(collection string, want int64) {
 		t.Helper()
 		if n, err := db.Collection(collection).CountDocuments(t.Context(), bson.D{}); err != nil || n != want {
 			t.Errorf("%d documents in %s, %v, want %d", n, collection, err, want)
 		}
 	}
 
-	// While only one connection may be active, and one is, no other can be written.
+	// A unique index on the status makes every insert of a second active connection
+	// fail.
 	connections := db.Collection("social_connections")
-	broken, err := connections.Indexes().CreateOne(t.Context(), mongo.IndexModel{Keys: bson.D{{Key: "status", Value: 1}},
+	unique, err := connections.Indexes().CreateOne(t.Context(), mongo.IndexModel{Keys: bson.D{{Key: "status", Value: 1}},
 		Options: options.Index().SetUnique(true)})
 	if err != nil {
 		t.Fatal(err)
@@ -60,19 +62,19 @@ func TestTogether(t *testing.T) {
 	}
 	ana := v.Browser(t)
 	ana.Post("/login/google", "/login", "")
-	there("people", 0)
-	there("sessions", 0)
-	there("social_connections", 1)
+	expectRows("people", 0)
+	expectRows("sessions", 0)
+	expectRows("social_connections", 1)
 
-	if err := connections.Indexes().DropOne(t.Context(), broken); err != nil {
+	if err := connections.Indexes().DropOne(t.Context(), unique); err != nil {
 		t.Fatal(err)
 	}
 	ana.Post("/login/google", "/profile", "ana@example.com")
-	there("people", 1)
-	there("sessions", 1)
-	there("social_connections", 2)
+	expectRows("people", 1)
+	expectRows("sessions", 1)
+	expectRows("social_connections", 2)
 	ana.Post("/delete", "/", "Sign in")
-	there("people", 0)
-	there("sessions", 0)
-	there("social_connections", 1)
+	expectRows("people", 0)
+	expectRows("sessions", 0)
+	expectRows("social_connections", 1)
 }

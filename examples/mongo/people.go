@@ -22,8 +22,8 @@ const (
 	sessionTime   = 30 * 24 * time.Hour
 )
 
-// people are the application's users. Where Social began a transaction it travels in
-// the context, and the driver takes it from there.
+// people are the application's users. When Social has begun a transaction, the driver
+// takes it from the context.
 type people struct {
 	people, sessions *mongo.Collection
 }
@@ -34,7 +34,7 @@ var (
 	_ social.EmailFinder = (*people)(nil)
 )
 
-// A person is a user, whom Social and the pages know by the hex digits of the ID.
+// A person is a user. For Social and the pages their ID is its hex digits.
 type person struct {
 	ID    bson.ObjectID `bson:"_id"`
 	Email string        `bson:"email"`
@@ -46,7 +46,7 @@ type session struct {
 	Expires time.Time     `bson:"expires"`
 }
 
-func by(key string, value any) bson.D { return bson.D{{Key: key, Value: value}} }
+func match(key string, value any) bson.D { return bson.D{{Key: key, Value: value}} }
 
 type personKey struct{}
 
@@ -54,10 +54,10 @@ type personKey struct{}
 func (p *people) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if cookie, err := r.Cookie(sessionCookie); err == nil {
-			who, err := p.whose(r.Context(), cookie.Value)
+			person, err := p.bySession(r.Context(), cookie.Value)
 			switch {
 			case err == nil:
-				r = r.WithContext(context.WithValue(r.Context(), personKey{}, who))
+				r = r.WithContext(context.WithValue(r.Context(), personKey{}, person))
 			case !errors.Is(err, mongo.ErrNoDocuments):
 				http.Error(w, "Try again soon.", http.StatusServiceUnavailable)
 				return
@@ -67,26 +67,27 @@ func (p *people) middleware(next http.Handler) http.Handler {
 	})
 }
 
-func (p *people) whose(ctx context.Context, token string) (pages.Person, error) {
+// bySession returns the person whose session has the token.
+func (p *people) bySession(ctx context.Context, token string) (pages.Person, error) {
 	var s session
-	var who person
-	running := append(by("_id", hash(token)), bson.E{Key: "expires", Value: by("$gt", time.Now())})
-	if err := p.sessions.FindOne(ctx, running).Decode(&s); err != nil {
+	var found person
+	unexpired := append(match("_id", hash(token)), bson.E{Key: "expires", Value: match("$gt", time.Now())})
+	if err := p.sessions.FindOne(ctx, unexpired).Decode(&s); err != nil {
 		return pages.Person{}, err
 	}
-	err := p.people.FindOne(ctx, by("_id", s.Person)).Decode(&who)
-	return pages.Person{ID: who.ID.Hex(), Email: who.Email}, err
+	err := p.people.FindOne(ctx, match("_id", s.Person)).Decode(&found)
+	return pages.Person{ID: found.ID.Hex(), Email: found.Email}, err
 }
 
-func current(ctx context.Context) (who pages.Person, ok bool) {
-	who, ok = ctx.Value(personKey{}).(pages.Person)
-	return who, ok
+func current(ctx context.Context) (person pages.Person, ok bool) {
+	person, ok = ctx.Value(personKey{}).(pages.Person)
+	return person, ok
 }
 
 // CurrentUser implements social.Users.
 func (p *people) CurrentUser(ctx context.Context) string {
-	who, _ := current(ctx)
-	return who.ID
+	person, _ := current(ctx)
+	return person.ID
 }
 
 // SignIn implements social.Users.
@@ -113,27 +114,27 @@ func (p *people) SignOut(w http.ResponseWriter, r *http.Request) error {
 	return p.end(r)
 }
 
-// end ends the session that there is.
+// end deletes the session of the request, if it has one.
 func (p *people) end(r *http.Request) error {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return nil
 	}
-	_, err = p.sessions.DeleteOne(r.Context(), by("_id", hash(cookie.Value)))
+	_, err = p.sessions.DeleteOne(r.Context(), match("_id", hash(cookie.Value)))
 	return err
 }
 
 // Register implements social.Registrar.
 func (p *people) Register(ctx context.Context, r identity.Registration) (userID string, err error) {
-	who := person{ID: bson.NewObjectID(), Email: r.Email}
-	_, err = p.people.InsertOne(ctx, who)
+	created := person{ID: bson.NewObjectID(), Email: r.Email}
+	_, err = p.people.InsertOne(ctx, created)
 	if mongo.IsDuplicateKeyError(err) {
 		return "", taken{r.Email}
 	}
-	return who.ID.Hex(), err
+	return created.ID.Hex(), err
 }
 
-// taken refuses an e-mail address.
+// taken is the error for an e-mail address of another account.
 type taken struct{ email string }
 
 func (t taken) Error() string { return t.email + " belongs to another account" }
@@ -142,25 +143,25 @@ func (t taken) Taken() bool   { return true }
 
 // FindEmail implements social.EmailFinder.
 func (p *people) FindEmail(ctx context.Context, email string) (userID string, verified bool, err error) {
-	var who person
-	err = p.people.FindOne(ctx, by("email", email)).Decode(&who)
+	var found person
+	err = p.people.FindOne(ctx, match("email", email)).Decode(&found)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return "", false, nil
 	}
-	return who.ID.Hex(), false, err
+	return found.ID.Hex(), false, err
 }
 
-// delete deletes a person and their connections, or neither.
+// delete deletes a person and their connections in one transaction.
 func (p *people) delete(ctx context.Context, v *vault.Vault, userID string) error {
 	id, err := bson.ObjectIDFromHex(userID)
 	if err != nil {
 		return err
 	}
 	_, err = v.Forget(ctx, userID, func(ctx context.Context) error {
-		if _, err := p.people.DeleteOne(ctx, by("_id", id)); err != nil {
+		if _, err := p.people.DeleteOne(ctx, match("_id", id)); err != nil {
 			return err
 		}
-		_, err := p.sessions.DeleteMany(ctx, by("person", id))
+		_, err := p.sessions.DeleteMany(ctx, match("person", id))
 		return err
 	})
 	return err

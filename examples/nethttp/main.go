@@ -29,7 +29,7 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 	}
 	soc, err := social.New(social.Config{
 		AppURL: s.URL, Providers: s.Providers, Connections: store, Users: acc, Keys: s.Keys,
-		SignUp:                social.Auto, // whoever comes gets an account
+		SignUp:                social.Auto, // a new user gets an account at once
 		AllowPrivateAddresses: s.Pretend,
 	})
 	if err != nil {
@@ -46,7 +46,7 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 	return &site.App{Handler: acc.Middleware(mux), Vault: soc.Vault(), Clean: store.Clean, Close: store.Close}, nil
 }
 
-// google asks Google, for the signed-in user, who they are there.
+// google calls Google's API for the signed-in user.
 func google(soc *social.Social, address string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c, err := soc.Connection(r.Context(), "google")

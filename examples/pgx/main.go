@@ -1,8 +1,8 @@
-// Command pgx is a site on PostgreSQL with plain pgx and users of its own: the
-// store shares the application's pool, keeps connections in a schema of their own,
-// and takes part in its transactions.
+// Command pgx is a site on PostgreSQL with plain pgx and users of its own: the store
+// shares the application's pool, keeps connections in a schema of their own, and joins
+// the application's transactions.
 //
-// It wants a database: DATABASE_URL=postgres://user:password@host/name.
+// It needs a database: DATABASE_URL=postgres://user:password@host/name.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 
 func main() { site.Main("postgres://postgres@127.0.0.1:5432/postgres", open) }
 
-// tables are the application's own.
+// tables makes the application's own tables, and the store's schema.
 const tables = `
 CREATE TABLE IF NOT EXISTS people (
 	id    uuid PRIMARY KEY DEFAULT gen_random_uuid(),

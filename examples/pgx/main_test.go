@@ -20,9 +20,9 @@ func TestSite(t *testing.T) {
 	sitetest.Run(t, server.URL(t), open)
 }
 
-// Whoever fails, the person, the session and the connection are all there, or none
-// of them is.
-func TestTogether(t *testing.T) {
+// The person, the session and the connection are created and deleted together, or
+// not at all, whichever of the tables fails.
+func TestAllOrNothing(t *testing.T) {
 	t.Parallel()
 	url := server.URL(t)
 	v := sitetest.Start(t, url, open)
@@ -40,7 +40,7 @@ func TestTogether(t *testing.T) {
 	}
 	run(`CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$`)
 	tables := []string{"people", "sessions", "auth.connections"}
-	there := func(want int) {
+	expectRows := func(want int) {
 		t.Helper()
 		for _, table := range tables {
 			var n int
@@ -52,8 +52,8 @@ func TestTogether(t *testing.T) {
 			}
 		}
 	}
-	// broken does something while a table takes no change.
-	broken := func(change, table string, do func()) {
+	// whileFailing calls do while a kind of change to a table fails.
+	whileFailing := func(change, table string, do func()) {
 		t.Helper()
 		run(`CREATE TRIGGER broken BEFORE ` + change + ` ON ` + table + ` FOR EACH ROW EXECUTE FUNCTION broken()`)
 		do()
@@ -62,15 +62,15 @@ func TestTogether(t *testing.T) {
 
 	ana := v.Browser(t)
 	for _, table := range tables {
-		broken("INSERT", table, func() { ana.Fails("/login/google", http.StatusInternalServerError) })
-		there(0)
+		whileFailing("INSERT", table, func() { ana.Fails("/login/google", http.StatusInternalServerError) })
+		expectRows(0)
 	}
 	ana.Post("/login/google", "/profile", "ana@example.com")
-	there(1)
+	expectRows(1)
 	for _, table := range tables {
-		broken("DELETE", table, func() { ana.Fails("/delete", http.StatusServiceUnavailable) })
-		there(1)
+		whileFailing("DELETE", table, func() { ana.Fails("/delete", http.StatusServiceUnavailable) })
+		expectRows(1)
 	}
 	ana.Post("/delete", "/", "Sign in")
-	there(0)
+	expectRows(0)
 }

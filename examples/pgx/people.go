@@ -45,12 +45,12 @@ type personKey struct{}
 func (p *people) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if cookie, err := r.Cookie(sessionCookie); err == nil {
-			var who pages.Person
+			var person pages.Person
 			err := p.pool.QueryRow(r.Context(), `SELECT p.id::text, p.email FROM sessions s JOIN people p ON p.id = s.person
-				WHERE s.hash = $1 AND s.expires > now()`, hash(cookie.Value)).Scan(&who.ID, &who.Email)
+				WHERE s.hash = $1 AND s.expires > now()`, hash(cookie.Value)).Scan(&person.ID, &person.Email)
 			switch {
 			case err == nil:
-				r = r.WithContext(context.WithValue(r.Context(), personKey{}, who))
+				r = r.WithContext(context.WithValue(r.Context(), personKey{}, person))
 			case !errors.Is(err, pgx.ErrNoRows):
 				http.Error(w, "Try again soon.", http.StatusServiceUnavailable)
 				return
@@ -60,25 +60,25 @@ func (p *people) middleware(next http.Handler) http.Handler {
 	})
 }
 
-func current(ctx context.Context) (who pages.Person, ok bool) {
-	who, ok = ctx.Value(personKey{}).(pages.Person)
-	return who, ok
+func current(ctx context.Context) (person pages.Person, ok bool) {
+	person, ok = ctx.Value(personKey{}).(pages.Person)
+	return person, ok
 }
 
 // CurrentUser implements social.Users.
 func (p *people) CurrentUser(ctx context.Context) string {
-	who, _ := current(ctx)
-	return who.ID
+	person, _ := current(ctx)
+	return person.ID
 }
 
-// querier is what *sql.DB and *sql.Tx have in common.
+// A querier is an *sql.DB or an *sql.Tx.
 type querier interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 	QueryRowContext(context.Context, string, ...any) *sql.Row
 }
 
-// in returns the context's transaction, where Social began one.
-func (p *people) in(ctx context.Context) querier {
+// tx returns the context's transaction, if Social began one, and the pool otherwise.
+func (p *people) tx(ctx context.Context) querier {
 	if tx, ok := p.store.Tx(ctx); ok {
 		return tx
 	}
@@ -91,7 +91,7 @@ func (p *people) SignIn(w http.ResponseWriter, r *http.Request, in identity.Sign
 		return err
 	}
 	token := rand.Text()
-	_, err := p.in(r.Context()).ExecContext(r.Context(), `INSERT INTO sessions (hash, person, expires) VALUES ($1, $2, $3)`,
+	_, err := p.tx(r.Context()).ExecContext(r.Context(), `INSERT INTO sessions (hash, person, expires) VALUES ($1, $2, $3)`,
 		hash(token), in.UserID, time.Now().Add(sessionTime))
 	if err != nil {
 		return err
@@ -107,19 +107,19 @@ func (p *people) SignOut(w http.ResponseWriter, r *http.Request) error {
 	return p.end(r)
 }
 
-// end ends the session that there is.
+// end deletes the session of the request, if it has one.
 func (p *people) end(r *http.Request) error {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return nil
 	}
-	_, err = p.in(r.Context()).ExecContext(r.Context(), `DELETE FROM sessions WHERE hash = $1`, hash(cookie.Value))
+	_, err = p.tx(r.Context()).ExecContext(r.Context(), `DELETE FROM sessions WHERE hash = $1`, hash(cookie.Value))
 	return err
 }
 
 // Register implements social.Registrar.
 func (p *people) Register(ctx context.Context, r identity.Registration) (userID string, err error) {
-	err = p.in(ctx).QueryRowContext(ctx, `INSERT INTO people (r.Email) VALUES ($1) RETURNING id::text`, r.Email).Scan(&userID)
+	err = p.tx(ctx).QueryRowContext(ctx, `INSERT INTO people (email) VALUES ($1) RETURNING id::text`, r.Email).Scan(&userID)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.Code == "23505" {
 		return "", taken{r.Email}
@@ -127,7 +127,7 @@ func (p *people) Register(ctx context.Context, r identity.Registration) (userID 
 	return userID, err
 }
 
-// taken refuses an e-mail address.
+// taken is the error for an e-mail address of another account.
 type taken struct{ email string }
 
 func (t taken) Error() string { return t.email + " belongs to another account" }
@@ -136,15 +136,15 @@ func (t taken) Taken() bool   { return true }
 
 // FindEmail implements social.EmailFinder.
 func (p *people) FindEmail(ctx context.Context, email string) (userID string, verified bool, err error) {
-	err = p.in(ctx).QueryRowContext(ctx, `SELECT id::text FROM people WHERE email = $1`, email).Scan(&userID)
+	err = p.tx(ctx).QueryRowContext(ctx, `SELECT id::text FROM people WHERE email = $1`, email).Scan(&userID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", false, nil
 	}
 	return userID, false, err
 }
 
-// delete deletes a person and their connections, or neither. The application
-// begins the transaction; pgx has it as its own, and the store joins it.
+// delete deletes a person and their connections in one transaction. The application
+// begins it, uses it through pgx, and the store joins it.
 func (p *people) delete(ctx context.Context, v *vault.Vault, id string) error {
 	conn, err := p.db.Conn(ctx)
 	if err != nil {
@@ -163,7 +163,7 @@ func (p *people) delete(ctx context.Context, v *vault.Vault, id string) error {
 	if err != nil {
 		return err
 	}
-	// The vault's Run tells the providers once this has committed.
+	// After the commit the vault's Run revokes the tokens at the providers.
 	_, err = v.Disconnect(p.store.WithTx(ctx, tx), vault.Removal{UserID: id})
 	if err != nil && !errors.Is(err, vault.ErrNoConnection) {
 		return err

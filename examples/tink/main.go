@@ -1,6 +1,6 @@
-// Command tink is a site whose tokens are sealed under a Tink keyset: the keys
-// are made, named and rotated by Tink, and with its KMS client the keyset itself
-// is kept encrypted by a key that never leaves a cloud's key service.
+// Command tink is a site whose tokens are sealed under a Tink keyset: Tink makes and
+// rotates the keys, and its KMS clients can encrypt the keyset under a key that never
+// leaves a cloud's key service.
 package main
 
 import (
@@ -23,13 +23,14 @@ import (
 
 func main() { site.Main("tink.db", open) }
 
-// ring is the keyset in a file, which is made when it is not there. This one is
-// in the clear: use keyset.Read with a key of your key service instead.
+// ring returns a ring whose first key is the keyset in a file, which it creates when
+// the file does not exist. The file is not encrypted: use keyset.Read with a key of
+// your key service instead.
 //
-// A primitive of Tink's has the methods that the vault wants, so it is a key as
-// it stands. The name is written into each sealed value. After a rotation, put
-// the keyset in front once more under another name, and social keys reseal, or
-// Vault.Reseal, seals everything under its new primary key.
+// A Tink AEAD has the methods of keyring.AEAD, so it can be a key. The name is
+// written into each sealed value. After a rotation, add the keyset once more as the
+// first key, under another name: Vault.Reseal then seals everything under the new
+// primary key.
 func ring(file, name string, older ...keyring.Key) (*keyring.Ring, error) {
 	handle, err := read(file)
 	if err != nil {

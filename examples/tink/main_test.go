@@ -26,7 +26,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// Somebody signs in, and their token is sealed under the keyset in the file.
+// A user's token is sealed under the keyset in the file.
 func TestSite(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "tink.db")
@@ -44,12 +44,12 @@ func TestSite(t *testing.T) {
 	_, sealed, err := store.Token(t.Context(), ids[0])
 	must(t, err)
 	if under := keyring.KeyName(sealed); under != "tink" {
-		t.Errorf("sealed under %q", under)
+		t.Errorf("sealed under key %q", under)
 	}
 }
 
-// From keys of the vault's own to Tink's, and from one primary key of Tink's to
-// the next, while every token opens at every moment.
+// Every token opens at every step from a key of the ring's own to Tink's, and from
+// one primary key of Tink's to the next.
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -92,8 +92,8 @@ func TestRotation(t *testing.T) {
 	}
 
 	add(vaultWith(before))
-	// What the vault's own keys sealed opens under the keyset's ring only with them
-	// behind it.
+	// The keyset alone does not open what an older key has sealed; a ring with both
+	// does.
 	alone, err := ring(file, "tink")
 	must(t, err)
 	if _, err := vaultWith(alone).Token(t.Context(), all[0]); !errors.Is(err, keyring.ErrUnknownKey) {
@@ -106,7 +106,7 @@ func TestRotation(t *testing.T) {
 	reseal(vaultWith(both), 1)
 	opens(vaultWith(alone))
 
-	// Tink makes another key the primary one.
+	// Make another key of Tink's the primary one.
 	handle, err := read(file)
 	must(t, err)
 	manager := keyset.NewManagerFromHandle(handle)

@@ -1,4 +1,4 @@
-// Package pages has the few pages of an application with users of its own.
+// Package pages has the pages of the examples that have users of their own.
 package pages
 
 import (
@@ -14,14 +14,14 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A Person is who is signed in.
+// A Person is a signed-in user.
 type Person struct{ ID, Email string }
 
-// Pages say what they stand around.
+// Pages are the pages of one application.
 type Pages struct {
 	Social  *social.Social
-	Current func(context.Context) (p Person, ok bool)
-	Delete  func(ctx context.Context, userID string) error // with their connections
+	Current func(context.Context) (person Person, ok bool)
+	Delete  func(ctx context.Context, userID string) error // deletes a user and their connections
 	Google  string                                         // an address of Google's API
 }
 
@@ -37,38 +37,38 @@ var templates = template.Must(template.New("").Parse(`
 <form method="post" action="/delete"><button>Delete my account</button></form>{{end}}
 `))
 
-// Handler serves the pages, and the endpoints of Social.
-func (s Pages) Handler() http.Handler {
-	ours := http.NewCrossOriginProtection() // other sites' forms change nothing here
+// Handler returns a handler for the pages and for the endpoints of Social.
+func (p Pages) Handler() http.Handler {
+	sameSite := http.NewCrossOriginProtection() // refuses forms of other sites
 	mux := http.NewServeMux()
-	mux.Handle("/", s.Social.Handler()) // log-in, connecting, callbacks
+	mux.Handle("/", p.Social.Handler()) // log-in, connecting, callbacks
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, `<a href="/login">Sign in</a>`)
 	})
-	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) { show(w, "login", s.providers()) })
-	mux.Handle("GET /profile", s.signedIn(s.profile))
-	mux.Handle("GET /google", s.signedIn(s.google))
-	mux.Handle("POST /logout", ours.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		leave(w, r, s.Social.Config().Users.SignOut(w, r))
+	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) { show(w, "login", p.providers()) })
+	mux.Handle("GET /profile", p.signedIn(p.profile))
+	mux.Handle("GET /google", p.signedIn(p.google))
+	mux.Handle("POST /logout", sameSite.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		home(w, r, p.Social.Config().Users.SignOut(w, r))
 	})))
-	mux.Handle("POST /delete", ours.Handler(s.signedIn(func(w http.ResponseWriter, r *http.Request, p Person) {
-		leave(w, r, s.Delete(r.Context(), p.ID))
+	mux.Handle("POST /delete", sameSite.Handler(p.signedIn(func(w http.ResponseWriter, r *http.Request, person Person) {
+		home(w, r, p.Delete(r.Context(), person.ID))
 	})))
 	return mux
 }
 
-func (s Pages) profile(w http.ResponseWriter, r *http.Request, p Person) {
-	list, err := s.Social.Vault().Connections(r.Context(), p.ID, "")
+func (p Pages) profile(w http.ResponseWriter, r *http.Request, person Person) {
+	list, err := p.Social.Vault().Connections(r.Context(), person.ID, "")
 	if err != nil {
 		fail(w, err)
 		return
 	}
-	show(w, "profile", map[string]any{"Email": p.Email, "Connections": list, "Providers": s.providers()})
+	show(w, "profile", map[string]any{"Email": person.Email, "Connections": list, "Providers": p.providers()})
 }
 
-// google asks Google, for the signed-in person, who they are there.
-func (s Pages) google(w http.ResponseWriter, r *http.Request, _ Person) {
-	c, err := s.Social.Connection(r.Context(), "google")
+// google calls Google's API for the signed-in user.
+func (p Pages) google(w http.ResponseWriter, r *http.Request, _ Person) {
+	c, err := p.Social.Connection(r.Context(), "google")
 	if errors.Is(err, vault.ErrNoConnection) {
 		http.Error(w, "Connect your Google account first.", http.StatusConflict)
 		return
@@ -77,7 +77,7 @@ func (s Pages) google(w http.ResponseWriter, r *http.Request, _ Person) {
 		fail(w, err)
 		return
 	}
-	answer, err := s.Social.Client(c).Get(s.Google)
+	answer, err := p.Social.Client(c).Get(p.Google)
 	if errors.Is(err, vault.ErrNeedsReauthorization) {
 		http.Error(w, "Reconnect your Google account first.", http.StatusConflict)
 		return
@@ -92,12 +92,12 @@ func (s Pages) google(w http.ResponseWriter, r *http.Request, _ Person) {
 	io.Copy(w, answer.Body)
 }
 
-func (s Pages) signedIn(page func(http.ResponseWriter, *http.Request, Person)) http.HandlerFunc {
+func (p Pages) signedIn(page func(http.ResponseWriter, *http.Request, Person)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		p, ok := s.Current(r.Context())
+		person, ok := p.Current(r.Context())
 		switch {
 		case ok:
-			page(w, r, p)
+			page(w, r, person)
 		case social.WantsJSON(r):
 			http.Error(w, "Sign in first.", http.StatusUnauthorized)
 		default:
@@ -106,9 +106,9 @@ func (s Pages) signedIn(page func(http.ResponseWriter, *http.Request, Person)) h
 	}
 }
 
-func (s Pages) providers() (list []oauth.Description) {
-	for _, p := range s.Social.Config().Providers {
-		list = append(list, p.Description())
+func (p Pages) providers() (list []oauth.Description) {
+	for _, provider := range p.Social.Config().Providers {
+		list = append(list, provider.Description())
 	}
 	return list
 }
@@ -120,8 +120,8 @@ func show(w http.ResponseWriter, page string, data any) {
 	}
 }
 
-// leave goes back to the first page, if there was no error.
-func leave(w http.ResponseWriter, r *http.Request, err error) {
+// home redirects to the first page, unless err is an error.
+func home(w http.ResponseWriter, r *http.Request, err error) {
 	if err != nil {
 		fail(w, err)
 		return

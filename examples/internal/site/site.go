@@ -1,5 +1,5 @@
-// Package site has what every example needs and none is about: an address, a
-// key, providers, a server that ends well, and what runs beside it.
+// Package site has what the examples share: an address, a key, providers, a server
+// that shuts down gracefully, and background work.
 package site
 
 import (
@@ -22,29 +22,29 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A Site is what an example is made for.
+// A Site is the environment of an example.
 type Site struct {
-	URL       string // where browsers reach it
-	Database  string // a file or an address, as the example wants
+	URL       string // the application's, for browsers
+	Database  string // a file or an address, depending on the example
 	Providers []oauth.Provider
-	Google    string // an address of Google's API: who the token's user is
+	Google    string // the address of Google's user-info endpoint
 	Keys      *keyring.Ring
-	Pretend   bool // the providers are pretend ones, on this machine
+	Pretend   bool // the providers are pretend ones on this machine
 }
 
-// An App is an example that runs: what answers requests, and what else there is to do
-// while it does and when it ends.
+// An App is an example's application: its handler, its background work, and how to
+// close it.
 type App struct {
 	http.Handler
-	Vault *vault.Vault // runs beside the handler, and is waited for
+	Vault *vault.Vault
 	Clean func(ctx context.Context, now time.Time) (int, error)
 	Close func() error
 }
 
 // Main opens an example and runs it on http://127.0.0.1:8080 until it is
-// interrupted. In the environment may stand
+// interrupted. These environment variables change it:
 //
-//	DATABASE_URL              another database than the given one
+//	DATABASE_URL              a database in place of the given one
 //	SOCIAL_KEY                the key that seals tokens (social keys new)
 //	GOOGLE_ID, GOOGLE_SECRET  credentials of Google
 //
@@ -59,7 +59,7 @@ func Main(database string, open func(context.Context, Site) (*App, error)) {
 
 const (
 	appAddress, providersAddress = "127.0.0.1:8080", "127.0.0.1:9000"
-	// exampleKey seals what a pretend provider gave and opens nothing real.
+	// exampleKey may be public: it seals the tokens of pretend providers only.
 	exampleKey = "c29jaWFsIGRlbW8sIG9wZW4gdG8gZXZlcnlib2R5ISE="
 )
 
@@ -75,7 +75,7 @@ func serve(ctx context.Context, database string, open func(context.Context, Site
 			return err
 		}
 		defer pretend.Close()
-		s.Imagine(pretend)
+		s.UsePretend(pretend)
 		go func() { log.Println(http.ListenAndServe(providersAddress, pretend)) }()
 		key = cmp.Or(key, exampleKey)
 	}
@@ -87,14 +87,14 @@ func serve(ctx context.Context, database string, open func(context.Context, Site
 	if err != nil {
 		return err
 	}
-	log.Println("open", s.URL)
+	log.Println("serving", s.URL)
 	return errors.Join(app.run(ctx), app.Close())
 }
 
-// run does all that an application does until ctx ends, and lets what is under way
-// end before the store is closed.
+// run serves and does the background work until ctx ends. It returns when requests
+// and refreshes under way have finished, so that the store can be closed.
 func (a *App) run(ctx context.Context) error {
-	go a.Vault.Run(ctx) // tries revocations again that a provider missed
+	go a.Vault.Run(ctx) // repeats revocations that failed
 	go a.clean(ctx)
 	server := &http.Server{Addr: appAddress, Handler: a, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
@@ -104,12 +104,12 @@ func (a *App) run(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	return errors.Join(server.Shutdown(ending), a.Vault.Wait(ending)) // no refreshed token is lost
+	return errors.Join(server.Shutdown(shutdown), a.Vault.Wait(shutdown)) // Wait: no refreshed token is lost
 }
 
-// clean deletes what has expired.
+// clean deletes expired rows every five minutes.
 func (a *App) clean(ctx context.Context) {
 	for {
 		if _, err := a.Clean(ctx, time.Now()); err != nil && ctx.Err() == nil {
@@ -123,9 +123,9 @@ func (a *App) clean(ctx context.Context) {
 	}
 }
 
-// Imagine gives the site two pretend providers: Google, and the Hub, which is any
+// UsePretend gives the site two pretend providers: Google, and Hub, a generic
 // OAuth 2.0 provider.
-func (s *Site) Imagine(pretend *socialtest.Server) {
+func (s *Site) UsePretend(pretend *socialtest.Server) {
 	register := func(id string) (*socialtest.Provider, oauth.Credentials) {
 		p := pretend.Provider(id)
 		return p, p.Register(socialtest.App{Name: "The example", RedirectURIs: []string{s.URL + "/callback/" + id}})

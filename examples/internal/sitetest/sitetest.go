@@ -1,4 +1,4 @@
-// Package sitetest visits an example as a person with a browser would.
+// Package sitetest uses an example as a person with a browser does.
 package sitetest
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/gosocial/social/socialtest"
 )
 
-// Run opens the example and checks what all of them do: log in, connect, call an
-// API, log in through the other provider, log out, disconnect.
+// Run tests what all examples do: log in, connect, call an API, log in through the
+// other provider, log out, disconnect.
 func Run(t *testing.T, database string, open func(context.Context, site.Site) (*site.App, error)) {
 	v := Start(t, database, open)
 	v.Approve("ana")
@@ -29,9 +29,9 @@ func Run(t *testing.T, database string, open func(context.Context, site.Site) (*
 	ana.Post("/connect/hub", "/profile", "Hub")
 	ana.Connected("google", "hub")
 
-	again := v.Browser(t)
-	again.Post("/login/hub", "/profile", "ana@example.com")
-	again.Connected("google", "hub")
+	second := v.Browser(t)
+	second.Post("/login/hub", "/profile", "ana@example.com")
+	second.Connected("google", "hub")
 
 	v.Approve("jun")
 	jun := v.Browser(t)
@@ -40,25 +40,25 @@ func Run(t *testing.T, database string, open func(context.Context, site.Site) (*
 
 	ana.Post("/connect/hub?_method=DELETE", "/profile", "ana@example.com")
 	ana.Connected("google")
-	again.Connected("google")
+	second.Connected("google")
 	ana.Post("/logout", "/", "")
 	ana.Get("/google", http.StatusUnauthorized, "")
 }
 
-// A Visit is an example that runs beside its pretend providers.
+// A Visit is a running example with its pretend providers.
 type Visit struct {
 	site    string
 	pretend *socialtest.Server
 }
 
-// Start opens the example.
+// Start runs the example until the test ends.
 func Start(t *testing.T, database string, open func(context.Context, site.Site) (*site.App, error)) *Visit {
 	t.Helper()
 	pretend := socialtest.Start(t)
 	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
 	s := site.Site{URL: "http://" + server.Listener.Addr().String(), Database: database}
-	s.Imagine(pretend)
+	s.UsePretend(pretend)
 	var err error
 	if s.Keys, err = keyring.Parse(keyring.NewKey().Reveal()); err != nil {
 		t.Fatal(err)
@@ -77,10 +77,10 @@ func Start(t *testing.T, database string, open func(context.Context, site.Site) 
 	return &Visit{s.URL, pretend}
 }
 
-// Approve says who consents at the providers from now on.
+// Approve sets the person who consents at the providers from now on.
 func (v *Visit) Approve(person string) { v.pretend.Approve(person) }
 
-// Browser opens a browser that nobody has signed in with.
+// Browser returns a new browser, with no cookies.
 func (v *Visit) Browser(t *testing.T) *Browser {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -90,14 +90,14 @@ func (v *Visit) Browser(t *testing.T) *Browser {
 	return &Browser{t, http.Client{Jar: jar, Timeout: time.Minute}, v.site}
 }
 
-// A Browser is what a person visits the example with.
+// A Browser sends requests to the example and keeps its cookies.
 type Browser struct {
 	*testing.T
 	http.Client
 	site string
 }
 
-// do sends a request and returns where it ended and what is shown there.
+// do sends a request, follows redirects, and returns the last answer and its body.
 func (b *Browser) do(method, path, accept string) (*http.Response, string) {
 	b.Helper()
 	r, err := http.NewRequestWithContext(b.Context(), method, b.site+path, nil)
@@ -118,25 +118,25 @@ func (b *Browser) do(method, path, accept string) (*http.Response, string) {
 	return answer, string(page)
 }
 
-// Get asks for JSON.
-func (b *Browser) Get(path string, status int, says string) {
+// Get requests JSON and expects a status and a text in the body.
+func (b *Browser) Get(path string, status int, text string) {
 	b.Helper()
 	answer, page := b.do("GET", path, "application/json")
-	if answer.StatusCode != status || !strings.Contains(page, says) {
-		b.Errorf("GET %s: status %d, want %d and %s in %s", path, answer.StatusCode, status, says, page)
+	if answer.StatusCode != status || !strings.Contains(page, text) {
+		b.Errorf("GET %s: status %d, want %d and %s in %s", path, answer.StatusCode, status, text, page)
 	}
 }
 
-// Post presses a button and expects to end at another page.
-func (b *Browser) Post(path, ends, says string) {
+// Post sends a form, follows redirects, and expects to end at a page with a text.
+func (b *Browser) Post(path, end, text string) {
 	b.Helper()
 	answer, page := b.do("POST", path, "text/html")
-	if at := answer.Request.URL.Path; at != ends || answer.StatusCode != http.StatusOK || !strings.Contains(page, says) {
-		b.Fatalf("POST %s: status %d at %s, want %s and %q in %s", path, answer.StatusCode, at, ends, says, page)
+	if at := answer.Request.URL.Path; at != end || answer.StatusCode != http.StatusOK || !strings.Contains(page, text) {
+		b.Fatalf("POST %s: status %d at %s, want %s and %q in %s", path, answer.StatusCode, at, end, text, page)
 	}
 }
 
-// Fails presses a button and expects an error page.
+// Fails sends a form and expects a status that is an error.
 func (b *Browser) Fails(path string, status int) {
 	b.Helper()
 	if answer, page := b.do("POST", path, "text/html"); answer.StatusCode != status {
@@ -144,7 +144,7 @@ func (b *Browser) Fails(path string, status int) {
 	}
 }
 
-// Connected expects the providers that the signed-in user is connected to.
+// Connected expects the signed-in user to be connected to the providers, in order.
 func (b *Browser) Connected(want ...string) {
 	b.Helper()
 	_, page := b.do("GET", "/connections", "application/json")
