@@ -1,7 +1,9 @@
 package social_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -121,4 +123,30 @@ func TestSecurity24_TwoFlowCookiesOfOneName(t *testing.T) {
 	b := s.browser()
 	callback, answer := b.begin("/login/acme", "1")
 	b.refused(s.browser().get(callback+"?"+answer.Encode(), "Cookie", b.cookies()+"; "+b.cookies()), s.acme, 0)
+}
+
+// Another site may have set many cookies. The answer stays small, and removes some of
+// them.
+func TestSecurity24_ManyFlowCookies(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	var header strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&header, "social_flow_%024d=x; ", i)
+	}
+	r := httptest.NewRequest("POST", "/login/acme", nil)
+	r.Header.Set("Cookie", header.String())
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, r)
+	removed, begun := 0, 0
+	for _, c := range w.Result().Cookies() {
+		if c.MaxAge < 0 {
+			removed++
+		} else {
+			begun++
+		}
+	}
+	if w.Code != 303 || removed != 64 || begun != 1 {
+		t.Errorf("%d, %d flow cookies removed, %d begun", w.Code, removed, begun)
+	}
 }

@@ -102,14 +102,14 @@ const purposeSignUp = "signup"
 
 // heldSignUp returns the grant of an unfinished sign-up, or ErrNoSignUp.
 func (s *Social) heldSignUp(ctx context.Context, token, providerID string) (*oauth.Grant, error) {
-	g, err := s.vault.Held(ctx, purposeSignUp, token)
+	held, err := s.vault.Held(ctx, purposeSignUp, token)
 	if err != nil {
 		return nil, noSignUp(err)
 	}
-	if g.ProviderID != providerID {
+	if held.Grant.ProviderID != providerID {
 		return nil, ErrNoSignUp
 	}
-	return g, nil
+	return held.Grant, nil
 }
 
 func noSignUp(err error) error {

@@ -33,19 +33,19 @@ type PendingLogin struct {
 // ErrNoLogin. The page that FactorRequirer named asks it whose factor to check.
 func (s *Social) PendingLogin(r *http.Request) (*PendingLogin, error) {
 	ctx := r.Context()
-	token, userID, _, err := s.loginToken(r)
+	token, _, err := s.loginToken(r)
 	if err != nil {
 		return nil, err
 	}
-	g, err := s.vault.Held(ctx, purposeLogin, token)
+	held, err := s.vault.Held(ctx, purposeLogin, token)
 	if err != nil {
 		return nil, noLogin(err)
 	}
-	p, err := s.open(ctx, g.ProviderID)
+	p, err := s.open(ctx, held.Grant.ProviderID)
 	if err != nil {
 		return nil, err
 	}
-	return &PendingLogin{UserID: userID, Provider: p.Description, Profile: g.Profile}, nil
+	return &PendingLogin{UserID: held.UserID, Provider: p.Description, Profile: held.Grant.Profile}, nil
 }
 
 // Finish completes this browser's log-in through a provider when the user has
@@ -58,17 +58,22 @@ func (s *Social) PendingLogin(r *http.Request) (*PendingLogin, error) {
 // identity has become another user's since; what Users.SignIn refuses.
 func (s *Social) Finish(w http.ResponseWriter, r *http.Request, userID string) (SignedIn, error) {
 	ctx := r.Context()
-	token, waitsFor, next, err := s.loginToken(r)
+	token, next, err := s.loginToken(r)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if userID == "" || waitsFor != userID {
+	// Looked at first, so that a wrong user takes nothing away.
+	held, err := s.vault.Held(ctx, purposeLogin, token)
+	if err == nil && (userID == "" || held.UserID != userID) {
 		return SignedIn{}, ErrNoLogin
 	}
-	g, err := s.vault.TakeHeld(ctx, purposeLogin, token)
+	if err == nil {
+		held, err = s.vault.TakeHeld(ctx, purposeLogin, token)
+	}
 	if err != nil {
 		return SignedIn{}, noLogin(err)
 	}
+	g := held.Grant
 	s.jar.Clear(w, loginCookie)
 	// What the provider granted may have ended the tokens there were.
 	ctx = context.WithoutCancel(ctx)
@@ -86,22 +91,21 @@ func (s *Social) Finish(w http.ResponseWriter, r *http.Request, userID string) (
 
 // holdLogin keeps a log-in that waits for the user's second factor.
 func (s *Social) holdLogin(ctx context.Context, w http.ResponseWriter, g *oauth.Grant, userID, next string) error {
-	token, err := s.vault.Hold(ctx, purposeLogin, g, loginTTL)
+	token, err := s.vault.Hold(ctx, vault.Held{Purpose: purposeLogin, UserID: userID, Grant: g}, loginTTL)
 	if err != nil {
 		return err
 	}
-	return s.jar.Set(w, loginCookie, []byte(token+"\x00"+userID+"\x00"+next), loginTTL)
+	return s.jar.Set(w, loginCookie, []byte(token+"\x00"+next), loginTTL)
 }
 
 // loginToken returns what the browser remembers of a log-in that waits.
-func (s *Social) loginToken(r *http.Request) (token, userID, next string, err error) {
+func (s *Social) loginToken(r *http.Request) (token, next string, err error) {
 	value, err := s.jar.Get(r, loginCookie)
 	if err != nil {
-		return "", "", "", ErrNoLogin
+		return "", "", ErrNoLogin
 	}
-	token, rest, _ := strings.Cut(string(value), "\x00")
-	userID, next, _ = strings.Cut(rest, "\x00")
-	return token, userID, next, nil
+	token, next, _ = strings.Cut(string(value), "\x00")
+	return token, next, nil
 }
 
 func noLogin(err error) error {

@@ -171,3 +171,22 @@ func TestNewAccountsNeedNoFactor(t *testing.T) {
 }
 
 var _ social.FactorRequirer = guarded{}
+
+// A tenant's log-in does not finish in another.
+func TestFinishStaysInItsTenant(t *testing.T) {
+	t.Parallel()
+	s := openGuarded(t)
+	acme := social.WithTenant(context.Background(), "acme")
+	u, err := s.acc.Create(acme, accounts.NewUser{Email: "matt@lp.com", Password: "correct horse"})
+	must(t, err)
+	_, err = s.Vault().Connect(acme, u.ID, s.acme.grant("1"))
+	must(t, err)
+	b := s.browser().in("acme")
+	b.ends(t, b.flow("/login/acme", "1"), ending{303, "/factor", "", ""})
+	if a := b.in("").finish(u.ID); a.status != 409 {
+		t.Errorf("in the default tenant: %d %s", a.status, a.body)
+	}
+	if a := b.in("acme").finish(u.ID); a.status != 200 || b.whoami() != u.ID {
+		t.Errorf("in its own: %d %s", a.status, a.body)
+	}
+}

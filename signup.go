@@ -9,6 +9,7 @@ import (
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
+	"github.com/gosocial/social/vault"
 )
 
 const (
@@ -95,7 +96,7 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 
 // holdSignUp keeps a grant until its person has filled in the form.
 func (s *Social) holdSignUp(ctx context.Context, w http.ResponseWriter, g *oauth.Grant, next string) error {
-	token, err := s.vault.Hold(ctx, purposeSignUp, g, signUpTTL)
+	token, err := s.vault.Hold(ctx, vault.Held{Purpose: purposeSignUp, Grant: g}, signUpTTL)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/oauth"
 )
 
 func TestSignUpByForm(t *testing.T) {
@@ -121,30 +123,30 @@ func TestSignUpAtOnce(t *testing.T) {
 	}
 }
 
-// broken users fail to sign anybody in.
-type broken struct {
+// failingUsers writes a cookie and fails when somebody signs in.
+type failingUsers struct {
 	social.Users
-	err error
+	err error // nil: it panics
 }
 
-func (b broken) SignIn(w http.ResponseWriter, _ *http.Request, _ identity.SignIn) error {
-	if b.err != nil {
+func (u failingUsers) SignIn(w http.ResponseWriter, r *http.Request, in identity.SignIn) error {
+	if u.err != nil {
 		http.SetCookie(w, &http.Cookie{Name: "half", Value: "1"})
-		return b.err
+		return u.err
 	}
 	panic("CANARY-panic")
 }
 
 func TestSignInFails(t *testing.T) {
 	t.Parallel()
-	s := open(t, func(c *social.Config) { c.Users = broken{Users: c.Users, err: errors.New("CANARY-cause")} })
+	s := open(t, func(c *social.Config) { c.Users = failingUsers{Users: c.Users, err: errors.New("CANARY-cause")} })
 	s.connected("1", s.acme, "1")
 	a := s.browser().flow("/login/acme", "1")
 	if a.status != 500 || strings.Contains(a.body, "CANARY") || strings.Contains(strings.Join(a.header["Set-Cookie"], " "), "half") {
 		t.Errorf("%d %v %s", a.status, a.header, a.body)
 	}
 
-	s = open(t, func(c *social.Config) { c.Users = broken{Users: c.Users} })
+	s = open(t, func(c *social.Config) { c.Users = failingUsers{Users: c.Users} })
 	s.connected("1", s.acme, "1")
 	if a := s.browser().program().flow("/login/acme", "1"); a.status != 500 || a.problem() != "internal" || !strings.Contains(s.log.String(), "CANARY-panic") {
 		t.Errorf("%d %s", a.status, a.body)
@@ -161,5 +163,37 @@ func TestInactiveUsers(t *testing.T) {
 	b.ends(t, b.flow("/login/acme", "1"), ending{303, "/login", "error: This account is not active", ""})
 	if a := s.browser().program().flow("/login/acme", "1"); a.status != 403 || a.problem() != "refused" || b.whoami() != "" {
 		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+// A recordingUsers keeps what it was asked to register.
+type recordingUsers struct {
+	*accounts.Accounts
+	registered *identity.Registration
+}
+
+func (u recordingUsers) Register(ctx context.Context, r identity.Registration) (string, error) {
+	*u.registered = r
+	return u.Accounts.Register(ctx, r)
+}
+
+func TestRegistrationHasTheProfile(t *testing.T) {
+	t.Parallel()
+	var got identity.Registration
+	s := open(t, func(c *social.Config) {
+		c.SignUp = social.Auto
+		c.Users = recordingUsers{c.Users.(*accounts.Accounts), &got}
+	})
+	s.acme.set(func(p *stub) {
+		p.profile = func(profile *oauth.Profile) {
+			*profile = oauth.Profile{Subject: profile.Subject, Email: "new@lp.com", EmailVerified: true, DisplayName: "new",
+				FullName: "New Ann", ProfileURL: "https://acme.example/new", ImageURL: "https://acme.example/new.png"}
+		}
+	})
+	s.browser().flow("/login/acme", "1")
+	want := identity.Registration{Email: "new@lp.com", EmailVerified: true, ProviderID: "acme", DisplayName: "new",
+		FullName: "New Ann", ProfileURL: "https://acme.example/new", ImageURL: "https://acme.example/new.png"}
+	if got.EmailVerified = true; got != want {
+		t.Errorf("%+v", got)
 	}
 }

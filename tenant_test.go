@@ -69,6 +69,22 @@ func TestFlowStaysInItsTenant(t *testing.T) {
 	}
 }
 
+// An unfinished sign-up is its tenant's.
+func TestSignUpStaysInItsTenant(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *social.Config) { c.SignUp = social.Form })
+	b := s.browser().in("north")
+	if a := b.flow("/login/acme", "1"); a.location != "/register/acme?login_failed=1" {
+		t.Fatalf("%d %q", a.status, a.location)
+	}
+	if a := b.in("").get("/register/acme"); a.status != 404 {
+		t.Errorf("the default tenant has it: %d %s", a.status, a.body)
+	}
+	if a := b.in("north").get("/register/acme"); a.status != 200 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
 // "default" is how the default tenant is written, and no other's name.
 func TestDefaultTenant(t *testing.T) {
 	t.Parallel()

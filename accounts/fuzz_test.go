@@ -8,6 +8,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/identity"
 )
 
 func FuzzStoredHash(f *testing.F) {
@@ -57,7 +58,7 @@ func FuzzEmail(f *testing.F) {
 	f.Add("matt@lp.com")
 	f.Add("a@b@c")
 	f.Fuzz(func(t *testing.T, email string) {
-		id, err := acc.Register(t.Context(), registration(email, "", "", false))
+		id, err := acc.Register(t.Context(), identity.Registration{Email: email})
 		if err != nil {
 			return
 		}

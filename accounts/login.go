@@ -35,9 +35,8 @@ func (r *refusal) Error() string { return r.reason }
 func (r *refusal) Refusal() string { return r.text }
 
 // LogIn signs in the user with the e-mail address or username and the password. It
-// starts a new session, ends the one before, and sets the cookie; Current knows
-// the user from then on. With remember the session outlives the browser. Errors:
-// ErrCredentials, ErrInactive, ErrBusy, *ThrottledError.
+// starts a new session, ends the one before, and sets the cookie; Current knows the
+// user from then on. With remember the session outlives the browser.
 func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, password secret.Text, remember bool) error {
 	ctx := r.Context()
 	login = strings.Trim(login, " ")
@@ -82,7 +81,7 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 	if outdated && user.Active {
 		user = a.rehash(ctx, user, password)
 	}
-	return a.begin(w, r, user, identity.SignIn{UserID: user.ID, Via: identity.ViaPassword, Remember: remember})
+	return a.begin(w, r, user, identity.ViaPassword, remember)
 }
 
 // rehash keeps the password's hash with today's parameters. The log-in does not
@@ -104,31 +103,30 @@ func (a *Accounts) rehash(ctx context.Context, u User, password secret.Text) Use
 	return u
 }
 
-// SignIn signs in a user who has proved who they are in another way than by
-// password. It does what LogIn does after the password. It returns ErrNoUser and
-// ErrInactive.
+// SignIn signs in a user who has proved who they are. It starts and ends sessions as
+// LogIn does, and returns ErrNoUser and ErrInactive.
 func (a *Accounts) SignIn(w http.ResponseWriter, r *http.Request, in identity.SignIn) error {
 	user, err := a.store.UserByID(r.Context(), tenant.From(r.Context()), in.UserID)
 	if err != nil {
 		return wrap("signing in", err)
 	}
-	return a.begin(w, r, user, in)
+	return a.begin(w, r, user, in.Via, in.Remember)
 }
 
 // begin starts a session and ends the one before.
-func (a *Accounts) begin(w http.ResponseWriter, r *http.Request, u User, in identity.SignIn) error {
+func (a *Accounts) begin(w http.ResponseWriter, r *http.Request, u User, via string, remember bool) error {
 	if !u.Active {
 		return ErrInactive
 	}
 	token, hash := newToken()
 	now := a.now()
 	s := Session{
-		Hash: hash, Tenant: u.Tenant, UserID: u.ID, Via: in.Via, Remember: in.Remember,
+		Hash: hash, Tenant: u.Tenant, UserID: u.ID, Via: via, Remember: remember,
 		CreatedAt: now, ExpiresAt: now.Add(a.config.SessionLifetime),
 		Address: a.address(r), UserAgent: clip(r.UserAgent(), 255),
 	}
 	var age time.Duration // until the browser closes
-	if in.Remember {
+	if remember {
 		age = a.config.RememberLifetime
 		s.ExpiresAt = now.Add(age)
 	}

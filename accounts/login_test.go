@@ -72,7 +72,7 @@ func TestParallelRegistrationsMakeOneUser(t *testing.T) {
 	ids := make(chan string, 50)
 	for range 50 {
 		group.Go(func() {
-			id, err := s.Register(t.Context(), registration("matt@lp.com", "", "", true))
+			id, err := s.Register(t.Context(), identity.Registration{Email: "matt@lp.com", EmailVerified: true})
 			if err == nil {
 				ids <- id
 			} else if !errors.Is(err, accounts.ErrEmailTaken) {
@@ -142,10 +142,26 @@ func TestInactiveUser(t *testing.T) {
 func TestSessionsEndByTime(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
-	s.user(t, "matt@lp.com", "")
-	short, long := s.browser(t), s.browser(t)
-	short.logIn("matt@lp.com", password)
-	long.do("POST", "/login", url.Values{"email": {"matt@lp.com"}, "password": {password.Reveal()}, "remember": {"1"}})
+	u := s.user(t, "matt@lp.com", "")
+	check := func(logIn func(b *browser, remember string)) {
+		t.Helper()
+		short, long := s.browser(t), s.browser(t)
+		logIn(short, "")
+		logIn(long, "1")
+		sessionsEnd(t, s, short, long)
+	}
+	check(func(b *browser, remember string) {
+		b.do("POST", "/login", url.Values{"email": {"matt@lp.com"}, "password": {password.Reveal()}, "remember": {remember}})
+	})
+	check(func(b *browser, remember string) {
+		b.do("POST", "/social", url.Values{"user": {u.ID}, "remember": {remember}})
+	})
+}
+
+// sessionsEnd checks when the session of a browser ends that is not remembered, and
+// of one that is.
+func sessionsEnd(t *testing.T, s *site, short, long *browser) {
+	t.Helper()
 	for _, step := range []struct {
 		wait        time.Duration
 		short, long bool
@@ -195,7 +211,7 @@ func TestPasswords(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
 	ctx := t.Context()
-	id, err := s.Register(ctx, registration("matt@lp.com", "", "", true))
+	id, err := s.Register(ctx, identity.Registration{Email: "matt@lp.com", EmailVerified: true})
 	check(t, err)
 	has := func(want bool) {
 		t.Helper()

@@ -22,17 +22,18 @@ type NewUser struct {
 	Roles    []string // must exist
 }
 
-// Register creates an account for a visitor, and does not sign in. With a
-// context that comes from a request through Middleware it is throttled by
-// network: a *ThrottledError. An empty password makes an account without one,
-// which costs no hash. Of what a provider says of the person it keeps nothing.
+// Register creates an account for a visitor, and does not sign in. With a context
+// that comes from a request through Middleware it is throttled by network: a
+// *ThrottledError. An empty password makes an account without one, which costs no
+// hash. What a provider says of the person is not kept.
 //
 // A *FieldError says what is wrong with a field, or taken. Before a call inside
 // a transaction, see PrepareRegister.
 func (a *Accounts) Register(ctx context.Context, r identity.Registration) (userID string, err error) {
+	e := a.entered(ctx, r)
 	p, ok := ctx.Value(preparedKey{}).(*prepared)
-	if !ok || p.accounts != a || p.tenant != tenant.From(ctx) || p.registration != r {
-		if p, err = a.prepare(ctx, r); err != nil {
+	if !ok || p.entered != e {
+		if p, err = a.prepare(ctx, e); err != nil {
 			return "", err
 		}
 	}
@@ -42,10 +43,11 @@ func (a *Accounts) Register(ctx context.Context, r identity.Registration) (userI
 
 // PrepareRegister does what Register does before it writes: it checks the
 // fields, counts the attempt and hashes the password. Register with the context
-// returned and the same registration only writes. So a transaction that Register
-// joins does not wait for hashes, and does not take the count back when it fails.
+// returned and the same e-mail address, username and password only writes. So a
+// transaction that Register joins does not wait for hashes, and does not take the
+// count back when it fails.
 func (a *Accounts) PrepareRegister(ctx context.Context, r identity.Registration) (context.Context, error) {
-	p, err := a.prepare(ctx, r)
+	p, err := a.prepare(ctx, a.entered(ctx, r))
 	if err != nil {
 		return nil, err
 	}
@@ -54,16 +56,25 @@ func (a *Accounts) PrepareRegister(ctx context.Context, r identity.Registration)
 
 type preparedKey struct{}
 
-// prepared is a registration that was checked, counted and hashed.
 type prepared struct {
-	accounts     *Accounts
-	tenant       string
-	registration identity.Registration
-	hash         string
+	entered
+	hash string
 }
 
-func (a *Accounts) prepare(ctx context.Context, r identity.Registration) (*prepared, error) {
-	if err := a.check(r.Email, r.Username, r.Password); err != nil {
+// entered is what a registration is checked by.
+type entered struct {
+	accounts        *Accounts
+	tenant          string
+	email, username string
+	password        secret.Text
+}
+
+func (a *Accounts) entered(ctx context.Context, r identity.Registration) entered {
+	return entered{a, tenant.From(ctx), r.Email, r.Username, r.Password}
+}
+
+func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
+	if err := a.check(e.email, e.username, e.password); err != nil {
 		return nil, err
 	}
 	if network, ok := a.visitor(ctx); ok {
@@ -71,9 +82,9 @@ func (a *Accounts) prepare(ctx context.Context, r identity.Registration) (*prepa
 			return nil, err
 		}
 	}
-	// Before anybody knows whether the address is taken: both take as long.
-	hash, err := a.hashPassword(ctx, r.Password)
-	return &prepared{a, tenant.From(ctx), r, hash}, err
+	// Before it is known whether the address is taken: both take as long.
+	hash, err := a.hashPassword(ctx, e.password)
+	return &prepared{e, hash}, err
 }
 
 // Create creates an account by the rules of Register, without its throttle:

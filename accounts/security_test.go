@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/secret"
 )
 
@@ -400,7 +401,7 @@ func TestSecurity41_Registration(t *testing.T) {
 		"matt@[127.0.0.1]", "Matt <matt@lp.com>", "matt@lp.com,joe@lp.com", "matt@lp.com;", "mailto:matt@lp.com", "matt@lp.com/x", "matt@l_p.com",
 		strings.Repeat("a", 65) + "@lp.com", "matt@" + strings.Repeat("a", 64) + ".com", "matt@" + strings.Repeat("a.", 130) + "com",
 	} {
-		_, err := s.Register(ctx, registration(email, "", password, false))
+		_, err := s.Register(ctx, identity.Registration{Email: email, Password: password})
 		var field *accounts.FieldError
 		if !errors.As(err, &field) || field.Field() != "email" || field.Taken() {
 			t.Errorf("%q: %v", email, err)
@@ -410,12 +411,12 @@ func TestSecurity41_Registration(t *testing.T) {
 		}
 	}
 	for _, email := range []string{"matt@lp.com", "m.a-t_t+x@lp.co.uk", "o'neil@lp.com", "matt@xn--bcher-kva.example", "matt@localhost", strings.Repeat("a", 64) + "@lp.com"} {
-		if _, err := s.Register(ctx, registration(email, "", "", false)); err != nil {
+		if _, err := s.Register(ctx, identity.Registration{Email: email}); err != nil {
 			t.Errorf("%q: %v", email, err)
 		}
 	}
 	for _, username := range []string{"matt@lp.com", "@", "ma tt", "matt\x00", "m\u0430tt", "\xff", ".matt", "-x", strings.Repeat("a", 65)} {
-		_, err := s.Register(ctx, registration("joe@lp.com", username, "", false))
+		_, err := s.Register(ctx, identity.Registration{Email: "joe@lp.com", Username: username})
 		var field *accounts.FieldError
 		if !errors.As(err, &field) || field.Field() != "username" || field.Taken() {
 			t.Errorf("%q: %v", username, err)
@@ -427,10 +428,10 @@ func TestSecurity41_ComparisonIgnoresASCIICaseOnly(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
 	ctx := t.Context()
-	id, err := s.Register(ctx, registration("Kim.Silva@LP.com", "Kim", password, true))
+	id, err := s.Register(ctx, identity.Registration{Email: "Kim.Silva@LP.com", Username: "Kim", Password: password, EmailVerified: true})
 	check(t, err)
 	for _, email := range []string{"kim.silva@lp.com", "KIM.SILVA@LP.COM"} {
-		_, err := s.Register(ctx, registration(email, "", "", false))
+		_, err := s.Register(ctx, identity.Registration{Email: email})
 		var field *accounts.FieldError
 		if !errors.As(err, &field) || field.Field() != "email" || !field.Taken() || !errors.Is(err, accounts.ErrEmailTaken) {
 			t.Errorf("%q: %v", email, err)
@@ -439,7 +440,7 @@ func TestSecurity41_ComparisonIgnoresASCIICaseOnly(t *testing.T) {
 			t.Errorf("%q: %q %v %v", email, got, verified, err)
 		}
 	}
-	_, err = s.Register(ctx, registration("other@lp.com", "kIM", "", false))
+	_, err = s.Register(ctx, identity.Registration{Email: "other@lp.com", Username: "kIM"})
 	var field *accounts.FieldError
 	if !errors.As(err, &field) || field.Field() != "username" || !field.Taken() {
 		t.Error(err)

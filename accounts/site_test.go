@@ -20,6 +20,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/secret"
 )
 
@@ -79,7 +80,7 @@ func newSite(t *testing.T, scheme string, configure ...func(*accounts.Config)) *
 	if s.Accounts, err = accounts.New(c); err != nil {
 		t.Fatal(err)
 	}
-	server.Config.Handler = s.Middleware(s.routes())
+	server.Config.Handler = inTenant("Tenant", s.Middleware(inTenant("Inner-Tenant", s.routes())))
 	if scheme == "https" {
 		server.StartTLS()
 		transport := server.Client().Transport
@@ -89,6 +90,16 @@ func newSite(t *testing.T, scheme string, configure ...func(*accounts.Config)) *
 	}
 	t.Cleanup(server.Close)
 	return s
+}
+
+// inTenant is a middleware that takes the tenant from a header, if it is there.
+func inTenant(header string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if id := r.Header.Get(header); id != "" {
+			r = r.WithContext(tenant.With(r.Context(), id))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (s *site) routes() http.Handler {
@@ -115,13 +126,17 @@ func (s *site) routes() http.Handler {
 		}
 	}
 	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, r, s.LogIn(w, r, r.FormValue("email"), secret.Text(r.FormValue("password")), r.FormValue("remember") != ""))
+		err := s.LogIn(w, r, r.FormValue("email"), secret.Text(r.FormValue("password")), r.FormValue("remember") != "")
+		answer(w, r, err)
 	})
 	mux.HandleFunc("POST /social", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, r, s.SignIn(w, r, identity.SignIn{UserID: r.FormValue("user"), Via: "google"}))
+		err := s.SignIn(w, r, identity.SignIn{UserID: r.FormValue("user"), Via: "google", Remember: r.FormValue("remember") != ""})
+		answer(w, r, err)
 	})
 	mux.HandleFunc("POST /register", func(w http.ResponseWriter, r *http.Request) {
-		id, err := s.Register(r.Context(), registration(r.FormValue("email"), r.FormValue("username"), secret.Text(r.FormValue("password")), false))
+		id, err := s.Register(r.Context(), identity.Registration{
+			Email: r.FormValue("email"), Username: r.FormValue("username"), Password: secret.Text(r.FormValue("password")),
+		})
 		if err == nil {
 			err = s.SignIn(w, r, identity.SignIn{UserID: id, Via: identity.ViaPassword})
 		}
@@ -244,8 +259,4 @@ func (s *site) with(t *testing.T, name, value string) *browser {
 	u, _ := url.Parse(s.url)
 	b.Jar.SetCookies(u, []*http.Cookie{{Name: name, Value: value, Path: "/", Secure: u.Scheme == "https"}})
 	return b
-}
-
-func registration(email, username string, password secret.Text, verified bool) identity.Registration {
-	return identity.Registration{Email: email, Username: username, Password: password, EmailVerified: verified}
 }

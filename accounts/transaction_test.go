@@ -11,6 +11,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/secret"
 )
 
@@ -79,14 +80,14 @@ func TestPreparedRegistrationInTransaction(t *testing.T) {
 	failure := errors.New("no connection")
 	s.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		for range 2 {
-			ctx, err := s.PrepareRegister(r.Context(), registration("matt@lp.com", "matt", password, true))
+			ctx, err := s.PrepareRegister(r.Context(), identity.Registration{Email: "matt@lp.com", Username: "matt", Password: password})
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			inside.Store(true)
 			err = store.InTx(ctx, func(ctx context.Context) error {
-				if _, err := s.Register(ctx, registration("matt@lp.com", "matt", password, true)); err != nil {
+				if _, err := s.Register(ctx, identity.Registration{Email: "matt@lp.com", Username: "matt", Password: password, EmailVerified: true}); err != nil {
 					return err
 				}
 				return failure
@@ -97,20 +98,20 @@ func TestPreparedRegistrationInTransaction(t *testing.T) {
 			}
 		}
 		var throttled *accounts.ThrottledError
-		if _, err := s.PrepareRegister(r.Context(), registration("matt@lp.com", "matt", password, true)); !errors.As(err, &throttled) {
+		if _, err := s.PrepareRegister(r.Context(), identity.Registration{Email: "matt@lp.com", Username: "matt", Password: password}); !errors.As(err, &throttled) {
 			t.Errorf("the attempts were not counted: %v", err)
 		}
 	})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil))
 	if !hashed.Load() {
 		t.Error("nothing was hashed")
 	}
-	ctx, err := s.PrepareRegister(t.Context(), registration("matt@lp.com", "", password, true))
+	ctx, err := s.PrepareRegister(t.Context(), identity.Registration{Email: "matt@lp.com", Password: password})
 	check(t, err)
 	for _, register := range []struct {
 		email string
 		p     secret.Text
 	}{{"other@lp.com", password}, {"joe@lp.com", "another password"}, {"matt@lp.com", password}} {
-		if _, err := s.Register(ctx, registration(register.email, "", register.p, false)); err != nil {
+		if _, err := s.Register(ctx, identity.Registration{Email: register.email, Password: register.p}); err != nil {
 			t.Error(err)
 		}
 		if r := s.browser(t).logIn(register.email, register.p); r.status != 200 {

@@ -61,7 +61,8 @@ type Session struct {
 	Remember  bool
 	Address   string
 	UserAgent string
-	// Via is the provider's ID the session began with, or "password".
+	// Via is the ID of the provider that the session began with, or
+	// identity.ViaPassword.
 	Via string
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/gosocial/social/api/google"
 	"github.com/gosocial/social/api/twitter"
 	"github.com/gosocial/social/api/x"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
@@ -37,8 +38,8 @@ func (users) CurrentUser(ctx context.Context) string {
 	return id
 }
 
-func (users) SignIn(http.ResponseWriter, *http.Request, string, string) (string, error) {
-	return "", errors.New("these tests sign in no user")
+func (users) SignIn(http.ResponseWriter, *http.Request, identity.SignIn) error {
+	return errors.New("these tests sign in no user")
 }
 
 func (users) SignOut(http.ResponseWriter, *http.Request) error { return nil }

@@ -16,7 +16,8 @@ import (
 	"github.com/gosocial/social/integration/program"
 )
 
-// startChromium starts a headless browser, or says aloud that there is none.
+// startChromium starts a headless browser. Without one it skips the test, or fails it
+// in CI.
 func startChromium(t *testing.T) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
@@ -24,7 +25,7 @@ func startChromium(t *testing.T) context.Context {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("chromium is missing")
 		}
-		t.Skip("SKIPPED: chromium is missing, so no page was tried in a browser")
+		t.Skip("SKIPPED: chromium is missing, so no page was tested in a browser")
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
@@ -43,11 +44,11 @@ func startChromium(t *testing.T) context.Context {
 	return ctx
 }
 
-// A person drives the browser.
+// A person uses the demo in a browser.
 type person struct {
 	*testing.T
 	ctx  context.Context
-	home string
+	site string // the demo's address
 }
 
 func (p *person) do(what string, actions ...chromedp.Action[chromedp.Void]) {
@@ -61,24 +62,24 @@ func (p *person) do(what string, actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// ask runs an action that has an answer.
-func ask[T any](p *person, what string, action chromedp.Action[T]) T {
+// result runs an action and returns its result.
+func result[T any](p *person, what string, action chromedp.Action[T]) T {
 	p.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 20*time.Second)
 	defer cancel()
-	answer, err := chromedp.Run(ctx, action)
+	value, err := chromedp.Run(ctx, action)
 	if err != nil {
 		p.Fatalf("%s: %v", what, err)
 	}
-	return answer
+	return value
 }
 
 func (p *person) open(path string) {
 	p.Helper()
-	p.do("opening "+path, chromedp.Navigate(p.home+path), chromedp.WaitVisible(chromedp.CSS("main")))
+	p.do("opening "+path, chromedp.Navigate(p.site+path), chromedp.WaitVisible(chromedp.CSS("main")))
 }
 
-// press presses the button with the text, as it stands in the page.
+// press presses the button with the text.
 func (p *person) press(text string) {
 	p.Helper()
 	p.do("pressing "+text, chromedp.Click(`//button[contains(normalize-space(.), "`+text+`")]`))
@@ -90,7 +91,7 @@ func (p *person) fill(name, value string) {
 	p.do("filling "+name, chromedp.SendKeys(chromedp.CSS(field), value))
 }
 
-// sees waits for the text to stand on the page.
+// sees waits until the page has the text.
 func (p *person) sees(text string) {
 	p.Helper()
 	p.do("waiting for "+text, chromedp.WaitVisible(`//*[text()[contains(normalize-space(.), "`+text+`")]]`))
@@ -98,34 +99,34 @@ func (p *person) sees(text string) {
 
 func (p *person) seesNot(text string) {
 	p.Helper()
-	body := ask(p, "reading the page", chromedp.Text(chromedp.CSS("body")))
+	body := result(p, "reading the page", chromedp.Text(chromedp.CSS("body")))
 	if strings.Contains(body, text) {
-		p.Fatalf("the page says %q:\n%s", text, body)
+		p.Fatalf("the page has %q:\n%s", text, body)
 	}
 }
 
-// consent allows at the pretend provider, as its first account.
+// consent chooses the pretend provider's first account and allows the request.
 func (p *person) consent() {
 	p.Helper()
 	p.do("choosing an account", chromedp.Click(chromedp.CSS(`input[name="account"]`)))
 	p.do("allowing", chromedp.Click(chromedp.CSS(`button[value="allow"]`)), chromedp.WaitVisible(chromedp.CSS(".bar")))
 }
 
-// seesPictures waits until every picture that is in view has been loaded.
+// seesPictures waits until every picture in view is loaded.
 func (p *person) seesPictures() {
 	p.Helper()
 	const inView = `[...document.images].filter(i => i.getBoundingClientRect().top < innerHeight)`
-	ask(p, "waiting for pictures", chromedp.Poll[bool](inView+`.every(i => i.complete && i.naturalWidth > 0)`))
+	result(p, "waiting for pictures", chromedp.Poll[bool](inView+`.every(i => i.complete && i.naturalWidth > 0)`))
 }
 
-// shoot keeps a picture of the page where SCREENSHOTS says so.
-func (p *person) shoot(name string) {
+// screenshot saves a picture of the page into the folder SCREENSHOTS, if that is set.
+func (p *person) screenshot(name string) {
 	p.Helper()
 	dir := os.Getenv("SCREENSHOTS")
 	if dir == "" {
 		return
 	}
-	png := ask(p, "taking a picture", chromedp.CaptureScreenshot())
+	png := result(p, "taking a picture", chromedp.CaptureScreenshot())
 	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644); err != nil {
 		p.Fatal(err)
 	}
@@ -136,7 +137,7 @@ func TestBrowser(t *testing.T) {
 	const email = "ada@example.org"
 
 	p.open("/register")
-	p.shoot("register")
+	p.screenshot("register")
 	p.fill("email", email)
 	p.fill("password", "a sentence is fine")
 	p.fill("password_confirm", "a sentence is fine")
@@ -148,7 +149,7 @@ func TestBrowser(t *testing.T) {
 		p.open("/profile")
 		p.do("connecting "+provider, chromedp.Click(chromedp.CSS(`form[action="/connect/`+strings.ToLower(provider)+`"] button`)),
 			chromedp.WaitVisible(chromedp.CSS(`button[value="allow"]`)))
-		p.shoot("consent-" + strings.ToLower(provider))
+		p.screenshot("consent-" + strings.ToLower(provider))
 		p.consent()
 		p.sees("Connection established to " + provider)
 	}
@@ -157,7 +158,7 @@ func TestBrowser(t *testing.T) {
 	p.sees("Welcome to Social demo")
 	for _, provider := range []string{"Twitter", "Google"} {
 		p.open("/login")
-		p.shoot("login")
+		p.screenshot("login")
 		p.press("Sign in with " + provider)
 		p.do("at "+provider, chromedp.WaitVisible(chromedp.CSS(`button[value="allow"]`)))
 		p.consent()
@@ -175,38 +176,38 @@ func TestBrowser(t *testing.T) {
 	p.sees("Posted to Twitter")
 	p.sees("On Twitter now")
 	p.seesPictures()
-	p.shoot("profile")
-	twitter := ask(p, "finding the pretend Twitter", chromedp.Text(chromedp.CSS(".hint a")))
-	p.do("opening it", chromedp.Navigate(twitter))
+	p.screenshot("profile")
+	twitter := result(p, "finding the pretend Twitter", chromedp.Text(chromedp.CSS(".hint a")))
+	p.do("opening the pretend Twitter", chromedp.Navigate(twitter))
 	p.sees("hello from my Go app!")
-	p.shoot("twitter")
+	p.screenshot("twitter")
 
 	p.open("/connections")
-	p.shoot("connections")
+	p.screenshot("connections")
 	p.do("disconnecting Twitter", chromedp.Click(chromedp.CSS(`form[action^="/connect/twitter/"] button`)))
 	p.sees("Connection to Twitter removed")
 	p.open("/profile")
 	p.seesNot("On Twitter now")
 
-	p.do("the dark", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	p.do("dark mode", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
 		})
 		return err
 	}))
 	p.open("/profile")
-	p.shoot("profile-dark")
-	p.do("the narrow", chromedp.EmulateViewport(360, 740))
+	p.screenshot("profile-dark")
+	p.do("a narrow screen", chromedp.EmulateViewport(360, 740))
 	p.open("/profile")
-	p.shoot("profile-narrow")
-	p.narrowEnough()
+	p.screenshot("profile-narrow")
+	p.fitsWidth(360)
 }
 
-// narrowEnough fails when the page has to be scrolled sideways.
-func (p *person) narrowEnough() {
+// fitsWidth fails the test when a screen of that width has to scroll sideways.
+func (p *person) fitsWidth(screen int) {
 	p.Helper()
-	width := ask(p, "measuring", chromedp.Evaluate[int](`document.documentElement.scrollWidth`))
-	if width > 360 {
-		p.Errorf("the page is %d pixels wide on a screen of 360", width)
+	width := result(p, "measuring", chromedp.Evaluate[int](`document.documentElement.scrollWidth`))
+	if width > screen {
+		p.Errorf("the page is %d pixels wide on a screen of %d", width, screen)
 	}
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/gosocial/social/providers"
 )
 
-// postedJourney begins a flow, goes through the provider's pages, and posts the
-// answer as the provider's own page does: across sites, without Lax cookies. It
-// returns the path at which the browser goes on.
-func (v *visitor) postedJourney(begin, callback string, fields map[string]string) string {
+// postedFlow begins a flow, goes through the provider's pages, and posts the answer
+// as the provider's own page does: from another site, and so without Lax cookies. It
+// returns the path to which the callback redirects.
+func (v *visitor) postedFlow(begin, callback string, fields map[string]string) string {
 	v.Helper()
 	address, _ := v.do("POST", begin, nil, http.StatusOK)["authorize_url"].(string)
 	answer := counterparty.NewBrowser(v, fields).Authorize(v, address, v.site.URL+callback)
@@ -24,9 +24,9 @@ func (v *visitor) postedJourney(begin, callback string, fields map[string]string
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Sec-Fetch-Site", "cross-site")
-	bare := *v.client
-	bare.Jar = nil
-	resp, err := bare.Do(req)
+	withoutCookies := *v.client
+	withoutCookies.Jar = nil
+	resp, err := withoutCookies.Do(req)
 	if err != nil {
 		v.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func (v *visitor) postedJourney(begin, callback string, fields map[string]string
 	return strings.TrimPrefix(next, v.site.URL)
 }
 
-// A real provider posts its answers to the callback.
+// A certified provider posts its answers to the callback (form_post).
 func TestFormPostAtOIDCProvider(t *testing.T) {
 	t.Parallel()
 	const secret, callback = "a secret of thirty-two characters or more", "/callback/posting"
@@ -52,13 +52,13 @@ func TestFormPostAtOIDCProvider(t *testing.T) {
 
 	v := s.visitor(t)
 	user := v.do("POST", "/register", url.Values{"email": {"ada@example.org"}, "password": {"a sentence is fine"}, "password_confirm": {"a sentence is fine"}}, http.StatusCreated)
-	if c := v.do("GET", v.postedJourney("/connect/posting", callback, jane), nil, http.StatusOK); c["provider_user_id"] != "jane" {
+	if c := v.do("GET", v.postedFlow("/connect/posting", callback, jane), nil, http.StatusOK); c["provider_user_id"] != "jane" {
 		t.Errorf("connected: %v", c)
 	}
 
-	// A new browser logs in; neither a third one nor a second use gets anything.
+	// A new browser logs in. The address works in no other browser, and only once.
 	w := s.visitor(t)
-	next := w.postedJourney("/login/posting", callback, jane)
+	next := w.postedFlow("/login/posting", callback, jane)
 	s.visitor(t).do("GET", next, nil, http.StatusBadRequest)
 	again := w.do("GET", next, nil, http.StatusOK)
 	if again["user"].(map[string]any)["id"] != user["user"].(map[string]any)["id"] {

@@ -14,13 +14,13 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// The provider ends its session at our wish, tells all clients of it, and sends
-// the browser back.
+// The provider ends its session at the application's request, sends a logout token
+// to all clients, and sends the browser back.
 func TestLogout(t *testing.T) {
 	t.Parallel()
-	told := make(chan secret.Text, 1)
+	received := make(chan secret.Text, 1)
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		told <- secret.Text(r.PostFormValue("logout_token"))
+		received <- secret.Text(r.PostFormValue("logout_token"))
 	}))
 	t.Cleanup(app.Close)
 	const secret, after = "a secret of thirty-two characters or more", "http://127.0.0.1:4/bye"
@@ -31,7 +31,7 @@ func TestLogout(t *testing.T) {
 	c := open(t, providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "client", ClientSecret: secret}))
 	ctx := context.Background()
 	browser := counterparty.NewBrowser(t, map[string]string{"login": "jane"})
-	pending := begin(t, party{client: c})
+	pending := begin(t, setup{client: c})
 	grant, err := c.Complete(ctx, pending, browser.Authorize(t, pending.URL, redirectURI))
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +45,7 @@ func TestLogout(t *testing.T) {
 		t.Errorf("the browser came back with %v", back)
 	}
 	select {
-	case raw := <-told:
+	case raw := <-received:
 		logout, err := c.(oauth.LogoutVerifier).VerifyLogout(ctx, raw)
 		if err != nil {
 			t.Fatal(err)
@@ -54,15 +54,15 @@ func TestLogout(t *testing.T) {
 			t.Errorf("got %+v", logout)
 		}
 	case <-time.After(30 * time.Second):
-		t.Fatal("no logout token came")
+		t.Fatal("the application got no logout token")
 	}
 	if _, err := c.(oauth.LogoutVerifier).VerifyLogout(ctx, grant.Token.ID); err == nil {
-		t.Error("an ID token passed for a logout token")
+		t.Error("an ID token was accepted as a logout token")
 	}
 }
 
-// The whole application: logging out in one browser ends the provider's session,
-// which tells the application, which ends the user's other session.
+// Logging out in one browser ends the provider's session. The provider sends the
+// application a logout token, and the application ends the user's other session.
 func TestSecurity26And27_AtOIDCProvider(t *testing.T) {
 	t.Parallel()
 	const secret = "a secret of thirty-two characters or more"
@@ -74,8 +74,8 @@ func TestSecurity26And27_AtOIDCProvider(t *testing.T) {
 	p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "site", ClientSecret: secret})
 	p.LogoutAtProvider = true
 	s.open(t, p)
-	pages, told := *s.handler.Load(), make(chan int, 1)
-	var listening http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	pages, statuses := *s.handler.Load(), make(chan int, 1)
+	var recording http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/backchannel-logout/certified" {
 			pages.ServeHTTP(w, r)
 			return
@@ -83,16 +83,16 @@ func TestSecurity26And27_AtOIDCProvider(t *testing.T) {
 		answer := httptest.NewRecorder()
 		pages.ServeHTTP(answer, r)
 		w.WriteHeader(answer.Code)
-		told <- answer.Code
+		statuses <- answer.Code
 	})
-	s.handler.Store(&listening)
+	s.handler.Store(&recording)
 
 	jane := map[string]string{"login": "jane"}
 	v, other := s.visitor(t), s.visitor(t)
 	v.do("POST", "/register", url.Values{"email": {"jane@example.org"}, "password": {"a sentence is fine"}, "password_confirm": {"a sentence is fine"}}, http.StatusCreated)
-	v.journey("/connect/certified", "certified", jane)
+	v.flow("/connect/certified", "certified", jane)
 	v.do("POST", "/logout", nil, http.StatusNoContent)
-	other.journey("/login/certified", "certified", jane)
+	other.flow("/login/certified", "certified", jane)
 
 	browser := counterparty.NewBrowser(t, jane)
 	address, _ := v.do("POST", "/login/certified", nil, http.StatusOK)["authorize_url"].(string)
@@ -108,12 +108,12 @@ func TestSecurity26And27_AtOIDCProvider(t *testing.T) {
 	other.do("GET", "/session", nil, http.StatusOK)
 	browser.Authorize(t, resp.Header.Get("Location"), s.URL+"/")
 	select {
-	case status := <-told:
+	case status := <-statuses:
 		if status != http.StatusOK {
-			t.Errorf("the logout token is answered %d", status)
+			t.Errorf("the logout token got status %d", status)
 		}
 	case <-time.After(30 * time.Second):
-		t.Fatal("no logout token came")
+		t.Fatal("the application got no logout token")
 	}
 	other.do("GET", "/session", nil, http.StatusUnauthorized)
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/gosocial/social/providers"
 )
 
-// twitter is the catalog's Twitter, at Authlib's server.
+// twitter returns the catalog's Twitter with the addresses of Authlib's server.
 func twitter(server *counterparty.Server, c oauth.Credentials) *oauth.OAuth1 {
 	p := providers.Twitter(c)
 	p.Endpoints = oauth.Endpoints{
@@ -53,7 +53,7 @@ func TestOAuth1(t *testing.T) {
 		return grant
 	}
 
-	t.Run("a connection's life", func(t *testing.T) {
+	t.Run("lifecycle", func(t *testing.T) {
 		t.Parallel()
 		pending, answer := begin(t, nil)
 		grant, err := c.Complete(ctx, pending, answer)
@@ -65,7 +65,7 @@ func TestOAuth1(t *testing.T) {
 			t.Errorf("profile %+v", got)
 		}
 		if _, err := c.Complete(ctx, pending, answer); err == nil {
-			t.Error("a request token served twice")
+			t.Error("a request token was accepted twice")
 		}
 		profile, err := c.Profile(ctx, grant.Token)
 		if err != nil || profile.Subject != got.Subject {
@@ -76,7 +76,7 @@ func TestOAuth1(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := revoker.Revoke(ctx, grant.Token); err != nil {
-			t.Errorf("revoking a token that is unknown by now: %v", err)
+			t.Errorf("revoking a revoked token: %v", err)
 		}
 		_, err = c.Profile(ctx, grant.Token)
 		wantKind(t, err, oauth.Rejected)
@@ -110,7 +110,7 @@ func TestOAuth1(t *testing.T) {
 		}
 	})
 
-	t.Run("a nonce serves once", func(t *testing.T) {
+	t.Run("a nonce is accepted once", func(t *testing.T) {
 		t.Parallel()
 		req, err := http.NewRequest(http.MethodGet, server.Issuer+counterparty.OAuth1UserInfo, nil)
 		if err != nil {
@@ -149,14 +149,14 @@ func TestOAuth1(t *testing.T) {
 		}
 	})
 
-	t.Run("wrong secret is the operator's", func(t *testing.T) {
+	t.Run("a wrong secret is an operator error", func(t *testing.T) {
 		t.Parallel()
 		c := open(t, twitter(server, oauth.Credentials{ClientID: key, ClientSecret: "wrong"}))
 		_, err := c.Begin(ctx, oauth.Request{RedirectURI: redirectURI})
 		wantKind(t, err, oauth.Operator)
 	})
 
-	t.Run("a clock that is off", func(t *testing.T) {
+	t.Run("a wrong clock", func(t *testing.T) {
 		t.Parallel()
 		late, err := twitter(server, oauth.Credentials{ClientID: key, ClientSecret: secret}).Open(oauth.Env{
 			HTTP: oauth.NewHTTPClient(oauth.HTTPOptions{AllowPrivateAddresses: true}),
@@ -166,7 +166,7 @@ func TestOAuth1(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := late.Begin(ctx, oauth.Request{RedirectURI: redirectURI}); err == nil {
-			t.Error("a request of an hour ago was accepted")
+			t.Error("a request with a timestamp of an hour ago was accepted")
 		}
 	})
 }

@@ -23,15 +23,15 @@ import (
 
 const redirectURI = "http://127.0.0.1:4/callback"
 
-// A party is a provider to go through a whole connection with.
-type party struct {
+// A setup is a provider, and what its tests need to know of it.
+type setup struct {
 	client  oauth.Client
 	request oauth.Request
 	fields  map[string]string
 	api     string
 	want    oauth.Profile
 	rotates bool
-	gone    int // what the API answers to a revoked token
+	revoked int // the API's status for a revoked token
 }
 
 func open(t *testing.T, p oauth.Provider) oauth.Client {
@@ -43,8 +43,8 @@ func open(t *testing.T, p oauth.Provider) oauth.Client {
 	return c
 }
 
-// begin starts a flow with a fresh state.
-func begin(t *testing.T, p party) *oauth.Pending {
+// begin begins a flow with a new state.
+func begin(t *testing.T, p setup) *oauth.Pending {
 	t.Helper()
 	r := p.request
 	r.State, r.RedirectURI = rand.Text(), redirectURI
@@ -55,8 +55,8 @@ func begin(t *testing.T, p party) *oauth.Pending {
 	return pending
 }
 
-// connection goes through a connection's whole life.
-func connection(t *testing.T, p party) {
+// connection takes a connection from the log-in through refreshes to revocation.
+func connection(t *testing.T, p setup) {
 	ctx := context.Background()
 	pending := begin(t, p)
 	answer := counterparty.NewBrowser(t, p.fields).Authorize(t, pending.URL, redirectURI)
@@ -72,10 +72,10 @@ func connection(t *testing.T, p party) {
 		t.Errorf("profile %+v, want %+v", got, p.want)
 	}
 	if _, err := p.client.Complete(ctx, pending, answer); err == nil {
-		t.Error("a code served twice")
+		t.Error("a code was accepted twice")
 	}
 
-	// A code used twice may have cost the tokens that it gave.
+	// The provider may have revoked the tokens of the code that was used twice.
 	pending = begin(t, p)
 	if grant, err = p.client.Complete(ctx, pending, counterparty.NewBrowser(t, p.fields).Authorize(t, pending.URL, redirectURI)); err != nil {
 		t.Fatal(err)
@@ -90,14 +90,14 @@ func connection(t *testing.T, p party) {
 	callAPI(t, p, grant.Token, http.StatusOK)
 
 	if grant.Token.Refresh == "" {
-		t.Fatal("there is no refresh token")
+		t.Fatal("the grant has no refresh token")
 	}
 	fresh, err := p.client.(oauth.Refresher).Refresh(ctx, grant.Token)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if fresh.Access == grant.Token.Access {
-		t.Error("the refresh brought no new token")
+		t.Error("the refresh returned the old access token")
 	}
 	if p.rotates && fresh.Refresh == grant.Token.Refresh {
 		t.Error("the refresh token was not rotated")
@@ -113,15 +113,15 @@ func connection(t *testing.T, p party) {
 		t.Fatal(err)
 	}
 	if err := revoker.Revoke(ctx, *again); err != nil {
-		t.Errorf("revoking a token that is unknown by now: %v", err)
+		t.Errorf("revoking a revoked token: %v", err)
 	}
 	_, err = p.client.(oauth.Refresher).Refresh(ctx, *again)
 	wantKind(t, err, oauth.Rejected)
-	callAPI(t, p, *again, p.gone)
+	callAPI(t, p, *again, p.revoked)
 }
 
 // callAPI makes a signed request to the provider's own API.
-func callAPI(t *testing.T, p party, token oauth.Token, want int) {
+func callAPI(t *testing.T, p setup, token oauth.Token, want int) {
 	t.Helper()
 	req, err := http.NewRequest(http.MethodGet, p.api, nil)
 	if err != nil {
@@ -183,7 +183,7 @@ func TestOIDCProvider(t *testing.T) {
 			Keys: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "k1", Use: "sig", Algorithm: "ES256"}}}},
 		counterparty.Client{ID: "public", RedirectURIs: redirects, TokenAuth: "none"},
 	)
-	for name, bend := range map[string]func(*oauth.OIDC){
+	for name, configure := range map[string]func(*oauth.OIDC){
 		"basic, RS256": func(p *oauth.OIDC) { p.Credentials[0].ClientID = "basic:client" },
 		"post, ES256":  func(p *oauth.OIDC) { p.Credentials[0].ClientID, p.TokenAuth = "post", oauth.AuthPost },
 		"HS256":        func(p *oauth.OIDC) { p.Credentials[0].ClientID, p.Algorithms = "hmac", []string{"HS256"} },
@@ -197,19 +197,19 @@ func TestOIDCProvider(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientSecret: secret.Text(clientSecret)})
-			bend(p)
-			connection(t, party{
+			configure(p)
+			connection(t, setup{
 				client: open(t, p), request: offline(), fields: map[string]string{"login": "jane"},
-				api: server.Issuer + "/me", want: jane(), rotates: true, gone: http.StatusUnauthorized,
+				api: server.Issuer + "/me", want: jane(), rotates: true, revoked: http.StatusUnauthorized,
 			})
 		})
 	}
 
-	plain := func(t *testing.T) party {
+	plain := func(t *testing.T) setup {
 		p := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "basic:client", ClientSecret: secret.Text(clientSecret)})
-		return party{client: open(t, p), request: offline(), fields: map[string]string{"login": "jane"}}
+		return setup{client: open(t, p), request: offline(), fields: map[string]string{"login": "jane"}}
 	}
-	t.Run("a refresh token used twice ends the grant", func(t *testing.T) {
+	t.Run("reuse of a refresh token revokes the grant", func(t *testing.T) {
 		t.Parallel()
 		p, ctx := plain(t), context.Background()
 		grant := login(t, p)
@@ -265,7 +265,7 @@ func TestOIDCProvider(t *testing.T) {
 			t.Error("the raw profile is not JSON")
 		}
 	})
-	t.Run("wrong secret is the operator's", func(t *testing.T) {
+	t.Run("a wrong secret is an operator error", func(t *testing.T) {
 		t.Parallel()
 		p := plain(t)
 		p.client = open(t, providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "basic:client", ClientSecret: "wrong"}))
@@ -276,7 +276,7 @@ func TestOIDCProvider(t *testing.T) {
 	})
 }
 
-func login(t *testing.T, p party) *oauth.Grant {
+func login(t *testing.T, p setup) *oauth.Grant {
 	t.Helper()
 	pending := begin(t, p)
 	grant, err := p.client.Complete(context.Background(), pending, counterparty.NewBrowser(t, p.fields).Authorize(t, pending.URL, redirectURI))

@@ -21,13 +21,13 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// countRefreshes counts the requests that look like a refresh.
-type countRefreshes struct {
+// A refreshCounter counts requests for a refresh.
+type refreshCounter struct {
 	http.RoundTripper
 	n atomic.Int64
 }
 
-func (c *countRefreshes) RoundTrip(r *http.Request) (*http.Response, error) {
+func (c *refreshCounter) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil && strings.HasSuffix(r.URL.Path, "/token") {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -42,15 +42,15 @@ func (c *countRefreshes) RoundTrip(r *http.Request) (*http.Response, error) {
 	return c.RoundTripper.RoundTrip(r)
 }
 
-// Two processes use one connection at once, at a provider that takes a refresh
-// token used twice for theft and ends everything.
+// Two processes use one connection at once, at a provider that revokes a grant when
+// a refresh token is used twice.
 func TestVault_TwoProcessesAndRotatingTokens(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	const secret = "a secret of thirty-two characters or more"
 	server := counterparty.StartOIDCProvider(t, counterparty.Client{ID: "client", Secret: secret, RedirectURIs: []string{redirectURI}})
 	provider := providers.OIDC("certified", "Certified", server.Issuer, oauth.Credentials{ClientID: "client", ClientSecret: secret})
-	transport := &countRefreshes{RoundTripper: http.DefaultTransport.(*http.Transport).Clone()}
+	transport := &refreshCounter{RoundTripper: http.DefaultTransport.(*http.Transport).Clone()}
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func TestVault_TwoProcessesAndRotatingTokens(t *testing.T) {
 	if !ok {
 		t.Fatal("the provider is missing")
 	}
-	grant := login(t, party{client: client, request: offline(), fields: map[string]string{"login": "jane"}})
+	grant := login(t, setup{client: client, request: offline(), fields: map[string]string{"login": "jane"}})
 	conn, err := processes[0].Connect(ctx, "1", grant)
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +105,7 @@ func TestVault_TwoProcessesAndRotatingTokens(t *testing.T) {
 		t.Errorf("%d refreshes of a fresh token", n)
 	}
 	for round := int64(1); round <= 3; round++ {
-		// The provider takes the access token back before its time.
+		// The provider ends the access token before its expiry.
 		token, err := processes[0].Token(ctx, conn)
 		if err != nil {
 			t.Fatal(err)
@@ -121,7 +121,7 @@ func TestVault_TwoProcessesAndRotatingTokens(t *testing.T) {
 		t.Errorf("check: %+v, %v", profile, err)
 	}
 
-	// The provider ends the grant: the user has to come again, and is told so.
+	// The provider revokes the grant, so that the user has to reconnect.
 	token, err := processes[1].Token(ctx, conn)
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +136,7 @@ func TestVault_TwoProcessesAndRotatingTokens(t *testing.T) {
 	if err != nil || row.Status != vault.NeedsReauthorization {
 		t.Errorf("status %q, %v", row.Status, err)
 	}
-	grant = login(t, party{client: client, request: offline(), fields: map[string]string{"login": "jane"}})
+	grant = login(t, setup{client: client, request: offline(), fields: map[string]string{"login": "jane"}})
 	if conn, err = processes[1].Renew(ctx, row, grant); err != nil || conn.Status != vault.Active {
 		t.Fatalf("status %q, %v", conn.Status, err)
 	}
@@ -149,8 +149,8 @@ func TestVault_TwoProcessesAndRotatingTokens(t *testing.T) {
 	wantKind(t, err, oauth.Rejected)
 }
 
-// A provider without user info, such as Apple, shows by a refresh that the
-// connection works.
+// At a provider without a user-info endpoint, such as Apple, Check refreshes to learn
+// whether the connection works.
 func TestVault_CheckWithoutUserInfo(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -175,7 +175,7 @@ func TestVault_CheckWithoutUserInfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	client, _ := v.Provider("bare")
-	grant := login(t, party{client: client, request: offline(), fields: map[string]string{"login": "jane"}})
+	grant := login(t, setup{client: client, request: offline(), fields: map[string]string{"login": "jane"}})
 	conn, err := v.Connect(ctx, "1", grant)
 	if err != nil {
 		t.Fatal(err)
@@ -189,7 +189,7 @@ func TestVault_CheckWithoutUserInfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	if token.Access == grant.Token.Access {
-		t.Error("the check refreshed nothing")
+		t.Error("the check did not refresh")
 	}
 	if err := client.(oauth.Revoker).Revoke(ctx, token); err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ func (c *oauth2Client) checkCallback(p *Pending, answer url.Values) (code string
 		if answer.Has("code") {
 			return "", &CallbackError{"code and error are both given"}
 		}
-		return "", c.deniedOrFailed(answer)
+		return "", c.words.callbackFailed(c.p.ID, answer)
 	}
 	if code = answer.Get("code"); code == "" {
 		return "", &CallbackError{"code is missing"}
@@ -57,22 +57,4 @@ func (c *oauth2Client) checkIssuer(answer url.Values) error {
 		return &CallbackError{"iss is not the issuer of this provider"}
 	}
 	return nil
-}
-
-// deniedOrFailed tells the user's no from everything else that goes wrong at
-// the authorization endpoint (RFC 6749 §4.1.2.1).
-func (c *oauth2Client) deniedOrFailed(answer url.Values) error {
-	code := answer.Get("error")
-	switch code {
-	case "access_denied", "user_denied",
-		"user_cancelled_login", "user_cancelled_authorize": // LinkedIn, Apple
-		return ErrDenied
-	}
-	if answer.Get("error_reason") == "user_denied" { // Facebook
-		return ErrDenied
-	}
-	if code = plainCode(code); code == "" {
-		code = "error"
-	}
-	return &ProviderError{Kind: kindOf(0, code), ProviderID: c.p.ID, Op: "callback", Code: code}
 }

@@ -28,6 +28,7 @@ const (
 	AuthBasic         TokenAuth = "basic" // both halves form-encoded
 	AuthPost          TokenAuth = "post"
 	AuthPrivateKeyJWT TokenAuth = "private_key_jwt"
+	AuthNone          TokenAuth = "none" // of a public client: client_id alone
 )
 
 // A clientAuth proves the client's identity at the token and revocation
@@ -48,7 +49,7 @@ func (p *OAuth2) clientAuth(c Credentials) (clientAuth, error) {
 	switch a.how {
 	case "":
 		a.how = AuthBasic
-	case AuthBasic, AuthPost, AuthPrivateKeyJWT:
+	case AuthBasic, AuthPost, AuthPrivateKeyJWT, AuthNone:
 	default:
 		return a, fmt.Errorf("TokenAuth %q is not known", string(a.how))
 	}
@@ -95,7 +96,7 @@ func (a *clientAuth) prove(form url.Values, address string, now time.Time) (head
 		}
 	}
 	switch {
-	case secret == "": // a public client says who it is (RFC 6749 §3.2.1)
+	case secret == "", a.how == AuthNone: // a public client says who it is (RFC 6749 §3.2.1)
 		form.Set("client_id", a.ClientID)
 	case a.how == AuthPost:
 		form.Set("client_id", a.ClientID)

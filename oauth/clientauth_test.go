@@ -189,6 +189,12 @@ func TestOAuth2OpenSaysWhatIsMissing(t *testing.T) {
 		"TokenAuth":                      func(p *oauth.OAuth2) { p.TokenAuth = "magic" },
 		"TokenParams may not set code":   func(p *oauth.OAuth2) { p.TokenParams = url.Values{"code": {"x"}} },
 		"Revocation.Auth":                func(p *oauth.OAuth2) { p.Revocation.Auth = "magic" },
+		"ErrorCodes":                     func(p *oauth.OAuth2) { p.ErrorCodes = map[string]string{"mine": "yours"} },
+		"Denied":                         func(p *oauth.OAuth2) { p.Denied = []oauth.Condition{"400 error=no"} },
+		"Refused":                        func(p *oauth.OAuth2) { p.Refused = []oauth.Condition{"no"} },
+		"DeadRefresh":                    func(p *oauth.OAuth2) { p.DeadRefresh = []oauth.Condition{"400"} },
+		"Revocation.Gone":                func(p *oauth.OAuth2) { p.Revocation.Gone = []oauth.Condition{"999"} },
+		"Revocation.Only":                func(p *oauth.OAuth2) { p.Revocation.Only = "id_token" },
 		"Revocation.JSON":                func(p *oauth.OAuth2) { p.Revocation.JSON = true },
 		"APIHosts":                       func(p *oauth.OAuth2) { p.APIHosts = []string{".com"} },
 	} {

@@ -45,7 +45,7 @@ func (c *oidcClient) at(ctx context.Context) (*site, error) {
 	}
 	s, err := c.found.get(ctx)
 	if err != nil {
-		return nil, c.failure("discovery", err)
+		return nil, c.failure(opDiscovery, err)
 	}
 	return s, nil
 }
@@ -53,22 +53,22 @@ func (c *oidcClient) at(ctx context.Context) (*site, error) {
 // discover fetches and judges the discovery document.
 func (c *oidcClient) discover(ctx context.Context) (*site, time.Duration, error) {
 	address := strings.TrimSuffix(c.p.Issuer, "/") + "/.well-known/openid-configuration"
-	body, ttl, err := c.fetch(ctx, "discovery", address)
+	body, ttl, err := c.fetch(ctx, opDiscovery, address)
 	if err != nil {
 		return nil, 0, err
 	}
 	var m metadata
 	// The first bounds how deep the document goes, the second is exact about names.
 	if !json.Valid(body) || josejson.Unmarshal(body, &m) != nil {
-		return nil, 0, c.invalid("discovery", errors.New("the discovery document is not the JSON it should be"))
+		return nil, 0, c.invalid(opDiscovery, errors.New("the discovery document is not the JSON it should be"))
 	}
 	if m.Issuer != c.p.Issuer {
-		return nil, 0, c.invalid("discovery", fmt.Errorf("the discovery document is of issuer %q, not %q", m.Issuer, c.p.Issuer))
+		return nil, 0, c.invalid(opDiscovery, fmt.Errorf("the discovery document is of issuer %q, not %q", m.Issuer, c.p.Issuer))
 	}
 	m.sourceIsHTTPS = strings.HasPrefix(c.p.Issuer, "https:")
 	s, err := c.settle(&m)
 	if err != nil {
-		return nil, 0, c.invalid("discovery", err)
+		return nil, 0, c.invalid(opDiscovery, err)
 	}
 	return s, ttl, nil
 }
@@ -135,13 +135,13 @@ func chooseAuth(supported []string, list []Credentials) TokenAuth {
 // loadKeys fetches the key set at an address.
 func (c *oidcClient) loadKeys(address string) func(context.Context) (keySet, time.Duration, error) {
 	return func(ctx context.Context) (keySet, time.Duration, error) {
-		body, ttl, err := c.fetch(ctx, "keys", address)
+		body, ttl, err := c.fetch(ctx, opKeys, address)
 		if err != nil {
 			return nil, 0, err
 		}
 		set, err := parseKeySet(body)
 		if err != nil {
-			return nil, 0, c.invalid("keys", err)
+			return nil, 0, c.invalid(opKeys, err)
 		}
 		return set, ttl, nil
 	}
@@ -159,7 +159,7 @@ func (c *oidcClient) fetch(ctx context.Context, op, address string) ([]byte, tim
 		return nil, 0, unanswered(c.p.ID, op, err)
 	}
 	if a.status != http.StatusOK {
-		f := a.failed(c.p.ID, op, "", c.env.Now())
+		f := a.failure(kindOf(a.status, ""), c.p.ID, op, "", "", c.env.Now())
 		if f.Kind == Transient && (a.status == http.StatusNotFound || a.status >= 300 && a.status < 400) {
 			f.Kind = Operator // the document is elsewhere
 		}

@@ -52,14 +52,32 @@ func (k Kind) String() string {
 	}
 }
 
+// Values of ProviderError.Op.
+const (
+	opToken        = "token"
+	opRefresh      = "refresh"
+	opUserInfo     = "user info"
+	opRevoke       = "revoke"
+	opCallback     = "callback"
+	opDiscovery    = "discovery"
+	opKeys         = "keys"
+	opIDToken      = "id token"
+	opLogout       = "logout"
+	opLogoutToken  = "logout token"
+	opRequestToken = "request token" // OAuth 1.0a
+	opAccessToken  = "access token"  // OAuth 1.0a
+	opSign         = "sign"          // OAuth 1.0a
+)
+
 // A ProviderError is a provider that failed. It carries no token, code or
 // secret.
 type ProviderError struct {
 	Kind       Kind
 	ProviderID string
-	Op         string        // "token", "refresh", "user info", "discovery", "callback", …
+	Op         string        // "token", "refresh", "user info", "revoke", "discovery", "callback", …
 	Status     int           // HTTP status, 0 when there was no answer
-	Code       string        // the provider's error code, such as invalid_grant
+	Code       string        // the error code, such as invalid_grant: the standard's where the provider's own means one
+	OwnCode    string        // the provider's own code, when it is another
 	RetryAfter time.Duration // as the provider asked, else 0
 	Err        error         // the cause, if any
 }
@@ -72,6 +90,9 @@ func (e *ProviderError) Error() string {
 	}
 	if e.Code != "" {
 		s += fmt.Sprintf(" %q", e.Code)
+	}
+	if e.OwnCode != "" {
+		s += fmt.Sprintf(" (%q)", e.OwnCode)
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()

@@ -1,58 +1,147 @@
 package oauth
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 )
 
-// rejected are error codes by which a provider says that a code, token or
-// refresh token is dead: those of RFC 6749 §5.2, RFC 6750 §3.1 and OpenID
-// Connect Core §3.1.2.6, and what providers use instead.
-var rejected = map[string]bool{
-	"invalid_grant": true, "invalid_token": true, "expired_token": true, "token_expired": true, "token_revoked": true,
-	"access_denied": true, "interaction_required": true, "login_required": true, "consent_required": true,
-	"account_selection_required": true,
-	"bad_refresh_token":          true, "bad_verification_code": true, // GitHub
-	"invalid_refresh_token": true, "invalid_code": true, "code_expired": true, "code_already_used": true, "account_inactive": true, // Slack
-	"invalid_auth": true, "not_authed": true, "user_revoked": true,
-	"190": true, "102": true, // Facebook
-}
+// codes2 are the error codes of OAuth 2.0 and OpenID Connect and the kinds of
+// failure they are. What a provider says instead is in its ErrorCodes.
+var codes2 = map[string]Kind{
+	// RFC 6749 §4.1.2.1 and §5.2.
+	"invalid_grant": Rejected, "access_denied": Rejected,
+	"invalid_client": Operator, "unauthorized_client": Operator, "invalid_request": Operator, "invalid_scope": Operator,
+	"unsupported_grant_type": Operator, "unsupported_response_type": Operator,
+	"temporarily_unavailable": Transient, "server_error": Transient,
 
-// operator are error codes by which a provider refuses the client.
-var operator = map[string]bool{
-	"invalid_client": true, "unauthorized_client": true, "invalid_request": true, "invalid_scope": true,
-	"unsupported_grant_type": true, "unsupported_response_type": true, "invalid_target": true, "invalid_redirect_uri": true,
-	"incorrect_client_credentials": true, "redirect_uri_mismatch": true, "application_suspended": true, // GitHub
-	"invalid_client_id": true, "bad_client_secret": true, "bad_redirect_uri": true, "invalid_grant_type": true, // Slack
-	"insufficient_scope": true,
-}
+	"invalid_token": Rejected, "insufficient_scope": Operator, // RFC 6750 §3.1
+	"unsupported_token_type": Operator, // RFC 7009 §2.2.1
+	"invalid_redirect_uri":   Operator, // RFC 7591 §3.2.2
+	"invalid_target":         Operator, // RFC 8707 §2
+	"expired_token":          Rejected, // RFC 8628 §3.5
+	"slow_down":              Transient,
 
-// transient are error codes by which a provider asks for patience.
-var transient = map[string]bool{
-	"temporarily_unavailable": true, "server_error": true, "slow_down": true, "ratelimited": true,
-	"rate_limited": true, "rate_limit_exceeded": true, "internal_error": true, "fatal_error": true, "service_unavailable": true,
+	// OpenID Connect Core §3.1.2.6.
+	"interaction_required": Rejected, "login_required": Rejected, "consent_required": Rejected,
+	"account_selection_required": Rejected,
 }
 
 // kindOf judges a failure by the answer's status and its error code, "" when
 // there is none.
 func kindOf(status int, code string) Kind {
+	if isBusy(status) {
+		return Transient
+	}
+	if kind, ok := codes2[code]; ok {
+		return kind
+	}
 	switch {
-	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests, status >= 500:
-		return Transient
-	case transient[code]:
-		return Transient
-	case rejected[code]:
-		return Rejected
-	case operator[code]:
-		return Operator
 	case status == http.StatusUnauthorized:
 		return Operator
 	case code == "" || status < 300:
-		// A proxy's page, a half-written answer, a code nobody knows: nothing that
-		// should cost a user the connection.
+		// A proxy's page, a half-written answer, an unknown code: nothing that should
+		// cost a user the connection.
 		return Transient
 	}
 	return Operator
+}
+
+func isBusy(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return true
+	}
+	return status >= 500
+}
+
+// words are what a provider says in other words than the standards'.
+type words struct {
+	codes                       ownCodes
+	denied, refused, dead, gone conditions
+}
+
+// wordsOf reads the fields of a provider.
+func wordsOf(p *OAuth2) (w words, err error) {
+	if w.codes, err = ownCodesOf(p.ErrorCodes, codes2); err != nil {
+		return w, err
+	}
+	for _, field := range [...]struct {
+		name string
+		list []Condition
+		into *conditions
+	}{{"Denied", p.Denied, &w.denied}, {"Refused", p.Refused, &w.refused}, {"DeadRefresh", p.DeadRefresh, &w.dead}} {
+		if *field.into, err = parseConditions(field.list); err != nil {
+			return w, fmt.Errorf("%s: %w", field.name, err)
+		}
+	}
+	for i, c := range w.denied {
+		if c.status != 0 {
+			return w, fmt.Errorf("Denied: the condition %q names a status, which a callback has not", string(p.Denied[i]))
+		}
+	}
+	if w.gone, err = parseStatuses(p.Revocation.Gone); err != nil {
+		err = fmt.Errorf("Revocation.Gone: %w", err)
+	}
+	return w, err
+}
+
+// ownCodes are a provider's error codes, each with the standard's that it means.
+type ownCodes map[string]string
+
+func ownCodesOf(codes map[string]string, known map[string]Kind) (ownCodes, error) {
+	for own, code := range codes {
+		if _, ok := known[code]; !ok {
+			return nil, fmt.Errorf("ErrorCodes: %s cannot mean %s, which no standard knows", own, code)
+		}
+	}
+	return codes, nil
+}
+
+// meaning returns the standard's code that a provider's own means, else the own
+// one.
+func (c ownCodes) meaning(own string) string {
+	if code, ok := c[own]; ok {
+		return code
+	}
+	return own
+}
+
+// failure makes an error of an answer in which the provider's own code stands
+// for another.
+func (a *answer) failure(kind Kind, providerID, op, own, code string, now time.Time) *ProviderError {
+	f := &ProviderError{
+		Kind: kind, ProviderID: providerID, Op: op,
+		Status: a.status, Code: code, RetryAfter: retryAfter(a.header, now),
+	}
+	if own != code {
+		f.OwnCode = own
+	}
+	return f
+}
+
+// failed makes the error of an answer that says no, by the code that is in it.
+func (w *words) failed(a *answer, providerID, op, own string, now time.Time) *ProviderError {
+	code := w.codes.meaning(own)
+	if op == opRefresh && w.dead.hold(a) {
+		code = "invalid_grant"
+	}
+	return a.failure(kindOf(a.status, code), providerID, op, own, code, now)
+}
+
+// callbackFailed tells the user's no from everything else that goes wrong at the
+// authorization endpoint (RFC 6749 §4.1.2.1).
+func (w *words) callbackFailed(providerID string, callback url.Values) error {
+	own := plainCode(callback.Get("error"))
+	if own == "" {
+		own = "error"
+	}
+	code := w.codes.meaning(own)
+	if code == "access_denied" || w.denied.holdFor(callback) {
+		return ErrDenied
+	}
+	return (&answer{}).failure(kindOf(0, code), providerID, opCallback, own, code, time.Time{})
 }
 
 // errorCode finds the error in a JSON answer: a code, or an object with one.
@@ -88,12 +177,4 @@ func plainCode(s string) string {
 		}
 	}
 	return s
-}
-
-// failed makes the error of an answer that says no.
-func (a *answer) failed(providerID, op, code string, now time.Time) *ProviderError {
-	return &ProviderError{
-		Kind: kindOf(a.status, code), ProviderID: providerID, Op: op,
-		Status: a.status, Code: code, RetryAfter: retryAfter(a.header, now),
-	}
 }

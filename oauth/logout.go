@@ -49,7 +49,7 @@ func (c *oidcClient) LogoutURL(ctx context.Context, t Token, returnTo, state str
 	}
 	address := s.p.Endpoints.EndSession
 	if address == "" {
-		return "", &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: "logout", Err: errors.ErrUnsupported}
+		return "", &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: opLogout, Err: errors.ErrUnsupported}
 	}
 	q := url.Values{"client_id": {s.grantedTo(t)}}
 	for name, value := range map[string]string{
@@ -97,11 +97,11 @@ func (c *oidcClient) VerifyLogout(ctx context.Context, raw secret.Text) (*Logout
 	}
 	cl, _, err := c.verifyToken(ctx, s, raw, s.clients...)
 	if err != nil {
-		return nil, c.failure("logout token", err)
+		return nil, c.failure(opLogoutToken, err)
 	}
 	out, err := c.judgeLogout(cl, s.addressee(cl))
 	if err != nil {
-		return nil, c.invalid("logout token", err)
+		return nil, c.invalid(opLogoutToken, err)
 	}
 	return out, nil
 }

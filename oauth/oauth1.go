@@ -31,6 +31,11 @@ type OAuth1 struct {
 	TrustEmail  bool
 	RegisterURL string
 
+	// ErrorCodes are the provider's own error codes with the word of the OAuth
+	// Problem Reporting extension that each means: token_rejected,
+	// consumer_key_rejected, signature_invalid, ….
+	ErrorCodes map[string]string
+
 	// MapProfile, when set, replaces Profile for what paths cannot say.
 	MapProfile func(json.RawMessage) (Profile, error) `json:"-"`
 }
@@ -71,6 +76,9 @@ func (c *oauth1Client) check() error {
 	if c.clients, err = newRegistrations(p.Credentials, secretOf); err != nil {
 		return err
 	}
+	if c.codes, err = ownCodesOf(p.ErrorCodes, problems); err != nil {
+		return err
+	}
 	e := &p.Endpoints
 	for _, endpoint := range [...]struct{ field, address string }{
 		{"RequestToken", e.RequestToken}, {"Authorize", e.Authorize}, {"Token", e.Token}, {"UserInfo", e.UserInfo},
@@ -103,7 +111,7 @@ func (c *oauth1Client) check() error {
 			return err
 		}
 	}
-	c.hosts, err = hostsOf(*e, p.APIHosts)
+	c.hosts, err = tokenHosts(*e, p.APIHosts)
 	return err
 }
 

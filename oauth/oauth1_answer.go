@@ -49,35 +49,27 @@ func parseCredentials(body string) (c credentials, ok bool) {
 	return c, true
 }
 
-// problems are what providers say when they refuse: the words of the OAuth
-// Problem Reporting extension, and Twitter's numbers.
+// problems are the words of the OAuth Problem Reporting extension, and the one
+// that servers have from RFC 6750, with the kinds of failure they are. What a
+// provider says instead is in its ErrorCodes.
 var problems = map[string]Kind{
 	"token_rejected": Rejected, "token_revoked": Rejected, "token_expired": Rejected, "token_used": Rejected,
 	"verifier_invalid": Rejected, "permission_denied": Rejected, "permission_unknown": Rejected, "user_refused": Rejected,
-	"63": Rejected, // the user is suspended
-	"64": Rejected, // your account is suspended
-	"89": Rejected, // invalid or expired token
+	"invalid_token": Rejected,
 
 	"consumer_key_unknown": Operator, "consumer_key_rejected": Operator, "signature_invalid": Operator,
 	"signature_method_rejected": Operator, "version_rejected": Operator, "parameter_absent": Operator,
 	"parameter_rejected": Operator, "timestamp_refused": Operator,
-	"32": Operator, "99": Operator, "215": Operator, // could not authenticate you
-	"135": Operator, // timestamp out of bounds
-	"415": Operator, // callback URL not approved
-	"416": Operator, // the application is suspended
 
-	"invalid_token": Rejected, "invalid_nonce": Transient, // Authlib
-
-	"consumer_key_refused": Transient, "nonce_used": Transient,
-	"88": Transient, "130": Transient, "131": Transient, // rate limit, over capacity, internal error
+	"consumer_key_refused": Transient, "nonce_used": Transient, // try again later
 }
 
 // failed makes the error of an answer that says no, or nothing that can be
 // used.
 func (c *oauth1Client) failed(a *answer, op string) *ProviderError {
-	f := a.failed(c.p.ID, op, problemOf(a), c.env.Now())
-	f.Kind = kindOfProblem(a.status, f.Code, op)
-	return f
+	own := problemOf(a)
+	code := c.codes.meaning(own)
+	return a.failure(kindOfProblem(a.status, code, op), c.p.ID, op, own, code, c.env.Now())
 }
 
 // problemOf finds the provider's code in a JSON body, a form body or the
@@ -105,11 +97,9 @@ func problemOf(a *answer) string {
 
 func kindOfProblem(status int, code, op string) Kind {
 	switch {
-	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests,
-		status == 420, // "enhance your calm"
-		status >= 500:
+	case isBusy(status), status == 420: // of servers that are older than 429 (RFC 6585 §4)
 		return Transient
-	case op == opAccessToken && status == http.StatusUnauthorized && (code == "32" || code == ""):
+	case op == opAccessToken && status == http.StatusUnauthorized && (code == "signature_invalid" || code == ""):
 		// The client was good enough for a request token; so it is that, or its
 		// verifier, that is refused.
 		return Rejected
@@ -121,7 +111,7 @@ func kindOfProblem(status int, code, op string) Kind {
 	case status >= 300 && status < 400:
 		return Operator // the endpoint is elsewhere
 	case op == opRequestToken && status >= 400:
-		return Operator // nobody else's credentials went along
+		return Operator // only the client's credentials went along
 	case code == "" && status == http.StatusUnauthorized:
 		return Rejected
 	case code == "" || status < 300:

@@ -9,15 +9,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
+	"github.com/gosocial/social/internal/hosts"
 	"github.com/gosocial/social/secret"
-)
-
-const (
-	opRequestToken = "request token"
-	opAccessToken  = "access token"
-	opUserInfo     = "user info"
-	opRevoke       = "revoke"
 )
 
 // An oauth1Client speaks OAuth 1.0a.
@@ -26,7 +21,8 @@ type oauth1Client struct {
 	env     Env
 	about   Description
 	clients registrations[secret.Text]
-	hosts   hosts
+	codes   ownCodes
+	hosts   hosts.Set
 	start   string // the authorization address up to the request token
 }
 
@@ -91,36 +87,37 @@ func (c *oauth1Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 
 // checkCallback holds the callback's parameters against the flow that began,
 // and returns the verifier. No request has been sent by then.
-func (c *oauth1Client) checkCallback(p *Pending, answer url.Values) (verifier string, err error) {
+func (c *oauth1Client) checkCallback(p *Pending, callback url.Values) (verifier string, err error) {
 	for _, name := range [...]string{"oauth_token", "oauth_verifier", "oauth_problem", "denied"} {
-		if len(answer[name]) > 1 {
+		if len(callback[name]) > 1 {
 			return "", &CallbackError{name + " is given more than once"}
 		}
 	}
 	if p.RequestToken == "" {
 		return "", &CallbackError{"the flow has no request token"}
 	}
-	if answer.Has("denied") {
+	if callback.Has("denied") {
 		switch {
-		case answer.Has("oauth_verifier"):
+		case callback.Has("oauth_verifier"):
 			return "", &CallbackError{"denied and oauth_verifier are both given"}
-		case !sameText(answer.Get("denied"), p.RequestToken),
-			answer.Has("oauth_token") && !sameText(answer.Get("oauth_token"), p.RequestToken):
+		case !sameText(callback.Get("denied"), p.RequestToken),
+			callback.Has("oauth_token") && !sameText(callback.Get("oauth_token"), p.RequestToken):
 			return "", &CallbackError{"denied is not the request token of this flow"}
 		}
 		return "", ErrDenied
 	}
-	if !sameText(answer.Get("oauth_token"), p.RequestToken) {
+	if !sameText(callback.Get("oauth_token"), p.RequestToken) {
 		return "", &CallbackError{"oauth_token is not the request token of this flow"}
 	}
-	if answer.Has("oauth_problem") {
-		problem := plainCode(answer.Get("oauth_problem"))
+	if callback.Has("oauth_problem") {
+		own := plainCode(callback.Get("oauth_problem"))
+		problem := c.codes.meaning(own)
 		if problem == "user_refused" || problem == "permission_denied" {
 			return "", ErrDenied
 		}
-		return "", &ProviderError{Kind: kindOfProblem(0, problem, "callback"), ProviderID: c.p.ID, Op: "callback", Code: problem}
+		return "", (&answer{}).failure(kindOfProblem(0, problem, opCallback), c.p.ID, opCallback, own, problem, time.Time{})
 	}
-	if verifier = answer.Get("oauth_verifier"); verifier == "" {
+	if verifier = callback.Get("oauth_verifier"); verifier == "" {
 		return "", &CallbackError{"oauth_verifier is missing"}
 	}
 	return verifier, nil
@@ -238,7 +235,7 @@ func (c *oauth1Client) Sign(req *http.Request, t Token) error {
 	if t.Access == "" {
 		return ErrNoToken
 	}
-	client, err := c.clients.of(t.ClientID, c.p.ID, "sign")
+	client, err := c.clients.of(t.ClientID, c.p.ID, opSign)
 	if err != nil {
 		return err
 	}
@@ -273,7 +270,7 @@ func (c *oauth1Client) sign(req *http.Request, key string, consumerSecret secret
 }
 
 // Allows reports whether the URL is one of the provider's own.
-func (c *oauth1Client) Allows(_ context.Context, u *url.URL) bool { return c.hosts.allows(u) }
+func (c *oauth1Client) Allows(_ context.Context, u *url.URL) bool { return c.hosts.Allows(u) }
 
 func (c *oauth1Client) invalid(op, why string) *ProviderError {
 	return &ProviderError{Kind: Invalid, ProviderID: c.p.ID, Op: op, Err: errors.New(why)}

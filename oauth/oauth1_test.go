@@ -30,6 +30,9 @@ func pretendTwitter(t *testing.T) (*socialtest.Provider, oauth.Client) {
 		Endpoints:      twitter.Endpoints(),
 		UserInfoParams: url.Values{"include_email": {"true"}},
 		Profile:        oauth.Mapping{Subject: "id", DisplayName: "@{screen_name}", Email: "email", EmailVerified: "always"},
+		ErrorCodes: map[string]string{
+			"32": "signature_invalid", "64": "token_rejected", "89": "token_rejected", "130": "consumer_key_refused", "135": "timestamp_refused",
+		},
 	}
 	c, err := p.Open(oauth.Env{HTTP: http.DefaultClient})
 	if err != nil {
@@ -125,7 +128,7 @@ func TestOAuth1LogIn(t *testing.T) {
 		}
 	}
 	_, err = c.Profile(t.Context(), g.Token)
-	if f := failure(t, err); f.Kind != oauth.Rejected || f.Code != "89" || f.Status != 401 {
+	if f := failure(t, err); f.Kind != oauth.Rejected || f.Code != "token_rejected" || f.OwnCode != "89" || f.Status != 401 {
 		t.Errorf("profile by an ended token: %v", err)
 	}
 }

@@ -17,7 +17,7 @@ import (
 type OAuth2 struct {
 	ID, Name    string // Name is ID when empty
 	Credentials []Credentials
-	// Endpoints.Revoke may hold {client_id}, which stands for it.
+	// Endpoints.Revoke may hold {client_id}.
 	Endpoints Endpoints
 
 	// Scopes are asked for by default. ScopeAliases and UnnamedScopes are as in
@@ -52,7 +52,8 @@ type OAuth2 struct {
 	RefreshParams url.Values
 
 	// Use is how API requests carry the token; APIParams and APIHeader go with
-	// each of them where they are not already set.
+	// each of them where they are not already set. Values of APIHeader and
+	// UserInfoHeader may hold {client_id}.
 	Use       TokenUse
 	APIParams url.Values
 	APIHeader http.Header
@@ -66,11 +67,26 @@ type OAuth2 struct {
 	// UserInfoPost asks by POST, with the access token (RFC 6750 §2.2) and the
 	// client ID in the form.
 	UserInfoPost bool
-	Profile      Mapping
+	// UserInfoIntrospect says that Endpoints.UserInfo is a token introspection
+	// endpoint (RFC 7662): the client authenticates as at the token endpoint.
+	UserInfoIntrospect bool
+	Profile            Mapping
 
 	// APIHosts may receive the token besides the hosts of Endpoints.UserInfo,
 	// Emails and API. A leading dot stands for all subdomains.
 	APIHosts []string
+
+	// ErrorCodes are the provider's own error codes with the standard's that each
+	// means: "bad_refresh_token": "invalid_grant".
+	ErrorCodes map[string]string
+
+	// Denied recognises callbacks by which the user said no, besides
+	// error=access_denied (RFC 6749 §4.1.2.1). Refused recognises answers of the
+	// token and user-info endpoints that say no although their status is 2xx and
+	// they have no error code. DeadRefresh recognises refusals that mean
+	// invalid_grant: the refresh token is dead. Each condition names a value, not a
+	// status alone.
+	Denied, Refused, DeadRefresh []Condition
 
 	// Revocation is how tokens are ended at Endpoints.Revoke.
 	Revocation Revocation

@@ -5,10 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
-	"net/http"
 	"net/url"
-	"strings"
+
+	"github.com/gosocial/social/internal/hosts"
 )
 
 // Description says what the fields say. E-mail counts as given where a path or
@@ -56,7 +55,8 @@ type oauth2Client struct {
 	env     Env
 	about   Description
 	clients registrations[clientAuth]
-	hosts   hosts
+	words   words
+	hosts   hosts.Set
 	start   string // the authorization request as far as it is always the same
 }
 
@@ -90,10 +90,13 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	if c.clients, err = newRegistrations(p.Credentials, p.clientAuth); err != nil {
 		return nil, err
 	}
+	if c.words, err = wordsOf(&p); err != nil {
+		return nil, err
+	}
 	if c.start, err = startOf(&p); err != nil {
 		return nil, err
 	}
-	c.hosts, err = hostsOf(p.Endpoints, p.APIHosts)
+	c.hosts, err = tokenHosts(p.Endpoints, p.APIHosts)
 	return c, err
 }
 
@@ -134,10 +137,10 @@ func (c *oauth2Client) Profile(ctx context.Context, t Token) (*Profile, error) {
 		p, err = c.p.Profile.profile(raw)
 	}
 	if err != nil {
-		return nil, c.failure(Invalid, "user info", err)
+		return nil, c.failure(Invalid, opUserInfo, err)
 	}
 	if !validSubject(p.Subject) {
-		return nil, c.failure(Invalid, "user info", errNoSubject)
+		return nil, c.failure(Invalid, opUserInfo, errNoSubject)
 	}
 	p.Raw = raw
 	if err := c.complete(ctx, &p, t); err != nil {
@@ -162,89 +165,11 @@ func (c *oauth2Client) complete(ctx context.Context, p *Profile, t Token) error 
 	case errors.As(err, &failure):
 		return failure
 	case err != nil:
-		return c.failure(Invalid, "user info", err)
+		return c.failure(Invalid, opUserInfo, err)
 	case p.Subject != subject:
-		return c.failure(Invalid, "user info", errors.New("CompleteProfile changed the subject"))
+		return c.failure(Invalid, opUserInfo, errors.New("CompleteProfile changed the subject"))
 	}
 	return nil
-}
-
-// userInfo fetches the user-info answer.
-func (c *oauth2Client) userInfo(ctx context.Context, t Token) (json.RawMessage, error) {
-	if c.p.UserInfoPost {
-		client, err := c.clients.of(t.ClientID, c.p.ID, "user info")
-		if err != nil {
-			return nil, err
-		}
-		form := url.Values{"access_token": {t.Access.Reveal()}, "client_id": {client.id}}
-		return c.fetch(ctx, http.MethodPost, c.p.Endpoints.UserInfo, form, t, c.p.UserInfoParams)
-	}
-	return c.get(ctx, c.p.Endpoints.UserInfo, t, c.p.UserInfoParams)
-}
-
-// get fetches JSON from one of the provider's own addresses with the token.
-func (c *oauth2Client) get(ctx context.Context, address string, t Token, params url.Values) (json.RawMessage, error) {
-	return c.fetch(ctx, http.MethodGet, address, nil, t, params)
-}
-
-func (c *oauth2Client) fetch(ctx context.Context, method, address string, form url.Values, t Token, params url.Values) (json.RawMessage, error) {
-	const op = "user info"
-	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, c.failure(Operator, op, errors.New("the address is not a URL"))
-	}
-	if !c.hosts.allows(req.URL) {
-		return nil, c.failure(Operator, op, fmt.Errorf("%s is not a host of the provider", req.URL.Host))
-	}
-	addParams(req.URL, params)
-	for name, values := range c.p.UserInfoHeader {
-		req.Header[http.CanonicalHeaderKey(name)] = values
-	}
-	if req.Header.Get("Accept") == "" && len(c.p.APIHeader["Accept"]) == 0 {
-		req.Header.Set("Accept", "application/json")
-	}
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		if t.Access == "" {
-			return nil, c.failure(Rejected, op, ErrNoToken)
-		}
-	} else if err := c.Sign(req, t); err != nil {
-		return nil, c.failure(Rejected, op, err)
-	}
-	a, err := c.env.call(req)
-	if err != nil {
-		return nil, unanswered(c.p.ID, op, err)
-	}
-	if failure := c.judgeInfo(a, op); failure != nil {
-		return nil, failure
-	}
-	return a.body, nil
-}
-
-// judgeInfo tells a refused token from a failing provider. Some providers
-// refuse with status 200 and an error in the body.
-func (c *oauth2Client) judgeInfo(a *answer, op string) *ProviderError {
-	code, refused := "", false
-	valid := json.Valid(a.body)
-	if valid {
-		code = errorCode(at(a.body, "error"))
-		refused = string(at(a.body, "ok")) == "false" || rejected[code] || transient[code]
-	}
-	good := a.status >= 200 && a.status < 300
-	if good && valid && !refused {
-		return nil
-	}
-	f := a.failed(c.p.ID, op, code, c.env.Now())
-	if good && !valid {
-		f.Err = errProfileJSON
-		if kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type")); kind == "application/jwt" {
-			f.Kind, f.Err = Invalid, errSignedProfile // OpenID Connect Core §5.3.2
-		}
-	}
-	if a.status == http.StatusUnauthorized {
-		f.Kind = Rejected // here it speaks of the token, not of the client
-	}
-	return f
 }
 
 func (c *oauth2Client) failure(kind Kind, op string, err error) *ProviderError {

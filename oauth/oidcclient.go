@@ -171,19 +171,19 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 		return nil, err
 	}
 	if t.ID == "" {
-		return nil, c.invalid("id token", errors.New("the answer has none"))
+		return nil, c.invalid(opIDToken, errors.New("the answer has none"))
 	}
 	cl, alg, err := c.verifyToken(ctx, s, t.ID, s.clients.find(t.ClientID))
 	if err != nil {
-		return nil, c.failure("id token", err)
+		return nil, c.failure(opIDToken, err)
 	}
 	j := c.judgement(t.ClientID)
 	j.nonce, j.maxAge = p.Nonce, p.MaxAge
 	if err := cl.check(j); err != nil {
-		return nil, c.invalid("id token", err)
+		return nil, c.invalid(opIDToken, err)
 	}
 	if err := cl.checkAccess(alg, t.Access); err != nil {
-		return nil, c.invalid("id token", err)
+		return nil, c.invalid(opIDToken, err)
 	}
 	profile, err := c.profile(ctx, s, cl, *t, c.wantsUserInfo(s, cl, t.Scopes))
 	if err != nil {
@@ -224,7 +224,7 @@ func (c *oidcClient) Refresh(ctx context.Context, t Token) (*Token, error) {
 	}
 	if c.publicKeys && t.ID != "" {
 		if _, err := s.keys.get(ctx); err != nil {
-			return nil, c.failure("keys", err)
+			return nil, c.failure(opKeys, err)
 		}
 	}
 	fresh, err := s.Refresh(ctx, t)
@@ -236,7 +236,7 @@ func (c *oidcClient) Refresh(ctx context.Context, t Token) (*Token, error) {
 		return fresh, nil
 	}
 	if err := c.checkRefreshed(ctx, s, fresh, t); err != nil {
-		return nil, c.invalid("refresh", err)
+		return nil, c.invalid(opRefresh, err)
 	}
 	return fresh, nil
 }

@@ -70,6 +70,15 @@ func (s *strictProvider) provider() *oauth.OAuth2 {
 		},
 		Scopes:  []string{"read", "write"},
 		Profile: oauth.Mapping{Subject: "id", DisplayName: "name", Email: "email", EmailVerified: "verified"},
+
+		// It has words of its own, as some have.
+		ErrorCodes: map[string]string{
+			"bad_refresh_token": "invalid_grant", "token_revoked": "invalid_token", "190": "invalid_token",
+			"ratelimited": "temporarily_unavailable", "incorrect_client_credentials": "invalid_client",
+		},
+		Denied:      []oauth.Condition{"error_reason=user_denied", "error=user_cancelled_login"},
+		Refused:     []oauth.Condition{"ok=false"},
+		DeadRefresh: []oauth.Condition{"400 error=invalid_request&error_description=Value passed for the token was invalid."},
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/gosocial/social/secret"
@@ -26,7 +25,7 @@ type Revocation struct {
 	Bearer bool
 
 	// Auth is the way of client authentication, when it is not that of the token
-	// endpoint: AuthBasic or AuthPost.
+	// endpoint: AuthBasic, AuthPost or AuthNone.
 	Auth TokenAuth
 
 	// Field is the name of the token in the body; "" means token.
@@ -35,13 +34,14 @@ type Revocation struct {
 	// JSON sends an object with Field alone instead of a form.
 	JSON bool
 
-	// AccessOnly says that the endpoint takes access tokens only. With Bearer it is
-	// always so.
-	AccessOnly bool
+	// Only is "access_token" or "refresh_token" where the endpoint takes no other
+	// token. With Bearer it takes access tokens.
+	Only string
 
-	// Gone are statuses by which the provider says that there is no such token (any
-	// more). Others that say so are known by their error code.
-	Gone []int
+	// Gone recognises answers by which the provider says that there is no such token
+	// (any more), besides those with an error code for it. A condition may be a
+	// status alone.
+	Gone []Condition
 
 	// EndsGrant says that the whole grant ends, with all its tokens, whichever token
 	// is shown.
@@ -54,9 +54,14 @@ func (r *Revocation) OfAPI() bool { return r.Bearer || r.JSON }
 
 func (r *Revocation) check() error {
 	switch r.Auth {
-	case "", AuthBasic, AuthPost:
+	case "", AuthBasic, AuthPost, AuthNone:
 	default:
 		return fmt.Errorf("Revocation.Auth cannot be %q", string(r.Auth))
+	}
+	switch r.Only {
+	case "", hintAccess, hintRefresh:
+	default:
+		return fmt.Errorf("Revocation.Only cannot be %q", r.Only)
 	}
 	if r.JSON && r.Auth != AuthBasic {
 		return errors.New("field Revocation.JSON needs Auth to be AuthBasic")
@@ -64,8 +69,14 @@ func (r *Revocation) check() error {
 	return nil
 }
 
+// Values of token_type_hint (RFC 7009 §2.1).
+const (
+	hintAccess  = "access_token"
+	hintRefresh = "refresh_token"
+)
+
 func expandClientID(address, clientID string) string {
-	return strings.ReplaceAll(address, "{client_id}", url.PathEscape(clientID))
+	return strings.ReplaceAll(address, clientIDPlaceholder, url.PathEscape(clientID))
 }
 
 // Revoke ends the token in the provider's way.
@@ -83,15 +94,18 @@ func (c *oauth2Client) Revoke(ctx context.Context, t Token) error {
 	}
 	// The refresh token takes its access tokens along (RFC 7009 §2.1), but not
 	// at every provider.
-	if t.Refresh != "" && !c.p.Revocation.AccessOnly {
-		if err := c.revokeOne(ctx, client, address, t.Refresh, "refresh_token"); err != nil {
+	for _, one := range [...]struct {
+		token secret.Text
+		hint  string
+	}{{t.Refresh, hintRefresh}, {t.Access, hintAccess}} {
+		if one.token == "" || c.p.Revocation.Only != "" && c.p.Revocation.Only != one.hint {
+			continue
+		}
+		if err := c.revokeOne(ctx, client, address, one.token, one.hint); err != nil {
 			return err
 		}
 	}
-	if t.Access == "" {
-		return nil
-	}
-	return c.revokeOne(ctx, client, address, t.Access, "access_token")
+	return nil
 }
 
 // revokeOne ends one token (RFC 7009 §2.1).
@@ -141,7 +155,7 @@ func (c *oauth2Client) revocation(ctx context.Context, auth *clientAuth, address
 		req.Method = r.Method
 	}
 	if r.OfAPI() {
-		for name, values := range c.p.APIHeader {
+		for name, values := range c.forClient(c.p.APIHeader, auth.ClientID) {
 			req.Header[http.CanonicalHeaderKey(name)] = values
 		}
 	}
@@ -187,15 +201,16 @@ func (c *oauth2Client) end(req *http.Request) error {
 	if err != nil {
 		return unanswered(c.p.ID, opRevoke, err)
 	}
-	if a.status >= 200 && a.status < 300 || slices.Contains(c.p.Revocation.Gone, a.status) {
+	if a.status >= 200 && a.status < 300 || c.words.gone.hold(a) {
 		return nil
 	}
 	code := ""
 	if json.Valid(a.body) {
 		code = errorCode(at(a.body, "error"))
 	}
-	if rejected[code] && a.status < 500 {
+	f := c.words.failed(a, c.p.ID, opRevoke, code, c.env.Now())
+	if codes2[f.Code] == Rejected && a.status < 500 {
 		return nil
 	}
-	return a.failed(c.p.ID, opRevoke, code, c.env.Now())
+	return f
 }

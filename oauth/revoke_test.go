@@ -93,7 +93,7 @@ func TestOAuth2RevokeByDelete(t *testing.T) {
 	t.Parallel()
 	s := newStrictProvider(t)
 	d := s.provider()
-	d.Revocation = oauth.Revocation{Method: http.MethodDelete, Bearer: true, Gone: []int{401, 404}, EndsGrant: true}
+	d.Revocation = oauth.Revocation{Method: http.MethodDelete, Bearer: true, Gone: []oauth.Condition{"401", "404"}, EndsGrant: true}
 	status := http.StatusOK
 	s.revocation = func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodDelete || r.Header.Get("Authorization") != "Bearer tok" {
@@ -117,7 +117,7 @@ func TestOAuth2RevokeByJSON(t *testing.T) {
 	d := s.provider()
 	d.Credentials = []oauth.Credentials{{ClientID: "Iv1.abc", ClientSecret: "hush"}}
 	d.Revocation = oauth.Revocation{
-		Method: http.MethodDelete, Auth: oauth.AuthBasic, JSON: true, Field: "access_token", AccessOnly: true, Gone: []int{404, 422},
+		Method: http.MethodDelete, Auth: oauth.AuthBasic, JSON: true, Field: "access_token", Only: "access_token", Gone: []oauth.Condition{"404", "422"},
 	}
 	d.Endpoints.Revoke = s.URL + "/applications/{client_id}/grant"
 	d.APIHeader = http.Header{"accept": {"application/vnd.github+json"}}

@@ -31,7 +31,7 @@ func (c *oauth2Client) Sign(req *http.Request, t Token) error {
 		req.Header.Set("Authorization", scheme+" "+t.Access.Reveal())
 	}
 	addParams(req.URL, c.p.APIParams)
-	for name, values := range c.p.APIHeader {
+	for name, values := range c.forClient(c.p.APIHeader, t.ClientID) {
 		if name = http.CanonicalHeaderKey(name); len(req.Header[name]) == 0 {
 			req.Header[name] = values
 		}
@@ -39,8 +39,39 @@ func (c *oauth2Client) Sign(req *http.Request, t Token) error {
 	return nil
 }
 
+// forClient returns the header with the client's ID in place of {client_id}.
+func (c *oauth2Client) forClient(header http.Header, clientID string) http.Header {
+	if !namesClient(header) {
+		return header
+	}
+	if clientID == "" {
+		clientID = c.clients[0].id
+	}
+	own := make(http.Header, len(header))
+	for name, values := range header {
+		for _, value := range values {
+			own[name] = append(own[name], strings.ReplaceAll(value, clientIDPlaceholder, clientID))
+		}
+	}
+	return own
+}
+
+// clientIDPlaceholder stands for the client's ID in addresses and headers.
+const clientIDPlaceholder = "{client_id}"
+
+func namesClient(header http.Header) bool {
+	for _, values := range header {
+		for _, value := range values {
+			if strings.Contains(value, clientIDPlaceholder) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Allows reports whether the URL is one of the provider's own.
-func (c *oauth2Client) Allows(_ context.Context, u *url.URL) bool { return c.hosts.allows(u) }
+func (c *oauth2Client) Allows(_ context.Context, u *url.URL) bool { return c.hosts.Allows(u) }
 
 // addParams adds the parameters that the URL does not have yet. The query is
 // the caller's, in whatever notation: what stands there stays as it is.

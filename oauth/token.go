@@ -31,18 +31,18 @@ func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string, an
 	if !c.p.WithoutPKCE {
 		form.Set("code_verifier", p.Verifier.Reveal())
 	}
-	return c.ask(ctx, "token", form, c.p.TokenParams, before)
+	return c.ask(ctx, opToken, form, c.p.TokenParams, before)
 }
 
 // Refresh trades the refresh token (RFC 6749 §6).
 func (c *oauth2Client) Refresh(ctx context.Context, t Token) (*Token, error) {
 	if c.p.NoRefresh || t.Refresh == "" {
-		return nil, c.failure(Rejected, "refresh", errors.ErrUnsupported)
+		return nil, c.failure(Rejected, opRefresh, errors.ErrUnsupported)
 	}
 	form := make(url.Values, 6)
 	form.Set("grant_type", "refresh_token")
 	form.Set("refresh_token", t.Refresh.Reveal())
-	return c.ask(ctx, "refresh", form, c.p.RefreshParams, t)
+	return c.ask(ctx, opRefresh, form, c.p.RefreshParams, t)
 }
 
 // ask sends a form to the token endpoint, as the client that the token before
@@ -85,19 +85,21 @@ func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, f
 		return nil, unanswered(c.p.ID, op, err)
 	}
 	t, ok := parseToken(a.body)
-	if t.code == "invalid_request" && op == "refresh" && t.quirk == "Value passed for the token was invalid." {
-		t.code = "invalid_grant" // X says it so
+	if t.code == "" && c.words.refused.hold(a) {
+		t.code = "error"
 	}
 	good := a.status >= 200 && a.status < 300
 	switch {
 	case !good, t.code != "", !ok:
-		return nil, a.failed(c.p.ID, op, t.code, c.env.Now())
+		return nil, c.words.failed(a, c.p.ID, op, t.code, c.env.Now())
+	case t.access == "" && op == opRefresh && c.words.dead.hold(a):
+		return nil, c.words.failed(a, c.p.ID, op, "", c.env.Now())
 	case t.access == "":
 		f := c.failure(Invalid, op, errors.New("the answer has no access token"))
 		f.Status = a.status
 		return nil, f
 	}
-	if t.emptyScope && op == "token" {
+	if t.emptyScope && op == opToken {
 		before.Scopes = nil // unknown; a refresh leaves unchanged what is known
 	}
 	return t.token(before, c.env.Now()), nil

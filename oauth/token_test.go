@@ -165,43 +165,47 @@ func TestVault09_Classification(t *testing.T) {
 		kind   oauth.Kind
 		code   string
 		after  time.Duration
+		own    string
 	}{
-		{400, `{"error":"invalid_grant"}`, "", oauth.Rejected, "invalid_grant", 0},
-		{401, `{"error":"invalid_grant"}`, "", oauth.Rejected, "invalid_grant", 0},
-		{200, `{"error":"bad_refresh_token","error_description":"x"}`, "", oauth.Rejected, "bad_refresh_token", 0},
-		{200, `error=bad_refresh_token&error_description=x`, "", oauth.Rejected, "bad_refresh_token", 0},
-		{200, `{"ok":false,"error":"invalid_refresh_token"}`, "", oauth.Rejected, "invalid_refresh_token", 0},
-		{200, `{"ok":false,"error":"token_revoked"}`, "", oauth.Rejected, "token_revoked", 0},
-		{200, `{"ok":false}`, "", oauth.Transient, "error", 0},
-		{200, `{"ok":false,"error":"ratelimited"}`, "30", oauth.Transient, "ratelimited", 30 * time.Second},
-		{200, `{"error":"something_new"}`, "", oauth.Transient, "something_new", 0},
-		{400, `{"error":{"message":"Error validating access token","type":"OAuthException","code":190}}`, "", oauth.Rejected, "190", 0},
-		{400, `{"error":"invalid_request","error_description":"Value passed for the token was invalid."}`, "", oauth.Rejected, "invalid_grant", 0},
-		{400, `{"error":"invalid_request"}`, "", oauth.Operator, "invalid_request", 0},
-		{401, `{"error":"invalid_client"}`, "", oauth.Operator, "invalid_client", 0},
-		{400, `{"error":"unauthorized_client"}`, "", oauth.Operator, "unauthorized_client", 0},
-		{200, `{"error":"incorrect_client_credentials"}`, "", oauth.Operator, "incorrect_client_credentials", 0},
-		{401, ``, "", oauth.Operator, "", 0},
-		{400, `{"error":"something_new"}`, "", oauth.Operator, "something_new", 0},
-		{408, ``, "", oauth.Transient, "", 0},
-		{429, `{"error":"invalid_grant"}`, "7", oauth.Transient, "invalid_grant", 7 * time.Second},
-		{429, `slow down`, date, oauth.Transient, "", 90 * time.Second},
-		{503, `<html>`, "", oauth.Transient, "", 0},
-		{500, `{"error":"invalid_grant"}`, "", oauth.Transient, "invalid_grant", 0},
-		{503, ``, "-5", oauth.Transient, "", 0},
-		{503, ``, "99999999999999999999", oauth.Transient, "", 0},
-		{503, ``, "999999999", oauth.Transient, "", 24 * time.Hour},
-		{503, ``, "Mon, 02 Jan 2006 15:04:05 GMT", oauth.Transient, "", 0},
-		{200, ``, "", oauth.Transient, "", 0},
-		{200, ` `, "", oauth.Transient, "", 0},
-		{200, `<!doctype html><title>a=b</title>`, "", oauth.Transient, "", 0},
-		{403, `<html>blocked</html>`, "", oauth.Transient, "", 0},
-		{302, ``, "", oauth.Transient, "", 0},
-		{200, `{"access_token":"a"`, "", oauth.Transient, "", 0},
-		{200, `{}`, "", oauth.Invalid, "", 0},
-		{200, `{"access_token":""}`, "", oauth.Invalid, "", 0},
-		{200, `{"access_token":null,"refresh_token":"r"}`, "", oauth.Invalid, "", 0},
-		{200, `[]`, "", oauth.Transient, "", 0},
+		{400, `{"error":"invalid_grant"}`, "", oauth.Rejected, "invalid_grant", 0, ""},
+		{401, `{"error":"invalid_grant"}`, "", oauth.Rejected, "invalid_grant", 0, ""},
+		{200, `{"error":"bad_refresh_token","error_description":"x"}`, "", oauth.Rejected, "invalid_grant", 0, "bad_refresh_token"},
+		{200, `error=bad_refresh_token&error_description=x`, "", oauth.Rejected, "invalid_grant", 0, "bad_refresh_token"},
+		{200, `{"ok":false,"error":"bad_refresh_token"}`, "", oauth.Rejected, "invalid_grant", 0, "bad_refresh_token"},
+		{200, `{"ok":false,"error":"something_new"}`, "", oauth.Transient, "something_new", 0, ""},
+		{400, `{"error":"invalid_request","error_description":"Another."}`, "", oauth.Operator, "invalid_request", 0, ""},
+		{401, `{"error":"invalid_request","error_description":"Value passed for the token was invalid."}`, "", oauth.Operator, "invalid_request", 0, ""},
+		{200, `{"ok":false,"error":"token_revoked"}`, "", oauth.Rejected, "invalid_token", 0, "token_revoked"},
+		{200, `{"ok":false}`, "", oauth.Transient, "error", 0, ""},
+		{200, `{"ok":false,"error":"ratelimited"}`, "30", oauth.Transient, "temporarily_unavailable", 30 * time.Second, "ratelimited"},
+		{200, `{"error":"something_new"}`, "", oauth.Transient, "something_new", 0, ""},
+		{400, `{"error":{"message":"Error validating access token","type":"OAuthException","code":190}}`, "", oauth.Rejected, "invalid_token", 0, "190"},
+		{400, `{"error":"invalid_request","error_description":"Value passed for the token was invalid."}`, "", oauth.Rejected, "invalid_grant", 0, "invalid_request"},
+		{400, `{"error":"invalid_request"}`, "", oauth.Operator, "invalid_request", 0, ""},
+		{401, `{"error":"invalid_client"}`, "", oauth.Operator, "invalid_client", 0, ""},
+		{400, `{"error":"unauthorized_client"}`, "", oauth.Operator, "unauthorized_client", 0, ""},
+		{200, `{"error":"incorrect_client_credentials"}`, "", oauth.Operator, "invalid_client", 0, "incorrect_client_credentials"},
+		{401, ``, "", oauth.Operator, "", 0, ""},
+		{400, `{"error":"something_new"}`, "", oauth.Operator, "something_new", 0, ""},
+		{408, ``, "", oauth.Transient, "", 0, ""},
+		{429, `{"error":"invalid_grant"}`, "7", oauth.Transient, "invalid_grant", 7 * time.Second, ""},
+		{429, `slow down`, date, oauth.Transient, "", 90 * time.Second, ""},
+		{503, `<html>`, "", oauth.Transient, "", 0, ""},
+		{500, `{"error":"invalid_grant"}`, "", oauth.Transient, "invalid_grant", 0, ""},
+		{503, ``, "-5", oauth.Transient, "", 0, ""},
+		{503, ``, "99999999999999999999", oauth.Transient, "", 0, ""},
+		{503, ``, "999999999", oauth.Transient, "", 24 * time.Hour, ""},
+		{503, ``, "Mon, 02 Jan 2006 15:04:05 GMT", oauth.Transient, "", 0, ""},
+		{200, ``, "", oauth.Transient, "", 0, ""},
+		{200, ` `, "", oauth.Transient, "", 0, ""},
+		{200, `<!doctype html><title>a=b</title>`, "", oauth.Transient, "", 0, ""},
+		{403, `<html>blocked</html>`, "", oauth.Transient, "", 0, ""},
+		{302, ``, "", oauth.Transient, "", 0, ""},
+		{200, `{"access_token":"a"`, "", oauth.Transient, "", 0, ""},
+		{200, `{}`, "", oauth.Invalid, "", 0, ""},
+		{200, `{"access_token":""}`, "", oauth.Invalid, "", 0, ""},
+		{200, `{"access_token":null,"refresh_token":"r"}`, "", oauth.Invalid, "", 0, ""},
+		{200, `[]`, "", oauth.Transient, "", 0, ""},
 	} {
 		t.Run(fmt.Sprint(tc.status, tc.body, tc.retry), func(t *testing.T) {
 			t.Parallel()
@@ -219,7 +223,7 @@ func TestVault09_Classification(t *testing.T) {
 			if !errors.As(err, &f) {
 				t.Fatalf("got %v", err)
 			}
-			if f.Kind != tc.kind || f.Code != tc.code || f.Status != tc.status || f.RetryAfter != tc.after || f.Op != "refresh" || f.ProviderID != "strict" {
+			if f.Kind != tc.kind || f.Code != tc.code || f.OwnCode != tc.own || f.Status != tc.status || f.RetryAfter != tc.after || f.Op != "refresh" || f.ProviderID != "strict" {
 				t.Errorf("got %+v", f)
 			}
 			if strings.Contains(err.Error(), "refresh-") || strings.Contains(err.Error(), "old-refresh") {

@@ -24,7 +24,6 @@ type tokenAnswer struct {
 	scopes          []string
 	emptyScope      bool   // scope is there and names none
 	code            string // of an error
-	quirk           string // error_description, for judging only
 }
 
 // maxLifetime keeps an expiry within what every clock and database can hold.
@@ -59,7 +58,7 @@ func parseToken(body []byte) (t tokenAnswer, ok bool) {
 
 func (t *tokenAnswer) readJSON(object []byte) {
 	var expires time.Duration
-	named, refused := false, false
+	named := false
 	for rest := trimLeft(object[1:]); rest[0] != '}'; {
 		var name, value []byte
 		name, value, rest = member(rest)
@@ -83,17 +82,10 @@ func (t *tokenAnswer) readJSON(object []byte) {
 			t.emptyScope = t.scopes == nil && len(value) > 0 && (value[0] == '"' || value[0] == '[')
 		case `"error"`:
 			t.code = errorCode(value)
-		case `"error_description"`:
-			t.quirk = plainText(value)
-		case `"ok"`:
-			refused = string(value) == "false"
 		}
 	}
 	if !named {
 		t.lifetime = expires
-	}
-	if refused && t.code == "" {
-		t.code = "error"
 	}
 }
 
@@ -109,7 +101,6 @@ func (t *tokenAnswer) readForm(form url.Values) {
 	t.scopes = splitScopes(form.Get("scope"))
 	t.emptyScope = t.scopes == nil && form.Has("scope")
 	t.code = plainCode(form.Get("error"))
-	t.quirk = form.Get("error_description")
 }
 
 // lifetime reads seconds in any notation. What is not a positive number is

@@ -35,12 +35,12 @@ func (c *oidcClient) Profile(ctx context.Context, t Token) (*Profile, error) {
 		return nil, err
 	}
 	if s.p.Endpoints.UserInfo == "" {
-		return nil, &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: "user info", Err: errors.ErrUnsupported}
+		return nil, &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: opUserInfo, Err: errors.ErrUnsupported}
 	}
 	var cl *claims
 	if t.ID != "" {
 		if cl, err = peekClaims(t.ID); err != nil {
-			return nil, c.invalid("user info", err)
+			return nil, c.invalid(opUserInfo, err)
 		}
 	}
 	return c.profile(ctx, s, cl, t, true)
@@ -63,36 +63,36 @@ func (c *oidcClient) profile(ctx context.Context, s *site, cl *claims, t Token, 
 			Subject string `json:"sub"`
 		}
 		if !isObject(body) || josejson.Unmarshal(body, &info) != nil {
-			return nil, c.invalid("user info", errors.New("the answer is not the JSON object it should be"))
+			return nil, c.invalid(opUserInfo, errors.New("the answer is not the JSON object it should be"))
 		}
 		if info.Subject == "" || subject != "" && info.Subject != subject {
-			return nil, c.invalid("user info", errors.New("sub is not the ID token's"))
+			return nil, c.invalid(opUserInfo, errors.New("sub is not the ID token's"))
 		}
 		subject = info.Subject
 		if cl == nil {
 			raw = body
 		} else if raw, err = overlaid(cl.raw, body); err != nil {
-			return nil, c.invalid("user info", err)
+			return nil, c.invalid(opUserInfo, err)
 		}
 	}
 	p, err := c.mapped(raw)
 	if err != nil {
-		return nil, c.invalid("user info", err)
+		return nil, c.invalid(opUserInfo, err)
 	}
 	if c.p.SubjectOf != nil {
 		if cl == nil {
-			return nil, c.invalid("user info", errors.New("there is no ID token to tell the subject"))
+			return nil, c.invalid(opUserInfo, errors.New("there is no ID token to tell the subject"))
 		}
 		all, err := cl.all()
 		if err != nil {
-			return nil, c.invalid("id token", err)
+			return nil, c.invalid(opIDToken, err)
 		}
 		if subject, err = c.p.SubjectOf(all); err != nil {
-			return nil, c.invalid("id token", err)
+			return nil, c.invalid(opIDToken, err)
 		}
 	}
 	if subject == "" || !validSubject(subject) {
-		return nil, c.invalid("id token", errNoSubject)
+		return nil, c.invalid(opIDToken, errNoSubject)
 	}
 	p.Subject, p.Raw = subject, raw
 	if err := s.complete(ctx, &p, t); err != nil {
@@ -101,7 +101,9 @@ func (c *oidcClient) profile(ctx context.Context, s *site, cl *claims, t Token, 
 	return &p, nil
 }
 
-// standardClaims is the profile in the claims of OpenID Connect Core §5.1.
+// StandardClaims is the profile in the claims of OpenID Connect Core §5.1.
+func StandardClaims() Mapping { return standardClaims }
+
 var standardClaims = Mapping{
 	Subject:       "sub",
 	DisplayName:   "name|given_name family_name|preferred_username|nickname",

@@ -19,9 +19,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// Apple is Sign in with Apple, OpenID Connect. Apple sends the name with the
-// callback, by the browser, and only the first time; it posts the callback from
-// its own site. The address may be one that Apple relays (privaterelay).
+// Apple is Sign in with Apple, OpenID Connect.
 //
 // teamID has ten characters. The credentials are a Services ID as ClientID, and
 // instead of a client secret the PrivateKey (the .p8 file: PEM, PKCS #8, P-256)
@@ -42,6 +40,8 @@ func Apple(teamID string, credentials ...oauth.Credentials) *oauth.OIDC {
 			Scopes:      []string{"openid", "name", "email"},
 			FormPost:    true, // required when name or email is asked for
 			TokenAuth:   oauth.AuthPost,
+			Denied:      []oauth.Condition{deniedAuthorization},
+			Revocation:  oauth.Revocation{EndsGrant: true},
 			TrustEmail:  true,
 			RegisterURL: "https://developer.apple.com/account/resources/identifiers/list/serviceId",
 			MakeSecret:  secrets.at,
@@ -171,4 +171,13 @@ func applePrivateKey(text secret.Text) (*ecdsa.PrivateKey, error) {
 		return nil, errors.New("apple: PrivateKey is not a P-256 key")
 	}
 	return key, nil
+}
+
+func newApple(s Settings) (oauth.Provider, error) {
+	if s.TeamID == "" {
+		return nil, missing("team_id")
+	}
+	p := Apple(s.TeamID, s.Credentials...)
+	s.TeamID, s.secretSigned = "", true
+	return p, s.applyOIDC(p)
 }

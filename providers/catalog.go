@@ -12,136 +12,71 @@ import (
 type Entry struct {
 	oauth.Description
 
+	// About is a paragraph for people.
+	About string
+
 	// New makes the provider. Errors name the setting that is missing or wrong as
 	// the configuration file calls it: consumer_key, endpoints.token, issuer.
 	New func(Settings) (oauth.Provider, error)
 }
 
+// A row is a line of the catalog: a provider without credentials, which is data,
+// or one that settings make in a way of its own.
+type row struct {
+	provider oauth.Provider // *oauth.OAuth1, *oauth.OAuth2 or *oauth.OIDC
+	about    string
+	make     func(Settings) (oauth.Provider, error) // nil where provider is enough
+}
+
+// rows makes the catalog, ordered by ID. It is made anew each time, so that a
+// provider that is changed is not the catalog's. Those that need code have a file
+// of their own, the others are in a file by the first letter.
+func rows() []row {
+	return slices.Concat(rowsA(), rowsD(), rowsF(), rowsG(), rowsH(), rowsL(), rowsM(), rowsS(), rowsT(), rowsV(), rowsX())
+}
+
 // All returns the catalog, ordered by ID. The slice is the caller's own.
 func All() []Entry {
-	return []Entry{
-		{Apple("").Description(), newApple},
-		entryOAuth2(Facebook),
-		entryOAuth2(Foursquare),
-		entryOAuth2(GitHub),
-		entryOIDC(Google),
-		entryOAuth2(LinkedIn),
-		{Microsoft("").Description(), newMicrosoft},
-		entryOAuth1(Twitter),
-		entryOAuth2(VK),
-		entryOAuth2(X),
+	list := rows()
+	all := make([]Entry, len(list))
+	for i := range list {
+		all[i] = list[i].entry()
 	}
+	return all
 }
 
 // Find returns the entry with the ID.
 func Find(id string) (Entry, bool) {
-	all := All()
-	i := slices.IndexFunc(all, func(e Entry) bool { return e.ID == id })
-	if i < 0 {
+	r, ok := find(id)
+	if !ok {
 		return Entry{}, false
 	}
-	return all[i], true
+	return r.entry(), true
 }
 
-// Custom makes a provider that is not in the catalog. kind is "oidc", "oauth2" or
-// "oauth1"; Settings.ID is required, and so are the issuer or the endpoints.
-// Where Settings.Profile is silent, a user-info answer is read by the usual
-// names.
-func Custom(kind string, s Settings) (oauth.Provider, error) {
-	if s.ID == "" {
-		return nil, fmt.Errorf("providers: a provider of type %q needs an ID", kind)
+func find(id string) (row, bool) {
+	list := rows()
+	i := slices.IndexFunc(list, func(r row) bool { return r.provider.Description().ID == id })
+	if i < 0 {
+		return row{}, false
 	}
-	switch kind {
-	case "oidc":
-		return newOIDC(s)
-	case "oauth2":
-		return newOAuth2(s)
-	case "oauth1":
-		return newOAuth1(s)
-	}
-	return nil, fmt.Errorf("providers: %s: type %q is not oidc, oauth2 or oauth1", s.ID, kind)
+	return list[i], true
 }
 
-func entryOAuth1(provider func(...oauth.Credentials) *oauth.OAuth1) Entry {
-	about := provider().Description()
-	return Entry{about, func(s Settings) (oauth.Provider, error) {
-		p := provider(s.Credentials...)
-		if err := s.applyOAuth1(p); err != nil {
-			return nil, named(about.ID, err)
+func (r row) entry() Entry {
+	e := Entry{Description: r.provider.Description(), About: r.about}
+	e.New = func(s Settings) (oauth.Provider, error) {
+		fresh, _ := find(e.ID)
+		if fresh.make != nil {
+			p, err := fresh.make(s)
+			if err != nil {
+				return nil, named(e.ID, err)
+			}
+			return p, nil
 		}
-		return p, nil
-	}}
-}
-
-func entryOAuth2(provider func(...oauth.Credentials) *oauth.OAuth2) Entry {
-	about := provider().Description()
-	return Entry{about, func(s Settings) (oauth.Provider, error) {
-		p := provider(s.Credentials...)
-		if err := s.apply(p); err != nil {
-			return nil, named(about.ID, err)
-		}
-		return p, nil
-	}}
-}
-
-func entryOIDC(provider func(...oauth.Credentials) *oauth.OIDC) Entry {
-	about := provider().Description()
-	return Entry{about, func(s Settings) (oauth.Provider, error) {
-		p := provider(s.Credentials...)
-		if err := s.applyOIDC(p); err != nil {
-			return nil, named(about.ID, err)
-		}
-		return p, nil
-	}}
-}
-
-func newApple(s Settings) (oauth.Provider, error) {
-	if s.TeamID == "" {
-		return nil, named("apple", missing("team_id"))
+		return s.provider(fresh.provider)
 	}
-	p := Apple(s.TeamID, s.Credentials...)
-	s.TeamID = ""
-	s.secretSigned = true
-	if err := s.applyOIDC(p); err != nil {
-		return nil, named("apple", err)
-	}
-	return p, nil
-}
-
-func newMicrosoft(s Settings) (oauth.Provider, error) {
-	p := Microsoft(s.Tenant, s.Credentials...)
-	s.Tenant = ""
-	if err := s.applyOIDC(p); err != nil {
-		return nil, named("microsoft", err)
-	}
-	return p, nil
-}
-
-func newOIDC(s Settings) (oauth.Provider, error) {
-	if s.Issuer == "" {
-		return nil, named(s.ID, missing("issuer"))
-	}
-	p := OIDC(s.ID, s.ID, s.Issuer, s.Credentials...)
-	if err := s.applyOIDC(p); err != nil {
-		return nil, named(s.ID, err)
-	}
-	return p, nil
-}
-
-func newOAuth2(s Settings) (oauth.Provider, error) {
-	p := OAuth2(s.ID, s.ID, s.Endpoints, s.Credentials...)
-	if err := s.apply(p); err != nil {
-		return nil, named(s.ID, err)
-	}
-	return p, nil
-}
-
-func newOAuth1(s Settings) (oauth.Provider, error) {
-	p := OAuth1(s.ID, s.ID, s.Endpoints, s.Credentials...)
-	if err := s.applyOAuth1(p); err != nil {
-		return nil, named(s.ID, err)
-	}
-	return p, nil
+	return e
 }
 
 func named(id string, err error) error { return fmt.Errorf("providers: %s: %w", id, err) }

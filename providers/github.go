@@ -9,9 +9,7 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
-// GitHub is an OAuth or GitHub App, OAuth 2.0. The e-mail address is the
-// primary one of the account if it is verified, which takes a second call. Only
-// GitHub Apps with expiring tokens give refresh tokens.
+// GitHub is an OAuth or GitHub App, OAuth 2.0.
 func GitHub(credentials ...oauth.Credentials) *oauth.OAuth2 {
 	p := &oauth.OAuth2{
 		ID: "github", Name: "GitHub", Credentials: credentials,
@@ -23,8 +21,10 @@ func GitHub(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			Revoke:    "https://api.github.com/applications/{client_id}/grant",
 			API:       "https://api.github.com",
 		},
-		Scopes:    []string{"read:user", "user:email"},
-		TokenAuth: oauth.AuthPost,
+		Scopes: []string{"read:user", "user:email"},
+		// A scope that contains another stands for it in answers.
+		ScopeAliases: map[string]string{"read:user": "user", "user:email": "user"},
+		TokenAuth:    oauth.AuthPost,
 		APIHeader: http.Header{
 			"Accept":               {"application/vnd.github+json"},
 			"X-Github-Api-Version": {"2022-11-28"},
@@ -33,10 +33,11 @@ func GitHub(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			Subject: "id", DisplayName: "login", FullName: "name",
 			ProfileURL: "html_url", ImageURL: "avatar_url",
 		},
-		APIHosts: []string{"uploads.github.com"},
+		ErrorCodes: githubCodes(),
+		APIHosts:   []string{"uploads.github.com"},
 		Revocation: oauth.Revocation{
 			Method: http.MethodDelete, Auth: oauth.AuthBasic, JSON: true, Field: "access_token",
-			AccessOnly: true, Gone: []int{404, 422}, EndsGrant: true,
+			Only: "access_token", Gone: []oauth.Condition{"404", "422"}, EndsGrant: true,
 		},
 		TrustEmail:  true,
 		RegisterURL: "https://github.com/settings/developers",

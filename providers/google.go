@@ -7,8 +7,7 @@ import (
 )
 
 // Google is Sign in with Google, OpenID Connect. It asks for a refresh token
-// (access_type=offline); Google gives one at the first consent only, unless the
-// authorization request says prompt=consent.
+// (access_type=offline).
 func Google(credentials ...oauth.Credentials) *oauth.OIDC {
 	return &oauth.OIDC{
 		OAuth2: oauth.OAuth2{

@@ -11,10 +11,7 @@ import (
 // personalTenant is the tenant of all personal Microsoft accounts.
 const personalTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
-// Microsoft is the Microsoft identity platform, OpenID Connect. The subject is
-// "tid/oid": sub differs between applications, and oid alone between tenants.
-// Its e-mail addresses are whatever a tenant's administrator wrote, so they
-// never count as verified.
+// Microsoft is the Microsoft identity platform, OpenID Connect.
 //
 // tenant says who may sign in: "common" (work, school and personal accounts; when
 // empty), "organizations" (work and school), "consumers" (personal), or one
@@ -101,4 +98,10 @@ func isGUID(s string) bool {
 		}
 	}
 	return true
+}
+
+func newMicrosoft(s Settings) (oauth.Provider, error) {
+	p := Microsoft(s.Tenant, s.Credentials...)
+	s.Tenant = ""
+	return p, s.applyOIDC(p)
 }

@@ -4,10 +4,6 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"go/ast"
-	"go/doc"
-	"go/parser"
-	"go/token"
 	"os"
 	"strings"
 	"testing"
@@ -24,7 +20,7 @@ var update = flag.Bool("update", false, "write docs/providers.md anew")
 func TestPage(t *testing.T) {
 	t.Parallel()
 	const path = "../docs/providers.md"
-	want := page(t)
+	want := page()
 	if *update {
 		if err := os.WriteFile(path, want, 0o644); err != nil {
 			t.Fatal(err)
@@ -39,9 +35,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-func page(t *testing.T) []byte {
-	t.Helper()
-	about := comments(t)
+func page() []byte {
 	var b bytes.Buffer
 	b.WriteString(`# Providers
 
@@ -66,7 +60,7 @@ tokens; where it gives none, people reconnect when a token expires.
 
 `)
 	for _, e := range providers.All() {
-		fmt.Fprintf(&b, "## %s\n\n%s\n", e.Name, about[e.ID])
+		fmt.Fprintf(&b, "## %s\n\n%s\n\n", e.Name, e.About)
 		fmt.Fprintf(&b, "- Register: <%s>\n", e.RegisterURL)
 		fmt.Fprintf(&b, "- Redirect URI: `https://app.example.com/callback/%s`\n", e.ID)
 		if len(e.Scopes) > 0 {
@@ -94,41 +88,6 @@ give the addresses and the dotted paths into the user-info answer:
 ` + "`providers.OAuth2`, `providers.OAuth1`" + `, or ` + "`type: oauth2`, `type: oauth1`" + `.
 `)
 	return b.Bytes()
-}
-
-// comments are those of the catalog's own functions, by the provider's ID.
-func comments(t *testing.T) map[string]string {
-	t.Helper()
-	entries, err := os.ReadDir(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := token.NewFileSet()
-	var files []*ast.File
-	for _, entry := range entries {
-		if name := entry.Name(); strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
-			f, err := parser.ParseFile(set, name, nil, parser.ParseComments)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files = append(files, f)
-		}
-	}
-	pkg, err := doc.NewFromFiles(set, files, "github.com/gosocial/social/providers")
-	if err != nil {
-		t.Fatal(err)
-	}
-	about := map[string]string{}
-	for _, f := range pkg.Funcs {
-		first, _, _ := strings.Cut(f.Doc, "\n\n") // what follows is about the arguments
-		about[strings.ToLower(f.Name)] = string(pkg.Markdown(first))
-	}
-	for _, e := range providers.All() {
-		if about[e.ID] == "" {
-			t.Errorf("the function that makes %s has no comment", e.ID)
-		}
-	}
-	return about
 }
 
 func protocol(p oauth.Protocol) string {

@@ -41,6 +41,10 @@ type Settings struct {
 	Tenant string // Microsoft
 	TeamID string // Apple
 
+	// DeadRefresh: further answers by which the provider says that a refresh token
+	// is dead.
+	DeadRefresh []oauth.Condition
+
 	TrustEmail       *bool // on the trust list for linking by e-mail
 	LogoutAtProvider bool  // OpenID Connect
 
@@ -103,6 +107,24 @@ func (s *Settings) checkCredentials() error {
 	return nil
 }
 
+// provider makes a provider of one without credentials, which it changes.
+func (s *Settings) provider(p oauth.Provider) (oauth.Provider, error) {
+	id := p.Description().ID
+	var err error
+	switch p := p.(type) {
+	case *oauth.OAuth1:
+		err = s.applyOAuth1(p)
+	case *oauth.OAuth2:
+		err = s.apply(p)
+	case *oauth.OIDC:
+		err = s.applyOIDC(p)
+	}
+	if err != nil {
+		return nil, named(id, err)
+	}
+	return p, nil
+}
+
 // apply brings the settings into an OAuth 2.0 provider.
 func (s *Settings) apply(p *oauth.OAuth2) error {
 	if s.LogoutAtProvider {
@@ -138,7 +160,7 @@ func (s *Settings) applyOIDC(p *oauth.OIDC) error {
 		return errors.New("profile.id cannot be chosen: OpenID Connect's is sub")
 	}
 	if s.Profile != (oauth.Mapping{}) && p.Profile == (oauth.Mapping{}) {
-		p.Profile = standardClaims
+		p.Profile = oauth.StandardClaims()
 	}
 	return s.applyShared(&p.OAuth2)
 }
@@ -147,6 +169,7 @@ func (s *Settings) applyShared(p *oauth.OAuth2) error {
 	if err := s.check(); err != nil {
 		return err
 	}
+	p.Credentials = s.Credentials
 	if s.ID != "" {
 		p.ID = s.ID
 	}
@@ -163,6 +186,12 @@ func (s *Settings) applyShared(p *oauth.OAuth2) error {
 	if s.ResponseMode != "" {
 		p.FormPost = s.ResponseMode == "form_post"
 	}
+	for _, c := range s.DeadRefresh {
+		if err := c.Check(); err != nil {
+			return fmt.Errorf("dead_refresh: %w", err)
+		}
+	}
+	p.DeadRefresh = slices.Concat(p.DeadRefresh, s.DeadRefresh)
 	if s.TrustEmail != nil {
 		p.TrustEmail = *s.TrustEmail
 	}
@@ -194,12 +223,14 @@ func (s *Settings) applyOAuth1(p *oauth.OAuth1) error {
 		{"response_mode", s.ResponseMode == "form_post"},
 		{"private_key", slices.ContainsFunc(s.Credentials, func(c oauth.Credentials) bool { return c.PrivateKey != "" })},
 
+		{"dead_refresh", len(s.DeadRefresh) > 0},
 		{"logout_at_provider", s.LogoutAtProvider}, {"auth_params", len(s.AuthParams) > 0},
 	} {
 		if foreign.given {
 			return fmt.Errorf("%s means nothing to a provider that speaks OAuth 1.0a", foreign.key)
 		}
 	}
+	p.Credentials = s.Credentials
 	if s.ID != "" {
 		p.ID = s.ID
 	}
@@ -278,13 +309,6 @@ func moved(address, from, to string) string {
 		return address
 	}
 	return strings.TrimSuffix(to, "/") + "/" + rest
-}
-
-// standardClaims are those of OpenID Connect Core §5.1, which an empty mapping
-// means.
-var standardClaims = oauth.Mapping{
-	Subject: "sub", DisplayName: "name|given_name family_name|preferred_username|nickname", FullName: "name|given_name family_name",
-	Email: "email", EmailVerified: "email_verified", ProfileURL: "profile", ImageURL: "picture",
 }
 
 // replaceMapping replaces the paths that are given. The word that an address is

@@ -32,7 +32,7 @@ type field struct {
 	values []string
 }
 
-func (v *Vault) opened(c Connection, t *keptToken, read time.Time) *opened {
+func (v *Vault) opened(c Connection, t *storedToken, read time.Time) *opened {
 	o := &opened{conn: c, token: t.Token, refresh: t.Refresh != ""}
 	o.token.Refresh, o.token.RefreshExpiry = "", time.Time{}
 	o.due = t.Expiry
@@ -53,7 +53,7 @@ func (v *Vault) opened(c Connection, t *keptToken, read time.Time) *opened {
 // margin is how long before its expiry a token is refreshed: a minute or a
 // tenth of its lifetime, whichever is smaller, and up to half of that less so
 // that tokens issued together are not refreshed together.
-func margin(t *keptToken) time.Duration {
+func margin(t *storedToken) time.Duration {
 	m := time.Minute
 	if lifetime := t.Expiry.Sub(t.Issued); !t.Issued.IsZero() && lifetime < 10*m {
 		m = max(lifetime, 0) / 10
@@ -117,7 +117,7 @@ func (v *Vault) look(ctx context.Context, c *Connection, now time.Time) (*opened
 			return nil, err
 		}
 	}
-	if o.conn.UserID != c.UserID {
+	if o.conn.UserID != c.UserID || o.conn.Tenant != c.Tenant {
 		return nil, ErrNoConnection
 	}
 	return o, nil

@@ -315,7 +315,7 @@ func TestSecurity43_NoSecretInErrorsEventsLogs(t *testing.T) {
 		say(err)
 		_, err = b.Check(t.Context(), c)
 		say(err)
-		id, err := b.Hold(t.Context(), "signup", &oauth.Grant{ProviderID: "acme", Token: tok}, time.Hour)
+		id, err := b.Hold(t.Context(), vault.Held{Purpose: "signup", Grant: &oauth.Grant{ProviderID: "acme", Token: tok}}, time.Hour)
 		say(id, err)
 		b.srv.set(func(s *server) { s.onRevoke = answer(503, "CANARY") })
 		gone, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID})

@@ -15,10 +15,10 @@ import (
 // other connections to the provider. ErrTaken when the provider account is
 // connected already, to whomever: then nothing has changed.
 func (v *Vault) Connect(ctx context.Context, userID string, g *oauth.Grant) (Connection, error) {
-	return v.add(ctx, userID, g, func(*Connection, *keptToken) {})
+	return v.add(ctx, userID, g, func(*Connection, *storedToken) {})
 }
 
-func (v *Vault) add(ctx context.Context, userID string, g *oauth.Grant, change func(*Connection, *keptToken)) (Connection, error) {
+func (v *Vault) add(ctx context.Context, userID string, g *oauth.Grant, change func(*Connection, *storedToken)) (Connection, error) {
 	switch {
 	case userID == "":
 		return Connection{}, errors.New("vault: a connection needs a user")
@@ -41,7 +41,7 @@ func (v *Vault) add(ctx context.Context, userID string, g *oauth.Grant, change f
 		Generation:     1,
 	}
 	c.authorized(g, now)
-	t := keptToken{g.Token, now}
+	t := storedToken{g.Token, now}
 	change(&c, &t)
 	sealed, err := v.sealToken(&c, &t)
 	if err != nil {
@@ -56,6 +56,7 @@ func (v *Vault) add(ctx context.Context, userID string, g *oauth.Grant, change f
 // authorized takes over what a grant says.
 func (c *Connection) authorized(g *oauth.Grant, now time.Time) {
 	c.describe(&g.Profile, now)
+	c.ClientID, c.RequestedScopes = g.Token.ClientID, g.RequestedScopes
 	c.Scopes, c.ExpiresAt = g.Token.Scopes, g.Token.Expiry
 	c.enter(Active, "", now)
 }
@@ -105,7 +106,7 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 	for range renewAttempts {
 		now := v.now()
 		profileOnly := byLogIn && v.narrows(g, c.Scopes)
-		kept := keptToken{g.Token, now}
+		kept := storedToken{g.Token, now}
 		if read && !profileOnly {
 			row, sealed, err := v.store.Token(ctx, c.ID)
 			if err != nil {

@@ -15,6 +15,7 @@ type Event interface {
 
 // A Subject says which connection an event is about.
 type Subject struct {
+	Tenant       string
 	ConnectionID string
 	UserID       string
 	ProviderID   string
@@ -25,7 +26,7 @@ func (s Subject) about() Subject { return s }
 // Provider returns the provider's ID.
 func (s Subject) Provider() string { return s.ProviderID }
 
-func subjectOf(c *Connection) Subject { return Subject{c.ID, c.UserID, c.ProviderID} }
+func subjectOf(c *Connection) Subject { return Subject{c.Tenant, c.ID, c.UserID, c.ProviderID} }
 
 // TokenRefreshed: a new token was stored.
 type TokenRefreshed struct{ Subject }

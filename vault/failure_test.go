@@ -23,8 +23,8 @@ func TestVault09_Classification(t *testing.T) {
 		needs  bool
 	}{
 		{"invalid_grant", 400, `{"error":"invalid_grant"}`, vault.NeedsReauthorization, "revoked", true},
-		{"GitHub", 200, `{"error":"bad_refresh_token"}`, vault.NeedsReauthorization, "revoked", true},
-		{"Slack", 200, `{"ok":false,"error":"token_revoked"}`, vault.NeedsReauthorization, "revoked", true},
+		{"an own code", 200, `{"error":"bad_refresh_token"}`, vault.NeedsReauthorization, "revoked", true},
+		{"an own code of tokens", 200, `{"error":"token_revoked"}`, vault.NeedsReauthorization, "revoked", true},
 		{"invalid_client", 401, `{"error":"invalid_client"}`, vault.Active, "", false},
 		{"unauthorized_client", 400, `{"error":"unauthorized_client"}`, vault.Active, "", false},
 		{"408", 408, ``, vault.Failing, "transient", false},

@@ -74,7 +74,7 @@ func fuzzBench(f *testing.F, keys *keyring.Ring) func(t *testing.T, sealed []byt
 			err = store.Update(ctx, row, sealed)
 		}
 		if err == nil {
-			err = store.PutOneTime(ctx, vault.OneTime{ID: "p", Purpose: "signup", Sealed: sealed, Expires: time.Now().Add(time.Hour)})
+			err = store.PutOneTime(ctx, vault.OneTime{ID: rowOf("p"), Purpose: "signup", Sealed: sealed, Expires: time.Now().Add(time.Hour)})
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -37,7 +37,7 @@ func (v *Vault) Import(ctx context.Context, u Unsealed) (c Connection, imported 
 	if u.Grant.Token.Access == "" {
 		u.Grant.Token.Expiry = v.now() // refreshed at its first use
 	}
-	c, err = v.add(ctx, u.UserID, &u.Grant, func(c *Connection, t *keptToken) {
+	c, err = v.add(ctx, u.UserID, &u.Grant, func(c *Connection, t *storedToken) {
 		c.Rank, t.Issued = u.Rank, time.Time{}
 		if !u.CreatedAt.IsZero() {
 			c.CreatedAt = u.CreatedAt

@@ -170,7 +170,7 @@ func (v *Vault) due(ctx context.Context, id string) (*opened, error) {
 }
 
 // keepAliveAt is when a token is to be refreshed though nobody uses it.
-func (v *Vault) keepAliveAt(c *Connection, t *keptToken) time.Time {
+func (v *Vault) keepAliveAt(c *Connection, t *storedToken) time.Time {
 	issued := t.Issued
 	if issued.IsZero() {
 		issued = c.CreatedAt

@@ -199,7 +199,7 @@ func TestRunDoesItAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.srv.set(func(s *server) { s.onRevoke = nil })
-	held, err := b.Hold(t.Context(), "signup", b.srv.grant("eve", time.Time{}), time.Minute)
+	held, err := b.Hold(t.Context(), vault.Held{Purpose: "signup", Grant: b.srv.grant("eve", time.Time{})}, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func TestRunDoesItAll(t *testing.T) {
 	swept := make(chan struct{})
 	v := b.open(func(cfg *vault.Config) {
 		cfg.KeepAlive = time.Hour
-		cfg.Store = &sweptStore{cfg.Store, cfg.Store.(vault.Walker), held, swept}
+		cfg.Store = &sweptStore{cfg.Store, cfg.Store.(vault.Walker), rowOf(held), swept}
 		cfg.OnEvent = func(_ context.Context, e vault.Event) {
 			switch e.(type) {
 			case vault.TokenRefreshed:

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,29 +10,91 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// What is sealed is read as it was. This looks inside, for the plaintext is never
-// seen outside.
-func TestVault15_LayoutKeepsEveryField(t *testing.T) {
+var layoutTime = time.Date(2026, 3, 4, 5, 6, 7, 8, time.UTC)
+
+// fill gives every field of a struct a value of its own.
+func fill(t *testing.T, v reflect.Value, name string) {
+	t.Helper()
+	switch x := v.Addr().Interface().(type) {
+	case *time.Time:
+		*x = layoutTime.Add(time.Duration(len(name)) * time.Hour)
+		return
+	case *secret.Text:
+		*x = secret.Text(name + strings.Repeat("é\x00", 40))
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(name)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.Name != "Raw" { // which is not kept
+				fill(t, v.Field(i), name+"."+f.Name)
+			}
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		fill(t, v.Index(0), name+"[0]")
+		fill(t, v.Index(1), name+"[1]")
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for _, key := range []string{"one", "two"} {
+			e := reflect.New(v.Type().Elem()).Elem()
+			fill(t, e, name+"."+key)
+			v.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), e)
+		}
+	default:
+		t.Fatalf("%s is a %s, of which this test knows nothing", name, v.Type())
+	}
+}
+
+// What is sealed is everything there is: a field that oauth gains is missed here.
+// This looks inside, because Vault returns no refresh token.
+func TestVault18_EveryFieldIsSealed(t *testing.T) {
 	t.Parallel()
-	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
-	want := keptToken{Token: oauth.Token{
-		ClientID: "client", Access: "access", Secret: "secret", Refresh: "refresh", ID: "id", Type: "Bearer",
-		Expiry: at.Add(time.Hour), RefreshExpiry: at.Add(240 * time.Hour), Scopes: []string{"read", "write"},
-		Extra: map[string]secret.Text{"device_id": "dev-1", "realm": "7"},
-	}, Issued: at}
-	for i := range reflect.ValueOf(want.Token).NumField() {
-		if reflect.ValueOf(want.Token).Field(i).IsZero() {
-			t.Fatalf("the test lacks %s", reflect.TypeOf(want.Token).Field(i).Name)
+	var token storedToken
+	fill(t, reflect.ValueOf(&token).Elem(), "token")
+	if got, ok := decodeToken(encodeToken(&token)); !ok || !reflect.DeepEqual(got, token) {
+		t.Errorf("the token is read as %+v, %v", got, ok)
+	}
+	if got, ok := decodeToken(encodeToken(&storedToken{})); !ok || !reflect.DeepEqual(got, storedToken{}) {
+		t.Errorf("an empty token is read as %+v, %v", got, ok)
+	}
+
+	var grant oauth.Grant
+	fill(t, reflect.ValueOf(&grant).Elem(), "grant")
+	for _, h := range []Held{{Grant: &grant, Data: []byte("data\x00")}, {Data: []byte("data")}, {Grant: &oauth.Grant{}}, {}} {
+		g, data, ok := decodeHeld(encodeHeld(&h, layoutTime))
+		if !ok || !reflect.DeepEqual(g, h.Grant) || !reflect.DeepEqual(data, h.Data) {
+			t.Errorf("what is held is read as %+v, %q, %v", g, data, ok)
 		}
 	}
-	if got, ok := decodeToken(encodeToken(&want)); !ok || !reflect.DeepEqual(got, want) {
-		t.Errorf("reads %+v, %v", got, ok)
+
+	revocation := revocation{Subject: Subject{ConnectionID: "c", ProviderID: "p"}, token: token.Token}
+	got := revocation
+	got.token, got.ConnectionID, got.ProviderID = oauth.Token{}, "", ""
+	if ok := decodeRevocation(encodeRevocation(&revocation), &got); !ok || !reflect.DeepEqual(got, revocation) {
+		t.Errorf("the revocation is read as %+v, %v", got, ok)
 	}
-	g := oauth.Grant{ProviderID: "acme", Profile: oauth.Profile{Subject: "1", EmailVerified: true}, Token: want.Token, RequestedScopes: []string{"read", "more"}}
-	if got, ok := decodeGrant(encodeGrant(&g, at)); !ok || !reflect.DeepEqual(*got, g) {
-		t.Errorf("reads %+v, %v", got, ok)
-	}
-	if _, ok := decodeToken(append(encodeToken(&want), 0)); ok {
-		t.Error("reads what has more than a token")
+}
+
+// Neither another version nor a byte too many or too few is read.
+func TestVault15_LayoutIsExact(t *testing.T) {
+	t.Parallel()
+	var token storedToken
+	fill(t, reflect.ValueOf(&token).Elem(), "token")
+	whole := encodeToken(&token)
+	fewer := encodeToken(&storedToken{})
+	fewer[len(fewer)-1] = 9 // the number of Extra
+	other := append([]byte{layoutV1 + 1}, whole[1:]...)
+	for what, plaintext := range map[string][]byte{
+		"another version": other, "one more": append(whole[:len(whole):len(whole)], 0), "nothing": nil, "too few of Extra": fewer,
+		"one less": whole[:len(whole)-1],
+	} {
+		if _, ok := decodeToken(plaintext); ok {
+			t.Errorf("%s is read", what)
+		}
 	}
 }

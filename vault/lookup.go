@@ -6,16 +6,21 @@ import (
 	"github.com/gosocial/social/internal/tenant"
 )
 
-// Connection returns a connection, or ErrNoConnection. It does not ask whose
-// it is; see Own.
+// Connection returns a connection, or ErrNoConnection. It does not ask whose it
+// is; see Own. A connection of another tenant than the context's is
+// ErrNoConnection too.
 func (v *Vault) Connection(ctx context.Context, id string) (Connection, error) {
-	return v.store.ByID(ctx, id)
+	c, err := v.store.ByID(ctx, id)
+	if err == nil && c.Tenant != tenant.From(ctx) {
+		return Connection{}, ErrNoConnection
+	}
+	return c, err
 }
 
-// Own returns the user's own connection. Another's is ErrNoConnection, as one
-// that is not there.
+// Own returns the user's own connection. That of another user is ErrNoConnection,
+// as if there were none.
 func (v *Vault) Own(ctx context.Context, userID, id string) (Connection, error) {
-	c, err := v.store.ByID(ctx, id)
+	c, err := v.Connection(ctx, id)
 	if err == nil && (c.UserID != userID || userID == "") {
 		return Connection{}, ErrNoConnection
 	}
@@ -37,7 +42,7 @@ func (v *Vault) Connections(ctx context.Context, userID, providerID string) ([]C
 // Default returns the user's connection to a provider, of several the first in
 // rank, or ErrNoConnection.
 func (v *Vault) Default(ctx context.Context, userID, providerID string) (Connection, error) {
-	all, err := v.store.ByUser(ctx, tenant.From(ctx), userID, providerID)
+	all, err := v.Connections(ctx, userID, providerID)
 	if err != nil {
 		return Connection{}, err
 	}

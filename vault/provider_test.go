@@ -67,6 +67,7 @@ func (s *server) provider() *oauth.OAuth2 {
 			Authorize: s.URL + "/authorize", Token: s.URL + "/token", Revoke: s.URL + "/revoke",
 			UserInfo: s.URL + "/me", API: s.URL + "/api/",
 		},
+		ErrorCodes:    map[string]string{"bad_refresh_token": "invalid_grant", "token_revoked": "invalid_token"},
 		ScopeAliases:  map[string]string{"mail": "https://scopes.test/mail"},
 		UnnamedScopes: []string{"openid", "offline_access"},
 		Profile:       oauth.Mapping{Subject: "sub"},

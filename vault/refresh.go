@@ -17,7 +17,7 @@ import (
 // then.
 type refreshing struct {
 	row Connection
-	old keptToken
+	old storedToken
 
 	// interrupted says that an earlier refresh ended without a known outcome: its
 	// process died, or no answer came. When the old refresh token is rejected after that, the rotation was lost on
@@ -130,7 +130,7 @@ func (v *Vault) release(ctx context.Context, id string) {
 }
 
 // ask sends the refresh request and fills in what the answer leaves out.
-func (v *Vault) ask(ctx context.Context, refresher oauth.Refresher, r *refreshing) (*keptToken, error) {
+func (v *Vault) ask(ctx context.Context, refresher oauth.Refresher, r *refreshing) (*storedToken, error) {
 	ctx, cancel := context.WithTimeout(ctx, v.timeout)
 	defer cancel()
 	began := time.Now()
@@ -142,7 +142,7 @@ func (v *Vault) ask(ctx context.Context, refresher oauth.Refresher, r *refreshin
 	if t == nil || t.Access == "" {
 		return nil, &oauth.ProviderError{Kind: oauth.Transient, ProviderID: r.row.ProviderID, Op: "refresh", Code: "no_access_token"}
 	}
-	kept := &keptToken{*t, v.now()}
+	kept := &storedToken{*t, v.now()}
 	if kept.Refresh == "" {
 		kept.Refresh, kept.RefreshExpiry = r.old.Refresh, r.old.RefreshExpiry
 	}

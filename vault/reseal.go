@@ -2,34 +2,31 @@ package vault
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/gosocial/social/keyring"
 )
 
 // A Resealing is how far sealing again under the ring's first key has come.
 type Resealing struct {
-	Last string // the last connection looked at: where to go on
-	Done bool   // there is none behind Last
+	Last string // ID of the last connection looked at: where to go on
+	Done bool   // no connection follows Last
 
 	Looked   int      // connections
-	Resealed int      // and revocations that wait
+	Resealed int      // connections and one-time values
 	Busy     []string // changed or refreshed at that moment: to be looked at in another round
-	// Unopened are under a key that is missing, or damaged, and left as they are:
-	// IDs of connections, and "revocation" with a one-time value's.
+	// Unopened are sealed under a key that is missing, or damaged, and left as
+	// they are: IDs of connections, and "one-time value ID (PURPOSE)".
 	Unopened []string
 }
 
-// Reseal seals the tokens of the next connections behind the ID after again,
-// where they are not yet under the ring's first key. It may run while the
+// Reseal seals tokens again that are not under the ring's first key: those of the
+// next connections that follow the ID after, of all tenants. It may run while the
 // vault is used, and stop and go on at any time: call it with "" and then with
-// Last until Done. The last step does the revocations that wait as well. When a
-// whole round from "" had nothing Resealed, Busy or Unopened, and unfinished
-// sign-ups have expired (half an hour; see Hold), the old keys can go. The store
-// must be a Walker.
+// Last until Done. The last step does the one-time values too: grants that are
+// held, and revocations that wait. When a whole round from "" had nothing
+// Resealed, Busy or Unopened, the old keys can go. The store must be a Walker.
 func (v *Vault) Reseal(ctx context.Context, after string) (Resealing, error) {
 	done := Resealing{Last: after}
 	walker, ok := v.store.(Walker)
@@ -49,7 +46,7 @@ func (v *Vault) Reseal(ctx context.Context, after string) (Resealing, error) {
 	}
 	done.Done = len(ids) < resealBatch
 	if done.Done {
-		if err := v.resealRevocations(ctx, &done); err != nil {
+		if err := v.resealOneTime(ctx, &done); err != nil {
 			return done, fmt.Errorf("vault: reseal: %w", err)
 		}
 	}
@@ -66,7 +63,7 @@ func (v *Vault) resealOne(ctx context.Context, id string, done *Resealing) error
 	if err != nil || keyring.KeyName(sealed) == v.keys.Current() {
 		return err
 	}
-	// An owner of its own, so that a refresh in this very process keeps it away.
+	// An owner of its own, so that it waits for a refresh in this process too.
 	owner, now := v.owner+"-reseal", v.now()
 	row, sealed, interrupted, err := v.store.Lease(ctx, id, owner, now, now.Add(v.timeout))
 	switch {
@@ -99,56 +96,43 @@ func (v *Vault) resealOne(ctx context.Context, id string, done *Resealing) error
 	return errors.Join(err, v.store.Release(ctx, id, owner))
 }
 
-func (v *Vault) resealRevocations(ctx context.Context, done *Resealing) error {
-	// Those that are due within their whole life are all there are.
-	due := v.now().Add(2 * revokeFor)
-	limit := resealBatch
-	all, err := v.store.DueOneTime(ctx, purposeRevoke, due, limit)
-	for err == nil && len(all) == limit {
-		limit *= 2
-		all, err = v.store.DueOneTime(ctx, purposeRevoke, due, limit)
-	}
+// resealOneTime reseals the one-time values of every purpose.
+func (v *Vault) resealOneTime(ctx context.Context, done *Resealing) error {
+	all, err := v.allOneTime(ctx)
 	if err != nil {
 		return err
 	}
 	for i := range all {
-		if keyring.KeyName(all[i].Sealed) == v.keys.Current() {
+		value := &all[i]
+		old := value.Sealed
+		if keyring.KeyName(old) == v.keys.Current() {
 			continue
 		}
-		if err := v.resealRevocation(ctx, &all[i], done); err != nil {
+		plaintext, err := v.openOneTime(value)
+		if err != nil {
+			done.Unopened = append(done.Unopened, fmt.Sprintf("one-time value %s (%s)", value.ID, value.Purpose))
+			continue
+		}
+		if err := v.sealOneTime(value, plaintext); err != nil {
+			return err
+		}
+		err = v.store.ResealOneTime(ctx, value.ID, old, value.Sealed)
+		switch {
+		case err == nil:
+			done.Resealed++
+		case !errors.Is(err, ErrNoOneTime): // taken, or resealed by another process
 			return err
 		}
 	}
 	return nil
 }
 
-// resealRevocation puts another value in the place of one, since a one-time value is
-// not changed. Should the provider be told twice, that does no harm.
-func (v *Vault) resealRevocation(ctx context.Context, p *OneTime, done *Resealing) error {
-	plaintext, err := v.keys.Open(p.Sealed, bindOneTime(p.Purpose, p.ID))
-	if err != nil {
-		done.Unopened = append(done.Unopened, "revocation "+p.ID)
-		return nil
+func (v *Vault) allOneTime(ctx context.Context) ([]OneTime, error) {
+	due := v.now().AddDate(100, 0, 0)
+	for limit := resealBatch; ; limit *= 2 {
+		all, err := v.store.DueOneTime(ctx, "", due, limit)
+		if err != nil || len(all) < limit {
+			return all, err
+		}
 	}
-	next := *p
-	next.ID = rand.Text()
-	if next.Sealed, err = v.keys.Seal(plaintext, bindOneTime(next.Purpose, next.ID)); err != nil {
-		return err
-	}
-	if err := v.store.PutOneTime(ctx, next); err != nil {
-		return err
-	}
-	// The new one is there before the old one goes: whatever ends this process,
-	// one of them is left.
-	done.Resealed++
-	_, err = v.store.TakeOneTime(ctx, p.ID, time.Time{})
-	if errors.Is(err, ErrNoOneTime) {
-		// The provider has been told meanwhile.
-		done.Resealed--
-		_, err = v.store.TakeOneTime(ctx, next.ID, time.Time{})
-	}
-	if errors.Is(err, ErrNoOneTime) {
-		err = nil
-	}
-	return err
 }

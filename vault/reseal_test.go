@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
@@ -99,7 +100,7 @@ func TestVault16_ResealRevocations(t *testing.T) {
 	rolling := b.open()
 	for i, want := range []int{waiting, 0} {
 		r, err := rolling.Reseal(t.Context(), "")
-		if err != nil || !r.Done || r.Resealed != want || r.Looked != 0 || !slices.Equal(r.Unopened, []string{"revocation damaged"}) {
+		if err != nil || !r.Done || r.Resealed != want || r.Looked != 0 || !slices.Equal(r.Unopened, []string{"one-time value damaged (revoke)"}) {
 			t.Errorf("round %d: %+v, %v", i, r, err)
 		}
 	}
@@ -111,28 +112,22 @@ func TestVault16_ResealRevocations(t *testing.T) {
 	}
 }
 
-// A toldStore has each revocation told, by another process, when another is put in
-// its place.
-type toldStore struct{ *memstore.Store }
+// A takenStore has each one-time value taken, by another process, before it is
+// resealed.
+type takenStore struct{ *memstore.Store }
 
-func (s toldStore) PutOneTime(ctx context.Context, p vault.OneTime) error {
-	due, err := s.DueOneTime(ctx, p.Purpose, p.Expires, 9)
-	if err != nil {
+func (s takenStore) ResealOneTime(ctx context.Context, id string, old, sealed []byte) error {
+	if _, err := s.TakeOneTime(ctx, id, time.Time{}); err != nil {
 		return err
 	}
-	for _, told := range due {
-		if _, err := s.TakeOneTime(ctx, told.ID, time.Time{}); err != nil {
-			return err
-		}
-	}
-	return s.Store.PutOneTime(ctx, p)
+	return s.Store.ResealOneTime(ctx, id, old, sealed)
 }
 
-// What was told meanwhile does not wait again.
-func TestVault16_ResealOfRevocationsThatAreTold(t *testing.T) {
+// What is taken in the meantime does not wait again.
+func TestVault16_ResealOfWhatIsTaken(t *testing.T) {
 	t.Parallel()
 	old, next := keyring.NewKey().Reveal(), keyring.NewKey().Reveal()
-	b := newBench(t, func(c *vault.Config) { c.Keys, c.Store = ring(t, old), toldStore{memstore.New()} })
+	b := newBench(t, func(c *vault.Config) { c.Keys, c.Store = ring(t, old), takenStore{memstore.New()} })
 	b.srv.set(func(s *server) { s.onRevoke = answer(503, "") })
 	c := b.connect("ada", time.Hour)
 	if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); err != nil {
@@ -144,5 +139,34 @@ func TestVault16_ResealOfRevocationsThatAreTold(t *testing.T) {
 	}
 	if due, err := b.store.DueOneTime(t.Context(), "revoke", b.clock.now().Add(48*time.Hour), 9); err != nil || len(due) != 0 {
 		t.Errorf("%d wait, %v", len(due), err)
+	}
+}
+
+// What is held is resealed too, whatever its purpose and tenant, and found by the
+// same token.
+func TestVault16_ResealHeld(t *testing.T) {
+	t.Parallel()
+	old, next := keyring.NewKey().Reveal(), keyring.NewKey().Reveal()
+	b := newBench(t, func(c *vault.Config) { c.Keys = ring(t, old) })
+	acme := tenant.With(t.Context(), "acme")
+	tokens := map[string]string{}
+	for _, purpose := range []string{"signup", "login", "other"} {
+		token, err := b.Hold(acme, vault.Held{Purpose: purpose, UserID: "1", Grant: b.srv.grant("ada", time.Time{})}, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens[purpose] = token
+	}
+	b.keys = ring(t, next, old)
+	for _, want := range []int{len(tokens), 0} {
+		if r, err := b.open().Reseal(t.Context(), ""); err != nil || r.Resealed != want || len(r.Unopened) != 0 {
+			t.Errorf("%+v, %v, want %d resealed", r, err, want)
+		}
+	}
+	b.keys = ring(t, next)
+	for purpose, token := range tokens {
+		if h, err := b.open().TakeHeld(acme, purpose, token); err != nil || h.Grant.Profile.Subject != "ada" {
+			t.Errorf("%s: %+v, %v", purpose, h, err)
+		}
 	}
 }

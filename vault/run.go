@@ -2,15 +2,11 @@ package vault
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 )
 
-const (
-	runEvery      = 15 * time.Second
-	purposeSignUp = "signup"
-)
+const runEvery = 15 * time.Second
 
 // Run does the vault's background work until ctx ends, and returns its error:
 // it tries revocations again, clears away held grants that have expired, and
@@ -28,31 +24,12 @@ func (v *Vault) Run(ctx context.Context) error {
 			v.log.WarnContext(ctx, "revocations not looked at", "error", err)
 		}
 		if err := v.sweep(ctx); err != nil && ctx.Err() == nil {
-			v.log.WarnContext(ctx, "held grants not swept", "error", err)
+			v.log.WarnContext(ctx, "expired values not deleted", "error", err)
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
 			return ctx.Err()
-		}
-	}
-}
-
-// sweep deletes grants that were held for a sign-up and have expired.
-func (v *Vault) sweep(ctx context.Context) error {
-	for {
-		due, err := v.store.DueOneTime(ctx, purposeSignUp, v.now(), batch)
-		if err != nil {
-			return err
-		}
-		for i := range due {
-			_, err := v.store.TakeOneTime(ctx, due[i].ID, due[i].Expires.Add(-time.Second))
-			if err != nil && !errors.Is(err, ErrNoOneTime) {
-				return err
-			}
-		}
-		if len(due) < batch {
-			return nil
 		}
 	}
 }

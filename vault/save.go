@@ -14,7 +14,7 @@ const saveFor = time.Hour
 // fails it keeps trying, and keeps the lease, so that nobody spends the old
 // refresh token again. Where the store does not take that either, and the lease
 // runs out, whoever takes over waits for longer than the pauses here.
-func (v *Vault) save(ctx context.Context, r *refreshing, t *keptToken) (*opened, error) {
+func (v *Vault) save(ctx context.Context, r *refreshing, t *storedToken) (*opened, error) {
 	ctx, cancel := context.WithTimeout(ctx, saveFor)
 	defer cancel()
 	row, mine := r.row, t
@@ -22,7 +22,7 @@ func (v *Vault) save(ctx context.Context, r *refreshing, t *keptToken) (*opened,
 		now := v.now()
 		next := row
 		next.enter(Active, "", now)
-		next.UpdatedAt, next.ExpiresAt, next.Scopes = now, mine.Expiry, mine.Scopes
+		next.UpdatedAt, next.ExpiresAt, next.Scopes, next.ClientID = now, mine.Expiry, mine.Scopes, mine.ClientID
 		err := v.write(ctx, next, mine)
 		if err == nil {
 			next.Version++
@@ -46,7 +46,7 @@ func (v *Vault) save(ctx context.Context, r *refreshing, t *keptToken) (*opened,
 	}
 }
 
-func (v *Vault) write(ctx context.Context, c Connection, t *keptToken) error {
+func (v *Vault) write(ctx context.Context, c Connection, t *storedToken) error {
 	sealed, err := v.sealToken(&c, t)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (v *Vault) prolong(ctx context.Context, r *refreshing) {
 	}
 }
 
-func (v *Vault) saved(ctx context.Context, r *refreshing, c Connection, t *keptToken) *opened {
+func (v *Vault) saved(ctx context.Context, r *refreshing, c Connection, t *storedToken) *opened {
 	o := v.opened(c, t, v.now())
 	v.cache.put(o)
 	v.health.recovered(c.ID)
@@ -86,7 +86,7 @@ func (v *Vault) saved(ctx context.Context, r *refreshing, c Connection, t *keptT
 // changed during the refresh. It returns what to write and over which row, or,
 // when there is nothing to write, the token that stands instead; or an error,
 // ErrNoConnection when the row is gone.
-func (v *Vault) reconcile(ctx context.Context, r *refreshing, t *keptToken) (Connection, *keptToken, *opened, error) {
+func (v *Vault) reconcile(ctx context.Context, r *refreshing, t *storedToken) (Connection, *storedToken, *opened, error) {
 	short, cancel := context.WithTimeout(ctx, v.timeout)
 	defer cancel()
 	read := v.now()
@@ -94,7 +94,7 @@ func (v *Vault) reconcile(ctx context.Context, r *refreshing, t *keptToken) (Con
 	if errors.Is(err, ErrNoConnection) {
 		v.cache.drop(r.row.ID)
 		v.emit(ctx, StaleTokenDropped{subjectOf(&r.row)})
-		v.revokeOrKeep(ctx, r.row, t.Token)
+		v.revokeToken(ctx, &r.row, t.Token)
 		return row, nil, nil, ErrNoConnection
 	}
 	if err != nil {
@@ -128,7 +128,7 @@ func (v *Vault) reconcile(ctx context.Context, r *refreshing, t *keptToken) (Con
 		// Where refresh tokens do not rotate, revoking one ends the user's whole
 		// authorization, and with it the new one.
 		if rotated && t.Refresh != there.Refresh {
-			v.revokeOrKeep(ctx, r.row, t.Token)
+			v.revokeToken(ctx, &r.row, t.Token)
 		}
 	}
 	return row, nil, o, nil

@@ -22,6 +22,7 @@ func TestVault15_BoundToItsRow(t *testing.T) {
 		name   string
 		change func(c *vault.Connection, sealed, other []byte) []byte
 	}{
+		{"tenant", func(c *vault.Connection, sealed, _ []byte) []byte { c.Tenant = "evil"; return sealed }},
 		{"row", func(_ *vault.Connection, _, other []byte) []byte { return other }},
 		{"user", func(c *vault.Connection, sealed, _ []byte) []byte { c.UserID = "eve"; return sealed }},
 		{"provider", func(c *vault.Connection, sealed, _ []byte) []byte { c.ProviderID = "evil"; return sealed }},
@@ -76,11 +77,7 @@ func TestVault15_BoundToItsColumn(t *testing.T) {
 	b := newBench(t)
 	ctx := t.Context()
 	c, other := b.connect("ada", minute), b.connect("bob", minute)
-	id, err := b.Hold(ctx, "signup", b.srv.grant("ada", time.Time{}), time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	held, err := b.store.OneTime(ctx, id, b.clock.now())
+	held, err := b.store.OneTime(ctx, rowOf(hold(b, b.srv.grant("ada", time.Time{}))), b.clock.now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +87,7 @@ func TestVault15_BoundToItsColumn(t *testing.T) {
 	}
 	// And a token does not open as what was held.
 	moved := held
-	moved.ID, moved.Sealed = "moved", token
+	moved.ID, moved.Sealed = rowOf("moved"), token
 	if err := b.store.PutOneTime(ctx, moved); err != nil {
 		t.Fatal(err)
 	}
@@ -146,55 +143,6 @@ func TestVault16_MissingKeyFailsClosed(t *testing.T) {
 	}
 }
 
-func TestVault15_ParcelsAreBound(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	ctx := t.Context()
-	g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
-	g.Profile.Email, g.Profile.EmailVerified = "ada@example.com", true
-	g.Profile.ImageURL = "https://x.test/ada.png"
-	id, err := b.Hold(ctx, "signup", g, time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := b.Held(ctx, "signup", id)
-	if err != nil || !reflect.DeepEqual(got, g) {
-		t.Fatalf("%#v, %v", got, err)
-	}
-	if _, err := b.TakeHeld(ctx, "revoke", id); !errors.Is(err, vault.ErrNoOneTime) {
-		t.Errorf("for another purpose: %v", err)
-	}
-	p, err := b.store.OneTime(ctx, id, b.clock.now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	moved := p
-	moved.ID = "another"
-	if err := b.store.PutOneTime(ctx, moved); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.Held(ctx, "signup", "another"); !errors.Is(err, keyring.ErrSealed) {
-		t.Errorf("under another ID: %v", err)
-	}
-	moved = p
-	moved.ID, moved.Purpose = id, "other"
-	if err := b.store.PutOneTime(ctx, moved); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.Held(ctx, "other", id); !errors.Is(err, keyring.ErrSealed) {
-		t.Errorf("under another purpose: %v", err)
-	}
-	if err := b.store.PutOneTime(ctx, p); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.TakeHeld(ctx, "signup", id); err != nil {
-		t.Error(err)
-	}
-	if _, err := b.TakeHeld(ctx, "signup", id); !errors.Is(err, vault.ErrNoOneTime) {
-		t.Errorf("taken twice: %v", err)
-	}
-}
-
 func TestVault18_BigTokensRoundTrip(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -214,11 +162,7 @@ func TestVault18_BigTokensRoundTrip(t *testing.T) {
 	if !reflect.DeepEqual(tok, want) {
 		t.Error("the token changed")
 	}
-	id, err := b.Hold(t.Context(), "signup", g, time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if held, err := b.Held(t.Context(), "signup", id); err != nil || !reflect.DeepEqual(held.Token, g.Token) {
+	if held, err := b.Held(t.Context(), "signup", hold(b, g)); err != nil || !reflect.DeepEqual(held.Grant.Token, g.Token) {
 		t.Errorf("the held token changed (%v)", err)
 	}
 }

@@ -126,7 +126,7 @@ func (v *Vault) Refresh(ctx context.Context, c Connection) (Connection, error) {
 	switch {
 	case err != nil:
 		return Connection{}, err
-	case o.conn.UserID != c.UserID:
+	case o.conn.UserID != c.UserID || o.conn.Tenant != c.Tenant:
 		return Connection{}, ErrNoConnection
 	case o.conn.Status == NeedsReauthorization:
 		return Connection{}, ErrNeedsReauthorization

@@ -7,7 +7,7 @@ import (
 	"github.com/gosocial/social"
 )
 
-// Funcs returns the template functions that draw providers' buttons: forms that
+// Funcs returns the template functions of providers' buttons, which are forms that
 // work without JavaScript. They are for the application's own templates, which
 // get the buttons from social.Social.Buttons.
 //
@@ -25,37 +25,37 @@ func (w *Web) Funcs() template.FuncMap {
 	return template.FuncMap{
 		"mark": w.mark,
 		"loginButton": func(b social.Button, next string) (template.HTML, error) {
-			return w.draw("login", button{Button: b, Next: next})
+			return w.renderButton("login", button{Button: b, Next: next})
 		},
 		"connectionButton": func(b social.Button) (template.HTML, error) {
 			if len(b.Connections) > 0 {
-				return w.draw("disconnect", button{Button: b, Connection: b.Connections[0]})
+				return w.renderButton("disconnect", button{Button: b, Connection: b.Connections[0]})
 			}
-			return w.draw("connect", button{Button: b})
+			return w.renderButton("connect", button{Button: b})
 		},
 		"connectButton": func(b social.Button) (template.HTML, error) {
-			return w.draw("connect", button{Button: b})
+			return w.renderButton("connect", button{Button: b})
 		},
 		"reconnectButton": func(b social.Button, c social.ConnectionButton) (template.HTML, error) {
-			return w.draw("reconnect", button{Button: b, Connection: c})
+			return w.renderButton("reconnect", button{Button: b, Connection: c})
 		},
 		"disconnectButton": func(b social.Button, c social.ConnectionButton) (template.HTML, error) {
-			return w.draw("disconnect", button{Button: b, Connection: c})
+			return w.renderButton("disconnect", button{Button: b, Connection: c})
 		},
 		"disconnectAllButton": func(b social.Button) (template.HTML, error) {
-			return w.draw("disconnect-all", button{Button: b})
+			return w.renderButton("disconnect-all", button{Button: b})
 		},
 	}
 }
 
-// A button is what templates/buttons.html draws from.
+// A button is the view of templates/buttons.html.
 type button struct {
 	social.Button
 	Next       string
 	Connection social.ConnectionButton
 }
 
-func (w *Web) draw(name string, b button) (template.HTML, error) {
+func (w *Web) renderButton(name string, b button) (template.HTML, error) {
 	var out bytes.Buffer
 	err := w.buttons.ExecuteTemplate(&out, name, b)
 	return template.HTML(out.String()), err // escaped by the template

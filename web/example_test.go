@@ -18,7 +18,7 @@ import (
 	"github.com/gosocial/social/web"
 )
 
-// open makes what the pages stand around.
+// open returns a Social and its accounts, for pages.
 func open() (*social.Social, *accounts.Accounts) {
 	acc, err := accounts.New(accounts.Config{Store: accountstore.New(), AppURL: "http://localhost:8080"})
 	if err != nil {
@@ -46,8 +46,8 @@ func get(h http.Handler, path string) *httptest.ResponseRecorder {
 	return w
 }
 
-// An application's own home page within the default layout. In life Files is an
-// embed.FS, or os.DirFS.
+// An application's own home page within the default layout. Elsewhere
+// Files is an embed.FS or os.DirFS.
 func ExampleOptions_files() {
 	soc, acc := open()
 	pages, err := web.New(soc, acc, web.Options{

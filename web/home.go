@@ -2,7 +2,7 @@ package web
 
 import "net/http"
 
-// A homeView is templates/home.html's.
+// A homeView is the view of templates/home.html.
 type homeView struct{ layout }
 
 func (w *Web) home(rw http.ResponseWriter, r *http.Request) {

@@ -8,8 +8,8 @@ import (
 	"github.com/gosocial/social/internal/reply"
 )
 
-// A layout is what templates/layout.html shows around every page. The page's own
-// view embeds it.
+// A layout is the view of templates/layout.html, which is around every page. The
+// page's own view embeds it.
 type layout struct {
 	Site         string
 	Prefix       string // social.Config.URLPrefix
@@ -42,7 +42,7 @@ func (w *Web) layout(rw http.ResponseWriter, r *http.Request) layout {
 	return l
 }
 
-// name returns what a user is called on pages.
+// name returns the name of a user on pages.
 func name(u *accounts.User) string {
 	if u.Email != "" {
 		return u.Email

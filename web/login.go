@@ -12,7 +12,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// A loginView is templates/login.html's.
+// A loginView is the view of templates/login.html.
 type loginView struct{ formPage }
 
 func (w *Web) showLogin(rw http.ResponseWriter, r *http.Request) {

@@ -21,8 +21,9 @@ import (
 	"github.com/gosocial/social/web"
 )
 
-// house is the pages with the user matt, who has a connection in each status.
-func house(t *testing.T, options ...web.Options) (*social.Social, func() *visitor) {
+// openSite returns a site and its visitors. The user matt has a connection of each
+// status.
+func openSite(t *testing.T, options ...web.Options) (*social.Social, func() *visitor) {
 	t.Helper()
 	soc, acc := open()
 	pages, err := web.New(soc, acc, options...)
@@ -48,10 +49,10 @@ func house(t *testing.T, options ...web.Options) (*social.Social, func() *visito
 	return soc, func() *visitor { return &visitor{acc.Middleware(pages), map[string]string{}} }
 }
 
-// shown are all pages that can be reached, as HTML by address.
-func shown(t *testing.T) map[string]string {
+// allPages returns the HTML of all pages by name.
+func allPages(t *testing.T) map[string]string {
 	t.Helper()
-	_, visit := house(t)
+	_, visit := openSite(t)
 	pages := map[string]string{}
 	keep := func(v *visitor, name, method, path string, form url.Values) {
 		w := v.do(method, path, form)
@@ -78,7 +79,7 @@ func shown(t *testing.T) map[string]string {
 
 func TestPages(t *testing.T) {
 	t.Parallel()
-	pages := shown(t)
+	pages := allPages(t)
 	for name, texts := range map[string][]string{
 		"/":                  {"Welcome to Social", `href="/login"`, `href="/register"`},
 		"/login":             {"Sign in with GitHub", `action="/login/github"`, `name="remember"`},
@@ -107,7 +108,7 @@ var (
 type tag struct {
 	name  string
 	attr  map[string]string
-	label bool // it stands within a label
+	label bool // it is within a label
 }
 
 func tags(page string) (list []tag) {
@@ -122,10 +123,10 @@ func tags(page string) (list []tag) {
 	return list
 }
 
-// Pages can be used by everybody, with and without eyes, mouse and JavaScript.
+// Pages can be used without eyes, without a mouse and without JavaScript.
 func TestPagesAreAccessible(t *testing.T) {
 	t.Parallel()
-	for name, page := range shown(t) {
+	for name, page := range allPages(t) {
 		all := tags(page)
 		if strings.Count(page, "<input") != len(slices.DeleteFunc(slices.Clone(all), func(x tag) bool { return x.name != "input" })) {
 			t.Errorf("%s: the test overlooks an input:\n%s", name, page)
@@ -189,7 +190,7 @@ func TestPagesAreAccessible(t *testing.T) {
 
 func TestPageHeaders(t *testing.T) {
 	t.Parallel()
-	_, visit := house(t)
+	_, visit := openSite(t)
 	v := visit()
 	v.do("POST", "/login", matt)
 	for _, path := range []string{"/", "/profile", "/connections"} {
@@ -255,7 +256,7 @@ func TestFilesAreReplaced(t *testing.T) {
 			if strings.HasPrefix(name, "static/") {
 				text = mark
 			}
-			_, visit := house(t, web.Options{Files: fstest.MapFS{name: {Data: []byte(text)}}})
+			_, visit := openSite(t, web.Options{Files: fstest.MapFS{name: {Data: []byte(text)}}})
 			v := visit()
 			var all strings.Builder
 			for _, path := range []string{"/login", "/register", "/nothing", "/social-static/social.css", "/social-static/icon.svg"} {
@@ -279,16 +280,16 @@ func TestFilesAreReplaced(t *testing.T) {
 	}
 }
 
-// Where the page of errors fails too, a line of text is left.
+// When the error page fails too, the answer is a line of text.
 func TestBrokenLayout(t *testing.T) {
 	t.Parallel()
-	_, visit := house(t, web.Options{Files: fstest.MapFS{"templates/layout.html": {Data: []byte(`half a page {{.Nothing}}`)}}})
+	_, visit := openSite(t, web.Options{Files: fstest.MapFS{"templates/layout.html": {Data: []byte(`half a page {{.Nothing}}`)}}})
 	if w := visit().do("GET", "/", nil); w.Code != http.StatusInternalServerError || w.Body.String() != "Internal Server Error\n" {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 
-// Too many at once are told to come back.
+// When too many log in at once, some get 503 and the time to try again.
 func TestBusy(t *testing.T) {
 	t.Parallel()
 	soc, _ := open()
@@ -322,19 +323,19 @@ func TestBusy(t *testing.T) {
 		}
 	}
 	if busy == 0 {
-		t.Error("nobody was sent away")
+		t.Error("no answer is 503")
 	}
 }
 
-// A template that fails is an error page, and so is a handler that panics.
+// A template that fails gives an error page, and so does a handler that panics.
 func TestBrokenPages(t *testing.T) {
 	t.Parallel()
-	_, visit := house(t, web.Options{Files: fstest.MapFS{"templates/home.html": {Data: []byte(`{{define "content"}}half a page {{.Nothing}}{{end}}`)}}})
+	_, visit := openSite(t, web.Options{Files: fstest.MapFS{"templates/home.html": {Data: []byte(`{{define "content"}}half a page {{.Nothing}}{{end}}`)}}})
 	if w := visit().do("GET", "/", nil); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "half") || !strings.Contains(w.Body.String(), "name the request") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	calls := 0
-	_, visit = house(t, web.Options{More: func(*http.Request) any {
+	_, visit = openSite(t, web.Options{More: func(*http.Request) any {
 		if calls++; calls == 1 {
 			panic("a secret cause")
 		}
@@ -345,7 +346,7 @@ func TestBrokenPages(t *testing.T) {
 	}
 }
 
-// What people and providers write is shown as text.
+// Pages show what people and providers write as text.
 func TestForeignTextIsEscaped(t *testing.T) {
 	t.Parallel()
 	const evil = `"><script>alert(1)</script>`

@@ -10,7 +10,7 @@ import (
 	"github.com/gosocial/social/internal/reply"
 )
 
-// A problemView is templates/problem.html's.
+// A problemView is the view of templates/problem.html.
 type problemView struct {
 	layout
 	Problem social.Problem

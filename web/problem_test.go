@@ -9,8 +9,8 @@ import (
 	"github.com/gosocial/social/web"
 )
 
-// An error page may stand at a callback's address: it loads nothing, and is
-// styled all the same.
+// An error page may be at a callback's address. It loads nothing, and has its style
+// all the same.
 func TestSecurity10_ErrorPagesLoadNothing(t *testing.T) {
 	t.Parallel()
 	soc, acc := open()
@@ -35,8 +35,8 @@ func TestSecurity10_ErrorPagesLoadNothing(t *testing.T) {
 	}
 }
 
-// Whoever reads an error page need not know HTTP.
-func TestErrorPagesAreHeadedInWords(t *testing.T) {
+// The heading of an error page needs no knowledge of HTTP.
+func TestHeadingsOfErrorPages(t *testing.T) {
 	t.Parallel()
 	soc, acc := open()
 	pages, err := web.New(soc, acc)
@@ -45,7 +45,7 @@ func TestErrorPagesAreHeadedInWords(t *testing.T) {
 	}
 	for path, heading := range map[string]string{"/callback/github?state=x": "That did not work", "/nowhere": "There is nothing here"} {
 		if body := get(acc.Middleware(pages), path).Body.String(); !strings.Contains(body, "<h1>"+heading+"</h1>") {
-			t.Errorf("%s is not headed %q:\n%s", path, heading, body)
+			t.Errorf("%s has not the heading %q:\n%s", path, heading, body)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/gosocial/social/accounts"
 )
 
-// A profileView is templates/profile.html's.
+// A profileView is the view of templates/profile.html.
 type profileView struct {
 	layout
 	Account account
@@ -49,7 +49,7 @@ func (w *Web) profile(rw http.ResponseWriter, r *http.Request) {
 	}})
 }
 
-// A connectionsView is templates/connections.html's.
+// A connectionsView is the view of templates/connections.html.
 type connectionsView struct {
 	layout
 	Buttons []social.Button // of the providers, with the user's connections

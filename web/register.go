@@ -13,7 +13,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// A registerView is templates/register.html's.
+// A registerView is the view of templates/register.html.
 type registerView struct {
 	formPage
 	Action            string  // where the form goes

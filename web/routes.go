@@ -11,8 +11,7 @@ import (
 	"github.com/gosocial/social/accounts"
 )
 
-// A methods is an address: what answers to which method. One that answers GET
-// answers HEAD.
+// methods are the handlers of an address. That of GET is that of HEAD too.
 type methods map[string]http.HandlerFunc
 
 func (w *Web) routes() (http.Handler, error) {
@@ -57,7 +56,8 @@ func (w *Web) routes() (http.Handler, error) {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		defer w.recover(rw, r)
 		w.headers(rw.Header())
-		// Social judges its own endpoints. These two take cross-site requests.
+		// Social checks the origin of requests to its endpoints. These two take requests
+		// from other sites.
 		if _, pattern := mux.Handler(r); pattern == callback || pattern == loggedOut {
 			endpoints.ServeHTTP(rw, r)
 			return
@@ -99,7 +99,7 @@ func (w *Web) signedInOnly(do http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// recover answers a panic as any other unexpected failure.
+// recover answers a panic like any other unexpected failure.
 func (w *Web) recover(rw http.ResponseWriter, r *http.Request) {
 	switch cause := recover(); cause {
 	case nil:
@@ -110,7 +110,7 @@ func (w *Web) recover(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// headers are on every answer; an endpoint may set stricter ones.
+// headers sets what every answer has. An endpoint may set a stricter one.
 func (w *Web) headers(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' http: https:; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")

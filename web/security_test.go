@@ -45,7 +45,7 @@ func (v *visitor) do(method, path string, form url.Values, header ...string) *ht
 
 var matt = url.Values{"email": {"matt@lp.com"}, "password": {"correct horse"}}
 
-// visitors returns what makes visitors of a site that has the user matt.
+// visitors returns a function that makes visitors of a site with the user matt.
 func visitors(t *testing.T) (*accounts.Accounts, func() *visitor) {
 	t.Helper()
 	soc, acc := open()
@@ -150,7 +150,7 @@ func TestSecurity44_ProfilesAreTextAndLinks(t *testing.T) {
 	}
 }
 
-// A page that is asked for reads no body, which could fill memory and disk.
+// A GET of a page reads no body, which could fill memory and disk.
 func TestPagesReadNoBody(t *testing.T) {
 	t.Parallel()
 	_, visit := visitors(t)

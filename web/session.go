@@ -8,7 +8,7 @@ import (
 	"github.com/gosocial/social/internal/reply"
 )
 
-// session tells programs who is signed in.
+// session answers with the signed-in user as JSON.
 func (w *Web) session(rw http.ResponseWriter, r *http.Request) {
 	if accounts.Current(r.Context()) == nil {
 		w.writeNotSignedIn(rw)
@@ -23,7 +23,7 @@ func (w *Web) writeNotSignedIn(rw http.ResponseWriter) {
 
 func (w *Web) writeUser(rw http.ResponseWriter, r *http.Request, status int) {
 	u := accounts.Current(r.Context())
-	if u == nil { // a second factor is still due
+	if u == nil { // a second factor is due first
 		rw.WriteHeader(http.StatusNoContent)
 		return
 	}

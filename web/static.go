@@ -43,7 +43,7 @@ func newStatic(files fs.FS) (*static, error) {
 	return s, nil
 }
 
-// address is where a page finds a static file.
+// address returns the address of a static file.
 func (s *static) address(name string) string {
 	if v := s.versions[name]; v != "" {
 		return staticPath + name + "?v=" + v

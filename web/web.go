@@ -3,11 +3,10 @@
 // JavaScript, and every template and static file can be replaced by one of the
 // application's own.
 //
-// Begin with [New] and mount what it returns at "/", behind
+// Begin with [New] and mount its result at "/", wrapped in
 // [accounts.Accounts.Middleware]. [Options] names the site and replaces files;
 // [Web.Funcs] gives the application's own templates the providers' buttons. An
-// application with pages of its own throughout takes social.Social.Handler
-// instead of this package.
+// application that has all pages itself uses social.Social.Handler instead.
 package web
 
 import (
@@ -30,28 +29,28 @@ type Options struct {
 	// Files replaces templates and static files, one by one: a file of the same
 	// path as an embedded one is used instead of it. The paths are
 	// templates/layout.html, templates/login.html, static/social.css and so on;
-	// templates/more.html is empty and stands at the end of home and profile.
-	// Begin with a copy of the embedded file: the fields and functions that it
-	// uses are those there are, and they may still change.
+	// templates/more.html is empty, and home and profile end with it. Begin with a
+	// copy of the embedded file, which shows the fields and functions that its page
+	// has. They may still change.
 	Files fs.FS
 
 	// More returns what the template "more" finds in .More.
 	More func(*http.Request) any
 
-	// NoRegistration closes /register. Sign-up through a provider is
-	// social.Config's to say.
+	// NoRegistration closes /register. For sign-up through a provider see
+	// social.Config.SignUp.
 	NoRegistration bool
 
-	// PasswordMinLength is what the register page tells; it should be
+	// PasswordMinLength is the length that the register page asks for; it should be
 	// accounts.Config's. Default 8.
 	PasswordMinLength int
 
-	// Logger is told what went wrong; default slog.Default().
+	// Logger gets what went wrong; default slog.Default().
 	Logger *slog.Logger
 }
 
-// Web is the pages and, under them, Social's endpoints. It is an http.Handler
-// for "/"; wrap it in accounts.Accounts.Middleware. Safe for concurrent use.
+// Web serves the pages and Social's endpoints. It is an http.Handler for "/"; wrap
+// it in accounts.Accounts.Middleware. It is safe for concurrent use.
 type Web struct {
 	soc     *social.Social
 	acc     *accounts.Accounts

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// allocations returns what one call of f allocates: how often, and how much. It
-// is the least of several rounds: on a busy machine timers and idle connections
-// that end meanwhile are counted too.
+// allocations returns the number and the bytes of the allocations of one call of f.
+// It takes the least of several rounds, because on a busy machine timers and
+// connections that end are counted too.
 func allocations(f func()) (times, bytes int) {
 	const rounds, runs = 5, 100
 	times, bytes = math.MaxInt, math.MaxInt
@@ -29,18 +29,18 @@ func allocations(f func()) (times, bytes int) {
 	return times, bytes
 }
 
-// echo answers as a site does, and does nothing else: what is counted with it
-// is the browser's own.
-func echo(w http.ResponseWriter, r *http.Request) {
+// redirectOnly answers as a site does, and does nothing else, so that its allocations
+// are those of the pretend browser.
+func redirectOnly(w http.ResponseWriter, r *http.Request) {
 	w.Header()["Location"] = []string{"/elsewhere"}
 	w.Header()["Set-Cookie"] = []string{"flow=1; Path=/"}
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-// The provider is another process, and the browser's part is taken off.
+// The provider is another process, and the browser's allocations are subtracted.
 func TestLogInAllocations(t *testing.T) {
 	p := startProvider(t)
-	ownTimes, ownBytes := allocations(func() { logIn(t, http.HandlerFunc(echo)) })
+	browserTimes, browserBytes := allocations(func() { logIn(t, http.HandlerFunc(redirectOnly)) })
 	for _, gate := range []struct {
 		name         string
 		site         http.Handler
@@ -54,7 +54,7 @@ func TestLogInAllocations(t *testing.T) {
 			logIn(t, gate.site)
 		}
 		times, bytes := allocations(func() { logIn(t, gate.site) })
-		times, bytes = times-ownTimes, bytes-ownBytes
+		times, bytes = times-browserTimes, bytes-browserBytes
 		t.Logf("%s: %d allocations, %d bytes", gate.name, times, bytes)
 		if times > gate.times || bytes > gate.bytes {
 			t.Errorf("%s: %d allocations of %d bytes, the budget is %d of %d", gate.name, times, bytes, gate.times, gate.bytes)
@@ -66,21 +66,21 @@ func TestRequestAllocations(t *testing.T) {
 	const budget = 60
 	s := newSite(t, startProvider(t).oauth2())
 	cookie := logIn(t, s)
-	own, _ := allocations(func() { get(t, bare, cookie) })
+	baseline, _ := allocations(func() { get(t, bare, cookie) })
 	h := s.acc.Middleware(s.acc.RequireLogin(bare))
 	times, _ := allocations(func() { get(t, h, cookie) })
-	t.Logf("%d allocations over a bare handler", times-own)
-	if times-own > budget {
-		t.Errorf("%d allocations over a bare handler, the budget is %d", times-own, budget)
+	t.Logf("%d allocations over a bare handler", times-baseline)
+	if times-baseline > budget {
+		t.Errorf("%d allocations over a bare handler, the budget is %d", times-baseline, budget)
 	}
 }
 
 func TestClientAllocations(t *testing.T) {
 	const budget = 3
 	bare, signed, req := apiClients(t, startProvider(t))
-	own, _ := allocations(func() { call(t, bare, req) })
+	baseline, _ := allocations(func() { call(t, bare, req) })
 	times, _ := allocations(func() { call(t, signed, req) })
-	if times-own > budget {
-		t.Errorf("%d allocations over a bare client, the budget is %d", times-own, budget)
+	if times-baseline > budget {
+		t.Errorf("%d allocations over a bare client, the budget is %d", times-baseline, budget)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// An answer is as little of a http.ResponseWriter as can be.
+// An answer is a minimal http.ResponseWriter.
 type answer struct {
 	header http.Header
 	status int
@@ -30,8 +30,8 @@ func (a *answer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// send calls the handler as net/http's server does: with a context that ends
-// when the handler returns.
+// send calls the handler as net/http's server does, with a context that ends when
+// the handler returns.
 func send(h http.Handler, method, path, query, form, cookie string) *answer {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -52,8 +52,8 @@ func send(h http.Handler, method, path, query, form, cookie string) *answer {
 
 const agent = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"
 
-// logIn goes to the provider and back as a browser without cookies, and returns
-// the Cookie header that it has then.
+// logIn logs in as a browser without cookies, and returns the Cookie header that the
+// browser then sends.
 func logIn(t testing.TB, h http.Handler) (cookie string) {
 	a := send(h, "POST", "/login/hub", "", "next=%2Felsewhere", "")
 	to := a.header.Get("Location")
@@ -82,7 +82,7 @@ func logIn(t testing.TB, h http.Handler) (cookie string) {
 	return cookie
 }
 
-// param finds a parameter's value, as it is escaped, by its name and "=".
+// param returns the escaped value of a query parameter, given its name and "=".
 func param(address, name string) string {
 	for i := 0; ; {
 		j := strings.Index(address[i:], name)

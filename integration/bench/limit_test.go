@@ -13,8 +13,8 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// newLimit is what everything else is measured against: plain net/http with
-// x/oauth2, state and PKCE in a cookie, exchange, user info, nothing stored.
+// newLimit returns the baseline: plain net/http with x/oauth2, state and PKCE in a
+// cookie, exchange and user info, and nothing stored.
 func newLimit(t testing.TB, p *provider) http.Handler {
 	client := newClient()
 	return limit(p, "/token", nil, func(ctx context.Context, conf *oauth2.Config, token *oauth2.Token, _ string) (string, error) {
@@ -32,7 +32,8 @@ func newLimit(t testing.TB, p *provider) http.Handler {
 	}, client)
 }
 
-// newOIDCLimit verifies an ID token by go-oidc instead of asking for user info.
+// newOIDCLimit returns the same, except that it verifies an ID token by go-oidc in
+// place of the request for user info.
 func newOIDCLimit(t testing.TB, p *provider) http.Handler {
 	client := newClient()
 	keys := oidc.NewRemoteKeySet(context.WithValue(t.Context(), oauth2.HTTPClient, client), p.address+"/keys")
@@ -59,16 +60,16 @@ type textError string
 
 func (e textError) Error() string { return string(e) }
 
-const errNonce = textError("the nonce is another")
+const errNonce = textError("the nonce differs")
 
-// newClient has the default transport's settings and connections of its own.
+// newClient returns a client with a transport of its own.
 func newClient() *http.Client {
 	return &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
 }
 
 type userOf func(ctx context.Context, conf *oauth2.Config, token *oauth2.Token, nonce string) (string, error)
 
-func limit(p *provider, tokenPath string, more func(nonce string) []oauth2.AuthCodeOption, who userOf, client *http.Client) http.Handler {
+func limit(p *provider, tokenPath string, more func(nonce string) []oauth2.AuthCodeOption, user userOf, client *http.Client) http.Handler {
 	conf := &oauth2.Config{
 		ClientID: clientID, ClientSecret: clientSecret, RedirectURL: appURL + "/callback/hub",
 		Scopes: []string{"openid", "profile", "email"},
@@ -95,7 +96,7 @@ func limit(p *provider, tokenPath string, more func(nonce string) []oauth2.AuthC
 		}
 		flow, err := url.ParseQuery(cookie.Value)
 		if err != nil || flow.Get("state") != r.FormValue("state") {
-			http.Error(w, "another state", http.StatusBadRequest)
+			http.Error(w, "the state differs", http.StatusBadRequest)
 			return
 		}
 		ctx := context.WithValue(r.Context(), oauth2.HTTPClient, client)
@@ -104,12 +105,12 @@ func limit(p *provider, tokenPath string, more func(nonce string) []oauth2.AuthC
 			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
-		user, err := who(r.Context(), conf, token, flow.Get("nonce"))
+		name, err := user(r.Context(), conf, token, flow.Get("nonce"))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
-		http.SetCookie(w, &http.Cookie{Name: "session", Value: strings.ToLower(user), HttpOnly: true, Path: "/"})
+		http.SetCookie(w, &http.Cookie{Name: "session", Value: strings.ToLower(name), HttpOnly: true, Path: "/"})
 		http.Redirect(w, r, flow.Get("next"), http.StatusSeeOther)
 	})
 	return mux

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// logins are the ways to log in that are compared, the baselines among them.
+// logins are the log-ins that the benchmarks compare, with their baselines.
 var logins = []struct {
 	name string
 	site func(testing.TB, *provider) http.Handler
@@ -17,8 +17,8 @@ var logins = []struct {
 	{"social-oauth1-sqlite", func(t testing.TB, p *provider) http.Handler { return newSite(t, p.oauth1()) }},
 }
 
-// BenchmarkLogin is a whole log-in of a known user: to the provider, which is
-// another process, and back.
+// BenchmarkLogin measures the log-in of a known user, from the button to the
+// redirect after the callback. The provider is another process.
 func BenchmarkLogin(b *testing.B) {
 	p := startProvider(b)
 	for _, way := range logins {
@@ -27,7 +27,7 @@ func BenchmarkLogin(b *testing.B) {
 			for range 20 {
 				logIn(b, h)
 			}
-			metered(b, p, func() {
+			measure(b, p, func() {
 				for b.Loop() {
 					logIn(b, h)
 				}
@@ -36,8 +36,8 @@ func BenchmarkLogin(b *testing.B) {
 	}
 }
 
-// BenchmarkLoginParallel is the same by 32 at once: what counts are the
-// connections to the provider, which are kept, and the log-ins a second.
+// BenchmarkLoginParallel measures 32 log-ins at once: connections to the provider,
+// which should be kept, and log-ins a second.
 func BenchmarkLoginParallel(b *testing.B) {
 	p := startProvider(b)
 	for _, way := range logins[:2] {
@@ -45,7 +45,7 @@ func BenchmarkLoginParallel(b *testing.B) {
 			h := way.site(b, p)
 			logIn(b, h)
 			b.SetParallelism(16)
-			metered(b, p, func() {
+			measure(b, p, func() {
 				b.RunParallel(func(pb *testing.PB) {
 					for pb.Next() {
 						logIn(b, h)

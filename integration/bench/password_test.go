@@ -16,17 +16,16 @@ import (
 	"github.com/gosocial/social/sqlstore/sqlite"
 )
 
-// BenchmarkPasswordLogin is a hundred log-ins with a password, by so many at
-// once: the most memory the process took over what it had, and how many a
-// second.
+// BenchmarkPasswordLogin measures a hundred log-ins with a password, by 2 and by 100
+// workers: the growth of the process's peak memory, and log-ins a second.
 func BenchmarkPasswordLogin(b *testing.B) {
 	const logins, password = 100, "correct horse battery"
 	store, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "social.db"), sqlite.Migrate())
 	must(b, err)
 	defer store.Close()
-	none := accounts.Limit{Count: -1}
+	unlimited := accounts.Limit{Count: -1}
 	acc, err := accounts.New(accounts.Config{Store: store, AppURL: appURL,
-		Throttle: accounts.Throttle{AccountLogins: none, NetworkLogins: none}})
+		Throttle: accounts.Throttle{AccountLogins: unlimited, NetworkLogins: unlimited}})
 	must(b, err)
 	_, err = acc.Create(context.Background(), accounts.NewUser{Email: "matt@lp.com", Password: password})
 	must(b, err)
@@ -35,7 +34,7 @@ func BenchmarkPasswordLogin(b *testing.B) {
 			debug.FreeOSMemory()
 			resetPeak(b)
 			before := resident(b, "VmRSS")
-			metered(b, nil, func() {
+			measure(b, nil, func() {
 				for b.Loop() {
 					var wg sync.WaitGroup
 					for range workers {
@@ -57,14 +56,14 @@ func BenchmarkPasswordLogin(b *testing.B) {
 	}
 }
 
-// resetPeak makes VmHWM begin anew (proc(5), clear_refs).
+// resetPeak resets VmHWM (proc(5), clear_refs).
 func resetPeak(b *testing.B) {
 	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
 		b.Skip(err)
 	}
 }
 
-// resident returns a line of /proc/self/status, in KiB.
+// resident returns a size of /proc/self/status in KiB.
 func resident(b *testing.B, name string) int {
 	status, err := os.ReadFile("/proc/self/status")
 	must(b, err)

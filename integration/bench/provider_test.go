@@ -23,8 +23,8 @@ import (
 	"time"
 )
 
-// providerEnv makes this test program the provider instead, so that what is
-// counted in the process of a benchmark is the application's alone.
+// providerEnv makes this test program run the provider, so that the process of a
+// benchmark has the costs of the application only.
 const providerEnv = "SOCIAL_BENCH_PROVIDER"
 
 func TestMain(m *testing.M) {
@@ -41,10 +41,10 @@ const (
 	subject      = "42"
 )
 
-// A provider is the other process, and what it has been asked so far.
+// A provider is a provider in another process.
 type provider struct{ address string }
 
-// startProvider starts one that ends with the test.
+// startProvider starts a provider and stops it when the test ends.
 func startProvider(t testing.TB) *provider {
 	t.Helper()
 	self, err := os.Executable()
@@ -52,7 +52,7 @@ func startProvider(t testing.TB) *provider {
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), providerEnv+"=1")
 	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe() // held open, so that it notices when the test is gone
+	stdin, err := cmd.StdinPipe() // its end tells the provider that the test has ended
 	must(t, err)
 	stdout, err := cmd.StdoutPipe()
 	must(t, err)
@@ -68,7 +68,7 @@ func startProvider(t testing.TB) *provider {
 
 type counts struct{ Connections, Calls int64 }
 
-// counts says how many connections and calls there have been.
+// counts returns how many connections and calls the provider has had.
 func (p *provider) counts(t testing.TB) (c counts) {
 	t.Helper()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
@@ -79,8 +79,8 @@ func (p *provider) counts(t testing.TB) (c counts) {
 	return c
 }
 
-// A server is the provider's side: canned answers over HTTP/1.1, and only what
-// the clients here send is understood.
+// A server is the provider inside its process. It gives canned answers over HTTP/1.1,
+// and understands only what the clients of these benchmarks send.
 type server struct {
 	address            string
 	key                *rsa.PrivateKey
@@ -166,7 +166,7 @@ func (s *server) answer(path, body string) (contentType, answer string) {
 		return jsonType, tokenStart + `}`
 	case "/oidc/token":
 		form, _ := url.ParseQuery(body)
-		// The code is the nonce: the browser saw it go by.
+		// The pretend browser sends the nonce of the authorization request as the code.
 		return jsonType, tokenStart + `,"id_token":"` + s.idToken(form.Get("code")) + `"}`
 	case "/user":
 		return jsonType, `{"id":42,"login":"matt","name":"Matt Cooper","email":"matt@lp.com","avatar_url":"https://pictures.example/42.png","html_url":"https://provider.example/matt"}`

@@ -13,7 +13,7 @@ var (
 	bare   = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(okBody) })
 )
 
-// BenchmarkRequest is a signed-in request, the session's row read included,
+// BenchmarkRequest measures a signed-in request, which reads the session's row,
 // beside a bare handler.
 func BenchmarkRequest(b *testing.B) {
 	p := startProvider(b)
@@ -25,7 +25,7 @@ func BenchmarkRequest(b *testing.B) {
 		h    http.Handler
 	}{{"bare", bare}, {"signed-in", signedIn}} {
 		b.Run(way.name, func(b *testing.B) {
-			metered(b, nil, func() {
+			measure(b, nil, func() {
 				for b.Loop() {
 					get(b, way.h, cookie)
 				}
@@ -40,21 +40,21 @@ func get(t testing.TB, h http.Handler, cookie string) {
 	}
 }
 
-// An echoing transport answers at once, so that what is measured is the clients
-// alone.
-type echoing struct{ answer http.Response }
+// An instant transport answers without a network, so that benchmarks measure the
+// clients only.
+type instant struct{ answer http.Response }
 
-func (e *echoing) RoundTrip(r *http.Request) (*http.Response, error) {
+func (e *instant) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer := e.answer
 	answer.Request = r
 	return &answer, nil
 }
 
-// apiClients returns a bare client and a connection's with a fresh token, over
-// the same transport and with the same timeout.
+// apiClients returns a bare client and the client of a connection with a fresh token.
+// Both have the same transport and timeout.
 func apiClients(t testing.TB, p *provider) (bare, signed *http.Client, req *http.Request) {
 	t.Helper()
-	transport := &echoing{http.Response{StatusCode: http.StatusOK, Body: http.NoBody}}
+	transport := &instant{http.Response{StatusCode: http.StatusOK, Body: http.NoBody}}
 	s := newSite(t, p.oauth2(), transport)
 	c, err := s.soc.Vault().Renew(t.Context(), s.conn, &oauth.Grant{
 		ProviderID: "hub", Profile: oauth.Profile{Subject: subject},
@@ -75,8 +75,8 @@ func call(t testing.TB, c *http.Client, r *http.Request) {
 	resp.Body.Close()
 }
 
-// BenchmarkClient is an API call with a fresh token beside one by a bare
-// http.Client, without the network.
+// BenchmarkClient measures an API call with a fresh token beside one of a bare
+// http.Client, without a network.
 func BenchmarkClient(b *testing.B) {
 	bare, signed, req := apiClients(b, startProvider(b))
 	for _, way := range []struct {
@@ -84,7 +84,7 @@ func BenchmarkClient(b *testing.B) {
 		client *http.Client
 	}{{"bare", bare}, {"signed", signed}} {
 		b.Run(way.name, func(b *testing.B) {
-			metered(b, nil, func() {
+			measure(b, nil, func() {
 				for b.Loop() {
 					call(b, way.client, req)
 				}

@@ -8,12 +8,12 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// BenchmarkFind looks up connections by who they are at the provider, as a
-// log-in does; a thousand of them, again and again, so that it is warm. TestScale takes more
-// rows.
+// BenchmarkFind measures looking up a connection by its identity, as a log-in does.
+// It looks up the same thousand repeatedly, so that caches are warm. TestScale has
+// more rows.
 func BenchmarkFind(b *testing.B) {
 	for _, rows := range []int{10_000, 100_000} {
-		s, laid := filled(b, onSQLite(), rows)
+		s, filling := fill(b, onSQLite(), rows)
 		warm := make([]vault.Connection, 1000)
 		for i := range warm {
 			warm[i] = connectionOf(rand.IntN(rows))
@@ -28,12 +28,12 @@ func BenchmarkFind(b *testing.B) {
 			for range warm {
 				find()
 			}
-			metered(b, nil, func() {
+			measure(b, nil, func() {
 				for b.Loop() {
 					find()
 				}
 			})
-			b.ReportMetric(laid.bytes/float64(rows), "bytes/row")
+			b.ReportMetric(filling.bytes/float64(rows), "bytes/row")
 		})
 	}
 }

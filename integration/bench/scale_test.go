@@ -16,13 +16,13 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// rowsEnv replaces the largest number of rows.
+// rowsEnv is an environment variable that replaces the largest number of rows.
 const rowsEnv = "SOCIAL_BENCH_ROWS"
 
-// TestScale takes the time of what is done with a connection, among few rows and
-// among many: with the same three hundred again and again, so that their pages fit
-// the database's cache, SQLite's of 8 MB. In `make soak` there are five million of
-// a million users.
+// TestScale compares the time of operations on a connection among few rows and among
+// many. It uses the same three hundred connections repeatedly, so that their pages
+// fit the database's cache (SQLite's has 8 MB). In `make soak` the database has five
+// million connections of a million users.
 func TestScale(t *testing.T) {
 	sizes, rounds := []int{1_000, 10_000}, 3
 	if os.Getenv("SOAK") != "" {
@@ -33,36 +33,36 @@ func TestScale(t *testing.T) {
 	}
 	for _, db := range []struct {
 		name string
-		at   func(testing.TB) func(testing.TB) place
+		at   func(testing.TB) func(testing.TB) database
 	}{
-		{"SQLite", func(testing.TB) func(testing.TB) place { return onSQLite() }},
+		{"SQLite", func(testing.TB) func(testing.TB) database { return onSQLite() }},
 		{"PostgreSQL", onPostgreSQL},
 	} {
 		t.Run(db.name, func(t *testing.T) {
 			at := db.at(t)
-			var all []*crowd
+			var all []*sample
 			for _, rows := range sizes {
-				s, l := filled(t, at, rows)
+				s, l := fill(t, at, rows)
 				t.Logf("%9d rows: %.0f inserted a second, %.0f bytes a connection", rows, float64(rows)/l.took.Seconds(), l.bytes/float64(rows))
-				c := newCrowd(s, rows)
+				c := newSample(s, rows)
 				if db.name == "PostgreSQL" {
 					c.explain(t)
 				}
 				all = append(all, c)
 			}
-			// One size after the other, so that what disturbs the machine meets all alike.
+			// Each round has every size, so that other load on the machine affects all.
 			for range rounds {
 				for _, c := range all {
 					c.round(t)
 				}
 			}
-			for _, what := range steps {
-				few := all[0].median(what)
+			for _, step := range steps {
+				few := all[0].median(step)
 				for _, c := range all {
-					ratio := float64(c.median(what)) / float64(few)
-					t.Logf("%9d rows: %-16s %9v  %.2f ×", c.rows, what, c.median(what), ratio)
+					ratio := float64(c.median(step)) / float64(few)
+					t.Logf("%9d rows: %-16s %9v  %.2f ×", c.rows, step, c.median(step), ratio)
 					if ratio > 1.5 && os.Getenv("SOAK") != "" {
-						t.Errorf("%s costs %.2f times as much among %d rows as among %d", what, ratio, c.rows, sizes[0])
+						t.Errorf("%s costs %.2f times as much among %d rows as among %d", step, ratio, c.rows, sizes[0])
 					}
 				}
 			}
@@ -70,16 +70,16 @@ func TestScale(t *testing.T) {
 	}
 }
 
-// A crowd is some users among many, and how long things took with them.
-type crowd struct {
+// A sample is the connections of some users, and the times of the steps with them.
+type sample struct {
 	*sqlstore.Store
 	rows  int
 	users [][]vault.Connection
 	times map[string][]time.Duration
 }
 
-func newCrowd(s *sqlstore.Store, rows int) *crowd {
-	c := &crowd{s, rows, nil, map[string][]time.Duration{}}
+func newSample(s *sqlstore.Store, rows int) *sample {
+	c := &sample{s, rows, nil, map[string][]time.Duration{}}
 	for _, user := range rand.Perm(rows / len(fiveProviders))[:60] {
 		var list []vault.Connection
 		for provider := range fiveProviders {
@@ -90,10 +90,10 @@ func newCrowd(s *sqlstore.Store, rows int) *crowd {
 	return c
 }
 
-// steps are what is done with each connection of the crowd in a round.
+// steps are the operations of a round, each with every connection of the sample.
 var steps = []string{"find by identity", "list by user", "update", "delete", "insert"}
 
-func (c *crowd) round(t *testing.T) {
+func (c *sample) round(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
 	for i, do := range []func(*vault.Connection) error{
@@ -134,7 +134,7 @@ func (c *crowd) round(t *testing.T) {
 			}
 		}
 		if i < 2 {
-			// Another connection has written, and SQLite forgets then what it had read.
+			// Warm the cache: SQLite drops it when another connection has written.
 			all()
 		}
 		began := time.Now()
@@ -143,16 +143,16 @@ func (c *crowd) round(t *testing.T) {
 	}
 }
 
-func (c *crowd) median(what string) time.Duration {
-	times := slices.Sorted(slices.Values(c.times[what]))
+func (c *sample) median(step string) time.Duration {
+	times := slices.Sorted(slices.Values(c.times[step]))
 	return times[len(times)/2]
 }
 
-// explain runs each step once and asks PostgreSQL how it does what it was asked.
-// The driver has prepared it, so that it can be named.
-func (c *crowd) explain(t *testing.T) {
+// explain runs each step once and checks that PostgreSQL's plan uses an index. It
+// finds the statements by the names under which the driver has prepared them.
+func (c *sample) explain(t *testing.T) {
 	t.Helper()
-	undo := errors.New("enough")
+	rollback := errors.New("roll back")
 	err := c.InTx(t.Context(), func(ctx context.Context) error {
 		tx, _ := c.Tx(ctx)
 		v := c.users[0][0]
@@ -168,20 +168,20 @@ func (c *crowd) explain(t *testing.T) {
 		rows, err := tx.QueryContext(ctx, `SELECT name, statement, cardinality(parameter_types) FROM pg_prepared_statements
 			WHERE statement LIKE '%social_connections%' AND statement NOT LIKE '%pg_prepared%'`)
 		must(t, err)
-		var asked, statements []string
+		var explains, statements []string
 		for rows.Next() {
 			var name, statement string
 			var n int
 			must(t, rows.Scan(&name, &statement, &n))
-			asked = append(asked, fmt.Sprintf("EXPLAIN EXECUTE %s(%s)", name, strings.TrimSuffix(strings.Repeat("'1',", n), ",")))
+			explains = append(explains, fmt.Sprintf("EXPLAIN EXECUTE %s(%s)", name, strings.TrimSuffix(strings.Repeat("'1',", n), ",")))
 			statements = append(statements, statement)
 		}
 		must(t, errors.Join(rows.Err(), rows.Close()))
-		if len(asked) != 5 { // to find, to list, to update, to lock and to delete
-			t.Errorf("%d statements: %q", len(asked), statements)
+		if len(explains) != 5 { // to find, to list, to update, to lock and to delete
+			t.Errorf("%d statements: %q", len(explains), statements)
 		}
-		for i := range asked {
-			rows, err := tx.QueryContext(ctx, asked[i])
+		for i := range explains {
+			rows, err := tx.QueryContext(ctx, explains[i])
 			must(t, err)
 			var plan []string
 			for rows.Next() {
@@ -190,15 +190,15 @@ func (c *crowd) explain(t *testing.T) {
 				plan = append(plan, strings.TrimSpace(line))
 			}
 			must(t, errors.Join(rows.Err(), rows.Close()))
-			how := strings.Join(plan, "; ")
-			t.Logf("%9d rows: %.6s: %s", c.rows, statements[i], how)
-			if strings.Contains(how, "Seq Scan") || !strings.Contains(how, "Index") {
-				t.Errorf("no index is used by %s", statements[i])
+			text := strings.Join(plan, "; ")
+			t.Logf("%9d rows: %.6s: %s", c.rows, statements[i], text)
+			if strings.Contains(text, "Seq Scan") || !strings.Contains(text, "Index") {
+				t.Errorf("the plan uses no index: %s", statements[i])
 			}
 		}
-		return undo
+		return rollback
 	})
-	if !errors.Is(err, undo) {
+	if !errors.Is(err, rollback) {
 		t.Error(err)
 	}
 }

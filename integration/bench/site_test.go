@@ -16,8 +16,8 @@ import (
 
 const appURL = "http://localhost"
 
-// A site is an application as a reader of the documentation would build it,
-// with one user who has a connection.
+// A site is an application as the documentation shows it, with one user who has one
+// connection.
 type site struct {
 	http.Handler
 	store *sqlstore.Store
@@ -26,7 +26,7 @@ type site struct {
 	conn  vault.Connection
 }
 
-// newSite opens one on a database of its own; a transport stands for the usual
+// newSite opens a site on a database of its own. A transport replaces the default
 // one.
 func newSite(t testing.TB, p oauth.Provider, transport ...http.RoundTripper) *site {
 	t.Helper()

@@ -6,18 +6,17 @@ import (
 	"time"
 )
 
-// cpu is the time that this process has taken of all cores, in user and kernel,
-// the garbage collector's included.
+// cpu returns the CPU time of this process, user and system, the garbage collector's
+// included.
 func cpu(t testing.TB) time.Duration {
 	var u syscall.Rusage
 	must(t, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// metered runs the benchmark f around what it measures, and reports the CPU
-// time of an operation; where there is a provider also how often it was called
-// and connected to.
-func metered(b *testing.B, p *provider, f func()) {
+// measure runs the benchmark's loop f and reports the CPU time of an operation. With a
+// provider it also reports calls and new connections to it.
+func measure(b *testing.B, p *provider, f func()) {
 	b.Helper()
 	b.ReportAllocs()
 	var before counts

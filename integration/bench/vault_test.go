@@ -19,10 +19,10 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-const many = 10_000 // connections in use, which is what a vault keeps in memory by default
+const many = 10_000 // connections in use: as many as a vault caches by default
 
-// connectMany makes a vault on SQLite with connections whose tokens are fresh: an
-// access token of 200 bytes, a refresh token of 100.
+// connectMany makes a vault on SQLite with n connections, whose access tokens have
+// 200 bytes and are fresh, and whose refresh tokens have 100.
 func connectMany(b *testing.B, n int, p oauth.Provider, transport http.RoundTripper) (*vault.Vault, *sqlstore.Store, []keyring.Key, []vault.Connection) {
 	b.Helper()
 	store, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "social.db"), sqlite.Migrate())
@@ -37,7 +37,7 @@ func connectMany(b *testing.B, n int, p oauth.Provider, transport http.RoundTrip
 		for i := range all {
 			id := fmt.Sprintf("%08d", i)
 			all[i], err = v.Connect(ctx, "user-"+id, &oauth.Grant{
-				ProviderID: "hub", Profile: oauth.Profile{Subject: id, DisplayName: "Somebody", Email: id + "@example.com"},
+				ProviderID: "hub", Profile: oauth.Profile{Subject: id, DisplayName: "Matt Cooper", Email: id + "@example.com"},
 				Token: oauth.Token{Access: secret.Text(id + strings.Repeat("a", 192)), Refresh: secret.Text(id + strings.Repeat("r", 92)),
 					Type: "bearer", Expiry: time.Now().Add(time.Hour), Scopes: []string{"openid", "profile", "email"}},
 			})
@@ -50,12 +50,12 @@ func connectMany(b *testing.B, n int, p oauth.Provider, transport http.RoundTrip
 	return v, store, keys.Keys(), all
 }
 
-// BenchmarkClientAmong is an API call with a fresh token while ten thousand
-// connections are in use, one after the other, beside the bare client; and what a
-// connection in use takes of the memory.
+// BenchmarkClientAmong measures API calls with a fresh token that use ten thousand
+// connections in turn, beside calls of one connection and of a bare client. It also
+// reports the memory of a cached connection.
 func BenchmarkClientAmong(b *testing.B) {
 	p := startProvider(b)
-	transport := &echoing{http.Response{StatusCode: http.StatusOK, Body: http.NoBody}}
+	transport := &instant{http.Response{StatusCode: http.StatusOK, Body: http.NoBody}}
 	v, _, _, all := connectMany(b, many, p.oauth2(), transport)
 	req, err := http.NewRequest("GET", p.address+"/api", nil)
 	must(b, err)
@@ -79,7 +79,7 @@ func BenchmarkClientAmong(b *testing.B) {
 	} {
 		b.Run(way.name, func(b *testing.B) {
 			i := 0
-			metered(b, nil, func() {
+			measure(b, nil, func() {
 				for b.Loop() {
 					call(b, way.next(i), req)
 					i++
@@ -98,14 +98,14 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// BenchmarkRefresh is a refresh: lease, request, write and release on SQLite;
-// sixteen at once.
+// BenchmarkRefresh measures refreshes, sixteen at once: lease, request, write and
+// release, on SQLite.
 func BenchmarkRefresh(b *testing.B) {
 	p := startProvider(b)
 	v, _, _, all := connectMany(b, 1000, p.oauth2(), nil)
 	var at atomic.Int64
 	b.SetParallelism(8)
-	metered(b, p, func() {
+	measure(b, p, func() {
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				if _, err := v.Refresh(context.Background(), all[int(at.Add(1))%len(all)]); err != nil {
@@ -117,11 +117,12 @@ func BenchmarkRefresh(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "refreshes/s")
 }
 
-// BenchmarkReseal seals a thousand tokens again under another key, on SQLite.
+// BenchmarkReseal measures sealing a thousand tokens again under another key, on
+// SQLite.
 func BenchmarkReseal(b *testing.B) {
 	_, store, keys, _ := connectMany(b, 1000, startProvider(b).oauth2(), nil)
 	rows := 0
-	metered(b, nil, func() {
+	measure(b, nil, func() {
 		for b.Loop() {
 			next, err := keyring.Parse(keyring.NewKey().Reveal())
 			must(b, err)

@@ -1,5 +1,5 @@
-// Package grammar reads what the stores say by grammars of databases that cannot be
-// installed everywhere.
+// Package grammar parses the stores' statements by the grammars of databases that the
+// tests cannot run.
 package grammar_test
 
 import (
@@ -17,10 +17,10 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// All that a store sends to MariaDB while it is migrated and goes through its tests
-// is what MySQL 8.0 reads too, by the grammar that TiDB took from it. What it means
-// there is not tried.
-func TestMySQLReadsWhatMariaDBIsSent(t *testing.T) {
+// MySQL 8.0's grammar, as TiDB has it, accepts every statement that the store sends to
+// MariaDB while it migrates and passes its suite. The test does not show that the
+// statements mean the same there.
+func TestMySQLParsesStatements(t *testing.T) {
 	t.Parallel()
 	server := mariadb.Start(t)
 	address := server.URL(t)
@@ -48,10 +48,10 @@ func TestMySQLReadsWhatMariaDBIsSent(t *testing.T) {
 
 	p := parser.New()
 	if _, _, err := p.ParseSQL(`INSERT INTO x (rank) VALUES (1)`); err == nil {
-		t.Fatal("the grammar takes a word that MySQL reserves")
+		t.Fatal("the grammar accepts a reserved word of MySQL")
 	}
 	if _, _, err := p.ParseSQL(`DELETE FROM x WHERE y = 1 RETURNING z`); err == nil {
-		t.Fatal("the grammar takes what MySQL does not have")
+		t.Fatal("the grammar accepts RETURNING, which MySQL does not have")
 	}
 	seen := 0
 	for statement := range sent(t, db) {
@@ -65,7 +65,7 @@ func TestMySQLReadsWhatMariaDBIsSent(t *testing.T) {
 	}
 }
 
-// sent are the different statements in the server's log.
+// sent returns the distinct statements in the server's log.
 func sent(t *testing.T, db *sql.DB) map[string]bool {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), `SELECT argument FROM mysql.general_log WHERE command_type = 'Query'`)

@@ -1,8 +1,7 @@
 """An OAuth 1.0a provider for the tests, on Authlib: request token, a page to
-authorize, access token, and a small API. Nonces serve once, timestamps must be
-of these minutes, and a request token serves once. $CLIENT_ID and
-$CLIENT_SECRET name the one client. It listens on a free port of 127.0.0.1 and
-says "ready ADDRESS" once it does."""
+authorize, access token, and a small API. It accepts a nonce and a request token
+once, and only current timestamps. $CLIENT_ID and $CLIENT_SECRET are its one
+client. It listens on a free port of 127.0.0.1 and then prints "ready ADDRESS"."""
 
 import logging
 import os
@@ -80,7 +79,7 @@ class Server(AuthorizationServer):
     SUPPORTED_SIGNATURE_METHODS = ["HMAC-SHA1"]
 
     def handle_response(self, status_code, payload, headers):
-        # Authlib writes Python's True; RFC 5849 section 2.1 wants "true".
+        # Authlib writes Python's True; RFC 5849 section 2.1 requires "true".
         if payload:
             payload = [(k, "true" if v is True else v) for k, v in payload]
         return super().handle_response(status_code, payload, headers)
@@ -90,13 +89,13 @@ class Protector(ResourceProtector):
     SUPPORTED_SIGNATURE_METHODS = ["HMAC-SHA1"]
 
     def acquire_credential(self):
-        # request.url is decoded in part; what was signed is the address as sent.
+        # request.url is partly decoded; the signature is of the address as sent.
         address = request.base_url
         if request.query_string:
             address += "?" + request.query_string.decode()
-        made = self.validate_request(request.method, address, request.form.to_dict(flat=True), request.headers)
-        g.authlib_server_oauth1_credential = made.credential
-        return made.credential
+        validated = self.validate_request(request.method, address, request.form.to_dict(flat=True), request.headers)
+        g.authlib_server_oauth1_credential = validated.credential
+        return validated.credential
 
 
 lock = threading.Lock()
@@ -158,10 +157,10 @@ def request_token():
 @app.route("/oauth/authorize", methods=["GET", "POST"])
 def authorize():
     try:
-        asked = server.check_authorization_request()
+        pending = server.check_authorization_request()
     except OAuth1Error as error:
         return Response(str(error), status=400)
-    token = asked.credential.get_oauth_token()
+    token = pending.credential.get_oauth_token()
     if request.method == "GET":
         return (
             '<!doctype html><title>Authorize</title><form method="post" action="/oauth/authorize">'
@@ -170,7 +169,7 @@ def authorize():
         )
     user = USERS.get(request.form.get("user"))
     if user is None or request.form.get("answer") == "no":
-        back = asked.credential.get_redirect_uri()
+        back = pending.credential.get_redirect_uri()
         temporary.pop(token, None)
         return redirect(back + ("&" if "?" in back else "?") + urlencode({"denied": token}))
     return server.create_authorization_response(grant_user=user)
@@ -193,7 +192,7 @@ def verify_credentials():
 @app.post("/1.1/statuses/update.json")
 @protected()
 def update():
-    # A form is signed, a JSON body is not; each is answered as it was read.
+    # The signature covers a form, and not a JSON body. Echo what was read.
     text = request.get_json()["status"] if request.is_json else request.form["status"]
     status = {"text": text, "query": request.args, "user": current_credential.user["screen_name"]}
     statuses.append(status)
@@ -212,5 +211,5 @@ logging.getLogger("werkzeug").setLevel(logging.ERROR)
 listener = make_server("127.0.0.1", 0, app, threaded=True)
 print(f"ready http://127.0.0.1:{listener.server_port}", flush=True)
 threading.Thread(target=listener.serve_forever, daemon=True).start()
-# The test that started this holds the other end.
+# Standard input is closed when the test that started this process ends.
 sys.stdin.read()

@@ -1,7 +1,7 @@
-// A certified OpenID provider for the tests: oidc-provider with PKCE enforced,
-// refresh tokens that rotate and whose second use ends the grant, and iss on the
-// callback (RFC 9207). Clients come as JSON in $CLIENTS. It listens on a free
-// port of 127.0.0.1 and says "ready ISSUER" once it does.
+// A certified OpenID provider for the tests: oidc-provider with PKCE required,
+// refresh tokens that rotate and whose reuse revokes the grant, and iss on the
+// callback (RFC 9207). $CLIENTS has the clients as JSON. It listens on a free port
+// of 127.0.0.1 and then prints "ready ISSUER".
 import { createServer } from 'node:http';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import Provider from 'oidc-provider';
@@ -56,7 +56,7 @@ server.listen(0, '127.0.0.1', () => {
         },
       },
     },
-    // Logout tokens go to the test, on this machine, which the default refuses.
+    // The default refuses to send logout tokens to this machine, where the test is.
     fetch: (url, { dispatcher, ...options }) => fetch(url, options),
     interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
   });
@@ -76,7 +76,7 @@ server.listen(0, '127.0.0.1', () => {
       const login = answer.get('login');
       const result = Object.hasOwn(accounts, login)
         ? { login: { accountId: login } }
-        : { error: 'access_denied', error_description: 'nobody of that name' };
+        : { error: 'access_denied', error_description: 'no such account' };
       await provider.interactionFinished(req, res, result, { mergeWithLastSubmission: false });
       return;
     }
@@ -93,7 +93,7 @@ server.listen(0, '127.0.0.1', () => {
     await provider.interactionFinished(req, res, { consent }, { mergeWithLastSubmission: true });
   };
 
-  // Ends one access token and nothing else: revocation would end its grant too.
+  // Ends one access token; revocation would end its grant too.
   const expire = async (req, res) => {
     const token = await provider.AccessToken.find((await form(req)).get('token'));
     if (token) await token.destroy();
@@ -119,5 +119,5 @@ server.listen(0, '127.0.0.1', () => {
   console.log(`ready ${issuer}`);
 });
 
-// The test that started this holds the other end.
+// Standard input is closed when the test that started this process ends.
 process.stdin.on('end', () => process.exit(0)).resume();

@@ -13,8 +13,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// Statements 17 and 43, for the database: its files are searched for what was
-// stored as tokens.
+// Security rules 17 and 43, for the database: its files have no token in the clear.
 func TestSecurity43_NoTokenInTheDatabaseFile(t *testing.T) {
 	t.Parallel()
 	dir, ctx := t.TempDir(), t.Context()
@@ -25,7 +24,7 @@ func TestSecurity43_NoTokenInTheDatabaseFile(t *testing.T) {
 	defer store.Close()
 	p := startRotating(t, time.Millisecond)
 	provider := (&setup{Provider: p.URL, API: p.URL + "/api"}).provider().(*oauth.OAuth2)
-	provider.Endpoints.Revoke = p.URL + "/revoke" // not found: the revocation is kept
+	provider.Endpoints.Revoke = p.URL + "/revoke" // 404, so that the revocation is stored
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +45,7 @@ func TestSecurity43_NoTokenInTheDatabaseFile(t *testing.T) {
 	c, removed := connect("ada"), connect("eve")
 	g := p.grant("bob")
 	g.Token.ID, g.Token.Secret = "CANARY-id", "CANARY-secret"
-	if _, err := v.Hold(ctx, "signup", g, time.Hour); err != nil {
+	if _, err := v.Hold(ctx, vault.Held{Purpose: "signup", Grant: g}, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := v.Token(ctx, c); err != nil {
@@ -67,10 +66,10 @@ func TestSecurity43_NoTokenInTheDatabaseFile(t *testing.T) {
 		}
 		found = found || bytes.Contains(content, []byte(c.ID))
 		if bytes.Contains(content, []byte("CANARY")) {
-			t.Errorf("a token in %s", filepath.Base(name))
+			t.Errorf("%s has a token", filepath.Base(name))
 		}
 	}
 	if !found {
-		t.Error("the search looked in the wrong place: the connection is in no file")
+		t.Error("no file has the connection's ID, so the test searches the wrong files")
 	}
 }

@@ -1,5 +1,5 @@
-// Package vaultproof_test proves the vault across processes: the test program
-// starts itself again as another process on the same database.
+// Package vaultproof_test tests the vault across processes: the test program starts
+// itself as further processes on the same database.
 package vaultproof_test
 
 import (
@@ -26,13 +26,13 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A setup is what a process is told at its start.
+// A setup is the configuration of a process.
 type setup struct {
 	Database string // SQLite's file, or a URL
 	Key      string
-	Provider string // where the provider is
-	API      string // what is called on behalf of the user
-	OIDC     bool   // by discovery; else the rotating provider of this package
+	Provider string // address
+	API      string // address that is called for the user
+	OIDC     bool   // OpenID Connect by discovery; else the rotating provider of this package
 	Timeout  time.Duration
 }
 
@@ -42,8 +42,8 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	if told := os.Getenv(setupVariable); told != "" {
-		if err := serve(told); err != nil {
+	if encoded := os.Getenv(setupVariable); encoded != "" {
+		if err := serve(encoded); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -52,7 +52,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// soak says that there is time for many repetitions.
+// soak reports whether the tests may take long.
 func soak() bool { return os.Getenv("SOAK") != "" }
 
 func (s *setup) provider() oauth.Provider {
@@ -67,13 +67,13 @@ func (s *setup) provider() oauth.Provider {
 	}
 }
 
-// countRefreshes counts the refresh requests that are sent.
-type countRefreshes struct {
+// A refreshCounter counts requests for a refresh.
+type refreshCounter struct {
 	http.RoundTripper
 	n atomic.Int64
 }
 
-func (c *countRefreshes) RoundTrip(r *http.Request) (*http.Response, error) {
+func (c *refreshCounter) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil && strings.HasSuffix(r.URL.Path, "/token") {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -88,8 +88,8 @@ func (c *countRefreshes) RoundTrip(r *http.Request) (*http.Response, error) {
 	return c.RoundTripper.RoundTrip(r)
 }
 
-// open opens the vault of one process.
-func (s *setup) open(ctx context.Context) (*vault.Vault, *countRefreshes, func() error, error) {
+// open opens the vault of a process.
+func (s *setup) open(ctx context.Context) (*vault.Vault, *refreshCounter, func() error, error) {
 	store, err := openStore(ctx, s.Database)
 	if err != nil {
 		return nil, nil, nil, err
@@ -98,7 +98,7 @@ func (s *setup) open(ctx context.Context) (*vault.Vault, *countRefreshes, func()
 	if err != nil {
 		return nil, nil, nil, errors.Join(err, store.Close())
 	}
-	count := &countRefreshes{RoundTripper: http.DefaultTransport.(*http.Transport).Clone()}
+	count := &refreshCounter{RoundTripper: http.DefaultTransport.(*http.Transport).Clone()}
 	v, err := vault.New(vault.Config{
 		Store: store, Keys: keys, Providers: []oauth.Provider{s.provider()}, Transport: count,
 		AllowPrivateAddresses: true, Timeout: s.Timeout, MaxStale: -1,
@@ -109,23 +109,23 @@ func (s *setup) open(ctx context.Context) (*vault.Vault, *countRefreshes, func()
 	return v, count, store.Close, nil
 }
 
-// An order is what a process is to do, with each of the connections.
-type order struct {
-	Do    string // "call", "look", "loop"
+// A command tells a process what to do with each of the connections.
+type command struct {
+	Do    string // "call", "probe", "loop"
 	IDs   []string
-	Times int // of each call, all at once
+	Times int // calls at once
 }
 
-// A report is what came of an order.
+// A report is the result of a command.
 type report struct {
 	Refreshes int64
 	OK        int
 	Errors    []string
-	Looks     []look
+	Probes    []probe
 }
 
-// A look is what a process finds when it uses a connection after a crash, twice.
-type look struct {
+// A probe is the result of using a connection twice after a crash.
+type probe struct {
 	ID            string
 	First, Second string // "works", "needs reauthorization", or an error
 	Refreshes     [2]int64
@@ -139,11 +139,11 @@ const (
 	needs = "needs reauthorization"
 )
 
-// serve is another process: it does as it is told until its input ends, or
-// until it is killed.
-func serve(told string) error {
+// serve is the main function of a further process: it executes commands until its
+// input ends or it is killed.
+func serve(encoded string) error {
 	var s setup
-	if err := json.Unmarshal([]byte(told), &s); err != nil {
+	if err := json.Unmarshal([]byte(encoded), &s); err != nil {
 		return err
 	}
 	ctx := context.Background()
@@ -153,15 +153,15 @@ func serve(told string) error {
 	}
 	defer closeStore()
 	p := &process{s, v, count}
-	orders, reports := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
+	commands, reports := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
 	for {
-		var o order
-		if err := orders.Decode(&o); errors.Is(err, io.EOF) {
+		var o command
+		if err := commands.Decode(&o); errors.Is(err, io.EOF) {
 			return v.Wait(ctx)
 		} else if err != nil {
 			return err
 		}
-		r, err := p.obey(ctx, o)
+		r, err := p.execute(ctx, o)
 		if err != nil {
 			return err
 		}
@@ -174,10 +174,10 @@ func serve(told string) error {
 type process struct {
 	setup
 	*vault.Vault
-	count *countRefreshes
+	count *refreshCounter
 }
 
-func (p *process) obey(ctx context.Context, o order) (*report, error) {
+func (p *process) execute(ctx context.Context, o command) (*report, error) {
 	before := p.count.n.Load()
 	r := &report{}
 	var mu sync.Mutex
@@ -191,27 +191,27 @@ func (p *process) obey(ctx context.Context, o order) (*report, error) {
 		case "call":
 			for range o.Times {
 				wg.Go(func() {
-					said := p.call(conn)
+					result := p.call(conn)
 					mu.Lock()
 					defer mu.Unlock()
-					if said == works {
+					if result == works {
 						r.OK++
 					} else {
-						r.Errors = append(r.Errors, said)
+						r.Errors = append(r.Errors, result)
 					}
 				})
 			}
-		case "look":
-			l, err := p.look(ctx, conn)
+		case "probe":
+			l, err := p.probe(ctx, conn)
 			if err != nil {
 				return nil, err
 			}
-			r.Looks = append(r.Looks, l)
+			r.Probes = append(r.Probes, l)
 		case "loop":
 			go func() {
 				for {
-					if said := p.call(conn); said != works {
-						fmt.Fprintln(os.Stderr, id, said)
+					if result := p.call(conn); result != works {
+						fmt.Fprintln(os.Stderr, id, result)
 						return
 					}
 					time.Sleep(rand.N(20 * time.Millisecond))
@@ -224,7 +224,7 @@ func (p *process) obey(ctx context.Context, o order) (*report, error) {
 	return r, nil
 }
 
-// call uses a connection once and says how that went.
+// call uses a connection once, and returns works, needs or an error's text.
 func (p *process) call(c vault.Connection) string {
 	resp, err := p.Client(c).Get(p.API)
 	switch {
@@ -240,8 +240,8 @@ func (p *process) call(c vault.Connection) string {
 	return works
 }
 
-func (p *process) look(ctx context.Context, c vault.Connection) (look, error) {
-	l, began, before := look{ID: c.ID}, time.Now(), p.count.n.Load()
+func (p *process) probe(ctx context.Context, c vault.Connection) (probe, error) {
+	l, began, before := probe{ID: c.ID}, time.Now(), p.count.n.Load()
 	l.First = p.call(c)
 	l.Took = time.Since(began)
 	between := p.count.n.Load()
@@ -252,23 +252,23 @@ func (p *process) look(ctx context.Context, c vault.Connection) (look, error) {
 	return l, err
 }
 
-// A child is a process that this one started.
+// A child is a process that a test has started.
 type child struct {
 	*exec.Cmd
-	orders  *json.Encoder
-	reports *bufio.Reader
-	stdin   io.Closer
-	stderr  strings.Builder
+	commands *json.Encoder
+	reports  *bufio.Reader
+	stdin    io.Closer
+	stderr   strings.Builder
 }
 
 func startChild(t *testing.T, s setup) *child {
 	t.Helper()
-	told, err := json.Marshal(s)
+	encoded, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := &child{Cmd: exec.Command(os.Args[0])}
-	c.Env = append(os.Environ(), setupVariable+"="+string(told))
+	c.Env = append(os.Environ(), setupVariable+"="+string(encoded))
 	c.Stderr = &c.stderr
 	stdin, err := c.StdinPipe()
 	if err != nil {
@@ -278,7 +278,7 @@ func startChild(t *testing.T, s setup) *child {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.stdin, c.orders, c.reports = stdin, json.NewEncoder(stdin), bufio.NewReader(stdout)
+	c.stdin, c.commands, c.reports = stdin, json.NewEncoder(stdin), bufio.NewReader(stdout)
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -286,7 +286,7 @@ func startChild(t *testing.T, s setup) *child {
 	return c
 }
 
-// kill ends the process by SIGKILL, and returns what it had complained about.
+// kill ends the process by SIGKILL, and returns what it wrote to standard error.
 func (c *child) kill() string {
 	if c.ProcessState == nil {
 		c.Process.Kill()
@@ -295,7 +295,7 @@ func (c *child) kill() string {
 	return c.stderr.String()
 }
 
-// end lets the process end by itself.
+// end closes the process's input and waits until it has ended.
 func (c *child) end(t *testing.T) {
 	t.Helper()
 	c.stdin.Close()
@@ -304,18 +304,18 @@ func (c *child) end(t *testing.T) {
 	}
 }
 
-func (c *child) tell(t *testing.T, o order) {
+func (c *child) send(t *testing.T, o command) {
 	t.Helper()
-	if err := c.orders.Encode(o); err != nil {
+	if err := c.commands.Encode(o); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (c *child) hear(t *testing.T) report {
+func (c *child) receive(t *testing.T) report {
 	t.Helper()
 	line, err := c.reports.ReadBytes('\n')
 	if err != nil {
-		t.Fatalf("the process said nothing: %v: %s", err, c.kill())
+		t.Fatalf("the process did not answer: %v: %s", err, c.kill())
 	}
 	var r report
 	if err := json.Unmarshal(line, &r); err != nil {

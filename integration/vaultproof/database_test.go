@@ -25,7 +25,7 @@ func onEach(t *testing.T, test func(t *testing.T, database string)) {
 	})
 }
 
-// openStore opens any of them, up to date.
+// openStore opens a database and migrates its schema.
 func openStore(ctx context.Context, database string) (*sqlstore.Store, error) {
 	switch kind, _, _ := strings.Cut(database, ":"); kind {
 	case "postgres":

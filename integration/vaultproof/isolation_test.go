@@ -24,16 +24,16 @@ import (
 )
 
 const (
-	places          = 64  // protocol calls to one provider at once
-	sickConnections = 140 // half of them to be refreshed, which takes more than there are
-	wellConnections = 8   // new ones for each fault, each to be refreshed first
-	wellCalls       = 10
+	concurrency        = 64  // the vault's limit of protocol calls to one provider at once
+	faultyConnections  = 140 // half of them are due for a refresh, which is more than the limit
+	healthyConnections = 8   // new ones for each fault, all due for a refresh
+	healthyCalls       = 10
 )
 
-// A provider that misbehaves in any way, for more connections than it has
-// places, keeps neither calls nor refreshes of another provider waiting.
+// A faulty provider with more calls than the limit delays neither calls nor refreshes
+// of another provider.
 func TestVault12_FaultsHarmOnlyTheirProvider(t *testing.T) {
-	sick, well := startPretend(t, "sick"), startPretend(t, "well")
+	faulty, healthy := startPretend(t, "faulty"), startPretend(t, "healthy")
 	const timeout = 4 * time.Second
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "social.db"), sqlite.Migrate())
 	if err != nil {
@@ -43,10 +43,10 @@ func TestVault12_FaultsHarmOnlyTheirProvider(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	arrivals := &arrivals{RoundTripper: http.DefaultTransport.(*http.Transport).Clone(), host: sick.host}
+	arrivals := &arrivals{RoundTripper: http.DefaultTransport.(*http.Transport).Clone(), host: faulty.host}
 	v, err := vault.New(vault.Config{
-		Store: store, Keys: keys, Providers: []oauth.Provider{sick.provider, well.provider}, Transport: arrivals,
-		AllowPrivateAddresses: true, Timeout: timeout, CallTimeout: timeout, Concurrency: places, MaxResponse: 1 << 20,
+		Store: store, Keys: keys, Providers: []oauth.Provider{faulty.provider, healthy.provider}, Transport: arrivals,
+		AllowPrivateAddresses: true, Timeout: timeout, CallTimeout: timeout, Concurrency: concurrency, MaxResponse: 1 << 20,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -60,8 +60,8 @@ func TestVault12_FaultsHarmOnlyTheirProvider(t *testing.T) {
 		store.Close()
 	})
 
-	usual := well.use(t, v, well.connect(t, v))
-	t.Logf("usual: %v", usual)
+	normal := healthy.use(t, v, healthy.connect(t, v))
+	t.Logf("normal: %v", normal)
 	for _, fault := range []struct {
 		name string
 		socialtest.Fault
@@ -71,24 +71,24 @@ func TestVault12_FaultsHarmOnlyTheirProvider(t *testing.T) {
 		{"sends 2 GB", socialtest.Bytes(2 << 30)},
 		{"resets", socialtest.Reset()},
 	} {
-		sick.ServeWith(socialtest.EndpointToken, fault.Fault)
-		sick.ServeWith(socialtest.EndpointUserInfo, fault.Fault)
-		users := well.connect(t, v)
+		faulty.ServeWith(socialtest.EndpointToken, fault.Fault)
+		faulty.ServeWith(socialtest.EndpointUserInfo, fault.Fault)
+		users := healthy.connect(t, v)
 		ctx, end := context.WithCancel(t.Context())
-		enough := arrivals.expect(places)
+		saturated := arrivals.expect(concurrency)
 		var wg sync.WaitGroup
-		for i := range sickConnections {
+		for i := range faultyConnections {
 			// Half of them have to be refreshed, and half call the API.
-			g := &oauth.Grant{ProviderID: "sick", Profile: oauth.Profile{Subject: rand.Text()},
+			g := &oauth.Grant{ProviderID: "faulty", Profile: oauth.Profile{Subject: rand.Text()},
 				Token: oauth.Token{Access: "any", Refresh: "any", Type: "Bearer", Expiry: time.Now().Add(time.Duration(i%2*2-1) * time.Hour)}}
 			c, err := v.Connect(t.Context(), "user", g)
 			if err != nil {
 				t.Fatal(err)
 			}
 			wg.Go(func() {
-				// Once a second: it is to take up places, not the processor.
+				// Once a second is enough to use up the limit, and spares the processor.
 				for ctx.Err() == nil {
-					sick.call(ctx, v, c)
+					faulty.call(ctx, v, c)
 					select {
 					case <-ctx.Done():
 					case <-time.After(time.Second):
@@ -96,23 +96,23 @@ func TestVault12_FaultsHarmOnlyTheirProvider(t *testing.T) {
 				}
 			})
 		}
-		<-enough
-		got := well.use(t, v, users)
+		<-saturated
+		got := healthy.use(t, v, users)
 		end()
 		wg.Wait()
-		t.Logf("while the other %s: %v", fault.name, got)
-		// A call that waited for the other provider would have waited for its time-out; the
-		// rest is for a busy machine.
+		t.Logf("while the faulty provider %s: %v", fault.name, got)
+		// A call that waits for the faulty provider takes its whole timeout. A busy machine
+		// may take up to three quarters of that.
 		if got.longest > timeout*3/4 {
-			t.Errorf("while the other %s, a call took %v", fault.name, got.longest)
+			t.Errorf("while the faulty provider %s, a call took %v", fault.name, got.longest)
 		}
-		if limit := 10 * usual.longest; got.median > limit {
-			t.Errorf("while the other %s, calls took %v, the longest usual one %v", fault.name, got.median, usual.longest)
+		if limit := 10 * normal.longest; got.median > limit {
+			t.Errorf("while the faulty provider %s, calls took %v, the longest normal one %v", fault.name, got.median, normal.longest)
 		}
 	}
 }
 
-// A pretend is a provider on a server of its own.
+// A pretend is a pretend provider on a server of its own.
 type pretend struct {
 	*socialtest.Provider
 	provider *oauth.OAuth2
@@ -133,7 +133,7 @@ func startPretend(t *testing.T, id string) *pretend {
 	}, at.UserInfo, u.Host}
 }
 
-// call makes one call on behalf of the user.
+// call calls the API for the user once.
 func (p *pretend) call(ctx context.Context, v *vault.Vault, c vault.Connection) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.api, nil)
 	if err != nil {
@@ -155,10 +155,10 @@ type latency struct{ median, longest time.Duration }
 
 func (l latency) String() string { return fmt.Sprintf("median %v, longest %v", l.median, l.longest) }
 
-// connect makes connections of new users, whose tokens have ended.
+// connect makes connections of new users, whose tokens have expired.
 func (p *pretend) connect(t *testing.T, v *vault.Vault) (users []vault.Connection) {
 	t.Helper()
-	for range wellConnections {
+	for range healthyConnections {
 		g := p.grant(t, v)
 		g.Token.Expiry = time.Now().Add(-time.Minute)
 		c, err := v.Connect(t.Context(), "user", g)
@@ -170,12 +170,12 @@ func (p *pretend) connect(t *testing.T, v *vault.Vault) (users []vault.Connectio
 	return users
 }
 
-// use calls on behalf of the users, each after a refresh.
+// use calls the API for each of the users, the first time after a refresh.
 func (p *pretend) use(t *testing.T, v *vault.Vault, users []vault.Connection) latency {
 	t.Helper()
 	var took []time.Duration
 	for _, c := range users {
-		for range wellCalls {
+		for range healthyCalls {
 			began := time.Now()
 			if err := p.call(t.Context(), v, c); err != nil {
 				t.Errorf("a healthy provider's call: %v", err)
@@ -213,28 +213,29 @@ func (p *pretend) grant(t *testing.T, v *vault.Vault) *oauth.Grant {
 	return g
 }
 
-// arrivals tells when a host has been sent enough protocol calls.
+// arrivals counts protocol calls to a host.
 type arrivals struct {
 	http.RoundTripper
 	host string
 
-	mu     sync.Mutex
-	left   int
-	enough chan struct{}
+	mu   sync.Mutex
+	left int
+	done chan struct{}
 }
 
+// expect returns a channel that is closed after n further calls.
 func (a *arrivals) expect(n int) <-chan struct{} {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.left, a.enough = n, make(chan struct{})
-	return a.enough
+	a.left, a.done = n, make(chan struct{})
+	return a.done
 }
 
 func (a *arrivals) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Host == a.host && r.Method == http.MethodPost {
 		a.mu.Lock()
 		if a.left--; a.left == 0 {
-			close(a.enough)
+			close(a.done)
 		}
 		a.mu.Unlock()
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A process that refreshes all the time is killed at random moments. What it
-// leaves behind works for the next one, or needs the user after a single
-// attempt, and says why.
+// A process that refreshes continuously is killed at random moments. For the next
+// process the connection works, or it needs the user after a single attempt and has
+// the reason.
 func TestVault04_KilledAtAnyMoment(t *testing.T) { onEach(t, killedAtAnyMoment) }
 
 func killedAtAnyMoment(t *testing.T, database string) {
@@ -45,13 +45,13 @@ func killedAtAnyMoment(t *testing.T, database string) {
 	outcomes, longest, slow := map[string]int{}, time.Duration(0), 0
 	for range kills {
 		running := startChild(t, s)
-		running.tell(t, order{Do: "loop", IDs: ids})
-		running.hear(t)
+		running.send(t, command{Do: "loop", IDs: ids})
+		running.receive(t)
 		time.Sleep(10*time.Millisecond + rand.N(60*time.Millisecond))
-		complaints := running.kill()
+		stderr := running.kill()
 		next := startChild(t, s)
-		next.tell(t, order{Do: "look", IDs: ids})
-		for _, l := range next.hear(t).Looks {
+		next.send(t, command{Do: "probe", IDs: ids})
+		for _, l := range next.receive(t).Probes {
 			c := conns[l.ID]
 			alive := p.alive(c.ProviderUserID)
 			outcomes[l.First]++
@@ -61,20 +61,20 @@ func killedAtAnyMoment(t *testing.T, database string) {
 				l.Status == vault.Active:
 			case l.First == needs && l.Second == needs && !alive && l.Refreshes == [2]int64{1, 0} &&
 				l.Status == vault.NeedsReauthorization && l.LastError == "lost_rotation":
-			case strings.Contains(complaints, l.ID+" 401") || l.Status == vault.Failing:
-				// The machine was so slow that an answer came too late.
+			case strings.Contains(stderr, l.ID+" 401") || l.Status == vault.Failing:
+				// The machine was too slow: an answer came after the timeout.
 				slow++
 				alive = false
 			default:
-				t.Errorf("family alive %v, but %+v; before: %s", alive, l, complaints)
+				t.Errorf("family alive %v, but %+v; before: %s", alive, l, stderr)
 			}
 			if !alive {
 				if _, err := v.Renew(ctx, c, p.grant(c.ProviderUserID)); err != nil {
 					t.Error(err)
 				}
 			}
-			// A lease of the dead runs for twice the timeout. The rest is for a busy
-			// machine.
+			// The lease of the killed process lasts twice the timeout. The rest is for a
+			// busy machine.
 			if l.Took > 3*timeout+5*time.Second {
 				t.Errorf("stuck for %v", l.Took)
 			}
@@ -84,9 +84,9 @@ func killedAtAnyMoment(t *testing.T, database string) {
 	t.Logf("%d kills of %d connections: %v; the longest wait was %v of at most %v, %d refreshes in all, %d of them too slow", kills, len(ids),
 		outcomes, longest.Round(time.Millisecond), 3*timeout, p.refreshes(), slow)
 	if slow > kills*len(ids)/10 {
-		t.Errorf("%d answers came after %v: nothing is proven on a machine so slow", slow, timeout)
+		t.Errorf("%d answers came after %v: the machine is too slow for this test", slow, timeout)
 	}
-	if err := intact(s.Database); err != nil {
+	if err := checkIntegrity(s.Database); err != nil {
 		t.Error(err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A counter counts the log's records of one message.
+// A counter is a slog.Handler that counts the records with one message.
 type counter struct {
 	slog.Handler
 	message string
@@ -32,8 +32,8 @@ func (c *counter) Handle(_ context.Context, r slog.Record) error {
 
 func (c *counter) Enabled(context.Context, slog.Level) bool { return true }
 
-// Another process holds the database's lock longer than a write waits for it, just
-// when a token has been rotated.
+// A token that was rotated is stored in the end, although another process holds the
+// database's lock for longer than a write waits.
 func TestVault03_LockedDatabaseLosesNoToken(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "social.db")
@@ -90,13 +90,13 @@ func TestVault03_LockedDatabaseLosesNoToken(t *testing.T) {
 		t.Errorf("the token was not stored %d times, want 3", n)
 	}
 	if again, err := open().Token(t.Context(), c); err != nil || again.Access != token.Access {
-		t.Errorf("another process sees another token (%v)", err)
+		t.Errorf("another process has a different token (%v)", err)
 	}
 	if n := p.refreshes(); n != 1 {
 		t.Errorf("%d refreshes, want 1", n)
 	}
 	p.rotated = nil
 	if _, err := open().Refresh(t.Context(), c); err != nil || !p.alive("ada") {
-		t.Errorf("the rotated refresh token is of no use: %v", err)
+		t.Errorf("the rotated refresh token does not work: %v", err)
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// PostgreSQL goes away between the provider's answer and the commit, for longer
-// than a lease runs. The rotated token waits, is stored when the database is
-// there again, and serves everybody.
-func TestVault03_PostgreSQLAwayMidRefresh(t *testing.T) {
+// PostgreSQL is away between the provider's answer and the commit, for longer than a
+// lease. The rotated token waits in memory, is stored when the database is back, and
+// works in both processes.
+func TestVault03_PostgreSQLOutageDuringRefresh(t *testing.T) {
 	for name, end := range map[string]func(*pgtest.Server, testing.TB){
 		"stopped": (*pgtest.Server).Down, "crashed": (*pgtest.Server).Crash,
 	} {
@@ -54,16 +54,15 @@ func TestVault03_PostgreSQLAwayMidRefresh(t *testing.T) {
 			}()
 			<-away
 			if _, err := other.Token(t.Context(), c); err == nil {
-				t.Error("a token without a database")
+				t.Error("got a token without a database")
 			}
-			// Whoever asked is told after a while, and the token waits for longer than a
-			// lease runs.
+			// The caller gets an error after a while. The token waits for longer than a lease.
 			if err := <-waiting; !errors.Is(err, vault.ErrRefreshing) {
 				t.Errorf("error %v, want %v", err, vault.ErrRefreshing)
 			}
 			time.Sleep(2 * s.Timeout)
 			server.Up(t)
-			// The other process may be the first to find it there again.
+			// The other process may be the first to reach the database again.
 			if _, err := other.Token(t.Context(), c); err != nil {
 				t.Error(err)
 			}
@@ -75,10 +74,10 @@ func TestVault03_PostgreSQLAwayMidRefresh(t *testing.T) {
 			if n := p.refreshes(); n != 1 {
 				t.Errorf("%d refreshes, want 1", n)
 			}
-			// The second call finds its access token used up, and refreshes with what was
-			// stored.
+			// The second call's access token is used up, so it refreshes with the stored
+			// refresh token.
 			for i, process := range []*process{{s, v, count}, {s, other, otherCount}} {
-				l, err := process.look(t.Context(), c)
+				l, err := process.probe(t.Context(), c)
 				if err != nil || l.First != works || l.Second != works || l.Status != vault.Active {
 					t.Errorf("process %d: %+v, %v", i, l, err)
 				}

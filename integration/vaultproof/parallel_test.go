@@ -14,9 +14,8 @@ import (
 
 const redirectURI = "http://127.0.0.1:4/callback"
 
-// Two processes use one connection whose token has ended, a hundred calls each
-// at once, at a provider that takes a refresh token used twice for theft and
-// ends everything.
+// Two processes use one connection whose token has expired, with a hundred calls each
+// at once, at a provider that revokes the grant when a refresh token is used twice.
 func TestVault01_OneRefreshForTwoProcesses(t *testing.T) { onEach(t, oneRefreshForTwoProcesses) }
 
 func oneRefreshForTwoProcesses(t *testing.T, database string) {
@@ -45,7 +44,7 @@ func oneRefreshForTwoProcesses(t *testing.T, database string) {
 	began := time.Now()
 	for round := range rounds {
 		if round%2 == 0 {
-			// By the clock: authorized anew, with a token that has ended.
+			// The token has expired by the clock, after a new authorization.
 			grant = authorize(t, client)
 			grant.Token.Expiry = time.Now().Add(-time.Minute)
 			if conn, err = v.Renew(ctx, conn, grant); err != nil {
@@ -53,7 +52,7 @@ func oneRefreshForTwoProcesses(t *testing.T, database string) {
 			}
 			server.Expire(t, grant.Token.Access.Reveal())
 		} else {
-			// By the API's 401, with the refresh token of the round before.
+			// The API answers 401; the refresh token is that of the round before.
 			token, err := v.Token(ctx, conn)
 			if err != nil {
 				t.Fatal(err)
@@ -61,11 +60,11 @@ func oneRefreshForTwoProcesses(t *testing.T, database string) {
 			server.Expire(t, token.Access.Reveal())
 		}
 		for _, c := range children {
-			c.tell(t, order{Do: "call", IDs: []string{conn.ID}, Times: calls})
+			c.send(t, command{Do: "call", IDs: []string{conn.ID}, Times: calls})
 		}
 		refreshes := int64(0)
 		for i, c := range children {
-			r := c.hear(t)
+			r := c.receive(t)
 			refreshes += r.Refreshes
 			if r.OK != calls {
 				t.Errorf("round %d, process %d: %d of %d calls succeeded: %q", round, i, r.OK, calls, r.Errors)

@@ -15,20 +15,20 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// A rotating provider gives access tokens that serve once, and rotates refresh
-// tokens: one that comes twice ends its family. It takes its time, before a
-// request takes effect and after.
+// A rotating is a provider whose access tokens are good for one call, and whose
+// refresh tokens rotate: reuse of one revokes its family. It waits for a random time
+// before a refresh takes effect, and after.
 type rotating struct {
 	*httptest.Server
-	delay time.Duration // the longest
-	// rotated is called when a refresh has taken effect, and before its answer.
+	delay time.Duration // upper limit of each wait
+	// rotated is called between a refresh's effect and its answer.
 	rotated func()
 
 	mu      sync.Mutex
 	serial  int
-	asked   int
-	family  map[string]string // of every token there was
-	current map[string]string // a living family's refresh token
+	asked   int               // refreshes so far
+	family  map[string]string // by access or refresh token
+	current map[string]string // the refresh token of each family that is not revoked
 	unused  map[string]bool   // access tokens
 }
 
@@ -45,7 +45,7 @@ func startRotating(t *testing.T, delay time.Duration) *rotating {
 	return p
 }
 
-// issue makes tokens of a family. The caller holds mu.
+// issue issues tokens of a family. The caller holds mu.
 func (p *rotating) issue(family string) (access, refresh string) {
 	p.serial++
 	access, refresh = fmt.Sprintf("CANARY-access-%d", p.serial), fmt.Sprintf("CANARY-refresh-%d", p.serial)
@@ -54,7 +54,7 @@ func (p *rotating) issue(family string) (access, refresh string) {
 	return access, refresh
 }
 
-// grant is what a flow would yield.
+// grant returns a grant as a flow would yield it.
 func (p *rotating) grant(subject string) *oauth.Grant {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -102,14 +102,14 @@ func (p *rotating) api(w http.ResponseWriter, r *http.Request) {
 	delete(p.unused, access)
 }
 
-// alive reports whether a family's refresh token can be used.
+// alive reports whether a family is not revoked.
 func (p *rotating) alive(family string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.current[family] != ""
 }
 
-// refreshes is how many refreshes were asked for.
+// refreshes returns the number of requests for a refresh.
 func (p *rotating) refreshes() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

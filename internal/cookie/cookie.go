@@ -31,8 +31,8 @@ type Cookie struct {
 	secure bool
 }
 
-// Named returns the cookie of a name, which is given without the prefix. secure
-// says that the application is served over https.
+// Named returns the cookie of a name without the prefix. secure says that the
+// application is served over https.
 func Named(name string, secure bool) Cookie {
 	if secure {
 		name = "__Host-" + name
@@ -79,9 +79,10 @@ func all(r *http.Request) func(yield func(name, value string) bool) {
 	}
 }
 
-// Set makes the answer set the cookie to a value, which must have only characters
-// of RFC 6265's cookie-octet, for so long; for 0 until the browser closes. It
-// replaces what the answer set before. ErrTooLong when the cookie would not fit.
+// Set adds to an answer's header that the cookie has the value, for the age or, when
+// that is 0, until the browser closes. It replaces what the answer set before. The
+// value must have only characters of RFC 6265's cookie-octet. ErrTooLong when the
+// cookie would not fit.
 func (c Cookie) Set(h http.Header, value string, age time.Duration) error {
 	maxAge := ""
 	if age > 0 {
@@ -95,7 +96,7 @@ func (c Cookie) Set(h http.Header, value string, age time.Duration) error {
 	return nil
 }
 
-// Clear makes the answer remove the cookie from the browser.
+// Clear adds to an answer's header that the browser removes the cookie.
 func (c Cookie) Clear(h http.Header) { c.put(h, c.line("", "; Max-Age=0")) }
 
 // set returns the value that an answer sets, and whether it sets or removes the
@@ -118,8 +119,8 @@ func (c Cookie) line(value, maxAge string) string {
 	return c.name + "=" + value + "; Path=/" + maxAge + "; HttpOnly; SameSite=Lax" + secure
 }
 
-// put adds a line, which is the only one of its name (RFC 6265 §4.1.1). It leaves
-// the lines there were as they are, because the caller may go back to them.
+// put adds the one line of the name (RFC 6265 §4.1.1). It does not change the slice
+// of lines before, because a caller may keep that to go back to it.
 func (c Cookie) put(h http.Header, line string) {
 	lines := h["Set-Cookie"]
 	for i := range lines {

@@ -31,7 +31,7 @@ func TestSecurity24_Header(t *testing.T) {
 		{[]string{"__Host-session; __Host-session=a"}, "", cookie.ErrTwice},
 		{[]string{"session=a"}, "", cookie.ErrNone},
 		{[]string{"__host-session=a"}, "", cookie.ErrNone},
-		// What is no cookie of the name does not stand in its way.
+		// Cookies of other names do no harm.
 		{[]string{"=__Host-session=b; __Host-session=a"}, "a", nil},
 		{[]string{"\u2000__Host-session=b; __Host-session=a"}, "a", nil},
 		{[]string{"\v__Host-session=b; \u00a0__Host-session=b; __Host-session=a"}, "a", nil},
@@ -70,7 +70,7 @@ func TestSecurity23_Lines(t *testing.T) {
 	}
 }
 
-// One line of a name in an answer, and the lines before stay what they were: a
+// An answer has one line of a name. The lines before do not change, because a
 // transaction that fails goes back to them.
 func TestLinesBefore(t *testing.T) {
 	t.Parallel()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// encoding has one text for a value.
+// encoding is strict, so that a value has one text.
 var encoding = base64.RawURLEncoding.Strict()
 
 // A Sealer encrypts and authenticates.
@@ -18,7 +18,7 @@ type Sealer interface {
 }
 
 // A Jar keeps small sealed values in the browser. A value is bound to its cookie's
-// name and to the application's address. It has its expiry in it, so that the
+// name and to the application's address. Its expiry is sealed with it, so that the
 // browser's clock does not matter. A Jar is safe for concurrent use.
 type Jar struct {
 	sealer Sealer

@@ -182,8 +182,7 @@ func TestSetReplacesAndWritten(t *testing.T) {
 	}
 }
 
-// Of several cookies each name comes once, opened, and one that comes twice does
-// not open.
+// All returns each name once, and no value for a name that is there twice.
 func TestAll(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_700_000_000, 0)
@@ -217,8 +216,8 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// Reading takes time in proportion to the header's length: what a neighbouring
-// host lets the browser send must not cost more than its transport.
+// Reading takes time in proportion to the header's length, which a neighbouring
+// host can choose.
 func TestSecurity24_ReadingIsLinear(t *testing.T) {
 	t.Parallel()
 	jar := cookie.New(ring(t), "s", false, time.Now)
@@ -236,14 +235,14 @@ func TestSecurity24_ReadingIsLinear(t *testing.T) {
 	if _, err := jar.Get(r, "flow"); !errors.Is(err, cookie.ErrNone) {
 		t.Error(err)
 	}
-	// In proportion it is a tenth of a second, by the square minutes.
+	// A tenth of a second when it is in proportion, minutes when it grows by the square.
 	if d := time.Since(began); d > 10*time.Second {
 		t.Errorf("%v for %d bytes", d, b.Len())
 	}
 }
 
-// FuzzGet looks for a cookie in whatever a client sends: what opens was sealed
-// here, and stood in the header once.
+// FuzzGet looks for a cookie in any header: a value that opens was sealed here, and
+// is in the header once.
 func FuzzGet(f *testing.F) {
 	k, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {

@@ -1,8 +1,8 @@
 // Package fold compares names without case.
 package fold
 
-// ASCII lowers ASCII letters and leaves everything else: in Unicode's folding, K
-// (Kelvin) is k, and two addresses would be one.
+// ASCII returns s with its ASCII letters in lower case. Other letters stay: by
+// Unicode's folding the Kelvin sign is a k, and two addresses would be one.
 func ASCII(s string) string {
 	b := []byte(s)
 	for i, c := range b {

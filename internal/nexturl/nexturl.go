@@ -9,12 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxBytes bounds an address, which travels in a cookie.
+// maxBytes is the longest address: it has to fit a cookie.
 const maxBytes = 1024
 
 // Path returns next as the address of a page on this site, fit for a Location
-// header, or "" when it is anything else: an address of another site however
-// disguised, or one that some browser or server might read as such.
+// header. It returns "" for an address of another site, however disguised, and for
+// one that some browser or server may read as such.
 func Path(next string) string {
 	if next == "" || len(next) > maxBytes || next[0] != '/' || !utf8.ValidString(next) {
 		return ""

@@ -166,14 +166,9 @@ func (p *patient) token(err error) {
 	}
 }
 
-// clientRefused are the codes for credentials or a redirect URI that do not hold:
-// those of RFC 6749 §5.2, and of GitHub, Slack and Facebook.
-var clientRefused = map[string]bool{
-	"invalid_client": true, "unauthorized_client": true,
-	"incorrect_client_credentials": true, "redirect_uri_mismatch": true,
-	"invalid_client_id": true, "bad_client_secret": true, "bad_redirect_uri": true,
-	"1": true, "101": true,
-}
+// clientRefused are the codes for credentials or a redirect URI that do not hold
+// (RFC 6749 §5.2, RFC 7591 §3.2.2).
+var clientRefused = map[string]bool{"invalid_client": true, "unauthorized_client": true, "invalid_redirect_uri": true}
 
 func (p *patient) keySet(ctx context.Context) {
 	status, body, err := p.get(ctx, p.endpoints.Keys)
@@ -269,8 +264,8 @@ func plain(err error) string {
 	if failure.Status != 0 {
 		parts = append(parts, fmt.Sprintf("status %d", failure.Status))
 	}
-	if failure.Code != "" {
-		parts = append(parts, failure.Code)
+	if code := cmp.Or(failure.OwnCode, failure.Code); code != "" {
+		parts = append(parts, code)
 	}
 	if failure.Err != nil {
 		parts = append(parts, failure.Err.Error())

@@ -1,0 +1,134 @@
+package oauth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gosocial/social/secret"
+)
+
+// userInfo fetches the user-info answer.
+func (c *oauth2Client) userInfo(ctx context.Context, t Token) (json.RawMessage, error) {
+	if c.p.UserInfoIntrospect {
+		return c.introspect(ctx, t)
+	}
+	if c.p.UserInfoPost {
+		client, err := c.clients.of(t.ClientID, c.p.ID, opUserInfo)
+		if err != nil {
+			return nil, err
+		}
+		form := url.Values{"access_token": {t.Access.Reveal()}, "client_id": {client.id}}
+		return c.fetch(ctx, http.MethodPost, c.p.Endpoints.UserInfo, form, t, c.p.UserInfoParams)
+	}
+	return c.get(ctx, c.p.Endpoints.UserInfo, t, c.p.UserInfoParams)
+}
+
+// get fetches JSON from one of the provider's own addresses with the token.
+func (c *oauth2Client) get(ctx context.Context, address string, t Token, params url.Values) (json.RawMessage, error) {
+	return c.fetch(ctx, http.MethodGet, address, nil, t, params)
+}
+
+func (c *oauth2Client) fetch(ctx context.Context, method, address string, form url.Values, t Token, params url.Values) (json.RawMessage, error) {
+	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, c.failure(Operator, opUserInfo, errors.New("the address is not a URL"))
+	}
+	if !c.hosts.Allows(req.URL) {
+		return nil, c.failure(Operator, opUserInfo, fmt.Errorf("%s is not a host of the provider", req.URL.Host))
+	}
+	addParams(req.URL, params)
+	for name, values := range c.forClient(c.p.UserInfoHeader, t.ClientID) {
+		req.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	if req.Header.Get("Accept") == "" && len(c.p.APIHeader["Accept"]) == 0 {
+		req.Header.Set("Accept", "application/json")
+	}
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if t.Access == "" {
+			return nil, c.failure(Rejected, opUserInfo, ErrNoToken)
+		}
+	} else if err := c.Sign(req, t); err != nil {
+		return nil, c.failure(Rejected, opUserInfo, err)
+	}
+	a, err := c.env.call(req)
+	if err != nil {
+		return nil, unanswered(c.p.ID, opUserInfo, err)
+	}
+	if failure := c.judgeInfo(a); failure != nil {
+		return nil, failure
+	}
+	return a.body, nil
+}
+
+// introspect asks what the provider knows of the token (RFC 7662 §2).
+func (c *oauth2Client) introspect(ctx context.Context, t Token) (body json.RawMessage, err error) {
+	if t.Access == "" {
+		return nil, c.failure(Rejected, opUserInfo, ErrNoToken)
+	}
+	client, err := c.clients.of(t.ClientID, c.p.ID, opUserInfo)
+	if err != nil {
+		return nil, err
+	}
+	client.each(func(auth *clientAuth) bool {
+		body, err = c.introspectAs(ctx, auth, t.Access)
+		return clientRefused(err)
+	})
+	return body, err
+}
+
+func (c *oauth2Client) introspectAs(ctx context.Context, auth *clientAuth, access secret.Text) (json.RawMessage, error) {
+	form := url.Values{"token": {access.Reveal()}, "token_type_hint": {hintAccess}}
+	req, err := c.post(ctx, auth, c.p.Endpoints.UserInfo, form)
+	if err != nil {
+		return nil, c.failure(Operator, opUserInfo, err)
+	}
+	a, err := c.env.call(req)
+	if err != nil {
+		return nil, unanswered(c.p.ID, opUserInfo, err)
+	}
+	f := c.judgeInfo(a)
+	switch {
+	case f != nil:
+		if a.status == http.StatusUnauthorized {
+			f.Kind = Operator // here it speaks of the client
+		}
+		return nil, f
+	case string(at(a.body, "active")) != "true":
+		return nil, c.failure(Rejected, opUserInfo, errors.New("the token is not active"))
+	}
+	return a.body, nil
+}
+
+// judgeInfo tells a refused token from a failing provider. Some providers
+// refuse with status 200 and an error in the body.
+func (c *oauth2Client) judgeInfo(a *answer) *ProviderError {
+	code, refused := "", false
+	valid := json.Valid(a.body)
+	if valid {
+		code = errorCode(at(a.body, "error"))
+		kind, known := codes2[c.words.codes.meaning(code)]
+		refused = c.words.refused.hold(a) || known && kind != Operator
+	}
+	good := a.status >= 200 && a.status < 300
+	if good && valid && !refused {
+		return nil
+	}
+	f := c.words.failed(a, c.p.ID, opUserInfo, code, c.env.Now())
+	if good && !valid {
+		f.Err = errProfileJSON
+		if kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type")); kind == "application/jwt" {
+			f.Kind, f.Err = Invalid, errSignedProfile // OpenID Connect Core §5.3.2
+		}
+	}
+	if a.status == http.StatusUnauthorized {
+		f.Kind = Rejected // here it speaks of the token, not of the client
+	}
+	return f
+}

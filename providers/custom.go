@@ -1,0 +1,77 @@
+package providers
+
+import (
+	"fmt"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// OAuth1 is any OAuth 1.0a provider with a user-info endpoint that takes signed
+// requests. The mapping reads the usual names; replace Profile where the provider
+// has others. id is the provider's name in URLs and rows, name the one for
+// people.
+func OAuth1(id, name string, e oauth.Endpoints, credentials ...oauth.Credentials) *oauth.OAuth1 {
+	return &oauth.OAuth1{
+		ID: id, Name: name, Credentials: credentials, Endpoints: e, Profile: usual,
+		ErrorCodes: map[string]string{"invalid_nonce": "nonce_used"},
+	}
+}
+
+// OAuth2 is any OAuth 2.0 provider with a user-info endpoint. The mapping reads
+// the usual names, and refusals the words of many providers; replace fields where
+// the provider has others. id is the provider's name in URLs and rows, name the
+// one for people.
+func OAuth2(id, name string, e oauth.Endpoints, credentials ...oauth.Credentials) *oauth.OAuth2 {
+	p := &oauth.OAuth2{
+		ID: id, Name: name, Credentials: credentials, Endpoints: e, Profile: usual,
+		UnnamedScopes: []string{"openid", "offline_access"}, // it may speak OpenID Connect too
+	}
+	speakCommonly(p)
+	return p
+}
+
+// OIDC is any OpenID Connect provider: its endpoints are discovered at issuer.
+// It knows the same refusals as OAuth2. id is the provider's name in URLs and
+// rows, name the one for people.
+func OIDC(id, name, issuer string, credentials ...oauth.Credentials) *oauth.OIDC {
+	p := &oauth.OIDC{OAuth2: oauth.OAuth2{
+		ID: id, Name: name, Credentials: credentials,
+		Issuer: issuer,
+		Scopes: []string{"openid", "profile", "email"},
+	}}
+	speakCommonly(&p.OAuth2)
+	return p
+}
+
+// Custom makes a provider that is not in the catalog. kind is "oidc", "oauth2" or
+// "oauth1"; Settings.ID is required, and so are the issuer or the endpoints.
+// Where Settings.Profile is silent, a user-info answer is read by the usual
+// names.
+func Custom(kind string, s Settings) (oauth.Provider, error) {
+	if s.ID == "" {
+		return nil, fmt.Errorf("providers: a provider of type %q needs an ID", kind)
+	}
+	switch kind {
+	case "oidc":
+		if s.Issuer == "" {
+			return nil, named(s.ID, missing("issuer"))
+		}
+		return s.provider(OIDC(s.ID, s.ID, s.Issuer))
+	case "oauth2":
+		return s.provider(OAuth2(s.ID, s.ID, s.Endpoints))
+	case "oauth1":
+		return s.provider(OAuth1(s.ID, s.ID, s.Endpoints))
+	}
+	return nil, fmt.Errorf("providers: %s: type %q is not oidc, oauth2 or oauth1", s.ID, kind)
+}
+
+// usual are the names that many providers use.
+var usual = oauth.Mapping{
+	Subject:       "id_str|id|sub|user_id",
+	DisplayName:   "name|display_name|username|login|preferred_username|screen_name",
+	FullName:      "name|display_name",
+	Email:         "email",
+	EmailVerified: "email_verified",
+	ProfileURL:    "profile|link|html_url|url",
+	ImageURL:      "picture|avatar_url|avatar|image",
+}

@@ -1,0 +1,70 @@
+package providers
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
+
+func rowsF() []row {
+	return []row{
+		{provider: Facebook(), about: "Facebook Login, OAuth 2.0. Its tokens live about sixty days and cannot be refreshed. " +
+			"It gives only confirmed e-mail addresses, but promises that nowhere, so they do not count as verified."},
+		{provider: Foursquare(), about: "foursquare, OAuth 2.0 as of version 2 of its API: the token goes into the query, " +
+			"beside the date of the API that the caller understands. Tokens do not expire."},
+	}
+}
+
+// Facebook is Facebook Login, OAuth 2.0.
+func Facebook(credentials ...oauth.Credentials) *oauth.OAuth2 {
+	return &oauth.OAuth2{
+		ID: "facebook", Name: "Facebook", Credentials: credentials,
+		Endpoints: oauth.Endpoints{
+			Authorize: "https://www.facebook.com/v24.0/dialog/oauth",
+			Token:     "https://graph.facebook.com/v24.0/oauth/access_token",
+			UserInfo:  "https://graph.facebook.com/v24.0/me",
+			Revoke:    "https://graph.facebook.com/v24.0/me/permissions",
+			API:       "https://graph.facebook.com",
+		},
+		Scopes:         []string{"public_profile", "email"},
+		ScopeSeparator: ",",
+		TokenAuth:      oauth.AuthPost,
+		UserInfoParams: url.Values{"fields": {"id,name,email,picture"}},
+		Profile: oauth.Mapping{
+			Subject: "id", DisplayName: "name", FullName: "name", Email: "email",
+			ProfileURL: "link|https://www.facebook.com/{id}", ImageURL: "picture.data.url",
+		},
+		ErrorCodes:  facebookCodes(),
+		Denied:      []oauth.Condition{deniedFacebook},
+		Revocation:  oauth.Revocation{Method: http.MethodDelete, Bearer: true, Gone: []oauth.Condition{"401", "404", "422"}, EndsGrant: true},
+		NoRefresh:   true,
+		RegisterURL: "https://developers.facebook.com/apps/",
+	}
+}
+
+// Foursquare is foursquare, OAuth 2.0.
+func Foursquare(credentials ...oauth.Credentials) *oauth.OAuth2 {
+	return &oauth.OAuth2{
+		ID: "foursquare", Name: "foursquare", Credentials: credentials,
+		Endpoints: oauth.Endpoints{
+			Authorize: "https://foursquare.com/oauth2/authenticate",
+			Token:     "https://foursquare.com/oauth2/access_token",
+			UserInfo:  "https://api.foursquare.com/v2/users/self",
+			API:       "https://api.foursquare.com",
+		},
+		TokenAuth: oauth.AuthPost,
+		Use:       oauth.TokenUse{Query: "oauth_token"},
+		APIParams: url.Values{"v": {"20230901"}},
+		Profile: oauth.Mapping{
+			Subject:     "response.user.id",
+			DisplayName: "response.user.firstName response.user.lastName",
+			FullName:    "response.user.firstName response.user.lastName",
+			Email:       "response.user.contact.email",
+			ProfileURL:  "https://foursquare.com/user/{response.user.id}",
+			ImageURL:    "{response.user.photo.prefix}300x300{response.user.photo.suffix}",
+		},
+		NoRefresh:   true,
+		RegisterURL: "https://foursquare.com/developers/apps",
+	}
+}

@@ -1,0 +1,27 @@
+package providers
+
+import "github.com/gosocial/social/oauth"
+
+func rowsH() []row {
+	return []row{{
+		about: "HubSpot, OAuth 2.0. The introspection of the token says who the user is. HubSpot does not say whether the address " +
+			"is verified.",
+		provider: &oauth.OAuth2{
+			ID: "hubspot", Name: "HubSpot",
+			Endpoints: oauth.Endpoints{
+				Authorize: "https://app.hubspot.com/oauth/authorize",
+				Token:     "https://api.hubapi.com/oauth/2026-03/token",
+				UserInfo:  "https://api.hubapi.com/oauth/2026-03/token/introspect",
+				Revoke:    "https://api.hubapi.com/oauth/2026-03/token/revoke",
+				API:       "https://api.hubapi.com",
+			},
+			Scopes:             []string{"oauth"},
+			TokenAuth:          oauth.AuthPost,
+			UserInfoIntrospect: true,
+			Profile:            oauth.Mapping{Subject: "user_id", DisplayName: "user", Email: "user"},
+			DeadRefresh:        []oauth.Condition{deadHubSpot},
+			Revocation:         oauth.Revocation{Only: "refresh_token"}, // "Deletes/Revokes provided Refresh Token"
+			RegisterURL:        "https://app.hubspot.com/developer",
+		},
+	}}
+}

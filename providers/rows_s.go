@@ -1,0 +1,48 @@
+package providers
+
+import (
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
+
+func rowsS() []row {
+	return []row{{
+		about: "Salesforce, OpenID Connect, of production organizations; the issuer of a sandbox is https://test.salesforce.com, " +
+			"and an organization may have its own. A refresh token comes with the scope refresh_token, where the application's " +
+			"policy lets it.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "salesforce", Name: "Salesforce",
+			Issuer:      "https://login.salesforce.com",
+			Endpoints:   oauth.Endpoints{Revoke: "https://login.salesforce.com/services/oauth2/revoke"},
+			Scopes:      []string{"openid", "profile", "email", "refresh_token"},
+			TokenAuth:   oauth.AuthPost,
+			APIHosts:    []string{".my.salesforce.com"}, // which one says instance_url of the token answer
+			DeadRefresh: []oauth.Condition{deadSalesforce},
+			RegisterURL: "https://login.salesforce.com/",
+		}},
+	}, {
+		about: "Strava, OAuth 2.0. It gives no e-mail address. The callback says which scopes the athlete granted.",
+		provider: &oauth.OAuth2{
+			ID: "strava", Name: "Strava",
+			Endpoints: oauth.Endpoints{
+				Authorize: "https://www.strava.com/oauth/authorize",
+				Token:     "https://www.strava.com/oauth/token",
+				UserInfo:  "https://www.strava.com/api/v3/athlete",
+				Revoke:    "https://www.strava.com/oauth/revoke",
+				API:       "https://www.strava.com/api/v3",
+			},
+			Scopes:         []string{"read"},
+			ScopeSeparator: ",",
+			TokenAuth:      oauth.AuthPost,
+			AuthParams:     url.Values{"approval_prompt": {"auto"}},
+			Profile: oauth.Mapping{
+				Subject: "id", DisplayName: "firstname lastname|username", FullName: "firstname lastname",
+				ProfileURL: "https://www.strava.com/athletes/{id}", ImageURL: "profile",
+			},
+			DeadRefresh: []oauth.Condition{deadStrava},
+			Revocation:  oauth.Revocation{Auth: oauth.AuthBasic},
+			RegisterURL: "https://www.strava.com/settings/api",
+		},
+	}}
+}

@@ -1,0 +1,36 @@
+package providers
+
+import (
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
+
+func rowsX() []row {
+	return []row{
+		{provider: X(), about: "X by OAuth 2.0 with PKCE; for OAuth 1.0a see Twitter. Access tokens live two hours; " +
+			"offline.access brings the refresh token."},
+	}
+}
+
+// X is X by OAuth 2.0 with PKCE; for OAuth 1.0a see Twitter.
+func X(credentials ...oauth.Credentials) *oauth.OAuth2 {
+	return &oauth.OAuth2{
+		ID: "x", Name: "X", Credentials: credentials,
+		Endpoints: oauth.Endpoints{
+			Authorize: "https://x.com/i/oauth2/authorize",
+			Token:     "https://api.x.com/2/oauth2/token",
+			UserInfo:  "https://api.x.com/2/users/me",
+			Revoke:    "https://api.x.com/2/oauth2/revoke",
+			API:       "https://api.x.com",
+		},
+		Scopes:         []string{"users.read", "tweet.read", "offline.access"},
+		UserInfoParams: url.Values{"user.fields": {"profile_image_url"}},
+		Profile: oauth.Mapping{
+			Subject: "data.id", DisplayName: "@{data.username}", FullName: "data.name",
+			ProfileURL: "https://x.com/{data.username}", ImageURL: "data.profile_image_url",
+		},
+		DeadRefresh: []oauth.Condition{deadX},
+		RegisterURL: "https://developer.x.com/en/portal/dashboard",
+	}
+}

@@ -1,0 +1,45 @@
+package vault
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/gosocial/social/internal/tenant"
+)
+
+// emit writes an event to the log and calls Config.OnEvent, in the tenant of the
+// connection.
+func (v *Vault) emit(ctx context.Context, e Event) {
+	level, attrs := slog.LevelInfo, make([]slog.Attr, 0, 4)
+	if s, ok := e.(interface{ about() Subject }); ok {
+		about := s.about()
+		ctx = tenant.With(ctx, about.Tenant)
+		if about.Tenant != "" {
+			attrs = append(attrs, slog.String("tenant", about.Tenant))
+		}
+		attrs = append(attrs, slog.String("connection", about.ConnectionID),
+			slog.String("user", about.UserID), slog.String("provider", about.ProviderID))
+	}
+	switch e := e.(type) {
+	case RefreshFailed:
+		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", e.Err))
+	case ReauthorizationNeeded:
+		level, attrs = slog.LevelWarn, append(attrs, slog.String("reason", e.Reason))
+	case RevocationDeferred:
+		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", e.Err))
+	case RevocationAbandoned:
+		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", e.Err))
+	case KeptAlive:
+		if e.Failed+e.Left+e.Unopened > 0 {
+			level = slog.LevelWarn
+		}
+		attrs = append(attrs, slog.String("provider", e.ProviderID), slog.Int("refreshed", e.Refreshed), slog.Int("failed", e.Failed),
+			slog.Int("ended", e.Ended), slog.Int("left", e.Left), slog.Int("unopened", e.Unopened), slog.Duration("took", e.Took))
+	case BreakerOpened:
+		level, attrs = slog.LevelError, append(attrs, slog.String("provider", e.ProviderID), slog.Int("rejected", e.Rejected))
+	}
+	v.log.LogAttrs(ctx, level, e.Event(), attrs...)
+	if v.onEvent != nil {
+		v.onEvent(ctx, e)
+	}
+}

@@ -1,0 +1,122 @@
+package vault
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/oauth"
+)
+
+// A Held is what outlives a request, such as a sign-up that the user has yet to
+// finish, or a log-in that waits for a second factor. It is sealed and kept in
+// the store.
+type Held struct {
+	Purpose string // what it waits for: it is found for that alone
+	UserID  string // "" while there is no user
+	Grant   *oauth.Grant
+	Data    []byte
+}
+
+// Hold keeps h until ttl has passed, and returns an unguessable token to find it
+// again, for a cookie or a link. The store has the token's hash alone. The
+// profile's Raw is not kept.
+//
+// Held and TakeHeld find it in the tenant of their context only.
+func (v *Vault) Hold(ctx context.Context, h Held, ttl time.Duration) (token string, err error) {
+	if h.Purpose == "" || h.Purpose == purposeRevoke {
+		return "", fmt.Errorf("vault: hold: %q is no purpose to hold for", h.Purpose)
+	}
+	token, now := rand.Text(), v.now()
+	expires := now.Add(ttl)
+	value := OneTime{
+		ID: hashToken(token), Tenant: tenant.From(ctx), Purpose: h.Purpose, UserID: h.UserID,
+		NotBefore: expires, Expires: expires,
+	}
+	if err = v.sealOneTime(&value, encodeHeld(&h, now)); err == nil {
+		err = v.store.PutOneTime(ctx, value)
+	}
+	if err != nil {
+		return "", fmt.Errorf("vault: hold: %w", err)
+	}
+	return token, nil
+}
+
+// Held returns what was held for the same purpose: ErrNoOneTime when there is
+// none or its time has passed.
+func (v *Vault) Held(ctx context.Context, purpose, token string) (Held, error) {
+	value, err := v.store.OneTime(ctx, hashToken(token), v.now())
+	return v.openHeld(ctx, purpose, value, err)
+}
+
+// TakeHeld returns what was held and deletes it: among parallel calls one
+// succeeds, and the others get ErrNoOneTime.
+func (v *Vault) TakeHeld(ctx context.Context, purpose, token string) (Held, error) {
+	// Read first, so that a wrong purpose or a missing key destroys nothing.
+	if _, err := v.Held(ctx, purpose, token); err != nil {
+		return Held{}, err
+	}
+	value, err := v.store.TakeOneTime(ctx, hashToken(token), v.now())
+	return v.openHeld(ctx, purpose, value, err)
+}
+
+func (v *Vault) openHeld(ctx context.Context, purpose string, value OneTime, err error) (Held, error) {
+	if err == nil && (value.Purpose != purpose || value.Tenant != tenant.From(ctx)) {
+		err = ErrNoOneTime
+	}
+	var plaintext []byte
+	if err == nil {
+		plaintext, err = v.openOneTime(&value)
+	}
+	if err != nil {
+		return Held{}, fmt.Errorf("vault: held: %w", err)
+	}
+	h := Held{Purpose: value.Purpose, UserID: value.UserID}
+	var ok bool
+	if h.Grant, h.Data, ok = decodeHeld(plaintext); !ok {
+		return Held{}, fmt.Errorf("vault: held: %w", keyring.ErrSealed)
+	}
+	return h, nil
+}
+
+// hashToken returns the ID of the row that a token finds.
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// sweep deletes one-time values of every purpose that have expired. Revocations
+// are left to RevokeDue, which reports how they end.
+func (v *Vault) sweep(ctx context.Context) error {
+	for limit := batch; ; {
+		now := v.now()
+		due, err := v.store.DueOneTime(ctx, "", now, limit)
+		if err != nil {
+			return fmt.Errorf("vault: sweep: %w", err)
+		}
+		deleted := 0
+		for i := range due {
+			if due[i].Purpose == purposeRevoke || due[i].Expires.After(now) {
+				continue
+			}
+			// TakeOneTime takes what has not expired at the time it is given.
+			_, err := v.store.TakeOneTime(ctx, due[i].ID, due[i].Expires.Add(-time.Second))
+			if err != nil && !errors.Is(err, ErrNoOneTime) {
+				return fmt.Errorf("vault: sweep: %w", err)
+			}
+			deleted++
+		}
+		if len(due) < limit {
+			return nil
+		}
+		if deleted == 0 { // others are in the way of those that have expired
+			limit *= 2
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package vault
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/oauth"
+)
+
+const (
+	purposeRevoke = "revoke"
+
+	revokeWithin = 5 * time.Second  // one attempt
+	revokeFor    = 24 * time.Hour   // all attempts
+	revokeFirst  = 40 * time.Second // the first pause; with the job's interval below a minute
+	revokePause  = 4 * time.Hour    // the longest
+	batch        = 50               // one-time values read at once
+)
+
+// A revocation is a token that the provider is to end.
+type revocation struct {
+	Subject
+	token oauth.Token
+	rowID string // of the one-time value that it waits as, "" when it was not stored
+}
+
+// storeRevocation keeps a revocation as a one-time value, to be tried again in a
+// while.
+func (v *Vault) storeRevocation(ctx context.Context, r *revocation) error {
+	now := v.now()
+	value := OneTime{
+		ID: rand.Text(), Tenant: r.Tenant, Purpose: purposeRevoke, UserID: r.UserID,
+		NotBefore: now.Add(jitter(revokeFirst)), Expires: now.Add(revokeFor),
+	}
+	if err := v.sealOneTime(&value, encodeRevocation(r)); err != nil {
+		return err
+	}
+	if err := v.store.PutOneTime(ctx, value); err != nil {
+		return err
+	}
+	r.rowID = value.ID
+	return nil
+}
+
+// openRevocation fills in what it can when the value does not open.
+func (v *Vault) openRevocation(value *OneTime) (revocation, error) {
+	r := revocation{rowID: value.ID, Subject: Subject{Tenant: value.Tenant, UserID: value.UserID}}
+	plaintext, err := v.openOneTime(value)
+	if err == nil && !decodeRevocation(plaintext, &r) {
+		err = keyring.ErrSealed
+	}
+	return r, err
+}
+
+func (v *Vault) deleteRevocation(ctx context.Context, r *revocation) {
+	if r.rowID == "" {
+		return
+	}
+	if _, err := v.store.TakeOneTime(ctx, r.rowID, time.Time{}); err != nil && !errors.Is(err, ErrNoOneTime) {
+		v.log.WarnContext(ctx, "revocation done but not deleted", "error", err)
+	}
+}
+
+// revoke asks the provider once. It reports whether the provider has ended the
+// token, and whether there is nothing more to try.
+func (v *Vault) revoke(ctx context.Context, r *revocation) (revoked, over bool) {
+	ctx = tenant.With(ctx, r.Tenant)
+	err := ErrUnknownProvider
+	if revoker := v.revoker(r.ProviderID); revoker != nil {
+		short, cancel := context.WithTimeout(ctx, min(revokeWithin, v.timeout))
+		began := time.Now()
+		err = revoker.Revoke(short, r.token)
+		v.called(ctx, r.ProviderID, "revoke", began, err)
+		cancel()
+	}
+	unsupported := errors.Is(err, errors.ErrUnsupported)
+	switch {
+	case unsupported:
+	case err == nil:
+		v.emit(ctx, Revoked{r.Subject})
+	case r.rowID == "":
+		v.emit(ctx, RevocationAbandoned{r.Subject, err})
+	default:
+		v.emit(ctx, RevocationDeferred{r.Subject, err})
+	}
+	return err == nil, err == nil || unsupported
+}
+
+// revokeAll makes one attempt for each, all at once, and returns how many
+// succeeded.
+func (v *Vault) revokeAll(ctx context.Context, todo []revocation) int {
+	var wg sync.WaitGroup
+	var revoked atomic.Int64
+	var one sync.Mutex // at the store: ctx may carry a transaction, which takes no two statements at once
+	for i := range todo {
+		wg.Go(func() {
+			ended, over := v.revoke(ctx, &todo[i])
+			if ended {
+				revoked.Add(1)
+			}
+			if over {
+				one.Lock()
+				defer one.Unlock()
+				v.deleteRevocation(ctx, &todo[i])
+			}
+		})
+	}
+	wg.Wait()
+	return int(revoked.Load())
+}
+
+// revokeToken ends a token that belongs to no row any more.
+func (v *Vault) revokeToken(ctx context.Context, c *Connection, t oauth.Token) {
+	if v.revoker(c.ProviderID) == nil {
+		return
+	}
+	r := &revocation{Subject: subjectOf(c), token: t}
+	if err := v.storeRevocation(ctx, r); err != nil {
+		v.log.WarnContext(ctx, "revocation not stored", "error", err)
+	}
+	if _, over := v.revoke(ctx, r); over {
+		v.deleteRevocation(ctx, r)
+	}
+}
+
+// RevokeDue tries again the revocations that are due, of all tenants, and gives up
+// those that failed for a day. It returns how many tokens have ended.
+func (v *Vault) RevokeDue(ctx context.Context) (int, error) {
+	revoked := 0
+	for {
+		now := v.now()
+		due, err := v.store.DueOneTime(ctx, purposeRevoke, now, batch)
+		if err != nil {
+			return revoked, err
+		}
+		var todo []revocation
+		for i := range due {
+			r, err := v.claimRevocation(ctx, &due[i], now)
+			if err != nil {
+				return revoked, err
+			}
+			if r != nil {
+				todo = append(todo, *r)
+			}
+		}
+		revoked += v.revokeAll(ctx, todo)
+		if len(due) < batch || ctx.Err() != nil {
+			return revoked, ctx.Err()
+		}
+	}
+}
+
+// claimRevocation defers the next attempt before this one is made, so that other
+// processes leave it alone. It returns nil when there is nothing to try.
+func (v *Vault) claimRevocation(ctx context.Context, value *OneTime, now time.Time) (*revocation, error) {
+	ctx = tenant.With(ctx, value.Tenant)
+	r, openErr := v.openRevocation(value)
+	if !value.Expires.After(now) {
+		// TakeOneTime takes what has not expired at the time it is given.
+		_, err := v.store.TakeOneTime(ctx, value.ID, value.Expires.Add(-time.Second))
+		if errors.Is(err, ErrNoOneTime) {
+			return nil, nil
+		}
+		if err == nil {
+			v.emit(ctx, RevocationAbandoned{r.Subject, openErr})
+		}
+		return nil, err
+	}
+	age := now.Sub(value.Expires.Add(-revokeFor))
+	pause := jitter(min(max(age, revokeFirst), revokePause))
+	if err := v.store.DeferOneTime(ctx, value.ID, now.Add(pause)); err != nil {
+		if errors.Is(err, ErrNoOneTime) {
+			err = nil
+		}
+		return nil, err
+	}
+	if openErr != nil {
+		v.log.WarnContext(ctx, "revocation does not open", "error", openErr)
+		return nil, nil
+	}
+	return &r, nil
+}
+
+// revoker returns the provider's client when it can revoke tokens, or nil.
+func (v *Vault) revoker(providerID string) oauth.Revoker {
+	c, ok := v.clients[providerID]
+	if !ok || !c.Description().Revoke {
+		return nil
+	}
+	r, _ := c.(oauth.Revoker)
+	return r
+}
