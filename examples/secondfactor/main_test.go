@@ -31,5 +31,5 @@ func TestSite(t *testing.T) {
 
 	third := v.Browser(t)
 	third.Post("/login/google", "/factor", "You come from Google")
-	third.Post("/factor?code="+code, "/factor", "")
+	third.Fails("/factor?code="+code, 422) // a code is good once
 }

@@ -69,7 +69,7 @@ func Examine(ctx context.Context, c *config.Config, tell func(Finding)) ([]Regis
 	}
 	defer a.Close(ctx)
 	e.social = a.Social
-	if err := e.keys(ctx, a); err != nil {
+	if err := e.connections(ctx, a); err != nil {
 		e.say("keys", Wrong, "%v", err)
 	}
 	e.address()
@@ -129,10 +129,15 @@ func (e *examination) schema(ctx context.Context, store app.Store) bool {
 // most is how many connections are looked at.
 const most = 10_000
 
-// keys looks for tokens that no key of the ring opens.
-func (e *examination) keys(ctx context.Context, a *app.App) error {
+// connections looks for tokens that no key of the ring opens, and for connections
+// whose client is not configured any more.
+func (e *examination) connections(ctx context.Context, a *app.App) error {
 	ring := a.Social.Config().Keys.Names()
-	missing := map[string]int{}
+	missing, gone := map[string]int{}, map[string]int{}
+	clients := map[string][]oauth.Credentials{}
+	for _, p := range a.Social.Config().Providers {
+		clients[p.Description().ID] = credentialsOf(p)
+	}
 	looked, after := 0, ""
 	for looked < most {
 		ids, err := a.Store.Walk(ctx, after, 1000)
@@ -144,7 +149,7 @@ func (e *examination) keys(ctx context.Context, a *app.App) error {
 		}
 		for _, id := range ids {
 			after = id
-			_, sealed, err := a.Store.Token(ctx, id)
+			c, sealed, err := a.Store.Token(ctx, id)
 			if errors.Is(err, vault.ErrNoConnection) {
 				continue // removed a moment ago
 			}
@@ -155,6 +160,10 @@ func (e *examination) keys(ctx context.Context, a *app.App) error {
 			if name := keyring.KeyName(sealed); !slices.Contains(ring, name) {
 				missing[name]++
 			}
+			list, configured := clients[c.ProviderID]
+			if configured && c.ClientID != "" && !slices.ContainsFunc(list, func(one oauth.Credentials) bool { return one.ClientID == c.ClientID }) {
+				gone[c.ProviderID]++
+			}
 		}
 	}
 	for name, n := range missing {
@@ -162,6 +171,9 @@ func (e *examination) keys(ctx context.Context, a *app.App) error {
 	}
 	if len(missing) == 0 {
 		e.say("keys", Good, "%d in the ring, which open the %d connections looked at", len(ring), looked)
+	}
+	for id, n := range gone {
+		e.say(id, Wrong, "%d of %d connections looked at were granted to a client that is not among its credentials: they cannot be refreshed (client_unknown)", n, looked)
 	}
 	return nil
 }
