@@ -46,7 +46,7 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 		w.signedIn(rw, r, http.StatusOK, in.Get("next"))
 		return
 	}
-	var refusal interface{ Refusal() string }
+	var refusal social.Refusal
 	switch {
 	case errors.Is(err, accounts.ErrCredentials):
 		f.Message.Code = social.CodeLoginFailed

@@ -52,14 +52,10 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 	f := form{Email: in.Get("email"), Wrong: checkPasswords(in, true)}
 	status := http.StatusUnprocessableEntity
 	if f.Wrong == nil {
-		userID, err := w.acc.Register(r.Context(), identity.Registration{
+		_, err := w.soc.Register(rw, r, identity.Registration{
 			Email: f.Email, Username: in.Get("username"), Password: secret.Text(in.Get("password")),
 		})
 		if err == nil {
-			if err := w.acc.SignIn(rw, r, identity.SignIn{UserID: userID, Via: identity.ViaPassword}); err != nil {
-				w.fail(rw, r, err)
-				return
-			}
 			if !social.WantsJSON(r) {
 				w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeAccountCreated})
 			}

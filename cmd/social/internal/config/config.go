@@ -65,9 +65,10 @@ type Provider struct {
 	Type string `koanf:"type"`
 	Name string `koanf:"name"`
 
-	ConsumerKey    string      `koanf:"consumer_key"`
-	ConsumerSecret secret.Text `koanf:"consumer_secret"`
-	Scopes         []string    `koanf:"scopes"`
+	ConsumerKey    string        `koanf:"consumer_key"`
+	ConsumerSecret secret.Text   `koanf:"consumer_secret"`
+	Credentials    []Credentials `koanf:"credentials"`
+	Scopes         []string      `koanf:"scopes"`
 
 	Issuer       string      `koanf:"issuer"`
 	Tenant       string      `koanf:"tenant"`
@@ -77,6 +78,9 @@ type Provider struct {
 	ResponseMode string      `koanf:"response_mode"`
 	TokenAuth    string      `koanf:"token_auth"`
 
+	// DeadRefresh are conditions; see oauth.Condition.
+	DeadRefresh sentences `koanf:"dead_refresh"`
+
 	TrustEmail       *bool `koanf:"trust_email"`
 	LogoutAtProvider bool  `koanf:"logout_at_provider"`
 
@@ -84,6 +88,9 @@ type Provider struct {
 	Profile    Profile           `koanf:"profile"`
 	AuthParams map[string]string `koanf:"auth_params"`
 }
+
+// sentences are a list of texts that may hold spaces and commas.
+type sentences []string
 
 // Endpoints replace a provider's addresses.
 type Endpoints struct {

@@ -19,6 +19,7 @@ import (
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/schema"
 	"github.com/gosocial/social/vault"
 )
 
@@ -69,7 +70,7 @@ func Examine(ctx context.Context, c *config.Config, tell func(Finding)) ([]Regis
 	}
 	defer a.Close(ctx)
 	e.social = a.Social
-	if err := e.keys(ctx, a); err != nil {
+	if err := e.connections(ctx, a); err != nil {
 		e.say("keys", Wrong, "%v", err)
 	}
 	e.address()
@@ -107,21 +108,22 @@ func (e *examination) database(ctx context.Context, c *config.Config) (app.Store
 
 // schema reports whether the database's schema can be used as it is.
 func (e *examination) schema(ctx context.Context, store app.Store) bool {
-	schema, err := store.Schema(ctx)
+	status, err := store.Status(ctx)
+	differs := status.Err()
 	switch {
 	case err != nil:
 		e.say("database", Wrong, "%v", err)
-	case schema.Err == nil:
-		e.say("database", Good, "the schema is up to date (version %d)", schema.Version)
+	case differs == nil:
+		e.say("database", Good, "the schema is up to date (version %d)", status.Version)
 		return true
-	case !schema.Older:
-		e.say("database", Wrong, "%v", schema.Err)
-	case e.config.Migrate && schema.Version == 0:
-		e.say("database", Odd, "it is empty or not there yet; serving brings its schema to version %d", schema.Latest)
+	case !errors.Is(differs, schema.ErrOlder):
+		e.say("database", Wrong, "%v", differs)
+	case e.config.Migrate && status.Version == 0:
+		e.say("database", Odd, "it is empty or not there yet; serving brings its schema to version %d", status.Latest)
 	case e.config.Migrate:
-		e.say("database", Good, "the schema is at version %d; serving brings it to %d", schema.Version, schema.Latest)
+		e.say("database", Good, "the schema is at version %d; serving brings it to %d", status.Version, status.Latest)
 	default:
-		e.say("database", Wrong, "the schema is at version %d and the program needs %d: run social migrate, or set migrate to true", schema.Version, schema.Latest)
+		e.say("database", Wrong, "the schema is at version %d and the program needs %d: run social migrate, or set migrate to true", status.Version, status.Latest)
 	}
 	return false
 }
@@ -129,10 +131,15 @@ func (e *examination) schema(ctx context.Context, store app.Store) bool {
 // most is how many connections are looked at.
 const most = 10_000
 
-// keys looks for tokens that no key of the ring opens.
-func (e *examination) keys(ctx context.Context, a *app.App) error {
+// connections looks for tokens that no key of the ring opens, and for connections
+// whose client is not configured any more.
+func (e *examination) connections(ctx context.Context, a *app.App) error {
 	ring := a.Social.Config().Keys.Names()
-	missing := map[string]int{}
+	missing, gone := map[string]int{}, map[string]int{}
+	clients := map[string][]oauth.Credentials{}
+	for _, p := range a.Social.Config().Providers {
+		clients[p.Description().ID] = credentialsOf(p)
+	}
 	looked, after := 0, ""
 	for looked < most {
 		ids, err := a.Store.Walk(ctx, after, 1000)
@@ -144,7 +151,7 @@ func (e *examination) keys(ctx context.Context, a *app.App) error {
 		}
 		for _, id := range ids {
 			after = id
-			_, sealed, err := a.Store.Token(ctx, id)
+			c, sealed, err := a.Store.Token(ctx, id)
 			if errors.Is(err, vault.ErrNoConnection) {
 				continue // removed a moment ago
 			}
@@ -155,6 +162,10 @@ func (e *examination) keys(ctx context.Context, a *app.App) error {
 			if name := keyring.KeyName(sealed); !slices.Contains(ring, name) {
 				missing[name]++
 			}
+			list, configured := clients[c.ProviderID]
+			if configured && c.ClientID != "" && !slices.ContainsFunc(list, func(one oauth.Credentials) bool { return one.ClientID == c.ClientID }) {
+				gone[c.ProviderID]++
+			}
 		}
 	}
 	for name, n := range missing {
@@ -162,6 +173,9 @@ func (e *examination) keys(ctx context.Context, a *app.App) error {
 	}
 	if len(missing) == 0 {
 		e.say("keys", Good, "%d in the ring, which open the %d connections looked at", len(ring), looked)
+	}
+	for id, n := range gone {
+		e.say(id, Wrong, "%d of %d connections looked at were granted to a client that is not among its credentials: they cannot be refreshed (client_unknown)", n, looked)
 	}
 	return nil
 }
