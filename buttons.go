@@ -38,17 +38,18 @@ func (s *Social) Buttons(ctx context.Context) ([]Button, error) {
 			return nil, err
 		}
 	}
-	buttons := make([]Button, len(s.ids))
-	for i, id := range s.ids {
+	providers := s.vault.Providers()
+	buttons := make([]Button, len(providers))
+	for i, p := range providers {
 		b := Button{
-			Provider:     s.providers[id].Description,
-			LoginURL:     s.cfg.URLPrefix + "/login/" + id,
-			ConnectURL:   s.cfg.URLPrefix + "/connect/" + id,
-			ReconnectURL: s.cfg.URLPrefix + "/reconnect/" + id,
+			Provider:     p,
+			LoginURL:     s.cfg.URLPrefix + "/login/" + p.ID,
+			ConnectURL:   s.cfg.URLPrefix + "/connect/" + p.ID,
+			ReconnectURL: s.cfg.URLPrefix + "/reconnect/" + p.ID,
 		}
 		b.RemoveAllURL = b.ConnectURL
 		for _, c := range connections {
-			if c.ProviderID == id {
+			if c.ProviderID == p.ID {
 				b.Connections = append(b.Connections, ConnectionButton{
 					Connection: c,
 					RemoveURL:  b.ConnectURL + "/" + url.PathEscape(c.ProviderUserID),

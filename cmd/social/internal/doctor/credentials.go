@@ -10,7 +10,7 @@ import (
 // logins tries each of the provider's credentials. New log-ins use the first: for
 // the others the redirect URIs do not matter.
 func (p *patient) logins(ctx context.Context, provider oauth.Provider) {
-	uris := p.social.RedirectURIs(p.ID)
+	uris := p.social.RedirectURIs(p.Description)
 	list := credentialsOf(provider)
 	if len(list) < 2 {
 		client, ok := p.social.Vault().Provider(p.ID)

@@ -19,6 +19,7 @@ import (
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/schema"
 	"github.com/gosocial/social/vault"
 )
 
@@ -107,21 +108,22 @@ func (e *examination) database(ctx context.Context, c *config.Config) (app.Store
 
 // schema reports whether the database's schema can be used as it is.
 func (e *examination) schema(ctx context.Context, store app.Store) bool {
-	schema, err := store.Schema(ctx)
+	status, err := store.Status(ctx)
+	differs := status.Err()
 	switch {
 	case err != nil:
 		e.say("database", Wrong, "%v", err)
-	case schema.Err == nil:
-		e.say("database", Good, "the schema is up to date (version %d)", schema.Version)
+	case differs == nil:
+		e.say("database", Good, "the schema is up to date (version %d)", status.Version)
 		return true
-	case !schema.Older:
-		e.say("database", Wrong, "%v", schema.Err)
-	case e.config.Migrate && schema.Version == 0:
-		e.say("database", Odd, "it is empty or not there yet; serving brings its schema to version %d", schema.Latest)
+	case !errors.Is(differs, schema.ErrOlder):
+		e.say("database", Wrong, "%v", differs)
+	case e.config.Migrate && status.Version == 0:
+		e.say("database", Odd, "it is empty or not there yet; serving brings its schema to version %d", status.Latest)
 	case e.config.Migrate:
-		e.say("database", Good, "the schema is at version %d; serving brings it to %d", schema.Version, schema.Latest)
+		e.say("database", Good, "the schema is at version %d; serving brings it to %d", status.Version, status.Latest)
 	default:
-		e.say("database", Wrong, "the schema is at version %d and the program needs %d: run social migrate, or set migrate to true", schema.Version, schema.Latest)
+		e.say("database", Wrong, "the schema is at version %d and the program needs %d: run social migrate, or set migrate to true", status.Version, status.Latest)
 	}
 	return false
 }

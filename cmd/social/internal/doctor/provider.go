@@ -273,7 +273,7 @@ func plain(err error) string {
 // registration returns the values to enter at the provider.
 func (e *examination) registration(p oauth.Provider) Registration {
 	d := p.Description()
-	r := Registration{ID: d.ID, Name: d.Name, At: d.RegisterURL, RedirectURIs: e.social.RedirectURIs(d.ID)}
+	r := Registration{ID: d.ID, Name: d.Name, At: d.RegisterURL, RedirectURIs: e.social.RedirectURIs(d)}
 	if d.Protocol == oauth.ProtocolOIDC {
 		r.BackchannelLogout = e.social.Config().AppURL + "/backchannel-logout/" + d.ID
 		if d.LogoutAtProvider {
