@@ -92,6 +92,9 @@ func (a *access) fresh(now time.Time) bool {
 	return a.due.IsZero() || now.Before(a.due)
 }
 
+// hasNoToken reports whether the provider gave none.
+func (a *access) hasNoToken() bool { return a.token.Access == "" && !a.refreshable }
+
 // header returns what signs every request to the provider, or nil when each has
 // to be signed by itself.
 func (a *access) header(p *provider) []field {

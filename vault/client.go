@@ -23,7 +23,7 @@ import (
 // The token goes to the provider's own hosts only, by redirects too; further
 // names others, "api.example.com" or ".example.com" for all its subdomains, which
 // are reached by https; a name that is no host allows nothing. Any other host is
-// ErrForeignHost. Further errors:
+// ErrForeignHost. Further errors: oauth.ErrNoToken where the provider gave none,
 // ErrNeedsReauthorization, ErrNoConnection, ErrUnknownProvider, ErrTooLarge,
 // *oauth.ProviderError.
 func (v *Vault) Client(c Connection, further ...string) *http.Client {
@@ -73,7 +73,7 @@ func (t *transport) send(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if !t.allows(ctx, p, req.URL) {
-		return nil, ErrForeignHost
+		return nil, t.refusal(ctx)
 	}
 	a, err := t.v.usable(ctx, &t.conn, p)
 	if err != nil {
@@ -84,6 +84,15 @@ func (t *transport) send(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	return t.again(req, p, a, resp)
+}
+
+// refusal says why a request is not sent: because there is no token to send, or
+// because the host is not the provider's.
+func (t *transport) refusal(ctx context.Context) error {
+	if a, err := t.v.access(ctx, &t.conn, t.v.now()); err == nil && a.hasNoToken() {
+		return fmt.Errorf("vault: %w", oauth.ErrNoToken)
+	}
+	return ErrForeignHost
 }
 
 // again answers a 401: with the answer to a further attempt under a newer token,

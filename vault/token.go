@@ -14,7 +14,7 @@ import (
 // Token returns a token that is good for use now, refreshed when it was due.
 // The refresh token is left out: refreshing is the vault's. Errors:
 // ErrNeedsReauthorization, ErrNoConnection, *oauth.ProviderError, those of the
-// key ring.
+// key ring, and oauth.ErrNoToken for a connection whose provider gave no token.
 //
 // Token, Client and Check are not for use inside a transaction of the store: a
 // refresh writes on its own, and would wait for it.
@@ -26,6 +26,9 @@ func (v *Vault) Token(ctx context.Context, c Connection) (oauth.Token, error) {
 	a, err := v.usable(ctx, &c, p)
 	if err != nil {
 		return oauth.Token{}, err
+	}
+	if a.token.Access == "" {
+		return oauth.Token{}, fmt.Errorf("vault: %w", oauth.ErrNoToken)
 	}
 	return a.token, nil
 }
@@ -77,15 +80,18 @@ func (s tokenSource) Token() (*oauth2.Token, error) {
 		return nil, err
 	}
 	t := &a.token
+	if t.Access == "" {
+		return nil, fmt.Errorf("vault: %w", oauth.ErrNoToken)
+	}
 	return &oauth2.Token{AccessToken: t.Access.Reveal(), TokenType: t.Type, Expiry: t.Expiry}, nil
 }
 
 // Check asks the provider who the connection's user is, and so whether the
 // connection works; the token is refreshed when it is due or refused. A provider
-// that cannot be asked (Apple) is asked for a new token instead, and the profile
-// is what the connection's row knows. A token
-// that stays refused is ErrNeedsReauthorization, another user than the
-// connection's is ErrOtherAccount, and otherwise a failure is a
+// without a user-info endpoint is asked for a new token instead, and one that gives
+// no tokens at all is not asked; the profile is then what the connection's row
+// says. A token that stays refused is ErrNeedsReauthorization, another user than
+// the connection's is ErrOtherAccount, and otherwise a failure is a
 // *oauth.ProviderError.
 func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error) {
 	p, err := v.providerOf(ctx, &c)
@@ -97,6 +103,9 @@ func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error)
 		return nil, err
 	}
 	found, err := v.profile(ctx, p, a)
+	if errors.Is(err, errors.ErrUnsupported) && a.hasNoToken() {
+		return rowProfile(&a.conn), nil
+	}
 	if errors.Is(err, errors.ErrUnsupported) && a.refreshable {
 		if a, err = v.refreshed(ctx, a, p, true); err != nil {
 			return nil, err
