@@ -3,6 +3,7 @@ package vault_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -241,7 +242,14 @@ func TestVault_ExpiredWithoutRefreshToken(t *testing.T) {
 // long as that one is not among the provider's credentials.
 func TestVault21_TheClientItWasGrantedTo(t *testing.T) {
 	t.Parallel()
-	b, source := sourcedBench(t)
+	refreshes := 0
+	b, source := sourcedBench(t, func(c *vault.Config) {
+		c.OnCall = func(_ context.Context, c vault.Call) {
+			if c.Op == "refresh" {
+				refreshes++
+			}
+		}
+	})
 	seen := b.srv.clients()
 	use := func(clients ...string) {
 		p := b.srv.provider()
@@ -296,6 +304,9 @@ func TestVault21_TheClientItWasGrantedTo(t *testing.T) {
 	if got := strings.Join(seen(), ", "); got != "old:secret+of+old, old:secret+of+old" {
 		t.Errorf("refreshed by %s", got)
 	}
+	if refreshes != 2 {
+		t.Errorf("%d calls of the provider are counted", refreshes)
+	}
 
 	// Who authorizes anew grants to the first one.
 	g = b.srv.grant("ada", b.clock.now().Add(time.Hour))
@@ -334,5 +345,38 @@ func TestVault21_ALostAnswerIsNotForgotten(t *testing.T) {
 		if row := b.row(c.ID); row.LastError != step.want {
 			t.Errorf("%+v: %s, %q", step, row.Status, row.LastError)
 		}
+	}
+}
+
+// Refreshes that were not asked for do not speak for the provider when others are
+// rejected.
+func TestVault21_UnknownClientsHideNoStorm(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	connect := func(subject, clientID string) vault.Connection {
+		g := b.srv.grant(subject, b.clock.now().Add(minute))
+		g.Token.ClientID = clientID
+		c, err := b.Connect(t.Context(), "user-"+subject, g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	var all []vault.Connection
+	for i := range 15 {
+		all = append(all, connect(fmt.Sprint("gone-", i), "gone"))
+	}
+	for i := range 11 {
+		all = append(all, connect(fmt.Sprint(i), "client"))
+	}
+	b.clock.advance(time.Hour)
+	b.srv.set(func(s *server) { s.onToken = answer(400, `{"error":"invalid_grant"}`) })
+	for _, c := range all {
+		if _, err := b.Token(t.Context(), c); err == nil {
+			t.Fatal("a token")
+		}
+	}
+	if b.events.count("breaker_opened") != 1 {
+		t.Errorf("events %v", b.events.names())
 	}
 }

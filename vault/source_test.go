@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -190,6 +191,82 @@ func TestSourceRemovesAProvider(t *testing.T) {
 	source.set("", b.srv.provider())
 	if err := get(); err != nil {
 		t.Errorf("there again: %v", err)
+	}
+
+	// Once the source was heard to have none, nothing is remembered.
+	source.set("")
+	if _, err := b.Provider(t.Context(), "acme"); !errors.Is(err, vault.ErrUnknownProvider) {
+		t.Errorf("removed again: %v", err)
+	}
+	if err := get(); !errors.Is(err, vault.ErrUnknownProvider) {
+		t.Errorf("within MaxStale, but known to be removed: %v", err)
+	}
+	if _, err := b.Connect(t.Context(), "user", b.srv.grant("eve", time.Time{})); !errors.Is(err, vault.ErrUnknownProvider) {
+		t.Errorf("connected: %v", err)
+	}
+}
+
+// A client that is in use takes over what has changed: how requests are signed, and
+// where they may go.
+func TestSourceChangesClientsInUse(t *testing.T) {
+	t.Parallel()
+	b, source := sourcedBench(t)
+	elsewhere := newServer(t, "elsewhere")
+	c := b.connect("ada", time.Hour)
+	client := b.Client(c)
+	get := func(address string) (scheme string, err error) {
+		b.srv.set(func(s *server) {
+			s.onAPI = func(_ http.ResponseWriter, r *http.Request) bool {
+				scheme, _, _ = strings.Cut(r.Header.Get("Authorization"), " ")
+				return false
+			}
+		})
+		resp, err := client.Get(address)
+		if err == nil {
+			resp.Body.Close()
+		}
+		return scheme, err
+	}
+	if scheme, err := get(b.srv.URL + "/api/x"); scheme != "Bearer" || err != nil {
+		t.Errorf("%q, %v", scheme, err)
+	}
+	changed := b.srv.provider()
+	changed.Use.Scheme = "Token"
+	source.set("", changed)
+	b.clock.advance(6 * time.Second)
+	if scheme, err := get(b.srv.URL + "/api/x"); scheme != "Token" || err != nil {
+		t.Errorf("with another scheme: %q, %v", scheme, err)
+	}
+	moved := b.srv.provider()
+	moved.Endpoints.UserInfo, moved.Endpoints.API = elsewhere.URL+"/me", elsewhere.URL+"/api/"
+	source.set("", moved)
+	b.clock.advance(6 * time.Second)
+	if _, err := get(b.srv.URL + "/api/x"); !errors.Is(err, vault.ErrForeignHost) {
+		t.Errorf("at a host that is the provider's no more: %v", err)
+	}
+}
+
+// What a log-in may narrow is said by the tenant's own provider.
+func TestSourceHasScopesOfTenants(t *testing.T) {
+	t.Parallel()
+	b, source := sourcedBench(t)
+	ctx := tenant.With(t.Context(), "one")
+	plain := b.srv.provider()
+	plain.ScopeAliases = nil
+	source.set("", plain)
+	source.set("one", b.srv.provider())
+	mustProvider(t, b.Vault, t.Context(), "acme")
+	g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+	g.Token.Scopes = []string{"mail"}
+	c, err := b.Connect(ctx, "user", g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g = b.srv.grant("ada", b.clock.now().Add(time.Hour))
+	g.Token.Scopes = []string{"https://scopes.test/mail"}
+	next, err := b.RenewByLogIn(ctx, c, g)
+	if err != nil || next.Generation != 2 {
+		t.Errorf("generation %d, %v", next.Generation, err)
 	}
 }
 
