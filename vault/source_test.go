@@ -278,6 +278,10 @@ func TestSourceHasProvidersOfTenants(t *testing.T) {
 	theirs := newServer(t, "acme")
 	source.set("one", b.srv.withSecret("one", "1"))
 	source.set("two", theirs.withSecret("two", "2"))
+	unable := b.srv.provider()
+	unable.Endpoints.Revoke = ""
+	source.set("", unable)
+	mustProvider(t, b.Vault, t.Context(), "acme")
 	mine, other := b.srv.clients(), theirs.clients()
 	for name, srv := range map[string]*server{"one": b.srv, "two": theirs} {
 		ctx := tenant.With(t.Context(), name)
@@ -300,6 +304,9 @@ func TestSourceHasProvidersOfTenants(t *testing.T) {
 		}
 		if _, err := b.Client(c).Get(stranger.URL + "/api/x"); !errors.Is(err, vault.ErrForeignHost) {
 			t.Errorf("tenant %s at the other's host: %v", name, err)
+		}
+		if _, err := b.Disconnect(ctx, vault.Removal{UserID: "user"}); err != nil || srv.revokeN.Load() != 2 {
+			t.Errorf("tenant %s: %d revocations, %v", name, srv.revokeN.Load(), err)
 		}
 	}
 	if got := fmt.Sprint(mine(), other()); got != "[one:1] [two:2]" {
