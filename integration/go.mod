@@ -13,6 +13,7 @@ require (
 	github.com/gosocial/social/sqlstore/postgres v0.2.0
 	github.com/gosocial/social/sqlstore/sqlite v0.2.0
 	github.com/pingcap/tidb/pkg/parser v0.0.0-20260418072757-ce92298d1124
+	golang.org/x/mod v0.42.0
 	golang.org/x/net v0.61.0
 	modernc.org/sqlite v1.62.0
 )

@@ -1,5 +1,11 @@
 package oauth
 
+import (
+	"fmt"
+
+	"github.com/gosocial/social/internal/hosts"
+)
+
 // Endpoints are a provider's addresses. Which ones are needed depends on the
 // protocol; a discovery document fills in what is empty.
 type Endpoints struct {
@@ -15,4 +21,27 @@ type Endpoints struct {
 	// API is the base address of the provider's API. Its host may receive the
 	// token.
 	API string
+}
+
+// tokenHosts collects where tokens may go: the hosts of the endpoints that take
+// one, by https or, as in development, by the http that is configured, and further
+// ones by https.
+func tokenHosts(e Endpoints, further []string) (hosts.Set, error) {
+	var set hosts.Set
+	for _, endpoint := range [...]struct{ name, address string }{
+		{"UserInfo", e.UserInfo}, {"Emails", e.Emails}, {"API", e.API},
+	} {
+		if endpoint.address == "" {
+			continue
+		}
+		if err := set.AddAddress(endpoint.address); err != nil {
+			return set, fmt.Errorf("Endpoints.%s: %w", endpoint.name, err)
+		}
+	}
+	for _, name := range further {
+		if err := set.AddName(name); err != nil {
+			return set, fmt.Errorf("APIHosts: %q: %w", name, err)
+		}
+	}
+	return set, nil
 }

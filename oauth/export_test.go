@@ -3,7 +3,6 @@ package oauth
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/gosocial/social/secret"
@@ -14,12 +13,6 @@ func ProfileOf(m Mapping, raw json.RawMessage) (Profile, error) { return m.profi
 
 // At lets black-box tests follow a path.
 func At(doc []byte, path string) []byte { return at(doc, path) }
-
-// Allows lets black-box tests judge where tokens may go.
-func Allows(e Endpoints, further []string, u *url.URL) (bool, error) {
-	h, err := hostsOf(e, further)
-	return h.allows(u), err
-}
 
 // BaseString lets black-box tests see what is signed. own are pairs of name and
 // value.

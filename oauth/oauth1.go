@@ -111,7 +111,7 @@ func (c *oauth1Client) check() error {
 			return err
 		}
 	}
-	c.hosts, err = hostsOf(*e, p.APIHosts)
+	c.hosts, err = tokenHosts(*e, p.APIHosts)
 	return err
 }
 

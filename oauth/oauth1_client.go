@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gosocial/social/internal/hosts"
 	"github.com/gosocial/social/secret"
 )
 
@@ -21,7 +22,7 @@ type oauth1Client struct {
 	about   Description
 	clients registrations[secret.Text]
 	codes   ownCodes
-	hosts   hosts
+	hosts   hosts.Set
 	start   string // the authorization address up to the request token
 }
 
@@ -269,7 +270,7 @@ func (c *oauth1Client) sign(req *http.Request, key string, consumerSecret secret
 }
 
 // Allows reports whether the URL is one of the provider's own.
-func (c *oauth1Client) Allows(_ context.Context, u *url.URL) bool { return c.hosts.allows(u) }
+func (c *oauth1Client) Allows(_ context.Context, u *url.URL) bool { return c.hosts.Allows(u) }
 
 func (c *oauth1Client) invalid(op, why string) *ProviderError {
 	return &ProviderError{Kind: Invalid, ProviderID: c.p.ID, Op: op, Err: errors.New(why)}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+
+	"github.com/gosocial/social/internal/hosts"
 )
 
 // Description says what the fields say. E-mail counts as given where a path or
@@ -54,7 +56,7 @@ type oauth2Client struct {
 	about   Description
 	clients registrations[clientAuth]
 	words   words
-	hosts   hosts
+	hosts   hosts.Set
 	start   string // the authorization request as far as it is always the same
 }
 
@@ -94,7 +96,7 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	if c.start, err = startOf(&p); err != nil {
 		return nil, err
 	}
-	c.hosts, err = hostsOf(p.Endpoints, p.APIHosts)
+	c.hosts, err = tokenHosts(p.Endpoints, p.APIHosts)
 	return c, err
 }
 

@@ -39,7 +39,7 @@ func (c *oauth2Client) fetch(ctx context.Context, method, address string, form u
 	if err != nil {
 		return nil, c.failure(Operator, opUserInfo, errors.New("the address is not a URL"))
 	}
-	if !c.hosts.allows(req.URL) {
+	if !c.hosts.Allows(req.URL) {
 		return nil, c.failure(Operator, opUserInfo, fmt.Errorf("%s is not a host of the provider", req.URL.Host))
 	}
 	addParams(req.URL, params)

@@ -71,7 +71,7 @@ func namesClient(header http.Header) bool {
 }
 
 // Allows reports whether the URL is one of the provider's own.
-func (c *oauth2Client) Allows(_ context.Context, u *url.URL) bool { return c.hosts.allows(u) }
+func (c *oauth2Client) Allows(_ context.Context, u *url.URL) bool { return c.hosts.Allows(u) }
 
 // addParams adds the parameters that the URL does not have yet. The query is
 // the caller's, in whatever notation: what stands there stays as it is.

@@ -1,23 +1,80 @@
 package sqlstore
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/escape"
 )
 
-// micros scans whole microseconds since 1970 into a time; 0 is the zero time.
+// A textField is where a text column is read into. Fields of numbers are *micros,
+// *int, *int64 and *bool.
+type textField interface {
+	setText(stored string)
+}
+
+// scanText is Scan of a text column.
+func scanText(field textField, v any) error {
+	switch stored := v.(type) {
+	case string:
+		field.setText(stored)
+	case []byte:
+		field.setText(string(stored))
+	default:
+		return fmt.Errorf("a text is stored as %T", v)
+	}
+	return nil
+}
+
+// text reads a text of any bytes into a string.
+type text string
+
+func (t *text) setText(stored string) { *t = text(escape.Undo(stored)) }
+
+// Scan implements sql.Scanner.
+func (t *text) Scan(v any) error { return scanText(t, v) }
+
+// roleNames reads the role names that Dialect.rolesOf joins, sorted; none is nil.
+type roleNames []string
+
+func (r *roleNames) setText(stored string) {
+	*r = nil
+	if stored != "" {
+		*r = strings.Split(escape.Undo(stored), roleSeparator)
+		slices.Sort(*r)
+	}
+}
+
+// Scan implements sql.Scanner.
+func (r *roleNames) Scan(v any) error { return scanText(r, v) }
+
+// sessionHash reads the hash of a session.
+type sessionHash [32]byte
+
+// Scan implements sql.Scanner.
+func (h *sessionHash) Scan(v any) error {
+	if b, ok := v.([]byte); !ok || copy(h[:], b) != len(h) || len(b) != len(h) {
+		return errors.New("the hash of a session does not have 32 bytes")
+	}
+	return nil
+}
+
+// micros reads whole microseconds since 1970 into a time in UTC; 0 is the zero time.
 type micros time.Time
 
+// Scan implements sql.Scanner.
 func (m *micros) Scan(v any) error {
-	n, ok := v.(int64)
-	if !ok {
-		return fmt.Errorf("a time is stored as %T", v)
+	var n sql.Null[int64]
+	if err := n.Scan(v); err != nil {
+		return err
 	}
-	*m = micros(fromMicros(n))
+	*m = micros(fromMicros(n.V))
 	return nil
 }
 
@@ -35,57 +92,24 @@ func toMicros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-var (
-	escapeScope   = strings.NewReplacer("%", "%25", " ", "%20")
-	unescapeScope = strings.NewReplacer("%25", "%", "%20", " ")
-)
-
-// emptyScope stands for "" in a joined list; as an escape it is incomplete, so
-// that nothing else is written like it.
-const emptyScope = "%"
-
-// joinScopes joins scopes by spaces, as OAuth does (RFC 6749 §3.3), and escapes
-// what a scope should not hold but might.
-func joinScopes(list []string) string {
-	plain := true
-	for _, s := range list {
-		plain = plain && s != "" && !strings.ContainsAny(s, " %")
-	}
-	if plain {
-		return strings.Join(list, " ")
-	}
-	escaped := make([]string, len(list))
-	for i, s := range list {
-		escaped[i] = emptyScope
-		if s != "" {
-			escaped[i] = escapeScope.Replace(s)
+// escapeTexts escapes the texts among a statement's arguments. It returns a copy
+// when it changes one, because a retry uses the arguments again.
+func escapeTexts(args []any) []any {
+	escaped := args
+	for i, arg := range args {
+		if s, ok := arg.(string); ok && !escape.Plain(s) {
+			if &escaped[0] == &args[0] {
+				escaped = slices.Clone(args)
+			}
+			escaped[i] = escape.Text(s)
 		}
 	}
-	return strings.Join(escaped, " ")
+	return escaped
 }
 
-// splitScopes is the reverse of joinScopes; none is nil.
-func splitScopes(text string) []string {
-	if text == "" {
-		return nil
-	}
-	list := strings.Split(text, " ")
-	if !strings.Contains(text, "%") {
-		return list
-	}
-	for i, s := range list {
-		if s == emptyScope {
-			list[i] = ""
-		} else {
-			list[i] = unescapeScope.Replace(s)
-		}
-	}
-	return list
-}
-
-// key is what an e-mail address or username is compared by: without ASCII case.
-// Nil, which is distinct from every other, for none.
-func key(name string) any {
+// nameKey is what an e-mail address or username is compared by: without ASCII case.
+// It is NULL for none, and a unique index takes any number of those.
+func nameKey(name string) any {
 	if name == "" {
 		return nil
 	}
@@ -99,14 +123,14 @@ func toInt(b bool) int64 {
 	return 0
 }
 
-// number is the same for a name everywhere, and hardly ever that of another.
-func number(name string) int64 {
+// lockNumber is the number of the lock with that name. Two names rarely share one.
+func lockNumber(name string) int64 {
 	h := fnv.New64a()
 	h.Write([]byte(name))
 	return int64(h.Sum64())
 }
 
-// blob is never nil, which would be NULL.
+// blob is b, or no bytes where nil would be NULL.
 func blob(b []byte) []byte {
 	if b == nil {
 		return []byte{}

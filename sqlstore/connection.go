@@ -17,30 +17,32 @@ type connectionStatements struct {
 	rank      *statement // where insert does not return it
 }
 
-// connectionRecord selects what connectionFrom reads.
-func connectionRecord() string {
-	return recordOf(columns(`id tenant user_id provider_id provider_user_id display_name full_name email profile_url
-		image_url client_id requested_scopes scopes status last_error`),
-		strings.Fields(`"rank" status_since created_at updated_at expires_at version generation`))
+// connectionColumns are read into connectionFields, in this order.
+const connectionColumns = `id, tenant, user_id, provider_id, provider_user_id, display_name, full_name, email,
+	profile_url, image_url, client_id, requested_scopes, scopes, status, last_error,
+	"rank", status_since, created_at, updated_at, expires_at, version, generation`
+
+func connectionFields(c *vault.Connection) [22]any {
+	return [...]any{
+		(*text)(&c.ID), (*text)(&c.Tenant), (*text)(&c.UserID), (*text)(&c.ProviderID), (*text)(&c.ProviderUserID),
+		(*text)(&c.DisplayName), (*text)(&c.FullName), (*text)(&c.Email), (*text)(&c.ProfileURL), (*text)(&c.ImageURL),
+		(*text)(&c.ClientID), (*scopes)(&c.RequestedScopes), (*scopes)(&c.Scopes), (*text)(&c.Status), (*text)(&c.LastError),
+		&c.Rank, (*micros)(&c.StatusSince), (*micros)(&c.CreatedAt), (*micros)(&c.UpdatedAt), (*micros)(&c.ExpiresAt),
+		&c.Version, &c.Generation,
+	}
 }
 
-func connectionFrom(r record) (c vault.Connection, err error) {
-	var requested, scopes, status string
-	r.cut(&c.ID, &c.Tenant, &c.UserID, &c.ProviderID, &c.ProviderUserID, &c.DisplayName, &c.FullName, &c.Email, &c.ProfileURL,
-		&c.ImageURL, &c.ClientID, &requested, &scopes, &status, &c.LastError)
-	c.RequestedScopes, c.Scopes = splitScopes(requested), splitScopes(scopes)
-	c.Status = vault.Status(status)
-	c.Rank = int(r.number())
-	c.StatusSince, c.CreatedAt, c.UpdatedAt, c.ExpiresAt = r.time(), r.time(), r.time(), r.time()
-	c.Version = r.number()
-	c.Generation = r.number()
-	return c, r.end()
+// scanConnection reads a row of connectionColumns and those of more.
+func scanConnection(rows *sql.Rows, c *vault.Connection, more ...any) error {
+	fields := connectionFields(c)
+	return rows.Scan(append(fields[:], more...)...)
 }
 
 func (s *Store) connectionStatements() connectionStatements {
-	selected := `SELECT ` + connectionRecord() + ` FROM {prefix}connections`
-	withToken := `SELECT ` + connectionRecord() + `, sealed_token FROM {prefix}connections`
+	const selected = `SELECT ` + connectionColumns + ` FROM {prefix}connections`
 	const ordered = ` ORDER BY provider_id, "rank", id`
+	fields := connectionFields(new(vault.Connection))
+	packed := `SELECT ` + pack(strings.Split(connectionColumns, ","), fields[:])
 	st := connectionStatements{
 		insert: s.write(`INSERT INTO {prefix}connections (id, tenant, user_id, provider_id, provider_user_id,
 			display_name, full_name, email, profile_url, image_url, "rank", client_id, requested_scopes, scopes, status,
@@ -49,18 +51,20 @@ func (s *Store) connectionStatements() connectionStatements {
 				COALESCE(?, ` + s.dialect.behind() + `, 0),
 				?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)` +
 			s.dialect.orNothing("tenant, provider_id, provider_user_id") + s.dialect.returning(`"rank"`)),
-		byID:           s.read(selected + ` WHERE id = ?`),
-		byIdentity:     s.read(selected + ` WHERE tenant = ? AND provider_id = ? AND provider_user_id = ?`),
+		byID: s.read(selected + ` WHERE id = ?`),
+		byIdentity: s.read(packed + ` FROM {prefix}connections
+			WHERE tenant = ? AND provider_id = ? AND provider_user_id = ?`),
 		byUser:         s.read(selected + ` WHERE tenant = ? AND user_id = ?` + ordered),
 		byUserProvider: s.read(selected + ` WHERE tenant = ? AND user_id = ? AND provider_id = ?` + ordered),
-		token:          s.read(withToken + ` WHERE id = ?`),
+		token:          s.read(packed + `, sealed_token FROM {prefix}connections WHERE id = ?`),
 		version:        s.read(`SELECT version FROM {prefix}connections WHERE id = ?`),
 		update: s.write(`UPDATE {prefix}connections SET display_name = ?, full_name = ?, email = ?, profile_url = ?,
 			image_url = ?, "rank" = ?, client_id = ?, requested_scopes = ?, scopes = ?, status = ?, status_since = ?, last_error = ?, updated_at = ?,
 			expires_at = ?, version = version + 1, generation = ?,
 			lease_interrupted = lease_interrupted * ?, sealed_token = COALESCE(?, sealed_token)
 			WHERE id = ? AND version = ?`),
-		ofUser: s.write(withToken + ` WHERE tenant = ? AND user_id = ?` + ordered + s.dialect.forUpdate()),
+		ofUser: s.write(`SELECT ` + connectionColumns + `, sealed_token FROM {prefix}connections
+			WHERE tenant = ? AND user_id = ?` + ordered + s.dialect.forUpdate()),
 		remove: s.write(`DELETE FROM {prefix}connections WHERE id = ?`),
 		walk:   s.read(`SELECT id FROM {prefix}connections WHERE id > ? ORDER BY id LIMIT ?`),
 	}
@@ -89,7 +93,7 @@ func (s *Store) Insert(ctx context.Context, c vault.Connection, sealed []byte) (
 func (s *Store) insertBehind(ctx context.Context, c vault.Connection, sealed []byte) (rank int, err error) {
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		// In a statement of its own: the next one sees what was waited for.
-		lock := number(s.tables.Connections + "\x00" + c.Tenant + "\x00" + c.UserID + "\x00" + c.ProviderID)
+		lock := lockNumber(s.tables.Connections + "\x00" + c.Tenant + "\x00" + c.UserID + "\x00" + c.ProviderID)
 		if _, err := s.exec(ctx, s.connection.lockRanks, lock); err != nil {
 			return err
 		}
@@ -130,21 +134,30 @@ func (s *Store) insertRanked(ctx context.Context, c vault.Connection, given any,
 
 // ByID implements vault.ConnectionStore.
 func (s *Store) ByID(ctx context.Context, id string) (vault.Connection, error) {
-	return s.oneConnection(ctx, s.connection.byID, id)
+	var c vault.Connection
+	fields := connectionFields(&c)
+	if err := s.queryRow(ctx, s.connection.byID, []any{id}, fields[:]...); err != nil {
+		return vault.Connection{}, noConnection(err)
+	}
+	return c, nil
 }
 
 // ByIdentity implements vault.ConnectionStore.
 func (s *Store) ByIdentity(ctx context.Context, i vault.Identity) (vault.Connection, error) {
-	return s.oneConnection(ctx, s.connection.byIdentity, i.Tenant, i.ProviderID, i.ProviderUserID)
-}
-
-func (s *Store) oneConnection(ctx context.Context, st *statement, args ...any) (vault.Connection, error) {
-	var r record
-	if err := s.queryRow(ctx, st, args, &r.numbers, &r.texts); err != nil {
+	packed, err := s.queryPacked(ctx, s.connection.byIdentity, []any{i.Tenant, i.ProviderID, i.ProviderUserID})
+	if err != nil {
 		return vault.Connection{}, noConnection(err)
 	}
-	c, err := connectionFrom(r)
-	return c, failure(ctx, err)
+	return unpackConnection(ctx, packed)
+}
+
+func unpackConnection(ctx context.Context, packed string) (vault.Connection, error) {
+	var c vault.Connection
+	fields := connectionFields(&c)
+	if err := unpack(packed, fields[:]); err != nil {
+		return vault.Connection{}, failure(ctx, err)
+	}
+	return c, nil
 }
 
 // ByUser implements vault.ConnectionStore.
@@ -155,26 +168,21 @@ func (s *Store) ByUser(ctx context.Context, tenant, userID, providerID string) (
 	}
 	var list []vault.Connection
 	err := s.query(ctx, st, func(rows *sql.Rows) error {
-		var r record
-		if err := rows.Scan(&r.numbers, &r.texts); err != nil {
-			return err
-		}
-		c, err := connectionFrom(r)
-		list = append(list, c)
-		return err
+		list = append(list, vault.Connection{})
+		return scanConnection(rows, &list[len(list)-1])
 	}, args...)
 	return list, err
 }
 
 // Token implements vault.ConnectionStore.
 func (s *Store) Token(ctx context.Context, id string) (vault.Connection, []byte, error) {
-	var r record
 	var sealed []byte
-	if err := s.queryRow(ctx, s.connection.token, []any{id}, &r.numbers, &r.texts, &sealed); err != nil {
+	packed, err := s.queryPacked(ctx, s.connection.token, []any{id}, &sealed)
+	if err != nil {
 		return vault.Connection{}, nil, noConnection(err)
 	}
-	c, err := connectionFrom(r)
-	return c, sealed, failure(ctx, err)
+	c, err := unpackConnection(ctx, packed)
+	return c, sealed, err
 }
 
 // Version implements vault.ConnectionStore.

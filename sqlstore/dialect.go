@@ -178,18 +178,18 @@ func (d Dialect) deleteSome(table, key, condition string) string {
 
 // rolesOf is an expression for a user's role names, joined by roleSeparator;
 // user is what the statement calls the table of users.
-func (d Dialect) rolesOf(user string) part {
+func (d Dialect) rolesOf(user string) string {
 	of := " FROM {prefix}user_roles r WHERE r.tenant = " + user + ".tenant AND r.user_id = " + user + ".id)"
 	switch d {
 	case PostgreSQL:
-		return measured("(SELECT COALESCE(string_agg(role, chr(31)), '')" + of)
+		return "(SELECT COALESCE(string_agg(role, chr(31)), '')" + of
 	case MySQL:
-		// group_concat cuts off what is longer than group_concat_max_len: a length
-		// of its own makes that an error.
-		return part{"(SELECT COALESCE(group_concat(role SEPARATOR '" + roleSeparator + "'), '')" + of,
-			"(SELECT COALESCE(SUM(octet_length(role) + 1) - 1, 0)" + of}
+		// group_concat cuts off what is longer than group_concat_max_len. NULL then is
+		// an error.
+		names := "COALESCE(group_concat(role SEPARATOR '" + roleSeparator + "'), '')"
+		return "(SELECT CASE octet_length(" + names + ") WHEN COALESCE(SUM(octet_length(role) + 1) - 1, 0) THEN " + names + " END" + of
 	}
-	return measured("(SELECT COALESCE(group_concat(role, char(31)), '')" + of)
+	return "(SELECT COALESCE(group_concat(role, char(31)), '')" + of
 }
 
 // tableNamed asks how many tables there are in that schema, the current one when

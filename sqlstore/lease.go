@@ -15,7 +15,7 @@ type leaseStatements struct {
 }
 
 func (s *Store) leaseStatements() leaseStatements {
-	leased := connectionRecord() + `, lease_interrupted, sealed_token`
+	const leased = connectionColumns + `, lease_interrupted, sealed_token`
 	st := leaseStatements{
 		// lease_interrupted stays until a token is written, for only that settles what
 		// became of the token.
@@ -41,8 +41,9 @@ func (s *Store) leaseStatements() leaseStatements {
 // Lease implements vault.LeaseStore.
 func (s *Store) Lease(ctx context.Context, id, owner string, now, until time.Time) (c vault.Connection, sealed []byte, interrupted bool, err error) {
 	at := toMicros(now)
-	var r record
-	lease, into := []any{at, owner, toMicros(until), id, owner, at}, []any{&r.numbers, &r.texts, &interrupted, &sealed}
+	lease := []any{at, owner, toMicros(until), id, owner, at}
+	fields := connectionFields(&c)
+	into := append(fields[:], &interrupted, &sealed)
 	if s.dialect.returns() {
 		err = s.queryRow(ctx, s.lease.lease, lease, into...)
 	} else if _, err = s.exec(ctx, s.lease.lease, lease...); err == nil {
@@ -57,8 +58,7 @@ func (s *Store) Lease(ctx context.Context, id, owner string, now, until time.Tim
 	if err != nil {
 		return vault.Connection{}, nil, false, err
 	}
-	c, err = connectionFrom(r)
-	return c, sealed, interrupted, failure(ctx, err)
+	return c, sealed, interrupted, nil
 }
 
 // Release implements vault.LeaseStore.

@@ -15,17 +15,9 @@ func (s *Store) Remove(ctx context.Context, removal vault.Removal) ([]vault.Remo
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		var all []vault.Removed
 		err := s.query(ctx, s.connection.ofUser, func(rows *sql.Rows) error {
-			var r record
-			var c vault.Removed
-			err := rows.Scan(&r.numbers, &r.texts, &c.Sealed)
-			if err != nil {
-				return err
-			}
-			if c.Connection, err = connectionFrom(r); err != nil {
-				return err
-			}
-			all = append(all, c)
-			return nil
+			all = append(all, vault.Removed{})
+			c := &all[len(all)-1]
+			return scanConnection(rows, &c.Connection, &c.Sealed)
 		}, removal.Tenant, removal.UserID)
 		if err != nil {
 			return err

@@ -174,7 +174,7 @@ func (s *Store) step(step Step) func(context.Context, *sql.Tx) error {
 		}
 		if s.dialect.parallel() && s.dialect.undoesSteps() {
 			// A lock of the transaction, not of the session, is one with a pooler too.
-			if _, err := tx.ExecContext(ctx, s.rewrite(s.dialect.lock()), number(s.tables.Schema)); err != nil {
+			if _, err := tx.ExecContext(ctx, s.rewrite(s.dialect.lock()), lockNumber(s.tables.Schema)); err != nil {
 				return err
 			}
 		}

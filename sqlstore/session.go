@@ -14,28 +14,31 @@ type sessionStatements struct {
 	insert, user, list, remove, removeAll *statement
 }
 
-// sessionTexts and sessionNumbers are what a session's record holds, of a table
-// named s. Its hash is not among them.
-func sessionTexts() []part { return columns(`s.user_id s.address s.user_agent s.via`) }
+// sessionColumns are read into sessionFields, in this order. The table of sessions is s.
+const sessionColumns = `s.user_id, s.address, s.user_agent, s.via, s.created_at, s.expires_at, s.remember`
 
-func sessionNumbers() []string {
-	return strings.Fields(`s.created_at s.expires_at s.remember`)
+func sessionFields(v *accounts.Session) [7]any {
+	return [...]any{(*text)(&v.UserID), (*text)(&v.Address), (*text)(&v.UserAgent), (*text)(&v.Via),
+		(*micros)(&v.CreatedAt), (*micros)(&v.ExpiresAt), &v.Remember}
 }
 
-func sessionInto(s *accounts.Session, r *record) {
-	s.CreatedAt, s.ExpiresAt = r.time(), r.time()
-	s.Remember = r.flag()
+// sessionUserFields are the fields of both.
+func sessionUserFields(v *accounts.Session, u *accounts.User) (all [7 + 15]any) {
+	session, user := sessionFields(v), userFields(u)
+	copy(all[:], session[:])
+	copy(all[len(session):], user[:])
+	return all
 }
 
 func (s *Store) sessionStatements() sessionStatements {
+	fields := sessionUserFields(new(accounts.Session), new(accounts.User))
 	return sessionStatements{
 		insert: s.write(`INSERT INTO {prefix}sessions (tenant, hash, user_id, created_at, expires_at, remember, address,
 			user_agent, via) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-		user: s.read(`SELECT ` + recordOf(append(sessionTexts(), s.userTexts()...),
-			append(sessionNumbers(), s.userNumbers()...)) + `
+		user: s.read(`SELECT ` + pack(append(strings.Split(sessionColumns, ","), s.userColumns()...), fields[:]) + `
 			FROM {prefix}sessions s JOIN {prefix}users u ON u.tenant = s.tenant AND u.id = s.user_id
 			WHERE s.hash = ? AND s.tenant = ? AND s.expires_at > ?`),
-		list: s.read(`SELECT s.hash, ` + recordOf(sessionTexts(), sessionNumbers()) + ` FROM {prefix}sessions s
+		list: s.read(`SELECT ` + sessionColumns + `, s.hash FROM {prefix}sessions s
 			WHERE s.tenant = ? AND s.user_id = ? AND s.expires_at > ? ORDER BY s.created_at DESC, s.hash`),
 		remove:    s.write(`DELETE FROM {prefix}sessions WHERE hash = ? AND tenant = ?`),
 		removeAll: s.write(`DELETE FROM {prefix}sessions WHERE tenant = ? AND user_id = ? AND hash <> ?`),
@@ -55,8 +58,7 @@ func (s *Store) InsertSession(ctx context.Context, v accounts.Session) error {
 
 // SessionUser implements accounts.Store.
 func (s *Store) SessionUser(ctx context.Context, tenant string, hash [32]byte, now time.Time) (accounts.Session, accounts.User, error) {
-	var r record
-	err := s.queryRow(ctx, s.session.user, []any{hash[:], tenant, toMicros(now)}, &r.numbers, &r.texts)
+	packed, err := s.queryPacked(ctx, s.session.user, []any{hash[:], tenant, toMicros(now)})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = accounts.ErrNoSession
 	}
@@ -64,29 +66,21 @@ func (s *Store) SessionUser(ctx context.Context, tenant string, hash [32]byte, n
 		return accounts.Session{}, accounts.User{}, err
 	}
 	v, u := accounts.Session{Hash: hash, Tenant: tenant}, accounts.User{Tenant: tenant}
-	var roles string
-	r.cut(&v.UserID, &v.Address, &v.UserAgent, &v.Via,
-		&u.ID, &u.Email, &u.Username, &u.PasswordHash, &u.Login.LastAddress, &u.Login.CurrentAddress, &roles)
-	sessionInto(&v, &r)
-	userInto(&u, &r, roles)
-	return v, u, failure(ctx, r.end())
+	fields := sessionUserFields(&v, &u)
+	if err := unpack(packed, fields[:]); err != nil {
+		return accounts.Session{}, accounts.User{}, failure(ctx, err)
+	}
+	return v, u, nil
 }
 
 // Sessions implements accounts.Store.
 func (s *Store) Sessions(ctx context.Context, tenant, userID string, now time.Time) ([]accounts.Session, error) {
 	var list []accounts.Session
 	err := s.query(ctx, s.session.list, func(rows *sql.Rows) error {
-		var r record
-		v := accounts.Session{Tenant: tenant}
-		var hash []byte
-		if err := rows.Scan(&hash, &r.numbers, &r.texts); err != nil {
-			return err
-		}
-		copy(v.Hash[:], hash)
-		r.cut(&v.UserID, &v.Address, &v.UserAgent, &v.Via)
-		sessionInto(&v, &r)
-		list = append(list, v)
-		return r.end()
+		list = append(list, accounts.Session{Tenant: tenant})
+		v := &list[len(list)-1]
+		fields := sessionFields(v)
+		return rows.Scan(append(fields[:], (*sessionHash)(&v.Hash))...)
 	}, tenant, userID, toMicros(now))
 	return list, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,46 +17,30 @@ type userStatements struct {
 // roleSeparator is between the names that Dialect.rolesOf joins, and in none.
 const roleSeparator = "\x1f"
 
-// userTexts and userNumbers are what userFrom reads, of a table named u.
-func (s *Store) userTexts() []part {
-	return append(columns(`u.id u.email u.username u.password_hash u.last_address u.current_address`),
-		s.dialect.rolesOf("u"))
+// userColumns are read into userFields, in this order. The table of users is u.
+func (s *Store) userColumns() []string {
+	return append([]string{s.dialect.rolesOf("u")}, strings.Fields(`u.id u.email u.username u.password_hash
+		u.last_address u.current_address u.active u.email_verified_at u.last_login_at u.current_login_at u.logins
+		u.created_at u.updated_at u.version`)...)
 }
 
-func (s *Store) userNumbers() []string {
-	return strings.Fields(`u.active u.email_verified_at u.last_login_at u.current_login_at u.logins u.created_at
-		u.updated_at u.version`)
-}
-
-// userInto reads a record's numbers, and the role names that were among its
-// texts.
-func userInto(u *accounts.User, r *record, roles string) {
-	if roles != "" {
-		u.Roles = strings.Split(roles, roleSeparator)
-		slices.Sort(u.Roles)
+func userFields(u *accounts.User) [15]any {
+	return [...]any{
+		(*roleNames)(&u.Roles), (*text)(&u.ID), (*text)(&u.Email), (*text)(&u.Username), (*text)(&u.PasswordHash),
+		(*text)(&u.Login.LastAddress), (*text)(&u.Login.CurrentAddress), &u.Active, (*micros)(&u.EmailVerifiedAt),
+		(*micros)(&u.Login.LastAt), (*micros)(&u.Login.CurrentAt), &u.Login.Count,
+		(*micros)(&u.CreatedAt), (*micros)(&u.UpdatedAt), &u.Version,
 	}
-	u.Active = r.flag()
-	u.EmailVerifiedAt, u.Login.LastAt, u.Login.CurrentAt = r.time(), r.time(), r.time()
-	u.Login.Count = r.number()
-	u.CreatedAt, u.UpdatedAt = r.time(), r.time()
-	u.Version = r.number()
-}
-
-func userFrom(tenant string, r record) (accounts.User, error) {
-	u := accounts.User{Tenant: tenant}
-	var roles string
-	r.cut(&u.ID, &u.Email, &u.Username, &u.PasswordHash, &u.Login.LastAddress, &u.Login.CurrentAddress, &roles)
-	userInto(&u, &r, roles)
-	return u, r.end()
 }
 
 func (s *Store) userStatements() userStatements {
-	selected := `SELECT ` + recordOf(s.userTexts(), s.userNumbers()) + ` FROM {prefix}users u`
+	columns, fields := s.userColumns(), userFields(new(accounts.User))
+	selected := `SELECT ` + strings.Join(columns, ", ") + ` FROM {prefix}users u`
 	return userStatements{
 		insert: s.write(`INSERT INTO {prefix}users (tenant, id, email, email_key, username, username_key, password_hash, active,
 			email_verified_at, last_login_at, current_login_at, last_address, current_address, logins, created_at,
 			updated_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`),
-		byID:       s.read(selected + ` WHERE u.tenant = ? AND u.id = ?`),
+		byID:       s.read(`SELECT ` + pack(columns, fields[:]) + ` FROM {prefix}users u WHERE u.tenant = ? AND u.id = ?`),
 		byEmail:    s.read(selected + ` WHERE u.tenant = ? AND u.email_key = ?`),
 		byUsername: s.read(selected + ` WHERE u.tenant = ? AND u.username_key = ?`),
 		list:       s.read(selected + ` WHERE u.tenant = ? AND u.id > ? ORDER BY u.id LIMIT ?`),
@@ -94,7 +77,7 @@ func (s *Store) InsertUser(ctx context.Context, u accounts.User) error {
 }
 
 func (s *Store) insertUser(ctx context.Context, u accounts.User) error {
-	_, err := s.guarded(ctx, s.user.insert, u.Tenant, u.ID, u.Email, key(u.Email), u.Username, key(u.Username), u.PasswordHash,
+	_, err := s.guarded(ctx, s.user.insert, u.Tenant, u.ID, u.Email, nameKey(u.Email), u.Username, nameKey(u.Username), u.PasswordHash,
 		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.Login.LastAt), toMicros(u.Login.CurrentAt),
 		u.Login.LastAddress, u.Login.CurrentAddress, u.Login.Count, toMicros(u.CreatedAt), toMicros(u.UpdatedAt))
 	return s.taken(err)
@@ -102,50 +85,58 @@ func (s *Store) insertUser(ctx context.Context, u accounts.User) error {
 
 // UserByID implements accounts.Store.
 func (s *Store) UserByID(ctx context.Context, tenant, id string) (accounts.User, error) {
-	return s.oneUser(ctx, s.user.byID, tenant, id)
+	packed, err := s.queryPacked(ctx, s.user.byID, []any{tenant, id})
+	if err != nil {
+		return accounts.User{}, noUser(err)
+	}
+	u := accounts.User{Tenant: tenant}
+	fields := userFields(&u)
+	if err := unpack(packed, fields[:]); err != nil {
+		return accounts.User{}, failure(ctx, err)
+	}
+	return u, nil
 }
 
 // UserByEmail implements accounts.Store.
 func (s *Store) UserByEmail(ctx context.Context, tenant, email string) (accounts.User, error) {
-	return s.oneUser(ctx, s.user.byEmail, tenant, key(email))
+	return s.oneUser(ctx, s.user.byEmail, tenant, nameKey(email))
 }
 
 // UserByUsername implements accounts.Store.
 func (s *Store) UserByUsername(ctx context.Context, tenant, username string) (accounts.User, error) {
-	return s.oneUser(ctx, s.user.byUsername, tenant, key(username))
+	return s.oneUser(ctx, s.user.byUsername, tenant, nameKey(username))
 }
 
 func (s *Store) oneUser(ctx context.Context, st *statement, tenant string, key any) (accounts.User, error) {
-	var r record
-	err := s.queryRow(ctx, st, []any{tenant, key}, &r.numbers, &r.texts)
+	u := accounts.User{Tenant: tenant}
+	fields := userFields(&u)
+	if err := s.queryRow(ctx, st, []any{tenant, key}, fields[:]...); err != nil {
+		return accounts.User{}, noUser(err)
+	}
+	return u, nil
+}
+
+func noUser(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
-		return accounts.User{}, accounts.ErrNoUser
+		return accounts.ErrNoUser
 	}
-	if err != nil {
-		return accounts.User{}, err
-	}
-	u, err := userFrom(tenant, r)
-	return u, failure(ctx, err)
+	return err
 }
 
 // Users implements accounts.Store.
 func (s *Store) Users(ctx context.Context, tenant, after string, limit int) ([]accounts.User, error) {
 	var list []accounts.User
 	err := s.query(ctx, s.user.list, func(rows *sql.Rows) error {
-		var r record
-		if err := rows.Scan(&r.numbers, &r.texts); err != nil {
-			return err
-		}
-		u, err := userFrom(tenant, r)
-		list = append(list, u)
-		return err
+		list = append(list, accounts.User{Tenant: tenant})
+		fields := userFields(&list[len(list)-1])
+		return rows.Scan(fields[:]...)
 	}, tenant, after, max(limit, 0))
 	return list, err
 }
 
 // UpdateUser implements accounts.Store.
 func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
-	n, err := s.guarded(ctx, s.user.update, u.Email, key(u.Email), u.Username, key(u.Username), u.PasswordHash,
+	n, err := s.guarded(ctx, s.user.update, u.Email, nameKey(u.Email), u.Username, nameKey(u.Username), u.PasswordHash,
 		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.UpdatedAt), u.Tenant, u.ID, u.Version)
 	if err == nil && n == 0 {
 		return accounts.ErrStale

@@ -7,10 +7,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/gosocial/social/internal/hosts"
 	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/oauth"
 )
@@ -22,11 +22,18 @@ import (
 //
 // The token goes to the provider's own hosts only, by redirects too; further
 // names others, "api.example.com" or ".example.com" for all below it, which are
-// reached by https. Any other is ErrForeignHost. Further errors:
+// reached by https. A name that is no host allows nothing. Any other host is
+// ErrForeignHost. Further errors:
 // ErrNeedsReauthorization, ErrNoConnection, ErrTooLarge, *oauth.ProviderError.
 func (v *Vault) Client(c Connection, further ...string) *http.Client {
+	t := &transport{v: v, conn: c, client: v.clients[c.ProviderID]}
+	for _, name := range further {
+		if err := t.further.AddName(name); err != nil {
+			v.log.Warn("a further host of a client is none", "host", name, "error", err)
+		}
+	}
 	return &http.Client{
-		Transport: &transport{v: v, conn: c, client: v.clients[c.ProviderID], further: further},
+		Transport: t,
 		Timeout:   v.callTimeout,
 	}
 }
@@ -36,7 +43,7 @@ type transport struct {
 	v       *Vault
 	conn    Connection
 	client  oauth.Client // nil when the provider is unknown
-	further []string
+	further hosts.Set
 	known   atomic.Pointer[origin] // the last one that was allowed
 }
 
@@ -190,25 +197,5 @@ func (t *transport) allows(ctx context.Context, u *url.URL) bool {
 }
 
 func (t *transport) judge(ctx context.Context, u *url.URL) bool {
-	if t.client.Allows(ctx, u) {
-		return true
-	}
-	if u.Scheme != "https" || u.User != nil || u.Opaque != "" {
-		return false
-	}
-	for _, name := range t.further {
-		if fits(strings.ToLower(u.Host), strings.ToLower(name)) {
-			return true
-		}
-	}
-	return false
-}
-
-// fits judges a host, with its port unless that is the usual one.
-func fits(host, name string) bool {
-	host = strings.TrimSuffix(host, ":443")
-	if strings.HasPrefix(name, ".") {
-		return len(name) > 1 && len(host) > len(name) && strings.HasSuffix(host, name)
-	}
-	return name != "" && host == strings.TrimSuffix(name, ":443")
+	return t.client.Allows(ctx, u) || t.further.Allows(u)
 }

@@ -20,11 +20,11 @@ import (
 	"github.com/gosocial/social/socialtest"
 )
 
-// canaries are the secrets that the pretend providers gave out, heard on the
-// line between them and the program.
-type canaries struct {
+// secrets are the secrets in the messages between the program and the pretend
+// providers.
+type secrets struct {
 	mu    sync.Mutex
-	where map[string]string // by value: what it is
+	names map[string]string // descriptions, by value
 }
 
 var secretFields = map[string]bool{
@@ -32,16 +32,16 @@ var secretFields = map[string]bool{
 	"code": true, "code_verifier": true, "client_secret": true,
 }
 
-func (c *canaries) add(what, value string) {
+func (c *secrets) add(name, value string) {
 	if len(value) >= 12 {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.where[value] = what
+		c.names[value] = name
 	}
 }
 
-// hear takes the secrets out of a form or a JSON object.
-func (c *canaries) hear(path, text string) {
+// record adds the secrets of a form or a JSON object.
+func (c *secrets) record(path, text string) {
 	var fields map[string]any
 	if json.Unmarshal([]byte(text), &fields) != nil {
 		form, err := url.ParseQuery(text)
@@ -54,17 +54,18 @@ func (c *canaries) hear(path, text string) {
 		}
 	}
 	for name, value := range fields {
-		// A request token stands in the address that the browser is sent to.
+		// A request token is not secret: it is in the address of the redirect.
 		if text, ok := value.(string); ok && secretFields[name] && !(name == "oauth_token" && strings.Contains(path, "request")) {
 			c.add(path+" "+name, text)
 		}
 	}
 }
 
-// tap serves the pretend providers and listens.
-func tap(t *testing.T) (*socialtest.Server, *canaries) {
+// recordSecrets serves the pretend providers and records the secrets in requests and
+// answers.
+func recordSecrets(t *testing.T) (*socialtest.Server, *secrets) {
 	t.Helper()
-	heard := &canaries{where: map[string]string{}}
+	found := &secrets{names: map[string]string{}}
 	server := httptest.NewUnstartedServer(nil)
 	pretend, err := socialtest.New(socialtest.Config{URL: "http://" + server.Listener.Addr().String()})
 	if err != nil {
@@ -79,8 +80,8 @@ func tap(t *testing.T) (*socialtest.Server, *canaries) {
 		answer := httptest.NewRecorder()
 		pretend.ServeHTTP(answer, r)
 		if r.Method == http.MethodPost {
-			heard.hear(r.URL.Path, string(body))
-			heard.hear(r.URL.Path, answer.Body.String())
+			found.record(r.URL.Path, string(body))
+			found.record(r.URL.Path, answer.Body.String())
 		}
 		for name, values := range answer.Header() {
 			w.Header()[name] = values
@@ -90,16 +91,17 @@ func tap(t *testing.T) (*socialtest.Server, *canaries) {
 	})
 	server.Start()
 	t.Cleanup(func() { pretend.Close(); server.Close() })
-	return pretend, heard
+	return pretend, found
 }
 
-// seen is all that the program answered: status, headers, cookies, bodies.
-type seen struct {
+// An answerLog is a transport that keeps the program's answers: headers, opened
+// cookies and bodies.
+type answerLog struct {
 	mu  sync.Mutex
 	all strings.Builder
 }
 
-func (s *seen) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *answerLog) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
 		return nil, err
@@ -121,14 +123,14 @@ func (s *seen) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// No token, code or secret of a provider's is in the database's files, the log,
-// the pages, the JSON, the metrics or what commands print, after everything that
-// the program does has been done once.
+// No token, code or secret of a provider is in the database's files, the log, the
+// pages, the JSON, the metrics or the output of commands, after the program has done
+// everything that it does once.
 func TestVault17_NoTokenAnywhere(t *testing.T) {
 	t.Parallel()
 	s := serve(t, settings{"signup": "form"})
-	var heard *canaries
-	s.pretend, heard = tap(t)
+	var found *secrets
+	s.pretend, found = recordSecrets(t)
 	c := s.configuration()
 	for _, id := range pretendIDs {
 		c["providers"].(map[string]any)[id] = s.provider(id, "")
@@ -136,10 +138,10 @@ func TestVault17_NoTokenAnywhere(t *testing.T) {
 	c["keep_alive"] = "2s"
 	s.restart(c)
 	for _, id := range pretendIDs {
-		heard.add(id+" client secret", c["providers"].(map[string]any)[id].(settings)["consumer_secret"].(string))
+		found.add(id+" client secret", c["providers"].(map[string]any)[id].(settings)["consumer_secret"].(string))
 	}
-	answers := &seen{}
-	see := func(email string) *visitor {
+	answers := &answerLog{}
+	visit := func(email string) *visitor {
 		v := s.visitor()
 		v.client.Transport = answers
 		if email != "" {
@@ -158,15 +160,15 @@ func TestVault17_NoTokenAnywhere(t *testing.T) {
 
 	hub := s.pretend.Provider("hub")
 	hub.SetTokenLife(time.Hour) // with a refresh token
-	matt, ana := see("matt@lp.com"), see("ana@lp.com")
+	matt, ana := visit("matt@lp.com"), visit("ana@lp.com")
 	for _, id := range pretendIDs {
 		matt.through("/connect/"+id, "matt").is(303)
 		matt.through("/connect/"+id, "matt").is(303)
 		matt.through("/reconnect/"+id, "matt").is(303)
 		matt.denied("/connect/" + id).is(303)
 		ana.asJSON().through("/connect/"+id, "matt").is(409)
-		see("").through("/login/"+id, "matt").is(303)
-		stranger := see("")
+		visit("").through("/login/"+id, "matt").is(303)
+		stranger := visit("")
 		stranger.through("/login/"+id, "ana").is(303)
 		stranger.get("/register/" + id).is(200)
 	}
@@ -204,14 +206,14 @@ func TestVault17_NoTokenAnywhere(t *testing.T) {
 	s.waitFor(`event="kept_alive"`, matt)
 	files = s.files()
 	run("users", "delete", "matt@lp.com", "--yes")
-	see("").get("/metrics").is(200)
+	visit("").get("/metrics").is(200)
 	if err := s.process.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	logs.WriteString(s.process.Log())
 
 	places := map[string][]byte{
-		"what the program answered": []byte(answers.all.String()), "the log": []byte(logs.String()), "what commands printed": []byte(printed.String()),
+		"the answers": []byte(answers.all.String()), "the log": []byte(logs.String()), "the output of commands": []byte(printed.String()),
 	}
 	for name, content := range files {
 		places[name] = content
@@ -219,44 +221,44 @@ func TestVault17_NoTokenAnywhere(t *testing.T) {
 	for name, content := range s.files() {
 		places[name+" at the end"] = content
 	}
-	for name, content := range places {
-		t.Logf("%s: %d bytes", name, len(content))
-		for value, what := range heard.where {
+	for place, content := range places {
+		t.Logf("%s: %d bytes", place, len(content))
+		for value, secret := range found.names {
 			for _, form := range []string{value, url.QueryEscape(value), hex.EncodeToString([]byte(value)),
 				base64.StdEncoding.EncodeToString([]byte(value)), base64.RawURLEncoding.EncodeToString([]byte(value))} {
 				if bytes.Contains(content, []byte(form)) {
-					t.Errorf("%s is in %s", what, name)
+					t.Errorf("%s is in %s", secret, place)
 				}
 			}
 		}
 	}
-	if len(heard.where) < 60 || len(places["social.db"]) == 0 || !strings.Contains(logs.String(), "refresh_failed") || answers.all.Len() < 100_000 {
-		t.Errorf("the search saw too little: %d secrets, %d bytes of answers, %d of the database", len(heard.where), answers.all.Len(), len(places["social.db"]))
+	if len(found.names) < 60 || len(places["social.db"]) == 0 || !strings.Contains(logs.String(), "refresh_failed") || answers.all.Len() < 100_000 {
+		t.Errorf("the test has too little to search: %d secrets, %d bytes of answers, %d of the database", len(found.names), answers.all.Len(), len(places["social.db"]))
 	}
 	kinds := map[string]bool{}
-	for _, what := range heard.where {
-		_, name, _ := strings.Cut(what, " ")
+	for _, secret := range found.names {
+		_, name, _ := strings.Cut(secret, " ")
 		kinds[name] = true
 	}
 	for name := range secretFields {
 		if !kinds[name] && name != "client_secret" {
-			t.Errorf("no %s was heard", name)
+			t.Errorf("no %s was recorded", name)
 		}
 	}
 }
 
-// waitFor waits until the metrics say something.
+// waitFor waits until the metrics have the text.
 func (s *site) waitFor(text string, v *visitor) {
 	s.Helper()
 	for start := time.Now(); !strings.Contains(v.get("/metrics").body, text); {
 		if time.Since(start) > time.Minute {
-			s.Fatalf("the metrics do not say %s", text)
+			s.Fatalf("the metrics do not have %s", text)
 		}
-		time.Sleep(50 * time.Millisecond) // another process tells us nothing
+		time.Sleep(50 * time.Millisecond) // the test cannot wait for another process's event
 	}
 }
 
-// files are the database's, as they are now.
+// files returns the contents of the database's files.
 func (s *site) files() map[string][]byte {
 	s.Helper()
 	names, err := filepath.Glob(s.data + "*")

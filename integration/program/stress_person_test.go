@@ -10,23 +10,23 @@ import (
 	"github.com/gosocial/social/socialtest"
 )
 
-// A person has one account at the site and one at Hub, which gives tokens for a
-// second and ends everything when a refresh token comes twice.
+// A person has an account at the site and one at Hub, whose access tokens expire after
+// a second, and which revokes the grant when a refresh token is used twice.
 type person struct {
-	*storm
+	*stress
 	*rand.Rand
 	browser   *visitor
 	email     string
 	account   string
 	connected bool
 
-	logins, unsure int // acknowledged, and those of which nothing was heard
+	logins, uncertain int // acknowledged log-ins, and those without an answer
 }
 
-// ask sends a request to any node. Without a reply, which then was excused, the
-// person does not know what became of it.
-func (p *person) ask(what string, statuses []int, send func(v *visitor) (*reply, error)) *reply {
-	d := p.anyNode(p.Rand)
+// request sends a request to a random node. It returns nil when the failure is
+// excused; the person then does not know whether the request took effect.
+func (p *person) request(what string, statuses []int, send func(v *visitor) (*reply, error)) *reply {
+	d := p.randomNode(p.Rand)
 	began := time.Now()
 	r, err := send(p.browser.at(d))
 	took := time.Since(began)
@@ -37,7 +37,7 @@ func (p *person) ask(what string, statuses []int, send func(v *visitor) (*reply,
 	if err == nil && slices.Contains(statuses, r.status) {
 		return r
 	}
-	if p.excuses != nil && p.excuses(d, began, r, err) {
+	if p.excused != nil && p.excused(d, began, r, err) {
 		p.mu.Lock()
 		p.counts["excused"]++
 		p.mu.Unlock()
@@ -52,10 +52,10 @@ func (p *person) ask(what string, statuses []int, send func(v *visitor) (*reply,
 }
 
 func (p *person) json(what, method, path string, statuses []int, fields ...string) *reply {
-	return p.ask(what, statuses, func(v *visitor) (*reply, error) { return v.asJSON().form(method, path, fields...) })
+	return p.request(what, statuses, func(v *visitor) (*reply, error) { return v.asJSON().form(method, path, fields...) })
 }
 
-func (p *person) live() {
+func (p *person) run() {
 	for !p.register() {
 		if p.over() {
 			return
@@ -83,15 +83,15 @@ func (p *person) live() {
 	}
 }
 
-// register makes the account from two browsers at once: one of them gets it.
+// register registers from two browsers at once. One of them succeeds.
 func (p *person) register() bool {
 	replies := make(chan *reply, 2)
 	rival := *p
 	rival.Rand = rand.New(rand.NewPCG(p.Uint64(), 2))
 	rival.browser = p.visitor()
-	for _, who := range []*person{p, &rival} {
+	for _, applicant := range []*person{p, &rival} {
 		go func() {
-			replies <- who.json("register", "POST", "/register", []int{201, 409},
+			replies <- applicant.json("register", "POST", "/register", []int{201, 409},
 				"email", p.email, "password", password, "password_confirm", password)
 		}()
 	}
@@ -99,27 +99,27 @@ func (p *person) register() bool {
 	for range 2 {
 		switch r := <-replies; {
 		case r == nil:
-			p.unsure++
+			p.uncertain++
 		case r.status == 201:
 			made++
 		}
 	}
 	p.logins += made
-	if made > 1 || made == 0 && p.unsure == 0 {
+	if made > 1 || made == 0 && p.uncertain == 0 {
 		p.Errorf("%s was registered %d times", p.email, made)
 	}
 	return p.logIn()
 }
 
-// logIn signs in with the password.
+// logIn logs in with the password.
 func (p *person) logIn() bool {
 	r := p.json("log in", "POST", "/login", []int{200, 401}, "email", p.email, "password", password)
 	switch {
 	case r == nil:
-		p.unsure++
+		p.uncertain++
 		return false
 	case r.status == 401:
-		if p.unsure == 0 {
+		if p.uncertain == 0 {
 			p.Errorf("%s cannot log in: the account is gone", p.email)
 		}
 		return false
@@ -128,14 +128,14 @@ func (p *person) logIn() bool {
 	return true
 }
 
-// mistype counts for the one network that all people are in.
+// mistype logs in with a wrong password from another browser.
 func (p *person) mistype() {
-	nobody := *p
-	nobody.browser = p.visitor()
-	nobody.json("mistype", "POST", "/login", []int{401}, "email", p.email, "password", "a slip of the finger")
+	other := *p
+	other.browser = p.visitor()
+	other.json("mistype", "POST", "/login", []int{401}, "email", p.email, "password", "a slip of the finger")
 }
 
-// resume finds out how things stand after an answer that did not come.
+// resume learns the state of the site after a request without an answer.
 func (p *person) resume() {
 	for !p.Failed() {
 		r := p.json("resume", "GET", "/session", []int{200, 401})
@@ -155,13 +155,13 @@ func (p *person) resume() {
 
 func (p *person) rest() { time.Sleep(time.Duration(20+p.IntN(100)) * time.Millisecond) }
 
-// relogin ends the session, and begins another by password or through Hub.
+// relogin logs out, and logs in by password or through Hub.
 func (p *person) relogin() {
 	if p.json("log out", "POST", "/logout", []int{204}) == nil {
 		p.resume()
 		return
 	}
-	if r := p.json("be nobody", "GET", "/session", []int{401}); r == nil {
+	if r := p.json("session after log-out", "GET", "/session", []int{401}); r == nil {
 		p.resume()
 		return
 	}
@@ -171,22 +171,22 @@ func (p *person) relogin() {
 		}
 		return
 	}
-	if back := p.leave("/login/hub"); back == "" || !p.comeBack("log in", back) {
-		p.unsure++
+	if back := p.begin("/login/hub"); back == "" || !p.complete("log in", back) {
+		p.uncertain++
 		p.resume()
 		return
 	}
 	p.logins++
 }
 
-// leave begins a flow and goes to Hub; the answer is the way back.
-func (p *person) leave(path string) string {
-	r := p.ask("begin", []int{303}, func(v *visitor) (*reply, error) { return v.form("POST", path) })
+// begin begins a flow, consents at Hub, and returns the callback's address.
+func (p *person) begin(path string) string {
+	r := p.request("begin", []int{303}, func(v *visitor) (*reply, error) { return v.form("POST", path) })
 	if r == nil {
 		return ""
 	}
-	stranger := p.visitor()
-	back, err := socialtest.Decide(p.Context(), stranger.client, r.location, p.account, true)
+	atHub := p.visitor()
+	back, err := socialtest.Decide(p.Context(), atHub.client, r.location, p.account, true)
 	if err != nil {
 		p.Errorf("at Hub: %v", err)
 		return ""
@@ -194,16 +194,16 @@ func (p *person) leave(path string) string {
 	return back.URL.String()
 }
 
-func (p *person) comeBack(what, back string) bool {
-	r := p.ask(what, []int{303}, func(v *visitor) (*reply, error) { return v.try("GET", back, nil, nil) })
+func (p *person) complete(what, back string) bool {
+	r := p.request(what, []int{303}, func(v *visitor) (*reply, error) { return v.try("GET", back, nil, nil) })
 	if r != nil && r.location != "/profile" {
-		p.Errorf("%s cannot %s: the way back leads to %q", p.email, what, r.location)
+		p.Errorf("%s cannot %s: the callback redirects to %q", p.email, what, r.location)
 	}
 	return r != nil
 }
 
 func (p *person) connect(path string) {
-	if back := p.leave(path); back == "" || !p.comeBack("connect", back) {
+	if back := p.begin(path); back == "" || !p.complete("connect", back) {
 		p.resume()
 		return
 	}
@@ -231,7 +231,7 @@ func (p *person) connections() (list []listed, ok bool) {
 	return list, true
 }
 
-// list expects what was acknowledged before.
+// list expects the connections that were acknowledged before.
 func (p *person) list() {
 	list, ok := p.connections()
 	if !ok {
@@ -243,8 +243,8 @@ func (p *person) list() {
 	}
 }
 
-// check uses the connection from several pages at once. A second after the last
-// time its token has ended.
+// check uses the connection from several tabs at once. Its token expires a second
+// after each refresh.
 func (p *person) check() {
 	list, ok := p.connections()
 	if !ok || len(list) == 0 {
@@ -267,10 +267,10 @@ func (p *person) check() {
 	if !renew.Load() {
 		return
 	}
-	// Only a process that died with a new token in its hands may be the reason.
+	// The only valid reason is a process that was killed before it stored a new token.
 	var reason string
 	p.query(&reason, `SELECT last_error FROM social_connections WHERE id = ?`, id)
-	if reason != "lost_rotation" || p.excuses == nil {
+	if reason != "lost_rotation" || p.excused == nil {
 		p.Errorf("%s has to connect again: %s", p.email, reason)
 	}
 	p.lost.Add(1)
