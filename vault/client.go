@@ -23,7 +23,7 @@ import (
 // The token goes to the provider's own hosts only, by redirects too; further
 // names others, "api.example.com" or ".example.com" for all below it, which are
 // reached by https. A name that is no host allows nothing. Any other host is
-// ErrForeignHost. Further errors:
+// ErrForeignHost. Further errors: oauth.ErrNoToken where the provider gave none,
 // ErrNeedsReauthorization, ErrNoConnection, ErrTooLarge, *oauth.ProviderError.
 func (v *Vault) Client(c Connection, further ...string) *http.Client {
 	t := &transport{v: v, conn: c, client: v.clients[c.ProviderID]}
@@ -70,7 +70,7 @@ func (t *transport) send(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("%w: %q", ErrUnknownProvider, t.conn.ProviderID)
 	}
 	if !t.allows(req.Context(), req.URL) {
-		return nil, ErrForeignHost
+		return nil, t.refusal(req.Context())
 	}
 	o, err := t.v.usable(req.Context(), &t.conn)
 	if err != nil {
@@ -81,6 +81,15 @@ func (t *transport) send(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	return t.again(req, o, resp)
+}
+
+// refusal says why a request is not sent: because there is no token to send, or
+// because the host is not the provider's.
+func (t *transport) refusal(ctx context.Context) error {
+	if o, err := t.v.look(ctx, &t.conn, t.v.now()); err == nil && o.token.Access == "" && !o.refresh {
+		return fmt.Errorf("vault: %w", oauth.ErrNoToken)
+	}
+	return ErrForeignHost
 }
 
 // again answers a 401: with the answer to a further attempt under a newer token,

@@ -14,7 +14,7 @@ import (
 // Token returns a token that is good for use now, refreshed when it was due.
 // The refresh token is left out: refreshing is the vault's. Errors:
 // ErrNeedsReauthorization, ErrNoConnection, *oauth.ProviderError, those of the
-// key ring.
+// key ring, and oauth.ErrNoToken for a connection whose provider gave no token.
 //
 // Token, Client and Check are not for use inside a transaction of the store: a
 // refresh writes on its own, and would wait for it.
@@ -25,6 +25,9 @@ func (v *Vault) Token(ctx context.Context, c Connection) (oauth.Token, error) {
 	o, err := v.usable(ctx, &c)
 	if err != nil {
 		return oauth.Token{}, err
+	}
+	if o.token.Access == "" {
+		return oauth.Token{}, fmt.Errorf("vault: %w", oauth.ErrNoToken)
 	}
 	return o.token, nil
 }
@@ -71,8 +74,9 @@ func (s tokenSource) Token() (*oauth2.Token, error) {
 
 // Check asks the provider who the connection's user is, and so whether the
 // connection works; the token is refreshed when it is due or refused. A provider
-// that cannot be asked (Apple) is asked for a new token instead, and the profile
-// is what the connection's row knows. A token
+// without a user-info endpoint is asked for a new token instead, and one that gives
+// no tokens at all is not asked; the profile is then what the connection's row
+// knows. A token
 // that stays refused is ErrNeedsReauthorization, another user than the
 // connection's is ErrOtherAccount, and otherwise a failure is a
 // *oauth.ProviderError.
@@ -86,6 +90,9 @@ func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error)
 		return nil, err
 	}
 	p, err := v.profile(ctx, client, o)
+	if errors.Is(err, errors.ErrUnsupported) && o.token.Access == "" && !o.refresh {
+		return rowProfile(&o.conn), nil
+	}
 	if errors.Is(err, errors.ErrUnsupported) && o.refresh {
 		if o, err = v.refreshed(ctx, o, true); err != nil {
 			return nil, err
