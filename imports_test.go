@@ -14,6 +14,7 @@ const module = "github.com/gosocial/social"
 var rooms = map[string]struct{ ours, modules []string }{
 	"secret":     {},
 	"escape":     {},
+	"schema":     {},
 	"keyring":    {ours: []string{"secret"}},
 	"identity":   {ours: []string{"secret"}},
 	"oauth":      {ours: []string{"secret"}, modules: []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
@@ -22,7 +23,7 @@ var rooms = map[string]struct{ ours, modules []string }{
 	"":           {ours: []string{"oauth", "vault", "keyring", "secret", "identity"}},
 	"accounts":   {ours: []string{"secret", "keyring", "identity"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
 	"web":        {ours: []string{"", "accounts", "vault", "secret", "identity"}},
-	"sqlstore":   {ours: []string{"vault", "accounts", "escape"}, modules: []string{"github.com/pressly/goose/v3"}},
+	"sqlstore":   {ours: []string{"vault", "accounts", "escape", "schema"}, modules: []string{"github.com/pressly/goose/v3"}},
 	"storetest":  {ours: []string{"vault", "accounts"}},
 	"socialtest": {ours: []string{"oauth", "secret"}},
 	"internal":   {},

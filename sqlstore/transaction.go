@@ -3,6 +3,9 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"fmt"
+
+	"github.com/gosocial/social/schema"
 )
 
 type txKey struct{ store *Store }
@@ -35,14 +38,18 @@ func (s *Store) transaction(ctx context.Context) *transaction {
 	return t
 }
 
-// ended words what a statement came to, and keeps it if the transaction is over.
-func (s *Store) ended(ctx context.Context, err error) error {
+// statementError returns the error of a statement as callers get it. The transaction
+// keeps one that has ended it.
+func (s *Store) statementError(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
 	failed := failure(ctx, err)
+	if s.dialect.missingSchema(err) && ctx.Err() == nil {
+		failed = fmt.Errorf("sqlstore: %w, migrate it with Migrate or social migrate: %w", schema.ErrOlder, err)
+	}
 	if t := s.transaction(ctx); t != nil {
-		if t.undone == nil && s.dialect.passing(err) {
+		if t.undone == nil && s.dialect.retryable(err) {
 			t.undone = failed
 		}
 		if t.undone != nil {
@@ -82,13 +89,7 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) err
 	if _, ok := s.Tx(ctx); ok {
 		return f(ctx)
 	}
-	var t *transaction
-	var err error
-	if s.dialect.parallel() {
-		t, err = again(ctx, s.dialect, func() (*transaction, error) { return s.inTx(ctx, f) })
-	} else {
-		t, err = s.inTx(ctx, f)
-	}
+	t, err := retry(ctx, s.dialect, func() (*transaction, error) { return s.inTx(ctx, f) })
 	if t != nil {
 		for _, after := range t.after {
 			after(ctx, err == nil)

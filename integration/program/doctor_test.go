@@ -70,6 +70,20 @@ func TestDoctor(t *testing.T) {
 		"secret of OAuth 2.0":  {func(_ settings, of func(string) settings) { of("hub")["consumer_secret"] = "SECRET-CANARY" }, []string{"wrong  hub: token endpoint: the consumer key or secret is refused"}},
 		"secret of OpenID":     {func(_ settings, of func(string) settings) { of("acme")["consumer_secret"] = "SECRET-CANARY" }, []string{"wrong  acme: token endpoint: the consumer key or secret is refused"}},
 		"secret of OAuth 1.0a": {func(_ settings, of func(string) settings) { of("twitter")["consumer_secret"] = "SECRET-CANARY" }, []string{"wrong  twitter: request token"}},
+		"several credentials": {func(_ settings, of func(string) settings) {
+			for _, id := range []string{"hub", "twitter"} {
+				p := of(id)
+				p["credentials"] = []settings{{"client_id": p["consumer_key"], "client_secret": p["consumer_secret"]}, {"client_id": "gone", "client_secret": "SECRET-CANARY"}}
+				delete(p, "consumer_key")
+				delete(p, "consumer_secret")
+			}
+		}, []string{
+			"ok     hub: credentials 1 (client site-hub): authorization endpoint takes", "ok     hub: credentials 1 (client site-hub): token endpoint takes the credentials",
+			"wrong  hub: credentials 2 (client gone): token endpoint: the consumer key or secret is refused",
+			"ok     twitter: credentials 1 (client site-twitter): request token", "wrong  twitter: credentials 2 (client gone): request token",
+		}},
+		"client that left": {func(_ settings, of func(string) settings) { of("hub")["consumer_key"] = "another" },
+			[]string{"wrong  hub: 1 of 1 connections looked at were granted to a client that is not among its credentials"}},
 		"redirect URI":         {func(all settings, _ func(string) settings) { all["app_url"] = "http://127.0.0.1:9" }, []string{"wrong  hub: authorization endpoint: it answers 400", "wrong  twitter: request token", "note   app_url: http://127.0.0.1:9 is another port than listen"}},
 		"an error of Facebook": {answer(`{"error": {"message": "Error validating client secret.", "type": "OAuthException", "code": 1}}`), []string{"wrong  hub: token endpoint: the consumer key or secret is refused (status 400, 1)"}},
 		"issuer":               {func(_ settings, of func(string) settings) { of("acme")["issuer"] = s.pretend.URL() + "/nowhere" }, []string{"wrong  acme: discovery: ", "answers 404: is the issuer right?"}},

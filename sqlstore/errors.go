@@ -58,10 +58,10 @@ func mysqlCode(err error) (number, state string) {
 	return "", ""
 }
 
-// conflict reports whether err says that another user has that name: "email" or
+// nameTaken reports whether err says that another user has that name: "email" or
 // "username", in the table users. SQLite itself words the message, so it is the
 // same with every driver; the others name the index in it, in every language.
-func (d Dialect) conflict(err error, users, name string) bool {
+func (d Dialect) nameTaken(err error, users, name string) bool {
 	if err == nil {
 		return false
 	}
@@ -69,16 +69,16 @@ func (d Dialect) conflict(err error, users, name string) bool {
 	case PostgreSQL:
 		return sqlState(err) == "23505" && strings.Contains(err.Error(), unqualified(users)+"_"+name)
 	case MySQL:
-		return d.duplicate(err, unqualified(users)+"_"+name)
+		return d.duplicateKey(err, unqualified(users)+"_"+name)
 	}
 	_, columns, found := strings.Cut(err.Error(), "UNIQUE constraint failed: ")
 	return found && strings.Contains(columns, name+"_key")
 }
 
-// duplicate reports whether err says that a row has the key of an index already,
+// duplicateKey reports whether err says that a row has the key of an index already,
 // on MySQL. The index's name ends the message, in every language, behind the
 // table's in some versions.
-func (d Dialect) duplicate(err error, index string) bool {
+func (d Dialect) duplicateKey(err error, index string) bool {
 	if d != MySQL || err == nil {
 		return false
 	}
@@ -94,8 +94,8 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// orphan reports whether err says that a row refers to one that is not there.
-func (d Dialect) orphan(err error) bool {
+// missingReference reports whether err says that a row refers to one that is not there.
+func (d Dialect) missingReference(err error) bool {
 	if err == nil {
 		return false
 	}
@@ -109,10 +109,25 @@ func (d Dialect) orphan(err error) bool {
 	return strings.Contains(err.Error(), "FOREIGN KEY constraint failed")
 }
 
-// passing reports whether err says that the transaction came in another's way and
+// missingSchema reports whether err says that a table or a column is missing.
+func (d Dialect) missingSchema(err error) bool {
+	switch d {
+	case PostgreSQL:
+		state := sqlState(err)
+		return state == "42P01" || state == "42703"
+	case MySQL:
+		number, _ := mysqlCode(err)
+		return number == "1146" || number == "1054"
+	}
+	text := err.Error()
+	return strings.Contains(text, "no such table: ") || strings.Contains(text, "no such column: ") ||
+		strings.Contains(text, "has no column named ")
+}
+
+// retryable reports whether err says that the transaction came in another's way and
 // should be tried again: a serialization failure or a deadlock, and on MySQL also
 // a lock waited for too long, or a row changed since it was read.
-func (d Dialect) passing(err error) bool {
+func (d Dialect) retryable(err error) bool {
 	if err == nil {
 		return false
 	}
