@@ -16,37 +16,42 @@ const (
 	postedParam = "posted"
 )
 
+// A callbackRefusal is why a callback does not hold. Its text is ours alone.
+type callbackRefusal string
+
+func (e callbackRefusal) Error() string { return string(e) }
+
 // once are the parameters of a callback that may come once at most.
 var once = [...]string{"state", "code", "error", "iss", "oauth_token", "oauth_verifier", "denied", postedParam}
 
 // answer returns what the provider sent with the callback: its query, or what
 // it posted a moment ago.
-func (v *visit) answer() (url.Values, error) {
-	query, err := parseAnswer(v.r.URL.RawQuery)
+func (q *request) answer() (url.Values, error) {
+	query, err := parseAnswer(q.r.URL.RawQuery)
 	if err != nil {
 		return nil, err
 	}
 	name := query.Get(postedParam)
-	if name == "" || !v.provider.FormPost {
+	if name == "" || !q.provider.FormPost {
 		return query, nil
 	}
 	if len(query) > 1 {
 		return nil, callbackRefusal("there are two answers")
 	}
 	name = answerCookie + name
-	value, err := v.jar.Get(v.r, name)
+	value, err := q.jar.Get(q.r, name)
 	switch {
 	case errors.Is(err, cookie.ErrNone), errors.Is(err, cookie.ErrExpired):
 		return nil, callbackRefusal("the provider's answer is gone")
 	case err != nil:
 		return nil, callbackRefusal("the provider's answer was changed")
 	}
-	v.jar.Clear(v.w, name)
+	q.jar.Clear(q.w, name)
 	posted, err := parseAnswer(string(value))
 	if err != nil {
 		return nil, err
 	}
-	if v.answerName(posted) != name {
+	if answerName(q.provider, posted) != name {
 		return nil, callbackRefusal("the provider's answer was changed")
 	}
 	return posted, nil
@@ -71,39 +76,35 @@ func parseAnswer(raw string) (url.Values, error) {
 // posted takes an answer that the provider posts (OAuth 2.0 Form Post Response
 // Mode). No Lax cookie comes with a cross-site POST, so the answer waits in a
 // sealed cookie while the browser goes on with a GET of the same callback.
-func (v *visit) posted() {
-	form, err := input.Form(v.w, v.r)
+func (q *request) posted() outcome {
+	form, err := input.Form(q.w, q.r)
 	if err != nil {
-		v.refuseCallback("the provider's answer is malformed")
-		return
+		return q.callbackRefused(callbackRefusal("the provider's answer is malformed"))
 	}
 	raw := form.Encode()
 	answer, err := parseAnswer(raw)
 	if err != nil {
-		v.refuseCallback(err.Error())
-		return
+		return q.callbackRefused(err)
 	}
-	name := v.answerName(answer)
+	name := answerName(q.provider, answer)
 	if name == "" {
-		v.refuseCallback("the state is missing")
-		return
+		return q.callbackRefused(callbackRefusal("the state is missing"))
 	}
-	if err := v.jar.Set(v.w, name, []byte(raw), answerTTL); errors.Is(err, cookie.ErrTooLong) {
-		v.refuseCallback("the provider's answer is too long")
-		return
+	if err := q.jar.Set(q.w, name, []byte(raw), answerTTL); errors.Is(err, cookie.ErrTooLong) {
+		return q.callbackRefused(callbackRefusal("the provider's answer is too long"))
 	} else if err != nil {
-		v.fail(err)
-		return
+		return failure(err)
 	}
-	v.redirect(v.provider.callbackPath + "?" + postedParam + "=" + name[len(answerCookie):])
+	to := q.callbackPath(q.provider.ID) + "?" + postedParam + "=" + name[len(answerCookie):]
+	return outcome{to: to}
 }
 
 // answerName names the cookie of a posted answer, or is empty for an answer
 // that belongs to no flow.
-func (v *visit) answerName(answer url.Values) string {
-	key := v.provider.client.CallbackKey(answer)
+func answerName(p *provider, answer url.Values) string {
+	key := p.client.CallbackKey(answer)
 	if key == "" {
 		return ""
 	}
-	return answerCookie + flowName(flowHash(v.provider.ID, key))[len(flowCookie):]
+	return answerCookie + flowName(flowHash(p.ID, key))[len(flowCookie):]
 }

@@ -15,61 +15,56 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-func (v *visit) beginLogin() {
-	if v.cfg.Users.CurrentUser(v.r.Context()) != "" {
-		v.end(outcome{to: v.cfg.PostLogin, status: http.StatusConflict, code: "signed_in"})
-		return
+func (q *request) beginLogin() outcome {
+	if q.CurrentUser(q.r.Context()) != "" {
+		return outcome{to: q.cfg.PostLogin, status: http.StatusConflict, code: CodeSignedIn}
 	}
-	v.begin(&flow{intent: intentLogin}, nil)
+	return q.begin(&flow{intent: intentLogin}, nil)
 }
 
-func (v *visit) beginConnect() {
-	userID := v.cfg.Users.CurrentUser(v.r.Context())
+func (q *request) beginConnect() outcome {
+	userID := q.CurrentUser(q.r.Context())
 	if userID == "" {
-		v.anonymous()
-		return
+		return q.signInFirst()
 	}
-	v.begin(&flow{intent: intentConnect, userID: userID}, nil)
+	return q.begin(&flow{intent: intentConnect, userID: userID}, nil)
 }
 
-func (v *visit) beginReconnect() {
-	ctx := v.r.Context()
-	userID := v.cfg.Users.CurrentUser(ctx)
+func (q *request) beginReconnect() outcome {
+	ctx := q.r.Context()
+	userID := q.CurrentUser(ctx)
 	if userID == "" {
-		v.anonymous()
-		return
+		return q.signInFirst()
 	}
 	var c vault.Connection
 	var err error
-	if id := v.r.FormValue("connection"); id != "" {
-		c, err = v.vault.Connection(ctx, id)
+	if id := q.r.FormValue("connection"); id != "" {
+		c, err = q.vault.Own(ctx, userID, id)
 	} else {
-		c, err = v.vault.Default(ctx, userID, v.provider.ID)
+		c, err = q.vault.Default(ctx, userID, q.provider.ID)
 	}
 	switch {
-	case errors.Is(err, vault.ErrNoConnection),
-		err == nil && (c.UserID != userID || c.ProviderID != v.provider.ID):
-		v.refuse(http.StatusNotFound, "no_connection", "There is no such connection.")
+	case errors.Is(err, vault.ErrNoConnection), err == nil && c.ProviderID != q.provider.ID:
+		return noConnection
 	case err != nil:
-		v.fail(err)
-	default:
-		f := &flow{intent: intentReconnect, userID: userID, connectionID: c.ID}
-		v.begin(f, v.scopes(c.Scopes, splitScopes(v.r.FormValue("scope"))))
+		return failure(err)
 	}
+	f := &flow{intent: intentReconnect, userID: userID, connectionID: c.ID}
+	return q.begin(f, q.provider.reconnectScopes(c.Scopes, splitScopes(q.r.FormValue("scope"))))
 }
 
-// scopes returns what a reconnect asks for: what the connection has, or the
-// provider's default, and more. Nil means the default.
-func (v *visit) scopes(has, more []string) []string {
+// reconnectScopes returns what a reconnect asks for: the scopes of the
+// connection, or the provider's default, and more. Nil means the default.
+func (p *provider) reconnectScopes(has, more []string) []string {
 	if len(has) == 0 && len(more) == 0 {
 		return nil
 	}
 	if len(has) == 0 {
-		has = v.provider.Scopes
+		has = p.Scopes
 	}
 	scopes := slices.Clone(has)
 	// An answer may leave openid out of the scopes it names.
-	if v.provider.Protocol == oauth.ProtocolOIDC {
+	if p.Protocol == oauth.ProtocolOIDC {
 		more = append([]string{"openid"}, more...)
 	}
 	for _, scope := range more {
@@ -81,66 +76,55 @@ func (v *visit) scopes(has, more []string) []string {
 }
 
 // begin starts a flow and sends the browser to the provider.
-func (v *visit) begin(f *flow, scopes []string) {
-	f.providerID = v.provider.ID
-	f.next = nexturl.Path(v.r.FormValue("next"))
-	f.began = v.cfg.Now()
+func (q *request) begin(f *flow, scopes []string) outcome {
+	ctx := q.r.Context()
+	f.tenant, f.providerID = Tenant(ctx), q.provider.ID
+	f.next = nexturl.Path(q.r.FormValue("next"))
+	f.began = q.cfg.Now()
 	began := time.Now()
-	pending, err := v.provider.client.Begin(v.r.Context(), oauth.Request{
-		RedirectURI: v.redirectURI(f),
+	pending, err := q.provider.client.Begin(ctx, oauth.Request{
+		RedirectURI: q.redirectURI(q.provider.Description, f.intent),
 		State:       rand.Text(), // 130 bits
 		Scopes:      scopes,
 	})
-	if v.provider.Protocol == oauth.ProtocolOAuth1 || err != nil { // others send nothing
-		v.called(v.r.Context(), "begin", began, err)
+	if q.provider.Protocol == oauth.ProtocolOAuth1 || err != nil { // others send nothing
+		q.called(ctx, q.provider.ID, "begin", began, err)
 	}
 	if err != nil {
-		v.providerFailed(err)
-		return
+		return q.providerFailed(err)
 	}
 	f.pending = *pending
-	if err := v.keepFlow(v.w, v.r, f); errors.Is(err, cookie.ErrTooLong) {
-		v.providerFailed(err)
-		return
+	if err := q.keepFlow(q.w, q.r, f); errors.Is(err, cookie.ErrTooLong) {
+		return q.providerFailed(err)
 	} else if err != nil {
-		v.fail(err)
-		return
+		return failure(err)
 	}
-	v.w.Header().Set("Referrer-Policy", "no-referrer")
-	if v.json {
-		WriteJSON(v.w, http.StatusOK, struct {
+	return outcome{
+		to: pending.URL, noReferrer: true,
+		status: http.StatusOK, body: struct {
 			AuthorizeURL string `json:"authorize_url"`
-		}{pending.URL})
-		return
+		}{pending.URL},
 	}
-	v.redirect(pending.URL)
 }
 
-func (v *visit) redirectURI(f *flow) string {
-	if f.intent == intentLogin {
-		return v.provider.loginURI
-	}
-	return v.provider.connectURI
-}
-
-// called tells how a call to the provider went.
-func (v *visit) called(ctx context.Context, op string, began time.Time, err error) {
-	if v.cfg.OnCall == nil {
+// called reports a call to a provider to Config.OnCall.
+func (s *Social) called(ctx context.Context, providerID, op string, began time.Time, err error) {
+	if s.cfg.OnCall == nil {
 		return
 	}
-	if c, ok := vault.NewCall(v.provider.ID, op, began, err); ok {
-		v.cfg.OnCall(ctx, c)
+	if c, ok := vault.NewCall(providerID, op, began, err); ok {
+		s.cfg.OnCall(ctx, c)
 	}
 }
 
 // providerFailed answers 502.
-func (v *visit) providerFailed(cause error) {
+func (q *request) providerFailed(cause error) outcome {
 	level := slog.LevelWarn
 	var failure *oauth.ProviderError
 	if errors.As(cause, &failure) && failure.Kind == oauth.Operator {
 		level = slog.LevelError
 	}
-	v.cfg.Logger.LogAttrs(v.r.Context(), level, "social: provider failed",
-		slog.String("provider", v.provider.ID), slog.Any("error", cause))
-	v.refuse(http.StatusBadGateway, "provider_failed", v.provider.Name+" did not answer as it should. Please try again.")
+	q.cfg.Logger.LogAttrs(q.r.Context(), level, "social: provider failed",
+		slog.String("provider", q.provider.ID), slog.Any("error", cause))
+	return outcome{status: http.StatusBadGateway, code: CodeProviderFailed, flash: q.say(FlashError, CodeProviderFailed)}
 }

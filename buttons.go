@@ -8,8 +8,8 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A Button is what a page needs to offer one provider: forms that POST to these
-// addresses. RemoveURL and RemoveAllURL take a DELETE, or a POST with the field
+// A Button has the addresses with which a page offers a provider: its forms POST to
+// them. RemoveURL and RemoveAllURL take a DELETE, or a POST with the field
 // _method=DELETE.
 type Button struct {
 	Provider     oauth.Description
@@ -17,18 +17,19 @@ type Button struct {
 	ConnectURL   string
 	ReconnectURL string
 	RemoveAllURL string
-	// Connections are the signed-in user's, the default one first.
+	// Connections are those of the signed-in user, the default one first.
 	Connections []ConnectionButton
 }
 
-// A ConnectionButton offers what can be done with one connection.
+// A ConnectionButton has the addresses with which a page offers to remove or check a
+// connection.
 type ConnectionButton struct {
 	vault.Connection
 	RemoveURL string
 	CheckURL  string
 }
 
-// Buttons returns one for each provider, in their order.
+// Buttons returns one button for each provider, in their order.
 func (s *Social) Buttons(ctx context.Context) ([]Button, error) {
 	var connections []vault.Connection
 	if userID := s.cfg.Users.CurrentUser(ctx); userID != "" {
@@ -37,17 +38,21 @@ func (s *Social) Buttons(ctx context.Context) ([]Button, error) {
 			return nil, err
 		}
 	}
-	buttons := make([]Button, len(s.ids))
-	for i, id := range s.ids {
+	providers, err := s.vault.Providers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	buttons := make([]Button, len(providers))
+	for i, p := range providers {
 		b := Button{
-			Provider:     s.providers[id].Description,
-			LoginURL:     s.cfg.URLPrefix + "/login/" + id,
-			ConnectURL:   s.cfg.URLPrefix + "/connect/" + id,
-			ReconnectURL: s.cfg.URLPrefix + "/reconnect/" + id,
+			Provider:     p,
+			LoginURL:     s.cfg.URLPrefix + "/login/" + p.ID,
+			ConnectURL:   s.cfg.URLPrefix + "/connect/" + p.ID,
+			ReconnectURL: s.cfg.URLPrefix + "/reconnect/" + p.ID,
 		}
 		b.RemoveAllURL = b.ConnectURL
 		for _, c := range connections {
-			if c.ProviderID == id {
+			if c.ProviderID == p.ID {
 				b.Connections = append(b.Connections, ConnectionButton{
 					Connection: c,
 					RemoveURL:  b.ConnectURL + "/" + url.PathEscape(c.ProviderUserID),

@@ -67,12 +67,11 @@ type Config struct {
 	PostLoginSessionKey   string
 	PostConnectSessionKey string
 
-	// SignUp says what happens when somebody logs in through a provider whom
-	// nobody here is known by. Refuse by default; the others need Users to be a
-	// Registrar.
+	// SignUp says what becomes of a log-in with an identity that no user has. Refuse
+	// by default; the others need Users to be a Registrar.
 	SignUp SignUp
 
-	// LinkVerifiedEmail lets such a log-in go to the local account with the same
+	// LinkVerifiedEmail signs such a log-in in to the local account with the same
 	// e-mail address, which is then connected. It happens only if the provider is
 	// trusted to verify addresses and says it did, if the local address is
 	// verified, and if that account has no connection to the provider yet. Users
@@ -91,32 +90,32 @@ type Config struct {
 	// AllowPrivateAddresses lets providers be on this machine or network, and be
 	// reached by http. Without it a provider is reached by https alone.
 	AllowPrivateAddresses bool
-	// KeepAlive, when positive, makes Vault().Run refresh connections before their
-	// token has been unchanged for so long; see vault.Config.KeepAlive.
+	// KeepAlive, when positive, has connections refreshed before their token has been
+	// unchanged for so long; see vault.Config.KeepAlive.
 	KeepAlive time.Duration
 	// Transport carries the requests to providers, when not nil.
 	Transport http.RoundTripper
 
-	// OnEvent is told what happened, in order within a request, before it is
-	// answered. Nil: nobody is told.
+	// OnEvent, when not nil, is called with what happened, in order within a request
+	// and before it is answered.
 	OnEvent func(context.Context, Event)
-	// OnCall is told how each call to a provider went: how long it took, and what
-	// came of it. Module metrics makes metrics of both.
+	// OnCall, when not nil, is called after each call to a provider. Module metrics
+	// makes metrics of both.
 	OnCall func(context.Context, vault.Call)
-	// Logger is told what went wrong. slog.Default() by default.
+	// Logger gets what went wrong. slog.Default() by default.
 	Logger *slog.Logger
-	// Now tells the time. time.Now by default.
+	// Now is the clock. time.Now by default.
 	Now func() time.Time
 }
 
-// SignUp is what becomes of a log-in by somebody unknown.
+// SignUp is a policy for log-ins with an identity that no user has.
 type SignUp string
 
 // The policies.
 const (
-	// Refuse sends them back to the log-in page.
+	// Refuse sends people back to the log-in page.
 	Refuse SignUp = "refuse"
-	// Form keeps what the provider told for 30 minutes and shows the page at
+	// Form keeps the provider's grant for 30 minutes and shows the page at
 	// RegisterPage.
 	Form SignUp = "form"
 	// Auto makes an account at once. Where the provider gives no e-mail address it
@@ -203,10 +202,26 @@ func (c Config) defaults() (Config, error) {
 	return c, nil
 }
 
+// vaultConfig returns what the vault is made of.
+func (c *Config) vaultConfig() vault.Config {
+	return vault.Config{
+		Store:                 c.Connections,
+		Keys:                  c.Keys,
+		Providers:             c.Providers,
+		Timeout:               c.Timeout,
+		AllowPrivateAddresses: c.AllowPrivateAddresses,
+		Transport:             c.Transport,
+		Now:                   c.Now,
+		Logger:                c.Logger,
+		OnEvent:               c.OnEvent,
+		OnCall:                c.OnCall,
+		KeepAlive:             c.KeepAlive,
+	}
+}
+
 var (
 	prefixes    = regexp.MustCompile(`^(/[A-Za-z0-9_-][A-Za-z0-9._~-]*)*$`)
 	sessionKeys = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-	providerIDs = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
 )
 
 func set(field *string, value string) {

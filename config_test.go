@@ -1,6 +1,7 @@
 package social_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,9 @@ func TestSecurity07_ConfigIsChecked(t *testing.T) {
 		c.PostLoginSessionKey != "post_oauth_login_url" || c.PostConnectSessionKey != "post_oauth_connect_url" {
 		t.Errorf("%+v", c)
 	}
-	if uris := soc.RedirectURIs("acme"); len(uris) != 1 || uris[0] != "https://app.example.com/callback/acme" {
+	acme, err := soc.Provider(context.Background(), "acme")
+	must(t, err)
+	if uris := soc.RedirectURIs(acme); len(uris) != 1 || uris[0] != "https://app.example.com/callback/acme" {
 		t.Error(uris)
 	}
 

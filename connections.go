@@ -9,7 +9,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A connectionDocument is what is told about a connection as JSON.
+// A connectionDocument is a connection as JSON.
 type connectionDocument struct {
 	ID             string       `json:"id"`
 	ProviderID     string       `json:"provider_id"`
@@ -20,7 +20,8 @@ type connectionDocument struct {
 	ProfileURL     string       `json:"profile_url"`
 	ImageURL       string       `json:"image_url"`
 	Rank           int          `json:"rank"`
-	Scopes         []string     `json:"scopes"`
+	Scopes         []string     `json:"scopes"`         // granted
+	MissingScopes  []string     `json:"missing_scopes"` // asked for and not granted
 	Status         vault.Status `json:"status"`
 	StatusSince    *time.Time   `json:"status_since"`
 	LastError      string       `json:"last_error"` // see vault.Connection; "" when healthy
@@ -29,17 +30,22 @@ type connectionDocument struct {
 	ExpiresAt      *time.Time   `json:"expires_at"` // null when unknown
 }
 
-func describeConnection(c vault.Connection) connectionDocument {
+// describeConnection describes a connection. p is its provider, nil when that is
+// not configured any more.
+func (s *Social) describeConnection(p *provider, c vault.Connection) connectionDocument {
 	d := connectionDocument{
 		ID: c.ID, ProviderID: c.ProviderID, ProviderUserID: c.ProviderUserID,
 		DisplayName: c.DisplayName, FullName: c.FullName, Email: c.Email,
 		ProfileURL: c.ProfileURL, ImageURL: c.ImageURL,
-		Rank: c.Rank, Scopes: c.Scopes, Status: c.Status,
+		Rank: c.Rank, Scopes: c.Scopes, MissingScopes: []string{}, Status: c.Status,
 		StatusSince: timeOrNull(c.StatusSince), LastError: c.LastError, CreatedAt: timeOrNull(c.CreatedAt),
 		UpdatedAt: timeOrNull(c.UpdatedAt), ExpiresAt: timeOrNull(c.ExpiresAt),
 	}
 	if d.Scopes == nil {
 		d.Scopes = []string{}
+	}
+	if p != nil {
+		d.MissingScopes = append(d.MissingScopes, p.MissingScopes(c.RequestedScopes, c.Scopes)...)
 	}
 	return d
 }
@@ -52,24 +58,26 @@ func timeOrNull(t time.Time) *time.Time {
 	return &t
 }
 
-// list tells the user their connections.
-func (v *visit) list() {
-	ctx := v.r.Context()
-	userID := v.cfg.Users.CurrentUser(ctx)
+// list lists the user's connections.
+func (q *request) list() outcome {
+	ctx := q.r.Context()
+	userID := q.CurrentUser(ctx)
 	if userID == "" {
-		v.anonymous()
-		return
+		return q.signInFirst()
 	}
-	connections, err := v.vault.Connections(ctx, userID, "")
+	connections, err := q.vault.Connections(ctx, userID, "")
 	if err != nil {
-		v.fail(err)
-		return
+		return failure(err)
 	}
 	documents := make([]connectionDocument, len(connections))
 	for i, c := range connections {
-		documents[i] = describeConnection(c)
+		p, err := q.open(ctx, c.ProviderID)
+		if err != nil && !errors.Is(err, vault.ErrUnknownProvider) {
+			return failure(err)
+		}
+		documents[i] = q.describeConnection(p, c)
 	}
-	WriteJSON(v.w, http.StatusOK, documents)
+	return outcome{status: http.StatusOK, body: documents}
 }
 
 // A profileDocument is what a provider says now.
@@ -84,53 +92,48 @@ type profileDocument struct {
 }
 
 // check asks the provider whether a connection works.
-func (v *visit) check() {
-	ctx := v.r.Context()
-	userID := v.cfg.Users.CurrentUser(ctx)
+func (q *request) check() outcome {
+	ctx := q.r.Context()
+	userID := q.CurrentUser(ctx)
 	if userID == "" {
-		v.anonymous()
-		return
+		return q.signInFirst()
 	}
-	c, err := v.vault.Own(ctx, userID, v.r.PathValue("id"))
+	c, err := q.vault.Own(ctx, userID, q.r.PathValue("id"))
 	if errors.Is(err, vault.ErrNoConnection) {
-		v.refuse(http.StatusNotFound, "no_connection", "There is no such connection.")
-		return
+		return noConnection
 	}
 	if err != nil {
-		v.fail(err)
-		return
+		return failure(err)
 	}
 	// A connection outlives its provider's configuration.
-	if v.provider = v.providers[c.ProviderID]; v.provider == nil {
-		v.refuse(http.StatusNotFound, "unknown_provider", "There is no such provider here.")
-		return
+	if q.provider, err = q.open(ctx, c.ProviderID); err != nil {
+		return unknownProvider(err)
 	}
-	profile, err := v.vault.Check(ctx, c)
+	profile, err := q.vault.Check(ctx, c)
 	if err == nil {
-		c, err = v.vault.Own(ctx, userID, c.ID)
+		c, err = q.vault.Own(ctx, userID, c.ID)
 	}
-	back := first(v.cameFrom(), v.cfg.PostLogin)
-	var failure *oauth.ProviderError
+	back := first(q.cameFrom(), q.cfg.PostLogin)
+	var cause *oauth.ProviderError
 	switch {
 	case err == nil:
-		v.end(outcome{
-			category: "success", text: "Connection to " + v.provider.Name + " works", to: back,
-			status: http.StatusOK,
+		return outcome{
+			flash: q.say(FlashSuccess, CodeConnectionWorks), to: back, status: http.StatusOK,
 			body: map[string]any{"status": c.Status, "profile": profileDocument{
 				profile.Subject, profile.DisplayName, profile.FullName, profile.Email, profile.EmailVerified,
 				profile.ProfileURL, profile.ImageURL,
 			}},
-		})
+		}
 	case errors.Is(err, vault.ErrNeedsReauthorization):
-		v.end(outcome{
-			category: "error", text: "Connection to " + v.provider.Name + " has to be renewed", to: back,
-			status: http.StatusConflict, code: "needs_reauthorization",
-		})
+		return outcome{
+			flash: q.say(FlashError, CodeNeedsReauthorization), to: back,
+			status: http.StatusConflict, code: CodeNeedsReauthorization,
+		}
 	case errors.Is(err, vault.ErrNoConnection):
-		v.refuse(http.StatusNotFound, "no_connection", "There is no such connection.")
-	case errors.As(err, &failure), errors.Is(err, vault.ErrPaused), errors.Is(err, vault.ErrOtherAccount):
-		v.providerFailed(err)
+		return noConnection
+	case errors.As(err, &cause), errors.Is(err, vault.ErrPaused), errors.Is(err, vault.ErrOtherAccount):
+		return q.providerFailed(err)
 	default:
-		v.fail(err)
+		return failure(err)
 	}
 }

@@ -20,10 +20,10 @@ func (s *Social) DeleteUser(ctx context.Context, userID string) error {
 	}
 	gone, err := s.vault.Forget(ctx, userID, func(ctx context.Context) error { return deleter.Delete(ctx, userID) })
 	// Without transactions connections may be gone and the user there still.
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for i := range gone {
-		if id := gone[i].ProviderID; !told[id] {
-			told[id] = true
+		if id := gone[i].ProviderID; !reported[id] {
+			reported[id] = true
 			s.emit(ctx, ConnectionRemoved{UserID: userID, ProviderID: id})
 		}
 	}

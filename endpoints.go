@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"github.com/gosocial/social/internal/input"
-	"github.com/gosocial/social/internal/nexturl"
-	"github.com/gosocial/social/internal/reply"
 )
 
 // Handler returns the endpoints with bare error pages; see Endpoints.
@@ -32,200 +30,109 @@ func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 // requests that change something are refused. pages draws errors.
 func (s *Social) Endpoints(pages Pages) http.Handler {
 	mux := http.NewServeMux()
-	prefix := s.cfg.URLPrefix
-	handle := func(path string, methods map[string]func(*visit)) {
-		mux.HandleFunc(prefix+path, func(w http.ResponseWriter, r *http.Request) {
-			s.serve(w, r, pages, methods)
+	handle := func(path string, e endpoint) {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			q := &request{Social: s, w: w, r: r, pages: pages, json: WantsJSON(r)}
+			defer q.recover()
+			q.write(q.serve(e))
 		})
 	}
-	login := map[string]func(*visit){"POST": (*visit).beginLogin}
-	connect := map[string]func(*visit){"POST": (*visit).beginConnect, "DELETE": (*visit).removeAll}
+	login := methods{"POST": (*request).beginLogin}
+	connect := methods{"POST": (*request).beginConnect, "DELETE": (*request).removeAll}
 	if s.cfg.LegacyCallbacks {
-		callback := func(v *visit) {
-			v.shield()
-			v.callback()
-		}
-		login["GET"], connect["GET"] = callback, callback
+		login["GET"], connect["GET"] = (*request).complete, (*request).complete
 	}
-	mux.HandleFunc(prefix+"/callback/{provider}", func(w http.ResponseWriter, r *http.Request) {
-		s.serveCallback(w, r, pages)
-	})
-	handle("/login/{provider}", login)
-	handle("/connect/{provider}", connect)
-	handle("/connect/{provider}/{subject...}", map[string]func(*visit){"DELETE": (*visit).removeOne})
-	handle("/reconnect/{provider}", map[string]func(*visit){"POST": (*visit).beginReconnect})
-	handle("/connections", map[string]func(*visit){"GET": (*visit).list, "HEAD": (*visit).list})
-	handle("/connections/{id}/check", map[string]func(*visit){"POST": (*visit).check})
-	mux.HandleFunc("/backchannel-logout/{provider}", func(w http.ResponseWriter, r *http.Request) {
-		s.serveLogoutToken(w, r, pages)
-	})
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.Refuse(w, r, pages, Problem{Status: http.StatusNotFound, Code: CodeNotFound})
-	})
+	prefix := s.cfg.URLPrefix
+	handle(prefix+"/login/{provider}", endpoint{methods: login})
+	handle(prefix+"/connect/{provider}", endpoint{methods: connect})
+	handle(prefix+"/connect/{provider}/{subject...}", endpoint{methods: methods{"DELETE": (*request).removeOne}})
+	handle(prefix+"/reconnect/{provider}", endpoint{methods: methods{"POST": (*request).beginReconnect}})
+	handle(prefix+"/callback/{provider}", endpoint{fromProvider: true, callback: true, methods: methods{"GET": (*request).complete}, posts: (*request).posted})
+	handle(prefix+"/connections", endpoint{methods: methods{"GET": (*request).list, "HEAD": (*request).list}})
+	handle(prefix+"/connections/{id}/check", endpoint{methods: methods{"POST": (*request).check}})
+	handle("/backchannel-logout/{provider}", endpoint{fromProvider: true, methods: methods{"POST": (*request).backchannelLogout}})
+	handle("/", endpoint{nothing: true})
 	return mux
 }
 
-// A visit is one request to an endpoint.
-type visit struct {
+// An endpoint is what can be done at one path.
+type endpoint struct {
+	methods methods
+	posts   func(*request) outcome // POST where the provider posts its answers
+	// fromProvider: requests come from providers and from their pages. Others that
+	// change something have to come from this site.
+	fromProvider bool
+	callback     bool
+	nothing      bool // the path is unknown
+}
+
+type methods map[string]func(*request) outcome
+
+// A request is one request to an endpoint.
+type request struct {
 	*Social
 	w        http.ResponseWriter
 	r        *http.Request
 	pages    Pages
-	json     bool
-	shielded bool      // see shield
+	json     bool      // it asks for JSON
+	callback bool      // its address carries a code, which must get into no cache and no Referer
 	provider *provider // nil where the path names none
 }
 
-// serve judges where a request comes from and what it names, then calls what
-// its method asks for.
-func (s *Social) serve(w http.ResponseWriter, r *http.Request, pages Pages, methods map[string]func(*visit)) {
-	v := &visit{Social: s, w: w, r: r, pages: pages, json: WantsJSON(r)}
-	defer v.recover()
-
-	method := r.Method
-	if method == http.MethodPost {
-		input.Load(w, r)
-		if strings.EqualFold(r.FormValue("_method"), http.MethodDelete) {
+// serve judges where a request comes from and what it names, then does what its
+// method asks for.
+func (q *request) serve(e endpoint) outcome {
+	if e.nothing {
+		return notFound
+	}
+	q.callback = e.callback
+	method := q.r.Method
+	if method == http.MethodPost && !e.fromProvider {
+		input.Load(q.w, q.r)
+		if strings.EqualFold(q.r.FormValue("_method"), http.MethodDelete) {
 			method = http.MethodDelete
 		}
 	}
-	do := methods[method]
+	if id := q.r.PathValue("provider"); id != "" {
+		var err error
+		if q.provider, err = q.open(q.r.Context(), id); err != nil {
+			return unknownProvider(err)
+		}
+	}
+	do := e.methods[method]
+	if e.posts != nil && q.provider.FormPost && method == http.MethodPost {
+		do = e.posts
+	}
 	switch {
-	case !v.named():
-		v.refuse(http.StatusNotFound, "unknown_provider", "There is no such provider here.")
 	case do == nil:
-		v.notAllowed(allowed(methods))
-	case s.origin.Check(r) != nil:
-		v.refuse(http.StatusForbidden, "cross_site", "This request came from another site.")
-	default:
-		do(v)
+		return e.notAllowed(q.provider)
+	case !e.fromProvider && q.origin.Check(q.r) != nil:
+		return problem(http.StatusForbidden, CodeCrossSite)
 	}
+	return do(q)
 }
 
-// serveCallback takes requests from other sites: providers send browsers here.
-func (s *Social) serveCallback(w http.ResponseWriter, r *http.Request, pages Pages) {
-	v := &visit{Social: s, w: w, r: r, pages: pages, json: WantsJSON(r)}
-	defer v.recover()
-	v.shield()
-	switch {
-	case !v.named():
-		v.refuse(http.StatusNotFound, "unknown_provider", "There is no such provider here.")
-	case r.Method == http.MethodGet:
-		v.callback()
-	case r.Method == http.MethodPost && v.provider.FormPost:
-		v.posted()
-	case v.provider.FormPost:
-		v.notAllowed("GET, POST")
-	default:
-		v.notAllowed("GET")
-	}
-}
-
-func (v *visit) notAllowed(methods string) {
-	v.w.Header().Set("Allow", methods)
-	v.refuse(http.StatusMethodNotAllowed, "method_not_allowed", "")
-}
-
-// named finds the provider that the path names.
-func (v *visit) named() bool {
-	id := v.r.PathValue("provider")
-	if id == "" {
-		return true
-	}
-	v.provider = v.providers[id]
-	return v.provider != nil
-}
-
-func allowed(methods map[string]func(*visit)) string {
+func (e endpoint) notAllowed(p *provider) outcome {
 	var names []string
-	for name := range methods {
+	for name := range e.methods {
 		names = append(names, name)
 	}
+	if e.posts != nil && p.FormPost {
+		names = append(names, "POST")
+	}
 	slices.Sort(names)
-	return strings.Join(names, ", ")
+	o := problem(http.StatusMethodNotAllowed, CodeMethodNotAllowed)
+	o.allow = strings.Join(names, ", ")
+	return o
 }
 
 // recover answers a panic as any other unexpected failure.
-func (v *visit) recover() {
+func (q *request) recover() {
 	switch cause := recover(); cause {
 	case nil:
 	case http.ErrAbortHandler:
 		panic(cause)
 	default:
-		v.fail(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
-	}
-}
-
-func (v *visit) fail(cause error) {
-	if v.shielded {
-		v.loadNothing()
-	}
-	v.Social.Fail(v.w, v.r, v.pages, cause)
-}
-
-func (v *visit) refuse(status int, code, detail string) {
-	if v.shielded {
-		v.loadNothing()
-	}
-	p := Problem{Status: status, Code: code}
-	if detail != "" {
-		p.Message = Text(detail)
-	}
-	v.Refuse(v.w, v.r, v.pages, p)
-}
-
-// anonymous sends whoever has to sign in first to the log-in page.
-func (v *visit) anonymous() {
-	if v.json {
-		v.refuse(http.StatusUnauthorized, "not_signed_in", "Sign in first.")
-		return
-	}
-	v.redirect(nexturl.WithNext(v.cfg.LoginPage, nexturl.Wanted(v.r, v.host)))
-}
-
-// cameFrom returns the page of this site that the request came from, or "".
-func (v *visit) cameFrom() string {
-	return nexturl.Referring(v.r, v.host)
-}
-
-func (v *visit) redirect(to string) { reply.Redirect(v.w, to) }
-
-// first returns the first of the addresses that is not empty.
-func first(addresses ...string) string {
-	for _, a := range addresses {
-		if a != "" {
-			return a
-		}
-	}
-	return "/"
-}
-
-// An outcome is how a request ends: a redirect with a message for browsers, a
-// document for programs.
-type outcome struct {
-	category, text string // of the message; none when empty
-	to             string
-
-	status int    // for programs
-	code   string // of the problem, when status is one
-	body   any
-}
-
-func (v *visit) end(o outcome) {
-	if !v.json {
-		if o.text != "" {
-			v.Flash(v.w, v.r, o.category, Text(o.text))
-		}
-		v.redirect(o.to)
-		return
-	}
-	switch {
-	case o.status >= 400:
-		v.refuse(o.status, o.code, o.text)
-	case o.body == nil:
-		v.w.Header().Set("Cache-Control", "no-store")
-		v.w.WriteHeader(o.status)
-	default:
-		WriteJSON(v.w, o.status, o.body)
+		q.write(failure(fmt.Errorf("panic: %v\n%s", cause, debug.Stack())))
 	}
 }

@@ -11,14 +11,14 @@ import (
 // package vault's. Event() names it. No event carries a secret.
 type Event = vault.Event
 
-// LoginCompleted: a user logged in through a provider. A log-in that Users
-// leads on to a second factor is not complete, and told by nobody here.
+// LoginCompleted: a user logged in through a provider. A log-in that waits for a
+// second factor is complete after Social.Finish.
 type LoginCompleted struct {
 	ProviderID string
 	UserID     string
 }
 
-// LoginFailed: somebody who is unknown here tried to log in.
+// LoginFailed: a log-in ended without a user, because none has the identity.
 type LoginFailed struct {
 	ProviderID string
 	Profile    oauth.Profile // without Raw
@@ -30,10 +30,15 @@ type ConnectionCreated struct {
 	Connection vault.Connection
 }
 
-// ConnectionFailed: a user did not get what they asked for. Reason is
-// "connected" (the user has that connection already), "taken" (somebody else
-// has it), "different" (a reconnect with another account) or "gone" (the
-// connection was removed meanwhile).
+// Values of ConnectionFailed.Reason.
+const (
+	ReasonConnected = "connected" // the user has that connection already
+	ReasonTaken     = "taken"     // another user has it
+	ReasonDifferent = "different" // a reconnect with another account
+	ReasonGone      = "gone"      // the connection was removed during the flow
+)
+
+// ConnectionFailed: a user did not get what they asked for. Reason says why.
 type ConnectionFailed struct {
 	UserID     string
 	ProviderID string
@@ -52,7 +57,7 @@ type ConnectionRemoved struct {
 	ProviderID string
 }
 
-// AccountCreated: somebody signed up through a provider.
+// AccountCreated: a new user signed up through a provider.
 type AccountCreated struct {
 	UserID     string
 	ProviderID string
@@ -109,8 +114,11 @@ func (e AccountCreated) Provider() string { return e.ProviderID }
 // Provider returns "": an account is of no provider.
 func (AccountDeleted) Provider() string { return "" }
 
-func (s *Social) emit(ctx context.Context, e Event) {
-	if s.cfg.OnEvent != nil {
+func (s *Social) emit(ctx context.Context, events ...Event) {
+	if s.cfg.OnEvent == nil {
+		return
+	}
+	for _, e := range events {
 		s.cfg.OnEvent(ctx, e)
 	}
 }

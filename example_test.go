@@ -140,6 +140,10 @@ func ExampleSocial_Client() {
 	})
 	_ = acc.Middleware(mux) // to http.ListenAndServe
 
-	fmt.Println(soc.RedirectURIs("github"))
+	github, err := soc.Provider(context.Background(), "github")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(soc.RedirectURIs(github))
 	// Output: [https://app.example.com/callback/github]
 }

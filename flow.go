@@ -2,16 +2,19 @@ package social
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/gosocial/social/internal/cookie"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
+	"github.com/gosocial/social/vault"
 )
 
 // An intent is what a flow is for.
@@ -27,6 +30,7 @@ const (
 // began it in one sealed cookie.
 type flow struct {
 	intent       intent
+	tenant       string
 	providerID   string
 	userID       string // who began; "" for a log-in
 	connectionID string // of a reconnect
@@ -90,101 +94,88 @@ func (s *Social) evictFlows(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-const flowVersion = 1
-
-// encode lays the flow out: version, intent, two numbers of eight bytes, then
-// strings and the list of scopes, each behind its length.
-func (f *flow) encode() []byte {
-	p := &f.pending
-	b := make([]byte, 0, 512)
-	b = append(b, flowVersion, byte(f.intent))
-	b = binary.BigEndian.AppendUint64(b, uint64(f.began.UnixMilli()))
-	b = binary.BigEndian.AppendUint64(b, uint64(p.MaxAge))
-	for _, field := range [...]string{
-		f.providerID, f.userID, f.connectionID, f.next,
-		p.ClientID, p.State, p.Nonce, p.Verifier.Reveal(), p.RequestToken, p.RequestSecret.Reveal(),
-	} {
-		b = appendString(b, field)
+// takeFlow finds the flow that a provider's answer belongs to and claims it, so
+// that it completes once. Every way it may not complete is a callbackRefusal.
+func (s *Social) takeFlow(w http.ResponseWriter, r *http.Request, p *provider, answer url.Values) (*flow, error) {
+	key := p.client.CallbackKey(answer)
+	if key == "" {
+		return nil, callbackRefusal("the state is missing")
 	}
-	b = binary.AppendUvarint(b, uint64(len(p.Scopes)))
-	for _, scope := range p.Scopes {
-		b = appendString(b, scope)
+	hash := flowHash(p.ID, key)
+	name := flowName(hash)
+	value, err := s.jar.Get(r, name)
+	switch {
+	case errors.Is(err, cookie.ErrNone):
+		return nil, callbackRefusal("it began in another browser, or too long ago")
+	case errors.Is(err, cookie.ErrTwice):
+		return nil, callbackRefusal("two flows have the same name")
+	case errors.Is(err, cookie.ErrExpired):
+		return nil, callbackRefusal("it began too long ago")
+	case err != nil:
+		return nil, callbackRefusal("its cookie was changed")
 	}
-	return b
+	ctx := r.Context()
+	f, err := decodeFlow(value)
+	if err != nil || f.tenant != Tenant(ctx) || f.providerID != p.ID || f.pending.Key() != key {
+		return nil, callbackRefusal("its cookie was changed")
+	}
+	now := s.cfg.Now()
+	ends := f.began.Add(s.cfg.FlowTTL)
+	if !now.Before(ends) {
+		return nil, callbackRefusal("it began too long ago")
+	}
+	// Clocks of several machines may differ by a minute.
+	err = s.store.Claim(ctx, vault.Claim{Tenant: f.tenant, Key: hash[:], Now: now, Until: ends.Add(time.Minute)})
+	if errors.Is(err, vault.ErrClaimed) {
+		return nil, callbackRefusal("it was completed before")
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.jar.Clear(w, name)
+	if f.intent != intentLogin && s.CurrentUser(ctx) != f.userID {
+		return nil, callbackRefusal("somebody else is signed in now")
+	}
+	return f, nil
 }
 
-func appendString(b []byte, s string) []byte {
-	b = binary.AppendUvarint(b, uint64(len(s)))
-	return append(b, s...)
+const flowVersion = 1
+
+func (f *flow) encode() []byte {
+	p := &f.pending
+	e := make(keyring.Encoder, 0, 512)
+	e.Byte(flowVersion)
+	e.Byte(byte(f.intent))
+	e.Time(f.began)
+	e.Number(uint64(p.MaxAge))
+	for _, field := range [...]string{
+		f.tenant, f.providerID, f.userID, f.connectionID, f.next,
+		p.ClientID, p.State, p.Nonce, p.Verifier.Reveal(), p.RequestToken, p.RequestSecret.Reveal(),
+	} {
+		e.Text(field)
+	}
+	e.Texts(p.Scopes)
+	return e
 }
 
 var errFlow = errors.New("social: malformed flow")
 
 func decodeFlow(b []byte) (*flow, error) {
-	const head = 2 + 8 + 8
-	if len(b) < head || b[0] != flowVersion {
+	d := keyring.NewDecoder(b)
+	if d.Byte() != flowVersion {
 		return nil, errFlow
 	}
-	f := &flow{intent: intent(b[1]), began: time.UnixMilli(int64(binary.BigEndian.Uint64(b[2:])))}
-	if f.intent < intentLogin || f.intent > intentReconnect {
-		return nil, errFlow
-	}
+	f := &flow{intent: intent(d.Byte()), began: d.Time()}
 	p := &f.pending
-	p.MaxAge = time.Duration(binary.BigEndian.Uint64(b[10:]))
-
-	// One copy of the text, of which the fields are parts.
-	rest := &reader{bytes: b[head:], text: string(b[head:])}
-	f.providerID = rest.string()
-	f.userID = rest.string()
-	f.connectionID = rest.string()
-	f.next = rest.string()
-	p.ClientID = rest.string()
-	p.State = rest.string()
-	p.Nonce = rest.string()
-	p.Verifier = secret.Text(rest.string())
-	p.RequestToken = rest.string()
-	p.RequestSecret = secret.Text(rest.string())
-	if n := rest.number(); n > 0 && n <= uint64(len(rest.bytes)) {
-		p.Scopes = make([]string, n)
-		for i := range p.Scopes {
-			p.Scopes[i] = rest.string()
-		}
-	} else if n > 0 {
-		return nil, errFlow
-	}
-	if rest.failed || len(rest.bytes) != 0 {
+	p.MaxAge = time.Duration(d.Number())
+	f.tenant, f.providerID, f.userID, f.connectionID, f.next = d.Text(), d.Text(), d.Text(), d.Text(), d.Text()
+	p.ClientID, p.State, p.Nonce, p.Verifier = d.Text(), d.Text(), d.Text(), secret.Text(d.Text())
+	p.RequestToken, p.RequestSecret = d.Text(), secret.Text(d.Text())
+	p.Scopes = d.Texts()
+	if !d.Whole() || f.intent < intentLogin || f.intent > intentReconnect {
 		return nil, errFlow
 	}
 	return f, nil
-}
-
-// A reader takes lengths and strings off a layout.
-type reader struct {
-	bytes  []byte
-	text   string
-	failed bool
-}
-
-func (r *reader) number() uint64 {
-	n, width := binary.Uvarint(r.bytes)
-	if width <= 0 {
-		r.failed = true
-		r.bytes, r.text = nil, ""
-		return 0
-	}
-	r.bytes, r.text = r.bytes[width:], r.text[width:]
-	return n
-}
-
-func (r *reader) string() string {
-	n := r.number()
-	if n > uint64(len(r.text)) {
-		r.failed = true
-		return ""
-	}
-	s := r.text[:n]
-	r.bytes, r.text = r.bytes[n:], r.text[n:]
-	return s
 }
 
 // splitScopes reads a list of scopes as people and protocols write it.

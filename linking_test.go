@@ -2,7 +2,6 @@ package social_test
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -174,25 +173,9 @@ func (s crowdedStore) ByIdentity(ctx context.Context, i vault.Identity) (vault.C
 	return c, err
 }
 
-type crowdedTx struct {
-	memory
-	*crowd
-}
-
-// InTx waits behind the transaction that looked: in it, the others could not.
-func (s crowdedTx) InTx(ctx context.Context, f func(ctx context.Context) error) error {
-	err := s.memory.InTx(ctx, f)
-	if errors.Is(err, vault.ErrNoConnection) {
-		s.wait()
-	}
-	return err
-}
-
 func TestSecurity35_FirstLogInsInParallel(t *testing.T) {
 	t.Parallel()
-	first50(t, openTx(t, func(c *social.Config) {
-		c.SignUp, c.Connections = social.Auto, crowdedTx{c.Connections.(memory), newCrowd(50)}
-	}))
+	first50(t, openTx(t, func(c *social.Config) { c.SignUp = social.Auto }))
 }
 
 func TestSecurity35_FirstLogInsInParallelWithoutTransactions(t *testing.T) {
@@ -207,7 +190,6 @@ func TestSecurity33_LinkingInParallel(t *testing.T) {
 	s := openTx(t, func(c *social.Config) {
 		c.LinkVerifiedEmail = true
 		c.Providers[0].(*stub).about.TrustEmail = true
-		c.Connections = crowdedTx{c.Connections.(memory), newCrowd(20)}
 	})
 	matt := s.user("matt@lp.com")
 	s.acme.set(email("matt@lp.com", true))

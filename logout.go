@@ -2,14 +2,12 @@ package social
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/gosocial/social/internal/input"
-	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
@@ -29,8 +27,12 @@ const logoutWait = 5 * time.Second
 // End the session first. The address carries an ID token: it is for the Location
 // of one redirect, and for nothing else.
 func (s *Social) LogoutURL(ctx context.Context, userID, providerID string) string {
-	p, ok := s.providers[providerID]
-	if !ok || !p.LogoutAtProvider {
+	p, err := s.open(ctx, providerID)
+	if errors.Is(err, vault.ErrUnknownProvider) || err == nil && !p.LogoutAtProvider {
+		return ""
+	}
+	if err != nil {
+		s.logoutFailed(ctx, slog.LevelWarn, providerID, err)
 		return ""
 	}
 	starter, ok := p.client.(oauth.LogoutStarter)
@@ -66,25 +68,25 @@ func (s *Social) logoutFailed(ctx context.Context, level slog.Level, providerID 
 	s.cfg.Logger.LogAttrs(ctx, level, "social: log-out failed", slog.String("provider", providerID), slog.Any("error", err))
 }
 
-// serveLogoutToken takes a provider's word that somebody has logged out there
-// (OpenID Connect Back-Channel Logout 1.0 §2.5). It asks for no origin and no
-// cookie: the token says who sent it.
-func (s *Social) serveLogoutToken(w http.ResponseWriter, r *http.Request, pages Pages) {
-	v := &visit{Social: s, w: w, r: r, pages: pages, json: WantsJSON(r)}
-	defer v.recover()
-	if !v.named() {
-		v.refuse(http.StatusNotFound, "unknown_provider", "There is no such provider here.")
-		return
+// backchannelLogout ends sessions at a provider's word (OpenID Connect
+// Back-Channel Logout 1.0 §2.5). It asks for no origin and no cookie: the token
+// says who sent it. §2.8 knows the statuses 200 and 400 alone.
+func (q *request) backchannelLogout() outcome {
+	verifier, ok := q.provider.client.(oauth.LogoutVerifier)
+	if !ok || q.ender == nil {
+		return notFound
 	}
-	verifier, ok := v.provider.client.(oauth.LogoutVerifier)
-	switch {
-	case !ok || s.ender == nil:
-		v.refuse(http.StatusNotFound, "not_found", "There is nothing at this address.")
-	case r.Method != http.MethodPost:
-		v.notAllowed("POST")
-	default:
-		v.answerLogoutToken(v.takeLogoutToken(verifier))
+	err := q.takeLogoutToken(verifier)
+	if err == nil {
+		return outcome{status: http.StatusOK}
 	}
+	level, code := slog.LevelError, "server_error"
+	var refusal logoutRefusal
+	if errors.As(err, &refusal) {
+		level, code = slog.LevelInfo, "invalid_request"
+	}
+	q.logoutFailed(q.r.Context(), level, q.provider.ID, err)
+	return outcome{status: http.StatusBadRequest, body: map[string]string{"error": code}}
 }
 
 // A logoutRefusal is why a logout token does not count. It carries none of it.
@@ -92,63 +94,53 @@ type logoutRefusal string
 
 func (e logoutRefusal) Error() string { return string(e) }
 
-// answerLogoutToken answers as §2.8 has it, which knows 200 and 400 alone.
-func (v *visit) answerLogoutToken(err error) {
-	if err == nil {
-		v.w.Header().Set("Cache-Control", "no-store")
-		v.w.WriteHeader(http.StatusOK)
-		return
-	}
-	level, code := slog.LevelError, "server_error"
-	var refusal logoutRefusal
-	if errors.As(err, &refusal) {
-		level, code = slog.LevelInfo, "invalid_request"
-	}
-	v.logoutFailed(v.r.Context(), level, v.provider.ID, err)
-	WriteJSON(v.w, http.StatusBadRequest, map[string]string{"error": code})
-}
-
-// takeLogoutToken verifies the request's token and ends the sessions that the
-// user it names began through the provider, all of them: which of the provider's
-// sessions (sid) began which is not kept. Whoever is not known here, or not
-// signed in, is logged out already.
-func (v *visit) takeLogoutToken(verifier oauth.LogoutVerifier) error {
-	raw, err := postedLogoutToken(v.w, v.r)
+// takeLogoutToken verifies the request's token and ends the sessions of the user
+// it names. For a user who is not known here, or not signed in, there is nothing
+// to end.
+func (q *request) takeLogoutToken(verifier oauth.LogoutVerifier) error {
+	raw, err := postedLogoutToken(q.w, q.r)
 	if err != nil {
 		return err
 	}
-	ctx := v.r.Context()
+	ctx := q.r.Context()
 	token, err := verifier.VerifyLogout(ctx, raw)
-	var failure *oauth.ProviderError
+	var invalid *oauth.ProviderError
 	switch {
-	case errors.As(err, &failure) && failure.Kind == oauth.Invalid:
+	case errors.As(err, &invalid) && invalid.Kind == oauth.Invalid:
 		return logoutRefusal(err.Error())
 	case err != nil:
 		return err
 	case token.Subject == "":
 		return logoutRefusal("the logout token has no sub")
 	}
+	err = q.endSessions(ctx, q.provider.ID, token)
+	if errors.Is(err, vault.ErrClaimed) {
+		return logoutRefusal("the logout token was used before")
+	}
+	return err
+}
+
+// endSessions ends the sessions that a logout token's user began through the
+// provider, all of them: which of the provider's sessions (sid) began which is
+// not kept. A token counts once: vault.ErrClaimed.
+func (s *Social) endSessions(ctx context.Context, providerID string, token *oauth.Logout) error {
 	var userID string
-	c, err := v.vault.ByIdentity(ctx, v.provider.ID, token.Subject)
+	c, err := s.vault.ByIdentity(ctx, providerID, token.Subject)
 	switch {
 	case err == nil:
 		userID = c.UserID
 	case !errors.Is(err, vault.ErrNoConnection):
 		return err
 	}
-	key := sha256.Sum256([]byte("social logout\x00" + v.provider.ID + "\x00" + token.ID))
-	err = v.together(ctx, func(ctx context.Context) error {
+	return s.inTx(ctx, func(ctx context.Context) error {
 		// Clocks of several machines may differ by a minute.
-		if err := v.cfg.Connections.Claim(ctx, vault.Claim{Tenant: tenant.From(ctx), Key: key[:], Now: v.cfg.Now(), Until: token.Expiry.Add(time.Minute)}); err != nil || userID == "" {
+		lasts := token.Expiry.Add(time.Minute).Sub(s.cfg.Now())
+		if err := s.claim(ctx, lasts, "logout", providerID, token.ID); err != nil || userID == "" {
 			return err
 		}
-		_, err := v.ender.EndSessionsVia(ctx, userID, v.provider.ID)
+		_, err := s.ender.EndSessionsVia(ctx, userID, providerID)
 		return err
 	})
-	if errors.Is(err, vault.ErrClaimed) {
-		return logoutRefusal("the logout token was used before")
-	}
-	return err
 }
 
 // postedLogoutToken reads the one logout_token of a form. A body of another kind

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/gosocial/social/internal/reply"
 )
@@ -87,10 +86,4 @@ func (s *Social) Fail(w http.ResponseWriter, r *http.Request, pages Pages, cause
 		slog.String("request_id", id), slog.String("method", r.Method),
 		slog.String("path", r.URL.Path), slog.Any("error", cause))
 	s.Refuse(w, r, pages, Problem{Status: http.StatusInternalServerError, Code: CodeInternal, RequestID: id})
-}
-
-// throttled answers 429.
-func (v *visit) throttled(wait time.Duration) {
-	reply.RetryAfter(v.w.Header(), wait)
-	v.refuse(http.StatusTooManyRequests, CodeThrottled, "")
 }

@@ -45,7 +45,7 @@ func TestLegacyCallbacks(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *social.Config) { c.LegacyCallbacks, c.URLPrefix = true, "/social" })
 	matt := s.user("matt@lp.com")
-	if got := strings.Join(s.RedirectURIs("acme"), " "); got != s.url+"/social/login/acme "+s.url+"/social/connect/acme" {
+	if got := strings.Join(s.RedirectURIs(s.acme.about), " "); got != s.url+"/social/login/acme "+s.url+"/social/connect/acme" {
 		t.Error(got)
 	}
 	b := s.signedIn(matt)

@@ -151,7 +151,26 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 		}
 		social.WriteJSON(w, 201, done)
 	})
-	handler = s.acc.Middleware(mux)
+	mux.HandleFunc("GET /pending-login", func(w http.ResponseWriter, r *http.Request) {
+		p, err := s.PendingLogin(r)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusConflict)
+			return
+		}
+		social.WriteJSON(w, 200, p)
+	})
+	mux.HandleFunc("POST /finish/{user}", func(w http.ResponseWriter, r *http.Request) {
+		done, err := s.Finish(w, r, r.PathValue("user"))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusConflict)
+			return
+		}
+		social.WriteJSON(w, 200, done)
+	})
+	signedIn := s.acc.Middleware(mux)
+	handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		signedIn.ServeHTTP(w, r.WithContext(social.WithTenant(r.Context(), r.Header.Get("Tenant"))))
+	})
 	return s
 }
 
@@ -209,10 +228,15 @@ func (s *site) connected(userID string, p *stub, subject string) vault.Connectio
 	return c
 }
 
-// rows lists every connection of a user.
+// rows lists every connection of a user of the default tenant.
 func (s *site) rows(userID string) []vault.Connection {
 	s.t.Helper()
-	all, err := s.store.ByUser(context.Background(), "", userID, "")
+	return s.rowsIn("", userID)
+}
+
+func (s *site) rowsIn(tenant, userID string) []vault.Connection {
+	s.t.Helper()
+	all, err := s.store.ByUser(context.Background(), tenant, userID, "")
 	must(s.t, err)
 	return all
 }
@@ -230,6 +254,7 @@ type browser struct {
 	*site
 	client http.Client
 	json   bool
+	tenant string
 }
 
 func (s *site) browser() *browser {
@@ -253,6 +278,12 @@ func (b *browser) signIn(userID string) {
 		b.t.Helper()
 		b.t.Fatalf("sign in: %v", a)
 	}
+}
+
+// in takes the browser to a tenant.
+func (b *browser) in(tenant string) *browser {
+	b.tenant = tenant
+	return b
 }
 
 // program makes the browser ask for JSON.
@@ -296,6 +327,9 @@ func (b *browser) do(method, path string, form url.Values, header ...string) rep
 	}
 	if b.json {
 		r.Header.Set("Accept", "application/json")
+	}
+	if b.tenant != "" {
+		r.Header.Set("Tenant", b.tenant)
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
@@ -377,6 +411,9 @@ func (b *browser) flash() string {
 	must(b.t, json.Unmarshal([]byte(b.get("/flashes").body), &flashes))
 	var lines []string
 	for _, f := range flashes {
+		if f.Code == "" || f.Code == social.CodeText {
+			b.t.Errorf("a message has a text and no code: %v", f)
+		}
 		lines = append(lines, f.Category+": "+f.Text())
 	}
 	return strings.Join(lines, "\n")

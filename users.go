@@ -3,28 +3,30 @@ package social
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/gosocial/social/identity"
 )
 
 // Users knows the application's users: who is signed in, and how to sign
-// somebody in. *accounts.Accounts is one; an application with users of its own
+// a user in. *accounts.Accounts is one; an application with users of its own
 // writes these three methods. They are safe for concurrent use.
 //
 // What more an implementation can do is found by type assertion: Registrar,
-// Preparer, EmailFinder, PasswordHolder, Describer, SessionEnder, Deleter.
+// Preparer, EmailFinder, PasswordHolder, FactorRequirer, Describer,
+// SessionEnder, Deleter. Errors may implement Refusal, FieldRefusal and
+// Throttled.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
 	// request's, as the application's own middleware prepared it.
 	CurrentUser(ctx context.Context) (userID string)
 
-	// SignIn starts a new session for the user and ends the one before. r's context
-	// may carry a transaction of the store; the answer's headers that SignIn wrote
-	// are withdrawn when it fails.
+	// SignIn starts a new session for the user and ends the one there was. r's
+	// context may carry a transaction of the store; the answer's cookies that
+	// SignIn set are taken back when it fails.
 	//
-	// An error with a method Refusal() string refuses this user (who is locked,
-	// for instance): the text is shown on the log-in page. Any other is an
-	// unexpected failure.
+	// A Refusal refuses this user (a locked one, for instance): its text is shown
+	// on the log-in page. Any other error is an unexpected failure.
 	SignIn(w http.ResponseWriter, r *http.Request, in identity.SignIn) error
 
 	// SignOut ends the session there is.
@@ -35,44 +37,51 @@ type Users interface {
 type Registrar interface {
 	// Register makes an account. ctx may carry a transaction of the store.
 	//
-	// An error with the methods Field() string and Taken() bool refuses a field
-	// ("email", "username", "password"), because another account has the value
-	// when Taken; its text is fit for people. One with Wait() time.Duration is
-	// answered 429.
+	// A FieldRefusal refuses what was entered; a Throttled is answered 429.
 	Register(ctx context.Context, r identity.Registration) (userID string, err error)
 }
 
 // A Preparer is a Registrar that can do the slow part of Register, hashing the
 // password, ahead of the transaction.
 type Preparer interface {
-	// PrepareRegister returns a context for Register with the same e-mail address,
-	// username and password. It returns Register's errors.
+	// PrepareRegister returns a context for Register with the same registration. It
+	// returns Register's errors.
 	PrepareRegister(ctx context.Context, r identity.Registration) (context.Context, error)
 }
 
 // An EmailFinder finds accounts by e-mail address.
 type EmailFinder interface {
 	// FindEmail returns the account with the address, or "", and whether the
-	// account's owner proved to own it.
+	// account's owner proved to own it. ctx may carry a transaction of the store.
 	FindEmail(ctx context.Context, email string) (userID string, verified bool, err error)
 }
 
-// A PasswordHolder tells who can log in without a provider. Where Users is
+// A PasswordHolder knows who can log in without a provider. Where Users is
 // none, nobody can.
 type PasswordHolder interface {
 	// HasPassword reports whether the user has a password to log in with.
 	HasPassword(ctx context.Context, userID string) (bool, error)
 }
 
-// A Describer says what may be told about a user as JSON. Where Users is none,
-// it is the ID.
+// A FactorRequirer asks users for more than a log-in through a provider, such as
+// a second factor. It is asked before a log-in of a user writes anything: no
+// account is linked, no token kept and no session begun before Social.Finish.
+type FactorRequirer interface {
+	// RequireFactor returns the page that the browser has to go to first, or "" when
+	// nothing more is due. Where the browser wants to go after that is added to a path as
+	// next=. ctx may carry a transaction of the store.
+	RequireFactor(ctx context.Context, userID string) (page string, err error)
+}
+
+// A Describer says what the user may read about themselves as JSON. Where Users
+// is none, it is the ID.
 type Describer interface {
 	// DescribeUser returns a value that encodes as a JSON object with an "id".
 	DescribeUser(ctx context.Context, userID string) (any, error)
 }
 
 // A SessionEnder ends sessions at a provider's word (OpenID Connect Back-Channel
-// Logout 1.0). Where Users is none, nothing is at /backchannel-logout.
+// Logout 1.0). Where Users is none, there is no /backchannel-logout.
 type SessionEnder interface {
 	// EndSessionsVia ends the user's sessions that SignIn started via the
 	// provider, and says how many. ctx may carry a transaction of the store.
@@ -84,4 +93,27 @@ type Deleter interface {
 	// Delete deletes the user and ends their sessions. ctx may carry a transaction
 	// of the store.
 	Delete(ctx context.Context, userID string) error
+}
+
+// A Refusal is an error that refuses to sign a user in.
+type Refusal interface {
+	error
+	// Refusal returns the reason, as text for the user.
+	Refusal() string
+}
+
+// A FieldRefusal is an error that refuses a field of a registration.
+type FieldRefusal interface {
+	error
+	// Field returns "email", "username" or "password".
+	Field() string
+	// Taken reports whether another account has the value.
+	Taken() bool
+}
+
+// A Throttled is an error that refuses an attempt because there were too many.
+type Throttled interface {
+	error
+	// Wait returns how long to wait before the next one.
+	Wait() time.Duration
 }

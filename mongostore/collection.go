@@ -17,6 +17,7 @@ type collection struct {
 	documents *Documents
 	of        *mongo.Collection
 	unwanted  bool // it is of accounts, and ConnectionsOnly says that there are none
+	ofSchema  bool // it is the one that notes the schema's steps
 }
 
 // ErrNoAccounts: a store that was opened with ConnectionsOnly has no collections for
@@ -27,7 +28,10 @@ func (c collection) ready(ctx context.Context) error {
 	if c.unwanted {
 		return ErrNoAccounts
 	}
-	return c.documents.ready(ctx)
+	if err := c.documents.ready(ctx); err != nil || c.ofSchema {
+		return err
+	}
+	return c.documents.checkSchema(ctx)
 }
 
 // find decodes the one document that fits, or returns mongo.ErrNoDocuments.

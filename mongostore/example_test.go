@@ -22,7 +22,7 @@ func ExampleOpen() {
 	defer store.Close()
 
 	status, err := store.Status(ctx)
-	fmt.Println(status.Current(), err)
+	fmt.Println(status.Err(), err)
 }
 
 // What the application writes with the transaction's context is part of it.

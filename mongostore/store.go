@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sync/atomic"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -46,6 +47,7 @@ type Documents struct {
 	named     func(string) collection
 
 	connectionsOnly bool
+	migrated        atomic.Bool // the schema was found current once
 
 	connections, owners, claims, oneTime collection
 	users, sessions, roles, attempts     collection
@@ -53,11 +55,12 @@ type Documents struct {
 }
 
 var (
-	_ vault.Store      = (*Store)(nil)
-	_ vault.Walker     = (*Store)(nil)
-	_ vault.Transactor = (*Store)(nil)
-	_ vault.Joiner     = (*Store)(nil)
-	_ accounts.Store   = (*Store)(nil)
+	_ vault.Store         = (*Store)(nil)
+	_ vault.Walker        = (*Store)(nil)
+	_ vault.Transactor    = (*Store)(nil)
+	_ vault.Joiner        = (*Store)(nil)
+	_ accounts.Store      = (*Store)(nil)
+	_ accounts.TxNotifier = (*Store)(nil)
 )
 
 // New returns a Store on a database of the application's client, or
@@ -114,7 +117,7 @@ func documents(ctx context.Context, db *mongo.Database, o settings) (*Documents,
 	}
 	d := &Documents{client: db.Client(), concern: o.writeConcern, connectionsOnly: o.connectionsOnly}
 	d.named = func(name string) collection {
-		return collection{documents: d, unwanted: o.connectionsOnly && ofAccounts(name),
+		return collection{documents: d, unwanted: o.connectionsOnly && ofAccounts(name), ofSchema: name == "schema",
 			of: db.Collection(o.prefix+name, options.Collection().SetReadPreference(readpref.Primary()).
 				SetReadConcern(readconcern.Majority()).SetWriteConcern(o.writeConcern))}
 	}

@@ -25,7 +25,7 @@ func (s *Store) attemptStatements() attemptStatements {
 		look:   s.read(`SELECT attempts, ends_at FROM {prefix}attempts WHERE attempt_key = ? AND tenant = ? AND ends_at > ?`),
 		forget: s.write(`DELETE FROM {prefix}attempts WHERE attempt_key = ? AND tenant = ?`),
 	}
-	if !s.dialect.returns() {
+	if !s.dialect.hasReturning() {
 		st.added = s.write(`SELECT attempts, ends_at FROM {prefix}attempts WHERE attempt_key = ? AND tenant = ?`)
 	}
 	return st
@@ -43,7 +43,7 @@ func (s *Store) Attempt(ctx context.Context, a accounts.Attempt) (count int, end
 		return count, ends, err
 	}
 	added := []any{a.Key, a.Tenant, a.By, toMicros(a.Now.Add(a.Window)), at, at}
-	if s.dialect.returns() {
+	if s.dialect.hasReturning() {
 		err = s.queryRow(ctx, s.attempt.add, added, &count, (*micros)(&ends))
 		return count, ends, err
 	}

@@ -48,7 +48,7 @@ func (s *Store) connectionStatements() connectionStatements {
 			display_name, full_name, email, profile_url, image_url, "rank", client_id, requested_scopes, scopes, status,
 			status_since, last_error, created_at, updated_at, expires_at, version, generation, sealed_token)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-				COALESCE(?, ` + s.dialect.behind() + `, 0),
+				COALESCE(?, ` + s.dialect.nextRank() + `, 0),
 				?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)` +
 			s.dialect.orNothing("tenant, provider_id, provider_user_id") + s.dialect.returning(`"rank"`)),
 		byID: s.read(selected + ` WHERE id = ?`),
@@ -71,7 +71,7 @@ func (s *Store) connectionStatements() connectionStatements {
 	if s.dialect.parallel() {
 		st.lockRanks = s.write(s.dialect.lock())
 	}
-	if !s.dialect.returns() {
+	if !s.dialect.hasReturning() {
 		st.rank = s.write(`SELECT "rank" FROM {prefix}connections WHERE id = ?`)
 	}
 	return st
@@ -111,21 +111,21 @@ func (s *Store) insertRanked(ctx context.Context, c vault.Connection, given any,
 		c.ClientID, joinScopes(c.RequestedScopes), joinScopes(c.Scopes), string(c.Status), toMicros(c.StatusSince), c.LastError,
 		toMicros(c.CreatedAt), toMicros(c.UpdatedAt), toMicros(c.ExpiresAt), c.Generation, blob(sealed),
 	}
-	if s.dialect.returns() {
+	if s.dialect.hasReturning() {
 		err = s.queryRow(ctx, s.connection.insert, args, &rank)
 	} else {
 		_, err = s.exec(ctx, s.connection.insert, args...)
 	}
-	if s.dialect.duplicate(err, "PRIMARY") {
+	if s.dialect.duplicateKey(err, "PRIMARY") {
 		// Both keys may be taken, and the identity is what counts.
 		if _, other := s.ByIdentity(ctx, c.Identity()); other == nil {
 			return 0, vault.ErrTaken
 		}
 	}
 	switch {
-	case errors.Is(err, sql.ErrNoRows), s.dialect.duplicate(err, unqualified(s.tables.Connections)+"_identity"):
+	case errors.Is(err, sql.ErrNoRows), s.dialect.duplicateKey(err, unqualified(s.tables.Connections)+"_identity"):
 		return 0, vault.ErrTaken
-	case err != nil || s.dialect.returns():
+	case err != nil || s.dialect.hasReturning():
 		return rank, err
 	}
 	err = s.queryRow(ctx, s.connection.rank, []any{c.ID}, &rank)

@@ -1,9 +1,7 @@
 package sqlstore
 
 import (
-	"embed"
 	"fmt"
-	"io/fs"
 	"regexp"
 	"strconv"
 	"strings"
@@ -37,14 +35,6 @@ func (d Dialect) String() string {
 		return "MySQL"
 	}
 	return fmt.Sprintf("dialect %d", int(d))
-}
-
-//go:embed migrations
-var migrations embed.FS
-
-func (d Dialect) migrations() (fs.FS, error) {
-	folders := map[Dialect]string{SQLite: "sqlite", PostgreSQL: "postgres", MySQL: "mysql"}
-	return fs.Sub(migrations, "migrations/"+folders[d])
 }
 
 func (d Dialect) goose() goose.Dialect {
@@ -97,21 +87,21 @@ func (d Dialect) prepares() bool { return d == SQLite }
 // what one read may change before it writes.
 func (d Dialect) parallel() bool { return d != SQLite }
 
-// brittle reports whether a statement that fails ends its transaction.
-func (d Dialect) brittle() bool { return d == PostgreSQL }
+// abortsOnError reports whether a statement that fails ends its transaction.
+func (d Dialect) abortsOnError() bool { return d == PostgreSQL }
 
-// undoesSteps reports whether what changes the schema is part of a transaction.
+// transactionalDDL reports whether what changes the schema is part of a transaction.
 // Where it is not, each statement of a step commits by itself, and must be one that
 // can run again after a crash.
-func (d Dialect) undoesSteps() bool { return d != MySQL }
+func (d Dialect) transactionalDDL() bool { return d != MySQL }
 
-// returns reports whether a statement that writes can return rows, and an INSERT
+// hasReturning reports whether a statement that writes can return rows, and an INSERT
 // say what becomes of the row that has the key.
-func (d Dialect) returns() bool { return d != MySQL }
+func (d Dialect) hasReturning() bool { return d != MySQL }
 
-// countsUnchanged reports whether rows count as changed that were like that
+// countsMatched reports whether rows count as changed that were like that
 // before. MySQL's drivers may be told to.
-func (d Dialect) countsUnchanged() bool { return d != MySQL }
+func (d Dialect) countsMatched() bool { return d != MySQL }
 
 // lock waits for the lock of a number and holds it until the transaction ends. On
 // MySQL it is the lock of a row, of which there are few enough to keep.
@@ -132,16 +122,16 @@ func (d Dialect) forUpdate() string {
 
 // returning ends a statement that writes and returns rows, where there is such.
 func (d Dialect) returning(columns string) string {
-	if !d.returns() {
+	if !d.hasReturning() {
 		return ""
 	}
 	return " RETURNING " + columns
 }
 
 // orNothing ends an INSERT that leaves the row which has the key as it is. Where
-// there is no such statement, that is an error: see duplicate.
+// there is no such statement, that is an error: see duplicateKey.
 func (d Dialect) orNothing(key string) string {
-	if !d.returns() {
+	if !d.hasReturning() {
 		return ""
 	}
 	return " ON CONFLICT (" + key + ") DO NOTHING"
@@ -157,9 +147,9 @@ func (d Dialect) orUpdate(key, set string) string {
 	return " ON CONFLICT (" + key + ") DO UPDATE SET " + set
 }
 
-// behind is an expression for the rank behind those of a user's connections to a
+// nextRank is an expression for the rank behind those of a user's connections to a
 // provider, or NULL.
-func (d Dialect) behind() string {
+func (d Dialect) nextRank() string {
 	const most = `SELECT MAX("rank") + 1 AS behind FROM {prefix}connections WHERE tenant = ? AND user_id = ? AND provider_id = ?`
 	if d == MySQL {
 		// An INSERT may look at its own table only through another one.

@@ -27,7 +27,7 @@ func (s *Store) leaseStatements() leaseStatements {
 			WHERE id = ? AND lease_owner = ?`),
 	}
 	const claim = `INSERT INTO {prefix}claims (claim_key, tenant, expires_at) VALUES (?, ?, ?)`
-	if s.dialect.returns() {
+	if s.dialect.hasReturning() {
 		st.claim = s.write(claim + ` ON CONFLICT (claim_key, tenant) DO UPDATE SET expires_at = excluded.expires_at
 			WHERE {prefix}claims.expires_at <= ?`)
 	} else {
@@ -44,7 +44,7 @@ func (s *Store) Lease(ctx context.Context, id, owner string, now, until time.Tim
 	lease := []any{at, owner, toMicros(until), id, owner, at}
 	fields := connectionFields(&c)
 	into := append(fields[:], &interrupted, &sealed)
-	if s.dialect.returns() {
+	if s.dialect.hasReturning() {
 		err = s.queryRow(ctx, s.lease.lease, lease, into...)
 	} else if _, err = s.exec(ctx, s.lease.lease, lease...); err == nil {
 		// Whoever owns the lease now had it before or has just got it.
@@ -69,7 +69,7 @@ func (s *Store) Release(ctx context.Context, id, owner string) error {
 
 // Claim implements vault.ClaimStore.
 func (s *Store) Claim(ctx context.Context, c vault.Claim) error {
-	if s.dialect.returns() {
+	if s.dialect.hasReturning() {
 		n, err := s.exec(ctx, s.lease.claim, blob(c.Key), c.Tenant, toMicros(c.Until), toMicros(c.Now))
 		if err == nil && n == 0 {
 			return vault.ErrClaimed
@@ -77,14 +77,14 @@ func (s *Store) Claim(ctx context.Context, c vault.Claim) error {
 		return err
 	}
 	_, err := s.exec(ctx, s.lease.claim, blob(c.Key), c.Tenant, toMicros(c.Until))
-	if !s.dialect.duplicate(err, "PRIMARY") {
+	if !s.dialect.duplicateKey(err, "PRIMARY") {
 		return err
 	}
 	if _, err := s.exec(ctx, s.lease.unclaim, blob(c.Key), c.Tenant, toMicros(c.Now)); err != nil {
 		return err
 	}
 	_, err = s.exec(ctx, s.lease.claim, blob(c.Key), c.Tenant, toMicros(c.Until))
-	if s.dialect.duplicate(err, "PRIMARY") {
+	if s.dialect.duplicateKey(err, "PRIMARY") {
 		return vault.ErrClaimed
 	}
 	return err

@@ -37,13 +37,13 @@ func (s *Store) oneTimeStatements() oneTimeStatements {
 		postpone: s.write(`UPDATE {prefix}one_time SET not_before = ? WHERE id = ?`),
 		reseal:   s.write(`UPDATE {prefix}one_time SET sealed = ? WHERE id = ? AND sealed = ?`),
 	}
-	if s.dialect.returns() {
+	if s.dialect.hasReturning() {
 		st.take = s.write(`DELETE` + live + s.dialect.returning(oneTimeColumns))
 	} else {
 		st.take = s.write(`SELECT ` + oneTimeColumns + live + s.dialect.forUpdate())
 		st.drop = s.write(`DELETE FROM {prefix}one_time WHERE id = ?`)
 	}
-	if !s.dialect.countsUnchanged() {
+	if !s.dialect.countsMatched() {
 		st.find = s.write(`SELECT 1 FROM {prefix}one_time WHERE id = ?`)
 	}
 	return st
@@ -63,7 +63,7 @@ func (s *Store) OneTime(ctx context.Context, id string, now time.Time) (vault.On
 
 // TakeOneTime implements vault.OneTimeStore.
 func (s *Store) TakeOneTime(ctx context.Context, id string, now time.Time) (v vault.OneTime, err error) {
-	if s.dialect.returns() {
+	if s.dialect.hasReturning() {
 		return s.getOneTime(ctx, s.oneTime.take, id, now)
 	}
 	err = s.InTx(ctx, func(ctx context.Context) error {

@@ -3,34 +3,30 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
+
+	"github.com/gosocial/social/schema"
 )
 
-// A Step brings a schema to a version, as one transaction; on MySQL each statement is
-// one. Step 0 makes the table that notes the others.
-type Step struct {
-	Version int64
-	SQL     []string // statements without a semicolon at their end
-}
-
-// Plan returns what Migrate would do, and does nothing. Whoever runs the
-// statements by other means, such as a migration tool of the application's, gets
-// the same schema, and Migrate knows it. ErrNewerSchema when there is nothing that
-// would do.
-func (s *Store) Plan(ctx context.Context) ([]Step, error) {
+// Plan implements schema.Migrator. On an empty database the first step is 0, which
+// makes the table that notes the others.
+func (s *Store) Plan(ctx context.Context) ([]schema.Step, error) {
 	status, err := s.Status(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if status.newer() {
-		return nil, status.Err()
+	if err := status.Err(); errors.Is(err, schema.ErrNewer) {
+		return nil, fmt.Errorf("sqlstore: %w", err)
 	}
-	steps, err := s.migrations()
+	steps, _, err := s.steps()
 	if err != nil {
 		return nil, err
 	}
@@ -38,17 +34,17 @@ func (s *Store) Plan(ctx context.Context) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	var plan []Step
+	var plan []schema.Step
 	if done == nil {
-		begin, err := s.begin(ctx)
+		first, err := s.firstStep(ctx)
 		if err != nil {
 			return nil, err
 		}
-		plan = append(plan, begin)
+		plan = append(plan, first)
 	}
 	for _, step := range steps {
-		if !done[step.Version] {
-			step.SQL = append(step.SQL, s.note(step.Version))
+		if !slices.Contains(done, step.Version) {
+			step.Statements = append(step.Statements, s.note(step.Version))
 			plan = append(plan, step)
 		}
 	}
@@ -59,20 +55,20 @@ func (s *Store) note(version int64) string {
 	return fmt.Sprintf("INSERT INTO %s (version_id, is_applied) VALUES (%d, true)", s.tables.Schema, version)
 }
 
-// begin is step 0, which is the migration library's own.
-func (s *Store) begin(ctx context.Context) (Step, error) {
+// firstStep returns step 0, whose statements are the migration library's.
+func (s *Store) firstStep(ctx context.Context) (schema.Step, error) {
 	store, err := database.NewStore(s.dialect.goose(), s.tables.Schema)
 	if err != nil {
-		return Step{}, fmt.Errorf("sqlstore: %w", err)
+		return schema.Step{}, fmt.Errorf("sqlstore: %w", err)
 	}
 	var r recorder
 	if err := store.CreateVersionTable(ctx, &r); err != nil {
-		return Step{}, fmt.Errorf("sqlstore: %w", err)
+		return schema.Step{}, fmt.Errorf("sqlstore: %w", err)
 	}
-	return Step{SQL: append(r.statements, s.note(0))}, nil
+	return schema.Step{Statements: append(r.statements, s.note(0))}, nil
 }
 
-// A recorder keeps the statements that it should run.
+// A recorder keeps the statements that it is given, and runs none.
 type recorder struct {
 	database.DBTxConn
 	statements []string
@@ -83,62 +79,49 @@ func (r *recorder) ExecContext(_ context.Context, statement string, _ ...any) (s
 	return nil, nil
 }
 
+//go:embed migrations
+var migrations embed.FS
+
+// folder is where the dialect's migrations are.
+func (d Dialect) folder() string {
+	switch d {
+	case PostgreSQL:
+		return "migrations/postgres"
+	case MySQL:
+		return "migrations/mysql"
+	}
+	return "migrations/sqlite"
+}
+
 // forAccounts is in the name of a migration that ConnectionsOnly leaves out.
 const forAccounts = "_accounts"
 
-// migrations returns the embedded steps that are for this store, by version.
-func (s *Store) migrations() ([]Step, error) {
-	files, names, err := s.dialect.files()
+// steps returns the steps that this store needs, by version, and the newest version
+// that any store needs.
+func (s *Store) steps() (steps []schema.Step, latest int64, err error) {
+	files, err := fs.Glob(migrations, s.dialect.folder()+"/*.sql")
 	if err != nil {
-		return nil, err
+		return nil, 0, fmt.Errorf("sqlstore: %w", err)
 	}
-	var steps []Step
-	for _, name := range names {
-		if s.noAccounts && strings.Contains(name, forAccounts) {
+	for _, file := range files {
+		if latest, err = goose.NumericComponent(file); err != nil {
+			return nil, 0, fmt.Errorf("sqlstore: migration %s: %w", file, err)
+		}
+		if s.noAccounts && strings.Contains(file, forAccounts) {
 			continue
 		}
-		version, err := goose.NumericComponent(name)
+		text, err := fs.ReadFile(migrations, file)
 		if err != nil {
-			return nil, fmt.Errorf("sqlstore: migration %s: %w", name, err)
+			return nil, 0, fmt.Errorf("sqlstore: migration %s: %w", file, err)
 		}
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			return nil, fmt.Errorf("sqlstore: migration %s: %w", name, err)
-		}
-		step := Step{Version: version}
+		step := schema.Step{Version: latest}
 		// Each statement ends with a semicolon at the end of a line.
 		for statement := range strings.SplitSeq(s.rewrite(string(text)), ";\n") {
 			if statement = strings.TrimSpace(statement); statement != "" {
-				step.SQL = append(step.SQL, statement)
+				step.Statements = append(step.Statements, statement)
 			}
 		}
 		steps = append(steps, step)
 	}
-	return steps, nil
-}
-
-// files returns the embedded migrations and their names by version.
-func (d Dialect) files() (fs.FS, []string, error) {
-	files, err := d.migrations()
-	if err != nil {
-		return nil, nil, fmt.Errorf("sqlstore: %w", err)
-	}
-	names, err := fs.Glob(files, "*.sql")
-	if err != nil {
-		return nil, nil, fmt.Errorf("sqlstore: %w", err)
-	}
-	return files, names, nil
-}
-
-// latest is the newest version that any store knows.
-func (d Dialect) latest() (int64, error) {
-	_, names, err := d.files()
-	if err != nil {
-		return 0, err
-	}
-	version, err := goose.NumericComponent(names[len(names)-1])
-	if err != nil {
-		return 0, fmt.Errorf("sqlstore: %w", err)
-	}
-	return version, nil
+	return steps, latest, nil
 }

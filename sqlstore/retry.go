@@ -14,13 +14,13 @@ const (
 
 type none = struct{}
 
-// again calls do until it ends otherwise than by coming in another's way, or has
+// retry calls do until it ends otherwise than by coming in another's way, or has
 // been called often enough. What do did must be undone by then.
-func again[T any](ctx context.Context, d Dialect, do func() (T, error)) (T, error) {
+func retry[T any](ctx context.Context, d Dialect, do func() (T, error)) (T, error) {
 	wait := firstWait
 	for try := 1; ; try++ {
 		v, err := do()
-		if try == tries || !d.passing(err) {
+		if try == tries || !d.retryable(err) {
 			return v, err
 		}
 		// Those who met must not meet again.

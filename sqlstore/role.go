@@ -32,7 +32,7 @@ func (s *Store) InsertRole(ctx context.Context, r accounts.Role) error {
 		return fmt.Errorf("sqlstore: %q cannot name a role", r.Name)
 	}
 	n, err := s.exec(ctx, s.role.insert, r.Tenant, r.Name, r.Description)
-	if err == nil && n == 0 || s.dialect.duplicate(err, "PRIMARY") {
+	if err == nil && n == 0 || s.dialect.duplicateKey(err, "PRIMARY") {
 		return accounts.ErrRoleTaken
 	}
 	return err
@@ -54,10 +54,10 @@ func (s *Store) Roles(ctx context.Context, tenant string) ([]accounts.Role, erro
 // there.
 func (s *Store) GrantRole(ctx context.Context, tenant, userID, role string) error {
 	n, err := s.guarded(ctx, s.role.grant, tenant, userID, role)
-	if s.dialect.orphan(err) {
+	if s.dialect.missingReference(err) {
 		n, err = 0, nil // one of them went meanwhile
 	}
-	if s.dialect.duplicate(err, "PRIMARY") {
+	if s.dialect.duplicateKey(err, "PRIMARY") {
 		return nil
 	}
 	if err != nil || n == 1 {

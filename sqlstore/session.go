@@ -50,7 +50,7 @@ func (s *Store) sessionStatements() sessionStatements {
 func (s *Store) InsertSession(ctx context.Context, v accounts.Session) error {
 	_, err := s.guarded(ctx, s.session.insert, v.Tenant, v.Hash[:], v.UserID, toMicros(v.CreatedAt), toMicros(v.ExpiresAt),
 		toInt(v.Remember), v.Address, v.UserAgent, v.Via)
-	if s.dialect.orphan(err) {
+	if s.dialect.missingReference(err) {
 		return accounts.ErrNoUser
 	}
 	return err

@@ -96,16 +96,16 @@ func (s *Store) exec(ctx context.Context, st *statement, args ...any) (int64, er
 	if _, ok := s.Tx(ctx); ok || !s.dialect.parallel() {
 		return s.execOnce(ctx, st, args)
 	}
-	return again(ctx, s.dialect, func() (int64, error) { return s.execOnce(ctx, st, args) })
+	return retry(ctx, s.dialect, func() (int64, error) { return s.execOnce(ctx, st, args) })
 }
 
 func (s *Store) execOnce(ctx context.Context, st *statement, args []any) (int64, error) {
 	result, err := s.result(ctx, st, args)
 	if err != nil {
-		return 0, s.ended(ctx, err)
+		return 0, s.statementError(ctx, err)
 	}
 	n, err := result.RowsAffected()
-	return n, s.ended(ctx, err)
+	return n, s.statementError(ctx, err)
 }
 
 // set is exec of an UPDATE with a key as its last argument, and reports whether
@@ -127,11 +127,11 @@ func (s *Store) set(ctx context.Context, update, find *statement, key any, value
 // PostgreSQL it would be the end of that.
 func (s *Store) guarded(ctx context.Context, st *statement, args ...any) (int64, error) {
 	tx, ok := s.Tx(ctx)
-	if !ok || !s.dialect.brittle() {
+	if !ok || !s.dialect.abortsOnError() {
 		return s.exec(ctx, st, args...)
 	}
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT social"); err != nil {
-		return 0, s.ended(ctx, err)
+		return 0, s.statementError(ctx, err)
 	}
 	n, err := s.exec(ctx, st, args...)
 	end := "RELEASE SAVEPOINT social"
@@ -139,7 +139,7 @@ func (s *Store) guarded(ctx context.Context, st *statement, args ...any) (int64,
 		end = "ROLLBACK TO SAVEPOINT social"
 	}
 	if _, failed := tx.ExecContext(ctx, end); failed != nil && err == nil {
-		err = s.ended(ctx, failed)
+		err = s.statementError(ctx, failed)
 	}
 	return n, err
 }
@@ -179,17 +179,17 @@ func (s *Store) result(ctx context.Context, st *statement, args []any) (sql.Resu
 func (s *Store) query(ctx context.Context, st *statement, scan func(*sql.Rows) error, args ...any) error {
 	rows, err := s.rows(ctx, st, args)
 	if err != nil {
-		return s.ended(ctx, err)
+		return s.statementError(ctx, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		if err := scan(rows); err != nil {
-			return s.ended(ctx, err)
+			return s.statementError(ctx, err)
 		}
 	}
 	// A write that returns rows is committed by the step behind the last row, and
 	// that error is here.
-	return s.ended(ctx, rows.Err())
+	return s.statementError(ctx, rows.Err())
 }
 
 // queryRow runs a statement that returns one row at most; sql.ErrNoRows when
@@ -207,28 +207,28 @@ func (s *Store) queryRow(ctx context.Context, st *statement, args []any, into ..
 	if _, ok := s.Tx(ctx); ok || !s.dialect.parallel() {
 		return s.queryRowOnce(ctx, st, args, into)
 	}
-	_, err := again(ctx, s.dialect, func() (none, error) { return none{}, s.queryRowOnce(ctx, st, args, into) })
+	_, err := retry(ctx, s.dialect, func() (none, error) { return none{}, s.queryRowOnce(ctx, st, args, into) })
 	return err
 }
 
 func (s *Store) queryRowOnce(ctx context.Context, st *statement, args, into []any) error {
 	rows, err := s.rows(ctx, st, args)
 	if err != nil {
-		return s.ended(ctx, err)
+		return s.statementError(ctx, err)
 	}
 	defer rows.Close()
 	if !rows.Next() {
 		if err := rows.Err(); err != nil {
-			return s.ended(ctx, err)
+			return s.statementError(ctx, err)
 		}
 		return sql.ErrNoRows
 	}
 	if err := rows.Scan(into...); err != nil {
-		return s.ended(ctx, err)
+		return s.statementError(ctx, err)
 	}
 	for rows.Next() {
 	}
-	return s.ended(ctx, rows.Err())
+	return s.statementError(ctx, rows.Err())
 }
 
 func (s *Store) rows(ctx context.Context, st *statement, args []any) (*sql.Rows, error) {

@@ -3,6 +3,9 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"fmt"
+
+	"github.com/gosocial/social/schema"
 )
 
 type txKey struct{ store *Store }
@@ -15,6 +18,7 @@ type transaction struct {
 	// that are prepared on ours are of no use there.
 	theirs bool
 	undone error
+	after  []func(ctx context.Context, committed bool)
 }
 
 // Tx returns the transaction that InTx or WithTx put into the context, so that an
@@ -34,14 +38,18 @@ func (s *Store) transaction(ctx context.Context) *transaction {
 	return t
 }
 
-// ended words what a statement came to, and keeps it if the transaction is over.
-func (s *Store) ended(ctx context.Context, err error) error {
+// statementError returns the error of a statement as callers get it. The transaction
+// keeps one that has ended it.
+func (s *Store) statementError(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
 	failed := failure(ctx, err)
+	if s.dialect.missingSchema(err) && ctx.Err() == nil {
+		failed = fmt.Errorf("sqlstore: %w, migrate it with Migrate or social migrate: %w", schema.ErrOlder, err)
+	}
 	if t := s.transaction(ctx); t != nil {
-		if t.undone == nil && s.dialect.passing(err) {
+		if t.undone == nil && s.dialect.retryable(err) {
 			t.undone = failed
 		}
 		if t.undone != nil {
@@ -49,6 +57,16 @@ func (s *Store) ended(ctx context.Context, err error) error {
 		}
 	}
 	return failed
+}
+
+// AfterTx implements accounts.TxNotifier.
+func (s *Store) AfterTx(ctx context.Context, f func(ctx context.Context, committed bool)) bool {
+	t := s.transaction(ctx)
+	if t == nil || t.theirs {
+		return false
+	}
+	t.after = append(t.after, f)
+	return true
 }
 
 // WithTx returns a context whose calls to the store are part of tx, a transaction
@@ -71,14 +89,16 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) err
 	if _, ok := s.Tx(ctx); ok {
 		return f(ctx)
 	}
-	if !s.dialect.parallel() {
-		return s.inTx(ctx, f)
+	t, err := retry(ctx, s.dialect, func() (*transaction, error) { return s.inTx(ctx, f) })
+	if t != nil {
+		for _, after := range t.after {
+			after(ctx, err == nil)
+		}
 	}
-	_, err := again(ctx, s.dialect, func() (none, error) { return none{}, s.inTx(ctx, f) })
 	return err
 }
 
-func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) error {
+func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) (*transaction, error) {
 	var options *sql.TxOptions
 	if s.dialect.parallel() {
 		// A stricter level reads the rows as they were before a lock was waited for.
@@ -87,7 +107,7 @@ func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) err
 	s.prepareForTx(ctx)
 	tx, err := s.db.BeginTx(ctx, options)
 	if err != nil {
-		return failure(ctx, err)
+		return nil, failure(ctx, err)
 	}
 	committed := false
 	defer func() {
@@ -98,14 +118,14 @@ func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) err
 	t := &transaction{Tx: tx}
 	err = f(context.WithValue(ctx, txKey{s}, t))
 	if t.undone != nil {
-		return t.undone // whatever f made of it
+		return t, t.undone // whatever f made of it
 	}
 	if err != nil {
-		return err
+		return t, err
 	}
 	err = tx.Commit()
 	committed = err == nil
-	return failure(ctx, err)
+	return t, failure(ctx, err)
 }
 
 // prepareForTx prepares everything before the transaction holds the only

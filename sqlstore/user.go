@@ -146,9 +146,9 @@ func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
 
 func (s *Store) taken(err error) error {
 	switch {
-	case s.dialect.conflict(err, s.tables.Users, "email"):
+	case s.dialect.nameTaken(err, s.tables.Users, "email"):
 		return accounts.ErrEmailTaken
-	case s.dialect.conflict(err, s.tables.Users, "username"):
+	case s.dialect.nameTaken(err, s.tables.Users, "username"):
 		return accounts.ErrUsernameTaken
 	}
 	return err

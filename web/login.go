@@ -46,12 +46,12 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 		w.signedIn(rw, r, http.StatusOK, in.Get("next"))
 		return
 	}
-	var refusal interface{ Refusal() string }
+	var refusal social.Refusal
 	switch {
 	case errors.Is(err, accounts.ErrCredentials):
 		f.Message.Code = social.CodeLoginFailed
 	case errors.As(err, &refusal):
-		f.Message = social.Text(refusal.Refusal())
+		f.Message = social.Message{Code: social.CodeRefused, Args: map[string]string{"text": refusal.Refusal()}}
 	default:
 		w.fail(rw, r, err)
 		return

@@ -52,14 +52,10 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 	f := form{Email: in.Get("email"), Wrong: checkPasswords(in, true)}
 	status := http.StatusUnprocessableEntity
 	if f.Wrong == nil {
-		userID, err := w.acc.Register(r.Context(), identity.Registration{
+		_, err := w.soc.Register(rw, r, identity.Registration{
 			Email: f.Email, Username: in.Get("username"), Password: secret.Text(in.Get("password")),
 		})
 		if err == nil {
-			if err := w.acc.SignIn(rw, r, identity.SignIn{UserID: userID, Via: identity.ViaPassword}); err != nil {
-				w.fail(rw, r, err)
-				return
-			}
 			if !social.WantsJSON(r) {
 				w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeAccountCreated})
 			}
@@ -93,17 +89,10 @@ func checkPasswords(in input.Fields, required bool) map[string]social.Message {
 	return nil
 }
 
-// A fieldError refuses a field.
-type fieldError interface {
-	error
-	Field() string
-	Taken() bool // another account has the value
-}
-
 // wrongField returns what is wrong with which field, nil when the error is of
 // another kind.
 func wrongField(err error) map[string]social.Message {
-	var field fieldError
+	var field social.FieldRefusal
 	if !errors.As(err, &field) {
 		return nil
 	}
@@ -113,7 +102,7 @@ func wrongField(err error) map[string]social.Message {
 // fieldStatus distinguishes a value that another account has from one that is
 // wrong.
 func fieldStatus(err error) int {
-	var field fieldError
+	var field social.FieldRefusal
 	if errors.As(err, &field) && field.Taken() {
 		return http.StatusConflict
 	}

@@ -31,16 +31,14 @@ func (w *Web) showSignUp(rw http.ResponseWriter, r *http.Request) {
 // pending returns the unfinished sign-up, or answers that there is none.
 func (w *Web) pending(rw http.ResponseWriter, r *http.Request) (*social.PendingSignUp, bool) {
 	id := r.PathValue("provider")
-	if _, ok := w.soc.Provider(id); !ok {
-		w.refuse(rw, r, http.StatusNotFound, social.CodeUnknownProvider)
-		return nil, false
-	}
 	pending, err := w.soc.PendingSignUp(r, id)
-	if err != nil {
+	switch {
+	case errors.Is(err, vault.ErrUnknownProvider):
+		w.refuse(rw, r, http.StatusNotFound, social.CodeUnknownProvider)
+	case err != nil:
 		w.noSignUp(rw, r, err)
-		return nil, false
 	}
-	return pending, true
+	return pending, err == nil
 }
 
 func (w *Web) noSignUp(rw http.ResponseWriter, r *http.Request, err error) {

@@ -5,14 +5,14 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social"
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/vault"
 	"github.com/spf13/cobra"
 )
 
-// A connectionFilter selects the connections that a command acts on. The zero
-// value selects all.
+// A connectionFilter selects the connections of a tenant that a command acts on. The
+// zero value selects all.
 type connectionFilter struct{ user, provider, status string }
 
 func (f *connectionFilter) flags(cmd *cobra.Command) {
@@ -21,8 +21,8 @@ func (f *connectionFilter) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.status, "status", "", "only connections with this status: active, failing or needs_reauthorization")
 }
 
-// each calls do for the selected connections: a user's by provider and rank,
-// those of several users by ID.
+// each calls do for the selected connections of the context's tenant: a user's by
+// provider and rank, those of several users by ID.
 func (f *connectionFilter) each(ctx context.Context, store app.Store, do func(vault.Connection) error) error {
 	switch vault.Status(f.status) {
 	case "", vault.Active, vault.Failing, vault.NeedsReauthorization:
@@ -32,7 +32,7 @@ func (f *connectionFilter) each(ctx context.Context, store app.Store, do func(va
 	if f.user == "" {
 		return f.eachOfAll(ctx, store, do)
 	}
-	acc, err := accounts.New(accounts.Config{Store: store, AppURL: "http://localhost"})
+	acc, err := newAccounts(store)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (f *connectionFilter) each(ctx context.Context, store app.Store, do func(va
 	if err != nil {
 		return err
 	}
-	list, err := store.ByUser(ctx, u.Tenant, u.ID, f.provider)
+	list, err := store.ByUser(ctx, social.Tenant(ctx), u.ID, f.provider)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (f *connectionFilter) eachOfAll(ctx context.Context, store app.Store, do fu
 			if err != nil {
 				return err
 			}
-			if f.matches(c) {
+			if c.Tenant == social.Tenant(ctx) && f.matches(c) {
 				if err := do(c); err != nil {
 					return err
 				}

@@ -78,7 +78,7 @@ func (c *importedConnection) unsealed(ctx context.Context, acc *accounts.Account
 	return u, nil
 }
 
-func importConnectionsCommand(file *string) *cobra.Command {
+func importConnectionsCommand(t *target) *cobra.Command {
 	return &cobra.Command{
 		Use:   "import [FILE]",
 		Short: "Import connections of another application, and seal their tokens",
@@ -108,10 +108,10 @@ It reports each line that it cannot import, and goes on with the next.`,
 				}
 				in = f
 			}
-			return withApp(cmd, *file, func(ctx context.Context, a *app.App) error {
+			return t.withApp(cmd, func(ctx context.Context, a *app.App) error {
 				i := &importer{app: a, errors: cmd.ErrOrStderr(), progress: &progress{out: cmd.ErrOrStderr(), total: size}}
 				err := i.read(ctx, in)
-				fmt.Fprintf(cmd.OutOrStdout(), "%d imported, %d existed already, %d failed\n", i.imported, i.existing, i.failed)
+				fmt.Fprintf(cmd.OutOrStdout(), "%d imported, %d existed already, %d failed%s\n", i.imported, i.existing, i.failed, t.suffix())
 				if err == nil && i.failed > 0 {
 					err = fmt.Errorf("%d lines were not imported", i.failed)
 				}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -16,6 +15,7 @@ import (
 
 // A listedConnection is an element of the output of connections list --json.
 type listedConnection struct {
+	Tenant         string       `json:"tenant"` // "default" for the default one
 	ID             string       `json:"id"`
 	UserID         string       `json:"user_id"`
 	User           string       `json:"user"` // e-mail address, or username
@@ -31,7 +31,7 @@ type listedConnection struct {
 	ExpiresAt      *time.Time   `json:"expires_at"`
 }
 
-func listConnectionsCommand(file *string) *cobra.Command {
+func listConnectionsCommand(t *target) *cobra.Command {
 	var filter connectionFilter
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -39,38 +39,28 @@ func listConnectionsCommand(file *string) *cobra.Command {
 		Short: "List connections with their status",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, out := cmd.Context(), cmd.OutOrStdout()
-			c, err := loadConfig(*file, logger(cmd.ErrOrStderr()))
-			if err != nil {
-				return err
-			}
-			store, err := app.OpenStore(ctx, c)
-			if err != nil {
-				return err
-			}
-			defer store.Close()
-			if asJSON {
-				list := []listedConnection{}
-				err := filter.each(ctx, store, func(c vault.Connection) error {
-					list = append(list, describeConnection(ctx, store, c))
-					return nil
-				})
-				if err != nil {
-					return err
+			return t.withStore(cmd, func(ctx context.Context, store app.Store) error {
+				if asJSON {
+					list := []listedConnection{}
+					err := filter.each(ctx, store, func(c vault.Connection) error {
+						list = append(list, describeConnection(ctx, store, c))
+						return nil
+					})
+					if err != nil {
+						return err
+					}
+					return writeJSON(cmd.OutOrStdout(), list)
 				}
-				encoder := json.NewEncoder(out)
-				encoder.SetIndent("", "  ")
-				return encoder.Encode(list)
-			}
-			w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "ID\tUSER\tPROVIDER\tACCOUNT\tSTATUS\tSINCE\tLAST ERROR\tTOKEN EXPIRES")
-			err = filter.each(ctx, store, func(c vault.Connection) error {
-				d := describeConnection(ctx, store, c)
-				_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.ID, d.User, d.ProviderID, d.ProviderUserID,
-					d.Status, timestamp(d.StatusSince), d.LastError, timestamp(c.ExpiresAt))
-				return err
+				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+				fmt.Fprintln(w, t.column("TENANT")+"ID\tUSER\tPROVIDER\tACCOUNT\tSTATUS\tSINCE\tLAST ERROR\tTOKEN EXPIRES")
+				err := filter.each(ctx, store, func(c vault.Connection) error {
+					d := describeConnection(ctx, store, c)
+					_, err := fmt.Fprintf(w, "%s%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.column(t.tenant), d.ID, d.User, d.ProviderID, d.ProviderUserID,
+						d.Status, timestamp(d.StatusSince), d.LastError, timestamp(c.ExpiresAt))
+					return err
+				})
+				return errors.Join(err, w.Flush())
 			})
-			return errors.Join(err, w.Flush())
 		},
 	}
 	filter.flags(cmd)
@@ -87,9 +77,12 @@ func timestamp(t time.Time) string {
 
 func describeConnection(ctx context.Context, users accounts.Store, c vault.Connection) listedConnection {
 	d := listedConnection{
-		ID: c.ID, UserID: c.UserID, User: c.UserID, ProviderID: c.ProviderID, ProviderUserID: c.ProviderUserID,
+		Tenant: c.Tenant, ID: c.ID, UserID: c.UserID, User: c.UserID, ProviderID: c.ProviderID, ProviderUserID: c.ProviderUserID,
 		DisplayName: c.DisplayName, Scopes: c.Scopes, Status: c.Status, StatusSince: c.StatusSince.UTC(), LastError: c.LastError,
 		CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC(),
+	}
+	if d.Tenant == "" {
+		d.Tenant = defaultTenant
 	}
 	if d.Scopes == nil {
 		d.Scopes = []string{}

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func refreshConnectionsCommand(file *string) *cobra.Command {
+func refreshConnectionsCommand(t *target) *cobra.Command {
 	var filter connectionFilter
 	var all bool
 	cmd := &cobra.Command{
@@ -29,8 +29,8 @@ an error when its ID was given.`,
 			case len(ids) > 0 && selected:
 				return errors.New("give IDs or flags that select connections, not both")
 			}
-			return withApp(cmd, *file, func(ctx context.Context, a *app.App) error {
-				r := &refresher{vault: a.Social.Vault(), out: cmd.OutOrStdout(), strict: !selected}
+			return t.withApp(cmd, func(ctx context.Context, a *app.App) error {
+				r := &refresher{vault: a.Social.Vault(), out: cmd.OutOrStdout(), strict: !selected, suffix: t.suffix()}
 				if selected {
 					if err := filter.each(ctx, a.Store, func(c vault.Connection) error { return r.refresh(ctx, c) }); err != nil {
 						return err
@@ -59,7 +59,8 @@ an error when its ID was given.`,
 type refresher struct {
 	vault                      *vault.Vault
 	out                        io.Writer
-	strict                     bool // a connection that cannot be refreshed is an error
+	strict                     bool   // a connection that cannot be refreshed is an error
+	suffix                     string // of the summary
 	refreshed, skipped, failed int
 }
 
@@ -83,7 +84,7 @@ func (r *refresher) refresh(ctx context.Context, c vault.Connection) error {
 }
 
 func (r *refresher) summary() error {
-	fmt.Fprintf(r.out, "%d refreshed, %d skipped, %d failed\n", r.refreshed, r.skipped, r.failed)
+	fmt.Fprintf(r.out, "%d refreshed, %d skipped, %d failed%s\n", r.refreshed, r.skipped, r.failed, r.suffix)
 	if r.failed > 0 {
 		return fmt.Errorf("%d connections were not refreshed", r.failed)
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/gosocial/social/cmd/social/internal/app"
+	"github.com/gosocial/social/schema"
 	"github.com/spf13/cobra"
 )
 
@@ -48,19 +50,19 @@ program needs; the exit status is 1 when they differ.`,
 }
 
 func migrate(cmd *cobra.Command, store app.Store) error {
-	before, err := store.Schema(cmd.Context())
+	before, err := store.Status(cmd.Context())
 	if err != nil {
 		return err
 	}
 	if err := store.Migrate(cmd.Context()); err != nil {
 		return err
 	}
-	after, err := store.Schema(cmd.Context())
+	after, err := store.Status(cmd.Context())
 	if err != nil {
 		return err
 	}
-	if before.Err == nil {
-		fmt.Fprintln(cmd.OutOrStdout(), after)
+	if before.Err() == nil {
+		fmt.Fprintln(cmd.OutOrStdout(), app.UpToDate(after))
 		return nil
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "Brought the schema from version %d to %d.\n", before.Version, after.Version)
@@ -68,22 +70,23 @@ func migrate(cmd *cobra.Command, store app.Store) error {
 }
 
 func printStatus(cmd *cobra.Command, store app.Store) error {
-	schema, err := store.Schema(cmd.Context())
-	switch {
+	status, err := store.Status(cmd.Context())
+	if err != nil {
+		return err
+	}
+	switch err := status.Err(); {
+	case errors.Is(err, schema.ErrOlder):
+		return fmt.Errorf("%w: run social migrate", err)
 	case err != nil:
 		return err
-	case schema.Older:
-		return fmt.Errorf("%w: run social migrate", schema.Err)
-	case schema.Err != nil:
-		return schema.Err
 	}
-	fmt.Fprintln(cmd.OutOrStdout(), schema)
+	fmt.Fprintln(cmd.OutOrStdout(), app.UpToDate(status))
 	return nil
 }
 
 // printPlan prints a script for the database's own client.
 func printPlan(cmd *cobra.Command, store app.Store) error {
-	script, err := store.Script(cmd.Context())
+	script, err := app.Script(cmd.Context(), store)
 	if err != nil {
 		return err
 	}

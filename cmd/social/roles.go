@@ -11,13 +11,13 @@ import (
 
 func rolesCommand() *cobra.Command {
 	cmd := group(&cobra.Command{Use: "roles", Short: "Create roles, grant and revoke them"})
-	file := configFlag(cmd)
+	t := targetFlags(cmd)
 
 	var description string
 	create := &cobra.Command{
 		Use: "create NAME", Short: "Create a role", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withAccounts(cmd, *file, func(ctx context.Context, acc *accounts.Accounts) error {
+			return t.withAccounts(cmd, func(ctx context.Context, acc *accounts.Accounts) error {
 				return acc.CreateRole(ctx, accounts.Role{Name: args[0], Description: description})
 			})
 		},
@@ -26,30 +26,30 @@ func rolesCommand() *cobra.Command {
 	list := &cobra.Command{
 		Use: "list", Short: "List the roles", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withAccounts(cmd, *file, func(ctx context.Context, acc *accounts.Accounts) error {
+			return t.withAccounts(cmd, func(ctx context.Context, acc *accounts.Accounts) error {
 				roles, err := acc.Roles(ctx)
 				if err != nil {
 					return err
 				}
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 				for _, r := range roles {
-					fmt.Fprintf(w, "%s\t%s\n", r.Name, r.Description)
+					fmt.Fprintf(w, "%s%s\t%s\n", t.column(t.tenant), r.Name, r.Description)
 				}
 				return w.Flush()
 			})
 		},
 	}
 	cmd.AddCommand(create, list,
-		changeRoleCommand(file, "grant LOGIN ROLE", "Grant a role to a user", (*accounts.Accounts).Grant),
-		changeRoleCommand(file, "revoke LOGIN ROLE", "Revoke a role from a user", (*accounts.Accounts).Revoke))
+		changeRoleCommand(t, "grant LOGIN ROLE", "Grant a role to a user", (*accounts.Accounts).Grant),
+		changeRoleCommand(t, "revoke LOGIN ROLE", "Revoke a role from a user", (*accounts.Accounts).Revoke))
 	return cmd
 }
 
-func changeRoleCommand(file *string, use, short string, change func(acc *accounts.Accounts, ctx context.Context, userID, role string) error) *cobra.Command {
+func changeRoleCommand(t *target, use, short string, change func(acc *accounts.Accounts, ctx context.Context, userID, role string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withAccounts(cmd, *file, func(ctx context.Context, acc *accounts.Accounts) error {
+			return t.withAccounts(cmd, func(ctx context.Context, acc *accounts.Accounts) error {
 				u, err := acc.Find(ctx, args[0])
 				if err != nil {
 					return err

@@ -17,38 +17,20 @@ import (
 	"golang.org/x/term"
 )
 
-// withAccounts opens the accounts of the configuration, and closes them after do.
-func withAccounts(cmd *cobra.Command, file string, do func(ctx context.Context, acc *accounts.Accounts) error) error {
-	c, err := loadConfig(file, logger(cmd.ErrOrStderr()))
-	if err != nil {
-		return err
-	}
-	store, err := app.OpenStore(cmd.Context(), c)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	acc, err := accounts.New(accounts.Config{Store: store, AppURL: c.AppURL})
-	if err != nil {
-		return err
-	}
-	return do(cmd.Context(), acc)
-}
-
 func usersCommand() *cobra.Command {
 	cmd := group(&cobra.Command{Use: "users", Short: "Create, list and delete users"})
-	file := configFlag(cmd)
-	cmd.AddCommand(createUserCommand(file), listUsersCommand(file),
-		changeUserCommand(file, "activate LOGIN", "Let a user sign in", func(ctx context.Context, acc *accounts.Accounts, id string) error {
+	t := targetFlags(cmd)
+	cmd.AddCommand(createUserCommand(t), listUsersCommand(t),
+		changeUserCommand(t, "activate LOGIN", "Let a user sign in", func(ctx context.Context, acc *accounts.Accounts, id string) error {
 			return acc.SetActive(ctx, id, true)
 		}),
-		changeUserCommand(file, "deactivate LOGIN", "Keep a user from signing in, and end their sessions", func(ctx context.Context, acc *accounts.Accounts, id string) error {
+		changeUserCommand(t, "deactivate LOGIN", "Keep a user from signing in, and end their sessions", func(ctx context.Context, acc *accounts.Accounts, id string) error {
 			return acc.SetActive(ctx, id, false)
-		}), deleteUserCommand(file))
+		}), deleteUserCommand(t))
 	return cmd
 }
 
-func createUserCommand(file *string) *cobra.Command {
+func createUserCommand(t *target) *cobra.Command {
 	var n accounts.NewUser
 	var password string
 	var noPassword bool
@@ -74,12 +56,12 @@ in through a provider only.`,
 					return err
 				}
 			}
-			return withAccounts(cmd, *file, func(ctx context.Context, acc *accounts.Accounts) error {
+			return t.withAccounts(cmd, func(ctx context.Context, acc *accounts.Accounts) error {
 				u, err := acc.Create(ctx, n)
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "Created user %s (%s)\n", u.Email, u.ID)
+				fmt.Fprintf(cmd.OutOrStdout(), "Created user %s (%s)%s\n", u.Email, u.ID, t.suffix())
 				return nil
 			})
 		},
@@ -123,15 +105,15 @@ func nonEmptyPassword(password string) (secret.Text, error) {
 	return secret.Text(password), nil
 }
 
-func listUsersCommand(file *string) *cobra.Command {
+func listUsersCommand(t *target) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the users",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withAccounts(cmd, *file, func(ctx context.Context, acc *accounts.Accounts) error {
+			return t.withAccounts(cmd, func(ctx context.Context, acc *accounts.Accounts) error {
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-				fmt.Fprintln(w, "ID\tE-MAIL\tUSERNAME\tACTIVE\tLOG-INS\tROLES")
+				fmt.Fprintln(w, t.column("TENANT")+"ID\tE-MAIL\tUSERNAME\tACTIVE\tLOG-INS\tROLES")
 				for after := ""; ; {
 					users, err := acc.Users(ctx, after, 500)
 					if err != nil {
@@ -141,7 +123,7 @@ func listUsersCommand(file *string) *cobra.Command {
 						return w.Flush()
 					}
 					for _, u := range users {
-						fmt.Fprintf(w, "%s\t%s\t%s\t%t\t%d\t%s\n", u.ID, u.Email, u.Username, u.Active, u.Login.Count, strings.Join(u.Roles, " "))
+						fmt.Fprintf(w, "%s%s\t%s\t%s\t%t\t%d\t%s\n", t.column(t.tenant), u.ID, u.Email, u.Username, u.Active, u.Login.Count, strings.Join(u.Roles, " "))
 						after = u.ID
 					}
 				}
@@ -150,7 +132,7 @@ func listUsersCommand(file *string) *cobra.Command {
 	}
 }
 
-func deleteUserCommand(file *string) *cobra.Command {
+func deleteUserCommand(t *target) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "delete LOGIN",
@@ -160,7 +142,7 @@ at the providers. Where a provider does not answer, social serve tries again for
 day. On a terminal it asks before it deletes.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withApp(cmd, *file, func(ctx context.Context, a *app.App) error {
+			return t.withApp(cmd, func(ctx context.Context, a *app.App) error {
 				u, err := a.Accounts.Find(ctx, args[0])
 				if err != nil {
 					return err
@@ -169,13 +151,13 @@ day. On a terminal it asks before it deletes.`,
 				if err != nil {
 					return err
 				}
-				if !yes && !confirmed(cmd, fmt.Sprintf("Delete user %s with %d connections?", args[0], len(list))) {
+				if !yes && !confirmed(cmd, fmt.Sprintf("Delete user %s%s with %d connections?", args[0], t.suffix(), len(list))) {
 					return errors.New("nothing was deleted")
 				}
 				if err := a.Social.DeleteUser(ctx, u.ID); err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "Deleted user %s (%s) with %d connections\n", args[0], u.ID, len(list))
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "Deleted user %s (%s)%s with %d connections\n", args[0], u.ID, t.suffix(), len(list))
 				return err
 			})
 		},
@@ -197,13 +179,13 @@ func confirmed(cmd *cobra.Command, question string) bool {
 }
 
 // changeUserCommand calls change for the user whom the argument names.
-func changeUserCommand(file *string, use, short string, change func(ctx context.Context, acc *accounts.Accounts, id string) error) *cobra.Command {
+func changeUserCommand(t *target, use, short string, change func(ctx context.Context, acc *accounts.Accounts, id string) error) *cobra.Command {
 	return &cobra.Command{
 		Use:   use,
 		Short: short,
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withAccounts(cmd, *file, func(ctx context.Context, acc *accounts.Accounts) error {
+			return t.withAccounts(cmd, func(ctx context.Context, acc *accounts.Accounts) error {
 				u, err := acc.Find(ctx, args[0])
 				if err != nil {
 					return err

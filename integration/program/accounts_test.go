@@ -40,7 +40,7 @@ func TestAccounts(t *testing.T) {
 		if v.user() != "" {
 			t.Error("signed in")
 		}
-		// either field takes either
+		// each field takes an e-mail address or a username
 		for _, field := range []string{"email", "username"} {
 			for _, login := range []string{"matt@lp.com", "MATT@LP.COM", "matt"} {
 				v := on(t, s).visitor()
@@ -69,7 +69,7 @@ func TestAccounts(t *testing.T) {
 			v := on(t, s).visitor()
 			v.post("/login", "email", "matt", "password", password, "next", next).to(303, want)
 			if got := v.get("/login?next=" + url.QueryEscape(next)).location; got != want {
-				t.Errorf("next %q of who is signed in goes to %q", next, got)
+				t.Errorf("next %q redirects a signed-in user to %q", next, got)
 			}
 			v.post("/logout").to(303, "/")
 			v.get("/login?next=" + url.QueryEscape(next)).is(200).saysNot("evil.example")
@@ -91,7 +91,7 @@ func TestAccounts(t *testing.T) {
 
 	t.Run("logout", func(t *testing.T) {
 		s := on(t, s)
-		v := s.signedIn("leaver@example.org")
+		v := s.signedIn("logout@example.org")
 		cookie := v.client.Jar.Cookies(parse(t, s.url))
 		v.post("/logout").to(303, "/")
 		if v.user() != "" {
@@ -100,9 +100,9 @@ func TestAccounts(t *testing.T) {
 		stale := s.visitor()
 		stale.client.Jar.SetCookies(parse(t, s.url), cookie)
 		if stale.user() != "" {
-			t.Error("the session lives on at the server")
+			t.Error("the server still accepts the session")
 		}
-		v = s.signedIn("leaver@example.org")
+		v = s.signedIn("logout@example.org")
 		if r := v.asJSON().post("/logout").is(204); r.body != "" {
 			t.Error("204 with a body")
 		}
@@ -130,7 +130,7 @@ func TestAccounts(t *testing.T) {
 			v.asJSON().post("/register", c.fields...).problem(c.status, c.code)
 		}
 		if s.count(`SELECT COUNT(*) FROM social_users`) != rows || v.user() != "" {
-			t.Error("a refused registration left something")
+			t.Error("a refused registration created a user or a session")
 		}
 		v.post("/register", "email", "new@example.org", "password", password, "password_confirm", password, "next", "/connections").to(303, "/connections")
 		v.get("/connections").is(200).says("Account created successfully")
@@ -230,7 +230,7 @@ func TestAccounts(t *testing.T) {
 	})
 }
 
-// on is the site within a test below.
+// on returns the site for a subtest.
 func on(t *testing.T, s *site) *site {
 	below := *s
 	below.T = t
@@ -246,7 +246,7 @@ func parse(t *testing.T, address string) *url.URL {
 	return u
 }
 
-// setCookie returns the cookie of the name that an answer sets.
+// setCookie returns the cookie that an answer sets under the name.
 func setCookie(t *testing.T, r *reply, name string) *http.Cookie {
 	t.Helper()
 	for _, line := range r.header["Set-Cookie"] {
@@ -283,8 +283,8 @@ func TestThrottle(t *testing.T) {
 	limited(page)
 	page.says("too many attempts", "<title>Too Many Requests")
 	limited(try(v.asJSON(), "matt@lp.com", "192.0.2.3").problem(429, "throttled"))
-	limited(v.post("/login", "email", "matt@lp.com", "password", password)) // right, and too late
-	// one network, and one of IPv6 is a /64
+	limited(v.post("/login", "email", "matt@lp.com", "password", password)) // the right password, after the limit
+	// the limit of a network, which is a /64 in IPv6
 	for i := range 3 {
 		try(v, "a"+string(rune('0'+i)), "2001:db8::1").is(200)
 		try(v, "b"+string(rune('0'+i)), "2001:db8::ffff:1").is(200)

@@ -9,8 +9,8 @@ import (
 	"github.com/gosocial/social/socialtest"
 )
 
-// A refused callback is 400, a provider that fails 502; both leave no session
-// and no row.
+// A refused callback is 400, and a failure of the provider is 502. Both create no
+// session and no row.
 func TestCallbackRefused(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -19,7 +19,7 @@ func TestCallbackRefused(t *testing.T) {
 
 	for name, c := range map[string]struct {
 		provider string
-		bend     func(v *visitor, u *url.URL, q url.Values) *visitor
+		change   func(v *visitor, u *url.URL, q url.Values) *visitor
 	}{
 		"another browser":  {"google", func(*visitor, *url.URL, url.Values) *visitor { return other }},
 		"no state":         {"google", func(v *visitor, _ *url.URL, q url.Values) *visitor { q.Del("state"); return v }},
@@ -45,7 +45,7 @@ func TestCallbackRefused(t *testing.T) {
 		"no verifier":   {"twitter", func(v *visitor, _ *url.URL, q url.Values) *visitor { q.Del("oauth_verifier"); return v }},
 		"another token": {"twitter", func(v *visitor, _ *url.URL, q url.Values) *visitor { q.Set("oauth_token", "x"); return v }},
 		"token twice":   {"twitter", func(v *visitor, _ *url.URL, q url.Values) *visitor { q.Add("oauth_token", "x"); return v }},
-		"verified and said no": {"twitter", func(v *visitor, _ *url.URL, q url.Values) *visitor {
+		"verifier and denied": {"twitter", func(v *visitor, _ *url.URL, q url.Values) *visitor {
 			q.Set("denied", q.Get("oauth_token"))
 			return v
 		}},
@@ -55,10 +55,10 @@ func TestCallbackRefused(t *testing.T) {
 			for _, json := range []bool{false, true} {
 				v := s.visitor()
 				v.json = json
-				u := v.decide(v.leave("/login/"+c.provider), "matt", true).URL
+				u := v.decide(v.begin("/login/"+c.provider), "matt", true).URL
 				q := u.Query()
 				before := calls(c.provider)
-				by := *c.bend(v, u, q)
+				by := *c.change(v, u, q)
 				by.T, by.json = t, json
 				u.RawQuery = q.Encode()
 				r := by.get(u.String())
@@ -71,27 +71,27 @@ func TestCallbackRefused(t *testing.T) {
 				if calls(c.provider) != before {
 					t.Error("the code was sent to the provider")
 				}
-				s.leftNothing(v)
+				s.changedNothing(v)
 			}
 		})
 	}
 
 	t.Run("used twice", func(t *testing.T) {
 		v := on(t, s).signedIn("twice@example.org")
-		u := v.decide(v.leave("/connect/google"), "noor", true).URL.String()
+		u := v.decide(v.begin("/connect/google"), "noor", true).URL.String()
 		v.get(u).to(303, "/profile")
 		v.get(u).is(400)
 		v.do("DELETE", "/connect/google").is(303)
 	})
-	t.Run("somebody else, or nobody, signed in", func(t *testing.T) {
+	t.Run("another user, or none, signed in", func(t *testing.T) {
 		s := on(t, s)
 		v := s.signedIn("first@example.org")
 		s.user("second@example.org")
 		for _, path := range []string{"/connect/hub", "/connect/twitter"} {
-			u := v.decide(v.leave(path), "noor", true).URL.String()
+			u := v.decide(v.begin(path), "noor", true).URL.String()
 			v.post("/login", "email", "second@example.org", "password", password).is(303)
 			v.get(u).is(400)
-			u = v.decide(v.leave(path), "noor", true).URL.String()
+			u = v.decide(v.begin(path), "noor", true).URL.String()
 			v.post("/logout").is(303)
 			v.asJSON().get(u).problem(400, "callback_refused")
 			v.post("/login", "email", "first@example.org", "password", password).is(303)
@@ -102,7 +102,7 @@ func TestCallbackRefused(t *testing.T) {
 	})
 	t.Run("two tabs", func(t *testing.T) {
 		v := on(t, s).signedIn("tabs@example.org")
-		a, b := v.leave("/connect/google"), v.leave("/connect/google")
+		a, b := v.begin("/connect/google"), v.begin("/connect/google")
 		v.get(v.decide(a, "noor", true).URL.String()).to(303, "/profile")
 		v.get(v.decide(b, "jun", true).URL.String()).to(303, "/profile")
 		if n := len(v.connections()); n != 2 {
@@ -114,7 +114,7 @@ func TestCallbackRefused(t *testing.T) {
 		s := on(t, s)
 		v := s.visitor()
 		for _, code := range []string{"server_error", "invalid_scope", "<script>"} {
-			u := v.decide(v.leave("/login/google"), "matt", true).URL
+			u := v.decide(v.begin("/login/google"), "matt", true).URL
 			q := u.Query()
 			q.Del("code")
 			q.Set("error", code)
@@ -122,14 +122,14 @@ func TestCallbackRefused(t *testing.T) {
 			u.RawQuery = q.Encode()
 			v.get(u.String()).is(502).says("<title>Bad Gateway").saysNot("<script>", "foreign text").has("Cache-Control", "no-store").has("Referrer-Policy", "no-referrer")
 		}
-		s.leftNothing(v)
+		s.changedNothing(v)
 	})
 	t.Run("unknown provider", func(t *testing.T) {
 		on(t, s).visitor().get("/callback/myspace?code=x&state=y").is(404).has("Cache-Control", "no-store").has("Referrer-Policy", "no-referrer")
 	})
 }
 
-func (s *site) leftNothing(v *visitor) {
+func (s *site) changedNothing(v *visitor) {
 	s.Helper()
 	if user := v.user(); user != "" {
 		s.Errorf("%s is signed in", user)
@@ -139,7 +139,7 @@ func (s *site) leftNothing(v *visitor) {
 	}
 }
 
-// What a provider answers and does not hold is 502.
+// An answer of the provider that is not valid is 502.
 func TestProviderFails(t *testing.T) {
 	t.Parallel()
 	s := serve(t, settings{"timeout": "1s", "signup": "auto"})
@@ -173,7 +173,7 @@ func TestProviderFails(t *testing.T) {
 			for _, json := range []bool{false, true} {
 				v := s.visitor()
 				v.json = json
-				request := v.decide(v.leave("/login/"+c.provider), "matt", true)
+				request := v.decide(v.begin("/login/"+c.provider), "matt", true)
 				s.pretend.Provider(c.provider).ServeWith(c.at, c.fault)
 				r := v.get(request.URL.String())
 				s.pretend.Provider(c.provider).ServeWith(c.at)
@@ -183,11 +183,11 @@ func TestProviderFails(t *testing.T) {
 					r.is(502).says("<title>Bad Gateway")
 				}
 				r.has("Cache-Control", "no-store").has("Referrer-Policy", "no-referrer")
-				s.leftNothing(v)
+				s.changedNothing(v)
 			}
 		})
 	}
-	t.Run("before the journey", func(t *testing.T) {
+	t.Run("before the redirect", func(t *testing.T) {
 		s := on(t, s)
 		twitter := s.pretend.Provider("twitter")
 		for _, f := range []socialtest.Fault{socialtest.Field("oauth_callback_confirmed", "false"), socialtest.Hang(), socialtest.Unavailable()} {
@@ -202,7 +202,7 @@ func TestProviderFails(t *testing.T) {
 	}
 }
 
-// An answer that the provider posts, cross-site.
+// The provider posts its answer from its own site (form_post).
 func TestFormPost(t *testing.T) {
 	t.Parallel()
 	s := serve(t, settings{"url_prefix": "/social"})
@@ -215,9 +215,9 @@ func TestFormPost(t *testing.T) {
 	v := s.signedIn("matt@lp.com")
 	begin := func(path string) (*http.Request, string) {
 		t.Helper()
-		req := v.decide(v.leave(path), "matt", true)
+		req := v.decide(v.begin(path), "matt", true)
 		if req.Method != "POST" {
-			t.Fatalf("the provider answers by %s", req.Method)
+			t.Fatalf("the provider answers with the method %s", req.Method)
 		}
 		return req, req.Form.Encode()
 	}
@@ -228,10 +228,10 @@ func TestFormPost(t *testing.T) {
 		})
 	}
 	_, body := begin("/social/connect/acme")
-	foreign := s.visitor() // no Lax cookie comes with a cross-site POST
+	foreign := s.visitor() // browsers send no Lax cookie with a cross-site POST
 	r := post(foreign, body).is(303).has("Cache-Control", "no-store").has("Referrer-Policy", "no-referrer")
 	if strings.Contains(r.location, "code") || !strings.HasPrefix(r.location, "/social/callback/acme?") {
-		t.Errorf("goes on at %s", r.location)
+		t.Errorf("redirects to %s", r.location)
 	}
 	v.client.Jar.SetCookies(parse(t, s.url), foreign.client.Jar.Cookies(parse(t, s.url)))
 	v.get(r.location).to(303, "/profile")

@@ -13,7 +13,8 @@ import (
 	"github.com/gosocial/social/integration/counterparty"
 )
 
-// The program at a certified OpenID provider, by each way of authentication.
+// The program with a certified OpenID provider, by each method of client
+// authentication.
 func TestCertified(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -50,7 +51,7 @@ func TestCertified(t *testing.T) {
 	through := func(v *visitor, path, id, login string) *reply {
 		t.Helper()
 		callback := s.url + "/callback/" + id
-		answer := counterparty.NewBrowser(t, map[string]string{"login": login}).Authorize(t, v.leave(path), callback)
+		answer := counterparty.NewBrowser(t, map[string]string{"login": login}).Authorize(t, v.begin(path), callback)
 		return v.get(callback + "?" + answer.Encode())
 	}
 	v := s.visitor()

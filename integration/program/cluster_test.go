@@ -14,17 +14,17 @@ import (
 	pgtest "github.com/gosocial/social/internal/test/postgres"
 )
 
-// A cluster is the program several times on one database, behind one address: the
-// site's, at which the first of them listens.
+// A cluster is several processes of the program on one database under one address,
+// that of the site, at which the first process listens.
 type cluster struct {
 	*site
 	nodes []*node
 }
 
-// A node is one of them.
+// A node is one process of a cluster.
 type node struct {
 	site      *site
-	transport *http.Transport // to this one, under the site's address
+	transport *http.Transport // connects to this node under the site's address
 
 	mu      sync.Mutex
 	process *program.Process
@@ -47,8 +47,8 @@ func serveAll(t *testing.T, n int, change settings) *cluster {
 	return c
 }
 
-// dial connects to the node under the site's address, and else to where it is
-// told.
+// dial connects to the node in place of the site's address, and to other addresses
+// as they are.
 func (d *node) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	d.mu.Lock()
 	if address == parse(d.site.T, d.site.url).Host {
@@ -60,13 +60,13 @@ func (d *node) dial(ctx context.Context, network, address string) (net.Conn, err
 
 // start starts the node at an address of its own.
 func (d *node) start() {
-	p, said, err := program.Start(d.site.T, []string{"SOCIAL_LISTEN=127.0.0.1:0"}, "Social serves ", "serve", "--config", d.site.file)
+	p, line, err := program.Start(d.site.T, []string{"SOCIAL_LISTEN=127.0.0.1:0"}, "Social serves ", "serve", "--config", d.site.file)
 	if err != nil {
 		d.site.Error(err)
 		return
 	}
 	p.StopWithTest()
-	_, address, _ := strings.Cut(said, " on ")
+	_, address, _ := strings.Cut(line, " on ")
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.process, d.address = p, address
@@ -79,17 +79,17 @@ func (d *node) kill() {
 	d.process.Kill()
 }
 
-// at is the same browser, whose requests go to the node.
+// at returns the same browser with requests that go to the node.
 func (v *visitor) at(d *node) *visitor {
-	there := *v
+	w := *v
 	client := *v.client
 	client.Transport = d.transport
-	there.client = &client
-	return &there
+	w.client = &client
+	return &w
 }
 
-// onServers runs the test on an empty database of each server that several
-// processes can share.
+// onServers runs the test on an empty database of each kind that processes on several
+// machines can share.
 func onServers(t *testing.T, test func(t *testing.T, database string)) {
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
@@ -101,7 +101,7 @@ func onServers(t *testing.T, test func(t *testing.T, database string)) {
 	})
 }
 
-// startPostgreSQL starts a server that a crash costs nothing.
+// startPostgreSQL starts a server that loses no commit in a crash.
 func startPostgreSQL(t *testing.T) *pgtest.Server {
 	t.Helper()
 	return pgtest.Start(t, "synchronous_commit=on")

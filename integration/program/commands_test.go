@@ -114,8 +114,8 @@ func TestKeysNew(t *testing.T) {
 	}
 }
 
-// Keys change without an interruption: the old ones open, the new one seals,
-// and after resealing the old ones can go.
+// Keys are changed while the program serves: the old ones open, the new one seals, and
+// after resealing the old ones can be removed.
 func TestKeysReseal(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -135,9 +135,9 @@ func TestKeysReseal(t *testing.T) {
 	if text := succeeds(t, "keys", "reseal", "--config", s.file); !strings.Contains(text, "2") {
 		t.Errorf("says %s", text)
 	}
-	succeeds(t, "keys", "reseal", "--config", s.file) // nothing is left to do
+	succeeds(t, "keys", "reseal", "--config", s.file) // again, with nothing to do
 
-	// The process that serves knows the old key alone, and another one the new.
+	// The running process has only the old key. Start another with only the new one.
 	c["keys"], c["listen"] = []string{fresh}, server.FreeAddress(t)
 	s.write(c)
 	next, _, err := program.Start(t, nil, "Social serves ", "serve", "--config", s.file)
@@ -195,8 +195,8 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
-// What migrate would do is what the database's own client can do as well, and
-// nothing is done meanwhile.
+// The script of migrate --dry-run works in the database's own client, and printing it
+// changes nothing.
 func TestMigrateByHand(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -213,7 +213,7 @@ func TestMigrateByHand(t *testing.T) {
 		t.Errorf("says %s", text)
 	}
 	succeeds(t, "roles", "create", "admin", "--config", file)
-	s.exec(`INSERT INTO app_roles (name, description) VALUES ('editor', '')`)
+	s.exec(`INSERT INTO app_roles (tenant, name, description) VALUES ('', 'editor', '')`)
 	if text := succeeds(t, "roles", "list", "--config", file); !strings.Contains(text, "admin") || !strings.Contains(text, "editor") {
 		t.Errorf("lists %s", text)
 	}
@@ -282,7 +282,7 @@ func TestUsersAndRoles(t *testing.T) {
 	v.post("/login", "email", "bob@example.org", "password", password).is(303)
 	ok(admin("", "users", "deactivate", "bob@example.org"))
 	if v.user() != "" {
-		t.Error("the session of who was deactivated goes on")
+		t.Error("the session of a deactivated user is still valid")
 	}
 
 	v = s.visitor()
@@ -298,7 +298,7 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	s := &site{T: t}
 	listen, database := server.FreeAddress(t), "sqlite:"+filepath.Join(t.TempDir(), "demo.db")
-	for round := range 2 { // the database is used again
+	for round := range 2 { // the second uses the database of the first
 		p, address, err := program.Start(t, nil, "Social demo: ", "demo", "--listen", listen, "--providers-listen", "127.0.0.1:0", "--database", database)
 		if err != nil {
 			t.Fatal(err)
@@ -342,7 +342,7 @@ func writeFile(t *testing.T, path, text string) {
 	}
 }
 
-// configuration reads what write wrote.
+// configuration reads the configuration file.
 func (s *site) configuration() (c settings) {
 	s.Helper()
 	text, err := os.ReadFile(s.file)

@@ -9,8 +9,7 @@ import (
 	"github.com/gosocial/social/internal/test/server"
 )
 
-// What is wrong with a configuration is said at once, by its key, and without
-// secrets.
+// An error of the configuration names all keys that are wrong, and no secret.
 func TestConfigurationErrors(t *testing.T) {
 	t.Parallel()
 	const base = "database: 'sqlite::memory:'\nlisten: 127.0.0.1:0\n"
@@ -102,7 +101,8 @@ func TestConfigurationErrors(t *testing.T) {
 	}
 }
 
-// The environment wins over the file, and secrets come from where it says.
+// Environment variables override the file, and secrets are read from files and
+// variables.
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	secret := filepath.Join(t.TempDir(), "key")
@@ -127,13 +127,13 @@ func TestEnvironment(t *testing.T) {
 	v.flash("")
 	v.denied("/connect/hub").to(303, "/deny")
 	v.flash("")
-	if id := query(t, v.leave("/connect/facebook")).Get("client_id"); id != "other-facebook" {
+	if id := query(t, v.begin("/connect/facebook")).Get("client_id"); id != "other-facebook" {
 		t.Errorf("client_id %q", id)
 	}
-	if scope := query(t, v.leave("/connect/google")).Get("scope"); scope != "openid email https://example.com/more" {
+	if scope := query(t, v.begin("/connect/google")).Get("scope"); scope != "openid email https://example.com/more" {
 		t.Errorf("scope %q", scope)
 	}
-	v.post("/connect/twitter").is(502) // which does not know other-key
+	v.post("/connect/twitter").is(502) // Twitter does not know other-key
 	other := s.visitor()
 	other.post("/login", "email", "x", "password", "y").is(200)
 	other.post("/login", "email", "x", "password", "y").is(200)
@@ -143,12 +143,12 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// Nothing but the environment is enough for a provider of the catalog, and the
-// defaults are what the contract says.
+// The environment alone can configure a provider of the catalog, and the defaults are
+// the documented ones.
 func TestEnvironmentAlone(t *testing.T) {
 	t.Parallel()
 	address := server.FreeAddress(t)
-	p, said, err := program.Start(t, []string{
+	p, line, err := program.Start(t, []string{
 		"SOCIAL_APP_URL=http://" + address, "SOCIAL_LISTEN=" + address, "SOCIAL_DATABASE=sqlite::memory:",
 		"SOCIAL_KEYS=" + strings.TrimSpace(succeeds(t, "keys", "new")) + "," + sealingKey,
 		"SOCIAL_FACEBOOK_CONSUMER_KEY=key", "SOCIAL_FACEBOOK_CONSUMER_SECRET=secret",
@@ -159,24 +159,23 @@ func TestEnvironmentAlone(t *testing.T) {
 	}
 	p.StopWithTest()
 	s := &site{T: t, url: "http://" + address}
-	if !strings.Contains(said, s.url) {
-		t.Errorf("says %s", said)
+	if !strings.Contains(line, s.url) {
+		t.Errorf("says %s", line)
 	}
 	v := s.visitor()
 	v.get("/login").is(200).says("Sign in with Facebook").saysNot("Google")
-	address = v.leave("/login/facebook")
+	address = v.begin("/login/facebook")
 	if q := query(t, address); !strings.HasPrefix(address, "https://www.facebook.com/") || q.Get("redirect_uri") != s.url+"/callback/facebook" ||
 		q.Get("client_id") != "key" || q.Get("response_type") != "code" || q.Get("state") == "" {
 		t.Errorf("begins at %s", address)
 	}
-	if id := query(t, v.leave("/login/foursquare")).Get("client_id"); id != "four" {
+	if id := query(t, v.begin("/login/foursquare")).Get("client_id"); id != "four" {
 		t.Errorf("client_id %q", id)
 	}
 	v.get("/register").is(200) // registration: true
 }
 
-// JSON is a configuration as good as YAML, and a file may hold comments and
-// nested keys of every kind.
+// A YAML file may have comments and nested keys of every kind.
 func TestYAML(t *testing.T) {
 	t.Parallel()
 	s := &site{T: t}
@@ -237,12 +236,11 @@ providers:
 	for _, name := range []string{"vk", "google", "twitter", "intranet", "old"} { // in the file's order
 		i := strings.Index(page, `action="/login/`+name+`"`)
 		if i <= at {
-			t.Errorf("%s does not stand where the file has it", name)
+			t.Errorf("%s is not in the order of the file", name)
 		}
 		at = i
 	}
-	// private addresses are refused unless allowed: nothing answers there, and nothing is asked
-	q := query(t, s.visitor().leave("/login/intranet"))
+	q := query(t, s.visitor().begin("/login/intranet"))
 	if q.Get("code_challenge_method") != "S256" {
 		t.Error("no PKCE")
 	}

@@ -97,7 +97,7 @@ func TestConnections(t *testing.T) {
 		on(t, s).exec(`UPDATE social_connections SET expires_at = ?, version = version + 1 WHERE id = ?`, time.Now().Add(-time.Minute).UnixMicro(), c.ID)
 		matt.asJSON().post(check).is(200).says(`"status":"active"`)
 		if next := matt.only("hub"); next.ExpiresAt == nil {
-			t.Error("it was not refreshed")
+			t.Error("the token was not refreshed")
 		}
 
 		// the provider fails
@@ -106,7 +106,7 @@ func TestConnections(t *testing.T) {
 		matt.post(check).is(502).says("<title>Bad Gateway")
 		hub.ServeWith(socialtest.EndpointUserInfo)
 
-		// the user has taken the access back
+		// the user revokes the access at the provider
 		hub.RevokeTokens("matt")
 		matt.asJSON().post(check).problem(409, "needs_reauthorization")
 		gone := matt.only("hub")
@@ -163,11 +163,11 @@ func TestConnections(t *testing.T) {
 	})
 }
 
-// on is the same browser within a test below.
+// on returns the same browser for a subtest.
 func (v *visitor) on(t *testing.T) *visitor {
-	below := *v
-	below.site = on(t, v.site)
-	return &below
+	w := *v
+	w.site = on(t, v.site)
+	return &w
 }
 
 // A revocation that got 503 is tried again within a minute.
@@ -182,9 +182,9 @@ func TestRevocationIsRepeated(t *testing.T) {
 	v.asJSON().do("DELETE", "/connect/hub").is(204)
 	for alive := 1; alive > 0; alive, _ = hub.Live("matt") {
 		if time.Since(start) > time.Minute {
-			t.Fatal("the token works after a minute")
+			t.Fatal("the token still works after a minute")
 		}
-		time.Sleep(100 * time.Millisecond) // another process tells us nothing
+		time.Sleep(100 * time.Millisecond) // the test cannot wait for another process's event
 	}
 	if n := hub.Calls(socialtest.EndpointRevoke); n < 2 {
 		t.Errorf("%d calls", n)

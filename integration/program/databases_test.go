@@ -21,8 +21,8 @@ func TestOnMariaDB(t *testing.T) {
 	onDatabase(t, mariadb.Start(t).URL(t))
 }
 
-// onDatabase is the program on an empty database: tables made by several at once,
-// accounts, and what the flows of one provider of each protocol come to.
+// onDatabase tests the program on an empty database: migration by several processes
+// at once, accounts, and the outcomes of flows of each protocol.
 func onDatabase(t *testing.T, database string) {
 	t.Helper()
 	file := unmigrated(t, database)
@@ -39,8 +39,8 @@ func onDatabase(t *testing.T, database string) {
 	}
 }
 
-// unmigrated is a configuration on an empty database, which the program refuses to
-// serve.
+// unmigrated returns a configuration with an empty database and migrate: false, which
+// the program refuses to serve.
 func unmigrated(t *testing.T, database string) (file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "social.yaml")

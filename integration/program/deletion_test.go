@@ -10,9 +10,8 @@ import (
 	"github.com/gosocial/social/socialtest"
 )
 
-// Deleting a user removes their connections and ends the tokens at the
-// providers; what cannot be ended at once survives the command, and the program
-// that serves tries it again.
+// Deleting a user removes their connections and revokes the tokens at the providers.
+// A revocation that fails is kept, and the running program repeats it.
 func TestUsersDelete(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -28,30 +27,30 @@ func TestUsersDelete(t *testing.T) {
 		t.Errorf("says %s", text)
 	}
 	if matt.user() != "" {
-		t.Error("the session lives on")
+		t.Error("the session is still valid")
 	}
 	if n := s.count(`SELECT COUNT(*) FROM social_connections`); n != 1 {
 		t.Errorf("%d connections, want ana's alone", n)
 	}
 	for _, id := range []string{"google", "facebook", "acme"} {
 		if p := s.pretend.Provider(id); p.Calls(socialtest.EndpointRevoke) == 0 {
-			t.Errorf("%s was told nothing", id)
+			t.Errorf("%s got no revocation", id)
 		}
 	}
 	waiting := s.count(`SELECT COUNT(*) FROM social_one_time WHERE purpose = 'revoke'`)
 	if waiting != 1 {
-		t.Errorf("%d revocations wait, want hub's", waiting)
+		t.Errorf("%d pending revocations, want hub's", waiting)
 	}
 	s.exec(`UPDATE social_one_time SET not_before = 0`)
 	start := time.Now()
 	for alive := 1; alive > 0; alive, _ = hub.Live("matt") {
 		if time.Since(start) > time.Minute {
-			t.Fatal("hub's token works after a minute")
+			t.Fatal("hub's token still works after a minute")
 		}
-		time.Sleep(100 * time.Millisecond) // another process tells us nothing
+		time.Sleep(100 * time.Millisecond) // the test cannot wait for another process's event
 	}
 	if alive, _ := hub.Live("ana"); alive == 0 {
-		t.Error("ana's token ended too")
+		t.Error("ana's token was revoked too")
 	}
 
 	fails(t, nil, "users", "delete", "matt@lp.com", "--config", s.file)
@@ -114,7 +113,7 @@ func TestConnectionsCommands(t *testing.T) {
 	if out := run("refresh", matt.only("twitter").ID); out.Code != 1 {
 		t.Errorf("status %d, %s", out.Code, out.Stdout)
 	}
-	// The program that serves goes on with the tokens it was given behind its back.
+	// The running program uses the tokens that the command has stored.
 	id := matt.only("hub").ID
 	matt.asJSON().post("/connections/" + id + "/check").is(200)
 	if out := run("check", id); out.Code != 0 || !strings.Contains(out.Stdout, "matt") {

@@ -54,7 +54,7 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("%d claims, not 1", n)
 	}
 
-	// What a provider answers to a code that nobody gave is not always plain.
+	// Providers refuse a made-up code in different ways.
 	answer := func(body string) func(settings, func(string) settings) {
 		token := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(400)
@@ -70,11 +70,25 @@ func TestDoctor(t *testing.T) {
 		"secret of OAuth 2.0":  {func(_ settings, of func(string) settings) { of("hub")["consumer_secret"] = "SECRET-CANARY" }, []string{"wrong  hub: token endpoint: the consumer key or secret is refused"}},
 		"secret of OpenID":     {func(_ settings, of func(string) settings) { of("acme")["consumer_secret"] = "SECRET-CANARY" }, []string{"wrong  acme: token endpoint: the consumer key or secret is refused"}},
 		"secret of OAuth 1.0a": {func(_ settings, of func(string) settings) { of("twitter")["consumer_secret"] = "SECRET-CANARY" }, []string{"wrong  twitter: request token"}},
+		"several credentials": {func(_ settings, of func(string) settings) {
+			for _, id := range []string{"hub", "twitter"} {
+				p := of(id)
+				p["credentials"] = []settings{{"client_id": p["consumer_key"], "client_secret": p["consumer_secret"]}, {"client_id": "gone", "client_secret": "SECRET-CANARY"}}
+				delete(p, "consumer_key")
+				delete(p, "consumer_secret")
+			}
+		}, []string{
+			"ok     hub: credentials 1 (client site-hub): authorization endpoint takes", "ok     hub: credentials 1 (client site-hub): token endpoint takes the credentials",
+			"wrong  hub: credentials 2 (client gone): token endpoint: the consumer key or secret is refused",
+			"ok     twitter: credentials 1 (client site-twitter): request token", "wrong  twitter: credentials 2 (client gone): request token",
+		}},
+		"client that left": {func(_ settings, of func(string) settings) { of("hub")["consumer_key"] = "another" },
+			[]string{"wrong  hub: 1 of 1 connections looked at were granted to a client that is not among its credentials"}},
 		"redirect URI":         {func(all settings, _ func(string) settings) { all["app_url"] = "http://127.0.0.1:9" }, []string{"wrong  hub: authorization endpoint: it answers 400", "wrong  twitter: request token", "note   app_url: http://127.0.0.1:9 is another port than listen"}},
-		"Facebook's words":     {answer(`{"error": {"message": "Error validating client secret.", "type": "OAuthException", "code": 1}}`), []string{"wrong  hub: token endpoint: the consumer key or secret is refused (status 400, 1)"}},
+		"an error of Facebook": {answer(`{"error": {"message": "Error validating client secret.", "type": "OAuthException", "code": 1}}`), []string{"wrong  hub: token endpoint: the consumer key or secret is refused (status 400, 1)"}},
 		"issuer":               {func(_ settings, of func(string) settings) { of("acme")["issuer"] = s.pretend.URL() + "/nowhere" }, []string{"wrong  acme: discovery: ", "answers 404: is the issuer right?"}},
 		"another issuer":       {func(_ settings, of func(string) settings) { of("acme")["issuer"] = of("acme")["issuer"].(string) + "/" }, []string{"wrong  acme: discovery: the document is of issuer"}},
-		"nobody there": {func(_ settings, of func(string) settings) {
+		"nothing listens": {func(_ settings, of func(string) settings) {
 			of("hub")["endpoints"].(settings)["token"] = "http://127.0.0.1:1/token"
 		}, []string{"wrong  hub: token endpoint: ", "refused"}},
 		"user-info": {func(_ settings, of func(string) settings) {
@@ -129,24 +143,25 @@ func TestDoctor(t *testing.T) {
 				}
 			}
 			if strings.Contains(out.Stdout+out.Stderr, "SECRET-CANARY") {
-				t.Error("tells a secret")
+				t.Error("the output has a secret")
 			}
 			if _, err := os.Stat(s.data + ".none"); err == nil {
-				t.Error("makes a database")
+				t.Error("doctor created a database")
 			}
 		})
 	}
 	out = program.Run(t, []string{"SOCIAL_KEYS=" + sealingKey, "SOCIAL_DATABASE=sqlite:" + s.data + ".none"}, "", "doctor")
 	if out.Code != 0 || !strings.Contains(out.Stdout, "note   database: it is empty or not there yet") || !strings.Contains(out.Stdout, "note   providers: none is configured") {
-		t.Errorf("before the beginning: status %d\n%s%s", out.Code, out.Stdout, out.Stderr)
+		t.Errorf("without a database: status %d\n%s%s", out.Code, out.Stdout, out.Stderr)
 	}
 	if text := fails(t, []string{"SOCIAL_KEYS=x"}, "doctor"); !strings.Contains(text, "keys") {
 		t.Errorf("says %s", text)
 	}
 }
 
-// A row that cannot be read is no connection that was removed a moment ago.
-func TestDoctorTellsOfDamage(t *testing.T) {
+// A row that cannot be read is reported as damage, not taken for one that was just
+// removed.
+func TestDoctorReportsDamage(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	s.signedIn("matt@example.org").through("/connect/hub", "matt").to(303, "/profile")

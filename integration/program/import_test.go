@@ -10,8 +10,8 @@ import (
 	"github.com/gosocial/social/integration/program"
 )
 
-// Tokens that another program kept in the clear are sealed, and serve; running
-// it again changes nothing.
+// Tokens of another program are sealed and work. Importing them again changes
+// nothing.
 func TestConnectionsImport(t *testing.T) {
 	t.Parallel()
 	s := serve(t)

@@ -9,15 +9,15 @@ import (
 	"github.com/gosocial/social/internal/test/ferret"
 )
 
-// The program on MongoDB, which is FerretDB behind a front that has transactions:
-// collections made by several at once, accounts, and one provider of each protocol.
+// The program on FerretDB with a front that adds transactions, in place of MongoDB:
+// migration by several processes at once, accounts, and one provider of each protocol.
 func TestOnMongoDB(t *testing.T) {
 	t.Parallel()
 	server := ferret.Start(t)
 	database := server.ReplicaSetURL(t)
 	file := unmigrated(t, database)
 	if plan := succeeds(t, "migrate", "--dry-run", "--config", file); !strings.Contains(plan,
-		`db.getCollection("social_connections").createIndex({"provider_id":1,"provider_user_id":1}, {unique: true`) {
+		`db.getCollection("social_connections").createIndex({"tenant":1,"provider_id":1,"provider_user_id":1}, {unique: true`) {
 		t.Errorf("would run %s", plan)
 	}
 	migrateByFour(t, file)
@@ -34,9 +34,9 @@ func TestOnMongoDB(t *testing.T) {
 
 	s := serve(t, settings{"database": database, "migrate": false, "signup": "auto", "database_connections": 5})
 	for id, name := range map[string]string{"twitter": "Twitter", "hub": "Hub", "google": "Google"} {
-		s.connects(id, name)
+		s.connectAndLogIn(id, name)
 	}
-	s.signsUp()
+	s.signUpAtOnce()
 
 	if text := succeeds(t, "users", "list", "--config", s.file); !strings.Contains(text, "google@example.org") {
 		t.Errorf("says %s", text)
@@ -49,8 +49,8 @@ func TestOnMongoDB(t *testing.T) {
 	}
 }
 
-// connects takes a new user through connecting, logging in and disconnecting.
-func (s *site) connects(id, name string) {
+// connectAndLogIn takes a new user through connecting, logging in and disconnecting.
+func (s *site) connectAndLogIn(id, name string) {
 	s.Helper()
 	email := id + "@example.org"
 	v := s.visitor()
@@ -88,8 +88,8 @@ func (s *site) connects(id, name string) {
 	v.post("/login", "email", email, "password", password).to(303, "/profile")
 }
 
-// signsUp makes an account by a first log-in, which five browsers do at once.
-func (s *site) signsUp() {
+// signUpAtOnce signs up one person by a first log-in from five browsers at once.
+func (s *site) signUpAtOnce() {
 	s.Helper()
 	var group sync.WaitGroup
 	users := make([]string, 5)

@@ -13,20 +13,20 @@ import (
 	"github.com/gosocial/social/socialtest"
 )
 
-// An unexpected failure is a 500 page with a request ID, and the cause stands in
-// the log only.
+// An unexpected failure is a 500 page with a request ID, and only the log has the
+// cause.
 func TestUnexpectedFailure(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	v := s.signedIn("matt@lp.com")
-	address := v.decide(v.leave("/connect/hub"), "matt", true).URL.String()
+	address := v.decide(v.begin("/connect/hub"), "matt", true).URL.String()
 	s.exec(`ALTER TABLE social_connections RENAME TO elsewhere`)
 	for _, path := range []string{"/profile", "/connections"} {
 		page := v.get(path).is(500).says("<title>Internal Server Error", "name the request <code>").saysNot("social_connections", "SQL")
 		_, rest, _ := strings.Cut(page.body, "<code>")
 		id, _, _ := strings.Cut(rest, "</code>")
 		if len(id) < 8 || !s.process.Logged("request_id="+id) || !s.process.Logged("social_connections") {
-			t.Errorf("the log does not tell the cause of %q", id)
+			t.Errorf("the log does not have the cause of %q", id)
 		}
 	}
 	v.asJSON().get("/connections").problem(500, "internal").says(`"request_id":"`).saysNot("social_connections")
@@ -38,13 +38,13 @@ func TestUnexpectedFailure(t *testing.T) {
 	s.visitor().get("/readyz").is(200)
 }
 
-// SIGTERM drains: requests finish, and what they brought is stored.
+// SIGTERM drains: requests finish, and their results are stored.
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	v := s.signedIn("matt@lp.com")
 	hub := s.pretend.Provider("hub")
-	address := v.decide(v.leave("/connect/hub"), "matt", true).URL.String()
+	address := v.decide(v.begin("/connect/hub"), "matt", true).URL.String()
 	release := make(chan struct{})
 	hub.ServeWith(socialtest.EndpointToken, socialtest.HangUntil(release))
 	before := hub.Calls(socialtest.EndpointToken)
@@ -59,11 +59,11 @@ func TestDrain(t *testing.T) {
 		answered <- resp.StatusCode
 	}()
 	for hub.Calls(socialtest.EndpointToken) == before {
-		time.Sleep(time.Millisecond) // another process tells us nothing
+		time.Sleep(time.Millisecond) // the test cannot wait for another process's event
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.process.Stop() }()
-	for { // it takes no new requests
+	for { // until it accepts no new connections
 		c, err := net.Dial("tcp", parse(t, s.url).Host)
 		if err != nil {
 			break
@@ -73,7 +73,7 @@ func TestDrain(t *testing.T) {
 	}
 	select {
 	case err := <-ended:
-		t.Fatalf("it ended during a request: %v", err)
+		t.Fatalf("the program ended during a request: %v", err)
 	default:
 	}
 	close(release)
@@ -120,7 +120,7 @@ func TestSecondSignal(t *testing.T) {
 		select {
 		case err := <-ended:
 			if err == nil {
-				t.Error("the program says that the request ended")
+				t.Error("the program reports that the request has finished")
 			}
 			return
 		case <-deadline:
@@ -128,7 +128,7 @@ func TestSecondSignal(t *testing.T) {
 			<-ended
 			return
 		case <-time.After(50 * time.Millisecond):
-			p.Terminate() // the one before may have come too soon to be a second one
+			p.Terminate() // the previous signal may have come before the program was ready for a second one
 		}
 	}
 }
@@ -139,7 +139,7 @@ func TestRestart(t *testing.T) {
 	s := serve(t)
 	v := s.signedIn("matt@lp.com")
 	v.through("/connect/hub", "matt").is(303)
-	address := v.decide(v.leave("/connect/twitter"), "matt", true).URL.String()
+	address := v.decide(v.begin("/connect/twitter"), "matt", true).URL.String()
 	s.restart(s.configuration())
 	if v.user() != "matt@lp.com" {
 		t.Error("the session is gone")
@@ -151,7 +151,7 @@ func TestRestart(t *testing.T) {
 	v.asJSON().post("/connections/" + v.only("hub").ID + "/check").is(200)
 }
 
-// Pages load nothing of others, run nothing, and show foreign text as text.
+// Pages load nothing from other sites, run no scripts, and escape foreign text.
 func TestHostileTexts(t *testing.T) {
 	t.Parallel()
 	s := serve(t, settings{"signup": "form"})
@@ -172,7 +172,7 @@ func TestHostileTexts(t *testing.T) {
 	v.get("/register/hub").is(200).says("Register with your Hub account: &lt;script&gt;").saysNot("<script", "<img src=x")
 }
 
-// Nothing secret stands in the database or the log.
+// Neither the database nor the log has a secret in the clear.
 func TestNothingSecretKept(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -210,7 +210,7 @@ func TestNothingSecretKept(t *testing.T) {
 	}
 	for _, secret := range []string{cookie, password, sealingKey} {
 		if strings.Contains(rows.String(), secret) || strings.Contains(s.process.Log(), secret) {
-			t.Errorf("%.8s… is kept", secret)
+			t.Errorf("the database or the log has %.8s…", secret)
 		}
 	}
 }

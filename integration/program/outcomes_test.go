@@ -27,20 +27,20 @@ func outcomes(s *site, id, name string) {
 		return b
 	}
 
-	// log-in, connection unknown: refused, and nothing is kept
+	// log-in, connection unknown: refused, and nothing is stored
 	v := s.visitor()
 	v.through("/login/"+id, "matt").to(303, "/login").has("Cache-Control", "no-store").has("Referrer-Policy", "no-referrer")
 	v.flash("error: " + name + " account not associated with an existing user")
 	if v.user() != "" || rows() != 0 {
-		s.Fatal("a refused log-in left something")
+		s.Fatal("a refused log-in created a session or a row")
 	}
 	v.asJSON().through("/login/"+id, "matt").problem(401, "unknown_account")
 
-	// log-in, the user said no
+	// log-in, the user refused
 	v.denied("/login/"+id).to(303, "/login").has("Cache-Control", "no-store")
 	v.flash("error: Access was denied to your " + name + " account")
 
-	// connect, the user said no
+	// connect, the user refused
 	m := s.signedIn(matt)
 	m.denied("/connect/"+id).to(303, "/profile")
 	m.flash("error: Access was denied by " + name)
@@ -61,7 +61,7 @@ func outcomes(s *site, id, name string) {
 		s.Error("connecting again kept the old token")
 	}
 
-	// connect, somebody else has it: nothing is touched
+	// connect, another user has it: nothing changes
 	a := s.signedIn(ana)
 	before = sealed()
 	a.through("/connect/"+id, "matt").to(303, "/profile")
@@ -99,7 +99,7 @@ func outcomes(s *site, id, name string) {
 	s.visitor().through("/login/"+id, "matt").to(303, "/profile")
 	s.visitor().asJSON().through("/login/"+id, "matt").is(200).says(`"user"`, matt)
 
-	// remove one, not there
+	// remove one that does not exist
 	m.post("/connect/"+id+"/nobody", "_method", "DELETE").to(303, "/profile")
 	m.flash("error: Unable to remove connection to " + name)
 	m.asJSON().do("DELETE", "/connect/"+id+"/nobody").problem(404, "no_connection")
@@ -112,11 +112,11 @@ func outcomes(s *site, id, name string) {
 	if rows() != 0 {
 		s.Error("the row is still there")
 	}
-	if access, _ := s.pretend.Provider(id).Live("matt"); access >= alive && id != "foursquare" { // which revokes nothing
+	if access, _ := s.pretend.Provider(id).Live("matt"); access >= alive && id != "foursquare" { // which has no revocation
 		s.Errorf("%d tokens work, %d before", access, alive)
 	}
 
-	// remove all, by query parameter and as a program
+	// remove all, by query parameter and as JSON
 	m.through("/connect/"+id, "matt").is(303)
 	m.through("/connect/"+id, "ana").is(303)
 	m.flash("success: Connection established to " + name + "\nsuccess: Connection established to " + name)
@@ -149,17 +149,17 @@ func (v *visitor) only(provider string) listed {
 	return found[0]
 }
 
-// Who asks for what, by the parity table "Requests".
+// The rows of the parity table "Requests", through the program.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	anonymous, matt := s.visitor(), s.signedIn("matt@example.org")
 
-	// a signed-in user has logged in
+	// log-in while signed in
 	matt.post("/login/google").to(303, "/profile")
 	matt.asJSON().post("/login/google").problem(409, "signed_in")
 
-	// the others need one
+	// requests that need a signed-in user
 	for _, path := range []string{"/connect/google", "/reconnect/google", "/connections/x/check"} {
 		anonymous.post(path).to(303, "/login")
 		anonymous.post(path, "header:Referer", s.url+"/profile?tab=2").to(303, "/login?next=%2Fprofile%3Ftab%3D2")
@@ -183,15 +183,15 @@ func TestRequests(t *testing.T) {
 	}
 	matt.asJSON().do("DELETE", "/connect/myspace/1").problem(404, "unknown_provider")
 
-	// one connection without saying which is not all of them
+	// removing one connection with an empty ID does not remove all
 	matt.through("/connect/hub", "matt").to(303, "/profile")
 	matt.asJSON().do("DELETE", "/connect/hub/").problem(404, "not_found")
 	if n := len(matt.connections()); n != 1 {
-		t.Errorf("there are %d connections, not 1", n)
+		t.Errorf("%d connections, want 1", n)
 	}
 	matt.asJSON().do("DELETE", "/connect/hub").is(204)
 
-	// addresses that are none
+	// unknown paths
 	for _, path := range []string{"/login/", "/connect/", "/reconnect/google/more", "/callback/google/more", "/connections/x", "/nothing"} {
 		matt.get(path).is(404).says("<title>Not Found", "Back to the start")
 		matt.asJSON().get(path).problem(404, "not_found")
@@ -219,7 +219,7 @@ func TestRequests(t *testing.T) {
 	}
 	anonymous.do("HEAD", "/login").is(200)
 
-	// reconnect needs a connection of the user's, by its ID or the default one
+	// reconnect needs a connection of the user: by its ID, or the default one
 	matt.post("/reconnect/google").is(404)
 	matt.asJSON().post("/reconnect/google").problem(404, "no_connection")
 	matt.through("/connect/hub", "matt").is(303)
@@ -233,9 +233,9 @@ func TestRequests(t *testing.T) {
 	matt.flash("success: Connection to Hub renewed")
 
 	// reconnecting with scope adds to what the connection has
-	address := matt.leave("/reconnect/hub", "connection", id, "scope", "write")
+	address := matt.begin("/reconnect/hub", "connection", id, "scope", "write")
 	if scope := query(t, address).Get("scope"); scope != "read email write" {
-		t.Errorf("asks for %q", scope)
+		t.Errorf("requests the scopes %q", scope)
 	}
 	matt.get(matt.decide(address, "matt", true).URL.String()).to(303, "/profile")
 	if got := strings.Join(matt.connections()[0].Scopes, " "); got != "read email write" {
@@ -245,18 +245,18 @@ func TestRequests(t *testing.T) {
 		t.Error("reconnecting signed out")
 	}
 
-	// a JSON object is as good as a form
+	// a JSON object in place of a form
 	var begun struct {
 		AuthorizeURL string `json:"authorize_url"`
 	}
 	matt.asJSON().postJSON("/reconnect/hub", map[string]string{"connection": id, "scope": "more"}).is(200).into(&begun)
 	if scope := query(t, begun.AuthorizeURL).Get("scope"); scope != "read email write more" {
-		t.Errorf("asks for %q", scope)
+		t.Errorf("requests the scopes %q", scope)
 	}
 	matt.asJSON().postJSON("/reconnect/hub", map[string]string{"connection": "none"}).problem(404, "no_connection")
 
-	// started as a program
-	if address := matt.asJSON().leave("/connect/twitter"); !strings.HasPrefix(address, s.pretend.Provider("twitter").URL()) {
+	// started with JSON
+	if address := matt.asJSON().begin("/connect/twitter"); !strings.HasPrefix(address, s.pretend.Provider("twitter").URL()) {
 		t.Errorf("authorize_url is %q", address)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/gosocial/social/socialtest"
 )
 
-// Processes that share nothing but the database are one site.
+// Processes that share only the database are one site.
 func TestProcesses(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, database string) {
@@ -27,10 +27,10 @@ func TestProcesses(t *testing.T) {
 	})
 }
 
-// on is the cluster within a test below.
+// on returns the cluster for a subtest.
 func (c *cluster) on(t *testing.T) *cluster { return &cluster{on(t, c.site), c.nodes} }
 
-// each runs f n times at once, in turns at the nodes.
+// each runs f n times at once, with the nodes in turn.
 func (c *cluster) each(n int, f func(i int, d *node)) {
 	var group sync.WaitGroup
 	begin := make(chan struct{})
@@ -44,8 +44,7 @@ func (c *cluster) each(n int, f func(i int, d *node)) {
 	group.Wait()
 }
 
-// A session that begins at one process is known to all, and ends everywhere at
-// once.
+// A session that begins at one process is valid at all, and ends at all at once.
 func (c *cluster) sessions() {
 	first, second := c.nodes[0], c.nodes[1]
 	c.user("matt@lp.com")
@@ -56,30 +55,30 @@ func (c *cluster) sessions() {
 			c.Error("a process does not know the session")
 		}
 	}
-	thief := c.visitor()
-	thief.client.Jar.SetCookies(parse(c.T, c.url), v.client.Jar.Cookies(parse(c.T, c.url)))
+	copied := c.visitor()
+	copied.client.Jar.SetCookies(parse(c.T, c.url), v.client.Jar.Cookies(parse(c.T, c.url)))
 	v.at(second).post("/logout").to(303, "/")
 	for _, d := range c.nodes {
-		if thief.at(d).user() != "" {
-			c.Error("a process still knows a session that ended at another")
+		if copied.at(d).user() != "" {
+			c.Error("a process accepts a session that ended at another")
 		}
 	}
 	v.at(first).post("/login", "email", "matt@lp.com", "password", password).to(303, "/profile")
 	succeeds(c.T, "users", "deactivate", "matt@lp.com", "--config", c.file)
 	for _, d := range c.nodes {
 		if v.at(d).user() != "" {
-			c.Error("a process lets in whom another has locked out")
+			c.Error("a process accepts the session of a deactivated user")
 		}
 	}
 }
 
-// A flow begins at one process and ends at another, where its state serves once.
+// A flow begins at one process and ends at another. Its state is accepted once.
 func (c *cluster) flows() {
 	for i, id := range pretendIDs {
 		v := c.signedIn(fmt.Sprintf("%s@lp.com", id))
 		begin, end := c.nodes[i%len(c.nodes)], c.nodes[(i+1)%len(c.nodes)]
-		back := v.decide(v.at(begin).leave("/connect/"+id), "noor", true).URL.String()
-		other := v.at(end).asCopy()
+		back := v.decide(v.at(begin).begin("/connect/"+id), "noor", true).URL.String()
+		other := v.at(end).copy()
 		v.at(end).get(back).to(303, "/profile")
 		for _, d := range c.nodes {
 			other.at(d).get(back).is(400)
@@ -87,11 +86,11 @@ func (c *cluster) flows() {
 		v.at(begin).only(id)
 
 		stranger := c.visitor()
-		back = stranger.decide(stranger.at(begin).leave("/login/"+id), "noor", true).URL.String()
+		back = stranger.decide(stranger.at(begin).begin("/login/"+id), "noor", true).URL.String()
 		var in, refused atomic.Int32
 		copies := make([]*visitor, 8)
 		for i := range copies {
-			copies[i] = stranger.asCopy()
+			copies[i] = stranger.copy()
 		}
 		c.each(len(copies), func(i int, d *node) {
 			r, err := copies[i].at(d).try("GET", back, nil, nil)
@@ -112,20 +111,20 @@ func (c *cluster) flows() {
 	}
 }
 
-// asCopy is another browser with the same cookies.
-func (v *visitor) asCopy() *visitor {
+// copy returns another browser with the same cookies.
+func (v *visitor) copy() *visitor {
 	w := v.site.visitor()
 	w.client.Jar.SetCookies(parse(v.T, v.url), v.client.Jar.Cookies(parse(v.T, v.url+"/callback/")))
 	return w
 }
 
-// Those who log in for the first time at all processes at once become one user.
+// First log-ins of one person at all processes at once create one user.
 func (c *cluster) firstLogins() {
 	c.pretend.Provider("google").AddUser(socialtest.User{Username: "newcomer", Email: "newcomer@example.org"})
 	visitors, backs := make([]*visitor, 8), make([]string, 8)
 	for i := range visitors {
 		visitors[i] = c.visitor()
-		backs[i] = visitors[i].decide(visitors[i].at(c.nodes[i%len(c.nodes)]).leave("/login/google"), "newcomer", true).URL.String()
+		backs[i] = visitors[i].decide(visitors[i].at(c.nodes[i%len(c.nodes)]).begin("/login/google"), "newcomer", true).URL.String()
 	}
 	c.each(len(visitors), func(i int, d *node) {
 		if r, err := visitors[i].at(d).try("GET", backs[i], nil, nil); err != nil || r.status != 303 || r.location != "/profile" {
@@ -142,8 +141,8 @@ func (c *cluster) firstLogins() {
 	}
 }
 
-// A token that has ended is refreshed once for all, at a provider that ends
-// everything when a refresh token comes twice.
+// An expired token is refreshed once by all processes together, at a provider that
+// revokes the grant when a refresh token is used twice.
 func (c *cluster) refreshes() {
 	hub := c.pretend.Provider("hub")
 	v := c.signedIn("refreshing@lp.com")
@@ -164,7 +163,7 @@ func (c *cluster) refreshes() {
 	}
 }
 
-// What a process could not revoke before it was killed another one does.
+// A revocation that a killed process had pending is done by another.
 func (c *cluster) revocations() {
 	hub := c.pretend.Provider("hub")
 	v := c.signedIn("leaving@lp.com")
@@ -179,7 +178,7 @@ func (c *cluster) revocations() {
 			break
 		}
 		if time.Since(began) > time.Minute {
-			c.Fatal("nobody has revoked the token after a minute")
+			c.Fatal("no process revoked the token within a minute")
 		}
 	}
 	last.start()
@@ -188,7 +187,7 @@ func (c *cluster) revocations() {
 	}
 }
 
-// Guesses at all processes together come to the limit, and no further.
+// Guesses at all processes together are limited exactly.
 func (c *cluster) throttling() {
 	c.user("guessed@lp.com")
 	var wrong, throttled atomic.Int32
@@ -207,7 +206,7 @@ func (c *cluster) throttling() {
 		}
 	})
 	if wrong.Load() != 10 || throttled.Load() != 50 {
-		c.Errorf("%d guesses were judged and %d throttled, want 10 and 50", wrong.Load(), throttled.Load())
+		c.Errorf("%d guesses were checked and %d throttled, want 10 and 50", wrong.Load(), throttled.Load())
 	}
 	c.visitor().at(c.nodes[1]).asJSON().post("/login", "email", "guessed@lp.com", "password", password).problem(429, "throttled")
 

@@ -40,7 +40,7 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// Path builds the program, once in a test program, and returns where it is.
+// Path returns the path of the program, which the first call builds.
 func Path(t testing.TB) string {
 	t.Helper()
 	built.Store(true)
@@ -53,14 +53,14 @@ func Path(t testing.TB) string {
 
 var built atomic.Bool
 
-// An Output is what became of a command.
+// An Output is the result of a command.
 type Output struct {
 	Code           int
 	Stdout, Stderr string
 }
 
-// Run runs the program to its end. Of its own it finds in the environment what
-// env says, and nothing else.
+// Run runs the program and waits for its end. Its environment has the variables of
+// env, and no others that begin with SOCIAL_ or SECURITY_.
 func Run(t testing.TB, env []string, stdin string, args ...string) Output {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -88,22 +88,22 @@ func environment(more ...string) []string {
 	return append(env, more...)
 }
 
-// A Process is the program while it serves.
+// A Process is a running program.
 type Process struct {
 	t       testing.TB
 	cmd     *exec.Cmd
-	stderr  *tail
+	stderr  *buffer
 	drained chan struct{}
 	ended   sync.Once
 	result  error
 }
 
-// Start starts the program and waits until it prints a line with the prefix,
-// whose rest it returns. The error says what the program said when it ended
-// before.
+// Start starts the program, waits until it prints a line with the prefix, and returns
+// the rest of the line. When the program ends first, the error has what it wrote to
+// standard error.
 func Start(t testing.TB, env []string, prefix string, args ...string) (*Process, string, error) {
 	t.Helper()
-	p := &Process{t: t, cmd: exec.Command(Path(t), args...), stderr: &tail{}, drained: make(chan struct{})}
+	p := &Process{t: t, cmd: exec.Command(Path(t), args...), stderr: &buffer{}, drained: make(chan struct{})}
 	p.cmd.Env = environment(env...)
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
@@ -135,15 +135,15 @@ func Start(t testing.TB, env []string, prefix string, args ...string) (*Process,
 		return nil, "", fmt.Errorf("the program ended: %v\n%s", err, p.stderr.String())
 	case <-time.After(time.Minute):
 		p.cmd.Process.Kill()
-		t.Fatalf("the program does not start:\n%s", p.stderr.String())
+		t.Fatalf("the program did not start:\n%s", p.stderr.String())
 		return nil, "", nil
 	}
 }
 
-// Terminate asks the program to end, and does not wait.
+// Terminate sends SIGTERM and does not wait.
 func (p *Process) Terminate() { p.cmd.Process.Signal(syscall.SIGTERM) }
 
-// Stop ends the program as an operator does, and returns how it ended.
+// Stop sends SIGTERM, waits for the program's end, and returns its error.
 func (p *Process) Stop() error {
 	p.ended.Do(func() {
 		p.Terminate()
@@ -153,7 +153,7 @@ func (p *Process) Stop() error {
 	return p.result
 }
 
-// Kill ends the program at once, as a crash does.
+// Kill ends the program by SIGKILL, as a crash would.
 func (p *Process) Kill() {
 	p.ended.Do(func() {
 		p.cmd.Process.Kill()
@@ -162,24 +162,25 @@ func (p *Process) Kill() {
 	})
 }
 
-// StopWithTest stops the program when the test ends, which has to go well.
+// StopWithTest stops the program when the test ends, and fails the test when it does
+// not end well.
 func (p *Process) StopWithTest() {
 	p.t.Cleanup(func() {
 		if err := p.Stop(); err != nil {
 			p.t.Errorf("the program did not end well on SIGTERM: %v", err)
 		}
 		if p.t.Failed() {
-			said := strings.Split(p.stderr.String(), "\n")
-			p.t.Logf("the program said:\n%s", strings.Join(said[max(0, len(said)-20):], "\n"))
+			lines := strings.Split(p.stderr.String(), "\n")
+			p.t.Logf("the end of the program's log:\n%s", strings.Join(lines[max(0, len(lines)-20):], "\n"))
 		}
 	})
 }
 
-// Log returns what has come of the program's log so far.
+// Log returns the program's log so far.
 func (p *Process) Log() string { return p.stderr.String() }
 
-// Logged reports whether the program logs the text: an answer may come before
-// the log's line does.
+// Logged waits up to ten seconds for the text in the log, and reports whether it
+// came. An answer may come before the line of the log.
 func (p *Process) Logged(text string) bool {
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		found := strings.Contains(p.Log(), text)
@@ -189,19 +190,19 @@ func (p *Process) Logged(text string) bool {
 	}
 }
 
-// A tail keeps what a process wrote.
-type tail struct {
+// A buffer keeps a process's output. It is safe for concurrent use.
+type buffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
 }
 
-func (w *tail) Write(b []byte) (int, error) {
+func (w *buffer) Write(b []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.buf.Write(b)
 }
 
-func (w *tail) String() string {
+func (w *buffer) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.buf.String()

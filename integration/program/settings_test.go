@@ -15,7 +15,7 @@ func TestURLPrefix(t *testing.T) {
 	v.get("/login").is(200).says(`action="/social/login/google"`, `action="/login"`)
 	v.post("/login", "email", "matt@lp.com", "password", password).to(303, "/profile")
 	v.get("/profile").is(200).says(`action="/social/connect/google"`, `href="/social/connections"`)
-	if uri := query(t, v.leave("/social/connect/google")).Get("redirect_uri"); uri != s.url+"/social/callback/google" {
+	if uri := query(t, v.begin("/social/connect/google")).Get("redirect_uri"); uri != s.url+"/social/callback/google" {
 		t.Errorf("redirect_uri %s", uri)
 	}
 	v.through("/social/connect/google", "matt").to(303, "/profile")
@@ -35,15 +35,15 @@ func TestLegacyCallbacks(t *testing.T) {
 	s := serve(t, settings{"legacy_callbacks": true})
 	v := s.signedIn("matt@lp.com")
 	for _, id := range []string{"google", "twitter", "hub"} {
-		r := v.decide(v.leave("/connect/"+id), "matt", true)
+		r := v.decide(v.begin("/connect/"+id), "matt", true)
 		if r.URL.Path != "/connect/"+id {
-			t.Errorf("connecting calls back at %s", r.URL.Path)
+			t.Errorf("connecting has the callback %s", r.URL.Path)
 		}
 		v.get(r.URL.String()).to(303, "/profile").has("Cache-Control", "no-store").has("Referrer-Policy", "no-referrer")
 		stranger := s.visitor()
-		r = stranger.decide(stranger.leave("/login/"+id), "matt", true)
+		r = stranger.decide(stranger.begin("/login/"+id), "matt", true)
 		if r.URL.Path != "/login/"+id {
-			t.Errorf("logging in calls back at %s", r.URL.Path)
+			t.Errorf("logging in has the callback %s", r.URL.Path)
 		}
 		stranger.get(r.URL.String()).to(303, "/profile")
 	}
@@ -103,7 +103,7 @@ func TestSignUpForm(t *testing.T) {
 	page.says("Google account not associated with an existing user", "Register with your Google account: Matt Cooper", `value="matt@lp.com"`, `name="password"`, `name="password_confirm"`)
 	s.visitor().get("/register/google").to(303, "/login")
 	if users() != 1 || s.count(`SELECT COUNT(*) FROM social_connections`) != 0 {
-		t.Error("the form made something")
+		t.Error("showing the form created a user or a connection")
 	}
 	v.post("/register/google", "email", "TAKEN@example.org").is(200).says("sign in first, then connect Google")
 	v.asJSON().post("/register/google", "email", "taken@example.org").problem(409, "invalid_email").says("sign in first, then connect")
@@ -114,18 +114,18 @@ func TestSignUpForm(t *testing.T) {
 	if v.user() != "matt@lp.com" || users() != 2 {
 		t.Errorf("%q is signed in", v.user())
 	}
-	v.get("/register/google").to(303, "/login") // it served once
+	v.get("/register/google").to(303, "/login") // it works once
 	s.visitor().through("/login/google", "matt").to(303, "/profile")
 	s.visitor().post("/login", "email", "matt@lp.com", "password", password).is(303)
 
-	// the e-mail of an account, at once
+	// the e-mail address of an account: refused before the form
 	s.pretend.Provider("hub").UpdateUser("ana", func(u *socialtest.User) { u.Email = "taken@example.org" })
 	v = s.visitor()
 	v.through("/login/hub", "ana").to(303, "/login")
 	v.flash("error: There is an account with this e-mail address already: sign in first, then connect your Hub account")
 	v.asJSON().through("/login/hub", "ana").problem(409, "sign_in_first")
 
-	// no e-mail, no password, as a program
+	// no e-mail address and no password, as JSON
 	p := s.visitor().asJSON()
 	p.through("/login/twitter", "jun").problem(401, "unknown_account")
 	p.get("/register/twitter").is(200).says(`"provider_id":"twitter"`, `"display_name":"@jun"`)
@@ -149,12 +149,12 @@ func TestSignUpAuto(t *testing.T) {
 		t.Errorf("%q is signed in", v.user())
 	}
 	s.visitor().through("/login/google", "ana").to(303, "/profile")
-	// somebody has the address
+	// another account has the address
 	v = s.visitor()
 	v.through("/login/acme", "ana").to(303, "/login")
 	v.flash("error: There is an account with this e-mail address already: sign in first, then connect your Acme account")
 	s.visitor().asJSON().through("/login/google", "jun").problem(409, "sign_in_first")
-	// no address: the form asks for one
+	// no address: the form requests one
 	v = s.visitor()
 	v.through("/login/twitter", "noor").to(303, "/register/twitter?login_failed=1")
 	v.get("/register/twitter").is(200).says("Register with your Twitter account: @noor")
@@ -185,7 +185,7 @@ func TestLinkVerifiedEmail(t *testing.T) {
 			t.Errorf("%s signs in %q", id, v.user())
 		}
 	}
-	// not trusted; not verified here; not verified there
+	// provider not trusted; address not verified here; not verified by the provider
 	for _, refused := range [][2]string{{"hub", "matt"}, {"google", "ana"}, {"google", "jun"}} {
 		v := s.visitor()
 		v.through("/login/"+refused[0], refused[1]).to(303, "/login")
@@ -195,7 +195,8 @@ func TestLinkVerifiedEmail(t *testing.T) {
 	}
 }
 
-// A generic OAuth 1.0a provider is its addresses and paths into its user info.
+// A generic OAuth 1.0a provider is configured by its addresses and the paths in its
+// user info.
 func TestGenericOAuth1(t *testing.T) {
 	t.Parallel()
 	s := serve(t)

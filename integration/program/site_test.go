@@ -26,25 +26,24 @@ const (
 
 func TestMain(m *testing.M) { program.Main(m) }
 
-// settings are a configuration file's.
+// settings are the keys and values of a configuration file.
 type settings map[string]any
 
-// A site is the program serving, with pretend providers on another port.
+// A site is the running program, with pretend providers on another port.
 type site struct {
 	*testing.T
 	url     string
 	file    string // the configuration
-	data    string // the database: SQLite's file, or another's URL
+	data    string // the database: a SQLite file or a URL
 	pretend *socialtest.Server
 	process *program.Process
 }
 
-// pretendIDs are the pretend providers a site has unless its settings name
-// others.
+// pretendIDs are the pretend providers of a site, unless its settings have others.
 var pretendIDs = []string{"facebook", "twitter", "foursquare", "google", "acme", "hub"}
 
-// serve runs the program with the settings above the defaults of these tests.
-// Keys "env:NAME" go into its environment.
+// serve runs the program with the defaults of these tests and the given changes. A
+// key "env:NAME" sets an environment variable.
 func serve(t *testing.T, change ...settings) *site {
 	t.Helper()
 	s := &site{T: t, pretend: socialtest.Start(t)}
@@ -113,8 +112,7 @@ func (s *site) defaults(address string, change []settings) settings {
 	}
 }
 
-// provider registers the site at a pretend provider and returns the settings
-// for it.
+// provider registers the site at a pretend provider and returns its settings.
 func (s *site) provider(id, prefix string) settings {
 	p := s.pretend.Provider(id)
 	uris := []string{s.url + prefix + "/callback/" + id, s.url + prefix + "/login/" + id, s.url + prefix + "/connect/" + id}
@@ -161,7 +159,7 @@ func (s *site) write(c settings) {
 	}
 }
 
-// count asks the database for a number.
+// count returns the number that a query selects.
 func (s *site) count(query string, args ...any) int {
 	s.Helper()
 	var n int
@@ -173,7 +171,7 @@ func (s *site) query(into any, query string, args ...any) {
 	s.Helper()
 	db := s.open()
 	defer db.Close()
-	if err := db.QueryRow(s.placed(query), args...).Scan(into); err != nil {
+	if err := db.QueryRow(s.withPlaceholders(query), args...).Scan(into); err != nil {
 		s.Fatalf("%s: %v", query, err)
 	}
 }
@@ -182,15 +180,15 @@ func (s *site) exec(query string, args ...any) {
 	s.Helper()
 	db := s.open()
 	defer db.Close()
-	if _, err := db.Exec(s.placed(query), args...); err != nil {
+	if _, err := db.Exec(s.withPlaceholders(query), args...); err != nil {
 		s.Fatalf("%s: %v", query, err)
 	}
 }
 
 func (s *site) onPostgreSQL() bool { return strings.HasPrefix(s.data, "postgres:") }
 
-// placed writes a query's placeholders as the database wants them.
-func (s *site) placed(query string) string {
+// withPlaceholders replaces a query's ? by the placeholders of the database.
+func (s *site) withPlaceholders(query string) string {
 	if !s.onPostgreSQL() {
 		return query
 	}
@@ -214,7 +212,7 @@ func (s *site) open() *sql.DB {
 	return db
 }
 
-// user makes an account with the address and the password of these tests.
+// user creates an account with the address, verified, and the password of the tests.
 func (s *site) user(email string) {
 	s.Helper()
 	out := program.Run(s.T, nil, password+"\n", "users", "create", email, "--verified", "--config", s.file)
@@ -223,7 +221,7 @@ func (s *site) user(email string) {
 	}
 }
 
-// succeeds runs a command that has to, and returns what it prints.
+// succeeds runs a command that must succeed, and returns its output.
 func succeeds(t *testing.T, args ...string) string {
 	t.Helper()
 	out := program.Run(t, nil, "", args...)
@@ -233,8 +231,8 @@ func succeeds(t *testing.T, args ...string) string {
 	return out.Stdout
 }
 
-// fails runs a command that must not succeed, and returns its complaint, which
-// stands in its last lines.
+// fails runs a command that must fail, and returns its error message, which is at the
+// end of standard error.
 func fails(t *testing.T, env []string, args ...string) string {
 	t.Helper()
 	out := program.Run(t, env, "", args...)
@@ -243,7 +241,7 @@ func fails(t *testing.T, env []string, args ...string) string {
 	}
 	i := strings.LastIndex("\n"+out.Stderr, "\nsocial: ")
 	if i < 0 {
-		t.Fatalf("the complaint does not begin with the program's name: %s", out.Stderr)
+		t.Fatalf("the error does not begin with the program's name: %s", out.Stderr)
 	}
 	return out.Stderr[i+len("social: "):]
 }

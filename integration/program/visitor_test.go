@@ -13,12 +13,12 @@ import (
 	"github.com/gosocial/social/socialtest"
 )
 
-// A visitor is a browser that keeps cookies and follows no redirect by itself.
+// A visitor is a browser that keeps cookies and does not follow redirects.
 type visitor struct {
 	*site
 	client  *http.Client
-	json    bool     // asks for JSON
-	cookies []string // sent besides those it keeps
+	json    bool     // sends Accept: application/json
+	cookies []string // sent in place of those it keeps
 }
 
 func (s *site) visitor() *visitor {
@@ -32,7 +32,8 @@ func (s *site) visitor() *visitor {
 	}}
 }
 
-// signedIn is a visitor signed in with a password, as a new user if needed.
+// signedIn returns a visitor who is signed in with the password. It creates the user
+// if needed.
 func (s *site) signedIn(email string) *visitor {
 	s.Helper()
 	v := s.visitor()
@@ -43,11 +44,11 @@ func (s *site) signedIn(email string) *visitor {
 	return v
 }
 
-// asJSON is the same browser asking for JSON.
+// asJSON returns the same browser with requests for JSON.
 func (v *visitor) asJSON() *visitor {
-	program := *v
-	program.json = true
-	return &program
+	w := *v
+	w.json = true
+	return &w
 }
 
 // A reply is an answer.
@@ -57,11 +58,11 @@ type reply struct {
 	status   int
 	header   http.Header
 	body     string
-	location string // relative to the site when it is there
+	location string // relative, if it is on the site
 }
 
-// do sends a request. fields are a form, name and value in turn; names that
-// begin with "header:" are headers.
+// do sends a request. fields are the names and values of a form in turn; a name that
+// begins with "header:" is a header's.
 func (v *visitor) do(method, path string, fields ...string) *reply {
 	v.Helper()
 	form, header := url.Values{}, http.Header{}
@@ -89,7 +90,7 @@ func (v *visitor) send(method, path string, body io.Reader, header http.Header) 
 	return r
 }
 
-// form is do where there may be no answer.
+// form sends a form. It returns an error when there is no answer.
 func (v *visitor) form(method, path string, fields ...string) (*reply, error) {
 	form := url.Values{}
 	for i := 0; i+1 < len(fields); i += 2 {
@@ -98,7 +99,7 @@ func (v *visitor) form(method, path string, fields ...string) (*reply, error) {
 	return v.try(method, path, strings.NewReader(form.Encode()), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
 }
 
-// try is send where there may be no answer.
+// try sends a request. It returns an error when there is no answer.
 func (v *visitor) try(method, path string, body io.Reader, header http.Header) (*reply, error) {
 	if strings.HasPrefix(path, "/") {
 		path = v.url + path
@@ -165,7 +166,7 @@ func (r *reply) is(status int) *reply {
 func (r *reply) to(status int, location string) *reply {
 	r.t.Helper()
 	if r.is(status); r.location != location {
-		r.t.Fatalf("%s: goes to %q, want %q", r.what, r.location, location)
+		r.t.Fatalf("%s: redirects to %q, want %q", r.what, r.location, location)
 	}
 	return r
 }
@@ -175,7 +176,7 @@ func (r *reply) says(texts ...string) *reply {
 	r.t.Helper()
 	for _, text := range texts {
 		if !strings.Contains(r.body, text) {
-			r.t.Fatalf("%s: does not say %q:\n%s", r.what, text, r.body)
+			r.t.Fatalf("%s: does not have %q:\n%s", r.what, text, r.body)
 		}
 	}
 	return r
@@ -186,13 +187,13 @@ func (r *reply) saysNot(texts ...string) *reply {
 	r.t.Helper()
 	for _, text := range texts {
 		if strings.Contains(r.body, text) {
-			r.t.Fatalf("%s: says %q:\n%s", r.what, text, r.body)
+			r.t.Fatalf("%s: has %q:\n%s", r.what, text, r.body)
 		}
 	}
 	return r
 }
 
-// has checks a header.
+// has checks a header's value.
 func (r *reply) has(name, value string) *reply {
 	r.t.Helper()
 	if got := r.header.Get(name); got != value {
@@ -201,7 +202,8 @@ func (r *reply) has(name, value string) *reply {
 	return r
 }
 
-// problem checks for a problem document of RFC 9457 with the status and code.
+// problem checks that the answer is a problem document (RFC 9457) with the status and
+// code.
 func (r *reply) problem(status int, code string) *reply {
 	r.t.Helper()
 	r.is(status).has("Content-Type", "application/problem+json")
@@ -227,7 +229,7 @@ func (r *reply) into(v any) *reply {
 
 var flashPattern = regexp.MustCompile(`<p class="flash flash-(\w+)" role="\w+">([^<]*)</p>`)
 
-// flash checks the one message that the next page shows; "" for none.
+// flash checks the messages that the next page shows, one in a line.
 func (v *visitor) flash(want string) {
 	v.Helper()
 	var got []string
@@ -235,12 +237,12 @@ func (v *visitor) flash(want string) {
 		got = append(got, m[1]+": "+m[2])
 	}
 	if text := strings.Join(got, "\n"); text != want {
-		v.Fatalf("the page flashes %q, want %q", text, want)
+		v.Fatalf("the page has the messages %q, want %q", text, want)
 	}
 }
 
-// leave begins a flow and returns the address at the provider.
-func (v *visitor) leave(path string, fields ...string) string {
+// begin begins a flow and returns the address at the provider.
+func (v *visitor) begin(path string, fields ...string) string {
 	v.Helper()
 	if !v.json {
 		return v.post(path, fields...).is(303).location
@@ -252,32 +254,32 @@ func (v *visitor) leave(path string, fields ...string) string {
 	return begun.AuthorizeURL
 }
 
-// decide answers at the pretend provider and returns the callback's address
-// with its parameters.
+// decide consents or refuses at the pretend provider, and returns the request of the
+// callback.
 func (v *visitor) decide(address, account string, allow bool) *http.Request {
 	v.Helper()
-	stranger := v.visitor() // the provider's cookies are no matter of ours
-	req, err := socialtest.Decide(v.Context(), stranger.client, address, account, allow)
+	atProvider := v.visitor() // keeps the provider's cookies apart
+	req, err := socialtest.Decide(v.Context(), atProvider.client, address, account, allow)
 	if err != nil {
 		v.Fatal(err)
 	}
 	return req
 }
 
-// through goes to the provider as the account and back, and returns what the
-// callback answers.
+// through goes through a flow with the account at the provider, and returns the
+// callback's answer.
 func (v *visitor) through(path, account string, fields ...string) *reply {
 	v.Helper()
-	return v.get(v.decide(v.leave(path, fields...), account, true).URL.String())
+	return v.get(v.decide(v.begin(path, fields...), account, true).URL.String())
 }
 
-// denied is through with a no.
+// denied goes through a flow in which the person refuses.
 func (v *visitor) denied(path string) *reply {
 	v.Helper()
-	return v.get(v.decide(v.leave(path), "matt", false).URL.String())
+	return v.get(v.decide(v.begin(path), "matt", false).URL.String())
 }
 
-// user tells who is signed in, "" for nobody.
+// user returns the e-mail address of the signed-in user, "" without one.
 func (v *visitor) user() string {
 	v.Helper()
 	r := v.get("/session")
@@ -289,7 +291,7 @@ func (v *visitor) user() string {
 	return s.User.Email
 }
 
-// listed is one of GET /connections.
+// A listed is an element of the answer of GET /connections.
 type listed struct {
 	ID             string   `json:"id"`
 	ProviderID     string   `json:"provider_id"`

@@ -17,5 +17,5 @@ func ExampleOpen() {
 	defer store.Close()
 
 	status, err := store.Status(ctx)
-	fmt.Println(status.Current(), err)
+	fmt.Println(status.Err(), err)
 }

@@ -134,7 +134,7 @@ func TestMigrateAfterAnyStatement(t *testing.T) {
 	whole := databases.URL(t)
 	s := open(t, whole)
 	want := shape(t, whole)
-	if status, err := s.Status(t.Context()); err != nil || !status.Current() {
+	if status, err := s.Status(t.Context()); err != nil || status.Err() != nil {
 		t.Fatalf("%+v, %v", status, err)
 	}
 	for done := 0; ; done++ {
@@ -150,7 +150,7 @@ func TestMigrateAfterAnyStatement(t *testing.T) {
 		}
 		var statements []string
 		for _, step := range plan {
-			statements = append(statements, step.SQL...)
+			statements = append(statements, step.Statements...)
 		}
 		for _, statement := range statements[:done] {
 			run(t, address, statement)

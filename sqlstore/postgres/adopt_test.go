@@ -65,7 +65,7 @@ func TestPlan(t *testing.T) {
 	for _, step := range plan {
 		err := s.InTx(t.Context(), func(ctx context.Context) error {
 			tx, _ := s.Tx(ctx)
-			for _, statement := range step.SQL {
+			for _, statement := range step.Statements {
 				if _, err := tx.ExecContext(ctx, statement); err != nil {
 					return err
 				}
@@ -76,7 +76,7 @@ func TestPlan(t *testing.T) {
 			t.Fatalf("step %d: %v", step.Version, err)
 		}
 	}
-	if status, err := s.Status(t.Context()); err != nil || !status.Current() {
+	if status, err := s.Status(t.Context()); err != nil || status.Err() != nil {
 		t.Errorf("then: %+v, %v", status, err)
 	}
 	if err := s.Migrate(t.Context()); err != nil {

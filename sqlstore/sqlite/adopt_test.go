@@ -10,6 +10,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	sqltest "github.com/gosocial/social/internal/test/sql"
+	"github.com/gosocial/social/schema"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/sqlite"
 	"github.com/gosocial/social/storetest"
@@ -18,8 +19,8 @@ import (
 
 var names = sqlstore.Tables{Connections: "Identities", Users: "people", UserRoles: "people_roles", Schema: "identities_version"}
 
-// schema lists what the file holds: names, and how they were made.
-func schema(t *testing.T, path string) (tables []string, made map[string]string) {
+// objects lists what the file holds: names, and how they were made.
+func objects(t *testing.T, path string) (tables []string, made map[string]string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -52,7 +53,7 @@ func TestTables(t *testing.T) {
 	t.Parallel()
 	path := file(t)
 	s := open(t, path, sqlite.Prefix("app_"), sqlite.Tables(names))
-	tables, made := schema(t, path)
+	tables, made := objects(t, path)
 	want := []string{"Identities", "app_attempts", "app_claims", "app_one_time", "app_roles", "app_sessions",
 		"identities_version", "people", "people_roles"}
 	if !slices.Equal(tables, want) {
@@ -71,14 +72,14 @@ func TestConnectionsOnly(t *testing.T) {
 	t.Parallel()
 	path := file(t)
 	s := open(t, path, sqlite.ConnectionsOnly())
-	if tables, _ := schema(t, path); !slices.Equal(tables, []string{"social_claims", "social_connections", "social_one_time", "social_schema"}) {
+	if tables, _ := objects(t, path); !slices.Equal(tables, []string{"social_claims", "social_connections", "social_one_time", "social_schema"}) {
 		t.Errorf("tables %v", tables)
 	}
-	if status, err := s.Status(t.Context()); err != nil || !status.Current() || status.Version != 1 {
+	if status, err := s.Status(t.Context()); err != nil || status.Err() != nil || status.Version != 1 {
 		t.Errorf("status %+v, %v", status, err)
 	}
 	status, err := unmigrated(t, path).Status(t.Context())
-	if err != nil || status.Current() || !errors.Is(status.Err(), sqlstore.ErrOlderSchema) {
+	if err != nil || !errors.Is(status.Err(), schema.ErrOlder) {
 		t.Errorf("before accounts came: %+v, %v", status, err)
 	}
 	sqltest.ConnectionsOnly(t, s, path, migrate)
@@ -104,13 +105,13 @@ func TestPlan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if tables, _ := schema(t, byHand); len(tables) != 0 {
+			if tables, _ := objects(t, byHand); len(tables) != 0 {
 				t.Errorf("planning made %v", tables)
 			}
 			err = s.InTx(t.Context(), func(ctx context.Context) error {
 				tx, _ := s.Tx(ctx)
 				for _, step := range plan {
-					for _, statement := range step.SQL {
+					for _, statement := range step.Statements {
 						if _, err := tx.ExecContext(ctx, statement); err != nil {
 							t.Errorf("%v in %s", err, statement)
 						}
@@ -121,14 +122,14 @@ func TestPlan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, want := schema(t, migrated)
-			_, got := schema(t, byHand)
+			_, want := objects(t, migrated)
+			_, got := objects(t, byHand)
 			for name, made := range want {
 				if strings.Join(strings.Fields(got[name]), " ") != strings.Join(strings.Fields(made), " ") {
 					t.Errorf("%s is made by %s, want %s", name, got[name], made)
 				}
 			}
-			if status, err := s.Status(t.Context()); err != nil || !status.Current() {
+			if status, err := s.Status(t.Context()); err != nil || status.Err() != nil {
 				t.Errorf("then: %+v, %v", status, err)
 			}
 			if plan, err := s.Plan(t.Context()); err != nil || len(plan) != 0 {

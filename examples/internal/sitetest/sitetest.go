@@ -144,6 +144,18 @@ func (b *Browser) Fails(path string, status int) {
 	}
 }
 
+// JSON sends a request and reads the answer, which has to be a success.
+func (b *Browser) JSON(method, path string, into any) {
+	b.Helper()
+	answer, page := b.do(method, path, "application/json")
+	if answer.StatusCode > 299 {
+		b.Fatalf("%s %s: status %d: %s", method, path, answer.StatusCode, page)
+	}
+	if err := json.Unmarshal([]byte(page), into); err != nil {
+		b.Fatalf("%s %s: %v in %s", method, path, err, page)
+	}
+}
+
 // Connected expects the signed-in user to be connected to the providers, in order.
 func (b *Browser) Connected(want ...string) {
 	b.Helper()

@@ -53,9 +53,6 @@ func Meant(id string) string {
 func settings(id string, p config.Provider) providers.Settings {
 	s := providers.Settings{
 		ID: id, Name: p.Name,
-		Credentials: []oauth.Credentials{{
-			ClientID: p.ConsumerKey, ClientSecret: p.ConsumerSecret, PrivateKey: p.PrivateKey, KeyID: p.KeyID,
-		}},
 		Scopes: p.Scopes,
 		Endpoints: oauth.Endpoints{
 			RequestToken: p.Endpoints.RequestToken,
@@ -80,6 +77,12 @@ func settings(id string, p config.Provider) providers.Settings {
 			ProfileURL:    p.Profile.Link,
 			ImageURL:      p.Profile.Image,
 		},
+	}
+	for _, c := range p.AllCredentials() {
+		s.Credentials = append(s.Credentials, oauth.Credentials(c))
+	}
+	for _, c := range p.DeadRefresh {
+		s.DeadRefresh = append(s.DeadRefresh, oauth.Condition(c))
 	}
 	for name, value := range p.AuthParams {
 		if s.AuthParams == nil {

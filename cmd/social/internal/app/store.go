@@ -12,6 +12,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/mongostore"
+	"github.com/gosocial/social/schema"
 	"github.com/gosocial/social/sqlstore/mysql"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/sqlstore/sqlite"
@@ -24,14 +25,9 @@ type Store interface {
 	vault.Walker
 	vault.Transactor
 	accounts.Store
+	schema.Migrator
 
 	Clean(ctx context.Context, now time.Time) (int, error)
-	Migrate(ctx context.Context) error
-	// Schema compares the database's schema with the program's.
-	Schema(ctx context.Context) (Schema, error)
-	// Script returns what Migrate would run, for the database's own client. When
-	// the schema is up to date it is a comment that says so.
-	Script(ctx context.Context) (string, error)
 	Close() error
 }
 
@@ -52,14 +48,15 @@ func checkSchema(ctx context.Context, store Store, migrate bool) error {
 	if migrate {
 		return store.Migrate(ctx)
 	}
-	schema, err := store.Schema(ctx)
-	switch {
-	case err != nil:
+	status, err := store.Status(ctx)
+	if err != nil {
 		return err
-	case schema.Older:
-		return fmt.Errorf("%w: run social migrate, or set migrate to true", schema.Err)
 	}
-	return schema.Err
+	err = status.Err()
+	if errors.Is(err, schema.ErrOlder) {
+		return fmt.Errorf("%w: run social migrate, or set migrate to true", err)
+	}
+	return err
 }
 
 // OpenToRead opens the database and changes nothing. In place of a SQLite file
@@ -92,13 +89,13 @@ func open(ctx context.Context, c *config.Config) (Store, error) {
 		if path == "" {
 			return nil, errors.New("sqlite: the path of the file is missing, as in sqlite:social.db")
 		}
-		return wrapSQL(sqlite.Open(ctx, path, sqliteOptions(c)...))
+		return opened(sqlite.Open(ctx, path, sqliteOptions(c)...))
 	case "postgres", "postgresql":
-		return wrapSQL(postgres.Open(ctx, c.Database, postgresOptions(c)...))
+		return opened(postgres.Open(ctx, c.Database, postgresOptions(c)...))
 	case "mysql", "mariadb":
-		return wrapSQL(mysql.Open(ctx, c.Database, mysqlOptions(c)...))
+		return opened(mysql.Open(ctx, c.Database, mysqlOptions(c)...))
 	case "mongodb", "mongodb+srv":
-		return wrapMongo(mongostore.Open(ctx, c.Database, mongoOptions(c)...))
+		return opened(mongostore.Open(ctx, c.Database, mongoOptions(c)...))
 	}
 	const kinds = "it must be SQLite, as in sqlite:social.db, PostgreSQL, as in postgres://user:password@host/name, " +
 		"MariaDB or MySQL, as in mysql://user:password@host/name, or MongoDB, as in mongodb://user:password@host/name"
@@ -106,6 +103,14 @@ func open(ctx context.Context, c *config.Config) (Store, error) {
 		return nil, errors.New(kinds) // do not repeat it: it may be a password
 	}
 	return nil, fmt.Errorf("%s, not in %s", kinds, kind)
+}
+
+// opened returns no store beside an error.
+func opened[S Store](s S, err error) (Store, error) {
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func sqliteOptions(c *config.Config) []sqlite.Option {

@@ -38,8 +38,17 @@ func (c *Config) check() error {
 	}
 	for _, id := range c.Order {
 		p := c.Providers[id]
-		if p.ConsumerKey == "" {
-			wrong = append(wrong, fmt.Errorf("providers.%s.consumer_key is missing", id))
+		for i, c := range p.AllCredentials() {
+			at, clientID, clientSecret := "providers."+id+".", "consumer_key", "consumer_secret"
+			if inList := i - (len(p.AllCredentials()) - len(p.Credentials)); inList >= 0 {
+				at, clientID, clientSecret = fmt.Sprintf("%scredentials.%d.", at, inList+1), "client_id", "client_secret"
+			}
+			if c.ClientID == "" {
+				wrong = append(wrong, errors.New(at+clientID+" is missing"))
+			}
+			if c.ClientSecret == "" && c.PrivateKey == "" && !strings.HasPrefix(p.TokenAuth, "private") {
+				wrong = append(wrong, errors.New(at+clientSecret+" is missing"))
+			}
 		}
 		if !slices.Contains([]string{"", "oidc", "oauth2", "oauth1"}, p.Type) {
 			wrong = append(wrong, fmt.Errorf("providers.%s.type must be oidc, oauth2 or oauth1, not %q", id, p.Type))
@@ -49,9 +58,6 @@ func (c *Config) check() error {
 		}
 		if !slices.Contains([]string{"", "basic", "post", "private_key_jwt"}, p.TokenAuth) {
 			wrong = append(wrong, fmt.Errorf("providers.%s.token_auth must be basic, post or private_key_jwt, not %q", id, p.TokenAuth))
-		}
-		if p.ConsumerSecret == "" && p.PrivateKey == "" && !strings.HasPrefix(p.TokenAuth, "private") {
-			wrong = append(wrong, fmt.Errorf("providers.%s.consumer_secret is missing", id))
 		}
 	}
 	if len(wrong) > 0 {

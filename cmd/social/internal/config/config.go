@@ -8,7 +8,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// A Config is everything the program can be told. A key's name in the file is
+// A Config has all settings of the program. A key's name in the file is
 // its tag; in the environment it is SOCIAL_ and the tag in capitals.
 type Config struct {
 	AppURL   string        `koanf:"app_url"`
@@ -47,7 +47,7 @@ type Config struct {
 	Providers map[string]Provider `koanf:"providers"`
 
 	// Order is the providers' IDs as the file lists them, those of the
-	// environment alone behind.
+	// environment alone last.
 	Order []string `koanf:"-"`
 	// Warnings are findings that do not stop the program.
 	Warnings []string `koanf:"-"`
@@ -65,9 +65,10 @@ type Provider struct {
 	Type string `koanf:"type"`
 	Name string `koanf:"name"`
 
-	ConsumerKey    string      `koanf:"consumer_key"`
-	ConsumerSecret secret.Text `koanf:"consumer_secret"`
-	Scopes         []string    `koanf:"scopes"`
+	ConsumerKey    string        `koanf:"consumer_key"`
+	ConsumerSecret secret.Text   `koanf:"consumer_secret"`
+	Credentials    []Credentials `koanf:"credentials"`
+	Scopes         []string      `koanf:"scopes"`
 
 	Issuer       string      `koanf:"issuer"`
 	Tenant       string      `koanf:"tenant"`
@@ -77,6 +78,9 @@ type Provider struct {
 	ResponseMode string      `koanf:"response_mode"`
 	TokenAuth    string      `koanf:"token_auth"`
 
+	// DeadRefresh are conditions; see oauth.Condition.
+	DeadRefresh sentences `koanf:"dead_refresh"`
+
 	TrustEmail       *bool `koanf:"trust_email"`
 	LogoutAtProvider bool  `koanf:"logout_at_provider"`
 
@@ -84,6 +88,9 @@ type Provider struct {
 	Profile    Profile           `koanf:"profile"`
 	AuthParams map[string]string `koanf:"auth_params"`
 }
+
+// sentences are a list of texts that may hold spaces and commas.
+type sentences []string
 
 // Endpoints replace a provider's addresses.
 type Endpoints struct {
@@ -109,7 +116,7 @@ type Profile struct {
 	Image         string `koanf:"image"`
 }
 
-// defaults are the values of keys that nobody gave.
+// defaults are the values of keys that are not given.
 func defaults() map[string]any {
 	return map[string]any{
 		"app_url":                        "http://127.0.0.1:8080",

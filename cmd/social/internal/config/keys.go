@@ -13,7 +13,7 @@ var aliases = map[string]string{
 	"client_secret": "consumer_secret",
 }
 
-// A schema knows the keys that may stand in a configuration.
+// A schema has the keys of a configuration with their types.
 type schema struct {
 	top      map[string]reflect.Type // flat keys, "throttle.login_account" included
 	provider map[string]reflect.Type // below providers.ID
@@ -56,6 +56,9 @@ func (s schema) lookup(key string) (reflect.Type, error) {
 		if strings.HasPrefix(name, "auth_params.") {
 			return reflect.TypeFor[string](), nil
 		}
+		if list, _, below := strings.Cut(name, "."); below && isCredentials(s.provider[list]) {
+			return nil, fmt.Errorf("providers.%s.%s must be a list such as [{client_id: …, client_secret: …}]", id, list)
+		}
 		known, rest = s.provider, name
 	}
 	if t, ok := known[rest]; ok {
@@ -70,10 +73,15 @@ func (s schema) lookup(key string) (reflect.Type, error) {
 	for name := range known {
 		names = append(names, name)
 	}
+	return nil, unknownKey(key, rest, names)
+}
+
+// unknownKey names the key that is nearest to the last part of one that is none.
+func unknownKey(key, rest string, names []string) error {
 	if near := Nearest(rest, names, len(rest)/2+1); near != "" {
-		return nil, fmt.Errorf("unknown key %s: did you mean %s?", key, strings.TrimSuffix(key, rest)+near)
+		return fmt.Errorf("unknown key %s: did you mean %s?", key, strings.TrimSuffix(key, rest)+near)
 	}
-	return nil, fmt.Errorf("unknown key %s", key)
+	return fmt.Errorf("unknown key %s", key)
 }
 
 // Nearest returns the name with the fewest edits from word, or "" when every one

@@ -204,6 +204,13 @@ func convert(key string, value any, typ reflect.Type) (any, error) {
 			return nil, fmt.Errorf("%s must be a whole number", key)
 		}
 		return n, nil
+	case isCredentials(typ):
+		return convertCredentials(key, value)
+	case typ == reflect.TypeFor[sentences]():
+		if isText {
+			return convertSentences(key, text)
+		}
+		return convertList(key, value)
 	case typ.Kind() == reflect.Slice:
 		return convertList(key, value)
 	case typ.Kind() == reflect.Map:
@@ -213,6 +220,18 @@ func convert(key string, value any, typ reflect.Type) (any, error) {
 		return text, nil
 	}
 	return nil, fmt.Errorf("%s must be text", key)
+}
+
+// convertSentences reads one text, or a list of them as YAML or JSON.
+func convertSentences(key, text string) (any, error) {
+	if !strings.HasPrefix(strings.TrimSpace(text), "[") {
+		return []string{text}, nil
+	}
+	var list []string
+	if yaml.Unmarshal([]byte(text), &list) != nil {
+		return nil, fmt.Errorf("%s must be a list of texts", key)
+	}
+	return list, nil
 }
 
 func convertList(key string, value any) (any, error) {
@@ -243,6 +262,14 @@ func resolve(values map[string]any) (err error) {
 			for i := range v {
 				if v[i], err = resolveOne(key, v[i]); err != nil {
 					break
+				}
+			}
+		case []map[string]any:
+			for i := range v {
+				for name, value := range v[i] {
+					if v[i][name], err = resolveOne(fmt.Sprintf("%s.%d.%s", key, i+1, name), value.(string)); err != nil {
+						return err
+					}
 				}
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func load(t *testing.T, text string, environ ...string) (*config.Config, error) 
 	return config.Load(path, environ, known)
 }
 
-// What YAML takes for a number is what somebody wrote.
+// What YAML takes for a number stays as it is written.
 func TestNumbersAsTheyAreWritten(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"12345", "0123", "86e1234567", "0x1F", "1_000", "12345678901234567890123456789012", ".5", "+1"} {
@@ -129,6 +130,65 @@ func TestSecretsFromFilesAndVariables(t *testing.T) {
 	}
 }
 
+func TestCredentials(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte("from-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	list := "[{client_id: 0123, client_secret: 'file:" + path + "'}, {consumer_key: b, private_key: pem, key_id: k}]"
+	want := []config.Credentials{{ClientID: "0123", ClientSecret: "from-file"}, {ClientID: "b", PrivateKey: "pem", KeyID: "k"}}
+	fromFile, err := load(t, "keys: [x]\nproviders: {google: {credentials: "+list+"}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fromEnvironment, err := load(t, "keys: [x]", "SOCIAL_GOOGLE_CREDENTIALS="+list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []*config.Config{fromFile, fromEnvironment} {
+		google := c.Providers["google"]
+		if got := google.AllCredentials(); !slices.Equal(got, want) {
+			t.Errorf("credentials %+v", got)
+		}
+		if strings.Contains(fmt.Sprintf("%v %+v %#v", c, c, c), "from-file") {
+			t.Error("a printed configuration shows a secret")
+		}
+	}
+	both, err := load(t, "keys: [x]\nproviders: {google: {consumer_key: a, consumer_secret: s, credentials: "+list+"}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	google := both.Providers["google"]
+	if got := google.AllCredentials(); len(got) != 3 || got[0] != (config.Credentials{ClientID: "a", ClientSecret: "s"}) {
+		t.Errorf("beside consumer_key: %+v", got)
+	}
+}
+
+func TestDeadRefresh(t *testing.T) {
+	t.Parallel()
+	list := "['error=invalid_code', 'message=Invalid refresh token, sorry']"
+	want := []string{"error=invalid_code", "message=Invalid refresh token, sorry"}
+	file := "keys: [x]\nproviders: {google: {consumer_key: k, consumer_secret: s%s}}"
+	for name, load := range map[string]func() (*config.Config, error){
+		"file": func() (*config.Config, error) { return load(t, fmt.Sprintf(file, ", dead_refresh: "+list)) },
+		"environment": func() (*config.Config, error) {
+			return load(t, fmt.Sprintf(file, ""), "SOCIAL_GOOGLE_DEAD_REFRESH="+list)
+		},
+	} {
+		c, err := load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Providers["google"].DeadRefresh; !slices.Equal(got, want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	c, err := load(t, fmt.Sprintf(file, ", dead_refresh: '"+want[1]+"'"))
+	if err != nil || !slices.Equal(c.Providers["google"].DeadRefresh, want[1:]) {
+		t.Errorf("one text: %v, %v", c, err)
+	}
+}
+
 func TestLoadErrors(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ text, want string }{
@@ -140,6 +200,15 @@ func TestLoadErrors(t *testing.T) {
 		"section as text":       {"keys: [x]\nthrottle: 3", "throttle must hold keys"},
 		"missing secret":        {"keys: [x]\nproviders: {google: {consumer_key: k}}", "providers.google.consumer_secret is missing"},
 		"missing key":           {"keys: [x]\nproviders: {google: {consumer_secret: k}}", "providers.google.consumer_key is missing"},
+		"unknown credential":    {"keys: [x]\nproviders: {google: {credentials: [{client_id: k, clientsecret: s}]}}", "unknown key providers.google.credentials.1.clientsecret: did you mean providers.google.credentials.1.client_secret?"},
+		"credentials as map":    {"keys: [x]\nproviders: {google: {credentials: {client_id: k, client_secret: s}}}", "providers.google.credentials must be a list"},
+		"credentials as text":   {"keys: [x]\nproviders: {google: {credentials: canary}}", "providers.google.credentials must be a list"},
+		"credential as text":    {"keys: [x]\nproviders: {google: {credentials: [canary]}}", "providers.google.credentials must be a list"},
+		"credential of objects": {"keys: [x]\nproviders: {google: {credentials: [{client_id: [k]}]}}", "providers.google.credentials.1.client_id must be text"},
+		"credential, no ID":     {"keys: [x]\nproviders: {google: {credentials: [{client_id: a, client_secret: s}, {client_secret: s}]}}", "providers.google.credentials.2.client_id is missing"},
+		"credential, no secret": {"keys: [x]\nproviders: {google: {credentials: [{client_id: a}]}}", "providers.google.credentials.1.client_secret is missing"},
+		"credential, no file":   {"keys: [x]\nproviders: {google: {credentials: [{client_id: a, client_secret: 'file:/nowhere/at/all'}]}}", "providers.google.credentials.1.client_secret: open /nowhere/at/all"},
+		"nearest new key":       {"keys: [x]\nproviders: {google: {dead_refesh: [a=b]}}", "did you mean providers.google.dead_refresh?"},
 		"no keys":               {"app_url: http://127.0.0.1:1", "keys is missing"},
 		"bad bool":              {"keys: [x]\nflash_messages: perhaps", "flash_messages must be true or false"},
 		"bad time":              {"keys: [x]\ntimeout: soon", "timeout must be a time"},

@@ -19,6 +19,7 @@ import (
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/schema"
 	"github.com/gosocial/social/vault"
 )
 
@@ -39,7 +40,7 @@ type Finding struct {
 	Text  string
 }
 
-// A Registration is what to enter where a provider registers applications.
+// A Registration has the values to enter where a provider registers applications.
 type Registration struct {
 	ID, Name, At      string
 	RedirectURIs      []string
@@ -58,7 +59,7 @@ type examination struct {
 
 // Examine looks at everything there is to a configuration, changes nothing, and
 // sends the providers what they will refuse. It returns what to register; the
-// error says why nobody can tell.
+// error says why that cannot be done.
 func Examine(ctx context.Context, c *config.Config, tell func(Finding)) ([]Registration, error) {
 	e := &examination{config: c, tell: tell, http: oauth.NewHTTPClient(oauth.HTTPOptions{
 		Timeout: c.Timeout, AllowPrivateAddresses: c.AllowPrivateAddresses,
@@ -69,7 +70,7 @@ func Examine(ctx context.Context, c *config.Config, tell func(Finding)) ([]Regis
 	}
 	defer a.Close(ctx)
 	e.social = a.Social
-	if err := e.keys(ctx, a); err != nil {
+	if err := e.connections(ctx, a); err != nil {
 		e.say("keys", Wrong, "%v", err)
 	}
 	e.address()
@@ -89,7 +90,7 @@ func (e *examination) say(of string, level Level, format string, args ...any) {
 }
 
 // database opens the database to be read. Where it cannot be used an empty one
-// stands for it, so that the rest can be looked at.
+// takes its place, so that the rest can be looked at.
 func (e *examination) database(ctx context.Context, c *config.Config) (app.Store, error) {
 	store, err := app.OpenToRead(ctx, c)
 	if err == nil {
@@ -107,21 +108,22 @@ func (e *examination) database(ctx context.Context, c *config.Config) (app.Store
 
 // schema reports whether the database's schema can be used as it is.
 func (e *examination) schema(ctx context.Context, store app.Store) bool {
-	schema, err := store.Schema(ctx)
+	status, err := store.Status(ctx)
+	differs := status.Err()
 	switch {
 	case err != nil:
 		e.say("database", Wrong, "%v", err)
-	case schema.Err == nil:
-		e.say("database", Good, "the schema is up to date (version %d)", schema.Version)
+	case differs == nil:
+		e.say("database", Good, "the schema is up to date (version %d)", status.Version)
 		return true
-	case !schema.Older:
-		e.say("database", Wrong, "%v", schema.Err)
-	case e.config.Migrate && schema.Version == 0:
-		e.say("database", Odd, "it is empty or not there yet; serving brings its schema to version %d", schema.Latest)
+	case !errors.Is(differs, schema.ErrOlder):
+		e.say("database", Wrong, "%v", differs)
+	case e.config.Migrate && status.Version == 0:
+		e.say("database", Odd, "it is empty or not there yet; serving brings its schema to version %d", status.Latest)
 	case e.config.Migrate:
-		e.say("database", Good, "the schema is at version %d; serving brings it to %d", schema.Version, schema.Latest)
+		e.say("database", Good, "the schema is at version %d; serving brings it to %d", status.Version, status.Latest)
 	default:
-		e.say("database", Wrong, "the schema is at version %d and the program needs %d: run social migrate, or set migrate to true", schema.Version, schema.Latest)
+		e.say("database", Wrong, "the schema is at version %d and the program needs %d: run social migrate, or set migrate to true", status.Version, status.Latest)
 	}
 	return false
 }
@@ -129,10 +131,15 @@ func (e *examination) schema(ctx context.Context, store app.Store) bool {
 // most is how many connections are looked at.
 const most = 10_000
 
-// keys looks for tokens that no key of the ring opens.
-func (e *examination) keys(ctx context.Context, a *app.App) error {
+// connections looks for tokens that no key of the ring opens, and for connections
+// whose client is not configured any more.
+func (e *examination) connections(ctx context.Context, a *app.App) error {
 	ring := a.Social.Config().Keys.Names()
-	missing := map[string]int{}
+	missing, gone := map[string]int{}, map[string]int{}
+	clients := map[string][]oauth.Credentials{}
+	for _, p := range a.Social.Config().Providers {
+		clients[p.Description().ID] = credentialsOf(p)
+	}
 	looked, after := 0, ""
 	for looked < most {
 		ids, err := a.Store.Walk(ctx, after, 1000)
@@ -144,7 +151,7 @@ func (e *examination) keys(ctx context.Context, a *app.App) error {
 		}
 		for _, id := range ids {
 			after = id
-			_, sealed, err := a.Store.Token(ctx, id)
+			c, sealed, err := a.Store.Token(ctx, id)
 			if errors.Is(err, vault.ErrNoConnection) {
 				continue // removed a moment ago
 			}
@@ -155,6 +162,10 @@ func (e *examination) keys(ctx context.Context, a *app.App) error {
 			if name := keyring.KeyName(sealed); !slices.Contains(ring, name) {
 				missing[name]++
 			}
+			list, configured := clients[c.ProviderID]
+			if configured && c.ClientID != "" && !slices.ContainsFunc(list, func(one oauth.Credentials) bool { return one.ClientID == c.ClientID }) {
+				gone[c.ProviderID]++
+			}
 		}
 	}
 	for name, n := range missing {
@@ -162,6 +173,9 @@ func (e *examination) keys(ctx context.Context, a *app.App) error {
 	}
 	if len(missing) == 0 {
 		e.say("keys", Good, "%d in the ring, which open the %d connections looked at", len(ring), looked)
+	}
+	for id, n := range gone {
+		e.say(id, Wrong, "%d of %d connections looked at were granted to a client that is not among its credentials: they cannot be refreshed (client_unknown)", n, looked)
 	}
 	return nil
 }
@@ -177,7 +191,7 @@ func (e *examination) address() {
 	_, port, _ := net.SplitHostPort(e.config.Listen)
 	switch {
 	case u.Scheme == "https" && !before:
-		e.say("app_url", Odd, "%s: what stands in front of the program for https is not in trusted_proxies, so that all people count as one address", e.config.AppURL)
+		e.say("app_url", Odd, "%s: the proxy before the program, which speaks https, is not in trusted_proxies, so that all people count as one address", e.config.AppURL)
 	case u.Scheme == "http" && !before && port != "0" && port != cmp.Or(u.Port(), "80"):
 		e.say("app_url", Odd, "%s is another port than listen, %s: callbacks have to get there", e.config.AppURL, e.config.Listen)
 	default:

@@ -19,12 +19,13 @@ import (
 // madeUp is a code that no provider gave.
 const madeUp = "social-doctor"
 
-// A patient is the provider that is looked at.
+// A patient is the provider under examination.
 type patient struct {
 	*examination
 	oauth.Description
 	endpoints oauth.Endpoints
 	issuer    string // "" where the protocol knows none
+	about     string // which credentials, where there are several
 	skew      *time.Duration
 }
 
@@ -45,9 +46,7 @@ func (e *examination) provider(ctx context.Context, p oauth.Provider) {
 	if discovers && !pt.discover(ctx) {
 		return
 	}
-	for _, uri := range e.social.RedirectURIs(pt.ID) {
-		pt.login(ctx, uri)
-	}
+	pt.logins(ctx, p)
 	if pt.Protocol == oauth.ProtocolOIDC && pt.endpoints.Keys != "" {
 		pt.keySet(ctx)
 	}
@@ -61,7 +60,7 @@ func (e *examination) provider(ctx context.Context, p oauth.Provider) {
 }
 
 func (p *patient) say(level Level, format string, args ...any) {
-	p.examination.say(p.ID, level, format, args...)
+	p.examination.say(p.ID, level, "%s%s", p.about, fmt.Sprintf(format, args...))
 }
 
 // discover reads the discovery document for the endpoints that are not
@@ -95,13 +94,9 @@ func (p *patient) discover(ctx context.Context) bool {
 	return false
 }
 
-// login begins a log-in, looks at the page it leads to, and comes back with a
-// code that nobody gave.
-func (p *patient) login(ctx context.Context, uri string) {
-	client, ok := p.social.Vault().Provider(p.ID)
-	if !ok {
-		return // New would have failed
-	}
+// login begins a log-in, looks at the page it leads to if page is set, and comes
+// back with a code that the provider did not give.
+func (p *patient) login(ctx context.Context, client oauth.Client, uri string, page bool) {
 	pending, err := client.Begin(ctx, oauth.Request{RedirectURI: uri, State: rand.Text()})
 	switch {
 	case err != nil && p.Protocol == oauth.ProtocolOAuth1:
@@ -113,9 +108,11 @@ func (p *patient) login(ctx context.Context, uri string) {
 	case p.Protocol == oauth.ProtocolOAuth1:
 		p.say(Good, "request token for %s: the credentials are accepted", uri)
 	}
-	p.authorize(ctx, pending, uri)
-	if p.Protocol == oauth.ProtocolOAuth1 {
-		return // the request token went through the credentials already
+	if page {
+		p.authorize(ctx, pending, uri)
+	}
+	if p.Protocol != oauth.ProtocolOAuth2 && p.Protocol != oauth.ProtocolOIDC {
+		return // there is no code; OAuth 1.0a's request token has proved the credentials
 	}
 	answer := url.Values{"state": {pending.State}, "code": {madeUp}}
 	if p.issuer != "" {
@@ -151,7 +148,7 @@ func (p *patient) token(err error) {
 	var failure *oauth.ProviderError
 	switch {
 	case err == nil:
-		p.say(Wrong, "token endpoint: it takes a code that nobody gave")
+		p.say(Wrong, "token endpoint: it takes a made-up code")
 	case !errors.As(err, &failure):
 		p.say(Wrong, "token endpoint: %s", plain(err))
 	case failure.Status == http.StatusUnauthorized, clientRefused[failure.Code]:
@@ -160,9 +157,9 @@ func (p *patient) token(err error) {
 		failure.Status == http.StatusMethodNotAllowed, failure.Status >= 300 && failure.Status < 400:
 		p.say(Wrong, "token endpoint: %s", plain(err))
 	case failure.Kind == oauth.Rejected:
-		p.say(Good, "token endpoint takes the credentials, and refuses a code that nobody gave")
+		p.say(Good, "token endpoint takes the credentials, and refuses a made-up code")
 	default:
-		p.say(Odd, "token endpoint refuses a code that nobody gave (%s); whether it takes the credentials that does not tell", plain(err))
+		p.say(Odd, "token endpoint refuses a made-up code (%s), which does not show whether it takes the credentials", plain(err))
 	}
 }
 
@@ -273,10 +270,10 @@ func plain(err error) string {
 	return strings.Join(parts, ", ")
 }
 
-// registration is what to enter at the provider.
+// registration returns the values to enter at the provider.
 func (e *examination) registration(p oauth.Provider) Registration {
 	d := p.Description()
-	r := Registration{ID: d.ID, Name: d.Name, At: d.RegisterURL, RedirectURIs: e.social.RedirectURIs(d.ID)}
+	r := Registration{ID: d.ID, Name: d.Name, At: d.RegisterURL, RedirectURIs: e.social.RedirectURIs(d)}
 	if d.Protocol == oauth.ProtocolOIDC {
 		r.BackchannelLogout = e.social.Config().AppURL + "/backchannel-logout/" + d.ID
 		if d.LogoutAtProvider {

@@ -1,0 +1,187 @@
+package social
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// complete ends a flow at the provider's callback: it finds the flow, asks the
+// provider for a grant, decides what follows from it, and answers.
+func (q *request) complete() outcome {
+	q.callback = true
+	answer, err := q.answer()
+	if err != nil {
+		return q.callbackRefused(err)
+	}
+	f, err := q.takeFlow(q.w, q.r, q.provider, answer)
+	if err != nil {
+		return q.callbackRefused(err)
+	}
+
+	// From here on it goes through to the end also when the browser has gone: what
+	// the provider grants may end the tokens there were. Each request to the
+	// provider has its timeout; how long storing may take is the store's to say,
+	// since a deadline would cost a SQL driver a goroutine for each statement.
+	ctx := context.WithoutCancel(q.r.Context())
+	f.pending.RedirectURI = q.redirectURI(q.provider.Description, f.intent)
+	began := time.Now()
+	g, err := q.provider.client.Complete(ctx, &f.pending, answer)
+	q.called(ctx, q.provider.ID, "complete", began, err)
+	if err != nil {
+		return q.notGranted(f, err)
+	}
+	if g.ProviderID != q.provider.ID || !validSubject(g.Profile.Subject) {
+		return q.providerFailed(&oauth.ProviderError{Kind: oauth.Invalid, ProviderID: q.provider.ID, Op: "profile",
+			Err: errors.New("no usable provider user ID")})
+	}
+
+	switch f.intent {
+	case intentLogin:
+		session := q.session(q.w, q.r, q.provider.ID)
+		d, err := q.decideLogin(ctx, login{grant: g, start: session.start})
+		if err != nil || !d.signsIn() {
+			session.undo()
+		}
+		return q.afterLogin(ctx, f.next, g, d, err)
+	case intentConnect:
+		return q.afterConnect(f.next)(q.decideConnect(ctx, f.userID, g))
+	default:
+		return q.afterConnect(f.next)(q.decideReconnect(ctx, f.userID, f.connectionID, g))
+	}
+}
+
+// callbackRefused answers a callback that does not hold.
+func (q *request) callbackRefused(err error) outcome {
+	var refusal callbackRefusal
+	if !errors.As(err, &refusal) {
+		return failure(err)
+	}
+	q.cfg.Logger.LogAttrs(q.r.Context(), slog.LevelInfo, "social: callback refused",
+		slog.String("provider", q.provider.ID), slog.String("reason", string(refusal)))
+	m := Message{CodeCallbackRefused, map[string]string{"reason": string(refusal)}}
+	return outcome{status: http.StatusBadRequest, code: CodeCallbackRefused, flash: Flash{FlashError, m}}
+}
+
+// notGranted ends a flow that brought no grant.
+func (q *request) notGranted(f *flow, err error) outcome {
+	var refused *oauth.CallbackError
+	switch {
+	case errors.Is(err, oauth.ErrDenied) && f.intent == intentLogin:
+		return outcome{flash: q.say(FlashError, CodeAccessDenied), to: q.cfg.LoginPage, status: http.StatusForbidden, code: CodeAccessDenied}
+	case errors.Is(err, oauth.ErrDenied):
+		return outcome{flash: q.say(FlashError, CodeConnectDenied), to: q.cfg.ConnectDeny, status: http.StatusForbidden, code: CodeAccessDenied}
+	case errors.As(err, &refused):
+		return q.callbackRefused(callbackRefusal(refused.Reason))
+	default:
+		return q.providerFailed(err)
+	}
+}
+
+// afterLogin answers a log-in that was decided.
+func (q *request) afterLogin(ctx context.Context, next string, g *oauth.Grant, d loginDecision, err error) outcome {
+	if err != nil {
+		return q.notSignedIn(err)
+	}
+	switch d.kind {
+	case loginDone:
+		return q.signedIn(ctx, next, d.userID, Flash{})
+	case loginSignedUp:
+		return q.signedIn(ctx, next, d.userID, accountCreated)
+	case loginFactorDue:
+		if err := q.holdLogin(ctx, q.w, g, d.userID, next); err != nil {
+			return failure(err)
+		}
+		due := nextAfter(d.page, next)
+		return outcome{to: due, status: http.StatusOK, body: map[string]string{"next": due}}
+	case loginOfferSignUp:
+		if err := q.holdSignUp(ctx, q.w, g, next); err != nil {
+			return failure(err)
+		}
+		o := q.unknownAccount()
+		o.to = q.cfg.RegisterPage + "/" + q.provider.ID + "?login_failed=1"
+		return o
+	case loginSignInFirst:
+		return outcome{flash: q.say(FlashError, CodeSignInFirst), to: q.cfg.LoginPage, status: http.StatusConflict, code: CodeSignInFirst}
+	default:
+		return q.unknownAccount()
+	}
+}
+
+func (q *request) unknownAccount() outcome {
+	return outcome{flash: q.say(FlashError, CodeAccountUnknown), to: q.cfg.LoginPage, status: http.StatusUnauthorized, code: CodeUnknownAccount}
+}
+
+// notSignedIn answers a log-in that Users refuses, or that failed.
+func (q *request) notSignedIn(err error) outcome {
+	var refusal Refusal
+	var wait Throttled
+	switch {
+	case errors.As(err, &refusal):
+		message := Message{CodeRefused, map[string]string{argText: refusal.Refusal()}}
+		return outcome{flash: Flash{FlashError, message}, to: q.cfg.LoginPage, status: http.StatusForbidden, code: CodeRefused}
+	case errors.As(err, &wait):
+		return throttled(wait.Wait())
+	default:
+		return failure(err)
+	}
+}
+
+// signedIn answers a log-in that is complete.
+func (q *request) signedIn(ctx context.Context, next, userID string, f Flash) outcome {
+	if !q.json {
+		return outcome{flash: f, to: first(next, q.takeReturn(q.w, q.r, q.cfg.PostLoginSessionKey), q.cfg.PostLogin)}
+	}
+	user, err := q.describe(ctx, userID)
+	if err != nil {
+		return failure(err)
+	}
+	return outcome{status: http.StatusOK, body: map[string]any{"user": user}}
+}
+
+// connectFlashes are the messages about connecting and reconnecting. The code of
+// an error is that of the problem, too.
+var connectFlashes = map[connectKind]struct{ category, code string }{
+	connectDone:      {FlashSuccess, CodeConnected},
+	connectKnown:     {FlashNotice, CodeConnectedAlready},
+	connectRenewed:   {FlashSuccess, CodeConnectionRenewed},
+	connectTaken:     {FlashError, CodeConnectionTaken},
+	connectDifferent: {FlashError, CodeConnectionDifferent},
+	connectGone:      {FlashError, CodeConnectionGone},
+}
+
+// afterConnect answers what was decided about connecting or reconnecting.
+func (q *request) afterConnect(next string) func(connectDecision, error) outcome {
+	return func(d connectDecision, err error) outcome {
+		if err != nil {
+			return failure(err)
+		}
+		f := connectFlashes[d.kind]
+		o := outcome{flash: q.say(f.category, f.code)}
+		if f.category == FlashError {
+			o.status, o.code = http.StatusConflict, f.code
+		} else {
+			o.status, o.body = http.StatusOK, q.describeConnection(q.provider, d.connection)
+		}
+		if !q.json {
+			o.to = first(next, q.takeReturn(q.w, q.r, q.cfg.PostConnectSessionKey), q.cfg.ConnectAllow)
+		}
+		return o
+	}
+}
+
+// maxSubject is what every store's index takes, in bytes.
+const maxSubject = 255
+
+func validSubject(s string) bool {
+	if s == "" || len(s) > maxSubject || !utf8.ValidString(s) {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c == 0x7f }) && strings.TrimSpace(s) == s
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/cmd/social/internal/app"
+	"github.com/spf13/cobra"
+)
+
+const defaultTenant = "default"
+
+// A target is the configuration and the tenant that a command works on.
+type target struct {
+	config *string
+	tenant string
+}
+
+// targetFlags adds --config and --tenant to a command and to its subcommands.
+func targetFlags(cmd *cobra.Command) *target {
+	t := &target{config: configFlag(cmd)}
+	cmd.PersistentFlags().StringVar(&t.tenant, "tenant", defaultTenant, "the tenant whose users, roles and connections are meant")
+	return t
+}
+
+// context returns the command's context, for the tenant.
+func (t *target) context(cmd *cobra.Command) context.Context {
+	return social.WithTenant(cmd.Context(), t.tenant)
+}
+
+// suffix names the tenant at the end of a message. It is "" for the default tenant.
+func (t *target) suffix() string {
+	if t.isDefault() {
+		return ""
+	}
+	return " in tenant " + t.tenant
+}
+
+// column returns a cell of a table's first column, which only tables of other
+// tenants than the default one have.
+func (t *target) column(text string) string {
+	if t.isDefault() {
+		return ""
+	}
+	return text + "\t"
+}
+
+func (t *target) isDefault() bool { return t.tenant == "" || t.tenant == defaultTenant }
+
+// withStore opens the database of the configuration, and closes it after do.
+func (t *target) withStore(cmd *cobra.Command, do func(ctx context.Context, store app.Store) error) error {
+	c, err := loadConfig(*t.config, logger(cmd.ErrOrStderr()))
+	if err != nil {
+		return err
+	}
+	store, err := app.OpenStore(cmd.Context(), c)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return do(t.context(cmd), store)
+}
+
+// withAccounts opens the accounts of the configuration, and closes them after do.
+func (t *target) withAccounts(cmd *cobra.Command, do func(ctx context.Context, acc *accounts.Accounts) error) error {
+	return t.withStore(cmd, func(ctx context.Context, store app.Store) error {
+		acc, err := newAccounts(store)
+		if err != nil {
+			return err
+		}
+		return do(ctx, acc)
+	})
+}
+
+// newAccounts makes accounts for commands, which need no address of the
+// application.
+func newAccounts(store accounts.Store) (*accounts.Accounts, error) {
+	return accounts.New(accounts.Config{Store: store, AppURL: "http://localhost"})
+}
+
+// withApp opens the application of the configuration, and closes it after do.
+func (t *target) withApp(cmd *cobra.Command, do func(ctx context.Context, a *app.App) error) (err error) {
+	// The command's result goes to standard output, and only errors are logged.
+	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError}))
+	c, err := loadConfig(*t.config, logger(cmd.ErrOrStderr()))
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(cmd.Context(), c, log, app.Extras{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = closeApp(a, err) }()
+	return do(t.context(cmd), a)
+}

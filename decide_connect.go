@@ -1,0 +1,87 @@
+package social
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+)
+
+// A connectDecision is what became of connecting or reconnecting.
+type connectDecision struct {
+	kind       connectKind
+	connection vault.Connection // of the kinds that leave the user with one
+}
+
+type connectKind int
+
+const (
+	connectDone      connectKind = iota + 1 // the user has one more connection
+	connectKnown                            // the user had it already
+	connectRenewed                          // a reconnect gave it new tokens
+	connectTaken                            // another user has it
+	connectDifferent                        // a reconnect with another account
+	connectGone                             // it was removed during the flow
+)
+
+// decideConnect gives a user a connection. Nothing of another user's changes.
+func (s *Social) decideConnect(ctx context.Context, userID string, g *oauth.Grant) (connectDecision, error) {
+	c, err := s.vault.Connect(ctx, userID, g)
+	if err == nil {
+		s.emit(ctx, ConnectionCreated{UserID: userID, Connection: c})
+		return connectDecision{connectDone, c}, nil
+	}
+	if !errors.Is(err, vault.ErrTaken) {
+		return connectDecision{}, err
+	}
+	c, err = s.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject)
+	if err == nil && c.UserID != userID {
+		return s.connectFailed(ctx, connectTaken, userID, g.ProviderID), nil
+	}
+	if err == nil {
+		// Connecting what is connected takes no scopes away, unless its token is of no
+		// use any more.
+		renew := s.vault.RenewByLogIn
+		if c.Status == vault.NeedsReauthorization {
+			renew = s.vault.Renew
+		}
+		c, err = renew(ctx, c, g)
+	}
+	switch {
+	case errors.Is(err, vault.ErrNoConnection):
+		return s.connectFailed(ctx, connectGone, userID, g.ProviderID), nil
+	case err != nil:
+		return connectDecision{}, err
+	}
+	s.connectFailed(ctx, connectKnown, userID, g.ProviderID)
+	return connectDecision{connectKnown, c}, nil
+}
+
+// decideReconnect gives the user's connection new tokens.
+func (s *Social) decideReconnect(ctx context.Context, userID, connectionID string, g *oauth.Grant) (connectDecision, error) {
+	c, err := s.vault.Own(ctx, userID, connectionID)
+	if err == nil {
+		c, err = s.vault.Renew(ctx, c, g)
+	}
+	switch {
+	case errors.Is(err, vault.ErrOtherAccount):
+		return s.connectFailed(ctx, connectDifferent, userID, g.ProviderID), nil
+	case errors.Is(err, vault.ErrNoConnection):
+		return s.connectFailed(ctx, connectGone, userID, g.ProviderID), nil
+	case err != nil:
+		return connectDecision{}, err
+	}
+	s.emit(ctx, ConnectionUpdated{UserID: userID, Connection: c})
+	return connectDecision{connectRenewed, c}, nil
+}
+
+// connectReasons are the values of ConnectionFailed.Reason.
+var connectReasons = map[connectKind]string{
+	connectKnown: ReasonConnected, connectTaken: ReasonTaken, connectDifferent: ReasonDifferent, connectGone: ReasonGone,
+}
+
+func (s *Social) connectFailed(ctx context.Context, kind connectKind, userID, providerID string) connectDecision {
+	s.emit(ctx, ConnectionFailed{UserID: userID, ProviderID: providerID, Reason: connectReasons[kind]})
+	return connectDecision{kind: kind}
+}

@@ -1,0 +1,186 @@
+// Command secondfactor asks for a code after a log-in through a provider. Nothing
+// of the log-in is written before: no session, no connection, no new token. The
+// codes are printed, where an application would send them.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"html/template"
+	"log"
+	"math/big"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/examples/internal/site"
+	"github.com/gosocial/social/sqlstore/sqlite"
+)
+
+func main() {
+	send := func(u accounts.User, code string) { log.Printf("the code for %s is %s", u.Email, code) }
+	site.Main("secondfactor.db", func(ctx context.Context, s site.Site) (*site.App, error) { return open(ctx, s, send) })
+}
+
+// users are accounts that need a code after each log-in, once they have one.
+type users struct {
+	*accounts.Accounts
+	codes codes
+	send  func(u accounts.User, code string)
+}
+
+// RequireFactor implements social.FactorRequirer.
+func (u *users) RequireFactor(ctx context.Context, userID string) (string, error) {
+	user, err := u.User(ctx, userID)
+	if err != nil {
+		return "", err
+	}
+	u.send(user, u.codes.make(userID))
+	return "/factor", nil
+}
+
+func open(ctx context.Context, s site.Site, send func(u accounts.User, code string)) (*site.App, error) {
+	store, err := sqlite.Open(ctx, s.Database, sqlite.Migrate())
+	if err != nil {
+		return nil, err
+	}
+	acc, err := accounts.New(accounts.Config{Store: store, AppURL: s.URL})
+	if err != nil {
+		return nil, err
+	}
+	u := &users{Accounts: acc, send: send}
+	soc, err := social.New(social.Config{
+		AppURL: s.URL, Providers: s.Providers, Connections: store, Users: u, Keys: s.Keys,
+		SignUp: social.Auto, LoginPage: "/", PostLogin: "/",
+		AllowPrivateAddresses: s.Pretend,
+	})
+	if err != nil {
+		return nil, err
+	}
+	guard := http.NewCrossOriginProtection()
+	mux := http.NewServeMux()
+	mux.Handle("/", soc.Handler())
+	mux.HandleFunc("GET /{$}", home(soc))
+	mux.HandleFunc("GET /factor", ask(soc))
+	mux.Handle("POST /factor", guard.Handler(check(soc, &u.codes)))
+	mux.Handle("POST /logout", guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := acc.SignOut(w, r); err != nil {
+			http.Error(w, "Try again soon.", http.StatusServiceUnavailable)
+			return
+		}
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	})))
+	return &site.App{Handler: acc.Middleware(mux), Vault: soc.Vault(), Clean: store.Clean, Close: store.Close}, nil
+}
+
+var pages = template.Must(template.New("").Parse(`
+{{define "home"}}<!doctype html><title>Second factor</title>
+{{with .User}}<p>Hello {{.Email}}</p><form method="post" action="/logout"><button>Sign out</button></form>
+{{else}}{{range .Buttons}}<form method="post" action="{{.LoginURL}}"><button>Sign in with {{.Provider.Name}}</button></form>{{end}}{{end}}{{end}}
+{{define "factor"}}<!doctype html><title>Enter your code</title>
+<p>You come from {{.Provider}}. Enter the code that was sent to you.</p>{{with .Wrong}}<p role="alert">{{.}}</p>{{end}}
+<form method="post" action="/factor"><input name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus><button>Go on</button></form>{{end}}`))
+
+func draw(w http.ResponseWriter, status int, page string, data any) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	if err := pages.ExecuteTemplate(w, page, data); err != nil {
+		log.Println(err)
+	}
+}
+
+func home(soc *social.Social) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		buttons, err := soc.Buttons(r.Context())
+		if err != nil {
+			http.Error(w, "Try again soon.", http.StatusServiceUnavailable)
+			return
+		}
+		draw(w, http.StatusOK, "home", map[string]any{"User": accounts.Current(r.Context()), "Buttons": buttons})
+	}
+}
+
+func ask(soc *social.Social) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		p, err := soc.PendingLogin(r)
+		if err != nil {
+			http.Redirect(w, r, "/", http.StatusSeeOther)
+			return
+		}
+		draw(w, http.StatusOK, "factor", map[string]string{"Provider": p.Provider.Name})
+	}
+}
+
+func check(soc *social.Social, codes *codes) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		p, err := soc.PendingLogin(r)
+		if err != nil {
+			http.Redirect(w, r, "/", http.StatusSeeOther)
+			return
+		}
+		if !codes.take(p.UserID, r.FormValue("code")) {
+			draw(w, http.StatusUnprocessableEntity, "factor", map[string]string{"Provider": p.Provider.Name, "Wrong": "That is not the code."})
+			return
+		}
+		done, err := soc.Finish(w, r, p.UserID)
+		var refusal social.Refusal
+		switch {
+		case errors.As(err, &refusal):
+			http.Error(w, refusal.Refusal(), http.StatusForbidden)
+		case err != nil:
+			http.Redirect(w, r, "/", http.StatusSeeOther)
+		default:
+			http.Redirect(w, r, done.Next, http.StatusSeeOther)
+		}
+	}
+}
+
+// codes are those that users have to enter: one a user, for ten minutes and five
+// guesses. An application of several processes keeps them in its database.
+type codes struct {
+	mu     sync.Mutex
+	byUser map[string]*code
+}
+
+type code struct {
+	digits  string
+	until   time.Time
+	guesses int
+}
+
+func (c *codes) make(userID string) string {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		panic(err) // crypto/rand does not fail
+	}
+	digits := fmt.Sprintf("%06d", n)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byUser == nil {
+		c.byUser = map[string]*code{}
+	}
+	c.byUser[userID] = &code{digits: digits, until: time.Now().Add(10 * time.Minute), guesses: 5}
+	return digits
+}
+
+// take reports whether the code is right, which it is once.
+func (c *codes) take(userID, digits string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	want := c.byUser[userID]
+	if want == nil {
+		return false
+	}
+	want.guesses--
+	right := time.Now().Before(want.until) && subtle.ConstantTimeCompare([]byte(want.digits), []byte(digits)) == 1
+	if right || want.guesses == 0 {
+		delete(c.byUser, userID)
+	}
+	return right
+}

@@ -1,0 +1,255 @@
+package oauth
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// Description implements Provider.
+func (p *OIDC) Description() Description {
+	d := p.OAuth2.Description()
+	d.Protocol = ProtocolOIDC
+	d.Scopes = withOpenID(d.Scopes)
+	// What they ask for shows otherwise: as an ID token and as a refresh token
+	// (OpenID Connect Core §3.1.2.1, §11).
+	d.UnnamedScopes = append([]string{"openid", "offline_access"}, d.UnnamedScopes...)
+	standard := p.Profile == (Mapping{}) || p.MapProfile != nil
+	d.Email = slices.Contains(d.Scopes, "email") && (standard || p.Profile.Email != "")
+	d.VerifiedEmail = d.Email && (standard || p.Profile.EmailVerified != "")
+	d.LogoutAtProvider = p.LogoutAtProvider
+	return d
+}
+
+// Open implements Provider. It makes no request: what has to be discovered is
+// discovered when it is first needed.
+func (p *OIDC) Open(env Env) (Client, error) {
+	c := &oidcClient{p: p, about: p.Description(), env: env.ready()}
+	fail := func(err error) (Client, error) { return nil, fmt.Errorf("oauth: provider %q: %w", p.ID, err) }
+	var err error
+	issuer, err := url.Parse(p.Issuer)
+	if err != nil || issuer.Host == "" || issuer.Scheme != "https" && issuer.Scheme != "http" || issuer.RawQuery != "" || issuer.Fragment != "" {
+		return fail(fmt.Errorf("field Issuer %q is not an https address without query", p.Issuer))
+	}
+	if c.algs, err = algorithms(p.Algorithms); err != nil {
+		return fail(err)
+	}
+	if slices.Contains(c.algs, jose.HS256) && slices.ContainsFunc(p.Credentials, func(c Credentials) bool { return c.ClientSecret == "" }) {
+		return fail(errors.New("the list Algorithms names HS256, which needs the client secret"))
+	}
+	if m := p.OAuth2.Profile; p.MapProfile == nil && m != (Mapping{}) {
+		m.Subject = "sub"
+		if err := m.check(); err != nil {
+			return fail(err)
+		}
+	}
+	c.publicKeys = slices.ContainsFunc(c.algs, func(a jose.SignatureAlgorithm) bool { return a != jose.HS256 })
+	c.trusted = slices.Clone(p.TrustedAudiences)
+	e := p.Endpoints
+	if e.Authorize != "" && e.Token != "" && (e.Keys != "" || !c.publicKeys) {
+		if c.fixed, err = c.resolveWith(&metadata{}); err != nil {
+			return fail(err)
+		}
+		return c, nil
+	}
+	c.found = &cached[*resolved]{load: c.discover, now: c.env.Now}
+	return c, nil
+}
+
+// An oidcClient is a Client, Refresher, Revoker, LogoutStarter and
+// LogoutVerifier.
+type oidcClient struct {
+	p          *OIDC
+	about      Description
+	env        Env
+	algs       []jose.SignatureAlgorithm
+	publicKeys bool // some algorithm needs the key set
+	trusted    []string
+
+	fixed *resolved          // when every endpoint is configured
+	found *cached[*resolved] // else
+}
+
+// open opens a provider whose endpoints are known. The key set stays when a renewed
+// discovery document names the same address.
+func (c *oidcClient) open(inner OAuth2) (*resolved, error) {
+	if c.p.MatchIssuer != nil {
+		inner.Issuer = "" // judged in checkIssuer, with its aliases
+	}
+	client, err := inner.openClient(c.env)
+	if err != nil {
+		return nil, err
+	}
+	s := &resolved{oauth2Client: client}
+	if c.found != nil {
+		old, ok := c.found.peek()
+		if ok {
+			s.clients.remember(old.clients)
+		}
+		if ok && old.p.Endpoints.Keys == inner.Endpoints.Keys {
+			s.keys = old.keys
+			return s, nil
+		}
+	}
+	s.keys = &cached[keySet]{load: c.loadKeys(inner.Endpoints.Keys), now: c.env.Now}
+	return s, nil
+}
+
+// Description implements Client. Revoke is true until discovery shows that there is
+// no revocation endpoint.
+func (c *oidcClient) Description() Description {
+	d := c.about
+	if c.found != nil && !d.Revoke {
+		s, known := c.found.peek()
+		d.Revoke = !known || s.p.Endpoints.Revoke != ""
+	}
+	return d
+}
+
+// CallbackKey returns the state (RFC 6749 §4.1.2).
+func (c *oidcClient) CallbackKey(answer url.Values) string { return onlyValue(answer, "state") }
+
+func (c *oidcClient) Begin(ctx context.Context, r Request) (*Pending, error) {
+	s, err := c.resolve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r.Scopes == nil {
+		r.Scopes = c.p.Scopes
+	}
+	r.Scopes = withOpenID(r.Scopes)
+	nonce := rand.Text()
+	extra := url.Values{"nonce": {nonce}}
+	if r.MaxAge > 0 {
+		// Rounded up: a request for half a second must not mean "any time".
+		extra.Set("max_age", strconv.FormatInt(int64((r.MaxAge+time.Second-1)/time.Second), 10))
+	}
+	p, err := s.begin(ctx, r, extra)
+	if err != nil {
+		return nil, err
+	}
+	p.Nonce, p.MaxAge = nonce, r.MaxAge
+	return p, nil
+}
+
+// withOpenID adds the scope without which there is no ID token.
+func withOpenID(scopes []string) []string {
+	if scopes == nil {
+		return []string{"openid", "profile", "email"}
+	}
+	if slices.Contains(scopes, "openid") {
+		return scopes
+	}
+	return append([]string{"openid"}, scopes...)
+}
+
+func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values) (*Grant, error) {
+	s, err := c.resolve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.Nonce == "" {
+		return nil, &CallbackError{Reason: "the flow has no nonce"}
+	}
+	if err := c.checkIssuer(answer); err != nil {
+		return nil, err
+	}
+	code, err := s.checkCallback(p, answer)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.exchange(ctx, p, code, answer)
+	if err != nil {
+		return nil, err
+	}
+	if t.ID == "" {
+		return nil, c.invalid(opIDToken, errors.New("the answer has none"))
+	}
+	cl, alg, err := c.verifyToken(ctx, s, t.ID, s.clients.find(t.ClientID))
+	if err != nil {
+		return nil, c.failure(opIDToken, err)
+	}
+	e := c.expected(t.ClientID)
+	e.nonce, e.maxAge = p.Nonce, p.MaxAge
+	if err := cl.check(e); err != nil {
+		return nil, c.invalid(opIDToken, err)
+	}
+	if err := cl.checkAccess(alg, t.Access); err != nil {
+		return nil, c.invalid(opIDToken, err)
+	}
+	profile, err := c.profile(ctx, s, cl, *t, c.wantsUserInfo(s, cl, t.Scopes))
+	if err != nil {
+		return nil, err
+	}
+	if add := c.p.ProfileFromCallback; add != nil {
+		subject, email, verified := profile.Subject, profile.Email, profile.EmailVerified
+		add(profile, answer)
+		profile.Subject = subject
+		profile.EmailVerified = verified && profile.Email == email
+		profile.tidy()
+	}
+	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *t, RequestedScopes: p.Scopes}, nil
+}
+
+// checkIssuer checks the callback's iss where more than one issuer is accepted.
+func (c *oidcClient) checkIssuer(answer url.Values) error {
+	iss := answer["iss"]
+	if c.p.MatchIssuer == nil || len(iss) != 1 || iss[0] == c.p.Issuer || c.p.MatchIssuer(iss[0], nil) {
+		return nil
+	}
+	return &CallbackError{Reason: "iss is not an issuer of this provider"}
+}
+
+func (c *oidcClient) expected(clientID string) expected {
+	return expected{
+		issuer: c.p.Issuer, match: c.p.MatchIssuer,
+		clientID: clientID, trusted: c.trusted, now: c.env.Now(),
+	}
+}
+
+func (c *oidcClient) Revoke(ctx context.Context, t Token) error {
+	s, err := c.resolve(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Revoke(ctx, t)
+}
+
+// Sign implements Client. It may have to discover first.
+func (c *oidcClient) Sign(r *http.Request, t Token) error {
+	s, err := c.resolve(r.Context())
+	if err != nil {
+		return err
+	}
+	return s.Sign(r, t)
+}
+
+// Allows implements Client. When nothing is discovered yet it does that first.
+func (c *oidcClient) Allows(ctx context.Context, u *url.URL) bool {
+	s, err := c.resolve(ctx)
+	return err == nil && s.Allows(ctx, u)
+}
+
+func (c *oidcClient) invalid(op string, err error) error {
+	return &ProviderError{Kind: Invalid, ProviderID: c.p.ID, Op: op, Err: err}
+}
+
+// failure returns a ProviderError as it is, and makes one of any other error.
+func (c *oidcClient) failure(op string, err error) error {
+	var p *ProviderError
+	if errors.As(err, &p) {
+		return p
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return &ProviderError{Kind: Transient, ProviderID: c.p.ID, Op: op, Err: err}
+	}
+	return c.invalid(op, err)
+}

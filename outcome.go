@@ -1,0 +1,120 @@
+package social
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gosocial/social/internal/nexturl"
+	"github.com/gosocial/social/internal/reply"
+	"github.com/gosocial/social/vault"
+)
+
+// An outcome is how a request ends. Handlers return one, and write turns it into
+// a page, a redirect or JSON.
+type outcome struct {
+	// to is where browsers go; "" shows them a problem's page. Programs get status
+	// with body, or a problem document; without a status they are redirected too.
+	to    string
+	flash Flash // for the next page; its message is the detail of a problem
+
+	status int
+	code   string // of a problem; "" when the request succeeded
+	body   any
+
+	retryAfter time.Duration
+	allow      string // methods
+	noReferrer bool   // the answer's page must not tell its address
+
+	err error // an unexpected failure, for the log
+}
+
+// problem refuses a request, with a page for people.
+func problem(status int, code string) outcome { return outcome{status: status, code: code} }
+
+// failure is an unexpected failure: 500.
+func failure(err error) outcome { return outcome{err: err} }
+
+var (
+	notFound     = problem(http.StatusNotFound, CodeNotFound)
+	noConnection = problem(http.StatusNotFound, CodeNoConnection)
+)
+
+func unknownProvider(err error) outcome {
+	if errors.Is(err, vault.ErrUnknownProvider) {
+		return problem(http.StatusNotFound, CodeUnknownProvider)
+	}
+	return failure(err)
+}
+
+// throttled refuses a request because there were too many.
+func throttled(wait time.Duration) outcome {
+	o := problem(http.StatusTooManyRequests, CodeThrottled)
+	o.retryAfter = max(wait, time.Second)
+	return o
+}
+
+// signInFirst sends people to the log-in page, which leads back.
+func (q *request) signInFirst() outcome {
+	to := nexturl.WithNext(q.cfg.LoginPage, nexturl.Wanted(q.r, q.host))
+	return outcome{to: to, status: http.StatusUnauthorized, code: CodeNotSignedIn}
+}
+
+// say returns a message about the request's provider.
+func (q *request) say(category, code string) Flash {
+	return Flash{category, Message{code, map[string]string{"provider": q.provider.Name}}}
+}
+
+// cameFrom returns the page of this site that the request came from, or "".
+func (q *request) cameFrom() string {
+	return nexturl.Referring(q.r, q.host)
+}
+
+// write answers the request.
+func (q *request) write(o outcome) {
+	h := q.w.Header()
+	reply.NoStore(h)
+	if q.callback || o.noReferrer {
+		h.Set("Referrer-Policy", "no-referrer")
+	}
+	if o.retryAfter > 0 {
+		reply.RetryAfter(h, o.retryAfter)
+	}
+	if o.allow != "" {
+		h.Set("Allow", o.allow)
+	}
+	switch {
+	case o.err != nil:
+		q.loadNothing()
+		q.Fail(q.w, q.r, q.pages, o.err)
+	case o.to != "" && (!q.json || o.status == 0):
+		if o.flash.Code != "" {
+			q.Flash(q.w, q.r, o.flash.Category, o.flash.Message)
+		}
+		reply.Redirect(q.w, o.to)
+	case o.code != "":
+		q.loadNothing()
+		q.Refuse(q.w, q.r, q.pages, Problem{Status: o.status, Code: o.code, Message: o.flash.Message})
+	case o.body == nil:
+		q.w.WriteHeader(o.status)
+	default:
+		WriteJSON(q.w, o.status, o.body)
+	}
+}
+
+// loadNothing keeps a page at a callback's address from loading anything.
+func (q *request) loadNothing() {
+	if q.callback {
+		q.w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+	}
+}
+
+// first returns the first of the addresses that is not empty.
+func first(addresses ...string) string {
+	for _, a := range addresses {
+		if a != "" {
+			return a
+		}
+	}
+	return "/"
+}

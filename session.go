@@ -1,0 +1,37 @@
+package social
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/gosocial/social/identity"
+)
+
+// A sessionStart begins a session for a browser.
+type sessionStart struct {
+	users  Users
+	w      http.ResponseWriter
+	r      *http.Request
+	via    string
+	before []string // Set-Cookie lines
+}
+
+func (s *Social) session(w http.ResponseWriter, r *http.Request, via string) *sessionStart {
+	return &sessionStart{s.cfg.Users, w, r, via, slices.Clip(w.Header()["Set-Cookie"])}
+}
+
+// start begins the user's session in the transaction of ctx.
+func (b *sessionStart) start(ctx context.Context, userID string) error {
+	b.undo() // a store may try more than once
+	return b.users.SignIn(b.w, b.r.WithContext(ctx), identity.SignIn{UserID: userID, Via: b.via})
+}
+
+// undo takes back the cookies that start set: the transaction failed.
+func (b *sessionStart) undo() {
+	if b.before == nil {
+		b.w.Header().Del("Set-Cookie")
+	} else {
+		b.w.Header()["Set-Cookie"] = b.before
+	}
+}
