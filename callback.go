@@ -124,7 +124,8 @@ func (q *request) notSignedIn(err error) outcome {
 	var wait Throttled
 	switch {
 	case errors.As(err, &refusal):
-		return outcome{flash: Flash{FlashError, Text(refusal.Refusal())}, to: q.cfg.LoginPage, status: http.StatusForbidden, code: CodeRefused}
+		message := Message{CodeRefused, map[string]string{argText: refusal.Refusal()}}
+		return outcome{flash: Flash{FlashError, message}, to: q.cfg.LoginPage, status: http.StatusForbidden, code: CodeRefused}
 	case errors.As(err, &wait):
 		return throttled(wait.Wait())
 	default:

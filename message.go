@@ -51,7 +51,7 @@ const (
 	CodeSignedIn       = "signed_in" // problem: a log-in begun while signed in
 	CodeNotSignedIn    = "not_signed_in"
 	CodeLoginFailed    = "login_failed" // wrong e-mail address, username or password
-	CodeRefused        = "refused"      // by Users, which gives the text
+	CodeRefused        = "refused"      // by Users; "text" has the reason
 
 	// Connections.
 	CodeConnectDenied        = "connect_denied" // message

@@ -411,6 +411,9 @@ func (b *browser) flash() string {
 	must(b.t, json.Unmarshal([]byte(b.get("/flashes").body), &flashes))
 	var lines []string
 	for _, f := range flashes {
+		if f.Code == "" || f.Code == social.CodeText {
+			b.t.Errorf("a message has a text and no code: %v", f)
+		}
 		lines = append(lines, f.Category+": "+f.Text())
 	}
 	return strings.Join(lines, "\n")

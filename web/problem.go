@@ -34,10 +34,10 @@ func (w *Web) refuse(rw http.ResponseWriter, r *http.Request, status int, code s
 // fail answers an error that no form can show: too many attempts, too busy, or
 // unexpected.
 func (w *Web) fail(rw http.ResponseWriter, r *http.Request, err error) {
-	var throttled *accounts.ThrottledError
+	var throttled social.Throttled
 	switch {
 	case errors.As(err, &throttled):
-		reply.RetryAfter(rw.Header(), throttled.RetryAfter)
+		reply.RetryAfter(rw.Header(), throttled.Wait())
 		w.refuse(rw, r, http.StatusTooManyRequests, social.CodeThrottled)
 	case errors.Is(err, accounts.ErrBusy):
 		reply.RetryAfter(rw.Header(), 5*time.Second)

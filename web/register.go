@@ -89,17 +89,10 @@ func checkPasswords(in input.Fields, required bool) map[string]social.Message {
 	return nil
 }
 
-// A fieldError refuses a field.
-type fieldError interface {
-	error
-	Field() string
-	Taken() bool // another account has the value
-}
-
 // wrongField returns what is wrong with which field, nil when the error is of
 // another kind.
 func wrongField(err error) map[string]social.Message {
-	var field fieldError
+	var field social.FieldRefusal
 	if !errors.As(err, &field) {
 		return nil
 	}
@@ -109,7 +102,7 @@ func wrongField(err error) map[string]social.Message {
 // fieldStatus distinguishes a value that another account has from one that is
 // wrong.
 func fieldStatus(err error) int {
-	var field fieldError
+	var field social.FieldRefusal
 	if errors.As(err, &field) && field.Taken() {
 		return http.StatusConflict
 	}
