@@ -14,7 +14,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// minState is what 128 bits take in base64.
+// minState is the length of 128 bits in base64.
 const minState = 22
 
 // isReserved reports whether the protocol itself sets a parameter. Servers that
@@ -38,8 +38,8 @@ func firstReserved(params url.Values) string {
 	return ""
 }
 
-// startOf writes the part of the authorization request that is always the
-// same.
+// startOf writes the part of the authorization request that is the same in every
+// flow.
 func startOf(p *OAuth2) (string, error) {
 	if err := checkAddress("Endpoints.Authorize", p.Endpoints.Authorize); err != nil {
 		return "", err

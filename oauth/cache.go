@@ -10,38 +10,39 @@ const (
 	minFresh  = 5 * time.Minute
 	maxFresh  = 24 * time.Hour
 	fresh     = time.Hour        // when the answer does not say
-	maxStale  = 24 * time.Hour   // a value this much past its freshness is no longer used
+	maxStale  = 24 * time.Hour   // how long a value is used after its freshness has ended
 	retryWait = 5 * time.Second  // between failing loads
 	forceWait = 10 * time.Second // between forced loads
 	loadLimit = 20 * time.Second
 )
 
-// A cached holds one remote document. It loads it once however many ask,
-// renews it in the background when it is due, and waits a little after a
-// failure instead of asking at every request. It is safe for concurrent use.
+// A cached holds one remote document. It loads it once for all who ask at the same
+// time, renews it in the background when it is due, and after a failure waits
+// before it asks again. It is safe for concurrent use.
 type cached[T any] struct {
 	// load fetches the document and says how long it is fresh.
 	load func(context.Context) (T, time.Duration, error)
 	now  func() time.Time
 
-	mu     sync.Mutex
-	value  T
-	filled bool
-	until  time.Time // fresh until
-	err    error     // of the last load, nil when it succeeded
-	failed time.Time
-	forced time.Time
-	flight *flight[T]
+	mu      sync.Mutex
+	value   T
+	filled  bool
+	until   time.Time // fresh until
+	err     error     // of the last load, nil when it succeeded
+	failed  time.Time
+	forced  time.Time
+	loading *loading[T] // nil when no load is under way
 }
 
-type flight[T any] struct {
+// A loading is a load under way.
+type loading[T any] struct {
 	done  chan struct{}
 	value T
 	err   error
 }
 
-// get returns the document, loading it when there is none. The load is not
-// bound to ctx: others may be waiting for it.
+// get returns the document and loads it first when there is none. The load does
+// not end with ctx: other calls may be waiting for it.
 func (c *cached[T]) get(ctx context.Context) (T, error) {
 	now := c.now()
 	c.mu.Lock()
@@ -67,16 +68,16 @@ func (c *cached[T]) get(ctx context.Context) (T, error) {
 	return f.wait(ctx)
 }
 
-// force loads the document anew, unless it did so a moment ago: then it gives
-// what that brought.
+// force loads the document anew, unless it did so a moment ago: then it returns
+// the result of that.
 func (c *cached[T]) force(ctx context.Context) (T, error) {
 	now := c.now()
 	c.mu.Lock()
-	if c.flight == nil && !c.forced.IsZero() && now.Sub(c.forced) < forceWait {
+	if c.loading == nil && !c.forced.IsZero() && now.Sub(c.forced) < forceWait {
 		defer c.mu.Unlock()
 		return c.value, c.err
 	}
-	if c.flight == nil {
+	if c.loading == nil {
 		c.forced = now
 	}
 	f := c.start(ctx)
@@ -92,12 +93,12 @@ func (c *cached[T]) peek() (T, bool) {
 }
 
 // start joins the load under way or begins one. c.mu is held.
-func (c *cached[T]) start(ctx context.Context) *flight[T] {
-	if c.flight != nil {
-		return c.flight
+func (c *cached[T]) start(ctx context.Context) *loading[T] {
+	if c.loading != nil {
+		return c.loading
 	}
-	f := &flight[T]{done: make(chan struct{})}
-	c.flight = f
+	f := &loading[T]{done: make(chan struct{})}
+	c.loading = f
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadLimit)
 		defer cancel()
@@ -105,7 +106,7 @@ func (c *cached[T]) start(ctx context.Context) *flight[T] {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		now := c.now()
-		c.err, c.flight = err, nil
+		c.err, c.loading = err, nil
 		if err == nil {
 			c.value, c.filled, c.until = v, true, now.Add(ttl)
 		} else {
@@ -117,7 +118,7 @@ func (c *cached[T]) start(ctx context.Context) *flight[T] {
 	return f
 }
 
-func (f *flight[T]) wait(ctx context.Context) (T, error) {
+func (f *loading[T]) wait(ctx context.Context) (T, error) {
 	select {
 	case <-f.done:
 		return f.value, f.err

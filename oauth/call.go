@@ -21,16 +21,15 @@ const (
 
 var errTooLarge = errors.New("the answer is larger than 1 MiB")
 
-// An answer is what came back from a provider, whatever its status.
+// An answer is a response of a provider, with any status.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// ready fills in what the zero Env leaves out. Protocol calls follow no
-// redirect, whatever client they go through: an answer from elsewhere is not
-// the provider's.
+// ready fills in the defaults of an Env. Protocol calls follow no redirect
+// through any client: an answer from another address is not the provider's.
 func (e Env) ready() Env {
 	if e.HTTP == nil {
 		e.HTTP = outbound.New(outbound.Options{})
@@ -39,8 +38,8 @@ func (e Env) ready() Env {
 		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 		e.HTTP = &client
 	}
-	// The client's own timeout costs more than that of a context, since answers
-	// are read later than they arrive. Here they are read at once.
+	// A context's timeout costs less than the client's own, which also covers
+	// reading the body later. Here it is read at once.
 	e.timeout, e.HTTP.Timeout = e.HTTP.Timeout, 0
 	if e.Now == nil {
 		e.Now = time.Now
@@ -48,8 +47,8 @@ func (e Env) ready() Env {
 	return e
 }
 
-// call sends the request and reads the whole answer. The error carries neither
-// the URL, which may hold a token, nor anything of the request.
+// call sends the request and reads the whole answer. The error holds nothing of
+// the request, and not the URL, in which there may be a token.
 func (e Env) call(req *http.Request) (*answer, error) {
 	if e.timeout > 0 {
 		ctx, cancel := context.WithTimeout(req.Context(), e.timeout)
@@ -66,8 +65,8 @@ func (e Env) call(req *http.Request) (*answer, error) {
 	}
 	defer resp.Body.Close()
 	body, err := readAll(resp.Body, resp.ContentLength)
-	// A whole document under a wrong length is an answer: it may hold a rotated
-	// token, which comes once.
+	// A complete document with a wrong Content-Length is an answer: it may hold a
+	// rotated token, and a provider gives one once.
 	if err != nil && !(errors.Is(err, io.ErrUnexpectedEOF) && json.Valid(body)) {
 		return nil, err
 	}
@@ -98,7 +97,7 @@ func readAll(r io.Reader, length int64) ([]byte, error) {
 	}
 }
 
-// unanswered is a call that brought no answer.
+// unanswered makes the error of a call without an answer.
 func unanswered(providerID, op string, err error) *ProviderError {
 	kind := Transient
 	switch {

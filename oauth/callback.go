@@ -16,8 +16,8 @@ func onlyValue(answer url.Values, name string) string {
 	return ""
 }
 
-// checkCallback holds the callback's parameters against the flow that began,
-// and returns the code. No request has been sent by then.
+// checkCallback compares the callback's parameters with the flow and returns the
+// code. It sends no request.
 func (c *oauth2Client) checkCallback(p *Pending, answer url.Values) (code string, err error) {
 	for _, names := range [...][]string{callbackParams[:], c.p.CallbackFields} {
 		for _, name := range names {

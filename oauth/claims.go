@@ -30,9 +30,9 @@ type claims struct {
 	raw json.RawMessage
 }
 
-// parseClaims reads the payload of an ID token. Names are case-sensitive, a
-// name that stands twice is an error, and so is a claim of another type than
-// OpenID Connect gives it.
+// parseClaims reads the payload of an ID token. Names are case-sensitive. A
+// repeated name is an error, and so is a claim of another type than OpenID Connect
+// defines.
 func parseClaims(payload []byte) (*claims, error) {
 	if !isObject(payload) {
 		return nil, errors.New("claims are not an object")
@@ -44,58 +44,58 @@ func parseClaims(payload []byte) (*claims, error) {
 	return c, nil
 }
 
-// shapeOnly drops the value that a JSON error may quote: it is somebody's data.
+// shapeOnly drops the value that a JSON error may quote: it is a user's data.
 func shapeOnly(err error) error {
 	var t *josejson.UnmarshalTypeError
 	if errors.As(err, &t) {
-		return fmt.Errorf("a %s stands where a %s belongs", strings.Fields(t.Value + " value")[0], t.Type)
+		return fmt.Errorf("there is a %s where a %s belongs", strings.Fields(t.Value + " value")[0], t.Type)
 	}
 	return err
 }
 
-// judgement is what an ID token is held against.
-type judgement struct {
+// expected are the values that the claims of an ID token must have.
+type expected struct {
 	issuer   string
 	match    func(iss string, claims map[string]any) bool
 	clientID string
-	trusted  []string
+	trusted  []string // further audiences
 	now      time.Time
-	nonce    string        // "" asks for none
-	maxAge   time.Duration // 0 asks for none
+	nonce    string        // "" for none
+	maxAge   time.Duration // 0 for none
 }
 
-// skew is how far the provider's clock may be from ours.
+// skew is the most by which the provider's clock may differ from ours.
 const skew = time.Minute
 
-// check holds the claims against j (OpenID Connect Core §3.1.3.7).
-func (c *claims) check(j judgement) error {
-	if err := c.checkParties(j); err != nil {
+// check compares the claims with e (OpenID Connect Core §3.1.3.7).
+func (c *claims) check(e expected) error {
+	if err := c.checkParties(e); err != nil {
 		return err
 	}
 	if c.Subject == "" {
 		return errors.New("sub is missing")
 	}
-	if err := c.checkTimes(j.now); err != nil {
+	if err := c.checkTimes(e.now); err != nil {
 		return err
 	}
-	if j.nonce != "" && c.Nonce != j.nonce {
+	if e.nonce != "" && c.Nonce != e.nonce {
 		return errors.New("nonce is not the one that was sent")
 	}
-	if j.maxAge > 0 {
+	if e.maxAge > 0 {
 		if !c.AuthTime.set {
 			return errors.New("auth_time is missing")
 		}
-		if j.now.After(c.AuthTime.time().Add(j.maxAge + skew)) {
+		if e.now.After(c.AuthTime.time().Add(e.maxAge + skew)) {
 			return errors.New("auth_time is longer ago than max_age")
 		}
-		if c.AuthTime.time().After(j.now.Add(skew)) {
+		if c.AuthTime.time().After(e.now.Add(skew)) {
 			return errors.New("auth_time lies in the future")
 		}
 	}
 	return nil
 }
 
-// checkTimes judges whether the token is good now.
+// checkTimes checks that the token is valid now.
 func (c *claims) checkTimes(now time.Time) error {
 	switch {
 	case !c.Expiry.set:
@@ -112,39 +112,39 @@ func (c *claims) checkTimes(now time.Time) error {
 	return nil
 }
 
-// checkParties judges who made the token and for whom.
-func (c *claims) checkParties(j judgement) error {
+// checkParties checks issuer and audience.
+func (c *claims) checkParties(e expected) error {
 	if c.Issuer == "" {
 		return errors.New("iss is missing")
 	}
-	if c.Issuer != j.issuer {
-		if j.match == nil {
+	if c.Issuer != e.issuer {
+		if e.match == nil {
 			return errors.New("iss is not the configured issuer")
 		}
 		all, err := c.all()
 		if err != nil {
 			return err
 		}
-		if !j.match(c.Issuer, all) {
+		if !e.match(c.Issuer, all) {
 			return errors.New("iss is not an issuer of this provider")
 		}
 	}
-	if !slices.Contains(c.Audience, j.clientID) {
+	if !slices.Contains(c.Audience, e.clientID) {
 		return errors.New("aud does not name this client")
 	}
 	for _, a := range c.Audience {
-		if a != j.clientID && !slices.Contains(j.trusted, a) {
-			return errors.New("aud names somebody who is not trusted")
+		if a != e.clientID && !slices.Contains(e.trusted, a) {
+			return errors.New("aud names a client that is not trusted")
 		}
 	}
-	if c.Party != "" && c.Party != j.clientID {
+	if c.Party != "" && c.Party != e.clientID {
 		return errors.New("azp is not this client")
 	}
 	return nil
 }
 
-// keeps reports whether a refreshed ID token speaks of the same user for the
-// same client as the one before (OpenID Connect Core §12.2).
+// keeps checks that a refreshed ID token is about the same user and for the same
+// client as the one before (OpenID Connect Core §12.2).
 func (c *claims) keeps(before *claims) error {
 	switch {
 	case c.Issuer != before.Issuer:
@@ -205,8 +205,8 @@ func (a *audience) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// A numericDate is seconds since 1970 as a JSON number (RFC 7519 §2), within
-// years that people mean.
+// A numericDate is seconds since 1970 as a JSON number (RFC 7519 §2), up to the
+// year 9999.
 type numericDate struct {
 	seconds int64
 	set     bool

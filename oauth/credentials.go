@@ -8,8 +8,8 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// Credentials are what a provider gave an application at its registration: a
-// client, and one secret or key of it.
+// Credentials are those of an application registered at a provider: a client, and one
+// secret or key of it.
 //
 // A provider takes a list of them. New flows use the first. A token is refreshed,
 // revoked and, by OAuth 1.0a, signed for under the client that it was granted to

@@ -30,16 +30,15 @@ type metadata struct {
 	sourceIsHTTPS bool
 }
 
-// A site is a provider as it is spoken to: its endpoints and keys, configured
-// or discovered.
-type site struct {
+// A resolved provider has its endpoints and keys, configured or discovered.
+type resolved struct {
 	*oauth2Client
 	keys *cached[keySet]
 }
 
-// at returns the provider's endpoints, discovering them first where they are
-// not all configured.
-func (c *oidcClient) at(ctx context.Context) (*site, error) {
+// resolve returns the provider with its endpoints. It discovers them first where
+// they are not all configured.
+func (c *oidcClient) resolve(ctx context.Context) (*resolved, error) {
 	if c.fixed != nil {
 		return c.fixed, nil
 	}
@@ -50,15 +49,15 @@ func (c *oidcClient) at(ctx context.Context) (*site, error) {
 	return s, nil
 }
 
-// discover fetches and judges the discovery document.
-func (c *oidcClient) discover(ctx context.Context) (*site, time.Duration, error) {
+// discover fetches and checks the discovery document.
+func (c *oidcClient) discover(ctx context.Context) (*resolved, time.Duration, error) {
 	address := strings.TrimSuffix(c.p.Issuer, "/") + "/.well-known/openid-configuration"
 	body, ttl, err := c.fetch(ctx, opDiscovery, address)
 	if err != nil {
 		return nil, 0, err
 	}
 	var m metadata
-	// The first bounds how deep the document goes, the second is exact about names.
+	// The first limits how deep the document is nested, the second is exact about names.
 	if !json.Valid(body) || josejson.Unmarshal(body, &m) != nil {
 		return nil, 0, c.invalid(opDiscovery, errors.New("the discovery document is not the JSON it should be"))
 	}
@@ -66,16 +65,16 @@ func (c *oidcClient) discover(ctx context.Context) (*site, time.Duration, error)
 		return nil, 0, c.invalid(opDiscovery, fmt.Errorf("the discovery document is of issuer %q, not %q", m.Issuer, c.p.Issuer))
 	}
 	m.sourceIsHTTPS = strings.HasPrefix(c.p.Issuer, "https:")
-	s, err := c.settle(&m)
+	s, err := c.resolveWith(&m)
 	if err != nil {
 		return nil, 0, c.invalid(opDiscovery, err)
 	}
 	return s, ttl, nil
 }
 
-// settle fills what is not configured from the discovery document and opens
-// the OAuth 2.0 client within.
-func (c *oidcClient) settle(m *metadata) (*site, error) {
+// resolveWith takes the endpoints that are not configured from the discovery
+// document and opens the OAuth 2.0 client.
+func (c *oidcClient) resolveWith(m *metadata) (*resolved, error) {
 	inner := c.p.OAuth2
 	e := &inner.Endpoints
 	for _, f := range []struct {
@@ -161,15 +160,15 @@ func (c *oidcClient) fetch(ctx context.Context, op, address string) ([]byte, tim
 	if a.status != http.StatusOK {
 		f := a.failure(kindOf(a.status, ""), c.p.ID, op, "", "", c.env.Now())
 		if f.Kind == Transient && (a.status == http.StatusNotFound || a.status >= 300 && a.status < 400) {
-			f.Kind = Operator // the document is elsewhere
+			f.Kind = Operator // the document is at another address
 		}
 		return nil, 0, f
 	}
 	return a.body, freshness(a.header), nil
 }
 
-// freshness reads max-age (RFC 9111 §5.2.2.1), within bounds: a key set must
-// neither be asked for all the time nor be kept for ever.
+// freshness reads max-age (RFC 9111 §5.2.2.1), within bounds: a key set must not
+// be loaded all the time, nor kept for ever.
 func freshness(h http.Header) time.Duration {
 	for d := range strings.SplitSeq(h.Get("Cache-Control"), ",") {
 		value, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(d)), "max-age=")

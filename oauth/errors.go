@@ -15,14 +15,14 @@ var (
 	ErrNoToken = errors.New("oauth: there is no token")
 )
 
-// A CallbackError refuses a callback before anything was sent to the provider:
-// a parameter missing or twice, a wrong issuer.
+// A CallbackError refuses a callback before any request to the provider, such as for
+// a missing or repeated parameter or a wrong issuer.
 type CallbackError struct{ Reason string }
 
 // Error returns the reason.
 func (e *CallbackError) Error() string { return "oauth: callback refused: " + e.Reason }
 
-// A Kind tells apart whose fault a provider's failure is.
+// A Kind says what a failure means for the token.
 type Kind int
 
 // The kinds of failure.
@@ -33,8 +33,8 @@ const (
 	Rejected
 	// Operator: the client's credentials or its configuration are refused.
 	Operator
-	// Invalid: the provider answered something that must not be accepted, such as
-	// an ID token that does not verify or a profile without a subject.
+	// Invalid: the answer must not be accepted, such as an ID token that does not
+	// verify or a profile without a subject.
 	Invalid
 )
 
@@ -69,8 +69,7 @@ const (
 	opSign         = "sign"          // OAuth 1.0a
 )
 
-// A ProviderError is a provider that failed. It carries no token, code or
-// secret.
+// A ProviderError is a failure of a provider. It holds no token, code or secret.
 type ProviderError struct {
 	Kind       Kind
 	ProviderID string
@@ -82,7 +81,7 @@ type ProviderError struct {
 	Err        error         // the cause, if any
 }
 
-// Error says where it failed and why, for operators rather than for people.
+// Error says where it failed and why, for operators, not for users.
 func (e *ProviderError) Error() string {
 	s := fmt.Sprintf("oauth: %s: %s: %s", e.ProviderID, e.Op, e.Kind)
 	if e.Status != 0 {

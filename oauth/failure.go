@@ -41,8 +41,8 @@ func kindOf(status int, code string) Kind {
 	case status == http.StatusUnauthorized:
 		return Operator
 	case code == "" || status < 300:
-		// A proxy's page, a half-written answer, an unknown code: nothing that should
-		// cost a user the connection.
+		// A proxy's page, an incomplete answer, an unknown code: none of them may cost a
+		// user the connection.
 		return Transient
 	}
 	return Operator
@@ -56,7 +56,7 @@ func isBusy(status int) bool {
 	return status >= 500
 }
 
-// words are what a provider says in other words than the standards'.
+// words recognise what a provider says in its own words instead of the standards'.
 type words struct {
 	codes                       ownCodes
 	denied, refused, dead, gone conditions
@@ -108,8 +108,8 @@ func (c ownCodes) meaning(own string) string {
 	return own
 }
 
-// failure makes an error of an answer in which the provider's own code stands
-// for another.
+// failure makes an error of an answer. code is the standard's code, own the one that
+// the answer has.
 func (a *answer) failure(kind Kind, providerID, op, own, code string, now time.Time) *ProviderError {
 	f := &ProviderError{
 		Kind: kind, ProviderID: providerID, Op: op,
@@ -121,7 +121,7 @@ func (a *answer) failure(kind Kind, providerID, op, own, code string, now time.T
 	return f
 }
 
-// failed makes the error of an answer that says no, by the code that is in it.
+// failed makes the error of an answer that refuses, by the code that is in it.
 func (w *words) failed(a *answer, providerID, op, own string, now time.Time) *ProviderError {
 	code := w.codes.meaning(own)
 	if op == opRefresh && w.dead.hold(a) {
@@ -130,8 +130,8 @@ func (w *words) failed(a *answer, providerID, op, own string, now time.Time) *Pr
 	return a.failure(kindOf(a.status, code), providerID, op, own, code, now)
 }
 
-// callbackFailed tells the user's no from everything else that goes wrong at the
-// authorization endpoint (RFC 6749 §4.1.2.1).
+// callbackFailed makes the error of a callback with an error: ErrDenied when the user
+// said no (RFC 6749 §4.1.2.1).
 func (w *words) callbackFailed(providerID string, callback url.Values) error {
 	own := plainCode(callback.Get("error"))
 	if own == "" {
@@ -163,8 +163,8 @@ func errorCode(value []byte) string {
 	return ""
 }
 
-// plainCode lets an error code through that is one. The text comes from
-// outside, and ends in logs and pages.
+// plainCode returns an error code, or "error" for a text that is none. The text
+// comes from outside and ends up in logs and pages.
 func plainCode(s string) string {
 	if len(s) > 64 {
 		return "error"

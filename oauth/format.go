@@ -2,8 +2,8 @@ package oauth
 
 import "fmt"
 
-// Format writes the ID: fmt does not ask a secret in an unexported field how it
-// wants to be printed.
+// Format writes the ID. fmt would print secrets in unexported fields, since it calls
+// no methods of theirs.
 func (c *oauth1Client) Format(f fmt.State, _ rune) { writeClient(f, c.about) }
 
 // Format writes the ID.

@@ -21,8 +21,8 @@ func FuzzClaims(f *testing.F) {
 		if err != nil {
 			return
 		}
-		j := judgement{issuer: "https://op.test", clientID: "client", now: now, nonce: "n", maxAge: time.Minute}
-		if c.check(j) == nil && (c.Subject == "" || c.Issuer != j.issuer || c.Nonce != "n" || !c.Expiry.set || !c.Issued.set || !c.AuthTime.set) {
+		e := expected{issuer: "https://op.test", clientID: "client", now: now, nonce: "n", maxAge: time.Minute}
+		if c.check(e) == nil && (c.Subject == "" || c.Issuer != e.issuer || c.Nonce != "n" || !c.Expiry.set || !c.Issued.set || !c.AuthTime.set) {
 			t.Errorf("%q passed", payload)
 		}
 		if _, err := c.all(); err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// A Grant is what a completed flow yields: who the user is at the provider,
-// and the token to act for them.
+// A Grant is the result of a completed flow: who the user is at the provider, and
+// the token to act for them.
 type Grant struct {
 	ProviderID string
 	Profile    Profile
@@ -16,13 +16,12 @@ type Grant struct {
 	// Token is the zero Token where the provider gives none.
 	Token Token
 
-	// RequestedScopes are what was asked for; Token.Scopes are what was granted.
-	// Description.MissingScopes tells the difference.
+	// RequestedScopes were asked for, Token.Scopes were granted. For the difference
+	// see Description.MissingScopes.
 	RequestedScopes []string
 }
 
-// A Profile says who somebody is at a provider. Everything but Subject may be
-// empty.
+// A Profile describes a user of a provider. Every field but Subject may be empty.
 type Profile struct {
 	// Subject identifies the account at the provider and never changes. It is
 	// not empty, and unique within the provider: where a provider has several
@@ -32,8 +31,8 @@ type Profile struct {
 	DisplayName string
 	FullName    string
 	Email       string
-	// EmailVerified says that the provider vouches for Email: its answer held
-	// JSON true or the provider's documented equivalent.
+	// EmailVerified says that the provider has verified Email: its answer has JSON
+	// true, or the provider's documented equivalent.
 	EmailVerified bool
 	ProfileURL    string
 	ImageURL      string
@@ -43,7 +42,7 @@ type Profile struct {
 	Raw json.RawMessage `json:"-"`
 }
 
-// A Token lets its holder act for a user. Its secrets do not print.
+// A Token lets its holder act for a user. Its secrets are not printed.
 type Token struct {
 	// ClientID is the client that the token was granted to: one of the provider's
 	// Credentials. "" means the first of them.
@@ -63,9 +62,9 @@ type Token struct {
 	// the provider did not say.
 	RefreshExpiry time.Time
 
-	// Scopes are what was granted. An answer without scope has granted what was
-	// asked for (RFC 6749 §5.1) or, where the callback had a scope, that. An empty
-	// scope says nothing: then this is nil, and what was granted is unknown.
+	// Scopes were granted. An answer without scope grants the scopes that were asked
+	// for (RFC 6749 §5.1) or, where the callback has a scope, those. They are nil when
+	// the answer has an empty scope: it is then unknown what was granted.
 	Scopes []string
 
 	// Extra has further fields that the provider wants to see again with each

@@ -17,8 +17,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// defaultAlgorithms are those whose key is public. HS256 makes the client
-// secret a signing key, which a provider has to be known for.
+// defaultAlgorithms are those whose key is public. With HS256 the client secret is
+// the key, which an application has to allow by name.
 var defaultAlgorithms = []jose.SignatureAlgorithm{
 	jose.RS256, jose.PS256, jose.ES256,
 	jose.RS384, jose.PS384, jose.ES384,
@@ -26,8 +26,8 @@ var defaultAlgorithms = []jose.SignatureAlgorithm{
 	jose.EdDSA,
 }
 
-// algorithms turns the names an application allows into go-jose's, and refuses
-// those that must never be allowed.
+// algorithms turns the names that an application allows into go-jose's. Those that
+// must never be allowed are an error.
 func algorithms(names []string) ([]jose.SignatureAlgorithm, error) {
 	if names == nil {
 		return defaultAlgorithms, nil
@@ -45,15 +45,14 @@ func algorithms(names []string) ([]jose.SignatureAlgorithm, error) {
 	return algs, nil
 }
 
-// maxJWS bounds what is parsed before anything is known of it: the parser goes
-// as deep as the text does.
+// maxJWS limits what is parsed before it is verified.
 const maxJWS = 64 << 10
 
 var errTooLong = errors.New("the token is longer than 64 KiB")
 
-// verifyToken checks the signature of an ID or logout token and parses its
-// claims. It judges no claim. The clients' secrets serve as keys for HS256.
-func (c *oidcClient) verifyToken(ctx context.Context, at *site, raw secret.Text, clients ...*registration[clientAuth]) (*claims, string, error) {
+// verifyToken checks the signature of an ID or logout token and parses its claims.
+// It does not check them. The clients' secrets are the keys for HS256.
+func (c *oidcClient) verifyToken(ctx context.Context, s *resolved, raw secret.Text, clients ...*registration[clientAuth]) (*claims, string, error) {
 	if len(raw) > maxJWS {
 		return nil, "", errTooLong
 	}
@@ -70,7 +69,7 @@ func (c *oidcClient) verifyToken(ctx context.Context, at *site, raw secret.Text,
 	if head.Algorithm == string(jose.HS256) {
 		payload, err = verifyHMAC(sig, clients)
 	} else {
-		payload, err = c.verifySignature(ctx, at.keys, sig)
+		payload, err = c.verifySignature(ctx, s.keys, sig)
 	}
 	if err != nil {
 		return nil, "", err
@@ -92,9 +91,9 @@ func verifyHMAC(sig *jose.JSONWebSignature, clients []*registration[clientAuth])
 	return nil, errSignature
 }
 
-// peekClaims reads the claims of an ID token without checking its signature.
-// It is for tokens that were checked when they came, and for one that came
-// straight from the provider in a refresh while its key set is out of reach.
+// peekClaims reads the claims of an ID token without checking its signature. It is
+// for tokens that were checked before, and for one that came from the token
+// endpoint in a refresh while the key set cannot be loaded.
 func peekClaims(raw secret.Text) (*claims, error) {
 	if len(raw) > maxJWS {
 		return nil, errTooLong
@@ -110,8 +109,8 @@ func peekClaims(raw secret.Text) (*claims, error) {
 	return parseClaims(payload)
 }
 
-// checkAccess compares at_hash, when the ID token has it, with the access token
-// that came along (OpenID Connect Core §3.1.3.6).
+// checkAccess compares at_hash, when the ID token has it, with the access token of
+// the same answer (OpenID Connect Core §3.1.3.6).
 func (c *claims) checkAccess(alg string, access secret.Text) error {
 	if c.AtHash == "" {
 		return nil
@@ -130,7 +129,7 @@ func (c *claims) checkAccess(alg string, access secret.Text) error {
 	}
 	want := base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
 	if subtle.ConstantTimeCompare([]byte(want), []byte(c.AtHash)) != 1 {
-		return errors.New("at_hash does not fit the access token")
+		return errors.New("at_hash is not the access token's")
 	}
 	return nil
 }

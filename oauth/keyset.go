@@ -13,13 +13,13 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// A keySet is what stands behind jwks_uri: the public keys that may have
-// signed an ID token.
+// A keySet is the document at jwks_uri: the public keys that may have signed an
+// ID token.
 type keySet []jose.JSONWebKey
 
 // parseKeySet reads a key set (RFC 7517 §5). Keys of a type, curve or use that
 // cannot sign an ID token are skipped, and so are broken ones: one odd key must
-// not keep everybody out.
+// not stop all log-ins.
 func parseKeySet(body []byte) (keySet, error) {
 	var doc struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -47,20 +47,20 @@ func parseKeySet(body []byte) (keySet, error) {
 	return set, nil
 }
 
-// errNoKey is a signature for which the key set has no key.
-var errNoKey = errors.New("no key of the provider's key set fits the ID token's signature")
+// errNoKey: the key set has no key for the signature.
+var errNoKey = errors.New("the provider's key set has no key for the ID token's signature")
 
-// errSignature is a signature that the fitting key did not make.
+// errSignature: the key for it did not make the signature.
 var errSignature = errors.New("the ID token's signature does not verify")
 
-// verify returns the payload of a signature made by one of the keys. With a
-// key ID only the keys of that name count, otherwise all that fit.
+// verify returns the payload of a signature made by one of the keys: with a key
+// ID by one of that name, else by any that can be used with the algorithm.
 func (s keySet) verify(sig *jose.JSONWebSignature) ([]byte, error) {
 	head := sig.Signatures[0].Header
 	tried := false
 	for i := range s {
 		k := &s[i]
-		if head.KeyID != "" && k.KeyID != head.KeyID || !fits(k, head.Algorithm) {
+		if head.KeyID != "" && k.KeyID != head.KeyID || !usable(k, head.Algorithm) {
 			continue
 		}
 		// The bare key: a JSONWebKey would be matched by its name again.
@@ -75,8 +75,8 @@ func (s keySet) verify(sig *jose.JSONWebSignature) ([]byte, error) {
 	return nil, errNoKey
 }
 
-// fits reports whether the key may be used with the algorithm (RFC 7518 §3.1).
-func fits(k *jose.JSONWebKey, alg string) bool {
+// usable reports whether the key may be used with the algorithm (RFC 7518 §3.1).
+func usable(k *jose.JSONWebKey, alg string) bool {
 	if k.Algorithm != "" && k.Algorithm != alg {
 		return false
 	}
@@ -98,8 +98,8 @@ func fits(k *jose.JSONWebKey, alg string) bool {
 	return false
 }
 
-// verify checks a signature against the key set, and once more against a new
-// one when no key fits: the provider may have rotated its keys.
+// verifySignature checks a signature against the key set and, when that has no key
+// for it, against a new one: the provider may have rotated its keys.
 func (c *oidcClient) verifySignature(ctx context.Context, keys *cached[keySet], sig *jose.JSONWebSignature) ([]byte, error) {
 	set, err := keys.get(ctx)
 	if err != nil {

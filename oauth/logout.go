@@ -14,8 +14,8 @@ import (
 	josejson "github.com/go-jose/go-jose/v4/json"
 )
 
-// A LogoutStarter is a Client whose provider can be asked to end its own
-// session too (OpenID Connect RP-Initiated Logout 1.0).
+// A LogoutStarter is a Client whose provider can end its own session too (OpenID
+// Connect RP-Initiated Logout 1.0).
 type LogoutStarter interface {
 	// LogoutURL returns where to send the browser once the local session has
 	// ended. The provider sends it on to returnTo, which must be registered
@@ -24,15 +24,16 @@ type LogoutStarter interface {
 	LogoutURL(ctx context.Context, t Token, returnTo, state string) (string, error)
 }
 
-// A LogoutVerifier is a Client whose provider tells by itself when a user has
-// logged out there (OpenID Connect Back-Channel Logout 1.0).
+// A LogoutVerifier is a Client whose provider reports when a user has logged out
+// there (OpenID Connect Back-Channel Logout 1.0).
 type LogoutVerifier interface {
-	// VerifyLogout checks a logout token but for one thing: that it was not used
-	// before. For that the caller claims its ID until it expires.
+	// VerifyLogout checks everything of a logout token but that it was not used
+	// before: for that the caller claims its ID until it expires. Errors:
+	// *ProviderError.
 	VerifyLogout(ctx context.Context, raw secret.Text) (*Logout, error)
 }
 
-// A Logout is what a logout token says. Subject or Session may be empty, not
+// A Logout is the content of a logout token. Subject or Session may be empty, not
 // both.
 type Logout struct {
 	Subject string // as in Profile
@@ -43,7 +44,7 @@ type Logout struct {
 
 // LogoutURL implements LogoutStarter.
 func (c *oidcClient) LogoutURL(ctx context.Context, t Token, returnTo, state string) (string, error) {
-	s, err := c.at(ctx)
+	s, err := c.resolve(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -67,7 +68,7 @@ func (c *oidcClient) LogoutURL(ctx context.Context, t Token, returnTo, state str
 
 // grantedTo returns the client that a token was granted to: the one it names,
 // else the one that its ID token is for, else the first.
-func (s *site) grantedTo(t Token) string {
+func (s *resolved) grantedTo(t Token) string {
 	if client := s.clients.find(t.ClientID); client != nil && t.ClientID != "" {
 		return client.id
 	}
@@ -78,7 +79,7 @@ func (s *site) grantedTo(t Token) string {
 }
 
 // addressee returns the first client that aud names, or the first of all.
-func (s *site) addressee(cl *claims) string {
+func (s *resolved) addressee(cl *claims) string {
 	for _, client := range s.clients {
 		if slices.Contains(cl.Audience, client.id) {
 			return client.id
@@ -91,7 +92,7 @@ const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
 // VerifyLogout implements LogoutVerifier (Back-Channel Logout 1.0 §2.6).
 func (c *oidcClient) VerifyLogout(ctx context.Context, raw secret.Text) (*Logout, error) {
-	s, err := c.at(ctx)
+	s, err := c.resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -116,11 +117,11 @@ func (c *oidcClient) judgeLogout(cl *claims, clientID string) (*Logout, error) {
 	if err := josejson.Unmarshal(cl.raw, &more); err != nil {
 		return nil, shapeOnly(err)
 	}
-	j := c.judgement(clientID)
-	if err := cl.checkParties(j); err != nil {
+	e := c.expected(clientID)
+	if err := cl.checkParties(e); err != nil {
 		return nil, err
 	}
-	if err := cl.checkTimes(j.now); err != nil {
+	if err := cl.checkTimes(e.now); err != nil {
 		return nil, err
 	}
 	switch {

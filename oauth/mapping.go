@@ -16,15 +16,15 @@ import (
 // literal text around it in the form "https://x.test/{login}", also more than
 // once: "{photo.prefix}original{photo.suffix}".
 //
-// Values are strings or numbers, numbers as the provider wrote them. Whatever
-// is something else, holds control characters or is longer than 2048 bytes
-// leaves its field empty; so does a URL that is not http or https.
+// Values are strings or numbers, numbers as the provider wrote them. Any other
+// value, one with control characters and one longer than 2048 bytes leave their
+// field empty; so does a URL that is not http or https.
 //
-// Subject is judged harder. One that is null, empty, zero, neither string nor
-// integer, longer than 255 bytes, that holds control characters or broken UTF-8,
-// or a part of which holds the text behind it ("a/b" in "{team}/{user}") fails
-// the whole profile, and only a path that is not there at all gives
-// way to the next: two users must never become one.
+// The rules for Subject are stricter, since two users must never become one. A value
+// that is null, empty, zero, neither string nor integer, longer than 255 bytes, with
+// control characters or invalid UTF-8, or a part that contains the text that follows
+// it ("a/b" in "{team}/{user}") makes the whole profile an error. The next path is
+// tried only when the document has nothing at the one before.
 type Mapping struct {
 	Subject       string
 	DisplayName   string
@@ -115,8 +115,8 @@ func subjectAt(doc []byte, expr string) (string, bool) {
 	return "", false
 }
 
-// parts reports whether a subject that is made of several values could not be
-// made of others: a value may not hold the text that ends it.
+// parts reports whether a subject of several values is unambiguous: no value may
+// contain the text that follows it.
 func parts(doc []byte, term string) bool {
 	for {
 		_, rest, ok := strings.Cut(strings.TrimSpace(term), "{")
@@ -210,8 +210,8 @@ func isWeb(address string) bool {
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 }
 
-// tidy holds a profile that a hook filled to the rules of Mapping: it comes from
-// the provider, or the browser, all the same.
+// tidy applies the rules of Mapping to a profile that a hook filled: it comes from
+// the provider, or the browser, too.
 func (p *Profile) tidy() {
 	for _, text := range [...]*string{&p.DisplayName, &p.FullName, &p.Email, &p.ProfileURL, &p.ImageURL} {
 		if len(*text) > maxField || !clean(*text) {
@@ -290,7 +290,7 @@ func fill(doc []byte, term string, text func([]byte) string) (filled string, fou
 	return filled, found
 }
 
-// clean reports whether a text is one that every database and page can hold.
+// clean reports whether every database and page can hold the text.
 func clean(s string) bool {
 	for _, r := range s {
 		if r == utf8.RuneError || unicode.IsControl(r) {

@@ -25,7 +25,7 @@ type OAuth1 struct {
 	Profile        Mapping
 
 	// APIHosts may receive signed requests besides the hosts of
-	// Endpoints.UserInfo, Emails and API. A leading dot stands for all
+	// Endpoints.UserInfo, Emails and API. A leading dot means all
 	// subdomains.
 	APIHosts    []string
 	TrustEmail  bool
@@ -40,8 +40,8 @@ type OAuth1 struct {
 	MapProfile func(json.RawMessage) (Profile, error) `json:"-"`
 }
 
-// Description says what the fields say. There are neither scopes nor refreshing
-// in OAuth 1.0a.
+// Description implements Provider. OAuth 1.0a has neither scopes nor refresh
+// tokens.
 func (p *OAuth1) Description() Description {
 	name := p.Name
 	if name == "" {
@@ -57,7 +57,7 @@ func (p *OAuth1) Description() Description {
 	}
 }
 
-// Open checks the fields. The Client is a Revoker.
+// Open implements Provider. The Client is a Revoker.
 func (p *OAuth1) Open(env Env) (Client, error) {
 	c := &oauth1Client{p: *p, env: env.ready(), about: p.Description()}
 	if err := c.check(); err != nil {

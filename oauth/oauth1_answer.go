@@ -14,8 +14,8 @@ type credentials struct {
 	hasSecret, confirmed bool
 }
 
-// parseCredentials reads a form. ok is false when a parameter that matters
-// stands twice; what cannot be decoded is as if it were not there.
+// parseCredentials reads a form. ok is false when a parameter of the protocol is
+// given twice; what cannot be decoded is ignored.
 func parseCredentials(body string) (c credentials, ok bool) {
 	var seen [3]bool
 	for rest := strings.TrimSpace(body); rest != ""; {
@@ -64,8 +64,7 @@ var problems = map[string]Kind{
 	"consumer_key_refused": Transient, "nonce_used": Transient, // try again later
 }
 
-// failed makes the error of an answer that says no, or nothing that can be
-// used.
+// failed makes the error of an answer that refuses, or that cannot be used.
 func (c *oauth1Client) failed(a *answer, op string) *ProviderError {
 	own := problemOf(a)
 	code := c.codes.meaning(own)
@@ -100,8 +99,7 @@ func kindOfProblem(status int, code, op string) Kind {
 	case isBusy(status), status == 420: // of servers that are older than 429 (RFC 6585 §4)
 		return Transient
 	case op == opAccessToken && status == http.StatusUnauthorized && (code == "signature_invalid" || code == ""):
-		// The client was good enough for a request token; so it is that, or its
-		// verifier, that is refused.
+		// The client got a request token: so that token, or its verifier, is refused.
 		return Rejected
 	}
 	if kind, ok := problems[code]; ok {
@@ -109,7 +107,7 @@ func kindOfProblem(status int, code, op string) Kind {
 	}
 	switch {
 	case status >= 300 && status < 400:
-		return Operator // the endpoint is elsewhere
+		return Operator // the endpoint is at another address
 	case op == opRequestToken && status >= 400:
 		return Operator // only the client's credentials went along
 	case code == "" && status == http.StatusUnauthorized:

@@ -36,8 +36,7 @@ func (c *oauth1Client) CallbackKey(answer url.Values) string {
 	return onlyValue(answer, "denied")
 }
 
-// Begin fetches a request token (RFC 5849 §2.1). It asks for no scopes, since
-// there are none.
+// Begin fetches a request token (RFC 5849 §2.1). There are no scopes to ask for.
 func (c *oauth1Client) Begin(ctx context.Context, r Request) (*Pending, error) {
 	if err := checkRedirect(r.RedirectURI); err != nil {
 		return nil, fmt.Errorf("oauth: %s: %w", c.p.ID, err)
@@ -50,7 +49,7 @@ func (c *oauth1Client) Begin(ctx context.Context, r Request) (*Pending, error) {
 		return nil, err
 	}
 	if !got.confirmed {
-		// Without it the provider speaks OAuth 1.0, where a login can be fixed.
+		// Without it the provider speaks OAuth 1.0, which has session fixation.
 		return nil, c.invalid(opRequestToken, "oauth_callback_confirmed is not true")
 	}
 	p := &Pending{
@@ -85,8 +84,8 @@ func (c *oauth1Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: token}, nil
 }
 
-// checkCallback holds the callback's parameters against the flow that began,
-// and returns the verifier. No request has been sent by then.
+// checkCallback compares the callback's parameters with the flow and returns the
+// verifier. It sends no request.
 func (c *oauth1Client) checkCallback(p *Pending, callback url.Values) (verifier string, err error) {
 	for _, name := range [...]string{"oauth_token", "oauth_verifier", "oauth_problem", "denied"} {
 		if len(callback[name]) > 1 {
@@ -125,7 +124,7 @@ func (c *oauth1Client) checkCallback(p *Pending, callback url.Values) (verifier 
 
 func sameText(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// fetch asks for a token, signed with the one before.
+// fetch asks for a token in a request that is signed with another.
 func (c *oauth1Client) fetch(ctx context.Context, op, address string, with Token, extra parameter) (credentials, error) {
 	a, err := c.send(ctx, op, http.MethodPost, address, nil, with, extra)
 	if err != nil {
@@ -182,7 +181,7 @@ func (c *oauth1Client) Revoke(ctx context.Context, t Token) error {
 	_, err := c.send(ctx, opRevoke, http.MethodPost, c.p.Endpoints.Revoke, nil, t)
 	var f *ProviderError
 	if errors.As(err, &f) && f.Kind == Rejected && f.Code != "" {
-		return nil // unknown there, and so ended
+		return nil // it is unknown there, so it has ended
 	}
 	return err
 }

@@ -332,7 +332,7 @@ func TestSecurity32_NoncesAreUnique(t *testing.T) {
 	}
 }
 
-func TestOAuth1FailuresAreToldApart(t *testing.T) {
+func TestOAuth1KindsOfFailure(t *testing.T) {
 	t.Parallel()
 	type want struct{ request, access, profile oauth.Kind }
 	twitterSays := func(status int, code string) socialtest.Fault {

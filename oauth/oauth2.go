@@ -26,8 +26,8 @@ type OAuth2 struct {
 	ScopeAliases  map[string]string
 	UnnamedScopes []string
 
-	// Issuer is what iss on the callback must equal (RFC 9207). Empty: an iss
-	// that is present is not judged, unless RequireIssuer is set.
+	// Issuer is the value that iss on the callback must have (RFC 9207). Empty: an
+	// iss that is present is not checked.
 	Issuer string
 	// RequireIssuer refuses a callback without iss.
 	RequireIssuer bool
@@ -40,7 +40,7 @@ type OAuth2 struct {
 	TokenAuth TokenAuth
 
 	// WithoutPKCE is for the few providers that fail when they see a
-	// code_challenge. It costs security; the catalog sets it where it must.
+	// code_challenge. It costs security.
 	WithoutPKCE bool
 
 	ScopeSeparator string // " " when empty
@@ -73,7 +73,7 @@ type OAuth2 struct {
 	Profile            Mapping
 
 	// APIHosts may receive the token besides the hosts of Endpoints.UserInfo,
-	// Emails and API. A leading dot stands for all subdomains.
+	// Emails and API. A leading dot means all subdomains.
 	APIHosts []string
 
 	// ErrorCodes are the provider's own error codes with the standard's that each

@@ -10,8 +10,8 @@ import (
 	"github.com/gosocial/social/internal/hosts"
 )
 
-// Description says what the fields say. E-mail counts as given where a path or
-// CompleteProfile may find it.
+// Description implements Provider. Email is set where a path or CompleteProfile may
+// find an address.
 func (p *OAuth2) Description() Description {
 	name := p.Name
 	if name == "" {
@@ -30,7 +30,7 @@ func (p *OAuth2) Description() Description {
 	}
 }
 
-// Open checks the fields. The Client is a Refresher and a Revoker.
+// Open implements Provider. The Client is a Refresher and a Revoker.
 func (p *OAuth2) Open(env Env) (Client, error) {
 	c, err := p.openClient(env.ready())
 	if err == nil {
@@ -48,8 +48,7 @@ func (p *OAuth2) Open(env Env) (Client, error) {
 	return c, nil
 }
 
-// An oauth2Client speaks OAuth 2.0, for OAuth2 and as the part that OIDC has
-// in common with it.
+// An oauth2Client speaks OAuth 2.0, for OAuth2 and within an oidcClient.
 type oauth2Client struct {
 	p       OAuth2
 	env     Env
@@ -57,7 +56,7 @@ type oauth2Client struct {
 	clients registrations[clientAuth]
 	words   words
 	hosts   hosts.Set
-	start   string // the authorization request as far as it is always the same
+	start   string // the part of the authorization request that is always the same
 }
 
 // openClient checks what every OAuth 2.0 flow needs. env must be ready.
@@ -149,8 +148,8 @@ func (c *oauth2Client) Profile(ctx context.Context, t Token) (*Profile, error) {
 	return &p, nil
 }
 
-// complete makes the provider's second call, where it has one, and tidies what
-// the hooks made.
+// complete makes the provider's second call, where it has one, and tidies the
+// profile that the hooks made.
 func (c *oauth2Client) complete(ctx context.Context, p *Profile, t Token) error {
 	defer p.tidy()
 	if c.p.CompleteProfile == nil {

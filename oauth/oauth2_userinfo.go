@@ -97,7 +97,7 @@ func (c *oauth2Client) introspectAs(ctx context.Context, auth *clientAuth, acces
 	switch {
 	case f != nil:
 		if a.status == http.StatusUnauthorized {
-			f.Kind = Operator // here it speaks of the client
+			f.Kind = Operator // the client is refused
 		}
 		return nil, f
 	case string(at(a.body, "active")) != "true":
@@ -106,8 +106,8 @@ func (c *oauth2Client) introspectAs(ctx context.Context, auth *clientAuth, acces
 	return a.body, nil
 }
 
-// judgeInfo tells a refused token from a failing provider. Some providers
-// refuse with status 200 and an error in the body.
+// judgeInfo returns nil for an answer that is a profile, or the failure that it
+// reports. Some providers refuse with status 200 and an error in the body.
 func (c *oauth2Client) judgeInfo(a *answer) *ProviderError {
 	code, refused := "", false
 	valid := json.Valid(a.body)
@@ -128,7 +128,7 @@ func (c *oauth2Client) judgeInfo(a *answer) *ProviderError {
 		}
 	}
 	if a.status == http.StatusUnauthorized {
-		f.Kind = Rejected // here it speaks of the token, not of the client
+		f.Kind = Rejected // the token is refused, not the client
 	}
 	return f
 }

@@ -2,9 +2,9 @@ package oauth
 
 import "net/url"
 
-// OIDC is a provider that speaks OpenID Connect Core 1.0, and verifies every ID
-// token. Unless Endpoints has Authorize, Token and Keys, whatever it leaves
-// empty is discovered at Issuer when it is first needed, and kept fresh.
+// OIDC is a provider that speaks OpenID Connect Core 1.0. Every ID token is
+// verified. Unless Endpoints has Authorize, Token and Keys, the endpoints that are
+// empty are discovered at Issuer when they are first needed, and renewed later.
 type OIDC struct {
 	// OAuth2 holds what OpenID Connect shares with it. Issuer is required here,
 	// Profile applies to the merged claims of ID token and user info, and an
@@ -19,20 +19,17 @@ type OIDC struct {
 	// their longer kin, and EdDSA. HS256 has to be named here.
 	Algorithms []string
 
-	// TrustedAudiences may stand in aud beside the client ID.
+	// TrustedAudiences may be in aud beside the client ID.
 	TrustedAudiences []string
 
-	// MatchIssuer, when set, judges an iss that does not equal Issuer:
-	// Microsoft's tenants, Google's alias. The iss of a callback comes with nil
-	// claims.
+	// MatchIssuer, when set, accepts an iss that does not equal Issuer, such as an
+	// alias or one for each tenant. For the iss of a callback claims is nil.
 	MatchIssuer func(iss string, claims map[string]any) bool `json:"-"`
-	// SubjectOf, when set, makes the subject from the claims (Microsoft:
-	// tid/oid).
+	// SubjectOf, when set, makes the subject from the claims, where sub is not enough.
 	SubjectOf func(claims map[string]any) (string, error) `json:"-"`
 
-	// ProfileFromCallback, when set, adds what the provider sends only with the
-	// callback (Apple's user parameter). It may not change Subject or
-	// EmailVerified.
+	// ProfileFromCallback, when set, adds what the provider sends with the callback
+	// only. It may not change Subject or EmailVerified.
 	ProfileFromCallback func(*Profile, url.Values) `json:"-"`
 
 	// LogoutAtProvider sends the browser to Endpoints.EndSession at log-out

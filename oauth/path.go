@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// at returns the value at a dotted path of a valid JSON document, nil when
-// there is none. A name that stands twice counts as its last, as in
-// encoding/json. It allocates nothing, which is why documents are not decoded.
+// at returns the value at a dotted path of a valid JSON document, nil when there is
+// none. Of a repeated name the last counts, as in encoding/json. It allocates
+// nothing, which is why documents are not decoded.
 func at(doc []byte, path string) []byte {
 	doc = trimLeft(doc)
 	for more := path != ""; more; {
@@ -53,8 +53,8 @@ func child(value []byte, step string) (found []byte) {
 	return found
 }
 
-// member splits what is left of an object's inside into its next name, still
-// quoted, its value, and the rest.
+// member splits the rest of an object's content into its next name, still quoted,
+// its value, and what follows.
 func member(inside []byte) (name, value, rest []byte) {
 	end := valueEnd(inside)
 	colon := trimLeft(inside[end:])
@@ -62,8 +62,8 @@ func member(inside []byte) (name, value, rest []byte) {
 	return inside[:end], value, rest
 }
 
-// element splits what is left of an array's inside into its next value and the
-// rest.
+// element splits the rest of an array's content into its next value and what
+// follows.
 func element(inside []byte) (value, rest []byte) {
 	end := valueEnd(inside)
 	rest = trimLeft(inside[end:])

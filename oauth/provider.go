@@ -21,7 +21,7 @@ type Provider interface {
 	Open(Env) (Client, error)
 }
 
-// An Env is what a Client needs from its surroundings. The zero value works.
+// An Env has the transport and the clock of a Client. The zero value works.
 type Env struct {
 	// HTTP makes the protocol calls: discovery, keys, token, user-info,
 	// revocation. Nil means a client that verifies TLS, follows no redirect,
@@ -35,8 +35,8 @@ type Env struct {
 	timeout time.Duration // of HTTP, once ready
 }
 
-// A Protocol is what a provider speaks. Providers outside this package may have
-// another one, by a name of their own.
+// A Protocol names the protocol of a provider. Providers outside this package may
+// speak another one and name it themselves.
 type Protocol string
 
 // The protocols of this package.
@@ -46,11 +46,10 @@ const (
 	ProtocolOIDC   Protocol = "oidc"   // OpenID Connect Core 1.0
 )
 
-// A Description says what there is to know about a provider without asking
-// it.
+// A Description has what is known of a provider without a request.
 type Description struct {
-	ID       string // in URLs and rows: "google"
-	Name     string // for people: "Google"
+	ID       string // in URLs and rows: "acme"
+	Name     string // for people: "Acme"
 	Protocol Protocol
 	Scopes   []string // asked for by default
 
@@ -64,15 +63,16 @@ type Description struct {
 	// callback (OAuth 2.0 Form Post Response Mode).
 	FormPost bool
 
-	// TrustEmail puts the provider on the trust list: its word that an e-mail
-	// address is verified may link accounts, where the application allows that.
+	// TrustEmail puts the provider on the trust list: an e-mail address that it calls
+	// verified may link accounts, where the application allows that.
 	TrustEmail bool
 
-	// LogoutAtProvider says that log-out goes on to the provider, which ends its
-	// own session as well (OpenID Connect RP-Initiated Logout 1.0).
+	// LogoutAtProvider says that log-out continues at the provider, which ends its
+	// own session too (OpenID Connect RP-Initiated Logout 1.0).
 	LogoutAtProvider bool
 
-	// What it gives.
+	// Whether it gives an e-mail address, says that one is verified, gives refresh
+	// tokens, and can revoke tokens.
 	Email, VerifiedEmail, Refresh, Revoke bool
 
 	// EndsGrant says that revoking one token ends the user's whole grant to the
@@ -101,8 +101,8 @@ type Request struct {
 	MaxAge time.Duration
 }
 
-// A Pending is a flow that has begun: where to send the browser, and what to
-// remember until it comes back. Everything but URL must be kept secret.
+// A Pending is a flow that has begun: where to send the browser, and what the
+// caller keeps until it comes back. Everything but URL is secret.
 type Pending struct {
 	URL string `json:"-"`
 
@@ -138,11 +138,11 @@ type Client interface {
 	// answer comes from outside and is not checked yet.
 	CallbackKey(answer url.Values) string
 
-	// Complete checks the callback's parameters against the flow that began,
-	// exchanges the code or request token, and says who the user is. Errors:
-	// ErrDenied when the user said no; a *CallbackError when the callback itself
-	// does not hold, and no request was sent; a *ProviderError when the provider
-	// failed or answered what cannot be accepted.
+	// Complete compares the callback's parameters with the flow, exchanges the code or
+	// request token, and returns who the user is. Errors:
+	// ErrDenied when the user said no; a *CallbackError when the callback is refused,
+	// before any request; a *ProviderError when the provider failed or its answer
+	// cannot be accepted.
 	Complete(context.Context, *Pending, url.Values) (*Grant, error)
 
 	// Profile asks the provider who the token's user is. Errors: *ProviderError,
@@ -150,9 +150,8 @@ type Client interface {
 	// errors.ErrUnsupported when the provider cannot be asked.
 	Profile(context.Context, Token) (*Profile, error)
 
-	// Sign puts the token into a request: a header or a parameter, or an OAuth
-	// 1.0a signature. The request must be the caller's own: it is changed. It
-	// does not judge the host; see Allows. Without an access token the error wraps
+	// Sign puts the token into a request: as a header or a parameter, or by an OAuth
+	// 1.0a signature. It changes the request. It does not check the host; see Allows. Without an access token the error wraps
 	// ErrNoToken.
 	Sign(*http.Request, Token) error
 
@@ -163,34 +162,31 @@ type Client interface {
 	Allows(context.Context, *url.URL) bool
 }
 
-// A Refresher is a Client whose tokens can be refreshed. Whether the provider
-// gives refresh tokens at all is said by Description.Refresh: where it does
-// not, or this token has none, Refresh fails with Kind Rejected and
-// errors.ErrUnsupported, without a call.
+// A Refresher is a Client whose tokens can be refreshed. Where the provider gives
+// no refresh tokens (Description.Refresh is false), or this token has none, Refresh
+// fails with Kind Rejected and errors.ErrUnsupported, without a call.
 type Refresher interface {
-	// Refresh trades the refresh token for a new Token. The answer keeps what
-	// the provider left out: refresh token, scopes. A *ProviderError says by its
-	// Kind whether the token, the operator or the moment is at fault. An ID
-	// token in the answer must keep iss, sub and aud.
+	// Refresh exchanges the refresh token for a new Token, which keeps the refresh
+	// token and the scopes where the answer has none. The Kind of a *ProviderError
+	// says whether the token is dead, the client is refused, or it may succeed later.
+	// An ID token in the answer must keep iss, sub and aud.
 	Refresh(context.Context, Token) (*Token, error)
 }
 
-// A HeaderSigner is a Client whose Sign does nothing but set headers that
-// depend on the token alone, so that they can be made once a token.
+// A HeaderSigner is a Client whose Sign only sets headers that depend on nothing but
+// the token, so that they can be made once for each token.
 type HeaderSigner interface {
-	// SignatureHeader returns the headers that Sign would set on a request that
-	// has none; all but Authorization give way to those a request has. It reports
-	// false when Sign does more than that. The caller must not change what it
-	// gets.
+	// SignatureHeader returns the headers that Sign would set on a request without
+	// any; of these only Authorization replaces one that a request has. It reports
+	// false when Sign does more than that. The caller must not change the header.
 	SignatureHeader(Token) (http.Header, bool)
 }
 
-// A Revoker is a Client that can end a token at the provider (RFC 7009 or the
-// provider's own way). Whether the provider has one is said by
-// Description.Revoke (of OpenID Connect: may have one); where it has not,
-// Revoke fails with errors.ErrUnsupported, without a call.
+// A Revoker is a Client that can end a token at the provider, by RFC 7009 or the
+// provider's own way. Where there is none (Description.Revoke is false, or discovery
+// finds no endpoint), Revoke fails with errors.ErrUnsupported, without a call.
 type Revoker interface {
-	// Revoke ends the token, refresh token first. A token the provider does not
-	// know is no error. A *ProviderError of Kind Transient is worth trying again.
+	// Revoke ends the token, refresh token first. A token that the provider does not
+	// know is no error. After a *ProviderError of Kind Transient it can be tried again.
 	Revoke(context.Context, Token) error
 }

@@ -56,7 +56,7 @@ func (c *oauth2Client) forClient(header http.Header, clientID string) http.Heade
 	return own
 }
 
-// clientIDPlaceholder stands for the client's ID in addresses and headers.
+// clientIDPlaceholder is replaced by the client's ID in addresses and headers.
 const clientIDPlaceholder = "{client_id}"
 
 func namesClient(header http.Header) bool {
@@ -73,8 +73,8 @@ func namesClient(header http.Header) bool {
 // Allows reports whether the URL is one of the provider's own.
 func (c *oauth2Client) Allows(_ context.Context, u *url.URL) bool { return c.hosts.Allows(u) }
 
-// addParams adds the parameters that the URL does not have yet. The query is
-// the caller's, in whatever notation: what stands there stays as it is.
+// addParams adds the parameters that the URL does not have yet. What the query has
+// stays as the caller wrote it.
 func addParams(u *url.URL, params url.Values) {
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		if hasParam(u, name) {
@@ -119,8 +119,8 @@ func isParam(pair, name string) bool {
 	return err == nil && plain == name
 }
 
-// SignatureHeader implements HeaderSigner: parameters in the URL have to be set
-// on each request, headers have not.
+// SignatureHeader implements HeaderSigner. It reports false where the token or
+// APIParams go into the URL of each request.
 func (c *oauth2Client) SignatureHeader(t Token) (http.Header, bool) {
 	if c.p.Use.Query != "" || len(c.p.APIParams) > 0 {
 		return nil, false

@@ -14,8 +14,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// maxForm bounds the form body that is read to be signed. Pictures travel in
-// such bodies too.
+// maxForm limits the form body that is read to be signed. It may hold a picture.
 const maxForm = 16 << 20
 
 const formType = "application/x-www-form-urlencoded"
@@ -30,7 +29,7 @@ type baseString struct {
 	pairs []pair
 }
 
-// A pair is where a parameter stands: the name up to mid, the value behind it.
+// A pair is the position of a parameter: the name up to mid, the value after it.
 type pair struct{ start, mid, end int }
 
 // authorization signs the request with HMAC-SHA1 (§3.4.2) and returns the
@@ -126,9 +125,9 @@ func (b *baseString) of(req *http.Request) ([]byte, error) {
 	return out, nil
 }
 
-// appendURI appends the base string URI (§3.4.1.2), escaped: the address as it
-// goes over the wire, without query, the host in small letters, and a port only
-// where it is not the scheme's own.
+// appendURI appends the base string URI (§3.4.1.2), escaped: the address as it is
+// sent, without query, the host in lower case, and a port only where it is not the
+// scheme's default.
 func appendURI(out []byte, req *http.Request) ([]byte, error) {
 	u := req.URL
 	scheme, defaultPort := strings.ToLower(u.Scheme), ":80"
@@ -200,7 +199,7 @@ func (b *baseString) addForm(form string, own []parameter) error {
 var errMalformedForm = errors.New("the request's parameters are not form-encoded")
 
 // formBody returns the body where it is part of the signature: of a single-part
-// form (§3.4.1.3.1). Any other body is left alone.
+// form (§3.4.1.3.1). Any other body is not read.
 func formBody(req *http.Request) ([]byte, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil, nil

@@ -13,9 +13,8 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// A tokenAnswer is what a token endpoint says (RFC 6749 §5.1, §5.2), read as
-// generously as it can be: a rotated refresh token must not be lost to an odd
-// field beside it.
+// A tokenAnswer is the answer of a token endpoint (RFC 6749 §5.1, §5.2). It is read
+// leniently: an odd field must not cost a rotated refresh token.
 type tokenAnswer struct {
 	access, refresh, id, typ string
 
@@ -26,11 +25,10 @@ type tokenAnswer struct {
 	code            string // of an error
 }
 
-// maxLifetime keeps an expiry within what every clock and database can hold.
+// maxLifetime keeps an expiry in the range of every clock and database.
 const maxLifetime = 100 * 365 * 24 * time.Hour
 
-// parseToken reads JSON, or a form under whatever content type it came. ok is
-// false for what is neither.
+// parseToken reads JSON, or a form with any content type. ok is false for neither.
 func parseToken(body []byte) (t tokenAnswer, ok bool) {
 	body = bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\xef\xbb\xbf"))
 	switch {
@@ -38,7 +36,7 @@ func parseToken(body []byte) (t tokenAnswer, ok bool) {
 		return t, false
 	case body[0] == '{':
 		if !json.Valid(body) {
-			// Something behind the object, such as a proxy's remark.
+			// Something follows the object, such as a proxy's remark.
 			var first json.RawMessage
 			if json.NewDecoder(bytes.NewReader(body)).Decode(&first) != nil {
 				return t, false
@@ -103,8 +101,8 @@ func (t *tokenAnswer) readForm(form url.Values) {
 	t.code = plainCode(form.Get("error"))
 }
 
-// lifetime reads seconds in any notation. What is not a positive number is
-// unknown.
+// lifetime reads seconds in any notation. Anything but a positive number is
+// unknown, 0.
 func lifetime(text string) time.Duration {
 	seconds, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	switch {
@@ -144,8 +142,8 @@ func splitScopes(text string) []string {
 	return scopes
 }
 
-// token makes the Token of an answer. before holds what the answer may leave
-// out (RFC 6749 §5.1, §6).
+// token makes the Token of an answer. before has the values for fields that the
+// answer leaves out (RFC 6749 §5.1, §6).
 func (t *tokenAnswer) token(before Token, now time.Time) *Token {
 	out := &Token{
 		ClientID: before.ClientID, Access: secret.Text(t.access), Secret: before.Secret,

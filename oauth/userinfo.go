@@ -12,8 +12,8 @@ import (
 
 var errSignedProfile = errors.New("a signed user-info answer is not supported; register the client for plain JSON")
 
-// wantsUserInfo says whether the ID token leaves something to ask for.
-func (c *oidcClient) wantsUserInfo(s *site, cl *claims, scopes []string) bool {
+// wantsUserInfo reports whether to call the user-info endpoint.
+func (c *oidcClient) wantsUserInfo(s *resolved, cl *claims, scopes []string) bool {
 	if s.p.Endpoints.UserInfo == "" {
 		return false
 	}
@@ -30,7 +30,7 @@ func (c *oidcClient) wantsUserInfo(s *site, cl *claims, scopes []string) bool {
 // Profile implements Client. The user info's sub must be that of the token's
 // ID token.
 func (c *oidcClient) Profile(ctx context.Context, t Token) (*Profile, error) {
-	s, err := c.at(ctx)
+	s, err := c.resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -46,9 +46,9 @@ func (c *oidcClient) Profile(ctx context.Context, t Token) (*Profile, error) {
 	return c.profile(ctx, s, cl, t, true)
 }
 
-// profile makes the profile from the ID token's claims (nil: there is none) and,
-// if ask is set, the user info.
-func (c *oidcClient) profile(ctx context.Context, s *site, cl *claims, t Token, ask bool) (*Profile, error) {
+// profile makes the profile from the ID token's claims (nil when there is none)
+// and, if ask is set, the user info.
+func (c *oidcClient) profile(ctx context.Context, s *resolved, cl *claims, t Token, ask bool) (*Profile, error) {
 	var raw json.RawMessage
 	subject := ""
 	if cl != nil {
@@ -81,7 +81,7 @@ func (c *oidcClient) profile(ctx context.Context, s *site, cl *claims, t Token, 
 	}
 	if c.p.SubjectOf != nil {
 		if cl == nil {
-			return nil, c.invalid(opUserInfo, errors.New("there is no ID token to tell the subject"))
+			return nil, c.invalid(opUserInfo, errors.New("there is no ID token for the subject"))
 		}
 		all, err := cl.all()
 		if err != nil {
@@ -126,8 +126,8 @@ func (c *oidcClient) mapped(raw json.RawMessage) (Profile, error) {
 	return standardClaims.profile(raw)
 }
 
-// overlaid returns the object below with the members that above has. An e-mail
-// address and the word that it is verified come from the same hand.
+// overlaid returns the object below with the members of above. An e-mail address and
+// email_verified come from the same one of them.
 func overlaid(below, above json.RawMessage) (json.RawMessage, error) {
 	var m, over map[string]json.RawMessage
 	if err := json.Unmarshal(below, &m); err != nil {

@@ -71,8 +71,8 @@ func appleProfile(raw json.RawMessage) (oauth.Profile, error) {
 	}, nil
 }
 
-// appleName adds the name from the callback's user parameter. It came by way of
-// the browser, so it is a name to show and nothing more.
+// appleName adds the name from the callback's user parameter. It came through the
+// browser, so it is only for show.
 func appleName(p *oauth.Profile, callback url.Values) {
 	var user struct {
 		Name struct {
@@ -93,7 +93,7 @@ const (
 	appleSecretSpare = time.Hour
 )
 
-// appleSecrets signs client secrets and keeps each while it is good.
+// appleSecrets signs client secrets and keeps each while it is valid.
 type appleSecrets struct {
 	teamID string
 

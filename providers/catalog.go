@@ -7,8 +7,7 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
-// An Entry is one provider of the catalog: what is known of it beforehand, and
-// how to make one.
+// An Entry is one provider of the catalog: its description, and how to make one.
 type Entry struct {
 	oauth.Description
 
@@ -20,17 +19,15 @@ type Entry struct {
 	New func(Settings) (oauth.Provider, error)
 }
 
-// A row is a line of the catalog: a provider without credentials, which is data,
-// or one that settings make in a way of its own.
+// A row is an entry as data: a provider without credentials.
 type row struct {
 	provider oauth.Provider // *oauth.OAuth1, *oauth.OAuth2 or *oauth.OIDC
 	about    string
-	make     func(Settings) (oauth.Provider, error) // nil where provider is enough
+	make     func(Settings) (oauth.Provider, error) // for one that needs code; else nil
 }
 
-// rows makes the catalog, ordered by ID. It is made anew each time, so that a
-// provider that is changed is not the catalog's. Those that need code have a file
-// of their own, the others are in a file by the first letter.
+// rows makes the catalog, ordered by ID. It makes it anew each time, so that the
+// caller may change a provider.
 func rows() []row {
 	return slices.Concat(rowsA(), rowsD(), rowsF(), rowsG(), rowsH(), rowsL(), rowsM(), rowsS(), rowsT(), rowsV(), rowsX())
 }

@@ -48,7 +48,7 @@ func TestCatalog(t *testing.T) {
 			t.Errorf("%s without a key: %v", e.ID, err)
 		}
 	}
-	if _, ok := providers.Find("nobody"); ok {
-		t.Error("nobody is found")
+	if _, ok := providers.Find("none"); ok {
+		t.Error("a provider that is none is found")
 	}
 }

@@ -18,20 +18,20 @@ func OAuth1(id, name string, e oauth.Endpoints, credentials ...oauth.Credentials
 }
 
 // OAuth2 is any OAuth 2.0 provider with a user-info endpoint. The mapping reads
-// the usual names, and refusals the words of many providers; replace fields where
-// the provider has others. id is the provider's name in URLs and rows, name the
-// one for people.
+// the usual names, and the error codes and other refusals are those of many
+// providers; replace fields where the provider has others. id is the provider's
+// name in URLs and rows, name the one for people.
 func OAuth2(id, name string, e oauth.Endpoints, credentials ...oauth.Credentials) *oauth.OAuth2 {
 	p := &oauth.OAuth2{
 		ID: id, Name: name, Credentials: credentials, Endpoints: e, Profile: usual,
 		UnnamedScopes: []string{"openid", "offline_access"}, // it may speak OpenID Connect too
 	}
-	speakCommonly(p)
+	addCommonWords(p)
 	return p
 }
 
 // OIDC is any OpenID Connect provider: its endpoints are discovered at issuer.
-// It knows the same refusals as OAuth2. id is the provider's name in URLs and
+// It knows the same error codes and refusals as OAuth2. id is the provider's name in URLs and
 // rows, name the one for people.
 func OIDC(id, name, issuer string, credentials ...oauth.Credentials) *oauth.OIDC {
 	p := &oauth.OIDC{OAuth2: oauth.OAuth2{
@@ -39,14 +39,14 @@ func OIDC(id, name, issuer string, credentials ...oauth.Credentials) *oauth.OIDC
 		Issuer: issuer,
 		Scopes: []string{"openid", "profile", "email"},
 	}}
-	speakCommonly(&p.OAuth2)
+	addCommonWords(&p.OAuth2)
 	return p
 }
 
 // Custom makes a provider that is not in the catalog. kind is "oidc", "oauth2" or
 // "oauth1"; Settings.ID is required, and so are the issuer or the endpoints.
-// Where Settings.Profile is silent, a user-info answer is read by the usual
-// names.
+// Fields of a user-info answer for which Settings.Profile has no path are read by
+// the usual names.
 func Custom(kind string, s Settings) (oauth.Provider, error) {
 	if s.ID == "" {
 		return nil, fmt.Errorf("providers: a provider of type %q needs an ID", kind)
@@ -65,7 +65,7 @@ func Custom(kind string, s Settings) (oauth.Provider, error) {
 	return nil, fmt.Errorf("providers: %s: type %q is not oidc, oauth2 or oauth1", s.ID, kind)
 }
 
-// usual are the names that many providers use.
+// usual has the names of many providers.
 var usual = oauth.Mapping{
 	Subject:       "id_str|id|sub|user_id",
 	DisplayName:   "name|display_name|username|login|preferred_username|screen_name",

@@ -1,8 +1,8 @@
-// Package providers is the catalog: one short file a provider, nothing but data
-// for package oauth and a profile mapping.
+// Package providers is the catalog of providers, as data for package oauth. Those
+// without code of their own are in a file by their first letter.
 //
-// In Go, take a provider's own function and change fields before it is first
-// opened:
+// In Go, take a provider's own function, or [Find] where it has none, and change
+// fields before it is first opened:
 //
 //	google := providers.Google(oauth.Credentials{ClientID: key, ClientSecret: secret})
 //	google.Scopes = append(google.Scopes, "https://www.googleapis.com/auth/calendar.readonly")

@@ -22,7 +22,7 @@ func GitHub(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			API:       "https://api.github.com",
 		},
 		Scopes: []string{"read:user", "user:email"},
-		// A scope that contains another stands for it in answers.
+		// An answer names a scope that contains another instead of it.
 		ScopeAliases: map[string]string{"read:user": "user", "user:email": "user"},
 		TokenAuth:    oauth.AuthPost,
 		APIHeader: http.Header{

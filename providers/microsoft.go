@@ -45,9 +45,9 @@ func Microsoft(tenant string, credentials ...oauth.Credentials) *oauth.OIDC {
 	}
 }
 
-// microsoftIssuer judges iss by Microsoft's template: the token's own tenant
-// stands in it, and it is one that the configuration lets in. Without claims
-// (iss on the callback) the tenant is the one that iss names.
+// microsoftIssuer checks iss by Microsoft's template: it names the token's own
+// tenant, which the configuration has to allow. Without claims (iss on the callback)
+// the tenant is the one that iss names.
 func microsoftIssuer(tenant, iss string, claims map[string]any) bool {
 	id, ok := strings.CutPrefix(iss, "https://login.microsoftonline.com/")
 	if !ok {
@@ -69,8 +69,7 @@ func microsoftIssuer(tenant, iss string, claims map[string]any) bool {
 	case isGUID(tenant):
 		return id == tenant
 	}
-	// A domain: the token endpoint of that domain gives tokens of its tenant
-	// only.
+	// A domain: the token endpoint of a domain gives tokens of its own tenant.
 	return true
 }
 

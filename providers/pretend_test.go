@@ -17,8 +17,7 @@ const (
 	state       = "0123456789012345678901"
 )
 
-// A pretend is a server that stands in for a provider under the provider's own
-// addresses. Its handlers see the real host and path.
+// A pretend is a server that plays a provider under the provider's own addresses. Its handlers see the real host and path.
 type pretend struct {
 	*http.ServeMux
 	t      *testing.T

@@ -6,14 +6,12 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/gosocial/social/oauth"
 )
 
-// Settings are what an application says of a provider: its credentials, and
-// whatever should be other than the catalog has it. Zero fields leave the
-// catalog's.
+// Settings are an application's own values for a provider: its credentials, and what
+// replaces the catalog's. Zero fields leave the catalog's.
 type Settings struct {
 	// Credentials: the first are for new flows; see oauth.Credentials.
 	Credentials []oauth.Credentials
@@ -25,14 +23,13 @@ type Settings struct {
 	Scopes []string
 
 	// Endpoints: each non-empty field replaces the catalog's. Addresses below the
-	// catalog's API move along with API. When Token or UserInfo go to another
-	// host, what the catalog has besides (API, Emails, Revoke, further hosts)
-	// holds no more, unless it is replaced too. The hosts that may receive the
-	// token are those of the endpoints that result.
+	// catalog's API move with it. When Token or UserInfo go to another host, the
+	// catalog's API, Emails, Revoke and further hosts are dropped, unless they are
+	// replaced too. Tokens go to the hosts of the resulting endpoints.
 	Endpoints oauth.Endpoints
 
-	// Issuer: an OpenID Connect provider is discovered there, instead of at its
-	// usual place. For others, what iss on the callback must equal.
+	// Issuer: an OpenID Connect provider is discovered there. For others, the value
+	// that iss on the callback must have.
 	Issuer string
 
 	TokenAuth    oauth.TokenAuth // how the client proves itself
@@ -54,7 +51,7 @@ type Settings struct {
 	secretSigned bool // the provider takes a secret that a private key signs
 }
 
-// check judges what every provider needs.
+// check checks what every provider needs.
 func (s *Settings) check() error {
 	if err := s.checkCredentials(); err != nil {
 		return err
@@ -107,7 +104,7 @@ func (s *Settings) checkCredentials() error {
 	return nil
 }
 
-// provider makes a provider of one without credentials, which it changes.
+// provider applies the settings to a provider without credentials.
 func (s *Settings) provider(p oauth.Provider) (oauth.Provider, error) {
 	id := p.Description().ID
 	var err error
@@ -149,8 +146,7 @@ func (s *Settings) apply(p *oauth.OAuth2) error {
 // applyOIDC brings the settings into an OpenID Connect provider.
 func (s *Settings) applyOIDC(p *oauth.OIDC) error {
 	if s.Issuer != "" && s.Issuer != p.Issuer {
-		// Somebody else's issuer: what the catalog knows of the usual one does not
-		// hold there.
+		// Another issuer: what the catalog knows of the usual one is not true there.
 		p.Issuer = s.Issuer
 		p.Endpoints, p.APIHosts = oauth.Endpoints{}, nil
 		p.Algorithms, p.MatchIssuer = nil, nil
@@ -254,79 +250,4 @@ func (s *Settings) applyOAuth1(p *oauth.OAuth1) error {
 		}
 	}
 	return nil
-}
-
-// moveEndpoints replaces endpoints, and leaves none behind at which a token of
-// the new ones would go to the old provider. revokeInAPI says that tokens are
-// ended by a call of the API.
-func (s *Settings) moveEndpoints(now *oauth.Endpoints, apiHosts *[]string, revokeInAPI bool) {
-	to := s.Endpoints
-	if to == (oauth.Endpoints{}) {
-		return
-	}
-	foreign := elsewhere(now.Token, to.Token) || elsewhere(now.UserInfo, to.UserInfo)
-	switch {
-	case to.API != "" && to.API != now.API:
-		*apiHosts = nil
-		now.UserInfo = moved(now.UserInfo, now.API, to.API)
-		now.Emails = moved(now.Emails, now.API, to.API)
-		if revokeInAPI {
-			now.Revoke = moved(now.Revoke, now.API, to.API)
-		} else if foreign {
-			now.Revoke = ""
-		}
-	case foreign:
-		now.API, now.Emails, now.Revoke, *apiHosts = "", "", "", nil
-	}
-	for _, e := range []struct{ now, to *string }{
-		{&now.RequestToken, &to.RequestToken}, {&now.Authorize, &to.Authorize}, {&now.Token, &to.Token},
-		{&now.UserInfo, &to.UserInfo}, {&now.Emails, &to.Emails}, {&now.Revoke, &to.Revoke},
-		{&now.Keys, &to.Keys}, {&now.EndSession, &to.EndSession}, {&now.API, &to.API},
-	} {
-		if *e.to != "" {
-			*e.now = *e.to
-		}
-	}
-}
-
-// elsewhere reports whether an address is replaced by one on another host.
-func elsewhere(now, to string) bool {
-	if to == "" || now == "" {
-		return false
-	}
-	a, errA := url.Parse(now)
-	b, errB := url.Parse(to)
-	return errA != nil || errB != nil || a.Scheme != b.Scheme || !strings.EqualFold(a.Host, b.Host)
-}
-
-// moved brings an address below one base below another.
-func moved(address, from, to string) string {
-	if from == "" {
-		return address
-	}
-	rest, below := strings.CutPrefix(address, strings.TrimSuffix(from, "/")+"/")
-	if !below {
-		return address
-	}
-	return strings.TrimSuffix(to, "/") + "/" + rest
-}
-
-// replaceMapping replaces the paths that are given. The word that an address is
-// verified was about the address of before.
-func replaceMapping(now *oauth.Mapping, to oauth.Mapping) {
-	if to.Email != "" && to.Email != now.Email {
-		now.EmailVerified = ""
-	}
-	if to.FullName != "" && now.DisplayName == usual.DisplayName {
-		now.DisplayName = to.FullName + "|" + usual.DisplayName
-	}
-	for _, f := range []struct{ now, to *string }{
-		{&now.Subject, &to.Subject}, {&now.DisplayName, &to.DisplayName}, {&now.FullName, &to.FullName},
-		{&now.Email, &to.Email}, {&now.EmailVerified, &to.EmailVerified},
-		{&now.ProfileURL, &to.ProfileURL}, {&now.ImageURL, &to.ImageURL},
-	} {
-		if *f.to != "" {
-			*f.now = *f.to
-		}
-	}
 }

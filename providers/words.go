@@ -6,8 +6,8 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
-// Words of providers that stand for codes and answers of the standards. Those of
-// one provider are here because OAuth2 and OIDC know them all.
+// The error codes and other refusals of providers, in their own words. They are here
+// and not in their rows because OAuth2 and OIDC know them all.
 
 // githubCodes are GitHub's error codes. It answers them with status 200.
 func githubCodes() map[string]string {
@@ -87,9 +87,8 @@ const (
 	deadSalesforce oauth.Condition = "400 error=inactive_user" // the user is gone
 )
 
-// speakCommonly gives a provider of which nothing else is known the words of
-// those that are known.
-func speakCommonly(p *oauth.OAuth2) {
+// addCommonWords lets a provider use the words of any.
+func addCommonWords(p *oauth.OAuth2) {
 	p.ErrorCodes = otherCodes()
 	maps.Copy(p.ErrorCodes, githubCodes())
 	maps.Copy(p.ErrorCodes, facebookCodes())

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// An answer is what an endpoint wants to send. It has fields, or a body, or
-// leads to the application's callback.
+// An answer is the response of an endpoint. It has fields or a body, or leads to the
+// application's callback.
 type answer struct {
 	status      int
 	header      http.Header
@@ -60,8 +60,7 @@ func (a *answer) head(w http.ResponseWriter) []byte {
 			var b bytes.Buffer
 			enc := json.NewEncoder(&b)
 			enc.SetEscapeHTML(false)
-			// What does not marshal is a fault's raw JSON that is none: it is sent
-			// as the whole body, which is what such a test is after.
+			// A fault set invalid JSON as a field: it makes the whole body invalid.
 			if err := enc.Encode(a.fields); err != nil {
 				b.Reset()
 				b.WriteString("{" + err.Error())

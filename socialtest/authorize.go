@@ -11,7 +11,7 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
-// How long things last.
+// Lifetimes.
 const (
 	pendingLife = 10 * time.Minute // a consent page
 	codeLife    = time.Minute
@@ -120,7 +120,7 @@ func (p *Provider) authorize(r *http.Request) *answer {
 	if slices.Contains(prompt, "none") {
 		switch {
 		case s == nil || q.login:
-			return p.back(q, url.Values{"error": {"login_required"}, "error_description": {"nobody is signed in at the provider, or not recently enough"}})
+			return p.back(q, url.Values{"error": {"login_required"}, "error_description": {"no user is signed in at the provider, or not recently enough"}})
 		case !slices.Contains(s.consents, app.ClientID):
 			return p.back(q, url.Values{"error": {"consent_required"}, "error_description": {"the user did not consent yet"}})
 		}
@@ -129,7 +129,7 @@ func (p *Provider) authorize(r *http.Request) *answer {
 	return p.ask(q, s)
 }
 
-// judgeAuthorize checks what may be told to the application.
+// judgeAuthorize finds faults that are reported to the application.
 func (p *Provider) judgeAuthorize(v url.Values, q *pending) (code, description string) {
 	d := p.dialect
 	method := v.Get("code_challenge_method")

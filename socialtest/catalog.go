@@ -6,8 +6,8 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
-// A dialect is what makes one provider differ from another. Paths stand below
-// the provider's prefix.
+// A dialect has the differences between providers. Paths are below the provider's
+// prefix.
 type dialect struct {
 	id, name, tagline string
 	protocol          oauth.Protocol
@@ -24,7 +24,7 @@ type dialect struct {
 	postOnly    bool   // client credentials only as parameters
 	comma       bool   // scopes may be separated by commas
 	emailScope  string // the scope that gives the e-mail address
-	fatIDToken  bool   // profile claims stand in the ID token
+	fatIDToken  bool   // the ID token has the profile claims
 
 	subjects [4]string // of the four people, see people.go
 }

@@ -22,7 +22,7 @@ func (p *Provider) exchange(r *http.Request) *answer {
 			return p.tokenError(http.StatusBadRequest, "invalid_request", "the body has no form-encoded parameters")
 		}
 		if len(in.query) > 0 {
-			return p.tokenError(http.StatusBadRequest, "invalid_request", "parameters stand in the query instead of the body")
+			return p.tokenError(http.StatusBadRequest, "invalid_request", "there are parameters in the query instead of the body")
 		}
 	}
 	if name := twice(v); name != "" {

@@ -24,7 +24,7 @@ type requestToken struct {
 	expires       time.Time
 }
 
-// caller is who signed a request.
+// caller is the application, and user, that signed a request.
 type caller struct {
 	app      *App
 	request  *requestToken // when signed with a request token
@@ -57,7 +57,7 @@ func (p *Provider) verify(r *http.Request, kind tokenKind) (*caller, *answer) {
 		for name := range v {
 			// Twitter takes the verifier in the body too.
 			if strings.HasPrefix(name, "oauth_") && name != "oauth_verifier" {
-				return refuse(name + " stands outside the Authorization header")
+				return refuse(name + " is outside the Authorization header")
 			}
 		}
 	}

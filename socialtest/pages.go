@@ -43,7 +43,7 @@ func assets() http.Handler {
 	})
 }
 
-// page is what every template gets.
+// page is the data of every template.
 type page struct {
 	Title    string
 	Provider *Provider // nil on the home page
@@ -73,7 +73,7 @@ func render(name string, status int, p page, scripts bool, formAction ...string)
 	}}
 }
 
-// origin is what form-action needs to let a form end at the address.
+// origin returns the source expression of form-action for an address.
 func origin(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -85,7 +85,7 @@ func origin(address string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-// refusal is the page for what cannot be told to the application.
+// refusal is the page for faults that cannot be reported to the application.
 func (p *Provider) refusal(status int, complaint string) *answer {
 	return render("refusal", status, page{Title: "This did not work", Provider: p, Data: complaint}, false)
 }
@@ -98,7 +98,7 @@ type choice struct {
 	Current bool // signed in at the provider
 }
 
-// asked is what the application wants to do.
+// asked is the data of the consent page.
 type asked struct {
 	Request, App, Back string
 	Login              bool

@@ -14,8 +14,8 @@ import (
 // pair is a decoded parameter of a signed request.
 type pair struct{ name, value string }
 
-// signed is what an OAuth 1.0a request claims: its protocol parameters, and all
-// parameters that its signature covers.
+// signed has an OAuth 1.0a request's protocol parameters, and all parameters that its
+// signature covers.
 type signed struct {
 	protocol map[string]string
 	covered  []pair

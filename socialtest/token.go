@@ -127,7 +127,7 @@ func (p *Provider) Grant(clientID, account string, scopes ...string) oauth.Token
 		secret: p.tokenSecret(), authTime: p.srv.now(),
 	})
 	granted := oauth.Token{
-		Access: secret.Text(t.value), Secret: secret.Text(t.secret), Expiry: t.expires, Scopes: scopes,
+		ClientID: clientID, Access: secret.Text(t.value), Secret: secret.Text(t.secret), Expiry: t.expires, Scopes: scopes,
 	}
 	if p.dialect.refresh {
 		r := p.issueLocked(token{client: clientID, subject: u.Subject, scopes: t.scopes, family: t.family, refresh: true, authTime: t.authTime})

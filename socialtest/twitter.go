@@ -59,7 +59,7 @@ func (p *Provider) twitterUser(u User, withEmail bool) map[string]any {
 	return fields
 }
 
-// isDigits reports whether s can stand in JSON as a whole number.
+// isDigits reports whether s is a whole number in JSON.
 func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" && s[0] != '0' }
 
 // verifyCredentials serves account/verify_credentials.json.

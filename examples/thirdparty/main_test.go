@@ -129,7 +129,7 @@ func check(t *testing.T, b *sitetest.Browser, soc *social.Social) {
 	}
 }
 
-// What does not hold is refused, whoever sends it.
+// An answer that was changed, or is another's, is refused.
 func TestAnswersAreVerified(t *testing.T) {
 	t.Parallel()
 	p := &doorbell.Provider{App: "app", Secret: "s", Address: "https://doorbell.example/login"}
@@ -156,7 +156,7 @@ func TestAnswersAreVerified(t *testing.T) {
 		"of the future": {func(v url.Values) { v.Set("time", "1800001000") }, true, false},
 		"no time":       {func(v url.Values) { v.Del("time") }, true, false},
 		"twice":         {func(v url.Values) { v.Add("name", "x") }, true, false},
-		"nobody":        {func(v url.Values) { v.Del("id") }, true, false},
+		"no user":       {func(v url.Values) { v.Del("id") }, true, false},
 	} {
 		answer := url.Values{"id": {"1001"}, "name": {"Bell"}, "time": {"1800000000"}, "state": {"a-state"}}
 		answer.Set("signature", doorbell.Sign("s", answer))

@@ -10,7 +10,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// A Page plays Doorbell: whoever opens it is Bell.
+// A Page plays Doorbell. Its only user is Bell.
 type Page struct {
 	App    string
 	Secret secret.Text

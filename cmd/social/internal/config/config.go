@@ -8,7 +8,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// A Config is everything the program can be told. A key's name in the file is
+// A Config has all settings of the program. A key's name in the file is
 // its tag; in the environment it is SOCIAL_ and the tag in capitals.
 type Config struct {
 	AppURL   string        `koanf:"app_url"`
@@ -47,7 +47,7 @@ type Config struct {
 	Providers map[string]Provider `koanf:"providers"`
 
 	// Order is the providers' IDs as the file lists them, those of the
-	// environment alone behind.
+	// environment alone last.
 	Order []string `koanf:"-"`
 	// Warnings are findings that do not stop the program.
 	Warnings []string `koanf:"-"`
@@ -116,7 +116,7 @@ type Profile struct {
 	Image         string `koanf:"image"`
 }
 
-// defaults are the values of keys that nobody gave.
+// defaults are the values of keys that are not given.
 func defaults() map[string]any {
 	return map[string]any{
 		"app_url":                        "http://127.0.0.1:8080",

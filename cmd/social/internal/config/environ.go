@@ -88,7 +88,7 @@ func fileIDs(file map[string]any) map[string]string {
 	return ids
 }
 
-// variable is how a key stands in the environment.
+// variable returns the name of a key in the environment.
 func variable(key string) string {
 	return strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
 }

@@ -13,7 +13,7 @@ var aliases = map[string]string{
 	"client_secret": "consumer_secret",
 }
 
-// A schema knows the keys that may stand in a configuration.
+// A schema has the keys of a configuration with their types.
 type schema struct {
 	top      map[string]reflect.Type // flat keys, "throttle.login_account" included
 	provider map[string]reflect.Type // below providers.ID

@@ -37,7 +37,7 @@ func load(t *testing.T, text string, environ ...string) (*config.Config, error) 
 	return config.Load(path, environ, known)
 }
 
-// What YAML takes for a number is what somebody wrote.
+// What YAML takes for a number stays as it is written.
 func TestNumbersAsTheyAreWritten(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"12345", "0123", "86e1234567", "0x1F", "1_000", "12345678901234567890123456789012", ".5", "+1"} {

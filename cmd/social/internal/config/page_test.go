@@ -64,7 +64,7 @@ func TestPage(t *testing.T) {
 
 var rowPattern = regexp.MustCompile("(?m)^\\| `([a-z0-9_.]+)` \\|(.*)\\|$")
 
-// rowsOf returns the cells behind each key.
+// rowsOf returns the cells after each key.
 func rowsOf(text string) map[string][]string {
 	rows := map[string][]string{}
 	for _, match := range rowPattern.FindAllStringSubmatch(text, -1) {

@@ -40,7 +40,7 @@ type Finding struct {
 	Text  string
 }
 
-// A Registration is what to enter where a provider registers applications.
+// A Registration has the values to enter where a provider registers applications.
 type Registration struct {
 	ID, Name, At      string
 	RedirectURIs      []string
@@ -59,7 +59,7 @@ type examination struct {
 
 // Examine looks at everything there is to a configuration, changes nothing, and
 // sends the providers what they will refuse. It returns what to register; the
-// error says why nobody can tell.
+// error says why that cannot be done.
 func Examine(ctx context.Context, c *config.Config, tell func(Finding)) ([]Registration, error) {
 	e := &examination{config: c, tell: tell, http: oauth.NewHTTPClient(oauth.HTTPOptions{
 		Timeout: c.Timeout, AllowPrivateAddresses: c.AllowPrivateAddresses,
@@ -90,7 +90,7 @@ func (e *examination) say(of string, level Level, format string, args ...any) {
 }
 
 // database opens the database to be read. Where it cannot be used an empty one
-// stands for it, so that the rest can be looked at.
+// takes its place, so that the rest can be looked at.
 func (e *examination) database(ctx context.Context, c *config.Config) (app.Store, error) {
 	store, err := app.OpenToRead(ctx, c)
 	if err == nil {
@@ -191,7 +191,7 @@ func (e *examination) address() {
 	_, port, _ := net.SplitHostPort(e.config.Listen)
 	switch {
 	case u.Scheme == "https" && !before:
-		e.say("app_url", Odd, "%s: what stands in front of the program for https is not in trusted_proxies, so that all people count as one address", e.config.AppURL)
+		e.say("app_url", Odd, "%s: the proxy before the program, which speaks https, is not in trusted_proxies, so that all people count as one address", e.config.AppURL)
 	case u.Scheme == "http" && !before && port != "0" && port != cmp.Or(u.Port(), "80"):
 		e.say("app_url", Odd, "%s is another port than listen, %s: callbacks have to get there", e.config.AppURL, e.config.Listen)
 	default:

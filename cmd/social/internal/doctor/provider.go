@@ -19,7 +19,7 @@ import (
 // madeUp is a code that no provider gave.
 const madeUp = "social-doctor"
 
-// A patient is the provider that is looked at.
+// A patient is the provider under examination.
 type patient struct {
 	*examination
 	oauth.Description
@@ -148,7 +148,7 @@ func (p *patient) token(err error) {
 	var failure *oauth.ProviderError
 	switch {
 	case err == nil:
-		p.say(Wrong, "token endpoint: it takes a code that nobody gave")
+		p.say(Wrong, "token endpoint: it takes a made-up code")
 	case !errors.As(err, &failure):
 		p.say(Wrong, "token endpoint: %s", plain(err))
 	case failure.Status == http.StatusUnauthorized, clientRefused[failure.Code]:
@@ -157,9 +157,9 @@ func (p *patient) token(err error) {
 		failure.Status == http.StatusMethodNotAllowed, failure.Status >= 300 && failure.Status < 400:
 		p.say(Wrong, "token endpoint: %s", plain(err))
 	case failure.Kind == oauth.Rejected:
-		p.say(Good, "token endpoint takes the credentials, and refuses a code that nobody gave")
+		p.say(Good, "token endpoint takes the credentials, and refuses a made-up code")
 	default:
-		p.say(Odd, "token endpoint refuses a code that nobody gave (%s); whether it takes the credentials that does not tell", plain(err))
+		p.say(Odd, "token endpoint refuses a made-up code (%s), which does not show whether it takes the credentials", plain(err))
 	}
 }
 
@@ -270,7 +270,7 @@ func plain(err error) string {
 	return strings.Join(parts, ", ")
 }
 
-// registration is what to enter at the provider.
+// registration returns the values to enter at the provider.
 func (e *examination) registration(p oauth.Provider) Registration {
 	d := p.Description()
 	r := Registration{ID: d.ID, Name: d.Name, At: d.RegisterURL, RedirectURIs: e.social.RedirectURIs(d)}

@@ -55,12 +55,12 @@ func (p *OIDC) Open(env Env) (Client, error) {
 	c.trusted = slices.Clone(p.TrustedAudiences)
 	e := p.Endpoints
 	if e.Authorize != "" && e.Token != "" && (e.Keys != "" || !c.publicKeys) {
-		if c.fixed, err = c.settle(&metadata{}); err != nil {
+		if c.fixed, err = c.resolveWith(&metadata{}); err != nil {
 			return fail(err)
 		}
 		return c, nil
 	}
-	c.found = &cached[*site]{load: c.discover, now: c.env.Now}
+	c.found = &cached[*resolved]{load: c.discover, now: c.env.Now}
 	return c, nil
 }
 
@@ -74,13 +74,13 @@ type oidcClient struct {
 	publicKeys bool // some algorithm needs the key set
 	trusted    []string
 
-	fixed *site          // when every endpoint is configured
-	found *cached[*site] // else
+	fixed *resolved          // when every endpoint is configured
+	found *cached[*resolved] // else
 }
 
-// open makes the site for an OAuth2 whose endpoints are known. The key set goes
-// on being used when a renewed discovery document names the same address.
-func (c *oidcClient) open(inner OAuth2) (*site, error) {
+// open opens a provider whose endpoints are known. The key set stays when a renewed
+// discovery document names the same address.
+func (c *oidcClient) open(inner OAuth2) (*resolved, error) {
 	if c.p.MatchIssuer != nil {
 		inner.Issuer = "" // judged in checkIssuer, with its aliases
 	}
@@ -88,7 +88,7 @@ func (c *oidcClient) open(inner OAuth2) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{oauth2Client: client}
+	s := &resolved{oauth2Client: client}
 	if c.found != nil {
 		old, ok := c.found.peek()
 		if ok {
@@ -103,8 +103,8 @@ func (c *oidcClient) open(inner OAuth2) (*site, error) {
 	return s, nil
 }
 
-// Description implements Client. Whether tokens can be revoked is known once
-// the provider was discovered; until then it may be so.
+// Description implements Client. Revoke is true until discovery shows that there is
+// no revocation endpoint.
 func (c *oidcClient) Description() Description {
 	d := c.about
 	if c.found != nil && !d.Revoke {
@@ -118,7 +118,7 @@ func (c *oidcClient) Description() Description {
 func (c *oidcClient) CallbackKey(answer url.Values) string { return onlyValue(answer, "state") }
 
 func (c *oidcClient) Begin(ctx context.Context, r Request) (*Pending, error) {
-	s, err := c.at(ctx)
+	s, err := c.resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ func (c *oidcClient) Begin(ctx context.Context, r Request) (*Pending, error) {
 	return p, nil
 }
 
-// withOpenID makes sure of the one scope without which there is no ID token.
+// withOpenID adds the scope without which there is no ID token.
 func withOpenID(scopes []string) []string {
 	if scopes == nil {
 		return []string{"openid", "profile", "email"}
@@ -152,7 +152,7 @@ func withOpenID(scopes []string) []string {
 }
 
 func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values) (*Grant, error) {
-	s, err := c.at(ctx)
+	s, err := c.resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -177,9 +177,9 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 	if err != nil {
 		return nil, c.failure(opIDToken, err)
 	}
-	j := c.judgement(t.ClientID)
-	j.nonce, j.maxAge = p.Nonce, p.MaxAge
-	if err := cl.check(j); err != nil {
+	e := c.expected(t.ClientID)
+	e.nonce, e.maxAge = p.Nonce, p.MaxAge
+	if err := cl.check(e); err != nil {
 		return nil, c.invalid(opIDToken, err)
 	}
 	if err := cl.checkAccess(alg, t.Access); err != nil {
@@ -199,7 +199,7 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *t, RequestedScopes: p.Scopes}, nil
 }
 
-// checkIssuer judges the callback's iss where more than one issuer counts.
+// checkIssuer checks the callback's iss where more than one issuer is accepted.
 func (c *oidcClient) checkIssuer(answer url.Values) error {
 	iss := answer["iss"]
 	if c.p.MatchIssuer == nil || len(iss) != 1 || iss[0] == c.p.Issuer || c.p.MatchIssuer(iss[0], nil) {
@@ -208,75 +208,15 @@ func (c *oidcClient) checkIssuer(answer url.Values) error {
 	return &CallbackError{Reason: "iss is not an issuer of this provider"}
 }
 
-func (c *oidcClient) judgement(clientID string) judgement {
-	return judgement{
+func (c *oidcClient) expected(clientID string) expected {
+	return expected{
 		issuer: c.p.Issuer, match: c.p.MatchIssuer,
 		clientID: clientID, trusted: c.trusted, now: c.env.Now(),
 	}
 }
 
-// Refresh implements Refresher. The key set is loaded before the request is
-// sent, so that a new refresh token is not lost for want of a key.
-func (c *oidcClient) Refresh(ctx context.Context, t Token) (*Token, error) {
-	s, err := c.at(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if c.publicKeys && t.ID != "" {
-		if _, err := s.keys.get(ctx); err != nil {
-			return nil, c.failure(opKeys, err)
-		}
-	}
-	fresh, err := s.Refresh(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	if fresh.ID == "" || fresh.ID == t.ID {
-		fresh.ID = t.ID
-		return fresh, nil
-	}
-	if err := c.checkRefreshed(ctx, s, fresh, t); err != nil {
-		return nil, c.invalid(opRefresh, err)
-	}
-	return fresh, nil
-}
-
-// checkRefreshed judges the ID token of a refresh (OpenID Connect Core §12.2).
-func (c *oidcClient) checkRefreshed(ctx context.Context, s *site, fresh *Token, before Token) error {
-	cl, alg, err := c.verifyToken(ctx, s, fresh.ID, s.clients.find(fresh.ClientID))
-	// All that has a ProviderError or a context in it is a key set out of reach.
-	var provider *ProviderError
-	unverified := errors.As(err, &provider) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-	if unverified {
-		// The tokens came from the token endpoint itself, and the refresh token
-		// before is spent. The claims are held against the last ones all the
-		// same; only the ID token that nobody could verify is not kept.
-		cl, err = peekClaims(fresh.ID)
-	}
-	if err != nil {
-		return err
-	}
-	if err := cl.check(c.judgement(fresh.ClientID)); err != nil {
-		return err
-	}
-	if before.ID != "" {
-		old, err := peekClaims(before.ID)
-		if err != nil {
-			return err
-		}
-		if err := cl.keeps(old); err != nil {
-			return err
-		}
-	}
-	if unverified {
-		fresh.ID = before.ID
-		return nil
-	}
-	return cl.checkAccess(alg, fresh.Access)
-}
-
 func (c *oidcClient) Revoke(ctx context.Context, t Token) error {
-	s, err := c.at(ctx)
+	s, err := c.resolve(ctx)
 	if err != nil {
 		return err
 	}
@@ -285,7 +225,7 @@ func (c *oidcClient) Revoke(ctx context.Context, t Token) error {
 
 // Sign implements Client. It may have to discover first.
 func (c *oidcClient) Sign(r *http.Request, t Token) error {
-	s, err := c.at(r.Context())
+	s, err := c.resolve(r.Context())
 	if err != nil {
 		return err
 	}
@@ -294,7 +234,7 @@ func (c *oidcClient) Sign(r *http.Request, t Token) error {
 
 // Allows implements Client. When nothing is discovered yet it does that first.
 func (c *oidcClient) Allows(ctx context.Context, u *url.URL) bool {
-	s, err := c.at(ctx)
+	s, err := c.resolve(ctx)
 	return err == nil && s.Allows(ctx, u)
 }
 
@@ -302,8 +242,7 @@ func (c *oidcClient) invalid(op string, err error) error {
 	return &ProviderError{Kind: Invalid, ProviderID: c.p.ID, Op: op, Err: err}
 }
 
-// failure passes on what is already somebody's fault, and calls the rest
-// invalid.
+// failure returns a ProviderError as it is, and makes one of any other error.
 func (c *oidcClient) failure(op string, err error) error {
 	var p *ProviderError
 	if errors.As(err, &p) {

@@ -1,0 +1,82 @@
+package providers
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// moveEndpoints replaces endpoints. It drops those that would send a token of the
+// new ones to the old provider. revokeInAPI says that the API ends tokens.
+func (s *Settings) moveEndpoints(now *oauth.Endpoints, apiHosts *[]string, revokeInAPI bool) {
+	to := s.Endpoints
+	if to == (oauth.Endpoints{}) {
+		return
+	}
+	foreign := elsewhere(now.Token, to.Token) || elsewhere(now.UserInfo, to.UserInfo)
+	switch {
+	case to.API != "" && to.API != now.API:
+		*apiHosts = nil
+		now.UserInfo = moved(now.UserInfo, now.API, to.API)
+		now.Emails = moved(now.Emails, now.API, to.API)
+		if revokeInAPI {
+			now.Revoke = moved(now.Revoke, now.API, to.API)
+		} else if foreign {
+			now.Revoke = ""
+		}
+	case foreign:
+		now.API, now.Emails, now.Revoke, *apiHosts = "", "", "", nil
+	}
+	for _, e := range []struct{ now, to *string }{
+		{&now.RequestToken, &to.RequestToken}, {&now.Authorize, &to.Authorize}, {&now.Token, &to.Token},
+		{&now.UserInfo, &to.UserInfo}, {&now.Emails, &to.Emails}, {&now.Revoke, &to.Revoke},
+		{&now.Keys, &to.Keys}, {&now.EndSession, &to.EndSession}, {&now.API, &to.API},
+	} {
+		if *e.to != "" {
+			*e.now = *e.to
+		}
+	}
+}
+
+// elsewhere reports whether an address is replaced by one on another host.
+func elsewhere(now, to string) bool {
+	if to == "" || now == "" {
+		return false
+	}
+	a, errA := url.Parse(now)
+	b, errB := url.Parse(to)
+	return errA != nil || errB != nil || a.Scheme != b.Scheme || !strings.EqualFold(a.Host, b.Host)
+}
+
+// moved returns the address below another base.
+func moved(address, from, to string) string {
+	if from == "" {
+		return address
+	}
+	rest, below := strings.CutPrefix(address, strings.TrimSuffix(from, "/")+"/")
+	if !below {
+		return address
+	}
+	return strings.TrimSuffix(to, "/") + "/" + rest
+}
+
+// replaceMapping replaces the paths that are given. A new path of the address drops
+// that of email_verified, which was about the old one.
+func replaceMapping(now *oauth.Mapping, to oauth.Mapping) {
+	if to.Email != "" && to.Email != now.Email {
+		now.EmailVerified = ""
+	}
+	if to.FullName != "" && now.DisplayName == usual.DisplayName {
+		now.DisplayName = to.FullName + "|" + usual.DisplayName
+	}
+	for _, f := range []struct{ now, to *string }{
+		{&now.Subject, &to.Subject}, {&now.DisplayName, &to.DisplayName}, {&now.FullName, &to.FullName},
+		{&now.Email, &to.Email}, {&now.EmailVerified, &to.EmailVerified},
+		{&now.ProfileURL, &to.ProfileURL}, {&now.ImageURL, &to.ImageURL},
+	} {
+		if *f.to != "" {
+			*f.now = *f.to
+		}
+	}
+}
