@@ -146,6 +146,20 @@ func (s *Social) loginOnce(ctx context.Context, l login) (loginDecision, []Event
 	return loginDecision{kind: loginDone, userID: who.userID}, events, nil
 }
 
+// link connects a grant to the account with its e-mail address. The claim keeps
+// two identities from being linked to one account at the same time, which a
+// database that isolates less than SERIALIZABLE would allow.
+func (s *Social) link(ctx context.Context, userID string, g *oauth.Grant) (vault.Connection, error) {
+	err := s.claim(ctx, time.Minute, "link", userID, g.ProviderID)
+	if errors.Is(err, vault.ErrClaimed) {
+		return vault.Connection{}, vault.ErrTaken
+	}
+	if err != nil {
+		return vault.Connection{}, err
+	}
+	return s.vault.Connect(ctx, userID, g)
+}
+
 // loginUnknown decides about an identity that no user has, by the sign-up policy.
 func (s *Social) loginUnknown(ctx context.Context, l login, who person) (loginDecision, []Event, error) {
 	g := l.grant
@@ -157,7 +171,7 @@ func (s *Social) loginUnknown(ctx context.Context, l login, who person) (loginDe
 	case s.cfg.SignUp == Form || g.Profile.Email == "":
 		return loginDecision{kind: loginOfferSignUp}, []Event{loginFailed(g)}, nil
 	}
-	made, err := s.register(ctx, g, SignUpForm{Email: g.Profile.Email})
+	made, err := s.register(ctx, g, SignUpForm{Email: g.Profile.Email}, who.emailProved)
 	var field FieldRefusal
 	if errors.As(err, &field) && !field.Taken() {
 		// The application does not take the provider's address: ask for another.
