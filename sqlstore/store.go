@@ -89,10 +89,11 @@ type Store struct {
 }
 
 var (
-	_ vault.Store      = (*Store)(nil)
-	_ vault.Transactor = (*Store)(nil)
-	_ vault.Joiner     = (*Store)(nil)
-	_ accounts.Store   = (*Store)(nil)
+	_ vault.Store         = (*Store)(nil)
+	_ vault.Transactor    = (*Store)(nil)
+	_ vault.Joiner        = (*Store)(nil)
+	_ accounts.Store      = (*Store)(nil)
+	_ accounts.TxNotifier = (*Store)(nil)
 )
 
 // New returns a Store on open databases. It does not touch them.

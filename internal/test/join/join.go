@@ -63,6 +63,9 @@ func Run(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 		"the store's within the application's": func(ctx context.Context, id, stop string) error {
 			return begin(ctx, db, func(tx *sql.Tx) error {
 				return s.InTx(s.WithTx(ctx, tx), func(ctx context.Context) error {
+					if s.AfterTx(ctx, func(context.Context, bool) { t.Error("the end was reported") }) {
+						t.Error("the store says that it ends the application's transaction")
+					}
 					joined, ok := s.Tx(ctx)
 					if !ok || joined != tx {
 						t.Error("the store has another transaction")

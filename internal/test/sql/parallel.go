@@ -48,11 +48,12 @@ func Deadlock(t *testing.T, two Two) {
 		swallow := what == "swallowed"
 		var met sync.WaitGroup
 		met.Add(2)
-		calls := make([]int, 2)
+		calls, reports := make([]int, 2), make([]int, 2)
 		before := logins(t, two[0], users)
 		errs := two.atOnce(2, func(s *sqlstore.Store, i int) error {
 			return s.InTx(t.Context(), func(ctx context.Context) error {
 				calls[i]++
+				s.AfterTx(ctx, func(context.Context, bool) { reports[i]++ })
 				if err := s.TrackLogin(ctx, "", users[i], time.Now(), "x"); err != nil {
 					return err
 				}
@@ -79,6 +80,9 @@ func Deadlock(t *testing.T, two Two) {
 		}
 		if calls[0]+calls[1] < 3 {
 			t.Errorf("%s: the transactions were called %v times: they did not meet", what, calls)
+		}
+		if reports[0] != 1 || reports[1] != 1 {
+			t.Errorf("%s: the ends of the transactions were reported %v times, want once each", what, reports)
 		}
 		want := before + 4
 		if swallow {

@@ -83,6 +83,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 			NetworkRegistrations: accounts.Limit{Count: limit(c.Throttle.RegistrationNetwork)},
 		},
 		TrustedProxies: proxies, Logger: log,
+		OnEvent: func(ctx context.Context, e accounts.Event) { a.event(ctx, e) },
 	})
 	if err != nil {
 		return nil, withKeys(err)
@@ -163,7 +164,11 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 // event counts and logs an event.
 func (a *App) event(ctx context.Context, e social.Event) {
 	a.metrics.Event(ctx, e)
-	a.log.InfoContext(ctx, "event", "event", e.Event(), "provider", e.Provider())
+	attrs := []slog.Attr{slog.String("event", e.Event()), slog.String("provider", e.Provider())}
+	if e, ok := e.(accounts.Event); ok {
+		attrs = append(attrs, slog.String("user", e.About().UserID))
+	}
+	a.log.LogAttrs(ctx, slog.LevelInfo, "event", attrs...)
 }
 
 var fieldKeys = strings.NewReplacer(
