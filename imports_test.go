@@ -28,8 +28,6 @@ var rooms = map[string]struct{ ours, modules []string }{
 	"storetest":  {ours: []string{"vault", "accounts"}},
 	"socialtest": {ours: []string{"oauth", "secret"}},
 	"internal":   {},
-	// Cleaning knows a store's claims.
-	"internal/cleaning": {ours: []string{"vault"}},
 }
 
 // room finds the room of a package: the longest one that its path begins with. No

@@ -85,7 +85,7 @@ type Store struct {
 	session    sessionStatements
 	role       roleStatements
 	attempt    attemptStatements
-	expired    expiryStatements
+	cleaning   cleanStatements
 }
 
 var (
@@ -119,7 +119,7 @@ func New(c Config) (*Store, error) {
 	s.session = s.sessionStatements()
 	s.role = s.roleStatements()
 	s.attempt = s.attemptStatements()
-	s.expired = s.expiryStatements()
+	s.cleaning = s.cleanStatements()
 	return s, nil
 }
 

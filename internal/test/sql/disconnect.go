@@ -1,4 +1,4 @@
-package join
+package sql
 
 import (
 	"context"
@@ -39,7 +39,7 @@ type silent struct {
 
 // forgets deletes a user of the application's with their connections, in the
 // application's transaction: first it is undone, and then it is not.
-func forgets(t *testing.T, s *sqlstore.Store, db *sql.DB) {
+func deletesUser(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,4 @@
-// Package join checks that an application and a store share transactions, each
-// dialect of which has ends of its own.
-package join
+package sql
 
 import (
 	"context"
@@ -31,7 +29,7 @@ func signUp(ctx context.Context, s *sqlstore.Store, tx *sql.Tx, id, stop string)
 		return err
 	}
 	switch stop {
-	case "behind":
+	case "after":
 		return errOnPurpose
 	case "panic":
 		panic(errOnPurpose)
@@ -39,9 +37,22 @@ func signUp(ctx context.Context, s *sqlstore.Store, tx *sql.Tx, id, stop string)
 	return nil
 }
 
-// Run runs the checks: s keeps accounts too, and db is a pool of the application's
-// on its database.
-func Run(t *testing.T, s *sqlstore.Store, db *sql.DB) {
+// sharedTransactions: the store and the application's own statements take part in one
+// transaction, on one pool and on two.
+func sharedTransactions(t *testing.T, d Database) {
+	t.Run("one pool", func(t *testing.T) {
+		s, db := d.Watched(t, d.Address(t), func(context.Context, string) error { return nil })
+		want(t, s.Migrate(t.Context()), nil)
+		SharedTransactions(t, s, db)
+	})
+	t.Run("two pools", func(t *testing.T) {
+		address := d.Address(t)
+		SharedTransactions(t, d.open(t, address, Options{Migrate: true}), d.pool(t, address))
+	})
+}
+
+// SharedTransactions checks that s and db, a pool on its database, share transactions.
+func SharedTransactions(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 	run := func(statement string) {
 		t.Helper()
 		if _, err := db.ExecContext(t.Context(), statement); err != nil {
@@ -91,7 +102,7 @@ func Run(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 					t.Errorf("%d people and a connection: %v; want both: %v", people, got, want)
 				}
 			}
-			for _, stop := range []string{"before", "between", "behind"} {
+			for _, stop := range []string{"before", "between", "after"} {
 				if err := way(t.Context(), "1", stop); !errors.Is(err, errOnPurpose) {
 					t.Errorf("stopping %s: error %v, want %v", stop, err, errOnPurpose)
 				}
@@ -138,11 +149,11 @@ func Run(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 			run(`DELETE FROM people`)
 		})
 	}
-	t.Run("forgetting a user", func(t *testing.T) { forgets(t, s, db) })
-	t.Run("conflicts leave it as it was", func(t *testing.T) { outlivesConflicts(t, s, db) })
+	t.Run("deleting a user", func(t *testing.T) { deletesUser(t, s, db) })
+	t.Run("conflicts leave the transaction as it was", func(t *testing.T) { applicationConflicts(t, s, db) })
 }
 
-// begin is how applications do it.
+// begin calls f in a transaction of the application.
 func begin(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -155,27 +166,21 @@ func begin(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
-func outlivesConflicts(t *testing.T, s *sqlstore.Store, db *sql.DB) {
-	want := func(err, want error) {
-		t.Helper()
-		if !errors.Is(err, want) {
-			t.Errorf("error %v, want %v", err, want)
-		}
-	}
+func applicationConflicts(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 	ann := accounts.User{ID: "ann", Email: "ann@example.com", Username: "ann"}
-	want(s.InsertUser(t.Context(), ann), nil)
-	want(begin(t.Context(), db, func(tx *sql.Tx) error {
+	want(t, s.InsertUser(t.Context(), ann), nil)
+	want(t, begin(t.Context(), db, func(tx *sql.Tx) error {
 		ctx := s.WithTx(t.Context(), tx)
-		want(s.InsertUser(ctx, accounts.User{ID: "bob", Email: "ANN@example.com"}), accounts.ErrEmailTaken)
-		want(s.InsertUser(ctx, accounts.User{ID: "bob", Username: "ANN"}), accounts.ErrUsernameTaken)
-		want(s.GrantRole(ctx, "", "ann", "nothing"), accounts.ErrNoRole)
-		want(s.InsertUser(ctx, accounts.User{ID: "bob", Email: "bob@example.com"}), nil)
+		want(t, s.InsertUser(ctx, accounts.User{ID: "bob", Email: "ANN@example.com"}), accounts.ErrEmailTaken)
+		want(t, s.InsertUser(ctx, accounts.User{ID: "bob", Username: "ANN"}), accounts.ErrUsernameTaken)
+		want(t, s.GrantRole(ctx, "", "ann", "nothing"), accounts.ErrNoRole)
+		want(t, s.InsertUser(ctx, accounts.User{ID: "bob", Email: "bob@example.com"}), nil)
 		_, err := s.UserByID(ctx, "", "bob")
-		want(err, nil)
+		want(t, err, nil)
 		_, err = s.ByUser(ctx, "", "bob", "")
-		want(err, nil)
+		want(t, err, nil)
 		return nil
 	}), nil)
 	_, err := s.UserByID(t.Context(), "", "bob")
-	want(err, nil)
+	want(t, err, nil)
 }
