@@ -83,12 +83,18 @@ func (s *Social) decideLogin(ctx context.Context, l login) (loginDecision, error
 // raced reports whether another request may have made the identity's connection
 // since this one looked.
 func raced(d loginDecision, err error) bool {
+	if err == nil {
+		return d.kind == loginSignInFirst
+	}
 	var throttled Throttled
-	return d.kind == loginSignInFirst || taken(err) || errors.As(err, &throttled)
+	return taken(err) || errors.As(err, &throttled)
 }
 
 // taken reports whether something that had to be new was there already.
 func taken(err error) bool {
+	if err == nil {
+		return false
+	}
 	var field FieldRefusal
 	return errors.Is(err, vault.ErrTaken) || errors.As(err, &field) && field.Taken()
 }
