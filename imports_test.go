@@ -19,7 +19,8 @@ var rooms = map[string]struct{ ours, modules []string }{
 	"identity":   {ours: []string{"secret"}},
 	"oauth":      {ours: []string{"secret"}, modules: []string{"golang.org/x/oauth2", "github.com/go-jose/go-jose/v4"}},
 	"providers":  {ours: []string{"oauth", "secret"}},
-	"vault":      {ours: []string{"oauth", "secret", "keyring"}, modules: []string{"golang.org/x/oauth2"}},
+	"jobs":       {},
+	"vault":      {ours: []string{"oauth", "secret", "keyring", "jobs"}, modules: []string{"golang.org/x/oauth2"}},
 	"":           {ours: []string{"oauth", "vault", "keyring", "secret", "identity"}},
 	"accounts":   {ours: []string{"secret", "keyring", "identity"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
 	"web":        {ours: []string{"", "accounts", "vault", "secret", "identity"}},
@@ -27,8 +28,6 @@ var rooms = map[string]struct{ ours, modules []string }{
 	"storetest":  {ours: []string{"vault", "accounts"}},
 	"socialtest": {ours: []string{"oauth", "secret"}},
 	"internal":   {},
-	// Cleaning knows a store's claims.
-	"internal/cleaning": {ours: []string{"vault"}},
 }
 
 // room finds the room of a package: the longest one that its path begins with. No

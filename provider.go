@@ -23,9 +23,9 @@ func (s *Social) open(ctx context.Context, id string) (provider, error) {
 	if !providerIDs.MatchString(id) {
 		return provider{}, fmt.Errorf("%w: %q", vault.ErrUnknownProvider, id)
 	}
-	client, ok := s.vault.Provider(id)
-	if !ok {
-		return provider{}, fmt.Errorf("%w: %q", vault.ErrUnknownProvider, id)
+	client, err := s.vault.Provider(ctx, id)
+	if err != nil {
+		return provider{}, err
 	}
 	return provider{client.Description(), client}, nil
 }

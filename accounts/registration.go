@@ -3,7 +3,6 @@ package accounts
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/id"
@@ -38,7 +37,11 @@ func (a *Accounts) Register(ctx context.Context, r identity.Registration) (userI
 		}
 	}
 	u, err := a.insert(ctx, NewUser{Email: r.Email, Username: r.Username, Verified: r.EmailVerified}, p.hash)
-	return u.ID, err
+	if err != nil {
+		return "", err
+	}
+	emit(ctx, a, Registered{Subject: subject(ctx, u.ID), ProviderID: r.ProviderID, Address: a.clientAddress(ctx)})
+	return u.ID, nil
 }
 
 // PrepareRegister does what Register does before it writes: it checks the
@@ -77,8 +80,8 @@ func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
 	if err := a.check(e.email, e.username, e.password); err != nil {
 		return nil, err
 	}
-	if network, ok := a.visitor(ctx); ok {
-		if err := a.count(ctx, attemptKey("register", network), a.config.Throttle.NetworkRegistrations); err != nil {
+	if v := visitOf(ctx); v != nil {
+		if _, err := a.count(ctx, a.networkRegistrations(ctx, v.request)); err != nil {
 			return nil, err
 		}
 	}
@@ -97,7 +100,12 @@ func (a *Accounts) Create(ctx context.Context, n NewUser) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	return a.insert(ctx, n, hash)
+	u, err := a.insert(ctx, n, hash)
+	if err != nil {
+		return User{}, err
+	}
+	emit(ctx, a, Created{subject(ctx, u.ID)})
+	return u, nil
 }
 
 func (a *Accounts) insert(ctx context.Context, n NewUser, hash string) (User, error) {
@@ -149,5 +157,3 @@ func (a *Accounts) FindEmail(ctx context.Context, email string) (userID string, 
 	}
 	return u.ID, !u.EmailVerifiedAt.IsZero(), nil
 }
-
-var noTime time.Time

@@ -191,7 +191,10 @@ func (p *pretend) use(t *testing.T, v *vault.Vault, users []vault.Connection) la
 func (p *pretend) grant(t *testing.T, v *vault.Vault) *oauth.Grant {
 	t.Helper()
 	p.Approve(p.AddUser(socialtest.User{Subject: strconv.Itoa(1e9 + mrand.IntN(1e9))}).Subject)
-	client, _ := v.Provider(p.provider.ID)
+	client, err := v.Provider(t.Context(), p.provider.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
 	pending, err := client.Begin(t.Context(), oauth.Request{State: rand.Text(), RedirectURI: redirectURI})
 	if err != nil {
 		t.Fatal(err)

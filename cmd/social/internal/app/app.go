@@ -16,6 +16,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
+	"github.com/gosocial/social/jobs"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
@@ -82,6 +83,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 			NetworkRegistrations: accounts.Limit{Count: limit(c.Throttle.RegistrationNetwork)},
 		},
 		TrustedProxies: proxies, Logger: log,
+		OnEvent: func(ctx context.Context, e accounts.Event) { a.event(ctx, e) },
 	})
 	if err != nil {
 		return nil, withKeys(err)
@@ -132,22 +134,12 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.Serv
 
 // Run does the application's background work until the context ends.
 func (a *App) Run(ctx context.Context) {
-	go func() {
-		if err := a.Social.Vault().Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			a.log.Error("the vault's background work failed", "error", err)
-		}
-	}()
-	tick := time.NewTicker(5 * time.Minute)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-tick.C:
-			if _, err := a.Store.Clean(ctx, now); err != nil && ctx.Err() == nil {
-				a.log.Error("cleaning the database failed", "error", err)
-			}
-		}
+	clean := jobs.Job{Name: "store/clean", Every: 5 * time.Minute, Run: func(ctx context.Context) error {
+		_, err := a.Store.Clean(ctx, time.Now())
+		return err
+	}}
+	if err := a.Social.Vault().Run(ctx, clean); err != nil && !errors.Is(err, context.Canceled) {
+		a.log.Error("the background work ended", "error", err)
 	}
 }
 
@@ -172,7 +164,11 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 // event counts and logs an event.
 func (a *App) event(ctx context.Context, e social.Event) {
 	a.metrics.Event(ctx, e)
-	a.log.InfoContext(ctx, "event", "event", e.Event(), "provider", e.Provider())
+	attrs := []slog.Attr{slog.String("event", e.Event()), slog.String("provider", e.Provider())}
+	if e, ok := e.(accounts.Event); ok {
+		attrs = append(attrs, slog.String("user", e.About().UserID))
+	}
+	a.log.LogAttrs(ctx, slog.LevelInfo, "event", attrs...)
 }
 
 var fieldKeys = strings.NewReplacer(
