@@ -38,7 +38,10 @@ func (s *Social) Buttons(ctx context.Context) ([]Button, error) {
 			return nil, err
 		}
 	}
-	providers := s.vault.Providers()
+	providers, err := s.vault.Providers(ctx)
+	if err != nil {
+		return nil, err
+	}
 	buttons := make([]Button, len(providers))
 	for i, p := range providers {
 		b := Button{

@@ -47,7 +47,10 @@ func (s *Social) keepLogin(ctx context.Context, userID string) ([]string, error)
 			return nil, err
 		}
 	}
-	providers := s.vault.Providers()
+	providers, err := s.vault.Providers(ctx)
+	if err != nil {
+		return nil, err
+	}
 	ids := make([]string, len(providers))
 	for i := range providers {
 		ids[i] = providers[i].ID

@@ -10,91 +10,59 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// An account is one that was just made, with its connection.
-type account struct {
-	userID     string
-	connection vault.Connection
-}
-
-func (a account) events() []Event {
-	return []Event{
-		AccountCreated{UserID: a.userID, ProviderID: a.connection.ProviderID},
-		ConnectionCreated{UserID: a.userID, Connection: a.connection},
-		LoginCompleted{ProviderID: a.connection.ProviderID, UserID: a.userID},
-	}
-}
-
 // registration returns what a registration through a provider consists of.
-func (s *Social) registration(ctx context.Context, g *oauth.Grant, form SignUpForm) (identity.Registration, error) {
-	verified, err := s.provesEmail(ctx, g)
+func registration(g *oauth.Grant, form SignUpForm, emailProved bool) identity.Registration {
 	p := &g.Profile
 	return identity.Registration{
 		Email: form.Email, Username: form.Username, Password: form.Password,
-		EmailVerified: verified && fold.ASCII(form.Email) == fold.ASCII(p.Email),
+		EmailVerified: emailProved && fold.ASCII(form.Email) == fold.ASCII(p.Email),
 		ProviderID:    g.ProviderID,
 		DisplayName:   p.DisplayName, FullName: p.FullName, ProfileURL: p.ProfileURL, ImageURL: p.ImageURL,
-	}, err
+	}
 }
 
 // register makes an account and connects the grant to it.
-func (s *Social) register(ctx context.Context, g *oauth.Grant, form SignUpForm) (account, error) {
-	r, err := s.registration(ctx, g, form)
+func (s *Social) register(ctx context.Context, g *oauth.Grant, form SignUpForm, emailProved bool) (vault.Connection, error) {
+	userID, err := s.registrar.Register(ctx, registration(g, form, emailProved))
 	if err != nil {
-		return account{}, err
+		return vault.Connection{}, err
 	}
-	userID, err := s.registrar.Register(ctx, r)
-	if err != nil {
-		return account{}, err
-	}
-	c, err := s.vault.Connect(ctx, userID, g)
-	return account{userID, c}, err
+	return s.vault.Connect(ctx, userID, g)
 }
 
 // decideSignUp finishes the sign-up that token names: it makes the account,
 // connects the grant that was held and begins the session, in one transaction
 // where the store can. Errors are those of CompleteSignUp.
 func (s *Social) decideSignUp(ctx context.Context, token, providerID string, form SignUpForm, start func(ctx context.Context, userID string) error) (string, error) {
-	ctx, err := s.prepareSignUp(ctx, token, providerID, form)
+	g, err := s.heldSignUp(ctx, token, providerID)
 	if err != nil {
 		return "", err
 	}
-	var made account
-	err = s.inTx(ctx, func(ctx context.Context) error {
-		g, err := s.heldSignUp(ctx, token, providerID)
-		if err != nil {
-			return err
+	proved, err := s.emailProved(ctx, g)
+	if err != nil {
+		return "", err
+	}
+	if p, ok := s.registrar.(Preparer); ok {
+		if ctx, err = p.PrepareRegister(ctx, registration(g, form, proved)); err != nil {
+			return "", err
 		}
-		if made, err = s.register(ctx, g, form); err != nil {
+	}
+	var made vault.Connection
+	err = s.inTx(ctx, func(ctx context.Context) error {
+		if made, err = s.register(ctx, g, form, proved); err != nil {
 			return err
 		}
 		// Taken late, so that a refused field leaves it to try again.
 		if _, err := s.vault.TakeHeld(ctx, purposeSignUp, token); err != nil {
 			return noSignUp(err)
 		}
-		return start(ctx, made.userID)
+		return start(ctx, made.UserID)
 	})
 	if err != nil {
 		return "", err
 	}
-	s.emit(ctx, made.events()...)
-	return made.userID, nil
-}
-
-// prepareSignUp does the slow part of registering before the transaction.
-func (s *Social) prepareSignUp(ctx context.Context, token, providerID string, form SignUpForm) (context.Context, error) {
-	preparer, ok := s.registrar.(Preparer)
-	if !ok {
-		return ctx, nil
-	}
-	g, err := s.heldSignUp(ctx, token, providerID)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.registration(ctx, g, form)
-	if err != nil {
-		return nil, err
-	}
-	return preparer.PrepareRegister(ctx, r)
+	s.reportLogin(ctx, g, loginDecision{kind: loginSignedUp, userID: made.UserID, made: made})
+	return made.UserID, nil
 }
 
 // purposeSignUp is the purpose of a grant that is held for a sign-up.

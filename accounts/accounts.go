@@ -17,7 +17,7 @@ type Accounts struct {
 	app    *url.URL
 	cookie cookie.Cookie // the session's
 	hasher *hasher
-	gate   gate
+	queues queues
 	dummy  passwordHash // what the password of nobody is compared with
 }
 
@@ -45,9 +45,7 @@ func (a *Accounts) now() time.Time { return a.config.Now() }
 
 // inTx does f as one when the store can.
 func (a *Accounts) inTx(ctx context.Context, f func(ctx context.Context) error) error {
-	if t, ok := a.store.(interface {
-		InTx(ctx context.Context, f func(ctx context.Context) error) error
-	}); ok {
+	if t, ok := a.store.(Transactor); ok {
 		return t.InTx(ctx, f)
 	}
 	return f(ctx)

@@ -63,11 +63,11 @@ func (a *Accounts) network(r *http.Request) string {
 	return address.String()
 }
 
-// visitor returns the network of the request that the context comes from, or
-// false: the call comes from a program, not from a browser.
-func (a *Accounts) visitor(ctx context.Context) (network string, ok bool) {
+// clientAddress is address for the request that the context comes from, "" for a
+// context from elsewhere.
+func (a *Accounts) clientAddress(ctx context.Context) string {
 	if v := visitOf(ctx); v != nil {
-		return a.network(v.request), true
+		return a.address(v.request)
 	}
-	return "", false
+	return ""
 }

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,8 +15,8 @@ import (
 // Config says how accounts work. Store and AppURL are required; every other
 // field has a default, which its zero value stands for.
 type Config struct {
-	// Store keeps users, sessions and roles. When it has the method InTx of
-	// vault.Transactor, what belongs together is written together.
+	// Store keeps users, sessions and roles. Where it is a Transactor, what belongs
+	// together is written together.
 	Store Store
 
 	// AppURL is the address people reach the application under, such as
@@ -63,6 +64,12 @@ type Config struct {
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. Without
 	// any, the client's address is the connection's.
 	TrustedProxies []netip.Prefix
+
+	// OnEvent is called with what happens to users, in the goroutine where it
+	// happens, and must not block. What is done in a transaction is reported when the
+	// transaction is committed, where Store is a TxNotifier; otherwise at once. The
+	// time it takes for a LoginFailed must not depend on whether the user exists.
+	OnEvent func(context.Context, Event)
 
 	// Logger gets what an operator should know, never a secret; default
 	// slog.Default().

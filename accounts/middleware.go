@@ -18,7 +18,7 @@ import (
 func (a *Accounts) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Context: r.Context(), accounts: a, request: r}
-		if hash, ok := a.presented(r); ok {
+		if hash, ok := a.cookieHash(r); ok {
 			p := new(presence)
 			var err error
 			p.session, p.user, err = a.store.SessionUser(r.Context(), tenant.From(r.Context()), hash, a.now())

@@ -3,7 +3,6 @@ package accounts
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/id"
@@ -38,7 +37,11 @@ func (a *Accounts) Register(ctx context.Context, r identity.Registration) (userI
 		}
 	}
 	u, err := a.insert(ctx, NewUser{Email: r.Email, Username: r.Username, Verified: r.EmailVerified}, p.hash)
-	return u.ID, err
+	if err != nil {
+		return "", err
+	}
+	emit(ctx, a, Registered{Subject: subject(ctx, u.ID), ProviderID: r.ProviderID, Address: a.clientAddress(ctx)})
+	return u.ID, nil
 }
 
 // PrepareRegister does what Register does before it writes: it checks the
@@ -74,11 +77,11 @@ func (a *Accounts) entered(ctx context.Context, r identity.Registration) entered
 }
 
 func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
-	if err := a.check(e.email, e.username, e.password); err != nil {
+	if err := a.checkRegistration(e.email, e.username, e.password); err != nil {
 		return nil, err
 	}
-	if network, ok := a.visitor(ctx); ok {
-		if err := a.count(ctx, attemptKey("register", network), a.config.Throttle.NetworkRegistrations); err != nil {
+	if v := visitOf(ctx); v != nil {
+		if _, err := a.count(ctx, a.networkRegistrations(ctx, v.request)); err != nil {
 			return nil, err
 		}
 	}
@@ -90,14 +93,19 @@ func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
 // Create creates an account by the rules of Register, without its throttle:
 // *FieldError, ErrNoRole, ErrBusy.
 func (a *Accounts) Create(ctx context.Context, n NewUser) (User, error) {
-	if err := a.check(n.Email, n.Username, n.Password); err != nil {
+	if err := a.checkRegistration(n.Email, n.Username, n.Password); err != nil {
 		return User{}, err
 	}
 	hash, err := a.hashPassword(ctx, n.Password)
 	if err != nil {
 		return User{}, err
 	}
-	return a.insert(ctx, n, hash)
+	u, err := a.insert(ctx, n, hash)
+	if err != nil {
+		return User{}, err
+	}
+	emit(ctx, a, Created{subject(ctx, u.ID)})
+	return u, nil
 }
 
 func (a *Accounts) insert(ctx context.Context, n NewUser, hash string) (User, error) {
@@ -112,26 +120,13 @@ func (a *Accounts) insert(ctx context.Context, n NewUser, hash string) (User, er
 	}
 	switch err := a.store.InsertUser(ctx, u); {
 	case errors.Is(err, ErrEmailTaken):
-		return User{}, &FieldError{"email", u.Email + " is already associated with an account", ErrEmailTaken}
+		return User{}, emailTaken(u.Email)
 	case errors.Is(err, ErrUsernameTaken):
-		return User{}, &FieldError{"username", "The username " + u.Username + " is taken", ErrUsernameTaken}
+		return User{}, usernameTaken(u.Username)
 	case err != nil:
 		return User{}, wrap("creating a user", err)
 	}
 	return u, nil
-}
-
-func (a *Accounts) check(email, username string, password secret.Text) error {
-	if err := checkEmail(email); err != nil {
-		return err
-	}
-	if err := checkUsername(username); err != nil {
-		return err
-	}
-	if password == "" {
-		return nil
-	}
-	return a.checkPassword(password)
 }
 
 // FindEmail returns the user with the address and whether they proved to own
@@ -149,5 +144,3 @@ func (a *Accounts) FindEmail(ctx context.Context, email string) (userID string, 
 	}
 	return u.ID, !u.EmailVerifiedAt.IsZero(), nil
 }
-
-var noTime time.Time

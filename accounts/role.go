@@ -33,6 +33,7 @@ func (a *Accounts) Grant(ctx context.Context, userID, role string) error {
 	if err := a.store.GrantRole(ctx, tenant.From(ctx), userID, role); err != nil {
 		return wrap("granting a role", err)
 	}
+	emit(ctx, a, RoleGranted{subject(ctx, userID), role})
 	return nil
 }
 
@@ -41,5 +42,6 @@ func (a *Accounts) Revoke(ctx context.Context, userID, role string) error {
 	if err := a.store.RevokeRole(ctx, tenant.From(ctx), userID, role); err != nil {
 		return wrap("revoking a role", err)
 	}
+	emit(ctx, a, RoleRevoked{subject(ctx, userID), role})
 	return nil
 }

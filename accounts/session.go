@@ -31,6 +31,7 @@ func (a *Accounts) EndSession(ctx context.Context, userID, id string) error {
 			if err := a.store.DeleteSession(ctx, s.Tenant, s.Hash); err != nil {
 				return wrap("ending a session", err)
 			}
+			a.emitEnded(ctx, userID, 1)
 			return nil
 		}
 	}
@@ -61,6 +62,7 @@ func (a *Accounts) EndSessionsVia(ctx context.Context, userID, via string) (int,
 	if err != nil {
 		return 0, wrap("ending sessions", err)
 	}
+	a.emitEnded(ctx, userID, n)
 	return n, nil
 }
 
@@ -75,5 +77,6 @@ func (a *Accounts) EndSessions(ctx context.Context, userID string) (int, error) 
 	if err != nil {
 		return 0, wrap("ending sessions", err)
 	}
+	a.emitEnded(ctx, userID, n)
 	return n, nil
 }

@@ -96,6 +96,23 @@ type AttemptStore interface {
 	ForgetAttempts(ctx context.Context, tenant, key string) error
 }
 
+// A Transactor is a Store that can do several things in one transaction.
+type Transactor interface {
+	// InTx calls f with a context that carries a transaction: what is written with
+	// that context is written together or not at all. See vault.Transactor.
+	InTx(ctx context.Context, f func(ctx context.Context) error) error
+}
+
+// A TxNotifier is a Transactor that reports how its transactions end.
+type TxNotifier interface {
+	// AfterTx has f called once the outermost InTx whose transaction the context
+	// carries has ended: with the context that InTx was called with, and whether the
+	// transaction was committed. What was asked of a try that is tried again is
+	// forgotten. AfterTx returns false, and f is not called, when the context carries
+	// no transaction that InTx began.
+	AfterTx(ctx context.Context, f func(ctx context.Context, committed bool)) bool
+}
+
 // An Attempt is what AttemptStore.Attempt counts.
 type Attempt struct {
 	Tenant string

@@ -245,3 +245,67 @@ func TestPreparedForAnotherTenant(t *testing.T) {
 		t.Errorf("%d hashes, want 1", hashes)
 	}
 }
+
+// What works for the default tenant works for another.
+func TestLifeInATenant(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) { c.Throttle.AccountLogins.Count = 2 })
+	blue := tenant.With(t.Context(), "blue")
+	u, err := s.Create(blue, accounts.NewUser{Email: "matt@lp.com", Password: password})
+	check(t, err)
+	b := s.browser(t)
+	logIn := func(p secret.Text, want int) {
+		t.Helper()
+		if r := b.logIn("matt@lp.com", p, in("blue")...); r.status != want {
+			t.Errorf("%d %s, want %d", r.status, r.body, want)
+		}
+	}
+	sessions := func(want int) {
+		t.Helper()
+		if ss, err := s.Sessions(blue, u.ID); err != nil || len(ss) != want {
+			t.Errorf("%d sessions, %v, want %d", len(ss), err, want)
+		}
+	}
+	// A success clears the failures, and a log-in ends the session before.
+	for range 3 {
+		logIn("not the one", http.StatusUnauthorized)
+		logIn(password, http.StatusOK)
+		sessions(1)
+	}
+	ss, err := s.Sessions(blue, u.ID)
+	check(t, err)
+	check(t, s.EndSession(blue, u.ID, ss[0].ID()))
+	sessions(0)
+
+	b.do("POST", "/social", url.Values{"user": {u.ID}}, in("blue")...)
+	if n, err := s.EndSessionsVia(blue, u.ID, "google"); n != 1 || err != nil {
+		t.Errorf("%d ended, %v", n, err)
+	}
+	sessions(0)
+	logIn(password, http.StatusOK)
+	if n, err := s.EndSessions(blue, u.ID); n != 1 || err != nil {
+		t.Errorf("%d ended, %v", n, err)
+	}
+	sessions(0)
+	logIn(password, http.StatusOK)
+	check(t, s.SetPassword(blue, u.ID, "another one"))
+	sessions(0)
+	logIn("another one", http.StatusOK)
+
+	check(t, s.CreateRole(blue, accounts.Role{Name: "admin"}))
+	check(t, s.Grant(blue, u.ID, "admin"))
+	check(t, s.Revoke(blue, u.ID, "admin"))
+	if got, err := s.User(blue, u.ID); err != nil || got.HasRole("admin") {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if us, err := s.Users(blue, "", 10); len(us) != 1 || err != nil {
+		t.Errorf("%v, %v", us, err)
+	}
+	if id, _, err := s.FindEmail(blue, "matt@lp.com"); id != u.ID || err != nil {
+		t.Errorf("%q, %v", id, err)
+	}
+	check(t, s.Delete(blue, u.ID))
+	if _, err := s.User(blue, u.ID); !errors.Is(err, accounts.ErrNoUser) {
+		t.Error(err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/secret"
@@ -76,30 +77,45 @@ func (a *Accounts) SetPassword(ctx context.Context, userID string, password secr
 	if err != nil {
 		return err
 	}
-	return a.change(ctx, userID, true, func(u *User) { u.PasswordHash = hash })
+	return a.change(ctx, userID, true, func(u *User) Event {
+		u.PasswordHash = hash
+		return PasswordChanged{Subject: subject(ctx, userID), Removed: hash == ""}
+	})
 }
 
 // SetActive lets the user sign in, or no longer: then their sessions end.
 func (a *Accounts) SetActive(ctx context.Context, userID string, active bool) error {
-	return a.change(ctx, userID, !active, func(u *User) { u.Active = active })
+	return a.change(ctx, userID, !active, func(u *User) Event {
+		if u.Active == active {
+			return nil
+		}
+		u.Active = active
+		return ActivityChanged{Subject: subject(ctx, userID), Active: active}
+	})
 }
 
 // SetVerified says that the user owns their e-mail address, or that it is not
 // known.
 func (a *Accounts) SetVerified(ctx context.Context, userID string, verified bool) error {
 	now := a.now()
-	return a.change(ctx, userID, false, func(u *User) {
-		if !verified {
-			u.EmailVerifiedAt = noTime
-		} else if u.EmailVerifiedAt.IsZero() {
+	return a.change(ctx, userID, false, func(u *User) Event {
+		if verified != u.EmailVerifiedAt.IsZero() {
+			return nil
+		}
+		u.EmailVerifiedAt = time.Time{}
+		if verified {
 			u.EmailVerifiedAt = now
 		}
+		return VerificationChanged{Subject: subject(ctx, userID), Verified: verified}
 	})
 }
 
-// change changes a user, again when somebody else changed them meanwhile.
-func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, f func(*User)) error {
+// change changes a user, and tries again when the row has changed since it was read.
+// edit returns the event to report, nil when nothing changed.
+func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, edit func(*User) Event) error {
 	const tries = 10
+	var event Event
+	var ended int
 	var err error
 	for range tries {
 		err = a.inTx(ctx, func(ctx context.Context) error {
@@ -107,7 +123,7 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 			if err != nil {
 				return err
 			}
-			f(&u)
+			event = edit(&u)
 			u.UpdatedAt = a.now()
 			if err := a.store.UpdateUser(ctx, u); err != nil {
 				return err
@@ -115,7 +131,7 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 			if !endSessions {
 				return nil
 			}
-			_, err = a.store.DeleteSessions(ctx, u.Tenant, userID, [32]byte{})
+			ended, err = a.store.DeleteSessions(ctx, u.Tenant, userID, [32]byte{})
 			return err
 		})
 		if !errors.Is(err, ErrStale) {
@@ -125,6 +141,10 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 	if err != nil {
 		return wrap("changing a user", err)
 	}
+	if event != nil {
+		emit(ctx, a, event)
+	}
+	a.emitEnded(ctx, userID, ended)
 	return nil
 }
 
@@ -134,6 +154,7 @@ func (a *Accounts) Delete(ctx context.Context, userID string) error {
 	if err := a.store.DeleteUser(ctx, tenant.From(ctx), userID); err != nil {
 		return wrap("deleting a user", err)
 	}
+	emit(ctx, a, Deleted{subject(ctx, userID)})
 	return nil
 }
 

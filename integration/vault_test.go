@@ -72,9 +72,9 @@ func TestVault_TwoProcessesAndRotatingTokens(t *testing.T) {
 		return v
 	}
 	processes := []*vault.Vault{process(), process()}
-	client, ok := processes[0].Provider("certified")
-	if !ok {
-		t.Fatal("the provider is missing")
+	client, err := processes[0].Provider(ctx, "certified")
+	if err != nil {
+		t.Fatal(err)
 	}
 	grant := login(t, setup{client: client, request: offline(), fields: map[string]string{"login": "jane"}})
 	conn, err := processes[0].Connect(ctx, "1", grant)
@@ -174,7 +174,10 @@ func TestVault_CheckWithoutUserInfo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, _ := v.Provider("bare")
+	client, err := v.Provider(ctx, "bare")
+	if err != nil {
+		t.Fatal(err)
+	}
 	grant := login(t, setup{client: client, request: offline(), fields: map[string]string{"login": "jane"}})
 	conn, err := v.Connect(ctx, "1", grant)
 	if err != nil {

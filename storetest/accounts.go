@@ -122,6 +122,10 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 	_, _, err = s.SessionUser(ctx, "", v.Hash, at)
 	must(t, err)
 
+	if n, ok := s.(accounts.TxNotifier); ok {
+		reportedEnds(t, s, tx, n)
+	}
+
 	// A user with a role that does not exist is not half made.
 	half := user()
 	half.Roles = []string{role.Name, name("no-role")}

@@ -12,20 +12,20 @@ const (
 	stormWindow      = time.Minute
 	longestStorm     = time.Hour
 	probing          = 30 * time.Second
-	stormMemory      = 4096 // outcomes remembered at most
+	stormMemory      = 4096 // results remembered at most
 )
 
 // A breaker watches one provider's refreshes. Once open, it lets one through
 // after each pause: a success closes it, a rejection lengthens the pause.
 type breaker struct {
 	mu     sync.Mutex
-	recent []outcome
+	recent []result
 	pause  time.Duration // 0 when closed
 	until  time.Time
 	probe  bool // one was let through
 }
 
-type outcome struct {
+type result struct {
 	at       time.Time
 	id       string
 	rejected bool
@@ -54,14 +54,14 @@ func (b *breaker) allow(now time.Time) bool {
 func (b *breaker) succeeded(id string, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.note(outcome{now, id, false})
+	b.add(result{now, id, false})
 	b.pause, b.probe = 0, false
 }
 
 func (b *breaker) failed(id string, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.note(outcome{now, id, false})
+	b.add(result{now, id, false})
 }
 
 // rejected says how many connections were rejected lately when that is a storm,
@@ -69,11 +69,11 @@ func (b *breaker) failed(id string, now time.Time) {
 func (b *breaker) rejected(id string, now time.Time) (stormy int, opens bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.note(outcome{now, id, true})
+	b.add(result{now, id, true})
 	ids, rejections := map[string]bool{}, 0
-	for _, o := range b.recent {
-		if o.rejected {
-			ids[o.id] = true
+	for _, r := range b.recent {
+		if r.rejected {
+			ids[r.id] = true
 			rejections++
 		}
 	}
@@ -92,10 +92,10 @@ func (b *breaker) rejected(id string, now time.Time) (stormy int, opens bool) {
 	return len(ids), opens
 }
 
-func (b *breaker) note(o outcome) {
+func (b *breaker) add(r result) {
 	old := max(0, len(b.recent)+1-stormMemory)
-	for old < len(b.recent) && o.at.Sub(b.recent[old].at) >= stormWindow {
+	for old < len(b.recent) && r.at.Sub(b.recent[old].at) >= stormWindow {
 		old++
 	}
-	b.recent = append(b.recent[old:], o)
+	b.recent = append(b.recent[old:], r)
 }

@@ -38,6 +38,9 @@ func NewCall(providerID, op string, began time.Time, err error) (Call, bool) {
 	kind := oauth.Transient
 	var pe *oauth.ProviderError
 	if errors.As(err, &pe) {
+		if clientUnknown(pe) {
+			return Call{}, false
+		}
 		kind = pe.Kind
 	}
 	c.Outcome = kind.String()

@@ -21,34 +21,35 @@ import (
 // (http.Request.GetBody).
 //
 // The token goes to the provider's own hosts only, by redirects too; further
-// names others, "api.example.com" or ".example.com" for all below it, which are
-// reached by https. A name that is no host allows nothing. Any other host is
+// names others, "api.example.com" or ".example.com" for all its subdomains, which
+// are reached by https; a name that is no host allows nothing. Any other host is
 // ErrForeignHost. Further errors: oauth.ErrNoToken where the provider gave none,
-// ErrNeedsReauthorization, ErrNoConnection, ErrTooLarge, *oauth.ProviderError.
+// ErrNeedsReauthorization, ErrNoConnection, ErrUnknownProvider, ErrTooLarge,
+// *oauth.ProviderError.
 func (v *Vault) Client(c Connection, further ...string) *http.Client {
-	t := &transport{v: v, conn: c, client: v.clients[c.ProviderID]}
+	t := &transport{v: v, conn: c}
 	for _, name := range further {
 		if err := t.further.AddName(name); err != nil {
-			v.log.Warn("a further host of a client is none", "host", name, "error", err)
+			v.log.Warn("the name is no host, and allows nothing", "host", name, "error", err)
 		}
 	}
-	return &http.Client{
-		Transport: t,
-		Timeout:   v.callTimeout,
-	}
+	return &http.Client{Transport: t, Timeout: v.callTimeout}
 }
 
 // A transport signs the requests of one connection.
 type transport struct {
 	v       *Vault
 	conn    Connection
-	client  oauth.Client // nil when the provider is unknown
 	further hosts.Set
-	known   atomic.Pointer[origin] // the last one that was allowed
+	allowed atomic.Pointer[destination] // the last one
 }
 
-// An origin is a scheme and a host as a URL spells them.
-type origin struct{ scheme, host string }
+// A destination is where a provider's token may go: a scheme and a host as a URL
+// spells them.
+type destination struct {
+	provider     *provider
+	scheme, host string
+}
 
 // A call is a request as it is sent, and the body of its answer. They are one
 // piece of memory because every call needs both.
@@ -66,49 +67,51 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (t *transport) send(req *http.Request) (*http.Response, error) {
-	if t.client == nil {
-		return nil, fmt.Errorf("%w: %q", ErrUnknownProvider, t.conn.ProviderID)
-	}
-	if !t.allows(req.Context(), req.URL) {
-		return nil, t.refusal(req.Context())
-	}
-	o, err := t.v.usable(req.Context(), &t.conn)
+	ctx := req.Context()
+	p, err := t.v.providers.get(ctx, t.conn.Tenant, t.conn.ProviderID, t.v.maxStale)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := t.sendWith(req, o, req.Body)
+	if !t.allows(ctx, p, req.URL) {
+		return nil, t.refusal(ctx)
+	}
+	a, err := t.v.usable(ctx, &t.conn, p)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := t.sendWith(req, p, a, req.Body)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
-	return t.again(req, o, resp)
+	return t.again(req, p, a, resp)
 }
 
 // refusal says why a request is not sent: because there is no token to send, or
 // because the host is not the provider's.
 func (t *transport) refusal(ctx context.Context) error {
-	if o, err := t.v.look(ctx, &t.conn, t.v.now()); err == nil && o.token.Access == "" && !o.refresh {
+	if a, err := t.v.access(ctx, &t.conn, t.v.now()); err == nil && a.hasNoToken() {
 		return fmt.Errorf("vault: %w", oauth.ErrNoToken)
 	}
 	return ErrForeignHost
 }
 
 // again answers a 401: with the answer to a further attempt under a newer token,
-// or with the 401 itself where there is none or the body is spent. A token that
-// somebody else had got meanwhile may be refused as well, and is refreshed then.
-func (t *transport) again(req *http.Request, o *opened, resp *http.Response) (*http.Response, error) {
+// or with the 401 itself when there is none or the body is spent. A token that
+// another process refreshed may be refused as well, and is refreshed then.
+func (t *transport) again(req *http.Request, p *provider, a *access, resp *http.Response) (*http.Response, error) {
 	v := t.v
 	for tries := 2; ; tries-- {
-		if !o.refresh || !v.health.mayForce(&o.conn, v.now()) {
+		if !a.refreshable || !v.backoffs.refreshOn401(&a.conn, v.now()) {
 			return resp, nil
 		}
 		body, ok := replay(req)
 		if !ok {
 			// The next call refreshes first.
-			o.refused.Store(true)
+			a.refused.Store(true)
 			return resp, nil
 		}
-		newer, err := v.refreshed(req.Context(), o, true)
-		if err != nil || newer.token.Access == o.token.Access {
+		newer, err := v.refreshed(req.Context(), a, p, true)
+		if err != nil || newer.token.Access == a.token.Access {
 			if body != nil {
 				body.Close()
 			}
@@ -120,15 +123,15 @@ func (t *transport) again(req *http.Request, o *opened, resp *http.Response) (*h
 		}
 		io.CopyN(io.Discard, resp.Body, 4<<10) // so that the network connection can serve again
 		resp.Body.Close()
-		resp, err = t.sendWith(req, newer, body)
+		resp, err = t.sendWith(req, p, newer, body)
 		if err != nil || resp.StatusCode != http.StatusUnauthorized {
 			return resp, err
 		}
 		if !newer.adopted || tries == 1 {
-			v.health.futile(&newer.conn, v.now())
+			v.backoffs.useless(&newer.conn, v.now())
 			return resp, nil
 		}
-		o = newer
+		a = newer
 	}
 }
 
@@ -145,16 +148,17 @@ func replay(req *http.Request) (body io.ReadCloser, ok bool) {
 }
 
 // sendWith sends a signed copy of the request.
-func (t *transport) sendWith(req *http.Request, o *opened, body io.ReadCloser) (*http.Response, error) {
+func (t *transport) sendWith(req *http.Request, p *provider, a *access, body io.ReadCloser) (*http.Response, error) {
+	header := a.header(p)
 	c := &call{req: *req}
 	c.req.Body = body
-	c.req.Header = make(http.Header, len(req.Header)+len(o.header)+1)
+	c.req.Header = make(http.Header, len(req.Header)+len(header)+1)
 	for name, values := range req.Header {
 		c.req.Header[name] = values[:len(values):len(values)]
 	}
-	if o.header != nil {
-		for i := range o.header {
-			f := &o.header[i]
+	if header != nil {
+		for i := range header {
+			f := &header[i]
 			if f.name == "Authorization" || len(req.Header[f.name]) == 0 {
 				c.req.Header[f.name] = f.values
 			}
@@ -162,7 +166,7 @@ func (t *transport) sendWith(req *http.Request, o *opened, body io.ReadCloser) (
 	} else {
 		u := *req.URL
 		c.req.URL = &u
-		if err := t.client.Sign(&c.req, o.token); err != nil {
+		if err := p.client.Sign(&c.req, a.token); err != nil {
 			return nil, fmt.Errorf("vault: sign: %w", err)
 		}
 	}
@@ -184,7 +188,7 @@ func (t *transport) sendWith(req *http.Request, o *opened, body io.ReadCloser) (
 	return resp, nil
 }
 
-// answered tells of a call of the API.
+// answered reports a call of the API to Config.OnCall.
 func (t *transport) answered(ctx context.Context, began time.Time, resp *http.Response, err error) {
 	c := Call{ProviderID: t.conn.ProviderID, Op: "api", Outcome: oauth.Transient.String(), Took: time.Since(began)}
 	if err == nil {
@@ -193,18 +197,16 @@ func (t *transport) answered(ctx context.Context, began time.Time, resp *http.Re
 	t.v.onCall(ctx, c)
 }
 
-// allows judges hosts, so that the same one need not be judged for each call.
-func (t *transport) allows(ctx context.Context, u *url.URL) bool {
-	if o := t.known.Load(); o != nil && o.scheme == u.Scheme && o.host == u.Host && u.User == nil && u.Opaque == "" {
+// allows reports whether the token may go to the URL. It remembers the last
+// destination, which most calls share.
+func (t *transport) allows(ctx context.Context, p *provider, u *url.URL) bool {
+	last := t.allowed.Load()
+	if last != nil && last.provider == p && last.scheme == u.Scheme && last.host == u.Host && u.User == nil && u.Opaque == "" {
 		return true
 	}
-	ok := t.judge(ctx, u)
+	ok := p.client.Allows(ctx, u) || t.further.Allows(u)
 	if ok {
-		t.known.Store(&origin{u.Scheme, u.Host})
+		t.allowed.Store(&destination{p, u.Scheme, u.Host})
 	}
 	return ok
-}
-
-func (t *transport) judge(ctx context.Context, u *url.URL) bool {
-	return t.client.Allows(ctx, u) || t.further.Allows(u)
 }

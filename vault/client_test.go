@@ -323,7 +323,8 @@ func TestSecurity43_NoSecretInErrorsEventsLogs(t *testing.T) {
 	}
 	b.clock.advance(48 * time.Hour)
 	_, err := b.RevokeDue(t.Context())
-	say(err, b.Vault.Providers())
+	say(err)
+	say(b.Vault.Providers(t.Context()))
 	for _, e := range b.events.all {
 		say(e)
 	}

@@ -25,8 +25,10 @@ func (v *Vault) add(ctx context.Context, userID string, g *oauth.Grant, change f
 	case g.Profile.Subject == "":
 		return Connection{}, errors.New("vault: a grant without a subject")
 	}
-	if _, err := v.client(g.ProviderID); err != nil {
-		return Connection{}, err
+	if p, _ := v.providers.known(tenant.From(ctx), g.ProviderID); p == nil {
+		if _, err := v.Provider(ctx, g.ProviderID); err != nil {
+			return Connection{}, err
+		}
 	}
 	now := v.now()
 	c := Connection{
@@ -105,7 +107,7 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 	read := g.Token.Refresh == ""
 	for range renewAttempts {
 		now := v.now()
-		profileOnly := byLogIn && v.narrows(g, c.Scopes)
+		profileOnly := byLogIn && v.narrows(&c, g)
 		kept := storedToken{g.Token, now}
 		if read && !profileOnly {
 			row, sealed, err := v.store.Token(ctx, c.ID)
@@ -116,7 +118,7 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 				return Connection{}, ErrOtherAccount
 			}
 			c = row
-			profileOnly = byLogIn && v.narrows(g, c.Scopes)
+			profileOnly = byLogIn && v.narrows(&c, g)
 			if kept.Refresh == "" {
 				old, err := v.openToken(&row, sealed)
 				if err != nil && !byLogIn {
@@ -159,7 +161,7 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 
 // narrows reports whether a grant lacks a scope that a connection has. A grant of
 // unknown scopes counts as one of what was asked for.
-func (v *Vault) narrows(g *oauth.Grant, has []string) bool {
+func (v *Vault) narrows(c *Connection, g *oauth.Grant) bool {
 	granted := g.Token.Scopes
 	if len(granted) == 0 {
 		granted = g.RequestedScopes
@@ -168,8 +170,8 @@ func (v *Vault) narrows(g *oauth.Grant, has []string) bool {
 		granted = []string{""} // none, which is not the same as unknown
 	}
 	var about oauth.Description
-	if c, ok := v.clients[g.ProviderID]; ok {
-		about = c.Description()
+	if p, _ := v.providers.known(c.Tenant, c.ProviderID); p != nil {
+		about = p.client.Description()
 	}
-	return len(about.MissingScopes(has, granted)) > 0
+	return len(about.MissingScopes(c.Scopes, granted)) > 0
 }

@@ -75,7 +75,7 @@ func (v *Vault) disconnect(ctx context.Context, remove func(ctx context.Context)
 	}
 	for i := range gone {
 		v.cache.drop(gone[i].ID)
-		v.health.recovered(gone[i].ID)
+		v.backoffs.end(gone[i].ID)
 	}
 	if !joined {
 		v.revokeAll(context.WithoutCancel(ctx), todo)
@@ -94,7 +94,7 @@ func (v *Vault) joined(ctx context.Context) bool {
 // was not stored, as the error says, can be tried too.
 func (v *Vault) prepareRevocation(ctx context.Context, todo []revocation, removed *Removed) ([]revocation, error) {
 	c := &removed.Connection
-	if v.revoker(c.ProviderID) == nil {
+	if !v.mayRevoke(c) {
 		return todo, nil
 	}
 	t, err := v.openToken(c, removed.Sealed)

@@ -73,12 +73,14 @@ type RevocationAbandoned struct {
 // the provider is suspected rather than its users. Its refreshes pause, and no
 // connection changes state.
 type BreakerOpened struct {
+	Tenant     string
 	ProviderID string
 	Rejected   int // connections rejected within the last minute
 }
 
 // KeptAlive: a round of keeping a provider's connections alive has ended.
 type KeptAlive struct {
+	Tenant     string
 	ProviderID string
 	Refreshed  int
 	Failed     int // to be tried again

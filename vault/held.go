@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"time"
 
@@ -89,34 +88,4 @@ func (v *Vault) openHeld(ctx context.Context, purpose string, value OneTime, err
 func hashToken(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
-}
-
-// sweep deletes one-time values of every purpose that have expired. Revocations
-// are left to RevokeDue, which reports how they end.
-func (v *Vault) sweep(ctx context.Context) error {
-	for limit := batch; ; {
-		now := v.now()
-		due, err := v.store.DueOneTime(ctx, "", now, limit)
-		if err != nil {
-			return fmt.Errorf("vault: sweep: %w", err)
-		}
-		deleted := 0
-		for i := range due {
-			if due[i].Purpose == purposeRevoke || due[i].Expires.After(now) {
-				continue
-			}
-			// TakeOneTime takes what has not expired at the time it is given.
-			_, err := v.store.TakeOneTime(ctx, due[i].ID, due[i].Expires.Add(-time.Second))
-			if err != nil && !errors.Is(err, ErrNoOneTime) {
-				return fmt.Errorf("vault: sweep: %w", err)
-			}
-			deleted++
-		}
-		if len(due) < limit {
-			return nil
-		}
-		if deleted == 0 { // others are in the way of those that have expired
-			limit *= 2
-		}
-	}
 }

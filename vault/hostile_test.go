@@ -24,8 +24,11 @@ func TestSecurity11_NoPrivateAddressUnlessAllowed(t *testing.T) {
 	if _, err := guarded.Check(t.Context(), c); !errors.Is(err, outbound.ErrPrivate) {
 		t.Errorf("user info: %v", err)
 	}
-	client, _ := guarded.Provider("acme")
-	_, err := client.(oauth.Refresher).Refresh(t.Context(), oauth.Token{Refresh: "CANARY-refresh"})
+	client, err := guarded.Provider(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.(oauth.Refresher).Refresh(t.Context(), oauth.Token{Refresh: "CANARY-refresh"})
 	if !errors.Is(err, outbound.ErrPrivate) || b.srv.refreshN.Load() != 0 {
 		t.Errorf("token endpoint: %v, %d requests", err, b.srv.refreshN.Load())
 	}
@@ -42,7 +45,10 @@ func TestSecurity43_TheVaultDoesNotPrint(t *testing.T) {
 		t.Fatal(status, err)
 	}
 	source := b.TokenSource(t.Context(), c)
-	client, _ := b.Provider("acme")
+	client, err := b.Provider(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
 	key := keyring.NewKey()
 	for _, v := range []any{b.Vault, *b.Client(c), b.Client(c).Transport, source, client, b.keys, *b.keys, key, b.srv.provider(), b.srv.grant("eve", time.Time{})} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {

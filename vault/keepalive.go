@@ -25,75 +25,71 @@ const (
 	longestRound  = time.Hour
 )
 
-// KeepAlive goes through all connections once, refreshes those whose time has
-// come, and returns what became of each provider's; it returns when all of that
-// is done, or early when ctx ends. Run calls it again and again, in one process
-// at a time.
+// KeepAlive goes through all connections once, those of every tenant, refreshes
+// those that are due, and returns what became of each provider's; it returns when
+// all of that is done, or early when ctx ends. Run calls it again and again, in
+// one process at a time.
 //
-// A connection's time comes when its token has been unchanged for 70 to 95 % of
+// A connection is due when its token has been unchanged for 70 to 95 % of
 // Config.KeepAlive, or when its refresh token has lived half to three quarters of
 // its life, where the provider says how long that is: somewhere in that span, so
 // that connections made at the same time are not all refreshed at the same time.
-// Of one provider no more than four are refreshed at once, about ten in a
-// second, and what does not fit into a round waits for the next. After three
-// failures in a row a provider is left alone until then. Connections that need
-// the user are passed over.
+// Of one provider (of a Source, in one tenant) no more than four are refreshed at
+// once, about ten in a second, and what is too much for a round waits for the
+// next. After three failures in a row a provider is left alone until then.
+// Connections that need the user are passed over.
 func (v *Vault) KeepAlive(ctx context.Context) ([]KeptAlive, error) {
 	walker, ok := v.store.(Walker)
 	if !ok || v.idle <= 0 {
 		return nil, errors.New("vault: nothing says what to keep alive")
 	}
-	r := &round{v: v, lanes: map[string]*lane{}}
-	holding, release := context.WithCancel(ctx)
-	defer release()
-	go v.holdTurns(holding)
+	r := &round{v: v, queues: map[tenantProvider]*queue{}}
 	walked := r.walk(ctx, walker)
 	var all []KeptAlive
-	for _, l := range r.lanes {
-		close(l.due)
-		l.workers.Wait()
-		l.done.Took = time.Since(l.began)
-		all = append(all, l.done)
-		v.emit(ctx, l.done)
+	for _, q := range r.queues {
+		q.workers.Wait()
+		q.done.Took = time.Since(q.began)
+		all = append(all, q.done)
+		v.emit(ctx, q.done)
 	}
-	slices.SortFunc(all, func(a, b KeptAlive) int { return cmp.Compare(a.ProviderID, b.ProviderID) })
+	slices.SortFunc(all, func(a, b KeptAlive) int {
+		return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.ProviderID, b.ProviderID))
+	})
 	if walked != nil {
 		return all, fmt.Errorf("vault: keep alive: %w", walked)
 	}
 	return all, ctx.Err()
 }
 
-// A round is one walk through all connections.
-type round struct {
-	v     *Vault
-	lanes map[string]*lane
+// keepAliveRound is how often KeepAlive is called.
+func (v *Vault) keepAliveRound() time.Duration {
+	return min(max(v.idle/100, shortestRound), longestRound)
 }
 
-// A lane is the refreshing of one provider's connections.
-type lane struct {
-	due     chan string // IDs
+// A round is one walk through all connections.
+type round struct {
+	v      *Vault
+	queues map[tenantProvider]*queue
+}
+
+// A queue has the connections to one provider that wait to be refreshed.
+type queue struct {
 	workers sync.WaitGroup
 	began   time.Time
 
 	mu       sync.Mutex
+	waiting  []string // IDs
+	working  int      // workers
+	failures int      // in a row
 	done     KeptAlive
-	failures int // in a row
 }
 
-func (r *round) lane(ctx context.Context, providerID string) *lane {
-	l := r.lanes[providerID]
-	if l == nil {
-		l = &lane{
-			// What a round has time for.
-			due:   make(chan string, max(keepAliveBatch, int(r.v.turn()*keepAliveWorkers/keepAlivePause))),
-			began: time.Now(), done: KeptAlive{ProviderID: providerID},
-		}
-		r.lanes[providerID] = l
-		for range keepAliveWorkers {
-			l.workers.Go(func() { l.work(ctx, r.v) })
-		}
+func (r *round) queue(c *Connection) *queue {
+	key := tenantProvider{c.Tenant, c.ProviderID}
+	if r.queues[key] == nil {
+		r.queues[key] = &queue{began: time.Now(), done: KeptAlive{Tenant: c.Tenant, ProviderID: c.ProviderID}}
 	}
-	return l
+	return r.queues[key]
 }
 
 // walk finds what is due. It fails only with the store or ctx: what is wrong
@@ -118,55 +114,73 @@ func (r *round) walk(ctx context.Context, walker Walker) error {
 
 // look queues one connection when it is due.
 func (r *round) look(ctx context.Context, id string) error {
-	o, err := r.v.due(ctx, id)
-	if o == nil {
-		if errors.Is(err, keyring.ErrSealed) || errors.Is(err, keyring.ErrUnknownKey) {
-			return r.unopened(ctx, id, err)
-		}
+	c, err := r.v.due(ctx, id)
+	if err != nil {
 		return err
 	}
-	l := r.lane(ctx, o.conn.ProviderID)
-	select {
-	case l.due <- id:
-	default:
-		l.count(func(k *KeptAlive) { k.Left++ })
+	switch {
+	case c.err != nil:
+		r.v.log.WarnContext(ctx, "connection not kept alive", "connection", id, "error", c.err)
+		r.queue(&c.conn).count(func(k *KeptAlive) {
+			if unopened(c.err) {
+				k.Unopened++
+			} else {
+				k.Left++
+			}
+		})
+	case c.access != nil:
+		r.queue(&c.conn).add(ctx, r.v, id)
 	}
 	return nil
 }
 
-func (r *round) unopened(ctx context.Context, id string, cause error) error {
-	c, err := r.v.store.ByID(ctx, id)
-	if err == nil {
-		r.v.log.WarnContext(ctx, "connection not kept alive", "connection", id, "error", cause)
-		r.lane(ctx, c.ProviderID).count(func(k *KeptAlive) { k.Unopened++ })
-	}
-	return err
+// A candidate is a connection that was looked at: access is nil when it is not
+// due, or when err keeps it from being refreshed.
+type candidate struct {
+	conn     Connection
+	access   *access
+	provider *provider
+	err      error
 }
 
-// due returns a connection when its time has come, else nil. One that was
+func unopened(err error) bool {
+	return errors.Is(err, keyring.ErrSealed) || errors.Is(err, keyring.ErrUnknownKey)
+}
+
+// due looks whether a connection is due. It fails only with the store. One that was
 // refreshed or changed lately is passed over without opening its token.
-func (v *Vault) due(ctx context.Context, id string) (*opened, error) {
-	c, err := v.store.ByID(ctx, id)
-	if err != nil {
-		return nil, err
+func (v *Vault) due(ctx context.Context, id string) (c candidate, err error) {
+	if c.conn, err = v.store.ByID(ctx, id); err != nil {
+		return c, err
 	}
 	now := v.now()
 	// Not longer ago than a round: how soon the refresh token ends is sealed with it.
-	recent := now.Add(-min(v.idle/8, v.turn()))
-	_, able := v.clients[c.ProviderID].(oauth.Refresher)
-	lapsed := !c.ExpiresAt.IsZero() && c.ExpiresAt.Before(recent)
-	if !able || c.Status == NeedsReauthorization || c.UpdatedAt.After(recent) && !lapsed {
-		return nil, nil
+	recent := now.Add(-min(v.idle/8, v.keepAliveRound()))
+	lapsed := !c.conn.ExpiresAt.IsZero() && c.conn.ExpiresAt.Before(recent)
+	if c.conn.Status == NeedsReauthorization || c.conn.UpdatedAt.After(recent) && !lapsed {
+		return c, nil
 	}
-	c, sealed, err := v.store.Token(ctx, id)
-	if err != nil {
-		return nil, err
+	if c.provider, c.err = v.providerOf(ctx, &c.conn); c.err != nil {
+		if errors.Is(c.err, ErrUnknownProvider) {
+			c.err = nil
+		}
+		return c, nil
 	}
-	t, err := v.openToken(&c, sealed)
-	if err != nil || t.Refresh == "" || now.Before(v.keepAliveAt(&c, &t)) {
-		return nil, err
+	if _, ok := c.provider.client.(oauth.Refresher); !ok {
+		return c, nil
 	}
-	return v.opened(c, &t, now), nil
+	var sealed []byte
+	if c.conn, sealed, err = v.store.Token(ctx, id); err != nil {
+		return c, err
+	}
+	t, err := v.openToken(&c.conn, sealed)
+	switch {
+	case err != nil:
+		c.err = err
+	case t.Refresh != "" && !now.Before(v.keepAliveAt(&c.conn, &t)):
+		c.access = newAccess(c.conn, &t, now)
+	}
+	return c, nil
 }
 
 // keepAliveAt is when a token is to be refreshed though nobody uses it.
@@ -190,97 +204,78 @@ func (v *Vault) keepAliveAt(c *Connection, t *storedToken) time.Time {
 	return at
 }
 
-func (l *lane) count(f func(*KeptAlive)) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	f(&l.done)
+func (q *queue) count(f func(*KeptAlive)) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	f(&q.done)
 }
 
-// work refreshes what is due, until there is nothing more, the provider fails or
-// ctx ends: what is left then waits for the next round.
-func (l *lane) work(ctx context.Context, v *Vault) {
-	for id := range l.due {
-		l.mu.Lock()
-		over := l.failures >= keepAliveFailures || ctx.Err() != nil
-		if over {
-			l.done.Left++
+// add queues a connection, unless there are more than a round has time for.
+func (q *queue) add(ctx context.Context, v *Vault, id string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) >= max(keepAliveBatch, int(v.keepAliveRound()*keepAliveWorkers/keepAlivePause)) {
+		q.done.Left++
+		return
+	}
+	q.waiting = append(q.waiting, id)
+	if q.working < keepAliveWorkers {
+		q.working++
+		q.workers.Go(func() { q.work(ctx, v) })
+	}
+}
+
+// work refreshes what waits, until nothing does. When the provider fails or ctx
+// ends, what still waits is left for the next round.
+func (q *queue) work(ctx context.Context, v *Vault) {
+	for {
+		id, ok := q.next(ctx)
+		if !ok {
+			return
 		}
-		l.mu.Unlock()
-		if over {
-			continue
+		// Looked at again, because it has waited.
+		c, err := v.due(ctx, id)
+		err = cmp.Or(err, c.err)
+		if c.access != nil {
+			_, err = v.refreshed(ctx, c.access, c.provider, true)
 		}
-		// Asked again, since it has waited.
-		o, err := v.due(ctx, id)
-		if o != nil {
-			_, err = v.refreshed(ctx, o, true)
-		}
-		l.count(func(k *KeptAlive) {
+		q.count(func(k *KeptAlive) {
 			switch {
 			case errors.Is(err, ErrNoConnection):
 			case errors.Is(err, ErrNeedsReauthorization):
 				k.Ended++
 			case err != nil:
 				k.Failed++
-				l.failures++
-			case o != nil:
+				q.failures++
+			case c.access != nil:
 				k.Refreshed++
-				l.failures = 0
+				q.failures = 0
 			}
 		})
-		if len(l.due) > 0 {
+		if q.more() {
 			sleep(ctx, jitter(keepAlivePause))
 		}
 	}
 }
 
-// turn is how long one process goes around before another may.
-func (v *Vault) turn() time.Duration { return min(max(v.idle/100, shortestRound), longestRound) }
-
-// claim takes a turn for this process: the current one is number now/turn.
-func (v *Vault) claim(ctx context.Context, turn int64, now time.Time) error {
-	key := fmt.Appendf(nil, "vault/keep-alive/%d", turn)
-	return v.store.Claim(ctx, Claim{Key: key, Now: now, Until: time.Unix(0, (turn+2)*int64(v.turn()))})
+// next returns a connection to refresh. A worker that gets none has ended.
+func (q *queue) next(ctx context.Context) (id string, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.failures >= keepAliveFailures || ctx.Err() != nil {
+		q.done.Left += len(q.waiting)
+		q.waiting = nil
+	}
+	if len(q.waiting) == 0 {
+		q.working--
+		return "", false
+	}
+	id, q.waiting = q.waiting[0], q.waiting[1:]
+	return id, true
 }
 
-// holdTurns takes each next turn too when half of one has gone, until ctx ends,
-// so that a round that takes long is not joined by another process. Should one
-// join all the same, the leases keep them apart.
-func (v *Vault) holdTurns(ctx context.Context) {
-	turn := int64(v.turn())
-	held := v.now().UnixNano() / turn
-	tick := time.NewTicker(v.turn() / 8)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-		now := v.now()
-		if next := (now.UnixNano() + turn/2) / turn; next > held && v.claim(ctx, next, now) == nil {
-			held = next
-		}
-	}
-}
-
-// keepAlive goes around once a turn, in one process.
-func (v *Vault) keepAlive(ctx context.Context) {
-	turn := v.turn()
-	tick := time.NewTicker(max(turn/4, shortestRound/4))
-	defer tick.Stop()
-	for {
-		now := v.now()
-		err := v.claim(ctx, now.UnixNano()/int64(turn), now)
-		if err == nil {
-			_, err = v.KeepAlive(ctx)
-		}
-		if err != nil && !errors.Is(err, ErrClaimed) && ctx.Err() == nil {
-			v.log.WarnContext(ctx, "connections not kept alive", "error", err)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
+func (q *queue) more() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting) > 0
 }

@@ -188,7 +188,7 @@ func TestKeepAliveGoesOnAndStops(t *testing.T) {
 	}
 }
 
-func TestRunDoesItAll(t *testing.T) {
+func TestRunDoesAllJobs(t *testing.T) {
 	t.Parallel()
 	refreshed := make(chan struct{})
 	b := newBench(t)
@@ -248,10 +248,13 @@ func (s *sweptStore) TakeOneTime(ctx context.Context, id string, now time.Time) 
 	return s.Store.TakeOneTime(ctx, id, now)
 }
 
-// A turns store counts who goes around, and who asked to.
+// A turnsStore counts walks, and how often each key was asked for.
 type turnsStore struct {
 	vault.Store
-	walks, claims atomic.Int64
+	walks atomic.Int64
+
+	mu    sync.Mutex
+	asked map[string]int
 }
 
 func (s *turnsStore) Walk(ctx context.Context, after string, limit int) ([]string, error) {
@@ -260,27 +263,47 @@ func (s *turnsStore) Walk(ctx context.Context, after string, limit int) ([]strin
 }
 
 func (s *turnsStore) Claim(ctx context.Context, c vault.Claim) error {
-	defer s.claims.Add(1)
-	return s.Store.Claim(ctx, c)
+	err := s.Store.Claim(ctx, c)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked[string(c.Key)]++
+	return err
 }
 
-// Of several processes that run, one goes around in each turn.
+// askedBy waits until each key was asked for n times, and there are so many keys.
+func (s *turnsStore) askedBy(t *testing.T, n, keys int) {
+	t.Helper()
+	for late := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+		s.mu.Lock()
+		settled := len(s.asked) >= keys
+		for _, times := range s.asked {
+			settled = settled && times >= n
+		}
+		s.mu.Unlock()
+		if settled {
+			return
+		}
+		if time.Now().After(late) {
+			t.Fatalf("%d keys were not asked for by %d", keys, n)
+		}
+	}
+}
+
+// Of several processes that run, one goes round in each turn.
 func TestKeepAliveTakesTurns(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	store := &turnsStore{Store: b.store}
+	store := &turnsStore{Store: b.store, asked: map[string]int{}}
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	for range 3 {
 		v := b.open(func(c *vault.Config) { c.Store, c.KeepAlive = store, 100*time.Second })
 		wg.Go(func() { v.Run(ctx) })
 	}
-	for turn := int64(1); turn <= 3; turn++ {
-		for asked := store.claims.Load(); store.claims.Load() < asked+6; {
-			time.Sleep(time.Millisecond)
-		}
-		if n := store.walks.Load(); n != turn {
-			t.Errorf("%d went around in %d turns", n, turn)
+	for turn := range 3 {
+		store.askedBy(t, 3, 3+turn)
+		if n := store.walks.Load(); n != int64(1+turn) {
+			t.Errorf("%d went round in %d turns", n, 1+turn)
 		}
 		b.clock.advance(time.Second)
 	}
@@ -314,7 +337,7 @@ func TestKeepAliveKnowsOfShortRefreshTokens(t *testing.T) {
 func TestKeepAliveHoldsTheNextTurns(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	store := &turnsStore{Store: b.store}
+	store := &turnsStore{Store: b.store, asked: map[string]int{}}
 	open := func() *vault.Vault {
 		return b.open(func(c *vault.Config) { c.Store, c.KeepAlive = store, 100*time.Second })
 	}
@@ -327,24 +350,23 @@ func TestKeepAliveHoldsTheNextTurns(t *testing.T) {
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
-	wg.Go(func() { first.KeepAlive(ctx) })
+	wg.Go(func() { first.Run(ctx) })
 	<-asked
-	claims := func(more int64) {
-		late := time.Now().Add(30 * time.Second)
-		for before := store.claims.Load(); store.claims.Load() < before+more; time.Sleep(time.Millisecond) {
-			if time.Now().After(late) {
-				t.Errorf("nobody asks for a turn")
-				return
-			}
-		}
-	}
 	b.clock.advance(500 * time.Millisecond)
-	claims(1)
+	store.askedBy(t, 1, 4) // three jobs, and the next turn of the one that takes long
 	b.clock.advance(500 * time.Millisecond)
 	wg.Go(func() { second.Run(ctx) })
-	claims(3)
+	for refused := false; !refused; time.Sleep(time.Millisecond) {
+		store.mu.Lock()
+		n := 0
+		for _, times := range store.asked {
+			n += times
+		}
+		refused = n >= 4+3
+		store.mu.Unlock()
+	}
 	if n := store.walks.Load(); n != 1 {
-		t.Errorf("%d go around", n)
+		t.Errorf("%d go round", n)
 	}
 	close(answer)
 	cancel()

@@ -19,7 +19,10 @@ const callback = "https://app.test/callback"
 // logIn plays matt going through a provider's flow.
 func logIn(t *testing.T, v *vault.Vault, p *socialtest.Provider) *oauth.Grant {
 	t.Helper()
-	client, _ := v.Provider(p.ID())
+	client, err := v.Provider(t.Context(), p.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
 	pending, err := client.Begin(t.Context(), oauth.Request{RedirectURI: callback, State: "a-state-of-more-than-128-bits"})
 	if err != nil {
 		t.Fatal(err)

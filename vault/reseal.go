@@ -82,7 +82,7 @@ func (v *Vault) resealOne(ctx context.Context, id string, done *Resealing) error
 	}
 	if sealed, err = v.keys.Seal(plaintext, bindToken(&row)); err == nil {
 		if interrupted {
-			row.LastError = lostRotation // the Update would forget it
+			row.LastError = lastLostRotation // the Update would forget it
 		}
 		err = v.store.Update(ctx, row, sealed)
 	}

@@ -71,14 +71,7 @@ func (v *Vault) deleteRevocation(ctx context.Context, r *revocation) {
 // token, and whether there is nothing more to try.
 func (v *Vault) revoke(ctx context.Context, r *revocation) (revoked, over bool) {
 	ctx = tenant.With(ctx, r.Tenant)
-	err := ErrUnknownProvider
-	if revoker := v.revoker(r.ProviderID); revoker != nil {
-		short, cancel := context.WithTimeout(ctx, min(revokeWithin, v.timeout))
-		began := time.Now()
-		err = revoker.Revoke(short, r.token)
-		v.called(ctx, r.ProviderID, "revoke", began, err)
-		cancel()
-	}
+	err := v.askToRevoke(ctx, r)
 	unsupported := errors.Is(err, errors.ErrUnsupported)
 	switch {
 	case unsupported:
@@ -90,6 +83,23 @@ func (v *Vault) revoke(ctx context.Context, r *revocation) (revoked, over bool) 
 		v.emit(ctx, RevocationDeferred{r.Subject, err})
 	}
 	return err == nil, err == nil || unsupported
+}
+
+func (v *Vault) askToRevoke(ctx context.Context, r *revocation) error {
+	ctx, cancel := context.WithTimeout(ctx, min(revokeWithin, v.timeout))
+	defer cancel()
+	p, err := v.providers.get(ctx, r.Tenant, r.ProviderID, v.maxStale)
+	if err != nil {
+		return err
+	}
+	revoker, ok := p.client.(oauth.Revoker)
+	if !ok || !p.client.Description().Revoke {
+		return errors.ErrUnsupported
+	}
+	began := time.Now()
+	err = revoker.Revoke(ctx, r.token)
+	v.called(ctx, r.ProviderID, "revoke", began, err)
+	return err
 }
 
 // revokeAll makes one attempt for each, all at once, and returns how many
@@ -117,7 +127,7 @@ func (v *Vault) revokeAll(ctx context.Context, todo []revocation) int {
 
 // revokeToken ends a token that belongs to no row any more.
 func (v *Vault) revokeToken(ctx context.Context, c *Connection, t oauth.Token) {
-	if v.revoker(c.ProviderID) == nil {
+	if !v.mayRevoke(c) {
 		return
 	}
 	r := &revocation{Subject: subjectOf(c), token: t}
@@ -187,12 +197,13 @@ func (v *Vault) claimRevocation(ctx context.Context, value *OneTime, now time.Ti
 	return &r, nil
 }
 
-// revoker returns the provider's client when it can revoke tokens, or nil.
-func (v *Vault) revoker(providerID string) oauth.Revoker {
-	c, ok := v.clients[providerID]
-	if !ok || !c.Description().Revoke {
-		return nil
+// mayRevoke reports whether the connection's provider can revoke tokens. One that
+// only a Source knows may be able to.
+func (v *Vault) mayRevoke(c *Connection) bool {
+	p, sure := v.providers.known(c.Tenant, c.ProviderID)
+	if p == nil {
+		return !sure
 	}
-	r, _ := c.(oauth.Revoker)
-	return r
+	_, ok := p.client.(oauth.Revoker)
+	return ok && p.client.Description().Revoke
 }

@@ -14,10 +14,10 @@ const saveFor = time.Hour
 // fails it keeps trying, and keeps the lease, so that nobody spends the old
 // refresh token again. Where the store does not take that either, and the lease
 // runs out, whoever takes over waits for longer than the pauses here.
-func (v *Vault) save(ctx context.Context, r *refreshing, t *storedToken) (*opened, error) {
+func (v *Vault) save(ctx context.Context, at *attempt, t *storedToken) (*access, error) {
 	ctx, cancel := context.WithTimeout(ctx, saveFor)
 	defer cancel()
-	row, mine := r.row, t
+	row, mine := at.row, t
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, v.timeout/10) {
 		now := v.now()
 		next := row
@@ -26,23 +26,23 @@ func (v *Vault) save(ctx context.Context, r *refreshing, t *storedToken) (*opene
 		err := v.write(ctx, next, mine)
 		if err == nil {
 			next.Version++
-			return v.saved(ctx, r, next, mine), nil
+			return v.saved(ctx, at, next, mine), nil
 		}
 		if errors.Is(err, ErrStale) {
-			var o *opened
-			if row, mine, o, err = v.reconcile(ctx, r, t); o != nil || errors.Is(err, ErrNoConnection) {
-				return o, err
+			var current *access
+			if row, mine, current, err = v.reconcile(ctx, at, t); current != nil || errors.Is(err, ErrNoConnection) {
+				return current, err
 			}
 			if err == nil {
 				continue
 			}
-			row, mine = r.row, t
+			row, mine = at.row, t
 		}
-		v.log.ErrorContext(ctx, "refreshed token not stored yet", "connection", r.row.ID, "error", err)
+		v.log.ErrorContext(ctx, "refreshed token not stored yet", "connection", at.row.ID, "error", err)
 		if !sleep(ctx, jitter(pause)) {
 			return nil, fmt.Errorf("vault: refresh: %w", err)
 		}
-		v.prolong(ctx, r)
+		v.prolong(ctx, at)
 	}
 }
 
@@ -58,78 +58,78 @@ func (v *Vault) write(ctx context.Context, c Connection, t *storedToken) error {
 
 // prolong renews the lease once half of it is gone. Losing it changes nothing
 // here: the version fences the write.
-func (v *Vault) prolong(ctx context.Context, r *refreshing) {
+func (v *Vault) prolong(ctx context.Context, at *attempt) {
 	now := v.now()
-	if r.leasedUntil.Sub(now) > v.timeout {
+	if at.leasedUntil.Sub(now) > v.timeout {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, v.timeout)
 	defer cancel()
 	until := now.Add(2 * v.timeout)
-	if _, _, _, err := v.store.Lease(ctx, r.row.ID, v.owner, now, until); err == nil {
-		r.leasedUntil = until
+	if _, _, _, err := v.store.Lease(ctx, at.row.ID, v.owner, now, until); err == nil {
+		at.leasedUntil = until
 	}
 }
 
-func (v *Vault) saved(ctx context.Context, r *refreshing, c Connection, t *storedToken) *opened {
-	o := v.opened(c, t, v.now())
-	v.cache.put(o)
-	v.health.recovered(c.ID)
+func (v *Vault) saved(ctx context.Context, at *attempt, c Connection, t *storedToken) *access {
+	a := newAccess(c, t, v.now())
+	v.cache.put(a)
+	v.backoffs.end(c.ID)
 	v.emit(ctx, TokenRefreshed{subjectOf(&c)})
-	if r.row.Status == Failing {
+	if at.row.Status == Failing {
 		v.emit(ctx, Recovered{subjectOf(&c)})
 	}
-	return o
+	return a
 }
 
 // reconcile decides what becomes of a refreshed token t when the row has
 // changed during the refresh. It returns what to write and over which row, or,
 // when there is nothing to write, the token that stands instead; or an error,
 // ErrNoConnection when the row is gone.
-func (v *Vault) reconcile(ctx context.Context, r *refreshing, t *storedToken) (Connection, *storedToken, *opened, error) {
+func (v *Vault) reconcile(ctx context.Context, at *attempt, t *storedToken) (Connection, *storedToken, *access, error) {
 	short, cancel := context.WithTimeout(ctx, v.timeout)
 	defer cancel()
 	read := v.now()
-	row, sealed, err := v.store.Token(short, r.row.ID)
+	row, sealed, err := v.store.Token(short, at.row.ID)
 	if errors.Is(err, ErrNoConnection) {
-		v.cache.drop(r.row.ID)
-		v.emit(ctx, StaleTokenDropped{subjectOf(&r.row)})
-		v.revokeToken(ctx, &r.row, t.Token)
+		v.cache.drop(at.row.ID)
+		v.emit(ctx, StaleTokenDropped{subjectOf(&at.row)})
+		v.revokeToken(ctx, &at.row, t.Token)
 		return row, nil, nil, ErrNoConnection
 	}
 	if err != nil {
 		return row, nil, nil, err
 	}
-	there, err := v.openToken(&row, sealed)
+	current, err := v.openToken(&row, sealed)
 	if err != nil {
 		// Ours opened a moment ago; what is there now was sealed by somebody whose
 		// keys this process lacks. It fails closed for this row.
 		return row, nil, nil, err
 	}
-	rotated := t.Refresh != r.old.Refresh
+	rotated := t.Refresh != at.old.Refresh
 	switch {
-	case there.Access == t.Access && there.Refresh == t.Refresh:
+	case current.Access == t.Access && current.Refresh == t.Refresh:
 		// The write had succeeded, and only its answer was lost.
-		return row, nil, v.saved(ctx, r, row, t), nil
-	case row.Generation != r.row.Generation && rotated && there.Refresh == r.old.Refresh:
+		return row, nil, v.saved(ctx, at, row, t), nil
+	case row.Generation != at.row.Generation && rotated && current.Refresh == at.old.Refresh:
 		// The user authorized anew, the provider gave no refresh token, and the one
 		// that was kept has been rotated by this very refresh.
-		merged := there
+		merged := current
 		merged.Refresh, merged.RefreshExpiry = t.Refresh, t.RefreshExpiry
 		return row, &merged, nil, nil
-	case row.Generation == r.row.Generation && there.Access == r.old.Access && there.Refresh == r.old.Refresh:
+	case row.Generation == at.row.Generation && current.Access == at.old.Access && current.Refresh == at.old.Refresh:
 		// Only the status or the sealing key changed.
 		return row, t, nil, nil
 	}
-	o := v.opened(row, &there, read)
-	v.cache.put(o)
-	if row.Generation != r.row.Generation {
+	a := newAccess(row, &current, read)
+	v.cache.put(a)
+	if row.Generation != at.row.Generation {
 		v.emit(ctx, StaleTokenDropped{subjectOf(&row)})
 		// Where refresh tokens do not rotate, revoking one ends the user's whole
 		// authorization, and with it the new one.
-		if rotated && t.Refresh != there.Refresh {
-			v.revokeToken(ctx, &r.row, t.Token)
+		if rotated && t.Refresh != current.Refresh {
+			v.revokeToken(ctx, &at.row, t.Token)
 		}
 	}
-	return row, nil, o, nil
+	return row, nil, a, nil
 }

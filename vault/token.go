@@ -19,29 +19,35 @@ import (
 // Token, Client and Check are not for use inside a transaction of the store: a
 // refresh writes on its own, and would wait for it.
 func (v *Vault) Token(ctx context.Context, c Connection) (oauth.Token, error) {
-	if _, err := v.client(c.ProviderID); err != nil {
-		return oauth.Token{}, err
-	}
-	o, err := v.usable(ctx, &c)
+	p, err := v.providerOf(ctx, &c)
 	if err != nil {
 		return oauth.Token{}, err
 	}
-	if o.token.Access == "" {
+	a, err := v.usable(ctx, &c, p)
+	if err != nil {
+		return oauth.Token{}, err
+	}
+	if a.token.Access == "" {
 		return oauth.Token{}, fmt.Errorf("vault: %w", oauth.ErrNoToken)
 	}
-	return o.token, nil
+	return a.token, nil
+}
+
+// providerOf returns the connection's provider as it was at most MaxStale ago.
+func (v *Vault) providerOf(ctx context.Context, c *Connection) (*provider, error) {
+	return v.providers.get(ctx, c.Tenant, c.ProviderID, v.maxStale)
 }
 
 // IDToken returns the ID token that the provider gave last, expired or not: ""
 // when it gave none. It sends no request. The provider that gave it takes it as
-// a hint of who logs out (OpenID Connect RP-Initiated Logout 1.0 §2); nobody
-// else may see it.
+// a hint of who logs out (OpenID Connect RP-Initiated Logout 1.0 §2); it must not
+// go anywhere else.
 func (v *Vault) IDToken(ctx context.Context, c Connection) (secret.Text, error) {
-	o, err := v.look(ctx, &c, v.now())
+	a, err := v.access(ctx, &c, v.now())
 	if err != nil {
 		return "", err
 	}
-	return o.token.ID, nil
+	return a.token.ID, nil
 }
 
 // TokenSource hands the connection's token to third-party clients, with ctx for
@@ -62,12 +68,20 @@ type tokenSource struct {
 }
 
 func (s tokenSource) Token() (*oauth2.Token, error) {
-	if p, ok := s.v.clients[s.c.ProviderID]; ok && p.Description().Protocol == oauth.ProtocolOAuth1 {
-		return nil, fmt.Errorf("vault: OAuth 1.0a signs each request: use Client: %w", errors.ErrUnsupported)
-	}
-	t, err := s.v.Token(s.ctx, s.c)
+	p, err := s.v.providerOf(s.ctx, &s.c)
 	if err != nil {
 		return nil, err
+	}
+	if p.client.Description().Protocol == oauth.ProtocolOAuth1 {
+		return nil, fmt.Errorf("vault: OAuth 1.0a signs each request: use Client: %w", errors.ErrUnsupported)
+	}
+	a, err := s.v.usable(s.ctx, &s.c, p)
+	if err != nil {
+		return nil, err
+	}
+	t := &a.token
+	if t.Access == "" {
+		return nil, fmt.Errorf("vault: %w", oauth.ErrNoToken)
 	}
 	return &oauth2.Token{AccessToken: t.Access.Reveal(), TokenType: t.Type, Expiry: t.Expiry}, nil
 }
@@ -76,76 +90,76 @@ func (s tokenSource) Token() (*oauth2.Token, error) {
 // connection works; the token is refreshed when it is due or refused. A provider
 // without a user-info endpoint is asked for a new token instead, and one that gives
 // no tokens at all is not asked; the profile is then what the connection's row
-// knows. A token
-// that stays refused is ErrNeedsReauthorization, another user than the
-// connection's is ErrOtherAccount, and otherwise a failure is a
+// says. A token that stays refused is ErrNeedsReauthorization, another user than
+// the connection's is ErrOtherAccount, and otherwise a failure is a
 // *oauth.ProviderError.
 func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error) {
-	client, err := v.client(c.ProviderID)
+	p, err := v.providerOf(ctx, &c)
 	if err != nil {
 		return nil, err
 	}
-	o, err := v.usable(ctx, &c)
+	a, err := v.usable(ctx, &c, p)
 	if err != nil {
 		return nil, err
 	}
-	p, err := v.profile(ctx, client, o)
-	if errors.Is(err, errors.ErrUnsupported) && o.token.Access == "" && !o.refresh {
-		return rowProfile(&o.conn), nil
+	found, err := v.profile(ctx, p, a)
+	if errors.Is(err, errors.ErrUnsupported) && a.hasNoToken() {
+		return rowProfile(&a.conn), nil
 	}
-	if errors.Is(err, errors.ErrUnsupported) && o.refresh {
-		if o, err = v.refreshed(ctx, o, true); err != nil {
+	if errors.Is(err, errors.ErrUnsupported) && a.refreshable {
+		if a, err = v.refreshed(ctx, a, p, true); err != nil {
 			return nil, err
 		}
-		return rowProfile(&o.conn), nil
+		return rowProfile(&a.conn), nil
 	}
-	for tries := 2; refused(err) && o.refresh && tries > 0; tries-- {
-		if o, err = v.refreshed(ctx, o, true); err != nil {
+	for tries := 2; refused(err) && a.refreshable && tries > 0; tries-- {
+		if a, err = v.refreshed(ctx, a, p, true); err != nil {
 			return nil, err
 		}
-		if p, err = v.profile(ctx, client, o); !o.adopted {
+		if found, err = v.profile(ctx, p, a); !a.adopted {
 			break
 		}
 	}
 	switch {
 	case refused(err):
-		_, marked := v.mark(context.WithoutCancel(ctx), o.conn, NeedsReauthorization, lastRevoked)
+		_, marked := v.mark(context.WithoutCancel(ctx), a.conn, NeedsReauthorization, lastRevoked)
 		if marked != nil {
 			return nil, fmt.Errorf("vault: check: %w", errors.Join(err, marked))
 		}
 		return nil, fmt.Errorf("%w: %w", ErrNeedsReauthorization, err)
 	case err != nil:
 		return nil, fmt.Errorf("vault: check: %w", err)
-	case p.Subject != o.conn.ProviderUserID:
+	case found.Subject != a.conn.ProviderUserID:
 		return nil, ErrOtherAccount
 	}
-	return p, nil
+	return found, nil
 }
 
-// Refresh gets a new token from the provider, due or not, unless somebody else
+// Refresh gets a new token from the provider, due or not, unless another process
 // has just got one, and returns the connection as it is then. Errors are those
 // of Token, and ErrNotRefreshable.
 func (v *Vault) Refresh(ctx context.Context, c Connection) (Connection, error) {
-	if _, err := v.client(c.ProviderID); err != nil {
+	p, err := v.providerOf(ctx, &c)
+	if err != nil {
 		return Connection{}, err
 	}
-	o, err := v.load(ctx, c.ID, nil, v.now())
+	a, err := v.load(ctx, c.ID, nil, v.now())
 	switch {
 	case err != nil:
 		return Connection{}, err
-	case o.conn.UserID != c.UserID || o.conn.Tenant != c.Tenant:
+	case a.conn.UserID != c.UserID || a.conn.Tenant != c.Tenant:
 		return Connection{}, ErrNoConnection
-	case o.conn.Status == NeedsReauthorization:
+	case a.conn.Status == NeedsReauthorization:
 		return Connection{}, ErrNeedsReauthorization
 	}
-	if o, err = v.refreshed(ctx, o, true); err != nil {
+	if a, err = v.refreshed(ctx, a, p, true); err != nil {
 		return Connection{}, err
 	}
-	return o.conn, nil
+	return a.conn, nil
 }
 
-// rowProfile is what a connection's row knows of its user. Nobody vouches for
-// the address now.
+// rowProfile returns what a connection's row says of its user. The address does not
+// count as verified.
 func rowProfile(c *Connection) *oauth.Profile {
 	return &oauth.Profile{
 		Subject: c.ProviderUserID, DisplayName: c.DisplayName, FullName: c.FullName,
@@ -153,13 +167,13 @@ func rowProfile(c *Connection) *oauth.Profile {
 	}
 }
 
-func (v *Vault) profile(ctx context.Context, client oauth.Client, o *opened) (*oauth.Profile, error) {
+func (v *Vault) profile(ctx context.Context, p *provider, a *access) (*oauth.Profile, error) {
 	ctx, cancel := context.WithTimeout(ctx, v.timeout)
 	defer cancel()
 	began := time.Now()
-	p, err := client.Profile(ctx, o.token)
-	v.called(ctx, o.conn.ProviderID, "profile", began, err)
-	return p, err
+	found, err := p.client.Profile(ctx, a.token)
+	v.called(ctx, a.conn.ProviderID, "profile", began, err)
+	return found, err
 }
 
 func refused(err error) bool {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -18,7 +17,7 @@ import (
 // Errors of a Vault, to be tested with errors.Is. Those of the Store come
 // through as well.
 var (
-	// ErrNeedsReauthorization: only the user can mend the connection, by
+	// ErrNeedsReauthorization: only the user can repair the connection, by
 	// connecting again. No request was sent.
 	ErrNeedsReauthorization = errors.New("vault: the connection needs reauthorization by the user")
 	// ErrForeignHost: the request would carry the token to a host that is not the
@@ -27,20 +26,25 @@ var (
 	// ErrOtherAccount: the grant or profile is of another account at the provider
 	// than the connection.
 	ErrOtherAccount = errors.New("vault: another account at the provider")
-	// ErrUnknownProvider: the vault was not given this provider.
+	// ErrUnknownProvider: there is no such provider, in this tenant.
 	ErrUnknownProvider = errors.New("vault: unknown provider")
 	// ErrTooLarge: an API's answer is longer than Config.MaxResponse.
 	ErrTooLarge = errors.New("vault: the answer is too large")
-	// ErrPaused: the provider is suspected to fail, and is not asked for a while.
+	// ErrPaused: the provider rejects so many refreshes that it is not asked for a
+	// while.
 	ErrPaused = errors.New("vault: refreshing is paused for the provider")
 )
 
-// Config is what a Vault is made of. Store, Keys and Providers are needed; the
-// rest has defaults.
+// Config is what a Vault is made of. Store, Keys, and Providers or a Source are
+// needed; the rest has defaults.
 type Config struct {
-	Store     Store
-	Keys      *keyring.Ring
-	Providers []oauth.Provider // in the order people see them
+	Store Store
+	Keys  *keyring.Ring
+
+	// Providers are the same for all tenants and for as long as the Vault lives, in
+	// the order people see them. Where they are not, Source is set instead.
+	Providers []oauth.Provider
+	Source    Source
 
 	// Timeout bounds each protocol call to a provider: 15 s by default. The lease
 	// on a connection that is being refreshed runs twice as long.
@@ -55,24 +59,7 @@ type Config struct {
 	// connections, and reaches no private address; it is shared by all providers.
 	Transport http.RoundTripper
 
-	// Concurrency is how many protocol calls to one provider run at once; more
-	// wait. 64 by default.
-	Concurrency int
-
-	// CallTimeout bounds each call through Client, answer included: a minute by
-	// default.
-	CallTimeout time.Duration
-	// MaxResponse bounds the answer of a call through Client, in bytes: 64 MiB by
-	// default.
-	MaxResponse int64
-
-	// MaxStale is for how long a token is used from memory without asking the
-	// store whether it still stands, so that a disconnect in another process
-	// takes hold: 5 s by default. Negative means to ask each time.
-	MaxStale time.Duration
-	// CacheSize is how many connections' tokens are kept in memory: 10,000 by
-	// default.
-	CacheSize int
+	Limits
 
 	// KeepAlive, when positive, makes Run refresh connections before their token
 	// has been unchanged for so long: many providers let refresh tokens lapse that
@@ -82,11 +69,35 @@ type Config struct {
 	Now    func() time.Time // time.Now when nil
 	Logger *slog.Logger     // no log when nil
 
-	// OnEvent is told what happens, from whatever goroutine it happens in; it
-	// must not block for long.
+	// OnEvent is called for each event, from any goroutine; it must not block for
+	// long.
 	OnEvent func(context.Context, Event)
-	// OnCall is told how each call to a provider went, likewise.
+	// OnCall is called after each call to a provider, likewise.
 	OnCall func(context.Context, Call)
+}
+
+// Limits bound what a vault takes of memory and of providers. The zero value stands
+// for the defaults.
+type Limits struct {
+	// Concurrency is how many protocol calls to one provider (of a Source, in one
+	// tenant) run at once; more wait. 64 by default.
+	Concurrency int
+
+	// CallTimeout bounds each call through Client, answer included: a minute by
+	// default.
+	CallTimeout time.Duration
+	// MaxResponse bounds the answer of a call through Client, in bytes: 64 MiB by
+	// default.
+	MaxResponse int64
+
+	// MaxStale is for how long a token is used from memory before the store is
+	// asked whether the connection has changed, in another process for example: 5 s
+	// by default. For as long a Source is not asked again by requests through
+	// Client. Negative means to ask each time.
+	MaxStale time.Duration
+	// CacheSize is how many connections' tokens are kept in memory: 10,000 by
+	// default.
+	CacheSize int
 }
 
 // A Vault keeps connections. It is safe for concurrent use, and several
@@ -94,8 +105,7 @@ type Config struct {
 type Vault struct {
 	store       Store
 	keys        *keyring.Ring
-	order       []oauth.Description
-	clients     map[string]oauth.Client
+	providers   providers
 	api         http.RoundTripper
 	timeout     time.Duration
 	callTimeout time.Duration
@@ -109,19 +119,20 @@ type Vault struct {
 	owner       string // of leases
 
 	cache    cache
-	flights  flights
-	health   health
-	breakers map[string]*breaker
+	shared   sharedRefreshes
+	backoffs backoffs
 }
 
-// New opens every provider. It sends no request. The error names what is
-// missing, malformed or twice.
+// New opens Config.Providers. It sends no request. The error names what is
+// missing, malformed or there twice.
 func New(cfg Config) (*Vault, error) {
 	switch {
 	case cfg.Store == nil:
 		return nil, errors.New("vault: Config.Store is missing")
 	case cfg.Keys == nil:
 		return nil, errors.New("vault: Config.Keys is missing")
+	case cfg.Source != nil && len(cfg.Providers) > 0:
+		return nil, errors.New("vault: Config has both Providers and a Source")
 	}
 	if _, ok := cfg.Store.(Walker); !ok && cfg.KeepAlive > 0 {
 		return nil, errors.New("vault: Config.KeepAlive needs a store that can list its connections")
@@ -129,7 +140,6 @@ func New(cfg Config) (*Vault, error) {
 	v := &Vault{
 		store:       cfg.Store,
 		keys:        cfg.Keys,
-		clients:     make(map[string]oauth.Client, len(cfg.Providers)),
 		api:         cfg.Transport,
 		timeout:     cmp.Or(cfg.Timeout, 15*time.Second),
 		callTimeout: cmp.Or(cfg.CallTimeout, time.Minute),
@@ -141,12 +151,11 @@ func New(cfg Config) (*Vault, error) {
 		onEvent:     cfg.OnEvent,
 		onCall:      cfg.OnCall,
 		owner:       rand.Text(),
-		breakers:    make(map[string]*breaker, len(cfg.Providers)),
 	}
 	size := max(cmp.Or(cfg.CacheSize, 10_000), 1)
-	v.cache = cache{size: size, byID: map[string]*opened{}}
-	v.health = health{size: size, byID: map[string]ailment{}}
-	v.flights.byID = map[string]*flight{}
+	v.cache = cache{size: size, byID: map[string]*access{}}
+	v.backoffs = backoffs{size: size, byID: map[string]backoff{}}
+	v.shared.byID = map[string]*sharedRefresh{}
 	if v.api == nil {
 		v.api = outbound.NewTransport(outbound.Options{
 			Timeout:      max(v.timeout, v.callTimeout),
@@ -159,45 +168,20 @@ func New(cfg Config) (*Vault, error) {
 	if v.log == nil {
 		v.log = slog.New(slog.DiscardHandler)
 	}
-	for i, p := range cfg.Providers {
-		if p == nil {
-			return nil, fmt.Errorf("vault: provider %d is nil", i+1)
-		}
-		id := p.Description().ID
-		if _, twice := v.clients[id]; twice {
-			return nil, fmt.Errorf("vault: two providers with the ID %q", id)
-		}
-		c, err := p.Open(oauth.Env{
-			HTTP: outbound.New(outbound.Options{
-				Timeout:   v.timeout,
-				Transport: &gate{v.api, make(chan struct{}, max(cmp.Or(cfg.Concurrency, 64), 1))},
-			}),
-			Now: v.now,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("vault: %w", err) // which names the provider
-		}
-		v.clients[id] = c
-		v.breakers[id] = &breaker{}
-		v.order = append(v.order, c.Description())
+	return v, v.setProviders(&cfg)
+}
+
+func (v *Vault) setProviders(cfg *Config) (err error) {
+	o := opener{v.timeout, v.now}
+	calls := max(cmp.Or(cfg.Concurrency, 64), 1)
+	limit := func() *limiter { return newLimiter(v.api, calls) }
+	if cfg.Source != nil {
+		v.providers = &sourced{source: cfg.Source, opener: o, limit: limit, byKey: map[tenantProvider]*slot{}}
+		return nil
 	}
-	return v, nil
+	v.providers, err = newFixed(cfg.Providers, o, limit)
+	return err
 }
 
-// Provider returns the client of a provider.
-func (v *Vault) Provider(id string) (oauth.Client, bool) {
-	c, ok := v.clients[id]
-	return c, ok
-}
-
-// Providers describes the providers in the order they were configured.
-func (v *Vault) Providers() []oauth.Description {
-	return append([]oauth.Description(nil), v.order...)
-}
-
-func (v *Vault) client(id string) (oauth.Client, error) {
-	if c, ok := v.clients[id]; ok {
-		return c, nil
-	}
-	return nil, fmt.Errorf("%w: %q", ErrUnknownProvider, id)
-}
+// Store returns the store that the vault keeps its connections in.
+func (v *Vault) Store() Store { return v.store }

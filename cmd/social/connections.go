@@ -57,7 +57,7 @@ func removeConnection(ctx context.Context, a *app.App, c vault.Connection) (stri
 	if err != nil {
 		return "", err
 	}
-	if provider, ok := a.Social.Vault().Provider(c.ProviderID); ok && provider.Description().Revoke {
+	if provider, err := a.Social.Vault().Provider(ctx, c.ProviderID); err == nil && provider.Description().Revoke {
 		return "Removed; its tokens are revoked, or social serve tries again for a day", nil
 	}
 	return "Removed; the provider has no way to revoke its tokens", nil

@@ -46,7 +46,8 @@ func TestVault12_FaultsHarmOnlyTheirProvider(t *testing.T) {
 	arrivals := &arrivals{RoundTripper: http.DefaultTransport.(*http.Transport).Clone(), host: faulty.host}
 	v, err := vault.New(vault.Config{
 		Store: store, Keys: keys, Providers: []oauth.Provider{faulty.provider, healthy.provider}, Transport: arrivals,
-		AllowPrivateAddresses: true, Timeout: timeout, CallTimeout: timeout, Concurrency: concurrency, MaxResponse: 1 << 20,
+		AllowPrivateAddresses: true, Timeout: timeout,
+		Limits: vault.Limits{CallTimeout: timeout, Concurrency: concurrency, MaxResponse: 1 << 20},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +192,10 @@ func (p *pretend) use(t *testing.T, v *vault.Vault, users []vault.Connection) la
 func (p *pretend) grant(t *testing.T, v *vault.Vault) *oauth.Grant {
 	t.Helper()
 	p.Approve(p.AddUser(socialtest.User{Subject: strconv.Itoa(1e9 + mrand.IntN(1e9))}).Subject)
-	client, _ := v.Provider(p.provider.ID)
+	client, err := v.Provider(t.Context(), p.provider.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
 	pending, err := client.Begin(t.Context(), oauth.Request{State: rand.Text(), RedirectURI: redirectURI})
 	if err != nil {
 		t.Fatal(err)

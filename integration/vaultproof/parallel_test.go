@@ -30,7 +30,10 @@ func oneRefreshForTwoProcesses(t *testing.T, database string) {
 		t.Fatal(err)
 	}
 	defer closeStore()
-	client, _ := v.Provider("certified")
+	client, err := v.Provider(ctx, "certified")
+	if err != nil {
+		t.Fatal(err)
+	}
 	grant := authorize(t, client)
 	conn, err := v.Connect(ctx, "user", grant)
 	if err != nil {

@@ -82,6 +82,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 			NetworkRegistrations: accounts.Limit{Count: limit(c.Throttle.RegistrationNetwork)},
 		},
 		TrustedProxies: proxies, Logger: log,
+		OnEvent: func(ctx context.Context, e accounts.Event) { a.event(ctx, e) },
 	})
 	if err != nil {
 		return nil, withKeys(err)
@@ -132,22 +133,8 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.Serv
 
 // Run does the application's background work until the context ends.
 func (a *App) Run(ctx context.Context) {
-	go func() {
-		if err := a.Social.Vault().Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
-			a.log.Error("the vault's background work failed", "error", err)
-		}
-	}()
-	tick := time.NewTicker(5 * time.Minute)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-tick.C:
-			if _, err := a.Store.Clean(ctx, now); err != nil && ctx.Err() == nil {
-				a.log.Error("cleaning the database failed", "error", err)
-			}
-		}
+	if err := a.Social.Vault().Run(ctx, a.Store.Jobs()...); err != nil && !errors.Is(err, context.Canceled) {
+		a.log.Error("the background work ended", "error", err)
 	}
 }
 
@@ -172,7 +159,11 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 // event counts and logs an event.
 func (a *App) event(ctx context.Context, e social.Event) {
 	a.metrics.Event(ctx, e)
-	a.log.InfoContext(ctx, "event", "event", e.Event(), "provider", e.Provider())
+	attrs := []slog.Attr{slog.String("event", e.Event()), slog.String("provider", e.Provider())}
+	if e, ok := e.(accounts.Event); ok {
+		attrs = append(attrs, slog.String("user", e.About().UserID))
+	}
+	a.log.LogAttrs(ctx, slog.LevelInfo, "event", attrs...)
 }
 
 var fieldKeys = strings.NewReplacer(

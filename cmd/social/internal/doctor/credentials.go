@@ -13,9 +13,9 @@ func (p *patient) logins(ctx context.Context, provider oauth.Provider) {
 	uris := p.social.RedirectURIs(p.Description)
 	list := credentialsOf(provider)
 	if len(list) < 2 {
-		client, ok := p.social.Vault().Provider(p.ID)
+		client, err := p.social.Vault().Provider(ctx, p.ID)
 		for _, uri := range uris {
-			if ok {
+			if err == nil {
 				p.login(ctx, client, uri, true)
 			}
 		}

@@ -1,0 +1,38 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// deleteExpired deletes one-time values of every purpose that have expired.
+// Revocations are left to RevokeDue, which reports how they end.
+func (v *Vault) deleteExpired(ctx context.Context) error {
+	for limit := batch; ; {
+		now := v.now()
+		due, err := v.store.DueOneTime(ctx, "", now, limit)
+		if err != nil {
+			return fmt.Errorf("vault: expired: %w", err)
+		}
+		deleted := 0
+		for i := range due {
+			if due[i].Purpose == purposeRevoke || due[i].Expires.After(now) {
+				continue
+			}
+			// TakeOneTime takes what has not expired at the time it is given.
+			_, err := v.store.TakeOneTime(ctx, due[i].ID, due[i].Expires.Add(-time.Second))
+			if err != nil && !errors.Is(err, ErrNoOneTime) {
+				return fmt.Errorf("vault: expired: %w", err)
+			}
+			deleted++
+		}
+		if len(due) < limit {
+			return nil
+		}
+		if deleted == 0 { // others are in the way of those that have expired
+			limit *= 2
+		}
+	}
+}
