@@ -1,6 +1,11 @@
 package social
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gosocial/social/internal/reply"
+	"github.com/gosocial/social/vault"
+)
 
 // A Message is a text for people, as a code and its arguments. Text says it in
 // English; a page in another language has its own text for the code.
@@ -49,7 +54,7 @@ const (
 	CodeSignInFirst    = "sign_in_first"
 	CodeAccountCreated = "account_created"
 	CodeSignedIn       = "signed_in" // problem: a log-in begun while signed in
-	CodeNotSignedIn    = "not_signed_in"
+	CodeNotSignedIn    = reply.CodeNotSignedIn
 	CodeLoginFailed    = "login_failed" // wrong e-mail address, username or password
 	CodeRefused        = "refused"      // by Users; "text" has the reason
 
@@ -67,7 +72,7 @@ const (
 	CodeNoConnection         = "no_connection"      // problem
 	CodeLastLogin            = "last_login"
 	CodeConnectionWorks      = "connection_works"
-	CodeNeedsReauthorization = "needs_reauthorization"
+	CodeNeedsReauthorization = string(vault.NeedsReauthorization)
 
 	// Sign-up and registration.
 	CodeNoSignUp         = "no_signup"

@@ -47,7 +47,7 @@ func (a *Accounts) RequireRole(role string, next http.Handler) http.Handler {
 
 func (a *Accounts) askLogin(w http.ResponseWriter, r *http.Request) {
 	if reply.WantsJSON(r) {
-		refuse(w, r, http.StatusUnauthorized, "not_signed_in", "Sign in first.")
+		refuse(w, r, http.StatusUnauthorized, reply.CodeNotSignedIn, "Sign in first.")
 		return
 	}
 	reply.Redirect(w, nexturl.WithNext(a.config.LoginPage, nexturl.Wanted(r, a.app.Host)))
