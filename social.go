@@ -41,10 +41,13 @@ func New(c Config) (*Social, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Social{cfg: c, host: app.Host, store: c.Connections}
-	if s.vault, err = vault.New(c.vaultConfig()); err != nil {
-		return nil, err
+	s := &Social{cfg: c, host: app.Host, vault: c.Vault}
+	if s.vault == nil {
+		if s.vault, err = vault.New(c.vaultConfig()); err != nil {
+			return nil, err
+		}
 	}
+	s.store = s.vault.Store()
 	for _, p := range c.Providers {
 		if id := p.Description().ID; !providerIDs.MatchString(id) {
 			return nil, fmt.Errorf("social: provider ID %q: want small letters, digits, - and _", id)

@@ -1,8 +1,6 @@
 package vault
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/gosocial/social/keyring"
@@ -32,9 +30,9 @@ func putToken(e *keyring.Encoder, t *storedToken) {
 	e.Time(t.RefreshExpiry)
 	e.Texts(t.Scopes)
 	e.Number(uint64(len(t.Extra)))
-	for _, name := range slices.Sorted(maps.Keys(t.Extra)) {
+	for name, value := range t.Extra {
 		e.Text(name)
-		e.Text(t.Extra[name].Reveal())
+		e.Text(value.Reveal())
 	}
 }
 
