@@ -2,6 +2,8 @@ package social_test
 
 import (
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -95,4 +97,25 @@ func goList(t *testing.T, args ...string) []string {
 		t.Fatal(err)
 	}
 	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+var providerNames = regexp.MustCompile(`(?i)apple|deviantart|facebook|foursquare|github|google|hubspot|linkedin|microsoft|salesforce|slack|strava|twitch|twitter|\bvk\b|zoho`)
+
+// What is true of one provider is data in its entry: oauth and vault know none by name.
+func TestNoProviderByName(t *testing.T) {
+	t.Parallel()
+	for _, pattern := range []string{"oauth/*.go", "vault/*.go"} {
+		files, err := filepath.Glob(pattern)
+		must(t, err)
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			for n, line := range strings.Split(read(t, file), "\n") {
+				if name := providerNames.FindString(strings.ReplaceAll(line, "github.com/", "")); name != "" {
+					t.Errorf("%s:%d has %q", file, n+1, name)
+				}
+			}
+		}
+	}
 }
