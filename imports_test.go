@@ -26,7 +26,7 @@ var rooms = map[string]struct{ ours, modules []string }{
 	"":           {ours: []string{"oauth", "vault", "keyring", "secret", "identity"}},
 	"accounts":   {ours: []string{"secret", "keyring", "identity"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
 	"web":        {ours: []string{"", "accounts", "vault", "secret", "identity"}},
-	"sqlstore":   {ours: []string{"vault", "accounts", "escape", "schema"}, modules: []string{"github.com/pressly/goose/v3"}},
+	"sqlstore":   {ours: []string{"vault", "accounts", "escape", "schema", "jobs"}, modules: []string{"github.com/pressly/goose/v3"}},
 	"storetest":  {ours: []string{"vault", "accounts"}},
 	"socialtest": {ours: []string{"oauth", "secret"}},
 	"internal":   {},

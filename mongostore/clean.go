@@ -6,10 +6,20 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/gosocial/social/jobs"
 )
 
 // cleanBatch is how many documents one command deletes at most.
 const cleanBatch = 500
+
+// Jobs returns the background work of a store: Clean, every five minutes.
+func (d *Documents) Jobs() []jobs.Job {
+	return []jobs.Job{{Name: "store/clean", Every: 5 * time.Minute, Run: func(ctx context.Context) error {
+		_, err := d.Clean(ctx, time.Now())
+		return err
+	}}}
+}
 
 // Clean deletes the claims, sessions and counts of attempts that have expired at now,
 // in small steps, and returns how many documents. (The vault deletes one-time values,

@@ -57,6 +57,12 @@ func TestClean(t *testing.T) {
 		t.Errorf("%d sessions are left, %v, want %d", len(list), err, few/3)
 	}
 	clean(now.Add(time.Hour), many/3+2*few/3)
+	begin := time.Now().Add(-time.Hour)
+	check(t, s.Claim(ctx, vault.Claim{Key: key(0), Now: begin, Until: begin.Add(time.Minute)}))
+	for _, job := range s.Jobs() { // which clean by the clock
+		check(t, job.Run(ctx))
+	}
+	clean(begin.Add(time.Minute), 0)
 	if due, err := s.DueOneTime(ctx, "revoke", now, 2); err != nil || len(due) != 1 {
 		t.Errorf("%d one-time values are left, %v, want 1", len(due), err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/escape"
+	"github.com/gosocial/social/jobs"
 )
 
 // A statement deletes at most cleanBatch rows, or looks at cleanRange, so that others
@@ -45,6 +46,14 @@ func (s *Store) cleanStatements() cleanStatements {
 		claims:   ranges("claims", "claim_key", "expires_at", []byte{}),
 		attempts: ranges("attempts", "attempt_key", "ends_at", ""),
 	}
+}
+
+// Jobs returns the background work of a store: Clean, every five minutes.
+func (s *Store) Jobs() []jobs.Job {
+	return []jobs.Job{{Name: "store/clean", Every: 5 * time.Minute, Run: func(ctx context.Context) error {
+		_, err := s.Clean(ctx, time.Now())
+		return err
+	}}}
 }
 
 // Clean deletes the claims, sessions and counts of attempts that have expired at now,

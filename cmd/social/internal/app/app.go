@@ -16,7 +16,6 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
-	"github.com/gosocial/social/jobs"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
@@ -134,11 +133,7 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.Serv
 
 // Run does the application's background work until the context ends.
 func (a *App) Run(ctx context.Context) {
-	clean := jobs.Job{Name: "store/clean", Every: 5 * time.Minute, Run: func(ctx context.Context) error {
-		_, err := a.Store.Clean(ctx, time.Now())
-		return err
-	}}
-	if err := a.Social.Vault().Run(ctx, clean); err != nil && !errors.Is(err, context.Canceled) {
+	if err := a.Social.Vault().Run(ctx, a.Store.Jobs()...); err != nil && !errors.Is(err, context.Canceled) {
 		a.log.Error("the background work ended", "error", err)
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
+	"github.com/gosocial/social/jobs"
 	"github.com/gosocial/social/mongostore"
 	"github.com/gosocial/social/schema"
 	"github.com/gosocial/social/sqlstore/mysql"
@@ -27,7 +27,7 @@ type Store interface {
 	accounts.Store
 	schema.Migrator
 
-	Clean(ctx context.Context, now time.Time) (int, error)
+	Jobs() []jobs.Job
 	Close() error
 }
 
