@@ -57,7 +57,7 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 		return err
 	}
 	if !right {
-		return a.wrongPassword(r, user, account, network)
+		return a.rejectPassword(r, user, account, network)
 	}
 	if _, err := a.succeeded(ctx, network); err != nil {
 		return err
@@ -77,9 +77,9 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 	return a.startSession(w, r, user, identity.ViaPassword, remember)
 }
 
-// wrongPassword counts and reports a failed log-in. The user has no ID where there is
+// rejectPassword counts and reports a failed log-in. The user has no ID where there is
 // none.
-func (a *Accounts) wrongPassword(r *http.Request, user User, account, network *trial) error {
+func (a *Accounts) rejectPassword(r *http.Request, user User, account, network *trial) error {
 	ctx := r.Context()
 	until, err := a.failed(ctx, account)
 	_, err2 := a.failed(ctx, network)

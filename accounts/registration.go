@@ -77,7 +77,7 @@ func (a *Accounts) entered(ctx context.Context, r identity.Registration) entered
 }
 
 func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
-	if err := a.check(e.email, e.username, e.password); err != nil {
+	if err := a.checkRegistration(e.email, e.username, e.password); err != nil {
 		return nil, err
 	}
 	if v := visitOf(ctx); v != nil {
@@ -93,7 +93,7 @@ func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
 // Create creates an account by the rules of Register, without its throttle:
 // *FieldError, ErrNoRole, ErrBusy.
 func (a *Accounts) Create(ctx context.Context, n NewUser) (User, error) {
-	if err := a.check(n.Email, n.Username, n.Password); err != nil {
+	if err := a.checkRegistration(n.Email, n.Username, n.Password); err != nil {
 		return User{}, err
 	}
 	hash, err := a.hashPassword(ctx, n.Password)
@@ -120,26 +120,13 @@ func (a *Accounts) insert(ctx context.Context, n NewUser, hash string) (User, er
 	}
 	switch err := a.store.InsertUser(ctx, u); {
 	case errors.Is(err, ErrEmailTaken):
-		return User{}, &FieldError{"email", u.Email + " is already associated with an account", ErrEmailTaken}
+		return User{}, emailTaken(u.Email)
 	case errors.Is(err, ErrUsernameTaken):
-		return User{}, &FieldError{"username", "The username " + u.Username + " is taken", ErrUsernameTaken}
+		return User{}, usernameTaken(u.Username)
 	case err != nil:
 		return User{}, wrap("creating a user", err)
 	}
 	return u, nil
-}
-
-func (a *Accounts) check(email, username string, password secret.Text) error {
-	if err := checkEmail(email); err != nil {
-		return err
-	}
-	if err := checkUsername(username); err != nil {
-		return err
-	}
-	if password == "" {
-		return nil
-	}
-	return a.checkPassword(password)
 }
 
 // FindEmail returns the user with the address and whether they proved to own
