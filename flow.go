@@ -143,7 +143,7 @@ const flowVersion = 1
 
 func (f *flow) encode() []byte {
 	p := &f.pending
-	e := make(keyring.Encoder, 0, 512)
+	e := make(keyring.Encoder, 0, 640)
 	e.Byte(flowVersion)
 	e.Byte(byte(f.intent))
 	e.Time(f.began)

@@ -81,8 +81,8 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	if err != nil {
 		return SignedIn{}, err
 	}
-	session := s.session(w, r, providerID)
-	userID, err := s.decideSignUp(r.Context(), token, providerID, form, session.start)
+	session := s.browserSession(w, r, providerID)
+	userID, err := s.decideSignUp(r.Context(), token, providerID, form, session)
 	if err != nil {
 		session.undo()
 		return SignedIn{}, err
