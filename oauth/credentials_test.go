@@ -4,8 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
@@ -170,6 +170,11 @@ func TestTwoSecretsOfOneClient(t *testing.T) {
 				t.Errorf("%d calls, want %d: what worked is not remembered", n, usual)
 			}
 
+			revoker := clientsOf(t, p, old, good).(oauth.Revoker)
+			if err := revoker.Revoke(t.Context(), p.Grant(good.ClientID, "matt")); err != nil {
+				t.Errorf("revoke: %v", err)
+			}
+
 			// The provider goes back to the first one.
 			p.Register(socialtest.App{ClientID: good.ClientID, ClientSecret: "withdrawn", RedirectURIs: []string{callbackOfClients}})
 			if n := logIn(c); n != usual+1 {
@@ -254,70 +259,72 @@ func TestSecurity14_AudienceIsTheClientOfTheFlow(t *testing.T) {
 	}
 }
 
-// What a log-in asked for and what it was granted (RFC 6749 §5.1).
-func TestVault22_RequestedAndGrantedScopes(t *testing.T) {
+// With HS256 a token is signed with a secret of the client that it is for, old or
+// new.
+func TestSecurity15_SecretsOfTheClientAreKeys(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct {
-		scope    any // in the answer; nil leaves it out
-		callback []string
-		want     []string
-	}{
-		"named":                   {"read", nil, []string{"read"}},
-		"left out":                {nil, nil, []string{"read", "write"}},
-		"left out, in callback":   {nil, []string{"read"}, []string{"read"}},
-		"by comma in callback":    {nil, []string{"read,more"}, []string{"read", "more"}},
-		"empty in callback":       {nil, []string{""}, nil},
-		"twice in callback":       {nil, []string{"read", "write"}, nil},
-		"empty":                   {"", nil, nil},
-		"blank":                   {" ", nil, nil},
-		"empty list":              {[]string{}, nil, nil},
-		"empty, in callback":      {"", []string{"read"}, nil},
-		"named, more in callback": {"read", []string{"read write"}, []string{"read"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newStrictProvider(t)
-			s.extra = map[string]any{"scope": tc.scope}
-			c := s.open(t, s.provider())
-			p, answer := flow(t, s, c, oauth.Request{})
-			if tc.callback != nil {
-				answer["scope"] = tc.callback
-			}
-			g, err := c.Complete(t.Context(), p, answer)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !slices.Equal(g.RequestedScopes, []string{"read", "write"}) || !slices.Equal(g.Token.Scopes, tc.want) || (g.Token.Scopes == nil) != (tc.want == nil) {
-				t.Errorf("asked for %q, granted %q, want %q", g.RequestedScopes, g.Token.Scopes, tc.want)
-			}
-		})
+	const first, more, leaked = "the first secret of the client, 256 bits", "another secret of the same client, 256 bits", "a secret of another client that has leaked"
+	p := socialtest.Start(t).Provider("acme")
+	one := p.Register(socialtest.App{RedirectURIs: []string{callbackOfClients}, Algorithm: "HS256", ClientSecret: first, FurtherSecrets: []secret.Text{more}})
+	other := p.Register(socialtest.App{Algorithm: "HS256", ClientSecret: leaked})
+	further := oauth.Credentials{ClientID: one.ClientID, ClientSecret: more}
+	provider := &oauth.OIDC{Algorithms: []string{"HS256"}, OAuth2: oauth.OAuth2{
+		ID: "acme", Credentials: []oauth.Credentials{further, one, other}, Issuer: p.Issuer(),
+	}}
+	c, err := provider.Open(oauth.Env{HTTP: &http.Client{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	flow, answer := beginOf(t, c)
+	if _, err := c.Complete(t.Context(), flow, answer); err != nil {
+		t.Errorf("signed with the other secret of the client: %v", err)
+	}
+	flow, answer = beginOf(t, c)
+	p.ServeWith(socialtest.EndpointToken, socialtest.SignedWith([]byte(leaked)))
+	if _, err := c.Complete(t.Context(), flow, answer); failure(t, err).Kind != oauth.Invalid {
+		t.Errorf("signed with a secret of another client: %v", err)
+	}
+	verifier := c.(oauth.LogoutVerifier)
+	for key, good := range map[string]bool{first: true, more: true, leaked: false} {
+		raw, err := p.LogoutToken(one.ClientID, "matt", socialtest.SignedWith([]byte(key)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := verifier.VerifyLogout(t.Context(), secret.Text(raw)); (err == nil) != good {
+			t.Errorf("logout token signed with %q: %v", key, err)
+		}
 	}
 }
 
-func TestVault22_MissingScopes(t *testing.T) {
+// What worked is remembered when the discovery document is renewed, too.
+func TestSecretIsRememberedAcrossDiscoveries(t *testing.T) {
 	t.Parallel()
-	d := oauth.Description{
-		ScopeAliases:  map[string]string{"email": "https://scopes.test/email"},
-		UnnamedScopes: []string{"offline"},
+	now := time.Now()
+	clock := func() time.Time { return now }
+	p := socialtest.Start(t, socialtest.Config{Now: clock}).Provider("acme")
+	good := registerApp(p)
+	provider := &oauth.OIDC{OAuth2: oauth.OAuth2{
+		ID: "acme", Issuer: p.Issuer(), Credentials: []oauth.Credentials{{ClientID: good.ClientID, ClientSecret: "withdrawn"}, good},
+	}}
+	c, err := provider.Open(oauth.Env{HTTP: &http.Client{}, Now: clock})
+	if err != nil {
+		t.Fatal(err)
 	}
-	for name, tc := range map[string]struct{ requested, granted, want []string }{
-		"all":                 {[]string{"a", "b"}, []string{"b", "a", "c"}, nil},
-		"one":                 {[]string{"a", "b"}, []string{"a"}, []string{"b"}},
-		"by alias":            {[]string{"a", "email"}, []string{"a", "https://scopes.test/email"}, nil},
-		"alias not granted":   {[]string{"a", "email"}, []string{"a"}, []string{"email"}},
-		"no alias backwards":  {[]string{"https://scopes.test/email"}, []string{"email"}, []string{"https://scopes.test/email"}},
-		"never named":         {[]string{"a", "offline"}, []string{"a"}, nil},
-		"unknown":             {[]string{"a"}, nil, nil},
-		"nothing requested":   {nil, []string{"a"}, nil},
-		"case is significant": {[]string{"A"}, []string{"a"}, []string{"A"}},
-	} {
-		if got := d.MissingScopes(tc.requested, tc.granted); !slices.Equal(got, tc.want) {
-			t.Errorf("%s: %q", name, got)
+	refresh := func() int {
+		t.Helper()
+		before := p.Calls(socialtest.EndpointToken)
+		if _, err := c.(oauth.Refresher).Refresh(t.Context(), p.Grant(good.ClientID, "matt")); err != nil {
+			t.Fatal(err)
 		}
+		return p.Calls(socialtest.EndpointToken) - before
 	}
-	oidc := oauth.OIDC{OAuth2: oauth.OAuth2{UnnamedScopes: []string{"more"}}}
-	if got := oidc.Description().MissingScopes([]string{"openid", "offline_access", "more", "email"}, []string{"profile"}); !slices.Equal(got, []string{"email"}) {
-		t.Errorf("OpenID Connect lacks %q", got)
+	if n := refresh(); n != 2 {
+		t.Errorf("%d calls at first", n)
+	}
+	discoveries := p.Calls(socialtest.EndpointDiscovery)
+	now = now.Add(48 * time.Hour) // the document is too old to be used
+	if n := refresh(); n != 1 || p.Calls(socialtest.EndpointDiscovery) == discoveries {
+		t.Errorf("%d calls after discovery", n)
 	}
 }
 

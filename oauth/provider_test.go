@@ -78,7 +78,7 @@ func (s *strictProvider) provider() *oauth.OAuth2 {
 		},
 		Denied:      []oauth.Condition{"error_reason=user_denied", "error=user_cancelled_login"},
 		Refused:     []oauth.Condition{"ok=false"},
-		DeadRefresh: []oauth.Condition{"400 error=invalid_request&error_description=Value passed for the token was invalid."},
+		DeadRefresh: []oauth.Condition{"400 error=invalid_request&error_description=Value passed for the token was invalid.", "200 message=gone"},
 	}
 }
 

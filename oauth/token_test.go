@@ -182,6 +182,7 @@ func TestVault09_Classification(t *testing.T) {
 		{400, `{"error":{"message":"Error validating access token","type":"OAuthException","code":190}}`, "", oauth.Rejected, "invalid_token", 0, "190"},
 		{400, `{"error":"invalid_request","error_description":"Value passed for the token was invalid."}`, "", oauth.Rejected, "invalid_grant", 0, "invalid_request"},
 		{400, `{"error":"invalid_request"}`, "", oauth.Operator, "invalid_request", 0, ""},
+		{200, `{"message":"gone"}`, "", oauth.Rejected, "invalid_grant", 0, ""},
 		{401, `{"error":"invalid_client"}`, "", oauth.Operator, "invalid_client", 0, ""},
 		{400, `{"error":"unauthorized_client"}`, "", oauth.Operator, "unauthorized_client", 0, ""},
 		{200, `{"error":"incorrect_client_credentials"}`, "", oauth.Operator, "invalid_client", 0, "incorrect_client_credentials"},
@@ -230,6 +231,22 @@ func TestVault09_Classification(t *testing.T) {
 				t.Errorf("the error tells the token: %v", err)
 			}
 		})
+	}
+}
+
+// What means a dead refresh token means nothing of a code.
+func TestVault09_DeadRefreshIsAboutRefreshing(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	c := s.open(t, s.provider())
+	p, answer := flow(t, s, c, oauth.Request{})
+	s.answer = func(w http.ResponseWriter) {
+		w.WriteHeader(400)
+		io.WriteString(w, `{"error":"invalid_request","error_description":"Value passed for the token was invalid."}`)
+	}
+	_, err := c.Complete(t.Context(), p, answer)
+	if f := failure(t, err); f.Kind != oauth.Operator || f.Code != "invalid_request" {
+		t.Errorf("got %v", f)
 	}
 }
 
