@@ -48,7 +48,7 @@ const (
 	maxEvicted = 64
 )
 
-// flowHash stands for a flow in the claim and, cut, in its cookie's name. The
+// flowHash names a flow in its claim and, shortened, in its cookie's name. The
 // provider is part of it: a state that arrives at another one finds nothing.
 func flowHash(providerID, key string) [sha256.Size]byte {
 	var room [512]byte

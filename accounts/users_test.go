@@ -21,7 +21,7 @@ func TestCreateFindListDelete(t *testing.T) {
 	check(t, s.CreateRole(ctx, accounts.Role{Name: "a"}))
 	var ids []string
 	for _, n := range []accounts.NewUser{
-		{Email: "Matt@lp.com", Username: "Matt", Password: password, Verified: true, Roles: []string{"b", "a", "b"}},
+		{Email: "Matt@lp.com", Username: "Matt", Password: password, EmailVerified: true, Roles: []string{"b", "a", "b"}},
 		{Email: "joe@lp.com", Inactive: true},
 		{Email: "jill@lp.com"},
 	} {

@@ -30,7 +30,7 @@ func openSite(t *testing.T, options ...web.Options) (*social.Social, func() *vis
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	u, err := acc.Create(ctx, accounts.NewUser{Email: "matt@lp.com", Username: "matt", Password: "correct horse", Verified: true})
+	u, err := acc.Create(ctx, accounts.NewUser{Email: "matt@lp.com", Username: "matt", Password: "correct horse", EmailVerified: true})
 	if err != nil {
 		t.Fatal(err)
 	}
