@@ -51,7 +51,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err != nil {
 		return nil, err
 	}
-	providers, err := Providers(c)
+	providers, err := newProviders(c)
 	if err != nil {
 		return nil, err
 	}
