@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -71,5 +72,30 @@ func TestVault22_MissingScopes(t *testing.T) {
 	oidc := oauth.OIDC{OAuth2: oauth.OAuth2{UnnamedScopes: []string{"more"}}}
 	if got := oidc.Description().MissingScopes([]string{"openid", "offline_access", "more", "email"}, []string{"profile"}); !slices.Equal(got, []string{"email"}) {
 		t.Errorf("OpenID Connect lacks %q", got)
+	}
+}
+
+func TestOAuth2Scopes(t *testing.T) {
+	t.Parallel()
+	for scope, want := range map[string][]string{
+		`"a b"`: {"a", "b"}, `"a,b"`: {"a", "b"}, `"a, b"`: {"a", "b"}, `["a","b"]`: {"a", "b"}, `"a"`: {"a"},
+		`""`: {"read", "write"}, `" "`: {"read", "write"}, `null`: {"read", "write"}, `[]`: {"read", "write"}, `{"a":1}`: {"read", "write"}, `[1,null,"b"]`: {"1", "b"},
+	} {
+		got, err := ask(t, write(`{"access_token":"x","scope":`+scope+`}`))
+		if err != nil || !reflect.DeepEqual(got.Scopes, want) {
+			t.Errorf("%s: got %q, %v", scope, got.Scopes, err)
+		}
+	}
+	s := newStrictProvider(t)
+	s.extra = map[string]any{"scope": nil}
+	if g := logIn(t, s, s.open(t, s.provider())); !reflect.DeepEqual(g.Token.Scopes, []string{"read", "write"}) {
+		t.Errorf("without scope in the answer: %q", g.Token.Scopes)
+	}
+	d := s.provider()
+	d.ScopeSeparator = ","
+	c := s.open(t, d)
+	p, _ := flow(t, s, c, oauth.Request{Scopes: []string{"one", "two"}})
+	if got := query(t, p).Get("scope"); got != "one,two" || !reflect.DeepEqual(p.Scopes, []string{"one", "two"}) {
+		t.Errorf("asked for %q", got)
 	}
 }

@@ -164,7 +164,7 @@ func TestSecurity21_HooksCannotBringABadSubject(t *testing.T) {
 	}
 	d := s.provider()
 	d.CompleteProfile = func(_ context.Context, p *oauth.Profile, _ func(context.Context, string) (json.RawMessage, error)) error {
-		p.Subject = "somebody else"
+		p.Subject = "another"
 		return nil
 	}
 	p, answer := flow(t, s, s.open(t, d), oauth.Request{})
