@@ -1,4 +1,4 @@
-.PHONY: demo test bench soak fuzz vuln
+.PHONY: demo api test bench soak fuzz vuln
 
 demo: ## run the demo on http://127.0.0.1:8080
 	go run ./cmd/social demo
@@ -14,6 +14,9 @@ fuzz: ## each fuzz target for a minute
 
 soak: ## what takes too long for every change
 	scripts/soak
+
+api: ## docs/api.txt, the public API of every module
+	cd integration && go run ./apilist > ../docs/api.txt
 
 vuln: ## known vulnerabilities, where their database can be reached
 	for module in $$(go list -m -f '{{.Dir}}'); do (cd $$module && go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...) || exit 1; done

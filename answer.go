@@ -12,7 +12,7 @@ import (
 const (
 	answerCookie = "social_answer_"
 	answerTTL    = time.Minute
-	// postedParam names the query parameter that stands for a posted answer.
+	// postedParam is the query parameter that names a posted answer.
 	postedParam = "posted"
 )
 
@@ -51,7 +51,7 @@ func (q *request) answer() (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	if answerName(q.provider, posted) != name {
+	if answerName(&q.provider, posted) != name {
 		return nil, callbackRefusal("the provider's answer was changed")
 	}
 	return posted, nil
@@ -86,7 +86,7 @@ func (q *request) posted() outcome {
 	if err != nil {
 		return q.callbackRefused(err)
 	}
-	name := answerName(q.provider, answer)
+	name := answerName(&q.provider, answer)
 	if name == "" {
 		return q.callbackRefused(callbackRefusal("the state is missing"))
 	}
@@ -95,7 +95,7 @@ func (q *request) posted() outcome {
 	} else if err != nil {
 		return failure(err)
 	}
-	to := q.callbackPath(q.provider.ID) + "?" + postedParam + "=" + name[len(answerCookie):]
+	to := q.cfg.URLPrefix + "/callback/" + q.provider.ID + "?" + postedParam + "=" + name[len(answerCookie):]
 	return outcome{to: to}
 }
 

@@ -83,7 +83,7 @@ func (q *request) begin(f *flow, scopes []string) outcome {
 	f.began = q.cfg.Now()
 	began := time.Now()
 	pending, err := q.provider.client.Begin(ctx, oauth.Request{
-		RedirectURI: q.redirectURI(q.provider.Description, f.intent),
+		RedirectURI: q.redirectURI(&q.provider.Description, f.intent),
 		State:       rand.Text(), // 130 bits
 		Scopes:      scopes,
 	})
@@ -99,12 +99,11 @@ func (q *request) begin(f *flow, scopes []string) outcome {
 	} else if err != nil {
 		return failure(err)
 	}
-	return outcome{
-		to: pending.URL, noReferrer: true,
-		status: http.StatusOK, body: struct {
-			AuthorizeURL string `json:"authorize_url"`
-		}{pending.URL},
+	o := outcome{to: pending.URL, noReferrer: true, status: http.StatusOK}
+	if q.json {
+		o.body = map[string]string{"authorize_url": pending.URL}
 	}
+	return o
 }
 
 // called reports a call to a provider to Config.OnCall.

@@ -20,7 +20,7 @@ func (q *request) complete() outcome {
 	if err != nil {
 		return q.callbackRefused(err)
 	}
-	f, err := q.takeFlow(q.w, q.r, q.provider, answer)
+	f, err := q.takeFlow(q.w, q.r, &q.provider, answer)
 	if err != nil {
 		return q.callbackRefused(err)
 	}
@@ -30,7 +30,7 @@ func (q *request) complete() outcome {
 	// provider has its timeout; how long storing may take is the store's to say,
 	// since a deadline would cost a SQL driver a goroutine for each statement.
 	ctx := context.WithoutCancel(q.r.Context())
-	f.pending.RedirectURI = q.redirectURI(q.provider.Description, f.intent)
+	f.pending.RedirectURI = q.redirectURI(&q.provider.Description, f.intent)
 	began := time.Now()
 	g, err := q.provider.client.Complete(ctx, &f.pending, answer)
 	q.called(ctx, q.provider.ID, "complete", began, err)
@@ -44,8 +44,8 @@ func (q *request) complete() outcome {
 
 	switch f.intent {
 	case intentLogin:
-		session := q.session(q.w, q.r, q.provider.ID)
-		d, err := q.decideLogin(ctx, login{grant: g, start: session.start})
+		session := q.browserSession(q.w, q.r, q.provider.ID)
+		d, err := q.decideLogin(ctx, login{grant: g, session: session})
 		if err != nil || !d.signsIn() {
 			session.undo()
 		}
@@ -167,7 +167,7 @@ func (q *request) afterConnect(next string) func(connectDecision, error) outcome
 		if f.category == FlashError {
 			o.status, o.code = http.StatusConflict, f.code
 		} else {
-			o.status, o.body = http.StatusOK, q.describeConnection(q.provider, d.connection)
+			o.status, o.body = http.StatusOK, q.describeConnection(&q.provider, d.connection)
 		}
 		if !q.json {
 			o.to = first(next, q.takeReturn(q.w, q.r, q.cfg.PostConnectSessionKey), q.cfg.ConnectAllow)

@@ -18,26 +18,38 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A Config is what New needs. AppURL, Providers, Connections, Users and Keys
-// are required; everything else has a default.
+// A Config is what New needs. AppURL, Users and Keys are required, and either
+// Connections with Providers or Source, or Vault. Everything else has a default.
 type Config struct {
 	// AppURL is the address the application is known by, such as
 	// https://app.example.com: scheme, host and port, no path. Redirect URIs are
 	// built from it and never from a request. It is https, or http on localhost.
 	AppURL string
 
-	// URLPrefix stands before the path of every endpoint: "/social" gives
+	// URLPrefix precedes the path of every endpoint: "/social" gives
 	// /social/login/google. "" by default.
 	URLPrefix string
 
 	// Providers are those that users may choose from, in this order.
 	Providers []oauth.Provider
 
+	// Source replaces Providers where they change at run time, or differ from
+	// tenant to tenant.
+	Source vault.Source
+
 	// Connections keeps the connections. When it is a vault.Transactor whose
 	// transactions Users joins, a new account and its connection are one step.
 	// With other stores the connection is written last, and of several first
 	// log-ins by one identity at once a later one may fail.
 	Connections vault.Store
+
+	// Vault keeps the connections, in place of one that New makes of Connections,
+	// Providers or Source, Timeout, Limits, AllowPrivateAddresses, KeepAlive,
+	// Transport and OnCall, which must be empty then. It reports its own events.
+	Vault *vault.Vault
+
+	// Limits bound what the vault takes of memory and of providers.
+	Limits vault.Limits
 
 	// Users knows the application's users.
 	Users Users
@@ -135,8 +147,13 @@ func (c Config) defaults() (Config, error) {
 		return c, fmt.Errorf("social: URLPrefix %q: want \"\", or a path such as /social without a slash at its end", c.URLPrefix)
 	}
 	switch {
-	case c.Connections == nil:
+	case c.Vault != nil && (c.Connections != nil || c.Providers != nil || c.Source != nil || c.Limits != (vault.Limits{}) || c.Timeout != 0 ||
+		c.AllowPrivateAddresses || c.KeepAlive != 0 || c.Transport != nil || c.OnCall != nil):
+		return c, errors.New("social: Vault replaces Connections, Providers, Source, Limits, Timeout, AllowPrivateAddresses, KeepAlive, Transport and OnCall")
+	case c.Vault == nil && c.Connections == nil:
 		return c, errors.New("social: Connections is missing")
+	case c.Source != nil && c.Providers != nil:
+		return c, errors.New("social: Source replaces Providers")
 	case c.Users == nil:
 		return c, errors.New("social: Users is missing")
 	case c.Keys == nil:
@@ -208,7 +225,9 @@ func (c *Config) vaultConfig() vault.Config {
 		Store:                 c.Connections,
 		Keys:                  c.Keys,
 		Providers:             c.Providers,
+		Source:                c.Source,
 		Timeout:               c.Timeout,
+		Limits:                c.Limits,
 		AllowPrivateAddresses: c.AllowPrivateAddresses,
 		Transport:             c.Transport,
 		Now:                   c.Now,

@@ -9,6 +9,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 )
 
@@ -57,7 +58,18 @@ func TestSecurity07_ConfigIsChecked(t *testing.T) {
 			func(c *social.Config) { c.URLPrefix = "/{x}" },
 			func(c *social.Config) { c.URLPrefix = "/.." },
 		},
-		"Connections":  {func(c *social.Config) { c.Connections = nil }},
+		"Connections": {func(c *social.Config) { c.Connections = nil }},
+		"Vault": {
+			func(c *social.Config) { c.Vault = soc.Vault() },
+			func(c *social.Config) { c.Vault, c.Connections = soc.Vault(), nil },
+			func(c *social.Config) {
+				c.Vault, c.Connections, c.Providers, c.Timeout = soc.Vault(), nil, nil, time.Second
+			},
+			func(c *social.Config) {
+				c.Vault, c.Connections, c.Providers, c.Limits = soc.Vault(), nil, nil, vault.Limits{Concurrency: 1}
+			},
+		},
+		"Source":       {func(c *social.Config) { c.Source = &directory{} }},
 		"Users":        {func(c *social.Config) { c.Users = nil }},
 		"Keys":         {func(c *social.Config) { c.Keys = nil }},
 		"PostLogin":    {func(c *social.Config) { c.PostLogin = "//evil" }, func(c *social.Config) { c.PostLogin = "profile" }},

@@ -30,8 +30,8 @@ type connectionDocument struct {
 	ExpiresAt      *time.Time   `json:"expires_at"` // null when unknown
 }
 
-// describeConnection describes a connection. p is its provider, nil when that is
-// not configured any more.
+// describeConnection describes a connection. p is its provider, or none when that
+// is not configured any more.
 func (s *Social) describeConnection(p *provider, c vault.Connection) connectionDocument {
 	d := connectionDocument{
 		ID: c.ID, ProviderID: c.ProviderID, ProviderUserID: c.ProviderUserID,
@@ -44,7 +44,7 @@ func (s *Social) describeConnection(p *provider, c vault.Connection) connectionD
 	if d.Scopes == nil {
 		d.Scopes = []string{}
 	}
-	if p != nil {
+	if p.client != nil {
 		d.MissingScopes = append(d.MissingScopes, p.MissingScopes(c.RequestedScopes, c.Scopes)...)
 	}
 	return d
@@ -75,7 +75,7 @@ func (q *request) list() outcome {
 		if err != nil && !errors.Is(err, vault.ErrUnknownProvider) {
 			return failure(err)
 		}
-		documents[i] = q.describeConnection(p, c)
+		documents[i] = q.describeConnection(&p, c)
 	}
 	return outcome{status: http.StatusOK, body: documents}
 }

@@ -11,19 +11,25 @@ import (
 
 // A login is a log-in through a provider that is to be decided.
 type login struct {
-	grant *oauth.Grant
-	// start begins the user's session, in the transaction that ctx carries. It is
-	// called last, and again when a store repeats the transaction.
-	start func(ctx context.Context, userID string) error
+	grant   *oauth.Grant
+	session session
 	// proved is the user who has passed the second factor that was due; "" before.
 	proved string
+}
+
+// A session begins when a log-in was decided.
+type session interface {
+	// start begins the user's session, in the transaction that ctx carries. It is
+	// called last, and again when a store repeats the transaction.
+	start(ctx context.Context, userID string) error
 }
 
 // A loginDecision is what became of a log-in.
 type loginDecision struct {
 	kind   loginKind
-	userID string // of loginDone, loginSignedUp and loginFactorDue
-	page   string // of loginFactorDue
+	userID string           // of loginDone, loginSignedUp and loginFactorDue
+	page   string           // of loginFactorDue
+	made   vault.Connection // the connection that was made, if one was
 }
 
 type loginKind int
@@ -48,7 +54,7 @@ var errOtherUser = errors.New("social: the identity belongs to another user now"
 
 // decideLogin decides who the grant's identity is here, writes what follows from
 // it and begins the session, all in one transaction where the store can. Errors
-// are those of login.start and Registrar.Register, and unexpected ones.
+// are those of session.start and Registrar.Register, and unexpected ones.
 //
 // Of parallel first log-ins of one identity one makes the connection. The others
 // decide again, and find it.
@@ -59,7 +65,7 @@ func (s *Social) decideLogin(ctx context.Context, l login) (loginDecision, error
 		tries, pause = 20, 25*time.Millisecond
 	}
 	for {
-		d, events, err := s.tryLogin(ctx, l)
+		d, err := s.tryLogin(ctx, l)
 		tries--
 		if tries > 0 && raced(d, err) {
 			select {
@@ -70,10 +76,10 @@ func (s *Social) decideLogin(ctx context.Context, l login) (loginDecision, error
 			}
 		}
 		if taken(err) {
-			d, events, err = s.refuseLogin(l.grant)
+			d, err = s.refuseLogin(), nil
 		}
 		if err == nil {
-			s.emit(ctx, events...)
+			s.reportLogin(ctx, l.grant, d)
 		}
 		return d, err
 	}
@@ -82,37 +88,39 @@ func (s *Social) decideLogin(ctx context.Context, l login) (loginDecision, error
 // raced reports whether another request may have made the identity's connection
 // since this one looked.
 func raced(d loginDecision, err error) bool {
+	if err == nil {
+		return d.kind == loginSignInFirst
+	}
 	var throttled Throttled
-	return d.kind == loginSignInFirst || taken(err) || errors.As(err, &throttled)
+	return taken(err) || errors.As(err, &throttled)
 }
 
 // taken reports whether something that had to be new was there already.
 func taken(err error) bool {
+	if err == nil {
+		return false
+	}
 	var field FieldRefusal
 	return errors.Is(err, vault.ErrTaken) || errors.As(err, &field) && field.Taken()
 }
 
-func (s *Social) tryLogin(ctx context.Context, l login) (d loginDecision, events []Event, err error) {
-	err = s.inTx(ctx, func(ctx context.Context) error {
-		var err error
-		d, events, err = s.loginOnce(ctx, l)
+func (s *Social) tryLogin(ctx context.Context, l login) (d loginDecision, err error) {
+	err = s.inTx(ctx, func(ctx context.Context) (err error) {
+		d, err = s.loginOnce(ctx, l)
 		return err
 	})
-	if err != nil {
-		return loginDecision{}, nil, err
-	}
-	return d, events, nil
+	return d, err
 }
 
 // loginOnce is the body of decideLogin's transaction.
-func (s *Social) loginOnce(ctx context.Context, l login) (loginDecision, []Event, error) {
+func (s *Social) loginOnce(ctx context.Context, l login) (loginDecision, error) {
 	who, err := s.identify(ctx, l.grant)
 	if err != nil {
-		return loginDecision{}, nil, err
+		return loginDecision{}, err
 	}
 	known := who.connection.ID != "" || who.linkable
 	if l.proved != "" && (!known || who.userID != l.proved) {
-		return loginDecision{}, nil, errOtherUser
+		return loginDecision{}, errOtherUser
 	}
 	if !known {
 		return s.loginUnknown(ctx, l, who)
@@ -120,30 +128,23 @@ func (s *Social) loginOnce(ctx context.Context, l login) (loginDecision, []Event
 	if s.factors != nil && l.proved == "" {
 		page, err := s.factors.RequireFactor(ctx, who.userID)
 		if err != nil {
-			return loginDecision{}, nil, err
+			return loginDecision{}, err
 		}
 		if page != "" {
-			return loginDecision{kind: loginFactorDue, userID: who.userID, page: page}, nil, nil
+			return loginDecision{kind: loginFactorDue, userID: who.userID, page: page}, nil
 		}
 	}
-	var events []Event
+	d := loginDecision{kind: loginDone, userID: who.userID}
 	if who.linkable {
-		c, err := s.link(ctx, who.userID, l.grant)
-		if err != nil {
-			return loginDecision{}, nil, err
-		}
-		events = append(events, ConnectionCreated{UserID: who.userID, Connection: c})
-	} else if _, err := s.vault.RenewByLogIn(ctx, who.connection, l.grant); errors.Is(err, vault.ErrNoConnection) {
+		d.made, err = s.link(ctx, who.userID, l.grant)
+	} else if _, err = s.vault.RenewByLogIn(ctx, who.connection, l.grant); errors.Is(err, vault.ErrNoConnection) {
 		// Removed a moment ago: that must not end in a new account.
-		return loginDecision{kind: loginUnknown}, []Event{loginFailed(l.grant)}, nil
-	} else if err != nil {
-		return loginDecision{}, nil, err
+		return loginDecision{kind: loginUnknown}, nil
 	}
-	if err := l.start(ctx, who.userID); err != nil {
-		return loginDecision{}, nil, err
+	if err == nil {
+		err = l.session.start(ctx, who.userID)
 	}
-	events = append(events, LoginCompleted{ProviderID: l.grant.ProviderID, UserID: who.userID})
-	return loginDecision{kind: loginDone, userID: who.userID}, events, nil
+	return d, err
 }
 
 // link connects a grant to the account with its e-mail address. The claim keeps
@@ -161,44 +162,53 @@ func (s *Social) link(ctx context.Context, userID string, g *oauth.Grant) (vault
 }
 
 // loginUnknown decides about an identity that no user has, by the sign-up policy.
-func (s *Social) loginUnknown(ctx context.Context, l login, who person) (loginDecision, []Event, error) {
-	g := l.grant
+func (s *Social) loginUnknown(ctx context.Context, l login, who person) (loginDecision, error) {
+	email := l.grant.Profile.Email
 	switch {
 	case who.userID != "":
-		return s.refuseLogin(g)
+		return s.refuseLogin(), nil
 	case s.cfg.SignUp == Refuse:
-		return loginDecision{kind: loginUnknown}, []Event{loginFailed(g)}, nil
-	case s.cfg.SignUp == Form || g.Profile.Email == "":
-		return loginDecision{kind: loginOfferSignUp}, []Event{loginFailed(g)}, nil
+		return loginDecision{kind: loginUnknown}, nil
+	case s.cfg.SignUp == Form || email == "":
+		return loginDecision{kind: loginOfferSignUp}, nil
 	}
-	made, err := s.register(ctx, g, SignUpForm{Email: g.Profile.Email}, who.emailProved)
+	made, err := s.register(ctx, l.grant, SignUpForm{Email: email}, who.emailProved)
 	var field FieldRefusal
 	if errors.As(err, &field) && !field.Taken() {
 		// The application does not take the provider's address: ask for another.
-		return loginDecision{kind: loginOfferSignUp}, []Event{loginFailed(g)}, nil
+		return loginDecision{kind: loginOfferSignUp}, nil
 	}
-	if err != nil {
-		return loginDecision{}, nil, err
+	if err == nil {
+		err = l.session.start(ctx, made.UserID)
 	}
-	if err := l.start(ctx, made.userID); err != nil {
-		return loginDecision{}, nil, err
-	}
-	return loginDecision{kind: loginSignedUp, userID: made.userID}, made.events(), nil
+	return loginDecision{kind: loginSignedUp, userID: made.UserID, made: made}, err
 }
 
 // refuseLogin refuses an identity whose e-mail address a user has.
-func (s *Social) refuseLogin(g *oauth.Grant) (loginDecision, []Event, error) {
-	kind := loginSignInFirst
+func (s *Social) refuseLogin() loginDecision {
 	if s.cfg.SignUp == Refuse {
-		kind = loginUnknown
+		return loginDecision{kind: loginUnknown}
 	}
-	return loginDecision{kind: kind}, []Event{loginFailed(g)}, nil
+	return loginDecision{kind: loginSignInFirst}
 }
 
-func loginFailed(g *oauth.Grant) Event {
-	profile := g.Profile
-	profile.Raw = nil
-	return LoginFailed{ProviderID: g.ProviderID, Profile: profile}
+// reportLogin emits the events of a log-in that was decided and written.
+func (s *Social) reportLogin(ctx context.Context, g *oauth.Grant, d loginDecision) {
+	switch {
+	case s.cfg.OnEvent == nil, d.kind == loginFactorDue:
+	case !d.signsIn():
+		profile := g.Profile
+		profile.Raw = nil
+		s.emit(ctx, LoginFailed{ProviderID: g.ProviderID, Profile: profile})
+	default:
+		if d.kind == loginSignedUp {
+			s.emit(ctx, AccountCreated{UserID: d.userID, ProviderID: g.ProviderID})
+		}
+		if d.made.ID != "" {
+			s.emit(ctx, ConnectionCreated{UserID: d.userID, Connection: d.made})
+		}
+		s.emit(ctx, LoginCompleted{ProviderID: g.ProviderID, UserID: d.userID})
+	}
 }
 
 // signsIn reports whether a session has begun.

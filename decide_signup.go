@@ -10,20 +10,6 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// An account is one that was just made, with its connection.
-type account struct {
-	userID     string
-	connection vault.Connection
-}
-
-func (a account) events() []Event {
-	return []Event{
-		AccountCreated{UserID: a.userID, ProviderID: a.connection.ProviderID},
-		ConnectionCreated{UserID: a.userID, Connection: a.connection},
-		LoginCompleted{ProviderID: a.connection.ProviderID, UserID: a.userID},
-	}
-}
-
 // registration returns what a registration through a provider consists of.
 func registration(g *oauth.Grant, form SignUpForm, emailProved bool) identity.Registration {
 	p := &g.Profile
@@ -36,19 +22,18 @@ func registration(g *oauth.Grant, form SignUpForm, emailProved bool) identity.Re
 }
 
 // register makes an account and connects the grant to it.
-func (s *Social) register(ctx context.Context, g *oauth.Grant, form SignUpForm, emailProved bool) (account, error) {
+func (s *Social) register(ctx context.Context, g *oauth.Grant, form SignUpForm, emailProved bool) (vault.Connection, error) {
 	userID, err := s.registrar.Register(ctx, registration(g, form, emailProved))
 	if err != nil {
-		return account{}, err
+		return vault.Connection{}, err
 	}
-	c, err := s.vault.Connect(ctx, userID, g)
-	return account{userID, c}, err
+	return s.vault.Connect(ctx, userID, g)
 }
 
 // decideSignUp finishes the sign-up that token names: it makes the account,
 // connects the grant that was held and begins the session, in one transaction
 // where the store can. Errors are those of CompleteSignUp.
-func (s *Social) decideSignUp(ctx context.Context, token, providerID string, form SignUpForm, start func(ctx context.Context, userID string) error) (string, error) {
+func (s *Social) decideSignUp(ctx context.Context, token, providerID string, form SignUpForm, session session) (string, error) {
 	g, err := s.heldSignUp(ctx, token, providerID)
 	if err != nil {
 		return "", err
@@ -62,7 +47,7 @@ func (s *Social) decideSignUp(ctx context.Context, token, providerID string, for
 			return "", err
 		}
 	}
-	var made account
+	var made vault.Connection
 	err = s.inTx(ctx, func(ctx context.Context) error {
 		if made, err = s.register(ctx, g, form, proved); err != nil {
 			return err
@@ -71,13 +56,13 @@ func (s *Social) decideSignUp(ctx context.Context, token, providerID string, for
 		if _, err := s.vault.TakeHeld(ctx, purposeSignUp, token); err != nil {
 			return noSignUp(err)
 		}
-		return start(ctx, made.userID)
+		return session.start(ctx, made.UserID)
 	})
 	if err != nil {
 		return "", err
 	}
-	s.emit(ctx, made.events()...)
-	return made.userID, nil
+	s.reportLogin(ctx, g, loginDecision{kind: loginSignedUp, userID: made.UserID, made: made})
+	return made.UserID, nil
 }
 
 // purposeSignUp is the purpose of a grant that is held for a sign-up.
@@ -104,7 +89,7 @@ func noSignUp(err error) error {
 
 // decideRegistration makes an account without a provider and begins its session,
 // in one transaction where the store can.
-func (s *Social) decideRegistration(ctx context.Context, r identity.Registration, start func(ctx context.Context, userID string) error) (userID string, err error) {
+func (s *Social) decideRegistration(ctx context.Context, r identity.Registration, session session) (userID string, err error) {
 	if preparer, ok := s.registrar.(Preparer); ok {
 		if ctx, err = preparer.PrepareRegister(ctx, r); err != nil {
 			return "", err
@@ -114,7 +99,7 @@ func (s *Social) decideRegistration(ctx context.Context, r identity.Registration
 		if userID, err = s.registrar.Register(ctx, r); err != nil {
 			return err
 		}
-		return start(ctx, userID)
+		return session.start(ctx, userID)
 	})
 	return userID, err
 }

@@ -74,9 +74,9 @@ type request struct {
 	w        http.ResponseWriter
 	r        *http.Request
 	pages    Pages
-	json     bool      // it asks for JSON
-	callback bool      // its address carries a code, which must get into no cache and no Referer
-	provider *provider // nil where the path names none
+	json     bool     // it asks for JSON
+	callback bool     // its address carries a code, which must get into no cache and no Referer
+	provider provider // the one that the path names
 }
 
 // serve judges where a request comes from and what it names, then does what its
@@ -105,7 +105,7 @@ func (q *request) serve(e endpoint) outcome {
 	}
 	switch {
 	case do == nil:
-		return e.notAllowed(q.provider)
+		return e.notAllowed(&q.provider)
 	case !e.fromProvider && q.origin.Check(q.r) != nil:
 		return problem(http.StatusForbidden, CodeCrossSite)
 	}

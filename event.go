@@ -114,11 +114,8 @@ func (e AccountCreated) Provider() string { return e.ProviderID }
 // Provider returns "": an account is of no provider.
 func (AccountDeleted) Provider() string { return "" }
 
-func (s *Social) emit(ctx context.Context, events ...Event) {
-	if s.cfg.OnEvent == nil {
-		return
-	}
-	for _, e := range events {
+func (s *Social) emit(ctx context.Context, e Event) {
+	if s.cfg.OnEvent != nil {
 		s.cfg.OnEvent(ctx, e)
 	}
 }

@@ -31,12 +31,9 @@ func ExampleSocial_Vault() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	go soc.Vault().Run(ctx) // tries revocations again that a provider missed
-	go func() {
-		for now := range time.Tick(5 * time.Minute) {
-			store.Clean(ctx, now) // expired sessions, claims and one-time values
-		}
-	}()
+	// The vault tries revocations again that a provider missed, and the store deletes
+	// sessions that have expired.
+	go soc.Vault().Run(ctx, store.Jobs()...)
 
 	server := &http.Server{Addr: ":8080"}
 	go server.ListenAndServe()

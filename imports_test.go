@@ -2,6 +2,8 @@ package social_test
 
 import (
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,12 +26,10 @@ var rooms = map[string]struct{ ours, modules []string }{
 	"":           {ours: []string{"oauth", "vault", "keyring", "secret", "identity"}},
 	"accounts":   {ours: []string{"secret", "keyring", "identity"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
 	"web":        {ours: []string{"", "accounts", "vault", "secret", "identity"}},
-	"sqlstore":   {ours: []string{"vault", "accounts", "escape", "schema"}, modules: []string{"github.com/pressly/goose/v3"}},
+	"sqlstore":   {ours: []string{"vault", "accounts", "escape", "schema", "jobs"}, modules: []string{"github.com/pressly/goose/v3"}},
 	"storetest":  {ours: []string{"vault", "accounts"}},
 	"socialtest": {ours: []string{"oauth", "secret"}},
 	"internal":   {},
-	// Cleaning knows a store's claims.
-	"internal/cleaning": {ours: []string{"vault"}},
 }
 
 // room finds the room of a package: the longest one that its path begins with. No
@@ -97,4 +97,25 @@ func goList(t *testing.T, args ...string) []string {
 		t.Fatal(err)
 	}
 	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+var providerNames = regexp.MustCompile(`(?i)apple|deviantart|facebook|foursquare|github|google|hubspot|linkedin|microsoft|salesforce|slack|strava|twitch|twitter|\bvk\b|zoho`)
+
+// What is true of one provider is data in its entry: oauth and vault know none by name.
+func TestNoProviderByName(t *testing.T) {
+	t.Parallel()
+	for _, pattern := range []string{"oauth/*.go", "vault/*.go"} {
+		files, err := filepath.Glob(pattern)
+		must(t, err)
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			for n, line := range strings.Split(read(t, file), "\n") {
+				if name := providerNames.FindString(strings.ReplaceAll(line, "github.com/", "")); name != "" {
+					t.Errorf("%s:%d has %q", file, n+1, name)
+				}
+			}
+		}
+	}
 }

@@ -18,32 +18,29 @@ type provider struct {
 var providerIDs = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
 
 // open returns a provider of the context's tenant, or vault.ErrUnknownProvider.
-func (s *Social) open(ctx context.Context, id string) (*provider, error) {
+func (s *Social) open(ctx context.Context, id string) (provider, error) {
 	// The source is asked for what can be an ID, and for nothing else.
 	if !providerIDs.MatchString(id) {
-		return nil, fmt.Errorf("%w: %q", vault.ErrUnknownProvider, id)
+		return provider{}, fmt.Errorf("%w: %q", vault.ErrUnknownProvider, id)
 	}
 	client, err := s.vault.Provider(ctx, id)
 	if err != nil {
-		return nil, err
+		return provider{}, err
 	}
-	return &provider{client.Description(), client}, nil
-}
-
-func (s *Social) callbackPath(providerID string) string {
-	return s.cfg.URLPrefix + "/callback/" + providerID
+	return provider{client.Description(), client}, nil
 }
 
 // redirectURI returns the address that the provider sends browsers to.
-func (s *Social) redirectURI(p oauth.Description, i intent) string {
+func (s *Social) redirectURI(p *oauth.Description, i intent) string {
+	path := "/callback/"
 	// A legacy path takes no answer that is posted: a POST begins a flow there.
 	if s.cfg.LegacyCallbacks && !p.FormPost {
+		path = "/connect/"
 		if i == intentLogin {
-			return s.cfg.AppURL + s.cfg.URLPrefix + "/login/" + p.ID
+			path = "/login/"
 		}
-		return s.cfg.AppURL + s.cfg.URLPrefix + "/connect/" + p.ID
 	}
-	return s.cfg.AppURL + s.callbackPath(p.ID)
+	return s.cfg.AppURL + s.cfg.URLPrefix + path + p.ID
 }
 
 // Provider describes a provider of the context's tenant. Without one it returns
@@ -58,7 +55,7 @@ func (s *Social) Provider(ctx context.Context, id string) (oauth.Description, er
 
 // RedirectURIs returns what to register as redirect URIs at a provider.
 func (s *Social) RedirectURIs(p oauth.Description) []string {
-	login, connect := s.redirectURI(p, intentLogin), s.redirectURI(p, intentConnect)
+	login, connect := s.redirectURI(&p, intentLogin), s.redirectURI(&p, intentConnect)
 	if login == connect {
 		return []string{login}
 	}

@@ -9,19 +9,19 @@ import (
 	"github.com/gosocial/social/internal/cookie"
 )
 
-// Accounts is an application's users. Make one with New. All methods are safe
-// for concurrent use.
+// Accounts keeps an application's users. Make one with New. All methods are safe for
+// concurrent use, and work on the users of the context's tenant.
 type Accounts struct {
 	config Config
 	store  Store
 	app    *url.URL
 	cookie cookie.Cookie // the session's
 	hasher *hasher
-	gate   gate
-	dummy  passwordHash // what the password of nobody is compared with
+	queues queues
+	dummy  passwordHash // compared with passwords for users that do not exist
 }
 
-// New returns Accounts as configured, or an error that names the field that is
+// New returns Accounts with the configuration. An error names the field that is
 // wrong.
 func New(c Config) (*Accounts, error) {
 	app, err := c.complete()
@@ -43,11 +43,9 @@ func New(c Config) (*Accounts, error) {
 
 func (a *Accounts) now() time.Time { return a.config.Now() }
 
-// inTx does f as one when the store can.
+// inTx calls f in one transaction where the store can.
 func (a *Accounts) inTx(ctx context.Context, f func(ctx context.Context) error) error {
-	if t, ok := a.store.(interface {
-		InTx(ctx context.Context, f func(ctx context.Context) error) error
-	}); ok {
+	if t, ok := a.store.(Transactor); ok {
 		return t.InTx(ctx, f)
 	}
 	return f(ctx)

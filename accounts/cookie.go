@@ -15,16 +15,16 @@ const tokenLength = 32
 
 var tokenEncoding = base64.RawURLEncoding.Strict()
 
-// newToken returns a session's token, and the hash it is kept under.
+// newToken returns a session's token, and its hash, which is stored.
 func newToken() (text string, hash [32]byte) {
 	var token [tokenLength]byte
 	rand.Read(token[:])
 	return tokenEncoding.EncodeToString(token[:]), sha256.Sum256(token[:])
 }
 
-// presented returns the hash of the token that a request brings along. Two
+// cookieHash returns the hash of the token that a request has in its cookie. Two
 // cookies of the name are none, because one of them may be another site's.
-func (a *Accounts) presented(r *http.Request) (hash [32]byte, ok bool) {
+func (a *Accounts) cookieHash(r *http.Request) (hash [32]byte, ok bool) {
 	value, err := a.cookie.Get(r)
 	if err != nil || len(value) != base64.RawURLEncoding.EncodedLen(tokenLength) {
 		return hash, false

@@ -8,14 +8,13 @@ import (
 
 // Errors that a Store returns, to be tested with errors.Is.
 var (
-	// ErrNoUser: there is no such user. It has a Refusal(), for whoever logs in
-	// through a connection that outlived its user.
-	ErrNoUser    error = &refusal{"accounts: no such user", "This account does not exist any more"}
+	// ErrNoUser: no such user. It implements social.Refusal, for a log-in through a
+	// connection that outlived its user.
+	ErrNoUser    error = &userRefusal{"accounts: no such user", "This account does not exist any more"}
 	ErrNoSession       = errors.New("accounts: no such session")
 	ErrNoRole          = errors.New("accounts: no such role")
-	ErrStale           = errors.New("accounts: the user changed meanwhile")
-	// ErrEmailTaken, ErrUsernameTaken, ErrRoleTaken: somebody or something has it
-	// already.
+	ErrStale           = errors.New("accounts: the user has changed since it was read")
+	// ErrEmailTaken, ErrUsernameTaken, ErrRoleTaken: another one has it.
 	ErrEmailTaken    = errors.New("accounts: the e-mail address is taken")
 	ErrUsernameTaken = errors.New("accounts: the username is taken")
 	ErrRoleTaken     = errors.New("accounts: the role exists already")
@@ -96,7 +95,24 @@ type AttemptStore interface {
 	ForgetAttempts(ctx context.Context, tenant, key string) error
 }
 
-// An Attempt is what AttemptStore.Attempt counts.
+// A Transactor is a Store that can do several things in one transaction.
+type Transactor interface {
+	// InTx calls f with a context that carries a transaction: what is written with
+	// that context is written together or not at all. See vault.Transactor.
+	InTx(ctx context.Context, f func(ctx context.Context) error) error
+}
+
+// A TxNotifier is a Transactor that reports how its transactions end.
+type TxNotifier interface {
+	// AfterTx has f called once the outermost InTx whose transaction the context
+	// carries has ended: with the context that InTx was called with, and whether the
+	// transaction was committed. What was asked of a try that is tried again is
+	// forgotten. AfterTx returns false, and f is not called, when the context carries
+	// no transaction that InTx began.
+	AfterTx(ctx context.Context, f func(ctx context.Context, committed bool)) bool
+}
+
+// An Attempt is the argument of AttemptStore.Attempt.
 type Attempt struct {
 	Tenant string
 	Key    string

@@ -14,7 +14,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// in is the header that sends a request to a tenant.
+// in returns the header that puts a request into a tenant.
 func in(id string) []string { return []string{"Tenant", id} }
 
 func TestTenantsHaveTheirOwnUsers(t *testing.T) {
@@ -67,7 +67,7 @@ func TestSessionIsGoodInItsTenantOnly(t *testing.T) {
 	serves(true, in("blue")...)
 	serves(false, in("green")...)
 	serves(false)
-	// The tenant changes behind Middleware.
+	// Another middleware changes the tenant after Middleware.
 	serves(false, "Tenant", "blue", "Inner-Tenant", "green")
 	serves(false, "Tenant", "green", "Inner-Tenant", "blue")
 
@@ -83,8 +83,7 @@ func TestSessionIsGoodInItsTenantOnly(t *testing.T) {
 	serves(false, in("blue")...)
 }
 
-// Nothing that is done for one tenant reaches a user of another, though it has the
-// user's ID.
+// A call for one tenant does not reach a user of another, not even by ID.
 func TestUsersOfAnotherTenantAreMissing(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
@@ -161,7 +160,7 @@ func none[T any](list []T, err error) error {
 	return err
 }
 
-func TestThrottlesAreATenants(t *testing.T) {
+func TestTenantsAreThrottledApart(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http", func(c *accounts.Config) {
 		c.Throttle.AccountLogins.Count, c.Throttle.NetworkLogins.Count, c.Throttle.NetworkRegistrations.Count = 2, 3, 1
@@ -191,9 +190,9 @@ func TestThrottlesAreATenants(t *testing.T) {
 	register("green", "a@lp.com", 200)
 }
 
-// While a password is checked for one tenant, the same account of another need not
-// wait for its turn.
-func TestTurnsAreATenants(t *testing.T) {
+// While a password is checked for one tenant, a log-in under the same name in another
+// does not wait.
+func TestTenantsDoNotWaitForEachOther(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http", func(c *accounts.Config) { c.Throttle.AccountLogins.Count, c.HashMemory = 1, 64<<20 })
 	checking, goOn := make(chan struct{}), make(chan struct{})
@@ -220,7 +219,7 @@ func TestTurnsAreATenants(t *testing.T) {
 	}
 }
 
-func TestPreparedForAnotherTenant(t *testing.T) {
+func TestPreparedRegistrationIsOfOneTenant(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
 	blue, green := tenant.With(t.Context(), "blue"), "green"
@@ -243,5 +242,69 @@ func TestPreparedForAnotherTenant(t *testing.T) {
 	check(t, err)
 	if hashes != 1 {
 		t.Errorf("%d hashes, want 1", hashes)
+	}
+}
+
+// What works for the default tenant works for another.
+func TestAllMethodsWorkInATenant(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) { c.Throttle.AccountLogins.Count = 2 })
+	blue := tenant.With(t.Context(), "blue")
+	u, err := s.Create(blue, accounts.NewUser{Email: "matt@lp.com", Password: password})
+	check(t, err)
+	b := s.browser(t)
+	logIn := func(p secret.Text, want int) {
+		t.Helper()
+		if r := b.logIn("matt@lp.com", p, in("blue")...); r.status != want {
+			t.Errorf("%d %s, want %d", r.status, r.body, want)
+		}
+	}
+	sessions := func(want int) {
+		t.Helper()
+		if ss, err := s.Sessions(blue, u.ID); err != nil || len(ss) != want {
+			t.Errorf("%d sessions, %v, want %d", len(ss), err, want)
+		}
+	}
+	// A success clears the failures, and a log-in ends the session before.
+	for range 3 {
+		logIn("not the one", http.StatusUnauthorized)
+		logIn(password, http.StatusOK)
+		sessions(1)
+	}
+	ss, err := s.Sessions(blue, u.ID)
+	check(t, err)
+	check(t, s.EndSession(blue, u.ID, ss[0].ID()))
+	sessions(0)
+
+	b.do("POST", "/social", url.Values{"user": {u.ID}}, in("blue")...)
+	if n, err := s.EndSessionsVia(blue, u.ID, "google"); n != 1 || err != nil {
+		t.Errorf("%d ended, %v", n, err)
+	}
+	sessions(0)
+	logIn(password, http.StatusOK)
+	if n, err := s.EndSessions(blue, u.ID); n != 1 || err != nil {
+		t.Errorf("%d ended, %v", n, err)
+	}
+	sessions(0)
+	logIn(password, http.StatusOK)
+	check(t, s.SetPassword(blue, u.ID, "another one"))
+	sessions(0)
+	logIn("another one", http.StatusOK)
+
+	check(t, s.CreateRole(blue, accounts.Role{Name: "admin"}))
+	check(t, s.Grant(blue, u.ID, "admin"))
+	check(t, s.Revoke(blue, u.ID, "admin"))
+	if got, err := s.User(blue, u.ID); err != nil || got.HasRole("admin") {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if us, err := s.Users(blue, "", 10); len(us) != 1 || err != nil {
+		t.Errorf("%v, %v", us, err)
+	}
+	if id, _, err := s.FindEmail(blue, "matt@lp.com"); id != u.ID || err != nil {
+		t.Errorf("%q, %v", id, err)
+	}
+	check(t, s.Delete(blue, u.ID))
+	if _, err := s.User(blue, u.ID); !errors.Is(err, accounts.ErrNoUser) {
+		t.Error(err)
 	}
 }

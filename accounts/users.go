@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/secret"
 )
 
-// wrap says what failed, once: errors of this package say already whose they
-// are.
+// wrap says what failed, unless the error is one of this package, which says so.
 func wrap(doing string, err error) error {
 	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive} {
 		if errors.Is(err, known) {
@@ -47,8 +47,8 @@ func (a *Accounts) Find(ctx context.Context, login string) (User, error) {
 	return u, nil
 }
 
-// Users lists users by ID, behind the given one; by age, therefore, when they
-// were created here.
+// Users lists up to limit users whose IDs follow the given one, by ID. IDs that this
+// package made sort by age.
 func (a *Accounts) Users(ctx context.Context, after string, limit int) ([]User, error) {
 	us, err := a.store.Users(ctx, tenant.From(ctx), after, limit)
 	if err != nil {
@@ -63,9 +63,9 @@ func (a *Accounts) HasPassword(ctx context.Context, userID string) (bool, error)
 	return u.PasswordHash != "", err
 }
 
-// SetPassword gives the user a password, without asking for the one before, and
-// ends all of their sessions. An empty one takes the password away. It returns
-// *FieldError, ErrNoUser, ErrBusy.
+// SetPassword gives the user a new password, or none when it is "", and ends all of
+// their sessions. It does not ask for the old one. It returns *FieldError, ErrNoUser
+// and ErrBusy.
 func (a *Accounts) SetPassword(ctx context.Context, userID string, password secret.Text) error {
 	if password != "" {
 		if err := a.checkPassword(password); err != nil {
@@ -76,30 +76,46 @@ func (a *Accounts) SetPassword(ctx context.Context, userID string, password secr
 	if err != nil {
 		return err
 	}
-	return a.change(ctx, userID, true, func(u *User) { u.PasswordHash = hash })
-}
-
-// SetActive lets the user sign in, or no longer: then their sessions end.
-func (a *Accounts) SetActive(ctx context.Context, userID string, active bool) error {
-	return a.change(ctx, userID, !active, func(u *User) { u.Active = active })
-}
-
-// SetVerified says that the user owns their e-mail address, or that it is not
-// known.
-func (a *Accounts) SetVerified(ctx context.Context, userID string, verified bool) error {
-	now := a.now()
-	return a.change(ctx, userID, false, func(u *User) {
-		if !verified {
-			u.EmailVerifiedAt = noTime
-		} else if u.EmailVerifiedAt.IsZero() {
-			u.EmailVerifiedAt = now
-		}
+	return a.change(ctx, userID, true, func(u *User) Event {
+		u.PasswordHash = hash
+		return PasswordChanged{Subject: subject(ctx, userID), Removed: hash == ""}
 	})
 }
 
-// change changes a user, again when somebody else changed them meanwhile.
-func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, f func(*User)) error {
+// SetActive allows the user to sign in, or forbids it and ends their sessions. It
+// returns ErrNoUser.
+func (a *Accounts) SetActive(ctx context.Context, userID string, active bool) error {
+	return a.change(ctx, userID, !active, func(u *User) Event {
+		if u.Active == active {
+			return nil
+		}
+		u.Active = active
+		return ActivityChanged{Subject: subject(ctx, userID), Active: active}
+	})
+}
+
+// SetVerified marks the user's e-mail address as proved to be their own, or not. It
+// returns ErrNoUser.
+func (a *Accounts) SetVerified(ctx context.Context, userID string, verified bool) error {
+	now := a.now()
+	return a.change(ctx, userID, false, func(u *User) Event {
+		if verified != u.EmailVerifiedAt.IsZero() {
+			return nil
+		}
+		u.EmailVerifiedAt = time.Time{}
+		if verified {
+			u.EmailVerifiedAt = now
+		}
+		return VerificationChanged{Subject: subject(ctx, userID), Verified: verified}
+	})
+}
+
+// change changes a user, and tries again when the row has changed since it was read.
+// edit returns the event to report, nil when nothing changed.
+func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, edit func(*User) Event) error {
 	const tries = 10
+	var event Event
+	var ended int
 	var err error
 	for range tries {
 		err = a.inTx(ctx, func(ctx context.Context) error {
@@ -107,7 +123,7 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 			if err != nil {
 				return err
 			}
-			f(&u)
+			event = edit(&u)
 			u.UpdatedAt = a.now()
 			if err := a.store.UpdateUser(ctx, u); err != nil {
 				return err
@@ -115,7 +131,7 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 			if !endSessions {
 				return nil
 			}
-			_, err = a.store.DeleteSessions(ctx, u.Tenant, userID, [32]byte{})
+			ended, err = a.store.DeleteSessions(ctx, u.Tenant, userID, [32]byte{})
 			return err
 		})
 		if !errors.Is(err, ErrStale) {
@@ -125,15 +141,20 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 	if err != nil {
 		return wrap("changing a user", err)
 	}
+	if event != nil {
+		emit(ctx, a, event)
+	}
+	a.emitEnded(ctx, userID, ended)
 	return nil
 }
 
-// Delete deletes the user with their sessions and roles, or returns ErrNoUser.
-// Their connections are the vault's: social.Social.DeleteUser deletes both.
+// Delete deletes the user with their sessions and roles, or returns ErrNoUser. It
+// leaves their connections: social.Social.DeleteUser deletes both.
 func (a *Accounts) Delete(ctx context.Context, userID string) error {
 	if err := a.store.DeleteUser(ctx, tenant.From(ctx), userID); err != nil {
 		return wrap("deleting a user", err)
 	}
+	emit(ctx, a, Deleted{subject(ctx, userID)})
 	return nil
 }
 

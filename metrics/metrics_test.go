@@ -13,6 +13,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/gosocial/social/accounts"
+	accountstore "github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/metrics/opentelemetry"
 	"github.com/gosocial/social/metrics/prom"
@@ -20,11 +29,6 @@ import (
 	"github.com/gosocial/social/socialtest"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
 // A recorder is the Metrics of either package.
@@ -84,6 +88,13 @@ func record(t *testing.T, to recorder) {
 	must(t, err)
 	_, err = v.Disconnect(ctx, vault.Removal{UserID: "ana"})
 	must(t, err)
+	acc, err := accounts.New(accounts.Config{Store: accountstore.New(), AppURL: "http://localhost:8080",
+		OnEvent: func(ctx context.Context, e accounts.Event) { to.Event(ctx, e) }})
+	must(t, err)
+	_, err = acc.Register(ctx, identity.Registration{Email: "ana@example.com", ProviderID: "hub"})
+	must(t, err)
+	_, err = acc.Create(ctx, accounts.NewUser{Email: "kim@example.com"})
+	must(t, err)
 	to.Event(ctx, vault.KeptAlive{ProviderID: "hub", Refreshed: 7, Failed: 2})
 }
 
@@ -102,6 +113,8 @@ var want = []string{
 	`events event=refresh_failed provider=hub 2`,
 	`events event=token_refreshed provider=hub 1`,
 	`events event=token_revoked provider=hub 1`,
+	`events event=user_created provider= 1`,
+	`events event=user_registered provider=hub 1`,
 	`refresh_failures kind=rejected provider=hub 1`,
 	`refresh_failures kind=transient provider=hub 1`,
 	`reauthorizations_needed provider=hub reason=revoked 1`,

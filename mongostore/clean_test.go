@@ -10,7 +10,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/internal/cleaning"
 	"github.com/gosocial/social/vault"
 )
 
@@ -34,13 +33,13 @@ func TestClean(t *testing.T) {
 	}
 	_, err := database(t, url).Collection("social_claims").InsertMany(ctx, claims)
 	check(t, err)
+	check(t, s.PutOneTime(ctx, vault.OneTime{ID: "vault's", Purpose: "revoke", NotBefore: now, Expires: now}))
 	for i := range few {
 		v := accounts.Session{UserID: "user", ExpiresAt: expiry(i)}
 		copy(v.Hash[:], key(i))
 		check(t, s.InsertSession(ctx, v))
 		_, _, err := s.Attempt(ctx, accounts.Attempt{Key: fmt.Sprint(i), By: 1, Now: expiry(i).Add(-time.Minute), Window: time.Minute})
 		check(t, err)
-		check(t, s.PutOneTime(ctx, vault.OneTime{ID: fmt.Sprint(i), Purpose: "revoke", NotBefore: now.Add(-time.Minute), Expires: expiry(i)}))
 	}
 	clean := func(now time.Time, want int) {
 		t.Helper()
@@ -57,29 +56,14 @@ func TestClean(t *testing.T) {
 	if list, err := s.Sessions(ctx, "", "user", now); err != nil || len(list) != few/3 {
 		t.Errorf("%d sessions are left, %v, want %d", len(list), err, few/3)
 	}
-	// One-time values stay for an hour, so that a job that lists the due ones sees how they ended.
-	if due, err := s.DueOneTime(ctx, "revoke", now, 10*few); err != nil || len(due) != few {
-		t.Errorf("%d one-time values are due, %v, want %d", len(due), err, few)
+	clean(now.Add(time.Hour), many/3+2*few/3)
+	begin := time.Now().Add(-time.Hour)
+	check(t, s.Claim(ctx, vault.Claim{Key: key(0), Now: begin, Until: begin.Add(time.Minute)}))
+	for _, job := range s.Jobs() { // which clean by the clock
+		check(t, job.Run(ctx))
 	}
-	clean(now.Add(time.Hour), many/3+2*few/3+few*2/3)
-	clean(now.Add(2*time.Hour), few/3)
-}
-
-// Whoever finds that another cleans has nothing to do; one that died is waited for
-// for a minute.
-func TestOneCleanerAtATime(t *testing.T) {
-	t.Parallel()
-	ctx := t.Context()
-	s := openUnsafe(t, databases.URL(t))
-	check(t, s.PutOneTime(ctx, vault.OneTime{ID: "p", Purpose: "signup", Expires: now.Add(-2 * time.Hour)}))
-	clean := func(now time.Time, want int) {
-		t.Helper()
-		if n, err := s.Clean(ctx, now); err != nil || n != want {
-			t.Errorf("cleaned %d documents, %v, want %d", n, err, want)
-		}
+	clean(begin.Add(time.Minute), 0)
+	if due, err := s.DueOneTime(ctx, "revoke", now, 2); err != nil || len(due) != 1 {
+		t.Errorf("%d one-time values are left, %v, want 1", len(due), err)
 	}
-	check(t, s.Claim(ctx, vault.Claim{Key: cleaning.Key, Now: now, Until: now.Add(cleaning.Time)}))
-	clean(now.Add(cleaning.Time-time.Millisecond), 0)
-	clean(now.Add(cleaning.Time), 1)
-	check(t, s.Claim(ctx, vault.Claim{Key: cleaning.Key, Now: now, Until: now.Add(cleaning.Time)})) // the cleaner gave it back
 }

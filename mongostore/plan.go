@@ -37,7 +37,7 @@ var steps = []step{
 		}},
 		{"owners", nil},
 		{"claims", []index{{up("expires_at"), false}}},
-		{"one_time", []index{{up("not_before", "_id"), false}, {up("expires_at"), false}}},
+		{"one_time", []index{{up("not_before", "_id"), false}}},
 	}},
 	{true, []collectionStep{
 		{"users", []index{{up("tenant", "_id"), false}, {up("email_key"), true}, {up("username_key"), true}}},

@@ -55,11 +55,12 @@ type Documents struct {
 }
 
 var (
-	_ vault.Store      = (*Store)(nil)
-	_ vault.Walker     = (*Store)(nil)
-	_ vault.Transactor = (*Store)(nil)
-	_ vault.Joiner     = (*Store)(nil)
-	_ accounts.Store   = (*Store)(nil)
+	_ vault.Store         = (*Store)(nil)
+	_ vault.Walker        = (*Store)(nil)
+	_ vault.Transactor    = (*Store)(nil)
+	_ vault.Joiner        = (*Store)(nil)
+	_ accounts.Store      = (*Store)(nil)
+	_ accounts.TxNotifier = (*Store)(nil)
 )
 
 // New returns a Store on a database of the application's client, or

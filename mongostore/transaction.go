@@ -12,6 +12,13 @@ import (
 
 type txKey struct{ documents *Documents }
 
+// A transaction is what a context carries under its txKey.
+type transaction struct {
+	*mongo.Session
+	theirs bool // the application began it
+	after  []func(ctx context.Context, committed bool)
+}
+
 // InTx implements vault.Transactor. The transaction ends when f returns, also by a
 // panic, and when ctx ends. The application's own commands through the same client
 // are part of it when they use f's context. The database may want f to be called
@@ -29,11 +36,22 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) err
 // commit, and to begin again. It has to have read concern snapshot and write concern
 // majority, as those of InTx have.
 func (s *Store) WithTx(ctx context.Context, session *mongo.Session) context.Context {
-	return context.WithValue(mongo.NewSessionContext(ctx, session), txKey{s.Documents}, session)
+	return context.WithValue(mongo.NewSessionContext(ctx, session), txKey{s.Documents}, &transaction{Session: session, theirs: true})
 }
 
 // Joined implements vault.Joiner.
 func (s *Store) Joined(ctx context.Context) bool { return s.joined(ctx) }
+
+// AfterTx implements accounts.TxNotifier. Where there are no transactions it returns
+// false.
+func (s *Store) AfterTx(ctx context.Context, f func(ctx context.Context, committed bool)) bool {
+	t := s.transaction(ctx)
+	if t == nil || t.theirs {
+		return false
+	}
+	t.after = append(t.after, f)
+	return true
+}
 
 // together does f in one transaction, or step by step where there are none.
 func (d *Documents) together(ctx context.Context, f func(ctx context.Context) error) error {
@@ -51,22 +69,35 @@ func (d *Documents) together(ctx context.Context, f func(ctx context.Context) er
 	// Every read of the transaction is of one moment, and a document that changed
 	// since then cannot be written: the server ends the transaction, and the driver
 	// calls the function again.
+	t := &transaction{Session: session}
 	var own error // what f says itself, as it is
 	_, err = session.WithTransaction(ctx, func(ctx context.Context) (any, error) {
-		own = f(context.WithValue(ctx, txKey{d}, session))
+		t.after = nil
+		own = f(context.WithValue(ctx, txKey{d}, t))
 		return nil, own
 	}, options.Transaction().SetReadPreference(readpref.Primary()).SetReadConcern(readconcern.Snapshot()).
 		SetWriteConcern(d.concern))
 	if err != nil && own != nil && errors.Is(err, own) {
-		return own
+		err = own
+	} else {
+		err = failure(ctx, err)
 	}
-	return failure(ctx, err)
+	for _, after := range t.after {
+		after(ctx, err == nil)
+	}
+	return err
 }
 
 // joined reports whether the context carries a transaction of this store.
-func (d *Documents) joined(ctx context.Context) bool {
-	own, ok := ctx.Value(txKey{d}).(*mongo.Session)
-	return ok && mongo.SessionFromContext(ctx) == own
+func (d *Documents) joined(ctx context.Context) bool { return d.transaction(ctx) != nil }
+
+// transaction returns the context's transaction of this store, or nil.
+func (d *Documents) transaction(ctx context.Context) *transaction {
+	t, ok := ctx.Value(txKey{d}).(*transaction)
+	if !ok || mongo.SessionFromContext(ctx) != t.Session {
+		return nil
+	}
+	return t
 }
 
 var errForeignSession = errors.New("mongostore: the context carries a session of which the store does not know; see WithTx")

@@ -63,6 +63,9 @@ func TestWithTx(t *testing.T) {
 		check(t, err)
 		_, err = session.WithTransaction(t.Context(), func(ctx context.Context) (any, error) {
 			ctx = s.WithTx(ctx, session)
+			if s.AfterTx(ctx, func(context.Context, bool) { t.Error("the end was reported") }) {
+				t.Error("the store says that it ends the application's transaction")
+			}
 			if _, err := orders.InsertOne(ctx, bson.D{{Key: "_id", Value: 1}}); err != nil {
 				return nil, err
 			}
@@ -102,17 +105,18 @@ func TestTransactionsBeginAgain(t *testing.T) {
 		check(t, db.RunCommand(ctx, bson.D{{Key: "conflicts", Value: writes}}).Err())
 	}
 	conflict(3)
-	calls := 0
+	calls, reports := 0, 0
 	check(t, s.InTx(ctx, func(ctx context.Context) error {
 		calls++
+		s.AfterTx(ctx, func(context.Context, bool) { reports++ })
 		if err := s.InsertUser(ctx, accounts.User{ID: "ann", Email: "ann@example.com"}); err != nil {
 			return err
 		}
 		_, err := s.Insert(ctx, vault.Connection{ID: "1", UserID: "ann", ProviderID: "google", ProviderUserID: "1", Rank: -1}, nil)
 		return err
 	}))
-	if calls != 4 {
-		t.Errorf("the function was called %d times, want 4", calls)
+	if calls != 4 || reports != 1 {
+		t.Errorf("the function was called %d times, want 4, and its end reported %d times, want once", calls, reports)
 	}
 
 	// The second write of three in one go.

@@ -7,135 +7,94 @@ import (
 	"time"
 
 	"github.com/gosocial/social/escape"
-	"github.com/gosocial/social/internal/cleaning"
-	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/jobs"
 )
 
-// A statement deletes at most cleanBatch rows, or walks over cleanStretch, so that
-// others can write in between.
+// A statement deletes at most cleanBatch rows, or looks at cleanRange, so that others
+// can write in between.
 const (
-	cleanBatch   = 500
-	cleanStretch = 5000
+	cleanBatch = 500
+	cleanRange = 5000
 )
 
-// oneTimeGrace is how long expired one-time values stay, so that a job that lists
-// the due ones sees how they ended.
-const oneTimeGrace = time.Hour
-
-type expiryStatements struct {
-	sessions, oneTime *statement // these have an index by expiry
-	claims, attempts  walk
-	prolong, end      *statement // of the claim to clean
+type cleanStatements struct {
+	sessions         *statement // by the index of their expiry
+	claims, attempts keyRanges
 }
 
-// A walk goes over a table by its key, one stretch after the other.
-type walk struct {
-	first                any // before every key
-	beyond, within, rest *statement
+// keyRanges delete expired rows of a table without an index of their expiry, one range
+// of keys after the other.
+type keyRanges struct {
+	first any        // no key is less
+	end   *statement // finds the key after a range
+	until *statement // deletes from a key until another
+	rest  *statement // deletes from a key on
 }
 
-func (s *Store) expiryStatements() expiryStatements {
-	batch := func(table, key string) *statement {
-		return s.write(s.dialect.deleteSome("{prefix}"+table, key, `expires_at <= ?`))
-	}
-	over := func(table, key, expiry string, first any) walk {
-		table = ` FROM {prefix}` + table + ` WHERE ` + key + ` >= ?`
-		return walk{
-			first:  first,
-			beyond: s.read(`SELECT DISTINCT ` + key + table + ` ORDER BY ` + key + ` LIMIT 1 OFFSET ?`),
-			within: s.write(`DELETE` + table + ` AND ` + key + ` < ? AND ` + expiry + ` <= ?`),
-			rest:   s.write(`DELETE` + table + ` AND ` + expiry + ` <= ?`),
+func (s *Store) cleanStatements() cleanStatements {
+	ranges := func(table, key, expiry string, first any) keyRanges {
+		from := ` FROM {prefix}` + table + ` WHERE ` + key + ` >= ?`
+		return keyRanges{
+			first: first,
+			end:   s.read(`SELECT DISTINCT ` + key + from + ` ORDER BY ` + key + ` LIMIT 1 OFFSET ?`),
+			until: s.write(`DELETE` + from + ` AND ` + key + ` < ? AND ` + expiry + ` <= ?`),
+			rest:  s.write(`DELETE` + from + ` AND ` + expiry + ` <= ?`),
 		}
 	}
-	return expiryStatements{
-		sessions: batch("sessions", "hash"),
-		oneTime:  batch("one_time", "id"),
-		claims:   over("claims", "claim_key", "expires_at", []byte{}),
-		attempts: over("attempts", "attempt_key", "ends_at", ""),
-		prolong:  s.write(`UPDATE {prefix}claims SET expires_at = ? WHERE claim_key = ? AND tenant = '' AND expires_at = ?`),
-		end:      s.write(`DELETE FROM {prefix}claims WHERE claim_key = ? AND tenant = '' AND expires_at = ?`),
+	return cleanStatements{
+		sessions: s.write(s.dialect.deleteSome("{prefix}sessions", "hash", `expires_at <= ?`)),
+		claims:   ranges("claims", "claim_key", "expires_at", []byte{}),
+		attempts: ranges("attempts", "attempt_key", "ends_at", ""),
 	}
 }
 
-// Clean deletes claims, sessions, attempts and one-time values that have expired at now,
-// in small steps, and says how many rows. One-time values stay another hour. An
-// application calls it every few minutes, in one process or in all: one at a time
-// cleans, and where another does Clean returns 0 at once.
+// Jobs returns the background work of a store: Clean, every five minutes.
+func (s *Store) Jobs() []jobs.Job {
+	return []jobs.Job{{Name: "store/clean", Every: 5 * time.Minute, Run: func(ctx context.Context) error {
+		_, err := s.Clean(ctx, time.Now())
+		return err
+	}}}
+}
+
+// Clean deletes the claims, sessions and counts of attempts that have expired at now,
+// in small steps, and returns how many rows. (The vault deletes one-time values, whose
+// end it may have to report.) Several processes may call it at once.
 func (s *Store) Clean(ctx context.Context, now time.Time) (int, error) {
-	return cleaning.Do(ctx, s.cleaningClaim(), now, func(c *cleaning.Cleaner) (int, error) { return s.clean(ctx, c) })
-}
-
-func (s *Store) cleaningClaim() cleaning.Claim {
-	return cleaning.Claim{
-		Take: func(ctx context.Context, now, until time.Time) error {
-			return s.Claim(ctx, vault.Claim{Key: cleaning.Key, Now: now, Until: until})
-		},
-		Move: func(ctx context.Context, from, to time.Time) (bool, error) {
-			n, err := s.exec(ctx, s.expired.prolong, toMicros(to), cleaning.Key, toMicros(from))
-			return n > 0, err
-		},
-		End: func(ctx context.Context, until time.Time) error {
-			_, err := s.exec(ctx, s.expired.end, cleaning.Key, toMicros(until))
-			return err
-		},
+	at := toMicros(now)
+	total, err := s.cleanRanges(ctx, s.cleaning.claims, at)
+	if err != nil || s.noAccounts {
+		return total, err
 	}
-}
-
-func (s *Store) clean(ctx context.Context, c *cleaning.Cleaner) (int, error) {
-	steps := []func() (int64, error){
-		func() (int64, error) { return s.cleanWalk(ctx, c, s.expired.claims) },
-		func() (int64, error) { return s.cleanBatches(ctx, c, s.expired.oneTime, c.Now.Add(-oneTimeGrace)) },
-	}
-	if !s.noAccounts {
-		steps = append(steps,
-			func() (int64, error) { return s.cleanWalk(ctx, c, s.expired.attempts) },
-			func() (int64, error) { return s.cleanBatches(ctx, c, s.expired.sessions, c.Now) })
-	}
-	total := 0
-	for _, step := range steps {
-		n, err := step()
+	attempts, err := s.cleanRanges(ctx, s.cleaning.attempts, at)
+	total += attempts
+	for err == nil {
+		var n int64
+		n, err = s.exec(ctx, s.cleaning.sessions, at, cleanBatch)
 		total += int(n)
-		if err != nil {
-			return total, err
+		if n < cleanBatch {
+			break
 		}
 	}
-	return total, nil
+	return total, err
 }
 
-func (s *Store) cleanBatches(ctx context.Context, c *cleaning.Cleaner, st *statement, now time.Time) (total int64, err error) {
+func (s *Store) cleanRanges(ctx context.Context, r keyRanges, at int64) (total int, err error) {
+	from := r.first
 	for {
-		if err := c.Keep(ctx); err != nil {
-			return total, err
-		}
-		n, err := s.exec(ctx, st, toMicros(now), cleanBatch)
-		total += n
-		if err != nil || n < cleanBatch {
-			return total, err
-		}
-	}
-}
-
-func (s *Store) cleanWalk(ctx context.Context, c *cleaning.Cleaner, w walk) (total int64, err error) {
-	now := c.Now
-	from := w.first
-	for {
-		if err := c.Keep(ctx); err != nil {
-			return total, err
-		}
 		var to any
-		err := s.queryRow(ctx, w.beyond, []any{from, cleanStretch}, &to)
+		err := s.queryRow(ctx, r.end, []any{from, cleanRange}, &to)
 		if errors.Is(err, sql.ErrNoRows) {
-			n, err := s.exec(ctx, w.rest, from, toMicros(now))
-			return total + n, err
+			n, err := s.exec(ctx, r.rest, from, at)
+			return total + int(n), err
 		}
 		if err != nil {
 			return total, err
 		}
 		if t, ok := to.(string); ok {
-			to = escape.Undo(t)
+			to = escape.Undo(t) // exec escapes it again
 		}
-		n, err := s.exec(ctx, w.within, from, to, toMicros(now))
-		total += n
+		n, err := s.exec(ctx, r.until, from, to, at)
+		total += int(n)
 		if err != nil {
 			return total, err
 		}

@@ -85,14 +85,15 @@ type Store struct {
 	session    sessionStatements
 	role       roleStatements
 	attempt    attemptStatements
-	expired    expiryStatements
+	cleaning   cleanStatements
 }
 
 var (
-	_ vault.Store      = (*Store)(nil)
-	_ vault.Transactor = (*Store)(nil)
-	_ vault.Joiner     = (*Store)(nil)
-	_ accounts.Store   = (*Store)(nil)
+	_ vault.Store         = (*Store)(nil)
+	_ vault.Transactor    = (*Store)(nil)
+	_ vault.Joiner        = (*Store)(nil)
+	_ accounts.Store      = (*Store)(nil)
+	_ accounts.TxNotifier = (*Store)(nil)
 )
 
 // New returns a Store on open databases. It does not touch them.
@@ -118,7 +119,7 @@ func New(c Config) (*Store, error) {
 	s.session = s.sessionStatements()
 	s.role = s.roleStatements()
 	s.attempt = s.attemptStatements()
-	s.expired = s.expiryStatements()
+	s.cleaning = s.cleanStatements()
 	return s, nil
 }
 

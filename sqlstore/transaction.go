@@ -18,6 +18,7 @@ type transaction struct {
 	// that are prepared on ours are of no use there.
 	theirs bool
 	undone error
+	after  []func(ctx context.Context, committed bool)
 }
 
 // Tx returns the transaction that InTx or WithTx put into the context, so that an
@@ -58,6 +59,16 @@ func (s *Store) statementError(ctx context.Context, err error) error {
 	return failed
 }
 
+// AfterTx implements accounts.TxNotifier.
+func (s *Store) AfterTx(ctx context.Context, f func(ctx context.Context, committed bool)) bool {
+	t := s.transaction(ctx)
+	if t == nil || t.theirs {
+		return false
+	}
+	t.after = append(t.after, f)
+	return true
+}
+
 // WithTx returns a context whose calls to the store are part of tx, a transaction
 // that the application began on the store's database, through whatever pool. The
 // application ends it: InTx with that context calls its function once and leaves
@@ -78,14 +89,16 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) err
 	if _, ok := s.Tx(ctx); ok {
 		return f(ctx)
 	}
-	if !s.dialect.parallel() {
-		return s.inTx(ctx, f)
+	t, err := retry(ctx, s.dialect, func() (*transaction, error) { return s.inTx(ctx, f) })
+	if t != nil {
+		for _, after := range t.after {
+			after(ctx, err == nil)
+		}
 	}
-	_, err := retry(ctx, s.dialect, func() (none, error) { return none{}, s.inTx(ctx, f) })
 	return err
 }
 
-func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) error {
+func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) (*transaction, error) {
 	var options *sql.TxOptions
 	if s.dialect.parallel() {
 		// A stricter level reads the rows as they were before a lock was waited for.
@@ -94,7 +107,7 @@ func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) err
 	s.prepareForTx(ctx)
 	tx, err := s.db.BeginTx(ctx, options)
 	if err != nil {
-		return failure(ctx, err)
+		return nil, failure(ctx, err)
 	}
 	committed := false
 	defer func() {
@@ -105,14 +118,14 @@ func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) err
 	t := &transaction{Tx: tx}
 	err = f(context.WithValue(ctx, txKey{s}, t))
 	if t.undone != nil {
-		return t.undone // whatever f made of it
+		return t, t.undone // whatever f made of it
 	}
 	if err != nil {
-		return err
+		return t, err
 	}
 	err = tx.Commit()
 	committed = err == nil
-	return failure(ctx, err)
+	return t, failure(ctx, err)
 }
 
 // prepareForTx prepares everything before the transaction holds the only

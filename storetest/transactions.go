@@ -151,6 +151,45 @@ func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
 	same(t, "version", version, int64(21))
 }
 
+// reportedEnds checks that a store reports how its transactions end: once, in order,
+// after the outermost one, with a context that is not part of it.
+func reportedEnds(t *testing.T, s accounts.Store, tx vault.Transactor, n accounts.TxNotifier) {
+	ctx := t.Context()
+	if n.AfterTx(ctx, func(context.Context, bool) { t.Error("no transaction was reported to end") }) {
+		t.Error("AfterTx without a transaction is true")
+	}
+	for _, end := range []error{nil, errOnPurpose} {
+		u := user()
+		var reports []string
+		err := tx.InTx(ctx, func(ctx context.Context) error {
+			watch := func(ctx context.Context, name string) {
+				t.Helper()
+				if !n.AfterTx(ctx, func(ctx context.Context, committed bool) {
+					reports = append(reports, name)
+					same(t, "committed", committed, end == nil)
+					_, err := s.UserByID(ctx, "", u.ID)
+					if end == nil {
+						must(t, err)
+					} else {
+						wantError(t, err, accounts.ErrNoUser)
+					}
+				}) {
+					t.Error("AfterTx within a transaction is false")
+				}
+			}
+			watch(ctx, "first")
+			must(t, tx.InTx(ctx, func(ctx context.Context) error {
+				watch(ctx, "second")
+				return s.InsertUser(ctx, u)
+			}))
+			same(t, "reports inside", reports, []string(nil))
+			return end
+		})
+		wantError(t, err, end)
+		same(t, "reports", reports, []string{"first", "second"})
+	}
+}
+
 func bothInTransactions(t *testing.T, s vault.Store, users accounts.Store, tx vault.Transactor) {
 	ctx := t.Context()
 	signUp := func(ctx context.Context, u accounts.User, subject string) error {

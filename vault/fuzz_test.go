@@ -56,7 +56,7 @@ func fuzzBench(f *testing.F, keys *keyring.Ring) func(t *testing.T, sealed []byt
 	f.Helper()
 	ctx := f.Context()
 	store := memstore.New()
-	v, err := vault.New(vault.Config{Store: store, Keys: keys, MaxStale: -1, Providers: []oauth.Provider{&oauth.OAuth2{
+	v, err := vault.New(vault.Config{Store: store, Keys: keys, Limits: vault.Limits{MaxStale: -1}, Providers: []oauth.Provider{&oauth.OAuth2{
 		ID: "acme", Credentials: []oauth.Credentials{{ClientID: "client"}}, Profile: oauth.Mapping{Subject: "sub"},
 		Endpoints: oauth.Endpoints{Authorize: "https://acme.test/a", Token: "https://acme.test/t", UserInfo: "https://acme.test/u"},
 	}}})

@@ -1,8 +1,6 @@
 package vault
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/gosocial/social/keyring"
@@ -32,9 +30,9 @@ func putToken(e *keyring.Encoder, t *storedToken) {
 	e.Time(t.RefreshExpiry)
 	e.Texts(t.Scopes)
 	e.Number(uint64(len(t.Extra)))
-	for _, name := range slices.Sorted(maps.Keys(t.Extra)) {
+	for name, value := range t.Extra {
 		e.Text(name)
-		e.Text(t.Extra[name].Reveal())
+		e.Text(value.Reveal())
 	}
 }
 
@@ -64,7 +62,7 @@ func getToken(d *keyring.Decoder) (t storedToken) {
 }
 
 func encodeToken(t *storedToken) []byte {
-	size := 72 + len(t.Access) + len(t.Secret) + len(t.Refresh) + len(t.ID)
+	size := 128 + len(t.ClientID) + len(t.Access) + len(t.Secret) + len(t.Refresh) + len(t.ID)
 	e := make(keyring.Encoder, 0, size)
 	e.Byte(layoutV1)
 	putToken(&e, t)

@@ -59,6 +59,26 @@ type Config struct {
 	// connections, and reaches no private address; it is shared by all providers.
 	Transport http.RoundTripper
 
+	Limits
+
+	// KeepAlive, when positive, makes Run refresh connections before their token
+	// has been unchanged for so long: many providers let refresh tokens lapse that
+	// are not used. The store must be a Walker. See Vault.KeepAlive.
+	KeepAlive time.Duration
+
+	Now    func() time.Time // time.Now when nil
+	Logger *slog.Logger     // no log when nil
+
+	// OnEvent is called for each event, from any goroutine; it must not block for
+	// long.
+	OnEvent func(context.Context, Event)
+	// OnCall is called after each call to a provider, likewise.
+	OnCall func(context.Context, Call)
+}
+
+// Limits bound what a vault takes of memory and of providers. The zero value stands
+// for the defaults.
+type Limits struct {
 	// Concurrency is how many protocol calls to one provider (of a Source, in one
 	// tenant) run at once; more wait. 64 by default.
 	Concurrency int
@@ -78,20 +98,6 @@ type Config struct {
 	// CacheSize is how many connections' tokens are kept in memory: 10,000 by
 	// default.
 	CacheSize int
-
-	// KeepAlive, when positive, makes Run refresh connections before their token
-	// has been unchanged for so long: many providers let refresh tokens lapse that
-	// are not used. The store must be a Walker. See Vault.KeepAlive.
-	KeepAlive time.Duration
-
-	Now    func() time.Time // time.Now when nil
-	Logger *slog.Logger     // no log when nil
-
-	// OnEvent is called for each event, from any goroutine; it must not block for
-	// long.
-	OnEvent func(context.Context, Event)
-	// OnCall is called after each call to a provider, likewise.
-	OnCall func(context.Context, Call)
 }
 
 // A Vault keeps connections. It is safe for concurrent use, and several
@@ -176,3 +182,6 @@ func (v *Vault) setProviders(cfg *Config) (err error) {
 	v.providers, err = newFixed(cfg.Providers, o, limit)
 	return err
 }
+
+// Store returns the store that the vault keeps its connections in.
+func (v *Vault) Store() Store { return v.store }

@@ -6,10 +6,15 @@ import (
 	"slices"
 )
 
-// InTx implements vault.Transactor. One transaction runs at a time; a call with
+// InTx implements accounts.Transactor. One transaction runs at a time; a call with
 // another context waits until it ends.
 func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) error {
 	return s.lock.InTx(ctx, s.save, f)
+}
+
+// AfterTx implements accounts.TxNotifier.
+func (s *Store) AfterTx(ctx context.Context, f func(ctx context.Context, committed bool)) bool {
+	return s.lock.AfterTx(ctx, f)
 }
 
 func (s *Store) save() (restore func()) {

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/vault"
@@ -82,7 +83,7 @@ func describeConnection(ctx context.Context, users accounts.Store, c vault.Conne
 		CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC(),
 	}
 	if d.Tenant == "" {
-		d.Tenant = defaultTenant
+		d.Tenant = social.DefaultTenant
 	}
 	if d.Scopes == nil {
 		d.Scopes = []string{}

@@ -10,8 +10,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const defaultTenant = "default"
-
 // A target is the configuration and the tenant that a command works on.
 type target struct {
 	config *string
@@ -21,7 +19,7 @@ type target struct {
 // targetFlags adds --config and --tenant to a command and to its subcommands.
 func targetFlags(cmd *cobra.Command) *target {
 	t := &target{config: configFlag(cmd)}
-	cmd.PersistentFlags().StringVar(&t.tenant, "tenant", defaultTenant, "the tenant whose users, roles and connections are meant")
+	cmd.PersistentFlags().StringVar(&t.tenant, "tenant", social.DefaultTenant, "the tenant whose users, roles and connections are meant")
 	return t
 }
 
@@ -47,7 +45,7 @@ func (t *target) column(text string) string {
 	return text + "\t"
 }
 
-func (t *target) isDefault() bool { return t.tenant == "" || t.tenant == defaultTenant }
+func (t *target) isDefault() bool { return t.tenant == "" || t.tenant == social.DefaultTenant }
 
 // withStore opens the database of the configuration, and closes it after do.
 func (t *target) withStore(cmd *cobra.Command, do func(ctx context.Context, store app.Store) error) error {

@@ -55,5 +55,5 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 		return nil, err
 	}
 	own := pages.Pages{Social: soc, Current: current, Delete: soc.DeleteUser, Google: s.Google}
-	return &site.App{Handler: people.middleware(own.Handler()), Vault: soc.Vault(), Clean: store.Clean, Close: store.Close}, nil
+	return &site.App{Handler: people.middleware(own.Handler()), Vault: soc.Vault(), Jobs: store.Jobs(), Close: store.Close}, nil
 }

@@ -75,5 +75,5 @@ func open(ctx context.Context, s site.Site) (_ *site.App, err error) {
 		Social: soc, Current: current, Google: s.Google,
 		Delete: func(ctx context.Context, id string) error { return p.delete(ctx, soc.Vault(), id) },
 	}
-	return &site.App{Handler: p.middleware(own.Handler()), Vault: soc.Vault(), Clean: store.Clean, Close: store.Close}, nil
+	return &site.App{Handler: p.middleware(own.Handler()), Vault: soc.Vault(), Jobs: store.Jobs(), Close: store.Close}, nil
 }

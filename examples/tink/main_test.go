@@ -63,7 +63,7 @@ func TestRotation(t *testing.T) {
 		Endpoints: oauth.Endpoints{Authorize: "https://hub.test/a", Token: "https://hub.test/t", UserInfo: "https://hub.test/u"}}
 	vaultWith := func(keys *keyring.Ring) *vault.Vault {
 		t.Helper()
-		v, err := vault.New(vault.Config{Store: store, Keys: keys, Providers: []oauth.Provider{hub}, MaxStale: -1})
+		v, err := vault.New(vault.Config{Store: store, Keys: keys, Providers: []oauth.Provider{hub}, Limits: vault.Limits{MaxStale: -1}})
 		must(t, err)
 		return v
 	}

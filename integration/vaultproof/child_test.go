@@ -101,7 +101,7 @@ func (s *setup) open(ctx context.Context) (*vault.Vault, *refreshCounter, func()
 	count := &refreshCounter{RoundTripper: http.DefaultTransport.(*http.Transport).Clone()}
 	v, err := vault.New(vault.Config{
 		Store: store, Keys: keys, Providers: []oauth.Provider{s.provider()}, Transport: count,
-		AllowPrivateAddresses: true, Timeout: s.Timeout, MaxStale: -1,
+		AllowPrivateAddresses: true, Timeout: s.Timeout, Limits: vault.Limits{MaxStale: -1},
 	})
 	if err != nil {
 		return nil, nil, nil, errors.Join(err, store.Close())

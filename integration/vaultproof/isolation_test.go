@@ -46,7 +46,8 @@ func TestVault12_FaultsHarmOnlyTheirProvider(t *testing.T) {
 	arrivals := &arrivals{RoundTripper: http.DefaultTransport.(*http.Transport).Clone(), host: faulty.host}
 	v, err := vault.New(vault.Config{
 		Store: store, Keys: keys, Providers: []oauth.Provider{faulty.provider, healthy.provider}, Transport: arrivals,
-		AllowPrivateAddresses: true, Timeout: timeout, CallTimeout: timeout, Concurrency: concurrency, MaxResponse: 1 << 20,
+		AllowPrivateAddresses: true, Timeout: timeout,
+		Limits: vault.Limits{CallTimeout: timeout, Concurrency: concurrency, MaxResponse: 1 << 20},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -69,7 +69,7 @@ func TestVault03_LockedDatabaseLosesNoToken(t *testing.T) {
 	open := func() *vault.Vault {
 		v, err := vault.New(vault.Config{
 			Store: store, Keys: keys, Providers: []oauth.Provider{setup.provider()}, AllowPrivateAddresses: true,
-			MaxStale: -1, Logger: slog.New(failed),
+			Limits: vault.Limits{MaxStale: -1}, Logger: slog.New(failed),
 		})
 		if err != nil {
 			t.Fatal(err)

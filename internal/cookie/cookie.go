@@ -129,6 +129,9 @@ func (c Cookie) put(h http.Header, line string) {
 			break
 		}
 	}
+	if lines == nil {
+		lines = make([]string, 0, 4)
+	}
 	h["Set-Cookie"] = append(lines, line)
 }
 

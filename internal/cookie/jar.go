@@ -120,7 +120,7 @@ func (j *Jar) open(c Cookie, value string) ([]byte, error) {
 }
 
 func (j *Jar) associated(c Cookie) []byte {
-	b := make([]byte, 0, 16+len(c.name)+len(j.scope))
+	b := make([]byte, 0, 17+len(c.name)+len(j.scope))
 	b = append(b, "social cookie 1\x00"...)
 	b = append(b, c.name...)
 	b = append(b, 0)

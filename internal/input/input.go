@@ -90,15 +90,14 @@ func limit(w http.ResponseWriter, r *http.Request) { r.Body = http.MaxBytesReade
 
 // failure returns the error without what it quotes.
 func failure(err error) error {
-	var tooLarge *http.MaxBytesError
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(err, &tooLarge):
-		return ErrTooLarge
-	default:
-		return ErrMalformed
 	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return ErrTooLarge
+	}
+	return ErrMalformed
 }
 
 func object(r *http.Request) (url.Values, error) {

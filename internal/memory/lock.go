@@ -11,7 +11,10 @@ import (
 type Lock struct{ mu sync.Mutex }
 
 // transaction is what a context carries under its Lock.
-type transaction struct{ mu sync.Mutex }
+type transaction struct {
+	mu    sync.Mutex
+	after []func(ctx context.Context, committed bool)
+}
 
 // Lock locks the content for one call and returns the function that unlocks it.
 func (l *Lock) Lock(ctx context.Context) (unlock func()) {
@@ -29,6 +32,19 @@ func (l *Lock) Joined(ctx context.Context) bool {
 	return ok
 }
 
+// AfterTx has f called once the InTx whose transaction the context carries has ended:
+// with the context of InTx, and whether the transaction was kept. Without a
+// transaction it returns false.
+func (l *Lock) AfterTx(ctx context.Context, f func(ctx context.Context, committed bool)) bool {
+	tx, ok := ctx.Value(l).(*transaction)
+	if ok {
+		tx.mu.Lock()
+		defer tx.mu.Unlock()
+		tx.after = append(tx.after, f)
+	}
+	return ok
+}
+
 // InTx calls f in a transaction, or in that of the context. save returns a function
 // that restores the content as it is now; InTx calls that when f fails or panics, and
 // when the context has ended.
@@ -39,6 +55,15 @@ func (l *Lock) InTx(ctx context.Context, save func() (restore func()), f func(co
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	tx := new(transaction)
+	err := l.do(ctx, tx, save, f)
+	for _, after := range tx.after {
+		after(ctx, err == nil)
+	}
+	return err
+}
+
+func (l *Lock) do(ctx context.Context, tx *transaction, save func() (restore func()), f func(context.Context) error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	restore := save()
@@ -47,7 +72,7 @@ func (l *Lock) InTx(ctx context.Context, save func() (restore func()), f func(co
 			restore()
 		}
 	}()
-	if err := f(context.WithValue(ctx, l, new(transaction))); err != nil {
+	if err := f(context.WithValue(ctx, l, tx)); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {

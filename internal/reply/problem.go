@@ -2,6 +2,9 @@ package reply
 
 import "net/http"
 
+// CodeNotSignedIn is the code of a problem that a log-in solves.
+const CodeNotSignedIn = "not_signed_in"
+
 // A Problem is a problem document (RFC 9457) of the type "about:blank": the status
 // says what happened, Code says it to programs, and Detail to people.
 type Problem struct {

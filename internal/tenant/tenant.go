@@ -3,8 +3,8 @@ package tenant
 
 import "context"
 
-// Default is how the tenant "" is written outside: in commands, configuration
-// and answers. No other tenant has this name.
+// Default is the name of the default tenant, whose ID is "". No other tenant has
+// this name.
 const Default = "default"
 
 type key struct{}
@@ -17,16 +17,8 @@ func With(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, key{}, id)
 }
 
-// From returns the context's tenant, "" for the default one.
+// From returns the ID of the context's tenant, "" for the default one.
 func From(ctx context.Context) string {
 	id, _ := ctx.Value(key{}).(string)
-	return id
-}
-
-// Written returns how a tenant's ID is written outside.
-func Written(id string) string {
-	if id == "" {
-		return Default
-	}
 	return id
 }

@@ -5,7 +5,11 @@
 //	…
 //	social.Config{OnEvent: m.Event, OnCall: m.Call}
 //
-// or the same two fields of vault.Config. The instruments, with their
+// or the same two fields of vault.Config. The events of accounts have the same methods:
+//
+//	accounts.Config{OnEvent: func(ctx context.Context, e accounts.Event) { m.Event(ctx, e) }}
+//
+// The instruments, with their
 // attributes:
 //
 //	social.events                   {event, provider}           events

@@ -5,7 +5,11 @@
 //	…
 //	social.Config{OnEvent: m.Event, OnCall: m.Call}
 //
-// or the same two fields of vault.Config. The metrics:
+// or the same two fields of vault.Config. The events of accounts have the same methods:
+//
+//	accounts.Config{OnEvent: func(ctx context.Context, e accounts.Event) { m.Event(ctx, e) }}
+//
+// The metrics:
 //
 //	social_events_total{event,provider}                           events
 //	social_refresh_failures_total{provider,kind}                  failed refreshes

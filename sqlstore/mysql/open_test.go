@@ -10,8 +10,6 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/test/mariadb"
 	"github.com/gosocial/social/internal/test/server"
-	sqltest "github.com/gosocial/social/internal/test/sql"
-	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/mysql"
 )
 
@@ -119,74 +117,4 @@ func TestAddresses(t *testing.T) {
 		}
 		s.Close()
 	}
-}
-
-// What Open promises of its sessions, and what an address can change.
-func TestSessions(t *testing.T) {
-	t.Parallel()
-	address := databases.URL(t)
-	for settings, want := range map[string]map[string]string{
-		"": {"sql_mode": "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION", "time_zone": "+00:00", "tx_isolation": "READ-COMMITTED",
-			"innodb_lock_wait_timeout": "10", "lock_wait_timeout": "30", "character_set_connection": "utf8mb4"},
-		"?innodb_lock_wait_timeout=3&sql_mode=%27ANSI%27": {"sql_mode": "REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ANSI",
-			"innodb_lock_wait_timeout": "3", "time_zone": "+00:00"},
-	} {
-		s := open(t, address+settings)
-		err := s.InTx(t.Context(), func(ctx context.Context) error {
-			tx, _ := s.Tx(ctx)
-			for variable, want := range want {
-				var got string
-				if err := tx.QueryRowContext(ctx, "SELECT @@SESSION."+variable).Scan(&got); err != nil || got != want {
-					t.Errorf("%s is %q, %v, want %q", variable, got, err, want)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Error(err)
-		}
-	}
-}
-
-// The names of tables are the same however the prefix is written, and two
-// prefixes are two schemas in one database.
-func TestPrefixes(t *testing.T) {
-	t.Parallel()
-	address := databases.URL(t)
-	a, same, other := open(t, address, mysql.Prefix("App_")), open(t, address, mysql.Prefix("app_")), open(t, address)
-	sqltest.Prefixes(t, a, same, other)
-}
-
-// Tables in another database, and one of another name.
-func TestTablesElsewhere(t *testing.T) {
-	t.Parallel()
-	address, elsewhere := databases.URL(t), databases.URL(t)
-	name := elsewhere[strings.LastIndex(elsewhere, "/")+1:]
-	s := open(t, address, mysql.Prefix(name+".auth_"), mysql.Tables(sqlstore.Tables{Users: name + ".Everybody", Connections: "identities"}))
-	for where, want := range map[string]string{
-		address:   "identities",
-		elsewhere: "auth_attempts auth_claims auth_locks auth_one_time auth_roles auth_schema auth_sessions auth_user_roles everybody",
-	} {
-		got := strings.Join(texts(t, where, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1`), " ")
-		if got != want {
-			t.Errorf("the tables are %s, want %s", got, want)
-		}
-	}
-	storeTest(t, s)
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Error(err)
-	}
-}
-
-// An application's own users; accounts can come later.
-func TestConnectionsOnly(t *testing.T) {
-	t.Parallel()
-	address := databases.URL(t)
-	s := open(t, address, mysql.ConnectionsOnly())
-	const tables = `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1`
-	if got, want := strings.Join(texts(t, address, tables), " "), "social_claims social_connections social_locks social_one_time social_schema"; got != want {
-		t.Errorf("the tables are %s, want %s", got, want)
-	}
-	sqltest.ConnectionsOnly(t, s, address, migrate)
-	storeTest(t, open(t, address))
 }

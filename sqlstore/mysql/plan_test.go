@@ -14,7 +14,7 @@ import (
 func TestStatementsUseIndexes(t *testing.T) {
 	t.Parallel()
 	var statements sqltest.Statements
-	s := watched(t, databases.URL(t), statements.Watch)
+	s, _ := database.Watched(t, databases.URL(t), statements.Watch)
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,7 @@ package mysql_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"regexp"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -15,77 +14,24 @@ import (
 	"github.com/gosocial/social/sqlstore/mysql"
 )
 
-// run runs an application's own statement.
-func run(t *testing.T, address, statement string) {
-	t.Helper()
-	if _, err := mariadb.Database(t, address).ExecContext(t.Context(), statement); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// texts are the rows of a query of one column.
-func texts(t *testing.T, address, query string) (list []string) {
-	t.Helper()
-	rows, err := mariadb.Database(t, address).QueryContext(t.Context(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			t.Fatal(err)
+// Tables in another database, and one of another name.
+func TestTablesElsewhere(t *testing.T) {
+	t.Parallel()
+	address, elsewhere := databases.URL(t), databases.URL(t)
+	name := elsewhere[strings.LastIndex(elsewhere, "/")+1:]
+	s := open(t, address, mysql.Prefix(name+".auth_"), mysql.Tables(sqlstore.Tables{Users: name + ".Everybody", Connections: "identities"}))
+	for where, want := range map[string]string{
+		address:   "identities",
+		elsewhere: "auth_attempts auth_claims auth_locks auth_one_time auth_roles auth_schema auth_sessions auth_user_roles everybody",
+	} {
+		if got := strings.Join(sqltest.Column(t, mariadb.Database(t, where), tables+" ORDER BY 1"), " "); got != want {
+			t.Errorf("the tables are %s, want %s", got, want)
 		}
-		list = append(list, text)
 	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
+	sqltest.Contracts(t, s)
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Error(err)
 	}
-	return list
-}
-
-func TestMigrate(t *testing.T) {
-	t.Parallel()
-	s, err := mysql.Open(t.Context(), databases.URL(t), mysql.Connections(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	sqltest.Migrated(t, s)
-}
-
-func TestNewerSchema(t *testing.T) {
-	t.Parallel()
-	sqltest.NewerSchema(t, databases.URL(t), migrate)
-}
-
-func migrate(ctx context.Context, address string) (*sqlstore.Store, error) {
-	return mysql.Open(ctx, address, mysql.Migrate(), mysql.Connections(1))
-}
-
-func TestMigrateByTenStores(t *testing.T) {
-	t.Parallel()
-	for range 3 {
-		address := databases.URL(t)
-		sqltest.TenStores(t, address, migrate)
-		sqltest.SteppedOnce(t, mariadb.Database(t, address))
-	}
-}
-
-func TestMigrateByTenProcesses(t *testing.T) {
-	t.Parallel()
-	address := databases.URL(t)
-	sqltest.TenProcesses(t, address)
-	sqltest.SteppedOnce(t, mariadb.Database(t, address))
-}
-
-// A process may be killed while it brings the schema up.
-func TestMigrateAfterKilledProcesses(t *testing.T) {
-	t.Parallel()
-	address := databases.URL(t)
-	sqltest.KilledProcesses(t, address)
-	open(t, address)
-	sqltest.SteppedOnce(t, mariadb.Database(t, address))
 }
 
 // Whoever migrates waits for another who does, and no longer than the context.
@@ -104,12 +50,12 @@ func TestMigrateWaits(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	if _, err := migrate(ctx, address); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := mysql.Open(ctx, address, mysql.Migrate()); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v, want %v", err, context.DeadlineExceeded)
 	}
 	waited := make(chan error, 1)
 	go func() {
-		s, err := migrate(t.Context(), address)
+		s, err := mysql.Open(t.Context(), address, mysql.Migrate())
 		if err == nil {
 			err = s.Close()
 		}
@@ -133,7 +79,7 @@ func TestMigrateAfterAnyStatement(t *testing.T) {
 	t.Parallel()
 	whole := databases.URL(t)
 	s := open(t, whole)
-	want := shape(t, whole)
+	want := definitions(t, mariadb.Database(t, whole))
 	if status, err := s.Status(t.Context()); err != nil || status.Err() != nil {
 		t.Fatalf("%+v, %v", status, err)
 	}
@@ -158,29 +104,12 @@ func TestMigrateAfterAnyStatement(t *testing.T) {
 		if err := s.Migrate(t.Context()); err != nil {
 			t.Fatalf("after %d statements: %v", done, err)
 		}
-		sqltest.SteppedOnce(t, mariadb.Database(t, address))
-		if got := shape(t, address); got != want {
-			t.Errorf("after %d statements the schema is\n%s\nwant\n%s", done, got, want)
+		sqltest.StepsOnce(t, mariadb.Database(t, address))
+		if got := definitions(t, mariadb.Database(t, address)); !maps.Equal(got, want) {
+			t.Errorf("after %d statements the schema is %q, want %q", done, got, want)
 		}
 		if done == len(statements) {
 			break
 		}
 	}
-}
-
-var counter = regexp.MustCompile(`AUTO_INCREMENT=\d+ `)
-
-// shape is how the tables were made.
-func shape(t *testing.T, address string) string {
-	t.Helper()
-	var b strings.Builder
-	db := mariadb.Database(t, address)
-	for _, table := range texts(t, address, `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1`) {
-		var name, made string
-		if err := db.QueryRowContext(t.Context(), "SHOW CREATE TABLE "+table).Scan(&name, &made); err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintln(&b, counter.ReplaceAllString(made, ""))
-	}
-	return b.String()
 }

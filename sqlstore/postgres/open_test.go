@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/test/server"
-	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore/postgres"
 	"github.com/gosocial/social/vault"
 )
@@ -92,15 +91,6 @@ func TestOpenWantsUTF8(t *testing.T) {
 	if _, err := postgres.Open(t.Context(), u.String()); err == nil || !strings.Contains(err.Error(), "LATIN1, not UTF8") {
 		t.Errorf("error %v", err)
 	}
-}
-
-// The names of tables are the same however the prefix is written, and two
-// prefixes are two schemas in one database.
-func TestPrefixes(t *testing.T) {
-	t.Parallel()
-	address := databases.URL(t)
-	a, same, other := open(t, address, postgres.Prefix("App_")), open(t, address, postgres.Prefix("app_")), open(t, address)
-	sqltest.Prefixes(t, a, same, other)
 }
 
 func TestStatementTimeout(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 func TestStatementsUseIndexes(t *testing.T) {
 	t.Parallel()
 	var statements sqltest.Statements
-	s, db := watched(t, file(t), statements.Watch)
+	s, db := database.Watched(t, file(t), statements.Watch)
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -11,9 +11,11 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
+	"github.com/gosocial/social/jobs"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
@@ -37,7 +39,7 @@ type Site struct {
 type App struct {
 	http.Handler
 	Vault *vault.Vault
-	Clean func(ctx context.Context, now time.Time) (int, error)
+	Jobs  []jobs.Job // of the store
 	Close func() error
 }
 
@@ -94,8 +96,11 @@ func serve(ctx context.Context, database string, open func(context.Context, Site
 // run serves and does the background work until ctx ends. It returns when requests
 // and refreshes under way have finished, so that the store can be closed.
 func (a *App) run(ctx context.Context) error {
-	go a.Vault.Run(ctx) // repeats revocations that failed
-	go a.clean(ctx)
+	jobsCtx, stop := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	background.Go(func() { a.Vault.Run(jobsCtx, a.Jobs...) }) // repeats revocations that failed, and deletes expired rows
+	defer background.Wait()
+	defer stop()
 	server := &http.Server{Addr: appAddress, Handler: a, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.ListenAndServe() }()
@@ -107,20 +112,6 @@ func (a *App) run(ctx context.Context) error {
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return errors.Join(server.Shutdown(shutdown), a.Vault.Wait(shutdown)) // Wait: no refreshed token is lost
-}
-
-// clean deletes expired rows every five minutes.
-func (a *App) clean(ctx context.Context) {
-	for {
-		if _, err := a.Clean(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			log.Println("cleaning:", err)
-		}
-		select {
-		case <-time.After(5 * time.Minute):
-		case <-ctx.Done():
-			return
-		}
-	}
 }
 
 // UsePretend gives the site two pretend providers: Google, and Hub, a generic

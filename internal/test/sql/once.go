@@ -11,9 +11,9 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// ClaimedOnce: of many who claim a key, one has it; and so it is when it has
-// expired.
-func ClaimedOnce(t *testing.T, two Two) {
+// Of many who claim a key, one has it, also when an earlier claim has expired.
+func claimedOnce(t *testing.T, d Database) {
+	two := d.two(t)
 	now := time.Now()
 	for range 3 {
 		errs := two.atOnce(20, func(s *sqlstore.Store, _ int) error {
@@ -24,9 +24,9 @@ func ClaimedOnce(t *testing.T, two Two) {
 	}
 }
 
-// FiftyFirstLogins: of many who log in for the first time with one identity, each
-// in a transaction, one becomes a user.
-func FiftyFirstLogins(t *testing.T, two Two) {
+// Of many first log-ins with one identity, each in a transaction, one makes a user.
+func fiftyFirstLogins(t *testing.T, d Database) {
+	two := d.two(t)
 	errs := two.atOnce(50, func(s *sqlstore.Store, i int) error {
 		return s.InTx(t.Context(), func(ctx context.Context) error {
 			id := fmt.Sprintf("user-%02d", i)
@@ -47,8 +47,9 @@ func FiftyFirstLogins(t *testing.T, two Two) {
 	}
 }
 
-// RemovalsKeepALogin: two who remove the last two connections at once leave one.
-func RemovalsKeepALogin(t *testing.T, two Two) {
+// Of two removals at once, of the last two connections, one fails.
+func removalsKeepLogin(t *testing.T, d Database) {
+	two := d.two(t)
 	for i := range 30 {
 		user := fmt.Sprint("user", i)
 		for _, provider := range []string{"google", "facebook"} {

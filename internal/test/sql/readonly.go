@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
 )
 
-// ReadsDoNotWrite: they work where the database allows nothing else, on a replica
-// for example. full and s are on one database, and s may not write.
-func ReadsDoNotWrite(t *testing.T, full, s *sqlstore.Store) {
+// Reads work where the database refuses to write, on a replica for example.
+func readsDoNotWrite(t *testing.T, d Database) {
+	address := d.Address(t)
+	full, s := d.open(t, address, Options{Migrate: true}), d.open(t, address, Options{ReadOnly: true})
 	now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	for _, err := range []error{
 		full.InsertUser(t.Context(), accounts.User{ID: "1", Email: "a@example.com", Username: "ann"}),

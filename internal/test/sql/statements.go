@@ -13,7 +13,6 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/sqlstore"
-	"github.com/gosocial/social/storetest"
 	"github.com/gosocial/social/vault"
 )
 
@@ -43,12 +42,7 @@ func (c *Statements) Watch(_ context.Context, text string) error {
 // Of makes the store do all that it can, and returns the statements.
 func (c *Statements) Of(t *testing.T, s *sqlstore.Store) []string {
 	t.Helper()
-	t.Run("vault", func(t *testing.T) {
-		storetest.Vault(t, func(*testing.T) vault.Store { return s })
-	})
-	t.Run("accounts", func(t *testing.T) {
-		storetest.Accounts(t, func(*testing.T) accounts.Store { return s })
-	})
+	Contracts(t, s)
 	// More rows than Clean walks over at once.
 	now := time.Now()
 	err := s.InTx(t.Context(), func(ctx context.Context) error {

@@ -11,9 +11,9 @@ import (
 // BEGIN before a transaction begins. The statement fails with the error it returns.
 type Watch func(ctx context.Context, statement string) error
 
-// Watched opens a database by the driver's name, as sql.Open does, and closes it when
+// watched opens a database by the driver's name, as sql.Open does, and closes it when
 // the test ends.
-func Watched(t testing.TB, driverName, source string, watch Watch) *sql.DB {
+func watched(t testing.TB, driverName, source string, watch Watch) *sql.DB {
 	t.Helper()
 	plain, err := sql.Open(driverName, source)
 	if err != nil {

@@ -55,8 +55,7 @@ CREATE TABLE IF NOT EXISTS {prefix}one_time (
 	expires_at BIGINT         NOT NULL,
 	sealed     LONGBLOB       NOT NULL,
 	PRIMARY KEY (id),
-	INDEX {prefix}one_time_due (not_before, id),
-	INDEX {prefix}one_time_expiry (expires_at)
+	INDEX {prefix}one_time_due (not_before, id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- A transaction that wants what is numbered for itself locks its row, and makes it

@@ -53,5 +53,3 @@ CREATE TABLE {prefix}one_time (
 );
 
 CREATE INDEX {prefix}one_time_due ON {prefix}one_time (not_before, id);
-
-CREATE INDEX {prefix}one_time_expiry ON {prefix}one_time (expires_at);

@@ -16,7 +16,6 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
-	"github.com/gosocial/social/jobs"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
@@ -24,11 +23,13 @@ import (
 
 // An App is the application of one configuration. It is safe for concurrent use.
 type App struct {
+	Config   *config.Config
 	Store    Store
 	Accounts *accounts.Accounts
 	Social   *social.Social
 
 	handler http.Handler
+	stop    func(context.Context) // ends the jobs
 	metrics *metrics
 	log     *slog.Logger
 }
@@ -51,7 +52,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err != nil {
 		return nil, err
 	}
-	providers, err := Providers(c)
+	providers, err := newProviders(c)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err != nil {
 		return nil, err
 	}
-	a := &App{log: log}
+	a := &App{Config: c, stop: func(context.Context) {}, log: log}
 	if a.metrics, err = newMetrics(); err != nil {
 		return nil, err
 	}
@@ -83,6 +84,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 			NetworkRegistrations: accounts.Limit{Count: limit(c.Throttle.RegistrationNetwork)},
 		},
 		TrustedProxies: proxies, Logger: log,
+		OnEvent: func(ctx context.Context, e accounts.Event) { a.event(ctx, e) },
 	})
 	if err != nil {
 		return nil, withKeys(err)
@@ -131,19 +133,29 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 // ServeHTTP implements http.Handler.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
-// Run does the application's background work until the context ends.
-func (a *App) Run(ctx context.Context) {
-	clean := jobs.Job{Name: "store/clean", Every: 5 * time.Minute, Run: func(ctx context.Context) error {
-		_, err := a.Store.Clean(ctx, time.Now())
-		return err
-	}}
-	if err := a.Social.Vault().Run(ctx, clean); err != nil && !errors.Is(err, context.Canceled) {
-		a.log.Error("the background work ended", "error", err)
+// Start starts the application's jobs, which run until ctx ends or Close is called.
+func (a *App) Start(ctx context.Context) {
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	a.stop = func(ctx context.Context) {
+		stop()
+		select {
+		case <-ended:
+		case <-ctx.Done():
+		}
 	}
+	go func() {
+		defer close(ended)
+		if err := a.Social.Vault().Run(ctx, a.Store.Jobs()...); err != nil && !errors.Is(err, context.Canceled) {
+			a.log.Error("the jobs ended", "error", err)
+		}
+	}()
 }
 
-// Close waits until the refreshes under way are stored, and closes the database.
+// Close ends the jobs, waits until the refreshes under way are stored, and closes the
+// database.
 func (a *App) Close(ctx context.Context) error {
+	a.stop(ctx)
 	return errors.Join(a.Social.Vault().Wait(ctx), a.Store.Close())
 }
 
@@ -163,7 +175,11 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request) {
 // event counts and logs an event.
 func (a *App) event(ctx context.Context, e social.Event) {
 	a.metrics.Event(ctx, e)
-	a.log.InfoContext(ctx, "event", "event", e.Event(), "provider", e.Provider())
+	attrs := []slog.Attr{slog.String("event", e.Event()), slog.String("provider", e.Provider())}
+	if e, ok := e.(accounts.Event); ok {
+		attrs = append(attrs, slog.String("user", e.About().UserID))
+	}
+	a.log.LogAttrs(ctx, slog.LevelInfo, "event", attrs...)
 }
 
 var fieldKeys = strings.NewReplacer(

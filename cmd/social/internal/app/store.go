@@ -7,10 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
+	"github.com/gosocial/social/jobs"
 	"github.com/gosocial/social/mongostore"
 	"github.com/gosocial/social/schema"
 	"github.com/gosocial/social/sqlstore/mysql"
@@ -27,7 +27,7 @@ type Store interface {
 	accounts.Store
 	schema.Migrator
 
-	Clean(ctx context.Context, now time.Time) (int, error)
+	Jobs() []jobs.Job
 	Close() error
 }
 
@@ -105,7 +105,7 @@ func open(ctx context.Context, c *config.Config) (Store, error) {
 	return nil, fmt.Errorf("%s, not in %s", kinds, kind)
 }
 
-// opened returns no store beside an error.
+// opened returns a nil Store with an error, where a nil s would make it non-nil.
 func opened[S Store](s S, err error) (Store, error) {
 	if err != nil {
 		return nil, err

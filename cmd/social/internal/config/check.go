@@ -10,7 +10,7 @@ import (
 
 var pragmas = regexp.MustCompile(`^[a-z_]+=-?[A-Za-z0-9_]+$`)
 
-// check judges what types cannot say and no other package does.
+// check checks what types cannot express and no other package checks.
 func (c *Config) check() error {
 	var wrong []error
 	if !slices.Contains([]string{"refuse", "form", "auto"}, c.SignUp) {
@@ -27,14 +27,11 @@ func (c *Config) check() error {
 			wrong = append(wrong, fmt.Errorf("sqlite_pragmas: %q must be a name and a value, such as synchronous=FULL", pragma))
 		}
 	}
-	if c.KeepAlive < 0 {
-		wrong = append(wrong, errors.New("keep_alive must not be negative; 0s keeps nothing alive"))
-	}
 	if c.ConfirmEmail {
-		wrong = append(wrong, errors.New("confirm_email: this version sends no mail yet, so it must be false"))
+		wrong = append(wrong, errors.New("confirm_email must be false, because this version does not send mail yet"))
 	}
 	if c.SMTP != "" {
-		c.Warnings = append(c.Warnings, "smtp is set, but this version sends no mail yet")
+		c.Warnings = append(c.Warnings, "smtp has no effect, because this version does not send mail yet")
 	}
 	for _, id := range c.Order {
 		p := c.Providers[id]

@@ -1,5 +1,5 @@
-// Package config reads the program's configuration: a YAML or JSON file, with
-// environment variables above it.
+// Package config reads the program's configuration: a YAML or JSON file, which
+// environment variables override.
 package config
 
 import (
@@ -8,8 +8,8 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// A Config has all settings of the program. A key's name in the file is
-// its tag; in the environment it is SOCIAL_ and the tag in capitals.
+// A Config has all settings of the program. The tag is a key's name in the file; in
+// the environment it is SOCIAL_ and the tag in capitals.
 type Config struct {
 	AppURL   string        `koanf:"app_url"`
 	Listen   string        `koanf:"listen"`
@@ -46,14 +46,13 @@ type Config struct {
 
 	Providers map[string]Provider `koanf:"providers"`
 
-	// Order is the providers' IDs as the file lists them, those of the
-	// environment alone last.
+	// Order has the providers' IDs: those of the file in its order, then the others.
 	Order []string `koanf:"-"`
 	// Warnings are findings that do not stop the program.
 	Warnings []string `koanf:"-"`
 }
 
-// Throttle bounds guessing.
+// Throttle limits guessing and mass registration. 0 is no limit.
 type Throttle struct {
 	LoginAccount        int `koanf:"login_account"`        // failed log-ins an account in 15 minutes
 	LoginNetwork        int `koanf:"login_network"`        // failed log-ins a network in 15 minutes
@@ -79,7 +78,7 @@ type Provider struct {
 	TokenAuth    string      `koanf:"token_auth"`
 
 	// DeadRefresh are conditions; see oauth.Condition.
-	DeadRefresh sentences `koanf:"dead_refresh"`
+	DeadRefresh conditions `koanf:"dead_refresh"`
 
 	TrustEmail       *bool `koanf:"trust_email"`
 	LogoutAtProvider bool  `koanf:"logout_at_provider"`
@@ -89,8 +88,8 @@ type Provider struct {
 	AuthParams map[string]string `koanf:"auth_params"`
 }
 
-// sentences are a list of texts that may hold spaces and commas.
-type sentences []string
+// conditions are texts that may have spaces and commas in them.
+type conditions []string
 
 // Endpoints replace a provider's addresses.
 type Endpoints struct {
@@ -105,7 +104,7 @@ type Endpoints struct {
 	API          string `koanf:"api"`
 }
 
-// Profile says where a user-info answer holds what, by dotted paths.
+// Profile has the dotted paths of the profile in a user-info answer.
 type Profile struct {
 	ID            string `koanf:"id"`
 	DisplayName   string `koanf:"display_name"`
@@ -116,7 +115,7 @@ type Profile struct {
 	Image         string `koanf:"image"`
 }
 
-// defaults are the values of keys that are not given.
+// defaults returns the values of keys that are not given.
 func defaults() map[string]any {
 	return map[string]any{
 		"app_url":                        "http://127.0.0.1:8080",

@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Credentials are one client of a provider, with a secret or a key of it.
+// Credentials are a client at a provider, with its secret or key.
 type Credentials struct {
 	ClientID     string      `koanf:"client_id"`
 	ClientSecret secret.Text `koanf:"client_secret"`
@@ -25,13 +25,13 @@ func (p *Provider) AllCredentials() []Credentials {
 	return append([]Credentials{first}, p.Credentials...)
 }
 
-// The names of a member in a list of credentials, by how they are written.
+// credentialKeys are the keys of an element of credentials, with their aliases.
 var credentialKeys = map[string]string{
 	"client_id": "client_id", "client_secret": "client_secret", "private_key": "private_key", "key_id": "key_id",
 	"consumer_key": "client_id", "consumer_secret": "client_secret",
 }
 
-// convertCredentials reads a list of objects, which the environment has as YAML or
+// convertCredentials reads a list of objects, which in the environment is YAML or
 // JSON.
 func convertCredentials(key string, value any) (any, error) {
 	mustBe := fmt.Errorf("%s must be a list such as [{client_id: …, client_secret: …}]", key)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// originals are Flask-Social's and Flask-Security's names of keys whose name
-// here is another.
+// originals are names of Flask-Social and Flask-Security for keys that have another
+// name here.
 var originals = map[string]string{
 	"SECURITY_POST_LOGIN":       "post_login",
 	"SECURITY_POST_LOGIN_VIEW":  "post_login",
@@ -14,9 +14,8 @@ var originals = map[string]string{
 	"SOCIAL_CONNECT_DENY_VIEW":  "connect_deny_redirect",
 }
 
-// readEnviron picks the configuration's keys out of the environment. What
-// begins with SOCIAL_ and is no key is a warning, since other programs may own
-// it.
+// readEnviron returns the environment's values by dotted keys. A variable that begins
+// with SOCIAL_ and is not a key is a warning, because it may be another program's.
 func readEnviron(environ []string, sch schema, file map[string]any, isProvider func(string) bool) (values map[string]any, warnings []string, err error) {
 	values = map[string]any{}
 	vars := map[string]string{}
@@ -55,8 +54,8 @@ func readEnviron(environ []string, sch schema, file map[string]any, isProvider f
 	return values, warnings, nil
 }
 
-// providerID returns the provider whose settings are all in one variable, as in
-// the original's SOCIAL_GOOGLE = {consumer_key: …}, "" for other variables.
+// providerID returns the provider whose settings are in one variable, as in
+// Flask-Social's SOCIAL_GOOGLE = {consumer_key: …}, and "" for other variables.
 func providerID(name string, file map[string]any, isProvider func(string) bool) string {
 	name = strings.TrimPrefix(name, "SOCIAL_")
 	if id := fileIDs(file)[name]; id != "" {
@@ -76,7 +75,7 @@ func addProvider(values map[string]any, name, text, id string) error {
 	return flatten(values, "providers."+id+".", tree)
 }
 
-// fileIDs are the providers that the file has, by their names in variables.
+// fileIDs returns the IDs of the file's providers by their names in variables.
 func fileIDs(file map[string]any) map[string]string {
 	ids := map[string]string{}
 	for key := range file {
@@ -93,8 +92,8 @@ func variable(key string) string {
 	return strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
 }
 
-// providerKey finds GOOGLE_CONSUMER_KEY: the ID is one that the file or the
-// catalog has.
+// providerKey returns the dotted key of a name such as GOOGLE_CONSUMER_KEY, whose ID
+// is in the file or the catalog.
 func providerKey(name string, sch schema, file map[string]any, isProvider func(string) bool) (string, bool) {
 	ids := fileIDs(file)
 	for key := range sch.provider {

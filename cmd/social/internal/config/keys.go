@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// aliases are further names of a provider's keys.
+// aliases are other names of a provider's keys.
 var aliases = map[string]string{
 	"client_id":     "consumer_key",
 	"client_secret": "consumer_secret",
@@ -44,14 +44,13 @@ func collect(keys map[string]reflect.Type, prefix string, t reflect.Type) {
 	}
 }
 
-// lookup returns the type of a key, or an error that names the nearest key
-// there is.
+// lookup returns the type of a key, or an error that names the nearest key.
 func (s schema) lookup(key string) (reflect.Type, error) {
 	known, rest := s.top, key
 	if below, ok := strings.CutPrefix(key, "providers."); ok {
 		id, name, ok := strings.Cut(below, ".")
 		if !ok {
-			return nil, fmt.Errorf("providers.%s must hold keys such as consumer_key", id)
+			return nil, fmt.Errorf("providers.%s must have keys such as consumer_key", id)
 		}
 		if strings.HasPrefix(name, "auth_params.") {
 			return reflect.TypeFor[string](), nil
@@ -66,7 +65,7 @@ func (s schema) lookup(key string) (reflect.Type, error) {
 	}
 	for name := range known {
 		if strings.HasPrefix(name, rest+".") {
-			return nil, fmt.Errorf("%s must hold keys such as %s", key, name[len(rest)+1:])
+			return nil, fmt.Errorf("%s must have keys such as %s", key, name[len(rest)+1:])
 		}
 	}
 	names := make([]string, 0, len(known))
@@ -76,7 +75,8 @@ func (s schema) lookup(key string) (reflect.Type, error) {
 	return nil, unknownKey(key, rest, names)
 }
 
-// unknownKey names the key that is nearest to the last part of one that is none.
+// unknownKey returns the error for an unknown key, whose last part is rest. It names
+// the nearest of the names.
 func unknownKey(key, rest string, names []string) error {
 	if near := Nearest(rest, names, len(rest)/2+1); near != "" {
 		return fmt.Errorf("unknown key %s: did you mean %s?", key, strings.TrimSuffix(key, rest)+near)
@@ -84,8 +84,8 @@ func unknownKey(key, rest string, names []string) error {
 	return fmt.Errorf("unknown key %s", key)
 }
 
-// Nearest returns the name with the fewest edits from word, or "" when every one
-// has more than most.
+// Nearest returns the name with the fewest edits from word, at most most of them. It
+// returns "" when every name needs more.
 func Nearest(word string, names []string, most int) string {
 	sort.Strings(names)
 	best := ""
@@ -97,7 +97,7 @@ func Nearest(word string, names []string, most int) string {
 	return best
 }
 
-// edits is the Levenshtein distance.
+// edits returns the Levenshtein distance.
 func edits(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

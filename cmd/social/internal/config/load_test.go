@@ -81,6 +81,15 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// 0s turns keep_alive off, which is the default.
+func TestKeepAliveOff(t *testing.T) {
+	t.Parallel()
+	c, err := load(t, minimal+"keep_alive: 0s\n")
+	if err != nil || c.KeepAlive != 0 {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestLoadJSON(t *testing.T) {
 	t.Parallel()
 	c, err := load(t, `{"keys":["x"],"signup":"auto","flow_ttl":"5m","providers":{"google":{"consumer_key":"k","consumer_secret":"s"}}}`)
@@ -196,8 +205,8 @@ func TestLoadErrors(t *testing.T) {
 		"unknown provider key":  {"keys: [x]\nproviders: {google: {consumer_kee: k}}", "did you mean providers.google.consumer_key?"},
 		"unknown endpoint":      {"keys: [x]\nproviders: {google: {endpoints: {tokn: k}}}", "did you mean providers.google.endpoints.token?"},
 		"unknown, nothing near": {"keys: [x]\nqqqqqqqqqqqqqq: 1", "unknown key qqqqqqqqqqqqqq"},
-		"scalar for a map":      {"keys: [x]\nproviders: {google: 1}", "providers.google must hold keys"},
-		"section as text":       {"keys: [x]\nthrottle: 3", "throttle must hold keys"},
+		"scalar for a map":      {"keys: [x]\nproviders: {google: 1}", "providers.google must have keys"},
+		"section as text":       {"keys: [x]\nthrottle: 3", "throttle must have keys"},
 		"missing secret":        {"keys: [x]\nproviders: {google: {consumer_key: k}}", "providers.google.consumer_secret is missing"},
 		"missing key":           {"keys: [x]\nproviders: {google: {consumer_secret: k}}", "providers.google.consumer_key is missing"},
 		"unknown credential":    {"keys: [x]\nproviders: {google: {credentials: [{client_id: k, clientsecret: s}]}}", "unknown key providers.google.credentials.1.clientsecret: did you mean providers.google.credentials.1.client_secret?"},
@@ -219,10 +228,11 @@ func TestLoadErrors(t *testing.T) {
 		"bad id":                {"keys: [x]\nproviders: {'Go ogle': {consumer_key: k}}", "a provider's ID has lower-case letters"},
 		"missing secret file":   {"keys: ['file:/nowhere/at/all']", "keys: open /nowhere/at/all"},
 		"missing variable":      {"keys: ['env:CONFIG_TEST_NOWHERE']", "CONFIG_TEST_NOWHERE is not set"},
-		"text for parameters":   {"keys: [x]\nproviders: {google: {auth_params: prompt}}", "providers.google.auth_params must hold names and values"},
-		"no names":              {"canary-secret", "must hold names and values"},
+		"text for parameters":   {"keys: [x]\nproviders: {google: {auth_params: prompt}}", "providers.google.auth_params must have names and values"},
+		"no names":              {"canary-secret", "must have names and values"},
 		"no mail yet":           {"keys: [x]\nconfirm_email: true", "confirm_email"},
-		"keep-alive below zero": {"keys: [x]\nkeep_alive: -1h", "keep_alive"},
+		"keep-alive below zero": {"keys: [x]\nkeep_alive: -1h", "keep_alive must be a time"},
+		"no timeout":            {"keys: [x]\ntimeout: 0s", "timeout must be a time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,216 @@
+package accounts
+
+import (
+	"context"
+	"time"
+
+	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/tenant"
+)
+
+// An Event is something that happened: one of the types in this file. No event
+// carries a secret, nor what a visitor entered: people type passwords into other
+// fields.
+type Event interface {
+	Event() string    // a name for logs: "user_logged_in"
+	Provider() string // the ID of the provider that the user came through, or ""
+	About() Subject
+}
+
+// A Subject says which user an event is about.
+type Subject struct {
+	Tenant string
+	UserID string // "" where there is no such user, or none is known
+}
+
+// About returns the subject.
+func (s Subject) About() Subject { return s }
+
+// Provider returns "".
+func (Subject) Provider() string { return "" }
+
+// Registered: a visitor made an account.
+type Registered struct {
+	Subject
+	ProviderID string // of a sign-up through a provider
+	Address    string // of the client, "" when unknown
+}
+
+// Created: an account was made by Create.
+type Created struct{ Subject }
+
+// LoggedIn: a session began.
+type LoggedIn struct {
+	Subject
+	Via     string // a provider's ID, or identity.ViaPassword
+	Address string
+}
+
+// LoginFailed: a log-in was refused. Err is ErrCredentials, ErrInactive or, for a
+// user who was deleted, ErrNoUser.
+type LoginFailed struct {
+	Subject
+	Via     string
+	Address string
+	Err     error
+}
+
+// Locked: with this failure the log-ins under one name have reached the limit of
+// Throttle.AccountLogins. Until then no password is checked.
+type Locked struct {
+	Subject
+	Address string
+	Until   time.Time
+}
+
+// Throttled: an attempt was refused because there were too many. Limit is the field
+// of Throttle.
+type Throttled struct {
+	Subject
+	Limit      string
+	Address    string
+	RetryAfter time.Duration
+}
+
+// LoggedOut: a user ended the session that the request came with.
+type LoggedOut struct {
+	Subject
+	Address string
+}
+
+// SessionsEnded: sessions of a user were ended by EndSession, EndSessions or
+// EndSessionsVia, or because their password or activity changed.
+type SessionsEnded struct {
+	Subject
+	Count int
+}
+
+// PasswordChanged: a user has a new password or, when Removed, none any more.
+type PasswordChanged struct {
+	Subject
+	Removed bool
+}
+
+// ActivityChanged: a user may sign in from now on, or no longer.
+type ActivityChanged struct {
+	Subject
+	Active bool
+}
+
+// VerificationChanged: a user's e-mail address counts as verified from now on, or no
+// longer.
+type VerificationChanged struct {
+	Subject
+	Verified bool
+}
+
+// RoleGranted: a user was given a role, which they may have had before.
+type RoleGranted struct {
+	Subject
+	Role string
+}
+
+// RoleRevoked: a role was taken from a user, who may not have had it.
+type RoleRevoked struct {
+	Subject
+	Role string
+}
+
+// Deleted: an account was deleted.
+type Deleted struct{ Subject }
+
+// Event returns "user_registered".
+func (Registered) Event() string { return "user_registered" }
+
+// Event returns "user_created".
+func (Created) Event() string { return "user_created" }
+
+// Event returns "user_logged_in".
+func (LoggedIn) Event() string { return "user_logged_in" }
+
+// Event returns "user_login_failed".
+func (LoginFailed) Event() string { return "user_login_failed" }
+
+// Event returns "user_locked".
+func (Locked) Event() string { return "user_locked" }
+
+// Event returns "user_throttled".
+func (Throttled) Event() string { return "user_throttled" }
+
+// Event returns "user_logged_out".
+func (LoggedOut) Event() string { return "user_logged_out" }
+
+// Event returns "user_sessions_ended".
+func (SessionsEnded) Event() string { return "user_sessions_ended" }
+
+// Event returns "user_password_changed".
+func (PasswordChanged) Event() string { return "user_password_changed" }
+
+// Event returns "user_activity_changed".
+func (ActivityChanged) Event() string { return "user_activity_changed" }
+
+// Event returns "user_verification_changed".
+func (VerificationChanged) Event() string { return "user_verification_changed" }
+
+// Event returns "user_role_granted".
+func (RoleGranted) Event() string { return "user_role_granted" }
+
+// Event returns "user_role_revoked".
+func (RoleRevoked) Event() string { return "user_role_revoked" }
+
+// Event returns "user_deleted".
+func (Deleted) Event() string { return "user_deleted" }
+
+// Provider returns the provider's ID.
+func (e Registered) Provider() string { return e.ProviderID }
+
+// Provider returns the provider's ID, "" for a log-in by password.
+func (e LoggedIn) Provider() string { return providerOf(e.Via) }
+
+// Provider returns the provider's ID, "" for a log-in by password.
+func (e LoginFailed) Provider() string { return providerOf(e.Via) }
+
+func providerOf(via string) string {
+	if via == identity.ViaPassword {
+		return ""
+	}
+	return via
+}
+
+func subject(ctx context.Context, userID string) Subject { return Subject{tenant.From(ctx), userID} }
+
+// emit reports what was written, once it is committed.
+func emit[E Event](ctx context.Context, a *Accounts, e E) {
+	if a.config.OnEvent == nil {
+		return
+	}
+	a.afterTx(ctx, func(ctx context.Context, committed bool) {
+		if committed {
+			a.config.OnEvent(ctx, e)
+		}
+	})
+}
+
+// emitEnded reports that so many sessions of a user were ended.
+func (a *Accounts) emitEnded(ctx context.Context, userID string, count int) {
+	if count > 0 {
+		emit(ctx, a, SessionsEnded{Subject: subject(ctx, userID), Count: count})
+	}
+}
+
+// emitRefusal reports what was refused, and a transaction with it, after that has
+// ended.
+func emitRefusal[E Event](ctx context.Context, a *Accounts, e E) {
+	if a.config.OnEvent == nil {
+		return
+	}
+	a.afterTx(ctx, func(ctx context.Context, _ bool) { a.config.OnEvent(ctx, e) })
+}
+
+// afterTx calls f when the context's transaction has ended, or at once.
+func (a *Accounts) afterTx(ctx context.Context, f func(ctx context.Context, committed bool)) {
+	if n, ok := a.store.(TxNotifier); ok && n.AfterTx(ctx, f) {
+		return
+	}
+	f(ctx, true)
+}

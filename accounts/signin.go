@@ -1,0 +1,124 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/tenant"
+)
+
+// SignIn signs in a user who has proved who they are. It starts and ends sessions as
+// LogIn does, and returns ErrNoUser and ErrInactive.
+func (a *Accounts) SignIn(w http.ResponseWriter, r *http.Request, in identity.SignIn) error {
+	ctx := r.Context()
+	user, err := a.store.UserByID(ctx, tenant.From(ctx), in.UserID)
+	if errors.Is(err, ErrNoUser) {
+		emitRefusal(ctx, a, LoginFailed{Subject: subject(ctx, in.UserID), Via: in.Via, Address: a.address(r), Err: ErrNoUser})
+	}
+	if err != nil {
+		return wrap("signing in", err)
+	}
+	return a.startSession(w, r, user, in.Via, in.Remember)
+}
+
+// startSession starts a session and ends those that the request has.
+func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, via string, remember bool) error {
+	about, address := Subject{Tenant: u.Tenant, UserID: u.ID}, a.address(r)
+	if !u.Active {
+		emitRefusal(r.Context(), a, LoginFailed{Subject: about, Via: via, Address: address, Err: ErrInactive})
+		return ErrInactive
+	}
+	token, hash := newToken()
+	now := a.now()
+	s := Session{
+		Hash: hash, Tenant: u.Tenant, UserID: u.ID, Via: via, Remember: remember,
+		CreatedAt: now, ExpiresAt: now.Add(a.config.SessionLifetime),
+		Address: address, UserAgent: clip(r.UserAgent(), 255),
+	}
+	var age time.Duration // until the browser closes
+	if remember {
+		age = a.config.RememberLifetime
+		s.ExpiresAt = now.Add(age)
+	}
+	old, n := a.requestSessions(r)
+	err := a.inTx(r.Context(), func(ctx context.Context) error {
+		for _, hash := range old[:n] {
+			if err := a.store.DeleteSession(ctx, u.Tenant, hash); err != nil {
+				return err
+			}
+		}
+		if err := a.store.InsertSession(ctx, s); err != nil {
+			return err
+		}
+		return a.store.TrackLogin(ctx, u.Tenant, u.ID, now, address)
+	})
+	if err != nil {
+		return wrap("starting a session", err)
+	}
+	if err := a.setCookie(w, token, age); err != nil {
+		return wrap("starting a session", err)
+	}
+	u.Login = Tracking{
+		LastAt: u.Login.CurrentAt, LastAddress: u.Login.CurrentAddress,
+		CurrentAt: now, CurrentAddress: address, Count: u.Login.Count + 1,
+	}
+	if c := requestOf(r.Context()); c != nil {
+		c.login.Store(&login{user: u, session: s})
+	}
+	emit(r.Context(), a, LoggedIn{Subject: about, Via: via, Address: address})
+	return nil
+}
+
+// requestSessions returns the hashes of a request's n sessions: the one that its
+// cookie names, and another that began during the request. The first one must end
+// also when a transaction that ends it is tried again.
+func (a *Accounts) requestSessions(r *http.Request) (hashes [2][32]byte, n int) {
+	if hash, ok := a.cookieHash(r); ok {
+		hashes[n] = hash
+		n++
+	}
+	if a.CurrentUser(r.Context()) != "" {
+		if s := CurrentSession(r.Context()); n == 0 || s.Hash != hashes[0] {
+			hashes[n] = s.Hash
+			n++
+		}
+	}
+	return hashes, n
+}
+
+// SignOut ends the session, in the store and in the browser. Without one it does
+// nothing. When the store fails the browser forgets the session all the same, and
+// the error says that the store has not.
+func (a *Accounts) SignOut(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	hashes, n := a.requestSessions(r)
+	userID := a.CurrentUser(ctx)
+	if c := requestOf(ctx); c.loginIn(ctx) != nil {
+		c.login.Store(nil)
+	}
+	a.clearCookie(w)
+	for _, hash := range hashes[:n] {
+		if err := a.store.DeleteSession(ctx, tenant.From(ctx), hash); err != nil {
+			return wrap("ending a session", err)
+		}
+	}
+	if userID != "" {
+		emit(ctx, a, LoggedOut{Subject: subject(ctx, userID), Address: a.address(r)})
+	}
+	return nil
+}
+
+// clip cuts text from outside to so many bytes, and to what every database takes.
+func clip(s string, most int) string {
+	s = s[:min(len(s), most)]
+	for i, r := range s {
+		if r < ' ' || r == utf8.RuneError || r == 0x7f {
+			return s[:i]
+		}
+	}
+	return s
+}
