@@ -23,6 +23,7 @@ import (
 
 // An App is the application of one configuration. It is safe for concurrent use.
 type App struct {
+	Config   *config.Config
 	Store    Store
 	Accounts *accounts.Accounts
 	Social   *social.Social
@@ -59,7 +60,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err != nil {
 		return nil, err
 	}
-	a := &App{stop: func(context.Context) {}, log: log}
+	a := &App{Config: c, stop: func(context.Context) {}, log: log}
 	if a.metrics, err = newMetrics(); err != nil {
 		return nil, err
 	}
