@@ -56,5 +56,5 @@ type Status string
 const (
 	Active               Status = "active"
 	Failing              Status = "failing"               // transient; calls are still tried
-	NeedsReauthorization Status = "needs_reauthorization" // only the user can mend it
+	NeedsReauthorization Status = "needs_reauthorization" // only the user can repair it
 )
