@@ -96,7 +96,7 @@ func TestVault10_RotatedElsewhere(t *testing.T) {
 	b.clock.advance(time.Hour)
 	b.srv.set(func(s *server) {
 		s.onToken = func(w http.ResponseWriter, r *http.Request) bool {
-			// Meanwhile somebody else renews the row.
+			// Another process renews the row at this moment.
 			s.set(func(s *server) { s.onToken = nil })
 			if _, err := b.open().Renew(context.Background(), b.row(c.ID), s.grant("ada", b.clock.now().Add(time.Hour))); err != nil {
 				t.Error(err)
@@ -137,7 +137,7 @@ func TestVault10_StormOpensBreaker(t *testing.T) {
 	if _, err := b.Token(t.Context(), last); !errors.Is(err, vault.ErrPaused) {
 		t.Errorf("got %v", err)
 	}
-	// One probe after the pause; rejected, it costs nobody the connection.
+	// One probe after the pause; when it is rejected, its connection is not marked.
 	b.clock.advance(minute + time.Second)
 	for _, c := range all[20:] {
 		b.Token(t.Context(), c)

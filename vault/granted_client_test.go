@@ -84,7 +84,7 @@ func TestVault21_TheClientItWasGrantedTo(t *testing.T) {
 		t.Errorf("%d calls of the provider are counted", refreshes)
 	}
 
-	// Who authorizes anew grants to the first one.
+	// A user who authorizes anew grants to the first one.
 	g = b.srv.grant("ada", b.clock.now().Add(time.Hour))
 	g.Token.ClientID, g.RequestedScopes = "new", []string{"read"}
 	if c, err = b.Renew(t.Context(), c, g); err != nil || c.ClientID != "new" || !slices.Equal(c.RequestedScopes, g.RequestedScopes) {
@@ -124,7 +124,7 @@ func TestVault21_ALostAnswerIsNotForgotten(t *testing.T) {
 	}
 }
 
-// Refreshes that were not asked for do not speak for the provider when others are
+// Refreshes that were not sent do not count for the provider when others are
 // rejected.
 func TestVault21_UnknownClientsHideNoStorm(t *testing.T) {
 	t.Parallel()
