@@ -19,8 +19,8 @@ import (
 
 // events collects the events of a site.
 type events struct {
-	mu   sync.Mutex
-	list []accounts.Event
+	mu        sync.Mutex
+	list      []accounts.Event
 	inTenants []string // of the contexts that they came with
 }
 
