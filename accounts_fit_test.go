@@ -1,11 +1,15 @@
 package social_test
 
 import (
+	"errors"
+	"testing"
+
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 )
 
-// Package accounts does not know this one, and has all of its powers.
+// Package accounts does not know this one, and has all of its powers but that of a
+// FactorRequirer.
 var (
 	_ social.Users          = (*accounts.Accounts)(nil)
 	_ social.Registrar      = (*accounts.Accounts)(nil)
@@ -13,4 +17,22 @@ var (
 	_ social.EmailFinder    = (*accounts.Accounts)(nil)
 	_ social.PasswordHolder = (*accounts.Accounts)(nil)
 	_ social.Describer      = (*accounts.Accounts)(nil)
+	_ social.SessionEnder   = (*accounts.Accounts)(nil)
+	_ social.Deleter        = (*accounts.Accounts)(nil)
+
+	_ social.FieldRefusal = (*accounts.FieldError)(nil)
+	_ social.CodedError   = (*accounts.FieldError)(nil)
+	_ social.Throttled    = (*accounts.ThrottledError)(nil)
+
+	_ social.Event = accounts.Event(nil)
 )
+
+func TestAccountsRefuse(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{accounts.ErrInactive, accounts.ErrNoUser} {
+		var refusal social.Refusal
+		if !errors.As(err, &refusal) || refusal.Refusal() == "" {
+			t.Errorf("%v is no refusal", err)
+		}
+	}
+}

@@ -12,7 +12,7 @@ import (
 const (
 	answerCookie = "social_answer_"
 	answerTTL    = time.Minute
-	// postedParam names the query parameter that stands for a posted answer.
+	// postedParam is the query parameter that names a posted answer.
 	postedParam = "posted"
 )
 

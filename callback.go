@@ -44,8 +44,8 @@ func (q *request) complete() outcome {
 
 	switch f.intent {
 	case intentLogin:
-		session := q.session(q.w, q.r, q.provider.ID)
-		d, err := q.decideLogin(ctx, login{grant: g, start: session.start})
+		session := q.browserSession(q.w, q.r, q.provider.ID)
+		d, err := q.decideLogin(ctx, login{grant: g, session: session})
 		if err != nil || !d.signsIn() {
 			session.undo()
 		}

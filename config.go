@@ -26,7 +26,7 @@ type Config struct {
 	// built from it and never from a request. It is https, or http on localhost.
 	AppURL string
 
-	// URLPrefix stands before the path of every endpoint: "/social" gives
+	// URLPrefix precedes the path of every endpoint: "/social" gives
 	// /social/login/google. "" by default.
 	URLPrefix string
 

@@ -11,12 +11,17 @@ import (
 
 // A login is a log-in through a provider that is to be decided.
 type login struct {
-	grant *oauth.Grant
-	// start begins the user's session, in the transaction that ctx carries. It is
-	// called last, and again when a store repeats the transaction.
-	start func(ctx context.Context, userID string) error
+	grant   *oauth.Grant
+	session session
 	// proved is the user who has passed the second factor that was due; "" before.
 	proved string
+}
+
+// A session begins when a log-in was decided.
+type session interface {
+	// start begins the user's session, in the transaction that ctx carries. It is
+	// called last, and again when a store repeats the transaction.
+	start(ctx context.Context, userID string) error
 }
 
 // A loginDecision is what became of a log-in.
@@ -49,7 +54,7 @@ var errOtherUser = errors.New("social: the identity belongs to another user now"
 
 // decideLogin decides who the grant's identity is here, writes what follows from
 // it and begins the session, all in one transaction where the store can. Errors
-// are those of login.start and Registrar.Register, and unexpected ones.
+// are those of session.start and Registrar.Register, and unexpected ones.
 //
 // Of parallel first log-ins of one identity one makes the connection. The others
 // decide again, and find it.
@@ -137,7 +142,7 @@ func (s *Social) loginOnce(ctx context.Context, l login) (loginDecision, error) 
 		return loginDecision{kind: loginUnknown}, nil
 	}
 	if err == nil {
-		err = l.start(ctx, who.userID)
+		err = l.session.start(ctx, who.userID)
 	}
 	return d, err
 }
@@ -174,7 +179,7 @@ func (s *Social) loginUnknown(ctx context.Context, l login, who person) (loginDe
 		return loginDecision{kind: loginOfferSignUp}, nil
 	}
 	if err == nil {
-		err = l.start(ctx, made.UserID)
+		err = l.session.start(ctx, made.UserID)
 	}
 	return loginDecision{kind: loginSignedUp, userID: made.UserID, made: made}, err
 }

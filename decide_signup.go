@@ -33,7 +33,7 @@ func (s *Social) register(ctx context.Context, g *oauth.Grant, form SignUpForm, 
 // decideSignUp finishes the sign-up that token names: it makes the account,
 // connects the grant that was held and begins the session, in one transaction
 // where the store can. Errors are those of CompleteSignUp.
-func (s *Social) decideSignUp(ctx context.Context, token, providerID string, form SignUpForm, start func(ctx context.Context, userID string) error) (string, error) {
+func (s *Social) decideSignUp(ctx context.Context, token, providerID string, form SignUpForm, session session) (string, error) {
 	g, err := s.heldSignUp(ctx, token, providerID)
 	if err != nil {
 		return "", err
@@ -56,7 +56,7 @@ func (s *Social) decideSignUp(ctx context.Context, token, providerID string, for
 		if _, err := s.vault.TakeHeld(ctx, purposeSignUp, token); err != nil {
 			return noSignUp(err)
 		}
-		return start(ctx, made.UserID)
+		return session.start(ctx, made.UserID)
 	})
 	if err != nil {
 		return "", err
@@ -89,7 +89,7 @@ func noSignUp(err error) error {
 
 // decideRegistration makes an account without a provider and begins its session,
 // in one transaction where the store can.
-func (s *Social) decideRegistration(ctx context.Context, r identity.Registration, start func(ctx context.Context, userID string) error) (userID string, err error) {
+func (s *Social) decideRegistration(ctx context.Context, r identity.Registration, session session) (userID string, err error) {
 	if preparer, ok := s.registrar.(Preparer); ok {
 		if ctx, err = preparer.PrepareRegister(ctx, r); err != nil {
 			return "", err
@@ -99,7 +99,7 @@ func (s *Social) decideRegistration(ctx context.Context, r identity.Registration
 		if userID, err = s.registrar.Register(ctx, r); err != nil {
 			return err
 		}
-		return start(ctx, userID)
+		return session.start(ctx, userID)
 	})
 	return userID, err
 }

@@ -8,7 +8,7 @@
 // requests are signed and whose token is refreshed when due.
 //
 // [Users] is what the application has to bring: who is signed in, and how to
-// sign somebody in. Package accounts is a ready implementation.
+// sign a user in. Package accounts is a ready implementation.
 //
 // Beside requests, run [vault.Vault.Run] in the background.
 //

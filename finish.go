@@ -77,8 +77,8 @@ func (s *Social) Finish(w http.ResponseWriter, r *http.Request, userID string) (
 	s.jar.Clear(w, loginCookie)
 	// What the provider granted may have ended the tokens there were.
 	ctx = context.WithoutCancel(ctx)
-	session := s.session(w, r, g.ProviderID)
-	d, err := s.decideLogin(ctx, login{grant: g, start: session.start, proved: userID})
+	session := s.browserSession(w, r, g.ProviderID)
+	d, err := s.decideLogin(ctx, login{grant: g, session: session, proved: userID})
 	if err == nil && d.signsIn() {
 		return SignedIn{userID, first(next, s.takeReturn(w, r, s.cfg.PostLoginSessionKey), s.cfg.PostLogin)}, nil
 	}

@@ -48,7 +48,7 @@ const (
 	maxEvicted = 64
 )
 
-// flowHash stands for a flow in the claim and, cut, in its cookie's name. The
+// flowHash names a flow in its claim and, shortened, in its cookie's name. The
 // provider is part of it: a state that arrives at another one finds nothing.
 func flowHash(providerID, key string) [sha256.Size]byte {
 	var room [512]byte
@@ -143,7 +143,7 @@ const flowVersion = 1
 
 func (f *flow) encode() []byte {
 	p := &f.pending
-	e := make(keyring.Encoder, 0, 512)
+	e := make(keyring.Encoder, 0, 640)
 	e.Byte(flowVersion)
 	e.Byte(byte(f.intent))
 	e.Time(f.began)

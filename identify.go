@@ -11,7 +11,7 @@ import (
 // A person is what is known here of a grant's identity.
 type person struct {
 	connection vault.Connection // the identity's; its ID is "" when no user has it
-	userID     string           // who has the connection, else who has the e-mail address; "" for nobody
+	userID     string           // the user who has the connection, else the e-mail address; "" when none does
 	linkable   bool             // the e-mail address is proof enough to connect the identity to userID
 
 	// emailProved says that a provider on the trust list has verified the profile's

@@ -1,8 +1,10 @@
 package social
 
 import (
-	"strings"
+	"errors"
+	"maps"
 
+	"github.com/gosocial/social/internal/phrase"
 	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/vault"
 )
@@ -18,6 +20,26 @@ type Message struct {
 // it.
 func Text(text string) Message { return Message{CodeText, map[string]string{argText: text}} }
 
+// A CodedError is an error whose text for people has a code and arguments. Those of
+// package accounts have.
+type CodedError interface {
+	error
+	Code() string
+	Args() map[string]string
+}
+
+// ErrorMessage returns the message of an error whose text is for people: with its code
+// and arguments if it is a CodedError.
+func ErrorMessage(err error) Message {
+	var coded CodedError
+	if !errors.As(err, &coded) {
+		return Text(err.Error())
+	}
+	args := map[string]string{argText: err.Error()}
+	maps.Copy(args, coded.Args())
+	return Message{coded.Code(), args}
+}
+
 // argText is the argument of a message that has its text with it.
 const argText = "text"
 
@@ -25,24 +47,9 @@ const argText = "text"
 // know it is the argument "text".
 func (m Message) Text() string {
 	if text, ok := texts[m.Code]; ok {
-		return fill(text, m.Args)
+		return phrase.Fill(text, m.Args)
 	}
 	return m.Args[argText]
-}
-
-// fill replaces each {name} by the argument of the name.
-func fill(text string, args map[string]string) string {
-	var b strings.Builder
-	for {
-		before, after, found := strings.Cut(text, "{")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		name, rest, _ := strings.Cut(after, "}")
-		b.WriteString(args[name])
-		text = rest
-	}
 }
 
 // Codes of messages, of problems, or of both.

@@ -1,6 +1,7 @@
 package social_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -104,5 +105,27 @@ func TestProblemsAsText(t *testing.T) {
 	s.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/nowhere", nil))
 	if w.Code != 404 || w.Body.String() != "Not Found\n\nThere is nothing at this address.\n" || w.Header().Get("Content-Type") != "text/plain; charset=utf-8" {
 		t.Errorf("%d %v\n%s", w.Code, w.Header(), w.Body)
+	}
+}
+
+type codedError struct{ error }
+
+func (codedError) Code() string            { return "apples_out" }
+func (codedError) Args() map[string]string { return map[string]string{"count": "3"} }
+
+func TestErrorMessage(t *testing.T) {
+	t.Parallel()
+	plain := errors.New("Apples are out")
+	for _, tc := range []struct {
+		err  error
+		want social.Message
+	}{
+		{plain, social.Text("Apples are out")},
+		{codedError{plain}, social.Message{Code: "apples_out", Args: map[string]string{"count": "3", "text": "Apples are out"}}},
+	} {
+		got := social.ErrorMessage(tc.err)
+		if !reflect.DeepEqual(got, tc.want) || got.Text() != "Apples are out" {
+			t.Errorf("%+v, want %+v", got, tc.want)
+		}
 	}
 }

@@ -16,8 +16,8 @@ func (s *Social) Register(w http.ResponseWriter, r *http.Request, reg identity.R
 	if s.registrar == nil {
 		return "", errors.New("social: Config.Users cannot register users")
 	}
-	session := s.session(w, r, identity.ViaPassword)
-	userID, err = s.decideRegistration(r.Context(), reg, session.start)
+	session := s.browserSession(w, r, identity.ViaPassword)
+	userID, err = s.decideRegistration(r.Context(), reg, session)
 	if err != nil {
 		session.undo()
 		return "", err

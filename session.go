@@ -8,8 +8,8 @@ import (
 	"github.com/gosocial/social/identity"
 )
 
-// A sessionStart begins a session for a browser.
-type sessionStart struct {
+// A browserSession is a session that begins in a browser.
+type browserSession struct {
 	users  Users
 	w      http.ResponseWriter
 	r      *http.Request
@@ -17,18 +17,18 @@ type sessionStart struct {
 	before []string // Set-Cookie lines
 }
 
-func (s *Social) session(w http.ResponseWriter, r *http.Request, via string) *sessionStart {
-	return &sessionStart{s.cfg.Users, w, r, via, slices.Clip(w.Header()["Set-Cookie"])}
+func (s *Social) browserSession(w http.ResponseWriter, r *http.Request, via string) *browserSession {
+	return &browserSession{s.cfg.Users, w, r, via, slices.Clip(w.Header()["Set-Cookie"])}
 }
 
 // start begins the user's session in the transaction of ctx.
-func (b *sessionStart) start(ctx context.Context, userID string) error {
+func (b *browserSession) start(ctx context.Context, userID string) error {
 	b.undo() // a store may try more than once
 	return b.users.SignIn(b.w, b.r.WithContext(ctx), identity.SignIn{UserID: userID, Via: b.via})
 }
 
 // undo takes back the cookies that start set: the transaction failed.
-func (b *sessionStart) undo() {
+func (b *browserSession) undo() {
 	if b.before == nil {
 		b.w.Header().Del("Set-Cookie")
 	} else {

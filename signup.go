@@ -23,7 +23,8 @@ var accountCreated = Flash{FlashSuccess, Message{Code: CodeAccountCreated}}
 // it has taken longer than 30 minutes.
 var ErrNoSignUp = errors.New("social: no unfinished sign-up")
 
-// A PendingSignUp is what a log-in left behind whose identity no user has.
+// A PendingSignUp is a log-in that waits to become an account, because no user has
+// its identity.
 type PendingSignUp struct {
 	Provider oauth.Description
 	Profile  oauth.Profile // without Raw
@@ -66,8 +67,8 @@ func (s *Social) PendingSignUp(r *http.Request, providerID string) (*PendingSign
 	return &PendingSignUp{Provider: p.Description, Profile: g.Profile}, nil
 }
 
-// CompleteSignUp makes an account, connects what the log-in left behind, and
-// signs the new user in, in one transaction where the store can. The caller
+// CompleteSignUp makes an account, connects the grant of the log-in, and signs
+// the new user in, in one transaction where the store can. The caller
 // goes on to SignedIn.Next.
 //
 // Errors: ErrNoSignUp; vault.ErrTaken when the provider's account has been
@@ -81,8 +82,8 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	if err != nil {
 		return SignedIn{}, err
 	}
-	session := s.session(w, r, providerID)
-	userID, err := s.decideSignUp(r.Context(), token, providerID, form, session.start)
+	session := s.browserSession(w, r, providerID)
+	userID, err := s.decideSignUp(r.Context(), token, providerID, form, session)
 	if err != nil {
 		session.undo()
 		return SignedIn{}, err

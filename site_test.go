@@ -208,7 +208,7 @@ func (s *site) told() string {
 // user makes a local account with a password and a verified address.
 func (s *site) user(email string, change ...func(*accounts.NewUser)) string {
 	s.t.Helper()
-	n := accounts.NewUser{Email: email, Password: "correct horse", Verified: true}
+	n := accounts.NewUser{Email: email, Password: "correct horse", EmailVerified: true}
 	for _, f := range change {
 		f(&n)
 	}
@@ -218,7 +218,7 @@ func (s *site) user(email string, change ...func(*accounts.NewUser)) string {
 }
 
 func without(n *accounts.NewUser)    { n.Password = "" }
-func unverified(n *accounts.NewUser) { n.Verified = false }
+func unverified(n *accounts.NewUser) { n.EmailVerified = false }
 
 // connected makes a connection.
 func (s *site) connected(userID string, p *stub, subject string) vault.Connection {

@@ -68,10 +68,10 @@ func New(c Config) (*Social, error) {
 }
 
 // Format writes the application's address alone, for every verb. By itself fmt
-// would print the providers' secrets, which stand in unexported fields.
+// would print the secrets in unexported fields.
 func (s *Social) Format(f fmt.State, _ rune) { io.WriteString(f, "social of "+s.cfg.AppURL) }
 
-// Vault returns what keeps the connections.
+// Vault returns the vault that keeps the connections.
 func (s *Social) Vault() *vault.Vault { return s.vault }
 
 // Config returns the configuration with its defaults filled in.
@@ -81,7 +81,7 @@ func (s *Social) Config() Config { return s.cfg }
 func (s *Social) CurrentUser(ctx context.Context) string { return s.cfg.Users.CurrentUser(ctx) }
 
 // Connection returns the signed-in user's default connection to a provider:
-// vault.ErrNoConnection when there is none, or nobody is signed in.
+// vault.ErrNoConnection when there is none, or no user is signed in.
 func (s *Social) Connection(ctx context.Context, providerID string) (vault.Connection, error) {
 	userID := s.cfg.Users.CurrentUser(ctx)
 	if userID == "" {

@@ -56,8 +56,8 @@ type EmailFinder interface {
 	FindEmail(ctx context.Context, email string) (userID string, verified bool, err error)
 }
 
-// A PasswordHolder knows who can log in without a provider. Where Users is
-// none, nobody can.
+// A PasswordHolder knows which users can log in without a provider. Where Users
+// is none, no user can.
 type PasswordHolder interface {
 	// HasPassword reports whether the user has a password to log in with.
 	HasPassword(ctx context.Context, userID string) (bool, error)

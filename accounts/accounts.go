@@ -9,8 +9,8 @@ import (
 	"github.com/gosocial/social/internal/cookie"
 )
 
-// Accounts is an application's users. Make one with New. All methods are safe
-// for concurrent use.
+// Accounts keeps an application's users. Make one with New. All methods are safe for
+// concurrent use, and work on the users of the context's tenant.
 type Accounts struct {
 	config Config
 	store  Store
@@ -18,10 +18,10 @@ type Accounts struct {
 	cookie cookie.Cookie // the session's
 	hasher *hasher
 	queues queues
-	dummy  passwordHash // what the password of nobody is compared with
+	dummy  passwordHash // compared with passwords for users that do not exist
 }
 
-// New returns Accounts as configured, or an error that names the field that is
+// New returns Accounts with the configuration. An error names the field that is
 // wrong.
 func New(c Config) (*Accounts, error) {
 	app, err := c.complete()
@@ -43,7 +43,7 @@ func New(c Config) (*Accounts, error) {
 
 func (a *Accounts) now() time.Time { return a.config.Now() }
 
-// inTx does f as one when the store can.
+// inTx calls f in one transaction where the store can.
 func (a *Accounts) inTx(ctx context.Context, f func(ctx context.Context) error) error {
 	if t, ok := a.store.(Transactor); ok {
 		return t.InTx(ctx, f)

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// ClientAddress returns the address a request comes from: the connection's, or,
-// when that is a trusted proxy's, the last one in X-Forwarded-For that is not.
-// It is not valid when the request has none.
+// ClientAddress returns the address that a request comes from: that of the
+// connection or, when that is a trusted proxy, the last one in X-Forwarded-For that
+// is not. It is the zero Addr when the request has no address.
 func (a *Accounts) ClientAddress(r *http.Request) netip.Addr {
 	port, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -25,7 +25,7 @@ func (a *Accounts) ClientAddress(r *http.Request) netip.Addr {
 			cut := strings.LastIndexByte(rest, ',')
 			hop, err := netip.ParseAddr(strings.TrimSpace(rest[cut+1:]))
 			if err != nil {
-				// What stands further left was not written by a proxy of ours.
+				// No trusted proxy wrote what is to the left of it.
 				return client
 			}
 			client = hop.Unmap().WithZone("")
@@ -44,7 +44,7 @@ func (a *Accounts) trusts(address netip.Addr) bool {
 	return false
 }
 
-// address returns where a request comes from as text, "" when unknown.
+// address returns a request's client address as text, "" when it has none.
 func (a *Accounts) address(r *http.Request) string {
 	if address := a.ClientAddress(r); address.IsValid() {
 		return address.String()
@@ -52,8 +52,8 @@ func (a *Accounts) address(r *http.Request) string {
 	return ""
 }
 
-// network returns what a client's attempts are counted under: its IPv4 address
-// or its IPv6 /64, since whoever has one address of a /64 has all.
+// network returns what a client's attempts are counted under: its IPv4 address or
+// its IPv6 /64, because a client with one address of a /64 can use them all.
 func (a *Accounts) network(r *http.Request) string {
 	address := a.ClientAddress(r)
 	if address.Is6() {
@@ -66,8 +66,8 @@ func (a *Accounts) network(r *http.Request) string {
 // clientAddress is address for the request that the context comes from, "" for a
 // context from elsewhere.
 func (a *Accounts) clientAddress(ctx context.Context) string {
-	if v := visitOf(ctx); v != nil {
-		return a.address(v.request)
+	if c := requestOf(ctx); c != nil {
+		return a.address(c.request)
 	}
 	return ""
 }

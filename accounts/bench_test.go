@@ -14,8 +14,7 @@ import (
 	"github.com/gosocial/social/identity"
 )
 
-// BenchmarkSignedInRequest is what a signed-in request costs over a bare
-// handler.
+// BenchmarkSignedInRequest measures a request of a signed-in user.
 func BenchmarkSignedInRequest(b *testing.B) {
 	bare := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {})
 	b.Run("bare", func(b *testing.B) { serve(b, bare, nil) })
@@ -51,8 +50,8 @@ func serve(b *testing.B, h http.Handler, cookies []*http.Cookie) {
 	}
 }
 
-// BenchmarkLogIns is 100 log-ins with a password, so many of them at once.
-// peak-MiB is the most memory that the heap's objects took, garbage included.
+// BenchmarkLogIns measures 100 log-ins with a password, some of them at a time.
+// peak-MiB is the size of the heap at its largest, garbage included.
 func BenchmarkLogIns(b *testing.B) {
 	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "https://app.example.com"})
 	if err != nil {

@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// Config says how accounts work. Store and AppURL are required; every other
-// field has a default, which its zero value stands for.
+// Config configures accounts. Store and AppURL are required; the zero value of every
+// other field means its default.
 type Config struct {
 	// Store keeps users, sessions and roles. Where it is a Transactor, what belongs
 	// together is written together.
 	Store Store
 
-	// AppURL is the address people reach the application under, such as
+	// AppURL is the address of the application in browsers, such as
 	// "https://app.example.com". With https the session cookie has the prefix
 	// "__Host-" and the attribute Secure; with http, meant for localhost, neither.
 	AppURL string
@@ -29,40 +29,39 @@ type Config struct {
 	// different names.
 	CookieName string
 
-	// SessionLifetime is how long a session lasts that the browser forgets when it
-	// closes; default 24 hours. RememberLifetime is how long one lasts with
-	// "remember me"; default 30 days. Both count from the log-in: use does not
-	// prolong a session, so that reading never writes.
+	// SessionLifetime is how long a session lasts that ends with the browser, at the
+	// most; default 24 hours. RememberLifetime is how long one lasts with "remember
+	// me"; default 30 days. Both count from the log-in: use does not prolong a
+	// session, so that reading never writes.
 	SessionLifetime  time.Duration
 	RememberLifetime time.Duration
 
-	// LoginPage is the path RequireLogin sends people to; default "/login".
+	// LoginPage is the path that RequireLogin redirects to; default "/login".
 	LoginPage string
-	// PostLogin is the path RequireAnonymous sends signed-in people to; default
-	// "/".
+	// PostLogin is the path that RequireAnonymous redirects signed-in users to;
+	// default "/".
 	PostLogin string
 
 	// PasswordMinLength is the fewest characters of a new password; default 8.
-	// There are no rules of composition (NIST SP 800-63B).
+	// Composition does not matter (NIST SP 800-63B §5.1.1.2).
 	PasswordMinLength int
 	// PasswordMaxLength is the most bytes of a password; default 1024.
 	PasswordMaxLength int
 
-	// HashMemory is the most memory in bytes that running password hashes take
-	// together; default 19 MiB, the price of one, times the CPUs. Below the price
-	// of one, New fails.
+	// HashMemory limits the memory in bytes that password hashes take at one time;
+	// default 19 MiB, which one hash takes, times the CPUs. Less than for one is an
+	// error.
 	HashMemory int64
-	// HashQueue is how many may wait for that memory; default 512. HashWait is how
-	// long; default 10 seconds. Who finds the queue full or waits longer gets
-	// ErrBusy.
+	// HashQueue limits how many hashes wait for that memory; default 512. HashWait is
+	// how long they wait; default 10 seconds. Beyond either, the error is ErrBusy.
 	HashQueue int
 	HashWait  time.Duration
 
 	// Throttle limits guessing and mass registration.
 	Throttle Throttle
 
-	// TrustedProxies are the networks whose X-Forwarded-For is believed. Without
-	// any, the client's address is the connection's.
+	// TrustedProxies are the networks of proxies whose X-Forwarded-For is believed.
+	// Without any, the client's address is that of the connection.
 	TrustedProxies []netip.Prefix
 
 	// OnEvent is called with what happens to users, in the goroutine where it
@@ -71,15 +70,15 @@ type Config struct {
 	// time it takes for a LoginFailed must not depend on whether the user exists.
 	OnEvent func(context.Context, Event)
 
-	// Logger gets what an operator should know, never a secret; default
+	// Logger logs what an operator should know, and no secrets; default
 	// slog.Default().
 	Logger *slog.Logger
 	// Now is the clock; default time.Now.
 	Now func() time.Time
 }
 
-// A Limit is so many in so long. The zero Limit means the default, a negative
-// Count no limit.
+// A Limit allows Count attempts in a window of Per. Zero fields mean the default, a
+// negative Count means no limit.
 type Limit struct {
 	Count int
 	Per   time.Duration
@@ -89,7 +88,8 @@ type Limit struct {
 // Processes on one store share the limits.
 type Throttle struct {
 	// AccountLogins limits failed log-ins under one e-mail address or username,
-	// whether or not it exists; default 10 in 15 minutes. A success clears it.
+	// whether or not it exists; default 10 in 15 minutes. A log-in that succeeds
+	// clears the count.
 	AccountLogins Limit
 	// NetworkLogins limits failed log-ins from one network; default 100 in 15
 	// minutes.
@@ -99,7 +99,7 @@ type Throttle struct {
 	NetworkRegistrations Limit
 }
 
-func (l *Limit) orElse(count int, per time.Duration) {
+func (l *Limit) setDefault(count int, per time.Duration) {
 	if l.Count == 0 {
 		l.Count = count
 	}
@@ -108,7 +108,7 @@ func (l *Limit) orElse(count int, per time.Duration) {
 	}
 }
 
-func orElse[T comparable](field *T, value T) {
+func setDefault[T comparable](field *T, value T) {
 	var zero T
 	if *field == zero {
 		*field = value
@@ -124,30 +124,30 @@ func (c *Config) complete() (app *url.URL, err error) {
 	if err != nil || app.Host == "" || app.Scheme != "https" && app.Scheme != "http" {
 		return nil, fmt.Errorf("accounts: Config.AppURL %q is not an http or https address", c.AppURL)
 	}
-	orElse(&c.CookieName, "session")
+	setDefault(&c.CookieName, "session")
 	if strings.ContainsFunc(c.CookieName, func(r rune) bool { return !isAlphanumeric(r) && r != '-' && r != '_' }) {
 		return nil, fmt.Errorf("accounts: Config.CookieName %q has more than letters, digits, - and _", c.CookieName)
 	}
-	orElse(&c.SessionLifetime, 24*time.Hour)
-	orElse(&c.RememberLifetime, 30*24*time.Hour)
-	orElse(&c.LoginPage, "/login")
-	orElse(&c.PostLogin, "/")
-	orElse(&c.PasswordMinLength, 8)
-	orElse(&c.PasswordMaxLength, 1024)
+	setDefault(&c.SessionLifetime, 24*time.Hour)
+	setDefault(&c.RememberLifetime, 30*24*time.Hour)
+	setDefault(&c.LoginPage, "/login")
+	setDefault(&c.PostLogin, "/")
+	setDefault(&c.PasswordMinLength, 8)
+	setDefault(&c.PasswordMaxLength, 1024)
 	if c.PasswordMaxLength < c.PasswordMinLength {
 		return nil, errors.New("accounts: Config.PasswordMaxLength is below PasswordMinLength")
 	}
-	price := int64(current.memory) * 1024
-	orElse(&c.HashMemory, price*int64(runtime.GOMAXPROCS(0)))
-	if c.HashMemory < price {
-		return nil, fmt.Errorf("accounts: Config.HashMemory %d is below %d, what one password hash takes", c.HashMemory, price)
+	one := int64(current.memory) * 1024
+	setDefault(&c.HashMemory, one*int64(runtime.GOMAXPROCS(0)))
+	if c.HashMemory < one {
+		return nil, fmt.Errorf("accounts: Config.HashMemory %d is below the %d bytes that one password hash takes", c.HashMemory, one)
 	}
-	orElse(&c.HashQueue, 512)
-	orElse(&c.HashWait, 10*time.Second)
-	c.Throttle.AccountLogins.orElse(10, 15*time.Minute)
-	c.Throttle.NetworkLogins.orElse(100, 15*time.Minute)
-	c.Throttle.NetworkRegistrations.orElse(20, time.Hour)
-	orElse(&c.Logger, slog.Default())
+	setDefault(&c.HashQueue, 512)
+	setDefault(&c.HashWait, 10*time.Second)
+	c.Throttle.AccountLogins.setDefault(10, 15*time.Minute)
+	c.Throttle.NetworkLogins.setDefault(100, 15*time.Minute)
+	c.Throttle.NetworkRegistrations.setDefault(20, time.Hour)
+	setDefault(&c.Logger, slog.Default())
 	if c.Now == nil {
 		c.Now = time.Now
 	}

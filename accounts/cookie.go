@@ -15,7 +15,7 @@ const tokenLength = 32
 
 var tokenEncoding = base64.RawURLEncoding.Strict()
 
-// newToken returns a session's token, and the hash it is kept under.
+// newToken returns a session's token, and its hash, which is stored.
 func newToken() (text string, hash [32]byte) {
 	var token [tokenLength]byte
 	rand.Read(token[:])

@@ -1,10 +1,8 @@
 package accounts
 
-import (
-	"context"
-)
+import "context"
 
-// A PublicUser is what may be told about a user to that user, as JSON.
+// A PublicUser is what users may read about themselves, as JSON.
 type PublicUser struct {
 	ID            string   `json:"id"`
 	Email         string   `json:"email"`
@@ -13,7 +11,7 @@ type PublicUser struct {
 	Roles         []string `json:"roles"`
 }
 
-// Public returns what may be told about the user.
+// Public returns what the user may read about themselves.
 func (u *User) Public() PublicUser {
 	return PublicUser{
 		ID: u.ID, Email: u.Email, EmailVerified: !u.EmailVerifiedAt.IsZero(),

@@ -17,12 +17,11 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// events collects what a site reports.
+// events collects the events of a site.
 type events struct {
-	mu   sync.Mutex
-	list []accounts.Event
-	// inTenants are the tenants of the contexts that they came with.
-	inTenants []string
+	mu        sync.Mutex
+	list      []accounts.Event
+	inTenants []string // of the contexts that they came with
 }
 
 func (es *events) collect(c *accounts.Config) {
@@ -82,7 +81,7 @@ func TestEvents(t *testing.T) {
 	b.logIn("matt@lp.com", password, headers...)
 	es.want(t, "throttled", accounts.Throttled{Subject: accounts.Subject{Tenant: "blue"}, Limit: "AccountLogins",
 		Address: client, RetryAfter: 15 * time.Minute})
-	b.logIn("nobody@lp.com", "not the one", headers...)
+	b.logIn("missing@lp.com", "not the one", headers...)
 	wrong.UserID = ""
 	es.want(t, "an unknown name", wrong)
 
@@ -159,8 +158,8 @@ func TestEvents(t *testing.T) {
 	es.want(t, "nothing happened")
 }
 
-// What a transaction does is reported once it is committed, what it refuses also when
-// it is not, and both once, with a context that the transaction is not part of.
+// Changes are reported after their transaction is committed, refusals also after it is
+// rolled back, both once and outside of the transaction.
 func TestEventsOfTransactions(t *testing.T) {
 	t.Parallel()
 	var es events
@@ -207,7 +206,7 @@ func TestEventsOfTransactions(t *testing.T) {
 	es.want(t, "committed", accounts.VerificationChanged{Subject: about, Verified: true}, refused)
 }
 
-// What is entered may be a password in the wrong field.
+// People type passwords into the wrong field.
 func TestSecurity43_EventsHaveNothingEntered(t *testing.T) {
 	t.Parallel()
 	const canary = "CANARY-entered"
@@ -232,7 +231,7 @@ func TestSecurity43_EventsHaveNothingEntered(t *testing.T) {
 	}
 }
 
-// dump writes all that is in a value, whatever its methods would print.
+// dump returns the content of a value, without calling its methods.
 func dump(v reflect.Value) string {
 	switch v.Kind() {
 	case reflect.Struct:

@@ -26,7 +26,7 @@ func FuzzStoredHash(f *testing.F) {
 	})
 }
 
-// Whatever the headers hold, the answer is one for nobody.
+// With any headers, the answer is the one for a visitor.
 func FuzzRequest(f *testing.F) {
 	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "http://app.example.com"})
 	if err != nil {

@@ -12,12 +12,11 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// ErrBusy: too many passwords are being hashed. Answer 503 and let them try
-// again.
+// ErrBusy: too many passwords are being hashed. Answer 503; trying again may help.
 var ErrBusy = errors.New("accounts: too many passwords are being hashed")
 
-// A hasher runs as many argon2id hashes at once as memory allows. Without it
-// some hundred log-ins take gigabytes, and each of them longer.
+// A hasher runs as many argon2id hashes at one time as its memory allows. Without a
+// limit a few hundred log-ins take gigabytes, and each takes longer.
 type hasher struct {
 	memory int64 // KiB
 	free   *semaphore.Weighted

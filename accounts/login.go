@@ -14,21 +14,21 @@ import (
 // Reasons to refuse a log-in, to be tested with errors.Is. A *ThrottledError
 // and ErrBusy are others.
 var (
-	// ErrCredentials: no such user, or not the user's password. Which of them
-	// nobody can tell, by the time it took neither.
+	// ErrCredentials: no such user, or not the user's password. Both take the same
+	// time.
 	ErrCredentials = errors.New("accounts: wrong e-mail address, username or password")
-	// ErrInactive: the user exists and is who they say, and may not sign in.
-	// The package social shows its Refusal().
-	ErrInactive error = &refusal{"accounts: the user is not active", "This account is not active"}
+	// ErrInactive: the user proved who they are, and may not sign in. It implements
+	// social.Refusal.
+	ErrInactive error = &userRefusal{"accounts: the user is not active", "This account is not active"}
 )
 
-// A refusal is a reason not to let somebody in, with the text for them.
-type refusal struct{ reason, text string }
+// A userRefusal is a reason not to sign a user in, with the text for the user.
+type userRefusal struct{ reason, text string }
 
-func (r *refusal) Error() string { return r.reason }
+func (r *userRefusal) Error() string { return r.reason }
 
-// Refusal returns the text for the person.
-func (r *refusal) Refusal() string { return r.text }
+// Refusal returns the text for the user.
+func (r *userRefusal) Refusal() string { return r.text }
 
 // LogIn signs in the user with the e-mail address or username and the password. It
 // starts a new session, ends the one before, and sets the cookie; Current knows the
@@ -57,7 +57,7 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 		return err
 	}
 	if !right {
-		return a.wrongPassword(r, user, account, network)
+		return a.rejectPassword(r, user, account, network)
 	}
 	if _, err := a.succeeded(ctx, network); err != nil {
 		return err
@@ -77,9 +77,9 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 	return a.startSession(w, r, user, identity.ViaPassword, remember)
 }
 
-// wrongPassword counts and reports a failed log-in. The user has no ID where there is
-// none.
-func (a *Accounts) wrongPassword(r *http.Request, user User, account, network *trial) error {
+// rejectPassword counts and reports a failed log-in. A user that does not exist has no
+// ID.
+func (a *Accounts) rejectPassword(r *http.Request, user User, account, network *trial) error {
 	ctx := r.Context()
 	until, err := a.failed(ctx, account)
 	_, err2 := a.failed(ctx, network)

@@ -29,7 +29,7 @@ func TestLogInByEmailOrUsername(t *testing.T) {
 	}
 }
 
-func TestLogInShowsAtOnce(t *testing.T) {
+func TestLogInTakesEffectAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
 	s.user(t, "matt@lp.com", "")
@@ -128,7 +128,7 @@ func TestInactiveUser(t *testing.T) {
 	if b.whoami().Email != "" {
 		t.Error("signed in")
 	}
-	// A session that outlived the change, as when both happen at once.
+	// A session that began while the user was deactivated.
 	check(t, s.store.InsertSession(t.Context(), accounts.Session{Hash: zeroHash, UserID: u.ID, ExpiresAt: s.clock.Now().Add(time.Hour)}))
 	if s.with(t, "session", zeroToken).whoami().Email != "" {
 		t.Error("an inactive user's session serves")
@@ -158,8 +158,8 @@ func TestSessionsEndByTime(t *testing.T) {
 	})
 }
 
-// sessionsEnd checks when the session of a browser ends that is not remembered, and
-// of one that is.
+// sessionsEnd checks how long the sessions of two browsers last, of which the second
+// is remembered.
 func sessionsEnd(t *testing.T, s *site, short, long *browser) {
 	t.Helper()
 	for _, step := range []struct {
@@ -168,11 +168,11 @@ func sessionsEnd(t *testing.T, s *site, short, long *browser) {
 	}{{23 * time.Hour, true, true}, {time.Hour, false, true}, {29*24*time.Hour - time.Second, false, true}, {time.Second, false, false}} {
 		s.clock.Advance(step.wait)
 		if got := s.with(t, "session", short.cookie()).whoami().Email != ""; got != step.short {
-			t.Errorf("behind %v more: browser session %v", step.wait, got)
+			t.Errorf("after %v more: session %v", step.wait, got)
 		}
 		if token := long.cookie(); token != "" {
 			if got := s.with(t, "session", token).whoami().Email != ""; got != step.long {
-				t.Errorf("behind %v more: remembered %v", step.wait, got)
+				t.Errorf("after %v more: remembered session %v", step.wait, got)
 			}
 		}
 	}
@@ -182,7 +182,7 @@ func TestRehashOnLogIn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
 	u := s.user(t, "matt@lp.com", "")
-	// As another program keeps it with argon2id m=8192, t=1, p=2.
+	// The hash of another program: argon2id with m=8192, t=1, p=2.
 	var old string
 	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
 		old = phc(derive([]byte(password), []byte("saltsaltsalt"), 1, 8192, 2, 24), "saltsaltsalt", "m=8192,t=1,p=2")
@@ -235,10 +235,10 @@ func TestPasswords(t *testing.T) {
 	}
 	check(t, s.SetPassword(ctx, id, ""))
 	has(false)
-	if _, err := s.HasPassword(ctx, "nobody"); !errors.Is(err, accounts.ErrNoUser) {
+	if _, err := s.HasPassword(ctx, "missing"); !errors.Is(err, accounts.ErrNoUser) {
 		t.Error(err)
 	}
-	if err := s.SetPassword(ctx, "nobody", secret.Text("correct horse")); !errors.Is(err, accounts.ErrNoUser) {
+	if err := s.SetPassword(ctx, "missing", secret.Text("correct horse")); !errors.Is(err, accounts.ErrNoUser) {
 		t.Error(err)
 	}
 }
@@ -252,7 +252,7 @@ func TestOutsideMiddleware(t *testing.T) {
 		t.Fatal(err)
 	}
 	if accounts.Current(r.Context()) != nil || s.CurrentUser(r.Context()) != "" {
-		t.Error("somebody is signed in")
+		t.Error("a user is signed in")
 	}
 	r.AddCookie(w.Result().Cookies()[0])
 	if err := s.SignIn(w, r, identity.SignIn{UserID: u.ID, Via: "google"}); err != nil {
@@ -264,7 +264,7 @@ func TestOutsideMiddleware(t *testing.T) {
 	if ss, err := s.Sessions(r.Context(), u.ID); len(ss) != 1 || ss[0].Via != "google" || err != nil {
 		t.Errorf("%v, %v", ss, err)
 	}
-	if err := s.SignIn(w, r, identity.SignIn{UserID: "nobody", Via: "google"}); !errors.Is(err, accounts.ErrNoUser) {
+	if err := s.SignIn(w, r, identity.SignIn{UserID: "missing", Via: "google"}); !errors.Is(err, accounts.ErrNoUser) {
 		t.Error(err)
 	}
 }

@@ -11,98 +11,97 @@ import (
 	"github.com/gosocial/social/internal/tenant"
 )
 
-// Middleware finds out who is signed in, and puts it into the request's context
-// for Current, CurrentSession and the guards. It costs one indexed read when the
-// session cookie is there, and none otherwise. When the store fails the answer
-// is 503.
+// Middleware finds the signed-in user, for Current, CurrentSession and the guards. It
+// makes one indexed read when the request has a session cookie, and none otherwise.
+// When the store fails the answer is 503. A middleware that sets the tenant goes
+// around it.
 func (a *Accounts) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{Context: r.Context(), accounts: a, request: r}
+		ctx := &requestContext{Context: r.Context(), accounts: a, request: r}
 		if hash, ok := a.cookieHash(r); ok {
-			p := new(presence)
+			l := new(login)
 			var err error
-			p.session, p.user, err = a.store.SessionUser(r.Context(), tenant.From(r.Context()), hash, a.now())
+			l.session, l.user, err = a.store.SessionUser(r.Context(), tenant.From(r.Context()), hash, a.now())
 			switch {
 			case errors.Is(err, ErrNoSession):
 			case err != nil:
 				a.config.Logger.ErrorContext(r.Context(), "accounts: reading a session failed", "error", err)
 				reply.RetryAfter(w.Header(), 5*time.Second)
-				refuse(w, r, http.StatusServiceUnavailable, "unavailable", "The service cannot tell who is signed in. Try again soon.")
+				deny(w, r, http.StatusServiceUnavailable, "unavailable", "The service cannot tell who is signed in. Try again soon.")
 				return
-			case p.user.Active:
-				v.presence.Store(p)
+			case l.user.Active:
+				ctx.login.Store(l)
 			}
 		}
-		next.ServeHTTP(w, r.WithContext(v))
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
-// A visit is a request's context. Being the context itself it saves one
-// allocation a request.
-type visit struct {
+// A requestContext is the context of a request that went through Middleware. It
+// carries itself, which saves an allocation for each request.
+type requestContext struct {
 	context.Context
 	accounts *Accounts
 	request  *http.Request
-	presence atomic.Pointer[presence] // nil: nobody is signed in
+	login    atomic.Pointer[login] // nil: no user is signed in
 }
 
-// presence is the user who is signed in, and the session.
-type presence struct {
+// A login is a signed-in user and their session.
+type login struct {
 	user    User
 	session Session
 }
 
-type visitKey struct{}
+type requestKey struct{}
 
-func (v *visit) Value(key any) any {
-	if key == (visitKey{}) {
-		return v
+func (c *requestContext) Value(key any) any {
+	if key == (requestKey{}) {
+		return c
 	}
-	return v.Context.Value(key)
+	return c.Context.Value(key)
 }
 
-func visitOf(ctx context.Context) *visit {
-	v, _ := ctx.Value(visitKey{}).(*visit)
-	return v
+// requestOf returns the requestContext that ctx comes from, or nil.
+func requestOf(ctx context.Context) *requestContext {
+	c, _ := ctx.Value(requestKey{}).(*requestContext)
+	return c
 }
 
-// presence returns who is signed in, nil when that is nobody of the context's
-// tenant, which need not be the one that the request began with.
-func (v *visit) in(ctx context.Context) *presence {
-	if v == nil {
+// loginIn returns the login if its user belongs to the tenant of ctx, which may be
+// another one than that of the request.
+func (c *requestContext) loginIn(ctx context.Context) *login {
+	if c == nil {
 		return nil
 	}
-	if p := v.presence.Load(); p != nil && p.user.Tenant == tenant.From(ctx) {
-		return p
+	if l := c.login.Load(); l != nil && l.user.Tenant == tenant.From(ctx) {
+		return l
 	}
 	return nil
 }
 
-// Current returns who is signed in, nil when nobody is. The context comes from
-// a request that went through Middleware; signing in or out during the request
-// shows at once. Do not change the user.
+// Current returns the signed-in user, or nil. The context comes from a request that
+// went through Middleware; a log-in or log-out during the request takes effect at
+// once. Do not change the user.
 func Current(ctx context.Context) *User {
-	if p := visitOf(ctx).in(ctx); p != nil {
-		return &p.user
+	if l := requestOf(ctx).loginIn(ctx); l != nil {
+		return &l.user
 	}
 	return nil
 }
 
-// CurrentSession returns the session of who is signed in, nil when nobody is.
-// Do not change it.
+// CurrentSession returns the session of the signed-in user, or nil. Do not change it.
 func CurrentSession(ctx context.Context) *Session {
-	if p := visitOf(ctx).in(ctx); p != nil {
-		return &p.session
+	if l := requestOf(ctx).loginIn(ctx); l != nil {
+		return &l.session
 	}
 	return nil
 }
 
-// CurrentUser returns the ID of who is signed in with these Accounts, "" when
-// nobody is.
+// CurrentUser returns the ID of the user who is signed in with these Accounts, or "".
 func (a *Accounts) CurrentUser(ctx context.Context) (userID string) {
-	v := visitOf(ctx)
-	if p := v.in(ctx); p != nil && v.accounts == a {
-		return p.user.ID
+	c := requestOf(ctx)
+	if l := c.loginIn(ctx); l != nil && c.accounts == a {
+		return l.user.ID
 	}
 	return ""
 }

@@ -24,10 +24,11 @@ type parameters struct {
 	threads      uint8
 }
 
-// current is what OWASP's password storage cheat sheet recommends.
+// current are the parameters of new hashes, as OWASP's password storage cheat sheet
+// recommends.
 var current = parameters{memory: 19 * 1024, time: 2, threads: 1}
 
-// A passwordHash is what is kept of a password.
+// A passwordHash is a stored password.
 type passwordHash struct {
 	parameters
 	salt, key []byte
@@ -42,8 +43,8 @@ func (h passwordHash) String() string {
 		h.memory, h.time, h.threads, e.EncodeToString(h.salt), e.EncodeToString(h.key))
 }
 
-// parseHash reads the PHC string form. What a stored hash may ask for is
-// bounded: whoever can write one must not be able to stop the program.
+// parseHash reads the PHC string form. The cost of a stored hash is bounded, so that
+// write access to the database is not enough to stop the program.
 func parseHash(s string) (passwordHash, error) {
 	f := strings.Split(s, "$")
 	if len(f) != 6 || f[0] != "" || f[1] != "argon2id" || f[2] != "v=19" {
@@ -76,7 +77,7 @@ func parseHash(s string) (passwordHash, error) {
 	return h, nil
 }
 
-// outdated reports whether the hash should be made anew.
+// outdated reports whether the hash was made with other parameters than today's.
 func (h passwordHash) outdated() bool {
 	return h.parameters != current || len(h.salt) != saltLength || len(h.key) != keyLength
 }

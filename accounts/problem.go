@@ -6,9 +6,9 @@ import (
 	"github.com/gosocial/social/internal/reply"
 )
 
-// refuse answers a request for JSON with a problem document (RFC 9457), and others
+// deny answers a request for JSON with a problem document (RFC 9457), and others
 // with a line of text.
-func refuse(w http.ResponseWriter, r *http.Request, status int, code, detail string) {
+func deny(w http.ResponseWriter, r *http.Request, status int, code, detail string) {
 	if reply.WantsJSON(r) {
 		reply.Problem{Status: status, Code: code, Detail: detail}.Write(w)
 		return

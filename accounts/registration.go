@@ -10,24 +10,24 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// A NewUser is what an account is made of.
+// A NewUser is the argument of Create.
 type NewUser struct {
 	Email    string
 	Username string      // "": none
 	Password secret.Text // "": none; the user logs in through a provider
-	// Verified says that the user has proved to own the address.
-	Verified bool
-	Inactive bool
-	Roles    []string // must exist
+	// EmailVerified says that the address was proved to be the user's own.
+	EmailVerified bool
+	Inactive      bool
+	Roles         []string // which must exist
 }
 
-// Register creates an account for a visitor, and does not sign in. With a context
-// that comes from a request through Middleware it is throttled by network: a
-// *ThrottledError. An empty password makes an account without one, which costs no
-// hash. What a provider says of the person is not kept.
+// Register creates an account for a visitor, and does not sign in. With the context of
+// a request that went through Middleware it is throttled by network. An empty
+// password makes an account without one, and costs no hash. The profile of a
+// provider is not kept.
 //
-// A *FieldError says what is wrong with a field, or taken. Before a call inside
-// a transaction, see PrepareRegister.
+// It returns *FieldError for a field that is wrong or taken, *ThrottledError and
+// ErrBusy. Before a call in a transaction, see PrepareRegister.
 func (a *Accounts) Register(ctx context.Context, r identity.Registration) (userID string, err error) {
 	e := a.entered(ctx, r)
 	p, ok := ctx.Value(preparedKey{}).(*prepared)
@@ -36,7 +36,7 @@ func (a *Accounts) Register(ctx context.Context, r identity.Registration) (userI
 			return "", err
 		}
 	}
-	u, err := a.insert(ctx, NewUser{Email: r.Email, Username: r.Username, Verified: r.EmailVerified}, p.hash)
+	u, err := a.insert(ctx, NewUser{Email: r.Email, Username: r.Username, EmailVerified: r.EmailVerified}, p.hash)
 	if err != nil {
 		return "", err
 	}
@@ -64,7 +64,7 @@ type prepared struct {
 	hash string
 }
 
-// entered is what a registration is checked by.
+// entered are the parts of a registration that are checked and hashed.
 type entered struct {
 	accounts        *Accounts
 	tenant          string
@@ -77,23 +77,23 @@ func (a *Accounts) entered(ctx context.Context, r identity.Registration) entered
 }
 
 func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
-	if err := a.check(e.email, e.username, e.password); err != nil {
+	if err := a.checkRegistration(e.email, e.username, e.password); err != nil {
 		return nil, err
 	}
-	if v := visitOf(ctx); v != nil {
-		if _, err := a.count(ctx, a.networkRegistrations(ctx, v.request)); err != nil {
+	if c := requestOf(ctx); c != nil {
+		if _, err := a.count(ctx, a.networkRegistrations(ctx, c.request)); err != nil {
 			return nil, err
 		}
 	}
-	// Before it is known whether the address is taken: both take as long.
+	// Hashed before the address is looked up, so that one that is taken takes as long.
 	hash, err := a.hashPassword(ctx, e.password)
 	return &prepared{e, hash}, err
 }
 
-// Create creates an account by the rules of Register, without its throttle:
-// *FieldError, ErrNoRole, ErrBusy.
+// Create creates an account by the rules of Register, without its limits. It returns
+// *FieldError, ErrNoRole and ErrBusy.
 func (a *Accounts) Create(ctx context.Context, n NewUser) (User, error) {
-	if err := a.check(n.Email, n.Username, n.Password); err != nil {
+	if err := a.checkRegistration(n.Email, n.Username, n.Password); err != nil {
 		return User{}, err
 	}
 	hash, err := a.hashPassword(ctx, n.Password)
@@ -115,35 +115,22 @@ func (a *Accounts) insert(ctx context.Context, n NewUser, hash string) (User, er
 		Active: !n.Inactive, Roles: sorted(n.Roles),
 		CreatedAt: now, UpdatedAt: now, Version: 1,
 	}
-	if n.Verified {
+	if n.EmailVerified {
 		u.EmailVerifiedAt = now
 	}
 	switch err := a.store.InsertUser(ctx, u); {
 	case errors.Is(err, ErrEmailTaken):
-		return User{}, &FieldError{"email", u.Email + " is already associated with an account", ErrEmailTaken}
+		return User{}, emailTaken(u.Email)
 	case errors.Is(err, ErrUsernameTaken):
-		return User{}, &FieldError{"username", "The username " + u.Username + " is taken", ErrUsernameTaken}
+		return User{}, usernameTaken(u.Username)
 	case err != nil:
 		return User{}, wrap("creating a user", err)
 	}
 	return u, nil
 }
 
-func (a *Accounts) check(email, username string, password secret.Text) error {
-	if err := checkEmail(email); err != nil {
-		return err
-	}
-	if err := checkUsername(username); err != nil {
-		return err
-	}
-	if password == "" {
-		return nil
-	}
-	return a.checkPassword(password)
-}
-
-// FindEmail returns the user with the address and whether they proved to own
-// it, "" when there is none.
+// FindEmail returns the ID of the user with the address, or "", and whether the
+// address is verified.
 func (a *Accounts) FindEmail(ctx context.Context, email string) (userID string, verified bool, err error) {
 	if !canBeLogin(email) {
 		return "", false, nil

@@ -7,10 +7,10 @@ import (
 	"github.com/gosocial/social/internal/reply"
 )
 
-// RequireLogin lets signed-in users through. Others are sent to the log-in page
-// with "next", the page they wanted: that of a GET request itself, that of
-// another the page it came from, if that is ours. Who asks for JSON gets 401 as a
-// problem document (RFC 9457).
+// RequireLogin lets requests of signed-in users pass. It redirects others to the
+// log-in page, with the page to return to as "next": that of a GET request itself,
+// for others the page of this application that they came from. A request for JSON
+// gets 401 as a problem document (RFC 9457).
 func (a *Accounts) RequireLogin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.CurrentUser(r.Context()) == "" {
@@ -21,8 +21,8 @@ func (a *Accounts) RequireLogin(next http.Handler) http.Handler {
 	})
 }
 
-// RequireAnonymous lets those through who are not signed in, and sends others
-// to the page after log-in.
+// RequireAnonymous lets requests pass without a signed-in user, and redirects others
+// to Config.PostLogin.
 func (a *Accounts) RequireAnonymous(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.CurrentUser(r.Context()) != "" {
@@ -33,12 +33,12 @@ func (a *Accounts) RequireAnonymous(next http.Handler) http.Handler {
 	})
 }
 
-// RequireRole lets users with the role through. It answers 403 to other users,
-// and to those who are not signed in as RequireLogin does.
+// RequireRole lets requests of users with the role pass. It answers other users with
+// 403, and requests without a signed-in user as RequireLogin does.
 func (a *Accounts) RequireRole(role string, next http.Handler) http.Handler {
 	return a.RequireLogin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !Current(r.Context()).HasRole(role) {
-			refuse(w, r, http.StatusForbidden, "forbidden", "You may not do this.")
+			deny(w, r, http.StatusForbidden, "forbidden", "You may not do this.")
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -47,7 +47,7 @@ func (a *Accounts) RequireRole(role string, next http.Handler) http.Handler {
 
 func (a *Accounts) askLogin(w http.ResponseWriter, r *http.Request) {
 	if reply.WantsJSON(r) {
-		refuse(w, r, http.StatusUnauthorized, reply.CodeNotSignedIn, "Sign in first.")
+		deny(w, r, http.StatusUnauthorized, reply.CodeNotSignedIn, "Sign in first.")
 		return
 	}
 	reply.Redirect(w, nexturl.WithNext(a.config.LoginPage, nexturl.Wanted(r, a.app.Host)))

@@ -108,7 +108,7 @@ func TestRequireRole(t *testing.T) {
 	if err := s.CreateRole(ctx, accounts.Role{Name: "admin"}); !errors.Is(err, accounts.ErrRoleTaken) {
 		t.Error(err)
 	}
-	if err := s.Grant(ctx, "nobody", "admin"); !errors.Is(err, accounts.ErrNoUser) {
+	if err := s.Grant(ctx, "missing", "admin"); !errors.Is(err, accounts.ErrNoUser) {
 		t.Error(err)
 	}
 	if rs, err := s.Roles(ctx); len(rs) != 1 || rs[0].Name != "admin" || err != nil {
@@ -120,7 +120,7 @@ func TestRequireRole(t *testing.T) {
 			t.Errorf("%d, want %d", r.status, want)
 		}
 	}
-	// Granting and revoking take hold at the next request, and twice is no error.
+	// Granting and revoking take effect at the next request, and may be repeated.
 	status(403)
 	for range 2 {
 		check(t, s.Grant(ctx, u.ID, "admin"))
@@ -146,7 +146,7 @@ func TestRequireAnonymous(t *testing.T) {
 	}
 }
 
-// A brokenStore fails to read sessions, as one whose database is away.
+// A brokenStore cannot read sessions.
 type brokenStore struct{ accounts.Store }
 
 func (brokenStore) SessionUser(context.Context, string, [32]byte, time.Time) (accounts.Session, accounts.User, error) {
@@ -169,7 +169,7 @@ func TestStoreFailureIs503(t *testing.T) {
 	}
 }
 
-// A readOnlyStore counts every write.
+// A readOnlyStore fails the test when something is written.
 type readOnlyStore struct {
 	accounts.Store
 	t *testing.T

@@ -19,7 +19,7 @@ func (a *Accounts) CreateRole(ctx context.Context, r Role) error {
 	return nil
 }
 
-// Roles lists the roles there are.
+// Roles lists the roles by name.
 func (a *Accounts) Roles(ctx context.Context) ([]Role, error) {
 	rs, err := a.store.Roles(ctx, tenant.From(ctx))
 	if err != nil {
@@ -28,7 +28,8 @@ func (a *Accounts) Roles(ctx context.Context) ([]Role, error) {
 	return rs, nil
 }
 
-// Grant gives the user a role; twice is no error. ErrNoUser, ErrNoRole.
+// Grant gives the user a role, which they may have already. It returns ErrNoUser and
+// ErrNoRole.
 func (a *Accounts) Grant(ctx context.Context, userID, role string) error {
 	if err := a.store.GrantRole(ctx, tenant.From(ctx), userID, role); err != nil {
 		return wrap("granting a role", err)
@@ -37,7 +38,7 @@ func (a *Accounts) Grant(ctx context.Context, userID, role string) error {
 	return nil
 }
 
-// Revoke takes a role from the user; one they do not have is no error.
+// Revoke takes a role from the user, who may not have it.
 func (a *Accounts) Revoke(ctx context.Context, userID, role string) error {
 	if err := a.store.RevokeRole(ctx, tenant.From(ctx), userID, role); err != nil {
 		return wrap("revoking a role", err)

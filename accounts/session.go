@@ -7,7 +7,7 @@ import (
 	"github.com/gosocial/social/internal/tenant"
 )
 
-// ID names the session in lists and forms. It does not open the session.
+// ID identifies the session in lists and forms. It is no credential.
 func (s *Session) ID() string { return base64.RawURLEncoding.EncodeToString(s.Hash[:]) }
 
 // Sessions lists the user's sessions, newest first.
@@ -19,8 +19,7 @@ func (a *Accounts) Sessions(ctx context.Context, userID string) ([]Session, erro
 	return ss, nil
 }
 
-// EndSession ends the session of the user that has the ID, or returns
-// ErrNoSession.
+// EndSession ends the user's session with the ID, or returns ErrNoSession.
 func (a *Accounts) EndSession(ctx context.Context, userID, id string) error {
 	ss, err := a.Sessions(ctx, userID)
 	if err != nil {
@@ -38,8 +37,8 @@ func (a *Accounts) EndSession(ctx context.Context, userID, id string) error {
 	return ErrNoSession
 }
 
-// EndSessionsVia ends the user's sessions that began in that way (see
-// Session.Via), and says how many.
+// EndSessionsVia ends the user's sessions with that Session.Via, and returns how
+// many.
 func (a *Accounts) EndSessionsVia(ctx context.Context, userID, via string) (int, error) {
 	n := 0
 	err := a.inTx(ctx, func(ctx context.Context) error {
@@ -66,8 +65,8 @@ func (a *Accounts) EndSessionsVia(ctx context.Context, userID, via string) (int,
 	return n, nil
 }
 
-// EndSessions ends all of the user's sessions, but the one that the context's
-// request came with when that is theirs, and says how many.
+// EndSessions ends all sessions of the user except the one of the request that the
+// context comes from, and returns how many.
 func (a *Accounts) EndSessions(ctx context.Context, userID string) (int, error) {
 	var except [32]byte
 	if a.CurrentUser(ctx) == userID {

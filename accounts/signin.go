@@ -66,8 +66,8 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 		LastAt: u.Login.CurrentAt, LastAddress: u.Login.CurrentAddress,
 		CurrentAt: now, CurrentAddress: address, Count: u.Login.Count + 1,
 	}
-	if v := visitOf(r.Context()); v != nil {
-		v.presence.Store(&presence{user: u, session: s})
+	if c := requestOf(r.Context()); c != nil {
+		c.login.Store(&login{user: u, session: s})
 	}
 	emit(r.Context(), a, LoggedIn{Subject: about, Via: via, Address: address})
 	return nil
@@ -97,8 +97,8 @@ func (a *Accounts) SignOut(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	hashes, n := a.requestSessions(r)
 	userID := a.CurrentUser(ctx)
-	if v := visitOf(ctx); v.in(ctx) != nil {
-		v.presence.Store(nil)
+	if c := requestOf(ctx); c.loginIn(ctx) != nil {
+		c.login.Store(nil)
 	}
 	a.clearCookie(w)
 	for _, hash := range hashes[:n] {

@@ -92,7 +92,7 @@ func newSite(t *testing.T, scheme string, configure ...func(*accounts.Config)) *
 	return s
 }
 
-// inTenant is a middleware that takes the tenant from a header, if it is there.
+// inTenant is a middleware that sets the tenant of requests with the header.
 func inTenant(header string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if id := r.Header.Get(header); id != "" {
@@ -233,7 +233,7 @@ func (b *browser) logIn(login string, p secret.Text, headers ...string) answer {
 	return b.do("POST", "/login", url.Values{"email": {login}, "password": {p.Reveal()}}, headers...)
 }
 
-// whoami returns who the site thinks this is.
+// whoami returns what the site knows of the signed-in user.
 func (b *browser) whoami() (p presence) {
 	b.t.Helper()
 	if err := json.Unmarshal([]byte(b.do("GET", "/whoami", nil).body), &p); err != nil {
@@ -242,7 +242,7 @@ func (b *browser) whoami() (p presence) {
 	return p
 }
 
-// cookie returns the session cookie's value, "" when there is none.
+// cookie returns the session cookie's value, or "".
 func (b *browser) cookie() string {
 	u, _ := url.Parse(b.site.url)
 	for _, c := range b.Jar.Cookies(u) {
@@ -259,4 +259,11 @@ func (s *site) with(t *testing.T, name, value string) *browser {
 	u, _ := url.Parse(s.url)
 	b.Jar.SetCookies(u, []*http.Cookie{{Name: name, Value: value, Path: "/", Secure: u.Scheme == "https"}})
 	return b
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
 }

@@ -8,14 +8,13 @@ import (
 
 // Errors that a Store returns, to be tested with errors.Is.
 var (
-	// ErrNoUser: there is no such user. It has a Refusal(), for whoever logs in
-	// through a connection that outlived its user.
-	ErrNoUser    error = &refusal{"accounts: no such user", "This account does not exist any more"}
+	// ErrNoUser: no such user. It implements social.Refusal, for a log-in through a
+	// connection that outlived its user.
+	ErrNoUser    error = &userRefusal{"accounts: no such user", "This account does not exist any more"}
 	ErrNoSession       = errors.New("accounts: no such session")
 	ErrNoRole          = errors.New("accounts: no such role")
-	ErrStale           = errors.New("accounts: the user changed meanwhile")
-	// ErrEmailTaken, ErrUsernameTaken, ErrRoleTaken: somebody or something has it
-	// already.
+	ErrStale           = errors.New("accounts: the user has changed since it was read")
+	// ErrEmailTaken, ErrUsernameTaken, ErrRoleTaken: another one has it.
 	ErrEmailTaken    = errors.New("accounts: the e-mail address is taken")
 	ErrUsernameTaken = errors.New("accounts: the username is taken")
 	ErrRoleTaken     = errors.New("accounts: the role exists already")
@@ -113,7 +112,7 @@ type TxNotifier interface {
 	AfterTx(ctx context.Context, f func(ctx context.Context, committed bool)) bool
 }
 
-// An Attempt is what AttemptStore.Attempt counts.
+// An Attempt is the argument of AttemptStore.Attempt.
 type Attempt struct {
 	Tenant string
 	Key    string

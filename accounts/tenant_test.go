@@ -14,7 +14,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// in is the header that sends a request to a tenant.
+// in returns the header that puts a request into a tenant.
 func in(id string) []string { return []string{"Tenant", id} }
 
 func TestTenantsHaveTheirOwnUsers(t *testing.T) {
@@ -67,7 +67,7 @@ func TestSessionIsGoodInItsTenantOnly(t *testing.T) {
 	serves(true, in("blue")...)
 	serves(false, in("green")...)
 	serves(false)
-	// The tenant changes behind Middleware.
+	// Another middleware changes the tenant after Middleware.
 	serves(false, "Tenant", "blue", "Inner-Tenant", "green")
 	serves(false, "Tenant", "green", "Inner-Tenant", "blue")
 
@@ -83,8 +83,7 @@ func TestSessionIsGoodInItsTenantOnly(t *testing.T) {
 	serves(false, in("blue")...)
 }
 
-// Nothing that is done for one tenant reaches a user of another, though it has the
-// user's ID.
+// A call for one tenant does not reach a user of another, not even by ID.
 func TestUsersOfAnotherTenantAreMissing(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
@@ -161,7 +160,7 @@ func none[T any](list []T, err error) error {
 	return err
 }
 
-func TestThrottlesAreATenants(t *testing.T) {
+func TestTenantsAreThrottledApart(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http", func(c *accounts.Config) {
 		c.Throttle.AccountLogins.Count, c.Throttle.NetworkLogins.Count, c.Throttle.NetworkRegistrations.Count = 2, 3, 1
@@ -191,9 +190,9 @@ func TestThrottlesAreATenants(t *testing.T) {
 	register("green", "a@lp.com", 200)
 }
 
-// While a password is checked for one tenant, the same account of another need not
-// wait for its turn.
-func TestTurnsAreATenants(t *testing.T) {
+// While a password is checked for one tenant, a log-in under the same name in another
+// does not wait.
+func TestTenantsDoNotWaitForEachOther(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http", func(c *accounts.Config) { c.Throttle.AccountLogins.Count, c.HashMemory = 1, 64<<20 })
 	checking, goOn := make(chan struct{}), make(chan struct{})
@@ -220,7 +219,7 @@ func TestTurnsAreATenants(t *testing.T) {
 	}
 }
 
-func TestPreparedForAnotherTenant(t *testing.T) {
+func TestPreparedRegistrationIsOfOneTenant(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
 	blue, green := tenant.With(t.Context(), "blue"), "green"
@@ -247,7 +246,7 @@ func TestPreparedForAnotherTenant(t *testing.T) {
 }
 
 // What works for the default tenant works for another.
-func TestLifeInATenant(t *testing.T) {
+func TestAllMethodsWorkInATenant(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http", func(c *accounts.Config) { c.Throttle.AccountLogins.Count = 2 })
 	blue := tenant.With(t.Context(), "blue")

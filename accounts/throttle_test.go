@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"fmt"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -10,13 +11,13 @@ import (
 	"github.com/gosocial/social/accounts"
 )
 
-// beside is a site on the same store, as another process would be.
+// beside starts another site on the same store, as another process does.
 func (s *site) beside(t *testing.T) *site {
 	t.Helper()
 	return newSite(t, "http", func(c *accounts.Config) { c.Store, c.Now = s.store, s.clock.Now })
 }
 
-// Processes that share a store share the limits, to the last guess.
+// Processes that share a store share the limits exactly.
 func TestSecurity38_ProcessesAreThrottledTogether(t *testing.T) {
 	t.Parallel()
 	first := newSite(t, "http")
@@ -43,8 +44,8 @@ func TestSecurity38_ProcessesAreThrottledTogether(t *testing.T) {
 	}
 }
 
-// The right password is too late when another process has seen ten wrong ones
-// since it came, of its account or from its network.
+// The right password is refused when other processes have counted ten wrong ones for
+// the account or the network while it was hashed.
 func TestSecurity38_RightGuessComesTooLate(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -52,7 +53,7 @@ func TestSecurity38_RightGuessComesTooLate(t *testing.T) {
 		login   func(i int) string
 	}{
 		"account": {100, func(int) string { return "matt@lp.com" }},
-		"network": {10, func(i int) string { return fmt.Sprintf("somebody-%d@lp.com", i) }},
+		"network": {10, func(i int) string { return fmt.Sprintf("user-%d@lp.com", i) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +69,7 @@ func TestSecurity38_RightGuessComesTooLate(t *testing.T) {
 					once.Do(func() {
 						for i := range 10 {
 							if r := other.browser(t).logIn(tt.login(i), "wrong password"); r.status != 401 {
-								t.Errorf("a wrong one: %d", r.status)
+								t.Errorf("a wrong password: %d", r.status)
 							}
 						}
 					})
@@ -77,11 +78,101 @@ func TestSecurity38_RightGuessComesTooLate(t *testing.T) {
 			})
 			b := s.browser(t)
 			if r := b.logIn("matt@lp.com", password); r.status != 429 || len(r.header["Set-Cookie"]) > 0 {
-				t.Errorf("the right one: %d", r.status)
+				t.Errorf("the right password: %d", r.status)
 			}
 			if r := b.logIn("matt@lp.com", password); r.status != 429 {
 				t.Errorf("once more: %d", r.status)
 			}
 		})
+	}
+}
+
+func TestSecurity38_AccountIsThrottled(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	s.user(t, "matt@lp.com", "matt")
+	// Users that exist and users that do not, in a burst.
+	for _, login := range []string{"matt@lp.com", "missing@lp.com", "missing"} {
+		var refused, throttled atomic.Int32
+		var group sync.WaitGroup
+		for i := range 40 {
+			group.Go(func() {
+				switch r := s.browser(t).logIn(login, "wrong password", "X-Forwarded-For", fmt.Sprintf("192.0.2.%d", i)); r.status {
+				case 401:
+					refused.Add(1)
+				case 429:
+					throttled.Add(1)
+					if r.header.Get("Retry-After") != "900" {
+						t.Errorf("Retry-After: %s", r.header.Get("Retry-After"))
+					}
+				default:
+					t.Errorf("%s: %d", login, r.status)
+				}
+			})
+		}
+		group.Wait()
+		if refused.Load() != 10 || throttled.Load() != 30 {
+			t.Errorf("%s: %d guesses, %d throttled", login, refused.Load(), throttled.Load())
+		}
+	}
+	b := s.browser(t)
+	if r := b.logIn("MATT@lp.com", password); r.status != 429 {
+		t.Errorf("the right password after 10 wrong ones: %d", r.status)
+	}
+	s.clock.Advance(15 * time.Minute)
+	for range 9 {
+		b.logIn("matt@lp.com", "wrong password")
+	}
+	if r := b.logIn("matt@lp.com", password); r.status != 200 {
+		t.Errorf("after 9 wrong ones: %d", r.status)
+	}
+	for range 9 {
+		b.logIn("matt@lp.com", "wrong password")
+	}
+	if r := b.logIn("matt@lp.com", password); r.status != 200 {
+		t.Errorf("a success does not clear the count: %d", r.status)
+	}
+}
+
+func TestSecurity38_NetworkIsThrottled(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) {
+		c.Throttle.NetworkLogins = accounts.Limit{Count: 3, Per: time.Minute}
+		c.Throttle.NetworkRegistrations = accounts.Limit{Count: 3, Per: time.Minute}
+	})
+	b := s.browser(t)
+	n := 0
+	fail := func(from string) int {
+		n++
+		return b.logIn(fmt.Sprintf("missing%d", n), "wrong password", "X-Forwarded-For", from).status
+	}
+	register := func(from string) int {
+		n++
+		return b.do("POST", "/register", url.Values{"email": {fmt.Sprintf("n%d@lp.com", n)}}, "X-Forwarded-For", from).status
+	}
+	for _, try := range []struct {
+		name string
+		do   func(string) int
+		ok   int
+	}{{"log-in", fail, 401}, {"registration", register, 200}} {
+		for i := range 3 {
+			if got := try.do(fmt.Sprintf("2001:db8:1:2::%d", i)); got != try.ok {
+				t.Errorf("%s %d: %d", try.name, i, got)
+			}
+		}
+		for from, want := range map[string]int{
+			"2001:db8:1:2:ffff::1":            429, // the same /64
+			"192.0.2.7, 2001:db8:1:2:ffff::1": 429, // what the client wrote itself counts for nothing
+			"2001:db8:1:3::1":                 try.ok,
+			"192.0.2.1":                       try.ok,
+		} {
+			if got := try.do(from); got != want {
+				t.Errorf("%s from %s: %d", try.name, from, got)
+			}
+		}
+	}
+	s.clock.Advance(time.Minute)
+	if got := register("2001:db8:1:2::1"); got != 200 {
+		t.Errorf("in the next window: %d", got)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// A forgetfulStore cannot track log-ins when it fails.
+// A forgetfulStore cannot track log-ins while fails is set.
 type forgetfulStore struct {
 	*memstore.Store
 	fails atomic.Bool
@@ -58,8 +58,8 @@ func TestLogInIsOneTransaction(t *testing.T) {
 	}
 }
 
-// What waits for a hash must not keep everybody else from writing, and what is
-// rolled back has been tried all the same.
+// A registration does not hash in its transaction, and counts as an attempt when the
+// transaction is rolled back.
 func TestPreparedRegistrationInTransaction(t *testing.T) {
 	t.Parallel()
 	store := memstore.New()

@@ -13,10 +13,10 @@ type User struct {
 	ID       string
 	Email    string // as entered; compared without ASCII case
 	Username string // "" when the user has none
-	// PasswordHash is in PHC string form; "" means the user has no password.
+	// PasswordHash is in PHC string form, or "" for a user without a password.
 	PasswordHash string `json:"-"`
 	Active       bool
-	// EmailVerifiedAt is zero while nobody proved to own the address.
+	// EmailVerifiedAt is when the address was proved to be the user's own, or zero.
 	EmailVerifiedAt time.Time
 	Roles           []string // names, sorted
 
@@ -24,16 +24,16 @@ type User struct {
 
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	Version   int64 // counts the row's changes, log-ins excepted; writes compare and swap it
+	Version   int64 // of the row, without log-ins; an update succeeds at the version it read
 }
 
 // LogValue returns the user's ID alone.
 func (u User) LogValue() slog.Value { return slog.StringValue(u.ID) }
 
-// Format writes the same, for every verb.
+// Format writes the user's ID for every verb.
 func (u User) Format(f fmt.State, _ rune) { io.WriteString(f, u.ID) }
 
-// Tracking is when and from where a user logged in. Zero times mean never.
+// Tracking records the last two log-ins of a user. Zero times mean never.
 type Tracking struct {
 	LastAt, CurrentAt           time.Time
 	LastAddress, CurrentAddress string
@@ -50,9 +50,9 @@ func (u *User) HasRole(name string) bool {
 	return false
 }
 
-// A Session is one browser that a user is signed in with.
+// A Session is a browser in which a user is signed in.
 type Session struct {
-	// Hash is SHA-256 of the cookie's token; the token itself is not kept.
+	// Hash is the SHA-256 of the cookie's token, which is not stored.
 	Hash      [32]byte `json:"-"`
 	Tenant    string
 	UserID    string
@@ -66,7 +66,7 @@ type Session struct {
 	Via string
 }
 
-// A Role is a name that rights hang on.
+// A Role is a name that the application attaches rights to.
 type Role struct {
 	Tenant      string
 	Name        string

@@ -12,8 +12,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// wrap says what failed, once: errors of this package say already whose they
-// are.
+// wrap says what failed, unless the error is one of this package, which says so.
 func wrap(doing string, err error) error {
 	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive} {
 		if errors.Is(err, known) {
@@ -48,8 +47,8 @@ func (a *Accounts) Find(ctx context.Context, login string) (User, error) {
 	return u, nil
 }
 
-// Users lists users by ID, behind the given one; by age, therefore, when they
-// were created here.
+// Users lists up to limit users whose IDs follow the given one, by ID. IDs that this
+// package made sort by age.
 func (a *Accounts) Users(ctx context.Context, after string, limit int) ([]User, error) {
 	us, err := a.store.Users(ctx, tenant.From(ctx), after, limit)
 	if err != nil {
@@ -64,9 +63,9 @@ func (a *Accounts) HasPassword(ctx context.Context, userID string) (bool, error)
 	return u.PasswordHash != "", err
 }
 
-// SetPassword gives the user a password, without asking for the one before, and
-// ends all of their sessions. An empty one takes the password away. It returns
-// *FieldError, ErrNoUser, ErrBusy.
+// SetPassword gives the user a new password, or none when it is "", and ends all of
+// their sessions. It does not ask for the old one. It returns *FieldError, ErrNoUser
+// and ErrBusy.
 func (a *Accounts) SetPassword(ctx context.Context, userID string, password secret.Text) error {
 	if password != "" {
 		if err := a.checkPassword(password); err != nil {
@@ -83,7 +82,8 @@ func (a *Accounts) SetPassword(ctx context.Context, userID string, password secr
 	})
 }
 
-// SetActive lets the user sign in, or no longer: then their sessions end.
+// SetActive allows the user to sign in, or forbids it and ends their sessions. It
+// returns ErrNoUser.
 func (a *Accounts) SetActive(ctx context.Context, userID string, active bool) error {
 	return a.change(ctx, userID, !active, func(u *User) Event {
 		if u.Active == active {
@@ -94,8 +94,8 @@ func (a *Accounts) SetActive(ctx context.Context, userID string, active bool) er
 	})
 }
 
-// SetVerified says that the user owns their e-mail address, or that it is not
-// known.
+// SetVerified marks the user's e-mail address as proved to be their own, or not. It
+// returns ErrNoUser.
 func (a *Accounts) SetVerified(ctx context.Context, userID string, verified bool) error {
 	now := a.now()
 	return a.change(ctx, userID, false, func(u *User) Event {
@@ -148,8 +148,8 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 	return nil
 }
 
-// Delete deletes the user with their sessions and roles, or returns ErrNoUser.
-// Their connections are the vault's: social.Social.DeleteUser deletes both.
+// Delete deletes the user with their sessions and roles, or returns ErrNoUser. It
+// leaves their connections: social.Social.DeleteUser deletes both.
 func (a *Accounts) Delete(ctx context.Context, userID string) error {
 	if err := a.store.DeleteUser(ctx, tenant.From(ctx), userID); err != nil {
 		return wrap("deleting a user", err)

@@ -21,7 +21,7 @@ func TestCreateFindListDelete(t *testing.T) {
 	check(t, s.CreateRole(ctx, accounts.Role{Name: "a"}))
 	var ids []string
 	for _, n := range []accounts.NewUser{
-		{Email: "Matt@lp.com", Username: "Matt", Password: password, Verified: true, Roles: []string{"b", "a", "b"}},
+		{Email: "Matt@lp.com", Username: "Matt", Password: password, EmailVerified: true, Roles: []string{"b", "a", "b"}},
 		{Email: "joe@lp.com", Inactive: true},
 		{Email: "jill@lp.com"},
 	} {
@@ -39,7 +39,7 @@ func TestCreateFindListDelete(t *testing.T) {
 	if u, err := s.Find(ctx, "JOE@lp.com"); err != nil || u.Active || u.Username != "" {
 		t.Errorf("%+v, %v", u, err)
 	}
-	for _, login := range []string{"", "nobody", "nobody@lp.com", "\x00", "\xff"} {
+	for _, login := range []string{"", "missing", "missing@lp.com", "\x00", "\xff"} {
 		if _, err := s.Find(ctx, login); !errors.Is(err, accounts.ErrNoUser) {
 			t.Errorf("%q: %v", login, err)
 		}
@@ -109,7 +109,7 @@ func TestSessions(t *testing.T) {
 	}
 	for _, id := range []string{"", "x", ss[0].ID()} {
 		if err := s.EndSession(ctx, joe.ID, id); !errors.Is(err, accounts.ErrNoSession) {
-			t.Errorf("somebody else's session: %v", err)
+			t.Errorf("another user's session: %v", err)
 		}
 	}
 	check(t, s.EndSession(ctx, matt.ID, ss[1].ID()))

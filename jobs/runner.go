@@ -30,11 +30,10 @@ func (r *runner) loop(ctx context.Context) {
 		now := r.Now()
 		if turn := r.turn(now); turn != r.done {
 			mine, err := r.hold(ctx, turn, now)
-			switch {
-			case err != nil && ctx.Err() == nil:
-				r.Logger.WarnContext(ctx, "job not claimed", "job", r.Name, "error", err)
-			case err == nil:
+			if err == nil {
 				r.done = turn
+			} else if ctx.Err() == nil {
+				r.Logger.WarnContext(ctx, "job not claimed", "job", r.Name, "error", err)
 			}
 			if mine {
 				r.run(ctx)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"testing"
 
 	"github.com/gosocial/social/oauth"
@@ -139,73 +138,6 @@ func TestTokenWithoutClient(t *testing.T) {
 	}
 }
 
-// Two secrets of one client: the second is tried when the first is refused, and
-// what worked is remembered.
-func TestTwoSecretsOfOneClient(t *testing.T) {
-	t.Parallel()
-	for _, id := range []string{"twitter", "hub", "acme"} {
-		t.Run(id, func(t *testing.T) {
-			t.Parallel()
-			p := socialtest.Start(t).Provider(id)
-			asked := func() int {
-				return p.Calls(socialtest.EndpointToken) + p.Calls(socialtest.EndpointRequestToken)
-			}
-			good := registerApp(p)
-			old := oauth.Credentials{ClientID: good.ClientID, ClientSecret: "withdrawn"}
-			logIn := func(c oauth.Client) int {
-				t.Helper()
-				before := asked()
-				flow, answer := beginOf(t, c)
-				if _, err := c.Complete(t.Context(), flow, answer); err != nil {
-					t.Fatal(err)
-				}
-				return asked() - before
-			}
-			usual := logIn(clientsOf(t, p, good, old))
-			c := clientsOf(t, p, old, good)
-			if n := logIn(c); n != usual+1 {
-				t.Errorf("%d calls, want %d and one that is refused", n, usual)
-			}
-			if n := logIn(c); n != usual {
-				t.Errorf("%d calls, want %d: what worked is not remembered", n, usual)
-			}
-
-			// The provider goes back to the first one.
-			p.Register(socialtest.App{ClientID: good.ClientID, ClientSecret: "withdrawn", RedirectURIs: []string{callbackOfClients}})
-			if n := logIn(c); n != usual+1 {
-				t.Errorf("%d calls after a change, want %d", n, usual+1)
-			}
-
-			// No secret is good: each is tried once.
-			p.Register(socialtest.App{ClientID: good.ClientID, RedirectURIs: []string{callbackOfClients}})
-			before := asked()
-			var err error
-			if p.Protocol() == oauth.ProtocolOAuth1 {
-				_, err = c.Begin(t.Context(), oauth.Request{RedirectURI: callbackOfClients})
-			} else {
-				flow, answer := beginOf(t, c)
-				_, err = c.Complete(t.Context(), flow, answer)
-			}
-			if f := failure(t, err); f.Kind != oauth.Operator || asked()-before != 2 {
-				t.Errorf("%v after %d calls", f, asked()-before)
-			}
-		})
-	}
-}
-
-// Another refusal than that of the client costs no second call.
-func TestSecondSecretIsForRefusedClientsOnly(t *testing.T) {
-	t.Parallel()
-	p := socialtest.Start(t).Provider("hub")
-	good := registerApp(p, "second")
-	c := clientsOf(t, p, good, oauth.Credentials{ClientID: good.ClientID, ClientSecret: "second"})
-	token := p.Grant(good.ClientID, "matt")
-	token.Refresh = "unknown"
-	if _, err := c.(oauth.Refresher).Refresh(t.Context(), token); failure(t, err).Kind != oauth.Rejected || p.Calls(socialtest.EndpointToken) != 1 {
-		t.Errorf("%v after %d calls", err, p.Calls(socialtest.EndpointToken))
-	}
-}
-
 // The ID token of a flow is for the flow's client; a logout token may be for any.
 func TestSecurity14_AudienceIsTheClientOfTheFlow(t *testing.T) {
 	t.Parallel()
@@ -251,73 +183,6 @@ func TestSecurity14_AudienceIsTheClientOfTheFlow(t *testing.T) {
 		if u, _ := url.Parse(address); u.Query().Get("client_id") != before.ClientID {
 			t.Errorf("logs out at %s", address)
 		}
-	}
-}
-
-// What a log-in asked for and what it was granted (RFC 6749 §5.1).
-func TestVault22_RequestedAndGrantedScopes(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		scope    any // in the answer; nil leaves it out
-		callback []string
-		want     []string
-	}{
-		"named":                   {"read", nil, []string{"read"}},
-		"left out":                {nil, nil, []string{"read", "write"}},
-		"left out, in callback":   {nil, []string{"read"}, []string{"read"}},
-		"by comma in callback":    {nil, []string{"read,more"}, []string{"read", "more"}},
-		"empty in callback":       {nil, []string{""}, nil},
-		"twice in callback":       {nil, []string{"read", "write"}, nil},
-		"empty":                   {"", nil, nil},
-		"blank":                   {" ", nil, nil},
-		"empty list":              {[]string{}, nil, nil},
-		"empty, in callback":      {"", []string{"read"}, nil},
-		"named, more in callback": {"read", []string{"read write"}, []string{"read"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newStrictProvider(t)
-			s.extra = map[string]any{"scope": tc.scope}
-			c := s.open(t, s.provider())
-			p, answer := flow(t, s, c, oauth.Request{})
-			if tc.callback != nil {
-				answer["scope"] = tc.callback
-			}
-			g, err := c.Complete(t.Context(), p, answer)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !slices.Equal(g.RequestedScopes, []string{"read", "write"}) || !slices.Equal(g.Token.Scopes, tc.want) || (g.Token.Scopes == nil) != (tc.want == nil) {
-				t.Errorf("asked for %q, granted %q, want %q", g.RequestedScopes, g.Token.Scopes, tc.want)
-			}
-		})
-	}
-}
-
-func TestVault22_MissingScopes(t *testing.T) {
-	t.Parallel()
-	d := oauth.Description{
-		ScopeAliases:  map[string]string{"email": "https://scopes.test/email"},
-		UnnamedScopes: []string{"offline"},
-	}
-	for name, tc := range map[string]struct{ requested, granted, want []string }{
-		"all":                 {[]string{"a", "b"}, []string{"b", "a", "c"}, nil},
-		"one":                 {[]string{"a", "b"}, []string{"a"}, []string{"b"}},
-		"by alias":            {[]string{"a", "email"}, []string{"a", "https://scopes.test/email"}, nil},
-		"alias not granted":   {[]string{"a", "email"}, []string{"a"}, []string{"email"}},
-		"no alias backwards":  {[]string{"https://scopes.test/email"}, []string{"email"}, []string{"https://scopes.test/email"}},
-		"never named":         {[]string{"a", "offline"}, []string{"a"}, nil},
-		"unknown":             {[]string{"a"}, nil, nil},
-		"nothing requested":   {nil, []string{"a"}, nil},
-		"case is significant": {[]string{"A"}, []string{"a"}, []string{"A"}},
-	} {
-		if got := d.MissingScopes(tc.requested, tc.granted); !slices.Equal(got, tc.want) {
-			t.Errorf("%s: %q", name, got)
-		}
-	}
-	oidc := oauth.OIDC{OAuth2: oauth.OAuth2{UnnamedScopes: []string{"more"}}}
-	if got := oidc.Description().MissingScopes([]string{"openid", "offline_access", "more", "email"}, []string{"profile"}); !slices.Equal(got, []string{"email"}) {
-		t.Errorf("OpenID Connect lacks %q", got)
 	}
 }
 

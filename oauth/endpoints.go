@@ -35,7 +35,7 @@ func tokenHosts(e Endpoints, further []string) (hosts.Set, error) {
 			continue
 		}
 		if err := set.AddAddress(endpoint.address); err != nil {
-			return set, fmt.Errorf("Endpoints.%s: %w", endpoint.name, err)
+			return set, fmt.Errorf("%s: %w", "Endpoints."+endpoint.name, err)
 		}
 	}
 	for _, name := range further {

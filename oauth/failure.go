@@ -78,7 +78,7 @@ func wordsOf(p *OAuth2) (w words, err error) {
 	}
 	for i, c := range w.denied {
 		if c.status != 0 {
-			return w, fmt.Errorf("Denied: the condition %q names a status, which a callback has not", string(p.Denied[i]))
+			return w, fmt.Errorf("the condition %q of Denied names a status, which a callback does not have", string(p.Denied[i]))
 		}
 	}
 	if w.gone, err = parseStatuses(p.Revocation.Gone); err != nil {

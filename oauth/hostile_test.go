@@ -33,7 +33,7 @@ func TestSecurity06_IssuersWithAliasesAreRequiredToo(t *testing.T) {
 	}
 }
 
-// odd is what a provider, or a browser on its way from one, may put into a
+// odd is a value that a provider, or the browser, may put into a
 // profile.
 func odd(p *oauth.Profile) {
 	p.DisplayName, p.FullName = "Eve\r\nSet-Cookie: a=b", strings.Repeat("E", 1<<20)

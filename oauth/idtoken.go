@@ -51,8 +51,8 @@ const maxJWS = 64 << 10
 var errTooLong = errors.New("the token is longer than 64 KiB")
 
 // verifyToken checks the signature of an ID or logout token and parses its claims.
-// It does not check them. The clients' secrets are the keys for HS256.
-func (c *oidcClient) verifyToken(ctx context.Context, s *resolved, raw secret.Text, clients ...*registration[clientAuth]) (*claims, string, error) {
+// It does not check them. The client's secrets are the keys for HS256.
+func (c *oidcClient) verifyToken(ctx context.Context, s *resolved, raw secret.Text, client *registration[clientAuth]) (*claims, string, error) {
 	if len(raw) > maxJWS {
 		return nil, "", errTooLong
 	}
@@ -67,7 +67,7 @@ func (c *oidcClient) verifyToken(ctx context.Context, s *resolved, raw secret.Te
 	}
 	var payload []byte
 	if head.Algorithm == string(jose.HS256) {
-		payload, err = verifyHMAC(sig, clients)
+		payload, err = verifyHMAC(sig, client)
 	} else {
 		payload, err = c.verifySignature(ctx, s.keys, sig)
 	}
@@ -80,12 +80,10 @@ func (c *oidcClient) verifyToken(ctx context.Context, s *resolved, raw secret.Te
 
 // verifyHMAC checks a signature whose key is a client secret (OpenID Connect Core
 // §10.1).
-func verifyHMAC(sig *jose.JSONWebSignature, clients []*registration[clientAuth]) ([]byte, error) {
-	for _, client := range clients {
-		for i := range client.proofs {
-			if payload, err := sig.Verify([]byte(client.proofs[i].ClientSecret.Reveal())); err == nil {
-				return payload, nil
-			}
+func verifyHMAC(sig *jose.JSONWebSignature, client *registration[clientAuth]) ([]byte, error) {
+	for i := range client.proofs {
+		if payload, err := sig.Verify([]byte(client.proofs[i].ClientSecret.Reveal())); err == nil {
+			return payload, nil
 		}
 	}
 	return nil, errSignature

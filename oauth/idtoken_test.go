@@ -1,20 +1,14 @@
 package oauth_test
 
 import (
-	"context"
-	"crypto/elliptic"
 	"crypto/hmac"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
-	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -105,14 +99,14 @@ func TestSecurity14_AudienceIsUs(t *testing.T) {
 	runClaims(t, []claimsCase{
 		{"array", set("aud", []string{"client"}), true},
 		{"azp", set("azp", "client"), true},
-		{"other", set("aud", "somebody"), false},
+		{"other", set("aud", "another-client"), false},
 		{"missing", without("aud"), false},
 		{"null", set("aud", nil), false},
 		{"empty array", set("aud", []string{}), false},
-		{"untrusted beside us", set("aud", []string{"client", "somebody"}), false},
+		{"untrusted beside us", set("aud", []string{"client", "another-client"}), false},
 		{"number", set("aud", 7), false},
 		{"array with null", set("aud", []any{"client", nil}), false},
-		{"azp of another", set("azp", "somebody"), false},
+		{"azp of another", set("azp", "another-client"), false},
 	})
 	t.Run("trusted beside us", func(t *testing.T) {
 		t.Parallel()
@@ -208,108 +202,6 @@ func (*openIDProvider) misfit() *oauth.OIDC {
 		ID: "x", Name: "X", Issuer: "https://op.test",
 		Credentials: []oauth.Credentials{{ClientID: "client", ClientSecret: "secret"}},
 	}}
-}
-
-func TestSecurity16_UnknownKeyIsFetchedOnce(t *testing.T) {
-	t.Parallel()
-	op := newOpenIDProvider(t)
-	c := op.open(t, op.provider())
-	mustLogin(t, op, c)
-	if n := op.count("/keys"); n != 1 {
-		t.Fatalf("key set fetched %d times for the first log-in", n)
-	}
-
-	op.bend(func() {
-		op.keys = func() any { return jwks(jose.JSONWebKey{Key: &otherRSA.PublicKey, KeyID: "rsa-2"}) }
-		op.sign = signer(jose.RS256, otherRSA, "rsa-2", nil)
-	})
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			if _, err := op.login(t, c, oauth.Request{}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	if n := op.count("/keys"); n != 2 {
-		t.Errorf("key set fetched %d times after one rotation, want 2 in all", n)
-	}
-
-	op.bend(func() { op.sign = signer(jose.RS256, otherRSA, "unknown", nil) })
-	for range 3 {
-		_, err := op.login(t, c, oauth.Request{})
-		wantKind(t, err, oauth.Invalid)
-	}
-	if n := op.count("/keys"); n != 2 {
-		t.Errorf("unknown keys within the cool-down fetched the key set again (%d)", n)
-	}
-	op.bend(func() { op.now = op.now.Add(time.Minute) })
-	_, err := op.login(t, c, oauth.Request{})
-	wantKind(t, err, oauth.Invalid)
-	if n := op.count("/keys"); n != 3 {
-		t.Errorf("after the cool-down the key set was fetched %d times, want 3", n)
-	}
-
-	// A key that is known and did not sign is no reason to ask again.
-	op.bend(func() {
-		op.now = op.now.Add(time.Minute)
-		op.sign = signer(jose.RS256, testRSA, "rsa-2", nil)
-	})
-	_, err = op.login(t, c, oauth.Request{})
-	wantKind(t, err, oauth.Invalid)
-	if n := op.count("/keys"); n != 3 {
-		t.Errorf("after a forged signature the key set was fetched %d times, want 3", n)
-	}
-}
-
-func TestSecurity16_OddKeysAreSkipped(t *testing.T) {
-	t.Parallel()
-	good := jose.JSONWebKey{Key: &testRSA.PublicKey, KeyID: "rsa-1"}
-	encryption := jose.JSONWebKey{Key: &testRSA.PublicKey, KeyID: "rsa-1", Use: "enc"}
-	p384 := jose.JSONWebKey{Key: &newEC(elliptic.P384()).PublicKey}
-	short, err := rsa.GenerateKey(rand.Reader, 1024)
-	if err != nil {
-		t.Fatal(err)
-	}
-	odd := []any{
-		map[string]any{"kty": "OKP", "crv": "X448", "x": "AAAA", "kid": "rsa-1"},
-		map[string]any{"kty": "EC", "crv": "secp256k1", "x": "AAAA", "y": "AAAA"},
-		map[string]any{"kty": "LATTICE"},
-		map[string]any{"kty": "oct", "k": "AAAA", "kid": "rsa-1"},
-		map[string]any{}, 7, nil, "key",
-		jose.JSONWebKey{Key: &otherRSA.PublicKey, KeyID: "old"}, p384,
-	}
-	for name, tt := range map[string]struct {
-		keys []any
-		sign func([]byte) string
-		ok   bool
-	}{
-		"odd beside the right one":    {append(odd[:len(odd):len(odd)], good), signer(jose.RS256, testRSA, "rsa-1", nil), true},
-		"no key ID, one fits":         {[]any{p384, good}, signer(jose.RS256, testRSA, "", nil), true},
-		"no key ID, several fit":      {append(odd[:len(odd):len(odd)], good), signer(jose.RS256, testRSA, "", nil), true},
-		"no key ID, key without name": {[]any{jose.JSONWebKey{Key: &testRSA.PublicKey}}, signer(jose.RS256, testRSA, "", nil), true},
-		"no key ID, none fits":        {odd, signer(jose.RS256, testRSA, "", nil), false},
-		"for encryption":              {[]any{encryption}, signer(jose.RS256, testRSA, "rsa-1", nil), false},
-		"of another algorithm":        {[]any{jose.JSONWebKey{Key: &testRSA.PublicKey, KeyID: "rsa-1", Algorithm: "PS256"}}, signer(jose.RS256, testRSA, "rsa-1", nil), false},
-		"too short":                   {[]any{jose.JSONWebKey{Key: &short.PublicKey, KeyID: "rsa-1"}}, signer(jose.RS256, short, "rsa-1", nil), false},
-		"empty set":                   {[]any{}, signer(jose.RS256, testRSA, "rsa-1", nil), false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			op := newOpenIDProvider(t)
-			op.keys = func() any { return jwks(tt.keys...) }
-			op.sign = tt.sign
-			_, err := op.login(t, op.open(t, op.provider()), oauth.Request{})
-			if tt.ok {
-				if err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			wantKind(t, err, oauth.Invalid)
-		})
-	}
 }
 
 func TestSecurity17_TimesAndNonce(t *testing.T) {
@@ -418,107 +310,4 @@ func TestSecurity17_AuthTime(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestSecurity18_UserInfoIsOfTheSameSubject(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		info any
-		ok   bool
-	}{
-		"same":    {map[string]any{"sub": "248289761001", "name": "J", "email": "j@example.com"}, true},
-		"other":   {map[string]any{"sub": "1", "name": "J"}, false},
-		"missing": {map[string]any{"name": "J"}, false},
-		"number":  {`{"sub":248289761001}`, false},
-		"twice":   {`{"sub":"248289761001","sub":"248289761001"}`, false},
-		"array":   {`[]`, false},
-		"null":    {`null`, false},
-		"HTML":    {`<html>`, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			op := newOpenIDProvider(t)
-			op.userInfo = func(w http.ResponseWriter) bool { writeJSON(w, tt.info); return true }
-			p := op.provider()
-			p.UserInfo = oauth.UserInfoAlways
-			c := op.open(t, p)
-			g, err := op.login(t, c, oauth.Request{})
-			if !tt.ok {
-				if err == nil {
-					t.Error("log-in went through")
-				}
-				// Nor where the subject is made of other claims.
-				p.SubjectOf = func(claims map[string]any) (string, error) { return "tenant/" + claims["sub"].(string), nil }
-				if _, err := op.login(t, op.open(t, p), oauth.Request{}); err == nil {
-					t.Error("with SubjectOf, log-in went through")
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if g.Profile.Email != "j@example.com" || g.Profile.EmailVerified {
-				t.Errorf("the ID token vouched for an address of the user info: %+v", g.Profile)
-			}
-			op.bend(func() { op.userInfo = nil; op.info = map[string]any{"sub": "1"} })
-			_, err = c.Profile(context.Background(), g.Token)
-			wantKind(t, err, oauth.Invalid)
-		})
-	}
-}
-
-func TestOIDC_UserInfoWhenTheIDTokenIsThin(t *testing.T) {
-	t.Parallel()
-	op := newOpenIDProvider(t)
-	op.claims = func(m map[string]any) { delete(m, "name"); delete(m, "email"); delete(m, "email_verified") }
-	g := mustLogin(t, op, op.open(t, op.provider()))
-	if g.Profile.FullName != "Jane Doe" || g.Profile.Email != "jane@example.com" || !g.Profile.EmailVerified {
-		t.Errorf("got %+v", g.Profile)
-	}
-	p := op.provider()
-	p.UserInfo = oauth.UserInfoNever
-	if g = mustLogin(t, op, op.open(t, p)); g.Profile.Email != "" {
-		t.Errorf("user info was asked: %+v", g.Profile)
-	}
-	if n := op.count("/userinfo"); n != 1 {
-		t.Errorf("user info asked %d times, want 1", n)
-	}
-}
-
-func TestOIDC_SignedUserInfoIsAClearError(t *testing.T) {
-	t.Parallel()
-	op := newOpenIDProvider(t)
-	op.userInfo = func(w http.ResponseWriter) bool {
-		w.Header().Set("Content-Type", "application/jwt")
-		w.Write([]byte("a.b.c"))
-		return true
-	}
-	p := op.provider()
-	p.UserInfo = oauth.UserInfoAlways
-	_, err := op.login(t, op.open(t, p), oauth.Request{})
-	wantKind(t, err, oauth.Invalid)
-}
-
-func TestSecurity21_SubjectIsExactAndNeverEmail(t *testing.T) {
-	t.Parallel()
-	op := newOpenIDProvider(t)
-	op.claims = set("sub", "90071992547409931234567890")
-	if g := mustLogin(t, op, op.open(t, op.provider())); g.Profile.Subject != "90071992547409931234567890" {
-		t.Errorf("got subject %q", g.Profile.Subject)
-	}
-	p := op.provider()
-	p.SubjectOf = func(claims map[string]any) (string, error) {
-		n, ok := claims["big"].(json.Number)
-		if !ok {
-			t.Errorf("a number came as %T", claims["big"])
-		}
-		return n.String(), nil
-	}
-	op.claims = func(m map[string]any) { m["big"] = json.Number("12345678901234567890") }
-	if g := mustLogin(t, op, op.open(t, p)); g.Profile.Subject != "12345678901234567890" {
-		t.Errorf("got subject %q", g.Profile.Subject)
-	}
-	p.SubjectOf = func(map[string]any) (string, error) { return "", nil }
-	_, err := op.login(t, op.open(t, p), oauth.Request{})
-	wantKind(t, err, oauth.Invalid)
 }

@@ -73,19 +73,19 @@ func (s *resolved) grantedTo(t Token) string {
 		return client.id
 	}
 	if cl, err := peekClaims(t.ID); err == nil {
-		return s.addressee(cl)
+		return s.addressee(cl).id
 	}
 	return s.clients[0].id
 }
 
 // addressee returns the first client that aud names, or the first of all.
-func (s *resolved) addressee(cl *claims) string {
+func (s *resolved) addressee(cl *claims) *registration[clientAuth] {
 	for _, client := range s.clients {
 		if slices.Contains(cl.Audience, client.id) {
-			return client.id
+			return client
 		}
 	}
-	return s.clients[0].id
+	return s.clients[0]
 }
 
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
@@ -96,11 +96,15 @@ func (c *oidcClient) VerifyLogout(ctx context.Context, raw secret.Text) (*Logout
 	if err != nil {
 		return nil, err
 	}
-	cl, _, err := c.verifyToken(ctx, s, raw, s.clients...)
+	client := s.clients[0]
+	if cl, err := peekClaims(raw); err == nil {
+		client = s.addressee(cl)
+	}
+	cl, _, err := c.verifyToken(ctx, s, raw, client)
 	if err != nil {
 		return nil, c.failure(opLogoutToken, err)
 	}
-	out, err := c.judgeLogout(cl, s.addressee(cl))
+	out, err := c.judgeLogout(cl, client.id)
 	if err != nil {
 		return nil, c.invalid(opLogoutToken, err)
 	}

@@ -54,7 +54,7 @@ func TestSecurity27_LogoutToken(t *testing.T) {
 		{"sid only", without("sub"), true},
 		{"neither", func(m map[string]any) { delete(m, "sub"); delete(m, "sid") }, false},
 		{"other iss", set("iss", "https://evil.test"), false},
-		{"other aud", set("aud", "somebody"), false},
+		{"other aud", set("aud", "another-client"), false},
 		{"no aud", without("aud"), false},
 		{"no iat", without("iat"), false},
 		{"no exp", without("exp"), false},

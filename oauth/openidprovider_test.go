@@ -166,7 +166,7 @@ func (op *openIDProvider) serveUserInfo(w http.ResponseWriter, r *http.Request) 
 	writeJSON(w, op.info)
 }
 
-// bend changes the provider while nobody is being served.
+// bend changes the provider between requests.
 func (op *openIDProvider) bend(f func()) {
 	op.mu.Lock()
 	defer op.mu.Unlock()

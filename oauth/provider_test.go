@@ -78,7 +78,7 @@ func (s *strictProvider) provider() *oauth.OAuth2 {
 		},
 		Denied:      []oauth.Condition{"error_reason=user_denied", "error=user_cancelled_login"},
 		Refused:     []oauth.Condition{"ok=false"},
-		DeadRefresh: []oauth.Condition{"400 error=invalid_request&error_description=Value passed for the token was invalid."},
+		DeadRefresh: []oauth.Condition{"400 error=invalid_request&error_description=Value passed for the token was invalid.", "200 message=gone"},
 	}
 }
 
@@ -101,7 +101,7 @@ func (s *strictProvider) authorize(address string) url.Values {
 	q := u.Query()
 	for name, values := range q {
 		if len(values) != 1 {
-			s.t.Fatalf("%s stands %d times", name, len(values))
+			s.t.Fatalf("%s is given %d times", name, len(values))
 		}
 	}
 	pkce := q.Get("code_challenge_method") == "S256" && len(q.Get("code_challenge")) == 43

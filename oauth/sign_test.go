@@ -124,6 +124,7 @@ func TestOAuth2Profile(t *testing.T) {
 		"token refused":      {401, `{"error":"whatever"}`, oauth.Rejected, false},
 		"token refused, 400": {400, `{"error":{"code":190}}`, oauth.Rejected, false},
 		"refused with 200":   {200, `{"ok":false,"error":"token_revoked"}`, oauth.Rejected, false},
+		"without a code":     {200, `{"ok":false,"id":"42"}`, oauth.Transient, false},
 		"not allowed":        {403, `{"error":"insufficient_scope"}`, oauth.Operator, false},
 		"down":               {503, ``, oauth.Transient, false},
 		"HTML":               {200, `<html>`, oauth.Transient, false},
@@ -163,7 +164,7 @@ func TestSecurity21_HooksCannotBringABadSubject(t *testing.T) {
 	}
 	d := s.provider()
 	d.CompleteProfile = func(_ context.Context, p *oauth.Profile, _ func(context.Context, string) (json.RawMessage, error)) error {
-		p.Subject = "somebody else"
+		p.Subject = "another"
 		return nil
 	}
 	p, answer := flow(t, s, s.open(t, d), oauth.Request{})

@@ -118,43 +118,6 @@ func TestVault11_WholeDocumentUnderAWrongLength(t *testing.T) {
 	}
 }
 
-func TestVault05_RefreshKeepsWhatTheAnswerLeavesOut(t *testing.T) {
-	t.Parallel()
-	got, err := ask(t, write(`{"access_token":"new"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := oauth.Token{ClientID: clientID, Access: "new", Refresh: "old-refresh", Scopes: []string{"read", "write"}}
-	if !reflect.DeepEqual(*got, want) {
-		t.Errorf("got %+v", *got)
-	}
-}
-
-func TestOAuth2Scopes(t *testing.T) {
-	t.Parallel()
-	for scope, want := range map[string][]string{
-		`"a b"`: {"a", "b"}, `"a,b"`: {"a", "b"}, `"a, b"`: {"a", "b"}, `["a","b"]`: {"a", "b"}, `"a"`: {"a"},
-		`""`: {"read", "write"}, `" "`: {"read", "write"}, `null`: {"read", "write"}, `[]`: {"read", "write"}, `{"a":1}`: {"read", "write"}, `[1,null,"b"]`: {"1", "b"},
-	} {
-		got, err := ask(t, write(`{"access_token":"x","scope":`+scope+`}`))
-		if err != nil || !reflect.DeepEqual(got.Scopes, want) {
-			t.Errorf("%s: got %q, %v", scope, got.Scopes, err)
-		}
-	}
-	s := newStrictProvider(t)
-	s.extra = map[string]any{"scope": nil}
-	if g := logIn(t, s, s.open(t, s.provider())); !reflect.DeepEqual(g.Token.Scopes, []string{"read", "write"}) {
-		t.Errorf("without scope in the answer: %q", g.Token.Scopes)
-	}
-	d := s.provider()
-	d.ScopeSeparator = ","
-	c := s.open(t, d)
-	p, _ := flow(t, s, c, oauth.Request{Scopes: []string{"one", "two"}})
-	if got := query(t, p).Get("scope"); got != "one,two" || !reflect.DeepEqual(p.Scopes, []string{"one", "two"}) {
-		t.Errorf("asked for %q", got)
-	}
-}
-
 func TestVault09_Classification(t *testing.T) {
 	t.Parallel()
 	date := testNow.Add(90 * time.Second).Format(http.TimeFormat)
@@ -182,6 +145,7 @@ func TestVault09_Classification(t *testing.T) {
 		{400, `{"error":{"message":"Error validating access token","type":"OAuthException","code":190}}`, "", oauth.Rejected, "invalid_token", 0, "190"},
 		{400, `{"error":"invalid_request","error_description":"Value passed for the token was invalid."}`, "", oauth.Rejected, "invalid_grant", 0, "invalid_request"},
 		{400, `{"error":"invalid_request"}`, "", oauth.Operator, "invalid_request", 0, ""},
+		{200, `{"message":"gone"}`, "", oauth.Rejected, "invalid_grant", 0, ""},
 		{401, `{"error":"invalid_client"}`, "", oauth.Operator, "invalid_client", 0, ""},
 		{400, `{"error":"unauthorized_client"}`, "", oauth.Operator, "unauthorized_client", 0, ""},
 		{200, `{"error":"incorrect_client_credentials"}`, "", oauth.Operator, "invalid_client", 0, "incorrect_client_credentials"},
@@ -251,49 +215,6 @@ func TestVault09_NetworkErrorsAreTransientAndTellNothing(t *testing.T) {
 		if strings.Contains(fmt.Sprintf("%v %+v", err, f.Err), "canary") {
 			t.Errorf("the error tells the token: %v", err)
 		}
-	}
-}
-
-func TestOAuth2RefreshWithoutRefreshToken(t *testing.T) {
-	t.Parallel()
-	s := newStrictProvider(t)
-	c := s.open(t, s.provider())
-	d := s.provider()
-	d.NoRefresh = true
-	for _, try := range []struct {
-		client oauth.Client
-		token  oauth.Token
-	}{{c, oauth.Token{Access: "a"}}, {s.open(t, d), oauth.Token{Access: "a", Refresh: "r"}}} {
-		_, err := try.client.(oauth.Refresher).Refresh(t.Context(), try.token)
-		var f *oauth.ProviderError
-		if !errors.As(err, &f) || f.Kind != oauth.Rejected || !errors.Is(err, errors.ErrUnsupported) || s.tokens != 0 {
-			t.Errorf("got %v", err)
-		}
-	}
-	if c.Description().Refresh != true || d.Description().Refresh {
-		t.Error("Description.Refresh is wrong")
-	}
-}
-
-func TestOAuth2RefreshRotates(t *testing.T) {
-	t.Parallel()
-	s := newStrictProvider(t)
-	c := s.open(t, s.provider())
-	g := logIn(t, s, c)
-	r := c.(oauth.Refresher)
-	fresh, err := r.Refresh(t.Context(), g.Token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if fresh.Access == g.Token.Access || fresh.Refresh == g.Token.Refresh {
-		t.Error("nothing is new")
-	}
-	if _, err := c.Profile(t.Context(), *fresh); err != nil {
-		t.Error(err)
-	}
-	var f *oauth.ProviderError
-	if _, err := r.Refresh(t.Context(), g.Token); !errors.As(err, &f) || f.Kind != oauth.Rejected {
-		t.Errorf("the spent token: %v", err)
 	}
 }
 

@@ -85,7 +85,11 @@ tokens; where it gives none, people reconnect when a token expires.
 A provider that speaks OpenID Connect needs its issuer beside the credentials:
 ` + "`providers.OIDC`" + `, or ` + "`type: oidc`" + ` in the configuration. For OAuth 2.0 and OAuth 1.0a
 give the addresses and the dotted paths into the user-info answer:
-` + "`providers.OAuth2`, `providers.OAuth1`" + `, or ` + "`type: oauth2`, `type: oauth1`" + `.
+` + "`providers.OAuth2`, `providers.OAuth1`" + `, or ` + "`type: oauth2`, `type: oauth1`" + `. What the provider says in
+words of its own, and how it ends tokens, are fields of ` + "`oauth.OAuth2`" + `.
+
+A provider of another protocol is a type of your own, an ` + "`oauth.Provider`" + `: see
+[a log-in widget](../examples/thirdparty/doorbell/doorbell.go).
 `)
 	return b.Bytes()
 }

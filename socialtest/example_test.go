@@ -80,7 +80,7 @@ func (tb) Helper()                           {}
 func (tb) Cleanup(func())                    {}
 func (tb) Fatalf(format string, args ...any) { log.Fatalf(format, args...) }
 
-// newApplication is what is tested.
+// newApplication is the application under test.
 func newApplication(url string, list ...oauth.Provider) http.Handler {
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {

@@ -1,13 +1,7 @@
 package socialtest_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -17,7 +11,6 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/socialtest"
 )
 
@@ -211,101 +204,6 @@ func TestCodeExpires(t *testing.T) {
 	wantOAuthError(t, err, "invalid_grant", "expired")
 }
 
-func TestAccessTokenExpires(t *testing.T) {
-	t.Parallel()
-	clock := newClock()
-	p := socialtest.Start(t, socialtest.Config{Now: clock.Now}).Provider("hub")
-	p.SetTokenLife(time.Minute)
-	conf := register(p, socialtest.App{})
-	token := logIn(t, conf, "ana")
-	client := oauth2.NewClient(t.Context(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token.AccessToken}))
-	if status, _ := fetch(t, client, "GET", p.Endpoints().UserInfo); status != 200 {
-		t.Errorf("status %d before", status)
-	}
-	clock.Advance(time.Minute)
-	if status, answer := fetch(t, client, "GET", p.Endpoints().UserInfo); status != 401 || answer["error"] != "invalid_token" {
-		t.Errorf("status %d after: %v", status, answer)
-	}
-}
-
-func TestRefreshIsStrict(t *testing.T) {
-	t.Parallel()
-	p := socialtest.Start(t).Provider("hub")
-	conf := register(p, socialtest.App{}, "email")
-	other := register(p, socialtest.App{}, "email")
-	token := logIn(t, conf, "ana")
-	tests := []struct {
-		name, token, scope, says string
-		conf                     *oauth2.Config
-	}{
-		{"access token", token.AccessToken, "", "unknown", conf},
-		{"another application", token.RefreshToken, "", "another application", other},
-		{"more scope", token.RefreshToken, "email admin", "not granted", conf},
-		{"none", "", "", "missing", conf},
-	}
-	for _, test := range tests {
-		r := tokenRequest{
-			method: "POST",
-			form:   url.Values{"grant_type": {"refresh_token"}, "refresh_token": {test.token}},
-			header: http.Header{
-				"Content-Type":  {"application/x-www-form-urlencoded"},
-				"Authorization": {basic(test.conf.ClientID, test.conf.ClientSecret)},
-			},
-		}
-		if test.scope != "" {
-			r.form.Set("scope", test.scope)
-		}
-		status, fields := r.send(t, p.Endpoints().Token)
-		description, _ := fields["error_description"].(string)
-		if status != 400 || !strings.Contains(description, test.says) {
-			t.Errorf("%s: status %d saying %q", test.name, status, description)
-		}
-	}
-	p.RevokeRefreshTokens("ana")
-	_, err := conf.TokenSource(t.Context(), &oauth2.Token{RefreshToken: token.RefreshToken}).Token()
-	wantOAuthError(t, err, "invalid_grant", "revoked")
-}
-
-func TestRevocation(t *testing.T) {
-	t.Parallel()
-	srv := socialtest.Start(t)
-	for _, id := range []string{"google", "acme", "hub"} {
-		t.Run(id, func(t *testing.T) {
-			t.Parallel()
-			p := srv.Provider(id)
-			conf := register(p, socialtest.App{}, "openid")
-			token := logIn(t, conf, "ana", oauth2.AccessTypeOffline)
-			revoke := func(token, authorization string) int {
-				status, _ := tokenRequest{
-					method: "POST", form: url.Values{"token": {token}},
-					header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Authorization": {authorization}},
-				}.send(t, p.Endpoints().Revoke)
-				return status
-			}
-			if status := revoke(token.RefreshToken, basic(conf.ClientID, "wrong")); status != 401 {
-				t.Errorf("wrong secret: status %d", status)
-			}
-			other := p.Register(socialtest.App{})
-			if status := revoke(token.RefreshToken, basic(other.ClientID, other.ClientSecret.Reveal())); status != 400 {
-				t.Errorf("another application: status %d", status)
-			}
-			if status := revoke(token.RefreshToken, basic(conf.ClientID, conf.ClientSecret)); status != 200 {
-				t.Errorf("status %d", status)
-			}
-			if access, refresh := p.Live("ana"); access+refresh != 0 {
-				t.Errorf("%d access and %d refresh tokens live", access, refresh)
-			}
-			want := 200 // RFC 7009 §2.2
-			if id == "google" {
-				want = 400
-			}
-			if status := revoke("unknown", basic(conf.ClientID, conf.ClientSecret)); status != want {
-				t.Errorf("unknown token: status %d, want %d", status, want)
-			}
-		})
-	}
-}
-
 func TestFoursquareIsStrict(t *testing.T) {
 	t.Parallel()
 	p := socialtest.Start(t).Provider("foursquare")
@@ -359,111 +257,6 @@ func TestBearerIsStrict(t *testing.T) {
 			if resp.StatusCode != test.status {
 				t.Errorf("%s: %d headers: status %d, want %d", id, len(test.authorization), resp.StatusCode, test.status)
 			}
-		}
-	}
-}
-
-// assertion signs a client assertion of ES256.
-func assertion(t *testing.T, key *ecdsa.PrivateKey, claims map[string]any) string {
-	t.Helper()
-	body, err := json.Marshal(claims)
-	if err != nil {
-		t.Fatal(err)
-	}
-	enc := base64.RawURLEncoding
-	input := enc.EncodeToString([]byte(`{"alg":"ES256"}`)) + "." + enc.EncodeToString(body)
-	digest := sha256.Sum256([]byte(input))
-	r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
-	if err != nil {
-		t.Fatal(err)
-	}
-	sig := make([]byte, 64)
-	r.FillBytes(sig[:32])
-	s.FillBytes(sig[32:])
-	return input + "." + enc.EncodeToString(sig)
-}
-
-func TestPrivateKeyJWTIsStrict(t *testing.T) {
-	t.Parallel()
-	p := socialtest.Start(t).Provider("acme")
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	creds := p.Register(socialtest.App{TokenAuth: oauth.AuthPrivateKeyJWT, PublicKey: &key.PublicKey})
-	send := func(key *ecdsa.PrivateKey, change map[string]any) string {
-		claims := map[string]any{
-			"iss": creds.ClientID, "sub": creds.ClientID, "aud": p.Endpoints().Token, "exp": time.Now().Add(time.Minute).Unix(), "jti": rand.Text(),
-		}
-		for name, value := range change {
-			claims[name] = value
-		}
-		_, fields := tokenRequest{
-			method: "POST",
-			form: url.Values{
-				"grant_type": {"refresh_token"}, "refresh_token": {"x"}, "client_assertion": {assertion(t, key, claims)},
-				"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
-			},
-			header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
-		}.send(t, p.Endpoints().Token)
-		code, _ := fields["error"].(string)
-		return code
-	}
-	const accepted = "invalid_grant" // the client proved itself; its refresh token is none
-	tests := []struct {
-		name   string
-		key    *ecdsa.PrivateKey
-		change map[string]any
-		want   string
-	}{
-		{"all is well", key, map[string]any{"jti": "once"}, accepted},
-		{"replayed", key, map[string]any{"jti": "once"}, "invalid_client"},
-		{"aud list", key, map[string]any{"aud": []string{p.Issuer()}}, accepted},
-		{"other key", other, nil, "invalid_client"},
-		{"other aud", key, map[string]any{"aud": "https://other.test"}, "invalid_client"},
-		{"expired", key, map[string]any{"exp": 1}, "invalid_client"},
-		{"other sub", key, map[string]any{"sub": "x"}, "invalid_client"},
-		{"no jti", key, map[string]any{"jti": ""}, "invalid_client"},
-	}
-	for _, test := range tests {
-		if got := send(test.key, test.change); got != test.want {
-			t.Errorf("%s: %s, want %s", test.name, got, test.want)
-		}
-	}
-	r := tokenRequest{
-		method: "POST", form: url.Values{"grant_type": {"refresh_token"}, "refresh_token": {"x"}},
-		header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Authorization": {basic(creds.ClientID, creds.ClientSecret.Reveal())}},
-	}
-	if status, _ := r.send(t, p.Endpoints().Token); status != 401 {
-		t.Errorf("basic instead of private_key_jwt: status %d", status)
-	}
-}
-
-func TestRefreshTokenIsNoAccessToken(t *testing.T) {
-	t.Parallel()
-	p := socialtest.Start(t).Provider("hub")
-	refresh := p.Grant(p.Register(socialtest.App{}).ClientID, "ana").Refresh.Reveal()
-	client := oauth2.NewClient(t.Context(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: refresh}))
-	if status, _ := fetch(t, client, "GET", p.Endpoints().UserInfo); status != 401 {
-		t.Errorf("status %d", status)
-	}
-}
-
-func TestFacebookJudgesTheProof(t *testing.T) {
-	t.Parallel()
-	p := socialtest.Start(t).Provider("facebook")
-	creds := p.Register(socialtest.App{})
-	token := p.Grant(creds.ClientID, "ana").Access.Reveal()
-	mac := hmac.New(sha256.New, []byte(creds.ClientSecret.Reveal()))
-	mac.Write([]byte(token))
-	address := p.Endpoints().UserInfo + "?access_token=" + url.QueryEscape(token) + "&appsecret_proof="
-	for proof, want := range map[string]int{hex.EncodeToString(mac.Sum(nil)): 200, "00ff": 400} {
-		if status, answer := fetch(t, http.DefaultClient, "GET", address+proof); status != want {
-			t.Errorf("status %d, want %d: %v", status, want, answer)
 		}
 	}
 }

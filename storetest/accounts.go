@@ -9,15 +9,15 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// Accounts runs everything that accounts.Store promises on the stores that open
-// returns; open closes them with t.Cleanup.
+// Accounts tests the contract accounts.Store on the stores that open returns; open
+// closes them with t.Cleanup.
 func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 	runParts(t, open, []part[accounts.Store]{
 		{"User comes back whole", userComesBack},
 		{"User keeps odd texts", userKeepsOddTexts},
 		{"User times keep milliseconds", userTimesComeBack},
 		{"Long user names are kept whole", longUserNames},
-		{"Users are the caller's", accountsShareNothing},
+		{"Users share no memory with callers", accountsShareNothing},
 		{"Missing users", missingUsers},
 		{"E-mail and username are unique", namesAreUnique},
 		{"One of 50 users wins", oneUserWins},
@@ -52,31 +52,6 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 func user() accounts.User {
 	id := name("user")
 	return accounts.User{ID: id, Email: id + "@example.com", Active: true, CreatedAt: at, UpdatedAt: at}
-}
-
-// twins are two users of two tenants who have everything in common that is unique
-// within a tenant. Tenant and ID, put together, are the same for a third user, whom
-// they are not.
-func twins(t *testing.T, s accounts.Store, tenants [2]string) (pair [2]accounts.User) {
-	t.Helper()
-	common := fullUser()
-	for i, tenant := range tenants {
-		u := common
-		u.Tenant = tenant
-		u.PasswordHash += "-" + name("hash")
-		pair[i] = insertUser(t, s, u)
-	}
-	third := user()
-	third.Tenant, third.ID = tenants[1]+common.ID[:1], common.ID[1:]
-	insertUser(t, s, third)
-	return pair
-}
-
-// inTenants runs a check with the default tenant first and with another first.
-func inTenants(check func(tenants [2]string)) {
-	other := name("tenant")
-	check([2]string{"", other})
-	check([2]string{other, ""})
 }
 
 // insertUser adds a user and returns it as it is stored.
@@ -126,7 +101,7 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 		reportedEnds(t, s, tx, n)
 	}
 
-	// A user with a role that does not exist is not half made.
+	// A user with a role that does not exist is not inserted.
 	half := user()
 	half.Roles = []string{role.Name, name("no-role")}
 	wantError(t, s.InsertUser(ctx, half), accounts.ErrNoRole)

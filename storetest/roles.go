@@ -55,7 +55,7 @@ func grants(t *testing.T, s accounts.Store) {
 	must(t, s.RevokeRole(ctx, "", u.ID, all[2]))
 	has(all[0], all[1], all[3])
 	wantError(t, s.GrantRole(ctx, "", u.ID, name("no-role")), accounts.ErrNoRole)
-	wantError(t, s.GrantRole(ctx, "", name("nobody"), all[0]), accounts.ErrNoUser)
+	wantError(t, s.GrantRole(ctx, "", name("missing"), all[0]), accounts.ErrNoUser)
 
 	made := user()
 	made.Roles = []string{name("no-role")}

@@ -31,7 +31,7 @@ func sessionComesBack(t *testing.T, s accounts.Store) {
 	same(t, "session", got, v)
 	same(t, "its user", of, u)
 
-	// What changes is seen by the next read.
+	// The next read sees changes.
 	must(t, s.RevokeRole(ctx, "", u.ID, first.Name))
 	u.Active = false
 	must(t, s.UpdateUser(ctx, u))
@@ -103,51 +103,4 @@ func sessionsEnd(t *testing.T, s accounts.Store) {
 	end([32]byte{}, 0)
 	_, _, err := s.SessionUser(ctx, "", theirs.Hash, at)
 	must(t, err)
-}
-
-func sessionsStayInTheirTenant(t *testing.T, s accounts.Store) {
-	ctx := t.Context()
-	inTenants(func(tenants [2]string) {
-		pair := twins(t, s, tenants)
-		var sessions [2]accounts.Session
-		for i, u := range pair {
-			sessions[i] = session(u.ID)
-			sessions[i].Tenant = u.Tenant
-			must(t, s.InsertSession(ctx, sessions[i]))
-		}
-		mine, theirs := sessions[0], sessions[1]
-		for i, v := range sessions {
-			got, of, err := s.SessionUser(ctx, v.Tenant, v.Hash, at)
-			must(t, err)
-			same(t, "session", got, v)
-			same(t, "its user", of, pair[i])
-			list, err := s.Sessions(ctx, v.Tenant, v.UserID, at)
-			must(t, err)
-			same(t, "sessions", list, []accounts.Session{v})
-		}
-		_, _, err := s.SessionUser(ctx, theirs.Tenant, mine.Hash, at)
-		wantError(t, err, accounts.ErrNoSession)
-
-		kept := func() {
-			t.Helper()
-			_, _, err := s.SessionUser(ctx, mine.Tenant, mine.Hash, at)
-			must(t, err)
-		}
-		must(t, s.DeleteSession(ctx, theirs.Tenant, mine.Hash))
-		kept()
-		n, err := s.DeleteSessions(ctx, theirs.Tenant, mine.UserID, [32]byte{})
-		must(t, err)
-		same(t, "ended sessions", n, 1)
-		kept()
-		must(t, s.InsertSession(ctx, theirs))
-		must(t, s.DeleteUser(ctx, theirs.Tenant, theirs.UserID))
-		kept()
-
-		// Now only the other tenant has a user with the ID.
-		if err := s.InsertSession(ctx, theirs); err != nil {
-			wantError(t, err, accounts.ErrNoUser)
-		}
-		_, _, err = s.SessionUser(ctx, theirs.Tenant, theirs.Hash, at)
-		wantError(t, err, accounts.ErrNoSession)
-	})
 }

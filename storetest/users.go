@@ -38,7 +38,7 @@ func userComesBack(t *testing.T, s accounts.Store) {
 	plain = insertUser(t, s, plain)
 	got, err = s.UserByID(ctx, "", plain.ID)
 	must(t, err)
-	same(t, "one with little", got, plain)
+	same(t, "a plain user", got, plain)
 	insertUser(t, s, user()) // another without a username
 }
 
@@ -88,7 +88,7 @@ func userTimesComeBack(t *testing.T, s accounts.Store) {
 
 func missingUsers(t *testing.T, s accounts.Store) {
 	ctx := t.Context()
-	id := name("nobody")
+	id := name("missing")
 	_, err := s.UserByID(ctx, "", id)
 	wantError(t, err, accounts.ErrNoUser)
 	_, err = s.UserByEmail(ctx, "", id)
@@ -130,9 +130,9 @@ func namesAreUnique(t *testing.T, s accounts.Store) {
 	wantError(t, s.UpdateUser(ctx, change), accounts.ErrUsernameTaken)
 	got, err := s.UserByID(ctx, "", other.ID)
 	must(t, err)
-	same(t, "the refused one", got, other)
+	same(t, "the other user", got, other)
 
-	// One's own in another case is no conflict, and what is left is free.
+	// A user's own address in another case is no conflict, and an old one is free.
 	old := u.Email
 	u.Email = strings.ToUpper(u.Email)
 	must(t, s.UpdateUser(ctx, u))
@@ -201,14 +201,14 @@ func usersAreListed(t *testing.T, s accounts.Store) {
 	slices.SortFunc(want, func(a, b accounts.User) int { return strings.Compare(a.ID, b.ID) })
 	got, err := s.Users(ctx, "", base, len(want))
 	must(t, err)
-	same(t, "all", got, want)
+	same(t, "all users", got, want)
 	got, err = s.Users(ctx, "", base+"1", 2)
 	must(t, err)
-	same(t, "two behind the second", got, want[2:4])
+	same(t, "two users after the second", got, want[2:4])
 	for _, limit := range []int{0, -1} {
 		got, err = s.Users(ctx, "", base, limit)
 		must(t, err)
-		same(t, "up to none", got, []accounts.User(nil))
+		same(t, "no users", got, []accounts.User(nil))
 	}
 }
 
@@ -232,7 +232,7 @@ func userUpdateSwaps(t *testing.T, s accounts.Store) {
 	want.Roles, want.Login, want.CreatedAt, want.Version = u.Roles, u.Login, u.CreatedAt, 2
 	got, err := s.UserByID(ctx, "", u.ID)
 	must(t, err)
-	same(t, "updated", got, want)
+	same(t, "updated user", got, want)
 	_, err = s.UserByUsername(ctx, "", u.Username)
 	wantError(t, err, accounts.ErrNoUser)
 }
@@ -249,7 +249,7 @@ func loginsAreTracked(t *testing.T, s accounts.Store) {
 		t.Helper()
 		got, err := s.UserByID(ctx, "", u.ID)
 		must(t, err)
-		same(t, "tracked", got, u) // the version too, which stays
+		same(t, "tracked user", got, u) // with the same version
 	}
 	must(t, s.TrackLogin(ctx, "", u.ID, at, "192.0.2.1"))
 	u.Login = accounts.Tracking{CurrentAt: at, CurrentAddress: "192.0.2.1", Count: 1}
@@ -285,69 +285,13 @@ func deletingUsers(t *testing.T, s accounts.Store) {
 	must(t, err)
 	wantError(t, s.DeleteUser(ctx, "", u.ID), accounts.ErrNoUser)
 
-	// One who comes with the same names starts without them.
+	// A new user with the same names has no roles and no sessions.
 	u.Roles = nil
 	u = insertUser(t, s, u)
 	got, err := s.UserByID(ctx, "", u.ID)
 	must(t, err)
-	same(t, "made again", got, u)
+	same(t, "new user", got, u)
 	list, err := s.Sessions(ctx, "", u.ID, at)
 	must(t, err)
 	same(t, "sessions", list, []accounts.Session(nil))
-}
-
-func usersStayInTheirTenant(t *testing.T, s accounts.Store) {
-	ctx := t.Context()
-	inTenants(func(tenants [2]string) {
-		pair := twins(t, s, tenants)
-		mine, theirs := pair[0], pair[1]
-		stored := func(want accounts.User) {
-			t.Helper()
-			got, err := s.UserByID(ctx, want.Tenant, want.ID)
-			must(t, err)
-			same(t, "UserByID", got, want)
-			got, err = s.UserByEmail(ctx, want.Tenant, want.Email)
-			must(t, err)
-			same(t, "UserByEmail", got, want)
-			got, err = s.UserByUsername(ctx, want.Tenant, want.Username)
-			must(t, err)
-			same(t, "UserByUsername", got, want)
-			list, err := s.Users(ctx, want.Tenant, want.ID[:len(want.ID)-1], 1)
-			must(t, err)
-			same(t, "Users", list, []accounts.User{want})
-		}
-		stored(mine)
-		stored(theirs)
-
-		must(t, s.TrackLogin(ctx, theirs.Tenant, theirs.ID, at.Add(time.Hour), "192.0.2.3"))
-		theirs.Login = accounts.Tracking{LastAt: theirs.Login.CurrentAt, LastAddress: theirs.Login.CurrentAddress,
-			CurrentAt: at.Add(time.Hour), CurrentAddress: "192.0.2.3", Count: theirs.Login.Count + 1}
-		stored(mine)
-		stored(theirs)
-		theirs.Email, theirs.Username = "new-"+theirs.Email, name("new")
-		must(t, s.UpdateUser(ctx, theirs))
-		theirs.Version++
-		stored(mine)
-		stored(theirs)
-		must(t, s.DeleteUser(ctx, theirs.Tenant, theirs.ID))
-		stored(mine)
-
-		// A tenant without them has none of it.
-		elsewhere := mine
-		elsewhere.Tenant = name("tenant")
-		_, err := s.UserByID(ctx, elsewhere.Tenant, mine.ID)
-		wantError(t, err, accounts.ErrNoUser)
-		_, err = s.UserByEmail(ctx, elsewhere.Tenant, mine.Email)
-		wantError(t, err, accounts.ErrNoUser)
-		_, err = s.UserByUsername(ctx, elsewhere.Tenant, mine.Username)
-		wantError(t, err, accounts.ErrNoUser)
-		list, err := s.Users(ctx, elsewhere.Tenant, "", 10)
-		must(t, err)
-		same(t, "Users", list, []accounts.User(nil))
-		wantError(t, s.UpdateUser(ctx, elsewhere), accounts.ErrStale)
-		wantError(t, s.DeleteUser(ctx, elsewhere.Tenant, mine.ID), accounts.ErrNoUser)
-		wantError(t, s.TrackLogin(ctx, elsewhere.Tenant, mine.ID, at, ""), accounts.ErrNoUser)
-		stored(mine)
-		must(t, s.DeleteUser(ctx, mine.Tenant, mine.ID))
-	})
 }

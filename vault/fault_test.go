@@ -1,13 +1,17 @@
 package vault_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/socialtest"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
@@ -96,5 +100,59 @@ func TestVault09_Faults(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A bareClient answers a refresh with an access token, and nothing else.
+type bareClient struct{ oauth.Client }
+
+func (bareClient) Refresh(context.Context, oauth.Token) (*oauth.Token, error) {
+	return &oauth.Token{Access: "new"}, nil
+}
+
+type bareProvider struct{ oauth.Provider }
+
+func (p bareProvider) Open(env oauth.Env) (oauth.Client, error) {
+	c, err := p.Provider.Open(env)
+	return bareClient{c}, err
+}
+
+// What an answer leaves out stays as it was.
+func TestVault05_AnswersThatLeaveOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *vault.Config) { c.Providers = []oauth.Provider{bareProvider{c.Providers[0]}} })
+	g := b.srv.grant("ada", b.clock.now().Add(minute))
+	g.Token.ClientID, g.Token.ID, g.Token.Secret = "client", "id token", "secret"
+	g.Token.Extra = map[string]secret.Text{"realm": "7"}
+	c, err := b.Connect(t.Context(), "user", g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(time.Hour)
+	got, err := b.Token(t.Context(), c)
+	want := g.Token
+	want.Access, want.Refresh, want.Type, want.Expiry = "new", "", "", time.Time{}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v, want %+v", got, err, want)
+	}
+	if row := b.row(c.ID); row.ClientID != "client" || !slices.Equal(row.Scopes, g.Token.Scopes) {
+		t.Errorf("client %q, scopes %q", row.ClientID, row.Scopes)
+	}
+	if _, err := b.Refresh(t.Context(), c); err != nil {
+		t.Errorf("its refresh token is lost: %v", err)
+	}
+}
+
+// Who has no provider any more is disconnected, and nothing waits for it.
+func TestVault19_WithoutTheProvider(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	v := b.open(func(c *vault.Config) { c.Providers = nil })
+	if gone, err := v.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); err != nil || len(gone) != 1 {
+		t.Errorf("%v, %v", gone, err)
+	}
+	if due, err := b.store.DueOneTime(t.Context(), "", b.clock.now().Add(time.Hour), 9); err != nil || len(due) != 0 || len(b.events.names()) != 0 {
+		t.Errorf("%d wait, %v, %v", len(due), err, b.events.names())
 	}
 }

@@ -62,7 +62,7 @@ func getToken(d *keyring.Decoder) (t storedToken) {
 }
 
 func encodeToken(t *storedToken) []byte {
-	size := 72 + len(t.Access) + len(t.Secret) + len(t.Refresh) + len(t.ID)
+	size := 128 + len(t.ClientID) + len(t.Access) + len(t.Secret) + len(t.Refresh) + len(t.ID)
 	e := make(keyring.Encoder, 0, size)
 	e.Byte(layoutV1)
 	putToken(&e, t)

@@ -5,7 +5,7 @@ package vault_test
 // protocol_explore_test.go. docs/refresh.md explains both.
 //
 //	step         function
-//	start        Vault.usable, look: reads the row, finds its access token ended or refused
+//	start        Vault.usable, access: reads the row, finds its access token ended or refused
 //	lease        Vault.lease, Store.Lease: takes the lease and reads the row again, as one step
 //	send         Vault.ask: the request leaves
 //	answer       the provider takes a request and answers
@@ -26,7 +26,7 @@ package vault_test
 //	remove       Vault.Disconnect, Store.Remove
 //	revoke       Vault.revoke: the provider hears of the removal
 //
-// The process between lease and release holds one flight (Vault.join): callers
+// The process between lease and release holds one shared refresh (Vault.shareRefresh): callers
 // in the same process wait for it, so a process is one thread here.
 
 // A mtoken is a token: of a grant, and how often that was refreshed. Access

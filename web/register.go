@@ -96,7 +96,7 @@ func wrongField(err error) map[string]social.Message {
 	if !errors.As(err, &field) {
 		return nil
 	}
-	return map[string]social.Message{field.Field(): social.Text(field.Error())}
+	return map[string]social.Message{field.Field(): social.ErrorMessage(field)}
 }
 
 // fieldStatus distinguishes a value that another account has from one that is

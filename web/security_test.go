@@ -53,7 +53,7 @@ func visitors(t *testing.T) (*accounts.Accounts, func() *visitor) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := acc.Create(context.Background(), accounts.NewUser{Email: "matt@lp.com", Password: "correct horse", Verified: true}); err != nil {
+	if _, err := acc.Create(context.Background(), accounts.NewUser{Email: "matt@lp.com", Password: "correct horse", EmailVerified: true}); err != nil {
 		t.Fatal(err)
 	}
 	return acc, func() *visitor { return &visitor{acc.Middleware(pages), map[string]string{}} }

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+
+	"github.com/gosocial/social/internal/reply"
 )
 
 //go:embed templates static
@@ -67,7 +69,7 @@ func (w *Web) render(rw http.ResponseWriter, r *http.Request, status int, name s
 			return
 		}
 		w.log.ErrorContext(r.Context(), "web: template", "page", name, "error", err)
-		http.Error(rw, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		reply.Text(rw, http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError))
 		return
 	}
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -1,5 +1,5 @@
 // Package memstore keeps users, sessions and roles in memory, for tests and
-// for trying things out. Everything is gone when the program ends.
+// experiments.
 package memstore
 
 import (
@@ -24,7 +24,7 @@ type Store struct {
 	attempts map[key]attempts
 }
 
-// A key is what something is found by within its tenant.
+// A key identifies an entry of a tenant.
 type key struct{ tenant, name string }
 
 type attempts struct {

@@ -25,6 +25,7 @@ type importedConnection struct {
 	UserID         string     `json:"user_id"`
 	ProviderID     string     `json:"provider_id"`
 	ProviderUserID string     `json:"provider_user_id"`
+	ClientID       string     `json:"client_id"` // of the token; "" is the provider's first
 	AccessToken    string     `json:"access_token"`
 	Secret         string     `json:"secret"` // OAuth 1.0a
 	RefreshToken   string     `json:"refresh_token"`
@@ -71,7 +72,7 @@ func (c *importedConnection) unsealed(ctx context.Context, acc *accounts.Account
 			ProfileURL: c.ProfileURL, ImageURL: c.ImageURL,
 		},
 		Token: oauth.Token{
-			Access: secret.Text(c.AccessToken), Secret: secret.Text(c.Secret), Refresh: secret.Text(c.RefreshToken),
+			ClientID: c.ClientID, Access: secret.Text(c.AccessToken), Secret: secret.Text(c.Secret), Refresh: secret.Text(c.RefreshToken),
 			Type: c.TokenType, Expiry: c.ExpiresAt, Scopes: c.Scopes,
 		},
 	}
@@ -90,7 +91,8 @@ their tokens and adds them:
 
 (on one line). "user" is the e-mail address or username of an existing user;
 "user_id" may take its place. Optional: refresh_token, token_type, expires_at,
-scopes, full_name, email, profile_url, image_url, rank, created_at.
+scopes, full_name, email, profile_url, image_url, rank, created_at, and client_id,
+the client that the token was granted to: without it, the provider's first.
 
 The command may be stopped and run again: it leaves a connection that exists as it is.
 It reports each line that it cannot import, and goes on with the next.`,
@@ -187,6 +189,9 @@ func (i *importer) importLine(ctx context.Context, line []byte) (imported bool, 
 	}
 	if decoder.More() {
 		return false, errors.New("not a connection: the line goes on after the JSON object")
+	}
+	if p, ok := i.app.Config.Providers[c.ProviderID]; ok && c.ClientID == "" {
+		c.ClientID = p.AllCredentials()[0].ClientID
 	}
 	u, err := c.unsealed(ctx, i.app.Accounts)
 	if err != nil {

@@ -60,7 +60,7 @@ func runDemo(ctx context.Context, out io.Writer, listen, providersListen, databa
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go d.App.Run(ctx)
+	d.App.Start(ctx)
 	fmt.Fprintf(out, `Social demo: http://%s
   Sign in as %s with the password %s, or through a pretend provider.
   The pretend providers: http://%s

@@ -28,7 +28,7 @@ each provider. The exit status is 1 when something is wrong.`,
 			return err
 		}
 		out, wrong := cmd.OutOrStdout(), 0
-		list, err := doctor.Examine(cmd.Context(), c, func(f doctor.Finding) {
+		list, err := doctor.Run(cmd.Context(), c, func(f doctor.Finding) {
 			if f.Level == doctor.Wrong {
 				wrong++
 			}

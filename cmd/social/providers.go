@@ -78,7 +78,7 @@ func providersCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, ok := providers.Find(args[0])
 			if !ok {
-				return fmt.Errorf("the catalog has no provider %q%s: run social providers to list them", args[0], app.Meant(args[0]))
+				return fmt.Errorf("the catalog has no provider %q%s: run social providers to list them", args[0], app.Suggestion(args[0]))
 			}
 			l := list(e, appURL)
 			if asJSON {

@@ -42,9 +42,7 @@ func serve(ctx context.Context, out io.Writer, c *config.Config, log *slog.Logge
 	if err != nil {
 		return err
 	}
-	background, stop := context.WithCancel(ctx)
-	defer stop()
-	go a.Run(background)
+	a.Start(ctx)
 	fmt.Fprintf(out, "Social serves %s on %s\n", c.AppURL, listener.Addr())
 	return app.Serve(ctx, listener, a, log)
 }

@@ -72,7 +72,7 @@ in through a provider only.`,
 	flags.StringSliceVar(&n.Roles, "role", nil, "a role to grant, which must exist; may be repeated")
 	flags.StringVar(&password, "password", "", "the password; other users of this machine can see it in the list of processes, so prefer to type it")
 	flags.BoolVar(&noPassword, "no-password", false, "create the user without a password")
-	flags.BoolVar(&n.Verified, "verified", false, "mark the e-mail address as verified")
+	flags.BoolVar(&n.EmailVerified, "verified", false, "mark the e-mail address as verified")
 	flags.BoolVar(&n.Inactive, "inactive", false, "keep the user from signing in until they are activated")
 	cmd.MarkFlagsMutuallyExclusive("password", "no-password")
 	return cmd

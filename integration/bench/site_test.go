@@ -48,7 +48,7 @@ func newSite(t testing.TB, p oauth.Provider, transport ...http.RoundTripper) *si
 	s.soc, err = social.New(c)
 	must(t, err)
 	s.Handler = s.acc.Middleware(s.soc.Handler())
-	user, err := s.acc.Create(t.Context(), accounts.NewUser{Email: "matt@lp.com", Verified: true})
+	user, err := s.acc.Create(t.Context(), accounts.NewUser{Email: "matt@lp.com", EmailVerified: true})
 	must(t, err)
 	s.conn, err = s.soc.Vault().Connect(t.Context(), user.ID, &oauth.Grant{
 		ProviderID: p.Description().ID, Profile: oauth.Profile{Subject: subject},

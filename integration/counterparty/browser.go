@@ -14,15 +14,14 @@ import (
 	"golang.org/x/net/html"
 )
 
-// A Browser goes through a provider's pages as a person would: it keeps
-// cookies, follows redirects, and sends the forms it is shown.
+// A Browser goes through a provider's pages as a user does: it keeps cookies, follows
+// redirects and submits forms.
 type Browser struct {
 	client *http.Client
 	fields map[string]string
 }
 
-// NewBrowser makes a browser that fills fields of these names in whatever form
-// has them.
+// NewBrowser makes a browser that fills in the fields of these names, in any form.
 func NewBrowser(t testing.TB, fields map[string]string) *Browser {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -38,14 +37,14 @@ func NewBrowser(t testing.TB, fields map[string]string) *Browser {
 	}
 }
 
-// Authorize opens the address, of an authorization or a log-out, and goes on
-// until the provider sends the browser to redirectURI, by redirect or by a form. It returns the parameters that the
-// callback would get, and requests nothing from redirectURI.
+// Authorize opens the address of an authorization or a log-out, and goes on until the
+// provider sends the browser to redirectURI, by a redirect or a form. It returns the
+// parameters for redirectURI, and does not request that.
 func (b *Browser) Authorize(t testing.TB, address, redirectURI string) url.Values {
 	t.Helper()
 	answer, err := b.authorize(address, redirectURI)
 	if err != nil {
-		t.Fatalf("the browser was stuck at the provider: %v", err)
+		t.Fatalf("the browser did not come back from the provider: %v", err)
 	}
 	return answer
 }
@@ -98,17 +97,17 @@ func (b *Browser) authorize(address, redirectURI string) (url.Values, error) {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		req.Header.Set("Origin", next.Scheme+"://"+next.Host)
 	}
-	return nil, errors.New("20 pages and no end")
+	return nil, errors.New("no end after 20 pages")
 }
 
-// isAt compares but for the query.
+// isAt reports whether u is the redirect URI, its query aside.
 func isAt(u *url.URL, redirectURI string) bool {
 	v := *u
 	v.RawQuery, v.Fragment = "", ""
 	return v.String() == redirectURI
 }
 
-// fill reads the page's first form and fills it.
+// fill reads the page's first form and fills it in.
 func (b *Browser) fill(page string) (action string, values url.Values, err error) {
 	tokens := html.NewTokenizer(strings.NewReader(page))
 	inside, pressed := false, false

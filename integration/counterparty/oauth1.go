@@ -17,10 +17,10 @@ const (
 	OAuth1Revoke       = "/1.1/oauth/invalidate_token"
 )
 
-// StartOAuth1 starts an OAuth 1.0a provider in the manner of Twitter, on
-// Authlib and Flask as Debian packages them (python3-authlib, python3-flask).
-// It takes HMAC-SHA1 only, each nonce once, and timestamps of these minutes.
-// Its user is jane. The redirect URIs of the client do not matter to it.
+// StartOAuth1 starts an OAuth 1.0a provider that works as Twitter does, on Authlib and
+// Flask (Debian packages python3-authlib and python3-flask). It accepts HMAC-SHA1 only,
+// each nonce once, and timestamps of the last minutes. Its user is jane. It ignores the
+// client's redirect URIs.
 func StartOAuth1(t testing.TB, c Client) *Server {
 	t.Helper()
 	python := "/usr/bin/python3"
@@ -32,9 +32,9 @@ func StartOAuth1(t testing.TB, c Client) *Server {
 	if err := exec.Command(python, "-c", "import authlib.integrations.flask_oauth1").Run(); err != nil {
 		missing(t, "python3-authlib or python3-flask")
 	}
-	cmd := exec.Command(python, filepath.Join(dir("oauth1server"), "server.py"))
+	cmd := exec.Command(python, filepath.Join(dir(t, "oauth1server"), "server.py"))
 	cmd.Env = append(os.Environ(), "CLIENT_ID="+c.ID, "CLIENT_SECRET="+c.Secret,
-		"AUTHLIB_INSECURE_TRANSPORT=1", // it would refuse plain http
+		"AUTHLIB_INSECURE_TRANSPORT=1", // else it refuses plain http
 		"PYTHONDONTWRITEBYTECODE=1")
 	return &Server{Issuer: start(t, cmd)}
 }

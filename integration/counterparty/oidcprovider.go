@@ -24,29 +24,28 @@ type Client struct {
 	// Keys is the client's key set, for private_key_jwt.
 	Keys any
 
-	// PostLogoutURIs may follow RP-initiated logout; BackChannelLogoutURI is told
-	// of log-outs.
+	// PostLogoutURIs are where RP-initiated logout may lead; BackChannelLogoutURI
+	// receives logout tokens.
 	PostLogoutURIs       []string
 	BackChannelLogoutURI string
 }
 
-// A Server is a counterparty that listens.
+// A Server is a provider that runs.
 type Server struct {
-	Issuer string // base address, and for OpenID Connect the issuer
+	Issuer string // base URL, and the issuer in OpenID Connect
 }
 
-// StartOIDCProvider starts oidc-provider, a certified OpenID provider on
-// Node.js. It enforces PKCE, rotates refresh tokens and ends the grant when one
-// is used twice, and sends iss with the callback. Its users are jane and john;
-// they need no password. A refresh token takes the scope offline_access and
-// prompt=consent.
+// StartOIDCProvider starts oidc-provider, a certified OpenID provider on Node.js. It
+// requires PKCE, sends iss with the callback, rotates refresh tokens and ends the grant
+// when one is used twice. Its users are jane and john, without passwords. It issues a
+// refresh token for the scope offline_access with prompt=consent.
 func StartOIDCProvider(t testing.TB, clients ...Client) *Server {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
 		missing(t, "node")
 	}
-	home := dir("oidcprovider")
+	home := dir(t, "oidcprovider")
 	install(t, home)
 
 	list := make([]map[string]any, len(clients))
@@ -84,8 +83,7 @@ func StartOIDCProvider(t testing.TB, clients ...Client) *Server {
 	return &Server{Issuer: start(t, cmd)}
 }
 
-// Expire ends an access token of StartOIDCProvider's server before its time, and
-// nothing else.
+// Expire lets an access token of StartOIDCProvider's server expire, and only that.
 func (s *Server) Expire(t testing.TB, access string) {
 	t.Helper()
 	resp, err := http.PostForm(s.Issuer+"/test/expire", url.Values{"token": {access}})
@@ -98,8 +96,8 @@ func (s *Server) Expire(t testing.TB, access string) {
 	}
 }
 
-// install fetches the packages of the lock file unless they are there. Several
-// test programs may do so at once: one installs, and the others wait for it.
+// install downloads the packages of the lock file, if they are missing. When several
+// test programs call it at once, one installs and the others wait.
 func install(t testing.TB, home string) {
 	t.Helper()
 	turn, err := os.OpenFile(filepath.Join(home, ".install-turn"), os.O_CREATE|os.O_RDWR, 0o644)

@@ -1,9 +1,9 @@
-// Package counterparty starts real providers for tests: a certified OpenID
-// provider on Node.js, zitadel's OpenID server in Go, and an OAuth 1.0a server
-// on Authlib. Each listens on a free port of 127.0.0.1 and ends with the test.
+// Package counterparty starts other projects' providers for tests: a certified OpenID
+// provider on Node.js, zitadel's OpenID server in Go, and an OAuth 1.0a server on
+// Authlib. Each listens on a free port of 127.0.0.1 and ends with the test.
 //
-// A counterparty whose runtime is missing skips the test, and says so; with
-// CI=true in the environment it fails it.
+// Where a provider cannot run because something is not installed, the test is skipped;
+// with CI=true in the environment it fails.
 package counterparty
 
 import (
@@ -12,34 +12,45 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-// startLimit is how long a server may take until it listens.
+// startLimit is how long a server may take to start.
 const startLimit = time.Minute
 
-// dir returns a directory beside this package.
-func dir(name string) string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(filepath.Dir(file)), name)
+// dir returns the path of a folder of the module integration. Its tests run within it.
+func dir(t testing.TB, name string) string {
+	t.Helper()
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return filepath.Join(folder, name)
+		}
+		if folder == filepath.Dir(folder) {
+			t.Fatal("the test does not run within its module")
+		}
+		folder = filepath.Dir(folder)
+	}
 }
 
-// missing skips the test, or fails it where everything has to be there.
+// missing skips the test, or with CI=true fails it.
 func missing(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatalf("%s is missing", what)
 	}
-	t.Skipf("SKIPPED: %s is missing, so nothing was tested", what)
+	t.Skipf("%s is missing", what)
 }
 
-// start runs the command until the test ends, and returns what stands behind
-// "ready " in its output: the address it listens at. Its standard input is held
-// open, so that it can notice when the test is gone.
+// start runs the command until the test ends. It returns the address that the command
+// listens at, which it prints after "ready ". The command can notice that the test
+// program ended, because its standard input is closed then.
 func start(t testing.TB, cmd *exec.Cmd) string {
 	t.Helper()
 	stdin, err := cmd.StdinPipe()
@@ -71,7 +82,7 @@ func start(t testing.TB, cmd *exec.Cmd) string {
 		<-done
 		cmd.Wait()
 		if t.Failed() {
-			t.Logf("%s said:\n%s", filepath.Base(cmd.Path), stderr.String())
+			t.Logf("%s wrote:\n%s", filepath.Base(cmd.Path), stderr.String())
 		}
 	})
 	select {
@@ -85,7 +96,7 @@ func start(t testing.TB, cmd *exec.Cmd) string {
 	return ""
 }
 
-// A tail keeps the last of what a process wrote.
+// A tail keeps the end of what is written.
 type tail struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

@@ -9,18 +9,17 @@ import (
 	"github.com/zitadel/oidc/v3/example/server/storage"
 )
 
-// ZitadelUser and ZitadelPassword sign in at StartZitadel's server.
+// ZitadelUser and ZitadelPassword are an account at StartZitadel's server.
 const (
 	ZitadelUser     = "test-user@127.0.0.1"
 	ZitadelPassword = "verysecure"
 )
 
-// StartZitadel starts the example server of zitadel/oidc, a certified OpenID
-// provider in Go, in this process. Its clients authenticate by
-// client_secret_basic, its issuer ends in a slash, and refresh tokens rotate.
-// It silences slog's default logger, and keeps its clients in a package
-// variable: client IDs must be unique in the test program, and calls must not
-// run at the same time.
+// StartZitadel starts the example server of zitadel/oidc, a certified OpenID provider in
+// Go, in this process. Its clients authenticate by client_secret_basic, its issuer ends
+// in a slash, and it rotates refresh tokens. It silences slog's default logger and keeps
+// its clients in a package variable: client IDs must be unique in the test program, and
+// calls must not run at the same time.
 func StartZitadel(t testing.TB, clients ...Client) *Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)

@@ -39,10 +39,22 @@ func TestConnectionsImport(t *testing.T) {
 			t.Errorf("says %s, want %s", text, want)
 		}
 	}
+	client := func() (id string) {
+		s.query(&id, `SELECT client_id FROM social_connections WHERE provider_id = 'hub'`)
+		return id
+	}
+	if id := client(); id != "site-hub" {
+		t.Errorf("granted to the client %q, want the first", id)
+	}
 	c := matt.only("hub")
 	matt.asJSON().post("/connections/" + c.ID + "/check").is(200)
 	if out := program.Run(t, nil, "", "connections", "refresh", c.ID, "--config", s.file); out.Code != 0 {
 		t.Error(out.Stdout)
+	}
+
+	s.exec(`DELETE FROM social_connections`)
+	if out := program.Run(t, nil, line(map[string]any{"client_id": "earlier"}), "connections", "import", "--config", s.file); out.Code != 0 || client() != "earlier" {
+		t.Errorf("status %d, %s; granted to the client %q", out.Code, out.Stderr, client())
 	}
 
 	bad := line(map[string]any{"user": "nobody@lp.com"}) + line(map[string]any{"token": "x"}) + line(map[string]any{"provider_id": "none"}) +

@@ -1,6 +1,6 @@
 // Package outbound makes the HTTP clients that talk to providers: they verify
-// TLS, bound time and size, follow no redirect unless told, and reach no private
-// address unless told.
+// TLS, bound time and size, follow no redirect and reach no private address
+// unless the options allow it.
 package outbound
 
 import (

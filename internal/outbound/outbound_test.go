@@ -50,7 +50,7 @@ func TestSecurity11_TLSIsVerified(t *testing.T) {
 	srv.StartTLS()
 	defer srv.Close()
 	if _, _, err := get(t, outbound.New(outbound.Options{AllowPrivate: true}), srv.URL); err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Fatalf("a certificate of nobody: %v", err)
+		t.Fatalf("an untrusted certificate: %v", err)
 	}
 }
 

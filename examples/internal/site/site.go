@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -95,7 +96,11 @@ func serve(ctx context.Context, database string, open func(context.Context, Site
 // run serves and does the background work until ctx ends. It returns when requests
 // and refreshes under way have finished, so that the store can be closed.
 func (a *App) run(ctx context.Context) error {
-	go a.Vault.Run(ctx, a.Jobs...) // repeats revocations that failed, and deletes expired rows
+	jobsCtx, stop := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	background.Go(func() { a.Vault.Run(jobsCtx, a.Jobs...) }) // repeats revocations that failed, and deletes expired rows
+	defer background.Wait()
+	defer stop()
 	server := &http.Server{Addr: appAddress, Handler: a, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.ListenAndServe() }()

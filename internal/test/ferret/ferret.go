@@ -1,10 +1,10 @@
-// Package ferret starts a private FerretDB for a test run: a server that speaks
-// MongoDB's protocol and keeps its data in SQLite files. It listens on a free port of
-// 127.0.0.1, keeps its files in a temporary folder and ends with the run.
+// Package ferret starts FerretDB for tests: a server that speaks MongoDB's protocol and
+// keeps its data in SQLite files. It listens on a free port of 127.0.0.1, keeps its files
+// in a temporary folder and ends with the test program.
 //
-// It has no transactions, and executes a command on a document in several steps: only
-// one connection at a time makes it behave as MongoDB does. A front of it makes a
-// replica set of one member, which executes one command or transaction at a time.
+// FerretDB has no transactions, and executes a command on a document in several steps. It
+// behaves as MongoDB only with one connection at a time. A front before it acts as a
+// replica set of one member, and executes one command or transaction at a time.
 package ferret
 
 import (
@@ -22,19 +22,19 @@ import (
 	"github.com/gosocial/social/internal/test/server"
 )
 
-// A Server is one that runs, or the reason why there is none.
+// A Server is a running server, or the reason why there is none.
 type Server struct {
-	missing error  // why it could not be built
-	address string // FerretDB's own
+	missing error  // why it cannot be built
+	address string // of FerretDB itself
 	front   string
 	alive   io.Closer // the server ends when this is closed
 	process *exec.Cmd
 	folder  string
 }
 
-// Main starts a server, gives it to use, runs the tests and returns what to exit
-// with. Where FerretDB cannot be built the tests that ask for a URL are skipped; where
-// CI is true they fail.
+// Main starts a server, passes it to use, runs the tests and returns the exit code.
+// Where FerretDB cannot be built, tests that ask for a URL are skipped; with CI=true they
+// fail.
 func Main(m *testing.M, use func(*Server)) int { return server.Main(m, start, use) }
 
 // Start builds and starts a server for the test.
@@ -59,8 +59,8 @@ func start() (*Server, error) {
 	return s, nil
 }
 
-// build builds the folder server, which is a module of its own outside of the
-// workspace, so that nothing else has to live with FerretDB's dependencies.
+// build builds the program in the folder server. Its module is not in the workspace, so
+// that FerretDB's dependencies do not change those of other modules.
 func build(program string) error {
 	folder, err := exec.Command("go", "list", "-f", "{{.Dir}}", "github.com/gosocial/social/internal/test/ferret").Output()
 	if err != nil {
@@ -77,8 +77,8 @@ func build(program string) error {
 
 func (s *Server) serve(program string) (err error) {
 	s.process = exec.Command(program)
-	var said bytes.Buffer
-	s.process.Stderr = &said
+	var stderr bytes.Buffer
+	s.process.Stderr = &stderr
 	s.process.Env = append(os.Environ(), "TMPDIR="+s.folder)
 	if s.alive, err = s.process.StdinPipe(); err != nil {
 		return err
@@ -93,11 +93,11 @@ func (s *Server) serve(program string) (err error) {
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		s.process.Wait()
-		return fmt.Errorf("FerretDB did not start: %w: %s", err, said.String())
+		return fmt.Errorf("FerretDB did not start: %w: %s", err, stderr.String())
 	}
 	var found bool
 	if s.address, s.front, found = strings.Cut(strings.TrimSpace(line), " "); !found {
-		return fmt.Errorf("FerretDB's server says %q", line)
+		return fmt.Errorf("FerretDB's program printed %q", line)
 	}
 	return nil
 }
@@ -111,15 +111,16 @@ func (s *Server) Stop() {
 	}
 }
 
-// URL returns the address of an empty database that is the test's own, on a server
-// without transactions, for one connection.
+// URL returns the address of a new, empty database on the server without transactions,
+// for one connection.
 func (s *Server) URL(t testing.TB) string {
 	t.Helper()
 	server.Need(t, s.missing)
 	return s.address + server.DatabaseName() + "?maxPoolSize=1"
 }
 
-// ReplicaSetURL returns the same where there are transactions.
+// ReplicaSetURL returns the address of a new, empty database on the front, which has
+// transactions.
 func (s *Server) ReplicaSetURL(t testing.TB) string {
 	t.Helper()
 	server.Need(t, s.missing)

@@ -1,4 +1,4 @@
-// Package mariadb starts a private MariaDB for a test run.
+// Package mariadb starts MariaDB for tests.
 package mariadb
 
 import (
@@ -15,20 +15,20 @@ import (
 	"github.com/gosocial/social/internal/test/server"
 )
 
-// A Server is one that runs, or the reason why there is none.
+// A Server is a running server, or the reason why there is none.
 type Server struct {
 	*server.Server
 	password string
 }
 
-// Main starts a server, gives it to use, runs the tests and returns what to exit
-// with. Without MariaDB on the machine the tests that ask for a URL are skipped;
-// where CI is true they fail.
+// Main starts a server, passes it to use, runs the tests and returns the exit code.
+// Where MariaDB is not installed, tests that ask for a URL are skipped; with CI=true they
+// fail.
 func Main(m *testing.M, use func(*Server)) int {
 	return server.Main(m, func() (*Server, error) { return start(nil) }, use)
 }
 
-// Files of no other server on the machine are read.
+// With --no-defaults the configuration of the machine's own server is not read.
 const (
 	install = `"$1" --no-defaults --datadir="$folder/data" --auth-root-authentication-method=normal --skip-test-db \
 	--skip-name-resolve --innodb-log-file-size=32M`
@@ -37,7 +37,7 @@ const (
 	exec "$server" --no-defaults --datadir="$folder/data" --bind-address=127.0.0.1 --port="$port" --socket="$folder/socket" \
 		--pid-file="$folder/pid" --init-file="$folder/init.sql" --skip-name-resolve --max-connections=400 --skip-log-bin \
 		--innodb-flush-log-at-trx-commit=0 --innodb-log-file-size=32M --innodb-buffer-pool-size=128M "$@"`
-	// initial leaves one user, with a password, before anybody can connect.
+	// initial leaves one user, with a password, before clients can connect.
 	initial = `CREATE USER IF NOT EXISTS social@'%%' IDENTIFIED BY '%s';
 GRANT ALL ON *.* TO social@'%%';
 DELETE FROM mysql.global_priv WHERE User NOT IN ('social', 'mariadb.sys');
@@ -45,9 +45,9 @@ FLUSH PRIVILEGES;
 `
 )
 
-// Start starts a server for the test, with further settings as in
-// innodb-flush-log-at-trx-commit=1: by default it is fast, and a crash may take
-// commits along.
+// Start starts a server for the test, with further settings such as
+// innodb-flush-log-at-trx-commit=1. The default settings are fast, and a crash may lose
+// commits.
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	return server.For(t, func() (*Server, error) { return start(settings) })
@@ -89,11 +89,11 @@ func open(address, password string) *sql.DB {
 	c.User, c.Passwd, c.Net, c.Addr, c.Logger = "social", password, "tcp", address, &mysql.NopLogger{}
 	to, err := mysql.NewConnector(c)
 	if err != nil {
-		panic(err) // nothing of it comes from outside
+		panic(err) // the configuration is constant
 	}
 	return sql.OpenDB(to)
 }
 
-// Crash ends the server at once. What it had committed is there when it is up
-// again only where it was started with innodb-flush-log-at-trx-commit=1.
+// Crash ends the server at once. Its commits survive only when it was started with
+// innodb-flush-log-at-trx-commit=1.
 func (s *Server) Crash(t testing.TB) { s.End(t, "KILL") }

@@ -10,8 +10,8 @@ import (
 	"github.com/gosocial/social/internal/test/server"
 )
 
-// URL returns the address, with the password, of an empty database that is the
-// test's own.
+// URL returns the address of a new, empty database, with user and password. The database
+// is dropped when the test ends.
 func (s *Server) URL(t testing.TB) string {
 	t.Helper()
 	s.Need(t)
@@ -22,7 +22,7 @@ func (s *Server) URL(t testing.TB) string {
 	return u.String()
 }
 
-// DSN is the address of URL, with settings, as the driver writes it.
+// DSN turns an address of URL into the driver's form, with settings as in a query.
 func DSN(t testing.TB, address, settings string) string {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -32,7 +32,7 @@ func DSN(t testing.TB, address, settings string) string {
 	return u.User.String() + "@tcp(" + u.Host + ")" + u.Path + "?" + settings
 }
 
-// Database opens the database of URL for statements that are not a store's.
+// Database opens the database at an address of URL without a store.
 func Database(t testing.TB, address string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("mysql", DSN(t, address, ""))

@@ -15,8 +15,8 @@ import (
 	"github.com/gosocial/social/internal/test/server"
 )
 
-// Pooler starts PgBouncer in transaction mode before the database, with fewer
-// connections to it than it takes, and returns the URL to use instead.
+// Pooler starts PgBouncer in transaction mode for the database and returns the URL to use
+// in its place. It has fewer connections to the database than it accepts.
 func Pooler(t testing.TB, database string) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")
@@ -51,7 +51,7 @@ max_client_conn = 200
 	}
 	var as []string
 	if os.Geteuid() == 0 {
-		as = []string{"-u", "nobody"} // it reads its settings before, and refuses to go on as root
+		as = []string{"-u", "nobody"} // it reads its settings first, and does not run as root
 	}
 	c := exec.Command(program, append(as, "-q", file)...)
 	if err := c.Start(); err != nil {

@@ -1,4 +1,4 @@
-// Package postgres starts a private PostgreSQL for a test run.
+// Package postgres starts PostgreSQL for tests.
 package postgres
 
 import (
@@ -16,15 +16,15 @@ import (
 	"github.com/gosocial/social/internal/test/server"
 )
 
-// A Server is one that runs, or the reason why there is none.
+// A Server is a running server, or the reason why there is none.
 type Server struct {
 	*server.Server
 	password string
 }
 
-// Main starts a server, gives it to use, runs the tests and returns what to exit
-// with. Without PostgreSQL on the machine the tests that ask for a URL are skipped;
-// where CI is true they fail.
+// Main starts a server, passes it to use, runs the tests and returns the exit code.
+// Where PostgreSQL is not installed, tests that ask for a URL are skipped; with CI=true
+// they fail.
 func Main(m *testing.M, use func(*Server)) int {
 	return server.Main(m, func() (*Server, error) { return start(nil) }, use)
 }
@@ -38,8 +38,8 @@ const (
 		-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off "$@"`
 )
 
-// Start starts a server for the test, with further settings as in
-// synchronous_commit=on: by default it is fast, and a crash may take commits along.
+// Start starts a server for the test, with further settings such as
+// synchronous_commit=on. The default settings are fast, and a crash may lose commits.
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	return server.For(t, func() (*Server, error) { return start(settings) })

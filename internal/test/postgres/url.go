@@ -10,8 +10,8 @@ import (
 	"github.com/gosocial/social/internal/test/server"
 )
 
-// URL returns the address, with the password, of an empty database that is the
-// test's own.
+// URL returns the address of a new, empty database, with user and password. The database
+// is dropped when the test ends.
 func (s *Server) URL(t testing.TB) string {
 	t.Helper()
 	s.Need(t)

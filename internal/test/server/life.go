@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// Main starts a server, gives it to use, runs the tests and returns what to exit
-// with.
+// Main starts a server, passes it to use, runs the tests and returns the exit code.
 func Main[S interface{ Stop() }](m *testing.M, start func() (S, error), use func(S)) int {
 	s, err := start()
 	if err != nil {
@@ -22,7 +21,7 @@ func Main[S interface{ Stop() }](m *testing.M, start func() (S, error), use func
 	return m.Run()
 }
 
-// For starts a server that ends with the test.
+// For starts a server, which ends with the test.
 func For[S interface{ Stop() }](t testing.TB, start func() (S, error)) S {
 	t.Helper()
 	s, err := start()
@@ -33,8 +32,7 @@ func For[S interface{ Stop() }](t testing.TB, start func() (S, error)) S {
 	return s
 }
 
-// Need skips the test where a reason says what is missing for it; where CI is true
-// it fails.
+// Need skips the test when missing is an error; with CI=true the test fails.
 func Need(t testing.TB, missing error) {
 	t.Helper()
 	switch {
@@ -46,7 +44,7 @@ func Need(t testing.TB, missing error) {
 	}
 }
 
-// FreeAddress returns an address of this machine that nobody listens at.
+// FreeAddress returns an address of this machine at which no program listens.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
 	address, err := freeAddress()
@@ -65,5 +63,5 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), nil
 }
 
-// DatabaseName is one that nobody had before.
+// DatabaseName returns a new name.
 func DatabaseName() string { return "test_" + strings.ToLower(rand.Text()) }

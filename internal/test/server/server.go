@@ -1,6 +1,6 @@
-// Package server runs a server for a test run. It listens on a free port of
-// 127.0.0.1, keeps its files in a temporary folder and ends with the run, however
-// that ends. Where the tests run as root the server does not.
+// Package server runs a database server for tests. It listens on a free port of
+// 127.0.0.1, keeps its files in a temporary folder and ends with the test program, also
+// when that is killed. When the tests run as root the server does not.
 package server
 
 import (
@@ -18,32 +18,32 @@ import (
 
 // A Program is a server that can be started.
 type Program struct {
-	Name string // as people call it
-	User string // whom it runs as where the tests run as root, if there is such a user
-	// Install and Serve are commands of the shell with the names $folder and $port,
-	// and Args behind them as $1 and so on. Serve must not return before the server
-	// has ended. Both say in $folder/log what goes wrong, and the server writes the
-	// number of its process to $folder/pid, in the first line.
+	Name string // for people
+	User string // to run as when the tests run as root, if there is such a user
+	// Install and Serve are shell commands with the variables $folder and $port, and
+	// with Args as $1 and so on. Serve must not return before the server has ended. Both
+	// write errors to $folder/log, and the server writes its process ID to the first
+	// line of $folder/pid.
 	Install, Serve string
 	Args           []string
-	Files          map[string]string // what is in the folder before, by name
-	// Ping asks the server at an address whether it answers.
+	Files          map[string]string // in the folder before Install, by name
+	// Ping returns nil when the server at the address answers.
 	Ping func(ctx context.Context, address string) error
 }
 
-// A Server is one that was started, or the reason why there is none.
+// A Server is a started server, or the reason why there is none.
 type Server struct {
 	Address string // host and port
 	missing error
 
 	program Program
 	orders  io.WriteCloser // the server ends when this is closed
-	ended   chan struct{}  // gets a value whenever the server has ended, and is closed at the last
+	ended   chan struct{}  // gets a value each time the server has ended; closed when all is over
 }
 
-// script serves until its standard input ends; that is when the tests' process
-// does. A signal's name on a line there ends the server before, and "start" starts
-// it again. It says "ended" when it has.
+// script runs the server until its standard input ends, which happens at the latest when
+// the test program ends. A line with a signal's name ends the server, a line "start"
+// starts it again. It prints "ended" when the server has ended.
 const script = `
 exec 3<&0
 folder=$1 port=$2
@@ -63,7 +63,7 @@ serve() {
 	} &
 }
 end() {
-	# One that begins has no number yet.
+	# A server that has just started has written no process ID yet.
 	until [ -s "$folder/pid" ] || [ -e "$folder/over" ]; do sleep 0.1; done
 	[ -e "$folder/over" ] || { read -r server <"$folder/pid" && kill -"$1" "$server"; }
 	wait
@@ -78,7 +78,7 @@ end QUIT 2>/dev/null
 
 // Start starts the server and waits until it answers.
 func (p Program) Start() (*Server, error) {
-	// Somebody else may take the free port first.
+	// Another program may take the free port first.
 	for try := 1; ; try++ {
 		s, err := p.start()
 		if err == nil || try == 3 {
@@ -103,7 +103,7 @@ func (p Program) start() (*Server, error) {
 			return nil, err
 		}
 	}
-	// The folder goes last, by whoever made it: even when this process is killed.
+	// The outer shell removes the folder, also when this process is killed.
 	args := []string{"-c", `trap '' INT TERM; sh -c "$0" sh "$@"; cd /; rm -rf "$1"`, fmt.Sprintf(script, p.Install, p.Serve), folder, port}
 	c := exec.Command("sh", append(args, p.Args...)...)
 	if os.Geteuid() == 0 {
@@ -111,8 +111,8 @@ func (p Program) start() (*Server, error) {
 			return nil, err
 		}
 	}
-	var said strings.Builder
-	c.Stderr, c.Dir = &said, folder
+	var stderr strings.Builder
+	c.Stderr, c.Dir = &stderr, folder
 	stdout, err := c.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func (p Program) start() (*Server, error) {
 	if err := c.Start(); err != nil {
 		return nil, err
 	}
-	var last string // what it said before it ended
+	var last string // its output before it ended
 	go func() {
 		var text strings.Builder
 		for lines := bufio.NewScanner(stdout); lines.Scan(); {
@@ -139,7 +139,7 @@ func (p Program) start() (*Server, error) {
 			}
 		}
 		c.Wait()
-		last += text.String() + said.String()
+		last += text.String() + stderr.String()
 		close(s.ended)
 	}()
 	if err := s.wait(); err != nil {
@@ -170,10 +170,10 @@ func (s *Server) wait() error {
 	}
 }
 
-// Missing stands for a server that cannot be started on this machine.
+// Missing returns a Server for a program that cannot be started on this machine.
 func Missing(reason error) *Server { return &Server{missing: reason} }
 
-// Need skips the test where the server is missing; where CI is true it fails.
+// Need skips the test when the server is missing; with CI=true the test fails.
 func (s *Server) Need(t testing.TB) {
 	t.Helper()
 	Need(t, s.missing)
@@ -200,7 +200,7 @@ func (s *Server) End(t testing.TB, signal string) {
 	}
 }
 
-// Up starts a server that has ended, at the address it had.
+// Up starts a server that has ended again, at the same address.
 func (s *Server) Up(t testing.TB) {
 	t.Helper()
 	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
@@ -211,7 +211,7 @@ func (s *Server) Up(t testing.TB) {
 		if err == nil {
 			return
 		}
-		// Somebody may hold the port for a moment.
+		// Another program may use the port for a moment.
 		if time.Since(began) > startTime {
 			t.Fatalf("%s does not come back: %v", s.program.Name, err)
 		}

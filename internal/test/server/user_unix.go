@@ -13,8 +13,8 @@ import (
 	"syscall"
 )
 
-// unprivileged lets the command run as the user of that name, or as nobody, who then
-// owns the folder.
+// unprivileged makes the command run as the user of that name, or else as the user
+// "nobody", and gives the folder to that user.
 func unprivileged(c *exec.Cmd, name, folder string) error {
 	u, err := user.Lookup(name)
 	if err != nil {

@@ -23,11 +23,13 @@ import (
 
 // An App is the application of one configuration. It is safe for concurrent use.
 type App struct {
+	Config   *config.Config
 	Store    Store
 	Accounts *accounts.Accounts
 	Social   *social.Social
 
 	handler http.Handler
+	stop    func(context.Context) // ends the jobs
 	metrics *metrics
 	log     *slog.Logger
 }
@@ -50,7 +52,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err != nil {
 		return nil, err
 	}
-	providers, err := Providers(c)
+	providers, err := newProviders(c)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +60,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err != nil {
 		return nil, err
 	}
-	a := &App{log: log}
+	a := &App{Config: c, stop: func(context.Context) {}, log: log}
 	if a.metrics, err = newMetrics(); err != nil {
 		return nil, err
 	}
@@ -131,15 +133,29 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 // ServeHTTP implements http.Handler.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
-// Run does the application's background work until the context ends.
-func (a *App) Run(ctx context.Context) {
-	if err := a.Social.Vault().Run(ctx, a.Store.Jobs()...); err != nil && !errors.Is(err, context.Canceled) {
-		a.log.Error("the background work ended", "error", err)
+// Start starts the application's jobs, which run until ctx ends or Close is called.
+func (a *App) Start(ctx context.Context) {
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	a.stop = func(ctx context.Context) {
+		stop()
+		select {
+		case <-ended:
+		case <-ctx.Done():
+		}
 	}
+	go func() {
+		defer close(ended)
+		if err := a.Social.Vault().Run(ctx, a.Store.Jobs()...); err != nil && !errors.Is(err, context.Canceled) {
+			a.log.Error("the jobs ended", "error", err)
+		}
+	}()
 }
 
-// Close waits until the refreshes under way are stored, and closes the database.
+// Close ends the jobs, waits until the refreshes under way are stored, and closes the
+// database.
 func (a *App) Close(ctx context.Context) error {
+	a.stop(ctx)
 	return errors.Join(a.Social.Vault().Wait(ctx), a.Store.Close())
 }
 

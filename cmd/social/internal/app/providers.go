@@ -10,9 +10,9 @@ import (
 	"github.com/gosocial/social/providers"
 )
 
-// Providers makes the configured providers. The error names every one that
-// cannot be made.
-func Providers(c *config.Config) ([]oauth.Provider, error) {
+// newProviders makes the configured providers. The error names every one that cannot
+// be made.
+func newProviders(c *config.Config) ([]oauth.Provider, error) {
 	var list []oauth.Provider
 	var wrong []error
 	for _, id := range c.Order {
@@ -33,13 +33,14 @@ func provider(id string, p config.Provider) (oauth.Provider, error) {
 	}
 	entry, ok := providers.Find(id)
 	if !ok {
-		return nil, fmt.Errorf("not in the catalog%s, so it needs a type: oidc, oauth2 or oauth1", Meant(id))
+		return nil, fmt.Errorf("not in the catalog%s, so it needs a type: oidc, oauth2 or oauth1", Suggestion(id))
 	}
 	return entry.New(s)
 }
 
-// Meant asks whether the catalog's nearest ID was meant; "" when none is near.
-func Meant(id string) string {
+// Suggestion returns a question after the catalog's ID that is nearest to an unknown
+// one, "" when none is near.
+func Suggestion(id string) string {
 	var ids []string
 	for _, e := range providers.All() {
 		ids = append(ids, e.ID)
@@ -50,6 +51,7 @@ func Meant(id string) string {
 	return ""
 }
 
+// settings returns the settings of a provider for the catalog.
 func settings(id string, p config.Provider) providers.Settings {
 	s := providers.Settings{
 		ID: id, Name: p.Name,

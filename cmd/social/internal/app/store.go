@@ -105,7 +105,7 @@ func open(ctx context.Context, c *config.Config) (Store, error) {
 	return nil, fmt.Errorf("%s, not in %s", kinds, kind)
 }
 
-// opened returns no store beside an error.
+// opened returns a nil Store with an error, where a nil s would make it non-nil.
 func opened[S Store](s S, err error) (Store, error) {
 	if err != nil {
 		return nil, err

@@ -118,7 +118,7 @@ func settings(p *socialtest.Provider, creds oauth.Credentials) config.Provider {
 }
 
 func (d *Demo) createUser(ctx context.Context) error {
-	_, err := d.App.Accounts.Create(ctx, accounts.NewUser{Email: Email, Password: Password, Verified: true})
+	_, err := d.App.Accounts.Create(ctx, accounts.NewUser{Email: Email, Password: Password, EmailVerified: true})
 	if err != nil && !errors.Is(err, accounts.ErrEmailTaken) {
 		return fmt.Errorf("creating %s: %w", Email, err)
 	}

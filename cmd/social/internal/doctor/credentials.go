@@ -7,9 +7,9 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
-// logins tries each of the provider's credentials. New log-ins use the first: for
-// the others the redirect URIs do not matter.
-func (p *patient) logins(ctx context.Context, provider oauth.Provider) {
+// logins tries each of the provider's credentials. New log-ins use the first, so the
+// others are tried with one redirect URI.
+func (p *providerCheck) logins(ctx context.Context, provider oauth.Provider) {
 	uris := p.social.RedirectURIs(p.Description)
 	list := credentialsOf(provider)
 	if len(list) < 2 {
@@ -21,12 +21,12 @@ func (p *patient) logins(ctx context.Context, provider oauth.Provider) {
 		}
 		return
 	}
-	for i, one := range list {
-		client, err := withCredentials(provider, one).Open(oauth.Env{HTTP: p.http})
+	for i, credentials := range list {
+		client, err := withCredentials(provider, credentials).Open(oauth.Env{HTTP: p.http})
 		if err != nil {
 			continue // New would have failed
 		}
-		p.about = fmt.Sprintf("credentials %d (client %s): ", i+1, one.ClientID)
+		p.about = fmt.Sprintf("credentials %d (client %s): ", i+1, credentials.ClientID)
 		for _, uri := range uris {
 			if p.login(ctx, client, uri, i == 0); i > 0 {
 				break
@@ -36,8 +36,8 @@ func (p *patient) logins(ctx context.Context, provider oauth.Provider) {
 	p.about = ""
 }
 
-// credentialsOf returns the provider's list, nil where its protocol is not one of
-// package oauth.
+// credentialsOf returns the provider's credentials, nil for a protocol that package
+// oauth does not have.
 func credentialsOf(p oauth.Provider) []oauth.Credentials {
 	switch p := p.(type) {
 	case *oauth.OAuth1:
@@ -50,22 +50,22 @@ func credentialsOf(p oauth.Provider) []oauth.Credentials {
 	return nil
 }
 
-// withCredentials returns the provider with one of its credentials alone.
-func withCredentials(p oauth.Provider, one oauth.Credentials) oauth.Provider {
-	list := []oauth.Credentials{one}
+// withCredentials returns the provider with only one of its credentials.
+func withCredentials(p oauth.Provider, credentials oauth.Credentials) oauth.Provider {
+	list := []oauth.Credentials{credentials}
 	switch p := p.(type) {
 	case *oauth.OAuth1:
-		alone := *p
-		alone.Credentials = list
-		return &alone
+		single := *p
+		single.Credentials = list
+		return &single
 	case *oauth.OAuth2:
-		alone := *p
-		alone.Credentials = list
-		return &alone
+		single := *p
+		single.Credentials = list
+		return &single
 	case *oauth.OIDC:
-		alone := *p
-		alone.Credentials = list
-		return &alone
+		single := *p
+		single.Credentials = list
+		return &single
 	}
 	return p
 }

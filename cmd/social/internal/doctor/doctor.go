@@ -1,5 +1,5 @@
-// Package doctor examines a configuration: whether its keys open what is kept,
-// its database can be used, and its providers answer as they should.
+// Package doctor checks a configuration: whether its keys open the stored tokens, its
+// database can be used, and its providers answer correctly.
 package doctor
 
 import (
@@ -23,17 +23,17 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A Level is how a finding is.
+// A Level says how serious a finding is.
 type Level string
 
-// The levels. What is Odd may be meant so; what is Wrong is not.
+// The levels. A Note may be intended; a Wrong is an error.
 const (
-	Good  Level = "ok"
-	Odd   Level = "note"
+	OK    Level = "ok"
+	Note  Level = "note"
 	Wrong Level = "wrong"
 )
 
-// A Finding is one thing that was looked at.
+// A Finding is the result of one check.
 type Finding struct {
 	Of    string // keys, database, app_url or a provider's ID
 	Level Level
@@ -44,104 +44,104 @@ type Finding struct {
 type Registration struct {
 	ID, Name, At      string
 	RedirectURIs      []string
-	PostLogoutURI     string // "" where log-out ends here
-	BackchannelLogout string // "" where the protocol has none
+	PostLogoutURI     string // "" without logout at the provider
+	BackchannelLogout string // "" when the protocol has none
 }
 
-// An examination tells its findings as it makes them, since providers may take
-// their time.
-type examination struct {
+// A check checks one configuration. It yields each finding at once, because providers
+// may be slow.
+type check struct {
 	config *config.Config
-	tell   func(Finding)
+	yield  func(Finding)
 	http   *http.Client
 	social *social.Social
 }
 
-// Examine looks at everything there is to a configuration, changes nothing, and
-// sends the providers what they will refuse. It returns what to register; the
-// error says why that cannot be done.
-func Examine(ctx context.Context, c *config.Config, tell func(Finding)) ([]Registration, error) {
-	e := &examination{config: c, tell: tell, http: oauth.NewHTTPClient(oauth.HTTPOptions{
+// Run checks a configuration and changes nothing. It sends the providers a made-up
+// code, which they refuse. It yields findings, and returns what to register. The error
+// is one of the configuration that prevents the checks.
+func Run(ctx context.Context, c *config.Config, yield func(Finding)) ([]Registration, error) {
+	d := &check{config: c, yield: yield, http: oauth.NewHTTPClient(oauth.HTTPOptions{
 		Timeout: c.Timeout, AllowPrivateAddresses: c.AllowPrivateAddresses,
 	})}
-	a, err := app.Open(ctx, c, slog.New(slog.DiscardHandler), app.Extras{Store: e.database})
+	a, err := app.Open(ctx, c, slog.New(slog.DiscardHandler), app.Extras{Store: d.database})
 	if err != nil {
 		return nil, err
 	}
 	defer a.Close(ctx)
-	e.social = a.Social
-	if err := e.connections(ctx, a); err != nil {
-		e.say("keys", Wrong, "%v", err)
+	d.social = a.Social
+	if err := d.connections(ctx, a); err != nil {
+		d.report("keys", Wrong, "%v", err)
 	}
-	e.address()
+	d.address()
 	var list []Registration
 	for _, p := range a.Social.Config().Providers {
-		e.provider(ctx, p)
-		list = append(list, e.registration(p))
+		d.provider(ctx, p)
+		list = append(list, d.registration(p))
 	}
 	if len(list) == 0 {
-		e.say("providers", Odd, "none is configured")
+		d.report("providers", Note, "none is configured")
 	}
 	return list, nil
 }
 
-func (e *examination) say(of string, level Level, format string, args ...any) {
-	e.tell(Finding{of, level, fmt.Sprintf(format, args...)})
+func (d *check) report(of string, level Level, format string, args ...any) {
+	d.yield(Finding{of, level, fmt.Sprintf(format, args...)})
 }
 
-// database opens the database to be read. Where it cannot be used an empty one
-// takes its place, so that the rest can be looked at.
-func (e *examination) database(ctx context.Context, c *config.Config) (app.Store, error) {
+// database opens the database to read it. When it cannot be used, an empty one takes
+// its place, so that the other checks can run.
+func (d *check) database(ctx context.Context, c *config.Config) (app.Store, error) {
 	store, err := app.OpenToRead(ctx, c)
 	if err == nil {
-		if e.schema(ctx, store) {
+		if d.schema(ctx, store) {
 			return store, nil
 		}
 		store.Close()
 	} else {
-		e.say("database", Wrong, "%s", strings.TrimPrefix(err.Error(), "database: "))
+		d.report("database", Wrong, "%s", strings.TrimPrefix(err.Error(), "database: "))
 	}
 	empty := *c
 	empty.Database, empty.Migrate = "sqlite::memory:", true
 	return app.OpenStore(ctx, &empty)
 }
 
-// schema reports whether the database's schema can be used as it is.
-func (e *examination) schema(ctx context.Context, store app.Store) bool {
+// schema checks the database's schema and reports whether it can be used as it is.
+func (d *check) schema(ctx context.Context, store app.Store) bool {
 	status, err := store.Status(ctx)
 	differs := status.Err()
 	switch {
 	case err != nil:
-		e.say("database", Wrong, "%v", err)
+		d.report("database", Wrong, "%v", err)
 	case differs == nil:
-		e.say("database", Good, "the schema is up to date (version %d)", status.Version)
+		d.report("database", OK, "the schema is up to date (version %d)", status.Version)
 		return true
 	case !errors.Is(differs, schema.ErrOlder):
-		e.say("database", Wrong, "%v", differs)
-	case e.config.Migrate && status.Version == 0:
-		e.say("database", Odd, "it is empty or not there yet; serving brings its schema to version %d", status.Latest)
-	case e.config.Migrate:
-		e.say("database", Good, "the schema is at version %d; serving brings it to %d", status.Version, status.Latest)
+		d.report("database", Wrong, "%v", differs)
+	case d.config.Migrate && status.Version == 0:
+		d.report("database", Note, "it is empty or does not exist yet; social serve creates its schema, version %d", status.Latest)
+	case d.config.Migrate:
+		d.report("database", OK, "the schema is at version %d; social serve brings it to %d", status.Version, status.Latest)
 	default:
-		e.say("database", Wrong, "the schema is at version %d and the program needs %d: run social migrate, or set migrate to true", status.Version, status.Latest)
+		d.report("database", Wrong, "the schema is at version %d and the program needs %d: run social migrate, or set migrate to true", status.Version, status.Latest)
 	}
 	return false
 }
 
-// most is how many connections are looked at.
-const most = 10_000
+// maxConnections bounds how many connections are checked.
+const maxConnections = 10_000
 
-// connections looks for tokens that no key of the ring opens, and for connections
-// whose client is not configured any more.
-func (e *examination) connections(ctx context.Context, a *app.App) error {
+// connections looks for tokens whose key is not in the ring, and for connections whose
+// client is no longer configured.
+func (d *check) connections(ctx context.Context, a *app.App) error {
 	ring := a.Social.Config().Keys.Names()
 	missing, gone := map[string]int{}, map[string]int{}
 	clients := map[string][]oauth.Credentials{}
 	for _, p := range a.Social.Config().Providers {
 		clients[p.Description().ID] = credentialsOf(p)
 	}
-	looked, after := 0, ""
-	for looked < most {
+	checked, after := 0, ""
+	for checked < maxConnections {
 		ids, err := a.Store.Walk(ctx, after, 1000)
 		if err != nil {
 			return err
@@ -153,12 +153,12 @@ func (e *examination) connections(ctx context.Context, a *app.App) error {
 			after = id
 			c, sealed, err := a.Store.Token(ctx, id)
 			if errors.Is(err, vault.ErrNoConnection) {
-				continue // removed a moment ago
+				continue // removed since Walk
 			}
 			if err != nil {
 				return err
 			}
-			looked++
+			checked++
 			if name := keyring.KeyName(sealed); !slices.Contains(ring, name) {
 				missing[name]++
 			}
@@ -169,32 +169,32 @@ func (e *examination) connections(ctx context.Context, a *app.App) error {
 		}
 	}
 	for name, n := range missing {
-		e.say("keys", Wrong, "%d of %d connections looked at are sealed under the key %q, which is missing", n, looked, name)
+		d.report("keys", Wrong, "%d of %d connections are sealed under the key %q, which is missing", n, checked, name)
 	}
 	if len(missing) == 0 {
-		e.say("keys", Good, "%d in the ring, which open the %d connections looked at", len(ring), looked)
+		d.report("keys", OK, "%d in the ring, which open the %d connections", len(ring), checked)
 	}
 	for id, n := range gone {
-		e.say(id, Wrong, "%d of %d connections looked at were granted to a client that is not among its credentials: they cannot be refreshed (client_unknown)", n, looked)
+		d.report(id, Wrong, "%d of %d connections were granted to a client that is not among its credentials: they cannot be refreshed (client_unknown)", n, checked)
 	}
 	return nil
 }
 
-// address holds app_url against where the program listens. That it is https, or
-// this machine, was judged before.
-func (e *examination) address() {
-	before := len(e.config.TrustedProxies) > 0
-	u, err := url.Parse(e.config.AppURL)
+// address compares app_url with listen. Open has checked already that it is https or
+// this machine.
+func (d *check) address() {
+	proxied := len(d.config.TrustedProxies) > 0
+	u, err := url.Parse(d.config.AppURL)
 	if err != nil {
-		return // judged before
+		return // Open has checked it
 	}
-	_, port, _ := net.SplitHostPort(e.config.Listen)
+	_, port, _ := net.SplitHostPort(d.config.Listen)
 	switch {
-	case u.Scheme == "https" && !before:
-		e.say("app_url", Odd, "%s: the proxy before the program, which speaks https, is not in trusted_proxies, so that all people count as one address", e.config.AppURL)
-	case u.Scheme == "http" && !before && port != "0" && port != cmp.Or(u.Port(), "80"):
-		e.say("app_url", Odd, "%s is another port than listen, %s: callbacks have to get there", e.config.AppURL, e.config.Listen)
+	case u.Scheme == "https" && !proxied:
+		d.report("app_url", Note, "%s: the proxy that speaks https is not in trusted_proxies, so that the limits of throttle count all people as one address", d.config.AppURL)
+	case u.Scheme == "http" && !proxied && port != "0" && port != cmp.Or(u.Port(), "80"):
+		d.report("app_url", Note, "%s has a different port from listen, %s: make sure that callbacks get there", d.config.AppURL, d.config.Listen)
 	default:
-		e.say("app_url", Good, "%s", e.config.AppURL)
+		d.report("app_url", OK, "%s", d.config.AppURL)
 	}
 }

@@ -11,21 +11,21 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 )
 
-// A front answers as a replica set of one member and has FerretDB execute the
-// commands: one at a time, so that each is atomic, and a transaction's without
-// another's between them. As MongoDB does, it ends a transaction whose command fails.
+// A front answers as a replica set of one member and lets FerretDB execute the commands.
+// It executes one command at a time, so that each is atomic, and no other one between
+// those of a transaction. As MongoDB does, it ends a transaction in which a command fails.
 type front struct {
 	address string
-	behind  *mongo.Client
-	turn    chan struct{} // whoever holds the one token may execute
+	ferret  *mongo.Client
+	turn    chan struct{} // has a value while a command or transaction is executed
 
 	mu        sync.Mutex
 	open      *transaction
 	conflicts int
 }
 
-func newFront(address string, behind *mongo.Client) *front {
-	return &front{address: address, behind: behind, turn: make(chan struct{}, 1)}
+func newFront(address string, ferret *mongo.Client) *front {
+	return &front{address: address, ferret: ferret, turn: make(chan struct{}, 1)}
 }
 
 func (f *front) serve(l net.Listener) {
@@ -57,8 +57,8 @@ func (f *front) converse(c net.Conn) {
 
 var done = bson.D{{Key: "ok", Value: 1}}
 
-// Errors of the server, by its numbers; the label asks the driver to begin the
-// transaction again.
+// failed is the answer with an error of MongoDB's server. Its label asks the driver to
+// begin the transaction again.
 func failed(code int32, name string) bson.D {
 	return bson.D{{Key: "ok", Value: 0}, {Key: "code", Value: code}, {Key: "codeName", Value: name}, {Key: "errmsg", Value: name},
 		{Key: "errorLabels", Value: bson.A{"TransientTransactionError"}}}
@@ -75,7 +75,7 @@ func (f *front) answer(command bson.D) bson.D {
 		return f.hello()
 	case "endSessions":
 		return done
-	case "conflicts": // the next so many writes in transactions fail; for tests
+	case "conflicts": // makes the next writes in transactions fail, as many as it says
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		n, _ := command[0].Value.(int32)
@@ -116,20 +116,20 @@ func field(d bson.D, name string) any {
 	return nil
 }
 
-// forFront are the fields that FerretDB does not know.
-var forFront = map[string]bool{"lsid": true, "txnNumber": true, "startTransaction": true, "autocommit": true,
+// frontOnly are the fields that FerretDB does not know.
+var frontOnly = map[string]bool{"lsid": true, "txnNumber": true, "startTransaction": true, "autocommit": true,
 	"readConcern": true, "writeConcern": true, "$clusterTime": true, "$readPreference": true, "maxTimeMS": true, "$db": true}
 
-// execute has FerretDB execute a command and reports whether it failed.
+// execute lets FerretDB execute a command and reports whether it succeeded.
 func (f *front) execute(command bson.D) (answer bson.D, ok bool) {
 	var plain bson.D
 	for _, e := range command {
-		if !forFront[e.Key] {
+		if !frontOnly[e.Key] {
 			plain = append(plain, e)
 		}
 	}
 	database, _ := field(command, "$db").(string)
-	raw, err := f.behind.Database(database).RunCommand(context.Background(), plain).Raw()
+	raw, err := f.ferret.Database(database).RunCommand(context.Background(), plain).Raw()
 	var single mongo.CommandError
 	var several mongo.WriteException
 	switch {

@@ -1,7 +1,7 @@
 // Command server serves FerretDB, which speaks MongoDB's protocol, on files in a
-// new folder until its standard input ends. It prints two addresses: FerretDB's own,
-// a server without transactions, and that of a front which makes a replica set of
-// one member of it, with transactions one after another.
+// new folder until its standard input ends. It prints two addresses: that of FerretDB,
+// which has no transactions, and that of a front, which acts as a replica set of one
+// member and executes one transaction after another.
 package main
 
 import (
@@ -48,11 +48,11 @@ func serve() error {
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx) }()
 	address := server.MongoDBURI()
-	behind, err := mongo.Connect(options.Client().ApplyURI(address))
+	ferret, err := mongo.Connect(options.Client().ApplyURI(address))
 	if err != nil {
 		return err
 	}
-	f := newFront(listener.Addr().String(), behind)
+	f := newFront(listener.Addr().String(), ferret)
 	go f.serve(listener)
 	fmt.Printf("%s mongodb://%s/\n", address, listener.Addr())
 	go func() {

@@ -11,24 +11,24 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// lifetime is when a transaction that nobody ends is undone.
+// lifetime is how long a transaction may take before it is undone.
 const lifetime = time.Minute
 
-// A transaction holds the turn from its first command to its end.
+// A transaction has the turn from its first command to its end.
 type transaction struct {
 	id   string
 	undo []image
 	late *time.Timer
 }
 
-// An image is what a write has to be undone with.
+// An image is what is needed to undo a write.
 type image struct {
 	in       *mongo.Collection
-	restore  []bson.Raw // as they were
-	inserted []any      // keys
+	restore  []bson.Raw // documents before the write
+	inserted []any      // keys of new documents
 }
 
-// key names the transaction that a command is part of, "" for none.
+// key returns the ID of the transaction that a command is part of, "" for none.
 func key(command bson.D) string {
 	if field(command, "autocommit") != false {
 		return ""
@@ -42,7 +42,7 @@ func (f *front) begin(id string) {
 	f.open = &transaction{id: id, late: time.AfterFunc(lifetime, func() { f.end(id, false) })}
 }
 
-// end ends the transaction, and undoes it unless it is to be kept.
+// end ends the transaction, and undoes it unless keep is true.
 func (f *front) end(id string, keep bool) bson.D {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -58,7 +58,7 @@ func (f *front) close(keep bool) {
 	f.open.late.Stop()
 	if !keep {
 		for _, i := range slices.Backward(f.open.undo) {
-			i.restored()
+			i.undo()
 		}
 	}
 	f.open = nil
@@ -88,11 +88,11 @@ func (f *front) inside(id string, command bson.D) bson.D {
 	return answer
 }
 
-// imageOf reads what a command will change.
+// imageOf reads the documents that a command is about to change.
 func (f *front) imageOf(command bson.D) (i image, writes bool) {
 	database, _ := field(command, "$db").(string)
 	name, _ := command[0].Value.(string)
-	i.in = f.behind.Database(database).Collection(name)
+	i.in = f.ferret.Database(database).Collection(name)
 	each := func(list, filter string) {
 		entries, _ := field(command, list).(bson.A)
 		for _, e := range entries {
@@ -133,7 +133,7 @@ func (i *image) read(filter any) {
 	}
 }
 
-// inserted are the keys of what an update inserted.
+// inserted returns the keys of the documents that an update inserted.
 func inserted(answer bson.D) (keys []any) {
 	list, _ := field(answer, "upserted").(bson.A)
 	for _, e := range list {
@@ -149,7 +149,7 @@ func inserted(answer bson.D) (keys []any) {
 	return keys
 }
 
-func (i image) restored() {
+func (i image) undo() {
 	ctx := context.Background()
 	for _, k := range i.inserted {
 		i.in.DeleteOne(ctx, bson.D{{Key: "_id", Value: k}})

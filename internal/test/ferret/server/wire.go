@@ -11,7 +11,7 @@ import (
 )
 
 // The messages of MongoDB's protocol that the driver sends: OP_MSG, and OP_QUERY for
-// the first greeting, which is answered by OP_REPLY.
+// the first greeting, whose answer is an OP_REPLY.
 const (
 	opReply = 1
 	opQuery = 2004
@@ -43,7 +43,7 @@ func read(r io.Reader) (message, error) {
 	var err error
 	switch m.code {
 	case opMsg:
-		m.body, err = sections(rest[4:]) // behind the flags
+		m.body, err = sections(rest[4:]) // after the flags
 	case opQuery:
 		_, after, found := bytes.Cut(rest[4:], []byte{0})
 		if !found || len(after) < 8 {

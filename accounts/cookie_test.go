@@ -1,0 +1,109 @@
+package accounts_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestSecurity23_SessionCookie(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		scheme, name, remember string
+		secure                 bool
+		age                    int
+	}{
+		{"https", "__Host-session", "", true, 0},
+		{"https", "__Host-session", "1", true, 30 * 24 * 3600},
+		{"http", "session", "", false, 0},
+		{"http", "session", "1", false, 30 * 24 * 3600},
+	} {
+		t.Run(test.scheme+test.remember, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, test.scheme)
+			s.user(t, "matt@lp.com", "")
+			b := s.browser(t)
+			got := b.do("POST", "/login", url.Values{"email": {"matt@lp.com"}, "password": {password.Reveal()}, "remember": {test.remember}})
+			lines := got.header["Set-Cookie"]
+			if len(lines) != 1 {
+				t.Fatalf("Set-Cookie: %q", lines)
+			}
+			if len(lines[0]) > 4096 {
+				t.Errorf("the cookie has %d bytes", len(lines[0]))
+			}
+			c, err := http.ParseSetCookie(lines[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Name != test.name || c.Secure != test.secure || !c.HttpOnly || c.Path != "/" ||
+				c.Domain != "" || c.SameSite != http.SameSiteLaxMode || c.MaxAge != test.age {
+				t.Errorf("the cookie is %v", c)
+			}
+			if got.header.Get("Cache-Control") != "no-store" {
+				t.Error("the answer with the cookie may be stored")
+			}
+			if p := b.whoami(); p.Email != "matt@lp.com" || p.Remember != (test.remember != "") {
+				t.Errorf("signed in: %+v", p)
+			}
+		})
+	}
+}
+
+func TestSecurity23_TokenIsHashedAtRest(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	u := s.user(t, "matt@lp.com", "")
+	b := s.browser(t)
+	b.logIn("matt@lp.com", password)
+	token, err := base64.RawURLEncoding.DecodeString(b.cookie())
+	if err != nil || len(token) != 32 {
+		t.Fatalf("the token has %d bytes, %v", len(token), err)
+	}
+	sessions, err := s.Sessions(t.Context(), u.ID)
+	if err != nil || len(sessions) != 1 || sessions[0].Hash != sha256.Sum256(token) {
+		t.Errorf("sessions %v, %v", sessions, err)
+	}
+	if strings.Contains(sessions[0].ID(), b.cookie()) || s.with(t, "session", sessions[0].ID()).whoami().Email != "" {
+		t.Error("the session's ID opens it")
+	}
+}
+
+func TestSecurity24_TwoSessionCookiesAreNone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	s.user(t, "matt@lp.com", "")
+	b := s.browser(t)
+	b.logIn("matt@lp.com", password)
+	good := "session=" + b.cookie()
+	for _, test := range []struct {
+		lines  []string
+		signed bool
+	}{
+		{[]string{good}, true},
+		{[]string{"a=b; " + good + "; c=d"}, true},
+		{[]string{"a=b", good}, true},
+		{[]string{good + "; Session=x; __Host-session=x; sessions=x; session"}, false},
+		{[]string{good + "; session=x"}, false},
+		{[]string{"session=x; " + good}, false},
+		{[]string{good + ";" + good}, false},
+		{[]string{good, good}, false},
+		{[]string{good, "session="}, false},
+		{[]string{good + "; Session=x; __Host-session=x; sessions=x"}, true},
+		{[]string{"\u2000" + good}, false},
+		{[]string{good + "="}, false},
+		{[]string{good[:len(good)-1] + "!"}, false},
+		{[]string{"session=" + strings.Repeat("A", 43)}, false},
+	} {
+		var headers []string
+		for _, line := range test.lines {
+			headers = append(headers, "Cookie", line)
+		}
+		r := s.browser(t).do("GET", "/whoami", nil, headers...)
+		if signed := strings.Contains(r.body, "matt@lp.com"); r.status != 200 || signed != test.signed {
+			t.Errorf("%q: %d, signed in %v", test.lines, r.status, signed)
+		}
+	}
+}

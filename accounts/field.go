@@ -1,0 +1,85 @@
+package accounts
+
+import (
+	"strconv"
+
+	"github.com/gosocial/social/internal/phrase"
+)
+
+// A FieldError says that something entered cannot be taken. Its text is for the
+// person who entered it; a page in another language writes its own for the code.
+type FieldError struct {
+	field, code string
+	args        map[string]string
+	taken       error
+}
+
+// Codes of field errors.
+const (
+	CodeEmailMissing       = "email_missing"
+	CodeEmailLong          = "email_long"
+	CodeEmailNotASCII      = "email_not_ascii"
+	CodeEmailInvalid       = "email_invalid"
+	CodeEmailTaken         = "email_taken"         // of "email"
+	CodeUsernameLong       = "username_long"       // at most "n" characters
+	CodeUsernameCharacters = "username_characters" // other ones than may be in it
+	CodeUsernameStart      = "username_start"      // another character than may begin it
+	CodeUsernameTaken      = "username_taken"      // of "username"
+	CodePasswordShort      = "password_short"      // at least "n" characters
+	CodePasswordLong       = "password_long"       // at most "n" bytes
+)
+
+// texts are the field errors in English, by code.
+var texts = map[string]string{
+	CodeEmailMissing:       "Enter an e-mail address",
+	CodeEmailLong:          "That e-mail address is too long",
+	CodeEmailNotASCII:      "The e-mail address may have only ASCII characters",
+	CodeEmailInvalid:       "That is not a valid e-mail address",
+	CodeEmailTaken:         "{email} is already associated with an account",
+	CodeUsernameLong:       "The username may have at most {n} characters",
+	CodeUsernameCharacters: "The username may have only the letters a to z, digits, dots, hyphens and underscores",
+	CodeUsernameStart:      "The username has to begin with a letter or a digit",
+	CodeUsernameTaken:      "The username {username} is taken",
+	CodePasswordShort:      "The password must have at least {n} characters",
+	CodePasswordLong:       "The password may have at most {n} bytes",
+}
+
+// Error returns the text in English.
+func (e *FieldError) Error() string { return phrase.Fill(texts[e.code], e.args) }
+
+// Code returns the reason, one of the constants.
+func (e *FieldError) Code() string { return e.code }
+
+// Args returns what the text has to be filled in with, by name.
+func (e *FieldError) Args() map[string]string { return e.args }
+
+// Field names what was refused: "email", "username" or "password".
+func (e *FieldError) Field() string { return e.field }
+
+// Taken reports whether it was refused because another account has it.
+func (e *FieldError) Taken() bool { return e.taken != nil }
+
+// Unwrap returns ErrEmailTaken or ErrUsernameTaken when that is the reason.
+func (e *FieldError) Unwrap() error { return e.taken }
+
+func wrongEmail(code string) error { return &FieldError{field: "email", code: code} }
+
+func emailTaken(email string) error {
+	return &FieldError{"email", CodeEmailTaken, map[string]string{"email": email}, ErrEmailTaken}
+}
+
+func wrongUsername(code string) error { return &FieldError{field: "username", code: code} }
+
+func usernameLong(most int) error {
+	return &FieldError{field: "username", code: CodeUsernameLong, args: number(most)}
+}
+
+func usernameTaken(username string) error {
+	return &FieldError{"username", CodeUsernameTaken, map[string]string{"username": username}, ErrUsernameTaken}
+}
+
+func wrongPassword(code string, n int) error {
+	return &FieldError{field: "password", code: code, args: number(n)}
+}
+
+func number(n int) map[string]string { return map[string]string{"n": strconv.Itoa(n)} }

@@ -1,0 +1,49 @@
+package accounts_test
+
+import (
+	"errors"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/secret"
+)
+
+func TestFieldErrors(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	s.user(t, "Taken@lp.com", "taken")
+	n := func(n string) map[string]string { return map[string]string{"n": n} }
+	for _, tc := range []struct {
+		email, username, password string
+		field, code               string
+		args                      map[string]string
+		text                      string
+	}{
+		{"", "", "", "email", accounts.CodeEmailMissing, nil, "Enter an e-mail address"},
+		{strings.Repeat("a", 65) + "@lp.com", "", "", "email", accounts.CodeEmailLong, nil, "That e-mail address is too long"},
+		{"zoë@lp.com", "", "", "email", accounts.CodeEmailNotASCII, nil, "The e-mail address may have only ASCII characters"},
+		{"a@b@c", "", "", "email", accounts.CodeEmailInvalid, nil, "That is not a valid e-mail address"},
+		{"taken@lp.com", "", "", "email", accounts.CodeEmailTaken, map[string]string{"email": "taken@lp.com"},
+			"taken@lp.com is already associated with an account"},
+		{"a@lp.com", strings.Repeat("a", 65), "", "username", accounts.CodeUsernameLong, n("64"), "The username may have at most 64 characters"},
+		{"a@lp.com", "a b", "", "username", accounts.CodeUsernameCharacters, nil,
+			"The username may have only the letters a to z, digits, dots, hyphens and underscores"},
+		{"a@lp.com", ".a", "", "username", accounts.CodeUsernameStart, nil, "The username has to begin with a letter or a digit"},
+		{"a@lp.com", "Taken", "", "username", accounts.CodeUsernameTaken, map[string]string{"username": "Taken"}, "The username Taken is taken"},
+		{"a@lp.com", "", "short", "password", accounts.CodePasswordShort, n("8"), "The password must have at least 8 characters"},
+		{"a@lp.com", "", strings.Repeat("a", 1025), "password", accounts.CodePasswordLong, n("1024"), "The password may have at most 1024 bytes"},
+	} {
+		_, err := s.Create(t.Context(), accounts.NewUser{Email: tc.email, Username: tc.username, Password: secret.Text(tc.password)})
+		var field *accounts.FieldError
+		if !errors.As(err, &field) {
+			t.Errorf("%s: %v", tc.code, err)
+			continue
+		}
+		if field.Field() != tc.field || field.Code() != tc.code || !maps.Equal(field.Args(), tc.args) || err.Error() != tc.text ||
+			field.Taken() != strings.HasSuffix(tc.code, "_taken") {
+			t.Errorf("%s %s %v %q, want %s %s %v %q", field.Field(), field.Code(), field.Args(), err, tc.field, tc.code, tc.args, tc.text)
+		}
+	}
+}

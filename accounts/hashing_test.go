@@ -1,0 +1,144 @@
+package accounts_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+)
+
+func TestSecurity42_HashingIsBounded(t *testing.T) {
+	t.Parallel()
+	const most = 2
+	s := newSite(t, "http", func(c *accounts.Config) {
+		c.HashMemory = most * 19 << 20
+		c.HashWait = 10 * time.Minute // no log-in is refused, not even on a slow machine
+	})
+	var running, peak, hashes atomic.Int32
+	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
+		return func(p, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
+			n := running.Add(1)
+			for old := peak.Load(); n > old && !peak.CompareAndSwap(old, n); old = peak.Load() {
+			}
+			defer running.Add(-1)
+			hashes.Add(1)
+			return derive(p, salt, time, memory, threads, length)
+		}
+	})
+	for i := range 4 {
+		s.user(t, fmt.Sprintf("u%d@lp.com", i), "")
+	}
+	hashes.Store(0)
+	var group sync.WaitGroup
+	for i := range 100 {
+		group.Go(func() {
+			if r := s.browser(t).logIn(fmt.Sprintf("u%d@lp.com", i%4), password); r.status != 200 {
+				t.Errorf("log-in %d: %d %s", i, r.status, r.body)
+			}
+		})
+	}
+	group.Wait()
+	if peak.Load() > most || hashes.Load() != 100 {
+		t.Errorf("%d hashes, %d at once", hashes.Load(), peak.Load())
+	}
+}
+
+// stuck starts a site whose password hashes run one at a time, and until finish is
+// closed. began gets a value when one begins.
+func stuck(t *testing.T, queue int, wait time.Duration) (s *site, began, finish chan struct{}) {
+	s = newSite(t, "http", func(c *accounts.Config) {
+		c.HashMemory = 19 << 20
+		c.HashQueue = queue
+		c.HashWait = wait
+	})
+	began, finish = make(chan struct{}, 9), make(chan struct{})
+	s.WrapDerive(func(accounts.Derive) accounts.Derive {
+		return func(_, _ []byte, _, _ uint32, _ uint8, length uint32) []byte {
+			began <- struct{}{}
+			<-finish
+			return make([]byte, length)
+		}
+	})
+	return s, began, finish
+}
+
+func TestSecurity42_QueueIsBounded(t *testing.T) {
+	t.Parallel()
+	s, began, finish := stuck(t, 1, time.Minute)
+	answers := make(chan int)
+	try := func(login string) { answers <- s.browser(t).logIn(login, password).status }
+	go try("a")
+	<-began
+	// While the first runs, one of these waits and the other finds the queue full.
+	go try("b")
+	go try("c")
+	if got := <-answers; got != http.StatusServiceUnavailable {
+		t.Errorf("beyond the queue: %d", got)
+	}
+	if len(began) != 0 {
+		t.Error("more hashes ran than the memory allows")
+	}
+	close(finish)
+	for range 2 {
+		if got := <-answers; got != http.StatusUnauthorized {
+			t.Errorf("within: %d", got)
+		}
+	}
+}
+
+func TestSecurity42_WaitIsBounded(t *testing.T) {
+	t.Parallel()
+	s, began, finish := stuck(t, 9, 10*time.Millisecond)
+	answers := make(chan int)
+	try := func(login string) { answers <- s.browser(t).logIn(login, password).status }
+	go try("a")
+	<-began
+	// The last two also wait for each other, because they are of one account.
+	for _, login := range []string{"b", "c", "c"} {
+		go try(login)
+	}
+	for range 3 {
+		if got := <-answers; got != http.StatusServiceUnavailable {
+			t.Errorf("while the first runs: %d", got)
+		}
+	}
+	close(finish)
+	if got := <-answers; got != http.StatusUnauthorized {
+		t.Errorf("the first: %d", got)
+	}
+}
+
+func TestSecurity42_StoredHashIsBounded(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) {
+		c.HashMemory = 19 << 20
+		c.Throttle.AccountLogins.Count = -1
+	})
+	u := s.user(t, "matt@lp.com", "")
+	for _, hash := range []string{
+		strings.Replace(u.PasswordHash, "m=19456", "m=19457", 1),
+		strings.Replace(u.PasswordHash, "m=19456", "m=4294967295", 1),
+		strings.Replace(u.PasswordHash, "t=2", "t=4000000000", 1),
+		strings.Replace(u.PasswordHash, "t=2", "t=0", 1),
+		strings.Replace(u.PasswordHash, "p=1", "p=0", 1),
+		strings.Replace(u.PasswordHash, "p=1", "p=257", 1),
+		strings.Replace(u.PasswordHash, "argon2id", "argon2i", 1),
+		"$2b$12$abcdefghijklmnopqrstuv", "correct horse", "$argon2id$v=19$m=19456,t=2,p=1$$",
+	} {
+		u, err := s.User(t.Context(), u.ID)
+		check(t, err)
+		u.PasswordHash = hash
+		check(t, s.store.UpdateUser(t.Context(), u))
+		if r := s.browser(t).logIn("matt@lp.com", password); r.status != 401 {
+			t.Errorf("%s: %d", hash, r.status)
+		}
+	}
+	if log := s.log.String(); strings.Contains(log, "$") || strings.Contains(log, password.Reveal()) || log == "" {
+		t.Errorf("log: %s", log)
+	}
+}

@@ -1,0 +1,86 @@
+package accounts_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/secret"
+)
+
+func TestSecurity38_UnknownAndKnownAnswerAlike(t *testing.T) {
+	t.Parallel()
+	type work struct {
+		time, memory, length uint32
+		threads              uint8
+	}
+	var mu sync.Mutex
+	var done []work
+	s := newSite(t, "http", func(c *accounts.Config) {
+		c.Throttle.AccountLogins.Count = -1
+		c.Store = strictStore{c.Store}
+	})
+	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
+		return func(p, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
+			mu.Lock()
+			done = append(done, work{time, memory, length, threads})
+			mu.Unlock()
+			return derive(p, salt, time, memory, threads, length)
+		}
+	})
+	s.user(t, "matt@lp.com", "matt")
+	if _, err := s.Create(t.Context(), accounts.NewUser{Email: "social@lp.com"}); err != nil {
+		t.Fatal(err)
+	}
+	off := s.user(t, "off@lp.com", "")
+	check(t, s.SetActive(t.Context(), off.ID, false))
+
+	done = nil
+	b := s.browser(t)
+	first := b.logIn("matt@lp.com", "wrong password")
+	if first.status != 401 || len(done) != 1 {
+		t.Fatalf("%d, %d hashes", first.status, len(done))
+	}
+	for _, login := range []string{"matt", "missing@lp.com", "missing", "social@lp.com", "off@lp.com", "", "@", "a\x00b", "\xff@lp.com", strings.Repeat("x", 10_000)} {
+		r := b.logIn(login, "wrong password")
+		if r.status != first.status || r.body != first.body || len(r.header["Set-Cookie"]) != 0 {
+			t.Errorf("%.20q: %d %s", login, r.status, r.body)
+		}
+	}
+	for _, p := range []secret.Text{"", "\x00", secret.Text(strings.Repeat("x", 100_000))} {
+		for _, login := range []string{"matt@lp.com", "social@lp.com"} {
+			if r := b.logIn(login, p); r.status != first.status || r.body != first.body {
+				t.Errorf("%d bytes: %d %s", len(p), r.status, r.body)
+			}
+		}
+	}
+	for _, w := range done {
+		if w != done[0] {
+			t.Errorf("hashing %+v differs from %+v", w, done[0])
+		}
+	}
+	if want := 1 + 10 + 3*2; len(done) != want {
+		t.Errorf("%d hashes for %d log-ins", len(done), want)
+	}
+}
+
+// A strictStore refuses texts that PostgreSQL refuses.
+type strictStore struct{ accounts.Store }
+
+func (s strictStore) UserByEmail(ctx context.Context, tenant, email string) (accounts.User, error) {
+	if !utf8.ValidString(email) || strings.Contains(email, "\x00") {
+		return accounts.User{}, errors.New("invalid byte sequence")
+	}
+	return s.Store.UserByEmail(ctx, tenant, email)
+}
+
+func (s strictStore) UserByUsername(ctx context.Context, tenant, username string) (accounts.User, error) {
+	if !utf8.ValidString(username) || strings.Contains(username, "\x00") {
+		return accounts.User{}, errors.New("invalid byte sequence")
+	}
+	return s.Store.UserByUsername(ctx, tenant, username)
+}
