@@ -19,7 +19,7 @@ func TestOpenRefuses(t *testing.T) {
 	host := server.FreeAddress(t)
 	closed := "mongodb://ann:CANARY@" + host + "/app?serverSelectionTimeoutMS=200"
 	for what, tt := range map[string]struct{ address, says string }{
-		"nobody listens":       {closed, "opening app on " + host},
+		"no server listens":    {closed, "opening app on " + host},
 		"a bad escape":         {"mongodb://ann:CANARY%zz@localhost/app", "malformed"},
 		"an unescaped sign":    {"mongodb://ann:CAN@ARY@localhost/app", "malformed"},
 		"an unescaped slash":   {"mongodb://ann:CAN/ARY@localhost/app", "malformed"},
