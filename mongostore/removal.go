@@ -15,7 +15,7 @@ import (
 // changed by whoever decides something about all connections of the user, so that
 // one decides after the other.
 type owner struct {
-	ID text `bson:"_id"` // see ownerID
+	ID text `bson:"_id"` // keyIn of tenant and user
 	// State is another after every change, also where the document went and came.
 	State bson.ObjectID `bson:"state"`
 	// Leaving are connections that are as good as gone: a removal has decided so and
@@ -27,13 +27,11 @@ func (o owner) unchanged() bson.D {
 	return bson.D{{Key: "_id", Value: o.ID}, {Key: "state", Value: o.State}}
 }
 
-func ownerID(tenant, userID string) string { return tenant + "\x00" + userID }
-
 func (d *Documents) touchOwner(ctx context.Context, tenant, userID string) error {
 	change := bson.D{{Key: "$set", Value: bson.D{{Key: "state", Value: bson.NewObjectID()}}},
 		{Key: "$setOnInsert", Value: bson.D{{Key: "leaving", Value: bson.A{}}}}}
 	for {
-		_, err := d.owners.update(ctx, byID(ownerID(tenant, userID)), change, options.UpdateOne().SetUpsert(true))
+		_, err := d.owners.update(ctx, byIDIn(tenant, userID), change, options.UpdateOne().SetUpsert(true))
 		if !mongo.IsDuplicateKeyError(err) || d.joined(ctx) {
 			return err
 		}
@@ -95,9 +93,8 @@ func (d *Documents) removeConnections(ctx context.Context, r vault.Removal) ([]v
 }
 
 func (d *Documents) owner(ctx context.Context, tenant, userID string) (owner, error) {
-	id := ownerID(tenant, userID)
-	o := owner{ID: text(id)}
-	err := d.owners.find(ctx, byID(id), &o)
+	o := owner{ID: keyIn(tenant, userID)}
+	err := d.owners.find(ctx, byIDIn(tenant, userID), &o)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		err = nil
 	}

@@ -22,7 +22,7 @@ func TestRemovalThatDied(t *testing.T) {
 	}
 	both := []string{"google", "twitter"}
 	owners := database(t, url).Collection("social_owners")
-	_, err := owners.InsertOne(ctx, bson.D{{Key: "_id", Value: "\x1a00ann"}, {Key: "state", Value: bson.NewObjectID()},
+	_, err := owners.InsertOne(ctx, bson.D{{Key: "_id", Value: "0:ann"}, {Key: "state", Value: bson.NewObjectID()},
 		{Key: "leaving", Value: bson.A{"google"}}})
 	check(t, err)
 
