@@ -64,10 +64,11 @@ type Config struct {
 	// Without any, the client's address is that of the connection.
 	TrustedProxies []netip.Prefix
 
-	// OnEvent is called with what happens to users, in the goroutine where it
-	// happens, and must not block. What is done in a transaction is reported when the
-	// transaction is committed, where Store is a TxNotifier; otherwise at once. The
-	// time it takes for a LoginFailed must not depend on whether the user exists.
+	// OnEvent is called with what happens to users, in the goroutine where it happens
+	// and with a context of their tenant. It must not block. Changes in a transaction
+	// are reported when it is committed, where Store is a TxNotifier; otherwise at
+	// once. The time that it takes for a LoginFailed must not depend on whether the
+	// user exists.
 	OnEvent func(context.Context, Event)
 
 	// Logger logs what an operator should know, and no secrets; default

@@ -186,7 +186,7 @@ func emit[E Event](ctx context.Context, a *Accounts, e E) {
 	}
 	a.afterTx(ctx, func(ctx context.Context, committed bool) {
 		if committed {
-			a.config.OnEvent(ctx, e)
+			a.config.OnEvent(tenant.With(ctx, e.About().Tenant), e)
 		}
 	})
 }
@@ -204,7 +204,9 @@ func emitRefusal[E Event](ctx context.Context, a *Accounts, e E) {
 	if a.config.OnEvent == nil {
 		return
 	}
-	a.afterTx(ctx, func(ctx context.Context, _ bool) { a.config.OnEvent(ctx, e) })
+	a.afterTx(ctx, func(ctx context.Context, _ bool) {
+		a.config.OnEvent(tenant.With(ctx, e.About().Tenant), e)
+	})
 }
 
 // afterTx calls f when the context's transaction has ended, or at once.

@@ -197,6 +197,16 @@ func TestEventsOfTransactions(t *testing.T) {
 			return end
 		})
 	}
+	check(t, s.CreateRole(t.Context(), accounts.Role{Name: "admin"}))
+	es.inTenants = nil
+	check(t, s.store.InTx(tenant.With(t.Context(), "blue"), func(ctx context.Context) error {
+		return s.Grant(tenant.With(ctx, ""), u.ID, "admin")
+	}))
+	es.want(t, "in another tenant than the transaction", accounts.RoleGranted{Subject: about, Role: "admin"})
+	if es.inTenants[0] != "" {
+		t.Errorf("reported in the tenant %q", es.inTenants[0])
+	}
+
 	refused := accounts.LoginFailed{Subject: about, Via: "google", Err: accounts.ErrInactive}
 	if err := inTx(onPurpose); !errors.Is(err, onPurpose) {
 		t.Error(err)

@@ -123,6 +123,46 @@ func TestTwitterActsForTheUser(t *testing.T) {
 	}
 }
 
+// A source has one provider.
+type source struct{ provider oauth.Provider }
+
+func (s source) Provider(_ context.Context, id string) (oauth.Provider, error) {
+	if id != s.provider.Description().ID {
+		return nil, vault.ErrUnknownProvider
+	}
+	return s.provider, nil
+}
+
+func (s source) Providers(context.Context) ([]oauth.Provider, error) {
+	return []oauth.Provider{s.provider}, nil
+}
+
+// The address of the API comes from the provider, also when a source has it.
+func TestAddressOfTheAPI(t *testing.T) {
+	t.Parallel()
+	twitterAt := providers.Twitter(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
+	twitterAt.Endpoints.API = "https://proxy.test/1.1/"
+	soc := connected(t, twitterAt, oauth.Token{Access: "a", Secret: "s"})
+	c := soc.Config()
+	c.Providers, c.Source = nil, source{twitterAt}
+	fromSource, err := social.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, soc := range map[string]*social.Social{"a list": soc, "a source": fromSource} {
+		tw, err := twitter.API(as(t, "matt"), soc)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if tw.BaseURL != "https://proxy.test/1.1" {
+			t.Errorf("%s: the base URL is %s", name, tw.BaseURL)
+		}
+	}
+	if _, err := api.Base(t.Context(), soc, "myspace"); !errors.Is(err, vault.ErrUnknownProvider) {
+		t.Errorf("an unknown provider: %v", err)
+	}
+}
+
 func TestFoursquareActsForTheUser(t *testing.T) {
 	t.Parallel()
 	pretend := socialtest.Start(t).Provider("foursquare")

@@ -54,6 +54,7 @@ func (p *OAuth1) Description() Description {
 		VerifiedEmail: p.Profile.EmailVerified != "",
 		Revoke:        p.Endpoints.Revoke != "",
 		RegisterURL:   p.RegisterURL,
+		API:           p.Endpoints.API,
 	}
 }
 

@@ -27,6 +27,7 @@ func (p *OAuth2) Description() Description {
 		Revoke:        p.Endpoints.Revoke != "",
 		EndsGrant:     p.Endpoints.Revoke != "" && p.Revocation.EndsGrant,
 		RegisterURL:   p.RegisterURL,
+		API:           p.Endpoints.API,
 	}
 }
 

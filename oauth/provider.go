@@ -81,6 +81,9 @@ type Description struct {
 
 	// RegisterURL is where a developer registers an application.
 	RegisterURL string
+
+	// API is the address of the provider's API, "" when it is not known.
+	API string
 }
 
 // A Request asks a Client to begin a flow.

@@ -16,7 +16,7 @@ type attemptStatements struct {
 
 func (s *Store) attemptStatements() attemptStatements {
 	st := attemptStatements{
-		// attempts stands first: MySQL assigns one after the other.
+		// attempts is first, because MySQL assigns one column after the other.
 		add: s.write(`INSERT INTO {prefix}attempts (attempt_key, tenant, attempts, ends_at) VALUES (?, ?, ?, ?)` +
 			s.dialect.orUpdate("attempt_key, tenant",
 				`attempts = excluded.attempts + CASE WHEN {prefix}attempts.ends_at <= ? THEN 0 ELSE {prefix}attempts.attempts END,
@@ -31,8 +31,7 @@ func (s *Store) attemptStatements() attemptStatements {
 	return st
 }
 
-// Attempt implements accounts.Store. Without a window that is open at now, looking
-// returns 0 and the zero time.
+// Attempt implements accounts.Store.
 func (s *Store) Attempt(ctx context.Context, a accounts.Attempt) (count int, ends time.Time, err error) {
 	at := toMicros(a.Now)
 	if a.By == 0 {

@@ -13,7 +13,7 @@ type connectionStatements struct {
 	insert, byID, byIdentity, byUser, byUserProvider, token, version, update *statement
 	ofUser, remove, walk                                                     *statement
 
-	lockRanks *statement // where transactions go on side by side
+	lockRanks *statement // where transactions run at the same time
 	rank      *statement // where insert does not return it
 }
 
@@ -68,7 +68,7 @@ func (s *Store) connectionStatements() connectionStatements {
 		remove: s.write(`DELETE FROM {prefix}connections WHERE id = ?`),
 		walk:   s.read(`SELECT id FROM {prefix}connections WHERE id > ? ORDER BY id LIMIT ?`),
 	}
-	if s.dialect.parallel() {
+	if s.dialect.concurrentTx() {
 		st.lockRanks = s.write(s.dialect.lock())
 	}
 	if !s.dialect.hasReturning() {
@@ -82,17 +82,18 @@ func (s *Store) Insert(ctx context.Context, c vault.Connection, sealed []byte) (
 	if c.Rank >= 0 {
 		return s.insertRanked(ctx, c, c.Rank, sealed)
 	}
-	if !s.dialect.parallel() {
+	if !s.dialect.concurrentTx() {
 		return s.insertRanked(ctx, c, nil, sealed)
 	}
-	return s.insertBehind(ctx, c, sealed)
+	return s.insertLast(ctx, c, sealed)
 }
 
-// insertBehind inserts behind the user's other connections to the provider where
-// others may do so at the same time.
-func (s *Store) insertBehind(ctx context.Context, c vault.Connection, sealed []byte) (rank int, err error) {
+// insertLast inserts after the user's other connections to the provider, where other
+// transactions may do so at the same time.
+func (s *Store) insertLast(ctx context.Context, c vault.Connection, sealed []byte) (rank int, err error) {
 	err = s.InTx(ctx, func(ctx context.Context) error {
-		// In a statement of its own: the next one sees what was waited for.
+		// A statement of its own, so that the next one sees the rows of the transaction
+		// that it waited for.
 		lock := lockNumber(s.tables.Connections + "\x00" + c.Tenant + "\x00" + c.UserID + "\x00" + c.ProviderID)
 		if _, err := s.exec(ctx, s.connection.lockRanks, lock); err != nil {
 			return err
@@ -103,7 +104,7 @@ func (s *Store) insertBehind(ctx context.Context, c vault.Connection, sealed []b
 	return rank, err
 }
 
-// insertRanked inserts with the rank, or behind the others when that is nil.
+// insertRanked inserts with the given rank, or after the others when that is nil.
 func (s *Store) insertRanked(ctx context.Context, c vault.Connection, given any, sealed []byte) (rank int, err error) {
 	args := []any{
 		c.ID, c.Tenant, c.UserID, c.ProviderID, c.ProviderUserID, c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL,
@@ -117,7 +118,7 @@ func (s *Store) insertRanked(ctx context.Context, c vault.Connection, given any,
 		_, err = s.exec(ctx, s.connection.insert, args...)
 	}
 	if s.dialect.duplicateKey(err, "PRIMARY") {
-		// Both keys may be taken, and the identity is what counts.
+		// Both keys may be taken; then the error is about the identity.
 		if _, other := s.ByIdentity(ctx, c.Identity()); other == nil {
 			return 0, vault.ErrTaken
 		}
@@ -155,7 +156,7 @@ func unpackConnection(ctx context.Context, packed string) (vault.Connection, err
 	var c vault.Connection
 	fields := connectionFields(&c)
 	if err := unpack(packed, fields[:]); err != nil {
-		return vault.Connection{}, failure(ctx, err)
+		return vault.Connection{}, wrap(ctx, err)
 	}
 	return c, nil
 }
@@ -208,6 +209,18 @@ func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) e
 		return vault.ErrStale
 	}
 	return err
+}
+
+// Walk implements vault.Walker.
+func (s *Store) Walk(ctx context.Context, after string, limit int) ([]string, error) {
+	var ids []string
+	err := s.query(ctx, s.connection.walk, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan((*text)(&id))
+		ids = append(ids, id)
+		return err
+	}, after, max(limit, 0))
+	return ids, err
 }
 
 func noConnection(err error) error {

@@ -47,9 +47,9 @@ func (d Dialect) goose() goose.Dialect {
 	return goose.DialectSQLite3
 }
 
-// fold returns a table's name as the database keeps one without quotes. MySQL
-// keeps it as it is or folds it, as it was set up.
-func (d Dialect) fold(name string) string {
+// foldName returns a table's name as the database keeps one without quotes. MySQL
+// keeps it as it is or folds it, depending on its settings.
+func (d Dialect) foldName(name string) string {
 	if d == SQLite {
 		return name
 	}
@@ -77,34 +77,34 @@ func (d Dialect) rewrite(text string) string {
 	}
 }
 
-// prepares reports whether statements are prepared by this package. On
-// PostgreSQL that is the driver's: through a pooler that hands out a connection
-// for each transaction, a prepared statement is soon on another connection. MySQL
-// keeps few, for all its connections together.
+// prepares reports whether this package prepares statements. On PostgreSQL the driver
+// does, unless there is a pooler that gives the next transaction another connection,
+// without the prepared statements. MySQL keeps few of them, for all its connections
+// together.
 func (d Dialect) prepares() bool { return d == SQLite }
 
-// parallel reports whether transactions that write go on side by side, so that
-// what one read may change before it writes.
-func (d Dialect) parallel() bool { return d != SQLite }
+// concurrentTx reports whether transactions that write run at the same time: what one
+// has read may change before it writes.
+func (d Dialect) concurrentTx() bool { return d != SQLite }
 
 // abortsOnError reports whether a statement that fails ends its transaction.
 func (d Dialect) abortsOnError() bool { return d == PostgreSQL }
 
-// transactionalDDL reports whether what changes the schema is part of a transaction.
-// Where it is not, each statement of a step commits by itself, and must be one that
+// transactionalDDL reports whether changes of the schema are part of a transaction.
+// Where they are not, each statement of a step commits by itself, and must be one that
 // can run again after a crash.
 func (d Dialect) transactionalDDL() bool { return d != MySQL }
 
 // hasReturning reports whether a statement that writes can return rows, and an INSERT
-// say what becomes of the row that has the key.
+// can say what to do with a row that has the key.
 func (d Dialect) hasReturning() bool { return d != MySQL }
 
-// countsMatched reports whether rows count as changed that were like that
-// before. MySQL's drivers may be told to.
+// countsMatched reports whether an UPDATE counts rows that were the same before.
+// MySQL's drivers can be set to.
 func (d Dialect) countsMatched() bool { return d != MySQL }
 
 // lock waits for the lock of a number and holds it until the transaction ends. On
-// MySQL it is the lock of a row, of which there are few enough to keep.
+// MySQL it is the lock of a row; there are so few that they can stay.
 func (d Dialect) lock() string {
 	if d == MySQL {
 		return `INSERT INTO {prefix}locks (number) VALUES (? & 4095) ON DUPLICATE KEY UPDATE number = VALUES(number)`
@@ -120,7 +120,7 @@ func (d Dialect) forUpdate() string {
 	return " FOR UPDATE"
 }
 
-// returning ends a statement that writes and returns rows, where there is such.
+// returning ends a statement that writes and returns columns, where there is such.
 func (d Dialect) returning(columns string) string {
 	if !d.hasReturning() {
 		return ""
@@ -128,8 +128,8 @@ func (d Dialect) returning(columns string) string {
 	return " RETURNING " + columns
 }
 
-// orNothing ends an INSERT that leaves the row which has the key as it is. Where
-// there is no such statement, that is an error: see duplicateKey.
+// orNothing ends an INSERT that leaves a row which has the key as it is. Where there
+// is no such statement, the INSERT fails: see duplicateKey.
 func (d Dialect) orNothing(key string) string {
 	if !d.hasReturning() {
 		return ""
@@ -147,15 +147,15 @@ func (d Dialect) orUpdate(key, set string) string {
 	return " ON CONFLICT (" + key + ") DO UPDATE SET " + set
 }
 
-// nextRank is an expression for the rank behind those of a user's connections to a
-// provider, or NULL.
+// nextRank is an expression for the rank after those of a user's connections to a
+// provider, or NULL when there is none.
 func (d Dialect) nextRank() string {
-	const most = `SELECT MAX("rank") + 1 AS behind FROM {prefix}connections WHERE tenant = ? AND user_id = ? AND provider_id = ?`
+	const next = `SELECT MAX("rank") + 1 AS next FROM {prefix}connections WHERE tenant = ? AND user_id = ? AND provider_id = ?`
 	if d == MySQL {
-		// An INSERT may look at its own table only through another one.
-		return "(SELECT behind FROM (" + most + ") AS ranks)"
+		// An INSERT may read its own table only through another one.
+		return "(SELECT next FROM (" + next + ") AS ranks)"
 	}
-	return "(" + most + ")"
+	return "(" + next + ")"
 }
 
 // deleteSome deletes rows of a condition, as many as the last argument says.
@@ -182,9 +182,9 @@ func (d Dialect) rolesOf(user string) string {
 	return "(SELECT COALESCE(group_concat(role, char(31)), '')" + of
 }
 
-// tableNamed asks how many tables there are in that schema, the current one when
-// it is "", of that name.
-func (d Dialect) tableNamed() string {
+// countTables counts the tables with a name, the second argument, in a schema, the
+// first one, or in the current schema when that is "".
+func (d Dialect) countTables() string {
 	switch d {
 	case PostgreSQL:
 		return `SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = COALESCE(NULLIF($1, ''), current_schema()) AND tablename = $2`

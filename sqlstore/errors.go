@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/gosocial/social/schema"
 )
 
-// failure words an error of the database. When the context has ended, that is
-// the cause, however the driver puts it.
-func failure(ctx context.Context, err error) error {
+// wrap returns an error of the database as callers get it: the context's, when that
+// has ended.
+func wrap(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -23,7 +25,28 @@ func failure(ctx context.Context, err error) error {
 	return fmt.Errorf("sqlstore: %w", err)
 }
 
-// sqlState is the code of PostgreSQL's error (SQL:2016 part 2 §24), or "".
+// statementError is wrap for the error of a statement. When the database has undone
+// the statement's transaction, later statements get the same error.
+func (s *Store) statementError(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	wrapped := wrap(ctx, err)
+	if s.dialect.missingSchema(err) && ctx.Err() == nil {
+		wrapped = fmt.Errorf("sqlstore: %w, migrate it with Migrate or social migrate: %w", schema.ErrOlder, err)
+	}
+	if t := s.transaction(ctx); t != nil {
+		if t.undone == nil && s.dialect.retryable(err) {
+			t.undone = wrapped
+		}
+		if t.undone != nil {
+			return t.undone
+		}
+	}
+	return wrapped
+}
+
+// sqlState returns the code of PostgreSQL's error (SQL:2016 part 2 §24), or "".
 func sqlState(err error) string {
 	var coded interface{ SQLState() string }
 	if errors.As(err, &coded) {
@@ -34,21 +57,21 @@ func sqlState(err error) string {
 
 var mysqlError = regexp.MustCompile(`^Error (\d{4}) \(([0-9A-Z]{5})\): `)
 
-// mysqlCode is the number of MySQL's error and its SQLSTATE, or "" twice. It looks
-// at how each error begins that err wraps: behind that may stand what people
-// entered.
+// mysqlCode returns the number of MySQL's error and its SQLSTATE, or "" twice. It
+// looks only at the beginning of err and of each error that err wraps, because the
+// rest may hold texts that people entered.
 func mysqlCode(err error) (number, state string) {
 	if m := mysqlError.FindStringSubmatch(err.Error()); m != nil {
 		return m[1], m[2]
 	}
-	var inside []error
+	var wrapped []error
 	switch err := err.(type) {
 	case interface{ Unwrap() error }:
-		inside = []error{err.Unwrap()}
+		wrapped = []error{err.Unwrap()}
 	case interface{ Unwrap() []error }:
-		inside = err.Unwrap()
+		wrapped = err.Unwrap()
 	}
-	for _, err := range inside {
+	for _, err := range wrapped {
 		if err != nil {
 			if number, state = mysqlCode(err); number != "" {
 				return number, state
@@ -59,8 +82,8 @@ func mysqlCode(err error) (number, state string) {
 }
 
 // nameTaken reports whether err says that another user has that name: "email" or
-// "username", in the table users. SQLite itself words the message, so it is the
-// same with every driver; the others name the index in it, in every language.
+// "username", in the table users. The message of SQLite itself, the same with every
+// driver, names the columns; those of the others name the index, in every language.
 func (d Dialect) nameTaken(err error, users, name string) bool {
 	if err == nil {
 		return false
@@ -75,26 +98,20 @@ func (d Dialect) nameTaken(err error, users, name string) bool {
 	return found && strings.Contains(columns, name+"_key")
 }
 
-// duplicateKey reports whether err says that a row has the key of an index already,
-// on MySQL. The index's name ends the message, in every language, behind the
-// table's in some versions.
+// duplicateKey reports whether err is MySQL's for a key that a row has already. The
+// index's name ends the message, in every language; some versions write the table's
+// name before it.
 func (d Dialect) duplicateKey(err error, index string) bool {
 	if d != MySQL || err == nil {
 		return false
 	}
 	number, _ := mysqlCode(err)
-	named, _, found := cutLast(err.Error(), "'")
-	return number == "1062" && found && strings.HasSuffix(named, index)
+	text := err.Error()
+	end := strings.LastIndexByte(text, '\'')
+	return number == "1062" && end >= 0 && strings.HasSuffix(text[:end], index)
 }
 
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}
-
-// missingReference reports whether err says that a row refers to one that is not there.
+// missingReference reports whether err says that a row refers to a missing one.
 func (d Dialect) missingReference(err error) bool {
 	if err == nil {
 		return false
@@ -124,9 +141,10 @@ func (d Dialect) missingSchema(err error) bool {
 		strings.Contains(text, "has no column named ")
 }
 
-// retryable reports whether err says that the transaction came in another's way and
-// should be tried again: a serialization failure or a deadlock, and on MySQL also
-// a lock waited for too long, or a row changed since it was read.
+// retryable reports whether the database undid the transaction because of another
+// one, so that it can be tried again: a serialization failure or a deadlock, and on
+// MySQL also a lock that was waited for too long, or a row that changed since it was
+// read.
 func (d Dialect) retryable(err error) bool {
 	if err == nil {
 		return false

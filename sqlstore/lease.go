@@ -10,15 +10,15 @@ import (
 )
 
 type leaseStatements struct {
-	lease, release, claim *statement
-	leased, unclaim       *statement // where lease returns nothing, and claim replaces nothing
+	lease, release *statement
+	leased         *statement // where lease returns nothing
 }
 
 func (s *Store) leaseStatements() leaseStatements {
 	const leased = connectionColumns + `, lease_interrupted, sealed_token`
 	st := leaseStatements{
-		// lease_interrupted stays until a token is written, for only that settles what
-		// became of the token.
+		// lease_interrupted stays until a token is written, because until then it is
+		// unknown whether the earlier owner has used up the refresh token.
 		lease: s.write(`UPDATE {prefix}connections SET
 			lease_interrupted = CASE WHEN lease_owner <> '' AND lease_until <= ? THEN 1 ELSE lease_interrupted END,
 			lease_owner = ?, lease_until = ?
@@ -26,13 +26,7 @@ func (s *Store) leaseStatements() leaseStatements {
 		release: s.write(`UPDATE {prefix}connections SET lease_owner = '', lease_until = 0
 			WHERE id = ? AND lease_owner = ?`),
 	}
-	const claim = `INSERT INTO {prefix}claims (claim_key, tenant, expires_at) VALUES (?, ?, ?)`
-	if s.dialect.hasReturning() {
-		st.claim = s.write(claim + ` ON CONFLICT (claim_key, tenant) DO UPDATE SET expires_at = excluded.expires_at
-			WHERE {prefix}claims.expires_at <= ?`)
-	} else {
-		st.claim = s.write(claim)
-		st.unclaim = s.write(`DELETE FROM {prefix}claims WHERE claim_key = ? AND tenant = ? AND expires_at <= ?`)
+	if !s.dialect.hasReturning() {
 		st.leased = s.write(`SELECT ` + leased + ` FROM {prefix}connections WHERE id = ? AND lease_owner = ?`)
 	}
 	return st
@@ -47,7 +41,7 @@ func (s *Store) Lease(ctx context.Context, id, owner string, now, until time.Tim
 	if s.dialect.hasReturning() {
 		err = s.queryRow(ctx, s.lease.lease, lease, into...)
 	} else if _, err = s.exec(ctx, s.lease.lease, lease...); err == nil {
-		// Whoever owns the lease now had it before or has just got it.
+		// The owner has just got the lease, or had it before.
 		err = s.queryRow(ctx, s.lease.leased, []any{id, owner}, into...)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
@@ -64,28 +58,5 @@ func (s *Store) Lease(ctx context.Context, id, owner string, now, until time.Tim
 // Release implements vault.LeaseStore.
 func (s *Store) Release(ctx context.Context, id, owner string) error {
 	_, err := s.exec(ctx, s.lease.release, id, owner)
-	return err
-}
-
-// Claim implements vault.ClaimStore.
-func (s *Store) Claim(ctx context.Context, c vault.Claim) error {
-	if s.dialect.hasReturning() {
-		n, err := s.exec(ctx, s.lease.claim, blob(c.Key), c.Tenant, toMicros(c.Until), toMicros(c.Now))
-		if err == nil && n == 0 {
-			return vault.ErrClaimed
-		}
-		return err
-	}
-	_, err := s.exec(ctx, s.lease.claim, blob(c.Key), c.Tenant, toMicros(c.Until))
-	if !s.dialect.duplicateKey(err, "PRIMARY") {
-		return err
-	}
-	if _, err := s.exec(ctx, s.lease.unclaim, blob(c.Key), c.Tenant, toMicros(c.Now)); err != nil {
-		return err
-	}
-	_, err = s.exec(ctx, s.lease.claim, blob(c.Key), c.Tenant, toMicros(c.Until))
-	if s.dialect.duplicateKey(err, "PRIMARY") {
-		return vault.ErrClaimed
-	}
 	return err
 }

@@ -10,10 +10,10 @@ import (
 )
 
 type oneTimeStatements struct {
-	put, get, take, due, dueOf, postpone, reseal *statement
+	put, get, take, due, dueOf, deferred, reseal *statement
 
-	drop *statement // where take only locks
-	find *statement // where postpone may not count its row
+	remove *statement // where take only locks the row
+	find   *statement // where deferred may not count its row
 }
 
 const oneTimeColumns = `id, tenant, purpose, user_id, not_before, expires_at, sealed`
@@ -28,20 +28,18 @@ func (s *Store) oneTimeStatements() oneTimeStatements {
 	const due = `SELECT ` + oneTimeColumns + ` FROM {prefix}one_time WHERE not_before <= ?`
 	const first = ` ORDER BY not_before, id LIMIT ?`
 	st := oneTimeStatements{
-		put: s.write(`INSERT INTO {prefix}one_time (` + oneTimeColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?)` +
-			s.dialect.orUpdate("id", `tenant = excluded.tenant, purpose = excluded.purpose, user_id = excluded.user_id,
-				not_before = excluded.not_before, expires_at = excluded.expires_at, sealed = excluded.sealed`)),
+		put:      s.write(`INSERT INTO {prefix}one_time (` + oneTimeColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?)`),
 		get:      s.read(`SELECT ` + oneTimeColumns + live),
 		due:      s.read(due + first),
 		dueOf:    s.read(due + ` AND purpose = ?` + first),
-		postpone: s.write(`UPDATE {prefix}one_time SET not_before = ? WHERE id = ?`),
+		deferred: s.write(`UPDATE {prefix}one_time SET not_before = ? WHERE id = ?`),
 		reseal:   s.write(`UPDATE {prefix}one_time SET sealed = ? WHERE id = ? AND sealed = ?`),
 	}
 	if s.dialect.hasReturning() {
 		st.take = s.write(`DELETE` + live + s.dialect.returning(oneTimeColumns))
 	} else {
 		st.take = s.write(`SELECT ` + oneTimeColumns + live + s.dialect.forUpdate())
-		st.drop = s.write(`DELETE FROM {prefix}one_time WHERE id = ?`)
+		st.remove = s.write(`DELETE FROM {prefix}one_time WHERE id = ?`)
 	}
 	if !s.dialect.countsMatched() {
 		st.find = s.write(`SELECT 1 FROM {prefix}one_time WHERE id = ?`)
@@ -49,7 +47,7 @@ func (s *Store) oneTimeStatements() oneTimeStatements {
 	return st
 }
 
-// PutOneTime implements vault.OneTimeStore. It replaces one of the same ID.
+// PutOneTime implements vault.OneTimeStore. It refuses an ID that is used.
 func (s *Store) PutOneTime(ctx context.Context, v vault.OneTime) error {
 	_, err := s.exec(ctx, s.oneTime.put, v.ID, v.Tenant, v.Purpose, v.UserID, toMicros(v.NotBefore), toMicros(v.Expires),
 		blob(v.Sealed))
@@ -70,7 +68,7 @@ func (s *Store) TakeOneTime(ctx context.Context, id string, now time.Time) (v va
 		if v, err = s.getOneTime(ctx, s.oneTime.take, id, now); err != nil {
 			return err
 		}
-		_, err = s.exec(ctx, s.oneTime.drop, id)
+		_, err = s.exec(ctx, s.oneTime.remove, id)
 		return err
 	})
 	return v, err
@@ -101,7 +99,7 @@ func (s *Store) DueOneTime(ctx context.Context, purpose string, now time.Time, l
 
 // DeferOneTime implements vault.OneTimeStore.
 func (s *Store) DeferOneTime(ctx context.Context, id string, notBefore time.Time) error {
-	found, err := s.set(ctx, s.oneTime.postpone, s.oneTime.find, id, toMicros(notBefore))
+	found, err := s.update(ctx, s.oneTime.deferred, s.oneTime.find, id, toMicros(notBefore))
 	if err == nil && !found {
 		return vault.ErrNoOneTime
 	}

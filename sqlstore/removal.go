@@ -10,8 +10,8 @@ import (
 // Remove implements vault.ConnectionStore.
 func (s *Store) Remove(ctx context.Context, removal vault.Removal) ([]vault.Removed, error) {
 	var removed []vault.Removed
-	// What is read here still holds when the rows are deleted: either a transaction
-	// that may write excludes every other, or the query locks its rows, in order.
+	// The rows that are read cannot change before some are deleted: either there is one
+	// transaction at a time, or the query locks the rows, in order.
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		var all []vault.Removed
 		err := s.query(ctx, s.connection.ofUser, func(rows *sql.Rows) error {

@@ -14,8 +14,8 @@ const (
 
 type none = struct{}
 
-// retry calls do until it ends otherwise than by coming in another's way, or has
-// been called often enough. What do did must be undone by then.
+// retry calls do until it returns no error after which it can be tried again, and
+// some times at most. When it returns such an error, what it did must be undone.
 func retry[T any](ctx context.Context, d Dialect, do func() (T, error)) (T, error) {
 	wait := firstWait
 	for try := 1; ; try++ {
@@ -23,7 +23,7 @@ func retry[T any](ctx context.Context, d Dialect, do func() (T, error)) (T, erro
 		if try == tries || !d.retryable(err) {
 			return v, err
 		}
-		// Those who met must not meet again.
+		// At random, so that two transactions in conflict do not meet again.
 		pause := time.NewTimer(rand.N(wait))
 		wait = min(2*wait, lastWait)
 		select {

@@ -38,7 +38,7 @@ func (s *Store) InsertRole(ctx context.Context, r accounts.Role) error {
 	return err
 }
 
-// Roles implements accounts.Store. They are sorted by name.
+// Roles implements accounts.Store.
 func (s *Store) Roles(ctx context.Context, tenant string) ([]accounts.Role, error) {
 	var list []accounts.Role
 	err := s.query(ctx, s.role.list, func(rows *sql.Rows) error {
@@ -50,12 +50,11 @@ func (s *Store) Roles(ctx context.Context, tenant string) ([]accounts.Role, erro
 	return list, err
 }
 
-// GrantRole implements accounts.Store. ErrNoUser and ErrNoRole say what is not
-// there.
+// GrantRole implements accounts.Store.
 func (s *Store) GrantRole(ctx context.Context, tenant, userID, role string) error {
-	n, err := s.guarded(ctx, s.role.grant, tenant, userID, role)
+	n, err := s.execOrUndo(ctx, s.role.grant, tenant, userID, role)
 	if s.dialect.missingReference(err) {
-		n, err = 0, nil // one of them went meanwhile
+		n, err = 0, nil // the user or the role has just been deleted
 	}
 	if s.dialect.duplicateKey(err, "PRIMARY") {
 		return nil

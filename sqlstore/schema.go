@@ -20,15 +20,12 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if s.dialect.transactionalDDL() {
 		return s.migrate(ctx, s.db)
 	}
-	return inOneSession(ctx, s.db, func(db *sql.DB) error {
-		if err := lockName(ctx, db, s.tables.Schema); err != nil {
-			return failure(ctx, fmt.Errorf("migrate: %w", err))
-		}
+	return withLock(ctx, s.db, s.tables.Schema, func(db *sql.DB) error {
 		done, err := s.versions(ctx, db)
 		if err == nil && done != nil && !slices.Contains(done, 0) {
 			// A process ended between the two statements of step 0.
 			_, err = db.ExecContext(ctx, s.note(0))
-			err = failure(ctx, err)
+			err = wrap(ctx, err)
 		}
 		if err != nil {
 			return err
@@ -73,7 +70,7 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 			return err
 		}
 		if ctx.Err() != nil || len(status.Pending) >= pending {
-			return failure(ctx, fmt.Errorf("migrate: %w", failed))
+			return wrap(ctx, fmt.Errorf("migrate: %w", failed))
 		}
 		pending = len(status.Pending)
 	}
@@ -103,26 +100,26 @@ func (s *Store) status(ctx context.Context, db *sql.DB) (schema.Status, error) {
 func (s *Store) versions(ctx context.Context, db *sql.DB) ([]int64, error) {
 	var tables int
 	schema, name := qualified(s.tables.Schema)
-	if err := db.QueryRowContext(ctx, s.dialect.tableNamed(), schema, name).Scan(&tables); err != nil {
-		return nil, failure(ctx, err)
+	if err := db.QueryRowContext(ctx, s.dialect.countTables(), schema, name).Scan(&tables); err != nil {
+		return nil, wrap(ctx, err)
 	}
 	if tables == 0 {
 		return nil, nil
 	}
 	rows, err := db.QueryContext(ctx, `SELECT version_id FROM `+s.tables.Schema)
 	if err != nil {
-		return nil, failure(ctx, err)
+		return nil, wrap(ctx, err)
 	}
 	defer rows.Close()
 	done := []int64{}
 	for rows.Next() {
 		var version int64
 		if err := rows.Scan(&version); err != nil {
-			return nil, failure(ctx, err)
+			return nil, wrap(ctx, err)
 		}
 		done = append(done, version)
 	}
-	return done, failure(ctx, rows.Err())
+	return done, wrap(ctx, rows.Err())
 }
 
 // errStepDone ends a step that another process has done.
@@ -137,7 +134,7 @@ func (s *Store) run(step schema.Step) func(context.Context, *sql.Tx) error {
 				return err
 			}
 		}
-		if s.dialect.parallel() && s.dialect.transactionalDDL() {
+		if s.dialect.concurrentTx() && s.dialect.transactionalDDL() {
 			// A lock of the transaction, because a pooler may give the next transaction
 			// another session.
 			if _, err := tx.ExecContext(ctx, s.rewrite(s.dialect.lock()), lockNumber(s.tables.Schema)); err != nil {

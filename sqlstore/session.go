@@ -22,7 +22,7 @@ func sessionFields(v *accounts.Session) [7]any {
 		(*micros)(&v.CreatedAt), (*micros)(&v.ExpiresAt), &v.Remember}
 }
 
-// sessionUserFields are the fields of both.
+// sessionUserFields are the fields of a session and its user.
 func sessionUserFields(v *accounts.Session, u *accounts.User) (all [7 + 15]any) {
 	session, user := sessionFields(v), userFields(u)
 	copy(all[:], session[:])
@@ -45,10 +45,9 @@ func (s *Store) sessionStatements() sessionStatements {
 	}
 }
 
-// InsertSession implements accounts.Store. A session of a user that is not there
-// is ErrNoUser.
+// InsertSession implements accounts.Store.
 func (s *Store) InsertSession(ctx context.Context, v accounts.Session) error {
-	_, err := s.guarded(ctx, s.session.insert, v.Tenant, v.Hash[:], v.UserID, toMicros(v.CreatedAt), toMicros(v.ExpiresAt),
+	_, err := s.execOrUndo(ctx, s.session.insert, v.Tenant, v.Hash[:], v.UserID, toMicros(v.CreatedAt), toMicros(v.ExpiresAt),
 		toInt(v.Remember), v.Address, v.UserAgent, v.Via)
 	if s.dialect.missingReference(err) {
 		return accounts.ErrNoUser
@@ -68,7 +67,7 @@ func (s *Store) SessionUser(ctx context.Context, tenant string, hash [32]byte, n
 	v, u := accounts.Session{Hash: hash, Tenant: tenant}, accounts.User{Tenant: tenant}
 	fields := sessionUserFields(&v, &u)
 	if err := unpack(packed, fields[:]); err != nil {
-		return accounts.Session{}, accounts.User{}, failure(ctx, err)
+		return accounts.Session{}, accounts.User{}, wrap(ctx, err)
 	}
 	return v, u, nil
 }

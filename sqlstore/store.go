@@ -1,36 +1,43 @@
-// Package sqlstore keeps connections, users and sessions in a SQL database: a
-// Store is a vault.Store, a vault.Transactor and an accounts.Store in one.
+// Package sqlstore keeps connections, users and sessions in a SQL database: a Store is
+// a vault.Store, a vault.Transactor and an accounts.Store in one.
 //
-// Most programs open it with package sqlstore/sqlite, sqlstore/postgres or
-// sqlstore/mysql. New takes a *sql.DB that the application opened, with whatever
-// driver; this package imports none. Migrate makes the tables, or brings them up to
-// date.
+// Most programs open it with the package of a driver, each in a module of its own:
+// sqlstore/sqlite, sqlstore/postgres or sqlstore/mysql. New takes a *sql.DB that the
+// application opened with a driver of its choice; this package imports none. Migrate
+// makes the tables, or brings them up to date.
+//
+// # Tenants
+//
+// Every row belongs to a tenant. Rows are found by their tenant, and unique keys begin
+// with it or end with it: two applications with different tenants may share the tables.
+// The IDs of connections and of one-time values, and the hashes of sessions, are
+// unique among all tenants.
 //
 // # Transactions
 //
-// InTx puts a transaction into the context; every method called with that
-// context joins it, those of both contracts. Inside it, use that context for
-// every call to the store: a call with another one waits for a connection which
-// the transaction may hold.
+// InTx puts a transaction into the context; every method called with that context
+// joins it, those of both contracts. Inside it, use that context for every call to the
+// store: a call with another one waits for a connection, which the transaction may
+// hold.
 //
-// On PostgreSQL, MariaDB and MySQL transactions are READ COMMITTED, and InTx calls
-// its function again, some ten times at most, when the database undid the transaction
-// for another's sake: SQLSTATE 40001 and 40P01, or on the latter two errors 1213,
-// 1205 and 1020. A call after such an error returns it again, whoever swallowed it.
+// On PostgreSQL, MariaDB and MySQL transactions are READ COMMITTED. When the database
+// undoes one because of another transaction, InTx calls its function again, ten times
+// in all: after SQLSTATE 40001 and 40P01 on PostgreSQL, and after the errors 1213, 1205
+// and 1020 on the others. Every call after such an error returns it again.
 //
 // # What is stored
 //
-// The tables are named connections, claims and one_time, users, roles, user_roles,
-// sessions and attempts, and on MySQL locks, each behind the prefix, or as
-// Config.Tables says. Times are whole microseconds. Tokens are stored as the vault
-// sealed them, sessions as hashes. A byte that is not UTF-8, zero or 0x1a stands in a
-// text as 0x1a and two hex digits.
+// The tables are connections, claims, one_time, users, roles, user_roles, sessions and
+// attempts, schema, which notes the steps of Migrate, and on MySQL locks. Their names
+// begin with the prefix, or are those of Config.Tables. Times are whole microseconds
+// since 1970. Tokens are stored as the vault sealed them, sessions as hashes. In texts,
+// a byte that is not UTF-8, zero or 0x1a is written as 0x1a and two hexadecimal digits.
 //
-// PostgreSQL has no place for an identity of more than 2,700 bytes, its tenant and provider included: its indexes
-// refuse one. MariaDB and MySQL refuse a provider's ID for a user of more than 2,500
-// bytes, an e-mail address or username of more than 1,023, and other IDs and names of
-// more than 255. What rows are found by is VARBINARY there, which tells "a" from "A"
-// and "a " as these collations do not; other texts are utf8mb4.
+// PostgreSQL refuses an identity (tenant, provider and the provider's ID of the user)
+// of more than 2,700 bytes, the limit of its indexes. MariaDB and MySQL refuse a
+// provider's ID for a user of more than 2,500 bytes, an e-mail address or username of
+// more than 1,023, and other IDs and names of more than 255. What rows are found by is
+// VARBINARY there, which tells "a" from "A" and from "a "; other texts are utf8mb4.
 package sqlstore
 
 import (
@@ -48,23 +55,22 @@ type Config struct {
 	// and begin its transactions as IMMEDIATE, as package sqlite does it.
 	DB *sql.DB
 	// ReadDB serves reads outside of transactions; DB when nil. On SQLite the file
-	// must then be in WAL mode: looking one row up there is not interrupted.
+	// must then be in WAL mode, and a look-up of one row goes on when its context ends.
 	ReadDB  *sql.DB
 	Dialect Dialect
-	// Prefix begins the names of the tables: letters, digits and underscores, and
-	// on PostgreSQL a schema that is there and a dot before them, or instead of
-	// them; on MySQL another database. "social_" when empty. Only SQLite has capitals
-	// in them.
+	// Prefix begins the names of the tables, "social_" when empty: letters, digits
+	// and underscores. On PostgreSQL it may begin with an existing schema and a dot,
+	// or be no more than that; on MySQL with another database. Only SQLite keeps
+	// capitals.
 	Prefix string
-	// Tables names tables otherwise.
+	// Tables gives tables other names.
 	Tables Tables
 	// ConnectionsOnly is for applications with users of their own: Migrate makes
-	// the tables that vault.Store needs alone, and the methods of accounts.Store
-	// return ErrNoAccounts. Connections name users by any text and refer to no
-	// table of them.
+	// only the tables of vault.Store, and the methods of accounts.Store return
+	// ErrNoAccounts. A connection names its user by any text; there is no foreign key.
 	ConnectionsOnly bool
-	// OnClose is what Close calls when the statements are closed, to close the
-	// databases. Nil leaves them open.
+	// OnClose is called by Close after the statements are closed, and may close the
+	// databases. They stay open when it is nil.
 	OnClose func() error
 }
 
@@ -80,6 +86,7 @@ type Store struct {
 	statements []*statement
 	connection connectionStatements
 	lease      leaseStatements
+	claim      claimStatements
 	oneTime    oneTimeStatements
 	user       userStatements
 	session    sessionStatements
@@ -90,13 +97,14 @@ type Store struct {
 
 var (
 	_ vault.Store         = (*Store)(nil)
+	_ vault.Walker        = (*Store)(nil)
 	_ vault.Transactor    = (*Store)(nil)
 	_ vault.Joiner        = (*Store)(nil)
 	_ accounts.Store      = (*Store)(nil)
 	_ accounts.TxNotifier = (*Store)(nil)
 )
 
-// New returns a Store on open databases. It does not touch them.
+// New returns a Store on open databases. It does not use them.
 func New(c Config) (*Store, error) {
 	if c.DB == nil {
 		return nil, errors.New("sqlstore: Config.DB is nil")
@@ -114,6 +122,7 @@ func New(c Config) (*Store, error) {
 	s := &Store{db: c.DB, readDB: c.ReadDB, dialect: c.Dialect, tables: tables, noAccounts: c.ConnectionsOnly, onClose: c.OnClose}
 	s.connection = s.connectionStatements()
 	s.lease = s.leaseStatements()
+	s.claim = s.claimStatements()
 	s.oneTime = s.oneTimeStatements()
 	s.user = s.userStatements()
 	s.session = s.sessionStatements()
@@ -123,8 +132,8 @@ func New(c Config) (*Store, error) {
 	return s, nil
 }
 
-// Close closes the prepared statements and calls Config.OnClose. Calls that are
-// under way may fail.
+// Close closes the prepared statements and calls Config.OnClose. Calls that have not
+// returned may fail.
 func (s *Store) Close() error {
 	var errs []error
 	for _, st := range s.statements {

@@ -7,20 +7,18 @@ import (
 	"strings"
 )
 
-// Tables are names of tables that are other than Config.Prefix and the usual
-// name: "identities", or "auth.identities" on a database that has schemas. The
-// zero value names none.
+// Tables are names for tables in place of Config.Prefix and the usual name:
+// "identities", or "auth.identities" on a database that has schemas. A table whose name
+// is "" keeps the usual one.
 type Tables struct {
 	Connections, Claims, OneTime                string
 	Users, Roles, UserRoles, Sessions, Attempts string
-	// Locks is on MySQL alone, where it stands for locks of another kind.
-	Locks string
-	// Schema is the table that notes how far the others are.
-	Schema string
+	Locks                                       string // on MySQL only
+	Schema                                      string // notes the steps of Migrate
 }
 
-// A table is one of this package's: what statements call it, what the
-// application calls it, and whether it is there for accounts alone.
+// A table is one of this package's: its name in the package's statements, its name in
+// the database, and whether only accounts need it.
 type table struct {
 	word     string
 	name     *string
@@ -36,17 +34,17 @@ func (t *Tables) all() []table {
 	}
 }
 
-// ErrNoAccounts: a store that Config.ConnectionsOnly limits has no tables for
-// what was asked.
+// ErrNoAccounts: the store has no tables of accounts, because of
+// Config.ConnectionsOnly.
 var ErrNoAccounts = errors.New("sqlstore: this store keeps connections only, and no accounts")
 
 var (
 	plainPrefix = regexp.MustCompile(`^(|[A-Za-z_][A-Za-z0-9_]{0,31}\.)(|[A-Za-z_][A-Za-z0-9_]{0,31})$`)
-	// Names of indexes are longer by ten, and 63 is the limit.
+	// Names of indexes are longer by ten, and PostgreSQL's limit is 63.
 	plainTable = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,31}\.)?[A-Za-z_][A-Za-z0-9_]{0,50}$`)
 )
 
-// named returns the names of all tables, or an error that says which cannot be.
+// named returns the names of all tables, or an error about the first bad name.
 func (t Tables) named(prefix string, d Dialect) (Tables, error) {
 	if prefix == "" {
 		prefix = "social_"
@@ -63,9 +61,9 @@ func (t Tables) named(prefix string, d Dialect) (Tables, error) {
 		if !plainTable.MatchString(name) || d == SQLite && strings.Contains(name, ".") {
 			return t, fmt.Errorf("sqlstore: the table for %s cannot be called %q: a name has up to 51 letters, digits and underscores, and a schema and a dot before it where the database has schemas", table.word, name)
 		}
-		name = d.fold(name)
+		name = d.foldName(name)
 		if other, ok := used[strings.ToLower(name)]; ok {
-			return t, fmt.Errorf("sqlstore: %q is to be the table for %s and for %s", name, other, table.word)
+			return t, fmt.Errorf("sqlstore: %q cannot be the table for %s and for %s", name, other, table.word)
 		}
 		used[strings.ToLower(name)] = table.word
 		*table.name = name
@@ -73,13 +71,13 @@ func (t Tables) named(prefix string, d Dialect) (Tables, error) {
 	return t, nil
 }
 
-// word is how statements in this package name a table, or an index of one.
-var word = regexp.MustCompile(`\{prefix\}[a-z_]+`)
+// tableName is the name of a table, or of an index, in this package's statements.
+var tableName = regexp.MustCompile(`\{prefix\}[a-z_]+`)
 
-// named puts the tables' names into a statement, and reports whether it needs a
-// table that is there for accounts.
+// named puts the tables' names into a statement, and reports whether it needs a table
+// of accounts.
 func (s *Store) named(text string) (named string, accounts bool) {
-	named = word.ReplaceAllStringFunc(text, func(w string) string {
+	named = tableName.ReplaceAllStringFunc(text, func(w string) string {
 		w = strings.TrimPrefix(w, "{prefix}")
 		for _, t := range s.tables.all() {
 			if w == t.word {
@@ -89,7 +87,7 @@ func (s *Store) named(text string) (named string, accounts bool) {
 		}
 		for _, t := range s.tables.all() {
 			if suffix, ok := strings.CutPrefix(w, t.word+"_"); ok {
-				return unqualified(*t.name) + "_" + suffix // an index is where its table is
+				return unqualified(*t.name) + "_" + suffix // an index is in the schema of its table
 			}
 		}
 		panic("sqlstore: no table is called " + w)

@@ -3,20 +3,19 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"fmt"
-
-	"github.com/gosocial/social/schema"
 )
 
 type txKey struct{ store *Store }
 
-// A transaction is over when the database undid it, whoever swallows that error.
-// MySQL would take what follows as transactions of their own.
+// A transaction is what a context carries under its txKey.
 type transaction struct {
 	*sql.Tx
-	// theirs is one that the application began, perhaps on another pool: statements
-	// that are prepared on ours are of no use there.
-	theirs bool
+	// joined is set when the application began it, perhaps on another pool, where
+	// statements that are prepared on this store's pools cannot be used.
+	joined bool
+	// undone is the error with which the database undid the transaction. Every later
+	// call returns it, because MySQL would run what follows as transactions of their
+	// own.
 	undone error
 	after  []func(ctx context.Context, committed bool)
 }
@@ -38,31 +37,10 @@ func (s *Store) transaction(ctx context.Context) *transaction {
 	return t
 }
 
-// statementError returns the error of a statement as callers get it. The transaction
-// keeps one that has ended it.
-func (s *Store) statementError(ctx context.Context, err error) error {
-	if err == nil {
-		return nil
-	}
-	failed := failure(ctx, err)
-	if s.dialect.missingSchema(err) && ctx.Err() == nil {
-		failed = fmt.Errorf("sqlstore: %w, migrate it with Migrate or social migrate: %w", schema.ErrOlder, err)
-	}
-	if t := s.transaction(ctx); t != nil {
-		if t.undone == nil && s.dialect.retryable(err) {
-			t.undone = failed
-		}
-		if t.undone != nil {
-			return t.undone
-		}
-	}
-	return failed
-}
-
 // AfterTx implements accounts.TxNotifier.
 func (s *Store) AfterTx(ctx context.Context, f func(ctx context.Context, committed bool)) bool {
 	t := s.transaction(ctx)
-	if t == nil || t.theirs {
+	if t == nil || t.joined {
 		return false
 	}
 	t.after = append(t.after, f)
@@ -70,21 +48,21 @@ func (s *Store) AfterTx(ctx context.Context, f func(ctx context.Context, committ
 }
 
 // WithTx returns a context whose calls to the store are part of tx, a transaction
-// that the application began on the store's database, through whatever pool. The
-// application ends it: InTx with that context calls its function once and leaves
-// the rest to the application, the trying again too. After an error that no
-// contract names, a transaction can only be rolled back.
+// that the application began on the store's database, through any pool. The
+// application ends it: InTx with that context calls its function once, and tries
+// nothing again. After an error that no contract names, a transaction can only be
+// rolled back.
 //
 // On SQLite the transaction should begin as IMMEDIATE, on the others it should be
 // READ COMMITTED.
 func (s *Store) WithTx(ctx context.Context, tx *sql.Tx) context.Context {
-	return context.WithValue(ctx, txKey{s}, &transaction{Tx: tx, theirs: true})
+	return context.WithValue(ctx, txKey{s}, &transaction{Tx: tx, joined: true})
 }
 
-// InTx implements vault.Transactor. The transaction ends when f returns, also by
-// a panic, and when ctx ends. Where f swallowed an error of the store that its
-// contract names, what it did besides is committed. The database may want f to be
-// called again, from the beginning.
+// InTx implements vault.Transactor. The transaction ends when f returns or panics, and
+// when ctx ends. When f returns nil it is committed, also after an error that a
+// contract names. When the database undid it because of another transaction, InTx
+// calls f again, from the beginning.
 func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) error {
 	if _, ok := s.Tx(ctx); ok {
 		return f(ctx)
@@ -100,14 +78,14 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) err
 
 func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) (*transaction, error) {
 	var options *sql.TxOptions
-	if s.dialect.parallel() {
-		// A stricter level reads the rows as they were before a lock was waited for.
+	if s.dialect.concurrentTx() {
+		// A stricter level reads rows as they were before a lock was waited for.
 		options = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 	}
 	s.prepareForTx(ctx)
 	tx, err := s.db.BeginTx(ctx, options)
 	if err != nil {
-		return nil, failure(ctx, err)
+		return nil, wrap(ctx, err)
 	}
 	committed := false
 	defer func() {
@@ -118,18 +96,19 @@ func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) (*t
 	t := &transaction{Tx: tx}
 	err = f(context.WithValue(ctx, txKey{s}, t))
 	if t.undone != nil {
-		return t, t.undone // whatever f made of it
+		return t, t.undone // whatever f returned
 	}
 	if err != nil {
 		return t, err
 	}
 	err = tx.Commit()
 	committed = err == nil
-	return t, failure(ctx, err)
+	return t, wrap(ctx, err)
 }
 
-// prepareForTx prepares everything before the transaction holds the only
-// connection. What cannot be prepared yet is sent as text, and says then why.
+// prepareForTx prepares all statements before the transaction holds the only
+// connection. A statement that cannot be prepared yet is sent as text, and its error
+// is returned then.
 func (s *Store) prepareForTx(ctx context.Context) {
 	if !s.dialect.prepares() {
 		return

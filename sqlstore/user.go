@@ -14,7 +14,7 @@ type userStatements struct {
 	insert, byID, byEmail, byUsername, list, update, remove, track *statement
 }
 
-// roleSeparator is between the names that Dialect.rolesOf joins, and in none.
+// roleSeparator separates the names that Dialect.rolesOf joins. No name has it.
 const roleSeparator = "\x1f"
 
 // userColumns are read into userFields, in this order. The table of users is u.
@@ -77,7 +77,7 @@ func (s *Store) InsertUser(ctx context.Context, u accounts.User) error {
 }
 
 func (s *Store) insertUser(ctx context.Context, u accounts.User) error {
-	_, err := s.guarded(ctx, s.user.insert, u.Tenant, u.ID, u.Email, nameKey(u.Email), u.Username, nameKey(u.Username), u.PasswordHash,
+	_, err := s.execOrUndo(ctx, s.user.insert, u.Tenant, u.ID, u.Email, nameKey(u.Email), u.Username, nameKey(u.Username), u.PasswordHash,
 		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.Login.LastAt), toMicros(u.Login.CurrentAt),
 		u.Login.LastAddress, u.Login.CurrentAddress, u.Login.Count, toMicros(u.CreatedAt), toMicros(u.UpdatedAt))
 	return s.taken(err)
@@ -92,7 +92,7 @@ func (s *Store) UserByID(ctx context.Context, tenant, id string) (accounts.User,
 	u := accounts.User{Tenant: tenant}
 	fields := userFields(&u)
 	if err := unpack(packed, fields[:]); err != nil {
-		return accounts.User{}, failure(ctx, err)
+		return accounts.User{}, wrap(ctx, err)
 	}
 	return u, nil
 }
@@ -136,7 +136,7 @@ func (s *Store) Users(ctx context.Context, tenant, after string, limit int) ([]a
 
 // UpdateUser implements accounts.Store.
 func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
-	n, err := s.guarded(ctx, s.user.update, u.Email, nameKey(u.Email), u.Username, nameKey(u.Username), u.PasswordHash,
+	n, err := s.execOrUndo(ctx, s.user.update, u.Email, nameKey(u.Email), u.Username, nameKey(u.Username), u.PasswordHash,
 		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.UpdatedAt), u.Tenant, u.ID, u.Version)
 	if err == nil && n == 0 {
 		return accounts.ErrStale
@@ -157,8 +157,7 @@ func (s *Store) taken(err error) error {
 // DeleteUser implements accounts.Store.
 func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
-		// The references cascade, but not where the application's database does not
-		// enforce them.
+		// The references cascade, unless the application has SQLite ignore them.
 		if _, err := s.DeleteSessions(ctx, tenant, id, [32]byte{}); err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ type Client struct {
 }
 
 // API returns a client for the signed-in user's default connection to the
-// provider "facebook", at the address of the provider's Endpoints.API. The error
+// provider "facebook", at the address of the provider's API. The error
 // is vault.ErrNoConnection when there is none.
 func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	client, err := api.Client(ctx, soc, "facebook")
@@ -36,7 +36,11 @@ func API(ctx context.Context, soc *social.Social) (*Client, error) {
 		return nil, err
 	}
 	c := New(client)
-	if base := api.Base(soc, "facebook"); base != "" {
+	base, err := api.Base(ctx, soc, "facebook")
+	if err != nil {
+		return nil, err
+	}
+	if base != "" {
 		c.BaseURL = base
 	}
 	return c, nil

@@ -31,7 +31,7 @@ type Client struct {
 }
 
 // API returns a client for the signed-in user's default connection to the
-// provider "foursquare", at the address of the provider's Endpoints.API, with or
+// provider "foursquare", at the address of the provider's API, with or
 // without its /v2. The error is vault.ErrNoConnection when there is none.
 func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	client, err := api.Client(ctx, soc, "foursquare")
@@ -39,7 +39,11 @@ func API(ctx context.Context, soc *social.Social) (*Client, error) {
 		return nil, err
 	}
 	c := New(client)
-	if base := api.Base(soc, "foursquare"); base != "" {
+	base, err := api.Base(ctx, soc, "foursquare")
+	if err != nil {
+		return nil, err
+	}
+	if base != "" {
 		c.BaseURL = strings.TrimSuffix(base, "/v2") + "/v2"
 	}
 	return c, nil

@@ -18,7 +18,7 @@ import (
 type Client = github.Client
 
 // API returns a client for the signed-in user's default connection to the
-// provider "github", at the address of the provider's Endpoints.API. The error
+// provider "github", at the address of the provider's API. The error
 // is vault.ErrNoConnection when there is none.
 func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	client, err := api.Client(ctx, soc, "github")
@@ -26,7 +26,11 @@ func API(ctx context.Context, soc *social.Social) (*Client, error) {
 		return nil, err
 	}
 	c := New(client)
-	if base := api.Base(soc, "github"); base != "" {
+	base, err := api.Base(ctx, soc, "github")
+	if err != nil {
+		return nil, err
+	}
+	if base != "" {
 		if c.BaseURL, err = url.Parse(base + "/"); err != nil {
 			return nil, fmt.Errorf("github: %w", err)
 		}

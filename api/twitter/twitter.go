@@ -26,7 +26,7 @@ type Client struct {
 }
 
 // API returns a client for the signed-in user's default connection to the
-// provider "twitter", at the address of the provider's Endpoints.API. The error
+// provider "twitter", at the address of the provider's API. The error
 // is vault.ErrNoConnection when there is none.
 func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	client, err := api.Client(ctx, soc, "twitter")
@@ -34,7 +34,11 @@ func API(ctx context.Context, soc *social.Social) (*Client, error) {
 		return nil, err
 	}
 	c := New(client)
-	if base := api.Base(soc, "twitter"); base != "" {
+	base, err := api.Base(ctx, soc, "twitter")
+	if err != nil {
+		return nil, err
+	}
+	if base != "" {
 		c.BaseURL = base
 	}
 	return c, nil

@@ -30,7 +30,7 @@ type Client struct {
 
 // API returns a client for the signed-in user's default connection to the
 // provider "x" or, without one, to "twitter". The client calls the host of that
-// provider's Endpoints.API, whose version does not matter. The error is
+// provider's API, whose version does not matter. The error is
 // vault.ErrNoConnection when the user has neither connection.
 func API(ctx context.Context, soc *social.Social) (*Client, error) {
 	provider := "x"
@@ -43,7 +43,11 @@ func API(ctx context.Context, soc *social.Social) (*Client, error) {
 		return nil, err
 	}
 	c := New(client)
-	if base := api.Base(soc, provider); base != "" {
+	base, err := api.Base(ctx, soc, provider)
+	if err != nil {
+		return nil, err
+	}
+	if base != "" {
 		c.BaseURL = strings.TrimSuffix(strings.TrimSuffix(base, "/1.1"), "/2") + "/2"
 	}
 	return c, nil

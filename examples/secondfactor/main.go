@@ -1,6 +1,6 @@
-// Command secondfactor asks for a code after a log-in through a provider. Nothing
-// of the log-in is written before: no session, no connection, no new token. The
-// codes are printed, where an application would send them.
+// Command secondfactor asks for a code after a log-in through a provider. Until the
+// user has entered it, nothing is written: no session, no connection, no new token. The
+// example prints the codes; an application would send them.
 package main
 
 import (
@@ -141,8 +141,9 @@ func check(soc *social.Social, codes *codes) http.HandlerFunc {
 	}
 }
 
-// codes are those that users have to enter: one a user, for ten minutes and five
-// guesses. An application of several processes keeps them in its database.
+// codes are the codes that users have to enter: one for each user, valid for ten
+// minutes and five guesses. An application with several processes keeps them in its
+// database.
 type codes struct {
 	mu     sync.Mutex
 	byUser map[string]*code
@@ -169,7 +170,7 @@ func (c *codes) make(userID string) string {
 	return digits
 }
 
-// take reports whether the code is right, which it is once.
+// take reports whether the code is right. A code is accepted once.
 func (c *codes) take(userID, digits string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -28,7 +28,7 @@ func TestConnections(t *testing.T) {
 		if len(list) != 3 {
 			t.Fatalf("%d connections, want 3", len(list))
 		}
-		want := strings.Fields("created_at display_name email expires_at full_name id image_url last_error profile_url provider_id provider_user_id rank scopes status status_since updated_at")
+		want := strings.Fields("created_at display_name email expires_at full_name id image_url last_error missing_scopes profile_url provider_id provider_user_id rank scopes status status_since updated_at")
 		for _, c := range list {
 			var names []string
 			for name := range c {
@@ -37,6 +37,9 @@ func TestConnections(t *testing.T) {
 			slices.Sort(names)
 			if !slices.Equal(names, want) {
 				t.Errorf("fields %v, want %v", names, want)
+			}
+			if missing, ok := c["missing_scopes"].([]any); !ok || len(missing) != 0 {
+				t.Errorf("missing_scopes is %v", c["missing_scopes"])
 			}
 			if _, ok := c["scopes"].([]any); !ok || c["status"] != "active" || c["rank"] != 0.0 {
 				t.Errorf("%v", c)
@@ -65,6 +68,16 @@ func TestConnections(t *testing.T) {
 			}
 		}
 		hub.ServeWith(socialtest.EndpointToken)
+	})
+
+	t.Run("missing scopes", func(t *testing.T) {
+		hub := s.pretend.Provider("hub")
+		hub.ServeWith(socialtest.EndpointToken, socialtest.Field("scope", "read"))
+		matt.on(t).through("/reconnect/hub", "matt").is(303)
+		matt.on(t).asJSON().get("/connections").says(`"scopes":["read"],"missing_scopes":["email"]`)
+		hub.ServeWith(socialtest.EndpointToken)
+		matt.on(t).through("/connect/hub", "matt").is(303)
+		matt.on(t).asJSON().get("/connections").says(`"scopes":["read","email"],"missing_scopes":[]`)
 	})
 
 	t.Run("check", func(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 
 var errAddress = errors.New("the database's URL is malformed; it is like mysql://user:password@host:3306/name")
 
-// parse reads an address. What is wrong is told only where that cannot be the
-// password.
+// parse reads an address. Its error says what is wrong only when that cannot be part of
+// the password.
 func parse(address string) (*mysql.Config, error) {
 	c, err := parseAny(address)
 	if err != nil {
@@ -30,7 +30,7 @@ func parse(address string) (*mysql.Config, error) {
 	if c.Timeout == 0 {
 		c.Timeout = connectTimeout
 	}
-	c.InterpolateParams = true // one round trip, and nothing kept in the session
+	c.InterpolateParams = true // one round trip, and no prepared statement in the session
 	c.Logger = &mysql.NopLogger{}
 	if c.Params == nil {
 		c.Params = map[string]string{}
@@ -39,8 +39,8 @@ func parse(address string) (*mysql.Config, error) {
 		"sql_mode":                 "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
 		"time_zone":                "'+00:00'",
 		"innodb_lock_wait_timeout": "10",
-		"lock_wait_timeout":        "30",      // for who alters the tables
-		"group_concat_max_len":     "1048576", // a user's roles
+		"lock_wait_timeout":        "30",      // for a table that is altered
+		"group_concat_max_len":     "1048576", // for the names of a user's roles
 	} {
 		if _, set := c.Params[name]; !set {
 			c.Params[name] = value
@@ -59,7 +59,7 @@ func parseAny(address string) (*mysql.Config, error) {
 	}
 	c, err := mysql.ParseDSN(address)
 	if err != nil {
-		return nil, errAddress // what it found could be a part of the password
+		return nil, errAddress // its words may be part of the password
 	}
 	return c, nil
 }
@@ -69,10 +69,10 @@ func parseURL(address string) (*mysql.Config, error) {
 	if err != nil || u.Opaque != "" || u.Fragment != "" {
 		return nil, errAddress
 	}
-	// Query leaves out what it cannot read, and that may be tls=true.
+	// u.Query leaves out what it cannot read, which may be tls=true.
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil || query.Has("user") || query.Has("password") || strings.Contains(u.EscapedPath(), "@") {
-		return nil, errAddress // with a sign like that, the path is the end of a password with a slash
+		return nil, errAddress // a path with @ is the end of a password with a slash
 	}
 	network, host := "tcp", net.JoinHostPort(u.Hostname(), "3306")
 	if u.Port() != "" {
@@ -99,9 +99,9 @@ func parseURL(address string) (*mysql.Config, error) {
 
 var versionNumber = regexp.MustCompile(`^(\d+)\.(\d+)\.(\d+)`)
 
-// served refuses a server whose version is too old. One that cannot be read is
-// taken.
-func served(version string) error {
+// checkVersion refuses a server that is too old. It takes one whose version it cannot
+// read.
+func checkVersion(version string) error {
 	name, least := "MySQL", [3]int{8, 0, 16}
 	if strings.Contains(version, "MariaDB") {
 		name, least = "MariaDB", [3]int{10, 6, 0}
@@ -116,7 +116,7 @@ func served(version string) error {
 			return nil
 		}
 		if n < least[i] {
-			return fmt.Errorf("the server is %s %s, and the oldest that will do is %d.%d.%d", name, m[0], least[0], least[1], least[2])
+			return fmt.Errorf("the server is %s %s, and at least %d.%d.%d is needed", name, m[0], least[0], least[1], least[2])
 		}
 	}
 	return nil

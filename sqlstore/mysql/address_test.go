@@ -2,8 +2,8 @@ package mysql
 
 import "testing"
 
-// Which servers are too old. This looks inside, for there is one version at hand.
-func TestServed(t *testing.T) {
+// This test calls checkVersion itself, because the tests start one version of one server.
+func TestCheckVersion(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]bool{
 		"10.11.19-MariaDB-0+deb12u1": true, "10.6.0-MariaDB": true, "11.8.2-MariaDB-ubu2404": true, "12.0.1-MariaDB": true,
@@ -12,7 +12,7 @@ func TestServed(t *testing.T) {
 		"8.0.15": false, "5.7.44-log": false, "8.0.11-TiDB-v7.5.0": false,
 		"cloud": true, "": true,
 	} {
-		if err := served(version); (err == nil) != want {
+		if err := checkVersion(version); (err == nil) != want {
 			t.Errorf("%s: %v", version, err)
 		}
 	}

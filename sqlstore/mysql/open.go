@@ -1,7 +1,10 @@
-// Package mysql opens a sqlstore.Store on a MariaDB or MySQL database.
+// Package mysql opens a sqlstore.Store on a MariaDB or MySQL database. It is a module of
+// its own:
 //
-// It is tested on MariaDB 10.11. The SQL keeps to what MySQL 8.0 has as well, by its
-// manual; no MySQL server has run it yet.
+//	go get github.com/gosocial/social/sqlstore/mysql
+//
+// It is tested on MariaDB 10.11. By its manual, MySQL 8.0 has all the SQL that is used;
+// no MySQL server has run it yet.
 package mysql
 
 import (
@@ -21,53 +24,49 @@ import (
 type Option func(*options)
 
 type options struct {
+	sqlstore.Config
 	migrate     bool
-	prefix      string
-	tables      sqlstore.Tables
 	connections int
-
-	connectionsOnly bool
 }
 
-// Migrate brings the schema up while opening.
+// Migrate has Open bring the schema up to date.
 func Migrate() Option { return func(o *options) { o.migrate = true } }
 
-// Prefix replaces "social_" before the names of the tables. It may begin with
-// another database's name and a dot.
-func Prefix(prefix string) Option { return func(o *options) { o.prefix = prefix } }
+// Prefix replaces "social_", with which the names of the tables begin. It may begin
+// with another database and a dot, or be no more than that.
+func Prefix(prefix string) Option { return func(o *options) { o.Prefix = prefix } }
 
-// Tables gives tables other names than Prefix does.
-func Tables(names sqlstore.Tables) Option { return func(o *options) { o.tables = names } }
+// Tables gives tables other names.
+func Tables(names sqlstore.Tables) Option { return func(o *options) { o.Tables = names } }
 
-// ConnectionsOnly leaves accounts out, for applications with users of their own;
-// see sqlstore.Config.
-func ConnectionsOnly() Option { return func(o *options) { o.connectionsOnly = true } }
+// ConnectionsOnly is for applications with users of their own: there are no tables of
+// accounts; see sqlstore.Config.
+func ConnectionsOnly() Option { return func(o *options) { o.ConnectionsOnly = true } }
 
-// Connections sets how many connections there are at most; by default 16.
+// Connections sets how many connections there are at most, at least 1. The default is
+// 16.
 func Connections(n int) Option { return func(o *options) { o.connections = max(n, 1) } }
 
 const (
-	// connectTimeout is how long one attempt may take where the address does not
-	// set timeout.
-	connectTimeout = 10 * time.Second
-	// Idle connections go before a firewall or the server forgets them, and old ones
-	// are replaced, so that a database that moved is found again.
+	connectTimeout = 10 * time.Second // unless the address has timeout
+	// Idle connections are closed before a firewall or the server forgets them, and old
+	// ones replaced, so that a database that has moved is found again.
 	idleTime = 3 * time.Minute
 	lifetime = time.Hour
 )
 
 // Open connects to the database of a URL, as in
 // mysql://user:password@host:3306/name?tls=true, or of the driver's own form,
-// user:password@tcp(host:3306)/name. Settings are those of go-sql-driver/mysql:
-// tls, timeout, collation and its others; what it does not know sets a variable of
+// user:password@tcp(host:3306)/name. Settings are those of go-sql-driver/mysql: tls,
+// timeout, collation and others; a setting that it does not know sets a variable of
 // the session. With socket=/path a URL leads to a Unix socket. No error shows the
-// password. Open makes no tables, unless Migrate says so.
+// password. Open makes no tables without Migrate.
 //
-// Where the address does not say otherwise, the connection is encrypted if the
-// server can, without looking at its certificate (tls=preferred); tls=true looks.
-// Sessions are strict, READ COMMITTED and in UTC. They wait ten seconds for a row that
-// another transaction holds, half a minute for a table that is being altered, and
-// then try again, some ten times.
+// Unless the address says otherwise, the connection is encrypted if the server can do
+// so, and its certificate is not verified (tls=preferred); with tls=true it is.
+// Sessions are strict, READ COMMITTED and in UTC. They wait 10 seconds for a row that
+// another transaction holds and 30 seconds for a table that is being altered, and try
+// again, ten times in all.
 func Open(ctx context.Context, address string, opts ...Option) (*sqlstore.Store, error) {
 	o := options{connections: 16}
 	for _, opt := range opts {
@@ -97,8 +96,8 @@ func open(ctx context.Context, c *mysql.Config, o options) (*sqlstore.Store, err
 	if err := probe(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s, err := sqlstore.New(sqlstore.Config{DB: db, Dialect: sqlstore.MySQL, Prefix: o.prefix,
-		Tables: o.tables, ConnectionsOnly: o.connectionsOnly, OnClose: db.Close})
+	o.Dialect, o.DB, o.OnClose = sqlstore.MySQL, db, db.Close
+	s, err := sqlstore.New(o.Config)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -110,8 +109,8 @@ func open(ctx context.Context, c *mysql.Config, o options) (*sqlstore.Store, err
 	return s, nil
 }
 
-// A connector begins each session with an isolation level. The variable for it has
-// no name that every server knows.
+// A connector begins each session with an isolation level, whose variable has
+// different names in MySQL and MariaDB.
 type connector struct{ driver.Connector }
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -126,7 +125,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	return conn, nil
 }
 
-// probe connects, and refuses a server that is too old, or a connection that cannot
+// probe connects, and refuses a server that is too old and a connection that cannot
 // carry every text.
 func probe(ctx context.Context, db *sql.DB) error {
 	var version, client, connection string
@@ -141,5 +140,5 @@ func probe(ctx context.Context, db *sql.DB) error {
 	if client != "utf8mb4" || connection != "utf8mb4" {
 		return fmt.Errorf("the connection's character set is %s, not utf8mb4", client)
 	}
-	return served(version)
+	return checkVersion(version)
 }

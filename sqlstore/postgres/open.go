@@ -1,4 +1,7 @@
-// Package postgres opens a sqlstore.Store on a PostgreSQL database.
+// Package postgres opens a sqlstore.Store on a PostgreSQL database. It is a module of
+// its own:
+//
+//	go get github.com/gosocial/social/sqlstore/postgres
 package postgres
 
 import (
@@ -20,63 +23,60 @@ import (
 type Option func(*options)
 
 type options struct {
-	migrate     bool
-	prefix      string
-	tables      sqlstore.Tables
-	connections int
-	pooler      bool
-	statement   time.Duration
-
-	connectionsOnly bool
+	sqlstore.Config
+	migrate          bool
+	connections      int
+	pooler           bool
+	statementTimeout time.Duration
 }
 
-// Migrate brings the schema up while opening.
+// Migrate has Open bring the schema up to date.
 func Migrate() Option { return func(o *options) { o.migrate = true } }
 
-// Prefix replaces "social_" before the names of the tables. It may begin with a
-// schema and a dot, or be no more than that.
-func Prefix(prefix string) Option { return func(o *options) { o.prefix = prefix } }
+// Prefix replaces "social_", with which the names of the tables begin. It may begin
+// with an existing schema and a dot, or be no more than that.
+func Prefix(prefix string) Option { return func(o *options) { o.Prefix = prefix } }
 
-// Tables gives tables other names than Prefix does.
-func Tables(names sqlstore.Tables) Option { return func(o *options) { o.tables = names } }
+// Tables gives tables other names.
+func Tables(names sqlstore.Tables) Option { return func(o *options) { o.Tables = names } }
 
-// ConnectionsOnly leaves accounts out, for applications with users of their own;
-// see sqlstore.Config.
-func ConnectionsOnly() Option { return func(o *options) { o.connectionsOnly = true } }
+// ConnectionsOnly is for applications with users of their own: there are no tables of
+// accounts; see sqlstore.Config.
+func ConnectionsOnly() Option { return func(o *options) { o.ConnectionsOnly = true } }
 
-// Connections sets how many connections there are at most; by default 16.
+// Connections sets how many connections there are at most, at least 1. The default is
+// 16.
 func Connections(n int) Option { return func(o *options) { o.connections = max(n, 1) } }
 
-// ThroughPooler keeps no prepared statements, for a pooler like PgBouncer that
-// hands out a connection for each transaction. It costs the database some
-// planning. The URL may say the same with default_query_exec_mode=cache_describe.
+// ThroughPooler is for a pooler such as PgBouncer in transaction mode, which gives each
+// transaction another connection: no prepared statements are kept, and the database
+// plans each statement again. default_query_exec_mode=cache_describe in the URL is the
+// same.
 func ThroughPooler() Option { return func(o *options) { o.pooler = true } }
 
-// StatementTimeout bounds each statement, by default to 30 seconds, so that one that
-// waits for a lock gives its connection back; 0 does not. It is statement_timeout,
-// which the URL may set instead. A session keeps it, so ThroughPooler goes without:
-// there ALTER ROLE sets it. Steps of Migrate are not bounded.
+// StatementTimeout limits the time of each statement, so that one that waits for a lock
+// gives its connection back. The default is 30 seconds, and 0 is no limit. The URL may
+// set it as statement_timeout. It is part of the session, so with ThroughPooler there
+// is none; use ALTER ROLE. Steps of Migrate have no limit.
 func StatementTimeout(d time.Duration) Option {
-	return func(o *options) { o.statement = max(d, 0) }
+	return func(o *options) { o.statementTimeout = max(d, 0) }
 }
 
 const (
 	statementTimeout = 30 * time.Second
-	// connectTimeout is how long one attempt may take where the URL does not set
-	// connect_timeout.
-	connectTimeout = 10 * time.Second
-	// Idle connections go, and old ones are replaced, so that a database that moved
-	// is found again.
+	connectTimeout   = 10 * time.Second // unless the URL has connect_timeout
+	// Idle connections are closed, and old ones replaced, so that a database that has
+	// moved is found again.
 	idleTime = 5 * time.Minute
 	lifetime = time.Hour
 )
 
 // Open connects to the database that the URL names, as in
-// postgres://user:password@host:5432/name?sslmode=verify-full; it takes what
-// libpq takes, environment and password file included. No error shows the
-// password. Open makes no tables, unless Migrate says so.
+// postgres://user:password@host:5432/name?sslmode=verify-full; it takes what libpq
+// takes, with the environment and the password file. No error shows the password. Open
+// makes no tables without Migrate.
 func Open(ctx context.Context, address string, opts ...Option) (*sqlstore.Store, error) {
-	o := options{connections: 16, statement: statementTimeout}
+	o := options{connections: 16, statementTimeout: statementTimeout}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -93,7 +93,7 @@ func Open(ctx context.Context, address string, opts ...Option) (*sqlstore.Store,
 
 var errURL = errors.New("the database's URL is malformed; it is like postgres://user:password@host:5432/name")
 
-// parse reads a URL. What is wrong is told only where that cannot be the
+// parse reads a URL. Its error says what is wrong only when that cannot be part of the
 // password.
 func parse(address string) (*pgx.ConnConfig, error) {
 	u, err := url.Parse(address)
@@ -126,10 +126,10 @@ func open(ctx context.Context, c *pgx.ConnConfig, o options) (*sqlstore.Store, e
 	}
 	var settings []stdlib.OptionOpenDB
 	_, set := c.RuntimeParams["statement_timeout"]
-	if !set && c.DefaultQueryExecMode != pgx.QueryExecModeCacheDescribe && o.statement > 0 {
-		// Not as a parameter of the connection: PgBouncer refuses it there, in session
-		// mode too.
-		limit := fmt.Sprintf("SET statement_timeout = %d", o.statement.Milliseconds())
+	if !set && c.DefaultQueryExecMode != pgx.QueryExecModeCacheDescribe && o.statementTimeout > 0 {
+		// As a statement, because PgBouncer refuses it as a parameter of the connection,
+		// in session mode too.
+		limit := fmt.Sprintf("SET statement_timeout = %d", o.statementTimeout.Milliseconds())
 		settings = append(settings, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 			_, err := conn.Exec(ctx, limit)
 			return err
@@ -143,8 +143,8 @@ func open(ctx context.Context, c *pgx.ConnConfig, o options) (*sqlstore.Store, e
 	if err := probe(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s, err := sqlstore.New(sqlstore.Config{DB: db, Dialect: sqlstore.PostgreSQL, Prefix: o.prefix,
-		Tables: o.tables, ConnectionsOnly: o.connectionsOnly, OnClose: db.Close})
+	o.Dialect, o.DB, o.OnClose = sqlstore.PostgreSQL, db, db.Close
+	s, err := sqlstore.New(o.Config)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -156,7 +156,7 @@ func open(ctx context.Context, c *pgx.ConnConfig, o options) (*sqlstore.Store, e
 	return s, nil
 }
 
-// probe connects, and refuses a database that cannot keep every text.
+// probe connects, and refuses a database that cannot store every text.
 func probe(ctx context.Context, db *sql.DB) error {
 	var encoding string
 	if err := db.QueryRowContext(ctx, `SHOW server_encoding`).Scan(&encoding); err != nil {

@@ -1,5 +1,7 @@
-// Package sqlite opens a sqlstore.Store on a SQLite file, with a driver that
-// needs no C compiler.
+// Package sqlite opens a sqlstore.Store on a SQLite file, with a driver that needs no C
+// compiler. It is a module of its own:
+//
+//	go get github.com/gosocial/social/sqlstore/sqlite
 package sqlite
 
 import (
@@ -27,34 +29,31 @@ import (
 type Option func(*options)
 
 type options struct {
+	sqlstore.Config
 	migrate bool
-	prefix  string
-	tables  sqlstore.Tables
 	pragmas []pragma
 	readers int
-
-	connectionsOnly bool
 }
 
 type pragma struct{ name, value string }
 
-// Migrate brings the schema up while opening.
+// Migrate has Open bring the schema up to date.
 func Migrate() Option { return func(o *options) { o.migrate = true } }
 
-// Prefix replaces "social_" before the names of the tables.
-func Prefix(prefix string) Option { return func(o *options) { o.prefix = prefix } }
+// Prefix replaces "social_", with which the names of the tables begin.
+func Prefix(prefix string) Option { return func(o *options) { o.Prefix = prefix } }
 
-// Tables gives tables other names than Prefix does.
-func Tables(names sqlstore.Tables) Option { return func(o *options) { o.tables = names } }
+// Tables gives tables other names.
+func Tables(names sqlstore.Tables) Option { return func(o *options) { o.Tables = names } }
 
-// ConnectionsOnly leaves accounts out, for applications with users of their own;
-// see sqlstore.Config.
-func ConnectionsOnly() Option { return func(o *options) { o.connectionsOnly = true } }
+// ConnectionsOnly is for applications with users of their own: there are no tables of
+// accounts; see sqlstore.Config.
+func ConnectionsOnly() Option { return func(o *options) { o.ConnectionsOnly = true } }
 
-// Pragma sets a pragma on every connection, instead of or beside the default
-// ones: synchronous to FULL, for example, keeps the last commits over a loss of
-// power. One that SQLite does not know is an error of Open; a value that it does
-// not know is not.
+// Pragma sets a pragma on every connection, in place of its default or in addition to
+// the defaults: with synchronous at FULL, for example, the last commits survive a loss
+// of power. A pragma that SQLite does not know is an error of Open; SQLite ignores a
+// value that it does not know.
 func Pragma(name, value string) Option {
 	return func(o *options) {
 		for i, p := range o.pragmas {
@@ -67,41 +66,40 @@ func Pragma(name, value string) Option {
 	}
 }
 
-// Readers sets how many connections read at once; by default 4, or as many as
-// the machine has cores when these are more.
+// Readers sets how many connections read at once, at least 1. The default is 4, or the
+// number of cores when that is more.
 func Readers(n int) Option { return func(o *options) { o.readers = max(n, 1) } }
 
 func defaults() options {
 	return options{
 		readers: max(4, runtime.GOMAXPROCS(0)),
 		pragmas: []pragma{
-			{"busy_timeout", "10000"}, // first: the others may have to wait
-			{"page_size", "8192"},     // a row with its token fits one page; only a new file takes it
+			{"busy_timeout", "10000"}, // first, because the others may have to wait
+			{"page_size", "8192"},     // of a new file: a row with its token fits one page
 			{"journal_mode", "WAL"},
 			{"synchronous", "NORMAL"},
 			{"foreign_keys", "ON"},
 			{"temp_store", "MEMORY"},
-			{"cache_size", "-8192"},        // KiB, each connection
+			{"cache_size", "-8192"},        // KiB for each connection
 			{"wal_autocheckpoint", "4000"}, // pages
 		},
 	}
 }
 
-// Open opens the database file at path and makes it when it is not there; its
-// folder must be. ":memory:" is a database of its own that ends with the store.
-// Open makes no tables, unless Migrate says so.
+// Open opens the database file at path, or makes it in an existing folder. ":memory:" is
+// a new database that ends with the store. Open makes no tables without Migrate.
 //
-// Writes share one connection and are committed one after another; reads have
-// their own and wait for none. Other processes may have the file open.
+// Writes share one connection and are committed one after another; reads have their
+// own connections and do not wait. Other processes may have the file open.
 func Open(ctx context.Context, path string, opts ...Option) (*sqlstore.Store, error) {
 	o := defaults()
 	for _, opt := range opts {
 		opt(&o)
 	}
 	s, err := open(ctx, path, o)
-	// Where several open a new file at once, SQLite calls it locked without a wait
-	// while it turns to WAL: a wait could be for one another.
-	for end := time.Now().Add(o.patience()); busy(err) && time.Now().Before(end) && pause(ctx); {
+	// When several processes open a new file at once, SQLite says that it is locked,
+	// without a wait, while it changes to WAL: they could wait for one another.
+	for end := time.Now().Add(o.busyTimeout()); busy(err) && time.Now().Before(end) && pause(ctx); {
 		s, err = open(ctx, path, o)
 	}
 	if err != nil {
@@ -110,8 +108,8 @@ func Open(ctx context.Context, path string, opts ...Option) (*sqlstore.Store, er
 	return s, nil
 }
 
-// patience is for how long a lock is waited for.
-func (o options) patience() time.Duration {
+// busyTimeout is how long to wait for a lock.
+func (o options) busyTimeout() time.Duration {
 	for _, p := range o.pragmas {
 		if strings.EqualFold(p.name, "busy_timeout") {
 			ms, _ := strconv.Atoi(p.value)
@@ -121,13 +119,13 @@ func (o options) patience() time.Duration {
 	return 0
 }
 
-// busy reports whether err says that somebody else has the file locked.
+// busy reports whether err says that the file is locked.
 func busy(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
-// pause waits for some milliseconds; it reports whether ctx goes on.
+// pause waits for some milliseconds. It reports whether ctx has not ended.
 func pause(ctx context.Context) bool {
 	timer := time.NewTimer(time.Millisecond + rand.N(20*time.Millisecond))
 	defer timer.Stop()
@@ -146,12 +144,12 @@ func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) 
 	memory := path == ":memory:"
 	uri := fileURI(path)
 	if memory {
-		// A connection to ":memory:" takes its database along when the pool drops
-		// it. One of this kind lives as long as any connection to it.
+		// A database of ":memory:" ends with its connection, which the pool may drop.
+		// One of memdb ends with its last connection.
 		uri = "file:/social-" + crand.Text() + "?vfs=memdb"
 	}
 	if info, err := os.Stat(path); !memory && (err != nil || info.Size() == 0) {
-		if err := lay(ctx, uri, o.pragmas); err != nil {
+		if err := writeFirstPage(ctx, uri, o.pragmas); err != nil {
 			return nil, err
 		}
 	}
@@ -161,7 +159,7 @@ func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) 
 	}
 	writer.SetMaxOpenConns(1)
 	pools := []*sql.DB{writer}
-	closeAll := func() error {
+	o.OnClose = func() error {
 		var errs []error
 		for _, db := range pools {
 			errs = append(errs, db.Close())
@@ -169,16 +167,16 @@ func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) 
 		return errors.Join(errs...)
 	}
 	if err := probe(ctx, writer, o.pragmas); err != nil {
-		return nil, errors.Join(err, closeAll())
+		return nil, errors.Join(err, o.OnClose())
 	}
 	second, err := pool(uri, o.pragmas, "_query_only=1")
 	if err != nil {
-		return nil, errors.Join(err, closeAll())
+		return nil, errors.Join(err, o.OnClose())
 	}
 	pools = append(pools, second)
 	reader := second
 	if memory {
-		// The second one only keeps the database alive.
+		// The second pool only keeps the database alive.
 		second.SetMaxOpenConns(1)
 		reader = writer
 	} else {
@@ -186,12 +184,12 @@ func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) 
 		second.SetMaxIdleConns(o.readers)
 	}
 	if err := second.PingContext(ctx); err != nil {
-		return nil, errors.Join(err, closeAll())
+		return nil, errors.Join(err, o.OnClose())
 	}
-	s, err := sqlstore.New(sqlstore.Config{DB: writer, ReadDB: reader, Dialect: sqlstore.SQLite, Prefix: o.prefix,
-		Tables: o.tables, ConnectionsOnly: o.connectionsOnly, OnClose: closeAll})
+	o.Dialect, o.DB, o.ReadDB = sqlstore.SQLite, writer, reader
+	s, err := sqlstore.New(o.Config)
 	if err != nil {
-		return nil, errors.Join(err, closeAll())
+		return nil, errors.Join(err, o.OnClose())
 	}
 	if o.migrate {
 		if err := s.Migrate(ctx); err != nil {
@@ -219,9 +217,9 @@ func pool(uri string, pragmas []pragma, more string) (*sql.DB, error) {
 	return sql.OpenDB(connector), nil
 }
 
-// lay writes the first page of a new file. In WAL mode it would have the default
-// size, whatever page_size says, and keep it.
-func lay(ctx context.Context, uri string, pragmas []pragma) error {
+// writeFirstPage makes a new file with pages of page_size. In WAL mode they would have
+// the default size.
+func writeFirstPage(ctx context.Context, uri string, pragmas []pragma) error {
 	pragmas = slices.DeleteFunc(slices.Clone(pragmas), func(p pragma) bool {
 		return strings.EqualFold(p.name, "journal_mode")
 	})
@@ -240,7 +238,7 @@ func lay(ctx context.Context, uri string, pragmas []pragma) error {
 		return err
 	}
 	if pages == 0 {
-		// What it is already; writing it is what counts.
+		// The value stays the same; writing it makes the page.
 		if _, err := tx.ExecContext(ctx, "PRAGMA user_version = 0"); err != nil {
 			return err
 		}
@@ -248,9 +246,9 @@ func lay(ctx context.Context, uri string, pragmas []pragma) error {
 	return tx.Commit()
 }
 
-// probe opens the file and takes the write lock for a moment, so that a path
-// which cannot be written is found now. SQLite ignores pragmas that it does not
-// know; probe does not.
+// probe takes the write lock for a moment, which fails on a file that cannot be
+// written, and returns an error for a pragma that SQLite does not know and would
+// ignore.
 func probe(ctx context.Context, db *sql.DB, pragmas []pragma) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {

@@ -1,10 +1,10 @@
--- Each statement commits by itself, and a process may end between two: it must be
--- one that can run again.
+-- Each statement commits by itself, and a process may end after any of them. So each
+-- one can run again.
 --
--- Times are microseconds since 1970 UTC, 0 for none. What rows are found and ordered
--- by is compared by its bytes: collations that both MySQL and MariaDB have take 'a'
--- and 'a ' for the same. Where the session is not strict, a value that is too long
--- would be cut off; the checks refuse what has no room to spare.
+-- Times are microseconds since 1970 UTC, 0 for none. Rows are found and ordered by
+-- VARBINARY columns, because the collations that MySQL and MariaDB share take 'a' and
+-- 'a ' for the same. A session that is not strict would cut off a long value; the
+-- checks refuse values that fill their columns.
 CREATE TABLE IF NOT EXISTS {prefix}connections (
 	id                VARBINARY(256)  NOT NULL CHECK (octet_length(id) < 256),
 	tenant            VARBINARY(256)  NOT NULL CHECK (octet_length(tenant) < 256),
@@ -58,8 +58,7 @@ CREATE TABLE IF NOT EXISTS {prefix}one_time (
 	INDEX {prefix}one_time_due (not_before, id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- A transaction that wants what is numbered for itself locks its row, and makes it
--- at the first time.
+-- A transaction locks the row of a number, and makes it at the first time.
 CREATE TABLE IF NOT EXISTS {prefix}locks (
 	number BIGINT NOT NULL,
 	PRIMARY KEY (number)
