@@ -12,15 +12,14 @@ import (
 	"github.com/gosocial/social/accounts"
 )
 
-// attempts is a document of the collection attempts.
+// An attempts is a document of the collection attempts.
 type attempts struct {
 	Count int       `bson:"attempts"`
 	Ends  time.Time `bson:"ends_at"`
 }
 
-// Attempt implements accounts.Store. Without a window that is open at now, looking
-// returns 0 and the zero time.
-func (d *Documents) Attempt(ctx context.Context, a accounts.Attempt) (count int, ends time.Time, err error) {
+// Attempt implements accounts.Store.
+func (d *database) Attempt(ctx context.Context, a accounts.Attempt) (count int, ends time.Time, err error) {
 	open := append(byIDIn(a.Tenant, a.Key), bson.E{Key: "ends_at", Value: bson.D{{Key: "$gt", Value: a.Now}}})
 	ended := append(byIDIn(a.Tenant, a.Key), bson.E{Key: "ends_at", Value: bson.D{{Key: "$lte", Value: a.Now}}})
 	for {
@@ -33,8 +32,8 @@ func (d *Documents) Attempt(ctx context.Context, a accounts.Attempt) (count int,
 		if !errors.Is(err, mongo.ErrNoDocuments) {
 			return counted.Count, counted.Ends, err
 		}
-		// No window is open: the first who replaces the old one, or inserts, begins
-		// another. A second one no longer fits, and counts in the new window.
+		// No window is open: the first call that replaces the old one, or inserts, begins
+		// another. A second call matches no document any more, and counts in that window.
 		err = d.attempts.modify(ctx, ended, bson.D{{Key: "$set", Value: attempts{a.By, a.Now.Add(a.Window)}}}, &counted,
 			options.FindOneAndUpdate().SetUpsert(true))
 		if !mongo.IsDuplicateKeyError(err) || d.joined(ctx) {
@@ -44,7 +43,7 @@ func (d *Documents) Attempt(ctx context.Context, a accounts.Attempt) (count int,
 }
 
 // ForgetAttempts implements accounts.Store.
-func (d *Documents) ForgetAttempts(ctx context.Context, tenant, key string) error {
+func (d *database) ForgetAttempts(ctx context.Context, tenant, key string) error {
 	_, err := d.attempts.remove(ctx, byIDIn(tenant, key))
 	return err
 }

@@ -20,10 +20,10 @@ func claimID(tenant string, key []byte) bson.D {
 }
 
 // Claim implements vault.ClaimStore.
-func (d *Documents) Claim(ctx context.Context, c vault.Claim) error {
+func (d *database) Claim(ctx context.Context, c vault.Claim) error {
 	id := claimID(c.Tenant, c.Key)
 	if d.joined(ctx) {
-		// A duplicate would be the end of the transaction.
+		// An insert that fails would end the transaction.
 		running := append(id, bson.E{Key: "expires_at", Value: bson.D{{Key: "$gt", Value: c.Now}}})
 		taken, err := d.claims.exists(ctx, running)
 		if err != nil {
@@ -33,8 +33,8 @@ func (d *Documents) Claim(ctx context.Context, c vault.Claim) error {
 			return vault.ErrClaimed
 		}
 	}
-	// A claim that runs does not match the filter; then this inserts, and the key, which
-	// is unique, is there already. An expired one matches for the first caller.
+	// A claim that runs does not match the filter, and the insert that follows fails,
+	// because the key is unique. An expired claim matches for the first caller.
 	_, err := d.claims.update(ctx, append(id, bson.E{Key: "expires_at", Value: bson.D{{Key: "$lte", Value: c.Now}}}),
 		bson.D{{Key: "$set", Value: bson.D{{Key: "expires_at", Value: c.Until}, {Key: "tenant", Value: text(c.Tenant)}}}},
 		options.UpdateOne().SetUpsert(true))

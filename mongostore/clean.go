@@ -14,7 +14,7 @@ import (
 const cleanBatch = 500
 
 // Jobs returns the background work of a store: Clean, every five minutes.
-func (d *Documents) Jobs() []jobs.Job {
+func (d *database) Jobs() []jobs.Job {
 	return []jobs.Job{{Name: "store/clean", Every: 5 * time.Minute, Run: func(ctx context.Context) error {
 		_, err := d.Clean(ctx, time.Now())
 		return err
@@ -26,7 +26,7 @@ func (d *Documents) Jobs() []jobs.Job {
 // whose end it may have to report.) Several processes may call it at once. No index
 // expires documents by itself: that would go by the server's clock, not the
 // application's.
-func (d *Documents) Clean(ctx context.Context, now time.Time) (int, error) {
+func (d *database) Clean(ctx context.Context, now time.Time) (int, error) {
 	total := 0
 	for _, kind := range []struct {
 		in     collection
@@ -36,7 +36,7 @@ func (d *Documents) Clean(ctx context.Context, now time.Time) (int, error) {
 		{d.attempts, "ends_at"},
 		{d.sessions, "expires_at"},
 	} {
-		if kind.in.unwanted {
+		if kind.in.absent {
 			continue
 		}
 		n, err := kind.in.clean(ctx, kind.expiry, now)

@@ -61,13 +61,13 @@ func recorded(t *testing.T, opts ...mongostore.Option) (*recorder, *mongostore.S
 	return r, s
 }
 
-// words puts a command as its name, its collection and the fields of its filter.
+// words describes a command by its name, its collection and the fields of its filter.
 func words(command bson.Raw) string {
 	elements, _ := command.Elements()
 	name := elements[0].Key()
-	said := []string{name}
+	parts := []string{name}
 	if in, ok := elements[0].Value().StringValueOK(); ok {
-		said = append(said, in)
+		parts = append(parts, in)
 	}
 	part, filter := command, ""
 	switch name {
@@ -81,20 +81,19 @@ func words(command bson.Raw) string {
 	if filter != "" {
 		fields, _ := part.Lookup(filter).Document().Elements()
 		for _, f := range fields {
-			said = append(said, f.Key())
+			parts = append(parts, f.Key())
 		}
 	}
 	for _, flag := range []string{"upsert", "multi", "remove"} {
 		if set, ok := part.Lookup(flag).BooleanOK(); ok && set {
-			said = append(said, "("+flag+")")
+			parts = append(parts, "("+flag+")")
 		}
 	}
-	return strings.Join(said, " ")
+	return strings.Join(parts, " ")
 }
 
-// Whatever has to happen once has its guard in the filter of one command, or in a
-// unique index; and reads do not write. This is what several processes on a real
-// MongoDB rely on.
+// What must happen once has its condition in the filter of one command, or in a unique
+// index, and reads do not write. Several processes on a real MongoDB rely on that.
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -123,7 +122,7 @@ func TestCommands(t *testing.T) {
 			_, err := s.Insert(ctx, vault.Connection{ID: "2", UserID: "ann", ProviderID: "google", ProviderUserID: "2"}, nil)
 			return err
 		}, "find _connections tenant provider_id provider_user_id, insert _connections"},
-		{"Insert behind the others", func() error {
+		{"Insert after the others", func() error {
 			_, err := s.Insert(ctx, vault.Connection{ID: "3", UserID: "ann", ProviderID: "google", ProviderUserID: "3", Rank: -1}, nil)
 			return err
 		}, "update _owners _id (upsert), find _connections tenant user_id provider_id, find _connections tenant provider_id provider_user_id, insert _connections, commitTransaction"},
@@ -182,14 +181,14 @@ func TestCommands(t *testing.T) {
 		}, "find _attempts _id ends_at"},
 		{"DeleteUser", func() error { return s.DeleteUser(ctx, "", "bob") }, "delete _users _id, delete _sessions tenant user_id, commitTransaction"},
 		{"Clean", func() error { _, err := s.Clean(ctx, now); return err },
-			"update _claims _id expires_at (upsert), find _claims expires_at, delete _claims _id expires_at, find _attempts ends_at, find _sessions expires_at, find _one_time expires_at, delete _claims _id expires_at"},
+			"find _claims expires_at, delete _claims _id expires_at, find _attempts ends_at, find _sessions expires_at"},
 	} {
-		var said []string
+		var parts []string
 		sent := r.during(t, tt.do)
 		for _, command := range sent {
-			said = append(said, words(command))
+			parts = append(parts, words(command))
 		}
-		if got := strings.Join(said, ", "); got != tt.want {
+		if got := strings.Join(parts, ", "); got != tt.want {
 			t.Errorf("%s sends\n  %s, want\n  %s", tt.name, got, tt.want)
 		}
 		checkConcerns(t, tt.name, sent)
@@ -203,8 +202,8 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// checkConcerns: a majority has what is read and what was written; in a transaction
-// its first command and its commit say so for all.
+// checkConcerns checks that reads and writes are of a majority. In a transaction its
+// first command and its commit say so.
 func checkConcerns(t *testing.T, name string, sent []bson.Raw) {
 	t.Helper()
 	transaction := sent[len(sent)-1].Index(0).Key() == "commitTransaction"
@@ -231,7 +230,7 @@ func checkConcerns(t *testing.T, name string, sent []bson.Raw) {
 	}
 }
 
-// What the application wants of writes holds for single ones and for transactions.
+// The application's write concern is that of single writes and of transactions.
 func TestWriteConcern(t *testing.T) {
 	t.Parallel()
 	r, s := recorded(t, mongostore.WriteConcern(&writeconcern.WriteConcern{W: 3}))

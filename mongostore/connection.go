@@ -23,12 +23,12 @@ type connection struct {
 	CreatedAt      time.Time       `bson:"created_at"`
 	State          connectionState `bson:",inline"`
 	Version        int64           `bson:"version"`
-	Sealed         []byte          `bson:"sealed,omitempty"` // not always read
+	Sealed         []byte          `bson:"sealed,omitempty"` // nil when it was not read
 	Lease          *lease          `bson:"lease,omitempty"`
 	Interrupted    bool            `bson:"lease_interrupted,omitempty"`
 }
 
-// A connectionState is what an Update writes.
+// A connectionState has the fields that Update writes.
 type connectionState struct {
 	DisplayName text      `bson:"display_name"`
 	FullName    text      `bson:"full_name"`
@@ -92,13 +92,13 @@ var (
 )
 
 // Insert implements vault.ConnectionStore.
-func (d *Documents) Insert(ctx context.Context, c vault.Connection, sealed []byte) (rank int, err error) {
+func (d *database) Insert(ctx context.Context, c vault.Connection, sealed []byte) (rank int, err error) {
 	if c.Rank >= 0 {
 		return c.Rank, d.insertConnection(ctx, c, sealed)
 	}
-	err = d.together(ctx, func(ctx context.Context) error {
-		// Of two transactions that would find the same rank, the second to write this
-		// document is undone and begins again.
+	err = d.inTx(ctx, func(ctx context.Context) error {
+		// Of two transactions that find the same rank, the server undoes the second one
+		// that writes this document, and it begins again.
 		if err := d.touchOwner(ctx, c.Tenant, c.UserID); err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func (d *Documents) Insert(ctx context.Context, c vault.Connection, sealed []byt
 
 // lastRank returns the highest rank of a user's connections to a provider, -1 when
 // there is none.
-func (d *Documents) lastRank(ctx context.Context, tenant, userID, providerID string) (int, error) {
+func (d *database) lastRank(ctx context.Context, tenant, userID, providerID string) (int, error) {
 	var last struct {
 		Rank int `bson:"rank"`
 	}
@@ -125,8 +125,8 @@ func (d *Documents) lastRank(ctx context.Context, tenant, userID, providerID str
 	return last.Rank, err
 }
 
-func (d *Documents) insertConnection(ctx context.Context, c vault.Connection, sealed []byte) error {
-	// Looked up first, for in a transaction a duplicate would be the end of that.
+func (d *database) insertConnection(ctx context.Context, c vault.Connection, sealed []byte) error {
+	// Looked up first, because an insert that fails ends its transaction.
 	taken, err := d.connections.exists(ctx, byIdentity(c.Identity()))
 	if err != nil {
 		return err
@@ -141,11 +141,11 @@ func (d *Documents) insertConnection(ctx context.Context, c vault.Connection, se
 	if !mongo.IsDuplicateKeyError(err) {
 		return err
 	}
-	if d.joined(ctx) { // and the transaction is over, so that nothing more can be asked
+	if d.joined(ctx) { // the transaction has ended, and a look-up would fail
 		return fmt.Errorf("%w: %w", vault.ErrTaken, err)
 	}
-	// Among parallel inserts the unique index lets one through. Not every server says
-	// which index it was.
+	// Among parallel inserts the unique index lets one succeed. Not every server says
+	// which index refused the others.
 	used, failed := d.connections.exists(ctx, byID(c.ID))
 	switch {
 	case failed != nil:
@@ -157,16 +157,16 @@ func (d *Documents) insertConnection(ctx context.Context, c vault.Connection, se
 }
 
 // ByID implements vault.ConnectionStore.
-func (d *Documents) ByID(ctx context.Context, id string) (vault.Connection, error) {
+func (d *database) ByID(ctx context.Context, id string) (vault.Connection, error) {
 	return d.oneConnection(ctx, byID(id))
 }
 
 // ByIdentity implements vault.ConnectionStore.
-func (d *Documents) ByIdentity(ctx context.Context, i vault.Identity) (vault.Connection, error) {
+func (d *database) ByIdentity(ctx context.Context, i vault.Identity) (vault.Connection, error) {
 	return d.oneConnection(ctx, byIdentity(i))
 }
 
-func (d *Documents) oneConnection(ctx context.Context, filter bson.D) (vault.Connection, error) {
+func (d *database) oneConnection(ctx context.Context, filter bson.D) (vault.Connection, error) {
 	var found connection
 	err := d.connections.find(ctx, filter, &found, options.FindOne().SetProjection(withoutToken))
 	if err != nil {
@@ -176,7 +176,7 @@ func (d *Documents) oneConnection(ctx context.Context, filter bson.D) (vault.Con
 }
 
 // ByUser implements vault.ConnectionStore.
-func (d *Documents) ByUser(ctx context.Context, tenant, userID, providerID string) ([]vault.Connection, error) {
+func (d *database) ByUser(ctx context.Context, tenant, userID, providerID string) ([]vault.Connection, error) {
 	found, err := list[connection](ctx, d.connections, connectionsOf(tenant, userID, providerID),
 		options.Find().SetSort(byRank).SetProjection(withoutToken))
 	var all []vault.Connection
@@ -187,7 +187,7 @@ func (d *Documents) ByUser(ctx context.Context, tenant, userID, providerID strin
 }
 
 // Token implements vault.ConnectionStore.
-func (d *Documents) Token(ctx context.Context, id string) (vault.Connection, []byte, error) {
+func (d *database) Token(ctx context.Context, id string) (vault.Connection, []byte, error) {
 	var found connection
 	if err := d.connections.find(ctx, byID(id), &found); err != nil {
 		return vault.Connection{}, nil, orNone(err, vault.ErrNoConnection)
@@ -196,7 +196,7 @@ func (d *Documents) Token(ctx context.Context, id string) (vault.Connection, []b
 }
 
 // Version implements vault.ConnectionStore.
-func (d *Documents) Version(ctx context.Context, id string) (int64, error) {
+func (d *database) Version(ctx context.Context, id string) (int64, error) {
 	var found struct {
 		Version int64 `bson:"version"`
 	}
@@ -205,7 +205,7 @@ func (d *Documents) Version(ctx context.Context, id string) (int64, error) {
 }
 
 // Update implements vault.ConnectionStore.
-func (d *Documents) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+func (d *database) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
 	set := struct {
 		State       connectionState `bson:",inline"`
 		Sealed      *[]byte         `bson:"sealed,omitempty"`
@@ -214,8 +214,8 @@ func (d *Documents) Update(ctx context.Context, c vault.Connection, sealed []byt
 	if sealed != nil {
 		set.Sealed, set.Interrupted = &sealed, new(bool)
 	}
-	// The filter holds the version that is replaced: of many updates of one version
-	// the first changes it, and no other fits any more.
+	// The filter has the version that is replaced: of many updates of one version the
+	// first changes it, and the others match no document.
 	swapped, err := d.connections.update(ctx,
 		bson.D{{Key: "_id", Value: text(c.ID)}, {Key: "version", Value: c.Version}},
 		bson.D{{Key: "$set", Value: set}, {Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}}})
@@ -226,9 +226,9 @@ func (d *Documents) Update(ctx context.Context, c vault.Connection, sealed []byt
 }
 
 // Walk implements vault.Walker.
-func (d *Documents) Walk(ctx context.Context, after string, limit int) ([]string, error) {
+func (d *database) Walk(ctx context.Context, after string, limit int) ([]string, error) {
 	if limit <= 0 {
-		return nil, d.ready(ctx)
+		return nil, d.checkContext(ctx)
 	}
 	found, err := list[struct {
 		ID text `bson:"_id"`
@@ -241,5 +241,5 @@ func (d *Documents) Walk(ctx context.Context, after string, limit int) ([]string
 	return ids, err
 }
 
-// byKey sorts by the key, and asks for that alone.
+// byKey sorts by the key, or returns that alone.
 var byKey = bson.D{{Key: "_id", Value: 1}}

@@ -18,11 +18,12 @@ type lease struct {
 }
 
 // Lease implements vault.LeaseStore.
-func (d *Documents) Lease(ctx context.Context, id, owner string, now, until time.Time) (vault.Connection, []byte, bool, error) {
+func (d *database) Lease(ctx context.Context, id, owner string, now, until time.Time) (vault.Connection, []byte, bool, error) {
 	given := bson.D{{Key: "lease", Value: lease{text(owner), until}}}
-	// Each filter says in what state the lease may be given, so that of many who ask
-	// the first changes it, and it fits no other. That an earlier one was interrupted
-	// stays until an Update, for only that settles what became of the token.
+	// Each filter has a state in which the lease may be given, so that of many calls the
+	// first changes it, and it matches no other. lease_interrupted stays until a token is
+	// written, because until then it is unknown whether the earlier owner has used up the
+	// refresh token.
 	for _, give := range []struct{ when, set bson.D }{
 		{bson.D{{Key: "lease", Value: bson.D{{Key: "$exists", Value: false}}}}, given},
 		{bson.D{{Key: "lease.owner", Value: text(owner)}, {Key: "lease.until", Value: bson.D{{Key: "$gt", Value: now}}}}, given},
@@ -46,7 +47,7 @@ func (d *Documents) Lease(ctx context.Context, id, owner string, now, until time
 }
 
 // Release implements vault.LeaseStore.
-func (d *Documents) Release(ctx context.Context, id, owner string) error {
+func (d *database) Release(ctx context.Context, id, owner string) error {
 	_, err := d.connections.update(ctx, append(byID(id), bson.E{Key: "lease.owner", Value: text(owner)}),
 		bson.D{{Key: "$unset", Value: bson.D{{Key: "lease", Value: ""}}}})
 	return err

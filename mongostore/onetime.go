@@ -27,7 +27,7 @@ func (v oneTime) value() vault.OneTime {
 }
 
 // PutOneTime implements vault.OneTimeStore. It refuses the ID of one that is there.
-func (d *Documents) PutOneTime(ctx context.Context, v vault.OneTime) error {
+func (d *database) PutOneTime(ctx context.Context, v vault.OneTime) error {
 	return d.oneTime.insert(ctx, oneTime{text(v.ID), text(v.Tenant), text(v.Purpose), text(v.UserID), v.NotBefore, v.Expires, v.Sealed})
 }
 
@@ -37,23 +37,23 @@ func live(id string, now time.Time) bson.D {
 }
 
 // OneTime implements vault.OneTimeStore.
-func (d *Documents) OneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+func (d *database) OneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
 	var v oneTime
 	err := d.oneTime.find(ctx, live(id, now), &v)
 	return v.value(), orNone(err, vault.ErrNoOneTime)
 }
 
 // TakeOneTime implements vault.OneTimeStore.
-func (d *Documents) TakeOneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+func (d *database) TakeOneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
 	var v oneTime
 	err := d.oneTime.take(ctx, live(id, now), &v)
 	return v.value(), orNone(err, vault.ErrNoOneTime)
 }
 
 // DueOneTime implements vault.OneTimeStore.
-func (d *Documents) DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]vault.OneTime, error) {
+func (d *database) DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]vault.OneTime, error) {
 	if limit <= 0 {
-		return nil, d.ready(ctx)
+		return nil, d.checkContext(ctx)
 	}
 	filter := bson.D{{Key: "not_before", Value: bson.D{{Key: "$lte", Value: now}}}}
 	if purpose != "" {
@@ -69,7 +69,7 @@ func (d *Documents) DueOneTime(ctx context.Context, purpose string, now time.Tim
 }
 
 // DeferOneTime implements vault.OneTimeStore.
-func (d *Documents) DeferOneTime(ctx context.Context, id string, notBefore time.Time) error {
+func (d *database) DeferOneTime(ctx context.Context, id string, notBefore time.Time) error {
 	found, err := d.oneTime.update(ctx, byID(id), bson.D{{Key: "$set", Value: bson.D{{Key: "not_before", Value: notBefore}}}})
 	if err == nil && !found {
 		return vault.ErrNoOneTime
@@ -78,7 +78,7 @@ func (d *Documents) DeferOneTime(ctx context.Context, id string, notBefore time.
 }
 
 // ResealOneTime implements vault.OneTimeStore.
-func (d *Documents) ResealOneTime(ctx context.Context, id string, old, sealed []byte) error {
+func (d *database) ResealOneTime(ctx context.Context, id string, old, sealed []byte) error {
 	found, err := d.oneTime.update(ctx, append(byID(id), bson.E{Key: "sealed", Value: old}),
 		bson.D{{Key: "$set", Value: bson.D{{Key: "sealed", Value: sealed}}}})
 	if err == nil && !found {

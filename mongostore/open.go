@@ -12,81 +12,90 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// What the URL may set otherwise: timeoutMS, serverSelectionTimeoutMS,
-// connectTimeoutMS, maxIdleTimeMS.
+// Timeouts that the URL may set as timeoutMS, serverSelectionTimeoutMS,
+// connectTimeoutMS and maxIdleTimeMS, and that of Close.
 const (
 	commandTime   = 10 * time.Second // for a command whose context has no deadline
-	selectionTime = 10 * time.Second // how long to look for a primary
+	selectionTime = 10 * time.Second // for finding a primary
 	connectTime   = 10 * time.Second
 	idleTime      = 5 * time.Minute
 	closeTime     = 10 * time.Second
 )
 
 // Open connects to the database that the URL names, as in
-// mongodb://user:password@host:27017/name?replicaSet=rs0, or mongodb+srv://…; it
-// takes what the driver takes, maxPoolSize (100) and the timeouts included. No error
-// shows the password. Open makes no collections, unless Migrate says so.
-//
-// A server without transactions is ErrNoTransactions.
+// mongodb://user:password@host:27017/name?replicaSet=rs0, or mongodb+srv://…; it takes
+// what the driver takes, with maxPoolSize (100) and the timeouts. No error shows the
+// password. Open makes no collections without Migrate. A server without transactions is
+// ErrNoTransactions.
 func Open(ctx context.Context, address string, opts ...Option) (*Store, error) {
 	o := settingsOf(opts)
-	return opened(ctx, address, o, func(db *mongo.Database) (*Store, *Documents, error) {
-		s, err := newStore(ctx, db, o)
-		if err != nil {
-			return nil, nil, err
-		}
-		return s, s.Documents, nil
-	})
+	c, err := connect(address, o)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newStore(ctx, c.database, o)
+	if err != nil {
+		return nil, c.abandon(ctx, err)
+	}
+	s.onClose = c.Disconnect
+	return s, nil
 }
 
-// OpenUnsafeWithoutTransactions opens what Open refuses: a standalone server, or
-// another program that speaks MongoDB's protocol. Documents says what it lacks. Where
-// there are transactions, it uses none.
-func OpenUnsafeWithoutTransactions(ctx context.Context, address string, opts ...Option) (*Documents, error) {
+// OpenUnsafeWithoutTransactions opens a standalone server, which Open refuses, or
+// another program that speaks MongoDB's protocol, for trying things out. It uses no
+// transactions, also where there are some.
+func OpenUnsafeWithoutTransactions(ctx context.Context, address string, opts ...Option) (*UnsafeStore, error) {
 	o := settingsOf(opts)
-	return opened(ctx, address, o, func(db *mongo.Database) (*Documents, *Documents, error) {
-		d, err := documents(ctx, db, o)
-		if err != nil {
-			return nil, nil, err
-		}
-		if _, err := transacts(ctx, db); err != nil { // is it there?
-			return nil, nil, err
-		}
-		return d, d, d.prepare(ctx, o)
-	})
+	c, err := connect(address, o)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newUnsafeStore(ctx, c.database, o)
+	if err != nil {
+		return nil, c.abandon(ctx, err)
+	}
+	s.onClose = c.Disconnect
+	return s, nil
 }
 
-// opened connects, and closes the connection again where make fails.
-func opened[S any](ctx context.Context, address string, o settings, make func(*mongo.Database) (S, *Documents, error)) (s S, err error) {
+// A client is connected to a server. It has the URL's database.
+type client struct {
+	*mongo.Client
+	database *mongo.Database
+	hosts    []string
+}
+
+// connect returns a client that connects at its first command.
+func connect(address string, o settings) (*client, error) {
 	c, name, err := parse(address)
 	if err != nil {
-		return s, fmt.Errorf("mongostore: %w", err)
+		return nil, fmt.Errorf("mongostore: %w", err)
 	}
 	if o.connections > 0 {
 		c.SetMaxPoolSize(uint64(o.connections))
 	}
-	client, err := mongo.Connect(c)
+	connected, err := mongo.Connect(c)
 	if err != nil {
-		return s, fmt.Errorf("mongostore: %w", errURL) // its own words may hold the password
+		return nil, fmt.Errorf("mongostore: %w", errURL) // its own words may hold the password
 	}
-	s, d, err := make(client.Database(name))
-	if err != nil {
-		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
-		defer cancel()
-		err = errors.Join(err, client.Disconnect(ending))
-		if ended := ctx.Err(); ended != nil {
-			err = ended
-		}
-		var none S
-		return none, fmt.Errorf("%w (opening %s on %s)", err, name, strings.Join(c.Hosts, ","))
+	return &client{connected, connected.Database(name), c.Hosts}, nil
+}
+
+// abandon closes the client after an error, and adds to the error where that was.
+func (c *client) abandon(ctx context.Context, err error) error {
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+	defer cancel()
+	err = errors.Join(err, c.Disconnect(ending))
+	if ended := ctx.Err(); ended != nil {
+		err = ended
 	}
-	d.onClose = client.Disconnect
-	return s, nil
+	return fmt.Errorf("%w (opening %s on %s)", err, c.database.Name(), strings.Join(c.hosts, ","))
 }
 
 var errURL = errors.New("the database's URL is malformed; it is like mongodb://user:password@host:27017/name?replicaSet=rs0")
 
-// parse reads a URL. What is wrong is told only where that cannot be the password.
+// parse reads a URL. Its error says what is wrong only when that cannot be part of the
+// password.
 func parse(address string) (c *options.ClientOptions, name string, err error) {
 	scheme, rest, _ := strings.Cut(address, "://")
 	if scheme != "mongodb" && scheme != "mongodb+srv" {

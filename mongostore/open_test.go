@@ -17,15 +17,15 @@ import (
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	host := server.FreeAddress(t)
-	nobody := "mongodb://ann:CANARY@" + host + "/app?serverSelectionTimeoutMS=200"
+	closed := "mongodb://ann:CANARY@" + host + "/app?serverSelectionTimeoutMS=200"
 	for what, tt := range map[string]struct{ address, says string }{
-		"nobody listens":       {nobody, "opening app on " + host},
+		"no server listens":    {closed, "opening app on " + host},
 		"a bad escape":         {"mongodb://ann:CANARY%zz@localhost/app", "malformed"},
 		"an unescaped sign":    {"mongodb://ann:CAN@ARY@localhost/app", "malformed"},
 		"an unescaped slash":   {"mongodb://ann:CAN/ARY@localhost/app", "malformed"},
 		"a bad setting":        {"mongodb://localhost/app?tls=perhaps", "tls"},
 		"one with a password":  {"mongodb://localhost/app?tlsCertificateKeyFilePassword=CANARY&tls=perhaps", "malformed"},
-		"behind a password":    {"mongodb://ann:CANARY@localhost/app?tls=perhaps", "tls"},
+		"after a password":     {"mongodb://ann:CANARY@localhost/app?tls=perhaps", "tls"},
 		"a name without DNS":   {"mongodb+srv://ann:CANARY@db.invalid/app", "db.invalid"},
 		"no host":              {"mongodb://ann:CANARY/app", "malformed"},
 		"no database":          {"mongodb://ann:CANARY@localhost", "names no database"},
@@ -45,7 +45,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
-	if _, err := mongostore.Open(ended, nobody); !errors.Is(err, context.Canceled) {
+	if _, err := mongostore.Open(ended, closed); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended context: %v", err)
 	}
 	if _, err := mongostore.New(t.Context(), nil); err == nil {

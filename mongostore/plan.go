@@ -67,7 +67,7 @@ func up(fields ...string) bson.D {
 }
 
 // Plan implements schema.Migrator.
-func (d *Documents) Plan(ctx context.Context) ([]schema.Step, error) {
+func (d *database) Plan(ctx context.Context) ([]schema.Step, error) {
 	status, err := d.Status(ctx)
 	if err != nil {
 		return nil, err

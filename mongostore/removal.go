@@ -11,37 +11,37 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// An owner is a user as far as their connections go. The document is there to be
-// changed by whoever decides something about all connections of the user, so that
-// one decides after the other.
+// An owner is a document of the collection owners. A call that decides something about
+// all connections of a user changes it, so that of two such calls one decides after the
+// other.
 type owner struct {
 	ID text `bson:"_id"` // keyIn of tenant and user
-	// State is another after every change, also where the document went and came.
+	// State is new after every change, also when the document was deleted and made again.
 	State bson.ObjectID `bson:"state"`
-	// Leaving are connections that are as good as gone: a removal has decided so and
-	// deletes them now, or died before it could.
-	Leaving []text `bson:"leaving"`
+	// Removing are the connections that a removal has decided to delete. It is deleting
+	// them, or its process has ended before it could.
+	Removing []text `bson:"removing"`
 }
 
 func (o owner) unchanged() bson.D {
 	return bson.D{{Key: "_id", Value: o.ID}, {Key: "state", Value: o.State}}
 }
 
-func (d *Documents) touchOwner(ctx context.Context, tenant, userID string) error {
+func (d *database) touchOwner(ctx context.Context, tenant, userID string) error {
 	change := bson.D{{Key: "$set", Value: bson.D{{Key: "state", Value: bson.NewObjectID()}}},
-		{Key: "$setOnInsert", Value: bson.D{{Key: "leaving", Value: bson.A{}}}}}
+		{Key: "$setOnInsert", Value: bson.D{{Key: "removing", Value: bson.A{}}}}}
 	for {
 		_, err := d.owners.update(ctx, byIDIn(tenant, userID), change, options.UpdateOne().SetUpsert(true))
 		if !mongo.IsDuplicateKeyError(err) || d.joined(ctx) {
 			return err
 		}
-		// Somebody else made it meanwhile.
+		// Another call has made the document.
 	}
 }
 
 // Remove implements vault.ConnectionStore.
-func (d *Documents) Remove(ctx context.Context, r vault.Removal) (removed []vault.Removed, err error) {
-	err = d.together(ctx, func(ctx context.Context) error {
+func (d *database) Remove(ctx context.Context, r vault.Removal) (removed []vault.Removed, err error) {
+	err = d.inTx(ctx, func(ctx context.Context) error {
 		removed, err = d.removeConnections(ctx, r)
 		return err
 	})
@@ -51,18 +51,18 @@ func (d *Documents) Remove(ctx context.Context, r vault.Removal) (removed []vaul
 	return removed, nil
 }
 
-// removeConnections decides by one compare-and-swap of the owner's document, which
-// holds among parallel removals without a transaction too: what the swap replaces is
-// the very state that the decision was made on, and what it writes says which
-// connections the next one must not count any more.
-func (d *Documents) removeConnections(ctx context.Context, r vault.Removal) ([]vault.Removed, error) {
+// removeConnections decides by one compare-and-swap of the owner's document, so that it
+// also works among parallel removals without a transaction: the swap replaces the state
+// that the decision was made on, and notes the connections that the next removal must
+// not count.
+func (d *database) removeConnections(ctx context.Context, r vault.Removal) ([]vault.Removed, error) {
 	for {
 		o, err := d.owner(ctx, r.Tenant, r.UserID)
 		if err != nil {
 			return nil, err
 		}
-		// Before the connections are read: what one removal decided, the next finishes.
-		if _, err := d.deleteLeaving(ctx, o); err != nil {
+		// The connections are read after the deletions of an earlier removal are finished.
+		if _, err := d.deleteRemoving(ctx, o); err != nil {
 			return nil, err
 		}
 		found, err := list[connection](ctx, d.connections, connectionsOf(r.Tenant, r.UserID, ""), options.Find().SetSort(byRank))
@@ -73,26 +73,26 @@ func (d *Documents) removeConnections(ctx context.Context, r vault.Removal) ([]v
 		for i, c := range found {
 			all[i] = c.removed()
 		}
-		leaving, err := r.Select(all)
+		removing, err := r.Select(all)
 		if err != nil {
 			return nil, err
 		}
-		swapped, err := d.leave(ctx, &o, leaving)
+		swapped, err := d.noteRemoving(ctx, &o, removing)
 		if err != nil {
 			return nil, err
 		}
 		if !swapped {
 			continue
 		}
-		gone, err := d.deleteLeaving(ctx, o)
+		deleted, err := d.deleteRemoving(ctx, o)
 		if err != nil {
 			return nil, err
 		}
-		return removedOf(leaving, gone), d.settle(ctx, o, len(found) > len(leaving))
+		return removedOf(removing, deleted), d.clearRemoving(ctx, o, len(found) > len(removing))
 	}
 }
 
-func (d *Documents) owner(ctx context.Context, tenant, userID string) (owner, error) {
+func (d *database) owner(ctx context.Context, tenant, userID string) (owner, error) {
 	o := owner{ID: keyIn(tenant, userID)}
 	err := d.owners.find(ctx, byIDIn(tenant, userID), &o)
 	if errors.Is(err, mongo.ErrNoDocuments) {
@@ -101,15 +101,16 @@ func (d *Documents) owner(ctx context.Context, tenant, userID string) (owner, er
 	return o, err
 }
 
-// leave writes down what goes, if nobody decided anything since o was read.
-func (d *Documents) leave(ctx context.Context, o *owner, leaving []vault.Removed) (swapped bool, err error) {
+// noteRemoving notes which connections to delete, unless another call has changed the
+// document since o was read.
+func (d *database) noteRemoving(ctx context.Context, o *owner, removing []vault.Removed) (swapped bool, err error) {
 	read := *o
 	o.State = bson.NewObjectID()
-	o.Leaving = nil
-	for _, c := range leaving {
-		o.Leaving = append(o.Leaving, text(c.ID))
+	o.Removing = nil
+	for _, c := range removing {
+		o.Removing = append(o.Removing, text(c.ID))
 	}
-	if read.State.IsZero() { // there was none: of many inserts one succeeds
+	if read.State.IsZero() { // there was no document: of many inserts one succeeds
 		err := d.owners.insert(ctx, o)
 		if mongo.IsDuplicateKeyError(err) && !d.joined(ctx) {
 			return false, nil
@@ -117,45 +118,46 @@ func (d *Documents) leave(ctx context.Context, o *owner, leaving []vault.Removed
 		return err == nil, err
 	}
 	return d.owners.update(ctx, read.unchanged(), bson.D{{Key: "$set", Value: bson.D{
-		{Key: "state", Value: o.State}, {Key: "leaving", Value: o.Leaving}}}})
+		{Key: "state", Value: o.State}, {Key: "removing", Value: o.Removing}}}})
 }
 
-// deleteLeaving deletes what has been decided to go, and returns the documents as
+// deleteRemoving deletes the connections that the document notes, and returns them as
 // they were then.
-func (d *Documents) deleteLeaving(ctx context.Context, o owner) (map[text]connection, error) {
-	gone := map[text]connection{}
-	for _, id := range o.Leaving {
+func (d *database) deleteRemoving(ctx context.Context, o owner) (map[text]connection, error) {
+	deleted := map[text]connection{}
+	for _, id := range o.Removing {
 		var c connection
 		err := d.connections.take(ctx, bson.D{{Key: "_id", Value: id}}, &c)
 		switch {
 		case err == nil:
-			gone[id] = c
-		case !errors.Is(err, mongo.ErrNoDocuments): // another removal was here
+			deleted[id] = c
+		case !errors.Is(err, mongo.ErrNoDocuments): // another removal has deleted it
 			return nil, err
 		}
 	}
-	return gone, nil
+	return deleted, nil
 }
 
-// settle crosses out what is deleted, unless the next removal has decided meanwhile.
-func (d *Documents) settle(ctx context.Context, o owner, remain bool) error {
+// clearRemoving notes that the deletions are done, unless the next removal has changed
+// the document.
+func (d *database) clearRemoving(ctx context.Context, o owner, remain bool) error {
 	if !remain {
 		_, err := d.owners.remove(ctx, o.unchanged())
 		return err
 	}
-	_, err := d.owners.update(ctx, o.unchanged(), bson.D{{Key: "$set", Value: bson.D{{Key: "leaving", Value: bson.A{}}}}})
+	_, err := d.owners.update(ctx, o.unchanged(), bson.D{{Key: "$set", Value: bson.D{{Key: "removing", Value: bson.A{}}}}})
 	return err
 }
 
-// removedOf returns what was deleted: each connection as it was at the end, or, where
-// another removal deleted it, as it was read.
-func removedOf(leaving []vault.Removed, gone map[text]connection) []vault.Removed {
-	for i, c := range leaving {
-		if last, ok := gone[text(c.ID)]; ok {
-			leaving[i] = last.removed()
+// removedOf returns the connections that were deleted: each as it was at the end, or as
+// it was read when another removal deleted it.
+func removedOf(removing []vault.Removed, deleted map[text]connection) []vault.Removed {
+	for i, c := range removing {
+		if last, ok := deleted[text(c.ID)]; ok {
+			removing[i] = last.removed()
 		}
 	}
-	return leaving
+	return removing
 }
 
 func (d connection) removed() vault.Removed {

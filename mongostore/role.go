@@ -20,11 +20,11 @@ type role struct {
 }
 
 // InsertRole implements accounts.Store.
-func (d *Documents) InsertRole(ctx context.Context, r accounts.Role) error {
+func (d *database) InsertRole(ctx context.Context, r accounts.Role) error {
 	if r.Name == "" {
 		return errors.New("mongostore: a role needs a name")
 	}
-	// Looked up first, for in a transaction a duplicate would be the end of that.
+	// Looked up first, because an insert that fails ends its transaction.
 	switch err := d.roleExists(ctx, r.Tenant, r.Name); {
 	case err == nil:
 		return accounts.ErrRoleTaken
@@ -39,7 +39,7 @@ func (d *Documents) InsertRole(ctx context.Context, r accounts.Role) error {
 }
 
 // Roles implements accounts.Store.
-func (d *Documents) Roles(ctx context.Context, tenant string) ([]accounts.Role, error) {
+func (d *database) Roles(ctx context.Context, tenant string) ([]accounts.Role, error) {
 	found, err := list[role](ctx, d.roles, bson.D{{Key: "tenant", Value: text(tenant)}}, options.Find().SetSort(byKey))
 	var all []accounts.Role
 	for _, r := range found {
@@ -48,9 +48,9 @@ func (d *Documents) Roles(ctx context.Context, tenant string) ([]accounts.Role, 
 	return all, err
 }
 
-// GrantRole implements accounts.Store. ErrNoUser and ErrNoRole say what is not
-// there. No role goes away again, so that one which is there now will be there.
-func (d *Documents) GrantRole(ctx context.Context, tenant, userID, role string) error {
+// GrantRole implements accounts.Store. No role is ever deleted, so one that exists now
+// still exists when the user's document changes.
+func (d *database) GrantRole(ctx context.Context, tenant, userID, role string) error {
 	if err := d.roleExists(ctx, tenant, role); err != nil {
 		return err
 	}
@@ -58,19 +58,19 @@ func (d *Documents) GrantRole(ctx context.Context, tenant, userID, role string) 
 }
 
 // RevokeRole implements accounts.Store.
-func (d *Documents) RevokeRole(ctx context.Context, tenant, userID, role string) error {
+func (d *database) RevokeRole(ctx context.Context, tenant, userID, role string) error {
 	return d.changeRoles(ctx, tenant, userID, "$pull", role, nil)
 }
 
-func (d *Documents) changeRoles(ctx context.Context, tenant, userID, operator, role string, nobody error) error {
+func (d *database) changeRoles(ctx context.Context, tenant, userID, operator, role string, missing error) error {
 	found, err := d.users.update(ctx, byIDIn(tenant, userID), bson.D{{Key: operator, Value: bson.D{{Key: "roles", Value: text(role)}}}})
 	if err == nil && !found {
-		return nobody
+		return missing
 	}
 	return err
 }
 
-func (d *Documents) roleExists(ctx context.Context, tenant, name string) error {
+func (d *database) roleExists(ctx context.Context, tenant, name string) error {
 	there, err := d.roles.exists(ctx, byIDIn(tenant, name))
 	if err == nil && !there {
 		return accounts.ErrNoRole

@@ -23,7 +23,7 @@ type doneStep struct {
 
 // Migrate implements schema.Migrator. A step makes only the collections and indexes
 // that are not there yet, so that several processes may do it at once.
-func (d *Documents) Migrate(ctx context.Context) error {
+func (d *database) Migrate(ctx context.Context) error {
 	status, err := d.Status(ctx)
 	if err != nil {
 		return err
@@ -42,11 +42,12 @@ func (d *Documents) Migrate(ctx context.Context) error {
 			return err
 		}
 	}
+	d.migrated.Store(true)
 	return nil
 }
 
 // Status implements schema.Migrator.
-func (d *Documents) Status(ctx context.Context) (schema.Status, error) {
+func (d *database) Status(ctx context.Context) (schema.Status, error) {
 	found, err := list[doneStep](ctx, d.schema, bson.D{})
 	if err != nil {
 		return schema.Status{}, err
@@ -66,7 +67,7 @@ func (d *Documents) Status(ctx context.Context) (schema.Status, error) {
 // checkSchema returns ErrOlder until Migrate has done its work: MongoDB would make a
 // missing collection at the first insert, without the unique indexes that the store
 // relies on. It reads the schema until it has found it current once.
-func (d *Documents) checkSchema(ctx context.Context) error {
+func (d *database) checkSchema(ctx context.Context) error {
 	if d.migrated.Load() {
 		return nil
 	}
@@ -86,7 +87,7 @@ const namespaceExists = 48
 
 // create makes the collection and its indexes, as far as they do not exist.
 func (c collection) create(ctx context.Context, indexes []index) error {
-	if err := c.documents.ready(ctx); err != nil {
+	if err := c.database.checkContext(ctx); err != nil {
 		return err
 	}
 	err := c.of.Database().CreateCollection(ctx, c.of.Name())
@@ -94,7 +95,7 @@ func (c collection) create(ctx context.Context, indexes []index) error {
 		err = nil
 	}
 	if err != nil {
-		return failure(ctx, err)
+		return wrap(ctx, err)
 	}
 	for _, i := range indexes {
 		options := options.Index()
@@ -103,7 +104,7 @@ func (c collection) create(ctx context.Context, indexes []index) error {
 			options.SetUnique(true).SetSparse(true)
 		}
 		if _, err := c.of.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: i.fields, Options: options}); err != nil {
-			return failure(ctx, err)
+			return wrap(ctx, err)
 		}
 	}
 	return nil

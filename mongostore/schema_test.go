@@ -17,7 +17,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// database is the one that a URL names.
+// database returns the database that a URL names.
 func database(t *testing.T, address string) *mongo.Database {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -80,7 +80,7 @@ func TestNewerSchema(t *testing.T) {
 	}
 }
 
-// Each is as much a stranger to the others as another process.
+// The stores know as little of one another as ten processes.
 func TestMigrateByTenStores(t *testing.T) {
 	t.Parallel()
 	ctx, url := t.Context(), databases.ReplicaSetURL(t)
@@ -125,7 +125,7 @@ func TestMigrateByTenStores(t *testing.T) {
 	}
 }
 
-// Accounts may come later.
+// Accounts can be added later.
 func TestConnectionsOnly(t *testing.T) {
 	t.Parallel()
 	ctx, url := t.Context(), databases.ReplicaSetURL(t)

@@ -44,13 +44,13 @@ func sessionsOf(tenant, userID string) bson.D {
 	return bson.D{{Key: "tenant", Value: text(tenant)}, {Key: "user_id", Value: text(userID)}}
 }
 
-func later(now time.Time) bson.E {
+func expiresAfter(now time.Time) bson.E {
 	return bson.E{Key: "expires_at", Value: bson.D{{Key: "$gt", Value: now}}}
 }
 
-// InsertSession implements accounts.Store. A session of a user that is not there is
-// ErrNoUser; one whose user is deleted at the same moment opens nothing.
-func (d *Documents) InsertSession(ctx context.Context, s accounts.Session) error {
+// InsertSession implements accounts.Store. A session whose user is deleted at the same
+// moment opens nothing.
+func (d *database) InsertSession(ctx context.Context, s accounts.Session) error {
 	if there, err := d.users.exists(ctx, byIDIn(s.Tenant, s.UserID)); err != nil {
 		return err
 	} else if !there {
@@ -62,16 +62,16 @@ func (d *Documents) InsertSession(ctx context.Context, s accounts.Session) error
 	})
 }
 
-// SessionUser implements accounts.Store, by two reads, each by the key: one command
-// for both, $lookup, not every server has.
-func (d *Documents) SessionUser(ctx context.Context, tenant string, hash [32]byte, now time.Time) (accounts.Session, accounts.User, error) {
+// SessionUser implements accounts.Store, by two reads, each by the key. Not every server
+// has $lookup, one command for both.
+func (d *database) SessionUser(ctx context.Context, tenant string, hash [32]byte, now time.Time) (accounts.Session, accounts.User, error) {
 	var found session
-	if err := d.sessions.find(ctx, append(byHash(tenant, hash), later(now)), &found); err != nil {
+	if err := d.sessions.find(ctx, append(byHash(tenant, hash), expiresAfter(now)), &found); err != nil {
 		return accounts.Session{}, accounts.User{}, orNone(err, accounts.ErrNoSession)
 	}
 	u, err := d.UserByID(ctx, tenant, string(found.UserID))
 	if errors.Is(err, accounts.ErrNoUser) {
-		err = accounts.ErrNoSession // deleted a moment ago
+		err = accounts.ErrNoSession // just deleted
 	}
 	if err != nil {
 		return accounts.Session{}, accounts.User{}, err
@@ -81,8 +81,8 @@ func (d *Documents) SessionUser(ctx context.Context, tenant string, hash [32]byt
 }
 
 // Sessions implements accounts.Store.
-func (d *Documents) Sessions(ctx context.Context, tenant, userID string, now time.Time) ([]accounts.Session, error) {
-	found, err := list[session](ctx, d.sessions, append(sessionsOf(tenant, userID), later(now)),
+func (d *database) Sessions(ctx context.Context, tenant, userID string, now time.Time) ([]accounts.Session, error) {
+	found, err := list[session](ctx, d.sessions, append(sessionsOf(tenant, userID), expiresAfter(now)),
 		options.Find().SetSort(bson.D{{Key: "created_at", Value: -1}, {Key: "_id", Value: 1}}))
 	if err != nil {
 		return nil, err
@@ -99,13 +99,13 @@ func (d *Documents) Sessions(ctx context.Context, tenant, userID string, now tim
 }
 
 // DeleteSession implements accounts.Store.
-func (d *Documents) DeleteSession(ctx context.Context, tenant string, hash [32]byte) error {
+func (d *database) DeleteSession(ctx context.Context, tenant string, hash [32]byte) error {
 	_, err := d.sessions.remove(ctx, byHash(tenant, hash))
 	return err
 }
 
 // DeleteSessions implements accounts.Store.
-func (d *Documents) DeleteSessions(ctx context.Context, tenant, userID string, except [32]byte) (int, error) {
+func (d *database) DeleteSessions(ctx context.Context, tenant, userID string, except [32]byte) (int, error) {
 	return d.sessions.remove(ctx, append(sessionsOf(tenant, userID),
 		bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: bson.Binary{Data: except[:]}}}}))
 }

@@ -18,33 +18,36 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// ErrNoTransactions: the server has no transactions, as a standalone one. One
-// member that is started with --replSet and initiated has.
-var ErrNoTransactions = errors.New("mongostore: the server has no transactions; it must be a replica set, if of one member, or a sharded cluster")
+// ErrNoTransactions: the server has no transactions, because it is a standalone one. A
+// server that is started with --replSet and initiated has them.
+var ErrNoTransactions = errors.New("mongostore: the server has no transactions; it must be a replica set, of one member or more, or a sharded cluster")
 
-// A Store keeps everything in one MongoDB database that has transactions. It is
-// safe for concurrent use, and several processes may each have one on the same
-// database.
-type Store struct{ *Documents }
+// A Store keeps everything in one MongoDB database that has transactions. It is safe
+// for concurrent use, and several processes may each have one on the same database.
+type Store struct{ *database }
 
-// Documents are what a Store is without InTx: the methods that change one document,
-// or several one after the other. They come with a Store, or alone from
-// OpenUnsafeWithoutTransactions.
+// An UnsafeStore is a store without transactions; see OpenUnsafeWithoutTransactions.
+// It is safe for concurrent use, and each method keeps its contract among parallel
+// calls: one connection for an identity, one user for a name, compare-and-swap, leases,
+// claims, and a last way to log in that stays. But:
 //
-// Alone, each method still keeps what it promises among parallel calls: one
-// connection an identity, one owner of a name, compare-and-swap, leases, claims, and
-// a last log-in that stays. What they lack is this. A crash, or an error, in the
-// middle of deleting a user leaves some of their sessions behind, which open
-// nothing; one in the middle of removing connections leaves some for the next
-// removal to finish. Two connections that are inserted behind the others at the
-// same moment may get the same rank. And several calls are not one: above all, a
-// user who signs up is written before their connection.
-type Documents struct {
-	client    *mongo.Client
-	transacts bool
-	concern   *writeconcern.WriteConcern
-	onClose   func(context.Context) error
-	named     func(string) collection
+//   - After a crash or an error while a user is deleted, some of the user's sessions
+//     may stay. They open nothing.
+//   - After a crash or an error while connections are removed, some may stay until the
+//     next removal of the user's.
+//   - Two connections that are inserted after the others at the same moment may get the
+//     same rank.
+//   - Several calls are not one. Above all, a user who signs up is stored before the
+//     connection, and a crash between the two leaves a user who cannot log in.
+type UnsafeStore struct{ *database }
+
+// A database has the methods of both kinds of stores.
+type database struct {
+	client       *mongo.Client
+	transactions bool
+	writeConcern *writeconcern.WriteConcern
+	onClose      func(context.Context) error
+	named        func(string) collection
 
 	connectionsOnly bool
 	migrated        atomic.Bool // the schema was found current once
@@ -61,38 +64,57 @@ var (
 	_ vault.Joiner        = (*Store)(nil)
 	_ accounts.Store      = (*Store)(nil)
 	_ accounts.TxNotifier = (*Store)(nil)
+	_ vault.Store         = (*UnsafeStore)(nil)
+	_ accounts.Store      = (*UnsafeStore)(nil)
 )
 
 // New returns a Store on a database of the application's client, or
-// ErrNoTransactions. Pool, timeouts and monitors are the client's; read and write
-// concern are the store's own. Close leaves the client open.
+// ErrNoTransactions. Pool, timeouts and monitors are the client's; the store has its
+// own read and write concern. Close leaves the client open.
 func New(ctx context.Context, db *mongo.Database, opts ...Option) (*Store, error) {
 	if db == nil {
 		return nil, errors.New("mongostore: the database is nil")
 	}
-	s, err := newStore(ctx, db, settingsOf(opts))
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
+	return newStore(ctx, db, settingsOf(opts))
 }
 
 func newStore(ctx context.Context, db *mongo.Database, o settings) (*Store, error) {
-	d, err := documents(ctx, db, o)
+	d, err := newDatabase(ctx, db, o)
 	if err != nil {
 		return nil, err
 	}
-	if d.transacts, err = transacts(ctx, db); err != nil {
+	if d.transactions, err = hasTransactions(ctx, db); err != nil {
 		return nil, err
 	}
-	if !d.transacts {
+	if !d.transactions {
 		return nil, ErrNoTransactions
 	}
-	return &Store{d}, d.prepare(ctx, o)
+	if o.migrate {
+		if err := d.Migrate(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return &Store{d}, nil
 }
 
-// transacts asks the server whether it is one that has transactions.
-func transacts(ctx context.Context, db *mongo.Database) (bool, error) {
+func newUnsafeStore(ctx context.Context, db *mongo.Database, o settings) (*UnsafeStore, error) {
+	d, err := newDatabase(ctx, db, o)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := hasTransactions(ctx, db); err != nil { // connects
+		return nil, err
+	}
+	if o.migrate {
+		if err := d.Migrate(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return &UnsafeStore{d}, nil
+}
+
+// hasTransactions asks the server whether it has transactions.
+func hasTransactions(ctx context.Context, db *mongo.Database) (bool, error) {
 	var hello struct {
 		SetName  string         `bson:"setName"`
 		Message  string         `bson:"msg"`
@@ -100,7 +122,7 @@ func transacts(ctx context.Context, db *mongo.Database) (bool, error) {
 		Service  *bson.ObjectID `bson:"serviceId"`
 	}
 	if err := db.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello); err != nil {
-		return false, failure(ctx, err)
+		return false, wrap(ctx, err)
 	}
 	member := hello.SetName != "" || hello.Message == "isdbgrid" || hello.Service != nil
 	return member && hello.Sessions != nil, nil
@@ -108,16 +130,16 @@ func transacts(ctx context.Context, db *mongo.Database) (bool, error) {
 
 var plainPrefix = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,31}$`)
 
-func documents(ctx context.Context, db *mongo.Database, o settings) (*Documents, error) {
+func newDatabase(ctx context.Context, db *mongo.Database, o settings) (*database, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if !plainPrefix.MatchString(o.prefix) {
-		return nil, fmt.Errorf("mongostore: the prefix %q is not one of letters, digits and underscores", o.prefix)
+		return nil, fmt.Errorf("mongostore: the prefix %q is not one of up to 32 letters, digits and underscores", o.prefix)
 	}
-	d := &Documents{client: db.Client(), concern: o.writeConcern, connectionsOnly: o.connectionsOnly}
+	d := &database{client: db.Client(), writeConcern: o.writeConcern, connectionsOnly: o.connectionsOnly}
 	d.named = func(name string) collection {
-		return collection{documents: d, unwanted: o.connectionsOnly && ofAccounts(name), ofSchema: name == "schema",
+		return collection{database: d, absent: o.connectionsOnly && ofAccounts(name), ofSchema: name == "schema",
 			of: db.Collection(o.prefix+name, options.Collection().SetReadPreference(readpref.Primary()).
 				SetReadConcern(readconcern.Majority()).SetWriteConcern(o.writeConcern))}
 	}
@@ -127,61 +149,13 @@ func documents(ctx context.Context, db *mongo.Database, o settings) (*Documents,
 	return d, nil
 }
 
-func (d *Documents) prepare(ctx context.Context, o settings) error {
-	if !o.migrate {
-		return nil
-	}
-	return d.Migrate(ctx)
-}
-
-// Close closes the client that Open made; that of New stays open. Calls that are
-// under way may fail.
-func (d *Documents) Close() error {
+// Close closes the client that Open made; that of New stays open. Calls that have not
+// returned may fail.
+func (d *database) Close() error {
 	if d.onClose == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 	defer cancel()
-	return failure(ctx, d.onClose(ctx))
+	return wrap(ctx, d.onClose(ctx))
 }
-
-// An Option changes how a store is opened.
-type Option func(*settings)
-
-type settings struct {
-	migrate      bool
-	prefix       string
-	writeConcern *writeconcern.WriteConcern
-	connections  int
-
-	connectionsOnly bool
-}
-
-func settingsOf(opts []Option) settings {
-	o := settings{prefix: "social_", writeConcern: writeconcern.Majority()}
-	for _, opt := range opts {
-		opt(&o)
-	}
-	return o
-}
-
-// Migrate brings the schema up while opening.
-func Migrate() Option { return func(o *settings) { o.migrate = true } }
-
-// Prefix replaces "social_" before the names of the collections.
-func Prefix(prefix string) Option { return func(o *settings) { o.prefix = prefix } }
-
-// ConnectionsOnly is for an application with users of its own: the collections of
-// accounts are not made, and the methods of accounts.Store return ErrNoAccounts.
-// Without it the next Migrate adds them.
-func ConnectionsOnly() Option { return func(o *settings) { o.connectionsOnly = true } }
-
-// WriteConcern replaces "majority". With less, a change of the primary may lose
-// what was acknowledged: a rotated refresh token, a claim.
-func WriteConcern(c *writeconcern.WriteConcern) Option {
-	return func(o *settings) { o.writeConcern = c }
-}
-
-// Connections sets how many connections Open makes at most to each server, instead of
-// the URL's maxPoolSize, which is 100 where it says nothing.
-func Connections(n int) Option { return func(o *settings) { o.connections = max(n, 1) } }

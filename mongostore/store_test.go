@@ -32,7 +32,7 @@ func open(t *testing.T, url string, opts ...mongostore.Option) *mongostore.Store
 }
 
 // openUnsafe opens one on FerretDB as it is.
-func openUnsafe(t *testing.T, url string, opts ...mongostore.Option) *mongostore.Documents {
+func openUnsafe(t *testing.T, url string, opts ...mongostore.Option) *mongostore.UnsafeStore {
 	t.Helper()
 	s, err := mongostore.OpenUnsafeWithoutTransactions(t.Context(), url, append(opts, mongostore.Migrate())...)
 	if err != nil {
@@ -50,8 +50,8 @@ func closeLater(t *testing.T, s interface{ Close() error }) {
 	})
 }
 
-// FerretDB has no transactions, which is why the suite skips them here. Between
-// commands, which come over one connection, everything else may happen.
+// FerretDB has no transactions, so the suite skips them. Commands of parallel calls
+// mix.
 func TestWithoutTransactions(t *testing.T) {
 	t.Parallel()
 	s := openUnsafe(t, databases.URL(t))
@@ -59,8 +59,8 @@ func TestWithoutTransactions(t *testing.T) {
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
 }
 
-// realEnv names the URL of a replica set of MongoDB's own. Only there do
-// transactions and commands truly meet.
+// realEnv is the variable with the URL of a MongoDB replica set. Only there do
+// transactions and other commands run at the same time.
 const realEnv = "SOCIAL_TEST_MONGODB"
 
 func TestStore(t *testing.T) {
@@ -70,13 +70,13 @@ func TestStore(t *testing.T) {
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
 }
 
-// replicaSet returns the URL of a database of the test's own: on the replica set
-// that realEnv names, or else on the front of FerretDB, which executes one
-// transaction after another and ends one whose command failed.
+// replicaSet returns the URL of a database of the test's own: on the replica set of
+// realEnv, or else on FerretDB behind a proxy, which executes one transaction after
+// another and ends one whose command failed.
 func replicaSet(t *testing.T) string {
 	address := os.Getenv(realEnv)
 	if address == "" {
-		t.Log(realEnv + " is not set: on FerretDB, where transactions and commands do not meet")
+		t.Log(realEnv + " is not set: on FerretDB, where transactions and other commands do not run at the same time")
 		return databases.ReplicaSetURL(t)
 	}
 	u, err := url.Parse(address)

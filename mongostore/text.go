@@ -10,7 +10,7 @@ import (
 	"github.com/gosocial/social/escape"
 )
 
-// text is a string of any bytes, which BSON's strings are not.
+// text is a string of any bytes. BSON's strings are UTF-8.
 type text string
 
 // MarshalBSONValue implements bson.ValueMarshaler.
@@ -29,11 +29,11 @@ func (t *text) UnmarshalBSONValue(kind byte, data []byte) error {
 	return nil
 }
 
-// keyIn is a key of a tenant's document: no other tenant has it for any name. Keys
-// of one tenant have the order of their names.
+// keyIn is the key of a name in a tenant. No two tenants have a key in common, and the
+// keys of one tenant have the order of the names.
 func keyIn(tenant, name string) text { return text(strconv.Itoa(len(tenant)) + ":" + tenant + name) }
 
-// byIDIn filters the document that has the ID in the tenant.
+// byIDIn filters the document of an ID in a tenant.
 func byIDIn(tenant, id string) bson.D { return bson.D{{Key: "_id", Value: keyIn(tenant, id)}} }
 
 // nameKey is what an e-mail address or username is compared by within its tenant:

@@ -92,11 +92,10 @@ func TestWithTx(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// A transaction that came in another's way begins again, and what it did before is
-// gone.
+// A transaction that the server undid begins again, without what it had written.
 func TestTransactionsBeginAgain(t *testing.T) {
 	t.Parallel()
-	own := ferret.Start(t) // on which others' transactions are not disturbed
+	own := ferret.Start(t) // so that the transactions of other tests are not disturbed
 	url := own.ReplicaSetURL(t)
 	s, db := open(t, url), database(t, url)
 	ctx := t.Context()
@@ -133,7 +132,7 @@ func TestTransactionsBeginAgain(t *testing.T) {
 		t.Errorf("removed %d connections, %v, want 2", len(removed), err)
 	}
 
-	// An error that f swallows has ended the transaction; nothing of it is kept half.
+	// An error that f does not return has ended the transaction, and nothing of it is kept.
 	conflict(1)
 	calls = 0
 	check(t, s.InTx(ctx, func(ctx context.Context) error {
@@ -151,7 +150,7 @@ func TestTransactionsBeginAgain(t *testing.T) {
 	}
 }
 
-// A session that InTx did not begin might hold a transaction or not.
+// It is unknown whether a session that InTx did not begin holds a transaction.
 func TestForeignSession(t *testing.T) {
 	t.Parallel()
 	s, orders := onApplication(t)
@@ -173,7 +172,7 @@ func TestForeignSession(t *testing.T) {
 		refused("inside", s.InsertUser(mongo.NewSessionContext(ctx, session), accounts.User{ID: "ann"}))
 		return s.InsertUser(ctx, accounts.User{ID: "bob"})
 	}))
-	// Another store does not take the transaction for its own.
+	// Another store does not join the transaction.
 	other, err := mongostore.New(t.Context(), orders.Database(), mongostore.Prefix("other_"), mongostore.Migrate())
 	check(t, err)
 	check(t, s.InTx(t.Context(), func(ctx context.Context) error {

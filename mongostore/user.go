@@ -25,8 +25,8 @@ type user struct {
 	Version   int64     `bson:"version"`
 }
 
-// A userState is what UpdateUser writes. The keys are unique, with the tenant in
-// them; without a name there is no key, and the index leaves the user out.
+// A userState has the fields that UpdateUser writes. The keys are unique, and include
+// the tenant. Without a name there is no key, and the index leaves the user out.
 type userState struct {
 	Email           text      `bson:"email"`
 	EmailKey        text      `bson:"email_key,omitempty"`
@@ -66,9 +66,9 @@ func (d user) user() accounts.User {
 	}
 }
 
-// InsertUser implements accounts.Store. One document holds the user and their
+// InsertUser implements accounts.Store. One document holds the user and the names of the
 // roles.
-func (d *Documents) InsertUser(ctx context.Context, u accounts.User) error {
+func (d *database) InsertUser(ctx context.Context, u accounts.User) error {
 	roles := slices.Compact(slices.Sorted(slices.Values(u.Roles)))
 	for _, role := range roles {
 		if err := d.roleExists(ctx, u.Tenant, role); err != nil {
@@ -84,26 +84,26 @@ func (d *Documents) InsertUser(ctx context.Context, u accounts.User) error {
 	})
 }
 
-// writeNames writes a user unless somebody else has one of their names. It looks
-// first, for in a transaction a duplicate would be the end of that; among parallel
-// writes the unique indexes let one through.
-func (d *Documents) writeNames(ctx context.Context, u accounts.User, write func() error) error {
+// writeNames writes a user unless another user has one of the names. It looks first,
+// because a write that fails ends its transaction. Among parallel writes the unique
+// indexes let one succeed.
+func (d *database) writeNames(ctx context.Context, u accounts.User, write func() error) error {
 	if err := d.namesTaken(ctx, u); err != nil {
 		return err
 	}
 	err := write()
-	if !mongo.IsDuplicateKeyError(err) || d.joined(ctx) { // where nothing more can be asked
+	if !mongo.IsDuplicateKeyError(err) || d.joined(ctx) { // a transaction has ended
 		return err
 	}
-	// Not every server says which index it was.
+	// Not every server says which index refused it.
 	if taken := d.namesTaken(ctx, u); taken != nil {
 		return taken
 	}
 	return err
 }
 
-// namesTaken says which of the user's names somebody else has, if any.
-func (d *Documents) namesTaken(ctx context.Context, u accounts.User) error {
+// namesTaken returns the error for the first of the user's names that another user has.
+func (d *database) namesTaken(ctx context.Context, u accounts.User) error {
 	for _, name := range []struct {
 		field string
 		key   text
@@ -130,21 +130,21 @@ func (d *Documents) namesTaken(ctx context.Context, u accounts.User) error {
 }
 
 // UserByID implements accounts.Store.
-func (d *Documents) UserByID(ctx context.Context, tenant, id string) (accounts.User, error) {
+func (d *database) UserByID(ctx context.Context, tenant, id string) (accounts.User, error) {
 	return d.oneUser(ctx, byIDIn(tenant, id))
 }
 
 // UserByEmail implements accounts.Store.
-func (d *Documents) UserByEmail(ctx context.Context, tenant, email string) (accounts.User, error) {
+func (d *database) UserByEmail(ctx context.Context, tenant, email string) (accounts.User, error) {
 	return d.oneUser(ctx, bson.D{{Key: "email_key", Value: nameKey(tenant, email)}})
 }
 
 // UserByUsername implements accounts.Store.
-func (d *Documents) UserByUsername(ctx context.Context, tenant, username string) (accounts.User, error) {
+func (d *database) UserByUsername(ctx context.Context, tenant, username string) (accounts.User, error) {
 	return d.oneUser(ctx, bson.D{{Key: "username_key", Value: nameKey(tenant, username)}})
 }
 
-func (d *Documents) oneUser(ctx context.Context, filter bson.D) (accounts.User, error) {
+func (d *database) oneUser(ctx context.Context, filter bson.D) (accounts.User, error) {
 	var found user
 	if err := d.users.find(ctx, filter, &found); err != nil {
 		return accounts.User{}, orNone(err, accounts.ErrNoUser)
@@ -153,9 +153,9 @@ func (d *Documents) oneUser(ctx context.Context, filter bson.D) (accounts.User, 
 }
 
 // Users implements accounts.Store.
-func (d *Documents) Users(ctx context.Context, tenant, after string, limit int) ([]accounts.User, error) {
+func (d *database) Users(ctx context.Context, tenant, after string, limit int) ([]accounts.User, error) {
 	if limit <= 0 {
-		return nil, d.ready(ctx)
+		return nil, d.checkContext(ctx)
 	}
 	found, err := list[user](ctx, d.users, bson.D{{Key: "tenant", Value: text(tenant)},
 		{Key: "_id", Value: bson.D{{Key: "$gt", Value: keyIn(tenant, after)}}}},
@@ -168,7 +168,7 @@ func (d *Documents) Users(ctx context.Context, tenant, after string, limit int) 
 }
 
 // UpdateUser implements accounts.Store.
-func (d *Documents) UpdateUser(ctx context.Context, u accounts.User) error {
+func (d *database) UpdateUser(ctx context.Context, u accounts.User) error {
 	set := userStateOf(u)
 	change := bson.D{{Key: "$set", Value: set}, {Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}}}
 	gone := bson.D{}
@@ -182,7 +182,8 @@ func (d *Documents) UpdateUser(ctx context.Context, u accounts.User) error {
 		change = append(change, bson.E{Key: "$unset", Value: gone})
 	}
 	return d.writeNames(ctx, u, func() error {
-		// Of many updates of one version the first changes it, and no other fits.
+		// Of many updates of one version the first changes it, and the others match no
+		// document.
 		swapped, err := d.users.update(ctx, append(byIDIn(u.Tenant, u.ID), bson.E{Key: "version", Value: u.Version}), change)
 		if err == nil && !swapped {
 			return accounts.ErrStale
@@ -192,9 +193,9 @@ func (d *Documents) UpdateUser(ctx context.Context, u accounts.User) error {
 }
 
 // DeleteUser implements accounts.Store.
-func (d *Documents) DeleteUser(ctx context.Context, tenant, id string) error {
-	return d.together(ctx, func(ctx context.Context) error {
-		// First, for a session without its user opens nothing.
+func (d *database) DeleteUser(ctx context.Context, tenant, id string) error {
+	return d.inTx(ctx, func(ctx context.Context) error {
+		// The user first, because a session without its user opens nothing.
 		n, err := d.users.remove(ctx, byIDIn(tenant, id))
 		if err != nil {
 			return err
@@ -208,7 +209,7 @@ func (d *Documents) DeleteUser(ctx context.Context, tenant, id string) error {
 }
 
 // TrackLogin implements accounts.Store.
-func (d *Documents) TrackLogin(ctx context.Context, tenant, userID string, at time.Time, address string) error {
+func (d *database) TrackLogin(ctx context.Context, tenant, userID string, at time.Time, address string) error {
 	for {
 		var before struct {
 			Login tracking `bson:"login"`
@@ -218,7 +219,8 @@ func (d *Documents) TrackLogin(ctx context.Context, tenant, userID string, at ti
 			return orNone(err, accounts.ErrNoUser)
 		}
 		last := before.Login
-		// What moves is what was read: the count, which only rises, is in the filter.
+		// The filter has the count, which only rises, so that the values that move are
+		// those that were read.
 		swapped, err := d.users.update(ctx, append(byIDIn(tenant, userID), bson.E{Key: "login.count", Value: last.Count}),
 			bson.D{{Key: "$set", Value: bson.D{{Key: "login", Value: tracking{
 				LastAt: last.CurrentAt, LastAddress: last.CurrentAddress,

@@ -50,6 +50,9 @@ func TestAccounts(t *testing.T) {
 				}
 			}
 		}
+		if !s.process.Logged("event=user_logged_in provider=\"\" user=") || !s.process.Logged("event=user_login_failed") {
+			t.Error("the log has no events of log-ins")
+		}
 		v.postJSON("/login", map[string]any{"username": "matt", "password": "wrong"}).is(200)
 		v.asJSON().postJSON("/login", map[string]any{"username": "matt", "password": password}).is(200).says(`{"user":{`, `"email":"matt@lp.com"`, `"roles":[]`)
 		v.get("/login").to(303, "/profile")

@@ -2,7 +2,7 @@ package mysql
 
 import "testing"
 
-// Which servers are too old. This looks inside, for there is one version at hand.
+// This test calls checkVersion itself, because the tests start one version of one server.
 func TestCheckVersion(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]bool{

@@ -16,10 +16,10 @@ import (
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	host := server.FreeAddress(t)
-	nobody := "mysql://ann:CANARY@" + host + "/app"
+	closed := "mysql://ann:CANARY@" + host + "/app"
 	for what, tt := range map[string]struct{ address, says string }{
-		"nobody listens":        {nobody, "opening app on 127.0.0.1:"},
-		"nobody, in DSN":        {"ann:CANARY@tcp(" + host + ")/app", "opening app on 127.0.0.1:"},
+		"no server listens":     {closed, "opening app on 127.0.0.1:"},
+		"no server, in DSN":     {"ann:CANARY@tcp(" + host + ")/app", "opening app on 127.0.0.1:"},
 		"no such socket":        {"mysql://ann:CANARY@localhost/app?socket=/nowhere/socket", "opening app on /nowhere/socket: "},
 		"no host of the name":   {"mysql://ann:CANARY@db.invalid/app", "opening app on db.invalid:3306: "},
 		"a bad port":            {"mysql://ann:CANARY@localhost:CANARY/app", "malformed"},
@@ -52,7 +52,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
-	if _, err := mysql.Open(ended, nobody); !errors.Is(err, context.Canceled) {
+	if _, err := mysql.Open(ended, closed); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended context: %v", err)
 	}
 }
@@ -74,7 +74,7 @@ func TestOpenIsRefused(t *testing.T) {
 		opts          []mysql.Option
 	}{
 		"the wrong password":  {change(func(u *url.URL) { u.User = url.UserPassword("social", "CANARY") }), "Error 1045", nil},
-		"nobody of the name":  {change(func(u *url.URL) { u.User = url.UserPassword("ann", "CANARY") }), "Error 1045", nil},
+		"an unknown user":     {change(func(u *url.URL) { u.User = url.UserPassword("ann", "CANARY") }), "Error 1045", nil},
 		"no such database":    {change(func(u *url.URL) { u.Path = "/nowhere" }), "nowhere", nil},
 		"no TLS there":        {query("tls=true"), "TLS", nil},
 		"an unknown variable": {query("sslmode=disable"), "sslmode", nil},

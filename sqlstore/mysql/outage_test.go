@@ -11,8 +11,8 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// MariaDB crashes under load and comes back: there are errors while it is away, and
-// afterwards none, without a restart; what was acknowledged is there.
+// MariaDB crashes under load and is started again. After that there are no errors, without
+// a restart of the process, and every row that was acknowledged is there.
 func TestCrashUnderLoad(t *testing.T) {
 	t.Parallel()
 	crashing := mariadb.Start(t, "innodb-flush-log-at-trx-commit=1")
@@ -74,7 +74,7 @@ func TestCrashUnderLoad(t *testing.T) {
 	t.Logf("%d connections were acknowledged, and %d failed", kept, failed)
 }
 
-// insertInTurn inserts behind the user's others, in a transaction therefore.
+// insertInTurn inserts after the user's other connections, and so in a transaction.
 func insertInTurn(t *testing.T, s *sqlstore.Store, id string) error {
 	_, err := s.Insert(t.Context(), vault.Connection{ID: id, UserID: "user " + id[:1], ProviderID: "hub", ProviderUserID: id, Rank: -1}, []byte(id))
 	return err

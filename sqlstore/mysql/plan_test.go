@@ -52,10 +52,10 @@ func TestStatementsUseIndexes(t *testing.T) {
 			}
 		}
 	}
-	// The test can tell.
+	// A statement without an index is found.
 	for _, step := range plan(t, db, `SELECT id FROM social_connections WHERE email = ?`) {
 		if step.access != "ALL" {
-			t.Errorf("a walk over the table is %+v", step)
+			t.Errorf("a scan of the table is %+v", step)
 		}
 	}
 }
@@ -64,7 +64,7 @@ type planStep struct{ kind, table, access, key, extra string }
 
 func plan(t *testing.T, db *sql.DB, text string) (steps []planStep) {
 	t.Helper()
-	// The end of a walk is what is left of the table.
+	// The last range of Clean is a small part of the table.
 	value := any("1")
 	if strings.Contains(text, ">= ?") {
 		value = []byte("\xff\xf0")

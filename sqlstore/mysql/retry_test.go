@@ -10,7 +10,7 @@ import (
 	"github.com/gosocial/social/accounts"
 )
 
-// Whoever waits too long for a lock is tried again too, with what was given.
+// A statement that waited too long for a lock is tried again, with the same arguments.
 func TestLockWaitIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	url := databases.URL(t)
@@ -45,7 +45,7 @@ func TestLockWaitIsTriedAgain(t *testing.T) {
 	}
 }
 
-// Who is called like an error is none.
+// A name that reads like an error is not taken for one.
 func TestNamesAreNoErrors(t *testing.T) {
 	t.Parallel()
 	s, calls := open(t, databases.URL(t)), 0

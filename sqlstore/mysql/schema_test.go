@@ -34,7 +34,7 @@ func TestTablesElsewhere(t *testing.T) {
 	}
 }
 
-// Whoever migrates waits for another who does, and no longer than the context.
+// Migrate waits until another process has migrated, or until its context ends.
 func TestMigrateWaits(t *testing.T) {
 	t.Parallel()
 	address := databases.URL(t)
@@ -74,7 +74,7 @@ func TestMigrateWaits(t *testing.T) {
 	}
 }
 
-// A process may end between any two statements, for each is committed by itself.
+// Each statement is committed by itself, and a process may end after any of them.
 func TestMigrateAfterAnyStatement(t *testing.T) {
 	t.Parallel()
 	whole := databases.URL(t)

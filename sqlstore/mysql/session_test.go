@@ -8,7 +8,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// What Open promises of its sessions, and what an address can change.
+// Sessions are as Open's comment says, and as an address changes them.
 func TestSessions(t *testing.T) {
 	t.Parallel()
 	address := databases.URL(t)
@@ -35,7 +35,7 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-// A pooler gives each transaction another session: nothing may stay behind in one.
+// A pooler gives each transaction another session, so nothing may be kept in one.
 func TestNoSessionState(t *testing.T) {
 	t.Parallel()
 	s := open(t, databases.URL(t), mysql.Connections(1))

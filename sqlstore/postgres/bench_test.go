@@ -15,8 +15,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// filled is a store with a hundred thousand users, each with a session and two
-// connections.
+// filled returns a store with 100,000 users, each with a session and two connections.
 func filled(b *testing.B, opts ...postgres.Option) *sqlstore.Store {
 	b.Helper()
 	url := databases.URL(b)
@@ -29,9 +28,9 @@ func filled(b *testing.B, opts ...postgres.Option) *sqlstore.Store {
 	err = s.InTx(b.Context(), func(ctx context.Context) error {
 		tx, _ := s.Tx(ctx)
 		for _, statement := range []string{
-			`INSERT INTO social_users SELECT 'user' || i, i || '@example.com', i || '@example.com', '', NULL, '` +
+			`INSERT INTO social_users SELECT '', 'user' || i, i || '@example.com', i || '@example.com', '', NULL, '` +
 				strings.Repeat("h", 97) + `', 1, 1, 1, 1, '192.0.2.1', '192.0.2.1', 3, 1, 1, 1 FROM generate_series(1, %d) i`,
-			`INSERT INTO social_sessions SELECT sha256(('user' || i)::bytea), 'user' || i, 1, 4000000000000000, 1, 0,
+			`INSERT INTO social_sessions SELECT '', sha256(('user' || i)::bytea), 'user' || i, 1, 4000000000000000, 1,
 				'192.0.2.1', 'Mozilla/5.0', 'google' FROM generate_series(1, %d) i`,
 			`INSERT INTO social_connections SELECT 'a' || i, '', 'user' || i, 'google', i::text, 'ann', 'Ann', 'a@example.com', '',
 				'', 0, '', '', 'openid email', 'active', 1, '', 1, 1, 1, 1, 1, '', 0, 0, sha256(i::text::bytea) FROM generate_series(1, %d) i`,

@@ -16,9 +16,9 @@ import (
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	host := server.FreeAddress(t)
-	nobody := "postgres://ann:CANARY@" + host + "/app"
+	closed := "postgres://ann:CANARY@" + host + "/app"
 	for what, tt := range map[string]struct{ address, says string }{
-		"nobody listens":      {nobody, "opening app on 127.0.0.1: "},
+		"no server listens":   {closed, "opening app on 127.0.0.1: "},
 		"no host of the name": {"postgres://ann:CANARY@db.invalid/app", "db.invalid"},
 		"a bad port":          {"postgres://ann:CANARY@localhost:CANARY/app", "malformed"},
 		"a bad escape":        {"postgres://ann:CANARY%zz@localhost/app", "malformed"},
@@ -31,7 +31,7 @@ func TestOpenRefuses(t *testing.T) {
 		"with a password":     {"postgres://ann:CANARY@localhost/app?sslmode=perhaps", "malformed"},
 		"password as setting": {"postgres://ann@localhost/app?sslmode=perhaps&password=CANARY", "malformed"},
 		"nothing":             {"", "malformed"},
-		"a bad mode":          {nobody + "?default_query_exec_mode=CANARY", "malformed"},
+		"a bad mode":          {closed + "?default_query_exec_mode=CANARY", "malformed"},
 	} {
 		s, err := postgres.Open(t.Context(), tt.address)
 		if err == nil {
@@ -44,7 +44,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
-	if _, err := postgres.Open(ended, nobody); !errors.Is(err, context.Canceled) {
+	if _, err := postgres.Open(ended, closed); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended context: %v", err)
 	}
 }
@@ -122,7 +122,7 @@ func TestStatementTimeout(t *testing.T) {
 		}
 	}
 
-	// Whoever waits for a lock gives up, and the connection is good for more.
+	// A statement that waits for a lock is given up, and its connection can be used again.
 	patient, hasty := open(t, url), open(t, url, postgres.StatementTimeout(100*time.Millisecond), postgres.Connections(1))
 	c := vault.Connection{ID: "1", UserID: "1", ProviderID: "hub", ProviderUserID: "1", Version: 1}
 	if _, err := patient.Insert(t.Context(), c, nil); err != nil {

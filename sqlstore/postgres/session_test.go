@@ -9,8 +9,8 @@ import (
 	"github.com/gosocial/social/sqlstore/postgres"
 )
 
-// A pooler in transaction mode gives each transaction another session: nothing
-// may stay behind in one.
+// A pooler in transaction mode gives each transaction another session, so nothing may be
+// kept in one.
 func TestNoSessionState(t *testing.T) {
 	t.Parallel()
 	s := open(t, databases.URL(t), postgres.ThroughPooler(), postgres.Connections(1))
@@ -34,8 +34,8 @@ func TestNoSessionState(t *testing.T) {
 	}
 }
 
-// Whatever the database's default is, transactions are READ COMMITTED: stricter
-// ones would see rows as they were before a lock was waited for.
+// Transactions are READ COMMITTED, whatever the database's default: stricter ones would
+// see rows as they were before a lock was waited for.
 func TestTransactionsAreReadCommitted(t *testing.T) {
 	t.Parallel()
 	s := open(t, databases.URL(t)+"&default_transaction_isolation=serializable")

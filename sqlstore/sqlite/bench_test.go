@@ -183,8 +183,8 @@ func BenchmarkLogIn(b *testing.B) {
 	})
 }
 
-// logIn is what a log-in through a provider stores: the claim, and then the rest
-// as one transaction.
+// logIn stores a log-in through a provider: the claim, and then the rest in one
+// transaction.
 func logIn(ctx context.Context, s *sqlstore.Store, n uint64, sealed []byte) error {
 	if err := s.Claim(ctx, vault.Claim{Key: claimKey(int(n)), Now: benchNow, Until: benchNow.Add(time.Minute)}); err != nil {
 		return err

@@ -93,16 +93,16 @@ func TestOpenReadOnly(t *testing.T) {
 	}
 	p := sqltest.Process(t, path)
 	if os.Getuid() == 0 { // who may write everything
-		asNobody(t, p, filepath.Dir(path))
+		unprivileged(t, p, filepath.Dir(path))
 	}
 	if out, err := p.CombinedOutput(); err == nil || !strings.Contains(string(out), path) {
 		t.Errorf("opening a file that cannot be written: %v: %s", err, out)
 	}
 }
 
-// asNobody makes the process run as a user who may read the folder and change
+// unprivileged makes the process run as a user who may read the folder and write
 // nothing.
-func asNobody(t *testing.T, p *exec.Cmd, folder string) {
+func unprivileged(t *testing.T, p *exec.Cmd, folder string) {
 	t.Helper()
 	home := t.TempDir()
 	for _, dir := range []string{folder, filepath.Dir(folder), home, filepath.Dir(home)} {
@@ -174,7 +174,7 @@ func TestPragmas(t *testing.T) {
 	pragma("secure_delete", "1", sqlite.Pragma("secure_delete", "ON"))
 }
 
-// Two processes on one file: neither is told that the database is locked.
+// Two processes on one file wait for each other and get no error that it is locked.
 func TestTwoStoresOneFile(t *testing.T) {
 	t.Parallel()
 	path := file(t)

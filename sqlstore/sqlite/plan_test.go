@@ -8,7 +8,7 @@ import (
 	sqltest "github.com/gosocial/social/internal/test/sql"
 )
 
-// No statement of a request walks over a table: it finds its rows by an index.
+// Every statement finds its rows by an index.
 func TestStatementsUseIndexes(t *testing.T) {
 	t.Parallel()
 	var statements sqltest.Statements
@@ -24,7 +24,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 		}
 	}
 	if steps := plan(t, db, `SELECT id FROM social_connections WHERE email = ?`); !strings.HasPrefix(steps[0], "SCAN ") {
-		t.Errorf("a walk over the table is %q", steps)
+		t.Errorf("a scan of the table is %q", steps)
 	}
 }
 

@@ -69,7 +69,7 @@ func Example_applicationTransaction() {
 }
 
 // The application's own statements in a transaction that the store began, as it does
-// when somebody signs up.
+// for a sign-up.
 func Example_storeTransaction() {
 	db, store := ours()
 	defer store.Close()
@@ -80,7 +80,7 @@ func Example_storeTransaction() {
 			return err
 		}
 		_, err := store.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: "117"})
-		return err // nobody's
+		return err // no user has it
 	})
 	fmt.Println(errors.Is(err, vault.ErrNoConnection))
 

@@ -14,10 +14,10 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A hub is a provider that ends every token.
+// A hub is a provider that counts the tokens that it revokes.
 type hub struct {
 	oauth.Client
-	ended *atomic.Int32
+	revoked *atomic.Int32
 }
 
 func (hub) Description() oauth.Description {
@@ -27,18 +27,18 @@ func (hub) Description() oauth.Description {
 func (h hub) Open(oauth.Env) (oauth.Client, error) { return h, nil }
 
 func (h hub) Revoke(context.Context, oauth.Token) error {
-	h.ended.Add(1)
+	h.revoked.Add(1)
 	return nil
 }
 
-// A silent store does not say whether a context carries a transaction.
-type silent struct {
+// A minimalStore does not say whether a context carries a transaction.
+type minimalStore struct {
 	vault.Store
 	vault.Transactor
 }
 
-// forgets deletes a user of the application's with their connections, in the
-// application's transaction: first it is undone, and then it is not.
+// deletesUser deletes a user of the application's with the connections, in the
+// application's transaction, which is rolled back first and committed then.
 func deletesUser(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
@@ -48,13 +48,13 @@ func deletesUser(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 	due := time.Now().Add(time.Hour)
 	for name, tt := range map[string]struct {
 		store                 vault.Store
-		early, waiting, later int // told before the commit, waiting then, told by Run
+		early, waiting, later int // revoked before the commit, waiting then, revoked by the job
 	}{
-		"a store that knows":     {s, 0, connections, connections},
-		"a store that keeps mum": {silent{s, s}, 2 * connections, 0, 0},
+		"a Joiner":  {s, 0, connections, connections},
+		"no Joiner": {minimalStore{s, s}, 2 * connections, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := hub{ended: new(atomic.Int32)}
+			h := hub{revoked: new(atomic.Int32)}
 			v, err := vault.New(vault.Config{Store: tt.store, Keys: keys, Providers: []oauth.Provider{h},
 				Now: func() time.Time { return due.Add(-time.Hour + time.Minute) }})
 			if err != nil {
@@ -77,7 +77,7 @@ func deletesUser(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 						return err
 					})
 					if len(gone) != connections || err != nil {
-						t.Errorf("%d connections went, %v", len(gone), err)
+						t.Errorf("%d connections were removed, %v", len(gone), err)
 					}
 					return stop
 				})
@@ -93,8 +93,8 @@ func deletesUser(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 			}
 			forget(errOnPurpose, 1)
 			forget(nil, 0)
-			if n := int(h.ended.Load()); n != tt.early {
-				t.Errorf("%d tokens have ended before the commit, want %d", n, tt.early)
+			if n := int(h.revoked.Load()); n != tt.early {
+				t.Errorf("%d tokens were revoked before the commit, want %d", n, tt.early)
 			}
 			if waiting, err := s.DueOneTime(t.Context(), "revoke", due, 99); err != nil || len(waiting) != tt.waiting {
 				t.Errorf("%d revocations wait, %v, want %d", len(waiting), err, tt.waiting)
@@ -105,7 +105,7 @@ func deletesUser(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 				t.Fatal(err)
 			}
 			if n, err := later.RevokeDue(t.Context()); err != nil || n != tt.later {
-				t.Errorf("%d tokens ended later, %v, want %d", n, err, tt.later)
+				t.Errorf("%d tokens were revoked later, %v, want %d", n, err, tt.later)
 			}
 		})
 	}

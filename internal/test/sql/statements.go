@@ -43,7 +43,7 @@ func (c *Statements) Watch(_ context.Context, text string) error {
 func (c *Statements) Of(t *testing.T, s *sqlstore.Store) []string {
 	t.Helper()
 	Contracts(t, s)
-	// More rows than Clean walks over at once.
+	// More rows than a range of Clean.
 	now := time.Now()
 	err := s.InTx(t.Context(), func(ctx context.Context) error {
 		for i := range 5100 {

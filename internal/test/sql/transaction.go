@@ -129,8 +129,7 @@ func SharedTransactions(t *testing.T, s *sqlstore.Store, db *sql.DB) {
 			}
 			there("1", true)
 
-			// The store refuses what the application would take, and the other way
-			// round.
+			// The store refuses a row, and then the application's table does.
 			run(`DELETE FROM people`)
 			if err := way(t.Context(), "1", ""); !errors.Is(err, vault.ErrTaken) {
 				t.Errorf("an identity that is taken: error %v, want %v", err, vault.ErrTaken)
