@@ -26,13 +26,13 @@ func runParts[S any](t *testing.T, open func(*testing.T) S, parts []part[S]) {
 	}
 }
 
-// name returns a name that nobody had before.
+// name returns a name that was never used before.
 func name(kind string) string { return kind + "-" + rand.Text() }
 
-// at is a moment to the millisecond, which is what a store must keep at least.
+// at is a moment to the millisecond: a store must keep at least that.
 var at = time.Date(2026, time.March, 4, 5, 6, 7, 89*int(time.Millisecond), time.UTC)
 
-// odd are texts that stores are known to bend.
+// odd are texts that stores are known to change.
 var odd = map[string]string{
 	"empty":       "",
 	"unicode":     "Zoë Ångström 山田太郎 🦊 e\u0301 \u202e",
@@ -92,8 +92,8 @@ func wantError(t *testing.T, err, want error) {
 	}
 }
 
-// same compares values, times by the moment they are, and no list with an empty
-// one as equal.
+// same compares values. Times are the same at the same moment, and an empty list is
+// the same as none.
 func same(t *testing.T, what string, got, want any) {
 	t.Helper()
 	differ(t, what, reflect.ValueOf(got), reflect.ValueOf(want))

@@ -20,7 +20,7 @@ func claimOnce(t *testing.T, s vault.Store) {
 	wantError(t, s.Claim(ctx, c), vault.ErrClaimed)
 	wantError(t, s.Claim(ctx, claim(string(c.Key), c.Until.Add(-time.Millisecond))), vault.ErrClaimed)
 	must(t, s.Claim(ctx, claim(name("key"), at)))
-	// A call that was refused has not prolonged it.
+	// The calls that were refused have not prolonged it.
 	must(t, s.Claim(ctx, claim(string(c.Key), c.Until)))
 }
 

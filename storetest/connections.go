@@ -145,7 +145,7 @@ func identityIsUnique(t *testing.T, s vault.Store) {
 	elsewhere.ProviderUserID = first.ProviderUserID
 	insert(t, s, elsewhere, "x")
 
-	// Gone, it is free again.
+	// Once it is removed, it can be inserted again.
 	_, err = s.Remove(ctx, vault.Removal{UserID: first.UserID, ProviderID: "google"})
 	must(t, err)
 	again := connection(first.UserID, "google")
@@ -259,7 +259,7 @@ func oneUpdateWins(t *testing.T, s vault.Store) {
 	must(t, err)
 	same(t, "version", version, int64(2))
 
-	// Everybody who tries again with what is there gets through.
+	// Each call that reads the row and tries again succeeds in the end.
 	errs := race(10, func(int) error {
 		for {
 			now, err := s.ByID(t.Context(), c.ID)

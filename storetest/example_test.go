@@ -8,7 +8,7 @@ import (
 	"github.com/gosocial/social/vault/memstore"
 )
 
-// A store of one's own is tested in one test; run it with the race detector.
+// Your own store is tested in one test; run it with the race detector.
 func ExampleVault() {
 	test := func(t *testing.T) { // func TestStore(t *testing.T)
 		storetest.Vault(t, func(t *testing.T) vault.Store {

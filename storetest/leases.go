@@ -45,7 +45,7 @@ func leaseExcludes(t *testing.T, s vault.Store) {
 	must(t, s.Release(ctx, c.ID, "first"))
 	lease(t, s, c, "second", at, false)
 
-	// Another connection's lease is its own.
+	// Another connection has a lease of its own.
 	lease(t, s, insert(t, s, connection(c.UserID, "google"), "x"), "first", at, false)
 }
 
@@ -56,7 +56,7 @@ func oneLeaseWins(t *testing.T, s vault.Store) {
 		return err
 	}), vault.ErrLeased)
 
-	// The same when all take over from one that died.
+	// The same when all take over from an owner that died.
 	late := at.Add(2 * leaseTime)
 	won(t, race(20, func(int) error {
 		_, _, interrupted, err := s.Lease(t.Context(), c.ID, name("owner"), late, late.Add(leaseTime))
@@ -73,11 +73,11 @@ func leaseIsTakenOver(t *testing.T, s vault.Store) {
 	lease(t, s, c, "second", at.Add(leaseTime), true)
 	refuseLease(t, s, c, "first", at.Add(leaseTime))
 
-	// What the first one does now does no harm.
+	// The first owner cannot end the lease of the second.
 	must(t, s.Release(t.Context(), c.ID, "first"))
 	refuseLease(t, s, c, "third", at.Add(leaseTime))
 
-	// That the first one was interrupted is known until a new token settles it.
+	// The interruption is reported until a new token is written.
 	lease(t, s, c, "second", at.Add(leaseTime), true)
 	must(t, s.Release(t.Context(), c.ID, "second"))
 	lease(t, s, c, "third", at.Add(leaseTime), true)
@@ -90,13 +90,13 @@ func leaseIsProlonged(t *testing.T, s vault.Store) {
 	refuseLease(t, s, c, "second", at.Add(leaseTime))
 	lease(t, s, c, "second", at.Add(leaseTime/2+leaseTime), true)
 
-	// Its own, too late, was interrupted as well.
+	// An owner that leases its own again too late was interrupted as well.
 	late := insert(t, s, connection(name("user"), "google"), "x")
 	lease(t, s, late, "first", at, false)
 	lease(t, s, late, "first", at.Add(leaseTime), true)
 }
 
-// Owners are told apart and known again whatever they are called.
+// Owners with similar names are different owners.
 func leaseOwners(t *testing.T, s vault.Store) {
 	c := insert(t, s, connection(name("user"), "google"), "x")
 	base := name("owner") + strings.Repeat("-", 60)
@@ -124,7 +124,7 @@ func updateLeavesLease(t *testing.T, s vault.Store) {
 	must(t, s.Release(ctx, c.ID, "first"))
 	lease(t, s, c, "second", at, false)
 
-	// That a lease was interrupted is settled by a new token, and by nothing else.
+	// The interruption is reported until a new token is written, and not only a status.
 	lease(t, s, c, "third", at.Add(leaseTime), true)
 	must(t, s.Update(ctx, c, nil))
 	c.Version++

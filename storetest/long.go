@@ -8,13 +8,13 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// filled returns a name of so many bytes, with a tail.
+// filled returns a name of the given length in bytes, with a tail.
 func filled(name string, bytes int, tail string) string {
 	return name + strings.Repeat("-", bytes-len(name)-len(tail)) + tail
 }
 
-// Users, providers and subjects as long as they come are told apart by their last
-// byte, and come back.
+// Tenants, users, providers and subjects of the greatest length that differ in the
+// last byte alone are different, and come back.
 func longNames(t *testing.T, s vault.Store) {
 	ctx := t.Context()
 	base := name("long")
@@ -39,8 +39,8 @@ func longNames(t *testing.T, s vault.Store) {
 	}
 }
 
-// Names and hashes as long as they come are told apart by their last byte, and come
-// back.
+// Names and hashes of the greatest length that differ in the last byte alone are
+// different, and come back.
 func longUserNames(t *testing.T, s accounts.Store) {
 	ctx := t.Context()
 	base := strings.ToLower(name("long"))

@@ -84,7 +84,7 @@ func dueOneTime(t *testing.T, s vault.Store) {
 	due(at, 0)
 	due(at, -1)
 
-	// Those of every purpose, among which the store may have others.
+	// Values of every purpose; the store may have others.
 	every := func(want ...vault.OneTime) {
 		t.Helper()
 		got, err := s.DueOneTime(ctx, "", at, 100_000)

@@ -9,7 +9,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// sameRemoved compares what was removed, in whatever order.
+// sameRemoved compares what was removed, in any order.
 func sameRemoved(t *testing.T, what string, got, want []vault.Removed) {
 	t.Helper()
 	for _, list := range [][]vault.Removed{got, want} {

@@ -8,7 +8,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// What a caller gave or got is theirs to change.
+// A caller may change the values that it passed or got.
 func vaultSharesNothing(t *testing.T, s vault.Store) {
 	ctx := t.Context()
 	sealed := []byte("sealed")
@@ -66,7 +66,7 @@ func vaultSharesNothing(t *testing.T, s vault.Store) {
 	}
 }
 
-// What a caller gave or got is theirs to change.
+// A caller may change the values that it passed or got.
 func accountsShareNothing(t *testing.T, s accounts.Store) {
 	ctx := t.Context()
 	first, second := accounts.Role{Name: name("a")}, accounts.Role{Name: name("b")}

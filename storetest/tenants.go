@@ -6,7 +6,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// tenants returns tenants that stores must tell apart; the default one is first.
+// tenants returns tenants with similar names; the default one is first.
 func tenants() []string {
 	base := name("tenant")
 	return []string{"", base + "a", base + "A", base + "a ", base + "é"}
@@ -54,6 +54,23 @@ func tenantsSeeTheirOwn(t *testing.T, s vault.Store) {
 		must(t, s.Update(ctx, moved, nil))
 		all[i].Version++
 		check(all[i])
+	}
+
+	// The same bytes, divided otherwise into tenant, provider and user.
+	joined := connection(user, "google")
+	joined.Tenant = name("tenant")
+	joined = insert(t, s, joined, joined.Tenant)
+	for _, c := range []vault.Connection{
+		{Tenant: joined.Tenant + "g", ProviderID: "oogle", ProviderUserID: joined.ProviderUserID, UserID: user},
+		{Tenant: joined.Tenant + user[:1], ProviderID: "google", ProviderUserID: name("subject"), UserID: user[1:]},
+	} {
+		_, err := s.ByIdentity(ctx, c.Identity())
+		wantError(t, err, vault.ErrNoConnection)
+		list, err := s.ByUser(ctx, c.Tenant, c.UserID, "")
+		must(t, err)
+		same(t, "of another user", list, []vault.Connection(nil))
+		c.ID, c.Rank, c.Generation = name("connection"), -1, 1
+		insert(t, s, c, "x")
 	}
 
 	unknown := name("tenant")

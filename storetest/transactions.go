@@ -41,7 +41,7 @@ func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
 		}))
 	}
 
-	// What is written is read inside, and there after it.
+	// Writes are read inside of the transaction, and after it.
 	must(t, tx.InTx(ctx, func(ctx context.Context) error {
 		c, err := inserts(ctx)
 		must(t, err)
@@ -52,7 +52,7 @@ func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
 	}))
 	count(1)
 
-	// An error undoes everything, and comes back.
+	// An error undoes everything, and InTx returns it.
 	key := name("key")
 	var v vault.OneTime
 	err := tx.InTx(ctx, func(ctx context.Context) error {
@@ -71,7 +71,7 @@ func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
 	_, err = s.OneTime(ctx, v.ID, at)
 	wantError(t, err, vault.ErrNoOneTime)
 
-	// One inside another is part of it.
+	// A transaction inside another is part of it.
 	err = tx.InTx(ctx, func(ctx context.Context) error {
 		must(t, tx.InTx(ctx, func(ctx context.Context) error {
 			_, err := inserts(ctx)
@@ -91,7 +91,7 @@ func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
 	}))
 	count(3)
 
-	// So do a panic, and a context that ends.
+	// A panic undoes everything too, and so does a context that ends.
 	func() {
 		defer func() {
 			if recover() == nil {
@@ -116,7 +116,7 @@ func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
 	count(3)
 	ended(t, "InTx", func(ctx context.Context) error { return tx.InTx(ctx, func(context.Context) error { return nil }) })
 
-	// A conflict that the caller can live with does not end the transaction.
+	// An error that the contract names does not end the transaction.
 	taken := connection(user, "google")
 	must(t, tx.InTx(ctx, func(ctx context.Context) error {
 		_, err := s.Insert(ctx, taken, []byte("x"))
@@ -130,7 +130,7 @@ func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
 	}))
 	count(4)
 
-	// Many at once: each is whole.
+	// Many parallel transactions: each happens as a whole.
 	shared := insert(t, s, connection(name("user"), "google"), "x")
 	must(t, errors.Join(race(20, func(int) error {
 		for {
@@ -222,7 +222,7 @@ func bothInTransactions(t *testing.T, s vault.Store, users accounts.Store, tx va
 		}
 	}
 
-	// A user who cannot be made leaves no connection.
+	// When the user cannot be inserted, there is no connection either.
 	u := user()
 	u.Roles = []string{name("no-role")}
 	subject = name("subject")
@@ -230,14 +230,14 @@ func bothInTransactions(t *testing.T, s vault.Store, users accounts.Store, tx va
 	_, err = s.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: subject})
 	wantError(t, err, vault.ErrNoConnection)
 
-	// A whole account goes, or nothing of it.
+	// A user is deleted with the connections, or nothing is.
 	owner := made[0]
 	for _, u := range made {
 		if u.ID == c.UserID {
 			owner = u
 		}
 	}
-	leave := func(end error) error {
+	remove := func(end error) error {
 		return tx.InTx(ctx, func(ctx context.Context) error {
 			if _, err := s.Remove(ctx, vault.Removal{UserID: owner.ID}); err != nil {
 				return err
@@ -248,12 +248,12 @@ func bothInTransactions(t *testing.T, s vault.Store, users accounts.Store, tx va
 			return end
 		})
 	}
-	wantError(t, leave(errOnPurpose), errOnPurpose)
+	wantError(t, remove(errOnPurpose), errOnPurpose)
 	_, err = s.ByID(ctx, c.ID)
 	must(t, err)
 	_, err = users.UserByID(ctx, "", owner.ID)
 	must(t, err)
-	must(t, leave(nil))
+	must(t, remove(nil))
 	_, err = s.ByID(ctx, c.ID)
 	wantError(t, err, vault.ErrNoConnection)
 	_, err = users.UserByID(ctx, "", owner.ID)

@@ -9,8 +9,8 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// Vault runs everything that vault.Store promises on the stores that open
-// returns; open closes them with t.Cleanup.
+// Vault tests the contract vault.Store on the stores that open returns; open closes
+// them with t.Cleanup.
 func Vault(t *testing.T, open func(t *testing.T) vault.Store) {
 	runParts(t, open, []part[vault.Store]{
 		{"Connection comes back whole", connectionComesBack},

@@ -8,8 +8,8 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// walkListsAll: every connection once, in the order of IDs, however many there
-// are at a time.
+// walkListsAll checks that a walk in steps lists every connection once, in the order
+// of IDs.
 func walkListsAll(t *testing.T, s vault.Store, w vault.Walker) {
 	var want []string
 	for range 7 {

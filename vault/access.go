@@ -28,7 +28,7 @@ type access struct {
 	adopted bool
 }
 
-// A signature is what signs every request with an access: see oauth.HeaderSigner.
+// A signature holds the headers that sign every request: see oauth.HeaderSigner.
 type signature struct {
 	by     *provider
 	header []field // nil when each request is signed by itself
@@ -95,8 +95,8 @@ func (a *access) fresh(now time.Time) bool {
 // hasNoToken reports whether the provider gave none.
 func (a *access) hasNoToken() bool { return a.token.Access == "" && !a.refreshable }
 
-// header returns what signs every request to the provider, or nil when each has
-// to be signed by itself.
+// header returns the headers that sign every request to the provider, or nil when
+// each request has to be signed by itself.
 func (a *access) header(p *provider) []field {
 	s := a.signed.Load()
 	if s == nil || s.by != p {

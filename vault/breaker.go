@@ -6,7 +6,7 @@ import (
 )
 
 // A provider that rejects more than stormConnections connections, and more than
-// half of its refreshes, within stormWindow is not believed.
+// half of its refreshes, within stormWindow is taken to fail.
 const (
 	stormConnections = 10
 	stormWindow      = time.Minute

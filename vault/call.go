@@ -9,7 +9,7 @@ import (
 )
 
 // A Call is how a call to a provider went, for metrics. It carries no secret and
-// nothing of which there are many.
+// no value of which there are many, such as a user's ID.
 type Call struct {
 	ProviderID string
 	// Op is what it was for: "begin" (of OAuth 1.0a) and "complete" a flow,

@@ -12,7 +12,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// calls collects what a vault tells of its calls.
+// calls collects the calls that a vault reports.
 type calls struct {
 	mu  sync.Mutex
 	all []vault.Call
@@ -24,7 +24,7 @@ func (c *calls) on(_ context.Context, one vault.Call) {
 	c.all = append(c.all, one)
 }
 
-// said returns what was told since the last time.
+// said returns the calls since it was asked last.
 func (c *calls) said() (said []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -39,15 +39,15 @@ func (c *calls) said() (said []string) {
 	return said
 }
 
-func TestCallsAreTold(t *testing.T) {
+func TestCallsAreReported(t *testing.T) {
 	t.Parallel()
-	told := &calls{}
-	b := newBench(t, func(c *vault.Config) { c.OnCall = told.on })
+	seen := &calls{}
+	b := newBench(t, func(c *vault.Config) { c.OnCall = seen.on })
 	c := b.connect("ada", minute)
 	is := func(want ...string) {
 		t.Helper()
-		if said := told.said(); !slices.Equal(said, want) {
-			t.Errorf("told %q, want %q", said, want)
+		if said := seen.said(); !slices.Equal(said, want) {
+			t.Errorf("reported %q, want %q", said, want)
 		}
 	}
 	b.get(b.Vault, c)
@@ -65,7 +65,7 @@ func TestCallsAreTold(t *testing.T) {
 	b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID})
 	is("acme revoke ok")
 	b.srv.Close()
-	v := b.open(func(c *vault.Config) { c.OnCall = told.on })
+	v := b.open(func(c *vault.Config) { c.OnCall = seen.on })
 	g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
 	c, err := v.Connect(t.Context(), "ada", g)
 	if err != nil {

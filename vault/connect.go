@@ -11,9 +11,9 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
-// Connect keeps a grant as a new connection of the user, behind the user's
-// other connections to the provider. ErrTaken when the provider account is
-// connected already, to whomever: then nothing has changed.
+// Connect keeps a grant as a new connection of the user, after the user's other
+// connections to the provider. ErrTaken when the provider account is connected
+// already, to this user or another: then nothing has changed.
 func (v *Vault) Connect(ctx context.Context, userID string, g *oauth.Grant) (Connection, error) {
 	return v.add(ctx, userID, g, func(*Connection, *storedToken) {})
 }
@@ -55,7 +55,7 @@ func (v *Vault) add(ctx context.Context, userID string, g *oauth.Grant, change f
 	return c, nil
 }
 
-// authorized takes over what a grant says.
+// authorized sets what a grant says.
 func (c *Connection) authorized(g *oauth.Grant, now time.Time) {
 	c.describe(&g.Profile, now)
 	c.ClientID, c.RequestedScopes = g.Token.ClientID, g.RequestedScopes
@@ -75,103 +75,4 @@ func (c *Connection) enter(s Status, lastError string, now time.Time) {
 		c.Status, c.StatusSince = s, now
 	}
 	c.LastError = lastError
-}
-
-const renewAttempts = 16
-
-// Renew keeps a new grant for a connection there is, which the user has
-// authorized anew. Tokens, scopes and profile are replaced, the generation
-// counts up, so that a refresh under way is dropped, and the status is Active.
-// A grant without a refresh token keeps the old one.
-//
-// A grant of another account at the provider is ErrOtherAccount; a connection
-// that is gone is ErrNoConnection.
-func (v *Vault) Renew(ctx context.Context, c Connection, g *oauth.Grant) (Connection, error) {
-	return v.renew(ctx, c, g, false)
-}
-
-// RenewByLogIn is Renew for a log-in, which never takes anything from the
-// connection: a grant with fewer scopes than it has, or that would have to keep
-// an old token which does not open, renews its profile alone. The grant's token
-// is then left to expire, because at many providers revoking one ends them all.
-func (v *Vault) RenewByLogIn(ctx context.Context, c Connection, g *oauth.Grant) (Connection, error) {
-	return v.renew(ctx, c, g, true)
-}
-
-func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn bool) (Connection, error) {
-	if g.ProviderID != c.ProviderID || g.Profile.Subject != c.ProviderUserID || c.ProviderUserID == "" {
-		return Connection{}, ErrOtherAccount
-	}
-	// What the caller read serves for the first attempt, unless the old token is
-	// needed: log-in is to be cheap.
-	read := g.Token.Refresh == ""
-	for range renewAttempts {
-		now := v.now()
-		profileOnly := byLogIn && v.narrows(&c, g)
-		kept := storedToken{g.Token, now}
-		if read && !profileOnly {
-			row, sealed, err := v.store.Token(ctx, c.ID)
-			if err != nil {
-				return Connection{}, fmt.Errorf("vault: renew: %w", err)
-			}
-			if row.ProviderID != g.ProviderID || row.ProviderUserID != g.Profile.Subject {
-				return Connection{}, ErrOtherAccount
-			}
-			c = row
-			profileOnly = byLogIn && v.narrows(&c, g)
-			if kept.Refresh == "" {
-				old, err := v.openToken(&row, sealed)
-				if err != nil && !byLogIn {
-					return Connection{}, fmt.Errorf("vault: renew: %w", err)
-				}
-				profileOnly = profileOnly || err != nil
-				kept.Refresh, kept.RefreshExpiry = old.Refresh, old.RefreshExpiry
-			}
-		}
-		next := c
-		var sealed []byte
-		if profileOnly {
-			next.describe(&g.Profile, now)
-		} else {
-			next.authorized(g, now)
-			next.Generation++
-			var err error
-			if sealed, err = v.sealToken(&next, &kept); err != nil {
-				return Connection{}, err
-			}
-		}
-		err := v.store.Update(ctx, next, sealed)
-		if err == nil {
-			next.Version++
-			v.cache.drop(c.ID)
-			if c.Status != next.Status {
-				v.emit(ctx, Recovered{subjectOf(&c)})
-			}
-			return next, nil
-		}
-		if !errors.Is(err, ErrStale) {
-			return Connection{}, fmt.Errorf("vault: renew: %w", err)
-		}
-		if c, err = v.store.ByID(ctx, c.ID); err != nil {
-			return Connection{}, fmt.Errorf("vault: renew: %w", err)
-		}
-	}
-	return Connection{}, fmt.Errorf("vault: renew: %w", ErrStale)
-}
-
-// narrows reports whether a grant lacks a scope that a connection has. A grant of
-// unknown scopes counts as one of what was asked for.
-func (v *Vault) narrows(c *Connection, g *oauth.Grant) bool {
-	granted := g.Token.Scopes
-	if len(granted) == 0 {
-		granted = g.RequestedScopes
-	}
-	if len(granted) == 0 {
-		granted = []string{""} // none, which is not the same as unknown
-	}
-	var about oauth.Description
-	if p, _ := v.providers.known(c.Tenant, c.ProviderID); p != nil {
-		about = p.client.Description()
-	}
-	return len(about.MissingScopes(c.Scopes, granted)) > 0
 }

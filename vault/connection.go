@@ -32,8 +32,9 @@ type Connection struct {
 	Status      Status
 	StatusSince time.Time
 	// LastError is the kind of the last failure, "" when healthy: "transient",
-	// "unanswered" (a refresh was sent, and no answer came that could be read) and
-	// "invalid" (the provider's answer was refused) when it is failing; "revoked",
+	// "unanswered" (a refresh was sent, and no answer came that could be read),
+	// "invalid" (the provider's answer was refused) and "client_unknown" (ClientID is
+	// not among the provider's credentials) when it is failing; "revoked",
 	// "lost_rotation" (the provider gave a new token and it was lost on our side)
 	// and "expired" (there is no refresh token) when it needs reauthorization.
 	LastError string
@@ -56,5 +57,5 @@ type Status string
 const (
 	Active               Status = "active"
 	Failing              Status = "failing"               // transient; calls are still tried
-	NeedsReauthorization Status = "needs_reauthorization" // only the user can mend it
+	NeedsReauthorization Status = "needs_reauthorization" // only the user can repair it
 )

@@ -8,13 +8,12 @@ import (
 	"github.com/gosocial/social/internal/tenant"
 )
 
-// Disconnect removes connections in the context's tenant, whatever r.Tenant is,
-// and returns them; see Removal for its errors. The rows go first, whatever the
-// providers answer. Then the tokens are revoked where a provider can, within
-// seconds and even when ctx ends; what could not be revoked is kept, sealed, and
-// tried again by Run.
+// Disconnect removes connections and returns them; see Removal for its errors. The
+// tenant is the context's: r.Tenant is not used. The rows are deleted first. Then
+// the tokens are revoked where the provider can, within seconds and also when ctx
+// ends; what could not be revoked is kept, sealed, and Run tries it again.
 //
-// In a transaction of the caller's, Run revokes the tokens, within a minute after
+// In a transaction that the caller began, Run revokes the tokens, within a minute after
 // the commit: if the transaction were undone, tokens that are still in use would
 // have ended. With a store that is no Joiner they are revoked before the commit.
 func (v *Vault) Disconnect(ctx context.Context, r Removal) ([]Connection, error) {
@@ -44,7 +43,7 @@ func (v *Vault) Forget(ctx context.Context, userID string, deleteUser func(ctx c
 }
 
 func (v *Vault) disconnect(ctx context.Context, remove func(ctx context.Context) ([]Removed, error)) ([]Connection, error) {
-	var gone []Connection
+	var disconnected []Connection
 	var todo []revocation
 	joined := v.joined(ctx)
 	all := func(ctx context.Context) error {
@@ -55,9 +54,9 @@ func (v *Vault) disconnect(ctx context.Context, remove func(ctx context.Context)
 		// Once the rows are gone, their tokens are only here: the end of the request
 		// must not stop what follows.
 		ctx = context.WithoutCancel(ctx)
-		gone, todo = make([]Connection, len(removed)), nil
+		disconnected, todo = make([]Connection, len(removed)), nil
 		for i := range removed {
-			gone[i] = removed[i].Connection
+			disconnected[i] = removed[i].Connection
 			var lost error
 			if todo, lost = v.prepareRevocation(ctx, todo, &removed[i]); lost != nil && joined {
 				return fmt.Errorf("vault: disconnect: %w", lost) // the token would never be revoked
@@ -73,17 +72,17 @@ func (v *Vault) disconnect(ctx context.Context, remove func(ctx context.Context)
 	} else {
 		err = all(ctx)
 	}
-	for i := range gone {
-		v.cache.drop(gone[i].ID)
-		v.backoffs.end(gone[i].ID)
+	for _, c := range disconnected {
+		v.cache.drop(c.ID)
+		v.backoffs.end(c.ID)
 	}
 	if !joined {
 		v.revokeAll(context.WithoutCancel(ctx), todo)
 	}
-	return gone, err
+	return disconnected, err
 }
 
-// joined reports whether the context carries a transaction of the caller's.
+// joined reports whether the context carries a transaction that the caller began.
 func (v *Vault) joined(ctx context.Context) bool {
 	j, ok := v.store.(Joiner)
 	return ok && j.Joined(ctx)

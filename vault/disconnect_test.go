@@ -50,7 +50,7 @@ func TestVault19_TriedAgainForADay(t *testing.T) {
 	if _, err := b.store.ByID(t.Context(), c.ID); !errors.Is(err, vault.ErrNoConnection) {
 		t.Error("the row stays")
 	}
-	// Another process goes on.
+	// Another process tries it again.
 	v := b.open()
 	var pauses []time.Duration
 	began, last, tries := b.clock.now(), b.clock.now(), b.srv.revokeN.Load()

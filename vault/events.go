@@ -13,7 +13,7 @@ type Event interface {
 	Provider() string // the ID of the provider it is about, or ""
 }
 
-// A Subject says which connection an event is about.
+// A Subject is the connection that an event is about.
 type Subject struct {
 	Tenant       string
 	ConnectionID string
@@ -39,7 +39,7 @@ type RefreshFailed struct {
 	Err  error
 }
 
-// ReauthorizationNeeded: only the user can mend the connection now. Reason is
+// ReauthorizationNeeded: only the user can repair the connection now. Reason is
 // "revoked", "lost_rotation" or "expired", as in Connection.LastError.
 type ReauthorizationNeeded struct {
 	Subject
@@ -56,36 +56,37 @@ type StaleTokenDropped struct{ Subject }
 // Revoked: the provider ended the tokens of a connection that was removed.
 type Revoked struct{ Subject }
 
-// RevocationDeferred: the provider could not be told yet; it is tried again.
+// RevocationDeferred: the provider has not ended the tokens yet; it is tried again.
 type RevocationDeferred struct {
 	Subject
 	Err error
 }
 
-// RevocationAbandoned: the provider could not be told, and it is not tried
+// RevocationAbandoned: the provider has not ended the tokens, and it is not tried
 // again.
 type RevocationAbandoned struct {
 	Subject
 	Err error
 }
 
-// BreakerOpened: so many of a provider's refreshes were rejected at once that
-// the provider is suspected rather than its users. Its refreshes pause, and no
-// connection changes state.
+// BreakerOpened: the provider rejected so many refreshes at once that it probably
+// fails, and not its users' grants. Its refreshes pause, and no connection changes
+// state. Tenant is "" for a provider that all tenants share.
 type BreakerOpened struct {
 	Tenant     string
 	ProviderID string
 	Rejected   int // connections rejected within the last minute
 }
 
-// KeptAlive: a round of keeping a provider's connections alive has ended.
+// KeptAlive: a round of keeping a tenant's connections to a provider alive has
+// ended.
 type KeptAlive struct {
 	Tenant     string
 	ProviderID string
 	Refreshed  int
 	Failed     int // to be tried again
 	Ended      int // the user is needed now
-	Left       int // for the next round: the provider failed, or it was too many
+	Left       int // for the next round: the provider or the source failed, or there were too many
 	Unopened   int // the token is sealed under a key that is missing, or damaged
 	Took       time.Duration
 }

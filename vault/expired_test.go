@@ -25,8 +25,8 @@ func runJob(t *testing.T, v *vault.Vault, name string) {
 	t.Fatalf("there is no job %s", name)
 }
 
-// What has expired is deleted whatever its purpose and tenant, also when there is
-// more that is due and has not expired.
+// Values that have expired are deleted, of every purpose and tenant, also when many
+// others are due that have not expired.
 func TestExpiredValuesAreDeleted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -69,7 +69,7 @@ func TestExpiredValuesAreDeleted(t *testing.T) {
 		t.Errorf("left: %s", got)
 	}
 
-	// How a revocation ends is for another job to say.
+	// Revocations are left to the job that reports how they end.
 	b.clock.advance(30 * time.Hour)
 	runJob(t, b.Vault, "vault/expired")
 	if got := fmt.Sprint(left()); got != "map[mail:130 revoke:1]" {
@@ -81,7 +81,7 @@ func TestExpiredValuesAreDeleted(t *testing.T) {
 	}
 }
 
-// A goneStore has whatever is taken taken by another process before.
+// In a goneStore another process takes every value first.
 type goneStore struct{ vault.Store }
 
 func (s goneStore) TakeOneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {

@@ -18,8 +18,8 @@ import (
 )
 
 // A provider that rotates refresh tokens, and ends all of them when one comes
-// twice, misbehaves once. Whatever it does, the connection works afterwards, or,
-// where the provider rotated and its answer was lost, says so after one attempt.
+// twice, misbehaves once. Afterwards the connection works or, where the provider
+// rotated and its answer was lost, says so after one attempt.
 func TestVault09_Faults(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -57,12 +57,12 @@ func TestVault09_Faults(t *testing.T) {
 			t.Parallel()
 			hub := socialtest.Start(t).Provider("hub")
 			creds := hub.Register(socialtest.App{RedirectURIs: []string{"http://127.0.0.1/callback"}})
-			at, told, timeout := newClock(), &events{}, 20*time.Second
+			at, seen, timeout := newClock(), &events{}, 20*time.Second
 			if test.name == "hang" || test.name == "slow drip" {
 				timeout = 2 * time.Second
 			}
 			v, err := vault.New(vault.Config{
-				Store: memstore.New(), Keys: ring(t, keyring.NewKey().Reveal()), AllowPrivateAddresses: true, Timeout: timeout, Now: at.now, OnEvent: told.on,
+				Store: memstore.New(), Keys: ring(t, keyring.NewKey().Reveal()), AllowPrivateAddresses: true, Timeout: timeout, Now: at.now, OnEvent: seen.on,
 				Providers: []oauth.Provider{&oauth.OAuth2{ID: "hub", Credentials: []oauth.Credentials{creds}, Endpoints: hub.Endpoints(), Profile: oauth.Mapping{Subject: "id"}}},
 			})
 			if err != nil {
@@ -143,7 +143,7 @@ func TestVault05_AnswersThatLeaveOut(t *testing.T) {
 	}
 }
 
-// Who has no provider any more is disconnected, and nothing waits for it.
+// A connection whose provider is gone can be removed, and no revocation waits.
 func TestVault19_WithoutTheProvider(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

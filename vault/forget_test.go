@@ -11,7 +11,7 @@ import (
 	"github.com/gosocial/social/vault/memstore"
 )
 
-// onceThen does f at the next request, which is then answered as usual.
+// onceThen calls f at the next request, which is then answered as usual.
 func onceThen(s *server, f func()) func(http.ResponseWriter, *http.Request) bool {
 	return func(http.ResponseWriter, *http.Request) bool {
 		s.set(func(s *server) { s.onToken = nil })
@@ -49,20 +49,20 @@ func TestVault19_ForgetEndsAllOfAUser(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			if status, err := b.get(b.Vault, stays); status != 200 {
-				t.Errorf("somebody else's: %d, %v", status, err)
+				t.Errorf("another user's: %d, %v", status, err)
 			}
-			// Nothing is connected any more, and the rest is done all the same.
+			// The user is deleted also when no connection is left.
 			if _, err := b.Forget(t.Context(), c.UserID, func(context.Context) error { deleted++; return nil }); err != nil || deleted != 2 {
 				t.Errorf("deleted %d times, %v", deleted, err)
 			}
 			if _, err := b.Forget(t.Context(), "", func(context.Context) error { return nil }); err == nil {
-				t.Error("nobody was forgotten")
+				t.Error("forgot a user without an ID")
 			}
 		})
 	}
 }
 
-// The user stays, and so do the connections: no provider is told anything.
+// The user stays, and so do the connections: no token is revoked.
 func TestVault19_ForgetIsOneTransaction(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -82,8 +82,8 @@ func TestVault19_ForgetIsOneTransaction(t *testing.T) {
 // A plainStore has no transactions.
 type plainStore struct{ vault.Store }
 
-// Without transactions what went is told, and its tokens end, although the user
-// could not be deleted.
+// Without transactions the connections are gone and their tokens revoked, although
+// the user could not be deleted.
 func TestVault19_ForgetWithoutTransactions(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *vault.Config) { c.Store = plainStore{memstore.New()} })
@@ -128,8 +128,8 @@ func TestRefreshNow(t *testing.T) {
 	}
 }
 
-// A joinedStore says that it is in a transaction of the caller's, and takes no
-// parcel.
+// A joinedStore says that the caller has begun a transaction, and takes no one-time
+// value.
 type joinedStore struct {
 	vault.Store
 	vault.Transactor
@@ -141,9 +141,9 @@ var errFull = errors.New("full")
 
 func (joinedStore) PutOneTime(context.Context, vault.OneTime) error { return errFull }
 
-// In a caller's transaction the providers are told later or, where that cannot be
-// kept, nothing is removed.
-func TestVault19_WhatCannotBeToldLaterStays(t *testing.T) {
+// In a transaction that the caller began, tokens are revoked later; when that cannot
+// be stored, nothing is removed.
+func TestVault19_WhatCannotBeRevokedLaterStays(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *vault.Config) {
 		s := memstore.New()

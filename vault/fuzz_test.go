@@ -37,8 +37,8 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-// FuzzLayout gives the decoder of tokens and grants what nobody encoded: it may
-// refuse, not panic or allocate without bound.
+// FuzzLayout gives any bytes to the decoders of tokens and grants: they may refuse
+// them, but not panic or allocate without bound.
 func FuzzLayout(f *testing.F) {
 	keys, err := keyring.New(keyring.Key{Name: "k", AEAD: plain{}})
 	if err != nil {
@@ -51,7 +51,7 @@ func FuzzLayout(f *testing.F) {
 	f.Fuzz(func(t *testing.T, plaintext []byte) { b(t, append([]byte{1, 1, 'k'}, plaintext...)) })
 }
 
-// fuzzBench returns what reads a sealed value as a token and as a grant.
+// fuzzBench returns a function that reads a sealed value as a token and as a grant.
 func fuzzBench(f *testing.F, keys *keyring.Ring) func(t *testing.T, sealed []byte) {
 	f.Helper()
 	ctx := f.Context()

@@ -21,7 +21,7 @@ func TestVault13_DisconnectDuringRefresh(t *testing.T) {
 			if _, err := b.open().Disconnect(context.Background(), vault.Removal{UserID: c.UserID}); err != nil {
 				t.Error(err)
 			}
-			// The provider is slow to hear of it.
+			// The provider gets the revocation late.
 			s.set(func(s *server) { s.refresh["CANARY-refresh-1"] = "ada/0" })
 			return false
 		}
@@ -78,7 +78,7 @@ func TestVault13_ReconnectDuringRefresh(t *testing.T) {
 }
 
 // A user who connects anew while a refresh is under way, and gets no refresh
-// token, keeps the one that is being spent: nobody else may send it.
+// token, keeps the one that is being spent: no other process may send it.
 func TestVault13_ReconnectLeavesTheLease(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *vault.Config) { c.Timeout = 5 * time.Second })

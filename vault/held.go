@@ -13,11 +13,11 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
-// A Held is what outlives a request, such as a sign-up that the user has yet to
-// finish, or a log-in that waits for a second factor. It is sealed and kept in
-// the store.
+// A Held is a grant, with what belongs to it, that has to outlive a request: a
+// sign-up that the user has yet to finish, or a log-in that waits for a second
+// factor. It is sealed and kept in the store.
 type Held struct {
-	Purpose string // what it waits for: it is found for that alone
+	Purpose string // "signup", for example: it is found for the same purpose only
 	UserID  string // "" while there is no user
 	Grant   *oauth.Grant
 	Data    []byte
@@ -47,14 +47,14 @@ func (v *Vault) Hold(ctx context.Context, h Held, ttl time.Duration) (token stri
 	return token, nil
 }
 
-// Held returns what was held for the same purpose: ErrNoOneTime when there is
-// none or its time has passed.
+// Held returns what Hold keeps under the token for the same purpose: ErrNoOneTime
+// when there is nothing, or its time has passed.
 func (v *Vault) Held(ctx context.Context, purpose, token string) (Held, error) {
 	value, err := v.store.OneTime(ctx, hashToken(token), v.now())
 	return v.openHeld(ctx, purpose, value, err)
 }
 
-// TakeHeld returns what was held and deletes it: among parallel calls one
+// TakeHeld returns a Held and deletes it: among parallel calls one
 // succeeds, and the others get ErrNoOneTime.
 func (v *Vault) TakeHeld(ctx context.Context, purpose, token string) (Held, error) {
 	// Read first, so that a wrong purpose or a missing key destroys nothing.

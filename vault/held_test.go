@@ -91,7 +91,7 @@ func TestHeldIsFoundByItsTokenOnly(t *testing.T) {
 	}
 }
 
-// What is held is found in its own tenant.
+// A Held is found in its own tenant only.
 func TestHeldStaysInItsTenant(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -17,19 +17,20 @@ type Unsealed struct {
 	UserID string
 	Grant  oauth.Grant
 	// Rank is the connection's among the user's connections to the provider; below
-	// 0 means behind the others.
+	// 0 means after the others.
 	Rank      int
 	CreatedAt time.Time // now when zero
 }
 
-// Import seals a connection that was kept elsewhere, in the clear, and adds it.
-// It is made to be run over a whole table, to be interrupted and to be run again,
-// while the application already uses what was added: a connection that the user
-// has already stays as it is, with a token that may be newer, and imported is
+// Import seals a connection that was kept elsewhere, in the clear, and adds it to
+// the context's tenant. An import of a whole table may be interrupted and run
+// again, while the application already uses what was added: a connection that the
+// user has already stays as it is, because its token may be newer, and imported is
 // false. ErrTaken when another user has it.
 //
-// When a token was issued is not known: it is refreshed a minute before it ends,
-// and by KeepAlive as if it were as old as the connection.
+// It is not known when the token was issued: it is refreshed a minute before it
+// ends, and by KeepAlive as if it were as old as the connection. A grant without
+// Token.ClientID is refreshed as the first of the provider's clients.
 func (v *Vault) Import(ctx context.Context, u Unsealed) (c Connection, imported bool, err error) {
 	if u.Grant.Token.Access == "" && u.Grant.Token.Refresh == "" {
 		return Connection{}, false, errors.New("vault: import: no token")
@@ -46,12 +47,12 @@ func (v *Vault) Import(ctx context.Context, u Unsealed) (c Connection, imported 
 	if !errors.Is(err, ErrTaken) {
 		return c, err == nil, err
 	}
-	there, err := v.store.ByIdentity(ctx, Identity{tenant.From(ctx), u.Grant.ProviderID, u.Grant.Profile.Subject})
+	existing, err := v.store.ByIdentity(ctx, Identity{tenant.From(ctx), u.Grant.ProviderID, u.Grant.Profile.Subject})
 	switch {
 	case err != nil:
 		return Connection{}, false, fmt.Errorf("vault: import: %w", err)
-	case there.UserID != u.UserID:
+	case existing.UserID != u.UserID:
 		return Connection{}, false, fmt.Errorf("vault: import: %w", ErrTaken)
 	}
-	return there, false, nil
+	return existing, false, nil
 }

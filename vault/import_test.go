@@ -37,7 +37,8 @@ func importAll(ctx context.Context, rows []vault.Unsealed, v *vault.Vault, each 
 	return nil
 }
 
-// An old table moves over in several runs, while what has moved is used already.
+// An old table is imported in several runs, while the application uses what was
+// imported.
 func TestImportOldTable(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -55,7 +56,7 @@ func TestImportOldTable(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || moved < 10 || moved > 10 {
 		t.Fatalf("%d moved, %v", moved, err)
 	}
-	// One of them is authorized anew meanwhile: the old token does not come back.
+	// One of them is authorized anew between two runs: the old token does not come back.
 	c, err := b.ByIdentity(t.Context(), "acme", "4")
 	if err != nil || c.UserID != "1" || c.Rank != 1 {
 		t.Fatalf("%+v, %v", c, err)
@@ -85,7 +86,7 @@ func TestImportOldTable(t *testing.T) {
 			t.Errorf("%+v: %d, %v", c, status, err)
 		}
 	}
-	// Its token secret came along.
+	// Its token secret was imported too.
 	c, _ = b.ByIdentity(t.Context(), "acme", "7")
 	if tok, err := b.Token(t.Context(), c); err != nil || tok.Secret != "CANARY-token-secret" {
 		t.Errorf("%v", err)
@@ -114,7 +115,7 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
-// An old table is carried over row by row; running it again moves what is new.
+// An old table is imported row by row; running it again imports new rows.
 func ExampleVault_Import() {
 	var db *sql.DB // with the old table
 	var v *vault.Vault

@@ -183,7 +183,7 @@ func (v *Vault) due(ctx context.Context, id string) (c candidate, err error) {
 	return c, nil
 }
 
-// keepAliveAt is when a token is to be refreshed though nobody uses it.
+// keepAliveAt returns when a token is refreshed that is not used.
 func (v *Vault) keepAliveAt(c *Connection, t *storedToken) time.Time {
 	issued := t.Issued
 	if issued.IsZero() {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,7 +43,7 @@ func TestKeepAlive(t *testing.T) {
 		}
 	}
 	if n := b.events.count("kept_alive"); n != 2 {
-		t.Errorf("told %d times", n)
+		t.Errorf("reported %d times", n)
 	}
 	if all, err := b.KeepAlive(t.Context()); err != nil || len(all) != 1 || all[0].ProviderID != "down" {
 		t.Errorf("at once again: %+v, %v", all, err)
@@ -80,8 +79,8 @@ func TestKeepAliveIsSpread(t *testing.T) {
 	}
 }
 
-// A refresh token whose end is known is used before it, and what happens to the
-// row otherwise postpones nothing.
+// A refresh token whose end is known is used before it, and other changes of the row
+// do not postpone that.
 func TestKeepAliveKnowsTheRefreshTokensEnd(t *testing.T) {
 	t.Parallel()
 	const month = 30 * 24 * time.Hour
@@ -114,14 +113,14 @@ func TestKeepAliveKnowsTheRefreshTokensEnd(t *testing.T) {
 			t.Errorf("%d refreshed after %d hours of 240", n, step.hours)
 		}
 	}
-	// The new refresh token's end is unknown, so that the old one's serves no more.
+	// The new refresh token's end is unknown: the old one's does not count any more.
 	b.clock.advance(15 * 24 * time.Hour)
 	if n := kept(); n != 0 {
 		t.Error("refreshed by the end of a token that was replaced")
 	}
 }
 
-// Several processes go around at once: each token is refreshed once.
+// Several rounds at once: each token is refreshed once.
 func TestKeepAliveInManyProcesses(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *vault.Config) { c.KeepAlive = 24 * time.Hour })
@@ -144,8 +143,8 @@ func TestKeepAliveInManyProcesses(t *testing.T) {
 	}
 }
 
-// A token that does not open, and a provider that hangs, keep nobody else from
-// being refreshed; and the end of ctx ends it.
+// A token that does not open, and a provider that hangs, do not keep other
+// connections from being refreshed; and the end of ctx ends the round.
 func TestKeepAliveGoesOnAndStops(t *testing.T) {
 	t.Parallel()
 	slow := newServer(t, "slow")
@@ -188,130 +187,11 @@ func TestKeepAliveGoesOnAndStops(t *testing.T) {
 	}
 }
 
-func TestRunDoesAllJobs(t *testing.T) {
-	t.Parallel()
-	refreshed := make(chan struct{})
-	b := newBench(t)
-	c := b.connect("ada", time.Hour)
-	b.srv.set(func(s *server) { s.onRevoke = answer(503, "") })
-	gone := b.connect("bob", time.Hour)
-	if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: gone.UserID}); err != nil {
-		t.Fatal(err)
-	}
-	b.srv.set(func(s *server) { s.onRevoke = nil })
-	held, err := b.Hold(t.Context(), vault.Held{Purpose: "signup", Grant: b.srv.grant("eve", time.Time{})}, time.Minute)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.clock.advance(2 * time.Hour)
-	revoked := make(chan struct{})
-	swept := make(chan struct{})
-	v := b.open(func(cfg *vault.Config) {
-		cfg.KeepAlive = time.Hour
-		cfg.Store = &sweptStore{cfg.Store, cfg.Store.(vault.Walker), rowOf(held), swept}
-		cfg.OnEvent = func(_ context.Context, e vault.Event) {
-			switch e.(type) {
-			case vault.TokenRefreshed:
-				close(refreshed)
-			case vault.Revoked:
-				close(revoked)
-			}
-		}
-	})
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- v.Run(ctx) }()
-	<-refreshed
-	<-revoked
-	<-swept
-	cancel()
-	if err := <-ended; !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	if row := b.row(c.ID); row.Version != 2 {
-		t.Errorf("version %d", row.Version)
-	}
-}
-
-// A sweptStore tells when a one-time value was taken.
-type sweptStore struct {
-	vault.Store
-	vault.Walker
-	id   string
-	done chan struct{}
-}
-
-func (s *sweptStore) TakeOneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
-	if id == s.id {
-		defer close(s.done)
-	}
-	return s.Store.TakeOneTime(ctx, id, now)
-}
-
+// A deletingStore closes done when a one-time value was taken.
 // A turnsStore counts walks, and how often each key was asked for.
-type turnsStore struct {
-	vault.Store
-	walks atomic.Int64
-
-	mu    sync.Mutex
-	asked map[string]int
-}
-
-func (s *turnsStore) Walk(ctx context.Context, after string, limit int) ([]string, error) {
-	s.walks.Add(1)
-	return s.Store.(vault.Walker).Walk(ctx, after, limit)
-}
-
-func (s *turnsStore) Claim(ctx context.Context, c vault.Claim) error {
-	err := s.Store.Claim(ctx, c)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asked[string(c.Key)]++
-	return err
-}
-
 // askedBy waits until each key was asked for n times, and there are so many keys.
-func (s *turnsStore) askedBy(t *testing.T, n, keys int) {
-	t.Helper()
-	for late := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
-		s.mu.Lock()
-		settled := len(s.asked) >= keys
-		for _, times := range s.asked {
-			settled = settled && times >= n
-		}
-		s.mu.Unlock()
-		if settled {
-			return
-		}
-		if time.Now().After(late) {
-			t.Fatalf("%d keys were not asked for by %d", keys, n)
-		}
-	}
-}
-
-// Of several processes that run, one goes round in each turn.
-func TestKeepAliveTakesTurns(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	store := &turnsStore{Store: b.store, asked: map[string]int{}}
-	ctx, cancel := context.WithCancel(t.Context())
-	var wg sync.WaitGroup
-	for range 3 {
-		v := b.open(func(c *vault.Config) { c.Store, c.KeepAlive = store, 100*time.Second })
-		wg.Go(func() { v.Run(ctx) })
-	}
-	for turn := range 3 {
-		store.askedBy(t, 3, 3+turn)
-		if n := store.walks.Load(); n != int64(1+turn) {
-			t.Errorf("%d went round in %d turns", n, 1+turn)
-		}
-		b.clock.advance(time.Second)
-	}
-	cancel()
-	wg.Wait()
-}
-
-// One that lives for a small part of KeepAlive is not overlooked.
+// Of several processes, one does the round of each turn.
+// A refresh token that lives for a small part of KeepAlive is not overlooked.
 func TestKeepAliveKnowsOfShortRefreshTokens(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *vault.Config) { c.KeepAlive = 30 * 24 * time.Hour })
@@ -334,45 +214,6 @@ func TestKeepAliveKnowsOfShortRefreshTokens(t *testing.T) {
 }
 
 // A round that takes longer than a turn is not joined by another process.
-func TestKeepAliveHoldsTheNextTurns(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	store := &turnsStore{Store: b.store, asked: map[string]int{}}
-	open := func() *vault.Vault {
-		return b.open(func(c *vault.Config) { c.Store, c.KeepAlive = store, 100*time.Second })
-	}
-	first, second := open(), open()
-	b.connect("ada", time.Hour)
-	b.clock.advance(100 * time.Second)
-	asked, answer := make(chan struct{}), make(chan struct{})
-	b.srv.set(func(s *server) {
-		s.onToken = func(http.ResponseWriter, *http.Request) bool { close(asked); <-answer; return false }
-	})
-	ctx, cancel := context.WithCancel(t.Context())
-	var wg sync.WaitGroup
-	wg.Go(func() { first.Run(ctx) })
-	<-asked
-	b.clock.advance(500 * time.Millisecond)
-	store.askedBy(t, 1, 4) // three jobs, and the next turn of the one that takes long
-	b.clock.advance(500 * time.Millisecond)
-	wg.Go(func() { second.Run(ctx) })
-	for refused := false; !refused; time.Sleep(time.Millisecond) {
-		store.mu.Lock()
-		n := 0
-		for _, times := range store.asked {
-			n += times
-		}
-		refused = n >= 4+3
-		store.mu.Unlock()
-	}
-	if n := store.walks.Load(); n != 1 {
-		t.Errorf("%d go round", n)
-	}
-	close(answer)
-	cancel()
-	wg.Wait()
-}
-
 // Only failures one after the other say that a provider fails.
 func TestKeepAliveCountsFailuresInARow(t *testing.T) {
 	t.Parallel()
@@ -399,7 +240,7 @@ func TestKeepAliveCountsFailuresInARow(t *testing.T) {
 	}
 }
 
-// Whoever needs the user is told once, and not in every round.
+// A connection that needs the user is not reported in every round.
 func TestKeepAlivePassesOverWhatNeedsTheUser(t *testing.T) {
 	t.Parallel()
 	const month = 30 * 24 * time.Hour

@@ -11,8 +11,8 @@ import (
 // layoutV1 is the first byte of every plaintext.
 const layoutV1 = 1
 
-// A storedToken is a token as it is sealed: with the time when it was issued,
-// which its margin of early refreshing is a part of the way from.
+// A storedToken is a token as it is sealed: with the time when it was issued, from
+// which margin computes how early it is refreshed.
 type storedToken struct {
 	oauth.Token
 	Issued time.Time

@@ -50,8 +50,8 @@ func fill(t *testing.T, v reflect.Value, name string) {
 	}
 }
 
-// What is sealed is everything there is: a field that oauth gains is missed here.
-// This looks inside, because Vault returns no refresh token.
+// Every field is sealed: the test fails when oauth has one that is left out. It
+// looks inside, because Vault returns no refresh token.
 func TestVault18_EveryFieldIsSealed(t *testing.T) {
 	t.Parallel()
 	var token storedToken

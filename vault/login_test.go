@@ -80,8 +80,8 @@ func (b *bench) connectWide() vault.Connection {
 	return c
 }
 
-// What needs reauthorization goes on needing it after a log-in that grants
-// less: the user is still told to reconnect, with all that the connection had.
+// A connection that needs reauthorization still does after a log-in that grants
+// less: the user has to reconnect, with all scopes that the connection had.
 func TestVault06_LogInWithLessHealsNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -150,7 +150,7 @@ func (b *bench) logIn(c vault.Connection) {
 }
 
 // A log-in writes to the row while a refresh is under way whose answer is lost:
-// the loss is remembered all the same.
+// the loss is remembered.
 func TestVault04_LossIsNotedOverALogIn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -178,7 +178,7 @@ func TestVault04_LossIsNotedOverALogIn(t *testing.T) {
 	}
 }
 
-// A refresh token that stays has the end that it had.
+// A refresh token that is kept keeps its expiry.
 func TestRenewedKeepsTheRefreshTokensEnd(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *vault.Config) { c.KeepAlive = 30 * 24 * time.Hour })
@@ -202,8 +202,9 @@ func TestRenewedKeepsTheRefreshTokensEnd(t *testing.T) {
 	}
 }
 
-// What the caller read may be old: scopes that came since are not taken away, and
-// a connection is never renewed with another account's grant.
+// The caller may have read the connection some time ago: scopes that were granted
+// since are not taken away, and a connection is never renewed with another account's
+// grant.
 func TestRenewedByWhatTheRowHolds(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

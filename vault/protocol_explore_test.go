@@ -14,7 +14,7 @@ type step struct {
 }
 
 // explore visits every state that can be reached, and returns how many there
-// are, and the shortest way to one that must not be, or "".
+// are, and the shortest way to one that breaks an invariant, or "".
 func (m *model) explore(start mstate, must []invariant) (states int, wrong string) {
 	came := map[mstate]step{start: {}}
 	order := []mstate{start}
@@ -36,8 +36,7 @@ func (m *model) explore(start mstate, must []invariant) (states int, wrong strin
 			}
 		}
 	}
-	// From every state one is reached in which all is at rest, without a fault's
-	// help.
+	// Every state leads to one of rest, without the help of a fault.
 	rests := map[mstate]bool{}
 	var queue []mstate
 	for _, s := range order {
@@ -83,14 +82,15 @@ func trace(came map[mstate]step, s mstate) string {
 	return strings.Join(way, ", ")
 }
 
-// quiescent: nobody is under way, and no lease keeps anybody away.
+// quiescent reports whether no process does anything, and no lease keeps one from
+// it.
 func (s *mstate) quiescent() bool {
 	for i := range s.process {
 		if s.process[i].pc != idle {
 			return false
 		}
 	}
-	return !s.isLate && !s.revoking && (!s.row.exists || s.row.owner == nobody || s.row.expired)
+	return !s.isLate && !s.revoking && (!s.row.exists || s.row.owner == noOwner || s.row.expired)
 }
 
 // An invariant holds in every state.
@@ -118,9 +118,9 @@ var (
 	revoked = invariant{"a removed connection's token lives on", func(_ *model, s *mstate) bool {
 		return s.quiescent() && s.removed && !s.unknown && !s.ended[s.row.refresh.grant]
 	}}
-	// After whatever happened, one refresh without further faults works or says
-	// that the user is needed.
-	mends = invariant{"one attempt settles nothing", func(m *model, s *mstate) bool {
+	// Whatever has happened, one refresh without further faults works or says that
+	// the user is needed.
+	recovers = invariant{"one attempt settles nothing", func(m *model, s *mstate) bool {
 		if !s.quiescent() || !s.row.exists || s.row.needs {
 			return false
 		}
@@ -135,7 +135,7 @@ var (
 		}
 		return !alone.row.needs && !alone.good(alone.row.refresh)
 	}}
-	told = invariant{"a rotation that we lost is called revoked", func(_ *model, s *mstate) bool { return s.row.needs && !s.row.lost }}
+	blamed = invariant{"a rotation that we lost is called revoked", func(_ *model, s *mstate) bool { return s.row.needs && !s.row.lost }}
 )
 
 // A scope is what a search covers.
@@ -146,22 +146,22 @@ type scope struct {
 	must []invariant
 }
 
-var always = []invariant{oneRequest, neverTwice, staysGone, notWronged, newestKept, revoked, mends}
+var always = []invariant{oneRequest, neverTwice, staysGone, notWronged, newestKept, revoked, recovers}
 
 var scopes = []scope{
-	// That the loss is told as ours presumes that no request of a dead process
-	// arrives after its successor's.
+	// A loss is blamed on us only if no request of a dead process arrives after its
+	// successor's.
 	{"crashes", model{processes: 2, prompt: true},
-		budget{starts: 3, crashes: 2, silences: 1, meets: 1, reseals: 1, faults: 1}, append([]invariant{told}, always...)},
+		budget{starts: 3, crashes: 2, silences: 1, meets: 1, reseals: 1, faults: 1}, append([]invariant{blamed}, always...)},
 	{"others", model{processes: 2},
 		budget{starts: 2, renews: 1, keeps: 1, meets: 1, checks: 1, reseals: 1, removes: 1, faults: 1}, always},
 	{"all", model{processes: 2},
 		budget{starts: 2, crashes: 1, silences: 1, renews: 1, keeps: 1, checks: 1, removes: 1}, always},
 	{"three", model{processes: 3},
 		budget{starts: 3, crashes: 1, renews: 1, removes: 1}, always},
-	// A process may be held up beyond its lease, and go on as if nothing were.
+	// A process may stop for longer than its lease, and then go on.
 	{"late leases", model{processes: 2, weak: weakness{leasesRunOut: true}},
-		budget{starts: 2, crashes: 1, renews: 1, removes: 1, faults: 1}, []invariant{staysGone, notWronged, mends}},
+		budget{starts: 2, crashes: 1, renews: 1, removes: 1, faults: 1}, []invariant{staysGone, notWronged, recovers}},
 }
 
 func (c scope) search(w weakness) (int, string) {
@@ -170,7 +170,7 @@ func (c scope) search(w weakness) (int, string) {
 	if os.Getenv("SOAK") != "" {
 		c.left.starts++
 	}
-	return c.explore(mstate{row: mrow{exists: true, owner: nobody}, left: c.left}, c.must)
+	return c.explore(mstate{row: mrow{exists: true, owner: noOwner}, left: c.left}, c.must)
 }
 
 func TestProtocol(t *testing.T) {
@@ -187,20 +187,20 @@ func TestProtocol(t *testing.T) {
 	}
 }
 
-// Each step is needed: without it the search finds what goes wrong.
+// Each step is needed: without it the search finds a violation.
 func TestProtocolWithoutAStep(t *testing.T) {
 	t.Parallel()
 	for name, w := range map[string]weakness{
-		"no lease":                                 {noLease: true},
-		"the row is not read again once leased":    {noReread: true},
-		"the write is not fenced":                  {unfenced: true},
-		"a rejection is believed without a look":   {believes: true},
-		"anybody's write ends the lease":           {writeEndsLease: true},
-		"a dead process's lease has no end":        {noExpiry: true},
-		"an interruption is forgotten":             {forgets: true},
-		"a note is given up to another write":      {notesOnce: true},
-		"a token that comes too late is let alone": {dropsToken: true},
-		"a changed row ends the saving":            {dropsStale: true},
+		"no lease":                                   {noLease: true},
+		"the row is not read again once leased":      {noReread: true},
+		"the write is not fenced":                    {unfenced: true},
+		"a rejection is believed without a look":     {believes: true},
+		"every write ends the lease":                 {writeEndsLease: true},
+		"a dead process's lease has no end":          {noExpiry: true},
+		"an interruption is forgotten":               {forgets: true},
+		"a note is given up to another write":        {notesOnce: true},
+		"a token that comes too late is not revoked": {dropsToken: true},
+		"a changed row ends the saving":              {dropsStale: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -10,21 +10,21 @@ package vault_test
 //	send         Vault.ask: the request leaves
 //	answer       the provider takes a request and answers
 //	no answer    Vault.ask: time-out or reset, whether or not the provider took the request
-//	write        Vault.save, write, Store.Update: fenced by the version; a write that takes hold may report a failure
+//	write        Vault.save, write, Store.Update: fenced by the version; a write that succeeds may report a failure
 //	reconcile    Vault.reconcile: the version had changed
 //	judge        Vault.rotatedElsewhere: the row is read again before a rejection is believed
 //	mark         Vault.failed, note: the status, fenced by the version; over another row that holds the same refresh token
 //	note         Vault.failed, note: the same for a transient failure
 //	release      Vault.release
 //	crash        the process ends, and starts anew under another owner's name
-//	late         a request of a process that has ended arrives after all
+//	late         a request of a process that has ended arrives later
 //	expire       a lease's deadline passes
 //	renew, keep  Vault.Renew: with a refresh token of a new grant, or without one
 //	meet         Vault.RenewByLogIn: a log-in that renews the profile alone
 //	check        Vault.Check: marks a connection whose token is refused
 //	reseal       Vault.resealOne: under a lease of its own
 //	remove       Vault.Disconnect, Store.Remove
-//	revoke       Vault.revoke: the provider hears of the removal
+//	revoke       Vault.revoke: the provider ends the removed row's token
 //
 // The process between lease and release holds one shared refresh (Vault.shareRefresh): callers
 // in the same process wait for it, so a process is one thread here.
@@ -54,14 +54,14 @@ type mrow struct {
 	access, refresh mtoken
 	needs           bool // NeedsReauthorization
 	lost            bool // LastError is lost_rotation, or unanswered
-	owner           int8 // of the lease: a process, nobody or somebody dead
+	owner           int8 // of the lease: a process, noOwner or dead
 	expired         bool
 	interrupted     bool
 }
 
 const (
-	nobody int8 = -1
-	dead   int8 = -2
+	noOwner int8 = -1
+	dead    int8 = -2
 )
 
 type mprocess struct {
@@ -82,7 +82,7 @@ type mstate struct {
 	process  [3]mprocess
 	current  [2]uint8 // the provider: how often a grant was refreshed
 	ended    [2]bool
-	late     mtoken // a request on its way that nobody waits for
+	late     mtoken // a request on its way without a process that waits for it
 	isLate   bool
 	revoking bool // the removed row's token is still to be revoked
 	removed  bool
@@ -109,7 +109,7 @@ type model struct {
 	weak      weakness
 }
 
-// provide is what the provider does with a refresh token.
+// provide takes a refresh token as the provider does, and returns the next one.
 func (s *mstate) provide(t mtoken) (mtoken, bool) {
 	if s.ended[t.grant] {
 		return mtoken{}, false
@@ -130,24 +130,25 @@ func (s *mstate) revoke(t mtoken) {
 
 func (s *mstate) good(t mtoken) bool { return !s.ended[t.grant] && s.current[t.grant] == t.n }
 
-// stands: what was written to the row since it was leased changes nothing about
-// the refresh.
-func (p *mprocess) stands(row *mrow) bool {
+// unchanged reports whether what was written to the row since it was leased does
+// not concern the refresh.
+func (p *mprocess) unchanged(row *mrow) bool {
 	return row.gen == p.base.gen && row.refresh == p.base.refresh && !row.needs
 }
 
 func (s *mstate) release(p int8) {
 	if s.row.owner == p {
-		s.row.owner, s.row.expired = nobody, false
+		s.row.owner, s.row.expired = noOwner, false
 	}
 }
 
-// written is what every write does to the row, and one of a token besides.
+// written changes the row as every write does; token says that it is one of a
+// token.
 func (m *model) written(s *mstate, token bool) {
 	s.row.version++
 	s.row.interrupted = s.row.interrupted && !token
 	if m.weak.writeEndsLease {
-		s.row.owner, s.row.expired = nobody, false
+		s.row.owner, s.row.expired = noOwner, false
 	}
 }
 
@@ -169,7 +170,7 @@ func (m *model) process(s *mstate, i int, can func(string, bool, func(*mstate)))
 	p, me := s.process[i], int8(i)
 	row := &s.row
 	set := func(s *mstate, next pc) {
-		if next == releasing { // what it knows serves for nothing more
+		if next == releasing { // what it knows is not used any more
 			s.process[i] = mprocess{}
 		}
 		s.process[i].pc = next
@@ -194,7 +195,7 @@ func (m *model) process(s *mstate, i int, can func(string, bool, func(*mstate)))
 			})
 		}
 	case leasing:
-		free := row.owner == nobody || row.owner == me || row.expired || m.weak.noLease
+		free := row.owner == noOwner || row.owner == me || row.expired || m.weak.noLease
 		if row.exists && !free {
 			break
 		}
@@ -274,7 +275,7 @@ func (m *model) process(s *mstate, i int, can func(string, bool, func(*mstate)))
 		})
 	case marking:
 		can("mark", false, func(s *mstate) {
-			if !row.exists || !p.stands(row) && !m.weak.believes {
+			if !row.exists || !p.unchanged(row) && !m.weak.believes {
 				again(s)
 				return
 			}
@@ -285,7 +286,7 @@ func (m *model) process(s *mstate, i int, can func(string, bool, func(*mstate)))
 		})
 	case noting:
 		can("note", false, func(s *mstate) {
-			if row.exists && (p.stands(row) && !m.weak.notesOnce || row.version == p.base.version) {
+			if row.exists && (p.unchanged(row) && !m.weak.notesOnce || row.version == p.base.version) {
 				s.row.lost = true
 				m.written(s, false)
 				set(s, releasing)
@@ -339,7 +340,7 @@ func (m *model) reconcile(s *mstate, i int) {
 	}
 }
 
-// others is what happens beside the refreshing.
+// others lists what may happen besides refreshes.
 func (m *model) others(s *mstate, can func(string, bool, func(*mstate))) {
 	row, left := &s.row, &s.left
 	if s.isLate {
@@ -379,12 +380,12 @@ func (m *model) others(s *mstate, can func(string, bool, func(*mstate))) {
 	if left.checks > 0 {
 		can("check", true, func(s *mstate) { s.left.checks--; s.row.needs = true; m.written(s, false) })
 	}
-	if left.reseals > 0 && (row.owner == nobody || row.expired) {
+	if left.reseals > 0 && (row.owner == noOwner || row.expired) {
 		can("reseal", true, func(s *mstate) {
 			s.left.reseals--
 			s.row.lost = row.lost || row.interrupted || row.expired
 			m.written(s, true)
-			s.row.owner, s.row.expired = nobody, false
+			s.row.owner, s.row.expired = noOwner, false
 		})
 	}
 	if left.removes > 0 {

@@ -16,7 +16,7 @@ import (
 
 const callback = "https://app.test/callback"
 
-// logIn plays matt going through a provider's flow.
+// logIn goes through a provider's flow as matt.
 func logIn(t *testing.T, v *vault.Vault, p *socialtest.Provider) *oauth.Grant {
 	t.Helper()
 	client, err := v.Provider(t.Context(), p.ID())
@@ -43,7 +43,7 @@ func register(p *socialtest.Provider) oauth.Credentials {
 }
 
 // An OpenID provider of which only the issuer is configured.
-func TestVault14_RefreshedIDTokenOfSomebodyElse(t *testing.T) {
+func TestVault14_RefreshedIDTokenOfAnotherUser(t *testing.T) {
 	t.Parallel()
 	clock, seen, store := newClock(), &events{}, memstore.New()
 	acme := socialtest.Start(t, socialtest.Config{Now: clock.now}).Provider("acme")
@@ -78,7 +78,7 @@ func TestVault14_RefreshedIDTokenOfSomebodyElse(t *testing.T) {
 	}
 	_, after, err := store.Token(t.Context(), c.ID)
 	if err != nil || string(after) != string(before) || seen.count("refresh_failed") != 1 {
-		t.Errorf("stored all the same, or not told: %v, %v", err, seen.names())
+		t.Errorf("stored, or not reported: %v, %v", err, seen.names())
 	}
 }
 

@@ -32,12 +32,12 @@ type server struct {
 	spent    map[string]string
 	steady   bool          // refresh tokens do not rotate
 	life     time.Duration // 0: expires_in is left out
-	revoked  []string      // what /revoke was told to end
+	revoked  []string      // tokens that /revoke has ended
 	refreshN atomic.Int64
 	apiN     atomic.Int64
 	revokeN  atomic.Int64
 
-	// onToken, onAPI, onRevoke may answer in the server's stead, or wait.
+	// onToken, onAPI, onRevoke may answer in place of the server, or wait.
 	onToken, onAPI, onRevoke func(http.ResponseWriter, *http.Request) bool
 }
 
@@ -83,7 +83,7 @@ func (s *server) issue(family string) (access, refresh string) {
 	return access, refresh
 }
 
-// grant is what a completed flow of the subject would yield.
+// grant returns what a completed flow of the subject would yield.
 func (s *server) grant(subject string, expiry time.Time) *oauth.Grant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -185,7 +185,7 @@ func answer(status int, body string) func(http.ResponseWriter, *http.Request) bo
 	}
 }
 
-// A clock stands until it is moved.
+// A clock shows the same time until the test advances it.
 type clock struct{ ns atomic.Int64 }
 
 func newClock() *clock {
@@ -197,7 +197,7 @@ func newClock() *clock {
 func (c *clock) now() time.Time          { return time.Unix(0, c.ns.Load()).UTC() }
 func (c *clock) advance(d time.Duration) { c.ns.Add(int64(d)) }
 
-// events collects what a vault tells.
+// events collects the events of a vault.
 type events struct {
 	mu  sync.Mutex
 	all []vault.Event

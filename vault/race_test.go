@@ -2,5 +2,5 @@
 
 package vault_test
 
-// Under the race detector allocations are not what they are.
+// The race detector adds allocations.
 const raceEnabled = true

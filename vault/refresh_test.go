@@ -88,7 +88,7 @@ func (s *brokenStore) Update(ctx context.Context, c vault.Connection, sealed []b
 	if s.updates > 0 && sealed != nil {
 		s.updates--
 		if s.afterAll {
-			// The write takes hold, and its answer is lost.
+			// The write succeeds, and its answer is lost.
 			if err := s.Store.Update(ctx, c, sealed); err != nil {
 				return err
 			}
@@ -121,12 +121,12 @@ func TestVault03_StoredBeforeHandedOut(t *testing.T) {
 			t.Errorf("%d refreshes, want 1", n)
 		}
 		if n := b.events.count("token_refreshed"); n != 1 {
-			t.Errorf("told %d times, want once", n)
+			t.Errorf("reported %d times, want once", n)
 		}
 	}
 }
 
-func TestVault04_LostRotationToldFromRevoked(t *testing.T) {
+func TestVault04_LostRotationIsNotRevoked(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
@@ -160,7 +160,7 @@ func TestVault04_LostRotationToldFromRevoked(t *testing.T) {
 }
 
 // The provider rotates, and its answer is lost on the way.
-func TestVault04_LostAnswerToldFromRevoked(t *testing.T) {
+func TestVault04_LostAnswerIsNotRevoked(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	c := b.connect("ada", minute)
@@ -217,8 +217,8 @@ func TestVault05_AnswerLeavesOut(t *testing.T) {
 	if !tok.Expiry.IsZero() || len(tok.Scopes) != 1 || tok.Scopes[0] != "read" {
 		t.Errorf("expiry %v, scopes %v", tok.Expiry, tok.Scopes)
 	}
-	// Of unknown expiry: used until the API answers 401, and the refresh token
-	// that was kept serves then.
+	// Of unknown expiry: used until the API answers 401, and refreshed then by the
+	// refresh token that was kept.
 	b.clock.advance(1000 * time.Hour)
 	if status, err := b.get(b.Vault, c); status != 200 || b.srv.refreshN.Load() != 1 {
 		t.Fatalf("%d, %v, %d refreshes", status, err, b.srv.refreshN.Load())
@@ -297,7 +297,7 @@ func TestVault07_HangingProviderDelaysNoValidToken(t *testing.T) {
 	if err != nil || tok.Access != "CANARY-access-1" {
 		t.Fatal(err)
 	}
-	// The refresh is still under way, and what comes of it is not lost.
+	// The refresh is still under way, and its token is not lost.
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := b.Wait(over); err == nil {

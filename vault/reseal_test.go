@@ -78,7 +78,7 @@ func TestVault16_ResealOnline(t *testing.T) {
 	}
 }
 
-// What waits to be revoked is sealed again too, and still revoked.
+// Revocations that wait are resealed too, and still done.
 func TestVault16_ResealRevocations(t *testing.T) {
 	t.Parallel()
 	old, next := keyring.NewKey().Reveal(), keyring.NewKey().Reveal()
@@ -112,8 +112,7 @@ func TestVault16_ResealRevocations(t *testing.T) {
 	}
 }
 
-// A takenStore has each one-time value taken, by another process, before it is
-// resealed.
+// In a takenStore another process takes each one-time value before it is resealed.
 type takenStore struct{ *memstore.Store }
 
 func (s takenStore) ResealOneTime(ctx context.Context, id string, old, sealed []byte) error {
@@ -123,7 +122,7 @@ func (s takenStore) ResealOneTime(ctx context.Context, id string, old, sealed []
 	return s.Store.ResealOneTime(ctx, id, old, sealed)
 }
 
-// What is taken in the meantime does not wait again.
+// A value that is taken before it is resealed does not come back.
 func TestVault16_ResealOfWhatIsTaken(t *testing.T) {
 	t.Parallel()
 	old, next := keyring.NewKey().Reveal(), keyring.NewKey().Reveal()
@@ -142,8 +141,8 @@ func TestVault16_ResealOfWhatIsTaken(t *testing.T) {
 	}
 }
 
-// What is held is resealed too, whatever its purpose and tenant, and found by the
-// same token.
+// Grants that are held are resealed too, of every purpose and tenant, and found by
+// the same token.
 func TestVault16_ResealHeld(t *testing.T) {
 	t.Parallel()
 	old, next := keyring.NewKey().Reveal(), keyring.NewKey().Reveal()

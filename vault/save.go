@@ -10,10 +10,10 @@ import (
 // saveFor is how long a token is kept in memory while the store fails.
 const saveFor = time.Hour
 
-// save stores a refreshed token and only then hands it out. While the store
-// fails it keeps trying, and keeps the lease, so that nobody spends the old
-// refresh token again. Where the store does not take that either, and the lease
-// runs out, whoever takes over waits for longer than the pauses here.
+// save stores a refreshed token before it is used. While the store fails it keeps
+// trying, and keeps the lease, so that no other process spends the old refresh
+// token again. If the lease cannot be kept either and runs out, the process that
+// takes over waits for longer than the pauses here.
 func (v *Vault) save(ctx context.Context, at *attempt, t *storedToken) (*access, error) {
 	ctx, cancel := context.WithTimeout(ctx, saveFor)
 	defer cancel()
@@ -83,8 +83,8 @@ func (v *Vault) saved(ctx context.Context, at *attempt, c Connection, t *storedT
 }
 
 // reconcile decides what becomes of a refreshed token t when the row has
-// changed during the refresh. It returns what to write and over which row, or,
-// when there is nothing to write, the token that stands instead; or an error,
+// changed during the refresh. It returns which token to write over which row, or,
+// when there is nothing to write, the access that is valid instead; or an error,
 // ErrNoConnection when the row is gone.
 func (v *Vault) reconcile(ctx context.Context, at *attempt, t *storedToken) (Connection, *storedToken, *access, error) {
 	short, cancel := context.WithTimeout(ctx, v.timeout)
@@ -102,8 +102,8 @@ func (v *Vault) reconcile(ctx context.Context, at *attempt, t *storedToken) (Con
 	}
 	current, err := v.openToken(&row, sealed)
 	if err != nil {
-		// Ours opened a moment ago; what is there now was sealed by somebody whose
-		// keys this process lacks. It fails closed for this row.
+		// The old one opened a moment ago. Another process has sealed this one under
+		// a key that this process lacks: it fails closed for this row.
 		return row, nil, nil, err
 	}
 	rotated := t.Refresh != at.old.Refresh
@@ -112,8 +112,8 @@ func (v *Vault) reconcile(ctx context.Context, at *attempt, t *storedToken) (Con
 		// The write had succeeded, and only its answer was lost.
 		return row, nil, v.saved(ctx, at, row, t), nil
 	case row.Generation != at.row.Generation && rotated && current.Refresh == at.old.Refresh:
-		// The user authorized anew, the provider gave no refresh token, and the one
-		// that was kept has been rotated by this very refresh.
+		// The user authorized anew, the provider gave no refresh token, and this
+		// refresh has rotated the one that was kept.
 		merged := current
 		merged.Refresh, merged.RefreshExpiry = t.Refresh, t.RefreshExpiry
 		return row, &merged, nil, nil
@@ -125,8 +125,8 @@ func (v *Vault) reconcile(ctx context.Context, at *attempt, t *storedToken) (Con
 	v.cache.put(a)
 	if row.Generation != at.row.Generation {
 		v.emit(ctx, StaleTokenDropped{subjectOf(&row)})
-		// Where refresh tokens do not rotate, revoking one ends the user's whole
-		// authorization, and with it the new one.
+		// Where refresh tokens do not rotate, revoking the old one would end the
+		// user's whole authorization, the new one included.
 		if rotated && t.Refresh != current.Refresh {
 			v.revokeToken(ctx, &at.row, t.Token)
 		}

@@ -14,8 +14,7 @@ import (
 )
 
 // A sealed token that is put into another row, or whose row is given to another
-// user or provider, does not open; and nothing is concluded from it about the
-// connection.
+// user or provider, does not open, and the connection's status stays as it is.
 func TestVault15_BoundToItsRow(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -85,7 +84,7 @@ func TestVault15_BoundToItsColumn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// And a token does not open as what was held.
+	// A token does not open as a Held.
 	moved := held
 	moved.ID, moved.Sealed = rowOf("moved"), token
 	if err := b.store.PutOneTime(ctx, moved); err != nil {

@@ -220,7 +220,7 @@ type Joiner interface {
 // A Transactor is a Store that can do several things as one.
 type Transactor interface {
 	// InTx calls f with a context that carries a transaction: calls to this store
-	// (and whatever else shares its database and knows how) with that context
+	// (and to others that share its database and support it) with that context
 	// happen together or not at all. It commits when f returns nil. Inside
 	// another InTx of the same store it joins that one. A store may call f again,
 	// from the beginning, after it undid what f did.

@@ -68,7 +68,7 @@ func TestVault20_TenantsSeeTheirOwn(t *testing.T) {
 	}
 }
 
-// A connection that says another tenant than its row is none.
+// A Connection with another tenant than its row is ErrNoConnection.
 func TestVault20_ForgedTenant(t *testing.T) {
 	t.Parallel()
 	b, _, _, mine, _ := twoTenants(t)
@@ -101,7 +101,7 @@ func TestTenantsConnectTheSameAccount(t *testing.T) {
 		t.Errorf("imported %v in %q, %v", imported, c.Tenant, err)
 	}
 
-	// Both are used, whatever the tenant of the request's context.
+	// Both are used by a request without a tenant in its context.
 	b.clock.advance(2 * time.Hour)
 	for _, c := range []vault.Connection{mine, theirs} {
 		if status, err := b.get(b.Vault, c); status != 200 || err != nil {
@@ -129,8 +129,8 @@ func TestTenantsConnectTheSameAccount(t *testing.T) {
 	}
 }
 
-// Events say the tenant, also of what runs in the background, and their context
-// is in it.
+// Events name the tenant, and their context has it, also of what runs in the
+// background.
 func TestEventsOfTenants(t *testing.T) {
 	t.Parallel()
 	var b *bench

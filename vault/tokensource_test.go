@@ -13,7 +13,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// thirdParty is a client of somebody else's that was given a token source.
+// thirdParty is a client of another library that was given a token source.
 func thirdParty(source oauth2.TokenSource) *http.Client {
 	return &http.Client{Transport: &oauth2.Transport{Source: source}}
 }
@@ -51,7 +51,7 @@ func TestTokenSourceOfThirdParties(t *testing.T) {
 		t.Errorf("%d refreshes", n)
 	}
 
-	// What only the user can mend arrives as it is, and so does a disconnect.
+	// ErrNeedsReauthorization comes through, and so does a disconnect.
 	b.clock.advance(2 * time.Hour)
 	b.srv.set(func(s *server) { clear(s.refresh) })
 	for _, client := range clients {

@@ -1,0 +1,122 @@
+package vault_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/vault"
+)
+
+func TestVault08_RefreshUpon401(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name                string
+		status              int
+		body                io.Reader
+		apiCalls, refreshes int64
+		want                int
+	}{
+		{"no body", 401, nil, 2, 1, 200},
+		{"replayable", 401, strings.NewReader("hello"), 2, 1, 200},
+		{"spent", 401, io.MultiReader(strings.NewReader("hello")), 1, 0, 401},
+		{"403", 403, nil, 1, 0, 403},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			c := b.connect("ada", time.Hour)
+			var bodies []string
+			b.srv.set(func(s *server) {
+				s.onAPI = func(w http.ResponseWriter, r *http.Request) bool {
+					body, _ := io.ReadAll(r.Body)
+					bodies = append(bodies, string(body))
+					if r.Header.Get("Authorization") == "Bearer CANARY-access-1" {
+						return answer(test.status, "")(w, r)
+					}
+					return false
+				}
+			})
+			resp, err := b.Client(c).Post(b.srv.URL+"/api/x", "text/plain", test.body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != test.want || b.srv.apiN.Load() != test.apiCalls || b.srv.refreshN.Load() != test.refreshes {
+				t.Errorf("%d, %d calls, %d refreshes", resp.StatusCode, b.srv.apiN.Load(), b.srv.refreshN.Load())
+			}
+			if test.name == "replayable" && bodies[1] != "hello" {
+				t.Errorf("bodies %q", bodies)
+			}
+			if test.name == "spent" {
+				// The next call has the newer token.
+				if status, err := b.get(b.Vault, c); status != 200 || b.srv.refreshN.Load() != 1 {
+					t.Errorf("%d, %v", status, err)
+				}
+			}
+		})
+	}
+}
+
+func TestVault08_AtMostOneRetry(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	b.srv.set(func(s *server) { s.onAPI = answer(401, "") })
+	for i, want := range []int64{2, 3, 4} {
+		if status, err := b.get(b.Vault, c); status != 401 || b.srv.apiN.Load() != want {
+			t.Errorf("call %d: %d, %v, %d calls", i, status, err, b.srv.apiN.Load())
+		}
+	}
+	if n := b.srv.refreshN.Load(); n != 1 {
+		t.Errorf("%d refreshes for an API that always says 401", n)
+	}
+}
+
+func TestVault08_AnothersTokenRefusedToo(t *testing.T) {
+	t.Parallel()
+	for _, check := range []bool{false, true} {
+		b := newBench(t)
+		c := b.connect("ada", time.Hour)
+		if status, err := b.get(b.Vault, c); status != 200 {
+			t.Fatalf("%d, %v", status, err)
+		}
+		if _, err := b.open().Refresh(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		b.srv.set(func(s *server) { clear(s.access) })
+		if check {
+			if _, err := b.Check(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+		} else if status, err := b.get(b.Vault, c); status != 200 {
+			t.Errorf("%d, %v", status, err)
+		}
+		if row := b.row(c.ID); row.Status != vault.Active || b.srv.refreshN.Load() != 2 {
+			t.Errorf("%s, %d refreshes", row.Status, b.srv.refreshN.Load())
+		}
+	}
+}
+
+func TestVault08_AnothersTokensRefusedWithoutEnd(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	other := b.open()
+	b.srv.set(func(s *server) {
+		s.onAPI = func(w http.ResponseWriter, _ *http.Request) bool {
+			if b.srv.apiN.Load() < 20 {
+				if _, err := other.Refresh(t.Context(), c); err != nil {
+					t.Error(err)
+				}
+			}
+			w.WriteHeader(401)
+			return true
+		}
+	})
+	if status, err := b.get(b.Vault, c); status != 401 || err != nil || b.srv.apiN.Load() > 3 {
+		t.Errorf("%d, %v, asked %d times", status, err, b.srv.apiN.Load())
+	}
+}

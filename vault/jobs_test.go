@@ -1,0 +1,171 @@
+package vault_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/vault"
+)
+
+func TestRunDoesAllJobs(t *testing.T) {
+	t.Parallel()
+	refreshed := make(chan struct{})
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	b.srv.set(func(s *server) { s.onRevoke = answer(503, "") })
+	gone := b.connect("bob", time.Hour)
+	if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: gone.UserID}); err != nil {
+		t.Fatal(err)
+	}
+	b.srv.set(func(s *server) { s.onRevoke = nil })
+	held, err := b.Hold(t.Context(), vault.Held{Purpose: "signup", Grant: b.srv.grant("eve", time.Time{})}, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(2 * time.Hour)
+	revoked := make(chan struct{})
+	deleted := make(chan struct{})
+	v := b.open(func(cfg *vault.Config) {
+		cfg.KeepAlive = time.Hour
+		cfg.Store = &deletingStore{cfg.Store, cfg.Store.(vault.Walker), rowOf(held), deleted}
+		cfg.OnEvent = func(_ context.Context, e vault.Event) {
+			switch e.(type) {
+			case vault.TokenRefreshed:
+				close(refreshed)
+			case vault.Revoked:
+				close(revoked)
+			}
+		}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- v.Run(ctx) }()
+	<-refreshed
+	<-revoked
+	<-deleted
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if row := b.row(c.ID); row.Version != 2 {
+		t.Errorf("version %d", row.Version)
+	}
+}
+
+type deletingStore struct {
+	vault.Store
+	vault.Walker
+	id   string
+	done chan struct{}
+}
+
+func (s *deletingStore) TakeOneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+	if id == s.id {
+		defer close(s.done)
+	}
+	return s.Store.TakeOneTime(ctx, id, now)
+}
+
+type turnsStore struct {
+	vault.Store
+	walks atomic.Int64
+
+	mu    sync.Mutex
+	asked map[string]int
+}
+
+func (s *turnsStore) Walk(ctx context.Context, after string, limit int) ([]string, error) {
+	s.walks.Add(1)
+	return s.Store.(vault.Walker).Walk(ctx, after, limit)
+}
+
+func (s *turnsStore) Claim(ctx context.Context, c vault.Claim) error {
+	err := s.Store.Claim(ctx, c)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked[string(c.Key)]++
+	return err
+}
+
+func (s *turnsStore) askedBy(t *testing.T, n, keys int) {
+	t.Helper()
+	for late := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+		s.mu.Lock()
+		settled := len(s.asked) >= keys
+		for _, times := range s.asked {
+			settled = settled && times >= n
+		}
+		s.mu.Unlock()
+		if settled {
+			return
+		}
+		if time.Now().After(late) {
+			t.Fatalf("%d keys were not asked for by %d", keys, n)
+		}
+	}
+}
+
+func TestKeepAliveTakesTurns(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	store := &turnsStore{Store: b.store, asked: map[string]int{}}
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 3 {
+		v := b.open(func(c *vault.Config) { c.Store, c.KeepAlive = store, 100*time.Second })
+		wg.Go(func() { v.Run(ctx) })
+	}
+	for turn := range 3 {
+		store.askedBy(t, 3, 3+turn)
+		if n := store.walks.Load(); n != int64(1+turn) {
+			t.Errorf("%d rounds in %d turns", n, 1+turn)
+		}
+		b.clock.advance(time.Second)
+	}
+	cancel()
+	wg.Wait()
+}
+
+func TestKeepAliveHoldsTheNextTurns(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	store := &turnsStore{Store: b.store, asked: map[string]int{}}
+	open := func() *vault.Vault {
+		return b.open(func(c *vault.Config) { c.Store, c.KeepAlive = store, 100*time.Second })
+	}
+	first, second := open(), open()
+	b.connect("ada", time.Hour)
+	b.clock.advance(100 * time.Second)
+	asked, answer := make(chan struct{}), make(chan struct{})
+	b.srv.set(func(s *server) {
+		s.onToken = func(http.ResponseWriter, *http.Request) bool { close(asked); <-answer; return false }
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { first.Run(ctx) })
+	<-asked
+	b.clock.advance(500 * time.Millisecond)
+	store.askedBy(t, 1, 4) // three jobs, and the next turn of the one that takes long
+	b.clock.advance(500 * time.Millisecond)
+	wg.Go(func() { second.Run(ctx) })
+	for refused := false; !refused; time.Sleep(time.Millisecond) {
+		store.mu.Lock()
+		n := 0
+		for _, times := range store.asked {
+			n += times
+		}
+		refused = n >= 4+3
+		store.mu.Unlock()
+	}
+	if n := store.walks.Load(); n != 1 {
+		t.Errorf("%d rounds", n)
+	}
+	close(answer)
+	cancel()
+	wg.Wait()
+}
