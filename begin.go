@@ -49,7 +49,7 @@ func (q *request) beginReconnect() outcome {
 		return failure(err)
 	}
 	f := &flow{intent: intentReconnect, userID: userID, connectionID: c.ID}
-	return q.begin(f, q.provider.reconnectScopes(c.Scopes, splitScopes(q.r.FormValue("scope"))))
+	return q.begin(f, q.provider.reconnectScopes(&c, splitScopes(q.r.FormValue("scope"))))
 }
 
 // begin starts a flow and sends the browser to the provider.

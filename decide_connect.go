@@ -88,8 +88,11 @@ func (s *Social) connectFailed(ctx context.Context, kind connectKind, userID, pr
 }
 
 // reconnectScopes returns what a reconnect asks for: the scopes of the
-// connection, or the provider's default, and more. Nil means the default.
-func (p *provider) reconnectScopes(has, more []string) []string {
+// connection, or the provider's default, those that were asked for and not granted,
+// and more. Nil means the default.
+func (p *provider) reconnectScopes(c *vault.Connection, more []string) []string {
+	more = append(p.MissingScopes(c.RequestedScopes, c.Scopes), more...)
+	has := c.Scopes
 	if len(has) == 0 && len(more) == 0 {
 		return nil
 	}
