@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/gosocial/social/internal/cookie"
@@ -50,29 +49,7 @@ func (q *request) beginReconnect() outcome {
 		return failure(err)
 	}
 	f := &flow{intent: intentReconnect, userID: userID, connectionID: c.ID}
-	return q.begin(f, q.provider.reconnectScopes(c.Scopes, splitScopes(q.r.FormValue("scope"))))
-}
-
-// reconnectScopes returns what a reconnect asks for: the scopes of the
-// connection, or the provider's default, and more. Nil means the default.
-func (p *provider) reconnectScopes(has, more []string) []string {
-	if len(has) == 0 && len(more) == 0 {
-		return nil
-	}
-	if len(has) == 0 {
-		has = p.Scopes
-	}
-	scopes := slices.Clone(has)
-	// An answer may leave openid out of the scopes it names.
-	if p.Protocol == oauth.ProtocolOIDC {
-		more = append([]string{"openid"}, more...)
-	}
-	for _, scope := range more {
-		if !slices.Contains(scopes, scope) {
-			scopes = append(scopes, scope)
-		}
-	}
-	return scopes
+	return q.begin(f, q.provider.reconnectScopes(&c, splitScopes(q.r.FormValue("scope"))))
 }
 
 // begin starts a flow and sends the browser to the provider.

@@ -45,11 +45,13 @@ func (q *request) complete() outcome {
 	switch f.intent {
 	case intentLogin:
 		session := q.browserSession(q.w, q.r, q.provider.ID)
-		d, err := q.decideLogin(ctx, login{grant: g, session: session})
+		d, err := q.decideLogin(ctx, login{
+			grant: g, session: session, emailProved: emailProved(&q.provider.Description, g),
+		})
 		if err != nil || !d.signsIn() {
 			session.undo()
 		}
-		return q.afterLogin(ctx, f.next, g, d, err)
+		return q.loginOutcome(ctx, f.next, g, d, err)
 	case intentConnect:
 		return q.afterConnect(f.next)(q.decideConnect(ctx, f.userID, g))
 	default:
@@ -84,8 +86,8 @@ func (q *request) notGranted(f *flow, err error) outcome {
 	}
 }
 
-// afterLogin answers a log-in that was decided.
-func (q *request) afterLogin(ctx context.Context, next string, g *oauth.Grant, d loginDecision, err error) outcome {
+// loginOutcome answers a log-in that was decided.
+func (q *request) loginOutcome(ctx context.Context, next string, g *oauth.Grant, d loginDecision, err error) outcome {
 	if err != nil {
 		return q.notSignedIn(err)
 	}
@@ -95,13 +97,17 @@ func (q *request) afterLogin(ctx context.Context, next string, g *oauth.Grant, d
 	case loginSignedUp:
 		return q.signedIn(ctx, next, d.userID, accountCreated)
 	case loginFactorDue:
-		if err := q.holdLogin(ctx, q.w, g, d.userID, next); err != nil {
+		if err := q.waitForFactor(ctx, q.w, g, waiting{userID: d.userID, next: next}); err != nil {
 			return failure(err)
 		}
 		due := nextAfter(d.page, next)
 		return outcome{to: due, status: http.StatusOK, body: map[string]string{"next": due}}
 	case loginOfferSignUp:
-		if err := q.holdSignUp(ctx, q.w, g, next); err != nil {
+		token, err := q.holdSignUp(ctx, g)
+		if err == nil {
+			err = q.jar.Set(q.w, signUpCookie+g.ProviderID, []byte(token+"\x00"+next), signUpTTL)
+		}
+		if err != nil {
 			return failure(err)
 		}
 		o := q.unknownAccount()
@@ -136,7 +142,7 @@ func (q *request) notSignedIn(err error) outcome {
 // signedIn answers a log-in that is complete.
 func (q *request) signedIn(ctx context.Context, next, userID string, f Flash) outcome {
 	if !q.json {
-		return outcome{flash: f, to: first(next, q.takeReturn(q.w, q.r, q.cfg.PostLoginSessionKey), q.cfg.PostLogin)}
+		return outcome{flash: f, to: q.afterLogin(q.w, q.r, next)}
 	}
 	user, err := q.describe(ctx, userID)
 	if err != nil {

@@ -2,6 +2,7 @@ package social
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -70,10 +71,16 @@ func (q *request) list() outcome {
 		return failure(err)
 	}
 	documents := make([]connectionDocument, len(connections))
+	var p provider
 	for i, c := range connections {
-		p, err := q.open(ctx, c.ProviderID)
-		if err != nil && !errors.Is(err, vault.ErrUnknownProvider) {
-			return failure(err)
+		// They are listed by provider. One that is out of reach only leaves out which
+		// scopes are missing.
+		if p.ID != c.ProviderID {
+			if p, err = q.open(ctx, c.ProviderID); err != nil && !errors.Is(err, vault.ErrUnknownProvider) {
+				q.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "social: provider not found",
+					slog.String("provider", c.ProviderID), slog.Any("error", err))
+			}
+			p.ID = c.ProviderID
 		}
 		documents[i] = q.describeConnection(&p, c)
 	}

@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
@@ -84,4 +85,29 @@ var connectReasons = map[connectKind]string{
 func (s *Social) connectFailed(ctx context.Context, kind connectKind, userID, providerID string) connectDecision {
 	s.emit(ctx, ConnectionFailed{UserID: userID, ProviderID: providerID, Reason: connectReasons[kind]})
 	return connectDecision{kind: kind}
+}
+
+// reconnectScopes returns what a reconnect asks for: the scopes of the
+// connection, or the provider's default, those that were asked for and not granted,
+// and more. Nil means the default.
+func (p *provider) reconnectScopes(c *vault.Connection, more []string) []string {
+	more = append(p.MissingScopes(c.RequestedScopes, c.Scopes), more...)
+	has := c.Scopes
+	if len(has) == 0 && len(more) == 0 {
+		return nil
+	}
+	if len(has) == 0 {
+		has = p.Scopes
+	}
+	scopes := slices.Clone(has)
+	// An answer may leave openid out of the scopes it names.
+	if p.Protocol == oauth.ProtocolOIDC {
+		more = append([]string{"openid"}, more...)
+	}
+	for _, scope := range more {
+		if !slices.Contains(scopes, scope) {
+			scopes = append(scopes, scope)
+		}
+	}
+	return scopes
 }

@@ -13,8 +13,17 @@ import (
 type login struct {
 	grant   *oauth.Grant
 	session session
-	// proved is the user who has passed the second factor that was due; "" before.
-	proved string
+	// emailProved says that a provider on the trust list has verified the profile's
+	// e-mail address.
+	emailProved bool
+
+	// passed says that the second factor which was due has been passed, by userID,
+	// or by a person who signs up when userID is "".
+	passed bool
+	userID string
+	// take, when not nil, takes the row that waited for the factor, in the
+	// transaction. Its error ends the log-in.
+	take func(ctx context.Context) error
 }
 
 // A session begins when a log-in was decided.
@@ -49,6 +58,9 @@ const (
 	loginSignInFirst
 )
 
+// signsIn reports whether a session has begun.
+func (d loginDecision) signsIn() bool { return d.kind == loginDone || d.kind == loginSignedUp }
+
 // errOtherUser: the identity is not the user's who has passed the second factor.
 var errOtherUser = errors.New("social: the identity belongs to another user now")
 
@@ -57,32 +69,32 @@ var errOtherUser = errors.New("social: the identity belongs to another user now"
 // are those of session.start and Registrar.Register, and unexpected ones.
 //
 // Of parallel first log-ins of one identity one makes the connection. The others
-// decide again, and find it.
+// decide again once they see it.
 func (s *Social) decideLogin(ctx context.Context, l login) (loginDecision, error) {
-	tries, pause := 2, time.Duration(0)
-	if _, ok := s.store.(vault.Transactor); !ok {
-		// The account of the first can be seen before its connection.
-		tries, pause = 20, 25*time.Millisecond
+	var d loginDecision
+	var err error
+	for range 15 {
+		d, err = s.tryLogin(ctx, l)
+		if !raced(d, err) {
+			break
+		}
+		if again, e := s.awaitOther(ctx, l.grant, err); e != nil {
+			return loginDecision{}, e
+		} else if !again {
+			break
+		}
 	}
-	for {
-		d, err := s.tryLogin(ctx, l)
-		tries--
-		if tries > 0 && raced(d, err) {
-			select {
-			case <-ctx.Done():
-				return loginDecision{}, ctx.Err()
-			case <-time.After(pause):
-				continue
-			}
-		}
-		if taken(err) {
-			d, err = s.refuseLogin(), nil
-		}
-		if err == nil {
-			s.reportLogin(ctx, l.grant, d)
-		}
-		return d, err
+	if taken(err) || errors.Is(err, vault.ErrClaimed) {
+		d, err = loginDecision{kind: loginSignInFirst}, nil
 	}
+	if err != nil {
+		return loginDecision{}, err
+	}
+	if d.kind == loginSignInFirst && s.cfg.SignUp == Refuse {
+		d.kind = loginUnknown
+	}
+	s.reportLogin(ctx, l.grant, d)
+	return d, nil
 }
 
 // raced reports whether another request may have made the identity's connection
@@ -91,8 +103,9 @@ func raced(d loginDecision, err error) bool {
 	if err == nil {
 		return d.kind == loginSignInFirst
 	}
+	var registering *registerError
 	var throttled Throttled
-	return taken(err) || errors.As(err, &throttled)
+	return taken(err) || errors.Is(err, vault.ErrClaimed) || errors.As(err, &registering) && errors.As(err, &throttled)
 }
 
 // taken reports whether something that had to be new was there already.
@@ -102,6 +115,31 @@ func taken(err error) bool {
 	}
 	var field FieldRefusal
 	return errors.Is(err, vault.ErrTaken) || errors.As(err, &field) && field.Taken()
+}
+
+// awaitOther reports whether it is worth deciding again: another request has made
+// the identity's connection, or is linking to the account at the moment.
+func (s *Social) awaitOther(ctx context.Context, g *oauth.Grant, err error) (bool, error) {
+	linking := errors.Is(err, vault.ErrClaimed)
+	looks, pause := 1, time.Duration(0)
+	if _, ok := s.store.(vault.Transactor); linking {
+		pause = linkTime / 10
+	} else if !ok {
+		// The account of the other request can be seen before its connection.
+		looks, pause = 20, 25*time.Millisecond
+	}
+	for range looks {
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-time.After(pause):
+		}
+		_, err := s.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject)
+		if !errors.Is(err, vault.ErrNoConnection) {
+			return err == nil, err
+		}
+	}
+	return linking, nil
 }
 
 func (s *Social) tryLogin(ctx context.Context, l login) (d loginDecision, err error) {
@@ -114,25 +152,19 @@ func (s *Social) tryLogin(ctx context.Context, l login) (d loginDecision, err er
 
 // loginOnce is the body of decideLogin's transaction.
 func (s *Social) loginOnce(ctx context.Context, l login) (loginDecision, error) {
-	who, err := s.identify(ctx, l.grant)
+	who, err := s.identify(ctx, l.grant, l.emailProved)
 	if err != nil {
 		return loginDecision{}, err
 	}
 	known := who.connection.ID != "" || who.linkable
-	if l.proved != "" && (!known || who.userID != l.proved) {
+	switch {
+	case l.passed && known && who.userID != l.userID, l.passed && !known && l.userID != "":
 		return loginDecision{}, errOtherUser
+	case !known:
+		return s.loginUnknown(ctx, l, who.userID)
 	}
-	if !known {
-		return s.loginUnknown(ctx, l, who)
-	}
-	if s.factors != nil && l.proved == "" {
-		page, err := s.factors.RequireFactor(ctx, who.userID)
-		if err != nil {
-			return loginDecision{}, err
-		}
-		if page != "" {
-			return loginDecision{kind: loginFactorDue, userID: who.userID, page: page}, nil
-		}
+	if page, err := s.factorDue(ctx, l.passed, who.userID); err != nil || page != "" {
+		return loginDecision{kind: loginFactorDue, userID: who.userID, page: page}, err
 	}
 	d := loginDecision{kind: loginDone, userID: who.userID}
 	if who.linkable {
@@ -142,18 +174,35 @@ func (s *Social) loginOnce(ctx context.Context, l login) (loginDecision, error) 
 		return loginDecision{kind: loginUnknown}, nil
 	}
 	if err == nil {
-		err = l.session.start(ctx, who.userID)
+		err = l.begin(ctx, who.userID)
 	}
 	return d, err
 }
 
+// begin begins the session of a log-in that was written.
+func (l *login) begin(ctx context.Context, userID string) error {
+	if l.take != nil {
+		if err := l.take(ctx); err != nil {
+			return err
+		}
+	}
+	return l.session.start(ctx, userID)
+}
+
+// linkTime is how long a link keeps others from linking to the same account.
+const linkTime = time.Second
+
 // link connects a grant to the account with its e-mail address. The claim keeps
 // two identities from being linked to one account at the same time, which a
-// database that isolates less than SERIALIZABLE would allow.
+// database that isolates less than SERIALIZABLE would allow: vault.ErrClaimed.
 func (s *Social) link(ctx context.Context, userID string, g *oauth.Grant) (vault.Connection, error) {
-	err := s.claim(ctx, time.Minute, "link", userID, g.ProviderID)
-	if errors.Is(err, vault.ErrClaimed) {
-		return vault.Connection{}, vault.ErrTaken
+	if err := s.claim(ctx, linkTime, "link", userID, g.ProviderID); err != nil {
+		return vault.Connection{}, err
+	}
+	// Read again under the claim: another link may have been committed since.
+	others, err := s.vault.Connections(ctx, userID, g.ProviderID)
+	if err == nil && len(others) > 0 {
+		err = vault.ErrTaken
 	}
 	if err != nil {
 		return vault.Connection{}, err
@@ -162,54 +211,28 @@ func (s *Social) link(ctx context.Context, userID string, g *oauth.Grant) (vault
 }
 
 // loginUnknown decides about an identity that no user has, by the sign-up policy.
-func (s *Social) loginUnknown(ctx context.Context, l login, who person) (loginDecision, error) {
+// owner is the user with its e-mail address, "" when there is none.
+func (s *Social) loginUnknown(ctx context.Context, l login, owner string) (loginDecision, error) {
 	email := l.grant.Profile.Email
 	switch {
-	case who.userID != "":
-		return s.refuseLogin(), nil
+	case owner != "":
+		return loginDecision{kind: loginSignInFirst}, nil
 	case s.cfg.SignUp == Refuse:
 		return loginDecision{kind: loginUnknown}, nil
 	case s.cfg.SignUp == Form || email == "":
 		return loginDecision{kind: loginOfferSignUp}, nil
 	}
-	made, err := s.register(ctx, l.grant, SignUpForm{Email: email}, who.emailProved)
+	if page, err := s.factorDue(ctx, l.passed, ""); err != nil || page != "" {
+		return loginDecision{kind: loginFactorDue, page: page}, err
+	}
+	made, err := s.register(ctx, l.grant, SignUpForm{Email: email}, l.emailProved)
 	var field FieldRefusal
 	if errors.As(err, &field) && !field.Taken() {
 		// The application does not take the provider's address: ask for another.
 		return loginDecision{kind: loginOfferSignUp}, nil
 	}
 	if err == nil {
-		err = l.session.start(ctx, made.UserID)
+		err = l.begin(ctx, made.UserID)
 	}
 	return loginDecision{kind: loginSignedUp, userID: made.UserID, made: made}, err
 }
-
-// refuseLogin refuses an identity whose e-mail address a user has.
-func (s *Social) refuseLogin() loginDecision {
-	if s.cfg.SignUp == Refuse {
-		return loginDecision{kind: loginUnknown}
-	}
-	return loginDecision{kind: loginSignInFirst}
-}
-
-// reportLogin emits the events of a log-in that was decided and written.
-func (s *Social) reportLogin(ctx context.Context, g *oauth.Grant, d loginDecision) {
-	switch {
-	case s.cfg.OnEvent == nil, d.kind == loginFactorDue:
-	case !d.signsIn():
-		profile := g.Profile
-		profile.Raw = nil
-		s.emit(ctx, LoginFailed{ProviderID: g.ProviderID, Profile: profile})
-	default:
-		if d.kind == loginSignedUp {
-			s.emit(ctx, AccountCreated{UserID: d.userID, ProviderID: g.ProviderID})
-		}
-		if d.made.ID != "" {
-			s.emit(ctx, ConnectionCreated{UserID: d.userID, Connection: d.made})
-		}
-		s.emit(ctx, LoginCompleted{ProviderID: g.ProviderID, UserID: d.userID})
-	}
-}
-
-// signsIn reports whether a session has begun.
-func (d loginDecision) signsIn() bool { return d.kind == loginDone || d.kind == loginSignedUp }

@@ -4,69 +4,61 @@ import (
 	"context"
 	"errors"
 
-	"github.com/gosocial/social/identity"
-	"github.com/gosocial/social/internal/fold"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
 
-// registration returns what a registration through a provider consists of.
-func registration(g *oauth.Grant, form SignUpForm, emailProved bool) identity.Registration {
-	p := &g.Profile
-	return identity.Registration{
-		Email: form.Email, Username: form.Username, Password: form.Password,
-		EmailVerified: emailProved && fold.ASCII(form.Email) == fold.ASCII(p.Email),
-		ProviderID:    g.ProviderID,
-		DisplayName:   p.DisplayName, FullName: p.FullName, ProfileURL: p.ProfileURL, ImageURL: p.ImageURL,
-	}
+// A signUp is a sign-up through a provider by a form.
+type signUp struct {
+	grant       *oauth.Grant
+	form        SignUpForm
+	session     session
+	emailProved bool // as in login
+	passed      bool // the second factor that was due has been passed
+	// take takes the row that waited for the sign-up, in the transaction.
+	take func(ctx context.Context) error
 }
 
-// register makes an account and connects the grant to it.
-func (s *Social) register(ctx context.Context, g *oauth.Grant, form SignUpForm, emailProved bool) (vault.Connection, error) {
-	userID, err := s.registrar.Register(ctx, registration(g, form, emailProved))
-	if err != nil {
-		return vault.Connection{}, err
-	}
-	return s.vault.Connect(ctx, userID, g)
-}
-
-// decideSignUp finishes the sign-up that token names: it makes the account,
-// connects the grant that was held and begins the session, in one transaction
-// where the store can. Errors are those of CompleteSignUp.
-func (s *Social) decideSignUp(ctx context.Context, token, providerID string, form SignUpForm, session session) (string, error) {
-	g, err := s.heldSignUp(ctx, token, providerID)
-	if err != nil {
-		return "", err
-	}
-	proved, err := s.emailProved(ctx, g)
-	if err != nil {
-		return "", err
-	}
+// decideSignUp makes an account, connects the grant to it and begins the session,
+// in one transaction where the store can; or finds that a second factor is due
+// first. Errors are those of CompleteSignUp.
+func (s *Social) decideSignUp(ctx context.Context, u signUp) (loginDecision, error) {
 	if p, ok := s.registrar.(Preparer); ok {
-		if ctx, err = p.PrepareRegister(ctx, registration(g, form, proved)); err != nil {
-			return "", err
+		var err error
+		if ctx, err = p.PrepareRegister(ctx, registration(u.grant, u.form, u.emailProved)); err != nil {
+			return loginDecision{}, err
 		}
 	}
+	if page, err := s.factorDue(ctx, u.passed, ""); err != nil || page != "" {
+		return loginDecision{kind: loginFactorDue, page: page}, err
+	}
 	var made vault.Connection
-	err = s.inTx(ctx, func(ctx context.Context) error {
-		if made, err = s.register(ctx, g, form, proved); err != nil {
+	err := s.inTx(ctx, func(ctx context.Context) (err error) {
+		if made, err = s.register(ctx, u.grant, u.form, u.emailProved); err != nil {
 			return err
 		}
 		// Taken late, so that a refused field leaves it to try again.
-		if _, err := s.vault.TakeHeld(ctx, purposeSignUp, token); err != nil {
-			return noSignUp(err)
+		if err := u.take(ctx); err != nil {
+			return err
 		}
-		return session.start(ctx, made.UserID)
+		return u.session.start(ctx, made.UserID)
 	})
 	if err != nil {
-		return "", err
+		return loginDecision{}, err
 	}
-	s.reportLogin(ctx, g, loginDecision{kind: loginSignedUp, userID: made.UserID, made: made})
-	return made.UserID, nil
+	d := loginDecision{kind: loginSignedUp, userID: made.UserID, made: made}
+	s.reportLogin(ctx, u.grant, d)
+	return d, nil
 }
 
 // purposeSignUp is the purpose of a grant that is held for a sign-up.
 const purposeSignUp = "signup"
+
+// holdSignUp keeps a grant until its person has filled in the form, and returns
+// the token that finds it.
+func (s *Social) holdSignUp(ctx context.Context, g *oauth.Grant) (token string, err error) {
+	return s.vault.Hold(ctx, vault.Held{Purpose: purposeSignUp, Grant: g}, signUpTTL)
+}
 
 // heldSignUp returns the grant of an unfinished sign-up, or ErrNoSignUp.
 func (s *Social) heldSignUp(ctx context.Context, token, providerID string) (*oauth.Grant, error) {
@@ -80,26 +72,14 @@ func (s *Social) heldSignUp(ctx context.Context, token, providerID string) (*oau
 	return held.Grant, nil
 }
 
+func (s *Social) takeSignUp(ctx context.Context, token string) error {
+	_, err := s.vault.TakeHeld(ctx, purposeSignUp, token)
+	return noSignUp(err)
+}
+
 func noSignUp(err error) error {
 	if errors.Is(err, vault.ErrNoOneTime) {
 		return ErrNoSignUp
 	}
 	return err
-}
-
-// decideRegistration makes an account without a provider and begins its session,
-// in one transaction where the store can.
-func (s *Social) decideRegistration(ctx context.Context, r identity.Registration, session session) (userID string, err error) {
-	if preparer, ok := s.registrar.(Preparer); ok {
-		if ctx, err = preparer.PrepareRegister(ctx, r); err != nil {
-			return "", err
-		}
-	}
-	err = s.inTx(ctx, func(ctx context.Context) error {
-		if userID, err = s.registrar.Register(ctx, r); err != nil {
-			return err
-		}
-		return session.start(ctx, userID)
-	})
-	return userID, err
 }

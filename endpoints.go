@@ -50,7 +50,7 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	handle(prefix+"/callback/{provider}", endpoint{fromProvider: true, callback: true, methods: methods{"GET": (*request).complete}, posts: (*request).posted})
 	handle(prefix+"/connections", endpoint{methods: methods{"GET": (*request).list, "HEAD": (*request).list}})
 	handle(prefix+"/connections/{id}/check", endpoint{methods: methods{"POST": (*request).check}})
-	handle("/backchannel-logout/{provider}", endpoint{fromProvider: true, methods: methods{"POST": (*request).backchannelLogout}})
+	handle("/backchannel-logout/{provider}", endpoint{fromProvider: true, exists: (*request).takesLogoutTokens, methods: methods{"POST": (*request).backchannelLogout}})
 	handle("/", endpoint{nothing: true})
 	return mux
 }
@@ -63,7 +63,8 @@ type endpoint struct {
 	// change something have to come from this site.
 	fromProvider bool
 	callback     bool
-	nothing      bool // the path is unknown
+	exists       func(*request) bool // whether the endpoint is there for the provider; nil: always
+	nothing      bool                // the path is unknown
 }
 
 type methods map[string]func(*request) outcome
@@ -98,6 +99,9 @@ func (q *request) serve(e endpoint) outcome {
 		if q.provider, err = q.open(q.r.Context(), id); err != nil {
 			return unknownProvider(err)
 		}
+	}
+	if e.exists != nil && !e.exists(q) {
+		return notFound
 	}
 	do := e.methods[method]
 	if e.posts != nil && q.provider.FormPost && method == http.MethodPost {

@@ -119,3 +119,22 @@ func (s *Social) emit(ctx context.Context, e Event) {
 		s.cfg.OnEvent(ctx, e)
 	}
 }
+
+// reportLogin emits the events of a log-in that was decided and written.
+func (s *Social) reportLogin(ctx context.Context, g *oauth.Grant, d loginDecision) {
+	switch {
+	case s.cfg.OnEvent == nil, d.kind == loginFactorDue:
+	case !d.signsIn():
+		profile := g.Profile
+		profile.Raw = nil
+		s.emit(ctx, LoginFailed{ProviderID: g.ProviderID, Profile: profile})
+	default:
+		if d.kind == loginSignedUp {
+			s.emit(ctx, AccountCreated{UserID: d.userID, ProviderID: g.ProviderID})
+		}
+		if d.made.ID != "" {
+			s.emit(ctx, ConnectionCreated{UserID: d.userID, Connection: d.made})
+		}
+		s.emit(ctx, LoginCompleted{ProviderID: g.ProviderID, UserID: d.userID})
+	}
+}

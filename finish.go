@@ -4,27 +4,21 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
-	"time"
 
 	"github.com/gosocial/social/oauth"
-	"github.com/gosocial/social/vault"
 )
 
-const (
-	loginCookie  = "social_login"
-	loginTTL     = 10 * time.Minute
-	purposeLogin = "login"
-)
+const loginCookie = "social_login"
 
 // ErrNoLogin: this browser has no log-in that waits for the user, or it has
 // waited longer than 10 minutes.
 var ErrNoLogin = errors.New("social: no log-in waits here")
 
 // A PendingLogin is a log-in through a provider that waits for a second factor.
-// Nothing of it is written yet: no session has begun, and no account is linked.
+// Nothing of it is written yet: no session has begun, no account was made or
+// linked. A browser has one at a time: a newer one replaces it.
 type PendingLogin struct {
-	UserID   string
+	UserID   string // "" of a person who signs up
 	Provider oauth.Description
 	Profile  oauth.Profile // without Raw
 }
@@ -33,54 +27,53 @@ type PendingLogin struct {
 // ErrNoLogin. The page that FactorRequirer named asks it whose factor to check.
 func (s *Social) PendingLogin(r *http.Request) (*PendingLogin, error) {
 	ctx := r.Context()
-	token, _, err := s.loginToken(r)
+	g, w, err := s.waitingLogin(ctx, s.loginToken(r))
 	if err != nil {
 		return nil, err
 	}
-	held, err := s.vault.Held(ctx, purposeLogin, token)
-	if err != nil {
-		return nil, noLogin(err)
-	}
-	p, err := s.open(ctx, held.Grant.ProviderID)
+	p, err := s.open(ctx, g.ProviderID)
 	if err != nil {
 		return nil, err
 	}
-	return &PendingLogin{UserID: held.UserID, Provider: p.Description, Profile: held.Grant.Profile}, nil
+	return &PendingLogin{UserID: w.userID, Provider: p.Description, Profile: g.Profile}, nil
 }
 
 // Finish completes this browser's log-in through a provider when the user has
 // passed the second factor: who the identity belongs to is decided again and
 // written, and the session begins, in one transaction where the store can. The
-// application calls it after it has checked the factor of userID itself; a
-// log-in finishes once. The caller goes on to SignedIn.Next.
+// application calls it after it has checked the factor itself, with the UserID of
+// PendingLogin; a log-in finishes once. The caller goes on to SignedIn.Next.
 //
 // Errors: ErrNoLogin, also when the log-in waits for another user or the
-// identity has become another user's since; what Users.SignIn refuses.
+// identity has become another user's since; what Users.SignIn refuses, and for a
+// sign-up those of CompleteSignUp.
 func (s *Social) Finish(w http.ResponseWriter, r *http.Request, userID string) (SignedIn, error) {
-	ctx := r.Context()
-	token, next, err := s.loginToken(r)
+	// What the provider granted may have ended the tokens there were.
+	ctx := context.WithoutCancel(r.Context())
+	token := s.loginToken(r)
+	g, waits, err := s.waitingLogin(ctx, token)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	// Looked at first, so that a wrong user takes nothing away.
-	held, err := s.vault.Held(ctx, purposeLogin, token)
-	if err == nil && (userID == "" || held.UserID != userID) {
+	if waits.userID != userID {
 		return SignedIn{}, ErrNoLogin
 	}
-	if err == nil {
-		held, err = s.vault.TakeHeld(ctx, purposeLogin, token)
-	}
+	p, err := s.open(ctx, g.ProviderID)
 	if err != nil {
-		return SignedIn{}, noLogin(err)
+		return SignedIn{}, err
 	}
-	g := held.Grant
-	s.jar.Clear(w, loginCookie)
-	// What the provider granted may have ended the tokens there were.
-	ctx = context.WithoutCancel(ctx)
 	session := s.browserSession(w, r, g.ProviderID)
-	d, err := s.decideLogin(ctx, login{grant: g, session: session, proved: userID})
+	take := func(ctx context.Context) error { return s.takeLogin(ctx, token) }
+	proved := emailProved(&p.Description, g)
+	var d loginDecision
+	if waits.form != nil {
+		d, err = s.decideSignUp(ctx, signUp{grant: g, form: *waits.form, session: session, emailProved: proved, passed: true, take: take})
+	} else {
+		d, err = s.decideLogin(ctx, login{grant: g, session: session, emailProved: proved, passed: true, userID: userID, take: take})
+	}
 	if err == nil && d.signsIn() {
-		return SignedIn{userID, first(next, s.takeReturn(w, r, s.cfg.PostLoginSessionKey), s.cfg.PostLogin)}, nil
+		s.jar.Clear(w, loginCookie)
+		return SignedIn{d.userID, s.afterLogin(w, r, waits.next)}, nil
 	}
 	session.undo()
 	if err == nil || errors.Is(err, errOtherUser) {
@@ -89,28 +82,21 @@ func (s *Social) Finish(w http.ResponseWriter, r *http.Request, userID string) (
 	return SignedIn{}, err
 }
 
-// holdLogin keeps a log-in that waits for the user's second factor.
-func (s *Social) holdLogin(ctx context.Context, w http.ResponseWriter, g *oauth.Grant, userID, next string) error {
-	token, err := s.vault.Hold(ctx, vault.Held{Purpose: purposeLogin, UserID: userID, Grant: g}, loginTTL)
+// waitForFactor keeps a log-in for this browser until the user has passed the
+// second factor.
+func (s *Social) waitForFactor(ctx context.Context, w http.ResponseWriter, g *oauth.Grant, waits waiting) error {
+	token, err := s.holdLogin(ctx, g, waits)
 	if err != nil {
 		return err
 	}
-	return s.jar.Set(w, loginCookie, []byte(token+"\x00"+next), loginTTL)
+	return s.jar.Set(w, loginCookie, []byte(token), loginTTL)
 }
 
-// loginToken returns what the browser remembers of a log-in that waits.
-func (s *Social) loginToken(r *http.Request) (token, next string, err error) {
+// loginToken returns the token of the browser's log-in that waits, or "".
+func (s *Social) loginToken(r *http.Request) string {
 	value, err := s.jar.Get(r, loginCookie)
 	if err != nil {
-		return "", "", ErrNoLogin
+		return ""
 	}
-	token, next, _ = strings.Cut(string(value), "\x00")
-	return token, next, nil
-}
-
-func noLogin(err error) error {
-	if errors.Is(err, vault.ErrNoOneTime) {
-		return ErrNoLogin
-	}
-	return err
+	return string(value)
 }

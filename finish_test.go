@@ -2,27 +2,37 @@ package social_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/vault"
 )
 
 // guarded users need a second factor after a log-in through a provider.
 type guarded struct {
 	*accounts.Accounts
 	page string
+	new  bool // also of people who sign up
 }
 
-func (g guarded) RequireFactor(context.Context, string) (string, error) { return g.page, nil }
+func (g guarded) RequireFactor(_ context.Context, userID string) (string, error) {
+	if userID == "" && !g.new {
+		return "", nil
+	}
+	return g.page, nil
+}
 
 func openGuarded(t *testing.T, change ...func(*social.Config)) *site {
 	t.Helper()
-	return open(t, append(change, func(c *social.Config) { c.Users = guarded{c.Users.(*accounts.Accounts), "/factor"} })...)
+	return open(t, append(change, func(c *social.Config) { c.Users = guarded{Accounts: c.Users.(*accounts.Accounts), page: "/factor"} })...)
 }
 
 func (b *browser) finish(userID string) reply {
@@ -157,6 +167,79 @@ func TestFinishOnceInParallel(t *testing.T) {
 	if finished != 1 {
 		t.Errorf("finished %d times", finished)
 	}
+}
+
+// A sign-up waits as a log-in does, when Users asks for more.
+func TestSecurity39_SecondFactorComesBeforeSignUp(t *testing.T) {
+	t.Parallel()
+	for _, policy := range []social.SignUp{social.Auto, social.Form} {
+		s := open(t, func(c *social.Config) {
+			c.SignUp = policy
+			c.Users = guarded{Accounts: c.Users.(*accounts.Accounts), page: "/factor", new: true}
+		})
+		s.acme.set(email("new@lp.com", true))
+		b := s.browser()
+		a := b.flow("/login/acme", "1", "next", "/there")
+		if policy == social.Form {
+			a = b.post("/register/acme", url.Values{"email": {"other@lp.com"}, "password": {"correct horse"}})
+			if a.status != 201 || !strings.Contains(a.body, `"UserID":""`) || !strings.Contains(a.body, "/factor?next=%2Fthere") {
+				t.Fatalf("%s: %d %s", policy, a.status, a.body)
+			}
+		} else if a.location != "/factor?next=%2Fthere" {
+			t.Fatalf("%s: %d %q", policy, a.status, a.location)
+		}
+		all, err := s.acc.Users(context.Background(), "", 10)
+		must(t, err)
+		if len(all) != 0 || b.whoami() != "" {
+			t.Fatalf("%s: %d accounts before the factor", policy, len(all))
+		}
+		s.told()
+		if a := b.post("/finish/", nil); a.status != 200 || !strings.Contains(a.body, `"/there"`) || b.whoami() == "" {
+			t.Fatalf("%s: %d %s", policy, a.status, a.body)
+		}
+		u, err := s.acc.User(context.Background(), b.whoami())
+		must(t, err)
+		if policy == social.Form && (u.Email != "other@lp.com" || u.PasswordHash == "") || len(s.rows(u.ID)) != 1 {
+			t.Errorf("%s: %+v", policy, u)
+		}
+		if got := s.told(); got != "account_created connection_created login_completed" {
+			t.Errorf("%s: %s", policy, got)
+		}
+		if a := b.post("/finish/", nil); a.status != 409 {
+			t.Errorf("%s: a second time: %d", policy, a.status)
+		}
+	}
+}
+
+// When writing fails, the log-in still waits.
+func TestFinishCanBeTriedAgain(t *testing.T) {
+	t.Parallel()
+	failing := &failingUpdate{memory: newMemory()}
+	s := openGuarded(t, func(c *social.Config) { c.Connections = failing })
+	matt := s.user("matt@lp.com")
+	s.connected(matt, s.acme, "1")
+	b := s.browser()
+	b.flow("/login/acme", "1")
+	failing.fail.Store(true)
+	if a := b.finish(matt); a.status == 200 || b.whoami() != "" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	failing.fail.Store(false)
+	if a := b.finish(matt); a.status != 200 || b.whoami() != matt {
+		t.Errorf("again: %d %s", a.status, a.body)
+	}
+}
+
+type failingUpdate struct {
+	memory
+	fail atomic.Bool
+}
+
+func (f *failingUpdate) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+	if f.fail.Load() {
+		return errors.New("the store fails")
+	}
+	return f.memory.Update(ctx, c, sealed)
 }
 
 // Who has just signed up has no factor yet.

@@ -13,14 +13,11 @@ type person struct {
 	connection vault.Connection // the identity's; its ID is "" when no user has it
 	userID     string           // the user who has the connection, else the e-mail address; "" when none does
 	linkable   bool             // the e-mail address is proof enough to connect the identity to userID
-
-	// emailProved says that a provider on the trust list has verified the profile's
-	// e-mail address.
-	emailProved bool
 }
 
-// identify finds who a grant's identity is. It writes nothing.
-func (s *Social) identify(ctx context.Context, g *oauth.Grant) (person, error) {
+// identify finds who a grant's identity is. It writes nothing. emailProved says
+// that a provider on the trust list has verified the profile's e-mail address.
+func (s *Social) identify(ctx context.Context, g *oauth.Grant, emailProved bool) (person, error) {
 	c, err := s.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject)
 	if err == nil {
 		return person{connection: c, userID: c.UserID}, nil
@@ -28,35 +25,28 @@ func (s *Social) identify(ctx context.Context, g *oauth.Grant) (person, error) {
 	if !errors.Is(err, vault.ErrNoConnection) {
 		return person{}, err
 	}
-	var p person
-	if p.emailProved, err = s.emailProved(ctx, g); err != nil || s.finder == nil || g.Profile.Email == "" {
-		return p, err
+	if s.finder == nil || g.Profile.Email == "" {
+		return person{}, nil
 	}
-	var verified bool
-	if p.userID, verified, err = s.finder.FindEmail(ctx, g.Profile.Email); err != nil || p.userID == "" {
+	userID, verified, err := s.finder.FindEmail(ctx, g.Profile.Email)
+	p := person{userID: userID}
+	if err != nil || userID == "" {
 		return p, err
 	}
 	// All of these must hold, or a stranger could take over an account, or hand over
 	// one that was prepared for its victim: the application allows it, the provider is
 	// trusted to verify addresses and says that it did, the local address is verified,
 	// and that account has no other subject of the provider.
-	if !s.cfg.LinkVerifiedEmail || !p.emailProved || !verified {
+	if !s.cfg.LinkVerifiedEmail || !emailProved || !verified {
 		return p, nil
 	}
-	others, err := s.vault.Connections(ctx, p.userID, g.ProviderID)
+	others, err := s.vault.Connections(ctx, userID, g.ProviderID)
 	p.linkable = err == nil && len(others) == 0
 	return p, err
 }
 
 // emailProved reports whether a provider on the trust list says that the
 // profile's e-mail address is its owner's.
-func (s *Social) emailProved(ctx context.Context, g *oauth.Grant) (bool, error) {
-	if !g.Profile.EmailVerified {
-		return false, nil
-	}
-	p, err := s.open(ctx, g.ProviderID)
-	if err != nil {
-		return false, err
-	}
-	return p.TrustEmail, nil
+func emailProved(p *oauth.Description, g *oauth.Grant) bool {
+	return p.TrustEmail && g.Profile.EmailVerified
 }

@@ -2,6 +2,7 @@ package social_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gosocial/social/vault"
@@ -47,5 +48,23 @@ func TestConnectingMendsWhatHasEnded(t *testing.T) {
 	b.flow("/connect/acme", "1")
 	if now := s.rows(userID)[0]; now.Status != vault.Active || now.LastError != "" || slices.Contains(now.Scopes, "calendar") {
 		t.Errorf("%s, scopes %v", now.Status, now.Scopes)
+	}
+}
+
+// What was asked for and not granted is told, and asked for again by a reconnect.
+func TestReconnectAsksForMissingScopes(t *testing.T) {
+	t.Parallel()
+	s, b, userID, wide := widened(t)
+	wide.RequestedScopes = append(slices.Clone(wide.Scopes), "contacts")
+	must(t, s.store.Update(t.Context(), wide, nil))
+	if a := b.program().get("/connections"); !strings.Contains(a.body, `"missing_scopes":["contacts"]`) {
+		t.Errorf("missing: %s", a.body)
+	}
+	b.begin("/reconnect/acme", "1")
+	if asked := s.acme.scopes[len(s.acme.scopes)-1]; !slices.Equal(asked, []string{"basic", "calendar", "contacts"}) {
+		t.Errorf("asked for %v", asked)
+	}
+	if now := s.rows(userID)[0]; !slices.Equal(now.Scopes, wide.Scopes) {
+		t.Errorf("scopes %v", now.Scopes)
 	}
 }

@@ -72,11 +72,7 @@ func (s *Social) logoutFailed(ctx context.Context, level slog.Level, providerID 
 // Back-Channel Logout 1.0 §2.5). It asks for no origin and no cookie: the token
 // says who sent it. §2.8 knows the statuses 200 and 400 alone.
 func (q *request) backchannelLogout() outcome {
-	verifier, ok := q.provider.client.(oauth.LogoutVerifier)
-	if !ok || q.ender == nil {
-		return notFound
-	}
-	err := q.takeLogoutToken(verifier)
+	err := q.takeLogoutToken(q.provider.client.(oauth.LogoutVerifier))
 	if err == nil {
 		return outcome{status: http.StatusOK}
 	}
@@ -87,6 +83,13 @@ func (q *request) backchannelLogout() outcome {
 	}
 	q.logoutFailed(q.r.Context(), level, q.provider.ID, err)
 	return outcome{status: http.StatusBadRequest, body: map[string]string{"error": code}}
+}
+
+// takesLogoutTokens reports whether the provider sends logout tokens that can be
+// acted on.
+func (q *request) takesLogoutTokens() bool {
+	_, ok := q.provider.client.(oauth.LogoutVerifier)
+	return ok && q.ender != nil
 }
 
 // A logoutRefusal is why a logout token does not count. It carries none of it.
@@ -118,29 +121,6 @@ func (q *request) takeLogoutToken(verifier oauth.LogoutVerifier) error {
 		return logoutRefusal("the logout token was used before")
 	}
 	return err
-}
-
-// endSessions ends the sessions that a logout token's user began through the
-// provider, all of them: which of the provider's sessions (sid) began which is
-// not kept. A token counts once: vault.ErrClaimed.
-func (s *Social) endSessions(ctx context.Context, providerID string, token *oauth.Logout) error {
-	var userID string
-	c, err := s.vault.ByIdentity(ctx, providerID, token.Subject)
-	switch {
-	case err == nil:
-		userID = c.UserID
-	case !errors.Is(err, vault.ErrNoConnection):
-		return err
-	}
-	return s.inTx(ctx, func(ctx context.Context) error {
-		// Clocks of several machines may differ by a minute.
-		lasts := token.Expiry.Add(time.Minute).Sub(s.cfg.Now())
-		if err := s.claim(ctx, lasts, "logout", providerID, token.ID); err != nil || userID == "" {
-			return err
-		}
-		_, err := s.ender.EndSessionsVia(ctx, userID, providerID)
-		return err
-	})
 }
 
 // postedLogoutToken reads the one logout_token of a form. A body of another kind

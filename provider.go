@@ -3,7 +3,6 @@ package social
 import (
 	"context"
 	"fmt"
-	"regexp"
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
@@ -15,12 +14,10 @@ type provider struct {
 	client oauth.Client
 }
 
-var providerIDs = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
-
 // open returns a provider of the context's tenant, or vault.ErrUnknownProvider.
 func (s *Social) open(ctx context.Context, id string) (provider, error) {
 	// The source is asked for what can be an ID, and for nothing else.
-	if !providerIDs.MatchString(id) {
+	if !vault.ValidProviderID(id) {
 		return provider{}, fmt.Errorf("%w: %q", vault.ErrUnknownProvider, id)
 	}
 	client, err := s.vault.Provider(ctx, id)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
-	"github.com/gosocial/social/vault"
 )
 
 const (
@@ -68,8 +67,9 @@ func (s *Social) PendingSignUp(r *http.Request, providerID string) (*PendingSign
 }
 
 // CompleteSignUp makes an account, connects the grant of the log-in, and signs
-// the new user in, in one transaction where the store can. The caller
-// goes on to SignedIn.Next.
+// the new user in, in one transaction where the store can. The caller goes on to
+// SignedIn.Next. Where a FactorRequirer asks for more first, that is its page,
+// SignedIn.UserID is "", and Finish makes the account.
 //
 // Errors: ErrNoSignUp; vault.ErrTaken when the provider's account has been
 // connected since; what Registrar.Register refuses, such as an e-mail address
@@ -78,30 +78,42 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	if s.cfg.SignUp == Refuse {
 		return SignedIn{}, ErrNoSignUp
 	}
+	ctx := r.Context()
 	token, next, err := s.signUpToken(r, providerID)
 	if err != nil {
 		return SignedIn{}, err
 	}
+	g, err := s.heldSignUp(ctx, token, providerID)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	p, err := s.open(ctx, providerID)
+	if err != nil {
+		return SignedIn{}, err
+	}
 	session := s.browserSession(w, r, providerID)
-	userID, err := s.decideSignUp(r.Context(), token, providerID, form, session)
+	d, err := s.decideSignUp(ctx, signUp{
+		grant: g, form: form, session: session, emailProved: emailProved(&p.Description, g),
+		take: func(ctx context.Context) error { return s.takeSignUp(ctx, token) },
+	})
 	if err != nil {
 		session.undo()
 		return SignedIn{}, err
+	}
+	if d.kind == loginFactorDue {
+		err := s.waitForFactor(ctx, w, g, waiting{next: next, form: &form})
+		return SignedIn{Next: nextAfter(d.page, next)}, err
 	}
 	s.jar.Clear(w, signUpCookie+providerID)
 	if !WantsJSON(r) {
 		s.Flash(w, r, accountCreated.Category, accountCreated.Message)
 	}
-	return SignedIn{userID, first(next, s.takeReturn(w, r, s.cfg.PostLoginSessionKey), s.cfg.PostLogin)}, nil
+	return SignedIn{d.userID, s.afterLogin(w, r, next)}, nil
 }
 
-// holdSignUp keeps a grant until its person has filled in the form.
-func (s *Social) holdSignUp(ctx context.Context, w http.ResponseWriter, g *oauth.Grant, next string) error {
-	token, err := s.vault.Hold(ctx, vault.Held{Purpose: purposeSignUp, Grant: g}, signUpTTL)
-	if err != nil {
-		return err
-	}
-	return s.jar.Set(w, signUpCookie+g.ProviderID, []byte(token+"\x00"+next), signUpTTL)
+// afterLogin returns where a browser goes after a log-in.
+func (s *Social) afterLogin(w http.ResponseWriter, r *http.Request, next string) string {
+	return first(next, s.takeReturn(w, r, s.cfg.PostLoginSessionKey), s.cfg.PostLogin)
 }
 
 // signUpToken returns what the browser remembers of an unfinished sign-up.

@@ -159,7 +159,7 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 		}
 		social.WriteJSON(w, 200, p)
 	})
-	mux.HandleFunc("POST /finish/{user}", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("POST /finish/{user...}", func(w http.ResponseWriter, r *http.Request) {
 		done, err := s.Finish(w, r, r.PathValue("user"))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusConflict)

@@ -48,11 +48,6 @@ func New(c Config) (*Social, error) {
 		}
 	}
 	s.store = s.vault.Store()
-	for _, p := range c.Providers {
-		if id := p.Description().ID; !providerIDs.MatchString(id) {
-			return nil, fmt.Errorf("social: provider ID %q: want small letters, digits, - and _", id)
-		}
-	}
 	s.jar = cookie.New(c.Keys, c.AppURL+c.URLPrefix, app.Scheme == "https", c.Now)
 	s.origin = http.NewCrossOriginProtection()
 	if err := s.origin.AddTrustedOrigin(c.AppURL); err != nil {

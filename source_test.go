@@ -101,6 +101,9 @@ func TestProvidersFromASource(t *testing.T) {
 	if a := s.browser().post("/login/acme", nil); a.status != http.StatusInternalServerError || strings.Contains(a.body, "CANARY") {
 		t.Errorf("while the source is down: %d %s", a.status, a.body)
 	}
+	if a := b.get("/connections"); a.status != 200 || !strings.Contains(a.body, `"provider_id":"acme"`) {
+		t.Errorf("connections while the source is down: %d %s", a.status, a.body)
+	}
 }
 
 // A path is no question to the source unless it can be an ID.

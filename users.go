@@ -69,7 +69,11 @@ type PasswordHolder interface {
 type FactorRequirer interface {
 	// RequireFactor returns the page that the browser has to go to first, or "" when
 	// nothing more is due. Where the browser wants to go after that is added to a path as
-	// next=. ctx may carry a transaction of the store.
+	// next=. userID is "" for a person who signs up: the account is made by Finish then.
+	//
+	// It may be called more than once for a log-in and must have no effects: send a
+	// code from the page, which learns from PendingLogin whose. ctx may carry a
+	// transaction of the store.
 	RequireFactor(ctx context.Context, userID string) (page string, err error)
 }
 

@@ -65,7 +65,23 @@ func (o opener) open(p oauth.Provider, l *limiter) (oauth.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vault: %w", err) // which names the provider
 	}
+	if id := c.Description().ID; !ValidProviderID(id) {
+		return nil, fmt.Errorf("vault: provider ID %q: want small letters, digits, - and _", id)
+	}
 	return c, nil
+}
+
+// ValidProviderID reports whether a provider can have the ID, which is a part of
+// addresses and rows: small letters, digits, - and _, the first a letter or digit.
+func ValidProviderID(id string) bool {
+	for i := range len(id) {
+		c := id[i]
+		letter := c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
+		if !letter && (i == 0 || c != '-' && c != '_') {
+			return false
+		}
+	}
+	return id != ""
 }
 
 // fixed are providers that stay as they are, for every tenant: each has one

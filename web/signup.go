@@ -78,6 +78,9 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 		})
 		provider := map[string]string{"provider": pending.Provider.Name}
 		switch {
+		case err == nil && social.WantsJSON(r) && done.UserID == "": // a second factor is due
+			social.WriteJSON(rw, http.StatusOK, map[string]string{"next": done.Next})
+			return
 		case err == nil && social.WantsJSON(r):
 			w.writeUser(rw, r, http.StatusCreated)
 			return

@@ -27,7 +27,7 @@ func main() {
 	site.Main("secondfactor.db", func(ctx context.Context, s site.Site) (*site.App, error) { return open(ctx, s, send) })
 }
 
-// users are accounts that need a code after each log-in, once they have one.
+// users are accounts that need a code for each log-in but the first.
 type users struct {
 	*accounts.Accounts
 	codes codes
@@ -35,12 +35,10 @@ type users struct {
 }
 
 // RequireFactor implements social.FactorRequirer.
-func (u *users) RequireFactor(ctx context.Context, userID string) (string, error) {
-	user, err := u.User(ctx, userID)
-	if err != nil {
-		return "", err
+func (u *users) RequireFactor(_ context.Context, userID string) (string, error) {
+	if userID == "" { // a new user: nothing to prove yet
+		return "", nil
 	}
-	u.send(user, u.codes.make(userID))
 	return "/factor", nil
 }
 
@@ -66,8 +64,8 @@ func open(ctx context.Context, s site.Site, send func(u accounts.User, code stri
 	mux := http.NewServeMux()
 	mux.Handle("/", soc.Handler())
 	mux.HandleFunc("GET /{$}", home(soc))
-	mux.HandleFunc("GET /factor", ask(soc))
-	mux.Handle("POST /factor", guard.Handler(check(soc, &u.codes)))
+	mux.HandleFunc("GET /factor", u.ask(soc))
+	mux.Handle("POST /factor", guard.Handler(u.check(soc)))
 	mux.Handle("POST /logout", guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := acc.SignOut(w, r); err != nil {
 			http.Error(w, "Try again soon.", http.StatusServiceUnavailable)
@@ -106,25 +104,34 @@ func home(soc *social.Social) http.HandlerFunc {
 	}
 }
 
-func ask(soc *social.Social) http.HandlerFunc {
+// ask sends a code, and asks for it.
+func (u *users) ask(soc *social.Social) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		p, err := soc.PendingLogin(r)
 		if err != nil {
 			http.Redirect(w, r, "/", http.StatusSeeOther)
 			return
+		}
+		user, err := u.User(r.Context(), p.UserID)
+		if err != nil {
+			http.Error(w, "Try again soon.", http.StatusServiceUnavailable)
+			return
+		}
+		if code, ok := u.codes.make(p.UserID); ok {
+			u.send(user, code)
 		}
 		draw(w, http.StatusOK, "factor", map[string]string{"Provider": p.Provider.Name})
 	}
 }
 
-func check(soc *social.Social, codes *codes) http.HandlerFunc {
+func (u *users) check(soc *social.Social) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		p, err := soc.PendingLogin(r)
 		if err != nil {
 			http.Redirect(w, r, "/", http.StatusSeeOther)
 			return
 		}
-		if !codes.take(p.UserID, r.FormValue("code")) {
+		if !u.codes.take(p.UserID, r.FormValue("code")) {
 			draw(w, http.StatusUnprocessableEntity, "factor", map[string]string{"Provider": p.Provider.Name, "Wrong": "That is not the code."})
 			return
 		}
@@ -142,8 +149,8 @@ func check(soc *social.Social, codes *codes) http.HandlerFunc {
 }
 
 // codes are the codes that users have to enter: one for each user, valid for ten
-// minutes and five guesses. An application with several processes keeps them in its
-// database.
+// minutes, in which the user has five guesses however many log-ins wait. An
+// application with several processes keeps them in its database.
 type codes struct {
 	mu     sync.Mutex
 	byUser map[string]*code
@@ -155,32 +162,36 @@ type code struct {
 	guesses int
 }
 
-func (c *codes) make(userID string) string {
+// make returns a new code, or false while there is one.
+func (c *codes) make(userID string) (digits string, ok bool) {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
 		panic(err) // crypto/rand does not fail
 	}
-	digits := fmt.Sprintf("%06d", n)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if there := c.byUser[userID]; there != nil && time.Now().Before(there.until) {
+		return "", false
+	}
 	if c.byUser == nil {
 		c.byUser = map[string]*code{}
 	}
+	digits = fmt.Sprintf("%06d", n)
 	c.byUser[userID] = &code{digits: digits, until: time.Now().Add(10 * time.Minute), guesses: 5}
-	return digits
+	return digits, true
 }
 
-// take reports whether the code is right. A code is accepted once.
+// take reports whether the code is right, which it is once.
 func (c *codes) take(userID, digits string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	want := c.byUser[userID]
-	if want == nil {
+	if want == nil || want.guesses == 0 || !time.Now().Before(want.until) {
 		return false
 	}
 	want.guesses--
-	right := time.Now().Before(want.until) && subtle.ConstantTimeCompare([]byte(want.digits), []byte(digits)) == 1
-	if right || want.guesses == 0 {
+	right := subtle.ConstantTimeCompare([]byte(want.digits), []byte(digits)) == 1
+	if right {
 		delete(c.byUser, userID)
 	}
 	return right
