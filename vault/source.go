@@ -86,25 +86,32 @@ func (s *sourced) find(key tenantProvider) *slot {
 
 // open returns the slot's provider if it was made of the same, or opens another.
 func (s *sourced) open(k *slot, from oauth.Provider, id string, now time.Time) (*provider, error) {
-	for {
-		old := k.current.Load()
-		if old != nil && sameProvider(old.from, from) {
-			old.asked.Store(now.UnixNano())
-			return &old.provider, nil
-		}
-		c, err := s.opener.open(from, k.limiter)
-		if err != nil {
-			return nil, err
-		}
-		if got := c.Description().ID; got != id {
-			return nil, fmt.Errorf("vault: provider %q: the source returned %q", id, got)
-		}
-		p := &sourcedProvider{provider: provider{c, k.breaker}, from: from}
-		p.asked.Store(now.UnixNano())
-		if k.current.CompareAndSwap(old, p) {
-			return &p.provider, nil
+	old := k.current.Load()
+	if old.madeOf(from) {
+		old.asked.Store(now.UnixNano())
+		return &old.provider, nil
+	}
+	c, err := s.opener.open(from, k.limiter)
+	if err != nil {
+		return nil, err
+	}
+	if got := c.Description().ID; got != id {
+		return nil, fmt.Errorf("vault: provider %q: the source returned %q", id, got)
+	}
+	p := &sourcedProvider{provider: provider{c, k.breaker}, from: from}
+	p.asked.Store(now.UnixNano())
+	if !k.current.CompareAndSwap(old, p) {
+		// Another call was quicker. Of the same, one stays open.
+		if other := k.current.Load(); other.madeOf(from) {
+			p = other
 		}
 	}
+	return &p.provider, nil
+}
+
+// madeOf reports whether p was made of the same as from is.
+func (p *sourcedProvider) madeOf(from oauth.Provider) bool {
+	return p != nil && sameProvider(p.from, from)
 }
 
 // slot returns the slot of a provider, a new one when there is none.

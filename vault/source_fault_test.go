@@ -231,3 +231,33 @@ func TestWrongSources(t *testing.T) {
 		t.Error("a list and a source")
 	}
 }
+
+// Many requests for a provider that is not open yet share one client.
+func TestSourceOpensOnceAmongMany(t *testing.T) {
+	t.Parallel()
+	b, source := sourcedBench(t)
+	source.wait["acme"] = make(chan struct{})
+	got := make(chan oauth.Client)
+	for range 20 {
+		go func() {
+			c, err := b.Provider(t.Context(), "acme")
+			if err != nil {
+				t.Error(err)
+			}
+			got <- c
+		}()
+	}
+	for source.asked.Load() < 20 {
+		time.Sleep(time.Millisecond)
+	}
+	close(source.wait["acme"])
+	first := <-got
+	for range 19 {
+		if <-got != first {
+			t.Error("two clients")
+		}
+	}
+	if mustProvider(t, b.Vault, t.Context(), "acme") != first {
+		t.Error("another client afterwards")
+	}
+}
