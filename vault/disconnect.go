@@ -101,7 +101,7 @@ func (v *Vault) prepareRevocation(ctx context.Context, todo []revocation, remove
 		v.emit(ctx, RevocationAbandoned{subjectOf(c), err})
 		return todo, nil
 	}
-	r := revocation{Subject: subjectOf(c), token: t.Token}
+	r := revocation{Subject: subjectOf(c), providerUserID: c.ProviderUserID, token: t.Token}
 	if err = v.storeRevocation(ctx, &r); err != nil {
 		v.log.WarnContext(ctx, "revocation not stored", "connection", c.ID, "error", err)
 	}

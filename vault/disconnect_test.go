@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
 
@@ -159,5 +161,78 @@ func TestLastLoginStays(t *testing.T) {
 	_, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID, KeepLogin: []string{"acme"}})
 	if !errors.Is(err, vault.ErrLastLogin) || b.srv.revokeN.Load() != 0 {
 		t.Errorf("%v, %d revocations", err, b.srv.revokeN.Load())
+	}
+}
+
+// Where revoking one token ends the user's whole grant, a revocation that waits is
+// given up when the account is connected again; elsewhere it is done.
+func TestVault19_ConnectedAgain(t *testing.T) {
+	t.Parallel()
+	for name, endsGrant := range map[string]bool{"one token": false, "the whole grant": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, func(c *vault.Config) {
+				c.Providers[0].(*oauth.OAuth2).Revocation.EndsGrant = endsGrant
+			})
+			other := tenant.With(t.Context(), "other") // whose user has another grant
+			if _, err := b.Connect(other, "user", b.srv.grant("bob", b.clock.now().Add(time.Hour))); err != nil {
+				t.Fatal(err)
+			}
+			b.srv.set(func(s *server) { s.onRevoke = answer(503, "") })
+			for _, subject := range []string{"ada", "bob"} {
+				c := b.connect(subject, time.Hour)
+				if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			b.connect("ada", time.Hour)
+			b.srv.set(func(s *server) { s.onRevoke = nil })
+			b.clock.advance(minute)
+			want := 2
+			if endsGrant {
+				want = 1
+			}
+			if n, err := b.RevokeDue(t.Context()); n != want || err != nil {
+				t.Errorf("%d revoked, %v, want %d", n, err, want)
+			}
+			if due, err := b.store.DueOneTime(t.Context(), "revoke", b.clock.now().Add(48*time.Hour), 9); err != nil || len(due) != 0 {
+				t.Errorf("%d revocations wait, %v", len(due), err)
+			}
+			if n := b.events.count("token_revoked") + b.events.count("revocation_abandoned"); n != want {
+				t.Errorf("events %v", b.events.names())
+			}
+		})
+	}
+}
+
+// The answer of a refresh that comes too late is dropped without ending the grant
+// that the user has given since.
+func TestVault19_LateAnswersEndNoGrant(t *testing.T) {
+	t.Parallel()
+	for name, endsGrant := range map[string]bool{"one token": false, "the whole grant": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, func(c *vault.Config) {
+				c.Providers[0].(*oauth.OAuth2).Revocation.EndsGrant = endsGrant
+			})
+			c := b.connect("ada", minute)
+			b.clock.advance(time.Hour)
+			b.srv.set(func(s *server) {
+				s.onToken = onceThen(s, func() {
+					if _, err := b.Renew(context.Background(), b.row(c.ID), b.srv.grant("ada", b.clock.now().Add(time.Hour))); err != nil {
+						t.Error(err)
+					}
+				})
+			})
+			if _, err := b.Token(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			if revoked := b.srv.revokeN.Load() > 0; revoked == endsGrant || b.events.count("stale_token_dropped") != 1 {
+				t.Errorf("revoked %v, %v", revoked, b.events.names())
+			}
+			if due, err := b.store.DueOneTime(t.Context(), "revoke", b.clock.now().Add(48*time.Hour), 9); err != nil || len(due) != 0 {
+				t.Errorf("%d revocations wait, %v", len(due), err)
+			}
+		})
 	}
 }

@@ -56,7 +56,8 @@ type StaleTokenDropped struct{ Subject }
 // Revoked: the provider ended the tokens of a connection that was removed.
 type Revoked struct{ Subject }
 
-// RevocationDeferred: the provider has not ended the tokens yet; it is tried again.
+// RevocationDeferred: the provider has not ended the tokens yet. It is tried again,
+// unless the account is connected again and the provider would end the whole grant.
 type RevocationDeferred struct {
 	Subject
 	Err error

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 
+	"github.com/gosocial/social"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
@@ -23,7 +25,7 @@ func Example() {
 		panic(err)
 	}
 	v, err := vault.New(vault.Config{
-		Store:     memstore.New(), // in life: sqlstore
+		Store:     memstore.New(), // sqlstore in production
 		Keys:      keys,
 		Providers: []oauth.Provider{github},
 	})
@@ -32,8 +34,72 @@ func Example() {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	go v.Run(ctx)                      // revocations still to do
+	go v.Run(ctx)                      // jobs, such as revocations that failed
 	defer v.Wait(context.Background()) // no refreshed token is lost at the end
+}
+
+// applications is a Source: each tenant has applications of its own at providers.
+type applications struct {
+	mu       sync.RWMutex
+	byTenant map[string][]oauth.Provider
+}
+
+func (a *applications) Providers(ctx context.Context) ([]oauth.Provider, error) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.byTenant[social.Tenant(ctx)], nil
+}
+
+func (a *applications) Provider(ctx context.Context, id string) (oauth.Provider, error) {
+	all, err := a.Providers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range all {
+		if p.Description().ID == id {
+			return p, nil // the same pointer until it is replaced
+		}
+	}
+	return nil, vault.ErrUnknownProvider
+}
+
+// set replaces a tenant's providers while the program runs.
+func (a *applications) set(tenant string, list ...oauth.Provider) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.byTenant[tenant] = list
+}
+
+func ExampleSource() {
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
+	if err != nil {
+		panic(err)
+	}
+	source := &applications{byTenant: map[string][]oauth.Provider{}}
+	v, err := vault.New(vault.Config{Store: memstore.New(), Keys: keys, Source: source})
+	if err != nil {
+		panic(err)
+	}
+	acme := social.WithTenant(context.Background(), "acme")
+
+	_, err = v.Provider(acme, "hub")
+	fmt.Println(errors.Is(err, vault.ErrUnknownProvider))
+
+	source.set("acme", &oauth.OAuth2{
+		ID:          "hub",
+		Credentials: []oauth.Credentials{{ClientID: "acme-1", ClientSecret: "…"}},
+		Endpoints: oauth.Endpoints{Authorize: "https://hub.example.com/authorize", Token: "https://hub.example.com/token",
+			UserInfo: "https://hub.example.com/me"},
+		Profile: oauth.Mapping{Subject: "id"},
+	})
+	_, err = v.Provider(acme, "hub")
+	fmt.Println(err)
+	_, err = v.Provider(context.Background(), "hub") // the default tenant
+	fmt.Println(errors.Is(err, vault.ErrUnknownProvider))
+	// Output:
+	// true
+	// <nil>
+	// true
 }
 
 func ExampleVault_Client() {

@@ -128,6 +128,7 @@ func encodeRevocation(r *revocation) []byte {
 	e.Byte(layoutV1)
 	e.Text(r.ConnectionID)
 	e.Text(r.ProviderID)
+	e.Text(r.providerUserID)
 	putToken(&e, &storedToken{Token: r.token})
 	return e
 }
@@ -135,7 +136,7 @@ func encodeRevocation(r *revocation) []byte {
 func decodeRevocation(plaintext []byte, r *revocation) bool {
 	d := keyring.NewDecoder(plaintext)
 	v1 := d.Byte() == layoutV1
-	r.ConnectionID, r.ProviderID = d.Text(), d.Text()
+	r.ConnectionID, r.ProviderID, r.providerUserID = d.Text(), d.Text(), d.Text()
 	r.token = getToken(d).Token
 	return v1 && d.Whole()
 }

@@ -72,9 +72,9 @@ func TestVault18_EveryFieldIsSealed(t *testing.T) {
 		}
 	}
 
-	revocation := revocation{Subject: Subject{ConnectionID: "c", ProviderID: "p"}, token: token.Token}
+	revocation := revocation{Subject: Subject{ConnectionID: "c", ProviderID: "p"}, providerUserID: "u", token: token.Token}
 	got := revocation
-	got.token, got.ConnectionID, got.ProviderID = oauth.Token{}, "", ""
+	got.token, got.ConnectionID, got.ProviderID, got.providerUserID = oauth.Token{}, "", "", ""
 	if ok := decodeRevocation(encodeRevocation(&revocation), &got); !ok || !reflect.DeepEqual(got, revocation) {
 		t.Errorf("the revocation is read as %+v, %v", got, ok)
 	}

@@ -12,7 +12,7 @@ package vault_test
 //	no answer    Vault.ask: time-out or reset, whether or not the provider took the request
 //	write        Vault.save, write, Store.Update: fenced by the version; a write that succeeds may report a failure
 //	reconcile    Vault.reconcile: the version had changed
-//	judge        Vault.rotatedElsewhere: the row is read again before a rejection is believed
+//	read again   Vault.rotatedElsewhere: the row is read again before a rejection is believed
 //	mark         Vault.failed, note: the status, fenced by the version; over another row that holds the same refresh token
 //	note         Vault.failed, note: the same for a transient failure
 //	release      Vault.release
@@ -246,22 +246,22 @@ func (m *model) process(s *mstate, i int, can func(string, bool, func(*mstate)))
 			s.row.access, s.row.refresh, s.row.needs, s.row.lost = p.put, p.got, false, false
 			m.written(s, true)
 		}
-		fits := row.exists && row.version == p.fence || m.weak.unfenced
+		same := row.exists && row.version == p.fence || m.weak.unfenced
 		can("write", false, func(s *mstate) {
-			if fits {
+			if same {
 				write(s)
 				set(s, releasing)
 			} else {
 				set(s, reconciling)
 			}
 		})
-		if fits && s.left.faults > 0 {
+		if same && s.left.faults > 0 {
 			can("write, reported as failed", true, func(s *mstate) { s.left.faults--; write(s) })
 		}
 	case reconciling:
 		can("reconcile", false, func(s *mstate) { m.reconcile(s, i) })
 	case rejected:
-		can("judge", false, func(s *mstate) {
+		can("read again", false, func(s *mstate) {
 			switch {
 			case m.weak.believes:
 				set(s, marking)

@@ -26,8 +26,9 @@ const (
 // A revocation is a token that the provider is to end.
 type revocation struct {
 	Subject
-	token oauth.Token
-	rowID string // of the one-time value that it waits as, "" when it was not stored
+	providerUserID string
+	token          oauth.Token
+	rowID          string // of the one-time value that it waits as, "" when it was not stored
 }
 
 // storeRevocation keeps a revocation as a one-time value, to be tried again in a
@@ -67,14 +68,17 @@ func (v *Vault) deleteRevocation(ctx context.Context, r *revocation) {
 	}
 }
 
-// revoke asks the provider once. It reports whether the provider has ended the
-// token, and whether there is nothing more to try.
-func (v *Vault) revoke(ctx context.Context, r *revocation) (revoked, over bool) {
+// revoke asks the provider once, and deletes the revocation when there is nothing
+// more to try. It reports whether the provider has ended the token.
+//
+// It holds one while it uses the store: ctx may carry a transaction, which takes no
+// two statements at once.
+func (v *Vault) revoke(ctx context.Context, r *revocation, one *sync.Mutex) (revoked bool) {
 	ctx = tenant.With(ctx, r.Tenant)
-	err := v.askToRevoke(ctx, r)
-	unsupported := errors.Is(err, errors.ErrUnsupported)
+	err := v.askToRevoke(ctx, r, one)
+	obsolete := errors.Is(err, errors.ErrUnsupported) || errors.Is(err, errConnectedAgain)
 	switch {
-	case unsupported:
+	case obsolete:
 	case err == nil:
 		v.emit(ctx, Revoked{r.Subject})
 	case r.rowID == "":
@@ -82,10 +86,20 @@ func (v *Vault) revoke(ctx context.Context, r *revocation) (revoked, over bool) 
 	default:
 		v.emit(ctx, RevocationDeferred{r.Subject, err})
 	}
-	return err == nil, err == nil || unsupported
+	if err == nil || obsolete {
+		one.Lock()
+		defer one.Unlock()
+		v.deleteRevocation(ctx, r)
+	}
+	return err == nil
 }
 
-func (v *Vault) askToRevoke(ctx context.Context, r *revocation) error {
+// errConnectedAgain keeps a token from being revoked: the account is connected again,
+// and the provider would end the whole grant.
+var errConnectedAgain = errors.New("the account is connected again")
+
+// askToRevoke sends the request, unless it must not be sent.
+func (v *Vault) askToRevoke(ctx context.Context, r *revocation, one *sync.Mutex) error {
 	ctx, cancel := context.WithTimeout(ctx, min(revokeWithin, v.timeout))
 	defer cancel()
 	p, err := v.providers.get(ctx, r.Tenant, r.ProviderID, v.maxStale)
@@ -95,6 +109,18 @@ func (v *Vault) askToRevoke(ctx context.Context, r *revocation) error {
 	revoker, ok := p.client.(oauth.Revoker)
 	if !ok || !p.client.Description().Revoke {
 		return errors.ErrUnsupported
+	}
+	if p.client.Description().EndsGrant {
+		// The new connection's tokens would end with the old one's.
+		one.Lock()
+		_, err := v.store.ByIdentity(ctx, Identity{r.Tenant, r.ProviderID, r.providerUserID})
+		one.Unlock()
+		if err == nil {
+			return errConnectedAgain
+		}
+		if !errors.Is(err, ErrNoConnection) {
+			return err
+		}
 	}
 	began := time.Now()
 	err = revoker.Revoke(ctx, r.token)
@@ -107,17 +133,11 @@ func (v *Vault) askToRevoke(ctx context.Context, r *revocation) error {
 func (v *Vault) revokeAll(ctx context.Context, todo []revocation) int {
 	var wg sync.WaitGroup
 	var revoked atomic.Int64
-	var one sync.Mutex // at the store: ctx may carry a transaction, which takes no two statements at once
+	var one sync.Mutex
 	for i := range todo {
 		wg.Go(func() {
-			ended, over := v.revoke(ctx, &todo[i])
-			if ended {
+			if v.revoke(ctx, &todo[i], &one) {
 				revoked.Add(1)
-			}
-			if over {
-				one.Lock()
-				defer one.Unlock()
-				v.deleteRevocation(ctx, &todo[i])
 			}
 		})
 	}
@@ -130,13 +150,11 @@ func (v *Vault) revokeToken(ctx context.Context, c *Connection, t oauth.Token) {
 	if !v.mayRevoke(c) {
 		return
 	}
-	r := &revocation{Subject: subjectOf(c), token: t}
+	r := &revocation{Subject: subjectOf(c), providerUserID: c.ProviderUserID, token: t}
 	if err := v.storeRevocation(ctx, r); err != nil {
 		v.log.WarnContext(ctx, "revocation not stored", "error", err)
 	}
-	if _, over := v.revoke(ctx, r); over {
-		v.deleteRevocation(ctx, r)
-	}
+	v.revoke(ctx, r, new(sync.Mutex))
 }
 
 // RevokeDue tries again the revocations that are due, of all tenants, and gives up
