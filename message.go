@@ -13,12 +13,12 @@ import (
 // English; a page in another language has its own text for the code.
 type Message struct {
 	Code string
-	Args map[string]string // "provider" is the provider's name
+	Args map[string]string // by name, such as ArgProvider
 }
 
 // Text returns a message of the application's own: one that has its text with
 // it.
-func Text(text string) Message { return Message{CodeText, map[string]string{argText: text}} }
+func Text(text string) Message { return Message{CodeText, map[string]string{ArgText: text}} }
 
 // A CodedError is an error whose text for people has a code and arguments. Those of
 // package accounts have.
@@ -35,21 +35,24 @@ func ErrorMessage(err error) Message {
 	if !errors.As(err, &coded) {
 		return Text(err.Error())
 	}
-	args := map[string]string{argText: err.Error()}
+	args := map[string]string{ArgText: err.Error()}
 	maps.Copy(args, coded.Args())
 	return Message{coded.Code(), args}
 }
 
-// argText is the argument of a message that has its text with it.
-const argText = "text"
+// Arguments of messages.
+const (
+	ArgProvider = "provider" // the provider's name
+	ArgText     = "text"     // a text that comes with the message
+)
 
 // Text returns the message in English. For a code that package social does not
-// know it is the argument "text".
+// know it is the argument ArgText.
 func (m Message) Text() string {
 	if text, ok := texts[m.Code]; ok {
 		return phrase.Fill(text, m.Args)
 	}
-	return m.Args[argText]
+	return m.Args[ArgText]
 }
 
 // Codes of messages, of problems, or of both.

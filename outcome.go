@@ -62,7 +62,7 @@ func (q *request) signInFirst() outcome {
 
 // say returns a message about the request's provider.
 func (q *request) say(category, code string) Flash {
-	return Flash{category, Message{code, map[string]string{"provider": q.provider.Name}}}
+	return Flash{category, Message{code, map[string]string{ArgProvider: q.provider.Name}}}
 }
 
 // cameFrom returns the page of this site that the request came from, or "".

@@ -187,7 +187,6 @@ func (v *Vault) RevokeDue(ctx context.Context) (int, error) {
 // claimRevocation defers the next attempt before this one is made, so that other
 // processes leave it alone. It returns nil when there is nothing to try.
 func (v *Vault) claimRevocation(ctx context.Context, value *OneTime, now time.Time) (*revocation, error) {
-	ctx = tenant.With(ctx, value.Tenant)
 	r, openErr := v.openRevocation(value)
 	if !value.Expires.After(now) {
 		// TakeOneTime takes what has not expired at the time it is given.

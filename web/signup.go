@@ -76,7 +76,7 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 		done, err := w.soc.CompleteSignUp(rw, r, pending.Provider.ID, social.SignUpForm{
 			Email: f.Email, Username: in.Get("username"), Password: secret.Text(in.Get("password")),
 		})
-		provider := map[string]string{"provider": pending.Provider.Name}
+		provider := map[string]string{social.ArgProvider: pending.Provider.Name}
 		switch {
 		case err == nil && social.WantsJSON(r) && done.UserID == "": // a second factor is due
 			social.WriteJSON(rw, http.StatusOK, map[string]string{"next": done.Next})
@@ -100,7 +100,7 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 			}
 			status = fieldStatus(err)
 			if taken, ok := f.Wrong["email"]; ok && status == http.StatusConflict {
-				provider["text"] = taken.Text()
+				provider[social.ArgText] = taken.Text()
 				f.Wrong["email"] = social.Message{Code: social.CodeEmailSignInFirst, Args: provider}
 			}
 		}

@@ -138,7 +138,10 @@ func (d *check) connections(ctx context.Context, a *app.App) error {
 	missing, gone := map[string]int{}, map[string]int{}
 	clients := map[string][]oauth.Credentials{}
 	for _, p := range a.Social.Config().Providers {
-		clients[p.Description().ID] = credentialsOf(p)
+		// The clients of other protocols are not known here.
+		if list := credentialsOf(p); list != nil {
+			clients[p.Description().ID] = list
+		}
 	}
 	checked, after := 0, ""
 	for checked < maxConnections {
