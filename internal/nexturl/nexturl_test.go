@@ -176,3 +176,18 @@ func FuzzPath(f *testing.F) {
 		}
 	})
 }
+
+// By Unicode's folding the Kelvin sign is a k and the long s an s; as hosts they are
+// others.
+func TestReferringFoldsASCIIAlone(t *testing.T) {
+	t.Parallel()
+	for referer, want := range map[string]string{
+		"https://Kiosk.example/x": "/x", "https://\u212Aiosk.example/x": "", "https://kio\u017Fk.example/x": "",
+	} {
+		r := httptest.NewRequest("POST", "http://127.0.0.1:8080/connect/x", nil)
+		r.Header.Set("Referer", referer)
+		if got := nexturl.Referring(r, "kiosk.example"); got != want {
+			t.Errorf("Referring %q: %q, want %q", referer, got, want)
+		}
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/gosocial/social/internal/fold"
 )
 
 // Valid reports whether the application may be configured to redirect to an
@@ -50,7 +52,9 @@ func Referring(r *http.Request, host string) string {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.Host == "" {
 		return ""
 	}
-	if !strings.EqualFold(u.Host, host) && !strings.EqualFold(u.Host, r.Host) {
+	// ASCII alone is folded: the Kelvin sign is no k.
+	from := fold.ASCII(u.Host)
+	if from != fold.ASCII(host) && from != fold.ASCII(r.Host) {
 		return ""
 	}
 	return Path((&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}).RequestURI())
