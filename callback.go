@@ -130,8 +130,7 @@ func (q *request) notSignedIn(err error) outcome {
 	var wait Throttled
 	switch {
 	case errors.As(err, &refusal):
-		message := Message{CodeRefused, map[string]string{ArgText: refusal.Refusal()}}
-		return outcome{flash: Flash{FlashError, message}, to: q.cfg.LoginPage, status: http.StatusForbidden, code: CodeRefused}
+		return outcome{flash: Flash{FlashError, RefusalMessage(refusal)}, to: q.cfg.LoginPage, status: http.StatusForbidden, code: CodeRefused}
 	case errors.As(err, &wait):
 		return throttled(wait.Wait())
 	default:

@@ -40,6 +40,18 @@ func ErrorMessage(err error) Message {
 	return Message{coded.Code(), args}
 }
 
+// RefusalMessage returns the message of a refusal: with its code and arguments if it
+// is a CodedError, else CodeRefused with its text.
+func RefusalMessage(r Refusal) Message {
+	m := Message{CodeRefused, map[string]string{ArgText: r.Refusal()}}
+	var coded CodedError
+	if errors.As(r, &coded) {
+		m.Code = coded.Code()
+		maps.Copy(m.Args, coded.Args())
+	}
+	return m
+}
+
 // Arguments of messages.
 const (
 	ArgProvider = "provider" // the provider's name

@@ -153,6 +153,28 @@ func TestSignInFails(t *testing.T) {
 	}
 }
 
+// A refusal travels as its code, so that a page can say it in another language.
+func TestRefusalsHaveCodes(t *testing.T) {
+	t.Parallel()
+	var inactive social.Refusal
+	if !errors.As(accounts.ErrInactive, &inactive) {
+		t.Fatal("ErrInactive refuses nobody")
+	}
+	m := social.RefusalMessage(inactive)
+	if m.Code != accounts.CodeUserInactive || m.Text() != "This account is not active" {
+		t.Errorf("%+v: %s", m, m.Text())
+	}
+	if m := social.RefusalMessage(locked{}); m.Code != social.CodeRefused || m.Text() != "This account is locked" {
+		t.Errorf("%+v: %s", m, m.Text())
+	}
+}
+
+// locked refuses a user of the application's own.
+type locked struct{}
+
+func (locked) Error() string   { return "locked" }
+func (locked) Refusal() string { return "This account is locked" }
+
 func TestInactiveUsers(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -29,8 +29,17 @@ const (
 	CodePasswordLong       = "password_long"       // at most "n" bytes
 )
 
-// texts are the field errors in English, by code.
+// Codes of refusals to sign a user in.
+const (
+	CodeUserInactive = "user_inactive"
+	CodeUserMissing  = "user_missing" // deleted, while a connection was left
+)
+
+// texts are the field errors and refusals in English, by code.
 var texts = map[string]string{
+	CodeUserInactive: "This account is not active",
+	CodeUserMissing:  "This account does not exist any more",
+
 	CodeEmailMissing:       "Enter an e-mail address",
 	CodeEmailLong:          "That e-mail address is too long",
 	CodeEmailNotASCII:      "The e-mail address may have only ASCII characters",

@@ -19,16 +19,23 @@ var (
 	ErrCredentials = errors.New("accounts: wrong e-mail address, username or password")
 	// ErrInactive: the user proved who they are, and may not sign in. It implements
 	// social.Refusal.
-	ErrInactive error = &userRefusal{"accounts: the user is not active", "This account is not active"}
+	ErrInactive error = &userRefusal{"accounts: the user is not active", CodeUserInactive}
 )
 
-// A userRefusal is a reason not to sign a user in, with the text for the user.
-type userRefusal struct{ reason, text string }
+// A userRefusal is a reason not to sign a user in. Its code has the text for the
+// user.
+type userRefusal struct{ reason, code string }
 
 func (r *userRefusal) Error() string { return r.reason }
 
-// Refusal returns the text for the user.
-func (r *userRefusal) Refusal() string { return r.text }
+// Refusal returns the text for the user, in English.
+func (r *userRefusal) Refusal() string { return texts[r.code] }
+
+// Code returns CodeUserInactive or CodeUserMissing.
+func (r *userRefusal) Code() string { return r.code }
+
+// Args returns nothing: the text needs none.
+func (r *userRefusal) Args() map[string]string { return nil }
 
 // LogIn signs in the user with the e-mail address or username and the password. It
 // starts a new session, ends the one before, and sets the cookie; Current knows the

@@ -10,7 +10,7 @@ import (
 var (
 	// ErrNoUser: no such user. It implements social.Refusal, for a log-in through a
 	// connection that outlived its user.
-	ErrNoUser    error = &userRefusal{"accounts: no such user", "This account does not exist any more"}
+	ErrNoUser    error = &userRefusal{"accounts: no such user", CodeUserMissing}
 	ErrNoSession       = errors.New("accounts: no such session")
 	ErrNoRole          = errors.New("accounts: no such role")
 	ErrStale           = errors.New("accounts: the user has changed since it was read")

@@ -51,7 +51,7 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, accounts.ErrCredentials):
 		f.Message.Code = social.CodeLoginFailed
 	case errors.As(err, &refusal):
-		f.Message = social.Message{Code: social.CodeRefused, Args: map[string]string{social.ArgText: refusal.Refusal()}}
+		f.Message = social.RefusalMessage(refusal)
 	default:
 		w.fail(rw, r, err)
 		return
