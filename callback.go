@@ -103,9 +103,9 @@ func (q *request) loginOutcome(ctx context.Context, next string, g *oauth.Grant,
 		due := nextAfter(d.page, next)
 		return outcome{to: due, status: http.StatusOK, body: map[string]string{"next": due}}
 	case loginOfferSignUp:
-		token, err := q.holdSignUp(ctx, g)
+		token, err := q.holdSignUp(ctx, g, next)
 		if err == nil {
-			err = q.jar.Set(q.w, signUpCookie+g.ProviderID, []byte(token+"\x00"+next), signUpTTL)
+			err = q.jar.Set(q.w, signUpCookie+g.ProviderID, []byte(token), signUpTTL)
 		}
 		if err != nil {
 			return failure(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gosocial/social/oauth"
@@ -55,11 +54,7 @@ func (s *Social) PendingSignUp(r *http.Request, providerID string) (*PendingSign
 	if s.cfg.SignUp == Refuse {
 		return nil, ErrNoSignUp
 	}
-	token, _, err := s.signUpToken(r, providerID)
-	if err != nil {
-		return nil, err
-	}
-	g, err := s.heldSignUp(ctx, token, providerID)
+	g, _, err := s.heldSignUp(ctx, s.signUpToken(r, providerID), providerID)
 	if err != nil {
 		return nil, err
 	}
@@ -79,11 +74,8 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 		return SignedIn{}, ErrNoSignUp
 	}
 	ctx := r.Context()
-	token, next, err := s.signUpToken(r, providerID)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	g, err := s.heldSignUp(ctx, token, providerID)
+	token := s.signUpToken(r, providerID)
+	g, next, err := s.heldSignUp(ctx, token, providerID)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -116,12 +108,11 @@ func (s *Social) afterLogin(w http.ResponseWriter, r *http.Request, next string)
 	return first(next, s.takeReturn(w, r, s.cfg.PostLoginSessionKey), s.cfg.PostLogin)
 }
 
-// signUpToken returns what the browser remembers of an unfinished sign-up.
-func (s *Social) signUpToken(r *http.Request, providerID string) (token, next string, err error) {
+// signUpToken returns the token of the browser's unfinished sign-up, or "".
+func (s *Social) signUpToken(r *http.Request, providerID string) string {
 	value, err := s.jar.Get(r, signUpCookie+providerID)
 	if err != nil {
-		return "", "", ErrNoSignUp
+		return ""
 	}
-	token, next, _ = strings.Cut(string(value), "\x00")
-	return token, next, nil
+	return string(value)
 }
