@@ -109,7 +109,7 @@ type Refusal interface {
 // A FieldRefusal is an error that refuses a field of a registration.
 type FieldRefusal interface {
 	error
-	// Field returns "email", "username" or "password".
+	// Field returns identity.FieldEmail, FieldUsername or FieldPassword.
 	Field() string
 	// Taken reports whether another account has the value.
 	Taken() bool

@@ -3,6 +3,7 @@ package accounts
 import (
 	"strconv"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/phrase"
 )
 
@@ -62,7 +63,7 @@ func (e *FieldError) Code() string { return e.code }
 // Args returns what the text has to be filled in with, by name.
 func (e *FieldError) Args() map[string]string { return e.args }
 
-// Field names what was refused: "email", "username" or "password".
+// Field names what was refused: identity.FieldEmail, FieldUsername or FieldPassword.
 func (e *FieldError) Field() string { return e.field }
 
 // Taken reports whether it was refused because another account has it.
@@ -71,24 +72,24 @@ func (e *FieldError) Taken() bool { return e.taken != nil }
 // Unwrap returns ErrEmailTaken or ErrUsernameTaken when that is the reason.
 func (e *FieldError) Unwrap() error { return e.taken }
 
-func wrongEmail(code string) error { return &FieldError{field: "email", code: code} }
+func wrongEmail(code string) error { return &FieldError{field: identity.FieldEmail, code: code} }
 
 func emailTaken(email string) error {
-	return &FieldError{"email", CodeEmailTaken, map[string]string{"email": email}, ErrEmailTaken}
+	return &FieldError{identity.FieldEmail, CodeEmailTaken, map[string]string{"email": email}, ErrEmailTaken}
 }
 
-func wrongUsername(code string) error { return &FieldError{field: "username", code: code} }
+func wrongUsername(code string) error { return &FieldError{field: identity.FieldUsername, code: code} }
 
 func usernameLong(most int) error {
-	return &FieldError{field: "username", code: CodeUsernameLong, args: number(most)}
+	return &FieldError{field: identity.FieldUsername, code: CodeUsernameLong, args: number(most)}
 }
 
 func usernameTaken(username string) error {
-	return &FieldError{"username", CodeUsernameTaken, map[string]string{"username": username}, ErrUsernameTaken}
+	return &FieldError{identity.FieldUsername, CodeUsernameTaken, map[string]string{"username": username}, ErrUsernameTaken}
 }
 
 func wrongPassword(code string, n int) error {
-	return &FieldError{field: "password", code: code, args: number(n)}
+	return &FieldError{field: identity.FieldPassword, code: code, args: number(n)}
 }
 
 func number(n int) map[string]string { return map[string]string{"n": strconv.Itoa(n)} }

@@ -33,3 +33,10 @@ type Registration struct {
 	ProfileURL  string
 	ImageURL    string // a link to a picture: nothing has fetched it
 }
+
+// Fields of a Registration, as forms and refusals name them.
+const (
+	FieldEmail    = "email"
+	FieldUsername = "username"
+	FieldPassword = "password"
+)

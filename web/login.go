@@ -7,6 +7,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/secret"
@@ -40,8 +41,8 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	f := form{Email: in.First("email", "username"), Remember: in.Checked("remember")}
-	err := w.acc.LogIn(rw, r, f.Email, secret.Text(in.Get("password")), f.Remember)
+	f := form{Email: in.First(identity.FieldEmail, identity.FieldUsername), Remember: in.Checked("remember")}
+	err := w.acc.LogIn(rw, r, f.Email, secret.Text(in.Get(identity.FieldPassword)), f.Remember)
 	if err == nil {
 		w.signedIn(rw, r, http.StatusOK, in.Get("next"))
 		return

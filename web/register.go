@@ -49,11 +49,11 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	f := form{Email: in.Get("email"), Wrong: checkPasswords(in, true)}
+	f := form{Email: in.Get(identity.FieldEmail), Wrong: checkPasswords(in, true)}
 	status := http.StatusUnprocessableEntity
 	if f.Wrong == nil {
 		_, err := w.soc.Register(rw, r, identity.Registration{
-			Email: f.Email, Username: in.Get("username"), Password: secret.Text(in.Get("password")),
+			Email: f.Email, Username: in.Get(identity.FieldUsername), Password: secret.Text(in.Get(identity.FieldPassword)),
 		})
 		if err == nil {
 			if !social.WantsJSON(r) {
@@ -79,9 +79,9 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 // one is required, and that it was entered twice. A JSON object may leave out the
 // second.
 func checkPasswords(in input.Fields, required bool) map[string]social.Message {
-	password := in.Get("password")
+	password := in.Get(identity.FieldPassword)
 	if password == "" && required {
-		return map[string]social.Message{"password": {Code: social.CodePasswordMissing}}
+		return map[string]social.Message{identity.FieldPassword: {Code: social.CodePasswordMissing}}
 	}
 	if password != in.Get("password_confirm") && (!in.JSON || in.Has("password_confirm")) {
 		return map[string]social.Message{"password_confirm": {Code: social.CodePasswordsDiffer}}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
@@ -71,10 +72,10 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	status := http.StatusUnprocessableEntity
-	f := form{Email: in.Get("email"), Wrong: checkPasswords(in, false)}
+	f := form{Email: in.Get(identity.FieldEmail), Wrong: checkPasswords(in, false)}
 	if f.Wrong == nil {
 		done, err := w.soc.CompleteSignUp(rw, r, pending.Provider.ID, social.SignUpForm{
-			Email: f.Email, Username: in.Get("username"), Password: secret.Text(in.Get("password")),
+			Email: f.Email, Username: in.Get(identity.FieldUsername), Password: secret.Text(in.Get(identity.FieldPassword)),
 		})
 		provider := map[string]string{social.ArgProvider: pending.Provider.Name}
 		switch {
@@ -99,9 +100,9 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 				return
 			}
 			status = fieldStatus(err)
-			if taken, ok := f.Wrong["email"]; ok && status == http.StatusConflict {
+			if taken, ok := f.Wrong[identity.FieldEmail]; ok && status == http.StatusConflict {
 				provider[social.ArgText] = taken.Text()
-				f.Wrong["email"] = social.Message{Code: social.CodeEmailSignInFirst, Args: provider}
+				f.Wrong[identity.FieldEmail] = social.Message{Code: social.CodeEmailSignInFirst, Args: provider}
 			}
 		}
 	}
