@@ -39,9 +39,6 @@ func ranks(t *testing.T, d Database) {
 // done again, from the beginning and with the same arguments, whatever its function
 // made of the error.
 func deadlock(t *testing.T, d Database) {
-	if len(d.Retry) == 0 {
-		t.Skip("one transaction runs at a time")
-	}
 	two := d.two(t)
 	users := []string{"0\x1a\xff", "1\x1a\xff"}
 	for _, id := range users {

@@ -116,9 +116,6 @@ func StepsOnce(t *testing.T, db *sql.DB) {
 // A process migrates an empty database while another one is about to begin a
 // transaction of its own Migrate; each of its transactions in turn.
 func stepDoneOnce(t *testing.T, d Database) {
-	if d.Dialect == sqlstore.MySQL {
-		t.Skip("one process waits until the other has migrated")
-	}
 	for turn := int64(1); ; turn++ {
 		address := d.Address(t)
 		second := d.open(t, address, Options{})
