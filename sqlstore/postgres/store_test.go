@@ -100,25 +100,9 @@ func run(t *testing.T, url, statement string) {
 // definitions are the columns, indexes and constraints of the current schema.
 func definitions(t *testing.T, db *sql.DB) map[string]string {
 	t.Helper()
-	rows, err := db.QueryContext(t.Context(), `
+	return sqltest.Pairs(t, db, `
 		SELECT table_name || '.' || column_name, concat_ws(' ', data_type, collation_name, is_nullable, column_default)
 			FROM information_schema.columns WHERE table_schema = current_schema()
 		UNION ALL SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()
 		UNION ALL SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	all := map[string]string{}
-	for rows.Next() {
-		var name, text string
-		if err := rows.Scan(&name, &text); err != nil {
-			t.Fatal(err)
-		}
-		all[name] = text
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return all
 }

@@ -34,6 +34,28 @@ func Column(t *testing.T, db *sql.DB, query string) (list []string) {
 	return list
 }
 
+// Pairs returns the rows of a query for two texts: the first is the key.
+func Pairs(t *testing.T, db *sql.DB, query string) map[string]string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	all := map[string]string{}
+	for rows.Next() {
+		var name, text string
+		if err := rows.Scan(&name, &text); err != nil {
+			t.Fatal(err)
+		}
+		all[name] = text
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 // wantTables compares the names of all tables, apart from the table of locks, which
 // one dialect has.
 func (d Database) wantTables(t *testing.T, address string, want ...string) {
