@@ -103,19 +103,13 @@ func (c *oauth2Client) begin(_ context.Context, r Request, extra url.Values) (*P
 		write("code_challenge", base64.RawURLEncoding.EncodeToString(sum[:]))
 		write("code_challenge_method", "S256")
 	}
-	writeAll := func(params, except url.Values) {
+	for _, params := range [...]url.Values{extra, hinted(c.p.AuthParams, &r, c.p.Hints, c.p.Consent, c.p.ChooseAccount)} {
 		for name, values := range params {
-			if _, replaced := except[name]; replaced {
-				continue
-			}
 			for _, value := range values {
 				write(name, value)
 			}
 		}
 	}
-	writeAll(extra, nil)
-	writeAll(r.Params, nil)
-	writeAll(c.p.AuthParams, r.Params)
 	p.URL = b.String()
 	return p, nil
 }

@@ -25,6 +25,7 @@ type claims struct {
 	Before   numericDate `json:"nbf"`
 	AuthTime numericDate `json:"auth_time"`
 	Nonce    string      `json:"nonce"`
+	Session  string      `json:"-"` // sid
 	AtHash   string      `json:"at_hash"`
 
 	raw json.RawMessage
@@ -40,6 +41,11 @@ func parseClaims(payload []byte) (*claims, error) {
 	c := &claims{raw: payload}
 	if err := josejson.Unmarshal(payload, c); err != nil {
 		return nil, fmt.Errorf("claims: %w", shapeOnly(err))
+	}
+	if sid := at(payload, "sid"); len(sid) > 0 && sid[0] == '"' {
+		if c.Session = unquote(sid); len(c.Session) > maxSubject || !clean(c.Session) {
+			c.Session = ""
+		}
 	}
 	return c, nil
 }

@@ -75,7 +75,7 @@ func (c *oidcClient) discover(ctx context.Context) (*resolved, time.Duration, er
 // resolveWith takes the endpoints that are not configured from the discovery
 // document and opens the OAuth 2.0 client.
 func (c *oidcClient) resolveWith(m *metadata) (*resolved, error) {
-	inner := c.p.OAuth2
+	inner := c.p.standard()
 	e := &inner.Endpoints
 	for _, f := range []struct {
 		name       string

@@ -19,6 +19,11 @@ type Grant struct {
 	// RequestedScopes were asked for, Token.Scopes were granted. For the difference
 	// see Description.MissingScopes.
 	RequestedScopes []string
+
+	// SessionID names the user's session at the provider (sid of the ID token), which
+	// a logout token may name later (OpenID Connect Back-Channel Logout 1.0 §2.1). It is
+	// "" where the provider has none, or one of more than 255 bytes.
+	SessionID string
 }
 
 // A Profile describes a user of a provider. Every field but Subject may be empty.

@@ -20,6 +20,10 @@ type OAuth1 struct {
 	// with.
 	Endpoints Endpoints
 
+	// Hints and ChooseAccount are as in OAuth2, for the authorization address.
+	Hints         map[string]string
+	ChooseAccount url.Values
+
 	// UserInfoParams go with the user-info request.
 	UserInfoParams url.Values
 	Profile        Mapping
@@ -49,6 +53,7 @@ func (p *OAuth1) Description() Description {
 	}
 	return Description{
 		ID: p.ID, Name: name, Protocol: ProtocolOAuth1,
+		Hints:         hintNames(p.Hints),
 		TrustEmail:    p.TrustEmail,
 		Email:         p.Profile.Email != "",
 		VerifiedEmail: p.Profile.EmailVerified != "",
@@ -102,6 +107,14 @@ func (c *oauth1Client) check() error {
 	}
 	if name := firstOwn(p.UserInfoParams); name != "" {
 		return fmt.Errorf("UserInfoParams may not set %s", name)
+	}
+	if name := firstOwn(p.ChooseAccount); name != "" {
+		return fmt.Errorf("ChooseAccount may not set %s", name)
+	}
+	for hint, parameter := range p.Hints {
+		if firstOwn(url.Values{parameter: nil}) != "" {
+			return fmt.Errorf("the hint %s of Hints may not set %s", hint, parameter)
+		}
 	}
 	c.start = e.Authorize + "?oauth_token="
 	if strings.Contains(e.Authorize, "?") {

@@ -59,8 +59,8 @@ func (c *oauth1Client) Begin(ctx context.Context, r Request) (*Pending, error) {
 		RequestToken:  got.token,
 		RequestSecret: secret.Text(got.secret),
 	}
-	if len(r.Params) > 0 {
-		p.URL += "&" + r.Params.Encode()
+	if params := hinted(nil, &r, c.p.Hints, nil, c.p.ChooseAccount); len(params) > 0 {
+		p.URL += "&" + params.Encode()
 	}
 	return p, nil
 }

@@ -51,6 +51,15 @@ type OAuth2 struct {
 	TokenParams   url.Values
 	RefreshParams url.Values
 
+	// Hints are the hints that a flow may carry, by the names of Request.Hints, each
+	// with the name of the provider's parameter. For OpenID Connect nil means the
+	// standard's: login_hint, prompt and, for locale, ui_locales.
+	Hints map[string]string
+	// Consent and ChooseAccount are the parameters by which Request.Consent and
+	// Request.ChooseAccount are asked for. For OpenID Connect nil means prompt=consent
+	// where offline_access is asked for (Core §11), and prompt=select_account.
+	Consent, ChooseAccount url.Values
+
 	// Use is how API requests carry the token; APIParams and APIHeader go with
 	// each of them where they are not already set. Values of APIHeader and
 	// UserInfoHeader may hold {client_id}.

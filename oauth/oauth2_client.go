@@ -20,6 +20,7 @@ func (p *OAuth2) Description() Description {
 	return Description{
 		ID: p.ID, Name: name, Protocol: ProtocolOAuth2,
 		Scopes: p.Scopes, ScopeAliases: p.ScopeAliases, UnnamedScopes: p.UnnamedScopes,
+		Hints:    hintNames(p.Hints),
 		FormPost: p.FormPost, TrustEmail: p.TrustEmail,
 		Email:         p.Profile.Email != "" || p.CompleteProfile != nil,
 		VerifiedEmail: p.Profile.EmailVerified != "" || p.CompleteProfile != nil,
@@ -81,9 +82,17 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	for _, params := range []struct {
 		name   string
 		values url.Values
-	}{{"AuthParams", p.AuthParams}, {"TokenParams", p.TokenParams}, {"RefreshParams", p.RefreshParams}} {
+	}{
+		{"AuthParams", p.AuthParams}, {"TokenParams", p.TokenParams}, {"RefreshParams", p.RefreshParams},
+		{"Consent", p.Consent}, {"ChooseAccount", p.ChooseAccount},
+	} {
 		if name := firstReserved(params.values); name != "" {
 			return nil, fmt.Errorf("%s may not set %s", params.name, name)
+		}
+	}
+	for hint, parameter := range p.Hints {
+		if isReserved(parameter) {
+			return nil, fmt.Errorf("the hint %s of Hints may not set %s", hint, parameter)
 		}
 	}
 	var err error

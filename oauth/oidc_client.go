@@ -16,7 +16,8 @@ import (
 
 // Description implements Provider.
 func (p *OIDC) Description() Description {
-	d := p.OAuth2.Description()
+	shared := p.standard()
+	d := shared.Description()
 	d.Protocol = ProtocolOIDC
 	d.Scopes = withOpenID(d.Scopes)
 	// What they ask for shows otherwise: as an ID token and as a refresh token
@@ -27,6 +28,21 @@ func (p *OIDC) Description() Description {
 	d.VerifiedEmail = d.Email && (standard || p.Profile.EmailVerified != "")
 	d.LogoutAtProvider = p.LogoutAtProvider
 	return d
+}
+
+// standard returns what OpenID Connect shares with OAuth 2.0, with its own defaults.
+func (p *OIDC) standard() OAuth2 {
+	o := p.OAuth2
+	if o.Hints == nil {
+		o.Hints = openIDHints
+	}
+	if o.Consent == nil {
+		o.Consent = url.Values{"prompt": {"consent"}}
+	}
+	if o.ChooseAccount == nil {
+		o.ChooseAccount = url.Values{"prompt": {"select_account"}}
+	}
+	return o
 }
 
 // Open implements Provider. It makes no request: what has to be discovered is
@@ -126,6 +142,9 @@ func (c *oidcClient) Begin(ctx context.Context, r Request) (*Pending, error) {
 		r.Scopes = c.p.Scopes
 	}
 	r.Scopes = withOpenID(r.Scopes)
+	if c.p.Consent == nil {
+		r.Consent = r.Consent && slices.Contains(r.Scopes, "offline_access")
+	}
 	nonce := rand.Text()
 	extra := url.Values{"nonce": {nonce}}
 	if r.MaxAge > 0 {
@@ -196,7 +215,7 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 		profile.EmailVerified = verified && profile.Email == email
 		profile.tidy()
 	}
-	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *t, RequestedScopes: p.Scopes}, nil
+	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *t, RequestedScopes: p.Scopes, SessionID: cl.Session}, nil
 }
 
 // checkIssuer checks the callback's iss where more than one issuer is accepted.

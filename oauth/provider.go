@@ -59,6 +59,10 @@ type Description struct {
 	ScopeAliases  map[string]string
 	UnnamedScopes []string
 
+	// Hints are the names of the hints that a flow at this provider takes; see
+	// Request.Hints.
+	Hints []string
+
 	// FormPost says that the provider answers with a cross-site POST to the
 	// callback (OAuth 2.0 Form Post Response Mode).
 	FormPost bool
@@ -98,6 +102,19 @@ type Request struct {
 	// protocol itself sets (state, nonce, redirect_uri, client_id, scope,
 	// response_type, code_challenge, …) is an error.
 	Params url.Values
+
+	// Hints tell the provider what is known of the user or wished for, by the names
+	// in Description.Hints: "login_hint" (their address or name there), "prompt"
+	// ("login", "select_account", …), "hd" (their organization's domain), "locale". They
+	// may come from outside: those that the provider does not take, longer than 255
+	// bytes or with control characters are left out, and so are words of prompt that
+	// no standard knows. What AuthParams and Params set stays; words of prompt join.
+	Hints map[string]string
+
+	// Consent asks the user for consent once more, at providers that give a refresh
+	// token only then. ChooseAccount asks which of their accounts it shall be. At
+	// a provider that has no way to ask for it they mean nothing.
+	Consent, ChooseAccount bool
 
 	// MaxAge, when positive, demands that the user authenticated at the provider
 	// no longer ago than this (OpenID Connect).

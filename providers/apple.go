@@ -37,7 +37,9 @@ func Apple(teamID string, credentials ...oauth.Credentials) *oauth.OIDC {
 				Keys:      "https://appleid.apple.com/auth/keys",
 				Revoke:    "https://appleid.apple.com/auth/revoke",
 			},
-			Scopes:      []string{"openid", "name", "email"},
+			Scopes:  []string{"openid", "name", "email"},
+			Hints:   map[string]string{}, // it documents none
+			Consent: url.Values{}, ChooseAccount: url.Values{},
 			FormPost:    true, // required when name or email is asked for
 			TokenAuth:   oauth.AuthPost,
 			Denied:      []oauth.Condition{deniedAuthorization},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/gosocial/social/oauth"
 )
@@ -23,8 +24,10 @@ func GitHub(credentials ...oauth.Credentials) *oauth.OAuth2 {
 		},
 		Scopes: []string{"read:user", "user:email"},
 		// An answer names a scope that contains another instead of it.
-		ScopeAliases: map[string]string{"read:user": "user", "user:email": "user"},
-		TokenAuth:    oauth.AuthPost,
+		ScopeAliases:  map[string]string{"read:user": "user", "user:email": "user"},
+		TokenAuth:     oauth.AuthPost,
+		Hints:         map[string]string{"login_hint": "login", "prompt": "prompt"},
+		ChooseAccount: url.Values{"prompt": {"select_account"}},
 		APIHeader: http.Header{
 			"Accept":               {"application/vnd.github+json"},
 			"X-Github-Api-Version": {"2022-11-28"},

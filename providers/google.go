@@ -23,6 +23,8 @@ func Google(credentials ...oauth.Credentials) *oauth.OIDC {
 			},
 			Scopes:     []string{"openid", "email", "profile"},
 			AuthParams: url.Values{"access_type": {"offline"}},
+			Hints:      map[string]string{"login_hint": "login_hint", "prompt": "prompt", "hd": "hd", "locale": "hl"},
+			Consent:    url.Values{"prompt": {"consent"}}, // a refresh token comes with consent alone
 			APIHosts:   []string{".googleapis.com"},
 			ScopeAliases: map[string]string{
 				"email":   "https://www.googleapis.com/auth/userinfo.email",

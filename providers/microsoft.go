@@ -35,6 +35,7 @@ func Microsoft(tenant string, credentials ...oauth.Credentials) *oauth.OIDC {
 				API:        "https://graph.microsoft.com/v1.0/",
 			},
 			Scopes:      []string{"openid", "profile", "email", "offline_access", "User.Read"},
+			Hints:       map[string]string{"login_hint": "login_hint", "prompt": "prompt", "hd": "domain_hint"},
 			TokenAuth:   oauth.AuthPost,
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|preferred_username", FullName: "name", Email: "email"},
 			RegisterURL: "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps",

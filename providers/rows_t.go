@@ -19,9 +19,10 @@ func rowsT() []row {
 				Revoke:    "https://id.twitch.tv/oauth2/revoke",
 				API:       "https://api.twitch.tv/helix",
 			},
-			Scopes:    []string{"user:read:email"},
-			TokenAuth: oauth.AuthPost,
-			APIHeader: http.Header{"Client-Id": {"{client_id}"}},
+			Scopes:        []string{"user:read:email"},
+			ChooseAccount: url.Values{"force_verify": {"true"}},
+			TokenAuth:     oauth.AuthPost,
+			APIHeader:     http.Header{"Client-Id": {"{client_id}"}},
 			Profile: oauth.Mapping{
 				Subject: "data.0.id", DisplayName: "data.0.display_name|data.0.login", FullName: "data.0.display_name",
 				Email:         "data.0.email",
@@ -51,6 +52,8 @@ func Twitter(credentials ...oauth.Credentials) *oauth.OAuth1 {
 			Revoke:       "https://api.x.com/1.1/oauth/invalidate_token.json",
 			API:          "https://api.x.com/1.1",
 		},
+		Hints:          map[string]string{"login_hint": "screen_name"},
+		ChooseAccount:  url.Values{"force_login": {"true"}},
 		UserInfoParams: url.Values{"include_email": {"true"}, "include_entities": {"false"}, "skip_status": {"true"}},
 		Profile: oauth.Mapping{
 			Subject:       "id_str|id",
