@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/cookie"
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
@@ -56,7 +57,10 @@ func (q *request) beginReconnect() outcome {
 func (q *request) begin(f *flow, scopes []string) outcome {
 	ctx := q.r.Context()
 	f.tenant, f.providerID = Tenant(ctx), q.provider.ID
-	f.next = nexturl.Path(q.r.FormValue("next"))
+	asked := input.Fields{Values: q.r.Form}
+	f.next = nexturl.Path(asked.Get("next"))
+	f.tellFailure = asked.Get("failure") == "query"
+	f.remember = asked.Checked("remember")
 	f.began = q.cfg.Now()
 	began := time.Now()
 	pending, err := q.provider.client.Begin(ctx, oauth.Request{
@@ -68,11 +72,11 @@ func (q *request) begin(f *flow, scopes []string) outcome {
 		q.called(ctx, q.provider.ID, "begin", began, err)
 	}
 	if err != nil {
-		return q.providerFailed(err)
+		return q.failed(f, q.providerFailed(err))
 	}
 	f.pending = *pending
 	if err := q.keepFlow(q.w, q.r, f); errors.Is(err, cookie.ErrTooLong) {
-		return q.providerFailed(err)
+		return q.failed(f, q.providerFailed(err))
 	} else if err != nil {
 		return failure(err)
 	}

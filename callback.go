@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -22,9 +23,13 @@ func (q *request) complete() outcome {
 	}
 	f, err := q.takeFlow(q.w, q.r, &q.provider, answer)
 	if err != nil {
-		return q.callbackRefused(err)
+		return q.failed(f, q.callbackRefused(err))
 	}
+	return q.failed(f, q.completeFlow(f, answer))
+}
 
+// completeFlow ends a flow that this browser began with the provider's answer.
+func (q *request) completeFlow(f *flow, answer url.Values) outcome {
 	// From here on it goes through to the end also when the browser has gone: what
 	// the provider grants may end the tokens there were. Each request to the
 	// provider has its timeout; how long storing may take is the store's to say,
@@ -44,14 +49,14 @@ func (q *request) complete() outcome {
 
 	switch f.intent {
 	case intentLogin:
-		session := q.browserSession(q.w, q.r, q.provider.ID)
+		session := q.browserSession(q.w, q.r, q.provider.ID, f.remember)
 		d, err := q.decideLogin(ctx, login{
 			grant: g, session: session, emailProved: emailProved(&q.provider.Description, g),
 		})
 		if err != nil || !d.signsIn() {
 			session.undo()
 		}
-		return q.loginOutcome(ctx, f.next, g, d, err)
+		return q.loginOutcome(ctx, f, g, d, err)
 	case intentConnect:
 		return q.afterConnect(f.next)(q.decideConnect(ctx, f.userID, g))
 	default:
@@ -76,9 +81,11 @@ func (q *request) notGranted(f *flow, err error) outcome {
 	var refused *oauth.CallbackError
 	switch {
 	case errors.Is(err, oauth.ErrDenied) && f.intent == intentLogin:
-		return outcome{flash: q.say(FlashError, CodeAccessDenied), to: q.cfg.LoginPage, status: http.StatusForbidden, code: CodeAccessDenied}
+		return outcome{flash: q.say(FlashError, CodeAccessDenied), to: q.loginPage(f), status: http.StatusForbidden, code: CodeAccessDenied}
 	case errors.Is(err, oauth.ErrDenied):
-		return outcome{flash: q.say(FlashError, CodeConnectDenied), to: q.cfg.ConnectDeny, status: http.StatusForbidden, code: CodeAccessDenied}
+		denied := q.say(FlashError, CodeAccessDenied)
+		denied.Args[ArgFlow] = FlowConnect
+		return outcome{flash: denied, to: first(f.next, q.cfg.ConnectDeny), status: http.StatusForbidden, code: CodeAccessDenied}
 	case errors.As(err, &refused):
 		return q.callbackRefused(callbackRefusal(refused.Reason))
 	default:
@@ -87,50 +94,51 @@ func (q *request) notGranted(f *flow, err error) outcome {
 }
 
 // loginOutcome answers a log-in that was decided.
-func (q *request) loginOutcome(ctx context.Context, next string, g *oauth.Grant, d loginDecision, err error) outcome {
+func (q *request) loginOutcome(ctx context.Context, f *flow, g *oauth.Grant, d loginDecision, err error) outcome {
 	if err != nil {
-		return q.notSignedIn(err)
+		return q.notSignedIn(f, err)
 	}
 	switch d.kind {
 	case loginDone:
-		return q.signedIn(ctx, next, d.userID, Flash{})
+		return q.signedIn(ctx, f.next, d.userID, Flash{})
 	case loginSignedUp:
-		return q.signedIn(ctx, next, d.userID, accountCreated)
+		return q.signedIn(ctx, f.next, d.userID, accountCreated)
 	case loginFactorDue:
-		if err := q.waitForFactor(ctx, q.w, g, waiting{userID: d.userID, next: next}); err != nil {
+		if err := q.waitForFactor(ctx, q.w, g, waiting{userID: d.userID, next: f.next, remember: f.remember}); err != nil {
 			return failure(err)
 		}
-		due := nextAfter(d.page, next)
+		due := nextAfter(d.page, f.next)
 		return outcome{to: due, status: http.StatusOK, body: map[string]string{"next": due}}
 	case loginOfferSignUp:
-		token, err := q.holdSignUp(ctx, g, next)
+		token, err := q.holdSignUp(ctx, g, waiting{next: f.next, remember: f.remember})
 		if err == nil {
 			err = q.jar.Set(q.w, signUpCookie+g.ProviderID, []byte(token), signUpTTL)
 		}
 		if err != nil {
 			return failure(err)
 		}
-		o := q.unknownAccount()
+		o := q.unknownAccount(f)
 		o.to = q.cfg.RegisterPage + "/" + q.provider.ID + "?login_failed=1"
 		return o
 	case loginSignInFirst:
-		return outcome{flash: q.say(FlashError, CodeSignInFirst), to: q.cfg.LoginPage, status: http.StatusConflict, code: CodeSignInFirst}
+		return outcome{flash: q.say(FlashError, CodeSignInFirst), to: q.loginPage(f), status: http.StatusConflict, code: CodeSignInFirst}
 	default:
-		return q.unknownAccount()
+		return q.unknownAccount(f)
 	}
 }
 
-func (q *request) unknownAccount() outcome {
-	return outcome{flash: q.say(FlashError, CodeAccountUnknown), to: q.cfg.LoginPage, status: http.StatusUnauthorized, code: CodeUnknownAccount}
+func (q *request) unknownAccount(f *flow) outcome {
+	return outcome{flash: q.say(FlashError, CodeUnknownAccount), to: q.loginPage(f), status: http.StatusUnauthorized, code: CodeUnknownAccount}
 }
 
 // notSignedIn answers a log-in that Users refuses, or that failed.
-func (q *request) notSignedIn(err error) outcome {
+func (q *request) notSignedIn(f *flow, err error) outcome {
 	var refusal Refusal
 	var wait Throttled
 	switch {
 	case errors.As(err, &refusal):
-		return outcome{flash: Flash{FlashError, RefusalMessage(refusal)}, to: q.cfg.LoginPage, status: http.StatusForbidden, code: CodeRefused}
+		m := RefusalMessage(refusal)
+		return outcome{flash: Flash{FlashError, m}, to: q.loginPage(f), status: http.StatusForbidden, code: m.Code}
 	case errors.As(err, &wait):
 		return throttled(wait.Wait())
 	default:

@@ -25,11 +25,13 @@ func (s *Social) factorDue(ctx context.Context, passed bool, userID string) (pag
 	return s.factors.RequireFactor(ctx, userID)
 }
 
-// waiting is a log-in that waits for a second factor, beside its grant.
+// waiting is a log-in that waits for a second factor or a sign-up form, beside its
+// grant.
 type waiting struct {
-	userID string // "" of a person who signs up
-	next   string
-	form   *SignUpForm // of a sign-up by a form
+	userID   string // "" of a person who signs up
+	next     string
+	remember bool
+	form     *SignUpForm // of a sign-up by a form, when that has been sent
 }
 
 const waitingVersion = 1
@@ -37,16 +39,32 @@ const waitingVersion = 1
 // holdLogin keeps a log-in that waits for a second factor, and returns the token
 // that finds it.
 func (s *Social) holdLogin(ctx context.Context, g *oauth.Grant, w waiting) (token string, err error) {
+	return s.vault.Hold(ctx, vault.Held{Purpose: purposeLogin, UserID: w.userID, Grant: g, Data: w.encode()}, loginTTL)
+}
+
+// encode writes everything but the user, who is the row's.
+func (w waiting) encode() []byte {
 	var e keyring.Encoder
 	e.Byte(waitingVersion)
 	e.Text(w.next)
+	e.Bool(w.remember)
 	e.Bool(w.form != nil)
 	if w.form != nil {
 		e.Text(w.form.Email)
 		e.Text(w.form.Username)
 		e.Text(w.form.Password.Reveal())
 	}
-	return s.vault.Hold(ctx, vault.Held{Purpose: purposeLogin, UserID: w.userID, Grant: g, Data: e}, loginTTL)
+	return e
+}
+
+func decodeWaiting(b []byte) (w waiting, ok bool) {
+	d := keyring.NewDecoder(b)
+	known := d.Byte() == waitingVersion
+	w = waiting{next: d.Text(), remember: d.Bool()}
+	if d.Bool() {
+		w.form = &SignUpForm{Email: d.Text(), Username: d.Text(), Password: secret.Text(d.Text())}
+	}
+	return w, known && d.Whole()
 }
 
 // waitingLogin returns what holdLogin kept, or ErrNoLogin.
@@ -55,15 +73,11 @@ func (s *Social) waitingLogin(ctx context.Context, token string) (*oauth.Grant, 
 	if err != nil {
 		return nil, waiting{}, noLogin(err)
 	}
-	d := keyring.NewDecoder(held.Data)
-	known := d.Byte() == waitingVersion
-	w := waiting{userID: held.UserID, next: d.Text()}
-	if d.Bool() {
-		w.form = &SignUpForm{Email: d.Text(), Username: d.Text(), Password: secret.Text(d.Text())}
-	}
-	if !known || !d.Whole() {
+	w, ok := decodeWaiting(held.Data)
+	if !ok {
 		return nil, waiting{}, ErrNoLogin
 	}
+	w.userID = held.UserID
 	return held.Grant, w, nil
 }
 

@@ -54,22 +54,23 @@ func (s *Social) decideSignUp(ctx context.Context, u signUp) (loginDecision, err
 // purposeSignUp is the purpose of a grant that is held for a sign-up.
 const purposeSignUp = "signup"
 
-// holdSignUp keeps a grant until its person has filled in the form, with the
-// address to go to then, and returns the token that finds it.
-func (s *Social) holdSignUp(ctx context.Context, g *oauth.Grant, next string) (token string, err error) {
-	return s.vault.Hold(ctx, vault.Held{Purpose: purposeSignUp, Grant: g, Data: []byte(next)}, signUpTTL)
+// holdSignUp keeps a grant until its person has filled in the form, with what the
+// log-in asked for, and returns the token that finds it.
+func (s *Social) holdSignUp(ctx context.Context, g *oauth.Grant, w waiting) (token string, err error) {
+	return s.vault.Hold(ctx, vault.Held{Purpose: purposeSignUp, Grant: g, Data: w.encode()}, signUpTTL)
 }
 
 // heldSignUp returns what holdSignUp kept, or ErrNoSignUp.
-func (s *Social) heldSignUp(ctx context.Context, token, providerID string) (g *oauth.Grant, next string, err error) {
+func (s *Social) heldSignUp(ctx context.Context, token, providerID string) (*oauth.Grant, waiting, error) {
 	held, err := s.vault.Held(ctx, purposeSignUp, token)
 	if err != nil {
-		return nil, "", noSignUp(err)
+		return nil, waiting{}, noSignUp(err)
 	}
-	if held.Grant.ProviderID != providerID {
-		return nil, "", ErrNoSignUp
+	w, ok := decodeWaiting(held.Data)
+	if !ok || held.Grant.ProviderID != providerID {
+		return nil, waiting{}, ErrNoSignUp
 	}
-	return held.Grant, string(held.Data), nil
+	return held.Grant, w, nil
 }
 
 func (s *Social) takeSignUp(ctx context.Context, token string) error {

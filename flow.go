@@ -35,6 +35,8 @@ type flow struct {
 	userID       string // who began; "" for a log-in
 	connectionID string // of a reconnect
 	next         string
+	tellFailure  bool // a failure goes back to next with its code, as ?error=
+	remember     bool // the session of a log-in is to outlive the browser
 	began        time.Time
 	pending      oauth.Pending // without URL and RedirectURI
 }
@@ -95,7 +97,8 @@ func (s *Social) evictFlows(w http.ResponseWriter, r *http.Request) {
 }
 
 // takeFlow finds the flow that a provider's answer belongs to and claims it, so
-// that it completes once. Every way it may not complete is a callbackRefusal.
+// that it completes once. Every way it may not complete is a callbackRefusal, beside
+// the flow where that has been claimed.
 func (s *Social) takeFlow(w http.ResponseWriter, r *http.Request, p *provider, answer url.Values) (*flow, error) {
 	key := p.client.CallbackKey(answer)
 	if key == "" {
@@ -134,7 +137,7 @@ func (s *Social) takeFlow(w http.ResponseWriter, r *http.Request, p *provider, a
 	}
 	s.jar.Clear(w, name)
 	if f.intent != intentLogin && s.CurrentUser(ctx) != f.userID {
-		return nil, callbackRefusal("somebody else is signed in now")
+		return f, callbackRefusal("somebody else is signed in now")
 	}
 	return f, nil
 }
@@ -147,6 +150,8 @@ func (f *flow) encode() []byte {
 	e.Byte(flowVersion)
 	e.Byte(byte(f.intent))
 	e.Time(f.began)
+	e.Bool(f.tellFailure)
+	e.Bool(f.remember)
 	e.Number(uint64(p.MaxAge))
 	for _, field := range [...]string{
 		f.tenant, f.providerID, f.userID, f.connectionID, f.next,
@@ -165,7 +170,7 @@ func decodeFlow(b []byte) (*flow, error) {
 	if d.Byte() != flowVersion {
 		return nil, errFlow
 	}
-	f := &flow{intent: intent(d.Byte()), began: d.Time()}
+	f := &flow{intent: intent(d.Byte()), began: d.Time(), tellFailure: d.Bool(), remember: d.Bool()}
 	p := &f.pending
 	p.MaxAge = time.Duration(d.Number())
 	f.tenant, f.providerID, f.userID, f.connectionID, f.next = d.Text(), d.Text(), d.Text(), d.Text(), d.Text()

@@ -219,7 +219,7 @@ func TestSecurity36_TheLastWayToLogIn(t *testing.T) {
 	for _, path := range []string{"/connect/acme/1", "/connect/acme"} {
 		b.ends(t, b.do("DELETE", path, nil), ending{303, "/profile", last, ""})
 	}
-	if a := s.signedIn(matt).program().do("DELETE", "/connect/acme/1", nil); a.status != 409 || a.problem() != "last_login" {
+	if a := s.signedIn(matt).program().do("DELETE", "/connect/acme/1", nil); a.status != 409 || a.problem() != "last_way_in" {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 	// A connection to a provider that is not configured any more is no way in.

@@ -56,12 +56,20 @@ func RefusalMessage(r Refusal) Message {
 const (
 	ArgProvider = "provider" // the provider's name
 	ArgText     = "text"     // a text that comes with the message
+	ArgFlow     = "flow"     // FlowConnect where the text differs from that at a log-in
 )
+
+// FlowConnect is the value of ArgFlow when a user connects or reconnects.
+const FlowConnect = "connect"
 
 // Text returns the message in English. For a code that package social does not
 // know it is the argument ArgText.
 func (m Message) Text() string {
-	if text, ok := texts[m.Code]; ok {
+	text, ok := texts[m.Code+"."+m.Args[ArgFlow]]
+	if !ok {
+		text, ok = texts[m.Code]
+	}
+	if ok {
 		return phrase.Fill(text, m.Args)
 	}
 	return m.Args[ArgText]
@@ -70,18 +78,16 @@ func (m Message) Text() string {
 // Codes of messages, of problems, or of both.
 const (
 	// Log-in.
-	CodeAccessDenied   = "access_denied"   // message: at a log-in; problem: at any flow
-	CodeAccountUnknown = "account_unknown" // message
-	CodeUnknownAccount = "unknown_account" // problem
+	CodeAccessDenied   = "access_denied" // at any flow
+	CodeUnknownAccount = "unknown_account"
 	CodeSignInFirst    = "sign_in_first"
 	CodeAccountCreated = "account_created"
 	CodeSignedIn       = "signed_in" // problem: a log-in begun while signed in
 	CodeNotSignedIn    = reply.CodeNotSignedIn
-	CodeLoginFailed    = "login_failed" // wrong e-mail address, username or password
-	CodeRefused        = "refused"      // by Users; "text" has the reason
+	CodeBadCredentials = "bad_credentials" // wrong e-mail address, username or password
+	CodeRefused        = "refused"         // by Users; "text" has the reason
 
 	// Connections.
-	CodeConnectDenied        = "connect_denied" // message
 	CodeConnected            = "connected"
 	CodeConnectedAlready     = "connected_already"
 	CodeConnectionTaken      = "connection_taken"
@@ -92,7 +98,7 @@ const (
 	CodeConnectionsRemoved   = "connections_removed"
 	CodeConnectionMissing    = "connection_missing" // message: nothing to remove
 	CodeNoConnection         = "no_connection"      // problem
-	CodeLastLogin            = "last_login"
+	CodeLastWayIn            = "last_way_in"
 	CodeConnectionWorks      = "connection_works"
 	CodeNeedsReauthorization = string(vault.NeedsReauthorization)
 
@@ -120,29 +126,30 @@ const (
 	CodeText = "text"
 )
 
-// texts are the messages in English, by code.
+// texts are the messages in English, by code, and by code and flow where that has a
+// text of its own.
 var texts = map[string]string{
 	CodeAccessDenied:   "Access was denied to your {provider} account",
-	CodeAccountUnknown: "{provider} account not associated with an existing user",
+	CodeUnknownAccount: "{provider} account not associated with an existing user",
 	CodeSignInFirst:    "There is an account with this e-mail address already: sign in first, then connect your {provider} account",
 	CodeAccountCreated: "Account created successfully",
 	CodeNotSignedIn:    "Sign in first.",
-	CodeLoginFailed:    "The e-mail address, username or password is wrong.",
+	CodeBadCredentials: "The e-mail address, username or password is wrong.",
 
-	CodeConnectDenied:        "Access was denied by {provider}",
-	CodeConnected:            "Connection established to {provider}",
-	CodeConnectedAlready:     "A connection is already established with {provider} to your account",
-	CodeConnectionTaken:      "A connection is already established with {provider}",
-	CodeConnectionRenewed:    "Connection to {provider} renewed",
-	CodeConnectionDifferent:  "That is a different {provider} account",
-	CodeConnectionGone:       "The connection to {provider} was removed meanwhile",
-	CodeConnectionRemoved:    "Connection to {provider} removed",
-	CodeConnectionsRemoved:   "All connections to {provider} removed",
-	CodeConnectionMissing:    "Unable to remove connection to {provider}",
-	CodeNoConnection:         "There is no such connection.",
-	CodeLastLogin:            "This is your last way to log in: set a password or connect another account first",
-	CodeConnectionWorks:      "Connection to {provider} works",
-	CodeNeedsReauthorization: "Connection to {provider} has to be renewed",
+	CodeAccessDenied + "." + FlowConnect: "Access was denied by {provider}",
+	CodeConnected:                        "Connection established to {provider}",
+	CodeConnectedAlready:                 "A connection is already established with {provider} to your account",
+	CodeConnectionTaken:                  "A connection is already established with {provider}",
+	CodeConnectionRenewed:                "Connection to {provider} renewed",
+	CodeConnectionDifferent:              "That is a different {provider} account",
+	CodeConnectionGone:                   "The connection to {provider} was removed meanwhile",
+	CodeConnectionRemoved:                "Connection to {provider} removed",
+	CodeConnectionsRemoved:               "All connections to {provider} removed",
+	CodeConnectionMissing:                "Unable to remove connection to {provider}",
+	CodeNoConnection:                     "There is no such connection.",
+	CodeLastWayIn:                        "This is your last way to log in: set a password or connect another account first",
+	CodeConnectionWorks:                  "Connection to {provider} works",
+	CodeNeedsReauthorization:             "Connection to {provider} has to be renewed",
 
 	CodeNoSignUp:         "There is no unfinished sign-up. Log in through the provider first.",
 	CodePasswordMissing:  "A password is required.",

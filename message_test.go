@@ -40,7 +40,7 @@ func TestFlashKeepsCodeAndArguments(t *testing.T) {
 	want := []social.Flash{
 		{Category: social.FlashSuccess, Message: social.Message{Code: social.CodeConnected, Args: map[string]string{"provider": "Acme"}}},
 		{Category: "own", Message: social.Message{Code: "apples", Args: map[string]string{"count": "3", "kind": "\x00é"}}},
-		{Category: social.FlashError, Message: social.Message{Code: social.CodeLastLogin}},
+		{Category: social.FlashError, Message: social.Message{Code: social.CodeLastWayIn}},
 		{Category: social.FlashInfo, Message: social.Text("Saved")},
 	}
 	first := httptest.NewRecorder()
@@ -87,7 +87,7 @@ func TestProblemText(t *testing.T) {
 		want    string
 	}{
 		{social.Problem{Status: 404, Code: social.CodeNotFound}, "Not Found: There is nothing at this address."},
-		{social.Problem{Status: 401, Code: social.CodeUnknownAccount, Message: social.Message{Code: social.CodeAccountUnknown, Args: map[string]string{"provider": "Acme"}}},
+		{social.Problem{Status: 401, Code: social.CodeUnknownAccount, Message: social.Message{Code: social.CodeUnknownAccount, Args: map[string]string{"provider": "Acme"}}},
 			"Unauthorized: Acme account not associated with an existing user"},
 		{social.Problem{Status: 400, Code: "apples", Message: social.Text("Green ones only")}, "Bad Request: Green ones only"},
 	} {

@@ -20,6 +20,7 @@ type outcome struct {
 
 	status int
 	code   string // of a problem; "" when the request succeeded
+	again  string // where people can try again after a problem, "" when that is not known
 	body   any
 
 	retryAfter time.Duration
@@ -60,6 +61,30 @@ func (q *request) signInFirst() outcome {
 	return outcome{to: to, status: http.StatusUnauthorized, code: CodeNotSignedIn}
 }
 
+// failed leads a flow that failed back to where it began: with the code, when it was
+// begun so, and else with a message or by a page. Without a flow there is nothing
+// that can be trusted about where that is, and the outcome stays as it is.
+func (q *request) failed(f *flow, o outcome) outcome {
+	if f == nil || o.code == "" {
+		return o
+	}
+	if o.to == "" && f.intent == intentLogin {
+		o.again = q.loginPage(f)
+	} else if o.to == "" {
+		o.again = first(f.next, q.cfg.ConnectAllow)
+	}
+	if f.tellFailure {
+		o.to = nexturl.With(first(f.next, o.to, o.again), "error", o.code)
+		if o.flash.Code == "" {
+			o.flash = q.say(FlashError, o.code)
+		}
+	}
+	return o
+}
+
+// loginPage returns the log-in page, which leads on to where the flow wanted to go.
+func (q *request) loginPage(f *flow) string { return nexturl.WithNext(q.cfg.LoginPage, f.next) }
+
 // say returns a message about the request's provider.
 func (q *request) say(category, code string) Flash {
 	return Flash{category, Message{code, map[string]string{ArgProvider: q.provider.Name}}}
@@ -94,7 +119,7 @@ func (q *request) write(o outcome) {
 		reply.Redirect(q.w, o.to)
 	case o.code != "":
 		q.loadNothing()
-		q.Refuse(q.w, q.r, q.pages, Problem{Status: o.status, Code: o.code, Message: o.flash.Message})
+		q.Refuse(q.w, q.r, q.pages, Problem{Status: o.status, Code: o.code, Message: o.flash.Message, TryAgain: o.again})
 	case o.body == nil:
 		q.w.WriteHeader(o.status)
 	default:

@@ -15,6 +15,9 @@ type Problem struct {
 	Code   string // for programs; one of the Code constants, or the application's own
 	// Message is for people. The zero Message is that of Code.
 	Message Message
+	// TryAgain is the address of the page from which people can try again, "" when
+	// there is none.
+	TryAgain string
 	// RequestID names an unexpected failure, as the log does.
 	RequestID string
 }

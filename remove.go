@@ -32,7 +32,7 @@ func (q *request) remove(subject, done string) outcome {
 	case removeNone:
 		o.flash, o.status, o.code = q.say(FlashError, CodeConnectionMissing), http.StatusNotFound, CodeNoConnection
 	case removeLastWay:
-		o.flash, o.status, o.code = q.say(FlashError, CodeLastLogin), http.StatusConflict, CodeLastLogin
+		o.flash, o.status, o.code = q.say(FlashError, CodeLastWayIn), http.StatusConflict, CodeLastWayIn
 	}
 	return o
 }

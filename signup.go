@@ -75,7 +75,7 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	}
 	ctx := r.Context()
 	token := s.signUpToken(r, providerID)
-	g, next, err := s.heldSignUp(ctx, token, providerID)
+	g, waits, err := s.heldSignUp(ctx, token, providerID)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -83,7 +83,7 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	if err != nil {
 		return SignedIn{}, err
 	}
-	session := s.browserSession(w, r, providerID)
+	session := s.browserSession(w, r, providerID, waits.remember)
 	d, err := s.decideSignUp(ctx, signUp{
 		grant: g, form: form, session: session, emailProved: emailProved(&p.Description, g),
 		take: func(ctx context.Context) error { return s.takeSignUp(ctx, token) },
@@ -93,14 +93,15 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 		return SignedIn{}, err
 	}
 	if d.kind == loginFactorDue {
-		err := s.waitForFactor(ctx, w, g, waiting{next: next, form: &form})
-		return SignedIn{Next: nextAfter(d.page, next)}, err
+		waits.form = &form
+		err := s.waitForFactor(ctx, w, g, waits)
+		return SignedIn{Next: nextAfter(d.page, waits.next)}, err
 	}
 	s.jar.Clear(w, signUpCookie+providerID)
 	if !WantsJSON(r) {
 		s.Flash(w, r, accountCreated.Category, accountCreated.Message)
 	}
-	return SignedIn{d.userID, s.afterLogin(w, r, next)}, nil
+	return SignedIn{d.userID, s.afterLogin(w, r, waits.next)}, nil
 }
 
 // afterLogin returns where a browser goes after a log-in.

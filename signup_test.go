@@ -183,7 +183,7 @@ func TestInactiveUsers(t *testing.T) {
 	must(t, s.acc.SetActive(context.Background(), matt, false))
 	b := s.browser()
 	b.ends(t, b.flow("/login/acme", "1"), ending{303, "/login", "error: This account is not active", ""})
-	if a := s.browser().program().flow("/login/acme", "1"); a.status != 403 || a.problem() != "refused" || b.whoami() != "" {
+	if a := s.browser().program().flow("/login/acme", "1"); a.status != 403 || a.problem() != "user_inactive" || b.whoami() != "" {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 }

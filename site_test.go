@@ -34,6 +34,7 @@ type site struct {
 	store  vault.Store
 	keys   *keyring.Ring
 	log    *buffer
+	pages  social.Pages // nil: Handler's
 
 	acme, posty *stub // OAuth 2.0; the second posts its answers
 	bird        *stub // OAuth 1.0a
@@ -113,7 +114,13 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 	must(t, err)
 
 	mux := http.NewServeMux()
-	mux.Handle("/", s.Handler())
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if s.pages != nil {
+			s.Endpoints(s.pages).ServeHTTP(w, r)
+			return
+		}
+		s.Handler().ServeHTTP(w, r)
+	})
 	mux.HandleFunc("GET /whoami", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, s.acc.CurrentUser(r.Context())) })
 	mux.HandleFunc("GET /flashes", func(w http.ResponseWriter, r *http.Request) {
 		social.WriteJSON(w, 200, s.Flashes(w, r))

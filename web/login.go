@@ -50,7 +50,7 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 	var refusal social.Refusal
 	switch {
 	case errors.Is(err, accounts.ErrCredentials):
-		f.Message.Code = social.CodeLoginFailed
+		f.Message.Code = social.CodeBadCredentials
 	case errors.As(err, &refusal):
 		f.Message = social.RefusalMessage(refusal)
 	default:
@@ -58,7 +58,7 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if social.WantsJSON(r) {
-		social.WriteProblem(rw, social.Problem{Status: http.StatusUnauthorized, Code: social.CodeLoginFailed, Message: f.Message})
+		social.WriteProblem(rw, social.Problem{Status: http.StatusUnauthorized, Code: f.Message.Code, Message: f.Message})
 		return
 	}
 	w.renderLogin(rw, r, in.Get("next"), f)

@@ -34,7 +34,7 @@ func TestAccounts(t *testing.T) {
 			{"email", "matt@lp.com", "password", "no"}, {"email", "nobody@lp.com", "password", "no"}, {}, {"email", "matt@lp.com"},
 		} {
 			v.post("/login", wrong...).is(200).says("is wrong", `role="alert"`)
-			v.asJSON().post("/login", wrong...).problem(401, "login_failed")
+			v.asJSON().post("/login", wrong...).problem(401, "bad_credentials")
 		}
 		v.post("/login", "email", "matt@lp.com", "password", "no", "next", "/connections").says(`name="next" value="/connections"`, `value="matt@lp.com"`)
 		if v.user() != "" {

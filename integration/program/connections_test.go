@@ -161,7 +161,7 @@ func TestConnections(t *testing.T) {
 		v.through("/login/google", "noor").is(303)
 		v.post("/connect/google", "_method", "DELETE").to(303, "/profile")
 		v.flash("error: This is your last way to log in: set a password or connect another account first")
-		v.asJSON().do("DELETE", "/connect/google/"+v.only("google").ProviderUserID).problem(409, "last_login")
+		v.asJSON().do("DELETE", "/connect/google/"+v.only("google").ProviderUserID).problem(409, "last_way_in")
 		v.through("/connect/facebook", "noor").is(303)
 		v.asJSON().do("DELETE", "/connect/google").is(204)
 	})

@@ -84,7 +84,7 @@ func (s *site) connectAndLogIn(id, name string) {
 	if v.user() != "" {
 		s.Error("still signed in")
 	}
-	v.asJSON().post("/login", "email", email, "password", "wrong").problem(401, "login_failed")
+	v.asJSON().post("/login", "email", email, "password", "wrong").problem(401, "bad_credentials")
 	v.post("/login", "email", email, "password", password).to(303, "/profile")
 }
 
@@ -108,5 +108,5 @@ func (s *site) signUpAtOnce() {
 	}
 	v := s.visitor()
 	v.through("/login/google", "matt").to(303, "/profile")
-	v.asJSON().do("DELETE", "/connect/google").problem(409, "last_login")
+	v.asJSON().do("DELETE", "/connect/google").problem(409, "last_way_in")
 }

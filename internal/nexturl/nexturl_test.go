@@ -191,3 +191,18 @@ func TestReferringFoldsASCIIAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestWith(t *testing.T) {
+	t.Parallel()
+	for _, tc := range [][2]string{
+		{"/a", "/a?error=x+y"},
+		{"/a?", "/a?error=x+y"},
+		{"/a?b=%zz&c#d?e=f", "/a?b=%zz&c&error=x+y#d?e=f"},
+		{"/a?error=old&errors=1&%65rror=older&error", "/a?errors=1&error=x+y"},
+		{"https://spa.example/?error", "https://spa.example/?error=x+y"},
+	} {
+		if got := nexturl.With(tc[0], "error", "x y"); got != tc[1] {
+			t.Errorf("%s: %s, want %s", tc[0], got, tc[1])
+		}
+	}
+}

@@ -23,12 +23,22 @@ func WithNext(page, next string) string {
 	if next == "" {
 		return page
 	}
+	return With(page, "next", next)
+}
+
+// With returns a page's address with a parameter, in place of those of its name. The
+// rest of the query stays as it is written.
+func With(page, name, value string) string {
 	page, fragment, found := strings.Cut(page, "#")
-	separator := "?"
-	if strings.Contains(page, "?") {
-		separator = "&"
+	page, query, _ := strings.Cut(page, "?")
+	var kept []string
+	for parameter := range strings.SplitSeq(query, "&") {
+		written, _, _ := strings.Cut(parameter, "=")
+		if got, err := url.QueryUnescape(written); parameter != "" && (err != nil || got != name) {
+			kept = append(kept, parameter)
+		}
 	}
-	page += separator + "next=" + url.QueryEscape(next)
+	page += "?" + strings.Join(append(kept, name+"="+url.QueryEscape(value)), "&")
 	if found {
 		page += "#" + fragment
 	}
