@@ -227,7 +227,7 @@ func (r *reply) into(v any) *reply {
 	return r
 }
 
-var flashPattern = regexp.MustCompile(`<p class="flash flash-(\w+)" role="\w+">([^<]*)</p>`)
+var flashPattern = regexp.MustCompile(`<p class="flash flash-(\w+)" data-code="\w+" role="\w+">([^<]*)</p>`)
 
 // flash checks the messages that the next page shows, one in a line.
 func (v *visitor) flash(want string) {
