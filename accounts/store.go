@@ -43,7 +43,8 @@ type UserStore interface {
 	UserByID(ctx context.Context, tenant, id string) (User, error)
 	UserByEmail(ctx context.Context, tenant, email string) (User, error)
 	UserByUsername(ctx context.Context, tenant, username string) (User, error)
-	// Users lists the users whose IDs follow the given one, by ID.
+	// Users lists up to limit users whose IDs follow the given one, by ID. A limit of
+	// 0 or below returns none.
 	Users(ctx context.Context, tenant, after string, limit int) ([]User, error)
 	// UpdateUser writes e-mail, username, hash, activity, verification and UpdatedAt
 	// if the row still has u.Version, else ErrStale.

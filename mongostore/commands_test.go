@@ -134,7 +134,7 @@ func TestCommands(t *testing.T) {
 		{"ByUser", func() error { _, err := s.ByUser(ctx, "", "ann", "google"); return err }, "find _connections tenant user_id provider_id"},
 		{"Token", func() error { _, _, err := s.Token(ctx, "1"); return err }, "find _connections _id"},
 		{"Version", func() error { _, err := s.Version(ctx, "1"); return err }, "find _connections _id"},
-		{"Walk", func() error { _, err := s.Walk(ctx, "", 1); return err }, "find _connections _id"},
+		{"List", func() error { _, err := s.List(ctx, vault.Filter{ProviderID: "google"}, "", 1); return err }, "find _connections _id tenant provider_id"},
 		{"Update", func() error { return s.Update(ctx, c, nil) }, "update _connections _id version"},
 		{"Lease", func() error { _, _, _, err := s.Lease(ctx, "1", "me", now, now.Add(time.Minute)); return err },
 			"findAndModify _connections _id lease"},

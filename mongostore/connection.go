@@ -30,21 +30,24 @@ type connection struct {
 
 // A connectionState has the fields that Update writes.
 type connectionState struct {
-	DisplayName text      `bson:"display_name"`
-	FullName    text      `bson:"full_name"`
-	Email       text      `bson:"email"`
-	ProfileURL  text      `bson:"profile_url"`
-	ImageURL    text      `bson:"image_url"`
-	Rank        int64     `bson:"rank"`
-	ClientID    text      `bson:"client_id"`
-	Requested   []text    `bson:"requested_scopes"`
-	Scopes      []text    `bson:"scopes"`
-	Status      text      `bson:"status"`
-	StatusSince time.Time `bson:"status_since"`
-	LastError   text      `bson:"last_error"`
-	UpdatedAt   time.Time `bson:"updated_at"`
-	ExpiresAt   time.Time `bson:"expires_at"`
-	Generation  int64     `bson:"generation"`
+	DisplayName  text      `bson:"display_name"`
+	FullName     text      `bson:"full_name"`
+	Email        text      `bson:"email"`
+	ProfileURL   text      `bson:"profile_url"`
+	ImageURL     text      `bson:"image_url"`
+	Rank         int64     `bson:"rank"`
+	ClientID     text      `bson:"client_id"`
+	Requested    []text    `bson:"requested_scopes"`
+	Scopes       []text    `bson:"scopes"`
+	Status       text      `bson:"status"`
+	StatusSince  time.Time `bson:"status_since"`
+	LastError    text      `bson:"last_error"`
+	RefusedSince time.Time `bson:"refused_since"`
+	Refusals     int64     `bson:"refusals"`
+	UpdatedAt    time.Time `bson:"updated_at"`
+	RefreshedAt  time.Time `bson:"refreshed_at"`
+	ExpiresAt    time.Time `bson:"expires_at"`
+	Generation   int64     `bson:"generation"`
 }
 
 func stateOf(c vault.Connection) connectionState {
@@ -53,7 +56,8 @@ func stateOf(c vault.Connection) connectionState {
 		ProfileURL: text(c.ProfileURL), ImageURL: text(c.ImageURL),
 		Rank: int64(c.Rank), ClientID: text(c.ClientID), Requested: textsOf(c.RequestedScopes), Scopes: textsOf(c.Scopes),
 		Status: text(c.Status), StatusSince: c.StatusSince, LastError: text(c.LastError),
-		UpdatedAt: c.UpdatedAt, ExpiresAt: c.ExpiresAt, Generation: c.Generation,
+		RefusedSince: c.RefusedSince, Refusals: int64(c.Refusals),
+		UpdatedAt: c.UpdatedAt, RefreshedAt: c.RefreshedAt, ExpiresAt: c.ExpiresAt, Generation: c.Generation,
 	}
 }
 
@@ -65,7 +69,8 @@ func (d connection) connection() vault.Connection {
 		ProfileURL: string(s.ProfileURL), ImageURL: string(s.ImageURL),
 		Rank: int(s.Rank), ClientID: string(s.ClientID), RequestedScopes: stringsOf(s.Requested), Scopes: stringsOf(s.Scopes),
 		Status: vault.Status(s.Status), StatusSince: s.StatusSince, LastError: string(s.LastError),
-		CreatedAt: d.CreatedAt, UpdatedAt: s.UpdatedAt, ExpiresAt: s.ExpiresAt,
+		RefusedSince: s.RefusedSince, Refusals: int(s.Refusals),
+		CreatedAt: d.CreatedAt, UpdatedAt: s.UpdatedAt, RefreshedAt: s.RefreshedAt, ExpiresAt: s.ExpiresAt,
 		Version: d.Version, Generation: s.Generation,
 	}
 }
@@ -177,13 +182,7 @@ func (d *database) oneConnection(ctx context.Context, filter bson.D) (vault.Conn
 
 // ByUser implements vault.ConnectionStore.
 func (d *database) ByUser(ctx context.Context, tenant, userID, providerID string) ([]vault.Connection, error) {
-	found, err := list[connection](ctx, d.connections, connectionsOf(tenant, userID, providerID),
-		options.Find().SetSort(byRank).SetProjection(withoutToken))
-	var all []vault.Connection
-	for _, c := range found {
-		all = append(all, c.connection())
-	}
-	return all, err
+	return d.manyConnections(ctx, connectionsOf(tenant, userID, providerID), options.Find().SetSort(byRank))
 }
 
 // Token implements vault.ConnectionStore.
@@ -225,20 +224,35 @@ func (d *database) Update(ctx context.Context, c vault.Connection, sealed []byte
 	return err
 }
 
-// Walk implements vault.Walker.
-func (d *database) Walk(ctx context.Context, after string, limit int) ([]string, error) {
+// List implements vault.Lister.
+func (d *database) List(ctx context.Context, f vault.Filter, after string, limit int) ([]vault.Connection, error) {
 	if limit <= 0 {
 		return nil, d.checkContext(ctx)
 	}
-	found, err := list[struct {
-		ID text `bson:"_id"`
-	}](ctx, d.connections, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: text(after)}}}},
-		options.Find().SetSort(byKey).SetLimit(int64(limit)).SetProjection(byKey))
-	var ids []string
-	for _, c := range found {
-		ids = append(ids, string(c.ID))
+	filter := bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: text(after)}}}}
+	if !f.AllTenants {
+		filter = append(filter, bson.E{Key: "tenant", Value: text(f.Tenant)})
 	}
-	return ids, err
+	for _, field := range [...]struct{ name, value string }{
+		{"provider_id", f.ProviderID}, {"client_id", f.ClientID}, {"status", string(f.Status)},
+	} {
+		if field.value != "" {
+			filter = append(filter, bson.E{Key: field.name, Value: text(field.value)})
+		}
+	}
+	if !f.RefreshedAfter.IsZero() {
+		filter = append(filter, bson.E{Key: "refreshed_at", Value: bson.D{{Key: "$gt", Value: f.RefreshedAfter}}})
+	}
+	return d.manyConnections(ctx, filter, options.Find().SetSort(byKey).SetLimit(int64(limit)))
+}
+
+func (d *database) manyConnections(ctx context.Context, filter bson.D, o *options.FindOptionsBuilder) ([]vault.Connection, error) {
+	found, err := list[connection](ctx, d.connections, filter, o.SetProjection(withoutToken))
+	var all []vault.Connection
+	for _, c := range found {
+		all = append(all, c.connection())
+	}
+	return all, err
 }
 
 // byKey sorts by the key, or returns that alone.

@@ -59,7 +59,7 @@ type database struct {
 
 var (
 	_ vault.Store         = (*Store)(nil)
-	_ vault.Walker        = (*Store)(nil)
+	_ vault.Lister        = (*Store)(nil)
 	_ vault.Transactor    = (*Store)(nil)
 	_ vault.Joiner        = (*Store)(nil)
 	_ accounts.Store      = (*Store)(nil)

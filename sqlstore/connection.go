@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math"
 	"strings"
 
 	"github.com/gosocial/social/vault"
@@ -11,7 +12,7 @@ import (
 
 type connectionStatements struct {
 	insert, byID, byIdentity, byUser, byUserProvider, token, version, update *statement
-	ofUser, remove, walk                                                     *statement
+	ofUser, remove, list                                                     *statement
 
 	lockRanks *statement // where transactions run at the same time
 	rank      *statement // where insert does not return it
@@ -20,15 +21,15 @@ type connectionStatements struct {
 // connectionColumns are read into connectionFields, in this order.
 const connectionColumns = `id, tenant, user_id, provider_id, provider_user_id, display_name, full_name, email,
 	profile_url, image_url, client_id, requested_scopes, scopes, status, last_error,
-	"rank", status_since, created_at, updated_at, expires_at, version, generation`
+	"rank", status_since, refused_since, refusals, created_at, updated_at, refreshed_at, expires_at, version, generation`
 
-func connectionFields(c *vault.Connection) [22]any {
+func connectionFields(c *vault.Connection) [25]any {
 	return [...]any{
 		(*text)(&c.ID), (*text)(&c.Tenant), (*text)(&c.UserID), (*text)(&c.ProviderID), (*text)(&c.ProviderUserID),
 		(*text)(&c.DisplayName), (*text)(&c.FullName), (*text)(&c.Email), (*text)(&c.ProfileURL), (*text)(&c.ImageURL),
 		(*text)(&c.ClientID), (*scopes)(&c.RequestedScopes), (*scopes)(&c.Scopes), (*text)(&c.Status), (*text)(&c.LastError),
-		&c.Rank, (*micros)(&c.StatusSince), (*micros)(&c.CreatedAt), (*micros)(&c.UpdatedAt), (*micros)(&c.ExpiresAt),
-		&c.Version, &c.Generation,
+		&c.Rank, (*micros)(&c.StatusSince), (*micros)(&c.RefusedSince), &c.Refusals, (*micros)(&c.CreatedAt),
+		(*micros)(&c.UpdatedAt), (*micros)(&c.RefreshedAt), (*micros)(&c.ExpiresAt), &c.Version, &c.Generation,
 	}
 }
 
@@ -46,10 +47,11 @@ func (s *Store) connectionStatements() connectionStatements {
 	st := connectionStatements{
 		insert: s.write(`INSERT INTO {prefix}connections (id, tenant, user_id, provider_id, provider_user_id,
 			display_name, full_name, email, profile_url, image_url, "rank", client_id, requested_scopes, scopes, status,
-			status_since, last_error, created_at, updated_at, expires_at, version, generation, sealed_token)
+			status_since, last_error, refused_since, refusals, created_at, updated_at, refreshed_at, expires_at, version,
+			generation, sealed_token)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
 				COALESCE(?, ` + s.dialect.nextRank() + `, 0),
-				?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)` +
+				?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)` +
 			s.dialect.orNothing("tenant, provider_id, provider_user_id") + s.dialect.returning(`"rank"`)),
 		byID: s.read(selected + ` WHERE id = ?`),
 		byIdentity: s.read(packed + ` FROM {prefix}connections
@@ -59,14 +61,16 @@ func (s *Store) connectionStatements() connectionStatements {
 		token:          s.read(packed + `, sealed_token FROM {prefix}connections WHERE id = ?`),
 		version:        s.read(`SELECT version FROM {prefix}connections WHERE id = ?`),
 		update: s.write(`UPDATE {prefix}connections SET display_name = ?, full_name = ?, email = ?, profile_url = ?,
-			image_url = ?, "rank" = ?, client_id = ?, requested_scopes = ?, scopes = ?, status = ?, status_since = ?, last_error = ?, updated_at = ?,
-			expires_at = ?, version = version + 1, generation = ?,
+			image_url = ?, "rank" = ?, client_id = ?, requested_scopes = ?, scopes = ?, status = ?, status_since = ?, last_error = ?,
+			refused_since = ?, refusals = ?, updated_at = ?, refreshed_at = ?, expires_at = ?, version = version + 1, generation = ?,
 			lease_interrupted = lease_interrupted * ?, sealed_token = COALESCE(?, sealed_token)
 			WHERE id = ? AND version = ?`),
 		ofUser: s.write(`SELECT ` + connectionColumns + `, sealed_token FROM {prefix}connections
 			WHERE tenant = ? AND user_id = ?` + ordered + s.dialect.forUpdate()),
 		remove: s.write(`DELETE FROM {prefix}connections WHERE id = ?`),
-		walk:   s.read(`SELECT id FROM {prefix}connections WHERE id > ? ORDER BY id LIMIT ?`),
+		// The condition on a field holds for every row when the number before it is 0.
+		list: s.read(selected + ` WHERE id > ? AND (? = 0 OR tenant = ?) AND (? = 0 OR provider_id = ?)
+			AND (? = 0 OR client_id = ?) AND (? = 0 OR status = ?) AND refreshed_at > ? ORDER BY id LIMIT ?`),
 	}
 	if s.dialect.concurrentTx() {
 		st.lockRanks = s.write(s.dialect.lock())
@@ -110,7 +114,8 @@ func (s *Store) insertRanked(ctx context.Context, c vault.Connection, given any,
 		c.ID, c.Tenant, c.UserID, c.ProviderID, c.ProviderUserID, c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL,
 		given, c.Tenant, c.UserID, c.ProviderID,
 		c.ClientID, joinScopes(c.RequestedScopes), joinScopes(c.Scopes), string(c.Status), toMicros(c.StatusSince), c.LastError,
-		toMicros(c.CreatedAt), toMicros(c.UpdatedAt), toMicros(c.ExpiresAt), c.Generation, blob(sealed),
+		toMicros(c.RefusedSince), c.Refusals, toMicros(c.CreatedAt), toMicros(c.UpdatedAt), toMicros(c.RefreshedAt),
+		toMicros(c.ExpiresAt), c.Generation, blob(sealed),
 	}
 	if s.dialect.hasReturning() {
 		err = s.queryRow(ctx, s.connection.insert, args, &rank)
@@ -203,24 +208,33 @@ func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) e
 	n, err := s.exec(ctx, s.connection.update,
 		c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL, c.Rank, c.ClientID, joinScopes(c.RequestedScopes),
 		joinScopes(c.Scopes), string(c.Status),
-		toMicros(c.StatusSince), c.LastError, toMicros(c.UpdatedAt), toMicros(c.ExpiresAt), c.Generation, interrupted,
-		token, c.ID, c.Version)
+		toMicros(c.StatusSince), c.LastError, toMicros(c.RefusedSince), c.Refusals, toMicros(c.UpdatedAt),
+		toMicros(c.RefreshedAt), toMicros(c.ExpiresAt), c.Generation, interrupted, token, c.ID, c.Version)
 	if err == nil && n == 0 {
 		return vault.ErrStale
 	}
 	return err
 }
 
-// Walk implements vault.Walker.
-func (s *Store) Walk(ctx context.Context, after string, limit int) ([]string, error) {
-	var ids []string
-	err := s.query(ctx, s.connection.walk, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan((*text)(&id))
-		ids = append(ids, id)
-		return err
-	}, after, max(limit, 0))
-	return ids, err
+// List implements vault.Lister.
+func (s *Store) List(ctx context.Context, f vault.Filter, after string, limit int) ([]vault.Connection, error) {
+	one := func(condition bool) int {
+		if condition {
+			return 1
+		}
+		return 0
+	}
+	refreshed := int64(math.MinInt64)
+	if !f.RefreshedAfter.IsZero() {
+		refreshed = toMicros(f.RefreshedAfter)
+	}
+	var list []vault.Connection
+	err := s.query(ctx, s.connection.list, func(rows *sql.Rows) error {
+		list = append(list, vault.Connection{})
+		return scanConnection(rows, &list[len(list)-1])
+	}, after, one(!f.AllTenants), f.Tenant, one(f.ProviderID != ""), f.ProviderID, one(f.ClientID != ""), f.ClientID,
+		one(f.Status != ""), string(f.Status), refreshed, max(limit, 0))
+	return list, err
 }
 
 func noConnection(err error) error {

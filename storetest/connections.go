@@ -95,7 +95,7 @@ func timesComeBack(t *testing.T, s vault.Store) {
 		time.Date(2199, 12, 31, 23, 59, 59, 999*int(time.Millisecond), time.UTC),
 	} {
 		c := connection(name("user"), "google")
-		c.StatusSince, c.CreatedAt, c.UpdatedAt, c.ExpiresAt = moment, moment, moment, moment
+		c.StatusSince, c.RefusedSince, c.CreatedAt, c.UpdatedAt, c.RefreshedAt, c.ExpiresAt = moment, moment, moment, moment, moment, moment
 		c = insert(t, s, c, "x")
 		got, err := s.ByID(ctx, c.ID)
 		must(t, err)
@@ -235,6 +235,7 @@ func updateSwaps(t *testing.T, s vault.Store) {
 	c.Rank, c.Scopes, c.Status, c.LastError = 9, []string{"b", "a"}, vault.NeedsReauthorization, "revoked"
 	c.ClientID, c.RequestedScopes = "the next client", []string{"c", "b", "a"}
 	c.StatusSince, c.UpdatedAt, c.ExpiresAt, c.Generation = at.Add(time.Second), at.Add(time.Minute), time.Time{}, 3
+	c.RefusedSince, c.Refusals, c.RefreshedAt = at.Add(time.Hour), 17, at.Add(2*time.Hour)
 	must(t, s.Update(ctx, c, []byte("new")))
 	wantError(t, s.Update(ctx, c, []byte("late")), vault.ErrStale)
 	c.Version++

@@ -96,6 +96,40 @@ func leaseIsProlonged(t *testing.T, s vault.Store) {
 	lease(t, s, late, "first", at.Add(leaseTime), true)
 }
 
+// Release ends the lease and changes nothing else: the row, its version and its token
+// stay, and so does what became of earlier leases.
+func releaseLeavesRow(t *testing.T, s vault.Store) {
+	ctx := t.Context()
+	c := insert(t, s, connection(name("user"), "google"), "x")
+	for round, interrupted := range []bool{false, true, true} {
+		lease(t, s, c, "first", at, interrupted)
+		must(t, s.Release(ctx, c.ID, "another"))
+		refuseLease(t, s, c, "another", at)
+		for range 2 { // the second one has nothing to end
+			must(t, s.Release(ctx, c.ID, "first"))
+			got, sealed, err := s.Token(ctx, c.ID)
+			must(t, err)
+			same(t, "row", got, c)
+			same(t, "token", sealed, []byte("x"))
+		}
+		if round == 0 {
+			// This one is not released, and its owner dies.
+			lease(t, s, c, "second", at.Add(-leaseTime), false)
+		}
+	}
+	// A status that was written meanwhile stays too, and ends no interruption.
+	lease(t, s, c, "first", at, true)
+	c.Status, c.LastError, c.Refusals = vault.Failing, "refused", 3
+	must(t, s.Update(ctx, c, nil))
+	c.Version++
+	must(t, s.Release(ctx, c.ID, "first"))
+	lease(t, s, c, "first", at, true)
+	must(t, s.Update(ctx, c, []byte("new")))
+	c.Version++
+	must(t, s.Release(ctx, c.ID, "first"))
+	lease(t, s, c, "first", at, false)
+}
+
 // Owners with similar names are different owners.
 func leaseOwners(t *testing.T, s vault.Store) {
 	c := insert(t, s, connection(name("user"), "google"), "x")

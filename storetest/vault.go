@@ -38,6 +38,7 @@ func Vault(t *testing.T, open func(t *testing.T) vault.Store) {
 		{"Lease is taken over", leaseIsTakenOver},
 		{"Lease is prolonged", leaseIsProlonged},
 		{"Lease knows its owner", leaseOwners},
+		{"Release leaves the row", releaseLeavesRow},
 		{"Update leaves the lease", updateLeavesLease},
 		{"Claim succeeds once", claimOnce},
 		{"One of 50 claims wins", oneClaimWins},
@@ -49,13 +50,8 @@ func Vault(t *testing.T, open func(t *testing.T) vault.Store) {
 		{"Due one-time values", dueOneTime},
 		{"One-time value is resealed", oneTimeIsResealed},
 		{"Ended contexts", vaultEndedContexts},
-		{"Walk", func(t *testing.T, s vault.Store) {
-			w, ok := s.(vault.Walker)
-			if !ok {
-				t.Skip("the store is no vault.Walker")
-			}
-			walkListsAll(t, s, w)
-		}},
+		{"List", listing(listsAll)},
+		{"List filters", listing(listFilters)},
 		{"Transactions", func(t *testing.T, s vault.Store) {
 			tx, ok := s.(vault.Transactor)
 			if !ok {
@@ -81,7 +77,8 @@ func connection(userID, providerID string) vault.Connection {
 		ProfileURL: "https://example.com/ann", ImageURL: "https://example.com/ann.png",
 		Rank: -1, ClientID: "client-1", RequestedScopes: []string{"openid", "email", "calendar"},
 		Scopes: []string{"openid", "email"}, Status: vault.Active, StatusSince: at,
-		CreatedAt: at, UpdatedAt: at, ExpiresAt: at.Add(time.Hour), Generation: 1,
+		RefusedSince: at.Add(time.Minute), Refusals: 2,
+		CreatedAt: at, UpdatedAt: at, RefreshedAt: at.Add(time.Second), ExpiresAt: at.Add(time.Hour), Generation: 1,
 	}
 }
 

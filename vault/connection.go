@@ -39,9 +39,16 @@ type Connection struct {
 	// and "expired" (there is no refresh token) when it needs reauthorization.
 	LastError string
 
-	CreatedAt time.Time
-	UpdatedAt time.Time
-	ExpiresAt time.Time // of the access token; zero when unknown
+	// RefusedSince is when the provider first refused to refresh the token for a
+	// reason that may be the client's or the token's, since it last refreshed it, and
+	// Refusals is how often it has. They are zero when it has not.
+	RefusedSince time.Time
+	Refusals     int
+
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	RefreshedAt time.Time // when the token was last refreshed; zero when never
+	ExpiresAt   time.Time // of the access token; zero when unknown
 
 	// Version counts the row's changes; writes compare and swap it. Generation
 	// counts how often the user authorized anew: a refresh that began in an

@@ -32,7 +32,7 @@ func TestRunDoesAllJobs(t *testing.T) {
 	deleted := make(chan struct{})
 	v := b.open(func(cfg *vault.Config) {
 		cfg.KeepAlive = time.Hour
-		cfg.Store = &deletingStore{cfg.Store, cfg.Store.(vault.Walker), rowOf(held), deleted}
+		cfg.Store = &deletingStore{cfg.Store, cfg.Store.(vault.Lister), rowOf(held), deleted}
 		cfg.OnEvent = func(_ context.Context, e vault.Event) {
 			switch e.(type) {
 			case vault.TokenRefreshed:
@@ -59,7 +59,7 @@ func TestRunDoesAllJobs(t *testing.T) {
 
 type deletingStore struct {
 	vault.Store
-	vault.Walker
+	vault.Lister
 	id   string
 	done chan struct{}
 }
@@ -79,9 +79,9 @@ type turnsStore struct {
 	asked map[string]int
 }
 
-func (s *turnsStore) Walk(ctx context.Context, after string, limit int) ([]string, error) {
+func (s *turnsStore) List(ctx context.Context, f vault.Filter, after string, limit int) ([]vault.Connection, error) {
 	s.walks.Add(1)
-	return s.Store.(vault.Walker).Walk(ctx, after, limit)
+	return s.Store.(vault.Lister).List(ctx, f, after, limit)
 }
 
 func (s *turnsStore) Claim(ctx context.Context, c vault.Claim) error {

@@ -39,12 +39,12 @@ const (
 // next. After three failures in a row a provider is left alone until then.
 // Connections that need the user are passed over.
 func (v *Vault) KeepAlive(ctx context.Context) ([]KeptAlive, error) {
-	walker, ok := v.store.(Walker)
+	lister, ok := v.store.(Lister)
 	if !ok || v.idle <= 0 {
 		return nil, errors.New("vault: nothing says what to keep alive")
 	}
 	r := &round{v: v, queues: map[tenantProvider]*queue{}}
-	walked := r.walk(ctx, walker)
+	walked := r.walk(ctx, lister)
 	var all []KeptAlive
 	for _, q := range r.queues {
 		q.workers.Wait()
@@ -94,33 +94,33 @@ func (r *round) queue(c *Connection) *queue {
 
 // walk finds what is due. It fails only with the store or ctx: what is wrong
 // with one connection must not keep the others from being refreshed.
-func (r *round) walk(ctx context.Context, walker Walker) error {
+func (r *round) walk(ctx context.Context, lister Lister) error {
 	for after := ""; ; {
-		ids, err := walker.Walk(ctx, after, keepAliveBatch)
+		page, err := lister.List(ctx, Filter{AllTenants: true}, after, keepAliveBatch)
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			after = id
-			if err := r.look(ctx, id); err != nil && !errors.Is(err, ErrNoConnection) {
+		for i := range page {
+			after = page[i].ID
+			if err := r.look(ctx, page[i]); err != nil && !errors.Is(err, ErrNoConnection) {
 				return err
 			}
 		}
-		if len(ids) < keepAliveBatch {
+		if len(page) < keepAliveBatch {
 			return nil
 		}
 	}
 }
 
 // look queues one connection when it is due.
-func (r *round) look(ctx context.Context, id string) error {
-	c, err := r.v.due(ctx, id)
+func (r *round) look(ctx context.Context, row Connection) error {
+	c, err := r.v.due(ctx, row)
 	if err != nil {
 		return err
 	}
 	switch {
 	case c.err != nil:
-		r.v.log.WarnContext(ctx, "connection not kept alive", "connection", id, "error", c.err)
+		r.v.log.WarnContext(ctx, "connection not kept alive", "connection", row.ID, "error", c.err)
 		r.queue(&c.conn).count(func(k *KeptAlive) {
 			if unopened(c.err) {
 				k.Unopened++
@@ -129,7 +129,7 @@ func (r *round) look(ctx context.Context, id string) error {
 			}
 		})
 	case c.access != nil:
-		r.queue(&c.conn).add(ctx, r.v, id)
+		r.queue(&c.conn).add(ctx, r.v, row.ID)
 	}
 	return nil
 }
@@ -149,10 +149,8 @@ func unopened(err error) bool {
 
 // due looks whether a connection is due. It fails only with the store. One that was
 // refreshed or changed lately is passed over without opening its token.
-func (v *Vault) due(ctx context.Context, id string) (c candidate, err error) {
-	if c.conn, err = v.store.ByID(ctx, id); err != nil {
-		return c, err
-	}
+func (v *Vault) due(ctx context.Context, row Connection) (c candidate, err error) {
+	c.conn = row
 	now := v.now()
 	// Not longer ago than a round: how soon the refresh token ends is sealed with it.
 	recent := now.Add(-min(v.idle/8, v.keepAliveRound()))
@@ -170,7 +168,7 @@ func (v *Vault) due(ctx context.Context, id string) (c candidate, err error) {
 		return c, nil
 	}
 	var sealed []byte
-	if c.conn, sealed, err = v.store.Token(ctx, id); err != nil {
+	if c.conn, sealed, err = v.store.Token(ctx, row.ID); err != nil {
 		return c, err
 	}
 	t, err := v.openToken(&c.conn, sealed)
@@ -234,7 +232,11 @@ func (q *queue) work(ctx context.Context, v *Vault) {
 			return
 		}
 		// Looked at again, because it has waited.
-		c, err := v.due(ctx, id)
+		var c candidate
+		row, err := v.store.ByID(ctx, id)
+		if err == nil {
+			c, err = v.due(ctx, row)
+		}
 		err = cmp.Or(err, c.err)
 		if c.access != nil {
 			_, err = v.refreshed(ctx, c.access, c.provider, true)

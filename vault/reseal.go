@@ -26,25 +26,25 @@ type Resealing struct {
 // vault is used, and stop and go on at any time: call it with "" and then with
 // Last until Done. The last step does the one-time values too: grants that are
 // held, and revocations that wait. When a whole round from "" had nothing
-// Resealed, Busy or Unopened, the old keys can go. The store must be a Walker.
+// Resealed, Busy or Unopened, the old keys can go. The store must be a Lister.
 func (v *Vault) Reseal(ctx context.Context, after string) (Resealing, error) {
 	done := Resealing{Last: after}
-	walker, ok := v.store.(Walker)
+	lister, ok := v.store.(Lister)
 	if !ok {
 		return done, errors.New("vault: the store cannot list its connections")
 	}
-	ids, err := walker.Walk(ctx, after, resealBatch)
+	rows, err := lister.List(ctx, Filter{AllTenants: true}, after, resealBatch)
 	if err != nil {
 		return done, fmt.Errorf("vault: reseal: %w", err)
 	}
-	for _, id := range ids {
-		if err := v.resealOne(ctx, id, &done); err != nil {
+	for i := range rows {
+		if err := v.resealOne(ctx, rows[i].ID, &done); err != nil {
 			return done, fmt.Errorf("vault: reseal: %w", err)
 		}
-		done.Last = id
+		done.Last = rows[i].ID
 		done.Looked++
 	}
-	done.Done = len(ids) < resealBatch
+	done.Done = len(rows) < resealBatch
 	if done.Done {
 		if err := v.resealOneTime(ctx, &done); err != nil {
 			return done, fmt.Errorf("vault: reseal: %w", err)

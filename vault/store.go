@@ -72,8 +72,9 @@ type ConnectionStore interface {
 	// Update writes everything but ID, Tenant, UserID, ProviderID, ProviderUserID
 	// and CreatedAt, if the row still has c.Version; the row then has
 	// c.Version+1. A lease stays as it is, because its holder may have a request
-	// under way. Nil sealed leaves the sealed token as it is. ErrStale when the
-	// version differs or the row is gone.
+	// under way. Nil sealed leaves the sealed token as it is, and whether a lease was
+	// interrupted (see LeaseStore). ErrStale when the version differs or the row is
+	// gone.
 	Update(ctx context.Context, c Connection, sealed []byte) error
 
 	// Remove deletes connections as one step and returns what it deleted, sealed
@@ -145,10 +146,13 @@ type LeaseStore interface {
 	//
 	// interrupted says that an earlier lease ended by its deadline and not by
 	// Release: its owner died, and may or may not have refreshed the token. It
-	// stays true until an Update with a sealed token.
+	// stays true until an Update with a sealed token: a Release, further leases and
+	// an Update without one leave it as it is.
 	Lease(ctx context.Context, id, owner string, now, until time.Time) (c Connection, sealed []byte, interrupted bool, err error)
 
-	// Release ends owner's lease. It is no error when there is none.
+	// Release ends owner's lease and changes nothing else: not the row, its Version,
+	// or whether a lease was interrupted. It is no error when there is none, or when
+	// another owner has one, which then stays.
 	Release(ctx context.Context, id, owner string) error
 }
 
@@ -176,8 +180,8 @@ type OneTimeStore interface {
 	// TakeOneTime returns and deletes it: among parallel calls one succeeds.
 	TakeOneTime(ctx context.Context, id string, now time.Time) (OneTime, error)
 	// DueOneTime lists values of a purpose, or of every purpose when it is "",
-	// of all tenants, with NotBefore at or before now: by NotBefore and ID,
-	// expired ones included.
+	// of all tenants, with NotBefore at or before now: up to limit, by NotBefore and
+	// ID, expired ones included. A limit of 0 or below returns none.
 	DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]OneTime, error)
 	// DeferOneTime changes NotBefore. ErrNoOneTime when there is no such value.
 	DeferOneTime(ctx context.Context, id string, notBefore time.Time) error
@@ -203,12 +207,35 @@ type OneTime struct {
 	Expires   time.Time
 }
 
-// A Walker is a Store that can list all its connections, as resealing and
-// keeping connections alive need it.
-type Walker interface {
-	// Walk lists the IDs of up to limit connections, of all tenants, that follow
-	// the ID after, in the order of their IDs; after is "" at the start.
-	Walk(ctx context.Context, after string, limit int) (ids []string, err error)
+// A Lister is a Store that can list its connections, as resealing them, keeping
+// them alive and administration need it.
+type Lister interface {
+	// List returns up to limit connections that f selects and whose IDs follow
+	// after, by ID; after is "" at the start. A page with fewer than limit is the
+	// last one. A limit of 0 or below returns none.
+	List(ctx context.Context, f Filter, after string, limit int) ([]Connection, error)
+}
+
+// A Filter selects connections. Each field that is not empty has to match; the zero
+// value selects those of the default tenant.
+type Filter struct {
+	Tenant     string
+	AllTenants bool // instead of Tenant
+
+	ProviderID string
+	ClientID   string
+	Status     Status
+	// RefreshedAfter selects connections whose token was refreshed after it.
+	RefreshedAfter time.Time
+}
+
+// Selects is for stores that compare in Go: it reports whether f selects c.
+func (f *Filter) Selects(c *Connection) bool {
+	return (f.AllTenants || f.Tenant == c.Tenant) &&
+		(f.ProviderID == "" || f.ProviderID == c.ProviderID) &&
+		(f.ClientID == "" || f.ClientID == c.ClientID) &&
+		(f.Status == "" || f.Status == c.Status) &&
+		(f.RefreshedAfter.IsZero() || c.RefreshedAt.After(f.RefreshedAfter))
 }
 
 // A Joiner is a Transactor that knows whether a context carries a transaction: its

@@ -63,7 +63,7 @@ type Config struct {
 
 	// KeepAlive, when positive, makes Run refresh connections before their token
 	// has been unchanged for so long: many providers let refresh tokens lapse that
-	// are not used. The store must be a Walker. See Vault.KeepAlive.
+	// are not used. The store must be a Lister. See Vault.KeepAlive.
 	KeepAlive time.Duration
 
 	Now    func() time.Time // time.Now when nil
@@ -134,7 +134,7 @@ func New(cfg Config) (*Vault, error) {
 	case cfg.Source != nil && len(cfg.Providers) > 0:
 		return nil, errors.New("vault: Config has both Providers and a Source")
 	}
-	if _, ok := cfg.Store.(Walker); !ok && cfg.KeepAlive > 0 {
+	if _, ok := cfg.Store.(Lister); !ok && cfg.KeepAlive > 0 {
 		return nil, errors.New("vault: Config.KeepAlive needs a store that can list its connections")
 	}
 	v := &Vault{

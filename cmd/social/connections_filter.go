@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/gosocial/social"
@@ -45,7 +44,7 @@ func (f *connectionFilter) each(ctx context.Context, store app.Store, do func(va
 		return err
 	}
 	for _, c := range list {
-		if f.matches(c) {
+		if f.status == "" || f.status == string(c.Status) {
 			if err := do(c); err != nil {
 				return err
 			}
@@ -56,32 +55,20 @@ func (f *connectionFilter) each(ctx context.Context, store app.Store, do func(va
 
 func (f *connectionFilter) eachOfAll(ctx context.Context, store app.Store, do func(vault.Connection) error) error {
 	const batch = 500
+	selected := vault.Filter{Tenant: social.Tenant(ctx), ProviderID: f.provider, Status: vault.Status(f.status)}
 	for after := ""; ; {
-		ids, err := store.Walk(ctx, after, batch)
+		page, err := store.List(ctx, selected, after, batch)
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			after = id
-			c, err := store.ByID(ctx, id)
-			if errors.Is(err, vault.ErrNoConnection) {
-				continue // removed since Walk
-			}
-			if err != nil {
+		for _, c := range page {
+			after = c.ID
+			if err := do(c); err != nil {
 				return err
 			}
-			if c.Tenant == social.Tenant(ctx) && f.matches(c) {
-				if err := do(c); err != nil {
-					return err
-				}
-			}
 		}
-		if len(ids) < batch {
+		if len(page) < batch {
 			return nil
 		}
 	}
-}
-
-func (f *connectionFilter) matches(c vault.Connection) bool {
-	return (f.provider == "" || f.provider == c.ProviderID) && (f.status == "" || f.status == string(c.Status))
 }

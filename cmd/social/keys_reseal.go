@@ -49,19 +49,19 @@ succeeded, when unfinished sign-ups have expired, you can remove the other keys.
 }
 
 // countConnections returns the progress bar's total.
-func countConnections(ctx context.Context, store vault.Walker) (int, error) {
+func countConnections(ctx context.Context, store vault.Lister) (int, error) {
 	total := 0
 	const batch = 1000
 	for after := ""; ; {
-		ids, err := store.Walk(ctx, after, batch)
+		page, err := store.List(ctx, vault.Filter{AllTenants: true}, after, batch)
 		if err != nil {
 			return 0, fmt.Errorf("counting connections: %w", err)
 		}
-		total += len(ids)
-		if len(ids) < batch {
+		total += len(page)
+		if len(page) < batch {
 			return total, nil
 		}
-		after = ids[len(ids)-1]
+		after = page[len(page)-1].ID
 	}
 }
 

@@ -36,12 +36,12 @@ func TestSite(t *testing.T) {
 	store, err := sqlite.Open(t.Context(), path)
 	must(t, err)
 	defer store.Close()
-	ids, err := store.Walk(t.Context(), "", 9)
+	all, err := store.List(t.Context(), vault.Filter{}, "", 9)
 	must(t, err)
-	if len(ids) != 1 {
-		t.Fatalf("%d connections", len(ids))
+	if len(all) != 1 {
+		t.Fatalf("%d connections", len(all))
 	}
-	_, sealed, err := store.Token(t.Context(), ids[0])
+	_, sealed, err := store.Token(t.Context(), all[0].ID)
 	must(t, err)
 	if under := keyring.KeyName(sealed); under != "tink" {
 		t.Errorf("sealed under key %q", under)

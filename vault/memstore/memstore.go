@@ -38,7 +38,7 @@ type row struct {
 
 var (
 	_ vault.Store  = (*Store)(nil)
-	_ vault.Walker = (*Store)(nil)
+	_ vault.Lister = (*Store)(nil)
 )
 
 // New returns an empty store.
@@ -199,18 +199,22 @@ func (s *Store) Remove(ctx context.Context, r vault.Removal) ([]vault.Removed, e
 	return removed, nil
 }
 
-// Walk implements vault.Walker.
-func (s *Store) Walk(ctx context.Context, after string, limit int) ([]string, error) {
+// List implements vault.Lister.
+func (s *Store) List(ctx context.Context, f vault.Filter, after string, limit int) ([]vault.Connection, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	defer s.lock.Lock(ctx)()
-	var ids []string
-	for id := range s.rows {
-		if id > after {
-			ids = append(ids, id)
+	var found []vault.Connection
+	for id, r := range s.rows {
+		if id > after && f.Selects(&r.Connection) {
+			found = append(found, r.Connection)
 		}
 	}
-	slices.Sort(ids)
-	return ids[:min(len(ids), max(limit, 0))], nil
+	slices.SortFunc(found, func(a, b vault.Connection) int { return cmp.Compare(a.ID, b.ID) })
+	found = found[:min(len(found), max(limit, 0))]
+	for i := range found {
+		found[i] = clone(found[i])
+	}
+	return found, nil
 }

@@ -116,7 +116,7 @@ func tableNames(t *testing.T, d Database) {
 type onlyVault struct {
 	vault.Store
 	vault.Transactor
-	vault.Walker
+	vault.Lister
 }
 
 // A store without accounts keeps connections as any store does and says what it

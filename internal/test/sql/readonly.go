@@ -40,7 +40,7 @@ func readsDoNotWrite(t *testing.T, d Database) {
 		"ByUser":         func() error { _, err := s.ByUser(ctx, "", "1", ""); return err },
 		"Token":          func() error { _, _, err := s.Token(ctx, "1"); return err },
 		"Version":        func() error { _, err := s.Version(ctx, "1"); return err },
-		"Walk":           func() error { _, err := s.Walk(ctx, "", 1); return err },
+		"List":           func() error { _, err := s.List(ctx, vault.Filter{}, "", 1); return err },
 		"OneTime":        func() error { _, err := s.OneTime(ctx, "1", now); return err },
 		"DueOneTime":     func() error { _, err := s.DueOneTime(ctx, "signup", now, 1); return err },
 		"UserByID":       func() error { _, err := s.UserByID(ctx, "", "1"); return err },

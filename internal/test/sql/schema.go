@@ -11,6 +11,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/schema"
 	"github.com/gosocial/social/sqlstore"
+	"github.com/gosocial/social/vault"
 )
 
 func wantOlder(t *testing.T, s *sqlstore.Store) {
@@ -50,7 +51,7 @@ func migrate(t *testing.T, d Database) {
 		want(t, err, nil)
 		want(t, after.Err(), nil)
 	}
-	if _, err := s.Walk(t.Context(), "", 1); err != nil {
+	if _, err := s.List(t.Context(), vault.Filter{}, "", 1); err != nil {
 		t.Error(err)
 	}
 }

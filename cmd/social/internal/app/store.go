@@ -22,7 +22,7 @@ import (
 // A Store keeps connections and accounts in one database.
 type Store interface {
 	vault.Store
-	vault.Walker
+	vault.Lister
 	vault.Transactor
 	accounts.Store
 	schema.Migrator

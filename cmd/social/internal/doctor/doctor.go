@@ -145,18 +145,18 @@ func (d *check) connections(ctx context.Context, a *app.App) error {
 	}
 	checked, after := 0, ""
 	for checked < maxConnections {
-		ids, err := a.Store.Walk(ctx, after, 1000)
+		page, err := a.Store.List(ctx, vault.Filter{AllTenants: true}, after, 1000)
 		if err != nil {
 			return err
 		}
-		if len(ids) == 0 {
+		if len(page) == 0 {
 			break
 		}
-		for _, id := range ids {
-			after = id
-			c, sealed, err := a.Store.Token(ctx, id)
+		for i := range page {
+			after = page[i].ID
+			c, sealed, err := a.Store.Token(ctx, after)
 			if errors.Is(err, vault.ErrNoConnection) {
-				continue // removed since Walk
+				continue // removed since List
 			}
 			if err != nil {
 				return err
