@@ -29,8 +29,9 @@ type login struct {
 // A session begins when a log-in was decided.
 type session interface {
 	// start begins the user's session, in the transaction that ctx carries. It is
-	// called last, and again when a store repeats the transaction.
-	start(ctx context.Context, userID string) error
+	// called last, and again when a store repeats the transaction. connectionID is the
+	// connection that proved who the user is, "" for none.
+	start(ctx context.Context, userID, connectionID string) error
 }
 
 // A loginDecision is what became of a log-in.
@@ -169,24 +170,25 @@ func (s *Social) loginOnce(ctx context.Context, l login) (loginDecision, error) 
 	d := loginDecision{kind: loginDone, userID: who.userID}
 	if who.linkable {
 		d.made, err = s.link(ctx, who.userID, l.grant)
+		who.connection = d.made
 	} else if _, err = s.vault.RenewByLogIn(ctx, who.connection, l.grant); errors.Is(err, vault.ErrNoConnection) {
 		// Removed a moment ago: that must not end in a new account.
 		return loginDecision{kind: loginUnknown}, nil
 	}
 	if err == nil {
-		err = l.begin(ctx, who.userID)
+		err = l.begin(ctx, who.userID, who.connection.ID)
 	}
 	return d, err
 }
 
 // begin begins the session of a log-in that was written.
-func (l *login) begin(ctx context.Context, userID string) error {
+func (l *login) begin(ctx context.Context, userID, connectionID string) error {
 	if l.take != nil {
 		if err := l.take(ctx); err != nil {
 			return err
 		}
 	}
-	return l.session.start(ctx, userID)
+	return l.session.start(ctx, userID, connectionID)
 }
 
 // linkTime is how long a link keeps others from linking to the same account.
@@ -232,7 +234,7 @@ func (s *Social) loginUnknown(ctx context.Context, l login, owner string) (login
 		return loginDecision{kind: loginOfferSignUp}, nil
 	}
 	if err == nil {
-		err = l.begin(ctx, made.UserID)
+		err = l.begin(ctx, made.UserID, made.ID)
 	}
 	return loginDecision{kind: loginSignedUp, userID: made.UserID, made: made}, err
 }

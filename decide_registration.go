@@ -47,7 +47,7 @@ func (s *Social) decideRegistration(ctx context.Context, r identity.Registration
 		if userID, err = s.registrar.Register(ctx, r); err != nil {
 			return err
 		}
-		return session.start(ctx, userID)
+		return session.start(ctx, userID, "")
 	})
 	return userID, err
 }

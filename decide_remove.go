@@ -3,7 +3,9 @@ package social
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/vault"
 )
 
@@ -23,7 +25,7 @@ func (s *Social) decideRemove(ctx context.Context, userID, providerID, subject s
 	if err != nil {
 		return 0, err
 	}
-	_, err = s.vault.Disconnect(ctx, vault.Removal{
+	_, err = s.Disconnect(ctx, vault.Removal{
 		UserID: userID, ProviderID: providerID, ProviderUserID: subject, KeepLogin: keep,
 	})
 	switch {
@@ -34,8 +36,40 @@ func (s *Social) decideRemove(ctx context.Context, userID, providerID, subject s
 	case err != nil:
 		return 0, err
 	}
-	s.emit(ctx, ConnectionRemoved{UserID: userID, ProviderID: providerID})
 	return removeDone, nil
+}
+
+// Disconnect removes connections as vault.Vault.Disconnect does, and ends the
+// sessions that began through them, in one transaction where the store can. The
+// session of the request that ctx comes from goes on. Where Users is no
+// SessionEnder, none ends.
+func (s *Social) Disconnect(ctx context.Context, r vault.Removal) ([]vault.Connection, error) {
+	gone, err := s.vault.DisconnectWith(ctx, r, func(ctx context.Context, removed []vault.Removed) error {
+		if s.ender == nil {
+			return nil
+		}
+		for i := range removed {
+			c := &removed[i].Connection
+			f := identity.SessionFilter{UserID: c.UserID, ConnectionID: c.ID, KeepCurrent: true}
+			if _, err := s.ender.EndSessions(ctx, f); err != nil {
+				return fmt.Errorf("social: ending sessions: %w", err)
+			}
+		}
+		return nil
+	})
+	s.reportRemoved(ctx, r.UserID, gone)
+	return gone, err
+}
+
+// reportRemoved reports connections that are gone, once a provider.
+func (s *Social) reportRemoved(ctx context.Context, userID string, gone []vault.Connection) {
+	reported := map[string]bool{}
+	for i := range gone {
+		if id := gone[i].ProviderID; !reported[id] {
+			reported[id] = true
+			s.emit(ctx, ConnectionRemoved{UserID: userID, ProviderID: id})
+		}
+	}
 }
 
 // keepLogin returns the providers of which the user has to keep one; nil when

@@ -41,7 +41,7 @@ func (s *Social) decideSignUp(ctx context.Context, u signUp) (loginDecision, err
 		if err := u.take(ctx); err != nil {
 			return err
 		}
-		return u.session.start(ctx, made.UserID)
+		return u.session.start(ctx, made.UserID, made.ID)
 	})
 	if err != nil {
 		return loginDecision{}, err

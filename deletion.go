@@ -20,13 +20,7 @@ func (s *Social) DeleteUser(ctx context.Context, userID string) error {
 	}
 	gone, err := s.vault.Forget(ctx, userID, func(ctx context.Context) error { return deleter.Delete(ctx, userID) })
 	// Without transactions connections may be gone and the user there still.
-	reported := map[string]bool{}
-	for i := range gone {
-		if id := gone[i].ProviderID; !reported[id] {
-			reported[id] = true
-			s.emit(ctx, ConnectionRemoved{UserID: userID, ProviderID: id})
-		}
-	}
+	s.reportRemoved(ctx, userID, gone)
 	if err != nil {
 		return fmt.Errorf("social: deleting a user: %w", err)
 	}

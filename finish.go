@@ -62,7 +62,7 @@ func (s *Social) Finish(w http.ResponseWriter, r *http.Request, userID string) (
 	if err != nil {
 		return SignedIn{}, err
 	}
-	session := s.browserSession(w, r, g.ProviderID, waits.remember)
+	session := s.browserSession(w, r, signInThrough(g, waits.remember))
 	take := func(ctx context.Context) error { return s.takeLogin(ctx, token) }
 	proved := emailProved(&p.Description, g)
 	var d loginDecision

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
@@ -48,8 +49,8 @@ type stubbornEnder struct {
 	broken atomic.Bool
 }
 
-func (e *stubbornEnder) EndSessionsVia(ctx context.Context, userID, via string) (int, error) {
-	n, err := e.Accounts.EndSessionsVia(ctx, userID, via)
+func (e *stubbornEnder) EndSessions(ctx context.Context, f identity.SessionFilter) (int, error) {
+	n, err := e.Accounts.EndSessions(ctx, f)
 	if e.broken.Load() {
 		return 0, errors.New("out of order")
 	}
@@ -422,26 +423,137 @@ func TestSecurity27_LogoutTokenEndsSessions(t *testing.T) {
 	}
 }
 
+// A logout token may name the provider's session, with or without its user: only
+// the sessions that began in it end (Back-Channel Logout 1.0 §2.4, §2.6, §2.7).
+func TestSecurity27_LogoutTokenEndsTheProvidersSession(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	in := func(person, sid string) *guest {
+		h.acme.ServeWith(socialtest.EndpointToken)
+		if sid != "" {
+			h.acme.ServeWith(socialtest.EndpointToken, socialtest.Claim("sid", sid))
+		}
+		return h.guest().through("/login/acme", person)
+	}
+	withSid := func(sid string) socialtest.Fault { return socialtest.Claim("sid", sid) }
+	noSub := socialtest.WithoutClaim("sub")
+
+	byPassword := h.guest().registered("ana@local.test")
+	one, two, none, other := in("ana", "s1"), in("ana", "s2"), in("ana", ""), in("matt", "s3")
+	check := func(what string, signedIn map[*guest]bool) {
+		t.Helper()
+		for g, want := range signedIn {
+			if g.signedIn() != want {
+				t.Errorf("%s: a session goes on: %v, want %v", what, !want, want)
+			}
+		}
+	}
+	heeds(t, h.told(h.logoutToken("ana", noSub, withSid("unknown"))), 200)
+	check("an unknown session", map[*guest]bool{one: true, two: true, none: true, other: true})
+	heeds(t, h.told(h.logoutToken("ana", withSid("s3"))), 200)
+	check("another user's session", map[*guest]bool{one: true, two: true, none: true, other: true})
+	token := h.logoutToken("ana", noSub, withSid("s1"))
+	heeds(t, h.told(token), 200)
+	check("sid alone", map[*guest]bool{one: false, two: true, none: true, other: true})
+	one = in("ana", "s1")
+	heeds(t, h.told(token), 400)
+	check("a replay", map[*guest]bool{one: true})
+	heeds(t, h.told(h.logoutToken("ana", withSid("s2"))), 200)
+	check("sid and sub", map[*guest]bool{one: true, two: false, none: true, other: true})
+	heeds(t, h.told(h.logoutToken("ana")), 200)
+	check("sub alone", map[*guest]bool{one: false, none: false, other: true, byPassword: true})
+
+	long := strings.Repeat("x", 300)
+	one = in("ana", long)
+	heeds(t, h.told(h.logoutToken("ana", withSid(long))), 200)
+	check("a sid too long to be kept", map[*guest]bool{one: false, other: true})
+
+	h.acme.ServeWith(socialtest.EndpointToken, socialtest.Claim("sid", 7))
+	one = h.guest().through("/login/acme", "ana")
+	heeds(t, h.told(h.logoutToken("ana", noSub, withSid("7"))), 200)
+	check("a sid that is no text", map[*guest]bool{one: true, other: true})
+
+	// The connection is gone, and the session that removed it goes on.
+	byPassword.through("/connect/acme", "jun")
+	one = in("jun", "s4")
+	if a := one.send("DELETE", "/connect/acme", nil); a.status != 303 {
+		t.Fatalf("removing: %d %s", a.status, a.body)
+	}
+	heeds(t, h.told(h.logoutToken("jun", withSid("s4"))), 200)
+	check("of a connection that was removed", map[*guest]bool{one: false, byPassword: true})
+}
+
+func TestSecurity25_RemovingAConnectionEndsItsSessions(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t)
+	byPassword := h.guest().registered("ana@local.test").through("/connect/acme", "ana").through("/connect/hub", "ana")
+	throughHub := h.guest().through("/login/hub", "ana")
+	var one, two *guest
+	check := func(what string, want ...bool) {
+		t.Helper()
+		for i, g := range []*guest{one, two, throughHub, byPassword} {
+			if g.signedIn() != want[i] {
+				t.Errorf("%s: session %d goes on: %v", what, i, !want[i])
+			}
+		}
+	}
+	logIn := func() {
+		one, two = h.guest().through("/login/acme", "ana"), h.guest().through("/login/acme", "ana")
+	}
+	logIn()
+	h.ender.broken.Store(true)
+	if a := one.send("DELETE", "/connect/acme", nil); a.status != 500 {
+		t.Errorf("sessions cannot be ended: %d %s", a.status, a.location)
+	}
+	h.ender.broken.Store(false)
+	check("a failure", true, true, true, true)
+	if a := one.send("DELETE", "/connect/acme", nil, "Accept", "application/json"); a.status != 204 {
+		t.Fatalf("removing: %d %s", a.status, a.body)
+	}
+	check("the session that asks", true, false, true, true)
+
+	byPassword.through("/connect/acme", "ana")
+	logIn()
+	if a := byPassword.send("DELETE", "/connect/acme", nil, "Accept", "application/json"); a.status != 204 {
+		t.Fatalf("removing: %d %s", a.status, a.body)
+	}
+	check("asked by another session", false, false, true, true)
+
+	byPassword.through("/connect/acme", "ana")
+	logIn()
+	gone, err := h.soc.Disconnect(t.Context(), vault.Removal{UserID: byPassword.userID(), ProviderID: "acme"})
+	must(t, err)
+	if len(gone) != 1 {
+		t.Errorf("%d connections removed", len(gone))
+	}
+	check("by a program", false, false, true, true)
+
+	// The last way in stays, with its sessions.
+	last, again := h.guest().through("/login/acme", "jun"), h.guest().through("/login/acme", "jun")
+	if a := last.send("DELETE", "/connect/acme", nil, "Accept", "application/json"); a.status != 409 || !again.signedIn() {
+		t.Errorf("the last way in: %d, the other session goes on: %v", a.status, again.signedIn())
+	}
+}
+
 func TestSecurity27_LogoutTokenIsChecked(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
 	g := h.guest().through("/login/acme", "ana")
 	past := time.Now().Add(-time.Hour).Unix()
 	for name, faults := range map[string][]socialtest.Fault{
-		"signature":  {socialtest.BadSignature()},
-		"unsigned":   {socialtest.Unsigned()},
-		"HMAC":       {socialtest.SignedWith([]byte(h.app.ClientSecret.Reveal()))},
-		"iss":        {socialtest.Claim("iss", "https://other.test")},
-		"aud":        {socialtest.Claim("aud", "another")},
-		"exp":        {socialtest.Claim("exp", past)},
-		"no exp":     {socialtest.WithoutClaim("exp")},
-		"no iat":     {socialtest.WithoutClaim("iat")},
-		"no jti":     {socialtest.WithoutClaim("jti")},
-		"no events":  {socialtest.WithoutClaim("events")},
-		"no logout":  {socialtest.Claim("events", map[string]any{"urn:other": map[string]any{}})},
-		"nonce":      {socialtest.Claim("nonce", "n")},
-		"nobody":     {socialtest.WithoutClaim("sub")},
-		"a sid only": {socialtest.WithoutClaim("sub"), socialtest.Claim("sid", "s")},
+		"signature": {socialtest.BadSignature()},
+		"unsigned":  {socialtest.Unsigned()},
+		"HMAC":      {socialtest.SignedWith([]byte(h.app.ClientSecret.Reveal()))},
+		"iss":       {socialtest.Claim("iss", "https://other.test")},
+		"aud":       {socialtest.Claim("aud", "another")},
+		"exp":       {socialtest.Claim("exp", past)},
+		"no exp":    {socialtest.WithoutClaim("exp")},
+		"no iat":    {socialtest.WithoutClaim("iat")},
+		"no jti":    {socialtest.WithoutClaim("jti")},
+		"no events": {socialtest.WithoutClaim("events")},
+		"no logout": {socialtest.Claim("events", map[string]any{"urn:other": map[string]any{}})},
+		"nonce":     {socialtest.Claim("nonce", "n")},
+		"nobody":    {socialtest.WithoutClaim("sub")},
 	} {
 		t.Run(name, func(t *testing.T) { heeds(t, h.told(h.logoutToken("ana", faults...)), 400) })
 	}

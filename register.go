@@ -16,7 +16,7 @@ func (s *Social) Register(w http.ResponseWriter, r *http.Request, reg identity.R
 	if s.registrar == nil {
 		return "", errors.New("social: Config.Users cannot register users")
 	}
-	session := s.browserSession(w, r, identity.ViaPassword, false)
+	session := s.browserSession(w, r, identity.SignIn{Via: identity.ViaPassword})
 	userID, err = s.decideRegistration(r.Context(), reg, session)
 	if err != nil {
 		session.undo()

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/oauth"
 )
 
 // A browserSession is a session that begins in a browser.
@@ -13,19 +14,25 @@ type browserSession struct {
 	users  Users
 	w      http.ResponseWriter
 	r      *http.Request
-	in     identity.SignIn
-	before []string // Set-Cookie lines
+	in     identity.SignIn // without the user
+	before []string        // Set-Cookie lines
 }
 
-func (s *Social) browserSession(w http.ResponseWriter, r *http.Request, via string, remember bool) *browserSession {
-	return &browserSession{s.cfg.Users, w, r, identity.SignIn{Via: via, Remember: remember}, slices.Clip(w.Header()["Set-Cookie"])}
+// browserSession returns the session that in, without its user, is to begin.
+func (s *Social) browserSession(w http.ResponseWriter, r *http.Request, in identity.SignIn) *browserSession {
+	return &browserSession{s.cfg.Users, w, r, in, slices.Clip(w.Header()["Set-Cookie"])}
+}
+
+// signInThrough is the log-in that a grant proves, without user and connection.
+func signInThrough(g *oauth.Grant, remember bool) identity.SignIn {
+	return identity.SignIn{Via: g.ProviderID, Remember: remember, ProviderSession: g.SessionID}
 }
 
 // start begins the user's session in the transaction of ctx.
-func (b *browserSession) start(ctx context.Context, userID string) error {
+func (b *browserSession) start(ctx context.Context, userID, connectionID string) error {
 	b.undo() // a store may try more than once
 	in := b.in
-	in.UserID = userID
+	in.UserID, in.ConnectionID = userID, connectionID
 	return b.users.SignIn(b.w, b.r.WithContext(ctx), in)
 }
 

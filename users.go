@@ -84,12 +84,13 @@ type Describer interface {
 	DescribeUser(ctx context.Context, userID string) (any, error)
 }
 
-// A SessionEnder ends sessions at a provider's word (OpenID Connect Back-Channel
-// Logout 1.0). Where Users is none, there is no /backchannel-logout.
+// A SessionEnder ends sessions: at a provider's word (OpenID Connect Back-Channel
+// Logout 1.0), and when the connection that they began through is removed. Where
+// Users is none, there is no /backchannel-logout, and sessions outlive connections.
 type SessionEnder interface {
-	// EndSessionsVia ends the user's sessions that SignIn started via the
-	// provider, and says how many. ctx may carry a transaction of the store.
-	EndSessionsVia(ctx context.Context, userID, providerID string) (ended int, err error)
+	// EndSessions ends the sessions that SignIn started with what the filter names, and
+	// returns how many. ctx may carry a transaction of the store.
+	EndSessions(ctx context.Context, f identity.SessionFilter) (ended int, err error)
 }
 
 // A Deleter deletes accounts. Where Users is none, DeleteUser fails.

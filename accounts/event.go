@@ -78,8 +78,8 @@ type LoggedOut struct {
 	Address string
 }
 
-// SessionsEnded: sessions of a user were ended by EndSession, EndSessions or
-// EndSessionsVia, or because their password or activity changed.
+// SessionsEnded: sessions of a user were ended by EndSession or EndSessions,
+// or because their password or activity changed.
 type SessionsEnded struct {
 	Subject
 	Count int

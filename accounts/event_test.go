@@ -121,8 +121,11 @@ func TestEvents(t *testing.T) {
 		es.want(t, "SignIn", accounts.LoggedIn{Subject: about, Via: "google", Address: client})
 	}
 	for what, end := range map[string]func() error{
-		"EndSessions":    func() error { _, err := s.EndSessions(blue, u.ID); return err },
-		"EndSessionsVia": func() error { _, err := s.EndSessionsVia(blue, u.ID, "google"); return err },
+		"EndSessions": func() error { _, err := s.EndSessions(blue, identity.SessionFilter{UserID: u.ID}); return err },
+		"EndSessions via a provider": func() error {
+			_, err := s.EndSessions(blue, identity.SessionFilter{UserID: u.ID, Via: "google"})
+			return err
+		},
 		"EndSession": func() error {
 			ss, err := s.Sessions(blue, u.ID)
 			return errors.Join(err, s.EndSession(blue, u.ID, ss[0].ID()))

@@ -81,7 +81,7 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 	if outdated && user.Active {
 		user = a.rehash(ctx, user, password)
 	}
-	return a.startSession(w, r, user, identity.ViaPassword, remember)
+	return a.startSession(w, r, user, identity.SignIn{UserID: user.ID, Via: identity.ViaPassword, Remember: remember})
 }
 
 // rejectPassword counts and reports a failed log-in. A user that does not exist has no

@@ -3,7 +3,9 @@ package accounts
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/tenant"
 )
 
@@ -37,45 +39,26 @@ func (a *Accounts) EndSession(ctx context.Context, userID, id string) error {
 	return ErrNoSession
 }
 
-// EndSessionsVia ends the user's sessions with that Session.Via, and returns how
-// many.
-func (a *Accounts) EndSessionsVia(ctx context.Context, userID, via string) (int, error) {
-	n := 0
-	err := a.inTx(ctx, func(ctx context.Context) error {
-		n = 0 // a store may try more than once
-		ss, err := a.store.Sessions(ctx, tenant.From(ctx), userID, a.now())
-		if err != nil {
-			return err
-		}
-		for _, s := range ss {
-			if s.Via != via {
-				continue
-			}
-			if err := a.store.DeleteSession(ctx, s.Tenant, s.Hash); err != nil {
-				return err
-			}
-			n++
-		}
-		return nil
-	})
+// EndSessions ends the sessions that the filter chooses, and returns how many.
+func (a *Accounts) EndSessions(ctx context.Context, f identity.SessionFilter) (int, error) {
+	if f.UserID == "" && (f.Via == "" || f.ProviderSession == "") {
+		return 0, errors.New("accounts: which sessions are to end is not said")
+	}
+	stored := SessionFilter{
+		Tenant: tenant.From(ctx), UserID: f.UserID, Via: f.Via,
+		ProviderSession: f.ProviderSession, ConnectionID: f.ConnectionID,
+	}
+	if s := CurrentSession(ctx); f.KeepCurrent && s != nil {
+		stored.Except = s.Hash
+	}
+	ended, err := a.store.DeleteSessions(ctx, stored)
 	if err != nil {
 		return 0, wrap("ending sessions", err)
 	}
-	a.emitEnded(ctx, userID, n)
-	return n, nil
-}
-
-// EndSessions ends all sessions of the user except the one of the request that the
-// context comes from, and returns how many.
-func (a *Accounts) EndSessions(ctx context.Context, userID string) (int, error) {
-	var except [32]byte
-	if a.CurrentUser(ctx) == userID {
-		except = CurrentSession(ctx).Hash
+	total := 0
+	for userID, n := range ended {
+		a.emitEnded(ctx, userID, n)
+		total += n
 	}
-	n, err := a.store.DeleteSessions(ctx, tenant.From(ctx), userID, except)
-	if err != nil {
-		return 0, wrap("ending sessions", err)
-	}
-	a.emitEnded(ctx, userID, n)
-	return n, nil
+	return total, nil
 }

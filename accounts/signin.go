@@ -22,25 +22,26 @@ func (a *Accounts) SignIn(w http.ResponseWriter, r *http.Request, in identity.Si
 	if err != nil {
 		return wrap("signing in", err)
 	}
-	return a.startSession(w, r, user, in.Via, in.Remember)
+	return a.startSession(w, r, user, in)
 }
 
 // startSession starts a session and ends those that the request has.
-func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, via string, remember bool) error {
+func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, in identity.SignIn) error {
 	about, address := Subject{Tenant: u.Tenant, UserID: u.ID}, a.address(r)
 	if !u.Active {
-		emitRefusal(r.Context(), a, LoginFailed{Subject: about, Via: via, Address: address, Err: ErrInactive})
+		emitRefusal(r.Context(), a, LoginFailed{Subject: about, Via: in.Via, Address: address, Err: ErrInactive})
 		return ErrInactive
 	}
 	token, hash := newToken()
 	now := a.now()
 	s := Session{
-		Hash: hash, Tenant: u.Tenant, UserID: u.ID, Via: via, Remember: remember,
-		CreatedAt: now, ExpiresAt: now.Add(a.config.SessionLifetime),
+		Hash: hash, Tenant: u.Tenant, UserID: u.ID, Remember: in.Remember,
+		Via: in.Via, ConnectionID: in.ConnectionID, ProviderSession: in.ProviderSession,
+		CreatedAt: now, ExpiresAt: now.Add(a.config.SessionLifetime), LastSeenAt: now,
 		Address: address, UserAgent: clip(r.UserAgent(), 255),
 	}
 	var age time.Duration // until the browser closes
-	if remember {
+	if in.Remember {
 		age = a.config.RememberLifetime
 		s.ExpiresAt = now.Add(age)
 	}
@@ -69,7 +70,7 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 	if c := requestOf(r.Context()); c != nil {
 		c.login.Store(&login{user: u, session: s})
 	}
-	emit(r.Context(), a, LoggedIn{Subject: about, Via: via, Address: address})
+	emit(r.Context(), a, LoggedIn{Subject: about, Via: in.Via, Address: address})
 	return nil
 }
 

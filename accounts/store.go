@@ -68,9 +68,9 @@ type SessionStore interface {
 	Sessions(ctx context.Context, tenant, userID string, now time.Time) ([]Session, error)
 	// DeleteSession ends one session; a missing one is no error.
 	DeleteSession(ctx context.Context, tenant string, hash [32]byte) error
-	// DeleteSessions ends all of a user's sessions except the one named (none when
-	// zero), and returns how many.
-	DeleteSessions(ctx context.Context, tenant, userID string, except [32]byte) (int, error)
+	// DeleteSessions ends the sessions that the filter chooses, and returns how many
+	// of each user who had one.
+	DeleteSessions(ctx context.Context, f SessionFilter) (ended map[string]int, err error)
 }
 
 // A RoleStore keeps roles, whose names are unique within a tenant, and which users
@@ -111,6 +111,18 @@ type TxNotifier interface {
 	// forgotten. AfterTx returns false, and f is not called, when the context carries
 	// no transaction that InTx began.
 	AfterTx(ctx context.Context, f func(ctx context.Context, committed bool)) bool
+}
+
+// A SessionFilter chooses sessions of a tenant: those that have each field which is
+// set, but for the one whose hash is Except. Without UserID and ProviderSession it
+// chooses none.
+type SessionFilter struct {
+	Tenant          string
+	UserID          string
+	Via             string
+	ProviderSession string
+	ConnectionID    string
+	Except          [32]byte
 }
 
 // An Attempt is the argument of AttemptStore.Attempt.

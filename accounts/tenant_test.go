@@ -118,18 +118,20 @@ func TestUsersOfAnotherTenantAreMissing(t *testing.T) {
 			}
 			return err
 		}},
-		"DescribeUser":   {accounts.ErrNoUser, func(ctx context.Context) error { _, err := s.DescribeUser(ctx, u.ID); return err }},
-		"HasPassword":    {accounts.ErrNoUser, func(ctx context.Context) error { _, err := s.HasPassword(ctx, u.ID); return err }},
-		"SetPassword":    {accounts.ErrNoUser, func(ctx context.Context) error { return s.SetPassword(ctx, u.ID, "another one") }},
-		"SetActive":      {accounts.ErrNoUser, func(ctx context.Context) error { return s.SetActive(ctx, u.ID, false) }},
-		"SetVerified":    {accounts.ErrNoUser, func(ctx context.Context) error { return s.SetVerified(ctx, u.ID, true) }},
-		"Delete":         {accounts.ErrNoUser, func(ctx context.Context) error { return s.Delete(ctx, u.ID) }},
-		"Grant":          {accounts.ErrNoUser, func(ctx context.Context) error { return s.Grant(ctx, u.ID, "admin") }},
-		"Revoke":         {nil, func(ctx context.Context) error { return s.Revoke(ctx, u.ID, "admin") }},
-		"Sessions":       {nil, func(ctx context.Context) error { ss, err := s.Sessions(ctx, u.ID); return none(ss, err) }},
-		"EndSession":     {accounts.ErrNoSession, func(ctx context.Context) error { return s.EndSession(ctx, u.ID, sessions[0].ID()) }},
-		"EndSessions":    {nil, func(ctx context.Context) error { _, err := s.EndSessions(ctx, u.ID); return err }},
-		"EndSessionsVia": {nil, func(ctx context.Context) error { _, err := s.EndSessionsVia(ctx, u.ID, "google"); return err }},
+		"DescribeUser": {accounts.ErrNoUser, func(ctx context.Context) error { _, err := s.DescribeUser(ctx, u.ID); return err }},
+		"HasPassword":  {accounts.ErrNoUser, func(ctx context.Context) error { _, err := s.HasPassword(ctx, u.ID); return err }},
+		"SetPassword":  {accounts.ErrNoUser, func(ctx context.Context) error { return s.SetPassword(ctx, u.ID, "another one") }},
+		"SetActive":    {accounts.ErrNoUser, func(ctx context.Context) error { return s.SetActive(ctx, u.ID, false) }},
+		"SetVerified":  {accounts.ErrNoUser, func(ctx context.Context) error { return s.SetVerified(ctx, u.ID, true) }},
+		"Delete":       {accounts.ErrNoUser, func(ctx context.Context) error { return s.Delete(ctx, u.ID) }},
+		"Grant":        {accounts.ErrNoUser, func(ctx context.Context) error { return s.Grant(ctx, u.ID, "admin") }},
+		"Revoke":       {nil, func(ctx context.Context) error { return s.Revoke(ctx, u.ID, "admin") }},
+		"Sessions":     {nil, func(ctx context.Context) error { ss, err := s.Sessions(ctx, u.ID); return none(ss, err) }},
+		"EndSession":   {accounts.ErrNoSession, func(ctx context.Context) error { return s.EndSession(ctx, u.ID, sessions[0].ID()) }},
+		"EndSessions": {nil, func(ctx context.Context) error {
+			_, err := s.EndSessions(ctx, identity.SessionFilter{UserID: u.ID})
+			return err
+		}},
 	} {
 		if err := call.do(green); !errors.Is(err, call.want) {
 			t.Errorf("%s: %v, want %v", what, err, call.want)
@@ -277,12 +279,12 @@ func TestAllMethodsWorkInATenant(t *testing.T) {
 	sessions(0)
 
 	b.do("POST", "/social", url.Values{"user": {u.ID}}, in("blue")...)
-	if n, err := s.EndSessionsVia(blue, u.ID, "google"); n != 1 || err != nil {
+	if n, err := s.EndSessions(blue, identity.SessionFilter{UserID: u.ID, Via: "google"}); n != 1 || err != nil {
 		t.Errorf("%d ended, %v", n, err)
 	}
 	sessions(0)
 	logIn(password, http.StatusOK)
-	if n, err := s.EndSessions(blue, u.ID); n != 1 || err != nil {
+	if n, err := s.EndSessions(blue, identity.SessionFilter{UserID: u.ID}); n != 1 || err != nil {
 		t.Errorf("%d ended, %v", n, err)
 	}
 	sessions(0)

@@ -58,12 +58,17 @@ type Session struct {
 	UserID    string
 	CreatedAt time.Time
 	ExpiresAt time.Time
-	Remember  bool
-	Address   string
-	UserAgent string
+	// LastSeenAt is when a request last came with the session, to some minutes.
+	LastSeenAt time.Time
+	Remember   bool
+	Address    string
+	UserAgent  string
 	// Via is the ID of the provider that the session began with, or
 	// identity.ViaPassword.
 	Via string
+	// ConnectionID and ProviderSession are those of identity.SignIn.
+	ConnectionID    string
+	ProviderSession string
 }
 
 // A Role is a name that the application attaches rights to.

@@ -115,7 +115,7 @@ func (a *Accounts) SetVerified(ctx context.Context, userID string, verified bool
 func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, edit func(*User) Event) error {
 	const tries = 10
 	var event Event
-	var ended int
+	var ended map[string]int
 	var err error
 	for range tries {
 		err = a.inTx(ctx, func(ctx context.Context) error {
@@ -131,7 +131,7 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 			if !endSessions {
 				return nil
 			}
-			ended, err = a.store.DeleteSessions(ctx, u.Tenant, userID, [32]byte{})
+			ended, err = a.store.DeleteSessions(ctx, SessionFilter{Tenant: u.Tenant, UserID: userID})
 			return err
 		})
 		if !errors.Is(err, ErrStale) {
@@ -144,7 +144,7 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 	if event != nil {
 		emit(ctx, a, event)
 	}
-	a.emitEnded(ctx, userID, ended)
+	a.emitEnded(ctx, userID, ended[userID])
 	return nil
 }
 

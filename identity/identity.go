@@ -15,6 +15,22 @@ type SignIn struct {
 	Via string
 	// Remember asks for a session that outlives the browser.
 	Remember bool
+	// ConnectionID is the connection that they logged in through, "" for none.
+	ConnectionID string
+	// ProviderSession is the ID of the session at the provider: the claim "sid" of the
+	// ID token (OpenID Connect Back-Channel Logout 1.0 §2.1). "" for none.
+	ProviderSession string
+}
+
+// A SessionFilter chooses sessions: those that have each field which is set. UserID,
+// or Via and ProviderSession, must be set.
+type SessionFilter struct {
+	UserID          string
+	Via             string
+	ProviderSession string
+	ConnectionID    string
+	// KeepCurrent leaves out the session of the request that the context comes from.
+	KeepCurrent bool
 }
 
 // A Registration is an account that is to be made.

@@ -165,7 +165,14 @@ func TestCommands(t *testing.T) {
 		{"TrackLogin", func() error { return s.TrackLogin(ctx, "", "ann", now, "") }, "find _users _id, update _users _id login.count"},
 		{"GrantRole", func() error { return s.GrantRole(ctx, "", "ann", "admin") }, "find _roles _id, update _users _id"},
 		{"SessionUser", func() error { _, _, err := s.SessionUser(ctx, "", session.Hash, now); return err }, "find _sessions _id tenant expires_at, find _users _id"},
-		{"DeleteSessions", func() error { _, err := s.DeleteSessions(ctx, "", "ann", session.Hash); return err }, "delete _sessions tenant user_id _id"},
+		{"DeleteSessions", func() error {
+			_, err := s.DeleteSessions(ctx, accounts.SessionFilter{UserID: "ann", Except: session.Hash})
+			return err
+		}, "delete _sessions tenant user_id _id"},
+		{"DeleteSessions of a provider's", func() error {
+			_, err := s.DeleteSessions(ctx, accounts.SessionFilter{Via: "acme", ProviderSession: "1"})
+			return err
+		}, "find _sessions tenant via provider_session _id"},
 		{"Attempt, the first", func() error {
 			_, _, err := s.Attempt(ctx, accounts.Attempt{Key: "key", By: 1, Now: now, Window: time.Minute})
 			return err

@@ -24,29 +24,38 @@ type collectionStep struct {
 
 type index struct {
 	fields bson.D
-	unique bool
+	kind   indexKind
 }
+
+type indexKind int
+
+const (
+	plain indexKind = iota
+	unique
+	sparse // leaves out documents without the field, as a unique one does
+)
 
 // steps are those of the schema, from version 1 on. A step can be done again, also by
 // several processes at once.
 var steps = []step{
 	{false, []collectionStep{
 		{"connections", []index{
-			{up("tenant", "provider_id", "provider_user_id"), true},
-			{up("tenant", "user_id", "provider_id", "rank", "_id"), false},
+			{up("tenant", "provider_id", "provider_user_id"), unique},
+			{up("tenant", "user_id", "provider_id", "rank", "_id"), plain},
 		}},
 		{"owners", nil},
-		{"claims", []index{{up("expires_at"), false}}},
-		{"one_time", []index{{up("not_before", "_id"), false}}},
+		{"claims", []index{{up("expires_at"), plain}}},
+		{"one_time", []index{{up("not_before", "_id"), plain}}},
 	}},
 	{true, []collectionStep{
-		{"users", []index{{up("tenant", "_id"), false}, {up("email_key"), true}, {up("username_key"), true}}},
+		{"users", []index{{up("tenant", "_id"), plain}, {up("email_key"), unique}, {up("username_key"), unique}}},
 		{"sessions", []index{
-			{bson.D{{Key: "tenant", Value: 1}, {Key: "user_id", Value: 1}, {Key: "created_at", Value: -1}, {Key: "_id", Value: 1}}, false},
-			{up("expires_at"), false},
+			{bson.D{{Key: "tenant", Value: 1}, {Key: "user_id", Value: 1}, {Key: "created_at", Value: -1}, {Key: "_id", Value: 1}}, plain},
+			{up("expires_at"), plain},
+			{up("provider_session"), sparse},
 		}},
-		{"roles", []index{{up("tenant", "_id"), false}}},
-		{"attempts", []index{{up("ends_at"), false}}},
+		{"roles", []index{{up("tenant", "_id"), plain}}},
+		{"attempts", []index{{up("ends_at"), plain}}},
 	}},
 }
 
@@ -86,10 +95,7 @@ func (d *database) Plan(ctx context.Context) ([]schema.Step, error) {
 				if err != nil {
 					return nil, fmt.Errorf("mongostore: %w", err)
 				}
-				options := ""
-				if i.unique {
-					options = ", {unique: true, sparse: true}"
-				}
+				options := map[indexKind]string{unique: ", {unique: true, sparse: true}", sparse: ", {sparse: true}"}[i.kind]
 				commands = append(commands, fmt.Sprintf("db.getCollection(%q).createIndex(%s%s)", name, fields, options))
 			}
 		}

@@ -99,9 +99,9 @@ func (c collection) create(ctx context.Context, indexes []index) error {
 	}
 	for _, i := range indexes {
 		options := options.Index()
-		if i.unique {
+		if i.kind != plain {
 			// Sparse: the index leaves out users without a username.
-			options.SetUnique(true).SetSparse(true)
+			options.SetUnique(i.kind == unique).SetSparse(true)
 		}
 		if _, err := c.of.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: i.fields, Options: options}); err != nil {
 			return wrap(ctx, err)

@@ -14,21 +14,25 @@ import (
 
 // A session is a document of the collection sessions.
 type session struct {
-	Hash      bson.Binary `bson:"_id"`
-	Tenant    text        `bson:"tenant"`
-	UserID    text        `bson:"user_id"`
-	CreatedAt time.Time   `bson:"created_at"`
-	ExpiresAt time.Time   `bson:"expires_at"`
-	Remember  bool        `bson:"remember"`
-	Address   text        `bson:"address"`
-	UserAgent text        `bson:"user_agent"`
-	Via       text        `bson:"via"`
+	Hash            bson.Binary `bson:"_id"`
+	Tenant          text        `bson:"tenant"`
+	UserID          text        `bson:"user_id"`
+	CreatedAt       time.Time   `bson:"created_at"`
+	ExpiresAt       time.Time   `bson:"expires_at"`
+	Remember        bool        `bson:"remember"`
+	Address         text        `bson:"address"`
+	UserAgent       text        `bson:"user_agent"`
+	Via             text        `bson:"via"`
+	LastSeenAt      time.Time   `bson:"last_seen_at"`
+	ConnectionID    text        `bson:"connection_id"`
+	ProviderSession text        `bson:"provider_session,omitempty"` // absent where it is ""
 }
 
 func (d session) session() (accounts.Session, error) {
 	s := accounts.Session{
 		Tenant: string(d.Tenant), UserID: string(d.UserID), CreatedAt: d.CreatedAt, ExpiresAt: d.ExpiresAt,
 		Remember: d.Remember, Address: string(d.Address), UserAgent: string(d.UserAgent), Via: string(d.Via),
+		LastSeenAt: d.LastSeenAt, ConnectionID: string(d.ConnectionID), ProviderSession: string(d.ProviderSession),
 	}
 	if copy(s.Hash[:], d.Hash.Data) != len(s.Hash) {
 		return s, fmt.Errorf("mongostore: a session's hash has %d bytes", len(d.Hash.Data))
@@ -59,6 +63,7 @@ func (d *database) InsertSession(ctx context.Context, s accounts.Session) error 
 	return d.sessions.insert(ctx, session{
 		Hash: bson.Binary{Data: s.Hash[:]}, Tenant: text(s.Tenant), UserID: text(s.UserID), CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt,
 		Remember: s.Remember, Address: text(s.Address), UserAgent: text(s.UserAgent), Via: text(s.Via),
+		LastSeenAt: s.LastSeenAt, ConnectionID: text(s.ConnectionID), ProviderSession: text(s.ProviderSession),
 	})
 }
 
@@ -104,8 +109,34 @@ func (d *database) DeleteSession(ctx context.Context, tenant string, hash [32]by
 	return err
 }
 
-// DeleteSessions implements accounts.Store.
-func (d *database) DeleteSessions(ctx context.Context, tenant, userID string, except [32]byte) (int, error) {
-	return d.sessions.remove(ctx, append(sessionsOf(tenant, userID),
-		bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: bson.Binary{Data: except[:]}}}}))
+// DeleteSessions implements accounts.Store. Without a user it finds the sessions first,
+// by the index of the provider's.
+func (d *database) DeleteSessions(ctx context.Context, f accounts.SessionFilter) (map[string]int, error) {
+	filter := bson.D{{Key: "tenant", Value: text(f.Tenant)}}
+	for _, field := range []struct{ name, wanted string }{
+		{"user_id", f.UserID}, {"via", f.Via}, {"provider_session", f.ProviderSession}, {"connection_id", f.ConnectionID},
+	} {
+		if field.wanted != "" {
+			filter = append(filter, bson.E{Key: field.name, Value: text(field.wanted)})
+		}
+	}
+	filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: bson.Binary{Data: f.Except[:]}}}})
+	ended := make(map[string]int)
+	switch {
+	case f.UserID != "":
+		n, err := d.sessions.remove(ctx, filter)
+		ended[f.UserID] = n
+		return ended, err
+	case f.ProviderSession == "":
+		return nil, d.checkContext(ctx)
+	}
+	found, err := list[session](ctx, d.sessions, filter)
+	for i := 0; i < len(found) && err == nil; i++ {
+		var n int
+		n, err = d.sessions.remove(ctx, bson.D{{Key: "_id", Value: found[i].Hash}})
+		if n > 0 {
+			ended[string(found[i].UserID)] += n
+		}
+	}
+	return ended, err
 }

@@ -11,19 +11,21 @@ import (
 )
 
 type sessionStatements struct {
-	insert, user, list, remove, removeAll *statement
+	insert, user, list, remove, removeSome, usersOf *statement
 }
 
 // sessionColumns are read into sessionFields, in this order. The table of sessions is s.
-const sessionColumns = `s.user_id, s.address, s.user_agent, s.via, s.created_at, s.expires_at, s.remember`
+const sessionColumns = `s.user_id, s.address, s.user_agent, s.via, s.connection_id, s.provider_session,
+	s.created_at, s.expires_at, s.last_seen_at, s.remember`
 
-func sessionFields(v *accounts.Session) [7]any {
+func sessionFields(v *accounts.Session) [10]any {
 	return [...]any{(*text)(&v.UserID), (*text)(&v.Address), (*text)(&v.UserAgent), (*text)(&v.Via),
-		(*micros)(&v.CreatedAt), (*micros)(&v.ExpiresAt), &v.Remember}
+		(*text)(&v.ConnectionID), (*text)(&v.ProviderSession),
+		(*micros)(&v.CreatedAt), (*micros)(&v.ExpiresAt), (*micros)(&v.LastSeenAt), &v.Remember}
 }
 
 // sessionUserFields are the fields of a session and its user.
-func sessionUserFields(v *accounts.Session, u *accounts.User) (all [7 + 15]any) {
+func sessionUserFields(v *accounts.Session, u *accounts.User) (all [10 + 15]any) {
 	session, user := sessionFields(v), userFields(u)
 	copy(all[:], session[:])
 	copy(all[len(session):], user[:])
@@ -33,22 +35,25 @@ func sessionUserFields(v *accounts.Session, u *accounts.User) (all [7 + 15]any) 
 func (s *Store) sessionStatements() sessionStatements {
 	fields := sessionUserFields(new(accounts.Session), new(accounts.User))
 	return sessionStatements{
-		insert: s.write(`INSERT INTO {prefix}sessions (tenant, hash, user_id, created_at, expires_at, remember, address,
-			user_agent, via) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+		insert: s.write(`INSERT INTO {prefix}sessions (tenant, hash, user_id, created_at, expires_at, last_seen_at, remember, address,
+			user_agent, via, connection_id, provider_session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
 		user: s.read(`SELECT ` + pack(append(strings.Split(sessionColumns, ","), s.userColumns()...), fields[:]) + `
 			FROM {prefix}sessions s JOIN {prefix}users u ON u.tenant = s.tenant AND u.id = s.user_id
 			WHERE s.hash = ? AND s.tenant = ? AND s.expires_at > ?`),
 		list: s.read(`SELECT ` + sessionColumns + `, s.hash FROM {prefix}sessions s
 			WHERE s.tenant = ? AND s.user_id = ? AND s.expires_at > ? ORDER BY s.created_at DESC, s.hash`),
-		remove:    s.write(`DELETE FROM {prefix}sessions WHERE hash = ? AND tenant = ?`),
-		removeAll: s.write(`DELETE FROM {prefix}sessions WHERE tenant = ? AND user_id = ? AND hash <> ?`),
+		remove: s.write(`DELETE FROM {prefix}sessions WHERE hash = ? AND tenant = ?`),
+		removeSome: s.write(`DELETE FROM {prefix}sessions WHERE tenant = ? AND user_id = ? AND hash <> ?
+			AND (? = '' OR via = ?) AND (? = '' OR provider_session = ?) AND (? = '' OR connection_id = ?)`),
+		usersOf: s.read(`SELECT DISTINCT user_id FROM {prefix}sessions WHERE tenant = ? AND provider_session = ?
+			AND provider_session <> ''`),
 	}
 }
 
 // InsertSession implements accounts.Store.
 func (s *Store) InsertSession(ctx context.Context, v accounts.Session) error {
 	_, err := s.execOrUndo(ctx, s.session.insert, v.Tenant, v.Hash[:], v.UserID, toMicros(v.CreatedAt), toMicros(v.ExpiresAt),
-		toInt(v.Remember), v.Address, v.UserAgent, v.Via)
+		toMicros(v.LastSeenAt), toInt(v.Remember), v.Address, v.UserAgent, v.Via, v.ConnectionID, v.ProviderSession)
 	if s.dialect.missingReference(err) {
 		return accounts.ErrNoUser
 	}
@@ -91,7 +96,47 @@ func (s *Store) DeleteSession(ctx context.Context, tenant string, hash [32]byte)
 }
 
 // DeleteSessions implements accounts.Store.
-func (s *Store) DeleteSessions(ctx context.Context, tenant, userID string, except [32]byte) (int, error) {
-	n, err := s.exec(ctx, s.session.removeAll, tenant, userID, except[:])
+func (s *Store) DeleteSessions(ctx context.Context, f accounts.SessionFilter) (map[string]int, error) {
+	if f.UserID != "" {
+		n, err := s.deleteSessions(ctx, f)
+		if err != nil || n == 0 {
+			return nil, err
+		}
+		return map[string]int{f.UserID: n}, nil
+	}
+	if f.ProviderSession == "" {
+		return nil, nil
+	}
+	var ended map[string]int
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		ended = nil
+		var users []string
+		err := s.query(ctx, s.session.usersOf, func(rows *sql.Rows) error {
+			users = append(users, "")
+			return rows.Scan((*text)(&users[len(users)-1]))
+		}, f.Tenant, f.ProviderSession)
+		for _, user := range users {
+			of := f
+			of.UserID = user
+			n, failed := s.deleteSessions(ctx, of)
+			if failed != nil {
+				return failed
+			}
+			if n > 0 {
+				if ended == nil {
+					ended = make(map[string]int)
+				}
+				ended[user] = n
+			}
+		}
+		return err
+	})
+	return ended, err
+}
+
+// deleteSessions ends sessions of the filter's user.
+func (s *Store) deleteSessions(ctx context.Context, f accounts.SessionFilter) (int, error) {
+	n, err := s.exec(ctx, s.session.removeSome, f.Tenant, f.UserID, f.Except[:],
+		f.Via, f.Via, f.ProviderSession, f.ProviderSession, f.ConnectionID, f.ConnectionID)
 	return int(n), err
 }

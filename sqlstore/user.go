@@ -158,7 +158,7 @@ func (s *Store) taken(err error) error {
 func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
 		// The references cascade, unless the application has SQLite ignore them.
-		if _, err := s.DeleteSessions(ctx, tenant, id, [32]byte{}); err != nil {
+		if _, err := s.deleteSessions(ctx, accounts.SessionFilter{Tenant: tenant, UserID: id}); err != nil {
 			return err
 		}
 		if _, err := s.exec(ctx, s.role.revokeAll, tenant, id); err != nil {

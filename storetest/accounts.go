@@ -31,6 +31,7 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"Session comes back with its user", sessionComesBack},
 		{"Sessions expire", sessionsExpire},
 		{"Sessions are listed and ended", sessionsEnd},
+		{"Sessions end by what they began with", sessionsEndByFilter},
 		{"Sessions stay in their tenant", sessionsStayInTheirTenant},
 		{"Roles", roles},
 		{"Granting roles", grants},
@@ -127,11 +128,14 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 		"SessionUser":    func(ctx context.Context) error { _, _, err := s.SessionUser(ctx, "", v.Hash, at); return err },
 		"Sessions":       func(ctx context.Context) error { _, err := s.Sessions(ctx, "", u.ID, at); return err },
 		"DeleteSession":  func(ctx context.Context) error { return s.DeleteSession(ctx, "", v.Hash) },
-		"DeleteSessions": func(ctx context.Context) error { _, err := s.DeleteSessions(ctx, "", u.ID, [32]byte{}); return err },
-		"InsertRole":     func(ctx context.Context) error { return s.InsertRole(ctx, accounts.Role{Name: role}) },
-		"Roles":          func(ctx context.Context) error { _, err := s.Roles(ctx, ""); return err },
-		"GrantRole":      func(ctx context.Context) error { return s.GrantRole(ctx, "", u.ID, role) },
-		"RevokeRole":     func(ctx context.Context) error { return s.RevokeRole(ctx, "", u.ID, role) },
+		"DeleteSessions": func(ctx context.Context) error {
+			_, err := s.DeleteSessions(ctx, accounts.SessionFilter{UserID: u.ID})
+			return err
+		},
+		"InsertRole": func(ctx context.Context) error { return s.InsertRole(ctx, accounts.Role{Name: role}) },
+		"Roles":      func(ctx context.Context) error { _, err := s.Roles(ctx, ""); return err },
+		"GrantRole":  func(ctx context.Context) error { return s.GrantRole(ctx, "", u.ID, role) },
+		"RevokeRole": func(ctx context.Context) error { return s.RevokeRole(ctx, "", u.ID, role) },
 		"Attempt": func(ctx context.Context) error {
 			_, _, err := s.Attempt(ctx, accounts.Attempt{Key: u.ID, By: 1, Now: at, Window: time.Hour})
 			return err

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"crypto/rand"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,7 +11,8 @@ import (
 
 func session(userID string) accounts.Session {
 	s := accounts.Session{UserID: userID, CreatedAt: at, ExpiresAt: at.Add(time.Hour),
-		Remember: true, Address: "192.0.2.1", UserAgent: "Mozilla/5.0", Via: "google"}
+		Remember: true, Address: "192.0.2.1", UserAgent: "Mozilla/5.0", Via: "google",
+		ConnectionID: name("connection"), ProviderSession: name("sid"), LastSeenAt: at.Add(time.Minute)}
 	rand.Read(s.Hash[:])
 	return s
 }
@@ -90,9 +92,7 @@ func sessionsEnd(t *testing.T, s accounts.Store) {
 	list(mine[1:]...)
 	end := func(except [32]byte, want int) {
 		t.Helper()
-		n, err := s.DeleteSessions(ctx, "", u.ID, except)
-		must(t, err)
-		same(t, "ended sessions", n, want)
+		endSessions(t, s, accounts.SessionFilter{UserID: u.ID, Except: except}, u.ID, want)
 	}
 	end(mine[2].Hash, 3)
 	list(mine[2])
@@ -103,4 +103,76 @@ func sessionsEnd(t *testing.T, s accounts.Store) {
 	end([32]byte{}, 0)
 	_, _, err := s.SessionUser(ctx, "", theirs.Hash, at)
 	must(t, err)
+}
+
+// endSessions checks that the filter ends so many sessions of one user, and none of
+// others.
+func endSessions(t *testing.T, s accounts.Store, f accounts.SessionFilter, userID string, want int) {
+	t.Helper()
+	ended, err := s.DeleteSessions(t.Context(), f)
+	must(t, err)
+	others := 0
+	for _, n := range ended {
+		others += n
+	}
+	same(t, "ended sessions", ended[userID], want)
+	same(t, "ended sessions of others", others-ended[userID], 0)
+}
+
+func sessionsEndByFilter(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	ann, bob := insertUser(t, s, user()), insertUser(t, s, user())
+	sid, otherSid, conn := name("sid"), name("sid"), name("connection")
+	var all []accounts.Session
+	for _, v := range []accounts.Session{
+		0: {UserID: ann.ID, Via: "google", ProviderSession: sid, ConnectionID: conn},
+		1: {UserID: ann.ID, Via: "google", ProviderSession: otherSid, ConnectionID: conn},
+		2: {UserID: ann.ID, Via: "acme", ProviderSession: sid},
+		3: {UserID: ann.ID, Via: "password"},
+		4: {UserID: bob.ID, Via: "google", ProviderSession: sid},
+		5: {UserID: bob.ID, Via: "google"},
+	} {
+		v.Hash, v.CreatedAt, v.ExpiresAt = session("").Hash, at, at.Add(time.Hour)
+		all = append(all, v)
+	}
+	for _, tt := range []struct {
+		what string
+		f    accounts.SessionFilter
+		ends []int
+	}{
+		{"nothing chosen", accounts.SessionFilter{}, nil},
+		{"a provider alone", accounts.SessionFilter{Via: "google"}, nil},
+		{"a connection alone", accounts.SessionFilter{ConnectionID: conn}, nil},
+		{"a provider's session", accounts.SessionFilter{Via: "google", ProviderSession: sid}, []int{0, 4}},
+		{"but for one", accounts.SessionFilter{Via: "google", ProviderSession: sid, Except: all[4].Hash}, []int{0}},
+		{"an unknown one", accounts.SessionFilter{Via: "google", ProviderSession: name("sid")}, nil},
+		{"another tenant's", accounts.SessionFilter{Tenant: name("tenant"), Via: "google", ProviderSession: sid}, nil},
+		{"of a user", accounts.SessionFilter{UserID: ann.ID, Via: "google", ProviderSession: sid}, []int{0}},
+		{"all of a user through a provider", accounts.SessionFilter{UserID: ann.ID, Via: "google"}, []int{0, 1}},
+		{"through a connection", accounts.SessionFilter{UserID: ann.ID, ConnectionID: conn, Except: all[1].Hash}, []int{0}},
+		{"through a connection of another user", accounts.SessionFilter{UserID: bob.ID, ConnectionID: conn}, nil},
+		{"all of a user", accounts.SessionFilter{UserID: ann.ID}, []int{0, 1, 2, 3}},
+	} {
+		want := map[string]int{}
+		for i, v := range all {
+			must(t, s.DeleteSession(ctx, "", v.Hash))
+			must(t, s.InsertSession(ctx, v))
+			if slices.Contains(tt.ends, i) {
+				want[v.UserID]++
+			}
+		}
+		ended, err := s.DeleteSessions(ctx, tt.f)
+		must(t, err)
+		for _, u := range []string{ann.ID, bob.ID} {
+			same(t, tt.what+": ended sessions", ended[u], want[u])
+		}
+		for i, v := range all {
+			_, _, err := s.SessionUser(ctx, "", v.Hash, at)
+			if slices.Contains(tt.ends, i) {
+				wantError(t, err, accounts.ErrNoSession)
+			} else {
+				must(t, err)
+			}
+		}
+	}
 }

@@ -60,7 +60,7 @@ func userKeepsOddTexts(t *testing.T, s accounts.Store) {
 		same(t, what, got, u)
 		v := session(u.ID)
 		v.Tenant = text
-		v.Address, v.UserAgent, v.Via = text, text+odd["16 KB"], text
+		v.Address, v.UserAgent, v.Via, v.ConnectionID, v.ProviderSession = text, text+odd["16 KB"], text, text, text
 		must(t, s.InsertSession(ctx, v))
 		gotSession, got, err := s.SessionUser(ctx, v.Tenant, v.Hash, at)
 		must(t, err)

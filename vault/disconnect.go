@@ -17,8 +17,22 @@ import (
 // the commit: if the transaction were undone, tokens that are still in use would
 // have ended. With a store that is no Joiner they are revoked before the commit.
 func (v *Vault) Disconnect(ctx context.Context, r Removal) ([]Connection, error) {
+	return v.DisconnectWith(ctx, r, nil)
+}
+
+// DisconnectWith is Disconnect, and calls also with what was removed: in one
+// transaction where the store is a Transactor, so that its error keeps the
+// connections; else after the connections are gone. also may be called again, as
+// Transactor says.
+func (v *Vault) DisconnectWith(ctx context.Context, r Removal, also func(ctx context.Context, removed []Removed) error) ([]Connection, error) {
 	r.Tenant = tenant.From(ctx)
-	return v.disconnect(ctx, func(ctx context.Context) ([]Removed, error) { return v.store.Remove(ctx, r) })
+	return v.disconnect(ctx, func(ctx context.Context) ([]Removed, error) {
+		removed, err := v.store.Remove(ctx, r)
+		if err == nil && also != nil {
+			err = also(ctx, removed)
+		}
+		return removed, err
+	})
 }
 
 // Forget removes all connections of a user, as Disconnect does, and calls

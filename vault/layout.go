@@ -108,6 +108,7 @@ func putGrant(e *keyring.Encoder, g *oauth.Grant, now time.Time) {
 	}
 	e.Bool(p.EmailVerified)
 	e.Texts(g.RequestedScopes)
+	e.Text(g.SessionID)
 	putToken(e, &storedToken{g.Token, now})
 }
 
@@ -119,6 +120,7 @@ func getGrant(d *keyring.Decoder) *oauth.Grant {
 	}
 	p.EmailVerified = d.Bool()
 	g.RequestedScopes = d.Texts()
+	g.SessionID = d.Text()
 	g.Token = getToken(d).Token
 	return g
 }

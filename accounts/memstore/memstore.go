@@ -190,7 +190,7 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 	s.unindex(u)
 	delete(s.users, k)
 	delete(s.granted, k)
-	s.endSessions(k, [32]byte{})
+	s.endSessions(accounts.SessionFilter{Tenant: tenant, UserID: id})
 	return nil
 }
 
@@ -271,19 +271,25 @@ func (s *Store) DeleteSession(ctx context.Context, tenant string, hash [32]byte)
 }
 
 // DeleteSessions implements accounts.Store.
-func (s *Store) DeleteSessions(ctx context.Context, tenant, userID string, except [32]byte) (int, error) {
+func (s *Store) DeleteSessions(ctx context.Context, f accounts.SessionFilter) (map[string]int, error) {
 	if err := ctx.Err(); err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer s.lock.Lock(ctx)()
-	return s.endSessions(key{tenant, userID}, except), nil
+	return s.endSessions(f), nil
 }
 
-func (s *Store) endSessions(user key, except [32]byte) (ended int) {
-	for hash, session := range s.sessions {
-		if session.Tenant == user.tenant && session.UserID == user.name && hash != except {
+func (s *Store) endSessions(f accounts.SessionFilter) map[string]int {
+	if f.UserID == "" && f.ProviderSession == "" {
+		return nil
+	}
+	fits := func(wanted, has string) bool { return wanted == "" || wanted == has }
+	ended := make(map[string]int)
+	for hash, v := range s.sessions {
+		if v.Tenant == f.Tenant && hash != f.Except && fits(f.UserID, v.UserID) && fits(f.Via, v.Via) &&
+			fits(f.ProviderSession, v.ProviderSession) && fits(f.ConnectionID, v.ConnectionID) {
 			delete(s.sessions, hash)
-			ended++
+			ended[v.UserID]++
 		}
 	}
 	return ended

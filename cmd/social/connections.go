@@ -53,7 +53,7 @@ func checkConnection(ctx context.Context, a *app.App, c vault.Connection) (strin
 }
 
 func removeConnection(ctx context.Context, a *app.App, c vault.Connection) (string, error) {
-	_, err := a.Social.Vault().Disconnect(ctx, vault.Removal{UserID: c.UserID, ProviderID: c.ProviderID, ProviderUserID: c.ProviderUserID})
+	_, err := a.Social.Disconnect(ctx, vault.Removal{UserID: c.UserID, ProviderID: c.ProviderID, ProviderUserID: c.ProviderUserID})
 	if err != nil {
 		return "", err
 	}

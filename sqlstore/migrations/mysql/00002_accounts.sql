@@ -39,18 +39,22 @@ CREATE TABLE IF NOT EXISTS {prefix}user_roles (
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS {prefix}sessions (
-	tenant     VARBINARY(256) NOT NULL,
-	hash       BINARY(32)     NOT NULL,
-	user_id    VARBINARY(256) NOT NULL,
-	created_at BIGINT         NOT NULL,
-	expires_at BIGINT         NOT NULL,
-	remember   BIGINT         NOT NULL,
-	address    LONGTEXT       NOT NULL,
-	user_agent LONGTEXT       NOT NULL,
-	via        LONGTEXT       NOT NULL,
+	tenant           VARBINARY(256) NOT NULL,
+	hash             BINARY(32)     NOT NULL,
+	user_id          VARBINARY(256) NOT NULL,
+	created_at       BIGINT         NOT NULL,
+	expires_at       BIGINT         NOT NULL,
+	last_seen_at     BIGINT         NOT NULL,
+	remember         BIGINT         NOT NULL,
+	address          LONGTEXT       NOT NULL,
+	user_agent       LONGTEXT       NOT NULL,
+	via              LONGTEXT       NOT NULL,
+	connection_id    LONGTEXT       NOT NULL,
+	provider_session LONGTEXT       NOT NULL,
 	PRIMARY KEY (hash),
 	INDEX {prefix}sessions_user (tenant, user_id),
 	INDEX {prefix}sessions_expiry (expires_at),
+	INDEX {prefix}sessions_provider (provider_session(64)),
 	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

@@ -40,21 +40,26 @@ CREATE TABLE {prefix}user_roles (
 );
 
 CREATE TABLE {prefix}sessions (
-	tenant     TEXT COLLATE "C" NOT NULL,
-	hash       BYTEA            NOT NULL PRIMARY KEY,
-	user_id    TEXT COLLATE "C" NOT NULL,
-	created_at BIGINT           NOT NULL,
-	expires_at BIGINT           NOT NULL,
-	remember   BIGINT           NOT NULL,
-	address    TEXT COLLATE "C" NOT NULL,
-	user_agent TEXT COLLATE "C" NOT NULL,
-	via        TEXT COLLATE "C" NOT NULL,
+	tenant           TEXT COLLATE "C" NOT NULL,
+	hash             BYTEA            NOT NULL PRIMARY KEY,
+	user_id          TEXT COLLATE "C" NOT NULL,
+	created_at       BIGINT           NOT NULL,
+	expires_at       BIGINT           NOT NULL,
+	last_seen_at     BIGINT           NOT NULL,
+	remember         BIGINT           NOT NULL,
+	address          TEXT COLLATE "C" NOT NULL,
+	user_agent       TEXT COLLATE "C" NOT NULL,
+	via              TEXT COLLATE "C" NOT NULL,
+	connection_id    TEXT COLLATE "C" NOT NULL,
+	provider_session TEXT COLLATE "C" NOT NULL,
 	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
 );
 
 CREATE INDEX {prefix}sessions_user ON {prefix}sessions (tenant, user_id);
 
 CREATE INDEX {prefix}sessions_expiry ON {prefix}sessions (expires_at);
+
+CREATE INDEX {prefix}sessions_provider ON {prefix}sessions (tenant, provider_session) WHERE provider_session <> '';
 
 -- As claims, attempts have no index by expiry.
 CREATE TABLE {prefix}attempts (

@@ -40,21 +40,26 @@ CREATE TABLE {prefix}user_roles (
 ) WITHOUT ROWID;
 
 CREATE TABLE {prefix}sessions (
-	tenant     TEXT    NOT NULL,
-	hash       BLOB    NOT NULL PRIMARY KEY,
-	user_id    TEXT    NOT NULL,
-	created_at INTEGER NOT NULL,
-	expires_at INTEGER NOT NULL,
-	remember   INTEGER NOT NULL,
-	address    TEXT    NOT NULL,
-	user_agent TEXT    NOT NULL,
-	via        TEXT    NOT NULL,
+	tenant           TEXT    NOT NULL,
+	hash             BLOB    NOT NULL PRIMARY KEY,
+	user_id          TEXT    NOT NULL,
+	created_at       INTEGER NOT NULL,
+	expires_at       INTEGER NOT NULL,
+	last_seen_at     INTEGER NOT NULL,
+	remember         INTEGER NOT NULL,
+	address          TEXT    NOT NULL,
+	user_agent       TEXT    NOT NULL,
+	via              TEXT    NOT NULL,
+	connection_id    TEXT    NOT NULL,
+	provider_session TEXT    NOT NULL,
 	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
 ) WITHOUT ROWID;
 
 CREATE INDEX {prefix}sessions_user ON {prefix}sessions (tenant, user_id);
 
 CREATE INDEX {prefix}sessions_expiry ON {prefix}sessions (expires_at);
+
+CREATE INDEX {prefix}sessions_provider ON {prefix}sessions (tenant, provider_session) WHERE provider_session <> '';
 
 -- As claims, attempts have no index by expiry.
 CREATE TABLE {prefix}attempts (
