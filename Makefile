@@ -1,6 +1,6 @@
 .PHONY: demo api test bench soak fuzz vuln
 
-demo: ## run the demo on http://127.0.0.1:8080
+demo: ## run the demo on http://localhost:8080
 	go run ./cmd/social demo
 
 test: ## everything that must pass: vet, staticcheck, race, real counterparties, allocation gates

@@ -64,7 +64,7 @@ func providersCommand() *cobra.Command {
 		},
 	}
 	cmd.PersistentFlags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.PersistentFlags().StringVar(&appURL, "app-url", "http://127.0.0.1:8080", "the application's address, for the redirect URI")
+	cmd.PersistentFlags().StringVar(&appURL, "app-url", "http://localhost:8080", "the application's address, for the redirect URI")
 	cmd.AddCommand(&cobra.Command{
 		Use:   "show ID",
 		Short: "Show a provider: where to register, and which redirect URI",

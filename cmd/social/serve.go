@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -33,18 +34,33 @@ func serveCommand() *cobra.Command {
 }
 
 func serve(ctx context.Context, out io.Writer, c *config.Config, log *slog.Logger) (err error) {
+	if err := app.CheckKeys(c); err != nil {
+		return err
+	}
 	a, err := app.Open(ctx, c, log, app.Extras{})
 	if err != nil {
 		return err
 	}
 	defer func() { err = closeApp(a, err) }()
+	for _, file := range app.WideFiles(c) {
+		log.Warn("database: " + file.String())
+	}
 	listener, err := app.Listen("listen", c.Listen)
 	if err != nil {
 		return err
 	}
+	sites := []app.Site{{Listener: listener, Handler: a}}
+	if c.MetricsListen != "" {
+		metrics, err := app.Listen("metrics_listen", c.MetricsListen)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		sites = append(sites, app.Site{Listener: metrics, Handler: a.Metrics()})
+		fmt.Fprintf(out, "Metrics: http://%s/metrics\n", metrics.Addr())
+	}
 	a.Start(ctx)
 	fmt.Fprintf(out, "Social serves %s on %s\n", c.AppURL, listener.Addr())
-	return app.Serve(ctx, listener, a, log)
+	return app.ServeAll(ctx, log, sites...)
 }
 
 // closeApp closes the application. It returns err, or else the error of closing.

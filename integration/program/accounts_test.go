@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/integration/program"
+	"github.com/gosocial/social/internal/test/server"
 )
 
 // The pages of accounts: log-in, log-out, registration, profile, session.
 func TestAccounts(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := serve(t, settings{"metrics_listen": server.FreeAddress(t)})
 	out := program.Run(t, nil, password+"\n", "users", "create", "matt@lp.com", "--username", "matt", "--config", s.file)
 	if out.Code != 0 {
 		t.Fatal(out.Stderr)
@@ -229,7 +230,8 @@ func TestAccounts(t *testing.T) {
 		v := on(t, s).visitor()
 		v.get("/healthz").is(200)
 		v.get("/readyz").is(200)
-		v.get("/metrics").is(200).says("# TYPE social_events_total counter", `social_events_total{event="connection_created",provider="twitter"} 1`)
+		v.get("/metrics").is(404)
+		v.get(s.metrics()+"/metrics").is(200).says("# TYPE social_events_total counter", `social_events_total{event="connection_created",provider="twitter"} 1`)
 	})
 }
 

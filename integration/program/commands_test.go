@@ -72,7 +72,7 @@ func TestProviders(t *testing.T) {
 		if p.Name == "" || p.Protocol == "" || p.Scopes == nil || !strings.HasPrefix(p.RegisterURL, "https://") {
 			t.Errorf("%+v lacks something", p)
 		}
-		if p.RedirectURI != "http://127.0.0.1:8080/callback/"+p.ID {
+		if p.RedirectURI != "http://localhost:8080/callback/"+p.ID {
 			t.Errorf("%s has the redirect URI %s", p.ID, p.RedirectURI)
 		}
 		if !strings.Contains("\n"+table, "\n"+p.ID+" ") {
@@ -95,7 +95,7 @@ func TestProviders(t *testing.T) {
 		t.Errorf("google: %+v", g)
 	}
 	text := succeeds(t, "providers", "show", "google")
-	for _, want := range []string{"Google", "openid", "verified e-mail", "refresh", "revoke", "https://", "http://127.0.0.1:8080/callback/google"} {
+	for _, want := range []string{"Google", "openid", "verified e-mail", "refresh", "revoke", "https://", "http://localhost:8080/callback/google"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("show google does not say %s:\n%s", want, text)
 		}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -103,7 +104,13 @@ type Process struct {
 // standard error.
 func Start(t testing.TB, env []string, prefix string, args ...string) (*Process, string, error) {
 	t.Helper()
-	p := &Process{t: t, cmd: exec.Command(Path(t), args...), stderr: &buffer{}, drained: make(chan struct{})}
+	return StartCommand(t, env, prefix, exec.Command(Path(t), args...))
+}
+
+// StartCommand is Start for a command that runs the program in another way.
+func StartCommand(t testing.TB, env []string, prefix string, cmd *exec.Cmd) (*Process, string, error) {
+	t.Helper()
+	p := &Process{t: t, cmd: cmd, stderr: &buffer{}, drained: make(chan struct{})}
 	p.cmd.Env = environment(env...)
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
@@ -186,6 +193,20 @@ func (p *Process) Logged(text string) bool {
 		found := strings.Contains(p.Log(), text)
 		if found || time.Now().After(end) {
 			return found
+		}
+	}
+}
+
+// LoggedLine is Logged for one line that has all the texts, and waits two seconds.
+func (p *Process) LoggedLine(texts ...string) bool {
+	for end := time.Now().Add(2 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		for line := range strings.Lines(p.Log()) {
+			if !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(line, text) }) {
+				return true
+			}
+		}
+		if time.Now().After(end) {
+			return false
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/integration/program"
+	"github.com/gosocial/social/internal/test/server"
 	"github.com/gosocial/social/socialtest"
 )
 
@@ -128,7 +129,7 @@ func (s *answerLog) RoundTrip(r *http.Request) (*http.Response, error) {
 // everything that it does once.
 func TestVault17_NoTokenAnywhere(t *testing.T) {
 	t.Parallel()
-	s := serve(t, settings{"signup": "form"})
+	s := serve(t, settings{"signup": "form", "metrics_listen": server.FreeAddress(t)})
 	var found *secrets
 	s.pretend, found = recordSecrets(t)
 	c := s.configuration()
@@ -192,7 +193,7 @@ func TestVault17_NoTokenAnywhere(t *testing.T) {
 	hub.ServeWith(socialtest.EndpointToken)
 	s.pretend.Provider("google").RevokeTokens("matt")
 	run("connections", "refresh", "--provider", "google")
-	for _, path := range []string{"/", "/profile", "/connections", "/session", "/metrics", "/healthz", "/readyz"} {
+	for _, path := range []string{"/", "/profile", "/connections", "/session", "/healthz", "/readyz"} {
 		matt.get(path).is(200)
 	}
 	ana.through("/connect/hub", "ana").is(303)
@@ -206,7 +207,7 @@ func TestVault17_NoTokenAnywhere(t *testing.T) {
 	s.waitFor(`event="kept_alive"`, matt)
 	files = s.files()
 	run("users", "delete", "matt@lp.com", "--yes")
-	visit("").get("/metrics").is(200)
+	visit("").get(s.metrics() + "/metrics").is(200)
 	if err := s.process.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +251,7 @@ func TestVault17_NoTokenAnywhere(t *testing.T) {
 // waitFor waits until the metrics have the text.
 func (s *site) waitFor(text string, v *visitor) {
 	s.Helper()
-	for start := time.Now(); !strings.Contains(v.get("/metrics").body, text); {
+	for start := time.Now(); !strings.Contains(v.get(s.metrics()+"/metrics").body, text); {
 		if time.Since(start) > time.Minute {
 			s.Fatalf("the metrics do not have %s", text)
 		}

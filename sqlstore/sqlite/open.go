@@ -86,8 +86,10 @@ func defaults() options {
 	}
 }
 
-// Open opens the database file at path, or makes it in an existing folder. ":memory:" is
-// a new database that ends with the store. Open makes no tables without Migrate.
+// Open opens the database file at path, or makes it in an existing folder, with mode
+// 0600: only its owner may open it, and the files -wal and -shm beside it. A file that
+// exists keeps its mode. ":memory:" is a new database that ends with the store. Open
+// makes no tables without Migrate.
 //
 // Writes share one connection and are committed one after another; reads have their
 // own connections and do not wait. Other processes may have the file open.
@@ -149,6 +151,9 @@ func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) 
 		uri = "file:/social-" + crand.Text() + "?vfs=memdb"
 	}
 	if info, err := os.Stat(path); !memory && (err != nil || info.Size() == 0) {
+		if err := makePrivate(path); err != nil {
+			return nil, err
+		}
 		if err := writeFirstPage(ctx, uri, o.pragmas); err != nil {
 			return nil, err
 		}
@@ -215,6 +220,16 @@ func pool(uri string, pragmas []pragma, more string) (*sql.DB, error) {
 		return nil, err
 	}
 	return sql.OpenDB(connector), nil
+}
+
+// makePrivate makes the file, if it does not exist, with a mode that lets nobody but its
+// owner open it. SQLite gives the files beside it the same mode.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // writeFirstPage makes a new file with pages of page_size. In WAL mode they would have

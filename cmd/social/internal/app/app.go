@@ -11,13 +11,10 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
-	"github.com/gosocial/social/keyring"
-	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
 )
 
@@ -115,23 +112,9 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		return nil, err
 	}
 
-	// Only the pages need the session; health checks and metrics do not read it.
-	site := http.NewServeMux()
-	site.Handle("/", pages)
-	if extras.Mount != nil {
-		extras.Mount(a, site)
-	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
-	mux.HandleFunc("GET /readyz", a.ready)
-	mux.Handle("GET /metrics", a.metrics.handler())
-	mux.Handle("/", a.Accounts.Middleware(site))
-	a.handler = mux
+	a.handler = a.routes(pages, extras)
 	return a, nil
 }
-
-// ServeHTTP implements http.Handler.
-func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
 // Start starts the application's jobs, which run until ctx ends or Close is called.
 func (a *App) Start(ctx context.Context) {
@@ -159,29 +142,6 @@ func (a *App) Close(ctx context.Context) error {
 	return errors.Join(a.Social.Vault().Wait(ctx), a.Store.Close())
 }
 
-// ready answers 503 while the database does not answer. It asks for a connection
-// that does not exist, which is the cheapest query that every store has.
-func (a *App) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	if _, err := a.Store.Version(ctx, "ready"); err != nil && !errors.Is(err, vault.ErrNoConnection) {
-		a.log.WarnContext(ctx, "not ready", "error", err)
-		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
-		return
-	}
-	w.Write([]byte("ok\n"))
-}
-
-// event counts and logs an event.
-func (a *App) event(ctx context.Context, e social.Event) {
-	a.metrics.Event(ctx, e)
-	attrs := []slog.Attr{slog.String("event", e.Event()), slog.String("provider", e.Provider())}
-	if e, ok := e.(accounts.Event); ok {
-		attrs = append(attrs, slog.String("user", e.About().UserID))
-	}
-	a.log.LogAttrs(ctx, slog.LevelInfo, "event", attrs...)
-}
-
 var fieldKeys = strings.NewReplacer(
 	"social: ", "", "accounts: Config.", "",
 	"AppURL", "app_url", "URLPrefix", "url_prefix", "ConnectAllow", "connect_allow_redirect", "ConnectDeny", "connect_deny_redirect",
@@ -191,19 +151,6 @@ var fieldKeys = strings.NewReplacer(
 // withKeys replaces the library's names of fields in an error by the
 // configuration's keys.
 func withKeys(err error) error { return errors.New(fieldKeys.Replace(err.Error())) }
-
-// Keys returns the configuration's key ring.
-func Keys(c *config.Config) (*keyring.Ring, error) {
-	texts := make([]string, len(c.Keys))
-	for i, key := range c.Keys {
-		texts[i] = key.Reveal()
-	}
-	ring, err := keyring.Parse(texts...)
-	if err != nil {
-		return nil, fmt.Errorf("keys: %w", err)
-	}
-	return ring, nil
-}
 
 // limit converts a limit of the configuration, where 0 means none, to one of
 // package accounts, where -1 does.

@@ -16,6 +16,9 @@ type Config struct {
 	Database string        `koanf:"database"`
 	Keys     []secret.Text `koanf:"keys"`
 
+	MetricsListen string `koanf:"metrics_listen"` // "": no metrics
+	HSTS          bool   `koanf:"hsts"`           // on https alone
+
 	TablePrefix         string   `koanf:"table_prefix"`
 	DatabaseConnections int      `koanf:"database_connections"` // 0: the store's own default
 	SQLitePragmas       []string `koanf:"sqlite_pragmas"`       // name=value
@@ -118,9 +121,10 @@ type Profile struct {
 // defaults returns the values of keys that are not given.
 func defaults() map[string]any {
 	return map[string]any{
-		"app_url":                        "http://127.0.0.1:8080",
+		"app_url":                        "http://localhost:8080",
 		"listen":                         "127.0.0.1:8080",
 		"database":                       "sqlite:social.db",
+		"hsts":                           true,
 		"table_prefix":                   "social_",
 		"post_login":                     "/profile",
 		"connect_allow_redirect":         "/profile",

@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/http"
-	"strings"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
@@ -25,10 +23,6 @@ const (
 	Password = "password"
 )
 
-// key seals the demo's tokens. It may be public, because the pretend providers'
-// tokens protect nothing, and is constant, so that a database can be used again.
-const key = "c29jaWFsIGRlbW8sIG9wZW4gdG8gZXZlcnlib2R5ISE="
-
 //go:embed files
 var embedded embed.FS
 
@@ -36,7 +30,6 @@ var embedded embed.FS
 type Demo struct {
 	App       *app.App
 	Providers *socialtest.Server
-	url       string // the application's
 }
 
 // offered are the IDs of the providers, in the order of their buttons.
@@ -50,7 +43,7 @@ func Open(ctx context.Context, appURL, providersURL, database string, log *slog.
 		return nil, err
 	}
 	c, err := config.Parse(map[string]any{
-		"app_url": appURL, "database": database, "keys": key,
+		"app_url": appURL, "database": database, "keys": app.DemoKey,
 		"allow_private_addresses": true, "signup": "form",
 	})
 	if err != nil {
@@ -71,7 +64,7 @@ func Open(ctx context.Context, appURL, providersURL, database string, log *slog.
 	if err != nil {
 		return nil, err
 	}
-	d := &Demo{Providers: pretend, url: appURL}
+	d := &Demo{Providers: pretend}
 	d.App, err = app.Open(ctx, c, log, app.Extras{
 		Site: "Social demo", Files: files, More: d.more, Mount: d.mount,
 	})
@@ -82,18 +75,6 @@ func Open(ctx context.Context, appURL, providersURL, database string, log *slog.
 		return nil, errors.Join(err, d.App.Close(ctx))
 	}
 	return d, nil
-}
-
-// ServeHTTP serves the application. It redirects from localhost to 127.0.0.1, the
-// address that is registered at the providers, because cookies of one are not sent
-// to the other.
-func (d *Demo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if name, port, ok := strings.Cut(r.Host, ":"); ok && name == "localhost" && r.Method == http.MethodGet &&
-		strings.HasSuffix(d.url, "127.0.0.1:"+port) && strings.HasPrefix(r.RequestURI, "/") {
-		http.Redirect(w, r, d.url+r.RequestURI, http.StatusTemporaryRedirect)
-		return
-	}
-	d.App.ServeHTTP(w, r)
 }
 
 // settings returns the configuration of a provider, with the addresses of the

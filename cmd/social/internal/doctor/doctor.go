@@ -70,6 +70,18 @@ func Run(ctx context.Context, c *config.Config, yield func(Finding)) ([]Registra
 	}
 	defer a.Close(ctx)
 	d.social = a.Social
+	if err := app.CheckKeys(c); err != nil {
+		for text := range strings.Lines(err.Error()) {
+			d.report("keys", Wrong, "%s", strings.TrimPrefix(strings.TrimSpace(text), "keys: "))
+		}
+	}
+	for _, file := range app.WideFiles(c) {
+		level := Note // it may be meant for a backup
+		if file.World() {
+			level = Wrong
+		}
+		d.report("database", level, "%s", file)
+	}
 	if err := d.connections(ctx, a); err != nil {
 		d.report("keys", Wrong, "%v", err)
 	}
