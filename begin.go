@@ -19,7 +19,12 @@ func (q *request) beginLogin() outcome {
 	if q.CurrentUser(q.r.Context()) != "" {
 		return outcome{to: q.cfg.PostLogin, status: http.StatusConflict, code: CodeSignedIn}
 	}
-	return q.begin(&flow{intent: intentLogin}, nil)
+	f := &flow{intent: intentLogin}
+	// Another ID than this browser's leads nowhere.
+	if id := q.r.FormValue("signup"); id != "" && id == q.signUpOf(q.r).id() {
+		f.signUp = id
+	}
+	return q.begin(f, nil)
 }
 
 func (q *request) beginConnect() outcome {

@@ -100,27 +100,26 @@ func (q *request) loginOutcome(ctx context.Context, f *flow, g *oauth.Grant, d l
 	}
 	switch d.kind {
 	case loginDone:
-		return q.signedIn(ctx, f.next, d.userID, Flash{})
+		return q.signedIn(ctx, f, d.userID, Flash{})
 	case loginSignedUp:
-		return q.signedIn(ctx, f.next, d.userID, accountCreated)
+		return q.signedIn(ctx, f, d.userID, accountCreated)
 	case loginFactorDue:
-		if err := q.waitForFactor(ctx, q.w, g, waiting{userID: d.userID, next: f.next, remember: f.remember}); err != nil {
+		if err := q.waitForFactor(ctx, q.w, g, waiting{userID: d.userID, next: f.next, remember: f.remember, signUp: f.signUp}); err != nil {
 			return failure(err)
 		}
 		due := nextAfter(d.page, f.next)
 		return outcome{to: due, status: http.StatusOK, body: map[string]string{"next": due}}
 	case loginOfferSignUp:
-		token, err := q.holdSignUp(ctx, g, waiting{next: f.next, remember: f.remember})
-		if err == nil {
-			err = q.jar.Set(q.w, signUpCookie+g.ProviderID, []byte(token), signUpTTL)
-		}
-		if err != nil {
+		if err := q.offerSignUp(ctx, g, f, true); err != nil {
 			return failure(err)
 		}
 		o := q.unknownAccount(f)
 		o.to = q.cfg.RegisterPage + "/" + q.provider.ID + "?login_failed=1"
 		return o
 	case loginSignInFirst:
+		if err := q.offerSignUp(ctx, g, f, false); err != nil {
+			return failure(err)
+		}
 		return outcome{flash: q.say(FlashError, CodeSignInFirst), to: q.loginPage(f), status: http.StatusConflict, code: CodeSignInFirst}
 	default:
 		return q.unknownAccount(f)
@@ -147,15 +146,26 @@ func (q *request) notSignedIn(f *flow, err error) outcome {
 }
 
 // signedIn answers a log-in that is complete.
-func (q *request) signedIn(ctx context.Context, next, userID string, f Flash) outcome {
+func (q *request) signedIn(ctx context.Context, f *flow, userID string, message Flash) outcome {
+	asks, err := q.endOrKeepSignUp(q.w, q.r, f.signUp, userID)
+	if err != nil {
+		return failure(err)
+	}
 	if !q.json {
-		return outcome{flash: f, to: q.afterLogin(q.w, q.r, next)}
+		if asks == "" {
+			asks = q.afterLogin(q.w, q.r, f.next)
+		}
+		return outcome{flash: message, to: asks}
 	}
 	user, err := q.describe(ctx, userID)
 	if err != nil {
 		return failure(err)
 	}
-	return outcome{status: http.StatusOK, body: map[string]any{"user": user}}
+	body := map[string]any{"user": user}
+	if asks != "" {
+		body["next"] = asks
+	}
+	return outcome{status: http.StatusOK, body: body}
 }
 
 // connectFlashes are the messages about connecting and reconnecting. The code of

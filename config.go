@@ -69,6 +69,9 @@ type Config struct {
 	// RegisterPage is the page of an unfinished sign-up; "/" and the provider's ID
 	// are added. URLPrefix and "/register" by default.
 	RegisterPage string
+	// ConnectPage asks the user whether to connect a PendingConnection. URLPrefix and
+	// "/connections/pending" by default.
+	ConnectPage string
 
 	// NoFlash turns flash messages off.
 	NoFlash bool
@@ -165,9 +168,10 @@ func (c Config) defaults() (Config, error) {
 	set(&c.ConnectDeny, "/profile")
 	set(&c.LoginPage, "/login")
 	set(&c.RegisterPage, c.URLPrefix+"/register")
+	set(&c.ConnectPage, c.URLPrefix+"/connections/pending")
 	for name, page := range map[string]string{
 		"PostLogin": c.PostLogin, "ConnectAllow": c.ConnectAllow, "ConnectDeny": c.ConnectDeny,
-		"LoginPage": c.LoginPage, "RegisterPage": c.RegisterPage,
+		"LoginPage": c.LoginPage, "RegisterPage": c.RegisterPage, "ConnectPage": c.ConnectPage,
 	} {
 		if !nexturl.Valid(page) {
 			return c, fmt.Errorf("social: %s %q: want a path, or an http or https address", name, page)

@@ -31,6 +31,7 @@ type waiting struct {
 	userID   string // "" of a person who signs up
 	next     string
 	remember bool
+	signUp   string      // the ID of a PendingConnection that waits for this log-in
 	form     *SignUpForm // of a sign-up by a form, when that has been sent
 }
 
@@ -48,6 +49,7 @@ func (w waiting) encode() []byte {
 	e.Byte(waitingVersion)
 	e.Text(w.next)
 	e.Bool(w.remember)
+	e.Text(w.signUp)
 	e.Bool(w.form != nil)
 	if w.form != nil {
 		e.Text(w.form.Email)
@@ -60,7 +62,7 @@ func (w waiting) encode() []byte {
 func decodeWaiting(b []byte) (w waiting, ok bool) {
 	d := keyring.NewDecoder(b)
 	known := d.Byte() == waitingVersion
-	w = waiting{next: d.Text(), remember: d.Bool()}
+	w = waiting{next: d.Text(), remember: d.Bool(), signUp: d.Text()}
 	if d.Bool() {
 		w.form = &SignUpForm{Email: d.Text(), Username: d.Text(), Password: secret.Text(d.Text())}
 	}

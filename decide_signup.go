@@ -60,14 +60,18 @@ func (s *Social) holdSignUp(ctx context.Context, g *oauth.Grant, w waiting) (tok
 	return s.vault.Hold(ctx, vault.Held{Purpose: purposeSignUp, Grant: g, Data: w.encode()}, signUpTTL)
 }
 
-// heldSignUp returns what holdSignUp kept, or ErrNoSignUp.
+// heldSignUp returns what holdSignUp kept, or ErrNoSignUp. providerID is the provider it
+// has to be of; "" is any.
 func (s *Social) heldSignUp(ctx context.Context, token, providerID string) (*oauth.Grant, waiting, error) {
+	if token == "" {
+		return nil, waiting{}, ErrNoSignUp
+	}
 	held, err := s.vault.Held(ctx, purposeSignUp, token)
 	if err != nil {
 		return nil, waiting{}, noSignUp(err)
 	}
 	w, ok := decodeWaiting(held.Data)
-	if !ok || held.Grant.ProviderID != providerID {
+	if !ok || providerID != "" && held.Grant.ProviderID != providerID {
 		return nil, waiting{}, ErrNoSignUp
 	}
 	return held.Grant, w, nil
@@ -76,6 +80,14 @@ func (s *Social) heldSignUp(ctx context.Context, token, providerID string) (*oau
 func (s *Social) takeSignUp(ctx context.Context, token string) error {
 	_, err := s.vault.TakeHeld(ctx, purposeSignUp, token)
 	return noSignUp(err)
+}
+
+// dropSignUp is takeSignUp for a row that may be gone.
+func (s *Social) dropSignUp(ctx context.Context, token string) error {
+	if err := s.takeSignUp(ctx, token); !errors.Is(err, ErrNoSignUp) {
+		return err
+	}
+	return nil
 }
 
 func noSignUp(err error) error {

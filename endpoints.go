@@ -23,6 +23,9 @@ func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 //	DELETE /connect/PROVIDER/PROVIDER_USER_ID     (or POST with _method=DELETE)
 //	DELETE /connect/PROVIDER                      (the same)
 //	GET    /connections                           JSON
+//	GET    /connections/pending                   JSON: see PendingConnection
+//	POST   /connections/pending                   connects it; "signup" is its ID
+//	DELETE /connections/pending                   forgets it
 //	POST   /connections/ID/check
 //	POST   /backchannel-logout/PROVIDER           from OpenID providers
 //
@@ -49,6 +52,10 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	handle(prefix+"/reconnect/{provider}", endpoint{methods: methods{"POST": (*request).beginReconnect}})
 	handle(prefix+"/callback/{provider}", endpoint{fromProvider: true, callback: true, methods: methods{"GET": (*request).complete}, posts: (*request).posted})
 	handle(prefix+"/connections", endpoint{methods: methods{"GET": (*request).list, "HEAD": (*request).list}})
+	handle(prefix+"/connections/pending", endpoint{methods: methods{
+		"GET": (*request).showPending, "HEAD": (*request).showPending,
+		"POST": (*request).connectPending, "DELETE": (*request).dropPending,
+	}})
 	handle(prefix+"/connections/{id}/check", endpoint{methods: methods{"POST": (*request).check}})
 	handle("/backchannel-logout/{provider}", endpoint{fromProvider: true, exists: (*request).takesLogoutTokens, methods: methods{"POST": (*request).backchannelLogout}})
 	handle("/", endpoint{nothing: true})

@@ -5,10 +5,9 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/oauth"
 )
-
-const loginCookie = "social_login"
 
 // ErrNoLogin: this browser has no log-in that waits for the user, or it has
 // waited longer than 10 minutes.
@@ -72,8 +71,12 @@ func (s *Social) Finish(w http.ResponseWriter, r *http.Request, userID string) (
 		d, err = s.decideLogin(ctx, login{grant: g, session: session, emailProved: proved, passed: true, userID: userID, take: take})
 	}
 	if err == nil && d.signsIn() {
-		s.jar.Clear(w, loginCookie)
-		return SignedIn{d.userID, s.afterLogin(w, r, waits.next)}, nil
+		s.jar.Clear(w, cookie.Login)
+		next, err := s.endOrKeepSignUp(w, r, waits.signUp, d.userID)
+		if err == nil && next == "" {
+			next = s.afterLogin(w, r, waits.next)
+		}
+		return SignedIn{d.userID, next}, err
 	}
 	session.undo()
 	if err == nil || errors.Is(err, errOtherUser) {
@@ -89,12 +92,12 @@ func (s *Social) waitForFactor(ctx context.Context, w http.ResponseWriter, g *oa
 	if err != nil {
 		return err
 	}
-	return s.jar.Set(w, loginCookie, []byte(token), loginTTL)
+	return s.jar.Set(w, cookie.Login, []byte(token), loginTTL)
 }
 
 // loginToken returns the token of the browser's log-in that waits, or "".
 func (s *Social) loginToken(r *http.Request) string {
-	value, err := s.jar.Get(r, loginCookie)
+	value, err := s.jar.Get(r, cookie.Login)
 	if err != nil {
 		return ""
 	}

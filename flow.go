@@ -35,8 +35,9 @@ type flow struct {
 	userID       string // who began; "" for a log-in
 	connectionID string // of a reconnect
 	next         string
-	tellFailure  bool // a failure goes back to next with its code, as ?error=
-	remember     bool // the session of a log-in is to outlive the browser
+	tellFailure  bool   // a failure goes back to next with its code, as ?error=
+	remember     bool   // the session of a log-in is to outlive the browser
+	signUp       string // the ID of a PendingConnection that waits for this log-in
 	began        time.Time
 	pending      oauth.Pending // without URL and RedirectURI
 }
@@ -154,7 +155,7 @@ func (f *flow) encode() []byte {
 	e.Bool(f.remember)
 	e.Number(uint64(p.MaxAge))
 	for _, field := range [...]string{
-		f.tenant, f.providerID, f.userID, f.connectionID, f.next,
+		f.tenant, f.providerID, f.userID, f.connectionID, f.next, f.signUp,
 		p.ClientID, p.State, p.Nonce, p.Verifier.Reveal(), p.RequestToken, p.RequestSecret.Reveal(),
 	} {
 		e.Text(field)
@@ -173,7 +174,7 @@ func decodeFlow(b []byte) (*flow, error) {
 	f := &flow{intent: intent(d.Byte()), began: d.Time(), tellFailure: d.Bool(), remember: d.Bool()}
 	p := &f.pending
 	p.MaxAge = time.Duration(d.Number())
-	f.tenant, f.providerID, f.userID, f.connectionID, f.next = d.Text(), d.Text(), d.Text(), d.Text(), d.Text()
+	f.tenant, f.providerID, f.userID, f.connectionID, f.next, f.signUp = d.Text(), d.Text(), d.Text(), d.Text(), d.Text(), d.Text()
 	p.ClientID, p.State, p.Nonce, p.Verifier = d.Text(), d.Text(), d.Text(), secret.Text(d.Text())
 	p.RequestToken, p.RequestSecret = d.Text(), secret.Text(d.Text())
 	p.Scopes = d.Texts()

@@ -53,11 +53,11 @@ func TestSecurity33_LinkingByEmail(t *testing.T) {
 				b := s.browser()
 				a := b.flow("/login/acme", "1")
 				if !tc.links {
-					message := signInFirst
+					message, to := signInFirst, "/login?signup=ID"
 					if policy == social.Refuse {
-						message = "error: Acme account not associated with an existing user"
+						message, to = "error: Acme account not associated with an existing user", "/login"
 					}
-					b.ends(t, a, ending{303, "/login", message, "login_failed"})
+					b.ends(t, a, ending{303, to, message, "login_failed"})
 					if b.whoami() != "" || len(s.rows(matt)) != want-1 {
 						t.Errorf("signed in as %q, %d connections", b.whoami(), len(s.rows(matt)))
 					}
@@ -82,7 +82,7 @@ func TestSecurity34_AnUnverifiedAccountIsNotHandedOver(t *testing.T) {
 		prepared := s.user("victim@lp.com", unverified)
 		s.acme.set(email("victim@lp.com", true))
 		b := s.browser()
-		b.ends(t, b.flow("/login/acme", "1"), ending{303, "/login", signInFirst, "login_failed"})
+		b.ends(t, b.flow("/login/acme", "1"), ending{303, "/login?signup=ID", signInFirst, "login_failed"})
 		if a := s.browser().program().flow("/login/acme", "1"); a.status != 409 || a.problem() != "sign_in_first" {
 			t.Errorf("%d %s", a.status, a.body)
 		}

@@ -82,8 +82,15 @@ func (q *request) failed(f *flow, o outcome) outcome {
 	return o
 }
 
-// loginPage returns the log-in page, which leads on to where the flow wanted to go.
-func (q *request) loginPage(f *flow) string { return nexturl.WithNext(q.cfg.LoginPage, f.next) }
+// loginPage returns the log-in page, which leads on to where the flow wanted to go,
+// and keeps the account that waits to be connected.
+func (q *request) loginPage(f *flow) string {
+	page := q.cfg.LoginPage
+	if f.signUp != "" {
+		page = nexturl.With(page, "signup", f.signUp)
+	}
+	return nexturl.WithNext(page, f.next)
+}
 
 // say returns a message about the request's provider.
 func (q *request) say(category, code string) Flash {

@@ -6,14 +6,12 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
 )
 
-const (
-	signUpCookie = "social_signup_"
-	signUpTTL    = 30 * time.Minute
-)
+const signUpTTL = 30 * time.Minute
 
 var accountCreated = Flash{FlashSuccess, Message{Code: CodeAccountCreated}}
 
@@ -22,8 +20,11 @@ var accountCreated = Flash{FlashSuccess, Message{Code: CodeAccountCreated}}
 var ErrNoSignUp = errors.New("social: no unfinished sign-up")
 
 // A PendingSignUp is a log-in that waits to become an account, because no user has
-// its identity.
+// its identity. A browser has one at a time: a newer one replaces it, and a log-in or
+// log-out ends it. A person who has an account already goes to the log-in page with
+// ?signup=ID; see PendingConnection.
 type PendingSignUp struct {
+	ID       string // as that of PendingConnection
 	Provider oauth.Description
 	Profile  oauth.Profile // without Raw
 }
@@ -54,11 +55,12 @@ func (s *Social) PendingSignUp(r *http.Request, providerID string) (*PendingSign
 	if s.cfg.SignUp == Refuse {
 		return nil, ErrNoSignUp
 	}
-	g, _, err := s.heldSignUp(ctx, s.signUpToken(r, providerID), providerID)
+	at := s.signUpToFinish(r)
+	g, _, err := s.heldSignUp(ctx, at.token, providerID)
 	if err != nil {
 		return nil, err
 	}
-	return &PendingSignUp{Provider: p.Description, Profile: g.Profile}, nil
+	return &PendingSignUp{ID: at.id(), Provider: p.Description, Profile: g.Profile}, nil
 }
 
 // CompleteSignUp makes an account, connects the grant of the log-in, and signs
@@ -74,7 +76,7 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 		return SignedIn{}, ErrNoSignUp
 	}
 	ctx := r.Context()
-	token := s.signUpToken(r, providerID)
+	token := s.signUpToFinish(r).token
 	g, waits, err := s.heldSignUp(ctx, token, providerID)
 	if err != nil {
 		return SignedIn{}, err
@@ -97,7 +99,7 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 		err := s.waitForFactor(ctx, w, g, waits)
 		return SignedIn{Next: nextAfter(d.page, waits.next)}, err
 	}
-	s.jar.Clear(w, signUpCookie+providerID)
+	s.jar.Clear(w, cookie.SignUp)
 	if !WantsJSON(r) {
 		s.Flash(w, r, accountCreated.Category, accountCreated.Message)
 	}
@@ -109,11 +111,12 @@ func (s *Social) afterLogin(w http.ResponseWriter, r *http.Request, next string)
 	return first(next, s.takeReturn(w, r, s.cfg.PostLoginSessionKey), s.cfg.PostLogin)
 }
 
-// signUpToken returns the token of the browser's unfinished sign-up, or "".
-func (s *Social) signUpToken(r *http.Request, providerID string) string {
-	value, err := s.jar.Get(r, signUpCookie+providerID)
-	if err != nil {
-		return ""
+// signUpToFinish returns the browser's sign-up that the form may finish. Somebody who
+// is signed in has none: it would be another person's.
+func (s *Social) signUpToFinish(r *http.Request) waitingSignUp {
+	at := s.signUpOf(r)
+	if !at.form || at.userID != "" || s.CurrentUser(r.Context()) != "" {
+		return waitingSignUp{}
 	}
-	return string(value)
+	return at
 }

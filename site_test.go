@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -157,6 +158,26 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 			return
 		}
 		social.WriteJSON(w, 201, done)
+	})
+	mux.HandleFunc("POST /log-in", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.acc.LogIn(w, r, r.FormValue("email"), "correct horse", false); err != nil {
+			http.Error(w, err.Error(), 401)
+			return
+		}
+		page, err := s.KeepSignUp(w, r, r.FormValue("signup"), s.CurrentUser(r.Context()))
+		if err != nil && !errors.Is(err, social.ErrNoSignUp) {
+			http.Error(w, err.Error(), 500)
+			return
+		}
+		io.WriteString(w, page)
+	})
+	mux.HandleFunc("GET /log-in", func(w http.ResponseWriter, r *http.Request) {
+		p, err := s.PendingConnection(r)
+		if err != nil || p.UserID != "" || p.ID != r.FormValue("signup") {
+			http.Error(w, "nothing waits", 404)
+			return
+		}
+		social.WriteJSON(w, 200, p)
 	})
 	mux.HandleFunc("GET /pending-login", func(w http.ResponseWriter, r *http.Request) {
 		p, err := s.PendingLogin(r)
@@ -424,4 +445,13 @@ func (b *browser) flash() string {
 		lines = append(lines, f.Category+": "+f.Text())
 	}
 	return strings.Join(lines, "\n")
+}
+
+// decode reads a JSON answer.
+func decode(t *testing.T, a reply, v any) {
+	t.Helper()
+	if a.status != 200 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	must(t, json.Unmarshal([]byte(a.body), v))
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/internal/reply"
 )
 
@@ -46,4 +47,9 @@ func (a *Accounts) setCookie(w http.ResponseWriter, token string, age time.Durat
 func (a *Accounts) clearCookie(w http.ResponseWriter) {
 	reply.NoStore(w.Header())
 	a.cookie.Clear(w.Header())
+}
+
+// endPending ends what somebody has begun in the browser and not finished.
+func (a *Accounts) endPending(w http.ResponseWriter, r *http.Request) {
+	cookie.EndPending(w.Header(), r, a.app.Scheme == "https")
 }

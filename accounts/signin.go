@@ -25,7 +25,8 @@ func (a *Accounts) SignIn(w http.ResponseWriter, r *http.Request, in identity.Si
 	return a.startSession(w, r, user, in)
 }
 
-// startSession starts a session and ends those that the request has.
+// startSession starts a session and ends those that the request has, and what somebody
+// has begun in the browser and not finished.
 func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, in identity.SignIn) error {
 	about, address := Subject{Tenant: u.Tenant, UserID: u.ID}, a.address(r)
 	if !u.Active {
@@ -63,6 +64,7 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 	if err := a.setCookie(w, token, age); err != nil {
 		return wrap("starting a session", err)
 	}
+	a.endPending(w, r)
 	u.Login = Tracking{
 		LastAt: u.Login.CurrentAt, LastAddress: u.Login.CurrentAddress,
 		CurrentAt: now, CurrentAddress: address, Count: u.Login.Count + 1,
@@ -91,9 +93,10 @@ func (a *Accounts) requestSessions(r *http.Request) (hashes [2][32]byte, n int) 
 	return hashes, n
 }
 
-// SignOut ends the session, in the store and in the browser. Without one it does
-// nothing. When the store fails the browser forgets the session all the same, and
-// the error says that the store has not.
+// SignOut ends the session, in the store and in the browser, and what somebody has
+// begun in the browser and not finished, such as a sign-up through a provider. When the
+// store fails the browser forgets the session all the same, and the error says that the
+// store has not.
 func (a *Accounts) SignOut(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	hashes, n := a.requestSessions(r)
@@ -102,6 +105,7 @@ func (a *Accounts) SignOut(w http.ResponseWriter, r *http.Request) error {
 		c.login.Store(nil)
 	}
 	a.clearCookie(w)
+	a.endPending(w, r)
 	for _, hash := range hashes[:n] {
 		if err := a.store.DeleteSession(ctx, tenant.From(ctx), hash); err != nil {
 			return wrap("ending a session", err)

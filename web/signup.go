@@ -22,7 +22,7 @@ func (w *Web) showSignUp(rw http.ResponseWriter, r *http.Request) {
 	}
 	if social.WantsJSON(r) {
 		social.WriteJSON(rw, http.StatusOK, map[string]any{
-			"provider_id": pending.Provider.ID, "display_name": pending.Profile.DisplayName, "email": pending.Profile.Email,
+			"id": pending.ID, "provider_id": pending.Provider.ID, "display_name": pending.Profile.DisplayName, "email": pending.Profile.Email,
 		})
 		return
 	}

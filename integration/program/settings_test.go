@@ -121,7 +121,7 @@ func TestSignUpForm(t *testing.T) {
 	// the e-mail address of an account: refused before the form
 	s.pretend.Provider("hub").UpdateUser("ana", func(u *socialtest.User) { u.Email = "taken@example.org" })
 	v = s.visitor()
-	v.through("/login/hub", "ana").to(303, "/login")
+	v.through("/login/hub", "ana").leads(303, "/login?signup=")
 	v.flash("error: There is an account with this e-mail address already: sign in first, then connect your Hub account")
 	v.asJSON().through("/login/hub", "ana").problem(409, "sign_in_first")
 
@@ -151,7 +151,7 @@ func TestSignUpAuto(t *testing.T) {
 	s.visitor().through("/login/google", "ana").to(303, "/profile")
 	// another account has the address
 	v = s.visitor()
-	v.through("/login/acme", "ana").to(303, "/login")
+	v.through("/login/acme", "ana").leads(303, "/login?signup=")
 	v.flash("error: There is an account with this e-mail address already: sign in first, then connect your Acme account")
 	s.visitor().asJSON().through("/login/google", "jun").problem(409, "sign_in_first")
 	// no address: the form requests one

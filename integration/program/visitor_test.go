@@ -171,6 +171,15 @@ func (r *reply) to(status int, location string) *reply {
 	return r
 }
 
+// leads checks a redirect's beginning, where the end of its address is random.
+func (r *reply) leads(status int, location string) *reply {
+	r.t.Helper()
+	if r.is(status); !strings.HasPrefix(r.location, location) {
+		r.t.Fatalf("%s: redirects to %q, want %q", r.what, r.location, location)
+	}
+	return r
+}
+
 // says checks that the body has the texts.
 func (r *reply) says(texts ...string) *reply {
 	r.t.Helper()

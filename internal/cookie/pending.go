@@ -1,0 +1,25 @@
+package cookie
+
+import "net/http"
+
+// Cookies of what somebody has begun in this browser and not finished. The next person
+// at the browser must not find it: a log-in or log-out ends it.
+const (
+	SignUp = "social_signup" // a sign-up through a provider
+	Login  = "social_login"  // a log-in that waits for a second factor
+)
+
+// EndPending removes them from a browser that has them.
+func EndPending(h http.Header, r *http.Request, secure bool) {
+	for _, name := range [...]string{SignUp, Login} {
+		c := Named(name, secure)
+		if _, err := c.Get(r); err != ErrNone {
+			c.Clear(h)
+		}
+	}
+}
+
+// EndPending is EndPending for the jar's application.
+func (j *Jar) EndPending(w http.ResponseWriter, r *http.Request) {
+	EndPending(w.Header(), r, j.secure)
+}

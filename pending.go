@@ -1,0 +1,233 @@
+package social
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/http"
+
+	"github.com/gosocial/social/internal/cookie"
+	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/oauth"
+)
+
+// A PendingConnection is a provider's account that waits in a browser to be connected:
+// its person began to sign up, and has an account here already.
+//
+// It survives exactly one log-in, one whose form has its ID. After that the page at
+// Config.ConnectPage asks whether to connect it, and nothing is connected without an
+// answer. Every other log-in or log-out in the browser ends it. It lasts 30 minutes.
+type PendingConnection struct {
+	ID       string // for forms, as "signup"; it is no secret
+	UserID   string // the user who is asked; "" before the log-in
+	Provider oauth.Description
+	Profile  oauth.Profile // without Raw
+}
+
+// PendingConnection returns what waits in this browser to be connected, or
+// ErrNoSignUp. A log-in page shows it when it was asked for with its ID, as
+// ?signup=ID, and has the ID in its forms. The page at Config.ConnectPage shows it when
+// UserID is not empty.
+func (s *Social) PendingConnection(r *http.Request) (*PendingConnection, error) {
+	ctx := r.Context()
+	at := s.signUpOf(r)
+	if at.userID != s.CurrentUser(ctx) {
+		return nil, ErrNoSignUp
+	}
+	g, _, err := s.heldSignUp(ctx, at.token, "")
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.open(ctx, g.ProviderID)
+	if err != nil {
+		return nil, err
+	}
+	return &PendingConnection{ID: at.id(), UserID: at.userID, Provider: p.Description, Profile: g.Profile}, nil
+}
+
+// KeepSignUp takes this browser's PendingConnection over the log-in of a user that the
+// request has just made, when id is its ID: the value that the log-in's form had as
+// "signup". It returns the page to go to now, which asks the user whether to connect
+// it; ErrNoSignUp when there is none to keep. Log-ins through a provider do this
+// themselves.
+func (s *Social) KeepSignUp(w http.ResponseWriter, r *http.Request, id, userID string) (page string, err error) {
+	at := s.signUpOf(r)
+	if id == "" || userID == "" || at.userID != "" || at.id() != id {
+		return "", ErrNoSignUp
+	}
+	if _, _, err := s.heldSignUp(r.Context(), at.token, ""); err != nil {
+		return "", err
+	}
+	at.userID = userID
+	return s.cfg.ConnectPage, s.setSignUp(w, at)
+}
+
+// endOrKeepSignUp is KeepSignUp for a log-in that Social made, which ends everything
+// else that waits in the browser. page is "" when there is nothing to ask.
+func (s *Social) endOrKeepSignUp(w http.ResponseWriter, r *http.Request, id, userID string) (page string, err error) {
+	s.EndPending(w, r)
+	if page, err = s.KeepSignUp(w, r, id, userID); errors.Is(err, ErrNoSignUp) {
+		return "", nil
+	}
+	return page, err
+}
+
+// EndPending ends what this browser has begun and not finished: a PendingSignUp, a
+// PendingConnection, a PendingLogin. An application calls it at each log-in and log-out
+// that neither Social nor package accounts makes.
+func (s *Social) EndPending(w http.ResponseWriter, r *http.Request) {
+	s.jar.EndPending(w, r)
+}
+
+// A waitingSignUp is what a browser keeps of a sign-up that waits.
+type waitingSignUp struct {
+	token  string // finds the row
+	form   bool   // the form that makes an account is offered
+	userID string // who is asked whether to connect it, "" before the log-in
+}
+
+const waitingSignUpVersion = 1
+
+// id names it in forms, where its token must not be.
+func (u waitingSignUp) id() string {
+	if u.token == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("social sign-up\x00" + u.token))
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
+}
+
+func (s *Social) setSignUp(w http.ResponseWriter, u waitingSignUp) error {
+	var e keyring.Encoder
+	e.Byte(waitingSignUpVersion)
+	e.Bool(u.form)
+	e.Text(u.token)
+	e.Text(u.userID)
+	return s.jar.Set(w, cookie.SignUp, e, signUpTTL)
+}
+
+// signUpOf returns what the browser keeps; its token is "" when there is nothing.
+func (s *Social) signUpOf(r *http.Request) waitingSignUp {
+	value, err := s.jar.Get(r, cookie.SignUp)
+	if err != nil {
+		return waitingSignUp{}
+	}
+	d := keyring.NewDecoder(value)
+	known := d.Byte() == waitingSignUpVersion
+	u := waitingSignUp{form: d.Bool(), token: d.Text(), userID: d.Text()}
+	if !known || !d.Whole() {
+		return waitingSignUp{}
+	}
+	return u
+}
+
+// offerSignUp keeps a grant that no user has, for the form that makes an account, or
+// for a log-in to the account that its person has, which the flow goes on to.
+func (q *request) offerSignUp(ctx context.Context, g *oauth.Grant, f *flow, form bool) error {
+	token, err := q.holdSignUp(ctx, g, waiting{next: f.next, remember: f.remember})
+	if err != nil {
+		return err
+	}
+	at := waitingSignUp{token: token, form: form}
+	f.signUp = at.id()
+	return q.setSignUp(q.w, at)
+}
+
+// noPending is how a request ends that finds nothing to connect.
+func noPending(err error) outcome {
+	if errors.Is(err, ErrNoSignUp) {
+		return problem(http.StatusNotFound, CodeNoSignUp)
+	}
+	return unknownProvider(err)
+}
+
+// A pendingDocument is a PendingConnection as JSON.
+type pendingDocument struct {
+	ID             string `json:"id"`
+	Asks           bool   `json:"asks"` // the user is signed in, and answers now
+	ProviderID     string `json:"provider_id"`
+	ProviderUserID string `json:"provider_user_id"`
+	DisplayName    string `json:"display_name"`
+	FullName       string `json:"full_name"`
+	Email          string `json:"email"`
+	ProfileURL     string `json:"profile_url"`
+	ImageURL       string `json:"image_url"`
+}
+
+// showPending describes the account that waits, before the log-in too, so that a front
+// end can send its ID with the log-in.
+func (q *request) showPending() outcome {
+	p, err := q.PendingConnection(q.r)
+	if errors.Is(err, ErrNoSignUp) && q.CurrentUser(q.r.Context()) == "" {
+		return q.signInFirst()
+	}
+	if err != nil {
+		return noPending(err)
+	}
+	return outcome{status: http.StatusOK, body: pendingDocument{
+		p.ID, p.UserID != "", p.Provider.ID, p.Profile.Subject, p.Profile.DisplayName, p.Profile.FullName, p.Profile.Email,
+		p.Profile.ProfileURL, p.Profile.ImageURL,
+	}}
+}
+
+// connectPending connects it: the user said yes.
+func (q *request) connectPending() outcome {
+	p, o := q.pendingConnection()
+	if p == nil {
+		return o
+	}
+	if q.r.FormValue("signup") != p.ID {
+		return noPending(ErrNoSignUp)
+	}
+	// As at a callback: what the provider granted may have ended the tokens there were.
+	ctx := context.WithoutCancel(q.r.Context())
+	token := q.signUpOf(q.r).token
+	g, waits, err := q.heldSignUp(ctx, token, p.Provider.ID)
+	if err == nil {
+		q.provider, err = q.open(ctx, p.Provider.ID)
+	}
+	if err != nil {
+		return noPending(err)
+	}
+	// Connecting twice is no harm, and a store that fails leaves the row to try again.
+	d, err := q.decideConnect(ctx, p.UserID, g)
+	if err == nil {
+		err = q.dropSignUp(ctx, token)
+	}
+	if err == nil {
+		q.jar.Clear(q.w, cookie.SignUp)
+	}
+	return q.afterConnect(waits.next)(d, err)
+}
+
+// dropPending forgets it: the user said no.
+func (q *request) dropPending() outcome {
+	p, o := q.pendingConnection()
+	if p == nil {
+		return o
+	}
+	ctx, token := q.r.Context(), q.signUpOf(q.r).token
+	_, waits, err := q.heldSignUp(ctx, token, p.Provider.ID)
+	if err == nil {
+		err = q.dropSignUp(ctx, token)
+	}
+	if err != nil {
+		return noPending(err)
+	}
+	q.jar.Clear(q.w, cookie.SignUp)
+	return outcome{to: q.afterLogin(q.w, q.r, waits.next), status: http.StatusNoContent}
+}
+
+// pendingConnection returns what the signed-in user is asked about; nil, and how the
+// request ends, when there is nothing.
+func (q *request) pendingConnection() (*PendingConnection, outcome) {
+	if q.CurrentUser(q.r.Context()) == "" {
+		return nil, q.signInFirst()
+	}
+	p, err := q.PendingConnection(q.r)
+	if err != nil {
+		return nil, noPending(err)
+	}
+	return p, outcome{}
+}
