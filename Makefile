@@ -1,4 +1,4 @@
-.PHONY: demo api test bench soak fuzz vuln
+.PHONY: demo api test bench soak fuzz mutate vuln
 
 demo: ## run the demo on http://localhost:8080
 	go run ./cmd/social demo
@@ -14,6 +14,9 @@ fuzz: ## each fuzz target for a minute
 
 soak: ## what takes too long for every change
 	scripts/soak
+
+mutate: ## faults that no test notices; PACKAGES="./oauth ./vault" FILES="claims.go" TESTS="." select
+	cd integration && go run ./mutate -root .. $(if $(PACKAGES),-packages "$(PACKAGES)") $(if $(FILES),-files "$(FILES)") $(if $(filter undefined,$(origin TESTS)),,-tests "$(TESTS)") $(if $(FRESH),-fresh)
 
 api: ## docs/api.txt, the public API of every module
 	cd integration && go run ./apilist > ../docs/api.txt
