@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,11 +68,14 @@ func (e Env) call(req *http.Request) (*answer, error) {
 	body, err := readAll(resp.Body, resp.ContentLength)
 	// A complete document with a wrong Content-Length is an answer: it may hold a
 	// rotated token, and a provider gives one once.
-	if err != nil && !(errors.Is(err, io.ErrUnexpectedEOF) && json.Valid(body)) {
+	if err != nil && !(errors.Is(err, io.ErrUnexpectedEOF) && json.Valid(bytes.TrimPrefix(body, byteOrderMark))) {
 		return nil, err
 	}
-	return &answer{resp.StatusCode, resp.Header, body}, nil
+	// RFC 8259 §8.1 lets readers ignore a byte order mark.
+	return &answer{resp.StatusCode, resp.Header, bytes.TrimPrefix(body, byteOrderMark)}, nil
 }
+
+var byteOrderMark = []byte("\xef\xbb\xbf")
 
 func readAll(r io.Reader, length int64) ([]byte, error) {
 	size := 2048

@@ -53,7 +53,7 @@ func (c *oauth2Client) checkIssuer(answer url.Values) error {
 		}
 		return nil
 	}
-	if c.p.Issuer != "" && answer.Get("iss") != c.p.Issuer {
+	if c.p.Issuer != "" && !c.anyIssuer && answer.Get("iss") != c.p.Issuer {
 		return &CallbackError{"iss is not the issuer of this provider"}
 	}
 	return nil

@@ -23,7 +23,7 @@ type claims struct {
 	Expiry   numericDate `json:"exp"`
 	Issued   numericDate `json:"iat"`
 	Before   numericDate `json:"nbf"`
-	AuthTime numericDate `json:"auth_time"`
+	AuthTime lenientDate `json:"auth_time"`
 	Nonce    string      `json:"nonce"`
 	Session  string      `json:"-"` // sid
 	AtHash   string      `json:"at_hash"`
@@ -66,12 +66,17 @@ type expected struct {
 	clientID string
 	trusted  []string // further audiences
 	now      time.Time
+	skew     time.Duration
 	nonce    string        // "" for none
 	maxAge   time.Duration // 0 for none
 }
 
-// skew is the most by which the provider's clock may differ from ours.
-const skew = time.Minute
+// The most by which the provider's clock may differ from ours: what is usual, and
+// what may be configured.
+const (
+	defaultSkew = time.Minute
+	maxSkew     = 10 * time.Minute
+)
 
 // check compares the claims with e (OpenID Connect Core §3.1.3.7).
 func (c *claims) check(e expected) error {
@@ -81,7 +86,7 @@ func (c *claims) check(e expected) error {
 	if c.Subject == "" {
 		return errors.New("sub is missing")
 	}
-	if err := c.checkTimes(e.now); err != nil {
+	if err := c.checkTimes(e); err != nil {
 		return err
 	}
 	if e.nonce != "" && c.Nonce != e.nonce {
@@ -91,10 +96,10 @@ func (c *claims) check(e expected) error {
 		if !c.AuthTime.set {
 			return errors.New("auth_time is missing")
 		}
-		if e.now.After(c.AuthTime.time().Add(e.maxAge + skew)) {
+		if e.now.After(c.AuthTime.time().Add(e.maxAge + e.skew)) {
 			return errors.New("auth_time is longer ago than max_age")
 		}
-		if c.AuthTime.time().After(e.now.Add(skew)) {
+		if c.AuthTime.time().After(e.now.Add(e.skew)) {
 			return errors.New("auth_time lies in the future")
 		}
 	}
@@ -102,7 +107,8 @@ func (c *claims) check(e expected) error {
 }
 
 // checkTimes checks that the token is valid now.
-func (c *claims) checkTimes(now time.Time) error {
+func (c *claims) checkTimes(e expected) error {
+	now, skew := e.now, e.skew
 	switch {
 	case !c.Expiry.set:
 		return errors.New("exp is missing")
@@ -113,6 +119,27 @@ func (c *claims) checkTimes(now time.Time) error {
 	case c.Issued.time().After(now.Add(skew)):
 		return errors.New("iat lies in the future")
 	case c.Before.set && c.Before.time().After(now.Add(skew)):
+		return errors.New("nbf lies in the future")
+	}
+	return nil
+}
+
+// checkInfo compares the claims of a signed user-info answer with e, as far as they
+// are there (OpenID Connect Core §5.3.2).
+func (c *claims) checkInfo(e expected) error {
+	if c.Issuer == "" {
+		c.Issuer = e.issuer
+	}
+	if c.Audience == nil {
+		c.Audience = audience{e.clientID}
+	}
+	if err := c.checkParties(e); err != nil {
+		return err
+	}
+	switch {
+	case c.Expiry.set && !e.now.Before(c.Expiry.time().Add(e.skew)):
+		return errors.New("exp has passed")
+	case c.Before.set && c.Before.time().After(e.now.Add(e.skew)):
 		return errors.New("nbf lies in the future")
 	}
 	return nil
@@ -216,6 +243,20 @@ func (a *audience) UnmarshalJSON(b []byte) error {
 type numericDate struct {
 	seconds int64
 	set     bool
+}
+
+// A lenientDate is a date that some servers write as text. Anything else is as if it
+// were not there.
+type lenientDate struct{ numericDate }
+
+func (n *lenientDate) UnmarshalJSON(b []byte) error {
+	if len(b) > 2 && b[0] == '"' {
+		b = b[1 : len(b)-1]
+	}
+	if n.numericDate.UnmarshalJSON(b) != nil {
+		n.numericDate = numericDate{}
+	}
+	return nil
 }
 
 const lastSecond = 253402300799 // the end of the year 9999

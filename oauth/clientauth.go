@@ -9,12 +9,12 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/url"
 	"time"
 
+	"github.com/gosocial/social/internal/pemkey"
 	"github.com/gosocial/social/secret"
 
 	"github.com/go-jose/go-jose/v4"
@@ -31,6 +31,16 @@ const (
 	AuthNone          TokenAuth = "none" // of a public client: client_id alone
 )
 
+// AssertionAudience says for whom the assertions of AuthPrivateKeyJWT are (RFC 7523 §3).
+type AssertionAudience string
+
+// The audiences of an assertion.
+const (
+	AudienceToken    AssertionAudience = "token"    // the token endpoint, also for revocation
+	AudienceIssuer   AssertionAudience = "issuer"   // the issuer, as FAPI 2 wants it
+	AudienceEndpoint AssertionAudience = "endpoint" // the very address that is called
+)
+
 // A clientAuth proves the client's identity at the token and revocation
 // endpoint with one secret or key.
 type clientAuth struct {
@@ -39,6 +49,8 @@ type clientAuth struct {
 	basic  string // the ready header
 	make   func(Credentials, time.Time) (secret.Text, error)
 	signer jose.Signer
+	// audience of assertions, "" for the address that is called.
+	audience string
 }
 
 func (p *OAuth2) clientAuth(c Credentials) (clientAuth, error) {
@@ -53,15 +65,40 @@ func (p *OAuth2) clientAuth(c Credentials) (clientAuth, error) {
 	default:
 		return a, fmt.Errorf("TokenAuth %q is not known", string(a.how))
 	}
+	var err error
+	if a.audience, err = p.assertionAudience(); err != nil {
+		return a, err
+	}
 	switch {
 	case a.how == AuthPrivateKeyJWT:
-		var err error
 		a.signer, err = newSigner(c.PrivateKey, c.KeyID)
 		return a, err
+	case c.PrivateKey != "" && a.make == nil:
+		// Discovery may choose it later.
+		if _, _, err := parsePrivateKey(c.PrivateKey); err != nil {
+			return a, err
+		}
+	}
+	switch {
 	case a.how == AuthBasic && c.ClientSecret != "":
 		a.basic = basicHeader(c.ClientID, c.ClientSecret)
 	}
 	return a, nil
+}
+
+func (p *OAuth2) assertionAudience() (string, error) {
+	switch p.AssertionAudience {
+	case "", AudienceToken:
+		return p.Endpoints.Token, nil
+	case AudienceIssuer:
+		if p.Issuer == "" {
+			return "", errors.New("AssertionAudience issuer needs Issuer")
+		}
+		return p.Issuer, nil
+	case AudienceEndpoint:
+		return "", nil
+	}
+	return "", fmt.Errorf("AssertionAudience %q is not token, issuer or endpoint", string(p.AssertionAudience))
 }
 
 // basicHeader form-encodes both halves (RFC 6749 §2.3.1).
@@ -109,9 +146,12 @@ func (a *clientAuth) prove(form url.Values, address string, now time.Time) (head
 	return "", nil
 }
 
-// assert signs an assertion (RFC 7523 §3). Its audience is the very address it
-// goes to, so that no other server can use it.
+// assert signs an assertion (RFC 7523 §3) for a request to address.
 func (a *clientAuth) assert(address string, now time.Time) (string, error) {
+	audience := a.audience
+	if audience == "" {
+		audience = address
+	}
 	payload, err := json.Marshal(struct {
 		Issuer   string `json:"iss"`
 		Subject  string `json:"sub"`
@@ -119,7 +159,7 @@ func (a *clientAuth) assert(address string, now time.Time) (string, error) {
 		ID       string `json:"jti"`
 		Issued   int64  `json:"iat"`
 		Expiry   int64  `json:"exp"`
-	}{a.ClientID, a.ClientID, address, rand.Text(), now.Unix(), now.Add(time.Minute).Unix()})
+	}{a.ClientID, a.ClientID, audience, rand.Text(), now.Unix(), now.Add(time.Minute).Unix()})
 	if err != nil {
 		return "", err
 	}
@@ -148,9 +188,9 @@ func newSigner(key secret.Text, keyID string) (jose.Signer, error) {
 
 // parsePrivateKey reads a PEM key and picks the algorithm that goes with it.
 func parsePrivateKey(key secret.Text) (crypto.PrivateKey, jose.SignatureAlgorithm, error) {
-	block, _ := pem.Decode([]byte(key))
+	block := pemkey.Decode(key.Reveal())
 	if block == nil {
-		return nil, "", errors.New("PrivateKey is not PEM")
+		return nil, "", errors.New("PrivateKey is not PEM: want the whole text from -----BEGIN to -----END")
 	}
 	var private crypto.PrivateKey
 	var err error
@@ -181,4 +221,9 @@ func parsePrivateKey(key secret.Text) (crypto.PrivateKey, jose.SignatureAlgorith
 		}
 	}
 	return nil, "", errors.New("PrivateKey is of a kind that is not supported")
+}
+
+// isPublic reports whether the client proves itself by nothing (RFC 6749 §2.1).
+func isPublic(a *clientAuth) bool {
+	return a.how == AuthNone || a.make == nil && a.signer == nil && a.ClientSecret == ""
 }

@@ -141,7 +141,7 @@ func TestSecurity12_PrivateKeyJWT(t *testing.T) {
 				}
 				once := claims.Jti != "" && !seen[claims.Jti]
 				seen[claims.Jti] = true
-				return once && claims.Iss == clientID && claims.Sub == clientID && claims.Aud == s.URL+r.URL.Path &&
+				return once && claims.Iss == clientID && claims.Sub == clientID && claims.Aud == s.URL+"/token" &&
 					claims.Iat == now.Unix() && claims.Exp > now.Unix() && claims.Exp <= now.Add(5*time.Minute).Unix()
 			}
 			d := s.provider()

@@ -78,6 +78,10 @@ func (c *oidcClient) verifyToken(ctx context.Context, s *resolved, raw secret.Te
 	return cl, head.Algorithm, err
 }
 
+// minHMACKey is the length of a client secret that can be a key for HS256 (RFC 7518
+// §3.2).
+const minHMACKey = 32
+
 // verifyHMAC checks a signature whose key is a client secret (OpenID Connect Core
 // §10.1).
 func verifyHMAC(sig *jose.JSONWebSignature, client *registration[clientAuth]) ([]byte, error) {

@@ -30,7 +30,7 @@ func parseKeySet(body []byte) (keySet, error) {
 	set := make(keySet, 0, len(doc.Keys))
 	for _, raw := range doc.Keys {
 		var k jose.JSONWebKey
-		if k.UnmarshalJSON(raw) != nil || k.Use != "" && k.Use != "sig" {
+		if k.UnmarshalJSON(essential(raw)) != nil || k.Use != "" && k.Use != "sig" {
 			continue
 		}
 		switch key := k.Key.(type) {
@@ -45,6 +45,29 @@ func parseKeySet(body []byte) (keySet, error) {
 		set = append(set, k)
 	}
 	return set, nil
+}
+
+// keyMembers are those that a public key consists of and is found by. What the others
+// say of it (x5c, x5t, x5u, key_ops and private extensions, RFC 7517 §4) is neither
+// needed nor trusted, and often odd.
+var keyMembers = [...]string{"kty", "use", "kid", "alg", "crv", "n", "e", "x", "y"}
+
+// essential returns a key with its keyMembers alone.
+func essential(key json.RawMessage) json.RawMessage {
+	if !isObject(key) {
+		return key
+	}
+	kept := make(map[string]json.RawMessage, len(keyMembers))
+	for _, name := range keyMembers {
+		if value := child(trimLeft(key), name); value != nil {
+			kept[name] = value[:valueEnd(value)]
+		}
+	}
+	out, err := json.Marshal(kept)
+	if err != nil {
+		return key
+	}
+	return out
 }
 
 // errNoKey: the key set has no key for the signature.

@@ -19,7 +19,9 @@ import (
 type LogoutStarter interface {
 	// LogoutURL returns where to send the browser once the local session has
 	// ended. The provider sends it on to returnTo, which must be registered
-	// there, with state; both may be empty. The error wraps
+	// there, with state; both may be empty. An ID token that would make the address
+	// longer than 2048 bytes is left out: the provider then asks the user. The error
+	// wraps
 	// errors.ErrUnsupported when the provider has no such endpoint.
 	LogoutURL(ctx context.Context, t Token, returnTo, state string) (string, error)
 }
@@ -28,18 +30,18 @@ type LogoutStarter interface {
 // there (OpenID Connect Back-Channel Logout 1.0).
 type LogoutVerifier interface {
 	// VerifyLogout checks everything of a logout token but that it was not used
-	// before: for that the caller claims its ID until it expires. Errors:
-	// *ProviderError.
+	// before: for that the caller claims its ID until it expires, at most a day later.
+	// Errors: *ProviderError.
 	VerifyLogout(ctx context.Context, raw secret.Text) (*Logout, error)
 }
 
 // A Logout is the content of a logout token. Subject or Session may be empty, not
 // both.
 type Logout struct {
-	Subject string // as in Profile
-	Session string // sid, as in the ID tokens of that session
-	ID      string // jti
-	Expiry  time.Time
+	Subject string    // as in Profile
+	Session string    // sid, as in the ID tokens of that session
+	ID      string    // jti
+	Expiry  time.Time // until when the token counts, clock skew included
 }
 
 // LogoutURL implements LogoutStarter.
@@ -53,6 +55,10 @@ func (c *oidcClient) LogoutURL(ctx context.Context, t Token, returnTo, state str
 		return "", &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: opLogout, Err: errors.ErrUnsupported}
 	}
 	q := url.Values{"client_id": {s.grantedTo(t)}}
+	separator := "?"
+	if strings.Contains(address, "?") {
+		separator = "&"
+	}
 	for name, value := range map[string]string{
 		"id_token_hint": t.ID.Reveal(), "post_logout_redirect_uri": returnTo, "state": state,
 	} {
@@ -60,11 +66,16 @@ func (c *oidcClient) LogoutURL(ctx context.Context, t Token, returnTo, state str
 			q.Set(name, value)
 		}
 	}
-	if strings.Contains(address, "?") {
-		return address + "&" + q.Encode(), nil
+	whole := address + separator + q.Encode()
+	if len(whole) > maxLogoutURL {
+		q.Del("id_token_hint") // recommended, not required (§2)
+		whole = address + separator + q.Encode()
 	}
-	return address + "?" + q.Encode(), nil
+	return whole, nil
 }
+
+// maxLogoutURL is the length that every server, proxy and browser takes.
+const maxLogoutURL = 2048
 
 // grantedTo returns the client that a token was granted to: the one it names,
 // else the one that its ID token is for, else the first.
@@ -87,6 +98,14 @@ func (s *resolved) addressee(cl *claims) *registration[clientAuth] {
 	}
 	return s.clients[0]
 }
+
+const (
+	// maxLogoutLife bounds how old a logout token may be and how long it may go on, and
+	// so how long its ID has to be remembered.
+	maxLogoutLife = 24 * time.Hour
+	// logoutLife is the life of one without exp.
+	logoutLife = 10 * time.Minute
+)
 
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
@@ -125,10 +144,19 @@ func (c *oidcClient) judgeLogout(cl *claims, clientID string) (*Logout, error) {
 	if err := cl.checkParties(e); err != nil {
 		return nil, err
 	}
-	if err := cl.checkTimes(e.now); err != nil {
+	if !cl.Expiry.set && c.p.LogoutWithoutExp && cl.Issued.set {
+		cl.Expiry = numericDate{cl.Issued.seconds + int64(logoutLife/time.Second), true}
+	}
+	if err := cl.checkTimes(e); err != nil {
 		return nil, err
 	}
 	switch {
+	case cl.Issued.time().Before(e.now.Add(-maxLogoutLife - e.skew)):
+		return nil, errors.New("iat is too long ago")
+	case cl.Expiry.time().After(e.now.Add(maxLogoutLife + e.skew)):
+		return nil, errors.New("exp is too far away")
+	case len(more.ID) > maxSubject:
+		return nil, errors.New("jti is too long")
 	case more.ID == "":
 		return nil, errors.New("jti is missing")
 	case more.Nonce != nil:
@@ -138,13 +166,10 @@ func (c *oidcClient) judgeLogout(cl *claims, clientID string) (*Logout, error) {
 	case cl.Subject == "" && more.Session == "":
 		return nil, errors.New("sub and sid are missing")
 	}
-	out := &Logout{Subject: cl.Subject, Session: more.Session, ID: more.ID, Expiry: cl.Expiry.time().Add(skew)}
-	if c.p.SubjectOf != nil {
-		all, err := cl.all()
-		if err != nil {
-			return nil, err
-		}
-		if out.Subject, err = c.p.SubjectOf(all); err != nil {
+	out := &Logout{Subject: cl.Subject, Session: more.Session, ID: more.ID, Expiry: cl.Expiry.time().Add(e.skew)}
+	if out.Subject != "" || c.namesSubject() {
+		var err error
+		if out.Subject, err = c.subjectOf(cl); err != nil {
 			if out.Session == "" {
 				return nil, err
 			}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +61,12 @@ func TestSecurity27_LogoutToken(t *testing.T) {
 		{"no exp", without("exp"), false},
 		{"expired", set("exp", now-61), false},
 		{"from the future", set("iat", now+61), false},
+		{"of 1970", set("iat", 1), false},
+		{"of the day before", set("iat", now-86400-61), false},
+		{"of a day", set("iat", now-86400), true},
+		{"until 2100", set("exp", 4102444800), false},
+		{"until the day after", set("exp", now+86400+61), false},
+		{"long jti", set("jti", strings.Repeat("j", 256)), false},
 		{"no jti", without("jti"), false},
 		{"nonce", set("nonce", "n"), false},
 		{"no events", without("events"), false},
@@ -107,9 +114,63 @@ func TestSecurity27_LogoutToken(t *testing.T) {
 
 func verifyLogout(t *testing.T, op *openIDProvider, claims map[string]any) (*oauth.Logout, error) {
 	t.Helper()
+	return verifyLogoutAt(t, op, op.provider(), claims)
+}
+
+func verifyLogoutAt(t *testing.T, op *openIDProvider, p *oauth.OIDC, claims map[string]any) (*oauth.Logout, error) {
+	t.Helper()
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return op.open(t, op.provider()).(oauth.LogoutVerifier).VerifyLogout(context.Background(), secret.Text(op.sign(payload)))
+	return op.open(t, p).(oauth.LogoutVerifier).VerifyLogout(context.Background(), secret.Text(op.sign(payload)))
+}
+
+// Older drafts of Back-Channel Logout had no exp: then iat bounds the token's life.
+func TestSecurity27_LogoutTokenWithoutExp(t *testing.T) {
+	t.Parallel()
+	const life, skew = 10 * 60, 60
+	for age, good := range map[int64]bool{-skew: true, -skew - 1: false, 0: true, life: true, life + skew - 1: true, life + skew: false, 1 << 30: false} {
+		op := newOpenIDProvider(t)
+		p := op.provider()
+		p.LogoutWithoutExp = true
+		claims := logoutClaims(op)
+		delete(claims, "exp")
+		claims["iat"] = op.now.Unix() - age
+		got, err := verifyLogoutAt(t, op, p, claims)
+		if (err == nil) != good {
+			t.Errorf("%d s old: %v", age, err)
+		}
+		// Its ID is remembered for as long as the token would be taken.
+		if want := op.now.Unix() - age + life + skew; err == nil && got.Expiry.Unix() != want {
+			t.Errorf("%d s old: until %v", age, got.Expiry)
+		}
+		delete(claims, "iat")
+		if _, err := verifyLogoutAt(t, op, p, claims); err == nil {
+			t.Error("without exp and iat it was taken")
+		}
+		// With exp it is judged as ever.
+		claims["iat"], claims["exp"] = op.now.Unix(), op.now.Unix()-skew
+		if _, err := verifyLogoutAt(t, op, p, claims); err == nil {
+			t.Error("an expired one was taken")
+		}
+	}
+}
+
+func TestOIDC_LogoutURLOfAReasonableLength(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	c := op.open(t, op.provider()).(oauth.LogoutStarter)
+	for length, hint := range map[int]bool{0: false, 100: true, 1800: true, 2100: false, 17 << 10: false} {
+		id := secret.Text(strings.Repeat("x", length))
+		address, err := c.LogoutURL(t.Context(), oauth.Token{ID: id}, "https://app.test/bye", "s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, _ := url.Parse(address)
+		q := u.Query()
+		if len(address) > 2048 || q.Has("id_token_hint") != hint || q.Get("client_id") != "client" || q.Get("post_logout_redirect_uri") != "https://app.test/bye" || q.Get("state") != "s" {
+			t.Errorf("a hint of %d bytes: %d bytes, %v", length, len(address), u.Query().Get("post_logout_redirect_uri"))
+		}
+	}
 }

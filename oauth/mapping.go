@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // A Mapping finds a profile in a provider's JSON by dotted paths: "id",
@@ -16,9 +14,15 @@ import (
 // literal text around it in the form "https://x.test/{login}", also more than
 // once: "{photo.prefix}original{photo.suffix}".
 //
+// A text is tried as the name of one member first, whatever is in it, so that
+// "https://example.com/email" finds the claim of that name. Within a longer text a name
+// with dots, bars, spaces or braces stands in double quotes:
+// "user.\"https://example.com/email\"|email".
+//
 // Values are strings or numbers, numbers as the provider wrote them. Any other
-// value, one with control characters and one longer than 2048 bytes leave their
-// field empty; so does a URL that is not http or https.
+// value, one with characters that cannot be shown and one longer than 2048 bytes leave
+// their field empty; so does a URL that is not http or https. From names such
+// characters are removed, and what is beyond 255 characters.
 //
 // The rules for Subject are stricter, since two users must never become one. A value
 // that is null, empty, zero, neither string nor integer, longer than 255 bytes, with
@@ -37,35 +41,40 @@ type Mapping struct {
 
 const (
 	verifiedAlways = "always"
-	maxSubject     = 255 // OpenID Connect Core §2
 	maxField       = 2048
 )
 
-var (
-	errProfileJSON = errors.New("the profile is not JSON")
-	errNoSubject   = errors.New("the profile has no usable subject")
-)
+var errProfileJSON = errors.New("the profile is not JSON")
 
-// profile evaluates the mapping. The error is errProfileJSON or errNoSubject.
+// profile evaluates the mapping. The error is errProfileJSON, errNoSubject or errPlaceholder.
 func (m Mapping) profile(raw json.RawMessage) (Profile, error) {
 	if !json.Valid(raw) {
 		return Profile{}, errProfileJSON
 	}
 	subject, ok := subjectAt(raw, m.Subject)
 	if !ok {
+		if err := checkSubject(subject); err != nil {
+			return Profile{}, err
+		}
 		return Profile{}, errNoSubject
 	}
+	p := m.fields(raw)
+	p.Subject = subject
+	return p, nil
+}
+
+// fields evaluates the mapping but for the subject. raw is valid JSON.
+func (m Mapping) fields(raw json.RawMessage) Profile {
 	p := Profile{
-		Subject:     subject,
-		DisplayName: textAt(raw, m.DisplayName),
-		FullName:    textAt(raw, m.FullName),
+		DisplayName: nameAt(raw, m.DisplayName),
+		FullName:    nameAt(raw, m.FullName),
 		Email:       emailAt(raw, m.Email),
 		ProfileURL:  urlAt(raw, m.ProfileURL),
 		ImageURL:    urlAt(raw, m.ImageURL),
 		Raw:         raw,
 	}
 	p.EmailVerified = p.Email != "" && verifiedAt(raw, m.EmailVerified)
-	return p, nil
+	return p
 }
 
 // check says what is wrong with the mapping's own text.
@@ -75,8 +84,14 @@ func (m Mapping) check() error {
 		{"Email", m.Email}, {"EmailVerified", m.EmailVerified},
 		{"ProfileURL", m.ProfileURL}, {"ImageURL", m.ImageURL},
 	} {
-		open := false
+		open, quoted := false, false
 		for _, c := range f.expr {
+			if c == '"' {
+				quoted = !quoted
+			}
+			if quoted {
+				continue
+			}
 			if c == '{' && open || c == '}' && !open || open && (c == ' ' || c == '|') {
 				return fmt.Errorf("the braces of Profile.%s, %q, do not match", f.name, f.expr)
 			}
@@ -85,6 +100,9 @@ func (m Mapping) check() error {
 		if open {
 			return fmt.Errorf("the braces of Profile.%s, %q, do not match", f.name, f.expr)
 		}
+		if quoted {
+			return fmt.Errorf("the quotes of Profile.%s, %q, do not match", f.name, f.expr)
+		}
 	}
 	if m.Subject == "" {
 		return errors.New("Profile.Subject is missing")
@@ -92,70 +110,10 @@ func (m Mapping) check() error {
 	if strings.Contains(m.Subject, "}{") {
 		return fmt.Errorf("in Profile.Subject, %q has nothing between two paths; write {a}/{b}", m.Subject)
 	}
-	if strings.Contains(m.Subject, " ") {
+	if _, _, joins := cut(strings.TrimSpace(m.Subject), ' '); joins {
 		return fmt.Errorf("in Profile.Subject, %q joins paths that may be missing; write {a}/{b}", m.Subject)
 	}
 	return nil
-}
-
-func subjectAt(doc []byte, expr string) (string, bool) {
-	for more := true; more; {
-		var alternative string
-		alternative, expr, more = strings.Cut(expr, "|")
-		text, found := join(doc, alternative, subjectText)
-		if text != "" {
-			return text, validSubject(text) && parts(doc, alternative)
-		}
-		// Only a path that is not there at all gives way to the next one: a
-		// subject that is there and bad must not turn into another identity.
-		if found {
-			return "", false
-		}
-	}
-	return "", false
-}
-
-// parts reports whether a subject of several values is unambiguous: no value may
-// contain the text that follows it.
-func parts(doc []byte, term string) bool {
-	for {
-		_, rest, ok := strings.Cut(strings.TrimSpace(term), "{")
-		if !ok {
-			return true
-		}
-		var path string
-		path, term, _ = strings.Cut(rest, "}")
-		end, _, more := strings.Cut(term, "{")
-		if more && strings.Contains(subjectText(at(doc, path)), end) {
-			return false
-		}
-	}
-}
-
-func validSubject(s string) bool {
-	return s != "" && s != "0" && len(s) <= maxSubject && strings.TrimSpace(s) == s && clean(s)
-}
-
-// subjectText accepts non-empty strings and integers other than zero.
-func subjectText(value []byte) string {
-	if len(value) == 0 {
-		return ""
-	}
-	if value[0] == '"' {
-		return unquote(value)
-	}
-	if c := value[0]; c != '-' && (c < '0' || c > '9') {
-		return ""
-	}
-	for _, c := range value {
-		if c == '.' || c == 'e' || c == 'E' {
-			return "" // 1e3 and 1000 are one number and two texts
-		}
-	}
-	if s := string(value); s != "0" && s != "-0" {
-		return s
-	}
-	return ""
 }
 
 func plainText(value []byte) string {
@@ -171,29 +129,70 @@ func plainText(value []byte) string {
 	return ""
 }
 
-func textAt(doc []byte, expr string) string {
+// named returns the value of the member that a whole text names, nil when there is
+// none or when the text is a plain name anyhow.
+func named(doc []byte, expr string) []byte {
+	if !strings.ContainsAny(expr, ".| {\"") {
+		return nil
+	}
+	doc = trimLeft(doc)
+	if len(doc) == 0 || doc[0] != '{' {
+		return nil
+	}
+	value := child(doc, expr)
+	return value[:valueEnd(value)]
+}
+
+// firstText returns the first text of the alternatives that is not refused.
+func firstText(doc []byte, expr string, take func(string) string) string {
+	if text := take(plainText(named(doc, expr))); text != "" {
+		return text
+	}
 	for more := expr != ""; more; {
 		var alternative string
-		alternative, expr, more = strings.Cut(expr, "|")
+		alternative, expr, more = cut(expr, '|')
 		text, _ := join(doc, alternative, plainText)
-		if text = strings.TrimSpace(text); text != "" && len(text) <= maxField && clean(text) {
+		if text = take(text); text != "" {
 			return text
 		}
 	}
 	return ""
 }
 
+func textAt(doc []byte, expr string) string { return firstText(doc, expr, field) }
+
+// nameAt finds a text for people.
+func nameAt(doc []byte, expr string) string { return firstText(doc, expr, name) }
+
+// field returns the text of a field, "" for one that cannot be.
+func field(text string) string {
+	if text = strings.TrimSpace(text); len(text) > maxField || !shown(text) {
+		return ""
+	}
+	return text
+}
+
 func emailAt(doc []byte, expr string) string {
+	if text := address(named(doc, expr)); text != "" {
+		return text
+	}
 	for more := expr != ""; more; {
 		var alternative string
-		alternative, expr, more = strings.Cut(expr, "|")
-		value := at(doc, strings.TrimSpace(alternative))
-		if len(value) == 0 || value[0] != '"' {
-			continue
-		}
-		if text := unquote(value); text != "" && len(text) <= maxField && clean(text) {
+		alternative, expr, more = cut(expr, '|')
+		if text := address(at(doc, strings.TrimSpace(alternative))); text != "" {
 			return text
 		}
+	}
+	return ""
+}
+
+// address returns an e-mail address, which is a string only.
+func address(value []byte) string {
+	if len(value) == 0 || value[0] != '"' {
+		return ""
+	}
+	if text := unquote(value); len(text) <= maxField && shown(text) {
+		return text
 	}
 	return ""
 }
@@ -213,8 +212,9 @@ func isWeb(address string) bool {
 // tidy applies the rules of Mapping to a profile that a hook filled: it comes from
 // the provider, or the browser, too.
 func (p *Profile) tidy() {
-	for _, text := range [...]*string{&p.DisplayName, &p.FullName, &p.Email, &p.ProfileURL, &p.ImageURL} {
-		if len(*text) > maxField || !clean(*text) {
+	p.DisplayName, p.FullName = name(p.DisplayName), name(p.FullName)
+	for _, text := range [...]*string{&p.Email, &p.ProfileURL, &p.ImageURL} {
+		if len(*text) > maxField || !shown(*text) {
 			*text = ""
 		}
 	}
@@ -233,9 +233,12 @@ func verifiedAt(doc []byte, expr string) bool {
 	case verifiedAlways:
 		return true
 	}
+	if value := named(doc, expr); value != nil {
+		return string(value) == "true"
+	}
 	for more := true; more; {
 		var alternative string
-		alternative, expr, more = strings.Cut(expr, "|")
+		alternative, expr, more = cut(expr, '|')
 		if value := at(doc, strings.TrimSpace(alternative)); value != nil {
 			return string(value) == "true"
 		}
@@ -248,7 +251,7 @@ func verifiedAt(doc []byte, expr string) bool {
 func join(doc []byte, terms string, text func([]byte) string) (joined string, found bool) {
 	for terms = strings.TrimLeft(terms, " "); terms != ""; terms = strings.TrimLeft(terms, " ") {
 		var term string
-		term, terms, _ = strings.Cut(terms, " ")
+		term, terms, _ = cut(terms, ' ')
 		s, there := fill(doc, term, text)
 		found = found || there
 		switch {
@@ -265,19 +268,19 @@ func join(doc []byte, terms string, text func([]byte) string) (joined string, fo
 // fill evaluates one term: a path, or literal text with paths in braces. One
 // path without a value empties the whole term.
 func fill(doc []byte, term string, text func([]byte) string) (filled string, found bool) {
-	if !strings.Contains(term, "{") {
+	if _, _, braces := cut(term, '{'); !braces {
 		value := at(doc, term)
 		return text(value), value != nil && string(value) != "null"
 	}
 	whole := true
 	for {
-		literal, rest, ok := strings.Cut(term, "{")
+		literal, rest, ok := cut(term, '{')
 		filled += literal
 		if !ok {
 			break
 		}
 		var path string
-		path, term, _ = strings.Cut(rest, "}")
+		path, term, _ = cut(rest, '}')
 		value := at(doc, path)
 		found = found || value != nil && string(value) != "null"
 		s := text(value)
@@ -288,14 +291,4 @@ func fill(doc []byte, term string, text func([]byte) string) (filled string, fou
 		return "", found
 	}
 	return filled, found
-}
-
-// clean reports whether every database and page can hold the text.
-func clean(s string) bool {
-	for _, r := range s {
-		if r == utf8.RuneError || unicode.IsControl(r) {
-			return false
-		}
-	}
-	return true
 }

@@ -98,7 +98,7 @@ func TestMapping(t *testing.T) {
 		"tags.1":                "b",
 		"tags.x":                "",
 		"tags.-1":               "",
-		"ctl":                   "",
+		"ctl":                   "ab",
 		"":                      "",
 		"{login}{id}":           "matt12",
 	} {

@@ -15,7 +15,8 @@ import (
 type OAuth1 struct {
 	ID, Name    string
 	Credentials []Credentials // ClientID and ClientSecret
-	// Endpoints: RequestToken, Authorize, Token and UserInfo are required. Revoke,
+	// Endpoints: RequestToken, Authorize, Token and UserInfo are required (but see
+	// ProfileFromToken). Revoke,
 	// where there is one, takes a signed POST and ends the token it was signed
 	// with.
 	Endpoints Endpoints
@@ -27,6 +28,8 @@ type OAuth1 struct {
 	// UserInfoParams go with the user-info request.
 	UserInfoParams url.Values
 	Profile        Mapping
+	// ProfileFromToken is as in OAuth2.
+	ProfileFromToken bool
 
 	// APIHosts may receive signed requests besides the hosts of
 	// Endpoints.UserInfo, Emails and API. A leading dot means all
@@ -89,6 +92,9 @@ func (c *oauth1Client) check() error {
 	for _, endpoint := range [...]struct{ field, address string }{
 		{"RequestToken", e.RequestToken}, {"Authorize", e.Authorize}, {"Token", e.Token}, {"UserInfo", e.UserInfo},
 	} {
+		if endpoint.field == "UserInfo" && p.ProfileFromToken {
+			continue
+		}
 		if err := checkAddress("Endpoints."+endpoint.field, endpoint.address); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -44,7 +45,7 @@ func (c *oauth1Client) Begin(ctx context.Context, r Request) (*Pending, error) {
 	if name := firstOwn(r.Params); name != "" {
 		return nil, fmt.Errorf("oauth: %s: Params may not set %s", c.p.ID, name)
 	}
-	got, err := c.fetch(ctx, opRequestToken, c.p.Endpoints.RequestToken, Token{}, parameter{"oauth_callback", r.RedirectURI})
+	got, _, err := c.fetch(ctx, opRequestToken, c.p.Endpoints.RequestToken, Token{}, parameter{"oauth_callback", r.RedirectURI})
 	if err != nil {
 		return nil, err
 	}
@@ -72,12 +73,18 @@ func (c *oauth1Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 		return nil, err
 	}
 	request := Token{ClientID: p.ClientID, Access: secret.Text(p.RequestToken), Secret: p.RequestSecret}
-	got, err := c.fetch(ctx, opAccessToken, c.p.Endpoints.Token, request, parameter{"oauth_verifier", verifier})
+	got, a, err := c.fetch(ctx, opAccessToken, c.p.Endpoints.Token, request, parameter{"oauth_verifier", verifier})
 	if err != nil {
 		return nil, err
 	}
 	token := Token{ClientID: c.clients.find(p.ClientID).id, Access: secret.Text(got.token), Secret: secret.Text(got.secret)}
-	profile, err := c.Profile(ctx, token)
+	var profile *Profile
+	if c.p.ProfileFromToken {
+		a.body = withoutTokens(a.body)
+		profile, err = c.profileOf(a)
+	} else {
+		profile, err = c.Profile(ctx, token)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -124,24 +131,28 @@ func (c *oauth1Client) checkCallback(p *Pending, callback url.Values) (verifier 
 
 func sameText(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// fetch asks for a token in a request that is signed with another.
-func (c *oauth1Client) fetch(ctx context.Context, op, address string, with Token, extra parameter) (credentials, error) {
+// fetch asks for a token in a request that is signed with another. It returns the answer
+// as well.
+func (c *oauth1Client) fetch(ctx context.Context, op, address string, with Token, extra parameter) (credentials, *answer, error) {
 	a, err := c.send(ctx, op, http.MethodPost, address, nil, with, extra)
 	if err != nil {
-		return credentials{}, err
+		return credentials{}, nil, err
 	}
 	got, ok := parseCredentials(string(a.body))
 	switch {
 	case !ok:
-		return credentials{}, c.invalid(op, "the answer has a parameter twice")
+		return credentials{}, nil, c.invalid(op, "the answer has a parameter twice")
 	case got.token == "" || !got.hasSecret:
-		return credentials{}, c.failed(a, op)
+		return credentials{}, nil, c.failed(a, op)
 	}
-	return got, nil
+	return got, a, nil
 }
 
 // Profile calls the user-info endpoint.
 func (c *oauth1Client) Profile(ctx context.Context, t Token) (*Profile, error) {
+	if c.p.ProfileFromToken {
+		return nil, &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: opUserInfo, Err: errors.ErrUnsupported}
+	}
 	if t.Access == "" {
 		return nil, &ProviderError{Kind: Rejected, ProviderID: c.p.ID, Op: opUserInfo, Err: ErrNoToken}
 	}
@@ -149,21 +160,28 @@ func (c *oauth1Client) Profile(ctx context.Context, t Token) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.profileOf(a)
+}
+
+// profileOf makes the profile of a user-info answer.
+func (c *oauth1Client) profileOf(a *answer) (*Profile, error) {
 	var p Profile
+	var err error
 	if c.p.MapProfile != nil {
 		p, err = c.p.MapProfile(a.body)
 	} else {
 		p, err = c.p.Profile.profile(a.body)
 	}
-	switch {
-	case errors.Is(err, errProfileJSON):
+	if errors.Is(err, errProfileJSON) {
 		f := c.failed(a, opUserInfo)
 		f.Err = err
 		return nil, f
-	case err != nil:
+	}
+	if err == nil {
+		err = checkSubject(p.Subject)
+	}
+	if err != nil {
 		return nil, &ProviderError{Kind: Invalid, ProviderID: c.p.ID, Op: opUserInfo, Err: err}
-	case !validSubject(p.Subject):
-		return nil, &ProviderError{Kind: Invalid, ProviderID: c.p.ID, Op: opUserInfo, Err: errNoSubject}
 	}
 	p.Raw = a.body
 	p.tidy()
@@ -248,7 +266,7 @@ func (c *oauth1Client) sign(req *http.Request, key string, consumerSecret secret
 	own := make([]parameter, 0, 8)
 	own = append(own,
 		parameter{"oauth_consumer_key", key},
-		parameter{"oauth_nonce", rand.Text()},
+		parameter{"oauth_nonce", newNonce()},
 		parameter{"oauth_signature_method", "HMAC-SHA1"},
 		parameter{"oauth_timestamp", strconv.FormatInt(c.env.Now().Unix(), 10)},
 		parameter{"oauth_version", "1.0"},
@@ -266,6 +284,14 @@ func (c *oauth1Client) sign(req *http.Request, key string, consumerSecret secret
 	}
 	req.Header.Set("Authorization", header)
 	return nil
+}
+
+// newNonce returns 30 hexadecimal digits: 120 bits, in the one form that every server
+// takes (RFC 5849 §3.3 leaves it open).
+func newNonce() string {
+	var b [15]byte
+	rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
 }
 
 // Allows reports whether the URL is one of the provider's own.

@@ -11,7 +11,7 @@ import (
 )
 
 // OAuth2 is a provider that speaks OAuth 2.0 (RFC 6749) with PKCE (RFC 7636).
-// ID, Credentials, the endpoints Authorize, Token and UserInfo, and
+// ID, Credentials, the endpoints Authorize, Token and UserInfo (but see ProfileFromToken), and
 // Profile.Subject (or MapProfile) are required. Without a secret or key the
 // client is a public one (RFC 8252).
 type OAuth2 struct {
@@ -38,6 +38,9 @@ type OAuth2 struct {
 	// TokenAuth is how the client proves itself, AuthBasic when empty. Credentials
 	// with a PrivateKey and no ClientSecret do it by AuthPrivateKeyJWT anyhow.
 	TokenAuth TokenAuth
+
+	// AssertionAudience is for whom assertions are, AudienceToken when empty.
+	AssertionAudience AssertionAudience
 
 	// WithoutPKCE is for the few providers that fail when they see a
 	// code_challenge. It costs security.
@@ -80,6 +83,12 @@ type OAuth2 struct {
 	// endpoint (RFC 7662): the client authenticates as at the token endpoint.
 	UserInfoIntrospect bool
 	Profile            Mapping
+	// ProfileFromToken says that the token answer is the user info: Endpoints.UserInfo is
+	// not needed, and Client.Profile cannot ask later.
+	ProfileFromToken bool
+
+	// Authority limits for which addresses EmailVerified counts.
+	Authority EmailAuthority
 
 	// APIHosts may receive the token besides the hosts of Endpoints.UserInfo,
 	// Emails and API. A leading dot means all subdomains.
@@ -106,7 +115,8 @@ type OAuth2 struct {
 	RegisterURL string
 
 	// MakeSecret, when set, makes the client secret anew for each request, such as
-	// by signing it with the PrivateKey of the credentials.
+	// by signing it with the PrivateKey of the credentials. Open calls it once to
+	// see that it can.
 	MakeSecret func(c Credentials, now time.Time) (secret.Text, error) `json:"-"`
 	// MapProfile, when set, replaces Profile for what paths cannot say.
 	MapProfile func(json.RawMessage) (Profile, error) `json:"-"`

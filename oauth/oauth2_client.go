@@ -35,7 +35,7 @@ func (p *OAuth2) Description() Description {
 // Open implements Provider. The Client is a Refresher and a Revoker.
 func (p *OAuth2) Open(env Env) (Client, error) {
 	c, err := p.openClient(env.ready())
-	if err == nil {
+	if err == nil && !p.ProfileFromToken {
 		err = checkAddress("Endpoints.UserInfo", p.Endpoints.UserInfo)
 	}
 	if err == nil && p.MapProfile == nil {
@@ -59,6 +59,9 @@ type oauth2Client struct {
 	words   words
 	hosts   hosts.Set
 	start   string // the part of the authorization request that is always the same
+
+	openID    bool // OpenID Connect: an ID token is an answer, too
+	anyIssuer bool // iss on the callback is judged there
 }
 
 // openClient checks what every OAuth 2.0 flow needs. env must be ready.
@@ -99,6 +102,19 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	if c.clients, err = newRegistrations(p.Credentials, p.clientAuth); err != nil {
 		return nil, err
 	}
+	for _, client := range c.clients {
+		if p.WithoutPKCE && isPublic(&client.proofs[0]) {
+			return nil, errors.New("WithoutPKCE needs a client secret or key: without any of them PKCE is the client's only proof (RFC 9700 §2.1.1)")
+		}
+		for _, proof := range client.proofs {
+			if proof.make == nil {
+				continue
+			}
+			if _, err := proof.make(proof.Credentials, env.Now()); err != nil {
+				return nil, fmt.Errorf("making the client secret: %w", err)
+			}
+		}
+	}
 	if c.words, err = wordsOf(&p); err != nil {
 		return nil, err
 	}
@@ -123,11 +139,16 @@ func (c *oauth2Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 	if err != nil {
 		return nil, err
 	}
-	token, err := c.exchange(ctx, p, code, answer)
+	token, body, err := c.exchange(ctx, p, code, answer)
 	if err != nil {
 		return nil, err
 	}
-	profile, err := c.Profile(ctx, *token)
+	var profile *Profile
+	if c.p.ProfileFromToken {
+		profile, err = c.profileOf(ctx, withoutTokens(body), *token)
+	} else {
+		profile, err = c.Profile(ctx, *token)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -135,11 +156,20 @@ func (c *oauth2Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 }
 
 func (c *oauth2Client) Profile(ctx context.Context, t Token) (*Profile, error) {
+	if c.p.ProfileFromToken {
+		return nil, c.failure(Operator, opUserInfo, errors.ErrUnsupported)
+	}
 	raw, err := c.userInfo(ctx, t)
 	if err != nil {
 		return nil, err
 	}
+	return c.profileOf(ctx, raw, t)
+}
+
+// profileOf makes the profile of a user-info answer.
+func (c *oauth2Client) profileOf(ctx context.Context, raw json.RawMessage, t Token) (*Profile, error) {
 	var p Profile
+	var err error
 	if c.p.MapProfile != nil {
 		p, err = c.p.MapProfile(raw)
 	} else {
@@ -148,9 +178,10 @@ func (c *oauth2Client) Profile(ctx context.Context, t Token) (*Profile, error) {
 	if err != nil {
 		return nil, c.failure(Invalid, opUserInfo, err)
 	}
-	if !validSubject(p.Subject) {
-		return nil, c.failure(Invalid, opUserInfo, errNoSubject)
+	if err := checkSubject(p.Subject); err != nil {
+		return nil, c.failure(Invalid, opUserInfo, err)
 	}
+	p.EmailVerified = p.EmailVerified && c.p.Authority.covers(raw, p.Email)
 	p.Raw = raw
 	if err := c.complete(ctx, &p, t); err != nil {
 		return nil, err
@@ -162,7 +193,7 @@ func (c *oauth2Client) Profile(ctx context.Context, t Token) (*Profile, error) {
 // profile that the hooks made.
 func (c *oauth2Client) complete(ctx context.Context, p *Profile, t Token) error {
 	defer p.tidy()
-	if c.p.CompleteProfile == nil {
+	if c.p.CompleteProfile == nil || t.Access == "" {
 		return nil
 	}
 	subject := p.Subject

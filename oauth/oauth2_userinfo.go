@@ -117,13 +117,13 @@ func (c *oauth2Client) judgeInfo(a *answer) *ProviderError {
 		refused = c.words.refused.hold(a) || known && kind != Operator
 	}
 	good := a.status >= 200 && a.status < 300
-	if good && valid && !refused {
+	if good && (valid && !refused || c.openID && isJWT(a.header)) {
 		return nil
 	}
 	f := c.words.failed(a, c.p.ID, opUserInfo, code, c.env.Now())
 	if good && !valid {
 		f.Err = errProfileJSON
-		if kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type")); kind == "application/jwt" {
+		if isJWT(a.header) {
 			f.Kind, f.Err = Invalid, errSignedProfile // OpenID Connect Core §5.3.2
 		}
 	}
@@ -131,4 +131,9 @@ func (c *oauth2Client) judgeInfo(a *answer) *ProviderError {
 		f.Kind = Rejected // the token is refused, not the client
 	}
 	return f
+}
+
+func isJWT(h http.Header) bool {
+	kind, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	return kind == "application/jwt"
 }

@@ -1,6 +1,9 @@
 package oauth
 
-import "net/url"
+import (
+	"net/url"
+	"time"
+)
 
 // OIDC is a provider that speaks OpenID Connect Core 1.0. Every ID token is
 // verified. Unless Endpoints has Authorize, Token and Keys, the endpoints that are
@@ -21,6 +24,18 @@ type OIDC struct {
 
 	// TrustedAudiences may be in aud beside the client ID.
 	TrustedAudiences []string
+
+	// SubjectClaim is the claim of the ID token that identifies the user where sub does
+	// not: its name, or paths as in Mapping.Subject ("oid", "{tid}/{oid}").
+	SubjectClaim string
+
+	// ClockSkew is by how much the provider's clock may differ; 0 means a minute, and
+	// ten are the most.
+	ClockSkew time.Duration
+
+	// LogoutWithoutExp takes logout tokens without exp, as older drafts of
+	// Back-Channel Logout had them. They count for ten minutes from their iat.
+	LogoutWithoutExp bool
 
 	// MatchIssuer, when set, accepts an iss that does not equal Issuer, such as an
 	// alias or one for each tenant. For the iss of a callback claims is nil.

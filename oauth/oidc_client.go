@@ -52,23 +52,36 @@ func (p *OIDC) Open(env Env) (Client, error) {
 	fail := func(err error) (Client, error) { return nil, fmt.Errorf("oauth: provider %q: %w", p.ID, err) }
 	var err error
 	issuer, err := url.Parse(p.Issuer)
-	if err != nil || issuer.Host == "" || issuer.Scheme != "https" && issuer.Scheme != "http" || issuer.RawQuery != "" || issuer.Fragment != "" {
+	if err != nil || issuer.Host == "" || issuer.Scheme != "https" && issuer.Scheme != "http" || issuer.User != nil || issuer.RawQuery != "" || issuer.Fragment != "" {
 		return fail(fmt.Errorf("field Issuer %q is not an https address without query", p.Issuer))
 	}
 	if c.algs, err = algorithms(p.Algorithms); err != nil {
 		return fail(err)
 	}
-	if slices.Contains(c.algs, jose.HS256) && slices.ContainsFunc(p.Credentials, func(c Credentials) bool { return c.ClientSecret == "" }) {
-		return fail(errors.New("the list Algorithms names HS256, which needs the client secret"))
+	if slices.Contains(c.algs, jose.HS256) && slices.ContainsFunc(p.Credentials, func(c Credentials) bool { return len(c.ClientSecret) < minHMACKey }) {
+		return fail(fmt.Errorf("the list Algorithms names HS256, which needs a client secret of at least %d bytes (RFC 7518 §3.2)", minHMACKey))
 	}
-	if m := p.OAuth2.Profile; p.MapProfile == nil && m != (Mapping{}) {
-		m.Subject = "sub"
-		if err := m.check(); err != nil {
-			return fail(err)
-		}
+	if p.ClockSkew < 0 || p.ClockSkew > maxSkew {
+		return fail(fmt.Errorf("field ClockSkew is not between 0 and %v", maxSkew))
+	}
+	if c.skew = p.ClockSkew; c.skew == 0 {
+		c.skew = defaultSkew
+	}
+	if p.SubjectClaim != "" && p.SubjectOf != nil {
+		return fail(errors.New("field SubjectOf replaces SubjectClaim"))
+	}
+	m := p.OAuth2.Profile
+	if m.Subject = p.SubjectClaim; m.Subject == "" {
+		m.Subject = standardClaims.Subject
+	}
+	if err := m.check(); err != nil {
+		return fail(err)
 	}
 	c.publicKeys = slices.ContainsFunc(c.algs, func(a jose.SignatureAlgorithm) bool { return a != jose.HS256 })
 	c.trusted = slices.Clone(p.TrustedAudiences)
+	if err := p.checkShared(c.env); err != nil {
+		return fail(err)
+	}
 	e := p.Endpoints
 	if e.Authorize != "" && e.Token != "" && (e.Keys != "" || !c.publicKeys) {
 		if c.fixed, err = c.resolveWith(&metadata{}); err != nil {
@@ -80,6 +93,31 @@ func (p *OIDC) Open(env Env) (Client, error) {
 	return c, nil
 }
 
+// checkShared checks all that discovery cannot mend, with the issuer's address in
+// place of what is discovered.
+func (p *OIDC) checkShared(env Env) error {
+	shared := p.standard()
+	e := &shared.Endpoints
+	for _, endpoint := range [...]struct {
+		field   string
+		address *string
+		needed  bool
+	}{
+		{"Authorize", &e.Authorize, true}, {"Token", &e.Token, true},
+		{"Keys", &e.Keys, false}, {"UserInfo", &e.UserInfo, false}, {"EndSession", &e.EndSession, false},
+	} {
+		if *endpoint.address == "" {
+			if endpoint.needed {
+				*endpoint.address = p.Issuer
+			}
+		} else if err := checkAddress("Endpoints."+endpoint.field, *endpoint.address); err != nil {
+			return err
+		}
+	}
+	_, err := shared.openClient(env)
+	return err
+}
+
 // An oidcClient is a Client, Refresher, Revoker, LogoutStarter and
 // LogoutVerifier.
 type oidcClient struct {
@@ -89,6 +127,7 @@ type oidcClient struct {
 	algs       []jose.SignatureAlgorithm
 	publicKeys bool // some algorithm needs the key set
 	trusted    []string
+	skew       time.Duration
 
 	fixed *resolved          // when every endpoint is configured
 	found *cached[*resolved] // else
@@ -97,13 +136,11 @@ type oidcClient struct {
 // open opens a provider whose endpoints are known. The key set stays when a renewed
 // discovery document names the same address.
 func (c *oidcClient) open(inner OAuth2) (*resolved, error) {
-	if c.p.MatchIssuer != nil {
-		inner.Issuer = "" // judged in checkIssuer, with its aliases
-	}
 	client, err := inner.openClient(c.env)
 	if err != nil {
 		return nil, err
 	}
+	client.openID, client.anyIssuer = true, c.p.MatchIssuer != nil
 	s := &resolved{oauth2Client: client}
 	if c.found != nil {
 		old, ok := c.found.peek()
@@ -185,7 +222,7 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.exchange(ctx, p, code, answer)
+	t, _, err := s.exchange(ctx, p, code, answer)
 	if err != nil {
 		return nil, err
 	}
@@ -201,10 +238,12 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 	if err := cl.check(e); err != nil {
 		return nil, c.invalid(opIDToken, err)
 	}
-	if err := cl.checkAccess(alg, t.Access); err != nil {
-		return nil, c.invalid(opIDToken, err)
+	if t.Access != "" {
+		if err := cl.checkAccess(alg, t.Access); err != nil {
+			return nil, c.invalid(opIDToken, err)
+		}
 	}
-	profile, err := c.profile(ctx, s, cl, *t, c.wantsUserInfo(s, cl, t.Scopes))
+	profile, err := c.profile(ctx, s, cl, *t, c.wantsUserInfo(s, cl, t))
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +269,7 @@ func (c *oidcClient) checkIssuer(answer url.Values) error {
 func (c *oidcClient) expected(clientID string) expected {
 	return expected{
 		issuer: c.p.Issuer, match: c.p.MatchIssuer,
-		clientID: clientID, trusted: c.trusted, now: c.env.Now(),
+		clientID: clientID, trusted: c.trusted, now: c.env.Now(), skew: c.skew,
 	}
 }
 

@@ -65,6 +65,7 @@ type openIDProvider struct {
 	info      map[string]any
 	now       time.Time
 	onToken   func(*http.Request)
+	onRevoke  func(*http.Request)
 	fail      map[string]int // status by path
 }
 
@@ -85,7 +86,11 @@ func newOpenIDProvider(t testing.TB) *openIDProvider {
 	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, op.keys()) })
 	mux.HandleFunc("POST /token", op.serveToken)
 	mux.HandleFunc("GET /userinfo", op.serveUserInfo)
-	mux.HandleFunc("POST /revoke", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("POST /revoke", func(_ http.ResponseWriter, r *http.Request) {
+		if op.onRevoke != nil {
+			op.onRevoke(r)
+		}
+	})
 	op.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		op.mu.Lock()
 		defer op.mu.Unlock()

@@ -8,19 +8,36 @@ import (
 	"unicode/utf8"
 )
 
-// at returns the value at a dotted path of a valid JSON document, nil when there is
+// at returns the value at a dotted path, with names in double quotes where they have dots, of a valid JSON document, nil when there is
 // none. Of a repeated name the last counts, as in encoding/json. It allocates
 // nothing, which is why documents are not decoded.
 func at(doc []byte, path string) []byte {
 	doc = trimLeft(doc)
 	for more := path != ""; more; {
 		var step string
-		step, path, more = strings.Cut(path, ".")
+		step, path, more = cut(path, '.')
+		if len(step) > 1 && step[0] == '"' && step[len(step)-1] == '"' {
+			step = step[1 : len(step)-1]
+		}
 		if doc = child(doc, step); doc == nil {
 			return nil
 		}
 	}
 	return doc[:valueEnd(doc)]
+}
+
+// cut is strings.Cut outside double quotes.
+func cut(s string, separator byte) (before, after string, found bool) {
+	quoted := false
+	for i := range len(s) {
+		switch {
+		case s[i] == '"':
+			quoted = !quoted
+		case s[i] == separator && !quoted:
+			return s[:i], s[i+1:], true
+		}
+	}
+	return s, "", false
 }
 
 func child(value []byte, step string) (found []byte) {

@@ -11,7 +11,7 @@ import (
 )
 
 // exchange trades the callback's code for a token (RFC 6749 §4.1.3).
-func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string, answer url.Values) (*Token, error) {
+func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string, answer url.Values) (*Token, []byte, error) {
 	before := Token{ClientID: p.ClientID, Scopes: p.Scopes}
 	if answer.Has("scope") {
 		before.Scopes = splitScopes(onlyValue(answer, "scope"))
@@ -42,15 +42,16 @@ func (c *oauth2Client) Refresh(ctx context.Context, t Token) (*Token, error) {
 	form := make(url.Values, 6)
 	form.Set("grant_type", "refresh_token")
 	form.Set("refresh_token", t.Refresh.Reveal())
-	return c.ask(ctx, opRefresh, form, c.p.RefreshParams, t)
+	fresh, _, err := c.ask(ctx, opRefresh, form, c.p.RefreshParams, t)
+	return fresh, err
 }
 
 // ask sends a form to the token endpoint, as the client that the token before
-// was granted to.
-func (c *oauth2Client) ask(ctx context.Context, op string, form, params url.Values, before Token) (t *Token, err error) {
+// was granted to. It returns the answer's body as well.
+func (c *oauth2Client) ask(ctx context.Context, op string, form, params url.Values, before Token) (t *Token, body []byte, err error) {
 	client, err := c.clients.of(before.ClientID, c.p.ID, op)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	before.ClientID = client.id
 	for name, values := range params {
@@ -62,10 +63,10 @@ func (c *oauth2Client) ask(ctx context.Context, op string, form, params url.Valu
 		}
 	}
 	client.each(func(auth *clientAuth) bool {
-		t, err = c.askAs(ctx, auth, op, form, before)
+		t, body, err = c.askAs(ctx, auth, op, form, before)
 		return clientRefused(err)
 	})
-	return t, err
+	return t, body, err
 }
 
 // clientRefused reports whether the provider did not take the client's proof
@@ -75,14 +76,14 @@ func clientRefused(err error) bool {
 	return ok && (f.Code == "invalid_client" || f.Code == "" && f.Status == http.StatusUnauthorized)
 }
 
-func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, form url.Values, before Token) (*Token, error) {
+func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, form url.Values, before Token) (*Token, []byte, error) {
 	req, err := c.post(ctx, auth, c.p.Endpoints.Token, form)
 	if err != nil {
-		return nil, c.failure(Operator, op, err)
+		return nil, nil, c.failure(Operator, op, err)
 	}
 	a, err := c.env.call(req)
 	if err != nil {
-		return nil, unanswered(c.p.ID, op, err)
+		return nil, nil, unanswered(c.p.ID, op, err)
 	}
 	t, ok := parseToken(a.body)
 	if t.code == "" && c.words.refused.hold(a) {
@@ -91,18 +92,18 @@ func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, f
 	good := a.status >= 200 && a.status < 300
 	switch {
 	case !good, t.code != "", !ok:
-		return nil, c.words.failed(a, c.p.ID, op, t.code, c.env.Now())
+		return nil, nil, c.words.failed(a, c.p.ID, op, t.code, c.env.Now())
 	case t.access == "" && op == opRefresh && c.words.dead.hold(a):
-		return nil, c.words.failed(a, c.p.ID, op, "", c.env.Now())
-	case t.access == "":
+		return nil, nil, c.words.failed(a, c.p.ID, op, "", c.env.Now())
+	case t.access == "" && (op == opRefresh || t.id == "" || !c.openID):
 		f := c.failure(Invalid, op, errors.New("the answer has no access token"))
 		f.Status = a.status
-		return nil, f
+		return nil, nil, f
 	}
 	if t.emptyScope && op == opToken {
 		before.Scopes = nil // unknown; a refresh leaves unchanged what is known
 	}
-	return t.token(before, c.env.Now()), nil
+	return t.token(before, c.env.Now()), a.body, nil
 }
 
 // post makes a form request that proves who the client is.

@@ -30,7 +30,7 @@ const maxLifetime = 100 * 365 * 24 * time.Hour
 
 // parseToken reads JSON, or a form with any content type. ok is false for neither.
 func parseToken(body []byte) (t tokenAnswer, ok bool) {
-	body = bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\xef\xbb\xbf"))
+	body = bytes.TrimPrefix(bytes.TrimSpace(body), byteOrderMark)
 	switch {
 	case len(body) == 0:
 		return t, false
@@ -165,4 +165,27 @@ func (t *tokenAnswer) token(before Token, now time.Time) *Token {
 		out.Expiry = now.Add(t.lifetime)
 	}
 	return out
+}
+
+// withoutTokens returns a token answer that also says who the user is as a JSON object
+// without the tokens.
+func withoutTokens(body []byte) json.RawMessage {
+	var object map[string]json.RawMessage
+	if json.NewDecoder(bytes.NewReader(body)).Decode(&object) != nil {
+		form, _ := url.ParseQuery(strings.TrimSpace(string(body)))
+		object = make(map[string]json.RawMessage, len(form))
+		for name := range form {
+			if value, err := json.Marshal(form.Get(name)); err == nil {
+				object[name] = value
+			}
+		}
+	}
+	for _, name := range [...]string{"access_token", "refresh_token", "id_token", "oauth_token", "oauth_token_secret"} {
+		delete(object, name)
+	}
+	clean, err := json.Marshal(object)
+	if err != nil {
+		return nil
+	}
+	return clean
 }

@@ -5,16 +5,19 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
+
+	"github.com/gosocial/social/secret"
 
 	josejson "github.com/go-jose/go-jose/v4/json"
 )
 
-var errSignedProfile = errors.New("a signed user-info answer is not supported; register the client for plain JSON")
+var errSignedProfile = errors.New("a signed user-info answer is OpenID Connect's; register the client for plain JSON")
 
 // wantsUserInfo reports whether to call the user-info endpoint.
-func (c *oidcClient) wantsUserInfo(s *resolved, cl *claims, scopes []string) bool {
-	if s.p.Endpoints.UserInfo == "" {
+func (c *oidcClient) wantsUserInfo(s *resolved, cl *claims, t *Token) bool {
+	if s.p.Endpoints.UserInfo == "" || t.Access == "" {
 		return false
 	}
 	switch c.p.UserInfo {
@@ -23,8 +26,9 @@ func (c *oidcClient) wantsUserInfo(s *resolved, cl *claims, scopes []string) boo
 	case UserInfoNever:
 		return false
 	}
-	return slices.Contains(scopes, "email") && textAt(cl.raw, standardClaims.Email) == "" ||
-		slices.Contains(scopes, "profile") && textAt(cl.raw, standardClaims.FullName) == ""
+	m := c.mapping()
+	return slices.Contains(t.Scopes, "email") && textAt(cl.raw, m.Email) == "" ||
+		slices.Contains(t.Scopes, "profile") && textAt(cl.raw, m.FullName) == ""
 }
 
 // Profile implements Client. The user info's sub must be that of the token's
@@ -50,12 +54,14 @@ func (c *oidcClient) Profile(ctx context.Context, t Token) (*Profile, error) {
 // and, if ask is set, the user info.
 func (c *oidcClient) profile(ctx context.Context, s *resolved, cl *claims, t Token, ask bool) (*Profile, error) {
 	var raw json.RawMessage
+	var documents []json.RawMessage // the better one first
 	subject := ""
 	if cl != nil {
 		raw, subject = cl.raw, cl.Subject
+		documents = append(documents, cl.raw)
 	}
 	if ask {
-		body, err := s.userInfo(ctx, t)
+		body, err := c.userInfo(ctx, s, t)
 		if err != nil {
 			return nil, err
 		}
@@ -69,36 +75,76 @@ func (c *oidcClient) profile(ctx context.Context, s *resolved, cl *claims, t Tok
 			return nil, c.invalid(opUserInfo, errors.New("sub is not the ID token's"))
 		}
 		subject = info.Subject
+		documents = append([]json.RawMessage{body}, documents...)
 		if cl == nil {
 			raw = body
-		} else if raw, err = overlaid(cl.raw, body); err != nil {
+		} else if raw, err = overlaid(cl.raw, body, c.p.Authority.Claim); err != nil {
 			return nil, c.invalid(opUserInfo, err)
 		}
 	}
-	p, err := c.mapped(raw)
+	p, err := c.mapped(raw, documents)
 	if err != nil {
 		return nil, c.invalid(opUserInfo, err)
 	}
-	if c.p.SubjectOf != nil {
+	if c.namesSubject() {
 		if cl == nil {
 			return nil, c.invalid(opUserInfo, errors.New("there is no ID token for the subject"))
 		}
-		all, err := cl.all()
-		if err != nil {
-			return nil, c.invalid(opIDToken, err)
-		}
-		if subject, err = c.p.SubjectOf(all); err != nil {
+		if subject, err = c.subjectOf(cl); err != nil {
 			return nil, c.invalid(opIDToken, err)
 		}
 	}
-	if subject == "" || !validSubject(subject) {
-		return nil, c.invalid(opIDToken, errNoSubject)
+	if err := checkSubject(subject); err != nil {
+		return nil, c.invalid(opIDToken, err)
 	}
 	p.Subject, p.Raw = subject, raw
 	if err := s.complete(ctx, &p, t); err != nil {
 		return nil, err
 	}
 	return &p, nil
+}
+
+// namesSubject reports whether another claim than sub identifies the user.
+func (c *oidcClient) namesSubject() bool { return c.p.SubjectOf != nil || c.p.SubjectClaim != "" }
+
+// subjectOf returns what identifies the user in an ID or logout token.
+func (c *oidcClient) subjectOf(cl *claims) (string, error) {
+	switch {
+	case c.p.SubjectOf != nil:
+		all, err := cl.all()
+		if err != nil {
+			return "", err
+		}
+		return c.p.SubjectOf(all)
+	case c.p.SubjectClaim != "":
+		subject, ok := subjectAt(cl.raw, c.p.SubjectClaim)
+		if !ok {
+			return "", fmt.Errorf("the ID token has no usable subject at %s", c.p.SubjectClaim)
+		}
+		return subject, nil
+	}
+	return cl.Subject, checkSubject(cl.Subject)
+}
+
+// userInfo fetches the user info. A signed answer is verified (OpenID Connect Core
+// §5.3.2).
+func (c *oidcClient) userInfo(ctx context.Context, s *resolved, t Token) (json.RawMessage, error) {
+	body, err := s.userInfo(ctx, t)
+	if err != nil || json.Valid(body) {
+		return body, err
+	}
+	client, err := s.clients.of(t.ClientID, c.p.ID, opUserInfo)
+	if err != nil {
+		return nil, err
+	}
+	cl, _, err := c.verifyToken(ctx, s, secret.Text(bytes.TrimSpace(body)), client)
+	if err != nil {
+		return nil, c.failure(opUserInfo, err)
+	}
+	if err := cl.checkInfo(c.expected(client.id)); err != nil {
+		return nil, c.invalid(opUserInfo, err)
+	}
+	return cl.raw, nil
 }
 
 // StandardClaims is the profile in the claims of OpenID Connect Core §5.1.
@@ -114,21 +160,37 @@ var standardClaims = Mapping{
 	ImageURL:      "picture",
 }
 
-// mapped turns claims into a profile.
-func (c *oidcClient) mapped(raw json.RawMessage) (Profile, error) {
-	switch m := c.p.OAuth2.Profile; {
-	case c.p.MapProfile != nil:
-		return c.p.MapProfile(raw)
-	case m != Mapping{}:
-		m.Subject = standardClaims.Subject
-		return m.profile(raw)
+// mapping returns the paths of the profile.
+func (c *oidcClient) mapping() Mapping {
+	if c.p.OAuth2.Profile == (Mapping{}) {
+		return standardClaims
 	}
-	return standardClaims.profile(raw)
+	return c.p.OAuth2.Profile
 }
 
-// overlaid returns the object below with the members of above. An e-mail address and
-// email_verified come from the same one of them.
-func overlaid(below, above json.RawMessage) (json.RawMessage, error) {
+// mapped turns claims into a profile without a subject. Address and email_verified
+// are of one of the documents that the claims were merged from.
+func (c *oidcClient) mapped(raw json.RawMessage, documents []json.RawMessage) (Profile, error) {
+	if c.p.MapProfile != nil {
+		p, err := c.p.MapProfile(raw)
+		p.EmailVerified = p.EmailVerified && c.p.Authority.covers(raw, p.Email)
+		return p, err
+	}
+	m := c.mapping()
+	p := m.fields(raw)
+	p.Email, p.EmailVerified = "", false
+	for _, document := range documents {
+		if p.Email = emailAt(document, m.Email); p.Email != "" {
+			p.EmailVerified = verifiedAt(document, m.EmailVerified) && c.p.Authority.covers(document, p.Email)
+			break
+		}
+	}
+	return p, nil
+}
+
+// overlaid returns the object below with the members of above. The e-mail address and
+// what is said of it come from the same one of them.
+func overlaid(below, above json.RawMessage, authority string) (json.RawMessage, error) {
 	var m, over map[string]json.RawMessage
 	if err := json.Unmarshal(below, &m); err != nil {
 		return nil, err
@@ -136,8 +198,12 @@ func overlaid(below, above json.RawMessage) (json.RawMessage, error) {
 	if err := json.Unmarshal(above, &over); err != nil {
 		return nil, err
 	}
-	if e, ok := over["email"]; ok && !bytes.Equal(e, []byte("null")) {
-		delete(m, "email_verified")
+	drop := over
+	if emailAt(above, standardClaims.Email) != "" {
+		drop = m
+	}
+	for _, name := range [...]string{"email", "email_verified", authority} {
+		delete(drop, name)
 	}
 	for k, v := range over {
 		m[k] = v

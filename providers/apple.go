@@ -8,13 +8,13 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/gosocial/social/internal/pemkey"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
 )
@@ -115,6 +115,9 @@ func (s *appleSecrets) at(c oauth.Credentials, now time.Time) (secret.Text, erro
 	if kept.text != "" && now.Before(kept.until.Add(-appleSecretSpare)) && now.After(kept.until.Add(-appleSecretLife-time.Minute)) {
 		return kept.text, nil
 	}
+	if s.teamID == "" {
+		return "", errors.New("apple: the team ID is missing")
+	}
 	key, err := applePrivateKey(c.PrivateKey)
 	if err != nil {
 		return "", err
@@ -160,9 +163,9 @@ func signES256(key *ecdsa.PrivateKey, header, claims map[string]any) (string, er
 }
 
 func applePrivateKey(text secret.Text) (*ecdsa.PrivateKey, error) {
-	block, _ := pem.Decode([]byte(text.Reveal()))
+	block := pemkey.Decode(text.Reveal())
 	if block == nil {
-		return nil, errors.New("apple: PrivateKey is not PEM")
+		return nil, errors.New("apple: PrivateKey is not PEM: want the whole text of the .p8 file, from -----BEGIN to -----END")
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {

@@ -20,21 +20,21 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-func appleKey(t *testing.T) (*ecdsa.PrivateKey, secret.Text) {
+func newAppleKey() (*ecdsa.PrivateKey, secret.Text) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return key, secret.Text(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
 func TestApple(t *testing.T) {
 	t.Parallel()
-	key, private := appleKey(t)
+	key, private := newAppleKey()
 	s := serve(t, map[string]any{
 		"iss": "https://appleid.apple.com", "aud": "com.example.web", "sub": "000792.d71059495fa24644b94e4a644e2e3b4a.0638",
 		"email": "x@privaterelay.appleid.com", "email_verified": "true", "is_private_email": "true",

@@ -3,17 +3,22 @@ package providers_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
+	"github.com/gosocial/social/secret"
 )
 
 // settings are such that every provider of the catalog can be made.
+// somePEM is a key that nothing was signed with.
+var somePEM = sync.OnceValue(func() secret.Text { _, text := newAppleKey(); return text })
+
 func settings(id string) providers.Settings {
 	s := providers.Settings{Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}}}
 	if id == "apple" {
-		s.TeamID, s.Credentials[0].KeyID, s.Credentials[0].PrivateKey = "TEAM", "KEY", "pem"
+		s.TeamID, s.Credentials[0].KeyID, s.Credentials[0].PrivateKey = "TEAM", "KEY", somePEM()
 	}
 	return s
 }

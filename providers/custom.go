@@ -43,8 +43,9 @@ func OIDC(id, name, issuer string, credentials ...oauth.Credentials) *oauth.OIDC
 	return p
 }
 
-// Custom makes a provider that is not in the catalog. kind is "oidc", "oauth2" or
-// "oauth1"; Settings.ID is required, and so are the issuer or the endpoints.
+// Custom makes a provider that is not in the catalog under Settings.ID, which is
+// required. kind is "oidc", "oauth2" or "oauth1", which need the issuer or the
+// endpoints, or the ID of an entry: so one provider can be there twice.
 // Fields of a user-info answer for which Settings.Profile has no path are read by
 // the usual names.
 func Custom(kind string, s Settings) (oauth.Provider, error) {
@@ -62,7 +63,10 @@ func Custom(kind string, s Settings) (oauth.Provider, error) {
 	case "oauth1":
 		return s.provider(OAuth1(s.ID, s.ID, s.Endpoints))
 	}
-	return nil, fmt.Errorf("providers: %s: type %q is not oidc, oauth2 or oauth1", s.ID, kind)
+	if entry, ok := Find(kind); ok {
+		return entry.New(s)
+	}
+	return nil, fmt.Errorf("providers: %s: type %q is not oidc, oauth2, oauth1 or an entry of the catalog", s.ID, kind)
 }
 
 // usual has the names of many providers.

@@ -32,7 +32,11 @@ func Google(credentials ...oauth.Credentials) *oauth.OIDC {
 				"https://www.googleapis.com/auth/userinfo.email":   "email",
 				"https://www.googleapis.com/auth/userinfo.profile": "profile",
 			},
-			Revocation:  oauth.Revocation{EndsGrant: true},
+			Revocation: oauth.Revocation{EndsGrant: true},
+			// Google is not the authority for addresses of other domains that it once
+			// verified: their owners may have changed. hd stands in accounts of a
+			// Workspace, whose domain Google manages.
+			Authority:   oauth.EmailAuthority{Domains: []string{"gmail.com"}, Claim: "hd"},
 			TrustEmail:  true,
 			RegisterURL: "https://console.cloud.google.com/auth/clients",
 		},

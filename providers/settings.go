@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/gosocial/social/oauth"
 )
@@ -32,8 +33,21 @@ type Settings struct {
 	// that iss on the callback must have.
 	Issuer string
 
-	TokenAuth    oauth.TokenAuth // how the client proves itself
-	ResponseMode string          // "query" or "form_post"
+	TokenAuth         oauth.TokenAuth         // how the client proves itself; AuthNone needs no secret
+	AssertionAudience oauth.AssertionAudience // of AuthPrivateKeyJWT
+	ResponseMode      string                  // "query" or "form_post"
+	PKCE              *bool                   // false leaves it out
+
+	// ProfileFrom: "userinfo", or "token", where the token answer (OpenID Connect: the ID
+	// token) says who the user is and no user-info endpoint is asked.
+	ProfileFrom string
+
+	// Of OpenID Connect only; see the fields of oauth.OIDC.
+	Algorithms       []string
+	TrustedAudiences []string
+	SubjectClaim     string // "sub" is the default
+	ClockSkew        time.Duration
+	LogoutWithoutExp bool
 
 	Tenant string // Microsoft
 	TeamID string // Apple
@@ -51,15 +65,47 @@ type Settings struct {
 	secretSigned bool // the provider takes a secret that a private key signs
 }
 
+// Values of Settings.ProfileFrom.
+const (
+	fromUserInfo = "userinfo"
+	fromToken    = "token"
+)
+
+// openIDOnly names a setting that means nothing without an ID token, "" for none.
+func (s *Settings) openIDOnly() string {
+	for _, f := range []struct {
+		key   string
+		given bool
+	}{
+		{"logout_at_provider", s.LogoutAtProvider}, {"algorithms", s.Algorithms != nil}, {"trusted_audiences", s.TrustedAudiences != nil},
+		{"subject", s.SubjectClaim != ""}, {"clock_skew", s.ClockSkew != 0}, {"logout_without_exp", s.LogoutWithoutExp},
+	} {
+		if f.given {
+			return f.key
+		}
+	}
+	return ""
+}
+
 // check checks what every provider needs.
 func (s *Settings) check() error {
 	if err := s.checkCredentials(); err != nil {
 		return err
 	}
 	switch s.TokenAuth {
-	case "", oauth.AuthBasic, oauth.AuthPost, oauth.AuthPrivateKeyJWT:
+	case "", oauth.AuthBasic, oauth.AuthPost, oauth.AuthPrivateKeyJWT, oauth.AuthNone:
 	default:
-		return fmt.Errorf("token_auth must be basic, post or private_key_jwt, not %q", string(s.TokenAuth))
+		return fmt.Errorf("token_auth must be basic, post, private_key_jwt or none, not %q", string(s.TokenAuth))
+	}
+	switch s.AssertionAudience {
+	case "", oauth.AudienceToken, oauth.AudienceIssuer, oauth.AudienceEndpoint:
+	default:
+		return fmt.Errorf("assertion_audience must be token, issuer or endpoint, not %q", string(s.AssertionAudience))
+	}
+	switch s.ProfileFrom {
+	case "", fromUserInfo, fromToken:
+	default:
+		return fmt.Errorf("profile_from must be userinfo or token, not %q", s.ProfileFrom)
 	}
 	switch s.ResponseMode {
 	case "", "query", "form_post":
@@ -91,17 +137,22 @@ func (s *Settings) checkCredentials() error {
 			key = "key_id"
 		case byKey && c.PrivateKey == "":
 			key = "private_key"
-		case !byKey && c.ClientSecret == "":
-			key = "consumer_secret"
+		case !byKey && c.ClientSecret == "" && s.TokenAuth != oauth.AuthNone:
+			return credentialsAt(i, len(list), fmt.Errorf("%w; for a public client set token_auth: none", missing("consumer_secret")))
 		default:
 			continue
 		}
-		if len(list) > 1 {
-			return fmt.Errorf("credentials %d: %w", i+1, missing(key))
-		}
-		return missing(key)
+		return credentialsAt(i, len(list), missing(key))
 	}
 	return nil
+}
+
+// credentialsAt says which entry of several an error is about.
+func credentialsAt(i, of int, err error) error {
+	if of > 1 {
+		return fmt.Errorf("credentials %d: %w", i+1, err)
+	}
+	return err
 }
 
 // provider applies the settings to a provider without credentials.
@@ -124,8 +175,8 @@ func (s *Settings) provider(p oauth.Provider) (oauth.Provider, error) {
 
 // apply brings the settings into an OAuth 2.0 provider.
 func (s *Settings) apply(p *oauth.OAuth2) error {
-	if s.LogoutAtProvider {
-		return errors.New("logout_at_provider needs a provider that speaks OpenID Connect")
+	if key := s.openIDOnly(); key != "" {
+		return fmt.Errorf("%s needs a provider that speaks OpenID Connect", key)
 	}
 	if err := s.applyShared(p); err != nil {
 		return err
@@ -133,10 +184,17 @@ func (s *Settings) apply(p *oauth.OAuth2) error {
 	if s.Issuer != "" {
 		p.Issuer = s.Issuer
 	}
+	if s.ProfileFrom != "" {
+		p.ProfileFromToken = s.ProfileFrom == fromToken
+	}
 	for _, needed := range []struct{ key, value string }{
 		{"endpoints.authorize", p.Endpoints.Authorize}, {"endpoints.token", p.Endpoints.Token}, {"endpoints.userinfo", p.Endpoints.UserInfo},
 	} {
-		if needed.value == "" {
+		switch {
+		case needed.value != "" || needed.key == "endpoints.userinfo" && p.ProfileFromToken:
+		case needed.key == "endpoints.userinfo":
+			return fmt.Errorf("%w; where the token answer says who the user is, set profile_from: token", missing(needed.key))
+		default:
 			return missing(needed.key)
 		}
 	}
@@ -153,7 +211,26 @@ func (s *Settings) applyOIDC(p *oauth.OIDC) error {
 	}
 	p.LogoutAtProvider = p.LogoutAtProvider || s.LogoutAtProvider
 	if s.Profile.Subject != "" {
-		return errors.New("profile.id cannot be chosen: OpenID Connect's is sub")
+		return errors.New("profile.id is sub in OpenID Connect; name another claim of the ID token by subject")
+	}
+	if s.Algorithms != nil {
+		p.Algorithms = s.Algorithms
+	}
+	if s.TrustedAudiences != nil {
+		p.TrustedAudiences = s.TrustedAudiences
+	}
+	if s.SubjectClaim != "" {
+		p.SubjectClaim, p.SubjectOf = s.SubjectClaim, nil
+	}
+	if s.ClockSkew != 0 {
+		p.ClockSkew = s.ClockSkew
+	}
+	p.LogoutWithoutExp = p.LogoutWithoutExp || s.LogoutWithoutExp
+	switch s.ProfileFrom {
+	case fromToken:
+		p.UserInfo = oauth.UserInfoNever
+	case fromUserInfo:
+		p.UserInfo = oauth.UserInfoAlways
 	}
 	if s.Profile != (oauth.Mapping{}) && p.Profile == (oauth.Mapping{}) {
 		p.Profile = oauth.StandardClaims()
@@ -178,6 +255,12 @@ func (s *Settings) applyShared(p *oauth.OAuth2) error {
 	s.moveEndpoints(&p.Endpoints, &p.APIHosts, p.Revocation.OfAPI())
 	if s.TokenAuth != "" {
 		p.TokenAuth = s.TokenAuth
+	}
+	if s.AssertionAudience != "" {
+		p.AssertionAudience = s.AssertionAudience
+	}
+	if s.PKCE != nil {
+		p.WithoutPKCE = !*s.PKCE
 	}
 	if s.ResponseMode != "" {
 		p.FormPost = s.ResponseMode == "form_post"
@@ -211,16 +294,18 @@ func (s *Settings) applyOAuth1(p *oauth.OAuth1) error {
 	if err := s.check(); err != nil {
 		return err
 	}
+	if key := s.openIDOnly(); key != "" {
+		return fmt.Errorf("%s means nothing to a provider that speaks OAuth 1.0a", key)
+	}
 	for _, foreign := range []struct {
 		key   string
 		given bool
 	}{
+		{"assertion_audience", s.AssertionAudience != ""}, {"pkce", s.PKCE != nil},
 		{"scopes", s.Scopes != nil}, {"issuer", s.Issuer != ""}, {"token_auth", s.TokenAuth != ""},
 		{"response_mode", s.ResponseMode == "form_post"},
 		{"private_key", slices.ContainsFunc(s.Credentials, func(c oauth.Credentials) bool { return c.PrivateKey != "" })},
-
-		{"dead_refresh", len(s.DeadRefresh) > 0},
-		{"logout_at_provider", s.LogoutAtProvider}, {"auth_params", len(s.AuthParams) > 0},
+		{"dead_refresh", len(s.DeadRefresh) > 0}, {"auth_params", len(s.AuthParams) > 0},
 	} {
 		if foreign.given {
 			return fmt.Errorf("%s means nothing to a provider that speaks OAuth 1.0a", foreign.key)
@@ -241,11 +326,14 @@ func (s *Settings) applyOAuth1(p *oauth.OAuth1) error {
 		p.MapProfile = nil
 		replaceMapping(&p.Profile, s.Profile)
 	}
+	if s.ProfileFrom != "" {
+		p.ProfileFromToken = s.ProfileFrom == fromToken
+	}
 	for _, needed := range []struct{ key, value string }{
 		{"endpoints.request_token", p.Endpoints.RequestToken}, {"endpoints.authorize", p.Endpoints.Authorize},
 		{"endpoints.token", p.Endpoints.Token}, {"endpoints.userinfo", p.Endpoints.UserInfo},
 	} {
-		if needed.value == "" {
+		if needed.value == "" && !(needed.key == "endpoints.userinfo" && p.ProfileFromToken) {
 			return missing(needed.key)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
@@ -174,6 +175,17 @@ func TestErrorsNameTheKey(t *testing.T) {
 		{"oidc", "team_id", func(s *providers.Settings) { s.TeamID = "x" }},
 		{"oauth2", "logout_at_provider", func(s *providers.Settings) { s.LogoutAtProvider = true }},
 		{"oidc", "profile.id", func(s *providers.Settings) { s.Profile.Subject = "id" }},
+		{"oauth2", "token_auth: none", func(s *providers.Settings) { s.Credentials = []oauth.Credentials{{ClientID: "key"}} }},
+		{"oauth2", "profile_from: token", func(s *providers.Settings) { s.Endpoints.UserInfo = "" }},
+		{"oauth2", "profile_from must", func(s *providers.Settings) { s.ProfileFrom = "callback" }},
+		{"oauth2", "assertion_audience", func(s *providers.Settings) { s.AssertionAudience = "me" }},
+		{"oauth2", "subject", func(s *providers.Settings) { s.SubjectClaim = "oid" }},
+		{"oauth2", "algorithms", func(s *providers.Settings) { s.Algorithms = []string{"HS256"} }},
+		{"oauth2", "trusted_audiences", func(s *providers.Settings) { s.TrustedAudiences = []string{"x"} }},
+		{"oauth2", "clock_skew", func(s *providers.Settings) { s.ClockSkew = time.Second }},
+		{"oauth2", "logout_without_exp", func(s *providers.Settings) { s.LogoutWithoutExp = true }},
+		{"oauth1", "pkce", func(s *providers.Settings) { s.Issuer, s.PKCE = "", new(bool) }},
+		{"oauth1", "subject", func(s *providers.Settings) { s.Issuer, s.SubjectClaim = "", "id" }},
 		{"saml", "saml", func(*providers.Settings) {}},
 		{"oauth2", "needs an ID", func(s *providers.Settings) { s.ID = "" }},
 	} {
@@ -230,4 +242,52 @@ func TestCustomOAuth2LogIn(t *testing.T) {
 	sameProfile(t, p.logIn(p.open(custom), nil).Profile, oauth.Profile{
 		Subject: "17", DisplayName: "Matt", FullName: "Matt", Email: "matt@lp.com", ImageURL: "https://intranet.test/m.png",
 	})
+}
+
+// What the library can do with OpenID Connect, a configuration can say.
+func TestSettingsReachEveryFieldOfOpenIDConnect(t *testing.T) {
+	t.Parallel()
+	off := false
+	p, err := providers.Custom("oidc", providers.Settings{
+		ID: "acme", Issuer: "https://op.test", Credentials: []oauth.Credentials{{ClientID: "key"}}, TokenAuth: oauth.AuthNone,
+		AssertionAudience: oauth.AudienceIssuer, ProfileFrom: "token", Algorithms: []string{"ES256"}, TrustedAudiences: []string{"229182"},
+		SubjectClaim: "oid", ClockSkew: 2 * time.Minute, LogoutWithoutExp: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := p.(*oauth.OIDC)
+	if o.TokenAuth != oauth.AuthNone || o.AssertionAudience != oauth.AudienceIssuer || o.UserInfo != oauth.UserInfoNever ||
+		!slices.Equal(o.Algorithms, []string{"ES256"}) || !slices.Equal(o.TrustedAudiences, []string{"229182"}) || o.SubjectClaim != "oid" ||
+		o.ClockSkew != 2*time.Minute || !o.LogoutWithoutExp {
+		t.Errorf("got %+v", o)
+	}
+	if _, err := o.Open(oauth.Env{}); err != nil {
+		t.Error(err)
+	}
+	p, err = providers.Custom("oidc", providers.Settings{
+		ID: "acme", Issuer: "https://op.test", Credentials: []oauth.Credentials{credentials}, PKCE: &off, ProfileFrom: "userinfo",
+	})
+	if err != nil || !p.(*oauth.OIDC).WithoutPKCE || p.(*oauth.OIDC).UserInfo != oauth.UserInfoAlways {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	// The tenant is part of Microsoft's subject, unless another claim is named.
+	m, err := entry(t, "microsoft").New(providers.Settings{Credentials: []oauth.Credentials{credentials}, SubjectClaim: "sub"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Open(oauth.Env{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnEntryTwice(t *testing.T) {
+	t.Parallel()
+	p, err := providers.Custom("google", providers.Settings{ID: "work", Name: "Work", Credentials: []oauth.Credentials{credentials}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := p.Description(); d.ID != "work" || d.Name != "Work" || p.(*oauth.OIDC).Issuer != "https://accounts.google.com" {
+		t.Errorf("got %+v", d)
+	}
 }
