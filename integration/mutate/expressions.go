@@ -246,11 +246,15 @@ func (s *site) call(e *ast.CallExpr) {
 		}
 		return
 	}
-	if fun.IsType() || e.Ellipsis.IsValid() || len(e.Args) == 0 || len(e.Args) > 2 {
+	if fun.IsType() || e.Ellipsis.IsValid() {
 		return
 	}
 	sig, ok := fun.Type.Underlying().(*types.Signature)
-	if !ok || sig.Variadic() || sig.Results().Len() != 1 || sig.Params().Len() != len(e.Args) || s.generic(e.Fun) {
+	if ok && sig.Variadic() {
+		s.variadic(e, sig)
+		return
+	}
+	if !ok || len(e.Args) == 0 || len(e.Args) > 2 || sig.Results().Len() != 1 || sig.Params().Len() != len(e.Args) || s.generic(e.Fun) {
 		return
 	}
 	result := sig.Results().At(0).Type()
@@ -275,6 +279,38 @@ func (s *site) call(e *ast.CallExpr) {
 	})
 }
 
+// variadic makes the mutants without one of a list of arguments.
+func (s *site) variadic(e *ast.CallExpr, sig *types.Signature) {
+	fixed := sig.Params().Len() - 1
+	element, ok := s.typeName(sig.Params().At(fixed).Type().(*types.Slice).Elem())
+	if !ok || len(e.Args) < fixed+2 || s.generic(e.Fun) || forPeople(e) {
+		return
+	}
+	first := -1
+	for _, a := range e.Args[fixed:] {
+		if id := s.mutant(a, called(e)+" without "+s.short(a)); first < 0 {
+			first = id
+		}
+	}
+	s.change(e, func(text func(ast.Node) string) string {
+		out := text(e.Fun) + "("
+		for _, a := range e.Args[:fixed] {
+			out += text(a) + ", "
+		}
+		out += "mutantDrop(" + itoa(first) + ", []" + element + "{"
+		for _, a := range e.Args[fixed:] {
+			out += text(a) + ", "
+		}
+		return out + "})...)"
+	})
+}
+
+// forPeople reports whether a call makes an error, a log line or another text.
+func forPeople(call *ast.CallExpr) bool {
+	return slices.Contains([]string{"New", "Errorf", "Error", "Log", "LogAttrs", "Info", "Warn", "Debug", "InfoContext", "WarnContext", "ErrorContext", "DebugContext",
+		"Sprintf", "Fprintf", "panic", "make"}, called(call))
+}
+
 func (s *site) generic(fun ast.Expr) bool {
 	var id *ast.Ident
 	switch f := fun.(type) {
@@ -295,7 +331,7 @@ func (s *site) constantValue(e ast.Expr, v types.TypeAndValue) {
 	numbers := true
 	switch p := s.parent().(type) {
 	case *ast.CallExpr:
-		if slices.Contains([]string{"New", "Errorf", "Error", "Log", "LogAttrs", "Info", "Warn", "Debug", "Sprintf", "panic", "make"}, called(p)) {
+		if forPeople(p) {
 			return
 		}
 	case *ast.BinaryExpr:
@@ -314,7 +350,7 @@ func (s *site) constantValue(e ast.Expr, v types.TypeAndValue) {
 		}
 	case *ast.IndexExpr, *ast.SliceExpr:
 		numbers = false
-	case *ast.CompositeLit, *ast.KeyValueExpr, *ast.AssignStmt, *ast.ValueSpec:
+	case *ast.CompositeLit, *ast.KeyValueExpr, *ast.AssignStmt, *ast.ValueSpec, *ast.RangeStmt:
 	default:
 		return
 	}

@@ -3,6 +3,7 @@ package hosts
 
 import (
 	"errors"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -72,7 +73,7 @@ func (s *Set) Allows(u *url.URL) bool {
 		if known.scheme != o.scheme || known.port != o.port {
 			continue
 		}
-		if known.host == o.host || known.host[0] == '.' && len(o.host) > len(known.host) && strings.HasSuffix(o.host, known.host) {
+		if known.host == o.host || known.host[0] == '.' && strings.HasSuffix(o.host, known.host) {
 			return true
 		}
 	}
@@ -94,10 +95,14 @@ func originOf(u *url.URL) (o origin, ok bool) {
 	default:
 		o.port = "80"
 	}
-	if o.host == "" || o.host[0] == '.' || strings.Contains(o.host, ":") != (u.Host[0] == '[') {
+	if o.host == "" || o.host[0] == '.' {
 		return o, false
 	}
-	return o, true
+	if u.Host[0] != '[' {
+		return o, !strings.ContainsAny(o.host, ":[]")
+	}
+	ip, err := netip.ParseAddr(o.host)
+	return o, err == nil && ip.Is6()
 }
 
 // plain reports whether a host with its port has nothing but the bytes of names,
@@ -105,11 +110,10 @@ func originOf(u *url.URL) (o origin, ok bool) {
 func plain(host string) bool {
 	for i := 0; i < len(host); i++ {
 		switch c := host[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.', c == ':':
-		case c == '[' && i == 0, c == ']':
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.', c == ':', c == '[', c == ']':
 		default:
 			return false
 		}
 	}
-	return host != ""
+	return true
 }

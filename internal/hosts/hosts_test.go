@@ -29,7 +29,7 @@ func setOf(t *testing.T, list ...string) *hosts.Set {
 func TestSecurity31_HostsAreJudgedAsBytes(t *testing.T) {
 	t.Parallel()
 	s := setOf(t, "https://API.acme.test/me", "https://mail.acme.test:8443/list", "http://127.0.0.1:9000/1.1", "https://[2001:DB8::1]/",
-		"graph.acme.test", ".files.test", "odd.test:444", ".wide.test:445", ".API.kim.test")
+		"graph.acme.test", ".files.test", "odd.test:444", ".wide.test:445", ".API.kim.test", "http://plain.test/", "xyz-a_b.ZOE.test")
 	for address, want := range map[string]bool{
 		"https://api.acme.test":                   true,
 		"https://api.acme.test:443/x?y":           true,
@@ -53,6 +53,17 @@ func TestSecurity31_HostsAreJudgedAsBytes(t *testing.T) {
 		"https://.files.test/":                    false,
 		"https://evilfiles.test/":                 false,
 		"https://a.files.test.evil.test/":         false,
+		"https://graph.acme.test.evil.test/":      false,
+		"https://evilgraph.acme.test/":            false,
+		"https://graph.acme.test@evil.test/":      false,
+		"https://evil.test@graph.acme.test/":      false,
+		"https://evil.test@a.files.test/":         false,
+		"https://:443/":                           false,
+		"http://plain.test/":                      true,
+		"http://plain.test:80/":                   true,
+		"http://plain.test:443/":                  false,
+		"https://plain.test/":                     false,
+		"https://XYZ-A_B.zoe.test/":               true,
 		"https://odd.test:444/":                   true,
 		"https://odd.test/":                       false,
 		"https://a.wide.test:445/":                true,
@@ -101,6 +112,15 @@ func TestSecurity31_HostsAreJudgedAsBytes(t *testing.T) {
 		{Scheme: "http\u017f", Host: "api.acme.test"}, // folds to https
 		{Scheme: "https", Host: "api.acme.test:443:443"},
 		{Scheme: "https", Host: "[api.acme.test]"},
+		{Scheme: "https", Host: "[127.0.0.1]:9000"},
+		{Scheme: "http", Host: "[127.0.0.1]:9000"},
+		{Scheme: "https", Host: ":443"},
+		{Scheme: "https", Host: "[]"},
+		{Scheme: "https", Host: "a[.files.test"},
+		{Scheme: "https", Host: "a].files.test"},
+		{Scheme: "https", Host: "a:b.files.test"},
+		{Scheme: "https", Host: "[::1].files.test"},
+		{Scheme: "https", Host: "[::1]:.files.test"},
 		{Scheme: "https", Opaque: "//evil.test/", Host: "api.acme.test"},
 	} {
 		if s.Allows(u) {
@@ -111,7 +131,7 @@ func TestSecurity31_HostsAreJudgedAsBytes(t *testing.T) {
 
 func TestHostsThatAreNoneAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", ".", ".com", "..com", ".127.0.0.1", "https://a.test", "a.test/x", "a b.test", "*.a.test", "u@a.test", "ä.test", "ap\u0130.test", ".ap\u0130.test", ".[::1]"} {
+	for _, name := range []string{"", ".", ".com", "..com", ".127.0.0.1", "https://a.test", "a.test/x", "a b.test", "*.a.test", "u@a.test", "ä.test", "ap\u0130.test", ".ap\u0130.test", ".[::1]", ".[::ffff:127.0.0.1]"} {
 		if err := new(hosts.Set).AddName(name); !errors.Is(err, hosts.ErrName) {
 			t.Errorf("name %q: %v", name, err)
 		}

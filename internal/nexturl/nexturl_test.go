@@ -1,6 +1,7 @@
 package nexturl_test
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -19,7 +20,9 @@ func TestSecurity09_OnlyPathsOnThisSite(t *testing.T) {
 		"https:h", "https:/h", "https://h", "https:///h", "HTTPS://h", "http:h", "javascript:alert(1)", "data:text/html,x",
 		"//user@h", "//app.example.com@h", "https://app.example.com@h", "@h", `/\@h`,
 		"/a//h", "/..//h", "/.//h", "/../h", "/./h", "/%2e%2e//h", "/%2e%2e/h", "/a/..", "/a/%252e%252e",
-		"/\xff", "/%zz", "／／h", "/" + strings.Repeat("a", 2000),
+		"/a?\n", "/a?b=\x7f", `/a?b=\c`, "/a#\x00", "/%7f", "/a%", "/a%4",
+		"/\xff", "/%zz", "／／h", "/" + strings.Repeat("a", 1024), "/" + strings.Repeat("\u00e9", 300), "/?" + strings.Repeat(" ", 400),
+		encoded("/", 5) + "h", encoded("/", 6) + "h", encoded("a", 4), encoded("a", 5), encoded("a", 60),
 	} {
 		if got := nexturl.Path(next); got != "" {
 			t.Errorf("Path(%q) = %q, want nothing", next, got)
@@ -27,8 +30,20 @@ func TestSecurity09_OnlyPathsOnThisSite(t *testing.T) {
 	}
 }
 
+// encoded returns a path with a character that is percent-encoded so many times.
+func encoded(char string, times int) string {
+	for range times {
+		char = strings.ReplaceAll(char, "%", "%25")
+		if !strings.HasPrefix(char, "%") {
+			char = fmt.Sprintf("%%%02x", char)
+		}
+	}
+	return "/" + char
+}
+
 func TestPathsOnThisSiteStay(t *testing.T) {
 	t.Parallel()
+	long := strings.Repeat("a", 1023)
 	for next, want := range map[string]string{
 		"/":                         "/",
 		"/profile":                  "/profile",
@@ -38,6 +53,11 @@ func TestPathsOnThisSiteStay(t *testing.T) {
 		"/@someone":                 "/@someone",
 		"/100%25":                   "/100%25",
 		"/caf\u00e9":                "/caf%C3%A9",
+		"/\u00c0":                   "/%C3%80",
+		"/100%25zz":                 "/100%25zz",
+		encoded("a", 3):             encoded("a", 3),
+		"/?" + encoded("/", 9):      "/?" + encoded("/", 9),
+		"/" + long:                  "/" + long,
 		"/a b":                      "/a%20b",
 		"/connect/x/a%3Ab":          "/connect/x/a%3Ab",
 		"/profile?next=%2F%2Fevil":  "/profile?next=%2F%2Fevil",
@@ -55,6 +75,8 @@ func TestReferring(t *testing.T) {
 		"https://app.example.com/profile?a=b":     "/profile?a=b",
 		"https://APP.example.com/profile#x":       "/profile",
 		"https://app.example.com":                 "/",
+		"https://app.example.com/a%2Fb":           "/a%2Fb",
+		"https:///x":                              "",
 		"http://127.0.0.1:8080/x":                 "/x",
 		"https://app.example.com:444/x":           "",
 		"https://evil.example/profile":            "",
@@ -73,11 +95,27 @@ func TestReferring(t *testing.T) {
 	} {
 		r := httptest.NewRequest("POST", "http://127.0.0.1:8080/connect/x", nil)
 		r.Header.Set("Referer", referer)
-		if got := nexturl.Referring(r, "app.example.com"); got != want {
+		if got := nexturl.Referring(r, "App.Example.com"); got != want {
 			t.Errorf("Referring %q: %q, want %q", referer, got, want)
 		}
 		if got := nexturl.Wanted(r, "app.example.com"); got != want {
 			t.Errorf("a POST from %q wants %q, want %q", referer, got, want)
+		}
+	}
+}
+
+func TestReferringToTheRequestsHost(t *testing.T) {
+	t.Parallel()
+	for _, tc := range [][3]string{
+		{"Www.Example.com", "https://www.example.com/x", "/x"},
+		{"www.example.com:8443", "https://www.example.com/x", ""},
+		{"", "https:///x", ""},
+	} {
+		r := httptest.NewRequest("POST", "/connect/x", nil)
+		r.Host = tc[0]
+		r.Header.Set("Referer", tc[1])
+		if got := nexturl.Referring(r, "app.example.com"); got != tc[2] {
+			t.Errorf("at %q from %q: %q, want %q", tc[0], tc[1], got, tc[2])
 		}
 	}
 }
@@ -129,7 +167,7 @@ func TestValid(t *testing.T) {
 	for address, want := range map[string]bool{
 		"/": true, "/profile?a=b#c": true, "https://app.example.com": true, "http://localhost:3000/x": true,
 		"": false, "profile": false, "//h/x": false, `/\h`: false, "/a b": false, "javascript:alert(1)": false,
-		"ftp://h/": false, "https:///x": false, "https://user@h/": false, "https:h": false,
+		"ftp://h/": false, "https:///x": false, "https://user@h/": false, "https:h": false, "https://[": false,
 	} {
 		if got := nexturl.Valid(address); got != want {
 			t.Errorf("%q: %v", address, got)

@@ -40,7 +40,8 @@ type plainKey struct{}
 // resolved, so that no name can hide it.
 func guard(ctx context.Context, _, address string, _ syscall.RawConn) error {
 	var refusal error
-	if host, err := netip.ParseAddrPort(address); err != nil || !public(host.Addr()) {
+	host, _ := netip.ParseAddrPort(address) // of no address there is none, which is not public
+	if !public(host.Addr()) {
 		refusal = fmt.Errorf("%w: %s", ErrPrivate, address)
 	}
 	if ctx.Value(plainKey{}) != nil {
