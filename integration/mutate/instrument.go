@@ -48,6 +48,7 @@ type site struct {
 	signature types.Type // of the function
 	source    string
 	seen      map[string]int
+	pos       token.Pos // of the node that is visited
 	stack     []ast.Node
 	done      map[ast.Expr]bool // conditions that have their mutants
 	imports   map[string]string // path → name in this file
@@ -216,10 +217,15 @@ func (s *site) typeName(t types.Type) (name string, ok bool) {
 		if !imported {
 			ok = false
 		}
-		if alias != "" {
-			return alias
+		if alias == "" {
+			alias = p.Name()
 		}
-		return p.Name()
+		// A variable may have the name of the package.
+		_, used := s.p.types.Scope().Innermost(s.pos).LookupParent(alias, s.pos)
+		if _, isPackage := used.(*types.PkgName); !isPackage {
+			ok = false
+		}
+		return alias
 	})
 	if b, basic := t.(*types.Basic); basic && b.Info()&types.IsUntyped != 0 {
 		ok = false

@@ -9,6 +9,7 @@ import (
 
 // visit makes the mutants of one node, and reports whether to look inside.
 func (s *site) visit(n ast.Node) bool {
+	s.pos = n.Pos()
 	if stmt, ok := n.(ast.Stmt); ok {
 		s.statement(stmt)
 	}

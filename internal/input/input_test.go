@@ -123,11 +123,11 @@ func TestLoad(t *testing.T) {
 
 func TestFields(t *testing.T) {
 	t.Parallel()
-	f := input.Fields{Values: url.Values{"a": {""}, "b": {"x"}, "no": {"off"}, "yes": {"y"}}}
+	f := input.Fields{Values: url.Values{"a": {""}, "b": {"x"}, "no": {"off"}, "yes": {"y"}, "0": {"0"}, "false": {"false"}, "n": {"n"}, "no2": {"no"}}}
 	if f.First("a", "b") != "x" || f.First("a", "c") != "" {
 		t.Error("First")
 	}
-	for name, want := range map[string]bool{"a": false, "b": true, "c": false, "no": false, "yes": true} {
+	for name, want := range map[string]bool{"a": false, "b": true, "c": false, "no": false, "0": false, "false": false, "n": false, "no2": false, "yes": true} {
 		if f.Checked(name) != want {
 			t.Errorf("Checked(%s)", name)
 		}

@@ -54,7 +54,7 @@ func weight(parameters string) int {
 
 // thousandths reads a qvalue (RFC 9110 §12.4.2).
 func thousandths(value string) int {
-	if value == "" || len(value) > 5 || value[0] > '1' || len(value) > 1 && value[1] != '.' {
+	if value == "" || len(value) > 5 || len(value) > 1 && value[1] != '.' {
 		return 1000
 	}
 	n, unit := 0, 1000

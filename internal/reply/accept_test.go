@@ -57,6 +57,8 @@ func TestWantsJSON(t *testing.T) {
 		{"text/html;a=\"x, application/json\"", false},
 		{"text/html;a=\"\\\", application/json;\";q=0.1, application/json;q=0.5", true},
 		{"application/json;a=\"unclosed, text/html", true},
+		{",application/json", true},
+		{"text/plain\\,application/json", true},
 
 		// A malformed weight counts as none.
 		{"application/json;q=, text/html;q=0.9", true},
@@ -66,6 +68,10 @@ func TestWantsJSON(t *testing.T) {
 		{"application/json;q=0.0000", true},
 		{"application/json;q=-1", true},
 		{"application/json;q=1.5, text/html", true},
+		{"text/html, application/json;q=2", false},
+		{"text/html, application/json;q=1.9", false},
+		{"application/json;q=0.00-, text/html;q=0.5", true},
+		{"application/json;q=0.00a, text/html;q=0.5", true},
 	} {
 		r := &http.Request{Header: http.Header{"Accept": {tc.accept}}}
 		if got := reply.WantsJSON(r); got != tc.want {
