@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/vault"
@@ -70,6 +71,22 @@ func (s *Social) reportRemoved(ctx context.Context, userID string, gone []vault.
 			s.emit(ctx, ConnectionRemoved{UserID: userID, ProviderID: id})
 		}
 	}
+}
+
+// LastWayIn reports whether the user could not log in any more without the
+// connection, which therefore cannot be removed.
+func (s *Social) LastWayIn(ctx context.Context, userID, connectionID string) (bool, error) {
+	keep, err := s.keepLogin(ctx, userID)
+	if err != nil || keep == nil {
+		return false, err
+	}
+	connections, err := s.vault.Connections(ctx, userID, "")
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(connections, func(c vault.Connection) bool {
+		return c.ID != connectionID && slices.Contains(keep, c.ProviderID)
+	}), nil
 }
 
 // keepLogin returns the providers of which the user has to keep one; nil when

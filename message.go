@@ -82,7 +82,8 @@ const (
 	CodeUnknownAccount = "unknown_account"
 	CodeSignInFirst    = "sign_in_first"
 	CodeAccountCreated = "account_created"
-	CodeSignedIn       = "signed_in" // problem: a log-in begun while signed in
+	CodeSignedIn       = "signed_in"  // problem: a log-in begun while signed in
+	CodeSignedOut      = "signed_out" // message
 	CodeNotSignedIn    = reply.CodeNotSignedIn
 	CodeBadCredentials = "bad_credentials" // wrong e-mail address, username or password
 	CodeRefused        = "refused"         // by Users; "text" has the reason
@@ -104,6 +105,7 @@ const (
 
 	// Sign-up and registration.
 	CodeNoSignUp         = "no_signup"
+	CodeLoginMissing     = "login_missing" // of a log-in
 	CodePasswordMissing  = "password_missing"
 	CodePasswordsDiffer  = "passwords_differ"
 	CodeAccountConnected = "account_connected"   // the provider's account, during a sign-up
@@ -133,6 +135,7 @@ var texts = map[string]string{
 	CodeUnknownAccount: "{provider} account not associated with an existing user",
 	CodeSignInFirst:    "There is an account with this e-mail address already: sign in first, then connect your {provider} account",
 	CodeAccountCreated: "Account created successfully",
+	CodeSignedOut:      "You are signed out.",
 	CodeNotSignedIn:    "Sign in first.",
 	CodeBadCredentials: "The e-mail address, username or password is wrong.",
 
@@ -152,6 +155,7 @@ var texts = map[string]string{
 	CodeNeedsReauthorization:             "Connection to {provider} has to be renewed",
 
 	CodeNoSignUp:         "There is no unfinished sign-up. Log in through the provider first.",
+	CodeLoginMissing:     "Enter your e-mail address or username.",
 	CodePasswordMissing:  "A password is required.",
 	CodePasswordsDiffer:  "The passwords do not match.",
 	CodeAccountConnected: "This {provider} account has been connected meanwhile. Sign in with it.",

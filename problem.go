@@ -18,8 +18,16 @@ type Problem struct {
 	// TryAgain is the address of the page from which people can try again, "" when
 	// there is none.
 	TryAgain string
+	// Fields are what is wrong with the fields of a form, if that is the problem.
+	Fields []FieldProblem
 	// RequestID names an unexpected failure, as the log does.
 	RequestID string
+}
+
+// A FieldProblem says what is wrong with a field.
+type FieldProblem struct {
+	Field   string
+	Message Message
 }
 
 // Title returns the text of the status, such as "Not Found".
@@ -69,7 +77,11 @@ func (s *Social) Refuse(w http.ResponseWriter, r *http.Request, pages Pages, p P
 
 // WriteProblem answers with a problem document (RFC 9457).
 func WriteProblem(w http.ResponseWriter, p Problem) {
-	reply.Problem{Status: p.Status, Code: p.Code, Detail: p.Detail(), RequestID: p.RequestID}.Write(w)
+	doc := reply.Problem{Status: p.Status, Code: p.Code, Detail: p.Detail(), RequestID: p.RequestID}
+	for _, f := range p.Fields {
+		doc.Errors = append(doc.Errors, reply.FieldError{Field: f.Field, Code: f.Message.Code, Detail: f.Message.Text()})
+	}
+	doc.Write(w)
 }
 
 // WriteJSON answers with a JSON document that no cache keeps.

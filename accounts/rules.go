@@ -1,10 +1,12 @@
 package accounts
 
 import (
+	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/secret"
 )
 
@@ -15,18 +17,20 @@ const (
 	usernameMax = 64  // characters, which are bytes too
 )
 
+// CheckRegistration checks the fields of a registration as Register does, and writes
+// nothing. An empty password is none. The error joins one *FieldError for each field
+// that is wrong. It asks no store, so it does not find what is taken.
+func (a *Accounts) CheckRegistration(r identity.Registration) error {
+	return a.checkRegistration(r.Email, r.Username, r.Password)
+}
+
 // checkRegistration checks what a new account is made of. An empty password is none.
 func (a *Accounts) checkRegistration(email, username string, password secret.Text) error {
-	if err := checkEmail(email); err != nil {
-		return err
+	wrong := []error{checkEmail(email), checkUsername(username)}
+	if password != "" {
+		wrong = append(wrong, a.checkPassword(password))
 	}
-	if err := checkUsername(username); err != nil {
-		return err
-	}
-	if password == "" {
-		return nil
-	}
-	return a.checkPassword(password)
+	return errors.Join(wrong...)
 }
 
 // checkEmail accepts a dot-atom address of RFC 5321 §4.1.2: ASCII, of at most 254

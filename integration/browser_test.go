@@ -155,7 +155,7 @@ func TestBrowser(t *testing.T) {
 	}
 
 	p.press("Log out")
-	p.sees("Welcome to Social demo")
+	p.sees("You are signed out.")
 	for _, provider := range []string{"Twitter", "Google"} {
 		p.open("/login")
 		p.screenshot("login")
@@ -164,7 +164,7 @@ func TestBrowser(t *testing.T) {
 		p.consent()
 		p.sees("Hello " + email)
 		p.press("Log out")
-		p.sees("Welcome to Social demo")
+		p.sees("You are signed out.")
 	}
 
 	p.open("/login")
@@ -177,14 +177,17 @@ func TestBrowser(t *testing.T) {
 	p.sees("On Twitter now")
 	p.seesPictures()
 	p.screenshot("profile")
-	twitter := result(p, "finding the pretend Twitter", chromedp.Text(chromedp.CSS(".hint a")))
+	twitter := result(p, "finding the pretend Twitter", chromedp.Text(chromedp.CSS("section[aria-labelledby=twitter-posts] .hint a")))
 	p.do("opening the pretend Twitter", chromedp.Navigate(twitter))
 	p.sees("hello from my Go app!")
 	p.screenshot("twitter")
 
 	p.open("/connections")
 	p.screenshot("connections")
-	p.do("disconnecting Twitter", chromedp.Click(chromedp.CSS(`form[action^="/connect/twitter/"] button`)))
+	p.do("asking to disconnect Twitter", chromedp.Click(`//section[@aria-labelledby="provider-twitter"]//a[contains(., "Disconnect")]`))
+	p.sees("Disconnect this Twitter account?")
+	p.screenshot("disconnect")
+	p.press("Disconnect")
 	p.sees("Connection to Twitter removed")
 	p.open("/profile")
 	p.seesNot("On Twitter now")

@@ -12,7 +12,8 @@ import (
 // page's own view embeds it.
 type layout struct {
 	Site         string
-	Prefix       string // social.Config.URLPrefix
+	Prefix       string // social.Config.URLPrefix, before the endpoints
+	Base         string // before the other pages
 	Narrow       bool   // the page has a form alone
 	Inline       bool   // the page may load nothing: the stylesheet is in it
 	Registration bool   // visitors can register
@@ -29,7 +30,7 @@ type user struct{ Name string }
 func (w *Web) layout(rw http.ResponseWriter, r *http.Request) layout {
 	reply.NoStore(rw.Header())
 	l := layout{
-		Site: w.opts.Site, Prefix: w.soc.Config().URLPrefix,
+		Site: w.opts.Site, Prefix: w.soc.Config().URLPrefix, Base: w.base,
 		Registration: !w.opts.NoRegistration,
 		Flashes:      w.soc.Flashes(rw, r),
 	}
@@ -65,6 +66,9 @@ type form struct {
 	Message  social.Message            // about the whole
 	Wrong    map[string]social.Message // by field
 }
+
+// Is returns what is wrong with a field, or "".
+func (f form) Is(field string) string { return f.Wrong[field].Text() }
 
 func (w *Web) formPage(rw http.ResponseWriter, r *http.Request, next string, f form) formPage {
 	p := formPage{layout: w.layout(rw, r), Form: f, Next: next}

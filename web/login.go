@@ -8,6 +8,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/secret"
@@ -42,6 +43,10 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := form{Email: in.First(identity.FieldEmail, identity.FieldUsername), Remember: in.Checked("remember")}
+	if f.Wrong = emptyLogin(in, f.Email); f.Wrong != nil && !social.WantsJSON(r) {
+		w.renderLogin(rw, r, in.Get("next"), f)
+		return
+	}
 	err := w.acc.LogIn(rw, r, f.Email, secret.Text(in.Get(identity.FieldPassword)), f.Remember)
 	if err == nil {
 		w.signedIn(rw, r, http.StatusOK, in.Get("next"))
@@ -58,10 +63,26 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if social.WantsJSON(r) {
-		social.WriteProblem(rw, social.Problem{Status: http.StatusUnauthorized, Code: f.Message.Code, Message: f.Message})
+		social.WriteProblem(rw, social.Problem{Status: http.StatusUnauthorized, Code: social.CodeBadCredentials, Message: f.Message})
 		return
 	}
 	w.renderLogin(rw, r, in.Get("next"), f)
+}
+
+// emptyLogin returns the fields of the log-in form that were left empty, nil when none
+// was.
+func emptyLogin(in input.Fields, login string) map[string]social.Message {
+	wrong := map[string]social.Message{}
+	if login == "" {
+		wrong[identity.FieldEmail] = social.Message{Code: social.CodeLoginMissing}
+	}
+	if in.Get(identity.FieldPassword) == "" {
+		wrong[identity.FieldPassword] = social.Message{Code: social.CodePasswordMissing}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return wrong
 }
 
 // signedIn answers a log-in or registration.

@@ -65,12 +65,14 @@ func allPages(t *testing.T) map[string]string {
 		keep(v, path, "GET", path, nil)
 	}
 	keep(v, "wrong password", "POST", "/login", url.Values{"email": {"x"}, "password": {"y"}})
+	keep(v, "empty log-in", "POST", "/login", url.Values{"email": {""}})
+	keep(v, "empty form", "POST", "/register", url.Values{"email": {""}})
 	keep(v, "wrong fields", "POST", "/register", url.Values{"email": {"x"}, "password": {"long enough"}, "password_confirm": {"long enough"}})
 	keep(v, "short password", "POST", "/register", url.Values{"email": {"x@y.example"}, "password": {"x"}, "password_confirm": {"x"}})
 	keep(v, "different passwords", "POST", "/register", url.Values{"email": {"x@y.example"}, "password": {"x"}, "password_confirm": {"y"}})
 	keep(v, "wrong method", "PUT", "/login", nil)
 	v.do("POST", "/login", matt)
-	for _, path := range []string{"/", "/profile", "/connections"} {
+	for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove"} {
 		keep(v, path+" signed in", "GET", path, nil)
 	}
 	return pages
@@ -80,15 +82,14 @@ func TestPages(t *testing.T) {
 	t.Parallel()
 	pages := allPages(t)
 	for name, texts := range map[string][]string{
-		"/":                  {"Welcome to Social", `href="/login"`, `href="/register"`},
-		"/login":             {"Sign in with GitHub", `action="/login/github"`, `name="remember"`},
-		"/register":          {`name="password_confirm"`, "At least 8 characters"},
-		"/ signed in":        {"signed in as matt@lp.com", "Log out"},
-		"/profile signed in": {"Hello matt@lp.com", "<dd>matt</dd>", "shown as active", "Trying again", "Reconnect needed", `name="connection" value="cneeds_reauthorization"`},
-		"/connections signed in": {"Connected</span>", "Trying again", "Reconnect needed", "read:user", "Connect another GitHub account", "Disconnect all",
-			`action="/connect/github/id%20of%20active"`},
-		"/nothing":     {"Not Found"},
-		"wrong method": {"Method Not Allowed"},
+		"/":                      {"Welcome to Social", `href="/login"`, `href="/register"`},
+		"/login":                 {"Sign in with GitHub", `action="/login/github"`, `name="remember"`},
+		"/register":              {`name="password_confirm"`, "At least 8 characters"},
+		"/ signed in":            {"signed in as matt@lp.com", "Log out"},
+		"/profile signed in":     {"Hello matt@lp.com", "<dd>matt</dd>", "shown as active", "Trying again", "Reconnect needed", `name="connection" value="cneeds_reauthorization"`},
+		"/connections signed in": {"Connected</span>", "Trying again", "Reconnect needed", "read:user", "Connect another GitHub account", `href="/connections/cactive/remove"`},
+		"/nothing":               {"There is nothing here", `href="/"`},
+		"wrong method":           {"This page cannot be opened like this", `href="/login"`},
 	} {
 		for _, text := range texts {
 			if !strings.Contains(pages[name], text) {
@@ -152,14 +153,16 @@ func TestFilesAreReplaced(t *testing.T) {
 				text = mark + `{{template "content" .}}`
 			case "templates/more.html":
 				text = `{{define "more"}}` + mark + `{{end}}`
+			case "templates/providers.html":
+				text = `{{define "providers"}}` + mark + `{{end}}{{define "hidden"}}{{end}}`
 			case "templates/connection.html":
 				text = ""
-				for _, part := range []string{"date", "time", "status", "trouble"} {
+				for _, part := range []string{"date", "time", "status", "trouble", "account", "permissions"} {
 					text += `{{define "` + part + `"}}` + mark + `{{end}}`
 				}
 			case "templates/buttons.html":
 				text = ""
-				for _, button := range []string{"login", "connect", "reconnect", "disconnect", "disconnect-all"} {
+				for _, button := range []string{"login", "connect", "reconnect", "disconnect"} {
 					text += `{{define "` + button + `"}}` + mark + `{{end}}`
 				}
 			}
@@ -173,7 +176,7 @@ func TestFilesAreReplaced(t *testing.T) {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			v.do("POST", "/login", matt)
-			for _, path := range []string{"/", "/profile", "/connections"} {
+			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove"} {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			if !strings.Contains(all.String(), mark) {
@@ -193,7 +196,7 @@ func TestFilesAreReplaced(t *testing.T) {
 // When the error page fails too, the answer is a line of text.
 func TestBrokenLayout(t *testing.T) {
 	t.Parallel()
-	_, visit := openSite(t, web.Options{Files: fstest.MapFS{"templates/layout.html": {Data: []byte(`half a page {{.Nothing}}`)}}})
+	_, visit := openSite(t, web.Options{Files: fstest.MapFS{"templates/layout.html": {Data: []byte(`half a page {{index .Flashes 7}}`)}}})
 	if w := visit().do("GET", "/", nil); w.Code != http.StatusInternalServerError || w.Body.String() != "Internal Server Error\n" {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
@@ -240,7 +243,7 @@ func TestBusy(t *testing.T) {
 // A template that fails gives an error page, and so does a handler that panics.
 func TestBrokenPages(t *testing.T) {
 	t.Parallel()
-	_, visit := openSite(t, web.Options{Files: fstest.MapFS{"templates/home.html": {Data: []byte(`{{define "content"}}half a page {{.Nothing}}{{end}}`)}}})
+	_, visit := openSite(t, web.Options{Files: fstest.MapFS{"templates/home.html": {Data: []byte(`{{define "content"}}half a page {{index .Flashes 7}}{{end}}`)}}})
 	if w := visit().do("GET", "/", nil); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "half") || !strings.Contains(w.Body.String(), "name the request") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}

@@ -13,7 +13,9 @@ import (
 // A problemView is the view of templates/problem.html.
 type problemView struct {
 	layout
-	Problem social.Problem
+	Problem       social.Problem
+	Heading, Text string // what happened, and what it means
+	Steps         []step // what to do now, the likeliest first
 }
 
 // ShowProblem implements social.Pages. The page loads nothing, because its address
@@ -22,7 +24,8 @@ type problemView struct {
 func (w *Web) ShowProblem(rw http.ResponseWriter, r *http.Request, problem social.Problem) {
 	rw.Header().Set("Content-Security-Policy", "default-src 'none'; style-src "+w.static.styleCSP+"; base-uri 'none'; frame-ancestors 'none'")
 	v := problemView{layout: w.layout(rw, r), Problem: problem}
-	v.Inline = true
+	v.Inline, v.Narrow = true, true
+	v.Heading, v.Text, v.Steps = w.explain(problem, rw.Header().Get("Retry-After"), v.User != nil)
 	w.render(rw, r, problem.Status, "problem", v)
 }
 

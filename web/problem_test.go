@@ -43,7 +43,7 @@ func TestHeadingsOfErrorPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, heading := range map[string]string{"/callback/github?state=x": "That did not work", "/nowhere": "There is nothing here"} {
+	for path, heading := range map[string]string{"/callback/github?state=x": "This could not be finished", "/nowhere": "There is nothing here"} {
 		if body := get(acc.Middleware(pages), path).Body.String(); !strings.Contains(body, "<h1>"+heading+"</h1>") {
 			t.Errorf("%s has not the heading %q:\n%s", path, heading, body)
 		}

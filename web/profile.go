@@ -13,6 +13,7 @@ type profileView struct {
 	layout
 	Account account
 	Buttons []social.Button // of the providers, with the user's connections
+	Here    string          // the page's own address
 }
 
 // An account is the signed-in user's.
@@ -41,25 +42,10 @@ func (w *Web) profile(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	u := accounts.Current(r.Context())
-	w.render(rw, r, http.StatusOK, "profile", profileView{layout: w.layout(rw, r), Buttons: buttons, Account: account{
+	w.render(rw, r, http.StatusOK, "profile", profileView{layout: w.layout(rw, r), Buttons: buttons, Here: w.base + "/profile", Account: account{
 		Name: name(u), Email: u.Email, Username: u.Username, Roles: u.Roles,
 		LoginCount:   u.Login.Count,
 		CurrentLogin: occasion{u.Login.CurrentAt, u.Login.CurrentAddress},
 		LastLogin:    occasion{u.Login.LastAt, u.Login.LastAddress},
 	}})
-}
-
-// A connectionsView is the view of templates/connections.html.
-type connectionsView struct {
-	layout
-	Buttons []social.Button // of the providers, with the user's connections
-}
-
-func (w *Web) connections(rw http.ResponseWriter, r *http.Request) {
-	buttons, err := w.soc.Buttons(r.Context())
-	if err != nil {
-		w.fail(rw, r, err)
-		return
-	}
-	w.render(rw, r, http.StatusOK, "connections", connectionsView{w.layout(rw, r), buttons})
 }

@@ -39,7 +39,7 @@ func (w *Web) renderRegister(rw http.ResponseWriter, r *http.Request, next strin
 			return
 		}
 	}
-	v := registerView{formPage: w.formPage(rw, r, nexturl.Path(next), f), Action: "/register", PasswordMinLength: w.opts.PasswordMinLength}
+	v := registerView{formPage: w.formPage(rw, r, nexturl.Path(next), f), Action: w.base + "/register", PasswordMinLength: w.opts.PasswordMinLength}
 	v.Buttons = buttons
 	w.render(rw, r, http.StatusOK, "register", v)
 }
@@ -49,12 +49,11 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	f := form{Email: in.Get(identity.FieldEmail), Wrong: checkPasswords(in, true)}
+	reg := registration(in)
+	f := form{Email: reg.Email, Wrong: w.checkFields(in, reg, true)}
 	status := http.StatusUnprocessableEntity
 	if f.Wrong == nil {
-		_, err := w.soc.Register(rw, r, identity.Registration{
-			Email: f.Email, Username: in.Get(identity.FieldUsername), Password: secret.Text(in.Get(identity.FieldPassword)),
-		})
+		_, err := w.soc.Register(rw, r, reg)
 		if err == nil {
 			if !social.WantsJSON(r) {
 				w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeAccountCreated})
@@ -62,7 +61,7 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 			w.signedIn(rw, r, http.StatusCreated, in.Get("next"))
 			return
 		}
-		if f.Wrong = wrongField(err); f.Wrong == nil {
+		if f.Wrong = wrongFields(err); f.Wrong == nil {
 			w.fail(rw, r, err)
 			return
 		}
@@ -75,28 +74,56 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 	w.renderRegister(rw, r, in.Get("next"), f)
 }
 
-// checkPasswords checks what only the form knows: that a password is there where
-// one is required, and that it was entered twice. A JSON object may leave out the
-// second.
-func checkPasswords(in input.Fields, required bool) map[string]social.Message {
-	password := in.Get(identity.FieldPassword)
-	if password == "" && required {
-		return map[string]social.Message{identity.FieldPassword: {Code: social.CodePasswordMissing}}
+// registration returns what the form's fields ask for.
+func registration(in input.Fields) identity.Registration {
+	return identity.Registration{
+		Email: in.Get(identity.FieldEmail), Username: in.Get(identity.FieldUsername), Password: secret.Text(in.Get(identity.FieldPassword)),
 	}
-	if password != in.Get("password_confirm") && (!in.JSON || in.Has("password_confirm")) {
-		return map[string]social.Message{"password_confirm": {Code: social.CodePasswordsDiffer}}
-	}
-	return nil
 }
 
-// wrongField returns what is wrong with which field, nil when the error is of
-// another kind.
-func wrongField(err error) map[string]social.Message {
-	var field social.FieldRefusal
-	if !errors.As(err, &field) {
+// checkFields returns everything that is wrong with the fields, as far as it can be
+// told without the store: by the rules for accounts, and by what only the form knows:
+// that a password is there where one is required, and that it was entered twice. A
+// JSON object may leave out the second.
+func (w *Web) checkFields(in input.Fields, reg identity.Registration, required bool) map[string]social.Message {
+	wrong := wrongFields(w.acc.CheckRegistration(reg))
+	if wrong == nil {
+		wrong = map[string]social.Message{}
+	}
+	if reg.Password == "" && required {
+		wrong[identity.FieldPassword] = social.Message{Code: social.CodePasswordMissing}
+	}
+	if reg.Password.Reveal() != in.Get(fieldConfirm) && (!in.JSON || in.Has(fieldConfirm)) {
+		wrong[fieldConfirm] = social.Message{Code: social.CodePasswordsDiffer}
+	}
+	if len(wrong) == 0 {
 		return nil
 	}
-	return map[string]social.Message{field.Field(): social.ErrorMessage(field)}
+	return wrong
+}
+
+// fieldConfirm is the second password of a form.
+const fieldConfirm = "password_confirm"
+
+// wrongFields returns what is wrong with which field, nil when the error is of
+// another kind.
+func wrongFields(err error) map[string]social.Message {
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	var wrong map[string]social.Message
+	for _, err := range all {
+		var field social.FieldRefusal
+		if !errors.As(err, &field) {
+			continue
+		}
+		if wrong == nil {
+			wrong = map[string]social.Message{}
+		}
+		wrong[field.Field()] = social.ErrorMessage(field)
+	}
+	return wrong
 }
 
 // fieldStatus distinguishes a value that another account has from one that is
@@ -109,10 +136,25 @@ func fieldStatus(err error) int {
 	return http.StatusUnprocessableEntity
 }
 
-// writeWrong writes the one field that is wrong.
+// formFields are the fields in the order of the form.
+var formFields = []string{identity.FieldEmail, identity.FieldUsername, identity.FieldPassword, fieldConfirm, fieldAccount}
+
+// fieldAccount stands for the provider's account of a sign-up.
+const fieldAccount = "account"
+
+// writeWrong writes the fields that are wrong. The problem's code and message are
+// those of the first.
 func writeWrong(rw http.ResponseWriter, status int, wrong map[string]social.Message) {
-	for field, message := range wrong {
-		social.WriteProblem(rw, social.Problem{Status: status, Code: "invalid_" + field, Message: message})
-		return
+	p := social.Problem{Status: status}
+	for _, field := range formFields {
+		message, ok := wrong[field]
+		if !ok {
+			continue
+		}
+		if p.Code == "" {
+			p.Code, p.Message = "invalid_"+field, message
+		}
+		p.Fields = append(p.Fields, social.FieldProblem{Field: field, Message: message})
 	}
+	social.WriteProblem(rw, p)
 }

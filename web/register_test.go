@@ -90,3 +90,35 @@ func TestRegistrationIsOneTransaction(t *testing.T) {
 		t.Errorf("no message:\n%s", w.Body)
 	}
 }
+
+// A form tells everything that is wrong with it at once; so does the document that
+// programs get.
+func TestFormsTellAllFields(t *testing.T) {
+	t.Parallel()
+	_, visit := openSite(t)
+	for name, tc := range map[string]struct {
+		path string
+		form url.Values
+		want []string
+	}{
+		"an empty registration": {"/register", url.Values{"email": {""}}, []string{"Enter an e-mail address", "A password is required."}},
+		"all wrong": {"/register", url.Values{"email": {"x"}, "password": {"short"}, "password_confirm": {"other"}},
+			[]string{"That is not a valid e-mail address", "at least 8 characters", "The passwords do not match."}},
+		"an empty log-in": {"/login", url.Values{"email": {""}}, []string{"Enter your e-mail address or username.", "A password is required."}},
+	} {
+		page := visit().do("POST", tc.path, tc.form).Body.String()
+		for _, want := range tc.want {
+			if strings.Count(page, want) != 1 {
+				t.Errorf("%s does not say %q once:\n%s", name, want, page)
+			}
+		}
+		if strings.Count(page, `aria-invalid="true"`) != len(tc.want) {
+			t.Errorf("%s: %d fields are wrong, want %d", name, strings.Count(page, `aria-invalid="true"`), len(tc.want))
+		}
+	}
+	w := visit().do("POST", "/register", url.Values{"email": {""}, "password": {"short"}, "password_confirm": {"other"}}, "Accept", "application/json")
+	const want = `"code":"invalid_email","errors":[{"field":"email","code":"email_missing","detail":"Enter an e-mail address"},{"field":"password","code":"password_short"`
+	if w.Code != 422 || !strings.Contains(w.Body.String(), want) || !strings.Contains(w.Body.String(), `{"field":"password_confirm","code":"passwords_differ"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}

@@ -21,13 +21,13 @@ func (w *Web) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	handle := func(path string, m methods) { mux.Handle(path, w.allow(m)) }
 
-	handle("/{$}", methods{"GET": w.home})
-	handle("/login", methods{"GET": w.showLogin, "POST": w.login})
-	handle("/logout", methods{"POST": w.logout})
-	handle("/session", methods{"GET": w.session})
-	handle("/profile", methods{"GET": w.signedInOnly(w.profile)})
+	handle(w.base+"/{$}", methods{"GET": w.home})
+	handle(w.base+"/login", methods{"GET": w.showLogin, "POST": w.login})
+	handle(w.base+"/logout", methods{"POST": w.logout})
+	handle(w.base+"/session", methods{"GET": w.session})
+	handle(w.base+"/profile", methods{"GET": w.signedInOnly(w.profile)})
 	if !w.opts.NoRegistration {
-		handle("/register", methods{"GET": w.showRegister, "POST": w.register})
+		handle(w.base+"/register", methods{"GET": w.showRegister, "POST": w.register})
 	}
 	handle(prefix+"/register/{provider}", methods{"GET": w.showSignUp, "POST": w.signUp})
 	list := w.signedInOnly(w.connections)
@@ -38,11 +38,12 @@ func (w *Web) routes() (http.Handler, error) {
 		}
 		list(rw, r)
 	}})
+	handle(prefix+"/connections/{id}/remove", methods{"GET": w.signedInOnly(w.askDisconnect)})
 	callback, loggedOut := prefix+"/callback/", "/backchannel-logout/"
 	for _, path := range []string{prefix + "/login/", prefix + "/connect/", prefix + "/reconnect/", callback, prefix + "/connections/", loggedOut} {
 		mux.Handle(path, endpoints)
 	}
-	handle(staticPath, methods{"GET": w.static.ServeHTTP})
+	handle(w.static.path, methods{"GET": w.static.ServeHTTP})
 	mux.HandleFunc("/", w.notFound)
 
 	origin := http.NewCrossOriginProtection()

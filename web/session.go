@@ -40,6 +40,7 @@ func (w *Web) logout(rw http.ResponseWriter, r *http.Request) {
 		rw.WriteHeader(http.StatusNoContent)
 		return
 	}
+	w.soc.Flash(rw, r, social.FlashInfo, social.Message{Code: social.CodeSignedOut})
 	if ended != nil {
 		if to := w.soc.LogoutURL(r.Context(), ended.UserID, ended.Via); to != "" {
 			rw.Header().Set("Referrer-Policy", "no-referrer")
@@ -47,5 +48,5 @@ func (w *Web) logout(rw http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	reply.Redirect(rw, "/")
+	reply.Redirect(rw, w.base+"/")
 }

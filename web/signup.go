@@ -3,16 +3,19 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/reply"
-	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 )
 
 // A signUp is the provider's account that a registration connects.
-type signUp struct{ Provider, DisplayName string }
+type signUp struct {
+	*social.PendingSignUp
+	Account accountView
+}
 
 // showSignUp offers the form that finishes a sign-up through a provider.
 func (w *Web) showSignUp(rw http.ResponseWriter, r *http.Request) {
@@ -54,12 +57,18 @@ func (w *Web) noSignUp(rw http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (w *Web) renderSignUp(rw http.ResponseWriter, r *http.Request, pending *social.PendingSignUp, f form) {
-	w.render(rw, r, http.StatusOK, "register", registerView{
+	p := &pending.Profile
+	account := newAccountView(p.Subject, p.DisplayName, p.FullName, p.Email)
+	account.ProfileURL, account.ImageURL = p.ProfileURL, p.ImageURL
+	v := registerView{
 		formPage:          w.formPage(rw, r, "", f),
 		Action:            w.soc.Config().URLPrefix + "/register/" + pending.Provider.ID,
-		SignUp:            &signUp{Provider: pending.Provider.Name, DisplayName: pending.Profile.DisplayName},
+		SignUp:            &signUp{pending, account},
 		PasswordMinLength: w.opts.PasswordMinLength,
-	})
+	}
+	// The page itself says so, and as no error.
+	v.Flashes = slices.DeleteFunc(v.Flashes, func(f social.Flash) bool { return f.Code == social.CodeAccountUnknown })
+	w.render(rw, r, http.StatusOK, "register", v)
 }
 
 func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
@@ -72,10 +81,11 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	status := http.StatusUnprocessableEntity
-	f := form{Email: in.Get(identity.FieldEmail), Wrong: checkPasswords(in, false)}
+	reg := registration(in)
+	f := form{Email: reg.Email, Wrong: w.checkFields(in, reg, false)}
 	if f.Wrong == nil {
 		done, err := w.soc.CompleteSignUp(rw, r, pending.Provider.ID, social.SignUpForm{
-			Email: f.Email, Username: in.Get(identity.FieldUsername), Password: secret.Text(in.Get(identity.FieldPassword)),
+			Email: reg.Email, Username: reg.Username, Password: reg.Password,
 		})
 		provider := map[string]string{social.ArgProvider: pending.Provider.Name}
 		switch {
@@ -95,7 +105,7 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 			w.noSignUp(rw, r, err)
 			return
 		default:
-			if f.Wrong = wrongField(err); f.Wrong == nil {
+			if f.Wrong = wrongFields(err); f.Wrong == nil {
 				w.fail(rw, r, err)
 				return
 			}
@@ -108,7 +118,7 @@ func (w *Web) signUp(rw http.ResponseWriter, r *http.Request) {
 	}
 	if social.WantsJSON(r) {
 		if f.Wrong == nil {
-			f.Wrong = map[string]social.Message{"account": f.Message}
+			f.Wrong = map[string]social.Message{fieldAccount: f.Message}
 		}
 		writeWrong(rw, status, f.Wrong)
 		return

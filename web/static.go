@@ -14,6 +14,7 @@ const staticPath = "/social-static/"
 
 // static serves the static files under addresses that change with their content.
 type static struct {
+	path     string // their addresses begin with it
 	files    http.Handler
 	versions map[string]string
 
@@ -21,13 +22,13 @@ type static struct {
 	styleCSP string       // allows it
 }
 
-func newStatic(files fs.FS) (*static, error) {
-	s := &static{versions: map[string]string{}}
+func newStatic(files fs.FS, path string) (*static, error) {
+	s := &static{path: path, versions: map[string]string{}}
 	sub, err := fs.Sub(files, "static")
 	if err != nil {
 		return nil, err
 	}
-	s.files = http.StripPrefix(staticPath, http.FileServerFS(sub))
+	s.files = http.StripPrefix(path, http.FileServerFS(sub))
 	for _, name := range []string{"social.css", "icon.svg"} {
 		content, err := fs.ReadFile(sub, name)
 		if err != nil {
@@ -46,13 +47,13 @@ func newStatic(files fs.FS) (*static, error) {
 // address returns the address of a static file.
 func (s *static) address(name string) string {
 	if v := s.versions[name]; v != "" {
-		return staticPath + name + "?v=" + v
+		return s.path + name + "?v=" + v
 	}
-	return staticPath + name
+	return s.path + name
 }
 
 func (s *static) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	name := strings.TrimPrefix(r.URL.Path, staticPath)
+	name := strings.TrimPrefix(r.URL.Path, s.path)
 	if name == "" || strings.HasSuffix(name, "/") {
 		http.NotFound(w, r) // no listings
 		return

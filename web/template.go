@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"path"
 	"strings"
 
 	"github.com/gosocial/social/internal/reply"
@@ -29,14 +30,65 @@ func (o overlay) Open(name string) (fs.File, error) {
 	return o.under.Open(name)
 }
 
+const (
+	layoutFile  = "layout.html"
+	buttonsFile = "buttons.html"
+)
+
 // pageNames are the pages, which are templates within the layout.
-var pageNames = []string{"home", "login", "register", "profile", "connections", "problem"}
+var pageNames = []string{"home", "login", "register", "profile", "connections", "disconnect", "problem"}
+
+// partFiles have what pages share.
+var partFiles = []string{"connection.html", "providers.html", "more.html"}
+
+// blocks are what the templates that are no pages have to define.
+var blocks = map[string][]string{
+	buttonsFile:       {"login", "connect", "reconnect", "disconnect"},
+	"connection.html": {"date", "time", "status", "trouble", "account", "permissions"},
+	"providers.html":  {"providers"},
+	"more.html":       {"more"},
+}
+
+// A parser reads templates, with the functions that they may call.
+type parser struct {
+	files fs.FS
+	funcs template.FuncMap
+}
+
+// add adds a file to the templates. The error names the file and a block that it
+// lacks.
+func (p parser) add(to *template.Template, name string, defines ...string) error {
+	text, err := fs.ReadFile(p.files, "templates/"+name)
+	if err != nil {
+		return err
+	}
+	alone, err := template.New(name).Funcs(p.funcs).Parse(string(text))
+	if err != nil {
+		return err
+	}
+	for _, block := range defines {
+		if alone.Lookup(block) == nil {
+			return fmt.Errorf("templates/%s: the block %q is missing", name, block)
+		}
+	}
+	_, err = to.New(name).Parse(string(text))
+	return err
+}
+
+// parseButtons returns the templates of buttons.
+func parseButtons(files fs.FS, funcs template.FuncMap) (*template.Template, error) {
+	buttons := template.New("").Funcs(funcs)
+	return buttons, parser{files, funcs}.add(buttons, buttonsFile, blocks[buttonsFile]...)
+}
 
 // parsePages returns the pages by name.
 func parsePages(files fs.FS, funcs template.FuncMap) (map[string]*template.Template, error) {
-	common, err := template.New("").Funcs(funcs).ParseFS(files, "templates/layout.html", "templates/connection.html", "templates/more.html")
-	if err != nil {
-		return nil, err
+	p := parser{files, funcs}
+	common := template.New("").Funcs(funcs)
+	for _, name := range append([]string{layoutFile}, partFiles...) {
+		if err := p.add(common, name, blocks[name]...); err != nil {
+			return nil, err
+		}
 	}
 	pages := map[string]*template.Template{}
 	for _, name := range pageNames {
@@ -44,11 +96,66 @@ func parsePages(files fs.FS, funcs template.FuncMap) (map[string]*template.Templ
 		if err != nil {
 			return nil, err
 		}
-		if pages[name], err = page.ParseFS(files, "templates/"+name+".html"); err != nil {
+		if err := p.add(page, name+".html", "content"); err != nil {
 			return nil, err
 		}
+		if err := checkUse(page, common, name+".html"); err != nil {
+			return nil, err
+		}
+		pages[name] = page
 	}
 	return pages, nil
+}
+
+// checkNames refuses a template that replaces none: its name is misspelled.
+func checkNames(over fs.FS) error {
+	if over == nil {
+		return nil
+	}
+	names, err := fs.Glob(over, "templates/*")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		info, err := fs.Stat(over, name)
+		if err != nil {
+			return err
+		}
+		if _, err := fs.Stat(embedded, name); err != nil && !info.IsDir() {
+			known, _ := fs.Glob(embedded, "templates/*")
+			for i := range known {
+				known[i] = path.Base(known[i])
+			}
+			return fmt.Errorf("%s replaces no template; there are %s", name, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// parse reads and checks all templates.
+func (w *Web) parse(files fs.FS) (err error) {
+	if err := checkNames(w.opts.Files); err != nil {
+		return err
+	}
+	funcs := template.FuncMap{"mark": w.mark}
+	if w.buttons, err = parseButtons(files, funcs); err != nil {
+		return err
+	}
+	for _, block := range blocks[buttonsFile] {
+		if err := check(w.buttons, block, funcs, exampleButton()); err != nil {
+			return err
+		}
+	}
+	funcs = w.pageFuncs()
+	if w.pages, err = parsePages(files, funcs); err != nil {
+		return err
+	}
+	for name, view := range w.examples() {
+		if err := check(w.pages[name], layoutFile, funcs, view); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *Web) pageFuncs() template.FuncMap {
@@ -56,6 +163,8 @@ func (w *Web) pageFuncs() template.FuncMap {
 	funcs["static"] = w.static.address
 	funcs["stylesheet"] = func() template.CSS { return w.static.style }
 	funcs["join"] = strings.Join
+	funcs["permissions"] = w.permissions
+	funcs["account"] = connectedAccount
 	return funcs
 }
 
@@ -63,7 +172,7 @@ func (w *Web) pageFuncs() template.FuncMap {
 // that fails gives an error page and not half a page.
 func (w *Web) render(rw http.ResponseWriter, r *http.Request, status int, name string, view any) {
 	var page bytes.Buffer
-	if err := w.pages[name].ExecuteTemplate(&page, "layout.html", view); err != nil {
+	if err := w.pages[name].ExecuteTemplate(&page, layoutFile, view); err != nil {
 		if name != "problem" {
 			w.soc.Fail(rw, r, w, fmt.Errorf("template %s: %w", name, err))
 			return

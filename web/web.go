@@ -31,7 +31,8 @@ type Options struct {
 	// templates/layout.html, templates/login.html, static/social.css and so on;
 	// templates/more.html is empty, and home and profile end with it. Begin with a
 	// copy of the embedded file, which shows the fields and functions that its page
-	// has. They may still change.
+	// has, and the blocks that it has to define. They may still change: New refuses
+	// what does not fit.
 	Files fs.FS
 
 	// More returns what the template "more" finds in .More.
@@ -40,6 +41,17 @@ type Options struct {
 	// NoRegistration closes /register. For sign-up through a provider see
 	// social.Config.SignUp.
 	NoRegistration bool
+
+	// PrefixPages puts the pages and static files below social.Config.URLPrefix too.
+	// The application then sets social.Config.LoginPage, PostLogin, ConnectAllow and
+	// ConnectDeny, and accounts.Config.LoginPage and PostLogin, to the pages' addresses
+	// there. Back-channel log-out stays where it is.
+	PrefixPages bool
+
+	// Scopes says in words what scopes allow, as in "see your calendar": by scope, or by
+	// the provider's ID, a space and the scope. They go before the words that package
+	// web has for common ones.
+	Scopes map[string]string
 
 	// PasswordMinLength is the length that the register page asks for; it should be
 	// accounts.Config's. Default 8.
@@ -60,11 +72,13 @@ type Web struct {
 	buttons *template.Template
 	marks   map[string]template.HTML
 	static  *static
+	base    string // precedes the paths of the pages
 	handler http.Handler
 }
 
-// New returns the pages for soc, whose Users acc must be. The error names a
-// replaced template that does not parse.
+// New returns the pages for soc, whose Users acc must be. It tries all templates: the
+// error names the file, and the block in it, that does not parse, is missing, or asks
+// for what its page does not have.
 func New(soc *social.Social, acc *accounts.Accounts, options ...Options) (*Web, error) {
 	var o Options
 	switch len(options) {
@@ -86,16 +100,16 @@ func New(soc *social.Social, acc *accounts.Accounts, options ...Options) (*Web, 
 	w := &Web{soc: soc, acc: acc, opts: o, log: o.Logger}
 	files := overlay{o.Files, embedded}
 	var err error
-	if w.static, err = newStatic(files); err != nil {
+	if o.PrefixPages {
+		w.base = soc.Config().URLPrefix
+	}
+	if w.static, err = newStatic(files, w.base+staticPath); err != nil {
 		return nil, fmt.Errorf("web: static files: %w", err)
 	}
 	if w.marks, err = readMarks(files); err != nil {
 		return nil, fmt.Errorf("web: marks: %w", err)
 	}
-	if w.buttons, err = template.New("").Funcs(template.FuncMap{"mark": w.mark}).ParseFS(files, "templates/buttons.html"); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	if w.pages, err = parsePages(files, w.pageFuncs()); err != nil {
+	if err = w.parse(files); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	if w.handler, err = w.routes(); err != nil {

@@ -12,16 +12,26 @@ type Problem struct {
 	Code      string
 	Detail    string
 	RequestID string
+	Errors    []FieldError // of the fields of a form
+}
+
+// A FieldError says what is wrong with one field, as a member of the extension
+// "errors" (RFC 9457 §3).
+type FieldError struct {
+	Field  string `json:"field"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
 }
 
 // Write answers with the document.
 func (p Problem) Write(w http.ResponseWriter) {
 	document(w, p.Status, "application/problem+json", struct {
-		Type      string `json:"type"`
-		Title     string `json:"title"`
-		Status    int    `json:"status"`
-		Detail    string `json:"detail,omitempty"`
-		Code      string `json:"code,omitempty"`
-		RequestID string `json:"request_id,omitempty"`
-	}{"about:blank", http.StatusText(p.Status), p.Status, p.Detail, p.Code, p.RequestID})
+		Type      string       `json:"type"`
+		Title     string       `json:"title"`
+		Status    int          `json:"status"`
+		Detail    string       `json:"detail,omitempty"`
+		Code      string       `json:"code,omitempty"`
+		RequestID string       `json:"request_id,omitempty"`
+		Errors    []FieldError `json:"errors,omitempty"`
+	}{"about:blank", http.StatusText(p.Status), p.Status, p.Detail, p.Code, p.RequestID, p.Errors})
 }

@@ -1,0 +1,138 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+	text "text/template"
+	"text/template/parse"
+)
+
+// check tries a template with a view, so that what is misspelled is found at the
+// start and not by a visitor: a field, a function's argument, a block.
+func check(t *template.Template, name string, funcs template.FuncMap, view any) error {
+	if err := checkBranches(t, name, text.FuncMap(funcs), view); err != nil {
+		return err
+	}
+	var failed text.ExecError
+	err := t.ExecuteTemplate(io.Discard, name, view)
+	if errors.As(err, &failed) && !misspelled(err) {
+		return nil // the example may lack what real pages have
+	}
+	return err
+}
+
+// checkBranches is check for branches that the view does not lead into. It executes
+// both branches of each condition.
+func checkBranches(t *template.Template, name string, funcs text.FuncMap, view any) error {
+	all := text.New("").Funcs(funcs)
+	for _, one := range t.Templates() {
+		if one.Tree == nil {
+			continue
+		}
+		tree := one.Tree.Copy()
+		everywhere(tree.Root)
+		if _, err := all.AddParseTree(one.Name(), tree); err != nil {
+			return err
+		}
+	}
+	if err := all.ExecuteTemplate(io.Discard, name, view); misspelled(err) {
+		return err
+	}
+	return nil
+}
+
+// misspelled reports whether an error comes of what the template says, whatever the
+// view has.
+func misspelled(err error) bool {
+	if err == nil {
+		return false
+	}
+	for _, cause := range []string{"can't evaluate field", "not defined", "wrong number of args", "wrong type", "has arguments but cannot be invoked"} {
+		if strings.Contains(err.Error(), cause) {
+			return true
+		}
+	}
+	return false
+}
+
+// everywhere makes both branches of conditions run. Those that ask for .More, of which
+// nothing is known here, stay as they are.
+func everywhere(list *parse.ListNode) {
+	if list == nil {
+		return
+	}
+	for i := 0; i < len(list.Nodes); i++ {
+		var branch *parse.BranchNode
+		switch n := list.Nodes[i].(type) {
+		case *parse.IfNode:
+			branch = &n.BranchNode
+		case *parse.WithNode:
+			branch = &n.BranchNode
+		case *parse.RangeNode:
+			branch = &n.BranchNode
+		default:
+			continue
+		}
+		everywhere(branch.List)
+		everywhere(branch.ElseList)
+		if strings.Contains(branch.Pipe.String(), ".More") || branch.ElseList == nil && branch.NodeType != parse.NodeIf {
+			continue
+		}
+		if branch.NodeType == parse.NodeIf {
+			both := &parse.ListNode{NodeType: parse.NodeList, Nodes: slices.Clone(branch.List.Nodes)}
+			if branch.ElseList != nil {
+				both.Nodes = append(both.Nodes, branch.ElseList.Nodes...)
+			}
+			branch.List, branch.ElseList = both, both
+			continue
+		}
+		// The else of with and range has the dot from outside.
+		after := branch.ElseList.Nodes
+		branch.ElseList = nil
+		list.Nodes = slices.Insert(list.Nodes, i+1, after...)
+		i += len(after)
+	}
+}
+
+// checkUse refuses a block of a page's file that nothing uses: it is misspelled.
+// common are the templates that all pages have.
+func checkUse(page, common *template.Template, file string) error {
+	used := map[string]bool{"content": true, "title": true, file: true}
+	for _, t := range page.Templates() {
+		if t.Tree != nil {
+			calls(t.Tree.Root, used)
+		}
+	}
+	for _, t := range page.Templates() {
+		if !used[t.Name()] && common.Lookup(t.Name()) == nil {
+			return fmt.Errorf("templates/%s: nothing uses the block %q", file, t.Name())
+		}
+	}
+	return nil
+}
+
+// calls adds the names of the templates that the nodes call.
+func calls(list *parse.ListNode, names map[string]bool) {
+	if list == nil {
+		return
+	}
+	for _, node := range list.Nodes {
+		switch n := node.(type) {
+		case *parse.TemplateNode:
+			names[n.Name] = true
+		case *parse.IfNode:
+			calls(n.List, names)
+			calls(n.ElseList, names)
+		case *parse.WithNode:
+			calls(n.List, names)
+			calls(n.ElseList, names)
+		case *parse.RangeNode:
+			calls(n.List, names)
+			calls(n.ElseList, names)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package web_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/web"
+)
+
+// Disconnecting asks first: a GET says what ends and removes nothing, and its button
+// leads back to the connections.
+func TestDisconnectingAsksFirst(t *testing.T) {
+	t.Parallel()
+	soc, visit := openSite(t)
+	v := visit()
+	v.do("POST", "/login", matt)
+	for _, path := range []string{"/profile", "/connections"} {
+		page := v.do("GET", path, nil).Body.String()
+		if !strings.Contains(page, `href="/connections/cactive/remove"`) || strings.Contains(page, `value="DELETE"`) {
+			t.Errorf("%s does not ask first:\n%s", path, page)
+		}
+	}
+	page := v.do("GET", "/connections/cactive/remove", nil).Body.String()
+	for _, want := range []string{
+		"Disconnect this GitHub account?", "shown as active", "no longer sign in", "signed out", "taken back at GitHub",
+		`action="/connect/github/id%20of%20active"`, `name="next" value="/connections"`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q:\n%s", want, page)
+		}
+	}
+	count := func(want int) {
+		t.Helper()
+		buttons, err := soc.Vault().Connections(context.Background(), userOf(t, soc), "")
+		if err != nil || len(buttons) != want {
+			t.Errorf("%d connections, want %d: %v", len(buttons), want, err)
+		}
+	}
+	count(3)
+	form := url.Values{"_method": {"DELETE"}, "next": {"/connections"}}
+	if w := v.do("POST", "/connect/github/id%20of%20active", form, "Referer", "http://localhost:8080/connections/cactive/remove"); w.Code != 303 || w.Header().Get("Location") != "/connections" {
+		t.Errorf("%d to %q", w.Code, w.Header().Get("Location"))
+	}
+	count(2)
+	for _, path := range []string{"/connections/cactive/remove", "/connections/nothing/remove"} {
+		if w := v.do("GET", path, nil); w.Code != 404 || !strings.Contains(w.Body.String(), "This connection is gone") || !strings.Contains(w.Body.String(), `href="/connections"`) {
+			t.Errorf("%s: %d\n%s", path, w.Code, w.Body)
+		}
+	}
+	if w := visit().do("GET", "/connections/cfailing/remove", nil); w.Code != 303 || !strings.HasPrefix(w.Header().Get("Location"), "/login?next=") {
+		t.Errorf("a visitor: %d to %q", w.Code, w.Header().Get("Location"))
+	}
+}
+
+// The page of another user's connection is as one of none.
+func TestDisconnectPageOfAnotherUser(t *testing.T) {
+	t.Parallel()
+	_, visit := openSite(t)
+	v := visit()
+	v.do("POST", "/register", url.Values{"email": {"joe@lp.com"}, "password": {"correct horse"}, "password_confirm": {"correct horse"}})
+	if w := v.do("GET", "/connections/cactive/remove", nil); w.Code != 404 || strings.Contains(w.Body.String(), "shown as") {
+		t.Errorf("%d\n%s", w.Code, w.Body)
+	}
+}
+
+// The last way to sign in cannot be removed: the page says why, and what to do.
+func TestDisconnectingTheLastWayIn(t *testing.T) {
+	t.Parallel()
+	soc, acc := open()
+	pages, err := web.New(soc, acc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := acc.Middleware(signInAs(acc, pages))
+	u, err := acc.Create(t.Context(), accounts.NewUser{Email: "ana@lp.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	grant := func(subject string) vault.Connection {
+		c, err := soc.Vault().Connect(t.Context(), u.ID, &oauth.Grant{ProviderID: "github", Profile: oauth.Profile{Subject: subject}, Token: oauth.Token{Access: "x"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	c := grant("1")
+	v := &visitor{mux, map[string]string{}}
+	v.do("POST", "/sign-in-as/"+u.ID, nil)
+	page := v.do("GET", "/connections/"+c.ID+"/remove", nil).Body.String()
+	if !strings.Contains(page, "your only way to sign in") || !strings.Contains(page, "Connect another account first") ||
+		!strings.Contains(page, `action="/connect/github"`) || !strings.Contains(page, `value="/connections/`+c.ID+`/remove"`) || strings.Contains(page, `value="DELETE"`) {
+		t.Errorf("the page of the only connection:\n%s", page)
+	}
+	grant("2")
+	if page := v.do("GET", "/connections/"+c.ID+"/remove", nil).Body.String(); !strings.Contains(page, `value="DELETE"`) {
+		t.Errorf("the page of one of two:\n%s", page)
+	}
+}
+
+// Two accounts at one provider can be told apart, and what each may do is said in
+// words, with what is missing and a button that asks for it.
+func TestAccountsCanBeToldApart(t *testing.T) {
+	t.Parallel()
+	soc, acc := open()
+	pages, err := web.New(soc, acc, web.Options{Scopes: map[string]string{"github gist": "keep notes for you"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := acc.Create(t.Context(), accounts.NewUser{Email: "matt@lp.com", Password: "correct horse"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for subject, email := range map[string]string{"1": "ana@work.example", "2": ""} {
+		_, err := soc.Vault().Connect(t.Context(), u.ID, &oauth.Grant{
+			ProviderID: "github", Profile: oauth.Profile{Subject: subject, DisplayName: "ana", FullName: "Ana Lee", Email: email, ImageURL: "https://github.com/" + subject + ".png"},
+			RequestedScopes: []string{"read:user", "gist", "user:email"}, Token: oauth.Token{Access: "x", Scopes: []string{"read:user", "gist", "admin:org"}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	v := &visitor{acc.Middleware(pages), map[string]string{}}
+	v.do("POST", "/login", matt)
+	page := v.do("GET", "/connections", nil).Body.String()
+	for _, want := range []string{
+		"Ana Lee · ana@work.example", "Ana Lee · ID 2", "https://github.com/1.png", "https://github.com/2.png", "Connected since",
+		"<li>see your profile</li>", "<li>keep notes for you</li>", "one more permission", "<details>", "<code>admin:org</code>",
+		"Not allowed yet", "<li>see your e-mail addresses</li>", "Allow the rest", `action="/reconnect/github"`, `name="next" value="/connections"`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q:\n%s", want, page)
+		}
+	}
+}

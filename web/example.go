@@ -1,0 +1,64 @@
+package web
+
+import (
+	"time"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/vault"
+)
+
+// exampleButton is an example of a button with which templates are tried.
+func exampleButton() button {
+	b := exampleButtons()[0]
+	return button{Button: b, Next: "/next", Connection: b.Connections[0], Label: "Reconnect", RemovePage: "/remove"}
+}
+
+func exampleButtons() []social.Button {
+	since := time.Unix(1, 0)
+	b := social.Button{
+		LoginURL: "/login/example", ConnectURL: "/connect/example", ReconnectURL: "/reconnect/example", RemoveAllURL: "/connect/example",
+	}
+	b.Provider.ID, b.Provider.Name, b.Provider.Revoke = "example", "Example", true
+	for _, status := range []vault.Status{vault.NeedsReauthorization, vault.Failing, vault.Active} {
+		b.Connections = append(b.Connections, social.ConnectionButton{RemoveURL: "/connect/example/1", CheckURL: "/connections/1/check", Connection: vault.Connection{
+			ID: "1", UserID: "1", ProviderID: "example", ProviderUserID: "1", DisplayName: "ana", FullName: "Ana", Email: "ana@example.com",
+			ProfileURL: "https://example.com/ana", ImageURL: "https://example.com/ana.png",
+			RequestedScopes: []string{"email", "profile"}, Scopes: []string{"email"},
+			Status: status, StatusSince: since, LastError: "revoked", CreatedAt: since, UpdatedAt: since, ExpiresAt: since,
+		}})
+	}
+	other := b
+	other.Provider.ID, other.Connections = "other", nil
+	return []social.Button{b, other}
+}
+
+// examples returns a view of each page with everything in it, with which the pages'
+// templates are tried.
+func (w *Web) examples() map[string]any {
+	buttons := exampleButtons()
+	message := social.Text("text")
+	l := layout{
+		Site: w.opts.Site, Prefix: "/prefix", Base: "/base", Narrow: true, Inline: true, Registration: true,
+		User: &user{"ana@example.com"}, Flashes: []social.Flash{{Category: social.FlashError, Message: message}},
+	}
+	f := formPage{layout: l, Next: "/next", Buttons: buttons, Form: form{
+		Email: "ana@example.com", Remember: true, Message: message,
+		Wrong: map[string]social.Message{"email": message, "password": message, "password_confirm": message},
+	}}
+	at := occasion{time.Unix(1, 0), "192.0.2.1"}
+	return map[string]any{
+		"home":  homeView{l},
+		"login": loginView{f},
+		"register": registerView{formPage: f, Action: "/register", PasswordMinLength: 8, SignUp: &signUp{
+			&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection),
+		}},
+		"profile": profileView{layout: l, Buttons: buttons, Here: "/profile", Account: account{
+			Name: "ana", Email: "ana@example.com", Username: "ana", Roles: []string{"admin"}, LoginCount: 2, CurrentLogin: at, LastLogin: at,
+		}},
+		"connections": connectionsView{l, buttons, "/connections"},
+		"disconnect": disconnectView{layout: l, Button: buttons[0], Connection: buttons[0].Connections[0], LastWayIn: true, Buttons: buttons,
+			Here: "/connections/1/remove", Back: "/connections"},
+		"problem": problemView{layout: l, Heading: "heading", Text: "text", Steps: []step{{"label", "/"}},
+			Problem: social.Problem{Status: 500, Code: social.CodeInternal, RequestID: "request"}},
+	}
+}
