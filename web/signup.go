@@ -67,7 +67,7 @@ func (w *Web) renderSignUp(rw http.ResponseWriter, r *http.Request, pending *soc
 		PasswordMinLength: w.opts.PasswordMinLength,
 	}
 	// The page itself says so, and as no error.
-	v.Flashes = slices.DeleteFunc(v.Flashes, func(f social.Flash) bool { return f.Code == social.CodeAccountUnknown })
+	v.Flashes = slices.DeleteFunc(v.Flashes, func(f social.Flash) bool { return f.Code == social.CodeUnknownAccount })
 	w.render(rw, r, http.StatusOK, "register", v)
 }
 
