@@ -23,7 +23,7 @@ each provider. The exit status is 1 when something is wrong.`,
 	}
 	file := configFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		c, err := loadConfig(*file, logger(cmd.ErrOrStderr()))
+		c, err := readConfig(*file)
 		if err != nil {
 			return err
 		}

@@ -73,8 +73,9 @@ func closeApp(a *app.App, err error) error {
 	return err
 }
 
+// loadConfig reads the configuration and logs what may be wrong with it.
 func loadConfig(file string, log *slog.Logger) (*config.Config, error) {
-	c, err := config.Load(file, os.Environ(), func(id string) bool { _, ok := providers.Find(id); return ok })
+	c, err := readConfig(file)
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +83,10 @@ func loadConfig(file string, log *slog.Logger) (*config.Config, error) {
 		log.Warn(warning)
 	}
 	return c, nil
+}
+
+func readConfig(file string) (*config.Config, error) {
+	return config.Load(file, os.Environ(), func(id string) bool { _, ok := providers.Find(id); return ok })
 }
 
 func logger(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }

@@ -1,41 +1,95 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 )
 
-// newProviders makes the configured providers. The error names every one that cannot
-// be made.
+// newProviders makes the configured providers, and opens each once, which makes no
+// request: what is wrong with them is an error now and not at the first log-in. The error
+// names every one.
 func newProviders(c *config.Config) ([]oauth.Provider, error) {
 	var list []oauth.Provider
 	var wrong []error
 	for _, id := range c.Order {
 		p, err := provider(id, c.Providers[id])
+		if err == nil {
+			_, err = p.Open(oauth.Env{})
+		}
 		if err != nil {
-			wrong = append(wrong, fmt.Errorf("providers.%s: %w", id, err))
+			wrong = append(wrong, providerError(id, err))
 			continue
 		}
 		list = append(list, p)
 	}
-	return list, errors.Join(wrong...)
+	if len(wrong) > 0 {
+		return nil, fmt.Errorf("configuration: %w", errors.Join(wrong...))
+	}
+	return list, nil
 }
 
 func provider(id string, p config.Provider) (oauth.Provider, error) {
 	s := settings(id, p)
-	if p.Type != "" {
+	switch entry, known := providers.Find(cmp.Or(p.Type, id)); {
+	case known:
+		return entry.New(s)
+	case p.Type == "":
+		return nil, fmt.Errorf("not in the catalog%s, so it needs a type: oidc, oauth2 or oauth1, or the ID of an entry of the catalog", Suggestion(id))
+	case slices.Contains([]string{"oidc", "oauth2", "oauth1"}, p.Type):
 		return providers.Custom(p.Type, s)
 	}
-	entry, ok := providers.Find(id)
-	if !ok {
-		return nil, fmt.Errorf("not in the catalog%s, so it needs a type: oidc, oauth2 or oauth1", Suggestion(id))
+	return nil, fmt.Errorf("type must be oidc, oauth2 or oauth1, or the ID of an entry of the catalog, not %q%s", p.Type, Suggestion(p.Type))
+}
+
+// settingKeys are the configuration's keys for the library's names of settings.
+var settingKeys = strings.NewReplacer(
+	"Credentials: PrivateKey", "private_key", "Credentials: ", "", "Credentials ", "credentials ", "PrivateKey", "private_key", "ClientID", "consumer_key", "ClientSecret", "consumer_secret",
+	"AuthParams", "auth_params", "field ", "", "the list ", "", "WithoutPKCE needs", "pkce: false needs", "ClockSkew", "clock_skew",
+	"AssertionAudience", "assertion_audience", "TokenAuth", "token_auth", "Algorithms", "algorithms", "TrustedAudiences", "trusted_audiences",
+	"SubjectClaim", "subject", "Issuer", "issuer", "ErrorCodes", "error_codes", "DeadRefresh", "dead_refresh",
+	"Endpoints.RequestToken", "endpoints.request_token", "Endpoints.Authorize", "endpoints.authorize", "Endpoints.Token", "endpoints.token",
+	"Endpoints.UserInfo", "endpoints.userinfo", "Endpoints.Emails", "endpoints.emails", "Endpoints.Revoke", "endpoints.revoke",
+	"Endpoints.Keys", "endpoints.keys", "Endpoints.EndSession", "endpoints.end_session", "Endpoints.API", "endpoints.api",
+	"Profile.Subject", "profile.id", "Profile.DisplayName", "profile.display_name", "Profile.FullName", "profile.name",
+	"Profile.EmailVerified", "profile.email_verified", "Profile.Email", "profile.email", "Profile.ProfileURL", "profile.link", "Profile.ImageURL", "profile.image",
+)
+
+// nextSteps are what to do about errors that do not say it.
+var nextSteps = []struct{ of, do string }{
+	{"private_key is not PEM", "a key begins with -----BEGIN PRIVATE KEY-----; file:PATH reads it from a file, and in one line its line ends are \\n"},
+	{"private_key is no private key", "it has to be an unencrypted private key: PKCS #8, PKCS #1 or SEC 1"},
+	{"auth_params may not set", "the program sets that parameter itself; remove it"},
+	{"token_auth none", "remove the secret, or choose another token_auth"},
+}
+
+// providerError names the provider and the key that an error is about, as the
+// configuration calls them.
+func providerError(id string, err error) error {
+	text := err.Error()
+	for _, prefix := range []string{"providers: ", "oauth: provider " + strconv.Quote(id) + ": ", id + ": "} {
+		text = strings.TrimPrefix(text, prefix)
 	}
-	return entry.New(s)
+	text = settingKeys.Replace(text)
+	for _, step := range nextSteps {
+		if strings.Contains(text, step.of) {
+			text += "; " + step.do
+			break
+		}
+	}
+	separator := ": "
+	if word, _, _ := strings.Cut(text, " "); config.IsProviderKey(strings.TrimSuffix(word, ":")) {
+		separator = "."
+	}
+	return errors.New("providers." + id + separator + text)
 }
 
 // Suggestion returns a question after the catalog's ID that is nearest to an unknown

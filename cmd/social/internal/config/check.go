@@ -47,18 +47,76 @@ func (c *Config) check() error {
 				wrong = append(wrong, errors.New(at+clientSecret+" is missing"))
 			}
 		}
-		if !slices.Contains([]string{"", "oidc", "oauth2", "oauth1"}, p.Type) {
-			wrong = append(wrong, fmt.Errorf("providers.%s.type must be oidc, oauth2 or oauth1, not %q", id, p.Type))
-		}
-		if !slices.Contains([]string{"", "query", "form_post"}, p.ResponseMode) {
-			wrong = append(wrong, fmt.Errorf("providers.%s.response_mode must be query or form_post, not %q", id, p.ResponseMode))
-		}
-		if !slices.Contains([]string{"", "basic", "post", "private_key_jwt"}, p.TokenAuth) {
-			wrong = append(wrong, fmt.Errorf("providers.%s.token_auth must be basic, post or private_key_jwt, not %q", id, p.TokenAuth))
-		}
 	}
+	c.Warnings = append(c.Warnings, c.sameNames()...)
+	c.Warnings = append(c.Warnings, c.plainAddresses()...)
 	if len(wrong) > 0 {
 		return fmt.Errorf("configuration: %w", errors.Join(wrong...))
 	}
 	return nil
+}
+
+// plainAddresses warns of addresses that no request will reach.
+func (c *Config) plainAddresses() (warnings []string) {
+	if c.AllowPrivateAddresses {
+		return nil
+	}
+	for _, id := range c.Order {
+		p := c.Providers[id]
+		e := p.Endpoints
+		for _, one := range []struct{ key, address string }{
+			{"issuer", p.Issuer}, {"endpoints.request_token", e.RequestToken}, {"endpoints.token", e.Token},
+			{"endpoints.userinfo", e.UserInfo}, {"endpoints.keys", e.Keys},
+		} {
+			if strings.HasPrefix(one.address, "http:") {
+				warnings = append(warnings, fmt.Sprintf("providers.%s.%s is %s, which cannot be reached: use https or, for a provider of your own network, set allow_private_addresses to true", id, one.key, one.address))
+				break
+			}
+		}
+	}
+	return warnings
+}
+
+// sameNames warns of buttons that people cannot tell apart.
+func (c *Config) sameNames() (warnings []string) {
+	seen := map[string]string{}
+	for _, id := range c.Order {
+		p := c.Providers[id]
+		name := p.Name
+		if name == "" {
+			name = "of " + p.Type // the catalog's
+			if p.Type == "" {
+				name = "of " + id
+			}
+		}
+		if other := seen[name]; other != "" && name != "of oidc" && name != "of oauth2" && name != "of oauth1" {
+			warnings = append(warnings, fmt.Sprintf("providers.%s and providers.%s have one name on their buttons: set providers.%s.name", other, id, id))
+		}
+		seen[name] = id
+	}
+	return warnings
+}
+
+// ignoredProxies warns of variables that name a proxy for outbound requests when none is
+// used.
+func (c *Config) ignoredProxies(environ []string) (warnings []string) {
+	if c.AllowPrivateAddresses {
+		return nil
+	}
+	var set []string
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		switch strings.ToUpper(name) {
+		case "HTTP_PROXY", "HTTPS_PROXY":
+			if value != "" {
+				set = append(set, name)
+			}
+		}
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	slices.Sort(set)
+	return []string{strings.Join(set, " and ") + " is not used: requests to providers go out directly, because the guard against private addresses has to see where they go. " +
+		"If only the proxy reaches the internet, set allow_private_addresses to true and let the proxy refuse private addresses"}
 }

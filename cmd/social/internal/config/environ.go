@@ -46,7 +46,7 @@ func readEnviron(environ []string, sch schema, file map[string]any, isProvider f
 			key, ok = providerKey(strings.TrimPrefix(name, "SOCIAL_"), sch, file, isProvider)
 		}
 		if !ok {
-			warnings = append(warnings, "the environment variable "+name+" is not a key of the configuration")
+			warnings = append(warnings, "the environment variable "+name+" is not a key of the configuration"+nearVariable(name, sch, file, isProvider))
 			continue
 		}
 		values[key] = vars[name]
@@ -109,4 +109,28 @@ func providerKey(name string, sch schema, file map[string]any, isProvider func(s
 		}
 	}
 	return "", false
+}
+
+// nearVariable returns a question after the variable that is nearest to an unknown one,
+// "" when none is near.
+func nearVariable(name string, sch schema, file map[string]any, isProvider func(string) bool) string {
+	var names []string
+	for key := range sch.top {
+		names = append(names, "SOCIAL_"+variable(key))
+	}
+	prefixes := fileIDs(file)
+	for rest := range strings.SplitSeq(strings.TrimPrefix(name, "SOCIAL_"), "_") {
+		if id := strings.ToLower(rest); isProvider(id) {
+			prefixes[rest] = id
+		}
+	}
+	for prefix := range prefixes {
+		for key := range sch.provider {
+			names = append(names, "SOCIAL_"+prefix+"_"+variable(key))
+		}
+	}
+	if near := Nearest(name, names, 3); near != "" {
+		return ": did you mean " + near + "?"
+	}
+	return ""
 }

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -17,6 +19,8 @@ var aliases = map[string]string{
 type schema struct {
 	top      map[string]reflect.Type // flat keys, "throttle.login_account" included
 	provider map[string]reflect.Type // below providers.ID
+
+	isProvider func(id string) bool // whether an ID is in the catalog; may be nil
 }
 
 func newSchema() schema {
@@ -29,6 +33,9 @@ func newSchema() schema {
 	}
 	return s
 }
+
+// IsProviderKey reports whether a provider has the key, such as "endpoints.token".
+func IsProviderKey(key string) bool { return newSchema().provider[key] != nil }
 
 func collect(keys map[string]reflect.Type, prefix string, t reflect.Type) {
 	for field := range t.Fields() {
@@ -46,7 +53,10 @@ func collect(keys map[string]reflect.Type, prefix string, t reflect.Type) {
 
 // lookup returns the type of a key, or an error that names the nearest key.
 func (s schema) lookup(key string) (reflect.Type, error) {
-	known, rest := s.top, key
+	known, prefix := s.top, ""
+	if key == "providers" {
+		return nil, errors.New("providers must have IDs with their keys, such as google: {consumer_key: …, consumer_secret: …}")
+	}
 	if below, ok := strings.CutPrefix(key, "providers."); ok {
 		id, name, ok := strings.Cut(below, ".")
 		if !ok {
@@ -58,21 +68,70 @@ func (s schema) lookup(key string) (reflect.Type, error) {
 		if list, _, below := strings.Cut(name, "."); below && isCredentials(s.provider[list]) {
 			return nil, fmt.Errorf("providers.%s.%s must be a list such as [{client_id: …, client_secret: …}]", id, list)
 		}
-		known, rest = s.provider, name
+		known, prefix = s.provider, "providers."+id+"."
 	}
+	rest := strings.TrimPrefix(key, prefix)
 	if t, ok := known[rest]; ok {
 		return t, nil
 	}
-	for name := range known {
-		if strings.HasPrefix(name, rest+".") {
-			return nil, fmt.Errorf("%s must have keys such as %s", key, name[len(rest)+1:])
+	return nil, s.unknown(known, prefix, rest)
+}
+
+// unknown returns the error for a key that is not among the known ones below prefix.
+// It names the part that is unknown and the nearest key.
+func (s schema) unknown(known map[string]reflect.Type, prefix, rest string) error {
+	section := ""
+	for {
+		part, below, more := strings.Cut(rest, ".")
+		names := namesBelow(known, section)
+		if section == "" && prefix == "" {
+			names = append(names, "providers")
+		}
+		switch {
+		case !slices.Contains(names, part):
+			return s.unknownPart(known, prefix+section, part, names)
+		case !more && len(namesBelow(known, section+part+".")) > 0:
+			return fmt.Errorf("%s must have keys such as %s", prefix+section+part, namesBelow(known, section+part+".")[0])
+		case known[section+part] != nil:
+			return fmt.Errorf("unknown key %s: %s has no keys below it", prefix+section+rest, prefix+section+part)
+		}
+		section, rest = section+part+".", below
+	}
+}
+
+func (s schema) unknownPart(known map[string]reflect.Type, prefix, part string, names []string) error {
+	if prefix == "" && s.isProvider != nil && s.isProvider(part) {
+		return fmt.Errorf("unknown key %s: did you mean providers.%s?", part, part)
+	}
+	for _, name := range sortedKeys(known) { // in another section
+		if section, last := name[:strings.LastIndexByte(name, '.')+1], name[strings.LastIndexByte(name, '.')+1:]; last == part && section != "" {
+			return fmt.Errorf("unknown key %s%s: did you mean %s?", prefix, part, sectionOf(prefix)+name)
 		}
 	}
-	names := make([]string, 0, len(known))
-	for name := range known {
-		names = append(names, name)
+	return unknownKey(prefix+part, part, names)
+}
+
+// sectionOf returns the beginning of a prefix that all keys of one schema share.
+func sectionOf(prefix string) string {
+	if id, ok := strings.CutPrefix(prefix, "providers."); ok {
+		id, _, _ = strings.Cut(id, ".")
+		return "providers." + id + "."
 	}
-	return nil, unknownKey(key, rest, names)
+	return ""
+}
+
+// namesBelow returns the names directly below a section, in order.
+func namesBelow(known map[string]reflect.Type, section string) []string {
+	var names []string
+	for _, key := range sortedKeys(known) {
+		if below, ok := strings.CutPrefix(key, section); ok {
+			name, _, _ := strings.Cut(below, ".")
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
 
 // unknownKey returns the error for an unknown key, whose last part is rest. It names
@@ -85,12 +144,13 @@ func unknownKey(key, rest string, names []string) error {
 }
 
 // Nearest returns the name with the fewest edits from word, at most most of them. It
-// returns "" when every name needs more.
+// returns "" when every name needs more. Case does not count.
 func Nearest(word string, names []string, most int) string {
 	sort.Strings(names)
+	word = strings.ToLower(word)
 	best := ""
 	for _, name := range names {
-		if d := edits(word, name); d <= most {
+		if d := edits(word, strings.ToLower(name)); d <= most {
 			best, most = name, d-1
 		}
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -21,6 +22,7 @@ func Load(path string, environ []string, isProvider func(id string) bool) (*Conf
 		return nil, err
 	}
 	sch := newSchema()
+	sch.isProvider = isProvider
 	env, warnings, err := readEnviron(environ, sch, values, isProvider)
 	if err != nil {
 		return nil, err
@@ -30,6 +32,7 @@ func Load(path string, environ []string, isProvider func(id string) bool) (*Conf
 		return nil, err
 	}
 	c.Warnings = append(c.Warnings, warnings...)
+	c.Warnings = append(c.Warnings, c.ignoredProxies(environ)...)
 	c.Order = providerOrder(order, c.Providers)
 	return c, c.check()
 }
@@ -55,7 +58,8 @@ func parse(sch schema, layers ...map[string]any) (*Config, error) {
 			if err == nil {
 				merged[canonical(key)], err = convert(key, layer[key], typ)
 			}
-			if err != nil {
+			// Each key below an unknown one gives the same error.
+			if err != nil && !slices.ContainsFunc(wrong, func(other error) bool { return other.Error() == err.Error() }) {
 				wrong = append(wrong, err)
 			}
 		}

@@ -100,7 +100,7 @@ func TestLoadJSON(t *testing.T) {
 
 func TestEnvironmentWins(t *testing.T) {
 	t.Parallel()
-	c, err := load(t, minimal,
+	c, err := load(t, minimal+"allow_private_addresses: true\n",
 		"SOCIAL_APP_URL=https://app.test", "SECURITY_POST_LOGIN=/home", "SOCIAL_FLASH_MESSAGES=false",
 		"SOCIAL_KEYS=a,b", "SOCIAL_ACME_CONSUMER_SECRET=other", "SOCIAL_TWITTER_ENDPOINTS_REQUEST_TOKEN=http://x.test/r",
 		"SOCIAL_GOOGLE_CLIENT_ID=g", "SOCIAL_GOOGLE_CONSUMER_SECRET=gs", "SOCIAL_GOOGLE_SCOPES=openid email", "SOCIAL_SOMETHING=1", "HOME=/")
@@ -244,6 +244,46 @@ func TestLoadErrors(t *testing.T) {
 	}
 	if _, err := config.Load("/nowhere/at/all.yaml", nil, known); err == nil || !strings.Contains(err.Error(), "/nowhere/at/all.yaml") {
 		t.Errorf("missing file: %v", err)
+	}
+}
+
+// What may be intended, but probably is not, is a warning.
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	const file = "keys: [x]\nproviders:\n  google: {consumer_key: k, consumer_secret: s}\n"
+	for name, tt := range map[string]struct {
+		more    string
+		environ []string
+		want    []string // texts of each warning
+	}{
+		"none":                 {environ: []string{"HTTPS_PROXY=", "NO_PROXY=x", "no_proxy=x"}},
+		"a proxy":              {environ: []string{"HTTPS_PROXY=http://10.0.0.1:3128"}, want: []string{"HTTPS_PROXY is not used"}},
+		"two, in lower case":   {environ: []string{"https_proxy=http://p", "http_proxy=http://p"}, want: []string{"http_proxy and https_proxy is not used"}},
+		"a proxy that is used": {more: "allow_private_addresses: true\n", environ: []string{"HTTPS_PROXY=http://p"}},
+		"near variable":        {environ: []string{"SOCIAL_APPURL=x"}, want: []string{"SOCIAL_APPURL is not a key of the configuration: did you mean SOCIAL_APP_URL?"}},
+		"near, of the catalog": {environ: []string{"SOCIAL_TWITTER_CONSUMER_KY=x"}, want: []string{"did you mean SOCIAL_TWITTER_CONSUMER_KEY?"}},
+		"near, of the file":    {environ: []string{"SOCIAL_GOOGLE_SCOPE=x"}, want: []string{"did you mean SOCIAL_GOOGLE_SCOPES?"}},
+		"far":                  {environ: []string{"SOCIAL_SOMETHING_ELSE=x"}, want: []string{"SOCIAL_SOMETHING_ELSE is not a key of the configuration"}},
+		"one name":             {more: "  work: {type: google, consumer_key: k, consumer_secret: s}\n", want: []string{"providers.google and providers.work have one name"}},
+		"two names":            {more: "  work: {type: google, name: Work, consumer_key: k, consumer_secret: s}\n"},
+		"two without names":    {more: "  a: {type: oidc, issuer: 'https://a.example', consumer_key: k, consumer_secret: s}\n  b: {type: oidc, issuer: 'https://b.example', consumer_key: k, consumer_secret: s}\n"},
+		"http":                 {more: "  a: {type: oidc, issuer: 'http://a.example', consumer_key: k, consumer_secret: s}\n", want: []string{"providers.a.issuer is http://a.example, which cannot be reached"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := load(t, file+tt.more, tt.environ...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(c.Warnings) != len(tt.want) {
+				t.Fatalf("warns %q, want %q", c.Warnings, tt.want)
+			}
+			for i, want := range tt.want {
+				if !strings.Contains(c.Warnings[i], want) {
+					t.Errorf("warns %q, want %q in it", c.Warnings[i], want)
+				}
+			}
+		})
 	}
 }
 

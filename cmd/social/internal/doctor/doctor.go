@@ -35,7 +35,7 @@ const (
 
 // A Finding is the result of one check.
 type Finding struct {
-	Of    string // keys, database, app_url or a provider's ID
+	Of    string // configuration, keys, database, app_url, providers or a provider's ID
 	Level Level
 	Text  string
 }
@@ -70,6 +70,9 @@ func Run(ctx context.Context, c *config.Config, yield func(Finding)) ([]Registra
 	}
 	defer a.Close(ctx)
 	d.social = a.Social
+	for _, warning := range c.Warnings {
+		d.report("configuration", Note, "%s", warning)
+	}
 	if err := app.CheckKeys(c); err != nil {
 		for text := range strings.Lines(err.Error()) {
 			d.report("keys", Wrong, "%s", strings.TrimPrefix(strings.TrimSpace(text), "keys: "))
