@@ -154,8 +154,8 @@ func TestDoctor(t *testing.T) {
 			}
 		})
 	}
-	out = program.Run(t, []string{"SOCIAL_KEYS=" + sealingKey, "SOCIAL_DATABASE=sqlite:" + s.data + ".none"}, "", "doctor")
-	if out.Code != 0 || !strings.Contains(out.Stdout, "note   database: it is empty or does not exist yet") || !strings.Contains(out.Stdout, "note   providers: none is configured") {
+	out = program.Run(t, []string{"SOCIAL_KEYS=" + sealingKey, "SOCIAL_DATABASE=sqlite:" + s.data + ".none", "HTTPS_PROXY=http://127.0.0.1:1"}, "", "doctor")
+	if out.Code != 0 || !strings.Contains(out.Stdout, "note   configuration: HTTPS_PROXY is not used") || !strings.Contains(out.Stdout, "note   database: it is empty or does not exist yet") || !strings.Contains(out.Stdout, "note   providers: none is configured") {
 		t.Errorf("without a database: status %d\n%s%s", out.Code, out.Stdout, out.Stderr)
 	}
 	if text := fails(t, []string{"SOCIAL_KEYS=x"}, "doctor"); !strings.Contains(text, "keys") {

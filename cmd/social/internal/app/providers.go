@@ -26,7 +26,7 @@ func newProviders(c *config.Config) ([]oauth.Provider, error) {
 			_, err = p.Open(oauth.Env{})
 		}
 		if err != nil {
-			wrong = append(wrong, providerError(id, err))
+			wrong = append(wrong, providerError(id, c.Providers[id].Type, err))
 			continue
 		}
 		list = append(list, p)
@@ -65,20 +65,19 @@ var settingKeys = strings.NewReplacer(
 
 // nextSteps are what to do about errors that do not say it.
 var nextSteps = []struct{ of, do string }{
-	{"private_key is not PEM", "a key begins with -----BEGIN PRIVATE KEY-----; file:PATH reads it from a file, and in one line its line ends are \\n"},
+	{"private_key is not PEM", "file:PATH reads it from a file; in one line, its line ends are written \\n"},
 	{"private_key is no private key", "it has to be an unencrypted private key: PKCS #8, PKCS #1 or SEC 1"},
-	{"auth_params may not set", "the program sets that parameter itself; remove it"},
-	{"token_auth none", "remove the secret, or choose another token_auth"},
+	{"auth_params may not set", "the program sets that parameter itself: remove it"},
+	{"names HS256", "remove HS256, or enter the whole secret"},
 }
 
 // providerError names the provider and the key that an error is about, as the
 // configuration calls them.
-func providerError(id string, err error) error {
-	text := err.Error()
-	for _, prefix := range []string{"providers: ", "oauth: provider " + strconv.Quote(id) + ": ", id + ": "} {
+func providerError(id, kind string, err error) error {
+	text := settingKeys.Replace(err.Error())
+	for _, prefix := range []string{"providers: ", "oauth: provider " + strconv.Quote(id) + ": ", id + ": ", "making the client secret: ", cmp.Or(kind, id) + ": "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
-	text = settingKeys.Replace(text)
 	for _, step := range nextSteps {
 		if strings.Contains(text, step.of) {
 			text += "; " + step.do
@@ -122,6 +121,9 @@ func settings(id string, p config.Provider) providers.Settings {
 			API:          p.Endpoints.API,
 		},
 		Issuer: p.Issuer, ResponseMode: p.ResponseMode, TokenAuth: oauth.TokenAuth(p.TokenAuth),
+		AssertionAudience: oauth.AssertionAudience(p.AssertionAudience), PKCE: p.PKCE, ProfileFrom: p.ProfileFrom,
+		Algorithms: p.Algorithms, TrustedAudiences: p.TrustedAudiences, SubjectClaim: p.Subject,
+		ClockSkew: p.ClockSkew, LogoutWithoutExp: p.LogoutWithoutExp,
 		Tenant: p.Tenant, TeamID: p.TeamID,
 		TrustEmail: p.TrustEmail, LogoutAtProvider: p.LogoutAtProvider,
 		Profile: oauth.Mapping{

@@ -43,8 +43,11 @@ func (c *Config) check() error {
 			if c.ClientID == "" {
 				wrong = append(wrong, errors.New(at+clientID+" is missing"))
 			}
-			if c.ClientSecret == "" && c.PrivateKey == "" && !strings.HasPrefix(p.TokenAuth, "private") {
-				wrong = append(wrong, errors.New(at+clientSecret+" is missing"))
+			switch {
+			case c.ClientSecret == "" && c.PrivateKey == "" && p.TokenAuth != "private_key_jwt" && p.TokenAuth != "none":
+				wrong = append(wrong, errors.New(at+clientSecret+" is missing; a public client, which has none, needs token_auth: none"))
+			case c.ClientSecret != "" && p.TokenAuth == "none":
+				wrong = append(wrong, fmt.Errorf("%s%s is not sent with token_auth: none, which is for public clients: remove one of them", at, clientSecret))
 			}
 		}
 	}

@@ -79,6 +79,17 @@ type Provider struct {
 	PrivateKey   secret.Text `koanf:"private_key"`
 	ResponseMode string      `koanf:"response_mode"`
 	TokenAuth    string      `koanf:"token_auth"`
+	// AssertionAudience is that of private_key_jwt.
+	AssertionAudience string `koanf:"assertion_audience"`
+	PKCE              *bool  `koanf:"pkce"`
+	ProfileFrom       string `koanf:"profile_from"`
+
+	// Of OpenID Connect.
+	Algorithms       []string      `koanf:"algorithms"`
+	TrustedAudiences []string      `koanf:"trusted_audiences"`
+	Subject          string        `koanf:"subject"`
+	ClockSkew        time.Duration `koanf:"clock_skew"`
+	LogoutWithoutExp bool          `koanf:"logout_without_exp"`
 
 	// DeadRefresh are conditions; see oauth.Condition.
 	DeadRefresh conditions `koanf:"dead_refresh"`
