@@ -66,7 +66,7 @@ const (
 	opLogoutToken  = "logout token"
 	opRequestToken = "request token" // OAuth 1.0a
 	opAccessToken  = "access token"  // OAuth 1.0a
-	opSign         = "sign"          // OAuth 1.0a
+	opSign         = "sign"
 )
 
 // A ProviderError is a failure of a provider. It holds no token, code or secret.

@@ -2,6 +2,9 @@ package oauth
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"net/http"
 	"net/url"
@@ -13,6 +16,11 @@ import (
 type TokenUse struct {
 	Scheme string // of the Authorization header; "" means Bearer
 	Query  string // when set, the name of a query parameter used instead of the header
+
+	// Proof, when set, names a query parameter that proves beside the token that the
+	// client sends the request: HMAC-SHA256 of the token under the client secret, in
+	// hexadecimal.
+	Proof string
 }
 
 // Sign carries the token as the provider's Use says (RFC 6750 §2.1, §2.3).
@@ -30,12 +38,30 @@ func (c *oauth2Client) Sign(req *http.Request, t Token) error {
 		}
 		req.Header.Set("Authorization", scheme+" "+t.Access.Reveal())
 	}
+	if c.p.Use.Proof != "" {
+		if err := c.proveToken(req.URL, t); err != nil {
+			return err
+		}
+	}
 	addParams(req.URL, c.p.APIParams)
 	for name, values := range c.forClient(c.p.APIHeader, t.ClientID) {
 		if name = http.CanonicalHeaderKey(name); len(req.Header[name]) == 0 {
 			req.Header[name] = values
 		}
 	}
+	return nil
+}
+
+// proveToken adds the parameter Use.Proof.
+func (c *oauth2Client) proveToken(u *url.URL, t Token) error {
+	client, err := c.clients.of(t.ClientID, c.p.ID, opSign)
+	if err != nil {
+		return err
+	}
+	mac := hmac.New(sha256.New, []byte(client.proof().ClientSecret.Reveal()))
+	mac.Write([]byte(t.Access.Reveal()))
+	dropParam(u, c.p.Use.Proof)
+	addParam(u, c.p.Use.Proof, hex.EncodeToString(mac.Sum(nil)))
 	return nil
 }
 
@@ -122,7 +148,7 @@ func isParam(pair, name string) bool {
 // SignatureHeader implements HeaderSigner. It reports false where the token or
 // APIParams go into the URL of each request.
 func (c *oauth2Client) SignatureHeader(t Token) (http.Header, bool) {
-	if c.p.Use.Query != "" || len(c.p.APIParams) > 0 {
+	if c.p.Use.Query != "" || c.p.Use.Proof != "" || len(c.p.APIParams) > 0 {
 		return nil, false
 	}
 	req := http.Request{URL: &url.URL{}, Header: http.Header{}}

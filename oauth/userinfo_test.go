@@ -74,20 +74,6 @@ func TestOIDC_UserInfoWhenTheIDTokenIsThin(t *testing.T) {
 	}
 }
 
-func TestOIDC_SignedUserInfoIsAClearError(t *testing.T) {
-	t.Parallel()
-	op := newOpenIDProvider(t)
-	op.userInfo = func(w http.ResponseWriter) bool {
-		w.Header().Set("Content-Type", "application/jwt")
-		w.Write([]byte("a.b.c"))
-		return true
-	}
-	p := op.provider()
-	p.UserInfo = oauth.UserInfoAlways
-	_, err := op.login(t, op.open(t, p), oauth.Request{})
-	wantKind(t, err, oauth.Invalid)
-}
-
 func TestSecurity21_SubjectIsExactAndNeverEmail(t *testing.T) {
 	t.Parallel()
 	op := newOpenIDProvider(t)

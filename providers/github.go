@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/gosocial/social/oauth"
 )
@@ -34,13 +35,15 @@ func GitHub(credentials ...oauth.Credentials) *oauth.OAuth2 {
 		},
 		Profile: oauth.Mapping{
 			Subject: "id", DisplayName: "login", FullName: "name",
+			Email:      "email", // the public one, of which nothing is said
 			ProfileURL: "html_url", ImageURL: "avatar_url",
 		},
 		ErrorCodes: githubCodes(),
 		APIHosts:   []string{"uploads.github.com"},
 		Revocation: oauth.Revocation{
 			Method: http.MethodDelete, Auth: oauth.AuthBasic, JSON: true, Field: "access_token",
-			Only: "access_token", Gone: []oauth.Condition{"404", "422"}, EndsGrant: true,
+			// A 404 may also be about the client ID: it ends nothing.
+			Only: "access_token", Gone: []oauth.Condition{"422"}, EndsGrant: true,
 		},
 		TrustEmail:  true,
 		RegisterURL: "https://github.com/settings/developers",
@@ -49,31 +52,53 @@ func GitHub(credentials ...oauth.Credentials) *oauth.OAuth2 {
 		if p.Endpoints.Emails == "" {
 			return nil
 		}
-		raw, err := get(ctx, p.Endpoints.Emails)
+		err := githubEmail(profile, p.Endpoints.Emails, func(address string) (json.RawMessage, error) { return get(ctx, address) })
 		var refused *oauth.ProviderError
 		if errors.As(err, &refused) && (refused.Status == http.StatusForbidden || refused.Status == http.StatusNotFound) {
-			return nil // the user, or the app, did not grant the addresses
+			return nil // the user, or the app, did not grant the addresses: the profile's public one stays
 		}
-		if err != nil {
-			return err
-		}
-		return githubEmail(profile, raw)
+		return err
 	}
 	return p
 }
 
-func githubEmail(p *oauth.Profile, raw json.RawMessage) error {
-	var emails []struct {
-		Email    string `json:"email"`
-		Primary  bool   `json:"primary"`
-		Verified bool   `json:"verified"`
+const (
+	githubLeast = 30 // the smallest page that may have a next one
+	githubPages = 10
+)
+
+// githubEmail puts the primary address into the profile if it is verified. It may be on
+// any page of the list.
+func githubEmail(p *oauth.Profile, address string, get func(string) (json.RawMessage, error)) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return errors.New("the address of the e-mail addresses is not a URL")
 	}
-	if err := json.Unmarshal(raw, &emails); err != nil {
-		return errors.New("the e-mail addresses are not the list they should be")
-	}
-	for _, e := range emails {
-		if e.Primary && e.Verified {
-			p.Email, p.EmailVerified = e.Email, true
+	q := u.Query()
+	q.Set("per_page", "100") // the most
+	for page := 1; page <= githubPages; page++ {
+		q.Set("page", strconv.Itoa(page))
+		u.RawQuery = q.Encode()
+		raw, err := get(u.String())
+		if err != nil {
+			return err
+		}
+		var emails []struct {
+			Email    string `json:"email"`
+			Primary  bool   `json:"primary"`
+			Verified bool   `json:"verified"`
+		}
+		if err := json.Unmarshal(raw, &emails); err != nil {
+			return errors.New("the e-mail addresses are not the list they should be")
+		}
+		for _, e := range emails {
+			if e.Primary && e.Verified {
+				p.Email, p.EmailVerified = e.Email, true
+				return nil
+			}
+		}
+		if len(emails) < githubLeast {
+			return nil
 		}
 	}
 	return nil

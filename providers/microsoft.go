@@ -11,28 +11,57 @@ import (
 // personalTenant is the tenant of all personal Microsoft accounts.
 const personalTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
+// A microsoftCloud is the host where its accounts sign in, another name of the same, and
+// the host of its Microsoft Graph.
+type microsoftCloud struct{ login, alias, graph string }
+
+// microsoftClouds are the global one, first, and the national ones: of the US government,
+// and of China, operated by 21Vianet.
+var microsoftClouds = [...]microsoftCloud{
+	{"login.microsoftonline.com", "", "graph.microsoft.com"},
+	{"login.microsoftonline.us", "", "graph.microsoft.us"},
+	{"login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn"},
+}
+
 // Microsoft is the Microsoft identity platform, OpenID Connect.
 //
 // tenant says who may sign in: "common" (work, school and personal accounts; when
 // empty), "organizations" (work and school), "consumers" (personal), or one
-// tenant's ID or domain.
+// tenant's ID or domain. For a national cloud see MicrosoftCloud.
 func Microsoft(tenant string, credentials ...oauth.Credentials) *oauth.OIDC {
+	return microsoft(microsoftClouds[0], tenant, credentials)
+}
+
+// MicrosoftCloud is Microsoft of a national cloud, by the host where its accounts sign
+// in: login.microsoftonline.us, or login.partner.microsoftonline.cn. false means that
+// there is no such cloud.
+func MicrosoftCloud(host, tenant string, credentials ...oauth.Credentials) (*oauth.OIDC, bool) {
+	for _, cloud := range microsoftClouds {
+		if cloud.login == host || cloud.alias == host && host != "" {
+			return microsoft(cloud, tenant, credentials), true
+		}
+	}
+	return nil, false
+}
+
+func microsoft(cloud microsoftCloud, tenant string, credentials []oauth.Credentials) *oauth.OIDC {
 	tenant = strings.ToLower(tenant)
 	if tenant == "" {
 		tenant = "common"
 	}
-	base := "https://login.microsoftonline.com/" + url.PathEscape(tenant)
-	return &oauth.OIDC{
+	base := "https://" + cloud.login + "/" + url.PathEscape(tenant)
+	graph := "https://" + cloud.graph
+	p := &oauth.OIDC{
 		OAuth2: oauth.OAuth2{
 			ID: "microsoft", Name: "Microsoft", Credentials: credentials,
 			Issuer: base + "/v2.0",
 			Endpoints: oauth.Endpoints{
 				Authorize:  base + "/oauth2/v2.0/authorize",
 				Token:      base + "/oauth2/v2.0/token",
-				UserInfo:   "https://graph.microsoft.com/oidc/userinfo",
+				UserInfo:   graph + "/oidc/userinfo",
 				Keys:       base + "/discovery/v2.0/keys",
 				EndSession: base + "/oauth2/v2.0/logout",
-				API:        "https://graph.microsoft.com/v1.0/",
+				API:        graph + "/v1.0/",
 			},
 			Scopes:      []string{"openid", "profile", "email", "offline_access", "User.Read"},
 			Hints:       map[string]string{"login_hint": "login_hint", "prompt": "prompt", "hd": "domain_hint"},
@@ -41,16 +70,20 @@ func Microsoft(tenant string, credentials ...oauth.Credentials) *oauth.OIDC {
 			RegisterURL: "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps",
 		},
 		UserInfo:    oauth.UserInfoNever, // it says no more than the ID token
-		MatchIssuer: func(iss string, claims map[string]any) bool { return microsoftIssuer(tenant, iss, claims) },
+		MatchIssuer: func(iss string, claims map[string]any) bool { return microsoftIssuer(cloud.login, tenant, iss, claims) },
 		SubjectOf:   microsoftSubject,
 	}
+	if cloud.graph == "graph.microsoft.us" {
+		p.APIHosts = []string{"dod-graph.microsoft.us"} // the same accounts, of the Department of Defense
+	}
+	return p
 }
 
 // microsoftIssuer checks iss by Microsoft's template: it names the token's own
-// tenant, which the configuration has to allow. Without claims (iss on the callback)
-// the tenant is the one that iss names.
-func microsoftIssuer(tenant, iss string, claims map[string]any) bool {
-	id, ok := strings.CutPrefix(iss, "https://login.microsoftonline.com/")
+// tenant at the cloud's own host, which the configuration has to allow. Without claims
+// (iss on the callback) the tenant is the one that iss names.
+func microsoftIssuer(host, tenant, iss string, claims map[string]any) bool {
+	id, ok := strings.CutPrefix(iss, "https://"+host+"/")
 	if !ok {
 		return false
 	}
@@ -101,7 +134,25 @@ func isGUID(s string) bool {
 }
 
 func newMicrosoft(s Settings) (oauth.Provider, error) {
-	p := Microsoft(s.Tenant, s.Credentials...)
+	tenant := s.Tenant
 	s.Tenant = ""
+	if host, own, ok := microsoftOwn(s.Issuer); ok {
+		if tenant == "" {
+			tenant = own
+		}
+		if p, ok := MicrosoftCloud(host, tenant, s.Credentials...); ok {
+			s.Issuer = ""
+			return p, s.applyOIDC(p)
+		}
+	}
+	p := Microsoft(tenant, s.Credentials...)
 	return p, s.applyOIDC(p)
+}
+
+// microsoftOwn takes an issuer of the form https://HOST/TENANT/v2.0 apart.
+func microsoftOwn(issuer string) (host, tenant string, ok bool) {
+	rest, https := strings.CutPrefix(issuer, "https://")
+	rest, v2 := strings.CutSuffix(rest, "/v2.0")
+	host, tenant, ok = strings.Cut(rest, "/")
+	return host, tenant, ok && https && v2 && !strings.Contains(tenant, "/")
 }

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,11 +32,17 @@ type openIDServer struct {
 
 var now = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 
-func serve(t *testing.T, claims map[string]any) *openIDServer {
+// serverKey is the key of every server here: to make one takes long.
+var serverKey = sync.OnceValue(func() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
+	return key
+})
+
+func serve(t *testing.T, claims map[string]any) *openIDServer {
+	key := serverKey()
 	s := &openIDServer{t: t, key: key, claims: claims}
 	claims["exp"], claims["iat"] = now.Add(time.Hour).Unix(), now.Unix()
 	mux := http.NewServeMux()
@@ -227,6 +234,110 @@ func TestSecurity21_MicrosoftsSubjectNeedsTenantAndObject(t *testing.T) {
 		p := providers.Microsoft("", oauth.Credentials{ClientID: "client", ClientSecret: "secret"})
 		if _, _, err := serve(t, claims).login(p, nil); !invalid(err) {
 			t.Errorf("oid %v: got %v", claims["oid"], err)
+		}
+	}
+}
+
+// A national cloud has the tenant template of its own host, and of no other.
+func TestSecurity13_MicrosoftsNationalClouds(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		issuer, tenant   string // as configured
+		authorize, graph string
+		iss              map[string]bool // by host
+	}{
+		{"https://login.microsoftonline.us/organizations/v2.0", "", "https://login.microsoftonline.us/organizations/", "graph.microsoft.us",
+			map[string]bool{"login.microsoftonline.us": true, "login.microsoftonline.com": false, "login.partner.microsoftonline.cn": false}},
+		{"https://login.microsoftonline.us/common/v2.0", tenant, "https://login.microsoftonline.us/" + tenant + "/", "dod-graph.microsoft.us",
+			map[string]bool{"login.microsoftonline.us": true, "login.microsoftonline.us.evil.test": false}},
+		{"https://login.partner.microsoftonline.cn/common/v2.0", "", "https://login.partner.microsoftonline.cn/common/", "microsoftgraph.chinacloudapi.cn",
+			map[string]bool{"login.partner.microsoftonline.cn": true, "login.microsoftonline.com": false}},
+		{"https://login.chinacloudapi.cn/common/v2.0", "", "https://login.partner.microsoftonline.cn/common/", "microsoftgraph.chinacloudapi.cn",
+			map[string]bool{"login.partner.microsoftonline.cn": true, "evil.test": false}},
+		{"", "", "https://login.microsoftonline.com/common/", "graph.microsoft.com",
+			map[string]bool{"login.microsoftonline.com": true, "login.microsoftonline.us": false}},
+	} {
+		for host, good := range tt.iss {
+			made, err := entry(t, "microsoft").New(providers.Settings{
+				Credentials: []oauth.Credentials{{ClientID: "client", ClientSecret: "secret"}}, Issuer: tt.issuer, Tenant: tt.tenant,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := made.(*oauth.OIDC)
+			claims := microsoftClaims(tenant)
+			claims["iss"] = "https://" + host + "/" + tenant + "/v2.0"
+			_, u, err := serve(t, claims).login(p, nil)
+			if good != (err == nil) || !good && !invalid(err) {
+				t.Errorf("issuer %q, iss of %s: got %v", tt.issuer, host, err)
+			}
+			if !strings.HasPrefix(u.String(), tt.authorize) {
+				t.Errorf("issuer %q: authorization request %s", tt.issuer, u)
+			}
+		}
+		made, _ := entry(t, "microsoft").New(providers.Settings{
+			Credentials: []oauth.Credentials{{ClientID: "client", ClientSecret: "secret"}}, Issuer: tt.issuer, Tenant: tt.tenant,
+		})
+		c, err := made.Open(oauth.Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, graph := range []string{"graph.microsoft.com", "graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"} {
+			u := &url.URL{Scheme: "https", Host: graph}
+			if tt.graph == graph && !c.Allows(t.Context(), u) || tt.graph != graph && tt.graph != "dod-graph.microsoft.us" && c.Allows(t.Context(), u) {
+				t.Errorf("issuer %q: %s is allowed or not", tt.issuer, graph)
+			}
+		}
+		if !c.Allows(t.Context(), &url.URL{Scheme: "https", Host: tt.graph}) {
+			t.Errorf("issuer %q: %s is not allowed", tt.issuer, tt.graph)
+		}
+	}
+}
+
+// Google is the authority for its own addresses, and for those of domains that it manages.
+func TestSecurity33_GooglesAuthority(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		email    any
+		hd       any
+		verified any
+		want     bool
+	}{
+		"Workspace":               {"jane@example.com", "example.com", true, true},
+		"alias of a Workspace":    {"jane@alias.test", "example.com", true, true},
+		"Gmail":                   {"jane@gmail.com", nil, true, true},
+		"Gmail in capitals":       {"Jane@GMAIL.com", nil, true, true},
+		"another domain":          {"jane@example.com", nil, true, false},
+		"hd empty":                {"jane@example.com", "", true, false},
+		"hd true":                 {"jane@example.com", true, true, false},
+		"hd false":                {"jane@example.com", false, true, false},
+		"like Gmail":              {"jane@notgmail.com", nil, true, false},
+		"below Gmail":             {"jane@x.gmail.com", nil, true, false},
+		"Gmail and more":          {"jane@gmail.com.evil.test", nil, true, false},
+		"two at":                  {"jane@gmail.com@evil.test", nil, true, false},
+		"no local part":           {"@gmail.com", nil, true, false},
+		"dotless i":               {"jane@gmaıl.com", nil, true, false},
+		"Gmail, not verified":     {"jane@gmail.com", nil, false, false},
+		"Workspace, not verified": {"jane@example.com", "example.com", nil, false},
+	} {
+		claims := googleClaims()
+		claims["email"], claims["hd"], claims["email_verified"] = tt.email, tt.hd, tt.verified
+		g, _, err := serve(t, claims).login(providers.Google(oauth.Credentials{ClientID: "client", ClientSecret: "secret"}), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if g.Profile.Email != tt.email || g.Profile.EmailVerified != tt.want {
+			t.Errorf("%s: got %q, %t", name, g.Profile.Email, g.Profile.EmailVerified)
+		}
+		// Nor does a mapping of the application's own undo it.
+		made, err := entry(t, "google").New(providers.Settings{
+			Credentials: []oauth.Credentials{{ClientID: "client", ClientSecret: "secret"}}, Profile: oauth.Mapping{ImageURL: "picture"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g, _, err = serve(t, claims).login(made.(*oauth.OIDC), nil); err != nil || g.Profile.EmailVerified != tt.want {
+			t.Errorf("%s, with a mapping: %+v, %v", name, g, err)
 		}
 	}
 }

@@ -58,6 +58,11 @@ provider on the trust list may link an account by its e-mail address, where
 ` + "`link_verified_email`" + ` allows that. "Refresh" means that the provider can give refresh
 tokens; where it gives none, people reconnect when a token expires.
 
+` + "`POST /login/PROVIDER` and `POST /connect/PROVIDER`" + ` take the hints that are listed for the
+provider and leave out the others: ` + "`login_hint`" + ` (the person's address or name there), ` + "`prompt`" + `
+(` + "`login`, `consent`, `select_account`" + `), ` + "`hd`" + ` (their organization's domain) and ` + "`locale`" + `. What the
+configuration sets in ` + "`auth_params`" + ` stays; words of ` + "`prompt`" + ` join.
+
 `)
 	for _, e := range providers.All() {
 		fmt.Fprintf(&b, "## %s\n\n%s\n\n", e.Name, e.About)
@@ -65,6 +70,9 @@ tokens; where it gives none, people reconnect when a token expires.
 		fmt.Fprintf(&b, "- Redirect URI: `https://app.example.com/callback/%s`\n", e.ID)
 		if len(e.Scopes) > 0 {
 			fmt.Fprintf(&b, "- Default scopes: `%s`\n", strings.Join(e.Scopes, " "))
+		}
+		if len(e.Hints) > 0 {
+			fmt.Fprintf(&b, "- Hints: `%s`\n", strings.Join(e.Hints, "`, `"))
 		}
 		switch e.ID {
 		case "apple":
@@ -87,6 +95,27 @@ A provider that speaks OpenID Connect needs its issuer beside the credentials:
 give the addresses and the dotted paths into the user-info answer:
 ` + "`providers.OAuth2`, `providers.OAuth1`" + `, or ` + "`type: oauth2`, `type: oauth1`" + `. What the provider says in
 words of its own, and how it ends tokens, are fields of ` + "`oauth.OAuth2`" + `.
+
+` + "`type`" + ` may also name an entry of this list, so that one provider can be there twice:
+` + "`work: {type: google, …}`" + ` beside ` + "`google`" + `.
+
+Servers of OpenID Connect differ; what they need is a key of the configuration:
+
+| server | what it does | key |
+|---|---|---|
+| Zitadel | names the project in ` + "`aud`" + ` too | ` + "`trusted_audiences: [\"229182\"]`" + ` |
+| LINE | signs with the client secret | ` + "`algorithms: [HS256]`" + `; the secret needs 32 bytes |
+| Azure AD B2C, subject switched off | writes one sentence into everybody's ` + "`sub`" + `, which is refused | ` + "`subject: oid`" + ` |
+| Azure AD B2C, scope openid alone | gives no access token: people can log in, and nothing can be called for them | a scope of your API, or the client ID itself |
+| Auth0 and others | name claims by addresses | ` + "`profile: {email: https://acme.example/email}`" + ` |
+| Hydra, Glewlwyd | back-channel log-out without ` + "`exp`" + ` | ` + "`logout_without_exp: true`" + ` |
+| servers of FAPI 2 | want assertions for their issuer | ` + "`token_auth: private_key_jwt`, `assertion_audience: issuer`" + ` |
+| Stripe and others | say who it is in the token answer only | ` + "`type: oauth2`, `profile_from: token`" + ` |
+| a client without a secret | | ` + "`token_auth: none`" + ` |
+
+A user-info answer that is signed (` + "`application/jwt`" + `) is verified like an ID token; one that is
+encrypted is refused. An e-mail address and ` + "`email_verified`" + ` are taken from one document, user info or
+ID token, never mixed. Names lose control characters and those that turn the direction of writing.
 
 A provider of another protocol is a type of your own, an ` + "`oauth.Provider`" + `: see
 [a log-in widget](../examples/thirdparty/doorbell/doorbell.go).

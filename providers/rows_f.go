@@ -30,6 +30,7 @@ func Facebook(credentials ...oauth.Credentials) *oauth.OAuth2 {
 		Scopes:         []string{"public_profile", "email"},
 		ScopeSeparator: ",",
 		TokenAuth:      oauth.AuthPost,
+		Use:            oauth.TokenUse{Proof: "appsecret_proof"}, // applications may require it
 		UserInfoParams: url.Values{"fields": {"id,name,email,picture"}},
 		Profile: oauth.Mapping{
 			Subject: "id", DisplayName: "name", FullName: "name", Email: "email",
@@ -37,7 +38,7 @@ func Facebook(credentials ...oauth.Credentials) *oauth.OAuth2 {
 		},
 		ErrorCodes:  facebookCodes(),
 		Denied:      []oauth.Condition{deniedFacebook},
-		Revocation:  oauth.Revocation{Method: http.MethodDelete, Bearer: true, Gone: []oauth.Condition{"401", "404", "422"}, EndsGrant: true},
+		Revocation:  oauth.Revocation{Method: http.MethodDelete, Bearer: true, EndsGrant: true},
 		NoRefresh:   true,
 		RegisterURL: "https://developers.facebook.com/apps/",
 	}
