@@ -27,7 +27,7 @@ var rooms = map[string]struct{ ours, modules []string }{
 	"accounts":   {ours: []string{"secret", "keyring", "identity"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
 	"web":        {ours: []string{"", "accounts", "vault", "secret", "identity"}},
 	"sqlstore":   {ours: []string{"vault", "accounts", "escape", "schema", "jobs"}, modules: []string{"github.com/pressly/goose/v3"}},
-	"storetest":  {ours: []string{"vault", "accounts"}},
+	"storetest":  {ours: []string{"vault", "accounts", "identity"}},
 	"socialtest": {ours: []string{"oauth", "secret"}},
 	"internal":   {},
 }

@@ -95,6 +95,9 @@ type Throttle struct {
 	// NetworkLogins limits failed log-ins from one network; default 100 in 15
 	// minutes.
 	NetworkLogins Limit
+	// UserSessions is how many sessions a user has at the most: a log-in beyond it ends
+	// the oldest; default 100. Negative means no limit.
+	UserSessions int
 	// NetworkRegistrations limits registrations from one network, refused ones
 	// included unless a field was malformed; default 20 an hour.
 	NetworkRegistrations Limit
@@ -148,6 +151,7 @@ func (c *Config) complete() (app *url.URL, err error) {
 	c.Throttle.AccountLogins.setDefault(10, 15*time.Minute)
 	c.Throttle.NetworkLogins.setDefault(100, 15*time.Minute)
 	c.Throttle.NetworkRegistrations.setDefault(20, time.Hour)
+	setDefault(&c.Throttle.UserSessions, 100)
 	setDefault(&c.Logger, slog.Default())
 	if c.Now == nil {
 		c.Now = time.Now

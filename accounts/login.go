@@ -55,6 +55,21 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 	}
 	defer a.done(network)
 
+	// The password may change, or its hash be renewed, while it is compared.
+	const tries = 3
+	for range tries {
+		err = a.logInOnce(w, r, login, password, remember, account, network)
+		if !errors.Is(err, errProofChanged) {
+			return err
+		}
+	}
+	return ErrBusy
+}
+
+// logInOnce compares the password and begins the session. errProofChanged says that
+// the password has to be compared again.
+func (a *Accounts) logInOnce(w http.ResponseWriter, r *http.Request, login string, password secret.Text, remember bool, account, network *trial) error {
+	ctx := r.Context()
 	user, err := a.Find(ctx, login)
 	if err != nil && !errors.Is(err, ErrNoUser) {
 		return err

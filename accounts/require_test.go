@@ -178,7 +178,7 @@ type readOnlyStore struct {
 func (s readOnlyStore) InsertSession(context.Context, accounts.Session) error { return s.wrote() }
 func (s readOnlyStore) DeleteSession(context.Context, string, [32]byte) error { return s.wrote() }
 func (s readOnlyStore) UpdateUser(context.Context, accounts.User) error       { return s.wrote() }
-func (s readOnlyStore) TrackLogin(context.Context, string, string, time.Time, string) error {
+func (s readOnlyStore) TrackLogin(context.Context, accounts.TrackedLogin) error {
 	return s.wrote()
 }
 

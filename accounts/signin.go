@@ -26,13 +26,11 @@ func (a *Accounts) SignIn(w http.ResponseWriter, r *http.Request, in identity.Si
 }
 
 // startSession starts a session and ends those that the request has, and what somebody
-// has begun in the browser and not finished.
+// has begun in the browser and not finished. u is the user as they were proved: where
+// they have been deactivated since, or have another password than the one that was
+// compared, no session begins. Then the error is ErrInactive or errProofChanged.
 func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, in identity.SignIn) error {
 	about, address := Subject{Tenant: u.Tenant, UserID: u.ID}, a.address(r)
-	if !u.Active {
-		emitRefusal(r.Context(), a, LoginFailed{Subject: about, Via: in.Via, Address: address, Err: ErrInactive})
-		return ErrInactive
-	}
 	token, hash := newToken()
 	now := a.now()
 	s := Session{
@@ -47,20 +45,29 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 		s.ExpiresAt = now.Add(age)
 	}
 	old, n := a.requestSessions(r)
-	err := a.inTx(r.Context(), func(ctx context.Context) error {
-		for _, hash := range old[:n] {
-			if err := a.store.DeleteSession(ctx, u.Tenant, hash); err != nil {
+	trimmed := 0
+	err := ErrInactive
+	if u.Active {
+		err = a.inTx(r.Context(), func(ctx context.Context) (err error) {
+			for _, hash := range old[:n] {
+				if err := a.store.DeleteSession(ctx, u.Tenant, hash); err != nil {
+					return err
+				}
+			}
+			if err := a.insertProved(ctx, &u, s); err != nil || a.config.Throttle.UserSessions < 0 {
 				return err
 			}
-		}
-		if err := a.store.InsertSession(ctx, s); err != nil {
+			trimmed, err = a.store.TrimSessions(ctx, u.Tenant, u.ID, s.Hash, a.config.Throttle.UserSessions)
 			return err
-		}
-		return a.store.TrackLogin(ctx, u.Tenant, u.ID, now, address)
-	})
+		})
+	}
+	if errors.Is(err, ErrInactive) {
+		emitRefusal(r.Context(), a, LoginFailed{Subject: about, Via: in.Via, Address: address, Err: ErrInactive})
+	}
 	if err != nil {
 		return wrap("starting a session", err)
 	}
+	a.emitEnded(r.Context(), u.ID, trimmed)
 	if err := a.setCookie(w, token, age); err != nil {
 		return wrap("starting a session", err)
 	}
@@ -74,6 +81,57 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 	}
 	emit(r.Context(), a, LoggedIn{Subject: about, Via: in.Via, Address: address})
 	return nil
+}
+
+// errProofChanged: the user has another password than the one that was compared.
+var errProofChanged = errors.New("accounts: the password has changed since it was compared")
+
+// insertProved adds a session and tracks the log-in, if the user's row is still what
+// was proved. u becomes the row as it is.
+func (a *Accounts) insertProved(ctx context.Context, u *User, s Session) error {
+	if _, ok := a.store.(Transactor); ok {
+		// The row first: it stays locked, so that parallel log-ins wait for each other.
+		if err := a.trackProved(ctx, u, s); err != nil {
+			return err
+		}
+		return a.store.InsertSession(ctx, s)
+	}
+	// Without transactions the session first: what changes the row and ends the sessions
+	// then either finds this one, or has changed the row before it is tracked.
+	if err := a.store.InsertSession(ctx, s); err != nil {
+		return err
+	}
+	err := a.trackProved(ctx, u, s)
+	if err != nil {
+		err = errors.Join(err, a.store.DeleteSession(context.WithoutCancel(ctx), s.Tenant, s.Hash))
+	}
+	return err
+}
+
+// trackProved tracks the log-in of a session. Where the row has changed since u was
+// read, it looks whether what was proved has.
+func (a *Accounts) trackProved(ctx context.Context, u *User, s Session) error {
+	const tries = 10
+	var err error
+	for range tries {
+		err = a.store.TrackLogin(ctx, TrackedLogin{
+			Tenant: u.Tenant, UserID: u.ID, Version: u.Version, At: s.CreatedAt, Address: s.Address,
+		})
+		if !errors.Is(err, ErrStale) {
+			return err
+		}
+		now, err := a.store.UserByID(ctx, u.Tenant, u.ID)
+		switch {
+		case err != nil:
+			return err
+		case !now.Active:
+			return ErrInactive
+		case s.Via == identity.ViaPassword && now.PasswordHash != u.PasswordHash:
+			return errProofChanged
+		}
+		*u = now
+	}
+	return err
 }
 
 // requestSessions returns the hashes of a request's n sessions: the one that its

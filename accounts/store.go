@@ -51,9 +51,10 @@ type UserStore interface {
 	UpdateUser(ctx context.Context, u User) error
 	// DeleteUser deletes a user with their sessions and roles, or returns ErrNoUser.
 	DeleteUser(ctx context.Context, tenant, id string) error
-	// TrackLogin moves current to last, writes the new current, and counts. It
-	// returns ErrNoUser, and leaves the version as it is.
-	TrackLogin(ctx context.Context, tenant, userID string, at time.Time, address string) error
+	// TrackLogin moves current to last, writes the new current, and counts, if the row
+	// still has l.Version, else ErrStale. It leaves the version as it is. In a
+	// transaction UpdateUser of the user waits until that ends, or ends it.
+	TrackLogin(ctx context.Context, l TrackedLogin) error
 }
 
 // A SessionStore keeps sessions.
@@ -68,6 +69,12 @@ type SessionStore interface {
 	Sessions(ctx context.Context, tenant, userID string, now time.Time) ([]Session, error)
 	// DeleteSession ends one session; a missing one is no error.
 	DeleteSession(ctx context.Context, tenant string, hash [32]byte) error
+	// ProlongSession writes when a session was last used and when it ends, unless it
+	// was used later; a missing one is no error.
+	ProlongSession(ctx context.Context, tenant string, hash [32]byte, lastSeen, expires time.Time) error
+	// TrimSessions ends the oldest of a user's sessions beyond the number to keep, but
+	// not the one named, and returns how many.
+	TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (ended int, err error)
 	// DeleteSessions ends the sessions that the filter chooses, and returns how many
 	// of each user who had one.
 	DeleteSessions(ctx context.Context, f SessionFilter) (ended map[string]int, err error)
@@ -111,6 +118,14 @@ type TxNotifier interface {
 	// forgotten. AfterTx returns false, and f is not called, when the context carries
 	// no transaction that InTx began.
 	AfterTx(ctx context.Context, f func(ctx context.Context, committed bool)) bool
+}
+
+// A TrackedLogin is the argument of UserStore.TrackLogin.
+type TrackedLogin struct {
+	Tenant, UserID string
+	Version        int64 // of the row that the log-in was proved with
+	At             time.Time
+	Address        string
 }
 
 // A SessionFilter chooses sessions of a tenant: those that have each field which is

@@ -21,11 +21,11 @@ type forgetfulStore struct {
 	fails atomic.Bool
 }
 
-func (s *forgetfulStore) TrackLogin(ctx context.Context, tenant, userID string, at time.Time, address string) error {
+func (s *forgetfulStore) TrackLogin(ctx context.Context, l accounts.TrackedLogin) error {
 	if s.fails.Load() {
 		return errors.New("the disk is full")
 	}
-	return s.Store.TrackLogin(ctx, tenant, userID, at, address)
+	return s.Store.TrackLogin(ctx, l)
 }
 
 func TestLogInIsOneTransaction(t *testing.T) {

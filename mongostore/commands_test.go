@@ -100,7 +100,7 @@ func TestCommands(t *testing.T) {
 	r, s := recorded(t)
 	for _, u := range []string{"ann", "bob"} {
 		check(t, s.InsertUser(ctx, accounts.User{ID: u, Email: u + "@example.com"}))
-		check(t, s.TrackLogin(ctx, "", u, now, ""))
+		check(t, s.TrackLogin(ctx, accounts.TrackedLogin{UserID: u, Version: 1, At: now}))
 	}
 	check(t, s.InsertRole(ctx, accounts.Role{Name: "admin"}))
 	c := vault.Connection{ID: "1", UserID: "ann", ProviderID: "google", ProviderUserID: "1"}
@@ -162,9 +162,16 @@ func TestCommands(t *testing.T) {
 		{"UserByEmail", func() error { _, err := s.UserByEmail(ctx, "", "ann@example.com"); return err }, "find _users email_key"},
 		{"Users", func() error { _, err := s.Users(ctx, "", "", 1); return err }, "find _users tenant _id"},
 		{"UpdateUser", func() error { return s.UpdateUser(ctx, accounts.User{ID: "ann", Version: 1}) }, "update _users _id version"},
-		{"TrackLogin", func() error { return s.TrackLogin(ctx, "", "ann", now, "") }, "find _users _id, update _users _id login.count"},
+		{"TrackLogin", func() error {
+			return s.TrackLogin(ctx, accounts.TrackedLogin{UserID: "ann", Version: 2, At: now})
+		}, "find _users _id version, update _users _id version login.count"},
 		{"GrantRole", func() error { return s.GrantRole(ctx, "", "ann", "admin") }, "find _roles _id, update _users _id"},
 		{"SessionUser", func() error { _, _, err := s.SessionUser(ctx, "", session.Hash, now); return err }, "find _sessions _id tenant expires_at, find _users _id"},
+		{"ProlongSession", func() error {
+			return s.ProlongSession(ctx, "", session.Hash, now, now.Add(2*time.Hour))
+		}, "update _sessions _id tenant last_seen_at"},
+		{"TrimSessions", func() error { _, err := s.TrimSessions(ctx, "", "ann", session.Hash, 100); return err },
+			"find _sessions tenant user_id _id"},
 		{"DeleteSessions", func() error {
 			_, err := s.DeleteSessions(ctx, accounts.SessionFilter{UserID: "ann", Except: session.Hash})
 			return err

@@ -48,6 +48,9 @@ func sessionsOf(tenant, userID string) bson.D {
 	return bson.D{{Key: "tenant", Value: text(tenant)}, {Key: "user_id", Value: text(userID)}}
 }
 
+// newestFirst is an order of sessions.
+var newestFirst = bson.D{{Key: "created_at", Value: -1}, {Key: "_id", Value: 1}}
+
 func expiresAfter(now time.Time) bson.E {
 	return bson.E{Key: "expires_at", Value: bson.D{{Key: "$gt", Value: now}}}
 }
@@ -88,7 +91,7 @@ func (d *database) SessionUser(ctx context.Context, tenant string, hash [32]byte
 // Sessions implements accounts.Store.
 func (d *database) Sessions(ctx context.Context, tenant, userID string, now time.Time) ([]accounts.Session, error) {
 	found, err := list[session](ctx, d.sessions, append(sessionsOf(tenant, userID), expiresAfter(now)),
-		options.Find().SetSort(bson.D{{Key: "created_at", Value: -1}, {Key: "_id", Value: 1}}))
+		options.Find().SetSort(newestFirst))
 	if err != nil {
 		return nil, err
 	}
@@ -107,6 +110,30 @@ func (d *database) Sessions(ctx context.Context, tenant, userID string, now time
 func (d *database) DeleteSession(ctx context.Context, tenant string, hash [32]byte) error {
 	_, err := d.sessions.remove(ctx, byHash(tenant, hash))
 	return err
+}
+
+// ProlongSession implements accounts.Store.
+func (d *database) ProlongSession(ctx context.Context, tenant string, hash [32]byte, lastSeen, expires time.Time) error {
+	older := bson.E{Key: "last_seen_at", Value: bson.D{{Key: "$lt", Value: lastSeen}}}
+	_, err := d.sessions.update(ctx, append(byHash(tenant, hash), older),
+		bson.D{{Key: "$set", Value: bson.D{{Key: "last_seen_at", Value: lastSeen}, {Key: "expires_at", Value: expires}}}})
+	return err
+}
+
+// TrimSessions implements accounts.Store.
+func (d *database) TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (int, error) {
+	others := append(sessionsOf(tenant, userID), bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: bson.Binary{Data: newest[:]}}}})
+	old, err := list[struct {
+		Hash bson.Binary `bson:"_id"`
+	}](ctx, d.sessions, others, options.Find().SetSort(newestFirst).SetSkip(int64(max(keep-1, 0))).SetProjection(byKey))
+	if err != nil || len(old) == 0 {
+		return 0, err
+	}
+	hashes := make(bson.A, len(old))
+	for i, v := range old {
+		hashes[i] = v.Hash
+	}
+	return d.sessions.remove(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: hashes}}}})
 }
 
 // DeleteSessions implements accounts.Store. Without a user it finds the sessions first,

@@ -209,22 +209,23 @@ func (d *database) DeleteUser(ctx context.Context, tenant, id string) error {
 }
 
 // TrackLogin implements accounts.Store.
-func (d *database) TrackLogin(ctx context.Context, tenant, userID string, at time.Time, address string) error {
+func (d *database) TrackLogin(ctx context.Context, l accounts.TrackedLogin) error {
+	of := append(byIDIn(l.Tenant, l.UserID), bson.E{Key: "version", Value: l.Version})
 	for {
 		var before struct {
 			Login tracking `bson:"login"`
 		}
-		err := d.users.find(ctx, byIDIn(tenant, userID), &before, options.FindOne().SetProjection(bson.D{{Key: "login", Value: 1}}))
+		err := d.users.find(ctx, of, &before, options.FindOne().SetProjection(bson.D{{Key: "login", Value: 1}}))
 		if err != nil {
-			return orNone(err, accounts.ErrNoUser)
+			return orNone(err, accounts.ErrStale)
 		}
 		last := before.Login
 		// The filter has the count, which only rises, so that the values that move are
 		// those that were read.
-		swapped, err := d.users.update(ctx, append(byIDIn(tenant, userID), bson.E{Key: "login.count", Value: last.Count}),
+		swapped, err := d.users.update(ctx, append(slices.Clip(of), bson.E{Key: "login.count", Value: last.Count}),
 			bson.D{{Key: "$set", Value: bson.D{{Key: "login", Value: tracking{
 				LastAt: last.CurrentAt, LastAddress: last.CurrentAddress,
-				CurrentAt: at, CurrentAddress: text(address), Count: last.Count + 1,
+				CurrentAt: l.At, CurrentAddress: text(l.Address), Count: last.Count + 1,
 			}}}}})
 		if err != nil || swapped {
 			return err

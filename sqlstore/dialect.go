@@ -166,6 +166,17 @@ func (d Dialect) deleteSome(table, key, condition string) string {
 	return `DELETE FROM ` + table + ` WHERE ` + key + ` IN (SELECT ` + key + ` FROM ` + table + ` WHERE ` + condition + ` LIMIT ?)`
 }
 
+// deleteRest deletes the rows of a condition but the first ones in the order, as many
+// as the last argument says.
+func (d Dialect) deleteRest(table, key, condition, order string) string {
+	rest := `SELECT ` + key + ` FROM ` + table + ` WHERE ` + condition + ` ORDER BY ` + order + ` LIMIT 1000000 OFFSET ?`
+	if d == MySQL {
+		// For IN it would walk over the whole table.
+		return `DELETE kept FROM (` + rest + `) AS rest STRAIGHT_JOIN ` + table + ` AS kept ON kept.` + key + ` = rest.` + key
+	}
+	return `DELETE FROM ` + table + ` WHERE ` + key + ` IN (` + rest + `)`
+}
+
 // rolesOf is an expression for a user's role names, joined by roleSeparator;
 // user is what the statement calls the table of users.
 func (d Dialect) rolesOf(user string) string {

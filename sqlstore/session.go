@@ -11,7 +11,7 @@ import (
 )
 
 type sessionStatements struct {
-	insert, user, list, remove, removeSome, usersOf *statement
+	insert, user, list, prolong, remove, removeSome, usersOf, trim *statement
 }
 
 // sessionColumns are read into sessionFields, in this order. The table of sessions is s.
@@ -42,11 +42,14 @@ func (s *Store) sessionStatements() sessionStatements {
 			WHERE s.hash = ? AND s.tenant = ? AND s.expires_at > ?`),
 		list: s.read(`SELECT ` + sessionColumns + `, s.hash FROM {prefix}sessions s
 			WHERE s.tenant = ? AND s.user_id = ? AND s.expires_at > ? ORDER BY s.created_at DESC, s.hash`),
+		prolong: s.write(`UPDATE {prefix}sessions SET last_seen_at = ?, expires_at = ?
+			WHERE hash = ? AND tenant = ? AND last_seen_at < ?`),
 		remove: s.write(`DELETE FROM {prefix}sessions WHERE hash = ? AND tenant = ?`),
 		removeSome: s.write(`DELETE FROM {prefix}sessions WHERE tenant = ? AND user_id = ? AND hash <> ?
 			AND (? = '' OR via = ?) AND (? = '' OR provider_session = ?) AND (? = '' OR connection_id = ?)`),
 		usersOf: s.read(`SELECT DISTINCT user_id FROM {prefix}sessions WHERE tenant = ? AND provider_session = ?
 			AND provider_session <> ''`),
+		trim: s.write(s.dialect.deleteRest("{prefix}sessions", "hash", `tenant = ? AND user_id = ? AND hash <> ?`, `created_at DESC, hash`)),
 	}
 }
 
@@ -132,6 +135,19 @@ func (s *Store) DeleteSessions(ctx context.Context, f accounts.SessionFilter) (m
 		return err
 	})
 	return ended, err
+}
+
+// ProlongSession implements accounts.Store.
+func (s *Store) ProlongSession(ctx context.Context, tenant string, hash [32]byte, lastSeen, expires time.Time) error {
+	seen := toMicros(lastSeen)
+	_, err := s.exec(ctx, s.session.prolong, seen, toMicros(expires), hash[:], tenant, seen)
+	return err
+}
+
+// TrimSessions implements accounts.Store.
+func (s *Store) TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (int, error) {
+	n, err := s.exec(ctx, s.session.trim, tenant, userID, newest[:], max(keep-1, 0))
+	return int(n), err
 }
 
 // deleteSessions ends sessions of the filter's user.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/gosocial/social/accounts"
 )
@@ -49,7 +48,7 @@ func (s *Store) userStatements() userStatements {
 			WHERE tenant = ? AND id = ? AND version = ?`),
 		remove: s.write(`DELETE FROM {prefix}users WHERE tenant = ? AND id = ?`),
 		track: s.write(`UPDATE {prefix}users SET last_login_at = current_login_at, last_address = current_address,
-			current_login_at = ?, current_address = ?, logins = logins + 1 WHERE tenant = ? AND id = ?`),
+			current_login_at = ?, current_address = ?, logins = logins + 1 WHERE tenant = ? AND id = ? AND version = ?`),
 	}
 }
 
@@ -173,10 +172,10 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 }
 
 // TrackLogin implements accounts.Store.
-func (s *Store) TrackLogin(ctx context.Context, tenant, userID string, at time.Time, address string) error {
-	n, err := s.exec(ctx, s.user.track, toMicros(at), address, tenant, userID)
+func (s *Store) TrackLogin(ctx context.Context, l accounts.TrackedLogin) error {
+	n, err := s.exec(ctx, s.user.track, toMicros(l.At), l.Address, l.Tenant, l.UserID, l.Version)
 	if err == nil && n == 0 {
-		return accounts.ErrNoUser
+		return accounts.ErrStale
 	}
 	return err
 }

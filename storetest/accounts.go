@@ -31,6 +31,9 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"Session comes back with its user", sessionComesBack},
 		{"Sessions expire", sessionsExpire},
 		{"Sessions are listed and ended", sessionsEnd},
+		{"Sessions are prolonged", sessionsAreProlonged},
+		{"Sessions beyond a number end", sessionsAreTrimmed},
+		{"No session begins after what was proved has changed", sessionsNeedTheProof},
 		{"Sessions end by what they began with", sessionsEndByFilter},
 		{"Sessions stay in their tenant", sessionsStayInTheirTenant},
 		{"Roles", roles},
@@ -72,7 +75,7 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 		must(t, s.InsertUser(ctx, u))
 		must(t, s.GrantRole(ctx, "", u.ID, role.Name))
 		must(t, s.InsertSession(ctx, v))
-		must(t, s.TrackLogin(ctx, "", u.ID, at, "192.0.2.1"))
+		must(t, s.TrackLogin(ctx, accounts.TrackedLogin{UserID: u.ID, Version: 1, At: at, Address: "192.0.2.1"}))
 		_, got, err := s.SessionUser(ctx, "", v.Hash, at)
 		must(t, err)
 		same(t, "roles", got.Roles, []string{role.Name})
@@ -123,11 +126,17 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 		"Users":          func(ctx context.Context) error { _, err := s.Users(ctx, "", "", 1); return err },
 		"UpdateUser":     func(ctx context.Context) error { return s.UpdateUser(ctx, u) },
 		"DeleteUser":     func(ctx context.Context) error { return s.DeleteUser(ctx, "", u.ID) },
-		"TrackLogin":     func(ctx context.Context) error { return s.TrackLogin(ctx, "", u.ID, at, "") },
-		"InsertSession":  func(ctx context.Context) error { return s.InsertSession(ctx, session(u.ID)) },
-		"SessionUser":    func(ctx context.Context) error { _, _, err := s.SessionUser(ctx, "", v.Hash, at); return err },
-		"Sessions":       func(ctx context.Context) error { _, err := s.Sessions(ctx, "", u.ID, at); return err },
-		"DeleteSession":  func(ctx context.Context) error { return s.DeleteSession(ctx, "", v.Hash) },
+		"TrackLogin": func(ctx context.Context) error {
+			return s.TrackLogin(ctx, accounts.TrackedLogin{UserID: u.ID, Version: 1, At: at})
+		},
+		"ProlongSession": func(ctx context.Context) error {
+			return s.ProlongSession(ctx, "", v.Hash, at.Add(time.Hour), at.Add(2*time.Hour))
+		},
+		"TrimSessions":  func(ctx context.Context) error { _, err := s.TrimSessions(ctx, "", u.ID, [32]byte{}, 0); return err },
+		"InsertSession": func(ctx context.Context) error { return s.InsertSession(ctx, session(u.ID)) },
+		"SessionUser":   func(ctx context.Context) error { _, _, err := s.SessionUser(ctx, "", v.Hash, at); return err },
+		"Sessions":      func(ctx context.Context) error { _, err := s.Sessions(ctx, "", u.ID, at); return err },
+		"DeleteSession": func(ctx context.Context) error { return s.DeleteSession(ctx, "", v.Hash) },
 		"DeleteSessions": func(ctx context.Context) error {
 			_, err := s.DeleteSessions(ctx, accounts.SessionFilter{UserID: u.ID})
 			return err

@@ -1,12 +1,15 @@
 package storetest
 
 import (
+	"context"
 	"crypto/rand"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
 )
 
 func session(userID string) accounts.Session {
@@ -174,5 +177,140 @@ func sessionsEndByFilter(t *testing.T, s accounts.Store) {
 				must(t, err)
 			}
 		}
+	}
+}
+
+func sessionsAreProlonged(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	u := insertUser(t, s, user())
+	v, other := session(u.ID), session(u.ID)
+	must(t, s.InsertSession(ctx, v))
+	must(t, s.InsertSession(ctx, other))
+	prolong := func(seen time.Time, lasts time.Duration) {
+		t.Helper()
+		must(t, s.ProlongSession(ctx, "", v.Hash, seen, seen.Add(lasts)))
+		got, _, err := s.SessionUser(ctx, "", v.Hash, at)
+		must(t, err)
+		same(t, "prolonged session", got, v)
+		got, _, err = s.SessionUser(ctx, "", other.Hash, at)
+		must(t, err)
+		same(t, "another session", got, other)
+	}
+	v.LastSeenAt, v.ExpiresAt = at.Add(10*time.Minute), at.Add(24*time.Hour+10*time.Minute)
+	prolong(v.LastSeenAt, 24*time.Hour)
+	prolong(v.LastSeenAt, time.Hour)                      // of the same moment
+	prolong(v.LastSeenAt.Add(-time.Minute), 48*time.Hour) // an older one, late
+	must(t, s.ProlongSession(ctx, "", session(u.ID).Hash, at, at))
+	must(t, s.DeleteSession(ctx, "", v.Hash))
+	must(t, s.ProlongSession(ctx, "", v.Hash, at.Add(time.Hour), at.Add(2*time.Hour)))
+	_, _, err := s.SessionUser(ctx, "", v.Hash, at)
+	wantError(t, err, accounts.ErrNoSession)
+}
+
+func sessionsAreTrimmed(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	u, other := insertUser(t, s, user()), insertUser(t, s, user())
+	theirs := session(other.ID)
+	theirs.CreatedAt = at.Add(-time.Hour)
+	must(t, s.InsertSession(ctx, theirs))
+	mine := make([]accounts.Session, 6) // newest first
+	for i := range mine {
+		mine[i] = session(u.ID)
+		mine[i].CreatedAt = at.Add(-time.Duration(i) * time.Second)
+		must(t, s.InsertSession(ctx, mine[i]))
+	}
+	trim := func(newest accounts.Session, keep int, left ...accounts.Session) {
+		t.Helper()
+		before, err := s.Sessions(ctx, "", u.ID, at)
+		must(t, err)
+		n, err := s.TrimSessions(ctx, "", u.ID, newest.Hash, keep)
+		must(t, err)
+		same(t, "ended sessions", n, len(before)-len(left))
+		got, err := s.Sessions(ctx, "", u.ID, at)
+		must(t, err)
+		same(t, "sessions", got, left)
+	}
+	trim(mine[0], 7, mine...)
+	trim(mine[0], 6, mine...)
+	trim(mine[0], 4, mine[:4]...)
+	trim(mine[3], 3, mine[0], mine[1], mine[3]) // the newest by another clock
+	trim(mine[0], 1, mine[0])
+	_, _, err := s.SessionUser(ctx, "", theirs.Hash, at)
+	must(t, err)
+}
+
+// A plainStore has the methods of accounts.Store alone, and calls read, if there is
+// one, after a user was read by ID.
+type plainStore struct {
+	accounts.Store
+	read *func()
+}
+
+func (s plainStore) UserByID(ctx context.Context, tenant, id string) (accounts.User, error) {
+	u, err := s.Store.UserByID(ctx, tenant, id)
+	if read := *s.read; read != nil {
+		*s.read = nil
+		read()
+	}
+	return u, err
+}
+
+// A transactStore is a plainStore with transactions.
+type transactStore struct {
+	plainStore
+	accounts.Transactor
+}
+
+// A user is deactivated when it has been decided that they may sign in.
+func sessionsNeedTheProof(t *testing.T, s accounts.Store) {
+	var read func()
+	stores := map[string]accounts.Store{"alone": plainStore{s, &read}}
+	if tx, ok := s.(accounts.Transactor); ok {
+		stores["in a transaction"] = transactStore{plainStore{s, &read}, tx}
+	}
+	open := func(s accounts.Store) *accounts.Accounts {
+		a, err := accounts.New(accounts.Config{Store: s, AppURL: "http://localhost", Now: func() time.Time { return at }})
+		must(t, err)
+		return a
+	}
+	direct := open(s)
+	signIn := func(a *accounts.Accounts, u accounts.User) error {
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/", nil)
+		return a.SignIn(httptest.NewRecorder(), r, identity.SignIn{UserID: u.ID, Via: "google"})
+	}
+	sessions := func(what string, u accounts.User, want int) {
+		t.Helper()
+		list, err := s.Sessions(t.Context(), "", u.ID, at)
+		must(t, err)
+		same(t, what+": sessions", len(list), want)
+	}
+	for what, s := range stores {
+		a, u := open(s), insertUser(t, s, user())
+		read = func() { must(t, direct.SetActive(t.Context(), u.ID, false)) }
+		wantError(t, signIn(a, u), accounts.ErrInactive)
+		sessions(what, u, 0)
+		must(t, direct.SetActive(t.Context(), u.ID, true))
+		read = func() { must(t, direct.SetVerified(t.Context(), u.ID, true)) }
+		must(t, signIn(a, u)) // what was proved is as it was
+		sessions(what, u, 1)
+		read = func() { must(t, direct.Delete(t.Context(), u.ID)) }
+		wantError(t, signIn(a, u), accounts.ErrNoUser)
+		sessions(what, u, 0)
+	}
+	for range 20 {
+		u := insertUser(t, s, user())
+		errs := race(4, func(i int) error {
+			if i == 0 {
+				return direct.SetActive(t.Context(), u.ID, false)
+			}
+			return signIn(direct, u)
+		})
+		must(t, errs[0])
+		for _, err := range errs[1:] {
+			if err != nil {
+				wantError(t, err, accounts.ErrInactive)
+			}
+		}
+		sessions("a race", u, 0)
 	}
 }

@@ -55,7 +55,8 @@ func usersStayInTheirTenant(t *testing.T, s accounts.Store) {
 		stored(mine)
 		stored(theirs)
 
-		must(t, s.TrackLogin(ctx, theirs.Tenant, theirs.ID, at.Add(time.Hour), "192.0.2.3"))
+		must(t, s.TrackLogin(ctx, accounts.TrackedLogin{Tenant: theirs.Tenant, UserID: theirs.ID, Version: theirs.Version,
+			At: at.Add(time.Hour), Address: "192.0.2.3"}))
 		theirs.Login = accounts.Tracking{LastAt: theirs.Login.CurrentAt, LastAddress: theirs.Login.CurrentAddress,
 			CurrentAt: at.Add(time.Hour), CurrentAddress: "192.0.2.3", Count: theirs.Login.Count + 1}
 		stored(mine)
@@ -82,7 +83,7 @@ func usersStayInTheirTenant(t *testing.T, s accounts.Store) {
 		same(t, "Users", list, []accounts.User(nil))
 		wantError(t, s.UpdateUser(ctx, elsewhere), accounts.ErrStale)
 		wantError(t, s.DeleteUser(ctx, elsewhere.Tenant, mine.ID), accounts.ErrNoUser)
-		wantError(t, s.TrackLogin(ctx, elsewhere.Tenant, mine.ID, at, ""), accounts.ErrNoUser)
+		wantError(t, s.TrackLogin(ctx, accounts.TrackedLogin{Tenant: elsewhere.Tenant, UserID: mine.ID, Version: mine.Version, At: at}), accounts.ErrStale)
 		stored(mine)
 		must(t, s.DeleteUser(ctx, mine.Tenant, mine.ID))
 	})
@@ -117,6 +118,12 @@ func sessionsStayInTheirTenant(t *testing.T, s accounts.Store) {
 			must(t, err)
 		}
 		must(t, s.DeleteSession(ctx, theirs.Tenant, mine.Hash))
+		kept()
+		must(t, s.ProlongSession(ctx, theirs.Tenant, mine.Hash, at.Add(2*time.Minute), at.Add(-time.Hour)))
+		kept()
+		n, err := s.TrimSessions(ctx, theirs.Tenant, mine.UserID, theirs.Hash, 1)
+		must(t, err)
+		same(t, "trimmed sessions", n, 0)
 		kept()
 		endSessions(t, s, accounts.SessionFilter{Tenant: theirs.Tenant, UserID: mine.UserID}, mine.UserID, 1)
 		kept()

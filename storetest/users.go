@@ -100,7 +100,7 @@ func missingUsers(t *testing.T, s accounts.Store) {
 	wantError(t, err, accounts.ErrNoUser)
 	wantError(t, s.UpdateUser(ctx, accounts.User{ID: id, Email: id, Version: 1}), accounts.ErrStale)
 	wantError(t, s.DeleteUser(ctx, "", id), accounts.ErrNoUser)
-	wantError(t, s.TrackLogin(ctx, "", id, at, ""), accounts.ErrNoUser)
+	wantError(t, s.TrackLogin(ctx, accounts.TrackedLogin{UserID: id, Version: 1, At: at}), accounts.ErrStale)
 	list, err := s.Sessions(ctx, "", id, at)
 	must(t, err)
 	same(t, "Sessions", list, []accounts.Session(nil))
@@ -251,14 +251,23 @@ func loginsAreTracked(t *testing.T, s accounts.Store) {
 		must(t, err)
 		same(t, "tracked user", got, u) // with the same version
 	}
-	must(t, s.TrackLogin(ctx, "", u.ID, at, "192.0.2.1"))
+	track := func(version int64, at time.Time, address string) error {
+		return s.TrackLogin(ctx, accounts.TrackedLogin{UserID: u.ID, Version: version, At: at, Address: address})
+	}
+	must(t, track(1, at, "192.0.2.1"))
 	u.Login = accounts.Tracking{CurrentAt: at, CurrentAddress: "192.0.2.1", Count: 1}
 	check()
-	must(t, s.TrackLogin(ctx, "", u.ID, at.Add(time.Hour), "2001:db8::1"))
+	must(t, track(1, at.Add(time.Hour), "2001:db8::1"))
 	u.Login = accounts.Tracking{LastAt: at, LastAddress: "192.0.2.1", CurrentAt: at.Add(time.Hour),
 		CurrentAddress: "2001:db8::1", Count: 2}
 	check()
-	must(t, errors.Join(race(20, func(int) error { return s.TrackLogin(ctx, "", u.ID, at, "192.0.2.2") })...))
+	wantError(t, track(2, at, "192.0.2.2"), accounts.ErrStale)
+	check()
+	must(t, s.UpdateUser(ctx, u))
+	u.Version++
+	wantError(t, track(1, at, "192.0.2.2"), accounts.ErrStale)
+	check()
+	must(t, errors.Join(race(20, func(int) error { return track(2, at, "192.0.2.2") })...))
 	got, err := s.UserByID(ctx, "", u.ID)
 	must(t, err)
 	same(t, "count", got.Login.Count, int64(22))

@@ -195,19 +195,19 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 }
 
 // TrackLogin implements accounts.Store.
-func (s *Store) TrackLogin(ctx context.Context, tenant, userID string, at time.Time, address string) error {
+func (s *Store) TrackLogin(ctx context.Context, l accounts.TrackedLogin) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	defer s.lock.Lock(ctx)()
-	k := key{tenant, userID}
+	k := key{l.Tenant, l.UserID}
 	u, ok := s.users[k]
-	if !ok {
-		return accounts.ErrNoUser
+	if !ok || u.Version != l.Version {
+		return accounts.ErrStale
 	}
 	u.Login = accounts.Tracking{
 		LastAt: u.Login.CurrentAt, LastAddress: u.Login.CurrentAddress,
-		CurrentAt: at, CurrentAddress: address, Count: u.Login.Count + 1,
+		CurrentAt: l.At, CurrentAddress: l.Address, Count: u.Login.Count + 1,
 	}
 	s.users[k] = u
 	return nil
@@ -246,16 +246,48 @@ func (s *Store) Sessions(ctx context.Context, tenant, userID string, now time.Ti
 		return nil, err
 	}
 	defer s.lock.Lock(ctx)()
+	return s.sessionsOf(key{tenant, userID}, func(v accounts.Session) bool { return v.ExpiresAt.After(now) }), nil
+}
+
+// sessionsOf returns the user's sessions that are wanted, newest first.
+func (s *Store) sessionsOf(user key, wanted func(accounts.Session) bool) []accounts.Session {
 	var found []accounts.Session
-	for _, session := range s.sessions {
-		if session.Tenant == tenant && session.UserID == userID && session.ExpiresAt.After(now) {
-			found = append(found, session)
+	for _, v := range s.sessions {
+		if v.Tenant == user.tenant && v.UserID == user.name && wanted(v) {
+			found = append(found, v)
 		}
 	}
 	slices.SortFunc(found, func(x, y accounts.Session) int {
 		return cmp.Or(y.CreatedAt.Compare(x.CreatedAt), slices.Compare(x.Hash[:], y.Hash[:]))
 	})
-	return found, nil
+	return found
+}
+
+// ProlongSession implements accounts.Store.
+func (s *Store) ProlongSession(ctx context.Context, tenant string, hash [32]byte, lastSeen, expires time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	defer s.lock.Lock(ctx)()
+	if v, ok := s.sessions[hash]; ok && v.Tenant == tenant && v.LastSeenAt.Before(lastSeen) {
+		v.LastSeenAt, v.ExpiresAt = lastSeen, expires
+		s.sessions[hash] = v
+	}
+	return nil
+}
+
+// TrimSessions implements accounts.Store.
+func (s *Store) TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	defer s.lock.Lock(ctx)()
+	others := s.sessionsOf(key{tenant, userID}, func(v accounts.Session) bool { return v.Hash != newest })
+	old := others[min(max(keep-1, 0), len(others)):]
+	for _, v := range old {
+		delete(s.sessions, v.Hash)
+	}
+	return len(old), nil
 }
 
 // DeleteSession implements accounts.Store.

@@ -46,9 +46,9 @@ func TestLogInAllocations(t *testing.T) {
 		site         http.Handler
 		times, bytes int
 	}{
-		{"oauth2", newSite(t, p.oauth2()), 440, 38_000},
-		{"oidc", newSite(t, p.oidc()), 497, 46_000},
-		{"oauth1", newSite(t, p.oauth1()), 550, 48_000},
+		{"oauth2", newSite(t, p.oauth2()), 456, 38_000},
+		{"oidc", newSite(t, p.oidc()), 512, 46_000},
+		{"oauth1", newSite(t, p.oauth1()), 560, 49_000},
 	} {
 		for range 20 {
 			logIn(t, gate.site)

@@ -22,11 +22,11 @@ func TestLockWaitIsTriedAgain(t *testing.T) {
 	held, waited := make(chan struct{}), make(chan error, 1)
 	go func() {
 		<-held
-		waited <- waiter.TrackLogin(t.Context(), "", user, time.Now(), "the waiter")
+		waited <- waiter.TrackLogin(t.Context(), accounts.TrackedLogin{UserID: user, Version: 1, At: time.Now(), Address: "the waiter"})
 		close(waited)
 	}()
 	err := holder.InTx(t.Context(), func(ctx context.Context) error {
-		if err := holder.TrackLogin(ctx, "", user, time.Now(), "the holder"); err != nil {
+		if err := holder.TrackLogin(ctx, accounts.TrackedLogin{UserID: user, Version: 1, At: time.Now(), Address: "the holder"}); err != nil {
 			return err
 		}
 		close(held)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/vault"
 )
 
@@ -36,7 +37,9 @@ func TestAllocations(t *testing.T) {
 			c.Version++
 			return err
 		}},
-		{"TrackLogin", 16, func() error { return s.TrackLogin(ctx, "", "user-0000000000000017", benchNow, "192.0.2.1") }},
+		{"TrackLogin", 16, func() error {
+			return s.TrackLogin(ctx, accounts.TrackedLogin{UserID: "user-0000000000000017", Version: 1, At: benchNow, Address: "192.0.2.1"})
+		}},
 		{"InsertSession", 27, func() error { n++; return s.InsertSession(ctx, benchSession(n, 17)) }},
 		{"SessionUser", 30, func() error { _, _, err := s.SessionUser(ctx, "", hash, benchNow); return err }},
 		{"Version", 23, func() error { _, err := s.Version(ctx, "connection-0000000000000017"); return err }},

@@ -161,7 +161,9 @@ func BenchmarkSessionUser(b *testing.B) {
 func BenchmarkTrackLogin(b *testing.B) {
 	ctx, s := benchStore(b)
 	id := benchID("user", 17)
-	each(b, func(int) error { return s.TrackLogin(ctx, "", id, benchNow, "192.0.2.1") })
+	each(b, func(int) error {
+		return s.TrackLogin(ctx, accounts.TrackedLogin{UserID: id, Version: 1, At: benchNow, Address: "192.0.2.1"})
+	})
 }
 
 func BenchmarkLease(b *testing.B) {
@@ -197,7 +199,7 @@ func logIn(ctx context.Context, s *sqlstore.Store, n uint64, sealed []byte) erro
 		if err := s.Update(ctx, c, sealed); err != nil {
 			return err
 		}
-		if err := s.TrackLogin(ctx, "", c.UserID, benchNow, "192.0.2.1"); err != nil {
+		if err := s.TrackLogin(ctx, accounts.TrackedLogin{UserID: c.UserID, Version: 1, At: benchNow, Address: "192.0.2.1"}); err != nil {
 			return err
 		}
 		return s.InsertSession(ctx, benchSession(n, 17))

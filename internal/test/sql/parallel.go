@@ -56,19 +56,19 @@ func deadlock(t *testing.T, d Database) {
 			return s.InTx(t.Context(), func(ctx context.Context) error {
 				calls[i]++
 				s.AfterTx(ctx, func(context.Context, bool) { reports[i]++ })
-				if err := s.TrackLogin(ctx, "", users[i], time.Now(), "x"); err != nil {
+				if err := s.TrackLogin(ctx, accounts.TrackedLogin{UserID: users[i], Version: 1, At: time.Now(), Address: "x"}); err != nil {
 					return err
 				}
 				if calls[i] == 1 {
 					met.Done()
 					met.Wait()
 				}
-				err := s.TrackLogin(ctx, "", users[1-i], time.Now(), "x")
+				err := s.TrackLogin(ctx, accounts.TrackedLogin{UserID: users[1-i], Version: 1, At: time.Now(), Address: "x"})
 				if swallow {
 					if _, read := s.UserByID(ctx, "", users[i]); err != nil && read == nil {
 						t.Error("a transaction that is over is read in")
 					}
-					s.TrackLogin(ctx, "", users[i], time.Now(), "must not be done alone")
+					s.TrackLogin(ctx, accounts.TrackedLogin{UserID: users[i], Version: 1, At: time.Now(), Address: "must not be done alone"})
 					return nil
 				}
 				if err != nil && what == "reworded" {
