@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -32,6 +33,29 @@ func (w *Web) connectionsPage() string { return w.soc.Config().URLPrefix + "/con
 // removePage returns the address of the page that disconnects.
 func (w *Web) removePage(connectionID string) string {
 	return w.connectionsPage() + "/" + connectionID + "/remove"
+}
+
+// A connectView is the view of templates/connect.html.
+type connectView struct {
+	layout
+	signUp        // what is to be connected
+	Action string // where the answer goes
+}
+
+// askConnect asks whether to connect the account of an unfinished sign-up to that of
+// the user who has signed in since.
+func (w *Web) askConnect(rw http.ResponseWriter, r *http.Request) {
+	p, err := w.soc.PendingConnection(r)
+	switch {
+	case errors.Is(err, social.ErrNoSignUp):
+		w.refuse(rw, r, http.StatusNotFound, social.CodeNoSignUp)
+	case err != nil:
+		w.fail(rw, r, err)
+	default:
+		v := connectView{w.layout(rw, r), *newSignUp(&social.PendingSignUp{ID: p.ID, Provider: p.Provider, Profile: p.Profile}), w.connectionsPage() + "/pending"}
+		v.Narrow = true
+		w.render(rw, r, http.StatusOK, "connect", v)
+	}
 }
 
 // A disconnectView is the view of templates/disconnect.html.

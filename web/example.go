@@ -41,14 +41,14 @@ func (w *Web) examples() map[string]any {
 		Site: w.opts.Site, Prefix: "/prefix", Base: "/base", Narrow: true, Inline: true, Registration: true,
 		User: &user{"ana@example.com"}, Flashes: []social.Flash{{Category: social.FlashError, Message: message}},
 	}
-	f := formPage{layout: l, Next: "/next", Buttons: buttons, Form: form{
+	f := formPage{layout: l, Next: "/next", SignUpID: "1", Buttons: buttons, Form: form{
 		Email: "ana@example.com", Remember: true, Message: message,
 		Wrong: map[string]social.Message{"email": message, "password": message, "password_confirm": message},
 	}}
 	at := occasion{time.Unix(1, 0), "192.0.2.1"}
 	return map[string]any{
 		"home":  homeView{l},
-		"login": loginView{f},
+		"login": loginView{f, &signUp{&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection)}},
 		"register": registerView{formPage: f, Action: "/register", PasswordMinLength: 8, SignUp: &signUp{
 			&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection),
 		}},
@@ -58,6 +58,7 @@ func (w *Web) examples() map[string]any {
 		"connections": connectionsView{l, buttons, "/connections"},
 		"disconnect": disconnectView{layout: l, Button: buttons[0], Connection: buttons[0].Connections[0], LastWayIn: true, Buttons: buttons,
 			Here: "/connections/1/remove", Back: "/connections"},
+		"connect": connectView{l, signUp{&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection)}, "/connections/pending"},
 		"problem": problemView{layout: l, Heading: "heading", Text: "text", Steps: []step{{"label", "/"}},
 			Problem: social.Problem{Status: 500, Code: social.CodeInternal, RequestID: "request"}},
 	}

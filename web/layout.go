@@ -57,6 +57,8 @@ type formPage struct {
 	Form    form
 	Next    string          // where to go after the form
 	Buttons []social.Button // of the providers, beside the form
+
+	SignUpID string // goes with the forms, so that a sign-up survives the log-in
 }
 
 // A form is what a person entered, and what is wrong with it.

@@ -15,7 +15,10 @@ import (
 )
 
 // A loginView is the view of templates/login.html.
-type loginView struct{ formPage }
+type loginView struct {
+	formPage
+	Pending *signUp // what can be connected after the log-in; nil: nothing
+}
 
 func (w *Web) showLogin(rw http.ResponseWriter, r *http.Request) {
 	next := r.URL.Query().Get("next")
@@ -23,17 +26,30 @@ func (w *Web) showLogin(rw http.ResponseWriter, r *http.Request) {
 		reply.Redirect(rw, w.afterLogin(next))
 		return
 	}
-	w.renderLogin(rw, r, next, form{})
+	w.renderLogin(rw, r, next, r.URL.Query().Get(fieldSignUp), form{})
 }
 
-func (w *Web) renderLogin(rw http.ResponseWriter, r *http.Request, next string, f form) {
+// fieldSignUp is the ID of an unfinished sign-up, whose account can be connected after
+// a log-in that carries it.
+const fieldSignUp = "signup"
+
+func (w *Web) renderLogin(rw http.ResponseWriter, r *http.Request, next, signup string, f form) {
 	buttons, err := w.soc.Buttons(r.Context())
 	if err != nil {
 		w.fail(rw, r, err)
 		return
 	}
-	v := loginView{w.formPage(rw, r, nexturl.Path(next), f)}
-	v.Buttons = buttons
+	var waits *signUp
+	if p, err := w.soc.PendingConnection(r); err == nil && p.ID == signup && p.UserID == "" {
+		waits = newSignUp(&social.PendingSignUp{ID: p.ID, Provider: p.Provider, Profile: p.Profile})
+		f.Email = cmp.Or(f.Email, p.Profile.Email)
+	} else if err != nil && !errors.Is(err, social.ErrNoSignUp) {
+		w.log.WarnContext(r.Context(), "web: the sign-up that waits", "error", err)
+	}
+	v := loginView{w.formPage(rw, r, nexturl.Path(next), f), waits}
+	if v.Buttons = buttons; waits != nil {
+		v.SignUpID = waits.ID
+	}
 	w.render(rw, r, http.StatusOK, "login", v)
 }
 
@@ -44,12 +60,19 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 	}
 	f := form{Email: in.First(identity.FieldEmail, identity.FieldUsername), Remember: in.Checked("remember")}
 	if f.Wrong = emptyLogin(in, f.Email); f.Wrong != nil && !social.WantsJSON(r) {
-		w.renderLogin(rw, r, in.Get("next"), f)
+		w.renderLogin(rw, r, in.Get("next"), in.Get(fieldSignUp), f)
 		return
 	}
 	err := w.acc.LogIn(rw, r, f.Email, secret.Text(in.Get(identity.FieldPassword)), f.Remember)
 	if err == nil {
-		w.signedIn(rw, r, http.StatusOK, in.Get("next"))
+		next := in.Get("next")
+		switch page, err := w.soc.KeepSignUp(rw, r, in.Get(fieldSignUp), accounts.Current(r.Context()).ID); {
+		case err == nil:
+			next = page
+		case !errors.Is(err, social.ErrNoSignUp):
+			w.log.WarnContext(r.Context(), "web: the sign-up that waits", "error", err)
+		}
+		w.signedIn(rw, r, http.StatusOK, next)
 		return
 	}
 	var refusal social.Refusal
@@ -66,7 +89,7 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 		social.WriteProblem(rw, social.Problem{Status: http.StatusUnauthorized, Code: social.CodeBadCredentials, Message: f.Message})
 		return
 	}
-	w.renderLogin(rw, r, in.Get("next"), f)
+	w.renderLogin(rw, r, in.Get("next"), in.Get(fieldSignUp), f)
 }
 
 // emptyLogin returns the fields of the log-in form that were left empty, nil when none

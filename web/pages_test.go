@@ -166,6 +166,14 @@ func TestFilesAreReplaced(t *testing.T) {
 					text += `{{define "` + button + `"}}` + mark + `{{end}}`
 				}
 			}
+			if name == "templates/connect.html" {
+				s := openLive(t, web.Options{Files: fstest.MapFS{name: {Data: []byte(text)}}})
+				s.pretend.Approve("ana")
+				if page := s.asked(); !strings.Contains(page, mark) {
+					t.Errorf("the file is not used:\n%s", page)
+				}
+				return
+			}
 			if strings.HasPrefix(name, "static/") {
 				text = mark
 			}

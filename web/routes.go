@@ -38,6 +38,14 @@ func (w *Web) routes() (http.Handler, error) {
 		}
 		list(rw, r)
 	}})
+	pending := w.signedInOnly(w.askConnect)
+	mux.HandleFunc(prefix+"/connections/pending", func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead || social.WantsJSON(r) {
+			endpoints.ServeHTTP(rw, r)
+			return
+		}
+		pending(rw, r)
+	})
 	handle(prefix+"/connections/{id}/remove", methods{"GET": w.signedInOnly(w.askDisconnect)})
 	callback, loggedOut := prefix+"/callback/", "/backchannel-logout/"
 	for _, path := range []string{prefix + "/login/", prefix + "/connect/", prefix + "/reconnect/", callback, prefix + "/connections/", loggedOut} {

@@ -17,6 +17,13 @@ type signUp struct {
 	Account accountView
 }
 
+func newSignUp(pending *social.PendingSignUp) *signUp {
+	p := &pending.Profile
+	account := newAccountView(p.Subject, p.DisplayName, p.FullName, p.Email)
+	account.ProfileURL, account.ImageURL = p.ProfileURL, p.ImageURL
+	return &signUp{pending, account}
+}
+
 // showSignUp offers the form that finishes a sign-up through a provider.
 func (w *Web) showSignUp(rw http.ResponseWriter, r *http.Request) {
 	pending, ok := w.pending(rw, r)
@@ -52,18 +59,16 @@ func (w *Web) noSignUp(rw http.ResponseWriter, r *http.Request, err error) {
 	case social.WantsJSON(r):
 		w.refuse(rw, r, http.StatusNotFound, social.CodeNoSignUp)
 	default:
+		w.soc.Flash(rw, r, social.FlashNotice, social.Message{Code: social.CodeNoSignUp})
 		reply.Redirect(rw, w.soc.Config().LoginPage)
 	}
 }
 
 func (w *Web) renderSignUp(rw http.ResponseWriter, r *http.Request, pending *social.PendingSignUp, f form) {
-	p := &pending.Profile
-	account := newAccountView(p.Subject, p.DisplayName, p.FullName, p.Email)
-	account.ProfileURL, account.ImageURL = p.ProfileURL, p.ImageURL
 	v := registerView{
 		formPage:          w.formPage(rw, r, "", f),
 		Action:            w.soc.Config().URLPrefix + "/register/" + pending.Provider.ID,
-		SignUp:            &signUp{pending, account},
+		SignUp:            newSignUp(pending),
 		PasswordMinLength: w.opts.PasswordMinLength,
 	}
 	// The page itself says so, and as no error.
