@@ -369,7 +369,7 @@ func (s *site) constantValue(e ast.Expr, v types.TypeAndValue) {
 	}
 	switch {
 	case basic.Info()&types.IsString != 0:
-		if constant.StringVal(v.Value) != "" {
+		if constant.StringVal(v.Value) != "" && !s.inError() {
 			s.edit(e, "mutantConst[%s](%d, $, \"\")", name, s.mutant(e, s.in()+s.short(e)+" → empty"))
 		}
 	case basic.Info()&types.IsInteger != 0 && numbers:
@@ -393,6 +393,23 @@ func (s *site) constantValue(e ast.Expr, v types.TypeAndValue) {
 			return "mutantConst[" + name + "](" + itoa(id) + ", " + text(e) + ", 0, (" + text(e) + ")*1000)"
 		})
 	}
+}
+
+// inError reports whether a constant is a text of an error: its value is nobody's but
+// a reader's.
+func (s *site) inError() bool {
+	err := types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
+	for i := len(s.stack) - 1; i >= 0; i-- {
+		switch n := s.stack[i].(type) {
+		case *ast.CallExpr, *ast.CompositeLit:
+			if t := s.typeOf(n.(ast.Expr)); t != nil && (types.Implements(t, err) || types.Implements(types.NewPointer(t), err)) {
+				return true
+			}
+		case ast.Stmt:
+			return false
+		}
+	}
+	return false
 }
 
 // in is the text around a constant.
