@@ -133,8 +133,9 @@ const (
 	// Form keeps the provider's grant for 30 minutes and shows the page at
 	// RegisterPage.
 	Form SignUp = "form"
-	// Auto makes an account at once. Where the provider gives no e-mail address it
-	// is Form.
+	// Auto makes an account at once. Where the provider is not trusted to verify the
+	// e-mail address (oauth.Description.TrustEmail), does not say that it did, or gives
+	// none, it is Form, with the address that it claims filled in.
 	Auto SignUp = "auto"
 )
 

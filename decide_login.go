@@ -213,7 +213,7 @@ func (s *Social) link(ctx context.Context, userID string, g *oauth.Grant) (vault
 }
 
 // loginUnknown decides about an identity that no user has, by the sign-up policy.
-// owner is the user with its e-mail address, "" when there is none.
+// owner is the user with its proved e-mail address, "" when there is none.
 func (s *Social) loginUnknown(ctx context.Context, l login, owner string) (loginDecision, error) {
 	email := l.grant.Profile.Email
 	switch {
@@ -221,7 +221,9 @@ func (s *Social) loginUnknown(ctx context.Context, l login, owner string) (login
 		return loginDecision{kind: loginSignInFirst}, nil
 	case s.cfg.SignUp == Refuse:
 		return loginDecision{kind: loginUnknown}, nil
-	case s.cfg.SignUp == Form || email == "":
+	case s.cfg.SignUp == Form || email == "" || !l.emailProved:
+		// To register an address is to ask whether somebody has it. A person may, with
+		// a form; a provider that only claims it may not.
 		return loginDecision{kind: loginOfferSignUp}, nil
 	}
 	if page, err := s.factorDue(ctx, l.passed, ""); err != nil || page != "" {

@@ -174,6 +174,7 @@ func TestSecurity39_SecondFactorComesBeforeSignUp(t *testing.T) {
 	t.Parallel()
 	for _, policy := range []social.SignUp{social.Auto, social.Form} {
 		s := open(t, func(c *social.Config) {
+			auto(c)
 			c.SignUp = policy
 			c.Users = guarded{Accounts: c.Users.(*accounts.Accounts), page: "/factor", new: true}
 		})
@@ -245,7 +246,7 @@ func (f *failingUpdate) Update(ctx context.Context, c vault.Connection, sealed [
 // Who has just signed up has no factor yet.
 func TestNewAccountsNeedNoFactor(t *testing.T) {
 	t.Parallel()
-	s := openGuarded(t, func(c *social.Config) { c.SignUp = social.Auto })
+	s := openGuarded(t, auto)
 	s.acme.set(email("new@lp.com", true))
 	b := s.browser()
 	if a := b.flow("/login/acme", "1"); a.location != "/profile" || b.whoami() == "" {

@@ -251,10 +251,11 @@ func TestSecurity44_NothingThatAProfileNamesIsFetched(t *testing.T) {
 	var calls atomic.Int64
 	pictures := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls.Add(1) }))
 	defer pictures.Close()
-	s := open(t, func(c *social.Config) { c.SignUp, c.AllowPrivateAddresses = social.Auto, true })
+	s := open(t, auto, func(c *social.Config) { c.AllowPrivateAddresses = true })
 	s.acme.set(func(p *stub) {
 		p.profile = func(profile *oauth.Profile) {
-			profile.Email, profile.ProfileURL, profile.ImageURL = "new@lp.com", pictures.URL+"/me", pictures.URL+"/me.png"
+			profile.Email, profile.EmailVerified = "new@lp.com", true
+			profile.ProfileURL, profile.ImageURL = pictures.URL+"/me", pictures.URL+"/me.png"
 		}
 	})
 	b := s.browser()

@@ -63,6 +63,7 @@ func openHouse(t *testing.T, change ...func(*oauth.OIDC, *social.Config)) *house
 	h.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*h.handler.Load()).ServeHTTP(w, r) }))
 	t.Cleanup(h.server.Close)
 	h.acme = h.remote.Provider("acme")
+	h.acme.UpdateUser("jun", func(u *socialtest.User) { u.EmailVerified = true })
 	at := func(id string) socialtest.App {
 		return socialtest.App{
 			RedirectURIs:           []string{h.server.URL + "/callback/" + id, h.server.URL + "/social/callback/" + id},
@@ -82,7 +83,7 @@ func openHouse(t *testing.T, change ...func(*oauth.OIDC, *social.Config)) *house
 func (h *house) start(change ...func(*oauth.OIDC, *social.Config)) {
 	h.Helper()
 	acme := providers.OIDC("acme", "Acme", h.acme.Issuer(), h.app)
-	acme.LogoutAtProvider = true
+	acme.LogoutAtProvider, acme.TrustEmail = true, true
 	hub := &oauth.OAuth2{ID: "hub", Name: "Hub", Credentials: []oauth.Credentials{h.hub}, Endpoints: h.remote.Provider("hub").Endpoints(), Profile: oauth.Mapping{Subject: "id"}}
 	acc, err := accounts.New(accounts.Config{Store: h.store.people, AppURL: h.server.URL})
 	must(h.T, err)

@@ -110,7 +110,8 @@ func TestRefusedRegistrationIsAskedOnce(t *testing.T) {
 			u := &refusing{err: tc.err}
 			s := opens(t, func(c *social.Config) {
 				u.Accounts = c.Users.(*accounts.Accounts)
-				c.SignUp, c.Users = social.Auto, u
+				auto(c)
+				c.Users = u
 			})
 			s.acme.set(email("new@lp.com", true))
 			if a := s.browser().flow("/login/acme", "1"); a.status != tc.status || signUpID.ReplaceAllString(a.location, "signup=ID") != tc.to || u.calls != 1 {

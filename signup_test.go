@@ -3,9 +3,11 @@ package social_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -93,33 +95,111 @@ func TestSignUpByForm(t *testing.T) {
 
 func TestSignUpAtOnce(t *testing.T) {
 	t.Parallel()
-	for _, trusted := range []bool{true, false} {
-		s := open(t, func(c *social.Config) {
-			c.SignUp = social.Auto
-			c.Providers[0].(*stub).about.TrustEmail = trusted
-		})
-		s.acme.set(email("new@lp.com", true))
-		b := s.browser()
-		b.ends(t, b.flow("/login/acme", "1"),
-			ending{303, "/profile", "success: Account created successfully", "account_created connection_created login_completed"})
-		u, err := s.acc.User(context.Background(), b.whoami())
-		must(t, err)
-		if u.Email != "new@lp.com" || u.EmailVerifiedAt.IsZero() == trusted || u.PasswordHash != "" {
-			t.Errorf("trusted %v: %+v", trusted, u)
+	s := open(t, auto)
+	s.acme.set(email("new@lp.com", true))
+	b := s.browser()
+	b.ends(t, b.flow("/login/acme", "1"),
+		ending{303, "/profile", "success: Account created successfully", "account_created connection_created login_completed"})
+	u, err := s.acc.User(context.Background(), b.whoami())
+	must(t, err)
+	if u.Email != "new@lp.com" || u.EmailVerifiedAt.IsZero() || u.PasswordHash != "" {
+		t.Errorf("%+v", u)
+	}
+	// No address: the form asks for one.
+	b = s.browser()
+	b.ends(t, b.flow("/login/bird", "1"),
+		ending{303, "/register/bird?login_failed=1", "error: Bird account not associated with an existing user", "login_failed"})
+	if a := b.post("/register/bird", url.Values{"email": {"bird@lp.com"}}); a.status != 201 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	// An address that nobody can have.
+	s.acme.set(email("no address", true))
+	b = s.browser()
+	if a := b.flow("/login/acme", "3"); a.location != "/register/acme?login_failed=1" {
+		t.Errorf("%d %q", a.status, a.location)
+	}
+}
+
+// lookUps counts who asks whether an address has an account.
+type lookUps struct {
+	*accounts.Accounts
+	finds, registers *atomic.Int64
+}
+
+func (u lookUps) FindEmail(ctx context.Context, email string) (string, bool, error) {
+	u.finds.Add(1)
+	return u.Accounts.FindEmail(ctx, email)
+}
+
+func (u lookUps) Register(ctx context.Context, r identity.Registration) (string, error) {
+	u.registers.Add(1)
+	return u.Accounts.Register(ctx, r)
+}
+
+// An address that a provider only claims tells nobody whether it has an account: it is
+// not looked up. Under Auto it is filled in, and what the person sends is a
+// registration, which is throttled.
+func TestSecurity38_UnverifiedClaimsAreNotLookedUp(t *testing.T) {
+	t.Parallel()
+	for _, policy := range []social.SignUp{social.Refuse, social.Form, social.Auto} {
+		for name, tc := range map[string]struct{ trusted, verified, linking bool }{
+			"an untrusted provider says that it is verified": {verified: true},
+			"a trusted provider does not":                    {trusted: true},
+			"neither":                                        {},
+			"linking is on":                                  {trusted: true, linking: true},
+		} {
+			t.Run(string(policy)+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				var finds, registers atomic.Int64
+				s := open(t, func(c *social.Config) {
+					c.Users = lookUps{c.Users.(*accounts.Accounts), &finds, &registers}
+					c.SignUp, c.LinkVerifiedEmail = policy, tc.linking
+					c.Providers[0].(*stub).about.TrustEmail = tc.trusted
+				})
+				s.user("matt@lp.com")
+				var answers []string
+				for _, address := range []string{"matt@lp.com", "nobody@lp.com"} {
+					s.acme.set(email(address, tc.verified))
+					b := s.browser()
+					a := b.flow("/login/acme", "1")
+					p := s.browser().program().flow("/login/acme", "1")
+					answers = append(answers, fmt.Sprint(a.status, a.location, b.flash(), p.status, p.body, s.told()))
+					if policy == social.Refuse {
+						continue
+					}
+					if page := b.get("/register/acme"); page.status != 200 || !strings.Contains(page.body, address) {
+						t.Errorf("%s is not filled in: %d %s", address, page.status, page.body)
+					}
+				}
+				if answers[0] != answers[1] {
+					t.Errorf("an account shows:\n%s\n%s", answers[0], answers[1])
+				}
+				if finds.Load() != 0 || registers.Load() != 0 {
+					t.Errorf("%d look-ups, %d registrations", finds.Load(), registers.Load())
+				}
+			})
 		}
-		// No address: the form asks for one.
-		b = s.browser()
-		b.ends(t, b.flow("/login/bird", "1"),
-			ending{303, "/register/bird?login_failed=1", "error: Bird account not associated with an existing user", "login_failed"})
-		if a := b.post("/register/bird", url.Values{"email": {"bird@lp.com"}}); a.status != 201 {
-			t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+// What is sent at the form counts as a registration.
+func TestSecurity38_SignUpFormIsThrottled(t *testing.T) {
+	t.Parallel()
+	s := open(t, auto)
+	s.user("matt@lp.com")
+	s.acme.set(email("matt@lp.com", false))
+	b := s.browser()
+	b.flow("/login/acme", "1")
+	refused := 0
+	for range 25 {
+		if a := b.post("/register/acme", url.Values{"email": {"matt@lp.com"}}); a.status == 409 && strings.Contains(a.body, "too many") {
+			refused++
+		} else if a.status != 409 || !strings.Contains(a.body, "associated with an account") {
+			t.Fatalf("%d %s", a.status, a.body)
 		}
-		// An address that nobody can have.
-		s.acme.set(email("no address", true))
-		b = s.browser()
-		if a := b.flow("/login/acme", "3"); a.location != "/register/acme?login_failed=1" {
-			t.Errorf("%d %q", a.status, a.location)
-		}
+	}
+	if refused != 5 { // of the default, 20 an hour and network
+		t.Errorf("%d of 25 were refused", refused)
 	}
 }
 
@@ -183,7 +263,7 @@ func TestInactiveUsers(t *testing.T) {
 	must(t, s.acc.SetActive(context.Background(), matt, false))
 	b := s.browser()
 	b.ends(t, b.flow("/login/acme", "1"), ending{303, "/login", "error: This account is not active", ""})
-	if a := s.browser().program().flow("/login/acme", "1"); a.status != 403 || a.problem() != "user_inactive" || b.whoami() != "" {
+	if a := s.browser().program().flow("/login/acme", "1"); a.status != 403 || a.problem() != "inactive" || b.whoami() != "" {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 }
@@ -203,7 +283,7 @@ func TestRegistrationHasTheProfile(t *testing.T) {
 	t.Parallel()
 	var got identity.Registration
 	s := open(t, func(c *social.Config) {
-		c.SignUp = social.Auto
+		auto(c)
 		c.Users = recordingUsers{c.Users.(*accounts.Accounts), &got}
 	})
 	s.acme.set(func(p *stub) {

@@ -56,6 +56,7 @@ func TestProvidersFromASource(t *testing.T) {
 		c.Providers, c.Source, c.SignUp = nil, d, social.Auto
 	})
 	s.acme.set(email("matt@lp.com", true))
+	s.acme.about.TrustEmail = true
 	b := s.browser()
 	if a := b.post("/login/acme", nil); a.status != http.StatusNotFound {
 		t.Errorf("before it is there: %d", a.status)
@@ -71,6 +72,7 @@ func TestProvidersFromASource(t *testing.T) {
 	// Another application of the same provider, in another tenant.
 	other := newStub("acme", "Acme of the north", oauth.ProtocolOAuth2)
 	other.set(email("matt@lp.com", true))
+	other.about.TrustEmail = true
 	d.set("north", other)
 	n := s.browser().in("north")
 	if a := n.flow("/login/acme", "1"); a.location != "/profile" || n.whoami() == "" || n.whoami() == b.whoami() {

@@ -13,7 +13,7 @@ import (
 // people, sessions and connections are its own.
 func TestTenantsDoNotMeet(t *testing.T) {
 	t.Parallel()
-	s := open(t, func(c *social.Config) { c.SignUp = social.Auto })
+	s := open(t, auto)
 	s.acme.set(email("matt@lp.com", true))
 	north, south := s.browser().in("north"), s.browser().in("south")
 	for _, b := range []*browser{north, south} {

@@ -32,7 +32,7 @@ const (
 
 // Codes of refusals to sign a user in.
 const (
-	CodeUserInactive = "user_inactive"
+	CodeUserInactive = "inactive"
 	CodeUserMissing  = "user_missing" // deleted, while a connection was left
 )
 

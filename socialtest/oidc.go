@@ -52,6 +52,11 @@ func (p *Provider) claims(u User, scopes []string) map[string]any {
 	if slices.Contains(scopes, "email") && u.Email != "" {
 		c["email"] = u.Email
 		c["email_verified"] = u.EmailVerified
+		// Google vouches for the addresses of a Workspace's domain. The people here are
+		// members of one.
+		if _, domain, _ := strings.Cut(u.Email, "@"); p.ID() == "google" && u.EmailVerified && domain != "gmail.com" {
+			c["hd"] = domain
+		}
 	}
 	maps.Copy(c, u.Claims)
 	return c

@@ -86,7 +86,7 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if social.WantsJSON(r) {
-		social.WriteProblem(rw, social.Problem{Status: http.StatusUnauthorized, Code: social.CodeBadCredentials, Message: f.Message})
+		social.WriteProblem(rw, social.Problem{Status: http.StatusUnauthorized, Code: f.Message.Code, Message: f.Message})
 		return
 	}
 	w.renderLogin(rw, r, in.Get("next"), in.Get(fieldSignUp), f)

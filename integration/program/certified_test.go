@@ -40,7 +40,7 @@ func TestCertified(t *testing.T) {
 	c := s.configuration()
 	c["signup"] = "auto"
 	c["providers"] = settings{
-		"basic": settings{"type": "oidc", "name": "Basic", "issuer": server.Issuer, "consumer_key": "basic", "consumer_secret": secret,
+		"basic": settings{"type": "oidc", "name": "Basic", "issuer": server.Issuer, "consumer_key": "basic", "consumer_secret": secret, "trust_email": true,
 			"scopes": []string{"openid", "profile", "email", "offline_access"}},
 		"post": settings{"type": "oidc", "name": "Post", "issuer": server.Issuer, "client_id": "post", "client_secret": secret,
 			"token_auth": "post", "auth_params": settings{"prompt": "consent"}},

@@ -277,7 +277,7 @@ func TestUsersAndRoles(t *testing.T) {
 
 	v := s.visitor()
 	v.post("/login", "email", "bob@example.org", "password", password).is(200).says("not active")
-	v.asJSON().post("/login", "email", "bob@example.org", "password", password).problem(401, "bad_credentials")
+	v.asJSON().post("/login", "email", "bob@example.org", "password", password).problem(401, "inactive")
 	ok(admin("", "users", "activate", "bob@example.org"))
 	v.post("/login", "email", "bob@example.org", "password", password).is(303)
 	ok(admin("", "users", "deactivate", "bob@example.org"))

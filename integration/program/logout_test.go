@@ -7,7 +7,7 @@ import (
 
 func TestLogoutAtProvider(t *testing.T) {
 	t.Parallel()
-	s := serve(t, settings{"signup": "auto", "env:SOCIAL_ACME_LOGOUT_AT_PROVIDER": "true"})
+	s := serve(t, settings{"signup": "auto", "env:SOCIAL_ACME_LOGOUT_AT_PROVIDER": "true", "env:SOCIAL_ACME_TRUST_EMAIL": "true"})
 	acme := s.pretend.Provider("acme")
 	v := s.visitor()
 	v.through("/login/acme", "matt").to(303, "/profile")

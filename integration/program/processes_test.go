@@ -120,7 +120,7 @@ func (v *visitor) copy() *visitor {
 
 // First log-ins of one person at all processes at once create one user.
 func (c *cluster) firstLogins() {
-	c.pretend.Provider("google").AddUser(socialtest.User{Username: "newcomer", Email: "newcomer@example.org"})
+	c.pretend.Provider("google").AddUser(socialtest.User{Username: "newcomer", Email: "newcomer@example.org", EmailVerified: true})
 	visitors, backs := make([]*visitor, 8), make([]string, 8)
 	for i := range visitors {
 		visitors[i] = c.visitor()

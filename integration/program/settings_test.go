@@ -89,7 +89,7 @@ func TestFlowTTL(t *testing.T) {
 
 func TestSignUpForm(t *testing.T) {
 	t.Parallel()
-	s := serve(t, settings{"signup": "form"})
+	s := serve(t, settings{"signup": "form", "env:SOCIAL_HUB_TRUST_EMAIL": "true"})
 	s.user("taken@example.org")
 	users := func() int { return s.count(`SELECT COUNT(*) FROM social_users`) }
 
@@ -125,6 +125,12 @@ func TestSignUpForm(t *testing.T) {
 	v.flash("error: There is an account with this e-mail address already: sign in first, then connect your Hub account")
 	v.asJSON().through("/login/hub", "ana").problem(409, "sign_in_first")
 
+	// an address that nobody has proved: the form says no more than registration does
+	s.pretend.Provider("acme").UpdateUser("ana", func(u *socialtest.User) { u.Email = "taken@example.org" })
+	v = s.visitor()
+	v.through("/login/acme", "ana").to(303, "/register/acme?login_failed=1")
+	v.get("/register/acme").is(200).says(`value="taken@example.org"`)
+
 	// no e-mail address and no password, as JSON
 	p := s.visitor().asJSON()
 	p.through("/login/twitter", "jun").problem(401, "unknown_account")
@@ -140,8 +146,9 @@ func TestSignUpForm(t *testing.T) {
 
 func TestSignUpAuto(t *testing.T) {
 	t.Parallel()
-	s := serve(t, settings{"signup": "auto", "throttle": settings{"registration_network": 3}})
+	s := serve(t, settings{"signup": "auto", "env:SOCIAL_ACME_TRUST_EMAIL": "true", "env:SOCIAL_HUB_TRUST_EMAIL": "true", "throttle": settings{"registration_network": 3}})
 	s.user("jun@example.com")
+	s.pretend.Provider("google").UpdateUser("jun", func(u *socialtest.User) { u.EmailVerified = true })
 	v := s.visitor()
 	v.through("/login/google", "ana", "next", "/connections").to(303, "/connections")
 	v.flash("success: Account created successfully")
@@ -161,7 +168,7 @@ func TestSignUpAuto(t *testing.T) {
 	v.post("/register/twitter", "email", "noor@example.org").to(303, "/profile")
 	// new accounts are throttled
 	s.visitor().through("/login/google", "matt").is(303)
-	s.pretend.Provider("hub").AddUser(socialtest.User{Username: "more", Email: "more@example.org"})
+	s.pretend.Provider("hub").AddUser(socialtest.User{Username: "more", Email: "more@example.org", EmailVerified: true})
 	r := s.visitor().through("/login/hub", "more").is(429)
 	if r.header.Get("Retry-After") == "" {
 		t.Error("no Retry-After")

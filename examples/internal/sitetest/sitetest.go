@@ -40,7 +40,10 @@ func Run(t *testing.T, database string, open func(context.Context, site.Site) (*
 
 	ana.Post("/connect/hub?_method=DELETE", "/profile", "ana@example.com")
 	ana.Connected("google")
-	second.Connected("google")
+	v.Approve("ana")
+	third := v.Browser(t) // the second one's session may have ended with the connection
+	third.Post("/login/google", "/profile", "ana@example.com")
+	third.Connected("google")
 	ana.Post("/logout", "/", "")
 	ana.Get("/google", http.StatusUnauthorized, "")
 }
@@ -55,6 +58,7 @@ type Visit struct {
 func Start(t *testing.T, database string, open func(context.Context, site.Site) (*site.App, error)) *Visit {
 	t.Helper()
 	pretend := socialtest.Start(t)
+	pretend.Provider("google").UpdateUser("jun", func(u *socialtest.User) { u.EmailVerified = true })
 	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
 	s := site.Site{URL: "http://" + server.Listener.Addr().String(), Database: database}
