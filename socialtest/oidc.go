@@ -123,6 +123,8 @@ func (p *Provider) discovery(*http.Request) *answer {
 	}
 	if e.EndSession != "" {
 		fields["end_session_endpoint"] = e.EndSession
+		fields["backchannel_logout_supported"] = true
+		fields["backchannel_logout_session_supported"] = true
 	}
 	a := ok(fields)
 	a.header = http.Header{"Cache-Control": {"public, max-age=3600"}}

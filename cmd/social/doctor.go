@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/gosocial/social/cmd/social/internal/doctor"
@@ -22,37 +23,33 @@ each provider. The exit status is 1 when something is wrong.`,
 		Args: cobra.NoArgs,
 	}
 	file := configFlag(cmd)
+	asJSON := cmd.Flags().Bool("json", false, "print a JSON object: ok, findings and register")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := readConfig(*file)
 		if err != nil {
 			return err
 		}
-		out, wrong := cmd.OutOrStdout(), 0
+		out := cmd.OutOrStdout()
+		report := doctorReport{Findings: []doctor.Finding{}, Register: []doctor.Registration{}}
 		list, err := doctor.Run(cmd.Context(), c, func(f doctor.Finding) {
-			if f.Level == doctor.Wrong {
-				wrong++
+			report.Findings = append(report.Findings, f)
+			if !*asJSON {
+				fmt.Fprintf(out, "%-5s  %s: %s\n", f.Level, f.Of, f.Text)
 			}
-			fmt.Fprintf(out, "%-5s  %s: %s\n", f.Level, f.Of, f.Text)
 		})
 		if err != nil {
 			return err
 		}
-		if len(list) > 0 {
-			fmt.Fprintln(out, "\nTo register:")
+		report.Register = append(report.Register, list...)
+		report.OK = report.wrong() == 0
+		if *asJSON {
+			if err := writeJSON(out, report); err != nil {
+				return err
+			}
+		} else {
+			printRegistrations(out, list)
 		}
-		for _, r := range list {
-			fmt.Fprintf(out, "\n  %s\n", strings.TrimSpace(r.Name+"  "+r.At))
-			for _, uri := range r.RedirectURIs {
-				fmt.Fprintf(out, "    redirect URI              %s\n", uri)
-			}
-			if r.PostLogoutURI != "" {
-				fmt.Fprintf(out, "    post-logout redirect URI  %s\n", r.PostLogoutURI)
-			}
-			if r.BackchannelLogout != "" {
-				fmt.Fprintf(out, "    back-channel logout URI   %s\n", r.BackchannelLogout)
-			}
-		}
-		switch wrong {
+		switch wrong := report.wrong(); wrong {
 		case 0:
 			return nil
 		case 1:
@@ -62,4 +59,38 @@ each provider. The exit status is 1 when something is wrong.`,
 		}
 	}
 	return cmd
+}
+
+// A doctorReport is the output of doctor --json.
+type doctorReport struct {
+	OK       bool                  `json:"ok"` // nothing is wrong
+	Findings []doctor.Finding      `json:"findings"`
+	Register []doctor.Registration `json:"register"`
+}
+
+func (r *doctorReport) wrong() (n int) {
+	for _, f := range r.Findings {
+		if f.Level == doctor.Wrong {
+			n++
+		}
+	}
+	return n
+}
+
+func printRegistrations(out io.Writer, list []doctor.Registration) {
+	if len(list) > 0 {
+		fmt.Fprintln(out, "\nTo register:")
+	}
+	for _, r := range list {
+		fmt.Fprintf(out, "\n  %s\n", strings.TrimSpace(r.Name+"  "+r.At))
+		for _, uri := range r.RedirectURIs {
+			fmt.Fprintf(out, "    redirect URI              %s\n", uri)
+		}
+		if r.PostLogoutURI != "" {
+			fmt.Fprintf(out, "    post-logout redirect URI  %s\n", r.PostLogoutURI)
+		}
+		if r.BackchannelLogout != "" {
+			fmt.Fprintf(out, "    back-channel logout URI   %s\n", r.BackchannelLogout)
+		}
+	}
 }

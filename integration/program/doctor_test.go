@@ -40,11 +40,14 @@ func TestDoctor(t *testing.T) {
 		"ok     twitter: request token for " + s.url + "/callback/twitter: the credentials are accepted",
 		"ok     hub: authorization endpoint accepts " + s.url + "/callback/hub", "ok     hub: token endpoint accepts the credentials",
 		"ok     facebook: user-info endpoint answers", "ok     foursquare: clock within 1s",
-		"To register:", "https://console.cloud.google.com/auth/clients", s.url + "/backchannel-logout/google",
+		"To register:", "https://console.cloud.google.com/auth/clients", s.url + "/backchannel-logout/acme",
 	} {
 		if !strings.Contains(out.Stdout, want) {
 			t.Errorf("does not say %q", want)
 		}
+	}
+	if strings.Contains(out.Stdout, "/backchannel-logout/google") {
+		t.Error("registers a back-channel log-out that the provider does not know")
 	}
 	for _, id := range pretendIDs {
 		if !strings.Contains(out.Stdout, "redirect URI") || !strings.Contains(out.Stdout, " "+s.url+"/callback/"+id+"\n") {
@@ -109,6 +112,10 @@ func TestDoctor(t *testing.T) {
 		"unreachable database": {func(all settings, _ func(string) settings) {
 			all["database"] = "postgres://ann:SECRET-CANARY@127.0.0.1:1/app"
 		}, []string{"wrong  database: ", "127.0.0.1", "ok     hub: "}},
+		"every proxy": {func(all settings, _ func(string) settings) {
+			all["trusted_proxies"] = []string{"10.0.0.1", "0.0.0.0/0"}
+		},
+			[]string{"wrong  trusted_proxies: 0.0.0.0/0 is every address"}},
 		"clock": {func(_ settings, of func(string) settings) {
 			of("hub")["endpoints"] = settings{"authorize": late.URL + "/a", "token": late.URL + "/t", "userinfo": late.URL + "/u"}
 		}, []string{"wrong  hub: clock: it is 2h0m0s from the provider's"}},
@@ -157,6 +164,12 @@ func TestDoctor(t *testing.T) {
 	out = program.Run(t, []string{"SOCIAL_KEYS=" + sealingKey, "SOCIAL_DATABASE=sqlite:" + s.data + ".none", "HTTPS_PROXY=http://127.0.0.1:1"}, "", "doctor")
 	if out.Code != 0 || !strings.Contains(out.Stdout, "note   configuration: HTTPS_PROXY is not used") || !strings.Contains(out.Stdout, "note   database: it is empty or does not exist yet") || !strings.Contains(out.Stdout, "note   providers: none is configured") {
 		t.Errorf("without a database: status %d\n%s%s", out.Code, out.Stdout, out.Stderr)
+	}
+	for proxies, want := range map[string]string{"": "note   trusted_proxies: it is empty, but app_url is https", "10.0.0.1,10.1.0.0/16": "ok     trusted_proxies: X-Forwarded-For is believed from 10.0.0.1 and 10.1.0.0/16"} {
+		out := program.Run(t, []string{"SOCIAL_KEYS=" + sealingKey, "SOCIAL_DATABASE=sqlite::memory:", "SOCIAL_APP_URL=https://app.example.com", "SOCIAL_TRUSTED_PROXIES=" + proxies}, "", "doctor")
+		if out.Code != 0 || !strings.Contains(out.Stdout, want) {
+			t.Errorf("trusted_proxies %q: status %d\n%s", proxies, out.Code, out.Stdout)
+		}
 	}
 	if text := fails(t, []string{"SOCIAL_KEYS=x"}, "doctor"); !strings.Contains(text, "keys") {
 		t.Errorf("says %s", text)

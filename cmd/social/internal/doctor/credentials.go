@@ -13,22 +13,19 @@ func (p *providerCheck) logins(ctx context.Context, provider oauth.Provider) {
 	uris := p.social.RedirectURIs(p.Description)
 	list := credentialsOf(provider)
 	if len(list) < 2 {
-		client, err := p.social.Vault().Provider(ctx, p.ID)
-		for _, uri := range uris {
-			if err == nil {
-				p.login(ctx, client, uri, true)
-			}
-		}
-		return
+		list = append(list, oauth.Credentials{})[:1]
 	}
 	for i, credentials := range list {
-		client, err := withCredentials(provider, credentials).Open(oauth.Env{HTTP: p.http})
+		if len(list) > 1 {
+			provider = withCredentials(provider, credentials)
+			p.about = fmt.Sprintf("credentials %d (client %s): ", i+1, credentials.ClientID)
+		}
+		a, err := p.attempt(provider)
 		if err != nil {
 			continue // New would have failed
 		}
-		p.about = fmt.Sprintf("credentials %d (client %s): ", i+1, credentials.ClientID)
 		for _, uri := range uris {
-			if p.login(ctx, client, uri, i == 0); i > 0 {
+			if p.login(ctx, a, uri, i == 0); i > 0 {
 				break
 			}
 		}

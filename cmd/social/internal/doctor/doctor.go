@@ -3,14 +3,11 @@
 package doctor
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -35,17 +32,22 @@ const (
 
 // A Finding is the result of one check.
 type Finding struct {
-	Of    string // configuration, keys, database, app_url, providers or a provider's ID
-	Level Level
-	Text  string
+	Of    string `json:"of"` // configuration, keys, database, app_url, providers or a provider's ID
+	Level Level  `json:"level"`
+	Text  string `json:"text"`
 }
 
 // A Registration has the values to enter where a provider registers applications.
 type Registration struct {
-	ID, Name, At      string
-	RedirectURIs      []string
-	PostLogoutURI     string // "" without logout at the provider
-	BackchannelLogout string // "" when the protocol has none
+	ID           string   `json:"id"`
+	Name         string   `json:"name"`
+	At           string   `json:"at"` // the page where applications are registered, "" when unknown
+	RedirectURIs []string `json:"redirect_uris"`
+	// PostLogoutURI is "" without log-out at the provider.
+	PostLogoutURI string `json:"post_logout_redirect_uri"`
+	// BackchannelLogout is "" when the provider's discovery document does not say that it
+	// tells applications of log-outs.
+	BackchannelLogout string `json:"backchannel_logout_uri"`
 }
 
 // A check checks one configuration. It yields each finding at once, because providers
@@ -89,10 +91,10 @@ func Run(ctx context.Context, c *config.Config, yield func(Finding)) ([]Registra
 		d.report("keys", Wrong, "%v", err)
 	}
 	d.address()
+	d.proxies()
 	var list []Registration
 	for _, p := range a.Social.Config().Providers {
-		d.provider(ctx, p)
-		list = append(list, d.registration(p))
+		list = append(list, d.provider(ctx, p))
 	}
 	if len(list) == 0 {
 		d.report("providers", Note, "none is configured")
@@ -143,14 +145,14 @@ func (d *check) schema(ctx context.Context, store app.Store) bool {
 	return false
 }
 
-// maxConnections bounds how many connections are checked.
-const maxConnections = 10_000
+// maxTokens bounds of how many connections the token is read, for the name of its key.
+const maxTokens = 10_000
 
 // connections looks for tokens whose key is not in the ring, and for connections whose
 // client is no longer configured.
 func (d *check) connections(ctx context.Context, a *app.App) error {
 	ring := a.Social.Config().Keys.Names()
-	missing, gone := map[string]int{}, map[string]int{}
+	missing, gone, of := map[string]int{}, map[string]int{}, map[string]int{}
 	clients := map[string][]oauth.Credentials{}
 	for _, p := range a.Social.Config().Providers {
 		// The clients of other protocols are not known here.
@@ -159,7 +161,7 @@ func (d *check) connections(ctx context.Context, a *app.App) error {
 		}
 	}
 	checked, after := 0, ""
-	for checked < maxConnections {
+	for {
 		page, err := a.Store.List(ctx, vault.Filter{AllTenants: true}, after, 1000)
 		if err != nil {
 			return err
@@ -168,8 +170,17 @@ func (d *check) connections(ctx context.Context, a *app.App) error {
 			break
 		}
 		for i := range page {
-			after = page[i].ID
-			c, sealed, err := a.Store.Token(ctx, after)
+			c := &page[i]
+			after = c.ID
+			of[c.ProviderID]++
+			list, configured := clients[c.ProviderID]
+			if configured && c.ClientID != "" && !slices.ContainsFunc(list, func(one oauth.Credentials) bool { return one.ClientID == c.ClientID }) {
+				gone[c.ProviderID]++
+			}
+			if checked == maxTokens {
+				continue
+			}
+			_, sealed, err := a.Store.Token(ctx, after)
 			if errors.Is(err, vault.ErrNoConnection) {
 				continue // removed since List
 			}
@@ -180,10 +191,6 @@ func (d *check) connections(ctx context.Context, a *app.App) error {
 			if name := keyring.KeyName(sealed); !slices.Contains(ring, name) {
 				missing[name]++
 			}
-			list, configured := clients[c.ProviderID]
-			if configured && c.ClientID != "" && !slices.ContainsFunc(list, func(one oauth.Credentials) bool { return one.ClientID == c.ClientID }) {
-				gone[c.ProviderID]++
-			}
 		}
 	}
 	for name, n := range missing {
@@ -193,26 +200,7 @@ func (d *check) connections(ctx context.Context, a *app.App) error {
 		d.report("keys", OK, "%d in the ring, which open the %d connections", len(ring), checked)
 	}
 	for id, n := range gone {
-		d.report(id, Wrong, "%d of %d connections were granted to a client that is not among its credentials: they cannot be refreshed (client_unknown)", n, checked)
+		d.report(id, Wrong, "%d of %d connections were granted to a client that is not among its credentials: they cannot be refreshed (client_unknown)", n, of[id])
 	}
 	return nil
-}
-
-// address compares app_url with listen. Open has checked already that it is https or
-// this machine.
-func (d *check) address() {
-	proxied := len(d.config.TrustedProxies) > 0
-	u, err := url.Parse(d.config.AppURL)
-	if err != nil {
-		return // Open has checked it
-	}
-	_, port, _ := net.SplitHostPort(d.config.Listen)
-	switch {
-	case u.Scheme == "https" && !proxied:
-		d.report("app_url", Note, "%s: the proxy that speaks https is not in trusted_proxies, so that the limits of throttle count all people as one address", d.config.AppURL)
-	case u.Scheme == "http" && !proxied && port != "0" && port != cmp.Or(u.Port(), "80"):
-		d.report("app_url", Note, "%s has a different port from listen, %s: make sure that callbacks get there", d.config.AppURL, d.config.Listen)
-	default:
-		d.report("app_url", OK, "%s", d.config.AppURL)
-	}
 }

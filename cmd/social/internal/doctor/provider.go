@@ -24,13 +24,16 @@ type providerCheck struct {
 	*check
 	oauth.Description
 	endpoints oauth.Endpoints
-	issuer    string         // "" when the protocol has none
-	about     string         // begins findings about one of several credentials
-	skew      *time.Duration // between the clocks; nil while unknown
+	issuer    string // "" when the protocol has none
+
+	backchannel bool           // the provider tells when a user has logged out there
+	about       string         // begins findings about one of several credentials
+	skew        *time.Duration // between the clocks; nil while unknown
 }
 
-// provider checks a provider, by a log-in as far as it is possible without a user.
-func (d *check) provider(ctx context.Context, p oauth.Provider) {
+// provider checks a provider, by a log-in as far as it is possible without a user. It
+// returns what to register there.
+func (d *check) provider(ctx context.Context, p oauth.Provider) Registration {
 	pc := &providerCheck{check: d, Description: p.Description()}
 	discovers := false
 	switch p := p.(type) {
@@ -44,9 +47,10 @@ func (d *check) provider(ctx context.Context, p oauth.Provider) {
 	}
 	defer pc.clock()
 	if discovers && !pc.discover(ctx) {
-		return
+		return pc.registration()
 	}
 	pc.logins(ctx, p)
+	pc.logout()
 	if pc.Protocol == oauth.ProtocolOIDC && pc.endpoints.Keys != "" {
 		pc.keySet(ctx)
 	}
@@ -57,6 +61,7 @@ func (d *check) provider(ctx context.Context, p oauth.Provider) {
 			pc.checkEndpoint(ctx, endpoint.name, endpoint.address)
 		}
 	}
+	return pc.registration()
 }
 
 func (p *providerCheck) report(level Level, format string, args ...any) {
@@ -74,6 +79,8 @@ func (p *providerCheck) discover(ctx context.Context) bool {
 		Keys       string `json:"jwks_uri"`
 		Revoke     string `json:"revocation_endpoint"`
 		EndSession string `json:"end_session_endpoint"`
+
+		Backchannel bool `json:"backchannel_logout_supported"` // Back-Channel Logout 1.0 §2.1
 	}
 	switch {
 	case err != nil:
@@ -88,6 +95,7 @@ func (p *providerCheck) discover(ctx context.Context) bool {
 		e := &p.endpoints
 		e.UserInfo, e.Keys = cmp.Or(e.UserInfo, doc.UserInfo), cmp.Or(e.Keys, doc.Keys)
 		e.Revoke, e.EndSession = cmp.Or(e.Revoke, doc.Revoke), cmp.Or(e.EndSession, doc.EndSession)
+		p.backchannel = doc.Backchannel
 		p.report(OK, "discovery at %s", p.issuer)
 		return true
 	}
@@ -96,7 +104,8 @@ func (p *providerCheck) discover(ctx context.Context) bool {
 
 // login begins a log-in, opens the provider's page if page is set, and completes the
 // log-in with a made-up code.
-func (p *providerCheck) login(ctx context.Context, client oauth.Client, uri string, page bool) {
+func (p *providerCheck) login(ctx context.Context, a attempt, uri string, page bool) {
+	client := a.client
 	pending, err := client.Begin(ctx, oauth.Request{RedirectURI: uri, State: rand.Text()})
 	switch {
 	case err != nil && p.Protocol == oauth.ProtocolOAuth1:
@@ -114,58 +123,18 @@ func (p *providerCheck) login(ctx context.Context, client oauth.Client, uri stri
 	if p.Protocol != oauth.ProtocolOAuth2 && p.Protocol != oauth.ProtocolOIDC {
 		return // there is no code; OAuth 1.0a's request token has proved the credentials
 	}
+	p.token(ctx, a, uri, p.complete(ctx, client, pending))
+}
+
+// complete completes a log-in with a made-up code, and returns the error.
+func (p *providerCheck) complete(ctx context.Context, client oauth.Client, pending *oauth.Pending) error {
 	answer := url.Values{"state": {pending.State}, "code": {madeUpCode}}
 	if p.issuer != "" {
 		answer.Set("iss", p.issuer)
 	}
-	_, err = client.Complete(ctx, pending, answer)
-	p.token(err)
+	_, err := client.Complete(ctx, pending, answer)
+	return err
 }
-
-// authorize opens the page to which a browser would be sent. A provider answers with
-// an error when the redirect URI is not registered.
-func (p *providerCheck) authorize(ctx context.Context, pending *oauth.Pending, uri string) {
-	resp, _, err := p.request(ctx, pending.URL)
-	switch {
-	case err != nil:
-		p.report(Wrong, "authorization endpoint: %v", err)
-		return
-	case resp.StatusCode >= 400:
-		p.report(Wrong, "authorization endpoint: it answers %d: are the consumer key and the redirect URI %s registered?", resp.StatusCode, uri)
-		return
-	}
-	if to, err := resp.Location(); err == nil && strings.HasPrefix(to.String(), uri+"?") {
-		if code := to.Query().Get("error"); code != "" {
-			p.report(Wrong, "authorization endpoint: it refuses the request: %q", code)
-			return
-		}
-	}
-	p.report(OK, "authorization endpoint accepts %s", uri)
-}
-
-// token reports how the token endpoint has answered the made-up code.
-func (p *providerCheck) token(err error) {
-	var failure *oauth.ProviderError
-	switch {
-	case err == nil:
-		p.report(Wrong, "token endpoint: it accepts a made-up code")
-	case !errors.As(err, &failure):
-		p.report(Wrong, "token endpoint: %s", describe(err))
-	case failure.Status == http.StatusUnauthorized, clientRefused[failure.Code]:
-		p.report(Wrong, "token endpoint: the consumer key or secret is refused (%s)", describe(err))
-	case failure.Status == 0, failure.Status >= 500, failure.Status == http.StatusNotFound,
-		failure.Status == http.StatusMethodNotAllowed, failure.Status >= 300 && failure.Status < 400:
-		p.report(Wrong, "token endpoint: %s", describe(err))
-	case failure.Kind == oauth.Rejected:
-		p.report(OK, "token endpoint accepts the credentials, and refuses a made-up code")
-	default:
-		p.report(Note, "token endpoint refuses a made-up code (%s), which does not show whether it accepts the credentials", describe(err))
-	}
-}
-
-// clientRefused are the codes for wrong credentials or a wrong redirect URI
-// (RFC 6749 §5.2, RFC 7591 §3.2.2).
-var clientRefused = map[string]bool{"invalid_client": true, "unauthorized_client": true, "invalid_redirect_uri": true}
 
 func (p *providerCheck) keySet(ctx context.Context) {
 	status, body, err := p.get(ctx, p.endpoints.Keys)
@@ -204,12 +173,16 @@ func (p *providerCheck) get(ctx context.Context, address string) (status int, bo
 
 // request sends a GET request, and compares the clocks by the answer's Date.
 func (p *providerCheck) request(ctx context.Context, address string) (*http.Response, []byte, error) {
+	return p.requestBy(ctx, p.http, address)
+}
+
+func (p *providerCheck) requestBy(ctx context.Context, client *http.Client, address string) (*http.Response, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, nil, errors.New("the address is not a URL")
 	}
 	sent := time.Now()
-	resp, err := p.http.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return nil, nil, errors.New(describe(err))
 	}
@@ -271,14 +244,21 @@ func describe(err error) string {
 }
 
 // registration returns the values to enter at the provider.
-func (d *check) registration(p oauth.Provider) Registration {
-	desc, appURL := p.Description(), d.social.Config().AppURL
-	r := Registration{ID: desc.ID, Name: desc.Name, At: desc.RegisterURL, RedirectURIs: d.social.RedirectURIs(desc)}
-	if desc.Protocol == oauth.ProtocolOIDC {
-		r.BackchannelLogout = appURL + "/backchannel-logout/" + desc.ID
-		if desc.LogoutAtProvider {
-			r.PostLogoutURI = appURL + "/"
-		}
+func (p *providerCheck) registration() Registration {
+	appURL := p.social.Config().AppURL
+	r := Registration{ID: p.ID, Name: p.Name, At: p.RegisterURL, RedirectURIs: p.social.RedirectURIs(p.Description)}
+	if p.backchannel {
+		r.BackchannelLogout = appURL + "/backchannel-logout/" + p.ID
+	}
+	if p.LogoutAtProvider {
+		r.PostLogoutURI = appURL + "/"
 	}
 	return r
+}
+
+// logout reports a log-out at the provider that cannot work.
+func (p *providerCheck) logout() {
+	if p.LogoutAtProvider && p.endpoints.EndSession == "" {
+		p.report(Wrong, "logout_at_provider: the provider has no end_session endpoint, so logging out ends nothing there: remove the key, or set endpoints.end_session")
+	}
 }
