@@ -39,14 +39,15 @@ import (
 
 // Options are the arguments of a run.
 type Options struct {
-	Root       string   // of the repository
-	Packages   []string // patterns of the packages to mutate
-	Files      []string // base names, or "" for all files
-	Tests      []string // patterns of further packages whose tests may kill
-	State      string   // file of verdicts; "" keeps none
-	Equivalent string   // file of listed equivalents
-	Fresh      bool     // tries again what was killed before
-	List       bool     // lists the mutants only
+	Root       string        // of the repository
+	Packages   []string      // patterns of the packages to mutate
+	Files      []string      // base names, or "" for all files
+	Tests      []string      // patterns of further packages whose tests may kill
+	State      string        // file of verdicts; "" keeps none
+	Equivalent string        // file of listed equivalents
+	Budget     time.Duration // of a package's tests for one mutant, quick ones first; 0: all
+	Fresh      bool          // tries again what was killed before
+	List       bool          // lists the mutants only
 	Out        io.Writer
 }
 
@@ -59,6 +60,7 @@ func main() {
 	flag.StringVar(&files, "files", "", "names of files to mutate; all by default")
 	flag.StringVar(&tests, "tests", ". ./oauth ./vault ./accounts ./web ./providers ./socialtest ./jobs ./sqlstore/sqlite", "packages whose tests are run besides the package's own")
 	flag.StringVar(&o.State, "state", filepath.Join(cache, "social-mutate", "verdicts.jsonl"), "file of verdicts")
+	flag.DurationVar(&o.Budget, "budget", 0, "run a package's quick tests for no longer than this, and leave out the rest; 0 runs all")
 	flag.BoolVar(&o.Fresh, "fresh", false, "forget earlier verdicts")
 	flag.BoolVar(&o.List, "list", false, "list the mutants and run nothing")
 	flag.Parse()
@@ -138,7 +140,7 @@ func Run(ctx context.Context, o Options) (survivors int, err error) {
 	for i, m := range mutants {
 		v, by, known := verdicts.killed(m)
 		if !known {
-			if v, by, err = try(ctx, m, suites, hints); err != nil {
+			if v, by, err = try(ctx, m, suites, hints, o.Budget); err != nil {
 				return 0, err
 			}
 			if (v == Survived || v == Unreached) && equivalent.has(m) {

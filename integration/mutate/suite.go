@@ -143,7 +143,7 @@ var failedTest = regexp.MustCompile(`(?m)^\s*--- FAIL: ([^/\s]+)`)
 
 // try runs the tests that reach a mutant, the package's own first, quick ones before
 // slow ones, until one fails.
-func try(ctx context.Context, m *Mutant, suites []*suite, hints map[string]hint) (v Verdict, by string, err error) {
+func try(ctx context.Context, m *Mutant, suites []*suite, hints map[string]hint, budget time.Duration) (v Verdict, by string, err error) {
 	place := m.File + m.Function
 	reached := false
 	attempt := func(s *suite, tests []*test) (bool, error) {
@@ -188,9 +188,10 @@ func try(ctx context.Context, m *Mutant, suites []*suite, hints map[string]hint)
 			if !t.reaches[m.ID] {
 				continue
 			}
-			if sum += t.took; sum < 500*time.Millisecond {
+			switch sum += t.took; {
+			case sum < 500*time.Millisecond:
 				quick = append(quick, t)
-			} else {
+			case budget == 0, sum < budget, len(quick)+len(slow) == 0:
 				slow = append(slow, t)
 			}
 		}
