@@ -1,19 +1,31 @@
 package social
 
 import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"encoding/hex"
 	"errors"
+	"io"
 	"net/url"
 	"time"
 
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/internal/input"
+	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/vault"
 )
 
 const (
-	answerCookie = "social_answer_"
+	answerCookie = "social_answer"
 	answerTTL    = time.Minute
 	// postedParam is the query parameter that names a posted answer.
 	postedParam = "posted"
+	// maxAnswer bounds a posted answer, in bytes. Codes of 3,000 characters exist.
+	maxAnswer = 16 << 10
+	// longAnswer is the length from which an answer is compressed: what is shorter is
+	// not worth the compressor's memory.
+	longAnswer = 512
 )
 
 // A callbackRefusal is why a callback does not hold. Its text is ours alone.
@@ -28,40 +40,33 @@ var once = [...]string{"state", "code", "error", "iss", "oauth_token", "oauth_ve
 // it posted a moment ago.
 func (q *request) answer() (url.Values, error) {
 	query, err := parseAnswer(q.r.URL.RawQuery)
-	if err != nil {
-		return nil, err
+	if err != nil || !q.provider.FormPost {
+		return query, err
 	}
 	name := query.Get(postedParam)
-	if name == "" || !q.provider.FormPost {
-		return query, nil
-	}
-	if len(query) > 1 {
+	switch {
+	case name == "" && query.Has("error"):
+		return query, nil // it ends the flow, and gives nothing
+	case name == "":
+		return nil, callbackRefusal("the provider posts its answers")
+	case len(query) > 1:
 		return nil, callbackRefusal("there are two answers")
 	}
-	name = answerCookie + name
-	value, err := q.jar.Get(q.r, name)
-	switch {
-	case errors.Is(err, cookie.ErrNone), errors.Is(err, cookie.ErrExpired):
-		return nil, callbackRefusal("the provider's answer is gone")
-	case err != nil:
-		return nil, callbackRefusal("the provider's answer was changed")
-	}
-	q.jar.Clear(q.w, name)
-	posted, err := parseAnswer(string(value))
+	raw, err := q.takePosted(name)
 	if err != nil {
 		return nil, err
 	}
-	if answerName(&q.provider, posted) != name {
-		return nil, callbackRefusal("the provider's answer was changed")
+	posted, err := parseAnswer(raw)
+	if err == nil && answerName(&q.provider, posted) != name {
+		err = callbackRefusal("the provider's answer was changed")
 	}
-	return posted, nil
+	return posted, err
 }
 
+// parseAnswer reads an answer as browsers write it: a stray character in a parameter
+// that nobody needs does no harm.
 func parseAnswer(raw string) (url.Values, error) {
-	answer, err := url.ParseQuery(raw)
-	if err != nil {
-		return nil, callbackRefusal("the provider's answer is malformed")
-	}
+	answer := input.Urlencoded(raw)
 	for _, name := range once {
 		if len(answer[name]) > 1 {
 			return nil, callbackRefusal("a parameter came twice")
@@ -76,12 +81,14 @@ func parseAnswer(raw string) (url.Values, error) {
 // posted takes an answer that the provider posts (OAuth 2.0 Form Post Response
 // Mode). No Lax cookie comes with a cross-site POST, so the answer waits in a
 // sealed cookie while the browser goes on with a GET of the same callback.
+//
+// Any site can post such a form. So there is one cookie for all answers, the newest,
+// whatever they are.
 func (q *request) posted() outcome {
-	form, err := input.Form(q.w, q.r)
-	if err != nil {
-		return q.callbackRefused(callbackRefusal("the provider's answer is malformed"))
+	raw, err := input.Text(q.w, q.r)
+	if err != nil || len(raw) > maxAnswer {
+		return q.callbackRefused(callbackRefusal("the provider's answer is too long"))
 	}
-	raw := form.Encode()
 	answer, err := parseAnswer(raw)
 	if err != nil {
 		return q.callbackRefused(err)
@@ -90,21 +97,106 @@ func (q *request) posted() outcome {
 	if name == "" {
 		return q.callbackRefused(callbackRefusal("the state is missing"))
 	}
-	if err := q.jar.Set(q.w, name, []byte(raw), answerTTL); errors.Is(err, cookie.ErrTooLong) {
-		return q.callbackRefused(callbackRefusal("the provider's answer is too long"))
-	} else if err != nil {
+	if err := q.keepPosted(name, raw); err != nil {
 		return failure(err)
 	}
-	to := q.cfg.URLPrefix + "/callback/" + q.provider.ID + "?" + postedParam + "=" + name[len(answerCookie):]
-	return outcome{to: to}
+	return outcome{to: q.cfg.URLPrefix + "/callback/" + q.provider.ID + "?" + postedParam + "=" + name}
 }
 
-// answerName names the cookie of a posted answer, or is empty for an answer
-// that belongs to no flow.
+// purposeAnswer is the purpose of an answer that is too long for a cookie.
+const purposeAnswer = "answer"
+
+// How an answer is kept, which is the version of the cookie's layout too.
+const (
+	answerPlain byte = iota + 1
+	answerDeflated
+	answerHeld // a row, which the cookie names
+)
+
+func (q *request) keepPosted(name, raw string) error {
+	set := func(form byte, text string) error {
+		e := make(keyring.Encoder, 0, len(text)+32)
+		e.Byte(form)
+		e.Text(name)
+		e.Text(text)
+		return q.jar.Set(q.w, answerCookie, e, answerTTL)
+	}
+	if len(raw) < longAnswer {
+		return set(answerPlain, raw)
+	}
+	deflated, err := deflate(raw)
+	if err == nil {
+		err = set(answerDeflated, deflated)
+	}
+	if !errors.Is(err, cookie.ErrTooLong) {
+		return err
+	}
+	token, err := q.vault.Hold(q.r.Context(), vault.Held{Purpose: purposeAnswer, Data: []byte(raw)}, answerTTL)
+	if err != nil {
+		return err
+	}
+	return set(answerHeld, token)
+}
+
+// takePosted returns the answer of the name and removes it.
+func (q *request) takePosted(name string) (raw string, err error) {
+	const gone = callbackRefusal("the provider's answer is gone")
+	value, err := q.jar.Get(q.r, answerCookie)
+	switch {
+	case errors.Is(err, cookie.ErrNone), errors.Is(err, cookie.ErrExpired):
+		return "", q.doneUnder(flowCookie+name, gone)
+	case err != nil:
+		return "", callbackRefusal("the provider's answer was changed")
+	}
+	d := keyring.NewDecoder(value)
+	form, is, text := d.Byte(), d.Text(), d.Text()
+	if !d.Whole() || is != name { // another one has replaced it
+		return "", q.doneUnder(flowCookie+name, gone)
+	}
+	q.jar.Clear(q.w, answerCookie)
+	switch form {
+	case answerPlain:
+		return text, nil
+	case answerDeflated:
+		return inflate(text)
+	case answerHeld:
+		held, err := q.vault.TakeHeld(context.WithoutCancel(q.r.Context()), purposeAnswer, text)
+		if errors.Is(err, vault.ErrNoOneTime) {
+			err = gone
+		}
+		return string(held.Data), err
+	}
+	return "", gone
+}
+
+func deflate(text string) (string, error) {
+	var b bytes.Buffer
+	w, err := flate.NewWriter(&b, flate.BestCompression)
+	if err == nil {
+		_, err = io.WriteString(w, text)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	return b.String(), err
+}
+
+// inflate undoes deflate, for a text of at most maxAnswer bytes.
+func inflate(deflated string) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader([]byte(deflated))), maxAnswer+1))
+	if err != nil || len(text) > maxAnswer {
+		return "", callbackRefusal("the provider's answer was changed")
+	}
+	return string(text), nil
+}
+
+// answerName names a posted answer by its flow, or is empty for an answer that belongs
+// to none.
 func answerName(p *provider, answer url.Values) string {
 	key := p.client.CallbackKey(answer)
 	if key == "" {
 		return ""
 	}
-	return answerCookie + flowName(flowHash(p.ID, key))[len(flowCookie):]
+	hash := flowHash(p.ID, key)
+	return hex.EncodeToString(hash[:flowNameBytes])
 }

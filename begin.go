@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/oauth"
@@ -80,8 +79,8 @@ func (q *request) begin(f *flow, scopes []string) outcome {
 		return q.failed(f, q.providerFailed(err))
 	}
 	f.pending = *pending
-	if err := q.keepFlow(q.w, q.r, f); errors.Is(err, cookie.ErrTooLong) {
-		return q.failed(f, q.providerFailed(err))
+	if err := q.keepFlow(q.w, q.r, f); errors.Is(err, errFlowTooLong) {
+		return problem(http.StatusRequestEntityTooLarge, CodeTooLarge)
 	} else if err != nil {
 		return failure(err)
 	}

@@ -18,14 +18,20 @@ import (
 func (q *request) complete() outcome {
 	q.callback = true
 	answer, err := q.answer()
-	if err != nil {
-		return q.callbackRefused(err)
+	var f *flow
+	if err == nil {
+		f, err = q.takeFlow(q.r, &q.provider, answer)
 	}
-	f, err := q.takeFlow(q.w, q.r, &q.provider, answer)
+	var o outcome
 	if err != nil {
-		return q.failed(f, q.callbackRefused(err))
+		o = q.callbackRefused(err)
+	} else {
+		o = q.completeFlow(f, answer)
 	}
-	return q.failed(f, q.completeFlow(f, answer))
+	if f != nil {
+		q.endFlow(f, o.to)
+	}
+	return q.failed(f, o)
 }
 
 // completeFlow ends a flow that this browser began with the provider's answer.
@@ -58,14 +64,18 @@ func (q *request) completeFlow(f *flow, answer url.Values) outcome {
 		}
 		return q.loginOutcome(ctx, f, g, d, err)
 	case intentConnect:
-		return q.afterConnect(f.next)(q.decideConnect(ctx, f.userID, g))
+		return q.afterConnect(f)(q.decideConnect(ctx, f.userID, g))
 	default:
-		return q.afterConnect(f.next)(q.decideReconnect(ctx, f.userID, f.connectionID, g))
+		return q.afterConnect(f)(q.decideReconnect(ctx, f.userID, f.connectionID, g))
 	}
 }
 
 // callbackRefused answers a callback that does not hold.
 func (q *request) callbackRefused(err error) outcome {
+	var done *doneFlow
+	if errors.As(err, &done) {
+		return outcome{to: done.to}
+	}
 	var refusal callbackRefusal
 	if !errors.As(err, &refusal) {
 		return failure(err)
@@ -147,6 +157,7 @@ func (q *request) notSignedIn(f *flow, err error) outcome {
 
 // signedIn answers a log-in that is complete.
 func (q *request) signedIn(ctx context.Context, f *flow, userID string, message Flash) outcome {
+	f.doneBy = userID
 	asks, err := q.endOrKeepSignUp(q.w, q.r, f.signUp, userID)
 	if err != nil {
 		return failure(err)
@@ -180,20 +191,21 @@ var connectFlashes = map[connectKind]struct{ category, code string }{
 }
 
 // afterConnect answers what was decided about connecting or reconnecting.
-func (q *request) afterConnect(next string) func(connectDecision, error) outcome {
+func (q *request) afterConnect(f *flow) func(connectDecision, error) outcome {
 	return func(d connectDecision, err error) outcome {
 		if err != nil {
 			return failure(err)
 		}
-		f := connectFlashes[d.kind]
-		o := outcome{flash: q.say(f.category, f.code)}
-		if f.category == FlashError {
-			o.status, o.code = http.StatusConflict, f.code
+		message := connectFlashes[d.kind]
+		o := outcome{flash: q.say(message.category, message.code)}
+		if message.category == FlashError {
+			o.status, o.code = http.StatusConflict, message.code
 		} else {
+			f.doneBy = f.userID
 			o.status, o.body = http.StatusOK, q.describeConnection(&q.provider, d.connection)
 		}
 		if !q.json {
-			o.to = first(next, q.takeReturn(q.w, q.r, q.cfg.PostConnectSessionKey), q.cfg.ConnectAllow)
+			o.to = first(f.next, q.takeReturn(q.w, q.r, q.cfg.PostConnectSessionKey), q.cfg.ConnectAllow)
 		}
 		return o
 	}

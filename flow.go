@@ -1,12 +1,11 @@
 package social
 
 import (
+	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -40,16 +39,11 @@ type flow struct {
 	signUp       string // the ID of a PendingConnection that waits for this log-in
 	began        time.Time
 	pending      oauth.Pending // without URL and RedirectURI
-}
 
-const (
-	flowCookie = "social_flow_"
-	// maxFlows bounds how many flows one browser may have under way, and so the
-	// size of its Cookie header.
-	maxFlows = 8
-	// maxEvicted bounds how many cookies one answer removes, and so its size.
-	maxEvicted = 64
-)
+	// Of a callback alone:
+	cookie string // its name, once the flow is claimed
+	doneBy string // the user who is signed in, once the flow has succeeded
+}
 
 // flowHash names a flow in its claim and, shortened, in its cookie's name. The
 // provider is part of it: a state that arrives at another one finds nothing.
@@ -62,45 +56,10 @@ func flowHash(providerID, key string) [sha256.Size]byte {
 	return sha256.Sum256(b)
 }
 
-func flowName(hash [sha256.Size]byte) string {
-	return flowCookie + hex.EncodeToString(hash[:12])
-}
-
-// keepFlow hands the flow to the browser, in place of the oldest when there are
-// many.
-func (s *Social) keepFlow(w http.ResponseWriter, r *http.Request, f *flow) error {
-	s.evictFlows(w, r)
-	name := flowName(flowHash(f.providerID, f.pending.Key()))
-	return s.jar.Set(w, name, f.encode(), s.cfg.FlowTTL)
-}
-
-func (s *Social) evictFlows(w http.ResponseWriter, r *http.Request) {
-	cookies := s.jar.All(r, flowCookie)
-	if len(cookies) < maxFlows {
-		return
-	}
-	type aged struct {
-		name  string
-		began time.Time // zero for one that does not open
-	}
-	flows := make([]aged, len(cookies))
-	for i, c := range cookies {
-		flows[i].name = c.Name
-		if f, err := decodeFlow(c.Value); err == nil {
-			flows[i].began = f.began
-		}
-	}
-	slices.SortFunc(flows, func(a, b aged) int { return a.began.Compare(b.began) })
-	oldest := flows[:len(flows)-maxFlows+1]
-	for _, f := range oldest[:min(len(oldest), maxEvicted)] {
-		s.jar.Clear(w, f.name)
-	}
-}
-
 // takeFlow finds the flow that a provider's answer belongs to and claims it, so
 // that it completes once. Every way it may not complete is a callbackRefusal, beside
-// the flow where that has been claimed.
-func (s *Social) takeFlow(w http.ResponseWriter, r *http.Request, p *provider, answer url.Values) (*flow, error) {
+// the flow where that has been claimed, or a *doneFlow.
+func (s *Social) takeFlow(r *http.Request, p *provider, answer url.Values) (*flow, error) {
 	key := p.client.CallbackKey(answer)
 	if key == "" {
 		return nil, callbackRefusal("the state is missing")
@@ -119,45 +78,68 @@ func (s *Social) takeFlow(w http.ResponseWriter, r *http.Request, p *provider, a
 		return nil, callbackRefusal("its cookie was changed")
 	}
 	ctx := r.Context()
-	f, err := decodeFlow(value)
-	if err != nil || f.tenant != Tenant(ctx) || f.providerID != p.ID || f.pending.Key() != key {
+	kept, err := decodeKept(value)
+	if err != nil || kept.flow != nil && !kept.flow.answers(ctx, p, key) {
 		return nil, callbackRefusal("its cookie was changed")
 	}
+	if kept.done {
+		return nil, s.doneOr(ctx, kept, callbackRefusal("it was completed before"))
+	}
 	now := s.cfg.Now()
-	ends := f.began.Add(s.cfg.FlowTTL)
+	ends := kept.began.Add(s.cfg.FlowTTL)
 	if !now.Before(ends) {
 		return nil, callbackRefusal("it began too long ago")
 	}
 	// Clocks of several machines may differ by a minute.
-	err = s.store.Claim(ctx, vault.Claim{Tenant: f.tenant, Key: hash[:], Now: now, Until: ends.Add(time.Minute)})
+	err = s.store.Claim(ctx, vault.Claim{Tenant: Tenant(ctx), Key: hash[:], Now: now, Until: ends.Add(time.Minute)})
 	if errors.Is(err, vault.ErrClaimed) {
 		return nil, callbackRefusal("it was completed before")
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.jar.Clear(w, name)
+	f := kept.flow
+	if f == nil {
+		if f, err = s.takeHeldFlow(ctx, kept.token); err != nil {
+			return nil, err
+		}
+		if !f.answers(ctx, p, key) {
+			return nil, callbackRefusal("its cookie was changed")
+		}
+	}
+	f.cookie = name
 	if f.intent != intentLogin && s.CurrentUser(ctx) != f.userID {
 		return f, callbackRefusal("somebody else is signed in now")
 	}
 	return f, nil
 }
 
-const flowVersion = 1
+// answers reports whether the flow is the one that a provider's answer belongs to.
+func (f *flow) answers(ctx context.Context, p *provider, key string) bool {
+	return f.tenant == Tenant(ctx) && f.providerID == p.ID && f.pending.Key() == key
+}
 
 func (f *flow) encode() []byte {
 	p := &f.pending
-	e := make(keyring.Encoder, 0, 640)
-	e.Byte(flowVersion)
+	fields := [...]string{
+		f.tenant, f.providerID, f.userID, f.connectionID, f.next, f.signUp,
+		p.ClientID, p.State, p.Nonce, p.Verifier.Reveal(), p.RequestToken, p.RequestSecret.Reveal(),
+	}
+	length := 32
+	for _, field := range fields {
+		length += len(field)
+	}
+	for _, scope := range p.Scopes {
+		length += len(scope) + 1
+	}
+	e := make(keyring.Encoder, 0, length)
+	e.Byte(keptFlow)
 	e.Byte(byte(f.intent))
 	e.Time(f.began)
 	e.Bool(f.tellFailure)
 	e.Bool(f.remember)
 	e.Number(uint64(p.MaxAge))
-	for _, field := range [...]string{
-		f.tenant, f.providerID, f.userID, f.connectionID, f.next, f.signUp,
-		p.ClientID, p.State, p.Nonce, p.Verifier.Reveal(), p.RequestToken, p.RequestSecret.Reveal(),
-	} {
+	for _, field := range fields {
 		e.Text(field)
 	}
 	e.Texts(p.Scopes)
@@ -168,7 +150,7 @@ var errFlow = errors.New("social: malformed flow")
 
 func decodeFlow(b []byte) (*flow, error) {
 	d := keyring.NewDecoder(b)
-	if d.Byte() != flowVersion {
+	if d.Byte() != keptFlow {
 		return nil, errFlow
 	}
 	f := &flow{intent: intent(d.Byte()), began: d.Time(), tellFailure: d.Bool(), remember: d.Bool()}

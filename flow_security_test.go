@@ -263,9 +263,6 @@ func TestSecurity03_BoundToTheIntent(t *testing.T) {
 	}
 }
 
-// flowFails begins while the provider works, and comes back when it does not.
-// posts sends an answer as a form on the provider's page does: cross-site, so
-// that no Lax cookie comes along.
 func TestReconnectGoesThroughWithoutTheBrowser(t *testing.T) {
 	t.Parallel()
 	events := make(chan social.Event, 10)

@@ -137,7 +137,7 @@ func (g *guest) answer(resp *http.Response, err error) reply {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	must(g.T, err)
-	return reply{resp.StatusCode, resp.Header.Get("Location"), resp.Header, string(body)}
+	return reply{resp.StatusCode, strings.TrimSuffix(resp.Header.Get("Location"), "#"), resp.Header, string(body)}
 }
 
 // through goes to acme and back as the person.

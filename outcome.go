@@ -3,6 +3,7 @@ package social
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gosocial/social/internal/nexturl"
@@ -105,7 +106,9 @@ func (q *request) cameFrom() string {
 // write answers the request.
 func (q *request) write(o outcome) {
 	h := q.w.Header()
-	reply.NoStore(h)
+	if q.callback {
+		h.Set("X-Content-Type-Options", "nosniff")
+	}
 	if q.callback || o.noReferrer {
 		h.Set("Referrer-Policy", "no-referrer")
 	}
@@ -123,15 +126,25 @@ func (q *request) write(o outcome) {
 		if o.flash.Code != "" {
 			q.Flash(q.w, q.r, o.flash.Category, o.flash.Message)
 		}
-		reply.Redirect(q.w, o.to)
+		reply.Redirect(q.w, q.endFragment(o.to))
 	case o.code != "":
 		q.loadNothing()
 		q.Refuse(q.w, q.r, q.pages, Problem{Status: o.status, Code: o.code, Message: o.flash.Message, TryAgain: o.again})
 	case o.body == nil:
+		reply.NoStore(h)
 		q.w.WriteHeader(o.status)
 	default:
 		WriteJSON(q.w, o.status, o.body)
 	}
+}
+
+// endFragment ends the fragment of a callback's address, such as Facebook's #_=_, which
+// the browser would take over otherwise.
+func (q *request) endFragment(to string) string {
+	if q.callback && !strings.Contains(to, "#") {
+		return to + "#"
+	}
+	return to
 }
 
 // loadNothing keeps a page at a callback's address from loading anything.

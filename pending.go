@@ -198,7 +198,7 @@ func (q *request) connectPending() outcome {
 	if err == nil {
 		q.jar.Clear(q.w, cookie.SignUp)
 	}
-	return q.afterConnect(waits.next)(d, err)
+	return q.afterConnect(&flow{next: waits.next})(d, err)
 }
 
 // dropPending forgets it: the user said no.

@@ -367,7 +367,9 @@ func (b *browser) do(method, path string, form url.Values, header ...string) rep
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	must(b.t, err)
-	return reply{response.StatusCode, response.Header.Get("Location"), response.Header, string(text)}
+	// A callback ends the fragment of its address.
+	to := strings.TrimSuffix(response.Header.Get("Location"), "#")
+	return reply{response.StatusCode, to, response.Header, string(text)}
 }
 
 func (b *browser) get(path string, header ...string) reply {

@@ -138,8 +138,11 @@ func (c stubClient) Complete(ctx context.Context, pending *oauth.Pending, answer
 		return nil, fail
 	}
 	code = strings.TrimPrefix(code, "CANARY-code-")
-	if code == "empty" {
+	switch code {
+	case "empty":
 		code = ""
+	case "not UTF-8":
+		code = "\xff"
 	}
 	g := c.p.grant(code)
 	if len(pending.Scopes) > 0 {

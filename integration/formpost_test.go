@@ -64,5 +64,6 @@ func TestFormPostAtOIDCProvider(t *testing.T) {
 	if again["user"].(map[string]any)["id"] != user["user"].(map[string]any)["id"] {
 		t.Errorf("logged in as %v, not as %v", again, user)
 	}
+	w.do("POST", "/logout", nil, http.StatusNoContent)
 	w.do("GET", next, nil, http.StatusBadRequest)
 }

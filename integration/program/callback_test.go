@@ -79,9 +79,16 @@ func TestCallbackRefused(t *testing.T) {
 	t.Run("used twice", func(t *testing.T) {
 		v := on(t, s).signedIn("twice@example.org")
 		u := v.decide(v.begin("/connect/google"), "noor", true).URL.String()
+		before := calls("google")
 		v.get(u).to(303, "/profile")
-		v.get(u).is(400)
+		v.get(u).to(303, "/profile") // as a double click or the back button make it
+		if n := calls("google") - before; n != 1 {
+			t.Errorf("%d codes were sent to the provider", n)
+		}
 		v.do("DELETE", "/connect/google").is(303)
+		v.get(u).to(303, "/profile")
+		v.post("/logout").is(303)
+		v.get(u).is(400)
 	})
 	t.Run("another user, or none, signed in", func(t *testing.T) {
 		s := on(t, s)
@@ -236,6 +243,10 @@ func TestFormPost(t *testing.T) {
 	v.client.Jar.SetCookies(parse(t, s.url), foreign.client.Jar.Cookies(parse(t, s.url)))
 	v.get(r.location).to(303, "/profile")
 	v.flash("success: Connection established to Acme")
+	v.get(r.location).to(303, "/profile") // reloaded
+	v.get(r.location + "&code=x").is(400)
+	v.get("/social/callback/acme?" + body).is(400) // it does not post
+	v.post("/logout").is(303)
 	v.get(r.location).is(400)
 	post(v, body+"&state=x").is(400)
 	post(v, "code=x").is(400)

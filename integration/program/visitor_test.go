@@ -129,7 +129,8 @@ func (v *visitor) try(method, path string, body io.Reader, header http.Header) (
 	if err != nil {
 		return nil, err
 	}
-	location := strings.TrimPrefix(resp.Header.Get("Location"), v.url)
+	// A callback ends the fragment of its address.
+	location := strings.TrimSuffix(strings.TrimPrefix(resp.Header.Get("Location"), v.url), "#")
 	return &reply{v.T, method + " " + req.URL.Path, resp.StatusCode, resp.Header, string(text), location}, nil
 }
 

@@ -84,11 +84,11 @@ func all(r *http.Request) func(yield func(name, value string) bool) {
 // value must have only characters of RFC 6265's cookie-octet. ErrTooLong when the
 // cookie would not fit.
 func (c Cookie) Set(h http.Header, value string, age time.Duration) error {
-	maxAge := ""
-	if age > 0 {
-		maxAge = "; Max-Age=" + strconv.Itoa(int(age/time.Second))
-	}
-	line := c.line(value, maxAge)
+	return c.setText(h, []byte(value), age)
+}
+
+func (c Cookie) setText(h http.Header, value []byte, age time.Duration) error {
+	line := c.line(value, age)
 	if len(line) >= maxBytes {
 		return ErrTooLong
 	}
@@ -97,7 +97,7 @@ func (c Cookie) Set(h http.Header, value string, age time.Duration) error {
 }
 
 // Clear adds to an answer's header that the browser removes the cookie.
-func (c Cookie) Clear(h http.Header) { c.put(h, c.line("", "; Max-Age=0")) }
+func (c Cookie) Clear(h http.Header) { c.put(h, c.line(nil, -1)) }
 
 // set returns the value that an answer sets, and whether it sets or removes the
 // cookie.
@@ -111,12 +111,25 @@ func (c Cookie) set(h http.Header) (value string, ok bool) {
 	return "", false
 }
 
-func (c Cookie) line(value, maxAge string) string {
-	secure := ""
-	if c.secure {
-		secure = "; Secure"
+// line returns a Set-Cookie line. An age of 0 is until the browser closes, one below 0
+// removes the cookie.
+func (c Cookie) line(value []byte, age time.Duration) string {
+	var b strings.Builder
+	b.Grow(len(c.name) + len(value) + 64)
+	b.WriteString(c.name)
+	b.WriteByte('=')
+	b.Write(value)
+	b.WriteString("; Path=/")
+	if age != 0 {
+		var digits [20]byte
+		b.WriteString("; Max-Age=")
+		b.Write(strconv.AppendInt(digits[:0], max(int64(age/time.Second), 0), 10))
 	}
-	return c.name + "=" + value + "; Path=/" + maxAge + "; HttpOnly; SameSite=Lax" + secure
+	b.WriteString("; HttpOnly; SameSite=Lax")
+	if c.secure {
+		b.WriteString("; Secure")
+	}
+	return b.String()
 }
 
 // put adds the one line of the name (RFC 6265 §4.1.1). It does not change the slice

@@ -50,6 +50,8 @@ type Sealed struct {
 	Name  string // without the __Host- prefix
 	Value []byte
 	Err   error // ErrTwice, ErrInvalid, ErrExpired
+	// Length is what it takes of the request's Cookie header, in bytes.
+	Length int
 }
 
 // All returns the request's cookies whose names begin with the prefix, each name
@@ -62,15 +64,17 @@ func (j *Jar) All(r *http.Request, prefix string) []Sealed {
 		if !strings.HasPrefix(name, full) {
 			continue
 		}
+		length := pairLength(name, value)
 		if i, again := seen[name]; again {
 			list[i].Value, list[i].Err = nil, ErrTwice
+			list[i].Length += length
 			continue
 		}
 		if seen == nil {
 			seen = make(map[string]int)
 		}
 		seen[name] = len(list)
-		s := Sealed{Name: name[len(full)-len(prefix):]}
+		s := Sealed{Name: name[len(full)-len(prefix):], Length: length}
 		s.Value, s.Err = j.open(Cookie{name, j.secure}, value)
 		list = append(list, s)
 	}
@@ -81,13 +85,17 @@ func (j *Jar) All(r *http.Request, prefix string) []Sealed {
 // answer sets already. ErrTooLong when it would not fit.
 func (j *Jar) Set(w http.ResponseWriter, name string, value []byte, ttl time.Duration) error {
 	c := Named(name, j.secure)
-	plain := make([]byte, 8, 8+len(value))
-	binary.BigEndian.PutUint64(plain, uint64(j.now().Add(ttl).UnixMilli()))
-	sealed, err := j.sealer.Seal(append(plain, value...), j.associated(c))
+	// The plaintext and what it is bound to, in one piece of memory.
+	b := make([]byte, 8, 8+len(value)+j.associatedLength(c))
+	binary.BigEndian.PutUint64(b, uint64(j.now().Add(ttl).UnixMilli()))
+	b = append(b, value...)
+	n := len(b)
+	b = j.appendAssociated(b, c)
+	sealed, err := j.sealer.Seal(b[:n:n], b[n:])
 	if err != nil {
 		return err
 	}
-	return c.Set(w.Header(), encoding.EncodeToString(sealed), ttl)
+	return c.setText(w.Header(), encoding.AppendEncode(nil, sealed), ttl)
 }
 
 // Clear removes a cookie from the browser.
@@ -104,12 +112,23 @@ func (j *Jar) Written(w http.ResponseWriter, name string) (value []byte, written
 	return value, written
 }
 
+// WrittenLength returns what a cookie that this answer sets will take of the Cookie
+// header, in bytes.
+func (j *Jar) WrittenLength(w http.ResponseWriter, name string) int {
+	c := Named(name, j.secure)
+	value, _ := c.set(w.Header())
+	return pairLength(c.name, value)
+}
+
+// pairLength counts "=" and "; ", too.
+func pairLength(name, value string) int { return len(name) + len(value) + 3 }
+
 func (j *Jar) open(c Cookie, value string) ([]byte, error) {
 	sealed, err := encoding.DecodeString(value)
 	if err != nil {
 		return nil, ErrInvalid
 	}
-	plain, err := j.sealer.Open(sealed, j.associated(c))
+	plain, err := j.sealer.Open(sealed, j.appendAssociated(make([]byte, 0, j.associatedLength(c)), c))
 	if err != nil || len(plain) < 8 {
 		return nil, ErrInvalid
 	}
@@ -119,9 +138,13 @@ func (j *Jar) open(c Cookie, value string) ([]byte, error) {
 	return plain[8:], nil
 }
 
-func (j *Jar) associated(c Cookie) []byte {
-	b := make([]byte, 0, 17+len(c.name)+len(j.scope))
-	b = append(b, "social cookie 1\x00"...)
+const purpose = "social cookie 1\x00"
+
+func (j *Jar) associatedLength(c Cookie) int { return len(purpose) + len(c.name) + 1 + len(j.scope) }
+
+// appendAssociated appends what a value is bound to.
+func (j *Jar) appendAssociated(b []byte, c Cookie) []byte {
+	b = append(b, purpose...)
 	b = append(b, c.name...)
 	b = append(b, 0)
 	return append(b, j.scope...)

@@ -87,6 +87,36 @@ func TestSecurity23_BelowTheLimitOrRefused(t *testing.T) {
 	}
 }
 
+// Length and WrittenLength are what a cookie takes of the next Cookie header.
+func TestLength(t *testing.T) {
+	t.Parallel()
+	jar := cookie.New(ring(t), "https://app.example.com", true, time.Now)
+	w := httptest.NewRecorder()
+	for _, name := range []string{"flow_a", "flow_b"} {
+		if err := jar.Set(w, name, []byte("value of "+name), time.Minute); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := back(w)
+	want := len(r.Header.Get("Cookie")) + len("; ")
+	if got := jar.WrittenLength(w, "flow_a") + jar.WrittenLength(w, "flow_b"); got != want {
+		t.Errorf("written: %d, want %d", got, want)
+	}
+	length := func() (n int) {
+		for _, c := range jar.All(r, "flow_") {
+			n += c.Length
+		}
+		return n
+	}
+	if got := length(); got != want {
+		t.Errorf("read: %d, want %d", got, want)
+	}
+	r.Header.Set("Cookie", r.Header.Get("Cookie")+"; "+r.Header.Get("Cookie"))
+	if got := length(); got != 2*want {
+		t.Errorf("twice: %d, want %d", got, 2*want)
+	}
+}
+
 func TestSecurity24_TwoOfOneName(t *testing.T) {
 	t.Parallel()
 	jar := cookie.New(ring(t), "s", false, time.Now)

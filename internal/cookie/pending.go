@@ -1,6 +1,9 @@
 package cookie
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // Cookies of what somebody has begun in this browser and not finished. The next person
 // at the browser must not find it: a log-in or log-out ends it.
@@ -12,9 +15,11 @@ const (
 // EndPending removes them from a browser that has them.
 func EndPending(h http.Header, r *http.Request, secure bool) {
 	for _, name := range [...]string{SignUp, Login} {
-		c := Named(name, secure)
-		if _, err := c.Get(r); err != ErrNone {
-			c.Clear(h)
+		for _, line := range r.Header["Cookie"] {
+			if strings.Contains(line, name) {
+				Named(name, secure).Clear(h)
+				break
+			}
 		}
 	}
 }
