@@ -23,15 +23,24 @@ func (q *request) beginLogin() outcome {
 	if id := q.r.FormValue("signup"); id != "" && id == q.signUpOf(q.r).id() {
 		f.signUp = id
 	}
-	return q.begin(f, nil)
+	return q.begin(f, oauth.Request{Scopes: q.provider.scopesAnd(q.scopes())})
 }
 
 func (q *request) beginConnect() outcome {
-	userID := q.CurrentUser(q.r.Context())
+	ctx := q.r.Context()
+	userID := q.CurrentUser(ctx)
 	if userID == "" {
 		return q.signInFirst()
 	}
-	return q.begin(&flow{intent: intentConnect, userID: userID}, nil)
+	others, err := q.vault.Connections(ctx, userID, q.provider.ID)
+	if err != nil {
+		return failure(err)
+	}
+	return q.begin(&flow{intent: intentConnect, userID: userID}, oauth.Request{
+		Scopes: q.provider.scopesAnd(q.scopes()),
+		// Without the choice the provider would return the account that is connected.
+		ChooseAccount: len(others) > 0,
+	})
 }
 
 func (q *request) beginReconnect() outcome {
@@ -53,12 +62,34 @@ func (q *request) beginReconnect() outcome {
 	case err != nil:
 		return failure(err)
 	}
+	refreshable, err := q.vault.Refreshable(ctx, c)
+	if errors.Is(err, vault.ErrNoConnection) {
+		return noConnection
+	}
 	f := &flow{intent: intentReconnect, userID: userID, connectionID: c.ID}
-	return q.begin(f, q.provider.reconnectScopes(&c, splitScopes(q.r.FormValue("scope"))))
+	return q.begin(f, oauth.Request{
+		Scopes: q.provider.reconnectScopes(&c, q.scopes()),
+		// A refresh token that is dead, or does not open, is as good as none.
+		Consent: err != nil || !refreshable || c.Status == vault.NeedsReauthorization,
+	})
+}
+
+// scopes returns the scopes that the request asks for besides the usual ones.
+func (q *request) scopes() []string { return splitScopes(q.r.FormValue("scope")) }
+
+// hints returns the hints of the request that the provider takes.
+func (q *request) hints() map[string]string {
+	hints := make(map[string]string, len(q.provider.Hints))
+	for _, name := range q.provider.Hints {
+		if value := q.r.FormValue(name); value != "" {
+			hints[name] = value
+		}
+	}
+	return hints
 }
 
 // begin starts a flow and sends the browser to the provider.
-func (q *request) begin(f *flow, scopes []string) outcome {
+func (q *request) begin(f *flow, r oauth.Request) outcome {
 	ctx := q.r.Context()
 	f.tenant, f.providerID = Tenant(ctx), q.provider.ID
 	asked := input.Fields{Values: q.r.Form}
@@ -67,11 +98,10 @@ func (q *request) begin(f *flow, scopes []string) outcome {
 	f.remember = asked.Checked("remember")
 	f.began = q.cfg.Now()
 	began := time.Now()
-	pending, err := q.provider.client.Begin(ctx, oauth.Request{
-		RedirectURI: q.redirectURI(&q.provider.Description, f.intent),
-		State:       rand.Text(), // 130 bits
-		Scopes:      scopes,
-	})
+	r.RedirectURI = q.redirectURI(&q.provider.Description, f.intent)
+	r.State = rand.Text() // 130 bits
+	r.Hints = q.hints()
+	pending, err := q.provider.client.Begin(ctx, r)
 	if q.provider.Protocol == oauth.ProtocolOAuth1 || err != nil { // others send nothing
 		q.called(ctx, q.provider.ID, "begin", began, err)
 	}

@@ -87,6 +87,14 @@ func (s *Social) connectFailed(ctx context.Context, kind connectKind, userID, pr
 	return connectDecision{kind: kind}
 }
 
+// scopesAnd returns the provider's default scopes and more. Nil means the default.
+func (p *provider) scopesAnd(more []string) []string {
+	if len(more) == 0 {
+		return nil
+	}
+	return union(p.Scopes, more)
+}
+
 // reconnectScopes returns what a reconnect asks for: the scopes of the
 // connection, or the provider's default, those that were asked for and not granted,
 // and more. Nil means the default.
@@ -99,15 +107,20 @@ func (p *provider) reconnectScopes(c *vault.Connection, more []string) []string 
 	if len(has) == 0 {
 		has = p.Scopes
 	}
-	scopes := slices.Clone(has)
 	// An answer may leave openid out of the scopes it names.
 	if p.Protocol == oauth.ProtocolOIDC {
 		more = append([]string{"openid"}, more...)
 	}
+	return union(has, more)
+}
+
+// union returns the scopes of both lists, each once.
+func union(scopes, more []string) []string {
+	all := slices.Clone(scopes)
 	for _, scope := range more {
-		if !slices.Contains(scopes, scope) {
-			scopes = append(scopes, scope)
+		if !slices.Contains(all, scope) {
+			all = append(all, scope)
 		}
 	}
-	return scopes
+	return all
 }

@@ -24,7 +24,7 @@ type stub struct {
 	mu            sync.Mutex
 	tokenRequests int
 	tokens        int
-	scopes        [][]string
+	asks          []oauth.Request
 	profile       func(*oauth.Profile)
 	fail          error
 	hold          chan struct{} // when not nil, token requests wait for it
@@ -48,7 +48,7 @@ func (p *stub) requests() int {
 func (p *stub) asked() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.scopes[len(p.scopes)-1]
+	return p.asks[len(p.asks)-1].Scopes
 }
 
 // set changes the stub.
@@ -87,7 +87,7 @@ func (c stubClient) Description() oauth.Description { return c.p.about }
 func (c stubClient) Begin(_ context.Context, r oauth.Request) (*oauth.Pending, error) {
 	c.p.mu.Lock()
 	defer c.p.mu.Unlock()
-	c.p.scopes = append(c.p.scopes, r.Scopes)
+	c.p.asks = append(c.p.asks, r)
 	if c.p.fail != nil {
 		return nil, c.p.fail
 	}

@@ -50,6 +50,16 @@ func (v *Vault) IDToken(ctx context.Context, c Connection) (secret.Text, error) 
 	return a.token.ID, nil
 }
 
+// Refreshable reports whether a refresh token is kept for the connection. It may be
+// dead: see Connection.Status.
+func (v *Vault) Refreshable(ctx context.Context, c Connection) (bool, error) {
+	a, err := v.access(ctx, &c, v.now())
+	if err != nil {
+		return false, err
+	}
+	return a.refreshable, nil
+}
+
 // TokenSource hands the connection's token to third-party clients, with ctx for
 // each time it is asked. Its tokens carry no refresh token. A source that keeps
 // tokens for itself, such as oauth2.ReuseTokenSource or oauth2.NewClient, does not
