@@ -25,7 +25,8 @@ type connectionDocument struct {
 	MissingScopes  []string     `json:"missing_scopes"` // asked for and not granted
 	Status         vault.Status `json:"status"`
 	StatusSince    *time.Time   `json:"status_since"`
-	LastError      string       `json:"last_error"` // see vault.Connection; "" when healthy
+	StatusReason   string       `json:"status_reason"` // why, see vault.Connection.LastError; "" when healthy
+	LastError      string       `json:"last_error"`    // the same
 	CreatedAt      *time.Time   `json:"created_at"`
 	UpdatedAt      *time.Time   `json:"updated_at"`
 	ExpiresAt      *time.Time   `json:"expires_at"` // null when unknown
@@ -39,7 +40,7 @@ func (s *Social) describeConnection(p *provider, c vault.Connection) connectionD
 		DisplayName: c.DisplayName, FullName: c.FullName, Email: c.Email,
 		ProfileURL: c.ProfileURL, ImageURL: c.ImageURL,
 		Rank: c.Rank, Scopes: c.Scopes, MissingScopes: []string{}, Status: c.Status,
-		StatusSince: timeOrNull(c.StatusSince), LastError: c.LastError, CreatedAt: timeOrNull(c.CreatedAt),
+		StatusSince: timeOrNull(c.StatusSince), StatusReason: c.LastError, LastError: c.LastError, CreatedAt: timeOrNull(c.CreatedAt),
 		UpdatedAt: timeOrNull(c.UpdatedAt), ExpiresAt: timeOrNull(c.ExpiresAt),
 	}
 	if d.Scopes == nil {

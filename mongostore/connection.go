@@ -243,6 +243,9 @@ func (d *database) List(ctx context.Context, f vault.Filter, after string, limit
 	if !f.RefreshedAfter.IsZero() {
 		filter = append(filter, bson.E{Key: "refreshed_at", Value: bson.D{{Key: "$gt", Value: f.RefreshedAfter}}})
 	}
+	if f.Refused {
+		filter = append(filter, bson.E{Key: "refusals", Value: bson.D{{Key: "$gt", Value: 0}}})
+	}
 	return d.manyConnections(ctx, filter, options.Find().SetSort(byKey).SetLimit(int64(limit)))
 }
 

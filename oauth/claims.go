@@ -145,22 +145,27 @@ func (c *claims) checkInfo(e expected) error {
 	return nil
 }
 
+// checkIssuer checks iss.
+func (c *claims) checkIssuer(e expected) error {
+	switch {
+	case c.Issuer == "":
+		return errors.New("iss is missing")
+	case c.Issuer == e.issuer:
+		return nil
+	case e.match == nil:
+		return errors.New("iss is not the configured issuer")
+	}
+	all, err := c.all()
+	if err == nil && !e.match(c.Issuer, all) {
+		err = errors.New("iss is not an issuer of this provider")
+	}
+	return err
+}
+
 // checkParties checks issuer and audience.
 func (c *claims) checkParties(e expected) error {
-	if c.Issuer == "" {
-		return errors.New("iss is missing")
-	}
-	if c.Issuer != e.issuer {
-		if e.match == nil {
-			return errors.New("iss is not the configured issuer")
-		}
-		all, err := c.all()
-		if err != nil {
-			return err
-		}
-		if !e.match(c.Issuer, all) {
-			return errors.New("iss is not an issuer of this provider")
-		}
+	if err := c.checkIssuer(e); err != nil {
+		return err
 	}
 	if !slices.Contains(c.Audience, e.clientID) {
 		return errors.New("aud does not name this client")
@@ -176,18 +181,16 @@ func (c *claims) checkParties(e expected) error {
 	return nil
 }
 
-// keeps checks that a refreshed ID token is about the same user and for the same
-// client as the one before (OpenID Connect Core §12.2).
+// keeps checks that a refreshed ID token has the claims of the one before that must
+// not change (OpenID Connect Core §12.2).
 func (c *claims) keeps(before *claims) error {
 	switch {
-	case c.Issuer != before.Issuer:
-		return errors.New("the refreshed ID token changed iss")
 	case c.Subject != before.Subject:
-		return errors.New("the refreshed ID token changed sub")
+		return errors.New("changed sub")
 	case !sameSet(c.Audience, before.Audience):
-		return errors.New("the refreshed ID token changed aud")
+		return errors.New("changed aud")
 	case c.Nonce != "" && before.Nonce != "" && c.Nonce != before.Nonce:
-		return errors.New("the refreshed ID token changed nonce")
+		return errors.New("changed nonce")
 	}
 	return nil
 }

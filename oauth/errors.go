@@ -31,7 +31,9 @@ const (
 	Transient Kind = iota
 	// Rejected: the provider refuses the token, code or refresh token for good.
 	Rejected
-	// Operator: the client's credentials or its configuration are refused.
+	// Operator: the client's credentials or its configuration are refused. Some
+	// providers say the same of a single refresh token that is dead; package vault
+	// tells these apart.
 	Operator
 	// Invalid: the answer must not be accepted, such as an ID token that does not
 	// verify or a profile without a subject.

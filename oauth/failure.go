@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -127,7 +128,16 @@ func (w *words) failed(a *answer, providerID, op, own string, now time.Time) *Pr
 	if op == opRefresh && w.dead.hold(a) {
 		code = "invalid_grant"
 	}
-	return a.failure(kindOf(a.status, code), providerID, op, own, code, now)
+	kind := kindOf(a.status, code)
+	if op == opRefresh && code == "" && a.status == http.StatusBadRequest && !a.isPage() {
+		kind = Operator // refused without a word
+	}
+	return a.failure(kind, providerID, op, own, code, now)
+}
+
+// isPage reports whether the answer is HTML, as proxies and firewalls write it.
+func (a *answer) isPage() bool {
+	return bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("<"))
 }
 
 // callbackFailed makes the error of a callback with an error: ErrDenied when the user

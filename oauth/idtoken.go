@@ -93,10 +93,18 @@ func verifyHMAC(sig *jose.JSONWebSignature, client *registration[clientAuth]) ([
 	return nil, errSignature
 }
 
-// peekClaims reads the claims of an ID token without checking its signature. It is
-// for tokens that were checked before, and for one that came from the token
-// endpoint in a refresh while the key set cannot be loaded.
+// peekClaims reads the claims of an ID token without checking its signature, because
+// it was checked before.
 func peekClaims(raw secret.Text) (*claims, error) {
+	payload, err := peekPayload(raw)
+	if err != nil {
+		return nil, err
+	}
+	return parseClaims(payload)
+}
+
+// peekPayload returns the payload of an ID token without checking its signature.
+func peekPayload(raw secret.Text) ([]byte, error) {
 	if len(raw) > maxJWS {
 		return nil, errTooLong
 	}
@@ -108,7 +116,7 @@ func peekClaims(raw secret.Text) (*claims, error) {
 	if err != nil {
 		return nil, errors.New("the ID token is not base64url")
 	}
-	return parseClaims(payload)
+	return payload, nil
 }
 
 // checkAccess compares at_hash, when the ID token has it, with the access token of

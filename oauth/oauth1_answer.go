@@ -110,8 +110,8 @@ func kindOfProblem(status int, code, op string) Kind {
 		return Operator // the endpoint is at another address
 	case op == opRequestToken && status >= 400:
 		return Operator // only the client's credentials went along
-	case code == "" && status == http.StatusUnauthorized:
-		return Rejected
+	case status == http.StatusUnauthorized && (code == "" || op == opUserInfo):
+		return Rejected // in whatever words
 	case code == "" || status < 300:
 		return Transient // a proxy's page, a half-written answer
 	}

@@ -118,7 +118,7 @@ func (p *OIDC) checkShared(env Env) error {
 	return err
 }
 
-// An oidcClient is a Client, Refresher, Revoker, LogoutStarter and
+// An oidcClient is a Client, IDTokenRefresher, Revoker, LogoutStarter and
 // LogoutVerifier.
 type oidcClient struct {
 	p          *OIDC

@@ -3,13 +3,10 @@ package oauth_test
 import (
 	"context"
 	"errors"
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/go-jose/go-jose/v4"
 
 	"github.com/gosocial/social/oauth"
 )
@@ -104,111 +101,6 @@ func TestOIDC_AuthorizationRequest(t *testing.T) {
 			t.Errorf("Params could set %s", name)
 		}
 	}
-}
-
-func TestSecurity20_RefreshedIDTokenKeepsTheUser(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []claimsCase{
-		{"the same", func(map[string]any) {}, true},
-		{"other sub", set("sub", "victim"), false},
-		{"other iss", set("iss", "https://evil.test"), false},
-		{"other aud", set("aud", "another-client"), false},
-		{"one more aud", set("aud", []string{"client", "api"}), false},
-		{"no sub", without("sub"), false},
-		{"expired", set("exp", 1), false},
-		{"other nonce", set("nonce", "other"), false},
-		{"other at_hash", set("at_hash", atHash("other")), false},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			op := newOpenIDProvider(t)
-			p := op.provider()
-			p.TrustedAudiences = []string{"api"}
-			c := op.open(t, p)
-			g := mustLogin(t, op, c)
-			op.bend(func() { op.claims = tt.bend; op.now = op.now.Add(time.Minute) })
-			fresh, err := c.(oauth.Refresher).Refresh(context.Background(), g.Token)
-			if !tt.ok {
-				wantKind(t, err, oauth.Invalid)
-				if fresh != nil {
-					t.Error("a token came along with the error")
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if fresh.Access == g.Token.Access || fresh.ID == g.Token.ID {
-				t.Error("nothing was refreshed")
-			}
-		})
-	}
-	t.Run("another of the provider's issuers", func(t *testing.T) {
-		t.Parallel()
-		op := newOpenIDProvider(t)
-		p := op.provider()
-		p.MatchIssuer = func(iss string, _ map[string]any) bool { return iss == "https://alias.test" }
-		c := op.open(t, p)
-		g := mustLogin(t, op, c)
-		op.bend(func() { op.claims = set("iss", "https://alias.test") })
-		mustLogin(t, op, c)
-		_, err := c.(oauth.Refresher).Refresh(context.Background(), g.Token)
-		wantKind(t, err, oauth.Invalid)
-	})
-	t.Run("bad signature", func(t *testing.T) {
-		t.Parallel()
-		op := newOpenIDProvider(t)
-		c := op.open(t, op.provider())
-		g := mustLogin(t, op, c)
-		op.bend(func() { op.sign = signer(jose.RS256, otherRSA, "rsa-1", nil) })
-		_, err := c.(oauth.Refresher).Refresh(context.Background(), g.Token)
-		wantKind(t, err, oauth.Invalid)
-	})
-	t.Run("no ID token keeps the one before", func(t *testing.T) {
-		t.Parallel()
-		op := newOpenIDProvider(t)
-		c := op.open(t, op.provider())
-		g := mustLogin(t, op, c)
-		op.bend(func() { op.answer = func(m map[string]any) { delete(m, "id_token"); delete(m, "refresh_token") } })
-		fresh, err := c.(oauth.Refresher).Refresh(context.Background(), g.Token)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if fresh.ID != g.Token.ID || fresh.Refresh != g.Token.Refresh {
-			t.Error("the ID or refresh token before was not kept")
-		}
-	})
-}
-
-// A provider that rotates refresh tokens has spent the old one by the time its
-// keys turn out to be out of reach.
-func TestOIDC_RefreshSurvivesUnreachableKeys(t *testing.T) {
-	t.Parallel()
-	op := newOpenIDProvider(t)
-	g := mustLogin(t, op, op.open(t, op.provider()))
-
-	cold := op.open(t, op.provider())
-	op.bend(func() { op.fail["/keys"] = http.StatusBadGateway; op.counts["/token"] = 0 })
-	_, err := cold.(oauth.Refresher).Refresh(context.Background(), g.Token)
-	wantKind(t, err, oauth.Transient)
-	if op.count("/token") != 0 {
-		t.Error("the refresh token was spent although the answer could not be judged")
-	}
-
-	op.bend(func() { delete(op.fail, "/keys"); op.now = op.now.Add(time.Minute) })
-	warm := op.open(t, op.provider())
-	g = mustLogin(t, op, warm)
-	op.bend(func() { op.fail["/keys"] = http.StatusBadGateway; op.sign = signer(jose.RS256, otherRSA, "new", nil) })
-	fresh, err := warm.(oauth.Refresher).Refresh(context.Background(), g.Token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if fresh.ID != g.Token.ID || fresh.Access == g.Token.Access {
-		t.Error("the new tokens were lost, or an unverified ID token kept")
-	}
-	op.bend(func() { op.claims = set("sub", "victim"); op.now = op.now.Add(time.Minute) })
-	_, err = warm.(oauth.Refresher).Refresh(context.Background(), g.Token)
-	wantKind(t, err, oauth.Invalid)
 }
 
 func TestOIDC_ProfileFromCallbackCannotVouch(t *testing.T) {

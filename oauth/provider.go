@@ -189,8 +189,17 @@ type Refresher interface {
 	// Refresh exchanges the refresh token for a new Token, which keeps the refresh
 	// token and the scopes where the answer has none. The Kind of a *ProviderError
 	// says whether the token is dead, the client is refused, or it may succeed later.
-	// An ID token in the answer must keep iss, sub and aud.
 	Refresh(context.Context, Token) (*Token, error)
+}
+
+// An IDTokenRefresher is a Refresher whose answers may have an ID token.
+type IDTokenRefresher interface {
+	// RefreshFor is Refresh for a user whose Profile.Subject is subject; "" when that
+	// is not known. An answer whose ID token names another issuer or subject is a
+	// *ProviderError with CodeOtherSubject, and nothing of it is used. When the answer's
+	// ID token has any other defect, dropped says which, and the new Token keeps the ID
+	// token of the one before.
+	RefreshFor(ctx context.Context, t Token, subject string) (fresh *Token, dropped, err error)
 }
 
 // A HeaderSigner is a Client whose Sign only sets headers that depend on nothing but

@@ -70,7 +70,7 @@ func (s *Store) connectionStatements() connectionStatements {
 		remove: s.write(`DELETE FROM {prefix}connections WHERE id = ?`),
 		// The condition on a field holds for every row when the number before it is 0.
 		list: s.read(selected + ` WHERE id > ? AND (? = 0 OR tenant = ?) AND (? = 0 OR provider_id = ?)
-			AND (? = 0 OR client_id = ?) AND (? = 0 OR status = ?) AND refreshed_at > ? ORDER BY id LIMIT ?`),
+			AND (? = 0 OR client_id = ?) AND (? = 0 OR status = ?) AND refreshed_at > ? AND refusals >= ? ORDER BY id LIMIT ?`),
 	}
 	if s.dialect.concurrentTx() {
 		st.lockRanks = s.write(s.dialect.lock())
@@ -233,7 +233,7 @@ func (s *Store) List(ctx context.Context, f vault.Filter, after string, limit in
 		list = append(list, vault.Connection{})
 		return scanConnection(rows, &list[len(list)-1])
 	}, after, one(!f.AllTenants), f.Tenant, one(f.ProviderID != ""), f.ProviderID, one(f.ClientID != ""), f.ClientID,
-		one(f.Status != ""), string(f.Status), refreshed, max(limit, 0))
+		one(f.Status != ""), string(f.Status), refreshed, one(f.Refused), max(limit, 0))
 	return list, err
 }
 

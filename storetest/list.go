@@ -103,6 +103,9 @@ func listFilters(t *testing.T, s vault.Store, l vault.Lister) {
 	add(func(c *vault.Connection) { c.ClientID = "" })
 	add(func(c *vault.Connection) { c.RefreshedAt = time.Time{} })
 	add(func(c *vault.Connection) { c.RefreshedAt = at.Add(time.Second + time.Millisecond) })
+	add(func(c *vault.Connection) {
+		c.Tenant, c.ProviderID, c.Refusals, c.RefusedSince = tenant, other, 0, time.Time{}
+	})
 	byIDs(all)
 	mine := func(c vault.Connection) bool { return c.ProviderID == provider || c.ProviderID == other }
 	for what, test := range map[string]struct {
@@ -110,16 +113,17 @@ func listFilters(t *testing.T, s vault.Store, l vault.Lister) {
 		want int
 	}{
 		"the default tenant": {vault.Filter{}, 7},
-		"a tenant":           {vault.Filter{Tenant: tenant}, 3},
-		"all tenants":        {vault.Filter{AllTenants: true, Tenant: tenant}, 11},
+		"a tenant":           {vault.Filter{Tenant: tenant}, 4},
+		"all tenants":        {vault.Filter{AllTenants: true, Tenant: tenant}, 12},
 		"a provider":         {vault.Filter{ProviderID: provider}, 6},
-		"another provider":   {vault.Filter{AllTenants: true, ProviderID: other}, 2},
+		"another provider":   {vault.Filter{AllTenants: true, ProviderID: other}, 3},
 		"no provider":        {vault.Filter{AllTenants: true, ProviderID: strings.ToUpper(provider)}, 0},
 		"a client":           {vault.Filter{ProviderID: provider, ClientID: "client-1"}, 4},
 		"a status":           {vault.Filter{AllTenants: true, Status: vault.Failing}, 2},
 		"refreshed":          {vault.Filter{RefreshedAfter: at}, 6},
 		"refreshed later":    {vault.Filter{AllTenants: true, RefreshedAfter: at.Add(time.Second)}, 1},
-		"everything":         {vault.Filter{Tenant: tenant, ProviderID: provider, ClientID: "client-1", Status: vault.Failing, RefreshedAfter: at}, 1},
+		"refused":            {vault.Filter{AllTenants: true, ProviderID: other, Refused: true}, 2},
+		"everything":         {vault.Filter{Tenant: tenant, ProviderID: provider, ClientID: "client-1", Status: vault.Failing, RefreshedAfter: at, Refused: true}, 1},
 	} {
 		want := slices.DeleteFunc(slices.Clone(all), func(c vault.Connection) bool { return !test.Selects(&c) })
 		if len(want) != test.want {

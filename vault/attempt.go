@@ -41,13 +41,15 @@ func (v *Vault) refresh(ctx context.Context, a *access) (*access, error) {
 			return newer, err
 		}
 		at.provider = p
-		if !p.breaker.allow(v.now()) {
+		user := breakerUser(&at.row)
+		if !p.breaker.allow(user, v.now()) {
 			v.release(ctx, id)
 			return nil, ErrPaused
 		}
 		t, err := v.ask(ctx, at)
 		if err == nil {
-			p.breaker.succeeded(id, v.now())
+			p.breaker.succeeded(user, v.now())
+			p.clients.refreshed(t.ClientID, v.now())
 			newer, err := v.save(ctx, at, t)
 			if err == nil {
 				v.release(ctx, id)
@@ -118,7 +120,7 @@ func (v *Vault) lease(ctx context.Context, a *access) (*attempt, *access, error)
 			v.release(ctx, id)
 			return nil, nil, err
 		}
-		at.interrupted = interrupted || row.LastError == lastLostRotation || row.LastError == lastUnanswered || row.LastError == lastInvalid
+		at.interrupted = interrupted || leavesUnknown(row.LastError)
 		found := newAccess(row, &at.old, now)
 		switch {
 		case row.Status == NeedsReauthorization:
@@ -153,10 +155,13 @@ func (v *Vault) ask(ctx context.Context, at *attempt) (*storedToken, error) {
 	ctx, cancel := context.WithTimeout(ctx, v.timeout)
 	defer cancel()
 	began := time.Now()
-	t, err := at.provider.client.(oauth.Refresher).Refresh(ctx, at.old.Token)
+	t, dropped, err := refreshToken(ctx, at.provider.client, at.old.Token, at.row.ProviderUserID)
 	v.called(ctx, at.row.ProviderID, "refresh", began, err)
 	if err != nil {
 		return nil, err
+	}
+	if dropped != nil {
+		v.emit(ctx, IDTokenDropped{subjectOf(&at.row), dropped})
 	}
 	if t == nil || t.Access == "" {
 		return nil, &oauth.ProviderError{Kind: oauth.Transient, ProviderID: at.row.ProviderID, Op: "refresh", Code: "no_access_token"}
@@ -175,6 +180,16 @@ func (v *Vault) ask(ctx context.Context, at *attempt) (*storedToken, error) {
 		next.Extra = at.old.Extra
 	}
 	return next, nil
+}
+
+// refreshToken sends the request. dropped says what is wrong with the ID token of the
+// answer.
+func refreshToken(ctx context.Context, c oauth.Client, t oauth.Token, subject string) (fresh *oauth.Token, dropped, err error) {
+	if r, ok := c.(oauth.IDTokenRefresher); ok {
+		return r.RefreshFor(ctx, t, subject)
+	}
+	fresh, err = c.(oauth.Refresher).Refresh(ctx, t)
+	return fresh, nil, err
 }
 
 // sleep reports whether it slept to the end.

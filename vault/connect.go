@@ -60,7 +60,7 @@ func (c *Connection) authorized(g *oauth.Grant, now time.Time) {
 	c.describe(&g.Profile, now)
 	c.ClientID, c.RequestedScopes = g.Token.ClientID, g.RequestedScopes
 	c.Scopes, c.ExpiresAt = g.Token.Scopes, g.Token.Expiry
-	c.enter(Active, "", now)
+	c.granted(now)
 }
 
 func (c *Connection) describe(p *oauth.Profile, now time.Time) {
@@ -75,4 +75,10 @@ func (c *Connection) enter(s Status, lastError string, now time.Time) {
 		c.Status, c.StatusSince = s, now
 	}
 	c.LastError = lastError
+}
+
+// granted notes that the provider gave a new token.
+func (c *Connection) granted(now time.Time) {
+	c.enter(Active, "", now)
+	c.RefusedSince, c.Refusals = time.Time{}, 0
 }

@@ -31,17 +31,27 @@ type Connection struct {
 
 	Status      Status
 	StatusSince time.Time
-	// LastError is the kind of the last failure, "" when healthy: "transient",
-	// "unanswered" (a refresh was sent, and no answer came that could be read),
-	// "invalid" (the provider's answer was refused) and "client_unknown" (ClientID is
-	// not among the provider's credentials) when it is failing; "revoked",
-	// "lost_rotation" (the provider gave a new token and it was lost on our side)
-	// and "expired" (there is no refresh token) when it needs reauthorization.
+	// LastError says why the connection is failing or needs reauthorization, "" when
+	// it is healthy.
+	//
+	// When it is failing: "transient"; "unanswered", a refresh was sent, and no answer
+	// came that could be read; "invalid", the provider's answer was not accepted;
+	// "other_subject", it was about another user; "refused", the provider refuses the
+	// refresh in words that may mean the client or the token; "client_refused", it
+	// refuses the client; "client_unknown", ClientID is not among the provider's
+	// credentials; "api_refused", it refreshed the token and its API refuses the new
+	// one; "lost_rotation", it may have given a new token that was lost on our side,
+	// and the old one was not rejected yet.
+	//
+	// When it needs reauthorization: "revoked"; "lost_rotation"; "expired", there is no
+	// refresh token; "refused", for so long that the token has to be dead: see
+	// RefusedSince.
 	LastError string
 
 	// RefusedSince is when the provider first refused to refresh the token for a
-	// reason that may be the client's or the token's, since it last refreshed it, and
-	// Refusals is how often it has. They are zero when it has not.
+	// reason that may be the client's or the token's, and Refusals how often it has
+	// since then, counted up to three. They are zero when it has not, and again after
+	// it gave a new token.
 	RefusedSince time.Time
 	Refusals     int
 

@@ -24,6 +24,8 @@ func (v *Vault) emit(ctx context.Context, e Event) {
 	switch e := e.(type) {
 	case RefreshFailed:
 		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", e.Err))
+	case IDTokenDropped:
+		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", e.Err))
 	case ReauthorizationNeeded:
 		level, attrs = slog.LevelWarn, append(attrs, slog.String("reason", e.Reason))
 	case RevocationDeferred:
@@ -38,6 +40,9 @@ func (v *Vault) emit(ctx context.Context, e Event) {
 			slog.Int("left", e.Left), slog.Int("unopened", e.Unopened), slog.Duration("took", e.Took))
 	case BreakerOpened:
 		level, attrs = slog.LevelError, append(attrs, slog.Int("rejected", e.Rejected))
+	case ClientRefused:
+		level, attrs = slog.LevelError, append(attrs, slog.String("client_id", e.ClientID), slog.Any("error", e.Err),
+			slog.String("next", "check the client's ID, secret or key, and its registration at the provider"))
 	}
 	v.log.LogAttrs(ctx, level, e.Event(), attrs...)
 	if v.onEvent != nil {
@@ -48,6 +53,8 @@ func (v *Vault) emit(ctx context.Context, e Event) {
 func tenantOf(e Event) string {
 	switch e := e.(type) {
 	case BreakerOpened:
+		return e.Tenant
+	case ClientRefused:
 		return e.Tenant
 	case KeptAlive:
 		return e.Tenant

@@ -31,6 +31,14 @@ func subjectOf(c *Connection) Subject { return Subject{c.Tenant, c.ID, c.UserID,
 // TokenRefreshed: a new token was stored.
 type TokenRefreshed struct{ Subject }
 
+// IDTokenDropped: the provider refreshed the token, and the ID token of its answer has
+// a defect, which Err says. The connection has the new tokens and the ID token of
+// before.
+type IDTokenDropped struct {
+	Subject
+	Err error
+}
+
 // RefreshFailed: the provider gave no new token. Kind says whose fault it was;
 // Err carries no secret.
 type RefreshFailed struct {
@@ -40,7 +48,7 @@ type RefreshFailed struct {
 }
 
 // ReauthorizationNeeded: only the user can repair the connection now. Reason is
-// "revoked", "lost_rotation" or "expired", as in Connection.LastError.
+// "revoked", "refused", "lost_rotation" or "expired", as in Connection.LastError.
 type ReauthorizationNeeded struct {
 	Subject
 	Reason string
@@ -76,7 +84,18 @@ type RevocationAbandoned struct {
 type BreakerOpened struct {
 	Tenant     string
 	ProviderID string
-	Rejected   int // connections rejected within the last minute
+	Rejected   int // users rejected within the last minute
+}
+
+// ClientRefused: the provider refuses to refresh the tokens of all connections of a
+// client, so that the client's credentials or its registration are at fault, and the
+// operator has to put them right. No user can. Tenant is "" for a provider that all
+// tenants share. It comes once an hour at most.
+type ClientRefused struct {
+	Tenant     string
+	ProviderID string
+	ClientID   string
+	Err        error
 }
 
 // KeptAlive: a round of keeping a tenant's connections to a provider alive has
@@ -99,6 +118,9 @@ func (e KeptAlive) Outcomes() map[string]int {
 
 // Event returns "token_refreshed".
 func (TokenRefreshed) Event() string { return "token_refreshed" }
+
+// Event returns "id_token_dropped".
+func (IDTokenDropped) Event() string { return "id_token_dropped" }
 
 // Event returns "refresh_failed".
 func (RefreshFailed) Event() string { return "refresh_failed" }
@@ -126,6 +148,12 @@ func (BreakerOpened) Event() string { return "breaker_opened" }
 
 // Provider returns the provider's ID.
 func (e BreakerOpened) Provider() string { return e.ProviderID }
+
+// Event returns "client_refused".
+func (ClientRefused) Event() string { return "client_refused" }
+
+// Provider returns the provider's ID.
+func (e ClientRefused) Provider() string { return e.ProviderID }
 
 // Event returns "kept_alive".
 func (KeptAlive) Event() string { return "kept_alive" }

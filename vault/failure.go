@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/gosocial/social/oauth"
 )
@@ -15,50 +14,49 @@ import (
 // gives up the lease. again means that the row holds another refresh token by now,
 // to be tried.
 func (v *Vault) failed(ctx context.Context, at *attempt, cause error) (again bool, err error) {
-	kind, retryAfter := oauth.Transient, time.Duration(0)
-	var pe *oauth.ProviderError
-	if errors.As(cause, &pe) {
-		kind, retryAfter = pe.Kind, pe.RetryAfter
+	pe, ok := errors.AsType[*oauth.ProviderError](cause)
+	if !ok {
+		pe = &oauth.ProviderError{Kind: oauth.Transient, Err: cause}
 	}
 	err = fmt.Errorf("vault: refresh: %w", cause)
 	ctx, cancel := context.WithTimeout(ctx, v.timeout)
 	defer cancel()
-	breaker := at.provider.breaker
-	if kind == oauth.Rejected {
+	user, breaker := breakerUser(&at.row), &at.provider.breaker
+	if pe.Kind == oauth.Rejected {
 		if again, err := v.rotatedElsewhere(ctx, at); again || err != nil {
+			breaker.withdraw(user)
 			v.release(ctx, at.row.ID)
 			return again, err
 		}
-		if rejected, opens := breaker.rejected(at.row.ID, v.now()); rejected > 0 {
+		if rejected, opens := breaker.reject(user, v.now()); rejected > 0 {
 			v.release(ctx, at.row.ID)
 			if opens {
-				v.emit(ctx, BreakerOpened{at.row.Tenant, at.row.ProviderID, rejected})
+				v.emit(ctx, BreakerOpened{at.provider.tenantOf(&at.row), at.row.ProviderID, rejected})
 			}
 			return false, fmt.Errorf("%w: %w", ErrPaused, cause)
 		}
 	} else {
-		if !clientUnknown(pe) {
-			breaker.failed(at.row.ID, v.now())
+		if clientUnknown(pe) {
+			breaker.withdraw(user)
+		} else {
+			breaker.failed(user, v.now())
 		}
-		v.backoffs.failed(&at.row, err, retryAfter, v.now())
+		v.backoffs.failed(&at.row, err, pe.RetryAfter, v.now())
 	}
-	v.emit(ctx, RefreshFailed{subjectOf(&at.row), kind, cause})
+	v.emit(ctx, RefreshFailed{subjectOf(&at.row), pe.Kind, cause})
 
-	status, last := statusAfter(kind, pe)
-	if status == NeedsReauthorization {
+	next := v.judge(ctx, at, pe)
+	if next.status == NeedsReauthorization {
 		err = fmt.Errorf("%w: %w", ErrNeedsReauthorization, cause)
 	}
+	if at.interrupted && !leavesUnknown(next.reason) {
+		next.reason = lastLostRotation
+	}
 	defer v.release(ctx, at.row.ID)
-	if last == "" {
+	if next.changesNothing(&at.row) {
 		return false, err
 	}
-	if at.interrupted {
-		last = lastLostRotation
-	}
-	if at.row.Status == status && at.row.LastError == last {
-		return false, err
-	}
-	if e := v.note(ctx, at, status, last); e != nil {
+	if e := v.note(ctx, at, next); e != nil {
 		if errors.Is(e, ErrStale) {
 			return true, err
 		}
@@ -67,23 +65,38 @@ func (v *Vault) failed(ctx context.Context, at *attempt, cause error) (again boo
 	return false, err
 }
 
-// statusAfter returns what a failed refresh makes of a connection. last is ""
-// when it stays as it is, because the operator is at fault for all of them.
-func statusAfter(kind oauth.Kind, pe *oauth.ProviderError) (status Status, last string) {
+// judge returns what a failed refresh makes of a connection.
+func (v *Vault) judge(ctx context.Context, at *attempt, pe *oauth.ProviderError) verdict {
 	switch {
-	case kind == oauth.Rejected:
-		return NeedsReauthorization, lastRevoked
+	case pe.Kind == oauth.Rejected:
+		return verdict{status: NeedsReauthorization, reason: lastRevoked}
 	case clientUnknown(pe):
 		// The client that this one was granted to is gone, others' may be there.
-		return Failing, lastClientUnknown
-	case kind == oauth.Operator:
-		return Failing, ""
-	case kind == oauth.Invalid:
-		return Failing, lastInvalid
-	case pe != nil && mayHaveRotated(pe):
-		return Failing, lastUnanswered
+		return verdict{status: Failing, reason: lastClientUnknown}
+	case pe.Code == oauth.CodeOtherSubject:
+		return v.judgeRefusal(ctx, at, pe, lastOtherSubject)
+	case pe.Kind == oauth.Operator && pe.Status == 0:
+		return verdict{status: Failing, reason: lastClientRefused} // nothing could be asked
+	case pe.Kind == oauth.Operator && pe.Code == codeInvalidClient:
+		return v.judgeRefusal(ctx, at, pe, lastClientRefused)
+	case pe.Kind == oauth.Operator:
+		return v.judgeRefusal(ctx, at, pe, lastRefused)
+	case pe.Kind == oauth.Invalid:
+		return verdict{status: Failing, reason: lastInvalid}
+	case mayHaveRotated(pe):
+		return verdict{status: Failing, reason: lastUnanswered}
 	}
-	return Failing, lastTransient
+	return verdict{status: Failing, reason: lastTransient}
+}
+
+// leavesUnknown reports whether a reason says that the provider may have given a new
+// token that is not stored.
+func leavesUnknown(reason string) bool {
+	switch reason {
+	case lastLostRotation, lastUnanswered, lastInvalid, lastOtherSubject:
+		return true
+	}
+	return false
 }
 
 // clientUnknown reports whether the provider was not asked, because the client
@@ -96,10 +109,10 @@ func clientUnknown(pe *oauth.ProviderError) bool {
 // changed since, unless it holds another refresh token or was authorized anew:
 // then ErrStale. The lease is kept until then, so that a loss of ours is not
 // forgotten.
-func (v *Vault) note(ctx context.Context, at *attempt, s Status, lastError string) error {
+func (v *Vault) note(ctx context.Context, at *attempt, next verdict) error {
 	row := at.row
 	for range renewAttempts {
-		_, err := v.mark(ctx, row, s, lastError)
+		_, err := v.mark(ctx, row, next)
 		if !errors.Is(err, ErrStale) {
 			return err
 		}

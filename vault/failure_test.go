@@ -25,8 +25,10 @@ func TestVault09_Classification(t *testing.T) {
 		{"invalid_grant", 400, `{"error":"invalid_grant"}`, vault.NeedsReauthorization, "revoked", true},
 		{"an own code", 200, `{"error":"bad_refresh_token"}`, vault.NeedsReauthorization, "revoked", true},
 		{"an own code of tokens", 200, `{"error":"token_revoked"}`, vault.NeedsReauthorization, "revoked", true},
-		{"invalid_client", 401, `{"error":"invalid_client"}`, vault.Active, "", false},
-		{"unauthorized_client", 400, `{"error":"unauthorized_client"}`, vault.Active, "", false},
+		{"invalid_client", 401, `{"error":"invalid_client"}`, vault.Failing, "client_refused", false},
+		{"unauthorized_client", 400, `{"error":"unauthorized_client"}`, vault.Failing, "refused", false},
+		{"a bare 400", 400, ``, vault.Failing, "refused", false},
+		{"a 400 of a proxy", 400, `<html>`, vault.Failing, "transient", false},
 		{"408", 408, ``, vault.Failing, "transient", false},
 		{"429", 429, ``, vault.Failing, "transient", false},
 		{"500", 500, `{"error":"invalid_grant"}`, vault.Failing, "transient", false},
@@ -109,48 +111,6 @@ func TestVault10_RotatedElsewhere(t *testing.T) {
 	}
 	if row := b.row(c.ID); row.Status != vault.Active || b.events.count("refresh_failed") != 0 {
 		t.Errorf("%s, %v", row.Status, b.events.names())
-	}
-}
-
-func TestVault10_StormOpensBreaker(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	var all []vault.Connection
-	for i := range 30 {
-		all = append(all, b.connect(string(rune('a'+i)), minute))
-	}
-	b.clock.advance(time.Hour)
-	b.srv.set(func(s *server) { s.onToken = answer(400, `{"error":"invalid_grant"}`) })
-	marked := 0
-	for _, c := range all {
-		if _, err := b.Token(t.Context(), c); err == nil {
-			t.Fatal("a token")
-		}
-		if b.row(c.ID).Status == vault.NeedsReauthorization {
-			marked++
-		}
-	}
-	if marked != 10 || b.srv.refreshN.Load() != 11 || b.events.count("breaker_opened") != 1 {
-		t.Errorf("%d marked, %d refreshes, %v", marked, b.srv.refreshN.Load(), b.events.names())
-	}
-	last := all[len(all)-1]
-	if _, err := b.Token(t.Context(), last); !errors.Is(err, vault.ErrPaused) {
-		t.Errorf("got %v", err)
-	}
-	// One probe after the pause; when it is rejected, its connection is not marked.
-	b.clock.advance(minute + time.Second)
-	for _, c := range all[20:] {
-		b.Token(t.Context(), c)
-	}
-	if n := b.srv.refreshN.Load(); n != 12 || b.row(last.ID).Status == vault.NeedsReauthorization {
-		t.Errorf("%d refreshes, %s", n, b.row(last.ID).Status)
-	}
-	b.srv.set(func(s *server) { s.onToken = nil })
-	b.clock.advance(5 * minute)
-	for _, c := range all[20:] {
-		if _, err := b.Token(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

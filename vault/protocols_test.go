@@ -2,7 +2,6 @@ package vault_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -40,46 +39,6 @@ func logIn(t *testing.T, v *vault.Vault, p *socialtest.Provider) *oauth.Grant {
 
 func register(p *socialtest.Provider) oauth.Credentials {
 	return p.Register(socialtest.App{RedirectURIs: []string{callback}})
-}
-
-// An OpenID provider of which only the issuer is configured.
-func TestVault14_RefreshedIDTokenOfAnotherUser(t *testing.T) {
-	t.Parallel()
-	clock, seen, store := newClock(), &events{}, memstore.New()
-	acme := socialtest.Start(t, socialtest.Config{Now: clock.now}).Provider("acme")
-	p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "acme", Credentials: []oauth.Credentials{register(acme)}, Issuer: acme.Issuer()}}
-	v, err := vault.New(vault.Config{
-		Store: store, Keys: ring(t, keyring.NewKey().Reveal()), Providers: []oauth.Provider{p},
-		AllowPrivateAddresses: true, Now: clock.now, OnEvent: seen.on,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := v.Connect(t.Context(), "matt", logIn(t, v, acme))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if profile, err := v.Check(t.Context(), c); err != nil || profile.Subject != c.ProviderUserID {
-		t.Fatalf("%v, %v", profile, err)
-	}
-	clock.advance(time.Hour)
-	if _, err := v.Token(t.Context(), c); err != nil {
-		t.Fatal("an honest refresh:", err)
-	}
-	_, before, err := store.Token(t.Context(), c.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	clock.advance(time.Hour)
-	acme.ServeWith(socialtest.EndpointToken, socialtest.Claim("sub", "somebody-else"))
-	var pe *oauth.ProviderError
-	if _, err := v.Token(t.Context(), c); !errors.As(err, &pe) || pe.Kind != oauth.Invalid {
-		t.Fatalf("got %v", err)
-	}
-	_, after, err := store.Token(t.Context(), c.ID)
-	if err != nil || string(after) != string(before) || seen.count("refresh_failed") != 1 {
-		t.Errorf("stored, or not reported: %v, %v", err, seen.names())
-	}
 }
 
 func TestVault19_RevokesAtADiscoveredEndpoint(t *testing.T) {

@@ -35,8 +35,25 @@ type Source interface {
 
 // A provider is an opened client, and what the vault knows of its refreshes.
 type provider struct {
-	client  oauth.Client
-	breaker *breaker
+	client oauth.Client
+	shared bool // by all tenants
+	*health
+}
+
+// A health is what the vault knows of a provider's refreshes, while its definition
+// changes.
+type health struct {
+	breaker breaker
+	clients clients
+}
+
+// tenantOf returns the tenant that the provider belongs to, "" for one of all tenants,
+// of which c is a connection.
+func (p *provider) tenantOf(c *Connection) string {
+	if p.shared {
+		return ""
+	}
+	return c.Tenant
 }
 
 // providers are where the vault has its providers from.
@@ -102,7 +119,7 @@ func newFixed(list []oauth.Provider, o opener, limit func() *limiter) (*fixed, e
 		if f.byID[about.ID] != nil {
 			return nil, fmt.Errorf("vault: two providers with the ID %q", about.ID)
 		}
-		f.byID[about.ID] = &provider{c, &breaker{}}
+		f.byID[about.ID] = &provider{c, true, &health{}}
 		f.order = append(f.order, about)
 	}
 	return f, nil

@@ -21,7 +21,8 @@ func (v *Vault) save(ctx context.Context, at *attempt, t *storedToken) (*access,
 	for pause := 20 * time.Millisecond; ; pause = min(2*pause, v.timeout/10) {
 		now := v.now()
 		next := row
-		next.enter(Active, "", now)
+		next.granted(now)
+		next.RefreshedAt = now
 		next.UpdatedAt, next.ExpiresAt, next.Scopes, next.ClientID = now, mine.Expiry, mine.Scopes, mine.ClientID
 		err := v.write(ctx, next, mine)
 		if err == nil {

@@ -36,19 +36,29 @@ type sharedRefreshes struct {
 
 // usable returns an access that is good for use now.
 func (v *Vault) usable(ctx context.Context, c *Connection, p *provider) (*access, error) {
+	a, _, err := v.usableNow(ctx, c, p)
+	return a, err
+}
+
+// usableNow is usable; renewed says that the token was refreshed for it.
+func (v *Vault) usableNow(ctx context.Context, c *Connection, p *provider) (next *access, renewed bool, err error) {
 	now := v.now()
 	a, err := v.access(ctx, c, now)
+	refused := false
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, false, err
 	case a.conn.Status == NeedsReauthorization:
-		return nil, ErrNeedsReauthorization
+		return nil, false, ErrNeedsReauthorization
 	case a.refused.Load():
-		return v.refreshed(ctx, a, p, true)
-	case !a.fresh(now):
-		return v.refreshed(ctx, a, p, false)
+		refused = true
+	case a.fresh(now):
+		return a, false, nil
 	}
-	return a, nil
+	if next, err = v.refreshed(ctx, a, p, refused); err != nil {
+		return nil, false, err
+	}
+	return next, next.token.Access != a.token.Access, nil
 }
 
 // refreshed returns a newer access than a. Unless forced, a itself serves while
@@ -73,7 +83,7 @@ func (v *Vault) await(ctx context.Context, a *access, p *provider, valid bool, n
 	if err := v.backoffs.pausing(&a.conn, now); err != nil {
 		return nil, err
 	}
-	if p.breaker.open(now) {
+	if p.breaker.paused(breakerUser(&a.conn), now) {
 		return nil, ErrPaused
 	}
 	r := v.shareRefresh(a)

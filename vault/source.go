@@ -30,10 +30,10 @@ type sourced struct {
 type tenantProvider struct{ tenant, id string }
 
 // A slot keeps a provider while its definition changes: the limit of its calls
-// and its breaker stay.
+// and its health stay.
 type slot struct {
 	limiter *limiter
-	breaker *breaker
+	health  *health
 	current atomic.Pointer[sourcedProvider] // nil while the source has none
 }
 
@@ -98,7 +98,7 @@ func (s *sourced) open(k *slot, from oauth.Provider, id string, now time.Time) (
 	if got := c.Description().ID; got != id {
 		return nil, fmt.Errorf("vault: provider %q: the source returned %q", id, got)
 	}
-	p := &sourcedProvider{provider: provider{c, k.breaker}, from: from}
+	p := &sourcedProvider{provider: provider{c, false, k.health}, from: from}
 	p.asked.Store(now.UnixNano())
 	if !k.current.CompareAndSwap(old, p) {
 		// Another call was quicker. Of the same, one stays open.
@@ -127,7 +127,7 @@ func (s *sourced) slot(key tenantProvider) *slot {
 			break
 		}
 	}
-	k := &slot{limiter: s.limit(), breaker: &breaker{}}
+	k := &slot{limiter: s.limit(), health: &health{}}
 	s.byKey[key] = k
 	return k
 }

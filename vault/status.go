@@ -11,6 +11,10 @@ const (
 	lastUnanswered    = "unanswered"
 	lastInvalid       = "invalid"
 	lastClientUnknown = "client_unknown"
+	lastClientRefused = "client_refused"
+	lastRefused       = "refused"
+	lastOtherSubject  = "other_subject"
+	lastAPIRefused    = "api_refused"
 	lastRevoked       = "revoked"
 	lastExpired       = "expired"
 	lastLostRotation  = "lost_rotation"
@@ -19,7 +23,7 @@ const (
 // expire marks a connection whose token has ended and cannot be refreshed, unless
 // its row has changed.
 func (v *Vault) expire(ctx context.Context, a *access, p *provider) (*access, error) {
-	_, err := v.mark(ctx, a.conn, NeedsReauthorization, lastExpired)
+	_, err := v.mark(ctx, a.conn, verdict{status: NeedsReauthorization, reason: lastExpired})
 	if errors.Is(err, ErrStale) {
 		return v.usable(ctx, &a.conn, p)
 	}
@@ -29,20 +33,41 @@ func (v *Vault) expire(ctx context.Context, a *access, p *provider) (*access, er
 	return nil, err
 }
 
+// A verdict is the status that a connection is to have, and why.
+type verdict struct {
+	status  Status
+	reason  string // LastError
+	refused bool   // it counts as a refusal
+}
+
+// changesNothing reports whether the row says so already.
+func (n verdict) changesNothing(c *Connection) bool {
+	return c.Status == n.status && c.LastError == n.reason && (!n.refused || c.Refusals >= refusalsNeeded)
+}
+
 // mark writes a connection's status, fenced by its version, and leaves the token
 // as it is. ErrStale when the row has changed since it was read.
-func (v *Vault) mark(ctx context.Context, c Connection, s Status, lastError string) (Connection, error) {
+func (v *Vault) mark(ctx context.Context, c Connection, next verdict) (Connection, error) {
 	now := v.now()
-	changed := c.Status != s
-	c.enter(s, lastError, now)
+	changed := c.Status != next.status
+	c.enter(next.status, next.reason, now)
+	if next.refused && c.Refusals < refusalsNeeded {
+		if c.Refusals++; c.RefusedSince.IsZero() {
+			c.RefusedSince = now
+		}
+	}
 	c.UpdatedAt = now
 	v.cache.drop(c.ID)
 	if err := v.store.Update(ctx, c, nil); err != nil {
 		return c, err
 	}
 	c.Version++
-	if changed && s == NeedsReauthorization {
-		v.emit(ctx, ReauthorizationNeeded{subjectOf(&c), lastError})
+	switch {
+	case !changed:
+	case next.status == NeedsReauthorization:
+		v.emit(ctx, ReauthorizationNeeded{subjectOf(&c), next.reason})
+	case next.status == Active:
+		v.emit(ctx, Recovered{subjectOf(&c)})
 	}
 	return c, nil
 }

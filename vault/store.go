@@ -227,6 +227,8 @@ type Filter struct {
 	Status     Status
 	// RefreshedAfter selects connections whose token was refreshed after it.
 	RefreshedAfter time.Time
+	// Refused selects connections that have Refusals.
+	Refused bool
 }
 
 // Selects is for stores that compare in Go: it reports whether f selects c.
@@ -235,7 +237,8 @@ func (f *Filter) Selects(c *Connection) bool {
 		(f.ProviderID == "" || f.ProviderID == c.ProviderID) &&
 		(f.ClientID == "" || f.ClientID == c.ClientID) &&
 		(f.Status == "" || f.Status == c.Status) &&
-		(f.RefreshedAfter.IsZero() || c.RefreshedAt.After(f.RefreshedAfter))
+		(f.RefreshedAfter.IsZero() || c.RefreshedAt.After(f.RefreshedAfter)) &&
+		(!f.Refused || c.Refusals > 0)
 }
 
 // A Joiner is a Transactor that knows whether a context carries a transaction: its

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
@@ -96,55 +95,6 @@ func (s tokenSource) Token() (*oauth2.Token, error) {
 	return &oauth2.Token{AccessToken: t.Access.Reveal(), TokenType: t.Type, Expiry: t.Expiry}, nil
 }
 
-// Check asks the provider who the connection's user is, and so whether the
-// connection works; the token is refreshed when it is due or refused. A provider
-// without a user-info endpoint is asked for a new token instead, and one that gives
-// no tokens at all is not asked; the profile is then what the connection's row
-// says. A token that stays refused is ErrNeedsReauthorization, another user than
-// the connection's is ErrOtherAccount, and otherwise a failure is a
-// *oauth.ProviderError.
-func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error) {
-	p, err := v.providerOf(ctx, &c)
-	if err != nil {
-		return nil, err
-	}
-	a, err := v.usable(ctx, &c, p)
-	if err != nil {
-		return nil, err
-	}
-	found, err := v.profile(ctx, p, a)
-	if errors.Is(err, errors.ErrUnsupported) && a.hasNoToken() {
-		return rowProfile(&a.conn), nil
-	}
-	if errors.Is(err, errors.ErrUnsupported) && a.refreshable {
-		if a, err = v.refreshed(ctx, a, p, true); err != nil {
-			return nil, err
-		}
-		return rowProfile(&a.conn), nil
-	}
-	for tries := 2; refused(err) && a.refreshable && tries > 0; tries-- {
-		if a, err = v.refreshed(ctx, a, p, true); err != nil {
-			return nil, err
-		}
-		if found, err = v.profile(ctx, p, a); !a.adopted {
-			break
-		}
-	}
-	switch {
-	case refused(err):
-		_, marked := v.mark(context.WithoutCancel(ctx), a.conn, NeedsReauthorization, lastRevoked)
-		if marked != nil {
-			return nil, fmt.Errorf("vault: check: %w", errors.Join(err, marked))
-		}
-		return nil, fmt.Errorf("%w: %w", ErrNeedsReauthorization, err)
-	case err != nil:
-		return nil, fmt.Errorf("vault: check: %w", err)
-	case found.Subject != a.conn.ProviderUserID:
-		return nil, ErrOtherAccount
-	}
-	return found, nil
-}
-
 // Refresh gets a new token from the provider, due or not, unless another process
 // has just got one, and returns the connection as it is then. Errors are those
 // of Token, and ErrNotRefreshable.
@@ -166,27 +116,4 @@ func (v *Vault) Refresh(ctx context.Context, c Connection) (Connection, error) {
 		return Connection{}, err
 	}
 	return a.conn, nil
-}
-
-// rowProfile returns what a connection's row says of its user. The address does not
-// count as verified.
-func rowProfile(c *Connection) *oauth.Profile {
-	return &oauth.Profile{
-		Subject: c.ProviderUserID, DisplayName: c.DisplayName, FullName: c.FullName,
-		Email: c.Email, ProfileURL: c.ProfileURL, ImageURL: c.ImageURL,
-	}
-}
-
-func (v *Vault) profile(ctx context.Context, p *provider, a *access) (*oauth.Profile, error) {
-	ctx, cancel := context.WithTimeout(ctx, v.timeout)
-	defer cancel()
-	began := time.Now()
-	found, err := p.client.Profile(ctx, a.token)
-	v.called(ctx, a.conn.ProviderID, "profile", began, err)
-	return found, err
-}
-
-func refused(err error) bool {
-	var pe *oauth.ProviderError
-	return errors.As(err, &pe) && pe.Kind == oauth.Rejected
 }

@@ -26,7 +26,8 @@ type listedConnection struct {
 	Scopes         []string     `json:"scopes"`
 	Status         vault.Status `json:"status"`
 	StatusSince    time.Time    `json:"status_since"`
-	LastError      string       `json:"last_error"`
+	StatusReason   string       `json:"status_reason"`
+	LastError      string       `json:"last_error"` // the same
 	CreatedAt      time.Time    `json:"created_at"`
 	UpdatedAt      time.Time    `json:"updated_at"`
 	ExpiresAt      *time.Time   `json:"expires_at"`
@@ -79,7 +80,7 @@ func timestamp(t time.Time) string {
 func describeConnection(ctx context.Context, users accounts.Store, c vault.Connection) listedConnection {
 	d := listedConnection{
 		Tenant: c.Tenant, ID: c.ID, UserID: c.UserID, User: c.UserID, ProviderID: c.ProviderID, ProviderUserID: c.ProviderUserID,
-		DisplayName: c.DisplayName, Scopes: c.Scopes, Status: c.Status, StatusSince: c.StatusSince.UTC(), LastError: c.LastError,
+		DisplayName: c.DisplayName, Scopes: c.Scopes, Status: c.Status, StatusSince: c.StatusSince.UTC(), StatusReason: c.LastError, LastError: c.LastError,
 		CreatedAt: c.CreatedAt.UTC(), UpdatedAt: c.UpdatedAt.UTC(),
 	}
 	if d.Tenant == "" {
