@@ -3,7 +3,9 @@ package accounts
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/gosocial/social/internal/cookie"
@@ -16,6 +18,10 @@ type Accounts struct {
 	store  Store
 	app    *url.URL
 	cookie cookie.Cookie // the session's
+
+	browsers *cookie.Jar // with the cookie browserCookie
+	proxied  sync.Once   // says that a proxy is not declared
+
 	hasher *hasher
 	queues queues
 	dummy  passwordHash // compared with passwords for users that do not exist
@@ -35,6 +41,9 @@ func New(c Config) (*Accounts, error) {
 		cookie: cookie.Named(c.CookieName, app.Scheme == "https"),
 		hasher: newHasher(c.HashMemory, c.HashQueue, c.HashWait),
 		dummy:  passwordHash{parameters: current, salt: make([]byte, saltLength), key: make([]byte, keyLength)},
+	}
+	if a.browsers, err = newBrowserJar(c.Keys, c, app.Scheme == "https"); err != nil {
+		return nil, fmt.Errorf("accounts: %w", err)
 	}
 	rand.Read(a.dummy.salt)
 	rand.Read(a.dummy.key)

@@ -15,24 +15,55 @@ func (a *Accounts) ClientAddress(r *http.Request) netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
-	client := port.Addr().Unmap().WithZone("")
+	client := plainAddr(port.Addr())
 	lines := r.Header["X-Forwarded-For"]
+	if (lines != nil || r.Header["Forwarded"] != nil) && !a.trusts(client) {
+		a.undeclared(r.Context(), client)
+	}
 	for i := len(lines) - 1; i >= 0; i-- {
 		for rest := lines[i]; rest != ""; {
 			if !a.trusts(client) {
 				return client
 			}
 			cut := strings.LastIndexByte(rest, ',')
-			hop, err := netip.ParseAddr(strings.TrimSpace(rest[cut+1:]))
+			hop, err := parseHop(rest[cut+1:])
 			if err != nil {
 				// No trusted proxy wrote what is to the left of it.
 				return client
 			}
-			client = hop.Unmap().WithZone("")
+			client = hop
 			rest = rest[:max(cut, 0)]
 		}
 	}
 	return client
+}
+
+// parseHop reads an address as proxies write it: alone, with a port as Azure's do, and
+// in brackets or quotes as the header Forwarded has it (RFC 7239 §6).
+func parseHop(s string) (netip.Addr, error) {
+	s = strings.Trim(strings.Trim(s, " \t"), `"`)
+	if address, err := netip.ParseAddr(s); err == nil {
+		return plainAddr(address), nil
+	}
+	if inner, ok := strings.CutPrefix(s, "["); ok && strings.HasSuffix(inner, "]") {
+		address, err := netip.ParseAddr(strings.TrimSuffix(inner, "]"))
+		return plainAddr(address), err
+	}
+	port, err := netip.ParseAddrPort(s)
+	return plainAddr(port.Addr()), err
+}
+
+// plainAddr is an address as it is counted and compared.
+func plainAddr(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
+
+// undeclared says once that a proxy is not declared: every request then seems to come
+// from it, so that the limits of a network are those of the whole site.
+func (a *Accounts) undeclared(ctx context.Context, proxy netip.Addr) {
+	a.proxied.Do(func() {
+		a.config.Logger.WarnContext(ctx, "accounts: a request came through a proxy that is not trusted: if it is yours, "+
+			"name its network in TrustedProxies (trusted_proxies); until then its clients share the limits of one network",
+			"address", proxy)
+	})
 }
 
 func (a *Accounts) trusts(address netip.Addr) bool {

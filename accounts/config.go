@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/gosocial/social/keyring"
 )
 
 // Config configures accounts. Store and AppURL are required; the zero value of every
@@ -23,6 +25,12 @@ type Config struct {
 	// "https://app.example.com". With https the session cookie has the prefix
 	// "__Host-" and the attribute Secure; with http, meant for localhost, neither.
 	AppURL string
+
+	// Keys seal the cookie "social_browser", by which a browser in which a user has
+	// logged in before is known: see Throttle.AccountLogins. Processes that share a
+	// store share keys. Default: a key of this process, so that a restart, and another
+	// process, forgets browsers.
+	Keys *keyring.Ring
 
 	// CookieName is the session cookie's name without the prefix; default
 	// "session". Cookies do not know ports: applications on one host need
@@ -88,12 +96,14 @@ type Limit struct {
 // A Throttle limits attempts. A network is an IPv4 address or an IPv6 /64.
 // Processes on one store share the limits.
 type Throttle struct {
-	// AccountLogins limits failed log-ins under one e-mail address or username,
-	// whether or not it exists; default 10 in 15 minutes. A log-in that succeeds
-	// clears the count.
+	// AccountLogins limits failed log-ins to one account, by its e-mail address and by
+	// its username together, and under a name that no account has; default 10 in 15
+	// minutes. A log-in that succeeds clears the count. A browser in which the user has
+	// logged in within a year has a count of its own, so that the guesses of strangers
+	// do not lock the user out of it.
 	AccountLogins Limit
-	// NetworkLogins limits failed log-ins from one network; default 100 in 15
-	// minutes.
+	// NetworkLogins limits failed log-ins from one network, but for browsers in which
+	// the user has logged in; default 100 in 15 minutes.
 	NetworkLogins Limit
 	// UserSessions is how many sessions a user has at the most: a log-in beyond it ends
 	// the oldest; default 100. Negative means no limit.

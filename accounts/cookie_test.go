@@ -28,7 +28,7 @@ func TestSecurity23_SessionCookie(t *testing.T) {
 			b := s.browser(t)
 			got := b.do("POST", "/login", url.Values{"email": {"matt@lp.com"}, "password": {password.Reveal()}, "remember": {test.remember}})
 			lines := got.header["Set-Cookie"]
-			if len(lines) != 1 {
+			if len(lines) != 2 || !strings.Contains(lines[1], "social_browser=") {
 				t.Fatalf("Set-Cookie: %q", lines)
 			}
 			if len(lines[0]) > 4096 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gosocial/social/identity"
@@ -44,51 +45,68 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 	ctx := r.Context()
 	login = strings.Trim(login, " ")
 
-	account, err := a.try(ctx, a.accountLogins(ctx, r, login))
+	user, err := a.Find(ctx, login)
+	if err != nil && !errors.Is(err, ErrNoUser) {
+		return err
+	}
+	trials, err := a.tryPassword(r, &user, login)
 	if err != nil {
 		return err
 	}
-	defer a.done(account)
-	network, err := a.try(ctx, a.networkLogins(ctx, r))
-	if err != nil {
-		return err
-	}
-	defer a.done(network)
+	defer a.done(trials...)
 
 	// The password may change, or its hash be renewed, while it is compared.
 	const tries = 3
 	for range tries {
-		err = a.logInOnce(w, r, login, password, remember, account, network)
+		err = a.logInOnce(w, r, user, password, remember, trials)
 		if !errors.Is(err, errProofChanged) {
+			return err
+		}
+		if user, err = a.User(ctx, user.ID); err != nil {
 			return err
 		}
 	}
 	return ErrBusy
 }
 
-// logInOnce compares the password and begins the session. errProofChanged says that
-// the password has to be compared again.
-func (a *Accounts) logInOnce(w http.ResponseWriter, r *http.Request, login string, password secret.Text, remember bool, account, network *trial) error {
+// tryPassword begins the trials of a log-in. In a browser that knows the user it
+// counts for that browser alone.
+func (a *Accounts) tryPassword(r *http.Request, u *User, login string) ([]*trial, error) {
 	ctx := r.Context()
-	user, err := a.Find(ctx, login)
-	if err != nil && !errors.Is(err, ErrNoUser) {
-		return err
+	counters := []counter{a.accountLogins(ctx, r, u, login), a.networkLogins(ctx, r)}
+	if b := a.browserOf(r); b.knows(u) {
+		counters = []counter{a.browserLogins(ctx, r, &b, u)}
 	}
+	var trials []*trial
+	for _, c := range counters {
+		t, err := a.try(ctx, c)
+		if err != nil {
+			a.done(trials...)
+			return nil, err
+		}
+		trials = append(trials, t)
+	}
+	return trials, nil
+}
+
+// logInOnce compares the password and begins the session. errProofChanged says that
+// the password has to be compared again. The first trial is the account's.
+func (a *Accounts) logInOnce(w http.ResponseWriter, r *http.Request, user User, password secret.Text, remember bool, trials []*trial) error {
+	ctx := r.Context()
 	right, outdated, err := a.verifyPassword(ctx, user, password)
 	if err != nil {
 		return err
 	}
 	if !right {
-		return a.rejectPassword(r, user, account, network)
+		return a.rejectPassword(r, user, trials)
 	}
-	if _, err := a.succeeded(ctx, network); err != nil {
-		return err
+	failures := 0
+	for _, t := range slices.Backward(trials) {
+		if failures, err = a.succeeded(ctx, t); err != nil {
+			return err
+		}
 	}
-	failures, err := a.succeeded(ctx, account)
-	if err != nil {
-		return err
-	}
-	if failures > 0 {
+	if account := trials[0]; failures > 0 {
 		if err := a.store.ForgetAttempts(ctx, account.tenant, account.key); err != nil {
 			return fmt.Errorf("accounts: forgetting failed log-ins: %w", err)
 		}
@@ -101,16 +119,19 @@ func (a *Accounts) logInOnce(w http.ResponseWriter, r *http.Request, login strin
 
 // rejectPassword counts and reports a failed log-in. A user that does not exist has no
 // ID.
-func (a *Accounts) rejectPassword(r *http.Request, user User, account, network *trial) error {
+func (a *Accounts) rejectPassword(r *http.Request, user User, trials []*trial) error {
 	ctx := r.Context()
-	until, err := a.failed(ctx, account)
-	_, err2 := a.failed(ctx, network)
+	until, err := a.failed(ctx, trials[0])
+	for _, t := range trials[1:] {
+		_, err2 := a.failed(ctx, t)
+		err = errors.Join(err, err2)
+	}
 	about := subject(ctx, user.ID)
 	emitRefusal(ctx, a, LoginFailed{Subject: about, Via: identity.ViaPassword, Address: a.address(r), Err: ErrCredentials})
 	if !until.IsZero() {
 		emitRefusal(ctx, a, Locked{Subject: about, Address: a.address(r), Until: until})
 	}
-	if err := errors.Join(err, err2); err != nil {
+	if err != nil {
 		return err
 	}
 	return ErrCredentials

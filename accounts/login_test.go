@@ -258,8 +258,8 @@ func TestOutsideMiddleware(t *testing.T) {
 	if err := s.SignIn(w, r, identity.SignIn{UserID: u.ID, Via: "google"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.Result().Cookies(); len(got) != 1 {
-		t.Errorf("%d cookies of one name", len(got))
+	if got := w.Result().Cookies(); len(got) != 2 {
+		t.Errorf("cookies of one name: %v", got)
 	}
 	if ss, err := s.Sessions(r.Context(), u.ID); len(ss) != 1 || ss[0].Via != "google" || err != nil {
 		t.Errorf("%v, %v", ss, err)

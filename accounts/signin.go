@@ -72,6 +72,9 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 		return wrap("starting a session", err)
 	}
 	a.endPending(w, r)
+	if err := a.rememberBrowser(w, r, &u); err != nil {
+		a.config.Logger.WarnContext(r.Context(), "accounts: the browser is not remembered", "error", err)
+	}
 	u.Login = Tracking{
 		LastAt: u.Login.CurrentAt, LastAddress: u.Login.CurrentAddress,
 		CurrentAt: now, CurrentAddress: address, Count: u.Login.Count + 1,

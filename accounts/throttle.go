@@ -44,8 +44,14 @@ type counter struct {
 	request *http.Request
 }
 
-func (a *Accounts) accountLogins(ctx context.Context, r *http.Request, login string) counter {
-	return counter{keyOf(ctx, "login", Fold(login)), "AccountLogins", a.config.Throttle.AccountLogins, r}
+// accountLogins counts the failed log-ins to one account, whichever of its names was
+// entered; where no account has the name, those under the name.
+func (a *Accounts) accountLogins(ctx context.Context, r *http.Request, u *User, login string) counter {
+	key := keyOf(ctx, "login", Fold(login))
+	if u.ID != "" {
+		key = keyOf(ctx, "login-user", u.ID)
+	}
+	return counter{key, "AccountLogins", a.config.Throttle.AccountLogins, r}
 }
 
 func (a *Accounts) networkLogins(ctx context.Context, r *http.Request) counter {

@@ -98,17 +98,19 @@ func (a *Accounts) succeeded(ctx context.Context, t *trial) (failures int, err e
 	return t.failures(ctx, a)
 }
 
-// done ends a trial, after failed.
-func (a *Accounts) done(t *trial) {
-	if t.queue == nil {
-		return
+// done ends trials, after failed.
+func (a *Accounts) done(trials ...*trial) {
+	for _, t := range trials {
+		if t.queue == nil {
+			continue
+		}
+		t.queue.running.Add(-1)
+		select {
+		case t.queue.done <- struct{}{}:
+		default:
+		}
+		a.queues.leave(t.attemptKey)
 	}
-	t.queue.running.Add(-1)
-	select {
-	case t.queue.done <- struct{}{}:
-	default:
-	}
-	a.queues.leave(t.attemptKey)
 }
 
 // queues are the queues of the keys under which trials run or wait.

@@ -74,11 +74,12 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	}()
 
 	a.Accounts, err = accounts.New(accounts.Config{
-		Store: a.Store, AppURL: c.AppURL, PostLogin: c.PostLogin,
+		Store: a.Store, AppURL: c.AppURL, PostLogin: c.PostLogin, Keys: keys,
 		Throttle: accounts.Throttle{
 			AccountLogins:        accounts.Limit{Count: limit(c.Throttle.LoginAccount)},
 			NetworkLogins:        accounts.Limit{Count: limit(c.Throttle.LoginNetwork)},
 			NetworkRegistrations: accounts.Limit{Count: limit(c.Throttle.RegistrationNetwork)},
+			UserSessions:         limit(c.Throttle.SessionsUser),
 		},
 		TrustedProxies: proxies, Logger: log,
 		OnEvent: func(ctx context.Context, e accounts.Event) { a.event(ctx, e) },

@@ -55,11 +55,12 @@ type Config struct {
 	Warnings []string `koanf:"-"`
 }
 
-// Throttle limits guessing and mass registration. 0 is no limit.
+// Throttle limits guessing, mass registration and sessions. 0 is no limit.
 type Throttle struct {
 	LoginAccount        int `koanf:"login_account"`        // failed log-ins an account in 15 minutes
 	LoginNetwork        int `koanf:"login_network"`        // failed log-ins a network in 15 minutes
 	RegistrationNetwork int `koanf:"registration_network"` // registrations a network in an hour
+	SessionsUser        int `koanf:"sessions_user"`        // sessions a user
 }
 
 // A Provider is one entry of providers.
@@ -152,5 +153,6 @@ func defaults() map[string]any {
 		"throttle.login_account":         10,
 		"throttle.login_network":         100,
 		"throttle.registration_network":  20,
+		"throttle.sessions_user":         100,
 	}
 }
