@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"syscall"
 	"testing"
 )
 
@@ -93,53 +91,5 @@ func (s *Server) Expire(t testing.TB, access string) {
 	resp.Body.Close()
 	if resp.StatusCode != http.StatusNoContent {
 		t.Fatalf("the access token is unknown: %d", resp.StatusCode)
-	}
-}
-
-// install downloads the packages of the lock file, if they are missing. When several
-// test programs call it at once, one installs and the others wait.
-func install(t testing.TB, home string) {
-	t.Helper()
-	turn, err := os.OpenFile(filepath.Join(home, ".install-turn"), os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer turn.Close()
-	if err := syscall.Flock(int(turn.Fd()), syscall.LOCK_EX); err != nil {
-		t.Fatal(err)
-	}
-	lock, stamp := filepath.Join(home, "package-lock.json"), filepath.Join(home, "node_modules", ".installed-lock.json")
-	if sameFile(lock, stamp) {
-		return
-	}
-	npm, err := exec.LookPath("npm")
-	if err != nil {
-		missing(t, "npm")
-	}
-	cmd := exec.Command(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	cmd.Dir = home
-	if out, err := cmd.CombinedOutput(); err != nil {
-		missing(t, "the package oidc-provider (npm ci: "+err.Error()+": "+string(out)+")")
-	}
-	copyFile(t, lock, stamp)
-}
-
-func sameFile(a, b string) bool {
-	x, err := os.ReadFile(a)
-	if err != nil {
-		return false
-	}
-	y, err := os.ReadFile(b)
-	return err == nil && string(x) == string(y)
-}
-
-func copyFile(t testing.TB, from, to string) {
-	t.Helper()
-	b, err := os.ReadFile(from)
-	if err == nil {
-		err = os.WriteFile(to, b, 0o644)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 }
