@@ -230,7 +230,7 @@ func TestJSON(t *testing.T) {
 
 	var list []map[string]any
 	must(t, json.Unmarshal([]byte(b.get("/connections").body), &list))
-	fields := "id provider_id provider_user_id display_name full_name email profile_url image_url rank scopes missing_scopes status status_since last_error created_at updated_at expires_at"
+	fields := "id provider_id provider_user_id display_name full_name email profile_url image_url rank scopes missing_scopes status status_since status_reason last_error created_at updated_at expires_at"
 	if len(list) != 2 || len(list[0]) != len(strings.Fields(fields)) {
 		t.Errorf("%v", list)
 	}
