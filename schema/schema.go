@@ -13,7 +13,7 @@ import (
 var (
 	// ErrOlder: the database lacks steps, all of them where it is empty. Migrate does
 	// them. Stores also return it from a call that needs what is missing.
-	ErrOlder = errors.New("the database's schema is older than this program")
+	ErrOlder = errors.New("the database's schema is missing, or older than this program")
 	// ErrNewer: a newer version of the program has migrated the database. Migrate
 	// leaves it as it is.
 	ErrNewer = errors.New("the database's schema is newer than this program")

@@ -51,6 +51,7 @@ func TestConfigurationErrors(t *testing.T) {
 		"http app_url":            {file: keys + "app_url: http://app.example.com\n", says: []string{"app_url: want https"}},
 		"app_url with a path":     {file: keys + "app_url: https://app.example.com/app\n", says: []string{"app_url", "url_prefix"}},
 		"bad prefix":              {file: keys + "url_prefix: social/\n", says: []string{"url_prefix"}},
+		"pages_prefix alone":      {file: keys + "pages_prefix: true\n", says: []string{"pages_prefix", "url_prefix, which is missing"}},
 		"bad redirect":            {file: keys + "post_login: //evil.example\n", says: []string{"post_login"}},
 		"bad proxy":               {file: keys + "trusted_proxies: [nowhere]\n", says: []string{"trusted_proxies", "nowhere"}},
 		"no file of a secret":     {file: "keys: ['file:/nowhere/key']\n", says: []string{"keys", "/nowhere/key"}},

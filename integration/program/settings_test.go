@@ -30,6 +30,33 @@ func TestURLPrefix(t *testing.T) {
 	v.asJSON().do("DELETE", "/social/connect/google").is(204)
 }
 
+// With pages_prefix the program is below one path, which a proxy leads to it.
+func TestPagesPrefix(t *testing.T) {
+	t.Parallel()
+	s := serve(t, settings{"url_prefix": "/social", "pages_prefix": true, "signup": "form"})
+	s.user("matt@lp.com")
+	v := s.visitor()
+	for _, path := range []string{"/", "/login", "/register", "/profile", "/session", "/connections"} {
+		v.get(path).is(404)
+	}
+	v.get("/social/profile").to(303, "/social/login?next=%2Fsocial%2Fprofile")
+	v.get("/social/login").is(200).says(`action="/social/login"`, `action="/social/login/google"`).saysNot(`href="/login`, `href="/register`)
+	v.through("/social/login/google", "ana").is(303)
+	v.post("/social/login", "email", "matt@lp.com", "password", password).to(303, "/social/profile")
+	v.through("/social/connect/hub", "matt").to(303, "/social/profile")
+	v.denied("/social/connect/twitter").to(303, "/social/profile")
+	v.asJSON().get("/social/session").is(200)
+	v.get("/healthz").is(200)
+	v.post("/social/logout").to(303, "/social/")
+	if r := s.visitor().get("/social/session", "header:Host", "localhost:1"); r.status == 307 {
+		t.Error("JSON is redirected")
+	}
+
+	elsewhere := serve(t, settings{"url_prefix": "/social", "pages_prefix": true, "post_login": "/welcome"})
+	elsewhere.user("matt@lp.com")
+	elsewhere.visitor().post("/social/login", "email", "matt@lp.com", "password", password).to(303, "/welcome")
+}
+
 func TestLegacyCallbacks(t *testing.T) {
 	t.Parallel()
 	s := serve(t, settings{"legacy_callbacks": true})

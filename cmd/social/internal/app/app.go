@@ -73,8 +73,12 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		}
 	}()
 
+	loginPage := "/login"
+	if c.PagesPrefix {
+		loginPage = c.URLPrefix + loginPage
+	}
 	a.Accounts, err = accounts.New(accounts.Config{
-		Store: a.Store, AppURL: c.AppURL, PostLogin: c.PostLogin, Keys: keys,
+		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, PostLogin: c.PostLogin, Keys: keys,
 		Throttle: accounts.Throttle{
 			AccountLogins:        accounts.Limit{Count: limit(c.Throttle.LoginAccount)},
 			NetworkLogins:        accounts.Limit{Count: limit(c.Throttle.LoginNetwork)},
@@ -90,7 +94,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	a.Social, err = social.New(social.Config{
 		AppURL: c.AppURL, URLPrefix: c.URLPrefix,
 		Providers: providers, Connections: a.Store, Users: a.Accounts, Keys: keys,
-		PostLogin: c.PostLogin, ConnectAllow: c.ConnectAllowRedirect, ConnectDeny: c.ConnectDenyRedirect,
+		LoginPage: loginPage, PostLogin: c.PostLogin, ConnectAllow: c.ConnectAllowRedirect, ConnectDeny: c.ConnectDenyRedirect,
 		NoFlash:               !c.FlashMessages,
 		PostLoginSessionKey:   c.PostOAuthLoginSessionKey,
 		PostConnectSessionKey: c.PostOAuthConnectSessionKey,
@@ -107,7 +111,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	}
 	pages, err := web.New(a.Social, a.Accounts, web.Options{
 		Site: extras.Site, Files: extras.Files, More: extras.More,
-		NoRegistration: !c.Registration, Logger: log,
+		NoRegistration: !c.Registration, PrefixPages: c.PagesPrefix, Logger: log,
 	})
 	if err != nil {
 		return nil, err

@@ -19,6 +19,9 @@ func (c *Config) check() error {
 	if c.Listen == "" {
 		wrong = append(wrong, errors.New("listen is missing: the address to serve on, such as 127.0.0.1:8080"))
 	}
+	if c.PagesPrefix && c.URLPrefix == "" {
+		wrong = append(wrong, errors.New("pages_prefix puts the pages below url_prefix, which is missing"))
+	}
 	if len(c.Keys) == 0 {
 		wrong = append(wrong, errors.New("keys is missing: make a key with social keys new"))
 	}

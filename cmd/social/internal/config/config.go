@@ -24,6 +24,7 @@ type Config struct {
 	SQLitePragmas       []string `koanf:"sqlite_pragmas"`       // name=value
 
 	URLPrefix            string `koanf:"url_prefix"`
+	PagesPrefix          bool   `koanf:"pages_prefix"` // the pages are below URLPrefix too
 	PostLogin            string `koanf:"post_login"`
 	ConnectAllowRedirect string `koanf:"connect_allow_redirect"`
 	ConnectDenyRedirect  string `koanf:"connect_deny_redirect"`

@@ -83,7 +83,22 @@ func parse(sch schema, layers ...map[string]any) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
+	if c.PagesPrefix {
+		c.movePages(layers)
+	}
 	return c, nil
+}
+
+// movePages puts the default addresses of pages, which no layer gives, below URLPrefix.
+func (c *Config) movePages(layers []map[string]any) {
+	for key, page := range map[string]*string{
+		"post_login": &c.PostLogin, "connect_allow_redirect": &c.ConnectAllowRedirect, "connect_deny_redirect": &c.ConnectDenyRedirect,
+	} {
+		given := slices.ContainsFunc(layers, func(layer map[string]any) bool { return layer[key] != nil })
+		if !given {
+			*page = c.URLPrefix + *page
+		}
+	}
 }
 
 // canonical replaces an alias of a provider's key by the key.
