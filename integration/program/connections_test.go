@@ -28,7 +28,7 @@ func TestConnections(t *testing.T) {
 		if len(list) != 3 {
 			t.Fatalf("%d connections, want 3", len(list))
 		}
-		want := strings.Fields("created_at display_name email expires_at full_name id image_url last_error missing_scopes profile_url provider_id provider_user_id rank scopes status status_since updated_at")
+		want := strings.Fields("created_at display_name email expires_at full_name id image_url last_error missing_scopes profile_url provider_id provider_user_id rank scopes status status_reason status_since updated_at")
 		for _, c := range list {
 			var names []string
 			for name := range c {
