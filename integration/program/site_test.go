@@ -88,6 +88,12 @@ func (s *site) restart(c settings) {
 		s.Fatal(err)
 	}
 	s.write(c)
+	s.restartStopped()
+}
+
+// restartStopped serves again after the process was stopped.
+func (s *site) restartStopped() {
+	s.Helper()
 	var err error
 	if s.process, _, err = program.Start(s.T, nil, "Social serves ", "serve", "--config", s.file); err != nil {
 		s.Fatal(err)
