@@ -138,7 +138,8 @@ func (q *request) providerFailed(cause error) outcome {
 	if errors.As(cause, &failure) && failure.Kind == oauth.Operator {
 		level = slog.LevelError
 	}
+	id := newRequestID()
 	q.cfg.Logger.LogAttrs(q.r.Context(), level, "social: provider failed",
-		slog.String("provider", q.provider.ID), slog.Any("error", cause))
-	return outcome{status: http.StatusBadGateway, code: CodeProviderFailed, flash: q.say(FlashError, CodeProviderFailed)}
+		slog.String("request_id", id), slog.String("provider", q.provider.ID), slog.Any("error", cause))
+	return outcome{status: http.StatusBadGateway, code: CodeProviderFailed, flash: q.say(FlashError, CodeProviderFailed), requestID: id}
 }

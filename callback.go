@@ -80,10 +80,11 @@ func (q *request) callbackRefused(err error) outcome {
 	if !errors.As(err, &refusal) {
 		return failure(err)
 	}
+	id := newRequestID()
 	q.cfg.Logger.LogAttrs(q.r.Context(), slog.LevelInfo, "social: callback refused",
-		slog.String("provider", q.provider.ID), slog.String("reason", string(refusal)))
+		slog.String("request_id", id), slog.String("provider", q.provider.ID), slog.String("reason", string(refusal)))
 	m := Message{CodeCallbackRefused, map[string]string{"reason": string(refusal)}}
-	return outcome{status: http.StatusBadRequest, code: CodeCallbackRefused, flash: Flash{FlashError, m}}
+	return outcome{status: http.StatusBadRequest, code: CodeCallbackRefused, flash: Flash{FlashError, m}, requestID: id}
 }
 
 // notGranted ends a flow that brought no grant.

@@ -28,7 +28,8 @@ type outcome struct {
 	allow      string // methods
 	noReferrer bool   // the answer's page must not tell its address
 
-	err error // an unexpected failure, for the log
+	err       error  // an unexpected failure, for the log
+	requestID string // of a problem that the log tells more of
 }
 
 // problem refuses a request, with a page for people.
@@ -129,7 +130,7 @@ func (q *request) write(o outcome) {
 		reply.Redirect(q.w, q.endFragment(o.to))
 	case o.code != "":
 		q.loadNothing()
-		q.Refuse(q.w, q.r, q.pages, Problem{Status: o.status, Code: o.code, Message: o.flash.Message, TryAgain: o.again})
+		q.Refuse(q.w, q.r, q.pages, Problem{Status: o.status, Code: o.code, Message: o.flash.Message, TryAgain: o.again, RequestID: o.requestID})
 	case o.body == nil:
 		reply.NoStore(h)
 		q.w.WriteHeader(o.status)

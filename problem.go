@@ -20,7 +20,8 @@ type Problem struct {
 	TryAgain string
 	// Fields are what is wrong with the fields of a form, if that is the problem.
 	Fields []FieldProblem
-	// RequestID names an unexpected failure, as the log does.
+	// RequestID names a request of which the log says more, under the same name: an
+	// unexpected failure, a refused callback, a provider that failed.
 	RequestID string
 }
 
@@ -93,10 +94,13 @@ func WriteJSON(w http.ResponseWriter, status int, v any) { reply.JSON(w, status,
 // */* names neither.
 func WantsJSON(r *http.Request) bool { return reply.WantsJSON(r) }
 
+// newRequestID returns a name for a request, for its problem and for the log.
+func newRequestID() string { return rand.Text()[:16] }
+
 // Fail answers a request that failed unexpectedly: 500 with a request ID. The log
 // has the cause under the same ID.
 func (s *Social) Fail(w http.ResponseWriter, r *http.Request, pages Pages, cause error) {
-	id := rand.Text()[:16]
+	id := newRequestID()
 	s.cfg.Logger.LogAttrs(r.Context(), slog.LevelError, "social: request failed",
 		slog.String("request_id", id), slog.String("method", r.Method),
 		slog.String("path", r.URL.Path), slog.Any("error", cause))

@@ -73,14 +73,19 @@ func (w *Web) explain(p social.Problem, wait string, signedIn bool) (heading, te
 	if args[social.ArgProvider] == "" {
 		args[social.ArgProvider] = "The provider"
 	}
+	if p.TryAgain != "" {
+		steps = append(steps, step{"Try again", p.TryAgain})
+	}
 	for _, to := range e.next {
+		one := step{"Go to the first page", w.base + "/"}
 		switch {
 		case to == connection, to == signIn && signedIn:
-			steps = append(steps, step{"Go to your connections", w.connectionsPage()})
+			one = step{"Go to your connections", w.connectionsPage()}
 		case to == signIn:
-			steps = append(steps, step{"Go to the sign-in page", w.soc.Config().LoginPage})
-		default:
-			steps = append(steps, step{"Go to the first page", w.base + "/"})
+			one = step{"Go to the sign-in page", w.soc.Config().LoginPage}
+		}
+		if one.URL != p.TryAgain {
+			steps = append(steps, one)
 		}
 	}
 	return phrase.Fill(e.heading, args), phrase.Fill(e.text, args), steps

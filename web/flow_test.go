@@ -2,12 +2,14 @@ package web_test
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gosocial/social"
@@ -28,11 +30,30 @@ type liveSite struct {
 	acc     *accounts.Accounts
 	soc     *social.Social
 	pretend *socialtest.Server
+	log     *logbook
+}
+
+// A logbook keeps what is logged. It is safe for concurrent use.
+type logbook struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logbook) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logbook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 func openLive(t *testing.T, options ...web.Options) *liveSite {
 	t.Helper()
-	s := &liveSite{t: t, pretend: socialtest.Start(t)}
+	s := &liveSite{t: t, pretend: socialtest.Start(t), log: &logbook{}}
 	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
 	s.url = "http://" + server.Listener.Addr().String()
@@ -49,7 +70,7 @@ func openLive(t *testing.T, options ...web.Options) *liveSite {
 	}
 	s.soc, err = social.New(social.Config{
 		AppURL: s.url, Providers: []oauth.Provider{g, a}, Connections: memstore.New(), Users: s.acc, Keys: keys,
-		SignUp: social.Form, AllowPrivateAddresses: true,
+		SignUp: social.Form, AllowPrivateAddresses: true, Logger: slog.New(slog.NewTextHandler(s.log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
