@@ -189,7 +189,9 @@ func (s *site) composite(e *ast.CompositeLit) {
 			s.edit(kv.Value, "mutantZero[%s](%d, $)", name, s.mutant(kv, "without field "+s.short(kv)))
 		}
 	case *types.Slice:
-		if e.Type == nil || s.addressed() || len(e.Elts) == 0 || len(e.Elts) > 64 {
+		name, ok := s.typeName(t)
+		element, ok2 := s.typeName(u.Elem())
+		if !ok || !ok2 || e.Type == nil || s.addressed() || len(e.Elts) == 0 || len(e.Elts) > 64 {
 			return
 		}
 		first := -1
@@ -199,16 +201,21 @@ func (s *site) composite(e *ast.CompositeLit) {
 				first = id
 			}
 		}
-		s.edit(e, "mutantDrop(%d, $)", first)
+		s.edit(e, "mutantDrop[%s, %s](%d, $)", name, element, first)
 	case *types.Map:
 		if e.Type == nil || s.addressed() || len(e.Elts) == 0 || len(e.Elts) > 64 {
 			return
 		}
-		key, ok := s.typeName(u.Key())
+		name, ok := s.typeName(t)
+		key, ok2 := s.typeName(u.Key())
+		value, ok3 := s.typeName(u.Elem())
+		if !ok || !ok2 || !ok3 {
+			return
+		}
 		var keys []string
 		for _, elt := range e.Elts {
 			kv := elt.(*ast.KeyValueExpr)
-			if !ok || !s.constant(kv.Key) {
+			if !s.constant(kv.Key) {
 				return
 			}
 			keys = append(keys, key+"("+s.text(kv.Key)+")")
@@ -220,7 +227,7 @@ func (s *site) composite(e *ast.CompositeLit) {
 				first = id
 			}
 		}
-		s.edit(e, "mutantDropKey(%d, $, %s)", first, strings.Join(keys, ", "))
+		s.edit(e, "mutantDropKey[%s, %s, %s](%d, $, %s)", name, key, value, first, strings.Join(keys, ", "))
 	}
 }
 

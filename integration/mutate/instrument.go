@@ -206,29 +206,18 @@ func (s *site) typeOf(e ast.Expr) types.Type { return s.p.info.TypeOf(e) }
 
 func (s *site) constant(e ast.Expr) bool { return s.p.info.Types[e].Value != nil }
 
-// typeName returns how this file writes a type, if it can.
+// typeName returns how this file writes a type at this place, if it can: an import may
+// be missing, and a variable may have the name of the type or of its package.
 func (s *site) typeName(t types.Type) (name string, ok bool) {
-	ok = true
 	name = types.TypeString(t, func(p *types.Package) string {
 		if p == s.p.types {
 			return ""
 		}
-		alias, imported := s.imports[p.Path()]
-		if !imported {
-			ok = false
+		if alias := s.imports[p.Path()]; alias != "" {
+			return alias
 		}
-		if alias == "" {
-			alias = p.Name()
-		}
-		// A variable may have the name of the package.
-		_, used := s.p.types.Scope().Innermost(s.pos).LookupParent(alias, s.pos)
-		if _, isPackage := used.(*types.PkgName); !isPackage {
-			ok = false
-		}
-		return alias
+		return p.Name()
 	})
-	if b, basic := t.(*types.Basic); basic && b.Info()&types.IsUntyped != 0 {
-		ok = false
-	}
-	return name, ok
+	v, err := types.Eval(s.p.fset, s.p.types, s.pos, name)
+	return name, err == nil && v.IsType() && types.Identical(v.Type, t)
 }
