@@ -22,6 +22,10 @@ func (s *site) expression(e ast.Expr) bool {
 		s.constantValue(e, v)
 		return false
 	}
+	switch s.parent().(type) {
+	case *ast.ExprStmt, *ast.DeferStmt, *ast.GoStmt:
+		return true // nobody looks at the result
+	}
 	if known && v.IsValue() && isBool(v.Type) && !s.done[e] && !s.addressed() {
 		loop := false
 		if f, ok := s.parent().(*ast.ForStmt); ok {

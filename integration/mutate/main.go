@@ -32,6 +32,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -39,32 +41,37 @@ import (
 
 // Options are the arguments of a run.
 type Options struct {
-	Root       string        // of the repository
-	Packages   []string      // patterns of the packages to mutate
-	Files      []string      // base names, or "" for all files
-	Tests      []string      // patterns of further packages whose tests may kill
-	State      string        // file of verdicts; "" keeps none
-	Equivalent string        // file of listed equivalents
-	Budget     time.Duration // of a package's tests for one mutant, quick ones first; 0: all
-	Fresh      bool          // tries again what was killed before
-	List       bool          // lists the mutants only
+	Root       string         // of the repository
+	Packages   []string       // patterns of the packages to mutate
+	Files      []string       // base names, or "" for all files
+	Tests      []string       // patterns of further packages whose tests may kill
+	State      string         // file of verdicts; "" keeps none
+	Equivalent string         // file of listed equivalents
+	Match      *regexp.Regexp // of mutants to try, as they are listed; nil: all
+	Budget     time.Duration  // of a package's tests for one mutant, quick ones first; 0: all
+	Fresh      bool           // tries again what was killed before
+	List       bool           // lists the mutants only
 	Out        io.Writer
 }
 
 func main() {
 	o := Options{Out: os.Stdout}
 	cache, _ := os.UserCacheDir()
-	var packages, files, tests string
+	var packages, files, tests, match string
 	flag.StringVar(&o.Root, "root", "..", "root of the repository")
 	flag.StringVar(&packages, "packages", "./oauth ./vault . ./accounts ./internal/...", "packages to mutate")
 	flag.StringVar(&files, "files", "", "names of files to mutate; all by default")
 	flag.StringVar(&tests, "tests", ". ./oauth ./vault ./accounts ./web ./providers ./socialtest ./jobs ./sqlstore/sqlite", "packages whose tests are run besides the package's own")
 	flag.StringVar(&o.State, "state", filepath.Join(cache, "social-mutate", "verdicts.jsonl"), "file of verdicts")
+	flag.StringVar(&match, "match", "", "try only mutants that match this expression, as they are listed")
 	flag.DurationVar(&o.Budget, "budget", 0, "run a package's quick tests for no longer than this, and leave out the rest; 0 runs all")
 	flag.BoolVar(&o.Fresh, "fresh", false, "forget earlier verdicts")
 	flag.BoolVar(&o.List, "list", false, "list the mutants and run nothing")
 	flag.Parse()
 	o.Packages, o.Files, o.Tests = strings.Fields(packages), strings.Fields(files), strings.Fields(tests)
+	if match != "" {
+		o.Match = regexp.MustCompile(match)
+	}
 	o.Equivalent = filepath.Join(o.Root, "integration", "mutate", "equivalent.txt")
 
 	// Whoever works at this machine goes first.
@@ -104,6 +111,9 @@ func Run(ctx context.Context, o Options) (survivors int, err error) {
 			return 0, err
 		}
 		mutants = append(mutants, more...)
+	}
+	if o.Match != nil {
+		mutants = slices.DeleteFunc(mutants, func(m *Mutant) bool { return !o.Match.MatchString(m.String()) })
 	}
 	equivalent, err := readEquivalent(o.Equivalent)
 	if err != nil {
@@ -163,7 +173,7 @@ func Run(ctx context.Context, o Options) (survivors int, err error) {
 		}
 	}
 	summarize(o.Out, perFile)
-	if len(o.Files) == 0 {
+	if len(o.Files) == 0 && o.Match == nil {
 		equivalent.stale(o.Out, mutants)
 	}
 	fmt.Fprintf(o.Out, "%d mutants in %s: %s\n", len(mutants), time.Since(started).Round(time.Second), describe(counts))

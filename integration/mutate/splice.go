@@ -15,11 +15,10 @@ type edit struct {
 }
 
 // splice returns the source with all edits made. Edits nest and do not overlap
-// otherwise; of those with the same range one that takes it apart is innermost, then
-// the earlier one.
+// otherwise; of those with the same range one that takes it apart is innermost, and
+// of the others the later one.
 func splice(src []byte, edits []edit) string {
 	edits = slices.Clone(edits)
-	slices.Reverse(edits)
 	slices.SortStableFunc(edits, func(a, b edit) int {
 		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to), rank(a)-rank(b))
 	})
