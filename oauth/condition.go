@@ -53,7 +53,7 @@ func (c Condition) parse() (condition, error) {
 	}
 	for term := range strings.SplitSeq(text, "&") {
 		path, value, ok := strings.Cut(term, "=")
-		if !ok || path == "" || value == "" || strings.TrimSpace(path) != path {
+		if !ok || path == "" || value == "" || strings.TrimSpace(path) != path || strings.Count(path, `"`)%2 != 0 {
 			return out, fmt.Errorf("the condition %q is not of the form [STATUS] PATH=VALUE[&PATH=VALUE]", string(c))
 		}
 		out.terms = append(out.terms, struct{ path, value string }{path, value})

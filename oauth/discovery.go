@@ -18,16 +18,35 @@ import (
 // metadata is the part of a discovery document (OpenID Connect Discovery 1.0
 // §3, RFC 8414 §2, RFC 9207 §3) that a client uses.
 type metadata struct {
-	Issuer        string   `json:"issuer"`
-	Authorize     string   `json:"authorization_endpoint"`
-	Token         string   `json:"token_endpoint"`
-	UserInfo      string   `json:"userinfo_endpoint"`
-	Keys          string   `json:"jwks_uri"`
-	Revoke        string   `json:"revocation_endpoint"`
-	EndSession    string   `json:"end_session_endpoint"`
-	TokenAuths    []string `json:"token_endpoint_auth_methods_supported"`
-	SendsIssuer   bool     `json:"authorization_response_iss_parameter_supported"`
+	Issuer, Authorize, Token, UserInfo, Keys, Revoke, EndSession string
+
+	TokenAuths    []string // token_endpoint_auth_methods_supported
+	SendsIssuer   bool     // authorization_response_iss_parameter_supported
 	sourceIsHTTPS bool
+}
+
+// parseMetadata reads a discovery document. Names are case-sensitive, and a repeated
+// one is an error. Of a member with a value of another type nothing is known: what is
+// required is missed later, and what is optional must not lock everybody out.
+func parseMetadata(body []byte) (*metadata, error) {
+	var doc map[string]json.RawMessage
+	// The first limits how deep the document is nested, the second is exact about names.
+	if !json.Valid(body) || !isObject(body) || josejson.Unmarshal(body, &doc) != nil {
+		return nil, errors.New("the discovery document is not the JSON it should be")
+	}
+	m := &metadata{}
+	for name, field := range map[string]*string{
+		"issuer": &m.Issuer, "authorization_endpoint": &m.Authorize, "token_endpoint": &m.Token,
+		"userinfo_endpoint": &m.UserInfo, "jwks_uri": &m.Keys,
+		"revocation_endpoint": &m.Revoke, "end_session_endpoint": &m.EndSession,
+	} {
+		if value := at(doc[name], ""); len(value) > 0 && value[0] == '"' {
+			*field = unquote(value)
+		}
+	}
+	m.TokenAuths = scopeList(at(doc["token_endpoint_auth_methods_supported"], ""))
+	m.SendsIssuer = string(at(doc["authorization_response_iss_parameter_supported"], "")) == "true"
+	return m, nil
 }
 
 // A resolved provider has its endpoints and keys, configured or discovered.
@@ -56,16 +75,15 @@ func (c *oidcClient) discover(ctx context.Context) (*resolved, time.Duration, er
 	if err != nil {
 		return nil, 0, err
 	}
-	var m metadata
-	// The first limits how deep the document is nested, the second is exact about names.
-	if !json.Valid(body) || josejson.Unmarshal(body, &m) != nil {
-		return nil, 0, c.invalid(opDiscovery, errors.New("the discovery document is not the JSON it should be"))
+	m, err := parseMetadata(body)
+	if err != nil {
+		return nil, 0, c.invalid(opDiscovery, err)
 	}
 	if m.Issuer != c.p.Issuer {
 		return nil, 0, c.invalid(opDiscovery, fmt.Errorf("the discovery document is of issuer %q, not %q", m.Issuer, c.p.Issuer))
 	}
 	m.sourceIsHTTPS = strings.HasPrefix(c.p.Issuer, "https:")
-	s, err := c.resolveWith(&m)
+	s, err := c.resolveWith(m)
 	if err != nil {
 		return nil, 0, c.invalid(opDiscovery, err)
 	}
@@ -82,13 +100,15 @@ func (c *oidcClient) resolveWith(m *metadata) (*resolved, error) {
 		have       *string
 		discovered string
 		needed     bool
+		// dispensable: a bad address is as none.
+		dispensable bool
 	}{
-		{"authorization_endpoint", &e.Authorize, m.Authorize, true},
-		{"token_endpoint", &e.Token, m.Token, true},
-		{"jwks_uri", &e.Keys, m.Keys, c.publicKeys},
-		{"userinfo_endpoint", &e.UserInfo, m.UserInfo, false},
-		{"revocation_endpoint", &e.Revoke, m.Revoke, false},
-		{"end_session_endpoint", &e.EndSession, m.EndSession, false},
+		{"authorization_endpoint", &e.Authorize, m.Authorize, true, false},
+		{"token_endpoint", &e.Token, m.Token, true, false},
+		{"jwks_uri", &e.Keys, m.Keys, c.publicKeys, false},
+		{"userinfo_endpoint", &e.UserInfo, m.UserInfo, false, false},
+		{"revocation_endpoint", &e.Revoke, m.Revoke, false, true},
+		{"end_session_endpoint", &e.EndSession, m.EndSession, false, true},
 	} {
 		if *f.have != "" {
 			continue
@@ -100,7 +120,10 @@ func (c *oidcClient) resolveWith(m *metadata) (*resolved, error) {
 			continue
 		}
 		u, err := url.Parse(f.discovered)
-		if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || m.sourceIsHTTPS) {
+		if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Scheme != "https" && (u.Scheme != "http" || m.sourceIsHTTPS) {
+			if f.dispensable {
+				continue // people can log in all the same
+			}
 			return nil, fmt.Errorf("the discovery document's %s is not an https address", f.name)
 		}
 		*f.have = f.discovered

@@ -220,3 +220,68 @@ func TestOIDC_MonstrousDocuments(t *testing.T) {
 		}
 	})
 }
+
+// What is optional in a discovery document must not lock everybody out (its keys are
+// read as leniently).
+func TestOIDC_OddMembersOfDiscovery(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		bend           func(map[string]any)
+		revoke, logout bool
+	}{
+		"methods as text":       {set("token_endpoint_auth_methods_supported", "client_secret_basic"), true, true},
+		"methods null":          {set("token_endpoint_auth_methods_supported", nil), true, true},
+		"methods odd":           {set("token_endpoint_auth_methods_supported", map[string]any{}), true, true},
+		"iss as text":           {set("authorization_response_iss_parameter_supported", "false"), true, true},
+		"user info null":        {set("userinfo_endpoint", nil), true, true},
+		"user info empty":       {set("userinfo_endpoint", ""), true, true},
+		"revocation a list":     {func(m map[string]any) { m["revocation_endpoint"] = []any{m["revocation_endpoint"]} }, false, true},
+		"revocation relative":   {set("revocation_endpoint", "/revoke"), false, true},
+		"log-out of javascript": {set("end_session_endpoint", "javascript:alert(1)"), true, false},
+		"log-out a number":      {set("end_session_endpoint", 7), true, false},
+		"scopes odd":            {set("scopes_supported", "openid"), true, true},
+		"a large rest":          {set("vendor", strings.Repeat("x", 100_000)), true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			op := newOpenIDProvider(t)
+			op.discovery = tt.bend
+			c := op.open(t, op.provider())
+			g := mustLogin(t, op, c)
+			if err := c.(oauth.Revoker).Revoke(t.Context(), g.Token); (err == nil) != tt.revoke || err != nil && !errors.Is(err, errors.ErrUnsupported) {
+				t.Errorf("revocation: %v", err)
+			}
+			_, err := c.(oauth.LogoutStarter).LogoutURL(t.Context(), g.Token, "", "")
+			if (err == nil) != tt.logout || err != nil && !errors.Is(err, errors.ErrUnsupported) {
+				t.Errorf("log-out: %v", err)
+			}
+		})
+	}
+}
+
+// Nor does a token leave https for revocation: there is no such endpoint then.
+func TestSecurity19_RevocationDoesNotLeaveHTTPS(t *testing.T) {
+	t.Parallel()
+	plain := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a token went in the clear") }))
+	t.Cleanup(plain.Close)
+	var issuer string
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, map[string]any{
+			"issuer": issuer, "authorization_endpoint": issuer + "/a", "token_endpoint": issuer + "/t", "jwks_uri": issuer + "/k",
+			"revocation_endpoint": plain.URL + "/revoke", "end_session_endpoint": plain.URL + "/logout",
+		})
+	}))
+	t.Cleanup(s.Close)
+	issuer = s.URL
+	p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "x", Issuer: issuer, Credentials: []oauth.Credentials{{ClientID: "c", ClientSecret: "s"}}}}
+	c, err := p.Open(oauth.Env{HTTP: s.Client()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.(oauth.Revoker).Revoke(t.Context(), oauth.Token{Access: "a", Refresh: "r"}); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("got %v", err)
+	}
+	if address, err := c.(oauth.LogoutStarter).LogoutURL(t.Context(), oauth.Token{}, "", ""); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("got %s, %v", address, err)
+	}
+}

@@ -220,7 +220,11 @@ func (c *oauth1Client) send(ctx context.Context, op, method, address string, par
 // signatureRefused reports whether the consumer secret may be at fault.
 func signatureRefused(err error) bool {
 	f, ok := errors.AsType[*ProviderError](err)
-	return ok && f.Status == http.StatusUnauthorized && (f.Kind == Operator || f.Code == "" || f.Op == opAccessToken)
+	if !ok || f.Status != http.StatusUnauthorized {
+		return false
+	}
+	_, known := problems[f.Code]
+	return f.Kind == Operator || !known || f.Op == opAccessToken
 }
 
 func (c *oauth1Client) sendAs(ctx context.Context, key string, consumerSecret secret.Text, op, method, address string, params url.Values, t Token, extra ...parameter) (*answer, error) {

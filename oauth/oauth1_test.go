@@ -405,3 +405,33 @@ func TestOAuth1ProfileFromTheTokenAnswer(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A server that says in words of its own that a signature is wrong may mean the secret:
+// the other one is tried.
+func TestOAuth1TriesTheOtherSecretAfterAnyRefusal(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]int{`{"error":"no_such_signature"}`: 2, `<h1>no</h1>`: 2, `{"error":"signature_invalid"}`: 2, `{"error":"token_expired"}`: 1} {
+		tries := 0
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if tries++; tries == 1 {
+				w.WriteHeader(http.StatusUnauthorized)
+				io.WriteString(w, body)
+				return
+			}
+			io.WriteString(w, `{"id":"1"}`)
+		}))
+		defer srv.Close()
+		p := &oauth.OAuth1{
+			ID: "example", Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "old"}, {ClientID: "key", ClientSecret: "new"}},
+			Endpoints: oauth.Endpoints{RequestToken: srv.URL + "/r", Authorize: srv.URL + "/a", Token: srv.URL + "/t", UserInfo: srv.URL + "/me"},
+			Profile:   oauth.Mapping{Subject: "id"},
+		}
+		c, err := p.Open(oauth.Env{HTTP: http.DefaultClient})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Profile(t.Context(), oauth.Token{Access: "a", Secret: "s"}); (err == nil) != (want == 2) || tries != want {
+			t.Errorf("%s: %d tries, %v", body, tries, err)
+		}
+	}
+}

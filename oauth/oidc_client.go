@@ -243,7 +243,7 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 			return nil, c.invalid(opIDToken, err)
 		}
 	}
-	profile, err := c.profile(ctx, s, cl, *t, c.wantsUserInfo(s, cl, t))
+	profile, err := c.profile(ctx, s, cl, *t, c.wantsUserInfo(s, cl, t, p.Scopes))
 	if err != nil {
 		return nil, err
 	}

@@ -206,7 +206,7 @@ func TestAnswerWithoutAnAccessToken(t *testing.T) {
 	op = newOpenIDProvider(t)
 	c := op.open(t, op.provider())
 	g := mustLogin(t, op, c)
-	op.bend(func() { op.answer = without("access_token") })
+	op.bend(func() { op.answer, op.claims = without("access_token"), without("at_hash") })
 	_, err = c.(oauth.Refresher).Refresh(t.Context(), g.Token)
 	wantKind(t, err, oauth.Invalid)
 	// In OAuth 2.0 an ID token proves nothing.

@@ -2,6 +2,9 @@ package oauth_test
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -27,6 +30,9 @@ func TestOAuth2Sign(t *testing.T) {
 		"scheme": {func(p *oauth.OAuth2) { p.Use.Scheme = "OAuth" }, "https://api.test/x", http.Header{}, "https://api.test/x", http.Header{"Authorization": {"OAuth tok+en"}}},
 		"query": {func(p *oauth.OAuth2) { p.Use.Query = "oauth_token" }, "https://api.test/x?b=a;c&oauth%5Ftoken=other&a=%zz&oauth_token", http.Header{},
 			"https://api.test/x?b=a;c&a=%zz&oauth_token=tok%2Ben", http.Header{}},
+		// HMAC-SHA256 of the token under the client secret.
+		"proof": {func(p *oauth.OAuth2) { p.Use.Proof = "proof" }, "https://api.test/x?a=1&proof=other", http.Header{},
+			"https://api.test/x?a=1&proof=" + proofOf("tok+en"), http.Header{"Authorization": {"Bearer tok+en"}}},
 		"parameters and headers where not set": {func(p *oauth.OAuth2) {
 			p.APIParams = url.Values{"v": {"1"}, "w": {"2"}}
 			p.APIHeader = http.Header{"accept": {"application/x"}, "X-Other": {"y"}}
@@ -59,6 +65,33 @@ func TestOAuth2Sign(t *testing.T) {
 				t.Error("an empty token was put into a request")
 			}
 		})
+	}
+}
+
+func proofOf(token string) string {
+	mac := hmac.New(sha256.New, []byte(clientSecret))
+	mac.Write([]byte(token))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// The proof is made with the secret of the client that the token was granted to, and
+// is no header.
+func TestOAuth2ProofIsOfTheTokensClient(t *testing.T) {
+	t.Parallel()
+	s := newStrictProvider(t)
+	d := s.provider()
+	d.Use.Proof = "proof"
+	d.Credentials = append([]oauth.Credentials{{ClientID: "new", ClientSecret: "new"}}, d.Credentials...)
+	c := s.open(t, d)
+	req, _ := http.NewRequest(http.MethodGet, "https://api.test/", nil)
+	if err := c.Sign(req, oauth.Token{ClientID: clientID, Access: "token"}); err != nil || req.URL.Query().Get("proof") != proofOf("token") {
+		t.Errorf("got %s, %v", req.URL, err)
+	}
+	if err := c.Sign(req, oauth.Token{ClientID: "gone", Access: "token"}); err == nil {
+		t.Error("a proof by another client's secret")
+	}
+	if _, ok := c.(oauth.HeaderSigner).SignatureHeader(oauth.Token{Access: "token"}); ok {
+		t.Error("headers alone lack the proof")
 	}
 }
 

@@ -15,8 +15,9 @@ import (
 
 var errSignedProfile = errors.New("a signed user-info answer is OpenID Connect's; register the client for plain JSON")
 
-// wantsUserInfo reports whether to call the user-info endpoint.
-func (c *oidcClient) wantsUserInfo(s *resolved, cl *claims, t *Token) bool {
+// wantsUserInfo reports whether to call the user-info endpoint. requested are the scopes
+// that were asked for.
+func (c *oidcClient) wantsUserInfo(s *resolved, cl *claims, t *Token, requested []string) bool {
 	if s.p.Endpoints.UserInfo == "" || t.Access == "" {
 		return false
 	}
@@ -27,8 +28,10 @@ func (c *oidcClient) wantsUserInfo(s *resolved, cl *claims, t *Token) bool {
 		return false
 	}
 	m := c.mapping()
-	return slices.Contains(t.Scopes, "email") && textAt(cl.raw, m.Email) == "" ||
-		slices.Contains(t.Scopes, "profile") && textAt(cl.raw, m.FullName) == ""
+	granted := func(scope string) bool {
+		return slices.Contains(requested, scope) && c.about.MissingScopes([]string{scope}, t.Scopes) == nil
+	}
+	return granted("email") && textAt(cl.raw, m.Email) == "" || granted("profile") && textAt(cl.raw, m.FullName) == ""
 }
 
 // Profile implements Client. The user info's sub must be that of the token's

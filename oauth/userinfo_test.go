@@ -74,6 +74,24 @@ func TestOIDC_UserInfoWhenTheIDTokenIsThin(t *testing.T) {
 	}
 }
 
+// Scopes that were granted under another name, or of which the answer says nothing,
+// were granted.
+func TestOIDC_UserInfoByTheScopesThatWereGranted(t *testing.T) {
+	t.Parallel()
+	for scope, want := range map[string]int{
+		"openid email": 1, "openid https://scopes.test/email": 1, "": 1, "openid": 0, "openid calendar": 0,
+	} {
+		op := newOpenIDProvider(t)
+		op.claims, op.answer = without("email"), set("scope", scope)
+		p := op.provider()
+		p.Scopes, p.ScopeAliases = []string{"openid", "email"}, map[string]string{"email": "https://scopes.test/email"}
+		g := mustLogin(t, op, op.open(t, p))
+		if n := op.count("/userinfo"); n != want || (g.Profile.Email != "") != (want == 1) {
+			t.Errorf("scope %q: asked %d times, %+v", scope, n, g.Profile)
+		}
+	}
+}
+
 func TestSecurity21_SubjectIsExactAndNeverEmail(t *testing.T) {
 	t.Parallel()
 	op := newOpenIDProvider(t)
