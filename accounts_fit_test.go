@@ -19,6 +19,7 @@ var (
 	_ social.Describer      = (*accounts.Accounts)(nil)
 	_ social.SessionEnder   = (*accounts.Accounts)(nil)
 	_ social.Deleter        = (*accounts.Accounts)(nil)
+	_ social.EmailVerifier  = (*accounts.Accounts)(nil)
 
 	_ social.FieldRefusal = (*accounts.FieldError)(nil)
 	_ social.CodedError   = (*accounts.FieldError)(nil)

@@ -14,7 +14,7 @@ import (
 //
 // What more an implementation can do is found by type assertion: Registrar,
 // Preparer, EmailFinder, PasswordHolder, FactorRequirer, Describer,
-// SessionEnder, Deleter. Errors may implement Refusal, FieldRefusal and
+// SessionEnder, EmailVerifier, Deleter. Errors may implement Refusal, FieldRefusal and
 // Throttled.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
@@ -91,6 +91,15 @@ type SessionEnder interface {
 	// EndSessions ends the sessions that SignIn started with what the filter names, and
 	// returns how many. ctx may carry a transaction of the store.
 	EndSessions(ctx context.Context, f identity.SessionFilter) (ended int, err error)
+}
+
+// An EmailVerifier hands accounts over to the owners of their addresses. Where Users is
+// none, VerifyAndTakeOver fails.
+type EmailVerifier interface {
+	// VerifyAndTakeOver marks the user's e-mail address as proved, and ends password,
+	// sessions and all else by which the person who has had the account so far could go
+	// on. ctx may carry a transaction of the store.
+	VerifyAndTakeOver(ctx context.Context, userID string) error
 }
 
 // A Deleter deletes accounts. Where Users is none, DeleteUser fails.

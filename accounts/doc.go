@@ -8,6 +8,15 @@
 //	mux.Handle("GET /profile", acc.RequireLogin(profile))
 //	http.ListenAndServe(addr, acc.Middleware(mux))
 //
+// Who has an account is not told: a log-in answers unknown and known names alike, in
+// text and time. Registration is the exception: as long as no mail confirms addresses it
+// has to say that one is taken. It is throttled by network
+// ([Throttle.NetworkRegistrations]), and counts attempts before it looks an address up.
+//
+// A stranger may register with an address of somebody else's. Until it is proved such an
+// account is never linked to a provider's, and [Accounts.VerifyAndTakeOver] hands it over
+// clean to who proves the address.
+//
 // An *Accounts implements the interface Users of package social, and its optional
 // ones. Users, sessions and roles are in a [Store]: *sqlstore.Store, or memstore in
 // tests. Each tenant has its own; see social.WithTenant.

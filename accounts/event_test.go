@@ -106,10 +106,10 @@ func TestEvents(t *testing.T) {
 	es.want(t, "SetPassword", accounts.PasswordChanged{Subject: about}, ended)
 	check(t, s.SetPassword(blue, u.ID, ""))
 	es.want(t, "without a password", accounts.PasswordChanged{Subject: about, Removed: true})
-	check(t, s.SetVerified(blue, u.ID, false))
+	check(t, s.SetVerifiedKeepingAccess(blue, u.ID, false))
 	es.want(t, "as it was")
-	check(t, s.SetVerified(blue, u.ID, true))
-	es.want(t, "SetVerified", accounts.VerificationChanged{Subject: about, Verified: true})
+	check(t, s.SetVerifiedKeepingAccess(blue, u.ID, true))
+	es.want(t, "SetVerifiedKeepingAccess", accounts.VerificationChanged{Subject: about, Verified: true})
 	check(t, s.CreateRole(blue, accounts.Role{Name: "admin"}))
 	check(t, s.Grant(blue, u.ID, "admin"))
 	es.want(t, "Grant", accounts.RoleGranted{Subject: about, Role: "admin"})
@@ -190,7 +190,7 @@ func TestEventsOfTransactions(t *testing.T) {
 	onPurpose := errors.New("on purpose")
 	inTx := func(end error) error {
 		return s.store.InTx(t.Context(), func(ctx context.Context) error {
-			check(t, s.SetVerified(ctx, u.ID, true))
+			check(t, s.SetVerifiedKeepingAccess(ctx, u.ID, true))
 			r, err := http.NewRequestWithContext(ctx, "POST", "/", nil)
 			check(t, err)
 			if err := s.SignIn(nil, r, identity.SignIn{UserID: u.ID, Via: "google"}); !errors.Is(err, accounts.ErrInactive) {

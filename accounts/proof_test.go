@@ -41,7 +41,7 @@ func TestSecurity25_NoSessionOfAnOldPassword(t *testing.T) {
 		{"the user is deleted", func(s *site, id string) error { return s.Delete(t.Context(), id) }, http.StatusInternalServerError, false},
 		// The same password under a new hash, as another log-in that renews it makes.
 		{"the hash is renewed", func(s *site, id string) error { return s.SetPassword(t.Context(), id, password) }, http.StatusOK, true},
-		{"the address is verified", func(s *site, id string) error { return s.SetVerified(t.Context(), id, true) }, http.StatusOK, true},
+		{"the address is verified", func(s *site, id string) error { return s.SetVerifiedKeepingAccess(t.Context(), id, true) }, http.StatusOK, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

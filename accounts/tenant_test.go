@@ -118,16 +118,16 @@ func TestUsersOfAnotherTenantAreMissing(t *testing.T) {
 			}
 			return err
 		}},
-		"DescribeUser": {accounts.ErrNoUser, func(ctx context.Context) error { _, err := s.DescribeUser(ctx, u.ID); return err }},
-		"HasPassword":  {accounts.ErrNoUser, func(ctx context.Context) error { _, err := s.HasPassword(ctx, u.ID); return err }},
-		"SetPassword":  {accounts.ErrNoUser, func(ctx context.Context) error { return s.SetPassword(ctx, u.ID, "another one") }},
-		"SetActive":    {accounts.ErrNoUser, func(ctx context.Context) error { return s.SetActive(ctx, u.ID, false) }},
-		"SetVerified":  {accounts.ErrNoUser, func(ctx context.Context) error { return s.SetVerified(ctx, u.ID, true) }},
-		"Delete":       {accounts.ErrNoUser, func(ctx context.Context) error { return s.Delete(ctx, u.ID) }},
-		"Grant":        {accounts.ErrNoUser, func(ctx context.Context) error { return s.Grant(ctx, u.ID, "admin") }},
-		"Revoke":       {nil, func(ctx context.Context) error { return s.Revoke(ctx, u.ID, "admin") }},
-		"Sessions":     {nil, func(ctx context.Context) error { ss, err := s.Sessions(ctx, u.ID); return none(ss, err) }},
-		"EndSession":   {accounts.ErrNoSession, func(ctx context.Context) error { return s.EndSession(ctx, u.ID, sessions[0].ID()) }},
+		"DescribeUser":             {accounts.ErrNoUser, func(ctx context.Context) error { _, err := s.DescribeUser(ctx, u.ID); return err }},
+		"HasPassword":              {accounts.ErrNoUser, func(ctx context.Context) error { _, err := s.HasPassword(ctx, u.ID); return err }},
+		"SetPassword":              {accounts.ErrNoUser, func(ctx context.Context) error { return s.SetPassword(ctx, u.ID, "another one") }},
+		"SetActive":                {accounts.ErrNoUser, func(ctx context.Context) error { return s.SetActive(ctx, u.ID, false) }},
+		"SetVerifiedKeepingAccess": {accounts.ErrNoUser, func(ctx context.Context) error { return s.SetVerifiedKeepingAccess(ctx, u.ID, true) }},
+		"Delete":                   {accounts.ErrNoUser, func(ctx context.Context) error { return s.Delete(ctx, u.ID) }},
+		"Grant":                    {accounts.ErrNoUser, func(ctx context.Context) error { return s.Grant(ctx, u.ID, "admin") }},
+		"Revoke":                   {nil, func(ctx context.Context) error { return s.Revoke(ctx, u.ID, "admin") }},
+		"Sessions":                 {nil, func(ctx context.Context) error { ss, err := s.Sessions(ctx, u.ID); return none(ss, err) }},
+		"EndSession":               {accounts.ErrNoSession, func(ctx context.Context) error { return s.EndSession(ctx, u.ID, sessions[0].ID()) }},
 		"EndSessions": {nil, func(ctx context.Context) error {
 			_, err := s.EndSessions(ctx, identity.SessionFilter{UserID: u.ID})
 			return err

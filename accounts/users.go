@@ -14,7 +14,7 @@ import (
 
 // wrap says what failed, unless the error is one of this package, which says so.
 func wrap(doing string, err error) error {
-	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, errProofChanged} {
+	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, ErrVerified, errProofChanged} {
 		if errors.Is(err, known) {
 			return err
 		}
@@ -76,45 +76,74 @@ func (a *Accounts) SetPassword(ctx context.Context, userID string, password secr
 	if err != nil {
 		return err
 	}
-	return a.change(ctx, userID, true, func(u *User) Event {
+	return a.change(ctx, userID, true, func(u *User) ([]Event, error) {
 		u.PasswordHash = hash
-		return PasswordChanged{Subject: subject(ctx, userID), Removed: hash == ""}
+		return []Event{PasswordChanged{Subject: subject(ctx, userID), Removed: hash == ""}}, nil
 	})
 }
 
 // SetActive allows the user to sign in, or forbids it and ends their sessions. It
 // returns ErrNoUser.
 func (a *Accounts) SetActive(ctx context.Context, userID string, active bool) error {
-	return a.change(ctx, userID, !active, func(u *User) Event {
+	return a.change(ctx, userID, !active, func(u *User) ([]Event, error) {
 		if u.Active == active {
-			return nil
+			return nil, nil
 		}
 		u.Active = active
-		return ActivityChanged{Subject: subject(ctx, userID), Active: active}
+		return []Event{ActivityChanged{Subject: subject(ctx, userID), Active: active}}, nil
 	})
 }
 
-// SetVerified marks the user's e-mail address as proved to be their own, or not. It
-// returns ErrNoUser.
-func (a *Accounts) SetVerified(ctx context.Context, userID string, verified bool) error {
+// SetVerifiedKeepingAccess marks the user's e-mail address as proved to be their own,
+// or not, and keeps the password, the sessions and the connections. It is for an
+// address that was proved by the very person who has the password: a stranger may have
+// registered with an address of somebody else's, and waits for its owner to prove it.
+// VerifyAndTakeOver is for whoever else proves it. It returns ErrNoUser.
+func (a *Accounts) SetVerifiedKeepingAccess(ctx context.Context, userID string, verified bool) error {
 	now := a.now()
-	return a.change(ctx, userID, false, func(u *User) Event {
+	return a.change(ctx, userID, false, func(u *User) ([]Event, error) {
 		if verified != u.EmailVerifiedAt.IsZero() {
-			return nil
+			return nil, nil
 		}
 		u.EmailVerifiedAt = time.Time{}
 		if verified {
 			u.EmailVerifiedAt = now
 		}
-		return VerificationChanged{Subject: subject(ctx, userID), Verified: verified}
+		return []Event{VerificationChanged{Subject: subject(ctx, userID), Verified: verified}}, nil
+	})
+}
+
+// ErrVerified: the account's address was verified before, so that nobody takes it over.
+var ErrVerified = errors.New("accounts: the e-mail address is verified already")
+
+// VerifyAndTakeOver marks the e-mail address of an account as proved by a person who
+// may be another one than has had the account so far, and ends what that one left in
+// it: the password and all sessions, in one transaction. Give the person a new password
+// or sign them in afterwards. It leaves connections: social.Social.VerifyAndTakeOver
+// ends them too. The username and the roles stay.
+//
+// It returns ErrNoUser, and ErrVerified when there is nothing to take over.
+func (a *Accounts) VerifyAndTakeOver(ctx context.Context, userID string) error {
+	now := a.now()
+	return a.change(ctx, userID, true, func(u *User) ([]Event, error) {
+		if !u.EmailVerifiedAt.IsZero() {
+			return nil, ErrVerified
+		}
+		about := subject(ctx, userID)
+		events := []Event{VerificationChanged{Subject: about, Verified: true}}
+		if u.PasswordHash != "" {
+			events = append(events, PasswordChanged{Subject: about, Removed: true})
+		}
+		u.EmailVerifiedAt, u.PasswordHash = now, ""
+		return events, nil
 	})
 }
 
 // change changes a user, and tries again when the row has changed since it was read.
-// edit returns the event to report, nil when nothing changed.
-func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, edit func(*User) Event) error {
+// edit returns the events to report, or an error to change nothing.
+func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, edit func(*User) ([]Event, error)) error {
 	const tries = 10
-	var event Event
+	var events []Event
 	var ended map[string]int
 	var err error
 	for range tries {
@@ -123,7 +152,9 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 			if err != nil {
 				return err
 			}
-			event = edit(&u)
+			if events, err = edit(&u); err != nil {
+				return err
+			}
 			u.UpdatedAt = a.now()
 			if err := a.store.UpdateUser(ctx, u); err != nil {
 				return err
@@ -141,7 +172,7 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 	if err != nil {
 		return wrap("changing a user", err)
 	}
-	if event != nil {
+	for _, event := range events {
 		emit(ctx, a, event)
 	}
 	a.emitEnded(ctx, userID, ended[userID])

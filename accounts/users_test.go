@@ -83,7 +83,7 @@ func TestParallelChangesAllHold(t *testing.T) {
 	u := s.user(t, "matt@lp.com", "")
 	var group sync.WaitGroup
 	group.Go(func() { check(t, s.SetPassword(ctx, u.ID, "another password")) })
-	group.Go(func() { check(t, s.SetVerified(ctx, u.ID, true)) })
+	group.Go(func() { check(t, s.SetVerifiedKeepingAccess(ctx, u.ID, true)) })
 	group.Go(func() { check(t, s.SetActive(ctx, u.ID, false)) })
 	group.Wait()
 	got, err := s.User(ctx, u.ID)

@@ -290,7 +290,7 @@ func sessionsNeedTheProof(t *testing.T, s accounts.Store) {
 		wantError(t, signIn(a, u), accounts.ErrInactive)
 		sessions(what, u, 0)
 		must(t, direct.SetActive(t.Context(), u.ID, true))
-		read = func() { must(t, direct.SetVerified(t.Context(), u.ID, true)) }
+		read = func() { must(t, direct.SetVerifiedKeepingAccess(t.Context(), u.ID, true)) }
 		must(t, signIn(a, u)) // what was proved is as it was
 		sessions(what, u, 1)
 		read = func() { must(t, direct.Delete(t.Context(), u.ID)) }

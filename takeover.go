@@ -1,0 +1,31 @@
+package social
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// VerifyAndTakeOver hands an account whose e-mail address nobody had proved over to
+// the person who has just proved it, by a link in a mail for instance: a stranger may
+// have made the account, to get into it when its owner comes. Password and sessions
+// end, as EmailVerifier says, and all connections, whose tokens are revoked; all in
+// one transaction where the store can. Then give the person a password, or sign them
+// in. Log-ins that wait for a second factor and sign-ups that wait for a form find
+// nothing to go on with.
+//
+// Users must be an EmailVerifier. Errors are those of its method: of
+// *accounts.Accounts ErrNoUser and ErrVerified, and then nothing has ended. A store
+// without transactions ends the connections first.
+func (s *Social) VerifyAndTakeOver(ctx context.Context, userID string) error {
+	verifier, ok := s.cfg.Users.(EmailVerifier)
+	if !ok {
+		return errors.New("social: Config.Users cannot verify addresses")
+	}
+	gone, err := s.vault.Forget(ctx, userID, func(ctx context.Context) error { return verifier.VerifyAndTakeOver(ctx, userID) })
+	s.reportRemoved(ctx, userID, gone)
+	if err != nil {
+		return fmt.Errorf("social: taking an account over: %w", err)
+	}
+	return nil
+}
