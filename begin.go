@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/input"
-	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
@@ -93,7 +92,7 @@ func (q *request) begin(f *flow, r oauth.Request) outcome {
 	ctx := q.r.Context()
 	f.tenant, f.providerID = Tenant(ctx), q.provider.ID
 	asked := input.Fields{Values: q.r.Form}
-	f.next = nexturl.Path(asked.Get("next"))
+	f.next = q.next(asked.Get("next"))
 	f.tellFailure = asked.Get("failure") == "query"
 	f.remember = asked.Checked("remember")
 	f.began = q.cfg.Now()

@@ -2,6 +2,7 @@ package social
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 
 	"github.com/gosocial/social/oauth"
@@ -44,13 +45,7 @@ func (s *Social) Buttons(ctx context.Context) ([]Button, error) {
 	}
 	buttons := make([]Button, len(providers))
 	for i, p := range providers {
-		b := Button{
-			Provider:     p,
-			LoginURL:     s.cfg.URLPrefix + "/login/" + p.ID,
-			ConnectURL:   s.cfg.URLPrefix + "/connect/" + p.ID,
-			ReconnectURL: s.cfg.URLPrefix + "/reconnect/" + p.ID,
-		}
-		b.RemoveAllURL = b.ConnectURL
+		b := s.button(p)
 		for _, c := range connections {
 			if c.ProviderID == p.ID {
 				b.Connections = append(b.Connections, ConnectionButton{
@@ -63,4 +58,52 @@ func (s *Social) Buttons(ctx context.Context) ([]Button, error) {
 		buttons[i] = b
 	}
 	return buttons, nil
+}
+
+func (s *Social) button(p oauth.Description) Button {
+	connect := s.cfg.URLPrefix + "/connect/" + p.ID
+	return Button{
+		Provider:     p,
+		LoginURL:     s.cfg.URLPrefix + "/login/" + p.ID,
+		ConnectURL:   connect,
+		ReconnectURL: s.cfg.URLPrefix + "/reconnect/" + p.ID,
+		RemoveAllURL: connect,
+	}
+}
+
+// A MarkPages is Pages that serve the providers' marks.
+type MarkPages interface {
+	// MarkURL returns the address of a provider's mark, an SVG picture, or "" without
+	// one.
+	MarkURL(providerID string) string
+}
+
+// A providerDocument is a provider as JSON, with the addresses of its flows at this
+// site.
+type providerDocument struct {
+	ID           string   `json:"id"`
+	Name         string   `json:"name"`
+	Mark         string   `json:"mark"` // "" without one
+	LoginURL     string   `json:"login_url"`
+	ConnectURL   string   `json:"connect_url"`
+	ReconnectURL string   `json:"reconnect_url"`
+	Hints        []string `json:"hints"` // fields that the flows take
+}
+
+// listProviders lists the providers for front ends that have pages of their own.
+func (q *request) listProviders() outcome {
+	providers, err := q.vault.Providers(q.r.Context())
+	if err != nil {
+		return failure(err)
+	}
+	marks, _ := q.pages.(MarkPages)
+	documents := make([]providerDocument, len(providers))
+	for i, p := range providers {
+		b := q.button(p)
+		documents[i] = providerDocument{p.ID, p.Name, "", b.LoginURL, b.ConnectURL, b.ReconnectURL, append([]string{}, p.Hints...)}
+		if marks != nil {
+			documents[i].Mark = marks.MarkURL(p.ID)
+		}
+	}
+	return outcome{status: http.StatusOK, body: documents}
 }

@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gosocial/social/internal/nexturl"
+	"github.com/gosocial/social/internal/origin"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
@@ -72,6 +74,13 @@ type Config struct {
 	// ConnectPage asks the user whether to connect a PendingConnection. URLPrefix and
 	// "/connections/pending" by default.
 	ConnectPage string
+
+	// TrustedOrigins are the origins of front ends elsewhere, such as
+	// https://spa.example.com, exactly: their pages may call every endpoint with the
+	// user's cookies (CORS), and next may be an address there. The cookies are
+	// SameSite=Lax, so that only pages of the same site are signed in: of
+	// spa.example.com beside app.example.com, not of example.net.
+	TrustedOrigins []string
 
 	// NoFlash turns flash messages off.
 	NoFlash bool
@@ -142,11 +151,11 @@ const (
 // defaults returns the config with its defaults, or an error that names the
 // first field that is wrong.
 func (c Config) defaults() (Config, error) {
-	origin, err := appURL(c.AppURL)
+	app, err := appURL(c.AppURL)
 	if err != nil {
 		return c, err
 	}
-	c.AppURL = origin
+	c.AppURL = app
 	if !prefixes.MatchString(c.URLPrefix) {
 		return c, fmt.Errorf("social: URLPrefix %q: want \"\", or a path such as /social without a slash at its end", c.URLPrefix)
 	}
@@ -176,6 +185,12 @@ func (c Config) defaults() (Config, error) {
 	} {
 		if !nexturl.Valid(page) {
 			return c, fmt.Errorf("social: %s %q: want a path, or an http or https address", name, page)
+		}
+	}
+	c.TrustedOrigins = slices.Clone(c.TrustedOrigins)
+	for i, text := range c.TrustedOrigins {
+		if c.TrustedOrigins[i], err = origin.Parse(text); err != nil {
+			return c, fmt.Errorf("social: TrustedOrigins %q: %w", text, err)
 		}
 	}
 	set(&c.PostLoginSessionKey, "post_oauth_login_url")

@@ -22,6 +22,7 @@ func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 //	GET    /callback/PROVIDER                     (POST where the provider posts)
 //	DELETE /connect/PROVIDER/PROVIDER_USER_ID     (or POST with _method=DELETE)
 //	DELETE /connect/PROVIDER                      (the same)
+//	GET    /providers                             JSON
 //	GET    /connections                           JSON
 //	GET    /connections/pending                   JSON: see PendingConnection
 //	POST   /connections/pending                   connects it; "signup" is its ID
@@ -30,11 +31,15 @@ func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 //	POST   /backchannel-logout/PROVIDER           from OpenID providers
 //
 // They answer with redirects, or with JSON to those who ask for it. Cross-site
-// requests that change something are refused. pages draws errors.
+// requests that change something are refused, but for those of Config.TrustedOrigins.
+// pages draws errors.
 func (s *Social) Endpoints(pages Pages) http.Handler {
 	mux := http.NewServeMux()
 	handle := func(path string, e endpoint) {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			if !e.fromProvider && s.origin.Share(w, r) {
+				return
+			}
 			q := &request{Social: s, w: w, r: r, pages: pages, json: WantsJSON(r)}
 			defer q.recover()
 			q.write(q.serve(e))
@@ -51,6 +56,7 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	handle(prefix+"/connect/{provider}/{subject...}", endpoint{methods: methods{"DELETE": (*request).removeOne}})
 	handle(prefix+"/reconnect/{provider}", endpoint{methods: methods{"POST": (*request).beginReconnect}})
 	handle(prefix+"/callback/{provider}", endpoint{fromProvider: true, callback: true, methods: methods{"GET": (*request).complete}, posts: (*request).posted})
+	handle(prefix+"/providers", endpoint{methods: methods{"GET": (*request).listProviders, "HEAD": (*request).listProviders}})
 	handle(prefix+"/connections", endpoint{methods: methods{"GET": (*request).list, "HEAD": (*request).list}})
 	handle(prefix+"/connections/pending", endpoint{methods: methods{
 		"GET": (*request).showPending, "HEAD": (*request).showPending,
@@ -67,7 +73,7 @@ type endpoint struct {
 	methods methods
 	posts   func(*request) outcome // POST where the provider posts its answers
 	// fromProvider: requests come from providers and from their pages. Others that
-	// change something have to come from this site.
+	// change something have to come from this site or a trusted origin.
 	fromProvider bool
 	callback     bool
 	exists       func(*request) bool // whether the endpoint is there for the provider; nil: always

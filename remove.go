@@ -2,8 +2,6 @@ package social
 
 import (
 	"net/http"
-
-	"github.com/gosocial/social/internal/nexturl"
 )
 
 // removeOne ends one connection of the user's. An address that names none, as a
@@ -29,7 +27,7 @@ func (q *request) remove(subject, done string) outcome {
 	if err != nil {
 		return failure(err)
 	}
-	o := outcome{to: first(nexturl.Path(q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)}
+	o := outcome{to: first(q.next(q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)}
 	switch d {
 	case removeDone:
 		o.flash, o.status = q.say(FlashInfo, done), http.StatusNoContent

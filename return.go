@@ -10,7 +10,7 @@ import (
 
 // ReturnAfterLogin sets the address to go to after the next log-in through a
 // provider, unless that log-in names one itself. It must be a path on this
-// site; another is an error.
+// site, or an address of a trusted origin; another is an error.
 func (s *Social) ReturnAfterLogin(w http.ResponseWriter, path string) error {
 	return s.setReturn(w, s.cfg.PostLoginSessionKey, path)
 }
@@ -21,9 +21,9 @@ func (s *Social) ReturnAfterConnect(w http.ResponseWriter, path string) error {
 }
 
 func (s *Social) setReturn(w http.ResponseWriter, key, path string) error {
-	path = nexturl.Path(path)
+	path = s.next(path)
 	if path == "" {
-		return errors.New("social: the address to return to is no path on this site")
+		return errors.New("social: the address to return to is neither a path on this site nor at a trusted origin")
 	}
 	return s.jar.Set(w, key, []byte(path), s.cfg.FlowTTL+signUpTTL)
 }
@@ -35,8 +35,12 @@ func (s *Social) takeReturn(w http.ResponseWriter, r *http.Request, key string) 
 		return ""
 	}
 	s.jar.Clear(w, key)
-	return nexturl.Path(string(value))
+	return s.next(string(value))
 }
+
+// next returns the address that a request asks to go to, or "" for one that is neither
+// on this site nor at a trusted origin.
+func (s *Social) next(address string) string { return nexturl.Within(address, s.cfg.TrustedOrigins) }
 
 // nextAfter returns a page that comes first, with the address that is wanted
 // after it when the page is on this site.

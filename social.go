@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/gosocial/social/internal/cookie"
+	"github.com/gosocial/social/internal/origin"
 	"github.com/gosocial/social/vault"
 )
 
@@ -16,7 +17,7 @@ import (
 type Social struct {
 	cfg    Config
 	host   string // of AppURL
-	origin *http.CrossOriginProtection
+	origin *origin.Policy
 	vault  *vault.Vault
 	store  vault.Store // the vault's
 	jar    *cookie.Jar
@@ -49,8 +50,7 @@ func New(c Config) (*Social, error) {
 	}
 	s.store = s.vault.Store()
 	s.jar = cookie.New(c.Keys, c.AppURL+c.URLPrefix, app.Scheme == "https", c.Now)
-	s.origin = http.NewCrossOriginProtection()
-	if err := s.origin.AddTrustedOrigin(c.AppURL); err != nil {
+	if s.origin, err = origin.New(c.AppURL, c.TrustedOrigins); err != nil {
 		return nil, fmt.Errorf("social: AppURL: %w", err)
 	}
 	s.registrar, _ = c.Users.(Registrar)

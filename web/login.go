@@ -46,7 +46,7 @@ func (w *Web) renderLogin(rw http.ResponseWriter, r *http.Request, next, signup 
 	} else if err != nil && !errors.Is(err, social.ErrNoSignUp) {
 		w.log.WarnContext(r.Context(), "web: the sign-up that waits", "error", err)
 	}
-	v := loginView{w.formPage(rw, r, nexturl.Path(next), f), waits}
+	v := loginView{w.formPage(rw, r, w.next(next), f), waits}
 	if v.Buttons = buttons; waits != nil {
 		v.SignUpID = waits.ID
 	}
@@ -117,7 +117,13 @@ func (w *Web) signedIn(rw http.ResponseWriter, r *http.Request, status int, next
 	reply.Redirect(rw, w.afterLogin(next))
 }
 
+// next returns the address that a request asks to go to, or "" for one that is neither
+// on this site nor at a trusted origin.
+func (w *Web) next(address string) string {
+	return nexturl.Within(address, w.soc.Config().TrustedOrigins)
+}
+
 // afterLogin returns where to go after a log-in.
 func (w *Web) afterLogin(next string) string {
-	return cmp.Or(nexturl.Path(next), w.soc.Config().PostLogin)
+	return cmp.Or(w.next(next), w.soc.Config().PostLogin)
 }

@@ -25,6 +25,14 @@ func readMarks(files fs.FS) (map[string]template.HTML, error) {
 	return marks, nil
 }
 
+// MarkURL implements social.MarkPages.
+func (w *Web) MarkURL(providerID string) string {
+	if _, ok := w.marks[providerID]; !ok {
+		return ""
+	}
+	return w.static.address("marks/" + providerID + ".svg")
+}
+
 // mark returns a provider's mark, or its initial in a ring.
 func (w *Web) mark(id, name string) template.HTML {
 	if svg, ok := w.marks[id]; ok {

@@ -8,7 +8,6 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/input"
-	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/secret"
 )
@@ -39,7 +38,7 @@ func (w *Web) renderRegister(rw http.ResponseWriter, r *http.Request, next strin
 			return
 		}
 	}
-	v := registerView{formPage: w.formPage(rw, r, nexturl.Path(next), f), Action: w.base + "/register", PasswordMinLength: w.opts.PasswordMinLength}
+	v := registerView{formPage: w.formPage(rw, r, w.next(next), f), Action: w.base + "/register", PasswordMinLength: w.opts.PasswordMinLength}
 	v.Buttons = buttons
 	w.render(rw, r, http.StatusOK, "register", v)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/origin"
 )
 
 // methods are the handlers of an address. That of GET is that of HEAD too.
@@ -51,17 +52,14 @@ func (w *Web) routes() (http.Handler, error) {
 	for _, path := range []string{prefix + "/login/", prefix + "/connect/", prefix + "/reconnect/", callback, prefix + "/connections/", loggedOut} {
 		mux.Handle(path, endpoints)
 	}
+	mux.Handle(prefix+"/providers", endpoints)
 	handle(w.static.path, methods{"GET": w.static.ServeHTTP})
 	mux.HandleFunc("/", w.notFound)
 
-	origin := http.NewCrossOriginProtection()
-	if err := origin.AddTrustedOrigin(cfg.AppURL); err != nil {
+	origins, err := origin.New(cfg.AppURL, cfg.TrustedOrigins)
+	if err != nil {
 		return nil, err
 	}
-	origin.SetDenyHandler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		w.refuse(rw, r, http.StatusForbidden, social.CodeCrossSite)
-	}))
-	guarded := origin.Handler(mux)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		defer w.recover(rw, r)
 		w.headers(rw.Header())
@@ -71,7 +69,14 @@ func (w *Web) routes() (http.Handler, error) {
 			endpoints.ServeHTTP(rw, r)
 			return
 		}
-		guarded.ServeHTTP(rw, r)
+		if origins.Share(rw, r) {
+			return
+		}
+		if origins.Check(r) != nil {
+			w.refuse(rw, r, http.StatusForbidden, social.CodeCrossSite)
+			return
+		}
+		mux.ServeHTTP(rw, r)
 	}), nil
 }
 

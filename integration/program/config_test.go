@@ -54,6 +54,7 @@ func TestConfigurationErrors(t *testing.T) {
 		"pages_prefix alone":      {file: keys + "pages_prefix: true\n", says: []string{"pages_prefix", "url_prefix, which is missing"}},
 		"bad redirect":            {file: keys + "post_login: //evil.example\n", says: []string{"post_login"}},
 		"bad proxy":               {file: keys + "trusted_proxies: [nowhere]\n", says: []string{"trusted_proxies", "nowhere"}},
+		"bad origin":              {file: keys + "trusted_origins: [nowhere]\n", says: []string{"trusted_origins", "nowhere"}},
 		"no file of a secret":     {file: "keys: ['file:/nowhere/key']\n", says: []string{"keys", "/nowhere/key"}},
 		"no variable":             {file: "keys: ['env:NOWHERE_KEY']\n", says: []string{"keys", "NOWHERE_KEY"}},
 		"not YAML":                {file: "keys: [", says: []string{"social.yaml"}},

@@ -251,3 +251,19 @@ func TestGenericOAuth1(t *testing.T) {
 	}
 	v.asJSON().post("/connections/" + v.only("old").ID + "/check").is(200).says("Ana Duarte")
 }
+
+func TestTrustedOrigins(t *testing.T) {
+	t.Parallel()
+	const spa = "https://spa.example.com"
+	s := serve(t, settings{"env:SOCIAL_TRUSTED_ORIGINS": spa + ",http://localhost:3000"})
+	s.user("matt@lp.com")
+	v := s.visitor().asJSON()
+	v.do("OPTIONS", "/session", "header:Origin", spa, "header:Access-Control-Request-Method", "GET").is(204).
+		has("Access-Control-Allow-Origin", spa).has("Access-Control-Allow-Credentials", "true").has("Vary", "Origin")
+	v.post("/login", "email", "matt@lp.com", "password", password, "header:Origin", spa, "header:Sec-Fetch-Site", "same-site").is(200).
+		has("Access-Control-Allow-Origin", spa)
+	v.post("/connect/hub", "next", spa+"/done", "header:Origin", "http://localhost:3000").is(200).says("authorize_url")
+	v.post("/connect/hub", "header:Origin", "http://localhost:3001").problem(403, "cross_site").has("Access-Control-Allow-Origin", "")
+	v.get("/providers").is(200).says(`"id":"hub","name":"Hub","mark":""`, `"login_url":"/login/hub"`, `"mark":"/social-static/marks/google.svg"`)
+	s.visitor().through("/login/hub", "jun", "next", spa+"/done", "failure", "query").to(303, spa+"/done?error=unknown_account")
+}

@@ -42,6 +42,28 @@ func Path(next string) string {
 	return next
 }
 
+// Within returns next as Path does, or as the address of a page of one of the origins,
+// which are compared as bytes.
+func Within(next string, origins []string) string {
+	if path := Path(next); path != "" || len(next) > maxBytes {
+		return path
+	}
+	for _, origin := range origins {
+		rest, ok := strings.CutPrefix(next, origin)
+		if !ok {
+			continue
+		}
+		// The host ends here, or it is another one.
+		if rest == "" || rest[0] == '?' || rest[0] == '#' {
+			rest = "/" + rest
+		}
+		if path := Path(rest); path != "" {
+			return origin + path
+		}
+	}
+	return ""
+}
+
 // plain reports whether a path stays one on this site however often it is
 // decoded on its way.
 func plain(path string) bool {

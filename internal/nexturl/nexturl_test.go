@@ -244,3 +244,45 @@ func TestWith(t *testing.T) {
 		}
 	}
 }
+
+func TestSecurity09_OrPagesOfTheOrigins(t *testing.T) {
+	t.Parallel()
+	origins := []string{"https://spa.example.com", "http://localhost:3000"}
+	for next, want := range map[string]string{
+		"/profile":                          "/profile",
+		"https://spa.example.com":           "https://spa.example.com/",
+		"https://spa.example.com/":          "https://spa.example.com/",
+		"https://spa.example.com/a?b=c#d":   "https://spa.example.com/a?b=c#d",
+		"https://spa.example.com?b":         "https://spa.example.com/?b",
+		"https://spa.example.com#/route":    "https://spa.example.com/#/route",
+		"https://spa.example.com/caf\u00e9": "https://spa.example.com/caf%C3%A9",
+		"http://localhost:3000/x":           "http://localhost:3000/x",
+		// Another host, however it is written.
+		"https://spa.example.com.evil.example/":                "",
+		"https://spa.example.com@evil.example/":                "",
+		"https://spa.example.com:443/":                         "",
+		"https://spa.example.com:pw@evil.example/":             "",
+		`https://spa.example.com\@evil.example/`:               "",
+		"https://spa.example.com%2eevil.example/":              "",
+		"https://spa.example.com\t/":                           "",
+		"https://spa.example.com/\r\nSet-Cookie:a":             "",
+		"https://spa.example.com//evil.example":                "",
+		"https://spa.example.com/%2f/evil.example":             "",
+		"https://spa.example.com/..//evil.example":             "",
+		"https://evil.example/?https://spa.example":            "",
+		"HTTPS://spa.example.com/":                             "",
+		"http://spa.example.com/":                              "",
+		"//spa.example.com/":                                   "",
+		"http://localhost:30001/":                              "",
+		"http://localhost/":                                    "",
+		"":                                                     "",
+		"https://spa.example.com/" + strings.Repeat("a", 2000): "",
+	} {
+		if got := nexturl.Within(next, origins); got != want {
+			t.Errorf("Within(%q) = %q, want %q", next, got, want)
+		}
+	}
+	if got := nexturl.Within("https://spa.example.com/", nil); got != "" {
+		t.Errorf("without origins: %q", got)
+	}
+}

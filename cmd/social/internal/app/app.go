@@ -99,6 +99,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		PostLoginSessionKey:   c.PostOAuthLoginSessionKey,
 		PostConnectSessionKey: c.PostOAuthConnectSessionKey,
 		SignUp:                social.SignUp(c.SignUp), LinkVerifiedEmail: c.LinkVerifiedEmail,
+		TrustedOrigins:  c.TrustedOrigins,
 		LegacyCallbacks: c.LegacyCallbacks, FlowTTL: c.FlowTTL, Timeout: c.Timeout,
 		AllowPrivateAddresses: c.AllowPrivateAddresses,
 		Logger:                log,
@@ -150,7 +151,7 @@ func (a *App) Close(ctx context.Context) error {
 var fieldKeys = strings.NewReplacer(
 	"social: ", "", "accounts: Config.", "",
 	"AppURL", "app_url", "URLPrefix", "url_prefix", "ConnectAllow", "connect_allow_redirect", "ConnectDeny", "connect_deny_redirect",
-	"PostLoginSessionKey", "post_oauth_login_session_key", "PostConnectSessionKey", "post_oauth_connect_session_key", "PostLogin", "post_login",
+	"TrustedOrigins", "trusted_origins", "PostLoginSessionKey", "post_oauth_login_session_key", "PostConnectSessionKey", "post_oauth_connect_session_key", "PostLogin", "post_login",
 )
 
 // withKeys replaces the library's names of fields in an error by the

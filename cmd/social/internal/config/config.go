@@ -46,6 +46,7 @@ type Config struct {
 	Timeout               time.Duration `koanf:"timeout"`
 	KeepAlive             time.Duration `koanf:"keep_alive"`
 	TrustedProxies        []string      `koanf:"trusted_proxies"`
+	TrustedOrigins        []string      `koanf:"trusted_origins"`
 	Throttle              Throttle      `koanf:"throttle"`
 
 	Providers map[string]Provider `koanf:"providers"`
