@@ -77,7 +77,7 @@ func (w *Web) explain(p social.Problem, wait string, signedIn bool) (heading, te
 		steps = append(steps, step{"Try again", p.TryAgain})
 	}
 	for _, to := range e.next {
-		one := step{"Go to the first page", w.base + "/"}
+		one := step{"Back to the start", w.base + "/"}
 		switch {
 		case to == connection, to == signIn && signedIn:
 			one = step{"Go to your connections", w.connectionsPage()}

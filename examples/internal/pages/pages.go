@@ -26,11 +26,20 @@ type Pages struct {
 }
 
 var templates = template.Must(template.New("").Parse(`
-{{define "login"}}<h1>Sign in</h1>
-{{range .}}<form method="post" action="/login/{{.ID}}"><button>Sign in with {{.Name}}</button></form>
+{{define "messages"}}{{range .Messages}}<p role="status">{{.Text}}</p>
 {{end}}{{end}}
 
-{{define "profile"}}<h1>Hello {{.Email}}</h1>
+{{define "login"}}{{template "messages" .}}<h1>Sign in</h1>
+{{range .Providers}}<form method="post" action="/login/{{.ID}}"><button>Sign in with {{.Name}}</button></form>
+{{end}}{{end}}
+
+{{define "register"}}{{template "messages" .}}<h1>Register with your {{.Provider.Name}} account: {{.Profile.DisplayName}}</h1>
+{{with .Wrong}}<p role="alert">{{.}}</p>
+{{end}}<form method="post"><label>E-mail <input type="email" name="email" value="{{.Email}}" autocomplete="email" required></label>
+<button>Register</button></form>
+<p>Registered already? <a href="/login">Sign in</a>, and connect {{.Provider.Name}} on your profile.</p>{{end}}
+
+{{define "profile"}}{{template "messages" .}}<h1>Hello {{.Email}}</h1>
 <ul>{{range .Connections}}<li>{{.ProviderID}}: {{.DisplayName}}</li>{{end}}</ul>
 {{range .Providers}}<form method="post" action="/connect/{{.ID}}"><button>Connect {{.Name}}</button></form>
 {{end}}<form method="post" action="/logout"><button>Sign out</button></form>
@@ -45,7 +54,12 @@ func (p Pages) Handler() http.Handler {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, `<a href="/login">Sign in</a>`)
 	})
-	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) { show(w, "login", p.providers()) })
+	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) {
+		p.show(w, r, "login", map[string]any{"Providers": p.providers()})
+	})
+	// Where a provider gives no e-mail address, a sign-up is finished here.
+	mux.HandleFunc("GET /register/{provider}", p.register)
+	mux.Handle("POST /register/{provider}", sameSite.Handler(http.HandlerFunc(p.register)))
 	mux.Handle("GET /profile", p.signedIn(p.profile))
 	mux.Handle("GET /google", p.signedIn(p.google))
 	mux.Handle("POST /logout", sameSite.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -63,7 +77,7 @@ func (p Pages) profile(w http.ResponseWriter, r *http.Request, person Person) {
 		fail(w, err)
 		return
 	}
-	show(w, "profile", map[string]any{"Email": person.Email, "Connections": list, "Providers": p.providers()})
+	p.show(w, r, "profile", map[string]any{"Email": person.Email, "Connections": list, "Providers": p.providers()})
 }
 
 // google calls Google's API for the signed-in user.
@@ -113,7 +127,9 @@ func (p Pages) providers() (list []oauth.Description) {
 	return list
 }
 
-func show(w http.ResponseWriter, page string, data any) {
+// show shows a page with the messages that wait for it, such as why a log-in failed.
+func (p Pages) show(w http.ResponseWriter, r *http.Request, page string, data map[string]any) {
+	data["Messages"] = p.Social.Flashes(w, r)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if err := templates.ExecuteTemplate(w, page, data); err != nil {
 		log.Print(err)

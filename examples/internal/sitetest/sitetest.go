@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +38,14 @@ func Run(t *testing.T, database string, open func(context.Context, site.Site) (*
 	jun := v.Browser(t)
 	jun.Post("/login/google", "/profile", "jun@example.com")
 	jun.Connected("google")
+
+	// A provider need not give an e-mail address: a form asks for it.
+	v.Approve("noor")
+	noor := v.Browser(t)
+	noor.Post("/login/hub", "/register/hub", "Register with your Hub account")
+	noor.Post("/register/hub", "/register/hub", "ana@example.com", "email", "ana@example.com")
+	noor.Post("/register/hub", "/profile", "noor@example.com", "email", "noor@example.com")
+	noor.Connected("hub")
 
 	ana.Post("/connect/hub?_method=DELETE", "/profile", "ana@example.com")
 	ana.Connected("google")
@@ -101,15 +110,22 @@ type Browser struct {
 	site string
 }
 
-// do sends a request, follows redirects, and returns the last answer and its body.
-func (b *Browser) do(method, path, accept string) (*http.Response, string) {
+// do sends a request, with the fields of a form if there are any, follows redirects, and returns the last answer and its body.
+func (b *Browser) do(method, path, accept string, fields ...string) (*http.Response, string) {
 	b.Helper()
-	r, err := http.NewRequestWithContext(b.Context(), method, b.site+path, nil)
+	form := url.Values{}
+	for i := 0; i < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	r, err := http.NewRequestWithContext(b.Context(), method, b.site+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		b.Fatal(err)
 	}
 	r.Header.Set("Origin", b.site)
 	r.Header.Set("Accept", accept)
+	if len(form) > 0 {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	answer, err := b.Do(r)
 	if err != nil {
 		b.Fatal(err)
@@ -131,10 +147,10 @@ func (b *Browser) Get(path string, status int, text string) {
 	}
 }
 
-// Post sends a form, follows redirects, and expects to end at a page with a text.
-func (b *Browser) Post(path, end, text string) {
+// Post sends a form with fields, follows redirects, and expects to end at a page with a text.
+func (b *Browser) Post(path, end, text string, fields ...string) {
 	b.Helper()
-	answer, page := b.do("POST", path, "text/html")
+	answer, page := b.do("POST", path, "text/html", fields...)
 	if at := answer.Request.URL.Path; at != end || answer.StatusCode != http.StatusOK || !strings.Contains(page, text) {
 		b.Fatalf("POST %s: status %d at %s, want %s and %q in %s", path, answer.StatusCode, at, end, text, page)
 	}
