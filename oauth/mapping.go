@@ -209,6 +209,15 @@ func isWeb(address string) bool {
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 }
 
+// Tidy applies to a profile of any origin what Clients apply to theirs: texts that
+// cannot be shown, and addresses of pages and pictures that are not http or https, are
+// left out. The error says that Subject cannot identify a user, because it is empty,
+// a zero, or such.
+func (p *Profile) Tidy() error {
+	p.tidy()
+	return checkSubject(p.Subject)
+}
+
 // tidy applies the rules of Mapping to a profile that a hook filled: it comes from
 // the provider, or the browser, too.
 func (p *Profile) tidy() {

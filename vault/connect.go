@@ -63,7 +63,11 @@ func (c *Connection) authorized(g *oauth.Grant, now time.Time) {
 	c.granted(now)
 }
 
-func (c *Connection) describe(p *oauth.Profile, now time.Time) {
+// describe sets what a profile says, which may come from a client or an import that
+// has not judged it.
+func (c *Connection) describe(from *oauth.Profile, now time.Time) {
+	p := *from
+	p.Tidy()
 	c.DisplayName, c.FullName, c.Email = p.DisplayName, p.FullName, p.Email
 	c.ProfileURL, c.ImageURL = p.ProfileURL, p.ImageURL
 	c.UpdatedAt = now

@@ -12,7 +12,8 @@ import (
 
 // An Unsealed is a connection as an application kept it before, its token in the
 // clear. UserID, and of the Grant ProviderID, Profile.Subject and a token, are
-// needed.
+// needed, and for OAuth 1.0a the token's secret. What the profile has that cannot be
+// shown is left out, as oauth.Profile.Tidy says.
 type Unsealed struct {
 	UserID string
 	Grant  oauth.Grant
@@ -37,6 +38,16 @@ func (v *Vault) Import(ctx context.Context, u Unsealed) (c Connection, imported 
 	}
 	if u.Grant.Token.Access == "" {
 		u.Grant.Token.Expiry = v.now() // refreshed at its first use
+	}
+	if profile := u.Grant.Profile; profile.Tidy() != nil {
+		return Connection{}, false, fmt.Errorf("vault: import: %w", profile.Tidy())
+	}
+	client, err := v.Provider(ctx, u.Grant.ProviderID)
+	if err != nil {
+		return Connection{}, false, err
+	}
+	if client.Description().Protocol == oauth.ProtocolOAuth1 && (u.Grant.Token.Access == "" || u.Grant.Token.Secret == "") {
+		return Connection{}, false, errors.New("vault: import: a token of OAuth 1.0a without its secret, which every request is signed with")
 	}
 	c, err = v.add(ctx, u.UserID, &u.Grant, func(c *Connection, t *storedToken) {
 		c.Rank, t.Issued = u.Rank, time.Time{}

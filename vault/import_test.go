@@ -18,7 +18,7 @@ import (
 func oldTable(srv *server) []vault.Unsealed {
 	var rows []vault.Unsealed
 	for i := range 30 {
-		g := srv.grant(fmt.Sprint(i), time.Time{})
+		g := srv.grant(fmt.Sprint(i+100), time.Time{})
 		g.Token = oauth.Token{Access: g.Token.Access, Secret: "CANARY-token-secret"}
 		rows = append(rows, vault.Unsealed{UserID: fmt.Sprint(i / 3), Rank: i % 3, Grant: *g})
 	}
@@ -57,11 +57,11 @@ func TestImportOldTable(t *testing.T) {
 		t.Fatalf("%d moved, %v", moved, err)
 	}
 	// One of them is authorized anew between two runs: the old token does not come back.
-	c, err := b.ByIdentity(t.Context(), "acme", "4")
+	c, err := b.ByIdentity(t.Context(), "acme", "104")
 	if err != nil || c.UserID != "1" || c.Rank != 1 {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	g := b.srv.grant("4", b.clock.now().Add(time.Hour))
+	g := b.srv.grant("104", b.clock.now().Add(time.Hour))
 	if _, err := b.Renew(t.Context(), c, g); err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestImportOldTable(t *testing.T) {
 		t.Errorf("the newer token was replaced (%v)", err)
 	}
 	for i := range 30 {
-		c, err := b.ByIdentity(t.Context(), "acme", fmt.Sprint(i))
+		c, err := b.ByIdentity(t.Context(), "acme", fmt.Sprint(i+100))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func TestImportOldTable(t *testing.T) {
 		}
 	}
 	// Its token secret was imported too.
-	c, _ = b.ByIdentity(t.Context(), "acme", "7")
+	c, _ = b.ByIdentity(t.Context(), "acme", "107")
 	if tok, err := b.Token(t.Context(), c); err != nil || tok.Secret != "CANARY-token-secret" {
 		t.Errorf("%v", err)
 	}
@@ -105,6 +105,8 @@ func TestImportRefuses(t *testing.T) {
 		"no token":         {func(u *vault.Unsealed) { u.Grant.Token = oauth.Token{} }, nil},
 		"no user":          {func(u *vault.Unsealed) { u.UserID = "" }, nil},
 		"no subject":       {func(u *vault.Unsealed) { u.Grant.Profile.Subject = "" }, nil},
+		"a zero":           {func(u *vault.Unsealed) { u.Grant.Profile.Subject = "0" }, nil},
+		"a blank":          {func(u *vault.Unsealed) { u.Grant.Profile.Subject = " " }, nil},
 		"unknown provider": {func(u *vault.Unsealed) { u.Grant.ProviderID = "none" }, vault.ErrUnknownProvider},
 	} {
 		u := vault.Unsealed{UserID: "eve", Grant: *b.srv.grant("ada", time.Time{})}
@@ -171,5 +173,64 @@ func TestImportOfARefreshTokenAlone(t *testing.T) {
 	}
 	if status, err := b.get(b.Vault, c); status != 200 || err != nil || b.srv.refreshN.Load() != 1 {
 		t.Errorf("%d, %v, after %d refreshes", status, err, b.srv.refreshN.Load())
+	}
+}
+
+// A token of OAuth 1.0a cannot be used without its secret.
+func TestImportOfOAuth1WantsTheSecret(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *vault.Config) {
+		c.Providers = append(c.Providers, &oauth.OAuth1{
+			ID: "twitter", Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}},
+			Endpoints: oauth.Endpoints{RequestToken: "https://t.test/r", Authorize: "https://t.test/a", Token: "https://t.test/t", UserInfo: "https://t.test/u"},
+			Profile:   oauth.Mapping{Subject: "id"},
+		})
+	})
+	u := vault.Unsealed{UserID: "user", Grant: oauth.Grant{ProviderID: "twitter", Profile: oauth.Profile{Subject: "1"}, Token: oauth.Token{Access: "a"}}}
+	if c, imported, err := b.Import(t.Context(), u); err == nil || imported {
+		t.Errorf("imported %+v", c)
+	}
+	if list, err := b.Connections(t.Context(), "user", ""); err != nil || len(list) != 0 {
+		t.Errorf("%d connections, %v", len(list), err)
+	}
+	u.Grant.Token.Secret = "s"
+	if _, imported, err := b.Import(t.Context(), u); err != nil || !imported {
+		t.Error(err)
+	}
+}
+
+// An address from elsewhere may be anything, and pages make links and pictures of it.
+func TestSecurity44_AddressesThatAreNotOfTheWebAreNotKept(t *testing.T) {
+	t.Parallel()
+	for address, kept := range map[string]bool{
+		"https://example.com/ada": true, "http://example.com/ada.png": true,
+		"javascript:alert(1)": false, "JavaScript:alert(1)": false, "data:text/html,x": false, " javascript:alert(1)": false,
+		"java\nscript:alert(1)": false, "//example.com/x": false, "/x": false, "ftp://example.com/": false, "x": false,
+	} {
+		for way, keep := range map[string]func(*bench, *oauth.Grant) (vault.Connection, error){
+			"import": func(b *bench, g *oauth.Grant) (vault.Connection, error) {
+				c, _, err := b.Import(t.Context(), vault.Unsealed{UserID: "user", Grant: *g})
+				return c, err
+			},
+			"connect": func(b *bench, g *oauth.Grant) (vault.Connection, error) { return b.Connect(t.Context(), "user", g) },
+			"renew": func(b *bench, g *oauth.Grant) (vault.Connection, error) {
+				return b.Renew(t.Context(), b.connect("ada", minute), g)
+			},
+		} {
+			b := newBench(t)
+			g := b.srv.grant("ada", time.Time{})
+			g.Profile.ProfileURL, g.Profile.ImageURL, g.Profile.DisplayName = address, address, "a\u202eda"
+			c, err := keep(b, g)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := ""
+			if kept {
+				want = address
+			}
+			if row := b.row(c.ID); row.ProfileURL != want || row.ImageURL != want || row.DisplayName != "ada" {
+				t.Errorf("%s of %q: %q, %q, %q", way, address, row.ProfileURL, row.ImageURL, row.DisplayName)
+			}
+		}
 	}
 }
