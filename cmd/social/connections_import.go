@@ -4,80 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"time"
 
-	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
-	"github.com/gosocial/social/oauth"
-	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 	"github.com/spf13/cobra"
 )
-
-// An importedConnection is one line of the input of connections import.
-type importedConnection struct {
-	User           string     `json:"user"` // e-mail address or username; either this or UserID
-	UserID         string     `json:"user_id"`
-	ProviderID     string     `json:"provider_id"`
-	ProviderUserID string     `json:"provider_user_id"`
-	ClientID       string     `json:"client_id"` // of the token; "" is the provider's first
-	AccessToken    string     `json:"access_token"`
-	Secret         string     `json:"secret"` // OAuth 1.0a
-	RefreshToken   string     `json:"refresh_token"`
-	TokenType      string     `json:"token_type"`
-	ExpiresAt      time.Time  `json:"expires_at"`
-	Scopes         []string   `json:"scopes"`
-	DisplayName    string     `json:"display_name"`
-	FullName       string     `json:"full_name"`
-	Email          string     `json:"email"`
-	ProfileURL     string     `json:"profile_url"`
-	ImageURL       string     `json:"image_url"`
-	Rank           *int       `json:"rank"`
-	CreatedAt      *time.Time `json:"created_at"`
-}
-
-func (c *importedConnection) unsealed(ctx context.Context, acc *accounts.Accounts) (vault.Unsealed, error) {
-	u := vault.Unsealed{UserID: c.UserID, Rank: -1}
-	var err error
-	var owner accounts.User
-	switch {
-	case c.User != "" && c.UserID != "":
-		return u, errors.New("user and user_id are both given")
-	case c.User != "":
-		owner, err = acc.Find(ctx, c.User)
-	case c.UserID != "":
-		owner, err = acc.User(ctx, c.UserID)
-	default:
-		return u, errors.New("user or user_id is missing")
-	}
-	if err != nil {
-		return u, err
-	}
-	u.UserID = owner.ID
-	if c.Rank != nil {
-		u.Rank = *c.Rank
-	}
-	if c.CreatedAt != nil {
-		u.CreatedAt = *c.CreatedAt
-	}
-	u.Grant = oauth.Grant{
-		ProviderID: c.ProviderID,
-		Profile: oauth.Profile{
-			Subject: c.ProviderUserID, DisplayName: c.DisplayName, FullName: c.FullName, Email: c.Email,
-			ProfileURL: c.ProfileURL, ImageURL: c.ImageURL,
-		},
-		Token: oauth.Token{
-			ClientID: c.ClientID, Access: secret.Text(c.AccessToken), Secret: secret.Text(c.Secret), Refresh: secret.Text(c.RefreshToken),
-			Type: c.TokenType, Expiry: c.ExpiresAt, Scopes: c.Scopes,
-		},
-	}
-	return u, nil
-}
 
 func importConnectionsCommand(t *target) *cobra.Command {
 	return &cobra.Command{
@@ -90,12 +25,15 @@ their tokens and adds them:
    "access_token": "…", "secret": "…", "display_name": "@matt"}
 
 (on one line). "user" is the e-mail address or username of an existing user;
-"user_id" may take its place. Optional: refresh_token, token_type, expires_at,
-scopes, full_name, email, profile_url, image_url, rank, created_at, and client_id,
-the client that the token was granted to: without it, the provider's first.
+"user_id" may take its place. OAuth 1.0a needs the secret. Optional: refresh_token,
+token_type, expires_at, scopes, full_name, email, profile_url, image_url, rank,
+created_at, and client_id, the client that the token was granted to: without it, the
+provider's first. Numbers may be written as texts and texts as whole numbers, times as
+2026-01-02T15:04:05Z or as seconds since 1970, scopes as a list or in one text.
 
 The command may be stopped and run again: it leaves a connection that exists as it is.
-It reports each line that it cannot import, and goes on with the next.`,
+It reports each line that it cannot import, and goes on with the next. It leaves out
+addresses of profiles and pictures that are not http or https, and says so.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in, size := cmd.InOrStdin(), 0
@@ -155,18 +93,24 @@ func (i *importer) read(ctx context.Context, in io.Reader) error {
 	lines.Buffer(nil, maxLine)
 	i.progress.begin()
 	defer i.progress.end()
-	for n := 1; lines.Scan(); n++ {
+	n := 0
+	for lines.Scan() {
+		n++
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if len(bytes.TrimSpace(lines.Bytes())) > 0 {
-			imported, err := i.importLine(ctx, lines.Bytes())
+		line := lines.Bytes()
+		if n == 1 {
+			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
+		}
+		if len(bytes.TrimSpace(line)) > 0 {
+			imported, err := i.importLine(ctx, n, line)
 			switch {
 			case err != nil && ctx.Err() != nil:
 				return err
 			case err != nil:
 				i.failed++
-				fmt.Fprintf(i.errors, "line %d: %v\n", n, err)
+				i.report(n, err)
 			case imported:
 				i.imported++
 			default:
@@ -175,28 +119,48 @@ func (i *importer) read(ctx context.Context, in io.Reader) error {
 		}
 		i.progress.add(1)
 	}
-	return lines.Err()
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("line %d: %w; it and those after it were not read", n+1, err)
+	}
+	return nil
 }
+
+func (i *importer) report(line int, what any) { fmt.Fprintf(i.errors, "line %d: %v\n", line, what) }
 
 // importLine imports a line's connection. The error does not repeat the line,
 // which has tokens in it.
-func (i *importer) importLine(ctx context.Context, line []byte) (imported bool, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(line))
-	decoder.DisallowUnknownFields()
-	var c importedConnection
-	if err := decoder.Decode(&c); err != nil {
-		return false, fmt.Errorf("not a connection: %w", err)
-	}
-	if decoder.More() {
-		return false, errors.New("not a connection: the line goes on after the JSON object")
-	}
-	if p, ok := i.app.Config.Providers[c.ProviderID]; ok && c.ClientID == "" {
-		c.ClientID = p.AllCredentials()[0].ClientID
-	}
-	u, err := c.unsealed(ctx, i.app.Accounts)
+func (i *importer) importLine(ctx context.Context, n int, line []byte) (imported bool, err error) {
+	c, err := parseImported(line)
 	if err != nil {
 		return false, err
 	}
-	_, imported, err = i.app.Social.Vault().Import(ctx, u)
+	v := i.app.Social.Vault()
+	provider, err := v.Provider(ctx, c.providerID)
+	if errors.Is(err, vault.ErrUnknownProvider) {
+		err = fmt.Errorf("%w: add it to providers in the configuration", err)
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := c.check(provider.Description().Protocol); err != nil {
+		return false, err
+	}
+	owner, err := c.owner(ctx, i.app.Accounts)
+	if err != nil {
+		return false, err
+	}
+	if p, ok := i.app.Config.Providers[c.providerID]; ok && c.clientID == "" {
+		c.clientID = p.AllCredentials()[0].ClientID
+	}
+	dropped := c.tidy()
+	_, imported, err = v.Import(ctx, c.unsealed(owner.ID))
+	if errors.Is(err, vault.ErrTaken) {
+		err = fmt.Errorf("%w: it is another user's", err)
+	}
+	for _, name := range dropped {
+		if imported {
+			i.report(n, name+" was left out: it is no http or https address")
+		}
+	}
 	return imported, err
 }
