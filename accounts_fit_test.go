@@ -16,6 +16,7 @@ var (
 	_ social.Preparer       = (*accounts.Accounts)(nil)
 	_ social.EmailFinder    = (*accounts.Accounts)(nil)
 	_ social.PasswordHolder = (*accounts.Accounts)(nil)
+	_ social.FlowLimiter    = (*accounts.Accounts)(nil)
 	_ social.Describer      = (*accounts.Accounts)(nil)
 	_ social.SessionEnder   = (*accounts.Accounts)(nil)
 	_ social.Deleter        = (*accounts.Accounts)(nil)

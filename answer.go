@@ -98,7 +98,7 @@ func (q *request) posted() outcome {
 		return q.callbackRefused(callbackRefusal("the state is missing"))
 	}
 	if err := q.keepPosted(name, raw); err != nil {
-		return failure(err)
+		return limited(err)
 	}
 	return outcome{to: q.cfg.URLPrefix + "/callback/" + q.provider.ID + "?" + postedParam + "=" + name}
 }
@@ -129,6 +129,10 @@ func (q *request) keepPosted(name, raw string) error {
 		err = set(answerDeflated, deflated)
 	}
 	if !errors.Is(err, cookie.ErrTooLong) {
+		return err
+	}
+	// Rows of other sites' posts must not fill the database.
+	if err := q.beginFlow(q.r); err != nil {
 		return err
 	}
 	token, err := q.vault.Hold(q.r.Context(), vault.Held{Purpose: purposeAnswer, Data: []byte(raw)}, answerTTL)
@@ -163,6 +167,9 @@ func (q *request) takePosted(name string) (raw string, err error) {
 		held, err := q.vault.TakeHeld(context.WithoutCancel(q.r.Context()), purposeAnswer, text)
 		if errors.Is(err, vault.ErrNoOneTime) {
 			err = gone
+		}
+		if err == nil {
+			q.endedWell(q.r)
 		}
 		return string(held.Data), err
 	}

@@ -95,6 +95,9 @@ func (q *request) begin(f *flow, r oauth.Request) outcome {
 	f.next = q.next(asked.Get("next"))
 	f.tellFailure = asked.Get("failure") == "query"
 	f.remember = asked.Checked("remember")
+	if err := q.beginFlow(q.r); err != nil {
+		return q.failed(f, limited(err))
+	}
 	f.began = q.cfg.Now()
 	began := time.Now()
 	r.RedirectURI = q.redirectURI(&q.provider.Description, f.intent)

@@ -144,16 +144,20 @@ func (q *request) unknownAccount(f *flow) outcome {
 // notSignedIn answers a log-in that Users refuses, or that failed.
 func (q *request) notSignedIn(f *flow, err error) outcome {
 	var refusal Refusal
-	var wait Throttled
-	switch {
-	case errors.As(err, &refusal):
+	if errors.As(err, &refusal) {
 		m := RefusalMessage(refusal)
 		return outcome{flash: Flash{FlashError, m}, to: q.loginPage(f), status: http.StatusForbidden, code: m.Code}
-	case errors.As(err, &wait):
-		return throttled(wait.Wait())
-	default:
-		return failure(err)
 	}
+	return limited(err)
+}
+
+// limited answers what a limit refuses, or what failed.
+func limited(err error) outcome {
+	var wait Throttled
+	if errors.As(err, &wait) {
+		return throttled(wait.Wait())
+	}
+	return failure(err)
 }
 
 // signedIn answers a log-in that is complete.

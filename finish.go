@@ -71,6 +71,7 @@ func (s *Social) Finish(w http.ResponseWriter, r *http.Request, userID string) (
 		d, err = s.decideLogin(ctx, login{grant: g, session: session, emailProved: proved, passed: true, userID: userID, take: take})
 	}
 	if err == nil && d.signsIn() {
+		s.endedWell(r)
 		s.jar.Clear(w, cookie.Login)
 		next, err := s.endOrKeepSignUp(w, r, waits.signUp, d.userID)
 		if err == nil && next == "" {

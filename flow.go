@@ -166,6 +166,21 @@ func decodeFlow(b []byte) (*flow, error) {
 	return f, nil
 }
 
+// beginFlow counts a flow, or what costs as much, against the limit of its network.
+func (s *Social) beginFlow(r *http.Request) error {
+	if s.limiter == nil {
+		return nil
+	}
+	return s.limiter.BeginFlow(r)
+}
+
+// endedWell takes a flow off that has ended in a log-in or a connection.
+func (s *Social) endedWell(r *http.Request) {
+	if s.limiter != nil {
+		s.limiter.EndFlow(r)
+	}
+}
+
 // splitScopes reads a list of scopes as people and protocols write it.
 func splitScopes(s string) []string {
 	return strings.FieldsFunc(s, func(c rune) bool { return c == ' ' || c == ',' || c == '\t' || c == '\r' || c == '\n' })

@@ -188,6 +188,9 @@ func (q *request) doneUnder(name string, refusal callbackRefusal) error {
 // endFlow removes a flow from its browser. Of one that succeeded it leaves where it went,
 // so that the callback may come again.
 func (q *request) endFlow(f *flow, to string) {
+	if f.doneBy != "" {
+		q.endedWell(q.r)
+	}
 	lasts := f.began.Add(q.cfg.FlowTTL).Sub(q.cfg.Now())
 	switch {
 	case to != "":

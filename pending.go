@@ -197,6 +197,7 @@ func (q *request) connectPending() outcome {
 	}
 	if err == nil {
 		q.jar.Clear(q.w, cookie.SignUp)
+		q.endedWell(q.r)
 	}
 	return q.afterConnect(&flow{next: waits.next})(d, err)
 }

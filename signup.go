@@ -99,6 +99,7 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 		err := s.waitForFactor(ctx, w, g, waits)
 		return SignedIn{Next: nextAfter(d.page, waits.next)}, err
 	}
+	s.endedWell(r)
 	s.jar.Clear(w, cookie.SignUp)
 	if !WantsJSON(r) {
 		s.Flash(w, r, accountCreated.Category, accountCreated.Message)

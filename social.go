@@ -27,6 +27,7 @@ type Social struct {
 	finder    EmailFinder
 	passwords PasswordHolder
 	factors   FactorRequirer
+	limiter   FlowLimiter
 	describer Describer
 	ender     SessionEnder
 }
@@ -57,6 +58,7 @@ func New(c Config) (*Social, error) {
 	s.finder, _ = c.Users.(EmailFinder)
 	s.passwords, _ = c.Users.(PasswordHolder)
 	s.factors, _ = c.Users.(FactorRequirer)
+	s.limiter, _ = c.Users.(FlowLimiter)
 	s.describer, _ = c.Users.(Describer)
 	s.ender, _ = c.Users.(SessionEnder)
 	return s, nil

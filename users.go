@@ -13,7 +13,7 @@ import (
 // writes these three methods. They are safe for concurrent use.
 //
 // What more an implementation can do is found by type assertion: Registrar,
-// Preparer, EmailFinder, PasswordHolder, FactorRequirer, Describer,
+// Preparer, EmailFinder, PasswordHolder, FactorRequirer, FlowLimiter, Describer,
 // SessionEnder, EmailVerifier, Deleter. Errors may implement Refusal, FieldRefusal and
 // Throttled.
 type Users interface {
@@ -75,6 +75,16 @@ type FactorRequirer interface {
 	// code from the page, which learns from PendingLogin whose. ctx may carry a
 	// transaction of the store.
 	RequireFactor(ctx context.Context, userID string) (page string, err error)
+}
+
+// A FlowLimiter limits the flows of a client's network that do not end in a log-in or a
+// connection, and with them the calls to providers and the rows of long flows. Where
+// Users is none, there is no limit.
+type FlowLimiter interface {
+	// BeginFlow counts a flow that begins. A Throttled refuses it, which is answered 429.
+	BeginFlow(r *http.Request) error
+	// EndFlow takes one off that ended in a log-in or a connection.
+	EndFlow(r *http.Request)
 }
 
 // A Describer says what the user may read about themselves as JSON. Where Users

@@ -24,6 +24,7 @@ type Accounts struct {
 
 	hasher *hasher
 	queues queues
+	flows  flows
 	dummy  passwordHash // compared with passwords for users that do not exist
 }
 

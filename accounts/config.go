@@ -111,6 +111,10 @@ type Throttle struct {
 	// NetworkRegistrations limits registrations from one network, refused ones
 	// included unless a field was malformed; default 20 an hour.
 	NetworkRegistrations Limit
+	// NetworkFlows limits flows through providers that begin in one network and do not
+	// end in a log-in or a connection, and with them the calls to providers; default
+	// 300 in 15 minutes.
+	NetworkFlows Limit
 }
 
 func (l *Limit) setDefault(count int, per time.Duration) {
@@ -161,6 +165,7 @@ func (c *Config) complete() (app *url.URL, err error) {
 	c.Throttle.AccountLogins.setDefault(10, 15*time.Minute)
 	c.Throttle.NetworkLogins.setDefault(100, 15*time.Minute)
 	c.Throttle.NetworkRegistrations.setDefault(20, time.Hour)
+	c.Throttle.NetworkFlows.setDefault(300, 15*time.Minute)
 	setDefault(&c.Throttle.UserSessions, 100)
 	setDefault(&c.Logger, slog.Default())
 	if c.Now == nil {

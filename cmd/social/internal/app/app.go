@@ -84,6 +84,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 			NetworkLogins:        accounts.Limit{Count: limit(c.Throttle.LoginNetwork)},
 			NetworkRegistrations: accounts.Limit{Count: limit(c.Throttle.RegistrationNetwork)},
 			UserSessions:         limit(c.Throttle.SessionsUser),
+			NetworkFlows:         accounts.Limit{Count: limit(c.Throttle.FlowNetwork)},
 		},
 		TrustedProxies: proxies, Logger: log,
 		OnEvent: func(ctx context.Context, e accounts.Event) { a.event(ctx, e) },

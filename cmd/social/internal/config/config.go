@@ -63,6 +63,7 @@ type Throttle struct {
 	LoginNetwork        int `koanf:"login_network"`        // failed log-ins a network in 15 minutes
 	RegistrationNetwork int `koanf:"registration_network"` // registrations a network in an hour
 	SessionsUser        int `koanf:"sessions_user"`        // sessions a user
+	FlowNetwork         int `koanf:"flow_network"`         // flows a network in 15 minutes that did not end in a log-in or connection
 }
 
 // A Provider is one entry of providers.
@@ -156,5 +157,6 @@ func defaults() map[string]any {
 		"throttle.login_network":         100,
 		"throttle.registration_network":  20,
 		"throttle.sessions_user":         100,
+		"throttle.flow_network":          300,
 	}
 }
