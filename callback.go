@@ -52,6 +52,10 @@ func (q *request) completeFlow(f *flow, answer url.Values) outcome {
 		return q.providerFailed(&oauth.ProviderError{Kind: oauth.Invalid, ProviderID: q.provider.ID, Op: "profile",
 			Err: errors.New("no usable provider user ID")})
 	}
+	if g.Token.Access == "" && g.Token.ID != "" {
+		q.cfg.Logger.LogAttrs(ctx, slog.LevelInfo, "social: the provider gave an ID token and no access token: its API cannot be called; "+
+			"ask for a scope of that API", slog.String("provider", q.provider.ID))
+	}
 
 	switch f.intent {
 	case intentLogin:
