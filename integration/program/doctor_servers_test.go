@@ -1,6 +1,7 @@
 package program_test
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
@@ -24,6 +25,8 @@ type strictServer struct {
 	wrongSecret, wrongCode func(w http.ResponseWriter)
 	more                   map[string]any // of the discovery document
 	others                 map[string]http.HandlerFunc
+	before                 string // its JSON, such as a byte order mark
+	keys                   string // members of the key set
 }
 
 func (s *strictServer) start(t *testing.T) string {
@@ -44,11 +47,12 @@ func (s *strictServer) start(t *testing.T) string {
 			}
 		}
 		w.Header().Set("Content-Type", "application/json")
+		w.Write([]byte(s.before))
 		json.NewEncoder(w).Encode(doc)
 	})
 	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		w.Write([]byte(`{"keys":[{"kty":"EC","crv":"P-256","use":"sig","kid":"1","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}`))
+		w.Write([]byte(s.before + `{"keys":[` + cmp.Or(s.keys, signingKey) + `]}`))
 	})
 	mux.HandleFunc("/userinfo", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) })
 	mux.HandleFunc("/auth", func(w http.ResponseWriter, r *http.Request) {
@@ -67,6 +71,8 @@ func (s *strictServer) start(t *testing.T) string {
 	}
 	return srv.URL
 }
+
+const signingKey = `{"kty":"EC","crv":"P-256","use":"sig","kid":"1","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}`
 
 func toText(value any) string {
 	text, _ := value.(string)
@@ -175,6 +181,7 @@ func TestDoctorWithServersOfDifferentManners(t *testing.T) {
 		"a number of the request in each answer": {
 			authorize: loginPage, wrongSecret: numbered("invalid client secret"), wrongCode: numbered("client is not authorized"),
 		},
+		"a byte order mark": {authorize: loginPage, wrongSecret: invalidClient, wrongCode: invalidGrant, before: "\ufeff"},
 		"401 for a code": {
 			authorize: loginPage, wrongSecret: invalidClient, wrongCode: tokenError(401, "invalid_grant", "invalid code"),
 		},
@@ -207,13 +214,29 @@ func TestDoctorWithServersOfDifferentManners(t *testing.T) {
 	}
 }
 
+// Keys that are for something else verify no ID token.
+func TestDoctorCountsSigningKeys(t *testing.T) {
+	t.Parallel()
+	for keys, want := range map[string]string{
+		signingKey + "," + strings.ReplaceAll(signingKey, `"sig"`, `"enc"`): "1 signing keys",
+		strings.ReplaceAll(signingKey, `"sig"`, `"enc"`):                    "keys: none of the 1 ",
+		`{"kty":"oct","k":"AAAA"}`:                                          "keys: none of the 1 ",
+	} {
+		s := &strictServer{redirectURI: "http://localhost:9/callback/op", authorize: loginPage, wrongSecret: tokenError(401, "invalid_client", ""), wrongCode: tokenError(400, "invalid_grant", ""), keys: keys}
+		out, r := doctor(t, settings{"app_url": "http://localhost:9", "keys": []string{sealingKey}, "database": "sqlite::memory:", "allow_private_addresses": true,
+			"providers": settings{"op": settings{"type": "oidc", "issuer": s.start(t), "client_id": "app", "client_secret": "right"}}})
+		if level := map[bool]string{true: "ok", false: "wrong"}[out.Code == 0]; !r.has("op", level, want) || (level == "ok") != strings.HasPrefix(want, "1") {
+			t.Errorf("status %d\n%s", out.Code, out.Stdout)
+		}
+	}
+}
+
 // What the doctor cannot know is a note: a server may answer every code alike.
 func TestDoctorDoesNotGuess(t *testing.T) {
 	t.Parallel()
-	n := 0
 	for name, answer := range map[string]func(http.ResponseWriter){
 		"always the same":   tokenError(400, "unauthorized_client", "no"),
-		"each time another": func(w http.ResponseWriter) { n++; tokenError(400, "unauthorized_client", strings.Repeat("x", n))(w) },
+		"each time another": func(w http.ResponseWriter) { tokenError(400, "unauthorized_client", rand.Text())(w) },
 	} {
 		s := &strictServer{redirectURI: "http://localhost:9/callback/op", authorize: loginPage, wrongSecret: answer, wrongCode: answer}
 		out, r := doctor(t, settings{"app_url": "http://localhost:9", "keys": []string{sealingKey}, "database": "sqlite::memory:", "allow_private_addresses": true,

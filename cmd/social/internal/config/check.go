@@ -22,8 +22,11 @@ func (c *Config) check() error {
 	if c.PagesPrefix && c.URLPrefix == "" {
 		wrong = append(wrong, errors.New("pages_prefix puts the pages below url_prefix, which is missing"))
 	}
+	if c.MetricsListen != "" && c.MetricsListen == c.Listen {
+		wrong = append(wrong, errors.New("metrics_listen is the same as listen: metrics need an address of their own, such as 127.0.0.1:9090"))
+	}
 	if len(c.Keys) == 0 {
-		wrong = append(wrong, errors.New("keys is missing: make a key with social keys new"))
+		wrong = append(wrong, errors.New("keys is missing: make a key with social keys new, and give it as keys in the file or as SOCIAL_KEYS"))
 	}
 	for _, pragma := range c.SQLitePragmas {
 		if !pragmas.MatchString(pragma) {

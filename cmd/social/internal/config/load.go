@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"sort"
 	"strings"
@@ -86,7 +87,15 @@ func parse(sch schema, layers ...map[string]any) (*Config, error) {
 	if c.PagesPrefix {
 		c.movePages(layers)
 	}
+	if _, port, err := net.SplitHostPort(c.Listen); err == nil && port != "0" && !given(layers, "app_url") {
+		c.AppURL = "http://localhost:" + port
+	}
 	return c, nil
+}
+
+// given reports whether a layer has the key.
+func given(layers []map[string]any, key string) bool {
+	return slices.ContainsFunc(layers, func(layer map[string]any) bool { return layer[key] != nil })
 }
 
 // movePages puts the default addresses of pages, which no layer gives, below URLPrefix.
@@ -94,8 +103,7 @@ func (c *Config) movePages(layers []map[string]any) {
 	for key, page := range map[string]*string{
 		"post_login": &c.PostLogin, "connect_allow_redirect": &c.ConnectAllowRedirect, "connect_deny_redirect": &c.ConnectDenyRedirect,
 	} {
-		given := slices.ContainsFunc(layers, func(layer map[string]any) bool { return layer[key] != nil })
-		if !given {
+		if !given(layers, key) {
 			*page = c.URLPrefix + *page
 		}
 	}

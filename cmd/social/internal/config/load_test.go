@@ -90,6 +90,23 @@ func TestKeepAliveOff(t *testing.T) {
 	}
 }
 
+// Without app_url the program is at localhost, on the port that it listens on.
+func TestDefaultAppURL(t *testing.T) {
+	t.Parallel()
+	for more, want := range map[string]string{
+		"": "http://localhost:8080", "listen: 127.0.0.1:9000": "http://localhost:9000", "listen: ':9000'": "http://localhost:9000",
+		"listen: 127.0.0.1:0": "http://localhost:8080", "{listen: 127.0.0.1:9000, app_url: 'https://a.example'}": "https://a.example",
+	} {
+		file := "keys: [x]\n" + more
+		if strings.HasPrefix(more, "{") {
+			file = "{keys: [x], " + more[1:]
+		}
+		if c, err := load(t, file); err != nil || c.AppURL != want {
+			t.Errorf("%s: %v, %v", more, c, err)
+		}
+	}
+}
+
 func TestLoadJSON(t *testing.T) {
 	t.Parallel()
 	c, err := load(t, `{"keys":["x"],"signup":"auto","flow_ttl":"5m","providers":{"google":{"consumer_key":"k","consumer_secret":"s"}}}`)
@@ -218,6 +235,7 @@ func TestLoadErrors(t *testing.T) {
 		"credential, no secret": {"keys: [x]\nproviders: {google: {credentials: [{client_id: a}]}}", "providers.google.credentials.1.client_secret is missing"},
 		"credential, no file":   {"keys: [x]\nproviders: {google: {credentials: [{client_id: a, client_secret: 'file:/nowhere/at/all'}]}}", "providers.google.credentials.1.client_secret: open /nowhere/at/all"},
 		"nearest new key":       {"keys: [x]\nproviders: {google: {dead_refesh: [a=b]}}", "did you mean providers.google.dead_refresh?"},
+		"one address for both":  {"keys: [x]\nmetrics_listen: 127.0.0.1:8080", "metrics_listen is the same as listen"},
 		"no keys":               {"app_url: http://127.0.0.1:1", "keys is missing"},
 		"bad bool":              {"keys: [x]\nflash_messages: perhaps", "flash_messages must be true or false"},
 		"bad time":              {"keys: [x]\ntimeout: soon", "timeout must be a time"},

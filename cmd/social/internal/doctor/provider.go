@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
@@ -10,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,17 +138,34 @@ func (p *providerCheck) complete(ctx context.Context, client oauth.Client, pendi
 	return err
 }
 
+// keySet counts the keys that can verify ID tokens (RFC 7517 §4).
 func (p *providerCheck) keySet(ctx context.Context) {
 	status, body, err := p.get(ctx, p.endpoints.Keys)
-	var set struct{ Keys []json.RawMessage }
+	var set struct {
+		Keys []struct {
+			Type string `json:"kty"`
+			Use  string `json:"use"`
+		} `json:"keys"`
+	}
 	switch {
 	case err != nil:
 		p.report(Wrong, "keys: %v", err)
-	case status != http.StatusOK || json.Unmarshal(body, &set) != nil || len(set.Keys) == 0:
+		return
+	case status != http.StatusOK || json.Unmarshal(body, &set) != nil:
 		p.report(Wrong, "keys: %s answers %d without a key set", p.endpoints.Keys, status)
-	default:
-		p.report(OK, "%d signing keys", len(set.Keys))
+		return
 	}
+	usable := 0
+	for _, key := range set.Keys {
+		if slices.Contains([]string{"RSA", "EC", "OKP"}, key.Type) && (key.Use == "" || key.Use == "sig") {
+			usable++
+		}
+	}
+	if usable == 0 {
+		p.report(Wrong, "keys: none of the %d in %s can verify ID tokens", len(set.Keys), p.endpoints.Keys)
+		return
+	}
+	p.report(OK, "%d signing keys", usable)
 }
 
 // checkEndpoint requests an endpoint without the token that it needs. Every answer is
@@ -168,7 +187,7 @@ func (p *providerCheck) get(ctx context.Context, address string) (status int, bo
 	if err != nil {
 		return 0, nil, err
 	}
-	return resp.StatusCode, body, nil
+	return resp.StatusCode, bytes.TrimPrefix(body, []byte("\ufeff")), nil // some servers send a byte order mark
 }
 
 // request sends a GET request, and compares the clocks by the answer's Date.
