@@ -15,8 +15,8 @@ fuzz: ## each fuzz target for a minute
 soak: ## what takes too long for every change
 	scripts/soak
 
-mutate: ## faults that no test notices; PACKAGES="./oauth ./vault" FILES="claims.go" TESTS="." MATCH="nonce" select
-	cd integration && go run ./mutate -root .. $(if $(PACKAGES),-packages "$(PACKAGES)") $(if $(FILES),-files "$(FILES)") $(if $(filter undefined,$(origin TESTS)),,-tests "$(TESTS)") $(if $(MATCH),-match "$(MATCH)") $(if $(FRESH),-fresh)
+mutate: ## faults that no test notices; PACKAGES="./oauth ./vault" FILES="claims.go" TESTS="." MATCH="nonce" RUN="Security17" select
+	cd integration && go run ./mutate -root .. $(if $(PACKAGES),-packages "$(PACKAGES)") $(if $(FILES),-files "$(FILES)") $(if $(filter undefined,$(origin TESTS)),,-tests "$(TESTS)") $(if $(MATCH),-match "$(MATCH)") $(if $(RUN),-run "$(RUN)") $(if $(FRESH),-fresh)
 
 api: ## docs/api.txt, the public API of every module
 	cd integration && go run ./apilist > ../docs/api.txt

@@ -48,6 +48,7 @@ type Options struct {
 	State      string         // file of verdicts; "" keeps none
 	Equivalent string         // file of listed equivalents
 	Match      *regexp.Regexp // of mutants to try, as they are listed; nil: all
+	Run        *regexp.Regexp // of tests, by their names; nil: all
 	Budget     time.Duration  // of a package's tests for one mutant, quick ones first; 0: all
 	Fresh      bool           // tries again what was killed before
 	List       bool           // lists the mutants only
@@ -57,13 +58,14 @@ type Options struct {
 func main() {
 	o := Options{Out: os.Stdout}
 	cache, _ := os.UserCacheDir()
-	var packages, files, tests, match string
+	var packages, files, tests, match, run string
 	flag.StringVar(&o.Root, "root", "..", "root of the repository")
 	flag.StringVar(&packages, "packages", "./oauth ./vault . ./accounts ./internal/...", "packages to mutate")
 	flag.StringVar(&files, "files", "", "names of files to mutate; all by default")
 	flag.StringVar(&tests, "tests", ". ./oauth ./vault ./accounts ./web ./providers ./socialtest ./jobs ./sqlstore/sqlite", "packages whose tests are run besides the package's own")
 	flag.StringVar(&o.State, "state", filepath.Join(cache, "social-mutate", "verdicts.jsonl"), "file of verdicts")
 	flag.StringVar(&match, "match", "", "try only mutants that match this expression, as they are listed")
+	flag.StringVar(&run, "run", "", "run only tests whose names match this expression")
 	flag.DurationVar(&o.Budget, "budget", 0, "run a package's quick tests for no longer than this, and leave out the rest; 0 runs all")
 	flag.BoolVar(&o.Fresh, "fresh", false, "forget earlier verdicts")
 	flag.BoolVar(&o.List, "list", false, "list the mutants and run nothing")
@@ -71,6 +73,9 @@ func main() {
 	o.Packages, o.Files, o.Tests = strings.Fields(packages), strings.Fields(files), strings.Fields(tests)
 	if match != "" {
 		o.Match = regexp.MustCompile(match)
+	}
+	if run != "" {
+		o.Run = regexp.MustCompile(run)
 	}
 	o.Equivalent = filepath.Join(o.Root, "integration", "mutate", "equivalent.txt")
 
@@ -138,7 +143,7 @@ func Run(ctx context.Context, o Options) (survivors int, err error) {
 		return 0, err
 	}
 	for _, s := range suites {
-		if err := s.explore(ctx, o.Out); err != nil {
+		if err := s.explore(ctx, o); err != nil {
 			return 0, err
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,13 +73,13 @@ var listedTest = regexp.MustCompile(`^(Test|Fuzz|Example)`)
 
 // explore runs each test alone and learns what it reaches. A test that fails without
 // a mutant is left out.
-func (s *suite) explore(ctx context.Context, out io.Writer) error {
+func (s *suite) explore(ctx context.Context, o Options) error {
 	list, _, err := s.run(ctx, time.Minute, nil, "-test.list", ".")
 	if err != nil {
 		return fmt.Errorf("listing the tests of %s: %w\n%s", s.importPath, err, list)
 	}
 	for name := range strings.FieldsSeq(list) {
-		if !listedTest.MatchString(name) {
+		if !listedTest.MatchString(name) || o.Run != nil && !o.Run.MatchString(name) {
 			continue
 		}
 		reached := s.program + ".reached"
@@ -91,7 +90,7 @@ func (s *suite) explore(ctx context.Context, out io.Writer) error {
 			return ctx.Err()
 		}
 		if err != nil {
-			fmt.Fprintf(out, "%s.%s fails without a mutant and is left out: %s\n", s.importPath, name, firstLine(output))
+			fmt.Fprintf(o.Out, "%s.%s fails without a mutant and is left out: %s\n", s.importPath, name, firstLine(output))
 			continue
 		}
 		t := &test{name: name, took: time.Since(started), reaches: map[int]bool{}}
