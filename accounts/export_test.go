@@ -11,3 +11,10 @@ func ParseHash(s string) (string, error) {
 	h, err := parseHash(s)
 	return h.String(), err
 }
+
+// Queues is how many accounts and networks have log-ins that run or wait.
+func (a *Accounts) Queues() int {
+	a.queues.mu.Lock()
+	defer a.queues.mu.Unlock()
+	return len(a.queues.byKey)
+}

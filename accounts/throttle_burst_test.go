@@ -80,4 +80,7 @@ func TestSecurity38_ABurstHashesNoMoreThanItMayGuess(t *testing.T) {
 			t.Errorf("%s: %d passwords were hashed for 10 guesses", login, n)
 		}
 	}
+	if n := s.Queues(); n != 0 {
+		t.Errorf("%d queues are left", n)
+	}
 }
