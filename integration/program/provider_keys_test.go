@@ -38,7 +38,7 @@ func newKeyPEM(t *testing.T) string {
 // settings. Both are registered as app says.
 func acmeWith(t *testing.T, app socialtest.App, more settings) *site {
 	t.Helper()
-	s := serve(t, settings{"signup": "auto"})
+	s := serve(t)
 	c := s.configuration()
 	entries := settings{}
 	for _, id := range []string{"plain", "changed"} {
@@ -93,12 +93,12 @@ func TestProviderKeysOfOpenIDConnect(t *testing.T) {
 			if name == "subject" {
 				// A constant sub is one person for all, but no failure, so nothing to compare.
 				acme.ServeWith(socialtest.EndpointUserInfo, socialtest.Field("sub", "constant"))
-			} else if r := s.visitor().through("/login/plain", "matt"); c.plain == "" {
+			} else if r := s.signedIn("matt@lp.com").through("/connect/plain", "matt"); c.plain == "" {
 				r.is(502)
 			} else if r.is(303); found("plain") != c.plain {
 				t.Errorf("without the key: %q", found("plain"))
 			}
-			s.visitor().through("/login/changed", "matt").is(303)
+			s.signedIn("matt@lp.com").through("/connect/changed", "matt").is(303)
 			if got := found("changed"); got != want {
 				t.Errorf("with the key: %q, want %q", got, want)
 			}
@@ -120,7 +120,7 @@ func TestWithoutPKCE(t *testing.T) {
 func TestPublicClient(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 9)
-	s := serve(t, settings{"signup": "auto"})
+	s := serve(t)
 	acme := s.pretend.Provider("acme")
 	creds := acme.Register(socialtest.App{ClientID: "app", RedirectURIs: []string{s.url + "/callback/public"}})
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -145,7 +145,7 @@ func TestPublicClient(t *testing.T) {
 	c := s.configuration()
 	c["providers"] = settings{"public": settings{"type": "oidc", "issuer": acme.Issuer(), "client_id": "app", "token_auth": "none", "endpoints": settings{"token": front.URL}}}
 	s.restart(c)
-	s.visitor().through("/login/public", "matt").to(303, "/profile")
+	s.signedIn("matt@lp.com").through("/connect/public", "matt").to(303, "/profile")
 	if got := <-asked; got != "app" || len(asked) > 0 {
 		t.Errorf("the token endpoint got %q", got)
 	}
@@ -157,7 +157,6 @@ func TestProfileFromToken(t *testing.T) {
 	t.Parallel()
 	s := acmeWith(t, socialtest.App{}, settings{"profile_from": "token"})
 	c := s.configuration()
-	c["signup"] = "form" // the ID token may have no address
 	hub := s.provider("hub", "")
 	delete(hub["endpoints"].(settings), "userinfo")
 	hub["profile"], hub["profile_from"] = settings{"id": "stripe_user_id"}, "token"
@@ -247,9 +246,11 @@ func TestLogoutWithoutExp(t *testing.T) {
 	t.Parallel()
 	s := acmeWith(t, socialtest.App{}, settings{"logout_without_exp": true})
 	acme := s.pretend.Provider("acme")
+	s.signedIn("matt@lp.com").through("/connect/plain", "matt").is(303)
+	s.signedIn("matt@lp.com").through("/connect/changed", "matt").is(303)
 	for id, status := range map[string]int{"plain": 400, "changed": 200} {
 		v := s.visitor()
-		v.through("/login/"+id, "matt").is(303)
+		v.through("/login/"+id, "matt").to(303, "/profile")
 		token, err := acme.LogoutToken(id, "matt", socialtest.WithoutClaim("exp"))
 		if err != nil {
 			t.Fatal(err)
