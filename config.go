@@ -69,7 +69,8 @@ type Config struct {
 	// LoginPage is the application's log-in page. "/login" by default.
 	LoginPage string
 	// RegisterPage is the page of an unfinished sign-up; "/" and the provider's ID
-	// are added. URLPrefix and "/register" by default.
+	// are added. URLPrefix and "/register" by default: there Handler has a plain form,
+	// and package web a page.
 	RegisterPage string
 	// ConnectPage asks the user whether to connect a PendingConnection. URLPrefix and
 	// "/connections/pending" by default.
@@ -92,7 +93,8 @@ type Config struct {
 	PostConnectSessionKey string
 
 	// SignUp says what becomes of a log-in with an identity that no user has. Refuse
-	// by default; the others need Users to be a Registrar.
+	// by default, of which New warns in the log unless RegisterPage is set; the others
+	// need Users to be a Registrar.
 	SignUp SignUp
 
 	// LinkVerifiedEmail signs such a log-in in to the local account with the same

@@ -22,6 +22,8 @@ func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 //	GET    /callback/PROVIDER                     (POST where the provider posts)
 //	DELETE /connect/PROVIDER/PROVIDER_USER_ID     (or POST with _method=DELETE)
 //	DELETE /connect/PROVIDER                      (the same)
+//	GET    /register/PROVIDER                     a plain form, unless Config.RegisterPage is another page
+//	POST   /register/PROVIDER                     the same
 //	GET    /providers                             JSON
 //	GET    /connections                           JSON
 //	GET    /connections/pending                   JSON: see PendingConnection
@@ -56,6 +58,11 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	handle(prefix+"/connect/{provider}/{subject...}", endpoint{methods: methods{"DELETE": (*request).removeOne}})
 	handle(prefix+"/reconnect/{provider}", endpoint{methods: methods{"POST": (*request).beginReconnect}})
 	handle(prefix+"/callback/{provider}", endpoint{fromProvider: true, callback: true, methods: methods{"GET": (*request).complete}, posts: (*request).posted})
+	if s.hasRegisterPage() {
+		handle(prefix+"/register/{provider}", endpoint{methods: methods{
+			"GET": (*request).showSignUp, "HEAD": (*request).showSignUp, "POST": (*request).signUp,
+		}})
+	}
 	handle(prefix+"/providers", endpoint{methods: methods{"GET": (*request).listProviders, "HEAD": (*request).listProviders}})
 	handle(prefix+"/connections", endpoint{methods: methods{"GET": (*request).list, "HEAD": (*request).list}})
 	handle(prefix+"/connections/pending", endpoint{methods: methods{

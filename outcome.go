@@ -23,6 +23,7 @@ type outcome struct {
 	code   string // of a problem; "" when the request succeeded
 	again  string // where people can try again after a problem, "" when that is not known
 	body   any
+	page   string // HTML that people get with status
 
 	retryAfter time.Duration
 	allow      string // methods
@@ -131,6 +132,9 @@ func (q *request) write(o outcome) {
 	case o.code != "":
 		q.loadNothing()
 		q.Refuse(q.w, q.r, q.pages, Problem{Status: o.status, Code: o.code, Message: o.flash.Message, TryAgain: o.again, RequestID: o.requestID})
+	case o.page != "":
+		h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
+		reply.Page(q.w, o.status, o.page)
 	case o.body == nil:
 		reply.NoStore(h)
 		q.w.WriteHeader(o.status)

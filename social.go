@@ -35,9 +35,13 @@ type Social struct {
 // New checks the configuration and opens every provider of Config.Providers. The
 // error names what is wrong. It makes no request.
 func New(c Config) (*Social, error) {
+	undecided := c.SignUp == "" && c.RegisterPage == ""
 	c, err := c.defaults()
 	if err != nil {
 		return nil, err
+	}
+	if undecided {
+		c.Logger.Warn("social: a person without an account cannot sign up through a provider, because Config.SignUp is not set. Auto and Form let them in; set Refuse if they shall not")
 	}
 	app, err := url.Parse(c.AppURL)
 	if err != nil {

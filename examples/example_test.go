@@ -25,17 +25,19 @@ func Example() {
 		}
 	}
 
-	const url = "https://app.example.com"
-	store, err := sqlite.Open(context.Background(), "app.db", sqlite.Migrate())
+	const url = "http://localhost:8080"
+	ctx := context.Background()
+	store, err := sqlite.Open(ctx, "app.db", sqlite.Migrate())
 	check(err)
 	keys, err := keyring.Parse(os.Getenv("SOCIAL_KEY")) // social keys new
 	check(err)
 	google := providers.Google(oauth.Credentials{ClientID: os.Getenv("GOOGLE_ID"), ClientSecret: secret.Text(os.Getenv("GOOGLE_SECRET"))})
 	acc, err := accounts.New(accounts.Config{Store: store, AppURL: url})
 	check(err)
-	soc, err := social.New(social.Config{AppURL: url, Providers: []oauth.Provider{google}, Connections: store, Users: acc, Keys: keys})
+	soc, err := social.New(social.Config{AppURL: url, Providers: []oauth.Provider{google}, Connections: store, Users: acc, Keys: keys, SignUp: social.Auto})
 	check(err)
 	pages, err := web.New(soc, acc)
 	check(err)
-	log.Fatal(http.ListenAndServe(":8080", acc.Middleware(pages)))
+	go soc.Vault().Run(ctx, store.Jobs()...) // keeps tokens fresh and cleans up
+	log.Fatal(http.ListenAndServe("localhost:8080", acc.Middleware(pages)))
 }

@@ -72,7 +72,7 @@ func readme(t *testing.T, c *consumer) {
 		t.Fatal("the README's lines or the Example's imports are not where they were")
 	}
 	address := server.FreeAddress(t)
-	const listen = `":8080"`
+	const listen = `"localhost:8080"`
 	if !strings.Contains(lines, listen) {
 		t.Fatalf("the README's lines do not listen at %s", listen)
 	}

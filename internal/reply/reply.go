@@ -29,6 +29,11 @@ func Text(w http.ResponseWriter, status int, text string) {
 	write(w, status, "text/plain; charset=utf-8", []byte(text+"\n"))
 }
 
+// Page answers with HTML that no cache keeps.
+func Page(w http.ResponseWriter, status int, html string) {
+	write(w, status, "text/html; charset=utf-8", []byte(html))
+}
+
 func write(w http.ResponseWriter, status int, contentType string, body []byte) {
 	h := w.Header()
 	NoStore(h)
