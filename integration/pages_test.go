@@ -263,11 +263,21 @@ var states = []state{
 		g.press("Sign in with Twitter")
 		g.do("at the provider", chromedp.WaitVisible(chromedp.CSS(`button[value="allow"]`)))
 	}, true},
+	{"pretend-home", func(g *gallery) { g.openAt("/") }, true},
+	{"pretend-facebook", func(g *gallery) { g.openAt("/facebook/") }, true},
+	{"pretend-twitter", func(g *gallery) { g.openAt("/twitter/") }, true},
+	{"pretend-error", func(g *gallery) { g.openAt("/google/o/oauth2/v2/auth?client_id=nobody") }, true},
 	{"consent-hub", func(g *gallery) {
 		g.open("/login")
 		g.press("Sign in with Hub")
 		g.do("at the provider", chromedp.WaitVisible(chromedp.CSS(`button[value="allow"]`)))
 	}, true},
+}
+
+// openAt opens a page of the pretend providers.
+func (g *gallery) openAt(path string) {
+	g.Helper()
+	g.do("opening "+path, chromedp.Navigate(g.pretend.URL()+path), chromedp.WaitVisible(chromedp.CSS("main")))
 }
 
 func (g *gallery) link(text string) {

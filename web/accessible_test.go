@@ -84,6 +84,10 @@ func TestPagesAreAccessible(t *testing.T) {
 				if x.attr["method"] != "post" || !strings.HasPrefix(x.attr["action"], "/") {
 					t.Errorf("%s: a form goes by %s to %s", name, x.attr["method"], x.attr["action"])
 				}
+			case "button":
+				if to, ok := x.attr["formaction"]; ok && !strings.HasPrefix(to, "/") {
+					t.Errorf("%s: a button goes to %s", name, to)
+				}
 			case "html":
 				if x.attr["lang"] != "en" {
 					t.Errorf("%s: the language is not said", name)

@@ -70,6 +70,10 @@ type disconnectView struct {
 
 // askDisconnect says what ends with a connection, and asks whether to remove it.
 func (w *Web) askDisconnect(rw http.ResponseWriter, r *http.Request) {
+	if social.WantsJSON(r) { // programs are not asked
+		w.notFound(rw, r)
+		return
+	}
 	v, found, err := w.disconnecting(r.Context(), r.PathValue("id"))
 	switch {
 	case err != nil:

@@ -231,6 +231,23 @@ func TestSignUpSurvivesSigningIn(t *testing.T) {
 	}
 }
 
+// Who has to sign in first is told so as what it is, no error, beside the account that
+// waits.
+func TestSignInFirstIsNoError(t *testing.T) {
+	t.Parallel()
+	g := openLive(t).guest()
+	g.pretend.Approve("matt")
+	at, page := g.do("POST", "/login/google", "next", "/connections")
+	for _, want := range []string{`flash-notice" data-code="sign_in_first" role="status">There is an account with this e-mail address already`, "Matt Cooper", `value="matt@lp.com"`, `name="signup"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%s does not say %q:\n%s", at, want, page)
+		}
+	}
+	if strings.Contains(page, `role="alert"`) || !strings.HasPrefix(at, "/login?") {
+		t.Errorf("%s:\n%s", at, page)
+	}
+}
+
 // A log-in that is not the sign-up's own ends it.
 func TestAnotherLogInForgetsTheSignUp(t *testing.T) {
 	t.Parallel()

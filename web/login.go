@@ -49,6 +49,11 @@ func (w *Web) renderLogin(rw http.ResponseWriter, r *http.Request, next, signup 
 	v := loginView{w.formPage(rw, r, w.next(next), f), waits}
 	if v.Buttons = buttons; waits != nil {
 		v.SignUpID = waits.ID
+		for i := range v.Flashes { // it is no error: the page goes on from here
+			if v.Flashes[i].Code == social.CodeSignInFirst {
+				v.Flashes[i].Category = social.FlashNotice
+			}
+		}
 	}
 	w.render(rw, r, http.StatusOK, "login", v)
 }

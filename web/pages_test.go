@@ -71,6 +71,12 @@ func allPages(t *testing.T) map[string]string {
 	keep(v, "short password", "POST", "/register", url.Values{"email": {"x@y.example"}, "password": {"x"}, "password_confirm": {"x"}})
 	keep(v, "different passwords", "POST", "/register", url.Values{"email": {"x@y.example"}, "password": {"x"}, "password_confirm": {"y"}})
 	keep(v, "wrong method", "PUT", "/login", nil)
+	live := openLive(t)
+	live.pretend.Approve("ana")
+	g := live.guest()
+	_, pages["sign-up"] = g.do("POST", "/login/google")
+	_, pages["log-in of a sign-up"] = g.do("GET", "/login?signup="+signUpLink.FindStringSubmatch(pages["sign-up"])[1])
+	pages["connect"] = live.asked()
 	v.do("POST", "/login", matt)
 	for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove"} {
 		keep(v, path+" signed in", "GET", path, nil)
