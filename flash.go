@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/keyring"
 )
 
@@ -22,9 +23,8 @@ const (
 )
 
 const (
-	flashCookie = "social_flash"
-	flashTTL    = time.Hour
-	maxFlashes  = 8
+	flashTTL   = time.Hour
+	maxFlashes = 8
 )
 
 // Flash keeps a message for the next page, unless Config.NoFlash is set. Call it
@@ -38,7 +38,7 @@ func (s *Social) Flash(w http.ResponseWriter, r *http.Request, category string, 
 		flashes = flashes[len(flashes)-maxFlashes:]
 	}
 	// When they do not fit, the oldest go.
-	for len(flashes) > 0 && s.jar.Set(w, flashCookie, encodeFlashes(flashes), flashTTL) != nil {
+	for len(flashes) > 0 && s.jar.Set(w, cookie.Flash, encodeFlashes(flashes), flashTTL) != nil {
 		flashes = flashes[1:]
 	}
 }
@@ -48,15 +48,15 @@ func (s *Social) Flash(w http.ResponseWriter, r *http.Request, category string, 
 func (s *Social) Flashes(w http.ResponseWriter, r *http.Request) []Flash {
 	flashes := s.flashes(w, r)
 	if len(flashes) > 0 {
-		s.jar.Clear(w, flashCookie)
+		s.jar.Clear(w, cookie.Flash)
 	}
 	return flashes
 }
 
 func (s *Social) flashes(w http.ResponseWriter, r *http.Request) []Flash {
-	value, written := s.jar.Written(w, flashCookie)
+	value, written := s.jar.Written(w, cookie.Flash)
 	if !written {
-		value, _ = s.jar.Get(r, flashCookie)
+		value, _ = s.jar.Get(r, cookie.Flash)
 	}
 	return decodeFlashes(value)
 }

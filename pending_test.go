@@ -245,3 +245,15 @@ func TestSecurity25_PendingSignUpAndSecondFactor(t *testing.T) {
 		}
 	}
 }
+
+// The next person at a browser reads nobody else's messages.
+func TestLogOutTakesMessagesAway(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b := s.signedIn(s.user("matt@lp.com"))
+	b.flow("/connect/acme", "1")
+	b.post("/sign-out", nil)
+	if f := b.flash(); f != "" || strings.Contains(b.cookies(), "social_") && !strings.Contains(b.cookies(), "social_flow_") {
+		t.Errorf("%q is left, and %s", f, b.cookies())
+	}
+}

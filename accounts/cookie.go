@@ -53,3 +53,8 @@ func (a *Accounts) clearCookie(w http.ResponseWriter) {
 func (a *Accounts) endPending(w http.ResponseWriter, r *http.Request) {
 	cookie.EndPending(w.Header(), r, a.app.Scheme == "https")
 }
+
+// endVisit removes what the next person at the browser must not find.
+func (a *Accounts) endVisit(w http.ResponseWriter, r *http.Request) {
+	cookie.EndVisit(w.Header(), r, a.app.Scheme == "https")
+}

@@ -155,9 +155,9 @@ func (a *Accounts) requestSessions(r *http.Request) (hashes [2][32]byte, n int) 
 }
 
 // SignOut ends the session, in the store and in the browser, and what somebody has
-// begun in the browser and not finished, such as a sign-up through a provider. When the
-// store fails the browser forgets the session all the same, and the error says that the
-// store has not.
+// begun in the browser and not finished, such as a sign-up through a provider, and
+// messages that were not shown. When the store fails the browser forgets the session all
+// the same, and the error says that the store has not.
 func (a *Accounts) SignOut(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	hashes, n := a.requestSessions(r)
@@ -166,7 +166,7 @@ func (a *Accounts) SignOut(w http.ResponseWriter, r *http.Request) error {
 		c.login.Store(nil)
 	}
 	a.clearCookie(w)
-	a.endPending(w, r)
+	a.endVisit(w, r)
 	for _, hash := range hashes[:n] {
 		if err := a.store.DeleteSession(ctx, tenant.From(ctx), hash); err != nil {
 			return wrap("ending a session", err)

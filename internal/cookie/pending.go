@@ -5,16 +5,30 @@ import (
 	"strings"
 )
 
-// Cookies of what somebody has begun in this browser and not finished. The next person
-// at the browser must not find it: a log-in or log-out ends it.
+// Cookies that the next person at the browser must not find.
 const (
-	SignUp = "social_signup" // a sign-up through a provider
+	SignUp = "social_signup" // a sign-up through a provider that is not finished
 	Login  = "social_login"  // a log-in that waits for a second factor
+	Flash  = "social_flash"  // messages for the next page
 )
 
-// EndPending removes them from a browser that has them.
+// EndPending removes from a browser what somebody has begun in it and not finished: a
+// log-in or log-out ends it.
 func EndPending(h http.Header, r *http.Request, secure bool) {
-	for _, name := range [...]string{SignUp, Login} {
+	forget(h, r, secure, SignUp, Login)
+}
+
+// EndVisit removes everything that a log-out ends, but what this answer sets.
+func EndVisit(h http.Header, r *http.Request, secure bool) {
+	EndPending(h, r, secure)
+	if _, set := Named(Flash, secure).set(h); !set {
+		forget(h, r, secure, Flash)
+	}
+}
+
+// forget removes cookies from a browser that has them.
+func forget(h http.Header, r *http.Request, secure bool, names ...string) {
+	for _, name := range names {
 		for _, line := range r.Header["Cookie"] {
 			if strings.Contains(line, name) {
 				Named(name, secure).Clear(h)

@@ -9,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// maxBytes is the longest address: it has to fit a cookie.
-const maxBytes = 1024
+// maxBytes is the longest address: it has to fit a cookie, and a proxy's buffer for
+// headers.
+const maxBytes = 2048
 
 // Path returns next as the address of a page on this site, fit for a Location
 // header. It returns "" for an address of another site, however disguised, and for
