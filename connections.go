@@ -121,7 +121,7 @@ func (q *request) check() outcome {
 	if err == nil {
 		c, err = q.vault.Own(ctx, userID, c.ID)
 	}
-	back := first(q.cameFrom(), q.cfg.PostLogin)
+	back := first(q.next(q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)
 	var cause *oauth.ProviderError
 	switch {
 	case err == nil:
@@ -133,14 +133,16 @@ func (q *request) check() outcome {
 			}},
 		}
 	case errors.Is(err, vault.ErrNeedsReauthorization):
-		return outcome{
+		return q.tell(outcome{
 			flash: q.say(FlashError, CodeNeedsReauthorization), to: back,
 			status: http.StatusConflict, code: CodeNeedsReauthorization,
-		}
+		})
 	case errors.Is(err, vault.ErrNoConnection):
 		return noConnection
 	case errors.As(err, &cause), errors.Is(err, vault.ErrPaused), errors.Is(err, vault.ErrOtherAccount):
-		return q.providerFailed(err)
+		o := q.providerFailed(err)
+		o.again = back
+		return q.tell(o)
 	default:
 		return failure(err)
 	}

@@ -295,3 +295,48 @@ func (u factored) RequireFactor(_ context.Context, userID string) (string, error
 	}
 	return "", nil
 }
+
+// Removing and checking a connection tell their failures in the same way.
+func TestFailuresOfConnectionsHaveOneCode(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	matt := s.user("matt@lp.com", without)
+	c := s.connected(matt, s.acme, "1")
+	for _, tc := range []struct {
+		path   string
+		form   url.Values
+		status int
+		code   string
+		page   string // where people go who do not ask for the code; "" for a page there
+	}{
+		{"/connect/acme/1", url.Values{"_method": {"DELETE"}}, 409, "last_way_in", "/back"},
+		{"/connect/acme/9", url.Values{"_method": {"DELETE"}}, 404, "no_connection", "/back"},
+		{"/connections/" + c.ID + "/check", url.Values{}, 502, "provider_failed", ""},
+		{"/connections/" + c.ID + "/check", url.Values{}, 409, "needs_reauthorization", "/back"},
+	} {
+		switch tc.code {
+		case "provider_failed":
+			s.acme.set(func(p *stub) { p.fail = &oauth.ProviderError{ProviderID: "acme", Op: "user info", Status: 503} })
+		case "needs_reauthorization":
+			s.acme.set(func(p *stub) {
+				p.fail = &oauth.ProviderError{ProviderID: "acme", Op: "user info", Status: 401, Kind: oauth.Rejected}
+			})
+		}
+		b := s.signedIn(matt)
+		tc.form.Set("next", "/back")
+		if a := b.post(tc.path, tc.form); a.status != 303 && tc.page != "" || a.location != tc.page {
+			t.Errorf("%s: %d %q", tc.code, a.status, a.location)
+		}
+		b.flashCodes()
+		tc.form.Set("failure", "query")
+		if a := b.post(tc.path, tc.form); a.status != 303 || a.location != "/back?error="+tc.code {
+			t.Errorf("%s: %d %q", tc.code, a.status, a.location)
+		}
+		if codes := b.flashCodes(); len(codes) != 1 || codes[0] != tc.code {
+			t.Errorf("%s: the messages have %q", tc.code, codes)
+		}
+		if a := b.program().post(tc.path, tc.form); a.status != tc.status || a.problem() != tc.code {
+			t.Errorf("%s: %d %s", tc.code, a.status, a.body)
+		}
+	}
+}

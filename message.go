@@ -56,11 +56,14 @@ func RefusalMessage(r Refusal) Message {
 const (
 	ArgProvider = "provider" // the provider's name
 	ArgText     = "text"     // a text that comes with the message
-	ArgFlow     = "flow"     // FlowConnect where the text differs from that at a log-in
+	ArgFlow     = "flow"     // FlowConnect or FlowRemove where the text is another one there
 )
 
-// FlowConnect is the value of ArgFlow when a user connects or reconnects.
-const FlowConnect = "connect"
+// Values of ArgFlow.
+const (
+	FlowConnect = "connect" // a user connects or reconnects
+	FlowRemove  = "remove"  // a user removes a connection
+)
 
 // Text returns the message in English. For a code that package social does not
 // know it is the argument ArgText.
@@ -97,8 +100,7 @@ const (
 	CodeConnectionGone       = "connection_gone"
 	CodeConnectionRemoved    = "connection_removed"
 	CodeConnectionsRemoved   = "connections_removed"
-	CodeConnectionMissing    = "connection_missing" // message: nothing to remove
-	CodeNoConnection         = "no_connection"      // problem
+	CodeNoConnection         = "no_connection"
 	CodeLastWayIn            = "last_way_in"
 	CodeConnectionWorks      = "connection_works"
 	CodeNeedsReauthorization = string(vault.NeedsReauthorization)
@@ -136,6 +138,7 @@ var texts = map[string]string{
 	CodeSignInFirst:    "There is an account with this e-mail address already: sign in first, then connect your {provider} account",
 	CodeAccountCreated: "Account created successfully",
 	CodeSignedOut:      "You are signed out.",
+	CodeSignedIn:       "You are signed in already.",
 	CodeNotSignedIn:    "Sign in first.",
 	CodeBadCredentials: "The e-mail address, username or password is wrong.",
 
@@ -148,7 +151,7 @@ var texts = map[string]string{
 	CodeConnectionGone:                   "The connection to {provider} was removed meanwhile",
 	CodeConnectionRemoved:                "Connection to {provider} removed",
 	CodeConnectionsRemoved:               "All connections to {provider} removed",
-	CodeConnectionMissing:                "Unable to remove connection to {provider}",
+	CodeNoConnection + "." + FlowRemove:  "Unable to remove connection to {provider}",
 	CodeNoConnection:                     "There is no such connection.",
 	CodeLastWayIn:                        "This is your last way to log in: set a password or connect another account first",
 	CodeConnectionWorks:                  "Connection to {provider} works",

@@ -85,6 +85,14 @@ func (q *request) failed(f *flow, o outcome) outcome {
 	return o
 }
 
+// tell is failed for a request that is no flow.
+func (q *request) tell(o outcome) outcome {
+	if o.code != "" && q.r.FormValue("failure") == "query" {
+		o.to = nexturl.With(first(o.to, o.again), "error", o.code)
+	}
+	return o
+}
+
 // loginPage returns the log-in page, which leads on to where the flow wanted to go,
 // and keeps the account that waits to be connected.
 func (q *request) loginPage(f *flow) string {

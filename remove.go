@@ -32,9 +32,10 @@ func (q *request) remove(subject, done string) outcome {
 	case removeDone:
 		o.flash, o.status = q.say(FlashInfo, done), http.StatusNoContent
 	case removeNone:
-		o.flash, o.status, o.code = q.say(FlashError, CodeConnectionMissing), http.StatusNotFound, CodeNoConnection
+		o.flash, o.status, o.code = q.say(FlashError, CodeNoConnection), http.StatusNotFound, CodeNoConnection
+		o.flash.Args[ArgFlow] = FlowRemove
 	case removeLastWay:
 		o.flash, o.status, o.code = q.say(FlashError, CodeLastWayIn), http.StatusConflict, CodeLastWayIn
 	}
-	return o
+	return q.tell(o)
 }
