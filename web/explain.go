@@ -61,11 +61,7 @@ var explanations = map[string]explanation{
 
 // explain says a problem in plain words. wait is the header Retry-After.
 func (w *Web) explain(p social.Problem, wait string, signedIn bool) (heading, text string, steps []step) {
-	code := p.Code
-	if p.Message.Code == social.CodeTooLarge {
-		code = p.Message.Code
-	}
-	e, ok := explanations[code]
+	e, ok := explanations[p.Code]
 	if !ok {
 		e = explanation{http.StatusText(p.Status), p.Detail(), []place{start}}
 	}

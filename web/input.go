@@ -17,7 +17,7 @@ func (w *Web) read(rw http.ResponseWriter, r *http.Request) (input.Fields, bool)
 	}
 	p := social.Problem{Status: http.StatusBadRequest, Code: social.CodeMalformed}
 	if errors.Is(err, input.ErrTooLarge) {
-		p.Status, p.Message.Code = http.StatusRequestEntityTooLarge, social.CodeTooLarge
+		p.Status, p.Code = http.StatusRequestEntityTooLarge, social.CodeTooLarge
 	}
 	w.soc.Refuse(rw, r, w, p)
 	return input.Fields{}, false

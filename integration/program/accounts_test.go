@@ -63,7 +63,7 @@ func TestAccounts(t *testing.T) {
 		v.get("/login").to(303, "/profile")
 		v.get("/login?next=/connections").to(303, "/connections")
 		v.asJSON().send("POST", "/login", strings.NewReader("{"), http.Header{"Content-Type": {"application/json"}}).problem(400, "malformed")
-		v.asJSON().post("/login", "email", strings.Repeat("x", 100<<10)).problem(413, "malformed")
+		v.asJSON().post("/login", "email", strings.Repeat("x", 100<<10)).problem(413, "too_large")
 	})
 
 	t.Run("next", func(t *testing.T) {
