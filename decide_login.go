@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/gosocial/social/oauth"
@@ -148,7 +149,24 @@ func (s *Social) tryLogin(ctx context.Context, l login) (d loginDecision, err er
 		d, err = s.loginOnce(ctx, l)
 		return err
 	})
+	if err != nil && d.kind == loginDone && d.made.ID != "" {
+		s.unlink(ctx, d.made)
+	}
 	return d, err
+}
+
+// unlink ends a connection that a log-in made to an account whose session then did not
+// begin, because Users refuses the user for instance. A transaction has taken it back
+// already.
+func (s *Social) unlink(ctx context.Context, made vault.Connection) {
+	if _, ok := s.store.(vault.Transactor); ok {
+		return
+	}
+	_, err := s.vault.Disconnect(ctx, vault.Removal{UserID: made.UserID, ProviderID: made.ProviderID, ProviderUserID: made.ProviderUserID})
+	if err != nil {
+		s.cfg.Logger.LogAttrs(ctx, slog.LevelError, "social: a connection of a log-in that failed stays",
+			slog.String("connection", made.ID), slog.Any("error", err))
+	}
 }
 
 // loginOnce is the body of decideLogin's transaction.

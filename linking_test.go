@@ -264,6 +264,25 @@ func TestSecurity36_UsersWithoutPasswords(t *testing.T) {
 	}
 }
 
+// A user who may not log in gets no connection either, whatever the store can.
+func TestRefusedUsersAreNotLinked(t *testing.T) {
+	t.Parallel()
+	for _, opens := range []func(*testing.T, ...func(*social.Config)) *site{open, openTx} {
+		s := opens(t, func(c *social.Config) {
+			c.LinkVerifiedEmail = true
+			c.Providers[0].(*stub).about.TrustEmail = true
+		})
+		s.acme.set(email("matt@lp.com", true))
+		matt := s.user("matt@lp.com")
+		must(t, s.acc.SetActive(context.Background(), matt, false))
+		b := s.browser()
+		b.ends(t, b.flow("/login/acme", "1"), ending{303, "/login", "error: This account is not active", ""})
+		if n := len(s.rows(matt)); n != 0 || b.whoami() != "" {
+			t.Errorf("%d connections, signed in as %q", n, b.whoami())
+		}
+	}
+}
+
 // plainUsers have no optional powers.
 type plainUsers struct{ social.Users }
 
