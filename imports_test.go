@@ -24,7 +24,7 @@ var rooms = map[string]struct{ ours, modules []string }{
 	"jobs":       {},
 	"vault":      {ours: []string{"oauth", "secret", "keyring", "jobs"}, modules: []string{"golang.org/x/oauth2"}},
 	"":           {ours: []string{"oauth", "vault", "keyring", "secret", "identity"}},
-	"accounts":   {ours: []string{"secret", "keyring", "identity"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync"}},
+	"accounts":   {ours: []string{"secret", "keyring", "identity"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/text"}},
 	"web":        {ours: []string{"", "accounts", "vault", "secret", "identity"}},
 	"sqlstore":   {ours: []string{"vault", "accounts", "escape", "schema", "jobs"}, modules: []string{"github.com/pressly/goose/v3"}},
 	"storetest":  {ours: []string{"vault", "accounts", "identity"}},
@@ -80,7 +80,7 @@ func TestImports(t *testing.T) {
 func TestModules(t *testing.T) {
 	t.Parallel()
 	may := []string{
-		module, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys",
+		module, "golang.org/x/oauth2", "github.com/go-jose/go-jose/v4", "golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/sys", "golang.org/x/text",
 		"github.com/pressly/goose/v3", "github.com/mfridman/interpolate", "github.com/sethvargo/go-retry", "go.uber.org/multierr",
 	}
 	for _, m := range goList(t, "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./...") {

@@ -51,7 +51,8 @@ type Config struct {
 	PostLogin string
 
 	// PasswordMinLength is the fewest characters of a new password; default 8.
-	// Composition does not matter (NIST SP 800-63B §5.1.1.2).
+	// Composition does not matter (NIST SP 800-63B §5.1.1.2), but the 10,000 most common
+	// passwords are refused, and the user's own e-mail address and username.
 	PasswordMinLength int
 	// PasswordMaxLength is the most bytes of a password; default 1024.
 	PasswordMaxLength int

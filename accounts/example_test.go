@@ -66,7 +66,7 @@ func ExampleAccounts_Create() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	u, err := acc.Create(context.Background(), accounts.NewUser{Email: "matt@lp.com", Password: "password", EmailVerified: true})
+	u, err := acc.Create(context.Background(), accounts.NewUser{Email: "matt@lp.com", Password: "correct horse battery", EmailVerified: true})
 	fmt.Println(u.Email, u.Active, err)
 	_, err = acc.Create(context.Background(), accounts.NewUser{Email: "MATT@lp.com"})
 	var field *accounts.FieldError

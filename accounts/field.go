@@ -28,6 +28,8 @@ const (
 	CodeUsernameTaken      = "username_taken"      // of "username"
 	CodePasswordShort      = "password_short"      // at least "n" characters
 	CodePasswordLong       = "password_long"       // at most "n" bytes
+	CodePasswordCommon     = "password_common"     // of the 10,000 most common
+	CodePasswordName       = "password_name"       // the e-mail address, what is before its @, or the username
 )
 
 // Codes of refusals to sign a user in.
@@ -52,6 +54,8 @@ var texts = map[string]string{
 	CodeUsernameTaken:      "The username {username} is taken",
 	CodePasswordShort:      "The password must have at least {n} characters",
 	CodePasswordLong:       "The password may have at most {n} bytes",
+	CodePasswordCommon:     "That password is one of the most common ones: choose another",
+	CodePasswordName:       "The password must not be your e-mail address or username",
 }
 
 // Error returns the text in English.

@@ -46,7 +46,7 @@ func TestRegisterSignsIn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
 	b := s.browser(t)
-	form := url.Values{"email": {"matt@lp.com"}, "password": {"password"}}
+	form := url.Values{"email": {"matt@lp.com"}, "password": {"correct horse"}}
 	if r := b.do("POST", "/register", form); r.status != 200 || b.whoami().Email != "matt@lp.com" {
 		t.Errorf("%d %s", r.status, r.body)
 	}

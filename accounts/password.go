@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/gosocial/social/secret"
 )
 
@@ -82,6 +84,10 @@ func (h passwordHash) outdated() bool {
 	return h.parameters != current || len(h.salt) != saltLength || len(h.key) != keyLength
 }
 
+// normalPassword returns a password as it is hashed: in NFKC, so that one keyboard's "é"
+// is another's (NIST SP 800-63B §5.1.1.2).
+func normalPassword(password secret.Text) string { return norm.NFKC.String(password.Reveal()) }
+
 // hashPassword returns the PHC string of a new hash; "" for no password.
 func (a *Accounts) hashPassword(ctx context.Context, password secret.Text) (string, error) {
 	if password == "" {
@@ -90,7 +96,7 @@ func (a *Accounts) hashPassword(ctx context.Context, password secret.Text) (stri
 	h := passwordHash{parameters: current, salt: make([]byte, saltLength)}
 	rand.Read(h.salt)
 	var err error
-	if h.key, err = a.hasher.key(ctx, password, h.salt, current, keyLength); err != nil {
+	if h.key, err = a.hasher.key(ctx, secret.Text(normalPassword(password)), h.salt, current, keyLength); err != nil {
 		return "", err
 	}
 	return h.String(), nil
@@ -114,7 +120,7 @@ func (a *Accounts) verifyPassword(ctx context.Context, u User, password secret.T
 	if len(password) > a.config.PasswordMaxLength {
 		password, possible = "", false
 	}
-	key, err := a.hasher.key(ctx, password, h.salt, h.parameters, uint32(len(h.key)))
+	key, err := a.hasher.key(ctx, secret.Text(normalPassword(password)), h.salt, h.parameters, uint32(len(h.key)))
 	if err != nil {
 		return false, false, err
 	}

@@ -28,7 +28,7 @@ func (a *Accounts) CheckRegistration(r identity.Registration) error {
 func (a *Accounts) checkRegistration(email, username string, password secret.Text) error {
 	wrong := []error{checkEmail(email), checkUsername(username)}
 	if password != "" {
-		wrong = append(wrong, a.checkPassword(password))
+		wrong = append(wrong, a.checkPassword(password, email, username))
 	}
 	return errors.Join(wrong...)
 }
@@ -96,13 +96,25 @@ func checkUsername(username string) error {
 	return nil
 }
 
-// checkPassword checks a new password, which is not "".
-func (a *Accounts) checkPassword(password secret.Text) error {
-	if n := a.config.PasswordMinLength; utf8.RuneCountInString(password.Reveal()) < n {
-		return wrongPassword(CodePasswordShort, n)
-	}
+// checkPassword checks a new password, which is not "", of an account with these names.
+func (a *Accounts) checkPassword(password secret.Text, email, username string) error {
 	if n := a.config.PasswordMaxLength; len(password) > n {
 		return wrongPassword(CodePasswordLong, n)
+	}
+	normal := normalPassword(password)
+	// One character may become many: what was typed counts, too.
+	length := min(utf8.RuneCountInString(password.Reveal()), utf8.RuneCountInString(normal))
+	if n := a.config.PasswordMinLength; length < n {
+		return wrongPassword(CodePasswordShort, n)
+	}
+	local, _, _ := strings.Cut(email, "@")
+	for _, name := range [...]string{email, local, username} {
+		if strings.EqualFold(normal, name) {
+			return &FieldError{field: identity.FieldPassword, code: CodePasswordName}
+		}
+	}
+	if isCommon(normal) {
+		return &FieldError{field: identity.FieldPassword, code: CodePasswordCommon}
 	}
 	return nil
 }

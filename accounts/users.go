@@ -68,7 +68,11 @@ func (a *Accounts) HasPassword(ctx context.Context, userID string) (bool, error)
 // and ErrBusy.
 func (a *Accounts) SetPassword(ctx context.Context, userID string, password secret.Text) error {
 	if password != "" {
-		if err := a.checkPassword(password); err != nil {
+		u, err := a.User(ctx, userID)
+		if err != nil {
+			return err
+		}
+		if err := a.checkPassword(password, u.Email, u.Username); err != nil {
 			return err
 		}
 	}

@@ -99,7 +99,7 @@ func settings(p *socialtest.Provider, creds oauth.Credentials) config.Provider {
 }
 
 func (d *Demo) createUser(ctx context.Context) error {
-	_, err := d.App.Accounts.Create(ctx, accounts.NewUser{Email: Email, Password: Password, EmailVerified: true})
+	_, err := d.App.Accounts.Create(ctx, accounts.NewUser{Email: Email, Password: Password, EmailVerified: true, AllowWeakPassword: true})
 	if err != nil && !errors.Is(err, accounts.ErrEmailTaken) {
 		return fmt.Errorf("creating %s: %w", Email, err)
 	}
