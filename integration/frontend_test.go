@@ -107,7 +107,7 @@ func TestFrontEndAtAnotherOrigin(t *testing.T) {
 	}
 	result(p, "going to the provider", chromedp.Evaluate[bool](fmt.Sprintf("location.assign(%q) || true", begun.URL)))
 	p.do("allowing", chromedp.Click(chromedp.CSS(`input[name="account"]`)), chromedp.Click(chromedp.CSS(`button[value="allow"]`)), chromedp.WaitVisible(chromedp.CSS("#front")))
-	if at := result(p, "location", chromedp.Location()); at != trusted+"/done?a=b" {
+	if at := result(p, "location", chromedp.Location()); strings.TrimSuffix(at, "#") != trusted+"/done?a=b" {
 		t.Fatalf("the flow ends at %s", at)
 	}
 	begins(asks("GET", "/connections", ""), `200 [{"id"`)

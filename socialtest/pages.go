@@ -85,6 +85,11 @@ func origin(address string) string {
 	return u.Scheme + "://" + u.Host
 }
 
+// leadsTo lists where a form may lead whose answer goes back to the application's
+// origin. Browsers hold its redirects against form-action too, and it may send people
+// on to a front end elsewhere.
+func leadsTo(origin string) []string { return []string{"http:", "https:", origin} }
+
 // refusal is the page for faults that cannot be reported to the application.
 func (p *Provider) refusal(status int, complaint string) *answer {
 	return render("refusal", status, page{Title: "This did not work", Provider: p, Data: complaint}, false)
@@ -119,7 +124,7 @@ func (p *Provider) consentPage(q *pending, s *session) *answer {
 	if len(data.Accounts) > 0 {
 		data.Accounts[chosen].Chosen = true
 	}
-	return render("consent", http.StatusOK, page{Title: "Allow " + q.app.Name + "?", Provider: p, Data: data}, false, data.Back)
+	return render("consent", http.StatusOK, page{Title: "Allow " + q.app.Name + "?", Provider: p, Data: data}, false, leadsTo(data.Back)...)
 }
 
 // wants says in words what the scopes give.
@@ -164,7 +169,7 @@ func (p *Provider) formPostPage(a *answer) {
 			data.Fields = append(data.Fields, field{name, value})
 		}
 	}
-	rendered := render("form-post", http.StatusOK, page{Title: "Back to the application", Provider: p, Data: data}, true, origin(data.Action))
+	rendered := render("form-post", http.StatusOK, page{Title: "Back to the application", Provider: p, Data: data}, true, leadsTo(origin(data.Action))...)
 	a.status, a.contentType, a.body = rendered.status, rendered.contentType, rendered.body
 	for name, values := range rendered.header {
 		a.header[name] = values
