@@ -69,7 +69,7 @@ func (q *request) beginReconnect() outcome {
 	return q.begin(f, oauth.Request{
 		Scopes: q.provider.reconnectScopes(&c, q.scopes()),
 		// A refresh token that is dead, or does not open, is as good as none.
-		Consent: err != nil || !refreshable || c.Status == vault.NeedsReauthorization,
+		Consent: !refreshable || c.Status == vault.NeedsReauthorization,
 	})
 }
 
