@@ -54,7 +54,7 @@ func TestConnections(t *testing.T) {
 				t.Errorf("%s: expires_at is %v", c["provider_id"], c["expires_at"])
 			}
 		}
-		matt.get("/connections").is(200).says("Hub", "matt", "@matt", `name="connection"`, "see your e-mail address", "<code>read</code>").saysNot("ana")
+		matt.get("/connections").is(200).says("Hub", "matt", "@matt", `name="connection"`, "see your e-mail address", "<code>read</code>").saysNot("Ana Duarte", "@ana")
 		ana.on(t).asJSON().get("/connections").says(`"display_name":"ana"`).saysNot("matt")
 	})
 

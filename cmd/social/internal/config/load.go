@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/go-viper/mapstructure/v2"
@@ -87,7 +88,8 @@ func parse(sch schema, layers ...map[string]any) (*Config, error) {
 	if c.PagesPrefix {
 		c.movePages(layers)
 	}
-	if _, port, err := net.SplitHostPort(c.Listen); err == nil && port != "0" && !given(layers, "app_url") {
+	_, port, _ := net.SplitHostPort(c.Listen) // a wrong one is an error later, of listen
+	if n, err := strconv.ParseUint(port, 10, 16); err == nil && n > 0 && !given(layers, "app_url") {
 		c.AppURL = "http://localhost:" + port
 	}
 	return c, nil
