@@ -22,7 +22,7 @@ func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 //	GET    /callback/PROVIDER                     (POST where the provider posts)
 //	DELETE /connect/PROVIDER/PROVIDER_USER_ID     (or POST with _method=DELETE)
 //	DELETE /connect/PROVIDER                      (the same)
-//	GET    /register/PROVIDER                     a plain form, unless Config.RegisterPage is another page
+//	GET    /register/PROVIDER                     JSON, and a plain form unless Config.RegisterPage is another page
 //	POST   /register/PROVIDER                     the same
 //	GET    /providers                             JSON
 //	GET    /connections                           JSON
@@ -58,7 +58,7 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	handle(prefix+"/connect/{provider}/{subject...}", endpoint{methods: methods{"DELETE": (*request).removeOne}})
 	handle(prefix+"/reconnect/{provider}", endpoint{methods: methods{"POST": (*request).beginReconnect}})
 	handle(prefix+"/callback/{provider}", endpoint{fromProvider: true, callback: true, methods: methods{"GET": (*request).complete}, posts: (*request).posted})
-	if s.hasRegisterPage() {
+	if s.cfg.SignUp != Refuse {
 		handle(prefix+"/register/{provider}", endpoint{methods: methods{
 			"GET": (*request).showSignUp, "HEAD": (*request).showSignUp, "POST": (*request).signUp,
 		}})

@@ -10,7 +10,7 @@ import (
 
 // A Flash is a message for the next page that is shown.
 type Flash struct {
-	Category string // one of the Flash constants, or the application's own
+	Category string `json:"category"` // one of the Flash constants, or the application's own
 	Message
 }
 

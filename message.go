@@ -12,8 +12,8 @@ import (
 // A Message is a text for people, as a code and its arguments. Text says it in
 // English; a page in another language has its own text for the code.
 type Message struct {
-	Code string
-	Args map[string]string // by name, such as ArgProvider
+	Code string            `json:"code"`
+	Args map[string]string `json:"args,omitempty"` // by name, such as ArgProvider
 }
 
 // Text returns a message of the application's own: one that has its text with

@@ -1,6 +1,7 @@
 package social_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -58,6 +59,16 @@ func TestFlashKeepsCodeAndArguments(t *testing.T) {
 	}
 	if c := w.Result().Cookies(); len(c) != 1 || c[0].MaxAge >= 0 {
 		t.Errorf("they stay: %v", c)
+	}
+}
+
+// An application can hand its messages to a front end as they are.
+func TestFlashAsJSON(t *testing.T) {
+	t.Parallel()
+	text, err := json.Marshal(social.Flash{Category: social.FlashError, Message: social.Message{Code: social.CodeConnectionTaken, Args: map[string]string{"provider": "Acme"}}})
+	must(t, err)
+	if string(text) != `{"category":"error","code":"connection_taken","args":{"provider":"Acme"}}` {
+		t.Errorf("%s", text)
 	}
 }
 

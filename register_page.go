@@ -12,10 +12,9 @@ import (
 )
 
 // hasRegisterPage reports whether the page of an unfinished sign-up is the plain one
-// here, because the application named no other. Package web has a better one.
-func (s *Social) hasRegisterPage() bool {
-	return s.cfg.SignUp != Refuse && s.cfg.RegisterPage == s.cfg.URLPrefix+"/register"
-}
+// here, because the application named no other. Package web has a better one. Programs
+// find the address in any case.
+func (s *Social) hasRegisterPage() bool { return s.cfg.RegisterPage == s.cfg.URLPrefix+"/register" }
 
 // registerPage is plain HTML that loads nothing.
 var registerPage = template.Must(template.New("").Parse(`<!doctype html>
@@ -36,6 +35,9 @@ var registerPage = template.Must(template.New("").Parse(`<!doctype html>
 
 // showSignUp offers the form that finishes a sign-up.
 func (q *request) showSignUp() outcome {
+	if !q.json && !q.hasRegisterPage() {
+		return notFound
+	}
 	pending, err := q.PendingSignUp(q.r, q.provider.ID)
 	if err != nil {
 		return q.noSignUp(err)
@@ -77,6 +79,9 @@ func (q *request) registerPage(pending *PendingSignUp, email, wrong string) outc
 
 // signUp makes an account of the form.
 func (q *request) signUp() outcome {
+	if !q.json && !q.hasRegisterPage() {
+		return notFound
+	}
 	ctx := q.r.Context()
 	pending, err := q.PendingSignUp(q.r, q.provider.ID)
 	if err != nil {
@@ -85,6 +90,9 @@ func (q *request) signUp() outcome {
 	form := SignUpForm{
 		Email: q.r.FormValue(identity.FieldEmail), Username: q.r.FormValue(identity.FieldUsername),
 		Password: secret.Text(q.r.FormValue(identity.FieldPassword)),
+	}
+	if q.r.Form.Has("password_confirm") && q.r.FormValue("password_confirm") != form.Password.Reveal() {
+		return q.wrongSignUp(pending, form, http.StatusUnprocessableEntity, "invalid_password_confirm", Message{Code: CodePasswordsDiffer})
 	}
 	done, err := q.CompleteSignUp(q.w, q.r, q.provider.ID, form)
 	var field FieldRefusal

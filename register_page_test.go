@@ -95,6 +95,9 @@ func TestSignUpAsJSONWithoutAPage(t *testing.T) {
 			t.Errorf("%s: %d %s", address, a.status, a.body)
 		}
 	}
+	if a := b.post("/register/acme", url.Values{"email": {"new@lp.com"}, "password": {"correct horse"}, "password_confirm": {"x"}}); a.status != 422 || a.problem() != "invalid_password_confirm" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
 	if a := b.post("/register/acme", url.Values{"email": {"new@lp.com"}}); a.status != 201 || !strings.Contains(a.body, `{"user":{`) {
 		t.Errorf("%d %s", a.status, a.body)
 	}
@@ -163,7 +166,17 @@ func TestNoRegisterPage(t *testing.T) {
 		"refused": func(c *social.Config) { c.SignUp = social.Refuse },
 		"its own": func(c *social.Config) { c.SignUp, c.RegisterPage = social.Form, "/join" },
 	} {
-		if a := alone(t, change).browser().get("/register/acme"); a.status != 404 {
+		b := alone(t, change).browser()
+		for _, method := range []string{"GET", "POST"} {
+			if a := b.do(method, "/register/acme", nil); a.status != 404 {
+				t.Errorf("%s: %s: %d %s", name, method, a.status, a.body)
+			}
+		}
+		want := "no_signup" // for a program there is the address in any case
+		if name == "refused" {
+			want = "not_found"
+		}
+		if a := b.program().get("/register/acme"); a.status != 404 || a.problem() != want {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}
 	}
