@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -208,8 +209,8 @@ var states = []state{
 		g.submit("email", "full@example.org", "password", galleryPassword, "password_confirm", galleryPassword)
 		g.sees("already associated")
 	}, true},
-	{"signup", (*gallery).signUp, false},
-	{"signup-wrong", func(g *gallery) {
+	{"register-signup", (*gallery).signUp, false},
+	{"register-signup-wrong", func(g *gallery) {
 		g.signUp()
 		g.submit("email", "full@example.org", "password", "x", "password_confirm", "y")
 		g.sees("do not match")
@@ -320,6 +321,35 @@ func (g *gallery) violations() []string {
 		g.Fatal(err)
 	}
 	return list
+}
+
+// Each page's template is shown in every test run.
+func TestEveryTemplateIsShown(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../web/templates/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".html")
+		if !strings.Contains(string(text), `{{define "content"}}`) {
+			continue
+		}
+		pages++
+		if !slices.ContainsFunc(states, func(s state) bool {
+			return !s.rare && (s.name == name || strings.HasPrefix(s.name, name+"-"))
+		}) {
+			t.Errorf("no state shows %s in every run", file)
+		}
+	}
+	if pages < 8 {
+		t.Errorf("only %d pages were found", pages)
+	}
 }
 
 // Every page can be used by everybody, as far as axe can tell, and fits its screen. The

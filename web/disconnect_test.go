@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -134,6 +135,48 @@ func TestAccountsCanBeToldApart(t *testing.T) {
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q:\n%s", want, page)
+		}
+	}
+}
+
+// Each reason for which a connection does not work has words of its own.
+func TestTroubleIsSaidInWords(t *testing.T) {
+	t.Parallel()
+	soc, visit := openSite(t)
+	v := visit()
+	v.do("POST", "/login", matt)
+	c, err := soc.Vault().Own(t.Context(), userOf(t, soc), "cfailing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, tc := range []struct {
+		reason string
+		status vault.Status
+		want   string
+	}{
+		{"transient", vault.Failing, "does not answer"},
+		{"unanswered", vault.Failing, "does not answer"},
+		{"invalid", vault.Failing, "answers what cannot be accepted"},
+		{"other_subject", vault.Failing, "answers what cannot be accepted"},
+		{"refused", vault.Failing, "does not renew the access at the moment"},
+		{"client_refused", vault.Failing, "does not accept this site"},
+		{"client_unknown", vault.Failing, "does not accept this site"},
+		{"api_refused", vault.Failing, "renews the access and does not accept it"},
+		{"lost_rotation", vault.Failing, "could not be renewed"},
+		{"revoked", vault.NeedsReauthorization, "has ended the access"},
+		{"expired", vault.NeedsReauthorization, "has expired"},
+		{"refused", vault.NeedsReauthorization, "no longer renews"},
+	} {
+		other := c
+		other.ID, other.ProviderUserID, other.DisplayName, other.Rank = "t"+strconv.Itoa(i), tc.reason+string(tc.status), "account "+strconv.Itoa(i)+".", 10+i
+		other.Status, other.LastError = tc.status, tc.reason
+		if _, err := soc.Config().Connections.Insert(t.Context(), other, []byte("sealed")); err != nil {
+			t.Fatal(err)
+		}
+		_, page, _ := strings.Cut(v.do("GET", "/connections", nil).Body.String(), other.DisplayName)
+		page, _, _ = strings.Cut(page, "</li>")
+		if !strings.Contains(page, tc.want) {
+			t.Errorf("%s, %s: not %q in\n%s", tc.reason, tc.status, tc.want, page)
 		}
 	}
 }
