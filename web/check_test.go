@@ -29,6 +29,7 @@ func TestTemplatesThatDoNotFit(t *testing.T) {
 		"unknown field":                {"home.html", content(`{{.Nothing}}`), []string{"home.html", `"content"`, "Nothing"}},
 		"unknown field of a button":    {"buttons.html", `{{define "login"}}{{.Nothing}}{{end}}{{define "connect"}}{{end}}{{define "reconnect"}}{{end}}{{define "disconnect"}}{{end}}`, []string{"buttons.html", `"login"`, "Nothing"}},
 		"field in a rare branch":       {"home.html", content(`{{if eq .Site "rare"}}{{.Nothing}}{{end}}`), []string{"home.html", `"content"`, "Nothing"}},
+		"field after one of More":      {"home.html", content(`{{if .More}}{{.More.Whatever.More}}{{end}}{{if eq .Site "rare"}}{{.Nothing}}{{end}}`), []string{"home.html", "Nothing"}},
 		"field in the other branch":    {"home.html", content(`{{if .Registration}}x{{else}}{{.Nothing}}{{end}}`), []string{"home.html", "Nothing"}},
 		"field in a third branch":      {"problem.html", content(`{{if eq .Problem.Status 1}}{{else if eq .Problem.Status 2}}{{else}}{{.Nothing}}{{end}}`), []string{"problem.html", "Nothing"}},
 		"field where a list is empty":  {"profile.html", content(`{{range .Buttons}}x{{else}}{{.Nothing}}{{end}}`), []string{"profile.html", "Nothing"}},
