@@ -171,6 +171,14 @@ func TestDoctor(t *testing.T) {
 			t.Errorf("trusted_proxies %q: status %d\n%s", proxies, out.Code, out.Stdout)
 		}
 	}
+	for origin, noted := range map[string]bool{
+		"https://spa.example.com": false, "https://example.com": false, "https://spa.example.org": true, "http://spa.example.com": true, "http://localhost:3000": true,
+	} {
+		out := program.Run(t, []string{"SOCIAL_KEYS=" + sealingKey, "SOCIAL_DATABASE=sqlite::memory:", "SOCIAL_APP_URL=https://app.example.com", "SOCIAL_TRUSTED_ORIGINS=" + origin}, "", "doctor")
+		if out.Code != 0 || strings.Contains(out.Stdout, "note   trusted_origins: "+origin+" is of another site") != noted {
+			t.Errorf("trusted_origins %s: status %d\n%s", origin, out.Code, out.Stdout)
+		}
+	}
 	if text := fails(t, []string{"SOCIAL_KEYS=x"}, "doctor"); !strings.Contains(text, "keys") {
 		t.Errorf("says %s", text)
 	}

@@ -95,7 +95,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	a.Social, err = social.New(social.Config{
 		AppURL: c.AppURL, URLPrefix: c.URLPrefix,
 		Providers: providers, Connections: a.Store, Users: a.Accounts, Keys: keys,
-		LoginPage: loginPage, PostLogin: c.PostLogin, ConnectAllow: c.ConnectAllowRedirect, ConnectDeny: c.ConnectDenyRedirect,
+		LoginPage: loginPage, RegisterPage: c.URLPrefix + "/register", PostLogin: c.PostLogin, ConnectAllow: c.ConnectAllowRedirect, ConnectDeny: c.ConnectDenyRedirect,
 		NoFlash:               !c.FlashMessages,
 		PostLoginSessionKey:   c.PostOAuthLoginSessionKey,
 		PostConnectSessionKey: c.PostOAuthConnectSessionKey,

@@ -40,3 +40,33 @@ func (d *check) proxies() {
 			"Set trusted_proxies to the address from which the proxy connects, such as [127.0.0.1], and let the proxy send X-Forwarded-For")
 	}
 }
+
+// origins reports trusted origins of another site than app_url's, whose requests come
+// without the session's cookie.
+func (d *check) origins() {
+	app, err := url.Parse(d.config.AppURL)
+	if err != nil {
+		return // Open has checked it
+	}
+	for _, text := range d.config.TrustedOrigins {
+		if origin, err := url.Parse(text); err == nil && !sameSite(origin, app) {
+			d.report("trusted_origins", Note, "%s is of another site than %s: browsers send no session cookie with its requests (SameSite=Lax), so nobody is signed in there", text, d.config.AppURL)
+		}
+	}
+}
+
+// sameSite reports whether browsers may take two origins for one site: the schemes are
+// the same, and the ends of the hosts. It knows no list of public suffixes, so it may take
+// a.co.uk and b.co.uk for one.
+func sameSite(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && site(a.Hostname()) == site(b.Hostname())
+}
+
+// site returns the last two labels of a name, and an address as it is.
+func site(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host
+	}
+	labels := strings.Split(strings.ToLower(host), ".")
+	return strings.Join(labels[max(0, len(labels)-2):], ".")
+}

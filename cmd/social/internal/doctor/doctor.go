@@ -92,6 +92,7 @@ func Run(ctx context.Context, c *config.Config, yield func(Finding)) ([]Registra
 	}
 	d.address()
 	d.proxies()
+	d.origins()
 	var list []Registration
 	for _, p := range a.Social.Config().Providers {
 		list = append(list, d.provider(ctx, p))
