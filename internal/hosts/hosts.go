@@ -101,8 +101,8 @@ func originOf(u *url.URL) (o origin, ok bool) {
 	if u.Host[0] != '[' {
 		return o, !strings.ContainsAny(o.host, ":[]")
 	}
-	ip, err := netip.ParseAddr(o.host)
-	return o, err == nil && ip.Is6()
+	ip, _ := netip.ParseAddr(o.host) // no address is no IPv6 address
+	return o, ip.Is6()
 }
 
 // plain reports whether a host with its port has nothing but the bytes of names,

@@ -70,6 +70,7 @@ func TestWantsJSON(t *testing.T) {
 		{"application/json;q=1.5, text/html", true},
 		{"text/html, application/json;q=2", false},
 		{"text/html, application/json;q=1.9", false},
+		{"text/html, application/json;q=0.x", false},
 		{"application/json;q=0.00-, text/html;q=0.5", true},
 		{"application/json;q=0.00a, text/html;q=0.5", true},
 	} {
