@@ -67,8 +67,8 @@ func TestSecurity21_GrantsThatNameNobody(t *testing.T) {
 			t.Errorf("%s: the owner's are %+v", name, rows)
 		}
 	}
-	// The longest subject is one.
-	p := &bent{newStub("bent", "Bent", oauth.ProtocolOAuth2), func(g *oauth.Grant) { g.Profile.Subject = strings.Repeat("1", 255) }}
+	// The longest subject is one, with a blank inside.
+	p := &bent{newStub("bent", "Bent", oauth.ProtocolOAuth2), func(g *oauth.Grant) { g.Profile.Subject = strings.Repeat("1", 253) + " 1" }}
 	s := open(t, func(c *social.Config) { c.Providers = append(c.Providers, p) })
 	user := s.user("long@lp.com")
 	if s.signedIn(user).flow("/connect/bent", "1"); len(s.rows(user)) != 1 {
