@@ -216,3 +216,24 @@ func TestSecurity15_AlgorithmsOfTheDefault(t *testing.T) {
 		}
 	}
 }
+
+// Extensions of the header are refused, listed as critical (RFC 7515 §4.1.11) or not.
+func TestSecurity15_HeaderExtensionsAreRefused(t *testing.T) {
+	t.Parallel()
+	for header, ok := range map[string]bool{
+		`{"alg":"RS256","kid":"rsa-1"}`:                           true,
+		`{"alg":"RS256","kid":"rsa-1","typ":"JWT","x":"y"}`:       true,
+		`{"alg":"RS256","kid":"rsa-1","b64":false}`:               false,
+		`{"alg":"RS256","kid":"rsa-1","b64":true}`:                false,
+		`{"alg":"RS256","kid":"rsa-1","crit":["b64"],"b64":true}`: false,
+		`{"alg":"RS256","kid":"rsa-1","crit":["x"],"x":"y"}`:      false,
+		`{"alg":"RS256","kid":"rsa-1","crit":[]}`:                 false,
+		`{"alg":"RS256","kid":"rsa-1","crit":"exp"}`:              false,
+	} {
+		op := newOpenIDProvider(t)
+		op.sign = rawJWS(header, rs256(testRSA))
+		if _, err := op.login(t, op.open(t, op.provider()), oauth.Request{}); ok != (err == nil) {
+			t.Errorf("%s: %v", header, err)
+		}
+	}
+}
