@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -19,7 +20,7 @@ const (
 	keepAliveBatch    = 100
 	keepAliveWorkers  = 4                      // refreshes of one provider at once
 	keepAlivePause    = 400 * time.Millisecond // of a worker between two
-	keepAliveFailures = 3                      // in a row, after which a provider is left alone for this round
+	keepAliveFailures = 3                      // of so many users in a row, after which a provider is left alone for this round
 
 	shortestRound = time.Second
 	longestRound  = time.Hour
@@ -36,7 +37,9 @@ const (
 // that connections made at the same time are not all refreshed at the same time.
 // Of one provider (of a Source, in one tenant) no more than four are refreshed at
 // once, about ten in a second, and what is too much for a round waits for the
-// next. After three failures in a row a provider is left alone until then.
+// next. After failures of three users in a row a provider is left alone until then;
+// the order is another one each time, so that a few connections that always fail keep
+// no others from their turn.
 // Connections that need the user are passed over.
 func (v *Vault) KeepAlive(ctx context.Context) ([]KeptAlive, error) {
 	lister, ok := v.store.(Lister)
@@ -77,17 +80,17 @@ type queue struct {
 	workers sync.WaitGroup
 	began   time.Time
 
-	mu       sync.Mutex
-	waiting  []string // IDs
-	working  int      // workers
-	failures int      // in a row
-	done     KeptAlive
+	mu      sync.Mutex
+	waiting []string        // IDs
+	working int             // workers
+	failing map[string]bool // users with failures since the last success
+	done    KeptAlive
 }
 
 func (r *round) queue(c *Connection) *queue {
 	key := tenantProvider{c.Tenant, c.ProviderID}
 	if r.queues[key] == nil {
-		r.queues[key] = &queue{began: time.Now(), done: KeptAlive{Tenant: c.Tenant, ProviderID: c.ProviderID}}
+		r.queues[key] = &queue{began: time.Now(), failing: map[string]bool{}, done: KeptAlive{Tenant: c.Tenant, ProviderID: c.ProviderID}}
 	}
 	return r.queues[key]
 }
@@ -248,10 +251,10 @@ func (q *queue) work(ctx context.Context, v *Vault) {
 				k.Ended++
 			case err != nil:
 				k.Failed++
-				q.failures++
+				q.failing[row.UserID] = true
 			case c.access != nil:
 				k.Refreshed++
-				q.failures = 0
+				clear(q.failing)
 			}
 		})
 		if q.more() {
@@ -264,7 +267,7 @@ func (q *queue) work(ctx context.Context, v *Vault) {
 func (q *queue) next(ctx context.Context) (id string, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.failures >= keepAliveFailures || ctx.Err() != nil {
+	if len(q.failing) >= keepAliveFailures || ctx.Err() != nil {
 		q.done.Left += len(q.waiting)
 		q.waiting = nil
 	}
@@ -272,7 +275,8 @@ func (q *queue) next(ctx context.Context) (id string, ok bool) {
 		q.working--
 		return "", false
 	}
-	id, q.waiting = q.waiting[0], q.waiting[1:]
+	i, last := rand.IntN(len(q.waiting)), len(q.waiting)-1
+	id, q.waiting[i], q.waiting = q.waiting[i], q.waiting[last], q.waiting[:last]
 	return id, true
 }
 

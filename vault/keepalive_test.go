@@ -213,7 +213,6 @@ func TestKeepAliveKnowsOfShortRefreshTokens(t *testing.T) {
 	}
 }
 
-// A round that takes longer than a turn is not joined by another process.
 // Only failures one after the other say that a provider fails.
 func TestKeepAliveCountsFailuresInARow(t *testing.T) {
 	t.Parallel()
@@ -253,5 +252,45 @@ func TestKeepAlivePassesOverWhatNeedsTheUser(t *testing.T) {
 	b.clock.advance(month)
 	if all, err := b.KeepAlive(t.Context()); err != nil || len(all) != 0 {
 		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// Connections that always fail, of whatever user, keep no others from being refreshed.
+func TestKeepAliveIsNotHeldUp(t *testing.T) {
+	t.Parallel()
+	const month = 30 * 24 * time.Hour
+	for name, users := range map[string]int{"by one user": 1, "by three": 3} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, func(c *vault.Config) { c.KeepAlive = month })
+			var subjects []string
+			for i := range 6 {
+				subjects = append(subjects, fmt.Sprintf("dead%d", i))
+				if _, err := b.Connect(t.Context(), fmt.Sprint("stranger", i%users), b.srv.grant(subjects[i], b.clock.now().Add(time.Hour))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			good := b.users(6)
+			b.srv.refuse(503, "", subjects...)
+			b.clock.advance(month)
+			for range 20 {
+				if _, err := b.KeepAlive(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				waiting := 0
+				for _, c := range good {
+					if b.row(c.ID).RefreshedAt.IsZero() {
+						waiting++
+					}
+				}
+				if waiting == 0 {
+					return
+				}
+				if users == 1 {
+					t.Errorf("%d wait for another round", waiting)
+				}
+			}
+			t.Error("some are never refreshed")
+		})
 	}
 }
