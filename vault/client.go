@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,8 @@ import (
 // are signed, the token is refreshed when it is due, and an answer of 401
 // refreshes it and sends the request once more, where its body can be had again
 // (http.Request.GetBody).
+//
+// An Authorization header of the caller's is dropped.
 //
 // The token goes to the provider's own hosts only, by redirects too; further
 // names others, "api.example.com" or ".example.com" for all its subdomains, which
@@ -154,7 +157,10 @@ func (t *transport) sendWith(req *http.Request, p *provider, a *access, body io.
 	c.req.Body = body
 	c.req.Header = make(http.Header, len(req.Header)+len(header)+1)
 	for name, values := range req.Header {
-		c.req.Header[name] = values[:len(values):len(values)]
+		// The caller's own credentials do not go along, however they are spelled.
+		if len(name) != len("Authorization") || !strings.EqualFold(name, "Authorization") {
+			c.req.Header[name] = values[:len(values):len(values)]
+		}
 	}
 	if header != nil {
 		for i := range header {

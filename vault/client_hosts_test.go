@@ -122,3 +122,34 @@ func TestClientReplacesTheCallersAuthorization(t *testing.T) {
 		}
 	}
 }
+
+// Where the token goes as a parameter, and however the header is spelled, the caller's
+// own one is dropped too.
+func TestClientDropsTheCallersAuthorization(t *testing.T) {
+	t.Parallel()
+	for name, query := range map[string]string{"beside a parameter": "access_token", "beside a header": ""} {
+		for _, spelled := range []string{"Authorization", "authorization", "AUTHORIZATION"} {
+			sent := &recorder{}
+			b := newBench(t, func(c *vault.Config) {
+				c.Transport = sent
+				c.Providers[0].(*oauth.OAuth2).Use.Query = query
+			})
+			req, _ := http.NewRequest("GET", b.srv.URL+"/api/x", nil)
+			req.Header[spelled] = []string{"Bearer mine"}
+			resp, err := b.Client(b.connect("ada", time.Hour)).Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			last := sent.sent[len(sent.sent)-1]
+			for header, values := range last.Header {
+				if strings.EqualFold(header, "Authorization") && (query != "" || header != "Authorization" || values[0] != "Bearer CANARY-access-1") {
+					t.Errorf("%s: %s: %s %q", name, spelled, header, values)
+				}
+			}
+			if query != "" && last.URL.Query().Get(query) != "CANARY-access-1" {
+				t.Errorf("%s: %s", name, last.URL)
+			}
+		}
+	}
+}
