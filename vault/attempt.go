@@ -120,7 +120,7 @@ func (v *Vault) lease(ctx context.Context, a *access) (*attempt, *access, error)
 			v.release(ctx, id)
 			return nil, nil, err
 		}
-		at.interrupted = interrupted || leavesUnknown(row.LastError)
+		at.interrupted = interrupted || leavesUnknown(row.LastError) && (row.LastError != lastOtherSubject || row.Refusals > 0)
 		found := newAccess(row, &at.old, now)
 		switch {
 		case row.Status == NeedsReauthorization:

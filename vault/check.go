@@ -70,8 +70,12 @@ func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error)
 	case err != nil:
 		return nil, fmt.Errorf("vault: check: %w", err)
 	case found.Subject != a.conn.ProviderUserID:
+		if failed := v.checked(ctx, a, verdict{status: Failing, reason: lastOtherSubject}); failed != nil {
+			v.log.WarnContext(ctx, "status not stored", "connection", a.conn.ID, "error", failed)
+		}
 		return nil, ErrOtherAccount
-	case a.conn.LastError == lastAPIRefused:
+	case a.conn.LastError == lastAPIRefused, a.conn.LastError == lastOtherSubject && a.conn.Refusals == 0:
+		// A check said so, and not a refresh.
 		if failed := v.checked(ctx, a, verdict{status: Active}); failed != nil && !errors.Is(failed, ErrStale) {
 			return nil, fmt.Errorf("vault: check: %w", failed)
 		}

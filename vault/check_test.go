@@ -196,3 +196,29 @@ func TestVault08_ACheckWithoutAToken(t *testing.T) {
 		t.Error("the provider was asked")
 	}
 }
+
+// A user-info answer about another user is told in the row, until there is a right one.
+func TestVault14_ACheckThatFindsAnotherUser(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	b.srv.set(func(s *server) { s.onAPI = answer(200, `{"sub":"eve"}`) })
+	for range 2 {
+		if _, err := b.Check(t.Context(), c); !errors.Is(err, vault.ErrOtherAccount) {
+			t.Errorf("got %v", err)
+		}
+		if row := b.row(c.ID); row.Status != vault.Failing || row.LastError != "other_subject" {
+			t.Errorf("%s, %q", row.Status, row.LastError)
+		}
+	}
+	// It says nothing of the refresh token.
+	b.srv.reject()
+	if _, err := b.Refresh(t.Context(), c); !errors.Is(err, vault.ErrNeedsReauthorization) || b.row(c.ID).LastError != "revoked" {
+		t.Errorf("%v, %q", err, b.row(c.ID).LastError)
+	}
+	b.heal()
+	c = b.connect("bob", time.Hour)
+	b.Check(t.Context(), c)
+	b.srv.set(func(s *server) { s.onAPI = nil })
+	b.checked(c, vault.Active, "")
+}

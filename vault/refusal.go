@@ -20,6 +20,7 @@ const (
 	refusedFor     = time.Hour
 	refusedAlone   = 7 * 24 * time.Hour // where there is no other connection to compare
 	tellRefused    = time.Hour          // between two events about a client
+	refusedPage    = 50                 // connections read at once
 	askAgain       = time.Minute        // between two questions about a client that had the answer no
 )
 
@@ -53,7 +54,7 @@ func (v *Vault) judgeRefusal(ctx context.Context, at *attempt, pe *oauth.Provide
 // others are the other connections of a client.
 type others struct {
 	refreshed bool // one was, after the first refusal
-	refused   bool // one is
+	refused   bool // one of another user is
 }
 
 // compare looks at the other connections of the same client. With a store that is no
@@ -83,12 +84,22 @@ func (v *Vault) compare(ctx context.Context, at *attempt, since time.Time) (o ot
 		}
 		clients.asked(at.row.ClientID, since, now)
 	}
+	// All connections of one user may be dead, and say nothing of the client.
 	f.RefreshedAfter, f.Refused, f.Status = time.Time{}, true, Failing
-	found, err := lister.List(ctx, f, "", 2)
-	for i := range found {
-		o.refused = o.refused || found[i].ID != at.row.ID
+	for after := ""; ; {
+		page, err := lister.List(ctx, f, after, refusedPage)
+		if err != nil {
+			return o, err
+		}
+		for i := range page {
+			if after = page[i].ID; page[i].UserID != at.row.UserID || page[i].Tenant != at.row.Tenant {
+				return others{refused: true}, nil
+			}
+		}
+		if len(page) < refusedPage {
+			return o, nil
+		}
 	}
-	return o, err
 }
 
 // clients are what the vault remembers of a provider's clients.

@@ -271,3 +271,23 @@ func TestVault09_RefusedWithAStoreThatCannotList(t *testing.T) {
 		t.Errorf("%s, %q", row.Status, row.LastError)
 	}
 }
+
+// Connections of one user that are all dead say nothing of the client.
+func TestVault09_OneUsersRefusalsAreNotTheClients(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var dead []vault.Connection
+	for i := range 60 {
+		dead = append(dead, b.connectAs("stranger", "dead"+strings.Repeat("x", i)))
+	}
+	b.srv.refuse(400, `{"error":"unauthorized_client"}`)
+	for range 3 {
+		for _, c := range dead {
+			b.Refresh(t.Context(), c)
+		}
+		b.clock.advance(4 * 24 * time.Hour)
+	}
+	if n := b.marked(dead); n != len(dead) || b.events.count("client_refused") != 0 {
+		t.Errorf("%d of %d marked, %d events", n, len(dead), b.events.count("client_refused"))
+	}
+}
