@@ -270,6 +270,7 @@ func TestKeepAliveIsNotHeldUp(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			b.clock.advance(time.Second) // so that the IDs of the others come later
 			good := b.users(6)
 			b.srv.refuse(503, "", subjects...)
 			b.clock.advance(month)
