@@ -39,6 +39,9 @@ func OIDC(id, name, issuer string, credentials ...oauth.Credentials) *oauth.OIDC
 		Issuer: issuer,
 		Scopes: []string{"openid", "profile", "email"},
 	}}
+	if issuer == googleIssuer {
+		p.Authority = googleAuthority() // what is true of its word does not depend on the entry
+	}
 	addCommonWords(&p.OAuth2)
 	return p
 }

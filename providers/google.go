@@ -6,13 +6,22 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
+const googleIssuer = "https://accounts.google.com"
+
+// googleAuthority: Google is not the authority for addresses of other domains that it
+// once verified, since their owners may have changed. hd stands in accounts of a
+// Workspace, whose domain Google manages.
+func googleAuthority() oauth.EmailAuthority {
+	return oauth.EmailAuthority{Domains: []string{"gmail.com"}, Claim: "hd"}
+}
+
 // Google is Sign in with Google, OpenID Connect. It asks for a refresh token
 // (access_type=offline).
 func Google(credentials ...oauth.Credentials) *oauth.OIDC {
 	return &oauth.OIDC{
 		OAuth2: oauth.OAuth2{
 			ID: "google", Name: "Google", Credentials: credentials,
-			Issuer: "https://accounts.google.com",
+			Issuer: googleIssuer,
 			Endpoints: oauth.Endpoints{
 				Authorize: "https://accounts.google.com/o/oauth2/v2/auth",
 				Token:     "https://oauth2.googleapis.com/token",
@@ -32,11 +41,8 @@ func Google(credentials ...oauth.Credentials) *oauth.OIDC {
 				"https://www.googleapis.com/auth/userinfo.email":   "email",
 				"https://www.googleapis.com/auth/userinfo.profile": "profile",
 			},
-			Revocation: oauth.Revocation{EndsGrant: true},
-			// Google is not the authority for addresses of other domains that it once
-			// verified: their owners may have changed. hd stands in accounts of a
-			// Workspace, whose domain Google manages.
-			Authority:   oauth.EmailAuthority{Domains: []string{"gmail.com"}, Claim: "hd"},
+			Revocation:  oauth.Revocation{EndsGrant: true},
+			Authority:   googleAuthority(),
 			TrustEmail:  true,
 			RegisterURL: "https://console.cloud.google.com/auth/clients",
 		},

@@ -339,5 +339,11 @@ func TestSecurity33_GooglesAuthority(t *testing.T) {
 		if g, _, err = serve(t, claims).login(made.(*oauth.OIDC), nil); err != nil || g.Profile.EmailVerified != tt.want {
 			t.Errorf("%s, with a mapping: %+v, %v", name, g, err)
 		}
+		// Nor does another name for the same server.
+		other := providers.OIDC("other", "Other", "https://accounts.google.com", oauth.Credentials{ClientID: "client", ClientSecret: "secret"})
+		other.Endpoints = providers.Google().Endpoints
+		if g, _, err = serve(t, claims).login(other, nil); err != nil || g.Profile.EmailVerified != tt.want {
+			t.Errorf("%s, as a provider of its own: %+v, %v", name, g, err)
+		}
 	}
 }

@@ -1,0 +1,196 @@
+package providers
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// provider applies the settings to a provider without credentials.
+func (s *Settings) provider(p oauth.Provider) (oauth.Provider, error) {
+	id := p.Description().ID
+	var err error
+	switch p := p.(type) {
+	case *oauth.OAuth1:
+		err = s.applyOAuth1(p)
+	case *oauth.OAuth2:
+		err = s.apply(p)
+	case *oauth.OIDC:
+		err = s.applyOIDC(p)
+	}
+	if err != nil {
+		return nil, named(id, err)
+	}
+	return p, nil
+}
+
+// apply brings the settings into an OAuth 2.0 provider.
+func (s *Settings) apply(p *oauth.OAuth2) error {
+	if key := s.openIDOnly(); key != "" {
+		return fmt.Errorf("%s needs a provider that speaks OpenID Connect", key)
+	}
+	if err := s.applyShared(p); err != nil {
+		return err
+	}
+	if s.Issuer != "" {
+		p.Issuer = s.Issuer
+	}
+	if s.ProfileFrom != "" {
+		p.ProfileFromToken = s.ProfileFrom == fromToken
+	}
+	for _, needed := range []struct{ key, value string }{
+		{"endpoints.authorize", p.Endpoints.Authorize}, {"endpoints.token", p.Endpoints.Token}, {"endpoints.userinfo", p.Endpoints.UserInfo},
+	} {
+		switch {
+		case needed.value != "" || needed.key == "endpoints.userinfo" && p.ProfileFromToken:
+		case needed.key == "endpoints.userinfo":
+			return fmt.Errorf("%w; where the token answer says who the user is, set profile_from: token", missing(needed.key))
+		default:
+			return missing(needed.key)
+		}
+	}
+	return nil
+}
+
+// applyOIDC brings the settings into an OpenID Connect provider.
+func (s *Settings) applyOIDC(p *oauth.OIDC) error {
+	if s.Issuer != "" && s.Issuer != p.Issuer {
+		// Another issuer: what the catalog knows of the usual one is not true there.
+		p.Issuer = s.Issuer
+		p.Endpoints, p.APIHosts = oauth.Endpoints{}, nil
+		p.Algorithms, p.MatchIssuer = nil, nil
+	}
+	p.LogoutAtProvider = p.LogoutAtProvider || s.LogoutAtProvider
+	if s.Profile.Subject != "" {
+		return errors.New("profile.id is sub in OpenID Connect; name another claim of the ID token by subject")
+	}
+	if s.Algorithms != nil {
+		p.Algorithms = s.Algorithms
+	}
+	if s.TrustedAudiences != nil {
+		p.TrustedAudiences = s.TrustedAudiences
+	}
+	if s.SubjectClaim != "" {
+		p.SubjectClaim, p.SubjectOf = s.SubjectClaim, nil
+	}
+	if s.ClockSkew != 0 {
+		p.ClockSkew = s.ClockSkew
+	}
+	p.LogoutWithoutExp = p.LogoutWithoutExp || s.LogoutWithoutExp
+	switch s.ProfileFrom {
+	case fromToken:
+		p.UserInfo = oauth.UserInfoNever
+	case fromUserInfo:
+		p.UserInfo = oauth.UserInfoAlways
+	}
+	if s.Profile != (oauth.Mapping{}) && p.Profile == (oauth.Mapping{}) {
+		p.Profile = oauth.StandardClaims()
+	}
+	return s.applyShared(&p.OAuth2)
+}
+
+func (s *Settings) applyShared(p *oauth.OAuth2) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	p.Credentials = s.Credentials
+	if s.ID != "" {
+		p.ID = s.ID
+	}
+	if s.Name != "" {
+		p.Name = s.Name
+	}
+	if s.Scopes != nil {
+		p.Scopes = s.Scopes
+	}
+	s.moveEndpoints(&p.Endpoints, &p.APIHosts, p.Revocation.OfAPI())
+	if s.TokenAuth != "" {
+		p.TokenAuth = s.TokenAuth
+	}
+	if s.AssertionAudience != "" {
+		p.AssertionAudience = s.AssertionAudience
+	}
+	if s.PKCE != nil {
+		p.WithoutPKCE = !*s.PKCE
+	}
+	if s.ResponseMode != "" {
+		p.FormPost = s.ResponseMode == "form_post"
+	}
+	for _, c := range s.DeadRefresh {
+		if err := c.Check(); err != nil {
+			return fmt.Errorf("dead_refresh: %w", err)
+		}
+	}
+	p.DeadRefresh = slices.Concat(p.DeadRefresh, s.DeadRefresh)
+	if s.TrustEmail != nil {
+		p.TrustEmail = *s.TrustEmail
+	}
+	if s.Profile != (oauth.Mapping{}) {
+		p.MapProfile = nil
+		replaceMapping(&p.Profile, s.Profile)
+	}
+	if len(s.AuthParams) > 0 {
+		params := maps.Clone(p.AuthParams)
+		if params == nil {
+			params = url.Values{}
+		}
+		maps.Copy(params, s.AuthParams)
+		p.AuthParams = params
+	}
+	return nil
+}
+
+// applyOAuth1 brings the settings into an OAuth 1.0a provider.
+func (s *Settings) applyOAuth1(p *oauth.OAuth1) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	if key := s.openIDOnly(); key != "" {
+		return fmt.Errorf("%s means nothing to a provider that speaks OAuth 1.0a", key)
+	}
+	for _, foreign := range []struct {
+		key   string
+		given bool
+	}{
+		{"assertion_audience", s.AssertionAudience != ""}, {"pkce", s.PKCE != nil},
+		{"scopes", s.Scopes != nil}, {"issuer", s.Issuer != ""}, {"token_auth", s.TokenAuth != ""},
+		{"response_mode", s.ResponseMode == "form_post"},
+		{"private_key", slices.ContainsFunc(s.Credentials, func(c oauth.Credentials) bool { return c.PrivateKey != "" })},
+		{"dead_refresh", len(s.DeadRefresh) > 0}, {"auth_params", len(s.AuthParams) > 0},
+	} {
+		if foreign.given {
+			return fmt.Errorf("%s means nothing to a provider that speaks OAuth 1.0a", foreign.key)
+		}
+	}
+	p.Credentials = s.Credentials
+	if s.ID != "" {
+		p.ID = s.ID
+	}
+	if s.Name != "" {
+		p.Name = s.Name
+	}
+	s.moveEndpoints(&p.Endpoints, &p.APIHosts, true)
+	if s.TrustEmail != nil {
+		p.TrustEmail = *s.TrustEmail
+	}
+	if s.Profile != (oauth.Mapping{}) {
+		p.MapProfile = nil
+		replaceMapping(&p.Profile, s.Profile)
+	}
+	if s.ProfileFrom != "" {
+		p.ProfileFromToken = s.ProfileFrom == fromToken
+	}
+	for _, needed := range []struct{ key, value string }{
+		{"endpoints.request_token", p.Endpoints.RequestToken}, {"endpoints.authorize", p.Endpoints.Authorize},
+		{"endpoints.token", p.Endpoints.Token}, {"endpoints.userinfo", p.Endpoints.UserInfo},
+	} {
+		if needed.value == "" && !(needed.key == "endpoints.userinfo" && p.ProfileFromToken) {
+			return missing(needed.key)
+		}
+	}
+	return nil
+}
