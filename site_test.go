@@ -128,7 +128,7 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 	})
 	mux.HandleFunc("POST /sign-in/{user}", func(w http.ResponseWriter, r *http.Request) {
 		if err := s.acc.SignIn(w, r, identity.SignIn{UserID: r.PathValue("user"), Via: identity.ViaPassword}); err != nil {
-			http.Error(w, err.Error(), 500)
+			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	})
 	mux.HandleFunc("POST /sign-out", func(w http.ResponseWriter, r *http.Request) { s.acc.SignOut(w, r) })
@@ -161,12 +161,12 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 	})
 	mux.HandleFunc("POST /log-in", func(w http.ResponseWriter, r *http.Request) {
 		if err := s.acc.LogIn(w, r, r.FormValue("email"), "correct horse", false); err != nil {
-			http.Error(w, err.Error(), 401)
+			http.Error(w, err.Error(), http.StatusUnauthorized)
 			return
 		}
 		page, err := s.KeepSignUp(w, r, r.FormValue("signup"), s.CurrentUser(r.Context()))
 		if err != nil && !errors.Is(err, social.ErrNoSignUp) {
-			http.Error(w, err.Error(), 500)
+			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
 		io.WriteString(w, page)

@@ -153,8 +153,9 @@ func Run(ctx context.Context, o Options) (survivors int, err error) {
 	perFile := map[string]map[Verdict]int{}
 	hints := map[string]hint{}
 	for i, m := range mutants {
-		v, by, known := verdicts.killed(m)
-		if !known {
+		v := Killed
+		if !verdicts.killed(m) {
+			var by string
 			if v, by, err = try(ctx, m, suites, hints, o.Budget); err != nil {
 				return 0, err
 			}

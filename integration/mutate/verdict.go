@@ -28,7 +28,7 @@ const (
 // again: a test may have been added for the others.
 type verdicts struct {
 	file  *os.File
-	known map[string]string
+	known map[string]bool // the keys of killed mutants
 }
 
 type verdictLine struct {
@@ -38,7 +38,7 @@ type verdictLine struct {
 }
 
 func openVerdicts(path string, fresh bool) (*verdicts, error) {
-	v := &verdicts{known: map[string]string{}}
+	v := &verdicts{known: map[string]bool{}}
 	if path == "" {
 		return v, nil
 	}
@@ -58,17 +58,12 @@ func openVerdicts(path string, fresh bool) (*verdicts, error) {
 		if json.Unmarshal(lines.Bytes(), &l) != nil {
 			continue
 		}
-		if delete(v.known, l.Key); l.Verdict == Killed {
-			v.known[l.Key] = l.By
-		}
+		v.known[l.Key] = l.Verdict == Killed
 	}
 	return v, nil
 }
 
-func (v *verdicts) killed(m *Mutant) (Verdict, string, bool) {
-	by, ok := v.known[m.key()]
-	return Killed, by, ok
-}
+func (v *verdicts) killed(m *Mutant) bool { return v.known[m.key()] }
 
 func (v *verdicts) keep(m *Mutant, verdict Verdict, by string) error {
 	if v.file == nil {

@@ -119,7 +119,7 @@ func TestDoctorWithServersOfDifferentManners(t *testing.T) {
 		"refuses after a redirect": {
 			authorize: func(w http.ResponseWriter, r *http.Request, _ bool) {
 				http.SetCookie(w, &http.Cookie{Name: "began", Value: "1"})
-				http.Redirect(w, r, "/auth/local?"+r.URL.RawQuery, 302)
+				http.Redirect(w, r, "/auth/local?"+r.URL.RawQuery, http.StatusFound)
 			},
 			others: map[string]http.HandlerFunc{
 				"/auth/local": func(w http.ResponseWriter, r *http.Request) {
@@ -127,7 +127,7 @@ func TestDoctorWithServersOfDifferentManners(t *testing.T) {
 						page(w, 400, "Unregistered redirect_uri")
 						return
 					}
-					http.Redirect(w, r, "/auth/local/login", 303)
+					http.Redirect(w, r, "/auth/local/login", http.StatusSeeOther)
 				},
 				"/auth/local/login": func(w http.ResponseWriter, _ *http.Request) { page(w, 200, "log in") },
 			},
@@ -136,10 +136,10 @@ func TestDoctorWithServersOfDifferentManners(t *testing.T) {
 		"refuses by a page of errors": {
 			authorize: func(w http.ResponseWriter, r *http.Request, registered bool) {
 				if !registered {
-					http.Redirect(w, r, "/oauth2/fallbacks/error?error=invalid_request&error_description=redirect_uri", 303)
+					http.Redirect(w, r, "/oauth2/fallbacks/error?error=invalid_request&error_description=redirect_uri", http.StatusSeeOther)
 					return
 				}
-				http.Redirect(w, r, "https://login.example/?login_challenge=x", 302)
+				http.Redirect(w, r, "https://login.example/?login_challenge=x", http.StatusFound)
 			},
 			others:      map[string]http.HandlerFunc{"/oauth2/fallbacks/error": func(w http.ResponseWriter, _ *http.Request) { page(w, 200, "an error") }},
 			wrongSecret: invalidClient, wrongCode: invalidGrant, more: map[string]any{"backchannel_logout_supported": true, "end_session_endpoint": "SERVER/userinfo"},
@@ -147,10 +147,10 @@ func TestDoctorWithServersOfDifferentManners(t *testing.T) {
 		"refuses by a page elsewhere": {
 			authorize: func(w http.ResponseWriter, r *http.Request, registered bool) {
 				if !registered {
-					http.Redirect(w, r, "https://login.example/error#error=invalid_request", 303)
+					http.Redirect(w, r, "https://login.example/error#error=invalid_request", http.StatusSeeOther)
 					return
 				}
-				http.Redirect(w, r, "https://login.example/", 302)
+				http.Redirect(w, r, "https://login.example/", http.StatusFound)
 			},
 			wrongSecret: invalidClient, wrongCode: invalidGrant,
 		},
@@ -160,7 +160,7 @@ func TestDoctorWithServersOfDifferentManners(t *testing.T) {
 					page(w, 400, "no")
 					return
 				}
-				http.Redirect(w, r, "/login", 302)
+				http.Redirect(w, r, "/login", http.StatusFound)
 			},
 			others:      map[string]http.HandlerFunc{"/login": func(w http.ResponseWriter, _ *http.Request) { page(w, 401, "log in") }},
 			wrongSecret: invalidClient, wrongCode: invalidGrant,
@@ -171,7 +171,7 @@ func TestDoctorWithServersOfDifferentManners(t *testing.T) {
 					page(w, 400, "no")
 					return
 				}
-				http.Redirect(w, r, "/auth?"+r.URL.RawQuery, 302)
+				http.Redirect(w, r, "/auth?"+r.URL.RawQuery, http.StatusFound)
 			},
 			wrongSecret: invalidClient, wrongCode: invalidGrant,
 		},
