@@ -22,6 +22,8 @@ type Accounts struct {
 	browsers *cookie.Jar // with the cookie browserCookie
 	proxied  sync.Once   // says that a proxy is not declared
 
+	prolonging chan struct{} // full while sessions are prolonged
+
 	hasher *hasher
 	queues queues
 	flows  flows
@@ -36,12 +38,13 @@ func New(c Config) (*Accounts, error) {
 		return nil, err
 	}
 	a := &Accounts{
-		config: c,
-		store:  c.Store,
-		app:    app,
-		cookie: cookie.Named(c.CookieName, app.Scheme == "https"),
-		hasher: newHasher(c.HashMemory, c.HashQueue, c.HashWait),
-		dummy:  passwordHash{parameters: current, salt: make([]byte, saltLength), key: make([]byte, keyLength)},
+		config:     c,
+		store:      c.Store,
+		app:        app,
+		cookie:     cookie.Named(c.CookieName, app.Scheme == "https"),
+		prolonging: make(chan struct{}, mostProlonging),
+		hasher:     newHasher(c.HashMemory, c.HashQueue, c.HashWait),
+		dummy:      passwordHash{parameters: current, salt: make([]byte, saltLength), key: make([]byte, keyLength)},
 	}
 	if a.browsers, err = newBrowserJar(c.Keys, c, app.Scheme == "https"); err != nil {
 		return nil, fmt.Errorf("accounts: %w", err)

@@ -37,12 +37,17 @@ type Config struct {
 	// different names.
 	CookieName string
 
-	// SessionLifetime is how long a session lasts that ends with the browser, at the
-	// most; default 24 hours. RememberLifetime is how long one lasts with "remember
-	// me"; default 30 days. Both count from the log-in: use does not prolong a
-	// session, so that reading never writes.
+	// SessionLifetime is how long a session lasts after its last use; default 24 hours,
+	// at least 10 minutes. It ends with the browser at the latest, but with "remember me"
+	// lasts for RememberLifetime after its last use; default 30 days, at least 10
+	// minutes. Use is written every 5 minutes at most, beside the request, so that a
+	// session may last 5 minutes less.
 	SessionLifetime  time.Duration
 	RememberLifetime time.Duration
+	// SessionMax is how long a session lasts after its log-in at the most, however much
+	// it is used; default 90 days. Negative means no limit, but browsers keep no cookie
+	// for more than 400 days.
+	SessionMax time.Duration
 
 	// LoginPage is the path that RequireLogin redirects to; default "/login".
 	LoginPage string
@@ -149,6 +154,11 @@ func (c *Config) complete() (app *url.URL, err error) {
 	}
 	setDefault(&c.SessionLifetime, 24*time.Hour)
 	setDefault(&c.RememberLifetime, 30*24*time.Hour)
+	setDefault(&c.SessionMax, 90*24*time.Hour)
+	const shortest = 2 * prolongEvery // or a session could end while it is used
+	if c.SessionLifetime < shortest || c.RememberLifetime < shortest {
+		return nil, fmt.Errorf("accounts: Config.SessionLifetime or Config.RememberLifetime is below %d minutes", shortest/time.Minute)
+	}
 	setDefault(&c.LoginPage, "/login")
 	setDefault(&c.PostLogin, "/")
 	setDefault(&c.PasswordMinLength, 8)

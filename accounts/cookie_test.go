@@ -17,9 +17,9 @@ func TestSecurity23_SessionCookie(t *testing.T) {
 		age                    int
 	}{
 		{"https", "__Host-session", "", true, 0},
-		{"https", "__Host-session", "1", true, 30 * 24 * 3600},
+		{"https", "__Host-session", "1", true, 90 * 24 * 3600},
 		{"http", "session", "", false, 0},
-		{"http", "session", "1", false, 30 * 24 * 3600},
+		{"http", "session", "1", false, 90 * 24 * 3600},
 	} {
 		t.Run(test.scheme+test.remember, func(t *testing.T) {
 			t.Parallel()

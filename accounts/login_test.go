@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"context"
 	"errors"
 	"net/http/httptest"
 	"net/url"
@@ -139,9 +140,16 @@ func TestInactiveUser(t *testing.T) {
 	}
 }
 
+// A forgetfulUse is a store in which use prolongs no session.
+type forgetfulUse struct{ accounts.Store }
+
+func (forgetfulUse) ProlongSession(context.Context, string, [32]byte, time.Time, time.Time) error {
+	return nil
+}
+
 func TestSessionsEndByTime(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, "http")
+	s := newSite(t, "http", func(c *accounts.Config) { c.Store = forgetfulUse{c.Store} })
 	u := s.user(t, "matt@lp.com", "")
 	check := func(logIn func(b *browser, remember string)) {
 		t.Helper()

@@ -12,7 +12,8 @@ import (
 )
 
 // Middleware finds the signed-in user, for Current, CurrentSession and the guards. It
-// makes one indexed read when the request has a session cookie, and none otherwise.
+// makes one indexed read when the request has a session cookie, and none otherwise. Every
+// five minutes at most it has the session's use written, without waiting for that.
 // When the store fails the answer is 503. A middleware that sets the tenant goes
 // around it.
 func (a *Accounts) Middleware(next http.Handler) http.Handler {
@@ -31,6 +32,7 @@ func (a *Accounts) Middleware(next http.Handler) http.Handler {
 				return
 			case l.user.Active:
 				ctx.login.Store(l)
+				a.prolong(r.Context(), &l.session)
 			}
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))

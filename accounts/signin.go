@@ -36,13 +36,12 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 	s := Session{
 		Hash: hash, Tenant: u.Tenant, UserID: u.ID, Remember: in.Remember,
 		Via: in.Via, ConnectionID: in.ConnectionID, ProviderSession: in.ProviderSession,
-		CreatedAt: now, ExpiresAt: now.Add(a.config.SessionLifetime), LastSeenAt: now,
+		CreatedAt: now, ExpiresAt: a.expiry(now, now, in.Remember), LastSeenAt: now,
 		Address: address, UserAgent: clip(r.UserAgent(), 255),
 	}
 	var age time.Duration // until the browser closes
 	if in.Remember {
-		age = a.config.RememberLifetime
-		s.ExpiresAt = now.Add(age)
+		age = a.rememberAge()
 	}
 	old, n := a.requestSessions(r)
 	trimmed := 0

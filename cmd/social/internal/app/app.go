@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
@@ -79,6 +80,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	}
 	a.Accounts, err = accounts.New(accounts.Config{
 		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, PostLogin: c.PostLogin, Keys: keys,
+		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax),
 		Throttle: accounts.Throttle{
 			AccountLogins:        accounts.Limit{Count: limit(c.Throttle.LoginAccount)},
 			NetworkLogins:        accounts.Limit{Count: limit(c.Throttle.LoginNetwork)},
@@ -161,7 +163,7 @@ func withKeys(err error) error { return errors.New(fieldKeys.Replace(err.Error()
 
 // limit converts a limit of the configuration, where 0 means none, to one of
 // package accounts, where -1 does.
-func limit(n int) int {
+func limit[N int | time.Duration](n N) N {
 	if n == 0 {
 		return -1
 	}

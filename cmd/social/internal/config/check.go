@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 var pragmas = regexp.MustCompile(`^[a-z_]+=-?[A-Za-z0-9_]+$`)
@@ -31,6 +32,14 @@ func (c *Config) check() error {
 	for _, pragma := range c.SQLitePragmas {
 		if !pragmas.MatchString(pragma) {
 			wrong = append(wrong, fmt.Errorf("sqlite_pragmas: %q must be a name and a value, such as synchronous=FULL", pragma))
+		}
+	}
+	for _, lifetime := range []struct {
+		key   string
+		value time.Duration
+	}{{"session_lifetime", c.SessionLifetime}, {"remember_lifetime", c.RememberLifetime}} {
+		if lifetime.value < 10*time.Minute {
+			wrong = append(wrong, fmt.Errorf("%s must be 10m or longer, not %v, because use is noted every five minutes", lifetime.key, lifetime.value))
 		}
 	}
 	if c.ConfirmEmail {

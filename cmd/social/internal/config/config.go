@@ -43,6 +43,9 @@ type Config struct {
 	AllowPrivateAddresses bool          `koanf:"allow_private_addresses"`
 	Migrate               bool          `koanf:"migrate"`
 	FlowTTL               time.Duration `koanf:"flow_ttl"`
+	SessionLifetime       time.Duration `koanf:"session_lifetime"`
+	RememberLifetime      time.Duration `koanf:"remember_lifetime"`
+	SessionMax            time.Duration `koanf:"session_max"` // 0: no limit
 	Timeout               time.Duration `koanf:"timeout"`
 	KeepAlive             time.Duration `koanf:"keep_alive"`
 	TrustedProxies        []string      `koanf:"trusted_proxies"`
@@ -151,6 +154,9 @@ func defaults() map[string]any {
 		"registration":                   true,
 		"migrate":                        true,
 		"flow_ttl":                       "10m",
+		"session_lifetime":               "24h",
+		"remember_lifetime":              "720h",
+		"session_max":                    "2160h",
 		"timeout":                        "15s",
 		"keep_alive":                     "0s",
 		"throttle.login_account":         10,

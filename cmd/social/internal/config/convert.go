@@ -19,8 +19,12 @@ func convert(key string, value any, typ reflect.Type) (any, error) {
 	text, isText := value.(string)
 	switch {
 	case typ == reflect.TypeFor[time.Duration]():
+		if value == 0 || value == 0.0 {
+			text = "0s"
+		}
 		d, err := time.ParseDuration(text)
-		if err != nil || d < 0 || d == 0 && defaults()[key] != "0s" {
+		off := key == "session_max" || defaults()[key] == "0s" // what 0 may mean
+		if err != nil || d < 0 || d == 0 && !off {
 			return nil, fmt.Errorf("%s must be a time such as 15s or 10m", key)
 		}
 		return text, nil

@@ -223,6 +223,8 @@ func TestLoadErrors(t *testing.T) {
 		"unknown endpoint":      {"keys: [x]\nproviders: {google: {endpoints: {tokn: k}}}", "did you mean providers.google.endpoints.token?"},
 		"unknown, nothing near": {"keys: [x]\nqqqqqqqqqqqqqq: 1", "unknown key qqqqqqqqqqqqqq"},
 		"scalar for a map":      {"keys: [x]\nproviders: {google: 1}", "providers.google must have keys"},
+		"short sessions":        {minimal + "session_lifetime: 9m\nremember_lifetime: 1s", "session_lifetime must be 10m or longer, not 9m0s, because use is noted every five minutes\nremember_lifetime must"},
+		"negative session_max":  {minimal + "session_max: -1h", "session_max must be a time"},
 		"section as text":       {"keys: [x]\nthrottle: 3", "throttle must have keys"},
 		"missing secret":        {"keys: [x]\nproviders: {google: {consumer_key: k}}", "providers.google.consumer_secret is missing"},
 		"missing key":           {"keys: [x]\nproviders: {google: {consumer_secret: k}}", "providers.google.consumer_key is missing"},
@@ -314,4 +316,16 @@ func FuzzLoad(f *testing.F) {
 		}
 		config.Load(path, nil, known)
 	})
+}
+
+func TestSessionMaxMayBeOff(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"0", "0s", `"0"`} {
+		if c, err := load(t, minimal+"session_max: "+value+"\n"); err != nil || c.SessionMax != 0 {
+			t.Errorf("%s: %v, %v", value, c.SessionMax, err)
+		}
+	}
+	if _, err := load(t, minimal+"flow_ttl: 0\n"); err == nil {
+		t.Error("a flow without end is taken")
+	}
 }
