@@ -32,7 +32,7 @@ func (a *Accounts) Middleware(next http.Handler) http.Handler {
 				return
 			case l.user.Active:
 				ctx.login.Store(l)
-				a.prolong(r.Context(), &l.session)
+				a.prolong(&l.session)
 			}
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))

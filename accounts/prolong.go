@@ -43,7 +43,7 @@ func (a *Accounts) rememberAge() time.Duration {
 
 // prolong writes that a session is used now, and when it ends therefore, beside the
 // request: neither it nor its transaction waits for the write.
-func (a *Accounts) prolong(ctx context.Context, s *Session) {
+func (a *Accounts) prolong(s *Session) {
 	now := a.now()
 	if now.Sub(s.LastSeenAt) < prolongEvery {
 		return
@@ -57,7 +57,8 @@ func (a *Accounts) prolong(ctx context.Context, s *Session) {
 	tenant, hash := s.Tenant, s.Hash
 	go func() {
 		defer func() { <-a.prolonging }()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), prolongWait)
+		// The request's context may carry a transaction that ends with the request.
+		ctx, cancel := context.WithTimeout(context.Background(), prolongWait)
 		defer cancel()
 		if err := a.store.ProlongSession(ctx, tenant, hash, now, ends); err != nil {
 			a.config.Logger.WarnContext(ctx, "accounts: a session was not prolonged", "error", err)
