@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
@@ -163,5 +164,92 @@ func TestVault18_BigTokensRoundTrip(t *testing.T) {
 	}
 	if held, err := b.Held(t.Context(), "signup", hold(b, g)); err != nil || !reflect.DeepEqual(held.Grant.Token, g.Token) {
 		t.Errorf("the held token changed (%v)", err)
+	}
+}
+
+// What sealed values are bound to is part of their format: what was sealed before an
+// upgrade opens after it.
+func TestVault15_WhatValuesAreBoundTo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := tenant.With(t.Context(), "acme")
+	c, err := b.Connect(ctx, "ada", b.srv.grant("ada", time.Time{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sealed, err := b.store.Token(ctx, c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.keys.Open(sealed, keyring.Bind("social/vault/connection", "acme", c.ID, "ada", c.ProviderID, "token")); err != nil {
+		t.Errorf("a token: %v", err)
+	}
+	token, err := b.Hold(ctx, vault.Held{Purpose: "signup", UserID: "ada", Data: []byte("x")}, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := b.store.OneTime(ctx, rowOf(token), b.clock.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.keys.Open(held.Sealed, keyring.Bind("social/vault/one-time", "acme", "signup", held.ID, "ada")); err != nil {
+		t.Errorf("a held value: %v", err)
+	}
+}
+
+// What opens and has another layout is an error of that row, as what does not open.
+func TestVault16_AnotherLayoutFailsClosed(t *testing.T) {
+	t.Parallel()
+	for name, plaintext := range map[string][]byte{"empty": {}, "another version": {9}, "cut": {1, 200}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			c := b.connect("ada", time.Hour)
+			sealed, err := b.keys.Seal(plaintext, keyring.Bind("social/vault/connection", "", c.ID, c.UserID, c.ProviderID, "token"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := b.store.Update(t.Context(), b.row(c.ID), sealed); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.open().Token(t.Context(), c); !errors.Is(err, keyring.ErrSealed) {
+				t.Errorf("got %v", err)
+			}
+			if row := b.row(c.ID); row.Status != vault.Active || b.srv.refreshN.Load() != 0 {
+				t.Errorf("%s, %d refreshes", row.Status, b.srv.refreshN.Load())
+			}
+		})
+	}
+}
+
+// A brokenKey is a key that cannot seal, as one of a key service that is away.
+type brokenKey struct{ keyring.AEAD }
+
+func (brokenKey) Encrypt(_, _ []byte) ([]byte, error) { return nil, errKeyAway }
+
+var errKeyAway = errors.New("the key service is away")
+
+func TestNothingIsKeptThatCannotBeSealed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	broken := b.keys.Keys()[0]
+	broken.AEAD = brokenKey{broken.AEAD}
+	keys, err := keyring.New(broken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := b.open(func(c *vault.Config) { c.Keys = keys })
+	g := b.srv.grant("ada", time.Time{})
+	if _, err := v.Hold(t.Context(), vault.Held{Purpose: "signup", Grant: g}, time.Hour); !errors.Is(err, errKeyAway) {
+		t.Errorf("holding: %v", err)
+	}
+	if _, err := v.Connect(t.Context(), "ada", g); !errors.Is(err, errKeyAway) {
+		t.Errorf("connecting: %v", err)
+	}
+	if left, err := b.store.DueOneTime(t.Context(), "", b.clock.now().Add(2*time.Hour), 10); err != nil || len(left) != 0 {
+		t.Errorf("%d values are kept (%v)", len(left), err)
+	}
+	if all, err := b.Connections(t.Context(), "ada", ""); err != nil || len(all) != 0 {
+		t.Errorf("%d connections are kept (%v)", len(all), err)
 	}
 }
