@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
@@ -12,7 +13,10 @@ import (
 // them. RemoveURL and RemoveAllURL take a DELETE, or a POST with the field
 // _method=DELETE.
 type Button struct {
-	Provider     oauth.Description
+	Provider oauth.Description
+	// Gone says that the provider is not configured any more. Its Connections can be
+	// removed, and nothing else: the other addresses are "".
+	Gone         bool
 	LoginURL     string
 	ConnectURL   string
 	ReconnectURL string
@@ -29,7 +33,8 @@ type ConnectionButton struct {
 	CheckURL  string
 }
 
-// Buttons returns one button for each provider, in their order.
+// Buttons returns one button for each provider, in their order. After them come those
+// that are Gone and to which the signed-in user has connections.
 func (s *Social) Buttons(ctx context.Context) ([]Button, error) {
 	var connections []vault.Connection
 	if userID := s.cfg.Users.CurrentUser(ctx); userID != "" {
@@ -44,17 +49,21 @@ func (s *Social) Buttons(ctx context.Context) ([]Button, error) {
 	}
 	buttons := make([]Button, len(providers))
 	for i, p := range providers {
-		b := s.button(p)
-		for _, c := range connections {
-			if c.ProviderID == p.ID {
-				b.Connections = append(b.Connections, ConnectionButton{
-					Connection: c,
-					RemoveURL:  b.ConnectURL + "/" + url.PathEscape(c.ProviderUserID),
-					CheckURL:   s.cfg.URLPrefix + "/connections/" + c.ID + "/check",
-				})
-			}
+		buttons[i] = s.button(p)
+	}
+	for _, c := range connections {
+		i := slices.IndexFunc(buttons, func(b Button) bool { return b.Provider.ID == c.ProviderID })
+		if i < 0 {
+			i = len(buttons)
+			p := goneProvider(c.ProviderID).Description
+			buttons = append(buttons, Button{Provider: p, Gone: true, RemoveAllURL: s.button(p).RemoveAllURL})
 		}
-		buttons[i] = b
+		b := &buttons[i]
+		b.Connections = append(b.Connections, ConnectionButton{
+			Connection: c,
+			RemoveURL:  b.RemoveAllURL + "/" + url.PathEscape(c.ProviderUserID),
+			CheckURL:   s.cfg.URLPrefix + "/connections/" + c.ID + "/check",
+		})
 	}
 	return buttons, nil
 }

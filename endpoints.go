@@ -1,6 +1,7 @@
 package social
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gosocial/social/internal/input"
+	"github.com/gosocial/social/vault"
 )
 
 // Handler returns the endpoints with bare error pages; see Endpoints.
@@ -116,7 +118,11 @@ func (q *request) serve(e endpoint) outcome {
 	}
 	if id := q.r.PathValue("provider"); id != "" {
 		var err error
-		if q.provider, err = q.open(q.r.Context(), id); err != nil {
+		q.provider, err = q.open(q.r.Context(), id)
+		if errors.Is(err, vault.ErrUnknownProvider) && method == http.MethodDelete {
+			err = q.openGone(id, err)
+		}
+		if err != nil {
 			return unknownProvider(err)
 		}
 	}

@@ -27,6 +27,11 @@ func (s *Social) open(ctx context.Context, id string) (provider, error) {
 	return provider{client.Description(), client}, nil
 }
 
+// goneProvider stands for a provider that is not configured any more.
+func goneProvider(id string) provider {
+	return provider{Description: oauth.Description{ID: id, Name: id}}
+}
+
 // redirectURI returns the address that the provider sends browsers to.
 func (s *Social) redirectURI(p *oauth.Description, i intent) string {
 	path := "/callback/"

@@ -4,6 +4,25 @@ import (
 	"net/http"
 )
 
+// openGone sets the request's provider, which is unknown, to one that is not configured
+// any more: its users can remove their connections still. For others it stays unknown.
+func (q *request) openGone(id string, unknown error) error {
+	ctx := q.r.Context()
+	userID := q.CurrentUser(ctx)
+	if userID == "" {
+		return unknown
+	}
+	connections, err := q.vault.Connections(ctx, userID, id)
+	switch {
+	case err != nil:
+		return err
+	case len(connections) == 0:
+		return unknown
+	}
+	q.provider = goneProvider(id)
+	return nil
+}
+
 // removeOne ends one connection of the user's. An address that names none, as a
 // program makes it of an ID that it lacks, must not end all.
 func (q *request) removeOne() outcome {

@@ -103,6 +103,42 @@ func TestDisconnectingTheLastWayIn(t *testing.T) {
 	}
 }
 
+// A connection whose provider is not configured any more is shown, and can only be
+// disconnected.
+func TestDisconnectingFromAProviderThatIsGone(t *testing.T) {
+	t.Parallel()
+	soc, visit := openSite(t)
+	v := visit()
+	v.do("POST", "/login", matt)
+	c := vault.Connection{ID: "cold", UserID: userOf(t, soc), ProviderID: "old", ProviderUserID: "9", DisplayName: "shown as old", Status: vault.NeedsReauthorization}
+	if _, err := soc.Config().Connections.Insert(t.Context(), c, []byte("sealed")); err != nil {
+		t.Fatal(err)
+	}
+	for path, wants := range map[string][]string{
+		"/profile":                 {"shown as old", `href="/connections/cold/remove"`},
+		"/connections":             {"shown as old", `href="/connections/cold/remove"`, "does not work with old any more"},
+		"/connections/cold/remove": {"shown as old", `action="/connect/old/9"`, `value="DELETE"`},
+	} {
+		page := v.do("GET", path, nil).Body.String()
+		for _, want := range wants {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s does not say %q:\n%s", path, want, page)
+			}
+		}
+		for _, not := range []string{`action=""`, `"/reconnect/old"`, `action="/connect/old"`, `value="cold"`} {
+			if strings.Contains(page, not) {
+				t.Errorf("%s offers %s:\n%s", path, not, page)
+			}
+		}
+	}
+	if w := v.do("POST", "/connect/old/9", url.Values{"_method": {"DELETE"}, "next": {"/connections"}}); w.Code != 303 {
+		t.Errorf("%d", w.Code)
+	}
+	if page := v.do("GET", "/connections", nil).Body.String(); strings.Contains(page, "shown as old") {
+		t.Errorf("it is shown still:\n%s", page)
+	}
+}
+
 // Two accounts at one provider can be told apart, and what each may do is said in
 // words, with what is missing and a button that asks for it.
 func TestAccountsCanBeToldApart(t *testing.T) {
