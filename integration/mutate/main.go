@@ -21,7 +21,9 @@
 //
 // Verdicts are kept in a file, and a mutant that was killed is not tried again while
 // its function is the same. Mutants that change nothing a test could see are listed
-// with a reason in equivalent.txt.
+// with a reason in the folder equivalent, a file for each room: lines of
+// "file | function | what # reason", where what may end in * for anything more. A line
+// that is of no use any more is told.
 package main
 
 import (
@@ -46,7 +48,7 @@ type Options struct {
 	Files      []string       // base names, or "" for all files
 	Tests      []string       // patterns of further packages whose tests may kill
 	State      string         // file of verdicts; "" keeps none
-	Equivalent string         // file of listed equivalents
+	Equivalent string         // folder with the lists of equivalents
 	Match      *regexp.Regexp // of mutants to try, as they are listed; nil: all
 	Run        *regexp.Regexp // of tests, by their names; nil: all
 	Budget     time.Duration  // of a package's tests for one mutant, quick ones first; 0: all
@@ -77,7 +79,7 @@ func main() {
 	if run != "" {
 		o.Run = regexp.MustCompile(run)
 	}
-	o.Equivalent = filepath.Join(o.Root, "integration", "mutate", "equivalent.txt")
+	o.Equivalent = filepath.Join(o.Root, "integration", "mutate", "equivalent")
 
 	// Whoever works at this machine goes first.
 	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, 19)
@@ -120,7 +122,7 @@ func Run(ctx context.Context, o Options) (survivors int, err error) {
 	if o.Match != nil {
 		mutants = slices.DeleteFunc(mutants, func(m *Mutant) bool { return !o.Match.MatchString(m.String()) })
 	}
-	equivalent, err := readEquivalent(o.Equivalent)
+	equivalent, err := readEquivalents(o.Equivalent)
 	if err != nil {
 		return 0, err
 	}

@@ -101,7 +101,7 @@ func TestUse(t *testing.T) {
 	}
 }
 `,
-	"integration/mutate/equivalent.txt": `# why not
+	"integration/mutate/equivalent/guard.txt": `# why not
 guard/guard.go | Small | n < 10 → <= # ten is as small as nine
 guard/guard.go | gone | x → true # there is no such function
 `,
@@ -123,7 +123,7 @@ func TestSurvivorsAreListed(t *testing.T) {
 	var out bytes.Buffer
 	o := Options{
 		Root: dir, Packages: []string{"./guard"}, Tests: []string{"./use"}, Out: &out,
-		State: filepath.Join(dir, "verdicts"), Equivalent: filepath.Join(dir, "integration/mutate/equivalent.txt"),
+		State: filepath.Join(dir, "verdicts"), Equivalent: filepath.Join(dir, "integration/mutate/equivalent"),
 	}
 	n, err := Run(t.Context(), o)
 	if err != nil {

@@ -3,10 +3,8 @@ package main
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -83,21 +81,28 @@ func (v *verdicts) Close() error {
 // "file | function | what # reason". What may end in * for anything more.
 type equivalents map[string]bool // used or not
 
-func readEquivalent(path string) (equivalents, error) {
-	data, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+// readEquivalents reads the lists in a folder.
+func readEquivalents(folder string) (equivalents, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
+	if err != nil {
 		return nil, err
 	}
 	list := equivalents{}
-	for n, line := range strings.Split(string(data), "\n") {
-		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
-			continue
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
 		}
-		what, reason, ok := cutLast(line, " # ")
-		if !ok || strings.TrimSpace(reason) == "" || strings.Count(what, " | ") != 2 {
-			return nil, fmt.Errorf("%s:%d: want file | function | what # reason", path, n+1)
+		for n, line := range strings.Split(string(data), "\n") {
+			if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+				continue
+			}
+			what, reason, ok := cutLast(line, " # ")
+			if !ok || strings.TrimSpace(reason) == "" || strings.Count(what, " | ") != 2 {
+				return nil, fmt.Errorf("%s:%d: want file | function | what # reason", file, n+1)
+			}
+			list[strings.TrimSpace(what)] = false
 		}
-		list[strings.TrimSpace(what)] = false
 	}
 	return list, nil
 }
