@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/secret"
 )
 
 // Config configures accounts. Store and AppURL are required; the zero value of every
@@ -61,6 +62,11 @@ type Config struct {
 	PasswordMinLength int
 	// PasswordMaxLength is the most bytes of a password; default 1024.
 	PasswordMaxLength int
+
+	// PasswordSalt is Flask-Security's SECURITY_PASSWORD_SALT, for password hashes that
+	// were imported from it: it hashes the HMAC-SHA-512 of a password. Hashes that are
+	// made here do not use it. Default "": a hash is one of the password itself.
+	PasswordSalt secret.Text
 
 	// HashMemory limits the memory in bytes that password hashes take at one time;
 	// default 19 MiB, which one hash takes, times the CPUs. Less than for one is an

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 // ErrBusy: too many passwords are being hashed. Answer 503; trying again may help.
 var ErrBusy = errors.New("accounts: too many passwords are being hashed")
 
-// A hasher runs as many argon2id hashes at one time as its memory allows. Without a
+// A hasher runs as many password hashes at one time as its memory allows. Without a
 // limit a few hundred log-ins take gigabytes, and each takes longer.
 type hasher struct {
 	memory int64 // KiB
@@ -37,23 +38,42 @@ func newHasher(bytes int64, queue int, wait time.Duration) *hasher {
 	}
 }
 
+// checkMemory returns an error for a hash that takes more memory, in KiB, than all
+// hashes may take.
+func (h *hasher) checkMemory(kib int64) error {
+	if kib > h.memory {
+		return fmt.Errorf("the password hash takes %d KiB of memory, more than the %d KiB of Config.HashMemory", kib, h.memory)
+	}
+	return nil
+}
+
 // key derives a key, or returns ErrBusy. p.memory is at most h.memory.
-func (h *hasher) key(ctx context.Context, password secret.Text, salt []byte, p parameters, length uint32) ([]byte, error) {
-	memory := int64(p.memory)
+func (h *hasher) key(ctx context.Context, password secret.Text, salt []byte, p parameters, length uint32) (key []byte, err error) {
+	err = h.run(ctx, int64(p.memory), func() {
+		key = h.derive([]byte(password.Reveal()), salt, p.time, p.memory, p.threads, length)
+	})
+	return key, err
+}
+
+// run calls f, which takes so many KiB of memory, or returns ErrBusy. One that takes
+// little memory takes processor time: it counts as one of ours.
+func (h *hasher) run(ctx context.Context, kib int64, f func()) error {
+	kib = max(kib, int64(current.memory))
 	defer h.inside.Add(-1)
 	if h.inside.Add(1) > h.queue {
-		return nil, ErrBusy
+		return ErrBusy
 	}
-	if !h.free.TryAcquire(memory) {
+	if !h.free.TryAcquire(kib) {
 		waiting, cancel := context.WithTimeout(ctx, h.wait)
 		defer cancel()
-		if err := h.free.Acquire(waiting, memory); err != nil {
+		if err := h.free.Acquire(waiting, kib); err != nil {
 			if ctx.Err() != nil {
-				return nil, ctx.Err()
+				return ctx.Err()
 			}
-			return nil, ErrBusy
+			return ErrBusy
 		}
 	}
-	defer h.free.Release(memory)
-	return h.derive([]byte(password.Reveal()), salt, p.time, p.memory, p.threads, length), nil
+	defer h.free.Release(kib)
+	f()
+	return nil
 }

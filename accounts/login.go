@@ -93,7 +93,7 @@ func (a *Accounts) tryPassword(r *http.Request, u *User, login string) ([]*trial
 // the password has to be compared again. The first trial is the account's.
 func (a *Accounts) logInOnce(w http.ResponseWriter, r *http.Request, user User, password secret.Text, remember bool, trials []*trial) error {
 	ctx := r.Context()
-	right, outdated, err := a.verifyPassword(ctx, user, password)
+	right, renew, err := a.verifyPassword(ctx, user, password)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (a *Accounts) logInOnce(w http.ResponseWriter, r *http.Request, user User, 
 			return fmt.Errorf("accounts: forgetting failed log-ins: %w", err)
 		}
 	}
-	if outdated && user.Active {
+	if renew && user.Active {
 		user = a.rehash(ctx, user, password)
 	}
 	return a.startSession(w, r, user, identity.SignIn{UserID: user.ID, Via: identity.ViaPassword, Remember: remember})

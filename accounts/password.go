@@ -48,6 +48,7 @@ func (h passwordHash) String() string {
 // parseHash reads the PHC string form. The cost of a stored hash is bounded, so that
 // write access to the database is not enough to stop the program.
 func parseHash(s string) (passwordHash, error) {
+	s = strings.TrimPrefix(s, "argon2") // Django's notation has it before the PHC string
 	f := strings.Split(s, "$")
 	if len(f) != 6 || f[0] != "" || f[1] != "argon2id" || f[2] != "v=19" {
 		return passwordHash{}, errHash
@@ -79,11 +80,6 @@ func parseHash(s string) (passwordHash, error) {
 	return h, nil
 }
 
-// outdated reports whether the hash was made with other parameters than today's.
-func (h passwordHash) outdated() bool {
-	return h.parameters != current || len(h.salt) != saltLength || len(h.key) != keyLength
-}
-
 // normalPassword returns a password as it is hashed: in NFKC, so that one keyboard's "é"
 // is another's (NIST SP 800-63B §5.1.1.2).
 func normalPassword(password secret.Text) string { return norm.NFKC.String(password.Reveal()) }
@@ -102,28 +98,15 @@ func (a *Accounts) hashPassword(ctx context.Context, password secret.Text) (stri
 	return h.String(), nil
 }
 
-// verifyPassword reports whether the password is the user's, and whether its
-// hash is outdated. It takes as long for a user without a password, or none.
-func (a *Accounts) verifyPassword(ctx context.Context, u User, password secret.Text) (right, outdated bool, err error) {
-	h, possible := a.dummy, false
-	if u.PasswordHash != "" {
-		stored, err := parseHash(u.PasswordHash)
-		if err == nil && int64(stored.memory) > a.hasher.memory {
-			err = fmt.Errorf("the stored password hash takes %d KiB, more than Config.HashMemory", stored.memory)
-		}
-		if err != nil {
-			a.config.Logger.ErrorContext(ctx, "accounts: a user cannot log in", "user", u.ID, "error", err)
-		} else {
-			h, possible = stored, true
-		}
-	}
-	if len(password) > a.config.PasswordMaxLength {
-		password, possible = "", false
-	}
-	key, err := a.hasher.key(ctx, secret.Text(normalPassword(password)), h.salt, h.parameters, uint32(len(h.key)))
-	if err != nil {
-		return false, false, err
-	}
-	right = subtle.ConstantTimeCompare(key, h.key) == 1 && possible
-	return right, h.outdated(), nil
+// outdated reports whether the hash was made with other parameters than today's.
+func (h passwordHash) outdated() bool {
+	return h.parameters != current || len(h.salt) != saltLength || len(h.key) != keyLength
+}
+
+func (passwordHash) covers(secret.Text) bool { return true }
+
+// matches reports whether the hash is the text's.
+func (h passwordHash) matches(ctx context.Context, by *hasher, text secret.Text) (bool, error) {
+	key, err := by.key(ctx, text, h.salt, h.parameters, uint32(len(h.key)))
+	return subtle.ConstantTimeCompare(key, h.key) == 1, err
 }
