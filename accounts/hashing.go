@@ -16,6 +16,14 @@ import (
 // ErrBusy: too many passwords are being hashed. Answer 503; trying again may help.
 var ErrBusy = errors.New("accounts: too many passwords are being hashed")
 
+// A HashMemoryError says that comparing a password with its hash takes more bytes of
+// memory than Config.HashMemory allows, so that the user cannot log in.
+type HashMemoryError struct{ Needed, Allowed int64 }
+
+func (e *HashMemoryError) Error() string {
+	return fmt.Sprintf("the password hash takes %d bytes of memory, more than the %d that are allowed", e.Needed, e.Allowed)
+}
+
 // A hasher runs as many password hashes at one time as its memory allows. Without a
 // limit a few hundred log-ins take gigabytes, and each takes longer.
 type hasher struct {
@@ -42,7 +50,7 @@ func newHasher(bytes int64, queue int, wait time.Duration) *hasher {
 // hashes may take.
 func (h *hasher) checkMemory(kib int64) error {
 	if kib > h.memory {
-		return fmt.Errorf("the password hash takes %d KiB of memory, more than the %d KiB of Config.HashMemory", kib, h.memory)
+		return &HashMemoryError{Needed: kib << 10, Allowed: h.memory << 10}
 	}
 	return nil
 }

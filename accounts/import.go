@@ -41,7 +41,7 @@ type ImportedUser struct {
 // hash does, which tells an attacker who tries that the account exists.
 //
 // The errors say what is wrong with the user, and have no password and no hash in them.
-// Among them are ErrUsernameTaken, ErrNoRole and ErrBusy.
+// Among them are ErrUsernameTaken, ErrNoRole, ErrBusy and *HashMemoryError.
 func (a *Accounts) Import(ctx context.Context, u ImportedUser) (imported bool, err error) {
 	return a.importUser(ctx, u, true)
 }

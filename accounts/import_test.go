@@ -218,8 +218,8 @@ func TestImportRefuses(t *testing.T) {
 		"hash and password":   {accounts.ImportedUser{Email: "a@lp.com", PasswordHash: hash, Password: "x"}, "both", nil},
 		"long password":       {accounts.ImportedUser{Email: "a@lp.com", Password: secret.Text(strings.Repeat("x", 1025))}, "too long", nil},
 		"unknown hash":        {accounts.ImportedUser{Email: "a@lp.com", PasswordHash: "$6$salt$key"}, "not bcrypt", nil},
-		"hash of much memory": {accounts.ImportedUser{Email: "a@lp.com", PasswordHash: "$argon2id$v=19$m=65536,t=3,p=4$ZMzZG0NorfV+r5Xyvre2dg$OedfeVFBSWnSM8Mjwog2PQ"}, "65536 KiB of memory, more than the 19456 KiB of Config.HashMemory", nil},
-		"scrypt of much":      {accounts.ImportedUser{Email: "a@lp.com", PasswordHash: "$scrypt$ln=16,r=8,p=1$KWUsBSAEwFhrTcm5FyLEWA$xVkjCMVmSNoNDmI9l3E/MTLDz/rmwMCy+r6YnorMdBg"}, "65536 KiB of memory", nil},
+		"hash of much memory": {accounts.ImportedUser{Email: "a@lp.com", PasswordHash: "$argon2id$v=19$m=65536,t=3,p=4$ZMzZG0NorfV+r5Xyvre2dg$OedfeVFBSWnSM8Mjwog2PQ"}, "67108864 bytes of memory, more than the 19922944", nil},
+		"scrypt of much":      {accounts.ImportedUser{Email: "a@lp.com", PasswordHash: "$scrypt$ln=16,r=8,p=1$KWUsBSAEwFhrTcm5FyLEWA$xVkjCMVmSNoNDmI9l3E/MTLDz/rmwMCy+r6YnorMdBg"}, "67108864 bytes of memory", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -230,6 +230,9 @@ func TestImportRefuses(t *testing.T) {
 				imported, err := do()
 				if imported || err == nil || !strings.Contains(err.Error(), test.want) || test.is != nil && !errors.Is(err, test.is) {
 					t.Errorf("%t, %v, want %q", imported, err, test.want)
+				}
+				if memory := new(accounts.HashMemoryError); strings.Contains(test.want, "bytes of memory") && (!errors.As(err, &memory) || memory.Needed != 64<<20) {
+					t.Errorf("no *HashMemoryError: %#v", err)
 				}
 				if err != nil && strings.Contains(err.Error(), "$") {
 					t.Errorf("a hash is in %v", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/vault"
 	"github.com/spf13/cobra"
@@ -31,7 +32,7 @@ func (f *connectionFilter) each(ctx context.Context, store app.Store, do func(va
 	if f.user == "" {
 		return f.eachOfAll(ctx, store, do)
 	}
-	acc, err := newAccounts(store)
+	acc, err := newAccounts(accounts.Config{Store: store})
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/vault"
@@ -35,101 +31,34 @@ The command may be stopped and run again: it leaves a connection that exists as 
 It reports each line that it cannot import, and goes on with the next. It leaves out
 addresses of profiles and pictures that are not http or https, and says so.`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			in, size := cmd.InOrStdin(), 0
-			if len(args) == 1 {
-				f, err := os.Open(args[0])
-				if err != nil {
-					return err
-				}
-				defer f.Close()
-				if size, err = countLines(f); err != nil {
-					return err
-				}
-				in = f
-			}
-			return t.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				i := &importer{app: a, errors: cmd.ErrOrStderr(), progress: &progress{out: cmd.ErrOrStderr(), total: size}}
-				err := i.read(ctx, in)
-				fmt.Fprintf(cmd.OutOrStdout(), "%d imported, %d existed already, %d failed%s\n", i.imported, i.existing, i.failed, t.suffix())
-				if err == nil && i.failed > 0 {
-					err = fmt.Errorf("%d lines were not imported", i.failed)
-				}
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			in, size, err := openImport(cmd, args)
+			if err != nil {
 				return err
+			}
+			defer in.Close()
+			return t.withApp(cmd, func(ctx context.Context, a *app.App) error {
+				c := connectionImporter{&importer{errors: cmd.ErrOrStderr(), progress: &progress{out: cmd.ErrOrStderr(), total: size}}, a}
+				c.one = c.importLine
+				c.progress.begin()
+				err := c.readLines(ctx, in)
+				c.progress.end()
+				fmt.Fprintln(cmd.OutOrStdout(), c.result("")+t.suffix())
+				return errors.Join(err, c.err())
 			})
 		},
 	}
 }
 
-// countLines returns the progress bar's total, and seeks to the file's start.
-func countLines(f *os.File) (lines int, err error) {
-	chunk := make([]byte, 64<<10)
-	for {
-		n, err := f.Read(chunk)
-		lines += bytes.Count(chunk[:n], []byte("\n"))
-		if errors.Is(err, io.EOF) {
-			_, err = f.Seek(0, io.SeekStart)
-			return lines, err
-		}
-		if err != nil {
-			return 0, err
-		}
-	}
+// A connectionImporter imports connections into an application.
+type connectionImporter struct {
+	*importer
+	app *app.App
 }
-
-// An importer imports connections and counts the results.
-type importer struct {
-	app                        *app.App
-	errors                     io.Writer
-	progress                   *progress
-	imported, existing, failed int
-}
-
-// maxLine bounds a line, in bytes. It is far above the longest known tokens.
-const maxLine = 1 << 20
-
-func (i *importer) read(ctx context.Context, in io.Reader) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, maxLine)
-	i.progress.begin()
-	defer i.progress.end()
-	n := 0
-	for lines.Scan() {
-		n++
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		line := lines.Bytes()
-		if n == 1 {
-			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
-		}
-		if len(bytes.TrimSpace(line)) > 0 {
-			imported, err := i.importLine(ctx, n, line)
-			switch {
-			case err != nil && ctx.Err() != nil:
-				return err
-			case err != nil:
-				i.failed++
-				i.report(n, err)
-			case imported:
-				i.imported++
-			default:
-				i.existing++
-			}
-		}
-		i.progress.add(1)
-	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("line %d: %w; it and those after it were not read", n+1, err)
-	}
-	return nil
-}
-
-func (i *importer) report(line int, what any) { fmt.Fprintf(i.errors, "line %d: %v\n", line, what) }
 
 // importLine imports a line's connection. The error does not repeat the line,
 // which has tokens in it.
-func (i *importer) importLine(ctx context.Context, n int, line []byte) (imported bool, err error) {
+func (i *connectionImporter) importLine(ctx context.Context, n int, line []byte) (imported bool, err error) {
 	c, err := parseImported(line)
 	if err != nil {
 		return false, err

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gosocial/social/accounts"
@@ -82,98 +78,16 @@ func (c *importedConnection) field(name string) any {
 	return nil
 }
 
-// parseImported reads a line. Errors name the member and not its value, which may be a
-// token.
+// parseImported reads a line.
 func parseImported(line []byte) (*importedConnection, error) {
-	decoder := json.NewDecoder(bytes.NewReader(line))
-	var members map[string]json.RawMessage
-	if err := decoder.Decode(&members); err != nil {
-		return nil, fmt.Errorf("not a JSON object: %w", err)
-	}
-	if decoder.More() {
-		return nil, errors.New("the line goes on after the JSON object: write each connection on a line of its own")
-	}
 	c := &importedConnection{}
-	for name, value := range members {
+	return c, readMembers(line, func(name string) (any, error) {
 		field := c.field(name)
 		if field == nil {
 			return nil, fmt.Errorf("unknown field %q: see social connections import --help", name)
 		}
-		if string(value) == "null" {
-			continue
-		}
-		if err := assign(field, value); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return c, nil
-}
-
-// assign sets a field. Databases and languages write numbers as texts and texts as
-// numbers; either is taken for the other.
-func assign(field any, value json.RawMessage) error {
-	if list, ok := field.(*[]string); ok && value[0] == '[' {
-		var values []json.RawMessage
-		if err := json.Unmarshal(value, &values); err != nil {
-			return err
-		}
-		for _, v := range values {
-			text, err := textOf(v)
-			if err != nil {
-				return err
-			}
-			*list = append(*list, text)
-		}
-		return nil
-	}
-	text, err := textOf(value)
-	if err != nil {
-		return err
-	}
-	switch f := field.(type) {
-	case *string:
-		*f = text
-	case *[]string:
-		*f = strings.Fields(strings.ReplaceAll(text, ",", " "))
-	case **int:
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			return errors.New("want a whole number")
-		}
-		*f = &n
-	case *time.Time:
-		*f, err = timeOf(text)
-		return err
-	}
-	return nil
-}
-
-// textOf returns a text, or the digits of a whole number, however many.
-func textOf(value json.RawMessage) (text string, err error) {
-	if value[0] == '"' {
-		err = json.Unmarshal(value, &text)
-		return text, err
-	}
-	text = string(value)
-	if strings.Trim(strings.TrimPrefix(text, "-"), "0123456789") != "" {
-		return "", errors.New("want a text or a whole number")
-	}
-	return text, nil
-}
-
-// timeOf reads a time, or seconds since 1970; nothing and 0 are none.
-func timeOf(text string) (time.Time, error) {
-	if text == "" || text == "0" {
-		return time.Time{}, nil
-	}
-	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil && seconds > 0 && seconds < 1<<38 {
-		return time.Unix(seconds, 0), nil
-	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return t, errors.New("want a time such as 2026-01-02T15:04:05Z, or seconds since 1970")
-	}
-	return t, nil
+		return field, nil
+	})
 }
 
 // tidy leaves out what must not be shown, and returns the names of what it left out.

@@ -7,6 +7,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
+	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/spf13/cobra"
 )
 
@@ -49,6 +50,10 @@ func (t *target) isDefault() bool { return t.tenant == "" || t.tenant == social.
 
 // withStore opens the database of the configuration, and closes it after do.
 func (t *target) withStore(cmd *cobra.Command, do func(ctx context.Context, store app.Store) error) error {
+	return t.withConfig(cmd, func(ctx context.Context, _ *config.Config, store app.Store) error { return do(ctx, store) })
+}
+
+func (t *target) withConfig(cmd *cobra.Command, do func(ctx context.Context, c *config.Config, store app.Store) error) error {
 	c, err := loadConfig(*t.config, logger(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
@@ -58,13 +63,13 @@ func (t *target) withStore(cmd *cobra.Command, do func(ctx context.Context, stor
 		return err
 	}
 	defer store.Close()
-	return do(t.context(cmd), store)
+	return do(t.context(cmd), c, store)
 }
 
 // withAccounts opens the accounts of the configuration, and closes them after do.
 func (t *target) withAccounts(cmd *cobra.Command, do func(ctx context.Context, acc *accounts.Accounts) error) error {
-	return t.withStore(cmd, func(ctx context.Context, store app.Store) error {
-		acc, err := newAccounts(store)
+	return t.withConfig(cmd, func(ctx context.Context, c *config.Config, store app.Store) error {
+		acc, err := newAccounts(accounts.Config{Store: store, HashMemory: c.HashMemoryBytes(), PasswordSalt: c.PasswordSalt})
 		if err != nil {
 			return err
 		}
@@ -74,8 +79,9 @@ func (t *target) withAccounts(cmd *cobra.Command, do func(ctx context.Context, a
 
 // newAccounts makes accounts for commands, which need no address of the
 // application.
-func newAccounts(store accounts.Store) (*accounts.Accounts, error) {
-	return accounts.New(accounts.Config{Store: store, AppURL: "http://localhost"})
+func newAccounts(c accounts.Config) (*accounts.Accounts, error) {
+	c.AppURL = "http://localhost"
+	return accounts.New(c)
 }
 
 // withApp opens the application of the configuration, and closes it after do.

@@ -20,7 +20,7 @@ import (
 func usersCommand() *cobra.Command {
 	cmd := group(&cobra.Command{Use: "users", Short: "Create, list and delete users"})
 	t := targetFlags(cmd)
-	cmd.AddCommand(createUserCommand(t), listUsersCommand(t),
+	cmd.AddCommand(createUserCommand(t), importUsersCommand(t), listUsersCommand(t),
 		changeUserCommand(t, "activate LOGIN", "Let a user sign in", func(ctx context.Context, acc *accounts.Accounts, id string) error {
 			return acc.SetActive(ctx, id, true)
 		}),

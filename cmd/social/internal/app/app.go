@@ -81,6 +81,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	a.Accounts, err = accounts.New(accounts.Config{
 		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, PostLogin: c.PostLogin, Keys: keys,
 		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax),
+		HashMemory: c.HashMemoryBytes(), PasswordSalt: c.PasswordSalt,
 		Throttle: accounts.Throttle{
 			AccountLogins:        accounts.Limit{Count: limit(c.Throttle.LoginAccount)},
 			NetworkLogins:        accounts.Limit{Count: limit(c.Throttle.LoginNetwork)},

@@ -42,6 +42,9 @@ func (c *Config) check() error {
 			wrong = append(wrong, fmt.Errorf("%s must be 10m or longer, not %v, because use is noted every five minutes", lifetime.key, lifetime.value))
 		}
 	}
+	if c.HashMemory != 0 && c.HashMemory < 19 {
+		wrong = append(wrong, fmt.Errorf("hash_memory must be 19 (MiB) or more, which one password takes, not %d", c.HashMemory))
+	}
 	if c.ConfirmEmail {
 		wrong = append(wrong, errors.New("confirm_email must be false, because this version does not send mail yet"))
 	}

@@ -40,6 +40,9 @@ type Config struct {
 	ConfirmEmail      bool        `koanf:"confirm_email"`
 	SMTP              secret.Text `koanf:"smtp"`
 
+	PasswordSalt secret.Text `koanf:"password_salt"` // of Flask-Security
+	HashMemory   int         `koanf:"hash_memory"`   // MiB; 0: accounts' default
+
 	AllowPrivateAddresses bool          `koanf:"allow_private_addresses"`
 	Migrate               bool          `koanf:"migrate"`
 	FlowTTL               time.Duration `koanf:"flow_ttl"`
@@ -59,6 +62,9 @@ type Config struct {
 	// Warnings are findings that do not stop the program.
 	Warnings []string `koanf:"-"`
 }
+
+// HashMemoryBytes returns HashMemory in bytes.
+func (c *Config) HashMemoryBytes() int64 { return int64(c.HashMemory) << 20 }
 
 // Throttle limits guessing, mass registration and sessions. 0 is no limit.
 type Throttle struct {

@@ -8,6 +8,7 @@ import (
 // originals are names of Flask-Social and Flask-Security for keys that have another
 // name here.
 var originals = map[string]string{
+	"SECURITY_PASSWORD_SALT":    "password_salt",
 	"SECURITY_POST_LOGIN":       "post_login",
 	"SECURITY_POST_LOGIN_VIEW":  "post_login",
 	"SOCIAL_CONNECT_ALLOW_VIEW": "connect_allow_redirect",
