@@ -77,8 +77,7 @@ func (p *OAuth1) Open(env Env) (Client, error) {
 
 func (c *oauth1Client) check() error {
 	p := &c.p
-	switch {
-	case p.ID == "":
+	if p.ID == "" {
 		return errors.New("ID is missing")
 	}
 	var err error
@@ -104,10 +103,7 @@ func (c *oauth1Client) check() error {
 			return err
 		}
 	}
-	authorize, err := url.Parse(e.Authorize) // RFC 5849 §2.2: it may have a query
-	if err != nil {
-		return err
-	}
+	authorize, _ := url.Parse(e.Authorize) // checkAddress did it; RFC 5849 §2.2: it may have a query
 	if name := firstOwn(authorize.Query()); name != "" {
 		return fmt.Errorf("Endpoints.Authorize may not set %s", name)
 	}

@@ -230,7 +230,7 @@ func signatureRefused(err error) bool {
 func (c *oauth1Client) sendAs(ctx context.Context, key string, consumerSecret secret.Text, op, method, address string, params url.Values, t Token, extra ...parameter) (*answer, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
-		return nil, &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: op, Err: errors.New("the address is not a URL")}
+		return nil, err // never: Open has checked the address
 	}
 	addParams(req.URL, params)
 	if method == http.MethodGet {

@@ -138,11 +138,8 @@ func dropParam(u *url.URL, name string) {
 
 func isParam(pair, name string) bool {
 	have, _, _ := strings.Cut(pair, "=")
-	if have == name {
-		return true
-	}
-	plain, err := url.QueryUnescape(have)
-	return err == nil && plain == name
+	plain, _ := url.QueryUnescape(have) // "" for what is not encoded
+	return plain == name
 }
 
 // SignatureHeader implements HeaderSigner. It reports false where the token or

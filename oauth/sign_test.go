@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +35,12 @@ func TestOAuth2Sign(t *testing.T) {
 		// HMAC-SHA256 of the token under the client secret.
 		"proof": {func(p *oauth.OAuth2) { p.Use.Proof = "proof" }, "https://api.test/x?a=1&proof=other", http.Header{},
 			"https://api.test/x?a=1&proof=" + proofOf("tok+en"), http.Header{"Authorization": {"Bearer tok+en"}}},
+		"odd names": {func(p *oauth.OAuth2) { p.Use.Query, p.APIParams = "a token", url.Values{"a&b": {"1"}, "c d": {"2"}} },
+			"https://api.test/x?c+d=9&a%20token=x&%a+token", http.Header{}, "https://api.test/x?c+d=9&%a+token&a+token=tok%2Ben&a%26b=1", http.Header{}},
+		"client's ID in headers": {func(p *oauth.OAuth2) {
+			p.APIHeader = http.Header{"client-id": {"{client_id}", "<{client_id}>"}, "X-Other": {"y"}}
+		}, "https://api.test/x", http.Header{}, "https://api.test/x",
+			http.Header{"Authorization": {"Bearer tok+en"}, "Client-Id": {clientID, "<" + clientID + ">"}, "X-Other": {"y"}}},
 		"parameters and headers where not set": {func(p *oauth.OAuth2) {
 			p.APIParams = url.Values{"v": {"1"}, "w": {"2"}}
 			p.APIHeader = http.Header{"accept": {"application/x"}, "X-Other": {"y"}}
@@ -57,14 +65,58 @@ func TestOAuth2Sign(t *testing.T) {
 				t.Errorf("got %v", req.Header)
 			}
 			for name, values := range tc.wantH {
-				if req.Header.Get(name) != values[0] {
-					t.Errorf("%s: %q", name, req.Header.Get(name))
+				if !slices.Equal(req.Header[name], values) {
+					t.Errorf("%s: %q", name, req.Header[name])
 				}
 			}
 			if err := c.Sign(req, oauth.Token{}); err == nil {
 				t.Error("an empty token was put into a request")
 			}
 		})
+	}
+}
+
+// Headers that depend on the token alone can be made once (HeaderSigner).
+func TestHeadersOfAToken(t *testing.T) {
+	t.Parallel()
+	token := oauth.Token{Access: "token"}
+	want := http.Header{"Authorization": {"Bearer token"}}
+	for name, tc := range map[string]struct {
+		change func(*oauth.OAuth2)
+		token  oauth.Token
+		want   http.Header
+	}{
+		"bearer":          {func(*oauth.OAuth2) {}, token, want},
+		"no token":        {func(*oauth.OAuth2) {}, oauth.Token{Refresh: "r"}, nil},
+		"in the query":    {func(p *oauth.OAuth2) { p.Use.Query = "access_token" }, token, nil},
+		"with a proof":    {func(p *oauth.OAuth2) { p.Use.Proof = "proof" }, token, nil},
+		"with parameters": {func(p *oauth.OAuth2) { p.APIParams = url.Values{"v": {"1"}} }, token, nil},
+		"no parameters":   {func(p *oauth.OAuth2) { p.APIParams = url.Values{} }, token, want},
+		"further headers": {func(p *oauth.OAuth2) { p.APIHeader = http.Header{"client-id": {"{client_id}"}} },
+			oauth.Token{ClientID: "other", Access: "token"}, http.Header{"Authorization": {"Bearer token"}, "Client-Id": {"other"}}},
+	} {
+		s := newStrictProvider(t)
+		p := s.provider()
+		p.Credentials = append(p.Credentials, oauth.Credentials{ClientID: "other", ClientSecret: "s"})
+		tc.change(p)
+		got, ok := s.open(t, p).(oauth.HeaderSigner).SignatureHeader(tc.token)
+		if ok != (tc.want != nil) || !reflect.DeepEqual(got, tc.want) {
+			t.Errorf("%s: got %v, %v", name, got, ok)
+		}
+	}
+
+	op := newOpenIDProvider(t)
+	c := op.open(t, op.provider())
+	if got, ok := c.(oauth.HeaderSigner).SignatureHeader(token); ok || got != nil {
+		t.Errorf("before discovery: got %v, %v", got, ok)
+	}
+	mustLogin(t, op, c)
+	fixed := op.provider()
+	fixed.Endpoints = oauth.Endpoints{Authorize: op.URL + "/authorize", Token: op.URL + "/token", Keys: op.URL + "/keys"}
+	for name, c := range map[string]oauth.Client{"discovered": c, "configured": op.open(t, fixed)} {
+		if got, ok := c.(oauth.HeaderSigner).SignatureHeader(token); !ok || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %v, %v", name, got, ok)
+		}
 	}
 }
 
@@ -87,11 +139,8 @@ func TestOAuth2ProofIsOfTheTokensClient(t *testing.T) {
 	if err := c.Sign(req, oauth.Token{ClientID: clientID, Access: "token"}); err != nil || req.URL.Query().Get("proof") != proofOf("token") {
 		t.Errorf("got %s, %v", req.URL, err)
 	}
-	if err := c.Sign(req, oauth.Token{ClientID: "gone", Access: "token"}); err == nil {
-		t.Error("a proof by another client's secret")
-	}
-	if _, ok := c.(oauth.HeaderSigner).SignatureHeader(oauth.Token{Access: "token"}); ok {
-		t.Error("headers alone lack the proof")
+	if f := failure(t, c.Sign(req, oauth.Token{ClientID: "gone", Access: "token"})); f.Code != oauth.CodeClientUnknown || f.Op != "sign" {
+		t.Errorf("another client's token: %+v", f)
 	}
 }
 

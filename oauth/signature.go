@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gosocial/social/secret"
@@ -78,11 +79,7 @@ func gather(req *http.Request, own []parameter) (*baseString, error) {
 	if err != nil {
 		return nil, err
 	}
-	size := len(req.URL.RawQuery) + len(form)
-	for _, p := range own {
-		size += len(p.name) + len(p.value)
-	}
-	b := &baseString{text: make([]byte, 0, size+size/2+64), pairs: make([]pair, 0, 24)}
+	b := &baseString{text: make([]byte, 0, 1024), pairs: make([]pair, 0, 24)}
 	for _, p := range own {
 		b.add(p.name, p.value)
 	}
@@ -98,7 +95,7 @@ func (b *baseString) of(req *http.Request) ([]byte, error) {
 	if method == "" {
 		method = http.MethodGet
 	}
-	out := make([]byte, 0, 2*len(b.text)+3*len(b.pairs)+128)
+	out := make([]byte, 0, 2*len(b.text))
 	out = append(out, strings.ToUpper(method)...)
 	out = append(out, '&')
 	out, err := appendURI(out, req)
@@ -130,8 +127,8 @@ func (b *baseString) of(req *http.Request) ([]byte, error) {
 // scheme's default.
 func appendURI(out []byte, req *http.Request) ([]byte, error) {
 	u := req.URL
-	scheme, defaultPort := strings.ToLower(u.Scheme), ":80"
-	switch scheme {
+	defaultPort := ":80"
+	switch u.Scheme {
 	case "http":
 	case "https":
 		defaultPort = ":443"
@@ -150,7 +147,7 @@ func appendURI(out []byte, req *http.Request) ([]byte, error) {
 	if path == "" {
 		path = "/"
 	}
-	out = appendEscaped(out, scheme)
+	out = appendEscaped(out, u.Scheme)
 	out = append(out, "%3A%2F%2F"...)
 	out = appendEscaped(out, host)
 	return appendEscaped(out, path), nil
@@ -270,24 +267,17 @@ func appendReescaped(out []byte, s string) ([]byte, bool) {
 		case '+':
 			c = ' '
 		case '%':
-			if i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
+			if i+2 >= len(s) {
 				return out, false
 			}
-			c = unhex(s[i+1])<<4 | unhex(s[i+2])
+			n, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
+			if err != nil {
+				return out, false
+			}
+			c = byte(n)
 			i += 2
 		}
 		out = appendEscapedByte(out, c)
 	}
 	return out, true
-}
-
-func isHex(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
-}
-
-func unhex(c byte) byte {
-	if c <= '9' {
-		return c - '0'
-	}
-	return c&^0x20 - 'A' + 10
 }

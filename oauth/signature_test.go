@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/gosocial/social/oauth"
@@ -122,6 +124,11 @@ func TestSecurity31_BaseString(t *testing.T) {
 		"multipart":                {"POST", "http://a.test/", "multipart/form-data; boundary=x", "--x\r\n", "POST&http%3A%2F%2Fa.test%2F&"},
 		"no content type":          {"POST", "http://a.test/", "", "a=1", "POST&http%3A%2F%2Fa.test%2F&"},
 		"method in capitals":       {"patch", "http://a.test/", "", "", "PATCH&http%3A%2F%2Fa.test%2F&"},
+		"an empty port":            {"GET", "http://a.test:/", "", "", "GET&http%3A%2F%2Fa.test%2F&"},
+		"form, space before ;":     {"POST", "http://a.test/", form + " ; charset=UTF-8", "a=1", "POST&http%3A%2F%2Fa.test%2F&a%3D1"},
+		"hexadecimal digits":       {"GET", "http://a.test/?a=%00%09%aA%Ff%fF", "", "", "GET&http%3A%2F%2Fa.test%2F&a%3D%2500%2509%25AA%25FF%25FF"},
+		"an escape at the end":     {"GET", "http://a.test/?%41=%42", "", "", "GET&http%3A%2F%2Fa.test%2F&A%3DB"},
+		"form without a body":      {"POST", "http://a.test/?q=1", form, "", "POST&http%3A%2F%2Fa.test%2F&q%3D1"},
 	} {
 		got, err := oauth.BaseString(request(t, tc.method, tc.address, tc.contentType, tc.body))
 		if err != nil || got != tc.want {
@@ -135,6 +142,11 @@ func TestSecurity31_BaseString(t *testing.T) {
 	if got, err := oauth.BaseString(req); err != nil || got != "GET&http%3A%2F%2Fapi.test%2Fx&" {
 		t.Errorf("host of its own: %s, %v", got, err)
 	}
+	// A request made by hand names neither method nor host.
+	req = &http.Request{URL: req.URL}
+	if got, err := oauth.BaseString(req); err != nil || got != "GET&http%3A%2F%2F127.0.0.1%3A9000%2Fx&" {
+		t.Errorf("made by hand: %s, %v", got, err)
+	}
 }
 
 func TestSecurity31_WhatCannotBeSignedIsRefused(t *testing.T) {
@@ -147,14 +159,62 @@ func TestSecurity31_WhatCannotBeSignedIsRefused(t *testing.T) {
 		"the protocol's, escaped":    request(t, "GET", "http://a.test/?oauth%5Ftoken=x", "", ""),
 		"the protocol's in a body":   request(t, "POST", "http://a.test/", form, "oauth_token=x"),
 		"another scheme":             request(t, "GET", "ftp://a.test/", "", ""),
-		"no host":                    request(t, "GET", "/x", "", ""),
+		"escape of no hex digits":    request(t, "GET", "http://a.test/?a=%0g", "", ""),
+		"escape of one hex digit":    request(t, "GET", "http://a.test/?a=%g0", "", ""),
+		"escape of a sign":           request(t, "GET", "http://a.test/?a=%+1", "", ""),
+		"broken escape in a name":    request(t, "GET", "http://a.test/?%zz=a", "", ""),
+		"no scheme":                  request(t, "GET", "/x", "", ""),
+		"no host":                    request(t, "GET", "http:///x", "", ""),
+		"body that fails":            broken(t, true, nil),
+		"body that is gone":          broken(t, false, errors.New("gone")),
 		"opaque":                     {Method: "GET", URL: &url.URL{Scheme: "http", Opaque: "//b.test/", Host: "a.test"}},
-		"form beyond the limit":      request(t, "POST", "http://a.test/", form, strings.Repeat("a", 16<<20+1)),
 	} {
 		if header, err := oauth.Authorization(tc, "c", "t", [2]string{"oauth_token", "x"}); err == nil {
 			t.Errorf("%s: signed as %q", name, header)
 		}
 	}
+}
+
+// broken makes a form request whose body cannot be read, or not again.
+func broken(t *testing.T, read bool, again error) *http.Request {
+	req := request(t, "POST", "http://a.test/", form, "a=1")
+	if read {
+		req.GetBody, req.Body = nil, io.NopCloser(io.MultiReader(strings.NewReader("a=1"), iotest.ErrReader(errors.New("broken"))))
+	}
+	if again != nil {
+		req.GetBody = func() (io.ReadCloser, error) { return nil, again }
+	}
+	return req
+}
+
+// A form may have 16 MiB, and no more of it is read than that.
+func TestSecurity31_FormsAreBounded(t *testing.T) {
+	t.Parallel()
+	const limit = 16 << 20
+	for size, good := range map[int64]bool{limit: true, limit + 1: false, 4 * limit: false} {
+		body := &io.LimitedReader{R: endless{}, N: size}
+		req, err := http.NewRequest("POST", "http://a.test/", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", form)
+		if _, err := oauth.BaseString(req); (err == nil) != good {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+		if read := size - body.N; read > limit+1 {
+			t.Errorf("%d bytes were read of %d", read, size)
+		}
+	}
+}
+
+// endless reads as ampersands, which sign as nothing.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = '&'
+	}
+	return len(p), nil
 }
 
 func TestSecurity31_BodyIsStillSent(t *testing.T) {
@@ -165,10 +225,14 @@ func TestSecurity31_BodyIsStillSent(t *testing.T) {
 	} {
 		req, _ := http.NewRequest("POST", "http://a.test/", wrap(strings.NewReader("a=1&a=2")))
 		req.Header.Set("Content-Type", form)
+		sent, replayable := req.Body, req.GetBody != nil
 		for range 2 { // a request is signed anew when it is sent again
 			if got, err := oauth.BaseString(req); err != nil || got != "POST&http%3A%2F%2Fa.test%2F&a%3D1%26a%3D2" {
 				t.Fatalf("%s: %s, %v", name, got, err)
 			}
+		}
+		if replayable && req.Body != sent {
+			t.Errorf("%s: the body is another one", name)
 		}
 		again, err := req.GetBody()
 		if err != nil {
@@ -178,6 +242,13 @@ func TestSecurity31_BodyIsStillSent(t *testing.T) {
 			if b, err := io.ReadAll(body); err != nil || string(b) != "a=1&a=2" || req.ContentLength != 7 {
 				t.Errorf("%s: body %q of length %d, %v", name, b, req.ContentLength, err)
 			}
+		}
+	}
+	// No body is no form, whatever the header says.
+	for _, body := range []io.ReadCloser{nil, http.NoBody} {
+		req := &http.Request{Method: "POST", URL: &url.URL{Scheme: "http", Host: "a.test"}, Header: http.Header{"Content-Type": {form}}, Body: body}
+		if got, err := oauth.BaseString(req); err != nil || got != "POST&http%3A%2F%2Fa.test%2F&" || req.Body != body {
+			t.Errorf("without a body: %s, %v, body %v", got, err, req.Body)
 		}
 	}
 	// What is not signed is not read.
