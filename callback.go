@@ -202,6 +202,9 @@ var connectFlashes = map[connectKind]struct{ category, code string }{
 // afterConnect answers what was decided about connecting or reconnecting.
 func (q *request) afterConnect(f *flow) func(connectDecision, error) outcome {
 	return func(d connectDecision, err error) outcome {
+		if errors.Is(err, errSignedOut) {
+			return q.callbackRefused(callbackRefusal("the session has ended meanwhile"))
+		}
 		if err != nil {
 			return failure(err)
 		}

@@ -26,9 +26,14 @@ const (
 	connectGone                             // it was removed during the flow
 )
 
-// decideConnect gives a user a connection. Nothing of another user's changes.
+// decideConnect gives the signed-in user a connection. Nothing of another user's changes.
+// It returns errSignedOut.
 func (s *Social) decideConnect(ctx context.Context, userID string, g *oauth.Grant) (connectDecision, error) {
-	c, err := s.vault.Connect(ctx, userID, g)
+	var c vault.Connection
+	err := s.inSession(ctx, func(ctx context.Context) (err error) {
+		c, err = s.vault.Connect(ctx, userID, g)
+		return err
+	})
 	if err == nil {
 		s.emit(ctx, ConnectionCreated{UserID: userID, Connection: c})
 		return connectDecision{connectDone, c}, nil
@@ -47,7 +52,7 @@ func (s *Social) decideConnect(ctx context.Context, userID string, g *oauth.Gran
 		if c.Status == vault.NeedsReauthorization {
 			renew = s.vault.Renew
 		}
-		c, err = renew(ctx, c, g)
+		c, err = s.renewInSession(ctx, c, g, renew)
 	}
 	switch {
 	case errors.Is(err, vault.ErrNoConnection):
@@ -59,11 +64,23 @@ func (s *Social) decideConnect(ctx context.Context, userID string, g *oauth.Gran
 	return connectDecision{connectKnown, c}, nil
 }
 
-// decideReconnect gives the user's connection new tokens.
+// renewInSession renews a connection of the signed-in user.
+func (s *Social) renewInSession(ctx context.Context, c vault.Connection, g *oauth.Grant,
+	renew func(context.Context, vault.Connection, *oauth.Grant) (vault.Connection, error),
+) (renewed vault.Connection, err error) {
+	err = s.inSession(ctx, func(ctx context.Context) (err error) {
+		renewed, err = renew(ctx, c, g)
+		return err
+	})
+	return renewed, err
+}
+
+// decideReconnect gives a connection of the signed-in user's new tokens. It returns
+// errSignedOut.
 func (s *Social) decideReconnect(ctx context.Context, userID, connectionID string, g *oauth.Grant) (connectDecision, error) {
 	c, err := s.vault.Own(ctx, userID, connectionID)
 	if err == nil {
-		c, err = s.vault.Renew(ctx, c, g)
+		c, err = s.renewInSession(ctx, c, g, s.vault.Renew)
 	}
 	switch {
 	case errors.Is(err, vault.ErrOtherAccount):

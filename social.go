@@ -30,6 +30,7 @@ type Social struct {
 	limiter   FlowLimiter
 	describer Describer
 	ender     SessionEnder
+	locker    SessionLocker
 }
 
 // New checks the configuration and opens every provider of Config.Providers. The
@@ -65,6 +66,7 @@ func New(c Config) (*Social, error) {
 	s.limiter, _ = c.Users.(FlowLimiter)
 	s.describer, _ = c.Users.(Describer)
 	s.ender, _ = c.Users.(SessionEnder)
+	s.locker, _ = c.Users.(SessionLocker)
 	return s, nil
 }
 

@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"time"
 
 	"github.com/gosocial/social/vault"
@@ -14,6 +15,26 @@ func (s *Social) inTx(ctx context.Context, f func(ctx context.Context) error) er
 		return t.InTx(ctx, f)
 	}
 	return f(ctx)
+}
+
+// errSignedOut: the session has ended since the request came.
+var errSignedOut = errors.New("social: the session has ended")
+
+// inSession does f in one transaction where the store can, if the session that ctx's
+// request came with goes on: then it does until f is written. It returns errSignedOut.
+// Without this somebody who is thrown out of an account could leave a connection in it
+// by a callback that is under way.
+func (s *Social) inSession(ctx context.Context, f func(ctx context.Context) error) error {
+	return s.inTx(ctx, func(ctx context.Context) error {
+		if s.locker != nil {
+			if goesOn, err := s.locker.LockSession(ctx); err != nil {
+				return err
+			} else if !goesOn {
+				return errSignedOut
+			}
+		}
+		return f(ctx)
+	})
 }
 
 // claim claims what the parts name, in the context's tenant, for the time given:

@@ -10,12 +10,13 @@ import (
 
 // Users knows the application's users: who is signed in, and how to sign
 // a user in. *accounts.Accounts is one; an application with users of its own
-// writes these three methods. They are safe for concurrent use.
+// writes these three methods, which are safe for concurrent use, and calls
+// Social.EndPending at each log-in and log-out of its own.
 //
 // What more an implementation can do is found by type assertion: Registrar,
 // Preparer, EmailFinder, PasswordHolder, FactorRequirer, FlowLimiter, Describer,
-// SessionEnder, EmailVerifier, Deleter. Errors may implement Refusal, FieldRefusal and
-// Throttled.
+// SessionEnder, SessionLocker, EmailVerifier, Deleter. Errors may implement Refusal,
+// FieldRefusal and Throttled.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
 	// request's, as the application's own middleware prepared it.
@@ -110,6 +111,17 @@ type EmailVerifier interface {
 	// sessions and all else by which the person who has had the account so far could go
 	// on. ctx may carry a transaction of the store.
 	VerifyAndTakeOver(ctx context.Context, userID string) error
+}
+
+// A SessionLocker keeps the session of a request from ending while something is written
+// for its user. Where Users is none, what a session began is written also when that has
+// ended since the request came: an account connected, for instance, although the user
+// has just changed a password that a stranger knew.
+type SessionLocker interface {
+	// LockSession reports whether the session goes on that ctx's request came with.
+	// When ctx carries a transaction of the store, whatever ends the session waits until
+	// that ends, or ends it.
+	LockSession(ctx context.Context) (goesOn bool, err error)
 }
 
 // A Deleter deletes accounts. Where Users is none, DeleteUser fails.

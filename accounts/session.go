@@ -21,6 +21,23 @@ func (a *Accounts) Sessions(ctx context.Context, userID string) ([]Session, erro
 	return ss, nil
 }
 
+// LockSession reports whether the session goes on that the request has which ctx comes
+// from. In a transaction of the store it does until that ends.
+func (a *Accounts) LockSession(ctx context.Context) (goesOn bool, err error) {
+	s := CurrentSession(ctx)
+	if s == nil {
+		return false, nil
+	}
+	err = a.store.LockSession(ctx, s.Tenant, s.Hash, a.now())
+	if errors.Is(err, ErrNoSession) {
+		return false, nil
+	}
+	if err != nil {
+		return false, wrap("locking a session", err)
+	}
+	return true, nil
+}
+
 // EndSession ends the user's session with the ID, or returns ErrNoSession.
 func (a *Accounts) EndSession(ctx context.Context, userID, id string) error {
 	ss, err := a.Sessions(ctx, userID)

@@ -75,6 +75,10 @@ type SessionStore interface {
 	// TrimSessions ends the oldest of a user's sessions beyond the number to keep, but
 	// not the one named, and returns how many.
 	TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (ended int, err error)
+	// LockSession returns ErrNoSession for a session that has expired at now or is not
+	// there. In a transaction everything that would end the session waits until that
+	// ends, or ends it.
+	LockSession(ctx context.Context, tenant string, hash [32]byte, now time.Time) error
 	// DeleteSessions ends the sessions that the filter chooses, and returns how many
 	// of each user who had one.
 	DeleteSessions(ctx context.Context, f SessionFilter) (ended map[string]int, err error)

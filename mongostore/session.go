@@ -120,6 +120,17 @@ func (d *database) ProlongSession(ctx context.Context, tenant string, hash [32]b
 	return err
 }
 
+// LockSession implements accounts.Store. Only a change keeps other transactions from
+// deleting the document.
+func (d *database) LockSession(ctx context.Context, tenant string, hash [32]byte, now time.Time) error {
+	there, err := d.sessions.update(ctx, append(byHash(tenant, hash), expiresAfter(now)),
+		bson.D{{Key: "$inc", Value: bson.D{{Key: "locked", Value: 1}}}})
+	if err == nil && !there {
+		err = accounts.ErrNoSession
+	}
+	return err
+}
+
 // TrimSessions implements accounts.Store.
 func (d *database) TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (int, error) {
 	others := append(sessionsOf(tenant, userID), bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: bson.Binary{Data: newest[:]}}}})

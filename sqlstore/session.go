@@ -11,7 +11,7 @@ import (
 )
 
 type sessionStatements struct {
-	insert, user, list, prolong, remove, removeSome, usersOf, trim *statement
+	insert, user, list, prolong, lock, remove, removeSome, usersOf, trim *statement
 }
 
 // sessionColumns are read into sessionFields, in this order. The table of sessions is s.
@@ -44,6 +44,8 @@ func (s *Store) sessionStatements() sessionStatements {
 			WHERE s.tenant = ? AND s.user_id = ? AND s.expires_at > ? ORDER BY s.created_at DESC, s.hash`),
 		prolong: s.write(`UPDATE {prefix}sessions SET last_seen_at = ?, expires_at = ?
 			WHERE hash = ? AND tenant = ? AND last_seen_at < ?`),
+		lock: s.write(`SELECT s.user_id FROM {prefix}sessions s
+			WHERE s.hash = ? AND s.tenant = ? AND s.expires_at > ?` + s.dialect.forUpdate()),
 		remove: s.write(`DELETE FROM {prefix}sessions WHERE hash = ? AND tenant = ?`),
 		removeSome: s.write(`DELETE FROM {prefix}sessions WHERE tenant = ? AND user_id = ? AND hash <> ?
 			AND (? = '' OR via = ?) AND (? = '' OR provider_session = ?) AND (? = '' OR connection_id = ?)`),
@@ -141,6 +143,19 @@ func (s *Store) DeleteSessions(ctx context.Context, f accounts.SessionFilter) (m
 func (s *Store) ProlongSession(ctx context.Context, tenant string, hash [32]byte, lastSeen, expires time.Time) error {
 	seen := toMicros(lastSeen)
 	_, err := s.exec(ctx, s.session.prolong, seen, toMicros(expires), hash[:], tenant, seen)
+	return err
+}
+
+// LockSession implements accounts.Store.
+func (s *Store) LockSession(ctx context.Context, tenant string, hash [32]byte, now time.Time) error {
+	found := false
+	err := s.query(ctx, s.session.lock, func(rows *sql.Rows) error {
+		found = true
+		return rows.Scan(new(string))
+	}, hash[:], tenant, toMicros(now))
+	if err == nil && !found {
+		err = accounts.ErrNoSession
+	}
 	return err
 }
 

@@ -207,6 +207,81 @@ func sessionsAreProlonged(t *testing.T, s accounts.Store) {
 	wantError(t, err, accounts.ErrNoSession)
 }
 
+// What is written in the transaction that locks a session is written before the session
+// ends, or not at all.
+func sessionsAreLocked(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	u := insertUser(t, s, user())
+	v := session(u.ID)
+	wantError(t, s.LockSession(ctx, "", v.Hash, at), accounts.ErrNoSession)
+	must(t, s.InsertSession(ctx, v))
+	must(t, s.LockSession(ctx, "", v.Hash, v.ExpiresAt.Add(-time.Millisecond)))
+	wantError(t, s.LockSession(ctx, "", v.Hash, v.ExpiresAt), accounts.ErrNoSession)
+	got, _, err := s.SessionUser(ctx, "", v.Hash, at)
+	must(t, err)
+	same(t, "a session that was locked", got, v)
+	must(t, s.DeleteSession(ctx, "", v.Hash))
+	wantError(t, s.LockSession(ctx, "", v.Hash, at), accounts.ErrNoSession)
+
+	tx, ok := s.(accounts.Transactor)
+	if !ok {
+		return
+	}
+	for _, end := range []func(ctx context.Context, v accounts.Session) error{
+		func(ctx context.Context, v accounts.Session) error { return s.DeleteSession(ctx, "", v.Hash) },
+		func(ctx context.Context, v accounts.Session) error {
+			_, err := s.DeleteSessions(ctx, accounts.SessionFilter{UserID: v.UserID})
+			return err
+		},
+		func(ctx context.Context, v accounts.Session) error {
+			_, err := s.TrimSessions(ctx, "", v.UserID, [32]byte{}, 0)
+			return err
+		},
+		func(ctx context.Context, v accounts.Session) error { return s.DeleteUser(ctx, "", v.UserID) },
+	} {
+		for range 10 {
+			u := insertUser(t, s, user())
+			v := session(u.ID)
+			must(t, s.InsertSession(ctx, v))
+			// The mark stands for what the session writes: whatever ends it sees the mark,
+			// or the mark is not there.
+			mark := accounts.Attempt{Key: u.ID, By: 1, Now: at, Window: time.Hour}
+			seen := mark
+			seen.By = 0
+			count := func(ctx context.Context, a accounts.Attempt) int {
+				n, _, err := s.Attempt(ctx, a)
+				must(t, err)
+				return n
+			}
+			atEnd := 0
+			errs := race(2, func(i int) error {
+				return tx.InTx(ctx, func(ctx context.Context) error {
+					if i == 0 {
+						if err := s.LockSession(ctx, "", v.Hash, at); err != nil {
+							return err
+						}
+						_, _, err := s.Attempt(ctx, mark)
+						return err
+					}
+					err := end(ctx, v)
+					if err == nil {
+						atEnd, _, err = s.Attempt(ctx, seen)
+					}
+					return err
+				})
+			})
+			must(t, errs[1])
+			want := 1
+			if errs[0] != nil {
+				wantError(t, errs[0], accounts.ErrNoSession)
+				want = 0
+			}
+			same(t, "marks at the session's end", atEnd, want)
+			same(t, "marks", count(ctx, seen), want)
+		}
+	}
+}
+
 func sessionsAreTrimmed(t *testing.T, s accounts.Store) {
 	ctx := t.Context()
 	u, other := insertUser(t, s, user()), insertUser(t, s, user())

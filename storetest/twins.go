@@ -119,6 +119,7 @@ func sessionsStayInTheirTenant(t *testing.T, s accounts.Store) {
 		}
 		must(t, s.DeleteSession(ctx, theirs.Tenant, mine.Hash))
 		kept()
+		wantError(t, s.LockSession(ctx, theirs.Tenant, mine.Hash, at), accounts.ErrNoSession)
 		must(t, s.ProlongSession(ctx, theirs.Tenant, mine.Hash, at.Add(2*time.Minute), at.Add(-time.Hour)))
 		kept()
 		n, err := s.TrimSessions(ctx, theirs.Tenant, mine.UserID, theirs.Hash, 1)

@@ -36,19 +36,31 @@ func (v *Vault) DisconnectWith(ctx context.Context, r Removal, also func(ctx con
 }
 
 // Forget removes all connections of a user, as Disconnect does, and calls
-// deleteUser: in one transaction where the store is a Transactor, else after the
-// connections. A user without connections is deleted too. The tokens are revoked
+// deleteUser: before that, in one transaction, where the store is a Transactor, else
+// after it. A user without connections is deleted too. The tokens are revoked
 // at the end, as Disconnect says; deleteUser may be called again, as Transactor
 // says.
 func (v *Vault) Forget(ctx context.Context, userID string, deleteUser func(ctx context.Context) error) ([]Connection, error) {
 	if userID == "" {
 		return nil, errors.New("vault: forget: no user")
 	}
-	return v.disconnect(ctx, func(ctx context.Context) ([]Removed, error) {
+	remove := func(ctx context.Context) ([]Removed, error) {
 		removed, err := v.store.Remove(ctx, Removal{Tenant: tenant.From(ctx), UserID: userID})
 		if errors.Is(err, ErrNoConnection) {
-			removed, err = nil, nil
+			err = nil
 		}
+		return removed, err
+	}
+	return v.disconnect(ctx, func(ctx context.Context) ([]Removed, error) {
+		if _, ok := v.store.(Transactor); ok {
+			// The user first: what still connects for one of their sessions is committed
+			// before that ends, so that Remove sees it.
+			if err := deleteUser(ctx); err != nil {
+				return nil, err
+			}
+			return remove(ctx)
+		}
+		removed, err := remove(ctx)
 		if err == nil {
 			err = deleteUser(ctx)
 		}
@@ -59,6 +71,7 @@ func (v *Vault) Forget(ctx context.Context, userID string, deleteUser func(ctx c
 func (v *Vault) disconnect(ctx context.Context, remove func(ctx context.Context) ([]Removed, error)) ([]Connection, error) {
 	var disconnected []Connection
 	var todo []revocation
+	var abandoned []RevocationAbandoned
 	joined := v.joined(ctx)
 	all := func(ctx context.Context) error {
 		removed, err := remove(ctx)
@@ -68,13 +81,28 @@ func (v *Vault) disconnect(ctx context.Context, remove func(ctx context.Context)
 		// Once the rows are gone, their tokens are only here: the end of the request
 		// must not stop what follows.
 		ctx = context.WithoutCancel(ctx)
-		disconnected, todo = make([]Connection, len(removed)), nil
+		disconnected, todo, abandoned = make([]Connection, len(removed)), nil, nil
 		for i := range removed {
-			disconnected[i] = removed[i].Connection
-			var lost error
-			if todo, lost = v.prepareRevocation(ctx, todo, &removed[i]); lost != nil && joined {
-				return fmt.Errorf("vault: disconnect: %w", lost) // the token would never be revoked
+			c := &removed[i].Connection
+			disconnected[i] = *c
+			if !v.mayRevoke(c) {
+				continue
 			}
+			t, err := v.openToken(c, removed[i].Sealed)
+			if err != nil {
+				abandoned = append(abandoned, RevocationAbandoned{subjectOf(c), err})
+				continue
+			}
+			r := revocation{Subject: subjectOf(c), providerUserID: c.ProviderUserID, token: t.Token}
+			// First it is stored, because this process may end before it is tried. One that
+			// was not can be tried too, but not when the caller's transaction goes on.
+			if err := v.storeRevocation(ctx, &r); err != nil {
+				v.log.WarnContext(ctx, "revocation not stored", "connection", c.ID, "error", err)
+				if joined {
+					return fmt.Errorf("vault: disconnect: %w", err)
+				}
+			}
+			todo = append(todo, r)
 		}
 		return err
 	}
@@ -85,6 +113,9 @@ func (v *Vault) disconnect(ctx context.Context, remove func(ctx context.Context)
 		}
 	} else {
 		err = all(ctx)
+	}
+	for _, e := range abandoned {
+		v.emit(ctx, e)
 	}
 	for _, c := range disconnected {
 		v.cache.drop(c.ID)
@@ -100,24 +131,4 @@ func (v *Vault) disconnect(ctx context.Context, remove func(ctx context.Context)
 func (v *Vault) joined(ctx context.Context) bool {
 	j, ok := v.store.(Joiner)
 	return ok && j.Joined(ctx)
-}
-
-// prepareRevocation adds the revocation of a connection that was removed to todo,
-// and stores it first, because this process may end before it is tried. One that
-// was not stored, as the error says, can be tried too.
-func (v *Vault) prepareRevocation(ctx context.Context, todo []revocation, removed *Removed) ([]revocation, error) {
-	c := &removed.Connection
-	if !v.mayRevoke(c) {
-		return todo, nil
-	}
-	t, err := v.openToken(c, removed.Sealed)
-	if err != nil {
-		v.emit(ctx, RevocationAbandoned{subjectOf(c), err})
-		return todo, nil
-	}
-	r := revocation{Subject: subjectOf(c), providerUserID: c.ProviderUserID, token: t.Token}
-	if err = v.storeRevocation(ctx, &r); err != nil {
-		v.log.WarnContext(ctx, "revocation not stored", "connection", c.ID, "error", err)
-	}
-	return append(todo, r), err
 }

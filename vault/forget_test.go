@@ -79,6 +79,41 @@ func TestVault19_ForgetIsOneTransaction(t *testing.T) {
 	}
 }
 
+// What connects while the user is deleted goes too: the user's sessions end first, and
+// with them what is under way.
+func TestVault19_ForgetEndsWhatConnectsMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	gone, err := b.Forget(t.Context(), c.UserID, func(ctx context.Context) error {
+		_, err := b.Connect(ctx, c.UserID, b.srv.grant("late", time.Time{}))
+		return err
+	})
+	left, listed := b.Connections(t.Context(), c.UserID, "")
+	if err != nil || listed != nil || len(gone) != 2 || len(left) != 0 {
+		t.Errorf("%d gone, %d left, %v, %v", len(gone), len(left), err, listed)
+	}
+}
+
+// A transaction that is undone has abandoned no token.
+func TestVault19_NothingIsReportedOfWhatWasUndone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	c.Version = b.row(c.ID).Version
+	if err := b.store.Update(t.Context(), c, []byte("does not open")); err != nil {
+		t.Fatal(err)
+	}
+	stays := errors.New("it stays")
+	for _, want := range []error{stays, nil} {
+		gone, err := b.DisconnectWith(t.Context(), vault.Removal{UserID: c.UserID}, func(context.Context, []vault.Removed) error { return want })
+		reported := b.events.count("revocation_abandoned")
+		if !errors.Is(err, want) || len(gone) != reported || (reported == 1) != (want == nil) {
+			t.Errorf("%v: %d gone, %d reported", err, len(gone), reported)
+		}
+	}
+}
+
 // A plainStore has no transactions.
 type plainStore struct{ vault.Store }
 

@@ -276,6 +276,12 @@ func (s *Store) ProlongSession(ctx context.Context, tenant string, hash [32]byte
 	return nil
 }
 
+// LockSession implements accounts.Store.
+func (s *Store) LockSession(ctx context.Context, tenant string, hash [32]byte, now time.Time) error {
+	_, _, err := s.SessionUser(ctx, tenant, hash, now)
+	return err
+}
+
 // TrimSessions implements accounts.Store.
 func (s *Store) TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (int, error) {
 	if err := ctx.Err(); err != nil {

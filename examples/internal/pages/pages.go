@@ -63,6 +63,7 @@ func (p Pages) Handler() http.Handler {
 	mux.Handle("GET /profile", p.signedIn(p.profile))
 	mux.Handle("GET /google", p.signedIn(p.google))
 	mux.Handle("POST /logout", sameSite.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.Social.EndPending(w, r) // or an unfinished sign-up goes to the next person here
 		home(w, r, p.Social.Config().Users.SignOut(w, r))
 	})))
 	mux.Handle("POST /delete", sameSite.Handler(p.signedIn(func(w http.ResponseWriter, r *http.Request, person Person) {
