@@ -155,11 +155,17 @@ func (q *request) notSignedIn(f *flow, err error) outcome {
 	return limited(err)
 }
 
-// limited answers what a limit refuses, or what failed.
+// limited answers what a limit refuses, what is too much at the moment, or what failed.
 func limited(err error) outcome {
 	var wait Throttled
 	if errors.As(err, &wait) {
 		return throttled(wait.Wait())
+	}
+	var busy Busy
+	if errors.As(err, &busy) {
+		o := problem(http.StatusServiceUnavailable, CodeBusy)
+		o.retryAfter = busy.Busy()
+		return o
 	}
 	return failure(err)
 }

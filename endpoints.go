@@ -24,7 +24,7 @@ func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 //	GET    /callback/PROVIDER                     (POST where the provider posts)
 //	DELETE /connect/PROVIDER/PROVIDER_USER_ID     (or POST with _method=DELETE)
 //	DELETE /connect/PROVIDER                      (the same)
-//	GET    /register/PROVIDER                     JSON, and a plain form unless Config.RegisterPage is another page
+//	GET    /register/PROVIDER                     JSON, and the form of pages, or a plain one unless Config.RegisterPage is another page
 //	POST   /register/PROVIDER                     the same
 //	GET    /providers                             JSON
 //	GET    /connections                           JSON
@@ -60,11 +60,9 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	handle(prefix+"/connect/{provider}/{subject...}", endpoint{methods: methods{"DELETE": (*request).removeOne}})
 	handle(prefix+"/reconnect/{provider}", endpoint{methods: methods{"POST": (*request).beginReconnect}})
 	handle(prefix+"/callback/{provider}", endpoint{fromProvider: true, callback: true, methods: methods{"GET": (*request).complete}, posts: (*request).posted})
-	if s.cfg.SignUp != Refuse {
-		handle(prefix+"/register/{provider}", endpoint{methods: methods{
-			"GET": (*request).showSignUp, "HEAD": (*request).showSignUp, "POST": (*request).signUp,
-		}})
-	}
+	handle(prefix+"/register/{provider}", endpoint{methods: methods{
+		"GET": (*request).showSignUp, "HEAD": (*request).showSignUp, "POST": (*request).signUp,
+	}})
 	handle(prefix+"/providers", endpoint{methods: methods{"GET": (*request).listProviders, "HEAD": (*request).listProviders}})
 	handle(prefix+"/connections", endpoint{methods: methods{"GET": (*request).list, "HEAD": (*request).list}})
 	handle(prefix+"/connections/pending", endpoint{methods: methods{
@@ -97,9 +95,10 @@ type request struct {
 	w        http.ResponseWriter
 	r        *http.Request
 	pages    Pages
-	json     bool     // it asks for JSON
-	callback bool     // its address carries a code, which must get into no cache and no Referer
-	provider provider // the one that the path names
+	json     bool         // it asks for JSON
+	callback bool         // its address carries a code, which must get into no cache and no Referer
+	provider provider     // the one that the path names
+	fields   input.Fields // of the body, unless it comes from a provider
 }
 
 // serve judges where a request comes from and what it names, then does what its
@@ -111,7 +110,10 @@ func (q *request) serve(e endpoint) outcome {
 	q.callback = e.callback
 	method := q.r.Method
 	if method == http.MethodPost && !e.fromProvider {
-		input.Load(q.w, q.r)
+		var err error
+		if q.fields, err = input.Load(q.w, q.r); err != nil {
+			return unreadable(err)
+		}
 		if strings.EqualFold(q.r.FormValue("_method"), http.MethodDelete) {
 			method = http.MethodDelete
 		}
@@ -140,6 +142,14 @@ func (q *request) serve(e endpoint) outcome {
 		return problem(http.StatusForbidden, CodeCrossSite)
 	}
 	return do(q)
+}
+
+// unreadable refuses a body that is too large, or no form and no JSON object.
+func unreadable(err error) outcome {
+	if errors.Is(err, input.ErrTooLarge) {
+		return problem(http.StatusRequestEntityTooLarge, CodeTooLarge)
+	}
+	return problem(http.StatusBadRequest, CodeMalformed)
 }
 
 func (e endpoint) notAllowed(p *provider) outcome {

@@ -23,7 +23,8 @@ type outcome struct {
 	code   string // of a problem; "" when the request succeeded
 	again  string // where people can try again after a problem, "" when that is not known
 	body   any
-	page   string // HTML that people get with status
+	fields []FieldProblem // of a problem of a form
+	signUp *SignUpPage    // the form that people get
 
 	retryAfter time.Duration
 	allow      string // methods
@@ -139,10 +140,9 @@ func (q *request) write(o outcome) {
 		reply.Redirect(q.w, q.endFragment(o.to))
 	case o.code != "":
 		q.loadNothing()
-		q.Refuse(q.w, q.r, q.pages, Problem{Status: o.status, Code: o.code, Message: o.flash.Message, TryAgain: o.again, RequestID: o.requestID})
-	case o.page != "":
-		h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
-		reply.Page(q.w, o.status, o.page)
+		q.Refuse(q.w, q.r, q.pages, Problem{Status: o.status, Code: o.code, Message: o.flash.Message, TryAgain: o.again, Fields: o.fields, RequestID: o.requestID})
+	case o.signUp != nil:
+		q.showSignUpPage(*o.signUp)
 	case o.body == nil:
 		reply.NoStore(h)
 		q.w.WriteHeader(o.status)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -248,7 +250,7 @@ func TestJSONBodies(t *testing.T) {
 	s.connected(matt, s.acme, "1")
 	b := s.signedIn(matt)
 	for body, want := range map[string]string{
-		`{"scope":"photos mail"}`: "basic photos mail", `{"scope":["photos",7,"mail"]}`: "basic photos mail", `{"scope":7}`: "basic", `{`: "basic", ``: "basic",
+		`{"scope":"photos mail"}`: "basic photos mail", `{"scope":["photos",7,"mail"]}`: "basic photos mail", `{"scope":7}`: "basic", ``: "basic",
 	} {
 		r, err := http.NewRequest("POST", s.url+"/reconnect/acme", strings.NewReader(body))
 		must(t, err)
@@ -258,6 +260,34 @@ func TestJSONBodies(t *testing.T) {
 		response.Body.Close()
 		if got := strings.Join(s.acme.asked(), " "); response.StatusCode != 303 || got != want {
 			t.Errorf("%s: %d, asked for %q", body, response.StatusCode, got)
+		}
+	}
+}
+
+// A body that is no form and no JSON object, or too large, is refused and not taken for
+// one without fields.
+func TestBodiesThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	const form = "application/x-www-form-urlencoded"
+	for name, tc := range map[string]struct{ contentType, body, want string }{
+		"half an object":   {"application/json", `{`, "400 malformed"},
+		"a list":           {"application/json", `["scope"]`, "400 malformed"},
+		"a broken form":    {form, "scope=%zz", "400 malformed"},
+		"a large object":   {"application/json", `{"scope":"` + strings.Repeat("x", 64<<10) + `"}`, "413 too_large"},
+		"a large form":     {form, "scope=" + strings.Repeat("x", 64<<10), "413 too_large"},
+		"nothing":          {"application/json", "", "200 authorize_url"},
+		"an empty form":    {form, "", "200 authorize_url"},
+		"neither of these": {"text/plain", "scope", "200 authorize_url"},
+	} {
+		r := httptest.NewRequest("POST", "/login/acme", strings.NewReader(tc.body))
+		r.Header.Set("Content-Type", tc.contentType)
+		r.Header.Set("Accept", "application/json")
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		status, word, _ := strings.Cut(tc.want, " ")
+		if strconv.Itoa(w.Code) != status || !strings.Contains(w.Body.String(), `"`+word+`"`) {
+			t.Errorf("%s: %d %s, want %s", name, w.Code, w.Body, tc.want)
 		}
 	}
 }

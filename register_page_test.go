@@ -2,6 +2,7 @@ package social_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -111,7 +112,7 @@ func TestSignUpAsJSONWithoutAPage(t *testing.T) {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 
-	// A user who may not, and one who has to prove more.
+	// A user who may not, one who has to wait, and one who has to prove more.
 	for name, tc := range map[string]struct {
 		users  func(*accounts.Accounts) social.Users
 		status int
@@ -119,6 +120,7 @@ func TestSignUpAsJSONWithoutAPage(t *testing.T) {
 	}{
 		"refused":   {func(acc *accounts.Accounts) social.Users { return refusingAccounts{acc, locked{}} }, 403, `"code":"refused"`},
 		"throttled": {func(acc *accounts.Accounts) social.Users { return refusingAccounts{acc, tooMany{}} }, 429, `"code":"throttled"`},
+		"busy":      {func(acc *accounts.Accounts) social.Users { return refusingAccounts{acc, accounts.ErrBusy} }, 503, `"code":"busy"`},
 		"factor":    {func(acc *accounts.Accounts) social.Users { return guarded{Accounts: acc, page: "/factor", new: true} }, 200, `{"next":"/factor"}`},
 	} {
 		s := alone(t, auto, func(c *social.Config) { c.Users = tc.users(c.Users.(*accounts.Accounts)) })
@@ -126,6 +128,37 @@ func TestSignUpAsJSONWithoutAPage(t *testing.T) {
 		b.flow("/login/acme", "3")
 		if a := b.post("/register/acme", url.Values{"email": {"new@lp.com"}}); a.status != tc.status || !strings.Contains(a.body, tc.want) {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+}
+
+// The form of a sign-up says everything that is wrong with it at once, as a page and as
+// JSON, whichever pages there are.
+func TestSignUpTellsAllFields(t *testing.T) {
+	t.Parallel()
+	s := alone(t, auto)
+	b := s.browser()
+	b.flow("/login/bird", "1")
+	all := url.Values{"email": {"x"}, "username": {"-"}, "password": {"short"}, "password_confirm": {"other"}}
+	texts := []string{"That is not a valid e-mail address", "The username has to begin with", "at least 8 characters", "The passwords do not match."}
+	page := b.post("/register/bird", all).body
+	for _, want := range texts {
+		if strings.Count(page, want) != 1 {
+			t.Errorf("the page does not say %q once:\n%s", want, page)
+		}
+	}
+	a := b.program().post("/register/bird", all)
+	var doc struct {
+		Code, Detail string
+		Errors       []struct{ Field, Code, Detail string }
+	}
+	must(t, json.Unmarshal([]byte(a.body), &doc))
+	if a.status != 422 || doc.Code != "invalid_email" || doc.Detail != texts[0] || len(doc.Errors) != 4 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	for i, field := range []string{"email", "username", "password", "password_confirm"} {
+		if doc.Errors[i].Field != field || !strings.Contains(doc.Errors[i].Detail, texts[i]) || doc.Errors[i].Code == "" {
+			t.Errorf("%v, want %s: %s", doc.Errors[i], field, texts[i])
 		}
 	}
 }
@@ -158,8 +191,8 @@ func TestNewSaysThatNewUsersAreRefused(t *testing.T) {
 	}
 }
 
-// There is no such page where no account can be made, nor where the application has
-// its own.
+// There is no such page where the application has its own, and nothing to finish where
+// no account can be made.
 func TestNoRegisterPage(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*social.Config){
@@ -168,15 +201,12 @@ func TestNoRegisterPage(t *testing.T) {
 	} {
 		b := alone(t, change).browser()
 		for _, method := range []string{"GET", "POST"} {
-			if a := b.do(method, "/register/acme", nil); a.status != 404 {
-				t.Errorf("%s: %s: %d %s", name, method, a.status, a.body)
+			if a := b.do(method, "/register/acme", nil); (name == "its own") != (a.status == 404) || a.status != 404 && a.location != "/login" {
+				t.Errorf("%s: %s: %d %q %s", name, method, a.status, a.location, a.body)
 			}
 		}
-		want := "no_signup" // for a program there is the address in any case
-		if name == "refused" {
-			want = "not_found"
-		}
-		if a := b.program().get("/register/acme"); a.status != 404 || a.problem() != want {
+		// For a program there is the address in any case.
+		if a := b.program().get("/register/acme"); a.status != 404 || a.problem() != "no_signup" {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}
 	}

@@ -14,9 +14,9 @@ import (
 // Social.EndPending at each log-in and log-out of its own.
 //
 // What more an implementation can do is found by type assertion: Registrar,
-// Preparer, EmailFinder, PasswordHolder, FactorRequirer, FlowLimiter, Describer,
-// SessionEnder, SessionLocker, EmailVerifier, Deleter. Errors may implement Refusal,
-// FieldRefusal and Throttled.
+// Preparer, RegistrationChecker, EmailFinder, PasswordHolder, FactorRequirer,
+// FlowLimiter, Describer, SessionEnder, SessionLocker, EmailVerifier, Deleter. Errors may
+// implement Refusal, FieldRefusal, Throttled and Busy.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
 	// request's, as the application's own middleware prepared it.
@@ -55,6 +55,14 @@ type EmailFinder interface {
 	// FindEmail returns the account with the address, or "", and whether the
 	// account's owner proved to own it. ctx may carry a transaction of the store.
 	FindEmail(ctx context.Context, email string) (userID string, verified bool, err error)
+}
+
+// A RegistrationChecker is a Registrar that can check what was entered without making
+// an account, so that a form says everything that is wrong with it at once.
+type RegistrationChecker interface {
+	// CheckRegistration returns the FieldRefusals of Register, several of them joined,
+	// as far as they can be told without the store.
+	CheckRegistration(r identity.Registration) error
 }
 
 // A PasswordHolder knows which users can log in without a provider. Where Users
@@ -152,4 +160,12 @@ type Throttled interface {
 	error
 	// Wait returns how long to wait before the next one.
 	Wait() time.Duration
+}
+
+// A Busy is an error of a request that may succeed in a moment, because too many want
+// the same just now. It is answered 503.
+type Busy interface {
+	error
+	// Busy returns how long to wait before trying again.
+	Busy() time.Duration
 }

@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -14,7 +13,13 @@ import (
 )
 
 // ErrBusy: too many passwords are being hashed. Answer 503; trying again may help.
-var ErrBusy = errors.New("accounts: too many passwords are being hashed")
+var ErrBusy error = busy{}
+
+// busy is a social.Busy.
+type busy struct{}
+
+func (busy) Error() string       { return "accounts: too many passwords are being hashed" }
+func (busy) Busy() time.Duration { return 5 * time.Second }
 
 // A HashMemoryError says that comparing a password with its hash takes more bytes of
 // memory than Config.HashMemory allows, so that the user cannot log in.

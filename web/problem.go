@@ -3,10 +3,8 @@ package web
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/gosocial/social"
-	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/reply"
 )
 
@@ -38,12 +36,13 @@ func (w *Web) refuse(rw http.ResponseWriter, r *http.Request, status int, code s
 // unexpected.
 func (w *Web) fail(rw http.ResponseWriter, r *http.Request, err error) {
 	var throttled social.Throttled
+	var busy social.Busy
 	switch {
 	case errors.As(err, &throttled):
 		reply.RetryAfter(rw.Header(), throttled.Wait())
 		w.refuse(rw, r, http.StatusTooManyRequests, social.CodeThrottled)
-	case errors.Is(err, accounts.ErrBusy):
-		reply.RetryAfter(rw.Header(), 5*time.Second)
+	case errors.As(err, &busy):
+		reply.RetryAfter(rw.Header(), busy.Busy())
 		w.refuse(rw, r, http.StatusServiceUnavailable, social.CodeBusy)
 	default:
 		w.soc.Fail(rw, r, w, err)

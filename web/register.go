@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/gosocial/social"
@@ -48,10 +47,11 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	reg := registration(in)
-	f := form{Email: reg.Email, Wrong: w.checkFields(in, reg, true)}
-	status := http.StatusUnprocessableEntity
-	if f.Wrong == nil {
+	reg := identity.Registration{
+		Email: in.Get(identity.FieldEmail), Username: in.Get(identity.FieldUsername), Password: secret.Text(in.Get(identity.FieldPassword)),
+	}
+	p, wrong := social.RegistrationProblem(w.acc.CheckRegistration(reg), passwordProblems(in, reg)...)
+	if !wrong {
 		_, err := w.soc.Register(rw, r, reg)
 		if err == nil {
 			if !social.WantsJSON(r) {
@@ -60,100 +60,39 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 			w.signedIn(rw, r, http.StatusCreated, in.Get("next"))
 			return
 		}
-		if f.Wrong = wrongFields(err); f.Wrong == nil {
+		if p, wrong = social.RegistrationProblem(err); !wrong {
 			w.fail(rw, r, err)
 			return
 		}
-		status = fieldStatus(err)
 	}
 	if social.WantsJSON(r) {
-		writeWrong(rw, status, f.Wrong)
+		social.WriteProblem(rw, p)
 		return
 	}
-	w.renderRegister(rw, r, in.Get("next"), f)
+	w.renderRegister(rw, r, in.Get("next"), wrongForm(reg.Email, p.Fields))
 }
 
-// registration returns what the form's fields ask for.
-func registration(in input.Fields) identity.Registration {
-	return identity.Registration{
-		Email: in.Get(identity.FieldEmail), Username: in.Get(identity.FieldUsername), Password: secret.Text(in.Get(identity.FieldPassword)),
+// passwordProblems returns what only the form knows: whether a password is there, and
+// was entered twice. A JSON object may leave out the second.
+func passwordProblems(in input.Fields, reg identity.Registration) (list []social.FieldProblem) {
+	if reg.Password == "" {
+		list = append(list, social.FieldProblem{Field: identity.FieldPassword, Message: social.Message{Code: social.CodePasswordMissing}})
 	}
+	if reg.Password.Reveal() != in.Get(social.FieldPasswordConfirm) && (!in.JSON || in.Has(social.FieldPasswordConfirm)) {
+		list = append(list, social.FieldProblem{Field: social.FieldPasswordConfirm, Message: social.Message{Code: social.CodePasswordsDiffer}})
+	}
+	return list
 }
 
-// checkFields returns everything that is wrong with the fields, as far as it can be
-// told without the store: by the rules for accounts, and by what only the form knows:
-// that a password is there where one is required, and that it was entered twice. A
-// JSON object may leave out the second.
-func (w *Web) checkFields(in input.Fields, reg identity.Registration, required bool) map[string]social.Message {
-	wrong := wrongFields(w.acc.CheckRegistration(reg))
-	if wrong == nil {
-		wrong = map[string]social.Message{}
-	}
-	if reg.Password == "" && required {
-		wrong[identity.FieldPassword] = social.Message{Code: social.CodePasswordMissing}
-	}
-	if reg.Password.Reveal() != in.Get(fieldConfirm) && (!in.JSON || in.Has(fieldConfirm)) {
-		wrong[fieldConfirm] = social.Message{Code: social.CodePasswordsDiffer}
-	}
-	if len(wrong) == 0 {
-		return nil
-	}
-	return wrong
-}
-
-// fieldConfirm is the second password of a form.
-const fieldConfirm = "password_confirm"
-
-// wrongFields returns what is wrong with which field, nil when the error is of
-// another kind.
-func wrongFields(err error) map[string]social.Message {
-	all := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		all = joined.Unwrap()
-	}
-	var wrong map[string]social.Message
-	for _, err := range all {
-		var field social.FieldRefusal
-		if !errors.As(err, &field) {
+// wrongForm is a form with what was entered and what is wrong with it.
+func wrongForm(email string, wrong []social.FieldProblem) form {
+	f := form{Email: email, Wrong: map[string]social.Message{}}
+	for _, p := range wrong {
+		if p.Field == social.FieldAccount { // no field of the page
+			f.Message = p.Message
 			continue
 		}
-		if wrong == nil {
-			wrong = map[string]social.Message{}
-		}
-		wrong[field.Field()] = social.ErrorMessage(field)
+		f.Wrong[p.Field] = p.Message
 	}
-	return wrong
-}
-
-// fieldStatus distinguishes a value that another account has from one that is
-// wrong.
-func fieldStatus(err error) int {
-	var field social.FieldRefusal
-	if errors.As(err, &field) && field.Taken() {
-		return http.StatusConflict
-	}
-	return http.StatusUnprocessableEntity
-}
-
-// formFields are the fields in the order of the form.
-var formFields = []string{identity.FieldEmail, identity.FieldUsername, identity.FieldPassword, fieldConfirm, fieldAccount}
-
-// fieldAccount stands for the provider's account of a sign-up.
-const fieldAccount = "account"
-
-// writeWrong writes the fields that are wrong. The problem's code and message are
-// those of the first.
-func writeWrong(rw http.ResponseWriter, status int, wrong map[string]social.Message) {
-	p := social.Problem{Status: status}
-	for _, field := range formFields {
-		message, ok := wrong[field]
-		if !ok {
-			continue
-		}
-		if p.Code == "" {
-			p.Code, p.Message = "invalid_"+field, message
-		}
-		p.Fields = append(p.Fields, social.FieldProblem{Field: field, Message: message})
-	}
-	social.WriteProblem(rw, p)
+	return f
 }

@@ -30,7 +30,6 @@ func (w *Web) routes() (http.Handler, error) {
 	if !w.opts.NoRegistration {
 		handle(w.base+"/register", methods{"GET": w.showRegister, "POST": w.register})
 	}
-	handle(prefix+"/register/{provider}", methods{"GET": w.showSignUp, "POST": w.signUp})
 	list := w.signedInOnly(w.connections)
 	handle(prefix+"/connections", methods{"GET": func(rw http.ResponseWriter, r *http.Request) {
 		if social.WantsJSON(r) {
@@ -53,6 +52,7 @@ func (w *Web) routes() (http.Handler, error) {
 		mux.Handle(path, endpoints)
 	}
 	mux.Handle(prefix+"/providers", endpoints)
+	mux.Handle(prefix+"/register/{provider}", endpoints)
 	handle(w.static.path, methods{"GET": w.static.ServeHTTP})
 	mux.HandleFunc("/", w.notFound)
 

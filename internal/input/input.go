@@ -4,6 +4,7 @@ package input
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -44,8 +45,8 @@ func (f Fields) Checked(name string) bool {
 }
 
 // Read returns the fields of a body: of a form, or of a JSON object, where strings
-// count, true as "true", and lists of strings with blanks between them. A body of
-// another type has none. The error is ErrTooLarge or ErrMalformed, beside the
+// count, true as "true", and lists of strings with blanks between them. A body that is
+// empty or of another type has none. The error is ErrTooLarge or ErrMalformed, beside the
 // fields that could be read.
 func Read(w http.ResponseWriter, r *http.Request) (Fields, error) {
 	switch contentType(r) {
@@ -71,14 +72,15 @@ func Form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	return r.PostForm, err
 }
 
-// Load reads the body for r.FormValue, which finds its fields and, of other names,
-// those of the query. What cannot be read of the body is left out.
-func Load(w http.ResponseWriter, r *http.Request) {
-	f, _ := Read(w, r)
+// Load is Read also for r.FormValue, which then finds the fields and, of other names,
+// those of the query.
+func Load(w http.ResponseWriter, r *http.Request) (Fields, error) {
+	f, err := Read(w, r)
 	r.Form = r.URL.Query()
 	for name, values := range f.Values {
 		r.Form[name] = values
 	}
+	return f, err
 }
 
 func contentType(r *http.Request) string {
@@ -102,7 +104,7 @@ func failure(err error) error {
 
 func object(r *http.Request) (url.Values, error) {
 	var members map[string]any
-	if err := json.NewDecoder(r.Body).Decode(&members); err != nil {
+	if err := json.NewDecoder(r.Body).Decode(&members); err != nil && !errors.Is(err, io.EOF) {
 		return nil, failure(err)
 	}
 	values := url.Values{}

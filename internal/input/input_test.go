@@ -45,7 +45,7 @@ func TestRead(t *testing.T) {
 		{"Application/JSON ; charset=utf-8", `{"a":"1"}`, url.Values{"a": {"1"}}, true, nil},
 		{"application/json", `["a"]`, nil, true, input.ErrMalformed},
 		{"application/json", `{"a":`, nil, true, input.ErrMalformed},
-		{"application/json", ``, nil, true, input.ErrMalformed},
+		{"application/json", ``, url.Values{}, true, nil},
 		{"application/json", `{"a":"` + strings.Repeat("x", input.MaxBytes) + `"}`, nil, true, input.ErrTooLarge},
 		{"text/plain", "a=1", url.Values{}, false, nil},
 		{"", "a=1", url.Values{}, false, nil},

@@ -1,0 +1,52 @@
+package social
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/gosocial/social/identity"
+)
+
+// Fields of a registration's form beside those of package identity.
+const (
+	FieldPasswordConfirm = "password_confirm" // the password again
+	FieldAccount         = "account"          // the provider's account, of a sign-up
+)
+
+// formFields are the fields in the order of the form.
+var formFields = []string{identity.FieldEmail, identity.FieldUsername, identity.FieldPassword, FieldPasswordConfirm, FieldAccount}
+
+// RegistrationProblem returns the problem of fields that were refused: 409 when another
+// account has the value of one, else 422, with the code and the message of the form's
+// first. err is a FieldRefusal or several joined; more is what only the form knows. ok
+// is false when no field is wrong, and err, if it is not nil, of another kind.
+func RegistrationProblem(err error, more ...FieldProblem) (p Problem, ok bool) {
+	p.Status = http.StatusUnprocessableEntity
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	for _, err := range all {
+		var field FieldRefusal
+		if !errors.As(err, &field) {
+			continue
+		}
+		if field.Taken() {
+			p.Status = http.StatusConflict
+		}
+		p.Fields = append(p.Fields, FieldProblem{field.Field(), ErrorMessage(field)})
+	}
+	return fieldsProblem(p.Status, append(p.Fields, more...)...)
+}
+
+// fieldsProblem is the problem of the fields that are wrong.
+func fieldsProblem(status int, fields ...FieldProblem) (p Problem, ok bool) {
+	if len(fields) == 0 {
+		return Problem{}, false
+	}
+	slices.SortStableFunc(fields, func(a, b FieldProblem) int {
+		return slices.Index(formFields, a.Field) - slices.Index(formFields, b.Field)
+	})
+	return Problem{Status: status, Code: "invalid_" + fields[0].Field, Message: fields[0].Message, Fields: fields}, true
+}
