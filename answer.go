@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/keyring"
@@ -132,7 +133,7 @@ func (q *request) keepPosted(name, raw string) error {
 		return err
 	}
 	// Rows of other sites' posts must not fill the database.
-	if err := q.beginFlow(q.r); err != nil {
+	if err := q.beginFlow(q.r, identity.LongAnswer); err != nil {
 		return err
 	}
 	token, err := q.vault.Hold(q.r.Context(), vault.Held{Purpose: purposeAnswer, Data: []byte(raw)}, answerTTL)
@@ -168,8 +169,8 @@ func (q *request) takePosted(name string) (raw string, err error) {
 		if errors.Is(err, vault.ErrNoOneTime) {
 			err = gone
 		}
-		if err == nil {
-			q.endedWell(q.r)
+		if err == nil && q.limiter != nil {
+			q.limiter.EndFlow(q.r, identity.LongAnswer)
 		}
 		return string(held.Data), err
 	}

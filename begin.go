@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
@@ -95,7 +96,7 @@ func (q *request) begin(f *flow, r oauth.Request) outcome {
 	f.next = q.next(asked.Get("next"))
 	f.tellFailure = asked.Get("failure") == "query"
 	f.remember = asked.Checked("remember")
-	if err := q.beginFlow(q.r); err != nil {
+	if err := q.beginFlow(q.r, identity.FlowBegins); err != nil {
 		return q.failed(f, limited(err))
 	}
 	f.began = q.cfg.Now()

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
@@ -166,18 +167,18 @@ func decodeFlow(b []byte) (*flow, error) {
 	return f, nil
 }
 
-// beginFlow counts a flow, or what costs as much, against the limit of its network.
-func (s *Social) beginFlow(r *http.Request) error {
+// beginFlow counts a step of a flow against the limit of its network.
+func (s *Social) beginFlow(r *http.Request, step identity.FlowStep) error {
 	if s.limiter == nil {
 		return nil
 	}
-	return s.limiter.BeginFlow(r)
+	return s.limiter.BeginFlow(r, step)
 }
 
 // endedWell takes a flow off that has ended in a log-in or a connection.
 func (s *Social) endedWell(r *http.Request) {
 	if s.limiter != nil {
-		s.limiter.EndFlow(r)
+		s.limiter.EndFlow(r, identity.FlowBegins)
 	}
 }
 

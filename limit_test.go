@@ -9,24 +9,33 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/oauth"
 )
 
 // limitedUsers allow so many flows that do not end well.
 type limitedUsers struct {
 	guarded
-	open, most atomic.Int64
+	open, answers, most atomic.Int64
 }
 
-func (u *limitedUsers) BeginFlow(*http.Request) error {
-	if u.open.Add(1) > u.most.Load() {
-		u.open.Add(-1)
+// of returns the count of a step.
+func (u *limitedUsers) of(step identity.FlowStep) *atomic.Int64 {
+	if step == identity.LongAnswer {
+		return &u.answers
+	}
+	return &u.open
+}
+
+func (u *limitedUsers) BeginFlow(_ *http.Request, step identity.FlowStep) error {
+	if n := u.of(step); n.Add(1) > u.most.Load() {
+		n.Add(-1)
 		return &accounts.ThrottledError{RetryAfter: 90 * time.Second}
 	}
 	return nil
 }
 
-func (u *limitedUsers) EndFlow(*http.Request) { u.open.Add(-1) }
+func (u *limitedUsers) EndFlow(_ *http.Request, step identity.FlowStep) { u.of(step).Add(-1) }
 
 func openLimited(t *testing.T, change ...func(*social.Config)) (*site, *limitedUsers) {
 	t.Helper()
@@ -130,18 +139,24 @@ func TestSecurity38_FlowsThatCount(t *testing.T) {
 			s.acme.set(func(p *stub) { p.fail = &oauth.ProviderError{Kind: oauth.Transient, ProviderID: "acme", Op: "begin"} })
 			b.post("/login/acme", nil)
 		}, 1},
-		"a long answer": {nil, func(s *site, _ *limitedUsers, b *browser, _ string) {
+		"a long answer": {nil, func(s *site, u *limitedUsers, b *browser, _ string) {
 			s.connected(s.user("ann@lp.com"), s.posty, "1")
 			callback, answer := b.begin("/login/posty", "1")
 			answer.Set("user", random(12_000))
 			b.get(b.posts(callback, answer).location)
+			if n := u.answers.Load(); n != 0 {
+				s.t.Errorf("%d answers count", n)
+			}
 		}, 0},
 		"a short answer of another site's": {nil, func(s *site, _ *limitedUsers, b *browser, _ string) {
 			b.posts(b.url+"/callback/posty", url.Values{"state": {"x"}, "code": {random(1000)}})
 		}, 0},
-		"a long answer of another site's": {nil, func(s *site, _ *limitedUsers, b *browser, _ string) {
+		"a long answer of another site's": {nil, func(s *site, u *limitedUsers, b *browser, _ string) {
 			b.posts(b.url+"/callback/posty", url.Values{"state": {"x"}, "code": {random(12_000)}})
-		}, 1},
+			if n := u.answers.Load(); n != 1 {
+				s.t.Errorf("%d answers count", n)
+			}
+		}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -177,5 +192,9 @@ func TestSecurity24_LongPostedAnswersAreLimited(t *testing.T) {
 	}
 	if a := b.posts(b.url+"/callback/posty", url.Values{"state": {"x"}, "code": {"y"}}); a.status != 303 {
 		t.Errorf("a short one: %d", a.status)
+	}
+	// Any site has done that in its visitors' browsers, who log in all the same.
+	if a := b.post("/login/posty", nil); a.status != 303 {
+		t.Errorf("a log-in: %d", a.status)
 	}
 }

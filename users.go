@@ -90,10 +90,11 @@ type FactorRequirer interface {
 // connection, and with them the calls to providers and the rows of long flows. Where
 // Users is none, there is no limit.
 type FlowLimiter interface {
-	// BeginFlow counts a flow that begins. A Throttled refuses it, which is answered 429.
-	BeginFlow(r *http.Request) error
-	// EndFlow takes one off that ended in a log-in or a connection.
-	EndFlow(r *http.Request)
+	// BeginFlow counts a step of a flow. A Throttled refuses it, which is answered 429.
+	BeginFlow(r *http.Request, step identity.FlowStep) error
+	// EndFlow takes one off that ended well: a flow in a log-in or a connection, an
+	// answer in the browser that it was for.
+	EndFlow(r *http.Request, step identity.FlowStep)
 }
 
 // A Describer says what the user may read about themselves as JSON. Where Users

@@ -21,6 +21,7 @@ type Accounts struct {
 
 	browsers *cookie.Jar // with the cookie browserCookie
 	proxied  sync.Once   // says that a proxy is not declared
+	unnamed  sync.Once   // says that a proxy does not name its clients
 
 	prolonging chan struct{} // full while sessions are prolonged
 

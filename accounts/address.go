@@ -17,8 +17,11 @@ func (a *Accounts) ClientAddress(r *http.Request) netip.Addr {
 	}
 	client := plainAddr(port.Addr())
 	lines := r.Header["X-Forwarded-For"]
-	if (lines != nil || r.Header["Forwarded"] != nil) && !a.trusts(client) {
+	switch trusted := a.trusts(client); {
+	case !trusted && (lines != nil || proxied(r.Header)):
 		a.undeclared(r.Context(), client)
+	case trusted && lines == nil && proxied(r.Header):
+		a.silent(r.Context(), client)
 	}
 	for i := len(lines) - 1; i >= 0; i-- {
 		for rest := lines[i]; rest != ""; {
@@ -55,6 +58,26 @@ func parseHop(s string) (netip.Addr, error) {
 
 // plainAddr is an address as it is counted and compared.
 func plainAddr(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
+
+// proxied reports whether a request has a header that proxies send, besides
+// X-Forwarded-For.
+func proxied(h http.Header) bool {
+	for _, name := range [...]string{"Forwarded", "X-Real-Ip", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Client-Ip", "True-Client-Ip", "Cf-Connecting-Ip"} {
+		if h[name] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// silent says once that a trusted proxy does not tell who its clients are.
+func (a *Accounts) silent(ctx context.Context, proxy netip.Addr) {
+	a.unnamed.Do(func() {
+		a.config.Logger.WarnContext(ctx, "accounts: a request came through a proxy in TrustedProxies (trusted_proxies) without X-Forwarded-For, "+
+			"the only header that is read: let the proxy send it; until then its clients share the limits of one network",
+			"address", proxy)
+	})
+}
 
 // undeclared says once that a proxy is not declared: every request then seems to come
 // from it, so that the limits of a network are those of the whole site.

@@ -1,10 +1,12 @@
 package accounts_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/memstore"
 )
 
 func TestSecurity38_AddressFromTrustedProxiesOnly(t *testing.T) {
@@ -60,7 +62,12 @@ func TestSecurity38_UndeclaredProxyIsSaidOnce(t *testing.T) {
 		{"no proxy", false, nil, 0},
 		{"X-Forwarded-For", false, []string{"X-Forwarded-For", "192.0.2.1"}, 1},
 		{"Forwarded", false, []string{"Forwarded", "for=192.0.2.1"}, 1},
+		{"X-Real-IP", false, []string{"X-Real-IP", "192.0.2.1"}, 1},
+		{"X-Forwarded-Proto", false, []string{"X-Forwarded-Proto", "https"}, 1},
 		{"a trusted proxy", true, []string{"X-Forwarded-For", "192.0.2.1"}, 0},
+		{"a trusted proxy with more headers", true, []string{"X-Forwarded-For", "192.0.2.1", "X-Real-IP", "192.0.2.1"}, 0},
+		{"a trusted proxy itself", true, nil, 0},
+		{"a trusted proxy that sends another header", true, []string{"Forwarded", "for=192.0.2.1"}, 1},
 	} {
 		s := newSite(t, "http", func(c *accounts.Config) {
 			if !test.trusted {
@@ -72,6 +79,29 @@ func TestSecurity38_UndeclaredProxyIsSaidOnce(t *testing.T) {
 		}
 		if log := s.log.String(); strings.Count(log, "trusted_proxies") != test.want || strings.Contains(log, "192.0.2.1") {
 			t.Errorf("%s: log %q", test.name, log)
+		}
+	}
+}
+
+// A network may be written as that of IPv4 addresses in IPv6, as a dual-stack listener
+// shows them.
+func TestSecurity38_NetworksOfMappedAddresses(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"::ffff:127.0.0.0/104": "192.0.2.1", "::ffff:127.0.0.1/128": "192.0.2.1", "127.0.0.1/8": "192.0.2.1",
+		"::ffff:10.0.0.0/104": "127.0.0.1", "::1/128": "127.0.0.1",
+	} {
+		s := newSite(t, "http", func(c *accounts.Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix(text)} })
+		s.user(t, "matt@lp.com", "")
+		b := s.browser(t)
+		b.logIn("matt@lp.com", password, "X-Forwarded-For", "192.0.2.1")
+		if got := b.whoami().Address; got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+	for _, p := range []netip.Prefix{{}, netip.PrefixFrom(netip.MustParseAddr("10.0.0.1"), 33)} {
+		if _, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "http://localhost", TrustedProxies: []netip.Prefix{p}}); err == nil {
+			t.Errorf("%v is taken", p)
 		}
 	}
 }

@@ -93,3 +93,8 @@ func (a *Accounts) browserLogins(ctx context.Context, r *http.Request, b *browse
 	m := b.mark(u)
 	return counter{keyOf(ctx, "login-browser", string(m[:])), "AccountLogins", a.config.Throttle.AccountLogins, r}
 }
+
+// knownLogins counts the failed log-ins of a user in all browsers that know them.
+func (a *Accounts) knownLogins(ctx context.Context, r *http.Request, u *User) counter {
+	return counter{keyOf(ctx, "login-known", u.ID), "NetworkLogins", a.config.Throttle.NetworkLogins, r}
+}

@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -84,6 +85,44 @@ func TestSecurity38_StrangersDoNotLockTheOwnerOut(t *testing.T) {
 	s.clock.Advance(15 * time.Minute)
 	if r := owner.logIn("matt@lp.com", password); r.status != 200 {
 		t.Errorf("in the next window: %d", r.status)
+	}
+}
+
+// Somebody who once had the password has as many browsers that know the user as they
+// like. Guessing the new one they get no further than a network does.
+func TestSecurity38_BrowsersThatKnowAUserHaveOneLimitTogether(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) { c.Throttle.NetworkLogins.Count = 12 })
+	u := s.user(t, "matt@lp.com", "matt")
+	owner := s.browser(t)
+	owner.logIn("matt@lp.com", password)
+	var known []*browser
+	for range 4 {
+		b := s.browser(t)
+		b.logIn("matt@lp.com", password)
+		known = append(known, b)
+	}
+	check(t, s.SetPassword(t.Context(), u.ID, "another password"))
+	guesses := 0
+	for round := range 10 {
+		for i, b := range known {
+			// Each from a network of its own.
+			if r := b.logIn("matt@lp.com", password, "X-Forwarded-For", fmt.Sprintf("192.0.2.%d", 10*round+i)); r.status == 401 {
+				guesses++
+			}
+		}
+	}
+	if want := 12 + 10; guesses > want {
+		t.Errorf("%d guesses, want at most %d", guesses, want)
+	}
+	s.clock.Advance(15 * time.Minute)
+	for range 3 {
+		for _, b := range known {
+			b.logIn("matt@lp.com", password)
+		}
+	}
+	if r := owner.logIn("matt@lp.com", "another password"); r.status != 200 {
+		t.Errorf("the owner, who has the limit of an unknown browser: %d", r.status)
 	}
 }
 

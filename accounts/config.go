@@ -115,7 +115,8 @@ type Throttle struct {
 	// do not lock the user out of it.
 	AccountLogins Limit
 	// NetworkLogins limits failed log-ins from one network, but for browsers in which
-	// the user has logged in; default 100 in 15 minutes.
+	// the user has logged in: those of a user have the limit together, whatever their
+	// networks. Default 100 in 15 minutes.
 	NetworkLogins Limit
 	// UserSessions is how many sessions a user has at the most: a log-in beyond it ends
 	// the oldest; default 100. Negative means no limit.
@@ -127,6 +128,23 @@ type Throttle struct {
 	// end in a log-in or a connection, and with them the calls to providers; default
 	// 300 in 15 minutes.
 	NetworkFlows Limit
+}
+
+// plainNetworks returns networks as addresses are compared with them: those of IPv4
+// addresses in IPv6 (::ffff:10.0.0.0/104) as IPv4's.
+func plainNetworks(list []netip.Prefix) ([]netip.Prefix, error) {
+	var plain []netip.Prefix
+	for _, p := range list {
+		const mapped = 96
+		if p.IsValid() && p.Addr().Is4In6() && p.Bits() >= mapped {
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped)
+		}
+		if !p.IsValid() {
+			return nil, fmt.Errorf("accounts: Config.TrustedProxies has a network that is none: %v", p)
+		}
+		plain = append(plain, p)
+	}
+	return plain, nil
 }
 
 func (l *Limit) setDefault(count int, per time.Duration) {
@@ -153,6 +171,9 @@ func (c *Config) complete() (app *url.URL, err error) {
 	app, err = url.Parse(c.AppURL)
 	if err != nil || app.Host == "" || app.Scheme != "https" && app.Scheme != "http" {
 		return nil, fmt.Errorf("accounts: Config.AppURL %q is not an http or https address", c.AppURL)
+	}
+	if c.TrustedProxies, err = plainNetworks(c.TrustedProxies); err != nil {
+		return nil, err
 	}
 	setDefault(&c.CookieName, "session")
 	if strings.ContainsFunc(c.CookieName, func(r rune) bool { return !isAlphanumeric(r) && r != '-' && r != '_' }) {

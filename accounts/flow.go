@@ -7,26 +7,27 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/tenant"
 )
 
-// BeginFlow counts a flow through a provider that begins in the request's network, or
-// returns a *ThrottledError for one beyond Throttle.NetworkFlows. EndFlow takes a flow
-// off that ended in a log-in or a connection, so that only the others count.
+// BeginFlow counts a step of a flow through a provider in the request's network, or
+// returns a *ThrottledError for one beyond Throttle.NetworkFlows, which is each step's alone.
+// EndFlow takes one off that ended well, so that only the others count.
 //
 // A process counts in memory, and writes when a twentieth of the limit has come
 // together: flows that end well cost the store nothing. Each process may so allow that
 // much more.
-func (a *Accounts) BeginFlow(r *http.Request) error {
+func (a *Accounts) BeginFlow(r *http.Request, step identity.FlowStep) error {
 	limit := a.config.Throttle.NetworkFlows
 	if limit.Count < 0 {
 		return nil
 	}
-	ctx, key := r.Context(), a.flowKey(r)
+	ctx, key := r.Context(), a.flowKey(r, step)
 	write, full := a.flows.add(key, 1, a.now(), limit)
 	if full && a.flows.old(key, a.now()) {
 		// Other processes may have taken some off, or the window may have ended.
-		n, ends, err := a.attempts(ctx, a.networkFlows(ctx, r), 0)
+		n, ends, err := a.attempts(ctx, a.networkFlows(ctx, r, step), 0)
 		if err != nil {
 			return err
 		}
@@ -34,38 +35,38 @@ func (a *Accounts) BeginFlow(r *http.Request) error {
 		write, full = a.flows.add(key, 1, a.now(), limit)
 	}
 	if full {
-		return a.throttled(ctx, a.networkFlows(ctx, r), a.flows.ends(key))
+		return a.throttled(ctx, a.networkFlows(ctx, r, step), a.flows.ends(key))
 	}
 	if write == 0 {
 		return nil
 	}
-	n, ends, err := a.writeFlows(ctx, key, a.networkFlows(ctx, r), write)
+	n, ends, err := a.writeFlows(ctx, key, a.networkFlows(ctx, r, step), write)
 	if err == nil && n > limit.Count {
-		err = a.throttled(ctx, a.networkFlows(ctx, r), ends)
+		err = a.throttled(ctx, a.networkFlows(ctx, r, step), ends)
 	}
 	return err
 }
 
-// EndFlow takes one flow of the request's network off what BeginFlow counts.
-func (a *Accounts) EndFlow(r *http.Request) {
+// EndFlow takes one step of the request's network off what BeginFlow counts.
+func (a *Accounts) EndFlow(r *http.Request, step identity.FlowStep) {
 	limit := a.config.Throttle.NetworkFlows
 	if limit.Count < 0 {
 		return
 	}
-	key := a.flowKey(r)
+	key := a.flowKey(r, step)
 	write, _ := a.flows.add(key, -1, a.now(), limit)
 	if write == 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 5*time.Second)
 	defer cancel()
-	if _, _, err := a.writeFlows(ctx, key, a.networkFlows(ctx, r), write); err != nil {
+	if _, _, err := a.writeFlows(ctx, key, a.networkFlows(ctx, r, step), write); err != nil {
 		a.config.Logger.WarnContext(ctx, "accounts: counting flows failed", "error", err)
 	}
 }
 
-func (a *Accounts) networkFlows(ctx context.Context, r *http.Request) counter {
-	return counter{keyOf(ctx, "flow", a.network(r)), "NetworkFlows", a.config.Throttle.NetworkFlows, r}
+func (a *Accounts) networkFlows(ctx context.Context, r *http.Request, step identity.FlowStep) counter {
+	return counter{keyOf(ctx, string(step), a.network(r)), "NetworkFlows", a.config.Throttle.NetworkFlows, r}
 }
 
 func (a *Accounts) writeFlows(ctx context.Context, key flowKey, c counter, more int) (n int, ends time.Time, err error) {
@@ -77,16 +78,17 @@ func (a *Accounts) writeFlows(ctx context.Context, key flowKey, c counter, more 
 	return n, ends, nil
 }
 
-// A flowKey is a network of a tenant.
+// A flowKey is a step in a network of a tenant.
 type flowKey struct {
+	step    identity.FlowStep
 	tenant  string
 	network netip.Prefix
 }
 
-func (a *Accounts) flowKey(r *http.Request) flowKey {
+func (a *Accounts) flowKey(r *http.Request, step identity.FlowStep) flowKey {
 	address := a.ClientAddress(r)
 	network, _ := address.Prefix(min(address.BitLen(), 64))
-	return flowKey{tenant.From(r.Context()), network}
+	return flowKey{step, tenant.From(r.Context()), network}
 }
 
 // flows count the flows of networks in this process.

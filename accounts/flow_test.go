@@ -12,6 +12,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/identity"
 )
 
 // A countingStore counts how often attempts are written and read.
@@ -64,7 +65,7 @@ func from(address string) *http.Request {
 func (s *flowSite) begin(process, count int, address string) (allowed int, wait time.Duration) {
 	s.t.Helper()
 	for range count {
-		err := s.acc[process].BeginFlow(from(address))
+		err := s.acc[process].BeginFlow(from(address), identity.FlowBegins)
 		var throttled *accounts.ThrottledError
 		switch {
 		case err == nil:
@@ -115,7 +116,7 @@ func TestSecurity38_FlowsThatEndWell(t *testing.T) {
 			t.Fatal("refused")
 		}
 		for range 5 {
-			s.acc[0].EndFlow(from("192.0.2.1"))
+			s.acc[0].EndFlow(from("192.0.2.1"), identity.FlowBegins)
 		}
 	}
 	if w, r := s.store.writes.Load(), s.store.reads.Load(); w+r != 0 {
@@ -126,7 +127,7 @@ func TestSecurity38_FlowsThatEndWell(t *testing.T) {
 		if n, _ := s.begin(0, 1, "192.0.2.1"); n != 1 {
 			t.Fatal("refused")
 		}
-		s.acc[1].EndFlow(from("192.0.2.1"))
+		s.acc[1].EndFlow(from("192.0.2.1"), identity.FlowBegins)
 	}
 	if w := s.store.writes.Load(); w > 2*2000/15+2 {
 		t.Errorf("%d writes", w)
@@ -134,7 +135,7 @@ func TestSecurity38_FlowsThatEndWell(t *testing.T) {
 	// What ends in time makes room.
 	few := openFlows(t, 1, accounts.Limit{Count: 3})
 	few.begin(0, 4, "192.0.2.1")
-	few.acc[0].EndFlow(from("192.0.2.1"))
+	few.acc[0].EndFlow(from("192.0.2.1"), identity.FlowBegins)
 	if n, _ := few.begin(0, 2, "192.0.2.1"); n != 1 {
 		t.Errorf("%d were allowed after one had ended well", n)
 	}
@@ -156,7 +157,7 @@ func TestSecurity38_FlowsOfSeveralProcesses(t *testing.T) {
 	}
 	// A process that has refused learns that others took some off.
 	for range 100 {
-		s.acc[1].EndFlow(from("192.0.2.1"))
+		s.acc[1].EndFlow(from("192.0.2.1"), identity.FlowBegins)
 	}
 	s.now.Add(int64(time.Second))
 	if n, _ := s.begin(0, 1, "192.0.2.1"); n != 1 {
@@ -181,7 +182,7 @@ func TestSecurity38_FlowsInABurst(t *testing.T) {
 	var allowed atomic.Int64
 	for range 1000 {
 		wg.Go(func() {
-			if s.acc[0].BeginFlow(from("192.0.2.1")) == nil {
+			if s.acc[0].BeginFlow(from("192.0.2.1"), identity.FlowBegins) == nil {
 				allowed.Add(1)
 			}
 		})
@@ -199,11 +200,31 @@ func TestFlowsWhenTheStoreFails(t *testing.T) {
 	r := from("192.0.2.1")
 	gone, cancel := context.WithCancel(r.Context())
 	cancel()
-	if err := s.acc[0].BeginFlow(r.WithContext(gone)); err == nil {
+	if err := s.acc[0].BeginFlow(r.WithContext(gone), identity.FlowBegins); err == nil {
 		t.Error("no error")
 	}
-	s.acc[0].EndFlow(r.WithContext(gone)) // is written all the same
+	s.acc[0].EndFlow(r.WithContext(gone), identity.FlowBegins) // is written all the same
 	if n, _ := s.begin(0, 3, "192.0.2.1"); n != 2 {
 		t.Errorf("%d were allowed", n)
 	}
+}
+
+// Long answers have a limit of their own: other sites cause them.
+func TestSecurity38_LongAnswersDoNotCountAsFlows(t *testing.T) {
+	t.Parallel()
+	a, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "http://localhost", Throttle: accounts.Throttle{NetworkFlows: accounts.Limit{Count: 2}}})
+	check(t, err)
+	r := from("192.0.2.1")
+	for _, step := range []identity.FlowStep{identity.LongAnswer, identity.FlowBegins} {
+		for i := range 4 {
+			if err := a.BeginFlow(r, step); (err == nil) != (i < 2) {
+				t.Errorf("%s %d: %v", step, i+1, err)
+			}
+		}
+	}
+	a.EndFlow(r, identity.LongAnswer)
+	if err := a.BeginFlow(r, identity.FlowBegins); err == nil {
+		t.Error("the end of an answer ends a flow")
+	}
+	check(t, a.BeginFlow(r, identity.LongAnswer))
 }

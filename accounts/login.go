@@ -69,24 +69,36 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 	return ErrBusy
 }
 
-// tryPassword begins the trials of a log-in. In a browser that knows the user it
-// counts for that browser alone.
+// tryPassword begins the trials of a log-in, the account's first. In a browser that
+// knows the user it counts for that browser, and for all such browsers of the user's
+// together: somebody who once had the password may have any number of them. When
+// those have used up their limit the browser is as good as an unknown one.
 func (a *Accounts) tryPassword(r *http.Request, u *User, login string) ([]*trial, error) {
 	ctx := r.Context()
-	counters := []counter{a.accountLogins(ctx, r, u, login), a.networkLogins(ctx, r)}
 	if b := a.browserOf(r); b.knows(u) {
-		counters = []counter{a.browserLogins(ctx, r, &b, u)}
-	}
-	var trials []*trial
-	for _, c := range counters {
-		t, err := a.try(ctx, c)
-		if err != nil {
-			a.done(trials...)
+		all, err := a.try(ctx, a.knownLogins(ctx, r, u))
+		if err == nil {
+			own, err := a.try(ctx, a.browserLogins(ctx, r, &b, u))
+			if err != nil {
+				a.done(all)
+				return nil, err
+			}
+			return []*trial{own, all}, nil
+		}
+		if full := (*ThrottledError)(nil); !errors.As(err, &full) {
 			return nil, err
 		}
-		trials = append(trials, t)
 	}
-	return trials, nil
+	account, err := a.try(ctx, a.accountLogins(ctx, r, u, login))
+	if err != nil {
+		return nil, err
+	}
+	network, err := a.try(ctx, a.networkLogins(ctx, r))
+	if err != nil {
+		a.done(account)
+		return nil, err
+	}
+	return []*trial{account, network}, nil
 }
 
 // logInOnce compares the password and begins the session. errProofChanged says that

@@ -56,3 +56,14 @@ const (
 	FieldUsername = "username"
 	FieldPassword = "password"
 )
+
+// A FlowStep is what a social.FlowLimiter counts. Each has a count of its own.
+type FlowStep string
+
+const (
+	// FlowBegins: a flow begins, on a page of this site.
+	FlowBegins FlowStep = "flow"
+	// LongAnswer: an answer is posted that takes a row of the store. Any other site can
+	// have its visitors' browsers do that, which must not keep them from logging in here.
+	LongAnswer FlowStep = "answer"
+)

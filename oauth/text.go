@@ -19,11 +19,11 @@ func shown(s string) bool { return clean(s) && !strings.ContainsFunc(s, isHidden
 
 // isHidden recognises characters that change how those around them are shown, or that
 // are not shown: overrides and isolates of the writing direction (Unicode Standard
-// Annex 9), line and paragraph separators, tags, and spaces without width. Joiners
-// stay: scripts and pictures are written with them.
+// Annex 9), line and paragraph separators, tags, fillers, and spaces without width.
+// Joiners stay: scripts and pictures are written with them.
 func isHidden(r rune) bool {
 	switch {
-	case r == '\u061c', r == '\u200b', r == '\u200e', r == '\u200f', r >= '\u2028' && r <= '\u202e',
+	case unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r), r == '\u00ad', r == '\u180e', r == '\u2800', r == '\u061c', r == '\u200b', r == '\u200e', r == '\u200f', r >= '\u2028' && r <= '\u202e',
 		r >= '\u2060' && r <= '\u206f', r == '\ufeff', r >= '\ufff9' && r <= '\ufffb', r >= '\U000e0000' && r <= '\U000e0fff':
 		return true
 	}

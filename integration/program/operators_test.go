@@ -103,6 +103,8 @@ func TestGuessableKeys(t *testing.T) {
 	}
 	keys := map[string]string{
 		"zeros": raw(make([]byte, 32)), "one byte": raw(bytes.Repeat([]byte("k"), 32)), "0 to 31": raw(counting),
+		"digits": raw([]byte("01234567890123456789012345678901")), "hexadecimal": raw([]byte("0123456789abcdef0123456789abcdef")),
+		"a word":                raw([]byte("change-me!change-me!change-me!ch")),
 		"in the URL's alphabet": base64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte{0xff}, 32)),
 		"the demo's":            "c29jaWFsIGRlbW8sIG9wZW4gdG8gZXZlcnlib2R5ISE=",
 	}

@@ -52,14 +52,16 @@ func guessable(key string) string {
 	case slices.Equal(raw, decoded(DemoKey)):
 		return "is the demo's, which is published"
 	}
+	for period := 1; period <= len(raw)/2; period++ {
+		if slices.Equal(raw[period:], raw[:len(raw)-period]) {
+			return "has the same bytes again and again"
+		}
+	}
 	step := raw[1] - raw[0]
 	for i := range raw[1:] {
 		if raw[i+1]-raw[i] != step {
 			return ""
 		}
-	}
-	if step == 0 {
-		return "has one byte again and again"
 	}
 	return "counts from byte to byte"
 }
