@@ -50,6 +50,11 @@ type Config struct {
 	// for more than 400 days.
 	SessionMax time.Duration
 
+	// FreshFor is how long after a log-in a user may do what asks for a recent proof of
+	// who they are: set a password without the one before, for instance. Default 15
+	// minutes.
+	FreshFor time.Duration
+
 	// LoginPage is the path that RequireLogin redirects to; default "/login".
 	LoginPage string
 	// PostLogin is the path that RequireAnonymous redirects signed-in users to;
@@ -186,6 +191,7 @@ func (c *Config) complete() (app *url.URL, err error) {
 	if c.SessionLifetime < shortest || c.RememberLifetime < shortest {
 		return nil, fmt.Errorf("accounts: Config.SessionLifetime or Config.RememberLifetime is below %d minutes", shortest/time.Minute)
 	}
+	setDefault(&c.FreshFor, 15*time.Minute)
 	setDefault(&c.LoginPage, "/login")
 	setDefault(&c.PostLogin, "/")
 	setDefault(&c.PasswordMinLength, 8)

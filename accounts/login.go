@@ -102,31 +102,41 @@ func (a *Accounts) tryPassword(r *http.Request, u *User, login string) ([]*trial
 }
 
 // logInOnce compares the password and begins the session. errProofChanged says that
-// the password has to be compared again. The first trial is the account's.
+// the password has to be compared again.
 func (a *Accounts) logInOnce(w http.ResponseWriter, r *http.Request, user User, password secret.Text, remember bool, trials []*trial) error {
-	ctx := r.Context()
-	right, renew, err := a.verifyPassword(ctx, user, password)
+	renew, err := a.provePassword(r, user, password, trials)
 	if err != nil {
 		return err
 	}
+	if renew && user.Active {
+		user = a.rehash(r.Context(), user, password)
+	}
+	return a.startSession(w, r, user, identity.SignIn{UserID: user.ID, Via: identity.ViaPassword, Remember: remember})
+}
+
+// provePassword compares the password, and reports whether its hash is to be renewed. A
+// wrong one counts and is ErrCredentials. The first trial is the account's.
+func (a *Accounts) provePassword(r *http.Request, user User, password secret.Text, trials []*trial) (renew bool, err error) {
+	ctx := r.Context()
+	right, renew, err := a.verifyPassword(ctx, user, password)
+	if err != nil {
+		return false, err
+	}
 	if !right {
-		return a.rejectPassword(r, user, trials)
+		return false, a.rejectPassword(r, user, trials)
 	}
 	failures := 0
 	for _, t := range slices.Backward(trials) {
 		if failures, err = a.succeeded(ctx, t); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if account := trials[0]; failures > 0 {
 		if err := a.store.ForgetAttempts(ctx, account.tenant, account.key); err != nil {
-			return fmt.Errorf("accounts: forgetting failed log-ins: %w", err)
+			return false, fmt.Errorf("accounts: forgetting failed log-ins: %w", err)
 		}
 	}
-	if renew && user.Active {
-		user = a.rehash(ctx, user, password)
-	}
-	return a.startSession(w, r, user, identity.SignIn{UserID: user.ID, Via: identity.ViaPassword, Remember: remember})
+	return renew, nil
 }
 
 // rejectPassword counts and reports a failed log-in. A user that does not exist has no

@@ -80,7 +80,7 @@ func (a *Accounts) SetPassword(ctx context.Context, userID string, password secr
 	if err != nil {
 		return err
 	}
-	return a.change(ctx, userID, true, func(u *User) ([]Event, error) {
+	return a.change(ctx, userID, &SessionFilter{}, func(u *User) ([]Event, error) {
 		u.PasswordHash = hash
 		return []Event{PasswordChanged{Subject: subject(ctx, userID), Removed: hash == ""}}, nil
 	})
@@ -89,7 +89,11 @@ func (a *Accounts) SetPassword(ctx context.Context, userID string, password secr
 // SetActive allows the user to sign in, or forbids it and ends their sessions. It
 // returns ErrNoUser.
 func (a *Accounts) SetActive(ctx context.Context, userID string, active bool) error {
-	return a.change(ctx, userID, !active, func(u *User) ([]Event, error) {
+	ends := &SessionFilter{}
+	if active {
+		ends = nil
+	}
+	return a.change(ctx, userID, ends, func(u *User) ([]Event, error) {
 		if u.Active == active {
 			return nil, nil
 		}
@@ -105,7 +109,7 @@ func (a *Accounts) SetActive(ctx context.Context, userID string, active bool) er
 // VerifyAndTakeOver is for whoever else proves it. It returns ErrNoUser.
 func (a *Accounts) SetVerifiedKeepingAccess(ctx context.Context, userID string, verified bool) error {
 	now := a.now()
-	return a.change(ctx, userID, false, func(u *User) ([]Event, error) {
+	return a.change(ctx, userID, nil, func(u *User) ([]Event, error) {
 		if verified != u.EmailVerifiedAt.IsZero() {
 			return nil, nil
 		}
@@ -129,7 +133,7 @@ var ErrVerified = errors.New("accounts: the e-mail address is verified already")
 // It returns ErrNoUser, and ErrVerified when there is nothing to take over.
 func (a *Accounts) VerifyAndTakeOver(ctx context.Context, userID string) error {
 	now := a.now()
-	return a.change(ctx, userID, true, func(u *User) ([]Event, error) {
+	return a.change(ctx, userID, &SessionFilter{}, func(u *User) ([]Event, error) {
 		if !u.EmailVerifiedAt.IsZero() {
 			return nil, ErrVerified
 		}
@@ -144,8 +148,9 @@ func (a *Accounts) VerifyAndTakeOver(ctx context.Context, userID string) error {
 }
 
 // change changes a user, and tries again when the row has changed since it was read.
+// With ends it ends the user's sessions, but for the one that ends.Except has the hash of.
 // edit returns the events to report, or an error to change nothing.
-func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, edit func(*User) ([]Event, error)) error {
+func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilter, edit func(*User) ([]Event, error)) error {
 	const tries = 10
 	var events []Event
 	var ended map[string]int
@@ -163,10 +168,10 @@ func (a *Accounts) change(ctx context.Context, userID string, endSessions bool, 
 			if err := a.store.UpdateUser(ctx, u); err != nil {
 				return err
 			}
-			if !endSessions {
+			if ends == nil {
 				return nil
 			}
-			ended, err = a.store.DeleteSessions(ctx, SessionFilter{Tenant: u.Tenant, UserID: userID})
+			ended, err = a.store.DeleteSessions(ctx, SessionFilter{Tenant: u.Tenant, UserID: userID, Except: ends.Except})
 			return err
 		})
 		if !errors.Is(err, ErrStale) {

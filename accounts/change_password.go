@@ -1,0 +1,99 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gosocial/social/secret"
+)
+
+// Errors of actions of signed-in users, to be tested with errors.Is.
+var (
+	// ErrNotSignedIn: the request is no signed-in user's.
+	ErrNotSignedIn = errors.New("accounts: nobody is signed in")
+	// ErrNotFresh: it was too long ago that the user proved who they are; see
+	// Config.FreshFor. They have to sign in again.
+	ErrNotFresh = errors.New("accounts: the log-in is too long ago for this")
+)
+
+// FreshUntil returns until when the signed-in user may do what asks for a recent proof of
+// who they are, or the zero time when nobody is signed in.
+func (a *Accounts) FreshUntil(ctx context.Context) time.Time {
+	if a.CurrentUser(ctx) == "" {
+		return time.Time{}
+	}
+	return CurrentSession(ctx).CreatedAt.Add(a.config.FreshFor)
+}
+
+// isFresh reports whether the signed-in user has proved who they are lately.
+func (a *Accounts) isFresh(ctx context.Context) bool { return a.now().Before(a.FreshUntil(ctx)) }
+
+// ChangePassword gives the signed-in user another password, or a first one, and ends
+// their other sessions. The request went through Middleware. Its user proves who they are
+// with the current password, or with current "" by a log-in that is not longer ago than
+// Config.FreshFor: so does a user without a password. Wrong passwords count as failed
+// log-ins do.
+//
+// It returns ErrNotSignedIn, ErrNotFresh, ErrCredentials for a current password that is
+// wrong, *FieldError for a new one that is refused, *ThrottledError and ErrBusy.
+func (a *Accounts) ChangePassword(r *http.Request, current, password secret.Text) error {
+	if a.CurrentUser(r.Context()) == "" {
+		return ErrNotSignedIn
+	}
+	// The password may change, or its hash be renewed, while it is compared.
+	const tries = 3
+	for range tries {
+		err := a.changePasswordOnce(r, current, password)
+		if !errors.Is(err, errProofChanged) {
+			return err
+		}
+	}
+	return ErrBusy
+}
+
+// changePasswordOnce returns errProofChanged when what proved the user has changed since.
+func (a *Accounts) changePasswordOnce(r *http.Request, current, password secret.Text) error {
+	ctx := r.Context()
+	user, err := a.User(ctx, Current(ctx).ID)
+	if err != nil {
+		return err
+	}
+	if err := a.checkPassword(password, user.Email, user.Username); err != nil {
+		return err
+	}
+	if err := a.proveForChange(r, user, current); err != nil {
+		return err
+	}
+	hash, err := a.hashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	proved := user.PasswordHash
+	return a.change(ctx, user.ID, &SessionFilter{Except: CurrentSession(ctx).Hash}, func(u *User) ([]Event, error) {
+		if u.PasswordHash != proved {
+			return nil, errProofChanged
+		}
+		u.PasswordHash = hash
+		return []Event{PasswordChanged{Subject: subject(ctx, u.ID)}}, nil
+	})
+}
+
+// proveForChange proves the signed-in user with the password, or without one by a
+// recent log-in.
+func (a *Accounts) proveForChange(r *http.Request, user User, password secret.Text) error {
+	if password == "" {
+		if !a.isFresh(r.Context()) {
+			return ErrNotFresh
+		}
+		return nil
+	}
+	trials, err := a.tryPassword(r, &user, user.Email)
+	if err != nil {
+		return err
+	}
+	defer a.done(trials...)
+	_, err = a.provePassword(r, user, password, trials)
+	return err
+}
