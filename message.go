@@ -105,6 +105,14 @@ const (
 	CodeConnectionWorks      = "connection_works"
 	CodeNeedsReauthorization = string(vault.NeedsReauthorization)
 
+	// Passwords and sessions.
+	CodePasswordWrong            = "password_wrong"            // of a user who changes it
+	CodePasswordChanged          = "password_changed"          // message
+	CodeReauthenticationRequired = "reauthentication_required" // the log-in is too long ago
+	CodeSessionEnded             = "session_ended"             // message
+	CodeSessionsEnded            = "sessions_ended"            // message
+	CodeNoSession                = "no_session"
+
 	// Sign-up and registration.
 	CodeNoSignUp         = "no_signup"
 	CodeLoginMissing     = "login_missing" // of a log-in
@@ -140,6 +148,14 @@ var texts = map[string]string{
 	CodeSignedOut:      "You are signed out.",
 	CodeSignedIn:       "You are signed in already.",
 	CodeNotSignedIn:    "Sign in first.",
+
+	CodePasswordWrong:            "That is not your password.",
+	CodePasswordChanged:          "You successfully changed your password.",
+	CodeReauthenticationRequired: "Your log-in is too long ago for this: sign out and sign in again first.",
+	CodeSessionEnded:             "That browser is signed out.",
+	CodeSessionsEnded:            "All other browsers are signed out.",
+	CodeNoSession:                "There is no such session.",
+
 	CodeBadCredentials: "The e-mail address, username or password is wrong.",
 
 	CodeAccessDenied + "." + FlowConnect: "Access was denied by {provider}",

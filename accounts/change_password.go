@@ -27,8 +27,8 @@ func (a *Accounts) FreshUntil(ctx context.Context) time.Time {
 	return CurrentSession(ctx).CreatedAt.Add(a.config.FreshFor)
 }
 
-// isFresh reports whether the signed-in user has proved who they are lately.
-func (a *Accounts) isFresh(ctx context.Context) bool { return a.now().Before(a.FreshUntil(ctx)) }
+// IsFresh reports whether FreshUntil is in the future.
+func (a *Accounts) IsFresh(ctx context.Context) bool { return a.now().Before(a.FreshUntil(ctx)) }
 
 // ChangePassword gives the signed-in user another password, or a first one, and ends
 // their other sessions. The request went through Middleware. Its user proves who they are
@@ -84,7 +84,7 @@ func (a *Accounts) changePasswordOnce(r *http.Request, current, password secret.
 // recent log-in.
 func (a *Accounts) proveForChange(r *http.Request, user User, password secret.Text) error {
 	if password == "" {
-		if !a.isFresh(r.Context()) {
+		if !a.IsFresh(r.Context()) {
 			return ErrNotFresh
 		}
 		return nil

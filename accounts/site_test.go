@@ -119,6 +119,10 @@ func (s *site) routes() http.Handler {
 			http.Error(w, "busy", http.StatusServiceUnavailable)
 		case errors.Is(err, accounts.ErrCredentials):
 			http.Error(w, err.Error(), http.StatusUnauthorized)
+		case errors.Is(err, accounts.ErrNotSignedIn):
+			http.Error(w, err.Error(), http.StatusUnauthorized)
+		case errors.Is(err, accounts.ErrNotFresh):
+			http.Error(w, err.Error(), http.StatusPreconditionRequired)
 		case errors.Is(err, accounts.ErrInactive):
 			http.Error(w, err.Error(), http.StatusForbidden)
 		default:
@@ -141,6 +145,9 @@ func (s *site) routes() http.Handler {
 			err = s.SignIn(w, r, identity.SignIn{UserID: id, Via: identity.ViaPassword})
 		}
 		answer(w, r, err)
+	})
+	mux.HandleFunc("POST /password", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, s.ChangePassword(r, secret.Text(r.FormValue("password")), secret.Text(r.FormValue("new"))))
 	})
 	mux.HandleFunc("POST /logout", func(w http.ResponseWriter, r *http.Request) { answer(w, r, s.SignOut(w, r)) })
 	mux.HandleFunc("GET /whoami", s.whoami)

@@ -223,6 +223,20 @@ var states = []state{
 	}, false},
 	{"profile", func(g *gallery) { g.as("full"); g.open("/profile") }, false},
 	{"profile-bare", func(g *gallery) { g.as("bare"); g.open("/profile") }, true},
+	{"password", func(g *gallery) { g.as("full"); g.open("/change-password") }, false},
+	{"password-wrong", func(g *gallery) {
+		g.as("full")
+		g.open("/change-password")
+		g.submit("password", "x", "new_password", "short", "new_password_confirm", "short")
+		g.sees("at least 8 characters")
+	}, true},
+	{"sessions", func(g *gallery) {
+		g.as("full")
+		g.forget()
+		g.as("full")
+		g.open("/sessions")
+		g.sees("This browser")
+	}, false},
 	{"connections", func(g *gallery) { g.as("full"); g.open("/connections"); g.openDetails() }, false},
 	{"connections-bare", func(g *gallery) { g.as("bare"); g.open("/connections") }, true},
 	{"disconnect", func(g *gallery) { g.as("full"); g.open("/connections/c0/remove") }, false},

@@ -93,7 +93,7 @@ func TestDisconnectingTheLastWayIn(t *testing.T) {
 	v := &visitor{mux, map[string]string{}}
 	v.do("POST", "/sign-in-as/"+u.ID, nil)
 	page := v.do("GET", "/connections/"+c.ID+"/remove", nil).Body.String()
-	if !strings.Contains(page, "your only way to sign in") || !strings.Contains(page, "Connect another account first") ||
+	if !strings.Contains(page, "your only way to sign in") || !strings.Contains(page, "connect another account first") ||
 		!strings.Contains(page, `action="/connect/github"`) || !strings.Contains(page, `value="/connections/`+c.ID+`/remove"`) || strings.Contains(page, `value="DELETE"`) {
 		t.Errorf("the page of the only connection:\n%s", page)
 	}

@@ -59,6 +59,12 @@ func (w *Web) examples() map[string]any {
 		"disconnect": disconnectView{layout: l, Button: buttons[0], Connection: buttons[0].Connections[0], LastWayIn: true, Buttons: buttons,
 			Here: "/connections/1/remove", Back: "/connections"},
 		"connect": connectView{l, signUp{&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection)}, "/connections/pending"},
+		"password": passwordView{layout: l, Email: "ana@example.com", HasPassword: true, Fresh: true, PasswordMinLength: 8, Form: form{
+			Message: message, Wrong: map[string]social.Message{"password": message, "new_password": message, "new_password_confirm": message},
+		}},
+		"sessions": sessionsView{layout: l, Here: "/sessions", Sessions: []sessionView{
+			{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", Via: "Example", CreatedAt: at.At, LastSeen: at.At}, {ID: "2"},
+		}},
 		"problem": problemView{layout: l, Heading: "heading", Text: "text", Steps: []step{{"label", "/"}},
 			Problem: social.Problem{Status: 500, Code: social.CodeInternal, RequestID: "request"}},
 	}

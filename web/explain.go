@@ -47,6 +47,8 @@ var explanations = map[string]explanation{
 		"There is no such connection. It was removed already, or it belongs to another account.", []place{connection, start}},
 	social.CodeNoSignUp: {"There is no registration to finish",
 		"It is finished, or it took too long. Please begin again.", []place{signIn, start}},
+	social.CodeNoSession: {"This browser is signed out already",
+		"There is no such session any more.", []place{start}},
 	social.CodeMethodNotAllowed: {"This page cannot be opened like this",
 		"It belongs to a button. Go to the page with the button, and use it there.", []place{signIn, start}},
 	social.CodeCrossSite: {"This was not asked for here",

@@ -78,9 +78,10 @@ func allPages(t *testing.T) map[string]string {
 	_, pages["log-in of a sign-up"] = g.do("GET", "/login?signup="+signUpLink.FindStringSubmatch(pages["sign-up"])[1])
 	pages["connect"] = live.asked()
 	v.do("POST", "/login", matt)
-	for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove"} {
+	for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/sessions"} {
 		keep(v, path+" signed in", "GET", path, nil)
 	}
+	keep(v, "empty password", "POST", "/change-password", url.Values{})
 	return pages
 }
 
@@ -190,7 +191,7 @@ func TestFilesAreReplaced(t *testing.T) {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			v.do("POST", "/login", matt)
-			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove"} {
+			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/sessions"} {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			if !strings.Contains(all.String(), mark) {

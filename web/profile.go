@@ -21,6 +21,7 @@ type account struct {
 	Name, Email, Username string
 	Roles                 []string
 	LoginCount            int64
+	HasPassword           bool
 	CurrentLogin          occasion
 	LastLogin             occasion
 }
@@ -45,6 +46,7 @@ func (w *Web) profile(rw http.ResponseWriter, r *http.Request) {
 	w.render(rw, r, http.StatusOK, "profile", profileView{layout: w.layout(rw, r), Buttons: buttons, Here: w.base + "/profile", Account: account{
 		Name: name(u), Email: u.Email, Username: u.Username, Roles: u.Roles,
 		LoginCount:   u.Login.Count,
+		HasPassword:  u.PasswordHash != "",
 		CurrentLogin: occasion{u.Login.CurrentAt, u.Login.CurrentAddress},
 		LastLogin:    occasion{u.Login.LastAt, u.Login.LastAddress},
 	}})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/origin"
 )
 
@@ -27,6 +28,9 @@ func (w *Web) routes() (http.Handler, error) {
 	handle(w.base+"/logout", methods{"POST": w.logout})
 	handle(w.base+"/session", methods{"GET": w.session})
 	handle(w.base+"/profile", methods{"GET": w.signedInOnly(w.profile)})
+	handle(w.base+"/change-password", methods{"GET": w.signedInOnly(w.showPassword), "POST": w.signedInOnly(w.changePassword)})
+	handle(w.base+"/sessions", methods{"GET": w.signedInOnly(w.sessions), "DELETE": w.signedInOnly(w.endOtherSessions)})
+	handle(w.base+"/sessions/{id}", methods{"DELETE": w.signedInOnly(w.endSession)})
 	if !w.opts.NoRegistration {
 		handle(w.base+"/register", methods{"GET": w.showRegister, "POST": w.register})
 	}
@@ -80,7 +84,8 @@ func (w *Web) routes() (http.Handler, error) {
 	}), nil
 }
 
-// allow answers 405 to every other method.
+// allow answers 405 to every other method. A form asks for DELETE by POST with
+// _method=DELETE.
 func (w *Web) allow(m methods) http.Handler {
 	if get := m[http.MethodGet]; get != nil {
 		m[http.MethodHead] = get
@@ -92,7 +97,14 @@ func (w *Web) allow(m methods) http.Handler {
 	slices.Sort(names)
 	allowed := strings.Join(names, ", ")
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if do := m[r.Method]; do != nil {
+		do := m[r.Method]
+		if do == nil && r.Method == http.MethodPost && m[http.MethodDelete] != nil {
+			input.Load(rw, r)
+			if strings.EqualFold(r.FormValue("_method"), http.MethodDelete) {
+				do = m[http.MethodDelete]
+			}
+		}
+		if do != nil {
 			do(rw, r)
 			return
 		}

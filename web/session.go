@@ -8,13 +8,16 @@ import (
 	"github.com/gosocial/social/internal/reply"
 )
 
-// session answers with the signed-in user as JSON.
+// session answers with the signed-in user, and how they signed in, as JSON.
 func (w *Web) session(rw http.ResponseWriter, r *http.Request) {
 	if accounts.Current(r.Context()) == nil {
 		w.writeNotSignedIn(rw)
 		return
 	}
-	w.writeUser(rw, r, http.StatusOK)
+	social.WriteJSON(rw, http.StatusOK, map[string]any{
+		"user": accounts.Current(r.Context()).Public(),
+		"via":  accounts.CurrentSession(r.Context()).Via, "fresh_until": w.acc.FreshUntil(r.Context()).UTC(),
+	})
 }
 
 func (w *Web) writeNotSignedIn(rw http.ResponseWriter) {

@@ -1,0 +1,173 @@
+package accounts_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/secret"
+)
+
+const another = secret.Text("battery staple")
+
+func (b *browser) changePassword(current, password secret.Text) answer {
+	b.t.Helper()
+	return b.do("POST", "/password", url.Values{"password": {current.Reveal()}, "new": {password.Reveal()}})
+}
+
+// A change ends the user's other sessions, and the old password with them.
+func TestChangePassword(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var events []string
+	s := newSite(t, "http", func(c *accounts.Config) {
+		c.OnEvent = func(_ context.Context, e accounts.Event) { mu.Lock(); events = append(events, e.Event()); mu.Unlock() }
+	})
+	s.user(t, "matt@lp.com", "matt")
+	s.user(t, "joe@lp.com", "")
+	here, there, joe := s.browser(t), s.browser(t), s.browser(t)
+	here.logIn("matt@lp.com", password)
+	there.logIn("matt@lp.com", password)
+	joe.logIn("joe@lp.com", password)
+	s.clock.Advance(time.Hour) // the password proves enough
+	events = nil
+	if r := here.changePassword(password, another); r.status != 200 {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	if here.whoami().Email != "matt@lp.com" || there.whoami().Email != "" || joe.whoami().Email != "joe@lp.com" {
+		t.Errorf("here %q, there %q, another user %q", here.whoami().Email, there.whoami().Email, joe.whoami().Email)
+	}
+	mu.Lock()
+	if got := strings.Join(events, " "); got != "user_password_changed user_sessions_ended" {
+		t.Errorf("events %s", got)
+	}
+	mu.Unlock()
+	for p, want := range map[secret.Text]int{password: 401, another: 200} {
+		if r := s.browser(t).logIn("matt@lp.com", p); r.status != want {
+			t.Errorf("log-in: %d, want %d", r.status, want)
+		}
+	}
+}
+
+func TestChangePasswordIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	s.user(t, "matt@lp.com", "matthew.1")
+	b := s.browser(t)
+	if r := b.changePassword(password, another); r.status != http.StatusUnauthorized || !strings.Contains(r.body, "nobody is signed in") {
+		t.Errorf("a visitor: %d %s", r.status, r.body)
+	}
+	b.logIn("matt@lp.com", password)
+	for name, test := range map[string]struct {
+		current, new secret.Text
+		status       int
+	}{
+		"wrong":         {"wrong horse", another, http.StatusUnauthorized},
+		"short":         {password, "short", http.StatusUnprocessableEntity},
+		"none":          {password, "", http.StatusUnprocessableEntity},
+		"common":        {password, "password1", http.StatusUnprocessableEntity},
+		"the e-mail":    {password, "Matt@lp.com", http.StatusUnprocessableEntity},
+		"the username":  {password, "Matthew.1", http.StatusUnprocessableEntity},
+		"short, unsafe": {"", "short", http.StatusUnprocessableEntity},
+	} {
+		if r := b.changePassword(test.current, test.new); r.status != test.status {
+			t.Errorf("%s: %d %s", name, r.status, r.body)
+		}
+	}
+	if r := s.browser(t).logIn("matt@lp.com", password); r.status != 200 {
+		t.Errorf("the old password: %d", r.status)
+	}
+}
+
+// Who has a browser that somebody left open cannot guess the password there.
+func TestChangePasswordIsThrottled(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) { c.Throttle.AccountLogins.Count = 3 })
+	s.user(t, "matt@lp.com", "")
+	b := s.browser(t)
+	b.logIn("matt@lp.com", password)
+	for i := range 3 {
+		if r := b.changePassword("wrong horse", another); r.status != 401 {
+			t.Errorf("guess %d: %d", i, r.status)
+		}
+	}
+	if r := b.changePassword(password, another); r.status != 429 {
+		t.Errorf("beyond: %d", r.status)
+	}
+}
+
+// Without the current password the log-in has to be a recent one: so users without a
+// password set their first.
+func TestChangePasswordAfterARecentLogIn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) { c.FreshFor = 10 * time.Minute })
+	u, err := s.Create(t.Context(), accounts.NewUser{Email: "ana@lp.com"})
+	check(t, err)
+	s.user(t, "matt@lp.com", "")
+	signIn := func() *browser {
+		b := s.browser(t)
+		if r := b.do("POST", "/social", url.Values{"user": {u.ID}}); r.status != 200 {
+			t.Fatal(r.status, r.body)
+		}
+		return b
+	}
+	b := signIn()
+	s.clock.Advance(10 * time.Minute)
+	if r := b.changePassword("", another); r.status != http.StatusPreconditionRequired {
+		t.Errorf("after ten minutes: %d %s", r.status, r.body)
+	}
+	if r := b.changePassword("wrong horse", another); r.status != 401 {
+		t.Errorf("with a password that is not there: %d", r.status)
+	}
+	b = signIn()
+	s.clock.Advance(10*time.Minute - time.Second)
+	if r := b.changePassword("", another); r.status != 200 {
+		t.Errorf("before that: %d %s", r.status, r.body)
+	}
+	if r := s.browser(t).logIn("ana@lp.com", another); r.status != 200 {
+		t.Errorf("log-in: %d", r.status)
+	}
+	// With a password it is the same.
+	b = s.browser(t)
+	b.logIn("matt@lp.com", password)
+	if r := b.changePassword("", another); r.status != 200 {
+		t.Errorf("a recent log-in by password: %d", r.status)
+	}
+}
+
+// Of changes at one moment with one password, one succeeds.
+func TestChangePasswordOnce(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	s.user(t, "matt@lp.com", "")
+	const n = 5
+	var browsers [n]*browser
+	for i := range browsers {
+		browsers[i] = s.browser(t)
+		browsers[i].logIn("matt@lp.com", password)
+	}
+	passwords := [n]secret.Text{"battery staple 0", "battery staple 1", "battery staple 2", "battery staple 3", "battery staple 4"}
+	var statuses [n]int
+	var group sync.WaitGroup
+	for i, b := range browsers {
+		group.Go(func() { statuses[i] = b.changePassword(password, passwords[i]).status })
+	}
+	group.Wait()
+	won := 0
+	for i, status := range statuses {
+		if status == 200 {
+			won++
+			if r := s.browser(t).logIn("matt@lp.com", passwords[i]); r.status != 200 {
+				t.Errorf("the password of the change that succeeded: %d", r.status)
+			}
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d changes succeeded: %v", won, statuses)
+	}
+}

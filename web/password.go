@@ -1,0 +1,105 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/input"
+	"github.com/gosocial/social/internal/reply"
+	"github.com/gosocial/social/secret"
+)
+
+// A passwordView is the view of templates/password.html.
+type passwordView struct {
+	layout
+	Form              form
+	Email             string // for password managers
+	HasPassword       bool
+	Fresh             bool // the user may set a first password
+	PasswordMinLength int
+}
+
+// Fields of the form that changes a password, beside the current one.
+const (
+	fieldNewPassword = "new_password"
+	fieldNewConfirm  = "new_password_confirm"
+)
+
+func (w *Web) showPassword(rw http.ResponseWriter, r *http.Request) { w.renderPassword(rw, r, form{}) }
+
+func (w *Web) renderPassword(rw http.ResponseWriter, r *http.Request, f form) {
+	u := accounts.Current(r.Context())
+	v := passwordView{
+		layout: w.layout(rw, r), Form: f, Email: name(u), HasPassword: u.PasswordHash != "", Fresh: w.acc.IsFresh(r.Context()),
+		PasswordMinLength: w.opts.PasswordMinLength,
+	}
+	v.Narrow = true
+	w.render(rw, r, http.StatusOK, "password", v)
+}
+
+// changePassword changes the password, and ends the user's other sessions.
+func (w *Web) changePassword(rw http.ResponseWriter, r *http.Request) {
+	in, ok := w.read(rw, r)
+	if !ok {
+		return
+	}
+	p := newPasswordProblem(in, accounts.Current(r.Context()).PasswordHash != "")
+	if p.Status == 0 {
+		err := w.acc.ChangePassword(r, secret.Text(in.Get(identity.FieldPassword)), secret.Text(in.Get(fieldNewPassword)))
+		var field social.FieldRefusal
+		switch {
+		case err == nil && social.WantsJSON(r):
+			w.writeUser(rw, r, http.StatusOK)
+			return
+		case err == nil:
+			w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodePasswordChanged})
+			reply.Redirect(rw, w.base+"/profile")
+			return
+		case errors.Is(err, accounts.ErrCredentials):
+			p = wrongFields(social.FieldProblem{Field: identity.FieldPassword, Message: social.Message{Code: social.CodePasswordWrong}})
+			p.Status, p.Code = http.StatusUnauthorized, social.CodeBadCredentials
+		case errors.Is(err, accounts.ErrNotFresh):
+			p = social.Problem{Status: http.StatusUnauthorized, Code: social.CodeReauthenticationRequired}
+		case errors.As(err, &field):
+			p = wrongFields(social.FieldProblem{Field: fieldNewPassword, Message: social.ErrorMessage(field)})
+		default:
+			w.fail(rw, r, err)
+			return
+		}
+	}
+	if social.WantsJSON(r) {
+		social.WriteProblem(rw, p)
+		return
+	}
+	w.renderPassword(rw, r, wrongForm("", p.Fields))
+}
+
+// newPasswordProblem says which fields are empty or differ; its zero value, that none is
+// or does. In a browser the current password is asked for where there is one.
+func newPasswordProblem(in input.Fields, hasPassword bool) social.Problem {
+	var wrong []social.FieldProblem
+	add := func(field, code string) {
+		wrong = append(wrong, social.FieldProblem{Field: field, Message: social.Message{Code: code}})
+	}
+	if hasPassword && !in.JSON && in.Get(identity.FieldPassword) == "" {
+		add(identity.FieldPassword, social.CodePasswordMissing)
+	}
+	if in.Get(fieldNewPassword) == "" {
+		add(fieldNewPassword, social.CodePasswordMissing)
+	} else if in.Get(fieldNewPassword) != in.Get(fieldNewConfirm) && (!in.JSON || in.Has(fieldNewConfirm)) {
+		add(fieldNewConfirm, social.CodePasswordsDiffer)
+	}
+	if wrong == nil {
+		return social.Problem{}
+	}
+	return wrongFields(wrong...)
+}
+
+// wrongFields is the problem of fields that are wrong: its code and message are those of
+// the first.
+func wrongFields(fields ...social.FieldProblem) social.Problem {
+	return social.Problem{Status: http.StatusUnprocessableEntity, Code: "invalid_" + fields[0].Field, Message: fields[0].Message, Fields: fields}
+}

@@ -1,0 +1,117 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/reply"
+)
+
+// A sessionsView is the view of templates/sessions.html.
+type sessionsView struct {
+	layout
+	Sessions []sessionView // the current one first, then the latest first
+	Here     string        // the page's own address
+}
+
+// A sessionView is a browser in which the user is signed in.
+type sessionView struct {
+	ID        string
+	Current   bool
+	Device    string // such as "Firefox on Linux"
+	Address   string // of the log-in
+	Via       string // how: "password", or the provider's name
+	CreatedAt time.Time
+	LastSeen  time.Time
+}
+
+// A sessionJSON is an element of the answer of GET /sessions.
+type sessionJSON struct {
+	ID         string    `json:"id"`
+	Current    bool      `json:"current"`
+	Device     string    `json:"device"`
+	Address    string    `json:"address"`
+	Via        string    `json:"via"`
+	CreatedAt  time.Time `json:"created_at"`
+	LastSeenAt time.Time `json:"last_seen_at"`
+	ExpiresAt  time.Time `json:"expires_at"`
+}
+
+func (w *Web) sessions(rw http.ResponseWriter, r *http.Request) {
+	list, err := w.acc.Sessions(r.Context(), accounts.Current(r.Context()).ID)
+	if err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	current := accounts.CurrentSession(r.Context()).ID()
+	if social.WantsJSON(r) {
+		all := []sessionJSON{}
+		for _, s := range list {
+			all = append(all, sessionJSON{s.ID(), s.ID() == current, device(s.UserAgent), s.Address, s.Via,
+				s.CreatedAt.UTC(), s.LastSeenAt.UTC(), s.ExpiresAt.UTC()})
+		}
+		social.WriteJSON(rw, http.StatusOK, all)
+		return
+	}
+	buttons, err := w.soc.Buttons(r.Context())
+	if err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	names := map[string]string{identity.ViaPassword: "your password"}
+	for _, b := range buttons {
+		names[b.Provider.ID] = b.Provider.Name
+	}
+	v := sessionsView{layout: w.layout(rw, r), Here: w.base + "/sessions"}
+	for _, s := range list {
+		one := sessionView{s.ID(), s.ID() == current, device(s.UserAgent), s.Address, names[s.Via], s.CreatedAt, s.LastSeenAt}
+		if one.Via == "" {
+			one.Via = s.Via
+		}
+		if v.Sessions = append(v.Sessions, one); one.Current {
+			copy(v.Sessions[1:], v.Sessions)
+			v.Sessions[0] = one
+		}
+	}
+	w.render(rw, r, http.StatusOK, "sessions", v)
+}
+
+// endSession ends one of the user's sessions; the current one is a log-out.
+func (w *Web) endSession(rw http.ResponseWriter, r *http.Request) {
+	if r.PathValue("id") == accounts.CurrentSession(r.Context()).ID() {
+		w.logout(rw, r)
+		return
+	}
+	err := w.acc.EndSession(r.Context(), accounts.Current(r.Context()).ID, r.PathValue("id"))
+	switch {
+	case errors.Is(err, accounts.ErrNoSession):
+		w.refuse(rw, r, http.StatusNotFound, social.CodeNoSession)
+	case err != nil:
+		w.fail(rw, r, err)
+	default:
+		w.sessionsEnded(rw, r, social.CodeSessionEnded)
+	}
+}
+
+// endOtherSessions ends all sessions of the user but this one.
+func (w *Web) endOtherSessions(rw http.ResponseWriter, r *http.Request) {
+	_, err := w.acc.EndSessions(r.Context(), identity.SessionFilter{UserID: accounts.Current(r.Context()).ID, KeepCurrent: true})
+	if err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	w.sessionsEnded(rw, r, social.CodeSessionsEnded)
+}
+
+func (w *Web) sessionsEnded(rw http.ResponseWriter, r *http.Request, code string) {
+	if social.WantsJSON(r) {
+		rw.WriteHeader(http.StatusNoContent)
+		return
+	}
+	w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: code})
+	reply.Redirect(rw, w.base+"/sessions")
+}
