@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -44,7 +45,8 @@ func Need(t testing.TB, missing error) {
 	}
 }
 
-// FreeAddress returns an address of this machine at which no program listens.
+// FreeAddress returns an address of this machine at which no program listens, and no
+// address twice in one test program: it may not be in use yet when the next is asked for.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
 	address, err := freeAddress()
@@ -54,13 +56,22 @@ func FreeAddress(t testing.TB) string {
 	return address
 }
 
+var given sync.Map // addresses
+
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		address := l.Addr().String()
+		if err := l.Close(); err != nil {
+			return "", err
+		}
+		if _, twice := given.LoadOrStore(address, true); !twice {
+			return address, nil
+		}
 	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 // DatabaseName returns a new name.
