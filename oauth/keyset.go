@@ -6,8 +6,10 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
@@ -47,20 +49,41 @@ func parseKeySet(body []byte) (keySet, error) {
 	return set, nil
 }
 
-// keyMembers are those that a public key consists of and is found by. What the others
-// say of it (x5c, x5t, x5u, key_ops and private extensions, RFC 7517 §4) is neither
-// needed nor trusted, and often odd.
-var keyMembers = [...]string{"kty", "use", "kid", "alg", "crv", "n", "e", "x", "y"}
+// keyMembers are those that a key is found by, and by its type those that it consists
+// of. What the others say of it (x5c, x5t, x5u, key_ops and private extensions, RFC 7517
+// §4) is neither needed nor trusted, and often odd.
+var keyMembers = map[string][]string{
+	"":    {"kty", "use", "kid", "alg"},
+	"RSA": {"n", "e"},
+	"EC":  {"crv", "x", "y"},
+	"OKP": {"crv", "x"},
+}
 
-// essential returns a key with its keyMembers alone.
+// coordinateSizes are the bytes of a coordinate by curve (RFC 7518 §6.2.1.2).
+var coordinateSizes = map[string]int{"P-256": 32, "P-384": 48, "P-521": 66}
+
+// essential returns a key with its keyMembers alone, its numbers in the form of the
+// standard.
 func essential(key json.RawMessage) json.RawMessage {
 	if !isObject(key) {
 		return key
 	}
-	kept := make(map[string]json.RawMessage, len(keyMembers))
-	for _, name := range keyMembers {
-		if value := child(trimLeft(key), name); value != nil {
-			kept[name] = value[:valueEnd(value)]
+	kind := plainText(at(key, "kty"))
+	kept := map[string]json.RawMessage{}
+	for _, group := range [...]string{"", kind} {
+		for _, name := range keyMembers[group] {
+			if value := at(key, name); value != nil {
+				kept[name] = value
+			}
+		}
+	}
+	size := 0
+	if kind == "EC" {
+		size = coordinateSizes[plainText(at(key, "crv"))]
+	}
+	for _, name := range [...]string{"n", "e", "x", "y"} {
+		if value := kept[name]; len(value) > 0 && value[0] == '"' {
+			kept[name] = number(value, size)
 		}
 	}
 	out, err := json.Marshal(kept)
@@ -68,6 +91,24 @@ func essential(key json.RawMessage) json.RawMessage {
 		return key
 	}
 	return out
+}
+
+// number returns a number of a key as RFC 7518 §2 and §6.2.1.2 have it: base64url without
+// padding, and of size bytes unless size is 0. Servers write base64, padding, and
+// coordinates of an elliptic curve with a zero too many or too few in front.
+func number(value []byte, size int) json.RawMessage {
+	text := strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(unquote(value)), "=")
+	bytes, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return value
+	}
+	for size > 0 && len(bytes) > size && bytes[0] == 0 {
+		bytes = bytes[1:]
+	}
+	for len(bytes) < size {
+		bytes = append([]byte{0}, bytes...)
+	}
+	return json.RawMessage(`"` + base64.RawURLEncoding.EncodeToString(bytes) + `"`)
 }
 
 // errNoKey: the key set has no key for the signature.
@@ -136,4 +177,34 @@ func (c *oidcClient) verifySignature(ctx context.Context, keys *cached[keySet], 
 		return nil, err
 	}
 	return set.verify(sig)
+}
+
+// A KeyCounter is a Client that verifies ID tokens.
+type KeyCounter interface {
+	// CountKeys loads the provider's key set anew and returns how many of its keys can
+	// verify an ID token. Without algorithms that need the key set the error wraps
+	// errors.ErrUnsupported; else it is a *ProviderError.
+	CountKeys(context.Context) (int, error)
+}
+
+// CountKeys implements KeyCounter.
+func (c *oidcClient) CountKeys(ctx context.Context) (int, error) {
+	if !c.publicKeys {
+		return 0, &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: opKeys, Err: errors.ErrUnsupported}
+	}
+	s, err := c.resolve(ctx)
+	if err != nil {
+		return 0, err
+	}
+	set, err := s.keys.force(ctx)
+	if err != nil {
+		return 0, c.failure(opKeys, err)
+	}
+	count := 0
+	for i := range set {
+		if slices.ContainsFunc(c.algs, func(alg jose.SignatureAlgorithm) bool { return usable(&set[i], string(alg)) }) {
+			count++
+		}
+	}
+	return count, nil
 }
