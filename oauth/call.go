@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gosocial/social/internal/outbound"
@@ -136,7 +137,7 @@ func checkAddress(field, address string) error {
 		return fmt.Errorf("%s is missing", field)
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.Fragment != "" {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || strings.Contains(address, "#") {
 		return fmt.Errorf("%s is not an http(s) address", field)
 	}
 	return nil

@@ -120,7 +120,7 @@ func (c *oidcClient) resolveWith(m *metadata) (*resolved, error) {
 			continue
 		}
 		u, err := url.Parse(f.discovered)
-		if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Scheme != "https" && (u.Scheme != "http" || m.sourceIsHTTPS) {
+		if err != nil || u.Host == "" || u.User != nil || strings.Contains(f.discovered, "#") || u.Scheme != "https" && (u.Scheme != "http" || m.sourceIsHTTPS) {
 			if f.dispensable {
 				continue // people can log in all the same
 			}

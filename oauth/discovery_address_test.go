@@ -21,6 +21,7 @@ func TestSecurity19_DiscoveredAddresses(t *testing.T) {
 			"ftp":       "ftp://provider.test/x",
 			"relative":  "/x",
 			"fragment":  "http://provider.test/x#y",
+			"empty one": "http://provider.test/x#",
 		} {
 			op := newOpenIDProvider(t)
 			op.discovery = set(field, address)

@@ -56,12 +56,13 @@ func parts(doc []byte, term string) bool {
 }
 
 // checkSubject says what is wrong with a subject, if anything is. One that many users
-// may have would make them one: nothing, a zero, a nil UUID, a placeholder.
+// may have would make them one: nothing, in the words of any language, a zero, a nil
+// UUID, a placeholder.
 func checkSubject(s string) error {
 	switch {
 	case isPlaceholder(s):
 		return errPlaceholder
-	case strings.Trim(s, "0-") == "", len(s) > maxSubject, strings.TrimSpace(s) != s, !clean(s):
+	case isNothing(s), strings.Trim(s, "0-") == "", len(s) > maxSubject, strings.TrimSpace(s) != s, !clean(s):
 		return errNoSubject
 	}
 	return nil
@@ -71,6 +72,15 @@ func checkSubject(s string) error {
 // operator has switched the subject off.
 func isPlaceholder(s string) bool {
 	return strings.HasPrefix(fold.ASCII(s), "not supported currently")
+}
+
+// isNothing recognises how programs write a value that is not there.
+func isNothing(s string) bool {
+	switch strings.Trim(fold.ASCII(s), "()<>[]{}") {
+	case "", "null", "nil", "none", "undefined", "nan", "object object", "-1":
+		return true
+	}
+	return false
 }
 
 // subjectText accepts non-empty strings and integers other than zero.
