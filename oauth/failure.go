@@ -109,6 +109,12 @@ func (c ownCodes) meaning(own string) string {
 	return own
 }
 
+// knows reports whether a code is one of a standard or the provider.
+func (w *words) knows(code string) bool {
+	_, known := codes2[w.codes.meaning(code)]
+	return known
+}
+
 // failure makes an error of an answer. code is the standard's code, own the one that
 // the answer has.
 func (a *answer) failure(kind Kind, providerID, op, own, code string, now time.Time) *ProviderError {

@@ -133,10 +133,8 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 	if err := cl.check(e); err != nil {
 		return nil, c.invalid(opIDToken, err)
 	}
-	if t.Access != "" {
-		if err := cl.checkAccess(alg, t.Access); err != nil {
-			return nil, c.invalid(opIDToken, err)
-		}
+	if err := cl.checkAccess(alg, t.Access); err != nil {
+		return nil, c.invalid(opIDToken, err)
 	}
 	profile, err := c.profile(ctx, s, cl, *t, c.wantsUserInfo(s, cl, t, p.Scopes))
 	if err != nil {

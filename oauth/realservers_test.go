@@ -160,6 +160,28 @@ func TestSecurity17_ClockSkewIsAField(t *testing.T) {
 	}
 }
 
+// A server that gives ID tokens alone does so when it refreshes, too: its new refresh
+// token must not be lost.
+func TestRefreshWithoutAnAccessToken(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	op.answer = without("access_token")
+	c := op.open(t, op.provider())
+	g := mustLogin(t, op, c)
+	fresh, dropped, err := c.(oauth.IDTokenRefresher).RefreshFor(t.Context(), g.Token, g.Profile.Subject)
+	if err != nil || dropped != nil || fresh.Access != "" || fresh.Refresh == g.Token.Refresh || fresh.ID == g.Token.ID {
+		t.Errorf("got %+v, %v, %v", fresh, dropped, err)
+	}
+	// One that gave access tokens has to give another.
+	g.Token.Access = "access"
+	_, err = c.(oauth.Refresher).Refresh(t.Context(), g.Token)
+	wantKind(t, err, oauth.Invalid)
+	g.Token.Access = ""
+	op.bend(func() { op.answer = func(m map[string]any) { delete(m, "access_token"); delete(m, "id_token") } })
+	_, err = c.(oauth.Refresher).Refresh(t.Context(), g.Token)
+	wantKind(t, err, oauth.Invalid)
+}
+
 // Where no API is asked for there may be no access token: the ID token proves who it is.
 func TestAnswerWithoutAnAccessToken(t *testing.T) {
 	t.Parallel()

@@ -79,6 +79,7 @@ func TestOAuth2Scopes(t *testing.T) {
 	t.Parallel()
 	for scope, want := range map[string][]string{
 		`"a b"`: {"a", "b"}, `"a,b"`: {"a", "b"}, `"a, b"`: {"a", "b"}, `["a","b"]`: {"a", "b"}, `"a"`: {"a"},
+		`"a\tb\r\nc"`: {"a", "b", "c"}, `["a b","c"]`: {"a", "b", "c"}, `["a,b"]`: {"a,b"}, `[" "]`: {"read", "write"},
 		`""`: {"read", "write"}, `" "`: {"read", "write"}, `null`: {"read", "write"}, `[]`: {"read", "write"}, `{"a":1}`: {"read", "write"}, `[1,null,"b"]`: {"1", "b"},
 	} {
 		got, err := ask(t, write(`{"access_token":"x","scope":`+scope+`}`))

@@ -86,16 +86,19 @@ func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, f
 		return nil, nil, unanswered(c.p.ID, op, err)
 	}
 	t, ok := parseToken(a.body)
+	good := a.status >= 200 && a.status < 300
+	if good && t.access != "" && !c.words.knows(t.code) {
+		t.code = "" // whatever it is: a rotated token must not be lost for it
+	}
 	if t.code == "" && c.words.refused.hold(a) {
 		t.code = "error"
 	}
-	good := a.status >= 200 && a.status < 300
 	switch {
 	case !good, t.code != "", !ok:
 		return nil, nil, c.words.failed(a, c.p.ID, op, t.code, c.env.Now())
 	case t.access == "" && op == opRefresh && c.words.dead.hold(a):
 		return nil, nil, c.words.failed(a, c.p.ID, op, "", c.env.Now())
-	case t.access == "" && (op == opRefresh || t.id == "" || !c.openID):
+	case t.access == "" && !(c.openID && t.id != "" && before.Access == ""):
 		f := c.failure(Invalid, op, errors.New("the answer has no access token"))
 		f.Status = a.status
 		return nil, nil, f

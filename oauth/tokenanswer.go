@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gosocial/social/secret"
 )
@@ -122,9 +123,7 @@ func scopeList(value []byte) []string {
 		}
 		var scopes []string
 		for _, v := range list {
-			if s := plainText(v); s != "" {
-				scopes = append(scopes, s)
-			}
+			scopes = append(scopes, strings.Fields(plainText(v))...)
 		}
 		return scopes
 	}
@@ -135,7 +134,7 @@ func splitScopes(text string) []string {
 	if text == "" {
 		return nil
 	}
-	scopes := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' })
+	scopes := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	if len(scopes) == 0 {
 		return nil
 	}

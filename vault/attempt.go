@@ -163,7 +163,7 @@ func (v *Vault) ask(ctx context.Context, at *attempt) (*storedToken, error) {
 	if dropped != nil {
 		v.emit(ctx, IDTokenDropped{subjectOf(&at.row), dropped})
 	}
-	if t == nil || t.Access == "" {
+	if t == nil || t.Access == "" && (at.old.Access != "" || t.ID == "") { // unless it gives ID tokens alone
 		return nil, &oauth.ProviderError{Kind: oauth.Transient, ProviderID: at.row.ProviderID, Op: "refresh", Code: "no_access_token"}
 	}
 	next := &storedToken{*t, v.now()}

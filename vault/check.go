@@ -11,9 +11,9 @@ import (
 
 // Check asks the provider who the connection's user is, and so whether the
 // connection works; the token is refreshed when it is due or refused. A provider
-// without a user-info endpoint is asked for a new token instead, and where there is
-// no refresh token, or no token at all, nobody is asked; the profile is then what the
-// connection's row says.
+// without a user-info endpoint, or one that gives ID tokens alone, is asked for a new
+// token instead, and where there is no refresh token, or no token at all, nobody is asked;
+// the profile is then what the connection's row says.
 //
 // A refresh that succeeds proves the user's grant. When the new token is refused too,
 // the provider's API is at fault: the connection is failing, and the error is a
@@ -29,7 +29,16 @@ func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error)
 	if err != nil {
 		return nil, err
 	}
-	if a.hasNoToken() {
+	if a.token.Access == "" && a.refreshable && !renewed {
+		next, err := v.refreshed(ctx, a, p, true)
+		if err != nil && !errors.Is(err, ErrNotRefreshable) {
+			return nil, err
+		}
+		if err == nil {
+			a, renewed = next, true
+		}
+	}
+	if a.token.Access == "" && (renewed || !a.refreshable) {
 		return rowProfile(&a.conn), nil
 	}
 	found, err := v.profile(ctx, p, a)

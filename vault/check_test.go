@@ -197,6 +197,47 @@ func TestVault08_ACheckWithoutAToken(t *testing.T) {
 	}
 }
 
+// A provider that gives an ID token and a refresh token, and no access token, is asked
+// for a new ID token, once a check.
+func TestVault08_ACheckByIDTokensAlone(t *testing.T) {
+	t.Parallel()
+	clock, seen, store := newClock(), &events{}, memstore.New()
+	acme := socialtest.Start(t, socialtest.Config{Now: clock.now}).Provider("acme")
+	creds := register(acme)
+	v, err := vault.New(vault.Config{
+		Store: store, Keys: ring(t, keyring.NewKey().Reveal()), AllowPrivateAddresses: true, Now: clock.now, OnEvent: seen.on,
+		Providers: []oauth.Provider{&oauth.OIDC{OAuth2: oauth.OAuth2{ID: "acme", Credentials: []oauth.Credentials{creds}, Issuer: acme.Issuer()}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	acme.ServeWith(socialtest.EndpointToken, socialtest.WithoutField("access_token"))
+	g := logIn(t, v, acme)
+	if g.Token.Access != "" || g.Token.Refresh == "" {
+		t.Fatalf("got %+v", g.Token)
+	}
+	c, err := v.Connect(t.Context(), "matt", g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= 3; n++ { // with the refresh token of the check before
+		clock.advance(2 * time.Hour)
+		before, _ := v.IDToken(t.Context(), c)
+		p, err := v.Check(t.Context(), c)
+		if err != nil || p.Subject != c.ProviderUserID {
+			t.Fatalf("check %d: %+v, %v", n, p, err)
+		}
+		after, _ := v.IDToken(t.Context(), c)
+		row, err := store.ByID(t.Context(), c.ID)
+		if err != nil || row.Status != vault.Active || seen.count("token_refreshed") != n || after == before {
+			t.Errorf("check %d: %s, %v, %v", n, row.Status, seen.names(), err)
+		}
+	}
+	if _, err := v.Token(t.Context(), c); !errors.Is(err, oauth.ErrNoToken) {
+		t.Errorf("Token: %v", err)
+	}
+}
+
 // A user-info answer about another user is told in the row, until there is a right one.
 func TestVault14_ACheckThatFindsAnotherUser(t *testing.T) {
 	t.Parallel()

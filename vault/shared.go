@@ -58,7 +58,7 @@ func (v *Vault) usableNow(ctx context.Context, c *Connection, p *provider) (next
 	if next, err = v.refreshed(ctx, a, p, refused); err != nil {
 		return nil, false, err
 	}
-	return next, next.token.Access != a.token.Access, nil
+	return next, next != a, nil
 }
 
 // refreshed returns a newer access than a. Unless forced, a itself serves while
