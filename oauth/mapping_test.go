@@ -143,6 +143,143 @@ func TestMapping(t *testing.T) {
 	}
 }
 
+// What cannot be a mapping is refused at Open, with the field's name.
+func TestMappingsThatAreNone(t *testing.T) {
+	t.Parallel()
+	open := func(m oauth.Mapping) error {
+		p := &oauth.OAuth1{
+			ID: "t", Credentials: []oauth.Credentials{{ClientID: "c", ClientSecret: "s"}},
+			Endpoints: oauth.Endpoints{RequestToken: "https://a.test/r", Authorize: "https://a.test/a", Token: "https://a.test/t", UserInfo: "https://a.test/u"},
+			Profile:   m,
+		}
+		_, err := p.Open(oauth.Env{})
+		return err
+	}
+	fields := map[string]func(*oauth.Mapping) *string{
+		"Subject":       func(m *oauth.Mapping) *string { return &m.Subject },
+		"DisplayName":   func(m *oauth.Mapping) *string { return &m.DisplayName },
+		"FullName":      func(m *oauth.Mapping) *string { return &m.FullName },
+		"Email":         func(m *oauth.Mapping) *string { return &m.Email },
+		"EmailVerified": func(m *oauth.Mapping) *string { return &m.EmailVerified },
+		"ProfileURL":    func(m *oauth.Mapping) *string { return &m.ProfileURL },
+		"ImageURL":      func(m *oauth.Mapping) *string { return &m.ImageURL },
+	}
+	for name, field := range fields {
+		for expr, wrong := range map[string]string{
+			"id": "", "{a}": "", "x{a}/{b}y": "", "a|{b}": "", `"a"`: "", `"a{"`: "", `"}"`: "", `{"a b|c}"}`: "", `"a|b"`: "",
+			"{": "braces", "a{b": "braces", "a}": "braces", "{a}}": "braces", "{{a}}": "braces", "{a b}": "braces", "{a|b}": "braces", "{a}x{b": "braces",
+			`"`: "quotes", `a"b`: "quotes", `"a""`: "quotes", `"{`: "quotes", `{a"}`: "braces",
+		} {
+			m := oauth.Mapping{Subject: "id"}
+			*field(&m) = expr
+			err := open(m)
+			if (err == nil) != (wrong == "") || err != nil && (!strings.Contains(err.Error(), "the "+wrong+" of Profile."+name+", ") || !strings.Contains(err.Error(), "do not match")) {
+				t.Errorf("%s %s: %v, want %q", name, expr, err, wrong)
+			}
+		}
+	}
+	for subject, good := range map[string]bool{
+		" id ": true, `"a b"`: true, `{a}/{b}`: true, `x{a}y{b}z`: true, "a|b": true,
+		"": false, "a b": false, "{a}{b}": false, "{a} {b}": false, "a |b": false,
+	} {
+		if err := open(oauth.Mapping{Subject: subject}); (err == nil) != good {
+			t.Errorf("subject %q: %v", subject, err)
+		}
+	}
+}
+
+// The rules for each kind of field.
+func TestMappingOfFields(t *testing.T) {
+	t.Parallel()
+	doc := func(value any) json.RawMessage {
+		b, err := json.Marshal(map[string]any{"id": 1, "v": value, "next": "https://x.test/next", "a.b": value, "nothing": nil})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	long := func(n int) string { return "https://x.test/" + strings.Repeat("x", n-15) }
+	const next = "https://x.test/next"
+	for name, tc := range map[string]struct {
+		value            any
+		email, name, url string // by the path "v|next"
+	}{
+		"address":           {"https://x.test/1", "https://x.test/1", "https://x.test/1", "https://x.test/1"},
+		"plain http":        {"http://x.test", "http://x.test", "http://x.test", "http://x.test"},
+		"spaces around":     {" https://x.test/1 ", " https://x.test/1 ", "https://x.test/1", "https://x.test/1"},
+		"number":            {7, next, "7", ""},
+		"negative":          {-7, next, "-7", ""},
+		"zero":              {0, next, "0", ""},
+		"true":              {true, next, next, next},
+		"object":            {map[string]any{"v": "x"}, next, next, next},
+		"null":              {nil, next, next, next},
+		"empty":             {"", next, next, next},
+		"blank":             {" ", " ", next, next},
+		"control character": {"https://x.test/\x07", next, "https://x.test/", next},
+		"override":          {"https://x.test/\u202e", next, "https://x.test/", next},
+		"longest":           {long(2048), long(2048), long(255), long(2048)},
+		"too long":          {long(2049), next, long(255), next},
+		"another scheme":    {"ftp://x.test/1", "ftp://x.test/1", "ftp://x.test/1", ""},
+		"no host":           {"https:///1", "https:///1", "https:///1", ""},
+		"no address":        {"https://x.test/%zz", "https://x.test/%zz", "https://x.test/%zz", ""},
+	} {
+		for _, expr := range []string{"v|next", " v | next ", "a.b|next", "nothing|v|next"} {
+			if expr == "a.b|next" {
+				expr = `"a.b"|next`
+			}
+			p, err := oauth.ProfileOf(oauth.Mapping{Subject: "id", Email: expr, DisplayName: expr, FullName: expr, ProfileURL: expr, ImageURL: expr}, doc(tc.value))
+			if err != nil || p.Email != tc.email || p.DisplayName != tc.name || p.FullName != tc.name || p.ProfileURL != tc.url || p.ImageURL != tc.url {
+				t.Errorf("%s by %s: got %+v, %v", name, expr, p, err)
+			}
+		}
+		// A name with a dot that is the whole text.
+		p, err := oauth.ProfileOf(oauth.Mapping{Subject: "id", Email: "a.b", DisplayName: "a.b", ProfileURL: "a.b"}, doc(tc.value))
+		without := func(s string) string { return strings.TrimPrefix(s, next) }
+		if err != nil || p.Email != without(tc.email) || p.DisplayName != without(tc.name) || p.ProfileURL != without(tc.url) || string(p.Raw) != string(doc(tc.value)) {
+			t.Errorf("%s by its own name: got %+v, %v", name, p, err)
+		}
+	}
+	for expr, want := range map[string]bool{
+		"yes": true, "no": false, "text": false, "none": false, "none|yes": true, "none | yes ": true, "no|yes": false, "null|yes": false, "v.yes": true, "v.no": false,
+		"v.no|yes": true, "always": true, "": false,
+	} {
+		p, err := oauth.ProfileOf(oauth.Mapping{Subject: "id", Email: "mail", EmailVerified: expr},
+			json.RawMessage(`{"id":1,"mail":"a@x.test","yes":true,"no":false,"text":"true","null":null,"v.yes":true,"v.no":false,"v":{"no":true}}`))
+		if err != nil || p.EmailVerified != want {
+			t.Errorf("verified by %q: %v, %v", expr, p.EmailVerified, err)
+		}
+	}
+}
+
+// A subject whose own name has dots is judged as every other.
+func TestSecurity21_SubjectByItsWholeName(t *testing.T) {
+	t.Parallel()
+	const expr = "https://x.test/id|id"
+	for value, want := range map[string]string{
+		`"a"`: "a", `7`: "7", `null`: "2", `""`: "", `" "`: "", `0`: "", `"0"`: "", `"a\u0000"`: "", `{}`: "", `true`: "",
+		`"` + strings.Repeat("x", 255) + `"`: strings.Repeat("x", 255), `"` + strings.Repeat("x", 256) + `"`: "",
+	} {
+		whole := `{"https://x.test/id|id":` + value + `,"id":2}`
+		quoted := `{"https://x.test/id":` + value + `,"id":2}`
+		for _, try := range [][2]string{{expr, whole}, {`"https://x.test/id"|id`, quoted}} {
+			p, err := oauth.ProfileOf(oauth.Mapping{Subject: try[0]}, json.RawMessage(try[1]))
+			if p.Subject != want || (err == nil) != (want != "") {
+				t.Errorf("%s in %.100s: got %q, %v", try[0], try[1], p.Subject, err)
+			}
+		}
+	}
+	_, err := oauth.ProfileOf(oauth.Mapping{Subject: "sub"}, json.RawMessage(`{"sub":"Not supported currently. Use oid claim."}`))
+	if err == nil || !strings.Contains(err.Error(), "Mapping.Subject") {
+		t.Errorf("a placeholder: %v", err)
+	}
+	// Parts: null and nothing give way to the next, what is bad does not.
+	for subject, want := range map[string]string{"{no}/{no}|id": "2", "{null}/{no}|id": "2", "{no}/{bad}|id": "", "{bad}/{id}|id": "", "{id}/{null}|id": "", "{id}/{no}|id": ""} {
+		if p, err := oauth.ProfileOf(oauth.Mapping{Subject: subject}, json.RawMessage(`{"id":2,"null":null,"bad":false}`)); p.Subject != want || (err == nil) != (want != "") {
+			t.Errorf("%s: got %q, %v", subject, p.Subject, err)
+		}
+	}
+}
+
 func TestMappingAllocations(t *testing.T) {
 	doc := json.RawMessage(`{"id":"12345","name":"Matt Wright","email":"matt@lp.com","verified":true,"link":"https://x.test/matt","picture":{"data":{"url":"https://x.test/p.jpg"}}}`)
 	m := oauth.Mapping{Subject: "id", DisplayName: "name", FullName: "name", Email: "email", EmailVerified: "verified", ProfileURL: "link", ImageURL: "picture.data.url"}

@@ -22,11 +22,8 @@ func parseCredentials(body string) (c credentials, ok bool) {
 		var part string
 		part, rest, _ = strings.Cut(rest, "&")
 		name, value, _ := strings.Cut(part, "=")
-		name, err := url.QueryUnescape(name)
-		if err != nil {
-			continue
-		}
-		value, err = url.QueryUnescape(value)
+		name, _ = url.QueryUnescape(name) // "" for what cannot be decoded
+		value, err := url.QueryUnescape(value)
 		if err != nil {
 			continue
 		}
@@ -98,7 +95,7 @@ func kindOfProblem(status int, code, op string) Kind {
 	switch {
 	case isBusy(status), status == 420: // of servers that are older than 429 (RFC 6585 §4)
 		return Transient
-	case op == opAccessToken && status == http.StatusUnauthorized && (code == "signature_invalid" || code == ""):
+	case op == opAccessToken && status == http.StatusUnauthorized && code == "signature_invalid":
 		// The client got a request token: so that token, or its verifier, is refused.
 		return Rejected
 	}

@@ -148,19 +148,23 @@ func TestOAuth1OpenNamesWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*oauth.OAuth1){
-		"ID is missing":           func(p *oauth.OAuth1) { p.ID = "" },
-		"Credentials is empty":    func(p *oauth.OAuth1) { p.Credentials = nil },
-		"ClientID is missing":     func(p *oauth.OAuth1) { p.Credentials[0].ClientID = "" },
-		"ClientSecret is missing": func(p *oauth.OAuth1) { p.Credentials[0].ClientSecret = "" },
-		"Endpoints.RequestToken":  func(p *oauth.OAuth1) { p.Endpoints.RequestToken = "" },
-		"Endpoints.Authorize":     func(p *oauth.OAuth1) { p.Endpoints.Authorize = "/a" },
-		"oauth_token":             func(p *oauth.OAuth1) { p.Endpoints.Authorize += "&oauth_token=x" },
-		"Endpoints.Token":         func(p *oauth.OAuth1) { p.Endpoints.Token = "ftp://a.test" },
-		"Endpoints.UserInfo":      func(p *oauth.OAuth1) { p.Endpoints.UserInfo = "" },
-		"Endpoints.Revoke":        func(p *oauth.OAuth1) { p.Endpoints.Revoke = "x" },
-		"UserInfoParams":          func(p *oauth.OAuth1) { p.UserInfoParams = url.Values{"oauth_nonce": {"x"}} },
-		"Profile.Subject":         func(p *oauth.OAuth1) { p.Profile = oauth.Mapping{} },
-		"APIHosts":                func(p *oauth.OAuth1) { p.APIHosts = []string{"https://x"} },
+		"ID is missing":              func(p *oauth.OAuth1) { p.ID = "" },
+		"Credentials is empty":       func(p *oauth.OAuth1) { p.Credentials = nil },
+		"ClientID is missing":        func(p *oauth.OAuth1) { p.Credentials[0].ClientID = "" },
+		"ClientSecret is missing":    func(p *oauth.OAuth1) { p.Credentials[0].ClientSecret = "" },
+		"Endpoints.RequestToken":     func(p *oauth.OAuth1) { p.Endpoints.RequestToken = "" },
+		"Endpoints.Authorize":        func(p *oauth.OAuth1) { p.Endpoints.Authorize = "/a" },
+		"oauth_token":                func(p *oauth.OAuth1) { p.Endpoints.Authorize += "&oauth_token=x" },
+		"Endpoints.Token":            func(p *oauth.OAuth1) { p.Endpoints.Token = "ftp://a.test" },
+		"Endpoints.UserInfo":         func(p *oauth.OAuth1) { p.Endpoints.UserInfo = "" },
+		"Endpoints.Revoke":           func(p *oauth.OAuth1) { p.Endpoints.Revoke = "x" },
+		"UserInfoParams":             func(p *oauth.OAuth1) { p.UserInfoParams = url.Values{"oauth_nonce": {"x"}} },
+		"Profile.Subject":            func(p *oauth.OAuth1) { p.Profile = oauth.Mapping{} },
+		"Endpoints.Token is missing": func(p *oauth.OAuth1) { p.ProfileFromToken, p.Endpoints.Token = true, "" },
+		"ErrorCodes":                 func(p *oauth.OAuth1) { p.ErrorCodes = map[string]string{"1": "no_word_of_any_standard"} },
+		"ChooseAccount":              func(p *oauth.OAuth1) { p.ChooseAccount = url.Values{"oauth_token": {"x"}} },
+		"of Hints":                   func(p *oauth.OAuth1) { p.Hints = map[string]string{"login_hint": "OAuth_token"} },
+		"APIHosts":                   func(p *oauth.OAuth1) { p.APIHosts = []string{"https://x"} },
 	} {
 		p := good()
 		change(p)

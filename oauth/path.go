@@ -8,9 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// at returns the value at a dotted path, with names in double quotes where they have dots, of a valid JSON document, nil when there is
-// none. Of a repeated name the last counts, as in encoding/json. It allocates
-// nothing, which is why documents are not decoded.
+// at returns the value at a dotted path, with names in double quotes where they have
+// dots, of a valid JSON document, nil when there is none. Of a repeated name the last
+// counts, as in encoding/json. It allocates nothing, which is why documents are not
+// decoded.
 func at(doc []byte, path string) []byte {
 	doc = trimLeft(doc)
 	for more := path != ""; more; {
@@ -19,9 +20,7 @@ func at(doc []byte, path string) []byte {
 		if len(step) > 1 && step[0] == '"' && step[len(step)-1] == '"' {
 			step = step[1 : len(step)-1]
 		}
-		if doc = child(doc, step); doc == nil {
-			return nil
-		}
+		doc = child(doc, step)
 	}
 	return doc[:valueEnd(doc)]
 }
@@ -45,13 +44,12 @@ func child(value []byte, step string) (found []byte) {
 		return nil
 	}
 	object := value[0] == '{'
-	want := -1
+	var want int
 	if !object {
-		n, err := strconv.Atoi(step)
-		if err != nil || strconv.Itoa(n) != step || n < 0 {
+		want, _ = strconv.Atoi(step)
+		if strconv.Itoa(want) != step {
 			return nil // one way to write an index
 		}
-		want = n
 	}
 	rest := trimLeft(value[1:])
 	for i := 0; rest[0] != '}' && rest[0] != ']'; i++ {
@@ -109,18 +107,13 @@ func valueEnd(doc []byte) int {
 					i++
 				}
 			}
-			if depth == 0 {
-				return i + 1
-			}
 		case '{', '[':
 			depth++
 		case '}', ']':
 			if depth == 0 {
-				return i // of a number or word before it
+				return i // of what the value is in
 			}
-			if depth--; depth == 0 {
-				return i + 1
-			}
+			depth--
 		case ',', ' ', '\t', '\r', '\n', ':':
 			if depth == 0 {
 				return i

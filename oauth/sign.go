@@ -148,7 +148,7 @@ func (c *oauth2Client) SignatureHeader(t Token) (http.Header, bool) {
 	if c.p.Use.Query != "" || c.p.Use.Proof != "" || len(c.p.APIParams) > 0 {
 		return nil, false
 	}
-	req := http.Request{URL: &url.URL{}, Header: http.Header{}}
+	req := http.Request{Header: http.Header{}}
 	if err := c.Sign(&req, t); err != nil {
 		return nil, false
 	}

@@ -42,7 +42,7 @@ func subjectAt(doc []byte, expr string) (string, bool) {
 // contain the text that follows it.
 func parts(doc []byte, term string) bool {
 	for {
-		_, rest, ok := cut(strings.TrimSpace(term), '{')
+		_, rest, ok := cut(term, '{')
 		if !ok {
 			return true
 		}

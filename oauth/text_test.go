@@ -2,6 +2,8 @@ package oauth_test
 
 import (
 	"encoding/json"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -49,6 +51,69 @@ func TestSecurity44_NamesAreWhatTheyLookLike(t *testing.T) {
 	}
 }
 
+// Each character that hides, and its neighbours that do not.
+func TestSecurity44_CharactersThatHide(t *testing.T) {
+	t.Parallel()
+	between := func(first, last rune) (all []rune) {
+		for r := first; r <= last; r++ {
+			all = append(all, r)
+		}
+		return all
+	}
+	hidden := slices.Concat([]rune("\u061c\u200b\u200e\u200f\ufeff"), between(0x2028, 0x202e), between(0x2060, 0x206f), between(0xfff9, 0xfffb),
+		between(0xe0000, 0xe0003), between(0xe0ffd, 0xe0fff), between(1, 8), between(0x7f, 0x9f))
+	for _, r := range hidden {
+		text := "a" + string(r) + "b"
+		p := oauth.Profile{Subject: "1", DisplayName: text, FullName: text, Email: text + "@x.test", EmailVerified: true, ProfileURL: "https://x.test/" + text}
+		if err := p.Tidy(); err != nil || p.DisplayName != "ab" || p.FullName != "ab" || p.Email != "" || p.EmailVerified || p.ProfileURL != "" {
+			t.Errorf("%U: got %+v, %v", r, p, err)
+		}
+	}
+	for _, r := range "\u061b\u061d\u200a\u200c\u200d\u2010\u2027\u202f\u205f\u2070\ufefe\uff00\ufff8\ufffc\U000dffff\U000e1000" {
+		text := "a" + string(r) + "b"
+		p := oauth.Profile{Subject: "1", DisplayName: text, Email: text + "@x.test"}
+		if err := p.Tidy(); err != nil || p.DisplayName != text || p.Email != text+"@x.test" {
+			t.Errorf("%U: got %+v, %v", r, p, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"a\tb": "a b", "a\nb": "a b", "a\rb": "a b", " a ": "a", "\r\n": "", "a\xffb": "ab", "a\ufffdb": "ab",
+		strings.Repeat("x", 254) + " yz": strings.Repeat("x", 254),
+		strings.Repeat("é", 256):         strings.Repeat("é", 255),
+		strings.Repeat("x", 255):         strings.Repeat("x", 255),
+	} {
+		p := oauth.Profile{Subject: "1", FullName: text}
+		if err := p.Tidy(); err != nil || p.FullName != want {
+			t.Errorf("%q: got %q, want %q", text, p.FullName, want)
+		}
+	}
+}
+
+func TestTidy(t *testing.T) {
+	t.Parallel()
+	long := func(n int, start string) string { return start + strings.Repeat("x", n-len(start)) }
+	for name, tc := range map[string]struct{ p, want oauth.Profile }{
+		"good": {oauth.Profile{Subject: "1", Email: "a@x.test", EmailVerified: true, ProfileURL: "http://x.test/", ImageURL: "https://x.test/i"},
+			oauth.Profile{Subject: "1", Email: "a@x.test", EmailVerified: true, ProfileURL: "http://x.test/", ImageURL: "https://x.test/i"}},
+		"verified nothing": {oauth.Profile{Subject: "1", EmailVerified: true}, oauth.Profile{Subject: "1"}},
+		"as long as can be": {oauth.Profile{Subject: "1", Email: long(2048, ""), ProfileURL: long(2048, "https://x.test/"), ImageURL: long(2048, "https://x.test/")},
+			oauth.Profile{Subject: "1", Email: long(2048, ""), ProfileURL: long(2048, "https://x.test/"), ImageURL: long(2048, "https://x.test/")}},
+		"too long": {oauth.Profile{Subject: "1", Email: long(2049, ""), ProfileURL: long(2049, "https://x.test/"), ImageURL: long(2049, "https://x.test/")},
+			oauth.Profile{Subject: "1"}},
+		"no addresses of the web": {oauth.Profile{Subject: "1", ProfileURL: "ftp://x.test/", ImageURL: "https:///i"}, oauth.Profile{Subject: "1"}},
+		"no addresses at all":     {oauth.Profile{Subject: "1", ProfileURL: "https://x.test/%zz", ImageURL: "//x.test/i"}, oauth.Profile{Subject: "1"}},
+	} {
+		if err := tc.p.Tidy(); err != nil || !reflect.DeepEqual(tc.p, tc.want) {
+			t.Errorf("%s: got %+v, %v", name, tc.p, err)
+		}
+	}
+	for _, subject := range []string{"", "0", " 1", "a\x00", strings.Repeat("x", 256)} {
+		if err := (&oauth.Profile{Subject: subject}).Tidy(); err == nil {
+			t.Errorf("subject %q is somebody", subject)
+		}
+	}
+}
+
 func TestMappingNamesWithDots(t *testing.T) {
 	t.Parallel()
 	const doc = `{"sub":"1","https://acme.example/email":"jane@example.com","https://acme.example/verified":true,
@@ -71,6 +136,8 @@ func TestMappingNamesWithDots(t *testing.T) {
 		`"dotted.none"|sub`:                 "1",
 		`u."https://acme.example/none"`:     "",
 		`https://acme.example/none`:         "",
+		`https://acme.example/verified|sub`: "1",
+		`none.none|sub`:                     "1",
 	} {
 		p, err := oauth.ProfileOf(oauth.Mapping{Subject: "sub", DisplayName: expr}, json.RawMessage(doc))
 		if err != nil || p.DisplayName != want {
