@@ -26,8 +26,7 @@ type cached[T any] struct {
 
 	mu      sync.Mutex
 	value   T
-	filled  bool
-	until   time.Time // fresh until
+	until   time.Time // fresh until; zero when there is no value
 	err     error     // of the last load, nil when it succeeded
 	failed  time.Time
 	forced  time.Time
@@ -46,12 +45,12 @@ type loading[T any] struct {
 func (c *cached[T]) get(ctx context.Context) (T, error) {
 	now := c.now()
 	c.mu.Lock()
-	if c.filled && now.Before(c.until) {
+	if now.Before(c.until) {
 		defer c.mu.Unlock()
 		return c.value, nil
 	}
 	resting := c.err != nil && now.Sub(c.failed) < retryWait
-	if c.filled && now.Sub(c.until) < maxStale {
+	if now.Sub(c.until) < maxStale {
 		defer c.mu.Unlock()
 		if !resting {
 			c.start(ctx)
@@ -73,7 +72,7 @@ func (c *cached[T]) get(ctx context.Context) (T, error) {
 func (c *cached[T]) force(ctx context.Context) (T, error) {
 	now := c.now()
 	c.mu.Lock()
-	if c.loading == nil && !c.forced.IsZero() && now.Sub(c.forced) < forceWait {
+	if c.loading == nil && now.Sub(c.forced) < forceWait {
 		defer c.mu.Unlock()
 		return c.value, c.err
 	}
@@ -89,7 +88,7 @@ func (c *cached[T]) force(ctx context.Context) (T, error) {
 func (c *cached[T]) peek() (T, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.value, c.filled
+	return c.value, !c.until.IsZero()
 }
 
 // start joins the load under way or begins one. c.mu is held.
@@ -108,7 +107,7 @@ func (c *cached[T]) start(ctx context.Context) *loading[T] {
 		now := c.now()
 		c.err, c.loading = err, nil
 		if err == nil {
-			c.value, c.filled, c.until = v, true, now.Add(ttl)
+			c.value, c.until = v, now.Add(ttl)
 		} else {
 			c.failed = now
 		}

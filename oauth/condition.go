@@ -52,8 +52,8 @@ func (c Condition) parse() (condition, error) {
 		return out, nil
 	}
 	for term := range strings.SplitSeq(text, "&") {
-		path, value, ok := strings.Cut(term, "=")
-		if !ok || path == "" || value == "" || strings.TrimSpace(path) != path || strings.Count(path, `"`)%2 != 0 {
+		path, value, _ := strings.Cut(term, "=")
+		if path == "" || value == "" || strings.TrimSpace(path) != path || strings.Count(path, `"`)%2 != 0 {
 			return out, fmt.Errorf("the condition %q is not of the form [STATUS] PATH=VALUE[&PATH=VALUE]", string(c))
 		}
 		out.terms = append(out.terms, struct{ path, value string }{path, value})

@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gosocial/social/oauth"
@@ -29,6 +30,9 @@ func TestCondition(t *testing.T) {
 		{"nil=null", 400, deep, true},
 		{"text=a=b", 400, deep, true},
 		{"errors=[]", 400, deep, false},
+		{"list=[]", 400, `{"list":[],"object":{}}`, false},
+		{"object={}", 400, `{"list":[],"object":{}}`, false},
+		{"text=a\ufffd", 400, "{\"text\":\"a\xff\"}", true}, // as a decoder reads it
 		{"error=no", 400, "error=no&x=y", true},
 		{"error=no", 400, "error=yes&error=no", false},
 		{"error=no", 400, `{"error":"no"`, false},
@@ -38,14 +42,20 @@ func TestCondition(t *testing.T) {
 			t.Errorf("%s of %d %s: %t", tc.condition, tc.status, tc.body, got)
 		}
 	}
-	for _, good := range []oauth.Condition{"a=b", "200 a=b", "a.b.0=c d&e=f", "4001=x"} {
+	for _, good := range []oauth.Condition{"a=b", "200 a=b", "a.b.0=c d&e=f", "4001=x", "100 a=b", "599 a=b", "4001 a=b", "40 a=b", "abc d=e", `"a.b"=c`, `a="`} {
 		if err := good.Check(); err != nil {
 			t.Error(err)
 		}
 	}
-	for _, bad := range []oauth.Condition{"", " ", "a", "a=", "=b", "400", "400 ", "099 a=b", "700 a=b", "a=b&", "a=b&c", " a=b", "400  a=b"} {
-		if bad.Check() == nil {
-			t.Errorf("%q is a condition", bad)
+	for want, list := range map[string][]oauth.Condition{
+		"is not of the form":              {"", " ", "a", "a=", "=b", "a=b&", "a=b&c", " a=b", "400  a=b", `"a=b`, `a"b"c"=d`},
+		"names no HTTP status":            {"099 a=b", "099", "600 a=b", "700 a=b"},
+		"names a status and nothing else": {"400", "400 "},
+	} {
+		for _, bad := range list {
+			if err := bad.Check(); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%q: %v, want %q", bad, err, want)
+			}
 		}
 	}
 }

@@ -62,9 +62,9 @@ func newRegistrations[Proof any](list []Credentials, prove func(Credentials) (Pr
 		}
 		if known := r.find(c.ClientID); known != nil {
 			known.proofs = append(known.proofs, proof)
-			continue
+		} else {
+			r = append(r, &registration[Proof]{id: c.ClientID, proofs: []Proof{proof}})
 		}
-		r = append(r, &registration[Proof]{id: c.ClientID, proofs: []Proof{proof}})
 	}
 	return r, nil
 }
@@ -90,12 +90,10 @@ func (r registrations[Proof]) of(clientID, providerID, op string) (*registration
 	}
 }
 
-// remember takes over which proofs worked.
+// remember takes over which proofs worked, from those of the same credentials.
 func (r registrations[Proof]) remember(from registrations[Proof]) {
-	for _, c := range r {
-		if old := from.find(c.id); old != nil && len(old.proofs) == len(c.proofs) {
-			c.last.Store(old.last.Load())
-		}
+	for i, c := range r {
+		c.last.Store(from[i].last.Load())
 	}
 }
 
@@ -109,9 +107,7 @@ func (c *registration[Proof]) each(attempt func(*Proof) (refused bool)) {
 	for i := range c.proofs {
 		at := (first + i) % len(c.proofs)
 		if !attempt(&c.proofs[at]) {
-			if i > 0 {
-				c.last.Store(int32(at))
-			}
+			c.last.Store(int32(at))
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -24,6 +25,18 @@ func BaseString(req *http.Request, own ...[2]string) (string, error) {
 	text, err := b.of(req)
 	return string(text), err
 }
+
+// A Cache lets black-box tests load a document of their own.
+type Cache struct{ c *cached[string] }
+
+// NewCache makes an empty one.
+func NewCache(load func(context.Context) (string, time.Duration, error), now func() time.Time) Cache {
+	return Cache{&cached[string]{load: load, now: now}}
+}
+
+func (c Cache) Get(ctx context.Context) (string, error)   { return c.c.get(ctx) }
+func (c Cache) Force(ctx context.Context) (string, error) { return c.c.force(ctx) }
+func (c Cache) Peek() (string, bool)                      { return c.c.peek() }
 
 // Authorization lets black-box tests sign with a nonce and a time of their own.
 func Authorization(req *http.Request, consumerSecret, tokenSecret secret.Text, own ...[2]string) (string, error) {

@@ -26,11 +26,7 @@ func isPrompt(word string) bool {
 // hinted returns the provider's own parameters with those of the request: Params
 // replace them, and what hints ask for joins them.
 func hinted(own url.Values, r *Request, hints map[string]string, consent, account url.Values) url.Values {
-	asks := r.Consent && len(consent) > 0 || r.ChooseAccount && len(account) > 0 || len(r.Hints) > 0 && len(hints) > 0
-	if !asks && len(r.Params) == 0 {
-		return own
-	}
-	params := make(url.Values, len(own)+len(r.Params)+4)
+	params := url.Values{}
 	maps.Copy(params, own)
 	maps.Copy(params, r.Params)
 	for _, name := range slices.Sorted(maps.Keys(r.Hints)) {

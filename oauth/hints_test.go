@@ -37,17 +37,38 @@ func TestSecurity07_HintsAreWhatTheEntryAllows(t *testing.T) {
 			oauth.Request{ChooseAccount: true}, "force=true"},
 		"consent without a refresh token": {nil, oauth.Request{Consent: true}, ""},
 		"consent for one":                 {nil, oauth.Request{Consent: true, Scopes: []string{"openid", "offline_access"}}, "prompt=consent"},
+		"new account":                     {nil, oauth.Request{Hints: map[string]string{"prompt": "create"}}, "prompt=create"},
+		"consent as a word":               {nil, oauth.Request{Hints: map[string]string{"prompt": "consent select_account"}}, "prompt=consent+select_account"},
+		"words of none":                   {nil, oauth.Request{Hints: map[string]string{"prompt": "everything"}}, ""},
+		"a word twice":                    {nil, oauth.Request{Hints: map[string]string{"prompt": "login login"}}, "prompt=login"},
+		"empty":                           {nil, oauth.Request{Hints: map[string]string{"login_hint": "", "prompt": ""}}, ""},
+		"as long as can be":               {nil, oauth.Request{Hints: map[string]string{"login_hint": strings.Repeat("a", 255)}}, "login_hint=" + strings.Repeat("a", 255)},
+		"the request's own":               {nil, oauth.Request{Params: url.Values{"ui_locales": {"fr"}, "b": {"1", "2"}}, Hints: map[string]string{"locale": "de"}}, "b=1&b=2&ui_locales=fr"},
+		"instead of the entry":            {func(p *oauth.OAuth2) { p.AuthParams = url.Values{"a": {"1"}, "b": {"2"}} }, oauth.Request{Params: url.Values{"a": {"3"}}}, "a=3&b=2"},
+		"several values": {func(p *oauth.OAuth2) { p.AuthParams = url.Values{"prompt": {"login", "create"}} },
+			oauth.Request{Hints: map[string]string{"prompt": "consent"}}, "prompt=login+create+consent"},
+		"several values to add": {func(p *oauth.OAuth2) {
+			p.ChooseAccount = url.Values{"prompt": {"login", "create"}, "a": {"1"}, "b": {"1"}}
+		},
+			oauth.Request{ChooseAccount: true, Params: url.Values{"a": {"2"}}}, "a=2&b=1&prompt=login+create"},
+		"not asked for": {func(p *oauth.OAuth2) {
+			p.ChooseAccount, p.Consent = url.Values{"a": {"1"}}, url.Values{"b": {"1"}}
+		}, oauth.Request{}, ""},
 		"consent of the entry": {func(p *oauth.OAuth2) { p.Consent = url.Values{"prompt": {"consent"}} },
 			oauth.Request{Consent: true, ChooseAccount: true}, "prompt=consent+select_account"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			op := newOpenIDProvider(t)
-			p := op.provider()
+			p := providerAt("https://op.test")
+			p.Endpoints = oauth.Endpoints{Authorize: "https://op.test/a", Token: "https://op.test/t", Keys: "https://op.test/k"} // no discovery
 			if tt.entry != nil {
 				tt.entry(&p.OAuth2)
 			}
-			u, err := url.Parse(begin(t, op.open(t, p), tt.request).URL)
+			c, err := p.Open(oauth.Env{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			u, err := url.Parse(begin(t, c, tt.request).URL)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -92,6 +92,9 @@ func TestSecurity43_ClientsDoNotPrint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if text, want := fmt.Sprint(c), string(p.Description().Protocol)+" client of "+p.Description().ID; text != want {
+			t.Errorf("prints as %s, want %s", text, want)
+		}
 		for _, v := range []any{c, p} {
 			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 				if text := fmt.Sprintf(verb, v); strings.Contains(text, secret) || strings.Contains(text, "43414e415259") || strings.Contains(text, "Basic ") {

@@ -123,7 +123,7 @@ func plainText(value []byte) string {
 	switch c := value[0]; {
 	case c == '"':
 		return unquote(value)
-	case c == '-' || c >= '0' && c <= '9':
+	case c <= '9': // of a number; all else begins with a letter or bracket
 		return string(value)
 	}
 	return ""
@@ -135,11 +135,7 @@ func named(doc []byte, expr string) []byte {
 	if !strings.ContainsAny(expr, ".| {\"") {
 		return nil
 	}
-	doc = trimLeft(doc)
-	if len(doc) == 0 || doc[0] != '{' {
-		return nil
-	}
-	value := child(doc, expr)
+	value := child(trimLeft(doc), expr)
 	return value[:valueEnd(value)]
 }
 
@@ -148,7 +144,7 @@ func firstText(doc []byte, expr string, take func(string) string) string {
 	if text := take(plainText(named(doc, expr))); text != "" {
 		return text
 	}
-	for more := expr != ""; more; {
+	for more := true; more; {
 		var alternative string
 		alternative, expr, more = cut(expr, '|')
 		text, _ := join(doc, alternative, plainText)
@@ -228,7 +224,7 @@ func (p *Profile) tidy() {
 		}
 	}
 	for _, address := range [...]*string{&p.ProfileURL, &p.ImageURL} {
-		if *address != "" && !isWeb(*address) {
+		if !isWeb(*address) {
 			*address = ""
 		}
 	}
@@ -258,9 +254,11 @@ func verifiedAt(doc []byte, expr string) bool {
 // join evaluates terms separated by spaces. found reports whether any path led
 // to something other than null.
 func join(doc []byte, terms string, text func([]byte) string) (joined string, found bool) {
-	for terms = strings.TrimLeft(terms, " "); terms != ""; terms = strings.TrimLeft(terms, " ") {
+	for more := true; more; {
 		var term string
-		term, terms, _ = cut(terms, ' ')
+		if term, terms, more = cut(terms, ' '); term == "" {
+			continue
+		}
 		s, there := fill(doc, term, text)
 		found = found || there
 		switch {
@@ -299,5 +297,5 @@ func fill(doc []byte, term string, text func([]byte) string) (filled string, fou
 	if !whole {
 		return "", found
 	}
-	return filled, found
+	return filled, true
 }

@@ -167,7 +167,7 @@ func TestMappingsThatAreNone(t *testing.T) {
 	for name, field := range fields {
 		for expr, wrong := range map[string]string{
 			"id": "", "{a}": "", "x{a}/{b}y": "", "a|{b}": "", `"a"`: "", `"a{"`: "", `"}"`: "", `{"a b|c}"}`: "", `"a|b"`: "",
-			"{": "braces", "a{b": "braces", "a}": "braces", "{a}}": "braces", "{{a}}": "braces", "{a b}": "braces", "{a|b}": "braces", "{a}x{b": "braces",
+			"{": "braces", "a{b": "braces", "a}": "braces", "{a}}": "braces", "{{a}}": "braces", "{{a}": "braces", "{a b}": "braces", "{a|b}": "braces", "{a}x{b": "braces",
 			`"`: "quotes", `a"b`: "quotes", `"a""`: "quotes", `"{`: "quotes", `{a"}`: "braces",
 		} {
 			m := oauth.Mapping{Subject: "id"}
@@ -273,7 +273,9 @@ func TestSecurity21_SubjectByItsWholeName(t *testing.T) {
 		t.Errorf("a placeholder: %v", err)
 	}
 	// Parts: null and nothing give way to the next, what is bad does not.
-	for subject, want := range map[string]string{"{no}/{no}|id": "2", "{null}/{no}|id": "2", "{no}/{bad}|id": "", "{bad}/{id}|id": "", "{id}/{null}|id": "", "{id}/{no}|id": ""} {
+	for subject, want := range map[string]string{
+		" no|id": "2", "no|id ": "2", " id": "2",
+		"{no}/{no}|id": "2", "{null}/{no}|id": "2", "{no}/{bad}|id": "", "{bad}/{id}|id": "", "{id}/{null}|id": "", "{id}/{no}|id": ""} {
 		if p, err := oauth.ProfileOf(oauth.Mapping{Subject: subject}, json.RawMessage(`{"id":2,"null":null,"bad":false}`)); p.Subject != want || (err == nil) != (want != "") {
 			t.Errorf("%s: got %q, %v", subject, p.Subject, err)
 		}

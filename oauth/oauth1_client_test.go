@@ -375,7 +375,8 @@ func TestSecurity31_OAuth1SignsForItsHostsOnly(t *testing.T) {
 	if err := c.Sign(req, oauth.Token{Access: "a"}); err == nil || req.Header.Get("Authorization") != "" {
 		t.Errorf("signed as %q, %v", req.Header.Get("Authorization"), err)
 	}
-	if f := failure(t, c.Sign(request(t, http.MethodGet, "https://api.test/", "", ""), oauth.Token{Access: "a", ClientID: "gone"})); f.Op != "sign" || f.Kind != oauth.Operator {
+	if f := failure(t, c.Sign(request(t, http.MethodGet, "https://api.test/", "", ""), oauth.Token{Access: "a", ClientID: "gone"})); f.Op != "sign" || f.Kind != oauth.Operator ||
+		f.ProviderID != "plain" || f.Code != oauth.CodeClientUnknown || f.Err == nil {
 		t.Errorf("another client's token: %+v", f)
 	}
 	// A request made by hand may have no header yet.

@@ -29,14 +29,10 @@ func (c *oidcClient) RefreshFor(ctx context.Context, t Token, subject string) (f
 	if fresh, err = s.Refresh(ctx, t); err != nil {
 		return nil, nil, err
 	}
-	if fresh.ID == "" || fresh.ID == t.ID {
-		fresh.ID = t.ID
+	if fresh.ID == t.ID { // none came along, or the same
 		return fresh, nil, nil
 	}
-	var old *claims
-	if t.ID != "" {
-		old, _ = peekClaims(t.ID) // what cannot be read is not compared
-	}
+	old, _ := peekClaims(t.ID) // nil when there is none, or none that can be read
 	if err := c.sameSubject(fresh, old, subject); err != nil {
 		return nil, nil, &ProviderError{Kind: Invalid, ProviderID: c.p.ID, Op: opRefresh, Code: CodeOtherSubject, Err: err}
 	}
@@ -51,10 +47,7 @@ func (c *oidcClient) RefreshFor(ctx context.Context, t Token, subject string) (f
 // whether it is valid or not, with those of the token before. One that names none
 // passes.
 func (c *oidcClient) sameSubject(fresh *Token, old *claims, subject string) error {
-	payload, err := peekPayload(fresh.ID)
-	if err != nil {
-		return nil
-	}
+	payload, _ := peekPayload(fresh.ID)
 	cl := claims{raw: payload}
 	all, err := cl.all()
 	if err != nil {

@@ -25,7 +25,7 @@ func refreshFor(t *testing.T, c oauth.Client, before oauth.Token, subject string
 	fresh, dropped, err := c.(oauth.IDTokenRefresher).RefreshFor(context.Background(), before, subject)
 	switch {
 	case err != nil:
-		if f := failure(t, err); f.Kind != oauth.Invalid || f.Code != oauth.CodeOtherSubject {
+		if f := failure(t, err); f.Kind != oauth.Invalid || f.Code != oauth.CodeOtherSubject || f.Op != "refresh" || f.ProviderID != c.Description().ID || f.Err == nil {
 			t.Errorf("got %v", err)
 		}
 		if fresh != nil || dropped != nil {
@@ -70,6 +70,7 @@ func TestVault14_RefreshedIDToken(t *testing.T) {
 		"no sub":                            {without("sub"), nil, idDropped},
 		"sub a number":                      {set("sub", 7), nil, idDropped},
 		"sub null":                          {set("sub", nil), nil, idDropped},
+		"sub a zero":                        {set("sub", "0"), nil, idOther},
 		"no iss":                            {without("iss"), nil, idDropped},
 		"other aud":                         {set("aud", "another-client"), nil, idDropped},
 		"one more aud that is trusted":      {set("aud", []string{"client", "api"}), nil, idDropped},
@@ -133,6 +134,16 @@ func TestVault14_RefreshedIDTokenOfAnotherIssuerThatIsAccepted(t *testing.T) {
 	if got := refreshFor(t, c, g.Token, g.Profile.Subject); got != idOther {
 		t.Errorf("the issuer changed: %s", got)
 	}
+	alias := mustLogin(t, op, c)
+	op.bend(func() { op.now = op.now.Add(time.Minute) })
+	if got := refreshFor(t, c, alias.Token, alias.Profile.Subject); got != idKept {
+		t.Errorf("the alias stayed: %s", got)
+	}
+	op.bend(func() { op.claims = nil })
+	if got := refreshFor(t, c, alias.Token, alias.Profile.Subject); got != idKept {
+		t.Errorf("the issuer's own name came back: %s", got)
+	}
+	op.bend(func() { op.claims = set("iss", "https://alias.test") })
 	g.Token.ID = ""
 	if got := refreshFor(t, c, g.Token, g.Profile.Subject); got != idKept {
 		t.Errorf("without an ID token: %s", got)
@@ -147,38 +158,61 @@ func TestVault14_RefreshedIDTokenOfASubjectOfSeveralParts(t *testing.T) {
 			p.SubjectOf = func(claims map[string]any) (string, error) {
 				tenant, ok := claims["tid"].(string)
 				if !ok {
-					return "", errors.New("there is no tid")
+					return "nobody", errors.New("there is no tid")
 				}
 				return tenant + "/" + claims["sub"].(string), nil
 			}
 		},
 		"claims": func(p *oauth.OIDC) { p.SubjectClaim = "{tid}/{sub}" },
 	}
+	type want struct{ all, subject, token, nothing string } // by what is known
 	for name, test := range map[string]struct {
 		claims func(map[string]any)
-		want   string
+		answer func(map[string]any)
+		want   want
 	}{
-		"the same":          {set("tid", "one"), idKept},
-		"of another tenant": {set("tid", "two"), idOther},
-		"of no tenant":      {nil, idDropped},
+		"the same":                      {set("tid", "one"), nil, want{idKept, idKept, idKept, idKept}},
+		"of another tenant":             {set("tid", "two"), nil, want{idOther, idOther, idKept, idKept}},
+		"of no tenant":                  {nil, nil, want{idDropped, idDropped, idDropped, idDropped}},
+		"of no tenant, and another sub": {set("sub", "victim"), nil, want{idOther, idDropped, idOther, idDropped}},
+		"of no sub":                     {func(m map[string]any) { m["tid"] = "one"; delete(m, "sub") }, nil, want{idDropped, idDropped, idDropped, idDropped}},
+		"a payload that is no JSON":     {nil, set("id_token", "e30.eyJh.c2ln"), want{idDropped, idDropped, idDropped, idDropped}},
 	} {
 		for way, identify := range ways {
-			for _, imported := range []bool{false, true} {
+			for known, want := range map[string]string{"all": test.want.all, "subject": test.want.subject, "ID token": test.want.token, "nothing": test.want.nothing} {
 				op := newOpenIDProvider(t)
 				p := op.provider()
 				identify(p)
 				op.claims = set("tid", "one")
 				c := op.open(t, p)
 				g := mustLogin(t, op, c)
-				if imported {
-					g.Token.ID = ""
+				before, subject := g.Token, g.Profile.Subject
+				if known == "subject" || known == "nothing" {
+					before.ID = "" // as after an import
 				}
-				op.bend(func() { op.claims = test.claims; op.now = op.now.Add(time.Minute) })
-				if got := refreshFor(t, c, g.Token, g.Profile.Subject); got != test.want {
-					t.Errorf("%s, by %s, imported: %v: %s, want %s", name, way, imported, got, test.want)
+				if known == "ID token" || known == "nothing" {
+					subject = ""
+				}
+				op.bend(func() { op.claims, op.answer, op.now = test.claims, test.answer, op.now.Add(time.Minute) })
+				if got := refreshFor(t, c, before, subject); got != want {
+					t.Errorf("%s, by %s, with %s known: %s, want %s", name, way, known, got, want)
 				}
 			}
 		}
+	}
+}
+
+func TestVault14_RefreshWithoutDiscovery(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	op.fail["/.well-known/openid-configuration"] = http.StatusServiceUnavailable
+	c := op.open(t, op.provider())
+	fresh, dropped, err := c.(oauth.IDTokenRefresher).RefreshFor(t.Context(), oauth.Token{Access: "a", Refresh: "r"}, "1")
+	if f := failure(t, err); f.Kind != oauth.Transient || fresh != nil || dropped != nil {
+		t.Errorf("got %+v, %v, %v", fresh, dropped, err)
+	}
+	if op.count("/token") != 0 {
+		t.Error("the refresh token was spent")
 	}
 }
 

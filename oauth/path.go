@@ -107,13 +107,18 @@ func valueEnd(doc []byte) int {
 					i++
 				}
 			}
+			if depth == 0 {
+				return i + 1
+			}
 		case '{', '[':
 			depth++
 		case '}', ']':
 			if depth == 0 {
 				return i // of what the value is in
 			}
-			depth--
+			if depth--; depth == 0 {
+				return i + 1
+			}
 		case ',', ' ', '\t', '\r', '\n', ':':
 			if depth == 0 {
 				return i

@@ -26,6 +26,12 @@ func TestPaths(t *testing.T) {
 			t.Errorf("%q: got %q (nil: %v), want %q", path, got, got == nil, want)
 		}
 	}
+	// What follows the document is not read.
+	for doc, want := range map[string]string{`{"a":[1]}"x`: `{"a":[1]}`, `["a"]"x`: `["a"]`, `"a"x`: `"a"`, ` 1 "`: "1"} {
+		if got := oauth.At([]byte(doc), ""); string(got) != want {
+			t.Errorf("%s: got %q, want %q", doc, got, want)
+		}
+	}
 }
 
 // A mapping finds nothing in documents that are too short to have anything.

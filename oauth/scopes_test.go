@@ -62,6 +62,7 @@ func TestVault22_MissingScopes(t *testing.T) {
 		"no alias backwards":  {[]string{"https://scopes.test/email"}, []string{"email"}, []string{"https://scopes.test/email"}},
 		"never named":         {[]string{"a", "offline"}, []string{"a"}, nil},
 		"unknown":             {[]string{"a"}, nil, nil},
+		"one without a name":  {[]string{"a"}, []string{""}, []string{"a"}},
 		"nothing requested":   {nil, []string{"a"}, nil},
 		"case is significant": {[]string{"A"}, []string{"a"}, []string{"A"}},
 	} {

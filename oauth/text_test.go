@@ -116,7 +116,8 @@ func TestTidy(t *testing.T) {
 
 func TestMappingNamesWithDots(t *testing.T) {
 	t.Parallel()
-	const doc = `{"sub":"1","https://acme.example/email":"jane@example.com","https://acme.example/verified":true,
+	const doc = `
+		{"sub":"1","https://acme.example/email":"jane@example.com","https://acme.example/verified":true,
 		"a|b":"bar","x y":"space","{z}":"braces","u":{"https://acme.example/n.a":"nested","p.q":[{"r":"deep"}]},"dotted.name":"whole","dotted":{"name":"path"},
 		"https://acme.example/id":"one"}`
 	for expr, want := range map[string]string{
@@ -151,6 +152,10 @@ func TestMappingNamesWithDots(t *testing.T) {
 		t.Errorf("got %+v, %v", p, err)
 	}
 	if p, err = oauth.ProfileOf(oauth.Mapping{Subject: `{"a|b"}/{"x y"}`}, json.RawMessage(doc)); err != nil || p.Subject != "bar/space" {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	// A field that is not mapped is not the member without a name.
+	if p, err := oauth.ProfileOf(oauth.Mapping{Subject: "sub"}, json.RawMessage(`{"sub":"1","":"x@y.test"}`)); err != nil || p.Email+p.DisplayName != "" {
 		t.Errorf("got %+v, %v", p, err)
 	}
 	// A part with the text that follows it has two readings, quoted or not.
