@@ -20,7 +20,7 @@ func (q *request) beginLogin() outcome {
 	}
 	f := &flow{intent: intentLogin}
 	// Another ID than this browser's leads nowhere.
-	if id := q.r.FormValue("signup"); id != "" && id == q.signUpOf(q.r).id() {
+	if id := q.r.FormValue("signup"); id == q.signUpOf(q.r).id() {
 		f.signUp = id
 	}
 	return q.begin(f, oauth.Request{Scopes: q.provider.scopesAnd(q.scopes())})
@@ -117,11 +117,10 @@ func (q *request) begin(f *flow, r oauth.Request) outcome {
 	} else if err != nil {
 		return failure(err)
 	}
-	o := outcome{to: pending.URL, noReferrer: true, status: http.StatusOK}
-	if q.json {
-		o.body = map[string]string{"authorize_url": pending.URL}
+	return outcome{
+		to: pending.URL, noReferrer: true,
+		status: http.StatusOK, body: map[string]string{"authorize_url": pending.URL},
 	}
-	return o
 }
 
 // called reports a call to a provider to Config.OnCall.

@@ -63,7 +63,7 @@ func (q *request) completeFlow(f *flow, answer url.Values) outcome {
 		d, err := q.decideLogin(ctx, login{
 			grant: g, session: session, emailProved: emailProved(&q.provider.Description, g),
 		})
-		if err != nil || !d.signsIn() {
+		if !d.signsIn() {
 			session.undo()
 		}
 		return q.loginOutcome(ctx, f, g, d, err)
