@@ -9,6 +9,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// A shownRole is an element of the output of roles list --json.
+type shownRole struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+}
+
 func rolesCommand() *cobra.Command {
 	cmd := group(&cobra.Command{Use: "roles", Short: "Create roles, grant and revoke them"})
 	t := targetFlags(cmd)
@@ -23,6 +29,7 @@ func rolesCommand() *cobra.Command {
 		},
 	}
 	create.Flags().StringVar(&description, "description", "", "what the role is for")
+	var asJSON bool
 	list := &cobra.Command{
 		Use: "list", Short: "List the roles", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -30,6 +37,13 @@ func rolesCommand() *cobra.Command {
 				roles, err := acc.Roles(ctx)
 				if err != nil {
 					return err
+				}
+				if asJSON {
+					shown := []shownRole{}
+					for _, r := range roles {
+						shown = append(shown, shownRole{r.Name, r.Description})
+					}
+					return writeJSON(cmd.OutOrStdout(), shown)
 				}
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 				for _, r := range roles {
@@ -39,6 +53,7 @@ func rolesCommand() *cobra.Command {
 			})
 		},
 	}
+	list.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.AddCommand(create, list,
 		changeRoleCommand(t, "grant LOGIN ROLE", "Grant a role to a user", (*accounts.Accounts).Grant),
 		changeRoleCommand(t, "revoke LOGIN ROLE", "Revoke a role from a user", (*accounts.Accounts).Revoke))

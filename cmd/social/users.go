@@ -8,25 +8,32 @@ import (
 	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/secret"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
 
 func usersCommand() *cobra.Command {
-	cmd := group(&cobra.Command{Use: "users", Short: "Create, list and delete users"})
+	cmd := group(&cobra.Command{Use: "users", Short: "Create, import, list, change and delete users"})
 	t := targetFlags(cmd)
-	cmd.AddCommand(createUserCommand(t), importUsersCommand(t), listUsersCommand(t),
+	cmd.AddCommand(createUserCommand(t), importUsersCommand(t), listUsersCommand(t), showUserCommand(t),
 		changeUserCommand(t, "activate LOGIN", "Let a user sign in", func(ctx context.Context, acc *accounts.Accounts, id string) error {
 			return acc.SetActive(ctx, id, true)
 		}),
 		changeUserCommand(t, "deactivate LOGIN", "Keep a user from signing in, and end their sessions", func(ctx context.Context, acc *accounts.Accounts, id string) error {
 			return acc.SetActive(ctx, id, false)
-		}), deleteUserCommand(t))
+		}),
+		changeUserCommand(t, "confirm LOGIN", "Mark a user's e-mail address as verified: you know that it is theirs", func(ctx context.Context, acc *accounts.Accounts, id string) error {
+			return acc.SetVerifiedKeepingAccess(ctx, id, true)
+		}),
+		changeUserCommand(t, "end-sessions LOGIN", "Sign a user out everywhere", func(ctx context.Context, acc *accounts.Accounts, id string) error {
+			_, err := acc.EndSessions(ctx, identity.SessionFilter{UserID: id})
+			return err
+		}), setPasswordCommand(t), deleteUserCommand(t))
 	return cmd
 }
 
@@ -100,33 +107,29 @@ func readPassword(cmd *cobra.Command) (secret.Text, error) {
 
 func nonEmptyPassword(password string) (secret.Text, error) {
 	if password == "" {
-		return "", errors.New("the password is empty; --no-password creates a user without one")
+		return "", errors.New("the password is empty; users create --no-password makes a user without one")
 	}
 	return secret.Text(password), nil
 }
 
-func listUsersCommand(t *target) *cobra.Command {
+func setPasswordCommand(t *target) *cobra.Command {
 	return &cobra.Command{
-		Use:   "list",
-		Short: "List the users",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Use:   "set-password LOGIN",
+		Short: "Give a user another password, and sign them out everywhere",
+		Long: `Gives a user another password, and ends all of their sessions. On a terminal it asks
+for the password; otherwise it reads the password from the first line of standard input.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			return t.withAccounts(cmd, func(ctx context.Context, acc *accounts.Accounts) error {
-				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-				fmt.Fprintln(w, t.column("TENANT")+"ID\tE-MAIL\tUSERNAME\tACTIVE\tLOG-INS\tROLES")
-				for after := ""; ; {
-					users, err := acc.Users(ctx, after, 500)
-					if err != nil {
-						return err
-					}
-					if len(users) == 0 {
-						return w.Flush()
-					}
-					for _, u := range users {
-						fmt.Fprintf(w, "%s%s\t%s\t%s\t%t\t%d\t%s\n", t.column(t.tenant), u.ID, u.Email, u.Username, u.Active, u.Login.Count, strings.Join(u.Roles, " "))
-						after = u.ID
-					}
+				u, err := acc.Find(ctx, args[0])
+				if err != nil {
+					return err
 				}
+				password, err := readPassword(cmd)
+				if err != nil {
+					return err
+				}
+				return acc.SetPassword(ctx, u.ID, password)
 			})
 		},
 	}
