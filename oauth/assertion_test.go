@@ -54,10 +54,13 @@ func TestSecurity12_AudienceOfAssertions(t *testing.T) {
 			}
 		})
 	}
-	p := newStrictProvider(t).provider()
-	p.AssertionAudience = oauth.AudienceIssuer
-	if _, err := p.Open(oauth.Env{}); err == nil {
-		t.Error("an assertion for the issuer without an issuer")
+	for _, how := range []oauth.TokenAuth{oauth.AuthBasic, oauth.AuthPrivateKeyJWT} {
+		p := newStrictProvider(t).provider()
+		p.Credentials[0].PrivateKey = key
+		p.TokenAuth, p.AssertionAudience = how, oauth.AudienceIssuer
+		if _, err := p.Open(oauth.Env{}); err == nil || !strings.Contains(err.Error(), "needs Issuer") {
+			t.Errorf("%s, for the issuer without an issuer: %v", how, err)
+		}
 	}
 }
 

@@ -253,12 +253,7 @@ type numericDate struct {
 type lenientDate struct{ numericDate }
 
 func (n *lenientDate) UnmarshalJSON(b []byte) error {
-	if len(b) > 2 && b[0] == '"' {
-		b = b[1 : len(b)-1]
-	}
-	if n.numericDate.UnmarshalJSON(b) != nil {
-		n.numericDate = numericDate{}
-	}
+	_ = n.numericDate.UnmarshalJSON(bytes.Trim(b, `"`)) // what is no date is not set
 	return nil
 }
 

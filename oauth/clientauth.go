@@ -46,7 +46,6 @@ const (
 type clientAuth struct {
 	Credentials
 	how    TokenAuth
-	basic  string // the ready header
 	make   func(Credentials, time.Time) (secret.Text, error)
 	signer jose.Signer
 	// audience of assertions, "" for the address that is called.
@@ -59,9 +58,7 @@ func (p *OAuth2) clientAuth(c Credentials) (clientAuth, error) {
 		a.how = AuthPrivateKeyJWT
 	}
 	switch a.how {
-	case "":
-		a.how = AuthBasic
-	case AuthBasic, AuthPost, AuthPrivateKeyJWT, AuthNone:
+	case "", AuthBasic, AuthPost, AuthPrivateKeyJWT, AuthNone:
 	default:
 		return a, fmt.Errorf("TokenAuth %q is not known", string(a.how))
 	}
@@ -72,18 +69,11 @@ func (p *OAuth2) clientAuth(c Credentials) (clientAuth, error) {
 	switch {
 	case a.how == AuthPrivateKeyJWT:
 		a.signer, err = newSigner(c.PrivateKey, c.KeyID)
-		return a, err
 	case c.PrivateKey != "" && a.make == nil:
 		// Discovery may choose it later.
-		if _, _, err := parsePrivateKey(c.PrivateKey); err != nil {
-			return a, err
-		}
+		_, _, err = parsePrivateKey(c.PrivateKey)
 	}
-	switch {
-	case a.how == AuthBasic && c.ClientSecret != "":
-		a.basic = basicHeader(c.ClientID, c.ClientSecret)
-	}
-	return a, nil
+	return a, err
 }
 
 func (p *OAuth2) assertionAudience() (string, error) {
@@ -138,12 +128,10 @@ func (a *clientAuth) prove(form url.Values, address string, now time.Time) (head
 	case a.how == AuthPost:
 		form.Set("client_id", a.ClientID)
 		form.Set("client_secret", secret.Reveal())
-	case a.make != nil:
-		return basicHeader(a.ClientID, secret), nil
 	default:
-		return a.basic, nil
+		header = basicHeader(a.ClientID, secret)
 	}
-	return "", nil
+	return header, nil
 }
 
 // assert signs an assertion (RFC 7523 §3) for a request to address.
@@ -179,11 +167,7 @@ func newSigner(key secret.Text, keyID string) (jose.Signer, error) {
 		return nil, err
 	}
 	options := (&jose.SignerOptions{}).WithType("JWT")
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: jose.JSONWebKey{Key: private, KeyID: keyID}}, options)
-	if err != nil {
-		return nil, errors.New("PrivateKey cannot sign")
-	}
-	return signer, nil
+	return jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: jose.JSONWebKey{Key: private, KeyID: keyID}}, options)
 }
 
 // parsePrivateKey reads a PEM key and picks the algorithm that goes with it.
@@ -207,6 +191,9 @@ func parsePrivateKey(key secret.Text) (crypto.PrivateKey, jose.SignatureAlgorith
 	}
 	switch k := private.(type) {
 	case *rsa.PrivateKey:
+		if k.N.BitLen() < minRSA {
+			return nil, "", fmt.Errorf("PrivateKey is an RSA key of less than %d bits (RFC 7518 §3.3)", minRSA)
+		}
 		return k, jose.RS256, nil
 	case ed25519.PrivateKey:
 		return k, jose.EdDSA, nil

@@ -30,8 +30,7 @@ type metadata struct {
 // required is missed later, and what is optional must not lock everybody out.
 func parseMetadata(body []byte) (*metadata, error) {
 	var doc map[string]json.RawMessage
-	// The first limits how deep the document is nested, the second is exact about names.
-	if !json.Valid(body) || !isObject(body) || josejson.Unmarshal(body, &doc) != nil {
+	if josejson.Unmarshal(body, &doc) != nil {
 		return nil, errors.New("the discovery document is not the JSON it should be")
 	}
 	m := &metadata{}
@@ -40,12 +39,12 @@ func parseMetadata(body []byte) (*metadata, error) {
 		"userinfo_endpoint": &m.UserInfo, "jwks_uri": &m.Keys,
 		"revocation_endpoint": &m.Revoke, "end_session_endpoint": &m.EndSession,
 	} {
-		if value := at(doc[name], ""); len(value) > 0 && value[0] == '"' {
+		if value := doc[name]; len(value) > 0 && value[0] == '"' {
 			*field = unquote(value)
 		}
 	}
-	m.TokenAuths = scopeList(at(doc["token_endpoint_auth_methods_supported"], ""))
-	m.SendsIssuer = string(at(doc["authorization_response_iss_parameter_supported"], "")) == "true"
+	m.TokenAuths = scopeList(doc["token_endpoint_auth_methods_supported"])
+	m.SendsIssuer = string(doc["authorization_response_iss_parameter_supported"]) == "true"
 	return m, nil
 }
 
@@ -137,18 +136,13 @@ func (c *oidcClient) resolveWith(m *metadata) (*resolved, error) {
 
 // chooseAuth picks the way of client authentication from what the provider
 // supports. A document that does not say means basic (OpenID Connect Discovery
-// §3).
+// §3). An entry with a key alone uses that anyhow.
 func chooseAuth(supported []string, list []Credentials) TokenAuth {
 	lacksKey := slices.ContainsFunc(list, func(c Credentials) bool { return c.PrivateKey == "" })
-	lacksSecret := slices.ContainsFunc(list, func(c Credentials) bool { return c.ClientSecret == "" && c.PrivateKey != "" })
 	switch {
 	case !lacksKey && slices.Contains(supported, "private_key_jwt"):
 		return AuthPrivateKeyJWT
-	case lacksSecret:
-		return "" // each entry by what it has
-	case len(supported) == 0, slices.Contains(supported, "client_secret_basic"):
-		return AuthBasic
-	case slices.Contains(supported, "client_secret_post"):
+	case slices.Contains(supported, "client_secret_post") && !slices.Contains(supported, "client_secret_basic"):
 		return AuthPost
 	}
 	return AuthBasic
@@ -173,7 +167,7 @@ func (c *oidcClient) loadKeys(address string) func(context.Context) (keySet, tim
 func (c *oidcClient) fetch(ctx context.Context, op, address string) ([]byte, time.Duration, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, 0, &ProviderError{Kind: Operator, ProviderID: c.p.ID, Op: op, Err: err}
+		return nil, 0, err // never: the address was parsed before
 	}
 	req.Header.Set("Accept", "application/json, application/jwk-set+json")
 	a, err := c.env.call(req)
@@ -182,7 +176,7 @@ func (c *oidcClient) fetch(ctx context.Context, op, address string) ([]byte, tim
 	}
 	if a.status != http.StatusOK {
 		f := a.failure(kindOf(a.status, ""), c.p.ID, op, "", "", c.env.Now())
-		if f.Kind == Transient && (a.status == http.StatusNotFound || a.status >= 300 && a.status < 400) {
+		if a.status == http.StatusNotFound || a.status >= 300 && a.status < 400 {
 			f.Kind = Operator // the document is at another address
 		}
 		return nil, 0, f

@@ -109,31 +109,71 @@ func TestSecurity17_RefusedIDTokensSayWhy(t *testing.T) {
 	}
 }
 
-// What is longer than 64 KiB is not parsed. Blanks in the payload make a token long.
+// What is longer than 64 KiB is not parsed, nor read again later.
 func TestSecurity11_LongIDTokensAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, long := range []bool{false, true} {
+	for _, length := range []int{64 << 10, 64<<10 + 1} {
 		op := newOpenIDProvider(t)
-		sign := op.sign
+		var token string
 		op.sign = func(payload []byte) string {
-			encoded := base64.RawURLEncoding.EncodedLen
-			most := 64<<10 - (len(sign(payload)) - encoded(len(payload)))
-			n := len(payload)
-			for encoded(n+1) <= most {
-				n++
-			}
-			if long {
-				n++
-			}
-			token := sign(append(payload, strings.Repeat(" ", n-len(payload))...))
-			if length := len(token); length > 64<<10 != long || length < 64<<10-1 || length > 64<<10+2 {
-				t.Errorf("a token of %d bytes", length)
-			}
+			token = tokenOfLength(t, length, payload)
 			return token
 		}
-		_, err := op.login(t, op.open(t, op.provider()), oauth.Request{})
-		if long != (err != nil) || long && !strings.Contains(err.Error(), "the token is longer than 64 KiB") {
-			t.Errorf("longer %v: %v", long, err)
+		c := op.open(t, op.provider())
+		_, err := op.login(t, c, oauth.Request{})
+		_, later := c.Profile(t.Context(), oauth.Token{Access: "a", ID: secret.Text(token)})
+		for _, err := range []error{err, later} {
+			if (length > 64<<10) != (err != nil) || err != nil && !strings.Contains(err.Error(), "the token is longer than 64 KiB") {
+				t.Errorf("a token of %d bytes: %v", length, err)
+			}
+		}
+	}
+}
+
+// tokenOfLength makes a token of a precise length by blanks in the payload and a
+// further member of the header.
+func tokenOfLength(t *testing.T, length int, payload []byte) string {
+	encoded := base64.RawURLEncoding.EncodedLen
+	const signature = 2048 / 8
+	for more := range 4 {
+		header := `{"alg":"RS256","kid":"rsa-1","x":"` + strings.Repeat("y", more) + `"}`
+		rest := length - encoded(len(header)) - encoded(signature) - len("..")
+		if n := rest * 3 / 4; encoded(n) == rest {
+			return rawJWS(header, rs256(testRSA))(append(payload, strings.Repeat(" ", n-len(payload))...))
+		}
+	}
+	t.Errorf("there is no token of %d bytes", length)
+	return ""
+}
+
+// An ID token that was kept is only read. The error says what cannot be read.
+func TestKeptIDTokensThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	c := op.open(t, op.provider())
+	good := base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"248289761001"}`))
+	for id, want := range map[string]string{
+		"h." + good + ".s":        "",
+		"h." + good:               "the ID token is not a JWS",
+		"h." + good + ".s.t":      "the ID token is not a JWS",
+		"h." + good + "!.s":       "the ID token is not base64url",
+		"h." + good + "==.s":      "the ID token is not base64url",
+		"h..s":                    "claims are not an object",
+		"h.W10.s":                 "claims are not an object",
+		"h.bnVsbA.s":              "claims are not an object",
+		"h." + good[:8] + ".s":    "claims: ",
+		"h.eyJzdWIiOiJvdGhlciJ9.": "sub is not the ID token's",
+	} {
+		_, err := c.Profile(t.Context(), oauth.Token{Access: "a", ID: secret.Text(id)})
+		if want == "" {
+			if err != nil {
+				t.Errorf("%s: %v", id, err)
+			}
+			continue
+		}
+		wantKind(t, err, oauth.Invalid)
+		if err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", id, err, want)
 		}
 	}
 }

@@ -35,19 +35,16 @@ func parseKeySet(body []byte) (keySet, error) {
 		if k.UnmarshalJSON(essential(raw)) != nil || k.Use != "" && k.Use != "sig" {
 			continue
 		}
-		switch key := k.Key.(type) {
-		case *rsa.PublicKey:
-			if key.N.BitLen() < 2048 { // RFC 7518 §3.3
-				continue
-			}
-		case *ecdsa.PublicKey, ed25519.PublicKey:
-		default:
+		if key, ok := k.Key.(*rsa.PublicKey); ok && key.N.BitLen() < minRSA {
 			continue
 		}
 		set = append(set, k)
 	}
 	return set, nil
 }
+
+// minRSA is the least size of an RSA key, in bits (RFC 7518 §3.3).
+const minRSA = 2048
 
 // keyMembers are those that a key is found by, and by its type those that it consists
 // of. What the others say of it (x5c, x5t, x5u, key_ops and private extensions, RFC 7517
@@ -65,31 +62,19 @@ var coordinateSizes = map[string]int{"P-256": 32, "P-384": 48, "P-521": 66}
 // essential returns a key with its keyMembers alone, its numbers in the form of the
 // standard.
 func essential(key json.RawMessage) json.RawMessage {
-	if !isObject(key) {
-		return key
-	}
-	kind := plainText(at(key, "kty"))
 	kept := map[string]json.RawMessage{}
-	for _, group := range [...]string{"", kind} {
+	for _, group := range [...]string{"", plainText(at(key, "kty"))} {
 		for _, name := range keyMembers[group] {
-			if value := at(key, name); value != nil {
-				kept[name] = value
-			}
+			kept[name] = at(key, name)
 		}
 	}
-	size := 0
-	if kind == "EC" {
-		size = coordinateSizes[plainText(at(key, "crv"))]
-	}
+	size := coordinateSizes[plainText(kept["crv"])]
 	for _, name := range [...]string{"n", "e", "x", "y"} {
 		if value := kept[name]; len(value) > 0 && value[0] == '"' {
 			kept[name] = number(value, size)
 		}
 	}
-	out, err := json.Marshal(kept)
-	if err != nil {
-		return key
-	}
+	out, _ := json.Marshal(kept) // as valid as the document
 	return out
 }
 

@@ -144,7 +144,7 @@ func (c *oidcClient) judgeLogout(cl *claims, clientID string) (*Logout, error) {
 	if err := cl.checkParties(e); err != nil {
 		return nil, err
 	}
-	if !cl.Expiry.set && c.p.LogoutWithoutExp && cl.Issued.set {
+	if !cl.Expiry.set && c.p.LogoutWithoutExp {
 		cl.Expiry = numericDate{cl.Issued.seconds + int64(logoutLife/time.Second), true}
 	}
 	if err := cl.checkTimes(e); err != nil {
@@ -166,15 +166,12 @@ func (c *oidcClient) judgeLogout(cl *claims, clientID string) (*Logout, error) {
 	case cl.Subject == "" && more.Session == "":
 		return nil, errors.New("sub and sid are missing")
 	}
-	out := &Logout{Subject: cl.Subject, Session: more.Session, ID: more.ID, Expiry: cl.Expiry.time().Add(e.skew)}
-	if out.Subject != "" || c.namesSubject() {
-		var err error
-		if out.Subject, err = c.subjectOf(cl); err != nil {
-			if out.Session == "" {
-				return nil, err
-			}
-			out.Subject = ""
-		}
+	subject, err := c.subjectOf(cl)
+	switch {
+	case err != nil && more.Session == "":
+		return nil, err
+	case err != nil:
+		subject = ""
 	}
-	return out, nil
+	return &Logout{Subject: subject, Session: more.Session, ID: more.ID, Expiry: cl.Expiry.time().Add(e.skew)}, nil
 }

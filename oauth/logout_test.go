@@ -31,10 +31,69 @@ func TestOIDC_LogoutURL(t *testing.T) {
 	if u.Path != "/logout" || u.Query().Encode() != want.Encode() {
 		t.Errorf("got %s", address)
 	}
+	p := op.provider()
+	p.Endpoints.EndSession = op.URL + "/logout?policy=b2c"
+	address, err = op.open(t, p).(oauth.LogoutStarter).LogoutURL(t.Context(), oauth.Token{}, "", "s")
+	if want := p.Endpoints.EndSession + "&client_id=client&state=s"; err != nil || address != want {
+		t.Errorf("got %s, %v, want %s", address, err, want)
+	}
 	op.bend(func() { op.discovery = without("end_session_endpoint") })
 	_, err = op.open(t, op.provider()).(oauth.LogoutStarter).LogoutURL(context.Background(), oauth.Token{}, "", "")
-	if !errors.Is(err, errors.ErrUnsupported) {
+	if f := failure(t, err); !errors.Is(f, errors.ErrUnsupported) || f.Kind != oauth.Operator || f.ProviderID != "example" {
 		t.Errorf("got %v, want errors.ErrUnsupported", err)
+	}
+}
+
+// The provider wants the client that the ID token is for.
+func TestOIDC_LogoutURLNamesTheClientOfTheToken(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	p := op.provider()
+	p.Credentials = append(p.Credentials, oauth.Credentials{ClientID: "second", ClientSecret: "s"})
+	c := op.open(t, p).(oauth.LogoutStarter)
+	id := func(aud string) secret.Text { return secret.Text(op.sign([]byte(`{"sub":"1","aud":"` + aud + `"}`))) }
+	for name, tt := range map[string]struct {
+		token oauth.Token
+		want  string
+	}{
+		"nothing":                          {oauth.Token{}, "client"},
+		"the client":                       {oauth.Token{ClientID: "second", ID: id("client")}, "second"},
+		"the audience":                     {oauth.Token{ID: id("second")}, "second"},
+		"the audience of one that is gone": {oauth.Token{ClientID: "gone", ID: id("second")}, "second"},
+		"an audience that is gone":         {oauth.Token{ClientID: "gone", ID: id("gone")}, "client"},
+		"no ID token":                      {oauth.Token{ClientID: "gone", ID: "x"}, "client"},
+	} {
+		address, err := c.LogoutURL(t.Context(), tt.token, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u, _ := url.Parse(address); u.Query().Get("client_id") != tt.want {
+			t.Errorf("%s: got %s, want %s", name, address, tt.want)
+		}
+	}
+}
+
+// A provider that is down is no reason for a panic, nor the token's fault.
+func TestOIDC_LogoutWhileTheProviderIsDown(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	op.fail["/.well-known/openid-configuration"] = 503
+	c := op.open(t, op.provider())
+	_, err := c.(oauth.LogoutStarter).LogoutURL(t.Context(), oauth.Token{}, "", "")
+	wantKind(t, err, oauth.Transient)
+	_, err = c.(oauth.LogoutVerifier).VerifyLogout(t.Context(), "x")
+	wantKind(t, err, oauth.Transient)
+}
+
+// The error says what is odd about a claim, and not what is in it.
+func TestSecurity43_LogoutTokensAreNotQuoted(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	claims := logoutClaims(op)
+	claims["jti"] = 7654321
+	_, err := verifyLogout(t, op, claims)
+	if err == nil || !strings.HasSuffix(err.Error(), ": there is a number where a string belongs") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -63,10 +122,14 @@ func TestSecurity27_LogoutToken(t *testing.T) {
 		{"from the future", set("iat", now+61), false},
 		{"of 1970", set("iat", 1), false},
 		{"of the day before", set("iat", now-86400-61), false},
-		{"of a day", set("iat", now-86400), true},
+		{"of a day", set("iat", now-86400-60), true},
 		{"until 2100", set("exp", 4102444800), false},
+		{"until a day later", set("exp", now+86400+60), true},
 		{"until the day after", set("exp", now+86400+61), false},
-		{"long jti", set("jti", strings.Repeat("j", 256)), false},
+		{"jti of 255 bytes", set("jti", strings.Repeat("j", 255)), true},
+		{"jti of 256 bytes", set("jti", strings.Repeat("j", 256)), false},
+		{"jti a number", set("jti", 7), false},
+		{"sid a number", set("sid", 7), false},
 		{"no jti", without("jti"), false},
 		{"nonce", set("nonce", "n"), false},
 		{"no events", without("events"), false},
@@ -87,7 +150,7 @@ func TestSecurity27_LogoutToken(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.ID != "one" || got.Subject == "" && got.Session == "" || got.Expiry.Before(op.now) {
+			if got.ID != claims["jti"] || got.Subject == "" && got.Session == "" || got.Expiry.Before(op.now) {
 				t.Errorf("got %+v", got)
 			}
 		})
@@ -171,6 +234,16 @@ func TestOIDC_LogoutURLOfAReasonableLength(t *testing.T) {
 		q := u.Query()
 		if len(address) > 2048 || q.Has("id_token_hint") != hint || q.Get("client_id") != "client" || q.Get("post_logout_redirect_uri") != "https://app.test/bye" || q.Get("state") != "s" {
 			t.Errorf("a hint of %d bytes: %d bytes, %v", length, len(address), u.Query().Get("post_logout_redirect_uri"))
+		}
+	}
+	one, err := c.LogoutURL(t.Context(), oauth.Token{ID: "x"}, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for more, hint := range map[int]bool{2048 - len(one): true, 2049 - len(one): false} {
+		address, err := c.LogoutURL(t.Context(), oauth.Token{ID: secret.Text("x" + strings.Repeat("x", more))}, "", "")
+		if err != nil || strings.Contains(address, "id_token_hint") != hint {
+			t.Errorf("an address of %d bytes: %v", len(one)+more, err)
 		}
 	}
 }

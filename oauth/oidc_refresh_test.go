@@ -2,6 +2,8 @@ package oauth_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 )
 
 // What becomes of the answer of a refresh, by the ID token in it.
@@ -258,6 +261,68 @@ func TestVault14_RefreshedIDTokenWithoutItsKey(t *testing.T) {
 			if got := refreshFor(t, c, g.Token, g.Profile.Subject); got != idOther {
 				t.Errorf("%s, of another subject: %s", name, got)
 			}
+		}
+	}
+}
+
+// What changes in a refreshed ID token though it must not (OpenID Connect Core §12.2)
+// costs that ID token, also where something else names the user.
+func TestVault14_RefreshedIDTokensKeepTheirClaims(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		before, after map[string]any
+		want          string
+	}{
+		"nothing":                        {nil, nil, idKept},
+		"sub beside another claim":       {nil, map[string]any{"sub": "other"}, idDropped},
+		"aud in another order":           {map[string]any{"aud": []string{"client", "api"}}, map[string]any{"aud": []string{"api", "client"}}, idKept},
+		"one aud less":                   {map[string]any{"aud": []string{"client", "api"}}, nil, idDropped},
+		"one aud more":                   {nil, map[string]any{"aud": []string{"client", "api"}}, idDropped},
+		"the nonce stays":                {map[string]any{}, map[string]any{"nonce": "same"}, idKept},
+		"another nonce":                  {map[string]any{}, map[string]any{"nonce": "other"}, idDropped},
+		"a nonce, before there was none": {map[string]any{"nonce": nil}, map[string]any{"nonce": "new"}, idKept},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			op := newOpenIDProvider(t)
+			p := op.provider()
+			p.SubjectClaim, p.TrustedAudiences = "oid", []string{"api"}
+			c := op.open(t, p)
+			claims := map[string]any{
+				"iss": op.URL, "sub": "248289761001", "oid": "o-1", "aud": "client", "nonce": "same",
+				"exp": op.now.Add(time.Hour).Unix(), "iat": op.now.Unix(),
+			}
+			for k, v := range tt.before {
+				claims[k] = v
+			}
+			payload, err := json.Marshal(claims)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := oauth.Token{Access: "a", Refresh: "r", ID: secret.Text(op.sign(payload))}
+			op.claims = func(m map[string]any) {
+				m["oid"] = "o-1"
+				for k, v := range tt.after {
+					m[k] = v
+				}
+			}
+			if got := refreshFor(t, c, before, "o-1"); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// A claim that names the user is not looked for in what is no JSON.
+func TestVault14_RefreshedIDTokensThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, payload := range []string{`{"oid":"o`, `{"oid"`, `{`, `[]`, ``, `x`, "null"} {
+		op := newOpenIDProvider(t)
+		p := op.provider()
+		p.SubjectClaim = "oid"
+		op.answer = set("id_token", "h."+base64.RawURLEncoding.EncodeToString([]byte(payload))+".s")
+		if got := refreshFor(t, op.open(t, p), oauth.Token{Access: "a", Refresh: "r"}, "o-1"); got != idDropped {
+			t.Errorf("%s: got %s", payload, got)
 		}
 	}
 }

@@ -127,7 +127,7 @@ func (c *oauth2Client) revocation(ctx context.Context, auth *clientAuth, address
 	r := &c.p.Revocation
 	if r.Auth != "" {
 		other := *auth
-		other.how, other.basic = r.Auth, basicHeader(auth.ClientID, auth.ClientSecret)
+		other.how = r.Auth
 		auth = &other
 	}
 	field := r.Field
@@ -149,7 +149,7 @@ func (c *oauth2Client) revocation(ctx context.Context, auth *clientAuth, address
 		return nil, err
 	}
 	if r.JSON {
-		req.Header.Set("Authorization", auth.basic)
+		req.Header.Set("Authorization", basicHeader(auth.ClientID, auth.ClientSecret))
 	}
 	if r.Method != "" {
 		req.Method = r.Method

@@ -74,6 +74,7 @@ func TestSecurity27_SubjectClaimOfALogoutToken(t *testing.T) {
 		"there":                    {set("oid", "o-1"), "o-1", true},
 		"missing, with a session":  {func(map[string]any) {}, "", true},
 		"missing, without session": {without("sid"), "", false},
+		"alone":                    {func(m map[string]any) { m["oid"] = "o-1"; delete(m, "sub"); delete(m, "sid") }, "", false}, // §2.4
 	} {
 		op := newOpenIDProvider(t)
 		p := op.provider()
