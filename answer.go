@@ -27,6 +27,9 @@ const (
 	// longAnswer is the length from which an answer is compressed: what is shorter is
 	// not worth the compressor's memory.
 	longAnswer = 512
+	// maxAnswerInCookie bounds an answer in a cookie, in bytes before it is sealed, so
+	// that with the flow cookies there may be it leaves room for others in 8 KB.
+	maxAnswerInCookie = 2200
 )
 
 // A callbackRefusal is why a callback does not hold. Its text is ours alone.
@@ -125,12 +128,10 @@ func (q *request) keepPosted(name, raw string) error {
 	if len(raw) < longAnswer {
 		return set(answerPlain, raw)
 	}
-	deflated, err := deflate(raw)
-	if err == nil {
-		err = set(answerDeflated, deflated)
-	}
-	if !errors.Is(err, cookie.ErrTooLong) {
+	if deflated, err := deflate(raw); err != nil {
 		return err
+	} else if len(deflated) <= maxAnswerInCookie {
+		return set(answerDeflated, deflated)
 	}
 	// Rows of other sites' posts must not fill the database.
 	if err := q.beginFlow(q.r, identity.LongAnswer); err != nil {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/origin"
@@ -278,6 +279,8 @@ func appURL(s string) (string, error) {
 	}
 	u, err := url.Parse(s)
 	switch {
+	case err == nil && strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }):
+		return "", errors.New("social: AppURL: write the host as browsers send it, in ASCII (xn--…)")
 	case err != nil || u.Host == "" || u.Hostname() == "":
 		return "", errors.New("social: AppURL: want an address such as https://app.example.com")
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.Path != "" && u.Path != "/":

@@ -41,6 +41,8 @@ func TestSecurity07_ConfigIsChecked(t *testing.T) {
 		"AppURL": {
 			func(c *social.Config) { c.AppURL = "" },
 			func(c *social.Config) { c.AppURL = "app.example.com" },
+			func(c *social.Config) { c.AppURL = "https://münchen.example.com" },
+			func(c *social.Config) { c.AppURL = "https://ap\u0130.example.com" },
 			func(c *social.Config) { c.AppURL = "http://app.example.com" },
 			func(c *social.Config) { c.AppURL = "http://localhost.example.com" },
 			func(c *social.Config) { c.AppURL = "https://app.example.com/path" },

@@ -169,6 +169,23 @@ func (b *browser) flowCookies() (count, length int) {
 	return count, length
 }
 
+// Proxies take 8 KB of cookies: whatever was begun and posted, there is 1 KB left for
+// the others.
+func TestSecurity24_AllCookiesTogether(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b := s.browser()
+	for range 40 {
+		b.begin("/login/acme", "1", "next", "/"+strings.Repeat("n", 290))
+	}
+	for n := 100; n < 6000; n += 100 {
+		a := b.posts(b.url+"/callback/posty", url.Values{"state": {"x"}, "code": {random(n)}})
+		if length := len(b.cookies()); a.status != 303 || length > 8190-1024 {
+			t.Errorf("an answer of %d: %d, %d bytes of cookies", n, a.status, length)
+		}
+	}
+}
+
 // Parallel tabs all finish. Beyond 4 KB of cookies the oldest flow goes.
 func TestSecurity24_ParallelTabs(t *testing.T) {
 	t.Parallel()

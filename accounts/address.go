@@ -107,14 +107,16 @@ func (a *Accounts) address(r *http.Request) string {
 }
 
 // network returns what a client's attempts are counted under: its IPv4 address or
-// its IPv6 /64, because a client with one address of a /64 can use them all.
-func (a *Accounts) network(r *http.Request) string {
+// its IPv6 /64, because a client with one address of a /64 can use them all. Behind a
+// translator to IPv6 (RFC 6052) all IPv4 addresses are in one /64, and are told apart.
+func (a *Accounts) network(r *http.Request) netip.Prefix {
 	address := a.ClientAddress(r)
-	if address.Is6() {
-		p, _ := address.Prefix(64)
-		return p.String()
+	if nat64 := netip.PrefixFrom(netip.AddrFrom16([16]byte{1: 0x64, 2: 0xff, 3: 0x9b}), 96); nat64.Contains(address) {
+		b := address.As16()
+		address = netip.AddrFrom4([4]byte(b[12:]))
 	}
-	return address.String()
+	network, _ := address.Prefix(min(address.BitLen(), 64))
+	return network
 }
 
 // clientAddress is address for the request that the context comes from, "" for a

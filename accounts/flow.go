@@ -66,7 +66,7 @@ func (a *Accounts) EndFlow(r *http.Request, step identity.FlowStep) {
 }
 
 func (a *Accounts) networkFlows(ctx context.Context, r *http.Request, step identity.FlowStep) counter {
-	return counter{keyOf(ctx, string(step), a.network(r)), "NetworkFlows", a.config.Throttle.NetworkFlows, r}
+	return counter{keyOf(ctx, string(step), a.network(r).String()), "NetworkFlows", a.config.Throttle.NetworkFlows, r}
 }
 
 func (a *Accounts) writeFlows(ctx context.Context, key flowKey, c counter, more int) (n int, ends time.Time, err error) {
@@ -86,9 +86,7 @@ type flowKey struct {
 }
 
 func (a *Accounts) flowKey(r *http.Request, step identity.FlowStep) flowKey {
-	address := a.ClientAddress(r)
-	network, _ := address.Prefix(min(address.BitLen(), 64))
-	return flowKey{step, tenant.From(r.Context()), network}
+	return flowKey{step, tenant.From(r.Context()), a.network(r)}
 }
 
 // flows count the flows of networks in this process.

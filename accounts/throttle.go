@@ -55,11 +55,11 @@ func (a *Accounts) accountLogins(ctx context.Context, r *http.Request, u *User, 
 }
 
 func (a *Accounts) networkLogins(ctx context.Context, r *http.Request) counter {
-	return counter{keyOf(ctx, "login-network", a.network(r)), "NetworkLogins", a.config.Throttle.NetworkLogins, r}
+	return counter{keyOf(ctx, "login-network", a.network(r).String()), "NetworkLogins", a.config.Throttle.NetworkLogins, r}
 }
 
 func (a *Accounts) networkRegistrations(ctx context.Context, r *http.Request) counter {
-	return counter{keyOf(ctx, "register", a.network(r)), "NetworkRegistrations", a.config.Throttle.NetworkRegistrations, r}
+	return counter{keyOf(ctx, "register", a.network(r).String()), "NetworkRegistrations", a.config.Throttle.NetworkRegistrations, r}
 }
 
 // attempts counts so many more attempts, and returns how many there are and when

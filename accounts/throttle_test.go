@@ -165,6 +165,11 @@ func TestSecurity38_NetworkIsThrottled(t *testing.T) {
 			"192.0.2.7, 2001:db8:1:2:ffff::1": 429, // what the client wrote itself counts for nothing
 			"2001:db8:1:3::1":                 try.ok,
 			"192.0.2.1":                       try.ok,
+			// Translated from IPv4 (RFC 6052): each is an address of its own.
+			"64:ff9b::192.0.2.5": try.ok,
+			"64:ff9b::192.0.2.6": try.ok,
+			"64:ff9b::192.0.2.7": try.ok,
+			"64:ff9b::192.0.2.8": try.ok,
 		} {
 			if got := try.do(from); got != want {
 				t.Errorf("%s from %s: %d", try.name, from, got)

@@ -37,6 +37,7 @@ type Store struct{ *database }
 //     next removal of the user's.
 //   - Two connections that are inserted after the others at the same moment may get the
 //     same rank.
+//   - A log-in that is refused may have renewed the tokens of the user's connection.
 //   - Several calls are not one. Above all, a user who signs up is stored before the
 //     connection, and a crash between the two leaves a user who cannot log in.
 type UnsafeStore struct{ *database }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/gosocial/social/internal/fold"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -46,7 +47,7 @@ func elsewhere(now, to string) bool {
 	}
 	a, errA := url.Parse(now)
 	b, errB := url.Parse(to)
-	return errA != nil || errB != nil || a.Scheme != b.Scheme || !strings.EqualFold(a.Host, b.Host)
+	return errA != nil || errB != nil || a.Scheme != b.Scheme || fold.ASCII(a.Host) != fold.ASCII(b.Host)
 }
 
 // moved returns the address below another base.
