@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/integration/program"
 	"github.com/gosocial/social/internal/test/server"
@@ -41,10 +42,10 @@ func (s *strictServer) start(t *testing.T) string {
 			"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
 		}
 		for name, value := range s.more {
-			doc[name] = strings.ReplaceAll(toText(value), "SERVER", srv.URL)
-			if b, ok := value.(bool); ok {
-				doc[name] = b
+			if text, ok := value.(string); ok {
+				value = strings.ReplaceAll(text, "SERVER", srv.URL)
 			}
+			doc[name] = value
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.Write([]byte(s.before))
@@ -73,11 +74,6 @@ func (s *strictServer) start(t *testing.T) string {
 }
 
 const signingKey = `{"kty":"EC","crv":"P-256","use":"sig","kid":"1","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}`
-
-func toText(value any) string {
-	text, _ := value.(string)
-	return text
-}
 
 func page(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/html")
@@ -214,19 +210,139 @@ func TestDoctorWithServersOfDifferentManners(t *testing.T) {
 	}
 }
 
-// Keys that are for something else verify no ID token.
+// good is a server that takes the application app with the secret right.
+func good() *strictServer {
+	return &strictServer{
+		redirectURI: "http://localhost:9/callback/op", authorize: loginPage,
+		wrongSecret: tokenError(401, "invalid_client", ""), wrongCode: tokenError(400, "invalid_grant", ""),
+	}
+}
+
+// examine runs the doctor on a configuration with the server, and more keys of the
+// provider.
+func (s *strictServer) examine(t *testing.T, more settings) (program.Output, report) {
+	t.Helper()
+	op := settings{"type": "oidc", "issuer": s.start(t), "client_id": "app", "client_secret": "right"}
+	for name, value := range more {
+		op[name] = value
+	}
+	return doctor(t, settings{"app_url": "http://localhost:9", "keys": []string{sealingKey}, "database": "sqlite::memory:", "allow_private_addresses": true,
+		"providers": settings{"op": op}})
+}
+
+// Keys count when a log-in could use them.
 func TestDoctorCountsSigningKeys(t *testing.T) {
 	t.Parallel()
 	for keys, want := range map[string]string{
 		signingKey + "," + strings.ReplaceAll(signingKey, `"sig"`, `"enc"`): "1 signing keys",
-		strings.ReplaceAll(signingKey, `"sig"`, `"enc"`):                    "keys: none of the 1 ",
-		`{"kty":"oct","k":"AAAA"}`:                                          "keys: none of the 1 ",
+		signingKey + `,{"kty":5},null,"x"`:                                  "1 signing keys",
+		strings.ReplaceAll(signingKey, `"sig"`, `["sig"]`):                  "keys: none of those ",
+		strings.ReplaceAll(signingKey, `"sig"`, `"enc"`):                    "keys: none of those ",
+		strings.ReplaceAll(signingKey, `"sig"`, `"sig","alg":"ECDH-ES"`):    "keys: none of those ",
+		strings.ReplaceAll(signingKey, `"x":"f83`, `"x":"g83`):              "keys: none of those ", // not on the curve
+		`{"kty":"RSA","e":"AQAB","n":"sTUy3p7O0ichAU9SCZleS_BCPdHIYR7i"}`:   "keys: none of those ", // too short
+		`{"kty":"oct","k":"AAAA"}`:                                          "keys: none of those ",
+		`{`:                                                                 "keys: http",
 	} {
-		s := &strictServer{redirectURI: "http://localhost:9/callback/op", authorize: loginPage, wrongSecret: tokenError(401, "invalid_client", ""), wrongCode: tokenError(400, "invalid_grant", ""), keys: keys}
-		out, r := doctor(t, settings{"app_url": "http://localhost:9", "keys": []string{sealingKey}, "database": "sqlite::memory:", "allow_private_addresses": true,
-			"providers": settings{"op": settings{"type": "oidc", "issuer": s.start(t), "client_id": "app", "client_secret": "right"}}})
+		s := good()
+		s.keys = keys
+		out, r := s.examine(t, nil)
 		if level := map[bool]string{true: "ok", false: "wrong"}[out.Code == 0]; !r.has("op", level, want) || (level == "ok") != strings.HasPrefix(want, "1") {
-			t.Errorf("status %d\n%s", out.Code, out.Stdout)
+			t.Errorf("%s: status %d\n%s", keys, out.Code, out.Stdout)
+		}
+	}
+}
+
+// The doctor reads a discovery document as a log-in does.
+func TestDoctorReadsDiscoveryAsLogInsDo(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		more     map[string]any
+		settings settings
+		wrong    string // "" when nothing is
+	}{
+		"true as text":              {more: map[string]any{"backchannel_logout_supported": "true"}},
+		"addresses of another type": {more: map[string]any{"revocation_endpoint": nil, "end_session_endpoint": 5}},
+		"another issuer":            {more: map[string]any{"issuer": "SERVER/"}, wrong: "the document is of issuer"},
+		"issuer of another type":    {more: map[string]any{"issuer": 5}, wrong: `the document is of issuer ""`},
+		"HS256 alone":               {more: map[string]any{"id_token_signing_alg_values_supported": []string{"HS256"}}, wrong: "signs them by HS256, which is not allowed: name one in algorithms"},
+		"HS256 alone, named": {more: map[string]any{"id_token_signing_alg_values_supported": []string{"HS256"}},
+			settings: settings{"algorithms": []string{"HS256"}, "client_secret": "a-secret-of-more-than-thirty-two-bytes"}},
+		"RS256 alone, another named": {settings: settings{"algorithms": []string{"ES256"}}, wrong: "signs them by RS256, which is not allowed"},
+		"HS256 and RS256":            {more: map[string]any{"id_token_signing_alg_values_supported": []string{"HS256", "RS256"}}},
+		"of another type":            {more: map[string]any{"id_token_signing_alg_values_supported": "HS256"}},
+	} {
+		s := good()
+		s.more = test.more
+		out, r := s.examine(t, test.settings)
+		named := test.settings["client_secret"] != nil // it is not the server's
+		if !named && (out.Code == 0) != (test.wrong == "") || r.has("op", "wrong", "ID tokens: ") != strings.Contains(test.wrong, "which is not allowed") ||
+			test.wrong != "" && !r.has("op", "wrong", test.wrong) {
+			t.Errorf("%s: status %d\n%s", name, out.Code, out.Stdout)
+		}
+		for _, one := range r.Register {
+			if one.BackchannelLogout != "" {
+				t.Errorf("%s: registers %+v", name, one)
+			}
+		}
+	}
+}
+
+// Without an algorithm that needs a key nothing is discovered for the keys' sake.
+func TestDoctorWithoutAKeySet(t *testing.T) {
+	t.Parallel()
+	s := good()
+	at := s.start(t)
+	out, r := doctor(t, settings{"app_url": "http://localhost:9", "keys": []string{sealingKey}, "database": "sqlite::memory:", "allow_private_addresses": true,
+		"providers": settings{"op": settings{"type": "oidc", "issuer": "http://" + server.FreeAddress(t), "client_id": "app", "client_secret": "a-secret-of-more-than-thirty-two-bytes",
+			"algorithms": []string{"HS256"}, "endpoints": settings{"authorize": at + "/auth", "token": at + "/token", "userinfo": at + "/userinfo"}}}})
+	if r.has("op", "wrong", "discovery") || r.has("op", "wrong", "keys") || !r.has("op", "ok", "user-info endpoint answers") {
+		t.Errorf("status %d\n%s", out.Code, out.Stdout)
+	}
+}
+
+// Clocks may differ by as much as the configuration allows. Only ID tokens have times.
+func TestDoctorComparesClocks(t *testing.T) {
+	t.Parallel()
+	ahead := func(next func(http.ResponseWriter, *http.Request, bool)) func(http.ResponseWriter, *http.Request, bool) {
+		return func(w http.ResponseWriter, r *http.Request, registered bool) {
+			w.Header().Set("Date", time.Now().Add(3*time.Minute).UTC().Format(http.TimeFormat))
+			next(w, r, registered)
+		}
+	}
+	for name, test := range map[string]struct {
+		settings settings
+		level    string
+	}{
+		"by default":   {nil, "wrong"},
+		"allowed":      {settings{"clock_skew": "5m"}, "note"},
+		"not so much":  {settings{"clock_skew": "2m"}, "wrong"},
+		"no ID tokens": {settings{"type": "oauth2"}, "note"},
+	} {
+		s := good()
+		s.authorize = ahead(loginPage)
+		at := s.start(t)
+		op := settings{"type": "oidc", "issuer": at, "client_id": "app", "client_secret": "right",
+			"endpoints": settings{"authorize": at + "/auth", "token": at + "/auth", "userinfo": at + "/auth", "keys": at + "/auth"}}
+		for key, value := range test.settings {
+			op[key] = value
+		}
+		_, r := doctor(t, settings{"app_url": "http://localhost:9", "keys": []string{sealingKey}, "database": "sqlite::memory:", "allow_private_addresses": true,
+			"providers": settings{"op": op}})
+		if !r.has("op", test.level, "clock: it is 3m") {
+			t.Errorf("%s: %+v", name, r.Findings)
+		}
+	}
+}
+
+// What the guard of outbound requests refuses says what to do.
+func TestDoctorWithoutPrivateAddresses(t *testing.T) {
+	t.Parallel()
+	for _, issuer := range []string{"http://127.0.0.1:1", "https://127.0.0.1:1"} {
+		out, r := doctor(t, settings{"app_url": "http://localhost:9", "keys": []string{sealingKey}, "database": "sqlite::memory:",
+			"providers": settings{"op": settings{"type": "oidc", "issuer": issuer, "client_id": "app", "client_secret": "right"}}})
+		if out.Code != 1 || !r.has("op", "wrong", "set allow_private_addresses to true") || r.has("op", "wrong", "\n") || r.has("op", "wrong", "outbound") {
+			t.Errorf("%s: status %d\n%s", issuer, out.Code, out.Stdout)
 		}
 	}
 }

@@ -118,7 +118,7 @@ func TestDoctor(t *testing.T) {
 			[]string{"wrong  trusted_proxies: 0.0.0.0/0 is every address"}},
 		"clock": {func(_ settings, of func(string) settings) {
 			of("hub")["endpoints"] = settings{"authorize": late.URL + "/a", "token": late.URL + "/t", "userinfo": late.URL + "/u"}
-		}, []string{"wrong  hub: clock: it is 2h0m0s from the provider's"}},
+		}, []string{"note   hub: clock: it is 2h0m0s from the provider's"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

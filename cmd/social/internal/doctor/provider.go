@@ -5,13 +5,11 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +25,9 @@ type providerCheck struct {
 	oauth.Description
 	endpoints oauth.Endpoints
 	issuer    string // "" when the protocol has none
+
+	algorithms []string      // of ID tokens; nil means all that need no secret
+	allowed    time.Duration // between the clocks; 0 where they need not agree
 
 	backchannel bool           // the provider tells when a user has logged out there
 	about       string         // begins findings about one of several credentials
@@ -44,8 +45,9 @@ func (d *check) provider(ctx context.Context, p oauth.Provider) Registration {
 	case *oauth.OAuth2:
 		pc.endpoints, pc.issuer = p.Endpoints, p.Issuer
 	case *oauth.OIDC:
-		pc.endpoints, pc.issuer = p.Endpoints, p.Issuer
-		discovers = p.Endpoints.Authorize == "" || p.Endpoints.Token == "" || p.Endpoints.Keys == ""
+		pc.endpoints, pc.issuer, pc.algorithms = p.Endpoints, p.Issuer, p.Algorithms
+		pc.allowed = cmp.Or(p.ClockSkew, time.Minute)
+		discovers = p.Endpoints.Authorize == "" || p.Endpoints.Token == "" || p.Endpoints.Keys == "" && pc.needsKeys()
 	}
 	defer pc.clock()
 	if discovers && !pc.discover(ctx) {
@@ -53,8 +55,8 @@ func (d *check) provider(ctx context.Context, p oauth.Provider) Registration {
 	}
 	pc.logins(ctx, p)
 	pc.logout()
-	if pc.Protocol == oauth.ProtocolOIDC && pc.endpoints.Keys != "" {
-		pc.keySet(ctx)
+	if pc.Protocol == oauth.ProtocolOIDC && pc.needsKeys() {
+		pc.keySet(ctx, p)
 	}
 	for _, endpoint := range []struct{ name, address string }{
 		{"user-info", pc.endpoints.UserInfo}, {"revocation", pc.endpoints.Revoke}, {"end-session", pc.endpoints.EndSession},
@@ -68,40 +70,6 @@ func (d *check) provider(ctx context.Context, p oauth.Provider) Registration {
 
 func (p *providerCheck) report(level Level, format string, args ...any) {
 	p.check.report(p.ID, level, "%s%s", p.about, fmt.Sprintf(format, args...))
-}
-
-// discover takes the endpoints that are not configured from the discovery document. It
-// reports false when the document cannot be used.
-func (p *providerCheck) discover(ctx context.Context) bool {
-	address := strings.TrimSuffix(p.issuer, "/") + "/.well-known/openid-configuration"
-	status, body, err := p.get(ctx, address)
-	var doc struct {
-		Issuer     string `json:"issuer"`
-		UserInfo   string `json:"userinfo_endpoint"`
-		Keys       string `json:"jwks_uri"`
-		Revoke     string `json:"revocation_endpoint"`
-		EndSession string `json:"end_session_endpoint"`
-
-		Backchannel bool `json:"backchannel_logout_supported"` // Back-Channel Logout 1.0 §2.1
-	}
-	switch {
-	case err != nil:
-		p.report(Wrong, "discovery: %v", err)
-	case status != http.StatusOK:
-		p.report(Wrong, "discovery: %s answers %d: is the issuer right?", address, status)
-	case json.Unmarshal(body, &doc) != nil:
-		p.report(Wrong, "discovery: %s is not JSON: is the issuer right?", address)
-	case doc.Issuer != p.issuer:
-		p.report(Wrong, "discovery: the document is of issuer %q, and the configuration says %q", doc.Issuer, p.issuer)
-	default:
-		e := &p.endpoints
-		e.UserInfo, e.Keys = cmp.Or(e.UserInfo, doc.UserInfo), cmp.Or(e.Keys, doc.Keys)
-		e.Revoke, e.EndSession = cmp.Or(e.Revoke, doc.Revoke), cmp.Or(e.EndSession, doc.EndSession)
-		p.backchannel = doc.Backchannel
-		p.report(OK, "discovery at %s", p.issuer)
-		return true
-	}
-	return false
 }
 
 // login begins a log-in, opens the provider's page if page is set, and completes the
@@ -136,36 +104,6 @@ func (p *providerCheck) complete(ctx context.Context, client oauth.Client, pendi
 	}
 	_, err := client.Complete(ctx, pending, answer)
 	return err
-}
-
-// keySet counts the keys that can verify ID tokens (RFC 7517 §4).
-func (p *providerCheck) keySet(ctx context.Context) {
-	status, body, err := p.get(ctx, p.endpoints.Keys)
-	var set struct {
-		Keys []struct {
-			Type string `json:"kty"`
-			Use  string `json:"use"`
-		} `json:"keys"`
-	}
-	switch {
-	case err != nil:
-		p.report(Wrong, "keys: %v", err)
-		return
-	case status != http.StatusOK || json.Unmarshal(body, &set) != nil:
-		p.report(Wrong, "keys: %s answers %d without a key set", p.endpoints.Keys, status)
-		return
-	}
-	usable := 0
-	for _, key := range set.Keys {
-		if slices.Contains([]string{"RSA", "EC", "OKP"}, key.Type) && (key.Use == "" || key.Use == "sig") {
-			usable++
-		}
-	}
-	if usable == 0 {
-		p.report(Wrong, "keys: none of the %d in %s can verify ID tokens", len(set.Keys), p.endpoints.Keys)
-		return
-	}
-	p.report(OK, "%d signing keys", usable)
 }
 
 // checkEndpoint requests an endpoint without the token that it needs. Every answer is
@@ -220,18 +158,17 @@ func (p *providerCheck) requestBy(ctx context.Context, client *http.Client, addr
 	return resp, body, nil
 }
 
-// maxSkew is the difference of clocks above which ID tokens are refused.
-const maxSkew = time.Minute
-
+// clock compares the clocks. ID tokens are refused when they differ by more than is
+// allowed.
 func (p *providerCheck) clock() {
 	if p.skew == nil {
 		return
 	}
 	apart := p.skew.Abs().Round(time.Second)
 	switch {
-	case apart > maxSkew:
-		p.report(Wrong, "clock: it is %s from the provider's, and log-ins are refused above %s", apart, maxSkew)
-	case apart > maxSkew/6:
+	case p.allowed > 0 && apart > p.allowed:
+		p.report(Wrong, "clock: it is %s from the provider's, and log-ins are refused above %s", apart, p.allowed)
+	case apart > time.Minute/6:
 		p.report(Note, "clock: it is %s from the provider's", apart)
 	default:
 		p.report(OK, "clock within %s", max(apart, time.Second))
@@ -247,7 +184,7 @@ func describe(err error) string {
 	}
 	var failure *oauth.ProviderError
 	if !errors.As(err, &failure) {
-		return err.Error()
+		return guarded(err.Error())
 	}
 	var parts []string
 	if failure.Status != 0 {
@@ -259,7 +196,18 @@ func describe(err error) string {
 	if failure.Err != nil {
 		parts = append(parts, failure.Err.Error())
 	}
-	return strings.Join(parts, ", ")
+	return guarded(strings.Join(parts, ", "))
+}
+
+// guarded puts an error into one line, and says what to do about the guard of outbound
+// requests.
+func guarded(text string) string {
+	refused := strings.Contains(text, "outbound: the address is not public") || strings.Contains(text, "outbound: http,")
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "outbound: ", ""), "\n", "; ")
+	if refused {
+		text += ": for a provider of your own network set allow_private_addresses to true"
+	}
+	return text
 }
 
 // registration returns the values to enter at the provider.
