@@ -60,7 +60,7 @@ func TestSecurity44_CharactersThatHide(t *testing.T) {
 		}
 		return all
 	}
-	hidden := slices.Concat([]rune("\u061c\u200b\u200e\u200f\ufeff"), between(0x2028, 0x202e), between(0x2060, 0x206f), between(0xfff9, 0xfffb),
+	hidden := slices.Concat([]rune("\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2800\u3164\ufeff\uffa0"), between(0x2028, 0x202e), between(0x2060, 0x206f), between(0xfff0, 0xfffb),
 		between(0xe0000, 0xe0003), between(0xe0ffd, 0xe0fff), between(1, 8), between(0x7f, 0x9f))
 	for _, r := range hidden {
 		text := "a" + string(r) + "b"
@@ -69,7 +69,7 @@ func TestSecurity44_CharactersThatHide(t *testing.T) {
 			t.Errorf("%U: got %+v, %v", r, p, err)
 		}
 	}
-	for _, r := range "\u061b\u061d\u200a\u200c\u200d\u2010\u2027\u202f\u205f\u2070\ufefe\uff00\ufff8\ufffc\U000dffff\U000e1000" {
+	for _, r := range "\u00ac\u00ae\u061b\u061d\u200a\u200c\u200d\u2010\u2027\u202f\u205f\u2070\ufefe\u27ff\u2801\uff00\uffef\ufffc\U000dffff\U000e1000" {
 		text := "a" + string(r) + "b"
 		p := oauth.Profile{Subject: "1", DisplayName: text, Email: text + "@x.test"}
 		if err := p.Tidy(); err != nil || p.DisplayName != text || p.Email != text+"@x.test" {
