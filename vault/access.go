@@ -78,7 +78,7 @@ func withoutRefresh(t oauth.Token) oauth.Token {
 // that tokens issued together are not refreshed together.
 func margin(t *storedToken) time.Duration {
 	m := time.Minute
-	if lifetime := t.Expiry.Sub(t.Issued); !t.Issued.IsZero() && lifetime < 10*m {
+	if lifetime := t.Expiry.Sub(t.Issued); lifetime < 10*m { // a long one where Issued is unknown
 		m = max(lifetime, 0) / 10
 	}
 	return m - time.Duration(rand.Int64N(int64(m/2)+1))
@@ -133,15 +133,15 @@ func (v *Vault) access(ctx context.Context, c *Connection, now time.Time) (*acce
 func (v *Vault) load(ctx context.Context, id string, old *access, now time.Time) (*access, error) {
 	if old != nil {
 		version, err := v.store.Version(ctx, id)
-		if err == nil && version == old.conn.Version {
+		switch {
+		case errors.Is(err, ErrNoConnection):
+			v.cache.drop(id)
+			return nil, err
+		case err != nil:
+			return nil, err
+		case version == old.conn.Version:
 			old.checked.Store(now.UnixNano())
 			return old, nil
-		}
-		if errors.Is(err, ErrNoConnection) {
-			v.cache.drop(id)
-		}
-		if err != nil {
-			return nil, err
 		}
 	}
 	row, sealed, err := v.store.Token(ctx, id)

@@ -67,7 +67,7 @@ func (b *breaker) mayProbe(user string, now time.Time) bool {
 	if now.Before(b.until) {
 		return false
 	}
-	if p, ok := b.probes[user]; ok && (p.underWay(now) || p.rejected && now.Before(b.until.Add(b.pause))) {
+	if p := b.probes[user]; p.underWay(now) || p.rejected && now.Before(b.until.Add(b.pause)) {
 		return false // unless nobody else came for as long as the pause took
 	}
 	return b.underWay(now)+b.rejected < probesAtOnce
@@ -91,7 +91,7 @@ func (b *breaker) succeeded(user string, now time.Time) {
 	s := b.see(user, now)
 	s.succeeded = now
 	b.recent[user] = s
-	b.pause, b.rejected, b.probes = 0, 0, nil
+	b.pause, b.probes = 0, nil
 }
 
 // failed is about a refresh that was neither granted nor rejected.
@@ -151,7 +151,7 @@ func (b *breaker) reject(user string, now time.Time) (stormy int, opens bool) {
 	return 0, false
 }
 
-func within(t, now time.Time) bool { return !t.IsZero() && now.Sub(t) < stormWindow }
+func within(t, now time.Time) bool { return now.Sub(t) < stormWindow }
 
 // see returns what is known of a user, and makes room for it.
 func (b *breaker) see(user string, now time.Time) seen {

@@ -4,25 +4,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/jobs"
 	"github.com/gosocial/social/vault"
 )
 
-// runJob runs one of the vault's jobs once.
-func runJob(t *testing.T, v *vault.Vault, name string) {
-	t.Helper()
-	for _, j := range v.Jobs() {
-		if j.Name == name {
-			if err := j.Run(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
+// job returns one of the vault's jobs.
+func (b *bench) job(name string) jobs.Job {
+	b.t.Helper()
+	all := b.Jobs()
+	i := slices.IndexFunc(all, func(j jobs.Job) bool { return j.Name == name })
+	if i < 0 {
+		b.t.Fatalf("there is no job %s", name)
 	}
-	t.Fatalf("there is no job %s", name)
+	return all[i]
+}
+
+// runJob runs it once.
+func (b *bench) runJob(name string) {
+	b.t.Helper()
+	if err := b.job(name).Run(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 // Values that have expired are deleted, of every purpose and tenant, also when many
@@ -53,7 +60,7 @@ func TestExpiredValuesAreDeleted(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.clock.advance(2 * time.Hour)
-	runJob(t, b.Vault, "vault/expired")
+	b.runJob("vault/expired")
 	left := func() map[string]int {
 		all, err := b.store.DueOneTime(ctx, "", b.clock.now().Add(99*time.Hour), 1000)
 		if err != nil {
@@ -71,11 +78,11 @@ func TestExpiredValuesAreDeleted(t *testing.T) {
 
 	// Revocations are left to the job that reports how they end.
 	b.clock.advance(30 * time.Hour)
-	runJob(t, b.Vault, "vault/expired")
+	b.runJob("vault/expired")
 	if got := fmt.Sprint(left()); got != "map[mail:130 revoke:1]" {
 		t.Errorf("left: %s", got)
 	}
-	runJob(t, b.Vault, "vault/revocations")
+	b.runJob("vault/revocations")
 	if got := fmt.Sprint(left()); got != "map[mail:130]" || b.events.count("revocation_abandoned") != 1 {
 		t.Errorf("left: %s, %v", got, b.events.names())
 	}
@@ -100,7 +107,7 @@ func TestExpiredValuesAreDeletedByAnother(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.clock.advance(time.Hour)
-	runJob(t, b.Vault, "vault/expired")
+	b.runJob("vault/expired")
 	if _, err := b.store.OneTime(t.Context(), rowOf(token), time.Time{}); !errors.Is(err, vault.ErrNoOneTime) {
 		t.Errorf("it is there: %v", err)
 	}

@@ -102,7 +102,7 @@ func leavesUnknown(reason string) bool {
 // clientUnknown reports whether the provider was not asked, because the client
 // that the token was granted to has left its credentials.
 func clientUnknown(pe *oauth.ProviderError) bool {
-	return pe != nil && pe.Code == oauth.CodeClientUnknown
+	return pe.Code == oauth.CodeClientUnknown
 }
 
 // note marks the connection that was to be refreshed, also when its row has

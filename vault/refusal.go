@@ -152,7 +152,7 @@ func (c *clients) refreshedAfter(id string, since, now time.Time) (known, ask bo
 // tell reports whether it is time to say that the client is refused.
 func (c *clients) tell(id string, now time.Time) (due bool) {
 	c.change(id, func(one *client) {
-		if due = one.told.IsZero() || now.Sub(one.told) >= tellRefused; due {
+		if due = now.Sub(one.told) >= tellRefused; due {
 			one.told = now
 		}
 	})

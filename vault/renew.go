@@ -51,15 +51,13 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 			}
 			c = row
 			profileOnly = byLogIn && v.narrows(&c, g)
-			if kept.Refresh == "" {
-				old, err := v.openToken(&row, sealed)
-				if err != nil && !byLogIn {
-					return Connection{}, fmt.Errorf("vault: renew: %w", err)
-				}
-				profileOnly = profileOnly || err != nil
-				if old.Refresh != "" {
-					kept.Refresh, kept.RefreshExpiry, kept.ClientID = old.Refresh, old.RefreshExpiry, old.ClientID
-				}
+			old, err := v.openToken(&row, sealed)
+			if err != nil && !byLogIn {
+				return Connection{}, fmt.Errorf("vault: renew: %w", err)
+			}
+			profileOnly = profileOnly || err != nil
+			if old.Refresh != "" {
+				kept.Refresh, kept.RefreshExpiry, kept.ClientID = old.Refresh, old.RefreshExpiry, old.ClientID
 			}
 		}
 		next := c

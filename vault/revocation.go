@@ -107,7 +107,7 @@ func (v *Vault) askToRevoke(ctx context.Context, r *revocation, one *sync.Mutex)
 		return err
 	}
 	revoker, ok := p.client.(oauth.Revoker)
-	if !ok || !p.client.Description().Revoke {
+	if !ok {
 		return errors.ErrUnsupported
 	}
 	if p.client.Description().EndsGrant {
