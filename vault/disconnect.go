@@ -75,9 +75,6 @@ func (v *Vault) disconnect(ctx context.Context, remove func(ctx context.Context)
 	joined := v.joined(ctx)
 	all := func(ctx context.Context) error {
 		removed, err := remove(ctx)
-		if err != nil && len(removed) == 0 {
-			return err
-		}
 		// Once the rows are gone, their tokens are only here: the end of the request
 		// must not stop what follows.
 		ctx = context.WithoutCancel(ctx)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
 )
@@ -80,21 +81,51 @@ func TestVault18_EveryFieldIsSealed(t *testing.T) {
 	}
 }
 
+// Nor is there an end of what there are too few of.
+func TestVault15_CountsAreNotBelieved(t *testing.T) {
+	t.Parallel()
+	e := encodeToken(&storedToken{})
+	many := keyring.Encoder(e[:len(e)-1])
+	many.Number(1 << 60)
+	if _, ok := decodeToken(many); ok {
+		t.Error("read")
+	}
+}
+
 // Neither another version nor a byte too many or too few is read.
 func TestVault15_LayoutIsExact(t *testing.T) {
 	t.Parallel()
 	var token storedToken
 	fill(t, reflect.ValueOf(&token).Elem(), "token")
-	whole := encodeToken(&token)
+	var grant oauth.Grant
+	fill(t, reflect.ValueOf(&grant).Elem(), "grant")
+	for name, layout := range map[string]struct {
+		whole []byte
+		read  func([]byte) bool
+	}{
+		"a token": {encodeToken(&token), func(p []byte) bool { _, ok := decodeToken(p); return ok }},
+		"what is held": {encodeHeld(&Held{Grant: &grant, Data: []byte("data")}, layoutTime), func(p []byte) bool {
+			_, _, ok := decodeHeld(p)
+			return ok
+		}},
+		"a revocation": {encodeRevocation(&revocation{token: token.Token}), func(p []byte) bool { return decodeRevocation(p, new(revocation)) }},
+	} {
+		whole := layout.whole
+		for what, plaintext := range map[string][]byte{
+			"another version": append([]byte{layoutV1 + 1}, whole[1:]...), "one more": append(whole[:len(whole):len(whole)], 0),
+			"one less": whole[:len(whole)-1], "nothing": nil,
+		} {
+			if layout.read(plaintext) {
+				t.Errorf("%s: %s is read", name, what)
+			}
+		}
+		if !layout.read(whole) {
+			t.Errorf("%s is not read", name)
+		}
+	}
 	fewer := encodeToken(&storedToken{})
 	fewer[len(fewer)-1] = 9 // the number of Extra
-	other := append([]byte{layoutV1 + 1}, whole[1:]...)
-	for what, plaintext := range map[string][]byte{
-		"another version": other, "one more": append(whole[:len(whole):len(whole)], 0), "nothing": nil, "too few of Extra": fewer,
-		"one less": whole[:len(whole)-1],
-	} {
-		if _, ok := decodeToken(plaintext); ok {
-			t.Errorf("%s is read", what)
-		}
+	if _, ok := decodeToken(fewer); ok {
+		t.Error("too few of Extra are read")
 	}
 }

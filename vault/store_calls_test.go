@@ -454,6 +454,15 @@ var storeUses = map[string]storeUse{
 		prepare: func(b *bench, c vault.Connection) func() error {
 			return func() error { return errOf(b.Disconnect(b.t.Context(), vault.Removal{UserID: c.UserID})) }
 		},
+		after: func(b *bench, c vault.Connection, method string) {
+			want := int64(2)
+			if method == "Remove" {
+				want = 0
+			}
+			if n := b.srv.revokeN.Load(); n != want {
+				b.t.Errorf("%s fails: %d revocations", method, n)
+			}
+		},
 	},
 	"the end of a user": {
 		calls: "Remove PutOneTime TakeOneTime",
