@@ -52,8 +52,8 @@ func TestVault08_RefreshUpon401(t *testing.T) {
 			}
 			if test.name == "spent" {
 				// The next call has the newer token.
-				if status, err := b.get(b.Vault, c); status != 200 || b.srv.refreshN.Load() != 1 {
-					t.Errorf("%d, %v", status, err)
+				if status, err := b.get(b.Vault, c); status != 200 || b.srv.refreshN.Load() != 1 || b.srv.apiN.Load() != 2 {
+					t.Errorf("%d, %v, %d calls", status, err, b.srv.apiN.Load())
 				}
 			}
 		})

@@ -82,8 +82,8 @@ func (v *Vault) refreshingProvider(ctx context.Context, c *Connection) (*provide
 
 // lease takes the connection for this vault, waiting while another process has
 // it, and long enough to take over from one that died. When there is nothing to
-// refresh then, the result is the access that was found or an error, and the
-// lease is released.
+// refresh then, the result is the access that was found, and an error when it does
+// not serve; the lease is released.
 func (v *Vault) lease(ctx context.Context, a *access) (*attempt, *access, error) {
 	id := a.conn.ID
 	ctx, cancel := context.WithTimeout(ctx, 2*v.timeout+v.timeout/2)
@@ -134,9 +134,6 @@ func (v *Vault) lease(ctx context.Context, a *access) (*attempt, *access, error)
 		}
 		v.release(ctx, id)
 		v.cache.put(found)
-		if err != nil {
-			found = nil
-		}
 		return nil, found, err
 	}
 }

@@ -281,7 +281,21 @@ var storeUses = map[string]storeUse{
 			b.Token(b.t.Context(), c) // not due yet
 			b.open().Refresh(b.t.Context(), c)
 			b.clock.advance(4 * time.Second)
-			return func() error { return errOf(b.Token(b.t.Context(), c)) }
+			return func() error {
+				_, err := b.Token(b.t.Context(), c)
+				return errors.Join(err, errOf(b.Token(b.t.Context(), c)))
+			}
+		},
+	},
+	"a refresh during which the connection goes": {
+		calls: "Token Lease Update Token PutOneTime TakeOneTime", want: vault.ErrNoConnection,
+		prepare: func(b *bench, c vault.Connection) func() error {
+			b.srv.set(func(s *server) {
+				s.onToken = onceThen(s, func() {
+					b.store.(*recordingStore).Store.Remove(context.Background(), vault.Removal{UserID: c.UserID})
+				})
+			})
+			return func() error { return errOf(b.Refresh(b.t.Context(), c)) }
 		},
 	},
 	"a refresh that is rejected": {
