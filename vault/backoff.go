@@ -38,7 +38,7 @@ type backoffs struct {
 func (b *backoffs) pausing(c *Connection, now time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if p, ok := b.byID[c.ID]; ok && p.generation == c.Generation && now.Before(p.until) {
+	if p := b.byID[c.ID]; p.generation == c.Generation && now.Before(p.until) {
 		return fmt.Errorf("not tried again yet: %w", p.err)
 	}
 	return nil
@@ -62,8 +62,8 @@ func (b *backoffs) useless(c *Connection, now time.Time) {
 func (b *backoffs) refreshOn401(c *Connection, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	p, ok := b.byID[c.ID]
-	return !ok || p.generation != c.Generation || !now.Before(p.on401)
+	p := b.byID[c.ID]
+	return p.generation != c.Generation || !now.Before(p.on401)
 }
 
 func (b *backoffs) change(c *Connection, f func(*backoff)) {

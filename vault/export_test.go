@@ -1,4 +1,17 @@
 package vault
 
+import "github.com/gosocial/social/oauth"
+
 // Cached reports whether a connection's token is in memory.
 func (v *Vault) Cached(id string) bool { return v.cache.get(id) != nil }
+
+// Seal seals a token for a connection's row.
+func (v *Vault) Seal(c Connection, t oauth.Token) ([]byte, error) {
+	return v.sealToken(&c, &storedToken{Token: t})
+}
+
+// Open opens what is sealed in a connection's row.
+func (v *Vault) Open(c Connection, sealed []byte) (oauth.Token, error) {
+	t, err := v.openToken(&c, sealed)
+	return t.Token, err
+}

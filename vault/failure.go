@@ -112,7 +112,7 @@ func clientUnknown(pe *oauth.ProviderError) bool {
 func (v *Vault) note(ctx context.Context, at *attempt, next verdict) error {
 	row := at.row
 	for range renewAttempts {
-		_, err := v.mark(ctx, row, next)
+		err := v.mark(ctx, row, next)
 		if !errors.Is(err, ErrStale) {
 			return err
 		}

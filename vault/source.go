@@ -111,7 +111,7 @@ func (s *sourced) open(k *slot, from oauth.Provider, id string, now time.Time) (
 
 // madeOf reports whether p was made of the same as from is.
 func (p *sourcedProvider) madeOf(from oauth.Provider) bool {
-	return p != nil && sameProvider(p.from, from)
+	return p != nil && reflect.DeepEqual(p.from, from)
 }
 
 // slot returns the slot of a provider, a new one when there is none.
@@ -145,12 +145,4 @@ func (s *sourced) describe(ctx context.Context) ([]oauth.Description, error) {
 		all[i] = p.Description()
 	}
 	return all, nil
-}
-
-func sameProvider(a, b oauth.Provider) bool {
-	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
-	if x.Kind() == reflect.Pointer && y.Kind() == reflect.Pointer && x.Type() == y.Type() && x.Pointer() == y.Pointer() {
-		return true
-	}
-	return reflect.DeepEqual(a, b)
 }

@@ -23,7 +23,7 @@ const (
 // expire marks a connection whose token has ended and cannot be refreshed, unless
 // its row has changed.
 func (v *Vault) expire(ctx context.Context, a *access, p *provider) (*access, error) {
-	_, err := v.mark(ctx, a.conn, verdict{status: NeedsReauthorization, reason: lastExpired})
+	err := v.mark(ctx, a.conn, verdict{status: NeedsReauthorization, reason: lastExpired})
 	if errors.Is(err, ErrStale) {
 		return v.usable(ctx, &a.conn, p)
 	}
@@ -47,9 +47,8 @@ func (n verdict) changesNothing(c *Connection) bool {
 
 // mark writes a connection's status, fenced by its version, and leaves the token
 // as it is. ErrStale when the row has changed since it was read.
-func (v *Vault) mark(ctx context.Context, c Connection, next verdict) (Connection, error) {
+func (v *Vault) mark(ctx context.Context, c Connection, next verdict) error {
 	now := v.now()
-	changed := c.Status != next.status
 	c.enter(next.status, next.reason, now)
 	if next.refused && c.Refusals < refusalsNeeded {
 		if c.Refusals++; c.RefusedSince.IsZero() {
@@ -59,15 +58,13 @@ func (v *Vault) mark(ctx context.Context, c Connection, next verdict) (Connectio
 	c.UpdatedAt = now
 	v.cache.drop(c.ID)
 	if err := v.store.Update(ctx, c, nil); err != nil {
-		return c, err
+		return err
 	}
-	c.Version++
-	switch {
-	case !changed:
-	case next.status == NeedsReauthorization:
+	switch next.status {
+	case NeedsReauthorization:
 		v.emit(ctx, ReauthorizationNeeded{subjectOf(&c), next.reason})
-	case next.status == Active:
+	case Active:
 		v.emit(ctx, Recovered{subjectOf(&c)})
 	}
-	return c, nil
+	return nil
 }

@@ -287,6 +287,27 @@ var storeUses = map[string]storeUse{
 			}
 		},
 	},
+	"a refresh during which the row changes": {
+		calls: "Token Lease Update Token Update Release",
+		prepare: func(b *bench, c vault.Connection) func() error {
+			b.srv.set(func(s *server) {
+				s.onToken = onceThen(s, func() { b.store.(*recordingStore).Store.Update(context.Background(), c, nil) })
+			})
+			return func() error { return errOf(b.Refresh(b.t.Context(), c)) }
+		},
+	},
+	"a token that has ended, without a refresh token": {
+		calls: "Token Update", want: vault.ErrNeedsReauthorization, refuses: true,
+		prepare: func(b *bench, _ vault.Connection) func() error {
+			g := b.srv.grant("bob", b.clock.now())
+			g.Token.Refresh = ""
+			c, err := b.Connect(b.t.Context(), "user", g)
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			return func() error { return errOf(b.Token(b.t.Context(), c)) }
+		},
+	},
 	"a refresh during which the connection goes": {
 		calls: "Token Lease Update Token PutOneTime TakeOneTime", want: vault.ErrNoConnection,
 		prepare: func(b *bench, c vault.Connection) func() error {
