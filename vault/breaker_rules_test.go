@@ -165,6 +165,9 @@ func TestVault10_FailuresAreNoRejections(t *testing.T) {
 func TestVault10_ServedAndRejected(t *testing.T) {
 	t.Parallel()
 	s := newStorm(t)
+	if stormy, opens := s.reject("late", s.now); stormy != stormUsers+2 || opens {
+		t.Errorf("%d users are rejected, %v", stormy, opens)
+	}
 	s.after(stormWindow)
 	s.breaker.recent["served"] = seen{succeeded: s.now, any: s.now}
 	s.rejected("served", false)

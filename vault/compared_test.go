@@ -134,26 +134,31 @@ func TestVault09_WhoseRefreshIsCompared(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		sourced bool
+		tenant  string // of the connection
 		other   func(*vault.Connection)
 		dead    bool
 	}{
-		"the same":                     {false, func(*vault.Connection) {}, true},
-		"another tenant's":             {false, func(c *vault.Connection) { c.Tenant = "acme" }, true},
-		"another tenant's provider":    {true, func(c *vault.Connection) { c.Tenant = "acme" }, false},
-		"of one's own tenant":          {true, func(*vault.Connection) {}, true},
-		"another provider":             {false, func(c *vault.Connection) { c.ProviderID = "other" }, false},
-		"another client":               {false, func(c *vault.Connection) { c.ClientID = "second" }, false},
-		"as early as the first answer": {false, func(c *vault.Connection) { c.RefreshedAt = c.CreatedAt }, false},
+		"the same":                     {false, "", func(*vault.Connection) {}, true},
+		"another tenant's":             {false, "", func(c *vault.Connection) { c.Tenant = "acme" }, true},
+		"another tenant's provider":    {true, "", func(c *vault.Connection) { c.Tenant = "acme" }, false},
+		"of one's own tenant":          {true, "", func(*vault.Connection) {}, true},
+		"of one's own tenant, by name": {true, "acme", func(c *vault.Connection) { c.Tenant = "acme" }, true},
+		"of the default tenant":        {true, "acme", func(*vault.Connection) {}, false},
+		"another provider":             {false, "", func(c *vault.Connection) { c.ProviderID = "other" }, false},
+		"another client":               {false, "", func(c *vault.Connection) { c.ClientID = "second" }, false},
+		"as early as the first answer": {false, "", func(c *vault.Connection) { c.RefreshedAt = c.CreatedAt }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b, source := newBench(t), (*mapSource)(nil)
 			if test.sourced {
 				b, source = sourcedBench(t)
+				source.set("acme", b.srv.provider())
 			}
+			ctx := tenant.With(t.Context(), test.tenant)
 			g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
 			g.Token.ClientID = "client"
-			ada, err := b.Connect(t.Context(), "user-ada", g)
+			ada, err := b.Connect(ctx, "user-ada", g)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +178,7 @@ func TestVault09_WhoseRefreshIsCompared(t *testing.T) {
 						c.Providers, c.Source = nil, source
 					}
 				})
-				v.Refresh(t.Context(), ada)
+				v.Refresh(ctx, ada)
 				b.clock.advance(time.Hour)
 			}
 			if row := b.row(ada.ID); (row.Status == vault.NeedsReauthorization) != test.dead {

@@ -123,7 +123,7 @@ func TestVault05_AnswersThatLeaveOut(t *testing.T) {
 	b := newBench(t, func(c *vault.Config) { c.Providers = []oauth.Provider{bareProvider{c.Providers[0]}} })
 	g := b.srv.grant("ada", b.clock.now().Add(minute))
 	g.Token.ClientID, g.Token.ID, g.Token.Secret = "client", "id token", "secret"
-	g.Token.Extra = map[string]secret.Text{"realm": "7"}
+	g.Token.Extra = map[string]secret.Text{"realm": "7", "shard": "eu"}
 	c, err := b.Connect(t.Context(), "user", g)
 	if err != nil {
 		t.Fatal(err)

@@ -197,8 +197,8 @@ func TestVault10_RejectedAfterTheRowHasChanged(t *testing.T) {
 				if _, err := b.Token(t.Context(), c); err != nil {
 					t.Error(err)
 				}
-				if row := b.row(c.ID); row.Status != vault.Active || asked != 1 {
-					t.Errorf("%s, %q", row.Status, row.LastError)
+				if row := b.row(c.ID); row.Status != vault.Active || asked != 1 || b.events.count("refresh_failed") != map[bool]int{true: 10}[stormy] {
+					t.Errorf("%s, %q, %v", row.Status, row.LastError, b.events.names())
 				}
 			})
 		}

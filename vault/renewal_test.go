@@ -198,6 +198,11 @@ func TestVault16_WhileNothingCanBeSealed(t *testing.T) {
 	if _, err := v.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); err != nil || b.srv.revokeN.Load() != 2 {
 		t.Errorf("disconnecting: %v, %d revocations", err, b.srv.revokeN.Load())
 	}
+	b.srv.set(func(s *server) { s.onRevoke = answer(503, "") })
+	bob := b.connect("bob", time.Hour)
+	if _, err := v.Disconnect(t.Context(), vault.Removal{UserID: bob.UserID}); err != nil || b.events.count("revocation_abandoned") != 1 {
+		t.Errorf("disconnecting: %v, %v", err, b.events.names())
+	}
 	if due := b.dueRevocations(); len(due) != 0 {
 		t.Errorf("%d revocations wait, unsealed", len(due))
 	}

@@ -178,7 +178,7 @@ func (v *Vault) RevokeDue(ctx context.Context) (int, error) {
 			}
 		}
 		revoked += v.revokeAll(ctx, todo)
-		if len(due) < batch || ctx.Err() != nil {
+		if len(due) < batch {
 			return revoked, ctx.Err()
 		}
 	}

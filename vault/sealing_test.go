@@ -1,7 +1,9 @@
 package vault_test
 
 import (
+	"context"
 	"errors"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -219,6 +221,49 @@ func TestVault16_AnotherLayoutFailsClosed(t *testing.T) {
 				t.Errorf("%s, %d refreshes", row.Status, b.srv.refreshN.Load())
 			}
 		})
+	}
+}
+
+// A row that does not open when a failed refresh is to be noted is left as it is, and
+// nothing is believed of it.
+func TestVault16_AFailureOverARowThatDoesNotOpen(t *testing.T) {
+	t.Parallel()
+	for status, body := range map[int]string{503: "", 400: `{"error":"invalid_grant"}`} {
+		var log lockedBuffer
+		b := newBench(t, logged(&log))
+		c := b.connect("ada", time.Hour)
+		b.srv.set(func(s *server) {
+			s.onToken = func(w http.ResponseWriter, r *http.Request) bool {
+				if err := b.store.Update(context.Background(), b.row(c.ID), []byte("\x01\x01x\x00")); err != nil {
+					t.Error(err)
+				}
+				return answer(status, body)(w, r)
+			}
+		})
+		_, err := b.Refresh(t.Context(), c)
+		if err == nil || errors.Is(err, vault.ErrNeedsReauthorization) || !errors.Is(err, keyring.ErrUnknownKey) && !strings.Contains(log.String(), keyring.ErrUnknownKey.Error()) {
+			t.Errorf("%d: %v; logged: %s", status, err, log.String())
+		}
+		if row := b.row(c.ID); row.Status != vault.Active || row.Version != 2 {
+			t.Errorf("%d: %s, version %d", status, row.Status, row.Version)
+		}
+	}
+}
+
+// What is held and opens, and has another layout, is not what was held.
+func TestVault16_HeldInAnotherLayout(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := rowOf("token")
+	sealed, err := b.keys.Seal([]byte{9}, keyring.Bind("social/vault/one-time", "", "signup", id, ""))
+	if err == nil {
+		err = b.store.PutOneTime(t.Context(), vault.OneTime{ID: id, Purpose: "signup", Sealed: sealed, Expires: b.clock.now().Add(time.Hour)})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.TakeHeld(t.Context(), "signup", "token"); !errors.Is(err, keyring.ErrSealed) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -275,8 +276,8 @@ var storeUses = map[string]storeUse{
 	},
 	"a refresh that another process made": {
 		calls: "Lease Release", hides: true, // the old token is valid
-		prepare: func(b *bench, c vault.Connection) func() error {
-			c = b.connect("bob", 40*time.Second)
+		prepare: func(b *bench, _ vault.Connection) func() error {
+			c := b.connect("bob", 40*time.Second)
 			b.clock.advance(35 * time.Second)
 			b.Token(b.t.Context(), c) // not due yet
 			b.open().Refresh(b.t.Context(), c)
@@ -294,6 +295,18 @@ var storeUses = map[string]storeUse{
 				s.onToken = onceThen(s, func() { b.store.(*recordingStore).Store.Update(context.Background(), c, nil) })
 			})
 			return func() error { return errOf(b.Refresh(b.t.Context(), c)) }
+		},
+	},
+	"a refresh that fails, during which the row changes": {
+		calls: "Token Lease Update Token Update Release", want: errProvider, refuses: true,
+		prepare: func(b *bench, c vault.Connection) func() error {
+			b.srv.set(func(s *server) {
+				s.onToken = func(w http.ResponseWriter, r *http.Request) bool {
+					b.store.(*recordingStore).Store.Update(context.Background(), c, nil)
+					return answer(503, "")(w, r)
+				}
+			})
+			return func() error { return provider(errOf(b.Refresh(b.t.Context(), c))) }
 		},
 	},
 	"a token that has ended, without a refresh token": {
