@@ -16,7 +16,12 @@ import (
 func readMembers(line []byte, field func(name string) (any, error)) error {
 	decoder := json.NewDecoder(bytes.NewReader(line))
 	var members map[string]json.RawMessage
-	if err := decoder.Decode(&members); err != nil {
+	err := decoder.Decode(&members)
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &kind), err == nil && members == nil: // a list, null
+		return errors.New("not a JSON object")
+	case err != nil:
 		return fmt.Errorf("not a JSON object: %w", err)
 	}
 	if decoder.More() {

@@ -126,7 +126,9 @@ func TestConnectionsImportOfOddLines(t *testing.T) {
 		`{"user": "matt@lp.com", "provider_id": "none", "provider_user_id": "6"}`:                                              "add it to providers",
 		`{"user": "nobody@lp.com", "provider_id": "hub", "provider_user_id": "6", "access_token": "a"}`:                        "create the user first",
 		`{"user": "matt@lp.com", "user_id": "` + id + `", "provider_id": "hub", "provider_user_id": "6", "access_token": "a"}`: "leave one out",
-		`["a"]`: "not a JSON object",
+		`["a"]`: "not a JSON object\n",
+		`null`:  "not a JSON object\n",
+		`"a"`:   "not a JSON object\n",
 	}
 	for line, want := range bad {
 		out := run("", line)
