@@ -20,11 +20,12 @@ type OAuth2 struct {
 	// Endpoints.Revoke may hold {client_id}.
 	Endpoints Endpoints
 
-	// Scopes are asked for by default. ScopeAliases and UnnamedScopes are as in
-	// Description.
+	// Scopes are asked for by default. ScopeAliases, UnnamedScopes and ScopeTexts are
+	// as in Description.
 	Scopes        []string
 	ScopeAliases  map[string]string
 	UnnamedScopes []string
+	ScopeTexts    map[string]string
 
 	// Issuer is the value that iss on the callback must have (RFC 9207). Empty: an
 	// iss that is present is not checked.

@@ -19,7 +19,7 @@ func (p *OAuth2) Description() Description {
 	}
 	return Description{
 		ID: p.ID, Name: name, Protocol: ProtocolOAuth2,
-		Scopes: p.Scopes, ScopeAliases: p.ScopeAliases, UnnamedScopes: p.UnnamedScopes,
+		Scopes: p.Scopes, ScopeAliases: p.ScopeAliases, UnnamedScopes: p.UnnamedScopes, ScopeTexts: p.ScopeTexts,
 		Hints:    hintNames(p.Hints),
 		FormPost: p.FormPost, TrustEmail: p.TrustEmail,
 		Email:         p.Profile.Email != "" || p.CompleteProfile != nil,

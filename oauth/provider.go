@@ -59,6 +59,11 @@ type Description struct {
 	ScopeAliases  map[string]string
 	UnnamedScopes []string
 
+	// ScopeTexts say in words what scopes allow, as in "see your calendars", for the
+	// sentence "This site may …". "" is a scope that allows nothing by itself. See
+	// ScopeText.
+	ScopeTexts map[string]string
+
 	// Hints are the names of the hints that a flow at this provider takes; see
 	// Request.Hints.
 	Hints []string

@@ -22,3 +22,27 @@ func (d Description) MissingScopes(requested, granted []string) []string {
 	}
 	return missing
 }
+
+// ScopeText says in words what a scope allows: as the provider's ScopeTexts do, or for
+// the scopes of OpenID Connect Core 1.0 §5.4 and §11. ok is false when nobody has words
+// for it.
+func (d Description) ScopeText(scope string) (text string, ok bool) {
+	if text, ok = d.ScopeTexts[scope]; ok {
+		return text, true
+	}
+	switch scope {
+	case "openid":
+		text = "know that it is you"
+	case "profile":
+		text = "see your name and picture"
+	case "email":
+		text = "see your e-mail address"
+	case "phone":
+		text = "see your phone number"
+	case "address":
+		text = "see your address"
+	case "offline_access":
+		text = "stay connected while you are away"
+	}
+	return text, text != ""
+}

@@ -101,3 +101,20 @@ func TestOAuth2Scopes(t *testing.T) {
 		t.Errorf("asked for %q", got)
 	}
 }
+
+// What a scope allows is said in the provider's words, or in the standard's.
+func TestScopeText(t *testing.T) {
+	t.Parallel()
+	p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "acme", ScopeTexts: map[string]string{"email": "write to you", "nothing": ""}}}
+	for scope, want := range map[string]string{
+		"email": "write to you", "nothing": "", "profile": "see your name and picture", "offline_access": "stay connected while you are away", "toString": "unknown", "": "unknown",
+	} {
+		text, ok := p.Description().ScopeText(scope)
+		if !ok {
+			text = "unknown"
+		}
+		if text != want {
+			t.Errorf("%q: %q, want %q", scope, text, want)
+		}
+	}
+}

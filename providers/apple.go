@@ -37,9 +37,10 @@ func Apple(teamID string, credentials ...oauth.Credentials) *oauth.OIDC {
 				Keys:      "https://appleid.apple.com/auth/keys",
 				Revoke:    "https://appleid.apple.com/auth/revoke",
 			},
-			Scopes:  []string{"openid", "name", "email"},
-			Hints:   map[string]string{}, // it documents none
-			Consent: url.Values{}, ChooseAccount: url.Values{},
+			Scopes:     []string{"openid", "name", "email"},
+			ScopeTexts: map[string]string{"name": "see your name"},
+			Hints:      map[string]string{}, // it documents none
+			Consent:    url.Values{}, ChooseAccount: url.Values{},
 			FormPost:    true, // required when name or email is asked for
 			TokenAuth:   oauth.AuthPost,
 			Denied:      []oauth.Condition{deniedAuthorization},

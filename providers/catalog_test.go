@@ -57,3 +57,34 @@ func TestCatalog(t *testing.T) {
 		t.Error("a provider that is none is found")
 	}
 }
+
+// People read in words what each scope allows that the catalog asks for, also where an
+// entry has another ID.
+func TestCatalogSaysWhatItsScopesAllow(t *testing.T) {
+	t.Parallel()
+	scopes := 0
+	for _, entry := range providers.All() {
+		set := settings(entry.ID)
+		set.ID = "another"
+		p, err := providers.Custom(entry.ID, set)
+		if err != nil {
+			t.Errorf("%s: %v", entry.ID, err)
+			continue
+		}
+		of := p.Description()
+		for _, scope := range of.Scopes {
+			scopes++
+			if _, ok := of.ScopeText(scope); !ok {
+				t.Errorf("%s: there are no words for the scope %s", entry.ID, scope)
+			}
+			if alias := of.ScopeAliases[scope]; strings.HasPrefix(alias, "https:") {
+				if _, ok := of.ScopeText(alias); !ok {
+					t.Errorf("%s: there are no words for the scope %s", entry.ID, alias)
+				}
+			}
+		}
+	}
+	if scopes < 30 {
+		t.Errorf("only %d scopes were found", scopes)
+	}
+}

@@ -24,6 +24,13 @@ func GitHub(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			API:       "https://api.github.com",
 		},
 		Scopes: []string{"read:user", "user:email"},
+		ScopeTexts: map[string]string{
+			"read:user":   "see your profile",
+			"user:email":  "see your e-mail addresses",
+			"repo":        "see and change all your repositories",
+			"public_repo": "see and change your public repositories",
+			"gist":        "write gists for you",
+		},
 		// An answer names a scope that contains another instead of it.
 		ScopeAliases:  map[string]string{"read:user": "user", "user:email": "user"},
 		TokenAuth:     oauth.AuthPost,

@@ -14,8 +14,9 @@ func rowsD() []row {
 				Revoke:    "https://www.deviantart.com/oauth2/revoke",
 				API:       "https://www.deviantart.com/api/v1/oauth2",
 			},
-			Scopes:    []string{"user"},
-			TokenAuth: oauth.AuthPost,
+			Scopes:     []string{"user"},
+			ScopeTexts: map[string]string{"user": "see your public profile"},
+			TokenAuth:  oauth.AuthPost,
 			Profile: oauth.Mapping{
 				Subject: "userid", DisplayName: "username",
 				ProfileURL: "https://www.deviantart.com/{username}", ImageURL: "usericon",

@@ -16,6 +16,7 @@ func rowsH() []row {
 				API:       "https://api.hubapi.com",
 			},
 			Scopes:             []string{"oauth"},
+			ScopeTexts:         map[string]string{"oauth": "know that it is you"},
 			TokenAuth:          oauth.AuthPost,
 			UserInfoIntrospect: true,
 			Profile:            oauth.Mapping{Subject: "user_id", DisplayName: "user", Email: "user"},

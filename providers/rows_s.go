@@ -16,6 +16,7 @@ func rowsS() []row {
 			Issuer:      "https://login.salesforce.com",
 			Endpoints:   oauth.Endpoints{Revoke: "https://login.salesforce.com/services/oauth2/revoke"},
 			Scopes:      []string{"openid", "profile", "email", "refresh_token"},
+			ScopeTexts:  map[string]string{"refresh_token": "stay connected while you are away"},
 			TokenAuth:   oauth.AuthPost,
 			APIHosts:    []string{".my.salesforce.com"}, // which one says instance_url of the token answer
 			DeadRefresh: []oauth.Condition{deadSalesforce},
@@ -33,6 +34,7 @@ func rowsS() []row {
 				API:       "https://www.strava.com/api/v3",
 			},
 			Scopes:         []string{"read"},
+			ScopeTexts:     map[string]string{"read": "see your public profile and activities"},
 			ScopeSeparator: ",",
 			TokenAuth:      oauth.AuthPost,
 			AuthParams:     url.Values{"approval_prompt": {"auto"}},

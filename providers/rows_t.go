@@ -20,6 +20,7 @@ func rowsT() []row {
 				API:       "https://api.twitch.tv/helix",
 			},
 			Scopes:        []string{"user:read:email"},
+			ScopeTexts:    map[string]string{"user:read:email": "see your e-mail address"},
 			ChooseAccount: url.Values{"force_verify": {"true"}},
 			TokenAuth:     oauth.AuthPost,
 			APIHeader:     http.Header{"Client-Id": {"{client_id}"}},

@@ -25,6 +25,7 @@ func VK(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			API:       "https://api.vk.com",
 		},
 		Scopes:         []string{"vkid.personal_info", "email"},
+		ScopeTexts:     map[string]string{"vkid.personal_info": "see your name and picture"},
 		TokenAuth:      oauth.AuthNone,
 		CallbackFields: []string{"device_id"},
 		PrepareToken:   func(form url.Values) { form.Set("state", rand.Text()) }, // VK asks for one here too

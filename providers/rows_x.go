@@ -24,7 +24,13 @@ func X(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			Revoke:    "https://api.x.com/2/oauth2/revoke",
 			API:       "https://api.x.com",
 		},
-		Scopes:         []string{"users.read", "tweet.read", "offline.access"},
+		Scopes: []string{"users.read", "tweet.read", "offline.access"},
+		ScopeTexts: map[string]string{
+			"users.read":     "see your profile",
+			"tweet.read":     "see posts that you can see",
+			"tweet.write":    "post for you",
+			"offline.access": "stay connected while you are away",
+		},
 		UserInfoParams: url.Values{"user.fields": {"profile_image_url"}},
 		Profile: oauth.Mapping{
 			Subject: "data.id", DisplayName: "@{data.username}", FullName: "data.name",

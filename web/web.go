@@ -49,8 +49,8 @@ type Options struct {
 	PrefixPages bool
 
 	// Scopes says in words what scopes allow, as in "see your calendar": by scope, or by
-	// the provider's ID, a space and the scope. They go before the words that package
-	// web has for common ones.
+	// the provider's ID, a space and the scope. They go before the provider's own
+	// (oauth.Description.ScopeText).
 	Scopes map[string]string
 
 	// PasswordMinLength is the length that the register page asks for; it should be
