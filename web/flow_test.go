@@ -323,3 +323,43 @@ func TestProviderLogInIsRemembered(t *testing.T) {
 		}
 	}
 }
+
+// A message that says only what happened is followed by what to do next.
+func TestFailuresSayTheNextStep(t *testing.T) {
+	t.Parallel()
+	s := openLive(t)
+	says := func(what, page, code, want string) {
+		t.Helper()
+		_, after, found := strings.Cut(page, `data-code="`+code+`"`)
+		_, after, _ = strings.Cut(after, "</p>")
+		step, _, _ := strings.Cut(after, "</p>")
+		if !found || !strings.Contains(step, want) {
+			t.Errorf("%s: the step after %s is %q, want %q", what, code, step, want)
+		}
+	}
+	g := s.guest()
+	s.pretend.Provider("google").Deny()
+	_, page := g.do("POST", "/login/google")
+	says("a log-in refused", page, "access_denied", "allow it at Google, or sign in in another way")
+	g.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse")
+	_, page = g.do("POST", "/connect/google")
+	says("connecting refused", page, "access_denied", "You can begin again")
+
+	s.pretend.Approve("ana")
+	g.do("POST", "/connect/google")
+	s.pretend.Approve("jun")
+	_, page = g.do("POST", "/reconnect/google")
+	says("reconnected through another account", page, "connection_different", "at Google choose the account that is shown here")
+	_, page = g.do("POST", "/connect/google/none", "_method", "DELETE")
+	says("removed before", page, "no_connection", "removed already")
+
+	s.pretend.Approve("ana")
+	other := s.guest()
+	other.do("POST", "/register", "email", "kim@lp.com", "password", "a sentence is fine", "password_confirm", "a sentence is fine")
+	_, page = other.do("POST", "/connect/google")
+	says("another user's account", page, "connection_taken", "disconnect it there first")
+	_, page = other.do("GET", "/profile")
+	if strings.Contains(page, "hint step") {
+		t.Errorf("a step without a message:\n%s", page)
+	}
+}

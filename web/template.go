@@ -165,6 +165,7 @@ func (w *Web) pageFuncs() template.FuncMap {
 	funcs["join"] = strings.Join
 	funcs["permissions"] = w.permissions
 	funcs["account"] = connectedAccount
+	funcs["nextStep"] = nextStep
 	return funcs
 }
 
