@@ -36,7 +36,7 @@ type Config struct {
 	Jobs  []Job
 
 	Now    func() time.Time // time.Now when nil
-	Logger *slog.Logger     // no log when nil
+	Logger *slog.Logger     // slog.Default() when nil
 }
 
 // Run does the jobs until ctx ends, and returns ctx's error when all of them have
@@ -61,7 +61,7 @@ func Run(ctx context.Context, c Config) error {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
+	c.Logger = cmp.Or(c.Logger, slog.Default())
 	var all sync.WaitGroup
 	for _, j := range c.Jobs {
 		all.Go(func() {

@@ -67,7 +67,7 @@ type Config struct {
 	KeepAlive time.Duration
 
 	Now    func() time.Time // time.Now when nil
-	Logger *slog.Logger     // no log when nil
+	Logger *slog.Logger     // slog.Default() when nil
 
 	// OnEvent is called for each event, from any goroutine; it must not block for
 	// long.
@@ -166,7 +166,7 @@ func New(cfg Config) (*Vault, error) {
 		v.now = time.Now
 	}
 	if v.log == nil {
-		v.log = slog.New(slog.DiscardHandler)
+		v.log = slog.Default()
 	}
 	return v, v.setProviders(&cfg)
 }

@@ -3,6 +3,7 @@ package bench_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"path/filepath"
 	"runtime"
@@ -30,7 +31,7 @@ func connectMany(b *testing.B, n int, p oauth.Provider, transport http.RoundTrip
 	b.Cleanup(func() { store.Close() })
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	must(b, err)
-	v, err := vault.New(vault.Config{Store: store, Keys: keys, Providers: []oauth.Provider{p}, Transport: transport, AllowPrivateAddresses: true})
+	v, err := vault.New(vault.Config{Store: store, Keys: keys, Providers: []oauth.Provider{p}, Transport: transport, AllowPrivateAddresses: true, Logger: slog.New(slog.DiscardHandler)})
 	must(b, err)
 	all := make([]vault.Connection, n)
 	must(b, store.InTx(b.Context(), func(ctx context.Context) error {
@@ -129,7 +130,7 @@ func BenchmarkReseal(b *testing.B) {
 			keys = append(next.Keys(), keys[0])
 			ring, err := keyring.New(keys...)
 			must(b, err)
-			v, err := vault.New(vault.Config{Store: store, Keys: ring})
+			v, err := vault.New(vault.Config{Store: store, Keys: ring, Logger: slog.New(slog.DiscardHandler)})
 			must(b, err)
 			for at := (vault.Resealing{}); !at.Done; {
 				at, err = v.Reseal(b.Context(), at.Last)
