@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -50,6 +51,9 @@ func (p *OIDC) Open(env Env) (Client, error) {
 	if err != nil || issuer.Host == "" || issuer.Scheme != "https" && issuer.Scheme != "http" || issuer.User != nil || issuer.RawQuery != "" || issuer.Fragment != "" {
 		return fail(fmt.Errorf("field Issuer %q is not an https address without query", p.Issuer))
 	}
+	if strings.Contains(issuer.Path, "/.well-known/") {
+		return fail(fmt.Errorf("field Issuer %q is the address of a discovery document: the issuer is what stands before /.well-known", p.Issuer))
+	}
 	if c.algs, err = algorithms(p.Algorithms); err != nil {
 		return fail(err)
 	}
@@ -66,11 +70,14 @@ func (p *OIDC) Open(env Env) (Client, error) {
 		return fail(errors.New("field SubjectOf replaces SubjectClaim"))
 	}
 	m := p.OAuth2.Profile
-	if m.Subject = p.SubjectClaim; m.Subject == "" {
-		m.Subject = standardClaims.Subject
-	}
+	m.Subject = standardClaims.Subject // of the ID token, whatever Profile says
 	if err := m.check(); err != nil {
 		return fail(err)
+	}
+	if p.SubjectClaim != "" {
+		if err := (Mapping{Subject: p.SubjectClaim}).check(); err != nil {
+			return fail(errors.New(strings.ReplaceAll(err.Error(), "Profile.Subject", "SubjectClaim")))
+		}
 	}
 	c.publicKeys = slices.ContainsFunc(c.algs, func(a jose.SignatureAlgorithm) bool { return a != jose.HS256 })
 	c.trusted = slices.Clone(p.TrustedAudiences)

@@ -48,7 +48,8 @@ func TestWhatStartUpCanTell(t *testing.T) {
 		"SubjectOf replaces SubjectClaim": func(p *oauth.OIDC) {
 			p.SubjectClaim, p.SubjectOf = "oid", func(map[string]any) (string, error) { return "1", nil }
 		},
-		"Profile.Subject":           func(p *oauth.OIDC) { p.SubjectClaim = "tid oid" },
+		`SubjectClaim, "tid oid"`:   func(p *oauth.OIDC) { p.SubjectClaim = "tid oid" },
+		"before /.well-known":       func(p *oauth.OIDC) { p.Issuer += "/.well-known/openid-configuration" },
 		"quotes of Profile.Email":   func(p *oauth.OIDC) { p.Profile.Email = `"https://x.test/email` },
 		"AssertionAudience":         func(p *oauth.OIDC) { p.AssertionAudience = "everybody" },
 		"WithoutPKCE needs":         func(p *oauth.OIDC) { p.WithoutPKCE, p.TokenAuth = true, oauth.AuthNone },

@@ -1,9 +1,12 @@
 package providers
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/gosocial/social/oauth"
 )
@@ -137,23 +140,26 @@ func isGUID(s string) bool {
 func newMicrosoft(s Settings) (oauth.Provider, error) {
 	tenant := s.Tenant
 	s.Tenant = ""
-	if host, own, ok := microsoftOwn(s.Issuer); ok {
-		if tenant == "" {
-			tenant = own
-		}
-		if p, ok := MicrosoftCloud(host, tenant, s.Credentials...); ok {
-			s.Issuer = ""
-			return p, s.applyOIDC(p)
-		}
+	if strings.ContainsFunc(tenant, func(r rune) bool { return r != '-' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		return nil, fmt.Errorf("tenant must be common, organizations, consumers, or a tenant's ID or domain, not %q", tenant)
+	}
+	host, own := microsoftOwn(s.Issuer)
+	if p, ok := MicrosoftCloud(host, cmp.Or(tenant, own), s.Credentials...); ok {
+		s.Issuer = ""
+		return p, s.applyOIDC(p)
 	}
 	p := Microsoft(tenant, s.Credentials...)
 	return p, s.applyOIDC(p)
 }
 
-// microsoftOwn takes an issuer of the form https://HOST/TENANT/v2.0 apart.
-func microsoftOwn(issuer string) (host, tenant string, ok bool) {
+// microsoftOwn takes an issuer of the form https://HOST/TENANT/v2.0 apart, or an address
+// that people take for it: with a slash behind, or without the version.
+func microsoftOwn(issuer string) (host, tenant string) {
 	rest, https := strings.CutPrefix(issuer, "https://")
-	rest, v2 := strings.CutSuffix(rest, "/v2.0")
-	host, tenant, ok = strings.Cut(rest, "/")
-	return host, tenant, ok && https && v2 && !strings.Contains(tenant, "/")
+	rest = strings.TrimSuffix(strings.TrimSuffix(rest, "/"), "/v2.0")
+	host, tenant, _ = strings.Cut(rest, "/")
+	if !https || strings.Contains(tenant, "/") {
+		return "", ""
+	}
+	return strings.ToLower(host), tenant
 }

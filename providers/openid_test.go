@@ -256,6 +256,13 @@ func TestSecurity13_MicrosoftsNationalClouds(t *testing.T) {
 			map[string]bool{"login.partner.microsoftonline.cn": true, "evil.test": false}},
 		{"", "", "https://login.microsoftonline.com/common/", "graph.microsoft.com",
 			map[string]bool{"login.microsoftonline.com": true, "login.microsoftonline.us": false}},
+		// As people copy it from elsewhere.
+		{"https://Login.microsoftonline.us/organizations/v2.0/", "", "https://login.microsoftonline.us/organizations/", "graph.microsoft.us",
+			map[string]bool{"login.microsoftonline.us": true, "login.microsoftonline.com": false}},
+		{"https://login.microsoftonline.us/" + tenant, "", "https://login.microsoftonline.us/" + tenant + "/", "graph.microsoft.us",
+			map[string]bool{"login.microsoftonline.us": true}},
+		{"https://login.microsoftonline.com/", "", "https://login.microsoftonline.com/common/", "graph.microsoft.com",
+			map[string]bool{"login.microsoftonline.com": true}},
 	} {
 		for host, good := range tt.iss {
 			made, err := entry(t, "microsoft").New(providers.Settings{
@@ -290,6 +297,20 @@ func TestSecurity13_MicrosoftsNationalClouds(t *testing.T) {
 		}
 		if !c.Allows(t.Context(), &url.URL{Scheme: "https", Host: tt.graph}) {
 			t.Errorf("issuer %q: %s is not allowed", tt.issuer, tt.graph)
+		}
+	}
+}
+
+// What cannot be a tenant is no part of an address.
+func TestMicrosoftsTenants(t *testing.T) {
+	t.Parallel()
+	for name, good := range map[string]bool{
+		"": true, "common": true, "Contoso.onmicrosoft.com": true, tenant: true, strings.ToUpper(tenant): true, "firma-ä.de": true,
+		"https://login.microsoftonline.com/x": false, "a/b": false, "a b": false, "a?b": false, "common/v2.0": false,
+	} {
+		_, err := entry(t, "microsoft").New(providers.Settings{Credentials: []oauth.Credentials{credentials}, Tenant: name})
+		if (err == nil) != good || err != nil && !strings.Contains(err.Error(), "tenant must be") {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 }

@@ -58,6 +58,11 @@ func TestProviderSettingsAtTheStart(t *testing.T) {
 		"OpenID Connect's alone":     {"late", oauth2 + ", userinfo: http://127.0.0.1:9/u}, logout_without_exp: true", []string{"providers.late.logout_without_exp needs a provider that speaks OpenID Connect"}},
 		"not OAuth 1.0a's":           {"late", "type: oauth1, client_id: a, client_secret: x, pkce: false, endpoints: {request_token: http://127.0.0.1:9/r, authorize: http://127.0.0.1:9/a, token: http://127.0.0.1:9/t, userinfo: http://127.0.0.1:9/u}", []string{"providers.late.pkce", "OAuth 1.0a"}},
 		"no issuer":                  {"late", "type: oidc, issuer: acme.example, client_id: a, client_secret: x", []string{`providers.late.issuer "acme.example" is not an https address`}},
+		"subject that joins":         {"b2c", secret + ", subject: tid oid", []string{"providers.b2c: in subject, "}},
+		"discovery document":         {"late", "type: oidc, issuer: 'http://127.0.0.1:9/.well-known/openid-configuration', client_id: a, client_secret: x", []string{"providers.late.issuer", "before /.well-known"}},
+		"parameter with a dot":       {"late", secret + `, auth_params: {"acme.id": "5"}`, nil},
+		"parameter that is a map":    {"late", secret + `, auth_params: {claims: {id_token: {acr: x}}}`, []string{"providers.late.auth_params.claims must be text"}},
+		"tenant that is an address":  {"microsoft", "client_id: a, client_secret: x, tenant: 'https://login.microsoftonline.com/x'", []string{"providers.microsoft.tenant must be common"}},
 		"dead_refresh of a status":   {"late", secret + `, dead_refresh: ["400"]`, []string{"providers.late.dead_refresh", `"400"`}},
 	} {
 		t.Run(name, func(t *testing.T) {

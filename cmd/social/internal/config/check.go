@@ -51,6 +51,7 @@ func (c *Config) check() error {
 	if c.SMTP != "" {
 		c.Warnings = append(c.Warnings, "smtp has no effect, because this version does not send mail yet")
 	}
+	var padded []string
 	for _, id := range c.Order {
 		p := c.Providers[id]
 		for i, c := range p.AllCredentials() {
@@ -61,6 +62,11 @@ func (c *Config) check() error {
 			if c.ClientID == "" {
 				wrong = append(wrong, errors.New(at+clientID+" is missing"))
 			}
+			for _, one := range [...]struct{ key, text string }{{clientID, c.ClientID}, {clientSecret, c.ClientSecret.Reveal()}} {
+				if strings.TrimSpace(one.text) != one.text {
+					padded = append(padded, at+one.key+" begins or ends with white space, which is sent along: remove it if it does not belong there")
+				}
+			}
 			switch {
 			case c.ClientSecret == "" && c.PrivateKey == "" && p.TokenAuth != "private_key_jwt" && p.TokenAuth != "none":
 				wrong = append(wrong, errors.New(at+clientSecret+" is missing; a public client, which has none, needs token_auth: none"))
@@ -69,8 +75,7 @@ func (c *Config) check() error {
 			}
 		}
 	}
-	c.Warnings = append(c.Warnings, c.sameNames()...)
-	c.Warnings = append(c.Warnings, c.plainAddresses()...)
+	c.Warnings = slices.Concat(c.Warnings, padded, c.sameNames(), c.plainAddresses())
 	if len(wrong) > 0 {
 		return fmt.Errorf("configuration: %w", errors.Join(wrong...))
 	}
@@ -87,9 +92,9 @@ func (c *Config) plainAddresses() (warnings []string) {
 		e := p.Endpoints
 		for _, one := range []struct{ key, address string }{
 			{"issuer", p.Issuer}, {"endpoints.request_token", e.RequestToken}, {"endpoints.token", e.Token},
-			{"endpoints.userinfo", e.UserInfo}, {"endpoints.keys", e.Keys},
+			{"endpoints.userinfo", e.UserInfo}, {"endpoints.emails", e.Emails}, {"endpoints.keys", e.Keys}, {"endpoints.revoke", e.Revoke},
 		} {
-			if strings.HasPrefix(one.address, "http:") {
+			if strings.HasPrefix(strings.ToLower(one.address), "http:") {
 				warnings = append(warnings, fmt.Sprintf("providers.%s.%s is %s, which cannot be reached: use https or, for a provider of your own network, set allow_private_addresses to true", id, one.key, one.address))
 				break
 			}

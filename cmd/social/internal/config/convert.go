@@ -53,7 +53,7 @@ func convert(key string, value any, typ reflect.Type) (any, error) {
 	case typ.Kind() == reflect.Slice:
 		return convertList(key, value)
 	case typ.Kind() == reflect.Map:
-		return nil, fmt.Errorf("%s must have names and values, which only a file can give", key)
+		return convertMap(key, value)
 	}
 	if isText {
 		return text, nil
@@ -73,9 +73,33 @@ func convertConditions(key, text string) (any, error) {
 	return list, nil
 }
 
+// convertMap reads names with texts.
+func convertMap(key string, value any) (any, error) {
+	members, ok := value.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("%s must have names and values, which only a file can give", key)
+	}
+	texts := make(map[string]string, len(members))
+	for _, name := range sortedKeys(members) {
+		text, ok := members[name].(string)
+		if !ok && members[name] != nil {
+			return nil, fmt.Errorf("%s.%s must be text", key, name)
+		}
+		if ok {
+			texts[name] = text
+		}
+	}
+	return texts, nil
+}
+
+// convertList reads a list; a text has its items with commas or spaces between them, or is
+// a list in YAML or JSON.
 func convertList(key string, value any) (any, error) {
 	switch v := value.(type) {
 	case string:
+		if strings.HasPrefix(strings.TrimSpace(v), "[") {
+			return convertConditions(key, v)
+		}
 		return strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' }), nil
 	case []any:
 		list := make([]string, len(v))
@@ -103,6 +127,12 @@ func resolve(values map[string]any) (err error) {
 					break
 				}
 			}
+		case map[string]string:
+			for name, value := range v {
+				if v[name], err = resolveOne(key+"."+name, value); err != nil {
+					return err
+				}
+			}
 		case []map[string]any:
 			for i := range v {
 				for name, value := range v[i] {
@@ -125,7 +155,7 @@ func resolveOne(key, value string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", key, err)
 		}
-		return strings.TrimRight(string(text), "\r\n"), nil
+		return strings.TrimRight(strings.TrimPrefix(string(text), "\ufeff"), "\r\n"), nil
 	}
 	if name, ok := strings.CutPrefix(value, "env:"); ok {
 		text, ok := os.LookupEnv(name)

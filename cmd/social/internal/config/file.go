@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -77,7 +78,7 @@ func flatten(flat map[string]any, prefix string, tree map[string]any) error {
 			return fmt.Errorf("providers.%s: a provider's ID has lower-case letters, digits, - and _ only", name)
 		}
 		below, ok := value.(map[string]any)
-		if !ok {
+		if !ok || name == "auth_params" && strings.HasPrefix(prefix, "providers.") { // whose names may have dots
 			if value != nil || prefix == "providers." { // a key without a value is like a missing key
 				flat[prefix+name] = value
 			}

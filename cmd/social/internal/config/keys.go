@@ -62,9 +62,6 @@ func (s schema) lookup(key string) (reflect.Type, error) {
 		if !ok {
 			return nil, fmt.Errorf("providers.%s must have keys such as consumer_key", id)
 		}
-		if strings.HasPrefix(name, "auth_params.") {
-			return reflect.TypeFor[string](), nil
-		}
 		if list, _, below := strings.Cut(name, "."); below && isCredentials(s.provider[list]) {
 			return nil, fmt.Errorf("providers.%s.%s must be a list such as [{client_id: …, client_secret: …}]", id, list)
 		}

@@ -29,14 +29,32 @@ func Load(path string, environ []string, isProvider func(id string) bool) (*Conf
 	if err != nil {
 		return nil, err
 	}
+	emptied := emptied(values, env)
 	c, err := parse(sch, values, env)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		c.Warnings = slices.Concat(c.Warnings, warnings, emptied, c.ignoredProxies(environ))
+		c.Order = providerOrder(order, c.Providers)
+		err = c.check()
 	}
-	c.Warnings = append(c.Warnings, warnings...)
-	c.Warnings = append(c.Warnings, c.ignoredProxies(environ)...)
-	c.Order = providerOrder(order, c.Providers)
-	return c, c.check()
+	if err != nil && len(emptied) > 0 {
+		err = fmt.Errorf("%w; %s", err, strings.Join(emptied, "; "))
+	}
+	return c, err
+}
+
+// emptied says which keys of the file empty variables replace: where a variable is passed
+// on that is not set, that is not meant.
+func emptied(file, env map[string]any) (warnings []string) {
+	given := map[string]bool{}
+	for key := range file {
+		given[canonical(key)] = true
+	}
+	for _, key := range sortedKeys(env) {
+		if env[key] == "" && given[canonical(key)] {
+			warnings = append(warnings, fmt.Sprintf("the environment variable SOCIAL_%s is empty, and replaces %s of the file", variable(strings.TrimPrefix(key, "providers.")), key))
+		}
+	}
+	return warnings
 }
 
 // Parse makes a configuration of values by dotted keys.

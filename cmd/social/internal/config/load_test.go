@@ -267,6 +267,81 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
+// An empty variable hides what the file has. The error says so.
+func TestEmptyVariables(t *testing.T) {
+	t.Parallel()
+	for variable, want := range map[string]string{
+		"SOCIAL_ACME_CLIENT_SECRET":   "providers.acme.consumer_secret is missing",
+		"SOCIAL_ACME_CONSUMER_SECRET": "providers.acme.consumer_secret is missing",
+		"SOCIAL_KEYS":                 "keys is missing",
+		"SOCIAL_ACME_SCOPES":          "",
+		"SOCIAL_ACME_PKCE":            "pkce must be true or false",
+	} {
+		_, err := load(t, minimal+"    pkce: true\n", variable+"=")
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), variable+" is empty")) {
+			t.Errorf("%s: %v", variable, err)
+		}
+	}
+	if _, err := load(t, "providers: {}", "SOCIAL_APP_URL="); err == nil || strings.Contains(err.Error(), "is empty") {
+		t.Errorf("which the file lacks: %v", err)
+	}
+}
+
+// A list in the environment may be one of YAML or JSON, too.
+func TestListsInTheEnvironment(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		"openid,email": {"openid", "email"}, "openid email": {"openid", "email"}, "[openid, email]": {"openid", "email"},
+		` ["openid", "email"]`: {"openid", "email"}, "[]": {}, "[0123]": {"0123"}, "": {},
+	} {
+		c, err := load(t, minimal, "SOCIAL_ACME_SCOPES="+text)
+		if err != nil || !slices.Equal(c.Providers["acme"].Scopes, want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for _, text := range []string{"[openid", "[{a: b}]", "[[openid]]"} {
+		if _, err := load(t, minimal, "SOCIAL_ACME_SCOPES="+text); err == nil || !strings.Contains(err.Error(), "providers.acme.scopes must be a list") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// Names of parameters are the provider's: they may have dots.
+func TestAuthParams(t *testing.T) {
+	t.Parallel()
+	c, err := load(t, minimal+"    auth_params: {acme.id: 05, prompt: 'env:HOME', none: }\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Providers["acme"].AuthParams; len(got) != 2 || got["acme.id"] != "05" || got["prompt"] != os.Getenv("HOME") {
+		t.Errorf("got %v", got)
+	}
+	if c, err = load(t, minimal, "SOCIAL_ACME={auth_params: {a.b: c}}"); err != nil || c.Providers["acme"].AuthParams["a.b"] != "c" {
+		t.Errorf("in the environment: %v", err)
+	}
+	for _, params := range []string{"{claims: {id_token: x}}", "{acr: [a]}", "{a: true}"} {
+		if _, err := load(t, minimal+"    auth_params: "+params); err == nil || !strings.Contains(err.Error(), "must be text") {
+			t.Errorf("%s: %v", params, err)
+		}
+	}
+}
+
+// Editors put a byte order mark in front.
+func TestByteOrderMarks(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte("\ufefffrom-file\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := load(t, "\ufeffkeys: [x]\nproviders: {google: {consumer_key: k, consumer_secret: 'file:"+path+"'}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Providers["google"].ConsumerSecret.Reveal(); got != "from-file" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // What may be intended, but probably is not, is a warning.
 func TestWarnings(t *testing.T) {
 	t.Parallel()
@@ -287,6 +362,11 @@ func TestWarnings(t *testing.T) {
 		"one name":             {more: "  work: {type: google, consumer_key: k, consumer_secret: s}\n", want: []string{"providers.google and providers.work have one name"}},
 		"two names":            {more: "  work: {type: google, name: Work, consumer_key: k, consumer_secret: s}\n"},
 		"two without names":    {more: "  a: {type: oidc, issuer: 'https://a.example', consumer_key: k, consumer_secret: s}\n  b: {type: oidc, issuer: 'https://b.example', consumer_key: k, consumer_secret: s}\n"},
+		"http in capitals":     {more: "  a: {type: oidc, issuer: 'HTTP://a.example', consumer_key: k, consumer_secret: s}\n", want: []string{"providers.a.issuer is HTTP://a.example"}},
+		"http to revoke":       {more: "  a: {type: oidc, issuer: 'https://a.example', consumer_key: k, consumer_secret: s, endpoints: {revoke: 'http://a.example'}}\n", want: []string{"providers.a.endpoints.revoke is http://a.example"}},
+		"white space":          {more: "  a: {type: oidc, issuer: 'https://a.example', client_id: ' k', consumer_secret: \"s\\n\"}\n", want: []string{"providers.a.consumer_key begins or ends with white space", "providers.a.consumer_secret begins"}},
+		"white space in list":  {more: "  twitter: {credentials: [{client_id: k, client_secret: 's '}]}\n", want: []string{"providers.twitter.credentials.1.client_secret begins"}},
+		"empty variable":       {environ: []string{"SOCIAL_GOOGLE_NAME=", "SOCIAL_TWITTER_SCOPES="}, more: "  twitter: {consumer_key: k, consumer_secret: s, scopes: [a]}\n", want: []string{"SOCIAL_TWITTER_SCOPES is empty, and replaces providers.twitter.scopes of the file"}},
 		"http":                 {more: "  a: {type: oidc, issuer: 'http://a.example', consumer_key: k, consumer_secret: s}\n", want: []string{"providers.a.issuer is http://a.example, which cannot be reached"}},
 	} {
 		t.Run(name, func(t *testing.T) {
