@@ -210,6 +210,7 @@ func TestMappingOfFields(t *testing.T) {
 		"number":            {7, next, "7", ""},
 		"negative":          {-7, next, "-7", ""},
 		"zero":              {0, next, "0", ""},
+		"nine":              {9, next, "9", ""},
 		"true":              {true, next, next, next},
 		"object":            {map[string]any{"v": "x"}, next, next, next},
 		"null":              {nil, next, next, next},

@@ -205,7 +205,7 @@ func TestVault14_RefreshedIDTokenOfASubjectOfSeveralParts(t *testing.T) {
 	}
 }
 
-func TestVault14_RefreshWithoutDiscovery(t *testing.T) {
+func TestVault14_RefreshWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	op := newOpenIDProvider(t)
 	op.fail["/.well-known/openid-configuration"] = http.StatusServiceUnavailable
@@ -216,6 +216,12 @@ func TestVault14_RefreshWithoutDiscovery(t *testing.T) {
 	}
 	if op.count("/token") != 0 {
 		t.Error("the refresh token was spent")
+	}
+	op = newOpenIDProvider(t)
+	op.fail["/token"] = http.StatusServiceUnavailable
+	fresh, dropped, err = op.open(t, op.provider()).(oauth.IDTokenRefresher).RefreshFor(t.Context(), oauth.Token{Access: "a", Refresh: "r"}, "1")
+	if f := failure(t, err); f.Kind != oauth.Transient || f.Op != "refresh" || fresh != nil || dropped != nil {
+		t.Errorf("no answer: got %+v, %v, %v", fresh, dropped, err)
 	}
 }
 

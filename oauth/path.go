@@ -119,7 +119,7 @@ func valueEnd(doc []byte) int {
 			if depth--; depth == 0 {
 				return i + 1
 			}
-		case ',', ' ', '\t', '\r', '\n', ':':
+		case ',', ' ', '\t', '\r', '\n':
 			if depth == 0 {
 				return i
 			}

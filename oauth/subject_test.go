@@ -16,7 +16,7 @@ func TestSecurity21_SubjectsOfEverybody(t *testing.T) {
 		`""`: false, `null`: false, `0`: false, `-0`: false, `"0"`: false, `"000"`: false, `"-"`: false,
 		`"00000000-0000-0000-0000-000000000000"`: false,
 		`" "`:                                    false, `"\t"`: false, `"\u00a0"`: false, `"\u3000"`: false, `" 1"`: false, `"1\n"`: false,
-		`"null"`: false, `"(null)"`: false, `"<nil>"`: false, `"None"`: false, `"undefined"`: false, `"NaN"`: false, `"[object Object]"`: false, `"-1"`: false, `-1`: false,
+		`"null"`: false, `"(null)"`: false, `"<nil>"`: false, `"[]"`: false, `"()"`: false, `"<{}>"`: false, `"None"`: false, `"undefined"`: false, `"NaN"`: false, `"[object Object]"`: false, `"-1"`: false, `-1`: false,
 		`"nulla"`: true, `"none@lp.com"`: true, `"-10"`: true,
 		`"Not supported currently. Use oid claim."`: false, `"not Supported currently"`: false,
 		`true`: false, `[1]`: false, `{}`: false, `1.5`: false, `1e3`: false,
