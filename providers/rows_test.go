@@ -198,7 +198,10 @@ var deadRefreshTokens = []struct {
 	{"github", "github.com/login/oauth/access_token", 200, `{"error":"bad_refresh_token","error_description":"x"}`},
 	{"", "", 200, `{"ok":false,"error":"invalid_refresh_token"}`},
 	{"", "", 200, `{"ok":false,"error":"token_revoked"}`},
-	{"", "", 200, `{"error":"invalid_code"}`}, // Zoho
+	{"", "", 200, `{"error":"invalid_code"}`},                                                                                                  // Zoho
+	{"", "", 403, `{"error":"unauthorized_client","error_description":"refresh_token is invalid"}`},                                            // Atlassian
+	{"", "", 400, `{"errors":[{"errorType":"invalid_grant","message":"Refresh token invalid: x. Visit the documentation."}],"success":false}`}, // Fitbit
+	{"", "", 401, `{"errors":[{"errorType":"invalid_grant","message":"x"}],"success":false}`},
 	{"", "", 400, `{"error":"invalid_grant"}`},
 }
 

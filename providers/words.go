@@ -85,6 +85,8 @@ const (
 	deadHubSpot    oauth.Condition = "400 status=BAD_REFRESH_TOKEN"
 	deadDeviantArt oauth.Condition = "400 error=invalid_request&error_description=The refresh_token is invalid."
 	deadSalesforce oauth.Condition = "400 error=inactive_user" // the user is gone
+	deadAtlassian  oauth.Condition = "403 error=unauthorized_client&error_description=refresh_token is invalid"
+	deadFitbit     oauth.Condition = "errors.0.errorType=invalid_grant"
 )
 
 // addCommonWords lets a provider use the words of any.
@@ -94,5 +96,5 @@ func addCommonWords(p *oauth.OAuth2) {
 	maps.Copy(p.ErrorCodes, facebookCodes())
 	p.Denied = []oauth.Condition{deniedFacebook, deniedLogIn, deniedAuthorization, "error=user_denied"}
 	p.Refused = []oauth.Condition{"ok=false"}
-	p.DeadRefresh = []oauth.Condition{deadX, deadTwitch, deadStrava, deadHubSpot, deadDeviantArt, deadSalesforce}
+	p.DeadRefresh = []oauth.Condition{deadX, deadTwitch, deadStrava, deadHubSpot, deadDeviantArt, deadSalesforce, deadAtlassian, deadFitbit}
 }
