@@ -11,7 +11,8 @@ import (
 
 // Errors of actions of signed-in users, to be tested with errors.Is.
 var (
-	// ErrNotSignedIn: the request is no signed-in user's.
+	// ErrNotSignedIn: the request is no signed-in user's, or their session has ended since
+	// it came.
 	ErrNotSignedIn = errors.New("accounts: nobody is signed in")
 	// ErrNotFresh: it was too long ago that the user proved who they are; see
 	// Config.FreshFor. They have to sign in again.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/secret"
 )
 
@@ -169,5 +170,45 @@ func TestChangePasswordOnce(t *testing.T) {
 	}
 	if won != 1 {
 		t.Errorf("%d changes succeeded: %v", won, statuses)
+	}
+}
+
+// While a password is hashed the session of the change may end: somebody who is thrown
+// out of the account does not come back by a new password.
+func TestSecurity25_NoPasswordOfASessionThatHasEnded(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		end  func(s *site, u accounts.User) error
+		want int
+	}{
+		"all sessions end": {func(s *site, u accounts.User) error {
+			_, err := s.EndSessions(t.Context(), identity.SessionFilter{UserID: u.ID})
+			return err
+		}, 401},
+		"somebody takes the account over": {func(s *site, u accounts.User) error { return s.VerifyAndTakeOver(t.Context(), u.ID) }, 401},
+		"the user is deactivated":         {func(s *site, u accounts.User) error { return s.SetActive(t.Context(), u.ID, false) }, 401},
+		"nothing ends":                    {func(*site, accounts.User) error { return nil }, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, "http")
+			u, err := s.Create(t.Context(), accounts.NewUser{Email: "matt@lp.com"}) // without a password: the log-in proves enough
+			check(t, err)
+			b := s.browser(t)
+			b.do("POST", "/social", url.Values{"user": {u.ID}})
+			var once sync.Once
+			s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
+				return func(p, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
+					once.Do(func() { check(t, tt.end(s, u)) })
+					return derive(p, salt, time, memory, threads, length)
+				}
+			})
+			if r := b.changePassword("", another); r.status != tt.want {
+				t.Errorf("%d %s, want %d", r.status, r.body, tt.want)
+			}
+			if has, err := s.HasPassword(t.Context(), u.ID); err != nil || has != (tt.want == 200) {
+				t.Errorf("has a password: %v, %v", has, err)
+			}
+		})
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // wrap says what failed, unless the error is one of this package, which says so.
 func wrap(doing string, err error) error {
-	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, ErrVerified, errProofChanged} {
+	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, ErrVerified, errProofChanged, ErrNotSignedIn} {
 		if errors.Is(err, known) {
 			return err
 		}
@@ -148,7 +148,8 @@ func (a *Accounts) VerifyAndTakeOver(ctx context.Context, userID string) error {
 }
 
 // change changes a user, and tries again when the row has changed since it was read.
-// With ends it ends the user's sessions, but for the one that ends.Except has the hash of.
+// With ends it ends the user's sessions, but for the one that ends.Except has the hash of:
+// that one makes the change, and where it has ended itself the error is ErrNotSignedIn.
 // edit returns the events to report, or an error to change nothing.
 func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilter, edit func(*User) ([]Event, error)) error {
 	const tries = 10
@@ -157,6 +158,15 @@ func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilte
 	var err error
 	for range tries {
 		err = a.inTx(ctx, func(ctx context.Context) error {
+			if ends != nil && ends.Except != ([32]byte{}) {
+				err := a.store.LockSession(ctx, tenant.From(ctx), ends.Except, a.now())
+				if errors.Is(err, ErrNoSession) {
+					err = ErrNotSignedIn
+				}
+				if err != nil {
+					return err
+				}
+			}
 			u, err := a.store.UserByID(ctx, tenant.From(ctx), userID)
 			if err != nil {
 				return err

@@ -95,7 +95,7 @@ func TestFrontEndAtAnotherOrigin(t *testing.T) {
 	begins(asks("GET", "/session", ""), "401 ")
 	begins(asks("POST", "/login", "email=matt@lp.com&password=wrong"), `401 {"type":"about:blank"`)
 	begins(asks("POST", "/login", "email=matt@lp.com&password="+secret), `200 {"user"`)
-	begins(asks("GET", "/session", ""), `200 {"user"`)
+	begins(asks("GET", "/session", ""), `200 {"fresh_until"`)
 	begins(asks("DELETE", "/connect/hub", ""), "404 ") // after a preflight
 	answer := asks("POST", "/connect/hub", "failure=query&next="+trusted+"/done?a=b")
 	begins(answer, `200 {"authorize_url":"`)

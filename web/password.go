@@ -8,6 +8,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/input"
+	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/secret"
 )
@@ -61,6 +62,12 @@ func (w *Web) changePassword(rw http.ResponseWriter, r *http.Request) {
 		case errors.Is(err, accounts.ErrCredentials):
 			p = wrongFields(social.FieldProblem{Field: identity.FieldPassword, Message: social.Message{Code: social.CodePasswordWrong}})
 			p.Status, p.Code = http.StatusUnauthorized, social.CodeBadCredentials
+		case errors.Is(err, accounts.ErrNotSignedIn) && !social.WantsJSON(r):
+			reply.Redirect(rw, nexturl.WithNext(w.soc.Config().LoginPage, w.base+"/change-password"))
+			return
+		case errors.Is(err, accounts.ErrNotSignedIn):
+			w.writeNotSignedIn(rw)
+			return
 		case errors.Is(err, accounts.ErrNotFresh):
 			p = social.Problem{Status: http.StatusUnauthorized, Code: social.CodeReauthenticationRequired}
 		case errors.As(err, &field):

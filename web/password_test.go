@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"net/url"
 	"strings"
 	"testing"
@@ -106,5 +107,39 @@ func TestFirstPassword(t *testing.T) {
 		if has, err := acc.HasPassword(t.Context(), u.ID); has != fresh || err != nil {
 			t.Errorf("has a password: %t, %v", has, err)
 		}
+	}
+}
+
+// A sessionless store has no session any more when something is written in one.
+type sessionlessStore struct{ *accountstore.Store }
+
+func (sessionlessStore) LockSession(context.Context, string, [32]byte, time.Time) error {
+	return accounts.ErrNoSession
+}
+
+// A session that has ended meanwhile changes no password: its user signs in again.
+func TestPasswordOfASessionThatHasEnded(t *testing.T) {
+	t.Parallel()
+	soc, _ := open()
+	acc, err := accounts.New(accounts.Config{Store: sessionlessStore{accountstore.New()}, AppURL: "http://localhost:8080"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := web.New(soc, acc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := acc.Create(t.Context(), accounts.NewUser{Email: "ana@lp.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &visitor{acc.Middleware(signInAs(acc, pages)), map[string]string{}}
+	v.do("POST", "/sign-in-as/"+u.ID, nil)
+	form := passwords("", "battery staple", "battery staple")
+	if w := v.do("POST", "/change-password", form); w.Code != 303 || w.Header().Get("Location") != "/login?next=%2Fchange-password" {
+		t.Errorf("%d to %q", w.Code, w.Header().Get("Location"))
+	}
+	if w := v.do("POST", "/change-password", form, "Accept", "application/json"); w.Code != 401 || !strings.Contains(w.Body.String(), `"code":"not_signed_in"`) {
+		t.Errorf("as JSON: %d %s", w.Code, w.Body)
 	}
 }
