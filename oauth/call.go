@@ -118,16 +118,10 @@ func unanswered(providerID, op string, err error) *ProviderError {
 // most a day.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	text := h.Get("Retry-After")
-	if text == "" {
-		return 0
-	}
 	if seconds, err := strconv.ParseUint(text, 10, 64); err == nil {
 		return time.Duration(min(seconds, uint64(maxWait/time.Second))) * time.Second
 	}
-	at, err := http.ParseTime(text)
-	if err != nil {
-		return 0
-	}
+	at, _ := http.ParseTime(text) // what is no date is long ago
 	return min(max(at.Sub(now), 0), maxWait)
 }
 

@@ -163,10 +163,7 @@ func (c *oauth2Client) revocation(ctx context.Context, auth *clientAuth, address
 }
 
 func jsonRequest(ctx context.Context, address, field string, token secret.Text) (*http.Request, error) {
-	body, err := json.Marshal(map[string]string{field: token.Reveal()})
-	if err != nil {
-		return nil, errors.New("the token is not text")
-	}
+	body, _ := json.Marshal(map[string]string{field: token.Reveal()}) // texts have a JSON form
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, errors.New("the address is not a URL")

@@ -131,9 +131,6 @@ func scopeList(value []byte) []string {
 }
 
 func splitScopes(text string) []string {
-	if text == "" {
-		return nil
-	}
 	scopes := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	if len(scopes) == 0 {
 		return nil
@@ -174,17 +171,12 @@ func withoutTokens(body []byte) json.RawMessage {
 		form, _ := url.ParseQuery(strings.TrimSpace(string(body)))
 		object = make(map[string]json.RawMessage, len(form))
 		for name := range form {
-			if value, err := json.Marshal(form.Get(name)); err == nil {
-				object[name] = value
-			}
+			object[name], _ = json.Marshal(form.Get(name)) // a text has a JSON form
 		}
 	}
 	for _, name := range [...]string{"access_token", "refresh_token", "id_token", "oauth_token", "oauth_token_secret"} {
 		delete(object, name)
 	}
-	clean, err := json.Marshal(object)
-	if err != nil {
-		return nil
-	}
+	clean, _ := json.Marshal(object) // as valid as the answer
 	return clean
 }
