@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -39,8 +40,10 @@ func TestSecurity11_TheCallersClient(t *testing.T) {
 		}
 		return c
 	}
-	_, err := open("/hang").Profile(t.Context(), oauth.Token{Access: "a"})
-	if f := failure(t, err); f.Kind != oauth.Transient || f.Op != "user info" || f.ProviderID != "strict" || f.Err == nil {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	_, err := open("/hang").Profile(ctx, oauth.Token{Access: "a"})
+	if f := failure(t, err); ctx.Err() != nil || f.Kind != oauth.Transient || f.Op != "user info" || f.ProviderID != "strict" || f.Err == nil {
 		t.Errorf("got %v", err)
 	}
 	_, err = open("/away").Profile(t.Context(), oauth.Token{Access: "a"})
@@ -86,6 +89,9 @@ func TestAnswersThatBreakOff(t *testing.T) {
 		}
 		if err != nil {
 			wantKind(t, err, oauth.Transient)
+			if !errors.Is(err, tt.err) {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 	}
 }

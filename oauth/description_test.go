@@ -26,9 +26,11 @@ func TestDescriptionOfOAuth2(t *testing.T) {
 		"least": {func(*oauth.OAuth2) {}, func(*oauth.Description) {}},
 		"texts": {func(p *oauth.OAuth2) {
 			p.Name, p.Scopes, p.UnnamedScopes, p.ScopeAliases = "X", []string{"a"}, []string{"u"}, map[string]string{"a": "b"}
+			p.ScopeTexts = map[string]string{"a": "read all"}
 			p.RegisterURL, p.Endpoints.API, p.Hints = "https://x.test/register", "https://api.x.test/", map[string]string{"login_hint": "user"}
 		}, func(d *oauth.Description) {
 			d.Name, d.Scopes, d.UnnamedScopes, d.ScopeAliases = "X", []string{"a"}, []string{"u"}, map[string]string{"a": "b"}
+			d.ScopeTexts = map[string]string{"a": "read all"}
 			d.RegisterURL, d.API, d.Hints = "https://x.test/register", "https://api.x.test/", []string{"login_hint"}
 		}},
 		"posts":            {func(p *oauth.OAuth2) { p.FormPost = true }, func(d *oauth.Description) { d.FormPost = true }},

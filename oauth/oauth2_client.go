@@ -78,7 +78,7 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 		return nil, err
 	}
 	if p.Endpoints.Revoke != "" {
-		if err := checkAddress("Endpoints.Revoke", expandClientID(p.Endpoints.Revoke, "id")); err != nil {
+		if err := checkAddress("Endpoints.Revoke", p.Endpoints.Revoke); err != nil {
 			return nil, err
 		}
 	}

@@ -109,7 +109,8 @@ func (c *oauth2Client) introspectAs(ctx context.Context, auth *clientAuth, acces
 // judgeInfo returns nil for an answer that is a profile, or the failure that it
 // reports. Some providers refuse with status 200 and an error in the body.
 func (c *oauth2Client) judgeInfo(a *answer) *ProviderError {
-	code, refused := "", false
+	var code string
+	var refused bool
 	valid := json.Valid(a.body)
 	if valid {
 		code = errorCode(at(a.body, "error"))

@@ -101,14 +101,23 @@ func TestSecurity29_RevocationsThatFail(t *testing.T) {
 	if f := revoke(t, s.open(t, s.provider()), oauth.Token{Access: "a", ClientID: "gone"}); f == nil || f.Kind != oauth.Operator || f.Code != oauth.CodeClientUnknown {
 		t.Errorf("a client that is gone: %v", f)
 	}
-	broken := error(nil)
+	made, broken := 0, error(nil)
 	d = s.provider()
-	d.MakeSecret = func(oauth.Credentials, time.Time) (secret.Text, error) { return "made", broken }
+	d.Credentials = append(d.Credentials, d.Credentials...)
+	d.MakeSecret = func(oauth.Credentials, time.Time) (secret.Text, error) { made++; return "made", broken }
 	c := s.open(t, d)
-	broken = errors.New("no more")
+	made, broken = 0, errors.New("no more")
 	s.revocation = func(http.ResponseWriter, *http.Request) { t.Error("a request without the secret") }
-	if f := revoke(t, c, oauth.Token{Access: "a"}); f == nil || f.Kind != oauth.Operator || !errors.Is(f, broken) {
-		t.Errorf("no secret: %v", f)
+	if f := revoke(t, c, oauth.Token{Access: "a"}); f == nil || f.Kind != oauth.Operator || !errors.Is(f, broken) || made != 1 {
+		t.Errorf("no secret, tried %d times: %v", made, f)
+	}
+	for _, tt := range []struct {
+		entry oauth.Revocation
+		want  bool
+	}{{oauth.Revocation{}, false}, {oauth.Revocation{Bearer: true}, true}, {oauth.Revocation{JSON: true}, true}} {
+		if tt.entry.OfAPI() != tt.want {
+			t.Errorf("%+v is of the API: %v", tt.entry, !tt.want)
+		}
 	}
 
 	// A second secret is tried when the first is refused, and not when the answer is

@@ -103,8 +103,8 @@ func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, f
 		f.Status = a.status
 		return nil, nil, f
 	}
-	if t.emptyScope && op == opToken {
-		before.Scopes = nil // unknown; a refresh leaves unchanged what is known
+	if t.hasScope && op == opToken {
+		before.Scopes = nil // unknown if it names none; a refresh leaves unchanged what is known
 	}
 	return t.token(before, c.env.Now()), a.body, nil
 }

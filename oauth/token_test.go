@@ -151,6 +151,7 @@ func TestVault09_Classification(t *testing.T) {
 		{400, `{"error":"invalid_request","error_description":"Value passed for the token was invalid."}`, "", oauth.Rejected, "invalid_grant", 0, "invalid_request"},
 		{400, `{"error":"invalid_request"}`, "", oauth.Operator, "invalid_request", 0, ""},
 		{200, `{"access_token":"a","error":"invalid_grant"}`, "", oauth.Rejected, "invalid_grant", 0, ""},
+		{200, `{"access_token":"a","error":"bad_refresh_token"}`, "", oauth.Rejected, "invalid_grant", 0, "bad_refresh_token"},
 		{200, `{"access_token":"a","ok":false}`, "", oauth.Transient, "error", 0, ""},
 		{400, `{"access_token":"a","error":"something_new"}`, "", oauth.Operator, "something_new", 0, ""},
 		{200, `{"message":"gone"}`, "", oauth.Rejected, "invalid_grant", 0, ""},

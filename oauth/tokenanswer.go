@@ -22,7 +22,7 @@ type tokenAnswer struct {
 	lifetime        time.Duration // 0 when unknown
 	refreshLifetime time.Duration // of the refresh token, likewise
 	scopes          []string
-	emptyScope      bool   // scope is there and names none
+	hasScope        bool   // scope is there, a text or a list
 	code            string // of an error
 }
 
@@ -31,23 +31,21 @@ const maxLifetime = 100 * 365 * 24 * time.Hour
 
 // parseToken reads JSON, or a form with any content type. ok is false for neither.
 func parseToken(body []byte) (t tokenAnswer, ok bool) {
-	body = bytes.TrimPrefix(bytes.TrimSpace(body), byteOrderMark)
+	body = bytes.TrimSpace(body)
 	switch {
 	case len(body) == 0:
 		return t, false
 	case body[0] == '{':
 		if !json.Valid(body) {
 			// Something follows the object, such as a proxy's remark.
-			var first json.RawMessage
-			if json.NewDecoder(bytes.NewReader(body)).Decode(&first) != nil {
+			if json.NewDecoder(bytes.NewReader(body)).Decode(new(json.RawMessage)) != nil {
 				return t, false
 			}
-			body = first
 		}
 		t.readJSON(body)
 		return t, true
 	}
-	if bytes.ContainsAny(body, "<\n{") || !bytes.Contains(body, []byte("=")) {
+	if bytes.ContainsAny(body, "<\n{") {
 		return t, false
 	}
 	form, _ := url.ParseQuery(string(body))
@@ -78,7 +76,7 @@ func (t *tokenAnswer) readJSON(object []byte) {
 			t.refreshLifetime = lifetime(plainText(value))
 		case `"scope"`:
 			t.scopes = scopeList(value)
-			t.emptyScope = t.scopes == nil && len(value) > 0 && (value[0] == '"' || value[0] == '[')
+			t.hasScope = value[0] == '"' || value[0] == '['
 		case `"error"`:
 			t.code = errorCode(value)
 		}
@@ -98,7 +96,7 @@ func (t *tokenAnswer) readForm(form url.Values) {
 	}
 	t.refreshLifetime = lifetime(form.Get("refresh_token_expires_in"))
 	t.scopes = splitScopes(form.Get("scope"))
-	t.emptyScope = t.scopes == nil && form.Has("scope")
+	t.hasScope = form.Has("scope")
 	t.code = plainCode(form.Get("error"))
 }
 
