@@ -276,7 +276,7 @@ func TestSecurity21_SubjectByItsWholeName(t *testing.T) {
 	// Parts: null and nothing give way to the next, what is bad does not.
 	for subject, want := range map[string]string{
 		" no|id": "2", "no|id ": "2", " id": "2",
-		"{no}/{no}|id": "2", "{null}/{no}|id": "2", "{no}/{bad}|id": "", "{bad}/{id}|id": "", "{id}/{null}|id": "", "{id}/{no}|id": ""} {
+		"{no}/{no}|id": "2", "bad no|id": "", "no bad|id": "", "{null}/{no}|id": "2", "{no}/{bad}|id": "", "{bad}/{id}|id": "", "{id}/{null}|id": "", "{id}/{no}|id": ""} {
 		if p, err := oauth.ProfileOf(oauth.Mapping{Subject: subject}, json.RawMessage(`{"id":2,"null":null,"bad":false}`)); p.Subject != want || (err == nil) != (want != "") {
 			t.Errorf("%s: got %q, %v", subject, p.Subject, err)
 		}
