@@ -105,6 +105,14 @@ func TestOAuth2Scopes(t *testing.T) {
 // What a scope allows is said in the provider's words, or in the standard's.
 func TestScopeText(t *testing.T) {
 	t.Parallel()
+	for scope, want := range map[string]string{
+		"openid": "know that it is you", "profile": "see your name and picture", "email": "see your e-mail address", "phone": "see your phone number",
+		"address": "see your address", "offline_access": "stay connected while you are away",
+	} {
+		if text, ok := (oauth.Description{}).ScopeText(scope); !ok || text != want {
+			t.Errorf("%q: %q, want %q", scope, text, want)
+		}
+	}
 	p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "acme", ScopeTexts: map[string]string{"email": "write to you", "nothing": ""}}}
 	for scope, want := range map[string]string{
 		"email": "write to you", "nothing": "", "profile": "see your name and picture", "offline_access": "stay connected while you are away", "toString": "unknown", "": "unknown",
