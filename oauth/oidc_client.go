@@ -55,7 +55,7 @@ func (c *oidcClient) open(inner OAuth2) (*resolved, error) {
 // no revocation endpoint.
 func (c *oidcClient) Description() Description {
 	d := c.about
-	if c.found != nil && !d.Revoke {
+	if c.found != nil {
 		s, known := c.found.peek()
 		d.Revoke = !known || s.p.Endpoints.Revoke != ""
 	}

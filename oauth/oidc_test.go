@@ -139,7 +139,7 @@ func TestOIDC_ProfileMapping(t *testing.T) {
 
 func TestOIDC_OpenNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	for _, issuer := range []string{"", "example.com", "ftp://example.com", "https://example.com?x=1", "https://example.com#x"} {
+	for _, issuer := range []string{"", "example.com", "ftp://example.com", "https://example.com?x=1", "https://example.com#x", "https:///x", "http://["} {
 		p := &oauth.OIDC{OAuth2: oauth.OAuth2{ID: "x", Issuer: issuer, Credentials: []oauth.Credentials{{ClientID: "c", ClientSecret: "s"}}}}
 		if _, err := p.Open(oauth.Env{}); err == nil || !strings.Contains(err.Error(), "Issuer") {
 			t.Errorf("Issuer %q: got %v", issuer, err)
