@@ -1,0 +1,73 @@
+package vault_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/vault"
+)
+
+// What stores that compare in Go rely on.
+func TestRemovalSelects(t *testing.T) {
+	t.Parallel()
+	var all []vault.Removed
+	for _, id := range []string{"acme/1", "acme/2", "other/1"} {
+		var c vault.Removed
+		c.ID, c.ProviderID, c.ProviderUserID = id, id[:len(id)-2], id[len(id)-1:]
+		all = append(all, c)
+	}
+	for _, test := range []struct {
+		removal vault.Removal
+		want    string
+		err     error
+	}{
+		{vault.Removal{}, "[acme/1 acme/2 other/1]", nil},
+		{vault.Removal{ProviderID: "acme"}, "[acme/1 acme/2]", nil},
+		{vault.Removal{ProviderID: "acme", ProviderUserID: "2"}, "[acme/2]", nil},
+		{vault.Removal{ProviderUserID: "1"}, "[acme/1 other/1]", nil},
+		{vault.Removal{ProviderID: "none"}, "[]", vault.ErrNoConnection},
+		{vault.Removal{ProviderID: "acme", ProviderUserID: "3"}, "[]", vault.ErrNoConnection},
+		{vault.Removal{ProviderID: "acme", KeepLogin: []string{"other"}}, "[acme/1 acme/2]", nil},
+		{vault.Removal{ProviderID: "acme", KeepLogin: []string{"acme"}}, "[]", vault.ErrLastLogin},
+		{vault.Removal{ProviderID: "acme", ProviderUserID: "1", KeepLogin: []string{"acme"}}, "[acme/1]", nil},
+		{vault.Removal{ProviderID: "other", KeepLogin: []string{}}, "[]", vault.ErrLastLogin},
+		{vault.Removal{ProviderID: "none", KeepLogin: []string{}}, "[]", vault.ErrNoConnection},
+	} {
+		remove, err := test.removal.Select(all)
+		var got []string
+		for _, c := range remove {
+			got = append(got, c.ID)
+		}
+		if fmt.Sprint(got) != test.want || !errors.Is(err, test.err) {
+			t.Errorf("%+v: %v, %v, want %v, %v", test.removal, got, err, test.want, test.err)
+		}
+	}
+}
+
+func TestFilterSelects(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	c := vault.Connection{Tenant: "t", ProviderID: "p", ClientID: "c", Status: vault.Failing, RefreshedAt: now, Refusals: 1}
+	for _, test := range []struct {
+		f    vault.Filter
+		want bool
+	}{
+		{vault.Filter{}, false}, {vault.Filter{Tenant: "t"}, true}, {vault.Filter{Tenant: "u"}, false}, {vault.Filter{AllTenants: true}, true},
+		{vault.Filter{AllTenants: true, Tenant: "u"}, true},
+		{vault.Filter{Tenant: "t", ProviderID: "p"}, true}, {vault.Filter{Tenant: "t", ProviderID: "q"}, false},
+		{vault.Filter{Tenant: "t", ClientID: "c"}, true}, {vault.Filter{Tenant: "t", ClientID: "d"}, false},
+		{vault.Filter{Tenant: "t", Status: vault.Failing}, true}, {vault.Filter{Tenant: "t", Status: vault.Active}, false},
+		{vault.Filter{Tenant: "t", RefreshedAfter: now.Add(-1)}, true}, {vault.Filter{Tenant: "t", RefreshedAfter: now}, false},
+		{vault.Filter{Tenant: "t", Refused: true}, true},
+	} {
+		if got := test.f.Selects(&c); got != test.want {
+			t.Errorf("%+v: %v", test.f, got)
+		}
+	}
+	c.Refusals = 0
+	if (&vault.Filter{Tenant: "t", Refused: true}).Selects(&c) || !(&vault.Filter{Tenant: "t"}).Selects(&c) {
+		t.Error("one that is not refused")
+	}
+}
