@@ -95,3 +95,48 @@ func TestSourceIsAskedOnce(t *testing.T) {
 		t.Errorf("asked %d times", n)
 	}
 }
+
+// A token that has ended, in memory, while another process has renewed the connection.
+func TestVault07_RenewedElsewhereBeforeItEnded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	grant := func(life time.Duration) *oauth.Grant {
+		g := b.srv.grant("ada", b.clock.now().Add(life))
+		g.Token.Refresh = ""
+		return g
+	}
+	c, err := b.Connect(t.Context(), "user", grant(3*time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Token(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	renewed := grant(time.Hour)
+	if _, err := b.open().Renew(t.Context(), c, renewed); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.advance(4 * time.Second)
+	if tok, err := b.Token(t.Context(), c); err != nil || tok.Access != renewed.Token.Access || b.row(c.ID).Status != vault.Active {
+		t.Errorf("%v, %s", err, b.row(c.ID).Status)
+	}
+}
+
+// A caller that has gone is told so, also while a valid token would serve.
+func TestVault07_ACallerThatHasGone(t *testing.T) {
+	t.Parallel()
+	b, store := hookedBench(t, 2*time.Second)
+	c := b.connect("ada", 10*time.Second)
+	goOn := make(chan struct{})
+	defer close(goOn)
+	ctx, cancel := context.WithCancel(t.Context())
+	store.lease = func(context.Context, string, time.Duration) (c vault.Connection, _ []byte, _ bool, _ error, _ bool) {
+		cancel()
+		<-goOn
+		return
+	}
+	b.clock.advance(9900 * time.Millisecond)
+	if _, err := b.Token(ctx, c); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
