@@ -6,7 +6,9 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha512"
+	"encoding/base64"
 	"errors"
+	"math/big"
 	"net/http"
 	"strings"
 	"testing"
@@ -159,6 +161,29 @@ func TestSecurity16_KeySetThatCannotBeHad(t *testing.T) {
 		wantKind(t, err, oauth.Invalid)
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+// Coordinates of the larger curves may have a zero too many in front, too.
+func TestSecurity16_CoordinatesOfLargerCurves(t *testing.T) {
+	t.Parallel()
+	for curve, tt := range map[string]struct {
+		key  *ecdsa.PrivateKey
+		alg  jose.SignatureAlgorithm
+		size int
+	}{"P-384": {newEC(elliptic.P384()), jose.ES384, 48}, "P-521": {newEC(elliptic.P521()), jose.ES512, 66}} {
+		long := func(n *big.Int) string {
+			return base64.RawURLEncoding.EncodeToString(n.FillBytes(make([]byte, tt.size+1)))
+		}
+		op := newOpenIDProvider(t)
+		op.claims = without("at_hash")
+		op.keys = func() any {
+			return jwks(map[string]any{"kty": "EC", "crv": curve, "kid": "k", "x": long(tt.key.X), "y": long(tt.key.Y)})
+		}
+		op.sign = signer(tt.alg, tt.key, "k", nil)
+		if _, err := op.login(t, op.open(t, op.provider()), oauth.Request{}); err != nil {
+			t.Errorf("%s: %v", curve, err)
 		}
 	}
 }
