@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
@@ -33,6 +34,11 @@ func TestSecurity38_AddressFromTrustedProxiesOnly(t *testing.T) {
 		{true, []string{"X-Forwarded-For", "[2001:db8::1]"}, "2001:db8::1"},
 		{true, []string{"X-Forwarded-For", `"[2001:db8::1]:49152"`}, "2001:db8::1"},
 		{true, []string{"X-Forwarded-For", "[::ffff:192.0.2.1]:1"}, "192.0.2.1"},
+		{true, []string{"X-Forwarded-For", "[::ffff:192.0.2.1]"}, "192.0.2.1"},
+		{true, []string{"X-Forwarded-For", "192.0.2.1", "X-Forwarded-For", "127.0.0.2"}, "192.0.2.1"},
+		{true, []string{"X-Forwarded-For", "192.0.2.1", "X-Forwarded-For", ",127.0.0.2"}, "192.0.2.1"},
+		{true, []string{"X-Forwarded-For", "192.0.2.1, [nonsense]"}, "127.0.0.1"},
+		{true, []string{"X-Forwarded-For", "192.0.2.1, 192.0.2.2]"}, "127.0.0.1"},
 		{true, []string{"X-Forwarded-For", "192.0.2.1, unknown"}, "127.0.0.1"},
 		{true, []string{"X-Forwarded-For", "192.0.2.1, 192.0.2.2:"}, "127.0.0.1"},
 		{true, []string{"X-Forwarded-For", "192.0.2.1, [192.0.2.2"}, "127.0.0.1"},
@@ -102,6 +108,31 @@ func TestSecurity38_NetworksOfMappedAddresses(t *testing.T) {
 	for _, p := range []netip.Prefix{{}, netip.PrefixFrom(netip.MustParseAddr("10.0.0.1"), 33)} {
 		if _, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "http://localhost", TrustedProxies: []netip.Prefix{p}}); err == nil {
 			t.Errorf("%v is taken", p)
+		}
+	}
+}
+
+func TestSecurity38_AddressOfTheConnection(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ remote, forwarded, want string }{
+		{"127.0.0.1:80", "192.0.2.1", "192.0.2.1"},
+		{"[::ffff:127.0.0.1]:80", "192.0.2.1", "192.0.2.1"}, // the same proxy
+		{"[fe80::1%eth0]:80", "", "fe80::1"},
+		{"@", "192.0.2.1", ""}, // a socket of the machine
+		{"", "192.0.2.1", ""},
+	} {
+		s := newSite(t, "http")
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = test.remote
+		if test.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", test.forwarded)
+		}
+		want, _ := netip.ParseAddr(test.want)
+		if got := s.ClientAddress(r); got != want {
+			t.Errorf("%s for %s: %v", test.remote, test.forwarded, got)
+		}
+		if log := s.log.String(); log != "" {
+			t.Errorf("%s: %s", test.remote, log)
 		}
 	}
 }

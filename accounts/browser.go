@@ -67,7 +67,7 @@ func (b *browser) mark(u *User) (m mark) {
 }
 
 // knows reports whether the user has logged in to the browser.
-func (b *browser) knows(u *User) bool { return u.ID != "" && slices.Contains(b.marks, b.mark(u)) }
+func (b *browser) knows(u *User) bool { return slices.Contains(b.marks, b.mark(u)) }
 
 // rememberBrowser marks the browser as one in which the user has logged in. It is
 // for users with a password: others have nothing to guess.

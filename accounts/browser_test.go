@@ -3,7 +3,10 @@ package accounts_test
 import (
 	"encoding/base64"
 	"fmt"
+	"github.com/gosocial/social/internal/cookie"
+	"github.com/gosocial/social/internal/tenant"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -206,5 +209,74 @@ func TestSecurity38_BrowserCookie(t *testing.T) {
 	}
 	if r := shared.logIn("matt@lp.com", password); r.status != 429 {
 		t.Errorf("after ten other users: %d", r.status)
+	}
+}
+
+// Each browser has a budget of its own for each of its users.
+func TestSecurity38_BrowsersDoNotShareABudget(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	s.user(t, "matt@lp.com", "")
+	s.user(t, "joe@lp.com", "")
+	phone, laptop := s.browser(t), s.browser(t)
+	for _, b := range []*browser{phone, laptop} {
+		b.logIn("joe@lp.com", password)
+		for range 12 { // which do not push the other user out
+			b.logIn("matt@lp.com", password)
+		}
+	}
+	guess(s.browser(t), "joe@lp.com")
+	guess(s.browser(t), "matt@lp.com")
+	if got := guess(phone, "matt@lp.com"); got != 429 {
+		t.Errorf("the eleventh guess: %d", got)
+	}
+	for name, login := range map[string]string{"another browser": "matt@lp.com", "another user of it": "joe@lp.com"} {
+		if r := laptop.logIn(login, password); r.status != 200 {
+			t.Errorf("%s: %d", name, r.status)
+		}
+	}
+}
+
+// A user of one tenant is no user of another, whatever their ID is.
+func TestSecurity38_BrowserKnowsUsersOfOneTenant(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ tenant, id, otherTenant, otherID string }{
+		{"blue", "7", "green", "7"},
+		{"blue", "7", "", "7"},
+		{"blue", "7", "blu", "e7"},
+	} {
+		s := newSite(t, "http")
+		for id, of := range map[string]string{tt.tenant: tt.id, tt.otherTenant: tt.otherID} {
+			_, err := s.Import(tenant.With(t.Context(), id), accounts.ImportedUser{ID: of, Email: "matt@lp.com", Password: password})
+			check(t, err)
+		}
+		b := s.browser(t)
+		if r := b.logIn("matt@lp.com", password, in(tt.tenant)...); r.status != 200 {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+		guess(s.browser(t), "matt@lp.com", in(tt.otherTenant)...)
+		if r := b.logIn("matt@lp.com", password, in(tt.otherTenant)...); r.status != 429 {
+			t.Errorf("%+v: %d", tt, r.status)
+		}
+	}
+}
+
+// A cookie of another layout, as another release may seal it, knows nobody.
+func TestBrowserCookieOfAnotherLayout(t *testing.T) {
+	t.Parallel()
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
+	check(t, err)
+	s := newSite(t, "http", func(c *accounts.Config) { c.Keys = keys })
+	s.user(t, "matt@lp.com", "")
+	jar := cookie.New(keys, s.url, false, s.clock.Now)
+	for _, length := range []int{0, 1, 15, 16, 17, 33} {
+		w := httptest.NewRecorder()
+		check(t, jar.Set(w, "social_browser", make([]byte, length), time.Hour))
+		logIn := func(w http.ResponseWriter, r *http.Request) error {
+			return s.LogIn(w, r, "matt@lp.com", password, false)
+		}
+		if _, header, err := s.visit(logIn, w.Result().Cookies()...); err != nil || len(header["Set-Cookie"]) != 2 {
+			t.Errorf("%d bytes: %v, %q", length, err, header["Set-Cookie"])
+		}
 	}
 }

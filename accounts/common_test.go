@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -87,5 +88,37 @@ func TestAccounts4_PasswordsAreComparedInNFKC(t *testing.T) {
 			t.Errorf("without accents: %d", r.status)
 		}
 		check(t, s.Delete(t.Context(), u.ID))
+	}
+}
+
+// All of the list is refused, and nothing that is only part of it.
+func TestAccounts4_TheWholeListIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	list, err := os.ReadFile("common.txt")
+	check(t, err)
+	lines := strings.Fields(string(list))
+	common := map[string]bool{}
+	for _, p := range lines {
+		common[p] = true
+	}
+	refused := func(p string) bool {
+		return s.CheckRegistration(identity.Registration{Email: "kim@lp.com", Password: secret.Text(p)}) != nil
+	}
+	for i, p := range lines {
+		if !refused(p) {
+			t.Errorf("%q is taken", p)
+		}
+		for _, part := range []string{p[1:], p[:len(p)-1]} {
+			if len(part) >= 8 && !common[part] && refused(part) {
+				t.Errorf("%q is refused, as a part of %q", part, p)
+			}
+		}
+		if i > 0 && refused(lines[i-1]+"\n"+p) {
+			t.Errorf("%q and %q are refused together", lines[i-1], p)
+		}
+		if t.Failed() {
+			break
+		}
 	}
 }

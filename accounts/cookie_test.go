@@ -3,10 +3,14 @@ package accounts_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"github.com/gosocial/social/accounts"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestSecurity23_SessionCookie(t *testing.T) {
@@ -104,6 +108,81 @@ func TestSecurity24_TwoSessionCookiesAreNone(t *testing.T) {
 		r := s.browser(t).do("GET", "/whoami", nil, headers...)
 		if signed := strings.Contains(r.body, "matt@lp.com"); r.status != 200 || signed != test.signed {
 			t.Errorf("%q: %d, signed in %v", test.lines, r.status, signed)
+		}
+	}
+}
+
+// What one person began in a browser ends with a log-in, and what they were told with a
+// log-out.
+func TestSecurity24_LogInAndLogOutEndWhatWasBegun(t *testing.T) {
+	t.Parallel()
+	for scheme, prefix := range map[string]string{"http": "", "https": "__Host-"} {
+		s := newSite(t, scheme)
+		s.user(t, "matt@lp.com", "")
+		begun := []*http.Cookie{
+			{Name: prefix + "social_signup", Value: "a"}, {Name: prefix + "social_login", Value: "b"}, {Name: prefix + "social_flash", Value: "c"},
+		}
+		logIn := func(w http.ResponseWriter, r *http.Request) error {
+			return s.LogIn(w, r, "matt@lp.com", password, false)
+		}
+		for _, tt := range []struct {
+			name string
+			do   func(http.ResponseWriter, *http.Request) error
+			want string
+		}{
+			{"log-in", logIn, "session+ social_browser+ social_login- social_signup-"},
+			{"log-out", s.SignOut, "session- social_flash- social_login- social_signup-"},
+		} {
+			_, header, err := s.visit(tt.do, begun...)
+			check(t, err)
+			var got []string
+			for _, c := range (&http.Response{Header: header}).Cookies() {
+				name, ok := strings.CutPrefix(c.Name, prefix)
+				if !ok || c.Secure != (scheme == "https") || !c.HttpOnly || c.Path != "/" {
+					t.Errorf("%s, %s: %v", scheme, tt.name, c)
+				}
+				if c.MaxAge < 0 {
+					got = append(got, name+"-")
+				} else {
+					got = append(got, name+"+")
+				}
+			}
+			slices.Sort(got)
+			if strings.Join(got, " ") != tt.want {
+				t.Errorf("%s, %s: %v, want %s", scheme, tt.name, got, tt.want)
+			}
+			if header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s, %s: the answer may be stored", scheme, tt.name)
+			}
+		}
+	}
+}
+
+// Only the token itself opens a session, not one of another length or notation.
+func TestSecurity23_TokensOfOtherForms(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	u := s.user(t, "matt@lp.com", "")
+	check(t, s.store.InsertSession(t.Context(), accounts.Session{Hash: zeroHash, UserID: u.ID, ExpiresAt: s.clock.Now().Add(time.Hour)}))
+	for token, opens := range map[string]bool{
+		zeroToken:                 true,
+		"":                        false,
+		"AAAA":                    false,
+		zeroToken + "A":           false,
+		zeroToken + "AAAA":        false,
+		zeroToken[:42]:            false,
+		zeroToken[:42] + "B":      false, // bits that are in no byte
+		zeroToken[:42] + "!":      false,
+		zeroToken[:40] + "!!!":    false,
+		zeroToken[:39] + "\"A=\"": false,
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Cookie", "session="+token)
+		in := false
+		s.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { in = accounts.Current(r.Context()) != nil })).
+			ServeHTTP(httptest.NewRecorder(), r)
+		if in != opens {
+			t.Errorf("%q: signed in %v", token, in)
 		}
 	}
 }

@@ -211,6 +211,19 @@ func TestEventsOfTransactions(t *testing.T) {
 	}
 
 	refused := accounts.LoginFailed{Subject: about, Via: "google", Err: accounts.ErrInactive}
+	es.inTenants = nil
+	check(t, s.store.InTx(tenant.With(t.Context(), "blue"), func(ctx context.Context) error {
+		r, err := http.NewRequestWithContext(tenant.With(ctx, ""), "POST", "/", nil)
+		check(t, err)
+		if err := s.SignIn(nil, r, identity.SignIn{UserID: u.ID, Via: "google"}); !errors.Is(err, accounts.ErrInactive) {
+			t.Error(err)
+		}
+		return nil
+	}))
+	es.want(t, "refused in another tenant than the transaction", refused)
+	if es.inTenants[0] != "" {
+		t.Errorf("reported in the tenant %q", es.inTenants[0])
+	}
 	if err := inTx(onPurpose); !errors.Is(err, onPurpose) {
 		t.Error(err)
 	}
@@ -260,4 +273,35 @@ func dump(v reflect.Value) string {
 		return dump(v.Elem())
 	}
 	return v.String()
+}
+
+// Logs and rules for them have the names; providers are told apart by their IDs.
+func TestEventNames(t *testing.T) {
+	t.Parallel()
+	about := accounts.Subject{Tenant: "blue", UserID: "7"}
+	for _, tt := range []struct {
+		event          accounts.Event
+		name, provider string
+	}{
+		{accounts.Registered{Subject: about, ProviderID: "google"}, "user_registered", "google"},
+		{accounts.Created{Subject: about}, "user_created", ""},
+		{accounts.LoggedIn{Subject: about, Via: "google"}, "user_logged_in", "google"},
+		{accounts.LoggedIn{Subject: about, Via: identity.ViaPassword}, "user_logged_in", ""},
+		{accounts.LoginFailed{Subject: about, Via: "google"}, "user_login_failed", "google"},
+		{accounts.LoginFailed{Subject: about, Via: identity.ViaPassword}, "user_login_failed", ""},
+		{accounts.Locked{Subject: about}, "user_locked", ""},
+		{accounts.Throttled{Subject: about}, "user_throttled", ""},
+		{accounts.LoggedOut{Subject: about}, "user_logged_out", ""},
+		{accounts.SessionsEnded{Subject: about}, "user_sessions_ended", ""},
+		{accounts.PasswordChanged{Subject: about}, "user_password_changed", ""},
+		{accounts.ActivityChanged{Subject: about}, "user_activity_changed", ""},
+		{accounts.VerificationChanged{Subject: about}, "user_verification_changed", ""},
+		{accounts.RoleGranted{Subject: about}, "user_role_granted", ""},
+		{accounts.RoleRevoked{Subject: about}, "user_role_revoked", ""},
+		{accounts.Deleted{Subject: about}, "user_deleted", ""},
+	} {
+		if e := tt.event; e.Event() != tt.name || e.Provider() != tt.provider || e.About() != about {
+			t.Errorf("%T: %s %q %v", e, e.Event(), e.Provider(), e.About())
+		}
+	}
 }

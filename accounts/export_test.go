@@ -18,3 +18,32 @@ func (a *Accounts) Queues() int {
 	defer a.queues.mu.Unlock()
 	return len(a.queues.byKey)
 }
+
+// Completed returns a configuration with its defaults.
+func Completed(c Config) (Config, error) {
+	_, err := c.complete()
+	return c, err
+}
+
+// MaxFlowNetworks is of how many networks a process remembers flows.
+const MaxFlowNetworks = maxFlowKeys
+
+// FlowNetworks is of how many networks the process remembers flows.
+func (a *Accounts) FlowNetworks() int {
+	a.flows.mu.Lock()
+	defer a.flows.mu.Unlock()
+	return len(a.flows.byKey)
+}
+
+// Hashing is how many hashes run or wait.
+func (a *Accounts) Hashing() int64 { return a.hasher.inside.Load() }
+
+// Trials is how many log-ins run or wait, each counted for its account and its network.
+func (a *Accounts) Trials() (n int) {
+	a.queues.mu.Lock()
+	defer a.queues.mu.Unlock()
+	for _, q := range a.queues.byKey {
+		n += q.trials
+	}
+	return n
+}

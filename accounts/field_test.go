@@ -47,3 +47,21 @@ func TestFieldErrors(t *testing.T) {
 		}
 	}
 }
+
+// A refusal has a code, and the text of it for the user.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[[2]string]error{
+		{accounts.CodeUserInactive, "This account is not active"}:          accounts.ErrInactive,
+		{accounts.CodeUserMissing, "This account does not exist any more"}: accounts.ErrNoUser,
+	} {
+		refusal, ok := err.(interface {
+			Code() string
+			Args() map[string]string
+			Refusal() string
+		})
+		if !ok || refusal.Code() != want[0] || refusal.Refusal() != want[1] || len(refusal.Args()) != 0 || !strings.HasPrefix(err.Error(), "accounts: ") {
+			t.Errorf("%v: %v", err, want)
+		}
+	}
+}

@@ -136,12 +136,7 @@ func (f *flows) set(key flowKey, wrote, shared int, ends, now time.Time) {
 	defer f.mu.Unlock()
 	c := f.byKey[key]
 	c.writing -= wrote
-	c.shared, c.read = shared, now
-	if ends.After(now) {
-		c.ends = ends
-	} else if shared == 0 {
-		c.here, c.ends = 0, time.Time{}
-	}
+	c.shared, c.read, c.ends = shared, now, ends
 	f.put(key, c, now)
 }
 

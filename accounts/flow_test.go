@@ -3,8 +3,10 @@ package accounts_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,6 +21,7 @@ import (
 type countingStore struct {
 	*memstore.Store
 	writes, reads atomic.Int64
+	before        func() // the next write
 }
 
 func (s *countingStore) Attempt(ctx context.Context, a accounts.Attempt) (int, time.Time, error) {
@@ -26,6 +29,10 @@ func (s *countingStore) Attempt(ctx context.Context, a accounts.Attempt) (int, t
 		s.reads.Add(1)
 	} else {
 		s.writes.Add(1)
+		if before := s.before; before != nil {
+			s.before = nil
+			before()
+		}
 	}
 	return s.Store.Attempt(ctx, a)
 }
@@ -102,8 +109,14 @@ func TestSecurity38_FlowsOfANetwork(t *testing.T) {
 		}
 	}
 	off := openFlows(t, 1, accounts.Limit{Count: -1})
-	if n, _ := off.begin(0, 1000, "192.0.2.1"); n != 1000 || off.store.writes.Load() != 0 {
+	if n, _ := off.begin(0, 1000, "192.0.2.1"); n != 1000 {
 		t.Errorf("without a limit: %d", n)
+	}
+	for range 1000 {
+		off.acc[0].EndFlow(from("192.0.2.1"), identity.FlowBegins)
+	}
+	if n := off.store.writes.Load() + off.store.reads.Load(); n != 0 || off.acc[0].FlowNetworks() != 0 {
+		t.Errorf("without a limit the store is asked %d times", n)
 	}
 }
 
@@ -196,16 +209,162 @@ func TestSecurity38_FlowsInABurst(t *testing.T) {
 // A store that fails is an error, and forgets nothing.
 func TestFlowsWhenTheStoreFails(t *testing.T) {
 	t.Parallel()
-	s := openFlows(t, 1, accounts.Limit{Count: 2})
+	s := openFlows(t, 2, accounts.Limit{Count: 2})
 	r := from("192.0.2.1")
 	gone, cancel := context.WithCancel(r.Context())
 	cancel()
-	if err := s.acc[0].BeginFlow(r.WithContext(gone), identity.FlowBegins); err == nil {
-		t.Error("no error")
+	begin := func() {
+		t.Helper()
+		if err := s.acc[0].BeginFlow(r.WithContext(gone), identity.FlowBegins); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
 	}
+	begin()
 	s.acc[0].EndFlow(r.WithContext(gone), identity.FlowBegins) // is written all the same
 	if n, _ := s.begin(0, 3, "192.0.2.1"); n != 2 {
 		t.Errorf("%d were allowed", n)
+	}
+	s.now.Add(int64(time.Second))
+	begin() // which reads
+
+	// What could not be written is written with the next one, and other processes see it.
+	s.now.Add(int64(15 * time.Minute))
+	begin()
+	if n, _ := s.begin(0, 1, "192.0.2.1"); n != 1 {
+		t.Error("refused")
+	}
+	if n, _ := s.begin(1, 1, "192.0.2.1"); n != 0 {
+		t.Error("another process does not see what was counted")
+	}
+}
+
+func TestFlowThatCannotBeTakenOff(t *testing.T) {
+	t.Parallel()
+	var es events
+	s := newFaultySite(t, true, &es)
+	s.store.calls, s.store.failAt = 0, 2
+	check(t, s.BeginFlow(from("192.0.2.1"), identity.FlowBegins))
+	s.EndFlow(from("192.0.2.1"), identity.FlowBegins)
+	if log := s.log.String(); !strings.Contains(log, "counting flows failed") || !strings.Contains(log, errFault.Error()) {
+		t.Errorf("log: %s", log)
+	}
+}
+
+// What counts in this process alone ends with the window, too, and no network's count
+// disturbs another's.
+func TestSecurity38_UnwrittenFlows(t *testing.T) {
+	t.Parallel()
+	s := openFlows(t, 1, accounts.Limit{})
+	s.begin(0, 14, "192.0.2.1") // of a batch of 15
+	s.now.Add(int64(15 * time.Minute))
+	if n, _ := s.begin(0, 310, "192.0.2.1"); n != 300 {
+		t.Errorf("%d were allowed in the next window", n)
+	}
+	few := openFlows(t, 1, accounts.Limit{Count: 40})
+	allowed := map[string]int{}
+	for range 50 {
+		for _, address := range []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"} {
+			n, _ := few.begin(0, 1, address)
+			allowed[address] += n
+		}
+	}
+	for address, n := range allowed {
+		if n != 40 {
+			t.Errorf("%s: %d were allowed", address, n)
+		}
+	}
+}
+
+// A limit that is used up is looked at once a second, which counts nothing.
+func TestSecurity38_FlowsBeyondTheLimitCostLittle(t *testing.T) {
+	t.Parallel()
+	s := openFlows(t, 2, accounts.Limit{Count: 5})
+	s.begin(0, 5, "192.0.2.1")
+	written := s.store.writes.Load()
+	for second := range 5 {
+		before := s.store.reads.Load()
+		if n, _ := s.begin(0, 100, "192.0.2.1"); n != 0 {
+			t.Errorf("%d were allowed beyond the limit", n)
+		}
+		if n := s.store.reads.Load() - before; n > 1 || second > 0 && n != 1 {
+			t.Errorf("%d reads in a second", n)
+		}
+		s.now.Add(int64(time.Second))
+	}
+	if n := s.store.writes.Load() - written; n != 0 {
+		t.Errorf("%d refusals were written", n)
+	}
+	// What another process takes off makes as much room.
+	s.acc[1].EndFlow(from("192.0.2.1"), identity.FlowBegins)
+	s.acc[1].EndFlow(from("192.0.2.1"), identity.FlowBegins)
+	if n, _ := s.begin(0, 4, "192.0.2.1"); n != 2 {
+		t.Errorf("%d were allowed for two that ended", n)
+	}
+}
+
+// Flows that end in another process than they began in are written in batches.
+func TestFlowsAreTakenOffInBatches(t *testing.T) {
+	t.Parallel()
+	s := openFlows(t, 2, accounts.Limit{})
+	s.begin(0, 300, "192.0.2.1")
+	written := s.store.writes.Load()
+	for i, want := range []int64{0, 1, 1, 2} {
+		for range []int{14, 1, 14, 1}[i] {
+			s.acc[1].EndFlow(from("192.0.2.1"), identity.FlowBegins)
+		}
+		if n := s.store.writes.Load() - written; n != want {
+			t.Errorf("%d writes, want %d", n, want)
+		}
+	}
+}
+
+// What is being written counts.
+func TestSecurity38_FlowsWhileOthersAreWritten(t *testing.T) {
+	t.Parallel()
+	s := openFlows(t, 1, accounts.Limit{Count: 40})
+	total := 0
+	s.store.before = func() {
+		n, _ := s.begin(0, 60, "192.0.2.1")
+		total += n
+	}
+	n, _ := s.begin(0, 60, "192.0.2.1")
+	if total += n; total != 40 {
+		t.Errorf("%d were allowed", total)
+	}
+}
+
+// Only so many networks are remembered, however many come, and those that have nothing
+// to remember are not.
+func TestFlowNetworksAreBounded(t *testing.T) {
+	t.Parallel()
+	s := openFlows(t, 1, accounts.Limit{})
+	acc := s.acc[0]
+	address := func(i int) string { return fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255) }
+	for i := range accounts.MaxFlowNetworks {
+		s.begin(0, 1, address(i))
+	}
+	if n := acc.FlowNetworks(); n != accounts.MaxFlowNetworks {
+		t.Errorf("%d networks are remembered", n)
+	}
+	s.begin(0, 1, "192.0.2.1")
+	if n := acc.FlowNetworks(); n > accounts.MaxFlowNetworks*9/10 || n < accounts.MaxFlowNetworks*8/10 {
+		t.Errorf("beyond the most %d networks are remembered", n)
+	}
+	for i := acc.FlowNetworks(); i < accounts.MaxFlowNetworks; i++ {
+		s.begin(0, 1, address(100_000+i))
+	}
+	s.now.Add(int64(15 * time.Minute))
+	for i := range 10 {
+		s.begin(0, 1, fmt.Sprintf("192.0.2.%d", 2+i))
+	}
+	if n := acc.FlowNetworks(); n != 10 {
+		t.Errorf("%d networks are remembered of a window that has ended", n-10)
+	}
+	for i := range 10 {
+		acc.EndFlow(from(fmt.Sprintf("192.0.2.%d", 2+i)), identity.FlowBegins)
+	}
+	if n := acc.FlowNetworks(); n != 0 {
+		t.Errorf("%d networks are remembered for nothing", n)
 	}
 }
 

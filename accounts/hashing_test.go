@@ -1,7 +1,11 @@
 package accounts_test
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"github.com/gosocial/social/identity"
 	"net/http"
 	"strings"
 	"sync"
@@ -18,7 +22,7 @@ func TestSecurity42_HashingIsBounded(t *testing.T) {
 	s := newSite(t, "http", func(c *accounts.Config) {
 		c.HashMemory = most * 19 << 20
 		c.HashWait = 10 * time.Minute // no log-in is refused, not even on a slow machine
-	})
+	}).hashAsServed()
 	var running, peak, hashes atomic.Int32
 	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
 		return func(p, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
@@ -141,4 +145,102 @@ func TestSecurity42_StoredHashIsBounded(t *testing.T) {
 	if log := s.log.String(); strings.Contains(log, "$") || strings.Contains(log, password.Reveal()) || log == "" {
 		t.Errorf("log: %s", log)
 	}
+}
+
+// A hash that takes little memory takes a processor's time, too, and one that takes
+// more than ours counts for more.
+func TestSecurity42_ImportedHashesAreBounded(t *testing.T) {
+	t.Parallel()
+	for _, memory := range []uint32{8, 2 * 19 << 10} {
+		s := newSite(t, "http", func(c *accounts.Config) { c.HashMemory = 2 * 19 << 20 })
+		if memory == 8 {
+			s = newSite(t, "http", func(c *accounts.Config) { c.HashMemory = 19 << 20 })
+		}
+		for i := range 2 {
+			u := s.user(t, fmt.Sprintf("u%d@lp.com", i), "")
+			u.PasswordHash = phc(make([]byte, 32), "saltsaltsaltsalt", fmt.Sprintf("m=%d,t=1,p=1", memory))
+			check(t, s.store.UpdateUser(t.Context(), u))
+		}
+		began, finish := make(chan struct{}, 2), make(chan struct{})
+		s.WrapDerive(func(accounts.Derive) accounts.Derive {
+			return func(_, _ []byte, _, _ uint32, _ uint8, length uint32) []byte {
+				began <- struct{}{}
+				<-finish
+				return bytes.Repeat([]byte{1}, int(length))
+			}
+		})
+		var group sync.WaitGroup
+		for i := range 2 {
+			group.Go(func() { s.browser(t).logIn(fmt.Sprintf("u%d@lp.com", i), "x") })
+		}
+		<-began
+		for range 100 {
+			if s.Hashing() == 2 {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		if s.Hashing() != 2 || len(began) != 0 {
+			t.Errorf("%d KiB: %d more hashes run beside one", memory, len(began))
+		}
+		close(finish)
+		group.Wait()
+		if n := s.Hashing(); n != 0 {
+			t.Errorf("%d hashes are left", n)
+		}
+	}
+}
+
+// Whoever cannot have their password hashed has no account and no new password.
+func TestSecurity42_NothingIsWrittenWithoutAHash(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) { c.HashMemory, c.HashWait = 19<<20, time.Millisecond })
+	u := s.user(t, "matt@lp.com", "")
+	busy := false
+	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
+		return func(p, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
+			if !busy {
+				busy = true
+				_, creating := s.Create(t.Context(), accounts.NewUser{Email: "joe@lp.com", Password: password})
+				_, registering := s.Register(t.Context(), identity.Registration{Email: "joe@lp.com", Password: password})
+				_, importing := s.Import(t.Context(), accounts.ImportedUser{Email: "joe@lp.com", Password: password})
+				for what, err := range map[string]error{
+					"Create": creating, "Register": registering, "Import": importing,
+					"SetPassword": s.SetPassword(t.Context(), u.ID, "another password"),
+				} {
+					if !errors.Is(err, accounts.ErrBusy) {
+						t.Errorf("%s: %v", what, err)
+					}
+				}
+			}
+			return derive(p, salt, time, memory, threads, length)
+		}
+	})
+	if r := s.browser(t).logIn("matt@lp.com", password); r.status != 200 || !busy {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	if us, err := s.Users(t.Context(), "", 9); len(us) != 1 || us[0].PasswordHash != u.PasswordHash || err != nil {
+		t.Errorf("%d users, %v", len(us), err)
+	}
+}
+
+// Who hangs up while their password waits to be hashed is not told that others wait.
+func TestHangingUpWhileHashesWait(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) { c.HashMemory = 19 << 20 })
+	ctx, hangUp := context.WithCancel(t.Context())
+	once := false
+	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
+		return func(p, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
+			if !once {
+				once = true
+				hangUp()
+				if _, err := s.Create(ctx, accounts.NewUser{Email: "joe@lp.com", Password: password}); !errors.Is(err, context.Canceled) {
+					t.Error(err)
+				}
+			}
+			return derive(p, salt, time, memory, threads, length)
+		}
+	})
+	s.user(t, "matt@lp.com", "")
 }

@@ -61,7 +61,7 @@ func (a *Accounts) importUser(ctx context.Context, in ImportedUser, write bool) 
 	u := User{
 		Tenant: tenant.From(ctx), ID: in.ID, Email: in.Email, Username: in.Username, PasswordHash: in.PasswordHash.Reveal(),
 		Active: !in.Inactive, EmailVerifiedAt: in.EmailVerifiedAt, Roles: sorted(in.Roles), Login: in.Login,
-		CreatedAt: in.CreatedAt, UpdatedAt: a.now(), Version: 1,
+		CreatedAt: in.CreatedAt, UpdatedAt: a.now(),
 	}
 	if u.ID == "" {
 		u.ID = id.New(u.UpdatedAt)
@@ -118,10 +118,13 @@ func (a *Accounts) knows(ctx context.Context, in ImportedUser) (bool, error) {
 			return false, nil
 		}
 		_, err := by(ctx, tenant.From(ctx), value)
-		if errors.Is(err, ErrNoUser) {
+		switch {
+		case errors.Is(err, ErrNoUser):
 			return false, nil
+		case err != nil:
+			return false, wrap("finding a user", err)
 		}
-		return err == nil, err
+		return true, nil
 	}
 	for _, look := range []struct {
 		by    func(context.Context, string, string) (User, error)

@@ -1,9 +1,12 @@
 package accounts_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"github.com/gosocial/social/internal/tenant"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +46,9 @@ func TestImportedHashesLogIn(t *testing.T) {
 		t.Run(v.System+" "+v.Scheme, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, "http", func(c *accounts.Config) { c.PasswordSalt = v.Salt })
+			if strings.Contains(v.Scheme, "argon2id") || v.Scheme == "argon2" {
+				s.hashAsServed()
+			}
 			imported, err := s.Import(t.Context(), accounts.ImportedUser{Email: "matt@lp.com", PasswordHash: v.Hash})
 			if !imported || err != nil {
 				t.Fatal(imported, err)
@@ -239,5 +245,92 @@ func TestImportRefuses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What is left out is filled in, and accounts without an address are told apart by
+// their usernames.
+func TestImportFillsIn(t *testing.T) {
+	t.Parallel()
+	var es events
+	s := newSite(t, "http", es.collect)
+	blue := tenant.With(t.Context(), "blue")
+	for _, role := range []string{"a", "b"} {
+		check(t, s.CreateRole(blue, accounts.Role{Name: role}))
+	}
+	roles := []string{"b", "a", "b"}
+	for i, tt := range []struct {
+		user     accounts.ImportedUser
+		imported bool
+		err      error
+	}{
+		{accounts.ImportedUser{Username: "matt", Roles: roles}, true, nil},
+		{accounts.ImportedUser{Username: "joe", Password: secret.Text(strings.Repeat("x", 1024))}, true, nil},
+		{accounts.ImportedUser{Username: "MATT"}, false, nil}, // all that it is known by
+		{accounts.ImportedUser{ID: "7", Username: "matt"}, false, accounts.ErrUsernameTaken},
+		{accounts.ImportedUser{Email: "matt@lp.com", Username: "matt"}, false, accounts.ErrUsernameTaken},
+		{accounts.ImportedUser{ID: "7", Email: "kim@lp.com"}, true, nil},
+		{accounts.ImportedUser{ID: "7", Username: "matt"}, false, nil}, // known by its ID
+	} {
+		would, checking := s.CheckImport(blue, tt.user)
+		imported, err := s.Import(blue, tt.user)
+		if would != tt.imported || imported != tt.imported || !errors.Is(err, tt.err) || !errors.Is(checking, tt.err) {
+			t.Errorf("%d: %v %v, %v %v", i, would, checking, imported, err)
+		}
+		if !imported {
+			es.want(t, "nothing was imported")
+			continue
+		}
+		by := tt.user.Username
+		if by == "" {
+			by = tt.user.Email
+		}
+		u, err := s.Find(blue, by)
+		check(t, err)
+		now := s.clock.Now()
+		if u.Tenant != "blue" || u.ID == "" || tt.user.ID != "" && u.ID != tt.user.ID || !u.Active || !u.CreatedAt.Equal(now) || !u.UpdatedAt.Equal(now) ||
+			u.Version != 1 || len(tt.user.Roles) > 0 && !slices.Equal(u.Roles, []string{"a", "b"}) {
+			t.Errorf("%d became %#v", i, u)
+		}
+		es.want(t, "Import", accounts.Created{Subject: accounts.Subject{Tenant: "blue", UserID: u.ID}})
+	}
+	if !slices.Equal(roles, []string{"b", "a", "b"}) {
+		t.Errorf("the caller's roles were changed to %v", roles)
+	}
+}
+
+// An overtakenStore has another insert come first.
+type overtakenStore struct {
+	accounts.Store
+	first func()
+}
+
+func (s *overtakenStore) InsertUser(ctx context.Context, u accounts.User) error {
+	if first := s.first; first != nil {
+		s.first = nil
+		first()
+	}
+	return s.Store.InsertUser(ctx, u)
+}
+
+// Of two that come at once, one is imported.
+func TestImportIsOvertaken(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]error{"": nil, "matt": accounts.ErrUsernameTaken} {
+		store := &overtakenStore{}
+		s := newSite(t, "http", func(c *accounts.Config) { store.Store, c.Store = c.Store, store })
+		in := accounts.ImportedUser{Email: "matt@lp.com"}
+		first := in
+		if name != "" {
+			in.Username, first = name, accounts.ImportedUser{Username: name}
+		}
+		store.first = func() {
+			if imported, err := s.Import(t.Context(), first); !imported || err != nil {
+				t.Errorf("%v, %v", imported, err)
+			}
+		}
+		if imported, err := s.Import(t.Context(), in); imported || err != want {
+			t.Errorf("%q: %v, %v", name, imported, err)
+		}
 	}
 }

@@ -125,7 +125,7 @@ func (a *Accounts) provePassword(r *http.Request, user User, password secret.Tex
 	if !right {
 		return false, a.rejectPassword(r, user, trials)
 	}
-	failures := 0
+	var failures int
 	for _, t := range slices.Backward(trials) {
 		if failures, err = a.succeeded(ctx, t); err != nil {
 			return false, err

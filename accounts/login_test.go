@@ -3,6 +3,7 @@ package accounts_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -275,4 +276,129 @@ func TestOutsideMiddleware(t *testing.T) {
 	if err := s.SignIn(w, r, identity.SignIn{UserID: "missing", Via: "google"}); !errors.Is(err, accounts.ErrNoUser) {
 		t.Error(err)
 	}
+}
+
+// A log-in asks the store for what it must, and no more.
+func TestWhatALogInAsksTheStore(t *testing.T) {
+	t.Parallel()
+	const session = " TrackLogin InsertSession TrimSessions InTx"
+	old := phc(hashQuickly([]byte(password), []byte("saltsaltsalt"), 1, 8192, 1, 32), "saltsaltsalt", "m=8192,t=1,p=1")
+	for _, tt := range []struct {
+		name     string
+		hash     string // another one
+		inactive bool
+		failures int
+		cookie   func(s *faultySite) *http.Cookie
+		want     string
+		err      error
+	}{
+		{name: "right", want: "UserByEmail Attempt Attempt Attempt Attempt" + session},
+		{name: "after a wrong one", failures: 1, want: "UserByEmail Attempt Attempt Attempt Attempt ForgetAttempts" + session},
+		{name: "in a known browser", failures: 1, cookie: func(s *faultySite) *http.Cookie { return s.known }, want: "UserByEmail Attempt Attempt Attempt Attempt" + session},
+		{name: "with a session", cookie: func(s *faultySite) *http.Cookie { return s.cookie },
+			want: "SessionUser UserByEmail Attempt Attempt Attempt Attempt DeleteSession" + session},
+		{name: "with an old hash", hash: old, want: "UserByEmail Attempt Attempt Attempt Attempt UpdateUser" + session},
+		{name: "inactive with an old hash", hash: old, inactive: true, want: "UserByEmail Attempt Attempt Attempt Attempt", err: accounts.ErrInactive},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var es events
+			s := newFaultySite(t, true, &es)
+			u := s.matt
+			u.Active = !tt.inactive
+			if tt.hash != "" {
+				u.PasswordHash = tt.hash
+			}
+			check(t, s.store.UpdateUser(t.Context(), u))
+			for range tt.failures {
+				s.visit(s.logIn("matt@lp.com", "wrong password"))
+			}
+			s.store.methods = nil
+			s.clock.Advance(time.Minute)
+			var cookies []*http.Cookie
+			if tt.cookie != nil {
+				cookies = append(cookies, tt.cookie(s))
+			}
+			if err := s.visit(s.logIn("matt@lp.com", password), cookies...); !errors.Is(err, tt.err) {
+				t.Errorf("%v, want %v", err, tt.err)
+			}
+			if got := strings.Join(s.store.methods, " "); got != tt.want {
+				t.Errorf("%s, want %s", got, tt.want)
+			}
+			got, err := s.User(t.Context(), s.matt.ID)
+			check(t, err)
+			if renewed := got.PasswordHash != u.PasswordHash; renewed != (tt.hash != "" && !tt.inactive) || renewed && !got.UpdatedAt.Equal(s.clock.Now()) {
+				t.Errorf("renewed: %v, at %v", renewed, got.UpdatedAt)
+			}
+		})
+	}
+}
+
+// A hash that cannot be renewed now is renewed at another log-in, without a word.
+func TestHashIsRenewedAnotherTime(t *testing.T) {
+	t.Parallel()
+	for _, because := range []string{"the row changes", "others hash"} {
+		store := &contestedStore{}
+		s := newSite(t, "http", func(c *accounts.Config) {
+			store.Store, c.Store = c.Store, store
+			c.HashMemory, c.HashWait = 19<<20, 50*time.Millisecond
+		})
+		u := s.user(t, "matt@lp.com", "")
+		u.PasswordHash = phc(hashQuickly([]byte(password), []byte("saltsaltsalt"), 1, 8192, 1, 32), "saltsaltsalt", "m=8192,t=1,p=1")
+		check(t, store.UpdateUser(t.Context(), u))
+		finish, finished := make(chan struct{}), make(chan error, 1)
+		if because == "the row changes" {
+			store.stale = 2
+		} else {
+			first := true
+			s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
+				return func(p, salt []byte, time_, memory uint32, threads uint8, length uint32) []byte {
+					switch {
+					case first:
+						first = false
+						go func() {
+							_, err := s.Create(t.Context(), accounts.NewUser{Email: "joe@lp.com", Password: "another password"})
+							finished <- err
+						}()
+						for s.Hashing() < 2 {
+							time.Sleep(time.Millisecond)
+						}
+					case string(p) != password.Reveal():
+						<-finish
+					}
+					return derive(p, salt, time_, memory, threads, length)
+				}
+			})
+		}
+		logIn := func(w http.ResponseWriter, r *http.Request) error {
+			return s.LogIn(w, r, "matt@lp.com", password, false)
+		}
+		_, _, err := s.visit(logIn)
+		check(t, err)
+		if got, err := s.User(t.Context(), u.ID); err != nil || got.PasswordHash != u.PasswordHash {
+			t.Errorf("%s: the hash became %q, %v", because, got.PasswordHash, err)
+		}
+		close(finish)
+		if because == "others hash" {
+			check(t, <-finished)
+		}
+		_, _, err = s.visit(logIn)
+		check(t, err)
+		if got, err := s.User(t.Context(), u.ID); err != nil || got.PasswordHash == u.PasswordHash || s.log.String() != "" {
+			t.Errorf("%s: the hash is still %q, %v; log %s", because, got.PasswordHash, err, s.log)
+		}
+	}
+}
+
+// Who is signed in with other Accounts is not signed in with these.
+func TestAccountsSideBySide(t *testing.T) {
+	t.Parallel()
+	var es events
+	s, other := newFaultySite(t, true, &es), newSite(t, "http")
+	check(t, s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+		if mine, theirs := s.CurrentUser(r.Context()), other.CurrentUser(r.Context()); mine != s.matt.ID || theirs != "" {
+			t.Errorf("signed in as %q and %q", mine, theirs)
+		}
+		return nil
+	}, s.cookie))
 }

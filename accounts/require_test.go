@@ -66,14 +66,14 @@ func TestRequireLogin(t *testing.T) {
 	}
 }
 
-func problem(t *testing.T, r answer, status int) {
+func problem(t *testing.T, r answer, status int, code string) {
 	t.Helper()
 	var p struct {
-		Title, Detail string
-		Status        int
+		Title, Detail, Code string
+		Status              int
 	}
 	err := json.Unmarshal([]byte(r.body), &p)
-	if r.status != status || r.header.Get("Content-Type") != "application/problem+json" || err != nil || p.Status != status || p.Title == "" {
+	if r.status != status || r.header.Get("Content-Type") != "application/problem+json" || err != nil || p.Status != status || p.Title == "" || p.Detail == "" || p.Code != code {
 		t.Errorf("%d %s %s", r.status, r.header, r.body)
 	}
 }
@@ -83,12 +83,12 @@ func TestGuardsAnswerJSON(t *testing.T) {
 	s := newSite(t, "http")
 	b := s.browser(t)
 	for _, accept := range []string{"application/json", "text/plain, application/json;q=0.5", "application/problem+json", "Application/JSON"} {
-		problem(t, b.do("GET", "/private", nil, "Accept", accept), 401)
-		problem(t, b.do("GET", "/admin", nil, "Accept", accept), 401)
+		problem(t, b.do("GET", "/private", nil, "Accept", accept), 401, "not_signed_in")
+		problem(t, b.do("GET", "/admin", nil, "Accept", accept), 401, "not_signed_in")
 	}
 	s.user(t, "matt@lp.com", "")
 	b.logIn("matt@lp.com", password)
-	problem(t, b.do("GET", "/admin", nil, "Accept", "application/json"), 403)
+	problem(t, b.do("GET", "/admin", nil, "Accept", "application/json"), 403, "forbidden")
 }
 
 func TestRequireRole(t *testing.T) {
@@ -116,8 +116,9 @@ func TestRequireRole(t *testing.T) {
 	}
 	status := func(want int) {
 		t.Helper()
-		if r := b.do("GET", "/admin", nil); r.status != want {
-			t.Errorf("%d, want %d", r.status, want)
+		body := map[int]string{200: "matt@lp.com", 403: "You may not do this."}[want]
+		if r := b.do("GET", "/admin", nil); r.status != want || !strings.Contains(r.body, body) || strings.Contains(r.body, "{") != (want == 200) {
+			t.Errorf("%d %s, want %d", r.status, r.body, want)
 		}
 	}
 	// Granting and revoking take effect at the next request, and may be repeated.
@@ -137,7 +138,7 @@ func TestRequireAnonymous(t *testing.T) {
 	s := newSite(t, "http")
 	s.user(t, "matt@lp.com", "")
 	b := s.browser(t)
-	if r := b.do("GET", "/anonymous", nil); r.status != 200 {
+	if r := b.do("GET", "/anonymous", nil); r.status != 200 || !strings.Contains(r.body, "Email") {
 		t.Errorf("anonymous: %d", r.status)
 	}
 	b.logIn("matt@lp.com", password)
@@ -160,10 +161,10 @@ func TestStoreFailureIs503(t *testing.T) {
 		t.Errorf("without a cookie: %d", r.status)
 	}
 	b := s.with(t, "session", zeroToken)
-	if r := b.do("GET", "/whoami", nil); r.status != 503 || r.header.Get("Retry-After") == "" || strings.Contains(r.body, "database") {
+	if r := b.do("GET", "/whoami", nil); r.status != 503 || r.header.Get("Retry-After") != "5" || !strings.Contains(r.body, "Try again soon") || strings.Contains(r.body, "database") {
 		t.Errorf("%d %s", r.status, r.body)
 	}
-	problem(t, b.do("GET", "/whoami", nil, "Accept", "application/json"), 503)
+	problem(t, b.do("GET", "/whoami", nil, "Accept", "application/json"), 503, "unavailable")
 	if log := s.log.String(); !strings.Contains(log, "the database is away") {
 		t.Errorf("log: %s", log)
 	}

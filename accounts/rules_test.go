@@ -48,8 +48,13 @@ func TestSecurity41_Registration(t *testing.T) {
 
 func TestSecurity41_ComparisonIgnoresASCIICaseOnly(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, "http")
+	s := newSite(t, "http", func(c *accounts.Config) { c.Store = strictStore{c.Store} })
 	ctx := t.Context()
+	joe, err := s.Register(ctx, identity.Registration{Email: "joe@lp.com"})
+	check(t, err)
+	if got, verified, err := s.FindEmail(ctx, "JOE@lp.com"); got != joe || verified || err != nil {
+		t.Errorf("%q %v %v", got, verified, err)
+	}
 	id, err := s.Register(ctx, identity.Registration{Email: "Kim.Silva@LP.com", Username: "Kim", Password: password, EmailVerified: true})
 	check(t, err)
 	for _, email := range []string{"kim.silva@lp.com", "KIM.SILVA@LP.COM"} {

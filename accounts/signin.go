@@ -44,7 +44,7 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 		age = a.rememberAge()
 	}
 	old, n := a.requestSessions(r)
-	trimmed := 0
+	var trimmed int
 	err := ErrInactive
 	if u.Active {
 		err = a.inTx(r.Context(), func(ctx context.Context) (err error) {
@@ -53,10 +53,7 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 					return err
 				}
 			}
-			if err := a.insertProved(ctx, &u, s); err != nil || a.config.Throttle.UserSessions < 0 {
-				return err
-			}
-			trimmed, err = a.store.TrimSessions(ctx, u.Tenant, u.ID, s.Hash, a.config.Throttle.UserSessions)
+			trimmed, err = a.insertProved(ctx, &u, s)
 			return err
 		})
 	}
@@ -89,25 +86,39 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 var errProofChanged = errors.New("accounts: the password has changed since it was compared")
 
 // insertProved adds a session and tracks the log-in, if the user's row is still what
-// was proved. u becomes the row as it is.
-func (a *Accounts) insertProved(ctx context.Context, u *User, s Session) error {
+// was proved, and ends so many older sessions. u becomes the row as it is.
+func (a *Accounts) insertProved(ctx context.Context, u *User, s Session) (trimmed int, err error) {
 	if _, ok := a.store.(Transactor); ok {
 		// The row first: it stays locked, so that parallel log-ins wait for each other.
 		if err := a.trackProved(ctx, u, s); err != nil {
-			return err
+			return 0, err
 		}
-		return a.store.InsertSession(ctx, s)
+		if err := a.store.InsertSession(ctx, s); err != nil {
+			return 0, err
+		}
+		return a.trimSessions(ctx, s)
 	}
 	// Without transactions the session first: what changes the row and ends the sessions
 	// then either finds this one, or has changed the row before it is tracked.
 	if err := a.store.InsertSession(ctx, s); err != nil {
-		return err
+		return 0, err
 	}
-	err := a.trackProved(ctx, u, s)
+	if err = a.trackProved(ctx, u, s); err == nil {
+		trimmed, err = a.trimSessions(ctx, s)
+	}
 	if err != nil {
 		err = errors.Join(err, a.store.DeleteSession(context.WithoutCancel(ctx), s.Tenant, s.Hash))
 	}
-	return err
+	return trimmed, err
+}
+
+// trimSessions ends the user's sessions beyond the limit, the oldest first.
+func (a *Accounts) trimSessions(ctx context.Context, newest Session) (ended int, err error) {
+	most := a.config.Throttle.UserSessions
+	if most < 0 {
+		return 0, nil
+	}
+	return a.store.TrimSessions(ctx, newest.Tenant, newest.UserID, newest.Hash, most)
 }
 
 // trackProved tracks the log-in of a session. Where the row has changed since u was
@@ -145,7 +156,7 @@ func (a *Accounts) requestSessions(r *http.Request) (hashes [2][32]byte, n int) 
 		n++
 	}
 	if a.CurrentUser(r.Context()) != "" {
-		if s := CurrentSession(r.Context()); n == 0 || s.Hash != hashes[0] {
+		if s := CurrentSession(r.Context()); s.Hash != hashes[0] {
 			hashes[n] = s.Hash
 			n++
 		}

@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"context"
+	"crypto/sha512"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/argon2"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
@@ -58,7 +61,8 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 
 func (b *lockedBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); return b.text.String() }
 
-// newSite starts a site; configure may change what it is made of.
+// newSite starts a site; configure may change what it is made of. It does not hash with
+// argon2id, which would take most of the time of the tests: see hashAsServed.
 func newSite(t *testing.T, scheme string, configure ...func(*accounts.Config)) *site {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
@@ -80,6 +84,7 @@ func newSite(t *testing.T, scheme string, configure ...func(*accounts.Config)) *
 	if s.Accounts, err = accounts.New(c); err != nil {
 		t.Fatal(err)
 	}
+	s.WrapDerive(func(accounts.Derive) accounts.Derive { return hashQuickly })
 	server.Config.Handler = inTenant("Tenant", s.Middleware(inTenant("Inner-Tenant", s.routes())))
 	if scheme == "https" {
 		server.StartTLS()
@@ -90,6 +95,18 @@ func newSite(t *testing.T, scheme string, configure ...func(*accounts.Config)) *
 	}
 	t.Cleanup(server.Close)
 	return s
+}
+
+// hashAsServed has the site hash with argon2id, as it is served.
+func (s *site) hashAsServed() *site {
+	s.WrapDerive(func(accounts.Derive) accounts.Derive { return argon2.IDKey })
+	return s
+}
+
+// hashQuickly derives another key for each password, salt and set of parameters.
+func hashQuickly(password, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
+	key := sha512.Sum512(fmt.Appendf(nil, "%d %d %d %x %s", time, memory, threads, salt, password))
+	return key[:length]
 }
 
 // inTenant is a middleware that sets the tenant of requests with the header.
@@ -181,6 +198,17 @@ func (s *site) user(t *testing.T, email, username string) accounts.User {
 		t.Fatal(err)
 	}
 	return u
+}
+
+// visit calls f with a request that has passed Middleware, without a server.
+func (s *site) visit(f func(w http.ResponseWriter, r *http.Request) error, cookies ...*http.Cookie) (status int, header http.Header, err error) {
+	r := httptest.NewRequest("POST", "/", nil)
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
+	w := httptest.NewRecorder()
+	s.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { err = f(w, r) })).ServeHTTP(w, r)
+	return w.Code, w.Header(), err
 }
 
 // A browser keeps cookies and follows no redirects.

@@ -34,7 +34,8 @@ type Store interface {
 }
 
 // A UserStore keeps users. A user's ID, e-mail address and username are each unique
-// within a tenant, the last two without ASCII case.
+// within a tenant, the last two without ASCII case; a user may have no address, or no
+// username.
 type UserStore interface {
 	// InsertUser adds a user, Version 1, with its Roles, which must exist
 	// (ErrNoRole). ErrEmailTaken and ErrUsernameTaken hold among parallel inserts.

@@ -56,7 +56,7 @@ func TestSecurity38_HangingUpSavesNoGuess(t *testing.T) {
 // for one that does not.
 func TestSecurity38_ABurstHashesNoMoreThanItMayGuess(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, "http")
+	s := newSite(t, "http").hashAsServed()
 	s.user(t, "matt@lp.com", "matt")
 	var hashes atomic.Int32
 	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {

@@ -9,18 +9,19 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
 )
 
 // beside starts another site on the same store, as another process does.
 func (s *site) beside(t *testing.T) *site {
 	t.Helper()
-	return newSite(t, "http", func(c *accounts.Config) { c.Store, c.Now = s.store, s.clock.Now })
+	return newSite(t, "http", func(c *accounts.Config) { c.Store, c.Now = s.store, s.clock.Now }).hashAsServed()
 }
 
 // Processes that share a store share the limits exactly.
 func TestSecurity38_ProcessesAreThrottledTogether(t *testing.T) {
 	t.Parallel()
-	first := newSite(t, "http")
+	first := newSite(t, "http").hashAsServed()
 	first.user(t, "matt@lp.com", "matt")
 	sites := []*site{first, first.beside(t), first.beside(t), first.beside(t)}
 	var refused, throttled atomic.Int32
@@ -89,7 +90,7 @@ func TestSecurity38_RightGuessComesTooLate(t *testing.T) {
 
 func TestSecurity38_AccountIsThrottled(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, "http")
+	s := newSite(t, "http").hashAsServed()
 	s.user(t, "matt@lp.com", "matt")
 	// Users that exist and users that do not, in a burst.
 	for _, login := range []string{"matt@lp.com", "missing@lp.com", "missing"} {
@@ -180,4 +181,53 @@ func TestSecurity38_NetworkIsThrottled(t *testing.T) {
 	if got := register("2001:db8:1:2::1"); got != 200 {
 		t.Errorf("in the next window: %d", got)
 	}
+}
+
+// What is counted: guesses of a name in any case, each kind for itself, and the answer
+// says how long to wait.
+func TestSecurity38_WhatIsThrottled(t *testing.T) {
+	t.Parallel()
+	var es events
+	s := newSite(t, "http", es.collect, func(c *accounts.Config) {
+		quarter := 15 * time.Minute
+		c.Throttle.AccountLogins, c.Throttle.NetworkLogins = accounts.Limit{Count: 2, Per: quarter}, accounts.Limit{Count: 4, Per: quarter}
+		c.Throttle.NetworkFlows = accounts.Limit{Count: 1, Per: quarter}
+	})
+	headers := []string{"X-Forwarded-For", client}
+	b := s.browser(t)
+	refused := func(limit, login string, wait time.Duration) {
+		t.Helper()
+		es.list = nil
+		if r := b.logIn(login, "wrong", headers...); r.status != 429 || r.header.Get("Retry-After") != fmt.Sprint(int(wait.Seconds())) {
+			t.Errorf("%s: %d, Retry-After %s, want %v", login, r.status, r.header.Get("Retry-After"), wait)
+		}
+		es.want(t, login, accounts.Throttled{Limit: limit, Address: client, RetryAfter: wait})
+	}
+	for _, login := range []string{"Missing@LP.com", "missing@lp.com"} {
+		if r := b.logIn(login, "wrong", headers...); r.status != 401 {
+			t.Errorf("%s: %d", login, r.status)
+		}
+	}
+	for _, wait := range []struct{ passed, want time.Duration }{
+		{0, 15 * time.Minute},
+		{400 * time.Millisecond, 15 * time.Minute},
+		{200 * time.Millisecond, 15*time.Minute - time.Second},
+		{15*time.Minute - 2*time.Second, time.Second},
+		{time.Second, time.Second},
+	} {
+		s.clock.Advance(wait.passed)
+		refused("AccountLogins", "MISSING@lp.com", wait.want)
+	}
+	s.clock.Advance(15 * time.Minute)
+	for i := range 4 {
+		b.logIn(fmt.Sprintf("missing%d", i), "wrong", headers...)
+	}
+	refused("NetworkLogins", "another", 15*time.Minute)
+	// Flows of the network are counted by themselves.
+	check(t, s.BeginFlow(from(client), identity.FlowBegins))
+	es.list = nil
+	if err := s.BeginFlow(from(client), identity.FlowBegins); err == nil {
+		t.Error("a second flow")
+	}
+	es.want(t, "flows", accounts.Throttled{Limit: "NetworkFlows", Address: client, RetryAfter: 15 * time.Minute})
 }

@@ -63,6 +63,9 @@ func TestSecurity38_UnknownAndKnownAnswerAlike(t *testing.T) {
 			t.Errorf("hashing %+v differs from %+v", w, done[0])
 		}
 	}
+	if log := s.log.String(); log != "" {
+		t.Errorf("log: %s", log)
+	}
 	if want := 1 + 10 + 3*2; len(done) != want {
 		t.Errorf("%d hashes for %d log-ins", len(done), want)
 	}

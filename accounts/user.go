@@ -11,7 +11,7 @@ import (
 type User struct {
 	Tenant   string // "" is the default one
 	ID       string
-	Email    string // as entered; compared without ASCII case
+	Email    string // as entered; compared without ASCII case; "" when the user has none
 	Username string // "" when the user has none
 	// PasswordHash is in PHC string form, or "" for a user without a password.
 	PasswordHash string `json:"-"`

@@ -14,7 +14,7 @@ import (
 
 // wrap says what failed, unless the error is one of this package, which says so.
 func wrap(doing string, err error) error {
-	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, ErrVerified, errProofChanged, ErrNotSignedIn} {
+	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, ErrVerified, ErrNotSignedIn} {
 		if errors.Is(err, known) {
 			return err
 		}

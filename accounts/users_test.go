@@ -1,10 +1,15 @@
 package accounts_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,6 +35,9 @@ func TestCreateFindListDelete(t *testing.T) {
 			t.Fatal(err)
 		}
 		ids = append(ids, u.ID)
+		if want := []string{"a", "b"}[:min(len(n.Roles), 2)]; !slices.Equal(u.Roles, want) {
+			t.Errorf("roles %v, want %v", u.Roles, want)
+		}
 		s.clock.Advance(time.Millisecond)
 	}
 	u, err := s.Find(ctx, "MATT")
@@ -118,28 +126,6 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-func TestNewNamesTheWrongField(t *testing.T) {
-	t.Parallel()
-	good := accounts.Config{Store: newSite(t, "http").store, AppURL: "https://app.example.com"}
-	for field, spoil := range map[string]func(*accounts.Config){
-		"Store":             func(c *accounts.Config) { c.Store = nil },
-		"AppURL":            func(c *accounts.Config) { c.AppURL = "app.example.com" },
-		"AppURL ":           func(c *accounts.Config) { c.AppURL = "ftp://app.example.com" },
-		"CookieName":        func(c *accounts.Config) { c.CookieName = "a;b" },
-		"PasswordMaxLength": func(c *accounts.Config) { c.PasswordMaxLength = 7 },
-		"HashMemory":        func(c *accounts.Config) { c.HashMemory = 1 << 20 },
-	} {
-		c := good
-		spoil(&c)
-		if _, err := accounts.New(c); err == nil || !strings.Contains(err.Error(), "Config."+strings.TrimSpace(field)) {
-			t.Errorf("%s: %v", field, err)
-		}
-	}
-	if _, err := accounts.New(good); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestSecurity43_HashStaysInside(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
@@ -159,4 +145,178 @@ func TestSecurity43_HashStaysInside(t *testing.T) {
 			t.Errorf("said: %s", said)
 		}
 	}
+}
+
+// What users read about themselves is what the store has.
+func TestDescribeUser(t *testing.T) {
+	t.Parallel()
+	var es events
+	s := newFaultySite(t, true, &es)
+	ctx := t.Context()
+	check(t, s.Grant(ctx, s.matt.ID, "admin"))
+	check(t, s.SetVerifiedKeepingAccess(ctx, s.matt.ID, true))
+	matt := accounts.PublicUser{ID: s.matt.ID, Email: "matt@lp.com", EmailVerified: true, Username: "matt", Roles: []string{"admin"}}
+	joe := accounts.PublicUser{ID: s.joe.ID, Email: "joe@lp.com", Roles: []string{}}
+	s.store.calls = 0
+	for _, tt := range []struct {
+		want  accounts.PublicUser
+		calls int // of the store, that of Middleware included
+	}{{matt, 1}, {joe, 2}} {
+		s.store.calls = 0
+		check(t, s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+			got, err := s.DescribeUser(r.Context(), tt.want.ID)
+			if !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("%+v, want %+v", got, tt.want)
+			}
+			return err
+		}, s.cookie))
+		if s.store.calls != tt.calls {
+			t.Errorf("%s: %d calls", tt.want.Email, s.store.calls)
+		}
+	}
+	if got, err := s.DescribeUser(ctx, s.matt.ID); err != nil || !reflect.DeepEqual(got, matt) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// Whoever proves an address takes the account over clean, and once.
+func TestAccounts3_VerifyAndTakeOver(t *testing.T) {
+	t.Parallel()
+	var es events
+	s := newSite(t, "http", es.collect)
+	ctx := t.Context()
+	check(t, s.CreateRole(ctx, accounts.Role{Name: "admin"}))
+	matt := s.user(t, "matt@lp.com", "matt")
+	check(t, s.Grant(ctx, matt.ID, "admin"))
+	social, err := s.Create(ctx, accounts.NewUser{Email: "joe@lp.com"})
+	check(t, err)
+	for _, tt := range []struct {
+		user accounts.User
+		more []accounts.Event
+	}{
+		{matt, []accounts.Event{accounts.PasswordChanged{Subject: accounts.Subject{UserID: matt.ID}, Removed: true}}},
+		{social, nil},
+	} {
+		about := accounts.Subject{UserID: tt.user.ID}
+		stranger := s.browser(t)
+		signIn := func() { stranger.do("POST", "/social", url.Values{"user": {tt.user.ID}}) }
+		signIn()
+		s.clock.Advance(time.Hour)
+		es.list = nil
+		check(t, s.VerifyAndTakeOver(ctx, tt.user.ID))
+		es.want(t, "VerifyAndTakeOver", append(append([]accounts.Event{accounts.VerificationChanged{Subject: about, Verified: true}}, tt.more...),
+			accounts.SessionsEnded{Subject: about, Count: 1})...)
+		u, err := s.User(ctx, tt.user.ID)
+		check(t, err)
+		now := s.clock.Now()
+		if stranger.whoami().Email != "" || u.PasswordHash != "" || !u.EmailVerifiedAt.Equal(now) || !u.UpdatedAt.Equal(now) || !u.CreatedAt.Equal(tt.user.CreatedAt) ||
+			u.Username != tt.user.Username || u.HasRole("admin") != (tt.user.ID == matt.ID) || u.HasRole("adm") {
+			t.Errorf("signed in as %q; %#v", stranger.whoami().Email, u)
+		}
+		signIn()
+		es.list = nil
+		if err := s.VerifyAndTakeOver(ctx, tt.user.ID); err != accounts.ErrVerified {
+			t.Errorf("again: %v", err)
+		}
+		es.want(t, "again")
+		if stranger.whoami().Email == "" {
+			t.Error("a refused take-over ended a session")
+		}
+	}
+	if err := s.VerifyAndTakeOver(ctx, "missing"); err != accounts.ErrNoUser {
+		t.Error(err)
+	}
+}
+
+// Changes keep what they are not about.
+func TestChangesOfActivityAndVerification(t *testing.T) {
+	t.Parallel()
+	var es events
+	s := newSite(t, "http", es.collect)
+	ctx := t.Context()
+	u := s.user(t, "matt@lp.com", "")
+	about := accounts.Subject{UserID: u.ID}
+	b := s.browser(t)
+	b.logIn("matt@lp.com", password)
+	for _, verified := range []bool{true, true, false, false} {
+		before, err := s.User(ctx, u.ID)
+		check(t, err)
+		s.clock.Advance(time.Hour)
+		es.list = nil
+		check(t, s.SetVerifiedKeepingAccess(ctx, u.ID, verified))
+		after, err := s.User(ctx, u.ID)
+		check(t, err)
+		if before.EmailVerifiedAt.IsZero() == verified {
+			es.want(t, "changed", accounts.VerificationChanged{Subject: about, Verified: verified})
+			if after.EmailVerifiedAt.IsZero() == verified || verified && !after.EmailVerifiedAt.Equal(s.clock.Now()) {
+				t.Errorf("verified at %v", after.EmailVerifiedAt)
+			}
+		} else if es.want(t, "not changed"); !after.EmailVerifiedAt.Equal(before.EmailVerifiedAt) {
+			t.Errorf("verified at %v, before at %v", after.EmailVerifiedAt, before.EmailVerifiedAt)
+		}
+		if after.PasswordHash != u.PasswordHash || b.whoami().Email == "" {
+			t.Error("the user lost their password or session")
+		}
+	}
+	check(t, s.SetActive(ctx, u.ID, true))
+	if b.whoami().Email == "" {
+		t.Error("activating an active user ended a session")
+	}
+	check(t, s.SetActive(ctx, u.ID, false))
+	es.list = nil
+	check(t, s.SetActive(ctx, u.ID, true))
+	es.want(t, "activated", accounts.ActivityChanged{Subject: about, Active: true})
+}
+
+// A contestedStore has rows that change whenever one is to be updated.
+type contestedStore struct {
+	accounts.Store
+	stale, updates int
+}
+
+func (s *contestedStore) UpdateUser(ctx context.Context, u accounts.User) error {
+	if s.updates++; s.updates <= s.stale {
+		return accounts.ErrStale
+	}
+	return s.Store.UpdateUser(ctx, u)
+}
+
+func TestChangesOfARowThatChanges(t *testing.T) {
+	t.Parallel()
+	for stale, want := range map[int]error{1: nil, 9: nil, 1000: accounts.ErrStale} {
+		store := &contestedStore{stale: stale}
+		s := newSite(t, "http", func(c *accounts.Config) { store.Store, c.Store = c.Store, store })
+		u := s.user(t, "matt@lp.com", "")
+		if err := s.SetActive(t.Context(), u.ID, false); err != want || store.updates > 20 {
+			t.Errorf("%d times: %v, %d updates", stale, err, store.updates)
+		}
+		if got, err := s.User(t.Context(), u.ID); err != nil || got.Active != (want != nil) {
+			t.Errorf("%d times: active %v, %v", stale, got.Active, err)
+		}
+	}
+}
+
+// An error of this package says by itself what it is.
+func TestErrorsAreNotWrappedTwice(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	ctx := t.Context()
+	check(t, s.CreateRole(ctx, accounts.Role{Name: "admin"}))
+	u := s.user(t, "matt@lp.com", "")
+	for _, tt := range []struct{ got, want error }{
+		{s.CreateRole(ctx, accounts.Role{Name: "admin"}), accounts.ErrRoleTaken},
+		{s.Grant(ctx, "missing", "admin"), accounts.ErrNoUser},
+		{s.Grant(ctx, u.ID, "missing"), accounts.ErrNoRole},
+		{s.Delete(ctx, "missing"), accounts.ErrNoUser},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%v, want %v", tt.got, tt.want)
+		}
+	}
+	for _, name := range []string{"", "a\x00", "a\xff", strings.Repeat("a", 255)} {
+		if err := s.CreateRole(ctx, accounts.Role{Name: name}); err == nil {
+			t.Errorf("a role %q", name)
+		}
+	}
+	check(t, s.CreateRole(ctx, accounts.Role{Name: strings.Repeat("a", 254)}))
 }

@@ -40,6 +40,14 @@ func userComesBack(t *testing.T, s accounts.Store) {
 	must(t, err)
 	same(t, "a plain user", got, plain)
 	insertUser(t, s, user()) // another without a username
+	for range 2 {            // of another system, without an e-mail address
+		named := user()
+		named.Email, named.Username = "", name("ann")
+		named = insertUser(t, s, named)
+		got, err := s.UserByUsername(ctx, "", named.Username)
+		must(t, err)
+		same(t, "UserByUsername", got, named)
+	}
 }
 
 func userKeepsOddTexts(t *testing.T, s accounts.Store) {
@@ -96,6 +104,8 @@ func missingUsers(t *testing.T, s accounts.Store) {
 	_, err = s.UserByUsername(ctx, "", id)
 	wantError(t, err, accounts.ErrNoUser)
 	insertUser(t, s, user())
+	_, err = s.UserByEmail(ctx, "", "")
+	wantError(t, err, accounts.ErrNoUser)
 	_, err = s.UserByUsername(ctx, "", "")
 	wantError(t, err, accounts.ErrNoUser)
 	wantError(t, s.UpdateUser(ctx, accounts.User{ID: id, Email: id, Version: 1}), accounts.ErrStale)

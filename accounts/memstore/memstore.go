@@ -73,7 +73,9 @@ func (s *Store) taken(u accounts.User) error {
 }
 
 func (s *Store) index(u accounts.User) {
-	s.emails[emailKey(u)] = u.ID
+	if u.Email != "" {
+		s.emails[emailKey(u)] = u.ID
+	}
 	if u.Username != "" {
 		s.names[nameKey(u)] = u.ID
 	}

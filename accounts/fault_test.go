@@ -1,0 +1,362 @@
+package accounts_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/secret"
+)
+
+var errFault = errors.New("the database is away")
+
+// A faultyStore fails at its call number failAt, counted from 1; 0 is none.
+type faultyStore struct {
+	*memstore.Store
+	failAt, calls int
+	method        string // that failed
+	methods       []string
+}
+
+func (s *faultyStore) call(method string) error {
+	s.methods = append(s.methods, method)
+	if s.calls++; s.calls == s.failAt {
+		s.method = method
+		return errFault
+	}
+	return nil
+}
+
+func fault1[T any](s *faultyStore, method string, f func() (T, error)) (v T, err error) {
+	if err := s.call(method); err != nil {
+		return v, err
+	}
+	return f()
+}
+
+func fault0(s *faultyStore, method string, f func() error) error {
+	_, err := fault1(s, method, func() (struct{}, error) { return struct{}{}, f() })
+	return err
+}
+
+// InTx fails at its end.
+func (s *faultyStore) InTx(ctx context.Context, f func(context.Context) error) error {
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		if err := f(ctx); err != nil {
+			return err
+		}
+		return s.call("InTx")
+	})
+}
+
+func (s *faultyStore) InsertUser(ctx context.Context, u accounts.User) error {
+	return fault0(s, "InsertUser", func() error { return s.Store.InsertUser(ctx, u) })
+}
+
+func (s *faultyStore) UserByID(ctx context.Context, tenant, id string) (accounts.User, error) {
+	return fault1(s, "UserByID", func() (accounts.User, error) { return s.Store.UserByID(ctx, tenant, id) })
+}
+
+func (s *faultyStore) UserByEmail(ctx context.Context, tenant, email string) (accounts.User, error) {
+	return fault1(s, "UserByEmail", func() (accounts.User, error) { return s.Store.UserByEmail(ctx, tenant, email) })
+}
+
+func (s *faultyStore) UserByUsername(ctx context.Context, tenant, name string) (accounts.User, error) {
+	return fault1(s, "UserByUsername", func() (accounts.User, error) { return s.Store.UserByUsername(ctx, tenant, name) })
+}
+
+func (s *faultyStore) Users(ctx context.Context, tenant, after string, limit int) ([]accounts.User, error) {
+	return fault1(s, "Users", func() ([]accounts.User, error) { return s.Store.Users(ctx, tenant, after, limit) })
+}
+
+func (s *faultyStore) UpdateUser(ctx context.Context, u accounts.User) error {
+	return fault0(s, "UpdateUser", func() error { return s.Store.UpdateUser(ctx, u) })
+}
+
+func (s *faultyStore) DeleteUser(ctx context.Context, tenant, id string) error {
+	return fault0(s, "DeleteUser", func() error { return s.Store.DeleteUser(ctx, tenant, id) })
+}
+
+func (s *faultyStore) TrackLogin(ctx context.Context, l accounts.TrackedLogin) error {
+	return fault0(s, "TrackLogin", func() error { return s.Store.TrackLogin(ctx, l) })
+}
+
+func (s *faultyStore) InsertSession(ctx context.Context, v accounts.Session) error {
+	return fault0(s, "InsertSession", func() error { return s.Store.InsertSession(ctx, v) })
+}
+
+func (s *faultyStore) SessionUser(ctx context.Context, tenant string, hash [32]byte, now time.Time) (v accounts.Session, u accounts.User, err error) {
+	if err := s.call("SessionUser"); err != nil {
+		return v, u, err
+	}
+	return s.Store.SessionUser(ctx, tenant, hash, now)
+}
+
+func (s *faultyStore) Sessions(ctx context.Context, tenant, userID string, now time.Time) ([]accounts.Session, error) {
+	return fault1(s, "Sessions", func() ([]accounts.Session, error) { return s.Store.Sessions(ctx, tenant, userID, now) })
+}
+
+func (s *faultyStore) DeleteSession(ctx context.Context, tenant string, hash [32]byte) error {
+	return fault0(s, "DeleteSession", func() error { return s.Store.DeleteSession(ctx, tenant, hash) })
+}
+
+func (s *faultyStore) TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (int, error) {
+	return fault1(s, "TrimSessions", func() (int, error) { return s.Store.TrimSessions(ctx, tenant, userID, newest, keep) })
+}
+
+func (s *faultyStore) DeleteSessions(ctx context.Context, f accounts.SessionFilter) (map[string]int, error) {
+	return fault1(s, "DeleteSessions", func() (map[string]int, error) { return s.Store.DeleteSessions(ctx, f) })
+}
+
+func (s *faultyStore) InsertRole(ctx context.Context, r accounts.Role) error {
+	return fault0(s, "InsertRole", func() error { return s.Store.InsertRole(ctx, r) })
+}
+
+func (s *faultyStore) Roles(ctx context.Context, tenant string) ([]accounts.Role, error) {
+	return fault1(s, "Roles", func() ([]accounts.Role, error) { return s.Store.Roles(ctx, tenant) })
+}
+
+func (s *faultyStore) GrantRole(ctx context.Context, tenant, userID, role string) error {
+	return fault0(s, "GrantRole", func() error { return s.Store.GrantRole(ctx, tenant, userID, role) })
+}
+
+func (s *faultyStore) RevokeRole(ctx context.Context, tenant, userID, role string) error {
+	return fault0(s, "RevokeRole", func() error { return s.Store.RevokeRole(ctx, tenant, userID, role) })
+}
+
+func (s *faultyStore) Attempt(ctx context.Context, a accounts.Attempt) (n int, ends time.Time, err error) {
+	if err := s.call("Attempt"); err != nil {
+		return 1 << 30, ends, err
+	}
+	return s.Store.Attempt(ctx, a)
+}
+
+func (s *faultyStore) ForgetAttempts(ctx context.Context, tenant, key string) error {
+	return fault0(s, "ForgetAttempts", func() error { return s.Store.ForgetAttempts(ctx, tenant, key) })
+}
+
+// A storedState is what the store has, but for counts of attempts.
+type storedState struct {
+	users    []accounts.User
+	sessions []accounts.Session
+	roles    []accounts.Role
+}
+
+func (s *faultyStore) state(t *testing.T) (v storedState) {
+	t.Helper()
+	var err error
+	v.users, err = s.Store.Users(t.Context(), "", "", 100)
+	check(t, err)
+	for _, u := range v.users {
+		ss, err := s.Store.Sessions(t.Context(), "", u.ID, time.Time{})
+		check(t, err)
+		v.sessions = append(v.sessions, ss...)
+	}
+	v.roles, err = s.Store.Roles(t.Context(), "")
+	check(t, err)
+	return v
+}
+
+// A faultySite has the user matt, who is signed in, and joe, who is not.
+type faultySite struct {
+	*site
+	t         *testing.T
+	store     *faultyStore
+	matt, joe accounts.User
+	session   string       // the ID of matt's session
+	cookie    *http.Cookie // of it
+	known     *http.Cookie // of a browser that knows matt
+	header    http.Header  // of the last answer
+	events    *events
+}
+
+// visit calls f with a request that has passed Middleware.
+func (s *faultySite) visit(f func(w http.ResponseWriter, r *http.Request) error, cookies ...*http.Cookie) error {
+	status, header, err := s.site.visit(f, cookies...)
+	s.header = header
+	if status == http.StatusServiceUnavailable {
+		return fmt.Errorf("accounts: Middleware did not go on: %w", errFault)
+	}
+	return err
+}
+
+func (s *faultySite) signIn(w http.ResponseWriter, r *http.Request) error {
+	return s.SignIn(w, r, identity.SignIn{UserID: s.matt.ID, Via: "google"})
+}
+
+func (s *faultySite) logIn(login string, p secret.Text) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error { return s.LogIn(w, r, login, p, false) }
+}
+
+func newFaultySite(t *testing.T, transactions bool, es *events) *faultySite {
+	t.Helper()
+	store := &faultyStore{Store: memstore.New()}
+	s := &faultySite{t: t, store: store, events: es}
+	s.site = newSite(t, "http", es.collect, func(c *accounts.Config) {
+		c.Store = store
+		if !transactions {
+			c.Store = struct{ accounts.Store }{store}
+		}
+		c.Throttle.NetworkFlows.Count = 20
+	})
+	s.matt, s.joe = s.user(t, "matt@lp.com", "matt"), s.user(t, "joe@lp.com", "")
+	check(t, s.CreateRole(t.Context(), accounts.Role{Name: "admin"}))
+	check(t, s.visit(s.logIn("matt", password)))
+	for _, c := range (&http.Response{Header: s.header}).Cookies() {
+		if c.Name == "session" {
+			s.cookie = c
+		} else {
+			s.known = c
+		}
+	}
+	ss, err := s.Sessions(t.Context(), s.matt.ID)
+	if err != nil || len(ss) != 1 || s.cookie == nil || s.known == nil {
+		t.Fatalf("%d sessions, %v, cookies %v", len(ss), err, s.header)
+	}
+	s.session = ss[0].ID()
+	s.matt, err = s.User(t.Context(), s.matt.ID)
+	check(t, err)
+	return s
+}
+
+// Whatever the store fails at: the caller learns of it, nobody is signed in, nothing is
+// reported that did not happen, and in transactions nothing is written by half.
+func TestStoreFailsAtAnyCall(t *testing.T) {
+	t.Parallel()
+	for name, do := range map[string]func(s *faultySite, ctx context.Context) error{
+		"User":            func(s *faultySite, ctx context.Context) error { _, err := s.User(ctx, s.matt.ID); return err },
+		"Find an address": func(s *faultySite, ctx context.Context) error { _, err := s.Find(ctx, "matt@lp.com"); return err },
+		"Find a username": func(s *faultySite, ctx context.Context) error { _, err := s.Find(ctx, "matt"); return err },
+		"FindEmail": func(s *faultySite, ctx context.Context) error {
+			_, _, err := s.FindEmail(ctx, "matt@lp.com")
+			return err
+		},
+		"Users":        func(s *faultySite, ctx context.Context) error { _, err := s.Users(ctx, "", 9); return err },
+		"HasPassword":  func(s *faultySite, ctx context.Context) error { _, err := s.HasPassword(ctx, s.matt.ID); return err },
+		"DescribeUser": func(s *faultySite, ctx context.Context) error { _, err := s.DescribeUser(ctx, s.matt.ID); return err },
+		"SetPassword": func(s *faultySite, ctx context.Context) error {
+			return s.SetPassword(ctx, s.matt.ID, "another password")
+		},
+		"without password": func(s *faultySite, ctx context.Context) error { return s.SetPassword(ctx, s.matt.ID, "") },
+		"SetActive":        func(s *faultySite, ctx context.Context) error { return s.SetActive(ctx, s.matt.ID, false) },
+		"SetVerified": func(s *faultySite, ctx context.Context) error {
+			return s.SetVerifiedKeepingAccess(ctx, s.matt.ID, true)
+		},
+		"VerifyAndTakeOver": func(s *faultySite, ctx context.Context) error { return s.VerifyAndTakeOver(ctx, s.matt.ID) },
+		"Delete":            func(s *faultySite, ctx context.Context) error { return s.Delete(ctx, s.matt.ID) },
+		"Create": func(s *faultySite, ctx context.Context) error {
+			_, err := s.Create(ctx, accounts.NewUser{Email: "kim@lp.com", Password: password})
+			return err
+		},
+		"Register": func(s *faultySite, _ context.Context) error {
+			return s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+				_, err := s.Register(r.Context(), identity.Registration{Email: "kim@lp.com", Password: password})
+				return err
+			})
+		},
+		"PrepareRegister": func(s *faultySite, _ context.Context) error {
+			return s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+				_, err := s.PrepareRegister(r.Context(), identity.Registration{Email: "kim@lp.com", Password: password})
+				return err
+			})
+		},
+		"Import": func(s *faultySite, ctx context.Context) error {
+			_, err := s.Import(ctx, accounts.ImportedUser{ID: "7", Email: "kim@lp.com", Username: "kim", Roles: []string{"admin"}})
+			return err
+		},
+		"CheckImport": func(s *faultySite, ctx context.Context) error {
+			_, err := s.CheckImport(ctx, accounts.ImportedUser{ID: "7", Email: "kim@lp.com", Username: "kim", Roles: []string{"admin"}})
+			return err
+		},
+		"CreateRole": func(s *faultySite, ctx context.Context) error { return s.CreateRole(ctx, accounts.Role{Name: "other"}) },
+		"Roles":      func(s *faultySite, ctx context.Context) error { _, err := s.Roles(ctx); return err },
+		"Grant":      func(s *faultySite, ctx context.Context) error { return s.Grant(ctx, s.matt.ID, "admin") },
+		"Revoke":     func(s *faultySite, ctx context.Context) error { return s.Revoke(ctx, s.matt.ID, "admin") },
+		"Sessions":   func(s *faultySite, ctx context.Context) error { _, err := s.Sessions(ctx, s.matt.ID); return err },
+		"EndSession": func(s *faultySite, ctx context.Context) error { return s.EndSession(ctx, s.matt.ID, s.session) },
+		"EndSessions": func(s *faultySite, ctx context.Context) error {
+			_, err := s.EndSessions(ctx, identity.SessionFilter{UserID: s.matt.ID})
+			return err
+		},
+		"Middleware": func(s *faultySite, _ context.Context) error {
+			return s.visit(func(http.ResponseWriter, *http.Request) error { return nil }, s.cookie)
+		},
+		"SignIn":       func(s *faultySite, _ context.Context) error { return s.visit(s.signIn) },
+		"SignIn again": func(s *faultySite, _ context.Context) error { return s.visit(s.signIn, s.cookie) },
+		"LogIn":        func(s *faultySite, _ context.Context) error { return s.visit(s.logIn("matt", password)) },
+		"LogIn again": func(s *faultySite, _ context.Context) error {
+			return s.visit(s.logIn("matt@lp.com", password), s.cookie)
+		},
+		"known browser": func(s *faultySite, _ context.Context) error { return s.visit(s.logIn("matt", password), s.known) },
+		"LogIn after a wrong password": func(s *faultySite, _ context.Context) error {
+			at := s.store.failAt
+			s.store.failAt = 0
+			if err := s.visit(s.logIn("joe@lp.com", "wrong password")); !errors.Is(err, accounts.ErrCredentials) {
+				s.t.Error(err)
+			}
+			s.store.calls, s.store.failAt = 0, at
+			s.events.list = nil
+			return s.visit(s.logIn("joe@lp.com", password))
+		},
+		"wrong password": func(s *faultySite, _ context.Context) error {
+			err := s.visit(s.logIn("joe@lp.com", "wrong password"))
+			if err == accounts.ErrCredentials {
+				return nil // the answer when nothing fails
+			}
+			return err
+		},
+		"SignOut": func(s *faultySite, _ context.Context) error { return s.visit(s.SignOut, s.cookie) },
+		"BeginFlow": func(s *faultySite, ctx context.Context) error {
+			return s.BeginFlow(httptest.NewRequest("POST", "/", nil).WithContext(ctx), identity.FlowBegins)
+		},
+	} {
+		for _, transactions := range []bool{true, false} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				for at := 1; ; at++ {
+					var es events
+					s := newFaultySite(t, transactions, &es)
+					es.list = nil
+					before := s.store.state(t)
+					s.store.calls, s.store.failAt = 0, at
+					err := do(s, t.Context())
+					if s.store.method == "" { // it makes fewer calls
+						if check(t, err); at == 1 {
+							t.Error("it asks no store")
+						}
+						return
+					}
+					if !errors.Is(err, errFault) || !strings.Contains(err.Error(), "accounts: ") {
+						t.Errorf("%s fails: %v", s.store.method, err)
+					}
+					for _, e := range es.list {
+						if _, failed := e.(accounts.LoginFailed); !failed {
+							t.Errorf("%s fails: %s is reported", s.store.method, e.Event())
+						}
+					}
+					for _, c := range (&http.Response{Header: s.header}).Cookies() {
+						if name != "SignOut" && c.Value != s.cookie.Value && c.Value != s.known.Value {
+							t.Errorf("%s fails: the browser gets %s", s.store.method, c.Name)
+						}
+					}
+					after := s.store.state(t)
+					if transactions && !reflect.DeepEqual(after, before) {
+						t.Errorf("%s fails: half of it is written", s.store.method)
+					}
+					if len(after.sessions) > len(before.sessions) {
+						t.Errorf("%s fails: a session began", s.store.method)
+					}
+				}
+			})
+		}
+	}
+}
