@@ -117,10 +117,11 @@ func (q *request) begin(f *flow, r oauth.Request) outcome {
 	} else if err != nil {
 		return failure(err)
 	}
-	return outcome{
-		to: pending.URL, noReferrer: true,
-		status: http.StatusOK, body: map[string]string{"authorize_url": pending.URL},
+	o := outcome{to: pending.URL, noReferrer: true, status: http.StatusOK}
+	if q.json {
+		o.body = map[string]string{"authorize_url": pending.URL}
 	}
+	return o
 }
 
 // called reports a call to a provider to Config.OnCall.

@@ -26,6 +26,9 @@ func isPrompt(word string) bool {
 // hinted returns the provider's own parameters with those of the request: Params
 // replace them, and what hints ask for joins them.
 func hinted(own url.Values, r *Request, hints map[string]string, consent, account url.Values) url.Values {
+	if len(r.Params)+len(r.Hints) == 0 && !r.Consent && !r.ChooseAccount {
+		return own // at nearly every log-in
+	}
 	params := url.Values{}
 	maps.Copy(params, own)
 	maps.Copy(params, r.Params)

@@ -79,7 +79,7 @@ func gather(req *http.Request, own []parameter) (*baseString, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &baseString{text: make([]byte, 0, 1024), pairs: make([]pair, 0, 24)}
+	b := &baseString{text: make([]byte, 0, 512), pairs: make([]pair, 0, 24)}
 	for _, p := range own {
 		b.add(p.name, p.value)
 	}
