@@ -223,7 +223,7 @@ func TestImportRefuses(t *testing.T) {
 		"role":                {accounts.ImportedUser{Email: "a@lp.com", Roles: []string{"none"}}, "role", accounts.ErrNoRole},
 		"hash and password":   {accounts.ImportedUser{Email: "a@lp.com", PasswordHash: hash, Password: "x"}, "both", nil},
 		"long password":       {accounts.ImportedUser{Email: "a@lp.com", Password: secret.Text(strings.Repeat("x", 1025))}, "too long", nil},
-		"unknown hash":        {accounts.ImportedUser{Email: "a@lp.com", PasswordHash: "$6$salt$key"}, "not bcrypt", nil},
+		"unknown hash":        {accounts.ImportedUser{Email: "a@lp.com", PasswordHash: "$6$salt$key"}, "not argon2id within bounds, and the hash is not bcrypt", nil},
 		"hash of much memory": {accounts.ImportedUser{Email: "a@lp.com", PasswordHash: "$argon2id$v=19$m=65536,t=3,p=4$ZMzZG0NorfV+r5Xyvre2dg$OedfeVFBSWnSM8Mjwog2PQ"}, "67108864 bytes of memory, more than the 19922944", nil},
 		"scrypt of much":      {accounts.ImportedUser{Email: "a@lp.com", PasswordHash: "$scrypt$ln=16,r=8,p=1$KWUsBSAEwFhrTcm5FyLEWA$xVkjCMVmSNoNDmI9l3E/MTLDz/rmwMCy+r6YnorMdBg"}, "67108864 bytes of memory", nil},
 	} {

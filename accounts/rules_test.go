@@ -32,9 +32,15 @@ func TestSecurity41_Registration(t *testing.T) {
 			t.Errorf("%q: %v", email, err)
 		}
 	}
-	for _, email := range []string{"matt@lp.com", "m.a-t_t+x@lp.co.uk", "o'neil@lp.com", "matt@xn--bcher-kva.example", "matt@localhost", strings.Repeat("a", 64) + "@lp.com"} {
+	for _, email := range []string{"matt@lp.com", "m.a-t_t+x@lp.co.uk", "o'neil@lp.com", "matt@xn--bcher-kva.example", "matt@localhost", strings.Repeat("a", 64) + "@lp.com",
+		"m@" + strings.Repeat("abcdefghi.", 25) + "zZ", "azAZ09@zZ.example"} {
 		if _, err := s.Register(ctx, identity.Registration{Email: email}); err != nil {
 			t.Errorf("%q: %v", email, err)
+		}
+	}
+	for i, username := range []string{strings.Repeat("a", 64), "zZ9._-", "0"} {
+		if _, err := s.Register(ctx, identity.Registration{Email: strings.Repeat("u", i+1) + "@lp.com", Username: username}); err != nil {
+			t.Errorf("%q: %v", username, err)
 		}
 	}
 	for _, username := range []string{"matt@lp.com", "@", "ma tt", "matt\x00", "m\u0430tt", "\xff", ".matt", "-x", strings.Repeat("a", 65)} {

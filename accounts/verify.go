@@ -64,7 +64,10 @@ func (a *Accounts) verifyPassword(ctx context.Context, u User, password secret.T
 		}
 	}
 	if len(password) > a.config.PasswordMaxLength {
-		password, possible = "", false
+		password = ""
+	}
+	if password == "" { // which may be what another system hashed
+		possible = false
 	}
 	for _, text := range a.hashedTexts(h, password) {
 		matches, err := h.matches(ctx, a.hasher, text.Text)
