@@ -10,13 +10,14 @@ import (
 // compile.
 func TestReadmeTenLines(t *testing.T) {
 	t.Parallel()
-	readme, example := read(t, "../README.md"), read(t, "example_test.go")
-	for range 2 {
+	readme := read(t, "../README.md")
+	for _, file := range []string{"example_test.go", "pretend_example_test.go"} {
 		var code string
+		example := read(t, file)
 		_, readme, _ = strings.Cut(readme, "```go\n")
 		code, readme, _ = strings.Cut(readme, "```")
 		if code == "" || !strings.Contains(example, "\t"+strings.ReplaceAll(strings.TrimSpace(code), "\n", "\n\t")+"\n") {
-			t.Errorf("no Example has these lines of the README:\n%s", code)
+			t.Errorf("%s does not have these lines of the README:\n%s", file, code)
 		}
 	}
 }
