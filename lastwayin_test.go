@@ -17,12 +17,13 @@ func TestSecurity36_LastWayInIsAnsweredAsRemovalsAre(t *testing.T) {
 		noWords bool // the application knows no passwords
 		last    bool
 	}{
-		"the only one":                    {nil, false, true},
-		"another account of the provider": {func(s *site, user string) { s.connected(user, s.acme, "2") }, false, false},
-		"another provider":                {func(s *site, user string) { s.connected(user, s.bird, "1") }, false, false},
-		"another user's":                  {func(s *site, _ string) { s.connected(s.user("joe@lp.com", without), s.acme, "2") }, false, true},
-		"a password":                      {func(s *site, user string) { must(s.t, s.acc.SetPassword(context.Background(), user, "correct horse")) }, false, false},
-		"a password of users without any": {func(s *site, user string) { must(s.t, s.acc.SetPassword(context.Background(), user, "correct horse")) }, true, true},
+		"the only one":                          {nil, false, true},
+		"another account of the provider":       {func(s *site, user string) { s.connected(user, s.acme, "2") }, false, false},
+		"another provider":                      {func(s *site, user string) { s.connected(user, s.bird, "1") }, false, false},
+		"another user's":                        {func(s *site, _ string) { s.connected(s.user("joe@lp.com", without), s.acme, "2") }, false, true},
+		"a password":                            {func(s *site, user string) { must(s.t, s.acc.SetPassword(context.Background(), user, "correct horse")) }, false, false},
+		"a password of users without any":       {func(s *site, user string) { must(s.t, s.acc.SetPassword(context.Background(), user, "correct horse")) }, true, true},
+		"another of users without any password": {func(s *site, user string) { s.connected(user, s.bird, "1") }, true, false},
 		"a provider that is gone is no way in": {func(s *site, user string) {
 			_, err := s.store.Insert(context.Background(), vault.Connection{ID: "old", UserID: user, ProviderID: "gone", ProviderUserID: "9", Rank: -1, Status: vault.Active}, []byte("x"))
 			must(s.t, err)
@@ -52,10 +53,21 @@ func TestSecurity36_LastWayInIsAnsweredAsRemovalsAre(t *testing.T) {
 	}
 }
 
-func TestLastWayInOfNobody(t *testing.T) {
+// What cannot be told is an error, and no.
+func TestLastWayInWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
-	s := open(t)
-	if last, err := s.LastWayIn(context.Background(), "nobody", "none"); last || err == nil || errors.Is(err, vault.ErrNoConnection) {
-		t.Errorf("%t, %v; want the users' error", last, err)
+	s, store := openBroken(t)
+	matt := s.user("matt@lp.com", without)
+	c := s.connected(matt, s.acme, "1")
+	for name, ask := range map[string]func() (bool, error){
+		"nobody": func() (bool, error) { return s.LastWayIn(context.Background(), "nobody", "none") },
+		"the store fails": func() (bool, error) {
+			store.fail("ByUser")
+			return s.LastWayIn(context.Background(), matt, c.ID)
+		},
+	} {
+		if last, err := ask(); last || err == nil || errors.Is(err, vault.ErrNoConnection) {
+			t.Errorf("%s: %t, %v; want an error", name, last, err)
+		}
 	}
 }

@@ -1,0 +1,78 @@
+package social_test
+
+import (
+	"context"
+	"reflect"
+	"testing"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/vault"
+)
+
+// happened returns the events since the last call, those with a connection with its ID
+// and owner alone.
+func (s *site) happened() []social.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	events := s.events
+	s.events = nil
+	for i, e := range events {
+		switch e := e.(type) {
+		case social.ConnectionCreated:
+			events[i] = social.ConnectionCreated{UserID: e.UserID, Connection: vault.Connection{ID: e.Connection.ID, UserID: e.Connection.UserID}}
+		case social.ConnectionUpdated:
+			events[i] = social.ConnectionUpdated{UserID: e.UserID, Connection: vault.Connection{ID: e.Connection.ID, UserID: e.Connection.UserID}}
+		case social.LoginFailed:
+			e.Profile.Raw = nil
+			events[i] = e
+		}
+	}
+	return events
+}
+
+// Each event says of whom and of which provider it is.
+func TestEventsSayOfWhom(t *testing.T) {
+	t.Parallel()
+	s := openTx(t)
+	matt, eve := s.user("matt@lp.com"), s.user("eve@lp.com")
+	b := s.signedIn(matt)
+	want := func(name string, want ...social.Event) {
+		t.Helper()
+		if got := s.happened(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %#v, want %#v", name, got, want)
+		}
+	}
+	idOf := func(user string) vault.Connection {
+		t.Helper()
+		rows := s.rows(user)
+		if len(rows) == 0 {
+			t.Fatal("no connection")
+		}
+		last := rows[len(rows)-1]
+		return vault.Connection{ID: last.ID, UserID: user}
+	}
+	s.happened()
+	b.flow("/connect/acme", "1")
+	mine := idOf(matt)
+	want("connecting", social.ConnectionCreated{UserID: matt, Connection: mine})
+	b.flow("/connect/acme", "1")
+	want("connecting again", social.ConnectionFailed{UserID: matt, ProviderID: "acme", Reason: social.ReasonConnected})
+	s.signedIn(eve).flow("/connect/acme", "1")
+	want("connecting another's", social.ConnectionFailed{UserID: eve, ProviderID: "acme", Reason: social.ReasonTaken})
+	b.flow("/reconnect/acme", "1")
+	want("reconnecting", social.ConnectionUpdated{UserID: matt, Connection: mine})
+	b.flow("/reconnect/acme", "2")
+	want("reconnecting with another", social.ConnectionFailed{UserID: matt, ProviderID: "acme", Reason: social.ReasonDifferent})
+	s.browser().flow("/login/acme", "1")
+	want("a log-in", social.LoginCompleted{UserID: matt, ProviderID: "acme"})
+	s.browser().flow("/login/acme", "9")
+	if got := s.happened(); len(got) != 1 || got[0].(social.LoginFailed).ProviderID != "acme" || got[0].(social.LoginFailed).Profile.Subject != "9" {
+		t.Errorf("a log-in of nobody: %#v", got)
+	}
+	b.flow("/connect/bird", "1")
+	s.happened()
+	b.do("DELETE", "/connect/bird/1", nil)
+	want("removing", social.ConnectionRemoved{UserID: matt, ProviderID: "bird"})
+	must(t, s.DeleteUser(context.Background(), eve))
+	want("deleting", social.AccountDeleted{UserID: eve})
+}
