@@ -76,3 +76,25 @@ func TestEventsSayOfWhom(t *testing.T) {
 	must(t, s.DeleteUser(context.Background(), eve))
 	want("deleting", social.AccountDeleted{UserID: eve})
 }
+
+// A sign-up is three events: of the account, of the connection and of the log-in.
+func TestEventsOfASignUp(t *testing.T) {
+	t.Parallel()
+	s := openTx(t, auto)
+	s.acme.set(email("new@lp.com", true))
+	b := s.browser()
+	b.flow("/login/acme", "1")
+	user := b.whoami()
+	rows := s.rows(user)
+	if len(rows) != 1 {
+		t.Fatalf("%d connections", len(rows))
+	}
+	want := []social.Event{
+		social.AccountCreated{UserID: user, ProviderID: "acme"},
+		social.ConnectionCreated{UserID: user, Connection: vault.Connection{ID: rows[0].ID, UserID: user}},
+		social.LoginCompleted{UserID: user, ProviderID: "acme"},
+	}
+	if got := s.happened(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%#v, want %#v", got, want)
+	}
+}
