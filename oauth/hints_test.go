@@ -44,6 +44,7 @@ func TestSecurity07_HintsAreWhatTheEntryAllows(t *testing.T) {
 		"empty":                           {nil, oauth.Request{Hints: map[string]string{"login_hint": "", "prompt": ""}}, ""},
 		"as long as can be":               {nil, oauth.Request{Hints: map[string]string{"login_hint": strings.Repeat("a", 255)}}, "login_hint=" + strings.Repeat("a", 255)},
 		"the request's own":               {nil, oauth.Request{Params: url.Values{"ui_locales": {"fr"}, "b": {"1", "2"}}, Hints: map[string]string{"locale": "de"}}, "b=1&b=2&ui_locales=fr"},
+		"as many of both":                 {nil, oauth.Request{Params: url.Values{"b": {"1"}}, Hints: map[string]string{"locale": "de"}}, "b=1&ui_locales=de"},
 		"instead of the entry":            {func(p *oauth.OAuth2) { p.AuthParams = url.Values{"a": {"1"}, "b": {"2"}} }, oauth.Request{Params: url.Values{"a": {"3"}}}, "a=3&b=2"},
 		"several values": {func(p *oauth.OAuth2) { p.AuthParams = url.Values{"prompt": {"login", "create"}} },
 			oauth.Request{Hints: map[string]string{"prompt": "consent"}}, "prompt=login+create+consent"},

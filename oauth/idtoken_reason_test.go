@@ -201,6 +201,8 @@ func TestDiscovery_ChoosesWhatTheClientHas(t *testing.T) {
 		"both, without keys":                      {all[:2], []oauth.Credentials{both}, "", "basic"},
 		"both, and the document does not say":     {nil, []oauth.Credentials{both}, "", "basic"},
 		"a secret first, then another with a key": {all, []oauth.Credentials{plain, {ClientID: "second", PrivateKey: key.PrivateKey}}, "", "basic"},
+		"a secret and another's key, post alone":  {all[1:2], []oauth.Credentials{plain, {ClientID: "second", PrivateKey: key.PrivateKey}}, "", "post"},
+		"a key and another's secret, post alone":  {all[1:2], []oauth.Credentials{key, {ClientID: "second", ClientSecret: "another"}}, "", "key"},
 		"a key first, then another with a secret": {all, []oauth.Credentials{key, {ClientID: "second", ClientSecret: "another"}}, "", "key"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -138,6 +138,8 @@ func TestUserInfoAnswers(t *testing.T) {
 		"403":                    {403, "application/json", `{"error":"insufficient_scope"}`, "operator"},
 		"500":                    {500, "application/json", profile, "transient"},
 		"a page":                 {200, "text/html", "<html>", "the profile is not JSON"},
+		"a profile cut short":    {200, "application/json", `{"id":"42","error"`, "the profile is not JSON"},
+		"an error cut short":     {500, "application/json", `{"error":"x`, "transient"},
 		"a page later":           {404, "text/html", "<html>", "transient (status 404)"},
 		"signed":                 {200, "application/jwt; charset=utf-8", "a.b.c", "register the client for plain JSON"},
 	} {

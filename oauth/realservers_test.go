@@ -264,7 +264,7 @@ func TestProfileFromTheTokenAnswer(t *testing.T) {
 	// A form is read, too.
 	s = newStrictProvider(t)
 	s.answer = func(w http.ResponseWriter) {
-		io.WriteString(w, "access_token=CANARY&expires_in=60&user_id=18&name=M+W\n")
+		io.WriteString(w, " access_token=CANARY&expires_in=60&user_id=18&name=M+W\n")
 	}
 	d = s.provider()
 	d.ProfileFromToken, d.Profile = true, oauth.Mapping{Subject: "user_id", DisplayName: "name"}

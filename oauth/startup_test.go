@@ -39,6 +39,8 @@ func TestWhatStartUpCanTell(t *testing.T) {
 		},
 		"Credentials: ClientID is missing": func(p *oauth.OIDC) { p.Credentials[0].ClientID = "" },
 		"ID is missing":                    func(p *oauth.OIDC) { p.ID = "" },
+		"Endpoints.Authorize is not":       func(p *oauth.OIDC) { p.Endpoints.Authorize = "/authorize" },
+		"Endpoints.Token is not":           func(p *oauth.OIDC) { p.Endpoints.Token = "token" },
 		"Endpoints.Revoke is not":          func(p *oauth.OIDC) { p.Endpoints.Revoke = "revoke" },
 		"Endpoints.EndSession is not":      func(p *oauth.OIDC) { p.Endpoints.EndSession = "/logout" },
 		"Endpoints.Keys is not":            func(p *oauth.OIDC) { p.Endpoints.Keys = "keys.test" },
@@ -63,6 +65,39 @@ func TestWhatStartUpCanTell(t *testing.T) {
 		change(p)
 		if _, err := p.Open(oauth.Env{}); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "canary") {
 			t.Errorf("want %q, got %v", want, err)
+		}
+	}
+}
+
+// The issuer is a name: what is called are the endpoints, which the document writes as
+// hosts are written.
+func TestIssuersInAnyScript(t *testing.T) {
+	t.Parallel()
+	p := providerAt("https://bücher.test")
+	if _, err := p.Open(oauth.Env{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A hook that fails now and then fails Open: no client comes of it that cannot work.
+func TestSecretsThatAreMadeNowAndThen(t *testing.T) {
+	t.Parallel()
+	for working := range 4 {
+		p := providerAt("https://op.test")
+		p.Endpoints = oauth.Endpoints{Authorize: "https://op.test/a", Token: "https://op.test/t", Keys: "https://op.test/k"} // no discovery
+		calls := 0
+		p.MakeSecret = func(oauth.Credentials, time.Time) (secret.Text, error) {
+			if calls++; calls > working {
+				return "", errors.New("no key")
+			}
+			return "made", nil
+		}
+		c, err := p.Open(oauth.Env{})
+		switch {
+		case (err == nil) != (calls <= working):
+			t.Errorf("%d calls, %d of them good: %v", calls, working, err)
+		case err == nil:
+			begin(t, c, oauth.Request{})
 		}
 	}
 }
