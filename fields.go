@@ -17,11 +17,12 @@ const (
 // formFields are the fields in the order of the form.
 var formFields = []string{identity.FieldEmail, identity.FieldUsername, identity.FieldPassword, FieldPasswordConfirm, FieldAccount}
 
-// RegistrationProblem returns the problem of fields that were refused: 409 when another
+// FormProblem returns the problem of a form's fields that were refused: 409 when another
 // account has the value of one, else 422, with the code and the message of the form's
-// first. err is a FieldRefusal or several joined; more is what only the form knows. ok
-// is false when no field is wrong, and err, if it is not nil, of another kind.
-func RegistrationProblem(err error, more ...FieldProblem) (p Problem, ok bool) {
+// first: those of a registration in its order, then others as they are given. err is a
+// FieldRefusal or several joined, or nil; more is what only the form knows. ok is false
+// when no field is wrong, and err, if it is not nil, of another kind.
+func FormProblem(err error, more ...FieldProblem) (p Problem, ok bool) {
 	p.Status = http.StatusUnprocessableEntity
 	all := []error{err}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -45,8 +46,14 @@ func fieldsProblem(status int, fields ...FieldProblem) (p Problem, ok bool) {
 	if len(fields) == 0 {
 		return Problem{}, false
 	}
-	slices.SortStableFunc(fields, func(a, b FieldProblem) int {
-		return slices.Index(formFields, a.Field) - slices.Index(formFields, b.Field)
-	})
+	slices.SortStableFunc(fields, func(a, b FieldProblem) int { return place(a.Field) - place(b.Field) })
 	return Problem{Status: status, Code: "invalid_" + fields[0].Field, Message: fields[0].Message, Fields: fields}, true
+}
+
+// place returns where a field is in the form; others are behind those of a registration.
+func place(field string) int {
+	if i := slices.Index(formFields, field); i >= 0 {
+		return i
+	}
+	return len(formFields)
 }

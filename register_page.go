@@ -150,7 +150,7 @@ func (q *request) checkConfirm(form SignUpForm) (p Problem, wrong bool) {
 	if c, ok := q.registrar.(RegistrationChecker); ok {
 		err = c.CheckRegistration(identity.Registration{Email: form.Email, Username: form.Username, Password: form.Password})
 	}
-	return RegistrationProblem(err, FieldProblem{FieldPasswordConfirm, Message{Code: CodePasswordsDiffer}})
+	return FormProblem(err, FieldProblem{FieldPasswordConfirm, Message{Code: CodePasswordsDiffer}})
 }
 
 // signUpProblem says which fields CompleteSignUp refused.
@@ -158,7 +158,7 @@ func (q *request) signUpProblem(err error) (p Problem, wrong bool) {
 	if errors.Is(err, vault.ErrTaken) {
 		return fieldsProblem(http.StatusConflict, FieldProblem{FieldAccount, q.say(FlashError, CodeAccountConnected).Message})
 	}
-	p, wrong = RegistrationProblem(err)
+	p, wrong = FormProblem(err)
 	if p.Status != http.StatusConflict {
 		return p, wrong
 	}

@@ -47,8 +47,8 @@ func (w *Web) changePassword(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	p := newPasswordProblem(in, accounts.Current(r.Context()).PasswordHash != "")
-	if p.Status == 0 {
+	p, wrong := social.FormProblem(nil, newPasswordProblems(in, accounts.Current(r.Context()).PasswordHash != "")...)
+	if !wrong {
 		err := w.acc.ChangePassword(r, secret.Text(in.Get(identity.FieldPassword)), secret.Text(in.Get(fieldNewPassword)))
 		var field social.FieldRefusal
 		switch {
@@ -60,7 +60,7 @@ func (w *Web) changePassword(rw http.ResponseWriter, r *http.Request) {
 			reply.Redirect(rw, w.base+"/profile")
 			return
 		case errors.Is(err, accounts.ErrCredentials):
-			p = wrongFields(social.FieldProblem{Field: identity.FieldPassword, Message: social.Message{Code: social.CodePasswordWrong}})
+			p, _ = social.FormProblem(nil, social.FieldProblem{Field: identity.FieldPassword, Message: social.Message{Code: social.CodePasswordWrong}})
 			p.Status, p.Code = http.StatusUnauthorized, social.CodeBadCredentials
 		case errors.Is(err, accounts.ErrNotSignedIn) && !social.WantsJSON(r):
 			reply.Redirect(rw, nexturl.WithNext(w.soc.Config().LoginPage, w.base+"/change-password"))
@@ -71,7 +71,7 @@ func (w *Web) changePassword(rw http.ResponseWriter, r *http.Request) {
 		case errors.Is(err, accounts.ErrNotFresh):
 			p = social.Problem{Status: http.StatusUnauthorized, Code: social.CodeReauthenticationRequired}
 		case errors.As(err, &field):
-			p = wrongFields(social.FieldProblem{Field: fieldNewPassword, Message: social.ErrorMessage(field)})
+			p, _ = social.FormProblem(nil, social.FieldProblem{Field: fieldNewPassword, Message: social.ErrorMessage(field)})
 		default:
 			w.fail(rw, r, err)
 			return
@@ -84,10 +84,9 @@ func (w *Web) changePassword(rw http.ResponseWriter, r *http.Request) {
 	w.renderPassword(rw, r, wrongForm("", p.Fields))
 }
 
-// newPasswordProblem says which fields are empty or differ; its zero value, that none is
-// or does. In a browser the current password is asked for where there is one.
-func newPasswordProblem(in input.Fields, hasPassword bool) social.Problem {
-	var wrong []social.FieldProblem
+// newPasswordProblems returns the fields that are empty or differ. In a browser the
+// current password is asked for where there is one.
+func newPasswordProblems(in input.Fields, hasPassword bool) (wrong []social.FieldProblem) {
 	add := func(field, code string) {
 		wrong = append(wrong, social.FieldProblem{Field: field, Message: social.Message{Code: code}})
 	}
@@ -99,14 +98,5 @@ func newPasswordProblem(in input.Fields, hasPassword bool) social.Problem {
 	} else if in.Get(fieldNewPassword) != in.Get(fieldNewConfirm) && (!in.JSON || in.Has(fieldNewConfirm)) {
 		add(fieldNewConfirm, social.CodePasswordsDiffer)
 	}
-	if wrong == nil {
-		return social.Problem{}
-	}
-	return wrongFields(wrong...)
-}
-
-// wrongFields is the problem of fields that are wrong: its code and message are those of
-// the first.
-func wrongFields(fields ...social.FieldProblem) social.Problem {
-	return social.Problem{Status: http.StatusUnprocessableEntity, Code: "invalid_" + fields[0].Field, Message: fields[0].Message, Fields: fields}
+	return wrong
 }

@@ -50,7 +50,7 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 	reg := identity.Registration{
 		Email: in.Get(identity.FieldEmail), Username: in.Get(identity.FieldUsername), Password: secret.Text(in.Get(identity.FieldPassword)),
 	}
-	p, wrong := social.RegistrationProblem(w.acc.CheckRegistration(reg), passwordProblems(in, reg)...)
+	p, wrong := social.FormProblem(w.acc.CheckRegistration(reg), passwordProblems(in, reg)...)
 	if !wrong {
 		_, err := w.soc.Register(rw, r, reg)
 		if err == nil {
@@ -60,7 +60,7 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 			w.signedIn(rw, r, http.StatusCreated, in.Get("next"))
 			return
 		}
-		if p, wrong = social.RegistrationProblem(err); !wrong {
+		if p, wrong = social.FormProblem(err); !wrong {
 			w.fail(rw, r, err)
 			return
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -57,21 +58,18 @@ func (w *Web) sessions(rw http.ResponseWriter, r *http.Request) {
 		social.WriteJSON(rw, http.StatusOK, all)
 		return
 	}
-	buttons, err := w.soc.Buttons(r.Context())
+	providers, err := w.soc.Vault().Providers(r.Context())
 	if err != nil {
 		w.fail(rw, r, err)
 		return
 	}
 	names := map[string]string{identity.ViaPassword: "your password"}
-	for _, b := range buttons {
-		names[b.Provider.ID] = b.Provider.Name
+	for _, p := range providers {
+		names[p.ID] = p.Name
 	}
 	v := sessionsView{layout: w.layout(rw, r), Here: w.base + "/sessions"}
 	for _, s := range list {
-		one := sessionView{s.ID(), s.ID() == current, device(s.UserAgent), s.Address, names[s.Via], s.CreatedAt, s.LastSeenAt}
-		if one.Via == "" {
-			one.Via = s.Via
-		}
+		one := sessionView{s.ID(), s.ID() == current, device(s.UserAgent), s.Address, cmp.Or(names[s.Via], s.Via), s.CreatedAt, s.LastSeenAt}
 		if v.Sessions = append(v.Sessions, one); one.Current {
 			copy(v.Sessions[1:], v.Sessions)
 			v.Sessions[0] = one
