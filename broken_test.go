@@ -14,7 +14,7 @@ import (
 
 var errBroken = errors.New("the store is broken")
 
-// A brokenStore fails where it is told to. It has no transactions.
+// A brokenStore fails at the calls that the test names. It has no transactions.
 type brokenStore struct {
 	vault.Store
 	fails atomic.Pointer[func(ctx context.Context, call string) error]

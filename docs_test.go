@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Every row of the pages stands in a table: one that a paragraph cuts off is shown as
-// text with bars.
+// Every row of the pages is in a table: a row after a paragraph is shown as text with
+// bars.
 func TestTablesOfThePagesAreWhole(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("docs/*.md")

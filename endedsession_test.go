@@ -7,7 +7,7 @@ import (
 )
 
 // A session ends while the provider answers: what its callback would leave in the
-// account is not written. Otherwise somebody who is thrown out of an account could
+// account is not written. Otherwise an intruder whose sessions were ended could
 // come back through a connection.
 func TestSecurity25_NoConnectionAfterTheSessionHasEnded(t *testing.T) {
 	t.Parallel()

@@ -8,7 +8,7 @@ import (
 )
 
 // A connection whose provider is not configured any more can be removed by its user,
-// and by nobody else. Nothing else can be done with it.
+// and by no other user. Nothing else can be done with it.
 func TestConnectionsOfAProviderThatIsGone(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -53,7 +53,7 @@ func TestSecurity36_LastWayInIsAnsweredAsRemovalsAre(t *testing.T) {
 	}
 }
 
-// What cannot be told is an error, and no.
+// When users or store fail, the answer is an error, and false.
 func TestLastWayInWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	s, store := openBroken(t)

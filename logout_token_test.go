@@ -178,7 +178,7 @@ func TestSecurity27_LogoutTokenCountsOnce(t *testing.T) {
 }
 
 // A request that is no log-out is the sender's fault, and everything else is ours: the
-// answer and the log tell them apart, and what failed here may be told again.
+// answer and the log say which, and the provider may send again what failed here.
 func TestLogoutTokenRefusedOrFailed(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -27,7 +27,7 @@ func (s *Social) open(ctx context.Context, id string) (provider, error) {
 	return provider{client.Description(), client}, nil
 }
 
-// goneProvider stands for a provider that is not configured any more.
+// goneProvider returns a provider that is not configured any more: an ID without a client.
 func goneProvider(id string) provider {
 	return provider{Description: oauth.Description{ID: id, Name: id}}
 }

@@ -22,7 +22,7 @@ var errSignedOut = errors.New("social: the session has ended")
 
 // inSession does f in one transaction where the store can, if the session that ctx's
 // request came with goes on: then it does until f is written. It returns errSignedOut.
-// Without this somebody who is thrown out of an account could leave a connection in it
+// Otherwise an intruder whose sessions were ended could leave a connection in the account
 // by a callback that is under way.
 func (s *Social) inSession(ctx context.Context, f func(ctx context.Context) error) error {
 	return s.inTx(ctx, func(ctx context.Context) error {

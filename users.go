@@ -61,7 +61,7 @@ type EmailFinder interface {
 // an account, so that a form says everything that is wrong with it at once.
 type RegistrationChecker interface {
 	// CheckRegistration returns the FieldRefusals of Register, several of them joined,
-	// as far as they can be told without the store.
+	// as far as they need no store.
 	CheckRegistration(r identity.Registration) error
 }
 

@@ -108,7 +108,7 @@ func (a *Accounts) address(r *http.Request) string {
 
 // network returns what a client's attempts are counted under: its IPv4 address or
 // its IPv6 /64, because a client with one address of a /64 can use them all. Behind a
-// translator to IPv6 (RFC 6052) all IPv4 addresses are in one /64, and are told apart.
+// translator to IPv6 (RFC 6052) all IPv4 addresses are in one /64: there the IPv4 address counts.
 func (a *Accounts) network(r *http.Request) netip.Prefix {
 	address := a.ClientAddress(r)
 	if nat64 := netip.PrefixFrom(netip.AddrFrom16([16]byte{1: 0x64, 2: 0xff, 3: 0x9b}), 96); nat64.Contains(address) {

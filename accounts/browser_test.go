@@ -91,8 +91,8 @@ func TestSecurity38_StrangersDoNotLockTheOwnerOut(t *testing.T) {
 	}
 }
 
-// Somebody who once had the password has as many browsers that know the user as they
-// like. Guessing the new one they get no further than a network does.
+// A person who once had the password can have any number of browsers that know the
+// user. They get no more guesses at the new password than one network does.
 func TestSecurity38_BrowsersThatKnowAUserHaveOneLimitTogether(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http", func(c *accounts.Config) { c.Throttle.NetworkLogins.Count = 12 })
@@ -261,7 +261,7 @@ func TestSecurity38_BrowserKnowsUsersOfOneTenant(t *testing.T) {
 	}
 }
 
-// A cookie of another layout, as another release may seal it, knows nobody.
+// A cookie of another layout, as another release may seal it, knows no user.
 func TestBrowserCookieOfAnotherLayout(t *testing.T) {
 	t.Parallel()
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())

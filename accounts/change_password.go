@@ -20,7 +20,7 @@ var (
 )
 
 // FreshUntil returns until when the signed-in user may do what asks for a recent proof of
-// who they are, or the zero time when nobody is signed in.
+// who they are, or the zero time when no user is signed in.
 func (a *Accounts) FreshUntil(ctx context.Context) time.Time {
 	if a.CurrentUser(ctx) == "" {
 		return time.Time{}

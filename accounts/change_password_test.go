@@ -85,7 +85,7 @@ func TestChangePasswordIsRefused(t *testing.T) {
 	}
 }
 
-// Who has a browser that somebody left open cannot guess the password there.
+// A browser that was left signed in does not let a stranger guess the password.
 func TestChangePasswordIsThrottled(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http", func(c *accounts.Config) { c.Throttle.AccountLogins.Count = 3 })
@@ -173,8 +173,8 @@ func TestChangePasswordOnce(t *testing.T) {
 	}
 }
 
-// While a password is hashed the session of the change may end: somebody who is thrown
-// out of the account does not come back by a new password.
+// The session may end while the new password is hashed: an intruder whose sessions were
+// ended cannot come back with a new password.
 func TestSecurity25_NoPasswordOfASessionThatHasEnded(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

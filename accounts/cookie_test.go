@@ -112,8 +112,8 @@ func TestSecurity24_TwoSessionCookiesAreNone(t *testing.T) {
 	}
 }
 
-// What one person began in a browser ends with a log-in, and what they were told with a
-// log-out.
+// A log-in ends what another person began in the browser, and a log-out also the
+// messages that were not shown.
 func TestSecurity24_LogInAndLogOutEndWhatWasBegun(t *testing.T) {
 	t.Parallel()
 	for scheme, prefix := range map[string]string{"http": "", "https": "__Host-"} {

@@ -275,7 +275,7 @@ func dump(v reflect.Value) string {
 	return v.String()
 }
 
-// Logs and rules for them have the names; providers are told apart by their IDs.
+// Logs, and rules for them, use the names and the providers' IDs.
 func TestEventNames(t *testing.T) {
 	t.Parallel()
 	about := accounts.Subject{Tenant: "blue", UserID: "7"}

@@ -228,8 +228,8 @@ func newFaultySite(t *testing.T, transactions bool, es *events) *faultySite {
 	return s
 }
 
-// Whatever the store fails at: the caller learns of it, nobody is signed in, nothing is
-// reported that did not happen, and in transactions nothing is written by half.
+// At any call the store may fail: then the caller gets the error, no user is signed in,
+// no event is reported that did not happen, and a transaction writes nothing.
 func TestStoreFailsAtAnyCall(t *testing.T) {
 	t.Parallel()
 	for name, do := range map[string]func(s *faultySite, ctx context.Context) error{

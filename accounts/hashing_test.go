@@ -191,7 +191,7 @@ func TestSecurity42_ImportedHashesAreBounded(t *testing.T) {
 	}
 }
 
-// Whoever cannot have their password hashed has no account and no new password.
+// Without a hash no account is made and no password is changed.
 func TestSecurity42_NothingIsWrittenWithoutAHash(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http", func(c *accounts.Config) { c.HashMemory, c.HashWait = 19<<20, time.Millisecond })
@@ -224,7 +224,8 @@ func TestSecurity42_NothingIsWrittenWithoutAHash(t *testing.T) {
 	}
 }
 
-// Who hangs up while their password waits to be hashed is not told that others wait.
+// A request that ends while its password waits to be hashed gets its context's error,
+// not ErrBusy.
 func TestHangingUpWhileHashesWait(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http", func(c *accounts.Config) { c.HashMemory = 19 << 20 })

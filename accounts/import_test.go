@@ -248,7 +248,7 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
-// What is left out is filled in, and accounts without an address are told apart by
+// What is left out is filled in, and accounts without an address differ by
 // their usernames.
 func TestImportFillsIn(t *testing.T) {
 	t.Parallel()

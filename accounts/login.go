@@ -71,7 +71,7 @@ func (a *Accounts) LogIn(w http.ResponseWriter, r *http.Request, login string, p
 
 // tryPassword begins the trials of a log-in, the account's first. In a browser that
 // knows the user it counts for that browser, and for all such browsers of the user's
-// together: somebody who once had the password may have any number of them. When
+// together: a person who once had the password may have any number of them. When
 // those have used up their limit the browser is as good as an unknown one.
 func (a *Accounts) tryPassword(r *http.Request, u *User, login string) ([]*trial, error) {
 	ctx := r.Context()

@@ -96,7 +96,7 @@ func TestOutdatedHashesAreReplaced(t *testing.T) {
 	}
 }
 
-// Two users with one password cannot be told by their hashes.
+// Two users with the same password have different hashes.
 func TestHashesAreSalted(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")

@@ -15,7 +15,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// A slowSite compares passwords only when it is told to.
+// A slowSite compares a password only when the test lets it.
 type slowSite struct {
 	*site
 	t         *testing.T
@@ -44,7 +44,7 @@ func newSlowSite(t *testing.T, limit int, configure ...func(*accounts.Config)) (
 	return s, ctx
 }
 
-// logIn begins a log-in, and waits until it runs or stands in the queue.
+// logIn begins a log-in, and waits until it runs or is in the queue.
 func (s *slowSite) logIn(ctx context.Context, p secret.Text) {
 	s.t.Helper()
 	before := s.Trials()
@@ -124,8 +124,8 @@ func TestSecurity38_TrialsWaitForEachOther(t *testing.T) {
 	}
 }
 
-// Who waits for others is told that they do, unless they hang up; and stands in
-// nobody's way.
+// A trial that waits too long gets ErrBusy, or its request's error when that has ended,
+// and leaves the queue.
 func TestSecurity38_WaitingTrialsEnd(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -171,7 +171,7 @@ func TestSecurity38_WaitingTrialsEnd(t *testing.T) {
 	}
 }
 
-// Without a limit nobody waits, and nothing is counted.
+// Without a limit no trial waits, and nothing is counted.
 func TestTrialsWithoutALimit(t *testing.T) {
 	t.Parallel()
 	store := &countingStore{Store: memstore.New()}

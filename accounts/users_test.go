@@ -179,7 +179,7 @@ func TestDescribeUser(t *testing.T) {
 	}
 }
 
-// Whoever proves an address takes the account over clean, and once.
+// The person who proves an address takes over a clean account, once.
 func TestAccounts3_VerifyAndTakeOver(t *testing.T) {
 	t.Parallel()
 	var es events

@@ -32,7 +32,7 @@ func TestDocumentsThatAreNotThere(t *testing.T) {
 	}
 }
 
-// Some servers answer a page to whoever does not ask for JSON.
+// Some servers answer with a page unless the request asks for JSON.
 func TestDocumentsAreAskedForAsJSON(t *testing.T) {
 	t.Parallel()
 	op := newOpenIDProvider(t)
@@ -112,7 +112,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Nobody needs a document that is nested thousands deep but to exhaust the stack.
+// A document that is nested thousands deep is made to exhaust the stack.
 func TestSecurity11_DeepDocumentsAreRefused(t *testing.T) {
 	t.Parallel()
 	with := func(document string) string {

@@ -122,7 +122,7 @@ func TestSecurity15_CurvesBelongToAlgorithms(t *testing.T) {
 	}
 }
 
-// Without the key set nobody can log in, and that is not the ID token's fault. It is
+// Without the key set no log-in succeeds, and that is not the ID token's fault. It is
 // not asked for again at once.
 func TestSecurity16_KeySetThatCannotBeHad(t *testing.T) {
 	t.Parallel()

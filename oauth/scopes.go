@@ -24,8 +24,8 @@ func (d Description) MissingScopes(requested, granted []string) []string {
 }
 
 // ScopeText says in words what a scope allows: as the provider's ScopeTexts do, or for
-// the scopes of OpenID Connect Core 1.0 §5.4 and §11. ok is false when nobody has words
-// for it.
+// the scopes of OpenID Connect Core 1.0 §5.4 and §11. ok is false when there are no
+// words for it.
 func (d Description) ScopeText(scope string) (text string, ok bool) {
 	if text, ok = d.ScopeTexts[scope]; ok {
 		return text, true

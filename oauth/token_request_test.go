@@ -214,7 +214,7 @@ func TestOAuth2WhenTheOtherSecretIsTried(t *testing.T) {
 	}
 }
 
-// What cannot be asked is told without a request, or a secret.
+// A request that cannot be made is an error without a secret in it, and none is sent.
 func TestOAuth2RequestsThatCannotBeMade(t *testing.T) {
 	t.Parallel()
 	none := roundTrip(func(r *http.Request) (*http.Response, error) {

@@ -243,8 +243,8 @@ func sessionsAreLocked(t *testing.T, s accounts.Store) {
 			u := insertUser(t, s, user())
 			v := session(u.ID)
 			must(t, s.InsertSession(ctx, v))
-			// The mark stands for what the session writes: whatever ends it sees the mark,
-			// or the mark is not there.
+			// The mark is what the session writes: the call that ends the session sees it, or
+			// it was not written.
 			mark := accounts.Attempt{Key: u.ID, By: 1, Now: at, Window: time.Hour}
 			seen := mark
 			seen.By = 0

@@ -85,7 +85,7 @@ func TestVault10_WhoWasRejectedDoesNotProbeAgain(t *testing.T) {
 	s.withdraw("one") // of another refresh, which was under way before
 	s.may("one", false)
 	s.after(stormWindow)
-	s.may("one", true) // nobody else came for as long as the pause took
+	s.may("one", true) // no other user failed for as long as the pause took
 }
 
 func TestVault10_PausesGrowToAnHour(t *testing.T) {
@@ -183,7 +183,7 @@ func TestVault10_TheBreakersMemoryIsBounded(t *testing.T) {
 		}
 		s.failed(fmt.Sprint(i), s.now)
 	}
-	s.failed("4000", s.now) // known: nobody has to go
+	s.failed("4000", s.now) // known: no other is forgotten
 	if n := len(s.recent); n != stormMemory {
 		t.Fatalf("%d users", n)
 	}

@@ -12,7 +12,7 @@ import (
 // Check asks the provider who the connection's user is, and so whether the
 // connection works; the token is refreshed when it is due or refused. A provider
 // without a user-info endpoint, or one that gives ID tokens alone, is asked for a new
-// token instead, and where there is no refresh token, or no token at all, nobody is asked;
+// token instead, and where there is no refresh token, or no token at all, nothing is asked;
 // the profile is then what the connection's row says.
 //
 // A refresh that succeeds proves the user's grant. When the new token is refused too,

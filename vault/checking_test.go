@@ -71,7 +71,7 @@ func TestVault08_AChecksProfileWithoutUserInfo(t *testing.T) {
 	if found, err := b.Check(t.Context(), c); err != nil || !reflect.DeepEqual(found, &want) {
 		t.Errorf("%+v, %v", found, err)
 	}
-	// A refresh that fails is told, although the token is valid.
+	// A refresh that fails is an error, although the token is valid.
 	b.refuseOnce(503, "")
 	var pe *oauth.ProviderError
 	if _, err := b.Check(t.Context(), c); !errors.As(err, &pe) {

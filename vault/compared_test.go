@@ -217,7 +217,7 @@ func TestVault09_AnotherBehindManyOfOneUser(t *testing.T) {
 	}
 }
 
-// Without a list, and nobody refreshed by this process, there is nobody to compare.
+// Without a list, and without a refresh in this process, there is no user to compare.
 func TestVault09_NobodyToCompareWithoutAList(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *vault.Config) { c.Store = struct{ vault.Store }{c.Store} })
@@ -227,7 +227,7 @@ func TestVault09_NobodyToCompareWithoutAList(t *testing.T) {
 	}
 }
 
-// Operators are told once an hour, for as long as it lasts.
+// The event for operators comes once an hour, for as long as it lasts.
 func TestVault09_OperatorsAreToldOnceAnHour(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

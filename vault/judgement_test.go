@@ -90,7 +90,7 @@ func TestVault04_AfterAnAnswerThatWasNotAccepted(t *testing.T) {
 	}
 }
 
-// An answer without an access token is none, whoever made it of the provider's.
+// An answer without an access token is an error, also where a provider's own code read it.
 func TestVault09_AnswersWithoutAToken(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]*oauth.Token{"nothing": nil, "no access token": {Refresh: "new", Type: "Bearer"}} {

@@ -45,7 +45,7 @@ func TestNewSaysWhatIsMissing(t *testing.T) {
 	if list, err := v.Providers(t.Context()); err != nil || len(list) != 1 || list[0].ID != "acme" {
 		t.Errorf("%v, %v", list, err)
 	}
-	// One that can list needs to be told.
+	// A store that can list has to be given.
 	if _, err := b.KeepAlive(t.Context()); err == nil {
 		t.Error("kept alive, and for how long was not said")
 	}

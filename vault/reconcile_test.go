@@ -15,7 +15,7 @@ import (
 )
 
 // A refresh from "old" and "r-old" to "new", and "r-new" where refresh tokens rotate,
-// finds that the row has changed meanwhile: what the row has then, what is handed out,
+// finds that the row has changed during it: what the row has then, what is handed out,
 // and what becomes of the tokens that the refresh got.
 func TestVault13_WhatHasChangedDuringARefresh(t *testing.T) {
 	t.Parallel()

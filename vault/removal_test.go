@@ -56,7 +56,7 @@ func TestVault19_RevocationsThatAreNotKept(t *testing.T) {
 	}
 }
 
-// A token that does not open cannot be revoked: the connection goes, and that is told.
+// A token that does not open cannot be revoked: the connection goes, and an event says so.
 func TestVault19_TokensThatDoNotOpen(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -168,7 +168,7 @@ func TestVault19_DisconnectWith(t *testing.T) {
 }
 
 // A retryingStore runs each transaction twice, as a database does upon a conflict; in
-// between somebody else has removed everything.
+// between another process has removed everything.
 type retryingStore struct {
 	*memstore.Store
 	between func()

@@ -69,7 +69,7 @@ func (b *bench) sealRevocation(id, plaintext string, expires time.Time) {
 	}
 }
 
-// What does not open waits, in case its key comes back, and the operator is told why.
+// What does not open waits, in case its key comes back, and the log says why.
 func TestVault19_RevocationsThatDoNotOpen(t *testing.T) {
 	t.Parallel()
 	var log lockedBuffer
@@ -188,7 +188,7 @@ func (s *takingStore) DeferOneTime(ctx context.Context, id string, notBefore tim
 	return s.Store.DeferOneTime(ctx, id, notBefore)
 }
 
-// What another process has done is neither done again nor told twice.
+// What another process has done is neither done nor reported again.
 func TestVault19_RevocationsOfAnotherProcess(t *testing.T) {
 	t.Parallel()
 	for name, later := range map[string]time.Duration{"due": minute, "given up": 25 * time.Hour} {
@@ -223,8 +223,8 @@ func TestVault19_RevocationsOfAnotherProcess(t *testing.T) {
 	}
 }
 
-// Nothing waits, and nobody is told, where there is no way to revoke; also when that
-// shows later only.
+// Where there is no way to revoke, nothing waits and nothing is reported; also when that
+// shows only later.
 func TestVault19_ProvidersThatDoNotRevoke(t *testing.T) {
 	t.Parallel()
 	withoutEndpoint := func(p *oauth.OAuth2) oauth.Provider { p.Endpoints.Revoke = ""; return p }

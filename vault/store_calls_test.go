@@ -92,7 +92,7 @@ func job(b *bench, name string) func() error {
 	return func() error { return run(b.t.Context()) }
 }
 
-// errProvider stands for any *oauth.ProviderError that is about nothing else.
+// errProvider means any *oauth.ProviderError.
 var errProvider = errors.New("the provider's fault")
 
 func provider(err error) error {
@@ -103,9 +103,9 @@ func provider(err error) error {
 	return err
 }
 
-// Each call of the store may fail: the error comes back or is in the log, nobody else
-// is kept from the connection, and what was connected is not lost. And nothing asks
-// more of the store than it has to.
+// Each call of the store may fail: the error comes back or is in the log, others can
+// still use the connection, and no connection is lost. The calls themselves are fixed, so
+// that one more shows.
 func TestEachCallOfTheStoreMayFail(t *testing.T) {
 	t.Parallel()
 	for _, uses := range []map[string]storeUse{tokenUses, grantUses, endUses, readUses} {

@@ -122,7 +122,7 @@ func TestVault07_RenewedElsewhereBeforeItEnded(t *testing.T) {
 	}
 }
 
-// A caller that has gone is told so, also while a valid token would serve.
+// A caller whose context has ended gets its error, also while a token is valid.
 func TestVault07_ACallerThatHasGone(t *testing.T) {
 	t.Parallel()
 	b, store := hookedBench(t, 2*time.Second)

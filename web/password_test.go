@@ -117,7 +117,7 @@ func (sessionlessStore) LockSession(context.Context, string, [32]byte, time.Time
 	return accounts.ErrNoSession
 }
 
-// A session that has ended meanwhile changes no password: its user signs in again.
+// A session that has ended changes no password: its user has to sign in again.
 func TestPasswordOfASessionThatHasEnded(t *testing.T) {
 	t.Parallel()
 	soc, _ := open()

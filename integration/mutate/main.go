@@ -22,8 +22,8 @@
 // Verdicts are kept in a file, and a mutant that was killed is not tried again while
 // its function is the same. Mutants that change nothing a test could see are listed
 // with a reason in the folder equivalent, a file for each room: lines of
-// "file | function | what # reason", where what may end in * for anything more. A line
-// that is of no use any more is told.
+// "file | function | what # reason", where what may end in * for anything more. The
+// program names lines that match no survivor any more.
 package main
 
 import (
