@@ -107,6 +107,7 @@ const (
 
 	// Passwords and sessions.
 	CodePasswordWrong            = "password_wrong"            // of a user who changes it
+	CodeWeakPassword             = "weak_password"             // of a change; the field's message says why
 	CodePasswordChanged          = "password_changed"          // message
 	CodeReauthenticationRequired = "reauthentication_required" // the log-in is too long ago
 	CodeSessionEnded             = "session_ended"             // message
@@ -150,6 +151,7 @@ var texts = map[string]string{
 	CodeNotSignedIn:    "Sign in first.",
 
 	CodePasswordWrong:            "That is not your password.",
+	CodeWeakPassword:             "Choose another password.",
 	CodePasswordChanged:          "You successfully changed your password.",
 	CodeReauthenticationRequired: "Your log-in is too long ago for this: sign out and sign in again first.",
 	CodeSessionEnded:             "That browser is signed out.",

@@ -72,6 +72,7 @@ func (w *Web) changePassword(rw http.ResponseWriter, r *http.Request) {
 			p = social.Problem{Status: http.StatusUnauthorized, Code: social.CodeReauthenticationRequired}
 		case errors.As(err, &field):
 			p, _ = social.FormProblem(nil, social.FieldProblem{Field: fieldNewPassword, Message: social.ErrorMessage(field)})
+			p.Code = social.CodeWeakPassword
 		default:
 			w.fail(rw, r, err)
 			return

@@ -40,7 +40,7 @@ func TestPasswordPage(t *testing.T) {
 		"nothing":   {passwords("", "", ""), "A password is required.", 422, `"field":"new_password","code":"password_missing"`},
 		"wrong":     {passwords("x", "battery staple", "battery staple"), "That is not your password.", 401, `"code":"bad_credentials"`},
 		"different": {passwords("correct horse", "battery staple", "battery"), "do not match", 422, `"code":"invalid_new_password_confirm"`},
-		"short":     {passwords("correct horse", "battery", "battery"), "at least 8 characters", 422, `"code":"password_short"`},
+		"short":     {passwords("correct horse", "battery", "battery"), "at least 8 characters", 422, `"code":"weak_password","errors":[{"field":"new_password","code":"password_short"`},
 	} {
 		w := v.do("POST", "/change-password", test.form)
 		if w.Code != 200 || !strings.Contains(w.Body.String(), test.says) || !strings.Contains(w.Body.String(), `aria-invalid="true"`) || strings.Contains(w.Body.String(), "battery") {
