@@ -14,6 +14,7 @@ import (
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -167,7 +168,7 @@ func (q *request) takePosted(name string) (raw string, err error) {
 		return inflate(text)
 	case answerHeld:
 		held, err := q.vault.TakeHeld(context.WithoutCancel(q.r.Context()), purposeAnswer, text)
-		if errors.Is(err, vault.ErrNoOneTime) {
+		if errors.Is(err, onetime.ErrNone) {
 			err = gone
 		}
 		if err == nil && q.limiter != nil {

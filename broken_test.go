@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -107,23 +108,23 @@ func (s *brokenStore) Claim(ctx context.Context, c vault.Claim) error {
 	return s.Store.Claim(ctx, c)
 }
 
-func (s *brokenStore) PutOneTime(ctx context.Context, v vault.OneTime) error {
+func (s *brokenStore) PutOneTime(ctx context.Context, v onetime.Value) error {
 	if err := s.at(ctx, "PutOneTime"); err != nil {
 		return err
 	}
 	return s.Store.PutOneTime(ctx, v)
 }
 
-func (s *brokenStore) OneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+func (s *brokenStore) OneTime(ctx context.Context, id string, now time.Time) (onetime.Value, error) {
 	if err := s.at(ctx, "OneTime"); err != nil {
-		return vault.OneTime{}, err
+		return onetime.Value{}, err
 	}
 	return s.Store.OneTime(ctx, id, now)
 }
 
-func (s *brokenStore) TakeOneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+func (s *brokenStore) TakeOneTime(ctx context.Context, id string, now time.Time) (onetime.Value, error) {
 	if err := s.at(ctx, "TakeOneTime"); err != nil {
-		return vault.OneTime{}, err
+		return onetime.Value{}, err
 	}
 	return s.Store.TakeOneTime(ctx, id, now)
 }

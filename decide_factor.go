@@ -7,6 +7,7 @@ import (
 
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 )
@@ -89,7 +90,7 @@ func (s *Social) takeLogin(ctx context.Context, token string) error {
 }
 
 func noLogin(err error) error {
-	if errors.Is(err, vault.ErrNoOneTime) {
+	if errors.Is(err, onetime.ErrNone) {
 		return ErrNoLogin
 	}
 	return err

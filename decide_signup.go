@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -91,7 +92,7 @@ func (s *Social) dropSignUp(ctx context.Context, token string) error {
 }
 
 func noSignUp(err error) error {
-	if errors.Is(err, vault.ErrNoOneTime) {
+	if errors.Is(err, onetime.ErrNone) {
 		return ErrNoSignUp
 	}
 	return err

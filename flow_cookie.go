@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -150,7 +151,7 @@ const purposeFlow = "flow"
 
 func (s *Social) takeHeldFlow(ctx context.Context, token string) (*flow, error) {
 	held, err := s.vault.TakeHeld(ctx, purposeFlow, token)
-	if errors.Is(err, vault.ErrNoOneTime) {
+	if errors.Is(err, onetime.ErrNone) {
 		return nil, callbackRefusal("it began too long ago")
 	}
 	if err != nil {

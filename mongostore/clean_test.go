@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -33,7 +34,7 @@ func TestClean(t *testing.T) {
 	}
 	_, err := database(t, url).Collection("social_claims").InsertMany(ctx, claims)
 	check(t, err)
-	check(t, s.PutOneTime(ctx, vault.OneTime{ID: "vault's", Purpose: "revoke", NotBefore: now, Expires: now}))
+	check(t, s.PutOneTime(ctx, onetime.Value{ID: "vault's", Purpose: "revoke", NotBefore: now, Expires: now}))
 	for i := range few {
 		v := accounts.Session{UserID: "user", ExpiresAt: expiry(i)}
 		copy(v.Hash[:], key(i))

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/mongostore"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -107,8 +108,8 @@ func TestCommands(t *testing.T) {
 	_, err := s.Insert(ctx, c, []byte("x"))
 	check(t, err)
 	c.Version = 1
-	check(t, s.PutOneTime(ctx, vault.OneTime{ID: "again", Purpose: "x", Sealed: []byte("x"), Expires: now.Add(time.Hour)}))
-	check(t, s.PutOneTime(ctx, vault.OneTime{ID: "p", Purpose: "x", Expires: now.Add(time.Hour)}))
+	check(t, s.PutOneTime(ctx, onetime.Value{ID: "again", Purpose: "x", Sealed: []byte("x"), Expires: now.Add(time.Hour)}))
+	check(t, s.PutOneTime(ctx, onetime.Value{ID: "p", Purpose: "x", Expires: now.Add(time.Hour)}))
 	session := accounts.Session{UserID: "ann", ExpiresAt: now.Add(time.Hour)}
 	check(t, s.InsertSession(ctx, session))
 	check(t, s.Claim(ctx, vault.Claim{Key: []byte("old"), Now: now.Add(-time.Hour), Until: now.Add(-time.Minute)}))

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/onetime"
 )
 
 type oneTimeStatements struct {
@@ -18,7 +18,7 @@ type oneTimeStatements struct {
 
 const oneTimeColumns = `id, tenant, purpose, user_id, not_before, expires_at, sealed`
 
-func oneTimeFields(v *vault.OneTime) []any {
+func oneTimeFields(v *onetime.Value) []any {
 	return []any{(*text)(&v.ID), (*text)(&v.Tenant), (*text)(&v.Purpose), (*text)(&v.UserID), (*micros)(&v.NotBefore),
 		(*micros)(&v.Expires), &v.Sealed}
 }
@@ -47,20 +47,20 @@ func (s *Store) oneTimeStatements() oneTimeStatements {
 	return st
 }
 
-// PutOneTime implements vault.OneTimeStore. It refuses an ID that is used.
-func (s *Store) PutOneTime(ctx context.Context, v vault.OneTime) error {
+// PutOneTime implements onetime.Store. It refuses an ID that is used.
+func (s *Store) PutOneTime(ctx context.Context, v onetime.Value) error {
 	_, err := s.exec(ctx, s.oneTime.put, v.ID, v.Tenant, v.Purpose, v.UserID, toMicros(v.NotBefore), toMicros(v.Expires),
 		blob(v.Sealed))
 	return err
 }
 
-// OneTime implements vault.OneTimeStore.
-func (s *Store) OneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+// OneTime implements onetime.Store.
+func (s *Store) OneTime(ctx context.Context, id string, now time.Time) (onetime.Value, error) {
 	return s.getOneTime(ctx, s.oneTime.get, id, now)
 }
 
-// TakeOneTime implements vault.OneTimeStore.
-func (s *Store) TakeOneTime(ctx context.Context, id string, now time.Time) (v vault.OneTime, err error) {
+// TakeOneTime implements onetime.Store.
+func (s *Store) TakeOneTime(ctx context.Context, id string, now time.Time) (v onetime.Value, err error) {
 	if s.dialect.hasReturning() {
 		return s.getOneTime(ctx, s.oneTime.take, id, now)
 	}
@@ -74,43 +74,43 @@ func (s *Store) TakeOneTime(ctx context.Context, id string, now time.Time) (v va
 	return v, err
 }
 
-func (s *Store) getOneTime(ctx context.Context, st *statement, id string, now time.Time) (vault.OneTime, error) {
-	var v vault.OneTime
+func (s *Store) getOneTime(ctx context.Context, st *statement, id string, now time.Time) (onetime.Value, error) {
+	var v onetime.Value
 	err := s.queryRow(ctx, st, []any{id, toMicros(now)}, oneTimeFields(&v)...)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = vault.ErrNoOneTime
+		err = onetime.ErrNone
 	}
 	return v, err
 }
 
-// DueOneTime implements vault.OneTimeStore.
-func (s *Store) DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]vault.OneTime, error) {
+// DueOneTime implements onetime.Store.
+func (s *Store) DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]onetime.Value, error) {
 	st, args := s.oneTime.due, []any{toMicros(now)}
 	if purpose != "" {
 		st, args = s.oneTime.dueOf, append(args, purpose)
 	}
-	var list []vault.OneTime
+	var list []onetime.Value
 	err := s.query(ctx, st, func(rows *sql.Rows) error {
-		list = append(list, vault.OneTime{})
+		list = append(list, onetime.Value{})
 		return rows.Scan(oneTimeFields(&list[len(list)-1])...)
 	}, append(args, max(limit, 0))...)
 	return list, err
 }
 
-// DeferOneTime implements vault.OneTimeStore.
+// DeferOneTime implements onetime.Store.
 func (s *Store) DeferOneTime(ctx context.Context, id string, notBefore time.Time) error {
 	found, err := s.update(ctx, s.oneTime.deferred, s.oneTime.find, id, toMicros(notBefore))
 	if err == nil && !found {
-		return vault.ErrNoOneTime
+		return onetime.ErrNone
 	}
 	return err
 }
 
-// ResealOneTime implements vault.OneTimeStore.
+// ResealOneTime implements onetime.Store.
 func (s *Store) ResealOneTime(ctx context.Context, id string, old, sealed []byte) error {
 	n, err := s.exec(ctx, s.oneTime.reseal, blob(sealed), id, blob(old))
 	if err == nil && n == 0 {
-		return vault.ErrNoOneTime
+		return onetime.ErrNone
 	}
 	return err
 }

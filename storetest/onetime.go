@@ -6,11 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
-func oneTime(purpose string) vault.OneTime {
-	return vault.OneTime{ID: name("one-time"), Tenant: "acme", Purpose: purpose, UserID: name("user"),
+func oneTime(purpose string) onetime.Value {
+	return onetime.Value{ID: name("one-time"), Tenant: "acme", Purpose: purpose, UserID: name("user"),
 		Sealed: []byte("sealed\x00\xff"), NotBefore: at, Expires: at.Add(time.Hour)}
 }
 
@@ -24,23 +25,23 @@ func oneTimeOnce(t *testing.T, s vault.Store) {
 		must(t, err)
 		same(t, "value", got, v)
 	}
-	var taken vault.OneTime
+	var taken onetime.Value
 	won(t, race(20, func(int) error {
 		got, err := s.TakeOneTime(ctx, v.ID, at)
 		if err == nil {
 			taken = got
 		}
 		return err
-	}), vault.ErrNoOneTime)
+	}), onetime.ErrNone)
 	same(t, "taken", taken, v)
 	_, err := s.OneTime(ctx, v.ID, at)
-	wantError(t, err, vault.ErrNoOneTime)
+	wantError(t, err, onetime.ErrNone)
 	_, err = s.TakeOneTime(ctx, name("nothing"), at)
-	wantError(t, err, vault.ErrNoOneTime)
-	wantError(t, s.DeferOneTime(ctx, v.ID, at), vault.ErrNoOneTime)
-	wantError(t, s.ResealOneTime(ctx, v.ID, v.Sealed, []byte("again")), vault.ErrNoOneTime)
+	wantError(t, err, onetime.ErrNone)
+	wantError(t, s.DeferOneTime(ctx, v.ID, at), onetime.ErrNone)
+	wantError(t, s.ResealOneTime(ctx, v.ID, v.Sealed, []byte("again")), onetime.ErrNone)
 
-	bare := vault.OneTime{ID: name("one-time"), Sealed: []byte("x"), Expires: at.Add(time.Hour)}
+	bare := onetime.Value{ID: name("one-time"), Sealed: []byte("x"), Expires: at.Add(time.Hour)}
 	must(t, s.PutOneTime(ctx, bare))
 	got, err := s.TakeOneTime(ctx, bare.ID, at)
 	must(t, err)
@@ -54,9 +55,9 @@ func oneTimeExpires(t *testing.T, s vault.Store) {
 	_, err := s.OneTime(ctx, v.ID, v.Expires.Add(-time.Millisecond))
 	must(t, err)
 	_, err = s.OneTime(ctx, v.ID, v.Expires)
-	wantError(t, err, vault.ErrNoOneTime)
+	wantError(t, err, onetime.ErrNone)
 	_, err = s.TakeOneTime(ctx, v.ID, v.Expires)
-	wantError(t, err, vault.ErrNoOneTime)
+	wantError(t, err, onetime.ErrNone)
 }
 
 func dueOneTime(t *testing.T, s vault.Store) {
@@ -68,10 +69,10 @@ func dueOneTime(t *testing.T, s vault.Store) {
 	first.Tenant = ""
 	later.NotBefore = at.Add(time.Millisecond)
 	other.NotBefore = at.Add(-time.Second)
-	for _, v := range []vault.OneTime{second, later, other, first} {
+	for _, v := range []onetime.Value{second, later, other, first} {
 		must(t, s.PutOneTime(ctx, v))
 	}
-	due := func(now time.Time, limit int, want ...vault.OneTime) {
+	due := func(now time.Time, limit int, want ...onetime.Value) {
 		t.Helper()
 		got, err := s.DueOneTime(ctx, purpose, now, limit)
 		must(t, err)
@@ -85,11 +86,11 @@ func dueOneTime(t *testing.T, s vault.Store) {
 	due(at, -1)
 
 	// Values of every purpose; the store may have others.
-	every := func(want ...vault.OneTime) {
+	every := func(want ...onetime.Value) {
 		t.Helper()
 		got, err := s.DueOneTime(ctx, "", at, 100_000)
 		must(t, err)
-		same(t, "due values of every purpose", slices.DeleteFunc(got, func(v vault.OneTime) bool {
+		same(t, "due values of every purpose", slices.DeleteFunc(got, func(v onetime.Value) bool {
 			return v.Purpose != purpose && v.Purpose != other.Purpose
 		}), want)
 	}
@@ -114,10 +115,10 @@ func oneTimeIsResealed(t *testing.T, s vault.Store) {
 	old := v.Sealed
 	v.Sealed = []byte("\x00again\xff")
 	must(t, s.ResealOneTime(ctx, v.ID, old, v.Sealed))
-	wantError(t, s.ResealOneTime(ctx, v.ID, old, []byte("late")), vault.ErrNoOneTime)
+	wantError(t, s.ResealOneTime(ctx, v.ID, old, []byte("late")), onetime.ErrNone)
 	won(t, race(20, func(i int) error {
 		return s.ResealOneTime(ctx, v.ID, v.Sealed, []byte{byte(i)})
-	}), vault.ErrNoOneTime)
+	}), onetime.ErrNone)
 	got, err := s.OneTime(ctx, v.ID, at)
 	must(t, err)
 	if len(got.Sealed) != 1 {

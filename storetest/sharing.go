@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -57,7 +58,7 @@ func vaultSharesNothing(t *testing.T, s vault.Store) {
 		got.Sealed[0] = 'X'
 		due, err := s.DueOneTime(ctx, kept.Purpose, at, 1)
 		must(t, err)
-		same(t, "due one-time value", due, []vault.OneTime{kept})
+		same(t, "due one-time value", due, []onetime.Value{kept})
 		due[0].Sealed[0] = 'X'
 		again := append(slices.Clone(kept.Sealed), "again"...)
 		must(t, s.ResealOneTime(ctx, kept.ID, kept.Sealed, again))

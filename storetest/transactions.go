@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -54,7 +55,7 @@ func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
 
 	// An error undoes everything, and InTx returns it.
 	key := name("key")
-	var v vault.OneTime
+	var v onetime.Value
 	err := tx.InTx(ctx, func(ctx context.Context) error {
 		_, err := inserts(ctx)
 		must(t, err)
@@ -69,7 +70,7 @@ func vaultTransactions(t *testing.T, s vault.Store, tx vault.Transactor) {
 	count(1)
 	must(t, s.Claim(ctx, claim(key, at)))
 	_, err = s.OneTime(ctx, v.ID, at)
-	wantError(t, err, vault.ErrNoOneTime)
+	wantError(t, err, onetime.ErrNone)
 
 	// A transaction inside another is part of it.
 	err = tx.InTx(ctx, func(ctx context.Context) error {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -106,7 +107,7 @@ func vaultEndedContexts(t *testing.T, s vault.Store) {
 		"Lease":         func(ctx context.Context) error { _, _, _, err := s.Lease(ctx, c.ID, "me", at, at.Add(1)); return err },
 		"Release":       func(ctx context.Context) error { return s.Release(ctx, c.ID, "me") },
 		"Claim":         func(ctx context.Context) error { return s.Claim(ctx, claim(c.ID, at)) },
-		"PutOneTime":    func(ctx context.Context) error { return s.PutOneTime(ctx, vault.OneTime{ID: c.ID}) },
+		"PutOneTime":    func(ctx context.Context) error { return s.PutOneTime(ctx, onetime.Value{ID: c.ID}) },
 		"OneTime":       func(ctx context.Context) error { _, err := s.OneTime(ctx, c.ID, at); return err },
 		"TakeOneTime":   func(ctx context.Context) error { _, err := s.TakeOneTime(ctx, c.ID, at); return err },
 		"DueOneTime":    func(ctx context.Context) error { _, err := s.DueOneTime(ctx, "x", at, 1); return err },

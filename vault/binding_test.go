@@ -21,7 +21,7 @@ func TestVault15_BoundToItsPurpose(t *testing.T) {
 			return keyring.Bind("social/vault/connection", c.Tenant, c.ID, c.UserID, c.ProviderID, "token")
 		}, true},
 		"another purpose": {func(c vault.Connection) []byte {
-			return keyring.Bind("social/vault/one-time", c.Tenant, c.ID, c.UserID, c.ProviderID, "token")
+			return keyring.Bind("social/one-time", c.Tenant, c.ID, c.UserID, c.ProviderID, "token")
 		}, false},
 		"no purpose": {func(c vault.Connection) []byte {
 			return keyring.Bind("", c.Tenant, c.ID, c.UserID, c.ProviderID, "token")

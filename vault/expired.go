@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/gosocial/social/onetime"
 )
 
 // deleteExpired deletes one-time values of every purpose that have expired.
@@ -23,7 +25,7 @@ func (v *Vault) deleteExpired(ctx context.Context) error {
 			}
 			// TakeOneTime takes what has not expired at the time it is given.
 			_, err := v.store.TakeOneTime(ctx, due[i].ID, due[i].Expires.Add(-time.Second))
-			if err != nil && !errors.Is(err, ErrNoOneTime) {
+			if err != nil && !errors.Is(err, onetime.ErrNone) {
 				return fmt.Errorf("vault: expired: %w", err)
 			}
 			deleted++

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/jobs"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -39,7 +40,7 @@ func TestExpiredValuesAreDeleted(t *testing.T) {
 	b := newBench(t)
 	ctx := t.Context()
 	for i := range 130 {
-		if err := b.store.PutOneTime(ctx, vault.OneTime{ID: fmt.Sprint("waiting-", i), Purpose: "mail", Sealed: []byte("x"),
+		if err := b.store.PutOneTime(ctx, onetime.Value{ID: fmt.Sprint("waiting-", i), Purpose: "mail", Sealed: []byte("x"),
 			NotBefore: b.clock.now().Add(-time.Hour), Expires: b.clock.now().Add(48 * time.Hour)}); err != nil {
 			t.Fatal(err)
 		}
@@ -91,11 +92,11 @@ func TestExpiredValuesAreDeleted(t *testing.T) {
 // In a goneStore another process takes every value first.
 type goneStore struct{ vault.Store }
 
-func (s goneStore) TakeOneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+func (s goneStore) TakeOneTime(ctx context.Context, id string, now time.Time) (onetime.Value, error) {
 	if _, err := s.Store.TakeOneTime(ctx, id, now); err != nil {
-		return vault.OneTime{}, err
+		return onetime.Value{}, err
 	}
-	return vault.OneTime{}, vault.ErrNoOneTime
+	return onetime.Value{}, onetime.ErrNone
 }
 
 // Several processes may delete at once.
@@ -108,7 +109,7 @@ func TestExpiredValuesAreDeletedByAnother(t *testing.T) {
 	}
 	b.clock.advance(time.Hour)
 	b.runJob("vault/expired")
-	if _, err := b.store.OneTime(t.Context(), rowOf(token), time.Time{}); !errors.Is(err, vault.ErrNoOneTime) {
+	if _, err := b.store.OneTime(t.Context(), rowOf(token), time.Time{}); !errors.Is(err, onetime.ErrNone) {
 		t.Errorf("it is there: %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 )
@@ -174,7 +175,7 @@ func (joinedStore) Joined(context.Context) bool { return true }
 
 var errFull = errors.New("full")
 
-func (joinedStore) PutOneTime(context.Context, vault.OneTime) error { return errFull }
+func (joinedStore) PutOneTime(context.Context, onetime.Value) error { return errFull }
 
 // In a transaction that the caller began, tokens are revoked later; when that cannot
 // be stored, nothing is removed.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 )
@@ -74,7 +75,7 @@ func fuzzBench(f *testing.F, keys *keyring.Ring) func(t *testing.T, sealed []byt
 			err = store.Update(ctx, row, sealed)
 		}
 		if err == nil {
-			err = store.PutOneTime(ctx, vault.OneTime{ID: rowOf("p"), Purpose: "signup", Sealed: sealed, Expires: time.Now().Add(time.Hour)})
+			err = store.PutOneTime(ctx, onetime.Value{ID: rowOf("p"), Purpose: "signup", Sealed: sealed, Expires: time.Now().Add(time.Hour)})
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/onetime"
 )
 
 // A Held is a grant, with what belongs to it, that has to outlive a request: a
@@ -34,11 +35,11 @@ func (v *Vault) Hold(ctx context.Context, h Held, ttl time.Duration) (token stri
 	}
 	token, now := rand.Text(), v.now()
 	expires := now.Add(ttl)
-	value := OneTime{
+	value := onetime.Value{
 		ID: hashToken(token), Tenant: tenant.From(ctx), Purpose: h.Purpose, UserID: h.UserID,
 		NotBefore: expires, Expires: expires,
 	}
-	if err = v.sealOneTime(&value, encodeHeld(&h, now)); err == nil {
+	if err = value.Seal(v.keys, encodeHeld(&h, now)); err == nil {
 		err = v.store.PutOneTime(ctx, value)
 	}
 	if err != nil {
@@ -47,7 +48,7 @@ func (v *Vault) Hold(ctx context.Context, h Held, ttl time.Duration) (token stri
 	return token, nil
 }
 
-// Held returns what Hold keeps under the token for the same purpose: ErrNoOneTime
+// Held returns what Hold keeps under the token for the same purpose: onetime.ErrNone
 // when there is nothing, or its time has passed.
 func (v *Vault) Held(ctx context.Context, purpose, token string) (Held, error) {
 	value, err := v.store.OneTime(ctx, hashToken(token), v.now())
@@ -55,7 +56,7 @@ func (v *Vault) Held(ctx context.Context, purpose, token string) (Held, error) {
 }
 
 // TakeHeld returns a Held and deletes it: among parallel calls one
-// succeeds, and the others get ErrNoOneTime.
+// succeeds, and the others get onetime.ErrNone.
 func (v *Vault) TakeHeld(ctx context.Context, purpose, token string) (Held, error) {
 	// Read first, so that a wrong purpose or a missing key destroys nothing.
 	if _, err := v.Held(ctx, purpose, token); err != nil {
@@ -65,13 +66,13 @@ func (v *Vault) TakeHeld(ctx context.Context, purpose, token string) (Held, erro
 	return v.openHeld(ctx, purpose, value, err)
 }
 
-func (v *Vault) openHeld(ctx context.Context, purpose string, value OneTime, err error) (Held, error) {
+func (v *Vault) openHeld(ctx context.Context, purpose string, value onetime.Value, err error) (Held, error) {
 	if err == nil && (value.Purpose != purpose || value.Tenant != tenant.From(ctx)) {
-		err = ErrNoOneTime
+		err = onetime.ErrNone
 	}
 	var plaintext []byte
 	if err == nil {
-		plaintext, err = v.openOneTime(&value)
+		plaintext, err = value.Open(v.keys)
 	}
 	if err != nil {
 		return Held{}, fmt.Errorf("vault: held: %w", err)

@@ -13,6 +13,7 @@ import (
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -52,13 +53,13 @@ func TestHeldComesBack(t *testing.T) {
 		if got, err := b.Held(ctx, want.Purpose, token); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %#v, %v", what, got, err)
 		}
-		if _, err := b.TakeHeld(ctx, "revoke", token); !errors.Is(err, vault.ErrNoOneTime) {
+		if _, err := b.TakeHeld(ctx, "revoke", token); !errors.Is(err, onetime.ErrNone) {
 			t.Errorf("%s, for another purpose: %v", what, err)
 		}
 		if got, err := b.TakeHeld(ctx, want.Purpose, token); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s, taken: %#v, %v", what, got, err)
 		}
-		if _, err := b.TakeHeld(ctx, want.Purpose, token); !errors.Is(err, vault.ErrNoOneTime) {
+		if _, err := b.TakeHeld(ctx, want.Purpose, token); !errors.Is(err, onetime.ErrNone) {
 			t.Errorf("%s, taken twice: %v", what, err)
 		}
 	}
@@ -69,7 +70,7 @@ func TestHeldComesBack(t *testing.T) {
 	}
 	token := hold(b, g)
 	b.clock.advance(time.Hour)
-	if _, err := b.Held(ctx, "signup", token); !errors.Is(err, vault.ErrNoOneTime) {
+	if _, err := b.Held(ctx, "signup", token); !errors.Is(err, onetime.ErrNone) {
 		t.Errorf("after its time: %v", err)
 	}
 }
@@ -86,7 +87,7 @@ func TestHeldIsFoundByItsTokenOnly(t *testing.T) {
 	if all[0].ID != rowOf(token) || strings.Contains(string(all[0].Sealed), token) {
 		t.Error("the store has the token")
 	}
-	if _, err := b.TakeHeld(t.Context(), "signup", all[0].ID); !errors.Is(err, vault.ErrNoOneTime) {
+	if _, err := b.TakeHeld(t.Context(), "signup", all[0].ID); !errors.Is(err, onetime.ErrNone) {
 		t.Errorf("by the row's ID: %v", err)
 	}
 }
@@ -101,10 +102,10 @@ func TestHeldStaysInItsTenant(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, ctx := range []context.Context{other, t.Context()} {
-		if _, err := b.Held(ctx, "login", token); !errors.Is(err, vault.ErrNoOneTime) {
+		if _, err := b.Held(ctx, "login", token); !errors.Is(err, onetime.ErrNone) {
 			t.Errorf("Held in tenant %q: %v", tenant.From(ctx), err)
 		}
-		if _, err := b.TakeHeld(ctx, "login", token); !errors.Is(err, vault.ErrNoOneTime) {
+		if _, err := b.TakeHeld(ctx, "login", token); !errors.Is(err, onetime.ErrNone) {
 			t.Errorf("TakeHeld in tenant %q: %v", tenant.From(ctx), err)
 		}
 	}
@@ -126,11 +127,11 @@ func TestVault15_HeldIsBoundToItsRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, change := range map[string]func(*vault.OneTime){
-		"ID":      func(v *vault.OneTime) { v.ID = rowOf("another") },
-		"purpose": func(v *vault.OneTime) { v.Purpose = "other" },
-		"user":    func(v *vault.OneTime) { v.UserID = "eve" },
-		"tenant":  func(v *vault.OneTime) { v.Tenant = "evil" },
+	for what, change := range map[string]func(*onetime.Value){
+		"ID":      func(v *onetime.Value) { v.ID = rowOf("another") },
+		"purpose": func(v *onetime.Value) { v.Purpose = "other" },
+		"user":    func(v *onetime.Value) { v.UserID = "eve" },
+		"tenant":  func(v *onetime.Value) { v.Tenant = "evil" },
 	} {
 		changed := row
 		change(&changed)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -64,7 +65,7 @@ type deletingStore struct {
 	done chan struct{}
 }
 
-func (s *deletingStore) TakeOneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+func (s *deletingStore) TakeOneTime(ctx context.Context, id string, now time.Time) (onetime.Value, error) {
 	if id == s.id {
 		defer close(s.done)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 )
@@ -123,28 +124,28 @@ func (s *recordingStore) Release(ctx context.Context, id, owner string) error {
 	return s.Store.Release(ctx, id, owner)
 }
 
-func (s *recordingStore) PutOneTime(ctx context.Context, v vault.OneTime) error {
+func (s *recordingStore) PutOneTime(ctx context.Context, v onetime.Value) error {
 	if err := s.call("PutOneTime"); err != nil {
 		return err
 	}
 	return s.Store.PutOneTime(ctx, v)
 }
 
-func (s *recordingStore) OneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+func (s *recordingStore) OneTime(ctx context.Context, id string, now time.Time) (onetime.Value, error) {
 	if err := s.call("OneTime"); err != nil {
-		return vault.OneTime{}, err
+		return onetime.Value{}, err
 	}
 	return s.Store.OneTime(ctx, id, now)
 }
 
-func (s *recordingStore) TakeOneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+func (s *recordingStore) TakeOneTime(ctx context.Context, id string, now time.Time) (onetime.Value, error) {
 	if err := s.call("TakeOneTime"); err != nil {
-		return vault.OneTime{}, err
+		return onetime.Value{}, err
 	}
 	return s.Store.TakeOneTime(ctx, id, now)
 }
 
-func (s *recordingStore) DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]vault.OneTime, error) {
+func (s *recordingStore) DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]onetime.Value, error) {
 	if err := s.call("DueOneTime"); err != nil {
 		return nil, err
 	}

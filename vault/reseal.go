@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/onetime"
 )
 
 // A Resealing is how far sealing again under the ring's first key has come.
@@ -108,26 +109,26 @@ func (v *Vault) resealOneTime(ctx context.Context, done *Resealing) error {
 		if keyring.KeyName(old) == v.keys.Current() {
 			continue
 		}
-		plaintext, err := v.openOneTime(value)
+		plaintext, err := value.Open(v.keys)
 		if err != nil {
 			done.Unopened = append(done.Unopened, fmt.Sprintf("one-time value %s (%s)", value.ID, value.Purpose))
 			continue
 		}
-		if err := v.sealOneTime(value, plaintext); err != nil {
+		if err := value.Seal(v.keys, plaintext); err != nil {
 			return err
 		}
 		err = v.store.ResealOneTime(ctx, value.ID, old, value.Sealed)
 		switch {
 		case err == nil:
 			done.Resealed++
-		case !errors.Is(err, ErrNoOneTime): // taken, or resealed by another process
+		case !errors.Is(err, onetime.ErrNone): // taken, or resealed by another process
 			return err
 		}
 	}
 	return nil
 }
 
-func (v *Vault) allOneTime(ctx context.Context) ([]OneTime, error) {
+func (v *Vault) allOneTime(ctx context.Context) ([]onetime.Value, error) {
 	due := v.now().AddDate(100, 0, 0)
 	for limit := resealBatch; ; limit *= 2 {
 		all, err := v.store.DueOneTime(ctx, "", due, limit)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 )
@@ -92,7 +93,7 @@ func TestVault16_ResealRevocations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := b.store.PutOneTime(t.Context(), vault.OneTime{ID: "damaged", Purpose: "revoke", Sealed: []byte("?"),
+	if err := b.store.PutOneTime(t.Context(), onetime.Value{ID: "damaged", Purpose: "revoke", Sealed: []byte("?"),
 		NotBefore: b.clock.now(), Expires: b.clock.now().Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}

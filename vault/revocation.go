@@ -11,6 +11,7 @@ import (
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/onetime"
 )
 
 const (
@@ -35,11 +36,11 @@ type revocation struct {
 // while.
 func (v *Vault) storeRevocation(ctx context.Context, r *revocation) error {
 	now := v.now()
-	value := OneTime{
+	value := onetime.Value{
 		ID: rand.Text(), Tenant: r.Tenant, Purpose: purposeRevoke, UserID: r.UserID,
 		NotBefore: now.Add(jitter(revokeFirst)), Expires: now.Add(revokeFor),
 	}
-	if err := v.sealOneTime(&value, encodeRevocation(r)); err != nil {
+	if err := value.Seal(v.keys, encodeRevocation(r)); err != nil {
 		return err
 	}
 	if err := v.store.PutOneTime(ctx, value); err != nil {
@@ -50,9 +51,9 @@ func (v *Vault) storeRevocation(ctx context.Context, r *revocation) error {
 }
 
 // openRevocation fills in what it can when the value does not open.
-func (v *Vault) openRevocation(value *OneTime) (revocation, error) {
+func (v *Vault) openRevocation(value *onetime.Value) (revocation, error) {
 	r := revocation{rowID: value.ID, Subject: Subject{Tenant: value.Tenant, UserID: value.UserID}}
-	plaintext, err := v.openOneTime(value)
+	plaintext, err := value.Open(v.keys)
 	if err == nil && !decodeRevocation(plaintext, &r) {
 		err = keyring.ErrSealed
 	}
@@ -63,7 +64,7 @@ func (v *Vault) deleteRevocation(ctx context.Context, r *revocation) {
 	if r.rowID == "" {
 		return
 	}
-	if _, err := v.store.TakeOneTime(ctx, r.rowID, time.Time{}); err != nil && !errors.Is(err, ErrNoOneTime) {
+	if _, err := v.store.TakeOneTime(ctx, r.rowID, time.Time{}); err != nil && !errors.Is(err, onetime.ErrNone) {
 		v.log.WarnContext(ctx, "revocation done but not deleted", "error", err)
 	}
 }
@@ -186,12 +187,12 @@ func (v *Vault) RevokeDue(ctx context.Context) (int, error) {
 
 // claimRevocation defers the next attempt before this one is made, so that other
 // processes leave it alone. It returns nil when there is nothing to try.
-func (v *Vault) claimRevocation(ctx context.Context, value *OneTime, now time.Time) (*revocation, error) {
+func (v *Vault) claimRevocation(ctx context.Context, value *onetime.Value, now time.Time) (*revocation, error) {
 	r, openErr := v.openRevocation(value)
 	if !value.Expires.After(now) {
 		// TakeOneTime takes what has not expired at the time it is given.
 		_, err := v.store.TakeOneTime(ctx, value.ID, value.Expires.Add(-time.Second))
-		if errors.Is(err, ErrNoOneTime) {
+		if errors.Is(err, onetime.ErrNone) {
 			return nil, nil
 		}
 		if err == nil {
@@ -202,7 +203,7 @@ func (v *Vault) claimRevocation(ctx context.Context, value *OneTime, now time.Ti
 	age := now.Sub(value.Expires.Add(-revokeFor))
 	pause := jitter(min(max(age, revokeFirst), revokePause))
 	if err := v.store.DeferOneTime(ctx, value.ID, now.Add(pause)); err != nil {
-		if errors.Is(err, ErrNoOneTime) {
+		if errors.Is(err, onetime.ErrNone) {
 			err = nil
 		}
 		return nil, err

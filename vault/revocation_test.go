@@ -10,6 +10,7 @@ import (
 
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 )
@@ -60,9 +61,9 @@ func TestVault19_PausesOfRevocations(t *testing.T) {
 // sealRevocation puts a one-time value for revocations that has this plaintext.
 func (b *bench) sealRevocation(id, plaintext string, expires time.Time) {
 	b.t.Helper()
-	sealed, err := b.keys.Seal([]byte(plaintext), keyring.Bind("social/vault/one-time", "", "revoke", id, ""))
+	sealed, err := b.keys.Seal([]byte(plaintext), keyring.Bind("social/one-time", "", "revoke", id, ""))
 	if err == nil {
-		err = b.store.PutOneTime(b.t.Context(), vault.OneTime{ID: id, Purpose: "revoke", Sealed: sealed, NotBefore: b.clock.now(), Expires: expires})
+		err = b.store.PutOneTime(b.t.Context(), onetime.Value{ID: id, Purpose: "revoke", Sealed: sealed, NotBefore: b.clock.now(), Expires: expires})
 	}
 	if err != nil {
 		b.t.Fatal(err)
@@ -174,7 +175,7 @@ type takingStore struct {
 	on bool
 }
 
-func (s *takingStore) TakeOneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+func (s *takingStore) TakeOneTime(ctx context.Context, id string, now time.Time) (onetime.Value, error) {
 	if s.on {
 		s.Store.TakeOneTime(ctx, id, now)
 	}

@@ -11,11 +11,6 @@ func bindToken(c *Connection) []byte {
 	return keyring.Bind("social/vault/connection", c.Tenant, c.ID, c.UserID, c.ProviderID, "token")
 }
 
-// bindOneTime binds a sealed one-time value to its tenant, purpose, row and user.
-func bindOneTime(v *OneTime) []byte {
-	return keyring.Bind("social/vault/one-time", v.Tenant, v.Purpose, v.ID, v.UserID)
-}
-
 func (v *Vault) sealToken(c *Connection, t *storedToken) ([]byte, error) {
 	return v.keys.Seal(encodeToken(t), bindToken(c))
 }
@@ -32,13 +27,4 @@ func (v *Vault) openToken(c *Connection, sealed []byte) (storedToken, error) {
 		return storedToken{}, fmt.Errorf("connection %s: %w", c.ID, keyring.ErrSealed)
 	}
 	return t, nil
-}
-
-func (v *Vault) sealOneTime(value *OneTime, plaintext []byte) (err error) {
-	value.Sealed, err = v.keys.Seal(plaintext, bindOneTime(value))
-	return err
-}
-
-func (v *Vault) openOneTime(value *OneTime) (plaintext []byte, err error) {
-	return v.keys.Open(value.Sealed, bindOneTime(value))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 )
@@ -194,7 +195,7 @@ func TestVault15_WhatValuesAreBoundTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.keys.Open(held.Sealed, keyring.Bind("social/vault/one-time", "acme", "signup", held.ID, "ada")); err != nil {
+	if _, err := b.keys.Open(held.Sealed, keyring.Bind("social/one-time", "acme", "signup", held.ID, "ada")); err != nil {
 		t.Errorf("a held value: %v", err)
 	}
 }
@@ -255,9 +256,9 @@ func TestVault16_HeldInAnotherLayout(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	id := rowOf("token")
-	sealed, err := b.keys.Seal([]byte{9}, keyring.Bind("social/vault/one-time", "", "signup", id, ""))
+	sealed, err := b.keys.Seal([]byte{9}, keyring.Bind("social/one-time", "", "signup", id, ""))
 	if err == nil {
-		err = b.store.PutOneTime(t.Context(), vault.OneTime{ID: id, Purpose: "signup", Sealed: sealed, Expires: b.clock.now().Add(time.Hour)})
+		err = b.store.PutOneTime(t.Context(), onetime.Value{ID: id, Purpose: "signup", Sealed: sealed, Expires: b.clock.now().Add(time.Hour)})
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/gosocial/social/onetime"
 )
 
 // Errors that a Store returns, to be tested with errors.Is.
@@ -21,8 +23,6 @@ var (
 	ErrLeased = errors.New("vault: another process is refreshing the connection")
 	// ErrClaimed: the key was claimed before.
 	ErrClaimed = errors.New("vault: already claimed")
-	// ErrNoOneTime: there is no such one-time value, or it has expired.
-	ErrNoOneTime = errors.New("vault: no such one-time value")
 )
 
 // A Store keeps connections, claims and one-time values. *sqlstore.Store is one;
@@ -39,7 +39,7 @@ type Store interface {
 	ConnectionStore
 	LeaseStore
 	ClaimStore
-	OneTimeStore
+	onetime.Store
 }
 
 // A ConnectionStore keeps connections and their sealed tokens. It never gets a
@@ -169,42 +169,6 @@ type Claim struct {
 	Tenant     string
 	Key        []byte
 	Now, Until time.Time
-}
-
-// A OneTimeStore keeps sealed values until they are used, once, or expire.
-type OneTimeStore interface {
-	// PutOneTime adds a value, under an ID that is new.
-	PutOneTime(ctx context.Context, v OneTime) error
-	// OneTime returns a value that has not expired at now, or ErrNoOneTime.
-	OneTime(ctx context.Context, id string, now time.Time) (OneTime, error)
-	// TakeOneTime returns and deletes it: among parallel calls one succeeds.
-	TakeOneTime(ctx context.Context, id string, now time.Time) (OneTime, error)
-	// DueOneTime lists values of a purpose, or of every purpose when it is "",
-	// of all tenants, with NotBefore at or before now: up to limit, by NotBefore and
-	// ID, expired ones included. A limit of 0 or below returns none.
-	DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]OneTime, error)
-	// DeferOneTime changes NotBefore. ErrNoOneTime when there is no such value.
-	DeferOneTime(ctx context.Context, id string, notBefore time.Time) error
-	// ResealOneTime replaces the sealed bytes when they are still old:
-	// ErrNoOneTime when they are not, or there is no such value.
-	ResealOneTime(ctx context.Context, id string, old, sealed []byte) error
-}
-
-// A OneTime is a sealed value that is used once, such as a sign-up that the user
-// has yet to finish, or a token that is yet to be revoked.
-type OneTime struct {
-	// ID is unique. Where a browser or a link holds the key to the value, it
-	// holds an unguessable token, and this is the token's SHA-256 in
-	// hexadecimal: reading the table gives nothing that could be used.
-	ID      string
-	Tenant  string
-	Purpose string // "signup", "revoke"
-	UserID  string // whose it is, "" for no user
-	Sealed  []byte
-	// NotBefore is when there is something to do: a next attempt, or Expires
-	// where the value waits to be taken.
-	NotBefore time.Time
-	Expires   time.Time
 }
 
 // A Lister is a Store that can list its connections, as resealing them, keeping

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -27,7 +28,7 @@ func (b *bench) refuseOnce(status int, body string) {
 }
 
 // dueRevocations lists the revocations that wait.
-func (b *bench) dueRevocations() []vault.OneTime {
+func (b *bench) dueRevocations() []onetime.Value {
 	b.t.Helper()
 	due, err := b.store.DueOneTime(b.t.Context(), "revoke", b.clock.now().Add(1000*time.Hour), 1000)
 	if err != nil {

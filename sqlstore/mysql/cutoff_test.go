@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
 )
@@ -38,7 +39,7 @@ func TestNothingIsCutOff(t *testing.T) {
 				"username_key":     s.InsertUser(t.Context(), accounts.User{ID: what + "f", Username: long(1024)}),
 				"name":             s.InsertRole(t.Context(), accounts.Role{Name: long(256)}),
 				"claim_key":        s.Claim(t.Context(), vault.Claim{Key: []byte(long(256)), Now: time.UnixMicro(1), Until: time.UnixMicro(2)}),
-				"purpose":          s.PutOneTime(t.Context(), vault.OneTime{ID: what, Purpose: long(256)}),
+				"purpose":          s.PutOneTime(t.Context(), onetime.Value{ID: what, Purpose: long(256)}),
 			} {
 				if err == nil || !strings.Contains(err.Error(), column) {
 					t.Errorf("%s: error %v", column, err)

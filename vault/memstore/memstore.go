@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/internal/memory"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -22,7 +23,7 @@ type Store struct {
 	byUser     map[user][]string         // IDs
 	claims     map[claimKey]time.Time
 	untilClean int // claims left to take before expired ones are deleted
-	oneTime    map[string]vault.OneTime
+	oneTime    map[string]onetime.Value
 }
 
 type user struct{ tenant, id string }
@@ -48,7 +49,7 @@ func New() *Store {
 		identity: map[vault.Identity]string{},
 		byUser:   map[user][]string{},
 		claims:   map[claimKey]time.Time{},
-		oneTime:  map[string]vault.OneTime{},
+		oneTime:  map[string]onetime.Value{},
 	}
 }
 

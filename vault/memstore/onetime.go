@@ -7,11 +7,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/onetime"
 )
 
-// PutOneTime implements vault.OneTimeStore.
-func (s *Store) PutOneTime(ctx context.Context, v vault.OneTime) error {
+// PutOneTime implements onetime.Store.
+func (s *Store) PutOneTime(ctx context.Context, v onetime.Value) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -21,24 +21,24 @@ func (s *Store) PutOneTime(ctx context.Context, v vault.OneTime) error {
 	return nil
 }
 
-// OneTime implements vault.OneTimeStore.
-func (s *Store) OneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+// OneTime implements onetime.Store.
+func (s *Store) OneTime(ctx context.Context, id string, now time.Time) (onetime.Value, error) {
 	return s.getOneTime(ctx, id, now, false)
 }
 
-// TakeOneTime implements vault.OneTimeStore.
-func (s *Store) TakeOneTime(ctx context.Context, id string, now time.Time) (vault.OneTime, error) {
+// TakeOneTime implements onetime.Store.
+func (s *Store) TakeOneTime(ctx context.Context, id string, now time.Time) (onetime.Value, error) {
 	return s.getOneTime(ctx, id, now, true)
 }
 
-func (s *Store) getOneTime(ctx context.Context, id string, now time.Time, take bool) (vault.OneTime, error) {
+func (s *Store) getOneTime(ctx context.Context, id string, now time.Time, take bool) (onetime.Value, error) {
 	if err := ctx.Err(); err != nil {
-		return vault.OneTime{}, err
+		return onetime.Value{}, err
 	}
 	defer s.lock.Lock(ctx)()
 	v, ok := s.oneTime[id]
 	if !ok || !v.Expires.After(now) {
-		return vault.OneTime{}, vault.ErrNoOneTime
+		return onetime.Value{}, onetime.ErrNone
 	}
 	if take {
 		delete(s.oneTime, id)
@@ -47,36 +47,36 @@ func (s *Store) getOneTime(ctx context.Context, id string, now time.Time, take b
 	return v, nil
 }
 
-// DueOneTime implements vault.OneTimeStore.
-func (s *Store) DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]vault.OneTime, error) {
+// DueOneTime implements onetime.Store.
+func (s *Store) DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]onetime.Value, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	defer s.lock.Lock(ctx)()
-	var due []vault.OneTime
+	var due []onetime.Value
 	for _, v := range s.oneTime {
 		if (purpose == "" || v.Purpose == purpose) && !v.NotBefore.After(now) {
 			v.Sealed = bytes.Clone(v.Sealed)
 			due = append(due, v)
 		}
 	}
-	slices.SortFunc(due, func(a, b vault.OneTime) int {
+	slices.SortFunc(due, func(a, b onetime.Value) int {
 		return cmp.Or(a.NotBefore.Compare(b.NotBefore), cmp.Compare(a.ID, b.ID))
 	})
 	return due[:min(len(due), max(limit, 0))], nil
 }
 
-// DeferOneTime implements vault.OneTimeStore.
+// DeferOneTime implements onetime.Store.
 func (s *Store) DeferOneTime(ctx context.Context, id string, notBefore time.Time) error {
-	return s.changeOneTime(ctx, id, func(v *vault.OneTime) bool {
+	return s.changeOneTime(ctx, id, func(v *onetime.Value) bool {
 		v.NotBefore = notBefore
 		return true
 	})
 }
 
-// ResealOneTime implements vault.OneTimeStore.
+// ResealOneTime implements onetime.Store.
 func (s *Store) ResealOneTime(ctx context.Context, id string, old, sealed []byte) error {
-	return s.changeOneTime(ctx, id, func(v *vault.OneTime) bool {
+	return s.changeOneTime(ctx, id, func(v *onetime.Value) bool {
 		same := bytes.Equal(v.Sealed, old)
 		v.Sealed = bytes.Clone(sealed)
 		return same
@@ -84,14 +84,14 @@ func (s *Store) ResealOneTime(ctx context.Context, id string, old, sealed []byte
 }
 
 // changeOneTime stores what change makes of a value, if change reports true.
-func (s *Store) changeOneTime(ctx context.Context, id string, change func(*vault.OneTime) bool) error {
+func (s *Store) changeOneTime(ctx context.Context, id string, change func(*onetime.Value) bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	defer s.lock.Lock(ctx)()
 	v, ok := s.oneTime[id]
 	if !ok || !change(&v) {
-		return vault.ErrNoOneTime
+		return onetime.ErrNone
 	}
 	s.oneTime[id] = v
 	return nil

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/sqlstore"
-	"github.com/gosocial/social/vault"
 )
 
 // Expired rows go in several steps, also when two processes clean at once.
@@ -17,7 +17,7 @@ func clean(t *testing.T, d Database) {
 	two := two{d.open(t, address, o), d.open(t, address, o)}
 	now := time.Date(2020, 3, 4, 5, 6, 7, 0, time.UTC)
 	want(t, two[0].InsertUser(t.Context(), accounts.User{ID: "user"}), nil)
-	want(t, two[0].PutOneTime(t.Context(), vault.OneTime{ID: "vault's", Purpose: "revoke", NotBefore: now, Expires: now}), nil)
+	want(t, two[0].PutOneTime(t.Context(), onetime.Value{ID: "vault's", Purpose: "revoke", NotBefore: now, Expires: now}), nil)
 	const n = 12000 // rows of each kind, more than two ranges and many batches
 	d.fill(t, address, n, now.UnixMicro())
 	cleaned := func(now time.Time, want int) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -17,7 +18,7 @@ func readsDoNotWrite(t *testing.T, d Database) {
 	for _, err := range []error{
 		full.InsertUser(t.Context(), accounts.User{ID: "1", Email: "a@example.com", Username: "ann"}),
 		full.InsertSession(t.Context(), accounts.Session{UserID: "1", ExpiresAt: now.Add(time.Hour)}),
-		full.PutOneTime(t.Context(), vault.OneTime{ID: "1", Purpose: "signup", Expires: now.Add(time.Hour)}),
+		full.PutOneTime(t.Context(), onetime.Value{ID: "1", Purpose: "signup", Expires: now.Add(time.Hour)}),
 	} {
 		if err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
 )
@@ -29,7 +30,7 @@ func texts(t *testing.T, s *sqlstore.Store) {
 		if list, err := s.ByUser(t.Context(), text, text, ""); err != nil || len(list) != 1 {
 			t.Errorf("%q has the connections %+v, %v", text, list, err)
 		}
-		v := vault.OneTime{ID: text, Tenant: text, Purpose: text, UserID: text, Sealed: []byte(text), Expires: time.UnixMicro(2).UTC()}
+		v := onetime.Value{ID: text, Tenant: text, Purpose: text, UserID: text, Sealed: []byte(text), Expires: time.UnixMicro(2).UTC()}
 		if err := s.PutOneTime(t.Context(), v); err != nil {
 			t.Fatal(err)
 		}
