@@ -1,0 +1,155 @@
+package mail_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/mail/mailtest"
+)
+
+// run runs the queue's job in a bubble, by its own clock, and returns what ends it.
+func run(t *testing.T, q *mail.Queue) (end func() error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- q.Jobs()[0].Run(ctx) }()
+	return func() error { cancel(); return <-ended }
+}
+
+// sleep sleeps, and waits until what happened meanwhile is done.
+func sleep(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func bubble(t *testing.T, test func(t *testing.T, s *site)) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t)
+		s.bubble = true
+		test(t, s)
+	})
+}
+
+// Mail leaves within two seconds.
+func TestJobSends(t *testing.T) {
+	bubble(t, func(t *testing.T, s *site) {
+		box := &mailtest.Box{}
+		q := s.queue(t, s, box)
+		end := run(t, q)
+		for i := range 3 {
+			sleep(7 * time.Second)
+			must(t, q.Put(t.Context(), reset("jane@example.com")))
+			sleep(2 * time.Second)
+			if n := len(box.Messages()); n != i+1 {
+				t.Errorf("%d mails, want %d", n, i+1)
+			}
+		}
+		if err := end(); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+}
+
+// In an outage the server is asked less and less often, and mails go out within a minute
+// after it.
+func TestJobInAnOutage(t *testing.T) {
+	bubble(t, func(t *testing.T, s *site) {
+		box := &mailtest.Box{}
+		var asked atomic.Int64
+		var up atomic.Bool
+		q := s.queue(t, s, mailer(func(ctx context.Context, m mail.Message) error {
+			asked.Add(1)
+			if !up.Load() {
+				return fmt.Errorf("no route: %w", mail.ErrUnavailable)
+			}
+			return box.Send(ctx, m)
+		}))
+		end := run(t, q)
+		for range 5 {
+			must(t, q.Put(t.Context(), reset("jane@example.com")))
+		}
+		sleep(10 * time.Hour)
+		if n := asked.Load(); n < 590 || n > 620 {
+			t.Errorf("asked %d times in ten hours", n)
+		}
+		up.Store(true)
+		sleep(62 * time.Second)
+		if n := len(box.Messages()); n != 5 {
+			t.Errorf("%d mails", n)
+		}
+		end()
+		if log := s.log.String(); strings.Count(log, "no route") != 1 || strings.Count(log, "mail is sent again") != 1 {
+			t.Errorf("logged %s", log)
+		}
+	})
+}
+
+// An attempt under way when the program ends may finish, and is then not made again.
+func TestJobEndsDuringAnAttempt(t *testing.T) {
+	bubble(t, func(t *testing.T, s *site) {
+		box := &mailtest.Box{}
+		q := s.queue(t, s, mailer(func(ctx context.Context, m mail.Message) error {
+			time.Sleep(4 * time.Second)
+			return box.Send(ctx, m)
+		}))
+		end := run(t, q)
+		must(t, q.Put(t.Context(), reset("a@example.com")))
+		must(t, q.Put(t.Context(), reset("b@example.com")))
+		sleep(2 * time.Second)
+		began := time.Now()
+		end()
+		if d := time.Since(began); d > 5*time.Second {
+			t.Errorf("it ended after %v", d)
+		}
+		if len(box.Messages()) != 1 || len(s.waiting(t)) != 1 {
+			t.Errorf("sent %d, %d wait", len(box.Messages()), len(s.waiting(t)))
+		}
+	})
+}
+
+// A server that hangs keeps neither the program from ending nor a mail from being tried
+// again.
+func TestJobWithAHangingServer(t *testing.T) {
+	bubble(t, func(t *testing.T, s *site) {
+		lasted := make(chan time.Duration, 10)
+		q := s.queue(t, s, mailer(func(ctx context.Context, m mail.Message) error {
+			began := time.Now()
+			<-ctx.Done()
+			lasted <- time.Since(began)
+			return ctx.Err()
+		}))
+		end := run(t, q)
+		must(t, q.Put(t.Context(), reset("jane@example.com")))
+		sleep(50 * time.Second)
+		if len(lasted) != 1 || <-lasted != 45*time.Second {
+			t.Fatal("the attempt did not last 45 seconds")
+		}
+		sleep(45 * time.Second)
+		began := time.Now()
+		end()
+		if d := time.Since(began); d > 6*time.Second || len(lasted) != 1 {
+			t.Errorf("it ended after %v, with %d attempts more", d, len(lasted))
+		}
+		if len(s.waiting(t)) != 1 {
+			t.Errorf("%d wait", len(s.waiting(t)))
+		}
+	})
+}
+
+// When the store fails the job returns, so that package jobs logs it and tries again.
+func TestJobReturnsTheStoresError(t *testing.T) {
+	bubble(t, func(t *testing.T, s *site) {
+		q := s.queue(t, &broken{site: s, due: true}, &mailtest.Box{})
+		if err := q.Jobs()[0].Run(t.Context()); !errors.Is(err, errBroken) {
+			t.Error(err)
+		}
+	})
+}
