@@ -25,7 +25,7 @@ func (a *Accounts) FreshUntil(ctx context.Context) time.Time {
 	if a.CurrentUser(ctx) == "" {
 		return time.Time{}
 	}
-	return CurrentSession(ctx).CreatedAt.Add(a.config.FreshFor)
+	return CurrentSession(ctx).ProvedAt.Add(a.config.FreshFor)
 }
 
 // IsFresh reports whether FreshUntil is in the future.

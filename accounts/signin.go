@@ -36,7 +36,7 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 	s := Session{
 		Hash: hash, Tenant: u.Tenant, UserID: u.ID, Remember: in.Remember,
 		Via: in.Via, ConnectionID: in.ConnectionID, ProviderSession: in.ProviderSession,
-		CreatedAt: now, ExpiresAt: a.expiry(now, now, in.Remember), LastSeenAt: now,
+		CreatedAt: now, ExpiresAt: a.expiry(now, now, in.Remember), LastSeenAt: now, ProvedAt: now,
 		Address: address, UserAgent: clip(r.UserAgent(), 255),
 	}
 	var age time.Duration // until the browser closes

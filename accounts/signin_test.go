@@ -54,7 +54,7 @@ func TestSessionSaysHowItBegan(t *testing.T) {
 				t.Errorf("the request has %+v, the store %+v", got, ss[0])
 			}
 			want := accounts.Session{
-				Hash: ss[0].Hash, UserID: u.ID, CreatedAt: now, ExpiresAt: now.Add(30 * 24 * time.Hour), LastSeenAt: now, Remember: true,
+				Hash: ss[0].Hash, UserID: u.ID, CreatedAt: now, ExpiresAt: now.Add(30 * 24 * time.Hour), LastSeenAt: now, ProvedAt: now, Remember: true,
 				Address: "192.0.2.1", UserAgent: want, Via: "google", ConnectionID: "c1", ProviderSession: "sid-1",
 			}
 			if ss[0] != want {

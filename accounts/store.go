@@ -73,6 +73,9 @@ type SessionStore interface {
 	// ProlongSession writes when a session was last used and when it ends, unless it
 	// was used later; a missing one is no error.
 	ProlongSession(ctx context.Context, tenant string, hash [32]byte, lastSeen, expires time.Time) error
+	// ProveSession writes when the session's user last proved who they are, unless they
+	// did so later; a missing one is no error.
+	ProveSession(ctx context.Context, tenant string, hash [32]byte, at time.Time) error
 	// TrimSessions ends the oldest of a user's sessions beyond the number to keep, but
 	// not the one named, and returns how many.
 	TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (ended int, err error)

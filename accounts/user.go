@@ -60,9 +60,12 @@ type Session struct {
 	ExpiresAt time.Time
 	// LastSeenAt is when a request last came with the session, to some minutes.
 	LastSeenAt time.Time
-	Remember   bool
-	Address    string
-	UserAgent  string
+	// ProvedAt is when the user last proved who they are: at the log-in, or later to do
+	// what asks for a recent proof. See Config.FreshFor.
+	ProvedAt  time.Time
+	Remember  bool
+	Address   string
+	UserAgent string
 	// Via is the ID of the provider that the session began with, or
 	// identity.ViaPassword.
 	Via string

@@ -24,6 +24,7 @@ type session struct {
 	UserAgent       text        `bson:"user_agent"`
 	Via             text        `bson:"via"`
 	LastSeenAt      time.Time   `bson:"last_seen_at"`
+	ProvedAt        time.Time   `bson:"proved_at"`
 	ConnectionID    text        `bson:"connection_id"`
 	ProviderSession text        `bson:"provider_session,omitempty"` // absent where it is ""
 }
@@ -32,7 +33,7 @@ func (d session) session() (accounts.Session, error) {
 	s := accounts.Session{
 		Tenant: string(d.Tenant), UserID: string(d.UserID), CreatedAt: d.CreatedAt, ExpiresAt: d.ExpiresAt,
 		Remember: d.Remember, Address: string(d.Address), UserAgent: string(d.UserAgent), Via: string(d.Via),
-		LastSeenAt: d.LastSeenAt, ConnectionID: string(d.ConnectionID), ProviderSession: string(d.ProviderSession),
+		LastSeenAt: d.LastSeenAt, ProvedAt: d.ProvedAt, ConnectionID: string(d.ConnectionID), ProviderSession: string(d.ProviderSession),
 	}
 	if copy(s.Hash[:], d.Hash.Data) != len(s.Hash) {
 		return s, fmt.Errorf("mongostore: a session's hash has %d bytes", len(d.Hash.Data))
@@ -66,7 +67,7 @@ func (d *database) InsertSession(ctx context.Context, s accounts.Session) error 
 	return d.sessions.insert(ctx, session{
 		Hash: bson.Binary{Data: s.Hash[:]}, Tenant: text(s.Tenant), UserID: text(s.UserID), CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt,
 		Remember: s.Remember, Address: text(s.Address), UserAgent: text(s.UserAgent), Via: text(s.Via),
-		LastSeenAt: s.LastSeenAt, ConnectionID: text(s.ConnectionID), ProviderSession: text(s.ProviderSession),
+		LastSeenAt: s.LastSeenAt, ProvedAt: s.ProvedAt, ConnectionID: text(s.ConnectionID), ProviderSession: text(s.ProviderSession),
 	})
 }
 
@@ -117,6 +118,14 @@ func (d *database) ProlongSession(ctx context.Context, tenant string, hash [32]b
 	older := bson.E{Key: "last_seen_at", Value: bson.D{{Key: "$lt", Value: lastSeen}}}
 	_, err := d.sessions.update(ctx, append(byHash(tenant, hash), older),
 		bson.D{{Key: "$set", Value: bson.D{{Key: "last_seen_at", Value: lastSeen}, {Key: "expires_at", Value: expires}}}})
+	return err
+}
+
+// ProveSession implements accounts.Store.
+func (d *database) ProveSession(ctx context.Context, tenant string, hash [32]byte, at time.Time) error {
+	older := bson.E{Key: "proved_at", Value: bson.D{{Key: "$lt", Value: at}}}
+	_, err := d.sessions.update(ctx, append(byHash(tenant, hash), older),
+		bson.D{{Key: "$set", Value: bson.D{{Key: "proved_at", Value: at}}}})
 	return err
 }
 

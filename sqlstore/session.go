@@ -11,21 +11,21 @@ import (
 )
 
 type sessionStatements struct {
-	insert, user, list, prolong, lock, remove, removeSome, usersOf, trim *statement
+	insert, user, list, prolong, prove, lock, remove, removeSome, usersOf, trim *statement
 }
 
 // sessionColumns are read into sessionFields, in this order. The table of sessions is s.
 const sessionColumns = `s.user_id, s.address, s.user_agent, s.via, s.connection_id, s.provider_session,
-	s.created_at, s.expires_at, s.last_seen_at, s.remember`
+	s.created_at, s.expires_at, s.last_seen_at, s.proved_at, s.remember`
 
-func sessionFields(v *accounts.Session) [10]any {
+func sessionFields(v *accounts.Session) [11]any {
 	return [...]any{(*text)(&v.UserID), (*text)(&v.Address), (*text)(&v.UserAgent), (*text)(&v.Via),
 		(*text)(&v.ConnectionID), (*text)(&v.ProviderSession),
-		(*micros)(&v.CreatedAt), (*micros)(&v.ExpiresAt), (*micros)(&v.LastSeenAt), &v.Remember}
+		(*micros)(&v.CreatedAt), (*micros)(&v.ExpiresAt), (*micros)(&v.LastSeenAt), (*micros)(&v.ProvedAt), &v.Remember}
 }
 
 // sessionUserFields are the fields of a session and its user.
-func sessionUserFields(v *accounts.Session, u *accounts.User) (all [10 + 15]any) {
+func sessionUserFields(v *accounts.Session, u *accounts.User) (all [11 + 15]any) {
 	session, user := sessionFields(v), userFields(u)
 	copy(all[:], session[:])
 	copy(all[len(session):], user[:])
@@ -35,8 +35,8 @@ func sessionUserFields(v *accounts.Session, u *accounts.User) (all [10 + 15]any)
 func (s *Store) sessionStatements() sessionStatements {
 	fields := sessionUserFields(new(accounts.Session), new(accounts.User))
 	return sessionStatements{
-		insert: s.write(`INSERT INTO {prefix}sessions (tenant, hash, user_id, created_at, expires_at, last_seen_at, remember, address,
-			user_agent, via, connection_id, provider_session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+		insert: s.write(`INSERT INTO {prefix}sessions (tenant, hash, user_id, created_at, expires_at, last_seen_at, proved_at, remember, address,
+			user_agent, via, connection_id, provider_session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
 		user: s.read(`SELECT ` + pack(append(strings.Split(sessionColumns, ","), s.userColumns()...), fields[:]) + `
 			FROM {prefix}sessions s JOIN {prefix}users u ON u.tenant = s.tenant AND u.id = s.user_id
 			WHERE s.hash = ? AND s.tenant = ? AND s.expires_at > ?`),
@@ -44,6 +44,7 @@ func (s *Store) sessionStatements() sessionStatements {
 			WHERE s.tenant = ? AND s.user_id = ? AND s.expires_at > ? ORDER BY s.created_at DESC, s.hash`),
 		prolong: s.write(`UPDATE {prefix}sessions SET last_seen_at = ?, expires_at = ?
 			WHERE hash = ? AND tenant = ? AND last_seen_at < ?`),
+		prove: s.write(`UPDATE {prefix}sessions SET proved_at = ? WHERE hash = ? AND tenant = ? AND proved_at < ?`),
 		lock: s.write(`SELECT s.user_id FROM {prefix}sessions s
 			WHERE s.hash = ? AND s.tenant = ? AND s.expires_at > ?` + s.dialect.forUpdate()),
 		remove: s.write(`DELETE FROM {prefix}sessions WHERE hash = ? AND tenant = ?`),
@@ -58,7 +59,7 @@ func (s *Store) sessionStatements() sessionStatements {
 // InsertSession implements accounts.Store.
 func (s *Store) InsertSession(ctx context.Context, v accounts.Session) error {
 	_, err := s.execOrUndo(ctx, s.session.insert, v.Tenant, v.Hash[:], v.UserID, toMicros(v.CreatedAt), toMicros(v.ExpiresAt),
-		toMicros(v.LastSeenAt), toInt(v.Remember), v.Address, v.UserAgent, v.Via, v.ConnectionID, v.ProviderSession)
+		toMicros(v.LastSeenAt), toMicros(v.ProvedAt), toInt(v.Remember), v.Address, v.UserAgent, v.Via, v.ConnectionID, v.ProviderSession)
 	if s.dialect.missingReference(err) {
 		return accounts.ErrNoUser
 	}
@@ -143,6 +144,13 @@ func (s *Store) DeleteSessions(ctx context.Context, f accounts.SessionFilter) (m
 func (s *Store) ProlongSession(ctx context.Context, tenant string, hash [32]byte, lastSeen, expires time.Time) error {
 	seen := toMicros(lastSeen)
 	_, err := s.exec(ctx, s.session.prolong, seen, toMicros(expires), hash[:], tenant, seen)
+	return err
+}
+
+// ProveSession implements accounts.Store.
+func (s *Store) ProveSession(ctx context.Context, tenant string, hash [32]byte, at time.Time) error {
+	proved := toMicros(at)
+	_, err := s.exec(ctx, s.session.prove, proved, hash[:], tenant, proved)
 	return err
 }
 

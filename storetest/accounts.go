@@ -32,6 +32,7 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"Sessions expire", sessionsExpire},
 		{"Sessions are listed and ended", sessionsEnd},
 		{"Sessions are prolonged", sessionsAreProlonged},
+		{"Sessions are proved again", sessionsAreProved},
 		{"Sessions are locked", sessionsAreLocked},
 		{"Sessions beyond a number end", sessionsAreTrimmed},
 		{"No session begins after what was proved has changed", sessionsNeedTheProof},
@@ -133,6 +134,7 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 		"ProlongSession": func(ctx context.Context) error {
 			return s.ProlongSession(ctx, "", v.Hash, at.Add(time.Hour), at.Add(2*time.Hour))
 		},
+		"ProveSession":  func(ctx context.Context) error { return s.ProveSession(ctx, "", v.Hash, at.Add(time.Hour)) },
 		"LockSession":   func(ctx context.Context) error { return s.LockSession(ctx, "", v.Hash, at) },
 		"TrimSessions":  func(ctx context.Context) error { _, err := s.TrimSessions(ctx, "", u.ID, [32]byte{}, 0); return err },
 		"InsertSession": func(ctx context.Context) error { return s.InsertSession(ctx, session(u.ID)) },

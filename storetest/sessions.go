@@ -15,7 +15,7 @@ import (
 func session(userID string) accounts.Session {
 	s := accounts.Session{UserID: userID, CreatedAt: at, ExpiresAt: at.Add(time.Hour),
 		Remember: true, Address: "192.0.2.1", UserAgent: "Mozilla/5.0", Via: "google",
-		ConnectionID: name("connection"), ProviderSession: name("sid"), LastSeenAt: at.Add(time.Minute)}
+		ConnectionID: name("connection"), ProviderSession: name("sid"), LastSeenAt: at.Add(time.Minute), ProvedAt: at.Add(time.Second)}
 	rand.Read(s.Hash[:])
 	return s
 }
@@ -204,6 +204,31 @@ func sessionsAreProlonged(t *testing.T, s accounts.Store) {
 	must(t, s.DeleteSession(ctx, "", v.Hash))
 	must(t, s.ProlongSession(ctx, "", v.Hash, at.Add(time.Hour), at.Add(2*time.Hour)))
 	_, _, err := s.SessionUser(ctx, "", v.Hash, at)
+	wantError(t, err, accounts.ErrNoSession)
+}
+
+func sessionsAreProved(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	u := insertUser(t, s, user())
+	v, other := session(u.ID), session(u.ID)
+	must(t, s.InsertSession(ctx, v))
+	must(t, s.InsertSession(ctx, other))
+	proved := v.ProvedAt.Add(time.Minute)
+	for _, at := range []time.Time{proved, proved.Add(-time.Second), proved} { // the second one is late
+		must(t, s.ProveSession(ctx, "", v.Hash, at))
+		v.ProvedAt = proved
+		for _, want := range []accounts.Session{v, other} {
+			got, _, err := s.SessionUser(ctx, "", want.Hash, at)
+			must(t, err)
+			same(t, "a session, one of two proved", got, want)
+		}
+	}
+	list, err := s.Sessions(ctx, "", u.ID, at)
+	must(t, err)
+	same(t, "times in the list", list[0].ProvedAt.Add(list[1].ProvedAt.Sub(at)), proved.Add(other.ProvedAt.Sub(at)))
+	must(t, s.DeleteSession(ctx, "", v.Hash))
+	must(t, s.ProveSession(ctx, "", v.Hash, proved.Add(time.Hour)))
+	_, _, err = s.SessionUser(ctx, "", v.Hash, at)
 	wantError(t, err, accounts.ErrNoSession)
 }
 

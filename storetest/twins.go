@@ -114,13 +114,16 @@ func sessionsStayInTheirTenant(t *testing.T, s accounts.Store) {
 
 		kept := func() {
 			t.Helper()
-			_, _, err := s.SessionUser(ctx, mine.Tenant, mine.Hash, at)
+			got, _, err := s.SessionUser(ctx, mine.Tenant, mine.Hash, at)
 			must(t, err)
+			same(t, "session", got, mine)
 		}
 		must(t, s.DeleteSession(ctx, theirs.Tenant, mine.Hash))
 		kept()
 		wantError(t, s.LockSession(ctx, theirs.Tenant, mine.Hash, at), accounts.ErrNoSession)
 		must(t, s.ProlongSession(ctx, theirs.Tenant, mine.Hash, at.Add(2*time.Minute), at.Add(-time.Hour)))
+		kept()
+		must(t, s.ProveSession(ctx, theirs.Tenant, mine.Hash, at.Add(time.Hour)))
 		kept()
 		n, err := s.TrimSessions(ctx, theirs.Tenant, mine.UserID, theirs.Hash, 1)
 		must(t, err)

@@ -72,6 +72,19 @@ func (s *Store) ProlongSession(ctx context.Context, tenant string, hash [32]byte
 	return nil
 }
 
+// ProveSession implements accounts.Store.
+func (s *Store) ProveSession(ctx context.Context, tenant string, hash [32]byte, at time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	defer s.lock.Lock(ctx)()
+	if v, ok := s.sessions[hash]; ok && v.Tenant == tenant && v.ProvedAt.Before(at) {
+		v.ProvedAt = at
+		s.sessions[hash] = v
+	}
+	return nil
+}
+
 // LockSession implements accounts.Store.
 func (s *Store) LockSession(ctx context.Context, tenant string, hash [32]byte, now time.Time) error {
 	_, _, err := s.SessionUser(ctx, tenant, hash, now)

@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS {prefix}sessions (
 	created_at       BIGINT         NOT NULL,
 	expires_at       BIGINT         NOT NULL,
 	last_seen_at     BIGINT         NOT NULL,
+	proved_at        BIGINT         NOT NULL,
 	remember         BIGINT         NOT NULL,
 	address          LONGTEXT       NOT NULL,
 	user_agent       LONGTEXT       NOT NULL,

@@ -46,6 +46,7 @@ CREATE TABLE {prefix}sessions (
 	created_at       BIGINT           NOT NULL,
 	expires_at       BIGINT           NOT NULL,
 	last_seen_at     BIGINT           NOT NULL,
+	proved_at        BIGINT           NOT NULL,
 	remember         BIGINT           NOT NULL,
 	address          TEXT COLLATE "C" NOT NULL,
 	user_agent       TEXT COLLATE "C" NOT NULL,

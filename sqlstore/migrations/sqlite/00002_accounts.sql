@@ -46,6 +46,7 @@ CREATE TABLE {prefix}sessions (
 	created_at       INTEGER NOT NULL,
 	expires_at       INTEGER NOT NULL,
 	last_seen_at     INTEGER NOT NULL,
+	proved_at        INTEGER NOT NULL,
 	remember         INTEGER NOT NULL,
 	address          TEXT    NOT NULL,
 	user_agent       TEXT    NOT NULL,
