@@ -15,6 +15,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/ticket"
 	"github.com/gosocial/social/mongostore"
 	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
@@ -110,6 +111,7 @@ func TestCommands(t *testing.T) {
 	c.Version = 1
 	check(t, s.PutOneTime(ctx, onetime.Value{ID: "again", Purpose: "x", Sealed: []byte("x"), Expires: now.Add(time.Hour)}))
 	check(t, s.PutOneTime(ctx, onetime.Value{ID: "p", Purpose: "x", Expires: now.Add(time.Hour)}))
+	mailed := ticket.Ticket{UserID: "ann", Hash: [32]byte{1}, Purpose: ticket.Reset, ExpiresAt: now.Add(time.Hour)}
 	session := accounts.Session{UserID: "ann", ExpiresAt: now.Add(time.Hour)}
 	check(t, s.InsertSession(ctx, session))
 	check(t, s.Claim(ctx, vault.Claim{Key: []byte("old"), Now: now.Add(-time.Hour), Until: now.Add(-time.Minute)}))
@@ -196,9 +198,16 @@ func TestCommands(t *testing.T) {
 			_, _, err := s.Attempt(ctx, accounts.Attempt{Key: "key", Now: now, Window: time.Minute})
 			return err
 		}, "find _attempts _id ends_at"},
-		{"DeleteUser", func() error { return s.DeleteUser(ctx, "", "bob") }, "delete _users _id, delete _sessions tenant user_id, commitTransaction"},
+		{"DeleteUser", func() error { return s.DeleteUser(ctx, "", "bob") }, "delete _users _id, delete _sessions tenant user_id, delete _tickets tenant user_id, commitTransaction"},
+		{"PutTicket", func() error { return s.PutTicket(ctx, mailed) }, "update _tickets _id (upsert)"},
+		{"Ticket", func() error { _, err := s.Ticket(ctx, "", mailed.Hash, now); return err }, "find _tickets hash tenant expires_at"},
+		{"TakeTicket", func() error { _, err := s.TakeTicket(ctx, "", mailed.Hash, now); return err },
+			"findAndModify _tickets hash tenant expires_at (remove)"},
+		{"DeleteTickets", func() error {
+			return s.DeleteTickets(ctx, ticket.Filter{UserID: "ann", Except: ticket.UndoEmail, Since: now})
+		}, "delete _tickets tenant user_id purpose created_at"},
 		{"Clean", func() error { _, err := s.Clean(ctx, now); return err },
-			"find _claims expires_at, delete _claims _id expires_at, find _attempts ends_at, find _sessions expires_at"},
+			"find _claims expires_at, delete _claims _id expires_at, find _attempts ends_at, find _sessions expires_at, find _tickets expires_at"},
 	} {
 		var parts []string
 		sent := r.during(t, tt.do)

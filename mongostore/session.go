@@ -45,7 +45,7 @@ func byHash(tenant string, hash [32]byte) bson.D {
 	return bson.D{{Key: "_id", Value: bson.Binary{Data: hash[:]}}, {Key: "tenant", Value: text(tenant)}}
 }
 
-func sessionsOf(tenant, userID string) bson.D {
+func ofUser(tenant, userID string) bson.D {
 	return bson.D{{Key: "tenant", Value: text(tenant)}, {Key: "user_id", Value: text(userID)}}
 }
 
@@ -91,7 +91,7 @@ func (d *database) SessionUser(ctx context.Context, tenant string, hash [32]byte
 
 // Sessions implements accounts.Store.
 func (d *database) Sessions(ctx context.Context, tenant, userID string, now time.Time) ([]accounts.Session, error) {
-	found, err := list[session](ctx, d.sessions, append(sessionsOf(tenant, userID), expiresAfter(now)),
+	found, err := list[session](ctx, d.sessions, append(ofUser(tenant, userID), expiresAfter(now)),
 		options.Find().SetSort(newestFirst))
 	if err != nil {
 		return nil, err
@@ -142,7 +142,7 @@ func (d *database) LockSession(ctx context.Context, tenant string, hash [32]byte
 
 // TrimSessions implements accounts.Store.
 func (d *database) TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (int, error) {
-	others := append(sessionsOf(tenant, userID), bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: bson.Binary{Data: newest[:]}}}})
+	others := append(ofUser(tenant, userID), bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: bson.Binary{Data: newest[:]}}}})
 	old, err := list[struct {
 		Hash bson.Binary `bson:"_id"`
 	}](ctx, d.sessions, others, options.Find().SetSort(newestFirst).SetSkip(int64(max(keep-1, 0))).SetProjection(byKey))

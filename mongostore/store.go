@@ -55,6 +55,7 @@ type database struct {
 
 	connections, owners, claims, oneTime collection
 	users, sessions, roles, attempts     collection
+	tickets                              collection
 	schema                               collection
 }
 
@@ -146,7 +147,7 @@ func newDatabase(ctx context.Context, db *mongo.Database, o settings) (*database
 	}
 	d.connections, d.owners, d.claims = d.named("connections"), d.named("owners"), d.named("claims")
 	d.oneTime, d.users, d.sessions = d.named("one_time"), d.named("users"), d.named("sessions")
-	d.roles, d.attempts, d.schema = d.named("roles"), d.named("attempts"), d.named("schema")
+	d.roles, d.attempts, d.tickets, d.schema = d.named("roles"), d.named("attempts"), d.named("tickets"), d.named("schema")
 	return d, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/ticket"
 )
 
 // A user is a document of the collection users, with the names of their roles.
@@ -203,8 +204,10 @@ func (d *database) DeleteUser(ctx context.Context, tenant, id string) error {
 		if n == 0 {
 			return accounts.ErrNoUser
 		}
-		_, err = d.sessions.remove(ctx, sessionsOf(tenant, id))
-		return err
+		if _, err = d.sessions.remove(ctx, ofUser(tenant, id)); err != nil {
+			return err
+		}
+		return d.DeleteTickets(ctx, ticket.Filter{Tenant: tenant, UserID: id})
 	})
 }
 

@@ -18,8 +18,8 @@ const (
 )
 
 type cleanStatements struct {
-	sessions         *statement // by the index of their expiry
-	claims, attempts keyRanges
+	sessions                  *statement // by the index of their expiry
+	claims, attempts, tickets keyRanges
 }
 
 // keyRanges delete expired rows of a table without an index of their expiry, one range
@@ -45,6 +45,7 @@ func (s *Store) cleanStatements() cleanStatements {
 		sessions: s.write(s.dialect.deleteSome("{prefix}sessions", "hash", `expires_at <= ?`)),
 		claims:   ranges("claims", "claim_key", "expires_at", []byte{}),
 		attempts: ranges("attempts", "attempt_key", "ends_at", ""),
+		tickets:  ranges("tickets", "hash", "expires_at", []byte{}),
 	}
 }
 
@@ -56,8 +57,8 @@ func (s *Store) Jobs() []jobs.Job {
 	}}}
 }
 
-// Clean deletes the claims, sessions and counts of attempts that have expired at now,
-// in small steps, and returns how many rows. (The vault deletes one-time values, whose
+// Clean deletes the claims, sessions, tickets and counts of attempts that have expired at
+// now, in small steps, and returns how many rows. (The vault deletes one-time values, whose
 // end it may have to report.) Several processes may call it at once.
 func (s *Store) Clean(ctx context.Context, now time.Time) (int, error) {
 	at := toMicros(now)
@@ -65,8 +66,14 @@ func (s *Store) Clean(ctx context.Context, now time.Time) (int, error) {
 	if err != nil || s.noAccounts {
 		return total, err
 	}
-	attempts, err := s.cleanRanges(ctx, s.cleaning.attempts, at)
-	total += attempts
+	for _, r := range []keyRanges{s.cleaning.attempts, s.cleaning.tickets} {
+		var n int
+		n, err = s.cleanRanges(ctx, r, at)
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
 	for err == nil {
 		var n int64
 		n, err = s.exec(ctx, s.cleaning.sessions, at, cleanBatch)

@@ -54,13 +54,13 @@ func (r *roleNames) setText(stored string) {
 // Scan implements sql.Scanner.
 func (r *roleNames) Scan(v any) error { return scanText(r, v) }
 
-// sessionHash reads the hash of a session.
-type sessionHash [32]byte
+// hash reads the hash of a token or code.
+type hash [32]byte
 
 // Scan implements sql.Scanner.
-func (h *sessionHash) Scan(v any) error {
+func (h *hash) Scan(v any) error {
 	if b, ok := v.([]byte); !ok || copy(h[:], b) != len(h) || len(b) != len(h) {
-		return errors.New("the hash of a session does not have 32 bytes")
+		return errors.New("a hash does not have 32 bytes")
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ func (s *Store) Sessions(ctx context.Context, tenant, userID string, now time.Ti
 		list = append(list, accounts.Session{Tenant: tenant})
 		v := &list[len(list)-1]
 		fields := sessionFields(v)
-		return rows.Scan(append(fields[:], (*sessionHash)(&v.Hash))...)
+		return rows.Scan(append(fields[:], (*hash)(&v.Hash))...)
 	}, tenant, userID, toMicros(now))
 	return list, err
 }

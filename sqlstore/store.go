@@ -27,10 +27,10 @@
 //
 // # What is stored
 //
-// The tables are connections, claims, one_time, users, roles, user_roles, sessions and
-// attempts, schema, which notes the steps of Migrate, and on MySQL locks. Their names
+// The tables are connections, claims, one_time, users, roles, user_roles, sessions,
+// attempts and tickets, schema, which notes the steps of Migrate, and on MySQL locks. Their names
 // begin with the prefix, or are those of Config.Tables. Times are whole microseconds
-// since 1970. Tokens are stored as the vault sealed them, sessions as hashes. In texts,
+// since 1970. Tokens are stored as the vault sealed them, sessions and tickets as hashes. In texts,
 // a byte that is not UTF-8, zero or 0x1a is written as 0x1a and two hexadecimal digits.
 //
 // PostgreSQL refuses an identity (tenant, provider and the provider's ID of the user)
@@ -92,6 +92,7 @@ type Store struct {
 	session    sessionStatements
 	role       roleStatements
 	attempt    attemptStatements
+	ticket     ticketStatements
 	cleaning   cleanStatements
 }
 
@@ -128,6 +129,7 @@ func New(c Config) (*Store, error) {
 	s.session = s.sessionStatements()
 	s.role = s.roleStatements()
 	s.attempt = s.attemptStatements()
+	s.ticket = s.ticketStatements()
 	s.cleaning = s.cleanStatements()
 	return s, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/ticket"
 )
 
 type userStatements struct {
@@ -161,6 +162,9 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 			return err
 		}
 		if _, err := s.exec(ctx, s.role.revokeAll, tenant, id); err != nil {
+			return err
+		}
+		if err := s.DeleteTickets(ctx, ticket.Filter{Tenant: tenant, UserID: id}); err != nil {
 			return err
 		}
 		n, err := s.exec(ctx, s.user.remove, tenant, id)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/ticket"
 	"github.com/gosocial/social/vault"
 )
 
@@ -44,6 +45,13 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"Attempts are counted", attemptsAreCounted},
 		{"Parallel attempts are all counted", parallelAttempts},
 		{"Attempts stay in their tenant", attemptsStayInTheirTenant},
+		{"Tickets are taken once", ticketsAreTakenOnce},
+		{"Tickets come back whole", ticketsComeBack},
+		{"Tickets expire", ticketsExpire},
+		{"A ticket ends the older one in its slot", ticketsReplace},
+		{"Of parallel tickets in one slot one stays", parallelTickets},
+		{"Tickets are deleted by filter", ticketsAreDeleted},
+		{"Tickets stay in their tenant", ticketsStayInTheirTenant},
 		{"Ended contexts", accountsEndedContexts},
 		{"Transactions", func(t *testing.T, s accounts.Store) {
 			tx, ok := s.(vault.Transactor)
@@ -72,6 +80,7 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 	ctx := t.Context()
 	u, role := user(), accounts.Role{Name: name("role")}
 	v := session(u.ID)
+	k, taken := newTicket(u.ID, ticket.Reset), newTicket(u.ID, ticket.Confirm)
 	everything := func(ctx context.Context) {
 		must(t, s.InsertRole(ctx, role))
 		must(t, s.InsertUser(ctx, u))
@@ -82,6 +91,10 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 		must(t, err)
 		same(t, "roles", got.Roles, []string{role.Name})
 		_, _, err = s.Attempt(ctx, accounts.Attempt{Key: u.ID, By: 1, Now: at, Window: time.Hour})
+		must(t, err)
+		must(t, s.PutTicket(ctx, k))
+		must(t, s.PutTicket(ctx, taken))
+		_, err = s.TakeTicket(ctx, "", taken.Hash, at)
 		must(t, err)
 	}
 	err := tx.InTx(ctx, func(ctx context.Context) error {
@@ -96,12 +109,23 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 	count, _, err := s.Attempt(ctx, accounts.Attempt{Key: u.ID, Now: at, Window: time.Hour})
 	must(t, err)
 	same(t, "attempts", count, 0)
+	_, err = s.Ticket(ctx, "", k.Hash, at)
+	wantError(t, err, ticket.ErrNone)
 	must(t, tx.InTx(ctx, func(ctx context.Context) error {
 		everything(ctx)
 		return nil
 	}))
 	_, _, err = s.SessionUser(ctx, "", v.Hash, at)
 	must(t, err)
+	same(t, "ticket", getTicket(t, s, k.Hash), k)
+	// A ticket that a transaction takes is there again when it fails.
+	err = tx.InTx(ctx, func(ctx context.Context) error {
+		_, err := s.TakeTicket(ctx, "", k.Hash, at)
+		must(t, err)
+		return errOnPurpose
+	})
+	wantError(t, err, errOnPurpose)
+	same(t, "ticket after a failure", getTicket(t, s, k.Hash), k)
 
 	if n, ok := s.(accounts.TxNotifier); ok {
 		reportedEnds(t, s, tx, n)
@@ -119,6 +143,8 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 	u := insertUser(t, s, user())
 	v := session(u.ID)
 	must(t, s.InsertSession(t.Context(), v))
+	k := newTicket(u.ID, ticket.Reset)
+	must(t, s.PutTicket(t.Context(), k))
 	role := name("role")
 	calls := map[string]func(context.Context) error{
 		"InsertUser":     func(ctx context.Context) error { return s.InsertUser(ctx, user()) },
@@ -153,6 +179,10 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 			_, _, err := s.Attempt(ctx, accounts.Attempt{Key: u.ID, By: 1, Now: at, Window: time.Hour})
 			return err
 		},
+		"PutTicket":      func(ctx context.Context) error { return s.PutTicket(ctx, newTicket(u.ID, ticket.Confirm)) },
+		"Ticket":         func(ctx context.Context) error { _, err := s.Ticket(ctx, "", k.Hash, at); return err },
+		"TakeTicket":     func(ctx context.Context) error { _, err := s.TakeTicket(ctx, "", k.Hash, at); return err },
+		"DeleteTickets":  func(ctx context.Context) error { return s.DeleteTickets(ctx, ticket.Filter{UserID: u.ID}) },
 		"ForgetAttempts": func(ctx context.Context) error { return s.ForgetAttempts(ctx, "", u.ID) },
 	}
 	for what, call := range calls {
@@ -162,4 +192,5 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 	must(t, err)
 	same(t, "untouched session", got, v)
 	same(t, "untouched user", kept, u)
+	same(t, "untouched ticket", getTicket(t, s, k.Hash), k)
 }

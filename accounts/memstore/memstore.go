@@ -1,4 +1,4 @@
-// Package memstore keeps users, sessions and roles in memory, for tests and
+// Package memstore keeps users, sessions, roles and tickets in memory, for tests and
 // experiments.
 package memstore
 
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/ticket"
 	"github.com/gosocial/social/internal/memory"
 )
 
@@ -20,6 +21,7 @@ type Store struct {
 	roles    map[key]accounts.Role
 	sessions map[[32]byte]accounts.Session
 	attempts map[key]attempts
+	tickets  map[slot]ticket.Ticket
 }
 
 // A key identifies an entry of a tenant.
@@ -42,6 +44,7 @@ func New() *Store {
 		roles:    make(map[key]accounts.Role),
 		sessions: make(map[[32]byte]accounts.Session),
 		attempts: make(map[key]attempts),
+		tickets:  make(map[slot]ticket.Ticket),
 	}
 }
 

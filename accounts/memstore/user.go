@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/ticket"
 )
 
 // InsertUser implements accounts.Store.
@@ -114,6 +115,7 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 	delete(s.users, k)
 	delete(s.granted, k)
 	s.endSessions(accounts.SessionFilter{Tenant: tenant, UserID: id})
+	s.deleteTickets(ticket.Filter{Tenant: tenant, UserID: id})
 	return nil
 }
 

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/ticket"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/vault"
 )
@@ -52,6 +54,9 @@ func (c *Statements) Of(t *testing.T, s *sqlstore.Store) []string {
 				return err
 			}
 			if _, _, err := s.Attempt(ctx, accounts.Attempt{Key: key, By: 1, Now: now, Window: time.Minute}); err != nil {
+				return err
+			}
+			if err := s.PutTicket(ctx, ticket.Ticket{UserID: key, Hash: sha256.Sum256([]byte(key)), Purpose: ticket.Reset, ExpiresAt: now}); err != nil {
 				return err
 			}
 		}

@@ -67,3 +67,19 @@ CREATE TABLE IF NOT EXISTS {prefix}attempts (
 	ends_at     BIGINT         NOT NULL,
 	PRIMARY KEY (attempt_key, tenant)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- As claims, tickets have no index by expiry.
+CREATE TABLE IF NOT EXISTS {prefix}tickets (
+	tenant      VARBINARY(256) NOT NULL CHECK (octet_length(tenant) < 256),
+	user_id     VARBINARY(256) NOT NULL CHECK (octet_length(user_id) < 256),
+	slot        VARBINARY(256) NOT NULL CHECK (octet_length(slot) < 256),
+	hash        BINARY(32)     NOT NULL,
+	purpose     VARBINARY(256) NOT NULL CHECK (octet_length(purpose) < 256),
+	address     LONGTEXT       NOT NULL,
+	new_address LONGTEXT       NOT NULL,
+	code_hash   BINARY(32)     NOT NULL,
+	created_at  BIGINT         NOT NULL,
+	expires_at  BIGINT         NOT NULL,
+	PRIMARY KEY (tenant, user_id, slot),
+	UNIQUE INDEX {prefix}tickets_hash (hash)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

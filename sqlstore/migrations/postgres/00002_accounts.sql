@@ -70,3 +70,20 @@ CREATE TABLE {prefix}attempts (
 	ends_at     BIGINT           NOT NULL,
 	PRIMARY KEY (attempt_key, tenant)
 );
+
+-- As claims, tickets have no index by expiry.
+CREATE TABLE {prefix}tickets (
+	tenant      TEXT COLLATE "C" NOT NULL,
+	user_id     TEXT COLLATE "C" NOT NULL,
+	slot        TEXT COLLATE "C" NOT NULL,
+	hash        BYTEA            NOT NULL,
+	purpose     TEXT COLLATE "C" NOT NULL,
+	address     TEXT COLLATE "C" NOT NULL,
+	new_address TEXT COLLATE "C" NOT NULL,
+	code_hash   BYTEA            NOT NULL,
+	created_at  BIGINT           NOT NULL,
+	expires_at  BIGINT           NOT NULL,
+	PRIMARY KEY (tenant, user_id, slot)
+);
+
+CREATE UNIQUE INDEX {prefix}tickets_hash ON {prefix}tickets (hash);

@@ -70,3 +70,20 @@ CREATE TABLE {prefix}attempts (
 	ends_at     INTEGER NOT NULL,
 	PRIMARY KEY (attempt_key, tenant)
 ) WITHOUT ROWID;
+
+-- As claims, tickets have no index by expiry.
+CREATE TABLE {prefix}tickets (
+	tenant      TEXT    NOT NULL,
+	user_id     TEXT    NOT NULL,
+	slot        TEXT    NOT NULL,
+	hash        BLOB    NOT NULL,
+	purpose     TEXT    NOT NULL,
+	address     TEXT    NOT NULL,
+	new_address TEXT    NOT NULL,
+	code_hash   BLOB    NOT NULL,
+	created_at  INTEGER NOT NULL,
+	expires_at  INTEGER NOT NULL,
+	PRIMARY KEY (tenant, user_id, slot)
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX {prefix}tickets_hash ON {prefix}tickets (hash);
