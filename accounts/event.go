@@ -116,6 +116,20 @@ type RoleRevoked struct {
 	Role string
 }
 
+// PermissionGranted: a role of the tenant was given a permission, which it may have had
+// before. It is about no user.
+type PermissionGranted struct {
+	Subject
+	Role, Permission string
+}
+
+// PermissionRevoked: a permission was taken from a role of the tenant, which may not have
+// had it. It is about no user.
+type PermissionRevoked struct {
+	Subject
+	Role, Permission string
+}
+
 // Deleted: an account was deleted.
 type Deleted struct{ Subject }
 
@@ -157,6 +171,12 @@ func (RoleGranted) Event() string { return "user_role_granted" }
 
 // Event returns "user_role_revoked".
 func (RoleRevoked) Event() string { return "user_role_revoked" }
+
+// Event returns "role_permission_granted".
+func (PermissionGranted) Event() string { return "role_permission_granted" }
+
+// Event returns "role_permission_revoked".
+func (PermissionRevoked) Event() string { return "role_permission_revoked" }
 
 // Event returns "user_deleted".
 func (Deleted) Event() string { return "user_deleted" }

@@ -115,6 +115,10 @@ func TestEvents(t *testing.T) {
 	es.want(t, "Grant", accounts.RoleGranted{Subject: about, Role: "admin"})
 	check(t, s.Revoke(blue, u.ID, "admin"))
 	es.want(t, "Revoke", accounts.RoleRevoked{Subject: about, Role: "admin"})
+	check(t, s.GrantPermission(blue, "admin", "users.read"))
+	es.want(t, "GrantPermission", accounts.PermissionGranted{Subject: accounts.Subject{Tenant: "blue"}, Role: "admin", Permission: "users.read"})
+	check(t, s.RevokePermission(blue, "admin", "users.read"))
+	es.want(t, "RevokePermission", accounts.PermissionRevoked{Subject: accounts.Subject{Tenant: "blue"}, Role: "admin", Permission: "users.read"})
 
 	signIn := func() {
 		s.browser(t).do("POST", "/social", url.Values{"user": {u.ID}}, headers...)
@@ -298,6 +302,8 @@ func TestEventNames(t *testing.T) {
 		{accounts.VerificationChanged{Subject: about}, "user_verification_changed", ""},
 		{accounts.RoleGranted{Subject: about}, "user_role_granted", ""},
 		{accounts.RoleRevoked{Subject: about}, "user_role_revoked", ""},
+		{accounts.PermissionGranted{Subject: about}, "role_permission_granted", ""},
+		{accounts.PermissionRevoked{Subject: about}, "role_permission_revoked", ""},
 		{accounts.Deleted{Subject: about}, "user_deleted", ""},
 	} {
 		if e := tt.event; e.Event() != tt.name || e.Provider() != tt.provider || e.About() != about {

@@ -125,6 +125,14 @@ func (s *faultyStore) Roles(ctx context.Context, tenant string) ([]accounts.Role
 	return fault1(s, "Roles", func() ([]accounts.Role, error) { return s.Store.Roles(ctx, tenant) })
 }
 
+func (s *faultyStore) GrantPermission(ctx context.Context, tenant, role, permission string) error {
+	return fault0(s, "GrantPermission", func() error { return s.Store.GrantPermission(ctx, tenant, role, permission) })
+}
+
+func (s *faultyStore) RevokePermission(ctx context.Context, tenant, role, permission string) error {
+	return fault0(s, "RevokePermission", func() error { return s.Store.RevokePermission(ctx, tenant, role, permission) })
+}
+
 func (s *faultyStore) GrantRole(ctx context.Context, tenant, userID, role string) error {
 	return fault0(s, "GrantRole", func() error { return s.Store.GrantRole(ctx, tenant, userID, role) })
 }

@@ -52,6 +52,8 @@ type requestContext struct {
 type login struct {
 	user    User
 	session Session
+
+	permissions atomic.Pointer[[]string] // of the user's roles; nil: not read yet
 }
 
 type requestKey struct{}

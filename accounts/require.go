@@ -1,7 +1,10 @@
 package accounts
 
 import (
+	"context"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
@@ -33,16 +36,64 @@ func (a *Accounts) RequireAnonymous(next http.Handler) http.Handler {
 	})
 }
 
+// Rights are what a user may need for a request: of each field that is set, every name,
+// or one at least. The zero value asks for nothing but a log-in.
+type Rights struct {
+	Roles, AnyRole             []string
+	Permissions, AnyPermission []string
+}
+
 // RequireRole lets requests of users with the role pass. It answers other users with
 // 403, and requests without a signed-in user as RequireLogin does.
 func (a *Accounts) RequireRole(role string, next http.Handler) http.Handler {
+	return a.Require(Rights{Roles: []string{role}}, next)
+}
+
+// RequirePermission lets requests of users pass who have the permission by one of their
+// roles. It answers others as RequireRole does.
+func (a *Accounts) RequirePermission(permission string, next http.Handler) http.Handler {
+	return a.Require(Rights{Permissions: []string{permission}}, next)
+}
+
+// Require lets requests of users pass who have the rights. It answers others as
+// RequireRole does, and with 503 when the store fails.
+func (a *Accounts) Require(rights Rights, next http.Handler) http.Handler {
 	return a.RequireLogin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !Current(r.Context()).HasRole(role) {
+		may, err := a.HasRights(r.Context(), rights)
+		switch {
+		case err != nil:
+			a.config.Logger.ErrorContext(r.Context(), "accounts: reading permissions failed", "error", err)
+			reply.RetryAfter(w.Header(), 5*time.Second)
+			deny(w, r, http.StatusServiceUnavailable, "unavailable", "The service cannot tell what you may do. Try again soon.")
+		case !may:
 			deny(w, r, http.StatusForbidden, "forbidden", "You may not do this.")
-			return
+		default:
+			next.ServeHTTP(w, r)
 		}
-		next.ServeHTTP(w, r)
 	}))
+}
+
+// HasRights reports whether a user is signed in and has the rights. It reads permissions
+// only when rights has some.
+func (a *Accounts) HasRights(ctx context.Context, rights Rights) (bool, error) {
+	if a.CurrentUser(ctx) == "" || !hasAll(Current(ctx).Roles, rights.Roles, rights.AnyRole) {
+		return false, nil
+	}
+	if len(rights.Permissions) == 0 && len(rights.AnyPermission) == 0 {
+		return true, nil
+	}
+	has, err := a.Permissions(ctx)
+	return err == nil && hasAll(has, rights.Permissions, rights.AnyPermission), err
+}
+
+// hasAll reports whether all of a list are there, and one of another where it has any.
+func hasAll(has, all, anyOf []string) bool {
+	for _, name := range all {
+		if !slices.Contains(has, name) {
+			return false
+		}
+	}
+	return len(anyOf) == 0 || slices.ContainsFunc(anyOf, func(name string) bool { return slices.Contains(has, name) })
 }
 
 func (a *Accounts) askLogin(w http.ResponseWriter, r *http.Request) {

@@ -12,6 +12,12 @@ func (a *Accounts) CreateRole(ctx context.Context, r Role) error {
 	if !canBeLogin(r.Name) {
 		return errors.New("accounts: a role needs a name of at most 254 bytes of text")
 	}
+	for _, p := range r.Permissions {
+		if err := checkPermission(p); err != nil {
+			return err
+		}
+	}
+	r.Permissions = sorted(r.Permissions)
 	r.Tenant = tenant.From(ctx)
 	if err := a.store.InsertRole(ctx, r); err != nil {
 		return wrap("creating a role", err)

@@ -171,6 +171,7 @@ func (s *site) routes() http.Handler {
 	private := http.HandlerFunc(s.whoami)
 	mux.Handle("/private", s.RequireLogin(private))
 	mux.Handle("/admin", s.RequireRole("admin", private))
+	mux.Handle("/reports", s.RequirePermission("reports.read", private))
 	mux.Handle("/anonymous", s.RequireAnonymous(private))
 	return mux
 }

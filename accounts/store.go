@@ -95,8 +95,12 @@ type SessionStore interface {
 // A RoleStore keeps roles, whose names are unique within a tenant, and which users
 // have them.
 type RoleStore interface {
-	// InsertRole adds a role, or returns ErrRoleTaken.
+	// InsertRole adds a role with its Permissions, or returns ErrRoleTaken.
 	InsertRole(ctx context.Context, r Role) error
+	// GrantPermission and RevokePermission give a role a permission and take it; doing it
+	// twice is no error. GrantPermission returns ErrNoRole.
+	GrantPermission(ctx context.Context, tenant, role, permission string) error
+	RevokePermission(ctx context.Context, tenant, role, permission string) error
 	// Roles lists the roles by name.
 	Roles(ctx context.Context, tenant string) ([]Role, error)
 	// GrantRole and RevokeRole give and take a role; doing it twice is no error.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -141,7 +142,7 @@ func TestUsersOfAnotherTenantAreMissing(t *testing.T) {
 		!strings.Contains(r.body, accounts.ErrNoUser.Error()) {
 		t.Errorf("signing in elsewhere: %d %s", r.status, r.body)
 	}
-	if rs, err := s.Roles(green); err != nil || len(rs) != 1 || rs[0] != (accounts.Role{Tenant: "green", Name: "admin", Description: "of green"}) {
+	if rs, err := s.Roles(green); err != nil || len(rs) != 1 || !reflect.DeepEqual(rs[0], accounts.Role{Tenant: "green", Name: "admin", Description: "of green"}) {
 		t.Errorf("roles: %v, %v", rs, err)
 	}
 

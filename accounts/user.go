@@ -74,9 +74,11 @@ type Session struct {
 	ProviderSession string
 }
 
-// A Role is a name that the application attaches rights to.
+// A Role is a name that the application attaches rights to. Permissions are some of them,
+// as text that the application chooses: "reports.read".
 type Role struct {
 	Tenant      string
 	Name        string
 	Description string
+	Permissions []string // sorted
 }

@@ -168,6 +168,7 @@ func TestCommands(t *testing.T) {
 		{"TrackLogin", func() error {
 			return s.TrackLogin(ctx, accounts.TrackedLogin{UserID: "ann", Version: 2, At: now})
 		}, "find _users _id version, update _users _id version login.count"},
+		{"GrantPermission", func() error { return s.GrantPermission(ctx, "", "admin", "x") }, "update _roles _id"},
 		{"GrantRole", func() error { return s.GrantRole(ctx, "", "ann", "admin") }, "find _roles _id, update _users _id"},
 		{"SessionUser", func() error { _, _, err := s.SessionUser(ctx, "", session.Hash, now); return err }, "find _sessions _id tenant expires_at, find _users _id"},
 		{"ProlongSession", func() error {

@@ -3,6 +3,7 @@ package mongostore
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -13,10 +14,11 @@ import (
 
 // A role is a document of the collection roles.
 type role struct {
-	Key         text `bson:"_id"`
-	Tenant      text `bson:"tenant"`
-	Name        text `bson:"name"`
-	Description text `bson:"description"`
+	Key         text   `bson:"_id"`
+	Tenant      text   `bson:"tenant"`
+	Name        text   `bson:"name"`
+	Description text   `bson:"description"`
+	Permissions []text `bson:"permissions"`
 }
 
 // InsertRole implements accounts.Store.
@@ -31,7 +33,8 @@ func (d *database) InsertRole(ctx context.Context, r accounts.Role) error {
 	case !errors.Is(err, accounts.ErrNoRole):
 		return err
 	}
-	err := d.roles.insert(ctx, role{keyIn(r.Tenant, r.Name), text(r.Tenant), text(r.Name), text(r.Description)})
+	permissions := slices.Compact(slices.Sorted(slices.Values(r.Permissions)))
+	err := d.roles.insert(ctx, role{keyIn(r.Tenant, r.Name), text(r.Tenant), text(r.Name), text(r.Description), textsOf(permissions)})
 	if mongo.IsDuplicateKeyError(err) {
 		return accounts.ErrRoleTaken
 	}
@@ -43,9 +46,29 @@ func (d *database) Roles(ctx context.Context, tenant string) ([]accounts.Role, e
 	found, err := list[role](ctx, d.roles, bson.D{{Key: "tenant", Value: text(tenant)}}, options.Find().SetSort(byKey))
 	var all []accounts.Role
 	for _, r := range found {
-		all = append(all, accounts.Role{Tenant: tenant, Name: string(r.Name), Description: string(r.Description)})
+		permissions := stringsOf(r.Permissions)
+		slices.Sort(permissions)
+		all = append(all, accounts.Role{Tenant: tenant, Name: string(r.Name), Description: string(r.Description), Permissions: permissions})
 	}
 	return all, err
+}
+
+// GrantPermission implements accounts.Store.
+func (d *database) GrantPermission(ctx context.Context, tenant, role, permission string) error {
+	return d.changePermissions(ctx, tenant, role, "$addToSet", permission, accounts.ErrNoRole)
+}
+
+// RevokePermission implements accounts.Store.
+func (d *database) RevokePermission(ctx context.Context, tenant, role, permission string) error {
+	return d.changePermissions(ctx, tenant, role, "$pull", permission, nil)
+}
+
+func (d *database) changePermissions(ctx context.Context, tenant, role, operator, permission string, missing error) error {
+	found, err := d.roles.update(ctx, byIDIn(tenant, role), bson.D{{Key: operator, Value: bson.D{{Key: "permissions", Value: text(permission)}}}})
+	if err == nil && !found {
+		return missing
+	}
+	return err
 }
 
 // GrantRole implements accounts.Store. No role is ever deleted, so one that exists now

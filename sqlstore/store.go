@@ -27,10 +27,11 @@
 //
 // # What is stored
 //
-// The tables are connections, claims, one_time, users, roles, user_roles, sessions,
-// attempts and tickets, schema, which notes the steps of Migrate, and on MySQL locks. Their names
-// begin with the prefix, or are those of Config.Tables. Times are whole microseconds
-// since 1970. Tokens are stored as the vault sealed them, sessions and tickets as hashes. In texts,
+// The tables are connections, claims, one_time, users, roles, role_permissions,
+// user_roles, sessions, attempts and tickets, schema, which notes the steps of Migrate,
+// and on MySQL locks. Their names begin with the prefix, or are those of Config.Tables.
+// Times are whole microseconds since 1970. Tokens are stored as the vault sealed them,
+// sessions and tickets as hashes. In texts,
 // a byte that is not UTF-8, zero or 0x1a is written as 0x1a and two hexadecimal digits.
 //
 // PostgreSQL refuses an identity (tenant, provider and the provider's ID of the user)

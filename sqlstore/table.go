@@ -14,6 +14,7 @@ type Tables struct {
 	Connections, Claims, OneTime                string
 	Users, Roles, UserRoles, Sessions, Attempts string
 	Tickets                                     string
+	RolePermissions                             string
 	Locks                                       string // on MySQL only
 	Schema                                      string // notes the steps of Migrate
 }
@@ -30,6 +31,7 @@ func (t *Tables) all() []table {
 	return []table{
 		{"connections", &t.Connections, false}, {"claims", &t.Claims, false}, {"one_time", &t.OneTime, false},
 		{"users", &t.Users, true}, {"roles", &t.Roles, true}, {"user_roles", &t.UserRoles, true},
+		{"role_permissions", &t.RolePermissions, true},
 		{"sessions", &t.Sessions, true}, {"attempts", &t.Attempts, true}, {"tickets", &t.Tickets, true},
 		{"locks", &t.Locks, false}, {"schema", &t.Schema, false},
 	}

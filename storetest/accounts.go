@@ -40,6 +40,7 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"Sessions end by what they began with", sessionsEndByFilter},
 		{"Sessions stay in their tenant", sessionsStayInTheirTenant},
 		{"Roles", roles},
+		{"Permissions of roles", permissions},
 		{"Granting roles", grants},
 		{"Roles stay in their tenant", rolesStayInTheirTenant},
 		{"Attempts are counted", attemptsAreCounted},
@@ -171,10 +172,12 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 			_, err := s.DeleteSessions(ctx, accounts.SessionFilter{UserID: u.ID})
 			return err
 		},
-		"InsertRole": func(ctx context.Context) error { return s.InsertRole(ctx, accounts.Role{Name: role}) },
-		"Roles":      func(ctx context.Context) error { _, err := s.Roles(ctx, ""); return err },
-		"GrantRole":  func(ctx context.Context) error { return s.GrantRole(ctx, "", u.ID, role) },
-		"RevokeRole": func(ctx context.Context) error { return s.RevokeRole(ctx, "", u.ID, role) },
+		"InsertRole":       func(ctx context.Context) error { return s.InsertRole(ctx, accounts.Role{Name: role}) },
+		"Roles":            func(ctx context.Context) error { _, err := s.Roles(ctx, ""); return err },
+		"GrantPermission":  func(ctx context.Context) error { return s.GrantPermission(ctx, "", role, "x") },
+		"RevokePermission": func(ctx context.Context) error { return s.RevokePermission(ctx, "", role, "x") },
+		"GrantRole":        func(ctx context.Context) error { return s.GrantRole(ctx, "", u.ID, role) },
+		"RevokeRole":       func(ctx context.Context) error { return s.RevokeRole(ctx, "", u.ID, role) },
 		"Attempt": func(ctx context.Context) error {
 			_, _, err := s.Attempt(ctx, accounts.Attempt{Key: u.ID, By: 1, Now: at, Window: time.Hour})
 			return err

@@ -11,8 +11,8 @@ import (
 func roles(t *testing.T, s accounts.Store) {
 	ctx := t.Context()
 	var made []accounts.Role
-	for range 3 {
-		made = append(made, accounts.Role{Name: name("role"), Description: odd["unicode"]})
+	for i := range 3 {
+		made = append(made, accounts.Role{Name: name("role"), Description: odd["unicode"], Permissions: []string{"a", "b ö, c"}[:i]})
 		must(t, s.InsertRole(ctx, made[len(made)-1]))
 	}
 	wantError(t, s.InsertRole(ctx, made[0]), accounts.ErrRoleTaken)
@@ -21,13 +21,67 @@ func roles(t *testing.T, s accounts.Store) {
 	all, err := s.Roles(ctx, "")
 	must(t, err)
 	for _, r := range made {
-		if !slices.Contains(all, r) {
-			t.Errorf("%v is not among the roles", r)
-		}
+		same(t, "role", roleNamed(all, r.Name), r)
 	}
 	if !slices.IsSortedFunc(all, func(a, b accounts.Role) int { return strings.Compare(a.Name, b.Name) }) {
 		t.Errorf("the roles are not sorted: %v", all)
 	}
+}
+
+// roleNamed returns the roles of the name as one, whose permissions are those of all.
+func roleNamed(all []accounts.Role, name string) (found accounts.Role) {
+	for _, r := range all {
+		if r.Name == name {
+			r.Permissions = append(found.Permissions, r.Permissions...)
+			found = r
+		}
+	}
+	return found
+}
+
+func permissions(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	role := accounts.Role{Name: name("role"), Permissions: []string{"write", "read", "write"}}
+	must(t, s.InsertRole(ctx, role))
+	has := func(tenant string, want ...string) {
+		t.Helper()
+		all, err := s.Roles(ctx, tenant)
+		must(t, err)
+		same(t, "permissions", roleNamed(all, role.Name).Permissions, want)
+	}
+	has("", "read", "write")
+	for _, p := range []string{"write", "Read", "é", "a b, 'c'; d", "é"} {
+		must(t, s.GrantPermission(ctx, "", role.Name, p))
+	}
+	has("", "Read", "a b, 'c'; d", "read", "write", "é")
+	for _, p := range []string{"write", "a b, 'c'; d", "write", "missing"} {
+		must(t, s.RevokePermission(ctx, "", role.Name, p))
+	}
+	has("", "Read", "read", "é")
+	wantError(t, s.GrantPermission(ctx, "", name("no-role"), "read"), accounts.ErrNoRole)
+	must(t, s.RevokePermission(ctx, "", name("no-role"), "read"))
+
+	other := name("tenant")
+	wantError(t, s.GrantPermission(ctx, other, role.Name, "read"), accounts.ErrNoRole)
+	must(t, s.InsertRole(ctx, accounts.Role{Tenant: other, Name: role.Name}))
+	has(other)
+	must(t, s.GrantPermission(ctx, other, role.Name, "theirs"))
+	must(t, s.RevokePermission(ctx, other, role.Name, "read"))
+	has(other, "theirs")
+	has("", "Read", "read", "é")
+
+	for _, err := range race(20, func(i int) error { return s.GrantPermission(ctx, "", role.Name, []string{"x", "y"}[i%2]) }) {
+		must(t, err)
+	}
+	has("", "Read", "read", "x", "y", "é")
+	all, err := s.Roles(ctx, "")
+	must(t, err)
+	for _, r := range all {
+		if r.Name == role.Name {
+			r.Permissions[0] = "changed"
+		}
+	}
+	has("", "Read", "read", "x", "y", "é")
 }
 
 func grants(t *testing.T, s accounts.Store) {

@@ -2,9 +2,11 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"html/template"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
 )
 
 // Funcs returns the template functions of providers' buttons, which work without
@@ -20,7 +22,13 @@ import (
 //	mark ID NAME                              the provider's mark, as SVG
 //
 // BUTTON is a social.Button, CONNECTION one of its Connections, NEXT the page of this
-// site to go to then. The classes they use are in /social-static/social.css.
+// site to go to then. Two more say what the signed-in user may do; CONTEXT is the
+// request's, which our own pages have as .Context:
+//
+//	hasRole CONTEXT ROLE
+//	hasPermission CONTEXT PERMISSION
+//
+// The classes they use are in /social-static/social.css.
 func (w *Web) Funcs() template.FuncMap {
 	connect := func(b social.Button, next ...string) (template.HTML, error) {
 		return w.renderButton("connect", button{Button: b, Next: last(next)})
@@ -48,6 +56,11 @@ func (w *Web) Funcs() template.FuncMap {
 		"reconnectButton":  reconnect("Reconnect"),
 		"grantButton":      reconnect("Allow the rest"),
 		"disconnectButton": disconnect,
+		"hasRole": func(ctx context.Context, role string) bool {
+			u := accounts.Current(ctx)
+			return u != nil && u.HasRole(role)
+		},
+		"hasPermission": w.acc.HasPermission,
 	}
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"time"
 
 	"github.com/gosocial/social"
@@ -39,7 +40,7 @@ func (w *Web) examples() map[string]any {
 	message := social.Text("text")
 	l := layout{
 		Site: w.opts.Site, Prefix: "/prefix", Base: "/base", Narrow: true, Inline: true, Registration: true,
-		User: &user{"ana@example.com"}, Flashes: []social.Flash{{Category: social.FlashError, Message: message}},
+		User: &user{"ana@example.com"}, Context: context.Background(), Flashes: []social.Flash{{Category: social.FlashError, Message: message}},
 	}
 	f := formPage{layout: l, Next: "/next", SignUpID: "1", Buttons: buttons, Form: form{
 		Email: "ana@example.com", Remember: true, Message: message,

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/gosocial/social"
@@ -19,7 +20,8 @@ type layout struct {
 	Registration bool   // visitors can register
 	User         *user  // nil when nobody is signed in
 	Flashes      []social.Flash
-	More         any // of Options.More
+	Context      context.Context // of the request, for hasRole and hasPermission
+	More         any             // of Options.More
 }
 
 // A user is the signed-in user in the navigation.
@@ -33,6 +35,7 @@ func (w *Web) layout(rw http.ResponseWriter, r *http.Request) layout {
 		Site: w.opts.Site, Prefix: w.soc.Config().URLPrefix, Base: w.base,
 		Registration: !w.opts.NoRegistration,
 		Flashes:      w.soc.Flashes(rw, r),
+		Context:      r.Context(),
 	}
 	if u := accounts.Current(r.Context()); u != nil {
 		l.User = &user{name(u)}

@@ -18,7 +18,41 @@ func (s *Store) InsertRole(ctx context.Context, r accounts.Role) error {
 	if _, ok := s.roles[k]; ok {
 		return accounts.ErrRoleTaken
 	}
+	r.Permissions = slices.Compact(slices.Sorted(slices.Values(r.Permissions)))
 	s.roles[k] = r
+	return nil
+}
+
+// GrantPermission implements accounts.Store.
+func (s *Store) GrantPermission(ctx context.Context, tenant, role, permission string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	defer s.lock.Lock(ctx)()
+	k := key{tenant, role}
+	r, ok := s.roles[k]
+	if !ok {
+		return accounts.ErrNoRole
+	}
+	if at, has := slices.BinarySearch(r.Permissions, permission); !has {
+		r.Permissions = slices.Insert(slices.Clone(r.Permissions), at, permission)
+		s.roles[k] = r
+	}
+	return nil
+}
+
+// RevokePermission implements accounts.Store.
+func (s *Store) RevokePermission(ctx context.Context, tenant, role, permission string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	defer s.lock.Lock(ctx)()
+	k := key{tenant, role}
+	r := s.roles[k]
+	if at, has := slices.BinarySearch(r.Permissions, permission); has {
+		r.Permissions = slices.Delete(slices.Clone(r.Permissions), at, at+1)
+		s.roles[k] = r
+	}
 	return nil
 }
 
@@ -31,6 +65,7 @@ func (s *Store) Roles(ctx context.Context, tenant string) ([]accounts.Role, erro
 	var rs []accounts.Role
 	for _, r := range s.roles {
 		if r.Tenant == tenant {
+			r.Permissions = slices.Clone(r.Permissions)
 			rs = append(rs, r)
 		}
 	}

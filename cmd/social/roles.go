@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/gosocial/social/accounts"
@@ -11,8 +12,9 @@ import (
 
 // A shownRole is an element of the output of roles list --json.
 type shownRole struct {
-	Name        string `json:"name"`
-	Description string `json:"description"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Permissions []string `json:"permissions"`
 }
 
 func rolesCommand() *cobra.Command {
@@ -20,15 +22,17 @@ func rolesCommand() *cobra.Command {
 	t := targetFlags(cmd)
 
 	var description string
+	var permissions []string
 	create := &cobra.Command{
 		Use: "create NAME", Short: "Create a role", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return t.withAccounts(cmd, func(ctx context.Context, acc *accounts.Accounts) error {
-				return acc.CreateRole(ctx, accounts.Role{Name: args[0], Description: description})
+				return acc.CreateRole(ctx, accounts.Role{Name: args[0], Description: description, Permissions: permissions})
 			})
 		},
 	}
 	create.Flags().StringVar(&description, "description", "", "what the role is for")
+	create.Flags().StringArrayVar(&permissions, "permission", nil, "a permission that the role has; may be given several times")
 	var asJSON bool
 	list := &cobra.Command{
 		Use: "list", Short: "List the roles", Args: cobra.NoArgs,
@@ -41,13 +45,13 @@ func rolesCommand() *cobra.Command {
 				if asJSON {
 					shown := []shownRole{}
 					for _, r := range roles {
-						shown = append(shown, shownRole{r.Name, r.Description})
+						shown = append(shown, shownRole{r.Name, r.Description, append([]string{}, r.Permissions...)})
 					}
 					return writeJSON(cmd.OutOrStdout(), shown)
 				}
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 				for _, r := range roles {
-					fmt.Fprintf(w, "%s%s\t%s\n", t.column(t.tenant), r.Name, r.Description)
+					fmt.Fprintf(w, "%s%s\t%s\t%s\n", t.column(t.tenant), r.Name, strings.Join(r.Permissions, ", "), r.Description)
 				}
 				return w.Flush()
 			})

@@ -1,6 +1,7 @@
 package program_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -59,9 +60,22 @@ func TestUsersCommands(t *testing.T) {
 	if text := ok("", "list"); !strings.Contains(text, "USERNAME") || !strings.Contains(text, "matt@lp.com") {
 		t.Errorf("lists\n%s", text)
 	}
-	var roles []map[string]string
-	if err := json.Unmarshal([]byte(succeeds(t, "roles", "list", "--json", "--config", s.file)), &roles); err != nil || len(roles) != 1 || roles[0]["name"] != "admin" || roles[0]["description"] != "may do all" {
-		t.Errorf("roles %v, %v", roles, err)
+	succeeds(t, "permissions", "grant", "admin", "users.read", "--config", s.file)
+	succeeds(t, "roles", "create", "clerk", "--permission", "files.read", "--permission", "users.read", "--config", s.file)
+	succeeds(t, "permissions", "revoke", "clerk", "files.read", "--config", s.file)
+	wantRoles := `[{"name":"admin","description":"may do all","permissions":["users.read"]},{"name":"clerk","description":"","permissions":["users.read"]}]`
+	if got := compactJSON(t, succeeds(t, "roles", "list", "--json", "--config", s.file)); got != wantRoles {
+		t.Errorf("roles %s, want %s", got, wantRoles)
+	}
+	wantPermissions := `[{"permission":"users.read","roles":["admin","clerk"]}]`
+	if got := compactJSON(t, succeeds(t, "permissions", "list", "--json", "--config", s.file)); got != wantPermissions {
+		t.Errorf("permissions %s, want %s", got, wantPermissions)
+	}
+	if text := succeeds(t, "permissions", "list", "--config", s.file); strings.TrimSpace(text) != "users.read  admin, clerk" {
+		t.Errorf("permissions\n%s", text)
+	}
+	if out := program.Run(t, nil, "", "permissions", "grant", "missing", "users.read", "--config", s.file); out.Code != 1 || !strings.Contains(out.Stderr, "no such role") {
+		t.Errorf("a missing role: %d %s", out.Code, out.Stderr)
 	}
 
 	ok("", "confirm", "matt")
@@ -90,4 +104,13 @@ func TestUsersCommands(t *testing.T) {
 			t.Errorf("users %s nobody: status %d, %s", command, out.Code, out.Stderr)
 		}
 	}
+}
+
+func compactJSON(t *testing.T, text string) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := json.Compact(&out, []byte(text)); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return out.String()
 }

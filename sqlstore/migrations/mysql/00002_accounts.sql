@@ -28,6 +28,14 @@ CREATE TABLE IF NOT EXISTS {prefix}roles (
 	PRIMARY KEY (tenant, name)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE TABLE IF NOT EXISTS {prefix}role_permissions (
+	tenant     VARBINARY(256) NOT NULL,
+	role       VARBINARY(256) NOT NULL,
+	permission VARBINARY(256) NOT NULL CHECK (octet_length(permission) < 256),
+	PRIMARY KEY (tenant, role, permission),
+	FOREIGN KEY (tenant, role) REFERENCES {prefix}roles (tenant, name)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
 CREATE TABLE IF NOT EXISTS {prefix}user_roles (
 	tenant  VARBINARY(256) NOT NULL,
 	user_id VARBINARY(256) NOT NULL,

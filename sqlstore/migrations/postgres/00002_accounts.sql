@@ -30,6 +30,14 @@ CREATE TABLE {prefix}roles (
 	PRIMARY KEY (tenant, name)
 );
 
+CREATE TABLE {prefix}role_permissions (
+	tenant     TEXT COLLATE "C" NOT NULL,
+	role       TEXT COLLATE "C" NOT NULL,
+	permission TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (tenant, role, permission),
+	FOREIGN KEY (tenant, role) REFERENCES {prefix}roles (tenant, name)
+);
+
 CREATE TABLE {prefix}user_roles (
 	tenant  TEXT COLLATE "C" NOT NULL,
 	user_id TEXT COLLATE "C" NOT NULL,

@@ -30,6 +30,14 @@ CREATE TABLE {prefix}roles (
 	PRIMARY KEY (tenant, name)
 ) WITHOUT ROWID;
 
+CREATE TABLE {prefix}role_permissions (
+	tenant     TEXT NOT NULL,
+	role       TEXT NOT NULL,
+	permission TEXT NOT NULL,
+	PRIMARY KEY (tenant, role, permission),
+	FOREIGN KEY (tenant, role) REFERENCES {prefix}roles (tenant, name)
+) WITHOUT ROWID;
+
 CREATE TABLE {prefix}user_roles (
 	tenant  TEXT NOT NULL,
 	user_id TEXT NOT NULL,
