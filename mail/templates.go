@@ -221,11 +221,14 @@ func checkLink(link string) error {
 	return nil
 }
 
-// tidy leaves one empty line at most between lines, and none at the ends.
+// tidy leaves one empty line at most between lines, and none at the ends. It keeps the
+// line that leads a signature (RFC 3676 §4.3).
 func tidy(plain string) string {
 	var lines []string
 	for line := range strings.Lines(plain) {
-		line = strings.TrimRight(line, " \t\r\n")
+		if line = strings.TrimRight(line, "\r\n"); line != "-- " {
+			line = strings.TrimRight(line, " \t")
+		}
 		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
 			lines = append(lines, line)
 		}

@@ -81,6 +81,9 @@ func TestKindsHaveTheirTexts(t *testing.T) {
 				}
 			}
 		}
+		if !strings.Contains(m.Text, "\n\n-- \n") {
+			t.Errorf("%s: no signature in the text", l.Kind)
+		}
 		// The button, and the address in clear.
 		if n := strings.Count(m.HTML, `href="`+l.Link+`"`); l.Link != "" && n != 2 {
 			t.Errorf("%s: the link is there %d times", l.Kind, n)

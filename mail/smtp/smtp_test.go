@@ -1,0 +1,474 @@
+package smtp_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/mail/smtp"
+)
+
+var _ mail.Mailer = (*smtp.Mailer)(nil)
+
+func open(t *testing.T, address string, o smtp.Options) *smtp.Mailer {
+	t.Helper()
+	m, err := smtp.New(address, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
+func message(to string) mail.Message {
+	return mail.Message{ID: "abc@example.com", From: "Zoë <no-reply@example.com>", To: to, Subject: "Größe", Text: "Hello\n.\n..dots\nü\n", HTML: "<p>Hello ü</p>"}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestMailArrivesAsItIs(t *testing.T) {
+	t.Parallel()
+	s := serve(t, &server{})
+	m := open(t, s.address("", ""), smtp.Options{Hello: "app.example.com"})
+	must(t, m.Send(t.Context(), message("jane@example.com")))
+	if len(s.took()) != 1 {
+		t.Fatalf("%d mails", len(s.took()))
+	}
+	got, body := parsed(t, s.took()[0])
+	subject, err := new(mime.WordDecoder).DecodeHeader(got.Header.Get("Subject"))
+	must(t, err)
+	date, err := got.Header.Date()
+	must(t, err)
+	from, err := got.Header.AddressList("From")
+	must(t, err)
+	if subject != "Größe" || got.Header.Get("Message-Id") != "<abc@example.com>" || from[0].Name != "Zoë" || from[0].Address != "no-reply@example.com" ||
+		got.Header.Get("To") != "<jane@example.com>" || got.Header.Get("Auto-Submitted") != "auto-generated" || time.Since(date).Abs() > time.Minute ||
+		got.Header.Get("X-Mailer") != "" || got.Header.Get("User-Agent") != "" {
+		t.Errorf("%q", got.Header)
+	}
+	kind, params, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
+	if err != nil || kind != "multipart/alternative" {
+		t.Fatalf("%s, %v", kind, err)
+	}
+	parts := multipart.NewReader(strings.NewReader(body), params["boundary"])
+	for _, want := range []struct{ kind, text string }{{"text/plain", "Hello\n.\n..dots\nü\n"}, {"text/html", "<p>Hello ü</p>"}} {
+		part, err := parts.NextPart()
+		must(t, err)
+		text, err := io.ReadAll(part)
+		must(t, err)
+		if !strings.HasPrefix(part.Header.Get("Content-Type"), want.kind+"; charset=UTF-8") || strings.TrimRight(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n") != strings.TrimRight(want.text, "\n") {
+			t.Errorf("%s: %q", part.Header.Get("Content-Type"), text)
+		}
+	}
+	if got := s.heard()[:4]; !slices.Equal(got, []string{"EHLO app.example.com", "MAIL FROM:<no-reply@example.com> BODY=8BITMIME", "RCPT TO:<jane@example.com>", "DATA"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// What an answer means: for the mail, and for others.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	const rejected, unavailable, later = "rejected", "unavailable", "later"
+	for _, c := range []struct{ at, answer, want string }{
+		{"greeting", "554 no service", unavailable},
+		{"greeting", "421 too busy", unavailable},
+		{"greeting", "close", unavailable},
+		{"EHLO", "502 no", ""}, // it is asked by HELO
+		{"MAIL", "451 try later", unavailable},
+		{"MAIL", "550 sender refused", unavailable},
+		{"MAIL", "530 log in first", unavailable},
+		{"MAIL", "421 closing", unavailable},
+		{"MAIL", "close", unavailable},
+		{"RCPT", "450 greylisted", later},
+		{"RCPT", "550 no such user", rejected},
+		{"RCPT", "554 5.7.1 no relay", rejected},
+		{"RCPT", "530 log in first", unavailable},
+		{"RCPT", "535 log in first", unavailable},
+		{"RCPT", "538 log in first", unavailable},
+		{"RCPT", "421 closing", unavailable},
+		{"RCPT", "close", later},
+		{"DATA", "451 later", later},
+		{"DATA", "554 no", rejected},
+		{"DATA", "close", later},
+		{"mail", "452 disk full", later},
+		{"mail", "552 too large", rejected},
+		{"mail", "550-two\r\n550 lines", rejected},
+		{"mail", "close", later},
+		{"mail", "421 closing", unavailable},
+		{"mail", "250 taken and goodbye", ""},
+	} {
+		t.Run(c.at+" "+c.answer, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, &server{answers: map[string][]string{c.at: {c.answer, ""}}})
+			m := open(t, s.address("", ""), smtp.Options{})
+			err := m.Send(t.Context(), message("jane@example.com"))
+			got := later
+			switch {
+			case err == nil:
+				got = ""
+			case errors.Is(err, mail.ErrRejected):
+				got = rejected
+			case errors.Is(err, mail.ErrUnavailable):
+				got = unavailable
+			}
+			if got != c.want {
+				t.Fatalf("%q: %v", got, err)
+			}
+			if err != nil && c.answer != "close" && (!strings.Contains(err.Error(), strings.TrimRight(c.answer[:3], "\r\n")) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "jane")) {
+				t.Errorf("the error is %v", err)
+			}
+			// The next mail arrives, whatever became of this one.
+			before := len(s.took())
+			must(t, m.Send(t.Context(), message("joe@example.com")))
+			if got := s.took(); len(got) != before+1 || !strings.Contains(got[before], "joe@example.com") {
+				t.Errorf("took %q", got)
+			}
+		})
+	}
+}
+
+// Mails that follow each other share a connection; one that the server has closed is
+// replaced without the mail noticing.
+func TestConnectionIsReused(t *testing.T) {
+	t.Parallel()
+	s := serve(t, &server{answers: map[string][]string{"RCPT": {"", "550 no", ""}}})
+	m := open(t, s.address("", ""), smtp.Options{})
+	for i := range 150 {
+		if err := m.Send(t.Context(), message("jane@example.com")); (err == nil) != (i != 1) {
+			t.Fatal(err)
+		}
+	}
+	if n := s.connections(); n != 2 || len(s.took()) != 149 {
+		t.Errorf("%d connections for %d mails", n, len(s.took()))
+	}
+	must(t, m.Close())
+	must(t, m.Send(t.Context(), message("jane@example.com")))
+	if n := s.connections(); n != 3 {
+		t.Errorf("%d connections", n)
+	}
+	if n := strings.Count(strings.Join(s.heard(), "\n"), "QUIT"); n != 2 {
+		t.Errorf("QUIT %d times", n)
+	}
+}
+
+// A connection that is not used is ended, and only then.
+func TestIdleConnection(t *testing.T) {
+	t.Parallel()
+	s := serve(t, &server{})
+	m := open(t, s.address("", ""), smtp.Options{Idle: 100 * time.Millisecond})
+	for range 2 {
+		must(t, m.Send(t.Context(), message("jane@example.com")))
+	}
+	for late := time.Now().Add(20 * time.Second); !slices.Contains(s.heard(), "QUIT"); time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatal("the connection was not ended")
+		}
+	}
+	must(t, m.Send(t.Context(), message("jane@example.com")))
+	if n := s.connections(); n != 2 {
+		t.Errorf("%d connections", n)
+	}
+}
+
+func TestServerHasClosedTheConnection(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{"close", "421 idle for too long"} {
+		s := serve(t, &server{answers: map[string][]string{"MAIL": {"", answer, ""}}})
+		m := open(t, s.address("", ""), smtp.Options{})
+		for range 2 {
+			must(t, m.Send(t.Context(), message("jane@example.com")))
+		}
+		if n := s.connections(); n != 2 || len(s.took()) != 2 {
+			t.Errorf("%s: %d connections, %d mails", answer, n, len(s.took()))
+		}
+	}
+	// A new connection is not tried again.
+	s := serve(t, &server{answers: map[string][]string{"MAIL": {"close"}}})
+	if err := open(t, s.address("", ""), smtp.Options{}).Send(t.Context(), message("jane@example.com")); !errors.Is(err, mail.ErrUnavailable) || s.connections() != 1 {
+		t.Errorf("%v after %d connections", err, s.connections())
+	}
+}
+
+func TestParallelSends(t *testing.T) {
+	t.Parallel()
+	s := serve(t, &server{})
+	m := open(t, s.address("", ""), smtp.Options{})
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			if err := m.Send(t.Context(), message(fmt.Sprintf("%d@example.com", i))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if len(s.took()) != 20 || s.connections() != 1 {
+		t.Errorf("%d mails by %d connections", len(s.took()), s.connections())
+	}
+}
+
+// A server that hangs is given up after Timeout, or when the context ends.
+func TestServerHangs(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"greeting", "EHLO", "MAIL", "RCPT", "DATA", "mail"} {
+		t.Run(at, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, &server{answers: map[string][]string{at: {"hang"}}})
+			m := open(t, s.address("", ""), smtp.Options{Timeout: 200 * time.Millisecond})
+			began := time.Now()
+			err := m.Send(t.Context(), message("jane@example.com"))
+			early := at == "greeting" || at == "EHLO" || at == "MAIL"
+			if err == nil || errors.Is(err, mail.ErrRejected) || errors.Is(err, mail.ErrUnavailable) != early || time.Since(began) > 10*time.Second {
+				t.Errorf("%v after %v", err, time.Since(began))
+			}
+
+			m = open(t, s.address("", ""), smtp.Options{Timeout: time.Hour})
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			defer cancel()
+			began = time.Now()
+			if err := m.Send(ctx, message("jane@example.com")); err == nil || time.Since(began) > 10*time.Second {
+				t.Errorf("%v after %v", err, time.Since(began))
+			}
+			if len(s.took()) != 0 {
+				t.Error("a mail was taken")
+			}
+		})
+	}
+}
+
+// Who waits for another mail does not wait longer than the context.
+func TestWaitingForAHangingServer(t *testing.T) {
+	t.Parallel()
+	s := serve(t, &server{answers: map[string][]string{"mail": {"hang"}}})
+	m := open(t, s.address("", ""), smtp.Options{})
+	first, end := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); m.Send(first, message("jane@example.com")) }()
+	for !slices.Contains(s.heard(), "DATA") {
+		time.Sleep(time.Millisecond)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := m.Send(ctx, message("joe@example.com")); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	end()
+	<-ended
+}
+
+func TestNothingListens(t *testing.T) {
+	t.Parallel()
+	s := serve(t, &server{})
+	address := s.address("user:SECRET@", "")
+	s.Close()
+	m := open(t, address, smtp.Options{})
+	for _, err := range []error{m.Send(t.Context(), message("jane@example.com")), m.Check(t.Context())} {
+		if !errors.Is(err, mail.ErrUnavailable) || strings.Contains(err.Error(), "SECRET") || !strings.Contains(err.Error(), s.Addr().String()) {
+			t.Error(err)
+		}
+	}
+}
+
+func TestStartTLS(t *testing.T) {
+	t.Parallel()
+	ofServer, ofClient := certificate(t)
+	s := serve(t, &server{tls: ofServer, extensions: []string{"STARTTLS", "AUTH PLAIN"}})
+	m := open(t, s.address("user:pass@", "?tls=starttls"), smtp.Options{TLS: ofClient})
+	must(t, m.Check(t.Context()))
+	must(t, m.Send(t.Context(), message("jane@example.com")))
+	heard := s.heard()
+	if tls, auth := slices.Index(heard, "STARTTLS"), slices.IndexFunc(heard, func(line string) bool { return strings.HasPrefix(line, "AUTH PLAIN ") }); tls < 0 || auth < tls {
+		t.Errorf("%q", heard)
+	}
+
+	// Nothing is said to a server with another certificate, or without STARTTLS.
+	for what, m := range map[string]*smtp.Mailer{
+		"another certificate": open(t, s.address("user:pass@", "?tls=starttls"), smtp.Options{}),
+		"no STARTTLS":         open(t, serve(t, &server{extensions: []string{"AUTH PLAIN"}}).address("user:pass@", "?tls=starttls"), smtp.Options{TLS: ofClient}),
+	} {
+		before := len(s.heard())
+		if err := m.Send(t.Context(), message("jane@example.com")); !errors.Is(err, mail.ErrUnavailable) {
+			t.Errorf("%s: %v", what, err)
+		}
+		for _, line := range s.heard()[before:] {
+			if strings.HasPrefix(line, "AUTH") || strings.HasPrefix(line, "MAIL") {
+				t.Errorf("%s: it heard %q", what, line)
+			}
+		}
+	}
+}
+
+func TestTLSFromTheStart(t *testing.T) {
+	t.Parallel()
+	ofServer, ofClient := certificate(t)
+	s := serve(t, &server{tls: ofServer, implicit: true, extensions: []string{"AUTH LOGIN PLAIN"}})
+	address := "smtps://user:pass@" + s.Addr().String()
+	must(t, open(t, address, smtp.Options{TLS: ofClient}).Send(t.Context(), message("jane@example.com")))
+	if !slices.Contains(s.heard(), "AUTH PLAIN AHVzZXIAcGFzcw==") {
+		t.Errorf("%q", s.heard())
+	}
+	if err := open(t, address, smtp.Options{}).Send(t.Context(), message("jane@example.com")); !errors.Is(err, mail.ErrUnavailable) {
+		t.Error(err)
+	}
+}
+
+func TestLogIn(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ offered, answer, want string }{
+		{"PLAIN LOGIN", "", "AUTH PLAIN AHVzZXJAZXhhbXBsZS5jb20AcC93"},
+		{"plain", "", "AUTH PLAIN AHVzZXJAZXhhbXBsZS5jb20AcC93"},
+		{"LOGIN", "", "AUTH LOGIN"},
+		{"NTLM GSSAPI", "", "only by NTLM, GSSAPI"},
+		{"", "", "takes no log-in"},
+		{"PLAIN", "535 5.7.8 wrong", "answered 535 5.7.8 wrong"},
+		{"PLAIN", "454 4.7.0 later", "answered 454 4.7.0 later"},
+	} {
+		t.Run(c.offered+c.answer, func(t *testing.T) {
+			t.Parallel()
+			extensions := []string{"AUTH " + c.offered}
+			if c.offered == "" {
+				extensions = nil
+			}
+			s := serve(t, &server{extensions: extensions, answers: map[string][]string{"AUTH": {c.answer}}})
+			err := open(t, s.address("user%40example.com:p%2Fw@", ""), smtp.Options{}).Check(t.Context())
+			if strings.HasPrefix(c.want, "AUTH") {
+				if err != nil || !slices.Contains(s.heard(), c.want) {
+					t.Errorf("%v, heard %q", err, s.heard())
+				}
+				return
+			}
+			if !errors.Is(err, mail.ErrUnavailable) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "p/w") {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestAddressesAreChecked(t *testing.T) {
+	t.Parallel()
+	s := serve(t, &server{})
+	m := open(t, s.address("", ""), smtp.Options{})
+	for _, to := range []string{
+		"", "jane", "jane@", "@example.com", "jane@example.com\r\nRCPT TO:<joe@example.com>", "jane@example.com\nBcc: joe@example.com",
+		"jane@example.com, joe@example.com", `"jane doe"@example.com`, `"a>b"@example.com`, "jane@[127.0.0.1]", "jane@exa mple.com",
+		strings.Repeat("j", 65) + "@example.com", "jane@" + strings.Repeat("e", 64) + ".com", "jane@-example.com", "jane\x00@example.com", "jane@example.com\u0085",
+	} {
+		if err := m.Send(t.Context(), message(to)); !errors.Is(err, mail.ErrRejected) {
+			t.Errorf("%q: %v", to, err)
+		}
+		wrong := message("jane@example.com")
+		wrong.From = to
+		if err := m.Send(t.Context(), wrong); !errors.Is(err, mail.ErrRejected) {
+			t.Errorf("from %q: %v", to, err)
+		}
+	}
+	for _, change := range []func(*mail.Message){
+		func(m *mail.Message) { m.Subject = "a\r\nBcc: joe@example.com" },
+		func(m *mail.Message) { m.ID = "a\nb@example.com" },
+		func(m *mail.Message) { m.ID = "a>b@example.com" },
+	} {
+		wrong := message("jane@example.com")
+		change(&wrong)
+		if err := m.Send(t.Context(), wrong); !errors.Is(err, mail.ErrRejected) {
+			t.Errorf("%+v: %v", wrong, err)
+		}
+	}
+	if s.connections() != 0 {
+		t.Error("it has connected")
+	}
+}
+
+// A domain becomes ASCII, for every server; a name of other characters needs one that
+// takes it.
+func TestInternationalAddresses(t *testing.T) {
+	t.Parallel()
+	s := serve(t, &server{extensions: []string{"SMTPUTF8"}})
+	m := open(t, s.address("", ""), smtp.Options{})
+	for to, want := range map[string]struct{ mail, rcpt, header string }{
+		"jane@Bücher.example": {"MAIL FROM:<no-reply@example.com> BODY=8BITMIME", "RCPT TO:<jane@xn--bcher-kva.example>", "To: <jane@xn--bcher-kva.example>"},
+		"zoë@bücher.example":  {"MAIL FROM:<no-reply@example.com> BODY=8BITMIME SMTPUTF8", "RCPT TO:<zoë@xn--bcher-kva.example>", "To: <zoë@xn--bcher-kva.example>"},
+	} {
+		before := len(s.heard())
+		must(t, m.Send(t.Context(), message(to)))
+		mails, heard := s.took(), s.heard()[before:]
+		if !slices.Contains(heard, want.mail) || !slices.Contains(heard, want.rcpt) || !strings.Contains(mails[len(mails)-1], want.header+"\r\n") {
+			t.Errorf("%s: %q\n%s", to, heard, mails[len(mails)-1])
+		}
+	}
+
+	s = serve(t, &server{})
+	m = open(t, s.address("", ""), smtp.Options{})
+	if err := m.Send(t.Context(), message("zoë@example.com")); !errors.Is(err, mail.ErrRejected) || !strings.Contains(err.Error(), "international") {
+		t.Error(err)
+	}
+	must(t, m.Send(t.Context(), message("jane@bücher.example")))
+
+	// That a server refuses it says nothing about other mails.
+	s = serve(t, &server{extensions: []string{"SMTPUTF8"}, answers: map[string][]string{"MAIL": {"553 no"}}})
+	if err := open(t, s.address("", ""), smtp.Options{}).Send(t.Context(), message("zoë@example.com")); !errors.Is(err, mail.ErrRejected) {
+		t.Error(err)
+	}
+}
+
+func TestServersAddress(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]struct {
+		server    string
+		encrypted bool
+	}{
+		"smtp://mail.example.com":                                   {"mail.example.com:587", true},
+		"smtp://user:pass@mail.example.com:25/":                     {"mail.example.com:25", true},
+		"smtps://user@example.com:pass@mail.example.com":            {"mail.example.com:465", true},
+		"smtp://localhost:1025":                                     {"localhost:1025", true},
+		"smtp://[::1]":                                              {"[::1]:587", true},
+		"smtp://mail.example.com?tls=insecure-none":                 {"mail.example.com:587", false},
+		"smtp://mail.example.com?tls=starttls":                      {"mail.example.com:587", true},
+		"mail.example.com:587":                                      {},
+		"http://mail.example.com":                                   {},
+		"smtp://":                                                   {},
+		"smtp://mail.example.com:0":                                 {},
+		"smtp://mail.example.com:70000":                             {},
+		"smtp://mail.example.com:SECRET":                            {},
+		"smtp://user@mail.example.com":                              {},
+		"smtp://:SECRET@mail.example.com":                           {},
+		"smtp://user:SECRET/x@mail.example.com":                     {},
+		"smtp://user:SECRET#x@mail.example.com":                     {},
+		"smtp://user:SECRET%zz@mail.example.com":                    {},
+		"smtp://mail.example.com/SECRET":                            {},
+		"smtp://mail.example.com?tls=none":                          {},
+		"smtp://mail.example.com?tls=SECRET":                        {},
+		"smtp://mail.example.com?ssl=SECRET":                        {},
+		"smtp://mail.example.com?tls=starttls;x":                    {},
+		"smtps://mail.example.com?tls=starttls":                     {},
+		"smtp://mail.example.com?tls=starttls&tls=insecure-none&x=": {},
+	} {
+		m, err := smtp.New(address, smtp.Options{})
+		if (err == nil) != (want.server != "") {
+			t.Errorf("%s: %v", address, err)
+			continue
+		}
+		if err != nil {
+			if strings.Contains(err.Error(), "SECRET") || !strings.HasPrefix(err.Error(), "smtp: ") {
+				t.Errorf("%s: %v", address, err)
+			}
+			continue
+		}
+		if m.Server() != want.server || m.Encrypted() != want.encrypted {
+			t.Errorf("%s: %s, %v", address, m.Server(), m.Encrypted())
+		}
+	}
+}
