@@ -109,12 +109,16 @@ func (s *faultyStore) DeleteSession(ctx context.Context, tenant string, hash [32
 	return fault0(s, "DeleteSession", func() error { return s.Store.DeleteSession(ctx, tenant, hash) })
 }
 
-func (s *faultyStore) TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (int, error) {
-	return fault1(s, "TrimSessions", func() (int, error) { return s.Store.TrimSessions(ctx, tenant, userID, newest, keep) })
+func (s *faultyStore) TrimSessions(ctx context.Context, tenant, userID, limitedTo string, newest [32]byte, keep int) (int, error) {
+	return fault1(s, "TrimSessions", func() (int, error) { return s.Store.TrimSessions(ctx, tenant, userID, limitedTo, newest, keep) })
 }
 
 func (s *faultyStore) DeleteSessions(ctx context.Context, f accounts.SessionFilter) (map[string]int, error) {
 	return fault1(s, "DeleteSessions", func() (map[string]int, error) { return s.Store.DeleteSessions(ctx, f) })
+}
+
+func (s *faultyStore) LockUser(ctx context.Context, tenant, id string, version int64) error {
+	return fault0(s, "LockUser", func() error { return s.Store.LockUser(ctx, tenant, id, version) })
 }
 
 func (s *faultyStore) InsertRole(ctx context.Context, r accounts.Role) error {

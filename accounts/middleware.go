@@ -30,9 +30,12 @@ func (a *Accounts) Middleware(next http.Handler) http.Handler {
 				reply.RetryAfter(w.Header(), 5*time.Second)
 				deny(w, r, http.StatusServiceUnavailable, "unavailable", "The service cannot tell who is signed in. Try again soon.")
 				return
+			case l.session.LimitedTo == LimitedToTrust: // it is none
 			case l.user.Active:
 				ctx.login.Store(l)
-				a.prolong(&l.session)
+				if l.session.LimitedTo == "" {
+					a.prolong(&l.session)
+				}
 			}
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
@@ -45,10 +48,10 @@ type requestContext struct {
 	context.Context
 	accounts *Accounts
 	request  *http.Request
-	login    atomic.Pointer[login] // nil: no user is signed in
+	login    atomic.Pointer[login] // nil: there is no session
 }
 
-// A login is a signed-in user and their session.
+// A login is a user and their session, which signs them in unless it is limited.
 type login struct {
 	user    User
 	session Session
@@ -71,13 +74,21 @@ func requestOf(ctx context.Context) *requestContext {
 	return c
 }
 
-// loginIn returns the login if its user belongs to the tenant of ctx, which may be
-// another one than that of the request.
-func (c *requestContext) loginIn(ctx context.Context) *login {
+// sessionIn returns the login if its user belongs to the tenant of ctx, which may be
+// another one than that of the request. The session may be limited.
+func (c *requestContext) sessionIn(ctx context.Context) *login {
 	if c == nil {
 		return nil
 	}
 	if l := c.login.Load(); l != nil && l.user.Tenant == tenant.From(ctx) {
+		return l
+	}
+	return nil
+}
+
+// loginIn returns the login of a signed-in user, as sessionIn does.
+func (c *requestContext) loginIn(ctx context.Context) *login {
+	if l := c.sessionIn(ctx); l != nil && l.session.LimitedTo == "" {
 		return l
 	}
 	return nil
@@ -96,6 +107,15 @@ func Current(ctx context.Context) *User {
 // CurrentSession returns the session of the signed-in user, or nil. Do not change it.
 func CurrentSession(ctx context.Context) *Session {
 	if l := requestOf(ctx).loginIn(ctx); l != nil {
+		return &l.session
+	}
+	return nil
+}
+
+// LimitedSession returns the session of a user who is not signed in but may do one
+// thing, which its LimitedTo says, or nil. Do not change it.
+func LimitedSession(ctx context.Context) *Session {
+	if l := requestOf(ctx).sessionIn(ctx); l != nil && l.session.LimitedTo != "" {
 		return &l.session
 	}
 	return nil

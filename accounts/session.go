@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"slices"
 
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/tenant"
@@ -12,13 +13,18 @@ import (
 // ID identifies the session in lists and forms. It is no credential.
 func (s *Session) ID() string { return base64.RawURLEncoding.EncodeToString(s.Hash[:]) }
 
-// Sessions lists the user's sessions, newest first.
+// Sessions lists the user's sessions, newest first, without those that are limited.
 func (a *Accounts) Sessions(ctx context.Context, userID string) ([]Session, error) {
+	return a.sessions(ctx, userID, "")
+}
+
+// sessions lists the user's sessions that are limited to this.
+func (a *Accounts) sessions(ctx context.Context, userID, limitedTo string) ([]Session, error) {
 	ss, err := a.store.Sessions(ctx, tenant.From(ctx), userID, a.now())
 	if err != nil {
 		return nil, wrap("listing sessions", err)
 	}
-	return ss, nil
+	return slices.DeleteFunc(ss, func(s Session) bool { return s.LimitedTo != limitedTo }), nil
 }
 
 // LockSession reports whether the session goes on that the request has which ctx comes

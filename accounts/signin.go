@@ -118,7 +118,7 @@ func (a *Accounts) trimSessions(ctx context.Context, newest Session) (ended int,
 	if most < 0 {
 		return 0, nil
 	}
-	return a.store.TrimSessions(ctx, newest.Tenant, newest.UserID, newest.Hash, most)
+	return a.store.TrimSessions(ctx, newest.Tenant, newest.UserID, newest.LimitedTo, newest.Hash, most)
 }
 
 // trackProved tracks the log-in of a session. Where the row has changed since u was
@@ -155,9 +155,9 @@ func (a *Accounts) requestSessions(r *http.Request) (hashes [2][32]byte, n int) 
 		hashes[n] = hash
 		n++
 	}
-	if a.CurrentUser(r.Context()) != "" {
-		if s := CurrentSession(r.Context()); s.Hash != hashes[0] {
-			hashes[n] = s.Hash
+	if c := requestOf(r.Context()); c != nil && c.accounts == a {
+		if l := c.sessionIn(r.Context()); l != nil && l.session.Hash != hashes[0] {
+			hashes[n] = l.session.Hash
 			n++
 		}
 	}
@@ -172,7 +172,7 @@ func (a *Accounts) SignOut(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	hashes, n := a.requestSessions(r)
 	userID := a.CurrentUser(ctx)
-	if c := requestOf(ctx); c.loginIn(ctx) != nil {
+	if c := requestOf(ctx); c.sessionIn(ctx) != nil {
 		c.login.Store(nil)
 	}
 	a.clearCookie(w)

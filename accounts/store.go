@@ -60,6 +60,9 @@ type UserStore interface {
 	// still has l.Version, else ErrStale. It leaves the version as it is. In a
 	// transaction UpdateUser of the user waits until that ends, or ends it.
 	TrackLogin(ctx context.Context, l TrackedLogin) error
+	// LockUser returns ErrStale unless the row has the version. In a transaction
+	// UpdateUser and DeleteUser of the user wait until that ends, or end it.
+	LockUser(ctx context.Context, tenant, id string, version int64) error
 }
 
 // A SessionStore keeps sessions.
@@ -80,9 +83,9 @@ type SessionStore interface {
 	// ProveSession writes when the session's user last proved who they are, unless they
 	// did so later; a missing one is no error.
 	ProveSession(ctx context.Context, tenant string, hash [32]byte, at time.Time) error
-	// TrimSessions ends the oldest of a user's sessions beyond the number to keep, but
-	// not the one named, and returns how many.
-	TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (ended int, err error)
+	// TrimSessions ends the oldest of a user's sessions that are limited to the same,
+	// beyond the number to keep, but not the one named, and returns how many.
+	TrimSessions(ctx context.Context, tenant, userID, limitedTo string, newest [32]byte, keep int) (ended int, err error)
 	// LockSession returns ErrNoSession for a session that has expired at now or is not
 	// there. In a transaction everything that would end the session waits until that
 	// ends, or ends it.
@@ -145,15 +148,17 @@ type TrackedLogin struct {
 }
 
 // A SessionFilter chooses sessions of a tenant: those that have each field which is
-// set, but for the one whose hash is Except. Without UserID and ProviderSession it
-// chooses none.
+// set, but for those whose hashes are Except and ExceptDevice. Without UserID and
+// ProviderSession it chooses none.
 type SessionFilter struct {
 	Tenant          string
 	UserID          string
 	Via             string
 	ProviderSession string
 	ConnectionID    string
+	LimitedTo       string
 	Except          [32]byte
+	ExceptDevice    [32]byte
 }
 
 // An Attempt is the argument of AttemptStore.Attempt.

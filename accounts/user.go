@@ -72,7 +72,27 @@ type Session struct {
 	// ConnectionID and ProviderSession are those of identity.SignIn.
 	ConnectionID    string
 	ProviderSession string
+	// DeviceID is the ID of the trusted device that it began in, or "". See
+	// LimitedToTrust.
+	DeviceID string
+	// LimitedTo is "" for a user who is signed in. Else it is the one thing that the
+	// session is good for.
+	LimitedTo string
 }
+
+// What a session can be limited to: a value of Session.LimitedTo. Only one that is not
+// limited signs a user in.
+const (
+	// LimitedToFactor: the user has proved who they are but for the second factor.
+	LimitedToFactor = "two_factor"
+	// LimitedToSetup: the user has to set up a second factor first.
+	LimitedToSetup = "two_factor_setup"
+	// LimitedToDeletion: the account is being deleted, and the user may keep it.
+	LimitedToDeletion = "deletion"
+	// LimitedToTrust: the row is no session but a trusted device: a browser in which no
+	// second factor is asked for. It ends as sessions do.
+	LimitedToTrust = "trusted_device"
+)
 
 // A Role is a name that the application attaches rights to. Permissions are some of them,
 // as text that the application chooses: "reports.read".

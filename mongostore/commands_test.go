@@ -168,6 +168,7 @@ func TestCommands(t *testing.T) {
 		{"TrackLogin", func() error {
 			return s.TrackLogin(ctx, accounts.TrackedLogin{UserID: "ann", Version: 2, At: now})
 		}, "find _users _id version, update _users _id version login.count"},
+		{"LockUser", func() error { return s.LockUser(ctx, "", "ann", 2) }, "update _users _id version"},
 		{"GrantPermission", func() error { return s.GrantPermission(ctx, "", "admin", "x") }, "update _roles _id"},
 		{"GrantRole", func() error { return s.GrantRole(ctx, "", "ann", "admin") }, "find _roles _id, update _users _id"},
 		{"SessionUser", func() error { _, _, err := s.SessionUser(ctx, "", session.Hash, now); return err }, "find _sessions _id tenant expires_at, find _users _id"},
@@ -176,8 +177,8 @@ func TestCommands(t *testing.T) {
 		}, "update _sessions _id tenant last_seen_at"},
 		{"ProveSession", func() error { return s.ProveSession(ctx, "", session.Hash, now) }, "update _sessions _id tenant proved_at"},
 		{"LockSession", func() error { return s.LockSession(ctx, "", session.Hash, now) }, "update _sessions _id tenant expires_at"},
-		{"TrimSessions", func() error { _, err := s.TrimSessions(ctx, "", "ann", session.Hash, 100); return err },
-			"find _sessions tenant user_id _id"},
+		{"TrimSessions", func() error { _, err := s.TrimSessions(ctx, "", "ann", "", session.Hash, 100); return err },
+			"find _sessions tenant user_id limited_to _id"},
 		{"DeleteSessions", func() error {
 			_, err := s.DeleteSessions(ctx, accounts.SessionFilter{UserID: "ann", Except: session.Hash})
 			return err

@@ -27,6 +27,8 @@ type session struct {
 	ProvedAt        time.Time   `bson:"proved_at"`
 	ConnectionID    text        `bson:"connection_id"`
 	ProviderSession text        `bson:"provider_session,omitempty"` // absent where it is ""
+	DeviceID        text        `bson:"device_id"`
+	LimitedTo       text        `bson:"limited_to"`
 }
 
 func (d session) session() (accounts.Session, error) {
@@ -34,6 +36,7 @@ func (d session) session() (accounts.Session, error) {
 		Tenant: string(d.Tenant), UserID: string(d.UserID), CreatedAt: d.CreatedAt, ExpiresAt: d.ExpiresAt,
 		Remember: d.Remember, Address: string(d.Address), UserAgent: string(d.UserAgent), Via: string(d.Via),
 		LastSeenAt: d.LastSeenAt, ProvedAt: d.ProvedAt, ConnectionID: string(d.ConnectionID), ProviderSession: string(d.ProviderSession),
+		DeviceID: string(d.DeviceID), LimitedTo: string(d.LimitedTo),
 	}
 	if copy(s.Hash[:], d.Hash.Data) != len(s.Hash) {
 		return s, fmt.Errorf("mongostore: a session's hash has %d bytes", len(d.Hash.Data))
@@ -68,6 +71,7 @@ func (d *database) InsertSession(ctx context.Context, s accounts.Session) error 
 		Hash: bson.Binary{Data: s.Hash[:]}, Tenant: text(s.Tenant), UserID: text(s.UserID), CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt,
 		Remember: s.Remember, Address: text(s.Address), UserAgent: text(s.UserAgent), Via: text(s.Via),
 		LastSeenAt: s.LastSeenAt, ProvedAt: s.ProvedAt, ConnectionID: text(s.ConnectionID), ProviderSession: text(s.ProviderSession),
+		DeviceID: text(s.DeviceID), LimitedTo: text(s.LimitedTo),
 	})
 }
 
@@ -141,8 +145,9 @@ func (d *database) LockSession(ctx context.Context, tenant string, hash [32]byte
 }
 
 // TrimSessions implements accounts.Store.
-func (d *database) TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (int, error) {
-	others := append(ofUser(tenant, userID), bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: bson.Binary{Data: newest[:]}}}})
+func (d *database) TrimSessions(ctx context.Context, tenant, userID, limitedTo string, newest [32]byte, keep int) (int, error) {
+	others := append(ofUser(tenant, userID), bson.E{Key: "limited_to", Value: text(limitedTo)},
+		bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: bson.Binary{Data: newest[:]}}}})
 	old, err := list[struct {
 		Hash bson.Binary `bson:"_id"`
 	}](ctx, d.sessions, others, options.Find().SetSort(newestFirst).SetSkip(int64(max(keep-1, 0))).SetProjection(byKey))
@@ -162,12 +167,15 @@ func (d *database) DeleteSessions(ctx context.Context, f accounts.SessionFilter)
 	filter := bson.D{{Key: "tenant", Value: text(f.Tenant)}}
 	for _, field := range []struct{ name, wanted string }{
 		{"user_id", f.UserID}, {"via", f.Via}, {"provider_session", f.ProviderSession}, {"connection_id", f.ConnectionID},
+		{"limited_to", f.LimitedTo},
 	} {
 		if field.wanted != "" {
 			filter = append(filter, bson.E{Key: field.name, Value: text(field.wanted)})
 		}
 	}
-	filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$ne", Value: bson.Binary{Data: f.Except[:]}}}})
+	filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$nin", Value: bson.A{
+		bson.Binary{Data: f.Except[:]}, bson.Binary{Data: f.ExceptDevice[:]},
+	}}}})
 	ended := make(map[string]int)
 	switch {
 	case f.UserID != "":

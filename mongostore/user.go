@@ -235,3 +235,14 @@ func (d *database) TrackLogin(ctx context.Context, l accounts.TrackedLogin) erro
 		}
 	}
 }
+
+// LockUser implements accounts.Store. Only a change keeps other transactions from
+// changing the document.
+func (d *database) LockUser(ctx context.Context, tenant, id string, version int64) error {
+	there, err := d.users.update(ctx, append(byIDIn(tenant, id), bson.E{Key: "version", Value: version}),
+		bson.D{{Key: "$inc", Value: bson.D{{Key: "locked", Value: 1}}}})
+	if err == nil && !there {
+		err = accounts.ErrStale
+	}
+	return err
+}

@@ -16,16 +16,16 @@ type sessionStatements struct {
 
 // sessionColumns are read into sessionFields, in this order. The table of sessions is s.
 const sessionColumns = `s.user_id, s.address, s.user_agent, s.via, s.connection_id, s.provider_session,
-	s.created_at, s.expires_at, s.last_seen_at, s.proved_at, s.remember`
+	s.device_id, s.limited_to, s.created_at, s.expires_at, s.last_seen_at, s.proved_at, s.remember`
 
-func sessionFields(v *accounts.Session) [11]any {
+func sessionFields(v *accounts.Session) [13]any {
 	return [...]any{(*text)(&v.UserID), (*text)(&v.Address), (*text)(&v.UserAgent), (*text)(&v.Via),
-		(*text)(&v.ConnectionID), (*text)(&v.ProviderSession),
+		(*text)(&v.ConnectionID), (*text)(&v.ProviderSession), (*text)(&v.DeviceID), (*text)(&v.LimitedTo),
 		(*micros)(&v.CreatedAt), (*micros)(&v.ExpiresAt), (*micros)(&v.LastSeenAt), (*micros)(&v.ProvedAt), &v.Remember}
 }
 
 // sessionUserFields are the fields of a session and its user.
-func sessionUserFields(v *accounts.Session, u *accounts.User) (all [11 + 15]any) {
+func sessionUserFields(v *accounts.Session, u *accounts.User) (all [13 + 15]any) {
 	session, user := sessionFields(v), userFields(u)
 	copy(all[:], session[:])
 	copy(all[len(session):], user[:])
@@ -36,7 +36,7 @@ func (s *Store) sessionStatements() sessionStatements {
 	fields := sessionUserFields(new(accounts.Session), new(accounts.User))
 	return sessionStatements{
 		insert: s.write(`INSERT INTO {prefix}sessions (tenant, hash, user_id, created_at, expires_at, last_seen_at, proved_at, remember, address,
-			user_agent, via, connection_id, provider_session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+			user_agent, via, connection_id, provider_session, device_id, limited_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
 		user: s.read(`SELECT ` + pack(append(strings.Split(sessionColumns, ","), s.userColumns()...), fields[:]) + `
 			FROM {prefix}sessions s JOIN {prefix}users u ON u.tenant = s.tenant AND u.id = s.user_id
 			WHERE s.hash = ? AND s.tenant = ? AND s.expires_at > ?`),
@@ -48,18 +48,18 @@ func (s *Store) sessionStatements() sessionStatements {
 		lock: s.write(`SELECT s.user_id FROM {prefix}sessions s
 			WHERE s.hash = ? AND s.tenant = ? AND s.expires_at > ?` + s.dialect.forUpdate()),
 		remove: s.write(`DELETE FROM {prefix}sessions WHERE hash = ? AND tenant = ?`),
-		removeSome: s.write(`DELETE FROM {prefix}sessions WHERE tenant = ? AND user_id = ? AND hash <> ?
-			AND (? = '' OR via = ?) AND (? = '' OR provider_session = ?) AND (? = '' OR connection_id = ?)`),
+		removeSome: s.write(`DELETE FROM {prefix}sessions WHERE tenant = ? AND user_id = ? AND hash <> ? AND hash <> ?
+			AND (? = '' OR limited_to = ?) AND (? = '' OR via = ?) AND (? = '' OR provider_session = ?) AND (? = '' OR connection_id = ?)`),
 		usersOf: s.read(`SELECT DISTINCT user_id FROM {prefix}sessions WHERE tenant = ? AND provider_session = ?
 			AND provider_session <> ''`),
-		trim: s.write(s.dialect.deleteRest("{prefix}sessions", "hash", `tenant = ? AND user_id = ? AND hash <> ?`, `created_at DESC, hash`)),
+		trim: s.write(s.dialect.deleteRest("{prefix}sessions", "hash", `tenant = ? AND user_id = ? AND limited_to = ? AND hash <> ?`, `created_at DESC, hash`)),
 	}
 }
 
 // InsertSession implements accounts.Store.
 func (s *Store) InsertSession(ctx context.Context, v accounts.Session) error {
 	_, err := s.execOrUndo(ctx, s.session.insert, v.Tenant, v.Hash[:], v.UserID, toMicros(v.CreatedAt), toMicros(v.ExpiresAt),
-		toMicros(v.LastSeenAt), toMicros(v.ProvedAt), toInt(v.Remember), v.Address, v.UserAgent, v.Via, v.ConnectionID, v.ProviderSession)
+		toMicros(v.LastSeenAt), toMicros(v.ProvedAt), toInt(v.Remember), v.Address, v.UserAgent, v.Via, v.ConnectionID, v.ProviderSession, v.DeviceID, v.LimitedTo)
 	if s.dialect.missingReference(err) {
 		return accounts.ErrNoUser
 	}
@@ -168,14 +168,14 @@ func (s *Store) LockSession(ctx context.Context, tenant string, hash [32]byte, n
 }
 
 // TrimSessions implements accounts.Store.
-func (s *Store) TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (int, error) {
-	n, err := s.exec(ctx, s.session.trim, tenant, userID, newest[:], max(keep-1, 0))
+func (s *Store) TrimSessions(ctx context.Context, tenant, userID, limitedTo string, newest [32]byte, keep int) (int, error) {
+	n, err := s.exec(ctx, s.session.trim, tenant, userID, limitedTo, newest[:], max(keep-1, 0))
 	return int(n), err
 }
 
 // deleteSessions ends sessions of the filter's user.
 func (s *Store) deleteSessions(ctx context.Context, f accounts.SessionFilter) (int, error) {
-	n, err := s.exec(ctx, s.session.removeSome, f.Tenant, f.UserID, f.Except[:],
-		f.Via, f.Via, f.ProviderSession, f.ProviderSession, f.ConnectionID, f.ConnectionID)
+	n, err := s.exec(ctx, s.session.removeSome, f.Tenant, f.UserID, f.Except[:], f.ExceptDevice[:],
+		f.LimitedTo, f.LimitedTo, f.Via, f.Via, f.ProviderSession, f.ProviderSession, f.ConnectionID, f.ConnectionID)
 	return int(n), err
 }

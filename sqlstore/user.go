@@ -11,7 +11,7 @@ import (
 )
 
 type userStatements struct {
-	insert, byID, byEmail, byUsername, list, update, remove, track *statement
+	insert, byID, byEmail, byUsername, list, update, remove, track, lock *statement
 }
 
 // roleSeparator separates the names that Dialect.rolesOf joins. No name has it.
@@ -50,6 +50,7 @@ func (s *Store) userStatements() userStatements {
 		remove: s.write(`DELETE FROM {prefix}users WHERE tenant = ? AND id = ?`),
 		track: s.write(`UPDATE {prefix}users SET last_login_at = current_login_at, last_address = current_address,
 			current_login_at = ?, current_address = ?, logins = logins + 1 WHERE tenant = ? AND id = ? AND version = ?`),
+		lock: s.write(`SELECT u.version FROM {prefix}users u WHERE u.tenant = ? AND u.id = ? AND u.version = ?` + s.dialect.forUpdate()),
 	}
 }
 
@@ -180,6 +181,19 @@ func (s *Store) TrackLogin(ctx context.Context, l accounts.TrackedLogin) error {
 	n, err := s.exec(ctx, s.user.track, toMicros(l.At), l.Address, l.Tenant, l.UserID, l.Version)
 	if err == nil && n == 0 {
 		return accounts.ErrStale
+	}
+	return err
+}
+
+// LockUser implements accounts.Store.
+func (s *Store) LockUser(ctx context.Context, tenant, id string, version int64) error {
+	found := false
+	err := s.query(ctx, s.user.lock, func(rows *sql.Rows) error {
+		found = true
+		return rows.Scan(new(int64))
+	}, tenant, id, version)
+	if err == nil && !found {
+		err = accounts.ErrStale
 	}
 	return err
 }

@@ -27,6 +27,7 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"User update compares and swaps", userUpdateSwaps},
 		{"One of 20 user updates wins", oneUserUpdateWins},
 		{"Log-ins are tracked", loginsAreTracked},
+		{"Users are locked", usersAreLocked},
 		{"Deleting a user", deletingUsers},
 		{"Users stay in their tenant", usersStayInTheirTenant},
 		{"Session comes back with its user", sessionComesBack},
@@ -158,12 +159,16 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 		"TrackLogin": func(ctx context.Context) error {
 			return s.TrackLogin(ctx, accounts.TrackedLogin{UserID: u.ID, Version: 1, At: at})
 		},
+		"LockUser": func(ctx context.Context) error { return s.LockUser(ctx, "", u.ID, 1) },
 		"ProlongSession": func(ctx context.Context) error {
 			return s.ProlongSession(ctx, "", v.Hash, at.Add(time.Hour), at.Add(2*time.Hour))
 		},
-		"ProveSession":  func(ctx context.Context) error { return s.ProveSession(ctx, "", v.Hash, at.Add(time.Hour)) },
-		"LockSession":   func(ctx context.Context) error { return s.LockSession(ctx, "", v.Hash, at) },
-		"TrimSessions":  func(ctx context.Context) error { _, err := s.TrimSessions(ctx, "", u.ID, [32]byte{}, 0); return err },
+		"ProveSession": func(ctx context.Context) error { return s.ProveSession(ctx, "", v.Hash, at.Add(time.Hour)) },
+		"LockSession":  func(ctx context.Context) error { return s.LockSession(ctx, "", v.Hash, at) },
+		"TrimSessions": func(ctx context.Context) error {
+			_, err := s.TrimSessions(ctx, "", u.ID, "", [32]byte{}, 0)
+			return err
+		},
 		"InsertSession": func(ctx context.Context) error { return s.InsertSession(ctx, session(u.ID)) },
 		"SessionUser":   func(ctx context.Context) error { _, _, err := s.SessionUser(ctx, "", v.Hash, at); return err },
 		"Sessions":      func(ctx context.Context) error { _, err := s.Sessions(ctx, "", u.ID, at); return err },

@@ -15,7 +15,7 @@ import (
 func session(userID string) accounts.Session {
 	s := accounts.Session{UserID: userID, CreatedAt: at, ExpiresAt: at.Add(time.Hour),
 		Remember: true, Address: "192.0.2.1", UserAgent: "Mozilla/5.0", Via: "google",
-		ConnectionID: name("connection"), ProviderSession: name("sid"), LastSeenAt: at.Add(time.Minute), ProvedAt: at.Add(time.Second)}
+		ConnectionID: name("connection"), ProviderSession: name("sid"), DeviceID: name("device"), LastSeenAt: at.Add(time.Minute), ProvedAt: at.Add(time.Second)}
 	rand.Read(s.Hash[:])
 	return s
 }
@@ -134,6 +134,8 @@ func sessionsEndByFilter(t *testing.T, s accounts.Store) {
 		3: {UserID: ann.ID, Via: "password"},
 		4: {UserID: bob.ID, Via: "google", ProviderSession: sid},
 		5: {UserID: bob.ID, Via: "google"},
+		6: {UserID: bob.ID, LimitedTo: accounts.LimitedToTrust},
+		7: {UserID: bob.ID, LimitedTo: accounts.LimitedToFactor},
 	} {
 		v.Hash, v.CreatedAt, v.ExpiresAt = session("").Hash, at, at.Add(time.Hour)
 		all = append(all, v)
@@ -155,6 +157,8 @@ func sessionsEndByFilter(t *testing.T, s accounts.Store) {
 		{"through a connection", accounts.SessionFilter{UserID: ann.ID, ConnectionID: conn, Except: all[1].Hash}, []int{0}},
 		{"through a connection of another user", accounts.SessionFilter{UserID: bob.ID, ConnectionID: conn}, nil},
 		{"all of a user", accounts.SessionFilter{UserID: ann.ID}, []int{0, 1, 2, 3}},
+		{"those limited to something", accounts.SessionFilter{UserID: bob.ID, LimitedTo: accounts.LimitedToTrust}, []int{6}},
+		{"but for one and a device", accounts.SessionFilter{UserID: bob.ID, Except: all[4].Hash, ExceptDevice: all[6].Hash}, []int{5, 7}},
 	} {
 		want := map[string]int{}
 		for i, v := range all {
@@ -259,7 +263,7 @@ func sessionsAreLocked(t *testing.T, s accounts.Store) {
 			return err
 		},
 		func(ctx context.Context, v accounts.Session) error {
-			_, err := s.TrimSessions(ctx, "", v.UserID, [32]byte{}, 0)
+			_, err := s.TrimSessions(ctx, "", v.UserID, "", [32]byte{}, 0)
 			return err
 		},
 		func(ctx context.Context, v accounts.Session) error { return s.DeleteUser(ctx, "", v.UserID) },
@@ -323,7 +327,7 @@ func sessionsAreTrimmed(t *testing.T, s accounts.Store) {
 		t.Helper()
 		before, err := s.Sessions(ctx, "", u.ID, at)
 		must(t, err)
-		n, err := s.TrimSessions(ctx, "", u.ID, newest.Hash, keep)
+		n, err := s.TrimSessions(ctx, "", u.ID, newest.LimitedTo, newest.Hash, keep)
 		must(t, err)
 		same(t, "ended sessions", n, len(before)-len(left))
 		got, err := s.Sessions(ctx, "", u.ID, at)
@@ -337,6 +341,16 @@ func sessionsAreTrimmed(t *testing.T, s accounts.Store) {
 	trim(mine[0], 1, mine[0])
 	_, _, err := s.SessionUser(ctx, "", theirs.Hash, at)
 	must(t, err)
+
+	// Those that are limited to something count alone.
+	var limited [3]accounts.Session
+	for i := range limited {
+		limited[i] = session(u.ID)
+		limited[i].CreatedAt, limited[i].LimitedTo = at.Add(time.Duration(-i-1)*time.Second), accounts.LimitedToFactor
+		must(t, s.InsertSession(ctx, limited[i]))
+	}
+	trim(mine[0], 1, mine[0], limited[0], limited[1], limited[2])
+	trim(limited[0], 2, mine[0], limited[0], limited[1])
 }
 
 // A plainStore has the methods of accounts.Store alone, and calls read, if there is

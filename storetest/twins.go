@@ -125,7 +125,7 @@ func sessionsStayInTheirTenant(t *testing.T, s accounts.Store) {
 		kept()
 		must(t, s.ProveSession(ctx, theirs.Tenant, mine.Hash, at.Add(time.Hour)))
 		kept()
-		n, err := s.TrimSessions(ctx, theirs.Tenant, mine.UserID, theirs.Hash, 1)
+		n, err := s.TrimSessions(ctx, theirs.Tenant, mine.UserID, "", theirs.Hash, 1)
 		must(t, err)
 		same(t, "trimmed sessions", n, 0)
 		kept()

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -313,4 +314,61 @@ func deletingUsers(t *testing.T, s accounts.Store) {
 	list, err := s.Sessions(ctx, "", u.ID, at)
 	must(t, err)
 	same(t, "sessions", list, []accounts.Session(nil))
+}
+
+// What is written in the transaction that locks a user is written before the user
+// changes, or not at all.
+func usersAreLocked(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	u := insertUser(t, s, user())
+	must(t, s.LockUser(ctx, "", u.ID, u.Version))
+	wantError(t, s.LockUser(ctx, "", u.ID, u.Version+1), accounts.ErrStale)
+	wantError(t, s.LockUser(ctx, "", name("user"), 1), accounts.ErrStale)
+	wantError(t, s.LockUser(ctx, name("tenant"), u.ID, u.Version), accounts.ErrStale)
+	got, err := s.UserByID(ctx, "", u.ID)
+	must(t, err)
+	same(t, "a user who was locked", got, u)
+
+	tx, ok := s.(accounts.Transactor)
+	if !ok {
+		return
+	}
+	for _, change := range []func(ctx context.Context, u accounts.User) error{
+		s.UpdateUser,
+		func(ctx context.Context, u accounts.User) error { return s.DeleteUser(ctx, "", u.ID) },
+	} {
+		for range 10 {
+			u := insertUser(t, s, user())
+			mark := accounts.Attempt{Key: u.ID, By: 1, Now: at, Window: time.Hour}
+			seen := mark
+			seen.By = 0
+			atChange := 0
+			errs := race(2, func(i int) error {
+				return tx.InTx(ctx, func(ctx context.Context) error {
+					if i == 0 {
+						if err := s.LockUser(ctx, "", u.ID, u.Version); err != nil {
+							return err
+						}
+						_, _, err := s.Attempt(ctx, mark)
+						return err
+					}
+					err := change(ctx, u)
+					if err == nil {
+						atChange, _, err = s.Attempt(ctx, seen)
+					}
+					return err
+				})
+			})
+			must(t, errs[1])
+			want := 1
+			if errs[0] != nil {
+				wantError(t, errs[0], accounts.ErrStale)
+				want = 0
+			}
+			same(t, "marks at the change", atChange, want)
+			marks, _, err := s.Attempt(ctx, seen)
+			must(t, err)
+			same(t, "marks", marks, want)
+		}
+	}
 }

@@ -92,12 +92,12 @@ func (s *Store) LockSession(ctx context.Context, tenant string, hash [32]byte, n
 }
 
 // TrimSessions implements accounts.Store.
-func (s *Store) TrimSessions(ctx context.Context, tenant, userID string, newest [32]byte, keep int) (int, error) {
+func (s *Store) TrimSessions(ctx context.Context, tenant, userID, limitedTo string, newest [32]byte, keep int) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
 	defer s.lock.Lock(ctx)()
-	others := s.sessionsOf(key{tenant, userID}, func(v accounts.Session) bool { return v.Hash != newest })
+	others := s.sessionsOf(key{tenant, userID}, func(v accounts.Session) bool { return v.Hash != newest && v.LimitedTo == limitedTo })
 	old := others[min(max(keep-1, 0), len(others)):]
 	for _, v := range old {
 		delete(s.sessions, v.Hash)
@@ -133,8 +133,8 @@ func (s *Store) endSessions(f accounts.SessionFilter) map[string]int {
 	fits := func(wanted, has string) bool { return wanted == "" || wanted == has }
 	ended := make(map[string]int)
 	for hash, v := range s.sessions {
-		if v.Tenant == f.Tenant && hash != f.Except && fits(f.UserID, v.UserID) && fits(f.Via, v.Via) &&
-			fits(f.ProviderSession, v.ProviderSession) && fits(f.ConnectionID, v.ConnectionID) {
+		if v.Tenant == f.Tenant && hash != f.Except && hash != f.ExceptDevice && fits(f.UserID, v.UserID) && fits(f.Via, v.Via) &&
+			fits(f.ProviderSession, v.ProviderSession) && fits(f.ConnectionID, v.ConnectionID) && fits(f.LimitedTo, v.LimitedTo) {
 			delete(s.sessions, hash)
 			ended[v.UserID]++
 		}

@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/gosocial/social/accounts"
@@ -136,4 +137,13 @@ func (s *Store) TrackLogin(ctx context.Context, l accounts.TrackedLogin) error {
 	}
 	s.users[k] = u
 	return nil
+}
+
+// LockUser implements accounts.Store.
+func (s *Store) LockUser(ctx context.Context, tenant, id string, version int64) error {
+	u, err := s.UserByID(ctx, tenant, id)
+	if errors.Is(err, accounts.ErrNoUser) || err == nil && u.Version != version {
+		return accounts.ErrStale
+	}
+	return err
 }

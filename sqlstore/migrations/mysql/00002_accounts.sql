@@ -60,6 +60,8 @@ CREATE TABLE IF NOT EXISTS {prefix}sessions (
 	via              LONGTEXT       NOT NULL,
 	connection_id    LONGTEXT       NOT NULL,
 	provider_session LONGTEXT       NOT NULL,
+	device_id        LONGTEXT       NOT NULL,
+	limited_to       LONGTEXT       NOT NULL,
 	PRIMARY KEY (hash),
 	INDEX {prefix}sessions_user (tenant, user_id),
 	INDEX {prefix}sessions_expiry (expires_at),

@@ -61,6 +61,8 @@ CREATE TABLE {prefix}sessions (
 	via              TEXT COLLATE "C" NOT NULL,
 	connection_id    TEXT COLLATE "C" NOT NULL,
 	provider_session TEXT COLLATE "C" NOT NULL,
+	device_id        TEXT COLLATE "C" NOT NULL,
+	limited_to       TEXT COLLATE "C" NOT NULL,
 	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
 );
 

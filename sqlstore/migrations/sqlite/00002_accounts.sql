@@ -61,6 +61,8 @@ CREATE TABLE {prefix}sessions (
 	via              TEXT    NOT NULL,
 	connection_id    TEXT    NOT NULL,
 	provider_session TEXT    NOT NULL,
+	device_id        TEXT    NOT NULL,
+	limited_to       TEXT    NOT NULL,
 	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
 ) WITHOUT ROWID;
 
