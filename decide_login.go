@@ -46,14 +46,14 @@ type loginDecision struct {
 type loginKind int
 
 const (
+	// loginUnknown: no user has this identity.
+	loginUnknown loginKind = iota
 	// loginDone: the user's session has begun.
-	loginDone loginKind = iota + 1
+	loginDone
 	// loginSignedUp: the same, of an account that was made for it.
 	loginSignedUp
 	// loginFactorDue: nothing was written, because the user has to prove more first.
 	loginFactorDue
-	// loginUnknown: no user has this identity.
-	loginUnknown
 	// loginOfferSignUp: no user has it, and the policy offers the form.
 	loginOfferSignUp
 	// loginSignInFirst: no user has it, but one has its e-mail address.
@@ -86,7 +86,7 @@ func (s *Social) decideLogin(ctx context.Context, l login) (loginDecision, error
 			break
 		}
 	}
-	if taken(err) || errors.Is(err, vault.ErrClaimed) {
+	if errors.Is(err, vault.ErrTaken) || errors.Is(err, vault.ErrClaimed) {
 		d, err = loginDecision{kind: loginSignInFirst}, nil
 	}
 	if err != nil {
@@ -107,23 +107,16 @@ func raced(d loginDecision, err error) bool {
 	}
 	var registering *registerError
 	var throttled Throttled
-	return taken(err) || errors.Is(err, vault.ErrClaimed) || errors.As(err, &registering) && errors.As(err, &throttled)
-}
-
-// taken reports whether something that had to be new was there already.
-func taken(err error) bool {
-	if err == nil {
-		return false
-	}
-	var field FieldRefusal
-	return errors.Is(err, vault.ErrTaken) || errors.As(err, &field) && field.Taken()
+	return errors.Is(err, vault.ErrTaken) || errors.Is(err, vault.ErrClaimed) ||
+		errors.As(err, &registering) && errors.As(err, &throttled)
 }
 
 // awaitOther reports whether it is worth deciding again: another request has made
 // the identity's connection, or is linking to the account at the moment.
 func (s *Social) awaitOther(ctx context.Context, g *oauth.Grant, err error) (bool, error) {
 	linking := errors.Is(err, vault.ErrClaimed)
-	looks, pause := 1, time.Duration(0)
+	looks := 1
+	var pause time.Duration
 	if _, ok := s.store.(vault.Transactor); linking {
 		pause = linkTime / 10
 	} else if !ok {
@@ -137,8 +130,11 @@ func (s *Social) awaitOther(ctx context.Context, g *oauth.Grant, err error) (boo
 		case <-time.After(pause):
 		}
 		_, err := s.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject)
+		if err == nil {
+			return true, nil
+		}
 		if !errors.Is(err, vault.ErrNoConnection) {
-			return err == nil, err
+			return false, err
 		}
 	}
 	return linking, nil
@@ -175,18 +171,17 @@ func (s *Social) loginOnce(ctx context.Context, l login) (loginDecision, error) 
 	if err != nil {
 		return loginDecision{}, err
 	}
-	known := who.connection.ID != "" || who.linkable
 	switch {
-	case l.passed && known && who.userID != l.userID, l.passed && !known && l.userID != "":
+	case l.passed && who.userID != l.userID:
 		return loginDecision{}, errOtherUser
-	case !known:
-		return s.loginUnknown(ctx, l, who.userID)
+	case who.userID == "":
+		return s.loginUnknown(ctx, l, who.emailTaken)
 	}
 	if page, err := s.factorDue(ctx, l.passed, who.userID); err != nil || page != "" {
 		return loginDecision{kind: loginFactorDue, userID: who.userID, page: page}, err
 	}
 	d := loginDecision{kind: loginDone, userID: who.userID}
-	if who.linkable {
+	if who.connection.ID == "" {
 		d.made, err = s.link(ctx, who.userID, l.grant)
 		who.connection = d.made
 	} else if _, err = s.vault.RenewByLogIn(ctx, who.connection, l.grant); errors.Is(err, vault.ErrNoConnection) {
@@ -221,25 +216,24 @@ func (s *Social) link(ctx context.Context, userID string, g *oauth.Grant) (vault
 	}
 	// Read again under the claim: another link may have been committed since.
 	others, err := s.vault.Connections(ctx, userID, g.ProviderID)
-	if err == nil && len(others) > 0 {
-		err = vault.ErrTaken
-	}
 	if err != nil {
 		return vault.Connection{}, err
+	}
+	if len(others) > 0 {
+		return vault.Connection{}, vault.ErrTaken
 	}
 	return s.vault.Connect(ctx, userID, g)
 }
 
 // loginUnknown decides about an identity that no user has, by the sign-up policy.
-// owner is the user with its proved e-mail address, "" when there is none.
-func (s *Social) loginUnknown(ctx context.Context, l login, owner string) (loginDecision, error) {
-	email := l.grant.Profile.Email
+// emailTaken is as in person.
+func (s *Social) loginUnknown(ctx context.Context, l login, emailTaken bool) (loginDecision, error) {
 	switch {
-	case owner != "":
+	case emailTaken:
 		return loginDecision{kind: loginSignInFirst}, nil
 	case s.cfg.SignUp == Refuse:
 		return loginDecision{kind: loginUnknown}, nil
-	case s.cfg.SignUp == Form || email == "" || !l.emailProved:
+	case s.cfg.SignUp == Form || !l.emailProved:
 		// To register an address is to ask whether somebody has it. A person may, with
 		// a form; a provider that only claims it may not.
 		return loginDecision{kind: loginOfferSignUp}, nil
@@ -247,11 +241,14 @@ func (s *Social) loginUnknown(ctx context.Context, l login, owner string) (login
 	if page, err := s.factorDue(ctx, l.passed, ""); err != nil || page != "" {
 		return loginDecision{kind: loginFactorDue, page: page}, err
 	}
-	made, err := s.register(ctx, l.grant, SignUpForm{Email: email}, l.emailProved)
+	made, err := s.register(ctx, l.grant, SignUpForm{Email: l.grant.Profile.Email}, true)
 	var field FieldRefusal
-	if errors.As(err, &field) && !field.Taken() {
-		// The application does not take the provider's address: ask for another.
-		return loginDecision{kind: loginOfferSignUp}, nil
+	if errors.As(err, &field) {
+		if !field.Taken() {
+			// The application does not take the provider's address: ask for another.
+			return loginDecision{kind: loginOfferSignUp}, nil
+		}
+		err = vault.ErrTaken
 	}
 	if err == nil {
 		err = l.begin(ctx, made.UserID, made.ID)

@@ -77,7 +77,7 @@ func (s *Social) reportRemoved(ctx context.Context, userID string, gone []vault.
 // connection, which therefore cannot be removed.
 func (s *Social) LastWayIn(ctx context.Context, userID, connectionID string) (bool, error) {
 	keep, err := s.keepLogin(ctx, userID)
-	if err != nil || keep == nil {
+	if keep == nil {
 		return false, err
 	}
 	connections, err := s.vault.Connections(ctx, userID, "")
@@ -90,7 +90,7 @@ func (s *Social) LastWayIn(ctx context.Context, userID, connectionID string) (bo
 }
 
 // keepLogin returns the providers of which the user has to keep one; nil when
-// they can log in without.
+// they can log in without, or with an error.
 func (s *Social) keepLogin(ctx context.Context, userID string) ([]string, error) {
 	if s.passwords != nil {
 		has, err := s.passwords.HasPassword(ctx, userID)

@@ -123,7 +123,7 @@ func (s *Social) emit(ctx context.Context, e Event) {
 // reportLogin emits the events of a log-in that was decided and written.
 func (s *Social) reportLogin(ctx context.Context, g *oauth.Grant, d loginDecision) {
 	switch {
-	case s.cfg.OnEvent == nil, d.kind == loginFactorDue:
+	case d.kind == loginFactorDue:
 	case !d.signsIn():
 		profile := g.Profile
 		profile.Raw = nil

@@ -70,14 +70,16 @@ func (s *Social) Finish(w http.ResponseWriter, r *http.Request, userID string) (
 	} else {
 		d, err = s.decideLogin(ctx, login{grant: g, session: session, emailProved: proved, passed: true, userID: userID, take: take})
 	}
-	if err == nil && d.signsIn() {
+	if d.signsIn() {
 		s.endedWell(r)
-		s.jar.Clear(w, cookie.Login)
 		next, err := s.endOrKeepSignUp(w, r, waits.signUp, d.userID)
-		if err == nil && next == "" {
+		if err != nil {
+			return SignedIn{}, err
+		}
+		if next == "" {
 			next = s.afterLogin(w, r, waits.next)
 		}
-		return SignedIn{d.userID, next}, err
+		return SignedIn{d.userID, next}, nil
 	}
 	session.undo()
 	if err == nil || errors.Is(err, errOtherUser) {
@@ -98,9 +100,6 @@ func (s *Social) waitForFactor(ctx context.Context, w http.ResponseWriter, g *oa
 
 // loginToken returns the token of the browser's log-in that waits, or "".
 func (s *Social) loginToken(r *http.Request) string {
-	value, err := s.jar.Get(r, cookie.Login)
-	if err != nil {
-		return ""
-	}
+	value, _ := s.jar.Get(r, cookie.Login)
 	return string(value)
 }

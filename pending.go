@@ -30,20 +30,33 @@ type PendingConnection struct {
 // ?signup=ID, and has the ID in its forms. The page at Config.ConnectPage shows it when
 // UserID is not empty.
 func (s *Social) PendingConnection(r *http.Request) (*PendingConnection, error) {
+	a, err := s.waitingAccount(r)
+	if err != nil {
+		return nil, err
+	}
+	return &PendingConnection{ID: a.id(), UserID: a.userID, Provider: a.provider.Description, Profile: a.grant.Profile}, nil
+}
+
+// A waitingAccount is a PendingConnection with all that is kept of it.
+type waitingAccount struct {
+	waitingSignUp
+	grant    *oauth.Grant
+	waits    waiting
+	provider provider
+}
+
+// waitingAccount returns what waits in this browser to be connected, or ErrNoSignUp.
+func (s *Social) waitingAccount(r *http.Request) (a waitingAccount, err error) {
 	ctx := r.Context()
-	at := s.signUpOf(r)
-	if at.userID != s.CurrentUser(ctx) {
-		return nil, ErrNoSignUp
+	a.waitingSignUp = s.signUpOf(r)
+	if a.userID != s.CurrentUser(ctx) {
+		return a, ErrNoSignUp
 	}
-	g, _, err := s.heldSignUp(ctx, at.token, "")
-	if err != nil {
-		return nil, err
+	if a.grant, a.waits, err = s.heldSignUp(ctx, a.token, ""); err != nil {
+		return a, err
 	}
-	p, err := s.open(ctx, g.ProviderID)
-	if err != nil {
-		return nil, err
-	}
-	return &PendingConnection{ID: at.id(), UserID: at.userID, Provider: p.Description, Profile: g.Profile}, nil
+	a.provider, err = s.open(ctx, a.grant.ProviderID)
+	return a, err
 }
 
 // KeepSignUp takes this browser's PendingConnection over the log-in of a user that the
@@ -53,7 +66,7 @@ func (s *Social) PendingConnection(r *http.Request) (*PendingConnection, error) 
 // themselves.
 func (s *Social) KeepSignUp(w http.ResponseWriter, r *http.Request, id, userID string) (page string, err error) {
 	at := s.signUpOf(r)
-	if id == "" || userID == "" || at.userID != "" || at.id() != id {
+	if userID == "" || at.userID != "" || at.id() != id {
 		return "", ErrNoSignUp
 	}
 	if _, _, err := s.heldSignUp(r.Context(), at.token, ""); err != nil {
@@ -91,9 +104,6 @@ const waitingSignUpVersion = 1
 
 // id names it in forms, where its token must not be.
 func (u waitingSignUp) id() string {
-	if u.token == "" {
-		return ""
-	}
 	sum := sha256.Sum256([]byte("social sign-up\x00" + u.token))
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
@@ -109,10 +119,7 @@ func (s *Social) setSignUp(w http.ResponseWriter, u waitingSignUp) error {
 
 // signUpOf returns what the browser keeps; its token is "" when there is nothing.
 func (s *Social) signUpOf(r *http.Request) waitingSignUp {
-	value, err := s.jar.Get(r, cookie.SignUp)
-	if err != nil {
-		return waitingSignUp{}
-	}
+	value, _ := s.jar.Get(r, cookie.SignUp)
 	d := keyring.NewDecoder(value)
 	known := d.Byte() == waitingSignUpVersion
 	u := waitingSignUp{form: d.Bool(), token: d.Text(), userID: d.Text()}
@@ -173,62 +180,43 @@ func (q *request) showPending() outcome {
 
 // connectPending connects it: the user said yes.
 func (q *request) connectPending() outcome {
-	p, o := q.pendingConnection()
-	if p == nil {
-		return o
+	if q.CurrentUser(q.r.Context()) == "" {
+		return q.signInFirst()
 	}
-	if q.r.FormValue("signup") != p.ID {
-		return noPending(ErrNoSignUp)
-	}
-	// As at a callback: what the provider granted may have ended the tokens there were.
-	ctx := context.WithoutCancel(q.r.Context())
-	token := q.signUpOf(q.r).token
-	g, waits, err := q.heldSignUp(ctx, token, p.Provider.ID)
-	if err == nil {
-		q.provider, err = q.open(ctx, p.Provider.ID)
+	a, err := q.waitingAccount(q.r)
+	if err == nil && q.r.FormValue("signup") != a.id() {
+		err = ErrNoSignUp
 	}
 	if err != nil {
 		return noPending(err)
 	}
+	q.provider = a.provider
+	// As at a callback: what the provider granted may have ended the tokens there were.
+	ctx := context.WithoutCancel(q.r.Context())
 	// Connecting twice is no harm, and a store that fails leaves the row to try again.
-	d, err := q.decideConnect(ctx, p.UserID, g)
+	d, err := q.decideConnect(ctx, a.userID, a.grant)
 	if err == nil {
-		err = q.dropSignUp(ctx, token)
+		err = q.dropSignUp(ctx, a.token)
 	}
 	if err == nil {
 		q.jar.Clear(q.w, cookie.SignUp)
 		q.endedWell(q.r)
 	}
-	return q.afterConnect(&flow{next: waits.next})(d, err)
+	return q.afterConnect(&flow{next: a.waits.next})(d, err)
 }
 
 // dropPending forgets it: the user said no.
 func (q *request) dropPending() outcome {
-	p, o := q.pendingConnection()
-	if p == nil {
-		return o
+	if q.CurrentUser(q.r.Context()) == "" {
+		return q.signInFirst()
 	}
-	ctx, token := q.r.Context(), q.signUpOf(q.r).token
-	_, waits, err := q.heldSignUp(ctx, token, p.Provider.ID)
+	a, err := q.waitingAccount(q.r)
 	if err == nil {
-		err = q.dropSignUp(ctx, token)
+		err = q.dropSignUp(q.r.Context(), a.token)
 	}
 	if err != nil {
 		return noPending(err)
 	}
 	q.jar.Clear(q.w, cookie.SignUp)
-	return outcome{to: q.afterLogin(q.w, q.r, waits.next), status: http.StatusNoContent}
-}
-
-// pendingConnection returns what the signed-in user is asked about; nil, and how the
-// request ends, when there is nothing.
-func (q *request) pendingConnection() (*PendingConnection, outcome) {
-	if q.CurrentUser(q.r.Context()) == "" {
-		return nil, q.signInFirst()
-	}
-	p, err := q.PendingConnection(q.r)
-	if err != nil {
-		return nil, noPending(err)
-	}
-	return p, outcome{}
+	return outcome{to: q.afterLogin(q.w, q.r, a.waits.next), status: http.StatusNoContent}
 }

@@ -156,7 +156,7 @@ func (q *request) checkConfirm(form SignUpForm) (p Problem, wrong bool) {
 // signUpProblem says which fields CompleteSignUp refused.
 func (q *request) signUpProblem(err error) (p Problem, wrong bool) {
 	if errors.Is(err, vault.ErrTaken) {
-		return fieldsProblem(http.StatusConflict, FieldProblem{FieldAccount, q.say(FlashError, CodeAccountConnected).Message})
+		return fieldsProblem(http.StatusConflict, FieldProblem{FieldAccount, Message{CodeAccountConnected, map[string]string{ArgProvider: q.provider.Name}}})
 	}
 	p, wrong = FormProblem(err)
 	if p.Status != http.StatusConflict {
@@ -174,7 +174,7 @@ func (q *request) signUpProblem(err error) (p Problem, wrong bool) {
 // form again.
 func (q *request) wrongSignUp(pending *PendingSignUp, form SignUpForm, p Problem) outcome {
 	if q.json {
-		return outcome{status: p.Status, code: p.Code, flash: Flash{FlashError, p.Message}, fields: p.Fields}
+		return outcome{status: p.Status, code: p.Code, flash: Flash{Message: p.Message}, fields: p.Fields}
 	}
 	return outcome{signUp: &SignUpPage{SignUp: pending, Email: form.Email, Wrong: p.Fields}}
 }

@@ -37,10 +37,4 @@ func (b *browserSession) start(ctx context.Context, userID, connectionID string)
 }
 
 // undo takes back the cookies that start set: the transaction failed.
-func (b *browserSession) undo() {
-	if b.before == nil {
-		b.w.Header().Del("Set-Cookie")
-	} else {
-		b.w.Header()["Set-Cookie"] = b.before
-	}
-}
+func (b *browserSession) undo() { b.w.Header()["Set-Cookie"] = b.before }

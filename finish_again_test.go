@@ -1,0 +1,274 @@
+package social_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/vault"
+)
+
+// refusedFinish reports what a log-in that does not finish must be: as if none waited,
+// without a session, an event or a cookie.
+func (b *browser) refusedFinish(t *testing.T, what string, a reply) {
+	t.Helper()
+	if a.status != 409 || a.body != social.ErrNoLogin.Error()+"\n" || b.whoami() != "" {
+		t.Errorf("%s: %d %s, signed in as %q", what, a.status, a.body, b.whoami())
+	}
+	if told := b.told(); told != "" {
+		t.Errorf("%s: events %s", what, told)
+	}
+}
+
+// The second factor is for the user who has passed it and the identity as it was: when
+// that is another's or nobody's by now, no account is made, none linked, and nobody
+// signed in.
+func TestSecurity39_TheIdentityIsAnothersNow(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		address  string
+		verified bool
+		then     func(s *site, matt, eve string) // while the log-in waits
+	}{
+		"another user's":                             {"matt@lp.com", true, func(s *site, _, eve string) { s.connected(eve, s.acme, "1") }},
+		"nobody's, and could sign up":                {"new@lp.com", true, func(*site, string, string) {}},
+		"nobody's, and its address is an account's":  {"eve@lp.com", true, func(*site, string, string) {}},
+		"nobody's, by an address that is not proved": {"matt@lp.com", false, func(*site, string, string) {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openGuarded(t, auto, func(c *social.Config) { c.LinkVerifiedEmail = true })
+			matt, eve := s.user("matt@lp.com"), s.user("eve@lp.com")
+			s.connected(matt, s.acme, "1")
+			s.acme.set(email(tc.address, tc.verified))
+			b := s.browser()
+			b.ends(t, b.flow("/login/acme", "1"), ending{303, "/factor", "", ""})
+			_, err := s.Vault().Disconnect(t.Context(), vault.Removal{UserID: matt, ProviderID: "acme"})
+			must(t, err)
+			tc.then(s, matt, eve)
+			b.refusedFinish(t, name, b.finish(matt))
+			all, err := s.acc.Users(t.Context(), "", 10)
+			must(t, err)
+			if len(all) != 2 || len(s.rows(matt)) != 0 {
+				t.Errorf("%d users, %d connections", len(all), len(s.rows(matt)))
+			}
+		})
+	}
+}
+
+// A sign-up that waits is nobody's yet: no user finishes it.
+func TestSecurity39_NoUserFinishesASignUp(t *testing.T) {
+	t.Parallel()
+	for _, policy := range []social.SignUp{social.Auto, social.Form} {
+		s := open(t, auto, func(c *social.Config) {
+			c.SignUp = policy
+			c.Users = guarded{Accounts: c.Users.(*accounts.Accounts), page: "/factor", new: true}
+		})
+		eve := s.user("eve@lp.com")
+		s.acme.set(email("new@lp.com", true))
+		b := s.browser()
+		b.flow("/login/acme", "1")
+		if policy == social.Form {
+			b.post("/register/acme", url.Values{"email": {"new@lp.com"}, "username": {"new"}})
+		}
+		s.told()
+		b.refusedFinish(t, string(policy), b.finish(eve))
+		if all, err := s.acc.Users(t.Context(), "", 10); err != nil || len(all) != 1 {
+			t.Errorf("%s: %d users, %v", policy, len(all), err)
+		}
+	}
+}
+
+// direct makes a request of the browser's without a connection, with a context and an
+// answer of the test's own.
+func (b *browser) direct(ctx context.Context, method, path string) (*httptest.ResponseRecorder, *http.Request) {
+	b.t.Helper()
+	if !strings.Contains(path, "://") {
+		path = b.url + path
+	}
+	r := httptest.NewRequestWithContext(ctx, method, path, nil)
+	r.Header.Set("Cookie", b.cookies())
+	return httptest.NewRecorder(), r
+}
+
+// What the provider has granted is written also when the browser has gone: it may have
+// ended the tokens there were.
+func TestWhatWaitsIsWrittenAlsoWhenTheBrowserHasGone(t *testing.T) {
+	t.Parallel()
+	store := &brokenStore{}
+	s, matt := openWaiting(t, func(c *social.Config) { store.Store, c.Connections = c.Connections, store })
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	b := s.waits(t, matt, "log-in")
+	w, r := b.direct(gone, "POST", "/")
+	if done, err := s.Finish(w, r, matt); err != nil || done.UserID != matt || done.Next != "/there" {
+		t.Errorf("finishing: %+v, %v", done, err)
+	}
+
+	b = s.waits(t, matt, "question")
+	gone, cancel = context.WithCancel(t.Context())
+	defer cancel()
+	store.ask(func(_ context.Context, call string) error {
+		if call == "Insert" {
+			cancel()
+		}
+		return nil
+	})
+	w, r = b.direct(gone, "POST", "/connections/pending?signup="+b.id)
+	s.acc.Middleware(s.Handler()).ServeHTTP(w, r)
+	if w.Code != 303 || gone.Err() == nil || len(s.rows(matt)) != 2 {
+		t.Errorf("connecting: %d %s, %d connections", w.Code, w.Body, len(s.rows(matt)))
+	}
+}
+
+// uncommitted transactions fail when the store would write them, as a database does
+// that finds a conflict or loses its connection.
+type uncommitted struct {
+	memory
+	fails *atomic.Pointer[error]
+}
+
+func (s uncommitted) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	if s.Joined(ctx) {
+		return f(ctx)
+	}
+	return s.memory.InTx(ctx, func(ctx context.Context) error {
+		err := f(ctx)
+		if fails := s.fails.Load(); err == nil && fails != nil {
+			return *fails
+		}
+		return err
+	})
+}
+
+// A session that began in a transaction that was not written leaves no cookie, and what
+// the answer had before stays.
+func TestSecurity25_NoCookieOfASessionThatWasNotWritten(t *testing.T) {
+	t.Parallel()
+	for _, failure := range []error{errBroken, vault.ErrTaken} {
+		for name, act := range map[string]func(t *testing.T, s *site, matt string) (*browser, func(w http.ResponseWriter, r *http.Request)){
+			"a log-in": func(t *testing.T, s *site, _ string) (*browser, func(http.ResponseWriter, *http.Request)) {
+				b := s.browser()
+				callback, answer := b.begin("/login/acme", "7")
+				return b, func(w http.ResponseWriter, r *http.Request) {
+					r.Method = "GET"
+					r.URL, _ = url.Parse(callback + "?" + answer.Encode())
+					s.Handler().ServeHTTP(w, r)
+				}
+			},
+			"a log-in that waited": func(t *testing.T, s *site, matt string) (*browser, func(http.ResponseWriter, *http.Request)) {
+				b := s.waits(t, matt, "log-in")
+				return b.browser, func(w http.ResponseWriter, r *http.Request) {
+					if _, err := s.Finish(w, r, matt); err == nil {
+						t.Error("it finished")
+					}
+				}
+			},
+			"a sign-up": func(t *testing.T, s *site, matt string) (*browser, func(http.ResponseWriter, *http.Request)) {
+				b := s.waits(t, matt, "sign-up")
+				return b.browser, func(w http.ResponseWriter, r *http.Request) {
+					if _, err := s.CompleteSignUp(w, r, "acme", social.SignUpForm{Email: "new@lp.com"}); !errors.Is(err, failure) {
+						t.Error(err)
+					}
+				}
+			},
+			"a registration": func(t *testing.T, s *site, _ string) (*browser, func(http.ResponseWriter, *http.Request)) {
+				return s.browser(), func(w http.ResponseWriter, r *http.Request) {
+					if id, err := s.Register(w, r, identity.Registration{Email: "new@lp.com", Password: "correct horse"}); !errors.Is(err, failure) || id != "" {
+						t.Errorf("%q, %v", id, err)
+					}
+				}
+			},
+		} {
+			for _, had := range []string{"", "theme=dark"} {
+				t.Run(name+", "+failure.Error()+", "+had, func(t *testing.T) {
+					t.Parallel()
+					m := newMemory()
+					store := uncommitted{m, &atomic.Pointer[error]{}}
+					s := openOn(t, m.people, store, func(c *social.Config) {
+						c.SignUp = social.Form
+						c.Users = guarded{Accounts: c.Users.(*accounts.Accounts), page: "/factor"}
+						if name == "a log-in" {
+							c.Users = c.Users.(guarded).Accounts
+						}
+					})
+					matt := s.user("matt@lp.com")
+					s.connected(matt, s.bird, "7")
+					s.connected(matt, s.acme, "7")
+					b, do := act(t, s, matt)
+					w, r := b.direct(t.Context(), "POST", "/")
+					if had != "" {
+						w.Header().Add("Set-Cookie", had)
+					}
+					store.fails.Store(&failure)
+					do(w, r)
+					store.fails.Store(nil)
+					cookies := strings.Join(w.Header()["Set-Cookie"], "\n")
+					if strings.Contains(cookies, "session") || !strings.HasPrefix(cookies, had) {
+						t.Errorf("the answer sets %s", cookies)
+					}
+				})
+			}
+		}
+	}
+}
+
+// numbering users set a cookie for each session that they begin.
+type numbering struct {
+	social.Users
+	n *atomic.Int64
+}
+
+func (u numbering) SignIn(w http.ResponseWriter, r *http.Request, in identity.SignIn) error {
+	http.SetCookie(w, &http.Cookie{Name: "own", Value: string('0' + rune(u.n.Add(1)))})
+	return u.Users.SignIn(w, r, in)
+}
+
+// A store that tries a transaction twice leaves the cookies of the second alone.
+func TestSecurity25_CookiesOfTheLastTryAlone(t *testing.T) {
+	t.Parallel()
+	s := openTx(t, func(c *social.Config) {
+		c.Connections = retrying{c.Connections.(memory)}
+		c.Users = numbering{c.Users, &atomic.Int64{}}
+	})
+	s.connected(s.user("matt@lp.com"), s.acme, "1")
+	a := s.browser().flow("/login/acme", "1")
+	if lines := strings.Join(a.header["Set-Cookie"], "\n"); strings.Contains(lines, "own=1") || !strings.Contains(lines, "own=2") {
+		t.Errorf("the answer sets %s", lines)
+	}
+}
+
+// A finished log-in whose sign-up cannot be read is no success: its page would not ask.
+func TestFinishFailsWithTheStore(t *testing.T) {
+	t.Parallel()
+	s, store := openBroken(t, func(c *social.Config) {
+		c.SignUp = social.Form
+		c.Users = guarded{Accounts: c.Users.(*accounts.Accounts), page: "/factor"}
+	})
+	matt := s.user("matt@lp.com")
+	s.connected(matt, s.bird, "7")
+	b := s.waits(t, matt, "sign-up")
+	if a := b.flow("/login/bird", "7", "signup", b.id); a.location != "/factor" {
+		t.Fatalf("%d %q", a.status, a.location)
+	}
+	var reads atomic.Int64
+	store.ask(func(_ context.Context, call string) error {
+		if call == "TakeOneTime" || reads.Load() > 0 && call == "OneTime" {
+			if reads.Add(1) > 1 {
+				return errBroken
+			}
+		}
+		return nil
+	})
+	if a := b.finish(matt); a.status != 409 || !strings.Contains(a.body, errBroken.Error()) {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
