@@ -15,6 +15,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 )
 
@@ -80,7 +81,7 @@ func TestWhatWaitsInAStoreThatFails(t *testing.T) {
 		"no":                 {"question", "DELETE /connections/pending", nil, "OneTime", 404, `"no_signup"`, "", true},
 		"no, taking":         {"question", "DELETE /connections/pending", nil, "TakeOneTime", 500, "", "", true},
 	} {
-		for failure, err := range map[string]error{"gone": vault.ErrNoOneTime, "fails": errBroken} {
+		for failure, err := range map[string]error{"gone": onetime.ErrNone, "fails": errBroken} {
 			t.Run(name+", "+failure, func(t *testing.T) {
 				t.Parallel()
 				store := &brokenStore{}
@@ -282,7 +283,7 @@ type keeper struct {
 	id      atomic.Pointer[string]
 }
 
-func (k *keeper) PutOneTime(ctx context.Context, v vault.OneTime) error {
+func (k *keeper) PutOneTime(ctx context.Context, v onetime.Value) error {
 	k.longest.Store(int64(time.Until(v.Expires)))
 	k.id.Store(&v.ID)
 	return k.Store.PutOneTime(ctx, v)
