@@ -117,11 +117,7 @@ func (q *request) begin(f *flow, r oauth.Request) outcome {
 	} else if err != nil {
 		return failure(err)
 	}
-	o := outcome{to: pending.URL, noReferrer: true, status: http.StatusOK}
-	if q.json {
-		o.body = map[string]string{"authorize_url": pending.URL}
-	}
-	return o
+	return outcome{to: pending.URL, noReferrer: true, status: http.StatusOK, body: map[string]string{"authorize_url": pending.URL}}
 }
 
 // called reports a call to a provider to Config.OnCall.

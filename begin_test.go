@@ -31,7 +31,7 @@ func TestScopesAreAdded(t *testing.T) {
 		if verb == "connect" {
 			b.signIn(matt)
 		}
-		for form, want := range map[string]string{"": "", " ": "", "photos,mail  photos basic": "basic photos mail"} {
+		for form, want := range map[string]string{"": "", " ": "", "photos,mail  photos basic": "basic photos mail", "photos\tmail\r\nfiles": "basic photos mail files"} {
 			if b.begin("/"+verb+"/acme", "1", "scope", form); strings.Join(s.acme.asked(), " ") != want {
 				t.Errorf("%s with %q: asked for %q", verb, form, s.acme.asked())
 			}

@@ -1,6 +1,7 @@
 package social
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -100,7 +101,7 @@ func (q *request) notGranted(f *flow, err error) outcome {
 	case errors.Is(err, oauth.ErrDenied):
 		denied := q.say(FlashError, CodeAccessDenied)
 		denied.Args[ArgFlow] = FlowConnect
-		return outcome{flash: denied, to: first(f.next, q.cfg.ConnectDeny), status: http.StatusForbidden, code: CodeAccessDenied}
+		return outcome{flash: denied, to: cmp.Or(f.next, q.cfg.ConnectDeny), status: http.StatusForbidden, code: CodeAccessDenied}
 	case errors.As(err, &refused):
 		return q.callbackRefused(callbackRefusal(refused.Reason))
 	default:
@@ -164,7 +165,7 @@ func limited(err error) outcome {
 	var busy Busy
 	if errors.As(err, &busy) {
 		o := problem(http.StatusServiceUnavailable, CodeBusy)
-		o.retryAfter = busy.Busy()
+		o.retryAfter = max(busy.Busy(), time.Second)
 		return o
 	}
 	return failure(err)
@@ -223,7 +224,7 @@ func (q *request) afterConnect(f *flow) func(connectDecision, error) outcome {
 			o.status, o.body = http.StatusOK, q.describeConnection(&q.provider, d.connection)
 		}
 		if !q.json {
-			o.to = first(f.next, q.takeReturn(q.w, q.r, q.cfg.PostConnectSessionKey), q.cfg.ConnectAllow)
+			o.to = cmp.Or(f.next, q.takeReturn(q.w, q.r, q.cfg.PostConnectSessionKey), q.cfg.ConnectAllow)
 		}
 		return o
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/flate"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -55,14 +57,19 @@ func (b *browser) flowName() string {
 }
 
 // deflated compresses a text.
-func deflated(text string) string {
+func deflated(text string) string { return compressed(text, (*flate.Writer).Close) }
+
+// flushed compresses a text that could go on.
+func flushed(text string) string { return compressed(text, (*flate.Writer).Flush) }
+
+func compressed(text string, end func(*flate.Writer) error) string {
 	var b bytes.Buffer
 	w, err := flate.NewWriter(&b, flate.BestCompression)
 	if err == nil {
 		_, err = io.WriteString(w, text)
 	}
 	if err == nil {
-		err = w.Close()
+		err = end(w)
 	}
 	if err != nil {
 		panic(err)
@@ -134,6 +141,22 @@ func TestSecurity02_RefusedCallbacksSayWhy(t *testing.T) {
 			return b.get(callback + "?" + answer.Encode())
 		}
 	}
+	// deflates posts the true answer and puts what it compresses to in place of it.
+	deflates := func(compress func(answer string) string) back {
+		return func(b *browser, callback string, answer url.Values) reply {
+			to := b.posts(callback, answer).location
+			_, name, _ := strings.Cut(to, "posted=")
+			b.plants("social_answer", encoded(2, name, compress(answer.Encode())))
+			return b.get(to)
+		}
+	}
+	changes := func(change func(flow []byte) []byte) back {
+		return func(b *browser, callback string, answer url.Values) reply {
+			name := b.flowName()
+			b.plants(name, change(b.opened()[name]))
+			return b.get(callback + "?" + answer.Encode())
+		}
+	}
 	const (
 		twice     = "a parameter came twice"
 		both      = "it says both yes and no"
@@ -158,6 +181,7 @@ func TestSecurity02_RefusedCallbacksSayWhy(t *testing.T) {
 		"oauth_verifier twice":     {"/login/bird", with("&oauth_verifier=x"), twice},
 		"denied twice":             {"/login/bird", with("&denied=x&denied=x"), twice},
 		"posted twice":             {"/login/acme", with("&posted=x&posted=x"), twice},
+		"twice where it posts":     {"/login/posty", with("&code=x"), twice},
 		"code and error":           {"/login/acme", with("&error=access_denied"), both},
 		"verifier and denied":      {"/login/bird", with("&denied=x"), both},
 		"no state":                 {"/login/acme", func(b *browser, callback string, _ url.Values) reply { return b.get(callback + "?code=x") }, noState},
@@ -198,7 +222,14 @@ func TestSecurity02_RefusedCallbacksSayWhy(t *testing.T) {
 		"an answer of a longer layout":     {"/login/posty", replaced(1, "NAME", "state=x&code=x", "more"), gone},
 		"an answer that does not inflate":  {"/login/posty", replaced(2, "NAME", "state=x&code=x"), changed},
 		"an answer that inflates for long": {"/login/posty", replaced(2, "NAME", deflated(strings.Repeat("x", 16<<10+1))), changed},
+		"an answer that inflates to more": {"/login/posty", deflates(func(answer string) string {
+			return deflated(answer + "&x=" + strings.Repeat("x", 16<<10))
+		}), changed},
+		"an answer with a broken end": {"/login/posty", deflates(func(answer string) string {
+			return flushed(answer) + "\xff"
+		}), changed},
 		"an answer whose row is gone":      {"/login/posty", replaced(3, "NAME", "unknown"), gone},
+		"an answer kept with a name twice": {"/login/posty", replaced(1, "NAME", "state=x&state=x&code=x"), twice},
 		"another answer under the name":    {"/login/posty", replaced(1, "NAME", "state=x&code=x"), changed},
 		"another answer in the place":      {"/login/posty", replaced(1, "other", "state=x&code=x"), gone},
 		"a changed cookie": {"/login/acme", func(b *browser, callback string, answer url.Values) reply {
@@ -211,12 +242,34 @@ func TestSecurity02_RefusedCallbacksSayWhy(t *testing.T) {
 			b.pass(10 * time.Minute)
 			return b.get(callback + "?" + answer.Encode())
 		}, tooLate},
-		"a flow that began long ago":        {"/login/acme", kept(2, now.Add(-10*time.Minute), "token"), tooLate},
-		"a flow whose row is gone":          {"/login/acme", kept(2, now, "token"), tooLate},
-		"a flow of another layout":          {"/login/acme", kept(9, now, "token"), tampered},
-		"a flow of a longer layout":         {"/login/acme", kept(2, now, "token", "more"), tampered},
-		"a flow that is cut":                {"/login/acme", kept(1, 1), tampered},
-		"nothing in its place":              {"/login/acme", kept(), tampered},
+		"a flow that began long ago":   {"/login/acme", kept(2, now.Add(-10*time.Minute), "token"), tooLate},
+		"a flow whose row is gone":     {"/login/acme", kept(2, now, "token"), tooLate},
+		"a flow of another layout":     {"/login/acme", kept(9, now, "token"), tampered},
+		"a flow of a longer layout":    {"/login/acme", kept(2, now, "token", "more"), tampered},
+		"a flow that is cut":           {"/login/acme", kept(1, 1), tampered},
+		"nothing in its place":         {"/login/acme", kept(), tampered},
+		"a flow and more":              {"/login/acme", changes(func(flow []byte) []byte { return append(flow, 0) }), tampered},
+		"a flow for nothing":           {"/login/acme", changes(func(flow []byte) []byte { flow[1] = 0; return flow }), tampered},
+		"a flow for what there is not": {"/login/acme", changes(func(flow []byte) []byte { flow[1] = 4; return flow }), tampered},
+		"a flow that is kept for longer": {"/login/acme", func(b *browser, callback string, answer url.Values) reply {
+			name := b.flowName()
+			flow := b.opened()[name]
+			b.pass(9 * time.Minute)
+			b.plants(name, flow)
+			b.pass(time.Minute)
+			return b.get(callback + "?" + answer.Encode())
+		}, tooLate},
+		"a provider's flow at another": {"/login/acme", func(b *browser, callback string, _ url.Values) reply {
+			name := b.flowName()
+			_, answer := b.begin("/login/posty", "1")
+			for n, flow := range b.opened() {
+				if n != name {
+					hash := sha256.Sum256([]byte("social flow\x00acme\x00" + answer.Get("state")))
+					b.plants("social_flow_"+hex.EncodeToString(hash[:12]), flow)
+				}
+			}
+			return b.get(callback + "?" + answer.Encode())
+		}, tampered},
 		"a flow that is done, of nobody":    {"/login/acme", kept(3, now, "", "/there"), "it was completed before"},
 		"another flow in its place":         {"/login/acme", other("/login/acme", ""), tampered},
 		"another long flow in its place":    {"/login/acme", other("/login/acme", long), tampered},

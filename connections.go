@@ -1,6 +1,7 @@
 package social
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -121,7 +122,7 @@ func (q *request) check() outcome {
 	if err == nil {
 		c, err = q.vault.Own(ctx, userID, c.ID)
 	}
-	back := first(q.next(q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)
+	back := cmp.Or(q.next(q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)
 	var cause *oauth.ProviderError
 	switch {
 	case err == nil:

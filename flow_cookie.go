@@ -1,6 +1,7 @@
 package social
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -112,30 +113,22 @@ func (s *Social) evictFlows(w http.ResponseWriter, r *http.Request, most int) {
 	type aged struct {
 		name   string
 		length int
-		began  time.Time // zero for one that does not open
-		done   bool
+		waits  int       // 1 for a flow that is not done
+		began  time.Time // zero for what is no flow
 	}
 	var flows []aged
 	total := 0
 	for _, c := range s.jar.All(r, flowCookie) {
-		flow := aged{name: c.Name, length: c.Length}
-		if k, err := decodeKept(c.Value); err == nil {
-			flow.began, flow.done = k.began, k.done
+		k, err := decodeKept(c.Value)
+		flow := aged{name: c.Name, length: c.Length, began: k.began}
+		if err == nil && !k.done {
+			flow.waits = 1
 		}
 		flows = append(flows, flow)
 		total += c.Length
 	}
-	if total <= most {
-		return
-	}
 	slices.SortFunc(flows, func(a, b aged) int {
-		if a.done != b.done && !a.began.IsZero() && !b.began.IsZero() {
-			if a.done {
-				return -1
-			}
-			return 1
-		}
-		return a.began.Compare(b.began)
+		return cmp.Or(cmp.Compare(a.waits, b.waits), a.began.Compare(b.began))
 	})
 	for _, f := range flows[:min(len(flows), maxEvicted)] {
 		if total <= most {
@@ -167,10 +160,10 @@ type doneFlow struct{ to string }
 
 func (*doneFlow) Error() string { return "social: the flow is done" }
 
-// doneOr returns a *doneFlow for the user who is signed in now, and the refusal for
-// everybody else.
+// doneOr returns a *doneFlow for the user who is signed in now, if that is the one whose
+// flow it was, and the refusal for everybody else.
 func (s *Social) doneOr(ctx context.Context, k kept, refusal callbackRefusal) error {
-	if !k.done || k.userID == "" || k.userID != s.CurrentUser(ctx) {
+	if k.userID == "" || k.userID != s.CurrentUser(ctx) {
 		return refusal
 	}
 	return &doneFlow{k.to}
@@ -178,11 +171,8 @@ func (s *Social) doneOr(ctx context.Context, k kept, refusal callbackRefusal) er
 
 // doneUnder is doneOr for the flow cookie of a name.
 func (q *request) doneUnder(name string, refusal callbackRefusal) error {
-	value, err := q.jar.Get(q.r, name)
-	if err != nil {
-		return refusal
-	}
-	k, _ := decodeKept(value)
+	value, _ := q.jar.Get(q.r, name)
+	k, _ := decodeKept(value) // without a user, unless a flow is done
 	return q.doneOr(q.r.Context(), k, refusal)
 }
 
@@ -196,9 +186,9 @@ func (q *request) endFlow(f *flow, to string) {
 	switch {
 	case to != "":
 	case f.intent == intentLogin: // a program got JSON
-		to = first(f.next, q.cfg.PostLogin)
+		to = cmp.Or(f.next, q.cfg.PostLogin)
 	default:
-		to = first(f.next, q.cfg.ConnectAllow)
+		to = cmp.Or(f.next, q.cfg.ConnectAllow)
 	}
 	if f.doneBy != "" && lasts > 0 && len(to) < maxFlowInCookie {
 		e := make(keyring.Encoder, 0, len(f.doneBy)+len(to)+16)

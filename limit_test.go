@@ -21,10 +21,13 @@ type limitedUsers struct {
 
 // of returns the count of a step.
 func (u *limitedUsers) of(step identity.FlowStep) *atomic.Int64 {
-	if step == identity.LongAnswer {
+	switch step {
+	case identity.FlowBegins:
+		return &u.open
+	case identity.LongAnswer:
 		return &u.answers
 	}
-	return &u.open
+	panic("no step: " + step)
 }
 
 func (u *limitedUsers) BeginFlow(_ *http.Request, step identity.FlowStep) error {

@@ -1,6 +1,7 @@
 package social
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -72,13 +73,13 @@ func (q *request) failed(f *flow, o outcome) outcome {
 	if f == nil || o.code == "" {
 		return o
 	}
-	if o.to == "" && f.intent == intentLogin {
+	if f.intent == intentLogin {
 		o.again = q.loginPage(f)
-	} else if o.to == "" {
-		o.again = first(f.next, q.cfg.ConnectAllow)
+	} else {
+		o.again = cmp.Or(f.next, q.cfg.ConnectAllow)
 	}
 	if f.tellFailure {
-		o.to = nexturl.With(first(f.next, o.to, o.again), "error", o.code)
+		o.to = nexturl.With(cmp.Or(f.next, o.to, o.again), "error", o.code)
 		if o.flash.Code == "" {
 			o.flash = q.say(FlashError, o.code)
 		}
@@ -89,7 +90,7 @@ func (q *request) failed(f *flow, o outcome) outcome {
 // tell is failed for a request that is no flow.
 func (q *request) tell(o outcome) outcome {
 	if o.code != "" && q.r.FormValue("failure") == "query" {
-		o.to = nexturl.With(first(o.to, o.again), "error", o.code)
+		o.to = nexturl.With(cmp.Or(o.to, o.again), "error", o.code)
 	}
 	return o
 }
@@ -117,9 +118,7 @@ func (q *request) cameFrom() string {
 // write answers the request.
 func (q *request) write(o outcome) {
 	h := q.w.Header()
-	if q.callback {
-		h.Set("X-Content-Type-Options", "nosniff")
-	}
+	h.Set("X-Content-Type-Options", "nosniff")
 	if q.callback || o.noReferrer {
 		h.Set("Referrer-Policy", "no-referrer")
 	}
@@ -165,14 +164,4 @@ func (q *request) loadNothing() {
 	if q.callback {
 		q.w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	}
-}
-
-// first returns the first of the addresses that is not empty.
-func first(addresses ...string) string {
-	for _, a := range addresses {
-		if a != "" {
-			return a
-		}
-	}
-	return "/"
 }

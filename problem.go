@@ -55,10 +55,7 @@ type Pages interface {
 type textPages struct{}
 
 func (textPages) ShowProblem(w http.ResponseWriter, _ *http.Request, p Problem) {
-	text := p.Title()
-	if detail := p.Detail(); detail != "" {
-		text += "\n\n" + detail
-	}
+	text := p.Title() + "\n\n" + p.Detail()
 	if p.RequestID != "" {
 		text += "\n\nRequest " + p.RequestID
 	}

@@ -1,6 +1,7 @@
 package social
 
 import (
+	"cmp"
 	"net/http"
 )
 
@@ -46,7 +47,7 @@ func (q *request) remove(subject, done string) outcome {
 	if err != nil {
 		return failure(err)
 	}
-	o := outcome{to: first(q.next(q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)}
+	o := outcome{to: cmp.Or(q.next(q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)}
 	switch d {
 	case removeDone:
 		o.flash, o.status = q.say(FlashInfo, done), http.StatusNoContent

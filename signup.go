@@ -1,6 +1,7 @@
 package social
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -109,7 +110,7 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 
 // afterLogin returns where a browser goes after a log-in.
 func (s *Social) afterLogin(w http.ResponseWriter, r *http.Request, next string) string {
-	return first(next, s.takeReturn(w, r, s.cfg.PostLoginSessionKey), s.cfg.PostLogin)
+	return cmp.Or(next, s.takeReturn(w, r, s.cfg.PostLoginSessionKey), s.cfg.PostLogin)
 }
 
 // signUpToFinish returns the browser's sign-up that the form may finish. Somebody who
