@@ -17,10 +17,10 @@ func (a *Accounts) ClientAddress(r *http.Request) netip.Addr {
 	}
 	client := plainAddr(port.Addr())
 	lines := r.Header["X-Forwarded-For"]
-	switch trusted := a.trusts(client); {
-	case !trusted && (lines != nil || proxied(r.Header)):
+	switch declared := a.trusts(client); {
+	case !declared && (lines != nil || proxied(r.Header)):
 		a.undeclared(r.Context(), client)
-	case trusted && lines == nil && proxied(r.Header):
+	case lines == nil && proxied(r.Header):
 		a.silent(r.Context(), client)
 	}
 	for i := len(lines) - 1; i >= 0; i-- {

@@ -70,6 +70,10 @@ func TestSecurity38_UndeclaredProxyIsSaidOnce(t *testing.T) {
 		{"Forwarded", false, []string{"Forwarded", "for=192.0.2.1"}, 1},
 		{"X-Real-IP", false, []string{"X-Real-IP", "192.0.2.1"}, 1},
 		{"X-Forwarded-Proto", false, []string{"X-Forwarded-Proto", "https"}, 1},
+		{"X-Forwarded-Host", false, []string{"X-Forwarded-Host", "app.example.com"}, 1},
+		{"X-Client-IP", false, []string{"X-Client-IP", "192.0.2.1"}, 1},
+		{"True-Client-IP", false, []string{"True-Client-IP", "192.0.2.1"}, 1},
+		{"CF-Connecting-IP", false, []string{"CF-Connecting-IP", "192.0.2.1"}, 1},
 		{"a trusted proxy", true, []string{"X-Forwarded-For", "192.0.2.1"}, 0},
 		{"a trusted proxy with more headers", true, []string{"X-Forwarded-For", "192.0.2.1", "X-Real-IP", "192.0.2.1"}, 0},
 		{"a trusted proxy itself", true, nil, 0},
@@ -95,7 +99,7 @@ func TestSecurity38_NetworksOfMappedAddresses(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"::ffff:127.0.0.0/104": "192.0.2.1", "::ffff:127.0.0.1/128": "192.0.2.1", "127.0.0.1/8": "192.0.2.1",
-		"::ffff:10.0.0.0/104": "127.0.0.1", "::1/128": "127.0.0.1",
+		"::ffff:10.0.0.0/104": "127.0.0.1", "::ffff:0.0.0.0/96": "192.0.2.1", "::1/128": "127.0.0.1",
 	} {
 		s := newSite(t, "http", func(c *accounts.Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix(text)} })
 		s.user(t, "matt@lp.com", "")
@@ -105,7 +109,16 @@ func TestSecurity38_NetworksOfMappedAddresses(t *testing.T) {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
-	for _, p := range []netip.Prefix{{}, netip.PrefixFrom(netip.MustParseAddr("10.0.0.1"), 33)} {
+	for remote, want := range map[string]string{"[2001:db8::1]:80": "192.0.2.1", "[2001:db8::2]:80": "2001:db8::2"} {
+		s := newSite(t, "http", func(c *accounts.Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("2001:db8::1/128")} })
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = remote
+		r.Header.Set("X-Forwarded-For", "192.0.2.1")
+		if got := s.ClientAddress(r).String(); got != want {
+			t.Errorf("%s: %s, want %s", remote, got, want)
+		}
+	}
+	for _, p := range []netip.Prefix{{}, netip.MustParsePrefix("::ffff:10.0.0.1/95"), netip.PrefixFrom(netip.MustParseAddr("10.0.0.1"), 33)} {
 		if _, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "http://localhost", TrustedProxies: []netip.Prefix{p}}); err == nil {
 			t.Errorf("%v is taken", p)
 		}

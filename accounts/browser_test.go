@@ -89,6 +89,9 @@ func TestSecurity38_StrangersDoNotLockTheOwnerOut(t *testing.T) {
 	if r := owner.logIn("matt@lp.com", password); r.status != 200 {
 		t.Errorf("in the next window: %d", r.status)
 	}
+	if n := s.Trials(); n != 0 {
+		t.Errorf("%d trials have not ended", n)
+	}
 }
 
 // A person who once had the password can have any number of browsers that know the

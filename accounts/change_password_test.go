@@ -1,7 +1,7 @@
 package accounts_test
 
 import (
-	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -24,30 +24,24 @@ func (b *browser) changePassword(current, password secret.Text) answer {
 // A change ends the user's other sessions, and the old password with them.
 func TestChangePassword(t *testing.T) {
 	t.Parallel()
-	var mu sync.Mutex
-	var events []string
-	s := newSite(t, "http", func(c *accounts.Config) {
-		c.OnEvent = func(_ context.Context, e accounts.Event) { mu.Lock(); events = append(events, e.Event()); mu.Unlock() }
-	})
-	s.user(t, "matt@lp.com", "matt")
+	var es events
+	s := newSite(t, "http", es.collect)
+	matt := s.user(t, "matt@lp.com", "matt")
 	s.user(t, "joe@lp.com", "")
 	here, there, joe := s.browser(t), s.browser(t), s.browser(t)
 	here.logIn("matt@lp.com", password)
 	there.logIn("matt@lp.com", password)
 	joe.logIn("joe@lp.com", password)
 	s.clock.Advance(time.Hour) // the password proves enough
-	events = nil
+	es.list = nil
 	if r := here.changePassword(password, another); r.status != 200 {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
 	if here.whoami().Email != "matt@lp.com" || there.whoami().Email != "" || joe.whoami().Email != "joe@lp.com" {
 		t.Errorf("here %q, there %q, another user %q", here.whoami().Email, there.whoami().Email, joe.whoami().Email)
 	}
-	mu.Lock()
-	if got := strings.Join(events, " "); got != "user_password_changed user_sessions_ended" {
-		t.Errorf("events %s", got)
-	}
-	mu.Unlock()
+	about := accounts.Subject{UserID: matt.ID}
+	es.want(t, "the change", accounts.PasswordChanged{Subject: about}, accounts.SessionsEnded{Subject: about, Count: 1})
 	for p, want := range map[secret.Text]int{password: 401, another: 200} {
 		if r := s.browser(t).logIn("matt@lp.com", p); r.status != want {
 			t.Errorf("log-in: %d, want %d", r.status, want)
@@ -99,6 +93,33 @@ func TestChangePasswordIsThrottled(t *testing.T) {
 	}
 	if r := b.changePassword(password, another); r.status != 429 {
 		t.Errorf("beyond: %d", r.status)
+	}
+}
+
+// How long a log-in is recent enough is that of the user's own session.
+func TestFreshUntil(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) { c.FreshFor = 10 * time.Minute })
+	u := s.user(t, "matt@lp.com", "")
+	began := s.clock.Now()
+	_, _, err := s.visit(func(w http.ResponseWriter, r *http.Request) error {
+		if until := s.FreshUntil(r.Context()); !until.IsZero() || s.IsFresh(r.Context()) {
+			t.Errorf("without a user: %v", until)
+		}
+		err := s.SignIn(w, r, identity.SignIn{UserID: u.ID, Via: "google"})
+		s.clock.Advance(9 * time.Minute)
+		if until := s.FreshUntil(r.Context()); !until.Equal(began.Add(10*time.Minute)) || !s.IsFresh(r.Context()) {
+			t.Errorf("after a log-in at %v until %v", began, until)
+		}
+		s.clock.Advance(time.Minute)
+		if s.IsFresh(r.Context()) {
+			t.Error("at the end")
+		}
+		return err
+	})
+	check(t, err)
+	if until := s.FreshUntil(t.Context()); !until.IsZero() || s.IsFresh(t.Context()) {
+		t.Errorf("without a request: %v", until)
 	}
 }
 
@@ -170,6 +191,55 @@ func TestChangePasswordOnce(t *testing.T) {
 	}
 	if won != 1 {
 		t.Errorf("%d changes succeeded: %v", won, statuses)
+	}
+}
+
+// The hash may be another one once the new password is hashed. The current password is
+// compared again then, as often as is reasonable.
+func TestChangePasswordComparesAgain(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		now      secret.Text // the password meanwhile
+		times    int         // that it changes
+		status   int
+		opens    secret.Text // afterwards
+		compared int
+	}{
+		"a log-in renews the hash":      {password, 1, 200, another, 2},
+		"it is renewed again":           {password, 2, 200, another, 3},
+		"it is renewed again each time": {password, 99, 503, password, 3},
+		"another browser changes it":    {"another password", 1, 401, "another password", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, "http")
+			u := s.user(t, "matt@lp.com", "")
+			b := s.browser(t)
+			b.logIn("matt@lp.com", password)
+			changes, compared := 0, 0
+			s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
+				return func(p, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
+					if string(p) == password.Reveal() {
+						compared++
+					}
+					if string(p) == another.Reveal() && changes < tt.times {
+						changes++
+						u, err := s.User(t.Context(), u.ID)
+						check(t, err)
+						salt := fmt.Sprintf("other salt %05d", changes)
+						u.PasswordHash = phc(derive([]byte(tt.now), []byte(salt), 2, 19456, 1, 32), salt, "m=19456,t=2,p=1")
+						check(t, s.store.UpdateUser(t.Context(), u))
+					}
+					return derive(p, salt, time, memory, threads, length)
+				}
+			})
+			if r := b.changePassword(password, another); r.status != tt.status || compared != tt.compared {
+				t.Errorf("%d %s, compared %d times", r.status, r.body, compared)
+			}
+			if r := s.browser(t).logIn("matt@lp.com", tt.opens); r.status != 200 {
+				t.Errorf("afterwards: %d", r.status)
+			}
+		})
 	}
 }
 

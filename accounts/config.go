@@ -140,14 +140,14 @@ type Throttle struct {
 func plainNetworks(list []netip.Prefix) ([]netip.Prefix, error) {
 	var plain []netip.Prefix
 	for _, p := range list {
-		const mapped = 96
-		if p.IsValid() && p.Addr().Is4In6() && p.Bits() >= mapped {
-			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped)
+		network := p
+		if p.Addr().Is4In6() {
+			network = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 		}
-		if !p.IsValid() {
+		if !network.IsValid() {
 			return nil, fmt.Errorf("accounts: Config.TrustedProxies has a network that is none: %v", p)
 		}
-		plain = append(plain, p)
+		plain = append(plain, network)
 	}
 	return plain, nil
 }

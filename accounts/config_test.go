@@ -12,9 +12,11 @@ import (
 	"github.com/gosocial/social/accounts/memstore"
 )
 
+// processors are those that are used before any test.
+var processors = runtime.GOMAXPROCS(0)
+
 func TestDefaults(t *testing.T) {
 	t.Parallel()
-	processors := runtime.GOMAXPROCS(0)
 	c, err := accounts.Completed(accounts.Config{Store: memstore.New(), AppURL: "https://app.example.com"})
 	check(t, err)
 	const quarter, day = 15 * time.Minute, 24 * time.Hour
@@ -23,6 +25,7 @@ func TestDefaults(t *testing.T) {
 		"SessionLifetime":      c.SessionLifetime == day,
 		"RememberLifetime":     c.RememberLifetime == 30*day,
 		"SessionMax":           c.SessionMax == 90*day,
+		"FreshFor":             c.FreshFor == quarter,
 		"LoginPage":            c.LoginPage == "/login",
 		"PostLogin":            c.PostLogin == "/",
 		"PasswordMinLength":    c.PasswordMinLength == 8,

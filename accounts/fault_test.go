@@ -105,6 +105,10 @@ func (s *faultyStore) Sessions(ctx context.Context, tenant, userID string, now t
 	return fault1(s, "Sessions", func() ([]accounts.Session, error) { return s.Store.Sessions(ctx, tenant, userID, now) })
 }
 
+func (s *faultyStore) LockSession(ctx context.Context, tenant string, hash [32]byte, now time.Time) error {
+	return fault0(s, "LockSession", func() error { return s.Store.LockSession(ctx, tenant, hash, now) })
+}
+
 func (s *faultyStore) DeleteSession(ctx context.Context, tenant string, hash [32]byte) error {
 	return fault0(s, "DeleteSession", func() error { return s.Store.DeleteSession(ctx, tenant, hash) })
 }
@@ -259,7 +263,18 @@ func TestStoreFailsAtAnyCall(t *testing.T) {
 			return s.SetPassword(ctx, s.matt.ID, "another password")
 		},
 		"without password": func(s *faultySite, ctx context.Context) error { return s.SetPassword(ctx, s.matt.ID, "") },
-		"SetActive":        func(s *faultySite, ctx context.Context) error { return s.SetActive(ctx, s.matt.ID, false) },
+		"ChangePassword": func(s *faultySite, _ context.Context) error {
+			return s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+				return s.ChangePassword(r, password, "another password")
+			}, s.cookie)
+		},
+		"LockSession": func(s *faultySite, _ context.Context) error {
+			return s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+				_, err := s.LockSession(r.Context())
+				return err
+			}, s.cookie)
+		},
+		"SetActive": func(s *faultySite, ctx context.Context) error { return s.SetActive(ctx, s.matt.ID, false) },
 		"SetVerified": func(s *faultySite, ctx context.Context) error {
 			return s.SetVerifiedKeepingAccess(ctx, s.matt.ID, true)
 		},

@@ -172,14 +172,18 @@ func (f *flows) put(key flowKey, c flowCount, now time.Time) {
 	if f.byKey == nil {
 		f.byKey = make(map[flowKey]flowCount)
 	}
-	f.byKey[key] = c
-	if len(f.byKey) <= maxFlowKeys {
-		return
+	if _, known := f.byKey[key]; !known && len(f.byKey) >= maxFlowKeys {
+		f.makeRoom(now)
 	}
-	// Some room at once, because it takes a look at all of them.
-	for other, c := range f.byKey {
-		if c.writing == 0 && other != key && (!c.ends.After(now) || len(f.byKey) > maxFlowKeys*9/10) {
-			delete(f.byKey, other)
+	f.byKey[key] = c
+}
+
+// makeRoom makes some room at once, because it takes a look at all counts. Those that
+// are being written stay.
+func (f *flows) makeRoom(now time.Time) {
+	for key, c := range f.byKey {
+		if c.writing == 0 && (!c.ends.After(now) || len(f.byKey) > maxFlowKeys*9/10) {
+			delete(f.byKey, key)
 		}
 	}
 }

@@ -22,11 +22,15 @@ type countingStore struct {
 	*memstore.Store
 	writes, reads atomic.Int64
 	before        func() // the next write
+	unreadable    error
 }
 
 func (s *countingStore) Attempt(ctx context.Context, a accounts.Attempt) (int, time.Time, error) {
 	if a.By == 0 {
 		s.reads.Add(1)
+		if s.unreadable != nil {
+			return 0, time.Time{}, s.unreadable
+		}
 	} else {
 		s.writes.Add(1)
 		if before := s.before; before != nil {
@@ -226,6 +230,11 @@ func TestFlowsWhenTheStoreFails(t *testing.T) {
 	}
 	s.now.Add(int64(time.Second))
 	begin() // which reads
+	s.store.unreadable = errFault
+	if err := s.acc[0].BeginFlow(r, identity.FlowBegins); !errors.Is(err, errFault) {
+		t.Errorf("unreadable: %v", err)
+	}
+	s.store.unreadable = nil
 
 	// What could not be written is written with the next one, and other processes see it.
 	s.now.Add(int64(15 * time.Minute))
@@ -333,6 +342,47 @@ func TestSecurity38_FlowsWhileOthersAreWritten(t *testing.T) {
 	}
 }
 
+// A window may end while flows are written: they count once, in one of the two.
+func TestSecurity38_FlowsThatAreWrittenAsTheWindowEnds(t *testing.T) {
+	t.Parallel()
+	for name, meanwhile := range map[string]func(s *flowSite) int{
+		"others come": func(s *flowSite) int {
+			s.now.Add(int64(15 * time.Minute))
+			n, _ := s.begin(0, 2, "192.0.2.1") // which are written first
+			return n + 2
+		},
+		"so many networks come that some are forgotten": func(s *flowSite) int {
+			for i := range accounts.MaxFlowNetworks - 1 {
+				s.begin(0, 1, fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255))
+			}
+			s.now.Add(int64(15 * time.Minute))
+			s.begin(0, 1, "192.0.2.2")
+			return 0
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openFlows(t, 1, accounts.Limit{Count: 40})
+			total := 0
+			s.store.before = func() { total = meanwhile(s) }
+			s.begin(0, 2, "192.0.2.1")
+			n, _ := s.begin(0, 60, "192.0.2.1")
+			if total += n; total != 40 {
+				t.Errorf("%d were allowed", total)
+			}
+		})
+	}
+}
+
+// A limit that batches do not fill holds to the flow.
+func TestSecurity38_FlowsOfAnOddLimit(t *testing.T) {
+	t.Parallel()
+	s := openFlows(t, 1, accounts.Limit{Count: 310})
+	if n, _ := s.begin(0, 400, "192.0.2.1"); n != 310 {
+		t.Errorf("%d were allowed", n)
+	}
+}
+
 // Only so many networks are remembered, however many come, and those that have nothing
 // to remember are not.
 func TestFlowNetworksAreBounded(t *testing.T) {
@@ -346,8 +396,12 @@ func TestFlowNetworksAreBounded(t *testing.T) {
 	if n := acc.FlowNetworks(); n != accounts.MaxFlowNetworks {
 		t.Errorf("%d networks are remembered", n)
 	}
+	s.begin(0, 1, address(0)) // is remembered already
+	if n := acc.FlowNetworks(); n != accounts.MaxFlowNetworks {
+		t.Errorf("%d networks are remembered after one of them came again", n)
+	}
 	s.begin(0, 1, "192.0.2.1")
-	if n := acc.FlowNetworks(); n > accounts.MaxFlowNetworks*9/10 || n < accounts.MaxFlowNetworks*8/10 {
+	if n := acc.FlowNetworks(); n != accounts.MaxFlowNetworks*9/10+1 {
 		t.Errorf("beyond the most %d networks are remembered", n)
 	}
 	for i := acc.FlowNetworks(); i < accounts.MaxFlowNetworks; i++ {

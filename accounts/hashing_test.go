@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/gosocial/social/identity"
 	"net/http"
 	"strings"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
 )
 
 func TestSecurity42_HashingIsBounded(t *testing.T) {
@@ -196,6 +196,13 @@ func TestSecurity42_NothingIsWrittenWithoutAHash(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http", func(c *accounts.Config) { c.HashMemory, c.HashWait = 19<<20, time.Millisecond })
 	u := s.user(t, "matt@lp.com", "")
+	_, header, err := s.visit(func(w http.ResponseWriter, r *http.Request) error {
+		return s.SignIn(w, r, identity.SignIn{UserID: u.ID, Via: "google"})
+	})
+	check(t, err)
+	cookies := (&http.Response{Header: header}).Cookies()
+	const retryAfter = 5 * time.Second
+	var wait interface{ Busy() time.Duration }
 	busy := false
 	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
 		return func(p, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
@@ -203,12 +210,15 @@ func TestSecurity42_NothingIsWrittenWithoutAHash(t *testing.T) {
 				busy = true
 				_, creating := s.Create(t.Context(), accounts.NewUser{Email: "joe@lp.com", Password: password})
 				_, registering := s.Register(t.Context(), identity.Registration{Email: "joe@lp.com", Password: password})
+				_, _, changing := s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+					return s.ChangePassword(r, "", "another password")
+				}, cookies...)
 				_, importing := s.Import(t.Context(), accounts.ImportedUser{Email: "joe@lp.com", Password: password})
 				for what, err := range map[string]error{
-					"Create": creating, "Register": registering, "Import": importing,
+					"Create": creating, "Register": registering, "Import": importing, "ChangePassword": changing,
 					"SetPassword": s.SetPassword(t.Context(), u.ID, "another password"),
 				} {
-					if !errors.Is(err, accounts.ErrBusy) {
+					if !errors.Is(err, accounts.ErrBusy) || !errors.As(err, &wait) || wait.Busy() != retryAfter {
 						t.Errorf("%s: %v", what, err)
 					}
 				}

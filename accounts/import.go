@@ -60,7 +60,7 @@ func (a *Accounts) importUser(ctx context.Context, in ImportedUser, write bool) 
 	}
 	u := User{
 		Tenant: tenant.From(ctx), ID: in.ID, Email: in.Email, Username: in.Username, PasswordHash: in.PasswordHash.Reveal(),
-		Active: !in.Inactive, EmailVerifiedAt: in.EmailVerifiedAt, Roles: sorted(in.Roles), Login: in.Login,
+		Active: !in.Inactive, EmailVerifiedAt: in.EmailVerifiedAt, Roles: in.Roles, Login: in.Login,
 		CreatedAt: in.CreatedAt, UpdatedAt: a.now(),
 	}
 	if u.ID == "" {
@@ -130,13 +130,15 @@ func (a *Accounts) knows(ctx context.Context, in ImportedUser) (bool, error) {
 		by    func(context.Context, string, string) (User, error)
 		value string
 	}{{a.store.UserByID, in.ID}, {a.store.UserByEmail, in.Email}} {
-		if known, err := find(look.by, look.value); known || err != nil {
-			return known, err
+		switch known, err := find(look.by, look.value); {
+		case err != nil:
+			return false, err
+		case known:
+			return true, nil
 		}
 	}
-	taken, err := find(a.store.UserByUsername, in.Username)
-	switch {
-	case err != nil || !taken:
+	switch taken, err := find(a.store.UserByUsername, in.Username); {
+	case !taken:
 		return false, err
 	case in.ID == "" && in.Email == "":
 		return true, nil // the username is all that it is known by

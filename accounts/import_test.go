@@ -253,7 +253,7 @@ func TestImportRefuses(t *testing.T) {
 func TestImportFillsIn(t *testing.T) {
 	t.Parallel()
 	var es events
-	s := newSite(t, "http", es.collect)
+	s := newSite(t, "http", es.collect, func(c *accounts.Config) { c.Store = strictStore{c.Store} })
 	blue := tenant.With(t.Context(), "blue")
 	for _, role := range []string{"a", "b"} {
 		check(t, s.CreateRole(blue, accounts.Role{Name: role}))

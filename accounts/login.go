@@ -111,7 +111,7 @@ func (a *Accounts) logInOnce(w http.ResponseWriter, r *http.Request, user User, 
 	if renew && user.Active {
 		user = a.rehash(r.Context(), user, password)
 	}
-	return a.startSession(w, r, user, identity.SignIn{UserID: user.ID, Via: identity.ViaPassword, Remember: remember})
+	return a.startSession(w, r, user, identity.SignIn{Via: identity.ViaPassword, Remember: remember})
 }
 
 // provePassword compares the password, and reports whether its hash is to be renewed. A

@@ -60,8 +60,8 @@ func parseHash(s string) (passwordHash, error) {
 	var n [3]uint64
 	for i, name := range [3]string{"m=", "t=", "p="} {
 		digits, ok := strings.CutPrefix(p[i], name)
-		v, err := strconv.ParseUint(digits, 10, 32)
-		if !ok || err != nil {
+		v, _ := strconv.ParseUint(digits, 10, 32) // out of bounds where it is no number
+		if !ok {
 			return passwordHash{}, errHash
 		}
 		n[i] = v

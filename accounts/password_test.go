@@ -52,6 +52,7 @@ func TestSecurity42_ParsedHashes(t *testing.T) {
 		good + "!":                          false,
 		good[:strings.LastIndex(good, "$")]: false,
 		strings.Replace(good, "$"+bytes(16), "$!"+bytes(16), 1): false,
+		strings.Replace(good, bytes(16)+"$", bytes(16)+"!$", 1): false,
 		"": false,
 	} {
 		got, err := accounts.ParseHash(s)

@@ -46,11 +46,11 @@ func checkEmail(email string) error {
 		return wrongEmail(CodeEmailLong)
 	case strings.ContainsFunc(email, func(r rune) bool { return r > unicode.MaxASCII }):
 		return wrongEmail(CodeEmailNotASCII)
-	case !isDotted(local, isAtom, localMax) || !isDotted(domain, isHost, labelMax):
+	case !isDotted(local, isAtom) || !isDotted(domain, isHost):
 		return wrongEmail(CodeEmailInvalid)
 	}
 	for label := range strings.SplitSeq(domain, ".") {
-		if label[0] == '-' || label[len(label)-1] == '-' {
+		if len(label) > labelMax || label[0] == '-' || label[len(label)-1] == '-' {
 			return wrongEmail(CodeEmailInvalid)
 		}
 	}
@@ -62,9 +62,9 @@ func checkEmail(email string) error {
 
 // isDotted reports whether s is made of parts of the given characters with single
 // dots between.
-func isDotted(s string, of func(rune) bool, longest int) bool {
+func isDotted(s string, of func(rune) bool) bool {
 	for part := range strings.SplitSeq(s, ".") {
-		if part == "" || len(part) > longest || strings.ContainsFunc(part, func(r rune) bool { return !of(r) }) {
+		if part == "" || strings.ContainsFunc(part, func(r rune) bool { return !of(r) }) {
 			return false
 		}
 	}

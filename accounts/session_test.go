@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -41,6 +42,34 @@ func TestSecurity25_SessionChangesAtLogin(t *testing.T) {
 	fixed.logIn("matt@lp.com", password)
 	if fixed.cookie() == strings.Repeat("A", 43) || fixed.whoami().Email == "" {
 		t.Error("a session that came from outside was adopted")
+	}
+}
+
+// A caller may have the session go on until its transaction ends.
+func TestLockSession(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	u := s.user(t, "matt@lp.com", "")
+	_, _, err := s.visit(func(w http.ResponseWriter, r *http.Request) error {
+		ctx := r.Context()
+		want := func(when string, want bool) {
+			t.Helper()
+			if on, err := s.LockSession(ctx); on != want || err != nil {
+				t.Errorf("%s: %v, %v", when, on, err)
+			}
+		}
+		want("without a session", false)
+		err := s.SignIn(w, r, identity.SignIn{UserID: u.ID, Via: "google"})
+		want("after the log-in", true)
+		s.clock.Advance(24*time.Hour - 1)
+		want("before it expires", true)
+		s.clock.Advance(1)
+		want("after it has expired", false)
+		return err
+	})
+	check(t, err)
+	if on, err := s.LockSession(t.Context()); on || err != nil {
+		t.Errorf("without a request: %v, %v", on, err)
 	}
 }
 

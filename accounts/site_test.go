@@ -297,6 +297,18 @@ func (s *site) with(t *testing.T, name, value string) *browser {
 	return b
 }
 
+// until waits for what comes after a call has returned.
+func until(t *testing.T, come func() bool) {
+	t.Helper()
+	for range 10_000 {
+		if come() {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatal("it does not come")
+}
+
 func check(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

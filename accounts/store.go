@@ -41,7 +41,7 @@ type Store interface {
 // username.
 type UserStore interface {
 	// InsertUser adds a user, Version 1, with its Roles, which must exist
-	// (ErrNoRole). ErrEmailTaken and ErrUsernameTaken hold among parallel inserts.
+	// (ErrNoRole) and may come in any order, or twice. ErrEmailTaken and ErrUsernameTaken hold among parallel inserts.
 	InsertUser(ctx context.Context, u User) error
 	// UserByID, UserByEmail and UserByUsername return a user or ErrNoUser.
 	UserByID(ctx context.Context, tenant, id string) (User, error)

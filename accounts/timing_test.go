@@ -71,19 +71,33 @@ func TestSecurity38_UnknownAndKnownAnswerAlike(t *testing.T) {
 	}
 }
 
-// A strictStore refuses texts that PostgreSQL refuses.
+// A strictStore refuses texts that PostgreSQL refuses, and names that nobody has.
 type strictStore struct{ accounts.Store }
 
+func (s strictStore) check(name string) error {
+	if name == "" || !utf8.ValidString(name) || strings.Contains(name, "\x00") {
+		return errors.New("invalid byte sequence")
+	}
+	return nil
+}
+
+func (s strictStore) UserByID(ctx context.Context, tenant, id string) (accounts.User, error) {
+	if err := s.check(id); err != nil {
+		return accounts.User{}, err
+	}
+	return s.Store.UserByID(ctx, tenant, id)
+}
+
 func (s strictStore) UserByEmail(ctx context.Context, tenant, email string) (accounts.User, error) {
-	if !utf8.ValidString(email) || strings.Contains(email, "\x00") {
-		return accounts.User{}, errors.New("invalid byte sequence")
+	if err := s.check(email); err != nil {
+		return accounts.User{}, err
 	}
 	return s.Store.UserByEmail(ctx, tenant, email)
 }
 
 func (s strictStore) UserByUsername(ctx context.Context, tenant, username string) (accounts.User, error) {
-	if !utf8.ValidString(username) || strings.Contains(username, "\x00") {
-		return accounts.User{}, errors.New("invalid byte sequence")
+	if err := s.check(username); err != nil {
+		return accounts.User{}, err
 	}
 	return s.Store.UserByUsername(ctx, tenant, username)
 }

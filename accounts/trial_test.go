@@ -58,13 +58,7 @@ func (s *slowSite) logIn(ctx context.Context, p secret.Text) {
 // until waits for what has to come.
 func (s *slowSite) until(come func() bool) {
 	s.t.Helper()
-	for range 10_000 {
-		if come() {
-			return
-		}
-		time.Sleep(time.Millisecond)
-	}
-	s.t.Fatal("it does not come")
+	until(s.t, come)
 }
 
 // wantCompared checks how many comparisons have begun, and that no other begins.

@@ -159,6 +159,7 @@ func New(cfg Config) (*Vault, error) {
 	if v.api == nil {
 		v.api = outbound.NewTransport(outbound.Options{
 			Timeout:      max(v.timeout, v.callTimeout),
+			DialTimeout:  v.timeout - v.timeout/3, // for a refresh, too
 			AllowPrivate: cfg.AllowPrivateAddresses,
 		})
 	}

@@ -18,6 +18,9 @@ var ErrTooLarge = errors.New("outbound: the answer is too large")
 type Options struct {
 	// Timeout bounds a whole request, reading the body included; default 15 s.
 	Timeout time.Duration
+	// DialTimeout bounds connecting; default two thirds of Timeout. A dial that ends
+	// before the request's time does tells the caller that nothing was sent.
+	DialTimeout time.Duration
 	// AllowPrivate lets requests reach loopback, private and other addresses that
 	// are not public, and go by http too. Without it they go by https alone.
 	AllowPrivate bool
@@ -58,12 +61,15 @@ func New(o Options) *http.Client {
 }
 
 // NewTransport returns a transport to share between clients. Of the options it
-// looks at Timeout and AllowPrivate.
+// looks at the timeouts and AllowPrivate.
 func NewTransport(o Options) http.RoundTripper {
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
 	}
-	dialer := &net.Dialer{Timeout: min(o.Timeout, 10*time.Second), KeepAlive: 30 * time.Second}
+	if o.DialTimeout <= 0 {
+		o.DialTimeout = o.Timeout - o.Timeout/3
+	}
+	dialer := &net.Dialer{Timeout: o.DialTimeout, KeepAlive: 30 * time.Second}
 	if !o.AllowPrivate {
 		dialer.ControlContext = guard
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -260,6 +261,42 @@ func TestDefaultsAndBounds(t *testing.T) {
 	own := roundTripper(func(*http.Request) (*http.Response, error) { return nil, io.ErrNoProgress })
 	if _, _, err := get(t, outbound.New(outbound.Options{Transport: own}), srv.URL); !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("the transport of the options: %v", err)
+	}
+}
+
+// A dial that takes too long fails as a dial, before the request's time is over: the
+// caller knows that nothing was sent.
+func TestDialEndsBeforeTheRequest(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.NotFoundHandler())
+	defer srv.Close()
+	for name, tt := range map[string]struct {
+		options outbound.Options
+		takes   time.Duration
+		fails   bool
+	}{
+		"by the request's time": {outbound.Options{Timeout: 300 * time.Millisecond}, 230 * time.Millisecond, true},
+		"by its own":            {outbound.Options{Timeout: time.Hour, DialTimeout: 10 * time.Millisecond}, 30 * time.Millisecond, true},
+		"in time":               {outbound.Options{Timeout: time.Minute}, 30 * time.Millisecond, false},
+		"in its own":            {outbound.Options{Timeout: time.Millisecond, DialTimeout: time.Minute}, 30 * time.Millisecond, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tt.options.AllowPrivate = true
+			slow := &httptrace.ClientTrace{ConnectStart: func(string, string) { time.Sleep(tt.takes) }}
+			r, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), slow), "GET", srv.URL, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := outbound.NewTransport(tt.options).RoundTrip(r)
+			if err == nil {
+				resp.Body.Close()
+			}
+			var dial *net.OpError
+			if failed := errors.As(err, &dial) && dial.Op == "dial" && dial.Timeout(); failed != tt.fails {
+				t.Errorf("%v", err)
+			}
+		})
 	}
 }
 

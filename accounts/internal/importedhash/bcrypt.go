@@ -65,9 +65,9 @@ func parseBcryptOfBase64(rest string) (Hash, error) {
 // password first.
 func bcryptOf(rest string, before func(password, salt string) string) (Hash, error) {
 	const salt, key = 22, 31
-	cost, encoded, ok := strings.Cut(rest, "$")
-	n, err := strconv.ParseUint(cost, 10, 8)
-	if !ok || err != nil || len(cost) != 2 || n < uint64(bcrypt.MinCost) || len(encoded) != salt+key || !isBcrypt64(encoded) {
+	cost, encoded, _ := strings.Cut(rest, "$")
+	n, _ := strconv.ParseUint(cost, 10, 8) // 0 for what is no number
+	if len(cost) != 2 || n < uint64(bcrypt.MinCost) || len(encoded) != salt+key || !isBcrypt64(encoded) {
 		return Hash{}, ErrUnknown
 	}
 	if n > maxBcrypt {

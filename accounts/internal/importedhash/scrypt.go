@@ -31,8 +31,8 @@ func newScrypt(n, r, p string, salt, key []byte) (Hash, error) {
 		return Hash{}, ErrCost
 	}
 	return Hash{memory: int64(memory), matches: func(password string) bool {
-		got, err := scrypt.Key([]byte(password), salt, int(v[0]), int(v[1]), int(v[2]), len(key))
-		return err == nil && subtle.ConstantTimeCompare(got, key) == 1
+		got, _ := scrypt.Key([]byte(password), salt, int(v[0]), int(v[1]), int(v[2]), len(key)) // nil, which is no key, with an error
+		return subtle.ConstantTimeCompare(got, key) == 1
 	}}, nil
 }
 
