@@ -98,7 +98,8 @@ func TestSecurity38_StrangersDoNotLockTheOwnerOut(t *testing.T) {
 // user. They get no more guesses at the new password than one network does.
 func TestSecurity38_BrowsersThatKnowAUserHaveOneLimitTogether(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, "http", func(c *accounts.Config) { c.Throttle.NetworkLogins.Count = 12 })
+	var es events
+	s := newSite(t, "http", es.collect, func(c *accounts.Config) { c.Throttle.NetworkLogins.Count = 12 })
 	u := s.user(t, "matt@lp.com", "matt")
 	owner := s.browser(t)
 	owner.logIn("matt@lp.com", password)
@@ -120,6 +121,15 @@ func TestSecurity38_BrowsersThatKnowAUserHaveOneLimitTogether(t *testing.T) {
 	}
 	if want := 12 + 10; guesses > want {
 		t.Errorf("%d guesses, want at most %d", guesses, want)
+	}
+	limits := map[string]bool{}
+	for _, e := range es.list {
+		if throttled, ok := e.(accounts.Throttled); ok {
+			limits[throttled.Limit] = true
+		}
+	}
+	if !limits["AccountLogins"] || !limits["NetworkLogins"] || len(limits) != 2 {
+		t.Errorf("the limits that were reported: %v", limits)
 	}
 	s.clock.Advance(15 * time.Minute)
 	for range 3 {

@@ -275,6 +275,8 @@ func TestSecurity25_NoPasswordOfASessionThatHasEnded(t *testing.T) {
 			})
 			if r := b.changePassword("", another); r.status != tt.want {
 				t.Errorf("%d %s, want %d", r.status, r.body, tt.want)
+			} else if tt.want == 401 && strings.TrimSpace(r.body) != accounts.ErrNotSignedIn.Error() {
+				t.Errorf("the reason is %q", r.body)
 			}
 			if has, err := s.HasPassword(t.Context(), u.ID); err != nil || has != (tt.want == 200) {
 				t.Errorf("has a password: %v, %v", has, err)
