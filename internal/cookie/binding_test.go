@@ -27,6 +27,24 @@ func TestWhatIsNotSealedIsNotSet(t *testing.T) {
 	}
 }
 
+// A careless sealer returns what it could not authenticate.
+type careless struct{}
+
+func (careless) Seal(plain, _ []byte) ([]byte, error)  { return plain, nil }
+func (careless) Open(sealed, _ []byte) ([]byte, error) { return sealed, errSeal }
+
+func TestSecurity02_WhatIsNotAuthenticIsNotOpened(t *testing.T) {
+	t.Parallel()
+	jar := cookie.New(careless{}, "s", false, time.Now)
+	w := httptest.NewRecorder()
+	if err := jar.Set(w, "flow", []byte("value"), time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := jar.Get(back(w), "flow"); got != nil || !errors.Is(err, cookie.ErrInvalid) {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 // A value opens as what it was sealed as: what the same keys sealed for another
 // purpose, or under a name and a scope that only look the same together, does not.
 func TestSecurity02_BoundToPurposeNameAndScope(t *testing.T) {
@@ -40,6 +58,10 @@ func TestSecurity02_BoundToPurposeNameAndScope(t *testing.T) {
 		}
 		return base64.RawURLEncoding.EncodeToString(sealed)
 	}
+	var whole string // whose base 64 has no bits to spare
+	for plain := append(expiry, 'v'); len(whole)%4 != 0 || whole == ""; plain = append(plain, 'v') {
+		whole = seal(plain, "social cookie 1\x00flow\x00scope")
+	}
 	for _, tc := range []struct {
 		about, value string
 		err          error
@@ -52,6 +74,7 @@ func TestSecurity02_BoundToPurposeNameAndScope(t *testing.T) {
 		{"another name and scope", seal(expiry, "social cookie 1\x00flows\x00cope"), cookie.ErrInvalid},
 		{"a name and scope in one", seal(expiry, "social cookie 1\x00flowscope"), cookie.ErrInvalid},
 		{"no base 64", "!", cookie.ErrInvalid},
+		{"base 64 and more", whole + "!", cookie.ErrInvalid},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("Cookie", "flow="+tc.value)

@@ -42,7 +42,7 @@ func (j *Jar) Get(r *http.Request, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return j.open(c, sealed)
+	return j.open(c.name, sealed)
 }
 
 // A Sealed is one of several cookies.
@@ -75,7 +75,7 @@ func (j *Jar) All(r *http.Request, prefix string) []Sealed {
 		}
 		seen[name] = len(list)
 		s := Sealed{Name: name[len(full)-len(prefix):], Length: length}
-		s.Value, s.Err = j.open(Cookie{name, j.secure}, value)
+		s.Value, s.Err = j.open(name, value)
 		list = append(list, s)
 	}
 	return list
@@ -86,11 +86,11 @@ func (j *Jar) All(r *http.Request, prefix string) []Sealed {
 func (j *Jar) Set(w http.ResponseWriter, name string, value []byte, ttl time.Duration) error {
 	c := Named(name, j.secure)
 	// The plaintext and what it is bound to, in one piece of memory.
-	b := make([]byte, 8, 8+len(value)+j.associatedLength(c))
+	b := make([]byte, 8, 8+len(value)+j.associatedLength(c.name))
 	binary.BigEndian.PutUint64(b, uint64(j.now().Add(ttl).UnixMilli()))
 	b = append(b, value...)
 	n := len(b)
-	b = j.appendAssociated(b, c)
+	b = j.appendAssociated(b, c.name)
 	sealed, err := j.sealer.Seal(b[:n:n], b[n:])
 	if err != nil {
 		return err
@@ -106,9 +106,7 @@ func (j *Jar) Clear(w http.ResponseWriter, name string) { Named(name, j.secure).
 func (j *Jar) Written(w http.ResponseWriter, name string) (value []byte, written bool) {
 	c := Named(name, j.secure)
 	sealed, written := c.set(w.Header())
-	if written {
-		value, _ = j.open(c, sealed)
-	}
+	value, _ = j.open(c.name, sealed) // nothing opens to nothing
 	return value, written
 }
 
@@ -123,12 +121,13 @@ func (j *Jar) WrittenLength(w http.ResponseWriter, name string) int {
 // pairLength counts "=" and "; ", too.
 func pairLength(name, value string) int { return len(name) + len(value) + 3 }
 
-func (j *Jar) open(c Cookie, value string) ([]byte, error) {
+// open opens a value under the cookie's name with the prefix.
+func (j *Jar) open(name, value string) ([]byte, error) {
 	sealed, err := encoding.DecodeString(value)
 	if err != nil {
 		return nil, ErrInvalid
 	}
-	plain, err := j.sealer.Open(sealed, j.appendAssociated(make([]byte, 0, j.associatedLength(c)), c))
+	plain, err := j.sealer.Open(sealed, j.appendAssociated(make([]byte, 0, j.associatedLength(name)), name))
 	if err != nil || len(plain) < 8 {
 		return nil, ErrInvalid
 	}
@@ -140,12 +139,12 @@ func (j *Jar) open(c Cookie, value string) ([]byte, error) {
 
 const purpose = "social cookie 1\x00"
 
-func (j *Jar) associatedLength(c Cookie) int { return len(purpose) + len(c.name) + 1 + len(j.scope) }
+func (j *Jar) associatedLength(name string) int { return len(purpose) + len(name) + 1 + len(j.scope) }
 
 // appendAssociated appends what a value is bound to.
-func (j *Jar) appendAssociated(b []byte, c Cookie) []byte {
+func (j *Jar) appendAssociated(b []byte, name string) []byte {
 	b = append(b, purpose...)
-	b = append(b, c.name...)
+	b = append(b, name...)
 	b = append(b, 0)
 	return append(b, j.scope...)
 }

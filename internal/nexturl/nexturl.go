@@ -46,7 +46,7 @@ func Path(next string) string {
 // Within returns next as Path does, or as the address of a page of one of the origins,
 // which are compared as bytes.
 func Within(next string, origins []string) string {
-	if path := Path(next); path != "" || len(next) > maxBytes {
+	if path := Path(next); path != "" {
 		return path
 	}
 	for _, origin := range origins {
@@ -58,7 +58,7 @@ func Within(next string, origins []string) string {
 		if rest == "" || rest[0] == '?' || rest[0] == '#' {
 			rest = "/" + rest
 		}
-		if path := Path(rest); path != "" {
+		if path := Path(rest); path != "" && len(origin)+len(path) <= maxBytes {
 			return origin + path
 		}
 	}

@@ -34,7 +34,8 @@ func With(page, name, value string) string {
 	var kept []string
 	for parameter := range strings.SplitSeq(query, "&") {
 		written, _, _ := strings.Cut(parameter, "=")
-		if got, err := url.QueryUnescape(written); parameter != "" && (err != nil || got != name) {
+		// What does not decode is no name that we use.
+		if got, _ := url.QueryUnescape(written); parameter != "" && got != name {
 			kept = append(kept, parameter)
 		}
 	}
