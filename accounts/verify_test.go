@@ -45,8 +45,7 @@ func TestSecurity42_ForeignHashesWaitToo(t *testing.T) {
 	_, err = s.Import(t.Context(), accounts.ImportedUser{Email: "ana@lp.com", PasswordHash: secret.Text(hash)})
 	check(t, err)
 	done := make(chan int)
-	go func() { done <- s.browser(t).logIn("nobody@lp.com", password).status }()
-	<-began
+	begin(func() { done <- s.browser(t).logIn("nobody@lp.com", password).status }, began, done)
 	if r := s.browser(t).logIn("ana@lp.com", "battery staple"); r.status != 503 {
 		t.Errorf("while another runs: %d", r.status)
 	}

@@ -14,8 +14,8 @@ func (s *Store) Attempt(ctx context.Context, a accounts.Attempt) (int, time.Time
 	}
 	defer s.lock.Lock(ctx)()
 	k := key{a.Tenant, a.Key}
-	counted, ok := s.attempts[k]
-	if !ok || !counted.ends.After(a.Now) {
+	counted := s.attempts[k]
+	if !counted.ends.After(a.Now) {
 		counted = attempts{ends: a.Now.Add(a.Window)}
 	}
 	if a.By != 0 {

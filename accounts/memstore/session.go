@@ -28,8 +28,8 @@ func (s *Store) SessionUser(ctx context.Context, tenant string, hash [32]byte, n
 		return accounts.Session{}, accounts.User{}, err
 	}
 	defer s.lock.Lock(ctx)()
-	session, ok := s.sessions[hash]
-	if !ok || session.Tenant != tenant || !session.ExpiresAt.After(now) {
+	session := s.sessions[hash]
+	if session.Tenant != tenant || !session.ExpiresAt.After(now) {
 		return accounts.Session{}, accounts.User{}, accounts.ErrNoSession
 	}
 	u, err := s.user(key{tenant, session.UserID})
