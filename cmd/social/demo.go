@@ -62,7 +62,8 @@ func runDemo(ctx context.Context, out io.Writer, at demoAddresses, database stri
 	text := fmt.Sprintf(`Social demo: %s
   Sign in as %s with the password %s, or through a pretend provider.
   The pretend providers: %s
-`, l.appURL, demo.Email, demo.Password, l.providersURL)
+  Mails go to %s/outbox
+`, l.appURL, demo.Email, demo.Password, l.providersURL, l.appURL)
 	if l.metrics != nil {
 		sites = append(sites, app.Site{Listener: l.metrics, Handler: d.App.Metrics()})
 		text += fmt.Sprintf("  Metrics: http://%s/metrics\n", l.metrics.Addr())

@@ -45,6 +45,11 @@ func serve(ctx context.Context, out io.Writer, c *config.Config, log *slog.Logge
 	for _, file := range app.WideFiles(c) {
 		log.Warn("database: " + file.String())
 	}
+	if goes, doubtful := a.MailGoes(); doubtful {
+		log.Warn(goes)
+	} else {
+		log.Info(goes)
+	}
 	listener, err := app.Listen("listen", c.Listen)
 	if err != nil {
 		return err

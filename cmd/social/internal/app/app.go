@@ -16,6 +16,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
+	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/web"
 )
 
@@ -25,8 +26,10 @@ type App struct {
 	Store    Store
 	Accounts *accounts.Accounts
 	Social   *social.Social
+	Mail     *mail.Queue // nil when no mail is sent
 
 	handler http.Handler
+	mailer  mail.Mailer           // of Mail
 	stop    func(context.Context) // ends the jobs
 	metrics *metrics
 	log     *slog.Logger
@@ -38,6 +41,8 @@ type Extras struct {
 	Files fs.FS                      // see web.Options
 	More  func(*http.Request) any    // see web.Options
 	Mount func(*App, *http.ServeMux) // adds handlers
+
+	Mailer mail.Mailer // sends mails; nil for what the configuration says
 
 	// Store opens the database; nil means OpenStore.
 	Store func(context.Context, *config.Config) (Store, error)
@@ -74,6 +79,9 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		}
 	}()
 
+	if err := a.openMail(c, keys, extras); err != nil {
+		return nil, err
+	}
 	loginPage := "/login"
 	if c.PagesPrefix {
 		loginPage = c.URLPrefix + loginPage
@@ -139,7 +147,11 @@ func (a *App) Start(ctx context.Context) {
 	}
 	go func() {
 		defer close(ended)
-		if err := a.Social.Vault().Run(ctx, a.Store.Jobs()...); err != nil && !errors.Is(err, context.Canceled) {
+		all := a.Store.Jobs()
+		if a.Mail != nil {
+			all = append(all, a.Mail.Jobs()...)
+		}
+		if err := a.Social.Vault().Run(ctx, all...); err != nil && !errors.Is(err, context.Canceled) {
 			a.log.Error("the jobs ended", "error", err)
 		}
 	}()
@@ -149,7 +161,7 @@ func (a *App) Start(ctx context.Context) {
 // database.
 func (a *App) Close(ctx context.Context) error {
 	a.stop(ctx)
-	return errors.Join(a.Social.Vault().Wait(ctx), a.Store.Close())
+	return errors.Join(a.Social.Vault().Wait(ctx), a.closeMail(), a.Store.Close())
 }
 
 var fieldKeys = strings.NewReplacer(

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/mail"
 )
 
 // event counts and logs an event.
@@ -15,6 +16,9 @@ func (a *App) event(ctx context.Context, e social.Event) {
 	attrs := []slog.Attr{slog.String("event", e.Event()), slog.String("provider", e.Provider())}
 	if e, ok := e.(accounts.Event); ok {
 		attrs = append(attrs, slog.String("user", e.About().UserID))
+	}
+	if e, ok := e.(mail.Event); ok {
+		attrs = append(attrs, slog.String("kind", e.About().Kind), slog.String("message_id", e.About().MessageID))
 	}
 	switch e := e.(type) {
 	case accounts.LoggedIn:

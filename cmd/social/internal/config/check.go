@@ -45,11 +45,14 @@ func (c *Config) check() error {
 	if c.HashMemory != 0 && c.HashMemory < 19 {
 		wrong = append(wrong, fmt.Errorf("hash_memory must be 19 (MiB) or more, which one password takes, not %d", c.HashMemory))
 	}
-	if c.ConfirmEmail {
-		wrong = append(wrong, errors.New("confirm_email must be false, because this version does not send mail yet"))
+	switch {
+	case c.ConfirmEmail && !c.SendsMail():
+		wrong = append(wrong, errors.New("confirm_email needs smtp, a mail server such as smtp://user:password@mail.example.com:587, or mail_to_log: true"))
+	case c.ConfirmEmail:
+		wrong = append(wrong, errors.New("confirm_email must be false, because this version does not confirm addresses yet"))
 	}
-	if c.SMTP != "" {
-		c.Warnings = append(c.Warnings, "smtp has no effect, because this version does not send mail yet")
+	if c.SMTP != "" && c.MailToLog {
+		wrong = append(wrong, errors.New("smtp and mail_to_log: true exclude each other: remove one of them"))
 	}
 	var padded []string
 	for _, id := range c.Order {

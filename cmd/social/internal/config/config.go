@@ -39,6 +39,8 @@ type Config struct {
 	Registration      bool        `koanf:"registration"`
 	ConfirmEmail      bool        `koanf:"confirm_email"`
 	SMTP              secret.Text `koanf:"smtp"`
+	MailFrom          string      `koanf:"mail_from"`   // "": no-reply at AppURL's host
+	MailToLog         bool        `koanf:"mail_to_log"` // without SMTP
 
 	PasswordSalt secret.Text `koanf:"password_salt"` // of Flask-Security
 	HashMemory   int         `koanf:"hash_memory"`   // MiB; 0: accounts' default

@@ -250,7 +250,9 @@ func TestLoadErrors(t *testing.T) {
 		"missing variable":      {"keys: ['env:CONFIG_TEST_NOWHERE']", "CONFIG_TEST_NOWHERE is not set"},
 		"text for parameters":   {"keys: [x]\nproviders: {google: {auth_params: prompt}}", "providers.google.auth_params must have names and values"},
 		"no names":              {"canary-secret", "must have names and values"},
-		"no mail yet":           {"keys: [x]\nconfirm_email: true", "confirm_email"},
+		"no confirming yet":     {"keys: [x]\nconfirm_email: true", "does not confirm addresses yet"},
+		"no mail server":        {"keys: [x]\napp_url: https://app.example.com\nconfirm_email: true", "confirm_email needs smtp"},
+		"two ways for mail":     {"keys: [x]\nsmtp: smtp://mail.example.com\nmail_to_log: true", "smtp and mail_to_log"},
 		"keep-alive below zero": {"keys: [x]\nkeep_alive: -1h", "keep_alive must be a time"},
 		"no timeout":            {"keys: [x]\ntimeout: 0s", "timeout must be a time"},
 	} {

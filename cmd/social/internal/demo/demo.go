@@ -30,7 +30,12 @@ var embedded embed.FS
 type Demo struct {
 	App       *app.App
 	Providers *socialtest.Server
+
+	outbox *outbox
 }
+
+// site is the demo's name.
+const site = "Social demo"
 
 // offered are the IDs of the providers, in the order of their buttons.
 var offered = []string{"facebook", "twitter", "foursquare", "google", "acme"}
@@ -54,7 +59,7 @@ func Open(ctx context.Context, appURL, providersURL, database string, log *slog.
 		p := pretend.Provider(id)
 		creds := p.Register(socialtest.App{
 			ClientID:     "social-demo-" + id,
-			Name:         "Social demo",
+			Name:         site,
 			RedirectURIs: []string{appURL + "/callback/" + id},
 		})
 		c.Providers[id] = settings(p, creds)
@@ -64,9 +69,9 @@ func Open(ctx context.Context, appURL, providersURL, database string, log *slog.
 	if err != nil {
 		return nil, err
 	}
-	d := &Demo{Providers: pretend}
+	d := &Demo{Providers: pretend, outbox: &outbox{}}
 	d.App, err = app.Open(ctx, c, log, app.Extras{
-		Site: "Social demo", Files: files, More: d.more, Mount: d.mount,
+		Site: site, Files: files, More: d.more, Mount: d.mount, Mailer: d.outbox,
 	})
 	if err != nil {
 		return nil, err

@@ -20,10 +20,11 @@ type timeline struct {
 	Greeting string
 }
 
-// mount adds the handler of the form that posts to Twitter.
+// mount adds the handler of the form that posts to Twitter, and the outbox.
 func (d *Demo) mount(a *app.App, mux *http.ServeMux) {
 	origin := http.NewCrossOriginProtection()
 	mux.Handle("POST /demo/post", origin.Handler(a.Accounts.RequireLogin(http.HandlerFunc(d.post))))
+	d.mountOutbox(mux)
 }
 
 // post posts to Twitter for the user, as a Flask-Social application did with

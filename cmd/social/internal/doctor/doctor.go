@@ -32,7 +32,7 @@ const (
 
 // A Finding is the result of one check.
 type Finding struct {
-	Of    string `json:"of"` // configuration, keys, database, app_url, providers or a provider's ID
+	Of    string `json:"of"` // configuration, keys, database, smtp, app_url, providers or a provider's ID
 	Level Level  `json:"level"`
 	Text  string `json:"text"`
 }
@@ -90,6 +90,7 @@ func Run(ctx context.Context, c *config.Config, yield func(Finding)) ([]Registra
 	if err := d.connections(ctx, a); err != nil {
 		d.report("keys", Wrong, "%v", err)
 	}
+	d.mail(ctx, a)
 	d.address()
 	d.proxies()
 	d.origins()
