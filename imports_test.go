@@ -26,7 +26,7 @@ var rooms = map[string]struct{ ours, modules []string }{
 	"vault":      {ours: []string{"oauth", "secret", "keyring", "onetime", "jobs"}, modules: []string{"golang.org/x/oauth2"}},
 	"mail":       {ours: []string{"keyring", "onetime", "jobs"}},
 	"":           {ours: []string{"oauth", "vault", "onetime", "keyring", "secret", "identity"}},
-	"accounts":   {ours: []string{"secret", "keyring", "identity"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/text"}},
+	"accounts":   {ours: []string{"secret", "keyring", "identity", "mail"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/text"}},
 	"web":        {ours: []string{"", "accounts", "vault", "secret", "identity"}},
 	"sqlstore":   {ours: []string{"vault", "onetime", "accounts", "escape", "schema", "jobs"}, modules: []string{"github.com/pressly/goose/v3"}},
 	"storetest":  {ours: []string{"vault", "onetime", "accounts", "identity"}},

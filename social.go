@@ -67,6 +67,9 @@ func New(c Config) (*Social, error) {
 	s.describer, _ = c.Users.(Describer)
 	s.ender, _ = c.Users.(SessionEnder)
 	s.locker, _ = c.Users.(SessionLocker)
+	if t, ok := c.Users.(TakeOverer); ok {
+		t.OnTakeOver(s.endConnections)
+	}
 	return s, nil
 }
 

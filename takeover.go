@@ -22,10 +22,21 @@ func (s *Social) VerifyAndTakeOver(ctx context.Context, userID string) error {
 	if !ok {
 		return errors.New("social: Config.Users cannot verify addresses")
 	}
+	// A TakeOverer ends the connections itself, and there are none left to forget.
 	gone, err := s.vault.Forget(ctx, userID, func(ctx context.Context) error { return verifier.VerifyAndTakeOver(ctx, userID) })
 	s.reportRemoved(ctx, userID, gone)
 	if err != nil {
 		return fmt.Errorf("social: taking an account over: %w", err)
+	}
+	return nil
+}
+
+// endConnections removes all connections of a user whose account is handed over.
+func (s *Social) endConnections(ctx context.Context, userID string) error {
+	gone, err := s.vault.Forget(ctx, userID, func(context.Context) error { return nil })
+	s.reportRemoved(ctx, userID, gone)
+	if err != nil {
+		return fmt.Errorf("social: ending the connections of an account that is taken over: %w", err)
 	}
 	return nil
 }

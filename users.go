@@ -15,7 +15,8 @@ import (
 //
 // What more an implementation can do is found by type assertion: Registrar,
 // Preparer, RegistrationChecker, EmailFinder, PasswordHolder, FactorRequirer,
-// FlowLimiter, Describer, SessionEnder, SessionLocker, EmailVerifier, Deleter. Errors may
+// FlowLimiter, Describer, SessionEnder, SessionLocker, EmailVerifier, TakeOverer,
+// Deleter. Errors may
 // implement Refusal, FieldRefusal, Throttled and Busy.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
@@ -120,6 +121,14 @@ type EmailVerifier interface {
 	// sessions and all else by which the person who has had the account so far could go
 	// on. ctx may carry a transaction of the store.
 	VerifyAndTakeOver(ctx context.Context, userID string) error
+}
+
+// A TakeOverer is an EmailVerifier that hands accounts over by itself, too: to who opens a
+// link in a mail, for instance.
+type TakeOverer interface {
+	// OnTakeOver has end called when an account is handed over, in the transaction that
+	// does it where there is one. New gives it what ends the user's connections.
+	OnTakeOver(end func(ctx context.Context, userID string) error)
 }
 
 // A SessionLocker keeps the session of a request from ending while something is written

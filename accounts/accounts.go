@@ -25,6 +25,11 @@ type Accounts struct {
 
 	prolonging chan struct{} // full while sessions are prolonged
 
+	takeOvers struct {
+		mu   sync.Mutex
+		ends []func(ctx context.Context, userID string) error
+	}
+
 	hasher *hasher
 	queues queues
 	flows  flows

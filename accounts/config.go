@@ -61,6 +61,17 @@ type Config struct {
 	// default "/".
 	PostLogin string
 
+	// Mail takes the letters to users: links, and notices of what has changed. *mail.Queue
+	// is one. Default nil: what needs mail is off.
+	Mail Postbox
+	// LinkPrefix precedes the paths of the pages that mails link to, such as
+	// /reset/TOKEN; default "". They are at AppURL, and package web has them.
+	LinkPrefix string
+	// NoRecovery turns off that users set a new password by a mailed link.
+	NoRecovery bool
+	// ResetWithin is how long such a link is good; default 24 hours.
+	ResetWithin time.Duration
+
 	// PasswordMinLength is the fewest characters of a new password; default 8.
 	// Composition does not matter (NIST SP 800-63B §5.1.1.2), but the 10,000 most common
 	// passwords are refused, and the user's own e-mail address and username.
@@ -129,6 +140,12 @@ type Throttle struct {
 	// NetworkRegistrations limits registrations from one network, refused ones
 	// included unless a field was malformed; default 20 an hour.
 	NetworkRegistrations Limit
+	// AccountResets limits the mails to one address that ask for a new password, and also
+	// those that confirm it; default 5 an hour each. Beyond it nothing is sent, and the
+	// answer does not say so. NetworkResets limits how many one network asks for; default
+	// 50 an hour each.
+	AccountResets Limit
+	NetworkResets Limit
 	// NetworkFlows limits flows through providers that begin in one network and do not
 	// end in a log-in or a connection, and with them the calls to providers; default
 	// 300 in 15 minutes.
@@ -192,6 +209,7 @@ func (c *Config) complete() (app *url.URL, err error) {
 		return nil, fmt.Errorf("accounts: Config.SessionLifetime or Config.RememberLifetime is below %d minutes", shortest/time.Minute)
 	}
 	setDefault(&c.FreshFor, 15*time.Minute)
+	setDefault(&c.ResetWithin, 24*time.Hour)
 	setDefault(&c.LoginPage, "/login")
 	setDefault(&c.PostLogin, "/")
 	setDefault(&c.PasswordMinLength, 8)
@@ -209,6 +227,8 @@ func (c *Config) complete() (app *url.URL, err error) {
 	c.Throttle.AccountLogins.setDefault(10, 15*time.Minute)
 	c.Throttle.NetworkLogins.setDefault(100, 15*time.Minute)
 	c.Throttle.NetworkRegistrations.setDefault(20, time.Hour)
+	c.Throttle.AccountResets.setDefault(5, time.Hour)
+	c.Throttle.NetworkResets.setDefault(50, time.Hour)
 	c.Throttle.NetworkFlows.setDefault(300, 15*time.Minute)
 	setDefault(&c.Throttle.UserSessions, 100)
 	setDefault(&c.Logger, slog.Default())

@@ -104,6 +104,18 @@ type VerificationChanged struct {
 	Verified bool
 }
 
+// LinkRequested: somebody asked for a mail with a link. Without a UserID no user has the
+// address, or none who gets such a link, and nothing is sent.
+type LinkRequested struct {
+	Subject
+	Kind    string // of the letter: mail.KindReset, for instance
+	Address string
+}
+
+// TakenOver: an account was handed over to the person who proved its e-mail address,
+// which nobody had proved before.
+type TakenOver struct{ Subject }
+
 // RoleGranted: a user was given a role, which they may have had before.
 type RoleGranted struct {
 	Subject
@@ -165,6 +177,12 @@ func (ActivityChanged) Event() string { return "user_activity_changed" }
 
 // Event returns "user_verification_changed".
 func (VerificationChanged) Event() string { return "user_verification_changed" }
+
+// Event returns "user_link_requested".
+func (LinkRequested) Event() string { return "user_link_requested" }
+
+// Event returns "user_taken_over".
+func (TakenOver) Event() string { return "user_taken_over" }
 
 // Event returns "user_role_granted".
 func (RoleGranted) Event() string { return "user_role_granted" }

@@ -138,6 +138,10 @@ func (s *site) routes() http.Handler {
 			http.Error(w, err.Error(), http.StatusUnauthorized)
 		case errors.Is(err, accounts.ErrNotSignedIn):
 			http.Error(w, err.Error(), http.StatusUnauthorized)
+		case errors.Is(err, accounts.ErrBadToken):
+			http.Error(w, err.Error(), http.StatusBadRequest)
+		case errors.Is(err, accounts.ErrOff):
+			http.Error(w, err.Error(), http.StatusNotFound)
 		case errors.Is(err, accounts.ErrNotFresh):
 			http.Error(w, err.Error(), http.StatusPreconditionRequired)
 		case errors.Is(err, accounts.ErrInactive):
@@ -165,6 +169,10 @@ func (s *site) routes() http.Handler {
 	})
 	mux.HandleFunc("POST /password", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, r, s.ChangePassword(r, secret.Text(r.FormValue("password")), secret.Text(r.FormValue("new"))))
+	})
+	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, r *http.Request) { answer(w, r, s.RequestReset(r, r.FormValue("email"))) })
+	mux.HandleFunc("POST /reset/{token}", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, s.ResetPassword(r, r.PathValue("token"), secret.Text(r.FormValue("password"))))
 	})
 	mux.HandleFunc("POST /logout", func(w http.ResponseWriter, r *http.Request) { answer(w, r, s.SignOut(w, r)) })
 	mux.HandleFunc("GET /whoami", s.whoami)

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gosocial/social/internal/tenant"
@@ -60,6 +61,16 @@ func (a *Accounts) networkLogins(ctx context.Context, r *http.Request) counter {
 
 func (a *Accounts) networkRegistrations(ctx context.Context, r *http.Request) counter {
 	return counter{keyOf(ctx, "register", a.network(r).String()), "NetworkRegistrations", a.config.Throttle.NetworkRegistrations, r}
+}
+
+// accountLinks counts the links of a kind that were asked for to one e-mail address.
+func (a *Accounts) accountLinks(r *http.Request, kind, email string) counter {
+	return counter{keyOf(r.Context(), kind, Fold(strings.Trim(email, " "))), "AccountResets", a.config.Throttle.AccountResets, r}
+}
+
+// networkLinks counts the links of a kind that were asked for from one network.
+func (a *Accounts) networkLinks(r *http.Request, kind string) counter {
+	return counter{keyOf(r.Context(), kind, a.network(r).String()), "NetworkResets", a.config.Throttle.NetworkResets, r}
 }
 
 // attempts counts so many more attempts, and returns how many there are and when

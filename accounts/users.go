@@ -8,13 +8,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosocial/social/accounts/ticket"
 	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/secret"
 )
 
 // wrap says what failed, unless the error is one of this package, which says so.
 func wrap(doing string, err error) error {
-	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, ErrVerified, ErrNotSignedIn} {
+	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, ErrVerified, ErrNotSignedIn, ErrBadToken} {
 		if errors.Is(err, known) {
 			return err
 		}
@@ -80,7 +82,7 @@ func (a *Accounts) SetPassword(ctx context.Context, userID string, password secr
 	if err != nil {
 		return err
 	}
-	return a.change(ctx, userID, &SessionFilter{}, func(u *User) ([]Event, error) {
+	return a.change(ctx, userID, &SessionFilter{}, func(ctx context.Context, u *User) ([]Event, error) {
 		u.PasswordHash = hash
 		return []Event{PasswordChanged{Subject: subject(ctx, userID), Removed: hash == ""}}, nil
 	})
@@ -93,7 +95,7 @@ func (a *Accounts) SetActive(ctx context.Context, userID string, active bool) er
 	if active {
 		ends = nil
 	}
-	return a.change(ctx, userID, ends, func(u *User) ([]Event, error) {
+	return a.change(ctx, userID, ends, func(ctx context.Context, u *User) ([]Event, error) {
 		if u.Active == active {
 			return nil, nil
 		}
@@ -109,7 +111,7 @@ func (a *Accounts) SetActive(ctx context.Context, userID string, active bool) er
 // VerifyAndTakeOver is for whoever else proves it. It returns ErrNoUser.
 func (a *Accounts) SetVerifiedKeepingAccess(ctx context.Context, userID string, verified bool) error {
 	now := a.now()
-	return a.change(ctx, userID, nil, func(u *User) ([]Event, error) {
+	return a.change(ctx, userID, nil, func(ctx context.Context, u *User) ([]Event, error) {
 		if verified != u.EmailVerifiedAt.IsZero() {
 			return nil, nil
 		}
@@ -121,37 +123,12 @@ func (a *Accounts) SetVerifiedKeepingAccess(ctx context.Context, userID string, 
 	})
 }
 
-// ErrVerified: the account's address was verified before, so that nobody takes it over.
-var ErrVerified = errors.New("accounts: the e-mail address is verified already")
-
-// VerifyAndTakeOver marks the e-mail address of an account as proved by a person who
-// may be another one than has had the account so far, and ends what that one left in
-// it: the password and all sessions, in one transaction. Give the person a new password
-// or sign them in afterwards. It leaves connections: social.Social.VerifyAndTakeOver
-// ends them too. The username and the roles stay.
-//
-// It returns ErrNoUser, and ErrVerified when there is nothing to take over.
-func (a *Accounts) VerifyAndTakeOver(ctx context.Context, userID string) error {
-	now := a.now()
-	return a.change(ctx, userID, &SessionFilter{}, func(u *User) ([]Event, error) {
-		if !u.EmailVerifiedAt.IsZero() {
-			return nil, ErrVerified
-		}
-		about := subject(ctx, userID)
-		events := []Event{VerificationChanged{Subject: about, Verified: true}}
-		if u.PasswordHash != "" {
-			events = append(events, PasswordChanged{Subject: about, Removed: true})
-		}
-		u.EmailVerifiedAt, u.PasswordHash = now, ""
-		return events, nil
-	})
-}
-
 // change changes a user, and tries again when the row has changed since it was read.
-// With ends it ends the user's sessions, but for the one that ends.Except has the hash of:
-// that one makes the change, and where it has ended itself the error is ErrNotSignedIn.
-// edit returns the events to report, or an error to change nothing.
-func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilter, edit func(*User) ([]Event, error)) error {
+// With ends it ends the user's mailed links, and their sessions, but for the one that
+// ends.Except has the hash of: that one makes the change, and where it has ended itself the
+// error is ErrNotSignedIn. edit returns the events to report, or an error to change
+// nothing; the user is told by mail of those that concern them.
+func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilter, edit func(ctx context.Context, u *User) ([]Event, error)) error {
 	const tries = 10
 	var events []Event
 	var ended map[string]int
@@ -171,18 +148,23 @@ func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilte
 			if err != nil {
 				return err
 			}
-			if events, err = edit(&u); err != nil {
+			if events, err = edit(ctx, &u); err != nil {
 				return err
 			}
 			u.UpdatedAt = a.now()
 			if err := a.store.UpdateUser(ctx, u); err != nil {
 				return err
 			}
-			if ends == nil {
-				return nil
+			if ends != nil {
+				ended, err = a.store.DeleteSessions(ctx, SessionFilter{Tenant: u.Tenant, UserID: userID, Except: ends.Except})
+				if err != nil {
+					return err
+				}
+				if err := a.store.DeleteTickets(ctx, ticket.Filter{Tenant: u.Tenant, UserID: userID, Except: ticket.UndoEmail}); err != nil {
+					return err
+				}
 			}
-			ended, err = a.store.DeleteSessions(ctx, SessionFilter{Tenant: u.Tenant, UserID: userID, Except: ends.Except})
-			return err
+			return a.followChange(ctx, &u, events)
 		})
 		if !errors.Is(err, ErrStale) {
 			break
@@ -195,6 +177,31 @@ func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilte
 		emit(ctx, a, event)
 	}
 	a.emitEnded(ctx, userID, ended[userID])
+	return nil
+}
+
+// followChange does what follows from a change in its transaction, after the user's
+// sessions have ended.
+func (a *Accounts) followChange(ctx context.Context, u *User, events []Event) error {
+	takenOver := false
+	for _, event := range events {
+		switch e := event.(type) {
+		case TakenOver:
+			takenOver = true
+			if err := a.endTakenOver(ctx, u.ID); err != nil {
+				return err
+			}
+		case PasswordChanged:
+			if takenOver && e.Removed {
+				continue // by the person who has just got the account
+			}
+			l := a.letter(ctx, mail.KindPasswordChanged, u)
+			l.Link = a.resetPage()
+			if err := a.tell(ctx, l); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

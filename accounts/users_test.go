@@ -204,7 +204,7 @@ func TestAccounts3_VerifyAndTakeOver(t *testing.T) {
 		s.clock.Advance(time.Hour)
 		es.list = nil
 		check(t, s.VerifyAndTakeOver(ctx, tt.user.ID))
-		es.want(t, "VerifyAndTakeOver", append(append([]accounts.Event{accounts.VerificationChanged{Subject: about, Verified: true}}, tt.more...),
+		es.want(t, "VerifyAndTakeOver", append(append([]accounts.Event{accounts.VerificationChanged{Subject: about, Verified: true}, accounts.TakenOver{Subject: about}}, tt.more...),
 			accounts.SessionsEnded{Subject: about, Count: 1})...)
 		u, err := s.User(ctx, tt.user.ID)
 		check(t, err)

@@ -1,0 +1,83 @@
+package accounts
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gosocial/social/accounts/ticket"
+	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/secret"
+)
+
+// CanReset reports whether users can set a new password by a mailed link: there is
+// Config.Mail, and not Config.NoRecovery.
+func (a *Accounts) CanReset() bool { return a.config.Mail != nil && !a.config.NoRecovery }
+
+// RequestReset mails a link to the page that sets a new password, if an active user has
+// the e-mail address, and ends older ones. It does not tell whether that is so, also not
+// by the time that it takes.
+//
+// It returns *FieldError for what is no e-mail address, *ThrottledError beyond
+// Throttle.NetworkResets, and ErrOff. Beyond Throttle.AccountResets nothing is sent.
+func (a *Accounts) RequestReset(r *http.Request, email string) error {
+	if !a.CanReset() {
+		return ErrOff
+	}
+	_, err := a.requestLink(r, email, linkRequest{
+		purpose: ticket.Reset, kind: mail.KindReset, page: "/reset/", within: a.config.ResetWithin,
+		account: a.accountLinks(r, "reset", email), network: a.networkLinks(r, "reset-network"),
+		gets: func(*User) bool { return true },
+	})
+	return err
+}
+
+// CheckReset returns the user whose password the link sets, or ErrBadToken. It changes
+// nothing: programs that look for harmful links open them, too.
+func (a *Accounts) CheckReset(ctx context.Context, token string) (User, error) {
+	_, u, err := a.openTicket(ctx, token, ticket.Reset)
+	return u, err
+}
+
+// ResetPassword sets a new password by a link, once, and ends all sessions and all other
+// links of the user, who then logs in with it. Failed log-ins are forgotten, so that an
+// account that strangers have locked opens. The link proves the e-mail address: an
+// account where nobody had proved it is handed over as by VerifyAndTakeOver, with its
+// connections where there is a social.Social.
+//
+// It returns ErrBadToken, *FieldError for a password that is refused, after which the
+// link is still good, and ErrBusy.
+func (a *Accounts) ResetPassword(r *http.Request, token string, password secret.Text) error {
+	ctx := r.Context()
+	t, u, err := a.openTicket(ctx, token, ticket.Reset)
+	if err != nil {
+		return err
+	}
+	if err := a.checkPassword(password, u.Email, u.Username); err != nil {
+		return err
+	}
+	hash, err := a.hashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	take := a.taking(t)
+	err = a.change(ctx, u.ID, &SessionFilter{}, func(ctx context.Context, u *User) ([]Event, error) {
+		if err := take(ctx, u); err != nil {
+			return nil, err
+		}
+		events, err := a.provedByMail(ctx, u)
+		if err != nil {
+			return nil, err
+		}
+		u.PasswordHash = hash
+		return append(events, PasswordChanged{Subject: subject(ctx, u.ID)}), nil
+	})
+	if err != nil {
+		return err
+	}
+	locked := keyOf(ctx, "login-user", u.ID)
+	if err := a.store.ForgetAttempts(ctx, tenant.From(ctx), locked.key); err != nil {
+		a.config.Logger.WarnContext(ctx, "accounts: failed log-ins are not forgotten", "user", u.ID, "error", err)
+	}
+	return nil
+}
