@@ -112,23 +112,28 @@ func (p *provider) scopesAnd(more []string) []string {
 	return union(p.Scopes, more)
 }
 
-// reconnectScopes returns what a reconnect asks for: the scopes of the
-// connection, or the provider's default, those that were asked for and not granted,
-// and more. Nil means the default.
+// reconnectScopes returns what a reconnect asks for: the scopes of the connection, or the
+// provider's default; those that were asked for and not granted, or that answers do not
+// name, such as offline_access, without which there would be no refresh token; and more.
+// Nil means the default.
 func (p *provider) reconnectScopes(c *vault.Connection, more []string) []string {
-	more = append(p.MissingScopes(c.RequestedScopes, c.Scopes), more...)
-	has := c.Scopes
-	if len(has) == 0 && len(more) == 0 {
+	if len(c.Scopes) == 0 && len(more) == 0 {
 		return nil
 	}
-	if len(has) == 0 {
-		has = p.Scopes
+	scopes, asked := c.Scopes, c.RequestedScopes
+	if len(scopes) == 0 {
+		scopes = p.Scopes
 	}
-	// An answer may leave openid out of the scopes it names.
-	if p.Protocol == oauth.ProtocolOIDC {
-		more = append([]string{"openid"}, more...)
+	if len(asked) == 0 { // of an import, for example
+		asked = p.Scopes
 	}
-	return union(has, more)
+	scopes = union(scopes, p.MissingScopes(c.RequestedScopes, c.Scopes))
+	for _, scope := range asked {
+		if slices.Contains(p.UnnamedScopes, scope) {
+			scopes = union(scopes, []string{scope})
+		}
+	}
+	return union(scopes, more)
 }
 
 // union returns the scopes of both lists, each once.

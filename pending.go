@@ -184,11 +184,11 @@ func (q *request) connectPending() outcome {
 		return q.signInFirst()
 	}
 	a, err := q.waitingAccount(q.r)
-	if err == nil && q.r.FormValue("signup") != a.id() {
-		err = ErrNoSignUp
-	}
 	if err != nil {
 		return noPending(err)
+	}
+	if q.r.FormValue("signup") != a.id() {
+		return noPending(ErrNoSignUp)
 	}
 	q.provider = a.provider
 	// As at a callback: what the provider granted may have ended the tokens there were.

@@ -349,6 +349,22 @@ func TestSecurity25_TheQuestionIsAnsweredOnce(t *testing.T) {
 	}
 }
 
+// An answer that cannot be written leaves the question for another try.
+func TestTheQuestionStaysWhenConnectingFails(t *testing.T) {
+	t.Parallel()
+	s, store := openBroken(t, func(c *social.Config) { c.SignUp = social.Form })
+	matt := s.user("matt@lp.com")
+	b := s.waits(t, matt, "question")
+	store.fail("Insert")
+	if a := b.post("/connections/pending", url.Values{"signup": {b.id}}); a.status != 500 {
+		t.Errorf("%d %q", a.status, a.location)
+	}
+	store.fail()
+	if a := b.post("/connections/pending", url.Values{"signup": {b.id}}); a.location != "/there" || len(s.rows(matt)) != 1 {
+		t.Errorf("again: %d %q, %d connections", a.status, a.location, len(s.rows(matt)))
+	}
+}
+
 // A log-in through a provider whose sign-up cannot be read is no success.
 func TestLogInFailsWithTheStoreOfItsSignUp(t *testing.T) {
 	t.Parallel()
