@@ -184,8 +184,10 @@ func TestWhatWaitsForAProviderThatIsGone(t *testing.T) {
 			if a.status != tc.status || !strings.Contains(a.body, tc.want) {
 				t.Errorf("%d %s, want %d %s", a.status, a.body, tc.status, tc.want)
 			}
-			if b.whoami() != before || len(s.rows(matt)) != 1 {
-				t.Errorf("signed in as %q, %d connections", b.whoami(), len(s.rows(matt)))
+			all, err := s.acc.Users(t.Context(), "", 10)
+			must(t, err)
+			if b.whoami() != before || len(s.rows(matt)) != 1 || len(all) != 1 {
+				t.Errorf("signed in as %q, %d connections, %d users", b.whoami(), len(s.rows(matt)), len(all))
 			}
 		})
 	}
