@@ -23,18 +23,25 @@ const (
 // client's redirect URIs.
 func StartOAuth1(t testing.TB, c Client) *Server {
 	t.Helper()
+	python := findPython(t, "authlib.integrations.flask_oauth1", "python3-authlib or python3-flask")
+	cmd := exec.Command(python, filepath.Join(dir(t, "oauth1server"), "server.py"))
+	cmd.Env = append(os.Environ(), "CLIENT_ID="+c.ID, "CLIENT_SECRET="+c.Secret,
+		"AUTHLIB_INSECURE_TRANSPORT=1", // else it refuses plain http
+		"PYTHONDONTWRITEBYTECODE=1")
+	return &Server{Issuer: start(t, cmd)}
+}
+
+// findPython returns the path of a Python that has a module of the Debian packages.
+func findPython(t testing.TB, module, packages string) string {
+	t.Helper()
 	python := "/usr/bin/python3"
 	if _, err := os.Stat(python); err != nil {
 		if python, err = exec.LookPath("python3"); err != nil {
 			missing(t, "python3")
 		}
 	}
-	if err := exec.Command(python, "-c", "import authlib.integrations.flask_oauth1").Run(); err != nil {
-		missing(t, "python3-authlib or python3-flask")
+	if err := exec.Command(python, "-c", "import "+module).Run(); err != nil {
+		missing(t, packages)
 	}
-	cmd := exec.Command(python, filepath.Join(dir(t, "oauth1server"), "server.py"))
-	cmd.Env = append(os.Environ(), "CLIENT_ID="+c.ID, "CLIENT_SECRET="+c.Secret,
-		"AUTHLIB_INSECURE_TRANSPORT=1", // else it refuses plain http
-		"PYTHONDONTWRITEBYTECODE=1")
-	return &Server{Issuer: start(t, cmd)}
+	return python
 }

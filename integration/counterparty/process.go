@@ -1,8 +1,8 @@
-// Package counterparty starts other projects' providers for tests: a certified OpenID
-// provider on Node.js, zitadel's OpenID server in Go, and an OAuth 1.0a server on
-// Authlib. Each listens on a free port of 127.0.0.1 and ends with the test.
+// Package counterparty starts other projects' servers for tests: a certified OpenID
+// provider on Node.js, zitadel's OpenID server in Go, an OAuth 1.0a server on Authlib, and
+// a mail server on aiosmtpd. Each listens on a free port of 127.0.0.1 and ends with the test.
 //
-// Where a provider cannot run because something is not installed, the test is skipped;
+// Where a server cannot run because something is not installed, the test is skipped;
 // with CI=true in the environment it fails.
 package counterparty
 
@@ -51,7 +51,14 @@ func missing(t testing.TB, what string) {
 // start runs the command until the test ends. It returns the address that the command
 // listens at, which it prints after "ready ". The command can notice that the test
 // program ended, because its standard input is closed then.
-func start(t testing.TB, cmd *exec.Cmd) string {
+func start(t testing.TB, cmd *exec.Cmd) (address string) {
+	t.Helper()
+	address, _ = startStoppable(t, cmd)
+	return address
+}
+
+// startStoppable is start for a command that may be killed before the test ends.
+func startStoppable(t testing.TB, cmd *exec.Cmd) (address string, stop func()) {
 	t.Helper()
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -76,24 +83,27 @@ func start(t testing.TB, cmd *exec.Cmd) string {
 			}
 		}
 	}()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		stdin.Close()
 		cmd.Process.Kill()
 		<-done
 		cmd.Wait()
+	})
+	t.Cleanup(func() {
+		stop()
 		if t.Failed() {
 			t.Logf("%s wrote:\n%s", filepath.Base(cmd.Path), stderr.String())
 		}
 	})
 	select {
-	case address := <-ready:
-		return address
+	case address = <-ready:
+		return address, stop
 	case <-done:
 		t.Fatalf("%s ended at once: %s", cmd.Path, stderr.String())
 	case <-time.After(startLimit):
 		t.Fatalf("%s was not ready after %v: %s", cmd.Path, startLimit, stderr.String())
 	}
-	return ""
+	return "", nil
 }
 
 // A tail keeps the end of what is written.

@@ -2,16 +2,23 @@ package program_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/gosocial/social/integration/counterparty"
 	"github.com/gosocial/social/integration/program"
 	"github.com/gosocial/social/internal/test/server"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/mail/mailtest"
+	"github.com/gosocial/social/sqlstore/sqlite"
 )
 
 func TestMailPreview(t *testing.T) {
@@ -151,5 +158,73 @@ func TestWhereMailGoes(t *testing.T) {
 				t.Errorf("the doctor says\n%s%s", out.Stdout, out.Stderr)
 			}
 		})
+	}
+}
+
+// Two processes send what waits in their database, each mail once, when the mail server
+// is back after an outage.
+func TestMailOfTwoProcesses(t *testing.T) {
+	t.Parallel()
+	post := counterparty.StartMail(t)
+	address := "smtp://" + url.UserPassword(counterparty.MailUser, counterparty.MailPassword).String() + "@" + post.Address + "?tls=starttls"
+	file := filepath.Join(t.TempDir(), "social.db")
+	env := []string{"SOCIAL_DATABASE=sqlite:" + file, "SOCIAL_KEYS=" + sealingKey, "SOCIAL_SMTP=" + address, "SSL_CERT_FILE=" + post.Certificate}
+	if out := program.Run(t, env, "", "doctor"); !strings.Contains(out.Stdout, "smtp: the mail server answers; mail goes to "+post.Address) {
+		t.Errorf("the doctor says\n%s%s", out.Stdout, out.Stderr)
+	}
+	post.Stop()
+	var processes []*program.Process
+	for range 2 {
+		p, _, err := program.Start(t, append(env, "SOCIAL_LISTEN="+server.FreeAddress(t)), "Social serves ", "serve")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.StopWithTest()
+		processes = append(processes, p)
+	}
+	store, err := sqlite.Open(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	keys, err := keyring.Parse(sealingKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue, err := mail.NewQueue(mail.QueueConfig{Store: store, Keys: keys, Mailer: &mailtest.Box{}, From: "Acme <post@acme.example>"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const mails = 10
+	for i := range mails {
+		if err := queue.Put(t.Context(), mail.Letter{Kind: mail.KindReset, To: fmt.Sprintf("jane%d@example.com", i), Link: "https://acme.example/reset/SECRET"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const waits = "mail is not sent, and waits in the queue"
+	for end := time.Now().Add(time.Minute); !strings.Contains(processes[0].Log()+processes[1].Log(), waits) && time.Now().Before(end); {
+		time.Sleep(20 * time.Millisecond)
+	}
+	post.Restart(t)
+	for end := time.Now().Add(2 * time.Minute); len(post.Mails(t)) < mails && time.Now().Before(end); {
+		time.Sleep(20 * time.Millisecond)
+	}
+	for _, p := range processes {
+		if err := p.Stop(); err != nil {
+			t.Error(err)
+		}
+		if strings.Contains(p.Log(), "SECRET") || strings.Contains(p.Log(), counterparty.MailPassword) || strings.Contains(p.Log(), "jane0@") {
+			t.Errorf("the log is\n%s", p.Log())
+		}
+	}
+	seen := map[string]int{}
+	for _, m := range post.Mails(t) {
+		seen[m.To[0]]++
+	}
+	if len(seen) != mails || len(post.Mails(t)) != mails {
+		t.Errorf("arrived: %v", seen)
+	}
+	if log := processes[0].Log() + processes[1].Log(); strings.Count(log, waits) != 1 || strings.Count(log, "mail is sent again") != 1 || strings.Count(log, "event=mail_sent") != mails {
+		t.Errorf("the logs are\n%s", log)
 	}
 }
