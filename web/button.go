@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"html/template"
+	"net/http"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
@@ -29,22 +30,30 @@ import (
 //	hasPermission CONTEXT PERMISSION
 //
 // The classes they use are in /social-static/social.css.
-func (w *Web) Funcs() template.FuncMap {
+//
+// They are in the default language; those of FuncsFor are in the one of a request.
+func (w *Web) Funcs() template.FuncMap { return w.languages[w.texts.Default()].buttonFuncs() }
+
+// FuncsFor returns the functions of Funcs in the language that the request asks for. A
+// template that was parsed with Funcs takes them by Clone and Funcs.
+func (w *Web) FuncsFor(r *http.Request) template.FuncMap { return w.languageOf(r).buttonFuncs() }
+
+func (l *language) buttonFuncs() template.FuncMap {
 	connect := func(b social.Button, next ...string) (template.HTML, error) {
-		return w.renderButton("connect", button{Button: b, Next: last(next)})
+		return l.renderButton("connect", button{Button: b, Next: last(next)})
 	}
 	disconnect := func(b social.Button, c social.ConnectionButton) (template.HTML, error) {
-		return w.renderButton("disconnect", button{Button: b, Connection: c, RemovePage: w.removePage(c.ID)})
+		return l.renderButton("disconnect", button{Button: b, Connection: c, RemovePage: l.web.removePage(c.ID)})
 	}
 	reconnect := func(label string) func(b social.Button, c social.ConnectionButton, next ...string) (template.HTML, error) {
 		return func(b social.Button, c social.ConnectionButton, next ...string) (template.HTML, error) {
-			return w.renderButton("reconnect", button{Button: b, Connection: c, Label: label, Next: last(next)})
+			return l.renderButton("reconnect", button{Button: b, Connection: c, Label: label, Next: last(next)})
 		}
 	}
 	return template.FuncMap{
-		"mark": w.mark,
+		"mark": l.web.mark,
 		"loginButton": func(b social.Button, next ...string) (template.HTML, error) {
-			return w.renderButton("login", button{Button: b, Next: last(next)})
+			return l.renderButton("login", button{Button: b, Next: last(next)})
 		},
 		"connectionButton": func(b social.Button, next ...string) (template.HTML, error) {
 			if len(b.Connections) > 0 {
@@ -53,14 +62,14 @@ func (w *Web) Funcs() template.FuncMap {
 			return connect(b, next...)
 		},
 		"connectButton":    connect,
-		"reconnectButton":  reconnect("Reconnect"),
-		"grantButton":      reconnect("Allow the rest"),
+		"reconnectButton":  reconnect("button.reconnect"),
+		"grantButton":      reconnect("button.grant"),
 		"disconnectButton": disconnect,
 		"hasRole": func(ctx context.Context, role string) bool {
 			u := accounts.Current(ctx)
 			return u != nil && u.HasRole(role)
 		},
-		"hasPermission": w.acc.HasPermission,
+		"hasPermission": l.web.acc.HasPermission,
 	}
 }
 
@@ -77,12 +86,12 @@ type button struct {
 	social.Button
 	Next       string
 	Connection social.ConnectionButton
-	Label      string // of reconnecting
+	Label      string // of reconnecting: the key of a text
 	RemovePage string // the page that disconnects
 }
 
-func (w *Web) renderButton(name string, b button) (template.HTML, error) {
+func (l *language) renderButton(name string, b button) (template.HTML, error) {
 	var out bytes.Buffer
-	err := w.buttons.ExecuteTemplate(&out, name, b)
+	err := l.buttons.ExecuteTemplate(&out, name, b)
 	return template.HTML(out.String()), err // escaped by the template
 }

@@ -51,7 +51,7 @@ func misspelled(err error) bool {
 	if err == nil {
 		return false
 	}
-	for _, cause := range []string{"can't evaluate field", "not defined", "wrong number of args", "wrong type", "has arguments but cannot be invoked"} {
+	for _, cause := range []string{"can't evaluate field", "not defined", "wrong number of args", "no text \"", "wrong type", "has arguments but cannot be invoked"} {
 		if strings.Contains(err.Error(), cause) {
 			return true
 		}

@@ -21,17 +21,17 @@ var (
 
 // device says in a few words what a User-Agent header says, so that people know a
 // browser again.
-func device(userAgent string) string {
+func device(l *language, userAgent string) string {
 	browser, system := nameIn(userAgent, browsers), nameIn(userAgent, systems)
 	switch {
 	case browser == "" && system == "":
-		return "Unknown browser"
+		return l.must("device.unknown")
 	case browser == "":
-		return "A browser on " + system
+		return l.must("device.system", "system", system)
 	case system == "":
 		return browser
 	}
-	return browser + " on " + system
+	return l.must("device.browser_system", "browser", browser, "system", system)
 }
 
 func nameIn(userAgent string, products []product) string {

@@ -11,7 +11,7 @@ import (
 // exampleButton is an example of a button with which templates are tried.
 func exampleButton() button {
 	b := exampleButtons()[0]
-	return button{Button: b, Next: "/next", Connection: b.Connections[0], Label: "Reconnect", RemovePage: "/remove"}
+	return button{Button: b, Next: "/next", Connection: b.Connections[0], Label: "button.reconnect", RemovePage: "/remove"}
 }
 
 func exampleButtons() []social.Button {

@@ -72,8 +72,13 @@ type form struct {
 	Wrong    map[string]social.Message // by field
 }
 
-// Is returns what is wrong with a field, or "".
-func (f form) Is(field string) string { return f.Wrong[field].Text() }
+// Is returns what is wrong with a field, or nil.
+func (f form) Is(field string) *social.Message {
+	if m, ok := f.Wrong[field]; ok {
+		return &m
+	}
+	return nil
+}
 
 func (w *Web) formPage(rw http.ResponseWriter, r *http.Request, next string, f form) formPage {
 	p := formPage{layout: w.layout(rw, r), Form: f, Next: next}

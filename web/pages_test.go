@@ -164,7 +164,7 @@ func TestFilesAreReplaced(t *testing.T) {
 				text = `{{define "providers"}}` + mark + `{{end}}{{define "hidden"}}{{end}}`
 			case "templates/connection.html":
 				text = ""
-				for _, part := range []string{"date", "time", "status", "trouble", "account", "permissions"} {
+				for _, part := range []string{"status", "trouble", "account", "permissions"} {
 					text += `{{define "` + part + `"}}` + mark + `{{end}}`
 				}
 			case "templates/buttons.html":

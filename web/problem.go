@@ -23,7 +23,7 @@ func (w *Web) ShowProblem(rw http.ResponseWriter, r *http.Request, problem socia
 	rw.Header().Set("Content-Security-Policy", "default-src 'none'; style-src "+w.static.styleCSP+"; base-uri 'none'; frame-ancestors 'none'")
 	v := problemView{layout: w.layout(rw, r), Problem: problem}
 	v.Inline, v.Narrow = true, true
-	v.Heading, v.Text, v.Steps = w.explain(problem, rw.Header().Get("Retry-After"), v.User != nil)
+	v.Heading, v.Text, v.Steps = w.explain(w.languageOf(r), problem, rw.Header().Get("Retry-After"), v.User != nil)
 	w.render(rw, r, problem.Status, "problem", v)
 }
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/vault"
@@ -17,17 +16,17 @@ type permissions struct {
 
 // permissions is the template function of what a connection may do. Missing is what
 // the application asked for and the user or the provider did not allow.
-func (w *Web) permissions(b social.Button, c vault.Connection) permissions {
+func (l *language) permissions(b social.Button, c vault.Connection) permissions {
 	missing := b.Provider.MissingScopes(c.RequestedScopes, c.Scopes)
-	return permissions{c.Scopes, missing, w.inWords(b, c.Scopes), w.inWords(b, missing)}
+	return permissions{c.Scopes, missing, l.inWords(b, c.Scopes), l.inWords(b, missing)}
 }
 
 // inWords says what scopes allow, each thing once.
-func (w *Web) inWords(b social.Button, scopes []string) []string {
+func (l *language) inWords(b social.Button, scopes []string) []string {
 	var words []string
 	unknown := 0
 	for _, scope := range scopes {
-		text, ok := w.scopeWord(b, scope)
+		text, ok := l.scopeWord(b, scope)
 		switch {
 		case !ok:
 			unknown++
@@ -36,22 +35,23 @@ func (w *Web) inWords(b social.Button, scopes []string) []string {
 		}
 	}
 	switch {
-	case unknown == 1 && len(words) == 0:
-		words = append(words, "use one permission that only the provider has a name for")
-	case unknown == 1:
-		words = append(words, "use one more permission, which only the provider has a name for")
-	case unknown > 1 && len(words) == 0:
-		words = append(words, "use "+strconv.Itoa(unknown)+" permissions that only the provider has names for")
-	case unknown > 1:
-		words = append(words, "use "+strconv.Itoa(unknown)+" more permissions, which only the provider has names for")
+	case unknown > 0 && len(words) == 0:
+		words = append(words, l.must("connection.scope.unknown.only", "n", unknown))
+	case unknown > 0:
+		words = append(words, l.must("connection.scope.unknown.more", "n", unknown))
 	}
 	return words
 }
 
-// scopeWord says what one scope allows. "" is a scope that allows nothing by itself.
-func (w *Web) scopeWord(b social.Button, scope string) (string, bool) {
+// scopeWord says what one scope allows. "" is a scope that allows nothing by itself. What
+// the application says goes first, then the text "scope.PROVIDER SCOPE" or "scope.SCOPE"
+// of the language, then what the provider's entry says, which is English.
+func (l *language) scopeWord(b social.Button, scope string) (string, bool) {
 	for _, name := range []string{b.Provider.ID + " " + scope, scope} {
-		if text, ok := w.opts.Scopes[name]; ok {
+		if text, ok := l.web.opts.Scopes[name]; ok {
+			return text, true
+		}
+		if text, ok := l.Text("scope."+name, nil); ok {
 			return text, true
 		}
 	}

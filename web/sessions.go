@@ -48,11 +48,11 @@ func (w *Web) sessions(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
-	current := accounts.CurrentSession(r.Context()).ID()
+	current, l := accounts.CurrentSession(r.Context()).ID(), w.languageOf(r)
 	if social.WantsJSON(r) {
 		all := []sessionJSON{}
 		for _, s := range list {
-			all = append(all, sessionJSON{s.ID(), s.ID() == current, device(s.UserAgent), s.Address, s.Via,
+			all = append(all, sessionJSON{s.ID(), s.ID() == current, device(l, s.UserAgent), s.Address, s.Via,
 				s.CreatedAt.UTC(), s.LastSeenAt.UTC(), s.ExpiresAt.UTC()})
 		}
 		social.WriteJSON(rw, http.StatusOK, all)
@@ -63,13 +63,13 @@ func (w *Web) sessions(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
-	names := map[string]string{identity.ViaPassword: "your password"}
+	names := map[string]string{identity.ViaPassword: l.must("sessions.via.password")}
 	for _, p := range providers {
 		names[p.ID] = p.Name
 	}
 	v := sessionsView{layout: w.layout(rw, r), Here: w.base + "/sessions"}
 	for _, s := range list {
-		one := sessionView{s.ID(), s.ID() == current, device(s.UserAgent), s.Address, cmp.Or(names[s.Via], s.Via), s.CreatedAt, s.LastSeenAt}
+		one := sessionView{s.ID(), s.ID() == current, device(l, s.UserAgent), s.Address, cmp.Or(names[s.Via], s.Via), s.CreatedAt, s.LastSeenAt}
 		if v.Sessions = append(v.Sessions, one); one.Current {
 			copy(v.Sessions[1:], v.Sessions)
 			v.Sessions[0] = one

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"strings"
 
 	"github.com/gosocial/social/internal/reply"
+	"github.com/gosocial/social/text"
 )
 
 //go:embed templates static
@@ -44,7 +46,7 @@ var partFiles = []string{"connection.html", "providers.html", "more.html"}
 // blocks are what the templates that are no pages have to define.
 var blocks = map[string][]string{
 	buttonsFile:       {"login", "connect", "reconnect", "disconnect"},
-	"connection.html": {"date", "time", "status", "trouble", "account", "permissions"},
+	"connection.html": {"status", "trouble", "account", "permissions"},
 	"providers.html":  {"providers"},
 	"more.html":       {"more"},
 }
@@ -58,11 +60,11 @@ type parser struct {
 // add adds a file to the templates. The error names the file and a block that it
 // lacks.
 func (p parser) add(to *template.Template, name string, defines ...string) error {
-	text, err := fs.ReadFile(p.files, "templates/"+name)
+	source, err := fs.ReadFile(p.files, "templates/"+name)
 	if err != nil {
 		return err
 	}
-	alone, err := template.New(name).Funcs(p.funcs).Parse(string(text))
+	alone, err := template.New(name).Funcs(p.funcs).Parse(string(source))
 	if err != nil {
 		return err
 	}
@@ -71,7 +73,7 @@ func (p parser) add(to *template.Template, name string, defines ...string) error
 			return fmt.Errorf("templates/%s: the block %q is missing", name, block)
 		}
 	}
-	_, err = to.New(name).Parse(string(text))
+	_, err = to.New(name).Parse(string(source))
 	return err
 }
 
@@ -137,35 +139,50 @@ func (w *Web) parse(files fs.FS) (err error) {
 	if err := checkNames(w.opts.Files); err != nil {
 		return err
 	}
-	funcs := template.FuncMap{"mark": w.mark}
-	if w.buttons, err = parseButtons(files, funcs); err != nil {
+	w.languages = map[*text.Language]*language{}
+	for i, tongue := range w.texts.Languages() {
+		l := &language{Language: tongue, web: w}
+		if err := l.parse(files, i == 0); err != nil {
+			return err
+		}
+		w.languages[tongue] = l
+	}
+	return nil
+}
+
+// parse reads the templates with the functions of the language, and tries them.
+func (l *language) parse(files fs.FS, try bool) (err error) {
+	funcs := l.funcs()
+	funcs["mark"] = l.web.mark
+	if l.buttons, err = parseButtons(files, funcs); err != nil {
+		return err
+	}
+	all := l.pageFuncs()
+	if l.pages, err = parsePages(files, all); err != nil || !try {
 		return err
 	}
 	for _, block := range blocks[buttonsFile] {
-		if err := check(w.buttons, block, funcs, exampleButton()); err != nil {
+		if err := check(l.buttons, block, funcs, exampleButton()); err != nil {
 			return err
 		}
 	}
-	funcs = w.pageFuncs()
-	if w.pages, err = parsePages(files, funcs); err != nil {
-		return err
-	}
-	for name, view := range w.examples() {
-		if err := check(w.pages[name], layoutFile, funcs, view); err != nil {
+	for name, view := range l.web.examples() {
+		if err := check(l.pages[name], layoutFile, all, view); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *Web) pageFuncs() template.FuncMap {
-	funcs := w.Funcs()
+// pageFuncs are the functions of the pages' templates.
+func (l *language) pageFuncs() template.FuncMap {
+	w, funcs := l.web, l.buttonFuncs()
+	maps.Copy(funcs, l.funcs())
 	funcs["static"] = w.static.address
 	funcs["stylesheet"] = func() template.CSS { return w.static.style }
 	funcs["join"] = strings.Join
-	funcs["permissions"] = w.permissions
+	funcs["permissions"] = l.permissions
 	funcs["account"] = connectedAccount
-	funcs["nextStep"] = nextStep
 	return funcs
 }
 
@@ -173,7 +190,7 @@ func (w *Web) pageFuncs() template.FuncMap {
 // that fails gives an error page and not half a page.
 func (w *Web) render(rw http.ResponseWriter, r *http.Request, status int, name string, view any) {
 	var page bytes.Buffer
-	if err := w.pages[name].ExecuteTemplate(&page, layoutFile, view); err != nil {
+	if err := w.languageOf(r).pages[name].ExecuteTemplate(&page, layoutFile, view); err != nil {
 		if name != "problem" {
 			w.soc.Fail(rw, r, w, fmt.Errorf("template %s: %w", name, err))
 			return

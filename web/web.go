@@ -19,6 +19,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/text"
 )
 
 // Options change the pages. The zero value is a site named Social.
@@ -57,6 +58,15 @@ type Options struct {
 	// accounts.Config's. Default 8.
 	PasswordMinLength int
 
+	// Languages are those of the pages, the default first, as BCP 47 tags; default
+	// English, German, Spanish and French. A page is in the one that the browser asks
+	// for. Arabic is there too: "ar".
+	Languages []string
+
+	// Texts replaces texts, adds further ones for the application's own templates, and
+	// adds languages: a file TAG.json has those of one, by key. See text.Options.
+	Texts fs.FS
+
 	// Logger gets what went wrong; default slog.Default().
 	Logger *slog.Logger
 }
@@ -64,16 +74,16 @@ type Options struct {
 // Web serves the pages and Social's endpoints. It is an http.Handler for "/"; wrap
 // it in accounts.Accounts.Middleware. It is safe for concurrent use.
 type Web struct {
-	soc     *social.Social
-	acc     *accounts.Accounts
-	opts    Options
-	log     *slog.Logger
-	pages   map[string]*template.Template
-	buttons *template.Template
-	marks   map[string]template.HTML
-	static  *static
-	base    string // precedes the paths of the pages
-	handler http.Handler
+	soc       *social.Social
+	acc       *accounts.Accounts
+	opts      Options
+	log       *slog.Logger
+	texts     *text.Catalog
+	languages map[*text.Language]*language
+	marks     map[string]template.HTML
+	static    *static
+	base      string // precedes the paths of the pages
+	handler   http.Handler
 }
 
 // New returns the pages for soc, whose Users acc must be. It tries all templates: the
@@ -100,6 +110,9 @@ func New(soc *social.Social, acc *accounts.Accounts, options ...Options) (*Web, 
 	w := &Web{soc: soc, acc: acc, opts: o, log: o.Logger}
 	files := overlay{o.Files, embedded}
 	var err error
+	if w.texts, err = text.New(text.Options{Languages: o.Languages, Files: o.Texts}); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
 	if o.PrefixPages {
 		w.base = soc.Config().URLPrefix
 	}

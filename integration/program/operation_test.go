@@ -22,7 +22,7 @@ func TestUnexpectedFailure(t *testing.T) {
 	address := v.decide(v.begin("/connect/hub"), "matt", true).URL.String()
 	s.exec(`ALTER TABLE social_connections RENAME TO elsewhere`)
 	for _, path := range []string{"/profile", "/connections"} {
-		page := v.get(path).is(500).says("<title>Internal Server Error", "name the request <code>").saysNot("social_connections", "SQL")
+		page := v.get(path).is(500).says("<title>Something went wrong here", "name the request <code>").saysNot("social_connections", "SQL")
 		_, rest, _ := strings.Cut(page.body, "<code>")
 		id, _, _ := strings.Cut(rest, "</code>")
 		if len(id) < 8 || !s.process.Logged("request_id="+id) || !s.process.Logged("social_connections") {

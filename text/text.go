@@ -1,0 +1,328 @@
+// Package text has the texts that people read on pages and in mails, in several
+// languages, by key.
+//
+// A [Catalog] has the languages that an application speaks, and finds the one that a
+// person wants. A [Language] has the texts. English, German, Spanish and French are
+// complete; Arabic shows that pages work from right to left.
+//
+// A text is filled in with arguments: "Connection to {provider} removed". One that
+// depends on a number n has a form for each of the plural categories of its language
+// (Unicode CLDR), of which "other" is needed:
+//
+//	"wait.minutes": {"one": "a minute", "other": "{n} minutes"}
+package text
+
+import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+
+	"github.com/gosocial/social/internal/phrase"
+)
+
+//go:embed messages
+var embedded embed.FS
+
+// Options say which languages a Catalog has. The zero value is English, German, Spanish
+// and French.
+type Options struct {
+	// Languages are BCP 47 tags, such as "de" or "pt-BR"; the first one is the default.
+	Languages []string
+	// Files replaces texts, adds further ones, and adds languages: TAG.json has those
+	// of a language, by key. A text that a language lacks is English.
+	Files fs.FS
+}
+
+// A Catalog has the texts of some languages. It is safe for concurrent use.
+type Catalog struct {
+	languages []*Language // the default first
+	matcher   language.Matcher
+}
+
+// New returns a catalog. The error names the file and the key that cannot be used.
+func New(o Options) (*Catalog, error) {
+	if len(o.Languages) == 0 {
+		o.Languages = []string{"en"}
+	}
+	english, err := read(embedded, "messages/", base)
+	if err != nil {
+		return nil, err
+	}
+	c := &Catalog{}
+	var tags []language.Tag
+	for _, name := range o.Languages {
+		tag, err := language.Parse(name)
+		if err != nil {
+			return nil, fmt.Errorf("text: %q is no language tag (BCP 47)", name)
+		}
+		if slices.Contains(tags, tag) {
+			return nil, fmt.Errorf("text: the language %s is there twice", tag)
+		}
+		l, err := load(tag, english, o.Files)
+		if err != nil {
+			return nil, err
+		}
+		tags = append(tags, tag)
+		c.languages = append(c.languages, l)
+	}
+	c.matcher = language.NewMatcher(tags)
+	return c, nil
+}
+
+// base is the language that has every text.
+const base = "en"
+
+// load returns a language with the embedded texts, and over them those of files.
+func load(tag language.Tag, english map[string]message, files fs.FS) (*Language, error) {
+	l := &Language{tag: tag, texts: maps.Clone(english)}
+	own, err := read(embedded, "messages/", tag.String())
+	known := err == nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	maps.Copy(l.texts, own)
+	if files != nil {
+		own, err = read(files, "", tag.String())
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		for key, m := range own {
+			if known := english[key]; known != nil {
+				if extra := m.unknownArgs(known); len(extra) > 0 {
+					return nil, fmt.Errorf("text: %s.json: %s has {%s}, which is not filled in", tag, key, strings.Join(extra, "}, {"))
+				}
+			}
+		}
+		maps.Copy(l.texts, own)
+		known = known || err == nil
+	}
+	if !known {
+		return nil, fmt.Errorf("text: there are no texts in the language %s: there are %s", tag, strings.Join(Languages(), ", "))
+	}
+	l.rightToLeft = l.plain("direction") == "rtl"
+	return l, nil
+}
+
+// Languages returns the tags of the languages that this package has, sorted.
+func Languages() []string {
+	entries, _ := embedded.ReadDir("messages")
+	var tags []string
+	for _, e := range entries {
+		tags = append(tags, strings.TrimSuffix(e.Name(), ".json"))
+	}
+	return tags
+}
+
+// Languages returns the catalog's languages, the default first.
+func (c *Catalog) Languages() []*Language { return slices.Clone(c.languages) }
+
+// Default returns the first language.
+func (c *Catalog) Default() *Language { return c.languages[0] }
+
+// Find returns the language of a tag, if the catalog has exactly that one.
+func (c *Catalog) Find(tag string) (*Language, bool) {
+	for _, l := range c.languages {
+		if l.Tag() == tag {
+			return l, true
+		}
+	}
+	return nil, false
+}
+
+// maxAccept bounds the Accept-Language header that is read.
+const maxAccept = 500
+
+// Match returns the language that serves best. Each argument is a tag or the value of
+// an Accept-Language header (RFC 9110 §12.5.4); the first one that names a language of
+// the catalog decides. Without one it is the default.
+func (c *Catalog) Match(wanted ...string) *Language {
+	if len(c.languages) == 1 {
+		return c.languages[0]
+	}
+	for _, accept := range wanted {
+		tags, _, err := language.ParseAcceptLanguage(accept[:min(len(accept), maxAccept)])
+		if err != nil || len(tags) == 0 {
+			continue
+		}
+		if _, i, confidence := c.matcher.Match(tags...); confidence != language.No {
+			return c.languages[i]
+		}
+	}
+	return c.languages[0]
+}
+
+// A Language has texts. It is safe for concurrent use.
+type Language struct {
+	tag         language.Tag
+	texts       map[string]message
+	rightToLeft bool
+}
+
+// Tag returns the language's BCP 47 tag, as the attribute lang of HTML has it.
+func (l *Language) Tag() string { return l.tag.String() }
+
+// Direction returns "ltr", or "rtl" for a language that is written from right to left.
+func (l *Language) Direction() string {
+	if l.rightToLeft {
+		return "rtl"
+	}
+	return "ltr"
+}
+
+// Name returns what the language calls itself.
+func (l *Language) Name() string { return l.plain("language") }
+
+// Text returns the text of a key, filled in with arguments, and whether there is one.
+// The argument "n" chooses the form of a text that has several.
+//
+// In a language that is written from right to left each argument is isolated (Unicode
+// Standard Annex #9), so that a name does not change the order of the words around it.
+func (l *Language) Text(key string, args map[string]string) (text string, ok bool) {
+	m, ok := l.texts[key]
+	if !ok {
+		return "", false
+	}
+	return phrase.Fill(m.form(l.tag, args["n"]), l.isolated(args)), true
+}
+
+func (l *Language) isolated(args map[string]string) map[string]string {
+	if !l.rightToLeft || len(args) == 0 {
+		return args
+	}
+	const isolate, end = "\u2068", "\u2069"
+	isolated := make(map[string]string, len(args))
+	for name, value := range args {
+		isolated[name] = isolate + value + end
+	}
+	return isolated
+}
+
+// plain returns the text of a key that has no arguments.
+func (l *Language) plain(key string) string { return l.texts[key]["other"] }
+
+// Date returns a day as people write it: "2 January 2006".
+func (l *Language) Date(t time.Time) string {
+	day := strconv.Itoa(t.Day())
+	if special := l.plain("day." + day); special != "" {
+		day = special
+	}
+	return phrase.Fill(l.plain("date"), map[string]string{
+		"day": day, "month": l.plain("month." + strconv.Itoa(int(t.Month()))), "year": strconv.Itoa(t.Year()),
+	})
+}
+
+// Time returns a day with the time of day and the zone: "2 January 2006, 15:04 UTC".
+func (l *Language) Time(t time.Time) string {
+	return phrase.Fill(l.plain("time"), map[string]string{"date": l.Date(t), "clock": t.Format("15:04"), "zone": t.Format("MST")})
+}
+
+// A message has a text for each plural category that it tells apart; one that does not
+// depend on a number has "other" alone.
+type message map[string]string
+
+// form returns the text for the number n, which is decimal digits or "".
+func (m message) form(tag language.Tag, n string) string {
+	if number, err := strconv.Atoi(n); err == nil && len(m) > 1 {
+		if text, ok := m[category(tag, number)]; ok {
+			return text
+		}
+	}
+	return m["other"]
+}
+
+var categories = map[plural.Form]string{
+	plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other",
+}
+
+func category(tag language.Tag, n int) string {
+	return categories[plural.Cardinal.MatchPlural(tag, n, 0, 0, 0, 0)]
+}
+
+// UnmarshalJSON reads a text, or an object with one for each category.
+func (m *message) UnmarshalJSON(b []byte) error {
+	var one string
+	if json.Unmarshal(b, &one) == nil {
+		*m = message{"other": one}
+		return nil
+	}
+	var several map[string]string
+	if err := json.Unmarshal(b, &several); err != nil {
+		return errors.New("is neither a text nor an object of texts")
+	}
+	for name := range several {
+		if !slices.Contains(slices.Collect(maps.Values(categories)), name) {
+			return fmt.Errorf("has %q, which is no plural category", name)
+		}
+	}
+	if several["other"] == "" {
+		return errors.New(`lacks the form "other"`)
+	}
+	*m = several
+	return nil
+}
+
+// MarshalJSON writes what UnmarshalJSON reads.
+func (m message) MarshalJSON() ([]byte, error) {
+	if len(m) == 1 {
+		return json.Marshal(m["other"])
+	}
+	return json.Marshal(map[string]string(m))
+}
+
+// args returns the names of the arguments that the texts have, sorted.
+func (m message) args() (names []string) {
+	for _, text := range m {
+		for part := range strings.SplitSeq(text, "{") {
+			if name, _, ok := strings.Cut(part, "}"); ok && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// unknownArgs returns the arguments of m that known has not.
+func (m message) unknownArgs(known message) (extra []string) {
+	for _, name := range m.args() {
+		if !slices.Contains(known.args(), name) {
+			extra = append(extra, name)
+		}
+	}
+	return extra
+}
+
+// read reads the texts of a language.
+func read(files fs.FS, folder, tag string) (map[string]message, error) {
+	b, err := fs.ReadFile(files, folder+tag+".json")
+	if err != nil {
+		return nil, err
+	}
+	return parse(tag, b)
+}
+
+func parse(tag string, b []byte) (map[string]message, error) {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(b, &raw); err != nil {
+		return nil, fmt.Errorf("text: %s.json: %w", tag, err)
+	}
+	texts := make(map[string]message, len(raw))
+	for key, value := range raw {
+		var m message
+		if err := json.Unmarshal(value, &m); err != nil {
+			return nil, fmt.Errorf("text: %s.json: %s %s", tag, key, strings.TrimPrefix(err.Error(), "json: "))
+		}
+		texts[key] = m
+	}
+	return texts, nil
+}
