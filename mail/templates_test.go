@@ -105,7 +105,7 @@ func TestBareLetter(t *testing.T) {
 	for _, kind := range mail.Kinds() {
 		m := render(t, mail.TemplateConfig{}, mail.Letter{Kind: kind, To: "jane@example.com"})
 		for _, body := range []string{m.Text, readable(m.HTML)} {
-			for _, text := range []string{"Hello {", "open this address", "enter this code", "until", "It was done", "http"} {
+			for _, text := range []string{"Hello {", "open this address", "enter this code", "until", "It came from", "http"} {
 				if strings.Contains(body, text) {
 					t.Errorf("%s: %q in\n%s", kind, text, body)
 				}
@@ -123,9 +123,9 @@ func TestBareLetter(t *testing.T) {
 func TestCause(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ device, address, want string }{
-		{"Firefox", "192.0.2.7", "It was done with Firefox, from the network address 192.0.2.7."},
-		{"Firefox", "", "It was done with Firefox."},
-		{"", "192.0.2.7", "It was done from the network address 192.0.2.7."},
+		{"Firefox", "192.0.2.7", "It came from Firefox, network address 192.0.2.7."},
+		{"Firefox", "", "It came from Firefox."},
+		{"", "192.0.2.7", "It came from the network address 192.0.2.7."},
 	} {
 		m := render(t, mail.TemplateConfig{}, mail.Letter{Kind: mail.KindReset, Args: map[string]string{mail.ArgDevice: c.device, mail.ArgAddress: c.address}})
 		if !strings.Contains(m.Text, "\n"+c.want+"\n") {
