@@ -60,6 +60,29 @@ func TestVault08_RefreshUpon401(t *testing.T) {
 	}
 }
 
+// After a call that was refused and could not be repeated, the next one refreshes first,
+// and fails when that does.
+func TestVault08_ARefusedTokenDoesNotServe(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	b.srv.set(func(s *server) { clear(s.access) })
+	resp, err := b.Client(c).Post(b.srv.URL+"/api/x", "text/plain", io.MultiReader(strings.NewReader("hello")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	b.refuseOnce(503, "")
+	if status, err := b.get(b.Vault, c); provider(err) == err || b.srv.apiN.Load() != 1 {
+		t.Errorf("%d, %v, %d calls", status, err, b.srv.apiN.Load())
+	}
+	b.heal()
+	b.clock.advance(minute)
+	if status, err := b.get(b.Vault, c); status != 200 || err != nil {
+		t.Errorf("%d, %v", status, err)
+	}
+}
+
 func TestVault08_AtMostOneRetry(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -61,7 +61,6 @@ func (v *Vault) refresh(ctx context.Context, a *access) (*access, error) {
 			return nil, err
 		}
 	}
-	v.release(ctx, id)
 	return nil, ErrRefreshing
 }
 

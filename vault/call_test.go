@@ -62,6 +62,13 @@ func TestCallsAreReported(t *testing.T) {
 	is("acme refresh transient")
 	b.Refresh(t.Context(), c) // pauses: nothing is sent
 	is()
+	b.heal()
+	b.clock.advance(minute)
+	without := b.open(func(c *vault.Config) {
+		c.OnCall, c.Providers[0] = seen.on, withoutUserInfo{c.Providers[0].(*oauth.OAuth2)}
+	})
+	without.Check(t.Context(), c) // there is no user info to ask for
+	is("acme refresh ok")
 	b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID})
 	is("acme revoke ok")
 	b.srv.Close()

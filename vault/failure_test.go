@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 )
 
@@ -65,6 +66,44 @@ func TestVault09_Classification(t *testing.T) {
 				t.Errorf("afterwards: %v", err)
 			}
 		})
+	}
+}
+
+// An answer without an access token is none, unless ID tokens are all that there is. The
+// old tokens are kept.
+func TestVault09_AnAnswerWithoutAnAccessToken(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		old    secret.Text // access token
+		answer *oauth.Token
+		ok     bool
+	}{
+		"nothing":         {"old", nil, false},
+		"a refresh token": {"old", &oauth.Token{Refresh: "new"}, false},
+		"an ID token":     {"old", &oauth.Token{ID: "new"}, false},
+		"a refresh token, and there was no other": {"", &oauth.Token{Refresh: "new"}, false},
+		"an ID token, and there was no other":     {"", &oauth.Token{ID: "new"}, true},
+		"an access token":                         {"", &oauth.Token{Access: "new"}, true},
+	} {
+		b := newBench(t, refreshes(test.answer, nil))
+		g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+		g.Token.Access = test.old
+		c, err := b.Connect(t.Context(), "user", g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.Refresh(t.Context(), c)
+		row, sealed, e := b.store.Token(t.Context(), c.ID)
+		if e != nil {
+			t.Fatal(e)
+		}
+		kept, e := b.Open(row, sealed)
+		if (err == nil) != test.ok || (provider(err) != err) == test.ok || e != nil || (row.Status == vault.Active) != test.ok {
+			t.Errorf("%s: %v; %s, %v", name, err, row.Status, e)
+		}
+		if same := kept.Access == test.old && kept.Refresh == g.Token.Refresh && kept.ID == ""; same == test.ok {
+			t.Errorf("%s: the old tokens are kept: %v", name, same)
+		}
 	}
 }
 

@@ -101,7 +101,7 @@ func TestImportRefuses(t *testing.T) {
 		change func(*vault.Unsealed)
 		want   error
 	}{
-		"another user's":   {func(*vault.Unsealed) {}, vault.ErrTaken},
+		"another user's":   {func(u *vault.Unsealed) { u.Grant.Profile.Subject = "ada" }, vault.ErrTaken},
 		"no token":         {func(u *vault.Unsealed) { u.Grant.Token = oauth.Token{} }, nil},
 		"no user":          {func(u *vault.Unsealed) { u.UserID = "" }, nil},
 		"no subject":       {func(u *vault.Unsealed) { u.Grant.Profile.Subject = "" }, nil},
@@ -109,7 +109,7 @@ func TestImportRefuses(t *testing.T) {
 		"a blank":          {func(u *vault.Unsealed) { u.Grant.Profile.Subject = " " }, nil},
 		"unknown provider": {func(u *vault.Unsealed) { u.Grant.ProviderID = "none" }, vault.ErrUnknownProvider},
 	} {
-		u := vault.Unsealed{UserID: "eve", Grant: *b.srv.grant("ada", time.Time{})}
+		u := vault.Unsealed{UserID: "eve", Grant: *b.srv.grant("eve", time.Time{})}
 		test.change(&u)
 		if _, imported, err := b.Import(t.Context(), u); err == nil || imported || test.want != nil && !errors.Is(err, test.want) {
 			t.Errorf("%s: %v", name, err)
@@ -186,14 +186,16 @@ func TestImportOfOAuth1WantsTheSecret(t *testing.T) {
 			Profile:   oauth.Mapping{Subject: "id"},
 		})
 	})
-	u := vault.Unsealed{UserID: "user", Grant: oauth.Grant{ProviderID: "twitter", Profile: oauth.Profile{Subject: "1"}, Token: oauth.Token{Access: "a"}}}
-	if c, imported, err := b.Import(t.Context(), u); err == nil || imported {
-		t.Errorf("imported %+v", c)
+	u := vault.Unsealed{UserID: "user", Grant: oauth.Grant{ProviderID: "twitter", Profile: oauth.Profile{Subject: "1"}}}
+	for _, u.Grant.Token = range []oauth.Token{{Access: "a"}, {Secret: "s", Refresh: "r"}} {
+		if c, imported, err := b.Import(t.Context(), u); err == nil || imported {
+			t.Errorf("imported %+v", c)
+		}
 	}
 	if list, err := b.Connections(t.Context(), "user", ""); err != nil || len(list) != 0 {
 		t.Errorf("%d connections, %v", len(list), err)
 	}
-	u.Grant.Token.Secret = "s"
+	u.Grant.Token = oauth.Token{Access: "a", Secret: "s"}
 	if _, imported, err := b.Import(t.Context(), u); err != nil || !imported {
 		t.Error(err)
 	}

@@ -70,6 +70,41 @@ func TestVault01_HowLongALeaseLasts(t *testing.T) {
 	}
 }
 
+// The holder before was late: what it stores while this process waits is used, and the
+// old refresh token is not spent again.
+func TestVault03_TheHolderBeforeStoresItsToken(t *testing.T) {
+	t.Parallel()
+	const timeout = 500 * time.Millisecond
+	b, store := hookedBench(t, timeout)
+	c := b.connect("ada", minute)
+	b.clock.advance(time.Hour)
+	if _, _, _, err := b.store.Lease(t.Context(), c.ID, "late", b.clock.now(), b.clock.now()); err != nil {
+		t.Fatal(err)
+	}
+	late := b.srv.grant("ada", b.clock.now().Add(time.Hour)).Token
+	var asked time.Time
+	store.lease = func(ctx context.Context, _ string, _ time.Duration) (_ vault.Connection, _ []byte, _ bool, _ error, _ bool) {
+		if asked.IsZero() {
+			asked = time.Now()
+			return
+		}
+		if waited := time.Since(asked); waited < timeout/5 {
+			t.Errorf("waited %v", waited)
+		}
+		sealed, err := b.Seal(c, late)
+		if err == nil {
+			err = b.store.Update(ctx, c, sealed)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	if tok, err := b.Token(t.Context(), c); err != nil || tok.Access != late.Access || b.srv.refreshN.Load() != 0 {
+		t.Errorf("%v, its token: %v, %d refreshes", err, tok.Access == late.Access, b.srv.refreshN.Load())
+	}
+}
+
 // The holder before has died, and there is no time left to wait for what it may store.
 func TestVault03_NoTimeToTakeOver(t *testing.T) {
 	t.Parallel()
@@ -194,6 +229,9 @@ func TestVault01_WhatTheLeaseFinds(t *testing.T) {
 			}
 			if test.want == vault.ErrNoConnection {
 				return
+			}
+			if _, err := b.Token(t.Context(), c); test.want == keyring.ErrUnknownKey && !errors.Is(err, test.want) {
+				t.Errorf("got %v the next time", err)
 			}
 			if _, _, _, err := b.store.Lease(t.Context(), c.ID, "another", b.clock.now(), b.clock.now().Add(minute)); err != nil {
 				t.Errorf("the connection is not free: %v", err)

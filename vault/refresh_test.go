@@ -135,7 +135,7 @@ func TestVault04_LostRotationIsNotRevoked(t *testing.T) {
 	}{{"died", true, "lost_rotation"}, {"alive", false, "revoked"}} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			b := newBench(t, func(c *vault.Config) { c.Timeout = time.Second })
 			c := b.connect("ada", minute)
 			b.clock.advance(time.Hour)
 			if test.died {
@@ -189,7 +189,7 @@ func TestVault04_LostAnswerIsNotRevoked(t *testing.T) {
 
 func TestVault04_InterruptedRefreshStillSucceeds(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, func(c *vault.Config) { c.Timeout = time.Second })
 	c := b.connect("ada", minute)
 	b.clock.advance(time.Hour)
 	if _, _, _, err := b.store.Lease(t.Context(), c.ID, "dead", b.clock.now(), b.clock.now().Add(minute)); err != nil {

@@ -262,3 +262,59 @@ func TestSourceOpensOnceAmongMany(t *testing.T) {
 		t.Error("another client afterwards")
 	}
 }
+
+// Two requests open a provider at the same time: of the same, one client stays; what has
+// changed in between is opened for the one that has read it.
+func TestSourceOpensAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	for name, changes := range map[string]bool{"the same": false, "changed": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, source := sourcedBench(t)
+			opened := make(chan struct{})
+			slow := func(answer chan struct{}) oauth.Provider {
+				return &pretend{b.srv.provider(), func(c oauth.Client) oauth.Client {
+					opened <- struct{}{}
+					<-answer
+					return &plainClient{c}
+				}}
+			}
+			get := func() chan oauth.Client {
+				got := make(chan oauth.Client)
+				go func() {
+					c, err := b.Provider(t.Context(), "acme")
+					if err != nil {
+						t.Error(err)
+					}
+					got <- c
+				}()
+				<-opened
+				return got
+			}
+			old, new := make(chan struct{}), make(chan struct{})
+			source.set("", slow(old))
+			first := get()
+			if changes {
+				source.set("", slow(new))
+			} else {
+				close(new)
+			}
+			second := get()
+			if changes {
+				close(new)
+			} else {
+				close(old)
+			}
+			one := <-second
+			if changes {
+				close(old)
+			}
+			if other := <-first; (one == other) == changes {
+				t.Errorf("one client: %v", one == other)
+			}
+			if now, err := b.Provider(t.Context(), "acme"); err != nil || now != one {
+				t.Errorf("another client afterwards, %v", err)
+			}
+		})
+	}
+}

@@ -293,7 +293,12 @@ func TestSourceIsNotAskedForEachRequest(t *testing.T) {
 	t.Parallel()
 	b, source := sourcedBench(t)
 	c := b.connect("ada", time.Hour)
+	b.connect("bob", time.Hour)
 	before := source.asked.Load()
+	b.connect("eve", time.Hour) // a provider that is known needs no asking, as in a transaction
+	if n := source.asked.Load() - before; n != 0 {
+		t.Errorf("asked %d times by a connection", n)
+	}
 	for range 10 {
 		if status, err := b.get(b.Vault, c); status != 200 {
 			t.Fatal(status, err)

@@ -6,8 +6,18 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/vault"
 )
+
+// sealsElsewhere seals the connection's row under a key that this process lacks, as
+// another one would, before the answer.
+func (b *bench) sealsElsewhere(c vault.Connection, then func(http.ResponseWriter, *http.Request) bool) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		b.store.(*recordingStore).Store.Update(context.Background(), c, []byte("\x01\x01x\x00"))
+		return then(w, r)
+	}
+}
 
 // What a token, and a refresh, take of the store.
 var tokenUses = map[string]storeUse{
@@ -86,6 +96,25 @@ var tokenUses = map[string]storeUse{
 				}
 			})
 			return func() error { return provider(errOf(b.Refresh(b.t.Context(), c))) }
+		},
+	},
+	"a refresh that fails, during which another key seals the row": {
+		calls: "Token Lease Update Token Release", want: errProvider, refuses: true,
+		prepare: func(b *bench, c vault.Connection) func() error {
+			b.srv.set(func(s *server) { s.onToken = b.sealsElsewhere(c, answer(503, "")) })
+			return func() error { return provider(errOf(b.Refresh(b.t.Context(), c))) }
+		},
+	},
+	"a refresh that is rejected, during which another key seals the row": {
+		calls: "Token Lease Token Release", want: keyring.ErrUnknownKey,
+		prepare: func(b *bench, c vault.Connection) func() error {
+			b.srv.set(func(s *server) { s.onToken = b.sealsElsewhere(c, answer(400, `{"error":"invalid_grant"}`)) })
+			return func() error { return errOf(b.Refresh(b.t.Context(), c)) }
+		},
+		after: func(b *bench, c vault.Connection, _ string) {
+			if row := b.row(c.ID); row.Status != vault.Active {
+				b.t.Errorf("%s, %q", row.Status, row.LastError)
+			}
 		},
 	},
 	"a token that has ended, without a refresh token": {
