@@ -150,14 +150,18 @@ func TestImportedTokensAreKeptAlive(t *testing.T) {
 	t.Parallel()
 	const month = 30 * 24 * time.Hour
 	b := newBench(t, func(c *vault.Config) { c.KeepAlive = month })
-	_, imported, err := b.Import(t.Context(), vault.Unsealed{UserID: "user", Grant: *b.srv.grant("ada", time.Time{}), CreatedAt: b.clock.now().Add(-month)})
-	if err != nil || !imported {
-		t.Fatalf("imported: %v, %v", imported, err)
+	for subject, made := range map[string]time.Time{"ada": b.clock.now().Add(-month), "bob": {}} {
+		_, imported, err := b.Import(t.Context(), vault.Unsealed{UserID: "user", Grant: *b.srv.grant(subject, time.Time{}), CreatedAt: made})
+		if err != nil || !imported {
+			t.Fatalf("imported: %v, %v", imported, err)
+		}
 	}
-	b.clock.advance(2 * time.Hour)
-	all, err := b.KeepAlive(t.Context())
-	if err != nil || len(all) != 1 || all[0].Refreshed != 1 {
-		t.Errorf("%+v, %v", all, err)
+	for want, later := range []time.Duration{1: 2 * time.Hour, 2: month} {
+		b.clock.advance(later)
+		all, err := b.KeepAlive(t.Context())
+		if err != nil || len(all) != min(want, 1) || want > 0 && all[0].Refreshed != want {
+			t.Errorf("%+v, %v, want %d", all, err, want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package vault_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -58,6 +59,7 @@ func TestRunDoesAllJobs(t *testing.T) {
 	}
 }
 
+// A deletingStore closes done when a one-time value was taken.
 type deletingStore struct {
 	vault.Store
 	vault.Lister
@@ -72,6 +74,7 @@ func (s *deletingStore) TakeOneTime(ctx context.Context, id string, now time.Tim
 	return s.Store.TakeOneTime(ctx, id, now)
 }
 
+// A turnsStore counts walks, and how often each key was asked for.
 type turnsStore struct {
 	vault.Store
 	walks atomic.Int64
@@ -93,6 +96,7 @@ func (s *turnsStore) Claim(ctx context.Context, c vault.Claim) error {
 	return err
 }
 
+// askedBy waits until each key was asked for n times, and there are so many keys.
 func (s *turnsStore) askedBy(t *testing.T, n, keys int) {
 	t.Helper()
 	for late := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
@@ -111,6 +115,7 @@ func (s *turnsStore) askedBy(t *testing.T, n, keys int) {
 	}
 }
 
+// Of several processes, one does the round of each turn.
 func TestKeepAliveTakesTurns(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -132,6 +137,29 @@ func TestKeepAliveTakesTurns(t *testing.T) {
 	wg.Wait()
 }
 
+func TestHowOftenJobsRun(t *testing.T) {
+	t.Parallel()
+	const second, hour = time.Second, time.Hour
+	for keepAlive, round := range map[time.Duration]time.Duration{
+		0: 0, second: second, 100 * second: second, 101 * second: 1010 * time.Millisecond,
+		99 * hour: 99 * hour / 100, 100 * hour: hour, 10000 * hour: hour,
+	} {
+		b := newBench(t, func(c *vault.Config) { c.KeepAlive = keepAlive })
+		want := map[string]time.Duration{"vault/revocations": 15 * second, "vault/expired": 60 * second}
+		if keepAlive > 0 {
+			want["vault/keep-alive"] = round
+		}
+		got := map[string]time.Duration{}
+		for _, j := range b.Jobs() {
+			got[j.Name] = j.Every
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%v: %v, want %v", keepAlive, got, want)
+		}
+	}
+}
+
+// A round that takes long holds the turns that follow.
 func TestKeepAliveHoldsTheNextTurns(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

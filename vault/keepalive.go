@@ -3,7 +3,6 @@ package vault
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -42,12 +41,11 @@ const (
 // no others from their turn.
 // Connections that need the user are passed over.
 func (v *Vault) KeepAlive(ctx context.Context) ([]KeptAlive, error) {
-	lister, ok := v.store.(Lister)
-	if !ok || v.idle <= 0 {
-		return nil, errors.New("vault: nothing says what to keep alive")
+	if v.idle <= 0 {
+		return nil, errors.New("vault: Config.KeepAlive does not say for how long a token may be unchanged")
 	}
 	r := &round{v: v, queues: map[tenantProvider]*queue{}}
-	walked := r.walk(ctx, lister)
+	walked := r.walk(ctx, v.store.(Lister)) // as New has made sure
 	var all []KeptAlive
 	for _, q := range r.queues {
 		q.workers.Wait()
@@ -81,16 +79,16 @@ type queue struct {
 	began   time.Time
 
 	mu      sync.Mutex
-	waiting []string        // IDs
-	working int             // workers
-	failing map[string]bool // users with failures since the last success
+	waiting []string            // IDs
+	working int                 // workers
+	failing map[string]struct{} // users with failures since the last success
 	done    KeptAlive
 }
 
 func (r *round) queue(c *Connection) *queue {
 	key := tenantProvider{c.Tenant, c.ProviderID}
 	if r.queues[key] == nil {
-		r.queues[key] = &queue{began: time.Now(), failing: map[string]bool{}, done: KeptAlive{Tenant: c.Tenant, ProviderID: c.ProviderID}}
+		r.queues[key] = &queue{began: time.Now(), failing: map[string]struct{}{}, done: KeptAlive{Tenant: c.Tenant, ProviderID: c.ProviderID}}
 	}
 	return r.queues[key]
 }
@@ -156,7 +154,7 @@ func (v *Vault) due(ctx context.Context, row Connection) (c candidate, err error
 	c.conn = row
 	now := v.now()
 	// Not longer ago than a round: how soon the refresh token ends is sealed with it.
-	recent := now.Add(-min(v.idle/8, v.keepAliveRound()))
+	recent := now.Add(-v.keepAliveRound())
 	lapsed := !c.conn.ExpiresAt.IsZero() && c.conn.ExpiresAt.Before(recent)
 	if c.conn.Status == NeedsReauthorization || c.conn.UpdatedAt.After(recent) && !lapsed {
 		return c, nil
@@ -190,10 +188,9 @@ func (v *Vault) keepAliveAt(c *Connection, t *storedToken) time.Time {
 	if issued.IsZero() {
 		issued = c.CreatedAt
 	}
-	// The same in every process and every round, and another one for each token.
+	// The same in every process and every round.
 	h := fnv.New64a()
 	h.Write([]byte(c.ID))
-	binary.Write(h, binary.BigEndian, issued.UnixMilli())
 	spread := time.Duration(h.Sum64() % 1000)
 	at := issued.Add(v.idle/1000*700 + v.idle/4000*spread)
 	if !t.RefreshExpiry.IsZero() {
@@ -251,13 +248,13 @@ func (q *queue) work(ctx context.Context, v *Vault) {
 				k.Ended++
 			case err != nil:
 				k.Failed++
-				q.failing[row.UserID] = true
+				q.failing[row.UserID] = struct{}{}
 			case c.access != nil:
 				k.Refreshed++
 				clear(q.failing)
 			}
 		})
-		if q.more() {
+		if c.access != nil && q.more() {
 			sleep(ctx, jitter(keepAlivePause))
 		}
 	}

@@ -1,14 +1,13 @@
 package vault_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
 
@@ -22,8 +21,8 @@ func TestKeepAlive(t *testing.T) {
 	})
 	down.set(func(s *server) { s.onToken = answer(503, "") })
 	old := []vault.Connection{b.connect("ada", time.Hour), b.connect("bob", time.Hour)}
-	for _, subject := range []string{"1", "2", "3", "4", "5"} {
-		if _, err := b.Connect(t.Context(), "user", down.grant(subject, b.clock.now())); err != nil {
+	for _, subject := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} {
+		if _, err := b.Connect(t.Context(), subject, down.grant(subject, b.clock.now())); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -34,7 +33,7 @@ func TestKeepAlive(t *testing.T) {
 	if err != nil || len(all) != 2 || all[0].ProviderID != "acme" || all[0].Refreshed != 2 || all[0].Failed+all[0].Left != 0 {
 		t.Errorf("%+v, %v", all, err)
 	}
-	if n := down.refreshN.Load(); n < 3 || n > 5 || all[1].Failed != int(n) || all[1].Left != 5-int(n) {
+	if n := down.refreshN.Load(); n < 3 || n > 6 || all[1].Failed != int(n) || all[1].Left != 9-int(n) {
 		t.Errorf("a provider that is down was asked %d times: %+v", n, all[1])
 	}
 	for _, c := range old {
@@ -50,31 +49,37 @@ func TestKeepAlive(t *testing.T) {
 	}
 }
 
-// Connections that were made at the same time are refreshed at different times,
-// all of them before their token has been unchanged for too long.
+// Connections that were made at the same time are refreshed at different times, all of
+// them before their token has been unchanged for too long, or their refresh token ends.
 func TestKeepAliveIsSpread(t *testing.T) {
 	t.Parallel()
-	const month = 30 * 24 * time.Hour
-	b := newBench(t, func(c *vault.Config) { c.KeepAlive = month })
-	const connections = 40
-	for i := range connections {
-		b.connect(fmt.Sprint(i), time.Hour)
-	}
-	began, refreshed := b.clock.now(), 0
-	for _, step := range []struct {
-		percent  time.Duration
-		min, max int
-	}{{69, 0, 0}, {82, 5, 35}, {96, connections, connections}} {
-		b.clock.advance(began.Add(month / 100 * step.percent).Sub(b.clock.now()))
-		all, err := b.KeepAlive(t.Context())
-		if err != nil {
-			t.Fatal(err)
+	const day, connections = 24 * time.Hour, 40
+	type step struct{ after, min, max int } // days
+	for life, steps := range map[time.Duration][]step{
+		0:          {{69, 0, 0}, {82, 5, 35}, {96, connections, connections}},
+		200 * day:  {{69, 0, 0}, {82, 5, 35}, {96, connections, connections}},
+		1000 * day: {{69, 0, 0}, {82, 5, 35}, {96, connections, connections}},
+		60 * day:   {{29, 0, 0}, {37, 5, 35}, {46, connections, connections}},
+	} {
+		b, _ := aliveBench(t, 100*day, answersAll(&oauth.Token{Access: "new", Refresh: "newer"}, nil))
+		began, refreshed := b.clock.now(), 0
+		for i := range connections {
+			g := b.srv.grant(fmt.Sprint(i), began.Add(time.Hour))
+			if life > 0 {
+				g.Token.RefreshExpiry = began.Add(life)
+			}
+			if _, err := b.Connect(t.Context(), "user", g); err != nil {
+				t.Fatal(err)
+			}
 		}
-		for _, k := range all {
-			refreshed += k.Refreshed
-		}
-		if refreshed < step.min || refreshed > step.max {
-			t.Errorf("%d refreshed after %d %%", refreshed, step.percent)
+		for _, s := range steps {
+			b.clock.advance(began.Add(time.Duration(s.after) * day).Sub(b.clock.now()))
+			for _, k := range b.round() {
+				refreshed += k.Refreshed
+			}
+			if refreshed < s.min || refreshed > s.max {
+				t.Errorf("refresh tokens of %v: %d refreshed after %d days", life, refreshed, s.after)
+			}
 		}
 	}
 }
@@ -143,54 +148,6 @@ func TestKeepAliveInManyProcesses(t *testing.T) {
 	}
 }
 
-// A token that does not open, and a provider that hangs, do not keep other
-// connections from being refreshed; and the end of ctx ends the round.
-func TestKeepAliveGoesOnAndStops(t *testing.T) {
-	t.Parallel()
-	slow := newServer(t, "slow")
-	arrived, hang := make(chan struct{}, 8), make(chan struct{})
-	defer close(hang)
-	slow.set(func(s *server) {
-		s.onToken = func(http.ResponseWriter, *http.Request) bool { arrived <- struct{}{}; <-hang; return true }
-	})
-	b := newBench(t, func(c *vault.Config) {
-		c.KeepAlive, c.Timeout = time.Hour, time.Second
-		c.Providers = append(c.Providers, slow.provider())
-	})
-	for i := range 10 {
-		if _, err := b.Connect(t.Context(), "user", slow.grant(fmt.Sprint(i), b.clock.now())); err != nil {
-			t.Fatal(err)
-		}
-	}
-	damaged, well := b.connect("bob", minute), b.connect("ada", minute)
-	if err := b.store.Update(t.Context(), damaged, []byte("garbage")); err != nil {
-		t.Fatal(err)
-	}
-	b.clock.advance(time.Hour)
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan []vault.KeptAlive)
-	go func() {
-		all, err := b.KeepAlive(ctx)
-		if !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
-		ended <- all
-	}()
-	<-arrived
-	for b.row(well.ID).Version == 1 {
-		time.Sleep(time.Millisecond)
-	}
-	cancel()
-	all := <-ended
-	if len(all) != 2 || all[0].Refreshed != 1 || all[0].Unopened != 1 || all[1].Failed+all[1].Left != 10 || len(arrived) > 6 {
-		t.Errorf("%+v", all)
-	}
-}
-
-// A deletingStore closes done when a one-time value was taken.
-// A turnsStore counts walks, and how often each key was asked for.
-// askedBy waits until each key was asked for n times, and there are so many keys.
-// Of several processes, one does the round of each turn.
 // A refresh token that lives for a small part of KeepAlive is not overlooked.
 func TestKeepAliveKnowsOfShortRefreshTokens(t *testing.T) {
 	t.Parallel()
@@ -216,42 +173,58 @@ func TestKeepAliveKnowsOfShortRefreshTokens(t *testing.T) {
 // Only failures one after the other say that a provider fails.
 func TestKeepAliveCountsFailuresInARow(t *testing.T) {
 	t.Parallel()
-	const month, connections = 30 * 24 * time.Hour, 10
-	b := newBench(t, func(c *vault.Config) { c.KeepAlive = month })
-	for i := range connections {
-		b.connect(fmt.Sprint(i), time.Hour)
-	}
-	var one sync.Mutex
-	requests := 0
-	b.srv.set(func(s *server) {
-		s.onToken = func(w http.ResponseWriter, r *http.Request) bool {
-			one.Lock()
-			defer one.Unlock()
-			time.Sleep(50 * time.Millisecond) // in which the answer before this one is counted
-			requests++
-			return requests%2 == 1 && answer(503, "")(w, r)
+	const connections = 10
+	var answers atomic.Int64
+	b, _ := aliveBench(t, storeMonth, func(n int64) (*oauth.Token, error) {
+		time.Sleep(time.Duration(n) * time.Second) // one after the other
+		if answers.Add(1)%2 == 1 {
+			return nil, unavailable
 		}
+		return newToken, nil
 	})
-	b.clock.advance(month)
-	all, err := b.KeepAlive(t.Context())
-	if err != nil || len(all) != 1 || all[0].Refreshed != connections/2 || all[0].Failed != connections/2 || all[0].Left != 0 {
-		t.Errorf("%+v, %v", all, err)
+	b.users(connections)
+	b.clock.advance(storeMonth)
+	if k := b.one(); counts(k) != (vault.KeptAlive{Refreshed: connections / 2, Failed: connections / 2}) {
+		t.Errorf("%+v", k)
 	}
 }
 
-// A connection that needs the user is not reported in every round.
-func TestKeepAlivePassesOverWhatNeedsTheUser(t *testing.T) {
+// What cannot be kept alive is passed over: not tried, not marked, and not told in every
+// round.
+func TestKeepAlivePassesOver(t *testing.T) {
 	t.Parallel()
-	const month = 30 * 24 * time.Hour
-	b := newBench(t, func(c *vault.Config) { c.KeepAlive = month })
-	c := b.connect("ada", time.Hour)
-	c.Status = vault.NeedsReauthorization
-	if err := b.store.Update(t.Context(), c, nil); err != nil {
-		t.Fatal(err)
-	}
-	b.clock.advance(month)
-	if all, err := b.KeepAlive(t.Context()); err != nil || len(all) != 0 {
-		t.Errorf("%+v, %v", all, err)
+	for name, test := range map[string]struct {
+		without bool // a refresh token
+		status  vault.Status
+		change  func(*vault.Config)
+	}{
+		"what needs the user":                {false, vault.NeedsReauthorization, func(*vault.Config) {}},
+		"what has no refresh token":          {true, vault.Active, func(*vault.Config) {}},
+		"a provider that is gone":            {false, vault.Active, func(c *vault.Config) { c.Providers = nil }},
+		"a provider that refreshes no token": {false, vault.Active, withClient(func(c oauth.Client) oauth.Client { return plainClient{c} })},
+	} {
+		var log lockedBuffer
+		b := newBench(t)
+		g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+		if test.without {
+			g.Token.Refresh = ""
+		}
+		c, err := b.Connect(t.Context(), "user", g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Status = test.status
+		if err := b.store.Update(t.Context(), c, nil); err != nil {
+			t.Fatal(err)
+		}
+		b.clock.advance(storeMonth)
+		v := b.open(test.change, logged(&log), func(c *vault.Config) { c.KeepAlive = storeMonth })
+		if all, err := v.KeepAlive(t.Context()); err != nil || len(all) != 0 {
+			t.Errorf("%s: %+v, %v", name, all, err)
+		}
+		if row := b.row(c.ID); row.Status != test.status || row.Version != 2 || log.String() != "" || b.srv.refreshN.Load() != 0 {
+			t.Errorf("%s: %s, %d refreshes, logged %s", name, row.Status, b.srv.refreshN.Load(), &log)
+		}
 	}
 }
 

@@ -126,6 +126,10 @@ func TestVault03_StoredBeforeHandedOut(t *testing.T) {
 	}
 }
 
+// briefly is a change of the configuration by which a process waits for a fifth of a
+// second until it takes over from another.
+func briefly(c *vault.Config) { c.Timeout = time.Second }
+
 func TestVault04_LostRotationIsNotRevoked(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -135,7 +139,7 @@ func TestVault04_LostRotationIsNotRevoked(t *testing.T) {
 	}{{"died", true, "lost_rotation"}, {"alive", false, "revoked"}} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, func(c *vault.Config) { c.Timeout = time.Second })
+			b := newBench(t, briefly)
 			c := b.connect("ada", minute)
 			b.clock.advance(time.Hour)
 			if test.died {
@@ -189,7 +193,7 @@ func TestVault04_LostAnswerIsNotRevoked(t *testing.T) {
 
 func TestVault04_InterruptedRefreshStillSucceeds(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(c *vault.Config) { c.Timeout = time.Second })
+	b := newBench(t, briefly)
 	c := b.connect("ada", minute)
 	b.clock.advance(time.Hour)
 	if _, _, _, err := b.store.Lease(t.Context(), c.ID, "dead", b.clock.now(), b.clock.now().Add(minute)); err != nil {

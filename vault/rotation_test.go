@@ -155,7 +155,7 @@ func TestVault03_TakeoverWaitsForATokenOnItsWay(t *testing.T) {
 
 func TestVault04_InterruptionIsRemembered(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, briefly)
 	c := b.connect("ada", minute)
 	b.clock.advance(time.Hour)
 	if _, _, _, err := b.store.Lease(t.Context(), c.ID, "dead", b.clock.now(), b.clock.now().Add(minute)); err != nil {
@@ -168,7 +168,7 @@ func TestVault04_InterruptionIsRemembered(t *testing.T) {
 	}
 	b.clock.advance(minute)
 	b.srv.set(func(s *server) { s.onToken = nil; clear(s.refresh) })
-	if _, err := b.open().Token(t.Context(), c); !errors.Is(err, vault.ErrNeedsReauthorization) {
+	if _, err := b.open(briefly).Token(t.Context(), c); !errors.Is(err, vault.ErrNeedsReauthorization) {
 		t.Fatalf("got %v", err)
 	}
 	if row := b.row(c.ID); row.LastError != "lost_rotation" {
@@ -180,7 +180,7 @@ func TestVault04_InterruptionIsRemembered(t *testing.T) {
 // leased the row next did not refresh, and a log-in renewed the profile.
 func TestVault04_OnlyANewTokenSettlesAnInterruption(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, briefly)
 	c := b.connect("ada", time.Hour)
 	for _, owner := range []string{"dead", "other"} {
 		if _, _, _, err := b.store.Lease(t.Context(), c.ID, owner, b.clock.now(), b.clock.now().Add(minute)); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
+// A source that fails marks no connection.
 func TestSourceFails(t *testing.T) {
 	t.Parallel()
 	b, source := sourcedBench(t)
@@ -68,6 +69,7 @@ func TestSourceFails(t *testing.T) {
 	}
 }
 
+// While a source is slow for one provider, the others are served.
 func TestSlowSource(t *testing.T) {
 	t.Parallel()
 	b, source := sourcedBench(t)
@@ -106,6 +108,7 @@ func TestSlowSource(t *testing.T) {
 	}
 }
 
+// The breaker is of the tenant's provider, and outlives a change of it.
 func TestSourceKeepsTheBreaker(t *testing.T) {
 	t.Parallel()
 	b, source := sourcedBench(t)
@@ -142,6 +145,7 @@ func TestSourceKeepsTheBreaker(t *testing.T) {
 	}
 }
 
+// The limit of calls at once is kept while the provider changes.
 func TestSourceKeepsTheLimit(t *testing.T) {
 	t.Parallel()
 	counting := &countingTransport{}
@@ -174,6 +178,7 @@ func TestSourceKeepsTheLimit(t *testing.T) {
 	}
 }
 
+// The number of providers that stay open is bounded.
 func TestSourceIsBounded(t *testing.T) {
 	t.Parallel()
 	b, source := sourcedBench(t)

@@ -80,6 +80,7 @@ func TestSourceHasProvidersOfTenants(t *testing.T) {
 	}
 }
 
+// A process that has not seen the provider yet asks whether it can revoke.
 func TestSourceKnowsWhoRevokes(t *testing.T) {
 	t.Parallel()
 	b, source := sourcedBench(t)
@@ -102,6 +103,8 @@ func TestSourceKnowsWhoRevokes(t *testing.T) {
 	}
 }
 
+// Connections of a source's tenants are kept alive, each by its own provider; those
+// of a source that fails are left.
 func TestKeepAliveOfTenants(t *testing.T) {
 	t.Parallel()
 	const month = 30 * 24 * time.Hour

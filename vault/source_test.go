@@ -319,12 +319,3 @@ func TestSourceIsNotAskedForEachRequest(t *testing.T) {
 		t.Errorf("asked %d times in three requests without MaxStale", n)
 	}
 }
-
-// A source that fails marks no connection.
-// A process that has not seen the provider yet asks whether it can revoke.
-// While a source is slow for one provider, the others are served.
-// The breaker is of the tenant's provider, and outlives a change of it.
-// The limit of calls at once is kept while the provider changes.
-// The number of providers that stay open is bounded.
-// Connections of a source's tenants are kept alive, each by its own provider; those
-// of a source that fails are left.

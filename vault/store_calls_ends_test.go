@@ -94,6 +94,9 @@ var endUses = map[string]storeUse{
 	"keeping alive what is fresh": {
 		calls: "List",
 		prepare: func(b *bench, c vault.Connection) func() error {
+			if _, err := b.Connect(b.t.Context(), "user", b.srv.grant("bob", time.Time{})); err != nil {
+				b.t.Fatal(err)
+			}
 			return func() error { return errOf(b.KeepAlive(b.t.Context())) }
 		},
 	},
