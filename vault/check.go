@@ -29,36 +29,27 @@ func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error)
 	if err != nil {
 		return nil, err
 	}
-	if a.token.Access == "" && a.refreshable && !renewed {
-		next, err := v.refreshed(ctx, a, p, true)
-		if err != nil && !errors.Is(err, ErrNotRefreshable) {
-			return nil, err
-		}
-		if err == nil {
-			a, renewed = next, true
-		}
-	}
-	if a.token.Access == "" && (renewed || !a.refreshable) {
-		return rowProfile(&a.conn), nil
-	}
 	found, err := v.profile(ctx, p, a)
 	if errors.Is(err, errors.ErrUnsupported) {
-		if a.refreshable && !renewed {
-			if a, err = v.refreshed(ctx, a, p, true); err != nil {
+		if !renewed {
+			switch next, err := v.refreshed(ctx, a, p, true); {
+			case err == nil:
+				a = next
+			case !errors.Is(err, ErrNotRefreshable):
 				return nil, err
 			}
 		}
 		return rowProfile(&a.conn), nil
 	}
 	proved := renewed
-	for tries := 2; refused(err) && a.refreshable && tries > 0; tries-- {
+	for tries := 2; refused(err) && tries > 0; tries-- {
 		if proved && !a.adopted || !v.backoffs.refreshOn401(&a.conn, v.now()) {
 			proved = true
 			break
 		}
 		next, failed := v.refreshed(ctx, a, p, true)
 		if errors.Is(failed, ErrNotRefreshable) {
-			break // there is a refresh token, and no way to use it
+			break
 		}
 		if failed != nil {
 			return nil, failed
@@ -111,7 +102,12 @@ func rowProfile(c *Connection) *oauth.Profile {
 	}
 }
 
+// profile asks for the user's profile. Without an access token to ask with, the error is
+// errors.ErrUnsupported, as it is for a provider without a user-info endpoint.
 func (v *Vault) profile(ctx context.Context, p *provider, a *access) (*oauth.Profile, error) {
+	if a.token.Access == "" {
+		return nil, errors.ErrUnsupported
+	}
 	ctx, cancel := context.WithTimeout(ctx, v.timeout)
 	defer cancel()
 	began := time.Now()

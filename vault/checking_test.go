@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 )
 
@@ -149,5 +150,67 @@ func TestVault08_WhatACheckFoundIsNoted(t *testing.T) {
 	var pe *oauth.ProviderError
 	if !errors.Is(err, errOut) || !errors.As(err, &pe) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A row that changes while user info is asked for is not healed by what it said before.
+func TestVault08_ARowThatChangesDuringACheck(t *testing.T) {
+	t.Parallel()
+	var b *bench
+	var c vault.Connection
+	b = newBench(t, profiles(func(ctx context.Context, _ oauth.Token) (*oauth.Profile, error) {
+		c.LastError = "transient"
+		return &oauth.Profile{Subject: "ada"}, b.store.Update(ctx, c, nil)
+	}))
+	c = b.connect("ada", time.Hour)
+	c.Status, c.LastError = vault.Failing, "api_refused"
+	if err := b.store.Update(t.Context(), c, nil); err != nil {
+		t.Fatal(err)
+	}
+	c = b.row(c.ID)
+	if p, err := b.Check(t.Context(), c); err != nil || p.Subject != "ada" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if row := b.row(c.ID); row.Status != vault.Failing || row.LastError != "transient" {
+		t.Errorf("%s, %q", row.Status, row.LastError)
+	}
+}
+
+// Without an access token user info is not asked for. It is a refresh that tells, once,
+// and where that is not possible either nothing does.
+func TestVault08_ACheckWithoutAnAccessToken(t *testing.T) {
+	t.Parallel()
+	idToken := refreshes(&oauth.Token{ID: "new"}, nil)
+	for name, test := range map[string]struct {
+		client    func(*vault.Config)
+		refresh   secret.Text
+		life      time.Duration
+		fails     bool
+		refreshed bool
+	}{
+		"not due":                   {idToken, "refresh", time.Hour, false, true},
+		"due":                       {idToken, "refresh", 0, false, true},
+		"refreshing fails":          {refreshes(nil, unavailable), "refresh", time.Hour, true, false},
+		"there is no refresh token": {idToken, "", time.Hour, false, false},
+		"the provider cannot":       {withClient(func(c oauth.Client) oauth.Client { return plainClient{c} }), "refresh", time.Hour, false, false},
+	} {
+		b := newBench(t, test.client)
+		g := b.srv.grant("ada", b.clock.now().Add(test.life))
+		g.Token.Access, g.Token.Refresh, g.Token.ID = "", test.refresh, "old"
+		c, err := b.Connect(t.Context(), "user", g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := b.Check(t.Context(), c)
+		if test.fails != (provider(err) != err) || !test.fails && (err != nil || p.Subject != "ada") {
+			t.Errorf("%s: %+v, %v", name, p, err)
+		}
+		want := 0
+		if test.refreshed {
+			want = 1
+		}
+		if n := b.events.count("token_refreshed"); n != want || b.srv.apiN.Load() != 0 {
+			t.Errorf("%s: %d refreshes, %d calls", name, n, b.srv.apiN.Load())
+		}
 	}
 }

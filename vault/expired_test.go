@@ -12,6 +12,7 @@ import (
 	"github.com/gosocial/social/jobs"
 	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/vault/memstore"
 )
 
 // job returns one of the vault's jobs.
@@ -86,6 +87,52 @@ func TestExpiredValuesAreDeleted(t *testing.T) {
 	b.runJob("vault/revocations")
 	if got := fmt.Sprint(left()); got != "map[mail:130]" || b.events.count("revocation_abandoned") != 1 {
 		t.Errorf("left: %s, %v", got, b.events.names())
+	}
+}
+
+// A dueStore notes how many values it was asked for at once.
+type dueStore struct {
+	vault.Store
+	limits []int
+}
+
+func (s *dueStore) DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]onetime.Value, error) {
+	s.limits = append(s.limits, limit)
+	return s.Store.DueOneTime(ctx, purpose, now, limit)
+}
+
+// However many have expired, they are read fifty at a time, and more only where
+// others are in the way.
+func TestExpiredValuesAreReadInBatches(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		expired, others int
+		want            []int
+	}{
+		"none":            {0, 0, []int{50}},
+		"many":            {250, 0, []int{50, 50, 50, 50, 50, 50}},
+		"behind others":   {250, 130, []int{50, 100, 200, 200, 200, 200}},
+		"others and none": {0, 130, []int{50, 100, 200}},
+	} {
+		store := &dueStore{Store: memstore.New()}
+		b := newBench(t, func(c *vault.Config) { c.Store = store })
+		put := func(n int, id string, due, ends time.Duration) {
+			for i := range n {
+				v := onetime.Value{ID: fmt.Sprint(id, i), Purpose: "mail", NotBefore: b.clock.now().Add(due), Expires: b.clock.now().Add(ends)}
+				if err := store.PutOneTime(t.Context(), v); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		put(test.others, "others", -2*time.Hour, time.Hour)
+		put(test.expired, "expired", -time.Hour, -time.Minute)
+		b.runJob("vault/expired")
+		if !slices.Equal(store.limits, test.want) {
+			t.Errorf("%s: %d at a time", name, store.limits)
+		}
+		if left, err := store.Store.DueOneTime(t.Context(), "", b.clock.now(), 1000); err != nil || len(left) != test.others {
+			t.Errorf("%s: %d left, %v", name, len(left), err)
+		}
 	}
 }
 

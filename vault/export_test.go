@@ -1,6 +1,17 @@
 package vault
 
-import "github.com/gosocial/social/oauth"
+import (
+	"net/http"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// NewLimiter returns a transport that lets so many calls through at once.
+func NewLimiter(next http.RoundTripper, calls int) http.RoundTripper { return newLimiter(next, calls) }
+
+// HeaderTimeout is how long the vault's own transport waits for an answer.
+func (v *Vault) HeaderTimeout() time.Duration { return v.api.(*http.Transport).ResponseHeaderTimeout }
 
 // Cached reports whether a connection's token is in memory.
 func (v *Vault) Cached(id string) bool { return v.cache.get(id) != nil }

@@ -5,13 +5,17 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/gosocial/social/jobs"
 	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/vault/memstore"
 )
 
 func TestRunDoesAllJobs(t *testing.T) {
@@ -135,6 +139,56 @@ func TestKeepAliveTakesTurns(t *testing.T) {
 	}
 	cancel()
 	wg.Wait()
+}
+
+// A claimingStore answers claims so, and notes when they were made.
+type claimingStore struct {
+	vault.Store
+	err error
+	mu  sync.Mutex
+	at  []time.Time
+}
+
+func (s *claimingStore) Claim(_ context.Context, c vault.Claim) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = append(s.at, c.Now)
+	return s.err
+}
+
+// A job runs when the store lets it, by the vault's clock. That another process has it is
+// no reason to say anything; that the store fails is.
+func TestJobsAreClaimed(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err  error
+		runs bool
+		logs string
+	}{
+		"free": {nil, true, ""}, "claimed": {vault.ErrClaimed, false, ""}, "the store fails": {errOut, false, errOut.Error()},
+	} {
+		store, log, runs := &claimingStore{Store: memstore.New(), err: test.err}, new(lockedBuffer), 0
+		b := newBench(t, logged(log), func(c *vault.Config) { c.Store = store })
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			err := b.Run(ctx, jobs.Job{Name: "further", Every: time.Hour, Run: func(context.Context) error { runs++; return nil }})
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+		})
+		if (runs == 1) != test.runs || (log.String() == "") != (test.logs == "") || !strings.Contains(log.String(), test.logs) {
+			t.Errorf("%s: run %d times, logged %s", name, runs, log)
+		}
+		for _, at := range store.at {
+			if !at.Equal(b.clock.now()) {
+				t.Errorf("%s: claimed at %v", name, at)
+			}
+		}
+		if len(store.at) < 3 {
+			t.Errorf("%s: %d claims", name, len(store.at))
+		}
+	}
 }
 
 func TestHowOftenJobsRun(t *testing.T) {

@@ -225,6 +225,17 @@ func TestKeepAliveLeavesAFailingProvider(t *testing.T) {
 	}
 }
 
+// A refresh that fails is told, also while the access token is valid.
+func TestKeepAliveOfAValidToken(t *testing.T) {
+	t.Parallel()
+	b, _ := aliveBench(t, storeMonth, answersAll(nil, unavailable))
+	b.connect("ada", 2*storeMonth)
+	b.clock.advance(storeMonth)
+	if k := b.one(); counts(k) != (vault.KeptAlive{Failed: 1}) {
+		t.Errorf("%+v", k)
+	}
+}
+
 // That users are needed is no failure of the provider.
 func TestKeepAliveOfRejectedTokens(t *testing.T) {
 	t.Parallel()

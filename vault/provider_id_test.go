@@ -12,8 +12,9 @@ import (
 func TestProviderIDs(t *testing.T) {
 	t.Parallel()
 	for id, valid := range map[string]bool{
-		"google": true, "500px": true, "my-idp_2": true,
+		"google": true, "500px": true, "my-idp_2": true, "az09": true, "z": true, "9": true,
 		"": false, "-a": false, "_a": false, "Google": false, "a b": false, "a/b": false, "a\x00": false, "ä": false, "..": false,
+		"`": false, "{": false, "/": false, ":": false, "@": false,
 	} {
 		if vault.ValidProviderID(id) != valid {
 			t.Errorf("%q: %v", id, !valid)

@@ -63,6 +63,16 @@ var tokenUses = map[string]storeUse{
 			return func() error { return errOf(b.Refresh(b.t.Context(), c)) }
 		},
 	},
+	"a refresh for which the user is needed": {
+		calls: "Token", want: vault.ErrNeedsReauthorization,
+		prepare: func(b *bench, c vault.Connection) func() error {
+			c.Status = vault.NeedsReauthorization
+			if err := b.store.Update(b.t.Context(), c, nil); err != nil {
+				b.t.Fatal(err)
+			}
+			return func() error { return errOf(b.Refresh(b.t.Context(), c)) }
+		},
+	},
 	"a refresh that another process made": {
 		calls: "Lease Release", hides: true, // the old token is valid
 		prepare: func(b *bench, _ vault.Connection) func() error {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
@@ -45,6 +46,12 @@ var readUses = map[string]storeUse{
 		calls: "ByID",
 		prepare: func(b *bench, c vault.Connection) func() error {
 			return func() error { return errOf(b.Connection(b.t.Context(), c.ID)) }
+		},
+	},
+	"a connection of a tenant": {
+		calls: "ByID", want: vault.ErrNoConnection,
+		prepare: func(b *bench, c vault.Connection) func() error {
+			return func() error { return errOf(b.Connection(tenant.With(b.t.Context(), "other"), c.ID)) }
 		},
 	},
 	"one's own connection": {

@@ -2,6 +2,7 @@ package vault_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -65,6 +66,37 @@ func TestVault20_EventsInTheTenant(t *testing.T) {
 	for _, event := range []string{"token_refreshed", "revocation_deferred", "revocation_abandoned", "call of refresh", "call of revoke"} {
 		if in, ok := tenants[event]; !ok || in != "acme" {
 			t.Errorf("%s in the tenant %q (%v)", event, in, ok)
+		}
+	}
+}
+
+// A provider that all tenants share fails for all of them, one of a source for its tenant.
+func TestVault10_WhoseBreakerOpened(t *testing.T) {
+	t.Parallel()
+	shared := newBench(t)
+	own, source := sourcedBench(t)
+	source.set("acme", own.srv.provider())
+	for want, b := range map[string]*bench{"": shared, "acme": own} {
+		b.srv.reject()
+		ctx := tenant.With(t.Context(), "acme")
+		for i := range 11 {
+			c, err := b.Connect(ctx, fmt.Sprint("user", i), b.srv.grant(fmt.Sprint("u", i), b.clock.now().Add(-time.Second)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.Token(ctx, c)
+		}
+		opened := 0
+		for _, e := range b.events.all {
+			if e, ok := e.(vault.BreakerOpened); ok {
+				opened++
+				if e.Tenant != want || e.ProviderID != "acme" || e.Rejected != 11 {
+					t.Errorf("%+v, want the tenant %q", e, want)
+				}
+			}
+		}
+		if opened != 1 {
+			t.Errorf("opened %d times", opened)
 		}
 	}
 }

@@ -144,7 +144,7 @@ func New(cfg Config) (*Vault, error) {
 		timeout:     cmp.Or(cfg.Timeout, 15*time.Second),
 		callTimeout: cmp.Or(cfg.CallTimeout, time.Minute),
 		maxResponse: cmp.Or(cfg.MaxResponse, 64<<20),
-		maxStale:    max(cmp.Or(cfg.MaxStale, 5*time.Second), 0),
+		maxStale:    cmp.Or(cfg.MaxStale, 5*time.Second),
 		idle:        cfg.KeepAlive,
 		now:         cfg.Now,
 		log:         cfg.Logger,
@@ -152,7 +152,7 @@ func New(cfg Config) (*Vault, error) {
 		onCall:      cfg.OnCall,
 		owner:       rand.Text(),
 	}
-	size := max(cmp.Or(cfg.CacheSize, 10_000), 1)
+	size := cmp.Or(cfg.CacheSize, 10_000)
 	v.cache = cache{size: size, byID: map[string]*access{}}
 	v.backoffs = backoffs{size: size, byID: map[string]backoff{}}
 	v.shared.byID = map[string]*sharedRefresh{}
