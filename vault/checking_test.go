@@ -11,6 +11,7 @@ import (
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/vault/memstore"
 )
 
 // A profiler is a client whose user info is the test's.
@@ -212,5 +213,26 @@ func TestVault08_ACheckWithoutAnAccessToken(t *testing.T) {
 		if n := b.events.count("token_refreshed"); n != want || b.srv.apiN.Load() != 0 {
 			t.Errorf("%s: %d refreshes, %d calls", name, n, b.srv.apiN.Load())
 		}
+	}
+}
+
+// What the row says is what it says after the refresh: another process may have renewed it.
+func TestVault08_AChecksProfileIsTheRowsOfNow(t *testing.T) {
+	t.Parallel()
+	store := &hookedStore{Store: memstore.New()}
+	b := newBench(t, func(c *vault.Config) {
+		c.Store, c.Providers[0] = store, withoutUserInfo{c.Providers[0].(*oauth.OAuth2)}
+	})
+	c := b.connect("ada", time.Hour)
+	store.lease = func(ctx context.Context, _ string, _ time.Duration) (_ vault.Connection, _ []byte, _ bool, _ error, _ bool) {
+		g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+		g.Profile.DisplayName = "Ada"
+		if _, err := b.Renew(ctx, c, g); err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	if p, err := b.Check(t.Context(), c); err != nil || p.DisplayName != "Ada" {
+		t.Errorf("%+v, %v", p, err)
 	}
 }

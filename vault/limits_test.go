@@ -240,7 +240,7 @@ type closer struct {
 
 func (c closer) Close() error { return c.err }
 
-// By default ten thousand tokens stay in memory, and as many pauses.
+// By default ten thousand tokens stay in memory.
 func TestHowMuchStaysInMemory(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -259,9 +259,15 @@ func TestHowMuchStaysInMemory(t *testing.T) {
 	if cached != 10_000 {
 		t.Errorf("%d tokens", cached)
 	}
-	b.srv.set(func(s *server) { s.onToken = answer(503, "") })
+}
+
+func TestPausesOfManyStayInMemory(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.refuseOnce(503, "")
+	all := b.users(5)
 	for range 2 {
-		for _, c := range all[:5] {
+		for _, c := range all {
 			b.Refresh(t.Context(), c)
 		}
 	}
