@@ -125,6 +125,22 @@ func (s *faultyStore) LockUser(ctx context.Context, tenant, id string, version i
 	return fault0(s, "LockUser", func() error { return s.Store.LockUser(ctx, tenant, id, version) })
 }
 
+func (s *faultyStore) PutFactor(ctx context.Context, f accounts.StoredFactor) error {
+	return fault0(s, "PutFactor", func() error { return s.Store.PutFactor(ctx, f) })
+}
+
+func (s *faultyStore) Factors(ctx context.Context, tenant, userID string) ([]accounts.StoredFactor, error) {
+	return fault1(s, "Factors", func() ([]accounts.StoredFactor, error) { return s.Store.Factors(ctx, tenant, userID) })
+}
+
+func (s *faultyStore) UseFactor(ctx context.Context, use accounts.FactorUse) error {
+	return fault0(s, "UseFactor", func() error { return s.Store.UseFactor(ctx, use) })
+}
+
+func (s *faultyStore) DeleteFactors(ctx context.Context, f accounts.FactorFilter) (int, error) {
+	return fault1(s, "DeleteFactors", func() (int, error) { return s.Store.DeleteFactors(ctx, f) })
+}
+
 func (s *faultyStore) InsertRole(ctx context.Context, r accounts.Role) error {
 	return fault0(s, "InsertRole", func() error { return s.Store.InsertRole(ctx, r) })
 }

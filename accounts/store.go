@@ -22,7 +22,7 @@ var (
 	ErrRoleTaken     = errors.New("accounts: the role exists already")
 )
 
-// A Store keeps users, sessions, roles, tickets and counts of attempts. *sqlstore.Store is
+// A Store keeps users, sessions, roles, second factors, tickets and counts of attempts. *sqlstore.Store is
 // one; package storetest tests whether another is. All methods are safe for
 // concurrent use, and join a transaction that the context carries.
 //
@@ -32,6 +32,7 @@ type Store interface {
 	UserStore
 	SessionStore
 	RoleStore
+	FactorStore
 	ticket.Store
 	AttemptStore
 }
@@ -53,7 +54,7 @@ type UserStore interface {
 	// UpdateUser writes e-mail, username, hash, activity, verification and UpdatedAt
 	// if the row still has u.Version, else ErrStale.
 	UpdateUser(ctx context.Context, u User) error
-	// DeleteUser deletes a user with their sessions, roles and tickets, or returns
+	// DeleteUser deletes a user with their sessions, roles, second factors and tickets, or returns
 	// ErrNoUser.
 	DeleteUser(ctx context.Context, tenant, id string) error
 	// TrackLogin moves current to last, writes the new current, and counts, if the row

@@ -200,7 +200,14 @@ func TestCommands(t *testing.T) {
 			_, _, err := s.Attempt(ctx, accounts.Attempt{Key: "key", Now: now, Window: time.Minute})
 			return err
 		}, "find _attempts _id ends_at"},
-		{"DeleteUser", func() error { return s.DeleteUser(ctx, "", "bob") }, "delete _users _id, delete _sessions tenant user_id, delete _tickets tenant user_id, commitTransaction"},
+		{"DeleteUser", func() error { return s.DeleteUser(ctx, "", "bob") }, "delete _users _id, delete _sessions tenant user_id, delete _factors tenant user_id, delete _tickets tenant user_id, commitTransaction"},
+		{"PutFactor", func() error { return s.PutFactor(ctx, accounts.StoredFactor{UserID: "ann", Kind: "totp"}) }, "find _users _id, update _factors _id (upsert)"},
+		{"Factors", func() error { _, err := s.Factors(ctx, "", "ann"); return err }, "find _factors tenant user_id"},
+		{"UseFactor", func() error { return s.UseFactor(ctx, accounts.FactorUse{UserID: "ann", Kind: "totp", Counter: 1}) }, "update _factors _id counter"},
+		{"DeleteFactors", func() error {
+			_, err := s.DeleteFactors(ctx, accounts.FactorFilter{UserID: "ann", Kind: "totp", ID: "1"})
+			return err
+		}, "delete _factors tenant user_id kind factor_id"},
 		{"PutTicket", func() error { return s.PutTicket(ctx, mailed) }, "update _tickets _id (upsert)"},
 		{"Ticket", func() error { _, err := s.Ticket(ctx, "", mailed.Hash, now); return err }, "find _tickets hash tenant expires_at"},
 		{"TakeTicket", func() error { _, err := s.TakeTicket(ctx, "", mailed.Hash, now); return err },

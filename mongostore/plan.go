@@ -56,6 +56,7 @@ var steps = []step{
 		}},
 		{"roles", []index{{up("tenant", "_id"), plain}}},
 		{"attempts", []index{{up("ends_at"), plain}}},
+		{"factors", []index{{up("tenant", "user_id", "kind", "factor_id"), plain}}},
 		{"tickets", []index{{up("hash"), unique}, {up("tenant", "user_id"), plain}, {up("expires_at"), plain}}},
 	}},
 }

@@ -55,7 +55,7 @@ type database struct {
 
 	connections, owners, claims, oneTime collection
 	users, sessions, roles, attempts     collection
-	tickets                              collection
+	tickets, factors                     collection
 	schema                               collection
 }
 
@@ -148,6 +148,7 @@ func newDatabase(ctx context.Context, db *mongo.Database, o settings) (*database
 	d.connections, d.owners, d.claims = d.named("connections"), d.named("owners"), d.named("claims")
 	d.oneTime, d.users, d.sessions = d.named("one_time"), d.named("users"), d.named("sessions")
 	d.roles, d.attempts, d.tickets, d.schema = d.named("roles"), d.named("attempts"), d.named("tickets"), d.named("schema")
+	d.factors = d.named("factors")
 	return d, nil
 }
 

@@ -207,6 +207,9 @@ func (d *database) DeleteUser(ctx context.Context, tenant, id string) error {
 		if _, err = d.sessions.remove(ctx, ofUser(tenant, id)); err != nil {
 			return err
 		}
+		if _, err := d.DeleteFactors(ctx, accounts.FactorFilter{Tenant: tenant, UserID: id}); err != nil {
+			return err
+		}
 		return d.DeleteTickets(ctx, ticket.Filter{Tenant: tenant, UserID: id})
 	})
 }

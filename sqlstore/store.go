@@ -28,7 +28,7 @@
 // # What is stored
 //
 // The tables are connections, claims, one_time, users, roles, role_permissions,
-// user_roles, sessions, attempts and tickets, schema, which notes the steps of Migrate,
+// user_roles, sessions, attempts, tickets and factors, schema, which notes the steps of Migrate,
 // and on MySQL locks. Their names begin with the prefix, or are those of Config.Tables.
 // Times are whole microseconds since 1970. Tokens are stored as the vault sealed them,
 // sessions and tickets as hashes. In texts,
@@ -94,6 +94,7 @@ type Store struct {
 	role       roleStatements
 	attempt    attemptStatements
 	ticket     ticketStatements
+	factor     factorStatements
 	cleaning   cleanStatements
 }
 
@@ -131,6 +132,7 @@ func New(c Config) (*Store, error) {
 	s.role = s.roleStatements()
 	s.attempt = s.attemptStatements()
 	s.ticket = s.ticketStatements()
+	s.factor = s.factorStatements()
 	s.cleaning = s.cleanStatements()
 	return s, nil
 }

@@ -13,7 +13,7 @@ import (
 type Tables struct {
 	Connections, Claims, OneTime                string
 	Users, Roles, UserRoles, Sessions, Attempts string
-	Tickets                                     string
+	Tickets, Factors                            string
 	RolePermissions                             string
 	Locks                                       string // on MySQL only
 	Schema                                      string // notes the steps of Migrate
@@ -33,6 +33,7 @@ func (t *Tables) all() []table {
 		{"users", &t.Users, true}, {"roles", &t.Roles, true}, {"user_roles", &t.UserRoles, true},
 		{"role_permissions", &t.RolePermissions, true},
 		{"sessions", &t.Sessions, true}, {"attempts", &t.Attempts, true}, {"tickets", &t.Tickets, true},
+		{"factors", &t.Factors, true},
 		{"locks", &t.Locks, false}, {"schema", &t.Schema, false},
 	}
 }

@@ -165,6 +165,9 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 		if _, err := s.exec(ctx, s.role.revokeAll, tenant, id); err != nil {
 			return err
 		}
+		if _, err := s.DeleteFactors(ctx, accounts.FactorFilter{Tenant: tenant, UserID: id}); err != nil {
+			return err
+		}
 		if err := s.DeleteTickets(ctx, ticket.Filter{Tenant: tenant, UserID: id}); err != nil {
 			return err
 		}

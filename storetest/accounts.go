@@ -47,6 +47,10 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"Attempts are counted", attemptsAreCounted},
 		{"Parallel attempts are all counted", parallelAttempts},
 		{"Attempts stay in their tenant", attemptsStayInTheirTenant},
+		{"Factors come back whole", factorsComeBack},
+		{"The counter of a factor only grows", factorsCountUp},
+		{"Factors are deleted by filter", factorsAreDeleted},
+		{"Factors stay in their tenant", factorsStayInTheirTenant},
 		{"Tickets are taken once", ticketsAreTakenOnce},
 		{"Tickets come back whole", ticketsComeBack},
 		{"Tickets expire", ticketsExpire},
@@ -94,6 +98,7 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 		same(t, "roles", got.Roles, []string{role.Name})
 		_, _, err = s.Attempt(ctx, accounts.Attempt{Key: u.ID, By: 1, Now: at, Window: time.Hour})
 		must(t, err)
+		must(t, s.PutFactor(ctx, newFactor(u.ID, "a", "1")))
 		must(t, s.PutTicket(ctx, k))
 		must(t, s.PutTicket(ctx, taken))
 		_, err = s.TakeTicket(ctx, "", taken.Hash, at)
@@ -113,6 +118,7 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 	same(t, "attempts", count, 0)
 	_, err = s.Ticket(ctx, "", k.Hash, at)
 	wantError(t, err, ticket.ErrNone)
+	wantFactors(t, "after a failure", s, "", u.ID)
 	must(t, tx.InTx(ctx, func(ctx context.Context) error {
 		everything(ctx)
 		return nil
@@ -120,6 +126,7 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 	_, _, err = s.SessionUser(ctx, "", v.Hash, at)
 	must(t, err)
 	same(t, "ticket", getTicket(t, s, k.Hash), k)
+	wantFactors(t, "after success", s, "", u.ID, newFactor(u.ID, "a", "1"))
 	// A ticket that a transaction takes is there again when it fails.
 	err = tx.InTx(ctx, func(ctx context.Context) error {
 		_, err := s.TakeTicket(ctx, "", k.Hash, at)
@@ -147,6 +154,8 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 	must(t, s.InsertSession(t.Context(), v))
 	k := newTicket(u.ID, ticket.Reset)
 	must(t, s.PutTicket(t.Context(), k))
+	f := newFactor(u.ID, "a", "1")
+	must(t, s.PutFactor(t.Context(), f))
 	role := name("role")
 	calls := map[string]func(context.Context) error{
 		"InsertUser":     func(ctx context.Context) error { return s.InsertUser(ctx, user()) },
@@ -187,6 +196,13 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 			_, _, err := s.Attempt(ctx, accounts.Attempt{Key: u.ID, By: 1, Now: at, Window: time.Hour})
 			return err
 		},
+		"PutFactor": func(ctx context.Context) error { return s.PutFactor(ctx, newFactor(u.ID, "a", "2")) },
+		"Factors":   func(ctx context.Context) error { _, err := s.Factors(ctx, "", u.ID); return err },
+		"UseFactor": func(ctx context.Context) error { return s.UseFactor(ctx, useOf(f, 9)) },
+		"DeleteFactors": func(ctx context.Context) error {
+			_, err := s.DeleteFactors(ctx, accounts.FactorFilter{UserID: u.ID})
+			return err
+		},
 		"PutTicket":      func(ctx context.Context) error { return s.PutTicket(ctx, newTicket(u.ID, ticket.Confirm)) },
 		"Ticket":         func(ctx context.Context) error { _, err := s.Ticket(ctx, "", k.Hash, at); return err },
 		"TakeTicket":     func(ctx context.Context) error { _, err := s.TakeTicket(ctx, "", k.Hash, at); return err },
@@ -201,4 +217,5 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 	same(t, "untouched session", got, v)
 	same(t, "untouched user", kept, u)
 	same(t, "untouched ticket", getTicket(t, s, k.Hash), k)
+	wantFactors(t, "untouched", s, "", u.ID, f)
 }

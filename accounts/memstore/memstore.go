@@ -22,6 +22,7 @@ type Store struct {
 	sessions map[[32]byte]accounts.Session
 	attempts map[key]attempts
 	tickets  map[slot]ticket.Ticket
+	factors  map[factorKey]accounts.StoredFactor
 }
 
 // A key identifies an entry of a tenant.
@@ -45,6 +46,7 @@ func New() *Store {
 		sessions: make(map[[32]byte]accounts.Session),
 		attempts: make(map[key]attempts),
 		tickets:  make(map[slot]ticket.Ticket),
+		factors:  make(map[factorKey]accounts.StoredFactor),
 	}
 }
 

@@ -24,9 +24,9 @@ func (s *Store) save() (restore func()) {
 	}
 	users, emails, names := maps.Clone(s.users), maps.Clone(s.emails), maps.Clone(s.names)
 	roles, sessions, attempts := maps.Clone(s.roles), maps.Clone(s.sessions), maps.Clone(s.attempts)
-	tickets := maps.Clone(s.tickets)
+	tickets, factors := maps.Clone(s.tickets), maps.Clone(s.factors)
 	return func() {
 		s.users, s.emails, s.names, s.granted = users, emails, names, granted
-		s.roles, s.sessions, s.attempts, s.tickets = roles, sessions, attempts, tickets
+		s.roles, s.sessions, s.attempts, s.tickets, s.factors = roles, sessions, attempts, tickets, factors
 	}
 }

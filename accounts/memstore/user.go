@@ -117,6 +117,7 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 	delete(s.granted, k)
 	s.endSessions(accounts.SessionFilter{Tenant: tenant, UserID: id})
 	s.deleteTickets(ticket.Filter{Tenant: tenant, UserID: id})
+	s.deleteFactors(accounts.FactorFilter{Tenant: tenant, UserID: id})
 	return nil
 }
 

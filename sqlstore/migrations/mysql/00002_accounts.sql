@@ -93,3 +93,18 @@ CREATE TABLE IF NOT EXISTS {prefix}tickets (
 	PRIMARY KEY (tenant, user_id, slot),
 	UNIQUE INDEX {prefix}tickets_hash (hash)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS {prefix}factors (
+	tenant       VARBINARY(256) NOT NULL,
+	user_id      VARBINARY(256) NOT NULL,
+	kind         VARBINARY(256) NOT NULL CHECK (octet_length(kind) < 256),
+	factor_id    VARBINARY(256) NOT NULL CHECK (octet_length(factor_id) < 256),
+	name         LONGTEXT       NOT NULL,
+	secret       LONGBLOB       NOT NULL,
+	counter      BIGINT         NOT NULL,
+	created_at   BIGINT         NOT NULL,
+	confirmed_at BIGINT         NOT NULL,
+	last_used_at BIGINT         NOT NULL,
+	PRIMARY KEY (tenant, user_id, kind, factor_id),
+	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

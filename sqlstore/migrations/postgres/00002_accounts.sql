@@ -97,3 +97,18 @@ CREATE TABLE {prefix}tickets (
 );
 
 CREATE UNIQUE INDEX {prefix}tickets_hash ON {prefix}tickets (hash);
+
+CREATE TABLE {prefix}factors (
+	tenant       TEXT COLLATE "C" NOT NULL,
+	user_id      TEXT COLLATE "C" NOT NULL,
+	kind         TEXT COLLATE "C" NOT NULL,
+	factor_id    TEXT COLLATE "C" NOT NULL,
+	name         TEXT COLLATE "C" NOT NULL,
+	secret       BYTEA            NOT NULL,
+	counter      BIGINT           NOT NULL,
+	created_at   BIGINT           NOT NULL,
+	confirmed_at BIGINT           NOT NULL,
+	last_used_at BIGINT           NOT NULL,
+	PRIMARY KEY (tenant, user_id, kind, factor_id),
+	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
+);

@@ -97,3 +97,18 @@ CREATE TABLE {prefix}tickets (
 ) WITHOUT ROWID;
 
 CREATE UNIQUE INDEX {prefix}tickets_hash ON {prefix}tickets (hash);
+
+CREATE TABLE {prefix}factors (
+	tenant       TEXT    NOT NULL,
+	user_id      TEXT    NOT NULL,
+	kind         TEXT    NOT NULL,
+	factor_id    TEXT    NOT NULL,
+	name         TEXT    NOT NULL,
+	secret       BLOB    NOT NULL,
+	counter      INTEGER NOT NULL,
+	created_at   INTEGER NOT NULL,
+	confirmed_at INTEGER NOT NULL,
+	last_used_at INTEGER NOT NULL,
+	PRIMARY KEY (tenant, user_id, kind, factor_id),
+	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
+) WITHOUT ROWID;

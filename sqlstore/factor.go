@@ -1,0 +1,72 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/gosocial/social/accounts"
+)
+
+type factorStatements struct {
+	put, list, use, remove *statement
+}
+
+const factorColumns = `tenant, user_id, kind, factor_id, name, secret, counter, created_at, confirmed_at, last_used_at`
+
+func factorFields(f *accounts.StoredFactor) []any {
+	return []any{(*text)(&f.Tenant), (*text)(&f.UserID), (*text)(&f.Kind), (*text)(&f.ID), (*text)(&f.Name), &f.Secret, &f.Counter,
+		(*micros)(&f.CreatedAt), (*micros)(&f.ConfirmedAt), (*micros)(&f.LastUsedAt)}
+}
+
+func (s *Store) factorStatements() factorStatements {
+	return factorStatements{
+		put: s.write(`INSERT INTO {prefix}factors (` + factorColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)` +
+			s.dialect.orUpdate("tenant, user_id, kind, factor_id", `name = excluded.name, secret = excluded.secret,
+				counter = excluded.counter, created_at = excluded.created_at, confirmed_at = excluded.confirmed_at,
+				last_used_at = excluded.last_used_at`)),
+		list: s.read(`SELECT ` + factorColumns + ` FROM {prefix}factors WHERE tenant = ? AND user_id = ? ORDER BY kind, factor_id`),
+		use: s.write(`UPDATE {prefix}factors SET counter = ?, last_used_at = ?
+			WHERE tenant = ? AND user_id = ? AND kind = ? AND factor_id = ? AND counter < ?`),
+		remove: s.write(`DELETE FROM {prefix}factors WHERE tenant = ? AND user_id = ? AND (? = '' OR kind = ?) AND (? = '' OR factor_id = ?)`),
+	}
+}
+
+// PutFactor implements accounts.Store.
+func (s *Store) PutFactor(ctx context.Context, f accounts.StoredFactor) error {
+	_, err := s.execOrUndo(ctx, s.factor.put, f.Tenant, f.UserID, f.Kind, f.ID, f.Name, blob(f.Secret), f.Counter,
+		toMicros(f.CreatedAt), toMicros(f.ConfirmedAt), toMicros(f.LastUsedAt))
+	if s.dialect.missingReference(err) {
+		return accounts.ErrNoUser
+	}
+	return err
+}
+
+// Factors implements accounts.Store.
+func (s *Store) Factors(ctx context.Context, tenant, userID string) ([]accounts.StoredFactor, error) {
+	var list []accounts.StoredFactor
+	err := s.query(ctx, s.factor.list, func(rows *sql.Rows) error {
+		var f accounts.StoredFactor
+		err := rows.Scan(factorFields(&f)...)
+		if len(f.Secret) == 0 {
+			f.Secret = nil
+		}
+		list = append(list, f)
+		return err
+	}, tenant, userID)
+	return list, err
+}
+
+// UseFactor implements accounts.Store.
+func (s *Store) UseFactor(ctx context.Context, use accounts.FactorUse) error {
+	n, err := s.exec(ctx, s.factor.use, use.Counter, toMicros(use.At), use.Tenant, use.UserID, use.Kind, use.ID, use.Counter)
+	if err == nil && n == 0 {
+		return accounts.ErrNoFactor
+	}
+	return err
+}
+
+// DeleteFactors implements accounts.Store.
+func (s *Store) DeleteFactors(ctx context.Context, f accounts.FactorFilter) (int, error) {
+	n, err := s.exec(ctx, s.factor.remove, f.Tenant, f.UserID, f.Kind, f.Kind, f.ID, f.ID)
+	return int(n), err
+}
