@@ -8,8 +8,7 @@ import (
 	"github.com/gosocial/social/accounts"
 )
 
-// Package accounts does not know this one, and has all of its powers but that of a
-// FactorRequirer.
+// Package accounts does not know this one, and has all of its powers.
 var (
 	_ social.Users          = (*accounts.Accounts)(nil)
 	_ social.Registrar      = (*accounts.Accounts)(nil)
@@ -19,6 +18,7 @@ var (
 	_ social.FlowLimiter    = (*accounts.Accounts)(nil)
 	_ social.Describer      = (*accounts.Accounts)(nil)
 	_ social.SessionEnder   = (*accounts.Accounts)(nil)
+	_ social.FactorRequirer = (*accounts.Accounts)(nil)
 	_ social.Deleter        = (*accounts.Accounts)(nil)
 	_ social.EmailVerifier  = (*accounts.Accounts)(nil)
 

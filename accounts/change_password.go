@@ -72,7 +72,7 @@ func (a *Accounts) changePasswordOnce(r *http.Request, current, password secret.
 		return err
 	}
 	proved := user.PasswordHash
-	return a.change(ctx, user.ID, &SessionFilter{Except: CurrentSession(ctx).Hash}, func(ctx context.Context, u *User) ([]Event, error) {
+	return a.change(ctx, user.ID, keepingSession(CurrentSession(ctx)), func(ctx context.Context, u *User) ([]Event, error) {
 		if u.PasswordHash != proved {
 			return nil, errProofChanged
 		}

@@ -55,6 +55,24 @@ type Config struct {
 	// minutes.
 	FreshFor time.Duration
 
+	// TwoFactor says who has a second factor; default TwoFactorOptional where Keys is set,
+	// which seal the secrets, and TwoFactorOff where it is not. With TwoFactorRequired a
+	// user without one gets a session in which they can only set one up.
+	TwoFactor TwoFactor
+	// TwoFactorRoles are roles whose users have to have a second factor.
+	TwoFactorRoles []string
+	// Factors are kinds of second factors of other packages, beside the codes of
+	// authenticator applications.
+	Factors []SecondFactor
+	// TrustFor is how long no second factor is asked for in a browser that a user trusts;
+	// default 30 days.
+	TrustFor time.Duration
+	// Issuer names the application in authenticator applications; default AppURL's host.
+	Issuer string
+	// FactorPage and FactorSetupPage are the paths where a second factor is asked for and
+	// set up; defaults "/two-factor" and "/security/totp".
+	FactorPage, FactorSetupPage string
+
 	// LoginPage is the path that RequireLogin redirects to; default "/login".
 	LoginPage string
 	// PostLogin is the path that RequireAnonymous redirects signed-in users to;
@@ -134,6 +152,9 @@ type Throttle struct {
 	// the user has logged in: those of a user have the limit together, whatever their
 	// networks. Default 100 in 15 minutes.
 	NetworkLogins Limit
+	// AccountCodes limits the second factors that are shown in vain for one user, those
+	// from browsers in which the user has logged in apart; default 10 in 15 minutes.
+	AccountCodes Limit
 	// UserSessions is how many sessions a user has at the most: a log-in beyond it ends
 	// the oldest; default 100. Negative means no limit.
 	UserSessions int
@@ -210,6 +231,9 @@ func (c *Config) complete() (app *url.URL, err error) {
 	}
 	setDefault(&c.FreshFor, 15*time.Minute)
 	setDefault(&c.ResetWithin, 24*time.Hour)
+	if err := c.completeFactors(app); err != nil {
+		return nil, err
+	}
 	setDefault(&c.LoginPage, "/login")
 	setDefault(&c.PostLogin, "/")
 	setDefault(&c.PasswordMinLength, 8)

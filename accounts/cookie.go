@@ -27,11 +27,19 @@ func newToken() (text string, hash [32]byte) {
 // cookies of the name are none, because one of them may be another site's.
 func (a *Accounts) cookieHash(r *http.Request) (hash [32]byte, ok bool) {
 	value, err := a.cookie.Get(r)
-	if err != nil || len(value) != base64.RawURLEncoding.EncodedLen(tokenLength) {
+	if err != nil {
+		return hash, false
+	}
+	return hashOfToken(value)
+}
+
+// hashOfToken returns the hash of a token, and whether it is one.
+func hashOfToken(text string) (hash [32]byte, ok bool) {
+	if len(text) != base64.RawURLEncoding.EncodedLen(tokenLength) {
 		return hash, false
 	}
 	var token [tokenLength]byte
-	if _, err := tokenEncoding.Decode(token[:], []byte(value)); err != nil {
+	if _, err := tokenEncoding.Decode(token[:], []byte(text)); err != nil {
 		return hash, false
 	}
 	return sha256.Sum256(token[:]), true
@@ -52,6 +60,11 @@ func (a *Accounts) clearCookie(w http.ResponseWriter) {
 // endPending ends what somebody has begun in the browser and not finished.
 func (a *Accounts) endPending(w http.ResponseWriter, r *http.Request) {
 	cookie.EndPending(w.Header(), r, a.app.Scheme == "https")
+}
+
+// endLogin ends a log-in through a provider that waits in the browser for a second factor.
+func (a *Accounts) endLogin(w http.ResponseWriter, r *http.Request) {
+	cookie.EndLogin(w.Header(), r, a.app.Scheme == "https")
 }
 
 // endVisit removes what the next person at the browser must not find.

@@ -79,7 +79,7 @@ type LoggedOut struct {
 }
 
 // SessionsEnded: sessions of a user were ended by EndSession or EndSessions,
-// or because their password or activity changed.
+// or because their password or activity changed. Trusted devices count.
 type SessionsEnded struct {
 	Subject
 	Count int

@@ -47,3 +47,6 @@ func (a *Accounts) Trials() (n int) {
 	}
 	return n
 }
+
+// TOTPCode returns the code that an authenticator application shows.
+func TOTPCode(key []byte, step int64) string { return totpCode(key, step) }

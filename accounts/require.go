@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -11,7 +12,7 @@ import (
 )
 
 // RequireLogin lets requests of signed-in users pass. It redirects others to the
-// log-in page, with the page to return to as "next": that of a GET request itself,
+// log-in page, or to that of a second factor that is due, with the page to return to as "next": that of a GET request itself,
 // for others the page of this application that they came from. A request for JSON
 // gets 401 as a problem document (RFC 9457).
 func (a *Accounts) RequireLogin(next http.Handler) http.Handler {
@@ -101,5 +102,9 @@ func (a *Accounts) askLogin(w http.ResponseWriter, r *http.Request) {
 		deny(w, r, http.StatusUnauthorized, reply.CodeNotSignedIn, "Sign in first.")
 		return
 	}
-	reply.Redirect(w, nexturl.WithNext(a.config.LoginPage, nexturl.Wanted(r, a.app.Host)))
+	page := a.config.LoginPage
+	if c := requestOf(r.Context()); c != nil && c.accounts == a {
+		page = cmp.Or(a.limitedPage(LimitedSession(r.Context())), page)
+	}
+	reply.Redirect(w, nexturl.WithNext(page, nexturl.Wanted(r, a.app.Host)))
 }

@@ -44,22 +44,37 @@ func (a *Accounts) LockSession(ctx context.Context) (goesOn bool, err error) {
 	return true, nil
 }
 
-// EndSession ends the user's session with the ID, or returns ErrNoSession.
+// EndSession ends the user's session with the ID, and with it that its browser is trusted;
+// or a trusted device alone. ErrNoSession when there is neither.
 func (a *Accounts) EndSession(ctx context.Context, userID, id string) error {
-	ss, err := a.Sessions(ctx, userID)
+	ss, err := a.store.Sessions(ctx, tenant.From(ctx), userID, a.now())
 	if err != nil {
-		return err
+		return wrap("listing sessions", err)
 	}
+	var ends []Session
 	for _, s := range ss {
-		if s.ID() == id {
-			if err := a.store.DeleteSession(ctx, s.Tenant, s.Hash); err != nil {
-				return wrap("ending a session", err)
+		if s.ID() == id && (s.LimitedTo == "" || s.LimitedTo == LimitedToTrust) {
+			ends = append(ends, s)
+			if s.DeviceID != "" {
+				ends = append(ends, Session{Tenant: s.Tenant, Hash: hashOfID(s.DeviceID)})
 			}
-			a.emitEnded(ctx, userID, 1)
-			return nil
 		}
 	}
-	return ErrNoSession
+	if ends == nil {
+		return ErrNoSession
+	}
+	for _, s := range ends {
+		if err := a.store.DeleteSession(ctx, s.Tenant, s.Hash); err != nil {
+			return wrap("ending a session", err)
+		}
+	}
+	a.emitEnded(ctx, userID, 1)
+	return nil
+}
+
+// keepingSession chooses all sessions but this one, and the trust in its browser.
+func keepingSession(s *Session) *SessionFilter {
+	return &SessionFilter{Except: s.Hash, ExceptDevice: hashOfID(s.DeviceID)}
 }
 
 // EndSessions ends the sessions that the filter chooses, and returns how many.
@@ -72,7 +87,7 @@ func (a *Accounts) EndSessions(ctx context.Context, f identity.SessionFilter) (i
 		ProviderSession: f.ProviderSession, ConnectionID: f.ConnectionID,
 	}
 	if s := CurrentSession(ctx); f.KeepCurrent && s != nil {
-		stored.Except = s.Hash
+		stored.Except, stored.ExceptDevice = s.Hash, hashOfID(s.DeviceID)
 	}
 	ended, err := a.store.DeleteSessions(ctx, stored)
 	if err != nil {

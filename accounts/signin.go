@@ -29,7 +29,16 @@ func (a *Accounts) SignIn(w http.ResponseWriter, r *http.Request, in identity.Si
 // has begun in the browser and not finished. u is the user as they were proved: where
 // they have been deactivated since, or have another password than the one that was
 // compared, no session begins. Then the error is ErrInactive or errProofChanged.
+//
+// Where the user has a second factor, or has to have one, the session is limited, as long
+// as the request has no proof of the factor: see begin.
 func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, in identity.SignIn) error {
+	return a.startSessionAfter(w, r, u, in, nil)
+}
+
+// startSessionAfter is startSession, when before is not nil only while that session goes
+// on; else the error is ErrNotSignedIn.
+func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u User, in identity.SignIn, before *Session) error {
 	about, address := Subject{Tenant: u.Tenant, UserID: u.ID}, a.address(r)
 	token, hash := newToken()
 	now := a.now()
@@ -39,21 +48,49 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 		CreatedAt: now, ExpiresAt: a.expiry(now, now, in.Remember), LastSeenAt: now, ProvedAt: now,
 		Address: address, UserAgent: clip(r.UserAgent(), 255),
 	}
+	how, err := a.begin(r, &u)
+	if err != nil {
+		return err
+	}
 	var age time.Duration // until the browser closes
-	if in.Remember {
+	if s.LimitedTo = how.limitedTo; s.LimitedTo != "" {
+		s.ExpiresAt = now.Add(how.lasts)
+	} else if in.Remember {
 		age = a.rememberAge()
+	}
+	trustToken, trust := "", Session{}
+	switch {
+	case how.device != nil:
+		s.DeviceID = how.device.ID()
+	case how.proof != nil && how.proof.trust:
+		trustToken, trust = a.newTrust(r, &u)
+		s.DeviceID = trust.ID()
 	}
 	old, n := a.requestSessions(r)
 	var trimmed int
-	err := ErrInactive
+	err = ErrInactive
 	if u.Active {
 		err = a.inTx(r.Context(), func(ctx context.Context) (err error) {
+			if before != nil {
+				if err := a.lockSession(ctx, before); err != nil {
+					return err
+				}
+			}
+			if how.device != nil {
+				if err := a.store.ProlongSession(ctx, u.Tenant, how.device.Hash, now, how.device.ExpiresAt); err != nil {
+					return err
+				}
+			}
 			for _, hash := range old[:n] {
 				if err := a.store.DeleteSession(ctx, u.Tenant, hash); err != nil {
 					return err
 				}
 			}
-			trimmed, err = a.insertProved(ctx, &u, s)
+			if trimmed, err = a.insertProved(ctx, &u, s); err == nil && trustToken != "" {
+				if err = a.store.InsertSession(ctx, trust); err == nil {
+					_, err = a.trimSessions(ctx, trust)
+				}
+			}
 			return err
 		})
 	}
@@ -67,7 +104,21 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 	if err := a.setCookie(w, token, age); err != nil {
 		return wrap("starting a session", err)
 	}
+	if s.LimitedTo != "" {
+		a.endLogin(w, r)
+		if c := requestOf(r.Context()); c != nil {
+			c.login.Store(&login{user: u, session: s})
+		}
+		emit(r.Context(), a, FactorDue{Subject: about, Via: in.Via, Address: address, SetUp: s.LimitedTo == LimitedToSetup})
+		return nil
+	}
 	a.endPending(w, r)
+	if trustToken != "" {
+		if err := a.keepTrust(w, r, trustToken); err != nil {
+			return wrap("trusting a browser", err)
+		}
+		emit(r.Context(), a, DeviceTrusted{Subject: about, Address: address})
+	}
 	if err := a.rememberBrowser(w, r, &u); err != nil {
 		a.config.Logger.WarnContext(r.Context(), "accounts: the browser is not remembered", "error", err)
 	}
@@ -127,9 +178,13 @@ func (a *Accounts) trackProved(ctx context.Context, u *User, s Session) error {
 	const tries = 10
 	var err error
 	for range tries {
-		err = a.store.TrackLogin(ctx, TrackedLogin{
-			Tenant: u.Tenant, UserID: u.ID, Version: u.Version, At: s.CreatedAt, Address: s.Address,
-		})
+		if s.LimitedTo != "" {
+			err = a.store.LockUser(ctx, u.Tenant, u.ID, u.Version)
+		} else {
+			err = a.store.TrackLogin(ctx, TrackedLogin{
+				Tenant: u.Tenant, UserID: u.ID, Version: u.Version, At: s.CreatedAt, Address: s.Address,
+			})
+		}
 		if !errors.Is(err, ErrStale) {
 			return err
 		}

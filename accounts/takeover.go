@@ -12,8 +12,8 @@ var ErrVerified = errors.New("accounts: the e-mail address is verified already")
 
 // VerifyAndTakeOver marks the e-mail address of an account as proved by a person who
 // may be another one than has had the account so far, and ends what that one left in
-// it, in one transaction: the password, all sessions, all mailed links, and what
-// OnTakeOver was given. Give the person a new password or sign them in afterwards. The
+// it, in one transaction: the password, second factors, all sessions, all mailed links, and
+// what OnTakeOver was given. Give the person a new password or sign them in afterwards. The
 // username and the roles stay.
 //
 // It returns ErrNoUser, and ErrVerified when there is nothing to take over.
@@ -59,8 +59,12 @@ func (a *Accounts) handOver(ctx context.Context, u *User) ([]Event, error) {
 	return events, a.store.DeleteTickets(ctx, ticket.Filter{Tenant: u.Tenant, UserID: u.ID})
 }
 
-// endTakenOver ends what OnTakeOver was given, after the user's sessions.
+// endTakenOver ends second factors and what OnTakeOver was given, after the user's
+// sessions.
 func (a *Accounts) endTakenOver(ctx context.Context, userID string) error {
+	if err := a.dropFactors(ctx, userID); err != nil {
+		return err
+	}
 	a.takeOvers.mu.Lock()
 	ends := a.takeOvers.ends
 	a.takeOvers.mu.Unlock()

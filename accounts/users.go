@@ -16,7 +16,8 @@ import (
 
 // wrap says what failed, unless the error is one of this package, which says so.
 func wrap(doing string, err error) error {
-	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, ErrVerified, ErrNotSignedIn, ErrBadToken} {
+	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, ErrVerified, ErrNotSignedIn, ErrBadToken,
+		ErrNotFresh, ErrNoFactor, ErrFactor, ErrFactorRequired} {
 		if errors.Is(err, known) {
 			return err
 		}
@@ -156,7 +157,7 @@ func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilte
 				return err
 			}
 			if ends != nil {
-				ended, err = a.store.DeleteSessions(ctx, SessionFilter{Tenant: u.Tenant, UserID: userID, Except: ends.Except})
+				ended, err = a.store.DeleteSessions(ctx, SessionFilter{Tenant: u.Tenant, UserID: userID, Except: ends.Except, ExceptDevice: ends.ExceptDevice})
 				if err != nil {
 					return err
 				}

@@ -18,6 +18,9 @@ func EndPending(h http.Header, r *http.Request, secure bool) {
 	forget(h, r, secure, SignUp, Login)
 }
 
+// EndLogin removes a log-in that waits for a second factor.
+func EndLogin(h http.Header, r *http.Request, secure bool) { forget(h, r, secure, Login) }
+
 // EndVisit removes everything that a log-out ends, but what this answer sets.
 func EndVisit(h http.Header, r *http.Request, secure bool) {
 	EndPending(h, r, secure)

@@ -1,0 +1,281 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/secret"
+)
+
+// A TwoFactor says who has a second factor.
+type TwoFactor string
+
+const (
+	// TwoFactorOff: nobody. Factors that users set up before are not asked for.
+	TwoFactorOff TwoFactor = "off"
+	// TwoFactorOptional: who wants to, and users with one of Config.TwoFactorRoles.
+	TwoFactorOptional TwoFactor = "optional"
+	// TwoFactorRequired: everybody.
+	TwoFactorRequired TwoFactor = "required"
+)
+
+// Kinds of second factors.
+const (
+	// FactorTOTP: codes of an authenticator application (RFC 6238).
+	FactorTOTP = "totp"
+	// FactorRecoveryCode: codes that were written down, for who has lost the factor.
+	FactorRecoveryCode = "recovery_code"
+)
+
+// ErrFactor: that is not what the user's second factor shows, or it has been shown before.
+var ErrFactor = errors.New("accounts: the second factor was not shown")
+
+// ErrFactorRequired: the user has to have a second factor, and this is the only one.
+var ErrFactorRequired = errors.New("accounts: the user has to have a second factor")
+
+// A SecondFactor is a kind of second factor. Config.Factors has those of other packages.
+type SecondFactor interface {
+	// Kind names it, in FactorAnswer and in lists: "passkey".
+	Kind() string
+	// Prove checks what a user showed against their confirmed factors of this kind, and
+	// uses it up, so that it proves once. It returns ErrFactor for what does not prove.
+	Prove(ctx context.Context, factors []StoredFactor, shown secret.Text) error
+}
+
+// A FactorAnswer is what a user shows as a second factor.
+type FactorAnswer struct {
+	Kind  string // FactorTOTP, FactorRecoveryCode or SecondFactor.Kind
+	Shown secret.Text
+	// Trust has this browser trusted: for Config.TrustFor no second factor is asked for in
+	// it. It counts for ProveFactor and FinishFactor.
+	Trust bool
+}
+
+// Factors lists a user's second factors, by kind, without their secrets: recovery codes
+// are among them, and what is being set up is not.
+func (a *Accounts) Factors(ctx context.Context, userID string) ([]StoredFactor, error) {
+	list, err := a.factors(ctx, userID)
+	for i := range list {
+		list[i].Secret = nil
+	}
+	return list, err
+}
+
+// HasFactor reports whether the user has a second factor.
+func (a *Accounts) HasFactor(ctx context.Context, userID string) (bool, error) {
+	list, err := a.factors(ctx, userID)
+	return hasFactor(list), err
+}
+
+// FactorKinds returns the kinds of second factors that the user can show, the usual one
+// first and FactorRecoveryCode last.
+func (a *Accounts) FactorKinds(ctx context.Context, userID string) ([]string, error) {
+	list, err := a.factors(ctx, userID)
+	var kinds []string
+	for _, of := range append(a.kinds(), recoveryCodes{a}) {
+		if slices.ContainsFunc(list, func(f StoredFactor) bool { return f.Kind == of.Kind() }) {
+			kinds = append(kinds, of.Kind())
+		}
+	}
+	return kinds, err
+}
+
+// kinds are the kinds of factors that one can have, the usual one first.
+func (a *Accounts) kinds() []SecondFactor {
+	return append([]SecondFactor{totpFactor{a}}, a.config.Factors...)
+}
+
+// factors lists the user's confirmed factors.
+func (a *Accounts) factors(ctx context.Context, userID string) ([]StoredFactor, error) {
+	if a.config.TwoFactor == TwoFactorOff {
+		return nil, nil
+	}
+	list, err := a.store.Factors(ctx, tenant.From(ctx), userID)
+	if err != nil {
+		return nil, wrap("reading second factors", err)
+	}
+	return slices.DeleteFunc(list, func(f StoredFactor) bool { return f.ConfirmedAt.IsZero() }), nil
+}
+
+// hasFactor reports whether there is a factor among them: recovery codes alone are none.
+func hasFactor(list []StoredFactor) bool {
+	return slices.ContainsFunc(list, func(f StoredFactor) bool { return f.Kind != FactorRecoveryCode })
+}
+
+// requiresFactor reports whether the user has to have a second factor.
+func (a *Accounts) requiresFactor(u *User) bool {
+	return a.config.TwoFactor == TwoFactorRequired ||
+		a.config.TwoFactor == TwoFactorOptional && slices.ContainsFunc(a.config.TwoFactorRoles, u.HasRole)
+}
+
+// RequireFactor implements social.FactorRequirer: it returns Config.FactorPage for a user
+// with a second factor, unless they trust the browser that the request of ctx comes from.
+func (a *Accounts) RequireFactor(ctx context.Context, userID string) (page string, err error) {
+	if userID == "" || a.provedFactor(ctx, tenant.From(ctx), userID) != nil {
+		return "", nil
+	}
+	list, err := a.factors(ctx, userID)
+	if err != nil || !hasFactor(list) {
+		return "", err
+	}
+	if c := requestOf(ctx); c != nil {
+		device, err := a.trustedDevice(ctx, c.request, userID)
+		if err != nil || device != nil {
+			return "", err
+		}
+	}
+	return a.config.FactorPage, nil
+}
+
+// A factorProof says that a user has shown a second factor in a request.
+type factorProof struct {
+	accounts       *Accounts
+	tenant, userID string
+	kind           string
+	trust          bool
+}
+
+type factorKey struct{}
+
+// provedFactor returns the proof of the user in ctx, or nil.
+func (a *Accounts) provedFactor(ctx context.Context, tenant, userID string) *factorProof {
+	p, _ := ctx.Value(factorKey{}).(*factorProof)
+	if p == nil || p.accounts != a || p.tenant != tenant || p.userID != userID {
+		return nil
+	}
+	return p
+}
+
+// ProveFactor checks what the user showed as a second factor, and returns the request
+// with the proof: SignIn with it, or social.Social.Finish, begins a whole session for the
+// user, of whom the caller knows by another proof. What was shown does not prove again.
+//
+// It returns ErrFactor and *ThrottledError: attempts count for the user, those from
+// browsers that know the user apart.
+func (a *Accounts) ProveFactor(r *http.Request, userID string, answer FactorAnswer) (*http.Request, error) {
+	ctx := r.Context()
+	if err := a.proveFactor(r, userID, answer); err != nil {
+		return nil, err
+	}
+	proof := &factorProof{a, tenant.From(ctx), userID, answer.Kind, answer.Trust}
+	return r.WithContext(context.WithValue(ctx, factorKey{}, proof)), nil
+}
+
+func (a *Accounts) proveFactor(r *http.Request, userID string, answer FactorAnswer) error {
+	ctx := r.Context()
+	list, err := a.factors(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if !hasFactor(list) {
+		return ErrFactor
+	}
+	counted := a.codes(r, &User{Tenant: tenant.From(ctx), ID: userID})
+	if _, err := a.count(ctx, counted); err != nil {
+		return err
+	}
+	err = ErrFactor
+	for _, of := range append(a.kinds(), recoveryCodes{a}) {
+		if of.Kind() == answer.Kind {
+			mine := slices.DeleteFunc(slices.Clone(list), func(f StoredFactor) bool { return f.Kind != answer.Kind })
+			err = of.Prove(ctx, mine, answer.Shown)
+		}
+	}
+	switch {
+	case errors.Is(err, ErrFactor):
+		emitRefusal(ctx, a, FactorFailed{Subject: subject(ctx, userID), Kind: answer.Kind, Address: a.address(r)})
+		return ErrFactor
+	case err != nil:
+		return wrap("checking a second factor", err)
+	}
+	if err := a.store.ForgetAttempts(ctx, counted.tenant, counted.key); err != nil {
+		return wrap("forgetting wrong codes", err)
+	}
+	return nil
+}
+
+// codes counts the second factors that were shown for a user. In browsers in which the
+// user has logged in they have a count of their own, so that a stranger who has the
+// password does not keep the user out.
+func (a *Accounts) codes(r *http.Request, u *User) counter {
+	kind := "code"
+	if b := a.browserOf(r); b.knows(u) {
+		kind = "code-known"
+	}
+	return counter{keyOf(r.Context(), kind, u.ID), "AccountCodes", a.config.Throttle.AccountCodes, r}
+}
+
+// totpFactor are the codes of an authenticator application.
+type totpFactor struct{ a *Accounts }
+
+func (totpFactor) Kind() string { return FactorTOTP }
+
+// Prove takes a code whose time step is later than that of the last one taken.
+func (t totpFactor) Prove(ctx context.Context, factors []StoredFactor, shown secret.Text) error {
+	code := plainCode(shown.Reveal())
+	for _, f := range factors {
+		key, err := t.a.openTOTP(f)
+		if err != nil {
+			return err
+		}
+		now := t.a.now()
+		step, ok := totpStepOf(key, code, now)
+		if !ok {
+			continue
+		}
+		err = t.a.store.UseFactor(ctx, FactorUse{f.Tenant, f.UserID, f.Kind, f.ID, step, now})
+		if errors.Is(err, ErrNoFactor) {
+			return ErrFactor
+		}
+		return err
+	}
+	return ErrFactor
+}
+
+// plainCode takes out what people write between the digits or letters of a code.
+func plainCode(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -\t\u00a0", r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// codesPer is the window in which Throttle.AccountCodes counts.
+const codesPer = 15 * time.Minute
+
+// completeFactors checks what the configuration says about second factors.
+func (c *Config) completeFactors(app *url.URL) error {
+	if c.TwoFactor == "" {
+		c.TwoFactor = TwoFactorOff
+		if c.Keys != nil {
+			c.TwoFactor = TwoFactorOptional
+		}
+	}
+	switch c.TwoFactor {
+	case TwoFactorOff:
+		if len(c.TwoFactorRoles) > 0 {
+			return errors.New("accounts: Config.TwoFactorRoles needs a Config.TwoFactor that is not off, and Keys")
+		}
+	case TwoFactorOptional, TwoFactorRequired:
+		if c.Keys == nil {
+			return errors.New("accounts: Config.TwoFactor needs Config.Keys, which seal the secrets")
+		}
+	default:
+		return fmt.Errorf("accounts: Config.TwoFactor %q is not off, optional or required", c.TwoFactor)
+	}
+	setDefault(&c.TrustFor, trustLasts)
+	setDefault(&c.Issuer, app.Host)
+	setDefault(&c.FactorPage, "/two-factor")
+	setDefault(&c.FactorSetupPage, "/security/totp")
+	c.Throttle.AccountCodes.setDefault(10, codesPer)
+	return nil
+}
