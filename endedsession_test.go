@@ -1,6 +1,7 @@
 package social_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/gosocial/social"
@@ -69,6 +70,37 @@ func TestSecurity25_NoConnectionAfterTheSessionHasEnded(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// lockingUsers say whether a session goes on as the test does.
+type lockingUsers struct {
+	social.Users
+	goesOn bool
+	err    error
+}
+
+func (u lockingUsers) LockSession(context.Context) (bool, error) { return u.goesOn, u.err }
+
+// Nothing is connected unless it is known that the session goes on, where users can say.
+func TestSecurity25_ConnectingAsksForTheSession(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		users  func(social.Users) social.Users
+		status int
+		rows   int
+	}{
+		"it goes on":        {func(u social.Users) social.Users { return lockingUsers{u, true, nil} }, 303, 1},
+		"it has ended":      {func(u social.Users) social.Users { return lockingUsers{u, false, nil} }, 400, 0},
+		"it is not known":   {func(u social.Users) social.Users { return lockingUsers{u, false, errBroken} }, 500, 0},
+		"neither, it seems": {func(u social.Users) social.Users { return lockingUsers{u, true, errBroken} }, 500, 0},
+		"users do not know": {func(u social.Users) social.Users { return plainUsers{u} }, 303, 1},
+	} {
+		s := open(t, func(c *social.Config) { c.Users = tc.users(c.Users) })
+		matt := s.user("matt@lp.com")
+		if a := s.signedIn(matt).flow("/connect/acme", "1"); a.status != tc.status || len(s.rows(matt)) != tc.rows {
+			t.Errorf("%s: %d, %d connections", name, a.status, len(s.rows(matt)))
 		}
 	}
 }

@@ -2,10 +2,12 @@ package social_test
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"testing"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/vault"
 )
 
@@ -96,5 +98,42 @@ func TestEventsOfASignUp(t *testing.T) {
 	}
 	if got := s.happened(); !reflect.DeepEqual(got, want) {
 		t.Errorf("%#v, want %#v", got, want)
+	}
+}
+
+// A connection that is gone when the provider's answer comes has its reason.
+func TestEventOfAConnectionThatIsGone(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/connect/acme", "/reconnect/acme"} {
+		s, store := openBroken(t)
+		matt := s.user("matt@lp.com")
+		s.connected(matt, s.acme, "1")
+		b := s.signedIn(matt)
+		s.happened()
+		store.failWith(vault.ErrNoConnection, "Update")
+		b.flow(path, "1")
+		want := []social.Event{social.ConnectionFailed{UserID: matt, ProviderID: "acme", Reason: social.ReasonGone}}
+		if got := s.happened(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %#v", path, got)
+		}
+	}
+}
+
+// What a takeover removes is told as every removal is.
+func TestEventsOfATakeover(t *testing.T) {
+	t.Parallel()
+	s := openTx(t)
+	prepared := s.user("victim@lp.com", unverified)
+	s.connected(prepared, s.acme, "1")
+	s.connected(prepared, s.bird, "1")
+	must(t, s.VerifyAndTakeOver(t.Context(), prepared))
+	want := []social.Event{
+		social.ConnectionRemoved{UserID: prepared, ProviderID: "acme"}, social.ConnectionRemoved{UserID: prepared, ProviderID: "bird"},
+	}
+	if got := s.happened(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%#v", got)
+	}
+	if err := s.VerifyAndTakeOver(t.Context(), prepared); !errors.Is(err, accounts.ErrVerified) || s.told() != "" {
+		t.Error(err)
 	}
 }

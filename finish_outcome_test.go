@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gosocial/social"
@@ -83,5 +84,46 @@ func TestFinishIsRefusedByTheUsers(t *testing.T) {
 		if strings.Contains(b.cookies(), "session") {
 			t.Errorf("%s: the cookies are %s", name, b.cookies())
 		}
+	}
+}
+
+// A finished log-in whose sign-up cannot be read is no success: its page would not ask.
+func TestFinishFailsWithTheStore(t *testing.T) {
+	t.Parallel()
+	s, store := openBroken(t, func(c *social.Config) {
+		c.SignUp = social.Form
+		c.Users = guarded{Accounts: c.Users.(*accounts.Accounts), page: "/factor"}
+	})
+	matt := s.user("matt@lp.com")
+	s.connected(matt, s.bird, "7")
+	b := s.waits(t, matt, "sign-up")
+	if a := b.flow("/login/bird", "7", "signup", b.id); a.location != "/factor" {
+		t.Fatalf("%d %q", a.status, a.location)
+	}
+	var reads atomic.Int64
+	store.ask(func(_ context.Context, call string) error {
+		if call == "TakeOneTime" || reads.Load() > 0 && call == "OneTime" {
+			if reads.Add(1) > 1 {
+				return errBroken
+			}
+		}
+		return nil
+	})
+	if a := b.finish(matt); a.status != 409 || !strings.Contains(a.body, errBroken.Error()) {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+// A log-in through a provider whose sign-up cannot be read is no success.
+func TestLogInFailsWithTheStoreOfItsSignUp(t *testing.T) {
+	t.Parallel()
+	s, store := openBroken(t, func(c *social.Config) { c.SignUp = social.Form })
+	matt := s.user("matt@lp.com")
+	s.connected(matt, s.bird, "7")
+	b := s.waits(t, matt, "sign-up")
+	callback, answer := b.begin("/login/bird", "7", "signup", b.id)
+	store.fail("OneTime")
+	if a := b.get(callback + "?" + answer.Encode()); a.status != 500 {
+		t.Errorf("%d %q", a.status, a.location)
 	}
 }

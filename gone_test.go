@@ -2,6 +2,8 @@ package social_test
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/gosocial/social/vault"
@@ -57,5 +59,32 @@ func TestConnectionsOfAProviderThatIsGone(t *testing.T) {
 	page.ends(t, page.do("POST", "/connect/old?_method=DELETE", nil), ending{303, "/profile", "info: All connections to old removed", "connection_removed connection_removed"})
 	if rows := s.rows(matt); len(rows) != 1 || rows[0].ProviderID != "acme" {
 		t.Errorf("%+v", rows)
+	}
+}
+
+// An address that names no account removes none, and a removal leads nowhere but to
+// this site.
+func TestRemovalsThatNameNothing(t *testing.T) {
+	t.Parallel()
+	s, store := openBroken(t)
+	matt := s.user("matt@lp.com")
+	for _, subject := range []string{"1", "2"} {
+		s.connected(matt, s.acme, subject)
+	}
+	b := s.signedIn(matt)
+	for _, path := range []string{"/connect/acme/", "/connect/acme/?_method=DELETE"} {
+		if a := b.do("DELETE", path, nil); a.status != http.StatusNotFound || len(s.rows(matt)) != 2 {
+			t.Errorf("%s: %d, %d connections", path, a.status, len(s.rows(matt)))
+		}
+	}
+	for next, want := range map[string]string{"/there": "/there", "//evil.example": "/profile", "https://evil.example": "/profile", `/\evil.example`: "/profile"} {
+		if a := b.do("DELETE", "/connect/acme/9?next="+url.QueryEscape(next), nil); a.status != 303 || a.location != want {
+			t.Errorf("next=%s: %d %q", next, a.status, a.location)
+		}
+	}
+	// Who is not signed in has no connection to a provider that is gone: no need to look.
+	store.fail("ByUser")
+	if a := s.browser().program().do("DELETE", "/connect/old/9", nil); a.status != http.StatusNotFound || a.problem() != "unknown_provider" {
+		t.Errorf("%d %s", a.status, a.body)
 	}
 }

@@ -71,3 +71,23 @@ func TestLastWayInWithoutAnAnswer(t *testing.T) {
 		}
 	}
 }
+
+// A source that cannot say which providers there are does not make each connection the
+// last way in.
+func TestSecurity36_LastWayInWithoutProviders(t *testing.T) {
+	t.Parallel()
+	d := &directory{}
+	s := open(t, func(c *social.Config) {
+		d.set("", c.Providers...)
+		c.Providers, c.Source = nil, d
+	})
+	matt := s.user("matt@lp.com", without)
+	c := s.connected(matt, s.acme, "1")
+	s.connected(matt, s.bird, "1")
+	d.mu.Lock()
+	d.down = errBroken
+	d.mu.Unlock()
+	if last, err := s.LastWayIn(t.Context(), matt, c.ID); last || !errors.Is(err, errBroken) {
+		t.Errorf("%t, %v", last, err)
+	}
+}
