@@ -44,7 +44,7 @@ func (b *browser) postsText(callback, form string) reply {
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Origin", "https://provider.test")
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
-	client := http.Client{CheckRedirect: b.client.CheckRedirect}
+	client := http.Client{Transport: b.transport, CheckRedirect: b.client.CheckRedirect}
 	response, err := client.Do(r)
 	must(b.t, err)
 	response.Body.Close()

@@ -285,7 +285,7 @@ func TestReconnectGoesThroughWithoutTheBrowser(t *testing.T) {
 			return
 		}
 		r.Header.Set("Cookie", b.cookies())
-		if response, err := http.DefaultClient.Do(r); err == nil {
+		if response, err := s.transport.RoundTrip(r); err == nil {
 			response.Body.Close()
 		}
 	}()

@@ -112,7 +112,7 @@ type guest struct {
 func (h *house) guest() *guest {
 	jar, err := cookiejar.New(nil)
 	must(h.T, err)
-	return &guest{h, http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &guest{h, http.Client{Transport: h.server.Client().Transport, Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 func (g *guest) send(method, address string, form url.Values, header ...string) reply {

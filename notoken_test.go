@@ -28,7 +28,7 @@ func TestLogInWithoutAnAccessToken(t *testing.T) {
 	matt := s.user("matt@lp.com")
 	b := s.signedIn(matt)
 	for _, verb := range []string{"connect", "login"} {
-		callback, err := socialtest.Decide(t.Context(), &http.Client{}, b.post("/"+verb+"/op", nil).location, "matt", true)
+		callback, err := socialtest.Decide(t.Context(), &http.Client{Transport: b.transport}, b.post("/"+verb+"/op", nil).location, "matt", true)
 		must(t, err)
 		b.get("/callback/op?" + callback.URL.RawQuery)
 		if b.whoami() != matt {

@@ -64,7 +64,7 @@ func (b *browser) goes(t *testing.T, path, account string, form ...string) reply
 	if !allow {
 		account = "ana"
 	}
-	callback, err := socialtest.Decide(t.Context(), &http.Client{}, a.location, account, allow)
+	callback, err := socialtest.Decide(t.Context(), &http.Client{Transport: b.transport}, a.location, account, allow)
 	must(t, err)
 	return b.get(callback.URL.String())
 }
@@ -187,7 +187,7 @@ func TestPostedAnswerOfARealProvider(t *testing.T) {
 	b := r.signedIn(matt)
 	for _, path := range []string{"/connect/acme", "/login/acme"} {
 		a := b.post(path, nil)
-		callback, err := socialtest.Decide(t.Context(), &http.Client{}, a.location, "ana", true)
+		callback, err := socialtest.Decide(t.Context(), &http.Client{Transport: b.transport}, a.location, "ana", true)
 		must(t, err)
 		if callback.Method != "POST" {
 			t.Fatalf("the provider does not post: %s", callback.Method)
@@ -243,7 +243,7 @@ func TestAnswersThatDoNotHold(t *testing.T) {
 				must(t, err)
 				a = b.get("/callback/hub?error=server_error&iss=" + url.QueryEscape(p.Issuer()) + "&state=" + state.Query().Get("state"))
 			} else {
-				callback, err := socialtest.Decide(t.Context(), &http.Client{}, a.location, "ana", true)
+				callback, err := socialtest.Decide(t.Context(), &http.Client{Transport: b.transport}, a.location, "ana", true)
 				must(t, err)
 				a = b.get(callback.URL.String())
 			}

@@ -46,7 +46,7 @@ func TestSecurity43_NoSecretAnywhere(t *testing.T) {
 	matt, joe := s.user("matt@lp.com"), s.user("joe@lp.com")
 	var answers strings.Builder
 	watch := func(b *browser) *browser {
-		b.client.Transport = witness{http.DefaultTransport, &answers}
+		b.client.Transport = witness{s.transport, &answers}
 		return b
 	}
 	see := func(a reply) { fmt.Fprintf(&answers, "%s\n", a.body) }

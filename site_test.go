@@ -36,6 +36,9 @@ type site struct {
 	keys   *keyring.Ring
 	log    *buffer
 	pages  social.Pages // nil: Handler's
+	// transport is the browsers', and no other site's: httptest closes the idle
+	// connections of the default one whenever a server ends.
+	transport http.RoundTripper
 
 	acme, posty *stub // OAuth 2.0; the second posts its answers
 	bird        *stub // OAuth 1.0a
@@ -82,7 +85,7 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 	var handler http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
-	s.url = server.URL
+	s.url, s.transport = server.URL, server.Client().Transport
 	s.acme = newStub("acme", "Acme", oauth.ProtocolOAuth2)
 	s.posty = newStub("posty", "Posty", oauth.ProtocolOAuth2)
 	s.posty.about.FormPost = true
@@ -299,6 +302,7 @@ func (s *site) browser() *browser {
 	jar, err := cookiejar.New(nil)
 	must(s.t, err)
 	return &browser{site: s, client: http.Client{
+		Transport:     s.transport,
 		Jar:           jar,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}

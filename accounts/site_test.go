@@ -36,7 +36,9 @@ type site struct {
 	url   string
 	clock *clock
 	log   *lockedBuffer
-	trust func(*http.Client) // lets a client trust the server's certificate
+	// transport is the browsers', and no other site's: httptest closes the idle
+	// connections of the default one whenever a server ends.
+	transport http.RoundTripper
 }
 
 type clock struct {
@@ -88,11 +90,10 @@ func newSite(t *testing.T, scheme string, configure ...func(*accounts.Config)) *
 	server.Config.Handler = inTenant("Tenant", s.Middleware(inTenant("Inner-Tenant", s.routes())))
 	if scheme == "https" {
 		server.StartTLS()
-		transport := server.Client().Transport
-		s.trust = func(c *http.Client) { c.Transport = transport }
 	} else {
 		server.Start()
 	}
+	s.transport = server.Client().Transport // which trusts the server's certificate
 	t.Cleanup(server.Close)
 	return s
 }
@@ -232,11 +233,8 @@ func (s *site) browser(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &browser{&http.Client{Jar: jar}, t, s}
+	b := &browser{&http.Client{Jar: jar, Transport: s.transport}, t, s}
 	b.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	if s.trust != nil {
-		s.trust(b.Client)
-	}
 	return b
 }
 

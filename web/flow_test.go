@@ -31,6 +31,9 @@ type liveSite struct {
 	soc     *social.Social
 	pretend *socialtest.Server
 	log     *logbook
+	// transport is the guests', and no other site's: httptest closes the idle
+	// connections of the default one whenever a server ends.
+	transport http.RoundTripper
 }
 
 // A logbook keeps what is logged. It is safe for concurrent use.
@@ -84,6 +87,7 @@ func openLive(t *testing.T, options ...web.Options) *liveSite {
 	}
 	server.Config.Handler = s.acc.Middleware(pages)
 	server.Start()
+	s.transport = server.Client().Transport
 	return s
 }
 
@@ -98,7 +102,7 @@ func (s *liveSite) guest() *guest {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &guest{s, http.Client{Jar: jar}}
+	return &guest{s, http.Client{Jar: jar, Transport: s.transport}}
 }
 
 // do sends a request and returns the path at which it ends, and the page there.
