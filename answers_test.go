@@ -23,7 +23,7 @@ func TestMethodsOfEndpoints(t *testing.T) {
 		false: {
 			"/login/acme": "POST", "/connect/acme": "DELETE, POST", "/connect/acme/1": "DELETE", "/reconnect/acme": "POST",
 			"/callback/acme": "GET", "/callback/posty": "GET, POST", "/register/acme": "GET, HEAD, POST", "/providers": "GET, HEAD",
-			"/connections": "GET, HEAD", "/connections/pending": "DELETE, GET, HEAD, POST", "/connections/1/check": "POST",
+			"/connections": "GET, HEAD", "/connections/pending": "DELETE, GET, HEAD, POST", "/connections/1/check": "POST", "/connect/posty/1": "DELETE",
 		},
 		true: {"/login/acme": "GET, POST", "/connect/acme": "DELETE, GET, POST"},
 	} {
@@ -197,6 +197,24 @@ func TestProviderAndFormat(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d"} {
 		if got := fmt.Sprintf(verb, s.Social); got != "social of "+s.url {
 			t.Errorf("%s: %s", verb, got)
+		}
+	}
+}
+
+// A page of this site is one of AppURL, also where a proxy has put another Host into the
+// request.
+func TestRefererBehindAProxy(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *social.Config) { c.AppURL = "https://app.example.com" })
+	for referer, want := range map[string]string{
+		"https://app.example.com/settings": "/login?next=%2Fsettings", "https://APP.example.com/settings": "/login?next=%2Fsettings", "http://10.0.0.1:8080/settings": "/login?next=%2Fsettings",
+		"https://evil.example/settings": "/login", "https://app.example.com:8443/settings": "/login",
+	} {
+		r, w := httptest.NewRequest("POST", "http://10.0.0.1:8080/connect/acme", nil), httptest.NewRecorder()
+		r.Header.Set("Referer", referer)
+		s.Handler().ServeHTTP(w, r)
+		if got := w.Header().Get("Location"); w.Code != 303 || got != want {
+			t.Errorf("from %s: %d %q, want %q", referer, w.Code, got, want)
 		}
 	}
 }

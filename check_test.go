@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/oauth"
@@ -105,4 +107,48 @@ func TestCheckWhileTheStoreIsDown(t *testing.T) {
 	if a := b.post("/connections/"+c.ID+"/check", nil); a.status != http.StatusInternalServerError || a.problem() != social.CodeInternal {
 		t.Errorf("%d %s", a.status, a.body)
 	}
+}
+
+// While refreshing pauses for a provider that rejects everybody, a check says that the
+// provider failed, and the connection stays as it is.
+func TestCheckWhileRefreshingPauses(t *testing.T) {
+	t.Parallel()
+	op := &rejecting{newStub("op", "OP", oauth.ProtocolOAuth2)}
+	s := asUser(t, func(c *social.Config) { c.Providers = append(c.Providers, op) })
+	connect := func(userID, subject string) vault.Connection {
+		g := op.grant(subject)
+		g.Token.Expiry = s.now().Add(-time.Hour)
+		c, err := s.Vault().Connect(context.Background(), userID, g)
+		must(t, err)
+		return c
+	}
+	for i := range 11 {
+		c := connect("user"+strconv.Itoa(i), "subject"+strconv.Itoa(i))
+		if _, err := s.Vault().Check(context.Background(), c); err == nil {
+			t.Fatal("it is not rejected")
+		}
+	}
+	c := connect("7", "1")
+	pages := &recordingPages{}
+	s.pages = pages
+	a := s.browser().post("/connections/"+c.ID+"/check", url.Values{"next": {"/there"}})
+	if a.status != http.StatusBadGateway || pages.last.Code != social.CodeProviderFailed || pages.last.TryAgain != "/there" || !strings.Contains(s.log.String(), vault.ErrPaused.Error()) {
+		t.Errorf("%d %+v\n%s", a.status, pages.last, s.log)
+	}
+	if rows := s.rows("7"); rows[0].Status != vault.Active {
+		t.Errorf("%+v", rows)
+	}
+}
+
+// rejecting is a stub that rejects every refresh token.
+type rejecting struct{ *stub }
+
+func (p *rejecting) Open(oauth.Env) (oauth.Client, error) {
+	return rejectingClient{stubClient{p.stub}}, nil
+}
+
+type rejectingClient struct{ stubClient }
+
+func (c rejectingClient) Refresh(context.Context, oauth.Token) (*oauth.Token, error) {
+	return nil, &oauth.ProviderError{Kind: oauth.Rejected, ProviderID: c.p.about.ID, Op: "refresh", Status: 400, Code: "invalid_grant"}
 }

@@ -1,6 +1,8 @@
 package social_test
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -44,5 +46,19 @@ func TestEveryCodeHasAText(t *testing.T) {
 		if text := (social.Message{Code: code, Args: args}).Text(); !strings.Contains(text, "PROVIDER") || slices.Contains(seen, text) {
 			t.Errorf("%s of %s: %q", code, flow, text)
 		}
+	}
+}
+
+// refused is a refusal with a code and arguments of its own.
+type refused struct{ codedError }
+
+func (refused) Refusal() string { return "Apples are out" }
+
+// A refusal's message has its text beside its code and arguments.
+func TestRefusalMessage(t *testing.T) {
+	t.Parallel()
+	m := social.RefusalMessage(refused{codedError{errors.New("an error")}})
+	if got := fmt.Sprint(m.Code, " ", m.Args); got != "apples_out map[count:3 text:Apples are out]" || m.Text() != "Apples are out" {
+		t.Errorf("%s: %q", got, m.Text())
 	}
 }
