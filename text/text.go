@@ -52,7 +52,7 @@ type Catalog struct {
 // New returns a catalog. The error names the file and the key that cannot be used.
 func New(o Options) (*Catalog, error) {
 	if len(o.Languages) == 0 {
-		o.Languages = []string{"en"}
+		o.Languages = []string{"en", "de", "es", "fr"}
 	}
 	english, err := read(embedded, "messages/", base)
 	if err != nil {
@@ -82,35 +82,50 @@ func New(o Options) (*Catalog, error) {
 // base is the language that has every text.
 const base = "en"
 
-// load returns a language with the embedded texts, and over them those of files.
+// load returns a language with the embedded texts and over them those of files, and
+// below both the English ones.
 func load(tag language.Tag, english map[string]message, files fs.FS) (*Language, error) {
 	l := &Language{tag: tag, texts: maps.Clone(english)}
-	own, err := read(embedded, "messages/", tag.String())
-	known := err == nil
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	maps.Copy(l.texts, own)
-	if files != nil {
-		own, err = read(files, "", tag.String())
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		for key, m := range own {
-			if known := english[key]; known != nil {
-				if extra := m.unknownArgs(known); len(extra) > 0 {
-					return nil, fmt.Errorf("text: %s.json: %s has {%s}, which is not filled in", tag, key, strings.Join(extra, "}, {"))
-				}
+	known := false
+	for _, name := range []string{base, tag.String()} {
+		for _, from := range []struct {
+			files  fs.FS
+			folder string
+		}{{embedded, "messages/"}, {files, ""}} {
+			if from.files == nil {
+				continue
 			}
+			texts, err := read(from.files, from.folder, name)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err == nil {
+				err = checkArgs(name, texts, english)
+			}
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(l.texts, texts)
+			known = known || name == tag.String()
 		}
-		maps.Copy(l.texts, own)
-		known = known || err == nil
 	}
 	if !known {
 		return nil, fmt.Errorf("text: there are no texts in the language %s: there are %s", tag, strings.Join(Languages(), ", "))
 	}
 	l.rightToLeft = l.plain("direction") == "rtl"
 	return l, nil
+}
+
+// checkArgs refuses texts with arguments that those of the same key in English do not have:
+// nothing would fill them in.
+func checkArgs(tag string, texts, english map[string]message) error {
+	for key, m := range texts {
+		known, ok := english[key]
+		if extra := m.unknownArgs(known); ok && len(extra) > 0 {
+			return fmt.Errorf("text: %s.json: %s has {%s}, which is not filled in", tag, key, strings.Join(extra, "}, {"))
+		}
+	}
+	return nil
 }
 
 // Languages returns the tags of the languages that this package has, sorted.

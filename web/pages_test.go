@@ -48,10 +48,10 @@ func openSite(t *testing.T, options ...web.Options) (*social.Social, func() *vis
 	return soc, func() *visitor { return &visitor{acc.Middleware(pages), map[string]string{}} }
 }
 
-// allPages returns the HTML of all pages by name.
-func allPages(t *testing.T) map[string]string {
+// allPages returns the HTML of all pages by name, of sites with the options.
+func allPages(t *testing.T, options ...web.Options) map[string]string {
 	t.Helper()
-	_, visit := openSite(t)
+	_, visit := openSite(t, options...)
 	pages := map[string]string{}
 	keep := func(v *visitor, name, method, path string, form url.Values) {
 		w := v.do(method, path, form)
@@ -71,7 +71,7 @@ func allPages(t *testing.T) map[string]string {
 	keep(v, "short password", "POST", "/register", url.Values{"email": {"x@y.example"}, "password": {"x"}, "password_confirm": {"x"}})
 	keep(v, "different passwords", "POST", "/register", url.Values{"email": {"x@y.example"}, "password": {"x"}, "password_confirm": {"y"}})
 	keep(v, "wrong method", "PUT", "/login", nil)
-	live := openLive(t)
+	live := openLive(t, options...)
 	live.pretend.Approve("ana")
 	g := live.guest()
 	_, pages["sign-up"] = g.do("POST", "/login/google")

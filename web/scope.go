@@ -44,16 +44,17 @@ func (l *language) inWords(b social.Button, scopes []string) []string {
 }
 
 // scopeWord says what one scope allows. "" is a scope that allows nothing by itself. What
-// the application says goes first, then the text "scope.PROVIDER SCOPE" or "scope.SCOPE"
-// of the language, then what the provider's entry says, which is English.
+// the application says goes first; what a provider's entry says in English, the language
+// says in its own words if it can.
 func (l *language) scopeWord(b social.Button, scope string) (string, bool) {
 	for _, name := range []string{b.Provider.ID + " " + scope, scope} {
 		if text, ok := l.web.opts.Scopes[name]; ok {
 			return text, true
 		}
-		if text, ok := l.Text("scope."+name, nil); ok {
-			return text, true
-		}
 	}
-	return b.Provider.ScopeText(scope)
+	english, ok := b.Provider.ScopeText(scope)
+	if text, translated := l.Text("scope."+english, nil); translated {
+		return text, true
+	}
+	return english, ok
 }

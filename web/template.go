@@ -199,6 +199,7 @@ func (w *Web) render(rw http.ResponseWriter, r *http.Request, status int, name s
 		reply.Text(rw, http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError))
 		return
 	}
+	rw.Header().Add("Vary", "Accept-Language")
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 	rw.WriteHeader(status)
 	page.WriteTo(rw)

@@ -1,16 +1,25 @@
 package web_test
 
 import (
+	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"html"
+	"maps"
+	"net/url"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/text"
+	"github.com/gosocial/social/web"
 )
 
 // Each code of a message has a text, which in English is what the library says.
@@ -38,6 +47,130 @@ func TestMessagesHaveTexts(t *testing.T) {
 	}
 	if n < 50 {
 		t.Errorf("%d messages were found", n)
+	}
+}
+
+// Everything that a page says comes from the catalog: in a language whose texts have no
+// letters, the letters that remain are those of names and addresses.
+func TestPagesSayOnlyTexts(t *testing.T) {
+	t.Parallel()
+	file, err := text.Export("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts map[string]any
+	if err := json.Unmarshal(file, &texts); err != nil {
+		t.Fatal(err)
+	}
+	mute := func(s string) string {
+		return regexp.MustCompile(`\{[^}]*\}|\pL`).ReplaceAllStringFunc(s, func(part string) string {
+			if strings.HasPrefix(part, "{") {
+				return part
+			}
+			return "·"
+		})
+	}
+	for key, value := range texts {
+		switch value := value.(type) {
+		case string:
+			texts[key] = mute(value)
+		case map[string]any:
+			for form, s := range value {
+				value[form] = mute(s.(string))
+			}
+		}
+	}
+	if file, err = json.Marshal(texts); err != nil {
+		t.Fatal(err)
+	}
+	silent := web.Options{Languages: []string{"art"}, Texts: fstest.MapFS{"art.json": {Data: file}}}
+	var (
+		tag = regexp.MustCompile(`(?s)<style>.*?</style>|<svg.*?</svg>|<code>.*?</code>|<[^>]*?(?:(?:aria-label|title|alt|placeholder)="([^"]*)")?[^>]*>`)
+		// Names that pages show, of the tests' users, providers, browsers and scopes.
+		names = regexp.MustCompile(`Social|matt@lp\.com|\bmatt\b|shown as \w+|ID id of \w+|(?i)ana( example| duarte)?(@[\w.]+)?|GitHub|Google|Acme|id-ana|read:user|UTC|\b[a-z]@y\.example`)
+	)
+	for name, page := range allPages(t, silent) {
+		page = tag.ReplaceAllString(page, " $1 ")
+		if letters := regexp.MustCompile(`[A-Za-z][\w' ,]+`).FindAllString(names.ReplaceAllString(html.UnescapeString(page), ""), -1); len(letters) > 0 {
+			t.Errorf("%s says %q, which is not in text/messages: add a key to each of the files there", name, letters)
+		}
+	}
+}
+
+// A page is in the language that the browser asks for, and is written in its direction.
+func TestPageInTheLanguageOfTheBrowser(t *testing.T) {
+	t.Parallel()
+	_, visit := openSite(t, web.Options{Languages: []string{"en", "de", "ar"}})
+	for accept, want := range map[string][2]string{
+		"":                           {`<html lang="en" dir="ltr">`, ">Sign in</h1>"},
+		"ja":                         {`<html lang="en" dir="ltr">`, ">Sign in</h1>"},
+		"de-CH, en;q=0.5":            {`<html lang="de" dir="ltr">`, "<h1>Anmelden</h1>"},
+		"fr, ar;q=0.9, en;q=0.5":     {`<html lang="ar" dir="rtl">`, "<h1>تسجيل الدخول</h1>"},
+		"de;q=0, en":                 {`<html lang="en" dir="ltr">`, ">Sign in</h1>"},
+		strings.Repeat("x-y, ", 999): {`<html lang="en" dir="ltr">`, ">Sign in</h1>"},
+	} {
+		w := visit().do("GET", "/login", nil, "Accept-Language", accept)
+		for _, s := range want {
+			if !strings.Contains(w.Body.String(), s) {
+				t.Errorf("%.30q: %q is not on the page", accept, s)
+			}
+		}
+		if !strings.Contains(w.Header().Get("Vary"), "Accept-Language") {
+			t.Errorf("Vary is %q", w.Header().Get("Vary"))
+		}
+	}
+	v := visit()
+	v.do("POST", "/login", matt)
+	w := v.do("GET", "/profile", nil, "Accept-Language", "ar")
+	for _, s := range []string{"\u2068matt@lp.com\u2069", "تجديد"} {
+		if !strings.Contains(w.Body.String(), s) {
+			t.Errorf("%q is not on the page:\n%s", s, w.Body)
+		}
+	}
+	wrong := v.do("POST", "/change-password", url.Values{}, "Accept-Language", "de").Body.String()
+	if !strings.Contains(wrong, "Ein Passwort ist nötig.") {
+		t.Errorf("what is wrong with a field is not in German:\n%s", wrong)
+	}
+	missing := v.do("GET", "/nothing", nil, "Accept-Language", "de").Body.String()
+	if !strings.Contains(missing, "Hier ist nichts") || !strings.Contains(missing, "Zurück zum Anfang") {
+		t.Errorf("the error page is not in German:\n%s", missing)
+	}
+	v.do("POST", "/logout", nil)
+	if out := v.do("GET", "/login", nil, "Accept-Language", "de").Body.String(); !strings.Contains(out, "Sie sind abgemeldet.") {
+		t.Errorf("the flash is not in German:\n%s", out)
+	}
+}
+
+// What the catalog's providers say of scopes is translated.
+func TestScopesHaveTexts(t *testing.T) {
+	t.Parallel()
+	catalog, err := text.New(text.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, e := range providers.All() {
+		d := e.Description
+		for _, scope := range append(slices.Collect(maps.Keys(d.ScopeTexts)), "openid", "profile", "email", "phone", "address", "offline_access") {
+			english, _ := d.ScopeText(scope)
+			if got, ok := catalog.Default().Text("scope."+english, nil); english != "" && (!ok || got != english) {
+				t.Errorf("%s %s: scope.%s is %q", d.ID, scope, english, got)
+			}
+			n++
+		}
+	}
+	if n < 100 {
+		t.Errorf("%d scopes were found", n)
+	}
+}
+
+func TestLanguagesThatAreNone(t *testing.T) {
+	t.Parallel()
+	soc, acc := open()
+	for _, o := range []web.Options{{Languages: []string{"xx"}}, {Texts: fstest.MapFS{"de.json": {Data: []byte("{")}}}} {
+		if _, err := web.New(soc, acc, o); err == nil {
+			t.Errorf("%+v: no error", o)
+		}
 	}
 }
 

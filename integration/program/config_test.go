@@ -53,6 +53,7 @@ func TestConfigurationErrors(t *testing.T) {
 		"bad prefix":              {file: keys + "url_prefix: social/\n", says: []string{"url_prefix"}},
 		"pages_prefix alone":      {file: keys + "pages_prefix: true\n", says: []string{"pages_prefix", "url_prefix, which is missing"}},
 		"bad redirect":            {file: keys + "post_login: //evil.example\n", says: []string{"post_login"}},
+		"no such language":        {file: keys + "languages: [en, nl]\n", says: []string{"nl", "languages", "there are ar, de"}},
 		"bad proxy":               {file: keys + "trusted_proxies: [nowhere]\n", says: []string{"trusted_proxies", "nowhere"}},
 		"bad origin":              {file: keys + "trusted_origins: [nowhere]\n", says: []string{"trusted_origins", "nowhere"}},
 		"no file of a secret":     {file: "keys: ['file:/nowhere/key']\n", says: []string{"keys", "/nowhere/key"}},

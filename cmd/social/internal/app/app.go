@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
 	"time"
 
@@ -125,13 +126,22 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	pages, err := web.New(a.Social, a.Accounts, web.Options{
 		Site: extras.Site, Files: extras.Files, More: extras.More,
 		NoRegistration: !c.Registration, PrefixPages: c.PagesPrefix, Logger: log,
+		Languages: c.Languages, Texts: texts(c),
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w (see languages and texts)", err)
 	}
 
 	a.handler = a.routes(pages, extras)
 	return a, nil
+}
+
+// texts returns the folder of the application's texts, nil for none.
+func texts(c *config.Config) fs.FS {
+	if c.Texts == "" {
+		return nil
+	}
+	return os.DirFS(c.Texts)
 }
 
 // Start starts the application's jobs, which run until ctx ends or Close is called.

@@ -42,6 +42,9 @@ type Config struct {
 	MailFrom          string      `koanf:"mail_from"`   // "": no-reply at AppURL's host
 	MailToLog         bool        `koanf:"mail_to_log"` // without SMTP
 
+	Languages []string `koanf:"languages"` // none: web's default
+	Texts     string   `koanf:"texts"`     // a folder; "": none
+
 	PasswordSalt secret.Text `koanf:"password_salt"` // of Flask-Security
 	HashMemory   int         `koanf:"hash_memory"`   // MiB; 0: accounts' default
 
