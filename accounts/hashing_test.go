@@ -90,14 +90,15 @@ func TestSecurity42_QueueIsBounded(t *testing.T) {
 	try := func(login string) { answers <- s.browser(t).logIn(login, password).status }
 	go try("a")
 	<-began
-	// While the first runs, one of these waits and the other finds the queue full.
+	// While the first runs, the second waits and the third finds the queue full.
 	go try("b")
+	until(t, func() bool { return s.Hashing() == 2 })
 	go try("c")
 	if got := <-answers; got != http.StatusServiceUnavailable {
 		t.Errorf("beyond the queue: %d", got)
 	}
-	if len(began) != 0 {
-		t.Error("more hashes ran than the memory allows")
+	if n := s.Hashing(); n != 2 || len(began) != 0 {
+		t.Errorf("%d hashes run or wait, %d more than the memory allows run", n, len(began))
 	}
 	close(finish)
 	for range 2 {

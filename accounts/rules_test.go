@@ -32,7 +32,7 @@ func TestSecurity41_Registration(t *testing.T) {
 			t.Errorf("%q: %v", email, err)
 		}
 	}
-	for _, email := range []string{"matt@lp.com", "m.a-t_t+x@lp.co.uk", "o'neil@lp.com", "matt@xn--bcher-kva.example", "matt@localhost", strings.Repeat("a", 64) + "@lp.com",
+	for _, email := range []string{"matt@lp.com", "m.a-t_t+x@lp.co.uk", "o'neil@lp.com", "matt@xn--bcher-kva.example", "matt@localhost", "matt@" + strings.Repeat("a", 63) + ".com", strings.Repeat("a", 64) + "@lp.com",
 		"m@" + strings.Repeat("abcdefghi.", 25) + "zZ", "azAZ09@zZ.example"} {
 		if _, err := s.Register(ctx, identity.Registration{Email: email}); err != nil {
 			t.Errorf("%q: %v", email, err)

@@ -30,6 +30,9 @@ type answer struct {
 	body   []byte
 }
 
+// good reports whether the status is one of success (RFC 9110 §15.3).
+func (a *answer) good() bool { return a.status >= 200 && a.status < 300 }
+
 // ready fills in the defaults of an Env. Protocol calls follow no redirect
 // through any client: an answer from another address is not the provider's.
 func (e Env) ready() Env {

@@ -172,7 +172,7 @@ func emailAt(doc []byte, expr string) string {
 	if text := address(named(doc, expr)); text != "" {
 		return text
 	}
-	for more := expr != ""; more; {
+	for more := true; more; {
 		var alternative string
 		alternative, expr, more = cut(expr, '|')
 		if text := address(at(doc, strings.TrimSpace(alternative))); text != "" {
@@ -232,10 +232,7 @@ func (p *Profile) tidy() {
 }
 
 func verifiedAt(doc []byte, expr string) bool {
-	switch expr {
-	case "":
-		return false
-	case verifiedAlways:
+	if expr == verifiedAlways {
 		return true
 	}
 	if value := named(doc, expr); value != nil {

@@ -243,7 +243,7 @@ func (c *oauth1Client) sendAs(ctx context.Context, key string, consumerSecret se
 	if err != nil {
 		return nil, unanswered(c.p.ID, op, err)
 	}
-	if a.status < 200 || a.status > 299 {
+	if !a.good() {
 		return nil, c.failed(a, op)
 	}
 	return a, nil

@@ -117,12 +117,11 @@ func (c *oauth2Client) judgeInfo(a *answer) *ProviderError {
 		kind, known := codes2[c.words.codes.meaning(code)]
 		refused = c.words.refused.hold(a) || known && kind != Operator
 	}
-	good := a.status >= 200 && a.status < 300
-	if good && (valid && !refused || c.openID && isJWT(a.header)) {
+	if a.good() && (valid && !refused || c.openID && isJWT(a.header)) {
 		return nil
 	}
 	f := c.words.failed(a, c.p.ID, opUserInfo, code, c.env.Now())
-	if good && !valid {
+	if a.good() && !valid {
 		f.Err = errProfileJSON
 		if isJWT(a.header) {
 			f.Kind, f.Err = Invalid, errSignedProfile // OpenID Connect Core §5.3.2

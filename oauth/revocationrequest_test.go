@@ -139,10 +139,11 @@ func TestSecurity29_RevocationsThatFail(t *testing.T) {
 	}
 
 	for want, entry := range map[string]oauth.Revocation{
-		"":                           {Auth: oauth.AuthNone, Only: "refresh_token"},
-		"Revocation.Auth cannot be":  {Auth: oauth.AuthPrivateKeyJWT},
-		"Revocation.Only cannot be":  {Only: "both"},
-		"Revocation.JSON needs Auth": {JSON: true, Auth: oauth.AuthPost},
+		"":                            {Auth: oauth.AuthNone, Only: "refresh_token"},
+		"Revocation.Auth cannot be":   {Auth: oauth.AuthPrivateKeyJWT},
+		"Revocation.Only cannot be":   {Only: "both"},
+		"Revocation.Method cannot be": {Method: "DELETE IT"},
+		"Revocation.JSON needs Auth":  {JSON: true, Auth: oauth.AuthPost},
 	} {
 		d := s.provider()
 		d.Revocation = entry

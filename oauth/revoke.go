@@ -63,6 +63,9 @@ func (r *Revocation) check() error {
 	default:
 		return fmt.Errorf("Revocation.Only cannot be %q", r.Only)
 	}
+	if _, err := http.NewRequest(r.Method, "", nil); err != nil {
+		return fmt.Errorf("Revocation.Method cannot be %q", r.Method)
+	}
 	if r.JSON && r.Auth != AuthBasic {
 		return errors.New("field Revocation.JSON needs Auth to be AuthBasic")
 	}
@@ -198,7 +201,7 @@ func (c *oauth2Client) end(req *http.Request) error {
 	if err != nil {
 		return unanswered(c.p.ID, opRevoke, err)
 	}
-	if a.status >= 200 && a.status < 300 || c.words.gone.hold(a) {
+	if a.good() || c.words.gone.hold(a) {
 		return nil
 	}
 	code := ""

@@ -91,7 +91,7 @@ func subjectText(value []byte) string {
 	if value[0] == '"' {
 		return unquote(value)
 	}
-	if c := value[0]; c != '-' && (c < '0' || c > '9') {
+	if value[0] > '9' { // all that is no number begins with a letter or bracket
 		return ""
 	}
 	for _, c := range value {

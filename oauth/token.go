@@ -86,15 +86,14 @@ func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, f
 		return nil, nil, unanswered(c.p.ID, op, err)
 	}
 	t, ok := parseToken(a.body)
-	good := a.status >= 200 && a.status < 300
-	if good && t.access != "" && !c.words.knows(t.code) {
+	if a.good() && t.access != "" && !c.words.knows(t.code) {
 		t.code = "" // whatever it is: a rotated token must not be lost for it
 	}
 	if t.code == "" && c.words.refused.hold(a) {
 		t.code = "error"
 	}
 	switch {
-	case !good, t.code != "", !ok:
+	case !a.good(), t.code != "", !ok:
 		return nil, nil, c.words.failed(a, c.p.ID, op, t.code, c.env.Now())
 	case t.access == "" && op == opRefresh && c.words.dead.hold(a):
 		return nil, nil, c.words.failed(a, c.p.ID, op, "", c.env.Now())

@@ -36,11 +36,9 @@ func parseToken(body []byte) (t tokenAnswer, ok bool) {
 	case len(body) == 0:
 		return t, false
 	case body[0] == '{':
-		if !json.Valid(body) {
-			// Something follows the object, such as a proxy's remark.
-			if json.NewDecoder(bytes.NewReader(body)).Decode(new(json.RawMessage)) != nil {
-				return t, false
-			}
+		// Something may follow the object, such as a proxy's remark.
+		if json.NewDecoder(bytes.NewReader(body)).Decode(new(json.RawMessage)) != nil {
+			return t, false
 		}
 		t.readJSON(body)
 		return t, true
@@ -103,9 +101,10 @@ func (t *tokenAnswer) readForm(form url.Values) {
 // lifetime reads seconds in any notation. Anything but a positive number is
 // unknown, 0.
 func lifetime(text string) time.Duration {
-	seconds, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	// 0 for what is no number, infinite for what is out of range
+	seconds, _ := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	switch {
-	case err != nil && !math.IsInf(seconds, 1), math.IsNaN(seconds), seconds <= 0:
+	case math.IsNaN(seconds), seconds <= 0:
 		return 0
 	case seconds >= maxLifetime.Seconds():
 		return maxLifetime
