@@ -83,6 +83,32 @@ func TestVault08_ARefusedTokenDoesNotServe(t *testing.T) {
 	}
 }
 
+// The network connection of a refused call serves again, unless too much would have to be
+// read before.
+func TestVault08_RetryOnTheSameNetworkConnection(t *testing.T) {
+	t.Parallel()
+	for size, again := range map[int]bool{0: true, 4095: true, 1 << 20: false} {
+		b := newBench(t)
+		c := b.connect("ada", time.Hour)
+		var from []string
+		b.srv.set(func(s *server) {
+			s.onAPI = func(w http.ResponseWriter, r *http.Request) bool {
+				from = append(from, r.RemoteAddr)
+				if r.Header.Get("Authorization") == "Bearer CANARY-access-1" {
+					return answer(401, strings.Repeat("x", size))(w, r)
+				}
+				return false
+			}
+		})
+		if status, err := b.get(b.Vault, c); status != 200 || err != nil || len(from) != 2 {
+			t.Fatalf("%d, %v, %d calls", status, err, len(from))
+		}
+		if (from[0] == from[1]) != again {
+			t.Errorf("after %d bytes: by %v", size, from)
+		}
+	}
+}
+
 func TestVault08_AtMostOneRetry(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
