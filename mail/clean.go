@@ -19,7 +19,7 @@ func oneLine(s string, most int) string {
 	var b strings.Builder
 	n := 0
 	for _, r := range s {
-		if unicode.IsControl(r) || isBidi(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			continue
 		}
 		if n == most {
@@ -30,11 +30,6 @@ func oneLine(s string, most int) string {
 		n++
 	}
 	return b.String()
-}
-
-// isBidi reports whether a character only directs others (Unicode TR 9 §2).
-func isBidi(r rune) bool {
-	return r == '\u061c' || r == '\u200e' || r == '\u200f' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
 // salutation returns a name as a mail may call its reader. A name is what a visitor

@@ -11,8 +11,7 @@ import (
 type entry struct {
 	Message
 	kind     string
-	secrets  []string // of the mail, which no log may have
-	created  time.Time
+	secrets  []string  // of the mail, which no log may have
 	until    time.Time // when it is given up
 	attempts uint64
 }
@@ -27,7 +26,6 @@ func (e *entry) encode() []byte {
 		w.Text(text)
 	}
 	w.Texts(e.secrets)
-	w.Time(e.created)
 	w.Time(e.until)
 	w.Number(e.attempts)
 	return w
@@ -43,7 +41,7 @@ func decodeEntry(plaintext []byte) (e entry, ok bool) {
 		*text = r.Text()
 	}
 	e.secrets = r.Texts()
-	e.created, e.until = r.Time(), r.Time()
+	e.until = r.Time()
 	e.attempts = r.Number()
 	return e, r.Whole()
 }

@@ -104,7 +104,7 @@ func (q *Queue) Put(ctx context.Context, l Letter) error {
 	now := q.c.Now()
 	m.ID = strings.ToLower(rand.Text()) + "@" + q.domain
 	m.From = q.c.From
-	e := entry{Message: m, kind: l.Kind, secrets: secretsOf(&l), created: now, until: now.Add(keepFor)}
+	e := entry{Message: m, kind: l.Kind, secrets: secretsOf(&l), until: now.Add(keepFor)}
 	if !l.Until.IsZero() && l.Until.Before(e.until) {
 		e.until = l.Until
 	}

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/keyring"
@@ -264,6 +265,10 @@ func TestRetries(t *testing.T) {
 		}
 		last = s.now()
 		equal(t, "events", s.said(), []string{"mail_deferred reset: " + want})
+		if log := s.log.String(); !strings.Contains(log, "mail not sent, to be tried again") || !strings.Contains(log, want) || strings.Contains(log, "jane") {
+			t.Fatalf("logged %s", log)
+		}
+		s.log.Reset()
 	}
 	for s.now().Before(begin.Add(72*time.Hour - time.Second)) {
 		s.advance(min(80*time.Minute, begin.Add(72*time.Hour-time.Second).Sub(s.now())))
@@ -536,11 +541,148 @@ func TestStoreFails(t *testing.T) {
 	}
 }
 
+// What another version stored, or what is damaged, is left alone.
+func TestRowsOfAnotherVersion(t *testing.T) {
+	t.Parallel()
+	s, box := newSite(t), &mailtest.Box{}
+	q := s.queue(t, s, box)
+	must(t, q.Put(t.Context(), reset("jane@example.com")))
+	row := s.waiting(t)[0]
+	plaintext, err := row.Open(s.keys)
+	must(t, err)
+	_, err = s.TakeOneTime(t.Context(), row.ID, time.Time{})
+	must(t, err)
+	for i, wrong := range [][]byte{append([]byte{9}, plaintext[1:]...), append(plaintext, 0), plaintext[:len(plaintext)-1], {}} {
+		v := row
+		v.ID = fmt.Sprint("wrong-", i)
+		must(t, v.Seal(s.keys, wrong))
+		must(t, s.PutOneTime(t.Context(), v))
+	}
+	sendDue(t, q, 0)
+	if len(box.Messages()) != 0 || len(s.waiting(t)) != 4 || strings.Count(s.log.String(), "stored by another version") != 4 {
+		t.Errorf("sent %d, %d wait, logged %s", len(box.Messages()), len(s.waiting(t)), &s.log)
+	}
+	for _, row := range s.waiting(t) {
+		if d := row.NotBefore.Sub(s.now()); d != time.Hour {
+			t.Errorf("looked at again after %v", d)
+		}
+	}
+}
+
+// What an answer repeats of the mail is cut out, and a long answer is cut.
+func TestAnswersAreCut(t *testing.T) {
+	t.Parallel()
+	for secret, cut := range map[string]bool{"123456": true, "12345": false} {
+		s := newSite(t)
+		q := s.queue(t, s, mailer(func(context.Context, mail.Message) error {
+			return fmt.Errorf("code %s, link https://app.example.com/?t=%s %s: %w", secret, secret, strings.Repeat("é", 1000), mail.ErrRejected)
+		}))
+		must(t, q.Put(t.Context(), mail.Letter{Kind: mail.KindReset, To: "jane@example.com", Link: "https://app.example.com/?t=" + secret, Code: secret}))
+		sendDue(t, q, 0)
+		said := s.said()
+		if len(said) != 1 || strings.Contains(said[0], "code "+secret+",") == cut || utf8.RuneCountInString(said[0]) != len("mail_abandoned reset: ")+501 {
+			t.Errorf("%s: %q", secret, said)
+		}
+	}
+}
+
+// A queue asks for its own rows alone, a bounded number at a time.
+func TestQueueReadsItsOwnRows(t *testing.T) {
+	t.Parallel()
+	s, box := newSite(t), &mailtest.Box{}
+	other := onetime.Value{ID: "other", Purpose: "signup", NotBefore: s.now().Add(-time.Hour), Expires: s.now().Add(time.Hour), Sealed: []byte("x")}
+	must(t, s.PutOneTime(t.Context(), other))
+	asked := &asking{site: s}
+	q := s.queue(t, asked, box)
+	must(t, q.Put(t.Context(), reset("jane@example.com")))
+	sendDue(t, q, 1)
+	if s.log.Len() != 0 || asked.limit != 50 {
+		t.Errorf("asked for %d, logged %s", asked.limit, &s.log)
+	}
+	got, err := s.OneTime(t.Context(), "other", s.now())
+	if err != nil || !got.NotBefore.Equal(other.NotBefore) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+type asking struct {
+	*site
+	limit int
+}
+
+func (a *asking) DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]onetime.Value, error) {
+	a.limit = limit
+	return a.site.DueOneTime(ctx, purpose, now, limit)
+}
+
+// What ends while mails are sent is the rest; the row of the one under way is deleted.
+func TestSendingEnds(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ctx, end := context.WithCancel(t.Context())
+	q := s.queue(t, s, mailer(func(context.Context, mail.Message) error { end(); return nil }))
+	must(t, q.Put(t.Context(), reset("a@example.com")))
+	must(t, q.Put(t.Context(), reset("b@example.com")))
+	if n, err := q.SendDue(ctx); n != 1 || !errors.Is(err, context.Canceled) {
+		t.Errorf("sent %d, %v", n, err)
+	}
+	if n := len(s.waiting(t)); n != 1 {
+		t.Errorf("%d wait", n)
+	}
+
+	// An outage that is noticed as it ends keeps the mail due.
+	ctx, end = context.WithCancel(t.Context())
+	q = s.queue(t, s, mailer(func(context.Context, mail.Message) error { end(); return mail.ErrUnavailable }))
+	if _, err := q.SendDue(ctx); !errors.Is(err, mail.ErrUnavailable) {
+		t.Error(err)
+	}
+	if row := s.waiting(t)[0]; row.NotBefore.After(s.now()) {
+		t.Errorf("due at %v, now is %v", row.NotBefore, s.now())
+	}
+}
+
+// gone is a store whose rows another process deletes first.
+type gone struct{ *site }
+
+func (g gone) TakeOneTime(ctx context.Context, id string, now time.Time) (onetime.Value, error) {
+	if _, err := g.site.TakeOneTime(ctx, id, now); err != nil {
+		return onetime.Value{}, err
+	}
+	return onetime.Value{}, onetime.ErrNone
+}
+
+func TestRowIsGone(t *testing.T) {
+	t.Parallel()
+	s, box := newSite(t), &mailtest.Box{}
+	q := s.queue(t, gone{s}, box)
+	must(t, q.Put(t.Context(), reset("jane@example.com")))
+	sendDue(t, q, 1)
+	sendDue(t, q, 0)
+}
+
+// A mail that is given up, and whose row cannot be deleted, is given up once.
+func TestAbandonedRowStays(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := &broken{site: s, take: true}
+	q := s.queue(t, b, mailer(func(context.Context, mail.Message) error { return mail.ErrRejected }))
+	must(t, q.Put(t.Context(), reset("jane@example.com")))
+	if _, err := q.SendDue(t.Context()); !errors.Is(err, errBroken) {
+		t.Error(err)
+	}
+	if said := s.said(); len(said) != 0 {
+		t.Errorf("%q", said)
+	}
+}
+
 func TestQueueConfig(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	whole := mail.QueueConfig{Store: s, Keys: s.keys, Mailer: &mailtest.Box{}, From: "no-reply@example.com"}
 	if _, err := mail.NewQueue(whole); err != nil {
+		t.Error(err)
+	}
+	if _, err := mail.NewQueue(mail.QueueConfig{Store: s, Keys: s.keys, Mailer: &mailtest.Box{}, From: "Acme <no-reply@example.com>", Templates: templates(t, mail.TemplateConfig{Site: "Acme"})}); err != nil {
 		t.Error(err)
 	}
 	for field, change := range map[string]func(*mail.QueueConfig){

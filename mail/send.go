@@ -157,10 +157,7 @@ func (q *Queue) claim(ctx context.Context, v *onetime.Value, e *entry) (mine boo
 // pause is the time from one attempt to the next: it doubles, and varies, so that mails
 // that failed together do not come back together.
 func pause(attempts uint64) time.Duration {
-	d := lastPause
-	if attempts < 6 {
-		d = min(firstPause<<attempts, lastPause)
-	}
+	d := min(firstPause<<min(attempts, 6), lastPause)
 	return d + rand.N(d/4)
 }
 
@@ -168,10 +165,7 @@ func pause(attempts uint64) time.Duration {
 func (q *Queue) send(ctx context.Context, m Message) error {
 	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendFor)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() {
-		timer := time.AfterFunc(sendGrace, cancel)
-		context.AfterFunc(sending, func() { timer.Stop() })
-	})
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(sendGrace, cancel) })
 	defer stop()
 	return q.c.Mailer.Send(sending, m)
 }

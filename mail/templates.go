@@ -140,7 +140,7 @@ func (t *Templates) view(l *Letter) (*View, error) {
 	if err := checkLink(l.Link); err != nil {
 		return nil, fmt.Errorf("mail: %s: %w", l.Kind, err)
 	}
-	args := make(map[string]string, len(l.Args)+4)
+	args := map[string]string{}
 	for name, value := range l.Args {
 		args[name] = oneLine(value, maxArg)
 	}
@@ -221,19 +221,20 @@ func checkLink(link string) error {
 	return nil
 }
 
-// tidy leaves one empty line at most between lines, and none at the ends. It keeps the
-// line that leads a signature (RFC 3676 §4.3).
+// tidy leaves one empty line at most between lines, and none at the ends. It leaves no
+// white space at the end of a line, except in the one that leads a signature (RFC 3676
+// §4.3).
 func tidy(plain string) string {
-	var lines []string
+	var b strings.Builder
 	for line := range strings.Lines(plain) {
 		if line = strings.TrimRight(line, "\r\n"); line != "-- " {
 			line = strings.TrimRight(line, " \t")
 		}
-		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
-			lines = append(lines, line)
+		if line != "" || !strings.HasSuffix(b.String(), "\n\n") {
+			b.WriteString(line + "\n")
 		}
 	}
-	return strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n"
+	return strings.Trim(b.String(), "\n") + "\n"
 }
 
 // try executes every template, with a letter that has everything and one that has

@@ -1,7 +1,11 @@
 package mail_test
 
 import (
+	"errors"
+	"fmt"
 	"html"
+	"io/fs"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -150,16 +154,22 @@ func TestTextsOfStrangers(t *testing.T) {
 		"a@evil.example":            "Hello,",
 		"Jane\r\nBcc: x":            "Hello,",
 		"Jane\n\nYou won":           "Hello Jane You won,",
-		"Jane\u202eoga":             "Hello Janeoga,",
-		"\x00\x07":                  "Hello,",
-		strings.Repeat("é", 65):     "Hello " + strings.Repeat("é", 64) + "…,",
+		"J\u061ca\u200en\u200fe\u202a\u202eo\u2066g\u2069a": "Hello Janeoga,",
+		"J\xffane":              "Hello Jane,",
+		"\x00\x07":              "Hello,",
+		strings.Repeat("é", 65): "Hello " + strings.Repeat("é", 64) + "…,",
 	} {
 		m := render(t, mail.TemplateConfig{}, mail.Letter{Kind: mail.KindReset, Name: name})
 		if !strings.Contains(m.Text, "\n"+want+"\n") || strings.Contains(m.HTML, "<b>") {
 			t.Errorf("%q:\n%s", name, m.Text)
 		}
 	}
-	m := render(t, mail.TemplateConfig{Site: "A\r\nB: c"}, mail.Letter{Kind: mail.KindUsernameChanged, Args: map[string]string{mail.ArgUsername: "a\nb<script>" + strings.Repeat("x", 200)}})
+	long := strings.Repeat("é", 200)
+	m := render(t, mail.TemplateConfig{Site: long, Text: func(_, key string) string { return map[string]string{"reset.subject": long + "{site}"}[key] }}, mail.Letter{Kind: mail.KindReset})
+	if m.Subject != strings.Repeat("é", 150)+"…" || !strings.Contains(m.Text, "\n"+strings.Repeat("é", 100)+"… sent") {
+		t.Errorf("%s\n%s", m.Subject, m.Text)
+	}
+	m = render(t, mail.TemplateConfig{Site: "A\r\nB: c"}, mail.Letter{Kind: mail.KindUsernameChanged, Args: map[string]string{mail.ArgUsername: "a\nb<script>" + strings.Repeat("x", 200)}})
 	if m.Subject != "Your username at A B: c was changed" || strings.Contains(m.HTML, "<script>") || strings.Contains(m.Text, strings.Repeat("x", 100)) ||
 		!strings.Contains(m.Text, "is now a b<script>xxx") {
 		t.Errorf("%s\n%s", m.Subject, m.Text)
@@ -199,6 +209,12 @@ func TestTextsAreReplaced(t *testing.T) {
 				return "Bis {until}."
 			case "en welcome.subject":
 				return "Welcome to {site}, {plan}"
+			case "de reset.text":
+				return "Bis{until}."
+			case "de reset.link":
+				return "Adresse:"
+			case "de reset.code":
+				return "Code:"
 			case "de common.date":
 				return "02.01.2006 15:04"
 			}
@@ -213,6 +229,12 @@ func TestTextsAreReplaced(t *testing.T) {
 	}
 	if arabic := render(t, c, mail.Letter{Kind: mail.KindReset, Language: "ar"}); arabic.Subject != "كلمة السر Social" || !strings.Contains(arabic.HTML, `lang="ar" dir="rtl"`) {
 		t.Errorf("%+v", arabic)
+	}
+	if bare := render(t, c, mail.Letter{Kind: mail.KindReset, Language: "de"}); !strings.Contains(bare.Text, "\nBis.\n") || strings.Contains(bare.HTML, "Adresse") || strings.Contains(bare.HTML, "Code:") {
+		t.Errorf("%+v", bare)
+	}
+	if m := render(t, c, mail.Letter{Kind: mail.KindReset, Language: "de", Link: "https://a.example/x", Code: "1"}); !strings.Contains(m.HTML, "Adresse:") || !strings.Contains(m.Text, "Code:") {
+		t.Errorf("%+v", m)
 	}
 	own := render(t, c, mail.Letter{Kind: "welcome", Args: map[string]string{"plan": "gold"}, Link: "https://a.example/x"})
 	if own.Subject != "Welcome to Social, gold" || !strings.HasPrefix(own.Text, own.Subject) || !strings.Contains(own.Text, own.Subject+":\nhttps://a.example/x") || !strings.Contains(own.HTML, `lang="en"`) {
@@ -243,7 +265,21 @@ func TestTemplatesAreReplaced(t *testing.T) {
 		"templates/reset.html":  file(`{{define "content"}}<p>own {{.Link}}</p>{{end}}`),
 		"templates/layout.txt":  file("{{.Site}}\n{{template \"content\" .}}"),
 		"templates/confirm.txt": file(`{{define "content"}}own <{{.Button}}>{{end}}`),
+		"templates/letter.txt":  file("{{define \"content\"}}\n\n\n{{.Kind}} \t\n\n\n\n{{.Args.device}}\n\n{{end}}"),
+		"templates/welcome.txt": file(`{{define "content"}}hi{{end}}`),
+	}, Text: func(language, key string) string {
+		if language == "en" && key == "welcome.subject" {
+			return "Welcome"
+		}
+		return ""
 	}}
+	if m := render(t, c, mail.Letter{Kind: mail.KindDeletion, Args: map[string]string{mail.ArgDevice: "Firefox"}}); m.Text != "Social\n\ndeletion\n\nFirefox\n" {
+		t.Errorf("%q", m.Text)
+	}
+	if m := render(t, c, mail.Letter{Kind: "welcome"}); m.Text != "Social\nhi\n" {
+		t.Errorf("%q", m.Text)
+	}
+	delete(c.Files.(fstest.MapFS), "templates/letter.txt")
 	reset := render(t, c, mail.Letter{Kind: mail.KindReset, Link: "https://a.example/?a=1&b=2"})
 	if !strings.Contains(reset.HTML, "<p>own https://a.example/?a=1&amp;b=2</p>") || !strings.Contains(reset.HTML, "</html>") || !strings.HasPrefix(reset.Text, "Social\nHello,\n") {
 		t.Errorf("%+v", reset)
@@ -262,6 +298,12 @@ func TestTemplatesAreReplaced(t *testing.T) {
 		"in a branch":       {"reset.txt", `{{define "content"}}{{if .Code}}{{.Kode}}{{end}}{{end}}`, "Kode"},
 		"in another branch": {"reset.txt", `{{define "content"}}{{if .Code}}{{else}}{{.Kode}}{{end}}{{end}}`, "Kode"},
 		"syntax":            {"layout.txt", `{{if}}`, "layout.txt"},
+		"syntax in HTML":    {"layout.html", `{{if}}`, "layout.html"},
+		"syntax in a text":  {"reset.txt", `{{define "content"}}{{if}}{{end}}`, "reset.txt"},
+		"no block at all":   {"letter.html", `x`, `letter.html: the block "content" is missing`},
+		"the default text":  {"letter.txt", `{{define "content"}}{{.Nope}}{{end}}`, "Nope"},
+		"another layout":    {"layout.html", `{{.Nope}}{{template "content" .}}`, "Nope"},
+		"a block too many":  {"reset.txt", `{{define "content"}}{{template "nothing"}}{{end}}`, "nothing"},
 		"syntax in a kind":  {"reset.html", `{{define "content"}}{{if}}{{end}}`, "reset.html"},
 	} {
 		_, err := mail.NewTemplates(mail.TemplateConfig{Files: fstest.MapFS{"templates/" + one.name: file(one.text)}})
@@ -269,4 +311,53 @@ func TestTemplatesAreReplaced(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+}
+
+// Every field of a View has a value when templates are tried, and none: a misspelled one
+// is found in whatever branch it is.
+func TestEachBranchIsTried(t *testing.T) {
+	t.Parallel()
+	for field := range reflect.TypeFor[mail.View]().Fields() {
+		for _, branch := range []string{`{{if .%s}}{{.Nope}}{{end}}`, `{{if .%s}}{{else}}{{.Nope}}{{end}}`} {
+			if field.Name == "Args" && !strings.Contains(branch, "else") {
+				continue // it is empty
+			}
+			text := `{{define "content"}}` + fmt.Sprintf(branch, field.Name) + `{{end}}`
+			for _, ext := range []string{"html", "txt"} {
+				files := fstest.MapFS{"templates/reset." + ext: {Data: []byte(text)}}
+				if _, err := mail.NewTemplates(mail.TemplateConfig{Files: files}); err == nil || !strings.Contains(err.Error(), "Nope") {
+					t.Errorf("%s %s: %v", ext, text, err)
+				}
+			}
+		}
+	}
+}
+
+// A folder of templates that cannot be read is an error, and not those of this package.
+func TestTemplatesThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"layout.html", "layout.txt", "letter.html", "letter.txt", "reset.html", "reset.txt"} {
+		files := unreadable{fstest.MapFS{"templates/" + name: {Data: []byte("x")}}}
+		if _, err := mail.NewTemplates(mail.TemplateConfig{Files: files}); !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// unreadable has files that cannot be opened.
+type unreadable struct{ fstest.MapFS }
+
+func (u unreadable) Open(name string) (fs.File, error) {
+	if u.MapFS[name] != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return u.MapFS.Open(name)
+}
+
+func (u unreadable) ReadFile(name string) ([]byte, error) {
+	f, err := u.Open(name)
+	if err == nil {
+		f.Close()
+	}
+	return nil, err
 }

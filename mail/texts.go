@@ -73,13 +73,13 @@ var english = map[string]string{
 
 	"factor_added.subject": "A second factor was added at {site}",
 	"factor_added.title":   "A second factor was added",
-	"factor_added.text":    "Your account can now be used with: {factor}.",
+	"factor_added.text":    "This second factor was added to your account: {factor}.",
 	"factor_added.button":  "Look at the account",
 	"factor_added.not_you": "If it was not you, remove it now, and change your password.",
 
 	"factor_removed.subject": "A second factor was removed at {site}",
 	"factor_removed.title":   "A second factor was removed",
-	"factor_removed.text":    "Your account can no longer be used with: {factor}.",
+	"factor_removed.text":    "This second factor was removed from your account: {factor}.",
 	"factor_removed.button":  "Look at the account",
 	"factor_removed.not_you": "If it was not you, change your password now, and set the factor up again.",
 

@@ -9,6 +9,11 @@ import (
 	"github.com/gosocial/social/onetime"
 )
 
+// mostInTheWay is how many one-time values that have not expired deleteExpired reads past:
+// in an outage of a mail server there may be very many, and each is a whole mail. What
+// has expired behind them has no effect, and waits.
+const mostInTheWay = 32 * batch
+
 // deleteExpired deletes one-time values of every purpose that have expired.
 // Revocations are left to RevokeDue, which reports how they end.
 func (v *Vault) deleteExpired(ctx context.Context) error {
@@ -34,7 +39,9 @@ func (v *Vault) deleteExpired(ctx context.Context) error {
 			return nil
 		}
 		if deleted == 0 { // others are in the way of those that have expired
-			limit *= 2
+			if limit *= 2; limit > mostInTheWay {
+				return nil
+			}
 		}
 	}
 }
