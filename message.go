@@ -55,6 +55,7 @@ func RefusalMessage(r Refusal) Message {
 // Arguments of messages.
 const (
 	ArgProvider = "provider" // the provider's name
+	ArgEmail    = "email"    // an e-mail address
 	ArgText     = "text"     // a text that comes with the message
 	ArgFlow     = "flow"     // FlowConnect or FlowRemove where the text is another one there
 )
@@ -104,6 +105,12 @@ const (
 	CodeLastWayIn            = "last_way_in"
 	CodeConnectionWorks      = "connection_works"
 	CodeNeedsReauthorization = string(vault.NeedsReauthorization)
+
+	// Mailed links.
+	CodeBadToken      = "bad_token"      // used, expired, or ended by a newer one
+	CodeTurnedOff     = "turned_off"     // by the configuration
+	CodeResetSent     = "reset_sent"     // message; ArgEmail
+	CodePasswordReset = "password_reset" // message
 
 	// Passwords and sessions.
 	CodePasswordWrong            = "password_wrong"            // of a user who changes it
@@ -157,6 +164,11 @@ var texts = map[string]string{
 	CodeSessionEnded:             "That browser is signed out.",
 	CodeSessionsEnded:            "All other browsers are signed out.",
 	CodeNoSession:                "There is no such session.",
+
+	CodeBadToken:      "This link is not good any more. Ask for a new one.",
+	CodeTurnedOff:     "This is not offered here.",
+	CodeResetSent:     "If there is an account with the address {email}, instructions to reset its password have been sent there.",
+	CodePasswordReset: "You successfully reset your password. Sign in with it.",
 
 	CodeBadCredentials: "The e-mail address, username or password is wrong.",
 

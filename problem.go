@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/gosocial/social/internal/reply"
 )
@@ -98,8 +99,12 @@ func newRequestID() string { return rand.Text()[:16] }
 // has the cause under the same ID.
 func (s *Social) Fail(w http.ResponseWriter, r *http.Request, pages Pages, cause error) {
 	id := newRequestID()
+	path := r.URL.Path
+	if token := r.PathValue("token"); token != "" { // of a mailed link
+		path = strings.ReplaceAll(path, token, "TOKEN")
+	}
 	s.cfg.Logger.LogAttrs(r.Context(), slog.LevelError, "social: request failed",
 		slog.String("request_id", id), slog.String("method", r.Method),
-		slog.String("path", r.URL.Path), slog.Any("error", cause))
+		slog.String("path", path), slog.Any("error", cause))
 	s.Refuse(w, r, pages, Problem{Status: http.StatusInternalServerError, Code: CodeInternal, RequestID: id})
 }

@@ -16,16 +16,17 @@ func (a *Accounts) CanReset() bool { return a.config.Mail != nil && !a.config.No
 
 // RequestReset mails a link to the page that sets a new password, if an active user has
 // the e-mail address, and ends older ones. It does not tell whether that is so, also not
-// by the time that it takes.
+// by the time that it takes. next is added to the link, for the page to go on to; "" is
+// nowhere.
 //
 // It returns *FieldError for what is no e-mail address, *ThrottledError beyond
 // Throttle.NetworkResets, and ErrOff. Beyond Throttle.AccountResets nothing is sent.
-func (a *Accounts) RequestReset(r *http.Request, email string) error {
+func (a *Accounts) RequestReset(r *http.Request, email, next string) error {
 	if !a.CanReset() {
 		return ErrOff
 	}
 	_, err := a.requestLink(r, email, linkRequest{
-		purpose: ticket.Reset, kind: mail.KindReset, page: "/reset/", within: a.config.ResetWithin,
+		purpose: ticket.Reset, kind: mail.KindReset, page: "/reset/", next: next, within: a.config.ResetWithin,
 		account: a.accountLinks(r, "reset", email), network: a.networkLinks(r, "reset-network"),
 		gets: func(*User) bool { return true },
 	})

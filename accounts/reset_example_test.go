@@ -25,7 +25,7 @@ func ExampleAccounts_RequestReset() {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, r *http.Request) {
-		if err := acc.RequestReset(r, r.FormValue("email")); err != nil {
+		if err := acc.RequestReset(r, r.FormValue("email"), ""); err != nil {
 			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 			return
 		}

@@ -171,7 +171,9 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("POST /password", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, r, s.ChangePassword(r, secret.Text(r.FormValue("password")), secret.Text(r.FormValue("new"))))
 	})
-	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, r *http.Request) { answer(w, r, s.RequestReset(r, r.FormValue("email"))) })
+	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, s.RequestReset(r, r.FormValue("email"), r.FormValue("next")))
+	})
 	mux.HandleFunc("POST /reset/{token}", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, r, s.ResetPassword(r, r.PathValue("token"), secret.Text(r.FormValue("password"))))
 	})

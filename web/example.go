@@ -49,7 +49,7 @@ func (w *Web) examples() map[string]any {
 	at := occasion{time.Unix(1, 0), "192.0.2.1"}
 	return map[string]any{
 		"home":  homeView{l},
-		"login": loginView{f, &signUp{&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection)}},
+		"login": loginView{formPage: f, Recovery: true, Pending: &signUp{&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection)}},
 		"register": registerView{formPage: f, Action: "/register", PasswordMinLength: 8, SignUp: &signUp{
 			&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection),
 		}},
@@ -63,6 +63,8 @@ func (w *Web) examples() map[string]any {
 		"password": passwordView{layout: l, Email: "ana@example.com", HasPassword: true, Fresh: true, PasswordMinLength: 8, Form: form{
 			Message: message, Wrong: map[string]social.Message{"password": message, "new_password": message, "new_password_confirm": message},
 		}},
+		"ask":   askView{formPage: f, Ask: "reset", Path: "/reset", Sent: &message, Code: true},
+		"reset": resetView{formPage: f, Action: "/reset/token", PasswordMinLength: 8},
 		"sessions": sessionsView{layout: l, Here: "/sessions", Sessions: []sessionView{
 			{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", Via: "Example", CreatedAt: at.At, LastSeen: at.At}, {ID: "2"},
 		}},

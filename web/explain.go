@@ -30,6 +30,8 @@ var nextPlaces = map[string][]place{
 	social.CodeUnknownProvider:  {signIn, start},
 	social.CodeNoConnection:     {connection, start},
 	social.CodeNoSignUp:         {signIn, start},
+	social.CodeBadToken:         {signIn, start},
+	social.CodeTurnedOff:        {signIn, start},
 	social.CodeNoSession:        {start},
 	social.CodeMethodNotAllowed: {signIn, start},
 	social.CodeCrossSite:        {signIn, start},

@@ -16,6 +16,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	accountstore "github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/mail/mailtest"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/socialtest"
@@ -34,6 +35,7 @@ type liveSite struct {
 	// transport is the guests', and no other site's: httptest closes the idle
 	// connections of the default one whenever a server ends.
 	transport http.RoundTripper
+	box       *mailtest.Box
 }
 
 // A logbook keeps what is logged. It is safe for concurrent use.
@@ -56,7 +58,7 @@ func (l *logbook) String() string {
 
 func openLive(t *testing.T, options ...web.Options) *liveSite {
 	t.Helper()
-	s := &liveSite{t: t, pretend: socialtest.Start(t), log: &logbook{}}
+	s := &liveSite{t: t, pretend: socialtest.Start(t), log: &logbook{}, box: new(mailtest.Box)}
 	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
 	s.url = "http://" + server.Listener.Addr().String()
@@ -68,7 +70,7 @@ func openLive(t *testing.T, options ...web.Options) *liveSite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.acc, err = accounts.New(accounts.Config{Store: accountstore.New(), AppURL: s.url}); err != nil {
+	if s.acc, err = accounts.New(accounts.Config{Store: accountstore.New(), AppURL: s.url, Mail: s.box}); err != nil {
 		t.Fatal(err)
 	}
 	s.soc, err = social.New(social.Config{

@@ -17,7 +17,8 @@ import (
 // A loginView is the view of templates/login.html.
 type loginView struct {
 	formPage
-	Pending *signUp // what can be connected after the log-in; nil: nothing
+	Pending  *signUp // what can be connected after the log-in; nil: nothing
+	Recovery bool    // a forgotten password can be set anew
 }
 
 func (w *Web) showLogin(rw http.ResponseWriter, r *http.Request) {
@@ -46,7 +47,7 @@ func (w *Web) renderLogin(rw http.ResponseWriter, r *http.Request, next, signup 
 	} else if err != nil && !errors.Is(err, social.ErrNoSignUp) {
 		w.log.WarnContext(r.Context(), "web: the sign-up that waits", "error", err)
 	}
-	v := loginView{w.formPage(rw, r, w.next(next), f), waits}
+	v := loginView{formPage: w.formPage(rw, r, w.next(next), f), Pending: waits, Recovery: w.acc.CanReset()}
 	if v.Buttons = buttons; waits != nil {
 		v.SignUpID = waits.ID
 		for i := range v.Flashes { // it is no error: the page goes on from here

@@ -16,6 +16,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	accountstore "github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
 )
@@ -77,6 +78,15 @@ func allPages(t *testing.T, options ...web.Options) map[string]string {
 	_, pages["sign-up"] = g.do("POST", "/login/google")
 	_, pages["log-in of a sign-up"] = g.do("GET", "/login?signup="+signUpLink.FindStringSubmatch(pages["sign-up"])[1])
 	pages["connect"] = live.asked()
+	keep(v, "/reset", "GET", "/reset", nil) // turned off
+	_, pages["ask for a reset"] = g.do("GET", "/reset?next=/profile")
+	_, pages["no address"] = g.do("POST", "/reset", "email", "x")
+	_, pages["reset sent"] = g.do("POST", "/reset", "email", "matt@lp.com")
+	link := live.mailed(mail.KindReset, "matt@lp.com")
+	_, pages["reset"] = g.do("GET", link)
+	_, pages["wrong reset"] = g.do("POST", link, "password", "short", "password_confirm", "other")
+	_, pages["bad token"] = g.do("GET", "/reset/x")
+	_, pages["log-in with reset"] = g.do("GET", "/login?next=/profile")
 	v.do("POST", "/login", matt)
 	for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/sessions"} {
 		keep(v, path+" signed in", "GET", path, nil)
@@ -96,6 +106,9 @@ func TestPages(t *testing.T) {
 		"/profile signed in":     {"Hello matt@lp.com", "<dd>matt</dd>", "shown as active", "Trying again", "Reconnect needed", `name="connection" value="cneeds_reauthorization"`},
 		"/connections signed in": {"Connected</span>", "Trying again", "Reconnect needed", "read:user", "Connect another GitHub account", `href="/connections/cactive/remove"`},
 		"/nothing":               {"There is nothing here", `href="/"`},
+		"/reset":                 {"This is not offered here", "cannot send e-mail"},
+		"bad token":              {"This link is not good any more", `href="/login"`},
+		"log-in with reset":      {`href="/reset?next=%2Fprofile">Forgot your password?`},
 		"wrong method":           {"This page cannot be opened like this", `href="/login"`},
 	} {
 		for _, text := range texts {
@@ -178,6 +191,15 @@ func TestFilesAreReplaced(t *testing.T) {
 				s.pretend.Approve("ana")
 				if page := s.asked(); !strings.Contains(page, mark) {
 					t.Errorf("the file is not used:\n%s", page)
+				}
+				return
+			}
+			if name == "templates/ask.html" || name == "templates/reset.html" {
+				s := openLive(t, web.Options{Files: fstest.MapFS{name: {Data: []byte(text)}}})
+				g := s.guest()
+				_, asked := g.do("POST", "/reset", "email", "matt@lp.com")
+				if _, page := g.do("GET", s.mailed(mail.KindReset, "matt@lp.com")); !strings.Contains(asked+page, mark) {
+					t.Errorf("the file is not used:\n%s\n%s", asked, page)
 				}
 				return
 			}

@@ -29,6 +29,9 @@ func (w *Web) routes() (http.Handler, error) {
 	handle(w.base+"/session", methods{"GET": w.session})
 	handle(w.base+"/profile", methods{"GET": w.signedInOnly(w.profile)})
 	handle(w.base+"/change-password", methods{"GET": w.signedInOnly(w.showPassword), "POST": w.signedInOnly(w.changePassword)})
+	ask := w.askReset()
+	handle(w.base+"/reset", w.onlyIf(w.acc.CanReset(), methods{"GET": w.showAsk(ask), "POST": w.ask(ask)}))
+	handle(w.base+"/reset/{token}", w.onlyIf(w.acc.CanReset(), methods{"GET": secretAddress(w.showReset), "POST": secretAddress(w.reset)}))
 	handle(w.base+"/sessions", methods{"GET": w.signedInOnly(w.sessions), "DELETE": w.signedInOnly(w.endOtherSessions)})
 	handle(w.base+"/sessions/{id}", methods{"DELETE": w.signedInOnly(w.endSession)})
 	if !w.opts.NoRegistration {

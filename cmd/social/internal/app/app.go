@@ -87,7 +87,12 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if c.PagesPrefix {
 		loginPage = c.URLPrefix + loginPage
 	}
+	linkPrefix := ""
+	if c.PagesPrefix {
+		linkPrefix = c.URLPrefix
+	}
 	a.Accounts, err = accounts.New(accounts.Config{
+		Mail: a.postbox(), LinkPrefix: linkPrefix, NoRecovery: !c.Recovery, ResetWithin: c.ResetWithin,
 		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, PostLogin: c.PostLogin, Keys: keys,
 		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax),
 		HashMemory: c.HashMemoryBytes(), PasswordSalt: c.PasswordSalt,
@@ -95,6 +100,8 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 			AccountLogins:        accounts.Limit{Count: limit(c.Throttle.LoginAccount)},
 			NetworkLogins:        accounts.Limit{Count: limit(c.Throttle.LoginNetwork)},
 			NetworkRegistrations: accounts.Limit{Count: limit(c.Throttle.RegistrationNetwork)},
+			AccountResets:        accounts.Limit{Count: limit(c.Throttle.ResetAccount)},
+			NetworkResets:        accounts.Limit{Count: limit(c.Throttle.ResetNetwork)},
 			UserSessions:         limit(c.Throttle.SessionsUser),
 			NetworkFlows:         accounts.Limit{Count: limit(c.Throttle.FlowNetwork)},
 		},

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/url"
 
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/mail"
@@ -63,6 +64,14 @@ func (a *App) openMail(c *config.Config, keys *keyring.Ring, extras Extras) (err
 		return fmt.Errorf("mail_from: %q is not an address such as Social <no-reply@app.example.com>", c.MailFrom)
 	}
 	return nil
+}
+
+// postbox returns what takes the letters of accounts, nil when no mail is sent.
+func (a *App) postbox() accounts.Postbox {
+	if a.Mail == nil {
+		return nil
+	}
+	return a.Mail
 }
 
 // closeMail ends the connection to the mail server.

@@ -42,6 +42,14 @@ func (c *Config) check() error {
 			wrong = append(wrong, fmt.Errorf("%s must be 10m or longer, not %v, because use is noted every five minutes", lifetime.key, lifetime.value))
 		}
 	}
+	for _, within := range []struct {
+		key   string
+		value time.Duration
+	}{{"reset_within", c.ResetWithin}} {
+		if within.value < time.Minute {
+			wrong = append(wrong, fmt.Errorf("%s must be 1m or longer, not %v: a mail takes its time", within.key, within.value))
+		}
+	}
 	if c.HashMemory != 0 && c.HashMemory < 19 {
 		wrong = append(wrong, fmt.Errorf("hash_memory must be 19 (MiB) or more, which one password takes, not %d", c.HashMemory))
 	}

@@ -34,13 +34,15 @@ type Config struct {
 	PostOAuthLoginSessionKey   string `koanf:"post_oauth_login_session_key"`
 	PostOAuthConnectSessionKey string `koanf:"post_oauth_connect_session_key"`
 
-	SignUp            string      `koanf:"signup"`
-	LinkVerifiedEmail bool        `koanf:"link_verified_email"`
-	Registration      bool        `koanf:"registration"`
-	ConfirmEmail      bool        `koanf:"confirm_email"`
-	SMTP              secret.Text `koanf:"smtp"`
-	MailFrom          string      `koanf:"mail_from"`   // "": no-reply at AppURL's host
-	MailToLog         bool        `koanf:"mail_to_log"` // without SMTP
+	SignUp            string        `koanf:"signup"`
+	LinkVerifiedEmail bool          `koanf:"link_verified_email"`
+	Registration      bool          `koanf:"registration"`
+	ConfirmEmail      bool          `koanf:"confirm_email"`
+	Recovery          bool          `koanf:"recovery"`
+	ResetWithin       time.Duration `koanf:"reset_within"`
+	SMTP              secret.Text   `koanf:"smtp"`
+	MailFrom          string        `koanf:"mail_from"`   // "": no-reply at AppURL's host
+	MailToLog         bool          `koanf:"mail_to_log"` // without SMTP
 
 	Languages []string `koanf:"languages"` // none: web's default
 	Texts     string   `koanf:"texts"`     // a folder; "": none
@@ -77,6 +79,8 @@ type Throttle struct {
 	LoginNetwork        int `koanf:"login_network"`        // failed log-ins a network in 15 minutes
 	RegistrationNetwork int `koanf:"registration_network"` // registrations a network in an hour
 	SessionsUser        int `koanf:"sessions_user"`        // sessions a user
+	ResetAccount        int `koanf:"reset_account"`        // mails an hour to one address that reset its password
+	ResetNetwork        int `koanf:"reset_network"`        // those that a network asks for in an hour
 	FlowNetwork         int `koanf:"flow_network"`         // flows a network in 15 minutes that did not end in a log-in or connection
 }
 
@@ -163,6 +167,8 @@ func defaults() map[string]any {
 		"post_oauth_connect_session_key": "post_oauth_connect_url",
 		"signup":                         "refuse",
 		"registration":                   true,
+		"recovery":                       true,
+		"reset_within":                   "24h",
 		"migrate":                        true,
 		"flow_ttl":                       "10m",
 		"session_lifetime":               "24h",
@@ -175,5 +181,7 @@ func defaults() map[string]any {
 		"throttle.registration_network":  20,
 		"throttle.sessions_user":         100,
 		"throttle.flow_network":          300,
+		"throttle.reset_account":         5,
+		"throttle.reset_network":         50,
 	}
 }

@@ -1,0 +1,46 @@
+package program_test
+
+import (
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/integration/program"
+)
+
+// mailed waits for the newest mail in the log whose link has the path, and returns that.
+func (s *site) mailed(path string) string {
+	s.Helper()
+	link := regexp.MustCompile(regexp.QuoteMeta(s.url) + `(` + path + `[A-Za-z0-9_-]{43})`)
+	for range 200 {
+		if all := link.FindAllStringSubmatch(s.process.Log(), -1); all != nil {
+			return all[len(all)-1][1]
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	s.Fatalf("no mail with a link to %s in\n%s", path, s.process.Log())
+	return ""
+}
+
+// A user of the program sets a new password by the link in a mail, which goes to the log.
+func TestReset(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	if out := program.Run(t, nil, password+"\n", "users", "create", "matt@lp.com", "--config", s.file); out.Code != 0 {
+		t.Fatal(out.Stderr)
+	}
+	v := s.visitor()
+	v.get("/login").is(200).says(`href="/reset"`)
+	v.post("/reset", "email", "matt@lp.com").is(200).says("have been sent")
+	v.asJSON().post("/reset", "email", "nobody@lp.com").is(202)
+	path := s.mailed("/reset/")
+	v.get(path).is(200).has("Referrer-Policy", "no-referrer").has("Cache-Control", "no-store").says("matt@lp.com")
+	v.post(path, "password", "battery staple", "password_confirm", "battery staple").to(303, "/login")
+	v.get("/login").says("You successfully reset your password.")
+	v.post(path, "password", "battery staple", "password_confirm", "battery staple").is(400)
+	v.asJSON().post("/login", "email", "matt@lp.com", "password", "battery staple").is(200)
+
+	off := serve(t, settings{"recovery": false})
+	off.visitor().get("/reset").is(404)
+	off.visitor().get("/login").is(200).saysNot("/reset")
+}

@@ -1,0 +1,80 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/nexturl"
+	"github.com/gosocial/social/internal/reply"
+	"github.com/gosocial/social/secret"
+)
+
+// A resetView is the view of templates/reset.html, the page that a mailed link leads to.
+type resetView struct {
+	formPage
+	Action            string // where the form goes
+	PasswordMinLength int
+}
+
+// askReset is the page that asks for a new password.
+func (w *Web) askReset() asking {
+	return asking{ask: "reset", path: "/reset", sent: social.CodeResetSent, do: func(_ http.ResponseWriter, r *http.Request, email, next string) error {
+		return w.acc.RequestReset(r, email, next)
+	}}
+}
+
+func (w *Web) showReset(rw http.ResponseWriter, r *http.Request) {
+	w.renderReset(rw, r, r.URL.Query().Get("next"), form{})
+}
+
+func (w *Web) renderReset(rw http.ResponseWriter, r *http.Request, next string, f form) {
+	u, err := w.acc.CheckReset(r.Context(), r.PathValue("token"))
+	switch {
+	case errors.Is(err, accounts.ErrBadToken):
+		w.badToken(rw, r)
+		return
+	case err != nil:
+		w.fail(rw, r, err)
+		return
+	}
+	f.Email = u.Email
+	v := resetView{w.formPage(rw, r, w.next(next), f), w.base + "/reset/" + r.PathValue("token"), w.opts.PasswordMinLength}
+	w.render(rw, r, http.StatusOK, "reset", v)
+}
+
+// reset sets the password.
+func (w *Web) reset(rw http.ResponseWriter, r *http.Request) {
+	in, ok := w.read(rw, r)
+	if !ok {
+		return
+	}
+	reg := identity.Registration{Password: secret.Text(in.Get(identity.FieldPassword))}
+	p, wrong := social.FormProblem(nil, passwordProblems(in, reg)...)
+	if !wrong {
+		err := w.acc.ResetPassword(r, r.PathValue("token"), reg.Password)
+		if errors.Is(err, accounts.ErrBadToken) {
+			w.badToken(rw, r)
+			return
+		}
+		if p, wrong = social.FormProblem(err); wrong {
+			p.Code = social.CodeWeakPassword
+		} else if err != nil {
+			w.fail(rw, r, err)
+			return
+		}
+	}
+	switch {
+	case wrong && social.WantsJSON(r):
+		social.WriteProblem(rw, p)
+	case wrong:
+		w.renderReset(rw, r, in.Get("next"), wrongForm("", p.Fields))
+	case social.WantsJSON(r):
+		social.WriteJSON(rw, http.StatusOK, struct{}{})
+	default:
+		w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodePasswordReset})
+		reply.Redirect(rw, nexturl.WithNext(w.soc.Config().LoginPage, w.next(in.Get("next"))))
+	}
+}

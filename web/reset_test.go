@@ -1,0 +1,208 @@
+package web_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/mail"
+)
+
+// mailed returns the path, with the query, of the newest link of a kind to an address.
+func (s *liveSite) mailed(kind, to string) string {
+	s.t.Helper()
+	l, ok := s.box.Last(kind, to)
+	if !ok {
+		s.t.Fatalf("no letter %s to %s among %+v", kind, to, s.box.Letters())
+	}
+	return strings.TrimPrefix(l.Link, s.url)
+}
+
+// asJSON sends a request as a program does, and returns status, header and body.
+func (g *guest) asJSON(method, path string, fields ...string) (int, http.Header, string) {
+	g.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	return g.raw(method, path, form, "Accept", "application/json")
+}
+
+// raw sends a request and follows no redirect.
+func (g *guest) raw(method, path string, form url.Values, headers ...string) (int, http.Header, string) {
+	g.t.Helper()
+	r, err := http.NewRequestWithContext(g.t.Context(), method, g.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	client := g.Client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := client.Do(r)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return resp.StatusCode, resp.Header, string(body)
+}
+
+// wantSecret checks that a page keeps its address to itself.
+func wantSecret(t *testing.T, h http.Header) {
+	t.Helper()
+	if h.Get("Referrer-Policy") != "no-referrer" || h.Get("Cache-Control") != "no-store" {
+		t.Errorf("Referrer-Policy %q, Cache-Control %q", h.Get("Referrer-Policy"), h.Get("Cache-Control"))
+	}
+}
+
+func TestResetPages(t *testing.T) {
+	t.Parallel()
+	s := openLive(t)
+	g := s.guest()
+	if _, page := g.do("GET", "/login?next=/connections"); !strings.Contains(page, `href="/reset?next=%2Fconnections">Forgot your password?`) {
+		t.Errorf("the log-in page:\n%s", page)
+	}
+	_, known := g.do("POST", "/reset", "email", "matt@lp.com", "next", "/connections")
+	_, unknown := g.do("POST", "/reset", "email", "jane@lp.com", "next", "/connections")
+	if known != strings.ReplaceAll(unknown, "jane", "matt") || !strings.Contains(known, "instructions to reset its password have been sent") {
+		t.Errorf("%s\n%s", known, unknown)
+	}
+	path := s.mailed(mail.KindReset, "matt@lp.com")
+	if !strings.HasSuffix(path, "?next=%2Fconnections") {
+		t.Errorf("the link leads to %s", path)
+	}
+	for range 2 {
+		status, h, page := g.raw("GET", path, nil)
+		if wantSecret(t, h); status != 200 || !strings.Contains(page, `value="/connections"`) || !strings.Contains(page, "matt@lp.com") {
+			t.Errorf("%d %s", status, page)
+		}
+	}
+	for what, fields := range map[string][]string{
+		"different": {"password", "battery staple", "password_confirm", "battery"},
+		"short":     {"password", "battery", "password_confirm", "battery"},
+		"nothing":   {},
+	} {
+		if at, page := g.do("POST", path, fields...); at != path || !strings.Contains(page, `aria-invalid="true"`) || strings.Contains(page, "battery") {
+			t.Errorf("%s: %s\n%s", what, at, page)
+		}
+	}
+	form := url.Values{"password": {"battery staple"}, "password_confirm": {"battery staple"}, "next": {"/connections"}}
+	status, h, _ := g.raw("POST", path, form)
+	if wantSecret(t, h); status != 303 || h.Get("Location") != "/login?next=%2Fconnections" {
+		t.Errorf("%d to %s", status, h.Get("Location"))
+	}
+	if _, page := g.do("GET", "/login"); !strings.Contains(page, "You successfully reset your password.") {
+		t.Errorf("no message:\n%s", page)
+	}
+	for _, method := range []string{"GET", "POST"} {
+		status, h, page := g.raw(method, path, form)
+		if wantSecret(t, h); status != 400 || !strings.Contains(page, "not good any more") {
+			t.Errorf("%s again: %d %s", method, status, page)
+		}
+	}
+	if at, _ := g.do("POST", "/login", "email", "matt@lp.com", "password", "battery staple", "next", "/connections"); at != "/connections" {
+		t.Errorf("the log-in ends at %s", at)
+	}
+}
+
+func TestResetAsJSON(t *testing.T) {
+	t.Parallel()
+	s := openLive(t)
+	g := s.guest()
+	for _, address := range []string{"matt@lp.com", "jane@lp.com"} {
+		if status, _, body := g.asJSON("POST", "/reset", "email", address); status != 202 || strings.TrimSpace(body) != "{}" {
+			t.Errorf("%s: %d %s", address, status, body)
+		}
+	}
+	if status, _, body := g.asJSON("POST", "/reset", "email", "x"); status != 422 || !strings.Contains(body, `"code":"invalid_email"`) {
+		t.Errorf("%d %s", status, body)
+	}
+	path := s.mailed(mail.KindReset, "matt@lp.com")
+	status, h, body := g.asJSON("POST", path, "password", "battery", "password_confirm", "battery")
+	if wantSecret(t, h); status != 422 || !strings.Contains(body, `"code":"weak_password"`) || !strings.Contains(body, "password_short") {
+		t.Errorf("%d %s", status, body)
+	}
+	status, h, body = g.asJSON("POST", path, "password", "battery staple", "password_confirm", "battery staple")
+	if wantSecret(t, h); status != 200 || strings.TrimSpace(body) != "{}" {
+		t.Errorf("%d %s", status, body)
+	}
+	status, h, body = g.asJSON("POST", path, "password", "battery staple", "password_confirm", "battery staple")
+	if wantSecret(t, h); status != 400 || !strings.Contains(body, `"code":"bad_token"`) {
+		t.Errorf("%d %s", status, body)
+	}
+	for range 50 {
+		status, h, body = g.asJSON("POST", "/reset", "email", "jane@lp.com")
+	}
+	if status != 429 || h.Get("Retry-After") == "" || !strings.Contains(body, `"code":"throttled"`) {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+func TestResetPagesAreOff(t *testing.T) {
+	t.Parallel()
+	_, visit := visitors(t)
+	v := visit()
+	for _, path := range []string{"/reset", "/reset/x"} {
+		if w := v.do("GET", path, nil, "Accept", "application/json"); w.Code != 404 || !strings.Contains(w.Body.String(), `"code":"turned_off"`) {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	if page := v.do("GET", "/login", nil).Body.String(); strings.Contains(page, "Forgot") {
+		t.Errorf("a link to what is off:\n%s", page)
+	}
+}
+
+// Registered with somebody's address, connected and signed in: all of it ends when the
+// owner of the address sets a password.
+func TestSecurity34_ResetEndsConnections(t *testing.T) {
+	t.Parallel()
+	s := openLive(t)
+	stranger := s.guest()
+	stranger.do("POST", "/register", "email", "victim@lp.com", "password", "correct horse", "password_confirm", "correct horse")
+	s.pretend.Approve("ana")
+	stranger.do("POST", "/connect/google")
+	u, err := s.acc.Find(t.Context(), "victim@lp.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err := s.soc.Vault().Connections(t.Context(), u.ID, ""); err != nil || len(list) != 1 {
+		t.Fatalf("%d connections, %v", len(list), err)
+	}
+	owner := s.guest()
+	owner.do("POST", "/reset", "email", "victim@lp.com")
+	owner.do("POST", s.mailed(mail.KindReset, "victim@lp.com"), "password", "battery staple", "password_confirm", "battery staple")
+	if list, err := s.soc.Vault().Connections(t.Context(), u.ID, ""); err != nil || len(list) != 0 {
+		t.Errorf("%d connections are left, %v", len(list), err)
+	}
+	if at, _ := stranger.do("GET", "/profile"); !strings.HasPrefix(at, "/login") {
+		t.Errorf("the stranger is signed in at %s", at)
+	}
+	if at, _ := owner.do("POST", "/login", "email", "victim@lp.com", "password", "battery staple"); at != "/profile" {
+		t.Errorf("the owner's log-in ends at %s", at)
+	}
+}
+
+// A request that fails names no link in the log.
+func TestSecurity43_NoLinkInTheLog(t *testing.T) {
+	t.Parallel()
+	s := openLive(t)
+	g := s.guest()
+	g.do("POST", "/reset", "email", "matt@lp.com")
+	path := s.mailed(mail.KindReset, "matt@lp.com")
+	s.box.Fail(errors.New("on purpose"))
+	if status, _, _ := g.raw("POST", path, url.Values{"password": {"battery staple"}, "password_confirm": {"battery staple"}}); status != 500 {
+		t.Errorf("%d", status)
+	}
+	if log := s.log.String(); !strings.Contains(log, "path=/reset/TOKEN") || strings.Contains(log, strings.TrimPrefix(path, "/reset/")) {
+		t.Errorf("the log:\n%s", log)
+	}
+}
