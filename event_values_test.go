@@ -119,21 +119,32 @@ func TestEventOfAConnectionThatIsGone(t *testing.T) {
 	}
 }
 
-// What a takeover removes is told as every removal is.
+// What a takeover removes is told as every removal is, whether the users end the
+// connections themselves or leave it to Social.
 func TestEventsOfATakeover(t *testing.T) {
 	t.Parallel()
-	s := openTx(t)
-	prepared := s.user("victim@lp.com", unverified)
-	s.connected(prepared, s.acme, "1")
-	s.connected(prepared, s.bird, "1")
-	must(t, s.VerifyAndTakeOver(t.Context(), prepared))
-	want := []social.Event{
-		social.ConnectionRemoved{UserID: prepared, ProviderID: "acme"}, social.ConnectionRemoved{UserID: prepared, ProviderID: "bird"},
-	}
-	if got := s.happened(); !reflect.DeepEqual(got, want) {
-		t.Errorf("%#v", got)
-	}
-	if err := s.VerifyAndTakeOver(t.Context(), prepared); !errors.Is(err, accounts.ErrVerified) || s.told() != "" {
-		t.Error(err)
+	for name, users := range map[string]func(acc *accounts.Accounts) social.Users{
+		"themselves": func(acc *accounts.Accounts) social.Users { return acc },
+		"Social": func(acc *accounts.Accounts) social.Users {
+			return struct {
+				social.Users
+				social.EmailVerifier
+			}{acc, acc}
+		},
+	} {
+		s := openTx(t, func(c *social.Config) { c.Users = users(c.Users.(*accounts.Accounts)) })
+		prepared := s.user("victim@lp.com", unverified)
+		s.connected(prepared, s.acme, "1")
+		s.connected(prepared, s.bird, "1")
+		must(t, s.VerifyAndTakeOver(t.Context(), prepared))
+		want := []social.Event{
+			social.ConnectionRemoved{UserID: prepared, ProviderID: "acme"}, social.ConnectionRemoved{UserID: prepared, ProviderID: "bird"},
+		}
+		if got := s.happened(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %#v", name, got)
+		}
+		if err := s.VerifyAndTakeOver(t.Context(), prepared); !errors.Is(err, accounts.ErrVerified) || s.told() != "" {
+			t.Errorf("%s, again: %v", name, err)
+		}
 	}
 }

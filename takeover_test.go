@@ -1,11 +1,13 @@
 package social_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/vault"
 )
 
 // A stranger prepares an account with somebody else's address, in every way there is,
@@ -77,4 +79,29 @@ func TestTakingOverNeedsAnEmailVerifier(t *testing.T) {
 	if err := s.VerifyAndTakeOver(t.Context(), "x"); err == nil {
 		t.Error("it did nothing, and says nothing")
 	}
+}
+
+// An account is not handed over while a stranger's connection cannot be ended.
+func TestSecurity34_NoTakeoverThatKeepsConnections(t *testing.T) {
+	t.Parallel()
+	s := openTx(t, func(c *social.Config) { c.Connections = unremovable{c.Connections.(memory)} })
+	prepared := s.user("victim@lp.com", unverified)
+	s.connected(prepared, s.acme, "stranger")
+	for name, takeOver := range map[string]func(context.Context, string) error{"by the users": s.acc.VerifyAndTakeOver, "by Social": s.VerifyAndTakeOver} {
+		if err := takeOver(t.Context(), prepared); !errors.Is(err, errBroken) {
+			t.Errorf("%s: %v", name, err)
+		}
+		u, err := s.acc.User(t.Context(), prepared)
+		must(t, err)
+		if !u.EmailVerifiedAt.IsZero() || u.PasswordHash == "" || len(s.rows(prepared)) != 1 {
+			t.Errorf("%s: handed over: %+v", name, u)
+		}
+	}
+}
+
+// An unremovable store keeps its connections.
+type unremovable struct{ memory }
+
+func (unremovable) Remove(context.Context, vault.Removal) ([]vault.Removed, error) {
+	return nil, errBroken
 }
