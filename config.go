@@ -281,7 +281,7 @@ func appURL(s string) (string, error) {
 	switch {
 	case err == nil && strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }):
 		return "", errors.New("social: AppURL: write the host as browsers send it, in ASCII (xn--…)")
-	case err != nil || u.Hostname() == "":
+	case err != nil || u.Hostname() == "" || strings.Contains(u.Host, "%"):
 		return "", errors.New("social: AppURL: want an address such as https://app.example.com")
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.Path != "" && u.Path != "/":
 		return "", errors.New("social: AppURL: want scheme and host only; a path goes into URLPrefix")

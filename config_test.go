@@ -88,7 +88,7 @@ func TestSecurity07_ConfigIsChecked(t *testing.T) {
 		},
 		"AppURL: write the host":  {func(c *social.Config) { c.AppURL = "https://münchen.example.com" }, func(c *social.Config) { c.AppURL = "https://ap\u0130.example.com" }},
 		"AppURL is missing":       {func(c *social.Config) { c.AppURL = "" }},
-		"AppURL: want an address": {func(c *social.Config) { c.AppURL = "https://[::1" }, func(c *social.Config) { c.AppURL = "https://:443" }},
+		"AppURL: want an address": {func(c *social.Config) { c.AppURL = "https://[::1" }, func(c *social.Config) { c.AppURL = "https://a%25b.example.com" }, func(c *social.Config) { c.AppURL = "https://:443" }},
 		"AppURL: want scheme and": {func(c *social.Config) { c.AppURL = "https://app.example.com?" }, func(c *social.Config) { c.AppURL = "https://app.example.com/x" }},
 		"AppURL: want https, or":  {func(c *social.Config) { c.AppURL = "http://10.0.0.1" }, func(c *social.Config) { c.AppURL = "ftp://app.example.com" }},
 		"RegisterPage":            {func(c *social.Config) { c.RegisterPage = "register" }},

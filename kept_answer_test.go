@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -128,3 +129,24 @@ type sealsNothing struct{}
 
 func (sealsNothing) Encrypt([]byte, []byte) ([]byte, error) { return nil, errors.New("out of reach") }
 func (sealsNothing) Decrypt([]byte, []byte) ([]byte, error) { return nil, errors.New("out of reach") }
+
+// An answer inflates to no more than it may be, whatever its cookie says. It is not
+// parallel: it measures what is allocated.
+func TestSecurity24_AnswersDoNotInflateForLong(t *testing.T) {
+	s := open(t)
+	b := s.browser()
+	callback, answer := b.begin("/login/posty", "1")
+	to := b.posts(callback, answer).location
+	_, name, _ := strings.Cut(to, "posted=")
+	b.plants("social_answer", encoded(2, name, deflated(strings.Repeat("x", 2_800_000))))
+	r := httptest.NewRequest("GET", to, nil)
+	r.Header.Set("Cookie", b.cookies())
+	w := httptest.NewRecorder()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	s.Handler().ServeHTTP(w, r)
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; w.Code != http.StatusBadRequest || n > 1<<20 {
+		t.Errorf("%d, %d bytes were allocated", w.Code, n)
+	}
+}

@@ -85,7 +85,7 @@ func TestFlowsGoBackToTrustedOrigins(t *testing.T) {
 func TestTrustedOriginsAreChecked(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	for _, text := range []string{"*", "spa.example.com", "https://spa.example.com/app", "null", ""} {
+	for _, text := range []string{"*", "spa.example.com", "https://spa.example.com/app", "https://spa%25.example.com", "null", ""} {
 		c := s.Config()
 		c.TrustedOrigins = []string{spa, text}
 		if _, err := social.New(c); err == nil || !strings.Contains(err.Error(), "TrustedOrigins") {

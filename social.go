@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
+	"strings"
 
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/internal/origin"
@@ -44,18 +44,15 @@ func New(c Config) (*Social, error) {
 	if undecided {
 		c.Logger.Warn("social: a person without an account cannot sign up through a provider, because Config.SignUp is not set. Auto and Form let them in; set Refuse if they shall not")
 	}
-	app, err := url.Parse(c.AppURL)
-	if err != nil {
-		return nil, err
-	}
-	s := &Social{cfg: c, host: app.Host, vault: c.Vault}
+	scheme, host, _ := strings.Cut(c.AppURL, "://")
+	s := &Social{cfg: c, host: host, vault: c.Vault}
 	if s.vault == nil {
 		if s.vault, err = vault.New(c.vaultConfig()); err != nil {
 			return nil, err
 		}
 	}
 	s.store = s.vault.Store()
-	s.jar = cookie.New(c.Keys, c.AppURL+c.URLPrefix, app.Scheme == "https", c.Now)
+	s.jar = cookie.New(c.Keys, c.AppURL+c.URLPrefix, scheme == "https", c.Now)
 	if s.origin, err = origin.New(c.AppURL, c.TrustedOrigins); err != nil {
 		return nil, fmt.Errorf("social: AppURL: %w", err)
 	}

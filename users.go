@@ -16,8 +16,7 @@ import (
 // What more an implementation can do is found by type assertion: Registrar,
 // Preparer, RegistrationChecker, EmailFinder, PasswordHolder, FactorRequirer,
 // FlowLimiter, Describer, SessionEnder, SessionLocker, EmailVerifier, TakeOverer,
-// Deleter. Errors may
-// implement Refusal, FieldRefusal, Throttled and Busy.
+// Deleter. Errors may implement Refusal, FieldRefusal, Throttled and Busy.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
 	// request's, as the application's own middleware prepared it.

@@ -18,7 +18,7 @@ var ErrSyntax = errors.New("want scheme and host only, such as https://spa.examp
 func Parse(s string) (string, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" ||
-		u.Opaque != "" || u.Path != "" && u.Path != "/" || strings.ContainsAny(u.Host, "*,") {
+		u.Opaque != "" || u.Path != "" && u.Path != "/" || strings.ContainsAny(u.Host, "*,%") {
 		return "", ErrSyntax
 	}
 	for i := 0; i < len(u.Host); i++ {

@@ -23,7 +23,7 @@ func TestParse(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "*", "null", "spa.example.com", "https://", "https://:443", "https://*.example.com", "https://spa.example.com/app", "https://spa.example.com?a",
-		"https://spa.example.com?", "https://spa.example.com#a", "https://user@spa.example.com", "ftp://spa.example.com", "https:spa.example.com",
+		"https://spa.example.com?", "https://spa%25.example.com", "https://spa.example.com#a", "https://user@spa.example.com", "ftp://spa.example.com", "https:spa.example.com",
 		"https://sp\u00e4.example", "https://g\u0130thub.com", "https://a.example,https://b.example", "//spa.example.com", "https://a b.example",
 	} {
 		if got, err := origin.Parse(text); err == nil {
