@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"runtime"
@@ -72,6 +73,10 @@ type Config struct {
 	// FactorPage and FactorSetupPage are the paths where a second factor is asked for and
 	// set up; defaults "/two-factor" and "/security/totp".
 	FactorPage, FactorSetupPage string
+
+	// Language returns the language of the mails that a request asks for, as a BCP 47 tag;
+	// default: that of the postbox, for all.
+	Language func(*http.Request) string
 
 	// LoginPage is the path that RequireLogin redirects to; default "/login".
 	LoginPage string

@@ -118,6 +118,9 @@ func (a *Accounts) mailTicket(ctx context.Context, t ticket.Ticket, l mail.Lette
 // letter begins a letter to a user, who has no address for a letter to nobody.
 func (a *Accounts) letter(ctx context.Context, kind string, u *User) mail.Letter {
 	l := mail.Letter{Kind: kind, To: u.Email, Name: u.Username}
+	if c := requestOf(ctx); c != nil && a.config.Language != nil {
+		l.Language = a.config.Language(c.request)
+	}
 	if address := a.clientAddress(ctx); address != "" {
 		l.Args = map[string]string{mail.ArgAddress: address}
 	}

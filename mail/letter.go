@@ -44,7 +44,7 @@ type Letter struct {
 	Name     string
 	Link     string    // an http or https address, "" for none
 	Code     string    // to be entered instead of opening Link, "" for none
-	Language string    // of TemplateConfig.Text; "" is English
+	Language string    // of TemplateConfig.Text; "" is TemplateConfig.Language
 	Until    time.Time // when Link and Code end; the mail is not sent after it. Zero: they do not
 	// Args are further values for the texts, by name. They are shown cut and without
 	// control characters.

@@ -33,6 +33,8 @@ type TemplateConfig struct {
 	// embedded file, which shows the fields of a View and the blocks to define.
 	Files fs.FS
 
+	// Language is that of letters that name none; default "en".
+	Language string
 	// Text returns the text of a key in a language, "" where there is none, which is
 	// then English. Texts returns the keys. A kind of the application's own needs
 	// KIND.subject here.
@@ -144,7 +146,7 @@ func (t *Templates) view(l *Letter) (*View, error) {
 	for name, value := range l.Args {
 		args[name] = oneLine(value, maxArg)
 	}
-	language := cmp.Or(l.Language, "en")
+	language := cmp.Or(l.Language, t.c.Language, "en")
 	args["site"], args["name"], args["code"] = t.c.Site, salutation(l.Name), l.Code
 	if !l.Until.IsZero() {
 		args["until"] = t.time(language, l.Until)

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -239,6 +240,35 @@ func (l *Language) Date(t time.Time) string {
 // Time returns a day with the time of day and the zone: "2 January 2006, 15:04 UTC".
 func (l *Language) Time(t time.Time) string {
 	return phrase.Fill(l.plain("time"), map[string]string{"date": l.Date(t), "clock": t.Format("15:04"), "zone": t.Format("MST")})
+}
+
+// Mail returns the text of a mail in a language of the catalog, not filled in, or "". It is
+// a mail.TemplateConfig's Text.
+func (c *Catalog) Mail(tag, key string) string {
+	l, ok := c.Find(tag)
+	if !ok {
+		return ""
+	}
+	if key == "common.direction" {
+		return l.Direction()
+	}
+	return l.plain("mail." + key)
+}
+
+// MailTime is Time in a language of the catalog, or else in the default one. It is a
+// mail.TemplateConfig's Time.
+func (c *Catalog) MailTime(tag string, t time.Time) string {
+	l, ok := c.Find(tag)
+	if !ok {
+		l = c.Default()
+	}
+	return l.Time(t.UTC())
+}
+
+// Requested returns the tag of the language that serves a request best, by its header
+// Accept-Language. It is an accounts.Config's Language.
+func (c *Catalog) Requested(r *http.Request) string {
+	return c.Match(r.Header.Get("Accept-Language")).Tag()
 }
 
 // A message has a text for each plural category that it tells apart; one that does not

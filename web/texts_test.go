@@ -17,19 +17,40 @@ import (
 	"testing/fstest"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/text"
 	"github.com/gosocial/social/web"
 )
 
-// Each code of a message has a text, which in English is what the library says.
-func TestMessagesHaveTexts(t *testing.T) {
+// The texts of mails are those of the catalog.
+func TestMailsHaveTexts(t *testing.T) {
 	t.Parallel()
-	catalog, err := text.New(text.Options{})
+	texts := mail.Texts()
+	delete(texts, "common.date")
+	c := catalog(t, text.Options{Languages: []string{"en", "ar"}})
+	for key, want := range texts {
+		if got := c.Mail("en", key); got != want {
+			t.Errorf("mail.%s is %q, want %q", key, got, want)
+		}
+	}
+	templates, err := mail.NewTemplates(mail.TemplateConfig{Language: "ar", Text: c.Mail, Time: c.MailTime})
 	if err != nil {
 		t.Fatal(err)
 	}
-	english := catalog.Default()
+	for _, l := range mail.Samples("https://app.example.com") {
+		m, err := templates.Render(l)
+		if err != nil || !strings.Contains(m.HTML, `dir="rtl"`) || !strings.Contains(m.HTML, `lang="ar"`) ||
+			regexp.MustCompile(`\p{Arabic}`).FindString(m.Subject) == "" || !l.Until.IsZero() && strings.Contains(m.Text, l.Until.Format("January")) {
+			t.Errorf("%s: %v\n%s\n%s", l.Kind, err, m.Subject, m.Text)
+		}
+	}
+}
+
+// Each code of a message has a text, which in English is what the library says.
+func TestMessagesHaveTexts(t *testing.T) {
+	t.Parallel()
+	english := catalog(t, text.Options{}).Default()
 	n := 0
 	for _, folder := range []string{"..", "../accounts"} {
 		for key, want := range textsOf(t, folder) {
@@ -83,7 +104,7 @@ func TestPagesSayOnlyTexts(t *testing.T) {
 	if file, err = json.Marshal(texts); err != nil {
 		t.Fatal(err)
 	}
-	silent := web.Options{Languages: []string{"art"}, Texts: fstest.MapFS{"art.json": {Data: file}}}
+	silent := web.Options{Texts: catalog(t, text.Options{Languages: []string{"art"}, Files: fstest.MapFS{"art.json": {Data: file}}})}
 	var (
 		tag = regexp.MustCompile(`(?s)<style>.*?</style>|<svg.*?</svg>|<code>.*?</code>|<[^>]*?(?:(?:aria-label|title|alt|placeholder)="([^"]*)")?[^>]*>`)
 		// Names that pages show, of the tests' users, providers, browsers and scopes.
@@ -100,7 +121,7 @@ func TestPagesSayOnlyTexts(t *testing.T) {
 // A page is in the language that the browser asks for, and is written in its direction.
 func TestPageInTheLanguageOfTheBrowser(t *testing.T) {
 	t.Parallel()
-	_, visit := openSite(t, web.Options{Languages: []string{"en", "de", "ar"}})
+	_, visit := openSite(t, web.Options{Texts: catalog(t, text.Options{Languages: []string{"en", "de", "ar"}})})
 	for accept, want := range map[string][2]string{
 		"":                           {`<html lang="en" dir="ltr">`, ">Sign in</h1>"},
 		"ja":                         {`<html lang="en" dir="ltr">`, ">Sign in</h1>"},
@@ -144,17 +165,13 @@ func TestPageInTheLanguageOfTheBrowser(t *testing.T) {
 // What the catalog's providers say of scopes is translated.
 func TestScopesHaveTexts(t *testing.T) {
 	t.Parallel()
-	catalog, err := text.New(text.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
+	english, n := catalog(t, text.Options{}).Default(), 0
 	for _, e := range providers.All() {
 		d := e.Description
 		for _, scope := range append(slices.Collect(maps.Keys(d.ScopeTexts)), "openid", "profile", "email", "phone", "address", "offline_access") {
-			english, _ := d.ScopeText(scope)
-			if got, ok := catalog.Default().Text("scope."+english, nil); english != "" && (!ok || got != english) {
-				t.Errorf("%s %s: scope.%s is %q", d.ID, scope, english, got)
+			words, _ := d.ScopeText(scope)
+			if got, ok := english.Text("scope."+words, nil); words != "" && (!ok || got != words) {
+				t.Errorf("%s %s: scope.%s is %q", d.ID, scope, words, got)
 			}
 			n++
 		}
@@ -164,14 +181,13 @@ func TestScopesHaveTexts(t *testing.T) {
 	}
 }
 
-func TestLanguagesThatAreNone(t *testing.T) {
-	t.Parallel()
-	soc, acc := open()
-	for _, o := range []web.Options{{Languages: []string{"xx"}}, {Texts: fstest.MapFS{"de.json": {Data: []byte("{")}}}} {
-		if _, err := web.New(soc, acc, o); err == nil {
-			t.Errorf("%+v: no error", o)
-		}
+func catalog(t *testing.T, o text.Options) *text.Catalog {
+	t.Helper()
+	c, err := text.New(o)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return c
 }
 
 // textsOf returns the entries of a package's variable texts, by code, and by code and flow.

@@ -58,14 +58,10 @@ type Options struct {
 	// accounts.Config's. Default 8.
 	PasswordMinLength int
 
-	// Languages are those of the pages, the default first, as BCP 47 tags; default
-	// English, German, Spanish and French. A page is in the one that the browser asks
-	// for. Arabic is there too: "ar".
-	Languages []string
-
-	// Texts replaces texts, adds further ones for the application's own templates, and
-	// adds languages: a file TAG.json has those of one, by key. See text.Options.
-	Texts fs.FS
+	// Texts has the languages of the pages and their texts; default English, German,
+	// Spanish and French. A page is in the language that the browser asks for. The same
+	// catalog serves mails: see text.Catalog.
+	Texts *text.Catalog
 
 	// Logger gets what went wrong; default slog.Default().
 	Logger *slog.Logger
@@ -110,8 +106,10 @@ func New(soc *social.Social, acc *accounts.Accounts, options ...Options) (*Web, 
 	w := &Web{soc: soc, acc: acc, opts: o, log: o.Logger}
 	files := overlay{o.Files, embedded}
 	var err error
-	if w.texts, err = text.New(text.Options{Languages: o.Languages, Files: o.Texts}); err != nil {
-		return nil, fmt.Errorf("web: %w", err)
+	if w.texts = o.Texts; w.texts == nil {
+		if w.texts, err = text.New(text.Options{}); err != nil {
+			return nil, fmt.Errorf("web: %w", err)
+		}
 	}
 	if o.PrefixPages {
 		w.base = soc.Config().URLPrefix

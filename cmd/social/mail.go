@@ -23,7 +23,7 @@ func mailCommand() *cobra.Command {
 
 func previewCommand() *cobra.Command {
 	var html, text bool
-	var folder string
+	var folder, language string
 	cmd := &cobra.Command{
 		Use:   "preview [KIND]",
 		Short: "Show a mail of each kind, with made-up content",
@@ -36,6 +36,7 @@ With --dir it writes the files KIND.html and KIND.txt instead, to be opened in a
 	file := configFlag(cmd)
 	cmd.Flags().BoolVar(&html, "html", false, "the HTML of the mails alone")
 	cmd.Flags().BoolVar(&text, "text", false, "the text of the mails alone (the default on standard output)")
+	cmd.Flags().StringVar(&language, "language", "", "the language, one of the configuration's languages")
 	cmd.Flags().StringVar(&folder, "dir", "", "write files into this directory, which is made if it does not exist")
 	cmd.MarkFlagsMutuallyExclusive("html", "text")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -57,7 +58,17 @@ With --dir it writes the files KIND.html and KIND.txt instead, to be opened in a
 		if err != nil {
 			return err
 		}
+		if language != "" {
+			texts, err := app.Texts(c)
+			if err != nil {
+				return err
+			}
+			if _, ok := texts.Find(language); !ok {
+				return fmt.Errorf("no mail is in the language %q: see languages", language)
+			}
+		}
 		for i, l := range letters {
+			l.Language = language
 			m, err := templates.Render(l)
 			if err != nil {
 				return err

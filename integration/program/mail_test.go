@@ -51,8 +51,12 @@ func TestMailPreview(t *testing.T) {
 	if own := program.Run(t, nil, "", "mail", "preview", "reset", "--config", config); !strings.HasPrefix(own.Stdout, "From: Acme <post@acme.example>\n") || !strings.Contains(own.Stdout, "https://acme.example/reset/") {
 		t.Errorf("%+v", own)
 	}
+	if german := program.Run(t, nil, "", "mail", "preview", "reset", "--language", "de"); german.Code != 0 || !strings.Contains(german.Stdout, "Subject: Neues Passwort für Social\n") {
+		t.Errorf("%+v", german)
+	}
 	for want, args := range map[string][]string{
 		"did you mean magic_link?": {"magic-link"},
+		"see languages":            {"--language", "nl"},
 		"there are reset":          {"xyzxyzxyzxyzxyz"},
 		"html text":                {"--html", "--text"},
 	} {

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"os"
 	"strings"
 	"time"
 
@@ -64,6 +63,10 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err != nil {
 		return nil, err
 	}
+	texts, err := Texts(c)
+	if err != nil {
+		return nil, err
+	}
 	a := &App{Config: c, stop: func(context.Context) {}, log: log}
 	if a.metrics, err = newMetrics(); err != nil {
 		return nil, err
@@ -105,7 +108,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 			UserSessions:         limit(c.Throttle.SessionsUser),
 			NetworkFlows:         accounts.Limit{Count: limit(c.Throttle.FlowNetwork)},
 		},
-		TrustedProxies: proxies, Logger: log,
+		TrustedProxies: proxies, Logger: log, Language: texts.Requested,
 		OnEvent: func(ctx context.Context, e accounts.Event) { a.event(ctx, e) },
 	})
 	if err != nil {
@@ -133,22 +136,14 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	pages, err := web.New(a.Social, a.Accounts, web.Options{
 		Site: extras.Site, Files: extras.Files, More: extras.More,
 		NoRegistration: !c.Registration, PrefixPages: c.PagesPrefix, Logger: log,
-		Languages: c.Languages, Texts: texts(c),
+		Texts: texts,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%w (see languages and texts)", err)
+		return nil, err
 	}
 
 	a.handler = a.routes(pages, extras)
 	return a, nil
-}
-
-// texts returns the folder of the application's texts, nil for none.
-func texts(c *config.Config) fs.FS {
-	if c.Texts == "" {
-		return nil
-	}
-	return os.DirFS(c.Texts)
 }
 
 // Start starts the application's jobs, which run until ctx ends or Close is called.

@@ -42,7 +42,13 @@ func (l mailLog) Send(ctx context.Context, m mail.Message) error {
 
 // MailTemplates returns the templates of mails.
 func MailTemplates(c *config.Config, site string) (*mail.Templates, error) {
-	return mail.NewTemplates(mail.TemplateConfig{Site: site, SiteURL: c.AppURL})
+	texts, err := Texts(c)
+	if err != nil {
+		return nil, err
+	}
+	return mail.NewTemplates(mail.TemplateConfig{
+		Site: site, SiteURL: c.AppURL, Language: texts.Default().Tag(), Text: texts.Mail, Time: texts.MailTime,
+	})
 }
 
 // openMail makes the queue, when mail is sent.
