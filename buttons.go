@@ -21,6 +21,7 @@ type Button struct {
 	ConnectURL   string
 	ReconnectURL string
 	RemoveAllURL string
+	VerifyURL    string // "" where Users is no Reauthenticator
 	// Connections are those of the signed-in user, the default one first.
 	Connections []ConnectionButton
 }
@@ -70,11 +71,15 @@ func (s *Social) Buttons(ctx context.Context) ([]Button, error) {
 
 func (s *Social) button(p oauth.Description) Button {
 	connect := s.cfg.URLPrefix + "/connect/" + p.ID
-	return Button{
+	b := Button{
 		Provider:     p,
 		LoginURL:     s.cfg.URLPrefix + "/login/" + p.ID,
 		ConnectURL:   connect,
 		ReconnectURL: s.cfg.URLPrefix + "/reconnect/" + p.ID,
 		RemoveAllURL: connect,
 	}
+	if s.prover != nil {
+		b.VerifyURL = s.cfg.URLPrefix + "/verify/" + p.ID
+	}
+	return b
 }

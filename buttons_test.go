@@ -26,7 +26,7 @@ func TestButtonsOfAUser(t *testing.T) {
 	rows := s.rows("7")
 	button := func(p oauth.Description, connections ...social.ConnectionButton) social.Button {
 		return social.Button{
-			Provider: p, LoginURL: "/s/login/" + p.ID, ConnectURL: "/s/connect/" + p.ID, ReconnectURL: "/s/reconnect/" + p.ID, RemoveAllURL: "/s/connect/" + p.ID,
+			Provider: p, LoginURL: "/s/login/" + p.ID, ConnectURL: "/s/connect/" + p.ID, ReconnectURL: "/s/reconnect/" + p.ID, RemoveAllURL: "/s/connect/" + p.ID, VerifyURL: "/s/verify/" + p.ID,
 			Connections: connections,
 		}
 	}

@@ -68,6 +68,8 @@ func (q *request) completeFlow(f *flow, answer url.Values) outcome {
 			session.undo()
 		}
 		return q.loginOutcome(ctx, f, g, d, err)
+	case intentVerify:
+		return q.afterVerify(f)(q.decideVerify(ctx, f.userID, g))
 	case intentConnect:
 		return q.afterConnect(f)(q.decideConnect(ctx, f.userID, g))
 	default:
@@ -98,6 +100,8 @@ func (q *request) notGranted(f *flow, err error) outcome {
 	switch {
 	case errors.Is(err, oauth.ErrDenied) && f.intent == intentLogin:
 		return outcome{flash: q.say(FlashError, CodeAccessDenied), to: q.loginPage(f), status: http.StatusForbidden, code: CodeAccessDenied}
+	case errors.Is(err, oauth.ErrDenied) && f.intent == intentVerify:
+		return q.notVerified(f, CodeAccessDenied)
 	case errors.Is(err, oauth.ErrDenied):
 		denied := q.say(FlashError, CodeAccessDenied)
 		denied.Args[ArgFlow] = FlowConnect

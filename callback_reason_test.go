@@ -250,7 +250,7 @@ func TestSecurity02_RefusedCallbacksSayWhy(t *testing.T) {
 		"nothing in its place":         {"/login/acme", kept(), tampered},
 		"a flow and more":              {"/login/acme", changes(func(flow []byte) []byte { return append(flow, 0) }), tampered},
 		"a flow for nothing":           {"/login/acme", changes(func(flow []byte) []byte { flow[1] = 0; return flow }), tampered},
-		"a flow for what there is not": {"/login/acme", changes(func(flow []byte) []byte { flow[1] = 4; return flow }), tampered},
+		"a flow for what there is not": {"/login/acme", changes(func(flow []byte) []byte { flow[1] = 5; return flow }), tampered},
 		"a flow that is kept for longer": {"/login/acme", func(b *browser, callback string, answer url.Values) reply {
 			name := b.flowName()
 			flow := b.opened()[name]

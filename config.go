@@ -69,6 +69,8 @@ type Config struct {
 	ConnectDeny string
 	// LoginPage is the application's log-in page. "/login" by default.
 	LoginPage string
+	// VerifyPage is where the user proves once more who they are. "/verify" by default.
+	VerifyPage string
 	// RegisterPage is the page of an unfinished sign-up; "/" and the provider's ID
 	// are added. URLPrefix and "/register" by default: there Handler has a plain form,
 	// and package web a page.
@@ -180,11 +182,12 @@ func (c Config) defaults() (Config, error) {
 	set(&c.ConnectAllow, "/profile")
 	set(&c.ConnectDeny, "/profile")
 	set(&c.LoginPage, "/login")
+	set(&c.VerifyPage, "/verify")
 	set(&c.RegisterPage, c.URLPrefix+"/register")
 	set(&c.ConnectPage, c.URLPrefix+"/connections/pending")
 	for name, page := range map[string]string{
 		"PostLogin": c.PostLogin, "ConnectAllow": c.ConnectAllow, "ConnectDeny": c.ConnectDeny,
-		"LoginPage": c.LoginPage, "RegisterPage": c.RegisterPage, "ConnectPage": c.ConnectPage,
+		"LoginPage": c.LoginPage, "VerifyPage": c.VerifyPage, "RegisterPage": c.RegisterPage, "ConnectPage": c.ConnectPage,
 	} {
 		if !nexturl.Valid(page) {
 			return c, fmt.Errorf("social: %s %q: want a path, or an http or https address", name, page)

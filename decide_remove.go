@@ -14,9 +14,10 @@ import (
 type removeDecision int
 
 const (
-	removeDone    removeDecision = iota + 1
-	removeNone                   // the user has no such connection
-	removeLastWay                // it is the user's last way to log in
+	removeDone     removeDecision = iota + 1
+	removeNone                    // the user has no such connection
+	removeLastWay                 // it is the user's last way to log in
+	removeNotFresh                // one way would be left, and the user proved too long ago who they are
 )
 
 // decideRemove removes one connection of a user's, or all to the provider when
@@ -25,6 +26,11 @@ func (s *Social) decideRemove(ctx context.Context, userID, providerID, subject s
 	keep, err := s.keepLogin(ctx, userID)
 	if err != nil {
 		return 0, err
+	}
+	if fresh, err := s.freshEnough(ctx, userID, providerID, subject, keep == nil); err != nil {
+		return 0, err
+	} else if !fresh {
+		return removeNotFresh, nil
 	}
 	_, err = s.Disconnect(ctx, vault.Removal{
 		UserID: userID, ProviderID: providerID, ProviderUserID: subject, KeepLogin: keep,
@@ -38,6 +44,38 @@ func (s *Social) decideRemove(ctx context.Context, userID, providerID, subject s
 		return 0, err
 	}
 	return removeDone, nil
+}
+
+// freshEnough reports whether the signed-in user may remove these connections without
+// another proof of who they are. They need one where a single way to log in is left then:
+// who holds that one keeps the account.
+func (s *Social) freshEnough(ctx context.Context, userID, providerID, subject string, password bool) (bool, error) {
+	if s.prover == nil || s.prover.IsFresh(ctx) {
+		return true, nil
+	}
+	connections, err := s.vault.Connections(ctx, userID, "")
+	if err != nil {
+		return false, err
+	}
+	usable, err := s.providerIDs(ctx)
+	if err != nil {
+		return false, err
+	}
+	before, after := 0, 0
+	if password {
+		before, after = 1, 1
+	}
+	for i := range connections {
+		c := &connections[i]
+		if !slices.Contains(usable, c.ProviderID) {
+			continue
+		}
+		before++
+		if c.ProviderID != providerID || subject != "" && c.ProviderUserID != subject {
+			after++
+		}
+	}
+	return after == before || after != 1, nil
 }
 
 // Disconnect removes connections as vault.Vault.Disconnect does, and ends the
@@ -98,6 +136,11 @@ func (s *Social) keepLogin(ctx context.Context, userID string) ([]string, error)
 			return nil, err
 		}
 	}
+	return s.providerIDs(ctx)
+}
+
+// providerIDs returns the providers through which users can log in.
+func (s *Social) providerIDs(ctx context.Context) ([]string, error) {
 	providers, err := s.vault.Providers(ctx)
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 //	POST   /login/PROVIDER
 //	POST   /connect/PROVIDER
 //	POST   /reconnect/PROVIDER
+//	POST   /verify/PROVIDER                       where Users is a Reauthenticator
 //	GET    /callback/PROVIDER                     (POST where the provider posts)
 //	DELETE /connect/PROVIDER/PROVIDER_USER_ID     (or POST with _method=DELETE)
 //	DELETE /connect/PROVIDER                      (the same)
@@ -59,6 +60,7 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	handle(prefix+"/connect/{provider}", endpoint{methods: connect})
 	handle(prefix+"/connect/{provider}/{subject...}", endpoint{methods: methods{"DELETE": (*request).removeOne}})
 	handle(prefix+"/reconnect/{provider}", endpoint{methods: methods{"POST": (*request).beginReconnect}})
+	handle(prefix+"/verify/{provider}", endpoint{exists: (*request).canVerify, methods: methods{"POST": (*request).beginVerify}})
 	handle(prefix+"/callback/{provider}", endpoint{fromProvider: true, callback: true, methods: methods{"GET": (*request).complete}, posts: (*request).posted})
 	handle(prefix+"/register/{provider}", endpoint{methods: methods{
 		"GET": (*request).showSignUp, "HEAD": (*request).showSignUp, "POST": (*request).signUp,

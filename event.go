@@ -51,6 +51,13 @@ type ConnectionUpdated struct {
 	Connection vault.Connection
 }
 
+// ReauthenticationFailed: a signed-in user did not prove once more who they are, because
+// the account that they used at the provider is none of those connected to theirs.
+type ReauthenticationFailed struct {
+	UserID     string
+	ProviderID string
+}
+
 // ConnectionRemoved: a user removed one connection to a provider, or all.
 type ConnectionRemoved struct {
 	UserID     string
@@ -81,6 +88,9 @@ func (ConnectionFailed) Event() string { return "connection_failed" }
 // Event returns "connection_updated".
 func (ConnectionUpdated) Event() string { return "connection_updated" }
 
+// Event returns "reauthentication_failed".
+func (ReauthenticationFailed) Event() string { return "reauthentication_failed" }
+
 // Event returns "connection_removed".
 func (ConnectionRemoved) Event() string { return "connection_removed" }
 
@@ -104,6 +114,9 @@ func (e ConnectionFailed) Provider() string { return e.ProviderID }
 
 // Provider returns the provider's ID.
 func (e ConnectionUpdated) Provider() string { return e.Connection.ProviderID }
+
+// Provider returns the provider's ID.
+func (e ReauthenticationFailed) Provider() string { return e.ProviderID }
 
 // Provider returns the provider's ID.
 func (e ConnectionRemoved) Provider() string { return e.ProviderID }

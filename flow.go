@@ -24,6 +24,7 @@ const (
 	intentLogin intent = iota + 1
 	intentConnect
 	intentReconnect
+	intentVerify
 )
 
 // A flow is a journey to a provider and back, remembered by the browser that
@@ -140,6 +141,7 @@ func (f *flow) encode() []byte {
 	e.Bool(f.tellFailure)
 	e.Bool(f.remember)
 	e.Number(uint64(p.MaxAge))
+	e.Time(p.AuthAfter)
 	for _, field := range fields {
 		e.Text(field)
 	}
@@ -157,11 +159,12 @@ func decodeFlow(b []byte) (*flow, error) {
 	f := &flow{intent: intent(d.Byte()), began: d.Time(), tellFailure: d.Bool(), remember: d.Bool()}
 	p := &f.pending
 	p.MaxAge = time.Duration(d.Number())
+	p.AuthAfter = d.Time()
 	f.tenant, f.providerID, f.userID, f.connectionID, f.next, f.signUp = d.Text(), d.Text(), d.Text(), d.Text(), d.Text(), d.Text()
 	p.ClientID, p.State, p.Nonce, p.Verifier = d.Text(), d.Text(), d.Text(), secret.Text(d.Text())
 	p.RequestToken, p.RequestSecret = d.Text(), secret.Text(d.Text())
 	p.Scopes = d.Texts()
-	if !d.Whole() || f.intent < intentLogin || f.intent > intentReconnect {
+	if !d.Whole() || f.intent < intentLogin || f.intent > intentVerify {
 		return nil, errFlow
 	}
 	return f, nil

@@ -14,7 +14,7 @@ func TestFlowLayout(t *testing.T) {
 	for name, p := range map[string]oauth.Pending{
 		"empty":  {},
 		"OAuth1": {ClientID: "client", RequestToken: "token", RequestSecret: "secret"},
-		"OIDC": {State: "state", Nonce: "nonce", Verifier: "verifier", MaxAge: time.Hour,
+		"OIDC": {State: "state", Nonce: "nonce", Verifier: "verifier", MaxAge: time.Hour, AuthAfter: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC),
 			Scopes: []string{"openid", "", strings.Repeat("long", 100)}},
 	} {
 		if !social.FlowRoundTrip(t, "acme", "user\x00", "/next", p) {

@@ -113,12 +113,12 @@ const (
 	CodePasswordReset = "password_reset" // message
 
 	// Passwords and sessions.
-	CodePasswordWrong            = "password_wrong"            // of a user who changes it
-	CodeWeakPassword             = "weak_password"             // of a change; the field's message says why
-	CodePasswordChanged          = "password_changed"          // message
-	CodeReauthenticationRequired = "reauthentication_required" // the log-in is too long ago
-	CodeSessionEnded             = "session_ended"             // message
-	CodeSessionsEnded            = "sessions_ended"            // message
+	CodePasswordWrong            = "password_wrong"                   // of a user who changes it
+	CodeWeakPassword             = "weak_password"                    // of a change; the field's message says why
+	CodePasswordChanged          = "password_changed"                 // message
+	CodeReauthenticationRequired = reply.CodeReauthenticationRequired // the proof is too long ago
+	CodeSessionEnded             = "session_ended"                    // message
+	CodeSessionsEnded            = "sessions_ended"                   // message
 	CodeNoSession                = "no_session"
 
 	// Sign-up and registration.
@@ -160,7 +160,7 @@ var texts = map[string]string{
 	CodePasswordWrong:            "That is not your password.",
 	CodeWeakPassword:             "Choose another password.",
 	CodePasswordChanged:          "You successfully changed your password.",
-	CodeReauthenticationRequired: "Your log-in is too long ago for this: sign out and sign in again first.",
+	CodeReauthenticationRequired: "Prove once more who you are first.",
 	CodeSessionEnded:             "That browser is signed out.",
 	CodeSessionsEnded:            "All other browsers are signed out.",
 	CodeNoSession:                "There is no such session.",

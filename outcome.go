@@ -75,6 +75,8 @@ func (q *request) failed(f *flow, o outcome) outcome {
 	}
 	if f.intent == intentLogin {
 		o.again = q.loginPage(f)
+	} else if f.intent == intentVerify {
+		o.again = nexturl.WithNext(q.cfg.VerifyPage, f.next)
 	} else {
 		o.again = cmp.Or(f.next, q.cfg.ConnectAllow)
 	}

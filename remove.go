@@ -47,6 +47,9 @@ func (q *request) remove(subject, done string) outcome {
 	if err != nil {
 		return failure(err)
 	}
+	if d == removeNotFresh {
+		return q.tell(q.verifyFirst())
+	}
 	o := outcome{to: cmp.Or(q.next(q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)}
 	switch d {
 	case removeDone:

@@ -31,6 +31,7 @@ type Social struct {
 	describer Describer
 	ender     SessionEnder
 	locker    SessionLocker
+	prover    Reauthenticator
 }
 
 // New checks the configuration and opens every provider of Config.Providers. The
@@ -64,6 +65,7 @@ func New(c Config) (*Social, error) {
 	s.describer, _ = c.Users.(Describer)
 	s.ender, _ = c.Users.(SessionEnder)
 	s.locker, _ = c.Users.(SessionLocker)
+	s.prover, _ = c.Users.(Reauthenticator)
 	if t, ok := c.Users.(TakeOverer); ok {
 		t.OnTakeOver(s.endConnections)
 	}

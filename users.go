@@ -15,8 +15,8 @@ import (
 //
 // What more an implementation can do is found by type assertion: Registrar,
 // Preparer, RegistrationChecker, EmailFinder, PasswordHolder, FactorRequirer,
-// FlowLimiter, Describer, SessionEnder, SessionLocker, EmailVerifier, TakeOverer,
-// Deleter. Errors may implement Refusal, FieldRefusal, Throttled and Busy.
+// FlowLimiter, Describer, SessionEnder, SessionLocker, Reauthenticator, EmailVerifier,
+// TakeOverer, Deleter. Errors may implement Refusal, FieldRefusal, Throttled and Busy.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
 	// request's, as the application's own middleware prepared it.
@@ -139,6 +139,18 @@ type SessionLocker interface {
 	// When ctx carries a transaction of the store, whatever ends the session waits until
 	// that ends, or ends it.
 	LockSession(ctx context.Context) (goesOn bool, err error)
+}
+
+// A Reauthenticator knows when the signed-in user last proved who they are, for what wants
+// a recent proof: to remove a connection when one way to log in is left then. Where Users
+// is none, nothing wants one, and there is no /verify/PROVIDER.
+type Reauthenticator interface {
+	// IsFresh reports whether the user whose request ctx comes from has proved recently
+	// enough who they are.
+	IsFresh(ctx context.Context) bool
+	// ProveSession notes that they have just done so, through the provider of the ID. ctx
+	// may carry a transaction of the store.
+	ProveSession(ctx context.Context, providerID string) error
 }
 
 // A Deleter deletes accounts. Where Users is none, DeleteUser fails.

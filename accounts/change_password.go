@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/gosocial/social/secret"
 )
@@ -15,25 +14,13 @@ var (
 	// it came.
 	ErrNotSignedIn = errors.New("accounts: nobody is signed in")
 	// ErrNotFresh: it was too long ago that the user proved who they are; see
-	// Config.FreshFor. They have to sign in again.
+	// Config.FreshFor. They have to do so again: see Reauthenticate.
 	ErrNotFresh = errors.New("accounts: the log-in is too long ago for this")
 )
 
-// FreshUntil returns until when the signed-in user may do what asks for a recent proof of
-// who they are, or the zero time when no user is signed in.
-func (a *Accounts) FreshUntil(ctx context.Context) time.Time {
-	if a.CurrentUser(ctx) == "" {
-		return time.Time{}
-	}
-	return CurrentSession(ctx).ProvedAt.Add(a.config.FreshFor)
-}
-
-// IsFresh reports whether FreshUntil is in the future.
-func (a *Accounts) IsFresh(ctx context.Context) bool { return a.now().Before(a.FreshUntil(ctx)) }
-
 // ChangePassword gives the signed-in user another password, or a first one, and ends
 // their other sessions. The request went through Middleware. Its user proves who they are
-// with the current password, or with current "" by a log-in that is not longer ago than
+// with the current password, or with current "" by a proof that is not longer ago than
 // Config.FreshFor: so does a user without a password. Wrong passwords count as failed
 // log-ins do.
 //
@@ -82,7 +69,7 @@ func (a *Accounts) changePasswordOnce(r *http.Request, current, password secret.
 }
 
 // proveForChange proves the signed-in user with the password, or without one by a
-// recent log-in.
+// recent proof.
 func (a *Accounts) proveForChange(r *http.Request, user User, password secret.Text) error {
 	if password == "" {
 		if !a.IsFresh(r.Context()) {

@@ -51,9 +51,9 @@ type Config struct {
 	// for more than 400 days.
 	SessionMax time.Duration
 
-	// FreshFor is how long after a log-in a user may do what asks for a recent proof of
-	// who they are: set a password without the one before, for instance. Default 15
-	// minutes.
+	// FreshFor is how long after a log-in, or another proof of who they are, a user may do
+	// what asks for a recent one: set a password without the one before, for instance.
+	// Default 15 minutes.
 	FreshFor time.Duration
 
 	// TwoFactor says who has a second factor; default TwoFactorOptional where Keys is set,
@@ -80,6 +80,8 @@ type Config struct {
 
 	// LoginPage is the path that RequireLogin redirects to; default "/login".
 	LoginPage string
+	// VerifyPage is the path that RequireFresh redirects to; default "/verify".
+	VerifyPage string
 	// PostLogin is the path that RequireAnonymous redirects signed-in users to;
 	// default "/".
 	PostLogin string
@@ -153,6 +155,10 @@ type Throttle struct {
 	// logged in within a year has a count of its own, so that the guesses of strangers
 	// do not lock the user out of it.
 	AccountLogins Limit
+	// AccountVerifications limits the wrong passwords with which the signed-in user of one
+	// account wants to prove once more who they are; default 10 in 15 minutes. A right one
+	// clears the count.
+	AccountVerifications Limit
 	// NetworkLogins limits failed log-ins from one network, but for browsers in which
 	// the user has logged in: those of a user have the limit together, whatever their
 	// networks. Default 100 in 15 minutes.
@@ -240,6 +246,7 @@ func (c *Config) complete() (app *url.URL, err error) {
 		return nil, err
 	}
 	setDefault(&c.LoginPage, "/login")
+	setDefault(&c.VerifyPage, "/verify")
 	setDefault(&c.PostLogin, "/")
 	setDefault(&c.PasswordMinLength, 8)
 	setDefault(&c.PasswordMaxLength, 1024)
@@ -254,6 +261,7 @@ func (c *Config) complete() (app *url.URL, err error) {
 	setDefault(&c.HashQueue, 512)
 	setDefault(&c.HashWait, 10*time.Second)
 	c.Throttle.AccountLogins.setDefault(10, 15*time.Minute)
+	c.Throttle.AccountVerifications.setDefault(10, 15*time.Minute)
 	c.Throttle.NetworkLogins.setDefault(100, 15*time.Minute)
 	c.Throttle.NetworkRegistrations.setDefault(20, time.Hour)
 	c.Throttle.AccountResets.setDefault(5, time.Hour)

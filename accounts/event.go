@@ -55,6 +55,20 @@ type LoginFailed struct {
 	Err     error
 }
 
+// Reauthenticated: a signed-in user proved once more who they are.
+type Reauthenticated struct {
+	Subject
+	Via     string // a provider's ID, or identity.ViaPassword
+	Address string
+}
+
+// ReauthenticationFailed: a signed-in user did not prove who they are.
+type ReauthenticationFailed struct {
+	Subject
+	Via     string
+	Address string
+}
+
 // Locked: with this failure the log-ins under one name have reached the limit of
 // Throttle.AccountLogins. Until then no password is checked.
 type Locked struct {
@@ -157,6 +171,12 @@ func (LoggedIn) Event() string { return "user_logged_in" }
 // Event returns "user_login_failed".
 func (LoginFailed) Event() string { return "user_login_failed" }
 
+// Event returns "user_reauthenticated".
+func (Reauthenticated) Event() string { return "user_reauthenticated" }
+
+// Event returns "user_reauthentication_failed".
+func (ReauthenticationFailed) Event() string { return "user_reauthentication_failed" }
+
 // Event returns "user_locked".
 func (Locked) Event() string { return "user_locked" }
 
@@ -207,6 +227,12 @@ func (e LoggedIn) Provider() string { return providerOf(e.Via) }
 
 // Provider returns the provider's ID, "" for a log-in by password.
 func (e LoginFailed) Provider() string { return providerOf(e.Via) }
+
+// Provider returns the provider's ID, "" for a password.
+func (e Reauthenticated) Provider() string { return providerOf(e.Via) }
+
+// Provider returns the provider's ID, "" for a password.
+func (e ReauthenticationFailed) Provider() string { return providerOf(e.Via) }
 
 func providerOf(via string) string {
 	if via == identity.ViaPassword {

@@ -75,3 +75,25 @@ func ExampleAccounts_Create() {
 	// matt@lp.com true <nil>
 	// true MATT@lp.com is already associated with an account
 }
+
+// What wants a recent proof of who the user is stands behind RequireFresh. The page that
+// it leads to takes the password; here the form of the new address keeps what was entered.
+func ExampleAccounts_RequireFresh() {
+	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "http://localhost:8080"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	http.Handle("POST /address", acc.RequireFresh(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "Parcels go to %s from now on.", r.FormValue("street"))
+	}), "street"))
+	http.Handle("POST /verify", acc.RequireLogin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch err := acc.Reauthenticate(r, secret.Text(r.PostFormValue("password"))); {
+		case err == nil:
+			http.Redirect(w, r, "/address", http.StatusSeeOther) // or a checked "next"
+		case errors.Is(err, accounts.ErrCredentials):
+			http.Error(w, "That is not your password.", http.StatusUnauthorized)
+		default: // *accounts.ThrottledError, accounts.ErrBusy, or the store failed
+			http.Error(w, "Try again later.", http.StatusServiceUnavailable)
+		}
+	})))
+}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
 )
@@ -23,6 +25,51 @@ func (a *Accounts) RequireLogin(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// RequireFresh lets requests of signed-in users pass who proved who they are a short time
+// ago; see Config.FreshFor. It redirects others to Config.VerifyPage, with the page to
+// return to as RequireLogin has it, and with the fields of the form that keep names in its
+// query, so that the page can fill them in again: name none that is a secret. A request
+// for JSON gets 401 as a problem document. Requests without a signed-in user are
+// answered as RequireLogin does.
+func (a *Accounts) RequireFresh(next http.Handler, keep ...string) http.Handler {
+	return a.RequireLogin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.IsFresh(r.Context()) {
+			a.AskFresh(w, r, keep...)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}))
+}
+
+// AskFresh answers a request whose user has to prove once more who they are, as
+// RequireFresh does: for a handler that finds that out itself, or that got ErrNotFresh.
+func (a *Accounts) AskFresh(w http.ResponseWriter, r *http.Request, keep ...string) {
+	if reply.WantsJSON(r) {
+		deny(w, r, http.StatusUnauthorized, reply.CodeReauthenticationRequired, "Prove once more who you are.")
+		return
+	}
+	back := nexturl.Wanted(r, a.app.Host)
+	if filled := a.filledIn(w, r, back, keep); filled != "" {
+		back = filled
+	}
+	reply.Redirect(w, nexturl.WithNext(a.config.VerifyPage, back))
+}
+
+// filledIn returns the page with fields of the request's form in its query, several values
+// of one separated by spaces; "" where that is too long.
+func (a *Accounts) filledIn(w http.ResponseWriter, r *http.Request, page string, keep []string) string {
+	if page == "" || r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return page
+	}
+	input.Load(w, r)
+	for _, name := range keep {
+		if values := r.PostForm[name]; len(values) > 0 {
+			page = nexturl.With(page, name, strings.Join(values, " "))
+		}
+	}
+	return nexturl.Path(page)
 }
 
 // RequireAnonymous lets requests pass without a signed-in user, and redirects others

@@ -177,12 +177,20 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("POST /reset/{token}", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, r, s.ResetPassword(r, r.PathValue("token"), secret.Text(r.FormValue("password"))))
 	})
+	mux.HandleFunc("POST /verify", func(w http.ResponseWriter, r *http.Request) {
+		err := s.Reauthenticate(r, secret.Text(r.FormValue("password")))
+		if err == nil && !s.IsFresh(r.Context()) {
+			err = errors.New("the request itself is not fresh")
+		}
+		answer(w, r, err)
+	})
 	mux.HandleFunc("POST /logout", func(w http.ResponseWriter, r *http.Request) { answer(w, r, s.SignOut(w, r)) })
 	mux.HandleFunc("GET /whoami", s.whoami)
 	private := http.HandlerFunc(s.whoami)
 	mux.Handle("/private", s.RequireLogin(private))
 	mux.Handle("/admin", s.RequireRole("admin", private))
 	mux.Handle("/reports", s.RequirePermission("reports.read", private))
+	mux.Handle("/fresh", s.RequireFresh(private, "name", "scopes"))
 	mux.Handle("/anonymous", s.RequireAnonymous(private))
 	return mux
 }

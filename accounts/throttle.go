@@ -55,6 +55,11 @@ func (a *Accounts) accountLogins(ctx context.Context, r *http.Request, u *User, 
 	return counter{key, "AccountLogins", a.config.Throttle.AccountLogins, r}
 }
 
+// accountVerifications counts the wrong passwords of a signed-in user.
+func (a *Accounts) accountVerifications(ctx context.Context, r *http.Request, userID string) counter {
+	return counter{keyOf(ctx, "verify-user", userID), "AccountVerifications", a.config.Throttle.AccountVerifications, r}
+}
+
 func (a *Accounts) networkLogins(ctx context.Context, r *http.Request) counter {
 	return counter{keyOf(ctx, "login-network", a.network(r).String()), "NetworkLogins", a.config.Throttle.NetworkLogins, r}
 }

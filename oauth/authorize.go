@@ -103,7 +103,7 @@ func (c *oauth2Client) begin(_ context.Context, r Request, extra url.Values) (*P
 		write("code_challenge", base64.RawURLEncoding.EncodeToString(sum[:]))
 		write("code_challenge_method", "S256")
 	}
-	for _, params := range [...]url.Values{extra, hinted(c.p.AuthParams, &r, c.p.Hints, c.p.Consent, c.p.ChooseAccount)} {
+	for _, params := range [...]url.Values{extra, hinted(c.p.AuthParams, &r, c.p.Hints, c.p.Consent, c.p.ChooseAccount, c.p.Reauthenticate)} {
 		for name, values := range params {
 			for _, value := range values {
 				write(name, value)

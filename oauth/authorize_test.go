@@ -72,12 +72,13 @@ func TestSecurity07_ParamsCannotOverride(t *testing.T) {
 			t.Errorf("AuthParams set %s", name)
 		}
 		for field, set := range map[string]func(*oauth.OAuth2, url.Values){
-			"AuthParams":    func(p *oauth.OAuth2, v url.Values) { p.AuthParams = v },
-			"TokenParams":   func(p *oauth.OAuth2, v url.Values) { p.TokenParams = v },
-			"RefreshParams": func(p *oauth.OAuth2, v url.Values) { p.RefreshParams = v },
-			"Consent":       func(p *oauth.OAuth2, v url.Values) { p.Consent = v },
-			"ChooseAccount": func(p *oauth.OAuth2, v url.Values) { p.ChooseAccount = v },
-			"Hints":         func(p *oauth.OAuth2, v url.Values) { p.Hints = map[string]string{"hint": name} },
+			"AuthParams":     func(p *oauth.OAuth2, v url.Values) { p.AuthParams = v },
+			"TokenParams":    func(p *oauth.OAuth2, v url.Values) { p.TokenParams = v },
+			"RefreshParams":  func(p *oauth.OAuth2, v url.Values) { p.RefreshParams = v },
+			"Consent":        func(p *oauth.OAuth2, v url.Values) { p.Consent = v },
+			"ChooseAccount":  func(p *oauth.OAuth2, v url.Values) { p.ChooseAccount = v },
+			"Reauthenticate": func(p *oauth.OAuth2, v url.Values) { p.Reauthenticate = v },
+			"Hints":          func(p *oauth.OAuth2, v url.Values) { p.Hints = map[string]string{"hint": name} },
 		} {
 			bad := s.provider()
 			set(bad, url.Values{name: {"x"}})

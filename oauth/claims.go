@@ -69,6 +69,8 @@ type expected struct {
 	skew     time.Duration
 	nonce    string        // "" for none
 	maxAge   time.Duration // 0 for none
+
+	authAfter time.Time // zero for any time
 }
 
 // The most by which the provider's clock may differ from ours: what is usual, and
@@ -102,6 +104,9 @@ func (c *claims) check(e expected) error {
 		if c.AuthTime.time().After(e.now.Add(e.skew)) {
 			return errors.New("auth_time lies in the future")
 		}
+	}
+	if !e.authAfter.IsZero() && c.AuthTime.set && c.AuthTime.time().Before(e.authAfter.Add(-e.skew)) {
+		return errors.New("auth_time lies before the flow, which asked for a new proof")
 	}
 	return nil
 }

@@ -25,8 +25,8 @@ func isPrompt(word string) bool {
 
 // hinted returns the provider's own parameters with those of the request: Params
 // replace them, and what hints ask for joins them.
-func hinted(own url.Values, r *Request, hints map[string]string, consent, account url.Values) url.Values {
-	if len(r.Params)+len(r.Hints) == 0 && !r.Consent && !r.ChooseAccount {
+func hinted(own url.Values, r *Request, hints map[string]string, consent, account, login url.Values) url.Values {
+	if len(r.Params)+len(r.Hints) == 0 && !r.Consent && !r.ChooseAccount && !r.Reauthenticate {
 		return own // at nearly every log-in
 	}
 	params := url.Values{}
@@ -48,6 +48,9 @@ func hinted(own url.Values, r *Request, hints map[string]string, consent, accoun
 	}
 	if r.ChooseAccount {
 		addMissing(params, account)
+	}
+	if r.Reauthenticate {
+		addMissing(params, login)
 	}
 	return params
 }

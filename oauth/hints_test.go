@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/socialtest"
@@ -35,6 +36,10 @@ func TestSecurity07_HintsAreWhatTheEntryAllows(t *testing.T) {
 		"account": {nil, oauth.Request{ChooseAccount: true}, "prompt=select_account"},
 		"account, otherwise": {func(p *oauth.OAuth2) { p.ChooseAccount = url.Values{"force": {"true"}} },
 			oauth.Request{ChooseAccount: true}, "force=true"},
+		"a new proof": {nil, oauth.Request{Reauthenticate: true, Hints: map[string]string{"prompt": "none"}}, "max_age=0&prompt=login"},
+		"a new proof, otherwise": {func(p *oauth.OAuth2) { p.Reauthenticate = url.Values{"force": {"true"}} },
+			oauth.Request{Reauthenticate: true}, "force=true"},
+		"a new proof, of an age":          {nil, oauth.Request{Reauthenticate: true, MaxAge: time.Minute}, "max_age=60&prompt=login"},
 		"consent without a refresh token": {nil, oauth.Request{Consent: true}, ""},
 		"consent for one":                 {nil, oauth.Request{Consent: true, Scopes: []string{"openid", "offline_access"}}, "prompt=consent"},
 		"new account":                     {nil, oauth.Request{Hints: map[string]string{"prompt": "create"}}, "prompt=create"},
@@ -53,7 +58,7 @@ func TestSecurity07_HintsAreWhatTheEntryAllows(t *testing.T) {
 		},
 			oauth.Request{ChooseAccount: true, Params: url.Values{"a": {"2"}}}, "a=2&b=1&prompt=login+create"},
 		"not asked for": {func(p *oauth.OAuth2) {
-			p.ChooseAccount, p.Consent = url.Values{"a": {"1"}}, url.Values{"b": {"1"}}
+			p.ChooseAccount, p.Consent, p.Reauthenticate = url.Values{"a": {"1"}}, url.Values{"b": {"1"}}, url.Values{"c": {"1"}}
 		}, oauth.Request{}, ""},
 		"consent of the entry": {func(p *oauth.OAuth2) { p.Consent = url.Values{"prompt": {"consent"}} },
 			oauth.Request{Consent: true, ChooseAccount: true}, "prompt=consent+select_account"},
@@ -94,6 +99,7 @@ func TestSecurity07_EntriesOfHintsMayNotSetReservedParameters(t *testing.T) {
 		"hint":    func(p *oauth.OAuth2) { p.Hints = map[string]string{"locale": "State"} },
 		"consent": func(p *oauth.OAuth2) { p.Consent = url.Values{"nonce": {"x"}} },
 		"account": func(p *oauth.OAuth2) { p.ChooseAccount = url.Values{"scope": {"x"}} },
+		"proof":   func(p *oauth.OAuth2) { p.Reauthenticate = url.Values{"max_age": {"1"}} },
 	} {
 		p := op.provider()
 		change(&p.OAuth2)

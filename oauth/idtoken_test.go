@@ -289,6 +289,28 @@ func TestSecurity17_AccessTokenHash(t *testing.T) {
 	}
 }
 
+// Who was asked to prove themselves anew has not done so before the flow began. Not
+// each provider says when they did.
+func TestAuthTimeOfANewProof(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC).Unix()
+	for _, tt := range []claimsCase{
+		{"now", func(map[string]any) {}, true},
+		{"by a clock that is slow", set("auth_time", now-59), true},
+		{"before the flow", set("auth_time", now-61), false},
+		{"never said", without("auth_time"), true},
+	} {
+		for _, asked := range []bool{true, false} {
+			op := newOpenIDProvider(t)
+			op.claims = tt.bend
+			_, err := op.login(t, op.open(t, op.provider()), oauth.Request{Reauthenticate: asked})
+			if (tt.ok || !asked) != (err == nil) {
+				t.Errorf("%s, asked %t: got %v", tt.name, asked, err)
+			}
+		}
+	}
+}
+
 func TestSecurity17_AuthTime(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC).Unix()

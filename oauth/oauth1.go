@@ -21,9 +21,10 @@ type OAuth1 struct {
 	// with.
 	Endpoints Endpoints
 
-	// Hints and ChooseAccount are as in OAuth2, for the authorization address.
-	Hints         map[string]string
-	ChooseAccount url.Values
+	// Hints, ChooseAccount and Reauthenticate are as in OAuth2, for the authorization
+	// address.
+	Hints                         map[string]string
+	ChooseAccount, Reauthenticate url.Values
 
 	// UserInfoParams go with the user-info request.
 	UserInfoParams url.Values
@@ -112,6 +113,9 @@ func (c *oauth1Client) check() error {
 	}
 	if name := firstOwn(p.ChooseAccount); name != "" {
 		return fmt.Errorf("ChooseAccount may not set %s", name)
+	}
+	if name := firstOwn(p.Reauthenticate); name != "" {
+		return fmt.Errorf("the field Reauthenticate may not set %s", name)
 	}
 	for hint, parameter := range p.Hints {
 		if firstOwn(url.Values{parameter: nil}) != "" {

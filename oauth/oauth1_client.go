@@ -60,7 +60,7 @@ func (c *oauth1Client) Begin(ctx context.Context, r Request) (*Pending, error) {
 		RequestToken:  got.token,
 		RequestSecret: secret.Text(got.secret),
 	}
-	if params := hinted(nil, &r, c.p.Hints, nil, c.p.ChooseAccount); len(params) > 0 {
+	if params := hinted(nil, &r, c.p.Hints, nil, c.p.ChooseAccount, c.p.Reauthenticate); len(params) > 0 {
 		p.URL += "&" + params.Encode()
 	}
 	return p, nil

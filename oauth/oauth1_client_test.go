@@ -58,10 +58,12 @@ func TestOAuth1AuthorizationAddress(t *testing.T) {
 		"a hint": {start, "r", map[string]string{"login_hint": "screen_name"}, oauth.Request{Hints: map[string]string{"login_hint": "m w"}},
 			start + "?oauth_token=r&screen_name=m+w"},
 		"another account": {start, "r", nil, oauth.Request{ChooseAccount: true}, start + "?oauth_token=r&force_login=true"},
+		"a new proof":     {start, "r", nil, oauth.Request{Reauthenticate: true}, start + "?oauth_token=r&again=true"},
 	} {
 		answer := says(200, "", "oauth_token="+tc.token+"&oauth_token_secret=rs&oauth_callback_confirmed=true")
 		c := plainOAuth1(t, answer, func(p *oauth.OAuth1) {
 			p.Endpoints.Authorize, p.Hints, p.ChooseAccount = tc.authorize, tc.hints, url.Values{"force_login": {"true"}}
+			p.Reauthenticate = url.Values{"again": {"true"}}
 		})
 		tc.request.RedirectURI = oauth1Callback
 		p, err := c.Begin(t.Context(), tc.request)

@@ -163,6 +163,7 @@ func TestOAuth1OpenNamesWhatIsWrong(t *testing.T) {
 		"Endpoints.Token is missing": func(p *oauth.OAuth1) { p.ProfileFromToken, p.Endpoints.Token = true, "" },
 		"ErrorCodes":                 func(p *oauth.OAuth1) { p.ErrorCodes = map[string]string{"1": "no_word_of_any_standard"} },
 		"ChooseAccount":              func(p *oauth.OAuth1) { p.ChooseAccount = url.Values{"oauth_token": {"x"}} },
+		"Reauthenticate":             func(p *oauth.OAuth1) { p.Reauthenticate = url.Values{"oauth_token": {"x"}} },
 		"of Hints":                   func(p *oauth.OAuth1) { p.Hints = map[string]string{"login_hint": "OAuth_token"} },
 		"APIHosts":                   func(p *oauth.OAuth1) { p.APIHosts = []string{"https://x"} },
 	} {

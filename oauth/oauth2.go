@@ -59,10 +59,11 @@ type OAuth2 struct {
 	// with the name of the provider's parameter. For OpenID Connect nil means the
 	// standard's: login_hint, prompt and, for locale, ui_locales.
 	Hints map[string]string
-	// Consent and ChooseAccount are the parameters by which Request.Consent and
-	// Request.ChooseAccount are asked for. For OpenID Connect nil means prompt=consent
-	// where offline_access is asked for (Core §11), and prompt=select_account.
-	Consent, ChooseAccount url.Values
+	// Consent, ChooseAccount and Reauthenticate are the parameters by which the fields
+	// of Request with these names are asked for. For OpenID Connect nil means
+	// prompt=consent where offline_access is asked for (Core §11), prompt=select_account,
+	// and prompt=login with max_age=0.
+	Consent, ChooseAccount, Reauthenticate url.Values
 
 	// Use is how API requests carry the token; APIParams and APIHeader go with
 	// each of them where they are not already set. Values of APIHeader and

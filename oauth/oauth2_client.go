@@ -87,7 +87,7 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 		values url.Values
 	}{
 		{"AuthParams", p.AuthParams}, {"TokenParams", p.TokenParams}, {"RefreshParams", p.RefreshParams},
-		{"Consent", p.Consent}, {"ChooseAccount", p.ChooseAccount},
+		{"Consent", p.Consent}, {"ChooseAccount", p.ChooseAccount}, {"Reauthenticate", p.Reauthenticate},
 	} {
 		if name := firstReserved(params.values); name != "" {
 			return nil, fmt.Errorf("%s may not set %s", params.name, name)

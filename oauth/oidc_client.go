@@ -83,11 +83,17 @@ func (c *oidcClient) Begin(ctx context.Context, r Request) (*Pending, error) {
 		// Rounded up: a request for half a second must not mean "any time".
 		extra.Set("max_age", strconv.FormatInt(int64((r.MaxAge+time.Second-1)/time.Second), 10))
 	}
+	if r.Reauthenticate && r.MaxAge <= 0 && c.p.Reauthenticate == nil {
+		extra.Set("max_age", "0")
+	}
 	p, err := s.begin(ctx, r, extra)
 	if err != nil {
 		return nil, err
 	}
 	p.Nonce, p.MaxAge = nonce, r.MaxAge
+	if r.Reauthenticate {
+		p.AuthAfter = c.env.Now()
+	}
 	return p, nil
 }
 
@@ -129,7 +135,7 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 		return nil, c.failure(opIDToken, err)
 	}
 	e := c.expected(t.ClientID)
-	e.nonce, e.maxAge = p.Nonce, p.MaxAge
+	e.nonce, e.maxAge, e.authAfter = p.Nonce, p.MaxAge, p.AuthAfter
 	if err := cl.check(e); err != nil {
 		return nil, c.invalid(opIDToken, err)
 	}

@@ -38,6 +38,9 @@ func (p *OIDC) standard() OAuth2 {
 	if o.ChooseAccount == nil {
 		o.ChooseAccount = url.Values{"prompt": {"select_account"}}
 	}
+	if o.Reauthenticate == nil {
+		o.Reauthenticate = url.Values{"prompt": {"login"}}
+	}
 	return o
 }
 

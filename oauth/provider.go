@@ -121,6 +121,12 @@ type Request struct {
 	// a provider that has no way to ask for it they mean nothing.
 	Consent, ChooseAccount bool
 
+	// Reauthenticate asks the provider to let the user prove once more who they are,
+	// although they are signed in there, where it has a way to ask for that. An ID token
+	// that says that they did so before the flow began (auth_time) is an error; not each
+	// provider says when.
+	Reauthenticate bool
+
 	// MaxAge, when positive, demands that the user authenticated at the provider
 	// no longer ago than this (OpenID Connect).
 	MaxAge time.Duration
@@ -140,6 +146,7 @@ type Pending struct {
 	RequestToken  string        // OAuth 1.0a
 	RequestSecret secret.Text   // OAuth 1.0a
 	MaxAge        time.Duration // OpenID Connect
+	AuthAfter     time.Time     // OpenID Connect: zero, or when a flow of Request.Reauthenticate began
 }
 
 // Key returns the value that the callback will carry and by which the flow is

@@ -40,7 +40,7 @@ func Apple(teamID string, credentials ...oauth.Credentials) *oauth.OIDC {
 			Scopes:     []string{"openid", "name", "email"},
 			ScopeTexts: map[string]string{"name": "see your name"},
 			Hints:      map[string]string{}, // it documents none
-			Consent:    url.Values{}, ChooseAccount: url.Values{},
+			Consent:    url.Values{}, ChooseAccount: url.Values{}, Reauthenticate: url.Values{},
 			FormPost:    true, // required when name or email is asked for
 			TokenAuth:   oauth.AuthPost,
 			Denied:      []oauth.Condition{deniedAuthorization},

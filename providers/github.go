@@ -32,10 +32,11 @@ func GitHub(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			"gist":        "write gists for you",
 		},
 		// An answer names a scope that contains another instead of it.
-		ScopeAliases:  map[string]string{"read:user": "user", "user:email": "user"},
-		TokenAuth:     oauth.AuthPost,
-		Hints:         map[string]string{"login_hint": "login", "prompt": "prompt"},
-		ChooseAccount: url.Values{"prompt": {"select_account"}},
+		ScopeAliases:   map[string]string{"read:user": "user", "user:email": "user"},
+		TokenAuth:      oauth.AuthPost,
+		Hints:          map[string]string{"login_hint": "login", "prompt": "prompt"},
+		ChooseAccount:  url.Values{"prompt": {"select_account"}},
+		Reauthenticate: url.Values{"prompt": {"select_account"}}, // it has no stronger one
 		APIHeader: http.Header{
 			"Accept":               {"application/vnd.github+json"},
 			"X-Github-Api-Version": {"2022-11-28"},

@@ -46,7 +46,9 @@ func Google(credentials ...oauth.Credentials) *oauth.OIDC {
 			AuthParams: url.Values{"access_type": {"offline"}},
 			Hints:      map[string]string{"login_hint": "login_hint", "prompt": "prompt", "hd": "hd", "locale": "hl"},
 			Consent:    url.Values{"prompt": {"consent"}}, // a refresh token comes with consent alone
-			APIHosts:   []string{".googleapis.com"},
+			// It documents no prompt=login. The user at least has to act.
+			Reauthenticate: url.Values{"prompt": {"select_account"}},
+			APIHosts:       []string{".googleapis.com"},
 			ScopeAliases: map[string]string{
 				"email":   "https://www.googleapis.com/auth/userinfo.email",
 				"profile": "https://www.googleapis.com/auth/userinfo.profile",

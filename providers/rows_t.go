@@ -55,6 +55,7 @@ func Twitter(credentials ...oauth.Credentials) *oauth.OAuth1 {
 		},
 		Hints:          map[string]string{"login_hint": "screen_name"},
 		ChooseAccount:  url.Values{"force_login": {"true"}},
+		Reauthenticate: url.Values{"force_login": {"true"}},
 		UserInfoParams: url.Values{"include_email": {"true"}, "include_entities": {"false"}, "skip_status": {"true"}},
 		Profile: oauth.Mapping{
 			Subject:       "id_str|id",

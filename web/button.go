@@ -15,6 +15,7 @@ import (
 // which get the buttons from social.Social.Buttons.
 //
 //	loginButton BUTTON [NEXT]                 logs in
+//	verifyButton BUTTON [NEXT]                proves once more who the signed-in user is
 //	connectionButton BUTTON [NEXT]            connects, or disconnects what is connected
 //	connectButton BUTTON [NEXT]               connects an account, or another one
 //	reconnectButton BUTTON CONNECTION [NEXT]  authorizes again
@@ -54,6 +55,9 @@ func (l *language) buttonFuncs() template.FuncMap {
 		"mark": l.web.mark,
 		"loginButton": func(b social.Button, next ...string) (template.HTML, error) {
 			return l.renderButton("login", button{Button: b, Next: last(next)})
+		},
+		"verifyButton": func(b social.Button, next ...string) (template.HTML, error) {
+			return l.renderButton("verify", button{Button: b, Next: last(next)})
 		},
 		"connectionButton": func(b social.Button, next ...string) (template.HTML, error) {
 			if len(b.Connections) > 0 {

@@ -18,6 +18,7 @@ func exampleButtons() []social.Button {
 	since := time.Unix(1, 0)
 	b := social.Button{
 		LoginURL: "/login/example", ConnectURL: "/connect/example", ReconnectURL: "/reconnect/example", RemoveAllURL: "/connect/example",
+		VerifyURL: "/verify/example",
 	}
 	b.Provider.ID, b.Provider.Name, b.Provider.Revoke = "example", "Example", true
 	for _, status := range []vault.Status{vault.NeedsReauthorization, vault.Failing, vault.Active} {
@@ -60,11 +61,12 @@ func (w *Web) examples() map[string]any {
 		"disconnect": disconnectView{layout: l, Button: buttons[0], Connection: buttons[0].Connections[0], LastWayIn: true, Buttons: buttons,
 			Here: "/connections/1/remove", Back: "/connections"},
 		"connect": connectView{l, signUp{&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection)}, "/connections/pending"},
-		"password": passwordView{layout: l, Email: "ana@example.com", HasPassword: true, Fresh: true, PasswordMinLength: 8, Form: form{
+		"password": passwordView{layout: l, Email: "ana@example.com", HasPassword: true, PasswordMinLength: 8, Form: form{
 			Message: message, Wrong: map[string]social.Message{"password": message, "new_password": message, "new_password_confirm": message},
 		}},
-		"ask":   askView{formPage: f, Ask: "reset", Path: "/reset", Sent: &message, Code: true},
-		"reset": resetView{formPage: f, Action: "/reset/token", PasswordMinLength: 8},
+		"ask":    askView{formPage: f, Ask: "reset", Path: "/reset", Sent: &message, Code: true},
+		"reset":  resetView{formPage: f, Action: "/reset/token", PasswordMinLength: 8},
+		"verify": verifyView{f, true},
 		"sessions": sessionsView{layout: l, Here: "/sessions", Sessions: []sessionView{
 			{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", Via: "Example", CreatedAt: at.At, LastSeen: at.At}, {ID: "2"},
 		}},

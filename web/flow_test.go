@@ -10,7 +10,9 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
@@ -32,6 +34,7 @@ type liveSite struct {
 	soc     *social.Social
 	pretend *socialtest.Server
 	log     *logbook
+	later   atomic.Int64 // how far the accounts' clock is ahead, in nanoseconds
 	// transport is the guests', and no other site's: httptest closes the idle
 	// connections of the default one whenever a server ends.
 	transport http.RoundTripper
@@ -70,7 +73,9 @@ func openLive(t *testing.T, options ...web.Options) *liveSite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.acc, err = accounts.New(accounts.Config{Store: accountstore.New(), AppURL: s.url, Mail: s.box}); err != nil {
+	if s.acc, err = accounts.New(accounts.Config{
+		Store: accountstore.New(), AppURL: s.url, Mail: s.box, Now: func() time.Time { return time.Now().Add(time.Duration(s.later.Load())) },
+	}); err != nil {
 		t.Fatal(err)
 	}
 	s.soc, err = social.New(social.Config{

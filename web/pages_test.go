@@ -88,9 +88,10 @@ func allPages(t *testing.T, options ...web.Options) map[string]string {
 	_, pages["bad token"] = g.do("GET", "/reset/x")
 	_, pages["log-in with reset"] = g.do("GET", "/login?next=/profile")
 	v.do("POST", "/login", matt)
-	for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/sessions"} {
+	for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/sessions", "/verify?next=/connections"} {
 		keep(v, path+" signed in", "GET", path, nil)
 	}
+	keep(v, "no proof", "POST", "/verify", url.Values{})
 	keep(v, "empty password", "POST", "/change-password", url.Values{})
 	return pages
 }
@@ -182,7 +183,7 @@ func TestFilesAreReplaced(t *testing.T) {
 				}
 			case "templates/buttons.html":
 				text = ""
-				for _, button := range []string{"login", "connect", "reconnect", "disconnect"} {
+				for _, button := range []string{"login", "verify", "connect", "reconnect", "disconnect"} {
 					text += `{{define "` + button + `"}}` + mark + `{{end}}`
 				}
 			}
@@ -213,7 +214,7 @@ func TestFilesAreReplaced(t *testing.T) {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			v.do("POST", "/login", matt)
-			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/sessions"} {
+			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/sessions", "/verify"} {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			if !strings.Contains(all.String(), mark) {

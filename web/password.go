@@ -8,7 +8,6 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/input"
-	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/secret"
 )
@@ -19,7 +18,6 @@ type passwordView struct {
 	Form              form
 	Email             string // for password managers
 	HasPassword       bool
-	Fresh             bool // the user may set a first password
 	PasswordMinLength int
 }
 
@@ -29,12 +27,18 @@ const (
 	fieldNewConfirm  = "new_password_confirm"
 )
 
-func (w *Web) showPassword(rw http.ResponseWriter, r *http.Request) { w.renderPassword(rw, r, form{}) }
+func (w *Web) showPassword(rw http.ResponseWriter, r *http.Request) {
+	if accounts.Current(r.Context()).PasswordHash == "" && !w.acc.IsFresh(r.Context()) {
+		w.verifyFirst(rw, r) // before a password is made up
+		return
+	}
+	w.renderPassword(rw, r, form{})
+}
 
 func (w *Web) renderPassword(rw http.ResponseWriter, r *http.Request, f form) {
 	u := accounts.Current(r.Context())
 	v := passwordView{
-		layout: w.layout(rw, r), Form: f, Email: name(u), HasPassword: u.PasswordHash != "", Fresh: w.acc.IsFresh(r.Context()),
+		layout: w.layout(rw, r), Form: f, Email: name(u), HasPassword: u.PasswordHash != "",
 		PasswordMinLength: w.opts.PasswordMinLength,
 	}
 	v.Narrow = true
@@ -62,14 +66,12 @@ func (w *Web) changePassword(rw http.ResponseWriter, r *http.Request) {
 		case errors.Is(err, accounts.ErrCredentials):
 			p, _ = social.FormProblem(nil, social.FieldProblem{Field: identity.FieldPassword, Message: social.Message{Code: social.CodePasswordWrong}})
 			p.Status, p.Code = http.StatusUnauthorized, social.CodeBadCredentials
-		case errors.Is(err, accounts.ErrNotSignedIn) && !social.WantsJSON(r):
-			reply.Redirect(rw, nexturl.WithNext(w.soc.Config().LoginPage, w.base+"/change-password"))
-			return
 		case errors.Is(err, accounts.ErrNotSignedIn):
-			w.writeNotSignedIn(rw)
+			w.signInFirst(rw, r, w.base+"/change-password")
 			return
 		case errors.Is(err, accounts.ErrNotFresh):
-			p = social.Problem{Status: http.StatusUnauthorized, Code: social.CodeReauthenticationRequired}
+			w.verifyFirst(rw, r)
+			return
 		case errors.As(err, &field):
 			p, _ = social.FormProblem(nil, social.FieldProblem{Field: fieldNewPassword, Message: social.ErrorMessage(field)})
 			p.Code = social.CodeWeakPassword

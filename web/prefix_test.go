@@ -97,7 +97,7 @@ func TestPrefixPages(t *testing.T) {
 	location(v.do("GET", prefix+"/profile", nil), prefix+"/login?next=%2Fsocial%2Fprofile")
 	form := url.Values{"email": {"joe@lp.com"}, "password": {"correct horse"}, "password_confirm": {"correct horse"}}
 	location(v.do("POST", prefix+"/register", form), prefix+"/profile")
-	for _, path := range []string{"/", "/profile", "/connections"} {
+	for _, path := range []string{"/", "/profile", "/connections", "/verify"} {
 		visit(path)
 	}
 	location(v.do("POST", prefix+"/logout", nil), prefix+"/")

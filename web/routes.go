@@ -29,6 +29,7 @@ func (w *Web) routes() (http.Handler, error) {
 	handle(w.base+"/session", methods{"GET": w.session})
 	handle(w.base+"/profile", methods{"GET": w.signedInOnly(w.profile)})
 	handle(w.base+"/change-password", methods{"GET": w.signedInOnly(w.showPassword), "POST": w.signedInOnly(w.changePassword)})
+	handle(w.base+"/verify", methods{"GET": w.signedInOnly(w.showVerify), "POST": w.signedInOnly(w.verify)})
 	ask := w.askReset()
 	handle(w.base+"/reset", w.onlyIf(w.acc.CanReset(), methods{"GET": w.showAsk(ask), "POST": w.ask(ask)}))
 	handle(w.base+"/reset/{token}", w.onlyIf(w.acc.CanReset(), methods{"GET": secretAddress(w.showReset), "POST": secretAddress(w.reset)}))
@@ -55,7 +56,7 @@ func (w *Web) routes() (http.Handler, error) {
 	})
 	handle(prefix+"/connections/{id}/remove", methods{"GET": w.signedInOnly(w.askDisconnect)})
 	callback, loggedOut := prefix+"/callback/", "/backchannel-logout/"
-	for _, path := range []string{prefix + "/login/", prefix + "/connect/", prefix + "/reconnect/", callback, prefix + "/connections/", loggedOut} {
+	for _, path := range []string{prefix + "/login/", prefix + "/connect/", prefix + "/reconnect/", prefix + "/verify/", callback, prefix + "/connections/", loggedOut} {
 		mux.Handle(path, endpoints)
 	}
 	mux.Handle(prefix+"/providers", endpoints)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
 )
 
@@ -22,6 +23,15 @@ func (w *Web) session(rw http.ResponseWriter, r *http.Request) {
 
 func (w *Web) writeNotSignedIn(rw http.ResponseWriter) {
 	social.WriteProblem(rw, social.Problem{Status: http.StatusUnauthorized, Code: social.CodeNotSignedIn})
+}
+
+// signInFirst leads a user whose session has ended to the log-in page, and back to page.
+func (w *Web) signInFirst(rw http.ResponseWriter, r *http.Request, page string) {
+	if social.WantsJSON(r) {
+		w.writeNotSignedIn(rw)
+		return
+	}
+	reply.Redirect(rw, nexturl.WithNext(w.soc.Config().LoginPage, page))
 }
 
 func (w *Web) writeUser(rw http.ResponseWriter, r *http.Request, status int) {

@@ -38,14 +38,14 @@ const (
 )
 
 // pageNames are the pages, which are templates within the layout.
-var pageNames = []string{"home", "login", "register", "profile", "connections", "disconnect", "connect", "password", "sessions", "problem", "ask", "reset"}
+var pageNames = []string{"home", "login", "register", "profile", "connections", "disconnect", "connect", "password", "sessions", "verify", "problem", "ask", "reset"}
 
 // partFiles have what pages share.
 var partFiles = []string{"connection.html", "providers.html", "more.html"}
 
 // blocks are what the templates that are no pages have to define.
 var blocks = map[string][]string{
-	buttonsFile:       {"login", "connect", "reconnect", "disconnect"},
+	buttonsFile:       {"login", "verify", "connect", "reconnect", "disconnect"},
 	"connection.html": {"status", "trouble", "account", "permissions"},
 	"providers.html":  {"providers"},
 	"more.html":       {"more"},

@@ -197,7 +197,7 @@ func textsOf(t *testing.T, folder string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	constants := map[string]string{"CodeNotSignedIn": social.CodeNotSignedIn, "CodeNeedsReauthorization": social.CodeNeedsReauthorization}
+	constants := map[string]string{"CodeNotSignedIn": social.CodeNotSignedIn, "CodeReauthenticationRequired": social.CodeReauthenticationRequired, "CodeNeedsReauthorization": social.CodeNeedsReauthorization}
 	found := map[string]string{}
 	var entries []*ast.KeyValueExpr
 	for _, path := range paths {

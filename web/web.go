@@ -44,9 +44,9 @@ type Options struct {
 	NoRegistration bool
 
 	// PrefixPages puts the pages and static files below social.Config.URLPrefix too.
-	// The application then sets social.Config.LoginPage, PostLogin, ConnectAllow and
-	// ConnectDeny, and accounts.Config.LoginPage and PostLogin, to the pages' addresses
-	// there. Back-channel log-out stays where it is.
+	// The application then sets social.Config.LoginPage, VerifyPage, PostLogin,
+	// ConnectAllow and ConnectDeny, and accounts.Config.LoginPage, VerifyPage and
+	// PostLogin, to the pages' addresses there. Back-channel log-out stays where it is.
 	PrefixPages bool
 
 	// Scopes says in words what scopes allow, as in "see your calendar": by scope, or by

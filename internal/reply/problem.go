@@ -5,6 +5,10 @@ import "net/http"
 // CodeNotSignedIn is the code of a problem that a log-in solves.
 const CodeNotSignedIn = "not_signed_in"
 
+// CodeReauthenticationRequired is the code of a problem that another proof of who the
+// user is solves.
+const CodeReauthenticationRequired = "reauthentication_required"
+
 // A Problem is a problem document (RFC 9457) of the type "about:blank": the status
 // says what happened, Code says it to programs, and Detail to people.
 type Problem struct {

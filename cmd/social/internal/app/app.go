@@ -86,9 +86,9 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err := a.openMail(c, keys, extras); err != nil {
 		return nil, err
 	}
-	loginPage := "/login"
+	loginPage, verifyPage := "/login", "/verify"
 	if c.PagesPrefix {
-		loginPage = c.URLPrefix + loginPage
+		loginPage, verifyPage = c.URLPrefix+loginPage, c.URLPrefix+verifyPage
 	}
 	linkPrefix := ""
 	if c.PagesPrefix {
@@ -96,11 +96,12 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	}
 	a.Accounts, err = accounts.New(accounts.Config{
 		Mail: a.postbox(), LinkPrefix: linkPrefix, NoRecovery: !c.Recovery, ResetWithin: c.ResetWithin,
-		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, PostLogin: c.PostLogin, Keys: keys,
-		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax),
+		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, VerifyPage: verifyPage, PostLogin: c.PostLogin, Keys: keys,
+		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax), FreshFor: c.FreshFor,
 		HashMemory: c.HashMemoryBytes(), PasswordSalt: c.PasswordSalt,
 		Throttle: accounts.Throttle{
 			AccountLogins:        accounts.Limit{Count: limit(c.Throttle.LoginAccount)},
+			AccountVerifications: accounts.Limit{Count: limit(c.Throttle.VerifyAccount)},
 			NetworkLogins:        accounts.Limit{Count: limit(c.Throttle.LoginNetwork)},
 			NetworkRegistrations: accounts.Limit{Count: limit(c.Throttle.RegistrationNetwork)},
 			AccountResets:        accounts.Limit{Count: limit(c.Throttle.ResetAccount)},
@@ -117,7 +118,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	a.Social, err = social.New(social.Config{
 		AppURL: c.AppURL, URLPrefix: c.URLPrefix,
 		Providers: providers, Connections: a.Store, Users: a.Accounts, Keys: keys,
-		LoginPage: loginPage, RegisterPage: c.URLPrefix + "/register", PostLogin: c.PostLogin, ConnectAllow: c.ConnectAllowRedirect, ConnectDeny: c.ConnectDenyRedirect,
+		LoginPage: loginPage, VerifyPage: verifyPage, RegisterPage: c.URLPrefix + "/register", PostLogin: c.PostLogin, ConnectAllow: c.ConnectAllowRedirect, ConnectDeny: c.ConnectDenyRedirect,
 		NoFlash:               !c.FlashMessages,
 		PostLoginSessionKey:   c.PostOAuthLoginSessionKey,
 		PostConnectSessionKey: c.PostOAuthConnectSessionKey,

@@ -23,6 +23,10 @@ func (a *App) event(ctx context.Context, e social.Event) {
 	switch e := e.(type) {
 	case accounts.LoggedIn:
 		attrs = append(attrs, slog.String("via", e.Via), slog.String("address", e.Address))
+	case accounts.Reauthenticated:
+		attrs = append(attrs, slog.String("via", e.Via), slog.String("address", e.Address))
+	case accounts.ReauthenticationFailed:
+		attrs = append(attrs, slog.String("via", e.Via), slog.String("address", e.Address))
 	case accounts.Registered:
 		attrs = append(attrs, slog.String("address", e.Address))
 	case accounts.LoginFailed:
@@ -33,6 +37,8 @@ func (a *App) event(ctx context.Context, e social.Event) {
 	case accounts.Throttled:
 		level = slog.LevelWarn
 		attrs = append(attrs, slog.String("address", e.Address), slog.String("limit", e.Limit), slog.Duration("retry_after", e.RetryAfter))
+	case social.ReauthenticationFailed:
+		attrs = append(attrs, slog.String("user", e.UserID))
 	case social.ConnectionFailed:
 		attrs = append(attrs, slog.String("user", e.UserID), slog.String("reason", e.Reason))
 	}

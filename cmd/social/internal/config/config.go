@@ -56,6 +56,7 @@ type Config struct {
 	SessionLifetime       time.Duration `koanf:"session_lifetime"`
 	RememberLifetime      time.Duration `koanf:"remember_lifetime"`
 	SessionMax            time.Duration `koanf:"session_max"` // 0: no limit
+	FreshFor              time.Duration `koanf:"fresh_for"`
 	Timeout               time.Duration `koanf:"timeout"`
 	KeepAlive             time.Duration `koanf:"keep_alive"`
 	TrustedProxies        []string      `koanf:"trusted_proxies"`
@@ -76,6 +77,7 @@ func (c *Config) HashMemoryBytes() int64 { return int64(c.HashMemory) << 20 }
 // Throttle limits guessing, mass registration and sessions. 0 is no limit.
 type Throttle struct {
 	LoginAccount        int `koanf:"login_account"`        // failed log-ins an account in 15 minutes
+	VerifyAccount       int `koanf:"verify_account"`       // wrong passwords of a signed-in user in 15 minutes
 	LoginNetwork        int `koanf:"login_network"`        // failed log-ins a network in 15 minutes
 	RegistrationNetwork int `koanf:"registration_network"` // registrations a network in an hour
 	SessionsUser        int `koanf:"sessions_user"`        // sessions a user
@@ -174,9 +176,11 @@ func defaults() map[string]any {
 		"session_lifetime":               "24h",
 		"remember_lifetime":              "720h",
 		"session_max":                    "2160h",
+		"fresh_for":                      "15m",
 		"timeout":                        "15s",
 		"keep_alive":                     "0s",
 		"throttle.login_account":         10,
+		"throttle.verify_account":        10,
 		"throttle.login_network":         100,
 		"throttle.registration_network":  20,
 		"throttle.sessions_user":         100,

@@ -1,0 +1,98 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/secret"
+)
+
+// FreshUntil returns until when the signed-in user may do what asks for a recent proof of
+// who they are, or the zero time when no user is signed in.
+func (a *Accounts) FreshUntil(ctx context.Context) time.Time {
+	if a.CurrentUser(ctx) == "" {
+		return time.Time{}
+	}
+	return CurrentSession(ctx).ProvedAt.Add(a.config.FreshFor)
+}
+
+// IsFresh reports whether FreshUntil is in the future.
+func (a *Accounts) IsFresh(ctx context.Context) bool { return a.now().Before(a.FreshUntil(ctx)) }
+
+// Reauthenticate proves the signed-in user with their password once more, so that they may
+// do what asks for a recent proof; see Config.FreshFor. The request went through
+// Middleware. Wrong passwords count against Throttle.AccountVerifications.
+//
+// It returns ErrNotSignedIn, ErrCredentials for a wrong password, also where the user has
+// none, *ThrottledError and ErrBusy.
+func (a *Accounts) Reauthenticate(r *http.Request, password secret.Text) error {
+	ctx := r.Context()
+	if a.CurrentUser(ctx) == "" {
+		return ErrNotSignedIn
+	}
+	user, err := a.User(ctx, Current(ctx).ID)
+	if err != nil {
+		return err
+	}
+	t, err := a.try(ctx, a.accountVerifications(ctx, r, user.ID))
+	if err != nil {
+		return err
+	}
+	defer a.done(t)
+	right, _, err := a.verifyPassword(ctx, user, password)
+	if err != nil {
+		return err
+	}
+	if !right {
+		_, err := a.failed(ctx, t)
+		emitRefusal(ctx, a, ReauthenticationFailed{Subject: subject(ctx, user.ID), Via: identity.ViaPassword, Address: a.address(r)})
+		if err != nil {
+			return err
+		}
+		return ErrCredentials
+	}
+	failures, err := a.succeeded(ctx, t)
+	if err != nil {
+		return err
+	}
+	if failures > 0 {
+		if err := a.store.ForgetAttempts(ctx, t.tenant, t.key); err != nil {
+			return fmt.Errorf("accounts: forgetting failed attempts: %w", err)
+		}
+	}
+	return a.ProveSession(ctx, identity.ViaPassword)
+}
+
+// ProveSession notes that the signed-in user has proved who they are just now, whatever
+// the proof: FreshUntil counts from here. via is a provider's ID or identity.ViaPassword.
+// The context comes from a request that went through Middleware. Where the session has
+// ended since, by another change of password for instance, it returns ErrNotSignedIn.
+func (a *Accounts) ProveSession(ctx context.Context, via string) error {
+	l := requestOf(ctx).loginIn(ctx)
+	if l == nil || a.CurrentUser(ctx) == "" {
+		return ErrNotSignedIn
+	}
+	now := a.now()
+	err := a.inTx(ctx, func(ctx context.Context) error {
+		if err := a.store.LockSession(ctx, l.session.Tenant, l.session.Hash, now); err != nil {
+			return err
+		}
+		return a.store.ProveSession(ctx, l.session.Tenant, l.session.Hash, now)
+	})
+	if errors.Is(err, ErrNoSession) {
+		return ErrNotSignedIn
+	}
+	if err != nil {
+		return wrap("proving a session", err)
+	}
+	proved := &login{user: l.user, session: l.session}
+	proved.session.ProvedAt = now
+	c := requestOf(ctx)
+	c.login.CompareAndSwap(l, proved)
+	emit(ctx, a, Reauthenticated{Subject: subject(ctx, l.user.ID), Via: via, Address: a.address(c.request)})
+	return nil
+}

@@ -1,0 +1,32 @@
+package social
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
+)
+
+// decideVerify decides whether a grant proves once more who the signed-in user is: its
+// identity has to be one of theirs. The proof and the new token are written in one
+// transaction where the store can. It returns errSignedOut.
+func (s *Social) decideVerify(ctx context.Context, userID string, g *oauth.Grant) (proved bool, err error) {
+	c, err := s.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject)
+	if err == nil && c.UserID == userID {
+		err = s.inSession(ctx, func(ctx context.Context) error {
+			if _, err := s.vault.RenewByLogIn(ctx, c, g); err != nil {
+				return err
+			}
+			return s.prover.ProveSession(ctx, g.ProviderID)
+		})
+		if err == nil {
+			return true, nil
+		}
+	}
+	if err != nil && !errors.Is(err, vault.ErrNoConnection) {
+		return false, err
+	}
+	s.emit(ctx, ReauthenticationFailed{UserID: userID, ProviderID: g.ProviderID})
+	return false, nil
+}

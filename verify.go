@@ -1,0 +1,64 @@
+package social
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+
+	"github.com/gosocial/social/internal/nexturl"
+	"github.com/gosocial/social/oauth"
+)
+
+func (q *request) canVerify() bool { return q.prover != nil }
+
+// beginVerify begins a flow in which the signed-in user proves once more who they are, by
+// the account at the provider that is connected.
+func (q *request) beginVerify() outcome {
+	ctx := q.r.Context()
+	userID := q.CurrentUser(ctx)
+	if userID == "" {
+		return q.signInFirst()
+	}
+	connections, err := q.vault.Connections(ctx, userID, q.provider.ID)
+	switch {
+	case err != nil:
+		return failure(err)
+	case len(connections) == 0:
+		return noConnection
+	}
+	return q.begin(&flow{intent: intentVerify, userID: userID}, oauth.Request{Reauthenticate: true})
+}
+
+// afterVerify answers what was decided about a proof.
+func (q *request) afterVerify(f *flow) func(proved bool, err error) outcome {
+	return func(proved bool, err error) outcome {
+		switch {
+		case errors.Is(err, errSignedOut):
+			return q.callbackRefused(callbackRefusal("the session has ended meanwhile"))
+		case err != nil:
+			return failure(err)
+		case !proved:
+			return q.notVerified(f, CodeConnectionDifferent)
+		}
+		f.doneBy = f.userID
+		o := outcome{status: http.StatusOK, body: struct{}{}}
+		if !q.json {
+			o.to = cmp.Or(f.next, q.cfg.PostLogin)
+		}
+		return o
+	}
+}
+
+// notVerified leads back to the page that asks for a proof, with the message of the code.
+func (q *request) notVerified(f *flow, code string) outcome {
+	o := outcome{flash: q.say(FlashError, code), status: http.StatusUnauthorized, code: CodeBadCredentials}
+	o.to = nexturl.WithNext(q.cfg.VerifyPage, f.next)
+	return o
+}
+
+// verifyFirst sends people to the page that asks for a proof, which leads back to the one
+// that they came from.
+func (q *request) verifyFirst() outcome {
+	to := nexturl.WithNext(q.cfg.VerifyPage, nexturl.Wanted(q.r, q.host))
+	return outcome{to: to, status: http.StatusUnauthorized, code: CodeReauthenticationRequired}
+}

@@ -1,0 +1,88 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/reply"
+	"github.com/gosocial/social/secret"
+)
+
+// A verifyView is the view of templates/verify.html. Its buttons are those of the
+// providers to which the user is connected.
+type verifyView struct {
+	formPage
+	HasPassword bool
+}
+
+// verifyFirst leads the user to the page that asks who they are, and back, with the fields
+// of the form that keep names.
+func (w *Web) verifyFirst(rw http.ResponseWriter, r *http.Request, keep ...string) {
+	if social.WantsJSON(r) {
+		social.WriteProblem(rw, social.Problem{Status: http.StatusUnauthorized, Code: social.CodeReauthenticationRequired})
+		return
+	}
+	w.acc.AskFresh(rw, r, keep...)
+}
+
+func (w *Web) showVerify(rw http.ResponseWriter, r *http.Request) {
+	w.renderVerify(rw, r, r.URL.Query().Get("next"), form{})
+}
+
+func (w *Web) renderVerify(rw http.ResponseWriter, r *http.Request, next string, f form) {
+	buttons, err := w.soc.Buttons(r.Context())
+	if err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	u := accounts.Current(r.Context())
+	f.Email = name(u)
+	v := verifyView{w.formPage(rw, r, w.next(next), f), u.PasswordHash != ""}
+	v.Buttons = slices.DeleteFunc(buttons, func(b social.Button) bool {
+		return b.Gone || b.VerifyURL == "" || len(b.Connections) == 0
+	})
+	w.render(rw, r, http.StatusOK, "verify", v)
+}
+
+// verify takes the password of the signed-in user as a proof of who they are.
+func (w *Web) verify(rw http.ResponseWriter, r *http.Request) {
+	in, ok := w.read(rw, r)
+	if !ok {
+		return
+	}
+	wrong := social.FieldProblem{Field: identity.FieldPassword, Message: social.Message{Code: social.CodePasswordMissing}}
+	status, code := 0, ""
+	if password := in.Get(identity.FieldPassword); password != "" {
+		err := w.acc.Reauthenticate(r, secret.Text(password))
+		switch {
+		case err == nil && social.WantsJSON(r):
+			social.WriteJSON(rw, http.StatusOK, map[string]time.Time{"fresh_until": w.acc.FreshUntil(r.Context()).UTC()})
+			return
+		case err == nil:
+			reply.Redirect(rw, w.afterLogin(in.Get("next")))
+			return
+		case errors.Is(err, accounts.ErrCredentials):
+			wrong.Message.Code = social.CodePasswordWrong
+			status, code = http.StatusUnauthorized, social.CodeBadCredentials
+		case errors.Is(err, accounts.ErrNotSignedIn):
+			w.signInFirst(rw, r, w.base+"/verify")
+			return
+		default:
+			w.fail(rw, r, err)
+			return
+		}
+	}
+	p, _ := social.FormProblem(nil, wrong)
+	p.Status, p.Code = cmp.Or(status, p.Status), cmp.Or(code, p.Code)
+	if social.WantsJSON(r) {
+		social.WriteProblem(rw, p)
+		return
+	}
+	w.renderVerify(rw, r, in.Get("next"), wrongForm("", p.Fields))
+}
