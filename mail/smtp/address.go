@@ -51,7 +51,7 @@ func parseAddress(address string) (server, error) {
 		s.security = noTLS
 	}
 	if text := u.Port(); text != "" {
-		if s.port, err = strconv.Atoi(text); err != nil || s.port < 1 || s.port > 65535 {
+		if s.port, _ = strconv.Atoi(text); s.port < 1 || s.port > 65535 {
 			return server{}, errors.New("the port has to be from 1 to 65535")
 		}
 	}
@@ -87,8 +87,8 @@ func isLocal(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.Unmap().IsLoopback()
+	address, _ := netip.ParseAddr(host) // invalid for a name, which is no loopback
+	return address.Unmap().IsLoopback()
 }
 
 func (s *server) String() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }

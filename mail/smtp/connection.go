@@ -39,9 +39,9 @@ func (m *Mailer) dial(ctx context.Context) (_ *connection, err error) {
 		stop = context.AfterFunc(ctx, func() { plain.Close() })
 		return conn, nil
 	}
-	policy := gomail.NoTLS
-	if m.server.security == startTLS {
-		policy = gomail.TLSMandatory
+	policy := gomail.TLSMandatory
+	if m.server.security == noTLS || m.server.security == implicitTLS {
+		policy = gomail.NoTLS // no STARTTLS
 	}
 	options := []gomail.Option{
 		gomail.WithPort(m.server.port), gomail.WithTimeout(m.options.Timeout), gomail.WithTLSPolicy(policy), gomail.WithTLSConfig(m.tls()),
@@ -78,9 +78,6 @@ func (m *Mailer) tls() *tls.Config {
 	if c.ServerName == "" {
 		c.ServerName = m.server.host
 	}
-	if c.MinVersion == 0 {
-		c.MinVersion = tls.VersionTLS12
-	}
 	return c
 }
 
@@ -91,15 +88,10 @@ func (m *Mailer) tls() *tls.Config {
 // taken when only what follows fails.
 func (c *connection) deliver(ctx context.Context, e *envelope, timeout time.Duration) (stage, error) {
 	c.mails++
-	stop := context.AfterFunc(ctx, func() { c.conn.Close() })
+	defer context.AfterFunc(ctx, func() { c.conn.Close() })()
 	at, err := c.converse(e, timeout)
-	if !stop() && err == nil {
-		c.alive = false // closed just after the mail was taken
-	}
 	var answer *textproto.Error
-	switch {
-	case err == nil:
-	case !errors.As(err, &answer), answer.Code == 421, c.client.Reset() != nil:
+	if err != nil && (!errors.As(err, &answer) || c.client.Reset() != nil) {
 		c.alive = false
 	}
 	return at, err
@@ -124,7 +116,7 @@ func (c *connection) converse(e *envelope, timeout time.Duration) (stage, error)
 		return content, err
 	}
 	// Without Close after an error: it would end the mail, and the server take half of it.
-	if _, err := e.WriteTo(w); err != nil {
+	if _, err := w.Write(e.content); err != nil {
 		return content, err
 	}
 	return content, w.Close()

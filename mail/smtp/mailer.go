@@ -30,8 +30,9 @@ type Mailer struct {
 	server  server
 	options Options
 
-	turn chan struct{} // has an element while a goroutine uses open
+	turn chan struct{} // has an element while a goroutine uses what follows
 	open *connection   // nil when there is none
+	idle *time.Timer   // ends open; nil before the first mail
 }
 
 const (
@@ -71,7 +72,7 @@ func (m *Mailer) Server() string { return m.server.String() }
 // server that cannot be reached, refuses the log-in, or refuses the sender is
 // mail.ErrUnavailable.
 func (m *Mailer) Send(ctx context.Context, message mail.Message) error {
-	e, err := build(message, time.Now())
+	e, err := build(message)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (m *Mailer) Send(ctx context.Context, message mail.Message) error {
 	defer done()
 	if m.open != nil {
 		stale, err := m.deliver(ctx, e)
-		if !stale || ctx.Err() != nil {
+		if !stale {
 			return err
 		}
 	}
@@ -105,11 +106,8 @@ func (m *Mailer) Check(ctx context.Context) error {
 
 // Close ends the connection, if there is one. The Mailer can still be used.
 func (m *Mailer) Close() error {
-	done, err := m.begin(context.Background())
-	if err != nil {
-		return err
-	}
-	defer done()
+	m.turn <- struct{}{}
+	defer func() { <-m.turn }()
 	if m.open != nil {
 		m.open.quit()
 		m.open = nil
@@ -132,10 +130,12 @@ func (m *Mailer) begin(ctx context.Context) (done func(), err error) {
 // read anything of the mail.
 func (m *Mailer) deliver(ctx context.Context, e *envelope) (stale bool, err error) {
 	c := m.open
-	again := c.mails > 0
+	if m.idle != nil {
+		m.idle.Stop()
+	}
 	at, err := c.deliver(ctx, e, m.options.Timeout)
 	if c.alive && c.mails < mailsAnOpen {
-		m.keep(c)
+		m.idle = time.AfterFunc(m.options.Idle, func() { m.Close() })
 	} else {
 		c.quit()
 		m.open = nil
@@ -143,18 +143,5 @@ func (m *Mailer) deliver(ctx context.Context, e *envelope) (stale bool, err erro
 	if err == nil {
 		return false, nil
 	}
-	return again && !c.alive && at == sender, failure(at, err, e.utf8)
-}
-
-// keep ends the connection when it was not used for a while.
-func (m *Mailer) keep(c *connection) {
-	mails := c.mails
-	time.AfterFunc(m.options.Idle, func() {
-		m.turn <- struct{}{}
-		defer func() { <-m.turn }()
-		if m.open == c && c.mails == mails {
-			c.quit()
-			m.open = nil
-		}
-	})
+	return !c.alive && at == sender, failure(at, err, e.utf8)
 }

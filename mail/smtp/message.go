@@ -1,11 +1,11 @@
 package smtp
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	netmail "net/mail"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/gosocial/social/mail"
@@ -15,13 +15,13 @@ import (
 
 // An envelope is a mail as it goes over the wire.
 type envelope struct {
-	*gomail.Msg
 	from, to string // for MAIL and RCPT, without angle brackets
 	utf8     bool   // one of them needs SMTPUTF8 (RFC 6531)
+	content  []byte // for DATA
 }
 
 // build makes an envelope. An error means that the mail can never be sent.
-func build(m mail.Message, now time.Time) (*envelope, error) {
+func build(m mail.Message) (*envelope, error) {
 	from, err := parseMailbox(m.From)
 	if err != nil {
 		return nil, fmt.Errorf("%w: the sender %w", mail.ErrRejected, err)
@@ -33,21 +33,24 @@ func build(m mail.Message, now time.Time) (*envelope, error) {
 	if hasControl(m.ID) || hasControl(m.Subject) || strings.ContainsAny(m.ID, "<> ") {
 		return nil, fmt.Errorf("%w: a header with control characters", mail.ErrRejected)
 	}
-	msg := gomail.NewMsg(gomail.WithEncoding(gomail.EncodingQP), gomail.WithNoDefaultUserAgent())
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(from)
 	msg.ToMailAddress(to)
 	msg.Subject(m.Subject)
 	if m.ID != "" {
 		msg.SetMessageIDWithValue(m.ID)
 	}
-	msg.SetDateWithValue(now)
 	// So that no vacation notice answers (RFC 3834 §5).
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	}
-	return &envelope{msg, from.Address, to.Address, !isASCII(from.Address + to.Address)}, nil
+	var content bytes.Buffer
+	if _, err := msg.WriteTo(&content); err != nil {
+		return nil, fmt.Errorf("%w: %w", mail.ErrRejected, err)
+	}
+	return &envelope{from.Address, to.Address, !isASCII(from.Address + to.Address), content.Bytes()}, nil
 }
 
 // domains is idna.Lookup, and refuses what is too long.
@@ -66,10 +69,10 @@ func parseMailbox(text string) (*netmail.Address, error) {
 	}
 	at := strings.LastIndexByte(a.Address, '@')
 	local, domain := a.Address[:at], a.Address[at+1:]
-	if domain, err = domains.ToASCII(domain); err != nil || strings.ContainsAny(domain, "[] ") {
+	if domain, err = domains.ToASCII(domain); err != nil {
 		return nil, errors.New("has no valid domain")
 	}
-	if local == "" || len(local) > 64 || strings.ContainsAny(local, ` "(),:;<>@[\]`) {
+	if len(local) > 64 || strings.ContainsAny(local, ` "(),:;<>@[\]`) {
 		return nil, errors.New("is not an address that mail servers take")
 	}
 	return &netmail.Address{Name: a.Name, Address: local + "@" + domain}, nil

@@ -2,6 +2,7 @@ package smtp_test
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -21,6 +22,7 @@ import (
 // A server is a mail server with faults: it speaks SMTP, but for what a test changes.
 type server struct {
 	net.Listener
+	at         string   // where it listens; "": a free port of 127.0.0.1
 	extensions []string // of EHLO
 	tls        *tls.Config
 	implicit   bool // TLS from the start
@@ -30,11 +32,12 @@ type server struct {
 	commands []string            // what clients said, without mails
 	mails    []string
 	dialed   int
+	open     int // connections
 }
 
 func serve(t *testing.T, s *server) *server {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", cmp.Or(s.at, "127.0.0.1:0"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,6 +55,7 @@ func serve(t *testing.T, s *server) *server {
 			}
 			s.mu.Lock()
 			s.dialed++
+			s.open++
 			s.mu.Unlock()
 			end := make(chan struct{})
 			all.Go(func() {
@@ -61,7 +65,13 @@ func serve(t *testing.T, s *server) *server {
 				}
 				conn.Close()
 			})
-			all.Go(func() { defer close(end); s.talk(t, conn) })
+			all.Go(func() {
+				defer close(end)
+				s.talk(t, conn)
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				s.open--
+			})
 		}
 	})
 	return s
@@ -190,6 +200,22 @@ func (s *server) heard() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string(nil), s.commands...)
+}
+
+// left waits until every client has closed its connection.
+func (s *server) left(t *testing.T) {
+	t.Helper()
+	for late := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		s.mu.Lock()
+		open := s.open
+		s.mu.Unlock()
+		if open == 0 {
+			return
+		}
+		if time.Now().After(late) {
+			t.Fatalf("%d connections are open", open)
+		}
+	}
 }
 
 func (s *server) connections() int {

@@ -2,6 +2,7 @@ package smtp_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -94,6 +95,7 @@ func TestAnswers(t *testing.T) {
 		{"MAIL", "421 closing", unavailable},
 		{"MAIL", "close", unavailable},
 		{"RCPT", "450 greylisted", later},
+		{"RCPT", "500 what", rejected},
 		{"RCPT", "550 no such user", rejected},
 		{"RCPT", "554 5.7.1 no relay", rejected},
 		{"RCPT", "530 log in first", unavailable},
@@ -131,6 +133,9 @@ func TestAnswers(t *testing.T) {
 			if err != nil && c.answer != "close" && (!strings.Contains(err.Error(), strings.TrimRight(c.answer[:3], "\r\n")) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "jane")) {
 				t.Errorf("the error is %v", err)
 			}
+			if c.at == "greeting" {
+				s.left(t)
+			}
 			// The next mail arrives, whatever became of this one.
 			before := len(s.took())
 			must(t, m.Send(t.Context(), message("joe@example.com")))
@@ -147,20 +152,20 @@ func TestConnectionIsReused(t *testing.T) {
 	t.Parallel()
 	s := serve(t, &server{answers: map[string][]string{"RCPT": {"", "550 no", ""}}})
 	m := open(t, s.address("", ""), smtp.Options{})
-	for i := range 150 {
+	for i := range 201 {
 		if err := m.Send(t.Context(), message("jane@example.com")); (err == nil) != (i != 1) {
 			t.Fatal(err)
 		}
 	}
-	if n := s.connections(); n != 2 || len(s.took()) != 149 {
+	if n := s.connections(); n != 3 || len(s.took()) != 200 {
 		t.Errorf("%d connections for %d mails", n, len(s.took()))
 	}
 	must(t, m.Close())
 	must(t, m.Send(t.Context(), message("jane@example.com")))
-	if n := s.connections(); n != 3 {
+	if n := s.connections(); n != 4 {
 		t.Errorf("%d connections", n)
 	}
-	if n := strings.Count(strings.Join(s.heard(), "\n"), "QUIT"); n != 2 {
+	if n := strings.Count(strings.Join(s.heard(), "\n"), "QUIT"); n != 3 {
 		t.Errorf("QUIT %d times", n)
 	}
 }
@@ -196,8 +201,21 @@ func TestServerHasClosedTheConnection(t *testing.T) {
 			t.Errorf("%s: %d connections, %d mails", answer, n, len(s.took()))
 		}
 	}
+	// Nothing is sent again that the server may have taken, and nothing that it refused.
+	s := serve(t, &server{answers: map[string][]string{"mail": {"", "close", ""}}})
+	m := open(t, s.address("", ""), smtp.Options{})
+	must(t, m.Send(t.Context(), message("jane@example.com")))
+	if err := m.Send(t.Context(), message("jane@example.com")); err == nil || s.connections() != 1 {
+		t.Errorf("%v after %d connections", err, s.connections())
+	}
+	s = serve(t, &server{answers: map[string][]string{"MAIL": {"", "550 no", ""}}})
+	m = open(t, s.address("", ""), smtp.Options{})
+	must(t, m.Send(t.Context(), message("jane@example.com")))
+	if err := m.Send(t.Context(), message("jane@example.com")); !errors.Is(err, mail.ErrUnavailable) || s.connections() != 1 {
+		t.Errorf("%v after %d connections", err, s.connections())
+	}
 	// A new connection is not tried again.
-	s := serve(t, &server{answers: map[string][]string{"MAIL": {"close"}}})
+	s = serve(t, &server{answers: map[string][]string{"MAIL": {"close"}}})
 	if err := open(t, s.address("", ""), smtp.Options{}).Send(t.Context(), message("jane@example.com")); !errors.Is(err, mail.ErrUnavailable) || s.connections() != 1 {
 		t.Errorf("%v after %d connections", err, s.connections())
 	}
@@ -289,6 +307,7 @@ func TestStartTLS(t *testing.T) {
 	s := serve(t, &server{tls: ofServer, extensions: []string{"STARTTLS", "AUTH PLAIN"}})
 	m := open(t, s.address("user:pass@", "?tls=starttls"), smtp.Options{TLS: ofClient})
 	must(t, m.Check(t.Context()))
+	s.left(t)
 	must(t, m.Send(t.Context(), message("jane@example.com")))
 	heard := s.heard()
 	if tls, auth := slices.Index(heard, "STARTTLS"), slices.IndexFunc(heard, func(line string) bool { return strings.HasPrefix(line, "AUTH PLAIN ") }); tls < 0 || auth < tls {
@@ -296,15 +315,19 @@ func TestStartTLS(t *testing.T) {
 	}
 
 	// Nothing is said to a server with another certificate, or without STARTTLS.
+	without := serve(t, &server{extensions: []string{"AUTH PLAIN"}})
 	for what, m := range map[string]*smtp.Mailer{
 		"another certificate": open(t, s.address("user:pass@", "?tls=starttls"), smtp.Options{}),
-		"no STARTTLS":         open(t, serve(t, &server{extensions: []string{"AUTH PLAIN"}}).address("user:pass@", "?tls=starttls"), smtp.Options{TLS: ofClient}),
+		"another name":        open(t, s.address("user:pass@", "?tls=starttls"), smtp.Options{TLS: &tls.Config{RootCAs: ofClient.RootCAs, ServerName: "other.example"}}),
+		"no STARTTLS":         open(t, without.address("user:pass@", "?tls=starttls"), smtp.Options{TLS: ofClient}),
 	} {
 		before := len(s.heard())
 		if err := m.Send(t.Context(), message("jane@example.com")); !errors.Is(err, mail.ErrUnavailable) {
 			t.Errorf("%s: %v", what, err)
 		}
-		for _, line := range s.heard()[before:] {
+		s.left(t)
+		without.left(t)
+		for _, line := range append(s.heard()[before:], without.heard()...) {
 			if strings.HasPrefix(line, "AUTH") || strings.HasPrefix(line, "MAIL") {
 				t.Errorf("%s: it heard %q", what, line)
 			}
@@ -330,6 +353,9 @@ func TestLogIn(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ offered, answer, want string }{
 		{"PLAIN LOGIN", "", "AUTH PLAIN AHVzZXJAZXhhbXBsZS5jb20AcC93"},
+		{"PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256", "535 no", "begins SCRAM-SHA-256"},
+		{"PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1", "535 no", "begins SCRAM-SHA-1"},
+		{"PLAIN LOGIN CRAM-MD5", "535 no", "begins CRAM-MD5"},
 		{"plain", "", "AUTH PLAIN AHVzZXJAZXhhbXBsZS5jb20AcC93"},
 		{"LOGIN", "", "AUTH LOGIN"},
 		{"NTLM GSSAPI", "", "only by NTLM, GSSAPI"},
@@ -351,10 +377,43 @@ func TestLogIn(t *testing.T) {
 				}
 				return
 			}
+			if mechanism, ok := strings.CutPrefix(c.want, "begins "); ok {
+				if !slices.Contains(s.heard(), "AUTH "+mechanism) {
+					t.Errorf("heard %q", s.heard())
+				}
+				return
+			}
 			if !errors.Is(err, mail.ErrUnavailable) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "p/w") {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// Over TLS the password goes as it is, whatever else is offered; and without, to this
+// machine under any of its names.
+func TestLogInOverTLS(t *testing.T) {
+	t.Parallel()
+	ofServer, ofClient := certificate(t)
+	s := serve(t, &server{tls: ofServer, implicit: true, extensions: []string{"AUTH SCRAM-SHA-256 CRAM-MD5 PLAIN"}})
+	must(t, open(t, "smtps://user:pass@"+s.Addr().String(), smtp.Options{TLS: ofClient}).Check(t.Context()))
+	if !slices.Contains(s.heard(), "AUTH PLAIN AHVzZXIAcGFzcw==") {
+		t.Errorf("%q", s.heard())
+	}
+	for _, mechanism := range []string{"PLAIN", "LOGIN"} {
+		s = serve(t, &server{at: "127.0.0.2:0", extensions: []string{"AUTH " + mechanism}})
+		must(t, open(t, s.address("user:pass@", ""), smtp.Options{}).Check(t.Context()))
+	}
+}
+
+// A message needs neither HTML nor an ID.
+func TestBareMessage(t *testing.T) {
+	t.Parallel()
+	s := serve(t, &server{})
+	must(t, open(t, s.address("", ""), smtp.Options{}).Send(t.Context(), mail.Message{From: "a@example.com", To: "b@example.com", Subject: "Hi", Text: "Hello"}))
+	m, body := parsed(t, s.took()[0])
+	if kind := m.Header.Get("Content-Type"); !strings.HasPrefix(kind, "text/plain") || strings.TrimSpace(body) != "Hello" || len(m.Header.Get("Message-Id")) < 10 {
+		t.Errorf("%q\n%s", m.Header, body)
 	}
 }
 
@@ -365,7 +424,7 @@ func TestAddressesAreChecked(t *testing.T) {
 	for _, to := range []string{
 		"", "jane", "jane@", "@example.com", "jane@example.com\r\nRCPT TO:<joe@example.com>", "jane@example.com\nBcc: joe@example.com",
 		"jane@example.com, joe@example.com", `"jane doe"@example.com`, `"a>b"@example.com`, "jane@[127.0.0.1]", "jane@exa mple.com",
-		strings.Repeat("j", 65) + "@example.com", "jane@" + strings.Repeat("e", 64) + ".com", "jane@-example.com", "jane\x00@example.com", "jane@example.com\u0085",
+		strings.Repeat("j", 65) + "@example.com", "jane@" + strings.Repeat("e", 64) + ".com", "jane@-example.com", "jane\x00@example.com", "jane@example.com\u0085", "jane@exa_mple.com",
 	} {
 		if err := m.Send(t.Context(), message(to)); !errors.Is(err, mail.ErrRejected) {
 			t.Errorf("%q: %v", to, err)
@@ -379,6 +438,8 @@ func TestAddressesAreChecked(t *testing.T) {
 	for _, change := range []func(*mail.Message){
 		func(m *mail.Message) { m.Subject = "a\r\nBcc: joe@example.com" },
 		func(m *mail.Message) { m.ID = "a\nb@example.com" },
+		func(m *mail.Message) { m.From = "A\u0085B <no-reply@example.com>" },
+		func(m *mail.Message) { m.From = "\"A\u0001B\" <no-reply@example.com>" },
 		func(m *mail.Message) { m.ID = "a>b@example.com" },
 	} {
 		wrong := message("jane@example.com")
@@ -417,6 +478,13 @@ func TestInternationalAddresses(t *testing.T) {
 	}
 	must(t, m.Send(t.Context(), message("jane@bücher.example")))
 
+	must(t, m.Send(t.Context(), message(strings.Repeat("j", 64)+"@example.com")))
+
+	// A server that is busy is busy for all.
+	s = serve(t, &server{extensions: []string{"SMTPUTF8"}, answers: map[string][]string{"MAIL": {"451 busy"}}})
+	if err := open(t, s.address("", ""), smtp.Options{}).Send(t.Context(), message("zoë@example.com")); !errors.Is(err, mail.ErrUnavailable) {
+		t.Error(err)
+	}
 	// That a server refuses it says nothing about other mails.
 	s = serve(t, &server{extensions: []string{"SMTPUTF8"}, answers: map[string][]string{"MAIL": {"553 no"}}})
 	if err := open(t, s.address("", ""), smtp.Options{}).Send(t.Context(), message("zoë@example.com")); !errors.Is(err, mail.ErrRejected) {
@@ -437,6 +505,15 @@ func TestServersAddress(t *testing.T) {
 		"smtp://[::1]":                                              {"[::1]:587", true},
 		"smtp://mail.example.com?tls=insecure-none":                 {"mail.example.com:587", false},
 		"smtp://mail.example.com?tls=starttls":                      {"mail.example.com:587", true},
+		"smtp://mail.example.com:1":                                 {"mail.example.com:1", true},
+		"smtp://mail.example.com:65535":                             {"mail.example.com:65535", true},
+		"smtp://LOCALHOST.?tls=insecure-none":                       {"LOCALHOST.:587", true},
+		"smtp://a.localhost?tls=insecure-none":                      {"a.localhost:587", true},
+		"smtp://127.0.0.9?tls=insecure-none":                        {"127.0.0.9:587", true},
+		"smtp://[::ffff:127.0.0.1]?tls=insecure-none":               {"[::ffff:127.0.0.1]:587", true},
+		"smtp://192.0.2.1?tls=insecure-none":                        {"192.0.2.1:587", false},
+		"smtp://localhost.example.com?tls=insecure-none":            {"localhost.example.com:587", false},
+		"smtp://mail.example.com#SECRET":                            {},
 		"mail.example.com:587":                                      {},
 		"http://mail.example.com":                                   {},
 		"smtp://":                                                   {},
