@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -230,16 +229,12 @@ func (c *claims) all() (map[string]any, error) {
 type audience []string
 
 func (a *audience) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] == '"' {
-		var one string
-		if err := json.Unmarshal(b, &one); err != nil {
-			return err
-		}
-		*a = audience{one}
+	if b[0] == '"' {
+		*a = audience{unquote(b)}
 		return nil
 	}
 	var many []string
-	if len(b) == 0 || b[0] != '[' || json.Unmarshal(b, &many) != nil {
+	if json.Unmarshal(b, &many) != nil {
 		return errors.New("aud is neither a string nor an array of strings")
 	}
 	*a = many
@@ -268,12 +263,9 @@ func (n *numericDate) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" {
 		return nil
 	}
-	if len(b) == 0 || b[0] != '-' && (b[0] < '0' || b[0] > '9') {
-		return errors.New("a date is not a number")
-	}
 	f, err := strconv.ParseFloat(string(b), 64)
-	if err != nil || math.IsNaN(f) || f < 0 || f > lastSecond {
-		return errors.New("a date is out of range")
+	if err != nil || !(f >= 0 && f <= lastSecond) { // NaN is neither
+		return errors.New("a date is not a number of seconds from 1970 to the year 9999")
 	}
 	n.seconds, n.set = int64(f), true
 	return nil
