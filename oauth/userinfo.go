@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -140,7 +139,7 @@ func (c *oidcClient) userInfo(ctx context.Context, s *resolved, t Token) (json.R
 	if err != nil {
 		return nil, err
 	}
-	cl, _, err := c.verifyToken(ctx, s, secret.Text(bytes.TrimSpace(body)), client)
+	cl, _, err := c.verifyToken(ctx, s, secret.Text(body), client)
 	if err != nil {
 		return nil, c.failure(opUserInfo, err)
 	}
@@ -181,10 +180,10 @@ func (c *oidcClient) mapped(raw json.RawMessage, documents []json.RawMessage) (P
 	}
 	m := c.mapping()
 	p := m.fields(raw)
-	p.Email, p.EmailVerified = "", false
 	for _, document := range documents {
-		if p.Email = emailAt(document, m.Email); p.Email != "" {
-			p.EmailVerified = verifiedAt(document, m.EmailVerified) && c.p.Authority.covers(document, p.Email)
+		p.Email = emailAt(document, m.Email)
+		p.EmailVerified = p.Email != "" && verifiedAt(document, m.EmailVerified) && c.p.Authority.covers(document, p.Email)
+		if p.Email != "" {
 			break
 		}
 	}

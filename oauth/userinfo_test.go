@@ -92,6 +92,46 @@ func TestOIDC_UserInfoByTheScopesThatWereGranted(t *testing.T) {
 	}
 }
 
+// User info is asked for what the scopes give and the ID token lacks.
+func TestOIDC_UserInfoIsAskedForWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		scopes, missing []string
+		endpoint        bool
+		want            int
+	}{
+		{[]string{"openid", "email", "profile"}, nil, true, 0},
+		{[]string{"openid", "email", "profile"}, []string{"name"}, true, 1},
+		{[]string{"openid", "email", "profile"}, []string{"email"}, true, 1},
+		{[]string{"openid", "email", "profile"}, []string{"name", "email"}, false, 0},
+		{[]string{"openid", "profile"}, []string{"email"}, true, 0},
+		{[]string{"openid", "profile"}, []string{"name"}, true, 1},
+		{[]string{"openid", "email"}, []string{"name"}, true, 0},
+		{[]string{"openid", "calendar"}, []string{"name", "email"}, true, 0},
+	} {
+		op := newOpenIDProvider(t)
+		op.claims = func(claims map[string]any) {
+			for _, name := range tt.missing {
+				delete(claims, name)
+			}
+		}
+		if !tt.endpoint {
+			op.discovery = without("userinfo_endpoint")
+		}
+		// The answer grants more than was asked for.
+		op.answer = set("scope", "openid email profile calendar")
+		p := op.provider()
+		p.Scopes = tt.scopes
+		g := mustLogin(t, op, op.open(t, p))
+		if g.Profile.Email == "" && g.Profile.EmailVerified {
+			t.Errorf("without %v an address is verified that is not there", tt.missing)
+		}
+		if n := op.count("/userinfo"); n != tt.want {
+			t.Errorf("for %v without %v user info was asked %d times", tt.scopes, tt.missing, n)
+		}
+	}
+}
+
 func TestSecurity21_SubjectIsExactAndNeverEmail(t *testing.T) {
 	t.Parallel()
 	op := newOpenIDProvider(t)

@@ -123,7 +123,7 @@ func (c Cookie) line(value []byte, age time.Duration) string {
 	if age != 0 {
 		var digits [20]byte
 		b.WriteString("; Max-Age=")
-		b.Write(strconv.AppendInt(digits[:0], max(int64(age/time.Second), 0), 10))
+		b.Write(strconv.AppendInt(digits[:0], int64(age/time.Second), 10))
 	}
 	b.WriteString("; HttpOnly; SameSite=Lax")
 	if c.secure {
