@@ -76,6 +76,10 @@ func TestJobInAnOutage(t *testing.T) {
 		for range 5 {
 			must(t, q.Put(t.Context(), reset("jane@example.com")))
 		}
+		sleep(20 * time.Second)
+		if n := asked.Load(); n != 4 { // at 1, 3, 7 and 15 seconds
+			t.Errorf("asked %d times in twenty seconds", n)
+		}
 		sleep(10 * time.Hour)
 		if n := asked.Load(); n < 590 || n > 620 {
 			t.Errorf("asked %d times in ten hours", n)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -135,7 +136,7 @@ func TestMailIsQueuedAndSent(t *testing.T) {
 		t.Fatalf("%d mails", len(sent))
 	}
 	m := sent[0]
-	if m.To != "jane@example.com" || m.From != "Acme <no-reply@App.Example.com>" || !strings.HasSuffix(m.ID, "@app.example.com") || len(m.ID) < 40 ||
+	if m.To != "jane@example.com" || m.From != "Acme <no-reply@App.Example.com>" || !regexp.MustCompile(`^[a-z2-7]{26}@app\.example\.com$`).MatchString(m.ID) ||
 		m.Subject != "Reset your password for Social" || !strings.Contains(m.Text, "/reset/SECRETTOKEN") || !strings.Contains(m.HTML, "/reset/SECRETTOKEN") {
 		t.Errorf("%+v", m)
 	}
@@ -170,7 +171,7 @@ func TestMailIsSealedForItsTenant(t *testing.T) {
 	moved.ID, moved.Tenant = "moved", "other"
 	must(t, s.PutOneTime(t.Context(), moved))
 	sendDue(t, q, 1)
-	if !strings.Contains(s.log.String(), "does not open") || strings.Contains(s.log.String(), "SECRET") {
+	if !strings.Contains(s.log.String(), "keyring: the sealed value does not open") || strings.Contains(s.log.String(), "SECRET") {
 		t.Errorf("logged %s", &s.log)
 	}
 	if n := len(s.waiting(t)); n != 1 {
@@ -247,6 +248,7 @@ func TestRetries(t *testing.T) {
 	const want = "450 try [redacted] later [redacted]"
 	begin := s.now()
 	var last time.Time
+	varied := time.Duration(0)
 	for _, pause := range []time.Duration{0, 1, 2, 4, 8, 16, 32, 60, 60, 60} {
 		pause *= time.Minute
 		if !last.IsZero() {
@@ -264,11 +266,20 @@ func TestRetries(t *testing.T) {
 			t.Fatalf("not tried again after %v", pause)
 		}
 		last = s.now()
+		next := min(max(2*pause, time.Minute), time.Hour)
+		further := s.waiting(t)[0].NotBefore.Sub(last) - next
+		if further < 0 || further > next/4 {
+			t.Fatalf("tried again %v after a pause of %v", next+further, pause)
+		}
+		varied += further
 		equal(t, "events", s.said(), []string{"mail_deferred reset: " + want})
 		if log := s.log.String(); !strings.Contains(log, "mail not sent, to be tried again") || !strings.Contains(log, want) || strings.Contains(log, "jane") {
 			t.Fatalf("logged %s", log)
 		}
 		s.log.Reset()
+	}
+	if varied < time.Minute { // of half an hour on average
+		t.Errorf("the pauses vary by %v", varied)
 	}
 	for s.now().Before(begin.Add(72*time.Hour - time.Second)) {
 		s.advance(min(80*time.Minute, begin.Add(72*time.Hour-time.Second).Sub(s.now())))
@@ -641,6 +652,36 @@ func TestSendingEnds(t *testing.T) {
 	}
 }
 
+// failingKey is a key that seals when it is told to.
+type failingKey struct{ fails bool }
+
+func (k *failingKey) Encrypt(plaintext, _ []byte) ([]byte, error) {
+	return plaintext, failing(k.fails)
+}
+
+func (k *failingKey) Decrypt(ciphertext, _ []byte) ([]byte, error) { return ciphertext, nil }
+
+// While nothing can be sealed, nothing is queued or sent.
+func TestSealingFails(t *testing.T) {
+	t.Parallel()
+	s, box, key := newSite(t), &mailtest.Box{}, &failingKey{}
+	keys, err := keyring.New(keyring.Key{Name: "kms", AEAD: key})
+	must(t, err)
+	s.keys = keys
+	q := s.queue(t, s, box)
+	must(t, q.Put(t.Context(), reset("jane@example.com")))
+	key.fails = true
+	if err := q.Put(t.Context(), reset("joe@example.com")); !errors.Is(err, errBroken) {
+		t.Error(err)
+	}
+	if _, err := q.SendDue(t.Context()); !errors.Is(err, errBroken) {
+		t.Error(err)
+	}
+	if len(s.waiting(t)) != 1 || len(box.Messages()) != 0 {
+		t.Errorf("%d wait, %d were sent", len(s.waiting(t)), len(box.Messages()))
+	}
+}
+
 // gone is a store whose rows another process deletes first.
 type gone struct{ *site }
 
@@ -682,8 +723,18 @@ func TestQueueConfig(t *testing.T) {
 	if _, err := mail.NewQueue(whole); err != nil {
 		t.Error(err)
 	}
-	if _, err := mail.NewQueue(mail.QueueConfig{Store: s, Keys: s.keys, Mailer: &mailtest.Box{}, From: "Acme <no-reply@example.com>", Templates: templates(t, mail.TemplateConfig{Site: "Acme"})}); err != nil {
-		t.Error(err)
+	// With templates of its own, and everything else by default.
+	var subject string
+	refusing := mailer(func(_ context.Context, m mail.Message) error { subject = m.Subject; return mail.ErrRejected })
+	q, err := mail.NewQueue(mail.QueueConfig{Store: s, Keys: s.keys, Mailer: refusing, From: "no-reply@example.com", Templates: templates(t, mail.TemplateConfig{Site: "Acme"})})
+	must(t, err)
+	must(t, q.Put(t.Context(), reset("jane@example.com")))
+	sendDue(t, q, 0)
+	if subject != "Reset your password for Acme" {
+		t.Errorf("the subject is %q", subject)
+	}
+	if list := q.Jobs(); len(list) != 1 || list[0].Name != "mail/send" || list[0].Every != 15*time.Second {
+		t.Errorf("%+v", list)
 	}
 	for field, change := range map[string]func(*mail.QueueConfig){
 		"Store":  func(c *mail.QueueConfig) { c.Store = nil },

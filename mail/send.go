@@ -41,8 +41,6 @@ func (q *Queue) run(ctx context.Context) error {
 		_, err := q.SendDue(ctx)
 		wait := poll
 		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
 		case errors.Is(err, ErrUnavailable):
 			if outage == 0 {
 				q.c.Logger.WarnContext(ctx, "mail is not sent, and waits in the queue", "error", err)

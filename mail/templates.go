@@ -96,18 +96,16 @@ func NewTemplates(c TemplateConfig) (*Templates, error) {
 	for _, kind := range append(files.kinds(), "") {
 		name := cmp.Or(kind, defaultLetter)
 		h, err := files.parseHTML(html.Must(layoutHTML.Clone()), name+".html")
-		if err != nil && !(kind != "" && errors.Is(err, fs.ErrNotExist)) {
-			return nil, err
-		}
 		if err == nil {
 			t.html[kind] = h
-		}
-		p, err := files.parseText(text.Must(layoutText.Clone()), name+".txt")
-		if err != nil && !(kind != "" && errors.Is(err, fs.ErrNotExist)) {
+		} else if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
+		p, err := files.parseText(text.Must(layoutText.Clone()), name+".txt")
 		if err == nil {
 			t.text[kind] = p
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
 		}
 	}
 	return t, t.try()
@@ -245,7 +243,7 @@ func (t *Templates) try() error {
 	full := View{
 		Kind: "kind", Language: "en", Direction: "ltr", Site: t.c.Site, SiteURL: "https://app.example.com",
 		Subject: "subject", Title: "title", Hello: "hello", Text: "text", Button: "button", Link: "https://app.example.com/link", LinkIs: "link",
-		Code: "code", CodeIs: "code", Until: "until", Cause: "cause", NotYou: "not you", Footer: "footer", Args: map[string]string{},
+		Code: "code", CodeIs: "code", Until: "until", Cause: "cause", NotYou: "not you", Footer: "footer",
 	}
 	for _, view := range []*View{&full, {}} {
 		for _, h := range t.html {

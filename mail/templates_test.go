@@ -236,6 +236,9 @@ func TestTextsAreReplaced(t *testing.T) {
 	if m := render(t, c, mail.Letter{Kind: mail.KindReset, Language: "de", Link: "https://a.example/x", Code: "1"}); !strings.Contains(m.HTML, "Adresse:") || !strings.Contains(m.Text, "Code:") {
 		t.Errorf("%+v", m)
 	}
+	if m := render(t, c, mail.Letter{Kind: mail.KindReset, Code: "123456"}); !strings.Contains(m.Text, "\nOr enter this code:\n\n    123456\n") {
+		t.Error(m.Text)
+	}
 	own := render(t, c, mail.Letter{Kind: "welcome", Args: map[string]string{"plan": "gold"}, Link: "https://a.example/x"})
 	if own.Subject != "Welcome to Social, gold" || !strings.HasPrefix(own.Text, own.Subject) || !strings.Contains(own.Text, own.Subject+":\nhttps://a.example/x") || !strings.Contains(own.HTML, `lang="en"`) {
 		t.Errorf("%+v", own)
@@ -265,7 +268,7 @@ func TestTemplatesAreReplaced(t *testing.T) {
 		"templates/reset.html":  file(`{{define "content"}}<p>own {{.Link}}</p>{{end}}`),
 		"templates/layout.txt":  file("{{.Site}}\n{{template \"content\" .}}"),
 		"templates/confirm.txt": file(`{{define "content"}}own <{{.Button}}>{{end}}`),
-		"templates/letter.txt":  file("{{define \"content\"}}\n\n\n{{.Kind}} \t\n\n\n\n{{.Args.device}}\n\n{{end}}"),
+		"templates/letter.txt":  file("{{define \"content\"}}\n\n\n{{.Kind}} \t\n\n\n\n{{.Args.device}}{{.Button}}{{.Link}}{{.LinkIs}}{{.Code}}{{.CodeIs}}\n\n{{end}}"),
 		"templates/welcome.txt": file(`{{define "content"}}hi{{end}}`),
 	}, Text: func(language, key string) string {
 		if language == "en" && key == "welcome.subject" {
@@ -299,16 +302,31 @@ func TestTemplatesAreReplaced(t *testing.T) {
 		"in another branch": {"reset.txt", `{{define "content"}}{{if .Code}}{{else}}{{.Kode}}{{end}}{{end}}`, "Kode"},
 		"syntax":            {"layout.txt", `{{if}}`, "layout.txt"},
 		"syntax in HTML":    {"layout.html", `{{if}}`, "layout.html"},
-		"syntax in a text":  {"reset.txt", `{{define "content"}}{{if}}{{end}}`, "reset.txt"},
+		"syntax in a text":  {"reset.txt", `{{define "content"}}{{if}}{{end}}`, "missing value for if"},
 		"no block at all":   {"letter.html", `x`, `letter.html: the block "content" is missing`},
 		"the default text":  {"letter.txt", `{{define "content"}}{{.Nope}}{{end}}`, "Nope"},
 		"another layout":    {"layout.html", `{{.Nope}}{{template "content" .}}`, "Nope"},
 		"a block too many":  {"reset.txt", `{{define "content"}}{{template "nothing"}}{{end}}`, "nothing"},
-		"syntax in a kind":  {"reset.html", `{{define "content"}}{{if}}{{end}}`, "reset.html"},
+		"syntax in a kind":  {"reset.html", `{{define "content"}}{{if}}{{end}}`, "missing value for if"},
 	} {
 		_, err := mail.NewTemplates(mail.TemplateConfig{Files: fstest.MapFS{"templates/" + one.name: file(one.text)}})
 		if err == nil || !strings.Contains(err.Error(), one.want) {
 			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// A template that fails with one letter alone is an error of that letter.
+func TestTemplateFails(t *testing.T) {
+	t.Parallel()
+	for _, ext := range []string{"html", "txt"} {
+		all := templates(t, mail.TemplateConfig{Files: fstest.MapFS{"templates/letter." + ext: {Data: []byte(
+			`{{define "content"}}{{if eq .Kind "reset"}}{{index .Args "a" "b"}}{{end}}{{end}}`)}}})
+		if _, err := all.Render(mail.Letter{Kind: mail.KindReset}); err == nil || !strings.HasPrefix(err.Error(), "mail: reset: ") {
+			t.Errorf("%s: %v", ext, err)
+		}
+		if _, err := all.Render(mail.Letter{Kind: mail.KindConfirm}); err != nil {
+			t.Errorf("%s: %v", ext, err)
 		}
 	}
 }
