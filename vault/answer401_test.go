@@ -83,6 +83,27 @@ func TestVault08_ARefusedTokenDoesNotServe(t *testing.T) {
 	}
 }
 
+// Reading the row again, and finding the same, does not make a refused token a good one.
+func TestVault08_ARefusedTokenStaysRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.connect("ada", time.Hour)
+	b.refuseOnce(503, "")
+	b.Refresh(t.Context(), c) // pauses now
+	b.srv.set(func(s *server) { clear(s.access) })
+	resp, err := b.Client(c).Post(b.srv.URL+"/api/x", "text/plain", io.MultiReader(strings.NewReader("hello")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if _, err := b.Refresh(t.Context(), c); err == nil {
+		t.Error("it does not pause")
+	}
+	if status, err := b.get(b.Vault, c); provider(err) == err || b.srv.apiN.Load() != 1 {
+		t.Errorf("%d, %v, %d calls", status, err, b.srv.apiN.Load())
+	}
+}
+
 // The network connection of a refused call serves again, unless too much would have to be
 // read before.
 func TestVault08_RetryOnTheSameNetworkConnection(t *testing.T) {

@@ -16,13 +16,13 @@ func (c *cache) get(id string) *access {
 	return a
 }
 
-// put keeps a unless there is a newer one, and drops any other when there are too
-// many.
+// put keeps a unless there is one as new, which may know more, and drops any other
+// when there are too many.
 func (c *cache) put(a *access) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old, ok := c.byID[a.conn.ID]
-	if ok && old.conn.Version > a.conn.Version {
+	if ok && old.conn.Version >= a.conn.Version {
 		return
 	}
 	if !ok && len(c.byID) >= c.size {

@@ -236,3 +236,17 @@ func TestVault19_LateAnswersEndNoGrant(t *testing.T) {
 		})
 	}
 }
+
+// A revocation that could not be stored is tried, and leaves nothing to delete.
+func TestVault19_ARevocationThatIsNotStored(t *testing.T) {
+	t.Parallel()
+	b, store := recordingBench(t, new(lockedBuffer))
+	c := b.connect("ada", time.Hour)
+	store.begin(2)
+	if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); err != nil {
+		t.Fatal(err)
+	}
+	if got := store.called(); !slices.Equal(got, []string{"Remove", "PutOneTime"}) || b.events.count("token_revoked") != 1 {
+		t.Errorf("%q, %v", got, b.events.names())
+	}
+}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -121,125 +119,6 @@ func TestProtocolCallsAreBounded(t *testing.T) {
 	}
 }
 
-// An answer may take as long as the longest call, whichever that is.
-func TestTheTransportWaitsForTheLongestCall(t *testing.T) {
-	t.Parallel()
-	for want, test := range map[time.Duration]struct{ protocol, call time.Duration }{
-		time.Minute:      {0, 0},
-		15 * time.Second: {0, time.Second},
-		2 * time.Minute:  {2 * time.Minute, time.Second},
-		3 * time.Minute:  {time.Second, 3 * time.Minute},
-	} {
-		b := newBench(t, func(c *vault.Config) { c.Timeout, c.CallTimeout = test.protocol, test.call })
-		if got := b.HeaderTimeout(); got != want {
-			t.Errorf("%+v: %v, want %v", test, got, want)
-		}
-	}
-}
-
-// A client that the application uses by itself, as flows do, gives up after Timeout too.
-func TestAProvidersClientGivesUp(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, func(c *vault.Config) { c.Timeout, c.CallTimeout = 100*time.Millisecond, time.Minute })
-	hang := make(chan struct{})
-	defer close(hang)
-	b.srv.set(func(s *server) {
-		s.onToken = func(http.ResponseWriter, *http.Request) bool { <-hang; return true }
-	})
-	ended := make(chan error, 1)
-	go func() {
-		ended <- errOf(mustProvider(t, b.Vault, t.Context(), "acme").(oauth.Refresher).Refresh(t.Context(), oauth.Token{Refresh: "x"}))
-	}()
-	select {
-	case err := <-ended:
-		if err == nil {
-			t.Error("a token")
-		}
-	case <-time.After(10 * time.Second):
-		t.Error("it waits")
-	}
-}
-
-// An answer of 64 MiB is taken by default, a byte more is not.
-func TestHowLargeAnAnswerMayBe(t *testing.T) {
-	t.Parallel()
-	for size, want := range map[int64]error{64 << 20: nil, 64<<20 + 1: vault.ErrTooLarge} {
-		b := newBench(t, func(c *vault.Config) {
-			c.Transport = answering(func(*http.Request) (*http.Response, error) {
-				return &http.Response{StatusCode: 200, Body: io.NopCloser(io.LimitReader(zeros{}, size))}, nil
-			})
-		})
-		resp, err := b.Client(b.connect("ada", time.Hour)).Get(b.srv.URL + "/api/x")
-		if err != nil {
-			t.Fatal(err)
-		}
-		n, err := io.Copy(io.Discard, resp.Body)
-		if resp.Body.Close(); !errors.Is(err, want) || want == nil && (err != nil || n != size) {
-			t.Errorf("%d of %d bytes: %v", n, size, err)
-		}
-	}
-}
-
-// zeros are as many as are read.
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
-
-// answering is a transport without a network.
-type answering func(*http.Request) (*http.Response, error)
-
-func (f answering) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// A request that ends while it waits for its turn is answered with its context's error,
-// and its body is closed, as net/http wants. A body that is closed gives the turn back,
-// once.
-func TestRequestsThatWaitForTheirTurn(t *testing.T) {
-	t.Parallel()
-	bad := errors.New("cannot be closed")
-	l := vault.NewLimiter(answering(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Body: closer{strings.NewReader(""), bad}}, nil
-	}), 1)
-	send := func(ctx context.Context, sent io.ReadCloser) (*http.Response, error) {
-		r, err := http.NewRequestWithContext(ctx, "POST", "https://acme.test/", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Body = sent
-		return l.RoundTrip(r)
-	}
-	over, cancel := context.WithCancel(t.Context())
-	cancel()
-	first, err := send(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sent := text("hello")
-	if _, err := send(over, sent); !errors.Is(err, context.Canceled) || sent.closed != 1 {
-		t.Errorf("%v, closed %d times", err, sent.closed)
-	}
-	if _, err := send(over, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("without a body: %v", err)
-	}
-	for range 2 {
-		if err := first.Body.Close(); err != bad {
-			t.Errorf("closed: %v", err)
-		}
-	}
-	if _, err := send(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := send(over, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("two at once: %v", err)
-	}
-}
-
-type closer struct {
-	io.Reader
-	err error
-}
-
-func (c closer) Close() error { return c.err }
-
 // By default ten thousand tokens stay in memory.
 func TestHowMuchStaysInMemory(t *testing.T) {
 	t.Parallel()
@@ -261,18 +140,28 @@ func TestHowMuchStaysInMemory(t *testing.T) {
 	}
 }
 
+// As many pauses do, and those of connections that are gone take no room.
 func TestPausesOfManyStayInMemory(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	b := newBench(t, func(c *vault.Config) { c.CacheSize = 10 })
 	b.refuseOnce(503, "")
-	all := b.users(5)
-	for range 2 {
+	fail := func(all []vault.Connection) (asked int64) {
+		before := b.srv.refreshN.Load()
 		for _, c := range all {
 			b.Refresh(t.Context(), c)
 		}
+		return b.srv.refreshN.Load() - before
 	}
-	if n := b.srv.refreshN.Load(); n != 5 {
-		t.Errorf("%d refreshes without a pause", n)
+	for range 2 {
+		all := b.users(10)
+		if first, again := fail(all), fail(all); first != 10 || again != 0 {
+			t.Errorf("%d refreshes, and %d without a pause", first, again)
+		}
+		for _, c := range all {
+			if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 
