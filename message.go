@@ -117,6 +117,12 @@ const (
 	CodeWeakPassword             = "weak_password"                    // of a change; the field's message says why
 	CodePasswordChanged          = "password_changed"                 // message
 	CodeReauthenticationRequired = reply.CodeReauthenticationRequired // the proof is too long ago
+	CodeBadCode                  = "bad_code"                         // of a second factor, or used before
+	CodeCodeMissing              = "code_missing"                     // of a second factor
+	CodeFactorAdded              = "factor_added"                     // message
+	CodeFactorRemoved            = "factor_removed"                   // message
+	CodeNoFactor                 = "no_factor"                        // none is set up, or being set up
+	CodeFactorRequired           = "two_factor_required"              // the only one cannot be removed
 	CodeSessionEnded             = "session_ended"                    // message
 	CodeSessionsEnded            = "sessions_ended"                   // message
 	CodeNoSession                = "no_session"
@@ -161,6 +167,12 @@ var texts = map[string]string{
 	CodeWeakPassword:             "Choose another password.",
 	CodePasswordChanged:          "You successfully changed your password.",
 	CodeReauthenticationRequired: "Prove once more who you are first.",
+	CodeBadCode:                  "That code is not right, or it was used before.",
+	CodeCodeMissing:              "Enter the code.",
+	CodeFactorAdded:              "Your authenticator app is set up.",
+	CodeFactorRemoved:            "Your authenticator app is removed.",
+	CodeNoFactor:                 "No authenticator app is set up. Begin again.",
+	CodeFactorRequired:           "Your account has to have a second factor: set up another one instead.",
 	CodeSessionEnded:             "That browser is signed out.",
 	CodeSessionsEnded:            "All other browsers are signed out.",
 	CodeNoSession:                "There is no such session.",

@@ -279,3 +279,19 @@ func (c *Config) completeFactors(app *url.URL) error {
 	c.Throttle.AccountCodes.setDefault(10, codesPer)
 	return nil
 }
+
+// UsesFactors reports whether there are second factors: Config.TwoFactor is not off.
+func (a *Accounts) UsesFactors() bool { return a.config.TwoFactor != TwoFactorOff }
+
+// RequiresFactor reports whether the signed-in user has to have a second factor, or the
+// one whose session is limited to setting one up.
+func (a *Accounts) RequiresFactor(ctx context.Context) bool {
+	l := requestOf(ctx).sessionIn(ctx)
+	return l != nil && a.requiresFactor(&l.user)
+}
+
+// TrustDays returns Config.TrustFor in days, rounded up.
+func (a *Accounts) TrustDays() int {
+	const day = 24 * time.Hour
+	return int((a.config.TrustFor + day - 1) / day)
+}

@@ -70,6 +70,12 @@ func (w *Web) examples() map[string]any {
 		"sessions": sessionsView{layout: l, Here: "/sessions", Sessions: []sessionView{
 			{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", Via: "Example", CreatedAt: at.At, LastSeen: at.At}, {ID: "2"},
 		}},
+		"security": securityView{layout: l, HasPassword: true, Factors: true, HasFactor: true, Required: true, RecoveryCodes: 2, Sessions: 2,
+			Devices: []sessionView{{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", CreatedAt: at.At}}, Connected: buttons, Others: 1},
+		"factor": factorView{formPage: f, Code: true, Recovery: true, TrustDays: 30},
+		"totp": totpView{formPage: f, Active: true, Setup: true, Secret: "GEZD GNBV", URI: "otpauth://totp/x?secret=GEZDGNBV",
+			QR: "<svg></svg>"},
+		"recovery": recoveryView{layout: l, Codes: []string{"jbsw-y3dp-ehpk-3pxp"}, Next: "/next"},
 		"problem": problemView{layout: l, Heading: "heading", Text: "text", Steps: []step{{"label", "/"}},
 			Problem: social.Problem{Status: 500, Code: social.CodeInternal, RequestID: "request"}},
 	}

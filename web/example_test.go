@@ -20,11 +20,18 @@ import (
 
 // open returns a Social and its accounts, for pages.
 func open() (*social.Social, *accounts.Accounts) {
-	acc, err := accounts.New(accounts.Config{Store: accountstore.New(), AppURL: "http://localhost:8080"})
+	return openWith(func(*accounts.Config) {})
+}
+
+// openWith is open with other accounts.
+func openWith(configure func(*accounts.Config)) (*social.Social, *accounts.Accounts) {
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		log.Fatal(err)
 	}
-	keys, err := keyring.Parse(keyring.NewKey().Reveal())
+	c := accounts.Config{Store: accountstore.New(), AppURL: "http://localhost:8080", Keys: keys}
+	configure(&c)
+	acc, err := accounts.New(c)
 	if err != nil {
 		log.Fatal(err)
 	}

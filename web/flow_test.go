@@ -74,7 +74,7 @@ func openLive(t *testing.T, options ...web.Options) *liveSite {
 		t.Fatal(err)
 	}
 	if s.acc, err = accounts.New(accounts.Config{
-		Store: accountstore.New(), AppURL: s.url, Mail: s.box, Now: func() time.Time { return time.Now().Add(time.Duration(s.later.Load())) },
+		Store: accountstore.New(), AppURL: s.url, Mail: s.box, Keys: keys, Now: func() time.Time { return time.Now().Add(time.Duration(s.later.Load())) },
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ type layout struct {
 	Narrow       bool   // the page has a form alone
 	Inline       bool   // the page may load nothing: the stylesheet is in it
 	Registration bool   // visitors can register
+	GoOn         string // the page where an unfinished log-in goes on, or ""
 	User         *user  // nil when nobody is signed in
 	Flashes      []social.Flash
 	Context      context.Context // of the request, for hasRole and hasPermission
@@ -39,6 +40,9 @@ func (w *Web) layout(rw http.ResponseWriter, r *http.Request) layout {
 	}
 	if u := accounts.Current(r.Context()); u != nil {
 		l.User = &user{name(u)}
+	}
+	if l.User == nil {
+		l.GoOn = w.limitedPage(r)
 	}
 	if w.opts.More != nil {
 		l.More = w.opts.More(r)

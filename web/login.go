@@ -71,14 +71,9 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 	}
 	err := w.acc.LogIn(rw, r, f.Email, secret.Text(in.Get(identity.FieldPassword)), f.Remember)
 	if err == nil {
-		next := in.Get("next")
-		switch page, err := w.soc.KeepSignUp(rw, r, in.Get(fieldSignUp), accounts.Current(r.Context()).ID); {
-		case err == nil:
-			next = page
-		case !errors.Is(err, social.ErrNoSignUp):
-			w.log.WarnContext(r.Context(), "web: the sign-up that waits", "error", err)
+		if !w.limited(rw, r, http.StatusOK, in.Get("next"), in.Get(fieldSignUp)) {
+			w.signedIn(rw, r, http.StatusOK, w.afterSignUp(rw, r, in.Get(fieldSignUp), in.Get("next")))
 		}
-		w.signedIn(rw, r, http.StatusOK, next)
 		return
 	}
 	var refusal social.Refusal
@@ -116,6 +111,9 @@ func emptyLogin(in input.Fields, login string) map[string]social.Message {
 
 // signedIn answers a log-in or registration.
 func (w *Web) signedIn(rw http.ResponseWriter, r *http.Request, status int, next string) {
+	if w.limited(rw, r, status, next, "") {
+		return
+	}
 	if social.WantsJSON(r) {
 		w.writeUser(rw, r, status)
 		return

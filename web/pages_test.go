@@ -93,6 +93,9 @@ func allPages(t *testing.T, options ...web.Options) map[string]string {
 	}
 	keep(v, "no proof", "POST", "/verify", url.Values{})
 	keep(v, "empty password", "POST", "/change-password", url.Values{})
+	for name, page := range factorPages(t, v, visit()) {
+		pages[name] = page
+	}
 	return pages
 }
 
@@ -216,6 +219,9 @@ func TestFilesAreReplaced(t *testing.T) {
 			v.do("POST", "/login", matt)
 			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/sessions", "/verify"} {
 				all.WriteString(v.do("GET", path, nil).Body.String())
+			}
+			for _, page := range factorPages(t, v, visit()) {
+				all.WriteString(page)
 			}
 			if !strings.Contains(all.String(), mark) {
 				t.Error("the file is not used")

@@ -35,6 +35,13 @@ func (w *Web) routes() (http.Handler, error) {
 	handle(w.base+"/reset/{token}", w.onlyIf(w.acc.CanReset(), methods{"GET": secretAddress(w.showReset), "POST": secretAddress(w.reset)}))
 	handle(w.base+"/sessions", methods{"GET": w.signedInOnly(w.sessions), "DELETE": w.signedInOnly(w.endOtherSessions)})
 	handle(w.base+"/sessions/{id}", methods{"DELETE": w.signedInOnly(w.endSession)})
+	handle(w.base+"/security", methods{"GET": w.signedInOnly(w.security)})
+	handle(w.base+"/two-factor", methods{"GET": w.factorsOnly(w.showFactor), "POST": w.factorsOnly(w.finishFactor)})
+	handle(w.base+"/security/totp", methods{
+		"GET": w.factorsOnly(w.showTOTP), "POST": w.factorsOnly(w.setUpTOTP), "DELETE": w.factorsOnly(w.signedInOnly(w.removeTOTP)),
+	})
+	handle(w.base+"/security/totp/confirm", methods{"POST": w.factorsOnly(w.confirmTOTP)})
+	handle(w.base+"/security/recovery-codes", methods{"POST": w.factorsOnly(w.signedInOnly(w.newRecoveryCodes))})
 	if !w.opts.NoRegistration {
 		handle(w.base+"/register", methods{"GET": w.showRegister, "POST": w.register})
 	}
@@ -102,7 +109,7 @@ func (w *Web) allow(m methods) http.Handler {
 	allowed := strings.Join(names, ", ")
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		do := m[r.Method]
-		if do == nil && r.Method == http.MethodPost && m[http.MethodDelete] != nil {
+		if r.Method == http.MethodPost && m[http.MethodDelete] != nil {
 			input.Load(rw, r)
 			if strings.EqualFold(r.FormValue("_method"), http.MethodDelete) {
 				do = m[http.MethodDelete]

@@ -46,10 +46,16 @@ func (v *visitor) do(method, path string, form url.Values, header ...string) *ht
 var matt = url.Values{"email": {"matt@lp.com"}, "password": {"correct horse"}}
 
 // visitors returns a function that makes visitors of a site with the user matt.
-func visitors(t *testing.T) (*accounts.Accounts, func() *visitor) {
+func visitors(t *testing.T, options ...web.Options) (*accounts.Accounts, func() *visitor) {
 	t.Helper()
-	soc, acc := open()
-	pages, err := web.New(soc, acc)
+	return visitorsOf(t, func(*accounts.Config) {}, options...)
+}
+
+// visitorsOf is visitors of a site with other accounts.
+func visitorsOf(t *testing.T, configure func(*accounts.Config), options ...web.Options) (*accounts.Accounts, func() *visitor) {
+	t.Helper()
+	soc, acc := openWith(configure)
+	pages, err := web.New(soc, acc, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,4 +181,24 @@ func (c *countingReader) Read(b []byte) (int, error) {
 	n, err := c.r.Read(b)
 	c.n += n
 	return n, err
+}
+
+// doJSON sends JSON, unless body is "", and asks for it.
+func (v *visitor) doJSON(method, path, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, "http://localhost:8080"+path, strings.NewReader(body))
+	r.Header.Set("Accept", "application/json")
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for name, value := range v.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	w := httptest.NewRecorder()
+	v.h.ServeHTTP(w, r)
+	for _, c := range w.Result().Cookies() {
+		if v.cookies[c.Name] = c.Value; c.MaxAge < 0 {
+			delete(v.cookies, c.Name)
+		}
+	}
+	return w
 }

@@ -15,9 +15,15 @@ func (w *Web) session(rw http.ResponseWriter, r *http.Request) {
 		w.writeNotSignedIn(rw)
 		return
 	}
+	factor, err := w.acc.HasFactor(r.Context(), accounts.Current(r.Context()).ID)
+	if err != nil {
+		w.fail(rw, r, err)
+		return
+	}
 	social.WriteJSON(rw, http.StatusOK, map[string]any{
-		"user": accounts.Current(r.Context()).Public(),
-		"via":  accounts.CurrentSession(r.Context()).Via, "fresh_until": w.acc.FreshUntil(r.Context()).UTC(),
+		"two_factor": factor,
+		"user":       accounts.Current(r.Context()).Public(),
+		"via":        accounts.CurrentSession(r.Context()).Via, "fresh_until": w.acc.FreshUntil(r.Context()).UTC(),
 	})
 }
 
@@ -36,6 +42,9 @@ func (w *Web) signInFirst(rw http.ResponseWriter, r *http.Request, page string) 
 
 func (w *Web) writeUser(rw http.ResponseWriter, r *http.Request, status int) {
 	u := accounts.Current(r.Context())
+	if u == nil && w.limited(rw, r, status, "", "") {
+		return
+	}
 	if u == nil { // a second factor is due first
 		rw.WriteHeader(http.StatusNoContent)
 		return

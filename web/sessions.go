@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gosocial/social"
@@ -40,6 +41,7 @@ type sessionJSON struct {
 	CreatedAt  time.Time `json:"created_at"`
 	LastSeenAt time.Time `json:"last_seen_at"`
 	ExpiresAt  time.Time `json:"expires_at"`
+	Trusted    bool      `json:"trusted"` // no second factor is asked for in the browser
 }
 
 func (w *Web) sessions(rw http.ResponseWriter, r *http.Request) {
@@ -50,10 +52,15 @@ func (w *Web) sessions(rw http.ResponseWriter, r *http.Request) {
 	}
 	current, l := accounts.CurrentSession(r.Context()).ID(), w.languageOf(r)
 	if social.WantsJSON(r) {
+		trusted, err := w.trusted(r, list)
+		if err != nil {
+			w.fail(rw, r, err)
+			return
+		}
 		all := []sessionJSON{}
 		for _, s := range list {
 			all = append(all, sessionJSON{s.ID(), s.ID() == current, device(l, s.UserAgent), s.Address, s.Via,
-				s.CreatedAt.UTC(), s.LastSeenAt.UTC(), s.ExpiresAt.UTC()})
+				s.CreatedAt.UTC(), s.LastSeenAt.UTC(), s.ExpiresAt.UTC(), trusted[s.DeviceID]})
 		}
 		social.WriteJSON(rw, http.StatusOK, all)
 		return
@@ -76,6 +83,19 @@ func (w *Web) sessions(rw http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.render(rw, r, http.StatusOK, "sessions", v)
+}
+
+// trusted returns the IDs of the trusted devices of which there are sessions among these.
+func (w *Web) trusted(r *http.Request, list []accounts.Session) (map[string]bool, error) {
+	if !slices.ContainsFunc(list, func(s accounts.Session) bool { return s.DeviceID != "" }) {
+		return nil, nil
+	}
+	devices, err := w.acc.TrustedDevices(r.Context(), accounts.Current(r.Context()).ID)
+	ids := map[string]bool{}
+	for _, d := range devices {
+		ids[d.ID()] = true
+	}
+	return ids, err
 }
 
 // endSession ends one of the user's sessions; the current one is a log-out.

@@ -106,7 +106,7 @@ func TestPagesSayOnlyTexts(t *testing.T) {
 	}
 	silent := web.Options{Texts: catalog(t, text.Options{Languages: []string{"art"}, Files: fstest.MapFS{"art.json": {Data: file}}})}
 	var (
-		tag = regexp.MustCompile(`(?s)<style>.*?</style>|<svg.*?</svg>|<code>.*?</code>|<[^>]*?(?:(?:aria-label|title|alt|placeholder)="([^"]*)")?[^>]*>`)
+		tag = regexp.MustCompile(`(?s)<style>.*?</style>|<svg.*?</svg>|<code(?: class="key")?>.*?</code>|<[^>]*?(?:(?:aria-label|title|alt|placeholder)="([^"]*)")?[^>]*>`)
 		// Names that pages show, of the tests' users, providers, browsers and scopes.
 		names = regexp.MustCompile(`Social|matt@lp\.com|\bmatt\b|shown as \w+|ID id of \w+|(?i)ana( example| duarte)?(@[\w.]+)?|GitHub|Google|Acme|id-ana|read:user|UTC|\b[a-z]@y\.example`)
 	)

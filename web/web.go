@@ -63,6 +63,10 @@ type Options struct {
 	// catalog serves mails: see text.Catalog.
 	Texts *text.Catalog
 
+	// QR draws a text as a QR code in SVG, for authenticator applications: totp.QR of
+	// accounts/totp. Without it the pages show the secret as text alone.
+	QR func(text string) (svg string, err error)
+
 	// Logger gets what went wrong; default slog.Default().
 	Logger *slog.Logger
 }
