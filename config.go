@@ -26,7 +26,8 @@ import (
 type Config struct {
 	// AppURL is the address the application is known by, such as
 	// https://app.example.com: scheme, host and port, no path. Redirect URIs are
-	// built from it and never from a request. It is https, or http on localhost.
+	// built from it and never from a request. It is https, or http on localhost; a default
+	// port is left out.
 	AppURL string
 
 	// URLPrefix precedes the path of every endpoint: "/social" gives
@@ -275,7 +276,7 @@ func set(field *string, value string) {
 	}
 }
 
-// appURL returns the origin that an application is known by.
+// appURL returns the origin that an application is known by, as browsers write it.
 func appURL(s string) (string, error) {
 	if s == "" {
 		return "", errors.New("social: AppURL is missing")
@@ -284,16 +285,21 @@ func appURL(s string) (string, error) {
 	switch {
 	case err == nil && strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }):
 		return "", errors.New("social: AppURL: write the host as browsers send it, in ASCII (xn--…)")
-	case err != nil || u.Hostname() == "" || strings.Contains(u.Host, "%"):
-		return "", errors.New("social: AppURL: want an address such as https://app.example.com")
+	case err != nil || u.Hostname() == "":
+		return "", errNoAddress
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.Path != "" && u.Path != "/":
 		return "", errors.New("social: AppURL: want scheme and host only; a path goes into URLPrefix")
-	case u.Scheme == "https" || u.Scheme == "http" && local(u.Hostname()):
-		return u.Scheme + "://" + strings.ToLower(u.Host), nil
-	default:
+	case u.Scheme != "https" && (u.Scheme != "http" || !local(u.Hostname())):
 		return "", errors.New("social: AppURL: want https, or http on localhost")
 	}
+	app, err := origin.Parse(s)
+	if err != nil {
+		return "", errNoAddress
+	}
+	return app, nil
 }
+
+var errNoAddress = errors.New("social: AppURL: want an address such as https://app.example.com")
 
 func local(host string) bool {
 	host = strings.ToLower(host)

@@ -88,7 +88,7 @@ func TestSecurity07_ConfigIsChecked(t *testing.T) {
 		},
 		"AppURL: write the host":  {func(c *social.Config) { c.AppURL = "https://münchen.example.com" }, func(c *social.Config) { c.AppURL = "https://ap\u0130.example.com" }},
 		"AppURL is missing":       {func(c *social.Config) { c.AppURL = "" }},
-		"AppURL: want an address": {func(c *social.Config) { c.AppURL = "https://[::1" }, func(c *social.Config) { c.AppURL = "https://a%25b.example.com" }, func(c *social.Config) { c.AppURL = "https://:443" }},
+		"AppURL: want an address": {func(c *social.Config) { c.AppURL = "https://[::1" }, func(c *social.Config) { c.AppURL = "https://a%25b.example.com" }, func(c *social.Config) { c.AppURL = "https://*.example.com" }, func(c *social.Config) { c.AppURL = "https://:443" }},
 		"AppURL: want scheme and": {func(c *social.Config) { c.AppURL = "https://app.example.com?" }, func(c *social.Config) { c.AppURL = "https://app.example.com/x" }},
 		"AppURL: want https, or":  {func(c *social.Config) { c.AppURL = "http://10.0.0.1" }, func(c *social.Config) { c.AppURL = "ftp://app.example.com" }},
 		"RegisterPage":            {func(c *social.Config) { c.RegisterPage = "register" }},
@@ -132,6 +132,15 @@ func TestSecurity07_ConfigIsChecked(t *testing.T) {
 		c := valid()
 		c.AppURL = url
 		if soc, err := social.New(c); err != nil || soc.Config().AppURL != strings.ToLower(strings.TrimSuffix(url, "/")) {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	for url, want := range map[string]string{
+		"https://app.example.com:443": "https://app.example.com", "http://localhost:80/": "http://localhost", "https://app.example.com:": "https://app.example.com",
+	} {
+		c := valid()
+		c.AppURL = url
+		if soc, err := social.New(c); err != nil || soc.Config().AppURL != want {
 			t.Errorf("%s: %v", url, err)
 		}
 	}
