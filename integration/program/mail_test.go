@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
+	neturl "net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,6 +110,46 @@ func TestOutbox(t *testing.T) {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
 	}
+
+	// What is sent shows, with a link that works; what goes to nobody does not.
+	for _, email := range []string{"nobody@example.com", "matt@lp.com"} {
+		res, err := http.PostForm(url+"/reset", neturl.Values{"email": {email}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != 200 {
+			t.Fatalf("%s: %d", email, res.StatusCode)
+		}
+	}
+	var sent []struct {
+		To, Subject, Text, HTML string
+		At                      time.Time
+	}
+	for end := time.Now().Add(30 * time.Second); len(sent) == 0 && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		_, body := get("/outbox", "application/json")
+		if err := json.Unmarshal([]byte(body), &sent); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(sent) != 1 {
+		t.Fatalf("%+v", sent)
+	}
+	m := sent[0]
+	_, rest, _ := strings.Cut(m.Text, "\n"+url+"/reset/")
+	token, _, _ := strings.Cut(rest, "\n")
+	if m.To != "matt@lp.com" || m.Subject != "Reset your password for Social demo" || token == "" || !strings.Contains(m.HTML, url+"/reset/"+token) || time.Since(m.At).Abs() > time.Minute {
+		t.Fatalf("%+v", m)
+	}
+	if _, page := get("/outbox", "text/html"); !strings.Contains(page, `<a href="`+url+"/reset/"+token+`">`) || !strings.Contains(page, "matt@lp.com") || !strings.Contains(page, `href="/outbox/1"`) {
+		t.Error(page)
+	}
+	if _, page := get("/outbox/1", "text/html"); page != m.HTML {
+		t.Error(page)
+	}
+	if res, _ := get("/reset/"+token, "text/html"); res.StatusCode != 200 {
+		t.Errorf("the link: %d", res.StatusCode)
+	}
 }
 
 // The program says where mail goes, and the doctor too.
@@ -170,7 +210,7 @@ func TestWhereMailGoes(t *testing.T) {
 func TestMailOfTwoProcesses(t *testing.T) {
 	t.Parallel()
 	post := counterparty.StartMail(t)
-	address := "smtp://" + url.UserPassword(counterparty.MailUser, counterparty.MailPassword).String() + "@" + post.Address + "?tls=starttls"
+	address := "smtp://" + neturl.UserPassword(counterparty.MailUser, counterparty.MailPassword).String() + "@" + post.Address + "?tls=starttls"
 	file := filepath.Join(t.TempDir(), "social.db")
 	env := []string{"SOCIAL_DATABASE=sqlite:" + file, "SOCIAL_KEYS=" + sealingKey, "SOCIAL_SMTP=" + address, "SSL_CERT_FILE=" + post.Certificate}
 	if out := program.Run(t, env, "", "doctor"); !strings.Contains(out.Stdout, "smtp: the mail server answers; mail goes to "+post.Address) {
