@@ -129,6 +129,17 @@ func TestSecurity42_WaitIsBounded(t *testing.T) {
 	}
 }
 
+// Where there is room no hash waits, however short a wait is allowed.
+func TestHashingWhereThereIsRoom(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) { c.HashWait = time.Nanosecond })
+	for i := range 3 {
+		if _, err := s.Create(t.Context(), accounts.NewUser{Email: fmt.Sprintf("u%d@lp.com", i), Password: password}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestSecurity42_StoredHashIsBounded(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http", func(c *accounts.Config) {

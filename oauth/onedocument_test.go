@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"testing"
@@ -96,5 +97,45 @@ func TestSecurity33_AuthorityIsOfTheAddressesDocument(t *testing.T) {
 	d.Authority = oauth.EmailAuthority{Domains: []string{"own.test"}}
 	if got := logIn(t, s, s.open(t, d)).Profile; got.Email == "" || got.EmailVerified {
 		t.Errorf("OAuth 2.0: %+v", got)
+	}
+}
+
+// Nor is what a document says of no address said of the one that CompleteProfile finds.
+func TestSecurity33_NoAddressIsNotVerified(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{"token", "user info", "OAuth 2.0"} {
+		op := newOpenIDProvider(t)
+		unsaid := func(m map[string]any) { delete(m, "email"); m["email_verified"] = true }
+		op.claims = unsaid
+		unsaid(op.info)
+		p := op.provider()
+		p.UserInfo = oauth.UserInfoNever
+		if way == "user info" {
+			p.UserInfo = oauth.UserInfoAlways
+		}
+		hook := func(_ context.Context, p *oauth.Profile, _ func(context.Context, string) (json.RawMessage, error)) error {
+			p.Email = "a@x.test"
+			return nil
+		}
+		p.CompleteProfile = hook
+		var got *oauth.Profile
+		if way == "OAuth 2.0" {
+			c, err := (&oauth.OAuth2{
+				ID: "x", Credentials: []oauth.Credentials{{ClientID: "id", ClientSecret: "s"}},
+				Endpoints: oauth.Endpoints{Authorize: op.URL + "/a", Token: op.URL + "/token", UserInfo: op.URL + "/userinfo"},
+				Profile:   oauth.StandardClaims(), CompleteProfile: hook,
+			}).Open(op.env())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err = c.Profile(t.Context(), oauth.Token{Access: "a"}); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			got = &mustLogin(t, op, op.open(t, p)).Profile
+		}
+		if got.Email != "a@x.test" || got.EmailVerified {
+			t.Errorf("%s: %q, %t", way, got.Email, got.EmailVerified)
+		}
 	}
 }
