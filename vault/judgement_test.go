@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"testing"
 	"time"
 
@@ -61,6 +62,27 @@ func TestVault09_WhatAFailureMeans(t *testing.T) {
 				t.Errorf("events %v", b.events.all)
 			}
 		})
+	}
+}
+
+// A dial ends before a refresh does, however long calls of the API may take: a provider
+// that cannot be reached has not rotated the token.
+func TestVault09_ADialEndsBeforeARefresh(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *vault.Config) { c.Timeout, c.CallTimeout = 300*time.Millisecond, time.Hour })
+	c := b.connect("ada", time.Hour)
+	hangs := &httptrace.ClientTrace{ConnectStart: func(string, string) { time.Sleep(230 * time.Millisecond) }}
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), hangs), "GET", b.srv.URL+"/api/x", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := b.Client(c).Do(req)
+	if err == nil {
+		resp.Body.Close()
+	}
+	var dial *net.OpError
+	if !errors.As(err, &dial) || dial.Op != "dial" || !dial.Timeout() {
+		t.Errorf("got %v", err)
 	}
 }
 
