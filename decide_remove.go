@@ -61,21 +61,21 @@ func (s *Social) freshEnough(ctx context.Context, userID, providerID, subject st
 	if err != nil {
 		return false, err
 	}
-	before, after := 0, 0
+	var removes bool
+	var left int
 	if password {
-		before, after = 1, 1
+		left++
 	}
 	for i := range connections {
-		c := &connections[i]
-		if !slices.Contains(usable, c.ProviderID) {
-			continue
-		}
-		before++
-		if c.ProviderID != providerID || subject != "" && c.ProviderUserID != subject {
-			after++
+		switch c := &connections[i]; {
+		case !slices.Contains(usable, c.ProviderID): // no way in
+		case c.ProviderID == providerID && (subject == "" || c.ProviderUserID == subject):
+			removes = true
+		default:
+			left++
 		}
 	}
-	return after == before || after != 1, nil
+	return !removes || left != 1, nil
 }
 
 // Disconnect removes connections as vault.Vault.Disconnect does, and ends the

@@ -13,20 +13,23 @@ import (
 // transaction where the store can. It returns errSignedOut.
 func (s *Social) decideVerify(ctx context.Context, userID string, g *oauth.Grant) (proved bool, err error) {
 	c, err := s.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject)
-	if err == nil && c.UserID == userID {
+	switch {
+	case err == nil && c.UserID != userID:
+		err = vault.ErrNoConnection // of theirs
+	case err == nil:
 		err = s.inSession(ctx, func(ctx context.Context) error {
 			if _, err := s.vault.RenewByLogIn(ctx, c, g); err != nil {
 				return err
 			}
 			return s.prover.ProveSession(ctx, g.ProviderID)
 		})
-		if err == nil {
-			return true, nil
-		}
 	}
-	if err != nil && !errors.Is(err, vault.ErrNoConnection) {
+	if errors.Is(err, vault.ErrNoConnection) {
+		s.emit(ctx, ReauthenticationFailed{UserID: userID, ProviderID: g.ProviderID})
+		return false, nil
+	}
+	if err != nil {
 		return false, err
 	}
-	s.emit(ctx, ReauthenticationFailed{UserID: userID, ProviderID: g.ProviderID})
-	return false, nil
+	return true, nil
 }

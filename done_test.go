@@ -22,6 +22,7 @@ func TestCallbackComesTwice(t *testing.T) {
 		"connect":              {"/connect/acme", "/there", "/there"},
 		"reconnect":            {"/reconnect/acme", "", "/profile"},
 		"connect, it had that": {"/connect/bird", "", "/profile"},
+		"verify":               {"/verify/acme", "/there", "/there"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

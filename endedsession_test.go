@@ -28,14 +28,14 @@ func TestSecurity25_NoConnectionAfterTheSessionHasEnded(t *testing.T) {
 		"nothing ends":              func(*site, string, *browser) error { return nil },
 	} {
 		for store, open := range map[string]func(*testing.T, ...func(*social.Config)) *site{"alone": open, "in transactions": openTx} {
-			for _, intent := range []string{"connect", "reconnect"} {
+			for _, intent := range []string{"connect", "reconnect", "verify"} {
 				t.Run(name+", "+intent+", "+store, func(t *testing.T) {
 					t.Parallel()
 					s := open(t)
 					id := s.user("matt@lp.com", unverified)
 					b, subject := s.signedIn(id), "new"
 					before := 0
-					if intent == "reconnect" {
+					if intent != "connect" {
 						s.connected(id, s.acme, "old")
 						subject, before = "old", 1
 					}
@@ -61,7 +61,7 @@ func TestSecurity25_NoConnectionAfterTheSessionHasEnded(t *testing.T) {
 					if name == "deleted" || name == "taken over" {
 						before = 0
 					}
-					if gone := intent == "reconnect" && before == 0; a.status != 400 && !gone {
+					if gone := intent != "connect" && before == 0; a.status != 400 && !gone {
 						t.Errorf("%d %s", a.status, a.body)
 					}
 					rows := s.rows(id)

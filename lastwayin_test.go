@@ -84,9 +84,7 @@ func TestSecurity36_LastWayInWithoutProviders(t *testing.T) {
 	matt := s.user("matt@lp.com", without)
 	c := s.connected(matt, s.acme, "1")
 	s.connected(matt, s.bird, "1")
-	d.mu.Lock()
-	d.down = errBroken
-	d.mu.Unlock()
+	d.fail(errBroken)
 	if last, err := s.LastWayIn(t.Context(), matt, c.ID); last || !errors.Is(err, errBroken) {
 		t.Errorf("%t, %v", last, err)
 	}

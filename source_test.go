@@ -30,6 +30,13 @@ func (d *directory) set(tenant string, list ...oauth.Provider) {
 	d.list[tenant] = list
 }
 
+// fail makes the source fail.
+func (d *directory) fail(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.down = err
+}
+
 func (d *directory) Providers(ctx context.Context) ([]oauth.Provider, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -41,11 +41,7 @@ func (q *request) afterVerify(f *flow) func(proved bool, err error) outcome {
 			return q.notVerified(f, CodeConnectionDifferent)
 		}
 		f.doneBy = f.userID
-		o := outcome{status: http.StatusOK, body: struct{}{}}
-		if !q.json {
-			o.to = cmp.Or(f.next, q.cfg.PostLogin)
-		}
-		return o
+		return outcome{to: cmp.Or(f.next, q.cfg.PostLogin), status: http.StatusOK, body: struct{}{}}
 	}
 }
 

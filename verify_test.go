@@ -3,12 +3,15 @@ package social_test
 import (
 	"context"
 	"net/url"
+	"reflect"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
 
@@ -154,6 +157,150 @@ func TestUsersWithoutProofs(t *testing.T) {
 	}
 }
 
+// What is left is not known when the store or the source of providers fails: nothing is
+// removed then, and no proof asked for.
+func TestAccounts6_NoRemovalUnlessItIsKnownWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]func(store *brokenStore, d *listless){
+		"the store":  func(store *brokenStore, _ *listless) { store.fail("ByUser") },
+		"the source": func(_ *brokenStore, d *listless) { d.fails.Store(true) },
+	} {
+		d := &listless{directory: &directory{}}
+		s, store := openBroken(t, stale, func(c *social.Config) {
+			d.set("", c.Providers...)
+			c.Providers, c.Source = nil, d
+		})
+		matt := s.user("matt@lp.com")
+		s.connected(matt, s.acme, "1")
+		b := s.signedIn(matt).program()
+		fail(store, d)
+		if a := b.do("DELETE", "/connect/acme/1", nil); a.status != 500 || !strings.Contains(s.log.String(), errBroken.Error()) {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+		if store.fail(); len(s.rows(matt)) != 1 {
+			t.Errorf("%s: removed", name)
+		}
+	}
+}
+
+// listless sources know each provider, and not which there are.
+type listless struct {
+	*directory
+	fails atomic.Bool
+}
+
+func (l *listless) Providers(ctx context.Context) ([]oauth.Provider, error) {
+	if l.fails.Load() {
+		return nil, errBroken
+	}
+	return l.directory.Providers(ctx)
+}
+
+// A store that fails while a proof is written, or asked for, is a failure, and proves
+// nothing. A connection that is gone proves nothing either.
+func TestProofsThatFail(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		begins string // the call that fails when it begins
+		call   string // the call that fails when the answer comes
+		err    error
+		status int
+		event  bool
+	}{
+		"beginning":        {"ByUser", "", errBroken, 500, false},
+		"whose it is":      {"", "ByIdentity", errBroken, 500, false},
+		"writing":          {"", "Update", errBroken, 500, false},
+		"gone by now":      {"", "ByIdentity", vault.ErrNoConnection, 401, true},
+		"gone a bit later": {"", "Update", vault.ErrNoConnection, 401, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, store := openBroken(t)
+			matt := s.user("matt@lp.com")
+			s.connected(matt, s.acme, "1")
+			b := s.signedIn(matt).program()
+			before := s.proofs(matt)
+			s.happened()
+			var a reply
+			if tc.begins != "" {
+				store.failWith(tc.err, tc.begins)
+				a = b.post("/verify/acme", nil)
+			} else {
+				callback, answer := b.begin("/verify/acme", "1")
+				store.failWith(tc.err, tc.call)
+				a = b.get(callback + "?" + answer.Encode())
+			}
+			if a.status != tc.status || (tc.status == 500) != strings.Contains(s.log.String(), errBroken.Error()) {
+				t.Errorf("%d %s; log:\n%s", a.status, a.body, s.log)
+			}
+			if got := s.proofs(matt); !slices.Equal(got, before) {
+				t.Error("proved")
+			}
+			var want []social.Event
+			if tc.event {
+				want = []social.Event{social.ReauthenticationFailed{UserID: matt, ProviderID: "acme"}}
+			}
+			if got := s.happened(); !reflect.DeepEqual(got, want) {
+				t.Errorf("events %#v", got)
+			}
+		})
+	}
+}
+
+// endedSessions have ended when something is to be written.
+type endedSessions struct{ *accounts.Accounts }
+
+func (endedSessions) LockSession(context.Context) (bool, error) { return false, nil }
+
+// A session that has ended is not proved, and the log says why.
+func TestAProofOfASessionThatHasEnded(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *social.Config) { c.Users = endedSessions{c.Users.(*accounts.Accounts)} })
+	matt := s.user("matt@lp.com")
+	s.connected(matt, s.acme, "1")
+	b := s.signedIn(matt)
+	before := s.proofs(matt)
+	if a := b.flow("/verify/acme", "1"); a.status != 400 || !strings.Contains(s.log.String(), "the session has ended meanwhile") || !slices.Equal(s.proofs(matt), before) {
+		t.Errorf("%d %s; log:\n%s", a.status, a.body, s.log)
+	}
+}
+
+// A program that sends an answer again is led on, as after a log-in, and the provider is
+// not asked again.
+func TestAProofCountsOnceForAProgram(t *testing.T) {
+	t.Parallel()
+	s := openTx(t)
+	matt := s.user("matt@lp.com")
+	s.connected(matt, s.acme, "1")
+	for i, path := range []string{"/login/acme", "/verify/acme"} {
+		b := s.browser().program()
+		if path != "/login/acme" {
+			b.signIn(matt)
+		}
+		callback, answer := b.begin(path, "1", "next", "/there")
+		if a := b.get(callback + "?" + answer.Encode()); a.status != 200 {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+		if a := b.get(callback + "?" + answer.Encode()); a.status != 303 || a.location != "/there" {
+			t.Errorf("%s, again: %d %q", path, a.status, a.location)
+		}
+		if n := s.acme.requests(); n != i+1 {
+			t.Errorf("%s: %d token requests", path, n)
+		}
+	}
+}
+
+// Who asks for the code of a failure learns of a proof that is due, too.
+func TestAProofThatIsDueIsTold(t *testing.T) {
+	t.Parallel()
+	s := openTx(t, stale)
+	matt := s.user("matt@lp.com")
+	s.connected(matt, s.acme, "1")
+	if a := s.signedIn(matt).do("DELETE", "/connect/acme/1?failure=query", nil); a.location != "/verify?error=reauthentication_required" {
+		t.Errorf("%d %q", a.status, a.location)
+	}
+}
+
 // To remove the last way to log in but one takes a recent proof: who holds the one that
 // is left keeps the account.
 func TestAccounts6_TheLastWayInButOneTakesAProof(t *testing.T) {
@@ -177,6 +324,8 @@ func TestAccounts6_TheLastWayInButOneTakesAProof(t *testing.T) {
 		"it was no way in":               {true, gone, "/connect/gone", false},
 		"one that is gone is no way in":  {true, gone, "/connect/acme", true},
 		"there was none":                 {true, nil, "/connect/acme/7", false},
+		"there was none of the only one": {false, nil, "/connect/acme/7", false},
+		"it was no way in but the other": {false, gone, "/connect/gone", false},
 		"the last one, which is refused": {false, nil, "/connect/acme", false},
 	} {
 		for _, proved := range []bool{false, true} {
