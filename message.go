@@ -107,10 +107,13 @@ const (
 	CodeNeedsReauthorization = string(vault.NeedsReauthorization)
 
 	// Mailed links.
-	CodeBadToken      = "bad_token"      // used, expired, or ended by a newer one
-	CodeTurnedOff     = "turned_off"     // by the configuration
-	CodeResetSent     = "reset_sent"     // message; ArgEmail
-	CodePasswordReset = "password_reset" // message
+	CodeBadToken       = "bad_token"       // used, expired, or ended by a newer one
+	CodeTurnedOff      = "turned_off"      // by the configuration
+	CodeResetSent      = "reset_sent"      // message; ArgEmail
+	CodePasswordReset  = "password_reset"  // message
+	CodeConfirmSent    = "confirm_sent"    // message, after a registration; ArgEmail
+	CodeConfirmAgain   = "confirm_again"   // message; ArgEmail
+	CodeEmailConfirmed = "email_confirmed" // message
 
 	// Passwords and sessions.
 	CodePasswordWrong            = "password_wrong"                   // of a user who changes it
@@ -177,10 +180,13 @@ var texts = map[string]string{
 	CodeSessionsEnded:            "All other browsers are signed out.",
 	CodeNoSession:                "There is no such session.",
 
-	CodeBadToken:      "This link is not good any more. Ask for a new one.",
-	CodeTurnedOff:     "This is not offered here.",
-	CodeResetSent:     "If there is an account with the address {email}, instructions to reset its password have been sent there.",
-	CodePasswordReset: "You successfully reset your password. Sign in with it.",
+	CodeBadToken:       "This link is not good any more. Ask for a new one.",
+	CodeTurnedOff:      "This is not offered here.",
+	CodeResetSent:      "If there is an account with the address {email}, instructions to reset its password have been sent there.",
+	CodeConfirmSent:    "Thank you. Confirmation instructions have been sent to {email}.",
+	CodeConfirmAgain:   "If the address {email} is still to be confirmed, instructions have been sent there.",
+	CodeEmailConfirmed: "Thank you. Your e-mail address has been confirmed.",
+	CodePasswordReset:  "You successfully reset your password. Sign in with it.",
 
 	CodeBadCredentials: "The e-mail address, username or password is wrong.",
 

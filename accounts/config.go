@@ -96,6 +96,11 @@ type Config struct {
 	NoRecovery bool
 	// ResetWithin is how long such a link is good; default 24 hours.
 	ResetWithin time.Duration
+	// ConfirmEmail has users confirm their e-mail address by a mailed link, before they log
+	// in by password: see RegisterToConfirm. It needs Mail. ConfirmWithin is how
+	// long such a link is good; default 48 hours.
+	ConfirmEmail  bool
+	ConfirmWithin time.Duration
 
 	// PasswordMinLength is the fewest characters of a new password; default 8.
 	// Composition does not matter (NIST SP 800-63B §5.1.1.2), but the 10,000 most common
@@ -242,6 +247,10 @@ func (c *Config) complete() (app *url.URL, err error) {
 	}
 	setDefault(&c.FreshFor, 15*time.Minute)
 	setDefault(&c.ResetWithin, 24*time.Hour)
+	setDefault(&c.ConfirmWithin, 48*time.Hour)
+	if c.ConfirmEmail && c.Mail == nil {
+		return nil, errors.New("accounts: Config.ConfirmEmail needs Config.Mail")
+	}
 	if err := c.completeFactors(app); err != nil {
 		return nil, err
 	}

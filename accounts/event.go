@@ -235,7 +235,7 @@ func (e Reauthenticated) Provider() string { return providerOf(e.Via) }
 func (e ReauthenticationFailed) Provider() string { return providerOf(e.Via) }
 
 func providerOf(via string) string {
-	if via == identity.ViaPassword {
+	if via == identity.ViaPassword || via == identity.ViaMail {
 		return ""
 	}
 	return via

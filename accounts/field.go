@@ -35,13 +35,15 @@ const (
 // Codes of refusals to sign a user in.
 const (
 	CodeUserInactive = "inactive"
-	CodeUserMissing  = "user_missing" // deleted, while a connection was left
+	CodeUserMissing  = "user_missing"  // deleted, while a connection was left
+	CodeNotConfirmed = "not_confirmed" // the e-mail address, before a log-in by password
 )
 
 // texts are the field errors and refusals in English, by code.
 var texts = map[string]string{
 	CodeUserInactive: "This account is not active",
 	CodeUserMissing:  "This account does not exist any more",
+	CodeNotConfirmed: "Your e-mail address has to be confirmed first, by the link in the e-mail that you got",
 
 	CodeEmailMissing:       "Enter an e-mail address",
 	CodeEmailLong:          "That e-mail address is too long",

@@ -89,15 +89,20 @@ func (a *Accounts) requestLink(r *http.Request, email string, l linkRequest) (ti
 
 // mailLink writes a ticket and mails its link to the user's address.
 func (a *Accounts) mailLink(ctx context.Context, u User, l linkRequest) (ticket.Ticket, error) {
-	token, hash := ticket.NewToken()
-	now := a.now()
-	t := ticket.Ticket{
-		Hash: hash, Tenant: u.Tenant, UserID: u.ID, Purpose: l.purpose, Address: u.Email, CodeHash: l.keyed,
-		CreatedAt: now, ExpiresAt: now.Add(l.within),
-	}
+	t, token := a.newTicket(u, l)
 	letter := a.letter(ctx, l.kind, &u)
 	letter.Link, letter.Code, letter.Until = a.link(l.page+token, l.next), l.code, t.ExpiresAt
 	return t, a.mailTicket(ctx, t, letter)
+}
+
+// newTicket returns a ticket for a user, and the token of its link.
+func (a *Accounts) newTicket(u User, l linkRequest) (t ticket.Ticket, token string) {
+	token, hash := ticket.NewToken()
+	now := a.now()
+	return ticket.Ticket{
+		Hash: hash, Tenant: u.Tenant, UserID: u.ID, Purpose: l.purpose, Address: u.Email, CodeHash: l.keyed,
+		CreatedAt: now, ExpiresAt: now.Add(l.within),
+	}, token
 }
 
 // mailTicket writes a ticket and puts the letter with its link into the postbox,

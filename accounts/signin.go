@@ -48,6 +48,10 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 		CreatedAt: now, ExpiresAt: a.expiry(now, now, in.Remember), LastSeenAt: now, ProvedAt: now,
 		Address: address, UserAgent: clip(r.UserAgent(), 255),
 	}
+	if in.Via == identity.ViaPassword && a.unconfirmed(&u) {
+		emitRefusal(r.Context(), a, LoginFailed{Subject: about, Via: in.Via, Address: address, Err: ErrNotConfirmed})
+		return ErrNotConfirmed
+	}
 	how, err := a.begin(r, &u)
 	if err != nil {
 		return err

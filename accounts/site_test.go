@@ -145,7 +145,7 @@ func (s *site) routes() http.Handler {
 			http.Error(w, err.Error(), http.StatusNotFound)
 		case errors.Is(err, accounts.ErrNotFresh):
 			http.Error(w, err.Error(), http.StatusPreconditionRequired)
-		case errors.Is(err, accounts.ErrInactive):
+		case errors.Is(err, accounts.ErrInactive), errors.Is(err, accounts.ErrNotConfirmed):
 			http.Error(w, err.Error(), http.StatusForbidden)
 		default:
 			http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -183,6 +183,18 @@ func (s *site) routes() http.Handler {
 			err = errors.New("the request itself is not fresh")
 		}
 		answer(w, r, err)
+	})
+	mux.HandleFunc("POST /register-to-confirm", func(w http.ResponseWriter, r *http.Request) {
+		err := s.RegisterToConfirm(w, r, identity.Registration{
+			Email: r.FormValue("email"), Username: r.FormValue("username"), Password: secret.Text(r.FormValue("password")),
+		}, r.FormValue("next"))
+		answer(w, r, err)
+	})
+	mux.HandleFunc("POST /confirm", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, s.RequestConfirmation(r, r.FormValue("email"), r.FormValue("next")))
+	})
+	mux.HandleFunc("POST /confirm/{token}", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, s.ConfirmEmail(w, r, r.PathValue("token"), accounts.Confirmer{Password: secret.Text(r.FormValue("password")), NotMe: r.FormValue("not_me") != ""}))
 	})
 	mux.HandleFunc("POST /logout", func(w http.ResponseWriter, r *http.Request) { answer(w, r, s.SignOut(w, r)) })
 	mux.HandleFunc("GET /whoami", s.whoami)

@@ -8,6 +8,9 @@ import "github.com/gosocial/social/secret"
 // ViaPassword is the SignIn.Via of a log-in by password.
 const ViaPassword = "password"
 
+// ViaMail is the SignIn.Via of a log-in by a mailed link or code.
+const ViaMail = "mail"
+
 // A SignIn is somebody who has proved who they are and is to get a session.
 type SignIn struct {
 	UserID string

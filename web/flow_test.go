@@ -61,6 +61,12 @@ func (l *logbook) String() string {
 
 func openLive(t *testing.T, options ...web.Options) *liveSite {
 	t.Helper()
+	return openLiveWith(t, nil, options...)
+}
+
+// openLiveWith is openLive with other accounts.
+func openLiveWith(t *testing.T, configure func(*accounts.Config), options ...web.Options) *liveSite {
+	t.Helper()
 	s := &liveSite{t: t, pretend: socialtest.Start(t), log: &logbook{}, box: new(mailtest.Box)}
 	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
@@ -73,9 +79,11 @@ func openLive(t *testing.T, options ...web.Options) *liveSite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.acc, err = accounts.New(accounts.Config{
-		Store: accountstore.New(), AppURL: s.url, Mail: s.box, Keys: keys, Now: func() time.Time { return time.Now().Add(time.Duration(s.later.Load())) },
-	}); err != nil {
+	c := accounts.Config{Store: accountstore.New(), AppURL: s.url, Mail: s.box, Keys: keys, Now: func() time.Time { return time.Now().Add(time.Duration(s.later.Load())) }}
+	if configure != nil {
+		configure(&c)
+	}
+	if s.acc, err = accounts.New(c); err != nil {
 		t.Fatal(err)
 	}
 	s.soc, err = social.New(social.Config{

@@ -87,6 +87,15 @@ func allPages(t *testing.T, options ...web.Options) map[string]string {
 	_, pages["wrong reset"] = g.do("POST", link, "password", "short", "password_confirm", "other")
 	_, pages["bad token"] = g.do("GET", "/reset/x")
 	_, pages["log-in with reset"] = g.do("GET", "/login?next=/profile")
+	confirming := openLiveWith(t, func(c *accounts.Config) { c.ConfirmEmail = true }, options...)
+	g = confirming.guest()
+	_, pages["registered"] = g.do("POST", "/register", "email", "jane@lp.com", "password", "correct horse", "password_confirm", "correct horse")
+	_, pages["ask again"] = g.do("GET", "/confirm")
+	_, pages["not confirmed"] = g.do("POST", "/login", "email", "jane@lp.com", "password", "correct horse")
+	link = confirming.mailed(mail.KindConfirm, "jane@lp.com")
+	_, pages["confirm"] = g.do("GET", link)
+	_, pages["confirm elsewhere"] = confirming.guest().do("GET", link)
+	_, pages["wrong password to confirm"] = confirming.guest().do("POST", link, "password", "x")
 	v.do("POST", "/login", matt)
 	for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/sessions", "/verify?next=/connections"} {
 		keep(v, path+" signed in", "GET", path, nil)
@@ -198,10 +207,13 @@ func TestFilesAreReplaced(t *testing.T) {
 				}
 				return
 			}
-			if name == "templates/ask.html" || name == "templates/reset.html" {
-				s := openLive(t, web.Options{Files: fstest.MapFS{name: {Data: []byte(text)}}})
+			if name == "templates/ask.html" || name == "templates/reset.html" || name == "templates/link.html" {
+				s := openLiveWith(t, func(c *accounts.Config) { c.ConfirmEmail = true }, web.Options{Files: fstest.MapFS{name: {Data: []byte(text)}}})
 				g := s.guest()
 				_, asked := g.do("POST", "/reset", "email", "matt@lp.com")
+				g.do("POST", "/register", "email", "jane@lp.com", "password", "correct horse", "password_confirm", "correct horse")
+				_, confirm := g.do("GET", s.mailed(mail.KindConfirm, "jane@lp.com"))
+				asked += confirm
 				if _, page := g.do("GET", s.mailed(mail.KindReset, "matt@lp.com")); !strings.Contains(asked+page, mark) {
 					t.Errorf("the file is not used:\n%s\n%s", asked, page)
 				}

@@ -52,8 +52,12 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 	}
 	p, wrong := social.FormProblem(w.acc.CheckRegistration(reg), passwordProblems(in, reg)...)
 	if !wrong {
-		_, err := w.soc.Register(rw, r, reg)
-		if err == nil {
+		var err error
+		if w.acc.ConfirmsEmail() {
+			if err = w.registerToConfirm(rw, r, reg, in.Get("next")); err == nil {
+				return
+			}
+		} else if _, err = w.soc.Register(rw, r, reg); err == nil {
 			if !social.WantsJSON(r) {
 				w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeAccountCreated})
 			}

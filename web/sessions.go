@@ -70,7 +70,7 @@ func (w *Web) sessions(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
-	names := map[string]string{identity.ViaPassword: l.must("sessions.via.password")}
+	names := map[string]string{identity.ViaPassword: l.must("sessions.via.password"), identity.ViaMail: l.must("sessions.via.mail")}
 	for _, p := range providers {
 		names[p.ID] = p.Name
 	}

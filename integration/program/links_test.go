@@ -44,3 +44,30 @@ func TestReset(t *testing.T) {
 	off.visitor().get("/reset").is(404)
 	off.visitor().get("/login").is(200).saysNot("/reset")
 }
+
+// With confirm_email an account is of use once its address is confirmed.
+func TestConfirmEmail(t *testing.T) {
+	t.Parallel()
+	s := serve(t, settings{"confirm_email": true})
+	v := s.visitor()
+	form := []string{"email", "matt@lp.com", "password", password, "password_confirm", password}
+	v.asJSON().post("/register", form...).is(202)
+	path := s.mailed("/confirm/")
+	v.asJSON().post("/login", "email", "matt@lp.com", "password", password).problem(401, "not_confirmed")
+	other := s.visitor()
+	other.asJSON().post("/register", form...).is(202)
+	other.get(path).is(400) // a newer mail was sent, as to an address that is new
+	for range 100 {
+		if next := s.mailed("/confirm/"); next != path {
+			path = next
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	other.get(path).is(200).says(`name="password"`, `name="not_me"`).has("Referrer-Policy", "no-referrer")
+	v.post(path).is(303)
+	if v.user() == "" {
+		t.Error("not signed in")
+	}
+	v.asJSON().post("/login", "email", "matt@lp.com", "password", password).is(200)
+}

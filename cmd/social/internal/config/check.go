@@ -45,7 +45,7 @@ func (c *Config) check() error {
 	for _, within := range []struct {
 		key   string
 		value time.Duration
-	}{{"reset_within", c.ResetWithin}} {
+	}{{"reset_within", c.ResetWithin}, {"confirm_within", c.ConfirmWithin}} {
 		if within.value < time.Minute {
 			wrong = append(wrong, fmt.Errorf("%s must be 1m or longer, not %v: a mail takes its time", within.key, within.value))
 		}
@@ -53,11 +53,8 @@ func (c *Config) check() error {
 	if c.HashMemory != 0 && c.HashMemory < 19 {
 		wrong = append(wrong, fmt.Errorf("hash_memory must be 19 (MiB) or more, which one password takes, not %d", c.HashMemory))
 	}
-	switch {
-	case c.ConfirmEmail && !c.SendsMail():
+	if c.ConfirmEmail && !c.SendsMail() {
 		wrong = append(wrong, errors.New("confirm_email needs smtp, a mail server such as smtp://user:password@mail.example.com:587, or mail_to_log: true"))
-	case c.ConfirmEmail:
-		wrong = append(wrong, errors.New("confirm_email must be false, because this version does not confirm addresses yet"))
 	}
 	if c.SMTP != "" && c.MailToLog {
 		wrong = append(wrong, errors.New("smtp and mail_to_log: true exclude each other: remove one of them"))

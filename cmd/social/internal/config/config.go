@@ -40,6 +40,7 @@ type Config struct {
 	ConfirmEmail      bool          `koanf:"confirm_email"`
 	Recovery          bool          `koanf:"recovery"`
 	ResetWithin       time.Duration `koanf:"reset_within"`
+	ConfirmWithin     time.Duration `koanf:"confirm_within"`
 	SMTP              secret.Text   `koanf:"smtp"`
 	MailFrom          string        `koanf:"mail_from"`   // "": no-reply at AppURL's host
 	MailToLog         bool          `koanf:"mail_to_log"` // without SMTP
@@ -171,6 +172,7 @@ func defaults() map[string]any {
 		"registration":                   true,
 		"recovery":                       true,
 		"reset_within":                   "24h",
+		"confirm_within":                 "48h",
 		"migrate":                        true,
 		"flow_ttl":                       "10m",
 		"session_lifetime":               "24h",

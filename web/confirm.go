@@ -1,0 +1,86 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/secret"
+)
+
+// A linkView is the view of templates/link.html, the page with a button that a mailed link
+// leads to.
+type linkView struct {
+	formPage
+	Kind   string // what the link does: "confirm" or "magic_link"
+	Action string // where the form goes
+	Here   bool   // the link is enough
+}
+
+// askConfirmation is the page that asks for the link again that confirms an address.
+func (w *Web) askConfirmation() asking {
+	return asking{ask: "confirm", path: "/confirm", sent: social.CodeConfirmAgain, do: func(_ http.ResponseWriter, r *http.Request, email, next string) error {
+		return w.acc.RequestConfirmation(r, email, next)
+	}}
+}
+
+// registerToConfirm registers a visitor who confirms the address then.
+func (w *Web) registerToConfirm(rw http.ResponseWriter, r *http.Request, reg identity.Registration, next string) error {
+	if err := w.acc.RegisterToConfirm(rw, r, reg, w.next(next)); err != nil {
+		return err
+	}
+	if social.WantsJSON(r) {
+		social.WriteJSON(rw, http.StatusAccepted, struct{}{})
+		return nil
+	}
+	sent := social.Message{Code: social.CodeConfirmSent, Args: map[string]string{social.ArgEmail: reg.Email}}
+	w.renderAsk(rw, r, w.askConfirmation(), next, form{Email: reg.Email}, &sent)
+	return nil
+}
+
+func (w *Web) showConfirm(rw http.ResponseWriter, r *http.Request) {
+	w.renderConfirm(rw, r, r.URL.Query().Get("next"), form{})
+}
+
+func (w *Web) renderConfirm(rw http.ResponseWriter, r *http.Request, next string, f form) {
+	u, here, err := w.acc.CheckConfirmation(r, r.PathValue("token"))
+	switch {
+	case errors.Is(err, accounts.ErrBadToken):
+		w.badToken(rw, r)
+		return
+	case err != nil:
+		w.fail(rw, r, err)
+		return
+	}
+	f.Email = u.Email
+	v := linkView{w.formPage(rw, r, w.next(next), f), "confirm", w.base + "/confirm/" + r.PathValue("token"), here}
+	w.render(rw, r, http.StatusOK, "link", v)
+}
+
+// confirm confirms the address, and signs in.
+func (w *Web) confirm(rw http.ResponseWriter, r *http.Request) {
+	in, ok := w.read(rw, r)
+	if !ok {
+		return
+	}
+	err := w.acc.ConfirmEmail(rw, r, r.PathValue("token"), accounts.Confirmer{
+		Password: secret.Text(in.Get(identity.FieldPassword)), NotMe: in.Checked("not_me"),
+	})
+	switch {
+	case err == nil:
+		if !social.WantsJSON(r) {
+			w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeEmailConfirmed})
+		}
+		w.signedIn(rw, r, http.StatusOK, in.Get("next"))
+	case errors.Is(err, accounts.ErrBadToken):
+		w.badToken(rw, r)
+	case errors.Is(err, accounts.ErrCredentials) && social.WantsJSON(r):
+		w.refuse(rw, r, http.StatusUnauthorized, social.CodeBadCredentials)
+	case errors.Is(err, accounts.ErrCredentials):
+		w.renderConfirm(rw, r, in.Get("next"), form{Message: social.Message{Code: social.CodePasswordWrong}})
+	default:
+		w.fail(rw, r, err)
+	}
+}
