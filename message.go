@@ -111,6 +111,7 @@ const (
 	CodeTurnedOff      = "turned_off"      // by the configuration
 	CodeResetSent      = "reset_sent"      // message; ArgEmail
 	CodePasswordReset  = "password_reset"  // message
+	CodeMagicLinkSent  = "magic_link_sent" // message; ArgEmail
 	CodeConfirmSent    = "confirm_sent"    // message, after a registration; ArgEmail
 	CodeConfirmAgain   = "confirm_again"   // message; ArgEmail
 	CodeEmailConfirmed = "email_confirmed" // message
@@ -120,7 +121,7 @@ const (
 	CodeWeakPassword             = "weak_password"                    // of a change; the field's message says why
 	CodePasswordChanged          = "password_changed"                 // message
 	CodeReauthenticationRequired = reply.CodeReauthenticationRequired // the proof is too long ago
-	CodeBadCode                  = "bad_code"                         // of a second factor, or used before
+	CodeBadCode                  = "bad_code"                         // of a second factor or a mail, or used before
 	CodeCodeMissing              = "code_missing"                     // of a second factor
 	CodeFactorAdded              = "factor_added"                     // message
 	CodeFactorRemoved            = "factor_removed"                   // message
@@ -183,6 +184,7 @@ var texts = map[string]string{
 	CodeBadToken:       "This link is not good any more. Ask for a new one.",
 	CodeTurnedOff:      "This is not offered here.",
 	CodeResetSent:      "If there is an account with the address {email}, instructions to reset its password have been sent there.",
+	CodeMagicLinkSent:  "If there is an account with the address {email}, a link and a code to sign in have been sent there.",
 	CodeConfirmSent:    "Thank you. Confirmation instructions have been sent to {email}.",
 	CodeConfirmAgain:   "If the address {email} is still to be confirmed, instructions have been sent there.",
 	CodeEmailConfirmed: "Thank you. Your e-mail address has been confirmed.",

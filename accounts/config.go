@@ -96,6 +96,10 @@ type Config struct {
 	NoRecovery bool
 	// ResetWithin is how long such a link is good; default 24 hours.
 	ResetWithin time.Duration
+	// MagicLink lets users sign in by a link or code that is mailed to them. It needs Mail.
+	// MagicLinkWithin is how long they are good; default 15 minutes.
+	MagicLink       bool
+	MagicLinkWithin time.Duration
 	// ConfirmEmail has users confirm their e-mail address by a mailed link, before they log
 	// in by password: see RegisterToConfirm. It needs Mail. ConfirmWithin is how
 	// long such a link is good; default 48 hours.
@@ -169,7 +173,8 @@ type Throttle struct {
 	// networks. Default 100 in 15 minutes.
 	NetworkLogins Limit
 	// AccountCodes limits the second factors that are shown in vain for one user, those
-	// from browsers in which the user has logged in apart; default 10 in 15 minutes.
+	// from browsers in which the user has logged in apart, and apart from both the mailed
+	// codes that are tried; default 10 in 15 minutes.
 	AccountCodes Limit
 	// UserSessions is how many sessions a user has at the most: a log-in beyond it ends
 	// the oldest; default 100. Negative means no limit.
@@ -183,6 +188,10 @@ type Throttle struct {
 	// 50 an hour each.
 	AccountResets Limit
 	NetworkResets Limit
+	// AccountMagicLinks and NetworkMagicLinks limit the mails with a link to sign in, in the
+	// same way; default 5 and 50 an hour.
+	AccountMagicLinks Limit
+	NetworkMagicLinks Limit
 	// NetworkFlows limits flows through providers that begin in one network and do not
 	// end in a log-in or a connection, and with them the calls to providers; default
 	// 300 in 15 minutes.
@@ -248,6 +257,7 @@ func (c *Config) complete() (app *url.URL, err error) {
 	setDefault(&c.FreshFor, 15*time.Minute)
 	setDefault(&c.ResetWithin, 24*time.Hour)
 	setDefault(&c.ConfirmWithin, 48*time.Hour)
+	setDefault(&c.MagicLinkWithin, 15*time.Minute)
 	if c.ConfirmEmail && c.Mail == nil {
 		return nil, errors.New("accounts: Config.ConfirmEmail needs Config.Mail")
 	}
@@ -275,6 +285,8 @@ func (c *Config) complete() (app *url.URL, err error) {
 	c.Throttle.NetworkRegistrations.setDefault(20, time.Hour)
 	c.Throttle.AccountResets.setDefault(5, time.Hour)
 	c.Throttle.NetworkResets.setDefault(50, time.Hour)
+	c.Throttle.AccountMagicLinks.setDefault(5, time.Hour)
+	c.Throttle.NetworkMagicLinks.setDefault(50, time.Hour)
 	c.Throttle.NetworkFlows.setDefault(300, 15*time.Minute)
 	setDefault(&c.Throttle.UserSessions, 100)
 	setDefault(&c.Logger, slog.Default())

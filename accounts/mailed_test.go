@@ -179,7 +179,7 @@ func (s *mailSite) answersAlike(t *testing.T, path, kind string, gets ...string)
 }
 
 func unlimited(c *accounts.Config) {
-	for _, l := range []*accounts.Limit{&c.Throttle.AccountResets, &c.Throttle.NetworkResets} {
+	for _, l := range []*accounts.Limit{&c.Throttle.AccountResets, &c.Throttle.NetworkResets, &c.Throttle.AccountMagicLinks, &c.Throttle.NetworkMagicLinks} {
 		l.Count = -1
 	}
 }

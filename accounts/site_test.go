@@ -135,7 +135,7 @@ func (s *site) routes() http.Handler {
 			http.Error(w, "throttled", http.StatusTooManyRequests)
 		case errors.Is(err, accounts.ErrBusy):
 			http.Error(w, "busy", http.StatusServiceUnavailable)
-		case errors.Is(err, accounts.ErrCredentials):
+		case errors.Is(err, accounts.ErrCredentials), errors.Is(err, accounts.ErrBadCode):
 			http.Error(w, err.Error(), http.StatusUnauthorized)
 		case errors.Is(err, accounts.ErrNotSignedIn):
 			http.Error(w, err.Error(), http.StatusUnauthorized)
@@ -183,6 +183,15 @@ func (s *site) routes() http.Handler {
 			err = errors.New("the request itself is not fresh")
 		}
 		answer(w, r, err)
+	})
+	mux.HandleFunc("POST /magic-link", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, s.RequestMagicLink(w, r, r.FormValue("email"), r.FormValue("next")))
+	})
+	mux.HandleFunc("POST /magic-link/code", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, s.LogInByCode(w, r, r.FormValue("email"), r.FormValue("code")))
+	})
+	mux.HandleFunc("POST /magic-link/{token}", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, s.LogInByLink(w, r, r.PathValue("token")))
 	})
 	mux.HandleFunc("POST /register-to-confirm", func(w http.ResponseWriter, r *http.Request) {
 		err := s.RegisterToConfirm(w, r, identity.Registration{

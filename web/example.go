@@ -50,7 +50,7 @@ func (w *Web) examples() map[string]any {
 	at := occasion{time.Unix(1, 0), "192.0.2.1"}
 	return map[string]any{
 		"home":  homeView{l},
-		"login": loginView{formPage: f, Recovery: true, Pending: &signUp{&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection)}},
+		"login": loginView{formPage: f, Recovery: true, ByMail: true, Pending: &signUp{&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection)}},
 		"register": registerView{formPage: f, Action: "/register", PasswordMinLength: 8, SignUp: &signUp{
 			&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection),
 		}},

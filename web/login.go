@@ -19,6 +19,7 @@ type loginView struct {
 	formPage
 	Pending  *signUp // what can be connected after the log-in; nil: nothing
 	Recovery bool    // a forgotten password can be set anew
+	ByMail   bool    // a link to sign in can be mailed
 }
 
 func (w *Web) showLogin(rw http.ResponseWriter, r *http.Request) {
@@ -47,7 +48,7 @@ func (w *Web) renderLogin(rw http.ResponseWriter, r *http.Request, next, signup 
 	} else if err != nil && !errors.Is(err, social.ErrNoSignUp) {
 		w.log.WarnContext(r.Context(), "web: the sign-up that waits", "error", err)
 	}
-	v := loginView{formPage: w.formPage(rw, r, w.next(next), f), Pending: waits, Recovery: w.acc.CanReset()}
+	v := loginView{formPage: w.formPage(rw, r, w.next(next), f), Pending: waits, Recovery: w.acc.CanReset(), ByMail: w.acc.CanMagicLink()}
 	if v.Buttons = buttons; waits != nil {
 		v.SignUpID = waits.ID
 		for i := range v.Flashes { // it is no error: the page goes on from here

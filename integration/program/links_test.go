@@ -71,3 +71,28 @@ func TestConfirmEmail(t *testing.T) {
 	}
 	v.asJSON().post("/login", "email", "matt@lp.com", "password", password).is(200)
 }
+
+// A user signs in by a mailed link where the program lets them.
+func TestMagicLink(t *testing.T) {
+	t.Parallel()
+	s := serve(t, settings{"magic_link": true})
+	if out := program.Run(t, nil, password+"\n", "users", "create", "matt@lp.com", "--config", s.file); out.Code != 0 {
+		t.Fatal(out.Stderr)
+	}
+	v := s.visitor()
+	v.get("/login").is(200).says(`href="/magic-link"`)
+	v.post("/magic-link", "email", "matt@lp.com", "next", "/connections").is(200).says("have been sent", `name="code"`)
+	v.asJSON().post("/magic-link/code", "email", "matt@lp.com", "code", "x").problem(401, "bad_code")
+	path := s.mailed("/magic-link/")
+	other := s.visitor()
+	other.get(path).is(200).says("matt@lp.com").has("Referrer-Policy", "no-referrer")
+	other.post(path, "next", "/connections").to(303, "/connections")
+	if other.user() == "" || v.user() != "" {
+		t.Error("the wrong browser is signed in")
+	}
+	v.asJSON().post(path).problem(400, "bad_token")
+
+	off := serve(t).visitor()
+	off.get("/magic-link").is(404)
+	off.get("/login").saysNot("/magic-link")
+}

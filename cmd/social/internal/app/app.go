@@ -96,7 +96,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	}
 	a.Accounts, err = accounts.New(accounts.Config{
 		Mail: a.postbox(), LinkPrefix: linkPrefix, NoRecovery: !c.Recovery, ResetWithin: c.ResetWithin,
-		ConfirmEmail: c.ConfirmEmail, ConfirmWithin: c.ConfirmWithin,
+		ConfirmEmail: c.ConfirmEmail, ConfirmWithin: c.ConfirmWithin, MagicLink: c.MagicLink, MagicLinkWithin: c.MagicLinkWithin,
 		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, VerifyPage: verifyPage, PostLogin: c.PostLogin, Keys: keys,
 		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax), FreshFor: c.FreshFor,
 		HashMemory: c.HashMemoryBytes(), PasswordSalt: c.PasswordSalt,
@@ -107,6 +107,8 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 			NetworkRegistrations: accounts.Limit{Count: limit(c.Throttle.RegistrationNetwork)},
 			AccountResets:        accounts.Limit{Count: limit(c.Throttle.ResetAccount)},
 			NetworkResets:        accounts.Limit{Count: limit(c.Throttle.ResetNetwork)},
+			AccountMagicLinks:    accounts.Limit{Count: limit(c.Throttle.MagicLinkAccount)},
+			NetworkMagicLinks:    accounts.Limit{Count: limit(c.Throttle.MagicLinkNetwork)},
 			UserSessions:         limit(c.Throttle.SessionsUser),
 			NetworkFlows:         accounts.Limit{Count: limit(c.Throttle.FlowNetwork)},
 		},

@@ -41,6 +41,8 @@ type Config struct {
 	Recovery          bool          `koanf:"recovery"`
 	ResetWithin       time.Duration `koanf:"reset_within"`
 	ConfirmWithin     time.Duration `koanf:"confirm_within"`
+	MagicLink         bool          `koanf:"magic_link"`
+	MagicLinkWithin   time.Duration `koanf:"magic_link_within"`
 	SMTP              secret.Text   `koanf:"smtp"`
 	MailFrom          string        `koanf:"mail_from"`   // "": no-reply at AppURL's host
 	MailToLog         bool          `koanf:"mail_to_log"` // without SMTP
@@ -84,6 +86,8 @@ type Throttle struct {
 	SessionsUser        int `koanf:"sessions_user"`        // sessions a user
 	ResetAccount        int `koanf:"reset_account"`        // mails an hour to one address that reset its password
 	ResetNetwork        int `koanf:"reset_network"`        // those that a network asks for in an hour
+	MagicLinkAccount    int `koanf:"magic_link_account"`   // mails an hour to one address that sign in
+	MagicLinkNetwork    int `koanf:"magic_link_network"`   // those that a network asks for in an hour
 	FlowNetwork         int `koanf:"flow_network"`         // flows a network in 15 minutes that did not end in a log-in or connection
 }
 
@@ -173,6 +177,7 @@ func defaults() map[string]any {
 		"recovery":                       true,
 		"reset_within":                   "24h",
 		"confirm_within":                 "48h",
+		"magic_link_within":              "15m",
 		"migrate":                        true,
 		"flow_ttl":                       "10m",
 		"session_lifetime":               "24h",
@@ -189,5 +194,7 @@ func defaults() map[string]any {
 		"throttle.flow_network":          300,
 		"throttle.reset_account":         5,
 		"throttle.reset_network":         50,
+		"throttle.magic_link_account":    5,
+		"throttle.magic_link_network":    50,
 	}
 }
