@@ -259,7 +259,7 @@ func (a *Accounts) factorSession(ctx context.Context) (*Session, error) {
 }
 
 // whileSession calls f in a transaction, where the store can, in which the session does
-// not end. ErrNotSignedIn when it has.
+// not end. ErrNotSignedIn when it has, or may not change factors.
 func (a *Accounts) whileSession(ctx context.Context, s *Session, f func(ctx context.Context) error) error {
 	const tries = 10
 	var err error
@@ -268,11 +268,28 @@ func (a *Accounts) whileSession(ctx context.Context, s *Session, f func(ctx cont
 			if err := a.lockSession(ctx, s); err != nil {
 				return err
 			}
+			if err := a.mayChange(ctx, s); err != nil {
+				return err
+			}
 			return f(ctx)
 		})
 		if !errors.Is(err, ErrStale) {
 			break
 		}
+	}
+	return err
+}
+
+// mayChange returns ErrNotSignedIn for a session that is limited to setting up a factor
+// when the user has one by now: who has the password alone must not put another factor in
+// its place.
+func (a *Accounts) mayChange(ctx context.Context, s *Session) error {
+	if s.LimitedTo != LimitedToSetup {
+		return nil
+	}
+	list, err := a.factors(ctx, s.UserID)
+	if err == nil && hasFactor(list) {
+		err = ErrNotSignedIn
 	}
 	return err
 }

@@ -90,6 +90,14 @@ func (v *visitor) setUp() (setup accounts.TOTPSetup) {
 	return setup
 }
 
+// keyOf reads what an authenticator takes over.
+func keyOf(t *testing.T, setup accounts.TOTPSetup) []byte {
+	t.Helper()
+	key, err := base32.StdEncoding.DecodeString(setup.Secret.Reveal())
+	check(t, err)
+	return key
+}
+
 // An authenticator is an application on a phone.
 type authenticator struct {
 	site     *site
@@ -112,9 +120,8 @@ func (v *visitor) confirm(code string) (recovery []string, err error) {
 // enroll sets up an authenticator, and lets the code that it showed pass.
 func (v *visitor) enroll() authenticator {
 	v.t.Helper()
-	key, err := base32.StdEncoding.DecodeString(v.setUp().Secret.Reveal())
-	check(v.t, err)
-	p := authenticator{site: v.site, key: key}
+	p := authenticator{site: v.site, key: keyOf(v.t, v.setUp())}
+	var err error
 	p.recovery, err = v.confirm(p.code())
 	check(v.t, err)
 	v.clock.Advance(time.Minute)
@@ -637,6 +644,42 @@ func TestAccounts8_SetupSessionRemovesNothing(t *testing.T) {
 	late := s.newVisitor(t).logIn("matt").want(accounts.LimitedToSetup)
 	b.enroll()
 	wantErr(t, "removal", late.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }), accounts.ErrNotSignedIn)
+}
+
+// A session that began before the user had a factor is limited to setting one up. It does
+// not put another factor in the place of the one that was set up since.
+func TestAccounts8_SetupSessionReplacesNothing(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t, func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired })
+	owner := s.newVisitor(t).logIn("matt").want(accounts.LimitedToSetup)
+	thief := s.newVisitor(t).logIn("matt").want(accounts.LimitedToSetup)
+	theirs := authenticator{site: s, key: keyOf(t, thief.setUp())}
+	phone := authenticator{site: s, key: keyOf(t, owner.setUp())}
+	_, err := thief.confirm(theirs.code())
+	wantErr(t, "a secret that another session replaced", err, accounts.ErrFactor)
+	_, err = owner.confirm(phone.code())
+	check(t, err)
+	begin := func(_ http.ResponseWriter, r *http.Request) error { _, err := s.SetUpTOTP(r); return err }
+	wantErr(t, "setting up", thief.do(begin), accounts.ErrNotSignedIn)
+	if _, err = thief.confirm(theirs.code()); !errors.Is(err, accounts.ErrNoFactor) && !errors.Is(err, accounts.ErrNotSignedIn) {
+		t.Errorf("confirming: %v", err)
+	}
+	thief.want(accounts.LimitedToSetup)
+	s.clock.Advance(time.Minute)
+	check(t, s.newVisitor(t).logIn("matt").want(accounts.LimitedToFactor).finish(accounts.FactorTOTP, phone.code()))
+
+	// What was being set up before does not count afterwards either.
+	u, _ := s.Find(t.Context(), "matt")
+	check(t, s.ResetFactors(t.Context(), u.ID))
+	late := s.newVisitor(t).logIn("matt").want(accounts.LimitedToSetup)
+	pending := authenticator{site: s, key: keyOf(t, late.setUp())}
+	list, err := s.store.Factors(t.Context(), "", u.ID)
+	check(t, err)
+	f := list[0]
+	f.ID, f.ConfirmedAt = "1", s.clock.Now()
+	check(t, s.store.PutFactor(t.Context(), f))
+	_, err = late.confirm(pending.code())
+	wantErr(t, "confirming beside a factor", err, accounts.ErrNotSignedIn)
 }
 
 // Off is off: nobody is asked, whatever they set up before.
