@@ -36,6 +36,7 @@ func TestDefaults(t *testing.T) {
 		"AccountLogins":        c.Throttle.AccountLogins == accounts.Limit{Count: 10, Per: quarter},
 		"NetworkLogins":        c.Throttle.NetworkLogins == accounts.Limit{Count: 100, Per: quarter},
 		"NetworkRegistrations": c.Throttle.NetworkRegistrations == accounts.Limit{Count: 20, Per: time.Hour},
+		"NetworkResets":        c.Throttle.NetworkResets == accounts.Limit{Count: 50, Per: time.Hour},
 		"NetworkFlows":         c.Throttle.NetworkFlows == accounts.Limit{Count: 300, Per: quarter},
 		"UserSessions":         c.Throttle.UserSessions == 100,
 		"Logger":               c.Logger == slog.Default(),

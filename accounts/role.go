@@ -17,7 +17,6 @@ func (a *Accounts) CreateRole(ctx context.Context, r Role) error {
 			return err
 		}
 	}
-	r.Permissions = sorted(r.Permissions)
 	r.Tenant = tenant.From(ctx)
 	if err := a.store.InsertRole(ctx, r); err != nil {
 		return wrap("creating a role", err)
