@@ -147,6 +147,48 @@ func TestALongJobIsHeld(t *testing.T) {
 	close(end)
 }
 
+// A job that begins late in its turn has the next one before it does anything: another
+// process could begin it a moment later.
+func TestAJobThatBeginsLateInItsTurn(t *testing.T) {
+	t.Parallel()
+	for share, want := range map[int64]int64{1: 1, 7: 1, 9: 2, 15: 2} { // sixteenths of the turn
+		s := newShared()
+		s.advance(every * time.Duration(share) / 16)
+		asked := make(chan int64, 100)
+		end := s.process(t, nil, jobs.Job{Name: "late", Every: every, Run: func(context.Context) error {
+			asked <- s.asked.Load()
+			return nil
+		}})
+		if got := <-asked; got != want {
+			t.Errorf("%d sixteenths of the turn: asked %d times before it began, want %d", share, got, want)
+		}
+		end()
+	}
+}
+
+// A job is left to the process that has the next turn already.
+func TestAnotherHasTheNextTurn(t *testing.T) {
+	t.Parallel()
+	s := newShared()
+	s.advance(every * 15 / 16)
+	var claimed atomic.Int64
+	claim := func(ctx context.Context, key []byte, now, until time.Time) (bool, error) {
+		return claimed.Add(1) != 2, nil // the second is of the next turn
+	}
+	job, times := counter("late")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- jobs.Run(ctx, jobs.Config{Claim: claim, Jobs: []jobs.Job{job}, Now: s.now}) }()
+	wait(t, "the next turn was not claimed", func() bool { return claimed.Load() == 2 })
+	s.advance(2 * every)
+	wait(t, "not done in a later turn", func() bool { return times.Load() == 1 })
+	cancel()
+	<-ended
+	if n := claimed.Load(); n < 3 {
+		t.Errorf("done after %d claims", n)
+	}
+}
+
 // A process that ends is followed by another one.
 func TestAProcessThatEnds(t *testing.T) {
 	t.Parallel()

@@ -66,8 +66,13 @@ func (r *runner) hold(ctx context.Context, turn int64, now time.Time) (mine bool
 	return mine, err
 }
 
-// run does the job once, and holds the turns that come until it has returned.
+// run does the job once, and holds the turns that come until it has returned. The next
+// one may begin at once, so it is held before the job begins, which is left to the
+// process that has it already.
 func (r *runner) run(ctx context.Context) {
+	if !r.holdNext(ctx) {
+		return
+	}
 	holding, stop := context.WithCancel(ctx)
 	var held sync.WaitGroup
 	held.Go(func() { r.holdTurns(holding) })
@@ -87,11 +92,19 @@ func (r *runner) run(ctx context.Context) {
 // ends, so that no other process begins a job that takes long.
 func (r *runner) holdTurns(ctx context.Context) {
 	for sleep(ctx, r.Every/8) {
-		now := r.Now()
-		if _, err := r.hold(ctx, r.turn(now.Add(r.Every/2)), now); err != nil && ctx.Err() == nil {
-			r.Logger.WarnContext(ctx, "job not held", "job", r.Name, "error", err)
-		}
+		r.holdNext(ctx)
 	}
+}
+
+// holdNext claims the next turn if half of this one has gone. It reports false when
+// another process has it.
+func (r *runner) holdNext(ctx context.Context) bool {
+	now := r.Now()
+	mine, err := r.hold(ctx, r.turn(now.Add(r.Every/2)), now)
+	if err != nil && ctx.Err() == nil {
+		r.Logger.WarnContext(ctx, "job not held", "job", r.Name, "error", err)
+	}
+	return mine || err != nil
 }
 
 // sleep reports whether it slept to the end.

@@ -39,6 +39,8 @@ type Queue struct {
 	domain    string // of Message-IDs
 	templates *Templates
 
+	outage time.Duration // the pause of run while the server is not available, or 0
+
 	mu   sync.Mutex
 	sent map[string]bool // IDs of rows whose mail was sent, but which could not be deleted
 }

@@ -13,6 +13,7 @@ import (
 
 const (
 	turn      = 15 * time.Second // of the job: after two another process takes over
+	round     = 4 * turn         // how long it runs before it is claimed anew
 	poll      = time.Second      // between looks at the queue
 	batch     = 50               // rows read at once
 	sendFor   = 45 * time.Second // one attempt
@@ -34,23 +35,23 @@ func (q *Queue) Jobs() []jobs.Job {
 	return []jobs.Job{{Name: "mail/send", Every: turn, Run: q.run}}
 }
 
-// run sends until ctx ends or the store fails.
+// run sends for a round, or until ctx ends or the store fails. If two processes have come
+// to run it, one does in the next round.
 func (q *Queue) run(ctx context.Context) error {
-	outage := time.Duration(0)
-	for {
+	for began := time.Now(); time.Since(began) < round; {
 		_, err := q.SendDue(ctx)
 		wait := poll
 		switch {
 		case errors.Is(err, ErrUnavailable):
-			if outage == 0 {
+			if q.outage == 0 {
 				q.c.Logger.WarnContext(ctx, "mail is not sent, and waits in the queue", "error", err)
 			}
-			outage = min(max(2*outage, firstOutage), lastOutage)
-			wait = outage
+			q.outage = min(max(2*q.outage, firstOutage), lastOutage)
+			wait = q.outage
 		case err != nil:
 			return err
-		case outage > 0:
-			outage = 0
+		case q.outage > 0:
+			q.outage = 0
 			q.c.Logger.InfoContext(ctx, "mail is sent again")
 		}
 		timer := time.NewTimer(wait)
@@ -61,6 +62,7 @@ func (q *Queue) run(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+	return nil
 }
 
 // SendDue makes an attempt for each mail that is due, of all tenants, and returns how

@@ -224,6 +224,9 @@ func TestKeepAliveHoldsTheNextTurns(t *testing.T) {
 	first, second := open(), open()
 	b.connect("ada", time.Hour)
 	b.clock.advance(100 * time.Second)
+	// To where a turn of every job begins: no other holds its next one.
+	now := b.clock.now()
+	b.clock.advance(now.Truncate(time.Minute).Add(time.Minute).Sub(now))
 	asked, answer := make(chan struct{}), make(chan struct{})
 	b.srv.set(func(s *server) {
 		s.onToken = func(http.ResponseWriter, *http.Request) bool { close(asked); <-answer; return false }
