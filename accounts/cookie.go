@@ -23,14 +23,19 @@ func newToken() (text string, hash [32]byte) {
 	return tokenEncoding.EncodeToString(token[:]), sha256.Sum256(token[:])
 }
 
-// cookieHash returns the hash of the token that a request has in its cookie. Two
-// cookies of the name are none, because one of them may be another site's.
-func (a *Accounts) cookieHash(r *http.Request) (hash [32]byte, ok bool) {
+// cookieHash returns the hash of the token that a request has in its cookie, and the key
+// that follows the token, "" for none. Two cookies of the name are none, because one of
+// them may be another site's.
+func (a *Accounts) cookieHash(r *http.Request) (hash [32]byte, key string, ok bool) {
 	value, err := a.cookie.Get(r)
 	if err != nil {
-		return hash, false
+		return hash, "", false
 	}
-	return hashOfToken(value)
+	if token := base64.RawURLEncoding.EncodedLen(tokenLength); len(value) == token+keyTextLength {
+		value, key = value[:token], value[token:]
+	}
+	hash, ok = hashOfToken(value)
+	return hash, key, ok
 }
 
 // hashOfToken returns the hash of a token, and whether it is one.

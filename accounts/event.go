@@ -92,6 +92,13 @@ type LoggedOut struct {
 	Address string
 }
 
+// SessionStolen: a session was ended, because a cookie of it came back that its browser
+// had been given another one for. The user is told by mail where Config.Mail is there.
+type SessionStolen struct {
+	Subject
+	Address string // from where it came
+}
+
 // SessionsEnded: sessions of a user were ended by EndSession or EndSessions,
 // or because their password or activity changed. Trusted devices count.
 type SessionsEnded struct {
@@ -185,6 +192,9 @@ func (Throttled) Event() string { return "user_throttled" }
 
 // Event returns "user_logged_out".
 func (LoggedOut) Event() string { return "user_logged_out" }
+
+// Event returns "user_session_stolen".
+func (SessionStolen) Event() string { return "user_session_stolen" }
 
 // Event returns "user_sessions_ended".
 func (SessionsEnded) Event() string { return "user_sessions_ended" }

@@ -13,13 +13,14 @@ import (
 
 // Middleware finds the signed-in user, for Current, CurrentSession and the guards. It
 // makes one indexed read when the request has a session cookie, and none otherwise. Every
-// five minutes at most it has the session's use written, without waiting for that.
+// five minutes at most it has the session's use written, without waiting for that. Once a
+// day it gives the browser of a remembered session another cookie.
 // When the store fails the answer is 503. A middleware that sets the tenant goes
 // around it.
 func (a *Accounts) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := &requestContext{Context: r.Context(), accounts: a, request: r}
-		if hash, ok := a.cookieHash(r); ok {
+		if hash, key, ok := a.cookieHash(r); ok {
 			l := new(login)
 			var err error
 			l.session, l.user, err = a.store.SessionUser(r.Context(), tenant.From(r.Context()), hash, a.now())
@@ -31,6 +32,7 @@ func (a *Accounts) Middleware(next http.Handler) http.Handler {
 				deny(w, r, http.StatusServiceUnavailable, "unavailable", "The service cannot tell who is signed in. Try again soon.")
 				return
 			case l.session.LimitedTo == LimitedToTrust: // it is none
+			case !a.holdsKey(w, ctx, l, key):
 			case l.user.Active:
 				ctx.login.Store(l)
 				if l.session.LimitedTo == "" {

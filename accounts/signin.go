@@ -61,6 +61,9 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 		s.ExpiresAt = now.Add(how.lasts)
 	} else if in.Remember {
 		age = a.rememberAge()
+		var key string
+		key, s.KeyHash = newKey()
+		token, s.RotatedAt = token+key, now
 	}
 	trustToken, trust := "", Session{}
 	switch {
@@ -210,7 +213,7 @@ func (a *Accounts) trackProved(ctx context.Context, u *User, s Session) error {
 // cookie names, and another that began during the request. The first one must end
 // also when a transaction that ends it is tried again.
 func (a *Accounts) requestSessions(r *http.Request) (hashes [2][32]byte, n int) {
-	if hash, ok := a.cookieHash(r); ok {
+	if hash, _, ok := a.cookieHash(r); ok {
 		hashes[n] = hash
 		n++
 	}

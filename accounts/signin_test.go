@@ -55,7 +55,10 @@ func TestSessionSaysHowItBegan(t *testing.T) {
 			}
 			want := accounts.Session{
 				Hash: ss[0].Hash, UserID: u.ID, CreatedAt: now, ExpiresAt: now.Add(30 * 24 * time.Hour), LastSeenAt: now, ProvedAt: now, Remember: true,
-				Address: "192.0.2.1", UserAgent: want, Via: "google", ConnectionID: "c1", ProviderSession: "sid-1",
+				Address: "192.0.2.1", UserAgent: want, Via: "google", ConnectionID: "c1", ProviderSession: "sid-1", RotatedAt: now,
+			}
+			if want.KeyHash = ss[0].KeyHash; want.KeyHash == "" {
+				t.Error("the cookie's key is not kept")
 			}
 			if ss[0] != want {
 				t.Errorf("%+v, want %+v", ss[0], want)

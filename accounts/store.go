@@ -84,6 +84,10 @@ type SessionStore interface {
 	// ProveSession writes when the session's user last proved who they are, unless they
 	// did so later; a missing one is no error.
 	ProveSession(ctx context.Context, tenant string, hash [32]byte, at time.Time) error
+	// RotateSession makes to the session's KeyHash and from its OldKeyHash, with
+	// RotatedAt, if its KeyHash is from, and reports whether it was. Of parallel calls
+	// with one from, one succeeds.
+	RotateSession(ctx context.Context, tenant string, hash [32]byte, from, to string, now time.Time) (rotated bool, err error)
 	// TrimSessions ends the oldest of a user's sessions that are limited to the same,
 	// beyond the number to keep, but not the one named, and returns how many.
 	TrimSessions(ctx context.Context, tenant, userID, limitedTo string, newest [32]byte, keep int) (ended int, err error)

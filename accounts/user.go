@@ -75,6 +75,12 @@ type Session struct {
 	// DeviceID is the ID of the trusted device that it began in, or "". See
 	// LimitedToTrust.
 	DeviceID string
+	// KeyHash is the hash of the part of a remembered session's cookie that is replaced
+	// once a day, and OldKeyHash that of the one before, which RotatedAt ended; "" for a
+	// session whose cookie stays.
+	KeyHash    string `json:"-"`
+	OldKeyHash string `json:"-"`
+	RotatedAt  time.Time
 	// LimitedTo is "" for a user who is signed in. Else it is the one thing that the
 	// session is good for.
 	LimitedTo string

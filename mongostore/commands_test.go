@@ -176,6 +176,10 @@ func TestCommands(t *testing.T) {
 			return s.ProlongSession(ctx, "", session.Hash, now, now.Add(2*time.Hour))
 		}, "update _sessions _id tenant last_seen_at"},
 		{"ProveSession", func() error { return s.ProveSession(ctx, "", session.Hash, now) }, "update _sessions _id tenant proved_at"},
+		{"RotateSession", func() error {
+			_, err := s.RotateSession(ctx, "", session.Hash, session.KeyHash, "x", now)
+			return err
+		}, "update _sessions _id tenant key_hash"},
 		{"LockSession", func() error { return s.LockSession(ctx, "", session.Hash, now) }, "update _sessions _id tenant expires_at"},
 		{"TrimSessions", func() error { _, err := s.TrimSessions(ctx, "", "ann", "", session.Hash, 100); return err },
 			"find _sessions tenant user_id limited_to _id"},

@@ -29,6 +29,9 @@ type session struct {
 	ProviderSession text        `bson:"provider_session,omitempty"` // absent where it is ""
 	DeviceID        text        `bson:"device_id"`
 	LimitedTo       text        `bson:"limited_to"`
+	KeyHash         text        `bson:"key_hash"`
+	OldKeyHash      text        `bson:"old_key_hash"`
+	RotatedAt       time.Time   `bson:"rotated_at"`
 }
 
 func (d session) session() (accounts.Session, error) {
@@ -37,6 +40,7 @@ func (d session) session() (accounts.Session, error) {
 		Remember: d.Remember, Address: string(d.Address), UserAgent: string(d.UserAgent), Via: string(d.Via),
 		LastSeenAt: d.LastSeenAt, ProvedAt: d.ProvedAt, ConnectionID: string(d.ConnectionID), ProviderSession: string(d.ProviderSession),
 		DeviceID: string(d.DeviceID), LimitedTo: string(d.LimitedTo),
+		KeyHash: string(d.KeyHash), OldKeyHash: string(d.OldKeyHash), RotatedAt: d.RotatedAt,
 	}
 	if copy(s.Hash[:], d.Hash.Data) != len(s.Hash) {
 		return s, fmt.Errorf("mongostore: a session's hash has %d bytes", len(d.Hash.Data))
@@ -72,6 +76,7 @@ func (d *database) InsertSession(ctx context.Context, s accounts.Session) error 
 		Remember: s.Remember, Address: text(s.Address), UserAgent: text(s.UserAgent), Via: text(s.Via),
 		LastSeenAt: s.LastSeenAt, ProvedAt: s.ProvedAt, ConnectionID: text(s.ConnectionID), ProviderSession: text(s.ProviderSession),
 		DeviceID: text(s.DeviceID), LimitedTo: text(s.LimitedTo),
+		KeyHash: text(s.KeyHash), OldKeyHash: text(s.OldKeyHash), RotatedAt: s.RotatedAt,
 	})
 }
 
@@ -131,6 +136,12 @@ func (d *database) ProveSession(ctx context.Context, tenant string, hash [32]byt
 	_, err := d.sessions.update(ctx, append(byHash(tenant, hash), older),
 		bson.D{{Key: "$set", Value: bson.D{{Key: "proved_at", Value: at}}}})
 	return err
+}
+
+// RotateSession implements accounts.Store.
+func (d *database) RotateSession(ctx context.Context, tenant string, hash [32]byte, from, to string, now time.Time) (bool, error) {
+	return d.sessions.update(ctx, append(byHash(tenant, hash), bson.E{Key: "key_hash", Value: text(from)}),
+		bson.D{{Key: "$set", Value: bson.D{{Key: "old_key_hash", Value: text(from)}, {Key: "key_hash", Value: text(to)}, {Key: "rotated_at", Value: now}}}})
 }
 
 // LockSession implements accounts.Store. Only a change keeps other transactions from

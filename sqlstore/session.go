@@ -11,21 +11,22 @@ import (
 )
 
 type sessionStatements struct {
-	insert, user, list, prolong, prove, lock, remove, removeSome, usersOf, trim *statement
+	insert, user, list, prolong, prove, rotate, lock, remove, removeSome, usersOf, trim *statement
 }
 
 // sessionColumns are read into sessionFields, in this order. The table of sessions is s.
 const sessionColumns = `s.user_id, s.address, s.user_agent, s.via, s.connection_id, s.provider_session,
-	s.device_id, s.limited_to, s.created_at, s.expires_at, s.last_seen_at, s.proved_at, s.remember`
+	s.device_id, s.limited_to, s.key_hash, s.old_key_hash, s.rotated_at, s.created_at, s.expires_at, s.last_seen_at, s.proved_at, s.remember`
 
-func sessionFields(v *accounts.Session) [13]any {
+func sessionFields(v *accounts.Session) [16]any {
 	return [...]any{(*text)(&v.UserID), (*text)(&v.Address), (*text)(&v.UserAgent), (*text)(&v.Via),
 		(*text)(&v.ConnectionID), (*text)(&v.ProviderSession), (*text)(&v.DeviceID), (*text)(&v.LimitedTo),
+		(*text)(&v.KeyHash), (*text)(&v.OldKeyHash), (*micros)(&v.RotatedAt),
 		(*micros)(&v.CreatedAt), (*micros)(&v.ExpiresAt), (*micros)(&v.LastSeenAt), (*micros)(&v.ProvedAt), &v.Remember}
 }
 
 // sessionUserFields are the fields of a session and its user.
-func sessionUserFields(v *accounts.Session, u *accounts.User) (all [13 + 15]any) {
+func sessionUserFields(v *accounts.Session, u *accounts.User) (all [16 + 15]any) {
 	session, user := sessionFields(v), userFields(u)
 	copy(all[:], session[:])
 	copy(all[len(session):], user[:])
@@ -36,7 +37,8 @@ func (s *Store) sessionStatements() sessionStatements {
 	fields := sessionUserFields(new(accounts.Session), new(accounts.User))
 	return sessionStatements{
 		insert: s.write(`INSERT INTO {prefix}sessions (tenant, hash, user_id, created_at, expires_at, last_seen_at, proved_at, remember, address,
-			user_agent, via, connection_id, provider_session, device_id, limited_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+			user_agent, via, connection_id, provider_session, device_id, limited_to, key_hash, old_key_hash, rotated_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
 		user: s.read(`SELECT ` + pack(append(strings.Split(sessionColumns, ","), s.userColumns()...), fields[:]) + `
 			FROM {prefix}sessions s JOIN {prefix}users u ON u.tenant = s.tenant AND u.id = s.user_id
 			WHERE s.hash = ? AND s.tenant = ? AND s.expires_at > ?`),
@@ -45,6 +47,8 @@ func (s *Store) sessionStatements() sessionStatements {
 		prolong: s.write(`UPDATE {prefix}sessions SET last_seen_at = ?, expires_at = ?
 			WHERE hash = ? AND tenant = ? AND last_seen_at < ?`),
 		prove: s.write(`UPDATE {prefix}sessions SET proved_at = ? WHERE hash = ? AND tenant = ? AND proved_at < ?`),
+		rotate: s.write(`UPDATE {prefix}sessions SET old_key_hash = ?, key_hash = ?, rotated_at = ?
+			WHERE hash = ? AND tenant = ? AND key_hash = ?`),
 		lock: s.write(`SELECT s.user_id FROM {prefix}sessions s
 			WHERE s.hash = ? AND s.tenant = ? AND s.expires_at > ?` + s.dialect.forUpdate()),
 		remove: s.write(`DELETE FROM {prefix}sessions WHERE hash = ? AND tenant = ?`),
@@ -59,7 +63,8 @@ func (s *Store) sessionStatements() sessionStatements {
 // InsertSession implements accounts.Store.
 func (s *Store) InsertSession(ctx context.Context, v accounts.Session) error {
 	_, err := s.execOrUndo(ctx, s.session.insert, v.Tenant, v.Hash[:], v.UserID, toMicros(v.CreatedAt), toMicros(v.ExpiresAt),
-		toMicros(v.LastSeenAt), toMicros(v.ProvedAt), toInt(v.Remember), v.Address, v.UserAgent, v.Via, v.ConnectionID, v.ProviderSession, v.DeviceID, v.LimitedTo)
+		toMicros(v.LastSeenAt), toMicros(v.ProvedAt), toInt(v.Remember), v.Address, v.UserAgent, v.Via, v.ConnectionID, v.ProviderSession, v.DeviceID, v.LimitedTo,
+		v.KeyHash, v.OldKeyHash, toMicros(v.RotatedAt))
 	if s.dialect.missingReference(err) {
 		return accounts.ErrNoUser
 	}
@@ -152,6 +157,12 @@ func (s *Store) ProveSession(ctx context.Context, tenant string, hash [32]byte, 
 	proved := toMicros(at)
 	_, err := s.exec(ctx, s.session.prove, proved, hash[:], tenant, proved)
 	return err
+}
+
+// RotateSession implements accounts.Store.
+func (s *Store) RotateSession(ctx context.Context, tenant string, hash [32]byte, from, to string, now time.Time) (bool, error) {
+	n, err := s.exec(ctx, s.session.rotate, from, to, toMicros(now), hash[:], tenant, from)
+	return n > 0, err
 }
 
 // LockSession implements accounts.Store.

@@ -173,7 +173,11 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 			return s.ProlongSession(ctx, "", v.Hash, at.Add(time.Hour), at.Add(2*time.Hour))
 		},
 		"ProveSession": func(ctx context.Context) error { return s.ProveSession(ctx, "", v.Hash, at.Add(time.Hour)) },
-		"LockSession":  func(ctx context.Context) error { return s.LockSession(ctx, "", v.Hash, at) },
+		"RotateSession": func(ctx context.Context) error {
+			_, err := s.RotateSession(ctx, "", v.Hash, v.KeyHash, "x", at)
+			return err
+		},
+		"LockSession": func(ctx context.Context) error { return s.LockSession(ctx, "", v.Hash, at) },
 		"TrimSessions": func(ctx context.Context) error {
 			_, err := s.TrimSessions(ctx, "", u.ID, "", [32]byte{}, 0)
 			return err

@@ -15,7 +15,8 @@ import (
 func session(userID string) accounts.Session {
 	s := accounts.Session{UserID: userID, CreatedAt: at, ExpiresAt: at.Add(time.Hour),
 		Remember: true, Address: "192.0.2.1", UserAgent: "Mozilla/5.0", Via: "google",
-		ConnectionID: name("connection"), ProviderSession: name("sid"), DeviceID: name("device"), LastSeenAt: at.Add(time.Minute), ProvedAt: at.Add(time.Second)}
+		ConnectionID: name("connection"), ProviderSession: name("sid"), DeviceID: name("device"), LastSeenAt: at.Add(time.Minute), ProvedAt: at.Add(time.Second),
+		KeyHash: name("key"), OldKeyHash: name("old-key"), RotatedAt: at.Add(2 * time.Second)}
 	rand.Read(s.Hash[:])
 	return s
 }
@@ -234,6 +235,46 @@ func sessionsAreProved(t *testing.T, s accounts.Store) {
 	must(t, s.ProveSession(ctx, "", v.Hash, proved.Add(time.Hour)))
 	_, _, err = s.SessionUser(ctx, "", v.Hash, at)
 	wantError(t, err, accounts.ErrNoSession)
+}
+
+func sessionsAreRotated(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	u := insertUser(t, s, user())
+	v, other := session(u.ID), session(u.ID)
+	other.KeyHash = v.KeyHash
+	must(t, s.InsertSession(ctx, v))
+	must(t, s.InsertSession(ctx, other))
+	first, now := v.KeyHash, at.Add(time.Hour)
+	rotated := make([]bool, 20)
+	for _, err := range race(len(rotated), func(i int) (err error) {
+		rotated[i], err = s.RotateSession(ctx, "", v.Hash, first, name("next"), now)
+		return err
+	}) {
+		must(t, err)
+	}
+	n := 0
+	for _, yes := range rotated {
+		if yes {
+			n++
+		}
+	}
+	same(t, "calls that rotated", n, 1)
+	got, _, err := s.SessionUser(ctx, "", v.Hash, at)
+	must(t, err)
+	same(t, "the key is another", got.KeyHash != first && got.KeyHash != "", true)
+	v.KeyHash, v.OldKeyHash, v.RotatedAt = got.KeyHash, first, now
+	same(t, "the session", got, v)
+	again, err := s.RotateSession(ctx, "", v.Hash, first, "late", now.Add(time.Hour))
+	must(t, err)
+	same(t, "rotated from the old key", again, false)
+	missing, err := s.RotateSession(ctx, "", session(u.ID).Hash, first, "x", now)
+	must(t, err)
+	same(t, "rotated one that is missing", missing, false)
+	for _, want := range []accounts.Session{v, other} {
+		got, _, err = s.SessionUser(ctx, "", want.Hash, at)
+		must(t, err)
+		same(t, "a session, one of two rotated", got, want)
+	}
 }
 
 // What is written in the transaction that locks a session is written before the session

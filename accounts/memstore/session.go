@@ -85,6 +85,21 @@ func (s *Store) ProveSession(ctx context.Context, tenant string, hash [32]byte, 
 	return nil
 }
 
+// RotateSession implements accounts.Store.
+func (s *Store) RotateSession(ctx context.Context, tenant string, hash [32]byte, from, to string, now time.Time) (bool, error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	defer s.lock.Lock(ctx)()
+	v, ok := s.sessions[hash]
+	if !ok || v.Tenant != tenant || v.KeyHash != from {
+		return false, nil
+	}
+	v.OldKeyHash, v.KeyHash, v.RotatedAt = from, to, now
+	s.sessions[hash] = v
+	return true, nil
+}
+
 // LockSession implements accounts.Store.
 func (s *Store) LockSession(ctx context.Context, tenant string, hash [32]byte, now time.Time) error {
 	_, _, err := s.SessionUser(ctx, tenant, hash, now)

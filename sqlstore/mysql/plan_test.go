@@ -29,7 +29,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 		`INSERT INTO social_roles SELECT '1', seq, '' FROM seq_1_to_10`,
 		`INSERT INTO social_roles SELECT '2', seq, '' FROM seq_1_to_10`,
 		`INSERT INTO social_user_roles SELECT ELT(seq MOD 2 + 1, '1', '2'), seq, seq MOD 10 + 1 FROM seq_1_to_4000`,
-		`INSERT INTO social_sessions SELECT ELT(seq MOD 2 + 1, '1', '2'), UNHEX(SHA2(seq, 256)), seq, 1, seq * 1000, 0, 0, 0, '', '', '', '', seq, '', '' FROM seq_1_to_4000`,
+		`INSERT INTO social_sessions SELECT ELT(seq MOD 2 + 1, '1', '2'), UNHEX(SHA2(seq, 256)), seq, 1, seq * 1000, 0, 0, 0, '', '', '', '', seq, '', '', '', '', 0 FROM seq_1_to_4000`,
 		`INSERT INTO social_claims SELECT UNHEX(SHA2(seq, 256)), '', seq FROM seq_1_to_4000`,
 		`INSERT INTO social_one_time SELECT seq, '', ELT(seq MOD 2 + 1, '1', '2'), '', seq * 1000, seq * 1000, 'x' FROM seq_1_to_4000`,
 		`INSERT INTO social_attempts SELECT seq, ELT(seq MOD 2 + 1, '1', '2'), 1, seq FROM seq_1_to_4000`,

@@ -31,7 +31,7 @@ func filled(b *testing.B, opts ...postgres.Option) *sqlstore.Store {
 			`INSERT INTO social_users SELECT '', 'user' || i, i || '@example.com', i || '@example.com', '', NULL, '` +
 				strings.Repeat("h", 97) + `', 1, 1, 1, 1, '192.0.2.1', '192.0.2.1', 3, 1, 1, 1 FROM generate_series(1, %d) i`,
 			`INSERT INTO social_sessions SELECT '', sha256(('user' || i)::bytea), 'user' || i, 1, 4000000000000000, 1, 1, 1,
-				'192.0.2.1', 'Mozilla/5.0', 'google', '', '', '', '' FROM generate_series(1, %d) i`,
+				'192.0.2.1', 'Mozilla/5.0', 'google', '', '', '', '', '', '', 0 FROM generate_series(1, %d) i`,
 			`INSERT INTO social_connections SELECT 'a' || i, '', 'user' || i, 'google', i::text, 'ann', 'Ann', 'a@example.com', '',
 				'', 0, '', '', 'openid email', 'active', 1, '', 0, 0, 1, 1, 1, 1, 1, 1, '', 0, 0, sha256(i::text::bytea) FROM generate_series(1, %d) i`,
 			`INSERT INTO social_connections SELECT 'b' || i, '', 'user' || i, 'facebook', i::text, 'ann', 'Ann', 'a@example.com', '',

@@ -60,7 +60,7 @@ func (d Database) fill(t *testing.T, address string, n int, ends int64) {
 	db := d.pool(t, address)
 	for _, statement := range []string{
 		`INSERT INTO social_claims SELECT ` + d.Blob("i") + `, '', ends FROM ` + rows,
-		`INSERT INTO social_sessions SELECT '', ` + d.Blob("i") + `, 'user', 0, ends, 0, 0, 0, '', '', '', '', '', '', '' FROM ` + rows,
+		`INSERT INTO social_sessions SELECT '', ` + d.Blob("i") + `, 'user', 0, ends, 0, 0, 0, '', '', '', '', '', '', '', '', '', 0 FROM ` + rows,
 		`INSERT INTO social_tickets SELECT '', concat(i, ''), 'reset', ` + d.Blob("i") + `, 'reset', '', '', ` + d.Blob("i") + `, 0, ends FROM ` + rows,
 		"INSERT INTO social_attempts SELECT concat('\x1a00', i - i % 3), concat(i % 3, ''), 1, ends FROM " + rows,
 	} {

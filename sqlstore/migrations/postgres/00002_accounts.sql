@@ -63,6 +63,9 @@ CREATE TABLE {prefix}sessions (
 	provider_session TEXT COLLATE "C" NOT NULL,
 	device_id        TEXT COLLATE "C" NOT NULL,
 	limited_to       TEXT COLLATE "C" NOT NULL,
+	key_hash         TEXT COLLATE "C" NOT NULL,
+	old_key_hash     TEXT COLLATE "C" NOT NULL,
+	rotated_at       BIGINT           NOT NULL,
 	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
 );
 

@@ -63,6 +63,9 @@ CREATE TABLE {prefix}sessions (
 	provider_session TEXT    NOT NULL,
 	device_id        TEXT    NOT NULL,
 	limited_to       TEXT    NOT NULL,
+	key_hash         TEXT    NOT NULL,
+	old_key_hash     TEXT    NOT NULL,
+	rotated_at       INTEGER NOT NULL,
 	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
 ) WITHOUT ROWID;
 

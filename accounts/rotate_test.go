@@ -1,0 +1,186 @@
+package accounts_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/mail"
+)
+
+// letters is a postbox that keeps what it gets.
+type letters struct {
+	mu   sync.Mutex
+	list []mail.Letter
+}
+
+func (l *letters) Put(_ context.Context, one mail.Letter) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, one)
+	return nil
+}
+
+// The cookie of a remembered session is another one each day, and the session stays the
+// same. Others keep theirs.
+func TestAccounts7_TheCookieIsReplacedOnceADay(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) { c.SessionLifetime = 100 * time.Hour })
+	u := s.user(t, "matt@lp.com", "")
+	b, brief := s.browser(t).logInFor("y"), s.browser(t).logInFor("")
+	id := func() string {
+		list, err := s.Sessions(t.Context(), u.ID)
+		check(t, err)
+		for _, v := range list {
+			if v.Remember {
+				return v.ID()
+			}
+		}
+		return ""
+	}
+	first, began, stays := b.cookie(), id(), brief.cookie()
+	s.clock.Advance(24*time.Hour - time.Second)
+	if !b.signedIn() || b.cookie() != first {
+		t.Error("replaced within a day, or signed out")
+	}
+	s.clock.Advance(time.Second)
+	if !b.signedIn() || b.cookie() == first || b.cookie() == "" || id() != began {
+		t.Errorf("after a day: %q, before %q", b.cookie(), first)
+	}
+	second := b.cookie()
+	if !b.signedIn() || b.cookie() != second {
+		t.Error("replaced again at once")
+	}
+	s.clock.Advance(25 * time.Hour)
+	if !b.signedIn() || b.cookie() == second {
+		t.Error("not replaced on the second day")
+	}
+	if !brief.signedIn() || brief.cookie() != stays {
+		t.Error("the cookie of a session that is not remembered is replaced")
+	}
+	if other := s.with(t, "session", stays+second[len(stays):]); other.signedIn() || !brief.signedIn() {
+		t.Error("a cookie with more than the session's signs in, or ends it")
+	}
+}
+
+// Requests that come together with the cookie of a day ago all go on, and one gives the
+// browser another.
+func TestAccounts7_ParallelRequestsSurviveTheRotation(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	s.user(t, "matt@lp.com", "")
+	b := s.browser(t).logInFor("y")
+	old := b.cookie()
+	s.clock.Advance(25 * time.Hour)
+	var browsers [20]*browser
+	for i := range browsers {
+		browsers[i] = s.with(t, "session", old)
+	}
+	var wg sync.WaitGroup
+	for _, each := range browsers {
+		wg.Go(func() {
+			if !each.signedIn() {
+				t.Error("a parallel request is signed out")
+			}
+		})
+	}
+	wg.Wait()
+	given := 0
+	for _, each := range browsers {
+		if each.cookie() != old {
+			given++
+			b = each
+		}
+	}
+	if given != 1 {
+		t.Errorf("%d new cookies", given)
+	}
+	s.clock.Advance(time.Minute)
+	if !s.with(t, "session", old).signedIn() || !b.signedIn() {
+		t.Error("within a minute one of both cookies does not sign in")
+	}
+}
+
+// A cookie that was replaced ends the session when it comes back later, and the user is
+// told: somebody has a copy.
+func TestAccounts7_AReplacedCookieEndsTheSession(t *testing.T) {
+	t.Parallel()
+	for rotations := 1; rotations <= 2; rotations++ {
+		var es events
+		var box letters
+		s := newSite(t, "http", es.collect, func(c *accounts.Config) { c.Mail = &box })
+		u := s.user(t, "matt@lp.com", "")
+		b, other := s.browser(t).logInFor("y"), s.browser(t).logInFor("y")
+		old := b.cookie()
+		for range rotations {
+			s.clock.Advance(25 * time.Hour)
+			b.signedIn()
+			other.signedIn()
+		}
+		if rotations == 1 { // an older one has no minute
+			s.clock.Advance(time.Minute + time.Second)
+		}
+		es.mu.Lock()
+		es.list = nil
+		es.mu.Unlock()
+		box.list = nil
+		thief := s.with(t, "session", old)
+		if thief.signedIn() || thief.cookie() != "" || b.signedIn() || !other.signedIn() {
+			t.Errorf("%d: the thief is signed in, or the session goes on, or another ended", rotations)
+		}
+		es.want(t, "the old cookie", accounts.SessionStolen{Subject: accounts.Subject{UserID: u.ID}, Address: "127.0.0.1"})
+		if len(box.list) != 1 || box.list[0].Kind != mail.KindSessionStolen || box.list[0].To != "matt@lp.com" ||
+			box.list[0].Link != s.url+"/sessions" || box.list[0].Args[mail.ArgAddress] != "127.0.0.1" {
+			t.Errorf("%d: letters %+v", rotations, box.list)
+		}
+	}
+}
+
+// The part that names the session is not enough, nor is another key with it.
+func TestAccounts7_TheTokenAloneIsNoCookie(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	s.user(t, "matt@lp.com", "")
+	for name, change := range map[string]func(string) string{
+		"without the key": func(c string) string { return c[:len(c)-22] },
+		"another key":     func(c string) string { return c[:len(c)-22] + strings.Repeat("A", 22) },
+	} {
+		b := s.browser(t).logInFor("y")
+		if s.with(t, "session", change(b.cookie())).signedIn() {
+			t.Errorf("%s: signed in", name)
+		}
+	}
+	b := s.browser(t).logInFor("y")
+	if !b.signedIn() || s.with(t, "session", b.cookie()+"A").signedIn() || !b.signedIn() {
+		t.Error("a cookie that is too long signs in, or ends the session")
+	}
+	if r := b.do("POST", "/logout", url.Values{}); r.status != 200 || b.signedIn() {
+		t.Errorf("log-out: %d", r.status)
+	}
+}
+
+// A brokenRotation fails to replace keys.
+type brokenRotation struct{ *memstore.Store }
+
+func (brokenRotation) RotateSession(context.Context, string, [32]byte, string, string, time.Time) (bool, error) {
+	return false, errors.New("the disk is full")
+}
+
+// When the store fails to replace a key, the session goes on with the one that it has.
+func TestARotationThatFailsSignsNobodyOut(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) { c.Store = brokenRotation{memstore.New()} })
+	s.user(t, "matt@lp.com", "")
+	b := s.browser(t).logInFor("y")
+	old := b.cookie()
+	s.clock.Advance(25 * time.Hour)
+	if !b.signedIn() || b.cookie() != old || !strings.Contains(s.log.String(), "the disk is full") {
+		t.Errorf("cookie %q, before %q; log %s", b.cookie(), old, s.log)
+	}
+}
