@@ -35,6 +35,7 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"Sessions are listed and ended", sessionsEnd},
 		{"Sessions are prolonged", sessionsAreProlonged},
 		{"Sessions are proved again", sessionsAreProved},
+		{"Keys of sessions are replaced once", sessionsAreRotated},
 		{"Sessions are locked", sessionsAreLocked},
 		{"Sessions beyond a number end", sessionsAreTrimmed},
 		{"No session begins after what was proved has changed", sessionsNeedTheProof},
