@@ -107,14 +107,18 @@ const (
 	CodeNeedsReauthorization = string(vault.NeedsReauthorization)
 
 	// Mailed links.
-	CodeBadToken       = "bad_token"       // used, expired, or ended by a newer one
-	CodeTurnedOff      = "turned_off"      // by the configuration
-	CodeResetSent      = "reset_sent"      // message; ArgEmail
-	CodePasswordReset  = "password_reset"  // message
-	CodeMagicLinkSent  = "magic_link_sent" // message; ArgEmail
-	CodeConfirmSent    = "confirm_sent"    // message, after a registration; ArgEmail
-	CodeConfirmAgain   = "confirm_again"   // message; ArgEmail
-	CodeEmailConfirmed = "email_confirmed" // message
+	CodeBadToken        = "bad_token"         // used, expired, or ended by a newer one
+	CodeTurnedOff       = "turned_off"        // by the configuration
+	CodeResetSent       = "reset_sent"        // message; ArgEmail
+	CodePasswordReset   = "password_reset"    // message
+	CodeMagicLinkSent   = "magic_link_sent"   // message; ArgEmail
+	CodeChangeEmailSent = "change_email_sent" // message; ArgEmail
+	CodeEmailChanged    = "email_changed"     // message
+	CodeEmailUndone     = "email_undone"      // message
+	CodeUsernameChanged = "username_changed"  // message
+	CodeConfirmSent     = "confirm_sent"      // message, after a registration; ArgEmail
+	CodeConfirmAgain    = "confirm_again"     // message; ArgEmail
+	CodeEmailConfirmed  = "email_confirmed"   // message
 
 	// Passwords and sessions.
 	CodePasswordWrong            = "password_wrong"                   // of a user who changes it
@@ -181,14 +185,18 @@ var texts = map[string]string{
 	CodeSessionsEnded:            "All other browsers are signed out.",
 	CodeNoSession:                "There is no such session.",
 
-	CodeBadToken:       "This link is not good any more. Ask for a new one.",
-	CodeTurnedOff:      "This is not offered here.",
-	CodeResetSent:      "If there is an account with the address {email}, instructions to reset its password have been sent there.",
-	CodeMagicLinkSent:  "If there is an account with the address {email}, a link and a code to sign in have been sent there.",
-	CodeConfirmSent:    "Thank you. Confirmation instructions have been sent to {email}.",
-	CodeConfirmAgain:   "If the address {email} is still to be confirmed, instructions have been sent there.",
-	CodeEmailConfirmed: "Thank you. Your e-mail address has been confirmed.",
-	CodePasswordReset:  "You successfully reset your password. Sign in with it.",
+	CodeBadToken:        "This link is not good any more. Ask for a new one.",
+	CodeTurnedOff:       "This is not offered here.",
+	CodeResetSent:       "If there is an account with the address {email}, instructions to reset its password have been sent there.",
+	CodeMagicLinkSent:   "If there is an account with the address {email}, a link and a code to sign in have been sent there.",
+	CodeChangeEmailSent: "A link to confirm the change has been sent to {email}. Until you open it, nothing changes.",
+	CodeEmailChanged:    "Your e-mail address is changed.",
+	CodeEmailUndone:     "The change of your e-mail address is taken back, and all browsers are signed out. You get an e-mail with a link to set a new password.",
+	CodeUsernameChanged: "Your username is changed.",
+	CodeConfirmSent:     "Thank you. Confirmation instructions have been sent to {email}.",
+	CodeConfirmAgain:    "If the address {email} is still to be confirmed, instructions have been sent there.",
+	CodeEmailConfirmed:  "Thank you. Your e-mail address has been confirmed.",
+	CodePasswordReset:   "You successfully reset your password. Sign in with it.",
 
 	CodeBadCredentials: "The e-mail address, username or password is wrong.",
 

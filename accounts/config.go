@@ -100,6 +100,10 @@ type Config struct {
 	// MagicLinkWithin is how long they are good; default 15 minutes.
 	MagicLink       bool
 	MagicLinkWithin time.Duration
+	// ChangeEmailWithin is how long the link is good that proves a new e-mail address; default
+	// 2 hours. UndoWithin is how long the one is that takes the change back; default 7 days.
+	ChangeEmailWithin time.Duration
+	UndoWithin        time.Duration
 	// ConfirmEmail has users confirm their e-mail address by a mailed link, before they log
 	// in by password: see RegisterToConfirm. It needs Mail. ConfirmWithin is how
 	// long such a link is good; default 48 hours.
@@ -258,6 +262,8 @@ func (c *Config) complete() (app *url.URL, err error) {
 	setDefault(&c.ResetWithin, 24*time.Hour)
 	setDefault(&c.ConfirmWithin, 48*time.Hour)
 	setDefault(&c.MagicLinkWithin, 15*time.Minute)
+	setDefault(&c.ChangeEmailWithin, 2*time.Hour)
+	setDefault(&c.UndoWithin, 7*24*time.Hour)
 	if c.ConfirmEmail && c.Mail == nil {
 		return nil, errors.New("accounts: Config.ConfirmEmail needs Config.Mail")
 	}

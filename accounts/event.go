@@ -133,6 +133,16 @@ type LinkRequested struct {
 	Address string
 }
 
+// EmailChanged: a user has another e-mail address, which is proved, or again the one
+// before when Undone.
+type EmailChanged struct {
+	Subject
+	Undone bool
+}
+
+// UsernameChanged: a user has another username, or none.
+type UsernameChanged struct{ Subject }
+
 // TakenOver: an account was handed over to the person who proved its e-mail address,
 // which nobody had proved before.
 type TakenOver struct{ Subject }
@@ -210,6 +220,12 @@ func (VerificationChanged) Event() string { return "user_verification_changed" }
 
 // Event returns "user_link_requested".
 func (LinkRequested) Event() string { return "user_link_requested" }
+
+// Event returns "user_email_changed".
+func (EmailChanged) Event() string { return "user_email_changed" }
+
+// Event returns "user_username_changed".
+func (UsernameChanged) Event() string { return "user_username_changed" }
 
 // Event returns "user_taken_over".
 func (TakenOver) Event() string { return "user_taken_over" }

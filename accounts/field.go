@@ -22,6 +22,7 @@ const (
 	CodeEmailNotASCII      = "email_not_ascii"
 	CodeEmailInvalid       = "email_invalid"
 	CodeEmailTaken         = "email_taken"         // of "email"
+	CodeUsernameMissing    = "username_missing"    // of a user without an e-mail address
 	CodeUsernameLong       = "username_long"       // at most "n" characters
 	CodeUsernameCharacters = "username_characters" // other ones than may be in it
 	CodeUsernameStart      = "username_start"      // another character than may begin it
@@ -50,6 +51,7 @@ var texts = map[string]string{
 	CodeEmailNotASCII:      "The e-mail address may have only ASCII characters",
 	CodeEmailInvalid:       "That is not a valid e-mail address",
 	CodeEmailTaken:         "{email} is already associated with an account",
+	CodeUsernameMissing:    "Enter a username: without an e-mail address you log in with it",
 	CodeUsernameLong:       "The username may have at most {n} characters",
 	CodeUsernameCharacters: "The username may have only the letters a to z, digits, dots, hyphens and underscores",
 	CodeUsernameStart:      "The username has to begin with a letter or a digit",

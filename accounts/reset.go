@@ -25,12 +25,15 @@ func (a *Accounts) RequestReset(r *http.Request, email, next string) error {
 	if !a.CanReset() {
 		return ErrOff
 	}
-	_, err := a.requestLink(r, email, linkRequest{
-		purpose: ticket.Reset, kind: mail.KindReset, page: "/reset/", next: next, within: a.config.ResetWithin,
-		account: a.accountLinks(r, "reset", email), network: a.networkLinks(r, "reset-network"),
-		gets: func(*User) bool { return true },
-	})
+	l := a.resetLink(next)
+	l.account, l.network = a.accountLinks(r, "reset", email), a.networkLinks(r, "reset-network")
+	l.gets = func(*User) bool { return true }
+	_, err := a.requestLink(r, email, l)
 	return err
+}
+
+func (a *Accounts) resetLink(next string) linkRequest {
+	return linkRequest{purpose: ticket.Reset, kind: mail.KindReset, page: "/reset/", next: next, within: a.config.ResetWithin}
 }
 
 // CheckReset returns the user whose password the link sets, or ErrBadToken. It changes

@@ -193,6 +193,18 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("POST /magic-link/{token}", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, r, s.LogInByLink(w, r, r.PathValue("token")))
 	})
+	mux.HandleFunc("POST /change-email", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, s.RequestEmailChange(r, r.FormValue("email"), r.FormValue("next")))
+	})
+	mux.HandleFunc("POST /change-email/{token}", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, s.ChangeEmail(r, r.PathValue("token")))
+	})
+	mux.HandleFunc("POST /change-email/undo/{token}", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, s.UndoEmailChange(r, r.PathValue("token")))
+	})
+	mux.HandleFunc("POST /change-username", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, r, s.ChangeUsername(r, r.FormValue("username")))
+	})
 	mux.HandleFunc("POST /register-to-confirm", func(w http.ResponseWriter, r *http.Request) {
 		err := s.RegisterToConfirm(w, r, identity.Registration{
 			Email: r.FormValue("email"), Username: r.FormValue("username"), Password: secret.Text(r.FormValue("password")),

@@ -187,6 +187,14 @@ func (a *Accounts) followChange(ctx context.Context, u *User, events []Event) er
 	takenOver := false
 	for _, event := range events {
 		switch e := event.(type) {
+		case EmailChanged:
+			takenOver = e.Undone // the person gets a link to set the password
+		case UsernameChanged:
+			l := a.letter(ctx, mail.KindUsernameChanged, u)
+			l.Link, l.Args = a.resetPage(), withArg(l.Args, mail.ArgUsername, u.Username)
+			if err := a.tell(ctx, l); err != nil {
+				return err
+			}
 		case TakenOver:
 			takenOver = true
 			if err := a.endTakenOver(ctx, u.ID); err != nil {

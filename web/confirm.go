@@ -14,7 +14,7 @@ import (
 // leads to.
 type linkView struct {
 	formPage
-	Kind   string // what the link does: "confirm" or "magic_link"
+	Kind   string // what the link does: "confirm", "magic_link", "change_email" or "undo_email"
 	Action string // where the form goes
 	Here   bool   // the link is enough
 }

@@ -67,6 +67,7 @@ func (w *Web) examples() map[string]any {
 		"ask":    askView{formPage: f, Ask: "reset", Path: "/reset", Sent: &message, Code: true},
 		"reset":  resetView{formPage: f, Action: "/reset/token", PasswordMinLength: 8},
 		"verify": verifyView{f, true},
+		"name":   nameView{f, "email", "/change-email"},
 		"link":   linkView{formPage: f, Kind: "confirm", Action: "/confirm/token"},
 		"sessions": sessionsView{layout: l, Here: "/sessions", Sessions: []sessionView{
 			{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", Via: "Example", CreatedAt: at.At, LastSeen: at.At}, {ID: "2"},

@@ -85,6 +85,17 @@ func allPages(t *testing.T, options ...web.Options) map[string]string {
 	link := live.mailed(mail.KindReset, "matt@lp.com")
 	_, pages["reset"] = g.do("GET", link)
 	_, pages["wrong reset"] = g.do("POST", link, "password", "short", "password_confirm", "other")
+	signedIn := live.guest()
+	signedIn.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse")
+	_, pages["change e-mail"] = signedIn.do("GET", "/change-email")
+	_, pages["wrong e-mail"] = signedIn.do("POST", "/change-email", "email", "x")
+	_, pages["change username"] = signedIn.do("GET", "/change-username")
+	_, pages["wrong username"] = signedIn.do("POST", "/change-username", "username", "-")
+	_, pages["change e-mail sent"] = signedIn.do("POST", "/change-email", "email", "jane@lp.com")
+	changing := live.mailed(mail.KindChangeEmail, "jane@lp.com")
+	_, pages["change e-mail link"] = signedIn.do("GET", changing)
+	_, pages["e-mail changed"] = signedIn.do("POST", changing)
+	_, pages["undo e-mail"] = signedIn.do("GET", live.mailed(mail.KindEmailChanged, "matt@lp.com"))
 	_, pages["bad token"] = g.do("GET", "/reset/x")
 	_, pages["log-in with reset"] = g.do("GET", "/login?next=/profile")
 	confirming := openLiveWith(t, func(c *accounts.Config) { c.ConfirmEmail, c.MagicLink = true, true }, options...)
@@ -102,7 +113,7 @@ func allPages(t *testing.T, options ...web.Options) map[string]string {
 	_, pages["confirm elsewhere"] = confirming.guest().do("GET", link)
 	_, pages["wrong password to confirm"] = confirming.guest().do("POST", link, "password", "x")
 	v.do("POST", "/login", matt)
-	for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/sessions", "/verify?next=/connections"} {
+	for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/change-username", "/sessions", "/verify?next=/connections"} {
 		keep(v, path+" signed in", "GET", path, nil)
 	}
 	keep(v, "no proof", "POST", "/verify", url.Values{})
@@ -234,7 +245,7 @@ func TestFilesAreReplaced(t *testing.T) {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			v.do("POST", "/login", matt)
-			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/sessions", "/verify"} {
+			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/change-username", "/sessions", "/verify"} {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			for _, page := range factorPages(t, v, visit()) {

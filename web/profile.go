@@ -14,6 +14,8 @@ type profileView struct {
 	Account account
 	Buttons []social.Button // of the providers, with the user's connections
 	Here    string          // the page's own address
+
+	ChangeEmail bool // the user can change the e-mail address
 }
 
 // An account is the signed-in user's.
@@ -43,7 +45,7 @@ func (w *Web) profile(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	u := accounts.Current(r.Context())
-	w.render(rw, r, http.StatusOK, "profile", profileView{layout: w.layout(rw, r), Buttons: buttons, Here: w.base + "/profile", Account: account{
+	w.render(rw, r, http.StatusOK, "profile", profileView{layout: w.layout(rw, r), Buttons: buttons, Here: w.base + "/profile", ChangeEmail: w.acc.CanChangeEmail(), Account: account{
 		Name: name(u), Email: u.Email, Username: u.Username, Roles: u.Roles,
 		LoginCount:   u.Login.Count,
 		HasPassword:  u.PasswordHash != "",

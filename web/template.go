@@ -38,7 +38,7 @@ const (
 )
 
 // pageNames are the pages, which are templates within the layout.
-var pageNames = []string{"home", "login", "register", "profile", "connections", "disconnect", "connect", "password", "sessions", "verify", "security", "factor", "totp", "recovery", "problem", "ask", "reset", "link"}
+var pageNames = []string{"home", "login", "register", "profile", "connections", "disconnect", "connect", "password", "sessions", "verify", "security", "factor", "totp", "recovery", "problem", "ask", "reset", "link", "name"}
 
 // partFiles have what pages share.
 var partFiles = []string{"connection.html", "providers.html", "more.html"}

@@ -96,3 +96,28 @@ func TestMagicLink(t *testing.T) {
 	off.get("/magic-link").is(404)
 	off.get("/login").saysNot("/magic-link")
 }
+
+// A user of the program changes the e-mail address, and the owner of the one before takes
+// that back.
+func TestChangeEmail(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	if out := program.Run(t, nil, password+"\n", "users", "create", "matt@lp.com", "--verified", "--config", s.file); out.Code != 0 {
+		t.Fatal(out.Stderr)
+	}
+	v := s.visitor()
+	v.post("/login", "email", "matt@lp.com", "password", password).is(303)
+	v.post("/change-email", "email", "new@lp.com").to(303, "/profile")
+	path := s.mailed("/change-email/")
+	s.visitor().asJSON().post(path).problem(401, "not_signed_in")
+	v.get(path).is(200).says("new@lp.com").has("Referrer-Policy", "no-referrer")
+	v.post(path).to(303, "/profile")
+	v.get("/profile").says("new@lp.com")
+	v.asJSON().post("/change-username", "username", "matt").is(200)
+	undo := s.mailed("/change-email/undo/")
+	s.visitor().post(undo).to(303, "/login")
+	if v.user() != "" {
+		t.Error("a session goes on")
+	}
+	s.mailed("/reset/")
+}

@@ -45,7 +45,8 @@ func (c *Config) check() error {
 	for _, within := range []struct {
 		key   string
 		value time.Duration
-	}{{"reset_within", c.ResetWithin}, {"confirm_within", c.ConfirmWithin}, {"magic_link_within", c.MagicLinkWithin}} {
+	}{{"reset_within", c.ResetWithin}, {"confirm_within", c.ConfirmWithin}, {"magic_link_within", c.MagicLinkWithin},
+		{"change_email_within", c.ChangeEmailWithin}, {"undo_within", c.UndoWithin}} {
 		if within.value < time.Minute {
 			wrong = append(wrong, fmt.Errorf("%s must be 1m or longer, not %v: a mail takes its time", within.key, within.value))
 		}

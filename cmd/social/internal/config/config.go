@@ -43,6 +43,8 @@ type Config struct {
 	ConfirmWithin     time.Duration `koanf:"confirm_within"`
 	MagicLink         bool          `koanf:"magic_link"`
 	MagicLinkWithin   time.Duration `koanf:"magic_link_within"`
+	ChangeEmailWithin time.Duration `koanf:"change_email_within"`
+	UndoWithin        time.Duration `koanf:"undo_within"`
 	SMTP              secret.Text   `koanf:"smtp"`
 	MailFrom          string        `koanf:"mail_from"`   // "": no-reply at AppURL's host
 	MailToLog         bool          `koanf:"mail_to_log"` // without SMTP
@@ -178,6 +180,8 @@ func defaults() map[string]any {
 		"reset_within":                   "24h",
 		"confirm_within":                 "48h",
 		"magic_link_within":              "15m",
+		"change_email_within":            "2h",
+		"undo_within":                    "168h",
 		"migrate":                        true,
 		"flow_ttl":                       "10m",
 		"session_lifetime":               "24h",

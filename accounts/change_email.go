@@ -1,0 +1,185 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gosocial/social/accounts/ticket"
+	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/mail"
+)
+
+// CanChangeEmail reports whether users can change their e-mail address: there is
+// Config.Mail.
+func (a *Accounts) CanChangeEmail() bool { return a.config.Mail != nil }
+
+// RequestEmailChange mails a link to the address that the signed-in user wants to have,
+// and ends an older one. The address changes when ChangeEmail is called with the link's
+// token. An address that another account has is not told: then the mail goes to nobody.
+// next is added to the link.
+//
+// It returns ErrNotSignedIn, ErrNotFresh, *FieldError for what is no address,
+// *ThrottledError beyond Throttle.AccountResets or NetworkResets, and ErrOff.
+func (a *Accounts) RequestEmailChange(r *http.Request, email, next string) error {
+	ctx := r.Context()
+	switch {
+	case !a.CanChangeEmail():
+		return ErrOff
+	case a.CurrentUser(ctx) == "":
+		return ErrNotSignedIn
+	case !a.IsFresh(ctx):
+		return ErrNotFresh
+	}
+	email = strings.Trim(email, " ")
+	if err := checkEmail(email); err != nil {
+		return err
+	}
+	u, session := *Current(ctx), CurrentSession(ctx)
+	for _, c := range []counter{a.networkLinks(r, "change-email-network"), a.accountLinks(r, "change-email", u.ID)} {
+		if _, err := a.count(ctx, c); err != nil {
+			return err
+		}
+	}
+	other, err := a.store.UserByEmail(ctx, u.Tenant, email)
+	if err != nil && !errors.Is(err, ErrNoUser) {
+		return wrap("finding a user", err)
+	}
+	t, token := a.newTicket(u, linkRequest{purpose: ticket.ChangeEmail, within: a.config.ChangeEmailWithin})
+	t.NewAddress = email
+	l := a.letter(ctx, mail.KindChangeEmail, &u)
+	l.To, l.Link, l.Until = email, a.link("/change-email/"+token, next), t.ExpiresAt
+	if err == nil && other.ID != u.ID {
+		t.UserID, l.To = ticket.Nobody(Fold(email)), ""
+	}
+	// In the transaction that locks the session: one that was ended leaves no link.
+	err = a.inTx(ctx, func(ctx context.Context) error {
+		if err := a.lockSession(ctx, session); err != nil {
+			return err
+		}
+		return a.mailTicket(ctx, t, l)
+	})
+	if err != nil {
+		return wrap("changing the e-mail address", err)
+	}
+	emit(ctx, a, LinkRequested{Subject: subject(ctx, u.ID), Kind: mail.KindChangeEmail, Address: a.address(r)})
+	return nil
+}
+
+// CheckEmailChange returns the address that the signed-in user gets by a link. It returns
+// ErrBadToken, and ErrNotSignedIn when the link is another user's than the one signed in.
+// It changes nothing.
+func (a *Accounts) CheckEmailChange(ctx context.Context, token string) (email string, err error) {
+	t, u, err := a.openTicket(ctx, token, ticket.ChangeEmail)
+	if err != nil {
+		return "", err
+	}
+	if a.CurrentUser(ctx) != u.ID {
+		return "", ErrNotSignedIn
+	}
+	return t.NewAddress, nil
+}
+
+// ChangeEmail gives the signed-in user the address that a link was mailed to, once, and
+// ends their other sessions and all other links. It wants a session of the account itself,
+// so that nobody who opens a link by mistake proves their address for a stranger. The
+// address before is told. If it was proved, it gets a link that takes the change back, for
+// Config.UndoWithin: see UndoEmailChange.
+//
+// It returns ErrBadToken, ErrNotSignedIn, after which the link is still good, and
+// *FieldError when another account has the address by now.
+func (a *Accounts) ChangeEmail(r *http.Request, token string) error {
+	ctx := r.Context()
+	if _, err := a.CheckEmailChange(ctx, token); err != nil {
+		return err
+	}
+	t, u, err := a.openTicket(ctx, token, ticket.ChangeEmail)
+	if err != nil {
+		return err
+	}
+	take := a.taking(t)
+	undo, undoToken := a.newTicket(u, linkRequest{purpose: ticket.UndoEmail, within: a.config.UndoWithin})
+	err = a.change(ctx, u.ID, keepingSession(CurrentSession(ctx)), func(ctx context.Context, u *User) ([]Event, error) {
+		if err := take(ctx, u); err != nil {
+			return nil, err
+		}
+		l := a.letter(ctx, mail.KindEmailChanged, u)
+		if !u.EmailVerifiedAt.IsZero() {
+			undo.Address, undo.NewAddress = t.NewAddress, u.Email
+			if err := a.store.PutTicket(ctx, undo); err != nil {
+				return nil, err
+			}
+			l.Link, l.Until = a.link("/change-email/undo/"+undoToken, ""), undo.ExpiresAt
+			l.Args = withArg(l.Args, mail.ArgEmail, t.NewAddress)
+		}
+		if err := a.tell(ctx, l); err != nil {
+			return nil, err
+		}
+		u.Email, u.EmailVerifiedAt = t.NewAddress, a.now()
+		return []Event{EmailChanged{Subject: subject(ctx, u.ID)}}, nil
+	})
+	if errors.Is(err, ErrEmailTaken) {
+		return emailTaken(t.NewAddress)
+	}
+	return err
+}
+
+// CheckEmailUndo returns the address that the link gives back to its account, or
+// ErrBadToken. It changes nothing.
+func (a *Accounts) CheckEmailUndo(ctx context.Context, token string) (email string, err error) {
+	t, _, err := a.openTicket(ctx, token, ticket.UndoEmail)
+	return t.NewAddress, err
+}
+
+// UndoEmailChange takes a change of the e-mail address back, by the link that the address
+// before was told with, once. Somebody else may have made the change: all sessions, all
+// links and the password end, and a link to set a new one is mailed to the address; without
+// CanReset the password stays. Of several such links the one to the older address stays
+// good, and its use ends those to younger ones.
+//
+// It returns ErrBadToken, and *FieldError when another account has the address by now.
+func (a *Accounts) UndoEmailChange(r *http.Request, token string) error {
+	ctx := r.Context()
+	t, u, err := a.openTicket(ctx, token, ticket.UndoEmail)
+	if err != nil {
+		return err
+	}
+	take := a.taking(t)
+	err = a.change(ctx, u.ID, &SessionFilter{}, func(ctx context.Context, u *User) ([]Event, error) {
+		if err := take(ctx, u); err != nil {
+			return nil, err
+		}
+		younger := ticket.Filter{Tenant: u.Tenant, UserID: u.ID, Only: ticket.UndoEmail, Since: t.CreatedAt}
+		if err := a.store.DeleteTickets(ctx, younger); err != nil {
+			return nil, err
+		}
+		about := subject(ctx, u.ID)
+		events := []Event{EmailChanged{Subject: about, Undone: true}}
+		u.Email, u.EmailVerifiedAt = t.NewAddress, a.now()
+		if a.CanReset() && u.PasswordHash != "" {
+			u.PasswordHash = ""
+			events = append(events, PasswordChanged{Subject: about, Removed: true})
+		}
+		return events, nil
+	})
+	if errors.Is(err, ErrEmailTaken) {
+		return emailTaken(t.NewAddress)
+	}
+	if err != nil || !a.CanReset() {
+		return err
+	}
+	if u, err = a.store.UserByID(ctx, tenant.From(ctx), u.ID); err != nil {
+		return wrap("finding a user", err)
+	}
+	_, err = a.mailLink(ctx, u, a.resetLink(""))
+	return err
+}
+
+func withArg(args map[string]string, name, value string) map[string]string {
+	if args == nil {
+		args = map[string]string{}
+	}
+	args[name] = value
+	return args
+}
