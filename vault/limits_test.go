@@ -140,6 +140,24 @@ func TestHowMuchStaysInMemory(t *testing.T) {
 	}
 }
 
+// A newer token takes the place of its own, and of no other.
+func TestARefreshDropsNoOtherFromMemory(t *testing.T) {
+	t.Parallel()
+	const connections = 10
+	b := newBench(t, refreshes(newToken, nil), func(c *vault.Config) { c.CacheSize = connections })
+	all := b.users(connections)
+	for i := range 2 * connections {
+		if _, err := b.Refresh(t.Context(), all[i%connections]); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range all[:min(i+1, connections)] {
+			if !b.Cached(c.ID) {
+				t.Fatalf("the token of %s is gone", c.ProviderUserID)
+			}
+		}
+	}
+}
+
 // As many pauses do, and those of connections that are gone take no room.
 func TestPausesOfManyStayInMemory(t *testing.T) {
 	t.Parallel()
