@@ -46,7 +46,7 @@ func (a *Accounts) holdsKey(w http.ResponseWriter, ctx *requestContext, l *login
 	now := a.now()
 	switch keyHash(key) {
 	case s.KeyHash:
-		if now.Sub(s.RotatedAt) >= rotateEvery && l.user.Active {
+		if now.Sub(s.RotatedAt) >= rotateEvery {
 			a.rotate(ctx, w, s, now)
 		}
 		return true
