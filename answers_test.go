@@ -218,3 +218,15 @@ func TestRefererBehindAProxy(t *testing.T) {
 		}
 	}
 }
+
+// The log has no token that a path has, such as that of a mailed link.
+func TestSecurity43_FailuresDoNotLogTokensOfPaths(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	r := httptest.NewRequest("GET", "/reset/CANARY/CANARY?token=CANARY", nil)
+	r.SetPathValue("token", "CANARY")
+	s.Fail(httptest.NewRecorder(), r, &recordingPages{}, errors.New("made up"))
+	if log := s.log.String(); !strings.Contains(log, " path=/reset/TOKEN/TOKEN ") || strings.Contains(log, "CANARY") {
+		t.Error(log)
+	}
+}
