@@ -17,6 +17,10 @@
 // account is never linked to a provider's, and [Accounts.VerifyAndTakeOver] hands it over
 // clean to who proves the address.
 //
+// A second factor is asked for wherever a session begins: the session is limited then
+// ([LimitedSession]) until [Accounts.FinishFactor] has seen the factor. A page of the user's
+// sets one up with [Accounts.SetUpTOTP] and [Accounts.ConfirmTOTP].
+//
 // An *Accounts implements the interface Users of package social, and its optional
 // ones. Users, sessions and roles are in a [Store]: *sqlstore.Store, or memstore in
 // tests. Each tenant has its own; see social.WithTenant.

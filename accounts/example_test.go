@@ -97,3 +97,42 @@ func ExampleAccounts_RequireFresh() {
 		}
 	})))
 }
+
+// The step after a log-in of a user with a second factor. After a log-in through a
+// provider, which social keeps, call ProveFactor and social.Social.Finish instead.
+func ExampleAccounts_FinishFactor() {
+	var acc *accounts.Accounts // from accounts.New, with Keys
+	http.HandleFunc("POST /two-factor", func(w http.ResponseWriter, r *http.Request) {
+		err := acc.FinishFactor(w, r, accounts.FactorAnswer{Kind: accounts.FactorTOTP, Shown: secret.Text(r.FormValue("code"))})
+		switch {
+		case err == nil:
+			http.Redirect(w, r, "/", http.StatusSeeOther)
+		case errors.Is(err, accounts.ErrFactor):
+			http.Error(w, "That is not the code.", http.StatusUnauthorized)
+		default:
+			http.Error(w, "Sign in again.", http.StatusUnauthorized)
+		}
+	})
+}
+
+// Setting up an authenticator application: show what SetUpTOTP returns, as text and with
+// totp.QR as a picture, and ask for a code of it.
+func ExampleAccounts_SetUpTOTP() {
+	var acc *accounts.Accounts // from accounts.New, with Keys
+	http.HandleFunc("POST /security/totp", func(w http.ResponseWriter, r *http.Request) {
+		setup, err := acc.SetUpTOTP(r)
+		if err != nil { // ErrNotSignedIn or ErrNotFresh
+			http.Error(w, "Sign in again.", http.StatusUnauthorized)
+			return
+		}
+		fmt.Fprintln(w, "Enter this key in your application:", setup.Secret.Reveal())
+	})
+	http.HandleFunc("POST /security/totp/confirm", func(w http.ResponseWriter, r *http.Request) {
+		codes, err := acc.ConfirmTOTP(w, r, secret.Text(r.FormValue("code")))
+		if err != nil {
+			http.Error(w, "That is not the code.", http.StatusUnauthorized)
+			return
+		}
+		fmt.Fprintln(w, "Keep these recovery codes:", codes)
+	})
+}

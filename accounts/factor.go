@@ -168,6 +168,20 @@ func (a *Accounts) ProveFactor(r *http.Request, userID string, answer FactorAnsw
 	return r.WithContext(context.WithValue(ctx, factorKey{}, proof)), nil
 }
 
+// ReauthenticateFactor proves the signed-in user with a second factor once more, as
+// Reauthenticate does with the password. It returns ErrNotSignedIn and the errors of
+// ProveFactor.
+func (a *Accounts) ReauthenticateFactor(r *http.Request, answer FactorAnswer) error {
+	ctx := r.Context()
+	if a.CurrentUser(ctx) == "" {
+		return ErrNotSignedIn
+	}
+	if err := a.proveFactor(r, Current(ctx).ID, answer); err != nil {
+		return err
+	}
+	return a.ProveSession(ctx, answer.Kind)
+}
+
 func (a *Accounts) proveFactor(r *http.Request, userID string, answer FactorAnswer) error {
 	ctx := r.Context()
 	list, err := a.factors(ctx, userID)

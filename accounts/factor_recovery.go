@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/secret"
 )
 
@@ -70,6 +71,9 @@ func (a *Accounts) NewRecoveryCodes(r *http.Request) (codes []string, err error)
 		}
 		if err == nil {
 			codes, err = a.renewRecoveryCodes(ctx, s.UserID)
+		}
+		if err == nil {
+			err = a.tellFactor(ctx, s.UserID, mail.KindRecoveryCodes)
 		}
 		return err
 	})

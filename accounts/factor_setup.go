@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/secret"
 )
 
@@ -141,8 +143,10 @@ func (a *Accounts) ConfirmTOTP(w http.ResponseWriter, r *http.Request, code secr
 		if err := a.endTrust(ctx, s.UserID); err != nil {
 			return err
 		}
-		recovery, err = a.renewRecoveryCodes(ctx, s.UserID)
-		return err
+		if recovery, err = a.renewRecoveryCodes(ctx, s.UserID); err != nil {
+			return err
+		}
+		return a.tellFactor(ctx, s.UserID, mail.KindFactorAdded)
 	})
 	if err != nil {
 		return nil, wrap("setting up a second factor", err)
@@ -195,10 +199,14 @@ func (a *Accounts) RemoveFactor(r *http.Request, kind, id string) error {
 		case !hasFactor(others) && a.requiresFactor(&u):
 			return ErrFactorRequired
 		case !hasFactor(others):
-			return a.dropFactors(ctx, s.UserID)
+			err = a.dropFactors(ctx, s.UserID)
+		default:
+			_, err = a.store.DeleteFactors(ctx, FactorFilter{s.Tenant, s.UserID, kind, id})
 		}
-		_, err = a.store.DeleteFactors(ctx, FactorFilter{s.Tenant, s.UserID, kind, id})
-		return err
+		if err != nil {
+			return err
+		}
+		return a.tellFactor(ctx, s.UserID, mail.KindFactorRemoved)
 	})
 	if err != nil {
 		return wrap("removing a second factor", err)
@@ -221,7 +229,10 @@ func (a *Accounts) ResetFactors(ctx context.Context, userID string) error {
 			return err
 		}
 		had = len(list) > 0
-		return a.dropFactors(ctx, userID)
+		if err := a.dropFactors(ctx, userID); err != nil || !had {
+			return err
+		}
+		return a.tellFactor(ctx, userID, mail.KindFactorRemoved)
 	})
 	if err != nil {
 		return wrap("resetting second factors", err)
@@ -230,6 +241,24 @@ func (a *Accounts) ResetFactors(ctx context.Context, userID string) error {
 		emit(ctx, a, FactorRemoved{Subject: subject(ctx, userID), Reset: true})
 	}
 	return nil
+}
+
+// tellFactor tells the user by mail what has become of their second factors.
+func (a *Accounts) tellFactor(ctx context.Context, userID, kind string) error {
+	if a.config.Mail == nil {
+		return nil
+	}
+	u, err := a.User(ctx, userID)
+	if err != nil {
+		return err
+	}
+	l := a.letter(ctx, kind, &u)
+	l.Args = maps.Clone(l.Args)
+	if l.Args == nil {
+		l.Args = map[string]string{}
+	}
+	l.Args[mail.ArgFactor], l.Link = "authenticator app", a.link("/security", "")
+	return a.tell(ctx, l)
 }
 
 // dropFactors removes everything that has to do with second factors of a user.

@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"context"
 	"encoding/base32"
 	"errors"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/secret"
 )
 
@@ -773,4 +775,77 @@ func TestAccounts8_SecretIsSealed(t *testing.T) {
 	if err := s.newVisitor(t).logIn("joe@lp.com").finish(accounts.FactorTOTP, phone.code()); err == nil || errors.Is(err, accounts.ErrFactor) {
 		t.Errorf("another user's secret opens: %v", err)
 	}
+}
+
+// letters is a postbox that keeps what it gets.
+type letters struct {
+	mu   sync.Mutex
+	list []mail.Letter
+}
+
+func (l *letters) Put(_ context.Context, letter mail.Letter) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, letter)
+	return nil
+}
+
+// The user is told by mail of what becomes of their second factors.
+func TestAccounts8_FactorsAreToldByMail(t *testing.T) {
+	t.Parallel()
+	var box letters
+	s := factorSite(t, func(c *accounts.Config) { c.Mail = &box })
+	u, _ := s.Find(t.Context(), "matt")
+	b := s.newVisitor(t).logIn("matt")
+	want := func(kinds ...string) {
+		t.Helper()
+		var got []string
+		for _, l := range box.list {
+			got = append(got, l.Kind)
+			if l.To != "matt@lp.com" || l.Args[mail.ArgFactor] == "" || l.Link != s.url+"/security" {
+				t.Errorf("%+v", l)
+			}
+		}
+		if !reflect.DeepEqual(got, kinds) {
+			t.Errorf("%q, want %q", got, kinds)
+		}
+		box.list = nil
+	}
+	box.list = nil
+	b.setUp()
+	want()
+	b.enroll()
+	want(mail.KindFactorAdded)
+	check(t, b.do(func(_ http.ResponseWriter, r *http.Request) error { _, err := s.NewRecoveryCodes(r); return err }))
+	want(mail.KindRecoveryCodes)
+	check(t, b.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }))
+	want(mail.KindFactorRemoved)
+	b.enroll()
+	box.list = nil
+	check(t, s.ResetFactors(t.Context(), u.ID))
+	want(mail.KindFactorRemoved)
+	check(t, s.ResetFactors(t.Context(), u.ID))
+	want()
+}
+
+// A code proves once more who a signed-in user is.
+func TestAccounts6_ReauthenticateFactor(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t)
+	b := s.newVisitor(t).logIn("matt")
+	phone := b.enroll()
+	s.clock.Advance(15 * time.Minute)
+	prove := func(v *visitor, code string) error {
+		return v.do(func(_ http.ResponseWriter, r *http.Request) error {
+			err := s.ReauthenticateFactor(r, accounts.FactorAnswer{Kind: accounts.FactorTOTP, Shown: secret.Text(code)})
+			if fresh := s.IsFresh(r.Context()); fresh != (err == nil) {
+				t.Errorf("fresh: %v, %v", fresh, err)
+			}
+			return err
+		})
+	}
+	wantErr(t, "a wrong code", prove(b, "000000"), accounts.ErrFactor)
+	check(t, prove(b, phone.code()))
+	wantErr(t, "nobody", prove(s.newVisitor(t), phone.code()), accounts.ErrNotSignedIn)
+	wantErr(t, "a limited session", prove(s.newVisitor(t).logIn("matt"), phone.code()), accounts.ErrNotSignedIn)
 }

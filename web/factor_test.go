@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -463,4 +464,37 @@ func factorPages(t *testing.T, v, other *visitor) map[string]string {
 	other.do("POST", "/two-factor", url.Values{"code": {codeOf(t, key, 1)}, "trust": {"y"}})
 	get(other, "security with everything", "/security")
 	return pages
+}
+
+// A code is a proof for what asks for a recent one, and a wrong one is none.
+func TestAccounts6_CodeProvesAtVerify(t *testing.T) {
+	t.Parallel()
+	var later atomic.Int64
+	_, visit := visitorsOf(t, func(c *accounts.Config) {
+		c.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	})
+	v := visit()
+	v.do("POST", "/login", matt)
+	key, recovery := setUpFactor(t, v, "")
+	later.Store(int64(16 * time.Minute))
+	status, got := v.json("POST", "/security/totp", `{}`)
+	wantAnswer(t, "before", status, got, 401, `"code":"reauthentication_required"`)
+	if page := v.do("GET", "/verify?next=/security/totp", nil).Body.String(); !strings.Contains(page, `name="code"`) {
+		t.Errorf("%s", page)
+	}
+	if page := v.do("POST", "/verify", url.Values{"code": {"000000"}, "next": {"/security/totp"}}).Body.String(); !strings.Contains(page, "That code is not right") || !strings.Contains(page, `value="/security/totp"`) {
+		t.Errorf("%s", page)
+	}
+	status, got = v.json("POST", "/verify", `{"code": "000000"}`)
+	wantAnswer(t, "a wrong code", status, got, 401, `"code":"bad_code"`)
+	if w := v.do("POST", "/verify", url.Values{"code": {codeOf(t, key, 32)}, "next": {"/security/totp"}}); w.Header().Get("Location") != "/security/totp" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	status, got = v.json("POST", "/security/totp", `{}`)
+	wantAnswer(t, "after", status, got, 201, `"secret"`)
+	later.Store(int64(32 * time.Minute))
+	status, got = v.json("POST", "/verify", `{"recovery_code": "`+recovery[0]+`"}`)
+	wantAnswer(t, "a recovery code", status, got, 200, `"fresh_until"`)
+	status, got = visit().json("POST", "/verify", `{"code": "000000"}`)
+	wantAnswer(t, "nobody", status, got, 401, `"code":"not_signed_in"`)
 }

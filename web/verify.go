@@ -10,6 +10,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/secret"
 )
@@ -19,6 +20,7 @@ import (
 type verifyView struct {
 	formPage
 	HasPassword bool
+	HasFactor   bool
 }
 
 // verifyFirst leads the user to the page that asks who they are, and back, with the fields
@@ -43,7 +45,12 @@ func (w *Web) renderVerify(rw http.ResponseWriter, r *http.Request, next string,
 	}
 	u := accounts.Current(r.Context())
 	f.Email = name(u)
-	v := verifyView{w.formPage(rw, r, w.next(next), f), u.PasswordHash != ""}
+	factor, err := w.acc.HasFactor(r.Context(), u.ID)
+	if err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	v := verifyView{w.formPage(rw, r, w.next(next), f), u.PasswordHash != "", factor}
 	v.Buttons = slices.DeleteFunc(buttons, func(b social.Button) bool {
 		return b.Gone || b.VerifyURL == "" || len(b.Connections) == 0
 	})
@@ -54,6 +61,10 @@ func (w *Web) renderVerify(rw http.ResponseWriter, r *http.Request, next string,
 func (w *Web) verify(rw http.ResponseWriter, r *http.Request) {
 	in, ok := w.read(rw, r)
 	if !ok {
+		return
+	}
+	if in.Get(fieldCode) != "" || in.Get(fieldRecovery) != "" {
+		w.verifyFactor(rw, r, in)
 		return
 	}
 	wrong := social.FieldProblem{Field: identity.FieldPassword, Message: social.Message{Code: social.CodePasswordMissing}}
@@ -85,4 +96,22 @@ func (w *Web) verify(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.renderVerify(rw, r, in.Get("next"), wrongForm("", p.Fields))
+}
+
+// verifyFactor takes a second factor as the proof.
+func (w *Web) verifyFactor(rw http.ResponseWriter, r *http.Request, in input.Fields) {
+	answer, field := factorAnswer(in)
+	err := w.acc.ReauthenticateFactor(r, answer)
+	switch {
+	case err == nil && social.WantsJSON(r):
+		social.WriteJSON(rw, http.StatusOK, map[string]time.Time{"fresh_until": w.acc.FreshUntil(r.Context()).UTC()})
+	case err == nil:
+		reply.Redirect(rw, w.afterLogin(in.Get("next")))
+	case errors.Is(err, accounts.ErrFactor):
+		w.refuseFactor(rw, r, field, social.CodeBadCode, func(f form) { w.renderVerify(rw, r, in.Get("next"), f) })
+	case errors.Is(err, accounts.ErrNotSignedIn):
+		w.signInFirst(rw, r, w.base+"/verify")
+	default:
+		w.fail(rw, r, err)
+	}
 }

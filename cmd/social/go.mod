@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/go-viper/mapstructure/v2 v2.4.0
 	github.com/gosocial/social v0.2.0
+	github.com/gosocial/social/accounts/totp v0.2.0
 	github.com/gosocial/social/api v0.2.0
 	github.com/gosocial/social/metrics v0.2.0
 	github.com/gosocial/social/mongostore v0.2.0
@@ -20,6 +21,7 @@ require (
 )
 
 require (
+	github.com/piglig/go-qr v1.1.0 // indirect
 	github.com/wneessen/go-mail v0.8.1 // indirect
 	golang.org/x/net v0.62.0 // indirect
 )

@@ -33,7 +33,10 @@ func usersCommand() *cobra.Command {
 		changeUserCommand(t, "end-sessions LOGIN", "Sign a user out everywhere", func(ctx context.Context, acc *accounts.Accounts, id string) error {
 			_, err := acc.EndSessions(ctx, identity.SessionFilter{UserID: id})
 			return err
-		}), setPasswordCommand(t), deleteUserCommand(t))
+		}),
+		changeUserCommand(t, "reset-factors LOGIN", "Remove the second factors of a user who has lost them: you know that it is them",
+			func(ctx context.Context, acc *accounts.Accounts, id string) error { return acc.ResetFactors(ctx, id) }),
+		setPasswordCommand(t), deleteUserCommand(t))
 	return cmd
 }
 

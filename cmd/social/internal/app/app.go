@@ -15,6 +15,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/totp"
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/web"
@@ -87,8 +88,10 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		return nil, err
 	}
 	loginPage, verifyPage := "/login", "/verify"
+	factorPage, factorSetupPage := "/two-factor", "/security/totp"
 	if c.PagesPrefix {
 		loginPage, verifyPage = c.URLPrefix+loginPage, c.URLPrefix+verifyPage
+		factorPage, factorSetupPage = c.URLPrefix+factorPage, c.URLPrefix+factorSetupPage
 	}
 	linkPrefix := ""
 	if c.PagesPrefix {
@@ -99,9 +102,11 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		ConfirmEmail: c.ConfirmEmail, ConfirmWithin: c.ConfirmWithin, MagicLink: c.MagicLink, MagicLinkWithin: c.MagicLinkWithin, ChangeEmailWithin: c.ChangeEmailWithin, UndoWithin: c.UndoWithin,
 		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, VerifyPage: verifyPage, PostLogin: c.PostLogin, Keys: keys,
 		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax), FreshFor: c.FreshFor,
+		TwoFactor: accounts.TwoFactor(c.TwoFactor), TwoFactorRoles: c.TwoFactorRoles, FactorPage: factorPage, FactorSetupPage: factorSetupPage,
 		HashMemory: c.HashMemoryBytes(), PasswordSalt: c.PasswordSalt,
 		Throttle: accounts.Throttle{
 			AccountLogins:        accounts.Limit{Count: limit(c.Throttle.LoginAccount)},
+			AccountCodes:         accounts.Limit{Count: limit(c.Throttle.CodeAccount)},
 			AccountVerifications: accounts.Limit{Count: limit(c.Throttle.VerifyAccount)},
 			NetworkLogins:        accounts.Limit{Count: limit(c.Throttle.LoginNetwork)},
 			NetworkRegistrations: accounts.Limit{Count: limit(c.Throttle.RegistrationNetwork)},
@@ -140,7 +145,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	pages, err := web.New(a.Social, a.Accounts, web.Options{
 		Site: extras.Site, Files: extras.Files, More: extras.More,
 		NoRegistration: !c.Registration, PrefixPages: c.PagesPrefix, Logger: log,
-		Texts: texts,
+		Texts: texts, QR: totp.QR,
 	})
 	if err != nil {
 		return nil, err

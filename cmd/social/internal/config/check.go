@@ -14,6 +14,12 @@ var pragmas = regexp.MustCompile(`^[a-z_]+=-?[A-Za-z0-9_]+$`)
 // check checks what types cannot express and no other package checks.
 func (c *Config) check() error {
 	var wrong []error
+	if !slices.Contains([]string{"off", "optional", "required"}, c.TwoFactor) {
+		wrong = append(wrong, fmt.Errorf("two_factor must be off, optional or required, not %q", c.TwoFactor))
+	}
+	if c.TwoFactor == "off" && len(c.TwoFactorRoles) > 0 {
+		wrong = append(wrong, errors.New("two_factor_roles needs a two_factor that is not off"))
+	}
 	if !slices.Contains([]string{"refuse", "form", "auto"}, c.SignUp) {
 		wrong = append(wrong, fmt.Errorf("signup must be refuse, form or auto, not %q", c.SignUp))
 	}

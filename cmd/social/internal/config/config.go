@@ -45,6 +45,8 @@ type Config struct {
 	MagicLinkWithin   time.Duration `koanf:"magic_link_within"`
 	ChangeEmailWithin time.Duration `koanf:"change_email_within"`
 	UndoWithin        time.Duration `koanf:"undo_within"`
+	TwoFactor         string        `koanf:"two_factor"`
+	TwoFactorRoles    []string      `koanf:"two_factor_roles"`
 	SMTP              secret.Text   `koanf:"smtp"`
 	MailFrom          string        `koanf:"mail_from"`   // "": no-reply at AppURL's host
 	MailToLog         bool          `koanf:"mail_to_log"` // without SMTP
@@ -83,6 +85,7 @@ func (c *Config) HashMemoryBytes() int64 { return int64(c.HashMemory) << 20 }
 type Throttle struct {
 	LoginAccount        int `koanf:"login_account"`        // failed log-ins an account in 15 minutes
 	VerifyAccount       int `koanf:"verify_account"`       // wrong passwords of a signed-in user in 15 minutes
+	CodeAccount         int `koanf:"code_account"`         // second factors shown in vain for an account in 15 minutes
 	LoginNetwork        int `koanf:"login_network"`        // failed log-ins a network in 15 minutes
 	RegistrationNetwork int `koanf:"registration_network"` // registrations a network in an hour
 	SessionsUser        int `koanf:"sessions_user"`        // sessions a user
@@ -187,11 +190,13 @@ func defaults() map[string]any {
 		"session_lifetime":               "24h",
 		"remember_lifetime":              "720h",
 		"session_max":                    "2160h",
+		"two_factor":                     "optional",
 		"fresh_for":                      "15m",
 		"timeout":                        "15s",
 		"keep_alive":                     "0s",
 		"throttle.login_account":         10,
 		"throttle.verify_account":        10,
+		"throttle.code_account":          10,
 		"throttle.login_network":         100,
 		"throttle.registration_network":  20,
 		"throttle.sessions_user":         100,
