@@ -777,13 +777,13 @@ func TestAccounts8_SecretIsSealed(t *testing.T) {
 	}
 }
 
-// letters is a postbox that keeps what it gets.
-type letters struct {
+// A factorPost is a postbox that keeps what it gets.
+type factorPost struct {
 	mu   sync.Mutex
 	list []mail.Letter
 }
 
-func (l *letters) Put(_ context.Context, letter mail.Letter) error {
+func (l *factorPost) Put(_ context.Context, letter mail.Letter) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.list = append(l.list, letter)
@@ -793,7 +793,7 @@ func (l *letters) Put(_ context.Context, letter mail.Letter) error {
 // The user is told by mail of what becomes of their second factors.
 func TestAccounts8_FactorsAreToldByMail(t *testing.T) {
 	t.Parallel()
-	var box letters
+	var box factorPost
 	s := factorSite(t, func(c *accounts.Config) { c.Mail = &box })
 	u, _ := s.Find(t.Context(), "matt")
 	b := s.newVisitor(t).logIn("matt")
@@ -848,4 +848,45 @@ func TestAccounts6_ReauthenticateFactor(t *testing.T) {
 	check(t, prove(b, phone.code()))
 	wantErr(t, "nobody", prove(s.newVisitor(t), phone.code()), accounts.ErrNotSignedIn)
 	wantErr(t, "a limited session", prove(s.newVisitor(t).logIn("matt"), phone.code()), accounts.ErrNotSignedIn)
+}
+
+// Secrets move to the first key, and nothing else of the factor changes but that one more
+// code counts as used.
+func TestAccounts8_SecretsAreResealed(t *testing.T) {
+	t.Parallel()
+	old, added := keyring.NewKey().Reveal(), keyring.NewKey().Reveal()
+	ring := func(keys ...string) *keyring.Ring {
+		r, err := keyring.Parse(keys...)
+		check(t, err)
+		return r
+	}
+	s := factorSite(t, func(c *accounts.Config) { c.Keys = ring(old) })
+	phone := s.newVisitor(t).logIn("matt").enroll()
+	u, _ := s.Find(t.Context(), "matt")
+	open := func(keys *keyring.Ring) *accounts.Accounts {
+		a, err := accounts.New(accounts.Config{Store: s.store, AppURL: s.url, Keys: keys, Now: s.clock.Now})
+		check(t, err)
+		return a
+	}
+	both := open(ring(added, old))
+	for i, want := range []int{1, 0} {
+		if n, err := both.ResealFactors(t.Context(), &u); n != want || err != nil {
+			t.Errorf("run %d: %d, %v", i, n, err)
+		}
+	}
+	v := &visitor{&site{Accounts: open(ring(added)), store: s.store, clock: s.clock}, t, map[string]*http.Cookie{}}
+	check(t, v.do(func(w http.ResponseWriter, r *http.Request) error {
+		return v.SignIn(w, r, identity.SignIn{UserID: u.ID, Via: "google"})
+	}))
+	check(t, v.finish(accounts.FactorTOTP, phone.code()))
+	v.want("matt@lp.com")
+	if _, err := open(ring(old)).ResealFactors(t.Context(), &u); err == nil || strings.Contains(err.Error(), string(phone.key)) {
+		t.Errorf("without the key: %v", err)
+	}
+	if _, err := open(nil).ResealFactors(t.Context(), &u); err == nil {
+		t.Error("without keys")
+	}
+	if _, err := both.ResealFactors(t.Context(), &accounts.User{ID: "nobody"}); err != nil {
+		t.Error(err)
+	}
 }

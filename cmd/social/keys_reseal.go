@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/vault"
 	"github.com/spf13/cobra"
@@ -15,7 +17,8 @@ func resealCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reseal",
 		Short: "Seal all tokens again under the first key",
-		Long: `Seals every token under the first of the configuration's keys. The application may
+		Long: `Seals every token, and every secret of a second factor, under the first of the
+configuration's keys. The application may
 keep serving, and the command may be stopped and run again. Half an hour after it has
 succeeded, when unfinished sign-ups have expired, you can remove the other keys.`,
 		Args: cobra.NoArgs,
@@ -43,9 +46,43 @@ succeeded, when unfinished sign-ups have expired, you can remove the other keys.
 		if err != nil {
 			return err
 		}
-		return reseal(cmd.Context(), v, cmd.OutOrStdout(), &progress{out: cmd.ErrOrStderr(), total: total})
+		acc, err := accounts.New(accounts.Config{Store: store, AppURL: c.AppURL, Keys: keys})
+		if err != nil {
+			return err
+		}
+		return errors.Join(
+			resealFactors(cmd.Context(), acc, cmd.OutOrStdout()),
+			reseal(cmd.Context(), v, cmd.OutOrStdout(), &progress{out: cmd.ErrOrStderr(), total: total}),
+		)
 	}
 	return cmd
+}
+
+// resealFactors seals the secrets of the users' second factors again.
+func resealFactors(ctx context.Context, acc *accounts.Accounts, out io.Writer) error {
+	const batch = 500
+	total := 0
+	for after := ""; ; {
+		users, err := acc.Users(ctx, after, batch)
+		if err != nil {
+			return err
+		}
+		for i := range users {
+			n, err := acc.ResealFactors(ctx, &users[i])
+			if err != nil {
+				return err
+			}
+			total += n
+		}
+		if len(users) < batch {
+			break
+		}
+		after = users[len(users)-1].ID
+	}
+	if total > 0 {
+		fmt.Fprintf(out, "Sealed the second factors of %d users again.\n", total)
+	}
+	return nil
 }
 
 // countConnections returns the progress bar's total.
