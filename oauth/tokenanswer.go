@@ -37,7 +37,7 @@ func parseToken(body []byte) (t tokenAnswer, ok bool) {
 		return t, false
 	case body[0] == '{':
 		// Something may follow the object, such as a proxy's remark.
-		if json.NewDecoder(bytes.NewReader(body)).Decode(new(json.RawMessage)) != nil {
+		if !json.Valid(body) && json.NewDecoder(bytes.NewReader(body)).Decode(new(json.RawMessage)) != nil {
 			return t, false
 		}
 		t.readJSON(body)

@@ -46,9 +46,9 @@ func TestLogInAllocations(t *testing.T) {
 		site         http.Handler
 		times, bytes int
 	}{
-		{"oauth2", newSite(t, p.oauth2()), 461, 38_500},
-		{"oidc", newSite(t, p.oidc()), 519, 46_500},
-		{"oauth1", newSite(t, p.oauth1()), 561, 50_000},
+		{"oauth2", newSite(t, p.oauth2()), 469, 40_200},
+		{"oidc", newSite(t, p.oidc()), 526, 48_000},
+		{"oauth1", newSite(t, p.oauth1()), 569, 51_500},
 	} {
 		for range 20 {
 			logIn(t, gate.site)
