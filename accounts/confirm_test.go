@@ -34,10 +34,8 @@ func (b *browser) confirm(path string, fields ...string) answer {
 // In the browser that registered the link is enough, and signs in.
 func TestConfirm(t *testing.T) {
 	t.Parallel()
-	var events []string
-	s := newMailSite(t, confirming, func(c *accounts.Config) {
-		c.OnEvent = func(_ context.Context, e accounts.Event) { events = append(events, e.Event()) }
-	})
+	var es events
+	s := newMailSite(t, confirming, es.collect)
 	b := s.browser(t)
 	wantStatus(t, "registering", b.registerToConfirm("Matt@lp.com"), 200)
 	if b.whoami().Email != "" {
@@ -52,9 +50,12 @@ func TestConfirm(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 	path := s.path(t, mail.KindConfirm, "Matt@lp.com")
-	if got := strings.Join(events, " "); got != "user_registered user_login_failed user_login_failed" {
-		t.Errorf("events %s", got)
-	}
+	u, err := s.Find(t.Context(), "matt@lp.com")
+	check(t, err)
+	about, from := accounts.Subject{UserID: u.ID}, "127.0.0.1"
+	es.want(t, "before the link", accounts.Registered{Subject: about, Address: from},
+		accounts.LoginFailed{Subject: about, Via: identity.ViaPassword, Address: from, Err: accounts.ErrNotConfirmed},
+		accounts.LoginFailed{Subject: about, Via: identity.ViaPassword, Address: from, Err: accounts.ErrCredentials})
 	wantStatus(t, "the link", b.confirm(path), 200)
 	if p := b.whoami(); p.Email != "Matt@lp.com" || p.Via != identity.ViaMail {
 		t.Errorf("%+v", p)

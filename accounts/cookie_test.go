@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/keyring"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -116,14 +117,22 @@ func TestSecurity24_TwoSessionCookiesAreNone(t *testing.T) {
 // messages that were not shown.
 func TestSecurity24_LogInAndLogOutEndWhatWasBegun(t *testing.T) {
 	t.Parallel()
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
+	check(t, err)
 	for scheme, prefix := range map[string]string{"http": "", "https": "__Host-"} {
-		s := newSite(t, scheme)
+		s := newSite(t, scheme, func(c *accounts.Config) { c.Keys, c.TwoFactorRoles = keys, []string{"admin"} })
 		s.user(t, "matt@lp.com", "")
+		admin := s.user(t, "ann@lp.com", "")
+		check(t, s.CreateRole(t.Context(), accounts.Role{Name: "admin"}))
+		check(t, s.Grant(t.Context(), admin.ID, "admin"))
 		begun := []*http.Cookie{
 			{Name: prefix + "social_signup", Value: "a"}, {Name: prefix + "social_login", Value: "b"}, {Name: prefix + "social_flash", Value: "c"},
 		}
 		logIn := func(w http.ResponseWriter, r *http.Request) error {
 			return s.LogIn(w, r, "matt@lp.com", password, false)
+		}
+		half := func(w http.ResponseWriter, r *http.Request) error {
+			return s.LogIn(w, r, "ann@lp.com", password, false)
 		}
 		for _, tt := range []struct {
 			name string
@@ -131,6 +140,7 @@ func TestSecurity24_LogInAndLogOutEndWhatWasBegun(t *testing.T) {
 			want string
 		}{
 			{"log-in", logIn, "session+ social_browser+ social_login- social_signup-"},
+			{"the first half of one", half, "session+ social_login-"}, // what was begun goes on after the second
 			{"log-out", s.SignOut, "session- social_flash- social_login- social_signup-"},
 		} {
 			_, header, err := s.visit(tt.do, begun...)

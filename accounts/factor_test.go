@@ -138,7 +138,7 @@ func (v *visitor) finish(kind, shown string, trust ...bool) error {
 
 func wantErr(t *testing.T, what string, err, want error) {
 	t.Helper()
-	if !errors.Is(err, want) {
+	if !errors.Is(err, want) || err != nil && strings.Count(err.Error(), "accounts:") != 1 {
 		t.Errorf("%s: %v, want %v", what, err, want)
 	}
 }

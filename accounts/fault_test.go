@@ -13,7 +13,9 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/accounts/ticket"
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/secret"
 )
 
@@ -137,6 +139,14 @@ func (s *faultyStore) UseFactor(ctx context.Context, use accounts.FactorUse) err
 	return fault0(s, "UseFactor", func() error { return s.Store.UseFactor(ctx, use) })
 }
 
+func (s *faultyStore) DeleteTickets(ctx context.Context, f ticket.Filter) error {
+	return fault0(s, "DeleteTickets", func() error { return s.Store.DeleteTickets(ctx, f) })
+}
+
+func (s *faultyStore) ProlongSession(ctx context.Context, tenant string, hash [32]byte, seen, expires time.Time) error {
+	return fault0(s, "ProlongSession", func() error { return s.Store.ProlongSession(ctx, tenant, hash, seen, expires) })
+}
+
 func (s *faultyStore) DeleteFactors(ctx context.Context, f accounts.FactorFilter) (int, error) {
 	return fault1(s, "DeleteFactors", func() (int, error) { return s.Store.DeleteFactors(ctx, f) })
 }
@@ -209,6 +219,7 @@ type faultySite struct {
 	known     *http.Cookie // of a browser that knows matt
 	header    http.Header  // of the last answer
 	events    *events
+	before    storedState
 }
 
 // visit calls f with a request that has passed Middleware.
@@ -229,8 +240,30 @@ func (s *faultySite) logIn(login string, p secret.Text) func(http.ResponseWriter
 	return func(w http.ResponseWriter, r *http.Request) error { return s.LogIn(w, r, login, p, false) }
 }
 
+// quietly calls f with a store that does not fail; before is the state after it.
+func (s *faultySite) quietly(f func() error) error {
+	at := s.store.failAt
+	s.store.failAt = 0
+	err := f()
+	s.before = s.store.state(s.t)
+	s.store.calls, s.store.failAt, s.events.list = 0, at, nil
+	return err
+}
+
+// half returns a browser in which matt is to show a second factor.
+func (s *faultySite) half() (b *visitor, phone authenticator) {
+	check(s.t, s.quietly(func() error {
+		phone = s.newVisitor(s.t).logIn("matt").enroll()
+		b = s.newVisitor(s.t).logIn("matt").want(accounts.LimitedToFactor)
+		return nil
+	}))
+	return b, phone
+}
+
 func newFaultySite(t *testing.T, transactions bool, es *events) *faultySite {
 	t.Helper()
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
+	check(t, err)
 	store := &faultyStore{Store: memstore.New()}
 	s := &faultySite{t: t, store: store, events: es}
 	s.site = newSite(t, "http", es.collect, func(c *accounts.Config) {
@@ -239,6 +272,7 @@ func newFaultySite(t *testing.T, transactions bool, es *events) *faultySite {
 			c.Store = struct{ accounts.Store }{store}
 		}
 		c.Throttle.NetworkFlows.Count = 20
+		c.Keys, c.TwoFactorRoles = keys, []string{"admin"}
 	})
 	s.matt, s.joe = s.user(t, "matt@lp.com", "matt"), s.user(t, "joe@lp.com", "")
 	check(t, s.CreateRole(t.Context(), accounts.Role{Name: "admin"}))
@@ -341,13 +375,9 @@ func TestStoreFailsAtAnyCall(t *testing.T) {
 		},
 		"known browser": func(s *faultySite, _ context.Context) error { return s.visit(s.logIn("matt", password), s.known) },
 		"LogIn after a wrong password": func(s *faultySite, _ context.Context) error {
-			at := s.store.failAt
-			s.store.failAt = 0
-			if err := s.visit(s.logIn("joe@lp.com", "wrong password")); !errors.Is(err, accounts.ErrCredentials) {
-				s.t.Error(err)
-			}
-			s.store.calls, s.store.failAt = 0, at
-			s.events.list = nil
+			wantErr(s.t, "a wrong password", s.quietly(func() error {
+				return s.visit(s.logIn("joe@lp.com", "wrong password"))
+			}), accounts.ErrCredentials)
 			return s.visit(s.logIn("joe@lp.com", password))
 		},
 		"wrong password": func(s *faultySite, _ context.Context) error {
@@ -356,6 +386,15 @@ func TestStoreFailsAtAnyCall(t *testing.T) {
 				return nil // the answer when nothing fails
 			}
 			return err
+		},
+		"half a log-in": func(s *faultySite, ctx context.Context) error {
+			check(s.t, s.quietly(func() error { return s.Grant(ctx, s.matt.ID, "admin") }))
+			return s.visit(s.logIn("matt", password), s.cookie)
+		},
+		"LogIn in a trusted browser": func(s *faultySite, _ context.Context) error {
+			b, phone := s.half()
+			check(s.t, s.quietly(func() error { return b.finish(accounts.FactorTOTP, phone.code(), true) }))
+			return s.visit(s.logIn("matt", password), b.cookies["social_trusted"])
 		},
 		"SignOut": func(s *faultySite, _ context.Context) error { return s.visit(s.SignOut, s.cookie) },
 		"BeginFlow": func(s *faultySite, ctx context.Context) error {
@@ -368,9 +407,8 @@ func TestStoreFailsAtAnyCall(t *testing.T) {
 				for at := 1; ; at++ {
 					var es events
 					s := newFaultySite(t, transactions, &es)
-					es.list = nil
-					before := s.store.state(t)
-					s.store.calls, s.store.failAt = 0, at
+					check(t, s.quietly(func() error { return nil }))
+					s.store.failAt = at
 					err := do(s, t.Context())
 					if s.store.method == "" { // it makes fewer calls
 						if check(t, err); at == 1 {
@@ -392,10 +430,10 @@ func TestStoreFailsAtAnyCall(t *testing.T) {
 						}
 					}
 					after := s.store.state(t)
-					if transactions && !reflect.DeepEqual(after, before) {
+					if transactions && !reflect.DeepEqual(after, s.before) {
 						t.Errorf("%s fails: half of it is written", s.store.method)
 					}
-					if len(after.sessions) > len(before.sessions) {
+					if len(after.sessions) > len(s.before.sessions) {
 						t.Errorf("%s fails: a session began", s.store.method)
 					}
 				}

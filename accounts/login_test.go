@@ -279,7 +279,7 @@ func TestOutsideMiddleware(t *testing.T) {
 // A log-in asks the store for what it must, and no more.
 func TestWhatALogInAsksTheStore(t *testing.T) {
 	t.Parallel()
-	const session = " TrackLogin InsertSession TrimSessions InTx"
+	const session = " Factors TrackLogin InsertSession TrimSessions InTx"
 	old := phc(hashQuickly([]byte(password), []byte("saltsaltsalt"), 1, 8192, 1, 32), "saltsaltsalt", "m=8192,t=1,p=1")
 	for _, tt := range []struct {
 		name     string
@@ -294,9 +294,9 @@ func TestWhatALogInAsksTheStore(t *testing.T) {
 		{name: "after a wrong one", failures: 1, want: "UserByEmail Attempt Attempt Attempt Attempt ForgetAttempts" + session},
 		{name: "in a known browser", failures: 1, cookie: func(s *faultySite) *http.Cookie { return s.known }, want: "UserByEmail Attempt Attempt Attempt Attempt" + session},
 		{name: "with a session", cookie: func(s *faultySite) *http.Cookie { return s.cookie },
-			want: "SessionUser UserByEmail Attempt Attempt Attempt Attempt DeleteSession" + session},
+			want: "SessionUser UserByEmail Attempt Attempt Attempt Attempt Factors DeleteSession TrackLogin InsertSession TrimSessions InTx"},
 		{name: "with an old hash", hash: old, want: "UserByEmail Attempt Attempt Attempt Attempt UpdateUser" + session},
-		{name: "inactive with an old hash", hash: old, inactive: true, want: "UserByEmail Attempt Attempt Attempt Attempt", err: accounts.ErrInactive},
+		{name: "inactive with an old hash", hash: old, inactive: true, want: "UserByEmail Attempt Attempt Attempt Attempt Factors", err: accounts.ErrInactive},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

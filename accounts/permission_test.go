@@ -169,6 +169,16 @@ func TestPermissionsThatCannotBeRead(t *testing.T) {
 	if !strings.Contains(s.log.String(), errFault.Error()) {
 		t.Error("the log has no cause")
 	}
+	// Roles alone need no reading.
+	s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+		if has, err := s.HasRights(r.Context(), accounts.Rights{Roles: []string{"reader"}}); !has || err != nil {
+			t.Errorf("the role: %v, %v", has, err)
+		}
+		if has, err := s.HasRights(r.Context(), accounts.Rights{AnyPermission: []string{"reports.read"}}); has || !errors.Is(err, errFault) {
+			t.Errorf("the permission: %v, %v", has, err)
+		}
+		return nil
+	}, &http.Cookie{Name: "session", Value: b.cookie()})
 	for what, err := range map[string]error{
 		"grant": s.GrantPermission(ctx, "reader", "x"), "revoke": s.RevokePermission(ctx, "reader", "x"),
 	} {

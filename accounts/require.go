@@ -58,11 +58,8 @@ func (a *Accounts) AskFresh(w http.ResponseWriter, r *http.Request, keep ...stri
 }
 
 // filledIn returns the page with fields of the request's form in its query, several values
-// of one separated by spaces; "" where that is too long.
+// of one separated by spaces; "" where there is no page, or that is too long.
 func (a *Accounts) filledIn(w http.ResponseWriter, r *http.Request, page string, keep []string) string {
-	if page == "" || r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return page
-	}
 	input.Load(w, r)
 	for _, name := range keep {
 		if values := r.PostForm[name]; len(values) > 0 {
@@ -131,7 +128,10 @@ func (a *Accounts) HasRights(ctx context.Context, rights Rights) (bool, error) {
 		return true, nil
 	}
 	has, err := a.Permissions(ctx)
-	return err == nil && hasAll(has, rights.Permissions, rights.AnyPermission), err
+	if err != nil {
+		return false, err
+	}
+	return hasAll(has, rights.Permissions, rights.AnyPermission), nil
 }
 
 // hasAll reports whether all of a list are there, and one of another where it has any.

@@ -136,7 +136,7 @@ func TestSignOutOutsideMiddleware(t *testing.T) {
 	s.store.calls = 0
 	check(t, s.SignOut(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil)))
 	check(t, s.SignIn(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil), identity.SignIn{UserID: s.matt.ID, Via: "google"}))
-	if want := 5; s.store.calls != want { // UserByID, TrackLogin, InsertSession, TrimSessions, InTx
+	if want := 6; s.store.calls != want { // UserByID, Factors, TrackLogin, InsertSession, TrimSessions, InTx
 		t.Errorf("%d calls, want %d", s.store.calls, want)
 	}
 }

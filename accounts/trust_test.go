@@ -33,8 +33,16 @@ func TestAccounts8_TrustedDevice(t *testing.T) {
 	t.Parallel()
 	var es events
 	s := factorSite(t, es.collect)
-	b, _, _ := trusting(t, s)
+	other := s.newVisitor(t).logIn("matt@lp.com")
+	phone := other.enroll()
 	u, _ := s.Find(t.Context(), "matt")
+	about := accounts.Subject{UserID: u.ID}
+	b := s.newVisitor(t).logIn("matt")
+	es.list = nil
+	check(t, b.finish(accounts.FactorTOTP, phone.code(), true))
+	es.want(t, "trust", accounts.DeviceTrusted{Subject: about, Address: "192.0.2.1"},
+		accounts.LoggedIn{Subject: about, Via: identity.ViaPassword, Address: "192.0.2.1"})
+	s.clock.Advance(time.Minute)
 	b.logOut().logIn("matt").want("matt@lp.com")
 	check(t, b.logOut().do(func(w http.ResponseWriter, r *http.Request) error {
 		if page, err := s.RequireFactor(r.Context(), u.ID); page != "" || err != nil {
