@@ -8,6 +8,7 @@ require (
 	github.com/coreos/go-oidc/v3 v3.21.0
 	github.com/go-jose/go-jose/v4 v4.1.9
 	github.com/gosocial/social v0.2.0
+	github.com/gosocial/social/accounts/totp v0.2.0
 	github.com/gosocial/social/internal/test v0.2.0
 	github.com/gosocial/social/sqlstore/mysql v0.2.0
 	github.com/gosocial/social/sqlstore/postgres v0.2.0
@@ -25,6 +26,7 @@ require (
 	github.com/pingcap/errors v0.11.5-0.20250523034308-74f78ae071ee // indirect
 	github.com/pingcap/failpoint v0.0.0-20240528011301-b51a646c7c86 // indirect
 	github.com/pingcap/log v1.1.0 // indirect
+	github.com/piglig/go-qr v1.1.0 // indirect
 	github.com/wneessen/go-mail v0.8.1 // indirect
 	go.uber.org/atomic v1.11.0 // indirect
 	go.uber.org/zap v1.27.0 // indirect

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,12 +24,15 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	accountstore "github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/accounts/totp"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/integration/counterparty"
 	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/mail/mailtest"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/socialtest"
+	"github.com/gosocial/social/text"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 	"github.com/gosocial/social/web"
@@ -41,7 +45,22 @@ type gallery struct {
 	pretend *socialtest.Server
 	soc     *social.Social
 	acc     *accounts.Accounts
-	users   map[string]string // IDs by name
+	box     *mailtest.Box
+
+	mu    sync.Mutex
+	users map[string]string // IDs by name
+}
+
+func (g *gallery) addUser(name, id string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.users[name] = id
+}
+
+func (g *gallery) user(name string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.users[name]
 }
 
 const galleryPassword = "a sentence is fine"
@@ -49,7 +68,7 @@ const galleryPassword = "a sentence is fine"
 func openGallery(t *testing.T) *gallery {
 	t.Helper()
 	g := &gallery{
-		person: &person{t, startChromium(t), ""}, axe: counterparty.Axe(t), pretend: socialtest.Start(t), users: map[string]string{},
+		person: &person{t, startChromium(t), ""}, axe: counterparty.Axe(t), pretend: socialtest.Start(t), box: new(mailtest.Box), users: map[string]string{},
 	}
 	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
@@ -68,12 +87,17 @@ func openGallery(t *testing.T) *gallery {
 	hub := providers.OAuth2("hub", "Hub", p.Endpoints(), credentials)
 	hub.Scopes = []string{"profile", "email"}
 	g.must(func() (err error) {
+		texts, err := text.New(text.Options{Languages: []string{"en", "ar", "de", "es", "fr"}})
+		if err != nil {
+			return err
+		}
 		keys, err := keyring.Parse(keyring.NewKey().Reveal())
 		if err != nil {
 			return err
 		}
 		g.acc, err = accounts.New(accounts.Config{
-			Store: accountstore.New(), AppURL: g.site, Throttle: accounts.Throttle{AccountLogins: accounts.Limit{Count: 2}},
+			Store: accountstore.New(), AppURL: g.site, Keys: keys, Mail: g.box, MagicLink: true, ConfirmEmail: true,
+			Throttle: accounts.Throttle{AccountLogins: accounts.Limit{Count: 2}},
 		})
 		if err != nil {
 			return err
@@ -86,7 +110,7 @@ func openGallery(t *testing.T) *gallery {
 			return err
 		}
 		var calls atomic.Int64
-		pages, err := web.New(g.soc, g.acc, web.Options{Site: "Gallery", More: func(r *http.Request) any {
+		pages, err := web.New(g.soc, g.acc, web.Options{Site: "Gallery", Texts: texts, QR: totp.QR, More: func(r *http.Request) any {
 			if r.URL.Query().Has("fail") && calls.Add(1)%2 == 1 { // the error page asks too
 				panic("as the test wants it")
 			}
@@ -98,7 +122,7 @@ func openGallery(t *testing.T) *gallery {
 		mux := http.NewServeMux()
 		mux.Handle("/", pages)
 		mux.HandleFunc("GET /as/{name}", func(w http.ResponseWriter, r *http.Request) {
-			if err := g.acc.SignIn(w, r, identity.SignIn{UserID: g.users[r.PathValue("name")], Via: "hub"}); err != nil {
+			if err := g.acc.SignIn(w, r, identity.SignIn{UserID: g.user(r.PathValue("name")), Via: "hub"}); err != nil {
 				http.Error(w, err.Error(), http.StatusInternalServerError)
 				return
 			}
@@ -133,7 +157,7 @@ func (g *gallery) populate() {
 		if err != nil {
 			g.Fatal(err)
 		}
-		g.users[name] = u.ID
+		g.addUser(name, u.ID)
 	}
 	now := time.Now()
 	for i, c := range []vault.Connection{
@@ -190,7 +214,7 @@ type state struct {
 	rare bool // another state of the same template is shown in every test run
 }
 
-var states = []state{
+var states = append(accountStates, []state{
 	{"home", func(g *gallery) { g.open("/") }, false},
 	{"home-signed-in", func(g *gallery) { g.as("full") }, true},
 	{"home-signed-out", func(g *gallery) { g.as("full"); g.press("Log out"); g.sees("You are signed out.") }, true},
@@ -287,7 +311,7 @@ var states = []state{
 		g.press("Sign in with Hub")
 		g.do("at the provider", chromedp.WaitVisible(chromedp.CSS(`button[value="allow"]`)))
 	}, true},
-}
+}...)
 
 // openAt opens a page of the pretend providers.
 func (g *gallery) openAt(path string) {
