@@ -43,6 +43,25 @@ func (es *events) want(t *testing.T, what string, want ...accounts.Event) {
 	es.list = nil
 }
 
+// throttled checks that so many attempts were refused since the last time, by one limit.
+func (es *events) throttled(t *testing.T, what, limit string, want int) {
+	t.Helper()
+	es.mu.Lock()
+	defer es.mu.Unlock()
+	n := 0
+	for _, e := range es.list {
+		if e, ok := e.(accounts.Throttled); ok {
+			if n++; e.Limit != limit {
+				t.Errorf("%s: by the limit %q, want %q", what, e.Limit, limit)
+			}
+		}
+	}
+	if n != want {
+		t.Errorf("%s: %d attempts are refused, want %d", what, n, want)
+	}
+	es.list = nil
+}
+
 const client = "192.0.2.7"
 
 func TestEvents(t *testing.T) {

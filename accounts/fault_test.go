@@ -391,6 +391,12 @@ func TestStoreFailsAtAnyCall(t *testing.T) {
 			check(s.t, s.quietly(func() error { return s.Grant(ctx, s.matt.ID, "admin") }))
 			return s.visit(s.logIn("matt", password), s.cookie)
 		},
+		"the other half, and trust": func(s *faultySite, _ context.Context) error {
+			b, phone := s.half()
+			return s.visit(func(w http.ResponseWriter, r *http.Request) error {
+				return s.FinishFactor(w, r, accounts.FactorAnswer{Kind: accounts.FactorTOTP, Shown: secret.Text(phone.code()), Trust: true})
+			}, b.cookies["session"])
+		},
 		"LogIn in a trusted browser": func(s *faultySite, _ context.Context) error {
 			b, phone := s.half()
 			check(s.t, s.quietly(func() error { return b.finish(accounts.FactorTOTP, phone.code(), true) }))

@@ -87,7 +87,8 @@ func TestReauthenticationIsTheUsersOwn(t *testing.T) {
 // they change the network.
 func TestAccounts15_ReauthenticationIsThrottled(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, "http")
+	var es events
+	s := newSite(t, "http", es.collect)
 	s.user(t, "matt@lp.com", "")
 	s.user(t, "joe@lp.com", "")
 	b, joe := s.browser(t), s.browser(t)
@@ -109,6 +110,7 @@ func TestAccounts15_ReauthenticationIsThrottled(t *testing.T) {
 	if r := b.verify(password); r.status != http.StatusTooManyRequests || r.header.Get("Retry-After") != "900" {
 		t.Errorf("beyond: %d, Retry-After %q", r.status, r.header.Get("Retry-After"))
 	}
+	es.throttled(t, "beyond", "AccountVerifications", 1)
 	if r := joe.verify(password); r.status != http.StatusOK {
 		t.Errorf("another user: %d", r.status)
 	}

@@ -268,12 +268,13 @@ func TestTakeOverFails(t *testing.T) {
 // network it is refused.
 func TestResetIsThrottled(t *testing.T) {
 	t.Parallel()
-	s := newMailSite(t, func(c *accounts.Config) { c.Throttle.NetworkResets.Count = 9 })
+	var es events
+	s := newMailSite(t, es.collect, func(c *accounts.Config) { c.Throttle.NetworkResets.Count = 9 })
 	s.user(t, "matt@lp.com", "")
 	b := s.browser(t)
 	first := b.askReset("matt@lp.com")
 	for i := range 7 {
-		if r := b.askReset("MATT@lp.com"); r.status != 200 || r.body != first.body {
+		if r := b.askReset(" MATT@lp.com "); r.status != 200 || r.body != first.body {
 			t.Errorf("%d: %d %s", i, r.status, r.body)
 		}
 	}
@@ -282,9 +283,11 @@ func TestResetIsThrottled(t *testing.T) {
 	}
 	wantStatus(t, "the last", b.reset(s.path(t, mail.KindReset, "matt@lp.com"), another), 200) // what is not sent ends no link
 	wantStatus(t, "another address", b.askReset("joe@lp.com"), 200)
+	es.throttled(t, "the address", "AccountResets", 3)
 	if r := b.askReset("jane@lp.com"); r.status != 429 || r.header.Get("Retry-After") != "3600" {
 		t.Errorf("%d, %s", r.status, r.header.Get("Retry-After"))
 	}
+	es.throttled(t, "the network", "NetworkResets", 1)
 	wantStatus(t, "another network", b.do("POST", "/reset", url.Values{"email": {"jane@lp.com"}}, "X-Forwarded-For", "192.0.2.1"), 200)
 	s.clock.Advance(time.Hour)
 	wantStatus(t, "an hour later", b.askReset("matt@lp.com"), 200)

@@ -65,13 +65,14 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 		key, s.KeyHash = newKey()
 		token, s.RotatedAt = token+key, now
 	}
-	trustToken, trust := "", Session{}
+	var trustToken string
+	var trust []Session // one, or none
 	switch {
 	case how.device != nil:
 		s.DeviceID = how.device.ID()
 	case how.proof != nil && how.proof.trust:
 		trustToken, trust = a.newTrust(r, &u)
-		s.DeviceID = trust.ID()
+		s.DeviceID = trust[0].ID()
 	}
 	old, n := a.requestSessions(r)
 	var trimmed int
@@ -93,11 +94,7 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 					return err
 				}
 			}
-			if trimmed, err = a.insertProved(ctx, &u, s); err == nil && trustToken != "" {
-				if err = a.store.InsertSession(ctx, trust); err == nil {
-					_, err = a.trimSessions(ctx, trust)
-				}
-			}
+			trimmed, err = a.insertProved(ctx, &u, append([]Session{s}, trust...)...)
 			return err
 		})
 	}
@@ -143,40 +140,62 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 // errProofChanged: the user has another password than the one that was compared.
 var errProofChanged = errors.New("accounts: the password has changed since it was compared")
 
-// insertProved adds a session and tracks the log-in, if the user's row is still what
-// was proved, and ends so many older sessions. u becomes the row as it is.
-func (a *Accounts) insertProved(ctx context.Context, u *User, s Session) (trimmed int, err error) {
+// insertProved adds a session, and a trusted device that begins with it, and tracks the
+// log-in, if the user's row is still what was proved, and ends so many older sessions. u
+// becomes the row as it is.
+func (a *Accounts) insertProved(ctx context.Context, u *User, added ...Session) (trimmed int, err error) {
 	if _, ok := a.store.(Transactor); ok {
 		// The row first: it stays locked, so that parallel log-ins wait for each other.
-		if err := a.trackProved(ctx, u, s); err != nil {
+		if err := a.trackProved(ctx, u, added[0]); err != nil {
 			return 0, err
 		}
-		if err := a.store.InsertSession(ctx, s); err != nil {
+		if err := a.insertSessions(ctx, added); err != nil {
 			return 0, err
 		}
-		return a.trimSessions(ctx, s)
+		return a.trimSessions(ctx, added)
 	}
 	// Without transactions the session first: what changes the row and ends the sessions
 	// then either finds this one, or has changed the row before it is tracked.
-	if err := a.store.InsertSession(ctx, s); err != nil {
-		return 0, err
+	if err = a.insertSessions(ctx, added); err == nil {
+		err = a.trackProved(ctx, u, added[0])
 	}
-	if err = a.trackProved(ctx, u, s); err == nil {
-		trimmed, err = a.trimSessions(ctx, s)
+	if err == nil {
+		trimmed, err = a.trimSessions(ctx, added)
 	}
 	if err != nil {
-		err = errors.Join(err, a.store.DeleteSession(context.WithoutCancel(ctx), s.Tenant, s.Hash))
+		for _, s := range added {
+			err = errors.Join(err, a.store.DeleteSession(context.WithoutCancel(ctx), s.Tenant, s.Hash))
+		}
 	}
 	return trimmed, err
 }
 
-// trimSessions ends the user's sessions beyond the limit, the oldest first.
-func (a *Accounts) trimSessions(ctx context.Context, newest Session) (ended int, err error) {
+func (a *Accounts) insertSessions(ctx context.Context, added []Session) error {
+	for _, s := range added {
+		if err := a.store.InsertSession(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trimSessions ends the user's sessions beyond the limit, the oldest first, and as many of
+// each kind: of trusted devices, too. It returns how many of the first kind have ended.
+func (a *Accounts) trimSessions(ctx context.Context, newest []Session) (ended int, err error) {
 	most := a.config.Throttle.UserSessions
 	if most < 0 {
 		return 0, nil
 	}
-	return a.store.TrimSessions(ctx, newest.Tenant, newest.UserID, newest.LimitedTo, newest.Hash, most)
+	for i, s := range newest {
+		n, err := a.store.TrimSessions(ctx, s.Tenant, s.UserID, s.LimitedTo, s.Hash, most)
+		if err != nil {
+			return 0, err
+		}
+		if i == 0 {
+			ended = n
+		}
+	}
+	return ended, nil
 }
 
 // trackProved tracks the log-in of a session. Where the row has changed since u was

@@ -128,6 +128,8 @@ func (s *site) routes() http.Handler {
 		switch {
 		case err == nil:
 			s.whoami(w, r)
+		case strings.Count(err.Error(), "accounts:") > 1:
+			http.Error(w, "it says twice whose it is: "+err.Error(), http.StatusInternalServerError)
 		case errors.As(err, &field):
 			http.Error(w, field.Field()+": "+err.Error(), http.StatusUnprocessableEntity)
 		case errors.As(err, &throttled):

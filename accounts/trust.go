@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,10 +35,7 @@ func (a *Accounts) endTrust(ctx context.Context, userID string) error {
 // trustedDevice returns the row by which the user trusts the request's browser, or nil.
 func (a *Accounts) trustedDevice(ctx context.Context, r *http.Request, userID string) (*Session, error) {
 	for _, token := range a.trustTokens(r) {
-		hash, ok := hashOfToken(token)
-		if !ok {
-			continue
-		}
+		hash, _ := hashOfToken(token)
 		s, _, err := a.store.SessionUser(ctx, tenant.From(ctx), hash, a.now())
 		switch {
 		case errors.Is(err, ErrNoSession):
@@ -54,25 +52,29 @@ func (a *Accounts) trustCookie() cookie.Cookie {
 	return cookie.Named(trustCookie, a.app.Scheme == "https")
 }
 
-// trustTokens are those in the request's cookie.
+// trustTokens are those in the request's cookie, without what is none: another site of the
+// domain may have written the cookie.
 func (a *Accounts) trustTokens(r *http.Request) []string {
 	value, err := a.trustCookie().Get(r)
-	if err != nil || value == "" {
+	if err != nil {
 		return nil
 	}
-	tokens := strings.Split(value, ".")
+	tokens := slices.DeleteFunc(strings.Split(value, "."), func(token string) bool {
+		_, ok := hashOfToken(token)
+		return !ok
+	})
 	return tokens[:min(len(tokens), mostTrust)]
 }
 
 // newTrust returns a row by which the user trusts a browser, and its token.
-func (a *Accounts) newTrust(r *http.Request, u *User) (token string, s Session) {
+func (a *Accounts) newTrust(r *http.Request, u *User) (token string, trust []Session) {
 	token, hash := newToken()
 	now := a.now()
-	return token, Session{
+	return token, []Session{{
 		Hash: hash, Tenant: u.Tenant, UserID: u.ID, LimitedTo: LimitedToTrust,
 		CreatedAt: now, ExpiresAt: now.Add(a.config.TrustFor), LastSeenAt: now, ProvedAt: now,
 		Address: a.address(r), UserAgent: clip(r.UserAgent(), 255),
-	}
+	}}
 }
 
 // keepTrust gives the browser a token beside those that it has.

@@ -2,11 +2,13 @@ package accounts_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/tenant"
 )
 
 // trusting returns a browser in which matt has logged in and trusts it, and another one of
@@ -92,7 +94,7 @@ func TestAccounts8_TrustSignsNobodyIn(t *testing.T) {
 		t.Fatalf("%v", c)
 	}
 	(&visitor{s, t, map[string]*http.Cookie{"session": {Name: "session", Value: c.Value}}}).want("")
-	for _, value := range []string{"", ".", "x", c.Value[1:], b.cookies["session"].Value, "....." + c.Value} {
+	for _, value := range []string{"", ".", "x", c.Value[1:], b.cookies["session"].Value, strings.Repeat(zeroToken+".", 4) + c.Value} {
 		other := &visitor{s, t, map[string]*http.Cookie{"social_trusted": {Name: "social_trusted", Value: value}}}
 		other.logIn("matt").want(accounts.LimitedToFactor)
 	}
@@ -173,4 +175,61 @@ func TestEndSessionEndsOnlyOnesOwn(t *testing.T) {
 		wantErr(t, "a limited one", s.EndSession(t.Context(), u.ID, accounts.LimitedSession(r.Context()).ID()), accounts.ErrNoSession)
 		return nil
 	})
+}
+
+// As many trusted devices as sessions are left to a user, the latest, and they are no
+// sessions that have ended.
+func TestTrustedDevicesAreLimited(t *testing.T) {
+	t.Parallel()
+	var es events
+	s := factorSite(t, es.collect, func(c *accounts.Config) { c.Throttle.UserSessions = 1 })
+	phone := s.newVisitor(t).logIn("matt").enroll()
+	u, _ := s.Find(t.Context(), "matt")
+	about := accounts.Subject{UserID: u.ID}
+	var last *visitor
+	for i := range 3 {
+		last = s.newVisitor(t).logIn("matt")
+		es.list = nil
+		check(t, last.finish(accounts.FactorTOTP, phone.code(), true))
+		es.want(t, "trust", accounts.SessionsEnded{Subject: about, Count: 1}, accounts.DeviceTrusted{Subject: about, Address: "192.0.2.1"},
+			accounts.LoggedIn{Subject: about, Via: identity.ViaPassword, Address: "192.0.2.1"})
+		if devices, err := s.TrustedDevices(t.Context(), u.ID); len(devices) != 1 || err != nil {
+			t.Errorf("%d: %d devices, %v", i, len(devices), err)
+		}
+		s.clock.Advance(time.Minute)
+	}
+	last.logIn("matt").want("matt@lp.com")
+}
+
+// What another site of the domain wrote into the cookie keeps nobody from trusting the
+// browser, and is not kept.
+func TestAccounts8_TrustBesideForeignCookies(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t)
+	phone := s.newVisitor(t).logIn("matt").enroll()
+	b := s.newVisitor(t)
+	b.cookies["social_trusted"] = &http.Cookie{Name: "social_trusted", Value: strings.Repeat("x", 5000)}
+	b.logIn("matt")
+	check(t, b.finish(accounts.FactorTOTP, phone.code(), true))
+	if c := b.cookies["social_trusted"]; len(c.Value) != 43 {
+		t.Errorf("the cookie is %.100s", c.Value)
+	}
+	b.logOut().logIn("matt").want("matt@lp.com")
+}
+
+// Ending a session ends the trust in its browser, in every tenant.
+func TestEndSessionOfATenant(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	blue := tenant.With(t.Context(), "blue")
+	u, err := s.Create(blue, accounts.NewUser{Email: "matt@lp.com"})
+	check(t, err)
+	device := accounts.Session{Hash: [32]byte{1}, Tenant: "blue", UserID: u.ID, LimitedTo: accounts.LimitedToTrust, ExpiresAt: s.clock.Now().Add(time.Hour)}
+	session := accounts.Session{Hash: [32]byte{2}, Tenant: "blue", UserID: u.ID, DeviceID: device.ID(), ExpiresAt: device.ExpiresAt}
+	check(t, s.store.InsertSession(blue, device))
+	check(t, s.store.InsertSession(blue, session))
+	check(t, s.EndSession(blue, u.ID, session.ID()))
+	if left, err := s.store.Sessions(blue, "blue", u.ID, s.clock.Now()); len(left) != 0 || err != nil {
+		t.Errorf("left are %+v, %v", left, err)
+	}
 }
