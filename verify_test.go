@@ -247,6 +247,20 @@ func TestProofsThatFail(t *testing.T) {
 	}
 }
 
+// A provider that fails during a proof has not been denied.
+func TestAProofWhoseProviderFails(t *testing.T) {
+	t.Parallel()
+	s := openTx(t)
+	matt := s.user("matt@lp.com")
+	s.connected(matt, s.acme, "1")
+	if a := s.signedIn(matt).program().deny("/verify/acme"); a.status != 401 || a.problem() != "bad_credentials" {
+		t.Errorf("denied: %d %s", a.status, a.body)
+	}
+	if a := s.signedIn(matt).program().flow("/verify/acme", "empty"); a.status != 502 || a.problem() != "provider_failed" {
+		t.Errorf("failed: %d %s", a.status, a.body)
+	}
+}
+
 // endedSessions have ended when something is to be written.
 type endedSessions struct{ *accounts.Accounts }
 
