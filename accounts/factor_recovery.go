@@ -73,7 +73,7 @@ func (a *Accounts) NewRecoveryCodes(r *http.Request) (codes []string, err error)
 			codes, err = a.renewRecoveryCodes(ctx, s.UserID)
 		}
 		if err == nil {
-			err = a.tellFactor(ctx, s.UserID, mail.KindRecoveryCodes)
+			err = a.tellFactor(ctx, s.UserID, mail.KindRecoveryCodes, FactorRecoveryCode)
 		}
 		return err
 	})

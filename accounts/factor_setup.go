@@ -146,7 +146,7 @@ func (a *Accounts) ConfirmTOTP(w http.ResponseWriter, r *http.Request, code secr
 		if recovery, err = a.renewRecoveryCodes(ctx, s.UserID); err != nil {
 			return err
 		}
-		return a.tellFactor(ctx, s.UserID, mail.KindFactorAdded)
+		return a.tellFactor(ctx, s.UserID, mail.KindFactorAdded, FactorTOTP)
 	})
 	if err != nil {
 		return nil, wrap("setting up a second factor", err)
@@ -206,7 +206,7 @@ func (a *Accounts) RemoveFactor(r *http.Request, kind, id string) error {
 		if err != nil {
 			return err
 		}
-		return a.tellFactor(ctx, s.UserID, mail.KindFactorRemoved)
+		return a.tellFactor(ctx, s.UserID, mail.KindFactorRemoved, kind)
 	})
 	if err != nil {
 		return wrap("removing a second factor", err)
@@ -232,7 +232,7 @@ func (a *Accounts) ResetFactors(ctx context.Context, userID string) error {
 		if err := a.dropFactors(ctx, userID); err != nil || !had {
 			return err
 		}
-		return a.tellFactor(ctx, userID, mail.KindFactorRemoved)
+		return a.tellFactor(ctx, userID, mail.KindFactorRemoved, "all")
 	})
 	if err != nil {
 		return wrap("resetting second factors", err)
@@ -244,7 +244,7 @@ func (a *Accounts) ResetFactors(ctx context.Context, userID string) error {
 }
 
 // tellFactor tells the user by mail what has become of their second factors.
-func (a *Accounts) tellFactor(ctx context.Context, userID, kind string) error {
+func (a *Accounts) tellFactor(ctx context.Context, userID, kind, factor string) error {
 	if a.config.Mail == nil {
 		return nil
 	}
@@ -257,7 +257,7 @@ func (a *Accounts) tellFactor(ctx context.Context, userID, kind string) error {
 	if l.Args == nil {
 		l.Args = map[string]string{}
 	}
-	l.Args[mail.ArgFactor], l.Link = "authenticator app", a.link("/security", "")
+	l.Args[mail.ArgFactor], l.Link = factor, a.link("/security", "")
 	return a.tell(ctx, l)
 }
 

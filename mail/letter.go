@@ -30,7 +30,7 @@ const (
 	ArgDevice   = "device"   // and their browser and system, in words
 	ArgEmail    = "email"    // the new e-mail address
 	ArgUsername = "username" // the new username
-	ArgFactor   = "factor"   // the second factor, in words
+	ArgFactor   = "factor"   // the kind of second factor, which has a text "factor.KIND", or is shown as it is
 )
 
 // A Letter is what a mail says, without its words.

@@ -32,7 +32,7 @@ func Samples(site string) []Letter {
 		case KindUsernameChanged:
 			l.Args[ArgUsername] = "jane"
 		case KindFactorAdded, KindFactorRemoved:
-			l.Args[ArgFactor] = "authenticator app"
+			l.Args[ArgFactor] = "totp"
 		case KindDeletion:
 			l.Until = time.Date(2030, time.April, 19, 14, 30, 0, 0, time.UTC)
 		}

@@ -145,6 +145,9 @@ func (t *Templates) view(l *Letter) (*View, error) {
 		args[name] = oneLine(value, maxArg)
 	}
 	language := cmp.Or(l.Language, t.c.Language, "en")
+	if words := t.words(language, "factor."+args[ArgFactor]); words != "" {
+		args[ArgFactor] = words
+	}
 	args["site"], args["name"], args["code"] = t.c.Site, salutation(l.Name), l.Code
 	if !l.Until.IsZero() {
 		args["until"] = t.time(language, l.Until)

@@ -20,6 +20,9 @@ var english = map[string]string{
 	"common.cause_from":   "It came from the network address {address}.",
 	"common.footer":       "{site} sent this mail about an account or a request with this address. Please do not reply: replies are not read.",
 
+	"factor.totp": "authenticator app",
+	"factor.all":  "all of them",
+
 	"reset.subject": "Reset your password for {site}",
 	"reset.title":   "Reset your password",
 	"reset.text":    "We were asked for a new password for your account.",

@@ -65,7 +65,7 @@ func TestCallbackRefused(t *testing.T) {
 				if json {
 					r.problem(400, "callback_refused")
 				} else {
-					r.is(400).says("<title>Bad Request").saysNot("evil.example")
+					r.is(400).says("<title>This could not be finished").saysNot("evil.example")
 				}
 				r.has("Cache-Control", "no-store").has("Referrer-Policy", "no-referrer")
 				if calls(c.provider) != before {
@@ -127,7 +127,7 @@ func TestCallbackRefused(t *testing.T) {
 			q.Set("error", code)
 			q.Set("error_description", "<b>foreign text</b>")
 			u.RawQuery = q.Encode()
-			v.get(u.String()).is(502).says("<title>Bad Gateway").saysNot("<script>", "foreign text").has("Cache-Control", "no-store").has("Referrer-Policy", "no-referrer")
+			v.get(u.String()).is(502).says(" did not answer as it should · Social</title>").saysNot("<script>", "foreign text").has("Cache-Control", "no-store").has("Referrer-Policy", "no-referrer")
 		}
 		s.changedNothing(v)
 	})
@@ -187,7 +187,7 @@ func TestProviderFails(t *testing.T) {
 				if json {
 					r.problem(502, "provider_failed")
 				} else {
-					r.is(502).says("<title>Bad Gateway")
+					r.is(502).says(" did not answer as it should · Social</title>")
 				}
 				r.has("Cache-Control", "no-store").has("Referrer-Policy", "no-referrer")
 				s.changedNothing(v)

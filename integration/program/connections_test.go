@@ -116,7 +116,7 @@ func TestConnections(t *testing.T) {
 		// the provider fails
 		hub.ServeWith(socialtest.EndpointUserInfo, socialtest.Unavailable())
 		matt.asJSON().post(check).problem(502, "provider_failed")
-		matt.post(check).is(502).says("<title>Bad Gateway")
+		matt.post(check).is(502).says(" did not answer as it should · Social</title>")
 		hub.ServeWith(socialtest.EndpointUserInfo)
 
 		// the user revokes the access at the provider

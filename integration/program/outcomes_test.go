@@ -177,7 +177,7 @@ func TestRequests(t *testing.T) {
 	for _, v := range []*visitor{anonymous, matt} {
 		for _, request := range []string{"POST /login/", "POST /connect/", "POST /reconnect/", "GET /callback/", "POST /callback/", "DELETE /connect/", "GET /register/", "POST /register/"} {
 			method, path, _ := strings.Cut(request, " ")
-			v.do(method, path+"myspace").is(404).says("<title>Not Found", "There is no such provider here.")
+			v.do(method, path+"myspace").is(404).says("<title>This way to sign in is not offered", "There is no such provider here.")
 			v.asJSON().do(method, path+"myspace").problem(404, "unknown_provider")
 		}
 	}
@@ -193,7 +193,7 @@ func TestRequests(t *testing.T) {
 
 	// unknown paths
 	for _, path := range []string{"/login/", "/connect/", "/reconnect/google/more", "/callback/google/more", "/connections/x", "/nothing"} {
-		matt.get(path).is(404).says("<title>Not Found", "Back to the start")
+		matt.get(path).is(404).says("<title>There is nothing here", "Back to the start")
 		matt.asJSON().get(path).problem(404, "not_found")
 	}
 
