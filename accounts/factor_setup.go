@@ -38,7 +38,7 @@ func (a *Accounts) openTOTP(f StoredFactor) ([]byte, error) {
 
 // SetUpTOTP begins to set up an authenticator application for the signed-in user, whose
 // session is fresh or limited to setting up a factor. It counts when ConfirmTOTP has had
-// a code of it, within an hour; until then nothing changes.
+// a code of it in the same session, within an hour; until then nothing changes.
 //
 // It returns ErrNotSignedIn and ErrNotFresh.
 func (a *Accounts) SetUpTOTP(r *http.Request) (TOTPSetup, error) {
@@ -52,7 +52,7 @@ func (a *Accounts) SetUpTOTP(r *http.Request) (TOTPSetup, error) {
 	if err != nil {
 		return TOTPSetup{}, wrap("sealing a secret", err)
 	}
-	f := StoredFactor{Tenant: s.Tenant, UserID: s.UserID, Kind: FactorTOTP, ID: totpSetupID, Secret: sealed, CreatedAt: a.now()}
+	f := StoredFactor{Tenant: s.Tenant, UserID: s.UserID, Kind: FactorTOTP, ID: totpSetupID, Name: s.ID(), Secret: sealed, CreatedAt: a.now()}
 	err = a.whileSession(ctx, s, func(ctx context.Context) error { return a.store.PutFactor(ctx, f) })
 	if err != nil {
 		return TOTPSetup{}, wrap("setting up a second factor", err)
@@ -61,7 +61,7 @@ func (a *Accounts) SetUpTOTP(r *http.Request) (TOTPSetup, error) {
 }
 
 // PendingTOTP returns what SetUpTOTP returned, as long as it is not confirmed, to the same
-// sessions, or ErrNoFactor.
+// session, or ErrNoFactor.
 func (a *Accounts) PendingTOTP(r *http.Request) (TOTPSetup, error) {
 	s, err := a.factorSession(r.Context())
 	if err != nil {
@@ -86,13 +86,15 @@ func (a *Accounts) totpSetup(ctx context.Context, userID string, key []byte) (TO
 	return TOTPSetup{secret.Text(base32Text.EncodeToString(key)), secret.Text(totpURI(a.config.Issuer, account, key))}, nil
 }
 
+// pendingTOTP returns what is being set up in the session, whose ID is its name. What
+// another session began is not shown: who has that one knows the secret.
 func (a *Accounts) pendingTOTP(ctx context.Context, s *Session) (f StoredFactor, key []byte, err error) {
 	list, err := a.store.Factors(ctx, s.Tenant, s.UserID)
 	if err != nil {
 		return f, nil, wrap("reading second factors", err)
 	}
 	for _, f := range list {
-		if f.Kind == FactorTOTP && f.ID == totpSetupID && a.now().Before(f.CreatedAt.Add(totpSetup)) {
+		if f.Kind == FactorTOTP && f.ID == totpSetupID && f.Name == s.ID() && a.now().Before(f.CreatedAt.Add(totpSetup)) {
 			key, err := a.openTOTP(f)
 			if err != nil {
 				err = wrap("opening a secret", err)
@@ -136,7 +138,7 @@ func (a *Accounts) ConfirmTOTP(w http.ResponseWriter, r *http.Request, code secr
 		if err != nil {
 			return err
 		}
-		f.ID, f.Counter, f.ConfirmedAt, f.LastUsedAt = totpID, step, a.now(), a.now()
+		f.ID, f.Name, f.Counter, f.ConfirmedAt, f.LastUsedAt = totpID, "", step, a.now(), a.now()
 		if err := a.store.PutFactor(ctx, f); err != nil {
 			return err
 		}

@@ -496,6 +496,30 @@ func TestAccounts8_SetUpIsConfirmed(t *testing.T) {
 	wantErr(t, "a limited session sets up", err, accounts.ErrNotSignedIn)
 }
 
+// Who has another session knows the secret that they began with: the owner is not shown it,
+// also after a new password has ended that session, and cannot confirm it by mistake.
+func TestAccounts8_SetUpIsOfOneSession(t *testing.T) {
+	t.Parallel()
+	for _, require := range []accounts.TwoFactor{accounts.TwoFactorOptional, accounts.TwoFactorRequired} {
+		s := factorSite(t, func(c *accounts.Config) { c.TwoFactor = require })
+		u, _ := s.Find(t.Context(), "matt")
+		thief := s.newVisitor(t).logIn("matt")
+		theirs := authenticator{site: s, key: keyOf(t, thief.setUp())}
+		check(t, s.SetPassword(t.Context(), u.ID, password))
+		owner := s.newVisitor(t).logIn("matt")
+		err := owner.do(func(_ http.ResponseWriter, r *http.Request) error { _, err := s.PendingTOTP(r); return err })
+		wantErr(t, "the owner's page", err, accounts.ErrNoFactor)
+		_, err = owner.confirm(theirs.code())
+		wantErr(t, "the owner confirms", err, accounts.ErrNoFactor)
+		phone := authenticator{site: s, key: keyOf(t, owner.setUp())}
+		_, err = owner.confirm(phone.code())
+		check(t, err)
+		if list, err := s.Factors(t.Context(), u.ID); err != nil || len(list) == 0 || list[len(list)-1].Name != "" {
+			t.Errorf("%+v, %v", list, err)
+		}
+	}
+}
+
 func TestAccounts8_Removal(t *testing.T) {
 	t.Parallel()
 	var es events
@@ -658,7 +682,7 @@ func TestAccounts8_SetupSessionReplacesNothing(t *testing.T) {
 	theirs := authenticator{site: s, key: keyOf(t, thief.setUp())}
 	phone := authenticator{site: s, key: keyOf(t, owner.setUp())}
 	_, err := thief.confirm(theirs.code())
-	wantErr(t, "a secret that another session replaced", err, accounts.ErrFactor)
+	wantErr(t, "a secret that another session replaced", err, accounts.ErrNoFactor)
 	_, err = owner.confirm(phone.code())
 	check(t, err)
 	begin := func(_ http.ResponseWriter, r *http.Request) error { _, err := s.SetUpTOTP(r); return err }
