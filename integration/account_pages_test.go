@@ -226,7 +226,7 @@ func TestPagesInLanguages(t *testing.T) {
 	if all {
 		tags = []string{"ar", "de", "es", "fr"}
 	}
-	g.do("the screen", chromedp.EmulateViewport(360, 800))
+	g.do("the screen", chromedp.EmulateViewport(360, 1100))
 	for _, tag := range tags {
 		g.language(tag)
 		for _, s := range accountStates {
@@ -240,11 +240,18 @@ func TestPagesInLanguages(t *testing.T) {
 				if got := result(g.person, "reading the language", chromedp.Evaluate[string](`document.documentElement.lang`)); got != tag {
 					t.Errorf("the page is in %q", got)
 				}
+				const directions = `[...document.querySelectorAll("code, input:is([type=email], [type=password], [autocomplete=one-time-code])")].every(e =>
+					getComputedStyle(e).direction == "ltr") && [...document.querySelectorAll("ol")].every(e => parseFloat(getComputedStyle(e).paddingInlineStart) > 0)`
+				if !result(g.person, "reading directions", chromedp.Evaluate[bool](directions)) {
+					t.Error("a code, an address or the numbers of a list are on the wrong side")
+				}
 				for _, v := range g.violations() {
 					t.Error(v)
 				}
 				g.fitsWidth(360)
-				g.picture(strings.TrimPrefix(t.Name(), "TestPagesInLanguages/"))
+				// A picture of more than the screen is cut off where a page is written from
+				// right to left.
+				g.screenshot(strings.TrimPrefix(t.Name(), "TestPagesInLanguages/"))
 			})
 		}
 	}
