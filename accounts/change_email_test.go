@@ -195,6 +195,9 @@ func TestUndoEmail(t *testing.T) {
 	if s.email(t, u) != "owner@lp.com" {
 		t.Errorf("%s", s.email(t, u))
 	}
+	if n := s.sent(mail.KindPasswordChanged, "owner@lp.com"); n != 0 { // the link to set another says it
+		t.Errorf("%d letters that the password is gone", n)
+	}
 	wantStatus(t, "again", owner.do("POST", oldest, nil), 400)
 	wantStatus(t, "the intruder's password", intruder.logIn("owner@lp.com", another), 401)
 	wantStatus(t, "the owner's new one", owner.reset(s.path(t, mail.KindReset, "owner@lp.com"), "battery staple 2"), 200)
@@ -296,3 +299,24 @@ func TestChangeUsername(t *testing.T) {
 	check(t, s.store.UpdateUser(t.Context(), u))
 	wantStatus(t, "neither address nor username", change(b, ""), 422)
 }
+
+// A change of which the user cannot be told is none.
+func TestChangeUsernameUntold(t *testing.T) {
+	t.Parallel()
+	box := &brokenBox{}
+	s := newSite(t, "http", func(c *accounts.Config) { c.Mail = box })
+	u := s.user(t, "matt@lp.com", "matt")
+	b := s.browser(t)
+	b.logIn("matt", password)
+	box.err = errFault
+	wantStatus(t, "a change", b.do("POST", "/change-username", url.Values{"username": {"max"}}), 500)
+	wantErr(t, "a password", s.SetPassword(t.Context(), u.ID, another), errFault)
+	if got, err := s.User(t.Context(), u.ID); got.Username != "matt" || b.whoami().Email == "" || err != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// A brokenBox takes no letters.
+type brokenBox struct{ err error }
+
+func (b *brokenBox) Put(context.Context, mail.Letter) error { return b.err }

@@ -160,6 +160,9 @@ func TestStoreFailureIs503(t *testing.T) {
 	if r := s.browser(t).do("GET", "/whoami", nil); r.status != 200 {
 		t.Errorf("without a cookie: %d", r.status)
 	}
+	if r := s.with(t, "session", zeroToken[1:]).do("GET", "/whoami", nil); r.status != 200 {
+		t.Errorf("with what is no token: %d", r.status)
+	}
 	b := s.with(t, "session", zeroToken)
 	if r := b.do("GET", "/whoami", nil); r.status != 503 || r.header.Get("Retry-After") != "5" || !strings.Contains(r.body, "Try again soon") || strings.Contains(r.body, "database") {
 		t.Errorf("%d %s", r.status, r.body)

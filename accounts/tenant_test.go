@@ -12,6 +12,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/secret"
 )
 
@@ -310,4 +311,20 @@ func TestAllMethodsWorkInATenant(t *testing.T) {
 	if _, err := s.User(blue, u.ID); !errors.Is(err, accounts.ErrNoUser) {
 		t.Error(err)
 	}
+}
+
+// A new password ends the links of the user's own tenant.
+func TestNewPasswordEndsLinksOfItsTenant(t *testing.T) {
+	t.Parallel()
+	s := newMailSite(t)
+	blue := tenant.With(t.Context(), "blue")
+	u, err := s.Create(blue, accounts.NewUser{Email: "matt@lp.com", Password: password})
+	check(t, err)
+	s.browser(t).do("POST", "/reset", url.Values{"email": {"matt@lp.com"}}, in("blue")...)
+	token := strings.TrimPrefix(s.path(t, mail.KindReset, "matt@lp.com"), "/reset/")
+	_, err = s.CheckReset(blue, token)
+	check(t, err)
+	check(t, s.SetPassword(blue, u.ID, another))
+	_, err = s.CheckReset(blue, token)
+	wantErr(t, "the link", err, accounts.ErrBadToken)
 }

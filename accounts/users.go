@@ -17,7 +17,7 @@ import (
 // wrap says what failed, unless the error is one of this package, which says so.
 func wrap(doing string, err error) error {
 	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, ErrVerified, ErrNotSignedIn, ErrBadToken,
-		ErrNotFresh, ErrNoFactor, ErrFactor, ErrFactorRequired} {
+		ErrNotFresh, ErrNoFactor, ErrFactorRequired} {
 		if errors.Is(err, known) {
 			return err
 		}
