@@ -52,12 +52,16 @@ func (a *Accounts) SetUpTOTP(r *http.Request) (TOTPSetup, error) {
 	if err != nil {
 		return TOTPSetup{}, wrap("sealing a secret", err)
 	}
+	setup, err := a.totpSetup(ctx, s.UserID, key)
+	if err != nil {
+		return TOTPSetup{}, err
+	}
 	f := StoredFactor{Tenant: s.Tenant, UserID: s.UserID, Kind: FactorTOTP, ID: totpSetupID, Name: s.ID(), Secret: sealed, CreatedAt: a.now()}
 	err = a.whileSession(ctx, s, func(ctx context.Context) error { return a.store.PutFactor(ctx, f) })
 	if err != nil {
 		return TOTPSetup{}, wrap("setting up a second factor", err)
 	}
-	return a.totpSetup(ctx, s.UserID, key)
+	return setup, nil
 }
 
 // PendingTOTP returns what SetUpTOTP returned, as long as it is not confirmed, to the same
@@ -130,6 +134,10 @@ func (a *Accounts) ConfirmTOTP(w http.ResponseWriter, r *http.Request, code secr
 	if !ok {
 		return nil, ErrFactor
 	}
+	// Before the codes are made, which are told once.
+	if err := a.store.ForgetAttempts(ctx, counted.tenant, counted.key); err != nil {
+		return nil, wrap("forgetting wrong codes", err)
+	}
 	err = a.whileSession(ctx, s, func(ctx context.Context) error {
 		n, err := a.store.DeleteFactors(ctx, FactorFilter{f.Tenant, f.UserID, f.Kind, totpSetupID})
 		if err == nil && n == 0 {
@@ -152,9 +160,6 @@ func (a *Accounts) ConfirmTOTP(w http.ResponseWriter, r *http.Request, code secr
 	})
 	if err != nil {
 		return nil, wrap("setting up a second factor", err)
-	}
-	if err := a.store.ForgetAttempts(ctx, counted.tenant, counted.key); err != nil {
-		return nil, wrap("forgetting wrong codes", err)
 	}
 	emit(ctx, a, FactorAdded{Subject: subject(ctx, s.UserID), Kind: FactorTOTP})
 	if s.LimitedTo == LimitedToSetup {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/secret"
@@ -44,6 +45,8 @@ func (s *site) newVisitor(t *testing.T) *visitor {
 // do calls f with a request of the visitor's, and keeps the cookies of the answer.
 func (v *visitor) do(f func(w http.ResponseWriter, r *http.Request) error) error {
 	r := httptest.NewRequest("POST", "/", nil)
+	r = r.WithContext(tenant.With(r.Context(), v.site.tenant))
+	r.Header.Set("User-Agent", strings.Repeat("x", 1000))
 	for _, c := range v.cookies {
 		r.AddCookie(c)
 	}

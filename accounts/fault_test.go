@@ -190,6 +190,7 @@ func (s *faultyStore) ForgetAttempts(ctx context.Context, tenant, key string) er
 type storedState struct {
 	users    []accounts.User
 	sessions []accounts.Session
+	factors  []string // without recovery codes, of which one is used up by itself
 	roles    []accounts.Role
 }
 
@@ -202,6 +203,13 @@ func (s *faultyStore) state(t *testing.T) (v storedState) {
 		ss, err := s.Store.Sessions(t.Context(), "", u.ID, time.Time{})
 		check(t, err)
 		v.sessions = append(v.sessions, ss...)
+		fs, err := s.Store.Factors(t.Context(), "", u.ID)
+		check(t, err)
+		for _, f := range fs {
+			if f.Kind != accounts.FactorRecoveryCode {
+				v.factors = append(v.factors, fmt.Sprint(u.ID, f.Kind, f.ID, f.ConfirmedAt))
+			}
+		}
 	}
 	v.roles, err = s.Store.Roles(t.Context(), "")
 	check(t, err)
@@ -258,6 +266,11 @@ func (s *faultySite) half() (b *visitor, phone authenticator) {
 		return nil
 	}))
 	return b, phone
+}
+
+// signedIn returns the browser with matt's session.
+func (s *faultySite) signedIn() *visitor {
+	return &visitor{s.site, s.t, map[string]*http.Cookie{"session": s.cookie}}
 }
 
 func newFaultySite(t *testing.T, transactions bool, es *events) *faultySite {
@@ -402,6 +415,75 @@ func TestStoreFailsAtAnyCall(t *testing.T) {
 			check(s.t, s.quietly(func() error { return b.finish(accounts.FactorTOTP, phone.code(), true) }))
 			return s.visit(s.logIn("matt", password), b.cookies["social_trusted"])
 		},
+		"the other half, by a recovery code": func(s *faultySite, _ context.Context) error {
+			b, phone := s.half()
+			return s.visit(func(w http.ResponseWriter, r *http.Request) error {
+				return s.FinishFactor(w, r, accounts.FactorAnswer{Kind: accounts.FactorRecoveryCode, Shown: secret.Text(phone.recovery[0])})
+			}, b.cookies["session"])
+		},
+		"Factors":        func(s *faultySite, ctx context.Context) error { _, err := s.Factors(ctx, s.matt.ID); return err },
+		"HasFactor":      func(s *faultySite, ctx context.Context) error { _, err := s.HasFactor(ctx, s.matt.ID); return err },
+		"FactorKinds":    func(s *faultySite, ctx context.Context) error { _, err := s.FactorKinds(ctx, s.matt.ID); return err },
+		"TrustedDevices": func(s *faultySite, ctx context.Context) error { _, err := s.TrustedDevices(ctx, s.matt.ID); return err },
+		"ResetFactors": func(s *faultySite, ctx context.Context) error {
+			s.half()
+			return s.ResetFactors(ctx, s.matt.ID)
+		},
+		"RequireFactor": func(s *faultySite, _ context.Context) error {
+			b, phone := s.half()
+			check(s.t, s.quietly(func() error { return b.finish(accounts.FactorTOTP, phone.code(), true) }))
+			return s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+				page, err := s.RequireFactor(r.Context(), s.matt.ID)
+				if page != "" {
+					s.t.Errorf("in a trusted browser: %s", page)
+				}
+				return err
+			}, b.cookies["social_trusted"])
+		},
+		"SetUpTOTP": func(s *faultySite, _ context.Context) error {
+			return s.visit(func(_ http.ResponseWriter, r *http.Request) error { _, err := s.SetUpTOTP(r); return err }, s.cookie)
+		},
+		"PendingTOTP": func(s *faultySite, _ context.Context) error {
+			b := s.signedIn()
+			check(s.t, s.quietly(func() error { b.setUp(); return nil }))
+			return s.visit(func(_ http.ResponseWriter, r *http.Request) error { _, err := s.PendingTOTP(r); return err }, s.cookie)
+		},
+		"ConfirmTOTP": func(s *faultySite, _ context.Context) error {
+			b := s.signedIn()
+			phone := authenticator{site: s.site}
+			check(s.t, s.quietly(func() error { phone.key = keyOf(s.t, b.setUp()); return nil }))
+			return s.visit(func(w http.ResponseWriter, r *http.Request) error {
+				codes, err := s.ConfirmTOTP(w, r, secret.Text(phone.code()))
+				if len(codes) > 0 != (err == nil) {
+					s.t.Errorf("%d codes, %v", len(codes), err)
+				}
+				return err
+			}, s.cookie)
+		},
+		"RemoveTOTP": func(s *faultySite, _ context.Context) error {
+			b := s.signedIn()
+			check(s.t, s.quietly(func() error { b.enroll(); return nil }))
+			return s.visit(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }, s.cookie)
+		},
+		"NewRecoveryCodes": func(s *faultySite, _ context.Context) error {
+			b := s.signedIn()
+			check(s.t, s.quietly(func() error { b.enroll(); return nil }))
+			return s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+				codes, err := s.NewRecoveryCodes(r)
+				if len(codes) > 0 != (err == nil) {
+					s.t.Errorf("%d codes, %v", len(codes), err)
+				}
+				return err
+			}, s.cookie)
+		},
+		"ReauthenticateFactor": func(s *faultySite, _ context.Context) error {
+			b := s.signedIn()
+			var phone authenticator
+			check(s.t, s.quietly(func() error { phone = b.enroll(); return nil }))
+			return s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+				return s.ReauthenticateFactor(r, accounts.FactorAnswer{Kind: accounts.FactorTOTP, Shown: secret.Text(phone.code())})
+			}, s.cookie)
+		},
 		"SignOut": func(s *faultySite, _ context.Context) error { return s.visit(s.SignOut, s.cookie) },
 		"BeginFlow": func(s *faultySite, ctx context.Context) error {
 			return s.BeginFlow(httptest.NewRequest("POST", "/", nil).WithContext(ctx), identity.FlowBegins)
@@ -426,7 +508,10 @@ func TestStoreFailsAtAnyCall(t *testing.T) {
 						t.Errorf("%s fails: %v", s.store.method, err)
 					}
 					for _, e := range es.list {
-						if _, failed := e.(accounts.LoginFailed); !failed {
+						switch e.(type) {
+						case accounts.LoginFailed:
+						case accounts.RecoveryCodeUsed: // it is used up
+						default:
 							t.Errorf("%s fails: %s is reported", s.store.method, e.Event())
 						}
 					}

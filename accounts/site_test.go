@@ -36,6 +36,8 @@ type site struct {
 	url   string
 	clock *clock
 	log   *lockedBuffer
+	// tenant is that of visitors' requests.
+	tenant string
 	// transport is the browsers', and no other site's: httptest closes the idle
 	// connections of the default one whenever a server ends.
 	transport http.RoundTripper
