@@ -2,7 +2,8 @@ package accounts_test
 
 import (
 	"context"
-	"errors"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -166,21 +167,88 @@ func TestAccounts7_TheTokenAloneIsNoCookie(t *testing.T) {
 }
 
 // A brokenRotation fails to replace keys.
-type brokenRotation struct{ *memstore.Store }
-
-func (brokenRotation) RotateSession(context.Context, string, [32]byte, string, string, time.Time) (bool, error) {
-	return false, errors.New("the disk is full")
+type brokenRotation struct {
+	*memstore.Store
+	rotated bool
+	err     error
 }
 
-// When the store fails to replace a key, the session goes on with the one that it has.
+func (s brokenRotation) RotateSession(context.Context, string, [32]byte, string, string, time.Time) (bool, error) {
+	return s.rotated, s.err
+}
+
+// When the store fails to replace a key, or another request does, the session goes on with
+// the one that it has.
 func TestARotationThatFailsSignsNobodyOut(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, "http", func(c *accounts.Config) { c.Store = brokenRotation{memstore.New()} })
-	s.user(t, "matt@lp.com", "")
+	for name, store := range map[string]brokenRotation{
+		"it fails": {memstore.New(), false, errFault}, "it fails halfway": {memstore.New(), true, errFault}, "another request does": {memstore.New(), false, nil},
+	} {
+		s := newSite(t, "http", func(c *accounts.Config) { c.Store = store })
+		s.user(t, "matt@lp.com", "")
+		b := s.browser(t).logInFor("y")
+		old := b.cookie()
+		s.clock.Advance(25 * time.Hour)
+		if !b.signedIn() || b.cookie() != old || strings.Contains(s.log.String(), errFault.Error()) != (store.err != nil) {
+			t.Errorf("%s: cookie %q, before %q; log %s", name, b.cookie(), old, s.log)
+		}
+	}
+}
+
+// The request that gets another key knows the session as it is stored.
+func TestARotationIsKnownToItsRequest(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	u := s.user(t, "matt@lp.com", "")
 	b := s.browser(t).logInFor("y")
-	old := b.cookie()
-	s.clock.Advance(25 * time.Hour)
-	if !b.signedIn() || b.cookie() != old || !strings.Contains(s.log.String(), "the disk is full") {
-		t.Errorf("cookie %q, before %q; log %s", b.cookie(), old, s.log)
+	s.clock.Advance(23 * time.Hour)
+	b.signedIn()
+	s.clock.Advance(time.Hour)
+	s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+		ss, err := s.Sessions(r.Context(), u.ID)
+		got := accounts.CurrentSession(r.Context())
+		if err != nil || len(ss) != 1 || got == nil || got.KeyHash != ss[0].KeyHash || got.OldKeyHash != ss[0].OldKeyHash || got.RotatedAt != s.clock.Now() {
+			t.Errorf("the request has %+v, the store %+v, %v", got, ss, err)
+		}
+		return nil
+	}, &http.Cookie{Name: "session", Value: b.cookie()})
+}
+
+// A leavingStore is one whose client closes the connection when the session is read.
+type leavingStore struct {
+	*memstore.Store
+	leave func()
+}
+
+func (s *leavingStore) SessionUser(ctx context.Context, tenant string, hash [32]byte, now time.Time) (accounts.Session, accounts.User, error) {
+	v, u, err := s.Store.SessionUser(ctx, tenant, hash, now)
+	s.leave()
+	return v, u, err
+}
+
+// A session of which two have the cookie ends also when the one who came closes the
+// connection, and is not reported to have ended where the user cannot be told.
+func TestAccounts7_AStolenSessionEndsAllTheSame(t *testing.T) {
+	t.Parallel()
+	for name, fails := range map[string]error{"the client leaves": nil, "the letter is not taken": errFault} {
+		var es events
+		ctx, leave := context.WithCancel(t.Context())
+		box := &brokenBox{}
+		store := &leavingStore{memstore.New(), func() {}}
+		s := newSite(t, "http", es.collect, func(c *accounts.Config) { c.Store, c.Mail = store, box })
+		u := s.user(t, "matt@lp.com", "")
+		b := s.browser(t).logInFor("y")
+		if box.err = fails; fails == nil {
+			store.leave = leave
+		}
+		es.list = nil
+		r := httptest.NewRequestWithContext(ctx, "GET", "/", nil)
+		r.AddCookie(&http.Cookie{Name: "session", Value: b.cookie()[:43] + strings.Repeat("A", 22)})
+		s.Middleware(http.NotFoundHandler()).ServeHTTP(httptest.NewRecorder(), r)
+		leave()
+		ss, err := s.Sessions(t.Context(), u.ID)
+		if err != nil || len(ss) == 0 != (fails == nil) || len(es.list) > 0 != (fails == nil) || strings.Contains(s.log.String(), "was not ended") != (fails != nil) {
+			t.Errorf("%s: %d sessions, %v, events %v, log %s", name, len(ss), err, es.list, s.log)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/keyring"
 )
 
 // trusting returns a browser in which matt has logged in and trusts it, and another one of
@@ -232,4 +233,27 @@ func TestEndSessionOfATenant(t *testing.T) {
 	if left, err := s.store.Sessions(blue, "blue", u.ID, s.clock.Now()); len(left) != 0 || err != nil {
 		t.Errorf("left are %+v, %v", left, err)
 	}
+}
+
+// Over https the cookie is that of the host alone, and of one browser's users the latest
+// four are kept; two cookies of the name are none.
+func TestAccounts8_TrustCookie(t *testing.T) {
+	t.Parallel()
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
+	check(t, err)
+	s := newSite(t, "https", func(c *accounts.Config) { c.Keys = keys })
+	s.user(t, "matt@lp.com", "matt")
+	phone := s.newVisitor(t).logIn("matt").enroll()
+	b := s.newVisitor(t)
+	old := strings.Join([]string{strings.Repeat("A", 42) + "A", strings.Repeat("B", 42) + "A", strings.Repeat("C", 42) + "A", strings.Repeat("D", 42) + "A"}, ".")
+	b.cookies["__Host-social_trusted"] = &http.Cookie{Name: "__Host-social_trusted", Value: old}
+	b.logIn("matt")
+	check(t, b.finish(accounts.FactorTOTP, phone.code(), true))
+	c := b.cookies["__Host-social_trusted"]
+	if !c.Secure || !strings.HasSuffix(c.Value, "."+old[:3*44-1]) || len(c.Value) != 4*44-1 {
+		t.Errorf("the cookie is %v", c)
+	}
+	b.logOut().logIn("matt").want("matt@lp.com")
+	b.logOut().cookies["twice"] = c
+	b.logIn("matt").want(accounts.LimitedToFactor)
 }
