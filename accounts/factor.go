@@ -111,8 +111,7 @@ func hasFactor(list []StoredFactor) bool {
 
 // requiresFactor reports whether the user has to have a second factor.
 func (a *Accounts) requiresFactor(u *User) bool {
-	return a.config.TwoFactor == TwoFactorRequired ||
-		a.config.TwoFactor == TwoFactorOptional && slices.ContainsFunc(a.config.TwoFactorRoles, u.HasRole)
+	return a.config.TwoFactor == TwoFactorRequired || slices.ContainsFunc(a.config.TwoFactorRoles, u.HasRole)
 }
 
 // RequireFactor implements social.FactorRequirer: it returns Config.FactorPage for a user

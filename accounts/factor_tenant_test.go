@@ -139,6 +139,12 @@ func TestAccounts8_NoFactorToShow(t *testing.T) {
 	_, err := s.store.DeleteFactors(t.Context(), accounts.FactorFilter{UserID: matt.ID, Kind: accounts.FactorRecoveryCode})
 	check(t, err)
 	b := s.newVisitor(t).logIn("matt")
+	if kinds, err := s.FactorKinds(t.Context(), matt.ID); strings.Join(kinds, " ") != "totp" || err != nil {
+		t.Errorf("kinds %v, %v", kinds, err)
+	}
+	if has, err := s.HasFactor(t.Context(), matt.ID); !has || err != nil {
+		t.Errorf("has a factor: %v, %v", has, err)
+	}
 	wantErr(t, "no code is left", b.finish(accounts.FactorRecoveryCode, phone.recovery[0]), accounts.ErrFactor)
 	check(t, s.newVisitor(t).do(func(_ http.ResponseWriter, r *http.Request) error {
 		for range 20 {
@@ -186,5 +192,67 @@ func TestSecurity25_DeactivatedDuringHalfALogIn(t *testing.T) {
 	}), accounts.ErrInactive)
 	if after, err := store.Sessions(t.Context(), "", u.ID, s.clock.Now()); len(after) != len(before) || len(b.cookies) != 0 || err != nil {
 		t.Errorf("%d sessions, %v, cookies %v", len(after), err, b.cookies)
+	}
+}
+
+// A factor of another kind is no recovery code, whatever its ID.
+func TestAccounts8_RecoveryCodesAreOfTheirKind(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t)
+	phone := s.newVisitor(t).logIn("matt").enroll()
+	u, _ := s.Find(t.Context(), "matt")
+	list, err := s.store.Factors(t.Context(), "", u.ID)
+	check(t, err)
+	for _, f := range list {
+		if f.Kind == accounts.FactorRecoveryCode {
+			_, err := s.store.DeleteFactors(t.Context(), accounts.FactorFilter{UserID: u.ID, Kind: f.Kind, ID: f.ID})
+			check(t, err)
+			f.Kind = "passkey"
+			check(t, s.store.PutFactor(t.Context(), f))
+		}
+	}
+	check(t, s.store.PutFactor(t.Context(), accounts.StoredFactor{UserID: u.ID, Kind: accounts.FactorRecoveryCode, ID: "1", ConfirmedAt: s.clock.Now()}))
+	b := s.newVisitor(t).logIn("matt")
+	wantErr(t, "its code", b.finish(accounts.FactorRecoveryCode, phone.recovery[0]), accounts.ErrFactor)
+}
+
+// What pages ask of the configuration.
+func TestFactorsForPages(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		set                  func(*accounts.Config)
+		uses, requires, half bool
+		days                 int
+	}{
+		"by default":   {func(*accounts.Config) {}, true, false, false, 30},
+		"off":          {func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorOff }, false, false, false, 30},
+		"for 25 h":     {func(c *accounts.Config) { c.TrustFor = 25 * time.Hour }, true, false, false, 2},
+		"for two days": {func(c *accounts.Config) { c.TrustFor = 48 * time.Hour }, true, false, false, 2},
+		"required":     {func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired }, true, true, true, 30},
+	} {
+		s := factorSite(t, tt.set)
+		b := s.newVisitor(t)
+		check(t, b.do(func(w http.ResponseWriter, r *http.Request) error {
+			if s.RequiresFactor(r.Context()) {
+				t.Errorf("%s: required of a visitor", name)
+			}
+			err := s.LogIn(w, r, "matt", password, false)
+			if s.UsesFactors() != tt.uses || s.RequiresFactor(r.Context()) != tt.requires || s.TrustDays() != tt.days ||
+				(accounts.LimitedSession(r.Context()) != nil) != tt.half {
+				t.Errorf("%s: used %v, required %v, %d days", name, s.UsesFactors(), s.RequiresFactor(r.Context()), s.TrustDays())
+			}
+			return err
+		}))
+	}
+}
+
+// A visitor without an account has no factor, and nothing is read.
+func TestRequireFactorOfNobody(t *testing.T) {
+	t.Parallel()
+	var es events
+	s := newFaultySite(t, true, &es)
+	s.store.calls, s.store.failAt = 0, 1
+	if page, err := s.RequireFactor(t.Context(), ""); page != "" || err != nil {
+		t.Errorf("%q, %v", page, err)
 	}
 }
