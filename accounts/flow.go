@@ -136,6 +136,9 @@ func (f *flows) set(key flowKey, wrote, shared int, ends, now time.Time) {
 	defer f.mu.Unlock()
 	c := f.byKey[key]
 	c.writing -= wrote
+	if wrote > 0 && c.ends.Equal(ends) {
+		shared = max(shared, c.shared) // answers may come in another order than the store's
+	}
 	c.shared, c.read, c.ends = shared, now, ends
 	f.put(key, c, now)
 }
