@@ -11,6 +11,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/mail/mailtest"
 )
 
 func (b *browser) askEmail(email string) answer {
@@ -55,7 +56,7 @@ func TestChangeEmail(t *testing.T) {
 	if got := s.email(t, u); got != "old@lp.com" {
 		t.Errorf("changed before it is proved: %s", got)
 	}
-	// Nobody proves an address for an account that is not theirs.
+	// A stranger's session cannot use the link.
 	stranger, _ := s.signedIn(t, "new@lp.example")
 	wantStatus(t, "a visitor", s.browser(t).do("POST", path, nil), 401)
 	wantStatus(t, "another user", stranger.do("POST", path, nil), 401)
@@ -87,7 +88,7 @@ func TestChangeEmailIsRefused(t *testing.T) {
 	for _, address := range []string{"", "x", "a@b@c.example", "ä@lp.com"} {
 		wantStatus(t, address, b.askEmail(address), 422)
 	}
-	// An address that is taken is not told, and nobody gets a mail.
+	// The answer for a taken address is the same, and no mail is sent.
 	free, taken := b.askEmail("free@lp.com"), b.askEmail("Taken@lp.com")
 	if free.status != taken.status || free.body != taken.body {
 		t.Errorf("%+v and %+v", free, taken)
@@ -140,7 +141,7 @@ func TestChangeEmailEnds(t *testing.T) {
 	}
 }
 
-// A session that was ended meanwhile leaves no link behind.
+// A session that ends during the request leaves no link behind.
 func TestChangeEmailOfASessionThatHasEnded(t *testing.T) {
 	t.Parallel()
 	s := newMailSite(t)
@@ -237,8 +238,8 @@ func TestUndoEmailEnds(t *testing.T) {
 	}
 }
 
-// An address that nobody had proved may be a stranger's: it is told, and gets no link and
-// not the new address.
+// An address that was not verified may be a stranger's: its mail has no link and not the
+// new address.
 func TestSecurity34_NoUndoForAnUnprovedAddress(t *testing.T) {
 	t.Parallel()
 	s := newMailSite(t)
@@ -300,23 +301,18 @@ func TestChangeUsername(t *testing.T) {
 	wantStatus(t, "neither address nor username", change(b, ""), 422)
 }
 
-// A change of which the user cannot be told is none.
+// A change whose mail cannot be queued is not made.
 func TestChangeUsernameUntold(t *testing.T) {
 	t.Parallel()
-	box := &brokenBox{}
+	box := new(mailtest.Box)
 	s := newSite(t, "http", func(c *accounts.Config) { c.Mail = box })
 	u := s.user(t, "matt@lp.com", "matt")
 	b := s.browser(t)
 	b.logIn("matt", password)
-	box.err = errFault
+	box.Fail(errFault)
 	wantStatus(t, "a change", b.do("POST", "/change-username", url.Values{"username": {"max"}}), 500)
 	wantErr(t, "a password", s.SetPassword(t.Context(), u.ID, another), errFault)
 	if got, err := s.User(t.Context(), u.ID); got.Username != "matt" || b.whoami().Email == "" || err != nil {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
-
-// A brokenBox takes no letters.
-type brokenBox struct{ err error }
-
-func (b *brokenBox) Put(context.Context, mail.Letter) error { return b.err }

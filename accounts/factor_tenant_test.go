@@ -129,7 +129,7 @@ func TestAccounts8_ProofIsOfItsAccounts(t *testing.T) {
 	}
 }
 
-// Whoever shows a factor that they do not have is refused, and it counts as no attempt.
+// A user without a second factor cannot show one, and no attempt is counted.
 func TestAccounts8_NoFactorToShow(t *testing.T) {
 	t.Parallel()
 	s := factorSite(t)

@@ -1,12 +1,10 @@
 package accounts_test
 
 import (
-	"context"
 	"encoding/base32"
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -16,7 +14,6 @@ import (
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/keyring"
-	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/secret"
 )
 
@@ -68,7 +65,7 @@ func (v *visitor) logIn(login string) *visitor {
 	return v
 }
 
-// state is "" for nobody, the user's address, or what the session is limited to.
+// state is "" for no user, the user's address, or what the session is limited to.
 func (v *visitor) state() (state string) {
 	v.do(func(_ http.ResponseWriter, r *http.Request) error {
 		if u := accounts.Current(r.Context()); u != nil {
@@ -254,7 +251,7 @@ func TestAccounts8_FactorAfterAProvider(t *testing.T) {
 	}
 }
 
-// Another user's proof signs nobody in.
+// A proof of one user does not sign in another.
 func TestAccounts8_ProofIsOneUsers(t *testing.T) {
 	t.Parallel()
 	s := factorSite(t)
@@ -357,208 +354,7 @@ func TestAccounts8_WaitingSessionEndsWithTheOthers(t *testing.T) {
 	b.want("")
 }
 
-func TestAccounts8_RecoveryCodes(t *testing.T) {
-	t.Parallel()
-	var es events
-	s := factorSite(t, es.collect)
-	owner := s.newVisitor(t).logIn("matt@lp.com")
-	phone := owner.enroll()
-	u, _ := s.Find(t.Context(), "matt")
-	about := accounts.Subject{UserID: u.ID}
-	seen := map[string]bool{}
-	for _, code := range phone.recovery {
-		if len(code) != 19 || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz234567-") != "" || seen[code] {
-			t.Errorf("a code is %q", code)
-		}
-		seen[code] = true
-	}
-	if len(seen) != 10 {
-		t.Errorf("%d codes", len(seen))
-	}
-	left := func(want int) {
-		t.Helper()
-		list, err := s.Factors(t.Context(), u.ID)
-		check(t, err)
-		n := 0
-		for _, f := range list {
-			if f.Kind == accounts.FactorRecoveryCode {
-				n++
-			}
-			if f.Secret != nil {
-				t.Error("a secret is told")
-			}
-		}
-		if n != want {
-			t.Errorf("%d codes are left, want %d", n, want)
-		}
-	}
-	left(10)
-	b := s.newVisitor(t).logIn("matt")
-	es.list = nil
-	check(t, b.finish(accounts.FactorRecoveryCode, " "+strings.ToUpper(strings.ReplaceAll(phone.recovery[0], "-", " "))))
-	b.want("matt@lp.com")
-	left(9)
-	es.want(t, "a recovery code", accounts.RecoveryCodeUsed{Subject: about, Left: 9},
-		accounts.LoggedIn{Subject: about, Via: identity.ViaPassword, Address: "192.0.2.1"})
-	wantErr(t, "the code again", s.newVisitor(t).logIn("matt").finish(accounts.FactorRecoveryCode, phone.recovery[0]), accounts.ErrFactor)
-
-	renew := func(v *visitor) (codes []string, err error) {
-		err = v.do(func(_ http.ResponseWriter, r *http.Request) (err error) {
-			codes, err = s.NewRecoveryCodes(r)
-			return err
-		})
-		return codes, err
-	}
-	es.list = nil
-	codes, err := renew(owner)
-	check(t, err)
-	es.want(t, "new codes", accounts.RecoveryCodesMade{Subject: about})
-	left(10)
-	wantErr(t, "an older code", s.newVisitor(t).logIn("matt").finish(accounts.FactorRecoveryCode, phone.recovery[1]), accounts.ErrFactor)
-	check(t, s.newVisitor(t).logIn("matt").finish(accounts.FactorRecoveryCode, codes[9]))
-	_, err = renew(s.newVisitor(t).logIn("matt"))
-	wantErr(t, "in a limited session", err, accounts.ErrNotSignedIn)
-	_, err = renew(s.newVisitor(t).logIn("joe@lp.com"))
-	wantErr(t, "without a factor", err, accounts.ErrNoFactor)
-	s.clock.Advance(15 * time.Minute)
-	_, err = renew(owner)
-	wantErr(t, "in an old session", err, accounts.ErrNotFresh)
-}
-
-// Setting up counts when it is confirmed, by a fresh session, within an hour, once.
-func TestAccounts8_SetUpIsConfirmed(t *testing.T) {
-	t.Parallel()
-	var es events
-	s := factorSite(t, es.collect, func(c *accounts.Config) { c.FreshFor = 3 * time.Hour })
-	u, _ := s.Find(t.Context(), "matt")
-	about := accounts.Subject{UserID: u.ID}
-	b := s.newVisitor(t).logIn("matt@lp.com")
-	es.list = nil
-	_, err := b.confirm("123456")
-	wantErr(t, "nothing is set up", err, accounts.ErrNoFactor)
-	first := b.setUp()
-	setup := b.setUp()
-	if first.Secret == setup.Secret {
-		t.Error("the secret is the same again")
-	}
-	var pending accounts.TOTPSetup
-	check(t, b.do(func(_ http.ResponseWriter, r *http.Request) (err error) { pending, err = s.PendingTOTP(r); return err }))
-	if pending != setup {
-		t.Errorf("%v waits", pending)
-	}
-	key := func(s accounts.TOTPSetup) []byte {
-		b, _ := base32.StdEncoding.DecodeString(s.Secret.Reveal())
-		return b
-	}
-	_, err = b.confirm(authenticator{site: s, key: key(first)}.code())
-	wantErr(t, "the secret before", err, accounts.ErrFactor)
-	s.newVisitor(t).logIn("matt").want("matt@lp.com") // it does not count yet
-	if has, err := s.HasFactor(t.Context(), u.ID); has || err != nil {
-		t.Errorf("a factor counts: %v", err)
-	}
-	es.list = nil
-	phone := authenticator{site: s, key: key(setup)}
-	code := phone.code()
-	_, err = b.confirm(code)
-	check(t, err)
-	es.want(t, "a factor", accounts.FactorAdded{Subject: about, Kind: accounts.FactorTOTP})
-	b.want("matt@lp.com")
-	if kinds, err := s.FactorKinds(t.Context(), u.ID); err != nil || !reflect.DeepEqual(kinds, []string{"totp", "recovery_code"}) {
-		t.Errorf("%v, %v", kinds, err)
-	}
-	_, err = b.confirm(code)
-	wantErr(t, "again", err, accounts.ErrNoFactor)
-	wantErr(t, "the code that confirmed", s.newVisitor(t).logIn("matt").finish(accounts.FactorTOTP, code), accounts.ErrFactor)
-	es.list = nil
-	s.newVisitor(t).logIn("matt")
-	es.want(t, "a log-in", accounts.FactorDue{Subject: about, Via: identity.ViaPassword, Address: "192.0.2.1"})
-
-	// Another one takes its place when it is confirmed, not before.
-	late := b.setUp()
-	s.clock.Advance(time.Minute)
-	check(t, s.newVisitor(t).logIn("matt").finish(accounts.FactorTOTP, phone.code()))
-	s.clock.Advance(59 * time.Minute)
-	_, err = b.confirm(authenticator{site: s, key: key(late)}.code())
-	wantErr(t, "after an hour", err, accounts.ErrNoFactor)
-	other := b.enroll()
-	wantErr(t, "the one before", s.newVisitor(t).logIn("matt").finish(accounts.FactorTOTP, phone.code()), accounts.ErrFactor)
-	check(t, s.newVisitor(t).logIn("matt").finish(accounts.FactorTOTP, other.code()))
-
-	s.clock.Advance(3 * time.Hour)
-	_, err = b.confirm("123456")
-	wantErr(t, "an old session confirms", err, accounts.ErrNotFresh)
-	err = b.do(func(_ http.ResponseWriter, r *http.Request) error { _, err := s.SetUpTOTP(r); return err })
-	wantErr(t, "an old session sets up", err, accounts.ErrNotFresh)
-	err = b.do(func(_ http.ResponseWriter, r *http.Request) error { _, err := s.PendingTOTP(r); return err })
-	wantErr(t, "an old session reads", err, accounts.ErrNotFresh)
-	err = b.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) })
-	wantErr(t, "an old session removes", err, accounts.ErrNotFresh)
-	err = s.newVisitor(t).do(func(_ http.ResponseWriter, r *http.Request) error { _, err := s.SetUpTOTP(r); return err })
-	wantErr(t, "nobody sets up", err, accounts.ErrNotSignedIn)
-	err = s.newVisitor(t).logIn("matt").do(func(_ http.ResponseWriter, r *http.Request) error { _, err := s.SetUpTOTP(r); return err })
-	wantErr(t, "a limited session sets up", err, accounts.ErrNotSignedIn)
-}
-
-// Who has another session knows the secret that they began with: the owner is not shown it,
-// also after a new password has ended that session, and cannot confirm it by mistake.
-func TestAccounts8_SetUpIsOfOneSession(t *testing.T) {
-	t.Parallel()
-	for _, require := range []accounts.TwoFactor{accounts.TwoFactorOptional, accounts.TwoFactorRequired} {
-		s := factorSite(t, func(c *accounts.Config) { c.TwoFactor = require })
-		u, _ := s.Find(t.Context(), "matt")
-		thief := s.newVisitor(t).logIn("matt")
-		theirs := authenticator{site: s, key: keyOf(t, thief.setUp())}
-		check(t, s.SetPassword(t.Context(), u.ID, password))
-		owner := s.newVisitor(t).logIn("matt")
-		err := owner.do(func(_ http.ResponseWriter, r *http.Request) error { _, err := s.PendingTOTP(r); return err })
-		wantErr(t, "the owner's page", err, accounts.ErrNoFactor)
-		_, err = owner.confirm(theirs.code())
-		wantErr(t, "the owner confirms", err, accounts.ErrNoFactor)
-		phone := authenticator{site: s, key: keyOf(t, owner.setUp())}
-		_, err = owner.confirm(phone.code())
-		check(t, err)
-		if list, err := s.Factors(t.Context(), u.ID); err != nil || len(list) == 0 || list[len(list)-1].Name != "" {
-			t.Errorf("%+v, %v", list, err)
-		}
-	}
-}
-
-func TestAccounts8_Removal(t *testing.T) {
-	t.Parallel()
-	var es events
-	s := factorSite(t, es.collect)
-	b := s.newVisitor(t).logIn("matt@lp.com")
-	u, _ := s.Find(t.Context(), "matt")
-	phone := b.enroll()
-	remove := func(v *visitor) error {
-		return v.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) })
-	}
-	wantErr(t, "a limited session", remove(s.newVisitor(t).logIn("matt")), accounts.ErrNotSignedIn)
-	trusting := s.newVisitor(t).logIn("matt")
-	check(t, trusting.finish(accounts.FactorTOTP, phone.code(), true))
-	es.list = nil
-	check(t, remove(b))
-	es.want(t, "removal", accounts.FactorRemoved{Subject: accounts.Subject{UserID: u.ID}, Kind: accounts.FactorTOTP})
-	wantErr(t, "again", remove(b), accounts.ErrNoFactor)
-	if list, err := s.store.Factors(t.Context(), "", u.ID); len(list) != 0 || err != nil {
-		t.Errorf("%v are left, %v", list, err)
-	}
-	if list, err := s.TrustedDevices(t.Context(), u.ID); len(list) != 0 || err != nil {
-		t.Errorf("%v are trusted, %v", list, err)
-	}
-	s.newVisitor(t).logIn("matt").want("matt@lp.com")
-
-	b.enroll()
-	es.list = nil
-	check(t, s.ResetFactors(t.Context(), u.ID))
-	es.want(t, "reset", accounts.FactorRemoved{Subject: accounts.Subject{UserID: u.ID}, Reset: true})
-	check(t, s.ResetFactors(t.Context(), u.ID))
-	es.want(t, "reset again")
-	wantErr(t, "nobody's", s.ResetFactors(t.Context(), "nobody"), accounts.ErrNoUser)
-	s.newVisitor(t).logIn("matt").want("matt@lp.com")
-}
-
-// A stranger who set up a second factor in an account keeps nobody out who proves its
+// A stranger who set up a second factor in an account does not lock out the owner of its
 // address.
 func TestSecurity34_TakeoverEndsSecondFactors(t *testing.T) {
 	t.Parallel()
@@ -625,236 +421,6 @@ func TestAccounts15_CodesAreThrottled(t *testing.T) {
 	}
 }
 
-// Who has to have a second factor and has none gets a session to set one up, which
-// becomes a whole one.
-func TestAccounts8_RequiredFactor(t *testing.T) {
-	t.Parallel()
-	for name, configure := range map[string]func(*accounts.Config){
-		"for everybody": func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired },
-		"by a role":     func(c *accounts.Config) { c.TwoFactorRoles = []string{"staff", "admin"} },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var es events
-			s := factorSite(t, configure, es.collect)
-			u, _ := s.Find(t.Context(), "matt")
-			check(t, s.CreateRole(t.Context(), accounts.Role{Name: "admin"}))
-			check(t, s.Grant(t.Context(), u.ID, "admin"))
-			if joe := s.newVisitor(t).logIn("joe@lp.com").state(); (joe == "joe@lp.com") != (name == "by a role") {
-				t.Errorf("joe is %s", joe)
-			}
-			es.list = nil
-			b := s.newVisitor(t).logIn("matt").want(accounts.LimitedToSetup)
-			es.want(t, "log-in", accounts.FactorDue{Subject: accounts.Subject{UserID: u.ID}, Via: identity.ViaPassword, Address: "192.0.2.1", SetUp: true})
-			wantErr(t, "no factor to show", b.finish(accounts.FactorTOTP, "000000"), accounts.ErrNotSignedIn)
-			if page, err := s.RequireFactor(t.Context(), u.ID); page != "" || err != nil {
-				t.Errorf("%q, %v", page, err)
-			}
-			before := b.cookies["session"].Value
-			phone := b.enroll()
-			if b.want("matt@lp.com"); b.cookies["session"].Value == before {
-				t.Error("the token is the same")
-			}
-			b = s.newVisitor(t).logIn("matt").want(accounts.LimitedToFactor)
-			check(t, b.finish(accounts.FactorTOTP, phone.code()))
-			wantErr(t, "removal", b.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }), accounts.ErrFactorRequired)
-			b.enroll() // another phone
-			check(t, s.ResetFactors(t.Context(), u.ID))
-			s.newVisitor(t).logIn("matt").want(accounts.LimitedToSetup)
-		})
-	}
-}
-
-// A limited session for setting up removes nothing.
-func TestAccounts8_SetupSessionRemovesNothing(t *testing.T) {
-	t.Parallel()
-	s := factorSite(t, func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired })
-	b := s.newVisitor(t).logIn("matt").want(accounts.LimitedToSetup)
-	late := s.newVisitor(t).logIn("matt").want(accounts.LimitedToSetup)
-	b.enroll()
-	wantErr(t, "removal", late.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }), accounts.ErrNotSignedIn)
-}
-
-// A session that began before the user had a factor is limited to setting one up. It does
-// not put another factor in the place of the one that was set up since.
-func TestAccounts8_SetupSessionReplacesNothing(t *testing.T) {
-	t.Parallel()
-	s := factorSite(t, func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired })
-	owner := s.newVisitor(t).logIn("matt").want(accounts.LimitedToSetup)
-	thief := s.newVisitor(t).logIn("matt").want(accounts.LimitedToSetup)
-	theirs := authenticator{site: s, key: keyOf(t, thief.setUp())}
-	phone := authenticator{site: s, key: keyOf(t, owner.setUp())}
-	_, err := thief.confirm(theirs.code())
-	wantErr(t, "a secret that another session replaced", err, accounts.ErrNoFactor)
-	_, err = owner.confirm(phone.code())
-	check(t, err)
-	begin := func(_ http.ResponseWriter, r *http.Request) error { _, err := s.SetUpTOTP(r); return err }
-	wantErr(t, "setting up", thief.do(begin), accounts.ErrNotSignedIn)
-	if _, err = thief.confirm(theirs.code()); !errors.Is(err, accounts.ErrNoFactor) && !errors.Is(err, accounts.ErrNotSignedIn) {
-		t.Errorf("confirming: %v", err)
-	}
-	thief.want(accounts.LimitedToSetup)
-	s.clock.Advance(time.Minute)
-	check(t, s.newVisitor(t).logIn("matt").want(accounts.LimitedToFactor).finish(accounts.FactorTOTP, phone.code()))
-
-	// What was being set up before does not count afterwards either.
-	u, _ := s.Find(t.Context(), "matt")
-	check(t, s.ResetFactors(t.Context(), u.ID))
-	late := s.newVisitor(t).logIn("matt").want(accounts.LimitedToSetup)
-	pending := authenticator{site: s, key: keyOf(t, late.setUp())}
-	list, err := s.store.Factors(t.Context(), "", u.ID)
-	check(t, err)
-	f := list[0]
-	f.ID, f.ConfirmedAt = "1", s.clock.Now()
-	check(t, s.store.PutFactor(t.Context(), f))
-	_, err = late.confirm(pending.code())
-	wantErr(t, "confirming beside a factor", err, accounts.ErrNotSignedIn)
-}
-
-// Off is off: nobody is asked, whatever they set up before.
-func TestAccounts8_Off(t *testing.T) {
-	t.Parallel()
-	s := factorSite(t)
-	b := s.newVisitor(t).logIn("matt")
-	phone := b.enroll()
-	u, _ := s.Find(t.Context(), "matt")
-	keys, err := keyring.Parse(keyring.NewKey().Reveal())
-	check(t, err)
-	for name, c := range map[string]accounts.Config{"said": {Keys: keys, TwoFactor: accounts.TwoFactorOff}, "without keys": {}} {
-		c.Store, c.AppURL, c.Now = s.store, s.url, s.clock.Now
-		off, err := accounts.New(c)
-		check(t, err)
-		if has, err := off.HasFactor(t.Context(), u.ID); has || err != nil {
-			t.Errorf("%s: %v, %v", name, has, err)
-		}
-		v := &visitor{&site{Accounts: off, store: s.store, clock: s.clock}, t, map[string]*http.Cookie{}}
-		check(t, v.do(func(w http.ResponseWriter, r *http.Request) error {
-			return off.SignIn(w, r, identity.SignIn{UserID: u.ID, Via: "google"})
-		}))
-		v.want("matt@lp.com")
-		wantErr(t, name, v.do(func(_ http.ResponseWriter, r *http.Request) error { _, err := off.SetUpTOTP(r); return err }), accounts.ErrNotSignedIn)
-		wantErr(t, name, v.do(func(_ http.ResponseWriter, r *http.Request) error {
-			_, err := off.ProveFactor(r, u.ID, accounts.FactorAnswer{Kind: accounts.FactorTOTP, Shown: secret.Text(phone.code())})
-			return err
-		}), accounts.ErrFactor)
-	}
-}
-
-func TestAccounts8_Configuration(t *testing.T) {
-	t.Parallel()
-	keys, err := keyring.Parse(keyring.NewKey().Reveal())
-	check(t, err)
-	base := accounts.Config{Store: factorSite(t).store, AppURL: "https://app.example.com"}
-	for name, tt := range map[string]struct {
-		edit func(*accounts.Config)
-		want string
-	}{
-		"required without keys": {func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired }, "needs Config.Keys"},
-		"optional without keys": {func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorOptional }, "needs Config.Keys"},
-		"roles without keys":    {func(c *accounts.Config) { c.TwoFactorRoles = []string{"admin"} }, "Config.TwoFactorRoles"},
-		"roles, and off": {func(c *accounts.Config) {
-			c.Keys, c.TwoFactor, c.TwoFactorRoles = keys, accounts.TwoFactorOff, []string{"admin"}
-		}, "Config.TwoFactorRoles"},
-		"a word": {func(c *accounts.Config) { c.Keys, c.TwoFactor = keys, "on" }, `"on"`},
-	} {
-		c := base
-		tt.edit(&c)
-		if _, err := accounts.New(c); err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	c := base
-	c.Keys = keys
-	got, err := accounts.Completed(c)
-	check(t, err)
-	if got.TwoFactor != accounts.TwoFactorOptional || got.TrustFor != 30*24*time.Hour || got.Issuer != "app.example.com" ||
-		got.FactorPage != "/two-factor" || got.FactorSetupPage != "/security/totp" || got.Throttle.AccountCodes != (accounts.Limit{Count: 10, Per: 15 * time.Minute}) {
-		t.Errorf("%+v", got)
-	}
-}
-
-// The secret is sealed in the store, and bound to its user and tenant.
-func TestAccounts8_SecretIsSealed(t *testing.T) {
-	t.Parallel()
-	s := factorSite(t)
-	phone := s.newVisitor(t).logIn("matt").enroll()
-	s.newVisitor(t).logIn("joe@lp.com").enroll()
-	matt, _ := s.Find(t.Context(), "matt")
-	joe, _ := s.Find(t.Context(), "joe@lp.com")
-	list, err := s.store.Factors(t.Context(), "", matt.ID)
-	check(t, err)
-	var stolen accounts.StoredFactor
-	for _, f := range list {
-		if f.Kind == accounts.FactorTOTP {
-			stolen = f
-		}
-		for _, code := range phone.recovery {
-			if strings.Contains(f.ID+string(f.Secret), code) || strings.Contains(f.ID, strings.ReplaceAll(code, "-", "")) {
-				t.Error("a recovery code is stored")
-			}
-		}
-	}
-	if strings.Contains(string(stolen.Secret), string(phone.key)) {
-		t.Error("the secret is stored")
-	}
-	stolen.UserID = joe.ID
-	check(t, s.store.PutFactor(t.Context(), stolen))
-	if err := s.newVisitor(t).logIn("joe@lp.com").finish(accounts.FactorTOTP, phone.code()); err == nil || errors.Is(err, accounts.ErrFactor) {
-		t.Errorf("another user's secret opens: %v", err)
-	}
-}
-
-// A factorPost is a postbox that keeps what it gets.
-type factorPost struct {
-	mu   sync.Mutex
-	list []mail.Letter
-}
-
-func (l *factorPost) Put(_ context.Context, letter mail.Letter) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.list = append(l.list, letter)
-	return nil
-}
-
-// The user is told by mail of what becomes of their second factors.
-func TestAccounts8_FactorsAreToldByMail(t *testing.T) {
-	t.Parallel()
-	var box factorPost
-	s := factorSite(t, func(c *accounts.Config) { c.Mail = &box })
-	u, _ := s.Find(t.Context(), "matt")
-	b := s.newVisitor(t).logIn("matt")
-	want := func(kinds ...string) {
-		t.Helper()
-		var got []string
-		for _, l := range box.list {
-			got = append(got, l.Kind)
-			if l.To != "matt@lp.com" || l.Args[mail.ArgFactor] == "" || l.Link != s.url+"/security" {
-				t.Errorf("%+v", l)
-			}
-		}
-		if !reflect.DeepEqual(got, kinds) {
-			t.Errorf("%q, want %q", got, kinds)
-		}
-		box.list = nil
-	}
-	box.list = nil
-	b.setUp()
-	want()
-	b.enroll()
-	want(mail.KindFactorAdded)
-	check(t, b.do(func(_ http.ResponseWriter, r *http.Request) error { _, err := s.NewRecoveryCodes(r); return err }))
-	want(mail.KindRecoveryCodes)
-	check(t, b.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }))
-	want(mail.KindFactorRemoved)
-	b.enroll()
-	box.list = nil
-	check(t, s.ResetFactors(t.Context(), u.ID))
-	want(mail.KindFactorRemoved)
-	check(t, s.ResetFactors(t.Context(), u.ID))
-	want()
-}
-
 // A code proves once more who a signed-in user is.
 func TestAccounts6_ReauthenticateFactor(t *testing.T) {
 	t.Parallel()
@@ -875,45 +441,4 @@ func TestAccounts6_ReauthenticateFactor(t *testing.T) {
 	check(t, prove(b, phone.code()))
 	wantErr(t, "nobody", prove(s.newVisitor(t), phone.code()), accounts.ErrNotSignedIn)
 	wantErr(t, "a limited session", prove(s.newVisitor(t).logIn("matt"), phone.code()), accounts.ErrNotSignedIn)
-}
-
-// Secrets move to the first key, and nothing else of the factor changes but that one more
-// code counts as used.
-func TestAccounts8_SecretsAreResealed(t *testing.T) {
-	t.Parallel()
-	old, added := keyring.NewKey().Reveal(), keyring.NewKey().Reveal()
-	ring := func(keys ...string) *keyring.Ring {
-		r, err := keyring.Parse(keys...)
-		check(t, err)
-		return r
-	}
-	s := factorSite(t, func(c *accounts.Config) { c.Keys = ring(old) })
-	phone := s.newVisitor(t).logIn("matt").enroll()
-	u, _ := s.Find(t.Context(), "matt")
-	open := func(keys *keyring.Ring) *accounts.Accounts {
-		a, err := accounts.New(accounts.Config{Store: s.store, AppURL: s.url, Keys: keys, Now: s.clock.Now})
-		check(t, err)
-		return a
-	}
-	both := open(ring(added, old))
-	for i, want := range []int{1, 0} {
-		if n, err := both.ResealFactors(t.Context(), &u); n != want || err != nil {
-			t.Errorf("run %d: %d, %v", i, n, err)
-		}
-	}
-	v := &visitor{&site{Accounts: open(ring(added)), store: s.store, clock: s.clock}, t, map[string]*http.Cookie{}}
-	check(t, v.do(func(w http.ResponseWriter, r *http.Request) error {
-		return v.SignIn(w, r, identity.SignIn{UserID: u.ID, Via: "google"})
-	}))
-	check(t, v.finish(accounts.FactorTOTP, phone.code()))
-	v.want("matt@lp.com")
-	if _, err := open(ring(old)).ResealFactors(t.Context(), &u); err == nil || strings.Contains(err.Error(), string(phone.key)) {
-		t.Errorf("without the key: %v", err)
-	}
-	if _, err := open(nil).ResealFactors(t.Context(), &u); err == nil {
-		t.Error("without keys")
-	}
-	if _, err := both.ResealFactors(t.Context(), &accounts.User{ID: "nobody"}); err != nil {
-		t.Error(err)
-	}
 }

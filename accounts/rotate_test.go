@@ -13,20 +13,8 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/mail/mailtest"
 )
-
-// letters is a postbox that keeps what it gets.
-type letters struct {
-	mu   sync.Mutex
-	list []mail.Letter
-}
-
-func (l *letters) Put(_ context.Context, one mail.Letter) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.list = append(l.list, one)
-	return nil
-}
 
 // The cookie of a remembered session is another one each day, and the session stays the
 // same. Others keep theirs.
@@ -108,14 +96,14 @@ func TestAccounts7_ParallelRequestsSurviveTheRotation(t *testing.T) {
 	}
 }
 
-// A cookie that was replaced ends the session when it comes back later, and the user is
-// told: somebody has a copy.
+// A cookie that was replaced ends the session when it comes back later, and the user gets
+// a mail: there is a copy of it.
 func TestAccounts7_AReplacedCookieEndsTheSession(t *testing.T) {
 	t.Parallel()
 	for rotations := 1; rotations <= 2; rotations++ {
 		var es events
-		var box letters
-		s := newSite(t, "http", es.collect, func(c *accounts.Config) { c.Mail = &box })
+		box := new(mailtest.Box)
+		s := newSite(t, "http", es.collect, func(c *accounts.Config) { c.Mail = box })
 		u := s.user(t, "matt@lp.com", "")
 		b, other := s.browser(t).logInFor("y"), s.browser(t).logInFor("y")
 		old := b.cookie()
@@ -130,15 +118,16 @@ func TestAccounts7_AReplacedCookieEndsTheSession(t *testing.T) {
 		es.mu.Lock()
 		es.list = nil
 		es.mu.Unlock()
-		box.list = nil
+		read := len(box.Letters())
 		thief := s.with(t, "session", old)
 		if thief.signedIn() || thief.cookie() != "" || b.signedIn() || !other.signedIn() {
 			t.Errorf("%d: the thief is signed in, or the session goes on, or another ended", rotations)
 		}
 		es.want(t, "the old cookie", accounts.SessionStolen{Subject: accounts.Subject{UserID: u.ID}, Address: "127.0.0.1"})
-		if len(box.list) != 1 || box.list[0].Kind != mail.KindSessionStolen || box.list[0].To != "matt@lp.com" ||
-			box.list[0].Link != s.url+"/sessions" || box.list[0].Args[mail.ArgAddress] != "127.0.0.1" {
-			t.Errorf("%d: letters %+v", rotations, box.list)
+		letters := box.Letters()[read:]
+		if len(letters) != 1 || letters[0].Kind != mail.KindSessionStolen || letters[0].To != "matt@lp.com" ||
+			letters[0].Link != s.url+"/sessions" || letters[0].Args[mail.ArgAddress] != "127.0.0.1" {
+			t.Errorf("%d: letters %+v", rotations, letters)
 		}
 	}
 }
@@ -226,19 +215,20 @@ func (s *leavingStore) SessionUser(ctx context.Context, tenant string, hash [32]
 	return v, u, err
 }
 
-// A session of which two have the cookie ends also when the one who came closes the
-// connection, and is not reported to have ended where the user cannot be told.
+// A stolen session ends also when the client closes the connection, and is not reported
+// to have ended when the mail cannot be queued.
 func TestAccounts7_AStolenSessionEndsAllTheSame(t *testing.T) {
 	t.Parallel()
 	for name, fails := range map[string]error{"the client leaves": nil, "the letter is not taken": errFault} {
 		var es events
 		ctx, leave := context.WithCancel(t.Context())
-		box := &brokenBox{}
+		box := new(mailtest.Box)
 		store := &leavingStore{memstore.New(), func() {}}
 		s := newSite(t, "http", es.collect, func(c *accounts.Config) { c.Store, c.Mail = store, box })
 		u := s.user(t, "matt@lp.com", "")
 		b := s.browser(t).logInFor("y")
-		if box.err = fails; fails == nil {
+		box.Fail(fails)
+		if fails == nil {
 			store.leave = leave
 		}
 		es.list = nil
