@@ -115,7 +115,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// A flow that succeeds goes to next as it is, also when a failure would be told there. A
+// A flow that succeeds goes to next as it is, also when a failure would be added to it. A
 // failure without a page of its own says where to try again, and leaves an error.
 func TestWhereFlowsEnd(t *testing.T) {
 	t.Parallel()
@@ -139,7 +139,7 @@ func TestWhereFlowsEnd(t *testing.T) {
 		ending{303, "/there?error=throttled", "error: There were too many attempts. Please try again later.", ""})
 }
 
-// No cache keeps a problem, whoever draws it, and a failure is in the log under the ID that
+// No cache keeps a problem, whatever shows it, and a failure is in the log under the ID that
 // people and programs get.
 func TestProblemsAreNotStored(t *testing.T) {
 	t.Parallel()

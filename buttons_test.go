@@ -88,7 +88,7 @@ func TestConnectionOfTheUser(t *testing.T) {
 	if c, err := s.Connection(context.Background(), "acme"); err != nil || c.ID != "a1" {
 		t.Errorf("%+v, %v", c, err)
 	}
-	// Nobody has none, whatever rows there are without a user.
+	// Without a user there are none, whatever rows have no user.
 	s = open(t)
 	_, err := s.store.Insert(context.Background(), vault.Connection{ID: "x", ProviderID: "acme", ProviderUserID: "9", Status: vault.Active}, nil)
 	must(t, err)

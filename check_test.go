@@ -58,7 +58,7 @@ func (c profiledClient) Profile(context.Context, oauth.Token) (*oauth.Profile, e
 }
 
 // After a check and a removal people go to next if that is on this site, else back where
-// they came from, else to PostLogin. They are told what came of it.
+// they came from, else to PostLogin. A message says what came of it.
 func TestWhereACheckLeads(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *social.Config) { c.PostLogin = "/home" })

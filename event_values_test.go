@@ -119,7 +119,7 @@ func TestEventOfAConnectionThatIsGone(t *testing.T) {
 	}
 }
 
-// What a takeover removes is told as every removal is, whether the users end the
+// What a takeover removes is reported as every removal is, whether the users end the
 // connections themselves or leave it to Social.
 func TestEventsOfATakeover(t *testing.T) {
 	t.Parallel()

@@ -21,8 +21,8 @@ func (b *browser) refusedFinish(t *testing.T, what string, a reply) {
 	}
 }
 
-// The second factor is for the user who has passed it and the identity as it was: when
-// that is another's or nobody's by now, no account is made, none linked, and nobody
+// The second factor is for the user who has passed it and the identity as it was: if
+// another user or none has that by now, no account is made or linked, and no user is
 // signed in.
 func TestSecurity39_TheIdentityIsAnothersNow(t *testing.T) {
 	t.Parallel()
@@ -57,7 +57,7 @@ func TestSecurity39_TheIdentityIsAnothersNow(t *testing.T) {
 	}
 }
 
-// A sign-up that waits is nobody's yet: no user finishes it.
+// A sign-up that waits has no user yet: no user finishes it.
 func TestSecurity39_NoUserFinishesASignUp(t *testing.T) {
 	t.Parallel()
 	for _, policy := range []social.SignUp{social.Auto, social.Form} {

@@ -11,7 +11,7 @@ import (
 // A person is what is known here of a grant's identity.
 type person struct {
 	connection vault.Connection // the identity's; its ID is "" when no user has it
-	userID     string           // who has it, or to whom its e-mail address is to connect it; "" when nobody
+	userID     string           // who has it, or to whom its e-mail address is to connect it; "" for no user
 	emailTaken bool             // userID is "", but a user has the proved e-mail address
 }
 

@@ -119,7 +119,7 @@ type registeringUsers struct {
 }
 
 // Whether an address has an account is what the users say of an address that a provider
-// vouches for: no address is nobody's, and no user cannot be linked to.
+// vouches for: an empty address has no user, and an empty user ID is not linked.
 func TestSecurity33_AddressesThatNobodyHas(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

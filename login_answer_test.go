@@ -9,8 +9,7 @@ import (
 	"github.com/gosocial/social/accounts"
 )
 
-// A program that logs in is told whose session it is, and a next step only when there is
-// one.
+// The answer to a program has the user, and a next step only when there is one.
 func TestLogInOfAProgram(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *social.Config) { c.Users = plainUsers{c.Users} })

@@ -166,8 +166,8 @@ func TestLinkWaitsForAnotherOne(t *testing.T) {
 	}
 }
 
-// What refuses a user is asked once, and a store that cannot say whose an identity is
-// now does not count as nobody's.
+// A refusal is not tried again, and a store that fails to find an identity's user does not
+// count as having found none.
 func TestLogInsThatAreNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	calls := 0

@@ -40,8 +40,8 @@ func (c *calls) take(t *testing.T) []string {
 	return all
 }
 
-// OnCall is told of each call to a provider, by flows and by the vault, and of nothing
-// that asks the provider nothing.
+// OnCall is called for each call to a provider, by flows and by the vault, and for nothing
+// else.
 func TestOnCall(t *testing.T) {
 	t.Parallel()
 	var told calls

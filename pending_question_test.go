@@ -13,8 +13,8 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A sign-up that waits is the form's alone, of a browser in which nobody is signed in,
-// while new accounts are made at all.
+// A waiting sign-up is for the form alone, in a browser without a signed-in user, and only
+// where new accounts are allowed.
 func TestSecurity25_SignUpsThatTheFormDoesNotFinish(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(s *site, matt string) (b *browser, cookies string){
@@ -152,7 +152,7 @@ func TestSecurity25_KeepSignUp(t *testing.T) {
 	}
 }
 
-// What a user is asked is nobody else's to see, to connect or to forget.
+// Only the user who is asked can see, answer or drop the question.
 func TestSecurity25_TheQuestionIsItsUsersAlone(t *testing.T) {
 	t.Parallel()
 	s, matt := openPending(t)

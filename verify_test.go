@@ -60,7 +60,7 @@ func TestAccounts6_AConnectedProviderProvesTheUser(t *testing.T) {
 
 			differs := ending{303, "/verify?next=%2Fsecurity", "error: That is a different " + p.about.Name + " account", "reauthentication_failed"}
 			b.ends(t, b.flow(page, "2", "next", "/security"), differs) // another user's
-			b.ends(t, b.flow(page, "3", "next", "/security"), differs) // nobody's
+			b.ends(t, b.flow(page, "3", "next", "/security"), differs) // no user's
 			b.ends(t, b.deny(page), ending{303, "/verify", "error: Access was denied to your " + p.about.Name + " account", ""})
 			if got := s.proofs(matt); !slices.Equal(got, before) || s.token(c) != token {
 				t.Errorf("%s: proved by another account", name)

@@ -57,7 +57,7 @@ func TestWhatWaitsInAStoreThatFails(t *testing.T) {
 		call           string // of the store, that fails
 		status         int
 		gone, fails    string // in the answer, when the row is gone and when the store fails
-		page           bool   // the failure is told in the log alone
+		page           bool   // the failure is in the log alone
 	}{
 		"whose factor":       {"log-in", "GET /pending-login", nil, "OneTime", 409, noLogin, broken, false},
 		"finishing":          {"log-in", "POST /finish/MATT", nil, "OneTime", 409, noLogin, broken, false},

@@ -57,8 +57,8 @@ func TestLogInElsewhereEndsNoSession(t *testing.T) {
 	}
 }
 
-// From the answer on that asks for a second factor, whoever was signed in is not, and the
-// request knows what it waits for.
+// Once a second factor is asked for, the request has no signed-in user, and knows what it
+// waits for.
 func TestAccounts8_TheRequestKnowsThatAFactorIsDue(t *testing.T) {
 	t.Parallel()
 	s := factorSite(t, func(c *accounts.Config) { c.TwoFactorRoles = []string{"admin"} })

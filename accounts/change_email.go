@@ -17,7 +17,7 @@ func (a *Accounts) CanChangeEmail() bool { return a.config.Mail != nil }
 
 // RequestEmailChange mails a link to the address that the signed-in user wants to have,
 // and ends an older one. The address changes when ChangeEmail is called with the link's
-// token. An address that another account has is not told: then the mail goes to nobody.
+// token. When another account has the address the answer is the same, and no mail is sent.
 // next is added to the link.
 //
 // It returns ErrNotSignedIn, ErrNotFresh, *FieldError for what is no address,
@@ -51,7 +51,7 @@ func (a *Accounts) RequestEmailChange(r *http.Request, email, next string) error
 	l := a.letter(ctx, mail.KindChangeEmail, &u)
 	l.To, l.Link, l.Until = email, a.link("/change-email/"+token, next), t.ExpiresAt
 	if err == nil && other.ID != u.ID {
-		t.UserID, l.To = ticket.Nobody(Fold(email)), ""
+		t.UserID, l.To = ticket.DecoyUserID(Fold(email)), ""
 	}
 	// In the transaction that locks the session: one that was ended leaves no link.
 	err = a.inTx(ctx, func(ctx context.Context) error {
@@ -82,10 +82,10 @@ func (a *Accounts) CheckEmailChange(ctx context.Context, token string) (email st
 }
 
 // ChangeEmail gives the signed-in user the address that a link was mailed to, once, and
-// ends their other sessions and all other links. It wants a session of the account itself,
-// so that nobody who opens a link by mistake proves their address for a stranger. The
-// address before is told. If it was proved, it gets a link that takes the change back, for
-// Config.UndoWithin: see UndoEmailChange.
+// ends their other sessions and all other links. It needs a session of the account itself,
+// so that opening a link by mistake does not prove one's address for a stranger's account.
+// A mail tells the old address about the change. If that address was verified, the mail has
+// a link that undoes the change, valid for Config.UndoWithin: see UndoEmailChange.
 //
 // It returns ErrBadToken, ErrNotSignedIn, after which the link is still good, and
 // *FieldError when another account has the address by now.
@@ -113,7 +113,7 @@ func (a *Accounts) ChangeEmail(r *http.Request, token string) error {
 			l.Link, l.Until = a.link("/change-email/undo/"+undoToken, ""), undo.ExpiresAt
 			l.Args = withArg(l.Args, mail.ArgEmail, t.NewAddress)
 		}
-		if err := a.tell(ctx, l); err != nil {
+		if err := a.notify(ctx, l); err != nil {
 			return nil, err
 		}
 		u.Email, u.EmailVerifiedAt = t.NewAddress, a.now()
@@ -132,9 +132,9 @@ func (a *Accounts) CheckEmailUndo(ctx context.Context, token string) (email stri
 	return t.NewAddress, err
 }
 
-// UndoEmailChange takes a change of the e-mail address back, by the link that the address
-// before was told with, once. Somebody else may have made the change: all sessions, all
-// links and the password end, and a link to set a new one is mailed to the address; without
+// UndoEmailChange undoes a change of the e-mail address, by the link that was mailed to the
+// old address, once. An attacker may have made the change: all sessions, all links and the
+// password end, and a link to set a new one is mailed to the address; without
 // CanReset the password stays. Of several such links the one to the older address stays
 // good, and its use ends those to younger ones.
 //

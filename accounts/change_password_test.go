@@ -199,7 +199,7 @@ func TestChangePasswordOnce(t *testing.T) {
 func TestChangePasswordComparesAgain(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		now      secret.Text // the password meanwhile
+		now      secret.Text // the password that it changes to
 		times    int         // that it changes
 		status   int
 		opens    secret.Text // afterwards

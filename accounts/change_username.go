@@ -8,7 +8,7 @@ import (
 )
 
 // ChangeUsername gives the signed-in user another username, or none when it is "", and
-// ends their other sessions and all mailed links. They are told by mail.
+// ends their other sessions and all mailed links. A mail confirms it to them.
 //
 // It returns ErrNotSignedIn, and *FieldError for a username that is refused or taken, and
 // for none where the user has no e-mail address to log in with.

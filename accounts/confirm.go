@@ -29,11 +29,11 @@ func (a *Accounts) unconfirmed(u *User) bool {
 
 // RegisterToConfirm makes an account for a visitor who then confirms the e-mail address by
 // a mailed link, and does not sign in. It answers alike when another account has the
-// address: that account's owner is told by mail, and nothing else happens. next is added
+// address: then that account's owner gets a mail, and nothing else happens. next is added
 // to the link.
 //
 // It is for Config.ConfirmEmail, and returns ErrOff without. Its errors are those of
-// Register, but for an address that is taken. That a username is taken is told.
+// Register, except that a taken address is not an error. A taken username is one.
 func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg identity.Registration, next string) error {
 	if !a.config.ConfirmEmail {
 		return ErrOff
@@ -82,7 +82,7 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 				return wrap("finding a user", err)
 			}
 		}
-		return a.tellRegistered(ctx, owner, next)
+		return a.notifyRegistered(ctx, owner, next)
 	})
 	if err != nil {
 		return err
@@ -91,17 +91,17 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 	if id != "" {
 		emit(ctx, a, Registered{Subject: subject(ctx, id), Address: a.address(r)})
 	} else {
-		id = ticket.Nobody(Fold(reg.Email))
+		id = ticket.DecoyUserID(Fold(reg.Email))
 	}
 	a.markRegistered(w, r, id)
 	return nil
 }
 
-// tellRegistered tells the owner of an address that somebody has registered with it again.
-// It writes a ticket, as for an account that is new: where the address was never
-// confirmed, its link confirms it, and else nobody gets it.
-func (a *Accounts) tellRegistered(ctx context.Context, u User, next string) error {
-	nobody := User{ID: ticket.Nobody(Fold(u.Email)), Tenant: u.Tenant}
+// notifyRegistered mails the owner of an address that it was registered again. It writes a
+// ticket, as for a new account. If the address was never confirmed, the mail has its link;
+// otherwise the link is not sent.
+func (a *Accounts) notifyRegistered(ctx context.Context, u User, next string) error {
+	nobody := User{ID: ticket.DecoyUserID(Fold(u.Email)), Tenant: u.Tenant}
 	l := a.confirmLink(next)
 	switch {
 	case !u.Active:

@@ -118,7 +118,7 @@ func TestConfirmSignedIn(t *testing.T) {
 	}
 }
 
-// A stranger registered with somebody's address: its owner takes the account over.
+// A stranger registered with another person's address: the owner takes the account over.
 func TestSecurity34_ConfirmNotMe(t *testing.T) {
 	t.Parallel()
 	s := newMailSite(t, confirming)
@@ -192,7 +192,7 @@ func TestSecurity38_RegistrationAnswersAlike(t *testing.T) {
 		t.Errorf("%+v", l)
 	}
 	wantStatus(t, "the password of a registration with a taken address", s.browser(t).logIn("social@lp.com", password), 401)
-	// A username that is taken is told, whatever the address is.
+	// A taken username is an error, whatever the address is.
 	u := s.user(t, "joe@lp.com", "joe")
 	for _, address := range []string{u.Email, "fresh@lp.com"} {
 		r := s.browser(t).do("POST", "/register-to-confirm", url.Values{"email": {address}, "username": {"Joe"}, "password": {password.Reveal()}})

@@ -92,8 +92,8 @@ type LoggedOut struct {
 	Address string
 }
 
-// SessionStolen: a session was ended, because a cookie of it came back that its browser
-// had been given another one for. The user is told by mail where Config.Mail is there.
+// SessionStolen: a session was ended, because a request used a cookie that had been
+// replaced. With Config.Mail the user gets a mail.
 type SessionStolen struct {
 	Subject
 	Address string // from where it came
@@ -125,7 +125,7 @@ type VerificationChanged struct {
 	Verified bool
 }
 
-// LinkRequested: somebody asked for a mail with a link. Without a UserID no user has the
+// LinkRequested: a mail with a link was requested. Without a UserID no user has the
 // address, or none who gets such a link, and nothing is sent.
 type LinkRequested struct {
 	Subject
@@ -144,7 +144,7 @@ type EmailChanged struct {
 type UsernameChanged struct{ Subject }
 
 // TakenOver: an account was handed over to the person who proved its e-mail address,
-// which nobody had proved before.
+// which was not verified before.
 type TakenOver struct{ Subject }
 
 // RoleGranted: a user was given a role, which they may have had before.

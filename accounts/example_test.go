@@ -76,8 +76,8 @@ func ExampleAccounts_Create() {
 	// true MATT@lp.com is already associated with an account
 }
 
-// What wants a recent proof of who the user is stands behind RequireFresh. The page that
-// it leads to takes the password; here the form of the new address keeps what was entered.
+// RequireFresh guards what needs a recent proof of who the user is. The page that it
+// redirects to takes the password; here the form of the new address keeps what was entered.
 func ExampleAccounts_RequireFresh() {
 	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "http://localhost:8080"})
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 type TwoFactor string
 
 const (
-	// TwoFactorOff: nobody. Factors that users set up before are not asked for.
+	// TwoFactorOff: no user. Factors that users set up before are not asked for.
 	TwoFactorOff TwoFactor = "off"
 	// TwoFactorOptional: who wants to, and users with one of Config.TwoFactorRoles.
 	TwoFactorOptional TwoFactor = "optional"

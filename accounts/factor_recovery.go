@@ -15,7 +15,7 @@ import (
 
 const (
 	recoveryCount  = 10
-	recoveryLength = 10 // bytes, so that nobody finds a code from its hash
+	recoveryLength = 10 // bytes: too many to find a code from its hash
 )
 
 // newRecoveryCode returns a code such as "jbsw-y3dp-ehpk-3pxp".
@@ -55,8 +55,8 @@ func (c recoveryCodes) Prove(ctx context.Context, factors []StoredFactor, shown 
 	return nil
 }
 
-// NewRecoveryCodes gives the signed-in user recovery codes in place of those there were.
-// They are told this once. The session has to be fresh, or one that is limited to setting
+// NewRecoveryCodes gives the signed-in user new recovery codes, and ends the old ones. They
+// cannot be read again. The session has to be fresh, or one that is limited to setting
 // up a factor. It returns ErrNotSignedIn, ErrNotFresh, and ErrNoFactor for a user without
 // a second factor.
 func (a *Accounts) NewRecoveryCodes(r *http.Request) (codes []string, err error) {
@@ -73,7 +73,7 @@ func (a *Accounts) NewRecoveryCodes(r *http.Request) (codes []string, err error)
 			codes, err = a.renewRecoveryCodes(ctx, s.UserID)
 		}
 		if err == nil {
-			err = a.tellFactor(ctx, s.UserID, mail.KindRecoveryCodes, FactorRecoveryCode)
+			err = a.notifyFactor(ctx, s.UserID, mail.KindRecoveryCodes, FactorRecoveryCode)
 		}
 		return err
 	})

@@ -111,7 +111,7 @@ func (a *Accounts) pendingTOTP(ctx context.Context, s *Session) (f StoredFactor,
 
 // ConfirmTOTP has the authenticator application of SetUpTOTP count from now on, in place
 // of one that there was, when it shows a right code. It returns new recovery codes, which
-// are told this once. Trusted devices end. A session that was limited to setting up a
+// cannot be read again. Trusted devices end. A session that was limited to setting up a
 // factor becomes a whole one, with a new token.
 //
 // It returns ErrNotSignedIn, ErrNotFresh, ErrNoFactor when nothing is being set up,
@@ -134,7 +134,7 @@ func (a *Accounts) ConfirmTOTP(w http.ResponseWriter, r *http.Request, code secr
 	if !ok {
 		return nil, ErrFactor
 	}
-	// Before the codes are made, which are told once.
+	// Before the codes are made: they cannot be read again.
 	if err := a.store.ForgetAttempts(ctx, counted.tenant, counted.key); err != nil {
 		return nil, wrap("forgetting wrong codes", err)
 	}
@@ -156,7 +156,7 @@ func (a *Accounts) ConfirmTOTP(w http.ResponseWriter, r *http.Request, code secr
 		if recovery, err = a.renewRecoveryCodes(ctx, s.UserID); err != nil {
 			return err
 		}
-		return a.tellFactor(ctx, s.UserID, mail.KindFactorAdded, FactorTOTP)
+		return a.notifyFactor(ctx, s.UserID, mail.KindFactorAdded, FactorTOTP)
 	})
 	if err != nil {
 		return nil, wrap("setting up a second factor", err)
@@ -213,7 +213,7 @@ func (a *Accounts) RemoveFactor(r *http.Request, kind, id string) error {
 		if err != nil {
 			return err
 		}
-		return a.tellFactor(ctx, s.UserID, mail.KindFactorRemoved, kind)
+		return a.notifyFactor(ctx, s.UserID, mail.KindFactorRemoved, kind)
 	})
 	if err != nil {
 		return wrap("removing a second factor", err)
@@ -239,7 +239,7 @@ func (a *Accounts) ResetFactors(ctx context.Context, userID string) error {
 		if err := a.dropFactors(ctx, userID); err != nil || !had {
 			return err
 		}
-		return a.tellFactor(ctx, userID, mail.KindFactorRemoved, "all")
+		return a.notifyFactor(ctx, userID, mail.KindFactorRemoved, "all")
 	})
 	if err != nil {
 		return wrap("resetting second factors", err)
@@ -250,8 +250,8 @@ func (a *Accounts) ResetFactors(ctx context.Context, userID string) error {
 	return nil
 }
 
-// tellFactor tells the user by mail what has become of their second factors.
-func (a *Accounts) tellFactor(ctx context.Context, userID, kind, factor string) error {
+// notifyFactor mails the user what has changed about their second factors.
+func (a *Accounts) notifyFactor(ctx context.Context, userID, kind, factor string) error {
 	if a.config.Mail == nil {
 		return nil
 	}
@@ -265,7 +265,7 @@ func (a *Accounts) tellFactor(ctx context.Context, userID, kind, factor string) 
 		l.Args = map[string]string{}
 	}
 	l.Args[mail.ArgFactor], l.Link = factor, a.link("/security", "")
-	return a.tell(ctx, l)
+	return a.notify(ctx, l)
 }
 
 // dropFactors removes everything that has to do with second factors of a user.

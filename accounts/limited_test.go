@@ -21,7 +21,7 @@ func (s *site) limitedSession(t *testing.T, userID, to string) (accounts.Session
 	return v, base64.RawURLEncoding.EncodeToString(token)
 }
 
-// A session that is limited to one thing signs nobody in, however it is asked.
+// A session that is limited to one thing signs no user in, however it is asked.
 func TestLimitedSessionSignsNobodyIn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")

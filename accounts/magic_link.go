@@ -74,8 +74,8 @@ func newCode() (string, error) {
 	return fmt.Sprintf("%0*d", codeDigits, n), nil
 }
 
-// hashCode returns the hash of a code. Without the secret of the browser nobody can try
-// all codes against it.
+// hashCode returns the hash of a code. Trying all codes against it needs the browser's
+// secret.
 func hashCode(secret []byte, code string) (hash [32]byte) {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte(code))
@@ -94,8 +94,8 @@ func (a *Accounts) CheckMagicLink(ctx context.Context, token string) (User, erro
 }
 
 // LogInByLink signs in by a link, once, in any browser. The link proves the e-mail
-// address: an account where nobody had proved it is handed over as by VerifyAndTakeOver,
-// unless this is the browser in which it was registered. It returns ErrBadToken, and what
+// address: an account whose address was not verified is handed over as by
+// VerifyAndTakeOver, unless this is the browser in which it was registered. It returns ErrBadToken, and what
 // SignIn does.
 func (a *Accounts) LogInByLink(w http.ResponseWriter, r *http.Request, token string) error {
 	if !a.CanMagicLink() {

@@ -198,7 +198,7 @@ func TestMagicLinkEnds(t *testing.T) {
 	}
 }
 
-// A stranger registered with somebody's address: the owner's link hands the account over,
+// A stranger registered with another person's address: the owner's link hands the account over,
 // by link and by code, but not in the browser that registered.
 func TestSecurity34_MagicLinkHandsOver(t *testing.T) {
 	t.Parallel()

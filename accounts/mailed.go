@@ -44,8 +44,8 @@ type linkRequest struct {
 }
 
 // requestLink mails a link to the user with the address, and ends the older ones of the
-// purpose. It does the same work where there is no such user: then the mail goes to
-// nobody. Beyond the account's limit it sends nothing, and does not say so.
+// purpose. It does the same work when there is no such user: then a letter without an
+// address is queued. Beyond the account's limit it sends nothing, and does not say so.
 func (a *Accounts) requestLink(r *http.Request, email string, l linkRequest) (ticket.Ticket, error) {
 	ctx := r.Context()
 	if email = strings.Trim(email, " "); email == "" {
@@ -66,7 +66,7 @@ func (a *Accounts) requestLink(r *http.Request, email string, l linkRequest) (ti
 	if err != nil && !errors.Is(err, ErrNoUser) {
 		return ticket.Ticket{}, wrap("finding a user", err)
 	}
-	nobody := User{ID: ticket.Nobody(Fold(email)), Tenant: tenant.From(ctx)}
+	nobody := User{ID: ticket.DecoyUserID(Fold(email)), Tenant: tenant.From(ctx)}
 	known := err == nil && u.Active && l.gets(&u)
 	if !known {
 		u = nobody
@@ -120,7 +120,7 @@ func (a *Accounts) mailTicket(ctx context.Context, t ticket.Ticket, l mail.Lette
 	return nil
 }
 
-// letter begins a letter to a user, who has no address for a letter to nobody.
+// letter begins a letter to a user. One without an address is queued and not sent.
 func (a *Accounts) letter(ctx context.Context, kind string, u *User) mail.Letter {
 	l := mail.Letter{Kind: kind, To: u.Email, Name: u.Username}
 	if c := requestOf(ctx); c != nil && a.config.Language != nil {
@@ -132,8 +132,8 @@ func (a *Accounts) letter(ctx context.Context, kind string, u *User) mail.Letter
 	return l
 }
 
-// tell puts a letter to a user into the postbox, if there is one.
-func (a *Accounts) tell(ctx context.Context, l mail.Letter) error {
+// notify puts a letter to a user into the postbox, if there is one.
+func (a *Accounts) notify(ctx context.Context, l mail.Letter) error {
 	if a.config.Mail == nil || l.To == "" {
 		return nil
 	}

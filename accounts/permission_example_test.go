@@ -25,7 +25,7 @@ func ExampleAccounts_Require() {
 	mux.Handle("GET /reports", acc.RequirePermission("reports.read", page))
 	mux.Handle("GET /office", acc.Require(accounts.Rights{AnyRole: []string{"clerk", "manager"}}, page))
 
-	w := httptest.NewRecorder() // nobody is signed in
+	w := httptest.NewRecorder() // no user is signed in
 	acc.Middleware(mux).ServeHTTP(w, httptest.NewRequest("GET", "/reports", nil))
 	fmt.Println(w.Code, w.Header().Get("Location"))
 	// Output: 303 /login?next=%2Freports

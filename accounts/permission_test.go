@@ -151,7 +151,7 @@ func (unreadableStore) RevokePermission(context.Context, string, string, string)
 	return errFault
 }
 
-// When permissions cannot be read nobody passes, and the answer says to try again.
+// When permissions cannot be read no request passes, and the answer says to try again.
 func TestPermissionsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http", func(c *accounts.Config) { c.Store = unreadableStore{c.Store} })

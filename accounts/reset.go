@@ -46,7 +46,7 @@ func (a *Accounts) CheckReset(ctx context.Context, token string) (User, error) {
 // ResetPassword sets a new password by a link, once, and ends all sessions and all other
 // links of the user, who then logs in with it. Failed log-ins are forgotten, so that an
 // account that strangers have locked opens. The link proves the e-mail address: an
-// account where nobody had proved it is handed over as by VerifyAndTakeOver, with its
+// account whose address was not verified is handed over as by VerifyAndTakeOver, with its
 // connections where there is a social.Social.
 //
 // It returns ErrBadToken, *FieldError for a password that is refused, after which the

@@ -75,14 +75,14 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// Nobody learns by a reset who has an account.
+// A reset does not reveal who has an account.
 func TestSecurity38_ResetAnswersAlike(t *testing.T) {
 	t.Parallel()
 	s := newMailSite(t, unlimited)
 	s.answersAlike(t, "/reset", mail.KindReset, "known", "unconfirmed", "without a password")
 }
 
-// What is wrong with the address itself may be told.
+// The answer may say what is wrong with the address itself.
 func TestResetOfNoAddress(t *testing.T) {
 	t.Parallel()
 	s := newMailSite(t)
@@ -197,7 +197,7 @@ func TestResetStaysInItsTenant(t *testing.T) {
 	wantStatus(t, "its own", s.browser(t).reset(path, another), 200)
 }
 
-// A stranger who registered with somebody's address finds the account gone when its
+// A stranger who registered with another person's address finds the account gone when its
 // owner resets the password: password, session and pending links.
 func TestSecurity34_ResetHandsOver(t *testing.T) {
 	t.Parallel()
@@ -264,8 +264,8 @@ func TestTakeOverFails(t *testing.T) {
 	wantStatus(t, "the link", s.browser(t).reset(path, another), 200)
 }
 
-// Beyond the limit of an address nothing is sent, and nobody is told; beyond that of a
-// network it is refused.
+// Beyond the limit of an address nothing is sent, and the answer is the same; beyond that
+// of a network the request is refused.
 func TestResetIsThrottled(t *testing.T) {
 	t.Parallel()
 	var es events
@@ -331,8 +331,8 @@ func TestResetOff(t *testing.T) {
 	}
 }
 
-// What a letter cannot be written for does not happen: no link without its mail, and no
-// change that the user is not told of.
+// When the mail cannot be queued nothing happens: no link without its mail, and no change
+// without its notice.
 func TestResetWithoutItsMail(t *testing.T) {
 	t.Parallel()
 	s := newMailSite(t)
@@ -347,8 +347,8 @@ func TestResetWithoutItsMail(t *testing.T) {
 	wantStatus(t, "the first link", b.reset(path, another), 200)
 }
 
-// Changes of the password by others are told, too, but not the first one of an account
-// without an address.
+// Changes of the password by others are mailed too, but not those of an account without
+// an address.
 func TestPasswordChangesAreTold(t *testing.T) {
 	t.Parallel()
 	s := newMailSite(t)
@@ -368,8 +368,8 @@ func TestPasswordChangesAreTold(t *testing.T) {
 	}
 }
 
-// A link takes the account as it is when the row changes meanwhile, and is used once on a
-// store without transactions, too.
+// When the row changes during a reset, the new row counts; and a link is used once on a
+// store without transactions too.
 func TestResetWhileTheRowChanges(t *testing.T) {
 	t.Parallel()
 	for what, transacts := range map[string]bool{"with transactions": true, "without transactions": false} {

@@ -13,8 +13,8 @@ import (
 
 // The cookie of a remembered session has two parts: the token, which names the session,
 // and a key, which is replaced once a day. Requests under way at that moment come with the
-// old key, which holds for a minute more. Whoever comes with it later has a copy of the
-// cookie, or the browser has one while another has taken its place: the session ends.
+// old key, which is valid for a minute more. A later request with it means that two browsers
+// have the cookie, one of them a copy: the session ends.
 const (
 	keyLength128  = 16
 	keyTextLength = 22 // in base64
@@ -89,7 +89,7 @@ func (a *Accounts) endStolen(c *requestContext, w http.ResponseWriter, l *login)
 		}
 		letter := a.letter(ctx, mail.KindSessionStolen, &l.user)
 		letter.Link = a.link("/sessions", "")
-		return a.tell(ctx, letter)
+		return a.notify(ctx, letter)
 	})
 	if err != nil {
 		a.config.Logger.ErrorContext(ctx, "accounts: a session whose cookie is stolen was not ended", "user", s.UserID, "error", err)

@@ -7,7 +7,7 @@ import (
 	"github.com/gosocial/social/accounts/ticket"
 )
 
-// ErrVerified: the account's address was verified before, so that nobody takes it over.
+// ErrVerified: the account's address is verified, so the account cannot be taken over.
 var ErrVerified = errors.New("accounts: the e-mail address is verified already")
 
 // VerifyAndTakeOver marks the e-mail address of an account as proved by a person who
@@ -36,9 +36,9 @@ func (a *Accounts) OnTakeOver(end func(ctx context.Context, userID string) error
 	a.takeOvers.ends = append(a.takeOvers.ends, end)
 }
 
-// provedByMail marks a user's address as proved by a link that was sent there. Where
-// nobody had proved it before, the person is not known to be the one who has had the
-// account so far.
+// provedByMail marks a user's address as proved by a link that was sent there. If it
+// was not verified before, this person may not be the one who has used the account so
+// far.
 func (a *Accounts) provedByMail(ctx context.Context, u *User) ([]Event, error) {
 	if !u.EmailVerifiedAt.IsZero() {
 		return nil, nil

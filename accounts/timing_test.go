@@ -71,7 +71,7 @@ func TestSecurity38_UnknownAndKnownAnswerAlike(t *testing.T) {
 	}
 }
 
-// A strictStore refuses texts that PostgreSQL refuses, and names that nobody has.
+// A strictStore refuses texts that PostgreSQL refuses, and names that no user has.
 type strictStore struct{ accounts.Store }
 
 func (s strictStore) check(name string) error {

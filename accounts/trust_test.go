@@ -85,7 +85,7 @@ func TestAccounts8_TrustedDevice(t *testing.T) {
 	b.logOut().logIn("matt").want(accounts.LimitedToFactor)
 }
 
-// The cookie is none of the session's, and signs nobody in.
+// The cookie is not the session's, and signs no user in.
 func TestAccounts8_TrustSignsNobodyIn(t *testing.T) {
 	t.Parallel()
 	s := factorSite(t)
@@ -202,8 +202,8 @@ func TestTrustedDevicesAreLimited(t *testing.T) {
 	last.logIn("matt").want("matt@lp.com")
 }
 
-// What another site of the domain wrote into the cookie keeps nobody from trusting the
-// browser, and is not kept.
+// What another site of the domain wrote into the cookie does not prevent trusting the
+// browser, and is dropped.
 func TestAccounts8_TrustBesideForeignCookies(t *testing.T) {
 	t.Parallel()
 	s := factorSite(t)

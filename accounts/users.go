@@ -128,7 +128,7 @@ func (a *Accounts) SetVerifiedKeepingAccess(ctx context.Context, userID string, 
 // With ends it ends the user's mailed links, and their sessions, but for the one that
 // ends.Except has the hash of: that one makes the change, and where it has ended itself the
 // error is ErrNotSignedIn. edit returns the events to report, or an error to change
-// nothing; the user is told by mail of those that concern them.
+// nothing; the user gets a mail about those that concern them.
 func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilter, edit func(ctx context.Context, u *User) ([]Event, error)) error {
 	const tries = 10
 	var events []Event
@@ -192,7 +192,7 @@ func (a *Accounts) followChange(ctx context.Context, u *User, events []Event) er
 		case UsernameChanged:
 			l := a.letter(ctx, mail.KindUsernameChanged, u)
 			l.Link, l.Args = a.resetPage(), withArg(l.Args, mail.ArgUsername, u.Username)
-			if err := a.tell(ctx, l); err != nil {
+			if err := a.notify(ctx, l); err != nil {
 				return err
 			}
 		case TakenOver:
@@ -206,7 +206,7 @@ func (a *Accounts) followChange(ctx context.Context, u *User, events []Event) er
 			}
 			l := a.letter(ctx, mail.KindPasswordChanged, u)
 			l.Link = a.resetPage()
-			if err := a.tell(ctx, l); err != nil {
+			if err := a.notify(ctx, l); err != nil {
 				return err
 			}
 		}

@@ -59,7 +59,7 @@ func (g *gallery) ask(path, email string) {
 	g.do("waiting for the answer", chromedp.WaitVisible(chromedp.CSS(`.flash[role="status"]`)))
 }
 
-// register registers somebody who has to confirm their address.
+// register makes an account whose address is not confirmed.
 func (g *gallery) register() (email string) {
 	g.Helper()
 	email = fmt.Sprint("newcomer", newcomers.Add(1), "@example.org")

@@ -59,8 +59,8 @@ func secretsOf(l *Letter) (secrets []string) {
 	return secrets
 }
 
-// told returns what an error says, without the mail's secrets, in one line.
-func (e *entry) told(err error) string {
+// redacted returns the text of an error without the mail's secrets, in one line.
+func (e *entry) redacted(err error) string {
 	text := err.Error()
 	for _, secret := range e.secrets {
 		text = strings.ReplaceAll(text, secret, "[redacted]")

@@ -25,7 +25,7 @@ func run(t *testing.T, s *site, q *mail.Queue) (end func() error) {
 	return func() error { cancel(); return <-ended }
 }
 
-// sleep sleeps, and waits until what happened meanwhile is done.
+// sleep sleeps, and waits until all goroutines are blocked.
 func sleep(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()

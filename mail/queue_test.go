@@ -184,7 +184,7 @@ func TestMailIsSealedForItsTenant(t *testing.T) {
 	}
 }
 
-// A letter to nobody costs what others cost until it is its turn.
+// A letter without an address does the same work as others until it is due.
 func TestLetterToNobody(t *testing.T) {
 	t.Parallel()
 	s, box := newSite(t), &mailtest.Box{}
@@ -652,7 +652,7 @@ func TestSendingEnds(t *testing.T) {
 	}
 }
 
-// failingKey is a key that seals when it is told to.
+// failingKey is a key that fails to seal when fails is set.
 type failingKey struct{ fails bool }
 
 func (k *failingKey) Encrypt(plaintext, _ []byte) ([]byte, error) {

@@ -120,12 +120,12 @@ func (q *Queue) attempt(ctx context.Context, v *onetime.Value) (sent bool, err e
 		q.emit(ctx, Sent{about})
 		return true, q.remove(ctx, v.ID)
 	case errors.Is(err, ErrRejected):
-		return false, q.abandon(ctx, v.ID, Abandoned{about, e.told(err)})
+		return false, q.abandon(ctx, v.ID, Abandoned{about, e.redacted(err)})
 	case errors.Is(err, ErrUnavailable):
 		// It is due again, behind those that wait, so that no mail is in the way of all.
-		return false, errors.Join(outage{e.told(err)}, q.postpone(ctx, v.ID, 0))
+		return false, errors.Join(outage{e.redacted(err)}, q.postpone(ctx, v.ID, 0))
 	default:
-		d := Deferred{about, e.told(err)}
+		d := Deferred{about, e.redacted(err)}
 		q.c.Logger.WarnContext(ctx, "mail not sent, to be tried again", "kind", d.Kind, "message_id", d.MessageID, "error", d.Reason)
 		q.emit(ctx, d)
 		return false, nil
@@ -133,7 +133,7 @@ func (q *Queue) attempt(ctx context.Context, v *onetime.Value) (sent bool, err e
 }
 
 // claim makes this process the one that sends the mail now. It first defers the next
-// attempt, so that nobody else reads the row as due, and then replaces the sealed bytes:
+// attempt, so that no other process reads the row as due, and then replaces the sealed bytes:
 // of those who read it before, one succeeds.
 func (q *Queue) claim(ctx context.Context, v *onetime.Value, e *entry) (mine bool, err error) {
 	if err := q.postpone(ctx, v.ID, pause(e.attempts)); err != nil {
@@ -227,7 +227,7 @@ func (q *Queue) emit(ctx context.Context, e Event) {
 	}
 }
 
-// An outage is ErrUnavailable with what may be told of it.
+// An outage is ErrUnavailable with a text that has no secrets.
 type outage struct{ text string }
 
 func (o outage) Error() string { return o.text }

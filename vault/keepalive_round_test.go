@@ -55,7 +55,7 @@ func TestKeepAliveWalksThroughAll(t *testing.T) {
 	}
 }
 
-// A token that does not open is left as it is, and told.
+// A token that does not open is left as it is, and reported.
 func TestKeepAliveOfTokensThatDoNotOpen(t *testing.T) {
 	t.Parallel()
 	var log lockedBuffer
@@ -140,7 +140,7 @@ func TestKeepAliveLeavesAFailingProvider(t *testing.T) {
 	}
 }
 
-// A refresh that fails is told, also while the access token is valid.
+// A refresh that fails is reported, also while the access token is valid.
 func TestKeepAliveOfAValidToken(t *testing.T) {
 	t.Parallel()
 	b, _ := aliveBench(t, storeMonth, answersAll(nil, unavailable))

@@ -189,8 +189,8 @@ func TestKeepAliveCountsFailuresInARow(t *testing.T) {
 	}
 }
 
-// What cannot be kept alive is passed over: not tried, not marked, and not told in every
-// round.
+// What cannot be kept alive is passed over: not tried, not marked, and not reported in
+// every round.
 func TestKeepAlivePassesOver(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

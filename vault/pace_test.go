@@ -29,8 +29,8 @@ func (s *pacedStore) Lease(ctx context.Context, id, owner string, now, until tim
 	return s.Store.Lease(ctx, id, owner, now, until)
 }
 
-// refreshPaced refreshes by a clock that stands still while anything runs, and waits for
-// the end of it. It returns how long that took.
+// refreshPaced refreshes in fake time, which passes only while all goroutines are blocked,
+// and waits for the end. It returns how long that took.
 func refreshPaced(t *testing.T, b *bench, c vault.Connection, timeout time.Duration) (*pacedStore, time.Duration, error) {
 	store := &pacedStore{Store: b.store}
 	cfg := vault.Config{

@@ -260,7 +260,8 @@ func (w *Web) factorsOnly(do http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// signInFirstFor sends people to the page that a limited session, or nobody, goes to.
+// signInFirstFor redirects to the page that a limited session goes to, or to the log-in
+// page.
 func (w *Web) signInFirstFor(rw http.ResponseWriter, r *http.Request, page string) {
 	if social.WantsJSON(r) {
 		w.writeNotSignedIn(rw)

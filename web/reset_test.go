@@ -161,8 +161,8 @@ func TestResetPagesAreOff(t *testing.T) {
 	}
 }
 
-// Registered with somebody's address, connected and signed in: all of it ends when the
-// owner of the address sets a password.
+// A stranger registered with another person's address, connected and signed in: all of it
+// ends when the owner of the address sets a password.
 func TestSecurity34_ResetEndsConnections(t *testing.T) {
 	t.Parallel()
 	s := openLive(t)

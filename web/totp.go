@@ -150,7 +150,7 @@ func (w *Web) confirmTOTP(rw http.ResponseWriter, r *http.Request) {
 		w.factorFailed(rw, r, err)
 	default:
 		w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeFactorAdded})
-		w.tellCodes(rw, r, http.StatusOK, codes, in.Get("next"))
+		w.writeRecoveryCodes(rw, r, http.StatusOK, codes, in.Get("next"))
 	}
 }
 
@@ -175,11 +175,11 @@ func (w *Web) newRecoveryCodes(rw http.ResponseWriter, r *http.Request) {
 		w.factorFailed(rw, r, err)
 		return
 	}
-	w.tellCodes(rw, r, http.StatusCreated, codes, "")
+	w.writeRecoveryCodes(rw, r, http.StatusCreated, codes, "")
 }
 
-// tellCodes answers with recovery codes, the only time that they are told.
-func (w *Web) tellCodes(rw http.ResponseWriter, r *http.Request, status int, codes []string, next string) {
+// writeRecoveryCodes answers with recovery codes. They cannot be read again.
+func (w *Web) writeRecoveryCodes(rw http.ResponseWriter, r *http.Request, status int, codes []string, next string) {
 	if social.WantsJSON(r) {
 		social.WriteJSON(rw, status, map[string][]string{"recovery_codes": codes})
 		return

@@ -127,7 +127,7 @@ func TestVerifyAsJSON(t *testing.T) {
 	}
 }
 
-// Who has no password and no connection is told what to do.
+// A user without a password and connections is shown what to do.
 func TestVerifyWithoutAnyWay(t *testing.T) {
 	t.Parallel()
 	soc, acc := open()

@@ -1,6 +1,6 @@
-// Package ticket has what stands behind a mailed link or code: a random token, whose
-// hash is stored with what it is good for, for whom, and until when. Whoever brings the
-// token takes the ticket, once.
+// Package ticket has the rows behind mailed links and codes. A ticket has the hash of a
+// random token, and says what the token is for, which user it belongs to, and when it
+// expires. A ticket is taken once.
 //
 // Package accounts writes and takes tickets; a [Store] keeps them.
 package ticket
@@ -31,7 +31,7 @@ type Ticket struct {
 	// Hash is the SHA-256 of the token, which is not stored.
 	Hash   [32]byte `json:"-"`
 	Tenant string
-	// UserID is the user's, or Nobody's where no account has the address.
+	// UserID is the user's, or DecoyUserID's when no account has the address.
 	UserID  string
 	Purpose Purpose
 	// Address is the user's e-mail address at the time: the ticket is void when it has
@@ -55,10 +55,10 @@ func (t *Ticket) Slot() string {
 	return string(t.Purpose)
 }
 
-// Nobody returns the user ID of tickets for an address without an account: no user has
-// it, and each address has one. Such tickets are written so that a request takes the
-// same work for every address.
-func Nobody(address string) string {
+// DecoyUserID returns the user ID of tickets for an address without an account. No user
+// has it, and each address has its own. Such tickets are written so that a request does
+// the same work for every address.
+func DecoyUserID(address string) string {
 	sum := sha256.Sum256([]byte(address))
 	return "nobody:" + base64.RawURLEncoding.EncodeToString(sum[:15])
 }

@@ -41,7 +41,7 @@ func TestSlot(t *testing.T) {
 
 func TestNobody(t *testing.T) {
 	t.Parallel()
-	if a, b := ticket.Nobody("a@lp.com"), ticket.Nobody("b@lp.com"); a == b || a != ticket.Nobody("a@lp.com") || strings.Contains(a, "lp.com") {
+	if a, b := ticket.DecoyUserID("a@lp.com"), ticket.DecoyUserID("b@lp.com"); a == b || a != ticket.DecoyUserID("a@lp.com") || strings.Contains(a, "lp.com") {
 		t.Errorf("%q and %q", a, b)
 	}
 }

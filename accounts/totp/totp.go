@@ -1,7 +1,6 @@
 // Package totp draws what authenticator applications read with a camera: the address of
-// accounts.TOTPSetup as a QR code. The codes themselves are package accounts' own; the
-// picture is here, in a module of its own, so that nobody needs its library who draws
-// none.
+// accounts.TOTPSetup as a QR code. Package accounts makes the codes itself; only the picture
+// needs a library, and is a module of its own.
 //
 // Give [QR] to the pages: web.Options{QR: totp.QR}.
 package totp

@@ -78,8 +78,8 @@ func (s *site) constantValue(e ast.Expr, v types.TypeAndValue) {
 	}
 }
 
-// inError reports whether a constant is a text of an error: its value is nobody's but
-// a reader's.
+// inError reports whether a constant is the text of an error, whose value is for people
+// only.
 func (s *site) inError() bool {
 	err := types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
 	for i := len(s.stack) - 1; i >= 0; i-- {

@@ -111,7 +111,7 @@ func TestOutbox(t *testing.T) {
 		}
 	}
 
-	// What is sent shows, with a link that works; what goes to nobody does not.
+	// A mail that is sent is shown, with a link that works; for an unknown address there is none.
 	for _, email := range []string{"nobody@example.com", "matt@lp.com"} {
 		res, err := http.PostForm(url+"/reset", neturl.Values{"email": {email}})
 		if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/gosocial/social/integration/program"
 )
 
-// A translator gets the texts, is told what is wrong, and the program then speaks the
-// language.
+// A translator exports the texts and checks the translation, and the program then speaks
+// the language.
 func TestTranslation(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

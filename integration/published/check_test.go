@@ -119,7 +119,7 @@ func TestRelease(t *testing.T) {
 			tags = append(tags, strings.Fields(tag)[0])
 		}
 	}
-	// All but examples and integration, which nobody requires.
+	// All but examples and integration, which no module requires.
 	modules := strings.Count(read(t, filepath.Join(folder, "go.work")), "\n\t.") - 2
 	if len(tags) != modules || tags[0] != version || tags[modules-1] != "cmd/social/"+version ||
 		slices.Index(tags, "internal/test/"+version) > slices.Index(tags, "sqlstore/sqlite/"+version) {

@@ -97,7 +97,7 @@ func MailFrom(c *config.Config) string {
 	return cmp.Or(c.MailFrom, "no-reply@"+host)
 }
 
-// MailGoes says in words where mail goes, and whether that may be what nobody wants.
+// MailGoes says in words where mail goes, and whether that is probably a mistake.
 func (a *App) MailGoes() (text string, doubtful bool) {
 	switch m := a.mailer.(type) {
 	case nil:
