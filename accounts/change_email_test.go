@@ -186,6 +186,9 @@ func TestUndoEmail(t *testing.T) {
 	if s.email(t, u) != "a@lp.com" || intruder.whoami().Email != "" {
 		t.Errorf("%s, the intruder is %q", s.email(t, u), intruder.whoami().Email)
 	}
+	if n := s.sent(mail.KindPasswordChanged, "a@lp.com"); n != 0 { // the link to set another says it
+		t.Errorf("%d letters that the password is gone", n)
+	}
 	wantStatus(t, "one that it ended", s.browser(t).do("POST", youngest, nil), 400)
 	token := strings.TrimPrefix(oldest, "/change-email/undo/")
 	if email, err := s.CheckEmailUndo(t.Context(), token); err != nil || email != "owner@lp.com" {
@@ -195,9 +198,6 @@ func TestUndoEmail(t *testing.T) {
 	wantStatus(t, "the oldest", owner.do("POST", oldest, nil), 200)
 	if s.email(t, u) != "owner@lp.com" {
 		t.Errorf("%s", s.email(t, u))
-	}
-	if n := s.sent(mail.KindPasswordChanged, "owner@lp.com"); n != 0 { // the link to set another says it
-		t.Errorf("%d letters that the password is gone", n)
 	}
 	wantStatus(t, "again", owner.do("POST", oldest, nil), 400)
 	wantStatus(t, "the intruder's password", intruder.logIn("owner@lp.com", another), 401)

@@ -54,15 +54,15 @@ With --dir it writes the files KIND.html and KIND.txt instead, to be opened in a
 				return fmt.Errorf("no mail is of kind %q%s", args[0], nearKind(args[0]))
 			}
 		}
-		templates, err := app.MailTemplates(c, "")
+		texts, err := app.Texts(c)
+		if err != nil {
+			return err
+		}
+		templates, err := app.MailTemplates(c, texts, "")
 		if err != nil {
 			return err
 		}
 		if language != "" {
-			texts, err := app.Texts(c)
-			if err != nil {
-				return err
-			}
 			if _, ok := texts.Find(language); !ok {
 				return fmt.Errorf("no mail is in the language %q: see languages", language)
 			}

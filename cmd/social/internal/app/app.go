@@ -18,6 +18,7 @@ import (
 	"github.com/gosocial/social/accounts/totp"
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/text"
 	"github.com/gosocial/social/web"
 )
 
@@ -28,6 +29,7 @@ type App struct {
 	Accounts *accounts.Accounts
 	Social   *social.Social
 	Mail     *mail.Queue // nil when no mail is sent
+	Texts    *text.Catalog
 
 	handler http.Handler
 	mailer  mail.Mailer           // of Mail
@@ -64,11 +66,10 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err != nil {
 		return nil, err
 	}
-	texts, err := Texts(c)
-	if err != nil {
+	a := &App{Config: c, stop: func(context.Context) {}, log: log}
+	if a.Texts, err = Texts(c); err != nil {
 		return nil, err
 	}
-	a := &App{Config: c, stop: func(context.Context) {}, log: log}
 	if a.metrics, err = newMetrics(); err != nil {
 		return nil, err
 	}
@@ -117,7 +118,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 			UserSessions:         limit(c.Throttle.SessionsUser),
 			NetworkFlows:         accounts.Limit{Count: limit(c.Throttle.FlowNetwork)},
 		},
-		TrustedProxies: proxies, Logger: log, Language: texts.Requested,
+		TrustedProxies: proxies, Logger: log, Language: a.Texts.Requested,
 		OnEvent: func(ctx context.Context, e accounts.Event) { a.event(ctx, e) },
 	})
 	if err != nil {
@@ -145,7 +146,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	pages, err := web.New(a.Social, a.Accounts, web.Options{
 		Site: extras.Site, Files: extras.Files, More: extras.More,
 		NoRegistration: !c.Registration, PrefixPages: c.PagesPrefix, Logger: log,
-		Texts: texts, QR: totp.QR,
+		Texts: a.Texts, QR: totp.QR,
 	})
 	if err != nil {
 		return nil, err

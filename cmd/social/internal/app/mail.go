@@ -14,6 +14,7 @@ import (
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/mail/smtp"
+	"github.com/gosocial/social/text"
 )
 
 // Mailer returns the Mailer of a configuration, nil when it sends no mail.
@@ -40,12 +41,8 @@ func (l mailLog) Send(ctx context.Context, m mail.Message) error {
 	return nil
 }
 
-// MailTemplates returns the templates of mails.
-func MailTemplates(c *config.Config, site string) (*mail.Templates, error) {
-	texts, err := Texts(c)
-	if err != nil {
-		return nil, err
-	}
+// MailTemplates returns the templates of mails, with the texts of the configuration.
+func MailTemplates(c *config.Config, texts *text.Catalog, site string) (*mail.Templates, error) {
 	return mail.NewTemplates(mail.TemplateConfig{
 		Site: site, SiteURL: c.AppURL, Language: texts.Default().Tag(), Text: texts.Mail, Time: texts.MailTime,
 	})
@@ -58,7 +55,7 @@ func (a *App) openMail(c *config.Config, keys *keyring.Ring, extras Extras) (err
 			return err
 		}
 	}
-	templates, err := MailTemplates(c, extras.Site)
+	templates, err := MailTemplates(c, a.Texts, extras.Site)
 	if err != nil {
 		return err
 	}

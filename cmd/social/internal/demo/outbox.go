@@ -125,7 +125,7 @@ func (o *outbox) showMail(w http.ResponseWriter, r *http.Request) {
 
 // preview shows the HTML of a made-up mail.
 func (d *Demo) preview(w http.ResponseWriter, r *http.Request) {
-	templates, err := app.MailTemplates(d.App.Config, site)
+	templates, err := app.MailTemplates(d.App.Config, d.App.Texts, site)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
