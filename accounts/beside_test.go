@@ -4,10 +4,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/secret"
 )
 
 // Who waits for a second factor is led to its page, and others to the log-in's.
@@ -78,7 +81,8 @@ func TestAccounts8_TheRequestKnowsThatAFactorIsDue(t *testing.T) {
 		}
 		check(t, s.LogIn(w, r, "ann@lp.com", password, false))
 		limited := accounts.LimitedSession(ctx)
-		if s.CurrentUser(ctx) != "" || limited == nil || limited.UserID != ann.ID || limited.LimitedTo != accounts.LimitedToSetup {
+		if s.CurrentUser(ctx) != "" || limited == nil || limited.UserID != ann.ID || limited.LimitedTo != accounts.LimitedToSetup ||
+			!limited.ExpiresAt.Equal(s.clock.Now().Add(time.Hour)) {
 			t.Errorf("signed in is %q, limited is %+v", s.CurrentUser(ctx), limited)
 		}
 		return nil
@@ -90,4 +94,25 @@ func TestAccounts8_TheRequestKnowsThatAFactorIsDue(t *testing.T) {
 	if len(w.Result().Cookies()) != 1 {
 		t.Errorf("cookies %v", w.Result().Cookies())
 	}
+}
+
+// A session that waits for a second factor waits in its own accounts, behind their
+// Middleware.
+func TestAccounts8_FinishFactorElsewhere(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t)
+	phone := s.newVisitor(t).logIn("matt").enroll()
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
+	check(t, err)
+	staff := newSite(t, "http", func(c *accounts.Config) { c.Store, c.Keys = s.store, keys })
+	b := s.newVisitor(t).logIn("matt")
+	answer := accounts.FactorAnswer{Kind: accounts.FactorTOTP, Shown: secret.Text(phone.code())}
+	check(t, b.do(func(w http.ResponseWriter, r *http.Request) error {
+		wantErr(t, "other accounts", staff.FinishFactor(w, r, answer), accounts.ErrNotSignedIn)
+		return nil
+	}))
+	r := httptest.NewRequest("POST", "/", nil)
+	r.AddCookie(b.cookies["session"])
+	wantErr(t, "without Middleware", s.FinishFactor(httptest.NewRecorder(), r, answer), accounts.ErrNotSignedIn)
+	check(t, b.finish(answer.Kind, answer.Shown.Reveal()))
 }

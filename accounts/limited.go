@@ -24,9 +24,6 @@ type beginning struct {
 // begin decides what a session of a user who has proved who they are is limited to. All
 // log-ins ask here: by password, mailed link and provider.
 func (a *Accounts) begin(r *http.Request, u *User) (b beginning, err error) {
-	if a.config.TwoFactor == TwoFactorOff {
-		return b, nil
-	}
 	ctx := r.Context()
 	if b.proof = a.provedFactor(ctx, u.Tenant, u.ID); b.proof != nil {
 		return b, nil
