@@ -72,8 +72,11 @@ func (w *Web) examples() map[string]any {
 		"sessions": sessionsView{layout: l, Here: "/sessions", Sessions: []sessionView{
 			{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", Via: "Example", CreatedAt: at.At, LastSeen: at.At}, {ID: "2"},
 		}},
-		"security": securityView{layout: l, HasPassword: true, Factors: true, HasFactor: true, Required: true, RecoveryCodes: 2, Sessions: 2,
-			Devices: []sessionView{{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", CreatedAt: at.At}}, Connected: buttons, Others: 1},
+		"security": securityView{layout: l, Here: "/security", Missing: []missing{{"security.missing.way", "#ways"}},
+			Ways: waysSection{HasPassword: true, ByMail: "ana@example.com", Buttons: buttons},
+			Factors: &factorsSection{HasFactor: true, Required: true, RecoveryCodes: 2,
+				Devices: []sessionView{{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", CreatedAt: at.At}}},
+			Sessions: sessionsSection{2}},
 		"factor": factorView{formPage: f, Code: true, Recovery: true, TrustDays: 30},
 		"totp": totpView{formPage: f, Active: true, Setup: true, Secret: "GEZD GNBV", URI: "otpauth://totp/x?secret=GEZDGNBV",
 			QR: "<svg></svg>"},

@@ -215,6 +215,9 @@ func TestFilesAreReplaced(t *testing.T) {
 					text += `{{define "` + button + `"}}` + mark + `{{end}}`
 				}
 			}
+			if section, ok := strings.CutPrefix(name, "templates/security_"); ok {
+				text = `{{define "security ` + strings.TrimSuffix(section, ".html") + `"}}` + mark + `{{end}}`
+			}
 			if name == "templates/connect.html" {
 				s := openLive(t, web.Options{Files: fstest.MapFS{name: {Data: []byte(text)}}})
 				s.pretend.Approve("ana")

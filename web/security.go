@@ -5,22 +5,24 @@ import (
 	"time"
 
 	"github.com/gosocial/social"
-	"github.com/gosocial/social/accounts"
 )
 
 // A securityView is the view of templates/security.html: how the user signs in, what is
-// missing, and the next step.
+// missing, and the next step. Each section of the page has a field, a template of its own
+// (templates/security_….html) and a function in securitySections.
 type securityView struct {
 	layout
-	HasPassword   bool
-	Factors       bool // there are second factors here
-	HasFactor     bool
-	Required      bool // the user has to have a second factor
-	RecoveryCodes int  // how many are left
-	Sessions      int
-	Devices       []sessionView   // that are trusted
-	Connected     []social.Button // the providers that the user signs in with
-	Others        int             // providers that are not connected
+	Here     string // the page's own address
+	Missing  []missing
+	Ways     waysSection
+	Factors  *factorsSection // nil where there are no second factors
+	Sessions sessionsSection
+}
+
+// A missing is something that makes an account safer, and the page where it is done.
+type missing struct {
+	Text string // the key of a text, with the words that lead to the page in brackets
+	Page string
 }
 
 // A securityJSON is the answer of GET /security.
@@ -43,52 +45,21 @@ type deviceJSON struct {
 	ExpiresAt  time.Time `json:"expires_at"`
 }
 
+// A securitySection reads what a section of the page shows, and the same for JSON.
+type securitySection func(r *http.Request, v *securityView, body *securityJSON) error
+
+// securitySections are the sections in the order in which they advise.
+func (w *Web) securitySections() []securitySection {
+	return []securitySection{w.factorsSection, w.waysSection, w.sessionsSection}
+}
+
 func (w *Web) security(rw http.ResponseWriter, r *http.Request) {
-	ctx, u := r.Context(), accounts.Current(r.Context())
-	sessions, err := w.acc.Sessions(ctx, u.ID)
-	var devices []accounts.Session
-	var factors []accounts.StoredFactor
-	var kinds []string
-	if err == nil && w.acc.UsesFactors() {
-		if devices, err = w.acc.TrustedDevices(ctx, u.ID); err == nil {
-			factors, err = w.acc.Factors(ctx, u.ID)
-		}
-		if err == nil {
-			kinds, err = w.acc.FactorKinds(ctx, u.ID)
-		}
-	}
-	var buttons []social.Button
-	if err == nil {
-		buttons, err = w.soc.Buttons(ctx)
-	}
-	if err != nil {
-		w.fail(rw, r, err)
-		return
-	}
-	l := w.languageOf(r)
-	v := securityView{
-		HasPassword: u.PasswordHash != "", Factors: w.acc.UsesFactors(), HasFactor: len(kinds) > 0,
-		Required: w.acc.RequiresFactor(ctx), Sessions: len(sessions),
-	}
-	for _, f := range factors {
-		if f.Kind == accounts.FactorRecoveryCode {
-			v.RecoveryCodes++
-		}
-	}
-	body := securityJSON{Password: v.HasPassword, TwoFactor: append([]string{}, kinds...), RecoveryCodes: v.RecoveryCodes, Sessions: v.Sessions,
-		TrustedDevices: []deviceJSON{}, Providers: []string{}}
-	current := accounts.CurrentSession(ctx).DeviceID
-	for _, s := range devices {
-		name := device(l, s.UserAgent)
-		v.Devices = append(v.Devices, sessionView{ID: s.ID(), Current: s.ID() == current, Device: name, Address: s.Address, CreatedAt: s.CreatedAt, LastSeen: s.LastSeenAt})
-		body.TrustedDevices = append(body.TrustedDevices, deviceJSON{s.ID(), name, s.Address, s.CreatedAt.UTC(), s.LastSeenAt.UTC(), s.ExpiresAt.UTC()})
-	}
-	for _, b := range buttons {
-		if len(b.Connections) > 0 {
-			v.Connected = append(v.Connected, b)
-			body.Providers = append(body.Providers, b.Provider.ID)
-		} else {
-			v.Others++
+	v := securityView{Here: w.base + "/security"}
+	body := securityJSON{TwoFactor: []string{}, TrustedDevices: []deviceJSON{}, Providers: []string{}}
+	for _, section := range w.securitySections() {
+		if err := section(r, &v, &body); err != nil {
+			w.fail(rw, r, err)
+			return
 		}
 	}
 	if social.WantsJSON(r) {

@@ -41,14 +41,17 @@ const (
 var pageNames = []string{"home", "login", "register", "profile", "connections", "disconnect", "connect", "password", "sessions", "verify", "security", "factor", "totp", "recovery", "problem", "ask", "reset", "link", "name"}
 
 // partFiles have what pages share.
-var partFiles = []string{"connection.html", "providers.html", "more.html"}
+var partFiles = []string{"connection.html", "providers.html", "more.html", "security_ways.html", "security_factors.html", "security_sessions.html"}
 
 // blocks are what the templates that are no pages have to define.
 var blocks = map[string][]string{
-	buttonsFile:       {"login", "verify", "connect", "reconnect", "disconnect"},
-	"connection.html": {"status", "trouble", "account", "permissions"},
-	"providers.html":  {"providers"},
-	"more.html":       {"more"},
+	buttonsFile:              {"login", "verify", "connect", "reconnect", "disconnect"},
+	"connection.html":        {"status", "trouble", "account", "permissions"},
+	"providers.html":         {"providers"},
+	"more.html":              {"more"},
+	"security_ways.html":     {"security ways"},
+	"security_factors.html":  {"security factors"},
+	"security_sessions.html": {"security sessions"},
 }
 
 // A parser reads templates, with the functions that they may call.
