@@ -10,26 +10,20 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
-// provider applies the settings to a provider without credentials.
-func (s *Settings) provider(p oauth.Provider) (oauth.Provider, error) {
-	id := p.Description().ID
-	var err error
+// apply brings the settings into a provider without credentials.
+func (s *Settings) apply(p oauth.Provider) error {
 	switch p := p.(type) {
 	case *oauth.OAuth1:
-		err = s.applyOAuth1(p)
+		return s.applyOAuth1(p)
 	case *oauth.OAuth2:
-		err = s.apply(p)
+		return s.applyOAuth2(p)
 	case *oauth.OIDC:
-		err = s.applyOIDC(p)
+		return s.applyOIDC(p)
 	}
-	if err != nil {
-		return nil, named(id, err)
-	}
-	return p, nil
+	return nil
 }
 
-// apply brings the settings into an OAuth 2.0 provider.
-func (s *Settings) apply(p *oauth.OAuth2) error {
+func (s *Settings) applyOAuth2(p *oauth.OAuth2) error {
 	if key := s.openIDOnly(); key != "" {
 		return fmt.Errorf("%s needs a provider that speaks OpenID Connect", key)
 	}

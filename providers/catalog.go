@@ -14,6 +14,9 @@ type Entry struct {
 	// About is a paragraph for people.
 	About string
 
+	// Parameters are the parts of its addresses that Settings.Parameters gives.
+	Parameters []Parameter
+
 	// New makes the provider. Errors name the setting that is missing or wrong as
 	// the configuration file calls it: consumer_key, endpoints.token, issuer.
 	New func(Settings) (oauth.Provider, error)
@@ -21,15 +24,16 @@ type Entry struct {
 
 // A row is an entry as data: a provider without credentials.
 type row struct {
-	provider oauth.Provider // *oauth.OAuth1, *oauth.OAuth2 or *oauth.OIDC
-	about    string
-	make     func(Settings) (oauth.Provider, error) // for one that needs code; else nil
+	provider   oauth.Provider // *oauth.OAuth1, *oauth.OAuth2 or *oauth.OIDC
+	about      string
+	parameters []Parameter
+	make       func(Settings) (oauth.Provider, error) // for one that needs code; else nil
 }
 
 // rows makes the catalog, ordered by ID. It makes it anew each time, so that the
 // caller may change a provider.
 func rows() []row {
-	return slices.Concat(rowsA(), rowsD(), rowsF(), rowsG(), rowsH(), rowsL(), rowsM(), rowsS(), rowsT(), rowsV(), rowsX())
+	return slices.Concat(rowsA(), rowsD(), rowsF(), rowsG(), rowsH(), rowsK(), rowsL(), rowsM(), rowsS(), rowsT(), rowsV(), rowsX())
 }
 
 // All returns the catalog, ordered by ID. The slice is the caller's own.
@@ -61,19 +65,36 @@ func find(id string) (row, bool) {
 }
 
 func (r row) entry() Entry {
-	e := Entry{Description: r.provider.Description(), About: r.about}
+	e := Entry{Description: r.describe(), About: r.about, Parameters: r.parameters}
 	e.New = func(s Settings) (oauth.Provider, error) {
 		fresh, _ := find(e.ID)
-		if fresh.make != nil {
-			p, err := fresh.make(s)
-			if err != nil {
-				return nil, named(e.ID, err)
-			}
-			return p, nil
+		p, err := fresh.new(&s)
+		if err != nil {
+			return nil, named(e.ID, err)
 		}
-		return s.provider(fresh.provider)
+		return p, nil
 	}
 	return e
+}
+
+// new makes the provider of a fresh row.
+func (r *row) new(s *Settings) (oauth.Provider, error) {
+	if err := r.fill(s); err != nil {
+		return nil, err
+	}
+	if r.make != nil {
+		return r.make(*s)
+	}
+	if err := s.apply(r.provider); err != nil {
+		return nil, err
+	}
+	if err := r.checkFilled(); err != nil {
+		return nil, err
+	}
+	if p, ok := r.provider.(*oauth.OIDC); ok {
+		return p, fillIssuer(p)
+	}
+	return r.provider, nil
 }
 
 func named(id string, err error) error { return fmt.Errorf("providers: %s: %w", id, err) }

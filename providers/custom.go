@@ -55,21 +55,28 @@ func Custom(kind string, s Settings) (oauth.Provider, error) {
 	if s.ID == "" {
 		return nil, fmt.Errorf("providers: a provider of type %q needs an ID", kind)
 	}
+	if entry, ok := Find(kind); ok {
+		return entry.New(s)
+	}
+	r := row{}
 	switch kind {
 	case "oidc":
 		if s.Issuer == "" {
 			return nil, named(s.ID, missing("issuer"))
 		}
-		return s.provider(OIDC(s.ID, s.ID, s.Issuer))
+		r.provider = OIDC(s.ID, s.ID, s.Issuer)
 	case "oauth2":
-		return s.provider(OAuth2(s.ID, s.ID, s.Endpoints))
+		r.provider = OAuth2(s.ID, s.ID, s.Endpoints)
 	case "oauth1":
-		return s.provider(OAuth1(s.ID, s.ID, s.Endpoints))
+		r.provider = OAuth1(s.ID, s.ID, s.Endpoints)
+	default:
+		return nil, fmt.Errorf("providers: %s: type %q is not oidc, oauth2, oauth1 or an entry of the catalog", s.ID, kind)
 	}
-	if entry, ok := Find(kind); ok {
-		return entry.New(s)
+	p, err := r.new(&s)
+	if err != nil {
+		return nil, named(s.ID, err)
 	}
-	return nil, fmt.Errorf("providers: %s: type %q is not oidc, oauth2, oauth1 or an entry of the catalog", s.ID, kind)
+	return p, nil
 }
 
 // usual has the names of many providers.

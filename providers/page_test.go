@@ -80,6 +80,18 @@ configuration sets in ` + "`auth_params`" + ` stays; words of ` + "`prompt`" + `
 		case "microsoft":
 			b.WriteString("- Keys of the configuration: `consumer_key`, `consumer_secret`, and `tenant`, which says who may sign in\n")
 		}
+		for _, p := range e.Parameters {
+			fmt.Fprintf(&b, "- Key `%s`: %s", p.Name, p.Help)
+			if len(p.OneOf) > 0 {
+				fmt.Fprintf(&b, ", one of `%s`", strings.Join(p.OneOf, "`, `"))
+			} else {
+				fmt.Fprintf(&b, ", such as `%s`", p.Example)
+			}
+			if p.Default != "" {
+				fmt.Fprintf(&b, "; default `%s`", p.Default)
+			}
+			b.WriteString("\n")
+		}
 		if e.FormPost {
 			b.WriteString("- It answers with a POST to the callback (`form_post`); a proxy before the application has to let that through\n")
 		}

@@ -47,6 +47,9 @@ type Settings struct {
 	ClockSkew        time.Duration
 	LogoutWithoutExp bool
 
+	// Parameters are the parts of addresses that the entry's Parameters ask for, by name.
+	Parameters map[string]string
+
 	Tenant string // Microsoft
 	TeamID string // Apple
 

@@ -25,6 +25,16 @@ type listing struct {
 	Revoke        bool           `json:"revoke"`
 	RegisterURL   string         `json:"register_url"`
 	RedirectURI   string         `json:"redirect_uri"`
+	Parameters    []parameter    `json:"parameters"`
+}
+
+// A parameter is a part of an entry's addresses that the configuration gives.
+type parameter struct {
+	Name    string   `json:"name"`
+	Default string   `json:"default"`
+	Example string   `json:"example"`
+	OneOf   []string `json:"one_of,omitempty"`
+	Help    string   `json:"help"`
 }
 
 func list(e providers.Entry, appURL string) listing {
@@ -32,11 +42,16 @@ func list(e providers.Entry, appURL string) listing {
 	if scopes == nil {
 		scopes = []string{}
 	}
+	parameters := make([]parameter, len(e.Parameters))
+	for i, p := range e.Parameters {
+		parameters[i] = parameter{p.Name, p.Default, p.Example, p.OneOf, p.Help}
+	}
 	return listing{
 		ID: e.ID, Name: e.Name, Protocol: e.Protocol, Scopes: scopes,
 		Email: e.Email, VerifiedEmail: e.VerifiedEmail, Refresh: e.Refresh, Revoke: e.Revoke,
 		RegisterURL: e.RegisterURL,
 		RedirectURI: strings.TrimSuffix(appURL, "/") + "/callback/" + e.ID,
+		Parameters:  parameters,
 	}
 }
 
@@ -85,17 +100,36 @@ func providersCommand() *cobra.Command {
 				return writeJSON(cmd.OutOrStdout(), l)
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			for _, row := range [][2]string{
+			rows := [][2]string{
 				{"ID", l.ID}, {"Name", l.Name}, {"Protocol", string(l.Protocol)},
 				{"Default scopes", strings.Join(l.Scopes, " ")}, {"Gives", l.gives()},
 				{"Register at", l.RegisterURL}, {"Redirect URI", l.RedirectURI},
-			} {
+			}
+			for _, p := range l.Parameters {
+				rows = append(rows, [2]string{"Key " + p.Name, p.about()})
+			}
+			for _, row := range rows {
 				fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
 			}
 			return w.Flush()
 		},
 	})
 	return cmd
+}
+
+// about says what to enter.
+func (p parameter) about() string {
+	text := p.Help
+	switch {
+	case len(p.OneOf) > 0:
+		text += ": " + strings.Join(p.OneOf, ", ")
+	default:
+		text += ", such as " + p.Example
+	}
+	if p.Default != "" {
+		return text + "; " + p.Default + " when it is not given"
+	}
+	return text + "; required"
 }
 
 func (l listing) gives() string {

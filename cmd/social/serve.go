@@ -11,7 +11,6 @@ import (
 
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/cmd/social/internal/config"
-	"github.com/gosocial/social/providers"
 	"github.com/spf13/cobra"
 )
 
@@ -91,7 +90,7 @@ func loadConfig(file string, log *slog.Logger) (*config.Config, error) {
 }
 
 func readConfig(file string) (*config.Config, error) {
-	return config.Load(file, os.Environ(), func(id string) bool { _, ok := providers.Find(id); return ok })
+	return config.Load(file, os.Environ(), app.Catalog)
 }
 
 func logger(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }

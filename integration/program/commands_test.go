@@ -60,6 +60,7 @@ func TestProviders(t *testing.T) {
 		VerifiedEmail          bool   `json:"verified_email"`
 		RegisterURL            string `json:"register_url"`
 		RedirectURI            string `json:"redirect_uri"`
+		Parameters             []struct{ Name, Default, Example string }
 	}
 	var all []listing
 	if err := json.Unmarshal([]byte(succeeds(t, "providers", "--json")), &all); err != nil {
@@ -69,7 +70,7 @@ func TestProviders(t *testing.T) {
 	found := map[string]listing{}
 	for _, p := range all {
 		found[p.ID] = p
-		if p.Name == "" || p.Protocol == "" || p.Scopes == nil || !strings.HasPrefix(p.RegisterURL, "https://") {
+		if p.Name == "" || p.Protocol == "" || p.Scopes == nil || p.Parameters == nil || !strings.HasPrefix(p.RegisterURL, "https://") {
 			t.Errorf("%+v lacks something", p)
 		}
 		if p.RedirectURI != "http://localhost:8080/callback/"+p.ID {
@@ -93,6 +94,12 @@ func TestProviders(t *testing.T) {
 	}
 	if g := found["google"]; !g.Email || !g.VerifiedEmail || !g.Refresh || !g.Revoke || strings.Join(g.Scopes, " ") != "openid email profile" && strings.Join(g.Scopes, " ") != "openid profile email" {
 		t.Errorf("google: %+v", g)
+	}
+	if g := found["gitlab"].Parameters; len(g) != 1 || g[0].Name != "instance" || g[0].Default != "https://gitlab.com" {
+		t.Errorf("gitlab's parameters: %+v", g)
+	}
+	if text := succeeds(t, "providers", "show", "keycloak"); !strings.Contains(text, "Key realm") || !strings.Contains(text, "master") {
+		t.Errorf("show keycloak:\n%s", text)
 	}
 	text := succeeds(t, "providers", "show", "google")
 	for _, want := range []string{"Google", "openid", "verified e-mail", "refresh", "revoke", "https://", "http://localhost:8080/callback/google"} {

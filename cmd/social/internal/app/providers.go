@@ -50,6 +50,15 @@ func provider(id string, p config.Provider) (oauth.Provider, error) {
 	return nil, fmt.Errorf("type must be oidc, oauth2 or oauth1, or the ID of an entry of the catalog, not %q%s", p.Type, Suggestion(p.Type))
 }
 
+// Catalog implements config.Catalog.
+func Catalog(id string) (parameters []string, known bool) {
+	e, known := providers.Find(id)
+	for _, p := range e.Parameters {
+		parameters = append(parameters, p.Name)
+	}
+	return parameters, known
+}
+
 // settingKeys are the configuration's keys for the library's names of settings.
 var settingKeys = strings.NewReplacer(
 	"Credentials: PrivateKey", "private_key", "Credentials: ", "", "Credentials ", "credentials ", "PrivateKey", "private_key", "ClientID", "consumer_key", "ClientSecret", "consumer_secret",
@@ -85,7 +94,10 @@ func providerError(id, kind string, err error) error {
 		}
 	}
 	separator := ": "
-	if word, _, _ := strings.Cut(text, " "); config.IsProviderKey(strings.TrimSuffix(word, ":")) {
+	parameters, _ := Catalog(cmp.Or(kind, id))
+	word, _, _ := strings.Cut(text, " ")
+	word = strings.TrimSuffix(word, ":")
+	if config.IsProviderKey(word) || slices.Contains(parameters, word) {
 		separator = "."
 	}
 	return errors.New("providers." + id + separator + text)
@@ -124,7 +136,7 @@ func settings(id string, p config.Provider) providers.Settings {
 		AssertionAudience: oauth.AssertionAudience(p.AssertionAudience), PKCE: p.PKCE, ProfileFrom: p.ProfileFrom,
 		Algorithms: p.Algorithms, TrustedAudiences: p.TrustedAudiences, SubjectClaim: p.Subject,
 		ClockSkew: p.ClockSkew, LogoutWithoutExp: p.LogoutWithoutExp,
-		Tenant: p.Tenant, TeamID: p.TeamID,
+		Parameters: p.Parameters, Tenant: p.Tenant, TeamID: p.TeamID,
 		TrustEmail: p.TrustEmail, LogoutAtProvider: p.LogoutAtProvider,
 		Profile: oauth.Mapping{
 			Subject:       p.Profile.ID,

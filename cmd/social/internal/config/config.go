@@ -100,6 +100,8 @@ type Throttle struct {
 type Provider struct {
 	Type string `koanf:"type"`
 	Name string `koanf:"name"`
+	// Parameters are those of the catalog's entry; they stand beside the other keys.
+	Parameters map[string]string `koanf:"parameters"`
 
 	ConsumerKey    string        `koanf:"consumer_key"`
 	ConsumerSecret secret.Text   `koanf:"consumer_secret"`

@@ -17,12 +17,18 @@ var originals = map[string]string{
 
 // readEnviron returns the environment's values by dotted keys. A variable that begins
 // with SOCIAL_ and is not a key is a warning, because it may be another program's.
-func readEnviron(environ []string, sch schema, file map[string]any, isProvider func(string) bool) (values map[string]any, warnings []string, err error) {
+func readEnviron(environ []string, sch *schema, file map[string]any) (values map[string]any, warnings []string, err error) {
 	values = map[string]any{}
 	vars := map[string]string{}
 	for _, entry := range environ {
 		if name, value, ok := strings.Cut(entry, "="); ok {
 			vars[name] = value
+		}
+	}
+	sch.findTypes(file)
+	for name, id := range fileIDs(file) {
+		if kind := vars["SOCIAL_"+name+"_TYPE"]; kind != "" {
+			sch.types[id] = kind
 		}
 	}
 	names := map[string]string{}
@@ -37,17 +43,17 @@ func readEnviron(environ []string, sch schema, file map[string]any, isProvider f
 			continue
 		}
 		key, ok := names[name]
-		if id := providerID(name, file, isProvider); !ok && id != "" {
+		if id := providerID(name, file, sch.catalog); !ok && id != "" {
 			if err := addProvider(values, name, vars[name], id); err != nil {
 				return nil, nil, err
 			}
 			continue
 		}
 		if !ok {
-			key, ok = providerKey(strings.TrimPrefix(name, "SOCIAL_"), sch, file, isProvider)
+			key, ok = providerKey(strings.TrimPrefix(name, "SOCIAL_"), sch, file)
 		}
 		if !ok {
-			warnings = append(warnings, "the environment variable "+name+" is not a key of the configuration"+nearVariable(name, sch, file, isProvider))
+			warnings = append(warnings, "the environment variable "+name+" is not a key of the configuration"+nearVariable(name, sch, file))
 			continue
 		}
 		values[key] = vars[name]
@@ -57,12 +63,12 @@ func readEnviron(environ []string, sch schema, file map[string]any, isProvider f
 
 // providerID returns the provider whose settings are in one variable, as in
 // Flask-Social's SOCIAL_GOOGLE = {consumer_key: …}, and "" for other variables.
-func providerID(name string, file map[string]any, isProvider func(string) bool) string {
+func providerID(name string, file map[string]any, catalog Catalog) string {
 	name = strings.TrimPrefix(name, "SOCIAL_")
 	if id := fileIDs(file)[name]; id != "" {
 		return id
 	}
-	if id := strings.ToLower(name); isProvider(id) {
+	if id := strings.ToLower(name); catalog.has(id) {
 		return id
 	}
 	return ""
@@ -95,18 +101,22 @@ func variable(key string) string {
 
 // providerKey returns the dotted key of a name such as GOOGLE_CONSUMER_KEY, whose ID
 // is in the file or the catalog.
-func providerKey(name string, sch schema, file map[string]any, isProvider func(string) bool) (string, bool) {
+func providerKey(name string, sch *schema, file map[string]any) (string, bool) {
 	ids := fileIDs(file)
-	for key := range sch.provider {
-		prefix, ok := strings.CutSuffix(name, "_"+variable(key))
-		if !ok {
+	for i, c := range name {
+		if c != '_' {
 			continue
 		}
-		if id, ok := ids[prefix]; ok {
-			return "providers." + id + "." + key, true
+		id, ok := ids[name[:i]]
+		if !ok {
+			if id = strings.ToLower(name[:i]); !sch.catalog.has(id) {
+				continue
+			}
 		}
-		if id := strings.ToLower(prefix); isProvider(id) {
-			return "providers." + id + "." + key, true
+		for key := range sch.keysOf(id) {
+			if variable(key) == name[i+1:] {
+				return "providers." + id + "." + key, true
+			}
 		}
 	}
 	return "", false
@@ -114,19 +124,19 @@ func providerKey(name string, sch schema, file map[string]any, isProvider func(s
 
 // nearVariable returns a question after the variable that is nearest to an unknown one,
 // "" when none is near.
-func nearVariable(name string, sch schema, file map[string]any, isProvider func(string) bool) string {
+func nearVariable(name string, sch *schema, file map[string]any) string {
 	var names []string
 	for key := range sch.top {
 		names = append(names, "SOCIAL_"+variable(key))
 	}
 	prefixes := fileIDs(file)
 	for rest := range strings.SplitSeq(strings.TrimPrefix(name, "SOCIAL_"), "_") {
-		if id := strings.ToLower(rest); isProvider(id) {
+		if id := strings.ToLower(rest); sch.catalog.has(id) {
 			prefixes[rest] = id
 		}
 	}
-	for prefix := range prefixes {
-		for key := range sch.provider {
+	for prefix, id := range prefixes {
+		for key := range sch.keysOf(id) {
 			names = append(names, "SOCIAL_"+prefix+"_"+variable(key))
 		}
 	}

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"sort"
@@ -20,7 +22,20 @@ type schema struct {
 	top      map[string]reflect.Type // flat keys, "throttle.login_account" included
 	provider map[string]reflect.Type // below providers.ID
 
-	isProvider func(id string) bool // whether an ID is in the catalog; may be nil
+	catalog Catalog           // may be nil
+	types   map[string]string // of the configured providers that have one
+}
+
+// A Catalog says whether it has an entry with the ID, and which parameters that takes.
+type Catalog func(id string) (parameters []string, known bool)
+
+// has reports whether the catalog has the ID.
+func (c Catalog) has(id string) bool {
+	if c == nil {
+		return false
+	}
+	_, known := c(id)
+	return known
 }
 
 func newSchema() schema {
@@ -28,10 +43,65 @@ func newSchema() schema {
 	collect(s.top, "", reflect.TypeFor[Config]())
 	delete(s.top, "providers")
 	collect(s.provider, "", reflect.TypeFor[Provider]())
+	delete(s.provider, parametersKey)
 	for alias, key := range aliases {
 		s.provider[alias] = s.provider[key]
 	}
 	return s
+}
+
+// parametersKey is where the values of an entry's parameters are kept, which stand beside
+// the other keys.
+const parametersKey = "parameters"
+
+// keysOf returns the keys below providers.ID, the parameters of its entry among them.
+func (s schema) keysOf(id string) map[string]reflect.Type {
+	parameters := s.parameters(id)
+	if len(parameters) == 0 {
+		return s.provider
+	}
+	keys := maps.Clone(s.provider)
+	for _, name := range parameters {
+		keys[name] = reflect.TypeFor[string]()
+	}
+	return keys
+}
+
+// parameters returns the names of the parameters of a configured provider.
+func (s schema) parameters(id string) []string {
+	if s.catalog == nil {
+		return nil
+	}
+	names, _ := s.catalog(cmp.Or(s.types[id], id))
+	return names
+}
+
+// findTypes notes the types in layers of values.
+func (s *schema) findTypes(layers ...map[string]any) {
+	if s.types == nil {
+		s.types = map[string]string{}
+	}
+	for _, layer := range layers {
+		for key, value := range layer {
+			parts := strings.Split(key, ".")
+			if text, ok := value.(string); ok && len(parts) == 3 && parts[0] == "providers" && parts[2] == "type" {
+				s.types[parts[1]] = text
+			}
+		}
+	}
+}
+
+// place returns the key under which a value is kept: parameters are kept together, and
+// aliases under the key's own name.
+func (s schema) place(key string) string {
+	parts := strings.Split(key, ".")
+	if len(parts) != 3 || parts[0] != "providers" {
+		return key
+	}
+	if slices.Contains(s.parameters(parts[1]), parts[2]) {
+		return "providers." + parts[1] + "." + parametersKey + "." + parts[2]
+	}
+	return canonical(key)
 }
 
 // IsProviderKey reports whether a provider has the key, such as "endpoints.token".
@@ -62,10 +132,11 @@ func (s schema) lookup(key string) (reflect.Type, error) {
 		if !ok {
 			return nil, fmt.Errorf("providers.%s must have keys such as consumer_key", id)
 		}
+		known = s.keysOf(id)
 		if list, _, below := strings.Cut(name, "."); below && isCredentials(s.provider[list]) {
 			return nil, fmt.Errorf("providers.%s.%s must be a list such as [{client_id: …, client_secret: …}]", id, list)
 		}
-		known, prefix = s.provider, "providers."+id+"."
+		prefix = "providers." + id + "."
 	}
 	rest := strings.TrimPrefix(key, prefix)
 	if t, ok := known[rest]; ok {
@@ -97,7 +168,7 @@ func (s schema) unknown(known map[string]reflect.Type, prefix, rest string) erro
 }
 
 func (s schema) unknownPart(known map[string]reflect.Type, prefix, part string, names []string) error {
-	if prefix == "" && s.isProvider != nil && s.isProvider(part) {
+	if prefix == "" && s.catalog.has(part) {
 		return fmt.Errorf("unknown key %s: did you mean providers.%s?", part, part)
 	}
 	for _, name := range sortedKeys(known) { // in another section

@@ -15,17 +15,17 @@ import (
 )
 
 // Load reads the file (none when path is "") and the environment, which has the
-// format of os.Environ. isProvider reports whether an ID is in the catalog; the
-// environment alone can configure such providers. The error names every key that is
+// format of os.Environ. catalog has the providers that the environment
+// alone can configure. The error names every key that is
 // wrong, and shows no secret.
-func Load(path string, environ []string, isProvider func(id string) bool) (*Config, error) {
+func Load(path string, environ []string, catalog Catalog) (*Config, error) {
 	values, order, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
 	sch := newSchema()
-	sch.isProvider = isProvider
-	env, warnings, err := readEnviron(environ, sch, values, isProvider)
+	sch.catalog = catalog
+	env, warnings, err := readEnviron(environ, &sch, values)
 	if err != nil {
 		return nil, err
 	}
@@ -70,13 +70,14 @@ func Parse(values map[string]any) (*Config, error) {
 // parse makes a configuration of layers of values, where a later layer overrides the
 // earlier ones, and the first one the defaults.
 func parse(sch schema, layers ...map[string]any) (*Config, error) {
+	sch.findTypes(layers...)
 	var wrong []error
 	merged := defaults()
 	for _, layer := range layers {
 		for _, key := range sortedKeys(layer) {
 			typ, err := sch.lookup(key)
 			if err == nil {
-				merged[canonical(key)], err = convert(key, layer[key], typ)
+				merged[sch.place(key)], err = convert(key, layer[key], typ)
 			}
 			// Each key below an unknown one gives the same error.
 			if err != nil && !slices.ContainsFunc(wrong, func(other error) bool { return other.Error() == err.Error() }) {

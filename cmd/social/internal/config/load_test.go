@@ -26,7 +26,12 @@ providers:
     endpoints: {token: http://127.0.0.1:9001/t}
 `
 
-func known(id string) bool { return id == "google" || id == "twitter" }
+func known(id string) (parameters []string, known bool) {
+	if id == "gitlab" {
+		return []string{"instance"}, true
+	}
+	return nil, id == "google" || id == "twitter"
+}
 
 func load(t *testing.T, text string, environ ...string) (*config.Config, error) {
 	t.Helper()
@@ -35,6 +40,39 @@ func load(t *testing.T, text string, environ ...string) (*config.Config, error) 
 		t.Fatal(err)
 	}
 	return config.Load(path, environ, known)
+}
+
+// An entry's parameters stand beside its other keys; other entries do not have them.
+func TestParametersOfEntries(t *testing.T) {
+	t.Parallel()
+	const keys = "{consumer_key: k, consumer_secret: s, "
+	for name, tt := range map[string]struct {
+		providers string
+		environ   []string
+		id, want  string // the instance, or what the error has
+	}{
+		"in the file":                {"gitlab: " + keys + "instance: 'https://git.test'}", nil, "gitlab", "https://git.test"},
+		"of a type":                  {"work: " + keys + "type: gitlab, instance: 'https://git.test'}", nil, "work", "https://git.test"},
+		"in a variable":              {"gitlab: " + keys + "instance: 'https://git.test'}", []string{"SOCIAL_GITLAB_INSTANCE=https://other.test"}, "gitlab", "https://other.test"},
+		"in variables alone":         {"", []string{"SOCIAL_GITLAB_CONSUMER_KEY=k", "SOCIAL_GITLAB_CONSUMER_SECRET=s", "SOCIAL_GITLAB_INSTANCE=https://git.test"}, "gitlab", "https://git.test"},
+		"in one variable":            {"", []string{"SOCIAL_GITLAB=" + keys + "instance: 'https://git.test'}"}, "gitlab", "https://git.test"},
+		"in a variable, of a type":   {"my-work: " + keys + "type: gitlab}", []string{"SOCIAL_MY_WORK_INSTANCE=https://git.test"}, "my-work", "https://git.test"},
+		"type in a variable":         {"my_work: {consumer_key: k, consumer_secret: s}", []string{"SOCIAL_MY_WORK_TYPE=gitlab", "SOCIAL_MY_WORK_INSTANCE=https://git.test"}, "my_work", "https://git.test"},
+		"from another variable":      {"gitlab: " + keys + "instance: 'env:GIT_ADDRESS'}", nil, "gitlab", "the environment variable GIT_ADDRESS is not set"},
+		"of an entry without any":    {"google: " + keys + "instance: 'https://git.test'}", nil, "google", "unknown key providers.google.instance"},
+		"of another type":            {"gitlab: " + keys + "type: oidc, issuer: 'https://op.test', instance: 'https://git.test'}", nil, "gitlab", "unknown key providers.gitlab.instance"},
+		"misspelled":                 {"gitlab: " + keys + "instanc: 'https://git.test'}", nil, "gitlab", "did you mean providers.gitlab.instance?"},
+		"no text":                    {"gitlab: " + keys + "instance: [a]}", nil, "gitlab", "providers.gitlab.instance must be text"},
+		"together, as nobody has it": {"gitlab: " + keys + "parameters: {instance: 'https://git.test'}}", nil, "gitlab", "unknown key providers.gitlab.parameters"},
+	} {
+		c, err := load(t, "keys: ['0123456789abcdef0123456789abcdef']\nproviders: {"+tt.providers+"}", tt.environ...)
+		switch {
+		case err != nil && !strings.Contains(err.Error(), tt.want), err == nil && c.Providers[tt.id].Parameters["instance"] != tt.want:
+			t.Errorf("%s: %v, %v", name, c, err)
+		case err == nil && len(c.Warnings) > 0:
+			t.Errorf("%s: %q", name, c.Warnings)
+		}
+	}
 }
 
 // What YAML takes for a number stays as it is written.

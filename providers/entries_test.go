@@ -1,0 +1,445 @@
+package providers_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/providers"
+)
+
+// A documented is what an entry's provider does by its documentation, in
+// testdata/entries/ID.json. Answers are made up after the documentation's.
+type documented struct {
+	Documentation []string          // addresses of pages
+	Parameters    map[string]string // of Settings
+	ClientID      string            `json:"client_id"` // "key" where it is empty
+
+	// Authorize is the address of the authorization endpoint, Asks what its query has
+	// beyond the parameters that every flow has: scope and client_id among them.
+	Authorize string
+	Asks      map[string]string
+	Callback  map[string]string // parameters of the callback beside code and state
+	Denied    map[string]string // the callback where the user says no; default error=access_denied
+
+	Issuer    string         // OpenID Connect: where the discovery document is
+	Discovery map[string]any // what it has beside issuer and jwks_uri
+	IDToken   map[string]any `json:"id_token"` // claims beside iss, aud, exp, iat, nonce
+
+	RequestToken string `json:"request_token"` // OAuth 1.0a
+	Token        tokenExchange
+	Calls        []call // of the profile, in order
+	Profile      profile
+
+	// DeadRefresh is the answer to a refresh token that is dead; nil where there are none, or
+	// where it is the standard's. Revoke are the requests that end the token.
+	DeadRefresh *call `json:"dead_refresh"`
+	Revoke      []call
+}
+
+type profile struct {
+	Subject     string `json:"subject"`
+	DisplayName string `json:"display_name"`
+	FullName    string `json:"full_name"`
+	Email       string `json:"email"`
+	Verified    bool   `json:"verified"`
+	URL         string `json:"url"`
+	Image       string `json:"image"`
+}
+
+// A tokenExchange is the request for a token and its answer.
+type tokenExchange struct {
+	call
+	Client string // how the client proves itself: form, basic or none
+	PKCE   bool
+}
+
+// A call is a request and its answer.
+type call struct {
+	At     string            // "GET https://api.example.com/me"
+	Query  map[string]string // all of it
+	Header map[string]string // some of it; "" is one that is not there
+	Form   map[string]string // some of it
+	JSON   json.RawMessage   // all of the body
+	Status int               // 200 when 0
+	Answer json.RawMessage   // an object or list, or a text that is not JSON
+}
+
+// What is needed of every request of an entry, and what its answers mean, played by a
+// server in the place of the provider.
+func TestEntries(t *testing.T) {
+	t.Parallel()
+	for _, e := range providers.All() {
+		path := filepath.Join("testdata", "entries", e.ID+".json")
+		text, err := os.ReadFile(path)
+		if err != nil {
+			if !slices.Contains(playedElsewhere, e.ID) {
+				t.Errorf("%s: %v", e.ID, err)
+			}
+			continue
+		}
+		t.Run(e.ID, func(t *testing.T) {
+			t.Parallel()
+			var d documented
+			read := json.NewDecoder(bytes.NewReader(text))
+			read.DisallowUnknownFields()
+			if err := read.Decode(&d); err != nil {
+				t.Fatalf("%s: %v", path, err)
+			}
+			play(t, e, &d)
+		})
+	}
+	files, err := filepath.Glob("testdata/entries/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if id := strings.TrimSuffix(filepath.Base(file), ".json"); !slices.ContainsFunc(providers.All(), func(e providers.Entry) bool { return e.ID == id }) {
+			t.Errorf("%s is of no entry", file)
+		}
+	}
+}
+
+// playedElsewhere are entries with code, and a test of their own.
+var playedElsewhere = []string{
+	"apple", "deviantart", "facebook", "foursquare", "github", "google", "hubspot", "linkedin", "microsoft", "salesforce", "strava", "twitch", "twitter", "vk", "x",
+}
+
+func play(t *testing.T, e providers.Entry, d *documented) {
+	if len(d.Documentation) == 0 {
+		t.Error("which page of documentation?")
+	}
+	client := credentials
+	if d.ClientID != "" {
+		client.ClientID = d.ClientID
+	}
+	made, err := e.New(providers.Settings{Credentials: []oauth.Credentials{client}, Parameters: d.Parameters})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &documentedServer{pretend: newPretend(t), d: d, client: client, entry: e}
+	c, err := made.Open(oauth.Env{HTTP: &http.Client{Transport: o}, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := o.logIn(c)
+	if g == nil {
+		return
+	}
+	got := profile{g.Profile.Subject, g.Profile.DisplayName, g.Profile.FullName, g.Profile.Email, g.Profile.EmailVerified, g.Profile.ProfileURL, g.Profile.ImageURL}
+	if got != d.Profile {
+		t.Errorf("the profile is\n%+v, not\n%+v", got, d.Profile)
+	}
+	if d.Profile.DisplayName == "" {
+		t.Error("an entry gives a display name always")
+	}
+	if len(o.calls) > 0 {
+		t.Errorf("%d calls were not made: %s", len(o.calls), o.calls[0].At)
+	}
+	if e.Email != (d.Profile.Email != "") || e.VerifiedEmail != d.Profile.Verified {
+		t.Errorf("the entry says email %t, verified %t", e.Email, e.VerifiedEmail)
+	}
+	o.denied(c)
+	o.refresh(c, g.Token)
+	o.revoke(c, g.Token)
+}
+
+// A documentedServer is a provider that does what its documentation says.
+type documentedServer struct {
+	*pretend
+	d       *documented
+	client  oauth.Credentials
+	entry   providers.Entry
+	calls   []call
+	pending *oauth.Pending
+}
+
+// RoundTrip answers by hand: addresses are compared to the letter.
+func (o *documentedServer) RoundTrip(r *http.Request) (*http.Response, error) {
+	status, body := o.answer(r)
+	kind := "application/json"
+	return &http.Response{
+		StatusCode: status, Header: http.Header{"Content-Type": {kind}}, Request: r,
+		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), ProtoMajor: 1, ProtoMinor: 1,
+	}, nil
+}
+
+func (o *documentedServer) answer(r *http.Request) (status int, body []byte) {
+	address := *r.URL
+	address.RawQuery = ""
+	switch at := r.Method + " " + address.String(); {
+	case o.d.Issuer != "" && at == "GET "+o.d.Issuer+"/.well-known/openid-configuration":
+		return 200, o.discovery()
+	case o.d.Issuer != "" && at == "GET "+o.keys():
+		set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &serverKey().PublicKey, KeyID: "k", Use: "sig", Algorithm: "RS256"}}}
+		body, _ = json.Marshal(set)
+		return 200, body
+	case at == "POST "+o.d.RequestToken:
+		return 200, []byte("oauth_token=request&oauth_token_secret=rs&oauth_callback_confirmed=true")
+	case at == o.d.Token.at() && len(o.calls) > 0 && o.calls[0].At == "":
+		o.calls = o.calls[1:]
+		return o.token(r)
+	case len(o.calls) == 0 || o.calls[0].At != at:
+		o.t.Errorf("unexpected %s %s", r.Method, r.URL)
+		return 404, []byte("{}")
+	}
+	c := o.calls[0]
+	o.calls = o.calls[1:]
+	o.check(&c, r)
+	return c.answer()
+}
+
+func (c *call) at() string {
+	if c.At == "" || strings.Contains(c.At, " ") {
+		return c.At
+	}
+	return "POST " + c.At
+}
+
+func (c *call) answer() (status int, body []byte) {
+	status, body = c.Status, c.Answer
+	if status == 0 {
+		status = 200
+	}
+	var text string
+	if json.Unmarshal(body, &text) == nil {
+		body = []byte(text)
+	}
+	return status, body
+}
+
+func (o *documentedServer) keys() string {
+	if uri, ok := o.d.Discovery["jwks_uri"].(string); ok {
+		return uri
+	}
+	return o.d.Issuer + "/keys"
+}
+
+func (o *documentedServer) discovery() []byte {
+	doc := map[string]any{
+		"issuer": o.d.Issuer, "jwks_uri": o.keys(), "authorization_endpoint": o.d.Authorize,
+		"token_endpoint": strings.TrimPrefix(o.d.Token.at(), "POST "), "id_token_signing_alg_values_supported": []string{"RS256"},
+	}
+	maps.Copy(doc, o.d.Discovery)
+	text, err := json.Marshal(doc)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return text
+}
+
+// check compares a request with what the documentation wants of it.
+func (o *documentedServer) check(c *call, r *http.Request) {
+	for name, want := range c.Header {
+		if got := r.Header.Get(name); got != want && !(name == "Authorization" && want == "OAuth" && strings.HasPrefix(got, "OAuth ")) {
+			o.t.Errorf("%s: %s is %q, not %q", c.At, name, got, want)
+		}
+	}
+	if query := flat(r.URL.Query()); !maps.Equal(query, c.Query) {
+		o.t.Errorf("%s: the query is %v, not %v", c.At, query, c.Query)
+	}
+	var body []byte
+	if r.Body != nil {
+		body, _ = io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	form, _ := url.ParseQuery(string(body))
+	for name, want := range c.Form {
+		if got := form.Get(name); got != want || want == "" && form.Has(name) {
+			o.t.Errorf("%s: %s of the form is %q, not %q", c.At, name, got, want)
+		}
+	}
+	if c.JSON != nil && !sameJSON(c.JSON, body) {
+		o.t.Errorf("%s: the body is %s, not %s", c.At, body, c.JSON)
+	}
+}
+
+func sameJSON(a, b []byte) bool {
+	var x, y any
+	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
+		return false
+	}
+	one, _ := json.Marshal(x)
+	other, _ := json.Marshal(y)
+	return bytes.Equal(one, other)
+}
+
+// flat has the first value of each parameter.
+func flat(values url.Values) map[string]string {
+	if len(values) == 0 {
+		return nil
+	}
+	m := make(map[string]string, len(values))
+	for name := range values {
+		m[name] = values.Get(name)
+	}
+	return m
+}
+
+// logIn goes through the flow.
+func (o *documentedServer) logIn(c oauth.Client) *oauth.Grant {
+	o.begin(c)
+	o.calls = append([]call{{}}, o.d.Calls...)
+	answer := url.Values{"code": {"the-code"}, "state": {state}}
+	if o.entry.Protocol == oauth.ProtocolOAuth1 {
+		answer = url.Values{"oauth_token": {"request"}, "oauth_verifier": {"the-code"}, "state": o.asked["state"]}
+	}
+	for name, value := range o.d.Callback {
+		answer.Set(name, value)
+	}
+	g, err := c.Complete(o.t.Context(), o.pending, answer)
+	if err != nil {
+		o.t.Error(err)
+		return nil
+	}
+	return g
+}
+
+// begin checks the authorization request.
+func (o *documentedServer) begin(c oauth.Client) {
+	p, err := c.Begin(o.t.Context(), oauth.Request{RedirectURI: redirectURI, State: state})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	u, err := url.Parse(p.URL)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.pending, o.asked, o.used = p, u.Query(), false
+	own := maps.Clone(flat(o.asked))
+	for _, name := range []string{"state", "redirect_uri", "response_type", "code_challenge", "code_challenge_method", "nonce", "oauth_token"} {
+		delete(own, name)
+	}
+	if !maps.Equal(own, o.d.Asks) {
+		o.t.Errorf("it asks for %v, not %v", own, o.d.Asks)
+	}
+	if u.RawQuery = ""; u.String() != o.d.Authorize {
+		o.t.Errorf("it leads to %s, not %s", u, o.d.Authorize)
+	}
+}
+
+// token answers the exchange of the code.
+func (o *documentedServer) token(r *http.Request) (status int, body []byte) {
+	want := &o.d.Token
+	o.check(&want.call, r)
+	if o.entry.Protocol == oauth.ProtocolOAuth1 {
+		_, body = want.answer()
+		return 200, append([]byte("oauth_token=at-1&oauth_token_secret=as-1"), body...)
+	}
+	r.ParseForm()
+	header := ""
+	switch want.Client {
+	case "basic":
+		header = "Basic " + base64.StdEncoding.EncodeToString([]byte(o.client.ClientID+":"+o.client.ClientSecret.Reveal()))
+	case "form":
+		if r.PostForm.Get("client_id") != o.client.ClientID || r.PostForm.Get("client_secret") != o.client.ClientSecret.Reveal() {
+			o.t.Errorf("the client is not proved in the form: %v", r.PostForm)
+		}
+	case "none":
+		if r.PostForm.Get("client_id") != o.client.ClientID || r.PostForm.Has("client_secret") {
+			o.t.Errorf("a public client sends %v", r.PostForm)
+		}
+	default:
+		o.t.Errorf("token.client is %q, not form, basic or none", want.Client)
+	}
+	if got := r.Header.Get("Authorization"); got != header {
+		o.t.Errorf("the client's header is %q, not %q", got, header)
+	}
+	if r.PostForm.Get("code") != "the-code" || r.PostForm.Get("grant_type") != "authorization_code" || r.PostForm.Get("redirect_uri") != redirectURI {
+		o.t.Errorf("the code is exchanged with %v", r.PostForm)
+	}
+	if challenge := o.asked.Get("code_challenge"); (challenge != "") != want.PKCE || r.PostForm.Has("code_verifier") != want.PKCE {
+		o.t.Errorf("PKCE: challenge %q, verifier %q", challenge, r.PostForm.Get("code_verifier"))
+	}
+	answer := map[string]any{}
+	if len(want.Answer) > 0 {
+		if err := json.Unmarshal(want.Answer, &answer); err != nil {
+			o.t.Fatalf("token.answer: %v", err)
+		}
+	}
+	if o.d.Issuer != "" {
+		answer["id_token"] = o.idToken()
+	}
+	body, err := json.Marshal(answer)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return 200, body
+}
+
+func (o *documentedServer) idToken() string {
+	claims := map[string]any{
+		"iss": o.d.Issuer, "aud": o.client.ClientID, "nonce": o.pending.Nonce,
+		"iat": now.Unix(), "exp": now.Add(time.Hour).Unix(),
+	}
+	maps.Copy(claims, o.d.IDToken)
+	return (&openIDServer{t: o.t, key: serverKey(), claims: claims}).sign()
+}
+
+// denied plays the user who says no.
+func (o *documentedServer) denied(c oauth.Client) {
+	o.begin(c)
+	answer := url.Values{"state": {state}}
+	switch {
+	case o.d.Denied != nil:
+		for name, value := range o.d.Denied {
+			answer.Set(name, value)
+		}
+	case o.entry.Protocol == oauth.ProtocolOAuth1:
+		return // the user stays there, or it is documented
+	default:
+		answer.Set("error", "access_denied")
+	}
+	if _, err := c.Complete(o.t.Context(), o.pending, answer); !errors.Is(err, oauth.ErrDenied) {
+		o.t.Errorf("the user said no, and it is %v", err)
+	}
+}
+
+// refresh plays the refresh token that is dead.
+func (o *documentedServer) refresh(c oauth.Client, t oauth.Token) {
+	if o.d.DeadRefresh == nil {
+		return
+	}
+	if t.Refresh == "" || !o.entry.Refresh {
+		o.t.Error("there is no refresh token to be dead: is it in token.answer, and is the entry without NoRefresh?")
+		return
+	}
+	dead := *o.d.DeadRefresh
+	if dead.At == "" {
+		dead.At = o.d.Token.at()
+	}
+	o.calls = []call{dead}
+	_, err := c.(oauth.Refresher).Refresh(o.t.Context(), t)
+	var f *oauth.ProviderError
+	if !errors.As(err, &f) || f.Kind != oauth.Rejected {
+		o.t.Errorf("a dead refresh token is %v", err)
+	}
+}
+
+// revoke plays the end of the token.
+func (o *documentedServer) revoke(c oauth.Client, t oauth.Token) {
+	if says := c.Description().Revoke; says != (len(o.d.Revoke) > 0) {
+		o.t.Errorf("the entry says that it revokes: %t, and there are %d requests", says, len(o.d.Revoke))
+	}
+	if len(o.d.Revoke) == 0 {
+		return
+	}
+	o.calls = slices.Clone(o.d.Revoke)
+	if err := c.(oauth.Revoker).Revoke(o.t.Context(), t); err != nil || len(o.calls) > 0 {
+		o.t.Errorf("revoking: %v, %d requests were not made", err, len(o.calls))
+	}
+}

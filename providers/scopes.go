@@ -1,0 +1,14 @@
+package providers
+
+// What most providers' scopes allow, in words that the languages of package text have.
+const (
+	seeProfile   = "see your profile"
+	seeName      = "see your name"
+	seeNameFace  = "see your name and picture"
+	seeEmail     = "see your e-mail address"
+	knowYou      = "know that it is you"
+	stayWhenAway = "stay connected while you are away"
+)
+
+// openIDScopes are what most providers of OpenID Connect are asked for.
+func openIDScopes() []string { return []string{"openid", "profile", "email"} }
