@@ -32,6 +32,11 @@ func (q *request) beginConnect() outcome {
 	if userID == "" {
 		return q.signInFirst()
 	}
+	if err := q.checkFresh(ctx, userID); errors.Is(err, errNotFresh) {
+		return q.tell(q.verifyFirst("scope", "next"))
+	} else if err != nil {
+		return failure(err)
+	}
 	others, err := q.vault.Connections(ctx, userID, q.provider.ID)
 	if err != nil {
 		return failure(err)

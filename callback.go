@@ -71,7 +71,11 @@ func (q *request) completeFlow(f *flow, answer url.Values) outcome {
 	case intentVerify:
 		return q.afterVerify(f)(q.decideVerify(ctx, f.userID, g))
 	case intentConnect:
-		return q.afterConnect(f)(q.decideConnect(ctx, f.userID, g))
+		d, err := q.decideConnect(ctx, f.userID, g)
+		if errors.Is(err, errNotFresh) {
+			return q.connectLater(ctx, f, g)
+		}
+		return q.afterConnect(f)(d, err)
 	default:
 		return q.afterConnect(f)(q.decideReconnect(ctx, f.userID, f.connectionID, g))
 	}

@@ -26,11 +26,50 @@ const (
 	connectGone                             // it was removed during the flow
 )
 
+// errNotFresh: it was too long ago that the signed-in user proved who they are.
+var errNotFresh = errors.New("social: the log-in is too long ago for this")
+
+// checkFresh returns errNotFresh when the signed-in user has to prove who they are before
+// an account is connected: who holds a stolen session would have a way in for good, and a
+// proof for all else. A user without any way to prove it need not, since nobody could log
+// in to that account any more who would be harmed by it.
+func (s *Social) checkFresh(ctx context.Context, userID string) error {
+	if s.prover == nil || s.prover.IsFresh(ctx) {
+		return nil
+	}
+	can, err := s.prover.CanProve(ctx)
+	if err != nil {
+		return err
+	}
+	if !can {
+		if can, err = s.logsInThroughProvider(ctx, userID); err != nil {
+			return err
+		}
+	}
+	if can {
+		return errNotFresh
+	}
+	return nil
+}
+
+// logsInThroughProvider reports whether the user has a connection to log in with.
+func (s *Social) logsInThroughProvider(ctx context.Context, userID string) (bool, error) {
+	connections, err := s.vault.Connections(ctx, userID, "")
+	if err != nil || len(connections) == 0 {
+		return false, err
+	}
+	usable, err := s.providerIDs(ctx)
+	return slices.ContainsFunc(connections, func(c vault.Connection) bool { return slices.Contains(usable, c.ProviderID) }), err
+}
+
 // decideConnect gives the signed-in user a connection. Nothing of another user's changes.
-// It returns errSignedOut.
+// It returns errSignedOut and errNotFresh.
 func (s *Social) decideConnect(ctx context.Context, userID string, g *oauth.Grant) (connectDecision, error) {
 	var c vault.Connection
 	err := s.inSession(ctx, func(ctx context.Context) (err error) {
+		if err = s.checkFresh(ctx, userID); err != nil {
+			return err
+		}
 		c, err = s.vault.Connect(ctx, userID, g)
 		return err
 	})

@@ -13,7 +13,8 @@ import (
 )
 
 // A PendingConnection is a provider's account that waits in a browser to be connected:
-// its person began to sign up, and has an account here already.
+// its person began to sign up, and has an account here already; or wanted to connect it,
+// when it had become too long ago that they proved who they are.
 //
 // It survives exactly one log-in, one whose form has its ID. After that the page at
 // Config.ConnectPage asks whether to connect it, and nothing is connected without an
@@ -132,13 +133,27 @@ func (s *Social) signUpOf(r *http.Request) waitingSignUp {
 // offerSignUp keeps a grant that no user has, for the form that makes an account, or
 // for a log-in to the account that its person has, which the flow goes on to.
 func (q *request) offerSignUp(ctx context.Context, g *oauth.Grant, f *flow, form bool) error {
-	token, err := q.holdSignUp(ctx, g, waiting{next: f.next, remember: f.remember})
-	if err != nil {
-		return err
-	}
-	at := waitingSignUp{token: token, form: form}
+	at, err := q.keepGrant(ctx, g, f, waitingSignUp{form: form})
 	f.signUp = at.id()
-	return q.setSignUp(q.w, at)
+	return err
+}
+
+// connectLater keeps a grant that the signed-in user wants to connect until they have
+// proved who they are; after that the page asks, as for every account that waits.
+func (q *request) connectLater(ctx context.Context, f *flow, g *oauth.Grant) outcome {
+	if _, err := q.keepGrant(ctx, g, f, waitingSignUp{userID: f.userID}); err != nil {
+		return failure(err)
+	}
+	return q.verifyBefore(q.cfg.ConnectPage)
+}
+
+// keepGrant keeps a grant in this browser.
+func (q *request) keepGrant(ctx context.Context, g *oauth.Grant, f *flow, at waitingSignUp) (waitingSignUp, error) {
+	var err error
+	if at.token, err = q.holdSignUp(ctx, g, waiting{next: f.next, remember: f.remember}); err != nil {
+		return at, err
+	}
+	return at, q.setSignUp(q.w, at)
 }
 
 // noPending is how a request ends that finds nothing to connect.
@@ -195,6 +210,9 @@ func (q *request) connectPending() outcome {
 	ctx := context.WithoutCancel(q.r.Context())
 	// Connecting twice is no harm, and a store that fails leaves the row to try again.
 	d, err := q.decideConnect(ctx, a.userID, a.grant)
+	if errors.Is(err, errNotFresh) {
+		return q.tell(q.verifyBefore(q.cfg.ConnectPage)) // it waits there
+	}
 	if err == nil {
 		err = q.dropSignUp(ctx, a.token)
 	}

@@ -45,6 +45,13 @@ func (p *stub) requests() int {
 	return p.tokenRequests
 }
 
+// begins returns how many flows began.
+func (p *stub) begins() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.asks)
+}
+
 func (p *stub) asked() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -142,12 +142,17 @@ type SessionLocker interface {
 }
 
 // A Reauthenticator knows when the signed-in user last proved who they are, for what wants
-// a recent proof: to remove a connection when one way to log in is left then. Where Users
-// is none, nothing wants one, and there is no /verify/PROVIDER.
+// a recent proof: to connect an account, which is a way to log in from then on, and to
+// remove a connection when one way to log in is left then. Where Users is none, nothing
+// wants one, and there is no /verify/PROVIDER.
 type Reauthenticator interface {
 	// IsFresh reports whether the user whose request ctx comes from has proved recently
 	// enough who they are.
 	IsFresh(ctx context.Context) bool
+	// CanProve reports whether they have a way to do so other than a connected account: a
+	// password, a second factor, a new log-in by mail. ctx may carry a transaction of the
+	// store.
+	CanProve(ctx context.Context) (bool, error)
 	// ProveSession notes that they have just done so, through the provider of the ID. ctx
 	// may carry a transaction of the store.
 	ProveSession(ctx context.Context, providerID string) error

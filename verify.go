@@ -53,8 +53,25 @@ func (q *request) notVerified(f *flow, code string) outcome {
 }
 
 // verifyFirst sends people to the page that asks for a proof, which leads back to the one
-// that they came from.
-func (q *request) verifyFirst() outcome {
-	to := nexturl.WithNext(q.cfg.VerifyPage, nexturl.Wanted(q.r, q.host))
+// that they came from, with the fields of the form that keep names in its query; or, when
+// that page is not known, to the form's "next".
+func (q *request) verifyFirst(keep ...string) outcome {
+	from := nexturl.Wanted(q.r, q.host)
+	if from == "" {
+		return q.verifyBefore(q.next(q.r.FormValue("next")))
+	}
+	back := from
+	for _, name := range keep {
+		if value := q.fields.Get(name); value != "" && value != from {
+			back = nexturl.With(back, name, value)
+		}
+	}
+	return q.verifyBefore(cmp.Or(nexturl.Path(back), from)) // what was kept may be too long
+}
+
+// verifyBefore sends people to the page that asks for a proof, and from there to the
+// address.
+func (q *request) verifyBefore(address string) outcome {
+	to := nexturl.WithNext(q.cfg.VerifyPage, address)
 	return outcome{to: to, status: http.StatusUnauthorized, code: CodeReauthenticationRequired}
 }

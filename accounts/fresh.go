@@ -23,6 +23,25 @@ func (a *Accounts) FreshUntil(ctx context.Context) time.Time {
 // IsFresh reports whether FreshUntil is in the future.
 func (a *Accounts) IsFresh(ctx context.Context) bool { return a.now().Before(a.FreshUntil(ctx)) }
 
+// CanProve reports whether the signed-in user can prove once more who they are without a
+// connected provider: they have a password, a second factor, or a verified address to which
+// a link is mailed that signs in or sets a password. It is false when nobody is signed in.
+func (a *Accounts) CanProve(ctx context.Context) (bool, error) {
+	userID := a.CurrentUser(ctx)
+	if userID == "" {
+		return false, nil
+	}
+	u, err := a.User(ctx, userID)
+	if err != nil {
+		return false, err
+	}
+	byMail := !u.EmailVerifiedAt.IsZero() && (a.CanReset() || a.CanMagicLink())
+	if u.PasswordHash != "" || byMail {
+		return true, nil
+	}
+	return a.HasFactor(ctx, userID)
+}
+
 // Reauthenticate proves the signed-in user with their password once more, so that they may
 // do what asks for a recent proof; see Config.FreshFor. The request went through
 // Middleware. Wrong passwords count against Throttle.AccountVerifications.

@@ -13,6 +13,7 @@ import (
 	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/mail/mailtest"
 	"github.com/gosocial/social/secret"
 )
 
@@ -199,3 +200,59 @@ func TestVerifyPageIsTheApplications(t *testing.T) {
 		t.Errorf("to %s", r.header.Get("Location"))
 	}
 }
+
+// A way to prove is a password, a second factor, or an address that is known to be the
+// user's and gets mail to sign in or to set a password.
+func TestAccounts6_WaysToProve(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		new       accounts.NewUser
+		configure func(*accounts.Config)
+		factor    bool
+		want      bool
+	}{
+		"nothing":                 {new: accounts.NewUser{Email: "ana@lp.com", EmailVerified: true}},
+		"a password":              {new: accounts.NewUser{Email: "ana@lp.com", Password: password}, want: true},
+		"a second factor":         {new: accounts.NewUser{Email: "ana@lp.com"}, factor: true, want: true},
+		"a reset":                 {new: accounts.NewUser{Email: "ana@lp.com", EmailVerified: true}, configure: withMail, want: true},
+		"an address never proved": {new: accounts.NewUser{Email: "ana@lp.com"}, configure: withMail},
+		"no recovery": {new: accounts.NewUser{Email: "ana@lp.com", EmailVerified: true}, configure: func(c *accounts.Config) {
+			withMail(c)
+			c.NoRecovery = true
+		}},
+		"a magic link": {new: accounts.NewUser{Email: "ana@lp.com", EmailVerified: true}, want: true, configure: func(c *accounts.Config) {
+			withMail(c)
+			c.NoRecovery, c.MagicLink = true, true
+		}},
+	} {
+		s := factorSite(t, func(c *accounts.Config) {
+			if tt.configure != nil {
+				tt.configure(c)
+			}
+		})
+		u, err := s.Create(t.Context(), tt.new)
+		check(t, err)
+		v := s.newVisitor(t)
+		check(t, v.do(func(w http.ResponseWriter, r *http.Request) error {
+			return s.SignIn(w, r, identity.SignIn{UserID: u.ID, Via: "google"})
+		}))
+		if tt.factor {
+			v.enroll()
+		}
+		check(t, v.do(func(_ http.ResponseWriter, r *http.Request) error {
+			if can, err := s.CanProve(r.Context()); can != tt.want || err != nil {
+				t.Errorf("%s: %t, %v", name, can, err)
+			}
+			check(t, s.Delete(r.Context(), u.ID))
+			if can, err := s.CanProve(r.Context()); can || !errors.Is(err, accounts.ErrNoUser) {
+				t.Errorf("%s, deleted: %t, %v", name, can, err)
+			}
+			return nil
+		}))
+		if can, err := s.CanProve(t.Context()); can || err != nil {
+			t.Errorf("%s, nobody: %t, %v", name, can, err)
+		}
+	}
+}
+
+func withMail(c *accounts.Config) { c.Mail = new(mailtest.Box) }

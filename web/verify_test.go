@@ -91,6 +91,25 @@ func TestAccounts6_VerifyLeadsThereAndBack(t *testing.T) {
 	}
 }
 
+// Connecting an account leads to the proof and back, from the button, and also when the
+// proof becomes too old at the provider or on the page that asks.
+func TestAccounts6_ConnectingLeadsToVerifyAndBack(t *testing.T) {
+	t.Parallel()
+	g := openLive(t).guest()
+	g.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse")
+	g.pretend.Approve("ana")
+	g.pass(16 * time.Minute)
+	if at, page := g.do("POST", "/connect/google", "next", "/connections"); at != "/verify?next=%2Fconnections" || !strings.Contains(page, `autocomplete="current-password"`) || g.connections() != 0 {
+		t.Errorf("with an old proof it ends at %s, with %d connections", at, g.connections())
+	}
+	if at, _ := g.do("POST", "/verify", "password", "correct horse", "next", "/connections"); at != "/connections" {
+		t.Errorf("the proof ends at %s", at)
+	}
+	if at, _ := g.do("POST", "/connect/google", "next", "/connections"); at != "/connections" || g.connections() != 1 {
+		t.Errorf("after the proof it ends at %s, with %d connections", at, g.connections())
+	}
+}
+
 func TestVerifyAsJSON(t *testing.T) {
 	t.Parallel()
 	_, visit := visitors(t)
