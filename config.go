@@ -126,6 +126,12 @@ type Config struct {
 	// Transport carries the requests to providers, when not nil.
 	Transport http.RoundTripper
 
+	// Record, when not nil, is called with what happened, to keep it: it is Record of an
+	// *audit.Log, for instance. A change calls it with a context of its transaction, where
+	// Connections is a Transactor, and an error undoes the change. What was refused is
+	// recorded after that, and an error is logged. The vault records by it, too: see
+	// vault.Config.Record.
+	Record func(context.Context, Event) error
 	// OnEvent, when not nil, is called with what happened, in order within a request
 	// and before it is answered.
 	OnEvent func(context.Context, Event)
@@ -259,6 +265,7 @@ func (c *Config) vaultConfig() vault.Config {
 		Transport:             c.Transport,
 		Now:                   c.Now,
 		Logger:                c.Logger,
+		Record:                c.Record,
 		OnEvent:               c.OnEvent,
 		OnCall:                c.OnCall,
 		KeepAlive:             c.KeepAlive,

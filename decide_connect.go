@@ -70,8 +70,10 @@ func (s *Social) decideConnect(ctx context.Context, userID string, g *oauth.Gran
 		if err = s.checkFresh(ctx, userID); err != nil {
 			return err
 		}
-		c, err = s.vault.Connect(ctx, userID, g)
-		return err
+		if c, err = s.vault.Connect(ctx, userID, g); err != nil {
+			return err
+		}
+		return s.record(ctx, ConnectionCreated{UserID: userID, Connection: c})
 	})
 	if err == nil {
 		s.emit(ctx, ConnectionCreated{UserID: userID, Connection: c})
@@ -114,12 +116,21 @@ func (s *Social) renewInSession(ctx context.Context, c vault.Connection, g *oaut
 	return renewed, err
 }
 
+// renewRecording renews a connection that the user asked to have renewed.
+func (s *Social) renewRecording(ctx context.Context, c vault.Connection, g *oauth.Grant) (vault.Connection, error) {
+	renewed, err := s.vault.Renew(ctx, c, g)
+	if err == nil {
+		err = s.record(ctx, ConnectionUpdated{UserID: c.UserID, Connection: renewed})
+	}
+	return renewed, err
+}
+
 // decideReconnect gives a connection of the signed-in user's new tokens. It returns
 // errSignedOut.
 func (s *Social) decideReconnect(ctx context.Context, userID, connectionID string, g *oauth.Grant) (connectDecision, error) {
 	c, err := s.vault.Own(ctx, userID, connectionID)
 	if err == nil {
-		c, err = s.renewInSession(ctx, c, g, s.vault.Renew)
+		c, err = s.renewInSession(ctx, c, g, s.renewRecording)
 	}
 	switch {
 	case errors.Is(err, vault.ErrOtherAccount):
@@ -139,7 +150,7 @@ var connectReasons = map[connectKind]string{
 }
 
 func (s *Social) connectFailed(ctx context.Context, kind connectKind, userID, providerID string) connectDecision {
-	s.emit(ctx, ConnectionFailed{UserID: userID, ProviderID: providerID, Reason: connectReasons[kind]})
+	s.emitRefusal(ctx, ConnectionFailed{UserID: userID, ProviderID: providerID, Reason: connectReasons[kind]})
 	return connectDecision{kind: kind}
 }
 

@@ -142,8 +142,10 @@ func (s *Social) awaitOther(ctx context.Context, g *oauth.Grant, err error) (boo
 
 func (s *Social) tryLogin(ctx context.Context, l login) (d loginDecision, err error) {
 	err = s.inTx(ctx, func(ctx context.Context) (err error) {
-		d, err = s.loginOnce(ctx, l)
-		return err
+		if d, err = s.loginOnce(ctx, l); err != nil {
+			return err
+		}
+		return s.recordLogin(ctx, l.grant, &d)
 	})
 	if err != nil && d.kind == loginDone && d.made.ID != "" {
 		s.unlink(ctx, d.made)

@@ -84,8 +84,8 @@ func (s *Social) freshEnough(ctx context.Context, userID, providerID, subject st
 // SessionEnder, none ends.
 func (s *Social) Disconnect(ctx context.Context, r vault.Removal) ([]vault.Connection, error) {
 	gone, err := s.vault.DisconnectWith(ctx, r, func(ctx context.Context, removed []vault.Removed) error {
-		if s.ender == nil {
-			return nil
+		if err := s.recordRemoved(ctx, r.UserID, removed); err != nil || s.ender == nil {
+			return err
 		}
 		for i := range removed {
 			c := &removed[i].Connection
@@ -98,17 +98,6 @@ func (s *Social) Disconnect(ctx context.Context, r vault.Removal) ([]vault.Conne
 	})
 	s.reportRemoved(ctx, r.UserID, gone)
 	return gone, err
-}
-
-// reportRemoved reports connections that are gone, once a provider.
-func (s *Social) reportRemoved(ctx context.Context, userID string, gone []vault.Connection) {
-	reported := map[string]bool{}
-	for i := range gone {
-		if id := gone[i].ProviderID; !reported[id] {
-			reported[id] = true
-			s.emit(ctx, ConnectionRemoved{UserID: userID, ProviderID: id})
-		}
-	}
 }
 
 // LastWayIn reports whether the user could not log in any more without the

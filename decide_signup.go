@@ -33,21 +33,25 @@ func (s *Social) decideSignUp(ctx context.Context, u signUp) (loginDecision, err
 	if page, err := s.factorDue(ctx, u.passed, ""); err != nil || page != "" {
 		return loginDecision{kind: loginFactorDue, page: page}, err
 	}
-	var made vault.Connection
+	var d loginDecision
 	err := s.inTx(ctx, func(ctx context.Context) (err error) {
-		if made, err = s.register(ctx, u.grant, u.form, u.emailProved); err != nil {
+		made, err := s.register(ctx, u.grant, u.form, u.emailProved)
+		if err != nil {
 			return err
 		}
 		// Taken late, so that a refused field leaves it to try again.
 		if err := u.take(ctx); err != nil {
 			return err
 		}
-		return u.session.start(ctx, made.UserID, made.ID)
+		if err := u.session.start(ctx, made.UserID, made.ID); err != nil {
+			return err
+		}
+		d = loginDecision{kind: loginSignedUp, userID: made.UserID, made: made}
+		return s.recordLogin(ctx, u.grant, &d)
 	})
 	if err != nil {
 		return loginDecision{}, err
 	}
-	d := loginDecision{kind: loginSignedUp, userID: made.UserID, made: made}
 	s.reportLogin(ctx, u.grant, d)
 	return d, nil
 }

@@ -25,7 +25,7 @@ func (s *Social) decideVerify(ctx context.Context, userID string, g *oauth.Grant
 		})
 	}
 	if errors.Is(err, vault.ErrNoConnection) {
-		s.emit(ctx, ReauthenticationFailed{UserID: userID, ProviderID: g.ProviderID})
+		s.emitRefusal(ctx, ReauthenticationFailed{UserID: userID, ProviderID: g.ProviderID})
 		return false, nil
 	}
 	if err != nil {

@@ -18,12 +18,16 @@ func (s *Social) DeleteUser(ctx context.Context, userID string) error {
 	if !ok {
 		return errors.New("social: Config.Users cannot delete users")
 	}
-	gone, err := s.vault.Forget(ctx, userID, func(ctx context.Context) error { return deleter.Delete(ctx, userID) })
-	// Without transactions connections may be gone and the user there still.
-	s.reportRemoved(ctx, userID, gone)
+	deleted := AccountDeleted{UserID: userID}
+	err := s.forget(ctx, userID, func(ctx context.Context) error {
+		if err := deleter.Delete(ctx, userID); err != nil {
+			return err
+		}
+		return s.record(ctx, deleted)
+	})
 	if err != nil {
 		return fmt.Errorf("social: deleting a user: %w", err)
 	}
-	s.emit(ctx, AccountDeleted{UserID: userID})
+	s.emit(ctx, deleted)
 	return nil
 }

@@ -1,8 +1,6 @@
 package social
 
 import (
-	"context"
-
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
@@ -73,6 +71,15 @@ type AccountCreated struct {
 // AccountDeleted: a user's account was deleted, by DeleteUser.
 type AccountDeleted struct{ UserID string }
 
+// Refused marks events of what was refused: nothing changed.
+func (LoginFailed) Refused() {}
+
+// Refused is as that of LoginFailed.
+func (ConnectionFailed) Refused() {}
+
+// Refused is as that of LoginFailed.
+func (ReauthenticationFailed) Refused() {}
+
 // Event returns "login_completed".
 func (LoginCompleted) Event() string { return "login_completed" }
 
@@ -127,27 +134,18 @@ func (e AccountCreated) Provider() string { return e.ProviderID }
 // Provider returns "": an account is of no provider.
 func (AccountDeleted) Provider() string { return "" }
 
-func (s *Social) emit(ctx context.Context, e Event) {
-	if s.cfg.OnEvent != nil {
-		s.cfg.OnEvent(ctx, e)
-	}
-}
+// Details returns what package audit keeps: of the profile the identity alone.
+func (e LoginFailed) Details() any { return struct{ ProviderUserID string }{e.Profile.Subject} }
 
-// reportLogin emits the events of a log-in that was decided and written.
-func (s *Social) reportLogin(ctx context.Context, g *oauth.Grant, d loginDecision) {
-	switch {
-	case d.kind == loginFactorDue:
-	case !d.signsIn():
-		profile := g.Profile
-		profile.Raw = nil
-		s.emit(ctx, LoginFailed{ProviderID: g.ProviderID, Profile: profile})
-	default:
-		if d.kind == loginSignedUp {
-			s.emit(ctx, AccountCreated{UserID: d.userID, ProviderID: g.ProviderID})
-		}
-		if d.made.ID != "" {
-			s.emit(ctx, ConnectionCreated{UserID: d.userID, Connection: d.made})
-		}
-		s.emit(ctx, LoginCompleted{ProviderID: g.ProviderID, UserID: d.userID})
-	}
+// Details returns what package audit keeps.
+func (e ConnectionCreated) Details() any { return connectionDetails(e.UserID, &e.Connection) }
+
+// Details returns what package audit keeps.
+func (e ConnectionUpdated) Details() any { return connectionDetails(e.UserID, &e.Connection) }
+
+func connectionDetails(userID string, c *vault.Connection) any {
+	return struct {
+		UserID, ConnectionID, ProviderUserID string
+		Scopes                               []string
+	}{userID, c.ID, c.ProviderUserID, c.Scopes}
 }

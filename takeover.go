@@ -23,8 +23,7 @@ func (s *Social) VerifyAndTakeOver(ctx context.Context, userID string) error {
 		return errors.New("social: Config.Users cannot verify addresses")
 	}
 	// A TakeOverer ends the connections itself, and there are none left to forget.
-	gone, err := s.vault.Forget(ctx, userID, func(ctx context.Context) error { return verifier.VerifyAndTakeOver(ctx, userID) })
-	s.reportRemoved(ctx, userID, gone)
+	err := s.forget(ctx, userID, func(ctx context.Context) error { return verifier.VerifyAndTakeOver(ctx, userID) })
 	if err != nil {
 		return fmt.Errorf("social: taking an account over: %w", err)
 	}
@@ -33,8 +32,7 @@ func (s *Social) VerifyAndTakeOver(ctx context.Context, userID string) error {
 
 // endConnections removes all connections of a user whose account is handed over.
 func (s *Social) endConnections(ctx context.Context, userID string) error {
-	gone, err := s.vault.Forget(ctx, userID, func(context.Context) error { return nil })
-	s.reportRemoved(ctx, userID, gone)
+	err := s.forget(ctx, userID, func(context.Context) error { return nil })
 	if err != nil {
 		return fmt.Errorf("social: ending the connections of an account that is taken over: %w", err)
 	}

@@ -30,6 +30,8 @@ type Accounts struct {
 		ends []func(ctx context.Context, userID string) error
 	}
 
+	exceeded exceeded
+
 	hasher *hasher
 	queues queues
 	flows  flows

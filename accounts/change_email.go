@@ -58,12 +58,14 @@ func (a *Accounts) RequestEmailChange(r *http.Request, email, next string) error
 		if err := a.lockSession(ctx, session); err != nil {
 			return err
 		}
-		return a.mailTicket(ctx, t, l)
+		if err := a.mailTicket(ctx, t, l); err != nil {
+			return err
+		}
+		return record(ctx, a, LinkRequested{Subject: subject(ctx, u.ID), Kind: mail.KindChangeEmail, Address: a.address(r)})
 	})
 	if err != nil {
 		return wrap("changing the e-mail address", err)
 	}
-	emit(ctx, a, LinkRequested{Subject: subject(ctx, u.ID), Kind: mail.KindChangeEmail, Address: a.address(r)})
 	return nil
 }
 

@@ -138,6 +138,12 @@ type Config struct {
 	// Without any, the client's address is that of the connection.
 	TrustedProxies []netip.Prefix
 
+	// Record is called with what happens to users, to keep it: it is Record of an
+	// *audit.Log, for instance. A change calls it with a context of its transaction, where
+	// Store is a Transactor, and an error undoes the change. What was refused is recorded
+	// after that, and an error is logged. Of refusals beyond one limit of Throttle the first
+	// of a window is recorded. Default nil.
+	Record func(context.Context, Event) error
 	// OnEvent is called with what happens to users, in the goroutine where it happens
 	// and with a context of their tenant. It must not block. Changes in a transaction
 	// are reported when it is committed, where Store is a TxNotifier; otherwise at

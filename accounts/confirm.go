@@ -70,17 +70,17 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 		if err != nil && !taken {
 			return err
 		}
-		if silent {
-			return nil
+		if taken && owner.ID == "" { // made since
+			if owner, err = a.store.UserByEmail(ctx, tenant.From(ctx), reg.Email); err != nil {
+				return wrap("finding a user", err)
+			}
+		}
+		if err := a.recordRegistered(ctx, made.ID, owner.ID, a.address(r)); err != nil || silent {
+			return err
 		}
 		if !taken {
 			_, err := a.mailLink(ctx, made, a.confirmLink(next))
 			return err
-		}
-		if owner.ID == "" { // made since
-			if owner, err = a.store.UserByEmail(ctx, tenant.From(ctx), reg.Email); err != nil {
-				return wrap("finding a user", err)
-			}
 		}
 		return a.notifyRegistered(ctx, owner, next)
 	})
@@ -88,13 +88,20 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 		return err
 	}
 	id := made.ID
-	if id != "" {
-		emit(ctx, a, Registered{Subject: subject(ctx, id), Address: a.address(r)})
-	} else {
+	if id == "" {
 		id = ticket.DecoyUserID(Fold(reg.Email))
 	}
 	a.markRegistered(w, r, id)
 	return nil
+}
+
+// recordRegistered records that an account was made, or that the owner's address was
+// registered again: an event either way, so that both take as long.
+func (a *Accounts) recordRegistered(ctx context.Context, madeID, ownerID, address string) error {
+	if madeID == "" {
+		return record(ctx, a, RegisteredAgain{Subject: subject(ctx, ownerID), Address: address})
+	}
+	return record(ctx, a, Registered{Subject: subject(ctx, madeID), Address: address})
 }
 
 // notifyRegistered mails the owner of an address that it was registered again. It writes a

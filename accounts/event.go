@@ -1,11 +1,9 @@
 package accounts
 
 import (
-	"context"
 	"time"
 
 	"github.com/gosocial/social/identity"
-	"github.com/gosocial/social/internal/tenant"
 )
 
 // An Event is something that happened: one of the types in this file. No event
@@ -36,7 +34,14 @@ type Registered struct {
 	Address    string // of the client, "" when unknown
 }
 
-// Created: an account was made by Create.
+// RegisteredAgain: with Config.ConfirmEmail a visitor registered with the address of a user,
+// and got no account.
+type RegisteredAgain struct {
+	Subject
+	Address string
+}
+
+// Created: an account was made by Create or Import.
 type Created struct{ Subject }
 
 // LoggedIn: a session began.
@@ -147,6 +152,13 @@ type UsernameChanged struct{ Subject }
 // which was not verified before.
 type TakenOver struct{ Subject }
 
+// RoleCreated: the tenant has one more role. It is about no user.
+type RoleCreated struct {
+	Subject
+	Role        string
+	Permissions []string
+}
+
 // RoleGranted: a user was given a role, which they may have had before.
 type RoleGranted struct {
 	Subject
@@ -176,8 +188,23 @@ type PermissionRevoked struct {
 // Deleted: an account was deleted.
 type Deleted struct{ Subject }
 
+// Refused marks events of what was refused: nothing changed.
+func (LoginFailed) Refused() {}
+
+// Refused is as that of LoginFailed.
+func (ReauthenticationFailed) Refused() {}
+
+// Refused is as that of LoginFailed.
+func (Locked) Refused() {}
+
+// Refused is as that of LoginFailed.
+func (Throttled) Refused() {}
+
 // Event returns "user_registered".
 func (Registered) Event() string { return "user_registered" }
+
+// Event returns "user_registered_again".
+func (RegisteredAgain) Event() string { return "user_registered_again" }
 
 // Event returns "user_created".
 func (Created) Event() string { return "user_created" }
@@ -230,6 +257,9 @@ func (UsernameChanged) Event() string { return "user_username_changed" }
 // Event returns "user_taken_over".
 func (TakenOver) Event() string { return "user_taken_over" }
 
+// Event returns "role_created".
+func (RoleCreated) Event() string { return "role_created" }
+
 // Event returns "user_role_granted".
 func (RoleGranted) Event() string { return "user_role_granted" }
 
@@ -265,44 +295,4 @@ func providerOf(via string) string {
 		return ""
 	}
 	return via
-}
-
-func subject(ctx context.Context, userID string) Subject { return Subject{tenant.From(ctx), userID} }
-
-// emit reports what was written, once it is committed.
-func emit[E Event](ctx context.Context, a *Accounts, e E) {
-	if a.config.OnEvent == nil {
-		return
-	}
-	a.afterTx(ctx, func(ctx context.Context, committed bool) {
-		if committed {
-			a.config.OnEvent(tenant.With(ctx, e.About().Tenant), e)
-		}
-	})
-}
-
-// emitEnded reports that so many sessions of a user were ended.
-func (a *Accounts) emitEnded(ctx context.Context, userID string, count int) {
-	if count > 0 {
-		emit(ctx, a, SessionsEnded{Subject: subject(ctx, userID), Count: count})
-	}
-}
-
-// emitRefusal reports what was refused, and a transaction with it, after that has
-// ended.
-func emitRefusal[E Event](ctx context.Context, a *Accounts, e E) {
-	if a.config.OnEvent == nil {
-		return
-	}
-	a.afterTx(ctx, func(ctx context.Context, _ bool) {
-		a.config.OnEvent(tenant.With(ctx, e.About().Tenant), e)
-	})
-}
-
-// afterTx calls f when the context's transaction has ended, or at once.
-func (a *Accounts) afterTx(ctx context.Context, f func(ctx context.Context, committed bool)) {
-	if n, ok := a.store.(TxNotifier); ok && n.AfterTx(ctx, f) {
-		return
-	}
-	f(ctx, true)
 }

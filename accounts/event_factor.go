@@ -45,6 +45,9 @@ type DeviceTrusted struct {
 	Address string
 }
 
+// Refused is as that of LoginFailed.
+func (FactorFailed) Refused() {}
+
 // Event returns "user_factor_due".
 func (FactorDue) Event() string { return "user_factor_due" }
 

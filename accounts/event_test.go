@@ -129,7 +129,8 @@ func TestEvents(t *testing.T) {
 	es.want(t, "as it was")
 	check(t, s.SetVerifiedKeepingAccess(blue, u.ID, true))
 	es.want(t, "SetVerifiedKeepingAccess", accounts.VerificationChanged{Subject: about, Verified: true})
-	check(t, s.CreateRole(blue, accounts.Role{Name: "admin"}))
+	check(t, s.CreateRole(blue, accounts.Role{Name: "admin", Permissions: []string{"b", "a"}}))
+	es.want(t, "CreateRole", accounts.RoleCreated{Subject: accounts.Subject{Tenant: "blue"}, Role: "admin", Permissions: []string{"a", "b"}})
 	check(t, s.Grant(blue, u.ID, "admin"))
 	es.want(t, "Grant", accounts.RoleGranted{Subject: about, Role: "admin"})
 	check(t, s.Revoke(blue, u.ID, "admin"))
@@ -224,6 +225,7 @@ func TestEventsOfTransactions(t *testing.T) {
 		})
 	}
 	check(t, s.CreateRole(t.Context(), accounts.Role{Name: "admin"}))
+	es.want(t, "CreateRole", accounts.RoleCreated{Role: "admin"})
 	es.inTenants = nil
 	check(t, s.store.InTx(tenant.With(t.Context(), "blue"), func(ctx context.Context) error {
 		return s.Grant(tenant.With(ctx, ""), u.ID, "admin")

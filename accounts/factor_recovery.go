@@ -44,15 +44,16 @@ func (c recoveryCodes) Prove(ctx context.Context, factors []StoredFactor, shown 
 	}
 	of := factors[0]
 	id := recoveryID(of.Tenant, of.UserID, shown.Reveal())
-	n, err := c.a.store.DeleteFactors(ctx, FactorFilter{of.Tenant, of.UserID, FactorRecoveryCode, id})
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return ErrFactor
-	}
-	emit(ctx, c.a, RecoveryCodeUsed{Subject: Subject{of.Tenant, of.UserID}, Left: len(factors) - 1})
-	return nil
+	return c.a.recording(ctx, func(ctx context.Context) error {
+		n, err := c.a.store.DeleteFactors(ctx, FactorFilter{of.Tenant, of.UserID, FactorRecoveryCode, id})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrFactor
+		}
+		return record(ctx, c.a, RecoveryCodeUsed{Subject: Subject{of.Tenant, of.UserID}, Left: len(factors) - 1})
+	})
 }
 
 // NewRecoveryCodes gives the signed-in user new recovery codes, and ends the old ones. They
@@ -75,12 +76,14 @@ func (a *Accounts) NewRecoveryCodes(r *http.Request) (codes []string, err error)
 		if err == nil {
 			err = a.notifyFactor(ctx, s.UserID, mail.KindRecoveryCodes, FactorRecoveryCode)
 		}
+		if err == nil {
+			err = record(ctx, a, RecoveryCodesMade{subject(ctx, s.UserID)})
+		}
 		return err
 	})
 	if err != nil {
 		return nil, wrap("making recovery codes", err)
 	}
-	emit(r.Context(), a, RecoveryCodesMade{subject(r.Context(), s.UserID)})
 	return codes, nil
 }
 

@@ -156,12 +156,14 @@ func (a *Accounts) ConfirmTOTP(w http.ResponseWriter, r *http.Request, code secr
 		if recovery, err = a.renewRecoveryCodes(ctx, s.UserID); err != nil {
 			return err
 		}
-		return a.notifyFactor(ctx, s.UserID, mail.KindFactorAdded, FactorTOTP)
+		if err := a.notifyFactor(ctx, s.UserID, mail.KindFactorAdded, FactorTOTP); err != nil {
+			return err
+		}
+		return record(ctx, a, FactorAdded{Subject: subject(ctx, s.UserID), Kind: FactorTOTP})
 	})
 	if err != nil {
 		return nil, wrap("setting up a second factor", err)
 	}
-	emit(ctx, a, FactorAdded{Subject: subject(ctx, s.UserID), Kind: FactorTOTP})
 	if s.LimitedTo == LimitedToSetup {
 		proof := &factorProof{a, s.Tenant, s.UserID, FactorTOTP, false}
 		err = a.finishLimited(w, r.WithContext(context.WithValue(ctx, factorKey{}, proof)), s)
@@ -213,12 +215,14 @@ func (a *Accounts) RemoveFactor(r *http.Request, kind, id string) error {
 		if err != nil {
 			return err
 		}
-		return a.notifyFactor(ctx, s.UserID, mail.KindFactorRemoved, kind)
+		if err := a.notifyFactor(ctx, s.UserID, mail.KindFactorRemoved, kind); err != nil {
+			return err
+		}
+		return record(ctx, a, FactorRemoved{Subject: subject(ctx, s.UserID), Kind: kind})
 	})
 	if err != nil {
 		return wrap("removing a second factor", err)
 	}
-	emit(ctx, a, FactorRemoved{Subject: subject(ctx, s.UserID), Kind: kind})
 	return nil
 }
 
@@ -226,7 +230,6 @@ func (a *Accounts) RemoveFactor(r *http.Request, kind, id string) error {
 // codes and trusted devices. It is for an administrator who knows the user by other means.
 // Without a factor nothing happens. It returns ErrNoUser.
 func (a *Accounts) ResetFactors(ctx context.Context, userID string) error {
-	had := false
 	err := a.inTx(ctx, func(ctx context.Context) error {
 		if _, err := a.store.UserByID(ctx, tenant.From(ctx), userID); err != nil {
 			return err
@@ -235,17 +238,17 @@ func (a *Accounts) ResetFactors(ctx context.Context, userID string) error {
 		if err != nil {
 			return err
 		}
-		had = len(list) > 0
+		had := len(list) > 0
 		if err := a.dropFactors(ctx, userID); err != nil || !had {
 			return err
 		}
-		return a.notifyFactor(ctx, userID, mail.KindFactorRemoved, "all")
+		if err := a.notifyFactor(ctx, userID, mail.KindFactorRemoved, "all"); err != nil {
+			return err
+		}
+		return record(ctx, a, FactorRemoved{Subject: subject(ctx, userID), Reset: true})
 	})
 	if err != nil {
 		return wrap("resetting second factors", err)
-	}
-	if had {
-		emit(ctx, a, FactorRemoved{Subject: subject(ctx, userID), Reset: true})
 	}
 	return nil
 }

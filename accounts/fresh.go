@@ -100,7 +100,10 @@ func (a *Accounts) ProveSession(ctx context.Context, via string) error {
 		if err := a.store.LockSession(ctx, l.session.Tenant, l.session.Hash, now); err != nil {
 			return err
 		}
-		return a.store.ProveSession(ctx, l.session.Tenant, l.session.Hash, now)
+		if err := a.store.ProveSession(ctx, l.session.Tenant, l.session.Hash, now); err != nil {
+			return err
+		}
+		return record(ctx, a, Reauthenticated{Subject: subject(ctx, l.user.ID), Via: via, Address: a.clientAddress(ctx)})
 	})
 	if errors.Is(err, ErrNoSession) {
 		return ErrNotSignedIn
@@ -112,6 +115,5 @@ func (a *Accounts) ProveSession(ctx context.Context, via string) error {
 	proved.session.ProvedAt = now
 	c := requestOf(ctx)
 	c.login.CompareAndSwap(l, proved)
-	emit(ctx, a, Reauthenticated{Subject: subject(ctx, l.user.ID), Via: via, Address: a.address(c.request)})
 	return nil
 }

@@ -78,7 +78,13 @@ func (a *Accounts) importUser(ctx context.Context, in ImportedUser, write bool) 
 			return false, err
 		}
 	}
-	switch err := a.store.InsertUser(ctx, u); {
+	err = a.recording(ctx, func(ctx context.Context) error {
+		if err := a.store.InsertUser(ctx, u); err != nil {
+			return err
+		}
+		return record(ctx, a, Created{subject(ctx, u.ID)})
+	})
+	switch {
 	case errors.Is(err, ErrEmailTaken):
 		return false, nil // since it was looked for
 	case errors.Is(err, ErrUsernameTaken):
@@ -86,7 +92,6 @@ func (a *Accounts) importUser(ctx context.Context, in ImportedUser, write bool) 
 	case err != nil:
 		return false, wrap("importing a user", err)
 	}
-	emit(ctx, a, Created{subject(ctx, u.ID)})
 	return true, nil
 }
 

@@ -257,6 +257,7 @@ func TestImportFillsIn(t *testing.T) {
 	blue := tenant.With(t.Context(), "blue")
 	for _, role := range []string{"a", "b"} {
 		check(t, s.CreateRole(blue, accounts.Role{Name: role}))
+		es.want(t, "CreateRole", accounts.RoleCreated{Subject: accounts.Subject{Tenant: "blue"}, Role: role})
 	}
 	roles := []string{"b", "a", "b"}
 	for i, tt := range []struct {

@@ -75,16 +75,18 @@ func (a *Accounts) requestLink(r *http.Request, email string, l linkRequest) (ti
 		// The ticket opens nothing: only the answer is as that of others.
 		return ticket.Ticket{Tenant: nobody.Tenant, UserID: nobody.ID}, nil
 	}
-	t, err := a.mailLink(ctx, u, l)
-	if err != nil {
-		return ticket.Ticket{}, err
-	}
 	about := subject(ctx, "")
 	if known {
 		about.UserID = u.ID
 	}
-	emit(ctx, a, LinkRequested{Subject: about, Kind: l.kind, Address: a.address(r)})
-	return t, nil
+	var t ticket.Ticket
+	err = a.inTx(ctx, func(ctx context.Context) (err error) {
+		if t, err = a.mailLink(ctx, u, l); err != nil {
+			return err
+		}
+		return record(ctx, a, LinkRequested{Subject: about, Kind: l.kind, Address: a.address(r)})
+	})
+	return t, err
 }
 
 // mailLink writes a ticket and mails its link to the user's address.

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/internal/tenant"
 )
@@ -64,10 +65,24 @@ type login struct {
 type requestKey struct{}
 
 func (c *requestContext) Value(key any) any {
-	if key == (requestKey{}) {
+	if key == (requestKey{}) || key == (audit.CauseKey{}) {
 		return c
 	}
 	return c.Context.Value(key)
+}
+
+// Cause returns who makes the request, and from where, for package audit.
+func (c *requestContext) Cause() audit.Cause {
+	cause := audit.Cause{Address: c.accounts.address(c.request), UserAgent: clip(c.request.UserAgent(), 255)}
+	switch l, outside := c.loginIn(c), audit.CauseOf(c.Context); {
+	case l != nil:
+		cause.Actor = audit.Actor{Kind: audit.ActorUser, ID: l.user.ID}
+	case outside.Actor.Kind != "":
+		cause.Actor = outside.Actor // of the application
+	default:
+		cause.Actor = audit.Actor{Kind: audit.ActorVisitor}
+	}
+	return cause
 }
 
 // requestOf returns the requestContext that ctx comes from, or nil.

@@ -21,19 +21,29 @@ func (a *Accounts) GrantPermission(ctx context.Context, role, permission string)
 	if err := checkPermission(permission); err != nil {
 		return err
 	}
-	if err := a.store.GrantPermission(ctx, tenant.From(ctx), role, permission); err != nil {
+	err := a.recording(ctx, func(ctx context.Context) error {
+		if err := a.store.GrantPermission(ctx, tenant.From(ctx), role, permission); err != nil {
+			return err
+		}
+		return record(ctx, a, PermissionGranted{subject(ctx, ""), role, permission})
+	})
+	if err != nil {
 		return wrap("granting a permission", err)
 	}
-	emit(ctx, a, PermissionGranted{subject(ctx, ""), role, permission})
 	return nil
 }
 
 // RevokePermission takes a permission from a role, which may not have it.
 func (a *Accounts) RevokePermission(ctx context.Context, role, permission string) error {
-	if err := a.store.RevokePermission(ctx, tenant.From(ctx), role, permission); err != nil {
+	err := a.recording(ctx, func(ctx context.Context) error {
+		if err := a.store.RevokePermission(ctx, tenant.From(ctx), role, permission); err != nil {
+			return err
+		}
+		return record(ctx, a, PermissionRevoked{subject(ctx, ""), role, permission})
+	})
+	if err != nil {
 		return wrap("revoking a permission", err)
 	}
-	emit(ctx, a, PermissionRevoked{subject(ctx, ""), role, permission})
 	return nil
 }
 

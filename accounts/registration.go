@@ -39,12 +39,11 @@ func (a *Accounts) Register(ctx context.Context, r identity.Registration) (userI
 			return "", err
 		}
 	}
-	u, err := a.insert(ctx, NewUser{Email: r.Email, Username: r.Username, EmailVerified: r.EmailVerified}, p.hash)
-	if err != nil {
-		return "", err
-	}
-	emit(ctx, a, Registered{Subject: subject(ctx, u.ID), ProviderID: r.ProviderID, Address: a.clientAddress(ctx)})
-	return u.ID, nil
+	n := NewUser{Email: r.Email, Username: r.Username, EmailVerified: r.EmailVerified}
+	u, err := a.insertRecording(ctx, n, p.hash, func(about Subject) Event {
+		return Registered{Subject: about, ProviderID: r.ProviderID, Address: a.clientAddress(ctx)}
+	})
+	return u.ID, err
 }
 
 // PrepareRegister does what Register does before it writes: it checks the
@@ -107,12 +106,26 @@ func (a *Accounts) Create(ctx context.Context, n NewUser) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	u, err := a.insert(ctx, n, hash)
-	if err != nil {
+	return a.insertRecording(ctx, n, hash, func(about Subject) Event { return Created{about} })
+}
+
+// insertRecording is insert, and records what the event is.
+func (a *Accounts) insertRecording(ctx context.Context, n NewUser, hash string, event func(Subject) Event) (User, error) {
+	var u User
+	var refused error
+	err := a.recording(ctx, func(ctx context.Context) error {
+		if u, refused = a.insert(ctx, n, hash); refused != nil {
+			return refused
+		}
+		return record(ctx, a, event(subject(ctx, u.ID)))
+	})
+	switch {
+	case err == nil:
+		return u, nil
+	case refused != nil:
 		return User{}, err
 	}
-	emit(ctx, a, Created{subject(ctx, u.ID)})
-	return u, nil
+	return User{}, wrap("creating a user", err)
 }
 
 func (a *Accounts) insert(ctx context.Context, n NewUser, hash string) (User, error) {

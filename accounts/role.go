@@ -18,7 +18,13 @@ func (a *Accounts) CreateRole(ctx context.Context, r Role) error {
 		}
 	}
 	r.Tenant = tenant.From(ctx)
-	if err := a.store.InsertRole(ctx, r); err != nil {
+	err := a.recording(ctx, func(ctx context.Context) error {
+		if err := a.store.InsertRole(ctx, r); err != nil {
+			return err
+		}
+		return record(ctx, a, RoleCreated{subject(ctx, ""), r.Name, sorted(r.Permissions)})
+	})
+	if err != nil {
 		return wrap("creating a role", err)
 	}
 	return nil
@@ -36,18 +42,28 @@ func (a *Accounts) Roles(ctx context.Context) ([]Role, error) {
 // Grant gives the user a role, which they may have already. It returns ErrNoUser and
 // ErrNoRole.
 func (a *Accounts) Grant(ctx context.Context, userID, role string) error {
-	if err := a.store.GrantRole(ctx, tenant.From(ctx), userID, role); err != nil {
+	err := a.recording(ctx, func(ctx context.Context) error {
+		if err := a.store.GrantRole(ctx, tenant.From(ctx), userID, role); err != nil {
+			return err
+		}
+		return record(ctx, a, RoleGranted{subject(ctx, userID), role})
+	})
+	if err != nil {
 		return wrap("granting a role", err)
 	}
-	emit(ctx, a, RoleGranted{subject(ctx, userID), role})
 	return nil
 }
 
 // Revoke takes a role from the user, who may not have it.
 func (a *Accounts) Revoke(ctx context.Context, userID, role string) error {
-	if err := a.store.RevokeRole(ctx, tenant.From(ctx), userID, role); err != nil {
+	err := a.recording(ctx, func(ctx context.Context) error {
+		if err := a.store.RevokeRole(ctx, tenant.From(ctx), userID, role); err != nil {
+			return err
+		}
+		return record(ctx, a, RoleRevoked{subject(ctx, userID), role})
+	})
+	if err != nil {
 		return wrap("revoking a role", err)
 	}
-	emit(ctx, a, RoleRevoked{subject(ctx, userID), role})
 	return nil
 }

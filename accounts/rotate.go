@@ -89,11 +89,12 @@ func (a *Accounts) endStolen(c *requestContext, w http.ResponseWriter, l *login)
 		}
 		letter := a.letter(ctx, mail.KindSessionStolen, &l.user)
 		letter.Link = a.link("/sessions", "")
-		return a.notify(ctx, letter)
+		if err := a.notify(ctx, letter); err != nil {
+			return err
+		}
+		return record(ctx, a, SessionStolen{Subject: Subject{s.Tenant, s.UserID}, Address: a.address(c.request)})
 	})
 	if err != nil {
 		a.config.Logger.ErrorContext(ctx, "accounts: a session whose cookie is stolen was not ended", "user", s.UserID, "error", err)
-		return
 	}
-	emit(ctx, a, SessionStolen{Subject: Subject{s.Tenant, s.UserID}, Address: a.address(c.request)})
 }

@@ -63,12 +63,17 @@ func (a *Accounts) EndSession(ctx context.Context, userID, id string) error {
 	if ends == nil {
 		return ErrNoSession
 	}
-	for _, s := range ends {
-		if err := a.store.DeleteSession(ctx, s.Tenant, s.Hash); err != nil {
-			return wrap("ending a session", err)
+	err = a.recording(ctx, func(ctx context.Context) error {
+		for _, s := range ends {
+			if err := a.store.DeleteSession(ctx, s.Tenant, s.Hash); err != nil {
+				return err
+			}
 		}
+		return a.recordEnded(ctx, userID, 1)
+	})
+	if err != nil {
+		return wrap("ending a session", err)
 	}
-	a.emitEnded(ctx, userID, 1)
 	return nil
 }
 
@@ -89,14 +94,23 @@ func (a *Accounts) EndSessions(ctx context.Context, f identity.SessionFilter) (i
 	if s := CurrentSession(ctx); f.KeepCurrent && s != nil {
 		stored.Except, stored.ExceptDevice = s.Hash, hashOfID(s.DeviceID)
 	}
-	ended, err := a.store.DeleteSessions(ctx, stored)
+	total := 0
+	err := a.recording(ctx, func(ctx context.Context) error {
+		total = 0
+		ended, err := a.store.DeleteSessions(ctx, stored)
+		if err != nil {
+			return err
+		}
+		for userID, n := range ended {
+			if err := a.recordEnded(ctx, userID, n); err != nil {
+				return err
+			}
+			total += n
+		}
+		return nil
+	})
 	if err != nil {
 		return 0, wrap("ending sessions", err)
-	}
-	total := 0
-	for userID, n := range ended {
-		a.emitEnded(ctx, userID, n)
-		total += n
 	}
 	return total, nil
 }

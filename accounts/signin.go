@@ -75,7 +75,6 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 		s.DeviceID = trust[0].ID()
 	}
 	old, n := a.requestSessions(r)
-	var trimmed int
 	err = ErrInactive
 	if u.Active {
 		err = a.inTx(r.Context(), func(ctx context.Context) (err error) {
@@ -94,8 +93,11 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 					return err
 				}
 			}
-			trimmed, err = a.insertProved(ctx, &u, append([]Session{s}, trust...)...)
-			return err
+			trimmed, err := a.insertProved(ctx, &u, append([]Session{s}, trust...)...)
+			if err != nil {
+				return err
+			}
+			return a.recordSession(ctx, &s, trimmed, trust != nil)
 		})
 	}
 	if errors.Is(err, ErrInactive) {
@@ -104,7 +106,6 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 	if err != nil {
 		return wrap("starting a session", err)
 	}
-	a.emitEnded(r.Context(), u.ID, trimmed)
 	if err := a.setCookie(w, token, age); err != nil {
 		return wrap("starting a session", err)
 	}
@@ -113,7 +114,6 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 		if c := requestOf(r.Context()); c != nil {
 			c.login.Store(&login{user: u, session: s})
 		}
-		emit(r.Context(), a, FactorDue{Subject: about, Via: in.Via, Address: address, SetUp: s.LimitedTo == LimitedToSetup})
 		return nil
 	}
 	a.endPending(w, r)
@@ -121,7 +121,6 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 		if err := a.keepTrust(w, r, trustToken); err != nil {
 			return wrap("trusting a browser", err)
 		}
-		emit(r.Context(), a, DeviceTrusted{Subject: about, Address: address})
 	}
 	if err := a.rememberBrowser(w, r, &u); err != nil {
 		a.config.Logger.WarnContext(r.Context(), "accounts: the browser is not remembered", "error", err)
@@ -133,8 +132,26 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 	if c := requestOf(r.Context()); c != nil {
 		c.login.Store(&login{user: u, session: s})
 	}
-	emit(r.Context(), a, LoggedIn{Subject: about, Via: in.Via, Address: address})
 	return nil
+}
+
+// recordSession records that a session has begun, that so many others have ended for it,
+// and whether its browser is trusted from now on.
+func (a *Accounts) recordSession(ctx context.Context, s *Session, trimmed int, trusted bool) error {
+	about := Subject{Tenant: s.Tenant, UserID: s.UserID}
+	if err := a.recordEnded(ctx, s.UserID, trimmed); err != nil {
+		return err
+	}
+	if s.LimitedTo != "" {
+		return record(ctx, a, FactorDue{Subject: about, Via: s.Via, Address: s.Address, SetUp: s.LimitedTo == LimitedToSetup})
+	}
+	ctx = a.by(ctx, s.UserID)
+	if trusted {
+		if err := record(ctx, a, DeviceTrusted{Subject: about, Address: s.Address}); err != nil {
+			return err
+		}
+	}
+	return record(ctx, a, LoggedIn{Subject: about, Via: s.Via, Address: s.Address})
 }
 
 // errProofChanged: the user has another password than the one that was compared.
@@ -258,13 +275,22 @@ func (a *Accounts) SignOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.clearCookie(w)
 	a.endVisit(w, r)
-	for _, hash := range hashes[:n] {
-		if err := a.store.DeleteSession(ctx, tenant.From(ctx), hash); err != nil {
-			return wrap("ending a session", err)
-		}
+	if n == 0 {
+		return nil
 	}
-	if userID != "" {
-		emit(ctx, a, LoggedOut{Subject: subject(ctx, userID), Address: a.address(r)})
+	err := a.recording(ctx, func(ctx context.Context) error {
+		for _, hash := range hashes[:n] {
+			if err := a.store.DeleteSession(ctx, tenant.From(ctx), hash); err != nil {
+				return err
+			}
+		}
+		if userID == "" {
+			return nil
+		}
+		return record(a.by(ctx, userID), a, LoggedOut{Subject: subject(ctx, userID), Address: a.address(r)})
+	})
+	if err != nil {
+		return wrap("ending a session", err)
 	}
 	return nil
 }

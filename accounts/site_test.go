@@ -84,6 +84,9 @@ func newSite(t *testing.T, scheme string, configure ...func(*accounts.Config)) *
 	for _, f := range configure {
 		f(&c)
 	}
+	if c.Record == nil {
+		c.Record = recordsInTx(t, c.Store)
+	}
 	var err error
 	if s.Accounts, err = accounts.New(c); err != nil {
 		t.Fatal(err)

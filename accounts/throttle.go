@@ -109,6 +109,6 @@ func (a *Accounts) count(ctx context.Context, c counter) (reached time.Time, err
 // throttled returns the error for an attempt beyond the limit, and reports it.
 func (a *Accounts) throttled(ctx context.Context, c counter, ends time.Time) error {
 	wait := max(ends.Sub(a.now()).Round(time.Second), time.Second)
-	emitRefusal(ctx, a, Throttled{Subject: Subject{Tenant: c.tenant}, Limit: c.name, Address: a.address(c.request), RetryAfter: wait})
+	a.emitThrottled(ctx, c, ends, Throttled{Subject: Subject{Tenant: c.tenant}, Limit: c.name, Address: a.address(c.request), RetryAfter: wait})
 	return &ThrottledError{RetryAfter: wait}
 }

@@ -131,8 +131,6 @@ func (a *Accounts) SetVerifiedKeepingAccess(ctx context.Context, userID string, 
 // nothing; the user gets a mail about those that concern them.
 func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilter, edit func(ctx context.Context, u *User) ([]Event, error)) error {
 	const tries = 10
-	var events []Event
-	var ended map[string]int
 	var err error
 	for range tries {
 		err = a.inTx(ctx, func(ctx context.Context) error {
@@ -149,13 +147,15 @@ func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilte
 			if err != nil {
 				return err
 			}
-			if events, err = edit(ctx, &u); err != nil {
+			events, err := edit(ctx, &u)
+			if err != nil {
 				return err
 			}
 			u.UpdatedAt = a.now()
 			if err := a.store.UpdateUser(ctx, u); err != nil {
 				return err
 			}
+			var ended map[string]int
 			if ends != nil {
 				ended, err = a.store.DeleteSessions(ctx, SessionFilter{Tenant: u.Tenant, UserID: userID, Except: ends.Except, ExceptDevice: ends.ExceptDevice})
 				if err != nil {
@@ -165,7 +165,15 @@ func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilte
 					return err
 				}
 			}
-			return a.followChange(ctx, &u, events)
+			if err := a.followChange(ctx, &u, events); err != nil {
+				return err
+			}
+			for _, event := range events {
+				if err := record(ctx, a, event); err != nil {
+					return err
+				}
+			}
+			return a.recordEnded(ctx, userID, ended[userID])
 		})
 		if !errors.Is(err, ErrStale) {
 			break
@@ -174,10 +182,6 @@ func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilte
 	if err != nil {
 		return wrap("changing a user", err)
 	}
-	for _, event := range events {
-		emit(ctx, a, event)
-	}
-	a.emitEnded(ctx, userID, ended[userID])
 	return nil
 }
 
@@ -217,10 +221,15 @@ func (a *Accounts) followChange(ctx context.Context, u *User, events []Event) er
 // Delete deletes the user with their sessions and roles, or returns ErrNoUser. It
 // leaves their connections: social.Social.DeleteUser deletes both.
 func (a *Accounts) Delete(ctx context.Context, userID string) error {
-	if err := a.store.DeleteUser(ctx, tenant.From(ctx), userID); err != nil {
+	err := a.recording(ctx, func(ctx context.Context) error {
+		if err := a.store.DeleteUser(ctx, tenant.From(ctx), userID); err != nil {
+			return err
+		}
+		return record(ctx, a, Deleted{subject(ctx, userID)})
+	})
+	if err != nil {
 		return wrap("deleting a user", err)
 	}
-	emit(ctx, a, Deleted{subject(ctx, userID)})
 	return nil
 }
 

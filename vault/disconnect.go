@@ -41,6 +41,14 @@ func (v *Vault) DisconnectWith(ctx context.Context, r Removal, also func(ctx con
 // at the end, as Disconnect says; deleteUser may be called again, as Transactor
 // says.
 func (v *Vault) Forget(ctx context.Context, userID string, deleteUser func(ctx context.Context) error) ([]Connection, error) {
+	return v.ForgetWith(ctx, userID, deleteUser, nil)
+}
+
+// ForgetWith is Forget, and calls also with what was removed, at the end and as
+// DisconnectWith does.
+func (v *Vault) ForgetWith(ctx context.Context, userID string, deleteUser func(ctx context.Context) error,
+	also func(ctx context.Context, removed []Removed) error,
+) ([]Connection, error) {
 	if userID == "" {
 		return nil, errors.New("vault: forget: no user")
 	}
@@ -58,11 +66,18 @@ func (v *Vault) Forget(ctx context.Context, userID string, deleteUser func(ctx c
 			if err := deleteUser(ctx); err != nil {
 				return nil, err
 			}
-			return remove(ctx)
+			removed, err := remove(ctx)
+			if err == nil && also != nil {
+				err = also(ctx, removed)
+			}
+			return removed, err
 		}
 		removed, err := remove(ctx)
 		if err == nil {
 			err = deleteUser(ctx)
+		}
+		if err == nil && also != nil {
+			err = also(ctx, removed)
 		}
 		return removed, err
 	})
@@ -87,7 +102,11 @@ func (v *Vault) disconnect(ctx context.Context, remove func(ctx context.Context)
 			}
 			t, err := v.openToken(c, removed[i].Sealed)
 			if err != nil {
-				abandoned = append(abandoned, RevocationAbandoned{subjectOf(c), err})
+				e := RevocationAbandoned{subjectOf(c), err}
+				if err := v.recordIn(ctx, e); err != nil {
+					return err
+				}
+				abandoned = append(abandoned, e)
 				continue
 			}
 			r := revocation{Subject: subjectOf(c), providerUserID: c.ProviderUserID, token: t.Token}

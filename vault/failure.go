@@ -31,7 +31,7 @@ func (v *Vault) failed(ctx context.Context, at *attempt, cause error) (again boo
 		if rejected, opens := breaker.reject(user, v.now()); rejected > 0 {
 			v.release(ctx, at.row.ID)
 			if opens {
-				v.emit(ctx, BreakerOpened{at.provider.tenantOf(&at.row), at.row.ProviderID, rejected})
+				v.recordAfter(ctx, BreakerOpened{at.provider.tenantOf(&at.row), at.row.ProviderID, rejected})
 			}
 			return false, fmt.Errorf("%w: %w", ErrPaused, cause)
 		}

@@ -43,7 +43,7 @@ func (v *Vault) judgeRefusal(ctx context.Context, at *attempt, pe *oauth.Provide
 	case others.refused:
 		failing.reason = lastClientRefused
 		if at.provider.clients.tell(at.row.ClientID, now) {
-			v.emit(ctx, ClientRefused{at.provider.tenantOf(&at.row), at.row.ProviderID, at.row.ClientID, pe})
+			v.recordAfter(ctx, ClientRefused{at.provider.tenantOf(&at.row), at.row.ProviderID, at.row.ClientID, pe})
 		}
 	case pe.Code != codeInvalidClient && now.Sub(since) >= refusedAlone:
 		return own

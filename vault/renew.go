@@ -73,13 +73,17 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 				return Connection{}, err
 			}
 		}
-		err := v.store.Update(ctx, next, sealed)
+		var event Event
+		if c.Status != next.Status {
+			event = Recovered{subjectOf(&c)}
+		}
+		err := v.update(ctx, next, sealed, event)
 		if err == nil {
+			if event != nil {
+				v.emit(ctx, event)
+			}
 			next.Version++
 			v.cache.drop(c.ID)
-			if c.Status != next.Status {
-				v.emit(ctx, Recovered{subjectOf(&c)})
-			}
 			return next, nil
 		}
 		if !errors.Is(err, ErrStale) {

@@ -81,9 +81,9 @@ func (v *Vault) revoke(ctx context.Context, r *revocation, one *sync.Mutex) (rev
 	switch {
 	case obsolete:
 	case err == nil:
-		v.emit(ctx, Revoked{r.Subject})
+		v.recordAfter(ctx, Revoked{r.Subject})
 	case r.rowID == "":
-		v.emit(ctx, RevocationAbandoned{r.Subject, err})
+		v.recordAfter(ctx, RevocationAbandoned{r.Subject, err})
 	default:
 		v.emit(ctx, RevocationDeferred{r.Subject, err})
 	}
@@ -196,7 +196,7 @@ func (v *Vault) claimRevocation(ctx context.Context, value *onetime.Value, now t
 			return nil, nil
 		}
 		if err == nil {
-			v.emit(ctx, RevocationAbandoned{r.Subject, openErr})
+			v.recordAfter(ctx, RevocationAbandoned{r.Subject, openErr})
 		}
 		return nil, err
 	}

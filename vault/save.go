@@ -24,7 +24,7 @@ func (v *Vault) save(ctx context.Context, at *attempt, t *storedToken) (*access,
 		next.granted(now)
 		next.RefreshedAt = now
 		next.UpdatedAt, next.ExpiresAt, next.Scopes, next.ClientID = now, mine.Expiry, mine.Scopes, mine.ClientID
-		err := v.write(ctx, next, mine)
+		err := v.write(ctx, at, next, mine)
 		if err == nil {
 			next.Version++
 			return v.saved(ctx, at, next, mine), nil
@@ -47,14 +47,22 @@ func (v *Vault) save(ctx context.Context, at *attempt, t *storedToken) (*access,
 	}
 }
 
-func (v *Vault) write(ctx context.Context, c Connection, t *storedToken) error {
+func (v *Vault) write(ctx context.Context, at *attempt, c Connection, t *storedToken) error {
 	sealed, err := v.sealToken(&c, t)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, v.timeout)
 	defer cancel()
-	return v.store.Update(ctx, c, sealed)
+	return v.update(ctx, c, sealed, at.recovers())
+}
+
+// recovers returns the event of a connection that failed and has a new token now, or nil.
+func (at *attempt) recovers() Event {
+	if at.row.Status != Failing {
+		return nil
+	}
+	return Recovered{subjectOf(&at.row)}
 }
 
 // prolong renews the lease once half of it is gone. Losing it changes nothing
@@ -77,8 +85,8 @@ func (v *Vault) saved(ctx context.Context, at *attempt, c Connection, t *storedT
 	v.cache.put(a)
 	v.backoffs.end(c.ID)
 	v.emit(ctx, TokenRefreshed{subjectOf(&c)})
-	if at.row.Status == Failing {
-		v.emit(ctx, Recovered{subjectOf(&c)})
+	if e := at.recovers(); e != nil {
+		v.emit(ctx, e)
 	}
 	return a
 }

@@ -57,14 +57,16 @@ func (v *Vault) mark(ctx context.Context, c Connection, next verdict) error {
 	}
 	c.UpdatedAt = now
 	v.cache.drop(c.ID)
-	if err := v.store.Update(ctx, c, nil); err != nil {
-		return err
-	}
+	var event Event
 	switch next.status {
 	case NeedsReauthorization:
-		v.emit(ctx, ReauthorizationNeeded{subjectOf(&c), next.reason})
+		event = ReauthorizationNeeded{subjectOf(&c), next.reason}
 	case Active:
-		v.emit(ctx, Recovered{subjectOf(&c)})
+		event = Recovered{subjectOf(&c)}
 	}
+	if err := v.update(ctx, c, nil, event); err != nil || event == nil {
+		return err
+	}
+	v.emit(ctx, event)
 	return nil
 }

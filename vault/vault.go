@@ -69,6 +69,13 @@ type Config struct {
 	Now    func() time.Time // time.Now when nil
 	Logger *slog.Logger     // slog.Default() when nil
 
+	// Record is called with what becomes of connections, to keep it: it is Record of an
+	// *audit.Log, for instance. A change of a connection's state calls it with a context
+	// of its transaction, where Store is a Transactor, and an error undoes the change;
+	// what happened elsewhere is recorded after it, and an error is logged. The events that
+	// come again and again are not recorded: TokenRefreshed, RefreshFailed,
+	// IDTokenDropped, StaleTokenDropped, RevocationDeferred and KeptAlive. Default nil.
+	Record func(context.Context, Event) error
 	// OnEvent is called for each event, from any goroutine; it must not block for
 	// long.
 	OnEvent func(context.Context, Event)
@@ -114,6 +121,7 @@ type Vault struct {
 	idle        time.Duration
 	now         func() time.Time
 	log         *slog.Logger
+	record      func(context.Context, Event) error
 	onEvent     func(context.Context, Event)
 	onCall      func(context.Context, Call)
 	owner       string // of leases
@@ -148,6 +156,7 @@ func New(cfg Config) (*Vault, error) {
 		idle:        cfg.KeepAlive,
 		now:         cfg.Now,
 		log:         cfg.Logger,
+		record:      cfg.Record,
 		onEvent:     cfg.OnEvent,
 		onCall:      cfg.OnCall,
 		owner:       rand.Text(),
