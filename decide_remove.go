@@ -27,55 +27,55 @@ func (s *Social) decideRemove(ctx context.Context, userID, providerID, subject s
 	if err != nil {
 		return 0, err
 	}
-	if fresh, err := s.freshEnough(ctx, userID, providerID, subject, keep == nil); err != nil {
+	check, err := s.checkRemoval(ctx, keep == nil)
+	if err != nil {
 		return 0, err
-	} else if !fresh {
-		return removeNotFresh, nil
 	}
 	_, err = s.Disconnect(ctx, vault.Removal{
-		UserID: userID, ProviderID: providerID, ProviderUserID: subject, KeepLogin: keep,
+		UserID: userID, ProviderID: providerID, ProviderUserID: subject, KeepLogin: keep, Check: check,
 	})
 	switch {
 	case errors.Is(err, vault.ErrNoConnection):
 		return removeNone, nil
 	case errors.Is(err, vault.ErrLastLogin):
 		return removeLastWay, nil
+	case errors.Is(err, errNotFresh):
+		return removeNotFresh, nil
 	case err != nil:
 		return 0, err
 	}
 	return removeDone, nil
 }
 
-// freshEnough reports whether the signed-in user may remove these connections without
-// another proof of who they are. They need one where a single way to log in is left then:
-// who holds that one keeps the account.
-func (s *Social) freshEnough(ctx context.Context, userID, providerID, subject string, password bool) (bool, error) {
+// checkRemoval returns what removals have to pass by the signed-in user, nil for nothing.
+// They need another proof of who they are, errNotFresh without, where a single way to log in
+// is left then: who holds that one keeps the account.
+func (s *Social) checkRemoval(ctx context.Context, password bool) (check func(removes, leaves []vault.Removed) error, err error) {
 	if s.prover == nil || s.prover.IsFresh(ctx) {
-		return true, nil
-	}
-	connections, err := s.vault.Connections(ctx, userID, "")
-	if err != nil {
-		return false, err
+		return nil, nil
 	}
 	usable, err := s.providerIDs(ctx)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	var removes bool
-	var left int
-	if password {
-		left++
+	ways := func(connections []vault.Removed) (n int) {
+		for i := range connections {
+			if slices.Contains(usable, connections[i].ProviderID) {
+				n++
+			}
+		}
+		return n
 	}
-	for i := range connections {
-		switch c := &connections[i]; {
-		case !slices.Contains(usable, c.ProviderID): // no way in
-		case c.ProviderID == providerID && (subject == "" || c.ProviderUserID == subject):
-			removes = true
-		default:
+	return func(removes, leaves []vault.Removed) error {
+		left := ways(leaves)
+		if password {
 			left++
 		}
-	}
-	return !removes || left != 1, nil
+		if ways(removes) > 0 && left == 1 {
+			return errNotFresh
+		}
+		return nil
+	}, nil
 }
 
 // Disconnect removes connections as vault.Vault.Disconnect does, and ends the

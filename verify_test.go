@@ -2,10 +2,13 @@ package social_test
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -162,7 +165,7 @@ func TestUsersWithoutProofs(t *testing.T) {
 func TestAccounts6_NoRemovalUnlessItIsKnownWhatIsLeft(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func(store *brokenStore, d *listless){
-		"the store":  func(store *brokenStore, _ *listless) { store.fail("ByUser") },
+		"the store":  func(store *brokenStore, _ *listless) { store.fail("Remove") },
 		"the source": func(_ *brokenStore, d *listless) { d.fails.Store(true) },
 	} {
 		d := &listless{directory: &directory{}}
@@ -312,6 +315,32 @@ func TestAProofThatIsDueIsTold(t *testing.T) {
 	s.connected(matt, s.acme, "1")
 	if a := s.signedIn(matt).do("DELETE", "/connect/acme/1?failure=query", nil); a.location != "/verify?error=reauthentication_required" {
 		t.Errorf("%d %q", a.status, a.location)
+	}
+}
+
+// Parallel removals do not get around the proof: each counts what the ones before it left.
+func TestAccounts6_ParallelRemovalsTakeAProof(t *testing.T) {
+	t.Parallel()
+	s := openTx(t, stale)
+	for i := range 10 {
+		matt := s.user(fmt.Sprintf("matt%d@lp.com", i), without)
+		b := s.signedIn(matt).program()
+		subjects := []string{"a", "b", "c", "d"}
+		for _, subject := range subjects {
+			s.connected(matt, s.acme, subject+strconv.Itoa(i))
+		}
+		var group sync.WaitGroup
+		for _, subject := range subjects {
+			group.Go(func() {
+				if a := b.do("DELETE", "/connect/acme/"+subject+strconv.Itoa(i), nil); a.status != 204 && a.problem() != "reauthentication_required" {
+					t.Errorf("%d %s", a.status, a.body)
+				}
+			})
+		}
+		group.Wait()
+		if left := len(s.rows(matt)); left != 2 {
+			t.Errorf("%d connections are left", left)
+		}
 	}
 }
 

@@ -301,6 +301,24 @@ func TestChangeUsername(t *testing.T) {
 	wantStatus(t, "neither address nor username", change(b, ""), 422)
 }
 
+// Who has a stolen session must not take the name to log in with, nor end the owner's
+// sessions.
+func TestAccounts6_ChangeUsernameTakesAProof(t *testing.T) {
+	t.Parallel()
+	s := newMailSite(t)
+	b, u := s.signedIn(t, "matt@lp.com")
+	other := s.browser(t)
+	other.logIn("matt@lp.com", password)
+	s.clock.Advance(15 * time.Minute)
+	form := url.Values{"username": {"thief"}}
+	wantStatus(t, "an old proof", b.do("POST", "/change-username", form), http.StatusPreconditionRequired)
+	if got, err := s.User(t.Context(), u.ID); got.Username != "" || other.whoami().Email == "" || err != nil {
+		t.Errorf("changed: %+v, %v", got, err)
+	}
+	wantStatus(t, "the proof", b.verify(password), 200)
+	wantStatus(t, "a new proof", b.do("POST", "/change-username", form), 200)
+}
+
 // A change whose mail cannot be queued is not made.
 func TestChangeUsernameUntold(t *testing.T) {
 	t.Parallel()

@@ -8,14 +8,19 @@ import (
 )
 
 // ChangeUsername gives the signed-in user another username, or none when it is "", and
-// ends their other sessions and all mailed links. A mail confirms it to them.
+// ends their other sessions and all mailed links. A mail confirms it to them. It takes a
+// recent proof of who they are: who has a stolen session could end the owner's, and the
+// name that they log in with.
 //
-// It returns ErrNotSignedIn, and *FieldError for a username that is refused or taken, and
+// It returns ErrNotSignedIn, ErrNotFresh, and *FieldError for a username that is refused or taken, and
 // for none where the user has no e-mail address to log in with.
 func (a *Accounts) ChangeUsername(r *http.Request, username string) error {
 	ctx := r.Context()
-	if a.CurrentUser(ctx) == "" {
+	switch {
+	case a.CurrentUser(ctx) == "":
 		return ErrNotSignedIn
+	case !a.IsFresh(ctx):
+		return ErrNotFresh
 	}
 	username = strings.Trim(username, " ")
 	if err := checkUsername(username); err != nil {

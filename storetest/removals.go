@@ -84,6 +84,38 @@ func removeKeepsLogin(t *testing.T, s vault.Store) {
 	must(t, err)
 }
 
+// Of parallel removals each is asked about what is left, after the ones before it.
+func parallelRemovalsAreChecked(t *testing.T, s vault.Store) {
+	ctx := t.Context()
+	providers := []string{"google", "facebook", "twitter", "foursquare"}
+	refused := errors.New("two have to stay")
+	for range 10 {
+		user := name("user")
+		for _, provider := range providers {
+			insert(t, s, connection(user, provider), "x")
+		}
+		errs := race(len(providers), func(i int) error {
+			_, err := s.Remove(ctx, vault.Removal{UserID: user, ProviderID: providers[i], Check: func(removes, leaves []vault.Removed) error {
+				if len(removes) != 1 || removes[0].ProviderID != providers[i] || len(leaves) < 2 {
+					return refused
+				}
+				return nil
+			}})
+			return err
+		})
+		for _, err := range errs {
+			if err != nil {
+				wantError(t, err, refused)
+			}
+		}
+		left, err := s.ByUser(ctx, "", user, "")
+		must(t, err)
+		if len(left) != 2 {
+			t.Fatalf("%d connections are left of %d: %v", len(left), len(providers), errs)
+		}
+	}
+}
+
 // As many removals as connections, all at once: one connection stays.
 func parallelRemovalsKeepLogin(t *testing.T, s vault.Store) {
 	ctx := t.Context()

@@ -34,6 +34,7 @@ func Vault(t *testing.T, open func(t *testing.T) vault.Store) {
 		{"Remove by provider and identity", removeChooses},
 		{"Remove keeps a log-in", removeKeepsLogin},
 		{"Parallel removals keep a log-in", parallelRemovalsKeepLogin},
+		{"Parallel removals are checked", parallelRemovalsAreChecked},
 		{"Lease excludes others", leaseExcludes},
 		{"One of 20 leases wins", oneLeaseWins},
 		{"Lease is taken over", leaseIsTakenOver},

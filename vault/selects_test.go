@@ -46,6 +46,41 @@ func TestRemovalSelects(t *testing.T) {
 	}
 }
 
+// Check learns what is deleted and what remains, when nothing else refuses the removal.
+func TestRemovalChecks(t *testing.T) {
+	t.Parallel()
+	var all []vault.Removed
+	for _, id := range []string{"a", "b", "c"} {
+		all = append(all, vault.Removed{Connection: vault.Connection{ProviderID: id}})
+	}
+	refuses := errors.New("refused")
+	for _, err := range []error{nil, refuses} {
+		asked := 0
+		r := vault.Removal{ProviderID: "b", Check: func(removes, leaves []vault.Removed) error {
+			asked++
+			if len(removes) != 1 || removes[0].ProviderID != "b" || len(leaves) != 2 || leaves[0].ProviderID != "a" || leaves[1].ProviderID != "c" {
+				t.Errorf("removes %v, leaves %v", removes, leaves)
+			}
+			return err
+		}}
+		remove, got := r.Select(all)
+		if got != err || len(remove) != map[error]int{nil: 1}[err] || asked != 1 {
+			t.Errorf("%v: %v, %v, asked %d times", err, remove, got, asked)
+		}
+		r.ProviderID = "none"
+		if _, got := r.Select(all); !errors.Is(got, vault.ErrNoConnection) {
+			t.Error(got)
+		}
+		r.ProviderID, r.KeepLogin = "b", []string{"d"}
+		if _, got := r.Select(all); !errors.Is(got, vault.ErrLastLogin) {
+			t.Error(got)
+		}
+		if asked != 1 {
+			t.Errorf("asked %d times", asked)
+		}
+	}
+}
+
 func TestFilterSelects(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)

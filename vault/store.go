@@ -101,12 +101,17 @@ func (c *Connection) Identity() Identity { return Identity{c.Tenant, c.ProviderI
 // providers would remain, nothing is deleted and the error is ErrLastLogin; this
 // holds among parallel removals. (An empty, non-nil KeepLogin thus refuses every
 // removal.) When there is nothing to delete, the error is ErrNoConnection.
+//
+// Check, when not nil, is asked last, with what is to be deleted and what remains; this
+// holds among parallel removals, too. With its error nothing is deleted. It may be called
+// again, and must not use the store.
 type Removal struct {
 	Tenant         string
 	UserID         string
 	ProviderID     string
 	ProviderUserID string
 	KeepLogin      []string
+	Check          func(removes, leaves []Removed) error
 }
 
 // A Removed is a connection that was deleted, with its sealed token.
@@ -116,24 +121,30 @@ type Removed struct {
 }
 
 // Select is for stores: given all connections of the removal's tenant and user,
-// it returns those to delete, in the same order. ErrNoConnection and
-// ErrLastLogin are as Removal says.
+// it returns those to delete, in the same order. ErrNoConnection, ErrLastLogin and Check's
+// error are as Removal says.
 func (r Removal) Select(all []Removed) (remove []Removed, err error) {
 	loginRemains := r.KeepLogin == nil
+	var leave []Removed
 	for _, c := range all {
-		switch {
-		case (r.ProviderID == "" || r.ProviderID == c.ProviderID) &&
-			(r.ProviderUserID == "" || r.ProviderUserID == c.ProviderUserID):
+		if (r.ProviderID == "" || r.ProviderID == c.ProviderID) &&
+			(r.ProviderUserID == "" || r.ProviderUserID == c.ProviderUserID) {
 			remove = append(remove, c)
-		case slices.Contains(r.KeepLogin, c.ProviderID):
-			loginRemains = true
+			continue
 		}
+		leave = append(leave, c)
+		loginRemains = loginRemains || slices.Contains(r.KeepLogin, c.ProviderID)
 	}
 	switch {
 	case len(remove) == 0:
 		return nil, ErrNoConnection
 	case !loginRemains:
 		return nil, ErrLastLogin
+	}
+	if r.Check != nil {
+		if err := r.Check(remove, leave); err != nil {
+			return nil, err
+		}
 	}
 	return remove, nil
 }

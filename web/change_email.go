@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -131,7 +132,12 @@ func (w *Web) failEmailLink(rw http.ResponseWriter, r *http.Request, l emailLink
 }
 
 func (w *Web) showChangeUsername(rw http.ResponseWriter, r *http.Request) {
-	w.renderName(rw, r, identity.FieldUsername, "/change-username", "", form{Email: accounts.Current(r.Context()).Username})
+	if !w.acc.IsFresh(r.Context()) {
+		w.verifyFirst(rw, r)
+		return
+	}
+	username := cmp.Or(r.URL.Query().Get("username"), accounts.Current(r.Context()).Username)
+	w.renderName(rw, r, identity.FieldUsername, "/change-username", "", form{Email: username})
 }
 
 // changeUsername changes the username, and ends the user's other sessions.
@@ -146,6 +152,8 @@ func (w *Web) changeUsername(rw http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, accounts.ErrNotSignedIn):
 		w.signInFirst(rw, r, w.base+"/change-username")
+	case errors.Is(err, accounts.ErrNotFresh):
+		w.verifyFirst(rw, r, identity.FieldUsername)
 	case wrong && social.WantsJSON(r):
 		social.WriteProblem(rw, p)
 	case wrong:

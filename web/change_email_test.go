@@ -110,4 +110,17 @@ func TestChangeUsernamePage(t *testing.T) {
 	if _, page := g.do("GET", "/change-username"); !strings.Contains(page, `value="matthew"`) {
 		t.Errorf("the form:\n%s", page)
 	}
+	// With an old proof it leads there and back, with what was entered.
+	g.pass(16 * time.Minute)
+	if at, _ := g.do("GET", "/change-username"); at != "/verify?next=%2Fchange-username" {
+		t.Errorf("with an old proof the form is at %s", at)
+	}
+	_, h, _ := g.raw("POST", "/change-username", url.Values{"username": {"max"}}, "Referer", g.url+"/change-username")
+	if at := h.Get("Location"); at != "/verify?next=%2Fchange-username%3Fusername%3Dmax" {
+		t.Errorf("with an old proof it ends at %s", at)
+	}
+	at, page := g.do("POST", "/verify", "password", "correct horse", "next", "/change-username?username=max")
+	if at != "/change-username?username=max" || !strings.Contains(page, `value="max"`) {
+		t.Errorf("after the proof: %s\n%s", at, page)
+	}
 }
