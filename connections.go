@@ -138,7 +138,7 @@ func (q *request) check() outcome {
 			flash: q.say(FlashError, CodeNeedsReauthorization), to: back,
 			status: http.StatusConflict, code: CodeNeedsReauthorization,
 		})
-	case errors.Is(err, vault.ErrNoConnection):
+	case errors.Is(err, vault.ErrNoConnection), errors.Is(err, vault.ErrSuspended):
 		return noConnection
 	case errors.As(err, &cause), errors.Is(err, vault.ErrPaused), errors.Is(err, vault.ErrOtherAccount):
 		o := q.providerFailed(err)

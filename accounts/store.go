@@ -51,7 +51,11 @@ type UserStore interface {
 	// Users lists up to limit users whose IDs follow the given one, by ID. A limit of
 	// 0 or below returns none.
 	Users(ctx context.Context, tenant, after string, limit int) ([]User, error)
-	// UpdateUser writes e-mail, username, hash, activity, verification and UpdatedAt
+	// UsersToDelete lists up to limit users of all tenants whose DeletionAt is set, and not
+	// after now, by DeletionAt; of one time in an order that stays. after is the last user
+	// of the page before, or zero. A limit of 0 or below returns none.
+	UsersToDelete(ctx context.Context, now time.Time, after User, limit int) ([]User, error)
+	// UpdateUser writes e-mail, username, hash, activity, verification, DeletionAt and UpdatedAt
 	// if the row still has u.Version, else ErrStale.
 	UpdateUser(ctx context.Context, u User) error
 	// DeleteUser deletes a user with their sessions, roles, second factors and tickets, or returns

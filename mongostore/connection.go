@@ -48,6 +48,7 @@ type connectionState struct {
 	RefreshedAt  time.Time `bson:"refreshed_at"`
 	ExpiresAt    time.Time `bson:"expires_at"`
 	Generation   int64     `bson:"generation"`
+	Suspended    bool      `bson:"suspended"`
 }
 
 func stateOf(c vault.Connection) connectionState {
@@ -57,7 +58,7 @@ func stateOf(c vault.Connection) connectionState {
 		Rank: int64(c.Rank), ClientID: text(c.ClientID), Requested: textsOf(c.RequestedScopes), Scopes: textsOf(c.Scopes),
 		Status: text(c.Status), StatusSince: c.StatusSince, LastError: text(c.LastError),
 		RefusedSince: c.RefusedSince, Refusals: int64(c.Refusals),
-		UpdatedAt: c.UpdatedAt, RefreshedAt: c.RefreshedAt, ExpiresAt: c.ExpiresAt, Generation: c.Generation,
+		UpdatedAt: c.UpdatedAt, RefreshedAt: c.RefreshedAt, ExpiresAt: c.ExpiresAt, Generation: c.Generation, Suspended: c.Suspended,
 	}
 }
 
@@ -71,7 +72,7 @@ func (d connection) connection() vault.Connection {
 		Status: vault.Status(s.Status), StatusSince: s.StatusSince, LastError: string(s.LastError),
 		RefusedSince: s.RefusedSince, Refusals: int(s.Refusals),
 		CreatedAt: d.CreatedAt, UpdatedAt: s.UpdatedAt, RefreshedAt: s.RefreshedAt, ExpiresAt: s.ExpiresAt,
-		Version: d.Version, Generation: s.Generation,
+		Version: d.Version, Generation: s.Generation, Suspended: s.Suspended,
 	}
 }
 

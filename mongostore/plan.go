@@ -48,7 +48,7 @@ var steps = []step{
 		{"one_time", []index{{up("not_before", "_id"), plain}}},
 	}},
 	{true, []collectionStep{
-		{"users", []index{{up("tenant", "_id"), plain}, {up("email_key"), unique}, {up("username_key"), unique}}},
+		{"users", []index{{up("tenant", "_id"), plain}, {up("email_key"), unique}, {up("username_key"), unique}, {up("deletion_at"), sparse}}},
 		{"sessions", []index{
 			{bson.D{{Key: "tenant", Value: 1}, {Key: "user_id", Value: 1}, {Key: "created_at", Value: -1}, {Key: "_id", Value: 1}}, plain},
 			{up("expires_at"), plain},

@@ -37,6 +37,7 @@ type userState struct {
 	Active          bool      `bson:"active"`
 	EmailVerifiedAt time.Time `bson:"email_verified_at"`
 	UpdatedAt       time.Time `bson:"updated_at"`
+	DeletionAt      time.Time `bson:"deletion_at,omitempty"` // the index leaves out users without
 }
 
 type tracking struct {
@@ -51,6 +52,7 @@ func userStateOf(u accounts.User) userState {
 	return userState{
 		Email: text(u.Email), EmailKey: nameKey(u.Tenant, u.Email), Username: text(u.Username), UsernameKey: nameKey(u.Tenant, u.Username),
 		PasswordHash: text(u.PasswordHash), Active: u.Active, EmailVerifiedAt: u.EmailVerifiedAt, UpdatedAt: u.UpdatedAt,
+		DeletionAt: u.DeletionAt,
 	}
 }
 
@@ -63,7 +65,7 @@ func (d user) user() accounts.User {
 		Roles: roles,
 		Login: accounts.Tracking{LastAt: d.Login.LastAt, CurrentAt: d.Login.CurrentAt,
 			LastAddress: string(d.Login.LastAddress), CurrentAddress: string(d.Login.CurrentAddress), Count: d.Login.Count},
-		CreatedAt: d.CreatedAt, UpdatedAt: d.State.UpdatedAt, Version: d.Version,
+		CreatedAt: d.CreatedAt, UpdatedAt: d.State.UpdatedAt, DeletionAt: d.State.DeletionAt, Version: d.Version,
 	}
 }
 
@@ -168,6 +170,26 @@ func (d *database) Users(ctx context.Context, tenant, after string, limit int) (
 	return all, err
 }
 
+// UsersToDelete implements accounts.Store.
+func (d *database) UsersToDelete(ctx context.Context, now time.Time, after accounts.User, limit int) ([]accounts.User, error) {
+	if limit <= 0 {
+		return nil, d.checkContext(ctx)
+	}
+	filter := bson.D{{Key: "deletion_at", Value: bson.D{{Key: "$gte", Value: after.DeletionAt}, {Key: "$lte", Value: now}}}}
+	if after.ID != "" {
+		filter = append(filter, bson.E{Key: "$or", Value: bson.A{
+			bson.D{{Key: "deletion_at", Value: bson.D{{Key: "$gt", Value: after.DeletionAt}}}},
+			bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: keyIn(after.Tenant, after.ID)}}}},
+		}})
+	}
+	found, err := list[user](ctx, d.users, filter, options.Find().SetSort(up("deletion_at", "_id")).SetLimit(int64(limit)))
+	var all []accounts.User
+	for _, u := range found {
+		all = append(all, u.user())
+	}
+	return all, err
+}
+
 // UpdateUser implements accounts.Store.
 func (d *database) UpdateUser(ctx context.Context, u accounts.User) error {
 	set := userStateOf(u)
@@ -178,6 +200,9 @@ func (d *database) UpdateUser(ctx context.Context, u accounts.User) error {
 	}
 	if set.UsernameKey == "" {
 		gone = append(gone, bson.E{Key: "username_key", Value: ""})
+	}
+	if set.DeletionAt.IsZero() {
+		gone = append(gone, bson.E{Key: "deletion_at", Value: ""})
 	}
 	if len(gone) > 0 {
 		change = append(change, bson.E{Key: "$unset", Value: gone})

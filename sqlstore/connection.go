@@ -21,15 +21,16 @@ type connectionStatements struct {
 // connectionColumns are read into connectionFields, in this order.
 const connectionColumns = `id, tenant, user_id, provider_id, provider_user_id, display_name, full_name, email,
 	profile_url, image_url, client_id, requested_scopes, scopes, status, last_error,
-	"rank", status_since, refused_since, refusals, created_at, updated_at, refreshed_at, expires_at, version, generation`
+	"rank", status_since, refused_since, refusals, created_at, updated_at, refreshed_at, expires_at, version, generation, suspended`
 
-func connectionFields(c *vault.Connection) [25]any {
+func connectionFields(c *vault.Connection) [26]any {
 	return [...]any{
 		(*text)(&c.ID), (*text)(&c.Tenant), (*text)(&c.UserID), (*text)(&c.ProviderID), (*text)(&c.ProviderUserID),
 		(*text)(&c.DisplayName), (*text)(&c.FullName), (*text)(&c.Email), (*text)(&c.ProfileURL), (*text)(&c.ImageURL),
 		(*text)(&c.ClientID), (*scopes)(&c.RequestedScopes), (*scopes)(&c.Scopes), (*text)(&c.Status), (*text)(&c.LastError),
 		&c.Rank, (*micros)(&c.StatusSince), (*micros)(&c.RefusedSince), &c.Refusals, (*micros)(&c.CreatedAt),
 		(*micros)(&c.UpdatedAt), (*micros)(&c.RefreshedAt), (*micros)(&c.ExpiresAt), &c.Version, &c.Generation,
+		&c.Suspended,
 	}
 }
 
@@ -48,10 +49,10 @@ func (s *Store) connectionStatements() connectionStatements {
 		insert: s.write(`INSERT INTO {prefix}connections (id, tenant, user_id, provider_id, provider_user_id,
 			display_name, full_name, email, profile_url, image_url, "rank", client_id, requested_scopes, scopes, status,
 			status_since, last_error, refused_since, refusals, created_at, updated_at, refreshed_at, expires_at, version,
-			generation, sealed_token)
+			generation, suspended, sealed_token)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
 				COALESCE(?, ` + s.dialect.nextRank() + `, 0),
-				?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)` +
+				?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)` +
 			s.dialect.orNothing("tenant, provider_id, provider_user_id") + s.dialect.returning(`"rank"`)),
 		byID: s.read(selected + ` WHERE id = ?`),
 		byIdentity: s.read(packed + ` FROM {prefix}connections
@@ -62,7 +63,7 @@ func (s *Store) connectionStatements() connectionStatements {
 		version:        s.read(`SELECT version FROM {prefix}connections WHERE id = ?`),
 		update: s.write(`UPDATE {prefix}connections SET display_name = ?, full_name = ?, email = ?, profile_url = ?,
 			image_url = ?, "rank" = ?, client_id = ?, requested_scopes = ?, scopes = ?, status = ?, status_since = ?, last_error = ?,
-			refused_since = ?, refusals = ?, updated_at = ?, refreshed_at = ?, expires_at = ?, version = version + 1, generation = ?,
+			refused_since = ?, refusals = ?, updated_at = ?, refreshed_at = ?, expires_at = ?, version = version + 1, generation = ?, suspended = ?,
 			lease_interrupted = lease_interrupted * ?, sealed_token = COALESCE(?, sealed_token)
 			WHERE id = ? AND version = ?`),
 		ofUser: s.write(`SELECT ` + connectionColumns + `, sealed_token FROM {prefix}connections
@@ -115,7 +116,7 @@ func (s *Store) insertRanked(ctx context.Context, c vault.Connection, given any,
 		given, c.Tenant, c.UserID, c.ProviderID,
 		c.ClientID, joinScopes(c.RequestedScopes), joinScopes(c.Scopes), string(c.Status), toMicros(c.StatusSince), c.LastError,
 		toMicros(c.RefusedSince), c.Refusals, toMicros(c.CreatedAt), toMicros(c.UpdatedAt), toMicros(c.RefreshedAt),
-		toMicros(c.ExpiresAt), c.Generation, blob(sealed),
+		toMicros(c.ExpiresAt), c.Generation, toInt(c.Suspended), blob(sealed),
 	}
 	if s.dialect.hasReturning() {
 		err = s.queryRow(ctx, s.connection.insert, args, &rank)
@@ -209,7 +210,7 @@ func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) e
 		c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL, c.Rank, c.ClientID, joinScopes(c.RequestedScopes),
 		joinScopes(c.Scopes), string(c.Status),
 		toMicros(c.StatusSince), c.LastError, toMicros(c.RefusedSince), c.Refusals, toMicros(c.UpdatedAt),
-		toMicros(c.RefreshedAt), toMicros(c.ExpiresAt), c.Generation, interrupted, token, c.ID, c.Version)
+		toMicros(c.RefreshedAt), toMicros(c.ExpiresAt), c.Generation, toInt(c.Suspended), interrupted, token, c.ID, c.Version)
 	if err == nil && n == 0 {
 		return vault.ErrStale
 	}

@@ -5,13 +5,14 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/ticket"
 )
 
 type userStatements struct {
-	insert, byID, byEmail, byUsername, list, update, remove, track, lock *statement
+	insert, byID, byEmail, byUsername, list, toDelete, update, remove, track, lock *statement
 }
 
 // roleSeparator separates the names that Dialect.rolesOf joins. No name has it.
@@ -21,15 +22,15 @@ const roleSeparator = "\x1f"
 func (s *Store) userColumns() []string {
 	return append([]string{s.dialect.rolesOf("u")}, strings.Fields(`u.id u.email u.username u.password_hash
 		u.last_address u.current_address u.active u.email_verified_at u.last_login_at u.current_login_at u.logins
-		u.created_at u.updated_at u.version`)...)
+		u.created_at u.updated_at u.version u.deletion_at`)...)
 }
 
-func userFields(u *accounts.User) [15]any {
+func userFields(u *accounts.User) [16]any {
 	return [...]any{
 		(*roleNames)(&u.Roles), (*text)(&u.ID), (*text)(&u.Email), (*text)(&u.Username), (*text)(&u.PasswordHash),
 		(*text)(&u.Login.LastAddress), (*text)(&u.Login.CurrentAddress), &u.Active, (*micros)(&u.EmailVerifiedAt),
 		(*micros)(&u.Login.LastAt), (*micros)(&u.Login.CurrentAt), &u.Login.Count,
-		(*micros)(&u.CreatedAt), (*micros)(&u.UpdatedAt), &u.Version,
+		(*micros)(&u.CreatedAt), (*micros)(&u.UpdatedAt), &u.Version, (*micros)(&u.DeletionAt),
 	}
 }
 
@@ -39,13 +40,16 @@ func (s *Store) userStatements() userStatements {
 	return userStatements{
 		insert: s.write(`INSERT INTO {prefix}users (tenant, id, email, email_key, username, username_key, password_hash, active,
 			email_verified_at, last_login_at, current_login_at, last_address, current_address, logins, created_at,
-			updated_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`),
+			updated_at, deletion_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`),
 		byID:       s.read(`SELECT ` + pack(columns, fields[:]) + ` FROM {prefix}users u WHERE u.tenant = ? AND u.id = ?`),
 		byEmail:    s.read(selected + ` WHERE u.tenant = ? AND u.email_key = ?`),
 		byUsername: s.read(selected + ` WHERE u.tenant = ? AND u.username_key = ?`),
 		list:       s.read(selected + ` WHERE u.tenant = ? AND u.id > ? ORDER BY u.id LIMIT ?`),
+		toDelete: s.read(`SELECT ` + strings.Join(columns, ", ") + `, u.tenant FROM {prefix}users u
+			WHERE u.deletion_at > 0 AND u.deletion_at <= ? AND (u.deletion_at, u.tenant, u.id) > (?, ?, ?)
+			ORDER BY u.deletion_at, u.tenant, u.id LIMIT ?`),
 		update: s.write(`UPDATE {prefix}users SET email = ?, email_key = ?, username = ?, username_key = ?,
-			password_hash = ?, active = ?, email_verified_at = ?, updated_at = ?, version = version + 1
+			password_hash = ?, active = ?, email_verified_at = ?, deletion_at = ?, updated_at = ?, version = version + 1
 			WHERE tenant = ? AND id = ? AND version = ?`),
 		remove: s.write(`DELETE FROM {prefix}users WHERE tenant = ? AND id = ?`),
 		track: s.write(`UPDATE {prefix}users SET last_login_at = current_login_at, last_address = current_address,
@@ -80,7 +84,7 @@ func (s *Store) InsertUser(ctx context.Context, u accounts.User) error {
 func (s *Store) insertUser(ctx context.Context, u accounts.User) error {
 	_, err := s.execOrUndo(ctx, s.user.insert, u.Tenant, u.ID, u.Email, nameKey(u.Email), u.Username, nameKey(u.Username), u.PasswordHash,
 		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.Login.LastAt), toMicros(u.Login.CurrentAt),
-		u.Login.LastAddress, u.Login.CurrentAddress, u.Login.Count, toMicros(u.CreatedAt), toMicros(u.UpdatedAt))
+		u.Login.LastAddress, u.Login.CurrentAddress, u.Login.Count, toMicros(u.CreatedAt), toMicros(u.UpdatedAt), toMicros(u.DeletionAt))
 	return s.taken(err)
 }
 
@@ -135,10 +139,22 @@ func (s *Store) Users(ctx context.Context, tenant, after string, limit int) ([]a
 	return list, err
 }
 
+// UsersToDelete implements accounts.Store.
+func (s *Store) UsersToDelete(ctx context.Context, now time.Time, after accounts.User, limit int) ([]accounts.User, error) {
+	var list []accounts.User
+	err := s.query(ctx, s.user.toDelete, func(rows *sql.Rows) error {
+		list = append(list, accounts.User{})
+		u := &list[len(list)-1]
+		fields := userFields(u)
+		return rows.Scan(append(fields[:], (*text)(&u.Tenant))...)
+	}, toMicros(now), toMicros(after.DeletionAt), after.Tenant, after.ID, max(limit, 0))
+	return list, err
+}
+
 // UpdateUser implements accounts.Store.
 func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
 	n, err := s.execOrUndo(ctx, s.user.update, u.Email, nameKey(u.Email), u.Username, nameKey(u.Username), u.PasswordHash,
-		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.UpdatedAt), u.Tenant, u.ID, u.Version)
+		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.DeletionAt), toMicros(u.UpdatedAt), u.Tenant, u.ID, u.Version)
 	if err == nil && n == 0 {
 		return accounts.ErrStale
 	}

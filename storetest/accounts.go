@@ -24,6 +24,7 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"One of 50 users wins", oneUserWins},
 		{"Names compare without ASCII case alone", namesFoldASCII},
 		{"Users are listed by ID", usersAreListed},
+		{"Users to delete are listed by time", usersToDelete},
 		{"User update compares and swaps", userUpdateSwaps},
 		{"One of 20 user updates wins", oneUserUpdateWins},
 		{"Log-ins are tracked", loginsAreTracked},
@@ -164,6 +165,7 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 		"UserByEmail":    func(ctx context.Context) error { _, err := s.UserByEmail(ctx, "", u.Email); return err },
 		"UserByUsername": func(ctx context.Context) error { _, err := s.UserByUsername(ctx, "", "ann"); return err },
 		"Users":          func(ctx context.Context) error { _, err := s.Users(ctx, "", "", 1); return err },
+		"UsersToDelete":  func(ctx context.Context) error { _, err := s.UsersToDelete(ctx, at, accounts.User{}, 1); return err },
 		"UpdateUser":     func(ctx context.Context) error { return s.UpdateUser(ctx, u) },
 		"DeleteUser":     func(ctx context.Context) error { return s.DeleteUser(ctx, "", u.ID) },
 		"TrackLogin": func(ctx context.Context) error {

@@ -12,7 +12,9 @@ import (
 
 func connectionComesBack(t *testing.T, s vault.Store) {
 	ctx := t.Context()
-	c := insert(t, s, connection(name("user"), "google"), "sealed\x00\xff")
+	c := connection(name("user"), "google")
+	c.Suspended = true
+	c = insert(t, s, c, "sealed\x00\xff")
 	if c.Rank != 0 {
 		t.Errorf("the first rank is %d, want 0", c.Rank)
 	}
@@ -236,6 +238,7 @@ func updateSwaps(t *testing.T, s vault.Store) {
 	c.ClientID, c.RequestedScopes = "the next client", []string{"c", "b", "a"}
 	c.StatusSince, c.UpdatedAt, c.ExpiresAt, c.Generation = at.Add(time.Second), at.Add(time.Minute), time.Time{}, 3
 	c.RefusedSince, c.Refusals, c.RefreshedAt = at.Add(time.Hour), 17, at.Add(2*time.Hour)
+	c.Suspended = true
 	must(t, s.Update(ctx, c, []byte("new")))
 	wantError(t, s.Update(ctx, c, []byte("late")), vault.ErrStale)
 	c.Version++

@@ -122,6 +122,8 @@ func (v *Vault) lease(ctx context.Context, a *access) (*attempt, *access, error)
 		at.interrupted = interrupted || leavesUnknown(row.LastError) && (row.LastError != lastOtherSubject || row.Refusals > 0)
 		found := newAccess(row, &at.old, now)
 		switch {
+		case row.Suspended:
+			err = ErrSuspended
 		case row.Status == NeedsReauthorization:
 			err = ErrNeedsReauthorization
 		case at.old.Access != a.token.Access && found.fresh(now):

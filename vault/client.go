@@ -27,7 +27,7 @@ import (
 // names others, "api.example.com" or ".example.com" for all its subdomains, which
 // are reached by https; a name that is no host allows nothing. Any other host is
 // ErrForeignHost. Further errors: oauth.ErrNoToken where the provider gave none,
-// ErrNeedsReauthorization, ErrNoConnection, ErrUnknownProvider, ErrTooLarge,
+// ErrNeedsReauthorization, ErrSuspended, ErrNoConnection, ErrUnknownProvider, ErrTooLarge,
 // *oauth.ProviderError.
 func (v *Vault) Client(c Connection, further ...string) *http.Client {
 	t := &transport{v: v, conn: c}
@@ -118,7 +118,7 @@ func (t *transport) again(req *http.Request, p *provider, a *access, resp *http.
 			if body != nil {
 				body.Close()
 			}
-			if errors.Is(err, ErrNeedsReauthorization) || errors.Is(err, ErrNoConnection) {
+			if errors.Is(err, ErrNeedsReauthorization) || errors.Is(err, ErrNoConnection) || errors.Is(err, ErrSuspended) {
 				resp.Body.Close()
 				return nil, err
 			}

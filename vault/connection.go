@@ -55,6 +55,9 @@ type Connection struct {
 	RefusedSince time.Time
 	Refusals     int
 
+	// Suspended: the connection is not used, and nothing refreshes it. See Vault.Suspend.
+	Suspended bool
+
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	RefreshedAt time.Time // when the token was last refreshed; zero when never

@@ -39,7 +39,7 @@ const (
 // next. After failures of three users in a row a provider is left alone until then;
 // the order is another one each time, so that a few connections that always fail keep
 // no others from their turn.
-// Connections that need the user are passed over.
+// Connections that need the user, or are suspended, are passed over.
 func (v *Vault) KeepAlive(ctx context.Context) ([]KeptAlive, error) {
 	if v.idle <= 0 {
 		return nil, errors.New("vault: Config.KeepAlive does not say for how long a token may be unchanged")
@@ -156,7 +156,7 @@ func (v *Vault) due(ctx context.Context, row Connection) (c candidate, err error
 	// Not longer ago than a round: how soon the refresh token ends is sealed with it.
 	recent := now.Add(-v.keepAliveRound())
 	lapsed := !c.conn.ExpiresAt.IsZero() && c.conn.ExpiresAt.Before(recent)
-	if c.conn.Status == NeedsReauthorization || c.conn.UpdatedAt.After(recent) && !lapsed {
+	if c.conn.Suspended || c.conn.Status == NeedsReauthorization || c.conn.UpdatedAt.After(recent) && !lapsed {
 		return c, nil
 	}
 	if c.provider, c.err = v.providerOf(ctx, &c.conn); c.err != nil {

@@ -25,7 +25,8 @@ func (v *Vault) Renew(ctx context.Context, c Connection, g *oauth.Grant) (Connec
 // RenewByLogIn is Renew for a log-in, which never takes anything from the
 // connection: a grant with fewer scopes than it has, or that would have to keep
 // an old token which does not open, renews its profile alone. The grant's token
-// is then left to expire, because at many providers revoking one ends them all.
+// is then left to expire, because at many providers revoking one ends them all. It
+// changes nothing of a connection that is suspended.
 func (v *Vault) RenewByLogIn(ctx context.Context, c Connection, g *oauth.Grant) (Connection, error) {
 	return v.renew(ctx, c, g, true)
 }
@@ -38,6 +39,9 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 	// log-in should be cheap.
 	read := g.Token.Refresh == ""
 	for range renewAttempts {
+		if byLogIn && c.Suspended {
+			return c, nil
+		}
 		now := v.now()
 		profileOnly := byLogIn && v.narrows(&c, g)
 		kept := storedToken{g.Token, now}

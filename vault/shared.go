@@ -48,6 +48,8 @@ func (v *Vault) usableNow(ctx context.Context, c *Connection, p *provider) (next
 	switch {
 	case err != nil:
 		return nil, false, err
+	case a.conn.Suspended:
+		return nil, false, ErrSuspended
 	case a.conn.Status == NeedsReauthorization:
 		return nil, false, ErrNeedsReauthorization
 	case a.refused.Load():
@@ -67,8 +69,11 @@ func (v *Vault) refreshed(ctx context.Context, a *access, p *provider, force boo
 	now := v.now()
 	valid := !force && !a.expired(now)
 	next, err := v.await(ctx, a, p, valid, now)
-	if err != nil && valid && ctx.Err() == nil && !errors.Is(err, ErrNoConnection) {
+	if err != nil && valid && ctx.Err() == nil && !errors.Is(err, ErrNoConnection) && !errors.Is(err, ErrSuspended) {
 		return a, nil
+	}
+	if err == nil && next.conn.Suspended {
+		return nil, ErrSuspended
 	}
 	return next, err
 }

@@ -12,7 +12,7 @@ import (
 
 // Token returns a token that is good for use now, refreshed when it was due.
 // The refresh token is left out: refreshing is the vault's. Errors:
-// ErrNeedsReauthorization, ErrNoConnection, *oauth.ProviderError, those of the
+// ErrNeedsReauthorization, ErrSuspended, ErrNoConnection, *oauth.ProviderError, those of the
 // key ring, and oauth.ErrNoToken for a connection whose provider gave no token.
 //
 // Token, Client and Check are not for use inside a transaction of the store: a
@@ -109,6 +109,8 @@ func (v *Vault) Refresh(ctx context.Context, c Connection) (Connection, error) {
 		return Connection{}, err
 	case a.conn.UserID != c.UserID || a.conn.Tenant != c.Tenant:
 		return Connection{}, ErrNoConnection
+	case a.conn.Suspended:
+		return Connection{}, ErrSuspended
 	case a.conn.Status == NeedsReauthorization:
 		return Connection{}, ErrNeedsReauthorization
 	}

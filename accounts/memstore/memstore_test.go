@@ -28,6 +28,7 @@ func TestCallsWaitForTransactions(t *testing.T) {
 		"UserByEmail":      func() error { _, err := s.UserByEmail(ctx, "", "a@lp.com"); return err },
 		"UserByUsername":   func() error { _, err := s.UserByUsername(ctx, "", "a"); return err },
 		"Users":            func() error { _, err := s.Users(ctx, "", "", 9); return err },
+		"UsersToDelete":    func() error { _, err := s.UsersToDelete(ctx, time.Now(), accounts.User{}, 9); return err },
 		"UpdateUser":       func() error { return s.UpdateUser(ctx, accounts.User{ID: "1"}) },
 		"DeleteUser":       func() error { return s.DeleteUser(ctx, "", "1") },
 		"TrackLogin":       func() error { return s.TrackLogin(ctx, accounts.TrackedLogin{UserID: "1"}) },

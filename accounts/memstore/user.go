@@ -1,9 +1,11 @@
 package memstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/ticket"
@@ -79,6 +81,26 @@ func (s *Store) Users(ctx context.Context, tenant, after string, limit int) ([]a
 	return us, nil
 }
 
+// UsersToDelete implements accounts.Store.
+func (s *Store) UsersToDelete(ctx context.Context, now time.Time, after accounts.User, limit int) ([]accounts.User, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	defer s.lock.Lock(ctx)()
+	order := func(a, b accounts.User) int {
+		return cmp.Or(a.DeletionAt.Compare(b.DeletionAt), cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.ID, b.ID))
+	}
+	var due []accounts.User
+	for k, u := range s.users {
+		if !u.DeletionAt.IsZero() && !u.DeletionAt.After(now) && order(u, after) > 0 {
+			u, _ := s.user(k)
+			due = append(due, u)
+		}
+	}
+	slices.SortFunc(due, order)
+	return due[:min(max(limit, 0), len(due)):len(due)], nil
+}
+
 // UpdateUser implements accounts.Store.
 func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
 	if err := ctx.Err(); err != nil {
@@ -95,6 +117,7 @@ func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
 	s.unindex(now)
 	now.Email, now.Username, now.PasswordHash = u.Email, u.Username, u.PasswordHash
 	now.Active, now.EmailVerifiedAt, now.UpdatedAt = u.Active, u.EmailVerifiedAt, u.UpdatedAt
+	now.DeletionAt = u.DeletionAt
 	now.Version++
 	s.users[userKey(u)] = now
 	s.index(now)

@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS {prefix}connections (
 	expires_at        BIGINT          NOT NULL,
 	version           BIGINT          NOT NULL,
 	generation        BIGINT          NOT NULL,
+	suspended         BIGINT          NOT NULL,
 	lease_owner       VARBINARY(256)  NOT NULL DEFAULT '' CHECK (octet_length(lease_owner) < 256),
 	lease_until       BIGINT          NOT NULL DEFAULT 0,
 	lease_interrupted BIGINT          NOT NULL DEFAULT 0,

@@ -16,9 +16,11 @@ CREATE TABLE IF NOT EXISTS {prefix}users (
 	created_at        BIGINT         NOT NULL,
 	updated_at        BIGINT         NOT NULL,
 	version           BIGINT         NOT NULL,
+	deletion_at       BIGINT         NOT NULL,
 	PRIMARY KEY (tenant, id),
 	UNIQUE INDEX {prefix}users_email (tenant, email_key),
-	UNIQUE INDEX {prefix}users_username (tenant, username_key)
+	UNIQUE INDEX {prefix}users_username (tenant, username_key),
+	INDEX {prefix}users_deletion (deletion_at, tenant, id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS {prefix}roles (

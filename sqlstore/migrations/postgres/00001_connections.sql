@@ -26,6 +26,7 @@ CREATE TABLE {prefix}connections (
 	expires_at        BIGINT           NOT NULL,
 	version           BIGINT           NOT NULL,
 	generation        BIGINT           NOT NULL,
+	suspended         BIGINT           NOT NULL,
 	lease_owner       TEXT COLLATE "C" NOT NULL DEFAULT '',
 	lease_until       BIGINT           NOT NULL DEFAULT 0,
 	lease_interrupted BIGINT           NOT NULL DEFAULT 0,

@@ -16,12 +16,15 @@ CREATE TABLE {prefix}users (
 	created_at        BIGINT           NOT NULL,
 	updated_at        BIGINT           NOT NULL,
 	version           BIGINT           NOT NULL,
+	deletion_at       BIGINT           NOT NULL,
 	PRIMARY KEY (tenant, id)
 );
 
 CREATE UNIQUE INDEX {prefix}users_email ON {prefix}users (tenant, email_key);
 
 CREATE UNIQUE INDEX {prefix}users_username ON {prefix}users (tenant, username_key);
+
+CREATE INDEX {prefix}users_deletion ON {prefix}users (deletion_at, tenant, id) WHERE deletion_at > 0;
 
 CREATE TABLE {prefix}roles (
 	tenant      TEXT COLLATE "C" NOT NULL,

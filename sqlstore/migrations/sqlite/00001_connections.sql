@@ -26,6 +26,7 @@ CREATE TABLE {prefix}connections (
 	expires_at        INTEGER NOT NULL,
 	version           INTEGER NOT NULL,
 	generation        INTEGER NOT NULL,
+	suspended         INTEGER NOT NULL,
 	lease_owner       TEXT    NOT NULL DEFAULT '',
 	lease_until       INTEGER NOT NULL DEFAULT 0,
 	lease_interrupted INTEGER NOT NULL DEFAULT 0,

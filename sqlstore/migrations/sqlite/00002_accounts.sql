@@ -16,12 +16,15 @@ CREATE TABLE {prefix}users (
 	created_at        INTEGER NOT NULL,
 	updated_at        INTEGER NOT NULL,
 	version           INTEGER NOT NULL,
+	deletion_at       INTEGER NOT NULL,
 	PRIMARY KEY (tenant, id)
 );
 
 CREATE UNIQUE INDEX {prefix}users_email ON {prefix}users (tenant, email_key);
 
 CREATE UNIQUE INDEX {prefix}users_username ON {prefix}users (tenant, username_key);
+
+CREATE INDEX {prefix}users_deletion ON {prefix}users (deletion_at, tenant, id) WHERE deletion_at > 0;
 
 CREATE TABLE {prefix}roles (
 	tenant      TEXT NOT NULL,
