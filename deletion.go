@@ -18,9 +18,14 @@ func (s *Social) DeleteUser(ctx context.Context, userID string) error {
 	if !ok {
 		return errors.New("social: Config.Users cannot delete users")
 	}
+	return s.deleteUser(ctx, userID, func(ctx context.Context) error { return deleter.Delete(ctx, userID) })
+}
+
+// deleteUser removes the connections of a user whom deleteUser deletes.
+func (s *Social) deleteUser(ctx context.Context, userID string, deleteUser func(ctx context.Context) error) error {
 	deleted := AccountDeleted{UserID: userID}
 	err := s.forget(ctx, userID, func(ctx context.Context) error {
-		if err := deleter.Delete(ctx, userID); err != nil {
+		if err := deleteUser(ctx); err != nil {
 			return err
 		}
 		return s.record(ctx, deleted)

@@ -28,7 +28,7 @@ var rooms = map[string]struct{ ours, modules []string }{
 	"mail":       {ours: []string{"keyring", "onetime", "jobs"}},
 	"text":       {modules: []string{"golang.org/x/text"}},
 	"":           {ours: []string{"oauth", "vault", "onetime", "keyring", "secret", "identity", "audit"}},
-	"accounts":   {ours: []string{"secret", "keyring", "identity", "mail", "audit"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/text"}},
+	"accounts":   {ours: []string{"secret", "keyring", "identity", "jobs", "mail", "audit"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/text"}},
 	"web":        {ours: []string{"", "audit", "text", "accounts", "vault", "secret", "identity"}},
 	"sqlstore":   {ours: []string{"vault", "onetime", "accounts", "audit", "escape", "schema", "jobs"}, modules: []string{"github.com/pressly/goose/v3"}},
 	"storetest":  {ours: []string{"vault", "onetime", "accounts", "audit", "identity"}},

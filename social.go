@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/internal/origin"
 	"github.com/gosocial/social/vault"
@@ -68,6 +69,9 @@ func New(c Config) (*Social, error) {
 	s.prover, _ = c.Users.(Reauthenticator)
 	if t, ok := c.Users.(TakeOverer); ok {
 		t.OnTakeOver(s.endConnections)
+	}
+	if d, ok := c.Users.(DeletionScheduler); ok {
+		d.OnDeletion(identity.Deletion{Suspend: s.vault.Suspend, Resume: s.vault.Resume, Delete: s.deleteUser})
 	}
 	return s, nil
 }

@@ -16,7 +16,7 @@ import (
 // What more an implementation can do is found by type assertion: Registrar,
 // Preparer, RegistrationChecker, EmailFinder, PasswordHolder, FactorRequirer,
 // FlowLimiter, Describer, SessionEnder, SessionLocker, Reauthenticator, EmailVerifier,
-// TakeOverer, Deleter. Errors may implement Refusal, FieldRefusal, Throttled and Busy.
+// TakeOverer, Deleter, DeletionScheduler. Errors may implement Refusal, FieldRefusal, Throttled and Busy.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
 	// request's, as the application's own middleware prepared it.
@@ -163,6 +163,14 @@ type Deleter interface {
 	// Delete deletes the user and ends their sessions. ctx may carry a transaction
 	// of the store.
 	Delete(ctx context.Context, userID string) error
+}
+
+// A DeletionScheduler is a Deleter that deletes accounts some time after it was asked for,
+// and does not let them be used until then.
+type DeletionScheduler interface {
+	// OnDeletion has d called when the deletion of an account is asked for, taken back and
+	// done. New gives it what suspends, resumes and removes the user's connections.
+	OnDeletion(d identity.Deletion)
 }
 
 // A Refusal is an error that refuses to sign a user in.

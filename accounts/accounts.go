@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/cookie"
 )
 
@@ -31,6 +32,11 @@ type Accounts struct {
 	}
 
 	exceeded exceeded
+
+	deletions struct {
+		mu  sync.Mutex
+		all []identity.Deletion
+	}
 
 	hasher *hasher
 	queues queues

@@ -22,7 +22,7 @@ func TestRequireLoginLeadsToTheFactor(t *testing.T) {
 	staff := newSite(t, "http", func(c *accounts.Config) { c.Store, c.LoginPage = s.store, "/staff/login" })
 	for to, page := range map[string]string{
 		accounts.LimitedToFactor: "/two-factor", accounts.LimitedToSetup: "/security/totp",
-		accounts.LimitedToDeletion: "/login", accounts.LimitedToTrust: "/login",
+		accounts.LimitedToDeletion: "/account/delete", accounts.LimitedToTrust: "/login",
 	} {
 		_, cookie := s.limitedSession(t, u.ID, to)
 		if r := s.with(t, "session", cookie).do("GET", "/private", nil); r.header.Get("Location") != page+"?next=%2Fprivate" {

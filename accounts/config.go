@@ -110,6 +110,14 @@ type Config struct {
 	ConfirmEmail  bool
 	ConfirmWithin time.Duration
 
+	// NoDeletion turns off that users delete their own accounts. DeletionGrace is how long
+	// after they have asked for it the account is deleted; default 14 days. DeletionPage is
+	// the path where they ask for it, and where they keep the account when they sign in
+	// meanwhile; default "/account/delete". See Jobs.
+	NoDeletion    bool
+	DeletionGrace time.Duration
+	DeletionPage  string
+
 	// PasswordMinLength is the fewest characters of a new password; default 8.
 	// Composition does not matter (NIST SP 800-63B §5.1.1.2), but the 10,000 most common
 	// passwords are refused, and the user's own e-mail address and username.
@@ -273,6 +281,11 @@ func (c *Config) complete() (app *url.URL, err error) {
 	if c.ConfirmEmail && c.Mail == nil {
 		return nil, errors.New("accounts: Config.ConfirmEmail needs Config.Mail")
 	}
+	setDefault(&c.DeletionGrace, 14*24*time.Hour)
+	if c.DeletionGrace < 0 {
+		return nil, errors.New("accounts: Config.DeletionGrace is negative")
+	}
+	setDefault(&c.DeletionPage, "/account/delete")
 	if err := c.completeFactors(app); err != nil {
 		return nil, err
 	}

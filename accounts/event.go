@@ -185,9 +185,6 @@ type PermissionRevoked struct {
 	Role, Permission string
 }
 
-// Deleted: an account was deleted.
-type Deleted struct{ Subject }
-
 // Refused marks events of what was refused: nothing changed.
 func (LoginFailed) Refused() {}
 
@@ -271,9 +268,6 @@ func (PermissionGranted) Event() string { return "role_permission_granted" }
 
 // Event returns "role_permission_revoked".
 func (PermissionRevoked) Event() string { return "role_permission_revoked" }
-
-// Event returns "user_deleted".
-func (Deleted) Event() string { return "user_deleted" }
 
 // Provider returns the provider's ID.
 func (e Registered) Provider() string { return e.ProviderID }

@@ -330,6 +330,10 @@ func TestEventNames(t *testing.T) {
 		{accounts.PermissionGranted{Subject: about}, "role_permission_granted", ""},
 		{accounts.PermissionRevoked{Subject: about}, "role_permission_revoked", ""},
 		{accounts.Deleted{Subject: about}, "user_deleted", ""},
+		{accounts.DeletionRequested{Subject: about}, "user_deletion_requested", ""},
+		{accounts.DeletionCanceled{Subject: about}, "user_deletion_canceled", ""},
+		{accounts.DeletionPending{Subject: about, Via: identity.ViaPassword}, "user_deletion_pending", ""},
+		{accounts.DeletionPending{Subject: about, Via: "google"}, "user_deletion_pending", "google"},
 	} {
 		if e := tt.event; e.Event() != tt.name || e.Provider() != tt.provider || e.About() != about {
 			t.Errorf("%T: %s %q %v", e, e.Event(), e.Provider(), e.About())

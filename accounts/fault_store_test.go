@@ -71,6 +71,10 @@ func (s *faultyStore) Users(ctx context.Context, tenant, after string, limit int
 	return fault1(s, "Users", func() ([]accounts.User, error) { return s.Store.Users(ctx, tenant, after, limit) })
 }
 
+func (s *faultyStore) UsersToDelete(ctx context.Context, now time.Time, after accounts.User, limit int) ([]accounts.User, error) {
+	return fault1(s, "UsersToDelete", func() ([]accounts.User, error) { return s.Store.UsersToDelete(ctx, now, after, limit) })
+}
+
 func (s *faultyStore) UpdateUser(ctx context.Context, u accounts.User) error {
 	return fault0(s, "UpdateUser", func() error { return s.Store.UpdateUser(ctx, u) })
 }

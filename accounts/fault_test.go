@@ -45,6 +45,12 @@ func TestStoreFailsAtAnyCall(t *testing.T) {
 		},
 		"VerifyAndTakeOver": func(s *faultySite, ctx context.Context) error { return s.VerifyAndTakeOver(ctx, s.matt.ID) },
 		"Delete":            func(s *faultySite, ctx context.Context) error { return s.Delete(ctx, s.matt.ID) },
+		"ScheduleDeletion": func(s *faultySite, ctx context.Context) error {
+			_, err := s.ScheduleDeletion(ctx, s.matt.ID)
+			return err
+		},
+		"CancelDeletion": func(s *faultySite, ctx context.Context) error { return s.CancelDeletion(ctx, s.matt.ID) },
+		"DeleteDue":      func(s *faultySite, ctx context.Context) error { _, err := s.DeleteDue(ctx); return err },
 		"Create": func(s *faultySite, ctx context.Context) error {
 			_, err := s.Create(ctx, accounts.NewUser{Email: "kim@lp.com", Password: password})
 			return err

@@ -22,8 +22,20 @@ type beginning struct {
 }
 
 // begin decides what a session of a user who has proved who they are is limited to. All
-// log-ins ask here: by password, mailed link and provider.
-func (a *Accounts) begin(r *http.Request, u *User) (b beginning, err error) {
+// log-ins ask here: by password, mailed link and provider. before is the limited session
+// that it follows, or nil.
+func (a *Accounts) begin(r *http.Request, u *User, before *Session) (b beginning, err error) {
+	if b, err = a.beginFactor(r, u, before); err != nil || b.limitedTo == LimitedToFactor {
+		return b, err
+	}
+	if !u.DeletionAt.IsZero() {
+		b.limitedTo, b.lasts = LimitedToDeletion, keepWithin
+	}
+	return b, nil
+}
+
+// beginFactor decides about the second factor.
+func (a *Accounts) beginFactor(r *http.Request, u *User, before *Session) (b beginning, err error) {
 	ctx := r.Context()
 	if b.proof = a.provedFactor(ctx, u.Tenant, u.ID); b.proof != nil {
 		return b, nil
@@ -32,6 +44,8 @@ func (a *Accounts) begin(r *http.Request, u *User) (b beginning, err error) {
 	switch {
 	case err != nil:
 		return b, err
+	case hasFactor(list) && before != nil && before.LimitedTo == LimitedToDeletion:
+		// It was shown before that one began, and nobody adds one while it lasts.
 	case hasFactor(list):
 		if b.device, err = a.trustedDevice(ctx, r, u.ID); b.device == nil {
 			b.limitedTo, b.lasts = LimitedToFactor, factorWithin
@@ -93,6 +107,8 @@ func (a *Accounts) limitedPage(s *Session) string {
 		return a.config.FactorPage
 	case s.LimitedTo == LimitedToSetup:
 		return a.config.FactorSetupPage
+	case s.LimitedTo == LimitedToDeletion:
+		return a.config.DeletionPage
 	}
 	return ""
 }

@@ -34,7 +34,7 @@ func (a *Accounts) Middleware(next http.Handler) http.Handler {
 				return
 			case l.session.LimitedTo == LimitedToTrust: // it is none
 			case !a.holdsKey(w, ctx, l, key):
-			case l.user.Active:
+			case l.user.Active && !l.ended():
 				ctx.login.Store(l)
 				if l.session.LimitedTo == "" {
 					a.prolong(&l.session)
@@ -60,6 +60,12 @@ type login struct {
 	session Session
 
 	permissions atomic.Pointer[[]string] // of the user's roles; nil: not read yet
+}
+
+// ended reports whether the session should have ended with the request to delete the
+// account: the store may have been interrupted in between.
+func (l *login) ended() bool {
+	return !l.user.DeletionAt.IsZero() && l.session.LimitedTo != LimitedToFactor && l.session.LimitedTo != LimitedToDeletion
 }
 
 type requestKey struct{}

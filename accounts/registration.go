@@ -150,7 +150,8 @@ func (a *Accounts) insert(ctx context.Context, n NewUser, hash string) (User, er
 }
 
 // FindEmail returns the ID of the user with the address, or "", and whether the
-// address is verified.
+// address is verified. That of an account that is being deleted does not count as verified,
+// so that no identity is linked to it.
 func (a *Accounts) FindEmail(ctx context.Context, email string) (userID string, verified bool, err error) {
 	if !canBeLogin(email) {
 		return "", false, nil
@@ -162,5 +163,5 @@ func (a *Accounts) FindEmail(ctx context.Context, email string) (userID string, 
 	if err != nil {
 		return "", false, wrap("finding a user", err)
 	}
-	return u.ID, !u.EmailVerifiedAt.IsZero(), nil
+	return u.ID, !u.EmailVerifiedAt.IsZero() && u.DeletionAt.IsZero(), nil
 }

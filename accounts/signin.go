@@ -39,6 +39,20 @@ func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, 
 // startSessionAfter is startSession, when before is not nil only while that session goes
 // on; else the error is ErrNotSignedIn.
 func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u User, in identity.SignIn, before *Session) error {
+	const tries = 3
+	var err error
+	for range tries {
+		if err = a.startSessionOnce(w, r, &u, in, before); !errors.Is(err, errDeletionChanged) {
+			return err
+		}
+	}
+	return ErrBusy
+}
+
+// startSessionOnce returns errDeletionChanged when what the session is limited to has to be
+// decided anew, for u as it is then.
+func (a *Accounts) startSessionOnce(w http.ResponseWriter, r *http.Request, proved *User, in identity.SignIn, before *Session) error {
+	u := *proved
 	about, address := Subject{Tenant: u.Tenant, UserID: u.ID}, a.address(r)
 	token, hash := newToken()
 	now := a.now()
@@ -52,7 +66,7 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 		emitRefusal(r.Context(), a, LoginFailed{Subject: about, Via: in.Via, Address: address, Err: ErrNotConfirmed})
 		return ErrNotConfirmed
 	}
-	how, err := a.begin(r, &u)
+	how, err := a.begin(r, &u, before)
 	if err != nil {
 		return err
 	}
@@ -65,12 +79,15 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 		key, s.KeyHash = newKey()
 		token, s.RotatedAt = token+key, now
 	}
+	if before != nil && before.LimitedTo == LimitedToDeletion {
+		s.ProvedAt = before.ProvedAt
+	}
 	var trustToken string
 	var trust []Session // one, or none
 	switch {
 	case how.device != nil:
 		s.DeviceID = how.device.ID()
-	case how.proof != nil && how.proof.trust:
+	case how.proof != nil && how.proof.trust && s.LimitedTo == "":
 		trustToken, trust = a.newTrust(r, &u)
 		s.DeviceID = trust[0].ID()
 	}
@@ -99,6 +116,10 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 			}
 			return a.recordSession(ctx, &s, trimmed, trust != nil)
 		})
+	}
+	if errors.Is(err, errDeletionChanged) {
+		*proved = u
+		return err
 	}
 	if errors.Is(err, ErrInactive) {
 		emitRefusal(r.Context(), a, LoginFailed{Subject: about, Via: in.Via, Address: address, Err: ErrInactive})
@@ -142,6 +163,9 @@ func (a *Accounts) recordSession(ctx context.Context, s *Session, trimmed int, t
 	if err := a.recordEnded(ctx, s.UserID, trimmed); err != nil {
 		return err
 	}
+	if s.LimitedTo == LimitedToDeletion {
+		return record(ctx, a, DeletionPending{Subject: about, Via: s.Via, Address: s.Address})
+	}
 	if s.LimitedTo != "" {
 		return record(ctx, a, FactorDue{Subject: about, Via: s.Via, Address: s.Address, SetUp: s.LimitedTo == LimitedToSetup})
 	}
@@ -156,6 +180,10 @@ func (a *Accounts) recordSession(ctx context.Context, s *Session, trimmed int, t
 
 // errProofChanged: the user has another password than the one that was compared.
 var errProofChanged = errors.New("accounts: the password has changed since it was compared")
+
+// errDeletionChanged: the deletion of the account was asked for, or taken back, since the
+// user was read.
+var errDeletionChanged = errors.New("accounts: whether the account is deleted has changed")
 
 // insertProved adds a session, and a trusted device that begins with it, and tracks the
 // log-in, if the user's row is still what was proved, and ends so many older sessions. u
@@ -239,6 +267,9 @@ func (a *Accounts) trackProved(ctx context.Context, u *User, s Session) error {
 			return ErrInactive
 		case s.Via == identity.ViaPassword && now.PasswordHash != u.PasswordHash:
 			return errProofChanged
+		case !now.DeletionAt.Equal(u.DeletionAt):
+			*u = now
+			return errDeletionChanged
 		}
 		*u = now
 	}

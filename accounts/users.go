@@ -17,7 +17,7 @@ import (
 // wrap says what failed, unless the error is one of this package, which says so.
 func wrap(doing string, err error) error {
 	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, ErrVerified, ErrNotSignedIn, ErrBadToken,
-		ErrNotFresh, ErrNoFactor, ErrFactorRequired} {
+		ErrNotFresh, ErrNoFactor, ErrFactorRequired, ErrDeletionDue} {
 		if errors.Is(err, known) {
 			return err
 		}
@@ -157,7 +157,8 @@ func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilte
 			}
 			var ended map[string]int
 			if ends != nil {
-				ended, err = a.store.DeleteSessions(ctx, SessionFilter{Tenant: u.Tenant, UserID: userID, Except: ends.Except, ExceptDevice: ends.ExceptDevice})
+				ended, err = a.store.DeleteSessions(ctx, SessionFilter{Tenant: u.Tenant, UserID: userID, LimitedTo: ends.LimitedTo,
+					Except: ends.Except, ExceptDevice: ends.ExceptDevice})
 				if err != nil {
 					return err
 				}
@@ -199,6 +200,14 @@ func (a *Accounts) followChange(ctx context.Context, u *User, events []Event) er
 			if err := a.notify(ctx, l); err != nil {
 				return err
 			}
+		case DeletionRequested:
+			if err := a.beginDeletion(ctx, u); err != nil {
+				return err
+			}
+		case DeletionCanceled:
+			if err := a.endDeletion(ctx, u); err != nil {
+				return err
+			}
 		case TakenOver:
 			takenOver = true
 			if err := a.endTakenOver(ctx, u.ID); err != nil {
@@ -214,21 +223,6 @@ func (a *Accounts) followChange(ctx context.Context, u *User, events []Event) er
 				return err
 			}
 		}
-	}
-	return nil
-}
-
-// Delete deletes the user with their sessions and roles, or returns ErrNoUser. It
-// leaves their connections: social.Social.DeleteUser deletes both.
-func (a *Accounts) Delete(ctx context.Context, userID string) error {
-	err := a.recording(ctx, func(ctx context.Context) error {
-		if err := a.store.DeleteUser(ctx, tenant.From(ctx), userID); err != nil {
-			return err
-		}
-		return record(ctx, a, Deleted{subject(ctx, userID)})
-	})
-	if err != nil {
-		return wrap("deleting a user", err)
 	}
 	return nil
 }

@@ -3,7 +3,11 @@
 // neither, so that users can be kept without log-in, and log-in without them.
 package identity
 
-import "github.com/gosocial/social/secret"
+import (
+	"context"
+
+	"github.com/gosocial/social/secret"
+)
 
 // ViaPassword is the SignIn.Via of a log-in by password.
 const ViaPassword = "password"
@@ -51,6 +55,19 @@ type Registration struct {
 	FullName    string
 	ProfileURL  string
 	ImageURL    string // a link to a picture: nothing has fetched it
+}
+
+// A Deletion is what an application or package does with what it keeps of a user when
+// their account is deleted. All of its functions are set. ctx may carry a transaction of
+// the store of users, and is in their tenant; a function may be called again.
+type Deletion struct {
+	// Suspend: the user has asked for the deletion. Nothing of theirs is used any more.
+	Suspend func(ctx context.Context, userID string) error
+	// Resume: they keep the account.
+	Resume func(ctx context.Context, userID string) error
+	// Delete deletes what is kept, and calls deleteUser: with it in one transaction
+	// where the store can, else afterwards.
+	Delete func(ctx context.Context, userID string, deleteUser func(ctx context.Context) error) error
 }
 
 // Fields of a Registration, as forms and refusals name them.

@@ -1,0 +1,610 @@
+package accounts_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/accounts/ticket"
+	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/mail/mailtest"
+	"github.com/gosocial/social/secret"
+)
+
+const grace = 14 * 24 * time.Hour
+
+// A deletionSite has second factors and mail, and notes what follows from deletions.
+type deletionSite struct {
+	*site
+	box    *mailtest.Box
+	events events
+
+	mu    sync.Mutex
+	calls []string // of the hooks of deletions
+	fail  error    // of the hooks
+}
+
+func newDeletionSite(t *testing.T, configure ...func(*accounts.Config)) *deletionSite {
+	t.Helper()
+	d := &deletionSite{box: new(mailtest.Box)}
+	d.site = factorSite(t, append([]func(*accounts.Config){func(c *accounts.Config) {
+		c.Mail = d.box
+		d.events.collect(c)
+	}}, configure...)...)
+	d.OnDeletion(identity.Deletion{Suspend: d.hook("suspend"), Resume: d.hook("resume"),
+		Delete: func(ctx context.Context, userID string, deleteUser func(context.Context) error) error {
+			if err := d.hook("delete")(ctx, userID); err != nil {
+				return err
+			}
+			return deleteUser(ctx)
+		}})
+	d.events.list = nil
+	return d
+}
+
+func (d *deletionSite) hook(name string) func(context.Context, string) error {
+	return func(ctx context.Context, userID string) error {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.calls = append(d.calls, name+" "+tenant.From(ctx)+"/"+userID)
+		return d.fail
+	}
+}
+
+// hooks checks what the hooks were called for since the last time.
+func (d *deletionSite) hooks(t *testing.T, want ...string) {
+	t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !slices.Equal(d.calls, want) {
+		t.Errorf("the hooks got %q, want %q", d.calls, want)
+	}
+	d.calls = nil
+}
+
+func (d *deletionSite) find(t *testing.T, login string) accounts.User {
+	t.Helper()
+	u, err := d.Find(t.Context(), login)
+	check(t, err)
+	return u
+}
+
+func (v *visitor) requestDeletion() (at time.Time, err error) {
+	err = v.do(func(w http.ResponseWriter, r *http.Request) error {
+		at, err = v.RequestDeletion(w, r)
+		if err == nil && accounts.Current(r.Context()) != nil {
+			err = errors.New("the request has a user still")
+		}
+		return err
+	})
+	return at, err
+}
+
+func (v *visitor) undelete() error {
+	return v.do(func(w http.ResponseWriter, r *http.Request) error { return v.Undelete(w, r) })
+}
+
+// The request ends all sessions, trusted devices and mailed links. Whoever logs in in the
+// grace, in whatever way, gets a session to keep the account.
+func TestAccounts12_DeletionAndGrace(t *testing.T) {
+	t.Parallel()
+	d := newDeletionSite(t, magic)
+	check(t, d.SetVerifiedKeepingAccess(t.Context(), d.find(t, "matt").ID, true))
+	matt := d.find(t, "matt")
+	other, b := d.newVisitor(t).logIn("matt"), d.newVisitor(t).logIn("matt")
+	joe := d.newVisitor(t).logIn("joe@lp.com")
+	check(t, d.store.PutTicket(t.Context(), ticket.Ticket{Hash: [32]byte{1}, UserID: matt.ID, Purpose: ticket.Reset, ExpiresAt: d.clock.Now().Add(time.Hour)}))
+	d.events.list = nil
+	at, err := b.requestDeletion()
+	check(t, err)
+	if want := d.clock.Now().Add(grace); !at.Equal(want) || !d.find(t, "matt").DeletionAt.Equal(want) {
+		t.Errorf("at %v, stored %v, want %v", at, d.find(t, "matt").DeletionAt, want)
+	}
+	d.hooks(t, "suspend /"+matt.ID)
+	d.events.want(t, "the request", accounts.DeletionRequested{Subject: accounts.Subject{UserID: matt.ID}, At: at},
+		accounts.SessionsEnded{Subject: accounts.Subject{UserID: matt.ID}, Count: 2})
+	if len(b.cookies) > 1 { // the known browser's
+		t.Errorf("the browser has %v", b.cookies)
+	}
+	b.want("")
+	other.want("")
+	joe.want("joe@lp.com")
+	if _, err := d.store.Ticket(t.Context(), "", [32]byte{1}, d.clock.Now()); !errors.Is(err, ticket.ErrNone) {
+		t.Errorf("a link is good still: %v", err)
+	}
+	l, ok := d.box.Last(mail.KindDeletion, "matt@lp.com")
+	if !ok || !l.Until.Equal(at) || l.Link != d.url+"/login" {
+		t.Errorf("the letter is %+v", l)
+	}
+
+	d.clock.Advance(grace - time.Hour)
+	for what, logIn := range map[string]func(*visitor) error{
+		"by password": func(v *visitor) error {
+			return v.do(func(w http.ResponseWriter, r *http.Request) error {
+				return d.LogIn(w, r, "matt", password, true)
+			})
+		},
+		"by provider": func(v *visitor) error {
+			return v.do(func(w http.ResponseWriter, r *http.Request) error {
+				return d.SignIn(w, r, identity.SignIn{UserID: matt.ID, Via: "google"})
+			})
+		},
+		"by mailed link": func(v *visitor) error {
+			return v.do(func(w http.ResponseWriter, r *http.Request) error {
+				if err := d.RequestMagicLink(w, r, "matt@lp.com", ""); err != nil {
+					return err
+				}
+				l, _ := d.box.Last(mail.KindMagicLink, "matt@lp.com")
+				return d.LogInByLink(w, r, l.Link[len(d.url+"/magic-link/"):])
+			})
+		},
+	} {
+		v := d.newVisitor(t)
+		check(t, logIn(v))
+		if v.want(accounts.LimitedToDeletion); v.cookies["session"].MaxAge != 0 {
+			t.Errorf("%s: the cookie is %+v", what, v.cookies["session"])
+		}
+		if _, err := v.requestDeletion(); !errors.Is(err, accounts.ErrNotSignedIn) {
+			t.Errorf("%s: asked again: %v", what, err)
+		}
+	}
+	if got := d.find(t, "matt"); got.Login != matt.Login && got.Login.Count != 2 {
+		t.Errorf("tracked as %+v", got.Login)
+	}
+	_, err = d.Register(t.Context(), identity.Registration{Email: "MATT@lp.com", Password: password})
+	if field := (*accounts.FieldError)(nil); !errors.As(err, &field) || !field.Taken() {
+		t.Errorf("registering with the address: %v", err)
+	}
+	if id, verified, err := d.FindEmail(t.Context(), "matt@lp.com"); id != matt.ID || verified || err != nil {
+		t.Errorf("FindEmail: %q, %v, %v", id, verified, err)
+	}
+	d.hooks(t)
+
+	v := d.newVisitor(t).logIn("matt").want(accounts.LimitedToDeletion)
+	stale := d.newVisitor(t).logIn("matt")
+	limited := v.cookies["session"]
+	d.events.list = nil
+	d.clock.Advance(time.Minute)
+	check(t, v.undelete())
+	v.want("matt@lp.com")
+	stale.want("") // ends with it
+	(&visitor{d.site, t, map[string]*http.Cookie{"session": limited}}).want("")
+	if u := d.find(t, "matt"); !u.DeletionAt.IsZero() || !u.Active {
+		t.Errorf("the user is %+v", u)
+	}
+	d.hooks(t, "resume /"+matt.ID)
+	if e := d.events.list[0]; e != (accounts.DeletionCanceled{Subject: accounts.Subject{UserID: matt.ID}}) {
+		t.Errorf("%+v", e)
+	}
+	// The proof is that of the log-in, a minute ago.
+	v.do(func(_ http.ResponseWriter, r *http.Request) error {
+		if until := d.FreshUntil(r.Context()); !until.Equal(d.clock.Now().Add(14 * time.Minute)) {
+			t.Errorf("fresh for %v", until.Sub(d.clock.Now()))
+		}
+		return nil
+	})
+	wantErr(t, "keeping it in a whole session", v.undelete(), accounts.ErrNotSignedIn)
+	d.clock.Advance(grace)
+	if n, err := d.DeleteDue(t.Context()); n != 0 || err != nil {
+		t.Errorf("deleted %d, %v", n, err)
+	}
+	v = d.newVisitor(t).logIn("matt").want("matt@lp.com")
+	if id, verified, _ := d.FindEmail(t.Context(), "matt@lp.com"); id == "" || !verified {
+		t.Errorf("FindEmail of a kept one: %q, %v", id, verified)
+	}
+}
+
+// Only a recent proof allows it, and it can be turned off.
+func TestAccounts12_DeletionWantsAProof(t *testing.T) {
+	t.Parallel()
+	d := newDeletionSite(t)
+	b := d.newVisitor(t)
+	_, err := b.requestDeletion()
+	wantErr(t, "without a session", err, accounts.ErrNotSignedIn)
+	b.logIn("matt")
+	d.clock.Advance(15 * time.Minute)
+	_, err = b.requestDeletion()
+	wantErr(t, "a stale session", err, accounts.ErrNotFresh)
+	if u := d.find(t, "matt"); !u.DeletionAt.IsZero() {
+		t.Error("it is being deleted")
+	}
+	d.hooks(t)
+	off := newDeletionSite(t, func(c *accounts.Config) { c.NoDeletion = true })
+	_, err = off.newVisitor(t).logIn("matt").requestDeletion()
+	wantErr(t, "turned off", err, accounts.ErrOff)
+	if off.CanDelete() || !d.CanDelete() {
+		t.Error("CanDelete is wrong")
+	}
+	if _, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "http://localhost", DeletionGrace: -1}); err == nil {
+		t.Error("a negative grace is taken")
+	}
+}
+
+// The second factor comes first, and once.
+func TestAccounts12_FactorBeforeTheChoice(t *testing.T) {
+	t.Parallel()
+	d := newDeletionSite(t)
+	phone := d.newVisitor(t).logIn("matt").enroll()
+	_, err := d.ScheduleDeletion(t.Context(), d.find(t, "matt").ID)
+	check(t, err)
+	b := d.newVisitor(t).logIn("matt").want(accounts.LimitedToFactor)
+	wantErr(t, "keeping it without the factor", b.undelete(), accounts.ErrNotSignedIn)
+	check(t, b.finish(accounts.FactorTOTP, phone.code(), true))
+	b.want(accounts.LimitedToDeletion)
+	if list, err := d.TrustedDevices(t.Context(), d.find(t, "matt").ID); len(list) != 0 || err != nil {
+		t.Errorf("trusted: %v, %v", list, err)
+	}
+	check(t, b.undelete())
+	b.want("matt@lp.com")
+	d.newVisitor(t).logIn("matt").want(accounts.LimitedToFactor) // as before
+}
+
+// Who has to set up a second factor decides about the account first.
+func TestAccounts12_ChoiceBeforeTheSetUp(t *testing.T) {
+	t.Parallel()
+	d := newDeletionSite(t, func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired })
+	_, err := d.ScheduleDeletion(t.Context(), d.find(t, "matt").ID)
+	check(t, err)
+	b := d.newVisitor(t).logIn("matt").want(accounts.LimitedToDeletion)
+	check(t, b.undelete())
+	b.want(accounts.LimitedToSetup)
+}
+
+// An administrator's request and an undelete need no session. Asked twice, the first time
+// stays.
+func TestAccounts12_ScheduleAndCancel(t *testing.T) {
+	t.Parallel()
+	d := newDeletionSite(t)
+	matt := d.find(t, "matt")
+	b := d.newVisitor(t).logIn("matt")
+	first, err := d.ScheduleDeletion(t.Context(), matt.ID)
+	check(t, err)
+	b.want("")
+	d.clock.Advance(time.Hour)
+	again, err := d.ScheduleDeletion(t.Context(), matt.ID)
+	check(t, err)
+	if !again.Equal(first) {
+		t.Errorf("%v, then %v", first, again)
+	}
+	b.logIn("matt").want(accounts.LimitedToDeletion)
+	d.hooks(t, "suspend /"+matt.ID)
+	for range 2 {
+		check(t, d.CancelDeletion(t.Context(), matt.ID))
+	}
+	d.hooks(t, "resume /"+matt.ID)
+	b.want("")
+	b.logIn("matt").want("matt@lp.com")
+	check(t, d.CancelDeletion(t.Context(), matt.ID)) // ends no whole session
+	b.want("matt@lp.com")
+	letters := 0
+	for _, l := range d.box.Letters() {
+		if l.Kind == mail.KindDeletion {
+			letters++
+		}
+	}
+	if letters != 1 {
+		t.Errorf("%d letters", letters)
+	}
+	_, err = d.ScheduleDeletion(t.Context(), "nobody")
+	wantErr(t, "nobody's", err, accounts.ErrNoUser)
+	wantErr(t, "nobody's", d.CancelDeletion(t.Context(), "nobody"), accounts.ErrNoUser)
+	blue := tenant.With(t.Context(), "blue")
+	_, err = d.ScheduleDeletion(blue, matt.ID)
+	wantErr(t, "from another tenant", err, accounts.ErrNoUser)
+}
+
+// The job deletes what is due, of all tenants, deactivated users too, and nobody else. The
+// address is free then.
+func TestAccounts12_DeleteDue(t *testing.T) {
+	t.Parallel()
+	d := newDeletionSite(t)
+	blue := tenant.With(t.Context(), "blue")
+	theirs, err := d.Create(blue, accounts.NewUser{Email: "matt@lp.com", Password: password})
+	check(t, err)
+	inactive := d.user(t, "kim@lp.com", "")
+	matt := d.find(t, "matt")
+	_, err = d.ScheduleDeletion(blue, theirs.ID)
+	check(t, err)
+	_, err = d.ScheduleDeletion(t.Context(), inactive.ID)
+	check(t, err)
+	check(t, d.SetActive(t.Context(), inactive.ID, false))
+	d.clock.Advance(time.Second)
+	_, err = d.ScheduleDeletion(t.Context(), matt.ID)
+	check(t, err)
+	limited := d.newVisitor(t)
+
+	d.clock.Advance(grace - time.Second - time.Millisecond)
+	if n, err := d.DeleteDue(t.Context()); n != 0 || err != nil {
+		t.Errorf("too early: %d, %v", n, err)
+	}
+	d.clock.Advance(time.Millisecond)
+	limited.logIn("matt").want(accounts.LimitedToDeletion)
+	d.mu.Lock()
+	d.calls = nil
+	d.mu.Unlock()
+	if n, err := d.DeleteDue(t.Context()); n != 2 || err != nil {
+		t.Errorf("deleted %d, %v", n, err)
+	}
+	for _, call := range []string{"delete blue/" + theirs.ID, "delete /" + inactive.ID} {
+		if !slices.Contains(d.calls, call) {
+			t.Errorf("no %s in %q", call, d.calls)
+		}
+	}
+	d.clock.Advance(time.Second)
+	limited.want(accounts.LimitedToDeletion)
+	wantErr(t, "keeping one that is due", limited.undelete(), accounts.ErrDeletionDue)
+	wantErr(t, "keeping one that is due", d.CancelDeletion(t.Context(), matt.ID), accounts.ErrDeletionDue)
+	d.events.list = nil
+	jobs := d.Jobs()
+	if len(jobs) != 1 || jobs[0].Every != time.Minute {
+		t.Fatalf("%+v", jobs)
+	}
+	check(t, jobs[0].Run(t.Context()))
+	d.events.want(t, "the deletion", accounts.Deleted{Subject: accounts.Subject{UserID: matt.ID}})
+	limited.want("")
+	if _, err := d.User(t.Context(), matt.ID); !errors.Is(err, accounts.ErrNoUser) {
+		t.Error(err)
+	}
+	if _, ok := d.box.Last(mail.KindDeleted, "matt@lp.com"); !ok {
+		t.Error("no letter")
+	}
+	if us, err := d.Users(t.Context(), "", 9); len(us) != 1 || err != nil {
+		t.Errorf("%v are left, %v", us, err)
+	}
+	_, err = d.Register(t.Context(), identity.Registration{Email: "matt@lp.com", Username: "matt", Password: password})
+	check(t, err)
+}
+
+// One that fails keeps no other from its turn, whatever page it is on, and is tried again.
+func TestAccounts12_DeleteDueGoesOn(t *testing.T) {
+	t.Parallel()
+	d := newDeletionSite(t)
+	const users = 230 // more than two pages
+	for i := range users {
+		u := accounts.User{ID: fmt.Sprint("u", i), Email: fmt.Sprint(i, "@lp.com"), Active: true, DeletionAt: d.clock.Now().Add(time.Duration(i%3) * time.Second)}
+		check(t, d.store.InsertUser(t.Context(), u))
+	}
+	d.clock.Advance(time.Hour)
+	d.fail = errors.New("out of order")
+	if n, err := d.DeleteDue(t.Context()); n != 0 || !errors.Is(err, d.fail) || len(d.calls) != users {
+		t.Errorf("%d deleted, %d tried: %v", n, len(d.calls), err)
+	}
+	if u, err := d.User(t.Context(), "u7"); err != nil || u.Active {
+		t.Errorf("%+v, %v", u, err)
+	}
+	d.mu.Lock()
+	d.fail = nil
+	d.mu.Unlock()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if n, err := d.DeleteDue(ctx); n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("%d, %v", n, err)
+	}
+	var wg sync.WaitGroup
+	counts := make([]int, 4)
+	for i := range counts {
+		wg.Go(func() {
+			n, err := d.DeleteDue(t.Context())
+			check(t, err)
+			counts[i] = n
+		})
+	}
+	wg.Wait()
+	if total := counts[0] + counts[1] + counts[2] + counts[3]; total > users {
+		t.Errorf("%d deleted", total)
+	}
+	if us, err := d.Users(t.Context(), "", 9); len(us) != 2 || err != nil {
+		t.Errorf("%d are left, %v", len(us), err)
+	}
+}
+
+// A keepingStore calls before once, at the next change of a user or reading of factors.
+type keepingStore struct {
+	*memstore.Store
+	before func(u accounts.User)
+}
+
+func (s *keepingStore) UpdateUser(ctx context.Context, u accounts.User) error {
+	if f := s.before; f != nil {
+		s.before = nil
+		f(u)
+	}
+	return s.Store.UpdateUser(ctx, u)
+}
+
+func (s *keepingStore) Factors(ctx context.Context, tenant, userID string) ([]accounts.StoredFactor, error) {
+	if f := s.before; f != nil {
+		s.before = nil
+		f(accounts.User{})
+	}
+	return s.Store.Factors(ctx, tenant, userID)
+}
+
+// The job does not delete an account that was kept since it was listed.
+func TestAccounts12_KeptWhileTheJobRuns(t *testing.T) {
+	t.Parallel()
+	store := &keepingStore{Store: memstore.New()}
+	d := newDeletionSite(t, func(c *accounts.Config) { c.Store = store })
+	matt := d.find(t, "matt")
+	_, err := d.ScheduleDeletion(t.Context(), matt.ID)
+	check(t, err)
+	d.clock.Advance(grace)
+	store.before = func(u accounts.User) {
+		kept := u
+		kept.Active, kept.DeletionAt = true, time.Time{} // by a process whose clock is behind
+		check(t, store.Store.UpdateUser(t.Context(), kept))
+	}
+	d.calls = nil
+	if n, err := d.DeleteDue(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d deleted, %v", n, err)
+	}
+	d.hooks(t)
+	if u := d.find(t, "matt"); !u.Active {
+		t.Error("not active")
+	}
+}
+
+// A log-in that began before the request for deletion ends in a limited session.
+func TestAccounts12_DeletionDuringALogIn(t *testing.T) {
+	t.Parallel()
+	store := &keepingStore{Store: memstore.New()}
+	d := newDeletionSite(t, func(c *accounts.Config) { c.Store = store })
+	matt := d.find(t, "matt")
+	store.before = func(accounts.User) { // what the session is limited to is being decided
+		_, err := d.ScheduleDeletion(t.Context(), matt.ID)
+		check(t, err)
+	}
+	d.newVisitor(t).logIn("matt").want(accounts.LimitedToDeletion)
+}
+
+// A whole session of an account that is being deleted, which the store had no time to end,
+// signs nobody in.
+func TestAccounts12_SessionsThatShouldHaveEnded(t *testing.T) {
+	t.Parallel()
+	d := newDeletionSite(t)
+	u := d.find(t, "matt")
+	b := d.newVisitor(t).logIn("matt").want("matt@lp.com")
+	u.DeletionAt = d.clock.Now().Add(time.Hour)
+	check(t, d.store.UpdateUser(t.Context(), u))
+	b.want("")
+	for _, to := range []string{accounts.LimitedToFactor, accounts.LimitedToDeletion, accounts.LimitedToSetup} {
+		_, cookie := d.limitedSession(t, u.ID, to)
+		want := to
+		if to == accounts.LimitedToSetup {
+			want = ""
+		}
+		(&visitor{d.site, t, map[string]*http.Cookie{"session": {Name: "session", Value: cookie}}}).want(want)
+	}
+}
+
+// Of parallel requests and takings back each holds as a whole.
+func TestAccounts12_DeletionsRace(t *testing.T) {
+	t.Parallel()
+	d := newDeletionSite(t)
+	matt := d.find(t, "matt")
+	var visitors []*visitor
+	for range 20 {
+		visitors = append(visitors, d.newVisitor(t).logIn("matt"))
+	}
+	var wg sync.WaitGroup
+	errs := make([]error, len(visitors))
+	for i, v := range visitors {
+		wg.Go(func() { _, errs[i] = v.requestDeletion() })
+	}
+	wg.Wait()
+	won := 0
+	for _, err := range errs {
+		switch {
+		case err == nil:
+			won++
+		case !errors.Is(err, accounts.ErrNotSignedIn):
+			t.Error(err)
+		}
+	}
+	if won != 1 { // it ends the others' sessions
+		t.Errorf("%d requests succeeded", won)
+	}
+	d.hooks(t, "suspend /"+matt.ID)
+	visitors = visitors[:0]
+	for range 10 {
+		visitors = append(visitors, d.newVisitor(t).logIn("matt"))
+	}
+	d.clock.Advance(grace / 20_000) // a minute
+	for i, v := range visitors {
+		wg.Go(func() { errs[i] = v.undelete() })
+	}
+	wg.Wait()
+	won = 0
+	for _, err := range errs[:len(visitors)] {
+		if err == nil {
+			won++
+		} else if !errors.Is(err, accounts.ErrNotSignedIn) {
+			t.Error(err)
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d were kept", won)
+	}
+	d.hooks(t, "resume /"+matt.ID)
+}
+
+// When what follows fails, nothing has happened.
+func TestAccounts12_DeletionIsOneStep(t *testing.T) {
+	t.Parallel()
+	d := newDeletionSite(t)
+	matt := d.find(t, "matt")
+	b := d.newVisitor(t).logIn("matt")
+	d.fail = errors.New("out of order")
+	if _, err := b.requestDeletion(); !errors.Is(err, d.fail) {
+		t.Error(err)
+	}
+	b.want("matt@lp.com")
+	if u := d.find(t, "matt"); !u.DeletionAt.IsZero() {
+		t.Error("it is being deleted")
+	}
+	d.fail = nil
+	_, err := b.requestDeletion()
+	check(t, err)
+	d.fail = errors.New("out of order")
+	b.logIn("matt")
+	if err := b.undelete(); !errors.Is(err, d.fail) {
+		t.Error(err)
+	}
+	b.want(accounts.LimitedToDeletion)
+	if u := d.find(t, "matt"); u.ID != matt.ID || u.DeletionAt.IsZero() {
+		t.Error("it is kept")
+	}
+	d.fail = nil
+	check(t, b.undelete())
+	b.want("matt@lp.com")
+}
+
+// A password that was set by a mailed link in the grace changes nothing of the deletion.
+func TestAccounts12_ResetInTheGrace(t *testing.T) {
+	t.Parallel()
+	d := newDeletionSite(t)
+	at, err := d.ScheduleDeletion(t.Context(), d.find(t, "matt").ID)
+	check(t, err)
+	b := d.newVisitor(t)
+	check(t, b.do(func(_ http.ResponseWriter, r *http.Request) error { return d.RequestReset(r, "matt@lp.com", "") }))
+	l, _ := d.box.Last(mail.KindReset, "matt@lp.com")
+	check(t, b.do(func(_ http.ResponseWriter, r *http.Request) error {
+		return d.ResetPassword(r, l.Link[len(d.url+"/reset/"):], "another password")
+	}))
+	check(t, b.do(func(w http.ResponseWriter, r *http.Request) error {
+		return d.LogIn(w, r, "matt", secret.Text("another password"), false)
+	}))
+	b.want(accounts.LimitedToDeletion)
+	if u := d.find(t, "matt"); !u.DeletionAt.Equal(at) {
+		t.Errorf("at %v, was %v", u.DeletionAt, at)
+	}
+}
+
+// An administrator who deactivates a user ends all that the user has, at once.
+func TestAccounts12_DeactivationEndsSessionsAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDeletionSite(t)
+	phone := d.newVisitor(t).logIn("matt").enroll()
+	b := d.newVisitor(t).logIn("matt")
+	check(t, b.finish(accounts.FactorTOTP, phone.code(), true))
+	b.want("matt@lp.com")
+	waits := d.newVisitor(t).logIn("matt").want(accounts.LimitedToFactor)
+	matt := d.find(t, "matt")
+	check(t, d.SetActive(t.Context(), matt.ID, false))
+	b.want("")
+	waits.want("")
+	if ss, err := d.store.Sessions(t.Context(), "", matt.ID, d.clock.Now()); len(ss) != 0 || err != nil {
+		t.Errorf("%d sessions are left, %v", len(ss), err)
+	}
+	check(t, d.SetActive(t.Context(), matt.ID, true))
+	b.want("")
+}
