@@ -55,7 +55,7 @@ func startOf(p *OAuth2) (string, error) {
 	case !strings.HasSuffix(start, "?"):
 		start += "?"
 	}
-	start += "response_type=code&client_id=" + url.QueryEscape(p.Credentials[0].ClientID)
+	start += "response_type=code&" + url.QueryEscape(p.name("client_id")) + "=" + url.QueryEscape(p.Credentials[0].ClientID)
 	if p.FormPost {
 		start += "&response_mode=form_post"
 	}
@@ -88,13 +88,13 @@ func (c *oauth2Client) begin(_ context.Context, r Request, extra url.Values) (*P
 		b.WriteByte('=')
 		b.WriteString(url.QueryEscape(value))
 	}
-	write("redirect_uri", r.RedirectURI)
+	write(c.p.name("redirect_uri"), c.p.redirectName(r.RedirectURI))
 	if len(scopes) > 0 {
 		separator := c.p.ScopeSeparator
 		if separator == "" {
 			separator = " "
 		}
-		write("scope", strings.Join(scopes, separator))
+		write(c.p.name("scope"), strings.Join(scopes, separator))
 	}
 	write("state", r.State)
 	if !c.p.WithoutPKCE {
@@ -110,8 +110,20 @@ func (c *oauth2Client) begin(_ context.Context, r Request, extra url.Values) (*P
 			}
 		}
 	}
+	if c.p.AuthFragment != "" {
+		b.WriteByte('#')
+		b.WriteString(c.p.AuthFragment)
+	}
 	p.URL = b.String()
 	return p, nil
+}
+
+// redirectName returns what stands for the redirect URI in requests.
+func (p *OAuth2) redirectName(address string) string {
+	if p.RedirectName != "" {
+		return p.RedirectName
+	}
+	return address
 }
 
 // checkRedirect accepts what RFC 8252 does too: loopback addresses and

@@ -12,6 +12,7 @@ type Endpoints struct {
 	RequestToken string // OAuth 1.0a
 	Authorize    string
 	Token        string // OAuth 1.0a: access token
+	Refresh      string // where refresh tokens are exchanged, when not at Token
 	UserInfo     string
 	Emails       string // where e-mail addresses have their own endpoint
 	Revoke       string

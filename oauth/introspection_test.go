@@ -48,7 +48,7 @@ func TestOAuth2UserInfoByIntrospection(t *testing.T) {
 			io.WriteString(w, tt.body)
 		})
 		d := s.provider()
-		d.UserInfoIntrospect, d.Endpoints.UserInfo = true, s.URL+"/introspect"
+		d.UserInfoBy, d.Endpoints.UserInfo = oauth.UserInfoByIntrospection, s.URL+"/introspect"
 		d.Credentials = []oauth.Credentials{{ClientID: clientID, ClientSecret: "first"}, {ClientID: clientID, ClientSecret: "second"}}
 		c := s.open(t, d)
 		p, err := c.Profile(t.Context(), oauth.Token{Access: "tok"})
@@ -77,8 +77,8 @@ func TestOAuth2UserInfoThatCannotBeAsked(t *testing.T) {
 	broken := errors.New("no more")
 	for name, change := range map[string]func(*oauth.OAuth2){
 		"GET":           func(*oauth.OAuth2) {},
-		"POST":          func(p *oauth.OAuth2) { p.UserInfoPost = true },
-		"introspection": func(p *oauth.OAuth2) { p.UserInfoIntrospect = true },
+		"POST":          func(p *oauth.OAuth2) { p.UserInfoBy = oauth.UserInfoByForm },
+		"introspection": func(p *oauth.OAuth2) { p.UserInfoBy = oauth.UserInfoByIntrospection },
 	} {
 		s := newStrictProvider(t)
 		d := s.provider()

@@ -49,11 +49,33 @@ type OAuth2 struct {
 
 	ScopeSeparator string // " " when empty
 
+	// Names are the provider's own names of parameters, and of the members of token
+	// answers, by those of the standard: "client_id": "client_key".
+	Names map[string]string
+	// RedirectName is sent in place of the redirect URI: the name under which the
+	// provider keeps it.
+	RedirectName string
+	// AuthFragment ends the address of the authorization request, after "#".
+	AuthFragment string
+
 	// Further parameters of the authorization, token and refresh request. None
 	// may be one that the protocol sets.
 	AuthParams    url.Values
 	TokenParams   url.Values
 	RefreshParams url.Values
+
+	// TokenBody is how token and refresh requests carry their parameters.
+	TokenBody TokenBody
+	// TokenHeader goes with token, refresh and revocation requests. Values may hold
+	// {client_id}.
+	TokenHeader http.Header
+	// TokenAt is the path of the object with the token in an answer that has more around
+	// it; "" means that it is the answer.
+	TokenAt string
+
+	// UserAgent goes with each request, to the API too, where a request has none of its
+	// own (RFC 9110 §10.1.5).
+	UserAgent string
 
 	// Hints are the hints that a flow may carry, by the names of Request.Hints, each
 	// with the name of the provider's parameter. For OpenID Connect nil means the
@@ -78,13 +100,14 @@ type OAuth2 struct {
 
 	UserInfoParams url.Values
 	UserInfoHeader http.Header
-	// UserInfoPost asks by POST, with the access token (RFC 6750 §2.2) and the
-	// client ID in the form.
-	UserInfoPost bool
-	// UserInfoIntrospect says that Endpoints.UserInfo is a token introspection
-	// endpoint (RFC 7662): the client authenticates as at the token endpoint.
-	UserInfoIntrospect bool
-	Profile            Mapping
+	// UserInfoBy is how Endpoints.UserInfo is asked; UserInfoBody is the JSON document
+	// that UserInfoByPost sends, such as a GraphQL query, "" for none.
+	UserInfoBy   UserInfoMethod
+	UserInfoBody string
+	// Further are calls after the user info, whose answers become part of the document
+	// that Profile reads.
+	Further []FurtherCall
+	Profile Mapping
 	// ProfileFromToken says that the token answer is the user info: Endpoints.UserInfo is
 	// not needed, and Client.Profile cannot ask later.
 	ProfileFromToken bool

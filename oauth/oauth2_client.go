@@ -36,7 +36,7 @@ func (p *OAuth2) Description() Description {
 func (p *OAuth2) Open(env Env) (Client, error) {
 	c, err := p.openClient(env.ready())
 	if err == nil && !p.ProfileFromToken {
-		err = checkAddress("Endpoints.UserInfo", p.Endpoints.UserInfo)
+		_, err = checkFilled("Endpoints.UserInfo", p.Endpoints.UserInfo)
 	}
 	if err == nil && p.MapProfile == nil {
 		err = p.Profile.check()
@@ -58,7 +58,8 @@ type oauth2Client struct {
 	clients registrations[clientAuth]
 	words   words
 	hosts   hosts.Set
-	start   string // the part of the authorization request that is always the same
+	needed  []string // of the token's values, by addresses
+	start   string   // the part of the authorization request that is always the same
 
 	openID    bool // OpenID Connect: an ID token is an answer, too
 	anyIssuer bool // iss on the callback is judged there
@@ -77,10 +78,16 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	if err := checkAddress("Endpoints.Token", p.Endpoints.Token); err != nil {
 		return nil, err
 	}
-	if p.Endpoints.Revoke != "" {
-		if err := checkAddress("Endpoints.Revoke", p.Endpoints.Revoke); err != nil {
+	for name, address := range map[string]string{"Endpoints.Revoke": p.Endpoints.Revoke, "Endpoints.Refresh": p.Endpoints.Refresh} {
+		if address == "" {
+			continue
+		}
+		if err := checkAddress(name, address); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.TokenBody.check(); err != nil {
+		return nil, err
 	}
 	for _, params := range []struct {
 		name   string
@@ -121,7 +128,20 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	if c.start, err = startOf(&p); err != nil {
 		return nil, err
 	}
-	c.hosts, err = tokenHosts(p.Endpoints, p.APIHosts)
+	if err := p.UserInfoBy.check(); err != nil {
+		return nil, err
+	}
+	for i := range p.Further {
+		if err := p.Further[i].check(&p.Endpoints); err != nil {
+			return nil, err
+		}
+	}
+	c.needed = valuesOfToken(&p)
+	known := p.Endpoints
+	if later, err := checkFilled("Endpoints.UserInfo", known.UserInfo); err == nil && later {
+		known.UserInfo = "" // whatever the token says: APIHosts have to allow it
+	}
+	c.hosts, err = tokenHosts(known, p.APIHosts)
 	return c, err
 }
 
@@ -168,8 +188,11 @@ func (c *oauth2Client) Profile(ctx context.Context, t Token) (*Profile, error) {
 
 // profileOf makes the profile of a user-info answer.
 func (c *oauth2Client) profileOf(ctx context.Context, raw json.RawMessage, t Token) (*Profile, error) {
+	raw, err := c.further(ctx, raw, t)
+	if err != nil {
+		return nil, err
+	}
 	var p Profile
-	var err error
 	if c.p.MapProfile != nil {
 		p, err = c.p.MapProfile(raw)
 	} else {

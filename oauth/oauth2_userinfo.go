@@ -13,29 +13,71 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
+// A UserInfoMethod is how the user-info endpoint is asked.
+type UserInfoMethod string
+
+// Ways to ask for the user info.
+const (
+	UserInfoByGet  UserInfoMethod = "" // with the token as Use says
+	UserInfoByPost UserInfoMethod = "post"
+	// UserInfoByForm posts the access token (RFC 6750 §2.2) and the client ID as a form.
+	UserInfoByForm UserInfoMethod = "form"
+	// UserInfoByIntrospection says that the endpoint is one of token introspection (RFC
+	// 7662): the client authenticates as at the token endpoint.
+	UserInfoByIntrospection UserInfoMethod = "introspection"
+)
+
+func (m UserInfoMethod) check() error {
+	switch m {
+	case UserInfoByGet, UserInfoByPost, UserInfoByForm, UserInfoByIntrospection:
+		return nil
+	}
+	return fmt.Errorf("UserInfoBy cannot be %q", string(m))
+}
+
 // userInfo fetches the user-info answer.
 func (c *oauth2Client) userInfo(ctx context.Context, t Token) (json.RawMessage, error) {
-	if c.p.UserInfoIntrospect {
+	if c.p.UserInfoBy == UserInfoByIntrospection {
 		return c.introspect(ctx, t)
 	}
-	if c.p.UserInfoPost {
+	r := infoRequest{method: http.MethodGet, address: c.p.Endpoints.UserInfo, params: c.p.UserInfoParams}
+	switch c.p.UserInfoBy {
+	case UserInfoByPost:
+		r.method, r.body = http.MethodPost, c.p.UserInfoBody
+	case UserInfoByForm:
 		client, err := c.clients.of(t.ClientID, c.p.ID, opUserInfo)
 		if err != nil {
 			return nil, err
 		}
-		form := url.Values{"access_token": {t.Access.Reveal()}, "client_id": {client.id}}
-		return c.fetch(ctx, http.MethodPost, c.p.Endpoints.UserInfo, form, t, c.p.UserInfoParams)
+		r.method, r.form = http.MethodPost, url.Values{"access_token": {t.Access.Reveal()}, "client_id": {client.id}}
 	}
-	return c.get(ctx, c.p.Endpoints.UserInfo, t, c.p.UserInfoParams)
+	return c.fetch(ctx, r, t)
 }
 
 // get fetches JSON from one of the provider's own addresses with the token.
 func (c *oauth2Client) get(ctx context.Context, address string, t Token, params url.Values) (json.RawMessage, error) {
-	return c.fetch(ctx, http.MethodGet, address, nil, t, params)
+	return c.fetch(ctx, infoRequest{method: http.MethodGet, address: address, params: params}, t)
 }
 
-func (c *oauth2Client) fetch(ctx context.Context, method, address string, form url.Values, t Token, params url.Values) (json.RawMessage, error) {
-	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
+// An infoRequest asks for a part of a profile. Its address and the values of params may
+// have placeholders of the token.
+type infoRequest struct {
+	method, address string
+	params          url.Values
+	body            string     // JSON
+	form            url.Values // has the token
+}
+
+func (c *oauth2Client) fetch(ctx context.Context, r infoRequest, t Token) (json.RawMessage, error) {
+	address, params, err := filledBy(t, r.address, r.params)
+	if err != nil {
+		return nil, c.failure(Invalid, opUserInfo, err)
+	}
+	body := r.body
+	if r.form != nil {
+		body = r.form.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, address, strings.NewReader(body))
 	if err != nil {
 		return nil, c.failure(Operator, opUserInfo, errors.New("the address is not a URL"))
 	}
@@ -49,13 +91,20 @@ func (c *oauth2Client) fetch(ctx context.Context, method, address string, form u
 	if req.Header.Get("Accept") == "" && len(c.p.APIHeader["Accept"]) == 0 {
 		req.Header.Set("Accept", "application/json")
 	}
-	if form != nil {
+	c.introduce(req)
+	switch {
+	case r.form != nil:
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		if t.Access == "" {
 			return nil, c.failure(Rejected, opUserInfo, ErrNoToken)
 		}
-	} else if err := c.Sign(req, t); err != nil {
-		return nil, c.failure(Rejected, opUserInfo, err)
+	default:
+		if body != "" {
+			req.Header.Set("Content-Type", "application/json")
+		}
+		if err := c.Sign(req, t); err != nil {
+			return nil, c.failure(Rejected, opUserInfo, err)
+		}
 	}
 	a, err := c.env.call(req)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 type TokenUse struct {
 	Scheme string // of the Authorization header; "" means Bearer
 	Query  string // when set, the name of a query parameter used instead of the header
+	Header string // when set, the name of a header of its own that has the token alone
 
 	// Proof, when set, names a query parameter that proves beside the token that the
 	// client sends the request: HMAC-SHA256 of the token under the client secret, in
@@ -28,10 +29,13 @@ func (c *oauth2Client) Sign(req *http.Request, t Token) error {
 	if t.Access == "" {
 		return ErrNoToken
 	}
-	if c.p.Use.Query != "" {
+	switch {
+	case c.p.Use.Query != "":
 		dropParam(req.URL, c.p.Use.Query)
 		addParam(req.URL, c.p.Use.Query, t.Access.Reveal())
-	} else {
+	case c.p.Use.Header != "":
+		req.Header.Set(c.p.Use.Header, t.Access.Reveal())
+	default:
 		scheme := c.p.Use.Scheme
 		if scheme == "" {
 			scheme = "Bearer"
@@ -44,6 +48,7 @@ func (c *oauth2Client) Sign(req *http.Request, t Token) error {
 		}
 	}
 	addParams(req.URL, c.p.APIParams)
+	c.introduce(req)
 	for name, values := range c.forClient(c.p.APIHeader, t.ClientID) {
 		if name = http.CanonicalHeaderKey(name); len(req.Header[name]) == 0 {
 			req.Header[name] = values
@@ -80,6 +85,13 @@ func (c *oauth2Client) forClient(header http.Header, clientID string) http.Heade
 		}
 	}
 	return own
+}
+
+// introduce says who asks, where the provider wants to know.
+func (c *oauth2Client) introduce(req *http.Request) {
+	if c.p.UserAgent != "" && len(req.Header["User-Agent"]) == 0 {
+		req.Header.Set("User-Agent", c.p.UserAgent)
+	}
 }
 
 // clientIDPlaceholder is replaced by the client's ID in addresses and headers.

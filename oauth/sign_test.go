@@ -282,7 +282,7 @@ func TestOAuth2UserInfoByPost(t *testing.T) {
 	s := newStrictProvider(t)
 	d := s.provider()
 	d.Endpoints.UserInfo = s.URL + "/post-me"
-	d.UserInfoPost = true
+	d.UserInfoBy = oauth.UserInfoByForm
 	d.UserInfoParams = url.Values{"v": {"1"}}
 	s.Config.Handler.(*http.ServeMux).HandleFunc("POST /post-me", func(w http.ResponseWriter, r *http.Request) {
 		if r.PostFormValue("access_token") != "tok" || r.PostFormValue("client_id") != clientID || r.URL.RawQuery != "v=1" || r.Header.Get("Authorization") != "" {

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
-
-	"github.com/gosocial/social/secret"
 )
 
 // exchange trades the callback's code for a token (RFC 6749 §4.1.3).
@@ -16,18 +13,11 @@ func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string, an
 	if answer.Has("scope") {
 		before.Scopes = splitScopes(onlyValue(answer, "scope"))
 	}
-	for _, name := range c.p.CallbackFields {
-		if value := answer.Get(name); value != "" {
-			if before.Extra == nil {
-				before.Extra = make(map[string]secret.Text, len(c.p.CallbackFields))
-			}
-			before.Extra[name] = secret.Text(value)
-		}
-	}
+	before.Extra = c.keepOfCallback(answer)
 	form := make(url.Values, 8)
 	form.Set("grant_type", "authorization_code")
 	form.Set("code", code)
-	form.Set("redirect_uri", p.RedirectURI)
+	form.Set("redirect_uri", c.p.redirectName(p.RedirectURI))
 	if !c.p.WithoutPKCE {
 		form.Set("code_verifier", p.Verifier.Reveal())
 	}
@@ -77,7 +67,11 @@ func clientRefused(err error) bool {
 }
 
 func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, form url.Values, before Token) (*Token, []byte, error) {
-	req, err := c.post(ctx, auth, c.p.Endpoints.Token, form)
+	address := c.p.Endpoints.Token
+	if op == opRefresh && c.p.Endpoints.Refresh != "" {
+		address = c.p.Endpoints.Refresh
+	}
+	req, err := c.proved(ctx, auth, address, form, c.p.TokenBody)
 	if err != nil {
 		return nil, nil, c.failure(Operator, op, err)
 	}
@@ -85,7 +79,7 @@ func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, f
 	if err != nil {
 		return nil, nil, unanswered(c.p.ID, op, err)
 	}
-	t, ok := parseToken(a.body)
+	t, ok := parseToken(c.p.tokenObject(a.body))
 	if a.good() && t.access != "" && !c.words.knows(t.code) {
 		t.code = "" // whatever it is: a rotated token must not be lost for it
 	}
@@ -105,26 +99,7 @@ func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, f
 	if t.hasScope && op == opToken {
 		before.Scopes = nil // unknown if it names none; a refresh leaves unchanged what is known
 	}
-	return t.token(before, c.env.Now()), a.body, nil
-}
-
-// post makes a form request that proves who the client is.
-func (c *oauth2Client) post(ctx context.Context, auth *clientAuth, address string, form url.Values) (*http.Request, error) {
-	header, err := auth.prove(form, address, c.env.Now())
-	if err != nil {
-		return nil, err
-	}
-	if c.p.PrepareToken != nil {
-		c.p.PrepareToken(form)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, errors.New("the address is not a URL")
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Accept", "application/json")
-	if header != "" {
-		req.Header.Set("Authorization", header)
-	}
-	return req, nil
+	fresh := t.token(before, c.env.Now())
+	fresh.Extra = c.keepOfToken(before.Extra, a.body)
+	return fresh, a.body, nil
 }

@@ -15,14 +15,14 @@ func rowsH() []row {
 				Revoke:    "https://api.hubapi.com/oauth/2026-03/token/revoke",
 				API:       "https://api.hubapi.com",
 			},
-			Scopes:             []string{"oauth"},
-			ScopeTexts:         map[string]string{"oauth": "know that it is you"},
-			TokenAuth:          oauth.AuthPost,
-			UserInfoIntrospect: true,
-			Profile:            oauth.Mapping{Subject: "user_id", DisplayName: "user", Email: "user"},
-			DeadRefresh:        []oauth.Condition{deadHubSpot},
-			Revocation:         oauth.Revocation{Only: "refresh_token"}, // "Deletes/Revokes provided Refresh Token"
-			RegisterURL:        "https://app.hubspot.com/developer",
+			Scopes:      []string{"oauth"},
+			ScopeTexts:  map[string]string{"oauth": "know that it is you"},
+			TokenAuth:   oauth.AuthPost,
+			UserInfoBy:  oauth.UserInfoByIntrospection,
+			Profile:     oauth.Mapping{Subject: "user_id", DisplayName: "user", Email: "user"},
+			DeadRefresh: []oauth.Condition{deadHubSpot},
+			Revocation:  oauth.Revocation{Only: "refresh_token"}, // "Deletes/Revokes provided Refresh Token"
+			RegisterURL: "https://app.hubspot.com/developer",
 		},
 	}}
 }

@@ -29,7 +29,7 @@ func VK(credentials ...oauth.Credentials) *oauth.OAuth2 {
 		TokenAuth:      oauth.AuthNone,
 		CallbackFields: []string{"device_id"},
 		PrepareToken:   func(form url.Values) { form.Set("state", rand.Text()) }, // VK asks for one here too
-		UserInfoPost:   true,
+		UserInfoBy:     oauth.UserInfoByForm,
 		Profile: oauth.Mapping{
 			Subject:     "user.user_id",
 			DisplayName: "user.first_name user.last_name",

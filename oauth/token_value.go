@@ -1,0 +1,184 @@
+package oauth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gosocial/social/secret"
+)
+
+// Some providers say in the token answer, or in the callback, what their addresses need:
+// who the user is, or which of their hosts keeps the account. Such values stand in
+// addresses as {token:NAME} and {callback:NAME}, and are kept with the token, as
+// Token.Extra, under "token:NAME" and "callback:NAME".
+const (
+	ofTokenPrefix    = "token:"
+	ofCallbackPrefix = "callback:"
+)
+
+func isOfToken(name string) bool {
+	return strings.HasPrefix(name, ofTokenPrefix) || strings.HasPrefix(name, ofCallbackPrefix)
+}
+
+var tokenPlaceholder = regexp.MustCompile(`\{(?:token|callback):[^{}]+\}`)
+
+// valuesOfToken returns the names of the values that the provider's addresses need.
+func valuesOfToken(p *OAuth2) []string {
+	names := map[string]bool{}
+	find := func(text string) {
+		for _, placeholder := range tokenPlaceholder.FindAllString(text, -1) {
+			names[strings.Trim(placeholder, "{}")] = true
+		}
+	}
+	find(p.Endpoints.UserInfo)
+	values := []url.Values{p.UserInfoParams}
+	for _, f := range p.Further {
+		find(f.Address)
+		values = append(values, f.Params)
+	}
+	for _, params := range values {
+		for _, list := range params {
+			find(strings.Join(list, " "))
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// keepOfCallback returns what is kept of a callback with the token.
+func (c *oauth2Client) keepOfCallback(callback url.Values) map[string]secret.Text {
+	var kept map[string]secret.Text
+	keep := func(name, parameter string) {
+		if value := callback.Get(parameter); value != "" {
+			if kept == nil {
+				kept = map[string]secret.Text{}
+			}
+			kept[name] = secret.Text(value)
+		}
+	}
+	for _, name := range c.p.CallbackFields {
+		keep(name, name)
+	}
+	for _, name := range c.needed {
+		if parameter, ok := strings.CutPrefix(name, ofCallbackPrefix); ok {
+			keep(name, parameter)
+		}
+	}
+	return kept
+}
+
+// keepOfToken returns what is kept of a token answer, else of the token before.
+func (c *oauth2Client) keepOfToken(before map[string]secret.Text, body []byte) map[string]secret.Text {
+	if len(c.needed) == 0 {
+		return before
+	}
+	kept := maps.Clone(before)
+	if kept == nil {
+		kept = make(map[string]secret.Text, len(c.needed))
+	}
+	var form url.Values
+	isJSON := json.Valid(body)
+	if !isJSON {
+		form, _ = url.ParseQuery(string(bytes.TrimSpace(body)))
+	}
+	for _, name := range c.needed {
+		path, ok := strings.CutPrefix(name, ofTokenPrefix)
+		if !ok {
+			continue
+		}
+		value := form.Get(path)
+		if isJSON {
+			value = plainText(at(body, path))
+		}
+		if value != "" && len(value) <= maxField {
+			kept[name] = secret.Text(value)
+		}
+	}
+	return kept
+}
+
+var plainHost = regexp.MustCompile(`^[a-zA-Z0-9.-]+$`)
+
+// filledBy puts the token's values into an address and parameters. The caller checks the
+// host.
+func filledBy(t Token, address string, params url.Values) (string, url.Values, error) {
+	var failed error
+	text := func(text string, value func(before, name string) (string, error)) string {
+		var b strings.Builder
+		last := 0
+		for _, at := range tokenPlaceholder.FindAllStringIndex(text, -1) {
+			b.WriteString(text[last:at[0]])
+			filled, err := value(b.String(), text[at[0]+1:at[1]-1])
+			if err != nil {
+				failed = err
+			}
+			b.WriteString(filled)
+			last = at[1]
+		}
+		b.WriteString(text[last:])
+		return b.String()
+	}
+	plain := func(_, name string) (string, error) {
+		value := t.Extra[name].Reveal()
+		if value == "" {
+			return "", fmt.Errorf("the provider did not say %s", name)
+		}
+		return value, nil
+	}
+	filled := text(address, func(before, name string) (string, error) {
+		value, err := plain(before, name)
+		if err != nil {
+			return "", err
+		}
+		switch {
+		case before == "":
+			u, err := url.Parse(value)
+			if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+				return "", fmt.Errorf("%s is not the address that it should be", name)
+			}
+			return strings.TrimSuffix(value, "/"), nil
+		case strings.HasSuffix(before, "://"):
+			if !plainHost.MatchString(value) {
+				return "", fmt.Errorf("%s is not the host that it should be", name)
+			}
+			return value, nil
+		case strings.Contains(before, "?"):
+			return url.QueryEscape(value), nil
+		}
+		return url.PathEscape(value), nil
+	})
+	var values url.Values
+	for name, list := range params {
+		if values == nil {
+			values = make(url.Values, len(params))
+		}
+		for _, value := range list {
+			values[name] = append(values[name], text(value, plain))
+		}
+	}
+	return filled, values, failed
+}
+
+// checkFilled checks an address as it will be with the token's values, and reports whether
+// its host is among them.
+func checkFilled(field, address string) (hostLater bool, err error) {
+	hostLater = strings.HasPrefix(address, "{") || strings.Contains(address, "://{")
+	sample := address
+	for _, placeholder := range tokenPlaceholder.FindAllString(address, -1) {
+		value := "x"
+		if strings.HasPrefix(sample, placeholder) {
+			value = "https://x.test"
+		}
+		sample = strings.Replace(sample, placeholder, value, 1)
+	}
+	if strings.ContainsAny(sample, "{}") {
+		return hostLater, errors.New(field + " has braces that are not {token:NAME} or {callback:NAME}")
+	}
+	return hostLater, checkAddress(field, sample)
+}
