@@ -15,7 +15,8 @@ import (
 //
 // such as "400 message=Invalid refresh token" or
 // "errors.0.field=refresh_token&errors.0.code=invalid". It holds when the status
-// is the one named, if one is, and every value is at its path. A path is one of
+// is the one named, if one is, and every value is at its path. With != it is another
+// value that has to be there: "errcode!=0". A path is one of
 // Mapping, without its alternatives and joins, into a JSON object; in an answer
 // or callback that is form-encoded it is the name of a parameter. Values are
 // compared to the letter: a string, or a number, true, false or null as the
@@ -35,7 +36,7 @@ func (c Condition) Check() error {
 // A condition is a Condition that has been read.
 type condition struct {
 	status int // 0 for any
-	terms  []struct{ path, value string }
+	terms  []test
 }
 
 func (c Condition) parse() (condition, error) {
@@ -51,12 +52,9 @@ func (c Condition) parse() (condition, error) {
 	if text == "" && out.status != 0 {
 		return out, nil
 	}
-	for term := range strings.SplitSeq(text, "&") {
-		path, value, _ := strings.Cut(term, "=")
-		if path == "" || value == "" || strings.TrimSpace(path) != path || strings.Count(path, `"`)%2 != 0 {
-			return out, fmt.Errorf("the condition %q is not of the form [STATUS] PATH=VALUE[&PATH=VALUE]", string(c))
-		}
-		out.terms = append(out.terms, struct{ path, value string }{path, value})
+	var err error
+	if out.terms, err = parseTests(text); err != nil {
+		return out, fmt.Errorf("the condition %q is not of the form [STATUS] PATH=VALUE[&PATH=VALUE]", string(c))
 	}
 	return out, nil
 }
@@ -106,7 +104,7 @@ func (list conditions) any(status int, valueAt func(path string) string) bool {
 	for _, c := range list {
 		holds := c.status == 0 || c.status == status
 		for _, t := range c.terms {
-			holds = holds && valueAt(t.path) == t.value
+			holds = holds && t.holds(valueAt(t.path))
 		}
 		if holds {
 			return true

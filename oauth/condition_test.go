@@ -37,6 +37,13 @@ func TestCondition(t *testing.T) {
 		{"error=no", 400, "error=yes&error=no", false},
 		{"error=no", 400, `{"error":"no"`, false},
 		{"error=no", 400, "", false},
+		{"n!=0", 200, deep, true},
+		{"n!=190", 200, deep, false},
+		{"missing!=0", 200, deep, false},
+		{"n!=0&n!=190", 200, deep, false},
+		{"n!=0&n!=1", 200, deep, true},
+		{"errors[code=invalid].resource=RefreshToken", 400, deep, true},
+		{"error!=no", 400, "error=yes", true},
 	} {
 		if got := oauth.Holds(tc.condition, tc.status, []byte(tc.body)); got != tc.want {
 			t.Errorf("%s of %d %s: %t", tc.condition, tc.status, tc.body, got)

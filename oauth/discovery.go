@@ -69,7 +69,10 @@ func (c *oidcClient) resolve(ctx context.Context) (*resolved, error) {
 
 // discover fetches and checks the discovery document.
 func (c *oidcClient) discover(ctx context.Context) (*resolved, time.Duration, error) {
-	address := strings.TrimSuffix(c.p.Issuer, "/") + "/.well-known/openid-configuration"
+	address := c.p.DiscoveryURL
+	if address == "" {
+		address = strings.TrimSuffix(c.p.Issuer, "/") + "/.well-known/openid-configuration"
+	}
 	body, ttl, err := c.fetch(ctx, opDiscovery, address)
 	if err != nil {
 		return nil, 0, err
@@ -81,7 +84,7 @@ func (c *oidcClient) discover(ctx context.Context) (*resolved, time.Duration, er
 	if m.Issuer != c.p.Issuer {
 		return nil, 0, c.invalid(opDiscovery, fmt.Errorf("the discovery document is of issuer %q, not %q", m.Issuer, c.p.Issuer))
 	}
-	m.sourceIsHTTPS = strings.HasPrefix(c.p.Issuer, "https:")
+	m.sourceIsHTTPS = strings.HasPrefix(address, "https:")
 	s, err := c.resolveWith(m)
 	if err != nil {
 		return nil, 0, c.invalid(opDiscovery, err)

@@ -18,7 +18,8 @@ type FurtherCall struct {
 	Name string
 
 	// Address may have paths of that document in braces, whose values are escaped:
-	// "https://api.example.com/users/{id}". "" means Endpoints.Emails.
+	// "https://api.example.com/users/{id}". "" means Endpoints.Emails, without which the
+	// call is left out.
 	Address string
 	Params  url.Values
 
@@ -42,6 +43,9 @@ func (f *FurtherCall) check(e *Endpoints) error {
 	case f.PageParam != "" && f.PageSize <= 0:
 		return fmt.Errorf("Further: %s has pages, and no PageSize", f.Name)
 	}
+	if f.address(e) == "" {
+		return nil
+	}
 	address, err := fillPath(json.RawMessage("{}"), f.address(e), func([]byte) string { return "x" })
 	if err != nil {
 		return fmt.Errorf("Further: %s: %w", f.Name, err)
@@ -60,6 +64,9 @@ func (f *FurtherCall) address(e *Endpoints) string {
 func (c *oauth2Client) further(ctx context.Context, doc json.RawMessage, t Token) (json.RawMessage, error) {
 	for i := range c.p.Further {
 		f := &c.p.Further[i]
+		if f.address(&c.p.Endpoints) == "" {
+			continue
+		}
 		var answer json.RawMessage
 		address, err := fillPath(doc, f.address(&c.p.Endpoints), plainText)
 		if err != nil {

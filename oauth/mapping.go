@@ -14,6 +14,10 @@ import (
 // literal text around it in the form "https://x.test/{login}", also more than
 // once: "{photo.prefix}original{photo.suffix}".
 //
+// Of a list, brackets choose the first element for which something holds:
+// "emails[primary=true&verified=true].value". Of a text, [/-1] takes what follows the last
+// "/", or another separator.
+//
 // A text is tried as the name of one member first, whatever is in it, so that
 // "https://example.com/email" finds the claim of that name. Within a longer text a name
 // with dots, bars, spaces or braces stands in double quotes:
@@ -30,11 +34,14 @@ import (
 // it ("a/b" in "{team}/{user}") makes the whole profile an error. The next path is
 // tried only when the document has nothing at the one before.
 type Mapping struct {
-	Subject       string
-	DisplayName   string
-	FullName      string
-	Email         string // a string only
-	EmailVerified string // path to JSON true; "always" where the provider documents that it gives only verified ones
+	Subject     string
+	DisplayName string
+	FullName    string
+	Email       string // a string only
+	// EmailVerified is the path to JSON true, or a condition on the document such as
+	// "verified=1" or "confirmed_at!=null", or "always" where the provider documents that it
+	// gives only verified ones.
+	EmailVerified string
 	ProfileURL    string
 	ImageURL      string
 }
@@ -84,12 +91,15 @@ func (m Mapping) check() error {
 		{"Email", m.Email}, {"EmailVerified", m.EmailVerified},
 		{"ProfileURL", m.ProfileURL}, {"ImageURL", m.ImageURL},
 	} {
-		open, quoted := false, false
+		open, quoted, chosen := false, false, false
 		for _, c := range f.expr {
 			if c == '"' {
 				quoted = !quoted
 			}
-			if quoted {
+			if c == '[' || c == ']' {
+				chosen = c == '['
+			}
+			if quoted || chosen {
 				continue
 			}
 			if c == '{' && open || c == '}' && !open || open && (c == ' ' || c == '|') {
@@ -102,6 +112,14 @@ func (m Mapping) check() error {
 		}
 		if quoted {
 			return fmt.Errorf("the quotes of Profile.%s, %q, do not match", f.name, f.expr)
+		}
+		if err := checkSelectors(f.expr); err != nil {
+			return fmt.Errorf("the brackets of Profile.%s, %q: %w", f.name, f.expr, err)
+		}
+	}
+	if m.EmailVerified != verifiedAlways && isTests(m.EmailVerified) {
+		if _, err := parseTests(m.EmailVerified); err != nil {
+			return fmt.Errorf("the condition of Profile.EmailVerified, %q: %w", m.EmailVerified, err)
 		}
 	}
 	if m.Subject == "" {
@@ -141,15 +159,24 @@ func named(doc []byte, expr string) []byte {
 
 // firstText returns the first text of the alternatives that is not refused.
 func firstText(doc []byte, expr string, take func(string) string) string {
+	return firstOf(doc, expr, plainText, take)
+}
+
+// firstOf is firstText where values in braces are read in a way of their own.
+func firstOf(doc []byte, expr string, inBraces func([]byte) string, take func(string) string) string {
 	if text := take(plainText(named(doc, expr))); text != "" {
 		return text
 	}
 	for more := true; more; {
 		var alternative string
 		alternative, expr, more = cut(expr, '|')
-		text, _ := join(doc, alternative, plainText)
-		if text = take(text); text != "" {
-			return text
+		text := plainText
+		if _, _, braces := cut(alternative, '{'); braces {
+			text = inBraces
+		}
+		joined, _ := join(doc, alternative, text)
+		if joined = take(joined); joined != "" {
+			return joined
 		}
 	}
 	return ""
@@ -193,11 +220,27 @@ func address(value []byte) string {
 	return ""
 }
 
+// isTests reports whether a text compares values, rather than leading to one.
+func isTests(expr string) bool {
+	_, _, compares := cut(expr, '=')
+	return compares
+}
+
 func urlAt(doc []byte, expr string) string {
-	if text := textAt(doc, expr); isWeb(text) {
+	if text := firstOf(doc, expr, inURL, field); isWeb(text) {
 		return text
 	}
 	return ""
+}
+
+// inURL returns a value as it stands within an address: one that is a part of a path
+// itself stays as it is, but for spaces.
+func inURL(value []byte) string {
+	text := plainText(value)
+	if strings.Contains(text, "/") {
+		return strings.ReplaceAll(text, " ", "%20")
+	}
+	return url.PathEscape(text)
 }
 
 func isWeb(address string) bool {
@@ -237,6 +280,9 @@ func verifiedAt(doc []byte, expr string) bool {
 	}
 	if value := named(doc, expr); value != nil {
 		return string(value) == "true"
+	}
+	if isTests(expr) {
+		return holds(doc, expr)
 	}
 	for more := true; more; {
 		var alternative string

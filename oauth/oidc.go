@@ -14,6 +14,10 @@ type OIDC struct {
 	// empty Profile means the standard claims.
 	OAuth2
 
+	// DiscoveryURL is the address of the discovery document where that is not below
+	// Issuer. The document's issuer is Issuer all the same.
+	DiscoveryURL string
+
 	// UserInfo says when to call the user-info endpoint; "" means only when the
 	// ID token lacks name or e-mail that the scopes asked for.
 	UserInfo UserInfoCall

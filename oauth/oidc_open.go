@@ -57,6 +57,11 @@ func (p *OIDC) Open(env Env) (Client, error) {
 	if strings.Contains(issuer.Path, "/.well-known/") {
 		return fail(fmt.Errorf("field Issuer %q is the address of a discovery document: the issuer is what stands before /.well-known", p.Issuer))
 	}
+	if p.DiscoveryURL != "" {
+		if err := checkAddress("DiscoveryURL", p.DiscoveryURL); err != nil {
+			return fail(err)
+		}
+	}
 	if c.algs, err = algorithms(p.Algorithms); err != nil {
 		return fail(err)
 	}
@@ -68,6 +73,9 @@ func (p *OIDC) Open(env Env) (Client, error) {
 	}
 	if c.skew = p.ClockSkew; c.skew == 0 {
 		c.skew = defaultSkew
+	}
+	if len(p.Further) > 0 {
+		return fail(errors.New("field Further is of OAuth 2.0: what OpenID Connect knows is in the ID token and the user info"))
 	}
 	if p.SubjectClaim != "" && p.SubjectOf != nil {
 		return fail(errors.New("field SubjectOf replaces SubjectClaim"))

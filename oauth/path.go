@@ -17,23 +17,36 @@ func at(doc []byte, path string) []byte {
 	for more := path != ""; more; {
 		var step string
 		step, path, more = cut(path, '.')
-		if len(step) > 1 && step[0] == '"' && step[len(step)-1] == '"' {
-			step = step[1 : len(step)-1]
+		name, selector, selects := cut(step, '[')
+		if name != "" || !selects {
+			doc = child(doc, unquoted(name))
 		}
-		doc = child(doc, step)
+		if selects {
+			doc = selected(doc, strings.TrimSuffix(selector, "]"))
+		}
 	}
 	return doc[:valueEnd(doc)]
 }
 
-// cut is strings.Cut outside double quotes.
+func unquoted(name string) string {
+	if len(name) > 1 && name[0] == '"' && name[len(name)-1] == '"' {
+		return name[1 : len(name)-1]
+	}
+	return name
+}
+
+// cut is strings.Cut outside double quotes and brackets.
 func cut(s string, separator byte) (before, after string, found bool) {
-	quoted := false
+	quoted, inside := false, false
 	for i := range len(s) {
 		switch {
 		case s[i] == '"':
 			quoted = !quoted
-		case s[i] == separator && !quoted:
+		case quoted:
+		case s[i] == separator && !inside:
 			return s[:i], s[i+1:], true
+		case s[i] == '[' || s[i] == ']':
+			inside = s[i] == '['
 		}
 	}
 	return s, "", false

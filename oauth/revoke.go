@@ -31,6 +31,9 @@ type Revocation struct {
 	// Field is the name of the token in the body; "" means token.
 	Field string
 
+	// Params are further parameters of the form.
+	Params url.Values
+
 	// JSON sends an object with Field alone instead of a form.
 	JSON bool
 
@@ -145,6 +148,9 @@ func (c *oauth2Client) revocation(ctx context.Context, auth *clientAuth, address
 		form := url.Values{field: {token.Reveal()}}
 		if r.Field == "" {
 			form.Set("token_type_hint", hint)
+		}
+		for name, values := range r.Params {
+			form[name] = values
 		}
 		req, err = c.post(ctx, auth, address, form)
 	}

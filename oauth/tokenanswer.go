@@ -70,7 +70,7 @@ func (t *tokenAnswer) readJSON(object []byte) {
 			t.lifetime, named = lifetime(plainText(value)), true
 		case `"expires"`:
 			expires = lifetime(plainText(value))
-		case `"refresh_token_expires_in"`, `"refresh_expires_in"`:
+		case `"refresh_token_expires_in"`, `"refresh_expires_in"`, `"x_refresh_token_expires_in"`, `"refreshTokenExpiresIn"`:
 			t.refreshLifetime = lifetime(plainText(value))
 		case `"scope"`:
 			t.scopes = scopeList(value)

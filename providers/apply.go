@@ -56,7 +56,7 @@ func (s *Settings) applyOIDC(p *oauth.OIDC) error {
 		// Another issuer: what the catalog knows of the usual one is not true there.
 		p.Issuer = s.Issuer
 		p.Endpoints, p.APIHosts = oauth.Endpoints{}, nil
-		p.Algorithms, p.MatchIssuer = nil, nil
+		p.Algorithms, p.MatchIssuer, p.DiscoveryURL = nil, nil, ""
 	}
 	p.LogoutAtProvider = p.LogoutAtProvider || s.LogoutAtProvider
 	if s.Profile.Subject != "" {
@@ -88,7 +88,11 @@ func (s *Settings) applyOIDC(p *oauth.OIDC) error {
 }
 
 func (s *Settings) applyShared(p *oauth.OAuth2) error {
-	if err := s.check(); err != nil {
+	given := *s
+	if given.TokenAuth == "" && p.TokenAuth == oauth.AuthNone {
+		given.TokenAuth = oauth.AuthNone // the entry's clients have no secret
+	}
+	if err := given.check(); err != nil {
 		return err
 	}
 	p.Credentials = s.Credentials

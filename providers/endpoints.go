@@ -29,8 +29,11 @@ func (s *Settings) moveEndpoints(now *oauth.Endpoints, apiHosts *[]string, revok
 	case foreign:
 		now.API, now.Emails, now.Revoke, *apiHosts = "", "", "", nil
 	}
+	if foreign {
+		now.Refresh = ""
+	}
 	for _, e := range []struct{ now, to *string }{
-		{&now.RequestToken, &to.RequestToken}, {&now.Authorize, &to.Authorize}, {&now.Token, &to.Token},
+		{&now.RequestToken, &to.RequestToken}, {&now.Authorize, &to.Authorize}, {&now.Token, &to.Token}, {&now.Refresh, &to.Refresh},
 		{&now.UserInfo, &to.UserInfo}, {&now.Emails, &to.Emails}, {&now.Revoke, &to.Revoke},
 		{&now.Keys, &to.Keys}, {&now.EndSession, &to.EndSession}, {&now.API, &to.API},
 	} {

@@ -39,6 +39,8 @@ const (
 	Label ParameterKind = "label"
 	// Segment: one part of a path, such as the name of a realm.
 	Segment ParameterKind = "segment"
+	// Line: a line of text in ASCII, without braces.
+	Line ParameterKind = "line"
 	// OneOf: one of some words, such as regions.
 	OneOf ParameterKind = "one_of"
 )
@@ -48,6 +50,7 @@ const longestParameter = 512 // bytes
 var (
 	labelPattern   = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	hostPattern    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$`)
+	linePattern    = regexp.MustCompile(`^[!-z][ -z]*$`)
 	segmentPattern = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$`)
 )
 
@@ -71,6 +74,9 @@ func (p *Parameter) Check(value string) error {
 	case Segment:
 		right = segmentPattern.MatchString(value)
 		like = "one part of a path " + like
+	case Line:
+		right = linePattern.MatchString(value)
+		like = "a line of text " + like
 	case OneOf:
 		right = slices.Contains(p.OneOf, value)
 		like = "one of " + strings.Join(p.OneOf, ", ")
@@ -201,6 +207,7 @@ func eachText(p oauth.Provider, replace func(string) string) {
 		eachTextOfOAuth2(p, replace)
 	case *oauth.OIDC:
 		eachTextOfOAuth2(&p.OAuth2, replace)
+		p.DiscoveryURL = replace(p.DiscoveryURL)
 	}
 }
 
@@ -209,16 +216,22 @@ func eachTextOfOAuth2(p *oauth.OAuth2, replace func(string) string) {
 	eachPath(&p.Profile, replace)
 	eachItem(p.APIHosts, replace)
 	for _, values := range []map[string][]string{
-		p.AuthParams, p.TokenParams, p.RefreshParams, p.APIParams, p.UserInfoParams, p.APIHeader, p.UserInfoHeader,
+		p.AuthParams, p.TokenParams, p.RefreshParams, p.TokenHeader, p.APIParams, p.APIHeader, p.UserInfoParams, p.UserInfoHeader, p.Revocation.Params,
 	} {
 		eachValue(values, replace)
 	}
-	p.Issuer = replace(p.Issuer)
+	for i := range p.Further {
+		p.Further[i].Address = replace(p.Further[i].Address)
+		eachValue(p.Further[i].Params, replace)
+	}
+	for _, text := range []*string{&p.Issuer, &p.RedirectName, &p.UserAgent, &p.UserInfoBody} {
+		*text = replace(*text)
+	}
 }
 
 func eachEndpoint(e *oauth.Endpoints, replace func(string) string) {
 	for _, address := range []*string{
-		&e.RequestToken, &e.Authorize, &e.Token, &e.UserInfo, &e.Emails, &e.Revoke, &e.Keys, &e.EndSession, &e.API,
+		&e.RequestToken, &e.Authorize, &e.Token, &e.Refresh, &e.UserInfo, &e.Emails, &e.Revoke, &e.Keys, &e.EndSession, &e.API,
 	} {
 		*address = replace(*address)
 	}

@@ -26,6 +26,7 @@ func TestSecurity31_ParametersAreParts(t *testing.T) {
 			[]string{"acme.example.com/", "https://acme.example.com", "acme.example.com@evil.test", "acme..example.com", ".example.com", "Acme.example.com", "a b", "a#b", "a?b", "a{b}", "a:b", "-a.example.com"}, nil, "a host name"},
 		{providers.Label, []string{"acme", "a-b", "42"}, []string{"evil.com", "evil.com/", "a/b", "-a", "a-", "a@b", "A", "a b", strings.Repeat("a", 64)}, nil, "letters, digits"},
 		{providers.Segment, []string{"master", "My_Realm.1~x"}, []string{"..", ".", "a/b", "a?b", "a#b", "a b", "a%2fb", "{id}", ".a"}, nil, "part of a path"},
+		{providers.Line, []string{"notes/1.0 (https://notes.example)", "a"}, []string{"", " a", "a\nb", "a\r\nX: y", "{a}", "grün", "a\x00"}, nil, "a line of text"},
 		{providers.OneOf, []string{"eu", "us"}, []string{"EU", "de", "eu "}, []string{"eu", "us"}, "one of eu, us"},
 	} {
 		p := providers.Parameter{Name: "part", Kind: kind.kind, OneOf: kind.oneOf, Example: "x"}

@@ -146,6 +146,7 @@ type Endpoints struct {
 	RequestToken string `koanf:"request_token"`
 	Authorize    string `koanf:"authorize"`
 	Token        string `koanf:"token"`
+	Refresh      string `koanf:"refresh"`
 	UserInfo     string `koanf:"userinfo"`
 	Emails       string `koanf:"emails"`
 	Revoke       string `koanf:"revoke"`

@@ -1,0 +1,441 @@
+package oauth_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// A script answers requests by method and address without query, and keeps them.
+type script struct {
+	t       *testing.T
+	answers map[string]string // "404 {}" or a body
+	seen    []seen
+}
+
+type seen struct {
+	at, body string
+	query    url.Values
+	header   http.Header
+}
+
+func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
+	var body []byte
+	if r.Body != nil {
+		body, _ = io.ReadAll(r.Body)
+	}
+	query := r.URL.Query()
+	address := *r.URL
+	address.RawQuery = ""
+	at := r.Method + " " + address.String()
+	s.seen = append(s.seen, seen{at, string(body), query, r.Header})
+	answer, ok := s.answers[at]
+	if ok && query.Get("page") > "1" {
+		answer, ok = s.answers[at+" page "+query.Get("page")]
+	}
+	if !ok {
+		s.t.Errorf("unexpected %s?%s", at, query.Encode())
+	}
+	status := 200
+	if strings.HasPrefix(answer, "403 ") || strings.HasPrefix(answer, "500 ") {
+		status = map[byte]int{'4': 403, '5': 500}[answer[0]]
+		answer = answer[4:]
+	}
+	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Request: r, Body: io.NopCloser(bytes.NewReader([]byte(answer)))}, nil
+}
+
+// departing is a provider that does some things in its own way.
+func departing(t *testing.T, change func(*oauth.OAuth2), answers map[string]string) (oauth.Client, *script) {
+	t.Helper()
+	p := &oauth.OAuth2{
+		ID: "own", Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}}, TokenAuth: oauth.AuthPost, Scopes: []string{"read"},
+		Endpoints: oauth.Endpoints{
+			Authorize: "https://own.test/authorize", Token: "https://own.test/token", UserInfo: "https://api.own.test/me", Revoke: "https://own.test/revoke",
+		},
+		Profile: oauth.Mapping{Subject: "id", DisplayName: "name", Email: "email", EmailVerified: "verified"},
+	}
+	change(p)
+	s := &script{t: t, answers: map[string]string{
+		"POST https://own.test/token": `{"access_token":"at","refresh_token":"rt","expires_in":60}`, "GET https://api.own.test/me": `{"id":1,"name":"Nora"}`,
+		"POST https://own.test/revoke": `{}`,
+	}}
+	maps.Copy(s.answers, answers)
+	c, err := p.Open(oauth.Env{HTTP: &http.Client{Transport: s}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, s
+}
+
+// logsIn goes through a flow, and returns the authorization address too.
+func logsIn(t *testing.T, c oauth.Client, callback url.Values) (*oauth.Grant, string, error) {
+	t.Helper()
+	p, err := c.Begin(t.Context(), oauth.Request{RedirectURI: "https://app.test/cb", State: testState})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := url.Values{"code": {"the-code"}, "state": {testState}}
+	maps.Copy(answer, callback)
+	g, err := c.Complete(t.Context(), p, answer)
+	return g, p.URL, err
+}
+
+func TestTokenRequestsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change  func(*oauth.OAuth2)
+		answers map[string]string
+		asks    string                // part of the authorization address
+		check   func(token seen) bool // of the token request
+	}{
+		"JSON": {func(p *oauth.OAuth2) { p.TokenBody = oauth.BodyJSON }, nil, "client_id=key", func(r seen) bool {
+			var body map[string]string
+			return json.Unmarshal([]byte(r.body), &body) == nil && body["code"] == "the-code" && body["client_secret"] == "secret" && body["grant_type"] == "authorization_code" &&
+				r.header.Get("Content-Type") == "application/json"
+		}},
+		"query": {func(p *oauth.OAuth2) { p.TokenBody = oauth.BodyQuery }, map[string]string{"GET https://own.test/token": `{"access_token":"at","refresh_token":"rt"}`}, "", func(r seen) bool {
+			return r.at == "GET https://own.test/token" && r.query.Get("code") == "the-code" && r.query.Get("client_secret") == "secret" && r.body == "" && r.header.Get("Content-Type") == ""
+		}},
+		"names": {
+			func(p *oauth.OAuth2) {
+				p.Names = map[string]string{"client_id": "client_key", "code": "authCode", "scope": "perms", "redirect_uri": "back", "access_token": "accessToken", "refresh_token": "refreshToken", "expires_in": "expireIn"}
+			},
+			map[string]string{"POST https://own.test/token": `{"accessToken":"at","refreshToken":"rt","expireIn":60}`}, "client_key=key&back=https%3A%2F%2Fapp.test%2Fcb&perms=read", func(r seen) bool {
+				f, _ := url.ParseQuery(r.body)
+				return f.Get("client_key") == "key" && !f.Has("client_id") && f.Get("authCode") == "the-code" && !f.Has("code") && f.Get("back") == "https://app.test/cb" && !f.Has("redirect_uri")
+			}},
+		"answer within": {func(p *oauth.OAuth2) { p.TokenAt = "data.0" }, map[string]string{"POST https://own.test/token": `{"data":[{"access_token":"at","refresh_token":"rt"}],"access_token":"other"}`}, "", nil},
+		"header": {func(p *oauth.OAuth2) { p.TokenHeader = http.Header{"Client-Id": {"{client_id}"}, "X-Version": {"2"}} }, nil, "", func(r seen) bool {
+			return r.header.Get("Client-Id") == "key" && r.header.Get("X-Version") == "2"
+		}},
+		"redirect name": {func(p *oauth.OAuth2) { p.RedirectName = "Nora-App-123" }, nil, "redirect_uri=Nora-App-123&", func(r seen) bool {
+			f, _ := url.ParseQuery(r.body)
+			return f.Get("redirect_uri") == "Nora-App-123"
+		}},
+		"fragment": {func(p *oauth.OAuth2) { p.AuthFragment = "own_redirect" }, nil, "#own_redirect", nil},
+		"user agent": {func(p *oauth.OAuth2) { p.UserAgent = "notes/1.0" }, nil, "", func(r seen) bool {
+			return r.header.Get("User-Agent") == "notes/1.0"
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, s := departing(t, tt.change, tt.answers)
+			g, address, err := logsIn(t, c, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if g.Token.Access != "at" || g.Token.Refresh != "rt" || g.Profile.Subject != "1" {
+				t.Errorf("%+v", g)
+			}
+			if !strings.Contains(address, tt.asks) {
+				t.Errorf("it asks %s, not %s", address, tt.asks)
+			}
+			if tt.check != nil && !tt.check(s.seen[0]) {
+				t.Errorf("the token request is %+v", s.seen[0])
+			}
+			if name == "user agent" && s.seen[1].header.Get("User-Agent") != "notes/1.0" {
+				t.Errorf("the user info is asked by %q", s.seen[1].header)
+			}
+			// The refresh is asked in the same way.
+			if fresh, err := c.(oauth.Refresher).Refresh(t.Context(), g.Token); err != nil || fresh.Access != "at" {
+				t.Errorf("refresh: %+v, %v", fresh, err)
+			}
+			if err := c.(oauth.Revoker).Revoke(t.Context(), g.Token); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestErrorsOfTokenRequestsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	c, _ := departing(t, func(p *oauth.OAuth2) {
+		p.TokenAt, p.Names = "data", map[string]string{"access_token": "accessToken"}
+		p.Refused = []oauth.Condition{"code!=0"}
+		p.DeadRefresh = []oauth.Condition{"code=10012"}
+	}, map[string]string{"POST https://own.test/token": `{"code":10012,"data":{"accessToken":"at"}}`})
+	var f *oauth.ProviderError
+	if _, _, err := logsIn(t, c, nil); !errors.As(err, &f) {
+		t.Errorf("an answer that says no: %v", err)
+	}
+	if _, err := c.(oauth.Refresher).Refresh(t.Context(), oauth.Token{Refresh: "rt"}); !errors.As(err, &f) || f.Kind != oauth.Rejected {
+		t.Errorf("a dead refresh token: %v", err)
+	}
+}
+
+// Refresh tokens go where they are exchanged, and codes where those are.
+func TestRefreshElsewhere(t *testing.T) {
+	t.Parallel()
+	c, s := departing(t, func(p *oauth.OAuth2) { p.Endpoints.Refresh = "https://own.test/refresh" }, map[string]string{"POST https://own.test/refresh": `{"access_token":"at2"}`})
+	g, _, err := logsIn(t, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := c.(oauth.Refresher).Refresh(t.Context(), g.Token)
+	if err != nil || fresh.Access != "at2" || fresh.Refresh != "rt" || s.seen[len(s.seen)-1].at != "POST https://own.test/refresh" {
+		t.Errorf("%+v, %v", fresh, err)
+	}
+}
+
+func TestTokenInAHeaderOfItsOwn(t *testing.T) {
+	t.Parallel()
+	c, s := departing(t, func(p *oauth.OAuth2) { p.Use.Header, p.UserAgent = "X-Own-Token", "notes/1.0" }, nil)
+	if _, _, err := logsIn(t, c, nil); err != nil {
+		t.Fatal(err)
+	}
+	if h := s.seen[1].header; h.Get("X-Own-Token") != "at" || h.Get("Authorization") != "" {
+		t.Errorf("%v", h)
+	}
+	req, _ := http.NewRequest("GET", "https://api.own.test/x", nil)
+	req.Header.Set("User-Agent", "mine")
+	if err := c.Sign(req, oauth.Token{Access: "at"}); err != nil || req.Header.Get("X-Own-Token") != "at" || req.Header.Get("User-Agent") != "mine" {
+		t.Errorf("%v, %v", req.Header, err)
+	}
+	if h, ok := c.(oauth.HeaderSigner).SignatureHeader(oauth.Token{Access: "at"}); !ok || h.Get("X-Own-Token") != "at" || h.Get("User-Agent") != "notes/1.0" {
+		t.Errorf("%v, %t", h, ok)
+	}
+}
+
+func TestUserInfoByPostWithABody(t *testing.T) {
+	t.Parallel()
+	for body, kind := range map[string]string{`{"query":"{ me { id } }"}`: "application/json", "": ""} {
+		c, s := departing(t, func(p *oauth.OAuth2) { p.UserInfoBy, p.UserInfoBody = oauth.UserInfoByPost, body }, map[string]string{"POST https://api.own.test/me": `{"id":1}`})
+		if _, _, err := logsIn(t, c, nil); err != nil {
+			t.Fatal(err)
+		}
+		if r := s.seen[1]; r.body != body || r.header.Get("Content-Type") != kind || r.header.Get("Authorization") != "Bearer at" {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+// What the token answer or the callback say of the account is part of addresses, also
+// when the profile is asked for later.
+func TestAddressesWithValuesOfTheToken(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		userInfo, token, callback string
+		params                    url.Values
+		at                        string // the address that is asked, "" for an error
+	}{
+		"in the query":        {"https://api.own.test/show?uid={token:uid}", `{"access_token":"at","uid":"a&b"}`, "", nil, "https://api.own.test/show?uid=a%26b"},
+		"in a parameter":      {"https://api.own.test/show", `{"access_token":"at","user":{"id":7}}`, "", url.Values{"u": {"{token:user.id}"}}, "https://api.own.test/show?u=7"},
+		"in the path":         {"https://api.own.test/u/{token:uid}/me", `{"access_token":"at","uid":"a/b"}`, "", nil, "https://api.own.test/u/a%2Fb/me"},
+		"of a form":           {"https://api.own.test/u/{token:uid}", "access_token=at&uid=9", "", nil, "https://api.own.test/u/9"},
+		"the host":            {"https://{token:host}/me", `{"access_token":"at","host":"eu.own.test"}`, "", nil, "https://eu.own.test/me"},
+		"the base address":    {"{token:api}/v1/me", `{"access_token":"at","api":"https://eu.own.test/"}`, "", nil, "https://eu.own.test/v1/me"},
+		"of the callback":     {"https://{callback:host}/me", `{"access_token":"at"}`, "us.own.test", nil, "https://us.own.test/me"},
+		"a foreign host":      {"https://{token:host}/me", `{"access_token":"at","host":"evil.test"}`, "", nil, ""},
+		"a foreign base":      {"{token:api}/me", `{"access_token":"at","api":"https://evil.test"}`, "", nil, ""},
+		"a look-alike":        {"https://{token:host}/me", `{"access_token":"at","host":"evil.test/x.own.test"}`, "", nil, ""},
+		"a user in the host":  {"https://{token:host}/me", `{"access_token":"at","host":"x.own.test@evil.test"}`, "", nil, ""},
+		"foreign by callback": {"https://{callback:host}/me", `{"access_token":"at"}`, "evil.test", nil, ""},
+		"a base with a query": {"{token:api}/me", `{"access_token":"at","api":"https://eu.own.test/?x="}`, "", nil, ""},
+		"plain http":          {"{token:api}/me", `{"access_token":"at","api":"http://eu.own.test"}`, "", nil, ""},
+		"missing":             {"https://api.own.test/u/{token:uid}", `{"access_token":"at"}`, "", nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at, _, _ := strings.Cut(tt.at, "?")
+			answers := map[string]string{"POST https://own.test/token": tt.token}
+			if tt.at != "" {
+				answers["GET "+at] = `{"id":1}`
+			}
+			c, s := departing(t, func(p *oauth.OAuth2) {
+				p.Endpoints.UserInfo, p.UserInfoParams = tt.userInfo, tt.params
+				p.APIHosts = []string{".own.test"}
+			}, answers)
+			var callback url.Values
+			if tt.callback != "" {
+				callback = url.Values{"host": {tt.callback}}
+			}
+			g, _, err := logsIn(t, c, callback)
+			if tt.at == "" {
+				if err == nil {
+					t.Errorf("it asked %+v", s.seen[len(s.seen)-1])
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, query, _ := strings.Cut(tt.at, "?")
+			if r := s.seen[len(s.seen)-1]; r.query.Encode() != query {
+				t.Errorf("the query is %s", r.query.Encode())
+			}
+			// A refresh whose answer says nothing of it keeps it.
+			s.answers["POST https://own.test/token"] = `{"access_token":"at2"}`
+			g.Token.Refresh = "rt"
+			fresh, err := c.(oauth.Refresher).Refresh(t.Context(), g.Token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p, err := c.Profile(context.Background(), *fresh); err != nil || p.Subject != "1" {
+				t.Errorf("later: %+v, %v", p, err)
+			}
+		})
+	}
+}
+
+func TestFurtherCalls(t *testing.T) {
+	t.Parallel()
+	hundred := "[" + strings.Repeat(`{"email":"other@x.test","primary":false,"verified":true},`, 2) + `{"email":"b@x.test","primary":false}]`
+	for name, tt := range map[string]struct {
+		further []oauth.FurtherCall
+		answers map[string]string
+		emails  string // Endpoints.Emails
+		email   string
+		asked   []string // after the token; nil when it does not matter
+		fails   []oauth.Kind
+	}{
+		"by a path of the first": {
+			[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/users/{id}?x={name}"}},
+			map[string]string{"GET https://api.own.test/users/1": `{"email":"nora@x.test","ok":true}`}, "", "nora@x.test", []string{"id", "x=Nora+Q"}, nil},
+		"two": {
+			[]oauth.FurtherCall{{Name: "first", Address: "https://api.own.test/first"}, {Name: "more", Address: "https://api.own.test/users/{first.key}"}},
+			map[string]string{"GET https://api.own.test/first": `{"key":"k 1"}`, "GET https://api.own.test/users/k%201": `{"email":"nora@x.test","ok":true}`}, "", "nora@x.test", nil, nil},
+		"emails": {
+			[]oauth.FurtherCall{{Name: "emails", Params: url.Values{"per": {"3"}}, PageParam: "page", PageSize: 3}},
+			map[string]string{"GET https://api.own.test/emails": hundred, "GET https://api.own.test/emails page 2": `[{"email":"nora@x.test","primary":true,"verified":true}]`},
+			"https://api.own.test/emails", "nora@x.test", nil, nil},
+		"refused, optional":   {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/x", Optional: true}}, map[string]string{"GET https://api.own.test/x": `403 {}`}, "", "", nil, nil},
+		"refused":             {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/x"}}, map[string]string{"GET https://api.own.test/x": `403 {}`}, "", "", nil, []oauth.Kind{oauth.Transient}},
+		"down, optional":      {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/x", Optional: true}}, map[string]string{"GET https://api.own.test/x": `500 {}`}, "", "", nil, []oauth.Kind{oauth.Transient}},
+		"a path that is none": {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/{nothing}"}}, nil, "", "", nil, []oauth.Kind{oauth.Invalid}},
+		"a foreign host":      {[]oauth.FurtherCall{{Name: "more", Address: "https://evil.test/{id}"}}, nil, "", "", nil, []oauth.Kind{oauth.Operator}},
+		"no list":             {[]oauth.FurtherCall{{Name: "emails", Address: "https://api.own.test/x", PageParam: "page", PageSize: 3}}, map[string]string{"GET https://api.own.test/x": `{}`}, "", "", nil, []oauth.Kind{oauth.Invalid}},
+		"no emails":           {[]oauth.FurtherCall{{Name: "emails"}}, nil, "", "", nil, nil},
+		"the same name":       {[]oauth.FurtherCall{{Name: "id", Address: "https://api.own.test/x"}}, map[string]string{"GET https://api.own.test/x": `2`}, "", "", nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			answers := map[string]string{"GET https://api.own.test/me": ` { "id":1,"name":"Nora Q"}`}
+			maps.Copy(answers, tt.answers)
+			c, s := departing(t, func(p *oauth.OAuth2) {
+				p.Further, p.Endpoints.Emails = tt.further, tt.emails
+				p.Profile.Email, p.Profile.EmailVerified = "emails[primary=true].email|more.email", "emails[primary=true].verified|more.ok"
+			}, answers)
+			g, _, err := logsIn(t, c, nil)
+			var f *oauth.ProviderError
+			if tt.fails != nil {
+				if !errors.As(err, &f) || f.Kind != tt.fails[0] {
+					t.Errorf("%v, not %v", err, tt.fails)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if g.Profile.Email != tt.email || g.Profile.EmailVerified != (tt.email != "") || g.Profile.Subject != "1" || g.Profile.DisplayName != "Nora Q" {
+				t.Errorf("%+v", g.Profile)
+			}
+			if tt.asked != nil && s.seen[2].query.Encode() != tt.asked[1] {
+				t.Errorf("%v", s.seen[2].query)
+			}
+			for _, r := range s.seen[1:] {
+				if r.header.Get("Authorization") != "Bearer at" {
+					t.Errorf("%s without the token", r.at)
+				}
+			}
+		})
+	}
+}
+
+// Lists end after ten pages, however long they are.
+func TestFurtherCallsEnd(t *testing.T) {
+	t.Parallel()
+	answers := map[string]string{"GET https://api.own.test/x": `[{}]`}
+	for _, page := range []string{"2", "3", "4", "5", "6", "7", "8", "9", "10"} {
+		answers["GET https://api.own.test/x page "+page] = `[{}]`
+	}
+	c, s := departing(t, func(p *oauth.OAuth2) {
+		p.Further = []oauth.FurtherCall{{Name: "list", Address: "https://api.own.test/x", PageParam: "page", PageSize: 1}}
+	}, answers)
+	if _, _, err := logsIn(t, c, nil); err != nil || len(s.seen) != 12 {
+		t.Errorf("%d requests, %v", len(s.seen), err)
+	}
+}
+
+// The document may be elsewhere; whose it is has to be right all the same.
+func TestDiscoveryElsewhere(t *testing.T) {
+	t.Parallel()
+	for issuer, good := range map[string]bool{"https://own.test/i": true, "https://other.test": false} {
+		s := &script{t: t, answers: map[string]string{
+			"GET https://docs.own.test/openid.json": `{"issuer":"` + issuer + `","authorization_endpoint":"https://own.test/a","token_endpoint":"https://own.test/t","jwks_uri":"https://own.test/k"}`,
+		}}
+		p := &oauth.OIDC{DiscoveryURL: "https://docs.own.test/openid.json", OAuth2: oauth.OAuth2{
+			ID: "own", Issuer: "https://own.test/i", Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}},
+		}}
+		c, err := p.Open(oauth.Env{HTTP: &http.Client{Transport: s}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun, err := c.Begin(t.Context(), oauth.Request{RedirectURI: "https://app.test/cb", State: testState})
+		if (err == nil) != good || good && !strings.HasPrefix(begun.URL, "https://own.test/a?") {
+			t.Errorf("%s: %v, %v", issuer, begun, err)
+		}
+	}
+	for _, p := range []*oauth.OIDC{{DiscoveryURL: "nowhere"}, {OAuth2: oauth.OAuth2{Further: []oauth.FurtherCall{{Name: "a", Address: "https://own.test"}}}}} {
+		p.ID, p.Issuer, p.Credentials = "own", "https://own.test", []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}}
+		if _, err := p.Open(oauth.Env{}); err == nil {
+			t.Errorf("%+v", p)
+		}
+	}
+}
+
+func TestLifeOfTheRefreshToken(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"refresh_token_expires_in", "refresh_expires_in", "x_refresh_token_expires_in", "refreshTokenExpiresIn"} {
+		c, _ := departing(t, func(*oauth.OAuth2) {}, map[string]string{"POST https://own.test/token": `{"access_token":"at","refresh_token":"rt","` + name + `":3600}`})
+		if g, _, err := logsIn(t, c, nil); err != nil || g.Token.RefreshExpiry.IsZero() {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestRevocationWithParameters(t *testing.T) {
+	t.Parallel()
+	c, s := departing(t, func(p *oauth.OAuth2) {
+		p.Revocation.Params, p.Names = url.Values{"grant_type": {"delete"}}, map[string]string{"client_id": "client_key"}
+	}, nil)
+	if err := c.(oauth.Revoker).Revoke(t.Context(), oauth.Token{Access: "at"}); err != nil {
+		t.Fatal(err)
+	}
+	if f, _ := url.ParseQuery(s.seen[0].body); f.Get("grant_type") != "delete" || f.Get("token") != "at" || f.Get("client_key") != "key" || f.Has("client_id") {
+		t.Errorf("%v", f)
+	}
+}
+
+func TestDeparturesAreChecked(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]func(*oauth.OAuth2){
+		"TokenBody cannot be":      func(p *oauth.OAuth2) { p.TokenBody = "xml" },
+		"UserInfoBy cannot be":     func(p *oauth.OAuth2) { p.UserInfoBy = "put" },
+		"Endpoints.Refresh is not": func(p *oauth.OAuth2) { p.Endpoints.Refresh = "nowhere" },
+		"is no name of a member":   func(p *oauth.OAuth2) { p.Further = []oauth.FurtherCall{{Name: "a.b", Address: "https://x.test"}} },
+		"has pages, and no PageSize": func(p *oauth.OAuth2) {
+			p.Further = []oauth.FurtherCall{{Name: "a", Address: "https://x.test", PageParam: "p"}}
+		},
+		"the braces of an address do not":      func(p *oauth.OAuth2) { p.Further = []oauth.FurtherCall{{Name: "a", Address: "https://x.test/{id"}} },
+		"Endpoints.UserInfo has braces that":   func(p *oauth.OAuth2) { p.Endpoints.UserInfo = "https://x.test/{uid}" },
+		"Endpoints.UserInfo: it is not an htt": func(p *oauth.OAuth2) { p.Endpoints.UserInfo = "x.test/{token:uid}" },
+	} {
+		p := &oauth.OAuth2{
+			ID: "own", Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}}, Profile: oauth.Mapping{Subject: "id"},
+			Endpoints: oauth.Endpoints{Authorize: "https://own.test/a", Token: "https://own.test/t", UserInfo: "https://own.test/me"},
+		}
+		change(p)
+		if _, err := p.Open(oauth.Env{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, not %s", err, want)
+		}
+	}
+}
