@@ -60,7 +60,7 @@ func (q *request) completeFlow(f *flow, answer url.Values) outcome {
 
 	switch f.intent {
 	case intentLogin:
-		session := q.browserSession(q.w, q.r, signInThrough(g, f.remember))
+		session := q.browserSession(q.w, q.r, signInThrough(&q.provider.Description, g, f.remember))
 		d, err := q.decideLogin(ctx, login{
 			grant: g, session: session, emailProved: emailProved(&q.provider.Description, g),
 		})

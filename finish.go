@@ -61,7 +61,7 @@ func (s *Social) Finish(w http.ResponseWriter, r *http.Request, userID string) (
 	if err != nil {
 		return SignedIn{}, err
 	}
-	session := s.browserSession(w, r, signInThrough(g, waits.remember))
+	session := s.browserSession(w, r, signInThrough(&p.Description, g, waits.remember))
 	take := func(ctx context.Context) error { return s.takeLogin(ctx, token) }
 	proved := emailProved(&p.Description, g)
 	var d loginDecision

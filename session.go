@@ -23,9 +23,9 @@ func (s *Social) browserSession(w http.ResponseWriter, r *http.Request, in ident
 	return &browserSession{s.cfg.Users, w, r, in, slices.Clip(w.Header()["Set-Cookie"])}
 }
 
-// signInThrough is the log-in that a grant proves, without user and connection.
-func signInThrough(g *oauth.Grant, remember bool) identity.SignIn {
-	return identity.SignIn{Via: g.ProviderID, Remember: remember, ProviderSession: g.SessionID}
+// signInThrough is the log-in that a grant of a provider proves, without user and connection.
+func signInThrough(p *oauth.Description, g *oauth.Grant, remember bool) identity.SignIn {
+	return identity.SignIn{Via: g.ProviderID, ViaName: p.Name, Remember: remember, ProviderSession: g.SessionID}
 }
 
 // start begins the user's session in the transaction of ctx.

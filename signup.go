@@ -86,7 +86,7 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	if err != nil {
 		return SignedIn{}, err
 	}
-	session := s.browserSession(w, r, signInThrough(g, waits.remember))
+	session := s.browserSession(w, r, signInThrough(&p.Description, g, waits.remember))
 	d, err := s.decideSignUp(ctx, signUp{
 		grant: g, form: form, session: session, emailProved: emailProved(&p.Description, g),
 		take: func(ctx context.Context) error { return s.takeSignUp(ctx, token) },

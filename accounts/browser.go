@@ -15,7 +15,7 @@ import (
 // A browser in which a user has logged in before guesses on a budget of its own, so
 // that the guesses of strangers cannot lock the user out of it. It keeps a sealed
 // cookie for a year: a random ID, and a mark for each user who logged in, in which no
-// user can be read.
+// user can be read. Of a log-in from another browser the user is told.
 const (
 	browserCookie = "social_browser"
 	browserAge    = 365 * 24 * time.Hour
@@ -69,10 +69,10 @@ func (b *browser) mark(u *User) (m mark) {
 // knows reports whether the user has logged in to the browser.
 func (b *browser) knows(u *User) bool { return slices.Contains(b.marks, b.mark(u)) }
 
-// rememberBrowser marks the browser as one in which the user has logged in. It is
-// for users with a password: others have nothing to guess.
+// rememberBrowser marks the browser as one in which the user has logged in. A user
+// without a password has nothing to guess, but may be told of other browsers.
 func (a *Accounts) rememberBrowser(w http.ResponseWriter, r *http.Request, u *User) error {
-	if u.PasswordHash == "" {
+	if u.PasswordHash == "" && !a.TellsNewBrowsers() {
 		return nil
 	}
 	b := a.browserOf(r)

@@ -29,7 +29,7 @@ type Config struct {
 	AppURL string
 
 	// Keys seal the cookie "social_browser", by which a browser in which a user has
-	// logged in before is known: see Throttle.AccountLogins. Processes that share a
+	// logged in before is known: see Throttle.AccountLogins and NoNewBrowserMail. Processes that share a
 	// store share keys. Default: a key of this process, so that a restart, and another
 	// process, forgets browsers.
 	Keys *keyring.Ring
@@ -94,6 +94,11 @@ type Config struct {
 	LinkPrefix string
 	// NoRecovery turns off that users set a new password by a mailed link.
 	NoRecovery bool
+	// NoNewBrowserMail turns off that users are told by mail when they log in from a browser
+	// that does not know them, by the cookie that Keys seals: without Keys nobody is told. It
+	// is not for the first log-in of an account, and there are five such mails a day at the
+	// most; one in 30 days about programs in one network with the same User-Agent.
+	NoNewBrowserMail bool
 	// ResetWithin is how long such a link is good; default 24 hours.
 	ResetWithin time.Duration
 	// MagicLink lets users sign in by a link or code that is mailed to them. It needs Mail.

@@ -216,7 +216,7 @@ func (a *Accounts) ConfirmEmail(w http.ResponseWriter, r *http.Request, token st
 	if a.CurrentUser(ctx) == u.ID && !c.NotMe {
 		return nil
 	}
-	return a.SignIn(w, r, identity.SignIn{UserID: u.ID, Via: identity.ViaMail})
+	return a.signIn(w, r, identity.SignIn{UserID: u.ID, Via: identity.ViaMail}, start{known: true})
 }
 
 // proveForConfirmation compares the password as a log-in does.

@@ -577,8 +577,8 @@ func TestAccounts12_ResetInTheGrace(t *testing.T) {
 	b := d.newVisitor(t)
 	check(t, b.do(func(_ http.ResponseWriter, r *http.Request) error { return d.RequestReset(r, "matt@lp.com", "") }))
 	l, _ := d.box.Last(mail.KindReset, "matt@lp.com")
-	check(t, b.do(func(_ http.ResponseWriter, r *http.Request) error {
-		return d.ResetPassword(r, l.Link[len(d.url+"/reset/"):], "another password")
+	check(t, b.do(func(w http.ResponseWriter, r *http.Request) error {
+		return d.ResetPassword(w, r, l.Link[len(d.url+"/reset/"):], "another password")
 	}))
 	check(t, b.do(func(w http.ResponseWriter, r *http.Request) error {
 		return d.LogIn(w, r, "matt", secret.Text("another password"), false)

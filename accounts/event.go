@@ -49,6 +49,8 @@ type LoggedIn struct {
 	Subject
 	Via     string // a provider's ID, or identity.ViaPassword
 	Address string
+	// NewBrowser: the user had not logged in to the browser before, or its cookies are gone.
+	NewBrowser bool
 }
 
 // LoginFailed: a log-in was refused. Err is ErrCredentials, ErrInactive or, for a

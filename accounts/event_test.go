@@ -81,7 +81,7 @@ func TestEvents(t *testing.T) {
 
 	b := s.browser(t)
 	b.logIn("matt@lp.com", password, headers...)
-	es.want(t, "LogIn", accounts.LoggedIn{Subject: about, Via: identity.ViaPassword, Address: client})
+	es.want(t, "LogIn", accounts.LoggedIn{Subject: about, Via: identity.ViaPassword, Address: client, NewBrowser: true})
 	b.do("POST", "/logout", url.Values{}, headers...)
 	es.want(t, "SignOut", accounts.LoggedOut{Subject: about, Address: client})
 	b.do("POST", "/logout", url.Values{}, headers...)
@@ -112,7 +112,7 @@ func TestEvents(t *testing.T) {
 	check(t, err)
 	aboutJoe := accounts.Subject{Tenant: "blue", UserID: joe.ID}
 	es.want(t, "Register", accounts.Registered{Subject: aboutJoe, Address: client},
-		accounts.LoggedIn{Subject: aboutJoe, Via: identity.ViaPassword, Address: client})
+		accounts.LoggedIn{Subject: aboutJoe, Via: identity.ViaPassword, Address: client, NewBrowser: true})
 	register("kim@lp.com")
 	es.want(t, "too many registrations", accounts.Throttled{Subject: accounts.Subject{Tenant: "blue"},
 		Limit: "NetworkRegistrations", Address: client, RetryAfter: time.Hour})
@@ -142,7 +142,7 @@ func TestEvents(t *testing.T) {
 
 	signIn := func() {
 		s.browser(t).do("POST", "/social", url.Values{"user": {u.ID}}, headers...)
-		es.want(t, "SignIn", accounts.LoggedIn{Subject: about, Via: "google", Address: client})
+		es.want(t, "SignIn", accounts.LoggedIn{Subject: about, Via: "google", Address: client, NewBrowser: true})
 	}
 	for what, end := range map[string]func() error{
 		"EndSessions": func() error { _, err := s.EndSessions(blue, identity.SessionFilter{UserID: u.ID}); return err },
@@ -310,8 +310,8 @@ func TestEventNames(t *testing.T) {
 	}{
 		{accounts.Registered{Subject: about, ProviderID: "google"}, "user_registered", "google"},
 		{accounts.Created{Subject: about}, "user_created", ""},
-		{accounts.LoggedIn{Subject: about, Via: "google"}, "user_logged_in", "google"},
-		{accounts.LoggedIn{Subject: about, Via: identity.ViaPassword}, "user_logged_in", ""},
+		{accounts.LoggedIn{Subject: about, Via: "google", NewBrowser: true}, "user_logged_in", "google"},
+		{accounts.LoggedIn{Subject: about, Via: identity.ViaPassword, NewBrowser: true}, "user_logged_in", ""},
 		{accounts.LoginFailed{Subject: about, Via: "google"}, "user_login_failed", "google"},
 		{accounts.LoginFailed{Subject: about, Via: identity.ViaPassword}, "user_login_failed", ""},
 		{accounts.Reauthenticated{Subject: about, Via: "google"}, "user_reauthenticated", "google"},

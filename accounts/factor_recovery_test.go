@@ -52,7 +52,7 @@ func TestAccounts8_RecoveryCodes(t *testing.T) {
 	b.want("matt@lp.com")
 	left(9)
 	es.want(t, "a recovery code", accounts.RecoveryCodeUsed{Subject: about, Left: 9},
-		accounts.LoggedIn{Subject: about, Via: identity.ViaPassword, Address: "192.0.2.1"})
+		accounts.LoggedIn{Subject: about, Via: identity.ViaPassword, Address: "192.0.2.1", NewBrowser: true})
 	wantErr(t, "the code again", s.newVisitor(t).logIn("matt").finish(accounts.FactorRecoveryCode, phone.recovery[0]), accounts.ErrFactor)
 
 	renew := func(v *visitor) (codes []string, err error) {

@@ -40,8 +40,8 @@ func TestAccounts6_AProofIsRecentForAWhile(t *testing.T) {
 	fresh(here, false)
 	here.logIn("matt@lp.com", password)
 	there.logIn("matt@lp.com", password)
-	es.want(t, "log-ins", accounts.LoggedIn{Subject: accounts.Subject{UserID: u.ID}, Via: identity.ViaPassword, Address: "127.0.0.1"},
-		accounts.LoggedIn{Subject: accounts.Subject{UserID: u.ID}, Via: identity.ViaPassword, Address: "127.0.0.1"})
+	es.want(t, "log-ins", accounts.LoggedIn{Subject: accounts.Subject{UserID: u.ID}, Via: identity.ViaPassword, Address: "127.0.0.1", NewBrowser: true},
+		accounts.LoggedIn{Subject: accounts.Subject{UserID: u.ID}, Via: identity.ViaPassword, Address: "127.0.0.1", NewBrowser: true})
 	s.clock.Advance(15*time.Minute - time.Second)
 	fresh(here, true)
 	s.clock.Advance(time.Second)

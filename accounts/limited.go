@@ -91,7 +91,7 @@ func (a *Accounts) finishLimited(w http.ResponseWriter, r *http.Request, s *Sess
 	if err != nil {
 		return err
 	}
-	err = a.startSessionAfter(w, r, u, signInOf(s), s)
+	err = a.startSessionAs(w, r, u, signInOf(s), start{before: s})
 	if errors.Is(err, errProofChanged) {
 		err = ErrNotSignedIn
 	}

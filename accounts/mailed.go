@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts/ticket"
+	"github.com/gosocial/social/internal/device"
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/mail"
 )
@@ -130,6 +131,11 @@ func (a *Accounts) letter(ctx context.Context, kind string, u *User) mail.Letter
 	}
 	if address := a.clientAddress(ctx); address != "" {
 		l.Args = map[string]string{mail.ArgAddress: address}
+	}
+	if c := requestOf(ctx); c != nil {
+		if words := device.Words(c.request.UserAgent()); words != "" {
+			l.Args = withArg(l.Args, mail.ArgDevice, words)
+		}
 	}
 	return l
 }

@@ -47,11 +47,12 @@ func (a *Accounts) CheckReset(ctx context.Context, token string) (User, error) {
 // links of the user, who then logs in with it. Failed log-ins are forgotten, so that an
 // account that strangers have locked opens. The link proves the e-mail address: an
 // account whose address was not verified is handed over as by VerifyAndTakeOver, with its
-// connections where there is a social.Social.
+// connections where there is a social.Social. The browser counts from then on as one in
+// which the user has logged in.
 //
 // It returns ErrBadToken, *FieldError for a password that is refused, after which the
 // link is still good, and ErrBusy.
-func (a *Accounts) ResetPassword(r *http.Request, token string, password secret.Text) error {
+func (a *Accounts) ResetPassword(w http.ResponseWriter, r *http.Request, token string, password secret.Text) error {
 	ctx := r.Context()
 	t, u, err := a.openTicket(ctx, token, ticket.Reset)
 	if err != nil {
@@ -82,6 +83,10 @@ func (a *Accounts) ResetPassword(r *http.Request, token string, password secret.
 	locked := keyOf(ctx, "login-user", u.ID)
 	if err := a.store.ForgetAttempts(ctx, tenant.From(ctx), locked.key); err != nil {
 		a.config.Logger.WarnContext(ctx, "accounts: failed log-ins are not forgotten", "user", u.ID, "error", err)
+	}
+	u.PasswordHash = hash
+	if err := a.rememberBrowser(w, r, &u); err != nil {
+		a.config.Logger.WarnContext(ctx, "accounts: the browser is not remembered", "error", err)
 	}
 	return nil
 }

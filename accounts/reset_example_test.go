@@ -41,7 +41,7 @@ func ExampleAccounts_RequestReset() {
 		fmt.Fprint(w, `<form method="post"><input type="password" name="password"><button>Set</button></form>`)
 	})
 	mux.HandleFunc("POST /reset/{token}", func(w http.ResponseWriter, r *http.Request) {
-		if err := acc.ResetPassword(r, r.PathValue("token"), secret.Text(r.FormValue("password"))); err != nil {
+		if err := acc.ResetPassword(w, r, r.PathValue("token"), secret.Text(r.FormValue("password"))); err != nil {
 			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 			return
 		}

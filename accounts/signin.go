@@ -14,6 +14,10 @@ import (
 // SignIn signs in a user who has proved who they are. It starts and ends sessions as
 // LogIn does, and returns ErrNoUser and ErrInactive.
 func (a *Accounts) SignIn(w http.ResponseWriter, r *http.Request, in identity.SignIn) error {
+	return a.signIn(w, r, in, start{})
+}
+
+func (a *Accounts) signIn(w http.ResponseWriter, r *http.Request, in identity.SignIn, begun start) error {
 	ctx := r.Context()
 	user, err := a.store.UserByID(ctx, tenant.From(ctx), in.UserID)
 	if errors.Is(err, ErrNoUser) {
@@ -22,7 +26,15 @@ func (a *Accounts) SignIn(w http.ResponseWriter, r *http.Request, in identity.Si
 	if err != nil {
 		return wrap("signing in", err)
 	}
-	return a.startSession(w, r, user, in)
+	return a.startSessionAs(w, r, user, in, begun)
+}
+
+// A start is how a session begins.
+type start struct {
+	// before, when it is not nil, has to go on: else the error is ErrNotSignedIn.
+	before *Session
+	// known: the browser counts as one that knows the user.
+	known bool
 }
 
 // startSession starts a session and ends those that the request has, and what somebody
@@ -33,16 +45,14 @@ func (a *Accounts) SignIn(w http.ResponseWriter, r *http.Request, in identity.Si
 // Where the user has a second factor, or has to have one, the session is limited, as long
 // as the request has no proof of the factor: see begin.
 func (a *Accounts) startSession(w http.ResponseWriter, r *http.Request, u User, in identity.SignIn) error {
-	return a.startSessionAfter(w, r, u, in, nil)
+	return a.startSessionAs(w, r, u, in, start{})
 }
 
-// startSessionAfter is startSession, when before is not nil only while that session goes
-// on; else the error is ErrNotSignedIn.
-func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u User, in identity.SignIn, before *Session) error {
+func (a *Accounts) startSessionAs(w http.ResponseWriter, r *http.Request, u User, in identity.SignIn, begun start) error {
 	const tries = 3
 	var err error
 	for range tries {
-		if err = a.startSessionOnce(w, r, &u, in, before); !errors.Is(err, errDeletionChanged) {
+		if err = a.startSessionOnce(w, r, &u, in, begun); !errors.Is(err, errDeletionChanged) {
 			return err
 		}
 	}
@@ -51,7 +61,7 @@ func (a *Accounts) startSessionAfter(w http.ResponseWriter, r *http.Request, u U
 
 // startSessionOnce returns errDeletionChanged when what the session is limited to has to be
 // decided anew, for u as it is then.
-func (a *Accounts) startSessionOnce(w http.ResponseWriter, r *http.Request, proved *User, in identity.SignIn, before *Session) error {
+func (a *Accounts) startSessionOnce(w http.ResponseWriter, r *http.Request, proved *User, in identity.SignIn, begun start) error {
 	u := *proved
 	about, address := Subject{Tenant: u.Tenant, UserID: u.ID}, a.address(r)
 	token, hash := newToken()
@@ -66,7 +76,7 @@ func (a *Accounts) startSessionOnce(w http.ResponseWriter, r *http.Request, prov
 		emitRefusal(r.Context(), a, LoginFailed{Subject: about, Via: in.Via, Address: address, Err: ErrNotConfirmed})
 		return ErrNotConfirmed
 	}
-	how, err := a.begin(r, &u, before)
+	how, err := a.begin(r, &u, begun.before)
 	if err != nil {
 		return err
 	}
@@ -79,8 +89,8 @@ func (a *Accounts) startSessionOnce(w http.ResponseWriter, r *http.Request, prov
 		key, s.KeyHash = newKey()
 		token, s.RotatedAt = token+key, now
 	}
-	if before != nil && before.LimitedTo == LimitedToDeletion {
-		s.ProvedAt = before.ProvedAt
+	if begun.before != nil && begun.before.LimitedTo == LimitedToDeletion {
+		s.ProvedAt = begun.before.ProvedAt
 	}
 	var trustToken string
 	var trust []Session // one, or none
@@ -91,12 +101,14 @@ func (a *Accounts) startSessionOnce(w http.ResponseWriter, r *http.Request, prov
 		trustToken, trust = a.newTrust(r, &u)
 		s.DeviceID = trust[0].ID()
 	}
+	b := a.browserOf(r)
+	newBrowser := s.LimitedTo == "" && how.device == nil && !begun.known && !b.knows(&u)
 	old, n := a.requestSessions(r)
 	err = ErrInactive
 	if u.Active {
 		err = a.inTx(r.Context(), func(ctx context.Context) (err error) {
-			if before != nil {
-				if err := a.lockSession(ctx, before); err != nil {
+			if begun.before != nil {
+				if err := a.lockSession(ctx, begun.before); err != nil {
 					return err
 				}
 			}
@@ -114,7 +126,12 @@ func (a *Accounts) startSessionOnce(w http.ResponseWriter, r *http.Request, prov
 			if err != nil {
 				return err
 			}
-			return a.recordSession(ctx, &s, trimmed, trust != nil)
+			if newBrowser {
+				if err := a.tellNewBrowser(ctx, r, &u, &s, in); err != nil {
+					return err
+				}
+			}
+			return a.recordSession(ctx, &s, trimmed, trust != nil, newBrowser)
 		})
 	}
 	if errors.Is(err, errDeletionChanged) {
@@ -158,7 +175,7 @@ func (a *Accounts) startSessionOnce(w http.ResponseWriter, r *http.Request, prov
 
 // recordSession records that a session has begun, that so many others have ended for it,
 // and whether its browser is trusted from now on.
-func (a *Accounts) recordSession(ctx context.Context, s *Session, trimmed int, trusted bool) error {
+func (a *Accounts) recordSession(ctx context.Context, s *Session, trimmed int, trusted, newBrowser bool) error {
 	about := Subject{Tenant: s.Tenant, UserID: s.UserID}
 	if err := a.recordEnded(ctx, s.UserID, trimmed); err != nil {
 		return err
@@ -175,7 +192,7 @@ func (a *Accounts) recordSession(ctx context.Context, s *Session, trimmed int, t
 			return err
 		}
 	}
-	return record(ctx, a, LoggedIn{Subject: about, Via: s.Via, Address: s.Address})
+	return record(ctx, a, LoggedIn{Subject: about, Via: s.Via, Address: s.Address, NewBrowser: newBrowser})
 }
 
 // errProofChanged: the user has another password than the one that was compared.

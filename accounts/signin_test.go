@@ -242,7 +242,7 @@ func TestSecurity38_EndedSessionsAreReported(t *testing.T) {
 			if i >= 2 {
 				want = append(want, accounts.SessionsEnded{Subject: about, Count: 1})
 			}
-			want = append(want, accounts.LoggedIn{Subject: about, Via: "google", Address: "192.0.2.1"})
+			want = append(want, accounts.LoggedIn{Subject: about, Via: "google", Address: "192.0.2.1", NewBrowser: true})
 		}
 		es.want(t, "four log-ins", want...)
 		if ss, err := s.Sessions(t.Context(), u.ID); len(ss) != 2 || err != nil {

@@ -182,7 +182,7 @@ func (s *site) routes() http.Handler {
 		answer(w, r, s.RequestReset(r, r.FormValue("email"), r.FormValue("next")))
 	})
 	mux.HandleFunc("POST /reset/{token}", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, r, s.ResetPassword(r, r.PathValue("token"), secret.Text(r.FormValue("password"))))
+		answer(w, r, s.ResetPassword(w, r, r.PathValue("token"), secret.Text(r.FormValue("password"))))
 	})
 	mux.HandleFunc("POST /verify", func(w http.ResponseWriter, r *http.Request) {
 		err := s.Reauthenticate(r, secret.Text(r.FormValue("password")))

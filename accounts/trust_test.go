@@ -44,7 +44,7 @@ func TestAccounts8_TrustedDevice(t *testing.T) {
 	es.list = nil
 	check(t, b.finish(accounts.FactorTOTP, phone.code(), true))
 	es.want(t, "trust", accounts.DeviceTrusted{Subject: about, Address: "192.0.2.1"},
-		accounts.LoggedIn{Subject: about, Via: identity.ViaPassword, Address: "192.0.2.1"})
+		accounts.LoggedIn{Subject: about, Via: identity.ViaPassword, Address: "192.0.2.1", NewBrowser: true})
 	s.clock.Advance(time.Minute)
 	b.logOut().logIn("matt").want("matt@lp.com")
 	check(t, b.logOut().do(func(w http.ResponseWriter, r *http.Request) error {
@@ -193,7 +193,7 @@ func TestTrustedDevicesAreLimited(t *testing.T) {
 		es.list = nil
 		check(t, last.finish(accounts.FactorTOTP, phone.code(), true))
 		es.want(t, "trust", accounts.SessionsEnded{Subject: about, Count: 1}, accounts.DeviceTrusted{Subject: about, Address: "192.0.2.1"},
-			accounts.LoggedIn{Subject: about, Via: identity.ViaPassword, Address: "192.0.2.1"})
+			accounts.LoggedIn{Subject: about, Via: identity.ViaPassword, Address: "192.0.2.1", NewBrowser: true})
 		if devices, err := s.TrustedDevices(t.Context(), u.ID); len(devices) != 1 || err != nil {
 			t.Errorf("%d: %d devices, %v", i, len(devices), err)
 		}

@@ -20,6 +20,8 @@ type SignIn struct {
 	UserID string
 	// Via is how: a provider's ID, or ViaPassword.
 	Via string
+	// ViaName is the provider's name, for people; "" where it is not known.
+	ViaName string
 	// Remember asks for a session that outlives the browser.
 	Remember bool
 	// ConnectionID is the connection that they logged in through, "" for none.

@@ -18,7 +18,7 @@ const (
 	KindFactorAdded     = "factor_added"     // ArgFactor
 	KindFactorRemoved   = "factor_removed"   // ArgFactor
 	KindRecoveryCodes   = "recovery_codes"   // new ones replaced the old
-	KindNewBrowser      = "new_browser"      // a log-in from a browser that was not known
+	KindNewBrowser      = "new_browser"      // a log-in from a browser that was not known; At, ArgVia; Link: to the sessions
 	KindSessionStolen   = "session_stolen"   // a session was ended because its cookie was used twice
 	KindDeletion        = "deletion"         // Until: when the account is deleted; Link: to log in and keep it
 	KindDeleted         = "deleted"          // the account is deleted
@@ -30,6 +30,7 @@ const (
 	ArgDevice   = "device"   // and their browser and system, in words
 	ArgEmail    = "email"    // the new e-mail address
 	ArgUsername = "username" // the new username
+	ArgVia      = "via"      // how a user logged in, which has a text "via.HOW", or a provider's name
 	ArgFactor   = "factor"   // the kind of second factor, which has a text "factor.KIND", or is shown as it is
 )
 
@@ -45,6 +46,7 @@ type Letter struct {
 	Link     string    // an http or https address, "" for none
 	Code     string    // to be entered instead of opening Link, "" for none
 	Language string    // of TemplateConfig.Text; "" is TemplateConfig.Language
+	At       time.Time // of what the mail tells of, or zero
 	Until    time.Time // when Link and Code end; the mail is not sent after it. Zero: they do not
 	// Args are further values for the texts, by name. They are shown cut and without
 	// control characters.

@@ -13,7 +13,7 @@ func Samples(site string) []Letter {
 	var list []Letter
 	for _, kind := range Kinds() {
 		l := Letter{Kind: kind, To: "jane@example.com", Name: "Jane", Link: site + "/security", Args: map[string]string{
-			ArgAddress: "192.0.2.7", ArgDevice: "Firefox on Linux",
+			ArgAddress: "192.0.2.7", ArgDevice: "Firefox (Linux)",
 		}}
 		if path, ok := links[kind]; ok {
 			l.Link = site + path
@@ -33,6 +33,8 @@ func Samples(site string) []Letter {
 			l.Args[ArgUsername] = "jane"
 		case KindFactorAdded, KindFactorRemoved:
 			l.Args[ArgFactor] = "totp"
+		case KindNewBrowser:
+			l.At, l.Args[ArgVia] = time.Date(2030, time.April, 5, 13, 30, 0, 0, time.UTC), "Google"
 		case KindDeletion:
 			l.Until = time.Date(2030, time.April, 19, 14, 30, 0, 0, time.UTC)
 		}

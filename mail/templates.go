@@ -145,12 +145,17 @@ func (t *Templates) view(l *Letter) (*View, error) {
 		args[name] = oneLine(value, maxArg)
 	}
 	language := cmp.Or(l.Language, t.c.Language, "en")
-	if words := t.words(language, "factor."+args[ArgFactor]); words != "" {
-		args[ArgFactor] = words
+	for _, name := range []string{ArgFactor, ArgVia} {
+		if words := t.words(language, name+"."+args[name]); words != "" {
+			args[name] = words
+		}
 	}
 	args["site"], args["name"], args["code"] = t.c.Site, salutation(l.Name), l.Code
 	if !l.Until.IsZero() {
 		args["until"] = t.time(language, l.Until)
+	}
+	if !l.At.IsZero() {
+		args["at"] = t.time(language, l.At)
 	}
 	say := func(parts ...string) string {
 		for _, key := range parts {

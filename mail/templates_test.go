@@ -59,7 +59,7 @@ func TestKindsHaveTheirTexts(t *testing.T) {
 			t.Errorf("%s: the site's name in HTML", l.Kind)
 		}
 		for form, body := range map[string]string{"text": m.Text, "HTML": readable(m.HTML)} {
-			want := []string{"Hello Jane,", "Firefox on Linux", "192.0.2.7", "Acme & Co sent this mail", l.Link, l.Code, l.Args[mail.ArgEmail], l.Args[mail.ArgUsername], mail.Texts()["factor."+l.Args[mail.ArgFactor]]}
+			want := []string{"Hello Jane,", "Firefox (Linux)", "192.0.2.7", "Acme & Co sent this mail", l.Link, l.Code, l.Args[mail.ArgEmail], l.Args[mail.ArgUsername], mail.Texts()["factor."+l.Args[mail.ArgFactor]]}
 			if !l.Until.IsZero() {
 				want = append(want, l.Until.Format("2 January 2006 at 15:04 UTC"))
 			}
@@ -97,7 +97,7 @@ func TestKindsHaveTheirTexts(t *testing.T) {
 		t.Errorf("samples of %v, kinds %v", kinds, mail.Kinds())
 	}
 	for key := range mail.Texts() {
-		if kind, _, _ := strings.Cut(key, "."); kind != "common" && kind != "factor" && !slices.Contains(kinds, kind) {
+		if kind, _, _ := strings.Cut(key, "."); kind != "common" && kind != "factor" && kind != "via" && !slices.Contains(kinds, kind) {
 			t.Errorf("the text %s is of no kind", key)
 		}
 	}

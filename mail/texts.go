@@ -1,7 +1,7 @@
 package mail
 
 // english has the texts of mails by key: the kind of letter, a dot and the part; or
-// "common", a dot and the part. A text may name {site}, {name}, {code}, {until} and the
+// "common", a dot and the part. A text may name {site}, {name}, {code}, {at}, {until} and the
 // letter's arguments.
 //
 // The parts of a kind are subject (needed), title, text, button (for Link), code (for
@@ -22,6 +22,10 @@ var english = map[string]string{
 
 	"factor.totp": "authenticator app",
 	"factor.all":  "all of them",
+
+	"via.password": "password",
+	"via.mail":     "mailed link",
+	"via.passkey":  "passkey",
 
 	"reset.subject": "Reset your password for {site}",
 	"reset.title":   "Reset your password",
@@ -94,9 +98,9 @@ var english = map[string]string{
 
 	"new_browser.subject": "New sign-in to {site}",
 	"new_browser.title":   "New sign-in",
-	"new_browser.text":    "Your account was used from a browser that we did not know.",
+	"new_browser.text":    "Somebody signed in to your account on {at} from a browser that we did not know ({via}).",
 	"new_browser.button":  "Look at the sessions",
-	"new_browser.not_you": "If it was not you, end the session now, and change your password.",
+	"new_browser.not_you": "If it was you, there is nothing to do. If not, end the session now, and change your password.",
 
 	"session_stolen.subject": "A session at {site} was ended",
 	"session_stolen.title":   "A session was ended",

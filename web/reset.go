@@ -54,7 +54,7 @@ func (w *Web) reset(rw http.ResponseWriter, r *http.Request) {
 	reg := identity.Registration{Password: secret.Text(in.Get(identity.FieldPassword))}
 	p, wrong := social.FormProblem(nil, passwordProblems(in, reg)...)
 	if !wrong {
-		err := w.acc.ResetPassword(r, r.PathValue("token"), reg.Password)
+		err := w.acc.ResetPassword(rw, r, r.PathValue("token"), reg.Password)
 		if errors.Is(err, accounts.ErrBadToken) {
 			w.badToken(rw, r)
 			return

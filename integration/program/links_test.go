@@ -2,6 +2,7 @@ package program_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +44,26 @@ func TestReset(t *testing.T) {
 	off := serve(t, settings{"recovery": false})
 	off.visitor().get("/reset").is(404)
 	off.visitor().get("/login").is(200).saysNot("/reset")
+}
+
+// A user is told of a log-in from a browser that the program does not know.
+func TestNewBrowserMail(t *testing.T) {
+	t.Parallel()
+	for _, on := range []bool{true, false} {
+		s := serve(t, settings{"new_browser_mail": on})
+		if out := program.Run(t, nil, password+"\n", "users", "create", "matt@lp.com", "--config", s.file); out.Code != 0 {
+			t.Fatal(out.Stderr)
+		}
+		for range 2 {
+			s.visitor().asJSON().post("/login", "email", "matt@lp.com", "password", password).is(200)
+		}
+		// Mails are sent in the order in which they were written.
+		s.visitor().post("/reset", "email", "matt@lp.com").is(200)
+		s.mailed("/reset/")
+		if told := strings.Count(s.process.Log(), "New sign-in to"); told != map[bool]int{true: 1, false: 0}[on] {
+			t.Errorf("new_browser_mail %v: %d mails\n%s", on, told, s.process.Log())
+		}
+	}
 }
 
 // With confirm_email an account is of use once its address is confirmed.

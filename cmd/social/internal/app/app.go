@@ -99,7 +99,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		linkPrefix = c.URLPrefix
 	}
 	a.Accounts, err = accounts.New(accounts.Config{
-		Mail: a.postbox(), LinkPrefix: linkPrefix, NoRecovery: !c.Recovery, ResetWithin: c.ResetWithin,
+		Mail: a.postbox(), LinkPrefix: linkPrefix, NoRecovery: !c.Recovery, NoNewBrowserMail: !c.NewBrowserMail, ResetWithin: c.ResetWithin,
 		ConfirmEmail: c.ConfirmEmail, ConfirmWithin: c.ConfirmWithin, MagicLink: c.MagicLink, MagicLinkWithin: c.MagicLinkWithin, ChangeEmailWithin: c.ChangeEmailWithin, UndoWithin: c.UndoWithin,
 		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, VerifyPage: verifyPage, PostLogin: c.PostLogin, Keys: keys,
 		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax), FreshFor: c.FreshFor,

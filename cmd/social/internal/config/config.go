@@ -39,6 +39,7 @@ type Config struct {
 	Registration      bool          `koanf:"registration"`
 	ConfirmEmail      bool          `koanf:"confirm_email"`
 	Recovery          bool          `koanf:"recovery"`
+	NewBrowserMail    bool          `koanf:"new_browser_mail"`
 	ResetWithin       time.Duration `koanf:"reset_within"`
 	ConfirmWithin     time.Duration `koanf:"confirm_within"`
 	MagicLink         bool          `koanf:"magic_link"`
@@ -183,6 +184,7 @@ func defaults() map[string]any {
 		"signup":                         "refuse",
 		"registration":                   true,
 		"recovery":                       true,
+		"new_browser_mail":               true,
 		"reset_within":                   "24h",
 		"confirm_within":                 "48h",
 		"magic_link_within":              "15m",
