@@ -77,7 +77,8 @@ func (w *Web) onlyIf(on bool, m methods) methods {
 	return m
 }
 
-// secretAddress is for pages whose address is a secret: no other page learns it.
+// secretAddress is for pages whose address is a secret: no other page learns it. See
+// layout.SecretAddress for what else the pages say.
 func secretAddress(do http.HandlerFunc) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Referrer-Policy", "no-referrer")

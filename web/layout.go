@@ -12,17 +12,22 @@ import (
 // A layout is the view of templates/layout.html, which is around every page. The
 // page's own view embeds it.
 type layout struct {
-	Site         string
-	Prefix       string // social.Config.URLPrefix, before the endpoints
-	Base         string // before the other pages
-	Narrow       bool   // the page has a form alone
-	Inline       bool   // the page may load nothing: the stylesheet is in it
-	Registration bool   // visitors can register
-	GoOn         string // the page where an unfinished log-in goes on, or ""
-	User         *user  // nil when nobody is signed in
-	Flashes      []social.Flash
-	Context      context.Context // of the request, for hasRole and hasPermission
-	More         any             // of Options.More
+	Site   string
+	Prefix string // social.Config.URLPrefix, before the endpoints
+	Base   string // before the other pages
+	Narrow bool   // the page has a form alone
+	Inline bool   // the page may load nothing: the stylesheet is in it
+	// SecretAddress: the page's address has the token of a mailed link. By the header
+	// Referrer-Policy no request from it names any of the address; browsers then send its
+	// form with "Origin: null" (Fetch §3.2), and the ones that have no Sec-Fetch-Site would
+	// seem to come from another site. So the page itself allows its origin alone.
+	SecretAddress bool
+	Registration  bool   // visitors can register
+	GoOn          string // the page where an unfinished log-in goes on, or ""
+	User          *user  // nil when nobody is signed in
+	Flashes       []social.Flash
+	Context       context.Context // of the request, for hasRole and hasPermission
+	More          any             // of Options.More
 }
 
 // A user is the signed-in user in the navigation.
@@ -37,6 +42,8 @@ func (w *Web) layout(rw http.ResponseWriter, r *http.Request) layout {
 		Registration: !w.opts.NoRegistration,
 		Flashes:      w.soc.Flashes(rw, r),
 		Context:      r.Context(),
+
+		SecretAddress: r.PathValue("token") != "",
 	}
 	if u := accounts.Current(r.Context()); u != nil {
 		l.User = &user{name(u)}

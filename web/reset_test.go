@@ -64,6 +64,34 @@ func wantSecret(t *testing.T, h http.Header) {
 	}
 }
 
+// The header keeps the address of a page to itself, and the page lets browsers name its
+// origin with the form.
+func TestMailedPagesNameTheirOriginAlone(t *testing.T) {
+	t.Parallel()
+	s := openLive(t)
+	g := s.guest()
+	g.do("POST", "/reset", "email", "matt@lp.com")
+	const says = `<meta name="referrer" content="strict-origin">`
+	path := s.mailed(mail.KindReset, "matt@lp.com")
+	for _, form := range []url.Values{nil, {"password": {"short"}, "password_confirm": {"short"}}} {
+		method := "GET"
+		if form != nil {
+			method = "POST"
+		}
+		if status, h, page := g.raw(method, path, form); status != 200 || !strings.Contains(page, says) {
+			t.Errorf("%s: %d\n%s", method, status, page)
+		} else {
+			wantSecret(t, h)
+		}
+	}
+	if _, h, page := g.raw("GET", "/reset", nil); strings.Contains(page, says) || h.Get("Referrer-Policy") != "same-origin" {
+		t.Errorf("an address that is no secret: %s\n%s", h.Get("Referrer-Policy"), page)
+	}
+	if status, _, _ := g.raw("POST", path, url.Values{"password": {"battery staple"}}, "Origin", "null"); status != 403 {
+		t.Errorf("from nowhere: %d", status)
+	}
+}
+
 func TestResetPages(t *testing.T) {
 	t.Parallel()
 	s := openLive(t)
