@@ -26,9 +26,9 @@ func (u brokenUsers) at(call string) error {
 	return nil
 }
 
-func (u brokenUsers) HasPassword(ctx context.Context, userID string) (bool, error) {
-	has, err := u.Accounts.HasPassword(ctx, userID)
-	return has, errors.Join(err, u.at("HasPassword"))
+func (u brokenUsers) WaysIn(ctx context.Context, userID string) (int, error) {
+	n, err := u.Accounts.WaysIn(ctx, userID)
+	return n, errors.Join(err, u.at("WaysIn"))
 }
 
 func (u brokenUsers) DescribeUser(ctx context.Context, userID string) (any, error) {
@@ -91,7 +91,7 @@ func TestFailuresAreNoAnswers(t *testing.T) {
 		"connect again, writing":  {fail: []string{"Update"}, do: flow("/connect/acme", "1")},
 		"reconnect":               {fail: []string{"Update"}, do: flow("/reconnect/acme", "1")},
 		"remove":                  {fail: []string{"Remove"}, do: remove("/connect/acme/1")},
-		"remove, users":           {users: "HasPassword", do: remove("/connect/acme/1")},
+		"remove, users":           {users: "WaysIn", do: remove("/connect/acme/1")},
 		"remove what is gone":     {fail: reads, do: remove("/connect/old")},
 		"check":                   {fail: reads, do: post("/connections/ID/check")},
 		"list":                    {fail: reads, do: func(b *browser, _ *brokenStore, _ vault.Connection) reply { return b.get("/connections") }},

@@ -23,17 +23,21 @@ const (
 // decideRemove removes one connection of a user's, or all to the provider when
 // subject is "".
 func (s *Social) decideRemove(ctx context.Context, userID, providerID, subject string) (removeDecision, error) {
-	keep, err := s.keepLogin(ctx, userID)
+	others, err := s.otherLogins(ctx, userID)
 	if err != nil {
 		return 0, err
 	}
-	check, err := s.checkRemoval(ctx, keep == nil)
+	check, err := s.checkRemoval(ctx, others)
 	if err != nil {
 		return 0, err
 	}
-	_, err = s.Disconnect(ctx, vault.Removal{
-		UserID: userID, ProviderID: providerID, ProviderUserID: subject, KeepLogin: keep, Check: check,
-	})
+	r := vault.Removal{UserID: userID, ProviderID: providerID, ProviderUserID: subject, Check: check}
+	if others == 0 {
+		if r.KeepLogin, err = s.providerIDs(ctx); err != nil {
+			return 0, err
+		}
+	}
+	_, err = s.disconnect(ctx, r, func(ctx context.Context) error { return s.canLogIn(ctx, userID) })
 	switch {
 	case errors.Is(err, vault.ErrNoConnection):
 		return removeNone, nil
@@ -49,8 +53,8 @@ func (s *Social) decideRemove(ctx context.Context, userID, providerID, subject s
 
 // checkRemoval returns what removals have to pass by the signed-in user, nil for nothing.
 // They need another proof of who they are, errNotFresh without, where a single way to log in
-// is left then: who holds that one keeps the account.
-func (s *Social) checkRemoval(ctx context.Context, password bool) (check func(removes, leaves []vault.Removed) error, err error) {
+// is left then: who holds that one keeps the account. Beside connections so many are left.
+func (s *Social) checkRemoval(ctx context.Context, others int) (check func(removes, leaves []vault.Removed) error, err error) {
 	if s.prover == nil || s.prover.IsFresh(ctx) {
 		return nil, nil
 	}
@@ -67,11 +71,7 @@ func (s *Social) checkRemoval(ctx context.Context, password bool) (check func(re
 		return n
 	}
 	return func(removes, leaves []vault.Removed) error {
-		left := ways(leaves)
-		if password {
-			left++
-		}
-		if ways(removes) > 0 && left == 1 {
+		if ways(removes) > 0 && others+ways(leaves) == 1 {
 			return errNotFresh
 		}
 		return nil
@@ -83,7 +83,15 @@ func (s *Social) checkRemoval(ctx context.Context, password bool) (check func(re
 // session of the request that ctx comes from goes on. Where Users is no
 // SessionEnder, none ends.
 func (s *Social) Disconnect(ctx context.Context, r vault.Removal) ([]vault.Connection, error) {
+	return s.disconnect(ctx, r, func(context.Context) error { return nil })
+}
+
+// disconnect calls after in the transaction too, when the connections are gone.
+func (s *Social) disconnect(ctx context.Context, r vault.Removal, after func(ctx context.Context) error) ([]vault.Connection, error) {
 	gone, err := s.vault.DisconnectWith(ctx, r, func(ctx context.Context, removed []vault.Removed) error {
+		if err := after(ctx); err != nil {
+			return err
+		}
 		if err := s.recordRemoved(ctx, r.UserID, removed); err != nil || s.ender == nil {
 			return err
 		}
@@ -103,29 +111,56 @@ func (s *Social) Disconnect(ctx context.Context, r vault.Removal) ([]vault.Conne
 // LastWayIn reports whether the user could not log in any more without the
 // connection, which therefore cannot be removed.
 func (s *Social) LastWayIn(ctx context.Context, userID, connectionID string) (bool, error) {
-	keep, err := s.keepLogin(ctx, userID)
-	if keep == nil {
+	others, err := s.otherLogins(ctx, userID)
+	if err != nil || others > 0 {
 		return false, err
 	}
-	connections, err := s.vault.Connections(ctx, userID, "")
-	if err != nil {
-		return false, err
-	}
-	return !slices.ContainsFunc(connections, func(c vault.Connection) bool {
-		return c.ID != connectionID && slices.Contains(keep, c.ProviderID)
-	}), nil
+	n, err := s.countUsable(ctx, userID, func(c *vault.Connection) bool { return c.ID != connectionID })
+	return err == nil && n == 0, err
 }
 
-// keepLogin returns the providers of which the user has to keep one; nil when
-// they can log in without, or with an error.
-func (s *Social) keepLogin(ctx context.Context, userID string) ([]string, error) {
-	if s.passwords != nil {
-		has, err := s.passwords.HasPassword(ctx, userID)
-		if err != nil || has {
-			return nil, err
+// otherLogins returns how many ways to log in the user has beside connections.
+func (s *Social) otherLogins(ctx context.Context, userID string) (int, error) {
+	if s.logins == nil {
+		return 0, nil
+	}
+	return s.logins.WaysIn(ctx, userID)
+}
+
+// canLogIn returns vault.ErrLastLogin for a user without any way to log in. In a transaction
+// it sees what has been removed by another one since the removal was decided: the last
+// passkey, for instance.
+func (s *Social) canLogIn(ctx context.Context, userID string) error {
+	n, err := s.otherLogins(ctx, userID)
+	if err == nil && n == 0 {
+		n, err = s.usableConnections(ctx, userID)
+	}
+	if err == nil && n == 0 {
+		err = vault.ErrLastLogin
+	}
+	return err
+}
+
+// usableConnections returns through how many connections the user can log in.
+func (s *Social) usableConnections(ctx context.Context, userID string) (int, error) {
+	return s.countUsable(ctx, userID, func(*vault.Connection) bool { return true })
+}
+
+func (s *Social) countUsable(ctx context.Context, userID string, counts func(*vault.Connection) bool) (n int, err error) {
+	connections, err := s.vault.Connections(ctx, userID, "")
+	if err != nil {
+		return 0, err
+	}
+	usable, err := s.providerIDs(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for i := range connections {
+		if counts(&connections[i]) && slices.Contains(usable, connections[i].ProviderID) {
+			n++
 		}
 	}
-	return s.providerIDs(ctx)
+	return n, nil
 }
 
 // providerIDs returns the providers through which users can log in.

@@ -26,7 +26,7 @@ type Social struct {
 	// What Users can do, nil where it cannot.
 	registrar Registrar
 	finder    EmailFinder
-	passwords PasswordHolder
+	logins    LoginCounter
 	factors   FactorRequirer
 	limiter   FlowLimiter
 	describer Describer
@@ -60,7 +60,7 @@ func New(c Config) (*Social, error) {
 	}
 	s.registrar, _ = c.Users.(Registrar)
 	s.finder, _ = c.Users.(EmailFinder)
-	s.passwords, _ = c.Users.(PasswordHolder)
+	s.logins, _ = c.Users.(LoginCounter)
 	s.factors, _ = c.Users.(FactorRequirer)
 	s.limiter, _ = c.Users.(FlowLimiter)
 	s.describer, _ = c.Users.(Describer)
@@ -72,6 +72,9 @@ func New(c Config) (*Social, error) {
 	}
 	if d, ok := c.Users.(DeletionScheduler); ok {
 		d.OnDeletion(identity.Deletion{Suspend: s.vault.Suspend, Resume: s.vault.Resume, Delete: s.deleteUser})
+	}
+	if l, ok := c.Users.(LoginRemover); ok {
+		l.OnWaysIn(s.usableConnections)
 	}
 	return s, nil
 }

@@ -14,7 +14,7 @@ import (
 // Social.EndPending at each log-in and log-out of its own.
 //
 // What more an implementation can do is found by type assertion: Registrar,
-// Preparer, RegistrationChecker, EmailFinder, PasswordHolder, FactorRequirer,
+// Preparer, RegistrationChecker, EmailFinder, LoginCounter, LoginRemover, FactorRequirer,
 // FlowLimiter, Describer, SessionEnder, SessionLocker, Reauthenticator, EmailVerifier,
 // TakeOverer, Deleter, DeletionScheduler. Errors may implement Refusal, FieldRefusal, Throttled and Busy.
 type Users interface {
@@ -65,11 +65,21 @@ type RegistrationChecker interface {
 	CheckRegistration(r identity.Registration) error
 }
 
-// A PasswordHolder knows which users can log in without a provider. Where Users
-// is none, no user can.
-type PasswordHolder interface {
-	// HasPassword reports whether the user has a password to log in with.
-	HasPassword(ctx context.Context, userID string) (bool, error)
+// A LoginCounter knows which users can log in without a provider. Where Users is none, no
+// user can.
+type LoginCounter interface {
+	// WaysIn returns how many ways to log in the user has beside connected providers: a
+	// password, passkeys. When ctx carries a transaction of the store, none of them goes
+	// until that ends, or ends it.
+	WaysIn(ctx context.Context, userID string) (int, error)
+}
+
+// A LoginRemover is a LoginCounter whose users remove such ways by themselves.
+type LoginRemover interface {
+	// OnWaysIn has count called for how many more ways to log in a user has, before the last
+	// one is removed, in the transaction that does it where there is one. New gives it what
+	// counts the user's connections.
+	OnWaysIn(count func(ctx context.Context, userID string) (int, error))
 }
 
 // A FactorRequirer asks users for more than a log-in through a provider, such as

@@ -38,6 +38,11 @@ type Accounts struct {
 		all []identity.Deletion
 	}
 
+	others struct { // ways to log in that are not kept here
+		mu     sync.Mutex
+		counts []func(ctx context.Context, userID string) (int, error)
+	}
+
 	hasher *hasher
 	queues queues
 	flows  flows

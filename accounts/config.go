@@ -65,6 +65,10 @@ type Config struct {
 	// Factors are kinds of second factors of other packages, beside the codes of
 	// authenticator applications.
 	Factors []SecondFactor
+	// Passkeys has users log in by passkeys, which are a second factor, too, where those are
+	// not off: *passkey.RelyingParty of the module accounts/passkey. It needs Keys. Default
+	// nil: off, and passkeys that users have are not asked for.
+	Passkeys RelyingParty
 	// TrustFor is how long no second factor is asked for in a browser that a user trusts;
 	// default 30 days.
 	TrustFor time.Duration
@@ -293,6 +297,9 @@ func (c *Config) complete() (app *url.URL, err error) {
 	setDefault(&c.DeletionPage, "/account/delete")
 	if err := c.completeFactors(app); err != nil {
 		return nil, err
+	}
+	if c.Passkeys != nil && c.Keys == nil {
+		return nil, errors.New("accounts: Config.Passkeys needs Config.Keys, which seal what is kept of them")
 	}
 	setDefault(&c.LoginPage, "/login")
 	setDefault(&c.VerifyPage, "/verify")

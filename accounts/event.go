@@ -287,7 +287,7 @@ func (e Reauthenticated) Provider() string { return providerOf(e.Via) }
 func (e ReauthenticationFailed) Provider() string { return providerOf(e.Via) }
 
 func providerOf(via string) string {
-	if via == identity.ViaPassword || via == identity.ViaMail {
+	if via == identity.ViaPassword || via == identity.ViaMail || via == identity.ViaPasskey {
 		return ""
 	}
 	return via

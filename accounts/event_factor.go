@@ -39,6 +39,15 @@ type RecoveryCodeUsed struct {
 	Left int
 }
 
+// PasskeyCopied: a passkey of a user's proved, but its count did not grow since its last use:
+// there may be a copy of it (Web Authentication §6.1.1). It was refused.
+type PasskeyCopied struct {
+	Subject
+	ID, Name       string
+	Address        string
+	Counted, Shown int64
+}
+
 // DeviceTrusted: a user trusts a browser, in which no second factor is asked for.
 type DeviceTrusted struct {
 	Subject
@@ -47,6 +56,9 @@ type DeviceTrusted struct {
 
 // Refused is as that of LoginFailed.
 func (FactorFailed) Refused() {}
+
+// Refused is as that of LoginFailed.
+func (PasskeyCopied) Refused() {}
 
 // Event returns "user_factor_due".
 func (FactorDue) Event() string { return "user_factor_due" }
@@ -65,6 +77,9 @@ func (RecoveryCodesMade) Event() string { return "user_recovery_codes_made" }
 
 // Event returns "user_recovery_code_used".
 func (RecoveryCodeUsed) Event() string { return "user_recovery_code_used" }
+
+// Event returns "user_passkey_copied".
+func (PasskeyCopied) Event() string { return "user_passkey_copied" }
 
 // Event returns "user_device_trusted".
 func (DeviceTrusted) Event() string { return "user_device_trusted" }

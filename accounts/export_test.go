@@ -50,3 +50,6 @@ func (a *Accounts) Trials() (n int) {
 
 // TOTPCode returns the code that an authenticator application shows.
 func TOTPCode(key []byte, step int64) string { return totpCode(key, step) }
+
+// Config returns the configuration with its defaults.
+func (a *Accounts) Config() Config { return a.config }

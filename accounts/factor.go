@@ -42,7 +42,7 @@ var ErrFactorRequired = errors.New("accounts: the user has to have a second fact
 
 // A SecondFactor is a kind of second factor. Config.Factors has those of other packages.
 type SecondFactor interface {
-	// Kind names it, in FactorAnswer and in lists: "passkey".
+	// Kind names it, in FactorAnswer and in lists: "sms".
 	Kind() string
 	// Prove checks what a user showed against their confirmed factors of this kind, and
 	// uses it up, so that it proves once. It returns ErrFactor for what does not prove.
@@ -51,7 +51,7 @@ type SecondFactor interface {
 
 // A FactorAnswer is what a user shows as a second factor.
 type FactorAnswer struct {
-	Kind  string // FactorTOTP, FactorRecoveryCode or SecondFactor.Kind
+	Kind  string // FactorTOTP, FactorPasskey, FactorRecoveryCode or SecondFactor.Kind
 	Shown secret.Text
 	// Trust has this browser trusted: for Config.TrustFor no second factor is asked for in
 	// it. It counts for ProveFactor and FinishFactor.
@@ -78,21 +78,29 @@ func (a *Accounts) HasFactor(ctx context.Context, userID string) (bool, error) {
 // first and FactorRecoveryCode last.
 func (a *Accounts) FactorKinds(ctx context.Context, userID string) ([]string, error) {
 	list, err := a.factors(ctx, userID)
-	var kinds []string
-	for _, of := range append(a.kinds(), recoveryCodes{a}) {
+	return a.kindsOf(list), err
+}
+
+func (a *Accounts) kindsOf(list []StoredFactor) (kinds []string) {
+	for _, of := range append(a.kinds(nil, 0), recoveryCodes{a}) {
 		if slices.ContainsFunc(list, func(f StoredFactor) bool { return f.Kind == of.Kind() }) {
 			kinds = append(kinds, of.Kind())
 		}
 	}
-	return kinds, err
+	return kinds
 }
 
-// kinds are the kinds of factors that one can have, the usual one first.
-func (a *Accounts) kinds() []SecondFactor {
-	return append([]SecondFactor{totpFactor{a}}, a.config.Factors...)
+// kinds are the kinds of factors that one can have, the usual one first. r and to are the
+// request that shows one, and what for.
+func (a *Accounts) kinds(r *http.Request, to purpose) []SecondFactor {
+	list := []SecondFactor{totpFactor{a}}
+	if a.UsesPasskeys() {
+		list = append(list, passkeyFactor{a, r, to})
+	}
+	return append(list, a.config.Factors...)
 }
 
-// factors lists the user's confirmed factors.
+// factors lists the user's confirmed factors, without those of a kind that is off.
 func (a *Accounts) factors(ctx context.Context, userID string) ([]StoredFactor, error) {
 	if a.config.TwoFactor == TwoFactorOff {
 		return nil, nil
@@ -101,7 +109,25 @@ func (a *Accounts) factors(ctx context.Context, userID string) ([]StoredFactor, 
 	if err != nil {
 		return nil, wrap("reading second factors", err)
 	}
-	return slices.DeleteFunc(list, func(f StoredFactor) bool { return f.ConfirmedAt.IsZero() }), nil
+	return slices.DeleteFunc(list, func(f StoredFactor) bool {
+		return f.ConfirmedAt.IsZero() || f.Kind == FactorPasskey && !a.UsesPasskeys()
+	}), nil
+}
+
+// proofs lists what the signed-in user can prove with beside the password: the factors, and
+// where those are off the passkeys.
+func (a *Accounts) proofs(ctx context.Context, userID string) ([]StoredFactor, error) {
+	if !a.UsesFactors() {
+		return a.passkeyFactors(ctx, userID)
+	}
+	return a.factors(ctx, userID)
+}
+
+// ProofKinds is FactorKinds for ReauthenticateFactor: the user's passkeys are among them
+// also where second factors are off.
+func (a *Accounts) ProofKinds(ctx context.Context, userID string) ([]string, error) {
+	list, err := a.proofs(ctx, userID)
+	return a.kindsOf(list), err
 }
 
 // hasFactor reports whether there is a factor among them: recovery codes alone are none.
@@ -160,7 +186,11 @@ func (a *Accounts) provedFactor(ctx context.Context, tenant, userID string) *fac
 // browsers that know the user apart.
 func (a *Accounts) ProveFactor(r *http.Request, userID string, answer FactorAnswer) (*http.Request, error) {
 	ctx := r.Context()
-	if err := a.proveFactor(r, userID, answer); err != nil {
+	list, err := a.factors(ctx, userID)
+	if err == nil {
+		err = a.proveFactor(r, userID, list, toFinish, answer)
+	}
+	if err != nil {
 		return nil, err
 	}
 	proof := &factorProof{a, tenant.From(ctx), userID, answer.Kind, answer.Trust}
@@ -175,18 +205,19 @@ func (a *Accounts) ReauthenticateFactor(r *http.Request, answer FactorAnswer) er
 	if a.CurrentUser(ctx) == "" {
 		return ErrNotSignedIn
 	}
-	if err := a.proveFactor(r, Current(ctx).ID, answer); err != nil {
+	list, err := a.proofs(ctx, Current(ctx).ID)
+	if err == nil {
+		err = a.proveFactor(r, Current(ctx).ID, list, toVerify, answer)
+	}
+	if err != nil {
 		return err
 	}
 	return a.ProveSession(ctx, answer.Kind)
 }
 
-func (a *Accounts) proveFactor(r *http.Request, userID string, answer FactorAnswer) error {
+// proveFactor checks what the user showed against the list of what they have.
+func (a *Accounts) proveFactor(r *http.Request, userID string, list []StoredFactor, to purpose, answer FactorAnswer) error {
 	ctx := r.Context()
-	list, err := a.factors(ctx, userID)
-	if err != nil {
-		return err
-	}
 	if !hasFactor(list) {
 		return ErrFactor
 	}
@@ -194,8 +225,8 @@ func (a *Accounts) proveFactor(r *http.Request, userID string, answer FactorAnsw
 	if _, err := a.count(ctx, counted); err != nil {
 		return err
 	}
-	err = ErrFactor
-	for _, of := range append(a.kinds(), recoveryCodes{a}) {
+	err := ErrFactor
+	for _, of := range append(a.kinds(r, to), recoveryCodes{a}) {
 		if of.Kind() == answer.Kind {
 			mine := slices.DeleteFunc(slices.Clone(list), func(f StoredFactor) bool { return f.Kind != answer.Kind })
 			err = of.Prove(ctx, mine, answer.Shown)
@@ -204,7 +235,7 @@ func (a *Accounts) proveFactor(r *http.Request, userID string, answer FactorAnsw
 	switch {
 	case errors.Is(err, ErrFactor):
 		emitRefusal(ctx, a, FactorFailed{Subject: subject(ctx, userID), Kind: answer.Kind, Address: a.address(r)})
-		return ErrFactor
+		return err
 	case err != nil:
 		return wrap("checking a second factor", err)
 	}

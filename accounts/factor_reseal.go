@@ -20,10 +20,10 @@ func (a *Accounts) ResealFactors(ctx context.Context, u *User) (resealed int, er
 		return 0, wrap("reading second factors", err)
 	}
 	for _, f := range list {
-		if f.Kind != FactorTOTP || keyring.KeyName(f.Secret) == a.config.Keys.Current() {
+		if f.Secret == nil || keyring.KeyName(f.Secret) == a.config.Keys.Current() {
 			continue
 		}
-		done, err := a.resealTOTP(ctx, f)
+		done, err := a.reseal(ctx, f)
 		if err != nil {
 			return resealed, wrap("resealing the second factor of "+u.ID, err)
 		}
@@ -34,26 +34,27 @@ func (a *Accounts) ResealFactors(ctx context.Context, u *User) (resealed int, er
 	return resealed, nil
 }
 
-// resealTOTP reports whether it has sealed the secret again. One that was used or replaced
-// at the same moment stays as it is, for the next run.
-func (a *Accounts) resealTOTP(ctx context.Context, f StoredFactor) (done bool, err error) {
-	key, err := a.openTOTP(f)
+// reseal reports whether it has sealed the secret again. One that was replaced at the same
+// moment stays as it is, for the next run.
+func (a *Accounts) reseal(ctx context.Context, f StoredFactor) (done bool, err error) {
+	var bind []byte
+	switch f.Kind {
+	case FactorTOTP:
+		bind = bindTOTP(f.Tenant, f.UserID)
+	case FactorPasskey:
+		bind = bindPasskey(&f)
+	default: // of another package
+		return false, nil
+	}
+	plain, err := a.config.Keys.Open(f.Secret, bind)
 	if err != nil {
 		return false, err
 	}
-	if f.Secret, err = a.config.Keys.Seal(key, bindTOTP(f.Tenant, f.UserID)); err != nil {
+	sealed, err := a.config.Keys.Seal(plain, bind)
+	if err != nil {
 		return false, err
 	}
-	err = a.inTx(ctx, func(ctx context.Context) error {
-		// A use keeps the row for this transaction. It costs the one code that it counts.
-		f := f
-		f.Counter++
-		err := a.store.UseFactor(ctx, FactorUse{f.Tenant, f.UserID, f.Kind, f.ID, f.Counter, f.LastUsedAt})
-		if err != nil {
-			return err
-		}
-		return a.store.PutFactor(ctx, f)
-	})
+	err = a.store.ResealFactor(ctx, f, sealed)
 	if errors.Is(err, ErrNoFactor) {
 		return false, nil
 	}

@@ -181,7 +181,11 @@ func (a *Accounts) RemoveTOTP(r *http.Request) error { return a.RemoveFactor(r, 
 // RemoveFactor is RemoveTOTP for a factor of any kind.
 func (a *Accounts) RemoveFactor(r *http.Request, kind, id string) error {
 	ctx := r.Context()
-	s, err := a.factorSession(ctx)
+	sessionOf := a.factorSession
+	if kind == FactorPasskey {
+		sessionOf = a.passkeySession
+	}
+	s, err := sessionOf(ctx)
 	if err == nil && s.LimitedTo != "" {
 		err = ErrNotSignedIn
 	}
@@ -197,7 +201,7 @@ func (a *Accounts) RemoveFactor(r *http.Request, kind, id string) error {
 		if err != nil {
 			return err
 		}
-		list, err := a.factors(ctx, s.UserID)
+		list, err := a.proofs(ctx, s.UserID)
 		if err != nil {
 			return err
 		}
@@ -205,9 +209,17 @@ func (a *Accounts) RemoveFactor(r *http.Request, kind, id string) error {
 		switch {
 		case len(others) == len(list):
 			return ErrNoFactor
-		case !hasFactor(others) && a.requiresFactor(&u):
+		case !hasFactor(others) && a.UsesFactors() && a.requiresFactor(&u):
 			return ErrFactorRequired
-		case !hasFactor(others):
+		}
+		ended := 0
+		if kind == FactorPasskey {
+			if ended, err = a.endPasskey(ctx, s, &u, id); err != nil {
+				return err
+			}
+		}
+		switch {
+		case !hasFactor(others) && a.UsesFactors():
 			err = a.dropFactors(ctx, s.UserID)
 		default:
 			_, err = a.store.DeleteFactors(ctx, FactorFilter{s.Tenant, s.UserID, kind, id})
@@ -218,7 +230,10 @@ func (a *Accounts) RemoveFactor(r *http.Request, kind, id string) error {
 		if err := a.notifyFactor(ctx, s.UserID, mail.KindFactorRemoved, kind); err != nil {
 			return err
 		}
-		return record(ctx, a, FactorRemoved{Subject: subject(ctx, s.UserID), Kind: kind})
+		if err := record(ctx, a, FactorRemoved{Subject: subject(ctx, s.UserID), Kind: kind}); err != nil {
+			return err
+		}
+		return a.recordEnded(ctx, s.UserID, ended)
 	})
 	if err != nil {
 		return wrap("removing a second factor", err)
@@ -227,7 +242,8 @@ func (a *Accounts) RemoveFactor(r *http.Request, kind, id string) error {
 }
 
 // ResetFactors removes all second factors of a user who has lost them, their recovery
-// codes and trusted devices. It is for an administrator who knows the user by other means.
+// codes, passkeys and trusted devices. A user without a password then sets one by a mailed
+// link, or logs in through a provider. It is for an administrator who knows the user by other means.
 // Without a factor nothing happens. It returns ErrNoUser.
 func (a *Accounts) ResetFactors(ctx context.Context, userID string) error {
 	err := a.inTx(ctx, func(ctx context.Context) error {
@@ -288,6 +304,11 @@ func (a *Accounts) factorSession(ctx context.Context) (*Session, error) {
 	if a.limited(ctx, LimitedToSetup) != nil {
 		return LimitedSession(ctx), nil
 	}
+	return a.freshSession(ctx)
+}
+
+// freshSession returns the session of the signed-in user, if it is fresh.
+func (a *Accounts) freshSession(ctx context.Context) (*Session, error) {
 	switch {
 	case a.CurrentUser(ctx) == "":
 		return nil, ErrNotSignedIn

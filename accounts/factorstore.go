@@ -13,11 +13,12 @@ var ErrNoFactor = errors.New("accounts: no such second factor")
 // different kinds or IDs.
 type StoredFactor struct {
 	Tenant, UserID string
-	Kind           string // FactorTOTP, FactorRecoveryCode or SecondFactor.Kind
+	Kind           string // FactorTOTP, FactorPasskey, FactorRecoveryCode or SecondFactor.Kind
 	ID             string
 	Name           string // given by the user, or ""
 	Secret         []byte `json:"-"` // sealed, or nothing
-	// Counter grows with each use, so that what a use showed does not count again.
+	// Counter grows with each use, so that what a use showed does not count again. It stays
+	// 0 for a passkey that does not count.
 	Counter     int64
 	CreatedAt   time.Time
 	ConfirmedAt time.Time // zero while it is being set up
@@ -32,8 +33,15 @@ type FactorStore interface {
 	// Factors lists a user's factors, by kind and ID.
 	Factors(ctx context.Context, tenant, userID string) ([]StoredFactor, error)
 	// UseFactor writes the counter and when the factor was used, if its counter is lower,
-	// else ErrNoFactor: of parallel calls with one counter one succeeds.
+	// else ErrNoFactor: of parallel calls with one counter one succeeds. Where both counters
+	// are 0 the factor does not count, and every call succeeds (Web Authentication §6.1.1).
 	UseFactor(ctx context.Context, use FactorUse) error
+	// RenameFactor writes the name of the one factor that the filter chooses; a missing one
+	// is no error.
+	RenameFactor(ctx context.Context, f FactorFilter, name string) error
+	// ResealFactor replaces the factor's Secret if it is still f.Secret, else ErrNoFactor.
+	// The rest of f only says which factor it is.
+	ResealFactor(ctx context.Context, f StoredFactor, sealed []byte) error
 	// DeleteFactors deletes the factors that the filter chooses, and returns how many: of
 	// parallel calls one deletes a factor.
 	DeleteFactors(ctx context.Context, f FactorFilter) (deleted int, err error)

@@ -17,12 +17,20 @@ import (
 // wrap says what failed, unless the error is one of this package, which says so.
 func wrap(doing string, err error) error {
 	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, ErrVerified, ErrNotSignedIn, ErrBadToken,
-		ErrNotFresh, ErrNoFactor, ErrFactorRequired, ErrDeletionDue} {
+		ErrNotFresh, ErrNoFactor, ErrFactorRequired, ErrDeletionDue, ErrPasskey, ErrPasskeyKnown, ErrLastWayIn} {
 		if errors.Is(err, known) {
 			return err
 		}
 	}
 	return fmt.Errorf("accounts: %s: %w", doing, err)
+}
+
+// wrapped is wrap for an error that may be nil.
+func wrapped(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return wrap(doing, err)
 }
 
 // User returns the user with the ID, or ErrNoUser.

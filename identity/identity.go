@@ -15,16 +15,20 @@ const ViaPassword = "password"
 // ViaMail is the SignIn.Via of a log-in by a mailed link or code.
 const ViaMail = "mail"
 
+// ViaPasskey is the SignIn.Via of a log-in by a passkey alone.
+const ViaPasskey = "passkey"
+
 // A SignIn is somebody who has proved who they are and is to get a session.
 type SignIn struct {
 	UserID string
-	// Via is how: a provider's ID, or ViaPassword.
+	// Via is how: a provider's ID, ViaPassword, ViaMail or ViaPasskey.
 	Via string
 	// ViaName is the provider's name, for people; "" where it is not known.
 	ViaName string
 	// Remember asks for a session that outlives the browser.
 	Remember bool
-	// ConnectionID is the connection that they logged in through, "" for none.
+	// ConnectionID is the connection that they logged in through, or the ID of the passkey;
+	// "" for none.
 	ConnectionID string
 	// ProviderSession is the ID of the session at the provider: the claim "sid" of the
 	// ID token (OpenID Connect Back-Channel Logout 1.0 §2.1). "" for none.

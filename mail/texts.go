@@ -20,8 +20,9 @@ var english = map[string]string{
 	"common.cause_from":   "It came from the network address {address}.",
 	"common.footer":       "{site} sent this mail about an account or a request with this address. Please do not reply: replies are not read.",
 
-	"factor.totp": "authenticator app",
-	"factor.all":  "all of them",
+	"factor.totp":    "authenticator app",
+	"factor.passkey": "passkey",
+	"factor.all":     "all of them",
 
 	"via.password": "password",
 	"via.mail":     "mailed link",

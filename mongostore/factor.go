@@ -77,10 +77,32 @@ func (d *database) Factors(ctx context.Context, tenant, userID string) ([]accoun
 
 // UseFactor implements accounts.Store.
 func (d *database) UseFactor(ctx context.Context, use accounts.FactorUse) error {
-	lower := bson.E{Key: "counter", Value: bson.D{{Key: "$lt", Value: use.Counter}}}
-	used, err := d.factors.update(ctx, append(byFactor(use.Tenant, use.UserID, use.Kind, use.ID), lower),
-		bson.D{{Key: "$set", Value: bson.D{{Key: "counter", Value: use.Counter}, {Key: "last_used_at", Value: use.At}}}})
-	if err == nil && !used {
+	compare := "$lt"
+	if use.Counter == 0 { // which only one that does not count may have
+		compare = "$eq"
+	}
+	lower := bson.E{Key: "counter", Value: bson.D{{Key: compare, Value: use.Counter}}}
+	return d.changeFactor(ctx, append(byFactor(use.Tenant, use.UserID, use.Kind, use.ID), lower),
+		bson.D{{Key: "counter", Value: use.Counter}, {Key: "last_used_at", Value: use.At}})
+}
+
+// RenameFactor implements accounts.Store.
+func (d *database) RenameFactor(ctx context.Context, f accounts.FactorFilter, name string) error {
+	_, err := d.factors.update(ctx, byFactor(f.Tenant, f.UserID, f.Kind, f.ID), bson.D{{Key: "$set", Value: bson.D{{Key: "name", Value: text(name)}}}})
+	return err
+}
+
+// ResealFactor implements accounts.Store.
+func (d *database) ResealFactor(ctx context.Context, f accounts.StoredFactor, sealed []byte) error {
+	old := bson.E{Key: "secret", Value: bson.Binary{Data: f.Secret}}
+	return d.changeFactor(ctx, append(byFactor(f.Tenant, f.UserID, f.Kind, f.ID), old),
+		bson.D{{Key: "secret", Value: bson.Binary{Data: sealed}}})
+}
+
+// changeFactor sets fields of the factor that the filter finds, or returns ErrNoFactor.
+func (d *database) changeFactor(ctx context.Context, filter, set bson.D) error {
+	changed, err := d.factors.update(ctx, filter, bson.D{{Key: "$set", Value: set}})
+	if err == nil && !changed {
 		err = accounts.ErrNoFactor
 	}
 	return err

@@ -8,7 +8,7 @@ import (
 )
 
 type factorStatements struct {
-	put, list, use, remove *statement
+	put, list, use, rename, reseal, remove *statement
 }
 
 const factorColumns = `tenant, user_id, kind, factor_id, name, secret, counter, created_at, confirmed_at, last_used_at`
@@ -26,7 +26,9 @@ func (s *Store) factorStatements() factorStatements {
 				last_used_at = excluded.last_used_at`)),
 		list: s.read(`SELECT ` + factorColumns + ` FROM {prefix}factors WHERE tenant = ? AND user_id = ? ORDER BY kind, factor_id`),
 		use: s.write(`UPDATE {prefix}factors SET counter = ?, last_used_at = ?
-			WHERE tenant = ? AND user_id = ? AND kind = ? AND factor_id = ? AND counter < ?`),
+			WHERE tenant = ? AND user_id = ? AND kind = ? AND factor_id = ? AND (counter < ? OR counter = 0 AND ? = 0)`),
+		rename: s.write(`UPDATE {prefix}factors SET name = ? WHERE tenant = ? AND user_id = ? AND kind = ? AND factor_id = ?`),
+		reseal: s.write(`UPDATE {prefix}factors SET secret = ? WHERE tenant = ? AND user_id = ? AND kind = ? AND factor_id = ? AND secret = ?`),
 		remove: s.write(`DELETE FROM {prefix}factors WHERE tenant = ? AND user_id = ? AND (? = '' OR kind = ?) AND (? = '' OR factor_id = ?)`),
 	}
 }
@@ -58,9 +60,24 @@ func (s *Store) Factors(ctx context.Context, tenant, userID string) ([]accounts.
 
 // UseFactor implements accounts.Store.
 func (s *Store) UseFactor(ctx context.Context, use accounts.FactorUse) error {
-	n, err := s.exec(ctx, s.factor.use, use.Counter, toMicros(use.At), use.Tenant, use.UserID, use.Kind, use.ID, use.Counter)
-	if err == nil && n == 0 {
-		return accounts.ErrNoFactor
+	n, err := s.exec(ctx, s.factor.use, use.Counter, toMicros(use.At), use.Tenant, use.UserID, use.Kind, use.ID, use.Counter, use.Counter)
+	return oneFactor(n, err)
+}
+
+// RenameFactor implements accounts.Store.
+func (s *Store) RenameFactor(ctx context.Context, f accounts.FactorFilter, name string) error {
+	_, err := s.exec(ctx, s.factor.rename, name, f.Tenant, f.UserID, f.Kind, f.ID)
+	return err
+}
+
+// ResealFactor implements accounts.Store.
+func (s *Store) ResealFactor(ctx context.Context, f accounts.StoredFactor, sealed []byte) error {
+	return oneFactor(s.exec(ctx, s.factor.reseal, blob(sealed), f.Tenant, f.UserID, f.Kind, f.ID, blob(f.Secret)))
+}
+
+func oneFactor(changed int64, err error) error {
+	if err == nil && changed == 0 {
+		err = accounts.ErrNoFactor
 	}
 	return err
 }

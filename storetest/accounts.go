@@ -51,6 +51,8 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"Attempts stay in their tenant", attemptsStayInTheirTenant},
 		{"Factors come back whole", factorsComeBack},
 		{"The counter of a factor only grows", factorsCountUp},
+		{"A factor without a count is used again and again", factorsWithoutCount},
+		{"A factor is renamed and sealed again", factorsChange},
 		{"Factors are deleted by filter", factorsAreDeleted},
 		{"Factors stay in their tenant", factorsStayInTheirTenant},
 		{"Tickets are taken once", ticketsAreTakenOnce},

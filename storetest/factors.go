@@ -77,6 +77,50 @@ func factorsCountUp(t *testing.T, s accounts.Store) {
 	}
 }
 
+func factorsWithoutCount(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	u := insertUser(t, s, user())
+	f := newFactor(u.ID, "a", "1")
+	f.Counter = 0
+	must(t, s.PutFactor(ctx, f))
+	for i := range 2 {
+		use := useOf(f, 0)
+		f.LastUsedAt = use.At.Add(time.Duration(i) * time.Second)
+		use.At = f.LastUsedAt
+		must(t, s.UseFactor(ctx, use))
+	}
+	wantFactors(t, "used twice", s, "", u.ID, f)
+	wantError(t, s.UseFactor(ctx, useOf(newFactor(u.ID, "a", "2"), 0)), accounts.ErrNoFactor)
+	must(t, s.UseFactor(ctx, useOf(f, 1)))
+	for _, counter := range []int64{0, 1} {
+		wantError(t, s.UseFactor(ctx, useOf(f, counter)), accounts.ErrNoFactor)
+	}
+}
+
+func factorsChange(t *testing.T, s accounts.Store) {
+	ctx := t.Context()
+	u := insertUser(t, s, user())
+	f, other := newFactor(u.ID, "a", "1"), newFactor(u.ID, "a", "2")
+	must(t, s.PutFactor(ctx, f))
+	must(t, s.PutFactor(ctx, other))
+	for what, text := range odd {
+		for range 2 { // the same name again is no error
+			must(t, s.RenameFactor(ctx, accounts.FactorFilter{UserID: u.ID, Kind: "a", ID: "1"}, text))
+		}
+		f.Name = text
+		wantFactors(t, what, s, "", u.ID, f, other)
+	}
+	must(t, s.ResealFactor(ctx, f, []byte("new\x00")))
+	wantError(t, s.ResealFactor(ctx, f, []byte("late")), accounts.ErrNoFactor)
+	f.Secret = []byte("new\x00")
+	wantFactors(t, "sealed again", s, "", u.ID, f, other)
+	won(t, race(20, func(i int) error { return s.ResealFactor(ctx, f, []byte{'n', byte(i)}) }), accounts.ErrNoFactor)
+	for _, missing := range []accounts.StoredFactor{newFactor(u.ID, "a", "3"), newFactor(u.ID, "b", "2"), newFactor(name("user"), "a", "2")} {
+		must(t, s.RenameFactor(ctx, accounts.FactorFilter{UserID: missing.UserID, Kind: missing.Kind, ID: missing.ID}, "new"))
+		wantError(t, s.ResealFactor(ctx, missing, []byte("new")), accounts.ErrNoFactor)
+	}
+}
+
 func factorsAreDeleted(t *testing.T, s accounts.Store) {
 	ctx := t.Context()
 	u, other := insertUser(t, s, user()), insertUser(t, s, user())
@@ -140,6 +184,9 @@ func factorsStayInTheirTenant(t *testing.T, s accounts.Store) {
 		}
 		must(t, s.UseFactor(ctx, useOf(all[1], 9)))
 		all[1].Counter, all[1].LastUsedAt = 9, at.Add(2*time.Hour)
+		must(t, s.RenameFactor(ctx, accounts.FactorFilter{Tenant: tenants[1], UserID: id, Kind: "a", ID: "1"}, "other"))
+		must(t, s.ResealFactor(ctx, all[1], []byte("other")))
+		all[1].Name, all[1].Secret = "other", []byte("other")
 		wantFactors(t, "of one tenant", s, tenants[0], id, all[0])
 		wantFactors(t, "of another", s, tenants[1], id, all[1])
 		_, err := s.DeleteFactors(ctx, accounts.FactorFilter{Tenant: tenants[1], UserID: id})

@@ -1,8 +1,10 @@
 package memstore
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/gosocial/social/accounts"
@@ -52,10 +54,46 @@ func (s *Store) UseFactor(ctx context.Context, use accounts.FactorUse) error {
 	defer s.lock.Lock(ctx)()
 	k := factorKey{use.Tenant, use.UserID, use.Kind, use.ID}
 	f, ok := s.factors[k]
-	if !ok || f.Counter >= use.Counter {
+	if !ok || f.Counter >= use.Counter && (f.Counter != 0 || use.Counter != 0) {
 		return accounts.ErrNoFactor
 	}
 	f.Counter, f.LastUsedAt = use.Counter, use.At
+	s.factors[k] = f
+	return nil
+}
+
+// RenameFactor implements accounts.Store.
+func (s *Store) RenameFactor(ctx context.Context, f accounts.FactorFilter, name string) error {
+	err := s.changeFactor(ctx, factorKey{f.Tenant, f.UserID, f.Kind, f.ID}, func(f *accounts.StoredFactor) bool {
+		f.Name = name
+		return true
+	})
+	if errors.Is(err, accounts.ErrNoFactor) {
+		err = nil
+	}
+	return err
+}
+
+// ResealFactor implements accounts.Store.
+func (s *Store) ResealFactor(ctx context.Context, f accounts.StoredFactor, sealed []byte) error {
+	return s.changeFactor(ctx, factorKey{f.Tenant, f.UserID, f.Kind, f.ID}, func(stored *accounts.StoredFactor) bool {
+		same := bytes.Equal(stored.Secret, f.Secret)
+		if same {
+			stored.Secret = slices.Clone(sealed)
+		}
+		return same
+	})
+}
+
+func (s *Store) changeFactor(ctx context.Context, k factorKey, change func(*accounts.StoredFactor) bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	defer s.lock.Lock(ctx)()
+	f, ok := s.factors[k]
+	if !ok || !change(&f) {
+		return accounts.ErrNoFactor
+	}
 	s.factors[k] = f
 	return nil
 }
