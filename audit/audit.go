@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gosocial/social/internal/id"
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/jobs"
 )
@@ -86,7 +85,7 @@ func (l *Log) Record(ctx context.Context, e Event) error {
 	}
 	cause := CauseOf(ctx)
 	entry := Entry{
-		ID: id.New(now), Tenant: tenant.From(ctx), At: now, Event: e.Event(), Provider: e.Provider(),
+		ID: NewID(now), Tenant: tenant.From(ctx), At: now, Event: e.Event(), Provider: e.Provider(),
 		Actor: cause.Actor, Address: clip(cause.Address, longest), UserAgent: clip(cause.UserAgent, 255),
 	}
 	if entry.Actor.Kind == "" {

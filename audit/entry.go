@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"github.com/gosocial/social/internal/id"
 )
 
 // An Event is something that happened: one of package accounts, vault or social. An Entry
@@ -27,7 +29,7 @@ type Refusal interface {
 
 // An Entry is a row of the log.
 type Entry struct {
-	// ID is unique. IDs sort by time, down to the millisecond.
+	// ID is unique, and one of NewID(At): IDs sort by time, to the millisecond.
 	ID     string
 	Tenant string // "" for the default one
 	At     time.Time
@@ -53,12 +55,19 @@ type Filter struct {
 	Tenant string
 	UserID string
 	Event  string
-	Since  time.Time // at it or later
+	Since  time.Time // from then on, to the millisecond
 	// Before is the ID of a row: the page after it, of older rows.
 	Before string
 	// Limit is how many rows there are at the most.
 	Limit int
 }
+
+// NewID returns the ID of a row of that time.
+func NewID(at time.Time) string { return id.New(at) }
+
+// FirstID returns the least ID of a row of that time, for stores: rows from then on have
+// it, or a greater one.
+func FirstID(at time.Time) string { return id.First(at) }
 
 // A Store keeps rows. *sqlstore.Store and *mongostore.Store are some; package storetest
 // tests whether another is. All methods are safe for concurrent use, and join a transaction
@@ -77,7 +86,7 @@ type Store interface {
 	// LastAudit returns the highest Position that AuditAfter has given to a row, which may
 	// have been deleted, or 0.
 	LastAudit(ctx context.Context) (position int64, err error)
-	// DeleteAudit deletes up to limit rows of all tenants that are older than before, and
-	// returns how many.
+	// DeleteAudit deletes up to limit rows of all tenants that are older than before, by their
+	// IDs (see FirstID), and returns how many.
 	DeleteAudit(ctx context.Context, before time.Time, limit int) (deleted int, err error)
 }

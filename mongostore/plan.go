@@ -46,6 +46,11 @@ var steps = []step{
 		{"owners", nil},
 		{"claims", []index{{up("expires_at"), plain}}},
 		{"one_time", []index{{up("not_before", "_id"), plain}}},
+		{"audit", []index{
+			{up("tenant", "_id"), plain}, {up("tenant", "user_id", "_id"), plain}, {up("tenant", "event", "_id"), plain},
+			{up("position", "_id"), plain},
+		}},
+		{"audit_last", nil},
 	}},
 	{true, []collectionStep{
 		{"users", []index{{up("tenant", "_id"), plain}, {up("email_key"), unique}, {up("username_key"), unique}, {up("deletion_at"), sparse}}},

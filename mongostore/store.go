@@ -15,6 +15,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/vault"
 )
 
@@ -37,6 +38,7 @@ type Store struct{ *database }
 //     next removal of the user's.
 //   - Two connections that are inserted after the others at the same moment may get the
 //     same rank.
+//   - Of the audit log, a row may be left out by AuditAfter while another process calls it.
 //   - A log-in that is refused may have renewed the tokens of the user's connection.
 //   - Several calls are not one. Above all, a user who signs up is stored before the
 //     connection, and a crash between the two leaves a user who cannot log in.
@@ -56,6 +58,7 @@ type database struct {
 	connections, owners, claims, oneTime collection
 	users, sessions, roles, attempts     collection
 	tickets, factors                     collection
+	audit, auditLast                     collection
 	schema                               collection
 }
 
@@ -66,8 +69,10 @@ var (
 	_ vault.Joiner        = (*Store)(nil)
 	_ accounts.Store      = (*Store)(nil)
 	_ accounts.TxNotifier = (*Store)(nil)
+	_ audit.Store         = (*Store)(nil)
 	_ vault.Store         = (*UnsafeStore)(nil)
 	_ accounts.Store      = (*UnsafeStore)(nil)
+	_ audit.Store         = (*UnsafeStore)(nil)
 )
 
 // New returns a Store on a database of the application's client, or
@@ -148,7 +153,7 @@ func newDatabase(ctx context.Context, db *mongo.Database, o settings) (*database
 	d.connections, d.owners, d.claims = d.named("connections"), d.named("owners"), d.named("claims")
 	d.oneTime, d.users, d.sessions = d.named("one_time"), d.named("users"), d.named("sessions")
 	d.roles, d.attempts, d.tickets, d.schema = d.named("roles"), d.named("attempts"), d.named("tickets"), d.named("schema")
-	d.factors = d.named("factors")
+	d.factors, d.audit, d.auditLast = d.named("factors"), d.named("audit"), d.named("audit_last")
 	return d, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/internal/test/ferret"
 	"github.com/gosocial/social/internal/test/server"
 	"github.com/gosocial/social/mongostore"
@@ -57,6 +58,7 @@ func TestWithoutTransactions(t *testing.T) {
 	s := openUnsafe(t, databases.URL(t))
 	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
+	t.Run("audit", func(t *testing.T) { storetest.Audit(t, func(*testing.T) audit.Store { return s }) })
 }
 
 // realEnv is the variable with the URL of a MongoDB replica set. Only there do
@@ -68,6 +70,7 @@ func TestStore(t *testing.T) {
 	s := open(t, replicaSet(t), mongostore.Prefix("Other_"))
 	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
+	t.Run("audit", func(t *testing.T) { storetest.Audit(t, func(*testing.T) audit.Store { return s }) })
 }
 
 // replicaSet returns the URL of a database of the test's own: on the replica set of

@@ -27,7 +27,7 @@
 //
 // # What is stored
 //
-// The tables are connections, claims, one_time, users, roles, role_permissions,
+// The tables are connections, claims, one_time, audit, audit_last, users, roles, role_permissions,
 // user_roles, sessions, attempts, tickets and factors, schema, which notes the steps of Migrate,
 // and on MySQL locks. Their names begin with the prefix, or are those of Config.Tables.
 // Times are whole microseconds since 1970. Tokens are stored as the vault sealed them,
@@ -47,6 +47,7 @@ import (
 	"fmt"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/vault"
 )
 
@@ -89,6 +90,7 @@ type Store struct {
 	lease      leaseStatements
 	claim      claimStatements
 	oneTime    oneTimeStatements
+	audit      auditStatements
 	user       userStatements
 	session    sessionStatements
 	role       roleStatements
@@ -104,6 +106,7 @@ var (
 	_ vault.Transactor    = (*Store)(nil)
 	_ vault.Joiner        = (*Store)(nil)
 	_ accounts.Store      = (*Store)(nil)
+	_ audit.Store         = (*Store)(nil)
 	_ accounts.TxNotifier = (*Store)(nil)
 )
 
@@ -127,6 +130,7 @@ func New(c Config) (*Store, error) {
 	s.lease = s.leaseStatements()
 	s.claim = s.claimStatements()
 	s.oneTime = s.oneTimeStatements()
+	s.audit = s.auditStatements()
 	s.user = s.userStatements()
 	s.session = s.sessionStatements()
 	s.role = s.roleStatements()

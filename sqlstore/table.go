@@ -12,6 +12,7 @@ import (
 // is "" keeps the usual one.
 type Tables struct {
 	Connections, Claims, OneTime                string
+	Audit, AuditLast                            string
 	Users, Roles, UserRoles, Sessions, Attempts string
 	Tickets, Factors                            string
 	RolePermissions                             string
@@ -30,6 +31,7 @@ type table struct {
 func (t *Tables) all() []table {
 	return []table{
 		{"connections", &t.Connections, false}, {"claims", &t.Claims, false}, {"one_time", &t.OneTime, false},
+		{"audit", &t.Audit, false}, {"audit_last", &t.AuditLast, false},
 		{"users", &t.Users, true}, {"roles", &t.Roles, true}, {"user_roles", &t.UserRoles, true},
 		{"role_permissions", &t.RolePermissions, true},
 		{"sessions", &t.Sessions, true}, {"attempts", &t.Attempts, true}, {"tickets", &t.Tickets, true},

@@ -1,5 +1,5 @@
-// Package memstore keeps users, sessions, roles and tickets in memory, for tests and
-// experiments.
+// Package memstore keeps users, sessions, roles, tickets and the audit log in memory, for
+// tests and experiments.
 package memstore
 
 import (
@@ -8,10 +8,11 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/ticket"
+	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/internal/memory"
 )
 
-// Store is an accounts.Store in memory. Make one with New.
+// Store is an accounts.Store and an audit.Store in memory. Make one with New.
 type Store struct {
 	lock     memory.Lock
 	users    map[key]accounts.User // by ID, without roles
@@ -23,6 +24,8 @@ type Store struct {
 	attempts map[key]attempts
 	tickets  map[slot]ticket.Ticket
 	factors  map[factorKey]accounts.StoredFactor
+	audited  []audit.Entry // by ID
+	lastRead int64         // the highest position of one
 }
 
 // A key identifies an entry of a tenant.
@@ -33,7 +36,10 @@ type attempts struct {
 	ends  time.Time
 }
 
-var _ accounts.Store = (*Store)(nil)
+var (
+	_ accounts.Store = (*Store)(nil)
+	_ audit.Store    = (*Store)(nil)
+)
 
 // New returns an empty Store.
 func New() *Store {

@@ -8,12 +8,14 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/accounts/ticket"
+	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/storetest"
 )
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	storetest.Accounts(t, func(*testing.T) accounts.Store { return memstore.New() })
+	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return memstore.New() }) })
+	t.Run("audit", func(t *testing.T) { storetest.Audit(t, func(*testing.T) audit.Store { return memstore.New() }) })
 }
 
 // While a transaction runs, calls outside of it wait: they never see, and never

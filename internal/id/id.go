@@ -17,6 +17,13 @@ var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPaddin
 func New(now time.Time) string {
 	var b [16]byte
 	rand.Read(b[6:])
+	return encode(&b, now)
+}
+
+// First returns the least ID that New makes at a time: those of before are less.
+func First(now time.Time) string { return encode(new([16]byte), now) }
+
+func encode(b *[16]byte, now time.Time) string {
 	ms := uint64(now.UnixMilli())
 	for i := range 6 {
 		b[i] = byte(ms >> (40 - 8*i))

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/audit"
 	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/sqlite"
@@ -98,6 +99,9 @@ func TestManyStores(t *testing.T) {
 			})
 			t.Run("accounts", func(t *testing.T) {
 				storetest.Accounts(t, func(t *testing.T) accounts.Store { return open(t, path()) })
+			})
+			t.Run("audit", func(t *testing.T) {
+				storetest.Audit(t, func(t *testing.T) audit.Store { return open(t, path()) })
 			})
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/storetest"
 	"github.com/gosocial/social/vault"
@@ -134,6 +135,7 @@ func (d Database) Watched(t *testing.T, address string, watch Watch) (*sqlstore.
 func Contracts(t *testing.T, s *sqlstore.Store) {
 	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
+	t.Run("audit", func(t *testing.T) { storetest.Audit(t, func(*testing.T) audit.Store { return s }) })
 }
 
 func contracts(t *testing.T, d Database) {

@@ -67,3 +67,32 @@ CREATE TABLE IF NOT EXISTS {prefix}locks (
 	number BIGINT NOT NULL,
 	PRIMARY KEY (number)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- position is 0 until the row is read in order the first time: see audit.Store.
+CREATE TABLE IF NOT EXISTS {prefix}audit (
+	id            VARBINARY(256) NOT NULL CHECK (octet_length(id) < 256),
+	tenant        VARBINARY(256) NOT NULL CHECK (octet_length(tenant) < 256),
+	at            BIGINT         NOT NULL,
+	event         VARBINARY(256) NOT NULL CHECK (octet_length(event) < 256),
+	user_id       VARBINARY(256) NOT NULL CHECK (octet_length(user_id) < 256),
+	actor_kind    LONGTEXT       NOT NULL,
+	actor_id      LONGTEXT       NOT NULL,
+	provider_id   LONGTEXT       NOT NULL,
+	connection_id LONGTEXT       NOT NULL,
+	address       LONGTEXT       NOT NULL,
+	user_agent    LONGTEXT       NOT NULL,
+	details       LONGTEXT       NOT NULL,
+	position      BIGINT         NOT NULL,
+	PRIMARY KEY (id),
+	INDEX {prefix}audit_tenant (tenant, id),
+	INDEX {prefix}audit_user (tenant, user_id, id),
+	INDEX {prefix}audit_event (tenant, event, id),
+	INDEX {prefix}audit_order (position, id)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- The highest position that was given to a row.
+CREATE TABLE IF NOT EXISTS {prefix}audit_last (
+	id       BIGINT NOT NULL,
+	position BIGINT NOT NULL,
+	PRIMARY KEY (id)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -57,3 +57,34 @@ CREATE TABLE {prefix}one_time (
 );
 
 CREATE INDEX {prefix}one_time_due ON {prefix}one_time (not_before, id);
+
+-- position is 0 until the row is read in order the first time: see audit.Store.
+CREATE TABLE {prefix}audit (
+	id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+	tenant        TEXT COLLATE "C" NOT NULL,
+	at            BIGINT           NOT NULL,
+	event         TEXT COLLATE "C" NOT NULL,
+	user_id       TEXT COLLATE "C" NOT NULL,
+	actor_kind    TEXT COLLATE "C" NOT NULL,
+	actor_id      TEXT COLLATE "C" NOT NULL,
+	provider_id   TEXT COLLATE "C" NOT NULL,
+	connection_id TEXT COLLATE "C" NOT NULL,
+	address       TEXT COLLATE "C" NOT NULL,
+	user_agent    TEXT COLLATE "C" NOT NULL,
+	details       TEXT COLLATE "C" NOT NULL,
+	position      BIGINT           NOT NULL
+);
+
+CREATE INDEX {prefix}audit_tenant ON {prefix}audit (tenant, id);
+
+CREATE INDEX {prefix}audit_user ON {prefix}audit (tenant, user_id, id);
+
+CREATE INDEX {prefix}audit_event ON {prefix}audit (tenant, event, id);
+
+CREATE INDEX {prefix}audit_order ON {prefix}audit (position, id);
+
+-- The highest position that was given to a row.
+CREATE TABLE {prefix}audit_last (
+	id       BIGINT NOT NULL PRIMARY KEY,
+	position BIGINT NOT NULL
+);

@@ -57,3 +57,34 @@ CREATE TABLE {prefix}one_time (
 );
 
 CREATE INDEX {prefix}one_time_due ON {prefix}one_time (not_before, id);
+
+-- position is 0 until the row is read in order the first time: see audit.Store.
+CREATE TABLE {prefix}audit (
+	id            TEXT    NOT NULL PRIMARY KEY,
+	tenant        TEXT    NOT NULL,
+	at            INTEGER NOT NULL,
+	event         TEXT    NOT NULL,
+	user_id       TEXT    NOT NULL,
+	actor_kind    TEXT    NOT NULL,
+	actor_id      TEXT    NOT NULL,
+	provider_id   TEXT    NOT NULL,
+	connection_id TEXT    NOT NULL,
+	address       TEXT    NOT NULL,
+	user_agent    TEXT    NOT NULL,
+	details       TEXT    NOT NULL,
+	position      INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX {prefix}audit_tenant ON {prefix}audit (tenant, id);
+
+CREATE INDEX {prefix}audit_user ON {prefix}audit (tenant, user_id, id);
+
+CREATE INDEX {prefix}audit_event ON {prefix}audit (tenant, event, id);
+
+CREATE INDEX {prefix}audit_order ON {prefix}audit (position, id);
+
+-- The highest position that was given to a row.
+CREATE TABLE {prefix}audit_last (
+	id       INTEGER NOT NULL PRIMARY KEY,
+	position INTEGER NOT NULL
+);
