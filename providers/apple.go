@@ -38,7 +38,7 @@ func Apple(teamID string, credentials ...oauth.Credentials) *oauth.OIDC {
 				Revoke:    "https://appleid.apple.com/auth/revoke",
 			},
 			Scopes:     []string{"openid", "name", "email"},
-			ScopeTexts: map[string]string{"name": "see your name"},
+			ScopeTexts: map[string]string{"name": seeName},
 			Hints:      map[string]string{}, // it documents none
 			Consent:    url.Values{}, ChooseAccount: url.Values{}, Reauthenticate: url.Values{},
 			FormPost:    true, // required when name or email is asked for

@@ -21,7 +21,7 @@ func GitHub(credentials ...oauth.Credentials) *oauth.OAuth2 {
 		},
 		Scopes: []string{"read:user", "user:email"},
 		ScopeTexts: map[string]string{
-			"read:user":   "see your profile",
+			"read:user":   seeProfile,
 			"user:email":  "see your e-mail addresses",
 			"repo":        "see and change all your repositories",
 			"public_repo": "see and change your public repositories",

@@ -32,8 +32,8 @@ func Google(credentials ...oauth.Credentials) *oauth.OIDC {
 			},
 			Scopes: []string{"openid", "email", "profile"},
 			ScopeTexts: map[string]string{
-				"https://www.googleapis.com/auth/userinfo.email":    "see your e-mail address",
-				"https://www.googleapis.com/auth/userinfo.profile":  "see your name and picture",
+				"https://www.googleapis.com/auth/userinfo.email":    seeEmail,
+				"https://www.googleapis.com/auth/userinfo.profile":  seeNameFace,
 				"https://www.googleapis.com/auth/calendar":          "see and change your calendars",
 				"https://www.googleapis.com/auth/calendar.readonly": "see your calendars",
 				"https://www.googleapis.com/auth/contacts.readonly": "see your contacts",

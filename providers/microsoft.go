@@ -67,7 +67,7 @@ func microsoft(cloud microsoftCloud, tenant string, credentials []oauth.Credenti
 				API:        graph + "/v1.0/",
 			},
 			Scopes:      []string{"openid", "profile", "email", "offline_access", "User.Read"},
-			ScopeTexts:  map[string]string{"User.Read": "see your profile"},
+			ScopeTexts:  map[string]string{"User.Read": seeProfile},
 			Hints:       map[string]string{"login_hint": "login_hint", "prompt": "prompt", "hd": "domain_hint"},
 			TokenAuth:   oauth.AuthPost,
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|preferred_username", FullName: "name", Email: "email"},

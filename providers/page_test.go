@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,7 +102,12 @@ configuration sets in ` + "`auth_params`" + ` stays; words of ` + "`prompt`" + `
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString(`## Any other
+	b.WriteString("## Left out\n\n")
+	for _, name := range slices.Sorted(maps.Keys(leftOut)) {
+		fmt.Fprintf(&b, "- %s: %s\n", name, leftOut[name])
+	}
+	b.WriteString(`
+## Any other
 
 A provider that speaks OpenID Connect needs its issuer beside the credentials:
 ` + "`providers.OIDC`" + `, or ` + "`type: oidc`" + ` in the configuration. For OAuth 2.0 and OAuth 1.0a

@@ -8,19 +8,11 @@ func rowsD() []row {
 		provider: &oauth.OAuth2{
 			ID: "deviantart", Name: "DeviantArt",
 			Endpoints: oauth.Endpoints{
-				Authorize: "https://www.deviantart.com/oauth2/authorize",
-				Token:     "https://www.deviantart.com/oauth2/token",
-				UserInfo:  "https://www.deviantart.com/api/v1/oauth2/user/whoami",
-				Revoke:    "https://www.deviantart.com/oauth2/revoke",
-				API:       "https://www.deviantart.com/api/v1/oauth2",
+				Authorize: "https://www.deviantart.com/oauth2/authorize", Token: "https://www.deviantart.com/oauth2/token", Revoke: "https://www.deviantart.com/oauth2/revoke",
+				UserInfo: "https://www.deviantart.com/api/v1/oauth2/user/whoami", API: "https://www.deviantart.com/api/v1/oauth2",
 			},
-			Scopes:     []string{"user"},
-			ScopeTexts: map[string]string{"user": "see your public profile"},
-			TokenAuth:  oauth.AuthPost,
-			Profile: oauth.Mapping{
-				Subject: "userid", DisplayName: "username",
-				ProfileURL: "https://www.deviantart.com/{username}", ImageURL: "usericon",
-			},
+			Scopes: []string{"user"}, ScopeTexts: map[string]string{"user": seePublic}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "userid", DisplayName: "username", ProfileURL: "https://www.deviantart.com/{username}", ImageURL: "usericon"},
 			DeadRefresh: []oauth.Condition{deadDeviantArt},
 			// "This will revoke all access tokens, refresh tokens and authorizations."
 			Revocation:  oauth.Revocation{EndsGrant: true},

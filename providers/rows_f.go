@@ -28,7 +28,7 @@ func Facebook(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			API:       "https://graph.facebook.com",
 		},
 		Scopes:         []string{"public_profile", "email"},
-		ScopeTexts:     map[string]string{"public_profile": "see your name and picture"},
+		ScopeTexts:     map[string]string{"public_profile": seeNameFace},
 		ScopeSeparator: ",",
 		TokenAuth:      oauth.AuthPost,
 		Use:            oauth.TokenUse{Proof: "appsecret_proof"}, // applications may require it

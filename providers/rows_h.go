@@ -9,15 +9,10 @@ func rowsH() []row {
 		provider: &oauth.OAuth2{
 			ID: "hubspot", Name: "HubSpot",
 			Endpoints: oauth.Endpoints{
-				Authorize: "https://app.hubspot.com/oauth/authorize",
-				Token:     "https://api.hubapi.com/oauth/2026-03/token",
-				UserInfo:  "https://api.hubapi.com/oauth/2026-03/token/introspect",
-				Revoke:    "https://api.hubapi.com/oauth/2026-03/token/revoke",
-				API:       "https://api.hubapi.com",
+				Authorize: "https://app.hubspot.com/oauth/authorize", Token: "https://api.hubapi.com/oauth/2026-03/token", Revoke: "https://api.hubapi.com/oauth/2026-03/token/revoke",
+				UserInfo: "https://api.hubapi.com/oauth/2026-03/token/introspect", API: "https://api.hubapi.com",
 			},
-			Scopes:      []string{"oauth"},
-			ScopeTexts:  map[string]string{"oauth": "know that it is you"},
-			TokenAuth:   oauth.AuthPost,
+			Scopes: []string{"oauth"}, ScopeTexts: map[string]string{"oauth": knowYou}, TokenAuth: oauth.AuthPost,
 			UserInfoBy:  oauth.UserInfoByIntrospection,
 			Profile:     oauth.Mapping{Subject: "user_id", DisplayName: "user", Email: "user"},
 			DeadRefresh: []oauth.Condition{deadHubSpot},

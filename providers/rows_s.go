@@ -16,7 +16,7 @@ func rowsS() []row {
 			Issuer:      "https://login.salesforce.com",
 			Endpoints:   oauth.Endpoints{Revoke: "https://login.salesforce.com/services/oauth2/revoke"},
 			Scopes:      []string{"openid", "profile", "email", "refresh_token"},
-			ScopeTexts:  map[string]string{"refresh_token": "stay connected while you are away"},
+			ScopeTexts:  map[string]string{"refresh_token": stayWhenAway},
 			TokenAuth:   oauth.AuthPost,
 			APIHosts:    []string{".my.salesforce.com"}, // which one says instance_url of the token answer
 			DeadRefresh: []oauth.Condition{deadSalesforce},
@@ -25,25 +25,17 @@ func rowsS() []row {
 	}, {
 		about: "Strava, OAuth 2.0. It gives no e-mail address. The callback says which scopes the athlete granted.",
 		provider: &oauth.OAuth2{
-			ID: "strava", Name: "Strava",
-			Endpoints: oauth.Endpoints{
-				Authorize: "https://www.strava.com/oauth/authorize",
-				Token:     "https://www.strava.com/oauth/token",
-				UserInfo:  "https://www.strava.com/api/v3/athlete",
-				Revoke:    "https://www.strava.com/oauth/revoke",
-				API:       "https://www.strava.com/api/v3",
+			ID: "strava", Name: "Strava", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.strava.com/oauth/authorize", Token: "https://www.strava.com/oauth/token", Revoke: "https://www.strava.com/oauth/revoke",
+				UserInfo: "https://www.strava.com/api/v3/athlete", API: "https://www.strava.com/api/v3",
 			},
-			Scopes:         []string{"read"},
-			ScopeTexts:     map[string]string{"read": "see your public profile and activities"},
-			ScopeSeparator: ",",
-			TokenAuth:      oauth.AuthPost,
-			AuthParams:     url.Values{"approval_prompt": {"auto"}},
+			Scopes: []string{"read"}, ScopeTexts: map[string]string{"read": "see your public profile and activities"}, ScopeSeparator: ",",
+			TokenAuth: oauth.AuthPost, AuthParams: url.Values{"approval_prompt": {"auto"}},
 			Profile: oauth.Mapping{
 				Subject: "id", DisplayName: "firstname lastname|username", FullName: "firstname lastname",
 				ProfileURL: "https://www.strava.com/athletes/{id}", ImageURL: "profile",
 			},
-			DeadRefresh: []oauth.Condition{deadStrava},
-			Revocation:  oauth.Revocation{Auth: oauth.AuthBasic},
+			DeadRefresh: []oauth.Condition{deadStrava}, Revocation: oauth.Revocation{Auth: oauth.AuthBasic},
 			RegisterURL: "https://www.strava.com/settings/api",
 		},
 	}}

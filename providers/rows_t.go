@@ -11,28 +11,18 @@ func rowsT() []row {
 	return []row{{
 		about: "Twitch, OAuth 2.0. The e-mail address is the account's verified one.",
 		provider: &oauth.OAuth2{
-			ID: "twitch", Name: "Twitch",
-			Endpoints: oauth.Endpoints{
-				Authorize: "https://id.twitch.tv/oauth2/authorize",
-				Token:     "https://id.twitch.tv/oauth2/token",
-				UserInfo:  "https://api.twitch.tv/helix/users",
-				Revoke:    "https://id.twitch.tv/oauth2/revoke",
-				API:       "https://api.twitch.tv/helix",
+			ID: "twitch", Name: "Twitch", Endpoints: oauth.Endpoints{
+				Authorize: "https://id.twitch.tv/oauth2/authorize", Token: "https://id.twitch.tv/oauth2/token", Revoke: "https://id.twitch.tv/oauth2/revoke",
+				UserInfo: "https://api.twitch.tv/helix/users", API: "https://api.twitch.tv/helix",
 			},
-			Scopes:        []string{"user:read:email"},
-			ScopeTexts:    map[string]string{"user:read:email": "see your e-mail address"},
-			ChooseAccount: url.Values{"force_verify": {"true"}},
-			TokenAuth:     oauth.AuthPost,
-			APIHeader:     http.Header{"Client-Id": {"{client_id}"}},
+			Scopes: []string{"user:read:email"}, ScopeTexts: map[string]string{"user:read:email": seeEmail}, ChooseAccount: url.Values{"force_verify": {"true"}},
+			TokenAuth: oauth.AuthPost, APIHeader: http.Header{"Client-Id": {"{client_id}"}},
 			Profile: oauth.Mapping{
-				Subject: "data.0.id", DisplayName: "data.0.display_name|data.0.login", FullName: "data.0.display_name",
-				Email:         "data.0.email",
-				EmailVerified: "always", // email: "The user's verified email address."
-				ProfileURL:    "https://twitch.tv/{data.0.login}", ImageURL: "data.0.profile_image_url",
+				Subject: "data.0.id", DisplayName: "data.0.display_name|data.0.login", FullName: "data.0.display_name", Email: "data.0.email", EmailVerified: "always",
+				ProfileURL: "https://twitch.tv/{data.0.login}", ImageURL: "data.0.profile_image_url",
 			},
-			DeadRefresh: []oauth.Condition{deadTwitch},
-			Revocation:  oauth.Revocation{Auth: oauth.AuthNone, Only: "access_token", Gone: []oauth.Condition{"400 message=Invalid token"}},
-			RegisterURL: "https://dev.twitch.tv/console/apps",
+			DeadRefresh: []oauth.Condition{deadTwitch}, RegisterURL: "https://dev.twitch.tv/console/apps",
+			Revocation: oauth.Revocation{Auth: oauth.AuthNone, Only: "access_token", Gone: []oauth.Condition{"400 message=Invalid token"}},
 		},
 	}, {
 		provider: Twitter(),

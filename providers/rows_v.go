@@ -25,7 +25,7 @@ func VK(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			API:       "https://api.vk.com",
 		},
 		Scopes:         []string{"vkid.personal_info", "email"},
-		ScopeTexts:     map[string]string{"vkid.personal_info": "see your name and picture"},
+		ScopeTexts:     map[string]string{"vkid.personal_info": seeNameFace},
 		TokenAuth:      oauth.AuthNone,
 		CallbackFields: []string{"device_id"},
 		PrepareToken:   func(form url.Values) { form.Set("state", rand.Text()) }, // VK asks for one here too

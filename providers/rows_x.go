@@ -26,10 +26,10 @@ func X(credentials ...oauth.Credentials) *oauth.OAuth2 {
 		},
 		Scopes: []string{"users.read", "tweet.read", "offline.access"},
 		ScopeTexts: map[string]string{
-			"users.read":     "see your profile",
+			"users.read":     seeProfile,
 			"tweet.read":     "see posts that you can see",
 			"tweet.write":    "post for you",
-			"offline.access": "stay connected while you are away",
+			"offline.access": stayWhenAway,
 		},
 		UserInfoParams: url.Values{"user.fields": {"profile_image_url"}},
 		Profile: oauth.Mapping{

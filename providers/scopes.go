@@ -3,6 +3,7 @@ package providers
 // What most providers' scopes allow, in words that the languages of package text have.
 const (
 	seeProfile   = "see your profile"
+	seePublic    = "see your public profile"
 	seeName      = "see your name"
 	seeNameFace  = "see your name and picture"
 	seeEmail     = "see your e-mail address"
