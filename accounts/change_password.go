@@ -54,6 +54,9 @@ func (a *Accounts) changePasswordOnce(r *http.Request, current, password secret.
 	if err := a.proveForChange(r, user, current); err != nil {
 		return err
 	}
+	if err := a.checkBreached(ctx, user.ID, password); err != nil {
+		return err
+	}
 	hash, err := a.hashPassword(ctx, password)
 	if err != nil {
 		return err

@@ -133,6 +133,10 @@ type Config struct {
 	PasswordMinLength int
 	// PasswordMaxLength is the most bytes of a password; default 1024.
 	PasswordMaxLength int
+	// Breached knows passwords that were stolen elsewhere, which are refused as new ones.
+	// When it fails a password is taken. Package breached asks a service on the internet.
+	// Default nil: none is asked.
+	Breached BreachChecker
 
 	// PasswordSalt is Flask-Security's SECURITY_PASSWORD_SALT, for password hashes that
 	// were imported from it: it hashes the HMAC-SHA-512 of a password. Hashes that are

@@ -119,6 +119,13 @@ type PasswordChanged struct {
 	Removed bool
 }
 
+// PasswordUnchecked: a new password was taken though Config.Breached failed. It is not
+// known yet whether it becomes a user's: a new account has no UserID.
+type PasswordUnchecked struct {
+	Subject
+	Err error
+}
+
 // ActivityChanged: a user may sign in from now on, or no longer.
 type ActivityChanged struct {
 	Subject
@@ -237,6 +244,9 @@ func (SessionsEnded) Event() string { return "user_sessions_ended" }
 
 // Event returns "user_password_changed".
 func (PasswordChanged) Event() string { return "user_password_changed" }
+
+// Event returns "user_password_unchecked".
+func (PasswordUnchecked) Event() string { return "user_password_unchecked" }
 
 // Event returns "user_activity_changed".
 func (ActivityChanged) Event() string { return "user_activity_changed" }

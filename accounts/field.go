@@ -30,6 +30,7 @@ const (
 	CodePasswordShort      = "password_short"      // at least "n" characters
 	CodePasswordLong       = "password_long"       // at most "n" bytes
 	CodePasswordCommon     = "password_common"     // of the 10,000 most common
+	CodePasswordBreached   = "password_breached"   // known to Config.Breached
 	CodePasswordName       = "password_name"       // the e-mail address, what is before its @, or the username
 )
 
@@ -59,6 +60,7 @@ var texts = map[string]string{
 	CodePasswordShort:      "The password must have at least {n} characters",
 	CodePasswordLong:       "The password may have at most {n} bytes",
 	CodePasswordCommon:     "That password is one of the most common ones: choose another",
+	CodePasswordBreached:   "Password on breached list: choose another",
 	CodePasswordName:       "The password must not be your e-mail address or username",
 }
 

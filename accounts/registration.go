@@ -47,9 +47,9 @@ func (a *Accounts) Register(ctx context.Context, r identity.Registration) (userI
 }
 
 // PrepareRegister does what Register does before it writes: it checks the
-// fields, counts the attempt and hashes the password. Register with the context
+// fields, counts the attempt, asks Config.Breached and hashes the password. Register with the context
 // returned and the same e-mail address, username and password only writes. So a
-// transaction that Register joins does not wait for hashes, and does not take the
+// transaction that Register joins does not wait for these, and does not take the
 // count back when it fails.
 func (a *Accounts) PrepareRegister(ctx context.Context, r identity.Registration) (context.Context, error) {
 	p, err := a.prepare(ctx, a.entered(ctx, r))
@@ -87,7 +87,10 @@ func (a *Accounts) prepare(ctx context.Context, e entered) (*prepared, error) {
 			return nil, err
 		}
 	}
-	// Hashed before the address is looked up, so that one that is taken takes as long.
+	// Before the address is looked up, so that one that is taken takes as long.
+	if err := a.checkBreached(ctx, "", e.password); err != nil {
+		return nil, err
+	}
 	hash, err := a.hashPassword(ctx, e.password)
 	return &prepared{e, hash}, err
 }
@@ -100,6 +103,9 @@ func (a *Accounts) Create(ctx context.Context, n NewUser) (User, error) {
 		checked = ""
 	}
 	if err := a.checkRegistration(n.Email, n.Username, checked); err != nil {
+		return User{}, err
+	}
+	if err := a.checkBreached(ctx, "", checked); err != nil {
 		return User{}, err
 	}
 	hash, err := a.hashPassword(ctx, n.Password)

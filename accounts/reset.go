@@ -61,6 +61,9 @@ func (a *Accounts) ResetPassword(w http.ResponseWriter, r *http.Request, token s
 	if err := a.checkPassword(password, u.Email, u.Username); err != nil {
 		return err
 	}
+	if err := a.checkBreached(ctx, u.ID, password); err != nil {
+		return err
+	}
 	hash, err := a.hashPassword(ctx, password)
 	if err != nil {
 		return err

@@ -19,7 +19,8 @@ const (
 
 // CheckRegistration checks the fields of a registration as Register does, and writes
 // nothing. An empty password is none. The error joins one *FieldError for each field
-// that is wrong. It asks no store, so it does not find what is taken.
+// that is wrong. It asks no store and no Config.Breached, so it does not find what is taken or
+// breached.
 func (a *Accounts) CheckRegistration(r identity.Registration) error {
 	return a.checkRegistration(r.Email, r.Username, r.Password)
 }

@@ -86,6 +86,9 @@ func (a *Accounts) SetPassword(ctx context.Context, userID string, password secr
 		if err := a.checkPassword(password, u.Email, u.Username); err != nil {
 			return err
 		}
+		if err := a.checkBreached(ctx, u.ID, password); err != nil {
+			return err
+		}
 	}
 	hash, err := a.hashPassword(ctx, password)
 	if err != nil {

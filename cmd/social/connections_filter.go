@@ -32,7 +32,7 @@ func (f *connectionFilter) each(ctx context.Context, store app.Store, do func(va
 	if f.user == "" {
 		return f.eachOfAll(ctx, store, do)
 	}
-	acc, err := newAccounts(accounts.Config{Store: store})
+	acc, err := accounts.New(accounts.Config{Store: store, AppURL: "http://localhost"}) // which finds users alone
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
-	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/spf13/cobra"
 )
 
@@ -50,10 +49,6 @@ func (t *target) isDefault() bool { return t.tenant == "" || t.tenant == social.
 
 // withStore opens the database of the configuration, and closes it after do.
 func (t *target) withStore(cmd *cobra.Command, do func(ctx context.Context, store app.Store) error) error {
-	return t.withConfig(cmd, func(ctx context.Context, _ *config.Config, store app.Store) error { return do(ctx, store) })
-}
-
-func (t *target) withConfig(cmd *cobra.Command, do func(ctx context.Context, c *config.Config, store app.Store) error) error {
 	c, err := loadConfig(*t.config, logger(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
@@ -63,36 +58,27 @@ func (t *target) withConfig(cmd *cobra.Command, do func(ctx context.Context, c *
 		return err
 	}
 	defer store.Close()
-	return do(t.context(cmd), c, store)
+	return do(t.context(cmd), store)
 }
 
 // withAccounts opens the accounts of the configuration, and closes them after do.
 func (t *target) withAccounts(cmd *cobra.Command, do func(ctx context.Context, acc *accounts.Accounts) error) error {
-	return t.withConfig(cmd, func(ctx context.Context, c *config.Config, store app.Store) error {
-		acc, err := newAccounts(accounts.Config{Store: store, HashMemory: c.HashMemoryBytes(), PasswordSalt: c.PasswordSalt})
-		if err != nil {
-			return err
-		}
-		return do(ctx, acc)
-	})
-}
-
-// newAccounts makes accounts for commands, which need no address of the
-// application.
-func newAccounts(c accounts.Config) (*accounts.Accounts, error) {
-	c.AppURL = "http://localhost"
-	return accounts.New(c)
+	return t.open(cmd, slog.LevelWarn, app.Extras{OnlyAccounts: true}, func(ctx context.Context, a *app.App) error { return do(ctx, a.Accounts) })
 }
 
 // withApp opens the application of the configuration, and closes it after do.
-func (t *target) withApp(cmd *cobra.Command, do func(ctx context.Context, a *app.App) error) (err error) {
-	// The command's result goes to standard output, and only errors are logged.
-	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError}))
+func (t *target) withApp(cmd *cobra.Command, do func(ctx context.Context, a *app.App) error) error {
+	return t.open(cmd, slog.LevelError, app.Extras{}, do)
+}
+
+func (t *target) open(cmd *cobra.Command, level slog.Level, extras app.Extras, do func(ctx context.Context, a *app.App) error) (err error) {
+	// The command's result goes to standard output, and of the log what is serious.
+	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
 	c, err := loadConfig(*t.config, logger(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
 	}
-	a, err := app.Open(cmd.Context(), c, log, app.Extras{})
+	a, err := app.Open(cmd.Context(), c, log, extras)
 	if err != nil {
 		return err
 	}

@@ -64,6 +64,9 @@ func TestSecondFactor(t *testing.T) {
 		t.Error("the log has the secret")
 	}
 	succeeds(t, "users", "reset-factors", "matt@lp.com", "--config", s.file)
+	if !s.process.Logged("second factor was removed") {
+		t.Error("no mail about it")
+	}
 	s.visitor().post("/login", "email", "matt@lp.com", "password", password).to(303, "/profile")
 	if n := s.count(`SELECT count(*) FROM social_factors`); n != 0 {
 		t.Errorf("%d factors are left", n)

@@ -18,6 +18,7 @@ import (
 	"github.com/gosocial/social/accounts/totp"
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/text"
 	"github.com/gosocial/social/web"
 )
@@ -47,6 +48,10 @@ type Extras struct {
 
 	Mailer mail.Mailer // sends mails; nil for what the configuration says
 
+	// OnlyAccounts leaves out Social and the pages, for commands: providers are not looked
+	// at. There are no jobs to start: mails wait for the program that serves.
+	OnlyAccounts bool
+
 	// Store opens the database; nil means OpenStore.
 	Store func(context.Context, *config.Config) (Store, error)
 }
@@ -58,9 +63,11 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err != nil {
 		return nil, err
 	}
-	providers, err := newProviders(c)
-	if err != nil {
-		return nil, err
+	var providers []oauth.Provider
+	if !extras.OnlyAccounts {
+		if providers, err = newProviders(c); err != nil {
+			return nil, err
+		}
 	}
 	proxies, err := prefixes(c.TrustedProxies)
 	if err != nil {
@@ -98,13 +105,17 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if c.PagesPrefix {
 		linkPrefix = c.URLPrefix
 	}
+	checker, err := Breached(c)
+	if err != nil {
+		return nil, err
+	}
 	a.Accounts, err = accounts.New(accounts.Config{
 		Mail: a.postbox(), LinkPrefix: linkPrefix, NoRecovery: !c.Recovery, NoNewBrowserMail: !c.NewBrowserMail, ResetWithin: c.ResetWithin,
 		ConfirmEmail: c.ConfirmEmail, ConfirmWithin: c.ConfirmWithin, MagicLink: c.MagicLink, MagicLinkWithin: c.MagicLinkWithin, ChangeEmailWithin: c.ChangeEmailWithin, UndoWithin: c.UndoWithin,
 		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, VerifyPage: verifyPage, PostLogin: c.PostLogin, Keys: keys,
 		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax), FreshFor: c.FreshFor,
 		TwoFactor: accounts.TwoFactor(c.TwoFactor), TwoFactorRoles: c.TwoFactorRoles, FactorPage: factorPage, FactorSetupPage: factorSetupPage,
-		HashMemory: c.HashMemoryBytes(), PasswordSalt: c.PasswordSalt,
+		HashMemory: c.HashMemoryBytes(), PasswordSalt: c.PasswordSalt, Breached: checker,
 		Throttle: accounts.Throttle{
 			AccountLogins:        accounts.Limit{Count: limit(c.Throttle.LoginAccount)},
 			AccountCodes:         accounts.Limit{Count: limit(c.Throttle.CodeAccount)},
@@ -123,6 +134,9 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	})
 	if err != nil {
 		return nil, withKeys(err)
+	}
+	if extras.OnlyAccounts {
+		return a, nil
 	}
 	a.Social, err = social.New(social.Config{
 		AppURL: c.AppURL, URLPrefix: c.URLPrefix,
@@ -183,7 +197,11 @@ func (a *App) Start(ctx context.Context) {
 // database.
 func (a *App) Close(ctx context.Context) error {
 	a.stop(ctx)
-	return errors.Join(a.Social.Vault().Wait(ctx), a.closeMail(), a.Store.Close())
+	var waiting error
+	if a.Social != nil {
+		waiting = a.Social.Vault().Wait(ctx)
+	}
+	return errors.Join(waiting, a.closeMail(), a.Store.Close())
 }
 
 var fieldKeys = strings.NewReplacer(

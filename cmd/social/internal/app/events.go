@@ -31,6 +31,9 @@ func (a *App) event(ctx context.Context, e social.Event) {
 		attrs = append(attrs, slog.String("address", e.Address))
 	case accounts.LoginFailed:
 		attrs = append(attrs, slog.String("via", e.Via), slog.String("address", e.Address), slog.Any("reason", e.Err))
+	case accounts.PasswordUnchecked:
+		level = slog.LevelWarn
+		attrs = append(attrs, slog.Any("reason", e.Err))
 	case accounts.SessionStolen:
 		level = slog.LevelWarn
 		attrs = append(attrs, slog.String("address", e.Address))

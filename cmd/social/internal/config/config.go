@@ -55,6 +55,9 @@ type Config struct {
 	Languages []string `koanf:"languages"` // none: web's default
 	Texts     string   `koanf:"texts"`     // a folder; "": none
 
+	BreachedPasswords        bool   `koanf:"breached_passwords"`         // refuse those of BreachedPasswordsAddress
+	BreachedPasswordsAddress string `koanf:"breached_passwords_address"` // of the service
+
 	PasswordSalt secret.Text `koanf:"password_salt"` // of Flask-Security
 	HashMemory   int         `koanf:"hash_memory"`   // MiB; 0: accounts' default
 
@@ -189,6 +192,7 @@ func defaults() map[string]any {
 		"confirm_within":                 "48h",
 		"magic_link_within":              "15m",
 		"change_email_within":            "2h",
+		"breached_passwords_address":     "https://api.pwnedpasswords.com",
 		"undo_within":                    "168h",
 		"migrate":                        true,
 		"flow_ttl":                       "10m",

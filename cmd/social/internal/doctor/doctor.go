@@ -32,7 +32,7 @@ const (
 
 // A Finding is the result of one check.
 type Finding struct {
-	Of    string `json:"of"` // configuration, keys, database, smtp, app_url, providers or a provider's ID
+	Of    string `json:"of"` // configuration, keys, database, smtp, breached_passwords, app_url, providers or a provider's ID
 	Level Level  `json:"level"`
 	Text  string `json:"text"`
 }
@@ -91,6 +91,7 @@ func Run(ctx context.Context, c *config.Config, yield func(Finding)) ([]Registra
 		d.report("keys", Wrong, "%v", err)
 	}
 	d.mail(ctx, a)
+	d.breached(ctx)
 	d.address()
 	d.proxies()
 	d.origins()
