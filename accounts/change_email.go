@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/gosocial/social/accounts/ticket"
-	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/mail"
 )
 
@@ -168,13 +167,6 @@ func (a *Accounts) UndoEmailChange(r *http.Request, token string) error {
 	if errors.Is(err, ErrEmailTaken) {
 		return emailTaken(t.NewAddress)
 	}
-	if err != nil || !a.CanReset() {
-		return err
-	}
-	if u, err = a.store.UserByID(ctx, tenant.From(ctx), u.ID); err != nil {
-		return wrap("finding a user", err)
-	}
-	_, err = a.mailLink(ctx, u, a.resetLink(""))
 	return err
 }
 

@@ -85,7 +85,7 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 		return a.notifyRegistered(ctx, owner, next)
 	})
 	if err != nil {
-		return err
+		return wrap("registering", err)
 	}
 	id := made.ID
 	if id == "" {

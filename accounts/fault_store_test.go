@@ -8,6 +8,8 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/accounts/ticket"
+	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/mail/mailtest"
 )
 
 var errFault = errors.New("the database is away")
@@ -17,11 +19,16 @@ type faultyStore struct {
 	*memstore.Store
 	failAt, calls int
 	method        string // that failed
+	spare         string // a method that does not fail
 	methods       []string
+	committed     int // transactions that did not fail
 }
 
 func (s *faultyStore) call(method string) error {
 	s.methods = append(s.methods, method)
+	if method == s.spare {
+		return nil
+	}
 	if s.calls++; s.calls == s.failAt {
 		s.method = method
 		return errFault
@@ -47,8 +54,22 @@ func (s *faultyStore) InTx(ctx context.Context, f func(context.Context) error) e
 		if err := f(ctx); err != nil {
 			return err
 		}
-		return s.call("InTx")
+		if err := s.call("InTx"); err != nil {
+			return err
+		}
+		s.committed++
+		return nil
 	})
+}
+
+// A faultyBox fails as its store does.
+type faultyBox struct {
+	mailtest.Box
+	store *faultyStore
+}
+
+func (b *faultyBox) Put(ctx context.Context, l mail.Letter) error {
+	return fault0(b.store, "Put", func() error { return b.Box.Put(ctx, l) })
 }
 
 func (s *faultyStore) InsertUser(ctx context.Context, u accounts.User) error {
@@ -134,12 +155,28 @@ func (s *faultyStore) UseFactor(ctx context.Context, use accounts.FactorUse) err
 	return fault0(s, "UseFactor", func() error { return s.Store.UseFactor(ctx, use) })
 }
 
+func (s *faultyStore) PutTicket(ctx context.Context, t ticket.Ticket) error {
+	return fault0(s, "PutTicket", func() error { return s.Store.PutTicket(ctx, t) })
+}
+
+func (s *faultyStore) Ticket(ctx context.Context, tenant string, hash [32]byte, now time.Time) (ticket.Ticket, error) {
+	return fault1(s, "Ticket", func() (ticket.Ticket, error) { return s.Store.Ticket(ctx, tenant, hash, now) })
+}
+
+func (s *faultyStore) TakeTicket(ctx context.Context, tenant string, hash [32]byte, now time.Time) (ticket.Ticket, error) {
+	return fault1(s, "TakeTicket", func() (ticket.Ticket, error) { return s.Store.TakeTicket(ctx, tenant, hash, now) })
+}
+
 func (s *faultyStore) DeleteTickets(ctx context.Context, f ticket.Filter) error {
 	return fault0(s, "DeleteTickets", func() error { return s.Store.DeleteTickets(ctx, f) })
 }
 
 func (s *faultyStore) ProlongSession(ctx context.Context, tenant string, hash [32]byte, seen, expires time.Time) error {
 	return fault0(s, "ProlongSession", func() error { return s.Store.ProlongSession(ctx, tenant, hash, seen, expires) })
+}
+
+func (s *faultyStore) ProveSession(ctx context.Context, tenant string, hash [32]byte, now time.Time) error {
+	return fault0(s, "ProveSession", func() error { return s.Store.ProveSession(ctx, tenant, hash, now) })
 }
 
 func (s *faultyStore) DeleteFactors(ctx context.Context, f accounts.FactorFilter) (int, error) {

@@ -14,13 +14,10 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// wrap says what failed, unless the error is one of this package, which says so.
+// wrap says what failed, unless the error is of this package and says so itself.
 func wrap(doing string, err error) error {
-	for _, known := range []error{ErrNoUser, ErrNoRole, ErrRoleTaken, ErrStale, ErrInactive, ErrVerified, ErrNotSignedIn, ErrBadToken,
-		ErrNotFresh, ErrNoFactor, ErrFactorRequired, ErrDeletionDue, ErrPasskey, ErrPasskeyKnown, ErrLastWayIn} {
-		if errors.Is(err, known) {
-			return err
-		}
+	if field := (*FieldError)(nil); errors.As(err, &field) || strings.HasPrefix(err.Error(), "accounts: ") {
+		return err
 	}
 	return fmt.Errorf("accounts: %s: %w", doing, err)
 }
@@ -204,7 +201,11 @@ func (a *Accounts) followChange(ctx context.Context, u *User, events []Event) er
 	for _, event := range events {
 		switch e := event.(type) {
 		case EmailChanged:
-			takenOver = e.Undone // the person gets a link to set the password
+			if takenOver = e.Undone; takenOver && a.CanReset() {
+				if _, err := a.mailLink(ctx, *u, a.resetLink("")); err != nil {
+					return err
+				}
+			}
 		case UsernameChanged:
 			l := a.letter(ctx, mail.KindUsernameChanged, u)
 			l.Link, l.Args = a.resetPage(), withArg(l.Args, mail.ArgUsername, u.Username)
