@@ -163,7 +163,6 @@ func (a *Accounts) RequireFactor(ctx context.Context, userID string) (page strin
 type factorProof struct {
 	accounts       *Accounts
 	tenant, userID string
-	kind           string
 	trust          bool
 }
 
@@ -193,7 +192,7 @@ func (a *Accounts) ProveFactor(r *http.Request, userID string, answer FactorAnsw
 	if err != nil {
 		return nil, err
 	}
-	proof := &factorProof{a, tenant.From(ctx), userID, answer.Kind, answer.Trust}
+	proof := &factorProof{a, tenant.From(ctx), userID, answer.Trust}
 	return r.WithContext(context.WithValue(ctx, factorKey{}, proof)), nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/base64"
 	"net/http"
 	"strings"
@@ -22,7 +23,7 @@ const (
 func newRecoveryCode() string {
 	var b [recoveryLength]byte
 	rand.Read(b[:])
-	text := strings.ToLower(base32Text.EncodeToString(b[:]))
+	text := strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
 	return text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:]
 }
 

@@ -104,6 +104,18 @@ func TestAccounts8_SecretIsSealed(t *testing.T) {
 	if err := s.newVisitor(t).logIn("joe@lp.com").finish(accounts.FactorTOTP, phone.code()); err == nil || errors.Is(err, accounts.ErrFactor) {
 		t.Errorf("another user's secret opens: %v", err)
 	}
+	// Nor does one of a user of another tenant, whose ID is the same.
+	s.tenant = "blue"
+	check(t, s.store.InsertUser(t.Context(), accounts.User{Tenant: "blue", ID: matt.ID, Email: "matt@lp.com", Active: true}))
+	stolen.Tenant, stolen.UserID = "blue", matt.ID
+	check(t, s.store.PutFactor(t.Context(), stolen))
+	b := s.newVisitor(t)
+	check(t, b.do(func(w http.ResponseWriter, r *http.Request) error {
+		return s.SignIn(w, r, identity.SignIn{UserID: matt.ID, Via: "google"})
+	}))
+	if err := b.want(accounts.LimitedToFactor).finish(accounts.FactorTOTP, phone.code()); err == nil || errors.Is(err, accounts.ErrFactor) {
+		t.Errorf("another tenant's secret opens: %v", err)
+	}
 }
 
 // Secrets move to the first key, and nothing else of the factor changes but that one more

@@ -2,8 +2,8 @@ package accounts
 
 import (
 	"context"
+	"encoding/base32"
 	"errors"
-	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -87,7 +87,7 @@ func (a *Accounts) totpSetup(ctx context.Context, userID string, key []byte) (TO
 	if account == "" {
 		account = u.Username
 	}
-	return TOTPSetup{secret.Text(base32Text.EncodeToString(key)), secret.Text(totpURI(a.config.Issuer, account, key))}, nil
+	return TOTPSetup{secret.Text(base32.StdEncoding.EncodeToString(key)), secret.Text(totpURI(a.config.Issuer, account, key))}, nil
 }
 
 // pendingTOTP returns what is being set up in the session, whose ID is its name. What
@@ -165,7 +165,7 @@ func (a *Accounts) ConfirmTOTP(w http.ResponseWriter, r *http.Request, code secr
 		return nil, wrap("setting up a second factor", err)
 	}
 	if s.LimitedTo == LimitedToSetup {
-		proof := &factorProof{a, s.Tenant, s.UserID, FactorTOTP, false}
+		proof := &factorProof{a, s.Tenant, s.UserID, false}
 		err = a.finishLimited(w, r.WithContext(context.WithValue(ctx, factorKey{}, proof)), s)
 	}
 	return recovery, err
@@ -271,19 +271,12 @@ func (a *Accounts) ResetFactors(ctx context.Context, userID string) error {
 
 // notifyFactor mails the user what has changed about their second factors.
 func (a *Accounts) notifyFactor(ctx context.Context, userID, kind, factor string) error {
-	if a.config.Mail == nil {
-		return nil
-	}
 	u, err := a.User(ctx, userID)
 	if err != nil {
 		return err
 	}
 	l := a.letter(ctx, kind, &u)
-	l.Args = maps.Clone(l.Args)
-	if l.Args == nil {
-		l.Args = map[string]string{}
-	}
-	l.Args[mail.ArgFactor], l.Link = factor, a.link("/security", "")
+	l.Args, l.Link = withArg(l.Args, mail.ArgFactor, factor), a.link("/security", "")
 	return a.notify(ctx, l)
 }
 
@@ -348,8 +341,8 @@ func (a *Accounts) mayChange(ctx context.Context, s *Session) error {
 		return nil
 	}
 	list, err := a.factors(ctx, s.UserID)
-	if err == nil && hasFactor(list) {
-		err = ErrNotSignedIn
+	if hasFactor(list) {
+		return ErrNotSignedIn
 	}
 	return err
 }
@@ -364,5 +357,5 @@ func (a *Accounts) lockSession(ctx context.Context, s *Session) error {
 
 // signInOf is the log-in that a limited session keeps.
 func signInOf(s *Session) identity.SignIn {
-	return identity.SignIn{UserID: s.UserID, Via: s.Via, Remember: s.Remember, ConnectionID: s.ConnectionID, ProviderSession: s.ProviderSession}
+	return identity.SignIn{Via: s.Via, Remember: s.Remember, ConnectionID: s.ConnectionID, ProviderSession: s.ProviderSession}
 }

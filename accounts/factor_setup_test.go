@@ -48,7 +48,7 @@ func TestAccounts8_SetUpIsConfirmed(t *testing.T) {
 	es.list = nil
 	phone := authenticator{site: s, key: key(setup)}
 	code := phone.code()
-	_, err = b.confirm(code)
+	_, err = b.confirm(code[:3] + " " + code[3:])
 	check(t, err)
 	es.want(t, "a factor", accounts.FactorAdded{Subject: about, Kind: accounts.FactorTOTP})
 	b.want("matt@lp.com")
@@ -177,6 +177,9 @@ func TestAccounts8_RequiredFactor(t *testing.T) {
 			if b.want("matt@lp.com"); b.cookies["session"].Value == before {
 				t.Error("the token is the same")
 			}
+			if list, err := s.TrustedDevices(t.Context(), u.ID); len(list) != 0 || len(b.cookies) != 2 || err != nil {
+				t.Errorf("the browser is trusted without being asked: %v, %v, cookies %v", list, err, b.cookies)
+			}
 			b = s.newVisitor(t).logIn("matt").want(accounts.LimitedToFactor)
 			check(t, b.finish(accounts.FactorTOTP, phone.code()))
 			wantErr(t, "removal", b.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }), accounts.ErrFactorRequired)
@@ -192,6 +195,7 @@ func TestAccounts8_SetupSessionRemovesNothing(t *testing.T) {
 	t.Parallel()
 	s := factorSite(t, func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired })
 	b := s.newVisitor(t).logIn("matt").want(accounts.LimitedToSetup)
+	wantErr(t, "before there is one", b.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }), accounts.ErrNotSignedIn)
 	late := s.newVisitor(t).logIn("matt").want(accounts.LimitedToSetup)
 	b.enroll()
 	wantErr(t, "removal", late.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }), accounts.ErrNotSignedIn)
@@ -240,13 +244,14 @@ func TestAccounts8_FactorsAreToldByMail(t *testing.T) {
 	s := factorSite(t, func(c *accounts.Config) { c.Mail = box })
 	u, _ := s.Find(t.Context(), "matt")
 	b := s.newVisitor(t).logIn("matt")
+	from := "192.0.2.1"
 	want := func(kinds ...string) {
 		t.Helper()
 		var got []string
 		letters := box.Letters()
 		for _, l := range letters[read:] {
 			got = append(got, l.Kind)
-			if l.To != "matt@lp.com" || l.Args[mail.ArgFactor] == "" || l.Link != s.url+"/security" {
+			if l.To != "matt@lp.com" || l.Args[mail.ArgFactor] == "" || l.Args[mail.ArgAddress] != from || l.Link != s.url+"/security" {
 				t.Errorf("%+v", l)
 			}
 		}
@@ -265,7 +270,7 @@ func TestAccounts8_FactorsAreToldByMail(t *testing.T) {
 	check(t, b.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }))
 	want(mail.KindFactorRemoved)
 	b.enroll()
-	read = len(box.Letters())
+	read, from = len(box.Letters()), "" // not in a request
 	check(t, s.ResetFactors(t.Context(), u.ID))
 	want(mail.KindFactorRemoved)
 	check(t, s.ResetFactors(t.Context(), u.ID))

@@ -56,6 +56,12 @@ func TestAccounts8_FactorAfterThePassword(t *testing.T) {
 	// A code counts once, also in another browser.
 	b = s.newVisitor(t).logIn("matt")
 	wantErr(t, "the code again", b.finish(accounts.FactorTOTP, code), accounts.ErrFactor)
+	// One that is not to be remembered is not, when the second half is done.
+	s.clock.Advance(time.Minute)
+	check(t, b.finish(accounts.FactorTOTP, phone.code()))
+	if ss, err := s.Sessions(t.Context(), before.ID); err != nil || ss[0].Remember || b.cookies["session"].MaxAge != 0 {
+		t.Errorf("the session is %+v, %v, the cookie %v", ss[0], err, b.cookies["session"])
+	}
 	// Others are as they were.
 	s.newVisitor(t).logIn("joe@lp.com").want("joe@lp.com")
 	wantErr(t, "without a session", s.newVisitor(t).finish(accounts.FactorTOTP, phone.code()), accounts.ErrNotSignedIn)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/secret"
 )
 
@@ -72,6 +73,37 @@ func TestStoreFailsAtAnyCallForFactors(t *testing.T) {
 				}
 				return err
 			}, s.cookie)
+		},
+		"ConfirmTOTP of a session that is limited to it": func(s *faultySite, ctx context.Context) error {
+			var b *visitor
+			phone := authenticator{site: s.site}
+			check(s.t, s.quietly(func() error {
+				check(s.t, s.Grant(ctx, s.matt.ID, "admin"))
+				b = s.newVisitor(s.t).logIn("matt").want(accounts.LimitedToSetup)
+				phone.key = keyOf(s.t, b.setUp())
+				return nil
+			}))
+			s.inSteps = true // the factor stays
+			return s.visit(func(w http.ResponseWriter, r *http.Request) error {
+				_, err := s.ConfirmTOTP(w, r, secret.Text(phone.code()))
+				return err
+			}, b.cookies["session"])
+		},
+		"ResealFactors": func(s *faultySite, ctx context.Context) error {
+			s.half()
+			keys, err := keyring.Parse(keyring.NewKey().Reveal(), s.key)
+			check(s.t, err)
+			c := accounts.Config{Store: s.store, AppURL: s.url, Keys: keys, Now: s.clock.Now}
+			if !s.transactions {
+				c.Store = struct{ accounts.Store }{s.store}
+			}
+			a, err := accounts.New(c)
+			check(s.t, err)
+			n, err := a.ResealFactors(ctx, &s.matt)
+			if (n == 1) != (err == nil) {
+				s.t.Errorf("%d are sealed again, %v", n, err)
+			}
+			return err
 		},
 		"RemoveTOTP": func(s *faultySite, _ context.Context) error {
 			b := s.signedIn()

@@ -38,7 +38,7 @@ func (s *faultyStore) state(t *testing.T) (v storedState) {
 		check(t, err)
 		for _, f := range fs {
 			if f.Kind != accounts.FactorRecoveryCode {
-				v.factors = append(v.factors, fmt.Sprint(u.ID, f.Kind, f.ID, f.ConfirmedAt))
+				v.factors = append(v.factors, fmt.Sprint(u.ID, f.Kind, f.ID, f.ConfirmedAt, keyring.KeyName(f.Secret)))
 			}
 		}
 	}
@@ -59,7 +59,10 @@ type faultySite struct {
 	header    http.Header  // of the last answer
 	events    *events
 	box       *faultyBox
+	key       string // that seals
 	before    storedState
+	// transactions: the store has them.
+	transactions bool
 	// inSteps: what a first transaction did stays done when a later call fails.
 	inSteps bool
 }
@@ -109,10 +112,11 @@ func (s *faultySite) signedIn() *visitor {
 
 func newFaultySite(t *testing.T, transactions bool, es *events, configure ...func(*accounts.Config)) *faultySite {
 	t.Helper()
-	keys, err := keyring.Parse(keyring.NewKey().Reveal())
+	key := keyring.NewKey().Reveal()
+	keys, err := keyring.Parse(key)
 	check(t, err)
 	store := &faultyStore{Store: memstore.New()}
-	s := &faultySite{t: t, store: store, events: es, box: &faultyBox{store: store}}
+	s := &faultySite{t: t, store: store, events: es, box: &faultyBox{store: store}, key: key, transactions: transactions}
 	s.site = newSite(t, "http", append(configure, es.collect, func(c *accounts.Config) {
 		c.Store = store
 		if !transactions {
@@ -174,7 +178,7 @@ func failAtAnyCall(t *testing.T, methods map[string]faultyCall, configure ...fun
 						switch e.(type) {
 						case accounts.LoginFailed:
 						case accounts.RecoveryCodeUsed: // it is used up
-						case accounts.VerificationChanged, accounts.TakenOver, accounts.PasswordChanged, accounts.SessionsEnded:
+						case accounts.VerificationChanged, accounts.TakenOver, accounts.PasswordChanged, accounts.SessionsEnded, accounts.FactorAdded:
 							if !stays {
 								t.Errorf("%s fails: %s is reported", s.store.method, e.Event())
 							}

@@ -207,6 +207,14 @@ func TestARotationIsKnownToItsRequest(t *testing.T) {
 type leavingStore struct {
 	*memstore.Store
 	leave func()
+	fails error // to delete a session
+}
+
+func (s *leavingStore) DeleteSession(ctx context.Context, tenant string, hash [32]byte) error {
+	if s.fails != nil {
+		return s.fails
+	}
+	return s.Store.DeleteSession(ctx, tenant, hash)
 }
 
 func (s *leavingStore) SessionUser(ctx context.Context, tenant string, hash [32]byte, now time.Time) (accounts.Session, accounts.User, error) {
@@ -219,17 +227,21 @@ func (s *leavingStore) SessionUser(ctx context.Context, tenant string, hash [32]
 // to have ended when the mail cannot be queued.
 func TestAccounts7_AStolenSessionEndsAllTheSame(t *testing.T) {
 	t.Parallel()
-	for name, fails := range map[string]error{"the client leaves": nil, "the letter is not taken": errFault} {
+	for name, fails := range map[string]error{"the client leaves": nil, "the letter is not taken": errFault, "the store fails": errFault} {
 		var es events
 		ctx, leave := context.WithCancel(t.Context())
 		box := new(mailtest.Box)
-		store := &leavingStore{memstore.New(), func() {}}
+		store := &leavingStore{memstore.New(), func() {}, nil}
 		s := newSite(t, "http", es.collect, func(c *accounts.Config) { c.Store, c.Mail = store, box })
 		u := s.user(t, "matt@lp.com", "")
 		b := s.browser(t).logInFor("y")
-		box.Fail(fails)
-		if fails == nil {
+		switch name {
+		case "the client leaves":
 			store.leave = leave
+		case "the store fails":
+			store.fails = fails
+		default:
+			box.Fail(fails)
 		}
 		es.list = nil
 		r := httptest.NewRequestWithContext(ctx, "GET", "/", nil)

@@ -18,10 +18,8 @@ const (
 	totpStep   = 30 * time.Second
 	totpDigits = 6
 	totpDrift  = 1  // steps that the clocks may differ (RFC 6238 §5.2)
-	totpLength = 20 // bytes of a secret (RFC 4226 §4, R6)
+	totpLength = 20 // bytes of a secret (RFC 4226 §4, R6), which are 32 characters of base 32
 )
-
-var base32Text = base32.StdEncoding.WithPadding(base32.NoPadding)
 
 func newTOTPSecret() []byte {
 	s := make([]byte, totpLength)
@@ -57,6 +55,6 @@ func totpStepOf(key []byte, code string, now time.Time) (step int64, ok bool) {
 // which QR codes have (Google Authenticator's Key URI format).
 func totpURI(issuer, account string, key []byte) string {
 	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
-	return "otpauth://totp/" + escape(issuer) + ":" + escape(account) + "?secret=" + base32Text.EncodeToString(key) + "&issuer=" + escape(issuer) +
+	return "otpauth://totp/" + escape(issuer) + ":" + escape(account) + "?secret=" + base32.StdEncoding.EncodeToString(key) + "&issuer=" + escape(issuer) +
 		"&algorithm=SHA1&digits=6&period=30"
 }

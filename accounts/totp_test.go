@@ -1,7 +1,6 @@
 package accounts_test
 
 import (
-	"encoding/base32"
 	"net/url"
 	"testing"
 	"time"
@@ -35,18 +34,23 @@ func TestTOTPVectorsOfRFC4226(t *testing.T) {
 // The address is what authenticator applications take over.
 func TestTOTPAddress(t *testing.T) {
 	t.Parallel()
-	s := factorSite(t, func(c *accounts.Config) { c.Issuer = "Big & Co: Social" })
-	b := s.newVisitor(t).logIn("matt@lp.com")
-	setup := b.setUp()
-	u, err := url.Parse(setup.URI.Reveal())
-	check(t, err)
-	q := u.Query()
-	if u.Scheme != "otpauth" || u.Host != "totp" || u.Path != "/Big & Co: Social:matt@lp.com" || q.Get("issuer") != "Big & Co: Social" ||
-		q.Get("secret") != setup.Secret.Reveal() || q.Get("algorithm") != "SHA1" || q.Get("digits") != "6" || q.Get("period") != "30" {
-		t.Errorf("%s", setup.URI.Reveal())
-	}
-	if key, err := base32.StdEncoding.DecodeString(setup.Secret.Reveal()); err != nil || len(key) != 20 {
-		t.Errorf("the secret is %d bytes, %v", len(key), err)
+	const issuer = "Big & Co: 100% Social?"
+	s := factorSite(t, func(c *accounts.Config) { c.Issuer = issuer })
+	s.user(t, "a%2Bb?c#d@lp.com", "named")
+	check(t, s.store.InsertUser(t.Context(), accounts.User{ID: "1", Username: "only a name", Active: true}))
+	check(t, s.SetPassword(t.Context(), "1", password))
+	for login, account := range map[string]string{"matt": "matt@lp.com", "named": "a%2Bb?c#d@lp.com", "only a name": "only a name"} {
+		setup := s.newVisitor(t).logIn(login).setUp()
+		u, err := url.Parse(setup.URI.Reveal())
+		check(t, err)
+		q := u.Query()
+		if u.Scheme != "otpauth" || u.Host != "totp" || u.Path != "/"+issuer+":"+account || q.Get("issuer") != issuer ||
+			q.Get("secret") != setup.Secret.Reveal() || q.Get("algorithm") != "SHA1" || q.Get("digits") != "6" || q.Get("period") != "30" || u.Fragment != "" {
+			t.Errorf("%s", setup.URI.Reveal())
+		}
+		if key := keyOf(t, setup); len(key) != 20 {
+			t.Errorf("the secret is %d bytes", len(key))
+		}
 	}
 }
 
