@@ -75,14 +75,12 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 				return wrap("finding a user", err)
 			}
 		}
-		if err := a.recordRegistered(ctx, made.ID, owner.ID, a.address(r)); err != nil || silent {
-			return err
+		if !silent {
+			if err := a.mailRegistered(ctx, made, owner, next); err != nil {
+				return err
+			}
 		}
-		if !taken {
-			_, err := a.mailLink(ctx, made, a.confirmLink(next))
-			return err
-		}
-		return a.notifyRegistered(ctx, owner, next)
+		return a.recordRegistered(ctx, made.ID, owner.ID, a.address(r))
 	})
 	if err != nil {
 		return wrap("registering", err)
@@ -102,6 +100,15 @@ func (a *Accounts) recordRegistered(ctx context.Context, madeID, ownerID, addres
 		return record(ctx, a, RegisteredAgain{Subject: subject(ctx, ownerID), Address: address})
 	}
 	return record(ctx, a, Registered{Subject: subject(ctx, madeID), Address: address})
+}
+
+// mailRegistered mails the link of an account that was made, or tells the owner.
+func (a *Accounts) mailRegistered(ctx context.Context, made, owner User, next string) error {
+	if made.ID == "" {
+		return a.notifyRegistered(ctx, owner, next)
+	}
+	_, err := a.mailLink(ctx, made, a.confirmLink(next))
+	return err
 }
 
 // notifyRegistered mails the owner of an address that it was registered again. It writes a

@@ -87,7 +87,10 @@ func (a *Accounts) requestLink(r *http.Request, email string, l linkRequest) (ti
 		}
 		return record(ctx, a, LinkRequested{Subject: about, Kind: l.kind, Address: a.address(r)})
 	})
-	return t, err
+	if err != nil {
+		return ticket.Ticket{}, wrap("mailing a link", err)
+	}
+	return t, nil
 }
 
 // mailLink writes a ticket and mails its link to the user's address.
