@@ -10,6 +10,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/secret"
 )
 
 // mailed asks for a letter with a store that does not fail, and returns the letter with the
@@ -65,7 +66,7 @@ func TestStoreFailsAtAnyCallForMail(t *testing.T) {
 		"ResetPassword": func(s *faultySite, _ context.Context) error {
 			_, token, _ := s.mailed(mail.KindReset, "matt@lp.com", s.askReset)
 			s.store.spare = "ForgetAttempts" // which is logged
-			return s.visit(func(_ http.ResponseWriter, r *http.Request) error { return s.ResetPassword(r, token, another) })
+			return s.visit(func(w http.ResponseWriter, r *http.Request) error { return s.ResetPassword(w, r, token, another) })
 		},
 		"RequestMagicLink": func(s *faultySite, _ context.Context) error { return s.visit(s.askMagicLink) },
 		"CheckMagicLink": func(s *faultySite, ctx context.Context) error {
@@ -104,10 +105,23 @@ func TestStoreFailsAtAnyCallForMail(t *testing.T) {
 			token := s.changed()
 			return s.visit(func(_ http.ResponseWriter, r *http.Request) error { return s.UndoEmailChange(r, token) })
 		},
+		"LogIn in a new browser": func(s *faultySite, _ context.Context) error { return s.visit(s.logIn("matt", password)) },
+		"the other half, in a new browser": func(s *faultySite, _ context.Context) error {
+			b, phone := s.half()
+			return s.visit(func(w http.ResponseWriter, r *http.Request) error {
+				return s.FinishFactor(w, r, accounts.FactorAnswer{Kind: accounts.FactorTOTP, Shown: secret.Text(phone.code()), Trust: true})
+			}, b.cookies["session"])
+		},
+		"SetPassword": func(s *faultySite, ctx context.Context) error { return s.SetPassword(ctx, s.matt.ID, another) },
+		"RemoveTOTP": func(s *faultySite, _ context.Context) error {
+			b := s.signedIn()
+			check(s.t, s.quietly(func() error { b.enroll(); return nil }))
+			return s.visit(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }, s.cookie)
+		},
 		"ChangeUsername": func(s *faultySite, _ context.Context) error {
 			return s.visit(func(_ http.ResponseWriter, r *http.Request) error { return s.ChangeUsername(r, "matthew") }, s.cookie)
 		},
-	})
+	}, magic)
 }
 
 // So do the ways in which an address is confirmed.

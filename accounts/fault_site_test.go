@@ -124,7 +124,9 @@ func newFaultySite(t *testing.T, transactions bool, es *events, configure ...fun
 		}
 		c.Throttle.NetworkFlows.Count = 20
 		c.Keys, c.TwoFactorRoles = keys, []string{"admin"}
-		c.Mail, c.MagicLink = s.box, true
+		if c.MagicLink || c.ConfirmEmail {
+			c.Mail = s.box
+		}
 	})...)
 	s.matt, s.joe = s.user(t, "matt@lp.com", "matt"), s.user(t, "joe@lp.com", "")
 	check(t, s.SetVerifiedKeepingAccess(t.Context(), s.matt.ID, s.ConfirmsEmail()))

@@ -103,6 +103,7 @@ func (a *Accounts) startSessionOnce(w http.ResponseWriter, r *http.Request, prov
 	}
 	b := a.browserOf(r)
 	newBrowser := s.LimitedTo == "" && how.device == nil && !begun.known && !b.knows(&u)
+	added := append([]Session{s}, trust...)
 	old, n := a.requestSessions(r)
 	err = ErrInactive
 	if u.Active {
@@ -122,7 +123,7 @@ func (a *Accounts) startSessionOnce(w http.ResponseWriter, r *http.Request, prov
 					return err
 				}
 			}
-			trimmed, err := a.insertProved(ctx, &u, append([]Session{s}, trust...)...)
+			trimmed, err := a.insertProved(ctx, &u, added)
 			if err != nil {
 				return err
 			}
@@ -133,6 +134,9 @@ func (a *Accounts) startSessionOnce(w http.ResponseWriter, r *http.Request, prov
 			}
 			return a.recordSession(ctx, &s, trimmed, trust != nil, newBrowser)
 		})
+		if err != nil {
+			err = a.withdraw(r.Context(), added, err)
+		}
 	}
 	if errors.Is(err, errDeletionChanged) {
 		*proved = u
@@ -205,7 +209,7 @@ var errDeletionChanged = errors.New("accounts: whether the account is deleted ha
 // insertProved adds a session, and a trusted device that begins with it, and tracks the
 // log-in, if the user's row is still what was proved, and ends so many older sessions. u
 // becomes the row as it is.
-func (a *Accounts) insertProved(ctx context.Context, u *User, added ...Session) (trimmed int, err error) {
+func (a *Accounts) insertProved(ctx context.Context, u *User, added []Session) (trimmed int, err error) {
 	if _, ok := a.store.(Transactor); ok {
 		// The row first: it stays locked, so that parallel log-ins wait for each other.
 		if err := a.trackProved(ctx, u, added[0]); err != nil {
@@ -221,15 +225,22 @@ func (a *Accounts) insertProved(ctx context.Context, u *User, added ...Session) 
 	if err = a.insertSessions(ctx, added); err == nil {
 		err = a.trackProved(ctx, u, added[0])
 	}
-	if err == nil {
-		trimmed, err = a.trimSessions(ctx, added)
-	}
 	if err != nil {
-		for _, s := range added {
-			err = errors.Join(err, a.store.DeleteSession(context.WithoutCancel(ctx), s.Tenant, s.Hash))
-		}
+		return 0, err
 	}
-	return trimmed, err
+	return a.trimSessions(ctx, added)
+}
+
+// withdraw ends sessions that a store without transactions has begun all the same, and
+// returns why they do not begin.
+func (a *Accounts) withdraw(ctx context.Context, added []Session, why error) error {
+	if _, ok := a.store.(Transactor); ok {
+		return why
+	}
+	for _, s := range added {
+		why = errors.Join(why, a.store.DeleteSession(context.WithoutCancel(ctx), s.Tenant, s.Hash))
+	}
+	return why
 }
 
 func (a *Accounts) insertSessions(ctx context.Context, added []Session) error {
