@@ -167,6 +167,10 @@ func (s *faultyStore) TakeTicket(ctx context.Context, tenant string, hash [32]by
 	return fault1(s, "TakeTicket", func() (ticket.Ticket, error) { return s.Store.TakeTicket(ctx, tenant, hash, now) })
 }
 
+func (s *faultyStore) ResealFactor(ctx context.Context, f accounts.StoredFactor, sealed []byte) error {
+	return fault0(s, "ResealFactor", func() error { return s.Store.ResealFactor(ctx, f, sealed) })
+}
+
 func (s *faultyStore) DeleteTickets(ctx context.Context, f ticket.Filter) error {
 	return fault0(s, "DeleteTickets", func() error { return s.Store.DeleteTickets(ctx, f) })
 }

@@ -96,7 +96,7 @@ func (a *Accounts) LogInByPasskey(w http.ResponseWriter, r *http.Request, answer
 	if err := a.endChallenge(w, r, used.challenge); err != nil {
 		return wrap("ending a challenge", err)
 	}
-	proof := &factorProof{a, u.Tenant, u.ID, FactorPasskey, false}
+	proof := &factorProof{a, u.Tenant, u.ID, false}
 	r = r.WithContext(context.WithValue(ctx, factorKey{}, proof))
 	return a.startSession(w, r, u, identity.SignIn{Via: identity.ViaPasskey, Remember: remember, ConnectionID: used.id})
 }

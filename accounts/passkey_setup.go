@@ -95,7 +95,7 @@ func (a *Accounts) AddPasskey(w http.ResponseWriter, r *http.Request, answer []b
 		return p, nil, wrap("adding a passkey", err)
 	}
 	if s.LimitedTo == LimitedToSetup {
-		proof := &factorProof{a, s.Tenant, s.UserID, FactorPasskey, false}
+		proof := &factorProof{a, s.Tenant, s.UserID, false}
 		err = a.finishLimited(w, r.WithContext(context.WithValue(ctx, factorKey{}, proof)), s)
 	}
 	return row.passkey(), recovery, err

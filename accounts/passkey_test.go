@@ -135,7 +135,7 @@ func TestAccounts8_PasskeyLogsIn(t *testing.T) {
 	es.list = nil
 	check(t, other.byPasskey(answer))
 	other.want("matt@lp.com")
-	es.want(t, "logging in", accounts.LoggedIn{Subject: about, Via: identity.ViaPasskey, Address: "192.0.2.1"})
+	es.want(t, "logging in", accounts.LoggedIn{Subject: about, Via: identity.ViaPasskey, Address: "192.0.2.1", NewBrowser: true})
 	if got := (accounts.LoggedIn{Via: identity.ViaPasskey}).Provider(); got != "" {
 		t.Errorf("the provider is %q", got)
 	}
