@@ -33,7 +33,7 @@ type row struct {
 // rows makes the catalog, ordered by ID. It makes it anew each time, so that the
 // caller may change a provider.
 func rows() []row {
-	return slices.Concat(rowsA(), rowsD(), rowsF(), rowsG(), rowsH(), rowsK(), rowsL(), rowsM(), rowsS(), rowsT(), rowsV(), rowsX())
+	return slices.Concat(rowsA(), rowsB(), rowsC(), rowsD(), rowsF(), rowsG(), rowsH(), rowsK(), rowsL(), rowsM(), rowsN(), rowsO(), rowsP(), rowsS(), rowsT(), rowsV(), rowsX(), rowsY(), rowsZ())
 }
 
 // All returns the catalog, ordered by ID. The slice is the caller's own.

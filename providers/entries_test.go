@@ -182,7 +182,7 @@ func (o *documentedServer) answer(r *http.Request) (status int, body []byte) {
 	address := *r.URL
 	address.RawQuery = ""
 	switch at := r.Method + " " + address.String(); {
-	case o.d.Issuer != "" && at == "GET "+o.d.Issuer+"/.well-known/openid-configuration":
+	case o.d.Issuer != "" && at == "GET "+strings.TrimSuffix(o.d.Issuer, "/")+"/.well-known/openid-configuration":
 		return 200, o.discovery()
 	case o.d.Issuer != "" && at == "GET "+o.keys():
 		set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &serverKey().PublicKey, KeyID: "k", Use: "sig", Algorithm: "RS256"}}}
@@ -340,18 +340,18 @@ func (o *documentedServer) token(r *http.Request) (status int, body []byte) {
 		_, body = want.answer()
 		return 200, append([]byte("oauth_token=at-1&oauth_token_secret=as-1"), body...)
 	}
-	r.ParseForm()
+	sent := parametersOf(r)
 	header := ""
 	switch want.Client {
 	case "basic":
 		header = "Basic " + base64.StdEncoding.EncodeToString([]byte(o.client.ClientID+":"+o.client.ClientSecret.Reveal()))
 	case "form":
-		if r.PostForm.Get("client_id") != o.client.ClientID || r.PostForm.Get("client_secret") != o.client.ClientSecret.Reveal() {
-			o.t.Errorf("the client is not proved in the form: %v", r.PostForm)
+		if sent.Get("client_id") != o.client.ClientID || sent.Get("client_secret") != o.client.ClientSecret.Reveal() {
+			o.t.Errorf("the client is not proved in the form: %v", sent)
 		}
 	case "none":
-		if r.PostForm.Get("client_id") != o.client.ClientID || r.PostForm.Has("client_secret") {
-			o.t.Errorf("a public client sends %v", r.PostForm)
+		if sent.Get("client_id") != o.client.ClientID || sent.Has("client_secret") {
+			o.t.Errorf("a public client sends %v", sent)
 		}
 	default:
 		o.t.Errorf("token.client is %q, not form, basic or none", want.Client)
@@ -359,11 +359,11 @@ func (o *documentedServer) token(r *http.Request) (status int, body []byte) {
 	if got := r.Header.Get("Authorization"); got != header {
 		o.t.Errorf("the client's header is %q, not %q", got, header)
 	}
-	if r.PostForm.Get("code") != "the-code" || r.PostForm.Get("grant_type") != "authorization_code" || r.PostForm.Get("redirect_uri") != redirectURI {
-		o.t.Errorf("the code is exchanged with %v", r.PostForm)
+	if sent.Get("code") != "the-code" || sent.Get("grant_type") != "authorization_code" || sent.Get("redirect_uri") != redirectURI {
+		o.t.Errorf("the code is exchanged with %v", sent)
 	}
-	if challenge := o.asked.Get("code_challenge"); (challenge != "") != want.PKCE || r.PostForm.Has("code_verifier") != want.PKCE {
-		o.t.Errorf("PKCE: challenge %q, verifier %q", challenge, r.PostForm.Get("code_verifier"))
+	if challenge := o.asked.Get("code_challenge"); (challenge != "") != want.PKCE || sent.Has("code_verifier") != want.PKCE {
+		o.t.Errorf("PKCE: challenge %q, verifier %q", challenge, sent.Get("code_verifier"))
 	}
 	answer := map[string]any{}
 	if len(want.Answer) > 0 {
@@ -379,6 +379,24 @@ func (o *documentedServer) token(r *http.Request) (status int, body []byte) {
 		o.t.Fatal(err)
 	}
 	return 200, body
+}
+
+// parametersOf returns what a token request says, in whatever body, or in its query.
+func parametersOf(r *http.Request) url.Values {
+	if r.Method == http.MethodGet {
+		return r.URL.Query()
+	}
+	if r.Header.Get("Content-Type") != "application/json" {
+		r.ParseForm()
+		return r.PostForm
+	}
+	var object map[string]string
+	json.NewDecoder(r.Body).Decode(&object)
+	sent := url.Values{}
+	for name, value := range object {
+		sent.Set(name, value)
+	}
+	return sent
 }
 
 func (o *documentedServer) idToken() string {

@@ -1,6 +1,10 @@
 package providers
 
-import "github.com/gosocial/social/oauth"
+import (
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
 
 func rowsD() []row {
 	return []row{{
@@ -17,6 +21,43 @@ func rowsD() []row {
 			// "This will revoke all access tokens, refresh tokens and authorizations."
 			Revocation:  oauth.Revocation{EndsGrant: true},
 			RegisterURL: "https://www.deviantart.com/developers/apps",
+		},
+	}, {
+		about: "DigitalOcean, OAuth 2.0. Refresh tokens serve once.",
+		provider: &oauth.OAuth2{
+			ID: "digitalocean", Name: "DigitalOcean", Endpoints: oauth.Endpoints{
+				Authorize: "https://cloud.digitalocean.com/v1/oauth/authorize", Token: "https://cloud.digitalocean.com/v1/oauth/token",
+				UserInfo: "https://api.digitalocean.com/v2/account", API: "https://api.digitalocean.com/v2",
+			},
+			Scopes: []string{"read"}, ScopeTexts: map[string]string{"read": seeThere}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "account.uuid", DisplayName: "account.name|account.email", FullName: "account.name", Email: "account.email", EmailVerified: "account.email_verified"},
+			RegisterURL: "https://cloud.digitalocean.com/account/api/applications",
+		},
+	}, {
+		about: "Discord, OAuth 2.0. It says whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "discord", Name: "Discord", Endpoints: oauth.Endpoints{
+				Authorize: "https://discord.com/oauth2/authorize", Token: "https://discord.com/api/oauth2/token", Revoke: "https://discord.com/api/oauth2/token/revoke",
+				UserInfo: "https://discord.com/api/users/@me", API: "https://discord.com/api",
+			},
+			Issuer: "https://discord.com", TokenAuth: oauth.AuthPost, Scopes: []string{"identify", "email"}, ScopeTexts: map[string]string{"identify": seeProfile},
+			Profile: oauth.Mapping{
+				Subject: "id", DisplayName: "global_name|username", FullName: "global_name", Email: "email", EmailVerified: "verified",
+				ImageURL: "https://cdn.discordapp.com/avatars/{id}/{avatar}.png",
+			},
+			RegisterURL: "https://discord.com/developers/applications",
+		},
+	}, {
+		about: "Dropbox, OAuth 2.0. A refresh token comes with token_access_type=offline, which is sent.",
+		provider: &oauth.OAuth2{
+			ID: "dropbox", Name: "Dropbox", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.dropbox.com/oauth2/authorize", Token: "https://api.dropboxapi.com/oauth2/token", Revoke: "https://api.dropboxapi.com/2/auth/token/revoke",
+				UserInfo: "https://api.dropboxapi.com/2/users/get_current_account", API: "https://api.dropboxapi.com/2",
+			},
+			Scopes: []string{"account_info.read"}, ScopeTexts: map[string]string{"account_info.read": seeProfile}, TokenAuth: oauth.AuthPost, UserInfoBy: oauth.UserInfoByPost,
+			AuthParams: url.Values{"token_access_type": {"offline"}}, APIHosts: []string{"content.dropboxapi.com", "notify.dropboxapi.com"}, Revocation: oauth.Revocation{Bearer: true},
+			Profile:     oauth.Mapping{Subject: "account_id", DisplayName: "name.display_name", FullName: "name.display_name", Email: "email", EmailVerified: "email_verified", ImageURL: "profile_photo_url"},
+			RegisterURL: "https://www.dropbox.com/developers/apps",
 		},
 	}}
 }

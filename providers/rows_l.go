@@ -3,11 +3,24 @@ package providers
 import "github.com/gosocial/social/oauth"
 
 func rowsL() []row {
-	return []row{
-		{provider: LinkedIn(), about: "Sign In with LinkedIn using OpenID Connect, spoken as OAuth 2.0: its ID tokens carry no " +
-			"nonce and so prove nothing, while its user info holds the same claims. Its token endpoint fails when it sees PKCE " +
-			"from a web application, and wants the credentials in the form."},
-	}
+	return []row{{
+		about: "Linear, OAuth 2.0. The profile comes by GraphQL.",
+		provider: &oauth.OAuth2{
+			ID: "linear", Name: "Linear", Endpoints: oauth.Endpoints{
+				Authorize: "https://linear.app/oauth/authorize", Token: "https://api.linear.app/oauth/token", Revoke: "https://api.linear.app/oauth/revoke",
+				UserInfo: "https://api.linear.app/graphql", API: "https://api.linear.app",
+			},
+			Scopes: []string{"read"}, ScopeTexts: map[string]string{"read": seeThere}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost,
+			UserInfoBy: oauth.UserInfoByPost, UserInfoBody: `{"query":"{viewer{id name email avatarUrl url}}"}`,
+			Profile: oauth.Mapping{
+				Subject: "data.viewer.id", DisplayName: "data.viewer.name", FullName: "data.viewer.name", Email: "data.viewer.email",
+				ProfileURL: "data.viewer.url", ImageURL: "data.viewer.avatarUrl",
+			},
+			RegisterURL: "https://linear.app/settings/api/applications/new",
+		},
+	}, {provider: LinkedIn(), about: "Sign In with LinkedIn using OpenID Connect, spoken as OAuth 2.0: its ID tokens carry no " +
+		"nonce and so prove nothing, while its user info holds the same claims. Its token endpoint fails when it sees PKCE " +
+		"from a web application, and wants the credentials in the form."}}
 }
 
 // LinkedIn is Sign In with LinkedIn using OpenID Connect, spoken as OAuth 2.0.

@@ -23,6 +23,17 @@ func rowsS() []row {
 			RegisterURL: "https://login.salesforce.com/",
 		}},
 	}, {
+		about: "Spotify, OAuth 2.0. The address is what the user entered: Spotify has no proof that it is theirs.",
+		provider: &oauth.OAuth2{
+			ID: "spotify", Name: "Spotify", Endpoints: oauth.Endpoints{
+				Authorize: "https://accounts.spotify.com/authorize", Token: "https://accounts.spotify.com/api/token",
+				UserInfo: "https://api.spotify.com/v1/me", API: "https://api.spotify.com/v1",
+			},
+			Scopes: []string{"user-read-email"}, ScopeTexts: map[string]string{"user-read-email": seeEmail}, ChooseAccount: url.Values{"show_dialog": {"true"}},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "display_name|id", FullName: "display_name", Email: "email", ProfileURL: "external_urls.spotify", ImageURL: "images.0.url"},
+			RegisterURL: "https://developer.spotify.com/dashboard",
+		},
+	}, {
 		about: "Strava, OAuth 2.0. It gives no e-mail address. The callback says which scopes the athlete granted.",
 		provider: &oauth.OAuth2{
 			ID: "strava", Name: "Strava", Endpoints: oauth.Endpoints{

@@ -7,6 +7,7 @@ const (
 	seeName      = "see your name"
 	seeNameFace  = "see your name and picture"
 	seeEmail     = "see your e-mail address"
+	seeThere     = "see what you see there"
 	knowYou      = "know that it is you"
 	stayWhenAway = "stay connected while you are away"
 )

@@ -1,0 +1,42 @@
+package providers
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
+
+func rowsN() []row {
+	return []row{{
+		about:      "Nextcloud, OAuth 2.0, on a server of your own. A user's ID never changes there, and is the name that they log in with.",
+		parameters: []Parameter{instance("https://cloud.example.org")},
+		provider: &oauth.OAuth2{
+			ID: "nextcloud", Name: "Nextcloud", Endpoints: oauth.Endpoints{
+				Authorize: "{instance}/apps/oauth2/authorize", Token: "{instance}/apps/oauth2/api/v1/token",
+				UserInfo: "{instance}/ocs/v2.php/cloud/user", API: "{instance}",
+			},
+			TokenAuth: oauth.AuthPost, APIHeader: http.Header{"OCS-APIRequest": {"true"}}, UserInfoParams: url.Values{"format": {"json"}},
+			Profile: oauth.Mapping{
+				Subject: "ocs.data.id", DisplayName: "ocs.data.display-name|ocs.data.displayname|ocs.data.id", FullName: "ocs.data.display-name|ocs.data.displayname",
+				Email: "ocs.data.email", ImageURL: "{instance}/avatar/{ocs.data.id}/512",
+			},
+			RegisterURL: "{instance}/settings/admin/security",
+		},
+	}, {
+		about: "Notion, OAuth 2.0. People choose the pages when they consent; there are no scopes.",
+		provider: &oauth.OAuth2{
+			ID: "notion", Name: "Notion", Endpoints: oauth.Endpoints{
+				Authorize: "https://api.notion.com/v1/oauth/authorize", Token: "https://api.notion.com/v1/oauth/token", Revoke: "https://api.notion.com/v1/oauth/revoke",
+				UserInfo: "https://api.notion.com/v1/users/me", API: "https://api.notion.com/v1",
+			},
+			AuthParams: url.Values{"owner": {"user"}}, TokenAuth: oauth.AuthBasic, TokenBody: oauth.BodyJSON,
+			TokenHeader: http.Header{"Notion-Version": {"2022-06-28"}}, APIHeader: http.Header{"Notion-Version": {"2022-06-28"}},
+			Profile: oauth.Mapping{
+				Subject: "bot.owner.user.id", DisplayName: "bot.owner.user.name|bot.owner.user.person.email", FullName: "bot.owner.user.name",
+				Email: "bot.owner.user.person.email", ImageURL: "bot.owner.user.avatar_url",
+			},
+			Revocation: oauth.Revocation{JSON: true, Auth: oauth.AuthBasic, Only: "access_token"}, RegisterURL: "https://www.notion.so/profile/integrations",
+		},
+	}}
+}

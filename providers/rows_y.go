@@ -1,0 +1,33 @@
+package providers
+
+import (
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
+
+func rowsY() []row {
+	return []row{{
+		about: "Yahoo, OpenID Connect.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "yahoo", Name: "Yahoo", Issuer: "https://api.login.yahoo.com",
+			Scopes: openIDScopes(), RegisterURL: "https://developer.yahoo.com/apps/",
+		}},
+	}, {
+		about: "Yandex ID, OAuth 2.0. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "yandex", Name: "Yandex", Endpoints: oauth.Endpoints{
+				Authorize: "https://oauth.yandex.com/authorize", Token: "https://oauth.yandex.com/token", Revoke: "https://oauth.yandex.com/revoke_token",
+				UserInfo: "https://login.yandex.ru/info",
+			},
+			Scopes: []string{"login:info", "login:email", "login:avatar"}, ScopeTexts: map[string]string{"login:info": seeProfile, "login:email": seeEmail, "login:avatar": seeNameFace},
+			TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Scheme: "OAuth"}, UserInfoParams: url.Values{"format": {"json"}}, Revocation: oauth.Revocation{Field: "access_token", Only: "access_token"},
+			Hints: map[string]string{"login_hint": "login_hint"}, ChooseAccount: url.Values{"force_confirm": {"yes"}},
+			Profile: oauth.Mapping{
+				Subject: "id", DisplayName: "real_name|display_name|login", FullName: "real_name|first_name last_name", Email: "default_email",
+				ImageURL: "https://avatars.yandex.net/get-yapic/{default_avatar_id}/islands-200",
+			},
+			RegisterURL: "https://oauth.yandex.com/client/new",
+		},
+	}}
+}
