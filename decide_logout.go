@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
@@ -37,6 +38,7 @@ func (s *Social) endSessions(ctx context.Context, providerID string, token *oaut
 		if err := s.claim(ctx, lasts, "logout", providerID, token.ID); err != nil || f.UserID == "" && f.ProviderSession == "" {
 			return err
 		}
+		ctx = audit.WithActor(ctx, audit.Actor{Kind: audit.ActorProvider, ID: providerID})
 		_, err := s.ender.EndSessions(ctx, f)
 		return err
 	})

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"log/slog"
+	"os/user"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/spf13/cobra"
 )
@@ -23,9 +25,14 @@ func targetFlags(cmd *cobra.Command) *target {
 	return t
 }
 
-// context returns the command's context, for the tenant.
+// context returns the command's context, for the tenant, and for what the person at the
+// command line does.
 func (t *target) context(cmd *cobra.Command) context.Context {
-	return social.WithTenant(cmd.Context(), t.tenant)
+	by := audit.Actor{Kind: audit.ActorProgram}
+	if u, err := user.Current(); err == nil {
+		by.ID = u.Username
+	}
+	return audit.WithActor(social.WithTenant(cmd.Context(), t.tenant), by)
 }
 
 // suffix names the tenant at the end of a message. It is "" for the default tenant.

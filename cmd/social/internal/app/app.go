@@ -16,6 +16,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/totp"
+	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/oauth"
@@ -30,6 +31,7 @@ type App struct {
 	Accounts *accounts.Accounts
 	Social   *social.Social
 	Mail     *mail.Queue // nil when no mail is sent
+	Audit    *audit.Log
 	Texts    *text.Catalog
 
 	handler http.Handler
@@ -92,6 +94,9 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		}
 	}()
 
+	if a.Audit, err = OpenAudit(c, a.Store, log); err != nil {
+		return nil, err
+	}
 	if err := a.openMail(c, keys, extras); err != nil {
 		return nil, err
 	}
@@ -131,6 +136,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		},
 		TrustedProxies: proxies, Logger: log, Language: a.Texts.Requested,
 		OnEvent: func(ctx context.Context, e accounts.Event) { a.event(ctx, e) },
+		Record:  RecordAccounts(c, a.Audit),
 	})
 	if err != nil {
 		return nil, withKeys(err)
@@ -152,6 +158,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		Logger:                log,
 		KeepAlive:             c.KeepAlive,
 		OnEvent:               a.event,
+		Record:                recordSocial(c, a.Audit),
 		OnCall:                a.metrics.Call,
 	})
 	if err != nil {
@@ -183,7 +190,7 @@ func (a *App) Start(ctx context.Context) {
 	}
 	go func() {
 		defer close(ended)
-		all := a.Store.Jobs()
+		all := append(a.Store.Jobs(), a.Audit.Jobs()...)
 		if a.Mail != nil {
 			all = append(all, a.Mail.Jobs()...)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/cmd/social/internal/config"
 	"github.com/gosocial/social/jobs"
 	"github.com/gosocial/social/mongostore"
@@ -25,6 +26,7 @@ type Store interface {
 	vault.Lister
 	vault.Transactor
 	accounts.Store
+	audit.Store
 	schema.Migrator
 
 	Jobs() []jobs.Job

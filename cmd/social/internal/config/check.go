@@ -57,6 +57,9 @@ func (c *Config) check() error {
 			wrong = append(wrong, fmt.Errorf("%s must be 1m or longer, not %v: a mail takes its time", within.key, within.value))
 		}
 	}
+	if c.AuditRetention != 0 && c.AuditRetention < 24*time.Hour {
+		wrong = append(wrong, fmt.Errorf("audit_retention must be 24h or longer, or 0s to keep the audit log for good, not %v", c.AuditRetention))
+	}
 	if c.HashMemory != 0 && c.HashMemory < 19 {
 		wrong = append(wrong, fmt.Errorf("hash_memory must be 19 (MiB) or more, which one password takes, not %d", c.HashMemory))
 	}

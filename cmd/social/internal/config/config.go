@@ -48,6 +48,8 @@ type Config struct {
 	UndoWithin        time.Duration `koanf:"undo_within"`
 	TwoFactor         string        `koanf:"two_factor"`
 	TwoFactorRoles    []string      `koanf:"two_factor_roles"`
+	AuditLog          bool          `koanf:"audit_log"`
+	AuditRetention    time.Duration `koanf:"audit_retention"` // 0: for good
 	SMTP              secret.Text   `koanf:"smtp"`
 	MailFrom          string        `koanf:"mail_from"`   // "": no-reply at AppURL's host
 	MailToLog         bool          `koanf:"mail_to_log"` // without SMTP
@@ -194,6 +196,7 @@ func defaults() map[string]any {
 		"change_email_within":            "2h",
 		"breached_passwords_address":     "https://api.pwnedpasswords.com",
 		"undo_within":                    "168h",
+		"audit_retention":                "9600h",
 		"migrate":                        true,
 		"flow_ttl":                       "10m",
 		"session_lifetime":               "24h",
