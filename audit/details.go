@@ -60,6 +60,9 @@ func (e *Entry) walk(v reflect.Value, details map[string]any) error {
 
 // plain returns a value as JSON has it.
 func plain(v reflect.Value) (kept any, ok bool) {
+	if v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
 	switch x := v.Interface().(type) {
 	case time.Time:
 		return x.UTC(), true
@@ -70,9 +73,8 @@ func plain(v reflect.Value) (kept any, ok bool) {
 	case []string:
 		return x, true
 	case fmt.Stringer:
-		if v.CanInt() {
-			return x.String(), true
-		}
+		// A text with a method String does not want to be printed: it is a secret.
+		return x.String(), v.CanInt()
 	}
 	switch {
 	case v.Kind() == reflect.String:
