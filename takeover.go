@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/gosocial/social/vault"
 )
 
 // VerifyAndTakeOver hands an account whose e-mail address nobody had proved over to
@@ -30,10 +33,11 @@ func (s *Social) VerifyAndTakeOver(ctx context.Context, userID string) error {
 	return nil
 }
 
-// endConnections removes all connections of a user whose account is handed over.
-func (s *Social) endConnections(ctx context.Context, userID string) error {
-	err := s.forget(ctx, userID, func(context.Context) error { return nil })
-	if err != nil {
+// endConnections removes the connections of a user whose account is handed over that were
+// made at since or later, all when that is zero.
+func (s *Social) endConnections(ctx context.Context, userID string, since time.Time) error {
+	_, err := s.Disconnect(ctx, vault.Removal{UserID: userID, Since: since})
+	if err != nil && !errors.Is(err, vault.ErrNoConnection) {
 		return fmt.Errorf("social: ending the connections of an account that is taken over: %w", err)
 	}
 	return nil

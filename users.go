@@ -136,8 +136,9 @@ type EmailVerifier interface {
 // link in a mail, for instance.
 type TakeOverer interface {
 	// OnTakeOver has end called when an account is handed over, in the transaction that
-	// does it where there is one. New gives it what ends the user's connections.
-	OnTakeOver(end func(ctx context.Context, userID string) error)
+	// does it where there is one. New gives it what ends the user's connections: those made
+	// at since or later, all when that is zero.
+	OnTakeOver(end func(ctx context.Context, userID string, since time.Time) error)
 }
 
 // A SessionLocker keeps the session of a request from ending while something is written

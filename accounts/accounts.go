@@ -28,7 +28,7 @@ type Accounts struct {
 
 	takeOvers struct {
 		mu   sync.Mutex
-		ends []func(ctx context.Context, userID string) error
+		ends []func(ctx context.Context, userID string, since time.Time) error
 	}
 
 	exceeded exceeded

@@ -123,7 +123,7 @@ func TestSecurity34_ConfirmNotMe(t *testing.T) {
 	t.Parallel()
 	s := newMailSite(t, confirming)
 	var ended []string
-	s.OnTakeOver(func(_ context.Context, userID string) error { ended = append(ended, userID); return nil })
+	s.OnTakeOver(func(_ context.Context, userID string, _ time.Time) error { ended = append(ended, userID); return nil })
 	stranger := s.browser(t)
 	stranger.registerToConfirm("victim@lp.com")
 	u, err := s.Find(t.Context(), "victim@lp.com")

@@ -151,7 +151,8 @@ type LinkRequested struct {
 // before when Undone.
 type EmailChanged struct {
 	Subject
-	Undone bool
+	Undone      bool
+	UndoneSince time.Time // of the change that was undone: what the account got since is gone
 }
 
 // UsernameChanged: a user has another username, or none.

@@ -46,7 +46,7 @@ func (c recoveryCodes) Prove(ctx context.Context, factors []StoredFactor, shown 
 	of := factors[0]
 	id := recoveryID(of.Tenant, of.UserID, shown.Reveal())
 	return c.a.recording(ctx, func(ctx context.Context) error {
-		n, err := c.a.store.DeleteFactors(ctx, FactorFilter{of.Tenant, of.UserID, FactorRecoveryCode, id})
+		n, err := c.a.store.DeleteFactors(ctx, FactorFilter{Tenant: of.Tenant, UserID: of.UserID, Kind: FactorRecoveryCode, ID: id})
 		if err != nil {
 			return err
 		}

@@ -139,7 +139,7 @@ func (a *Accounts) ConfirmTOTP(w http.ResponseWriter, r *http.Request, code secr
 		return nil, wrap("forgetting wrong codes", err)
 	}
 	err = a.whileSession(ctx, s, func(ctx context.Context) error {
-		n, err := a.store.DeleteFactors(ctx, FactorFilter{f.Tenant, f.UserID, f.Kind, totpSetupID})
+		n, err := a.store.DeleteFactors(ctx, FactorFilter{Tenant: f.Tenant, UserID: f.UserID, Kind: f.Kind, ID: totpSetupID})
 		if err == nil && n == 0 {
 			err = ErrNoFactor // confirmed by another request
 		}
@@ -220,9 +220,9 @@ func (a *Accounts) RemoveFactor(r *http.Request, kind, id string) error {
 		}
 		switch {
 		case !hasFactor(others) && a.UsesFactors():
-			err = a.dropFactors(ctx, s.UserID)
+			err = a.dropFactors(ctx, s.UserID, time.Time{})
 		default:
-			_, err = a.store.DeleteFactors(ctx, FactorFilter{s.Tenant, s.UserID, kind, id})
+			_, err = a.store.DeleteFactors(ctx, FactorFilter{Tenant: s.Tenant, UserID: s.UserID, Kind: kind, ID: id})
 		}
 		if err != nil {
 			return err
@@ -255,7 +255,7 @@ func (a *Accounts) ResetFactors(ctx context.Context, userID string) error {
 			return err
 		}
 		had := len(list) > 0
-		if err := a.dropFactors(ctx, userID); err != nil || !had {
+		if err := a.dropFactors(ctx, userID, time.Time{}); err != nil || !had {
 			return err
 		}
 		if err := a.notifyFactor(ctx, userID, mail.KindFactorRemoved, "all"); err != nil {
@@ -280,9 +280,10 @@ func (a *Accounts) notifyFactor(ctx context.Context, userID, kind, factor string
 	return a.notify(ctx, l)
 }
 
-// dropFactors removes everything that has to do with second factors of a user.
-func (a *Accounts) dropFactors(ctx context.Context, userID string) error {
-	if _, err := a.store.DeleteFactors(ctx, FactorFilter{Tenant: tenant.From(ctx), UserID: userID}); err != nil {
+// dropFactors removes a user's second factors, those since a time, or all when that is zero,
+// and trusted devices.
+func (a *Accounts) dropFactors(ctx context.Context, userID string, since time.Time) error {
+	if _, err := a.store.DeleteFactors(ctx, FactorFilter{Tenant: tenant.From(ctx), UserID: userID, Since: since}); err != nil {
 		return err
 	}
 	return a.endTrust(ctx, userID)

@@ -57,6 +57,7 @@ type FactorUse struct {
 // A FactorFilter chooses second factors of a user: all, those of a kind, or one.
 type FactorFilter struct {
 	Tenant, UserID string
-	Kind           string // "": any
-	ID             string // "": any; with a Kind only
+	Kind           string    // "": any
+	ID             string    // "": any; with a Kind only
+	Since          time.Time // when they were created or confirmed, or later; zero: any time
 }

@@ -205,7 +205,7 @@ func TestSecurity34_MagicLinkHandsOver(t *testing.T) {
 	for _, byCode := range []bool{false, true} {
 		s := newMailSite(t, magic)
 		ended := 0
-		s.OnTakeOver(func(context.Context, string) error { ended++; return nil })
+		s.OnTakeOver(func(context.Context, string, time.Time) error { ended++; return nil })
 		stranger := s.browser(t)
 		wantStatus(t, "registering", stranger.do("POST", "/register", url.Values{"email": {"victim@lp.com"}, "password": {password.Reveal()}}), 200)
 		u, err := s.Find(t.Context(), "victim@lp.com")

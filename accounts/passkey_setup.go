@@ -163,7 +163,7 @@ func (a *Accounts) RenamePasskey(r *http.Request, id, name string) error {
 		if !slices.ContainsFunc(list, func(f StoredFactor) bool { return f.ID == id }) {
 			return ErrNoFactor
 		}
-		return a.store.RenameFactor(ctx, FactorFilter{s.Tenant, s.UserID, FactorPasskey, id}, passkeyName(name))
+		return a.store.RenameFactor(ctx, FactorFilter{Tenant: s.Tenant, UserID: s.UserID, Kind: FactorPasskey, ID: id}, passkeyName(name))
 	})
 	return wrapped("renaming a passkey", err)
 }

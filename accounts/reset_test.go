@@ -206,7 +206,7 @@ func TestSecurity34_ResetHandsOver(t *testing.T) {
 		c.OnEvent = func(_ context.Context, e accounts.Event) { events = append(events, e.Event()) }
 	})
 	var ended []string
-	s.OnTakeOver(func(ctx context.Context, userID string) error { ended = append(ended, userID); return nil })
+	s.OnTakeOver(func(_ context.Context, userID string, _ time.Time) error { ended = append(ended, userID); return nil })
 	stranger := s.browser(t)
 	wantStatus(t, "registering", stranger.do("POST", "/register", url.Values{"email": {"victim@lp.com"}, "password": {password.Reveal()}}), 200)
 	u, err := s.Find(t.Context(), "victim@lp.com")
@@ -251,7 +251,7 @@ func TestTakeOverFails(t *testing.T) {
 	t.Parallel()
 	s := newMailSite(t)
 	failing := errors.New("on purpose")
-	s.OnTakeOver(func(context.Context, string) error { return failing })
+	s.OnTakeOver(func(context.Context, string, time.Time) error { return failing })
 	u := s.user(t, "victim@lp.com", "")
 	s.browser(t).askReset("victim@lp.com")
 	path := s.path(t, mail.KindReset, "victim@lp.com")

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/gosocial/social/accounts/ticket"
 )
@@ -28,9 +29,11 @@ func (a *Accounts) VerifyAndTakeOver(ctx context.Context, userID string) error {
 
 // OnTakeOver has end called when an account is handed over to the person who has proved
 // its address: by VerifyAndTakeOver, and by a mailed link. It ends what this package does
-// not keep: social.New gives it what ends connections. The context may carry a transaction
-// of the store, and end may be called again when that is.
-func (a *Accounts) OnTakeOver(end func(ctx context.Context, userID string) error) {
+// not keep: social.New gives it what ends connections. UndoEmailChange calls it, too, with
+// the time of the change as since: what the account had before that stays. A zero since is
+// everything. The context may carry a transaction of the store, and end may be called again
+// when that is.
+func (a *Accounts) OnTakeOver(end func(ctx context.Context, userID string, since time.Time) error) {
 	a.takeOvers.mu.Lock()
 	defer a.takeOvers.mu.Unlock()
 	a.takeOvers.ends = append(a.takeOvers.ends, end)
@@ -60,16 +63,16 @@ func (a *Accounts) handOver(ctx context.Context, u *User) ([]Event, error) {
 }
 
 // endTakenOver ends second factors and what OnTakeOver was given, after the user's
-// sessions.
-func (a *Accounts) endTakenOver(ctx context.Context, userID string) error {
-	if err := a.dropFactors(ctx, userID); err != nil {
+// sessions: what there is since a time, all when that is zero.
+func (a *Accounts) endTakenOver(ctx context.Context, userID string, since time.Time) error {
+	if err := a.dropFactors(ctx, userID, since); err != nil {
 		return err
 	}
 	a.takeOvers.mu.Lock()
 	ends := a.takeOvers.ends
 	a.takeOvers.mu.Unlock()
 	for _, end := range ends {
-		if err := end(ctx, userID); err != nil {
+		if err := end(ctx, userID, since); err != nil {
 			return err
 		}
 	}

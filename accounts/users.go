@@ -201,7 +201,14 @@ func (a *Accounts) followChange(ctx context.Context, u *User, events []Event) er
 	for _, event := range events {
 		switch e := event.(type) {
 		case EmailChanged:
-			if takenOver = e.Undone; takenOver && a.CanReset() {
+			if !e.Undone {
+				continue
+			}
+			takenOver = true // the person gets a link to set the password
+			if err := a.endTakenOver(ctx, u.ID, e.UndoneSince); err != nil {
+				return err
+			}
+			if a.CanReset() {
 				if _, err := a.mailLink(ctx, *u, a.resetLink("")); err != nil {
 					return err
 				}
@@ -222,7 +229,7 @@ func (a *Accounts) followChange(ctx context.Context, u *User, events []Event) er
 			}
 		case TakenOver:
 			takenOver = true
-			if err := a.endTakenOver(ctx, u.ID); err != nil {
+			if err := a.endTakenOver(ctx, u.ID, time.Time{}); err != nil {
 				return err
 			}
 		case PasswordChanged:

@@ -117,5 +117,9 @@ func (d *database) DeleteFactors(ctx context.Context, f accounts.FactorFilter) (
 	if f.ID != "" {
 		filter = append(filter, bson.E{Key: "factor_id", Value: text(f.ID)})
 	}
+	if !f.Since.IsZero() {
+		since := bson.D{{Key: "$gte", Value: f.Since}}
+		filter = append(filter, bson.E{Key: "$or", Value: bson.A{bson.D{{Key: "created_at", Value: since}}, bson.D{{Key: "confirmed_at", Value: since}}}})
+	}
 	return d.factors.remove(ctx, filter)
 }

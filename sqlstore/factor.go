@@ -29,7 +29,8 @@ func (s *Store) factorStatements() factorStatements {
 			WHERE tenant = ? AND user_id = ? AND kind = ? AND factor_id = ? AND (counter < ? OR counter = 0 AND ? = 0)`),
 		rename: s.write(`UPDATE {prefix}factors SET name = ? WHERE tenant = ? AND user_id = ? AND kind = ? AND factor_id = ?`),
 		reseal: s.write(`UPDATE {prefix}factors SET secret = ? WHERE tenant = ? AND user_id = ? AND kind = ? AND factor_id = ? AND secret = ?`),
-		remove: s.write(`DELETE FROM {prefix}factors WHERE tenant = ? AND user_id = ? AND (? = '' OR kind = ?) AND (? = '' OR factor_id = ?)`),
+		remove: s.write(`DELETE FROM {prefix}factors WHERE tenant = ? AND user_id = ? AND (? = '' OR kind = ?) AND (? = '' OR factor_id = ?)
+			AND (created_at >= ? OR confirmed_at >= ?)`),
 	}
 }
 
@@ -84,6 +85,7 @@ func oneFactor(changed int64, err error) error {
 
 // DeleteFactors implements accounts.Store.
 func (s *Store) DeleteFactors(ctx context.Context, f accounts.FactorFilter) (int, error) {
-	n, err := s.exec(ctx, s.factor.remove, f.Tenant, f.UserID, f.Kind, f.Kind, f.ID, f.ID)
+	n, err := s.exec(ctx, s.factor.remove, f.Tenant, f.UserID, f.Kind, f.Kind, f.ID, f.ID,
+		toMicros(f.Since), toMicros(f.Since))
 	return int(n), err
 }

@@ -127,6 +127,8 @@ func factorsAreDeleted(t *testing.T, s accounts.Store) {
 	all := []accounts.StoredFactor{
 		0: newFactor(u.ID, "a", "1"), 1: newFactor(u.ID, "a", "2"), 2: newFactor(u.ID, "b", "1"), 3: newFactor(other.ID, "a", "1"),
 	}
+	later := &all[1]
+	later.CreatedAt, later.ConfirmedAt = all[0].ConfirmedAt.Add(time.Hour), all[0].ConfirmedAt.Add(2*time.Hour)
 	for _, tt := range []struct {
 		what string
 		f    accounts.FactorFilter
@@ -138,6 +140,11 @@ func factorsAreDeleted(t *testing.T, s accounts.Store) {
 		{"of a kind", accounts.FactorFilter{UserID: u.ID, Kind: "a"}, []int{2, 3}},
 		{"one", accounts.FactorFilter{UserID: u.ID, Kind: "a", ID: "2"}, []int{0, 2, 3}},
 		{"none", accounts.FactorFilter{UserID: u.ID, Kind: "b", ID: "2"}, []int{0, 1, 2, 3}},
+		{"since they were created", accounts.FactorFilter{UserID: u.ID, Since: all[0].CreatedAt}, []int{3}},
+		{"since one was created", accounts.FactorFilter{UserID: u.ID, Since: later.CreatedAt}, []int{0, 2, 3}},
+		{"since one was confirmed", accounts.FactorFilter{UserID: u.ID, Since: later.ConfirmedAt}, []int{0, 2, 3}},
+		{"later", accounts.FactorFilter{UserID: u.ID, Since: later.ConfirmedAt.Add(time.Millisecond)}, []int{0, 1, 2, 3}},
+		{"of a kind, later", accounts.FactorFilter{UserID: u.ID, Kind: "b", Since: later.CreatedAt}, []int{0, 1, 2, 3}},
 	} {
 		for _, f := range all {
 			must(t, s.PutFactor(ctx, f))

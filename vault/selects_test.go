@@ -13,9 +13,11 @@ import (
 func TestRemovalSelects(t *testing.T) {
 	t.Parallel()
 	var all []vault.Removed
+	start := time.Now()
 	for _, id := range []string{"acme/1", "acme/2", "other/1"} {
 		var c vault.Removed
 		c.ID, c.ProviderID, c.ProviderUserID = id, id[:len(id)-2], id[len(id)-1:]
+		c.CreatedAt = start.Add(time.Duration(len(all)) * time.Hour)
 		all = append(all, c)
 	}
 	for _, test := range []struct {
@@ -34,6 +36,9 @@ func TestRemovalSelects(t *testing.T) {
 		{vault.Removal{ProviderID: "acme", ProviderUserID: "1", KeepLogin: []string{"acme"}}, "[acme/1]", nil},
 		{vault.Removal{ProviderID: "other", KeepLogin: []string{}}, "[]", vault.ErrLastLogin},
 		{vault.Removal{ProviderID: "none", KeepLogin: []string{}}, "[]", vault.ErrNoConnection},
+		{vault.Removal{Since: start}, "[acme/1 acme/2 other/1]", nil},
+		{vault.Removal{Since: start.Add(time.Hour)}, "[acme/2 other/1]", nil},
+		{vault.Removal{Since: start.Add(time.Hour + 1), ProviderID: "acme"}, "[]", vault.ErrNoConnection},
 	} {
 		remove, err := test.removal.Select(all)
 		var got []string

@@ -95,7 +95,7 @@ func (c *Connection) Identity() Identity { return Identity{c.Tenant, c.ProviderI
 
 // A Removal says which connections to delete: those of UserID in Tenant to
 // ProviderID (every provider when ""), and of these ProviderUserID alone when it
-// is not "".
+// is not "", and only those that were connected at Since or later.
 //
 // When KeepLogin is not nil and no connection of the user to one of these
 // providers would remain, nothing is deleted and the error is ErrLastLogin; this
@@ -110,6 +110,7 @@ type Removal struct {
 	UserID         string
 	ProviderID     string
 	ProviderUserID string
+	Since          time.Time
 	KeepLogin      []string
 	Check          func(removes, leaves []Removed) error
 }
@@ -128,7 +129,7 @@ func (r Removal) Select(all []Removed) (remove []Removed, err error) {
 	var leave []Removed
 	for _, c := range all {
 		if (r.ProviderID == "" || r.ProviderID == c.ProviderID) &&
-			(r.ProviderUserID == "" || r.ProviderUserID == c.ProviderUserID) {
+			(r.ProviderUserID == "" || r.ProviderUserID == c.ProviderUserID) && !c.CreatedAt.Before(r.Since) {
 			remove = append(remove, c)
 			continue
 		}

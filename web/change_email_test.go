@@ -63,6 +63,41 @@ func TestChangeEmailPages(t *testing.T) {
 	}
 }
 
+// Taking a change back removes the connections that were made since, with the sessions that
+// they could begin, and keeps older ones.
+func TestAccounts5_UndoRemovesConnectionsMadeSince(t *testing.T) {
+	t.Parallel()
+	s := openLive(t)
+	g := s.guest()
+	g.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse")
+	g.pretend.Approve("ana")
+	g.do("POST", "/connect/google")
+	userID := userOf(t, s.soc)
+	g.do("POST", "/change-email", "email", "intruder@lp.com")
+	g.do("POST", s.mailed(mail.KindChangeEmail, "intruder@lp.com"))
+	g.pretend.Approve("jun")
+	g.do("POST", "/connect/google")
+	g.do("POST", "/connect/acme")
+	count := func(want int) {
+		t.Helper()
+		if all, err := s.soc.Vault().Connections(t.Context(), userID, ""); len(all) != want || err != nil {
+			t.Errorf("%d connections, want %d; %v", len(all), want, err)
+		}
+	}
+	count(3)
+	s.guest().do("POST", s.mailed(mail.KindEmailChanged, "matt@lp.com"))
+	count(1)
+	intruder := s.guest()
+	if at, _ := intruder.do("POST", "/login/google"); strings.HasPrefix(at, "/profile") {
+		t.Errorf("the intruder's account leads in, to %s", at)
+	}
+	g.pretend.Approve("ana")
+	owner := s.guest()
+	if at, _ := owner.do("POST", "/login/google"); at != "/profile" {
+		t.Errorf("the owner's account leads to %s", at)
+	}
+}
+
 func TestChangeEmailAsJSON(t *testing.T) {
 	t.Parallel()
 	s := openLive(t)

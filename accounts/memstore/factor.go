@@ -108,8 +108,9 @@ func (s *Store) DeleteFactors(ctx context.Context, f accounts.FactorFilter) (int
 }
 
 func (s *Store) deleteFactors(f accounts.FactorFilter) (deleted int) {
-	for k := range s.factors {
-		if k.tenant == f.Tenant && k.userID == f.UserID && (f.Kind == "" || k.kind == f.Kind) && (f.ID == "" || k.id == f.ID) {
+	for k, factor := range s.factors {
+		if k.tenant == f.Tenant && k.userID == f.UserID && (f.Kind == "" || k.kind == f.Kind) && (f.ID == "" || k.id == f.ID) &&
+			(!factor.CreatedAt.Before(f.Since) || !factor.ConfirmedAt.Before(f.Since)) {
 			delete(s.factors, k)
 			deleted++
 		}
