@@ -11,8 +11,9 @@ import (
 type Entry struct {
 	oauth.Description
 
-	// About is a paragraph for people.
+	// About is a paragraph for people, Group what kind of provider it is.
 	About string
+	Group Group
 
 	// Parameters are the parts of its addresses that Settings.Parameters gives.
 	Parameters []Parameter
@@ -22,10 +23,38 @@ type Entry struct {
 	New func(Settings) (oauth.Provider, error)
 }
 
+// A Group is a kind of providers, in words for people.
+type Group string
+
+// The groups of the catalog.
+const (
+	Social   Group = "Social networks and accounts of everybody"
+	Identity Group = "Identity providers that you rent or run"
+	Code     Group = "Code and infrastructure"
+	Work     Group = "Work and business"
+	Money    Group = "Money and shops"
+	Media    Group = "Music, video, games and pictures"
+	Sport    Group = "Sport and health"
+	Public   Group = "Governments, universities and societies"
+)
+
+// Groups lists the groups, the most asked for first.
+func Groups() []Group { return []Group{Social, Identity, Code, Work, Money, Media, Sport, Public} }
+
+// New makes the provider of the entry with the ID; see Entry.New.
+func New(id string, s Settings) (oauth.Provider, error) {
+	e, ok := Find(id)
+	if !ok {
+		return nil, fmt.Errorf("providers: the catalog has no %s; see OAuth2 and OIDC for those that it does not have", id)
+	}
+	return e.New(s)
+}
+
 // A row is an entry as data: a provider without credentials.
 type row struct {
 	provider   oauth.Provider // *oauth.OAuth1, *oauth.OAuth2 or *oauth.OIDC
 	about      string
+	group      Group
 	parameters []Parameter
 	make       func(Settings) (oauth.Provider, error) // for one that needs code; else nil
 }
@@ -65,7 +94,7 @@ func find(id string) (row, bool) {
 }
 
 func (r row) entry() Entry {
-	e := Entry{Description: r.describe(), About: r.about, Parameters: r.parameters}
+	e := Entry{Description: r.describe(), About: r.about, Group: r.group, Parameters: r.parameters}
 	e.New = func(s Settings) (oauth.Provider, error) {
 		fresh, _ := find(e.ID)
 		p, err := fresh.new(&s)

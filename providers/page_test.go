@@ -7,8 +7,10 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
@@ -51,8 +53,15 @@ ID. It has to be the same to the letter. The program takes the credentials as ` 
 | provider | ID | protocol | e-mail | refresh | revoke |
 |---|---|---|---|---|---|
 `)
-	for _, e := range providers.All() {
-		fmt.Fprintf(&b, "| [%s](#%s) | `%s` | %s | %s | %s | %s |\n", e.Name, strings.ToLower(e.Name), e.ID, protocol(e.Protocol), email(e), yes(e.Refresh), yes(e.Revoke))
+	for _, group := range providers.Groups() {
+		list := groupOf(group)
+		if len(list) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "| **%s** | | | | | |\n", group)
+		for _, e := range list {
+			fmt.Fprintf(&b, "| [%s](#%s) | `%s` | %s | %s | %s | %s |\n", e.Name, anchor(e.Name), e.ID, protocol(e.Protocol), email(e), yes(e.Refresh), yes(revokes(e)))
+		}
 	}
 	b.WriteString(`
 "Verified" means that the provider says whether the address is verified. Only a
@@ -66,41 +75,15 @@ provider and leave out the others: ` + "`login_hint`" + ` (the person's address 
 configuration sets in ` + "`auth_params`" + ` stays; words of ` + "`prompt`" + ` join.
 
 `)
-	for _, e := range providers.All() {
-		fmt.Fprintf(&b, "## %s\n\n%s\n\n", e.Name, e.About)
-		fmt.Fprintf(&b, "- Register: <%s>\n", e.RegisterURL)
-		fmt.Fprintf(&b, "- Redirect URI: `https://app.example.com/callback/%s`\n", e.ID)
-		if len(e.Scopes) > 0 {
-			fmt.Fprintf(&b, "- Default scopes: `%s`\n", strings.Join(e.Scopes, " "))
+	for _, group := range providers.Groups() {
+		list := groupOf(group)
+		if len(list) == 0 {
+			continue
 		}
-		if len(e.Hints) > 0 {
-			fmt.Fprintf(&b, "- Hints: `%s`\n", strings.Join(e.Hints, "`, `"))
+		fmt.Fprintf(&b, "## %s\n\n", group)
+		for _, e := range list {
+			b.WriteString(section(e))
 		}
-		switch e.ID {
-		case "apple":
-			b.WriteString("- Keys of the configuration: `consumer_key` (the Services ID), `team_id`, `key_id`, `private_key`; no `consumer_secret`\n")
-		case "microsoft":
-			b.WriteString("- Keys of the configuration: `consumer_key`, `consumer_secret`, and `tenant`, which says who may sign in\n")
-		}
-		for _, p := range e.Parameters {
-			fmt.Fprintf(&b, "- Key `%s`: %s", p.Name, p.Help)
-			if len(p.OneOf) > 0 {
-				fmt.Fprintf(&b, ", one of `%s`", strings.Join(p.OneOf, "`, `"))
-			} else {
-				fmt.Fprintf(&b, ", such as `%s`", p.Example)
-			}
-			if p.Default != "" {
-				fmt.Fprintf(&b, "; default `%s`", p.Default)
-			}
-			b.WriteString("\n")
-		}
-		if e.FormPost {
-			b.WriteString("- It answers with a POST to the callback (`form_post`); a proxy before the application has to let that through\n")
-		}
-		if e.TrustEmail {
-			b.WriteString("- On the trust list\n")
-		}
-		b.WriteString("\n")
 	}
 	b.WriteString("## Left out\n\n")
 	for _, name := range slices.Sorted(maps.Keys(leftOut)) {
@@ -140,6 +123,101 @@ A provider of another protocol is a type of your own, an ` + "`oauth.Provider`" 
 [a log-in widget](../examples/thirdparty/doorbell/doorbell.go).
 `)
 	return b.Bytes()
+}
+
+func groupOf(group providers.Group) (list []providers.Entry) {
+	for _, e := range providers.All() {
+		if e.Group == group {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// anchor returns the address of a heading on the page.
+func anchor(heading string) string {
+	keep := strings.Map(func(r rune) rune {
+		if r == ' ' {
+			return '-'
+		}
+		if r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, heading)
+	return keep
+}
+
+// section says what to know of one entry.
+func section(e providers.Entry) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s\n\n%s\n\n", e.Name, e.About)
+	fmt.Fprintf(&b, "- Register: <%s>\n", e.RegisterURL)
+	fmt.Fprintf(&b, "- Redirect URI: `https://app.example.com/callback/%s`\n", e.ID)
+	if len(e.Scopes) > 0 {
+		fmt.Fprintf(&b, "- Default scopes: `%s`\n", strings.Join(e.Scopes, " "))
+	}
+	if len(e.Hints) > 0 {
+		fmt.Fprintf(&b, "- Hints: `%s`\n", strings.Join(e.Hints, "`, `"))
+	}
+	switch e.ID {
+	case "apple":
+		b.WriteString("- Keys of the configuration: `consumer_key` (the Services ID), `team_id`, `key_id`, `private_key`; no `consumer_secret`\n")
+	case "microsoft":
+		b.WriteString("- Keys of the configuration: `consumer_key`, `consumer_secret`, and `tenant`, which says who may sign in\n")
+	}
+	for _, p := range e.Parameters {
+		fmt.Fprintf(&b, "- Key `%s`: %s", p.Name, p.Help)
+		if len(p.OneOf) > 0 {
+			fmt.Fprintf(&b, ", one of `%s`", strings.Join(p.OneOf, "`, `"))
+		} else {
+			fmt.Fprintf(&b, ", such as `%s`", p.Example)
+		}
+		if p.Default != "" {
+			fmt.Fprintf(&b, "; default `%s`", p.Default)
+		}
+		b.WriteString("\n")
+	}
+	if e.FormPost {
+		b.WriteString("- It answers with a POST to the callback (`form_post`); a proxy before the application has to let that through\n")
+	}
+	if e.TrustEmail {
+		b.WriteString("- On the trust list\n")
+	}
+	b.WriteString(ready(e))
+	return b.String()
+}
+
+// ready is what to copy: the configuration and the Go code.
+func ready(e providers.Entry) string {
+	keys := []string{"consumer_key: …", "consumer_secret: …"}
+	fields := []string{`Credentials: []oauth.Credentials{{ClientID: id, ClientSecret: secret}}`}
+	var parameters []string
+	for _, p := range e.Parameters {
+		if p.Default == "" {
+			keys = append(keys, p.Name+": "+strconv.Quote(p.Example))
+			parameters = append(parameters, fmt.Sprintf("%q: %q", p.Name, p.Example))
+		}
+	}
+	if parameters != nil {
+		fields = append(fields, "Parameters: map[string]string{"+strings.Join(parameters, ", ")+"}")
+	}
+	if e.ID == "apple" {
+		keys = []string{"consumer_key: …", "team_id: …", "key_id: …", "private_key: file:apple.p8"}
+		fields = []string{`TeamID: team`, `Credentials: []oauth.Credentials{{ClientID: id, KeyID: key, PrivateKey: pem}}`}
+	}
+	text := fmt.Sprintf("\n```yaml\n%s: {%s}\n```\n\n", e.ID, strings.Join(keys, ", "))
+	return text + fmt.Sprintf("```go\np, err := providers.New(%q, providers.Settings{\n\t%s,\n})\n```\n\n", e.ID, strings.Join(fields, ",\n\t"))
+}
+
+// revokes reports whether tokens can be ended, as far as is known before discovery.
+func revokes(e providers.Entry) bool {
+	p, err := e.New(settings(e.ID))
+	if err != nil {
+		return false
+	}
+	c, err := p.Open(oauth.Env{})
+	return err == nil && c.Description().Revoke
 }
 
 func protocol(p oauth.Protocol) string {

@@ -98,6 +98,17 @@ func TestParameters(t *testing.T) {
 	}
 }
 
+func TestNewByID(t *testing.T) {
+	t.Parallel()
+	p, err := providers.New("twitch", providers.Settings{Credentials: []oauth.Credentials{credentials}})
+	if err != nil || p.Description().ID != "twitch" {
+		t.Errorf("%v, %v", p, err)
+	}
+	if _, err := providers.New("none", providers.Settings{}); err == nil || !strings.Contains(err.Error(), "the catalog has no none") {
+		t.Error(err)
+	}
+}
+
 // Two issuers in one entry would be two providers.
 func TestClientIDInTheIssuer(t *testing.T) {
 	t.Parallel()

@@ -7,10 +7,10 @@ import (
 )
 
 func rowsA() []row {
-	return []row{{provider: Apple(""), make: newApple, about: "Sign in with Apple, OpenID Connect. Apple sends the name with the " +
+	return []row{{provider: Apple(""), make: newApple, group: Social, about: "Sign in with Apple, OpenID Connect. Apple sends the name with the " +
 		"callback, by the browser, and only the first time; it posts the callback from its own site. The address may be " +
 		"one that Apple relays (privaterelay)."}, {
-		about: "Atlassian, OAuth 2.0 (3LO), for Jira and Confluence Cloud. Which sites a token is for says https://api.atlassian.com/oauth/token/accessible-resources. Refresh tokens serve once.",
+		group: Work, about: "Atlassian, OAuth 2.0 (3LO), for Jira and Confluence Cloud. Which sites a token is for says https://api.atlassian.com/oauth/token/accessible-resources. Refresh tokens serve once.",
 		provider: &oauth.OAuth2{
 			ID: "atlassian", Name: "Atlassian", Endpoints: oauth.Endpoints{
 				Authorize: "https://auth.atlassian.com/authorize", Token: "https://auth.atlassian.com/oauth/token",
@@ -22,14 +22,14 @@ func rowsA() []row {
 			RegisterURL: "https://developer.atlassian.com/console/myapps/",
 		},
 	}, {
-		about:      "Auth0, OpenID Connect, of your tenant. A refresh token comes with the scope offline_access.",
+		group: Identity, about: "Auth0, OpenID Connect, of your tenant. A refresh token comes with the scope offline_access.",
 		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.eu.auth0.com", Help: "your tenant's domain, or your own"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "auth0", Name: "Auth0", Issuer: "https://{domain}/",
 			Scopes: openIDScopes(), TokenAuth: oauth.AuthPost, RegisterURL: "https://manage.auth0.com/",
 		}},
 	}, {
-		about: "authentik, OpenID Connect, on a server of your own.",
+		group: Identity, about: "authentik, OpenID Connect, on a server of your own.",
 		parameters: []Parameter{
 			instance("https://auth.example.org"),
 			{Name: "app", Kind: Segment, Example: "notes", Help: "the application's slug"},

@@ -4,7 +4,7 @@ import "github.com/gosocial/social/oauth"
 
 func rowsB() []row {
 	return []row{{
-		about: "Bitbucket Cloud, OAuth 2.0. The e-mail address takes a second call. Access tokens live two hours.",
+		group: Code, about: "Bitbucket Cloud, OAuth 2.0. The e-mail address takes a second call. Access tokens live two hours.",
 		provider: &oauth.OAuth2{
 			ID: "bitbucket", Name: "Bitbucket", Endpoints: oauth.Endpoints{
 				Authorize: "https://bitbucket.org/site/oauth2/authorize", Token: "https://bitbucket.org/site/oauth2/access_token",

@@ -4,7 +4,7 @@ import "github.com/gosocial/social/oauth"
 
 func rowsC() []row {
 	return []row{{
-		about: "Amazon Cognito, OpenID Connect, of your user pool.",
+		group: Identity, about: "Amazon Cognito, OpenID Connect, of your user pool.",
 		parameters: []Parameter{
 			{Name: "region", Kind: Label, Example: "eu-west-1", Help: "the pool's region"},
 			{Name: "user_pool_id", Kind: Segment, Example: "eu-west-1_AbCdEfGhI", Help: "the user pool's ID"},

@@ -8,7 +8,7 @@ import (
 
 func rowsD() []row {
 	return []row{{
-		about: "DeviantArt, OAuth 2.0. It gives no e-mail address. Refresh tokens serve once and live three months.",
+		group: Media, about: "DeviantArt, OAuth 2.0. It gives no e-mail address. Refresh tokens serve once and live three months.",
 		provider: &oauth.OAuth2{
 			ID: "deviantart", Name: "DeviantArt",
 			Endpoints: oauth.Endpoints{
@@ -23,7 +23,7 @@ func rowsD() []row {
 			RegisterURL: "https://www.deviantart.com/developers/apps",
 		},
 	}, {
-		about: "DigitalOcean, OAuth 2.0. Refresh tokens serve once.",
+		group: Code, about: "DigitalOcean, OAuth 2.0. Refresh tokens serve once.",
 		provider: &oauth.OAuth2{
 			ID: "digitalocean", Name: "DigitalOcean", Endpoints: oauth.Endpoints{
 				Authorize: "https://cloud.digitalocean.com/v1/oauth/authorize", Token: "https://cloud.digitalocean.com/v1/oauth/token",
@@ -34,7 +34,7 @@ func rowsD() []row {
 			RegisterURL: "https://cloud.digitalocean.com/account/api/applications",
 		},
 	}, {
-		about: "Discord, OAuth 2.0. It says whether the address is verified.",
+		group: Social, about: "Discord, OAuth 2.0. It says whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "discord", Name: "Discord", Endpoints: oauth.Endpoints{
 				Authorize: "https://discord.com/oauth2/authorize", Token: "https://discord.com/api/oauth2/token", Revoke: "https://discord.com/api/oauth2/token/revoke",
@@ -48,7 +48,7 @@ func rowsD() []row {
 			RegisterURL: "https://discord.com/developers/applications",
 		},
 	}, {
-		about: "Dropbox, OAuth 2.0. A refresh token comes with token_access_type=offline, which is sent.",
+		group: Work, about: "Dropbox, OAuth 2.0. A refresh token comes with token_access_type=offline, which is sent.",
 		provider: &oauth.OAuth2{
 			ID: "dropbox", Name: "Dropbox", Endpoints: oauth.Endpoints{
 				Authorize: "https://www.dropbox.com/oauth2/authorize", Token: "https://api.dropboxapi.com/oauth2/token", Revoke: "https://api.dropboxapi.com/2/auth/token/revoke",

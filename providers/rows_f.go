@@ -9,9 +9,9 @@ import (
 
 func rowsF() []row {
 	return []row{
-		{provider: Facebook(), about: "Facebook Login, OAuth 2.0. Its tokens live about sixty days and cannot be refreshed. " +
+		{provider: Facebook(), group: Social, about: "Facebook Login, OAuth 2.0. Its tokens live about sixty days and cannot be refreshed. " +
 			"It gives only confirmed e-mail addresses, but promises that nowhere, so they do not count as verified."},
-		{provider: Foursquare(), about: "foursquare, OAuth 2.0 as of version 2 of its API: the token goes into the query, " +
+		{provider: Foursquare(), group: Social, about: "foursquare, OAuth 2.0 as of version 2 of its API: the token goes into the query, " +
 			"beside the date of the API that the caller understands. Tokens do not expire."},
 	}
 }

@@ -4,7 +4,7 @@ import "github.com/gosocial/social/oauth"
 
 func rowsH() []row {
 	return []row{{
-		about: "HubSpot, OAuth 2.0. The introspection of the token says who the user is. HubSpot does not say whether the address " +
+		group: Work, about: "HubSpot, OAuth 2.0. The introspection of the token says who the user is. HubSpot does not say whether the address " +
 			"is verified.",
 		provider: &oauth.OAuth2{
 			ID: "hubspot", Name: "HubSpot",

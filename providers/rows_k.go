@@ -4,7 +4,7 @@ import "github.com/gosocial/social/oauth"
 
 func rowsK() []row {
 	return []row{{
-		about: "Kakao, OAuth 2.0. The address counts as verified where Kakao says that it is valid and verified. Ending a token unlinks the application.",
+		group: Social, about: "Kakao, OAuth 2.0. The address counts as verified where Kakao says that it is valid and verified. Ending a token unlinks the application.",
 		provider: &oauth.OAuth2{
 			ID: "kakao", Name: "Kakao", Endpoints: oauth.Endpoints{
 				Authorize: "https://kauth.kakao.com/oauth/authorize", Token: "https://kauth.kakao.com/oauth/token", Revoke: "https://kapi.kakao.com/v1/user/unlink",
@@ -19,14 +19,14 @@ func rowsK() []row {
 			RegisterURL: "https://developers.kakao.com/console/app",
 		},
 	}, {
-		about:      "Kanidm, OpenID Connect, on a server of your own. Its ID tokens are signed with ES256.",
+		group: Identity, about: "Kanidm, OpenID Connect, on a server of your own. Its ID tokens are signed with ES256.",
 		parameters: []Parameter{instance("https://idm.example.org")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "kanidm", Name: "Kanidm", Issuer: "{instance}/oauth2/openid/{client_id}",
 			Scopes: openIDScopes(), RegisterURL: "{instance}",
 		}},
 	}, {
-		about: "Keycloak, OpenID Connect, on a server of your own. Before version 17 /auth comes after the server's address.",
+		group: Identity, about: "Keycloak, OpenID Connect, on a server of your own. Before version 17 /auth comes after the server's address.",
 		parameters: []Parameter{
 			instance("https://sso.example.org"),
 			{Name: "realm", Kind: Segment, Example: "master", Help: "the realm's name, as in its addresses"},

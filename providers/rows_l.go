@@ -4,7 +4,7 @@ import "github.com/gosocial/social/oauth"
 
 func rowsL() []row {
 	return []row{{
-		about: "Linear, OAuth 2.0. The profile comes by GraphQL.",
+		group: Work, about: "Linear, OAuth 2.0. The profile comes by GraphQL.",
 		provider: &oauth.OAuth2{
 			ID: "linear", Name: "Linear", Endpoints: oauth.Endpoints{
 				Authorize: "https://linear.app/oauth/authorize", Token: "https://api.linear.app/oauth/token", Revoke: "https://api.linear.app/oauth/revoke",
@@ -18,7 +18,7 @@ func rowsL() []row {
 			},
 			RegisterURL: "https://linear.app/settings/api/applications/new",
 		},
-	}, {provider: LinkedIn(), about: "Sign In with LinkedIn using OpenID Connect, spoken as OAuth 2.0: its ID tokens carry no " +
+	}, {provider: LinkedIn(), group: Work, about: "Sign In with LinkedIn using OpenID Connect, spoken as OAuth 2.0: its ID tokens carry no " +
 		"nonce and so prove nothing, while its user info holds the same claims. Its token endpoint fails when it sees PKCE " +
 		"from a web application, and wants the credentials in the form."}}
 }

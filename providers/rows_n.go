@@ -9,7 +9,7 @@ import (
 
 func rowsN() []row {
 	return []row{{
-		about:      "Nextcloud, OAuth 2.0, on a server of your own. A user's ID never changes there, and is the name that they log in with.",
+		group: Work, about: "Nextcloud, OAuth 2.0, on a server of your own. A user's ID never changes there, and is the name that they log in with.",
 		parameters: []Parameter{instance("https://cloud.example.org")},
 		provider: &oauth.OAuth2{
 			ID: "nextcloud", Name: "Nextcloud", Endpoints: oauth.Endpoints{
@@ -24,7 +24,7 @@ func rowsN() []row {
 			RegisterURL: "{instance}/settings/admin/security",
 		},
 	}, {
-		about: "Notion, OAuth 2.0. People choose the pages when they consent; there are no scopes.",
+		group: Work, about: "Notion, OAuth 2.0. People choose the pages when they consent; there are no scopes.",
 		provider: &oauth.OAuth2{
 			ID: "notion", Name: "Notion", Endpoints: oauth.Endpoints{
 				Authorize: "https://api.notion.com/v1/oauth/authorize", Token: "https://api.notion.com/v1/oauth/token", Revoke: "https://api.notion.com/v1/oauth/revoke",

@@ -4,14 +4,14 @@ import "github.com/gosocial/social/oauth"
 
 func rowsO() []row {
 	return []row{{
-		about:      "Okta, OpenID Connect, by the organization's default authorization server; for the organization's own one set the issuer to https://DOMAIN. A refresh token comes with the scope offline_access.",
+		group: Identity, about: "Okta, OpenID Connect, by the organization's default authorization server; for the organization's own one set the issuer to https://DOMAIN. A refresh token comes with the scope offline_access.",
 		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.okta.com", Help: "your organization's domain"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "okta", Name: "Okta", Issuer: "https://{domain}/oauth2/default",
 			Scopes: openIDScopes(), RegisterURL: "https://developer.okta.com/",
 		}},
 	}, {
-		about:      "OneLogin, OpenID Connect, of your account.",
+		group: Identity, about: "OneLogin, OpenID Connect, of your account.",
 		parameters: []Parameter{{Name: "subdomain", Kind: Label, Example: "acme", Help: "the account's name before .onelogin.com"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "onelogin", Name: "OneLogin", Issuer: "https://{subdomain}.onelogin.com/oidc/2",

@@ -8,7 +8,7 @@ import (
 
 func rowsP() []row {
 	return []row{{
-		about: "Patreon, OAuth 2.0, by version 2 of its API.",
+		group: Media, about: "Patreon, OAuth 2.0, by version 2 of its API.",
 		provider: &oauth.OAuth2{
 			ID: "patreon", Name: "Patreon", Endpoints: oauth.Endpoints{
 				Authorize: "https://www.patreon.com/oauth2/authorize", Token: "https://www.patreon.com/api/oauth2/token",

@@ -8,7 +8,7 @@ import (
 
 func rowsS() []row {
 	return []row{{
-		about: "Salesforce, OpenID Connect, of production organizations; the issuer of a sandbox is https://test.salesforce.com, " +
+		group: Work, about: "Salesforce, OpenID Connect, of production organizations; the issuer of a sandbox is https://test.salesforce.com, " +
 			"and an organization may have its own. A refresh token comes with the scope refresh_token, where the application's " +
 			"policy lets it.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
@@ -23,7 +23,7 @@ func rowsS() []row {
 			RegisterURL: "https://login.salesforce.com/",
 		}},
 	}, {
-		about: "Spotify, OAuth 2.0. The address is what the user entered: Spotify has no proof that it is theirs.",
+		group: Media, about: "Spotify, OAuth 2.0. The address is what the user entered: Spotify has no proof that it is theirs.",
 		provider: &oauth.OAuth2{
 			ID: "spotify", Name: "Spotify", Endpoints: oauth.Endpoints{
 				Authorize: "https://accounts.spotify.com/authorize", Token: "https://accounts.spotify.com/api/token",
@@ -34,7 +34,7 @@ func rowsS() []row {
 			RegisterURL: "https://developer.spotify.com/dashboard",
 		},
 	}, {
-		about: "Strava, OAuth 2.0. It gives no e-mail address. The callback says which scopes the athlete granted.",
+		group: Sport, about: "Strava, OAuth 2.0. It gives no e-mail address. The callback says which scopes the athlete granted.",
 		provider: &oauth.OAuth2{
 			ID: "strava", Name: "Strava", Endpoints: oauth.Endpoints{
 				Authorize: "https://www.strava.com/oauth/authorize", Token: "https://www.strava.com/oauth/token", Revoke: "https://www.strava.com/oauth/revoke",

@@ -9,7 +9,7 @@ import (
 
 func rowsT() []row {
 	return []row{{
-		about: "Twitch, OAuth 2.0. The e-mail address is the account's verified one.",
+		group: Media, about: "Twitch, OAuth 2.0. The e-mail address is the account's verified one.",
 		provider: &oauth.OAuth2{
 			ID: "twitch", Name: "Twitch", Endpoints: oauth.Endpoints{
 				Authorize: "https://id.twitch.tv/oauth2/authorize", Token: "https://id.twitch.tv/oauth2/token", Revoke: "https://id.twitch.tv/oauth2/revoke",
@@ -26,7 +26,7 @@ func rowsT() []row {
 		},
 	}, {
 		provider: Twitter(),
-		about: "X by OAuth 1.0a, whose tokens do not expire. The e-mail address comes only where the application may ask for " +
+		group:    Social, about: "X by OAuth 1.0a, whose tokens do not expire. The e-mail address comes only where the application may ask for " +
 			"it (\"Request email from users\" at the developer portal); then it is a verified one.",
 	}}
 }

@@ -9,7 +9,7 @@ import (
 
 func rowsV() []row {
 	return []row{
-		{provider: VK(), about: "VK ID, OAuth 2.1. The callback brings a device_id, which goes with every token request; PKCE " +
+		{provider: VK(), group: Social, about: "VK ID, OAuth 2.1. The callback brings a device_id, which goes with every token request; PKCE " +
 			"takes the place of the client secret, which is not sent."},
 	}
 }

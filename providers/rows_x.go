@@ -8,7 +8,7 @@ import (
 
 func rowsX() []row {
 	return []row{
-		{provider: X(), about: "X by OAuth 2.0 with PKCE; for OAuth 1.0a see Twitter. Access tokens live two hours; " +
+		{provider: X(), group: Social, about: "X by OAuth 2.0 with PKCE; for OAuth 1.0a see Twitter. Access tokens live two hours; " +
 			"offline.access brings the refresh token."},
 	}
 }

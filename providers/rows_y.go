@@ -8,13 +8,13 @@ import (
 
 func rowsY() []row {
 	return []row{{
-		about: "Yahoo, OpenID Connect.",
+		group: Social, about: "Yahoo, OpenID Connect.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "yahoo", Name: "Yahoo", Issuer: "https://api.login.yahoo.com",
 			Scopes: openIDScopes(), RegisterURL: "https://developer.yahoo.com/apps/",
 		}},
 	}, {
-		about: "Yandex ID, OAuth 2.0. It does not say whether the address is verified.",
+		group: Social, about: "Yandex ID, OAuth 2.0. It does not say whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "yandex", Name: "Yandex", Endpoints: oauth.Endpoints{
 				Authorize: "https://oauth.yandex.com/authorize", Token: "https://oauth.yandex.com/token", Revoke: "https://oauth.yandex.com/revoke_token",

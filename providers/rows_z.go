@@ -4,14 +4,14 @@ import "github.com/gosocial/social/oauth"
 
 func rowsZ() []row {
 	return []row{{
-		about:      "ZITADEL, OpenID Connect, of its cloud or a server of your own. Its ID tokens name the project too: enter its ID in trusted_audiences.",
+		group: Identity, about: "ZITADEL, OpenID Connect, of its cloud or a server of your own. Its ID tokens name the project too: enter its ID in trusted_audiences.",
 		parameters: []Parameter{instance("https://acme.zitadel.cloud")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "zitadel", Name: "ZITADEL", Issuer: "{instance}",
 			Scopes: openIDScopes(), RegisterURL: "{instance}/ui/console",
 		}},
 	}, {
-		about: "Zoom, OAuth 2.0. Applications from before granular scopes use the scope user:read.",
+		group: Work, about: "Zoom, OAuth 2.0. Applications from before granular scopes use the scope user:read.",
 		provider: &oauth.OAuth2{
 			ID: "zoom", Name: "Zoom", Endpoints: oauth.Endpoints{
 				Authorize: "https://zoom.us/oauth/authorize", Token: "https://zoom.us/oauth/token", Revoke: "https://zoom.us/oauth/revoke",

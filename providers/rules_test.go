@@ -41,6 +41,9 @@ func TestEntriesKeepToTheRules(t *testing.T) {
 		if !strings.HasSuffix(e.About, ".") {
 			t.Errorf("%s: About is no sentence: %q", e.ID, e.About)
 		}
+		if !slices.Contains(providers.Groups(), e.Group) {
+			t.Errorf("%s: its group is %q", e.ID, e.Group)
+		}
 		var shared *oauth.OAuth2
 		profile, endpoints := oauth.Mapping{}, oauth.Endpoints{}
 		switch p := p.(type) {
