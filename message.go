@@ -116,6 +116,7 @@ const (
 	CodeEmailChanged    = "email_changed"     // message
 	CodeEmailUndone     = "email_undone"      // message
 	CodeUsernameChanged = "username_changed"  // message
+	CodeProfileChanged  = "profile_changed"   // message
 	CodeConfirmSent     = "confirm_sent"      // message, after a registration; ArgEmail
 	CodeConfirmAgain    = "confirm_again"     // message; ArgEmail
 	CodeEmailConfirmed  = "email_confirmed"   // message
@@ -193,6 +194,7 @@ var texts = map[string]string{
 	CodeEmailChanged:    "Your e-mail address is changed.",
 	CodeEmailUndone:     "The change of your e-mail address is taken back, and all browsers are signed out. You get an e-mail with a link to set a new password.",
 	CodeUsernameChanged: "Your username is changed.",
+	CodeProfileChanged:  "Your profile is changed.",
 	CodeConfirmSent:     "Thank you. Confirmation instructions have been sent to {email}.",
 	CodeConfirmAgain:    "If the address {email} is still to be confirmed, instructions have been sent there.",
 	CodeEmailConfirmed:  "Thank you. Your e-mail address has been confirmed.",

@@ -78,8 +78,9 @@ type Config struct {
 	// set up; defaults "/two-factor" and "/security/totp".
 	FactorPage, FactorSetupPage string
 
-	// Language returns the language of the mails that a request asks for, as a BCP 47 tag;
-	// default: that of the postbox, for all.
+	// Language returns the language that a request asks for, as a BCP 47 tag. It becomes the
+	// one of a user who registers, and mails to a user who has none are in it; default: that
+	// of the postbox, for all. text.Catalog's Requested is one.
 	Language func(*http.Request) string
 
 	// LoginPage is the path that RequireLogin redirects to; default "/login".

@@ -65,7 +65,7 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 	var made User
 	err = a.inTx(ctx, func(ctx context.Context) error {
 		// Of an address that is taken, too, so that it takes as long.
-		made, err = a.insert(ctx, NewUser{Email: reg.Email, Username: reg.Username}, p.hash)
+		made, err = a.insert(ctx, NewUser{Email: reg.Email, Username: reg.Username, Language: a.askedLanguage(ctx)}, p.hash)
 		taken := errors.Is(err, ErrEmailTaken)
 		if err != nil && !taken {
 			return err

@@ -9,13 +9,14 @@ type PublicUser struct {
 	EmailVerified bool     `json:"email_verified"`
 	Username      string   `json:"username,omitempty"`
 	Roles         []string `json:"roles"`
+	Language      string   `json:"language,omitempty"`
 }
 
 // Public returns what the user may read about themselves.
 func (u *User) Public() PublicUser {
 	return PublicUser{
 		ID: u.ID, Email: u.Email, EmailVerified: !u.EmailVerifiedAt.IsZero(),
-		Username: u.Username, Roles: append([]string{}, u.Roles...),
+		Username: u.Username, Roles: append([]string{}, u.Roles...), Language: u.Language,
 	}
 }
 

@@ -27,6 +27,7 @@ const (
 	CodeUsernameCharacters = "username_characters" // other ones than may be in it
 	CodeUsernameStart      = "username_start"      // another character than may begin it
 	CodeUsernameTaken      = "username_taken"      // of "username"
+	CodeLanguageInvalid    = "language_invalid"    // no BCP 47 tag
 	CodePasswordShort      = "password_short"      // at least "n" characters
 	CodePasswordLong       = "password_long"       // at most "n" bytes
 	CodePasswordCommon     = "password_common"     // of the 10,000 most common
@@ -57,6 +58,7 @@ var texts = map[string]string{
 	CodeUsernameCharacters: "The username may have only the letters a to z, digits, dots, hyphens and underscores",
 	CodeUsernameStart:      "The username has to begin with a letter or a digit",
 	CodeUsernameTaken:      "The username {username} is taken",
+	CodeLanguageInvalid:    "There is no such language here",
 	CodePasswordShort:      "The password must have at least {n} characters",
 	CodePasswordLong:       "The password may have at most {n} bytes",
 	CodePasswordCommon:     "That password is one of the most common ones: choose another",
@@ -73,7 +75,8 @@ func (e *FieldError) Code() string { return e.code }
 // Args returns what the text has to be filled in with, by name.
 func (e *FieldError) Args() map[string]string { return e.args }
 
-// Field names what was refused: identity.FieldEmail, FieldUsername or FieldPassword.
+// Field names what was refused: identity.FieldEmail, FieldUsername or FieldPassword, or
+// FieldLanguage.
 func (e *FieldError) Field() string { return e.field }
 
 // Taken reports whether it was refused because another account has it.

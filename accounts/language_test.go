@@ -1,8 +1,10 @@
 package accounts_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/gosocial/social/accounts"
@@ -20,5 +22,45 @@ func TestMailInTheLanguageOfTheRequest(t *testing.T) {
 	s.browser(t).do("POST", "/reset", url.Values{"email": {"matt@lp.com"}}, "Accept-Language", "de")
 	if l := s.letter(t, mail.KindReset, "matt@lp.com"); l.Language != "in de" {
 		t.Errorf("the language is %q", l.Language)
+	}
+}
+
+func TestAccounts14_SetLanguage(t *testing.T) {
+	t.Parallel()
+	s := newMailSite(t, confirming, func(c *accounts.Config) {
+		c.Language = func(r *http.Request) string {
+			if r.Header.Get("Accept-Language") == "" {
+				return "en" // the default, which nobody has asked for
+			}
+			return r.Header.Get("Accept-Language")
+		}
+	})
+	u := s.user(t, "matt@lp.com", "matt")
+	for _, tag := range []string{"de", "zh-Hant-TW", ""} {
+		check(t, s.SetLanguage(t.Context(), u.ID, tag))
+		if now, err := s.User(t.Context(), u.ID); err != nil || now.Language != tag {
+			t.Errorf("%q: %q, %v", tag, now.Language, err)
+		}
+	}
+	var field *accounts.FieldError
+	for _, tag := range []string{"de_DE", "-de", "d\x00e", strings.Repeat("a", 36), "de,en"} {
+		if err := s.SetLanguage(t.Context(), u.ID, tag); !errors.As(err, &field) || field.Field() != accounts.FieldLanguage || field.Code() != accounts.CodeLanguageInvalid {
+			t.Errorf("%q: %v", tag, err)
+		}
+		if _, err := s.Create(t.Context(), accounts.NewUser{Email: "x@lp.com", Language: tag}); !errors.As(err, &field) {
+			t.Errorf("a new user of %q: %v", tag, err)
+		}
+	}
+	if err := s.SetLanguage(t.Context(), "nobody", "de"); !errors.Is(err, accounts.ErrNoUser) {
+		t.Error(err)
+	}
+
+	// That of a registration, if it is one.
+	for header, want := range map[string]string{"fr": "fr", "fr,de": "", "": ""} {
+		email := "of-" + strings.ReplaceAll(header, ",", "-") + "@lp.com"
+		s.browser(t).do("POST", "/register-to-confirm", url.Values{"email": {email}, "password": {password.Reveal()}}, "Accept-Language", header)
+		if u, err := s.Find(t.Context(), email); err != nil || u.Language != want {
+			t.Errorf("registered with %q: %q, %v", header, u.Language, err)
+		}
 	}
 }

@@ -128,10 +128,7 @@ func (a *Accounts) mailTicket(ctx context.Context, t ticket.Ticket, l mail.Lette
 
 // letter begins a letter to a user. One without an address is queued and not sent.
 func (a *Accounts) letter(ctx context.Context, kind string, u *User) mail.Letter {
-	l := mail.Letter{Kind: kind, To: u.Email, Name: u.Username}
-	if c := requestOf(ctx); c != nil && a.config.Language != nil {
-		l.Language = a.config.Language(c.request)
-	}
+	l := mail.Letter{Kind: kind, To: u.Email, Name: u.Username, Language: a.languageFor(ctx, u)}
 	if address := a.clientAddress(ctx); address != "" {
 		l.Args = map[string]string{mail.ArgAddress: address}
 	}

@@ -18,6 +18,7 @@ type NewUser struct {
 	// EmailVerified says that the address was proved to be the user's own.
 	EmailVerified bool
 	Inactive      bool
+	Language      string // of User.Language
 	// AllowWeakPassword takes a password that the rules refuse, such as "password". It is
 	// for demonstrations and tests.
 	AllowWeakPassword bool
@@ -39,7 +40,7 @@ func (a *Accounts) Register(ctx context.Context, r identity.Registration) (userI
 			return "", err
 		}
 	}
-	n := NewUser{Email: r.Email, Username: r.Username, EmailVerified: r.EmailVerified}
+	n := NewUser{Email: r.Email, Username: r.Username, EmailVerified: r.EmailVerified, Language: a.askedLanguage(ctx)}
 	u, err := a.insertRecording(ctx, n, p.hash, func(about Subject) Event {
 		return Registered{Subject: about, ProviderID: r.ProviderID, Address: a.clientAddress(ctx)}
 	})
@@ -105,6 +106,9 @@ func (a *Accounts) Create(ctx context.Context, n NewUser) (User, error) {
 	if err := a.checkRegistration(n.Email, n.Username, checked); err != nil {
 		return User{}, err
 	}
+	if err := checkLanguage(n.Language); err != nil {
+		return User{}, err
+	}
 	if err := a.checkBreached(ctx, "", checked); err != nil {
 		return User{}, err
 	}
@@ -138,7 +142,7 @@ func (a *Accounts) insert(ctx context.Context, n NewUser, hash string) (User, er
 	now := a.now()
 	u := User{
 		Tenant: tenant.From(ctx), ID: id.New(now), Email: n.Email, Username: n.Username, PasswordHash: hash,
-		Active: !n.Inactive, Roles: sorted(n.Roles),
+		Active: !n.Inactive, Roles: sorted(n.Roles), Language: n.Language,
 		CreatedAt: now, UpdatedAt: now, Version: 1,
 	}
 	if n.EmailVerified {

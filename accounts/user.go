@@ -19,6 +19,9 @@ type User struct {
 	// EmailVerifiedAt is when the address was proved to be the user's own, or zero.
 	EmailVerifiedAt time.Time
 	Roles           []string // names, sorted
+	// Language is the one that the user wants pages and mails in, as a BCP 47 tag, or "" for
+	// whatever the browser asks for. See Accounts.SetLanguage.
+	Language string
 	// DeletionAt is when the account will be deleted, as its user asked for, or zero. Until
 	// then its user may keep it, and nothing else: see Accounts.RequestDeletion.
 	DeletionAt time.Time

@@ -38,6 +38,7 @@ type userState struct {
 	EmailVerifiedAt time.Time `bson:"email_verified_at"`
 	UpdatedAt       time.Time `bson:"updated_at"`
 	DeletionAt      time.Time `bson:"deletion_at,omitempty"` // the index leaves out users without
+	Language        text      `bson:"language"`
 }
 
 type tracking struct {
@@ -52,7 +53,7 @@ func userStateOf(u accounts.User) userState {
 	return userState{
 		Email: text(u.Email), EmailKey: nameKey(u.Tenant, u.Email), Username: text(u.Username), UsernameKey: nameKey(u.Tenant, u.Username),
 		PasswordHash: text(u.PasswordHash), Active: u.Active, EmailVerifiedAt: u.EmailVerifiedAt, UpdatedAt: u.UpdatedAt,
-		DeletionAt: u.DeletionAt,
+		DeletionAt: u.DeletionAt, Language: text(u.Language),
 	}
 }
 
@@ -65,7 +66,7 @@ func (d user) user() accounts.User {
 		Roles: roles,
 		Login: accounts.Tracking{LastAt: d.Login.LastAt, CurrentAt: d.Login.CurrentAt,
 			LastAddress: string(d.Login.LastAddress), CurrentAddress: string(d.Login.CurrentAddress), Count: d.Login.Count},
-		CreatedAt: d.CreatedAt, UpdatedAt: d.State.UpdatedAt, DeletionAt: d.State.DeletionAt, Version: d.Version,
+		CreatedAt: d.CreatedAt, UpdatedAt: d.State.UpdatedAt, DeletionAt: d.State.DeletionAt, Language: string(d.State.Language), Version: d.Version,
 	}
 }
 

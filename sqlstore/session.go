@@ -26,7 +26,7 @@ func sessionFields(v *accounts.Session) [16]any {
 }
 
 // sessionUserFields are the fields of a session and its user.
-func sessionUserFields(v *accounts.Session, u *accounts.User) (all [16 + 16]any) {
+func sessionUserFields(v *accounts.Session, u *accounts.User) (all [16 + 17]any) {
 	session, user := sessionFields(v), userFields(u)
 	copy(all[:], session[:])
 	copy(all[len(session):], user[:])

@@ -22,15 +22,15 @@ const roleSeparator = "\x1f"
 func (s *Store) userColumns() []string {
 	return append([]string{s.dialect.rolesOf("u")}, strings.Fields(`u.id u.email u.username u.password_hash
 		u.last_address u.current_address u.active u.email_verified_at u.last_login_at u.current_login_at u.logins
-		u.created_at u.updated_at u.version u.deletion_at`)...)
+		u.created_at u.updated_at u.version u.deletion_at u.language`)...)
 }
 
-func userFields(u *accounts.User) [16]any {
+func userFields(u *accounts.User) [17]any {
 	return [...]any{
 		(*roleNames)(&u.Roles), (*text)(&u.ID), (*text)(&u.Email), (*text)(&u.Username), (*text)(&u.PasswordHash),
 		(*text)(&u.Login.LastAddress), (*text)(&u.Login.CurrentAddress), &u.Active, (*micros)(&u.EmailVerifiedAt),
 		(*micros)(&u.Login.LastAt), (*micros)(&u.Login.CurrentAt), &u.Login.Count,
-		(*micros)(&u.CreatedAt), (*micros)(&u.UpdatedAt), &u.Version, (*micros)(&u.DeletionAt),
+		(*micros)(&u.CreatedAt), (*micros)(&u.UpdatedAt), &u.Version, (*micros)(&u.DeletionAt), (*text)(&u.Language),
 	}
 }
 
@@ -40,7 +40,7 @@ func (s *Store) userStatements() userStatements {
 	return userStatements{
 		insert: s.write(`INSERT INTO {prefix}users (tenant, id, email, email_key, username, username_key, password_hash, active,
 			email_verified_at, last_login_at, current_login_at, last_address, current_address, logins, created_at,
-			updated_at, deletion_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`),
+			updated_at, deletion_at, language, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`),
 		byID:       s.read(`SELECT ` + pack(columns, fields[:]) + ` FROM {prefix}users u WHERE u.tenant = ? AND u.id = ?`),
 		byEmail:    s.read(selected + ` WHERE u.tenant = ? AND u.email_key = ?`),
 		byUsername: s.read(selected + ` WHERE u.tenant = ? AND u.username_key = ?`),
@@ -49,7 +49,7 @@ func (s *Store) userStatements() userStatements {
 			WHERE u.deletion_at > 0 AND u.deletion_at <= ? AND (u.deletion_at, u.tenant, u.id) > (?, ?, ?)
 			ORDER BY u.deletion_at, u.tenant, u.id LIMIT ?`),
 		update: s.write(`UPDATE {prefix}users SET email = ?, email_key = ?, username = ?, username_key = ?,
-			password_hash = ?, active = ?, email_verified_at = ?, deletion_at = ?, updated_at = ?, version = version + 1
+			password_hash = ?, active = ?, email_verified_at = ?, deletion_at = ?, language = ?, updated_at = ?, version = version + 1
 			WHERE tenant = ? AND id = ? AND version = ?`),
 		remove: s.write(`DELETE FROM {prefix}users WHERE tenant = ? AND id = ?`),
 		track: s.write(`UPDATE {prefix}users SET last_login_at = current_login_at, last_address = current_address,
@@ -84,7 +84,7 @@ func (s *Store) InsertUser(ctx context.Context, u accounts.User) error {
 func (s *Store) insertUser(ctx context.Context, u accounts.User) error {
 	_, err := s.execOrUndo(ctx, s.user.insert, u.Tenant, u.ID, u.Email, nameKey(u.Email), u.Username, nameKey(u.Username), u.PasswordHash,
 		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.Login.LastAt), toMicros(u.Login.CurrentAt),
-		u.Login.LastAddress, u.Login.CurrentAddress, u.Login.Count, toMicros(u.CreatedAt), toMicros(u.UpdatedAt), toMicros(u.DeletionAt))
+		u.Login.LastAddress, u.Login.CurrentAddress, u.Login.Count, toMicros(u.CreatedAt), toMicros(u.UpdatedAt), toMicros(u.DeletionAt), u.Language)
 	return s.taken(err)
 }
 
@@ -154,7 +154,7 @@ func (s *Store) UsersToDelete(ctx context.Context, now time.Time, after accounts
 // UpdateUser implements accounts.Store.
 func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
 	n, err := s.execOrUndo(ctx, s.user.update, u.Email, nameKey(u.Email), u.Username, nameKey(u.Username), u.PasswordHash,
-		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.DeletionAt), toMicros(u.UpdatedAt), u.Tenant, u.ID, u.Version)
+		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.DeletionAt), u.Language, toMicros(u.UpdatedAt), u.Tenant, u.ID, u.Version)
 	if err == nil && n == 0 {
 		return accounts.ErrStale
 	}

@@ -16,6 +16,7 @@ func fullUser() accounts.User {
 	u.Username = name("ann")
 	u.PasswordHash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"
 	u.EmailVerifiedAt, u.DeletionAt = at.Add(time.Second), at.Add(time.Hour+time.Millisecond)
+	u.Language = "zh-Hant-TW"
 	u.Login = accounts.Tracking{LastAt: at, CurrentAt: at.Add(time.Minute), LastAddress: "192.0.2.1",
 		CurrentAddress: "2001:db8::1", Count: 1 << 40}
 	return u
@@ -235,7 +236,7 @@ func userUpdateSwaps(t *testing.T, s accounts.Store) {
 	changed := u
 	changed.Email, changed.Username, changed.PasswordHash = "new-"+u.Email, "", ""
 	changed.Active, changed.EmailVerifiedAt, changed.UpdatedAt = false, time.Time{}, at.Add(time.Hour)
-	changed.DeletionAt = time.Time{}
+	changed.DeletionAt, changed.Language = time.Time{}, "pt-BR"
 	changed.Roles, changed.Login, changed.CreatedAt = nil, accounts.Tracking{}, time.Time{} // which are not written
 	must(t, s.UpdateUser(ctx, changed))
 	wantError(t, s.UpdateUser(ctx, changed), accounts.ErrStale)

@@ -54,7 +54,7 @@ func (w *Web) examples() map[string]any {
 		"register": registerView{formPage: f, Action: "/register", PasswordMinLength: 8, SignUp: &signUp{
 			&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection),
 		}},
-		"profile": profileView{layout: l, Buttons: buttons, Here: "/profile", Account: account{
+		"profile": profileView{layout: l, Buttons: buttons, Here: "/profile", Form: f.Form, Language: w.texts.Default().Tag(), Languages: w.texts.Languages(), Account: account{
 			Name: "ana", Email: "ana@example.com", Username: "ana", Roles: []string{"admin"}, LoginCount: 2, CurrentLogin: at, LastLogin: at,
 		}},
 		"connections": connectionsView{l, buttons, "/connections"},

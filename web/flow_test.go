@@ -37,6 +37,7 @@ type liveSite struct {
 	later   atomic.Int64 // how far the accounts' clock is ahead, in nanoseconds
 	// transport is the guests', and no other site's: httptest closes the idle
 	// connections of the default one whenever a server ends.
+	pages     http.Handler // without the server
 	transport http.RoundTripper
 	box       *mailtest.Box
 }
@@ -100,6 +101,7 @@ func openLiveWith(t *testing.T, configure func(*accounts.Config), options ...web
 	if _, err := s.acc.Create(t.Context(), accounts.NewUser{Email: "matt@lp.com", Password: "correct horse", EmailVerified: true}); err != nil {
 		t.Fatal(err)
 	}
+	s.pages = pages
 	server.Config.Handler = s.acc.Middleware(pages)
 	server.Start()
 	s.transport = server.Client().Transport

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/text"
 	"github.com/gosocial/social/vault"
@@ -21,9 +22,14 @@ type language struct {
 	buttons *template.Template
 }
 
-// languageOf returns the language of a request's answer, by its Accept-Language header.
+// languageOf returns the language of a request's answer: the one that the signed-in user has
+// chosen, or else by the Accept-Language header.
 func (w *Web) languageOf(r *http.Request) *language {
-	return w.languages[w.texts.Match(r.Header.Get("Accept-Language"))]
+	chosen := ""
+	if u := accounts.Current(r.Context()); u != nil {
+		chosen = u.Language
+	}
+	return w.languages[w.texts.Match(chosen, r.Header.Get("Accept-Language"))]
 }
 
 // t returns the text of a key, which must be there. Arguments are pairs of a name and a

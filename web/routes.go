@@ -27,7 +27,7 @@ func (w *Web) routes() (http.Handler, error) {
 	handle(w.base+"/login", methods{"GET": w.showLogin, "POST": w.login})
 	handle(w.base+"/logout", methods{"POST": w.logout})
 	handle(w.base+"/session", methods{"GET": w.session})
-	handle(w.base+"/profile", methods{"GET": w.signedInOnly(w.profile)})
+	handle(w.base+"/profile", methods{"GET": w.signedInOnly(w.profile), "POST": w.signedInOnly(w.changeProfile), "PATCH": w.signedInOnly(w.changeProfile)})
 	handle(w.base+"/change-password", methods{"GET": w.signedInOnly(w.showPassword), "POST": w.signedInOnly(w.changePassword)})
 	handle(w.base+"/verify", methods{"GET": w.signedInOnly(w.showVerify), "POST": w.signedInOnly(w.verify)})
 	ask := w.askReset()

@@ -23,6 +23,7 @@ func (w *Web) session(rw http.ResponseWriter, r *http.Request) {
 	social.WriteJSON(rw, http.StatusOK, map[string]any{
 		"two_factor": factor,
 		"user":       accounts.Current(r.Context()).Public(),
+		"language":   w.languageOf(r).Tag(),
 		"via":        accounts.CurrentSession(r.Context()).Via, "fresh_until": w.acc.FreshUntil(r.Context()).UTC(),
 	})
 }

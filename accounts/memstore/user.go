@@ -117,7 +117,7 @@ func (s *Store) UpdateUser(ctx context.Context, u accounts.User) error {
 	s.unindex(now)
 	now.Email, now.Username, now.PasswordHash = u.Email, u.Username, u.PasswordHash
 	now.Active, now.EmailVerifiedAt, now.UpdatedAt = u.Active, u.EmailVerifiedAt, u.UpdatedAt
-	now.DeletionAt = u.DeletionAt
+	now.DeletionAt, now.Language = u.DeletionAt, u.Language
 	now.Version++
 	s.users[userKey(u)] = now
 	s.index(now)

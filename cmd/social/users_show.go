@@ -22,6 +22,7 @@ type shownUser struct {
 	EmailVerifiedAt *time.Time `json:"email_verified_at"`
 	HasPassword     bool       `json:"has_password"`
 	Roles           []string   `json:"roles"`
+	Language        string     `json:"language"`
 	Logins          int64      `json:"logins"`
 	LastLoginAt     *time.Time `json:"last_login_at"`
 	LastAddress     string     `json:"last_address"`
@@ -36,7 +37,7 @@ func showUser(u accounts.User) shownUser {
 	}
 	return shownUser{
 		Tenant: tenant, ID: u.ID, Email: u.Email, Username: u.Username, Active: u.Active, EmailVerifiedAt: known(u.EmailVerifiedAt),
-		HasPassword: u.PasswordHash != "", Roles: append([]string{}, u.Roles...), Logins: u.Login.Count,
+		HasPassword: u.PasswordHash != "", Roles: append([]string{}, u.Roles...), Language: u.Language, Logins: u.Login.Count,
 		LastLoginAt: known(u.Login.CurrentAt), LastAddress: u.Login.CurrentAddress, CreatedAt: u.CreatedAt.UTC(), UpdatedAt: u.UpdatedAt.UTC(),
 	}
 }

@@ -25,7 +25,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 	for _, statement := range []string{
 		`INSERT INTO social_connections SELECT seq, '', seq DIV 4, ELT(seq MOD 4 + 1, 'google', 'facebook', 'twitter', 'hub'), seq, '', '', '', '',
 			'', 0, '', '', '', 'active', 1, '', 0, 0, 1, 1, 1, 1, 1, 1, 0, '', 0, 0, 'x' FROM seq_1_to_4000`,
-		`INSERT INTO social_users SELECT ELT(seq MOD 2 + 1, '1', '2'), seq, '', seq, '', NULL, '', 1, 0, 0, 0, '', '', 0, 0, 0, 1, seq * 1000 FROM seq_1_to_4000`,
+		`INSERT INTO social_users SELECT ELT(seq MOD 2 + 1, '1', '2'), seq, '', seq, '', NULL, '', 1, 0, 0, 0, '', '', 0, 0, 0, 1, seq * 1000, '' FROM seq_1_to_4000`,
 		`INSERT INTO social_roles SELECT '1', seq, '' FROM seq_1_to_10`,
 		`INSERT INTO social_roles SELECT '2', seq, '' FROM seq_1_to_10`,
 		`INSERT INTO social_user_roles SELECT ELT(seq MOD 2 + 1, '1', '2'), seq, seq MOD 10 + 1 FROM seq_1_to_4000`,

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS {prefix}users (
 	updated_at        BIGINT         NOT NULL,
 	version           BIGINT         NOT NULL,
 	deletion_at       BIGINT         NOT NULL,
+	language          LONGTEXT       NOT NULL,
 	PRIMARY KEY (tenant, id),
 	UNIQUE INDEX {prefix}users_email (tenant, email_key),
 	UNIQUE INDEX {prefix}users_username (tenant, username_key),

@@ -17,6 +17,7 @@ CREATE TABLE {prefix}users (
 	updated_at        BIGINT           NOT NULL,
 	version           BIGINT           NOT NULL,
 	deletion_at       BIGINT           NOT NULL,
+	language          TEXT             NOT NULL,
 	PRIMARY KEY (tenant, id)
 );
 

@@ -17,6 +17,7 @@ CREATE TABLE {prefix}users (
 	updated_at        INTEGER NOT NULL,
 	version           INTEGER NOT NULL,
 	deletion_at       INTEGER NOT NULL,
+	language          TEXT    NOT NULL,
 	PRIMARY KEY (tenant, id)
 );
 
