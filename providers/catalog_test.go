@@ -16,7 +16,7 @@ import (
 var somePEM = sync.OnceValue(func() secret.Text { _, text := newAppleKey(); return text })
 
 func settings(id string) providers.Settings {
-	s := providers.Settings{Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}}}
+	s := providers.Settings{Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret of at least thirty-two bytes"}}}
 	if id == "apple" {
 		s.TeamID, s.Credentials[0].KeyID, s.Credentials[0].PrivateKey = "TEAM", "KEY", somePEM()
 	}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
+	"github.com/gosocial/social/secret"
 )
 
 // A documented is what an entry's provider does by its documentation, in
@@ -27,7 +28,9 @@ import (
 type documented struct {
 	Documentation []string          // addresses of pages
 	Parameters    map[string]string // of Settings
-	ClientID      string            `json:"client_id"` // "key" where it is empty
+	ClientID      string            `json:"client_id"`     // "key" where it is empty
+	ClientSecret  string            `json:"client_secret"` // "secret" where it is empty
+	Algorithm     string            // of the ID token, RS256 where it is empty
 
 	// Authorize is the address of the authorization endpoint, Asks what its query has
 	// beyond the parameters that every flow has: scope and client_id among them.
@@ -64,7 +67,7 @@ type profile struct {
 // A tokenExchange is the request for a token and its answer.
 type tokenExchange struct {
 	call
-	Client string // how the client proves itself: form, basic or none
+	Client string // how the client proves itself: form, basic, none or own
 	PKCE   bool
 }
 
@@ -126,6 +129,9 @@ func play(t *testing.T, e providers.Entry, d *documented) {
 	client := credentials
 	if d.ClientID != "" {
 		client.ClientID = d.ClientID
+	}
+	if d.ClientSecret != "" {
+		client.ClientSecret = secret.Text(d.ClientSecret)
 	}
 	made, err := e.New(providers.Settings{Credentials: []oauth.Credentials{client}, Parameters: d.Parameters})
 	if err != nil {
@@ -353,8 +359,9 @@ func (o *documentedServer) token(r *http.Request) (status int, body []byte) {
 		if sent.Get("client_id") != o.client.ClientID || sent.Has("client_secret") {
 			o.t.Errorf("a public client sends %v", sent)
 		}
+	case "own": // under names of its own: token.form has them
 	default:
-		o.t.Errorf("token.client is %q, not form, basic or none", want.Client)
+		o.t.Errorf("token.client is %q, not form, basic, none or own", want.Client)
 	}
 	if got := r.Header.Get("Authorization"); got != header {
 		o.t.Errorf("the client's header is %q, not %q", got, header)
@@ -405,6 +412,9 @@ func (o *documentedServer) idToken() string {
 		"iat": now.Unix(), "exp": now.Add(time.Hour).Unix(),
 	}
 	maps.Copy(claims, o.d.IDToken)
+	if o.d.Algorithm == "HS256" {
+		return signed(o.t, jose.SigningKey{Algorithm: jose.HS256, Key: []byte(o.client.ClientSecret)}, claims)
+	}
 	return (&openIDServer{t: o.t, key: serverKey(), claims: claims}).sign()
 }
 

@@ -63,21 +63,26 @@ func serve(t *testing.T, claims map[string]any) *openIDServer {
 }
 
 func (s *openIDServer) sign() string {
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: s.key}, (&jose.SignerOptions{}).WithHeader("kid", "k"))
+	return signed(s.t, jose.SigningKey{Algorithm: jose.RS256, Key: s.key}, s.claims)
+}
+
+func signed(t *testing.T, key jose.SigningKey, claims map[string]any) string {
+	t.Helper()
+	signer, err := jose.NewSigner(key, (&jose.SignerOptions{}).WithHeader("kid", "k"))
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
-	payload, err := json.Marshal(s.claims)
+	payload, err := json.Marshal(claims)
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	jws, err := signer.Sign(payload)
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	raw, err := jws.CompactSerialize()
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return raw
 }

@@ -22,6 +22,8 @@ type Parameter struct {
 	Kind    ParameterKind
 	Default string   // "": it has to be given
 	OneOf   []string // of OneOf: what it may be
+	// As is what stands in addresses for values of OneOf where it is not the value.
+	As      map[string]string
 	Example string
 	Help    string // what it is, for people
 }
@@ -87,6 +89,14 @@ func (p *Parameter) Check(value string) error {
 	return nil
 }
 
+// text is what stands for a value in addresses.
+func (p *Parameter) text(value string) string {
+	if text, ok := p.As[value]; ok {
+		return text
+	}
+	return value
+}
+
 func isBaseAddress(value string) bool {
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || !hostPattern.MatchString(fold.ASCII(u.Host)) {
@@ -127,7 +137,7 @@ func (r *row) fill(s *Settings) error {
 			return err
 		}
 		if value != "" {
-			pairs = append(pairs, "{"+p.Name+"}", value)
+			pairs = append(pairs, "{"+p.Name+"}", p.text(value))
 		}
 	}
 	if len(pairs) > 0 {
@@ -153,7 +163,7 @@ func registerURL(p oauth.Provider) *string {
 func (r *row) describe() oauth.Description {
 	example := func(text string) string {
 		for _, p := range r.parameters {
-			text = strings.ReplaceAll(text, "{"+p.Name+"}", cmp.Or(p.Default, p.Example))
+			text = strings.ReplaceAll(text, "{"+p.Name+"}", p.text(cmp.Or(p.Default, p.Example)))
 		}
 		return text
 	}

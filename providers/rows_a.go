@@ -7,7 +7,27 @@ import (
 )
 
 func rowsA() []row {
-	return []row{{provider: Apple(""), make: newApple, group: Social, about: "Sign in with Apple, OpenID Connect. Apple sends the name with the " +
+	return []row{{
+		group: Work, about: "Airtable, OAuth 2.0. It gives the address alone, not a name. Refresh tokens serve once and live sixty days.",
+		provider: &oauth.OAuth2{
+			ID: "airtable", Name: "Airtable", Endpoints: oauth.Endpoints{
+				Authorize: "https://airtable.com/oauth2/v1/authorize", Token: "https://airtable.com/oauth2/v1/token", UserInfo: "https://api.airtable.com/v0/meta/whoami", API: "https://api.airtable.com/v0",
+			},
+			Scopes: []string{"user.email:read"}, ScopeTexts: map[string]string{"user.email:read": seeEmail},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "email|id", Email: "email"},
+			RegisterURL: "https://airtable.com/create/oauth",
+		},
+	}, {
+		group: Money, about: "Login with Amazon, OAuth 2.0. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "amazon", Name: "Amazon", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.amazon.com/ap/oa", Token: "https://api.amazon.com/auth/o2/token", UserInfo: "https://api.amazon.com/user/profile", API: "https://api.amazon.com",
+			},
+			Scopes: []string{"profile"}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "user_id", DisplayName: "name|email", FullName: "name", Email: "email"},
+			RegisterURL: "https://developer.amazon.com/loginwithamazon/console/site/lwa/overview.html",
+		},
+	}, {provider: Apple(""), make: newApple, group: Social, about: "Sign in with Apple, OpenID Connect. Apple sends the name with the " +
 		"callback, by the browser, and only the first time; it posts the callback from its own site. The address may be " +
 		"one that Apple relays (privaterelay)."}, {
 		group: Work, about: "Atlassian, OAuth 2.0 (3LO), for Jira and Confluence Cloud. Which sites a token is for says https://api.atlassian.com/oauth/token/accessible-resources. Refresh tokens serve once.",

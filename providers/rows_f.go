@@ -8,12 +8,31 @@ import (
 )
 
 func rowsF() []row {
-	return []row{
-		{provider: Facebook(), group: Social, about: "Facebook Login, OAuth 2.0. Its tokens live about sixty days and cannot be refreshed. " +
-			"It gives only confirmed e-mail addresses, but promises that nowhere, so they do not count as verified."},
-		{provider: Foursquare(), group: Social, about: "foursquare, OAuth 2.0 as of version 2 of its API: the token goes into the query, " +
-			"beside the date of the API that the caller understands. Tokens do not expire."},
-	}
+	return []row{{provider: Facebook(), group: Social, about: "Facebook Login, OAuth 2.0. Its tokens live about sixty days and cannot be refreshed. " +
+		"It gives only confirmed e-mail addresses, but promises that nowhere, so they do not count as verified."}, {
+		group: Work, about: "Figma, OAuth 2.0. Refresh tokens are exchanged at an address of their own.",
+		provider: &oauth.OAuth2{
+			ID: "figma", Name: "Figma", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.figma.com/oauth", Token: "https://api.figma.com/v1/oauth/token", Refresh: "https://api.figma.com/v1/oauth/refresh",
+				UserInfo: "https://api.figma.com/v1/me", API: "https://api.figma.com/v1",
+			},
+			Scopes: []string{"current_user:read"}, ScopeTexts: map[string]string{"current_user:read": seeProfile},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "handle|email", Email: "email", ImageURL: "img_url"},
+			RegisterURL: "https://www.figma.com/developers/apps",
+		},
+	}, {
+		group: Code, about: "Forgejo, OAuth 2.0, of codeberg.org or a server of your own. It does not say whether the address is verified.",
+		parameters: []Parameter{{Name: "instance", Kind: BaseAddress, Default: "https://codeberg.org", Example: "https://git.example.org", Help: "the server's address"}},
+		provider: &oauth.OAuth2{
+			ID: "forgejo", Name: "Forgejo", Endpoints: oauth.Endpoints{
+				Authorize: "{instance}/login/oauth/authorize", Token: "{instance}/login/oauth/access_token", UserInfo: "{instance}/api/v1/user", API: "{instance}/api/v1",
+			},
+			Scopes: []string{"read:user"}, ScopeTexts: map[string]string{"read:user": seeProfile}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "full_name|login", FullName: "full_name", Email: "email", ProfileURL: "html_url|{instance}/{login}", ImageURL: "avatar_url"},
+			DeadRefresh: []oauth.Condition{"400 error=unauthorized_client"}, RegisterURL: "{instance}/user/settings/applications",
+		},
+	}, {provider: Foursquare(), group: Social, about: "foursquare, OAuth 2.0 as of version 2 of its API: the token goes into the query, " +
+		"beside the date of the API that the caller understands. Tokens do not expire."}}
 }
 
 // Facebook is Facebook Login, OAuth 2.0.

@@ -1,9 +1,23 @@
 package providers
 
-import "github.com/gosocial/social/oauth"
+import (
+	"net/http"
+
+	"github.com/gosocial/social/oauth"
+)
 
 func rowsH() []row {
 	return []row{{
+		group: Code, about: "Heroku, OAuth 2.0. Access tokens live eight hours.",
+		provider: &oauth.OAuth2{
+			ID: "heroku", Name: "Heroku", Endpoints: oauth.Endpoints{
+				Authorize: "https://id.heroku.com/oauth/authorize", Token: "https://id.heroku.com/oauth/token", UserInfo: "https://api.heroku.com/account", API: "https://api.heroku.com",
+			},
+			Scopes: []string{"identity"}, ScopeTexts: map[string]string{"identity": seeProfile}, TokenAuth: oauth.AuthPost, APIHeader: http.Header{"Accept": {"application/vnd.heroku+json; version=3"}},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|email", FullName: "name", Email: "email"}, // verified is about the means of payment
+			RegisterURL: "https://dashboard.heroku.com/account/applications",
+		},
+	}, {
 		group: Work, about: "HubSpot, OAuth 2.0. The introspection of the token says who the user is. HubSpot does not say whether the address " +
 			"is verified.",
 		provider: &oauth.OAuth2{

@@ -4,6 +4,13 @@ import "github.com/gosocial/social/oauth"
 
 func rowsL() []row {
 	return []row{{
+		group: Social, about: "LINE Login, OpenID Connect. Its ID tokens are signed with the channel secret. The address, of which LINE does not say whether it is verified, comes where the channel may ask for it.",
+		provider: &oauth.OIDC{Algorithms: []string{"HS256", "ES256"}, UserInfo: oauth.UserInfoNever, OAuth2: oauth.OAuth2{
+			ID: "line", Name: "LINE", Issuer: "https://access.line.me", TokenAuth: oauth.AuthPost, Scopes: openIDScopes(), Revocation: oauth.Revocation{Only: "access_token"},
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name", FullName: "name", Email: "email", ImageURL: "picture"},
+			RegisterURL: "https://developers.line.biz/console/",
+		}},
+	}, {
 		group: Work, about: "Linear, OAuth 2.0. The profile comes by GraphQL.",
 		provider: &oauth.OAuth2{
 			ID: "linear", Name: "Linear", Endpoints: oauth.Endpoints{

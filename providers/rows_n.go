@@ -9,6 +9,28 @@ import (
 
 func rowsN() []row {
 	return []row{{
+		group: Social, about: "Naver, OAuth 2.0. What it gives is chosen where the application is registered; there are no scopes. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "naver", Name: "Naver", Endpoints: oauth.Endpoints{
+				Authorize: "https://nid.naver.com/oauth2.0/authorize", Token: "https://nid.naver.com/oauth2.0/token", Revoke: "https://nid.naver.com/oauth2.0/token",
+				UserInfo: "https://openapi.naver.com/v1/nid/me", API: "https://openapi.naver.com/v1",
+			},
+			TokenAuth: oauth.AuthPost, Refused: []oauth.Condition{"resultcode!=00"}, Reauthenticate: url.Values{"auth_type": {"reauthenticate"}},
+			Revocation:  oauth.Revocation{Field: "access_token", Only: "access_token", Params: url.Values{"grant_type": {"delete"}}, EndsGrant: true},
+			Profile:     oauth.Mapping{Subject: "response.id", DisplayName: "response.name|response.nickname", FullName: "response.name", Email: "response.email", ImageURL: "response.profile_image"},
+			RegisterURL: "https://developers.naver.com/apps/",
+		},
+	}, {
+		group: Code, about: "Netlify, OAuth 2.0. Its tokens do not expire, and there are no scopes.",
+		provider: &oauth.OAuth2{
+			ID: "netlify", Name: "Netlify", Endpoints: oauth.Endpoints{
+				Authorize: "https://app.netlify.com/authorize", Token: "https://api.netlify.com/oauth/token", UserInfo: "https://api.netlify.com/api/v1/user", API: "https://api.netlify.com/api/v1",
+			},
+			TokenAuth: oauth.AuthPost, NoRefresh: true,
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "full_name|email", FullName: "full_name", Email: "email", ImageURL: "avatar_url"},
+			RegisterURL: "https://app.netlify.com/user/applications",
+		},
+	}, {
 		group: Work, about: "Nextcloud, OAuth 2.0, on a server of your own. A user's ID never changes there, and is the name that they log in with.",
 		parameters: []Parameter{instance("https://cloud.example.org")},
 		provider: &oauth.OAuth2{

@@ -22,5 +22,20 @@ func rowsP() []row {
 			},
 			RegisterURL: "https://www.patreon.com/portal/registration/register-clients",
 		},
+	}, {
+		group: Money, about: "Log in with PayPal, OAuth 2.0. A user's ID there is an address.",
+		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"live", "sandbox"}, Default: "live", As: map[string]string{"live": "", "sandbox": "sandbox."}, Example: "sandbox", Help: "which of its systems"}},
+		provider: &oauth.OAuth2{
+			ID: "paypal", Name: "PayPal", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.{environment}paypal.com/signin/authorize", Token: "https://api-m.{environment}paypal.com/v1/oauth2/token",
+				UserInfo: "https://api-m.{environment}paypal.com/v1/identity/oauth2/userinfo", API: "https://api-m.{environment}paypal.com",
+			},
+			Scopes: openIDScopes(), UnnamedScopes: []string{"openid"}, UserInfoParams: url.Values{"schema": {"paypalv1.1"}},
+			Profile: oauth.Mapping{
+				Subject: "user_id", DisplayName: "name|given_name family_name", FullName: "name|given_name family_name", ImageURL: "picture",
+				Email: "emails[primary=true].value", EmailVerified: "emails[primary=true].confirmed",
+			},
+			RegisterURL: "https://developer.paypal.com/dashboard/applications/",
+		},
 	}}
 }

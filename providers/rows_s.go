@@ -23,6 +23,12 @@ func rowsS() []row {
 			RegisterURL: "https://login.salesforce.com/",
 		}},
 	}, {
+		group: Work, about: "Sign in with Slack, OpenID Connect. The subject has the workspace in it, within which alone a user's ID is unique. A refresh token comes only where the application has token rotation.",
+		provider: &oauth.OIDC{SubjectClaim: `{"https://slack.com/team_id"}/{"https://slack.com/user_id"}`, OAuth2: oauth.OAuth2{
+			ID: "slack", Name: "Slack", Issuer: "https://slack.com", TokenAuth: oauth.AuthPost, Scopes: openIDScopes(), Refused: []oauth.Condition{"ok=false"}, ErrorCodes: otherCodes(),
+			RegisterURL: "https://api.slack.com/apps",
+		}},
+	}, {
 		group: Media, about: "Spotify, OAuth 2.0. The address is what the user entered: Spotify has no proof that it is theirs.",
 		provider: &oauth.OAuth2{
 			ID: "spotify", Name: "Spotify", Endpoints: oauth.Endpoints{

@@ -9,6 +9,29 @@ import (
 
 func rowsT() []row {
 	return []row{{
+		group: Social, about: "TikTok Login Kit, OAuth 2.0. It gives no e-mail address. Refresh tokens serve once.",
+		provider: &oauth.OAuth2{
+			ID: "tiktok", Name: "TikTok", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.tiktok.com/v2/auth/authorize/", Token: "https://open.tiktokapis.com/v2/oauth/token/", Revoke: "https://open.tiktokapis.com/v2/oauth/revoke/",
+				UserInfo: "https://open.tiktokapis.com/v2/user/info/", API: "https://open.tiktokapis.com/v2",
+			},
+			Names: map[string]string{"client_id": "client_key"}, TokenAuth: oauth.AuthPost, WithoutPKCE: true, // web applications have none, others in hexadecimal
+			Scopes: []string{"user.info.basic"}, ScopeTexts: map[string]string{"user.info.basic": seeNameFace}, ScopeSeparator: ",", Refused: []oauth.Condition{"error.code!=ok"},
+			UserInfoParams: url.Values{"fields": {"open_id,union_id,avatar_url,display_name"}}, Revocation: oauth.Revocation{Only: "access_token"},
+			Profile:     oauth.Mapping{Subject: "data.user.open_id", DisplayName: "data.user.display_name|data.user.open_id", FullName: "data.user.display_name", ImageURL: "data.user.avatar_url"},
+			RegisterURL: "https://developers.tiktok.com/apps/",
+		},
+	}, {
+		group: Work, about: "Todoist, OAuth 2.0. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "todoist", Name: "Todoist", Endpoints: oauth.Endpoints{
+				Authorize: "https://todoist.com/oauth/authorize", Token: "https://todoist.com/oauth/access_token", UserInfo: "https://api.todoist.com/api/v1/user", API: "https://api.todoist.com/api/v1",
+			},
+			Scopes: []string{"data:read"}, ScopeTexts: map[string]string{"data:read": seeThere}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "full_name|email", FullName: "full_name", Email: "email", ImageURL: "avatar_big"},
+			RegisterURL: "https://developer.todoist.com/appconsole.html",
+		},
+	}, {
 		group: Media, about: "Twitch, OAuth 2.0. The e-mail address is the account's verified one.",
 		provider: &oauth.OAuth2{
 			ID: "twitch", Name: "Twitch", Endpoints: oauth.Endpoints{
@@ -28,6 +51,16 @@ func rowsT() []row {
 		provider: Twitter(),
 		group:    Social, about: "X by OAuth 1.0a, whose tokens do not expire. The e-mail address comes only where the application may ask for " +
 			"it (\"Request email from users\" at the developer portal); then it is a verified one.",
+	}, {
+		group: Work, about: "Typeform, OAuth 2.0. It fails when it sees PKCE. A refresh token comes with the scope offline.",
+		provider: &oauth.OAuth2{
+			ID: "typeform", Name: "Typeform", Endpoints: oauth.Endpoints{
+				Authorize: "https://api.typeform.com/oauth/authorize", Token: "https://api.typeform.com/oauth/token", UserInfo: "https://api.typeform.com/me", API: "https://api.typeform.com",
+			},
+			Scopes: []string{"accounts:read", "offline"}, ScopeTexts: map[string]string{"accounts:read": seeProfile, "offline": stayWhenAway}, TokenAuth: oauth.AuthPost, WithoutPKCE: true,
+			Profile:     oauth.Mapping{Subject: "user_id", DisplayName: "alias|email", Email: "email"},
+			RegisterURL: "https://admin.typeform.com/account#/section/apps",
+		},
 	}}
 }
 

@@ -2,16 +2,32 @@ package providers
 
 import (
 	"crypto/rand"
+	"net/http"
 	"net/url"
 
 	"github.com/gosocial/social/oauth"
 )
 
 func rowsV() []row {
-	return []row{
-		{provider: VK(), group: Social, about: "VK ID, OAuth 2.1. The callback brings a device_id, which goes with every token request; PKCE " +
-			"takes the place of the client secret, which is not sent."},
-	}
+	return []row{{
+		group: Code, about: "Sign in with Vercel, OpenID Connect. A refresh token comes with the scope offline_access.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "vercel", Name: "Vercel", Issuer: "https://vercel.com",
+			Scopes: []string{"openid", "email", "profile"}, RegisterURL: "https://vercel.com/dashboard",
+		}},
+	}, {
+		group: Media, about: "Vimeo, OAuth 2.0. It gives no e-mail address, and its tokens do not expire.",
+		provider: &oauth.OAuth2{
+			ID: "vimeo", Name: "Vimeo", Endpoints: oauth.Endpoints{
+				Authorize: "https://api.vimeo.com/oauth/authorize", Token: "https://api.vimeo.com/oauth/access_token", Revoke: "https://api.vimeo.com/tokens",
+				UserInfo: "https://api.vimeo.com/me", API: "https://api.vimeo.com",
+			},
+			Scopes: []string{"public"}, ScopeTexts: map[string]string{"public": seePublic}, NoRefresh: true, Revocation: oauth.Revocation{Method: http.MethodDelete, Bearer: true},
+			Profile:     oauth.Mapping{Subject: "uri[/-1]", DisplayName: "name", FullName: "name", ProfileURL: "link", ImageURL: "pictures.base_link"},
+			RegisterURL: "https://developer.vimeo.com/apps",
+		},
+	}, {provider: VK(), group: Social, about: "VK ID, OAuth 2.1. The callback brings a device_id, which goes with every token request; PKCE " +
+		"takes the place of the client secret, which is not sent."}}
 }
 
 // VK is VK ID, OAuth 2.1.

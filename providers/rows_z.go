@@ -4,6 +4,18 @@ import "github.com/gosocial/social/oauth"
 
 func rowsZ() []row {
 	return []row{{
+		group: Work, about: "Zendesk, OAuth 2.0, of your account.",
+		parameters: []Parameter{{Name: "subdomain", Kind: Label, Example: "acme", Help: "the account's name before .zendesk.com"}},
+		provider: &oauth.OAuth2{
+			ID: "zendesk", Name: "Zendesk", Endpoints: oauth.Endpoints{
+				Authorize: "https://{subdomain}.zendesk.com/oauth/authorizations/new", Token: "https://{subdomain}.zendesk.com/oauth/tokens",
+				UserInfo: "https://{subdomain}.zendesk.com/api/v2/users/me.json", API: "https://{subdomain}.zendesk.com/api/v2",
+			},
+			Scopes: []string{"read"}, ScopeTexts: map[string]string{"read": seeThere}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "user.id", DisplayName: "user.name|user.email", FullName: "user.name", Email: "user.email", EmailVerified: "user.verified", ImageURL: "user.photo.content_url"},
+			RegisterURL: "https://{subdomain}.zendesk.com/admin/apps-integrations/apis/zendesk-api/oauth_clients",
+		},
+	}, {
 		group: Identity, about: "ZITADEL, OpenID Connect, of its cloud or a server of your own. Its ID tokens name the project too: enter its ID in trusted_audiences.",
 		parameters: []Parameter{instance("https://acme.zitadel.cloud")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
