@@ -25,6 +25,7 @@ var (
 	_ social.Deleter           = (*accounts.Accounts)(nil)
 	_ social.EmailVerifier     = (*accounts.Accounts)(nil)
 	_ social.DeletionScheduler = (*accounts.Accounts)(nil)
+	_ social.ExportCollector   = (*accounts.Accounts)(nil)
 
 	_ social.FieldRefusal = (*accounts.FieldError)(nil)
 	_ social.CodedError   = (*accounts.FieldError)(nil)

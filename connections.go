@@ -2,6 +2,7 @@ package social
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -68,9 +69,24 @@ func (q *request) list() outcome {
 	if userID == "" {
 		return q.signInFirst()
 	}
-	connections, err := q.vault.Connections(ctx, userID, "")
+	documents, err := q.describeConnections(ctx, userID)
 	if err != nil {
 		return failure(err)
+	}
+	return outcome{status: http.StatusOK, body: documents}
+}
+
+// ExportUser implements identity.Exporter: it returns the user's connections as GET
+// /connections does, without their tokens.
+func (s *Social) ExportUser(ctx context.Context, userID string) (any, error) {
+	return s.describeConnections(ctx, userID)
+}
+
+// describeConnections describes the user's connections.
+func (s *Social) describeConnections(ctx context.Context, userID string) ([]connectionDocument, error) {
+	connections, err := s.vault.Connections(ctx, userID, "")
+	if err != nil {
+		return nil, err
 	}
 	documents := make([]connectionDocument, len(connections))
 	var p provider
@@ -78,15 +94,15 @@ func (q *request) list() outcome {
 		// They are listed by provider. One that is out of reach only leaves out which
 		// scopes are missing.
 		if p.ID != c.ProviderID {
-			if p, err = q.open(ctx, c.ProviderID); err != nil && !errors.Is(err, vault.ErrUnknownProvider) {
-				q.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "social: provider not found",
+			if p, err = s.open(ctx, c.ProviderID); err != nil && !errors.Is(err, vault.ErrUnknownProvider) {
+				s.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "social: provider not found",
 					slog.String("provider", c.ProviderID), slog.Any("error", err))
 			}
 			p.ID = c.ProviderID
 		}
-		documents[i] = q.describeConnection(&p, c)
+		documents[i] = s.describeConnection(&p, c)
 	}
-	return outcome{status: http.StatusOK, body: documents}
+	return documents, nil
 }
 
 // A profileDocument is what a provider says now.

@@ -56,6 +56,7 @@ func RefusalMessage(r Refusal) Message {
 const (
 	ArgProvider = "provider" // the provider's name
 	ArgEmail    = "email"    // an e-mail address
+	ArgUntil    = "until"    // a date, in the reader's language
 	ArgText     = "text"     // a text that comes with the message
 	ArgFlow     = "flow"     // FlowConnect or FlowRemove where the text is another one there
 )
@@ -120,6 +121,10 @@ const (
 	CodeConfirmSent     = "confirm_sent"      // message, after a registration; ArgEmail
 	CodeConfirmAgain    = "confirm_again"     // message; ArgEmail
 	CodeEmailConfirmed  = "email_confirmed"   // message
+
+	CodeDeletionRequested = "deletion_requested" // message; ArgUntil
+	CodeAccountKept       = "account_kept"       // message
+	CodeDeletionDue       = "deletion_due"       // the account is being deleted, and cannot be kept
 
 	// Passwords and sessions.
 	CodePasswordWrong            = "password_wrong"                   // of a user who changes it
@@ -199,6 +204,10 @@ var texts = map[string]string{
 	CodeConfirmAgain:    "If the address {email} is still to be confirmed, instructions have been sent there.",
 	CodeEmailConfirmed:  "Thank you. Your e-mail address has been confirmed.",
 	CodePasswordReset:   "You successfully reset your password. Sign in with it.",
+
+	CodeDeletionRequested: "Your account will be deleted on {until}. To keep it, sign in before then.",
+	CodeAccountKept:       "Your account is kept.",
+	CodeDeletionDue:       "This account is being deleted, and cannot be kept any more.",
 
 	CodeBadCredentials: "The e-mail address, username or password is wrong.",
 

@@ -76,6 +76,9 @@ func New(c Config) (*Social, error) {
 	if l, ok := c.Users.(LoginRemover); ok {
 		l.OnWaysIn(s.usableConnections)
 	}
+	if e, ok := c.Users.(ExportCollector); ok {
+		e.AddExporter("connections", s)
+	}
 	return s, nil
 }
 

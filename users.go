@@ -16,7 +16,8 @@ import (
 // What more an implementation can do is found by type assertion: Registrar,
 // Preparer, RegistrationChecker, EmailFinder, LoginCounter, LoginRemover, FactorRequirer,
 // FlowLimiter, Describer, SessionEnder, SessionLocker, Reauthenticator, EmailVerifier,
-// TakeOverer, Deleter, DeletionScheduler. Errors may implement Refusal, FieldRefusal, Throttled and Busy.
+// TakeOverer, Deleter, DeletionScheduler,
+// ExportCollector. Errors may implement Refusal, FieldRefusal, Throttled and Busy.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
 	// request's, as the application's own middleware prepared it.
@@ -182,6 +183,13 @@ type DeletionScheduler interface {
 	// OnDeletion has d called when the deletion of an account is asked for, taken back and
 	// done. New gives it what suspends, resumes and removes the user's connections.
 	OnDeletion(d identity.Deletion)
+}
+
+// An ExportCollector exports all that is kept of a user.
+type ExportCollector interface {
+	// AddExporter adds a part to each export, by its name. New adds the user's connections,
+	// as "connections".
+	AddExporter(name string, e identity.Exporter)
 }
 
 // A Refusal is an error that refuses to sign a user in.

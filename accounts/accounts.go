@@ -33,6 +33,11 @@ type Accounts struct {
 
 	exceeded exceeded
 
+	exporters struct {
+		mu     sync.Mutex
+		byName map[string]identity.Exporter // never changed, but replaced
+	}
+
 	deletions struct {
 		mu  sync.Mutex
 		all []identity.Deletion

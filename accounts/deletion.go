@@ -25,6 +25,18 @@ const (
 // set.
 func (a *Accounts) CanDelete() bool { return !a.config.NoDeletion }
 
+// DeletionDate returns when an account would be deleted if that were asked for now.
+func (a *Accounts) DeletionDate() time.Time { return a.now().Add(a.config.DeletionGrace) }
+
+// PendingDeletion returns when the account is deleted of the user whose session is limited
+// to LimitedToDeletion, or the zero time when there is no such session.
+func (a *Accounts) PendingDeletion(ctx context.Context) time.Time {
+	if a.limited(ctx, LimitedToDeletion) == nil {
+		return time.Time{}
+	}
+	return requestOf(ctx).sessionIn(ctx).user.DeletionAt
+}
+
 // OnDeletion has Accounts call what d has when the deletion of an account is asked for,
 // taken back, and done. It is for what this package does not keep: social.New gives it what
 // suspends, resumes and removes connections.
@@ -84,7 +96,7 @@ func (a *Accounts) scheduleDeletion(ctx context.Context, userID string, by *Sess
 		if at = u.DeletionAt; !at.IsZero() {
 			return nil, nil
 		}
-		at = a.now().Add(a.config.DeletionGrace)
+		at = a.DeletionDate()
 		u.DeletionAt = at
 		return []Event{DeletionRequested{Subject: subject(ctx, u.ID), At: at}}, nil
 	})
@@ -132,7 +144,7 @@ func (a *Accounts) beginDeletion(ctx context.Context, u *User) error {
 		}
 	}
 	l := a.letter(ctx, mail.KindDeletion, u)
-	l.Link, l.Until = a.link(a.config.LoginPage, ""), u.DeletionAt
+	l.Link, l.Until = a.link("/login", ""), u.DeletionAt
 	return a.notify(ctx, l)
 }
 
@@ -146,9 +158,11 @@ func (a *Accounts) endDeletion(ctx context.Context, u *User) error {
 	return nil
 }
 
-// Jobs returns the background work of accounts: DeleteDue, every minute.
+// Jobs returns the background work of accounts: DeleteDue, every minute, or more often
+// where Config.DeletionGrace is shorter.
 func (a *Accounts) Jobs() []jobs.Job {
-	return []jobs.Job{{Name: "accounts/deletions", Every: time.Minute, Run: func(ctx context.Context) error {
+	every := max(min(a.config.DeletionGrace, time.Minute), time.Second)
+	return []jobs.Job{{Name: "accounts/deletions", Every: every, Run: func(ctx context.Context) error {
 		_, err := a.DeleteDue(ctx)
 		return err
 	}}}

@@ -76,6 +76,13 @@ type Deletion struct {
 	Delete func(ctx context.Context, userID string, deleteUser func(ctx context.Context) error) error
 }
 
+// An Exporter keeps something of users that an export of their data has to have.
+type Exporter interface {
+	// ExportUser returns what is kept of a user, without secrets, as a value that encodes as
+	// JSON. ctx is in the user's tenant.
+	ExportUser(ctx context.Context, userID string) (any, error)
+}
+
 // Fields of a Registration, as forms and refusals name them.
 const (
 	FieldEmail    = "email"

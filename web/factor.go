@@ -221,6 +221,8 @@ func (w *Web) limited(rw http.ResponseWriter, r *http.Request, status int, next,
 		body["two_factor"] = kinds
 	case accounts.LimitedToSetup:
 		page, body["two_factor_setup"] = w.base+"/security/totp", true
+	case accounts.LimitedToDeletion:
+		page, body["deletion_at"] = w.base+"/account/delete", w.acc.PendingDeletion(r.Context()).UTC()
 	default:
 		return false
 	}
@@ -245,6 +247,8 @@ func (w *Web) limitedPage(r *http.Request) string {
 		return w.base + "/two-factor"
 	case s.LimitedTo == accounts.LimitedToSetup:
 		return w.base + "/security/totp"
+	case s.LimitedTo == accounts.LimitedToDeletion:
+		return w.base + "/account/delete"
 	}
 	return ""
 }

@@ -118,6 +118,12 @@ func allPages(t *testing.T, options ...web.Options) map[string]string {
 	}
 	keep(v, "no proof", "POST", "/verify", url.Values{})
 	keep(v, "empty password", "POST", "/change-password", url.Values{})
+	keep(v, "delete the account", "GET", "/account/delete", nil)
+	deleting := openLive(t, options...).guest()
+	deleting.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse")
+	_, pages["the account is deleted"] = deleting.do("POST", "/account/delete")
+	_, pages["keep the account"] = deleting.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse")
+	_, pages["the account is kept"] = deleting.do("POST", "/account/undelete")
 	for name, page := range factorPages(t, v, visit()) {
 		pages[name] = page
 	}
@@ -248,7 +254,7 @@ func TestFilesAreReplaced(t *testing.T) {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			v.do("POST", "/login", matt)
-			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/change-username", "/sessions", "/verify"} {
+			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/change-username", "/account/delete", "/sessions", "/verify"} {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			for _, page := range factorPages(t, v, visit()) {

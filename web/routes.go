@@ -48,6 +48,9 @@ func (w *Web) routes() (http.Handler, error) {
 	handle(w.base+"/sessions", methods{"GET": w.signedInOnly(w.sessions), "DELETE": w.signedInOnly(w.endOtherSessions)})
 	handle(w.base+"/sessions/{id}", methods{"DELETE": w.signedInOnly(w.endSession)})
 	handle(w.base+"/security", methods{"GET": w.signedInOnly(w.security)})
+	handle(w.base+"/account/delete", methods{"GET": w.showDelete, "POST": w.deleteAccount})
+	handle(w.base+"/account/undelete", methods{"POST": w.undelete})
+	handle(w.base+"/account/export", methods{"GET": w.signedInOnly(w.exportAccount)})
 	handle(w.base+"/two-factor", methods{"GET": w.factorsOnly(w.showFactor), "POST": w.factorsOnly(w.finishFactor)})
 	handle(w.base+"/security/totp", methods{
 		"GET": w.factorsOnly(w.showTOTP), "POST": w.factorsOnly(w.setUpTOTP), "DELETE": w.factorsOnly(w.signedInOnly(w.removeTOTP)),

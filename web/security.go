@@ -17,6 +17,7 @@ type securityView struct {
 	Ways     waysSection
 	Factors  *factorsSection // nil where there are no second factors
 	Sessions sessionsSection
+	Account  accountSection
 }
 
 // A missing is something that makes an account safer, and the page where it is done.
@@ -50,7 +51,7 @@ type securitySection func(r *http.Request, v *securityView, body *securityJSON) 
 
 // securitySections are the sections in the order in which they advise.
 func (w *Web) securitySections() []securitySection {
-	return []securitySection{w.factorsSection, w.waysSection, w.sessionsSection}
+	return []securitySection{w.factorsSection, w.waysSection, w.sessionsSection, w.accountSection}
 }
 
 func (w *Web) security(rw http.ResponseWriter, r *http.Request) {

@@ -45,8 +45,8 @@ type Options struct {
 
 	// PrefixPages puts the pages and static files below social.Config.URLPrefix too.
 	// The application then sets social.Config.LoginPage, VerifyPage, PostLogin,
-	// ConnectAllow and ConnectDeny, and accounts.Config.LoginPage, VerifyPage and
-	// PostLogin, to the pages' addresses there. Back-channel log-out stays where it is.
+	// ConnectAllow and ConnectDeny, and accounts.Config.LoginPage, VerifyPage, DeletionPage
+	// and PostLogin, to the pages' addresses there. Back-channel log-out stays where it is.
 	PrefixPages bool
 
 	// Scopes says in words what scopes allow, as in "see your calendar": by scope, or by

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/gosocial/social/accounts"
-	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/secret"
 	"github.com/spf13/cobra"
@@ -36,7 +35,7 @@ func usersCommand() *cobra.Command {
 		}),
 		changeUserCommand(t, "reset-factors LOGIN", "Remove the second factors of a user who has lost them: you know that it is them",
 			func(ctx context.Context, acc *accounts.Accounts, id string) error { return acc.ResetFactors(ctx, id) }),
-		setPasswordCommand(t), deleteUserCommand(t))
+		setPasswordCommand(t), deleteUserCommand(t), undeleteUserCommand(t), exportUserCommand(t))
 	return cmd
 }
 
@@ -136,40 +135,6 @@ for the password; otherwise it reads the password from the first line of standar
 			})
 		},
 	}
-}
-
-func deleteUserCommand(t *target) *cobra.Command {
-	var yes bool
-	cmd := &cobra.Command{
-		Use:   "delete LOGIN",
-		Short: "Delete a user with their sessions and connections",
-		Long: `Deletes a user with their sessions, roles and connections, and revokes the tokens
-at the providers. Where a provider does not answer, social serve tries again for a
-day. On a terminal it asks before it deletes.`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return t.withApp(cmd, func(ctx context.Context, a *app.App) error {
-				u, err := a.Accounts.Find(ctx, args[0])
-				if err != nil {
-					return err
-				}
-				list, err := a.Social.Vault().Connections(ctx, u.ID, "")
-				if err != nil {
-					return err
-				}
-				if !yes && !confirmed(cmd, fmt.Sprintf("Delete user %s%s with %d connections?", args[0], t.suffix(), len(list))) {
-					return errors.New("nothing was deleted")
-				}
-				if err := a.Social.DeleteUser(ctx, u.ID); err != nil {
-					return err
-				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "Deleted user %s (%s)%s with %d connections\n", args[0], u.ID, t.suffix(), len(list))
-				return err
-			})
-		},
-	}
-	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
-	return cmd
 }
 
 // confirmed asks the question on a terminal. Without a terminal it asks nothing

@@ -28,6 +28,7 @@ type shownUser struct {
 	LastAddress     string     `json:"last_address"`
 	CreatedAt       time.Time  `json:"created_at"`
 	UpdatedAt       time.Time  `json:"updated_at"`
+	DeletionAt      *time.Time `json:"deletion_at"`
 }
 
 func showUser(u accounts.User) shownUser {
@@ -39,6 +40,7 @@ func showUser(u accounts.User) shownUser {
 		Tenant: tenant, ID: u.ID, Email: u.Email, Username: u.Username, Active: u.Active, EmailVerifiedAt: known(u.EmailVerifiedAt),
 		HasPassword: u.PasswordHash != "", Roles: append([]string{}, u.Roles...), Language: u.Language, Logins: u.Login.Count,
 		LastLoginAt: known(u.Login.CurrentAt), LastAddress: u.Login.CurrentAddress, CreatedAt: u.CreatedAt.UTC(), UpdatedAt: u.UpdatedAt.UTC(),
+		DeletionAt: known(u.DeletionAt),
 	}
 }
 
@@ -117,7 +119,7 @@ func showUserCommand(t *target) *cobra.Command {
 					{"ID", shown.ID}, {"Tenant", shown.Tenant}, {"E-mail", shown.Email}, {"E-mail verified", timestamp(u.EmailVerifiedAt)},
 					{"Username", shown.Username}, {"Active", shown.Active}, {"Password", yes(shown.HasPassword)}, {"Roles", strings.Join(shown.Roles, " ")},
 					{"Log-ins", shown.Logins}, {"Last log-in", timestamp(u.Login.CurrentAt)}, {"from", shown.LastAddress},
-					{"Sessions", len(sessions)}, {"Created", timestamp(u.CreatedAt)}, {"Changed", timestamp(u.UpdatedAt)},
+					{"Sessions", len(sessions)}, {"Created", timestamp(u.CreatedAt)}, {"Changed", timestamp(u.UpdatedAt)}, {"Deleted at", timestamp(u.DeletionAt)},
 				} {
 					if row[1] != "" {
 						fmt.Fprintf(w, "%v\t%v\n", row[0], row[1])

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,10 +102,10 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		return nil, err
 	}
 	loginPage, verifyPage := "/login", "/verify"
-	factorPage, factorSetupPage := "/two-factor", "/security/totp"
+	factorPage, factorSetupPage, deletionPage := "/two-factor", "/security/totp", "/account/delete"
 	if c.PagesPrefix {
 		loginPage, verifyPage = c.URLPrefix+loginPage, c.URLPrefix+verifyPage
-		factorPage, factorSetupPage = c.URLPrefix+factorPage, c.URLPrefix+factorSetupPage
+		factorPage, factorSetupPage, deletionPage = c.URLPrefix+factorPage, c.URLPrefix+factorSetupPage, c.URLPrefix+deletionPage
 	}
 	linkPrefix := ""
 	if c.PagesPrefix {
@@ -120,6 +121,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, VerifyPage: verifyPage, PostLogin: c.PostLogin, Keys: keys,
 		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax), FreshFor: c.FreshFor,
 		TwoFactor: accounts.TwoFactor(c.TwoFactor), TwoFactorRoles: c.TwoFactorRoles, FactorPage: factorPage, FactorSetupPage: factorSetupPage,
+		NoDeletion: !c.AccountDeletion, DeletionGrace: c.DeletionGrace, DeletionPage: deletionPage,
 		HashMemory: c.HashMemoryBytes(), PasswordSalt: c.PasswordSalt, Breached: checker,
 		Throttle: accounts.Throttle{
 			AccountLogins:        accounts.Limit{Count: limit(c.Throttle.LoginAccount)},
@@ -190,7 +192,7 @@ func (a *App) Start(ctx context.Context) {
 	}
 	go func() {
 		defer close(ended)
-		all := append(a.Store.Jobs(), a.Audit.Jobs()...)
+		all := slices.Concat(a.Store.Jobs(), a.Accounts.Jobs(), a.Audit.Jobs())
 		if a.Mail != nil {
 			all = append(all, a.Mail.Jobs()...)
 		}

@@ -60,6 +60,9 @@ func (c *Config) check() error {
 	if c.AuditRetention != 0 && c.AuditRetention < 24*time.Hour {
 		wrong = append(wrong, fmt.Errorf("audit_retention must be 24h or longer, or 0s to keep the audit log for good, not %v", c.AuditRetention))
 	}
+	if c.DeletionGrace <= 0 {
+		wrong = append(wrong, fmt.Errorf("deletion_grace must be above 0, not %v; social users delete deletes at once", c.DeletionGrace))
+	}
 	if c.HashMemory != 0 && c.HashMemory < 19 {
 		wrong = append(wrong, fmt.Errorf("hash_memory must be 19 (MiB) or more, which one password takes, not %d", c.HashMemory))
 	}

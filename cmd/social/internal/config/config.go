@@ -46,6 +46,8 @@ type Config struct {
 	MagicLinkWithin   time.Duration `koanf:"magic_link_within"`
 	ChangeEmailWithin time.Duration `koanf:"change_email_within"`
 	UndoWithin        time.Duration `koanf:"undo_within"`
+	AccountDeletion   bool          `koanf:"account_deletion"`
+	DeletionGrace     time.Duration `koanf:"deletion_grace"`
 	TwoFactor         string        `koanf:"two_factor"`
 	TwoFactorRoles    []string      `koanf:"two_factor_roles"`
 	AuditLog          bool          `koanf:"audit_log"`
@@ -197,6 +199,8 @@ func defaults() map[string]any {
 		"breached_passwords_address":     "https://api.pwnedpasswords.com",
 		"undo_within":                    "168h",
 		"audit_retention":                "9600h",
+		"account_deletion":               true,
+		"deletion_grace":                 "336h",
 		"migrate":                        true,
 		"flow_ttl":                       "10m",
 		"session_lifetime":               "24h",
