@@ -146,6 +146,9 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if extras.OnlyAccounts {
 		return a, nil
 	}
+	if c.AuditLog {
+		a.Accounts.AddExporter("activity", a.Audit)
+	}
 	a.Social, err = social.New(social.Config{
 		AppURL: c.AppURL, URLPrefix: c.URLPrefix,
 		Providers: providers, Connections: a.Store, Users: a.Accounts, Keys: keys,
