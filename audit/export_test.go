@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/audit"
@@ -20,6 +21,7 @@ func TestExportUser(t *testing.T) {
 	ctx := audit.WithCause(t.Context(), audit.Cause{Actor: audit.Actor{Kind: audit.ActorUser, ID: "operator"}, Address: "192.0.2.1", UserAgent: "Firefox"})
 	about := accounts.Subject{UserID: "7"}
 	check(t, l.Record(ctx, accounts.SessionsEnded{Subject: about, Count: 3}))
+	l.now = l.now.Add(time.Second)
 	for range 1000 {
 		check(t, l.Record(ctx, accounts.UsernameChanged{Subject: about}))
 	}
