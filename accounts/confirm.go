@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/gosocial/social/accounts/ticket"
 	"github.com/gosocial/social/identity"
@@ -252,7 +251,7 @@ func registeredMark(tenant, userID string) (m mark) {
 
 func (a *Accounts) markRegistered(w http.ResponseWriter, r *http.Request, userID string) {
 	m := registeredMark(tenant.From(r.Context()), userID)
-	if err := a.browsers.Set(w, registeredCookie, m[:], max(a.config.ConfirmWithin, time.Second)); err != nil {
+	if err := a.browsers.Set(w, registeredCookie, m[:], a.config.ConfirmWithin); err != nil {
 		a.config.Logger.WarnContext(r.Context(), "accounts: the browser is not remembered", "error", err)
 	}
 }

@@ -56,9 +56,17 @@ func TestConfirm(t *testing.T) {
 	es.want(t, "before the link", accounts.Registered{Subject: about, Address: from},
 		accounts.LoginFailed{Subject: about, Via: identity.ViaPassword, Address: from, Err: accounts.ErrNotConfirmed},
 		accounts.LoginFailed{Subject: about, Via: identity.ViaPassword, Address: from, Err: accounts.ErrCredentials})
+	if names := b.cookieNames(); !strings.Contains(names, "social_registered") {
+		t.Errorf("the browser has %s", names)
+	}
 	wantStatus(t, "the link", b.confirm(path), 200)
+	es.want(t, "the link", accounts.VerificationChanged{Subject: about, Verified: true},
+		accounts.LoggedIn{Subject: about, Via: identity.ViaMail, Address: from})
 	if p := b.whoami(); p.Email != "Matt@lp.com" || p.Via != identity.ViaMail {
 		t.Errorf("%+v", p)
+	}
+	if names := b.cookieNames(); strings.Contains(names, "social_registered") {
+		t.Errorf("the browser has %s", names)
 	}
 	wantStatus(t, "again", b.confirm(path), 400)
 	wantStatus(t, "a log-in", s.browser(t).logIn("matt@lp.com", password), 200)
@@ -93,6 +101,9 @@ func TestConfirmIsThrottled(t *testing.T) {
 	s.browser(t).registerToConfirm("matt@lp.com")
 	path := s.path(t, mail.KindConfirm, "matt@lp.com")
 	b := s.browser(t)
+	for range 5 { // is no guess
+		wantStatus(t, "without a password", b.confirm(path), 401)
+	}
 	for range 2 {
 		wantStatus(t, "a guess", b.confirm(path, "password", another.Reveal()), 401)
 	}

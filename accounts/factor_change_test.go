@@ -12,6 +12,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/accounts/ticket"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/keyring"
@@ -91,6 +92,7 @@ func TestAccounts8_RemovalOfOneOfSeveral(t *testing.T) {
 type changingStore struct {
 	*memstore.Store
 	lockUser, lockSession, trackLogin, resealFactor func() error
+	inTx, insertUser, takeTicket                    func() error
 }
 
 // happen calls what is to happen, and forgets it.
@@ -100,6 +102,28 @@ func happen(f *func() error) error {
 		return nil
 	}
 	return do()
+}
+
+// InTx is called where the store is used with its transactions, before one begins.
+func (s *changingStore) InTx(ctx context.Context, f func(context.Context) error) error {
+	if err := happen(&s.inTx); err != nil {
+		return err
+	}
+	return s.Store.InTx(ctx, f)
+}
+
+func (s *changingStore) InsertUser(ctx context.Context, u accounts.User) error {
+	if err := happen(&s.insertUser); err != nil {
+		return err
+	}
+	return s.Store.InsertUser(ctx, u)
+}
+
+func (s *changingStore) TakeTicket(ctx context.Context, tenant string, hash [32]byte, now time.Time) (ticket.Ticket, error) {
+	if err := happen(&s.takeTicket); err != nil {
+		return ticket.Ticket{}, err
+	}
+	return s.Store.TakeTicket(ctx, tenant, hash, now)
 }
 
 func (s *changingStore) LockUser(ctx context.Context, tenant, id string, version int64) error {

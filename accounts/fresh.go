@@ -91,10 +91,10 @@ func (a *Accounts) Reauthenticate(r *http.Request, password secret.Text) error {
 // The context comes from a request that went through Middleware. Where the session has
 // ended since, by another change of password for instance, it returns ErrNotSignedIn.
 func (a *Accounts) ProveSession(ctx context.Context, via string) error {
-	l := requestOf(ctx).loginIn(ctx)
-	if l == nil || a.CurrentUser(ctx) == "" {
+	if a.CurrentUser(ctx) == "" {
 		return ErrNotSignedIn
 	}
+	l := requestOf(ctx).loginIn(ctx)
 	now := a.now()
 	err := a.inTx(ctx, func(ctx context.Context) error {
 		if err := a.store.LockSession(ctx, l.session.Tenant, l.session.Hash, now); err != nil {

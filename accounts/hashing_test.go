@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/ticket"
 	"github.com/gosocial/social/identity"
 )
 
@@ -224,6 +225,8 @@ func TestSecurity42_NothingIsWrittenWithoutAHash(t *testing.T) {
 	})
 	check(t, err)
 	cookies := (&http.Response{Header: header}).Cookies()
+	link, hash := ticket.NewToken()
+	check(t, s.store.PutTicket(t.Context(), ticket.Ticket{Hash: hash, UserID: u.ID, Purpose: ticket.Reset, Address: u.Email, ExpiresAt: s.clock.Now().Add(time.Hour)}))
 	const retryAfter = 5 * time.Second
 	var wait interface{ Busy() time.Duration }
 	busy := false
@@ -236,9 +239,14 @@ func TestSecurity42_NothingIsWrittenWithoutAHash(t *testing.T) {
 				_, _, changing := s.visit(func(_ http.ResponseWriter, r *http.Request) error {
 					return s.ChangePassword(r, "", "another password")
 				}, cookies...)
+				_, _, proving := s.visit(func(_ http.ResponseWriter, r *http.Request) error { return s.Reauthenticate(r, password) }, cookies...)
+				_, _, resetting := s.visit(func(w http.ResponseWriter, r *http.Request) error {
+					return s.ResetPassword(w, r, link, "another password")
+				})
 				_, importing := s.Import(t.Context(), accounts.ImportedUser{Email: "joe@lp.com", Password: password})
 				for what, err := range map[string]error{
 					"Create": creating, "Register": registering, "Import": importing, "ChangePassword": changing,
+					"Reauthenticate": proving, "ResetPassword": resetting,
 					"SetPassword": s.SetPassword(t.Context(), u.ID, "another password"),
 				} {
 					if !errors.Is(err, accounts.ErrBusy) || !errors.As(err, &wait) || wait.Busy() != retryAfter {

@@ -38,8 +38,9 @@ func newMailSite(t *testing.T, configure ...func(*accounts.Config)) *mailSite {
 // calls notes what a request asks of the store.
 type calls struct {
 	*memstore.Store
-	mu    sync.Mutex
-	names []string
+	mu      sync.Mutex
+	names   []string
+	tickets []ticket.Ticket // that were put
 }
 
 func (c *calls) note(name string) { c.mu.Lock(); c.names = append(c.names, name); c.mu.Unlock() }
@@ -77,6 +78,9 @@ func (c *calls) InsertUser(ctx context.Context, u accounts.User) error {
 
 func (c *calls) PutTicket(ctx context.Context, t ticket.Ticket) error {
 	c.note("PutTicket " + string(t.Purpose))
+	c.mu.Lock()
+	c.tickets = append(c.tickets, t)
+	c.mu.Unlock()
 	return c.Store.PutTicket(ctx, t)
 }
 
