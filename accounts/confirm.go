@@ -57,22 +57,16 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 	if err != nil && !silent {
 		return err
 	}
-	owner, err := a.store.UserByEmail(ctx, tenant.From(ctx), reg.Email)
-	if err != nil && !errors.Is(err, ErrNoUser) {
-		return wrap("finding a user", err)
-	}
 	var made User
-	err = a.inTx(ctx, func(ctx context.Context) error {
+	err = a.inTx(ctx, func(ctx context.Context) (err error) {
 		// Of an address that is taken, too, so that it takes as long.
 		made, err = a.insert(ctx, NewUser{Email: reg.Email, Username: reg.Username, Language: a.askedLanguage(ctx)}, p.hash)
-		taken := errors.Is(err, ErrEmailTaken)
-		if err != nil && !taken {
+		if err != nil && !errors.Is(err, ErrEmailTaken) {
 			return err
 		}
-		if taken && owner.ID == "" { // made since
-			if owner, err = a.store.UserByEmail(ctx, tenant.From(ctx), reg.Email); err != nil {
-				return wrap("finding a user", err)
-			}
+		owner, err := a.store.UserByEmail(ctx, tenant.From(ctx), reg.Email)
+		if err != nil {
+			return wrap("finding a user", err)
 		}
 		if !silent {
 			if err := a.mailRegistered(ctx, made, owner, next); err != nil {
@@ -114,7 +108,7 @@ func (a *Accounts) mailRegistered(ctx context.Context, made, owner User, next st
 // ticket, as for a new account. If the address was never confirmed, the mail has its link;
 // otherwise the link is not sent.
 func (a *Accounts) notifyRegistered(ctx context.Context, u User, next string) error {
-	nobody := User{ID: ticket.DecoyUserID(Fold(u.Email)), Tenant: u.Tenant}
+	nobody := User{ID: ticket.DecoyUserID(u.Email), Tenant: u.Tenant}
 	l := a.confirmLink(next)
 	switch {
 	case !u.Active:

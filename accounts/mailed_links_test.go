@@ -85,6 +85,8 @@ func TestMailedLinksAreReported(t *testing.T) {
 			es.want(t, kind, accounts.LinkRequested{Subject: accounts.Subject{UserID: who}, Kind: tt.kind, Address: from})
 		}
 	}
+	b.registerToConfirm("MATT@lp.com")
+	es.want(t, "registering again", accounts.RegisteredAgain{Subject: about, Address: from})
 	b.askEmail("New@lp.com")
 	es.want(t, "a change of address", accounts.LinkRequested{Subject: about, Kind: mail.KindChangeEmail, Address: from})
 	b.do("POST", s.path(t, mail.KindChangeEmail, "New@lp.com"), nil)
@@ -323,6 +325,29 @@ func TestMailedLinksWithKeysThatFail(t *testing.T) {
 	wantStatus(t, "registering", s.browser(t).registerToConfirm("matt@lp.com"), 200)
 	if s.sent(mail.KindConfirm, "matt@lp.com") != 1 || !strings.Contains(s.log.String(), away.Error()) {
 		t.Errorf("%v, log %s", s.box.Letters(), s.log)
+	}
+	// So is a new password.
+	s = newMailSite(t, func(c *accounts.Config) { c.Keys = keys })
+	s.user(t, "matt@lp.com", "")
+	b := s.browser(t)
+	b.askReset("matt@lp.com")
+	wantStatus(t, "a new password", b.reset(s.path(t, mail.KindReset, "matt@lp.com"), another), 200)
+	if !strings.Contains(s.log.String(), away.Error()) {
+		t.Errorf("log %s", s.log)
+	}
+}
+
+// A first password by a link makes the browser one that knows the user, as another one does.
+func TestResetIsRemembered(t *testing.T) {
+	t.Parallel()
+	s := newMailSite(t)
+	_, err := s.Create(t.Context(), accounts.NewUser{Email: "ana@lp.com", EmailVerified: true})
+	check(t, err)
+	b := s.browser(t)
+	b.askReset("ana@lp.com")
+	wantStatus(t, "the link", b.reset(s.path(t, mail.KindReset, "ana@lp.com"), another), 200)
+	if names := b.cookieNames(); !strings.Contains(names, "social_browser") {
+		t.Errorf("the browser has %s", names)
 	}
 }
 
