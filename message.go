@@ -137,8 +137,14 @@ const (
 	CodeFactorRemoved            = "factor_removed"                   // message
 	CodeNoFactor                 = "no_factor"                        // none is set up, or being set up
 	CodeFactorRequired           = "two_factor_required"              // the only one cannot be removed
-	CodeSessionEnded             = "session_ended"                    // message
-	CodeSessionsEnded            = "sessions_ended"                   // message
+	CodePasskeyAdded             = "passkey_added"                    // message
+	CodePasskeyRenamed           = "passkey_renamed"                  // message
+	CodePasskeyRemoved           = "passkey_removed"                  // message
+	CodeBadPasskey               = "bad_passkey"                      // not the user's, or too late
+	CodePasskeyKnown             = "passkey_known"                    // the user has it already
+	CodeNoPasskey                = "no_passkey"
+	CodeSessionEnded             = "session_ended"  // message
+	CodeSessionsEnded            = "sessions_ended" // message
 	CodeNoSession                = "no_session"
 
 	// Sign-up and registration.
@@ -187,6 +193,12 @@ var texts = map[string]string{
 	CodeFactorRemoved:            "Your authenticator app is removed.",
 	CodeNoFactor:                 "No authenticator app is set up. Begin again.",
 	CodeFactorRequired:           "Your account has to have a second factor: set up another one instead.",
+	CodePasskeyAdded:             "Your passkey is added.",
+	CodePasskeyRenamed:           "Your passkey has a new name.",
+	CodePasskeyRemoved:           "Your passkey is removed.",
+	CodeBadPasskey:               "That passkey is not known here, or it took too long. Try again.",
+	CodePasskeyKnown:             "You have added that passkey already.",
+	CodeNoPasskey:                "There is no such passkey.",
 	CodeSessionEnded:             "That browser is signed out.",
 	CodeSessionsEnded:            "All other browsers are signed out.",
 	CodeNoSession:                "There is no such session.",

@@ -24,7 +24,7 @@ func (a *Accounts) FreshUntil(ctx context.Context) time.Time {
 func (a *Accounts) IsFresh(ctx context.Context) bool { return a.now().Before(a.FreshUntil(ctx)) }
 
 // CanProve reports whether the signed-in user can prove once more who they are without a
-// connected provider: they have a password, a second factor, or a verified address to which
+// connected provider: they have a password, a second factor or passkey, or a verified address to which
 // a link is mailed that signs in or sets a password. It is false when nobody is signed in.
 func (a *Accounts) CanProve(ctx context.Context) (bool, error) {
 	userID := a.CurrentUser(ctx)
@@ -39,7 +39,8 @@ func (a *Accounts) CanProve(ctx context.Context) (bool, error) {
 	if u.PasswordHash != "" || byMail {
 		return true, nil
 	}
-	return a.HasFactor(ctx, userID)
+	list, err := a.proofs(ctx, userID)
+	return hasFactor(list), err
 }
 
 // Reauthenticate proves the signed-in user with their password once more, so that they may

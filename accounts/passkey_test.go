@@ -218,6 +218,12 @@ func TestAccounts6_PasskeyVerifies(t *testing.T) {
 			if len(kinds) == 0 || kinds[0] != accounts.FactorPasskey {
 				t.Errorf("%v", kinds)
 			}
+			check(t, v.do(func(_ http.ResponseWriter, r *http.Request) error {
+				if can, err := s.CanProve(r.Context()); !can || err != nil {
+					t.Errorf("the user can prove nothing: %v", err)
+				}
+				return nil
+			}))
 			s.clock.Advance(time.Hour)
 			remove := func() error {
 				return v.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemovePasskey(r, p.ID) })

@@ -66,7 +66,11 @@ func TestPagesAreAccessible(t *testing.T) {
 				}
 			}
 			switch x.name {
-			case "script", "iframe", "object":
+			case "script": // see TestPasskeyScript
+				if !strings.HasPrefix(x.attr["src"], "/social-static/passkeys.js?v=") {
+					t.Errorf("%s: there is the script %q", name, x.attr["src"])
+				}
+			case "iframe", "object":
 				t.Errorf("%s: there is a <%s>", name, x.name)
 			case "input":
 				if x.attr["type"] != "hidden" && !x.label && !labels[x.attr["id"]] {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/vault"
 )
 
@@ -47,10 +48,13 @@ func (w *Web) examples() map[string]any {
 		Email: "ana@example.com", Remember: true, Message: message,
 		Wrong: map[string]social.Message{"email": message, "password": message, "password_confirm": message},
 	}}
+	ask := passkeyForm{Does: "create", Action: "/security/passkeys", Options: "/security/passkeys/options", Label: "passkeys.add", Primary: true,
+		Named: true, OrBefore: true, OrAfter: true, Like: "remember", Next: "/next", SignUpID: "1", Wrong: &message}
+	known := accounts.Passkey{ID: "1", Name: "laptop", CreatedAt: time.Unix(1, 0), LastUsedAt: time.Unix(2, 0), BackupEligible: true, BackedUp: true}
 	at := occasion{time.Unix(1, 0), "192.0.2.1"}
 	return map[string]any{
 		"home":  homeView{l},
-		"login": loginView{formPage: f, Recovery: true, ByMail: true, Pending: &signUp{&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection)}},
+		"login": loginView{formPage: f, Recovery: true, ByMail: true, Passkey: &ask, Pending: &signUp{&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection)}},
 		"register": registerView{formPage: f, Action: "/register", PasswordMinLength: 8, SignUp: &signUp{
 			&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection),
 		}},
@@ -66,21 +70,23 @@ func (w *Web) examples() map[string]any {
 		}},
 		"ask":    askView{formPage: f, Ask: "reset", Path: "/reset", Sent: &message, Code: true},
 		"reset":  resetView{formPage: f, Action: "/reset/token", PasswordMinLength: 8},
-		"verify": verifyView{f, true, true},
+		"verify": verifyView{f, true, true, &ask},
 		"name":   nameView{f, "email", "/change-email"},
 		"link":   linkView{formPage: f, Kind: "confirm", Action: "/confirm/token"},
 		"sessions": sessionsView{layout: l, Here: "/sessions", Sessions: []sessionView{
 			{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", Via: "Example", CreatedAt: at.At, LastSeen: at.At}, {ID: "2"},
 		}},
 		"security": securityView{layout: l, Here: "/security", Missing: []missing{{"security.missing.way", "#ways"}},
-			Ways: waysSection{HasPassword: true, ByMail: "ana@example.com", Buttons: buttons},
-			Factors: &factorsSection{HasFactor: true, Required: true, RecoveryCodes: 2,
+			Ways: waysSection{HasPassword: true, Passkeys: true, Own: 2, ByMail: "ana@example.com", Buttons: buttons},
+			Factors: &factorsSection{HasFactor: true, HasTOTP: true, Required: true, RecoveryCodes: 2,
 				Devices: []sessionView{{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", CreatedAt: at.At}}},
 			Sessions: sessionsSection{2}, Account: accountSection{true}},
 		"deletion": deletionView{f, true, at.At},
-		"factor":   factorView{formPage: f, Code: true, Recovery: true, TrustDays: 30},
-		"totp": totpView{formPage: f, Active: true, Setup: true, Secret: "GEZD GNBV", URI: "otpauth://totp/x?secret=GEZDGNBV",
+		"factor":   factorView{formPage: f, Code: true, Recovery: true, TrustDays: 30, Passkey: &ask},
+		"totp": totpView{formPage: f, Active: true, Passkeys: true, Setup: true, Secret: "GEZD GNBV", URI: "otpauth://totp/x?secret=GEZDGNBV",
 			QR: "<svg></svg>"},
+		"passkeys": passkeysView{formPage: f, Here: "/security/passkeys", Passkeys: []accounts.Passkey{known, {ID: "2"}}, Required: true, Add: ask},
+		"passkey":  passkeyView{l, "/security/passkeys/1", known},
 		"recovery": recoveryView{layout: l, Codes: []string{"jbsw-y3dp-ehpk-3pxp"}, Next: "/next"},
 		"problem": problemView{layout: l, Heading: "heading", Text: "text", Steps: []step{{"label", "/"}},
 			Problem: social.Problem{Status: 500, Code: social.CodeInternal, RequestID: "request"}},

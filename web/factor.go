@@ -27,6 +27,7 @@ type factorView struct {
 	formPage
 	Code, Recovery bool // what the user can show
 	Lost           bool // the user asks for a recovery code
+	Passkey        *passkeyForm
 	TrustDays      int
 }
 
@@ -98,6 +99,11 @@ func (w *Web) renderFactor(rw http.ResponseWriter, r *http.Request, due *dueFact
 	}
 	v.SignUpID = q.Get(fieldSignUp)
 	v.Lost = v.Recovery && (lost || !v.Code)
+	if slices.Contains(kinds, accounts.FactorPasskey) {
+		v.Passkey = w.passkeyForm("get", "/two-factor", "two_factor", &v.formPage)
+		v.Passkey.Like, v.Passkey.Primary, v.Passkey.OrAfter = fieldTrust, !v.Code, v.Code || v.Lost
+		w.script(rw, &v.layout)
+	}
 	w.render(rw, r, http.StatusOK, "factor", v)
 }
 
@@ -128,7 +134,10 @@ func (w *Web) finishFactor(rw http.ResponseWriter, r *http.Request) {
 		w.signedIn(rw, r, http.StatusOK, next)
 	case errors.Is(err, accounts.ErrFactor):
 		code := social.CodeBadCode
-		if answer.Shown == "" {
+		switch {
+		case field == fieldCredential:
+			code = social.CodeBadPasskey
+		case answer.Shown == "":
 			code = social.CodeCodeMissing
 		}
 		w.refuseFactor(rw, r, field, code, func(f form) {
@@ -152,6 +161,9 @@ func (w *Web) finishFactor(rw http.ResponseWriter, r *http.Request) {
 
 // factorAnswer returns what was shown, and the form's field for it.
 func factorAnswer(in input.Fields) (answer accounts.FactorAnswer, field string) {
+	if shown := credential(in); shown != "" || in.Has(fieldCredential) {
+		return accounts.FactorAnswer{Kind: accounts.FactorPasskey, Shown: secret.Text(shown), Trust: in.Checked(fieldTrust)}, fieldCredential
+	}
 	answer, field = accounts.FactorAnswer{Kind: accounts.FactorTOTP, Shown: secret.Text(in.Get(fieldCode))}, fieldCode
 	if answer.Shown == "" && in.Has(fieldRecovery) {
 		answer, field = accounts.FactorAnswer{Kind: accounts.FactorRecoveryCode, Shown: secret.Text(in.Get(fieldRecovery))}, fieldRecovery

@@ -17,6 +17,7 @@ type layout struct {
 	Base   string // before the other pages
 	Narrow bool   // the page has a form alone
 	Inline bool   // the page may load nothing: the stylesheet is in it
+	Script bool   // the page asks for passkeys: see Web.script
 	// SecretAddress: the page's address has the token of a mailed link. By the header
 	// Referrer-Policy no request from it names any of the address; browsers then send its
 	// form with "Origin: null" (Fetch §3.2), and the ones that have no Sec-Fetch-Site would

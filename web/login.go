@@ -20,6 +20,7 @@ type loginView struct {
 	Pending  *signUp // what can be connected after the log-in; nil: nothing
 	Recovery bool    // a forgotten password can be set anew
 	ByMail   bool    // a link to sign in can be mailed
+	Passkey  *passkeyForm
 }
 
 func (w *Web) showLogin(rw http.ResponseWriter, r *http.Request) {
@@ -56,6 +57,11 @@ func (w *Web) renderLogin(rw http.ResponseWriter, r *http.Request, next, signup 
 				v.Flashes[i].Category = social.FlashNotice
 			}
 		}
+	}
+	if w.acc.UsesPasskeys() {
+		v.Passkey = w.passkeyForm("fill", "/passkeys", "login", &v.formPage)
+		v.Passkey.Like = "remember"
+		w.script(rw, &v.layout)
 	}
 	w.render(rw, r, http.StatusOK, "login", v)
 }

@@ -127,6 +127,9 @@ func allPages(t *testing.T, options ...web.Options) map[string]string {
 	for name, page := range factorPages(t, v, visit()) {
 		pages[name] = page
 	}
+	for name, page := range passkeyPages(t, options...) {
+		pages[name] = page
+	}
 	return pages
 }
 
@@ -199,7 +202,7 @@ func TestFilesAreReplaced(t *testing.T) {
 		t.Fatal(names, err)
 	}
 	const mark = "the application's own"
-	for _, name := range append(names, "static/social.css", "static/icon.svg", "static/marks/github.svg") {
+	for _, name := range append(names, "static/social.css", "static/icon.svg", "static/passkeys.js", "static/marks/github.svg") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			text := `{{define "content"}}` + mark + `{{end}}`
@@ -244,13 +247,24 @@ func TestFilesAreReplaced(t *testing.T) {
 				}
 				return
 			}
+			if strings.HasPrefix(name, "templates/passkey") {
+				if name == "templates/passkey_form.html" {
+					text = `{{define "passkey form"}}` + mark + `{{end}}`
+				}
+				for _, page := range passkeyPages(t, web.Options{Files: fstest.MapFS{name: {Data: []byte(text)}}}) {
+					if strings.Contains(page, mark) {
+						return
+					}
+				}
+				t.Error("the file is not used")
+			}
 			if strings.HasPrefix(name, "static/") {
 				text = mark
 			}
 			_, visit := openSite(t, web.Options{Files: fstest.MapFS{name: {Data: []byte(text)}}})
 			v := visit()
 			var all strings.Builder
-			for _, path := range []string{"/login", "/register", "/nothing", "/social-static/social.css", "/social-static/icon.svg"} {
+			for _, path := range []string{"/login", "/register", "/nothing", "/social-static/social.css", "/social-static/icon.svg", "/social-static/passkeys.js"} {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			v.do("POST", "/login", matt)

@@ -57,6 +57,13 @@ func (w *Web) routes() (http.Handler, error) {
 	})
 	handle(w.base+"/security/totp/confirm", methods{"POST": w.factorsOnly(w.confirmTOTP)})
 	handle(w.base+"/security/recovery-codes", methods{"POST": w.factorsOnly(w.signedInOnly(w.newRecoveryCodes))})
+	handle(w.base+"/passkeys/options", w.passkeysOnly(methods{"POST": w.passkeyOptions}))
+	handle(w.base+"/passkeys", w.passkeysOnly(methods{"POST": w.loginByPasskey}))
+	handle(w.base+"/security/passkeys", w.passkeysOnly(methods{"GET": w.showPasskeys, "POST": w.addPasskey}))
+	handle(w.base+"/security/passkeys/options", w.passkeysOnly(methods{"POST": w.newPasskeyOptions}))
+	handle(w.base+"/security/passkeys/{id}", w.passkeysOnly(methods{
+		"GET": w.signedInOnly(w.showPasskey), "PATCH": w.signedInOnly(w.renamePasskey), "DELETE": w.signedInOnly(w.removePasskey),
+	}))
 	if !w.opts.NoRegistration {
 		handle(w.base+"/register", methods{"GET": w.showRegister, "POST": w.register})
 	}
@@ -110,8 +117,8 @@ func (w *Web) routes() (http.Handler, error) {
 	}), nil
 }
 
-// allow answers 405 to every other method. A form asks for DELETE by POST with
-// _method=DELETE.
+// allow answers 405 to every other method. A form asks for DELETE and PATCH by POST with
+// _method.
 func (w *Web) allow(m methods) http.Handler {
 	if get := m[http.MethodGet]; get != nil {
 		m[http.MethodHead] = get
@@ -126,8 +133,9 @@ func (w *Web) allow(m methods) http.Handler {
 		do := m[r.Method]
 		if r.Method == http.MethodPost && m[http.MethodDelete] != nil {
 			input.Load(rw, r)
-			if strings.EqualFold(r.FormValue("_method"), http.MethodDelete) {
-				do = m[http.MethodDelete]
+			switch method := strings.ToUpper(r.FormValue("_method")); method {
+			case http.MethodDelete, http.MethodPatch:
+				do = m[method]
 			}
 		}
 		if do != nil {
@@ -162,9 +170,12 @@ func (w *Web) recover(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// headers sets what every answer has. An endpoint may set a stricter one.
+const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self' http: https:; base-uri 'none'; frame-ancestors 'none'"
+
+// headers sets what every answer has. An endpoint may set a stricter one, and a page that
+// asks for passkeys another one.
 func (w *Web) headers(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' http: https:; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", pagePolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 }

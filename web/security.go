@@ -29,6 +29,7 @@ type missing struct {
 // A securityJSON is the answer of GET /security.
 type securityJSON struct {
 	Password       bool         `json:"password"`
+	Passkeys       int          `json:"passkeys"` // how many
 	TwoFactor      []string     `json:"two_factor"`
 	RecoveryCodes  int          `json:"recovery_codes"`
 	Sessions       int          `json:"sessions"`

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gosocial/social/accounts"
 )
@@ -9,6 +10,7 @@ import (
 // A factorsSection is the view of templates/security_factors.html.
 type factorsSection struct {
 	HasFactor     bool
+	HasTOTP       bool          // the factor, or one of them, is an authenticator application
 	Required      bool          // the user has to have a second factor
 	RecoveryCodes int           // how many are left
 	Devices       []sessionView // that are trusted
@@ -34,7 +36,7 @@ func (w *Web) factorsSection(r *http.Request, v *securityView, body *securityJSO
 	if err != nil {
 		return err
 	}
-	s := &factorsSection{HasFactor: len(kinds) > 0, Required: w.acc.RequiresFactor(ctx)}
+	s := &factorsSection{HasFactor: len(kinds) > 0, HasTOTP: slices.Contains(kinds, accounts.FactorTOTP), Required: w.acc.RequiresFactor(ctx)}
 	for _, f := range factors {
 		if f.Kind == accounts.FactorRecoveryCode {
 			s.RecoveryCodes++

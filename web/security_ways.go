@@ -10,6 +10,8 @@ import (
 // A waysSection is the view of templates/security_ways.html.
 type waysSection struct {
 	HasPassword bool
+	Passkeys    bool            // are offered
+	Own         int             // how many passkeys the user has
 	ByMail      string          // the address that links to sign in go to, or ""
 	Recovery    bool            // a forgotten password can be replaced by mail
 	Buttons     []social.Button // of the providers, with the user's connections
@@ -23,6 +25,7 @@ func (s waysSection) number() (n int) {
 	if s.ByMail != "" {
 		n++
 	}
+	n += s.Own
 	for _, b := range s.Buttons {
 		if !b.Gone {
 			n += len(b.Connections)
@@ -37,11 +40,15 @@ func (w *Web) waysSection(r *http.Request, v *securityView, body *securityJSON) 
 	if err != nil {
 		return err
 	}
-	s := waysSection{HasPassword: u.PasswordHash != "", Recovery: w.acc.CanReset() && u.Email != "", Buttons: buttons}
+	passkeys, err := w.acc.Passkeys(r.Context(), u.ID)
+	if err != nil {
+		return err
+	}
+	s := waysSection{HasPassword: u.PasswordHash != "", Passkeys: w.acc.UsesPasskeys(), Own: len(passkeys), Recovery: w.acc.CanReset() && u.Email != "", Buttons: buttons}
 	if w.acc.CanMagicLink() {
 		s.ByMail = u.Email
 	}
-	body.Password = s.HasPassword
+	body.Password, body.Passkeys = s.HasPassword, s.Own
 	for _, b := range buttons {
 		if len(b.Connections) > 0 {
 			body.Providers = append(body.Providers, b.Provider.ID)

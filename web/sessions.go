@@ -70,7 +70,7 @@ func (w *Web) sessions(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
-	names := map[string]string{identity.ViaPassword: l.must("sessions.via.password"), identity.ViaMail: l.must("sessions.via.mail")}
+	names := map[string]string{identity.ViaPassword: l.must("sessions.via.password"), identity.ViaMail: l.must("sessions.via.mail"), identity.ViaPasskey: l.must("sessions.via.passkey")}
 	for _, p := range providers {
 		names[p.ID] = p.Name
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"slices"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
@@ -17,6 +18,7 @@ type totpView struct {
 	formPage
 	Active   bool          // the user has an authenticator application
 	Required bool          // and has to have one
+	Passkeys bool          // a passkey does as well
 	Setup    bool          // one is being set up, with these:
 	Secret   string        // in groups of four
 	URI      template.URL  // otpauth://
@@ -52,7 +54,8 @@ func (w *Web) renderTOTP(rw http.ResponseWriter, r *http.Request, next string, f
 	if userID == "" {
 		return
 	}
-	active, err := w.acc.HasFactor(r.Context(), userID)
+	kinds, err := w.acc.FactorKinds(r.Context(), userID)
+	active := slices.Contains(kinds, accounts.FactorTOTP)
 	if err != nil {
 		w.fail(rw, r, err)
 		return
@@ -62,7 +65,7 @@ func (w *Web) renderTOTP(rw http.ResponseWriter, r *http.Request, next string, f
 		return
 	}
 	setup, err := w.acc.PendingTOTP(r)
-	v := totpView{formPage: w.formPage(rw, r, w.next(next), f), Active: active, Required: w.acc.RequiresFactor(r.Context())}
+	v := totpView{formPage: w.formPage(rw, r, w.next(next), f), Active: active, Required: w.acc.RequiresFactor(r.Context()), Passkeys: w.acc.UsesPasskeys()}
 	switch {
 	case err == nil:
 		v.Setup, v.Secret, v.URI = true, inGroups(setup.Secret.Reveal()), template.URL(setup.URI.Reveal())

@@ -20,7 +20,8 @@ import (
 type verifyView struct {
 	formPage
 	HasPassword bool
-	HasFactor   bool
+	HasCode     bool // of an authenticator application
+	Passkey     *passkeyForm
 }
 
 // verifyFirst leads the user to the page that asks who they are, and back, with the fields
@@ -45,15 +46,21 @@ func (w *Web) renderVerify(rw http.ResponseWriter, r *http.Request, next string,
 	}
 	u := accounts.Current(r.Context())
 	f.Email = name(u)
-	factor, err := w.acc.HasFactor(r.Context(), u.ID)
+	kinds, err := w.acc.ProofKinds(r.Context(), u.ID)
 	if err != nil {
 		w.fail(rw, r, err)
 		return
 	}
-	v := verifyView{w.formPage(rw, r, w.next(next), f), u.PasswordHash != "", factor}
+	v := verifyView{w.formPage(rw, r, w.next(next), f), u.PasswordHash != "", slices.Contains(kinds, accounts.FactorTOTP), nil}
 	v.Buttons = slices.DeleteFunc(buttons, func(b social.Button) bool {
 		return b.Gone || b.VerifyURL == "" || len(b.Connections) == 0
 	})
+	if slices.Contains(kinds, accounts.FactorPasskey) {
+		v.Passkey = w.passkeyForm("get", "/verify", "verify", &v.formPage)
+		v.Passkey.Primary, v.Passkey.OrBefore = !v.HasPassword, v.HasPassword
+		v.Passkey.OrAfter = !v.HasPassword && (v.HasCode || len(v.Buttons) > 0)
+		w.script(rw, &v.layout)
+	}
 	w.render(rw, r, http.StatusOK, "verify", v)
 }
 
@@ -63,7 +70,7 @@ func (w *Web) verify(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if in.Get(fieldCode) != "" || in.Get(fieldRecovery) != "" {
+	if in.Get(fieldCode) != "" || in.Get(fieldRecovery) != "" || in.Has(fieldCredential) || credential(in) != "" {
 		w.verifyFactor(rw, r, in)
 		return
 	}
@@ -108,7 +115,11 @@ func (w *Web) verifyFactor(rw http.ResponseWriter, r *http.Request, in input.Fie
 	case err == nil:
 		reply.Redirect(rw, w.afterLogin(in.Get("next")))
 	case errors.Is(err, accounts.ErrFactor):
-		w.refuseFactor(rw, r, field, social.CodeBadCode, func(f form) { w.renderVerify(rw, r, in.Get("next"), f) })
+		code := social.CodeBadCode
+		if field == fieldCredential {
+			code = social.CodeBadPasskey
+		}
+		w.refuseFactor(rw, r, field, code, func(f form) { w.renderVerify(rw, r, in.Get("next"), f) })
 	case errors.Is(err, accounts.ErrNotSignedIn):
 		w.signInFirst(rw, r, w.base+"/verify")
 	default:

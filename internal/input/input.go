@@ -2,6 +2,7 @@
 package input
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -22,7 +23,8 @@ var (
 // Fields are the fields of a form, or the members of a JSON object.
 type Fields struct {
 	url.Values
-	JSON bool // they come from an object
+	JSON   bool   // they come from an object
+	Object []byte // that one as it was sent
 }
 
 // First returns the first of the fields that is not empty.
@@ -52,8 +54,8 @@ func Read(w http.ResponseWriter, r *http.Request) (Fields, error) {
 	switch contentType(r) {
 	case "application/json":
 		limit(w, r)
-		values, err := object(r)
-		return Fields{values, true}, err
+		body, values, err := object(r)
+		return Fields{values, true, body}, err
 	case "multipart/form-data":
 		limit(w, r)
 		err := failure(r.ParseMultipartForm(MaxBytes))
@@ -102,12 +104,13 @@ func failure(err error) error {
 	return ErrMalformed
 }
 
-func object(r *http.Request) (url.Values, error) {
+func object(r *http.Request) (body []byte, values url.Values, err error) {
 	var members map[string]any
-	if err := json.NewDecoder(r.Body).Decode(&members); err != nil && !errors.Is(err, io.EOF) {
-		return nil, failure(err)
+	var read bytes.Buffer
+	if err := json.NewDecoder(io.TeeReader(r.Body, &read)).Decode(&members); err != nil && !errors.Is(err, io.EOF) {
+		return nil, nil, failure(err)
 	}
-	values := url.Values{}
+	values = url.Values{}
 	for name, member := range members {
 		switch member := member.(type) {
 		case string:
@@ -126,5 +129,5 @@ func object(r *http.Request) (url.Values, error) {
 			values.Set(name, strings.Join(words, " "))
 		}
 	}
-	return values, nil
+	return read.Bytes(), values, nil
 }
