@@ -92,7 +92,7 @@ func TestMailedLinksAreReported(t *testing.T) {
 	b.do("POST", s.path(t, mail.KindChangeEmail, "New@lp.com"), nil)
 	es.want(t, "the change", accounts.EmailChanged{Subject: about})
 	s.browser(t).do("POST", s.path(t, mail.KindEmailChanged, "matt@lp.com"), nil)
-	es.want(t, "taking it back", accounts.EmailChanged{Subject: about, Undone: true},
+	es.want(t, "taking it back", accounts.EmailChanged{Subject: about, Undone: true, UndoneSince: s.clock.Now()},
 		accounts.PasswordChanged{Subject: about, Removed: true}, accounts.SessionsEnded{Subject: about, Count: 1})
 	if n := s.sent(mail.KindReset, "matt@lp.com"); n != 2 {
 		t.Errorf("%d letters to set a new password", n)
@@ -105,7 +105,7 @@ func TestMailedLinksAreReported(t *testing.T) {
 	b.do("POST", s.path(t, mail.KindChangeEmail, "other@lp.com"), nil)
 	es.list = nil
 	s.browser(t).do("POST", s.path(t, mail.KindEmailChanged, "matt@lp.com"), nil)
-	es.want(t, "taking it back", accounts.EmailChanged{Subject: about, Undone: true}, accounts.SessionsEnded{Subject: about, Count: 1})
+	es.want(t, "taking it back", accounts.EmailChanged{Subject: about, Undone: true, UndoneSince: s.clock.Now()}, accounts.SessionsEnded{Subject: about, Count: 1})
 
 	b.do("POST", "/social", url.Values{"user": {u.ID}})
 	es.list = nil
