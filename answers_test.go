@@ -171,7 +171,7 @@ func TestProblemDocument(t *testing.T) {
 		Fields: []social.FieldProblem{{"email", social.Message{Code: social.CodePasswordsDiffer}}, {"zip", social.Text("No zip")}},
 	})
 	sameJSON(t, w.Body.String(), `{"type": "about:blank", "title": "Unprocessable Entity", "status": 422, "detail": "It is wrong", "code": "invalid_email", "request_id": "ID",
-		"errors": [{"field": "email", "code": "passwords_differ", "detail": "The passwords do not match."}, {"field": "zip", "code": "text", "detail": "No zip"}]}`)
+		"errors": [{"field": "email", "code": "passwords_differ", "detail": "Passwords do not match"}, {"field": "zip", "code": "text", "detail": "No zip"}]}`)
 	if w.Code != 422 || w.Header().Get("Content-Type") != "application/problem+json" || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}

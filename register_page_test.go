@@ -57,7 +57,7 @@ func TestSignUpWithoutAPageOfTheApplication(t *testing.T) {
 		a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%d %v\n%s", a.status, a.header, a.body)
 	}
-	for address, want := range map[string]string{"x<": "not a valid e-mail address", "taken@lp.com": "sign in first, then connect Bird"} {
+	for address, want := range map[string]string{"x<": "Invalid email address", "taken@lp.com": "sign in first, then connect Bird"} {
 		a = b.post("/social/register/bird", url.Values{"email": {address}})
 		if a.status != 200 || !strings.Contains(a.body, want) || strings.Contains(a.body, "x<") {
 			t.Errorf("%s: %d %s", address, a.status, a.body)
@@ -140,7 +140,7 @@ func TestSignUpTellsAllFields(t *testing.T) {
 	b := s.browser()
 	b.flow("/login/bird", "1")
 	all := url.Values{"email": {"x"}, "username": {"-"}, "password": {"short"}, "password_confirm": {"other"}}
-	texts := []string{"That is not a valid e-mail address", "The username has to begin with", "at least 8 characters", "The passwords do not match."}
+	texts := []string{"Invalid email address", "The username has to begin with", "at least 8 characters", "Passwords do not match"}
 	page := b.post("/register/bird", all).body
 	for _, want := range texts {
 		if strings.Count(page, want) != 1 {

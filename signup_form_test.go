@@ -108,12 +108,12 @@ func TestSignUpAsJSON(t *testing.T) {
 		status int
 		want   []string // code and detail of each field
 	}{
-		"malformed":        {url.Values{"email": {"x"}}, 422, []string{"email email_invalid That is not a valid e-mail address"}},
+		"malformed":        {url.Values{"email": {"x"}}, 422, []string{"email email_invalid Invalid email address"}},
 		"the address":      {url.Values{"email": {"taken@lp.com"}}, 409, []string{"email email_sign_in_first taken@lp.com is already associated with an account: sign in first, then connect Acme."}},
 		"the name":         {url.Values{"email": {"new@lp.com"}, "username": {"matt"}}, 409, []string{"username username_taken"}},
-		"the confirmation": {url.Values{"email": {"new@lp.com"}, "password": {"correct horse"}, "password_confirm": {"other"}}, 422, []string{"password_confirm passwords_differ The passwords do not match."}},
-		"no confirmation":  {url.Values{"email": {"new@lp.com"}, "password": {"correct horse"}, "password_confirm": {""}}, 422, []string{"password_confirm passwords_differ The passwords do not match."}},
-		"one without":      {url.Values{"email": {"new@lp.com"}, "password_confirm": {"password_confirm"}}, 422, []string{"password_confirm passwords_differ The passwords do not match."}},
+		"the confirmation": {url.Values{"email": {"new@lp.com"}, "password": {"correct horse"}, "password_confirm": {"other"}}, 422, []string{"password_confirm passwords_differ Passwords do not match"}},
+		"no confirmation":  {url.Values{"email": {"new@lp.com"}, "password": {"correct horse"}, "password_confirm": {""}}, 422, []string{"password_confirm passwords_differ Passwords do not match"}},
+		"one without":      {url.Values{"email": {"new@lp.com"}, "password_confirm": {"password_confirm"}}, 422, []string{"password_confirm passwords_differ Passwords do not match"}},
 	} {
 		w := b.ask(nil, "POST", "/register/acme", tc.form)
 		var doc struct {

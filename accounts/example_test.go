@@ -91,7 +91,7 @@ func ExampleAccounts_RequireFresh() {
 		case err == nil:
 			http.Redirect(w, r, "/address", http.StatusSeeOther) // or a checked "next"
 		case errors.Is(err, accounts.ErrCredentials):
-			http.Error(w, "That is not your password.", http.StatusUnauthorized)
+			http.Error(w, "Invalid password", http.StatusUnauthorized)
 		default: // *accounts.ThrottledError, accounts.ErrBusy, or the store failed
 			http.Error(w, "Try again later.", http.StatusServiceUnavailable)
 		}

@@ -44,22 +44,22 @@ const (
 
 // texts are the field errors and refusals in English, by code.
 var texts = map[string]string{
-	CodeUserInactive: "This account is not active",
+	CodeUserInactive: "Account is disabled",
 	CodeUserMissing:  "This account does not exist any more",
-	CodeNotConfirmed: "Your e-mail address has to be confirmed first, by the link in the e-mail that you got",
+	CodeNotConfirmed: "Email requires confirmation: open the link in the e-mail that you got",
 
-	CodeEmailMissing:       "Enter an e-mail address",
+	CodeEmailMissing:       "Email not provided",
 	CodeEmailLong:          "That e-mail address is too long",
 	CodeEmailNotASCII:      "The e-mail address may have only ASCII characters",
-	CodeEmailInvalid:       "That is not a valid e-mail address",
+	CodeEmailInvalid:       "Invalid email address",
 	CodeEmailTaken:         "{email} is already associated with an account",
 	CodeUsernameMissing:    "Enter a username: without an e-mail address you log in with it",
 	CodeUsernameLong:       "The username may have at most {n} characters",
 	CodeUsernameCharacters: "The username may have only the letters a to z, digits, dots, hyphens and underscores",
 	CodeUsernameStart:      "The username has to begin with a letter or a digit",
-	CodeUsernameTaken:      "The username {username} is taken",
+	CodeUsernameTaken:      "{username} is already associated with an account",
 	CodeLanguageInvalid:    "There is no such language here",
-	CodePasswordShort:      "The password must have at least {n} characters",
+	CodePasswordShort:      "Password must be at least {n} characters",
 	CodePasswordLong:       "The password may have at most {n} bytes",
 	CodePasswordCommon:     "That password is one of the most common ones: choose another",
 	CodePasswordBreached:   "Password on breached list: choose another",

@@ -21,18 +21,18 @@ func TestFieldErrors(t *testing.T) {
 		args                      map[string]string
 		text                      string
 	}{
-		{"", "", "", "email", accounts.CodeEmailMissing, nil, "Enter an e-mail address"},
+		{"", "", "", "email", accounts.CodeEmailMissing, nil, "Email not provided"},
 		{strings.Repeat("a", 65) + "@lp.com", "", "", "email", accounts.CodeEmailLong, nil, "That e-mail address is too long"},
 		{"zoë@lp.com", "", "", "email", accounts.CodeEmailNotASCII, nil, "The e-mail address may have only ASCII characters"},
-		{"a@b@c", "", "", "email", accounts.CodeEmailInvalid, nil, "That is not a valid e-mail address"},
+		{"a@b@c", "", "", "email", accounts.CodeEmailInvalid, nil, "Invalid email address"},
 		{"taken@lp.com", "", "", "email", accounts.CodeEmailTaken, map[string]string{"email": "taken@lp.com"},
 			"taken@lp.com is already associated with an account"},
 		{"a@lp.com", strings.Repeat("a", 65), "", "username", accounts.CodeUsernameLong, n("64"), "The username may have at most 64 characters"},
 		{"a@lp.com", "a b", "", "username", accounts.CodeUsernameCharacters, nil,
 			"The username may have only the letters a to z, digits, dots, hyphens and underscores"},
 		{"a@lp.com", ".a", "", "username", accounts.CodeUsernameStart, nil, "The username has to begin with a letter or a digit"},
-		{"a@lp.com", "Taken", "", "username", accounts.CodeUsernameTaken, map[string]string{"username": "Taken"}, "The username Taken is taken"},
-		{"a@lp.com", "", "short", "password", accounts.CodePasswordShort, n("8"), "The password must have at least 8 characters"},
+		{"a@lp.com", "Taken", "", "username", accounts.CodeUsernameTaken, map[string]string{"username": "Taken"}, "Taken is already associated with an account"},
+		{"a@lp.com", "", "short", "password", accounts.CodePasswordShort, n("8"), "Password must be at least 8 characters"},
 		{"a@lp.com", "", strings.Repeat("a", 1025), "password", accounts.CodePasswordLong, n("1024"), "The password may have at most 1024 bytes"},
 	} {
 		_, err := s.Create(t.Context(), accounts.NewUser{Email: tc.email, Username: tc.username, Password: secret.Text(tc.password)})
@@ -52,7 +52,7 @@ func TestFieldErrors(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[[2]string]error{
-		{accounts.CodeUserInactive, "This account is not active"}:          accounts.ErrInactive,
+		{accounts.CodeUserInactive, "Account is disabled"}:                 accounts.ErrInactive,
 		{accounts.CodeUserMissing, "This account does not exist any more"}: accounts.ErrNoUser,
 	} {
 		refusal, ok := err.(interface {

@@ -111,7 +111,7 @@ func (a *Accounts) Require(rights Rights, next http.Handler) http.Handler {
 			reply.RetryAfter(w.Header(), 5*time.Second)
 			deny(w, r, http.StatusServiceUnavailable, "unavailable", "The service cannot tell what you may do. Try again soon.")
 		case !may:
-			deny(w, r, http.StatusForbidden, "forbidden", "You may not do this.")
+			deny(w, r, http.StatusForbidden, "forbidden", "You do not have permission to view this resource.")
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -146,7 +146,7 @@ func hasAll(has, all, anyOf []string) bool {
 
 func (a *Accounts) askLogin(w http.ResponseWriter, r *http.Request) {
 	if reply.WantsJSON(r) {
-		deny(w, r, http.StatusUnauthorized, reply.CodeNotSignedIn, "Sign in first.")
+		deny(w, r, http.StatusUnauthorized, reply.CodeNotSignedIn, "Please log in to access this page.")
 		return
 	}
 	page := a.config.LoginPage

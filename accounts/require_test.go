@@ -116,7 +116,7 @@ func TestRequireRole(t *testing.T) {
 	}
 	status := func(want int) {
 		t.Helper()
-		body := map[int]string{200: "matt@lp.com", 403: "You may not do this."}[want]
+		body := map[int]string{200: "matt@lp.com", 403: "You do not have permission to view this resource."}[want]
 		if r := b.do("GET", "/admin", nil); r.status != want || !strings.Contains(r.body, body) || strings.Contains(r.body, "{") != (want == 200) {
 			t.Errorf("%d %s, want %d", r.status, r.body, want)
 		}

@@ -219,7 +219,7 @@ var states = append(accountStates, []state{
 	{"home-signed-in", func(g *gallery) { g.as("full") }, true},
 	{"home-signed-out", func(g *gallery) { g.as("full"); g.press("Log out"); g.sees("You are signed out.") }, true},
 	{"login", func(g *gallery) { g.open("/login?next=/connections") }, false},
-	{"login-empty", func(g *gallery) { g.open("/login"); g.submit(); g.sees("A password is required.") }, true},
+	{"login-empty", func(g *gallery) { g.open("/login"); g.submit(); g.sees("Password not provided") }, true},
 	{"login-wrong", func(g *gallery) {
 		g.open("/login")
 		g.submit("email", fmt.Sprint(g.Name(), "@example.org"), "password", "x")
@@ -227,7 +227,7 @@ var states = append(accountStates, []state{
 	}, true},
 	{"login-pending", func(g *gallery) { g.signUp(); g.link("Sign in, and connect"); g.sees("asked whether to connect") }, true},
 	{"register", func(g *gallery) { g.open("/register") }, true},
-	{"register-empty", func(g *gallery) { g.open("/register"); g.submit(); g.sees("Enter an e-mail address") }, true},
+	{"register-empty", func(g *gallery) { g.open("/register"); g.submit(); g.sees("Email not provided") }, true},
 	{"register-taken", func(g *gallery) {
 		g.open("/register")
 		g.submit("email", "full@example.org", "password", galleryPassword, "password_confirm", galleryPassword)

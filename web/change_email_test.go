@@ -20,7 +20,7 @@ func TestChangeEmailPages(t *testing.T) {
 	if _, page := g.do("GET", "/profile"); !strings.Contains(page, `href="/change-email"`) || !strings.Contains(page, `href="/change-username"`) {
 		t.Errorf("the profile:\n%s", page)
 	}
-	if _, page := g.do("POST", "/change-email", "email", "x"); !strings.Contains(page, "not a valid e-mail address") || !strings.Contains(page, `value="x"`) {
+	if _, page := g.do("POST", "/change-email", "email", "x"); !strings.Contains(page, "Invalid email address") || !strings.Contains(page, `value="x"`) {
 		t.Errorf("no address:\n%s", page)
 	}
 	if at, page := g.do("POST", "/change-email", "email", "new@lp.com"); at != "/profile" || !strings.Contains(page, "new@lp.com") || !strings.Contains(page, "matt@lp.com") {
@@ -41,7 +41,7 @@ func TestChangeEmailPages(t *testing.T) {
 			t.Errorf("%d\n%s", status, page)
 		}
 	}
-	if at, page := g.do("POST", path); at != "/profile" || !strings.Contains(page, "<dd>new@lp.com</dd>") || !strings.Contains(page, "Your e-mail address is changed.") {
+	if at, page := g.do("POST", path); at != "/profile" || !strings.Contains(page, "<dd>new@lp.com</dd>") || !strings.Contains(page, "Change of email address confirmed.") {
 		t.Errorf("%s\n%s", at, page)
 	}
 	if status, _, _ := g.raw("POST", path, nil); status != 400 {

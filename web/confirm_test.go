@@ -29,7 +29,7 @@ func TestConfirmPages(t *testing.T) {
 	if _, ok := s.box.Last(mail.KindAlreadyRegistered, "matt@lp.com"); !ok {
 		t.Error("its owner is not told")
 	}
-	if _, page := g.do("POST", "/login", "email", "jane@lp.com", "password", "correct horse"); !strings.Contains(page, "has to be confirmed first") || !strings.Contains(page, `href="/confirm"`) {
+	if _, page := g.do("POST", "/login", "email", "jane@lp.com", "password", "correct horse"); !strings.Contains(page, "Email requires confirmation") || !strings.Contains(page, `href="/confirm"`) {
 		t.Errorf("a log-in before:\n%s", page)
 	}
 	if status, _, body := g.asJSON("POST", "/login", "email", "jane@lp.com", "password", "correct horse"); status != 401 || !strings.Contains(body, `"code":"not_confirmed"`) {
@@ -52,7 +52,7 @@ func TestConfirmPages(t *testing.T) {
 	if wantSecret(t, h); status != 200 || !strings.Contains(page, `name="password"`) || !strings.Contains(page, `name="not_me"`) {
 		t.Errorf("in another browser: %d\n%s", status, page)
 	}
-	if _, page := other.do("POST", path, "password", "wrong horse"); !strings.Contains(page, "That is not your password.") {
+	if _, page := other.do("POST", path, "password", "wrong horse"); !strings.Contains(page, "Invalid password") {
 		t.Errorf("a wrong password:\n%s", page)
 	}
 	status, h, _ = g.raw("POST", path, url.Values{"next": {"/connections"}})

@@ -128,7 +128,7 @@ func TestAccounts8_PagesOfTheSecondStep(t *testing.T) {
 		}
 	}
 	for name, form := range map[string]url.Values{
-		"That code is not right": {"code": {"000000"}}, "Enter the code.": {"code": {""}}, `id="recovery-wrong"`: {"recovery_code": {"x"}, "code": {""}},
+		"Invalid code": {"code": {"000000"}}, "Enter the code.": {"code": {""}}, `id="recovery-wrong"`: {"recovery_code": {"x"}, "code": {""}},
 	} {
 		form.Set("next", "/connections")
 		if page := v.do("POST", "/two-factor", form).Body.String(); !strings.Contains(page, name) || !strings.Contains(page, `value="/connections"`) {
@@ -268,7 +268,7 @@ func TestSecurity39_SecondStepAfterAProvider(t *testing.T) {
 	if at, _ := g.do("GET", "/profile"); !strings.HasPrefix(at, "/login") {
 		t.Errorf("the profile is at %s", at)
 	}
-	if at, page := g.do("POST", "/two-factor", "code", "000000", "next", "/connections"); at != "/two-factor" || !strings.Contains(page, "That code is not right") {
+	if at, page := g.do("POST", "/two-factor", "code", "000000", "next", "/connections"); at != "/two-factor" || !strings.Contains(page, "Invalid code") {
 		t.Errorf("%s: %s", at, page)
 	}
 	if at, page := g.do("POST", "/two-factor", "code", codeOf(t, m[1], 1)); at != "/connections" || !strings.Contains(page, "Log out") {
@@ -354,7 +354,7 @@ func TestAccounts8_PagesOfARequiredFactor(t *testing.T) {
 	w = v.do("POST", "/security/totp", url.Values{"next": {"/sessions"}})
 	page := v.do("GET", w.Header().Get("Location"), nil).Body.String()
 	key := keyPattern.FindStringSubmatch(page)[1]
-	if page := v.do("POST", "/security/totp/confirm", url.Values{"code": {"000000"}, "next": {"/sessions"}}).Body.String(); !strings.Contains(page, "That code is not right") || !strings.Contains(page, key) {
+	if page := v.do("POST", "/security/totp/confirm", url.Values{"code": {"000000"}, "next": {"/sessions"}}).Body.String(); !strings.Contains(page, "Invalid code") || !strings.Contains(page, key) {
 		t.Errorf("%s", page)
 	}
 	page = v.do("POST", "/security/totp/confirm", url.Values{"code": {codeOf(t, key, 0)}, "next": {"/sessions"}}).Body.String()
@@ -482,7 +482,7 @@ func TestAccounts6_CodeProvesAtVerify(t *testing.T) {
 	if page := v.do("GET", "/verify?next=/security/totp", nil).Body.String(); !strings.Contains(page, `name="code"`) {
 		t.Errorf("%s", page)
 	}
-	if page := v.do("POST", "/verify", url.Values{"code": {"000000"}, "next": {"/security/totp"}}).Body.String(); !strings.Contains(page, "That code is not right") || !strings.Contains(page, `value="/security/totp"`) {
+	if page := v.do("POST", "/verify", url.Values{"code": {"000000"}, "next": {"/security/totp"}}).Body.String(); !strings.Contains(page, "Invalid code") || !strings.Contains(page, `value="/security/totp"`) {
 		t.Errorf("%s", page)
 	}
 	status, got = v.json("POST", "/verify", `{"code": "000000"}`)

@@ -42,7 +42,7 @@ func TestMagicLinkPages(t *testing.T) {
 	}
 	// By code.
 	g.do("POST", "/magic-link", "email", "matt@lp.com")
-	if at, page := g.do("POST", "/magic-link/code", "email", "matt@lp.com", "code", "x", "next", "/connections"); at != "/magic-link/code" || !strings.Contains(page, "That code is not right") || !strings.Contains(page, `value="/connections"`) {
+	if at, page := g.do("POST", "/magic-link/code", "email", "matt@lp.com", "code", "x", "next", "/connections"); at != "/magic-link/code" || !strings.Contains(page, "Invalid code") || !strings.Contains(page, `value="/connections"`) {
 		t.Errorf("%s\n%s", at, page)
 	}
 	l, _ := s.box.Last(mail.KindMagicLink, "matt@lp.com")

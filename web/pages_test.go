@@ -146,7 +146,7 @@ func TestPages(t *testing.T) {
 		"/nothing":               {"There is nothing here", `href="/"`},
 		"/reset":                 {"This is not offered here", "cannot send e-mail"},
 		"bad token":              {"This link is not good any more", `href="/login"`},
-		"log-in with reset":      {`href="/reset?next=%2Fprofile">Forgot your password?`},
+		"log-in with reset":      {`href="/reset?next=%2Fprofile">Forgot password?`},
 		"wrong method":           {"This page cannot be opened like this", `href="/login"`},
 	} {
 		for _, text := range texts {

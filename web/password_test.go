@@ -37,8 +37,8 @@ func TestPasswordPage(t *testing.T) {
 		status int
 		code   string
 	}{
-		"nothing":   {passwords("", "", ""), "A password is required.", 422, `"field":"new_password","code":"password_missing"`},
-		"wrong":     {passwords("x", "battery staple", "battery staple"), "That is not your password.", 401, `"code":"bad_credentials"`},
+		"nothing":   {passwords("", "", ""), "Password not provided", 422, `"field":"new_password","code":"password_missing"`},
+		"wrong":     {passwords("x", "battery staple", "battery staple"), "Invalid password", 401, `"code":"bad_credentials"`},
 		"different": {passwords("correct horse", "battery staple", "battery"), "do not match", 422, `"code":"invalid_new_password_confirm"`},
 		"short":     {passwords("correct horse", "battery", "battery"), "at least 8 characters", 422, `"code":"weak_password","errors":[{"field":"new_password","code":"password_short"`},
 	} {

@@ -101,10 +101,10 @@ func TestFormsTellAllFields(t *testing.T) {
 		form url.Values
 		want []string
 	}{
-		"an empty registration": {"/register", url.Values{"email": {""}}, []string{"Enter an e-mail address", "A password is required."}},
+		"an empty registration": {"/register", url.Values{"email": {""}}, []string{"Email not provided", "Password not provided"}},
 		"all wrong": {"/register", url.Values{"email": {"x"}, "password": {"short"}, "password_confirm": {"other"}},
-			[]string{"That is not a valid e-mail address", "at least 8 characters", "The passwords do not match."}},
-		"an empty log-in": {"/login", url.Values{"email": {""}}, []string{"Enter your e-mail address or username.", "A password is required."}},
+			[]string{"Invalid email address", "at least 8 characters", "Passwords do not match"}},
+		"an empty log-in": {"/login", url.Values{"email": {""}}, []string{"Enter your e-mail address or username.", "Password not provided"}},
 	} {
 		page := visit().do("POST", tc.path, tc.form).Body.String()
 		for _, want := range tc.want {
@@ -117,7 +117,7 @@ func TestFormsTellAllFields(t *testing.T) {
 		}
 	}
 	w := visit().do("POST", "/register", url.Values{"email": {""}, "password": {"short"}, "password_confirm": {"other"}}, "Accept", "application/json")
-	const want = `"code":"invalid_email","errors":[{"field":"email","code":"email_missing","detail":"Enter an e-mail address"},{"field":"password","code":"password_short"`
+	const want = `"code":"invalid_email","errors":[{"field":"email","code":"email_missing","detail":"Email not provided"},{"field":"password","code":"password_short"`
 	if w.Code != 422 || !strings.Contains(w.Body.String(), want) || !strings.Contains(w.Body.String(), `{"field":"password_confirm","code":"passwords_differ"`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}

@@ -96,7 +96,7 @@ func TestResetPages(t *testing.T) {
 	t.Parallel()
 	s := openLive(t)
 	g := s.guest()
-	if _, page := g.do("GET", "/login?next=/connections"); !strings.Contains(page, `href="/reset?next=%2Fconnections">Forgot your password?`) {
+	if _, page := g.do("GET", "/login?next=/connections"); !strings.Contains(page, `href="/reset?next=%2Fconnections">Forgot password?`) {
 		t.Errorf("the log-in page:\n%s", page)
 	}
 	_, known := g.do("POST", "/reset", "email", "matt@lp.com", "next", "/connections")

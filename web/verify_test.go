@@ -70,7 +70,7 @@ func TestAccounts6_VerifyLeadsThereAndBack(t *testing.T) {
 		at := ""
 		if by == "password" {
 			at, page = g.do("POST", "/verify", "password", "wrong", "next", ask)
-			if at != "/verify" || !strings.Contains(page, "That is not your password.") || !strings.Contains(page, `name="next" value="`+ask+`"`) {
+			if at != "/verify" || !strings.Contains(page, "Invalid password") || !strings.Contains(page, `name="next" value="`+ask+`"`) {
 				t.Errorf("a wrong password ends at %s:\n%s", at, page)
 			}
 			at, _ = g.do("POST", "/verify", "password", "correct horse", "next", ask)

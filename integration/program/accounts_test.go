@@ -37,7 +37,7 @@ func TestAccounts(t *testing.T) {
 			if len(wrong) == 4 {
 				v.post("/login", wrong...).is(200).says("is wrong", `role="alert"`)
 			} else {
-				v.post("/login", wrong...).is(200).says("A password is required.", `aria-invalid="true"`)
+				v.post("/login", wrong...).is(200).says("Password not provided", `aria-invalid="true"`)
 			}
 			v.asJSON().post("/login", wrong...).problem(401, "bad_credentials")
 		}
