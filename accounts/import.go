@@ -25,7 +25,11 @@ type ImportedUser struct {
 	// Password is the password itself, from a system that keeps it readable. At most one
 	// of it and PasswordHash is set.
 	Password secret.Text
-	Inactive bool
+	// TOTPSecret is the secret of the user's authenticator application in base 32, as it is
+	// in its QR code; "": none. Its codes are those of RFC 6238 with SHA-1, six digits and
+	// thirty seconds. It needs Config.Keys, which seal it.
+	TOTPSecret secret.Text
+	Inactive   bool
 	// EmailVerifiedAt is when the address was proved to be the user's own, or zero.
 	EmailVerifiedAt time.Time
 	Roles           []string // which must exist
@@ -69,6 +73,12 @@ func (a *Accounts) importUser(ctx context.Context, in ImportedUser, write bool) 
 	if u.CreatedAt.IsZero() {
 		u.CreatedAt = u.UpdatedAt
 	}
+	var factor *StoredFactor
+	if in.TOTPSecret != "" {
+		if factor, err = a.importedTOTP(&u, in.TOTPSecret); err != nil {
+			return false, err
+		}
+	}
 	if !write {
 		err := a.checkRoles(ctx, u.Roles)
 		return err == nil, err
@@ -78,9 +88,18 @@ func (a *Accounts) importUser(ctx context.Context, in ImportedUser, write bool) 
 			return false, err
 		}
 	}
-	err = a.recording(ctx, func(ctx context.Context) error {
+	inTx := a.recording
+	if factor != nil {
+		inTx = a.inTx
+	}
+	err = inTx(ctx, func(ctx context.Context) error {
 		if err := a.store.InsertUser(ctx, u); err != nil {
 			return err
+		}
+		if factor != nil {
+			if err := a.store.PutFactor(ctx, *factor); err != nil {
+				return err
+			}
 		}
 		return record(ctx, a, Created{subject(ctx, u.ID)})
 	})
@@ -108,7 +127,13 @@ func (a *Accounts) checkImported(in ImportedUser) error {
 		return errors.New("the user has both a password and a password hash")
 	case len(in.Password) > a.config.PasswordMaxLength:
 		return errors.New("the password is too long to log in with")
-	case in.PasswordHash == "":
+	case in.TOTPSecret != "" && a.config.Keys == nil:
+		return errors.New("the user has a secret of an authenticator application, and Config.Keys are missing, which seal it")
+	}
+	if _, err := importedSecret(in.TOTPSecret); err != nil {
+		return err
+	}
+	if in.PasswordHash == "" {
 		return nil
 	}
 	_, err := a.storedHash(in.PasswordHash.Reveal())

@@ -29,8 +29,8 @@ line names the columns, or one JSON object a line:
    "email_verified_at": "2019-01-02T15:04:05Z", "roles": ["admin"]}
 
 (on one line). A user has an e-mail address, a username, or both. Optional: id (without
-it a new one is made), password_hash, active, email_verified_at, roles, created_at,
-last_login_at, current_login_at, last_login_ip, current_login_ip, login_count. The columns
+it a new one is made), password_hash, totp_secret, active, email_verified_at, roles,
+created_at, last_login_at, current_login_at, last_login_ip, current_login_ip, login_count. The columns
 of Flask-Security (password, confirmed_at, create_datetime), of Django's auth_user
 (password, is_active, date_joined, last_login) and of Devise (encrypted_password,
 sign_in_count …) may keep their names. Other columns are left out, and named once.
@@ -38,7 +38,8 @@ sign_in_count …) may keep their names. Other columns are left out, and named o
 Users log in with the passwords they have: hashes of argon2, bcrypt, PBKDF2 and scrypt in
 the notation of passlib, Django, Werkzeug and PHP are verified, and replaced at the next
 log-in. Those of Flask-Security need its SECURITY_PASSWORD_SALT as password_salt in the
-configuration. plain_password is a password itself, which is hashed here.
+configuration. plain_password is a password itself, which is hashed here. totp_secret is
+the secret of an authenticator app in base 32, which is sealed here.
 
 Times are 2026-01-02T15:04:05Z, as databases print them (in UTC), or seconds since 1970;
 roles are a list, or names with spaces or commas between.

@@ -13,6 +13,7 @@ import (
 type importedUser struct {
 	id, email, username         string
 	hash, password              string
+	totp                        string // the secret, in base 32
 	active                      *bool
 	verified                    time.Time
 	roles                       []string
@@ -36,6 +37,8 @@ func (u *importedUser) field(name string) any {
 		return &u.hash
 	case "plain_password":
 		return &u.password
+	case "totp_secret", "tf_totp_secret":
+		return &u.totp
 	case "active", "is_active":
 		return &u.active
 	case "email_verified_at", "confirmed_at":
@@ -61,9 +64,12 @@ func (u *importedUser) field(name string) any {
 // user returns the user as accounts take it.
 func (u *importedUser) user() (accounts.ImportedUser, error) {
 	in := accounts.ImportedUser{
-		ID: u.id, Email: strings.TrimSpace(u.email), Username: u.username, PasswordHash: secret.Text(u.hash), Password: secret.Text(u.password),
+		ID: u.id, Email: strings.TrimSpace(u.email), Username: u.username, PasswordHash: secret.Text(u.hash), Password: secret.Text(u.password), TOTPSecret: secret.Text(u.totp),
 		Inactive: u.active != nil && !*u.active, EmailVerifiedAt: u.verified, Roles: u.roles, CreatedAt: u.created,
 		Login: accounts.Tracking{LastAt: u.lastLogin, CurrentAt: u.currentLogin, LastAddress: u.lastAddress, CurrentAddress: u.currentAddress},
+	}
+	if strings.HasPrefix(u.totp, "{") {
+		return in, errors.New("the secret of the authenticator application is sealed with SECURITY_TOTP_SECRETS: export it in base 32 (see Coming from Flask-Security)")
 	}
 	if u.logins != nil {
 		if *u.logins < 0 {

@@ -159,3 +159,37 @@ func TestUsersImportOfOddEntries(t *testing.T) {
 	}
 	s.visitor().post("/login", "email", "csv@lp.com", "password", "correct horse").to(303, "/profile")
 }
+
+// A user whose authenticator app is imported is asked for its code. A secret that the old
+// application has sealed is refused, and not printed.
+func TestUsersImportOfAuthenticators(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	const (
+		secret = "HKDVAKVF2TNBXQ4YGPDLRF5SCZROYPJH"
+		sealed = `{"enckey":{"c":14,"k":"S2AI72K76HMT322BYEIDOD7WRYTOBQHU","s":"GTTDZR2YJMEUCCHBPQHQ","t":"1","v":1},"type":"totp","v":1}`
+	)
+	line := func(email, secret string) string {
+		text, err := json.Marshal(map[string]string{"email": email, "plain_password": password, "totp_secret": secret})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text) + "\n"
+	}
+	out := program.Run(t, nil, line("ana@lp.com", secret)+line("jun@lp.com", sealed)+line("kim@lp.com", "no secret"), "users", "import", "--config", s.file)
+	if !strings.HasPrefix(out.Stdout, "1 imported, 0 existed already, 2 failed") || !strings.Contains(out.Stderr, "line 2: the secret of the authenticator application is sealed") ||
+		!strings.Contains(out.Stderr, "line 3: accounts: the secret of the authenticator application is not 10 to 64 bytes") {
+		t.Errorf("%+v", out)
+	}
+	if text := out.Stdout + out.Stderr; strings.Contains(text, secret) || strings.Contains(text, "S2AI72K76HMT322BYEIDOD7WRYTOBQHU") {
+		t.Errorf("a secret is printed: %s", text)
+	}
+	v := s.visitor()
+	v.asJSON().post("/login", "email", "ana@lp.com", "password", password).is(200).says(`{"two_factor":["totp"]}`)
+	v.asJSON().post("/two-factor", "code", oathtool(t, secret, 0)).is(200).says(`"user":`)
+	for file, content := range s.files() {
+		if strings.Contains(string(content), secret) {
+			t.Errorf("%s has the secret", file)
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package accounts_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/secret"
+)
+
+// passlibTOTP is a secret that passlib 1.7.4 made for Flask-Security, and its code at a
+// time.
+const passlibTOTP, passlibCode = secret.Text("HKDVAKVF2TNBXQ4YGPDLRF5SCZROYPJH"), "495387"
+
+var passlibTime = time.Unix(1500000000, 0)
+
+// A user's authenticator application goes on working after the move, in whatever way the
+// secret was written.
+func TestImportedAuthenticator(t *testing.T) {
+	t.Parallel()
+	for _, written := range []secret.Text{passlibTOTP, "hkdv akvf 2tnb xq4y gpdl rf5s czro ypjh", passlibTOTP + "======"} {
+		s := factorSite(t)
+		s.clock.Advance(passlibTime.Sub(s.clock.Now()))
+		in := accounts.ImportedUser{ID: "17", Email: "ana@lp.com", Password: password, TOTPSecret: written}
+		if imported, err := s.CheckImport(t.Context(), in); !imported || err != nil {
+			t.Fatal(imported, err)
+		}
+		if list, err := s.store.Factors(t.Context(), "", "17"); len(list) != 0 || err != nil {
+			t.Fatalf("a check wrote %+v, %v", list, err)
+		}
+		if imported, err := s.Import(t.Context(), in); !imported || err != nil {
+			t.Fatal(imported, err)
+		}
+		b := s.newVisitor(t).logIn("ana@lp.com").want(accounts.LimitedToFactor)
+		wantErr(t, "another code", b.finish(accounts.FactorTOTP, "495388"), accounts.ErrFactor)
+		check(t, b.finish(accounts.FactorTOTP, passlibCode))
+		b.want("ana@lp.com")
+		list, err := s.store.Factors(t.Context(), "", "17")
+		check(t, err)
+		if len(list) != 1 || list[0].Secret == nil || strings.Contains(string(list[0].Secret), passlibTOTP.Reveal()) || !list[0].ConfirmedAt.Equal(passlibTime) {
+			t.Errorf("%+v", list)
+		}
+	}
+}
+
+func TestImportedAuthenticatorIsChecked(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t)
+	long := secret.Text(strings.Repeat("A", 104)) // 65 bytes
+	for written, want := range map[secret.Text]bool{
+		passlibTOTP: true, "ABCDEFGHIJKLMNOP": true, long[:102]: true,
+		long: false, "ABCDEFGHIJKLM": false, "0189ABCDEFGHIJKL": false, "!": false, "=": false,
+	} {
+		in := accounts.ImportedUser{Email: "ana@lp.com", TOTPSecret: written}
+		if imported, err := s.CheckImport(t.Context(), in); imported != want || (err == nil) != want {
+			t.Errorf("%q: %t, %v", written.Reveal(), imported, err)
+		} else if err != nil && len(written) > 1 && strings.Contains(err.Error(), written.Reveal()) {
+			t.Errorf("the error has the secret: %v", err)
+		}
+	}
+	without := newSite(t, "http")
+	if _, err := without.CheckImport(t.Context(), accounts.ImportedUser{Email: "ana@lp.com", TOTPSecret: passlibTOTP}); err == nil || !strings.Contains(err.Error(), "Config.Keys") {
+		t.Errorf("without keys: %v", err)
+	}
+}
