@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -146,6 +148,90 @@ func TestJobWithAHangingServer(t *testing.T) {
 		}
 		if len(s.waiting(t)) != 1 {
 			t.Errorf("%d wait", len(s.waiting(t)))
+		}
+	})
+}
+
+// A recipient whose server takes long keeps no mail waiting, also none that is queued
+// meanwhile; as many as may be sent at one time are.
+func TestJobBesideSlowRecipients(t *testing.T) {
+	bubble(t, func(t *testing.T, s *site) {
+		var mu sync.Mutex
+		arrived := map[string]time.Duration{}
+		began := time.Now()
+		most, now := 0, 0
+		q, err := mail.NewQueue(mail.QueueConfig{
+			Store: s, Keys: s.keys, From: "no-reply@example.com", Now: s.now, Logger: slog.New(slog.NewTextHandler(&s.log, nil)),
+			Mailer: mailer(func(ctx context.Context, m mail.Message) error {
+				mu.Lock()
+				now++
+				most = max(most, now)
+				mu.Unlock()
+				defer func() { mu.Lock(); now--; mu.Unlock() }()
+				if strings.HasPrefix(m.To, "slow") {
+					<-ctx.Done()
+					return ctx.Err()
+				}
+				time.Sleep(100 * time.Millisecond)
+				mu.Lock()
+				defer mu.Unlock()
+				arrived[m.To] = time.Since(began)
+				return nil
+			}),
+		})
+		must(t, err)
+		for _, to := range []string{"slow1@example.com", "slow2@example.com", "slow3@example.com"} {
+			must(t, q.Put(t.Context(), reset(to)))
+		}
+		for i := range 60 {
+			must(t, q.Put(t.Context(), reset(fmt.Sprintf("%d@example.com", i))))
+		}
+		end := run(t, s, q)
+		sleep(20 * time.Second)
+		put := time.Since(began)
+		must(t, q.Put(t.Context(), reset("late@example.com")))
+		sleep(5 * time.Second)
+		end()
+		mu.Lock()
+		defer mu.Unlock()
+		if len(arrived) != 61 || most != 4 {
+			t.Errorf("%d mails, %d at one time", len(arrived), most)
+		}
+		for to, after := range arrived {
+			if to == "late@example.com" {
+				after -= put
+			}
+			if after > 10*time.Second {
+				t.Errorf("%s after %v", to, after)
+			}
+		}
+		if d := arrived["late@example.com"] - put; d > 3*time.Second {
+			t.Errorf("the late one after %v", d)
+		}
+	})
+}
+
+// In an outage one mail at a time asks whether it is over, however many may be sent.
+func TestJobAsksCarefullyInAnOutage(t *testing.T) {
+	bubble(t, func(t *testing.T, s *site) {
+		var asked atomic.Int64
+		q, err := mail.NewQueue(mail.QueueConfig{
+			Store: s, Keys: s.keys, From: "no-reply@example.com", Now: s.now, Logger: slog.New(slog.NewTextHandler(&s.log, nil)),
+			Mailer: mailer(func(context.Context, mail.Message) error {
+				asked.Add(1)
+				time.Sleep(time.Millisecond)
+				return mail.ErrUnavailable
+			}),
+		})
+		must(t, err)
+		for i := range 20 {
+			must(t, q.Put(t.Context(), reset(fmt.Sprintf("%d@example.com", i))))
+		}
+		end := run(t, s, q)
+		sleep(20 * time.Second)
+		end()
+		if n := asked.Load(); n != 4+3 { // at 1 second, and then at 3, 7 and 15
+			t.Errorf("asked %d times", n)
 		}
 	})
 }

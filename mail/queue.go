@@ -24,6 +24,10 @@ type QueueConfig struct {
 	Mailer Mailer
 	From   string // the sender: "Site <no-reply@example.com>", or the address alone
 
+	// Parallel is how many mails are sent at one time, so that a recipient whose server takes
+	// long does not keep others waiting; default 4. The Mailer has to be able to.
+	Parallel int
+
 	Templates *Templates // nil for those of the zero TemplateConfig
 
 	// OnEvent gets what happens to mails, if it is not nil. It is called by the job.
@@ -66,6 +70,9 @@ func NewQueue(c QueueConfig) (*Queue, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Parallel < 1 {
+		c.Parallel = 4
 	}
 	c.Logger = cmp.Or(c.Logger, slog.Default())
 	return &Queue{c: c, domain: idDomain(from.Address), templates: c.Templates, sent: map[string]bool{}}, nil

@@ -85,7 +85,7 @@ func (s *site) queue(t *testing.T, store onetime.Store, m mail.Mailer) *mail.Que
 	t.Helper()
 	q, err := mail.NewQueue(mail.QueueConfig{
 		Store: store, Keys: s.keys, Mailer: m, From: "Acme <no-reply@App.Example.com>",
-		OnEvent: s.onEvent, Now: s.now, Logger: slog.New(slog.NewTextHandler(&s.log, nil)),
+		Parallel: 1, OnEvent: s.onEvent, Now: s.now, Logger: slog.New(slog.NewTextHandler(&s.log, nil)),
 	})
 	must(t, err)
 	return q

@@ -36,10 +36,18 @@ func (q *Queue) Jobs() []jobs.Job {
 }
 
 // run sends for a round, or until ctx ends or the store fails. If two processes have come
-// to run it, one does in the next round.
+// to run it, one does in the next round. While a recipient keeps an attempt waiting it goes
+// on with other mails, for another round at the most.
 func (q *Queue) run(ctx context.Context) error {
-	for began := time.Now(); time.Since(began) < round; {
-		_, err := q.SendDue(ctx)
+	s := q.newShift()
+	defer s.all.Wait()
+	for began := time.Now(); ; {
+		s.careful = q.outage > 0
+		err := s.offer(ctx)
+		s.settle(poll)
+		if failed := s.take(); failed != nil {
+			err = failed
+		}
 		wait := poll
 		switch {
 		case errors.Is(err, ErrUnavailable):
@@ -61,37 +69,25 @@ func (q *Queue) run(ctx context.Context) error {
 			timer.Stop()
 			return ctx.Err()
 		}
+		if lasted := time.Since(began); lasted >= round && (s.idle() || lasted >= 2*round) {
+			return nil
+		}
 	}
-	return nil
 }
 
 // SendDue makes an attempt for each mail that is due, of all tenants, and returns how
-// many were sent. It ends at once with ErrUnavailable when the Mailer does. An attempt
-// that is under way when ctx ends has five more seconds.
+// many were sent. It ends with ErrUnavailable when the Mailer does, and begins nothing more.
+// An attempt that is under way when ctx ends has five more seconds.
 //
 // Calls in several processes share the work: no mail is sent by two.
 func (q *Queue) SendDue(ctx context.Context) (sent int, err error) {
-	for {
-		due, err := q.c.Store.DueOneTime(ctx, purpose, q.c.Now(), batch)
-		if err != nil {
-			return sent, fmt.Errorf("mail: %w", err)
-		}
-		for i := range due {
-			if err := ctx.Err(); err != nil {
-				return sent, err
-			}
-			one, err := q.attempt(ctx, &due[i])
-			if err != nil {
-				return sent, err
-			}
-			if one {
-				sent++
-			}
-		}
-		if len(due) < batch {
-			return sent, nil
-		}
+	s := q.newShift()
+	err = s.offer(ctx)
+	s.all.Wait()
+	if failed := s.take(); failed != nil {
+		err = failed
 	}
+	return s.sent, err
 }
 
 // attempt sends a mail of the queue, if there is still something to do, and reports

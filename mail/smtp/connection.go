@@ -16,8 +16,9 @@ import (
 type connection struct {
 	client *smtp.Client
 	conn   net.Conn
-	mails  int  // attempts
-	alive  bool // another mail can follow
+	mails  int         // attempts
+	alive  bool        // another mail can follow
+	idle   *time.Timer // ends it while no mail uses it
 }
 
 // dial connects and logs in. go-mail neither ends its conversation with ctx nor closes

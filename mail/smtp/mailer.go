@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/gosocial/social/mail"
@@ -18,21 +20,25 @@ type Options struct {
 	Timeout time.Duration
 	// Idle is how long a connection that is not used stays open; default 5 seconds.
 	Idle time.Duration
+	// Connections is how many there are at the most, and so how many mails are sent at one
+	// time; default 4.
+	Connections int
 	// TLS is the configuration of encrypted connections. Its ServerName is the server's
 	// unless it is set.
 	TLS *tls.Config
 }
 
-// A Mailer sends mails through one server, one at a time. It keeps the connection for
-// Options.Idle, so that mails that follow each other share it. It is safe for concurrent
-// use, and is a mail.Mailer.
+// A Mailer sends mails through one server. It keeps connections for Options.Idle, so that
+// mails that follow each other share one. It is safe for concurrent use, and is a
+// mail.Mailer.
 type Mailer struct {
 	server  server
 	options Options
 
-	turn chan struct{} // has an element while a goroutine uses what follows
-	open *connection   // nil when there is none
-	idle *time.Timer   // ends open; nil before the first mail
+	inUse chan struct{} // has an element for each mail that is being sent
+
+	mu   sync.Mutex
+	open []*connection // that no mail uses, the last one used last
 }
 
 const (
@@ -57,7 +63,10 @@ func New(address string, o Options) (*Mailer, error) {
 	}
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
 	o.Idle = cmp.Or(o.Idle, 5*time.Second)
-	return &Mailer{server: s, options: o, turn: make(chan struct{}, 1)}, nil
+	if o.Connections < 1 {
+		o.Connections = 4
+	}
+	return &Mailer{server: s, options: o, inUse: make(chan struct{}, o.Connections)}, nil
 }
 
 // Encrypted reports whether connections to the server are encrypted, or go over no
@@ -81,16 +90,17 @@ func (m *Mailer) Send(ctx context.Context, message mail.Message) error {
 		return err
 	}
 	defer done()
-	if m.open != nil {
-		stale, err := m.deliver(ctx, e)
+	if c := m.take(); c != nil {
+		stale, err := m.deliver(ctx, c, e)
 		if !stale {
 			return err
 		}
 	}
-	if m.open, err = m.dial(ctx); err != nil {
+	c, err := m.dial(ctx)
+	if err != nil {
 		return failure(connecting, err, false)
 	}
-	_, err = m.deliver(ctx, e)
+	_, err = m.deliver(ctx, c, e)
 	return err
 }
 
@@ -104,41 +114,64 @@ func (m *Mailer) Check(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the connection, if there is one. The Mailer can still be used.
+// Close ends the connections that no mail uses. The Mailer can still be used.
 func (m *Mailer) Close() error {
-	m.turn <- struct{}{}
-	defer func() { <-m.turn }()
-	if m.open != nil {
-		m.open.quit()
-		m.open = nil
+	for c := m.take(); c != nil; c = m.take() {
+		c.quit()
 	}
 	return nil
 }
 
-// begin waits for the goroutine's turn to use the connection.
+// begin waits until a connection may be used.
 func (m *Mailer) begin(ctx context.Context) (done func(), err error) {
 	select {
-	case m.turn <- struct{}{}:
-		return func() { <-m.turn }, nil
+	case m.inUse <- struct{}{}:
+		return func() { <-m.inUse }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// deliver sends a mail over the open connection, and keeps it, unless it is of no more
-// use. It reports whether the connection was found closed before the server could have
-// read anything of the mail.
-func (m *Mailer) deliver(ctx context.Context, e *envelope) (stale bool, err error) {
-	c := m.open
-	if m.idle != nil {
-		m.idle.Stop()
+// take returns the open connection that was used last, or nil.
+func (m *Mailer) take() *connection {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.open) == 0 {
+		return nil
 	}
+	c := m.open[len(m.open)-1]
+	m.open = m.open[:len(m.open)-1]
+	c.idle.Stop()
+	return c
+}
+
+// keep keeps a connection for another mail, for Options.Idle.
+func (m *Mailer) keep(c *connection) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.open = append(m.open, c)
+	c.idle = time.AfterFunc(m.options.Idle, func() {
+		m.mu.Lock()
+		i := slices.Index(m.open, c)
+		if i >= 0 {
+			m.open = slices.Delete(m.open, i, i+1)
+		}
+		m.mu.Unlock()
+		if i >= 0 { // else a mail has taken it as its time was over
+			c.quit()
+		}
+	})
+}
+
+// deliver sends a mail over a connection, and keeps that, unless it is of no more use. It
+// reports whether the connection was found closed before the server could have read
+// anything of the mail.
+func (m *Mailer) deliver(ctx context.Context, c *connection, e *envelope) (stale bool, err error) {
 	at, err := c.deliver(ctx, e, m.options.Timeout)
 	if c.alive && c.mails < mailsAnOpen {
-		m.idle = time.AfterFunc(m.options.Idle, func() { m.Close() })
+		m.keep(c)
 	} else {
 		c.quit()
-		m.open = nil
 	}
 	if err == nil {
 		return false, nil
