@@ -12,8 +12,8 @@ import (
 	"github.com/gosocial/social/keyring"
 )
 
-// A browser in which a user has logged in before guesses on a budget of its own, so
-// that the guesses of strangers cannot lock the user out of it. It keeps a sealed
+// A browser in which a user has logged in before guesses, and asks for links by mail, on a
+// budget of its own, so that strangers cannot lock the user out of it. It keeps a sealed
 // cookie for a year: a random ID, and a mark for each user who logged in, in which no
 // user can be read. Of a log-in from another browser the user is told.
 const (
@@ -69,10 +69,10 @@ func (b *browser) mark(u *User) (m mark) {
 // knows reports whether the user has logged in to the browser.
 func (b *browser) knows(u *User) bool { return slices.Contains(b.marks, b.mark(u)) }
 
-// rememberBrowser marks the browser as one in which the user has logged in. A user
-// without a password has nothing to guess, but may be told of other browsers.
+// rememberBrowser marks the browser as one in which the user has logged in. Where there is
+// no mail, a user without a password has nothing that strangers could guess or use up.
 func (a *Accounts) rememberBrowser(w http.ResponseWriter, r *http.Request, u *User) error {
-	if u.PasswordHash == "" && !a.TellsNewBrowsers() {
+	if u.PasswordHash == "" && a.config.Mail == nil {
 		return nil
 	}
 	b := a.browserOf(r)

@@ -216,7 +216,8 @@ type Throttle struct {
 	NetworkRegistrations Limit
 	// AccountResets limits the mails to one address that ask for a new password, and also
 	// those that confirm it; default 5 an hour each. Beyond it nothing is sent, and the
-	// answer does not say so. NetworkResets limits how many one network asks for; default
+	// answer does not say so. Browsers in which the user has logged in have such a limit of
+	// their own, all together. NetworkResets limits how many one network asks for; default
 	// 50 an hour each.
 	AccountResets Limit
 	NetworkResets Limit

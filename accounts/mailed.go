@@ -46,7 +46,8 @@ type linkRequest struct {
 
 // requestLink mails a link to the user with the address, and ends the older ones of the
 // purpose. It does the same work when there is no such user: then a letter without an
-// address is queued. Beyond the account's limit it sends nothing, and does not say so.
+// address is queued. Beyond the account's limit it sends nothing, and does not say so:
+// requests from browsers that know the user have a limit of their own.
 func (a *Accounts) requestLink(r *http.Request, email string, l linkRequest) (ticket.Ticket, error) {
 	ctx := r.Context()
 	if email = strings.Trim(email, " "); email == "" {
@@ -57,12 +58,6 @@ func (a *Accounts) requestLink(r *http.Request, email string, l linkRequest) (ti
 	if _, err := a.count(ctx, l.network); err != nil {
 		return ticket.Ticket{}, err
 	}
-	full := (*ThrottledError)(nil)
-	_, err := a.count(ctx, l.account)
-	silent := errors.As(err, &full)
-	if err != nil && !silent {
-		return ticket.Ticket{}, err
-	}
 	u, err := a.store.UserByEmail(ctx, tenant.From(ctx), email)
 	if err != nil && !errors.Is(err, ErrNoUser) {
 		return ticket.Ticket{}, wrap("finding a user", err)
@@ -71,6 +66,16 @@ func (a *Accounts) requestLink(r *http.Request, email string, l linkRequest) (ti
 	known := err == nil && u.Active && l.gets(&u)
 	if !known {
 		u = nobody
+	}
+	// Apart, so that strangers who ask for links do not use up those of the user.
+	if b := a.browserOf(r); b.knows(&u) {
+		l.account.attemptKey = keyOf(ctx, string(l.purpose)+"-known", u.ID)
+	}
+	full := (*ThrottledError)(nil)
+	_, err = a.count(ctx, l.account)
+	silent := errors.As(err, &full)
+	if err != nil && !silent {
+		return ticket.Ticket{}, err
 	}
 	if silent {
 		return ticket.Ticket{}, nil // it opens nothing: only the answer is as that of others

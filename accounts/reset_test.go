@@ -296,6 +296,50 @@ func TestResetIsThrottled(t *testing.T) {
 	}
 }
 
+// A stranger who asks for links does not use up those of the user, in a browser that knows
+// them: the user gets a link still, and no more than the limit.
+func TestAccounts15_LinksOfKnownBrowsers(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		kind string
+		ask  func(b *browser) answer
+	}{
+		"a reset":      {mail.KindReset, func(b *browser) answer { return b.askReset("Matt@lp.com") }},
+		"a magic link": {mail.KindMagicLink, func(b *browser) answer { return b.askMagicLink("Matt@lp.com") }},
+	} {
+		for _, password := range []secret.Text{password, ""} {
+			s := newMailSite(t, magic)
+			u, err := s.Create(t.Context(), accounts.NewUser{Email: "matt@lp.com", Password: password, EmailVerified: true})
+			check(t, err)
+			known, other, joes := s.browser(t), s.browser(t), s.browser(t)
+			for _, b := range []*browser{known, other} {
+				wantStatus(t, name, b.do("POST", "/social", url.Values{"user": {u.ID}}), 200)
+				wantStatus(t, name, b.do("POST", "/logout", nil), 200)
+			}
+			s.user(t, "joe@lp.com", "")
+			joes.logIn("joe@lp.com", "correct horse")
+			first := tt.ask(joes)
+			for range 9 {
+				tt.ask(joes)
+				tt.ask(s.browser(t))
+			}
+			if n := s.sent(tt.kind, "matt@lp.com"); n != 5 {
+				t.Errorf("%s: strangers have %d letters sent", name, n)
+			}
+			for range 4 {
+				for _, b := range []*browser{known, other} {
+					if r := tt.ask(b); r.status != first.status {
+						t.Errorf("%s: %d %s", name, r.status, r.body)
+					}
+				}
+			}
+			if n := s.sent(tt.kind, "matt@lp.com"); n != 10 {
+				t.Errorf("%s: %d letters, want 10", name, n)
+			}
+		}
+	}
+}
+
 // Strangers' guesses lock the account, and its owner opens it.
 func TestResetOpensALockedAccount(t *testing.T) {
 	t.Parallel()
