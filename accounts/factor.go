@@ -147,16 +147,50 @@ func (a *Accounts) RequireFactor(ctx context.Context, userID string) (page strin
 		return "", nil
 	}
 	list, err := a.factors(ctx, userID)
-	if err != nil || !hasFactor(list) {
+	if err != nil {
 		return "", err
 	}
-	if c := requestOf(ctx); c != nil {
-		device, err := a.trustedDevice(ctx, c.request, userID)
-		if err != nil || device != nil {
-			return "", err
+	var device *Session
+	c := requestOf(ctx)
+	if hasFactor(list) {
+		if c != nil {
+			if device, err = a.trustedDevice(ctx, c.request, userID); err != nil {
+				return "", err
+			}
+		}
+		if device == nil {
+			return a.config.FactorPage, nil
 		}
 	}
-	return a.config.FactorPage, nil
+	if c != nil && a.UsesFactors() { // else nothing was read
+		c.factors.Store(&readFactors{a, tenant.From(ctx), userID, hasFactor(list), device})
+	}
+	return "", nil
+}
+
+// readFactors is what RequireFactor has read of a user for a log-in that goes on. The
+// session that begins then, in the same transaction, need not read it again.
+type readFactors struct {
+	accounts       *Accounts
+	tenant, userID string
+	has            bool
+	device         *Session // by which the user trusts the browser, or nil
+}
+
+// factorsFor returns whether the user has a second factor and, if so, by which row they
+// trust the browser of the request. It uses what RequireFactor has read once.
+func (a *Accounts) factorsFor(r *http.Request, u *User) (read readFactors, err error) {
+	ctx := r.Context()
+	if c := requestOf(ctx); c != nil {
+		if read := c.factors.Swap(nil); read != nil && read.accounts == a && read.tenant == u.Tenant && read.userID == u.ID {
+			return *read, nil
+		}
+	}
+	list, err := a.factors(ctx, u.ID)
+	if read.has = hasFactor(list); err == nil && read.has {
+		read.device, err = a.trustedDevice(ctx, r, u.ID)
+	}
+	return read, err
 }
 
 // A factorProof says that a user has shown a second factor in a request.

@@ -40,14 +40,14 @@ func (a *Accounts) beginFactor(r *http.Request, u *User, before *Session) (b beg
 	if b.proof = a.provedFactor(ctx, u.Tenant, u.ID); b.proof != nil {
 		return b, nil
 	}
-	list, err := a.factors(ctx, u.ID)
+	factors, err := a.factorsFor(r, u)
 	switch {
 	case err != nil:
 		return b, err
-	case hasFactor(list) && before != nil && before.LimitedTo == LimitedToDeletion:
+	case factors.has && before != nil && before.LimitedTo == LimitedToDeletion:
 		// It was shown before that one began, and nobody adds one while it lasts.
-	case hasFactor(list):
-		if b.device, err = a.trustedDevice(ctx, r, u.ID); b.device == nil {
+	case factors.has:
+		if b.device = factors.device; b.device == nil {
 			b.limitedTo, b.lasts = LimitedToFactor, factorWithin
 		}
 	case a.requiresFactor(u):

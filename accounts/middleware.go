@@ -52,6 +52,7 @@ type requestContext struct {
 	accounts *Accounts
 	request  *http.Request
 	login    atomic.Pointer[login] // nil: there is no session
+	factors  atomic.Pointer[readFactors]
 }
 
 // A login is a user and their session, which signs them in unless it is limited.

@@ -46,9 +46,9 @@ func TestLogInAllocations(t *testing.T) {
 		site         http.Handler
 		times, bytes int
 	}{
-		{"oauth2", newSite(t, p.oauth2()), 469, 40_200},
-		{"oidc", newSite(t, p.oidc()), 526, 48_000},
-		{"oauth1", newSite(t, p.oauth1()), 569, 51_500},
+		{"oauth2", newSite(t, p.oauth2()), 517, 42_400},
+		{"oidc", newSite(t, p.oidc()), 572, 50_200},
+		{"oauth1", newSite(t, p.oauth1()), 615, 53_700},
 	} {
 		for range 20 {
 			logIn(t, gate.site)
