@@ -266,16 +266,16 @@ func TestUsersAndRoles(t *testing.T) {
 		}
 	}
 	for want, out := range map[string]program.Output{
-		"already":      admin(password+"\n", "users", "create", "ADA@example.org"),
-		"Ada is taken": admin(password+"\n", "users", "create", "other@example.org", "--username", "Ada"),
-		"valid":        admin(password+"\n", "users", "create", "no address"),
-		"password":     admin("short\n", "users", "create", "short@example.org"),
-		"empty":        admin("\n", "users", "create", "empty@example.org"),
-		"no such role": admin(password+"\n", "users", "create", "role@example.org", "--role", "nobody"),
-		"missing":      admin("", "users", "create"),
-		"user":         admin("", "roles", "grant", "nobody@example.org", "admin"),
-		"role":         admin("", "roles", "grant", "ada", "nothing"),
-		"exists":       admin("", "roles", "create", "admin"),
+		"already":        admin(password+"\n", "users", "create", "ADA@example.org"),
+		"Ada is already": admin(password+"\n", "users", "create", "other@example.org", "--username", "Ada"),
+		"valid":          admin(password+"\n", "users", "create", "no address"),
+		"Password":       admin("short\n", "users", "create", "short@example.org"),
+		"empty":          admin("\n", "users", "create", "empty@example.org"),
+		"no such role":   admin(password+"\n", "users", "create", "role@example.org", "--role", "nobody"),
+		"missing":        admin("", "users", "create"),
+		"user":           admin("", "roles", "grant", "nobody@example.org", "admin"),
+		"role":           admin("", "roles", "grant", "ada", "nothing"),
+		"exists":         admin("", "roles", "create", "admin"),
 	} {
 		if out.Code != 1 || !strings.Contains(out.Stderr, want) || strings.Contains(out.Stderr, password) {
 			t.Errorf("status %d, want %q in %s", out.Code, want, out.Stderr)
@@ -283,7 +283,7 @@ func TestUsersAndRoles(t *testing.T) {
 	}
 
 	v := s.visitor()
-	v.post("/login", "email", "bob@example.org", "password", password).is(200).says("not active")
+	v.post("/login", "email", "bob@example.org", "password", password).is(200).says("Account is disabled")
 	v.asJSON().post("/login", "email", "bob@example.org", "password", password).problem(401, "inactive")
 	ok(admin("", "users", "activate", "bob@example.org"))
 	v.post("/login", "email", "bob@example.org", "password", password).is(303)
