@@ -80,7 +80,10 @@ func (w *Web) examples() map[string]any {
 			Ways: waysSection{HasPassword: true, Passkeys: true, Own: 2, ByMail: "ana@example.com", Buttons: buttons},
 			Factors: &factorsSection{HasFactor: true, HasTOTP: true, Required: true, RecoveryCodes: 2,
 				Devices: []sessionView{{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", CreatedAt: at.At}}},
-			Sessions: sessionsSection{2}, Account: accountSection{true}},
+			Sessions: sessionsSection{2, true}, Account: accountSection{true}},
+		"activity": activityView{layout: l, Here: "/security/activity", Later: true, Older: "/security/activity?before=1", Entries: []activityEntry{
+			{Text: "text", By: "by", At: at.At, Device: "Firefox on Linux", Address: "192.0.2.1"}, {Text: "text", At: at.At},
+		}},
 		"deletion": deletionView{f, true, at.At},
 		"factor":   factorView{formPage: f, Code: true, Recovery: true, TrustDays: 30, Passkey: &ask},
 		"totp": totpView{formPage: f, Active: true, Passkeys: true, Setup: true, Secret: "GEZD GNBV", URI: "otpauth://totp/x?secret=GEZDGNBV",

@@ -112,6 +112,20 @@ func allPages(t *testing.T, options ...web.Options) map[string]string {
 	_, pages["confirm"] = g.do("GET", link)
 	_, pages["confirm elsewhere"] = confirming.guest().do("GET", link)
 	_, pages["wrong password to confirm"] = confirming.guest().do("POST", link, "password", "x")
+	log, record := recording(t)
+	recorded := append([]web.Options{{}}, options...)
+	recorded[len(recorded)-1].Audit = log
+	_, visitRecorded := visitorsOf(t, record, recorded[len(recorded)-1])
+	watched := visitRecorded()
+	watched.do("POST", "/login", url.Values{"email": {"matt@lp.com"}, "password": {"wrong"}})
+	watched.do("POST", "/login", matt)
+	for range 30 {
+		watched.do("POST", "/verify", url.Values{"password": {matt.Get("password")}})
+	}
+	keep(watched, "activity", "GET", "/security/activity", nil)
+	keep(watched, "older activity", "GET", regexp.MustCompile(`/security/activity\?before=\w+`).FindString(pages["activity"]), nil)
+	keep(watched, "no activity", "GET", "/security/activity?before=0", nil)
+	keep(watched, "security with activity", "GET", "/security", nil)
 	v.do("POST", "/login", matt)
 	for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/change-username", "/sessions", "/verify?next=/connections"} {
 		keep(v, path+" signed in", "GET", path, nil)
@@ -261,14 +275,15 @@ func TestFilesAreReplaced(t *testing.T) {
 			if strings.HasPrefix(name, "static/") {
 				text = mark
 			}
-			_, visit := openSite(t, web.Options{Files: fstest.MapFS{name: {Data: []byte(text)}}})
+			log, _ := recording(t)
+			_, visit := openSite(t, web.Options{Audit: log, Files: fstest.MapFS{name: {Data: []byte(text)}}})
 			v := visit()
 			var all strings.Builder
 			for _, path := range []string{"/login", "/register", "/nothing", "/social-static/social.css", "/social-static/icon.svg", "/social-static/passkeys.js"} {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			v.do("POST", "/login", matt)
-			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/change-username", "/account/delete", "/sessions", "/verify"} {
+			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/change-username", "/account/delete", "/sessions", "/security/activity", "/verify"} {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			for _, page := range factorPages(t, v, visit()) {

@@ -51,6 +51,7 @@ func (w *Web) routes() (http.Handler, error) {
 	handle(w.base+"/account/delete", methods{"GET": w.showDelete, "POST": w.deleteAccount})
 	handle(w.base+"/account/undelete", methods{"POST": w.undelete})
 	handle(w.base+"/account/export", methods{"GET": w.signedInOnly(w.exportAccount)})
+	handle(w.base+"/security/activity", w.onlyIf(w.opts.Audit != nil, methods{"GET": w.signedInOnly(w.showActivity)}))
 	handle(w.base+"/two-factor", methods{"GET": w.factorsOnly(w.showFactor), "POST": w.factorsOnly(w.finishFactor)})
 	handle(w.base+"/security/totp", methods{
 		"GET": w.factorsOnly(w.showTOTP), "POST": w.factorsOnly(w.setUpTOTP), "DELETE": w.factorsOnly(w.signedInOnly(w.removeTOTP)),

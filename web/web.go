@@ -19,6 +19,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/text"
 )
 
@@ -66,6 +67,10 @@ type Options struct {
 	// QR draws a text as a QR code in SVG, for authenticator applications: totp.QR of
 	// accounts/totp. Without it the pages show the secret as text alone.
 	QR func(text string) (svg string, err error)
+
+	// Audit is the audit log, which users then see of their own account at
+	// /security/activity. Default nil: there is no such page.
+	Audit *audit.Log
 
 	// Logger gets what went wrong; default slog.Default().
 	Logger *slog.Logger

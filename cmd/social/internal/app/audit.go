@@ -24,6 +24,14 @@ func RecordAccounts(c *config.Config, log *audit.Log) func(context.Context, acco
 	return func(ctx context.Context, e accounts.Event) error { return log.Record(ctx, e) }
 }
 
+// shownAudit returns the log that users see, or nil when nothing is recorded.
+func (a *App) shownAudit() *audit.Log {
+	if !a.Config.AuditLog {
+		return nil
+	}
+	return a.Audit
+}
+
 func recordSocial(c *config.Config, log *audit.Log) func(context.Context, social.Event) error {
 	if !c.AuditLog {
 		return nil
