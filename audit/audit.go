@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gosocial/social/internal/id"
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/jobs"
 )
@@ -48,6 +49,8 @@ const (
 type Log struct {
 	c Config
 
+	ids id.Sequence // so that rows of one request stay in their order
+
 	mu      sync.Mutex
 	since   time.Time // the hour in which refusals are counted
 	refused int
@@ -85,7 +88,7 @@ func (l *Log) Record(ctx context.Context, e Event) error {
 	}
 	cause := CauseOf(ctx)
 	entry := Entry{
-		ID: NewID(now), Tenant: tenant.From(ctx), At: now, Event: e.Event(), Provider: e.Provider(),
+		ID: l.ids.New(now), Tenant: tenant.From(ctx), At: now, Event: e.Event(), Provider: e.Provider(),
 		Actor: cause.Actor, Address: clip(cause.Address, longest), UserAgent: clip(cause.UserAgent, 255),
 	}
 	if entry.Actor.Kind == "" {

@@ -211,6 +211,28 @@ func TestRetention(t *testing.T) {
 	}
 }
 
+// What happens within a millisecond is listed in its order.
+func TestOrderWithinAMillisecond(t *testing.T) {
+	t.Parallel()
+	l := newLog(t, audit.Config{})
+	for i := range 600 {
+		if i == 300 {
+			l.now = l.now.Add(-time.Second) // the clock is set back
+		}
+		check(t, l.Record(t.Context(), odd{i}))
+	}
+	list := l.list(t, t.Context(), audit.Filter{Since: moment})
+	if len(list) != 300 {
+		t.Fatalf("%d rows", len(list))
+	}
+	for i, e := range list {
+		want := fmt.Sprintf(`{"field":%d}`, 299-i)
+		if string(e.Details) != want {
+			t.Fatalf("row %d has %s, want %s", i, e.Details, want)
+		}
+	}
+}
+
 // Pages have a limit of their own.
 func TestPages(t *testing.T) {
 	t.Parallel()

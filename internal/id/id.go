@@ -4,6 +4,7 @@ package id
 import (
 	"crypto/rand"
 	"encoding/base32"
+	"sync"
 	"time"
 )
 
@@ -15,18 +16,50 @@ var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPaddin
 // that new rows are side by side in an index and sort by age, and 80 random bits.
 // An ID is unique, and no secret.
 func New(now time.Time) string {
-	var b [16]byte
+	b := newBytes(now)
+	return encoding.EncodeToString(b[:])
+}
+
+func newBytes(now time.Time) (b [16]byte) {
 	rand.Read(b[6:])
-	return encode(&b, now)
+	stamp(&b, now)
+	return b
+}
+
+// A Sequence makes IDs of which each is greater than the one before, also within a
+// millisecond. It is safe for concurrent use.
+type Sequence struct {
+	mu   sync.Mutex
+	last [16]byte
+}
+
+// New returns an ID as the function New does.
+func (s *Sequence) New(now time.Time) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := newBytes(now)
+	if [6]byte(b[:6]) == [6]byte(s.last[:6]) {
+		b = s.last
+		for i := len(b) - 1; i >= 6; i-- {
+			if b[i]++; b[i] != 0 {
+				break
+			}
+		}
+	}
+	s.last = b
+	return encoding.EncodeToString(b[:])
 }
 
 // First returns the least ID that New makes at a time: those of before are less.
-func First(now time.Time) string { return encode(new([16]byte), now) }
+func First(now time.Time) string {
+	var b [16]byte
+	stamp(&b, now)
+	return encoding.EncodeToString(b[:])
+}
 
-func encode(b *[16]byte, now time.Time) string {
+func stamp(b *[16]byte, now time.Time) {
 	ms := uint64(now.UnixMilli())
 	for i := range 6 {
 		b[i] = byte(ms >> (40 - 8*i))
 	}
-	return encoding.EncodeToString(b[:])
 }
