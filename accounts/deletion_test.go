@@ -197,7 +197,7 @@ func TestAccounts12_DeletionAndGrace(t *testing.T) {
 	if n, err := d.DeleteDue(t.Context()); n != 0 || err != nil {
 		t.Errorf("deleted %d, %v", n, err)
 	}
-	v = d.newVisitor(t).logIn("matt").want("matt@lp.com")
+	d.newVisitor(t).logIn("matt").want("matt@lp.com")
 	if id, verified, _ := d.FindEmail(t.Context(), "matt@lp.com"); id == "" || !verified {
 		t.Errorf("FindEmail of a kept one: %q, %v", id, verified)
 	}

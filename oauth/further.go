@@ -39,18 +39,18 @@ const mostPages = 10
 func (f *FurtherCall) check(e *Endpoints) error {
 	switch {
 	case f.Name == "" || strings.ContainsAny(f.Name, `.|" {}[]`):
-		return fmt.Errorf("Further: %q is no name of a member", f.Name)
+		return fmt.Errorf("the name %q in Further is no name of a member", f.Name)
 	case f.PageParam != "" && f.PageSize <= 0:
-		return fmt.Errorf("Further: %s has pages, and no PageSize", f.Name)
+		return fmt.Errorf("call %s of Further has pages, and no PageSize", f.Name)
 	}
 	if f.address(e) == "" {
 		return nil
 	}
 	address, err := fillPath(json.RawMessage("{}"), f.address(e), func([]byte) string { return "x" })
 	if err != nil {
-		return fmt.Errorf("Further: %s: %w", f.Name, err)
+		return fmt.Errorf("call %s of Further: %w", f.Name, err)
 	}
-	return checkAddress("Further: the address of "+f.Name, address)
+	return checkAddress("the address of "+f.Name+" in Further", address)
 }
 
 func (f *FurtherCall) address(e *Endpoints) string {

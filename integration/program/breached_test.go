@@ -21,7 +21,7 @@ func TestBreachedPasswords(t *testing.T) {
 	var down atomic.Bool
 	list := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if down.Load() {
-			http.Error(w, "down", 503)
+			http.Error(w, "down", http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprint(w, "0018A45C4D1DEF81644B54AB7F969B88D65:2\r\n")
