@@ -36,8 +36,8 @@ func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 //	POST   /backchannel-logout/PROVIDER           from OpenID providers
 //
 // They answer with redirects, or with JSON to those who ask for it. Cross-site
-// requests that change something are refused, but for those of Config.TrustedOrigins.
-// pages draws errors.
+// requests that change something are refused, but for those of Config.TrustedOrigins and
+// those with an API token (see TokenBearer). pages draws errors.
 func (s *Social) Endpoints(pages Pages) http.Handler {
 	mux := http.NewServeMux()
 	handle := func(path string, e endpoint) {
@@ -140,11 +140,15 @@ func (q *request) serve(e endpoint) outcome {
 	switch {
 	case do == nil:
 		return e.notAllowed(&q.provider)
-	case !e.fromProvider && q.origin.Check(q.r) != nil:
+	case !e.fromProvider && !q.byToken() && q.origin.Check(q.r) != nil:
 		return problem(http.StatusForbidden, CodeCrossSite)
 	}
 	return do(q)
 }
+
+// byToken reports whether the request's user is known by an API token and not by cookies,
+// which another site's page could have a browser send.
+func (q *request) byToken() bool { return q.tokens != nil && q.tokens.ByToken(q.r.Context()) }
 
 // unreadable refuses a body that is too large, or no form and no JSON object.
 func unreadable(err error) outcome {

@@ -107,7 +107,7 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 			s.events = append(s.events, e)
 		},
 	}
-	s.acc, err = accounts.New(accounts.Config{Store: s.people, AppURL: server.URL, Logger: c.Logger})
+	s.acc, err = accounts.New(accounts.Config{Store: s.people, AppURL: server.URL, Logger: c.Logger, APITokens: true})
 	must(t, err)
 	c.Users = s.acc
 	for _, f := range change {

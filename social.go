@@ -33,6 +33,7 @@ type Social struct {
 	ender     SessionEnder
 	locker    SessionLocker
 	prover    Reauthenticator
+	tokens    TokenBearer
 }
 
 // New checks the configuration and opens every provider of Config.Providers. The
@@ -67,6 +68,7 @@ func New(c Config) (*Social, error) {
 	s.ender, _ = c.Users.(SessionEnder)
 	s.locker, _ = c.Users.(SessionLocker)
 	s.prover, _ = c.Users.(Reauthenticator)
+	s.tokens, _ = c.Users.(TokenBearer)
 	if t, ok := c.Users.(TakeOverer); ok {
 		t.OnTakeOver(s.endConnections)
 	}

@@ -15,9 +15,9 @@ import (
 //
 // What more an implementation can do is found by type assertion: Registrar,
 // Preparer, RegistrationChecker, EmailFinder, LoginCounter, LoginRemover, FactorRequirer,
-// FlowLimiter, Describer, SessionEnder, SessionLocker, Reauthenticator, EmailVerifier,
-// TakeOverer, Deleter, DeletionScheduler,
-// ExportCollector. Errors may implement Refusal, FieldRefusal, Throttled and Busy.
+// FlowLimiter, Describer, SessionEnder, SessionLocker, Reauthenticator, TokenBearer,
+// EmailVerifier, TakeOverer, Deleter, DeletionScheduler, ExportCollector. Errors may
+// implement Refusal, FieldRefusal, Throttled and Busy.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
 	// request's, as the application's own middleware prepared it.
@@ -168,6 +168,15 @@ type Reauthenticator interface {
 	// ProveSession notes that they have just done so, through the provider of the ID. ctx
 	// may carry a transaction of the store.
 	ProveSession(ctx context.Context, providerID string) error
+}
+
+// A TokenBearer knows users by API tokens, too. Where Users is none, every request is taken
+// for one with cookies.
+type TokenBearer interface {
+	// ByToken reports whether the user of ctx's request is known by what no browser sends
+	// by itself, and whatever cookies it has do not count: "Authorization: Bearer", for
+	// instance. Such a request may come from any site.
+	ByToken(ctx context.Context) bool
 }
 
 // A Deleter deletes accounts. Where Users is none, DeleteUser fails.

@@ -18,11 +18,15 @@ import (
 func BenchmarkSignedInRequest(b *testing.B) {
 	bare := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {})
 	b.Run("bare", func(b *testing.B) { serve(b, bare, nil) })
-	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "https://app.example.com"})
+	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "https://app.example.com", APITokens: true})
 	if err != nil {
 		b.Fatal(err)
 	}
 	u, err := acc.Create(b.Context(), accounts.NewUser{Email: "matt@lp.com"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	token, _, err := acc.CreateTokenFor(b.Context(), u.ID, accounts.NewToken{Name: "deploy"})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -32,11 +36,14 @@ func BenchmarkSignedInRequest(b *testing.B) {
 	}
 	h := acc.Middleware(acc.RequireLogin(bare))
 	b.Run("signed in", func(b *testing.B) { serve(b, h, w.Result().Cookies()) })
+	b.Run("API token", func(b *testing.B) { serve(b, h, nil, "Bearer "+token.Reveal()) })
+	b.Run("no API token", func(b *testing.B) { serve(b, acc.Middleware(bare), nil, "Bearer "+token.Reveal()+"x") })
 	b.Run("anonymous", func(b *testing.B) { serve(b, acc.Middleware(bare), nil) })
 }
 
-func serve(b *testing.B, h http.Handler, cookies []*http.Cookie) {
+func serve(b *testing.B, h http.Handler, cookies []*http.Cookie, authorization ...string) {
 	r := httptest.NewRequest("GET", "/", nil)
+	r.Header["Authorization"] = authorization
 	for _, c := range cookies {
 		r.AddCookie(c)
 	}
@@ -45,7 +52,7 @@ func serve(b *testing.B, h http.Handler, cookies []*http.Cookie) {
 	for b.Loop() {
 		h.ServeHTTP(w, r)
 	}
-	if w.Code != 200 {
+	if w.Code != 200 && w.Code != 401 {
 		b.Fatal(w.Code)
 	}
 }

@@ -95,6 +95,9 @@ func (a *Accounts) ChangeEmail(r *http.Request, token string) error {
 	if _, err := a.CheckEmailChange(ctx, token); err != nil {
 		return err
 	}
+	if a.requireSession(ctx) != nil {
+		return ErrNotSignedIn
+	}
 	t, u, err := a.openTicket(ctx, token, ticket.ChangeEmail)
 	if err != nil {
 		return err
@@ -135,7 +138,7 @@ func (a *Accounts) CheckEmailUndo(ctx context.Context, token string) (email stri
 
 // UndoEmailChange undoes a change of the e-mail address, by the link that was mailed to the
 // old address, once. An attacker may have made the change: all sessions, trusted devices,
-// links and the password end, and a link to set a new one is mailed to the address; without
+// API tokens, links and the password end, and a link to set a new one is mailed to the address; without
 // CanReset the password stays. Second factors that were created or confirmed since the
 // change, and connections that were made since, are removed, and so is what OnTakeOver ends;
 // what the account had before stays. Of several such links the one to the older address stays

@@ -14,7 +14,8 @@ var (
 	// it came.
 	ErrNotSignedIn = errors.New("accounts: nobody is signed in")
 	// ErrNotFresh: it was too long ago that the user proved who they are; see
-	// Config.FreshFor. They have to do so again: see Reauthenticate.
+	// Config.FreshFor. They have to do so again: see Reauthenticate. A user without a
+	// session, such as that of an API token, has to sign in for it.
 	ErrNotFresh = errors.New("accounts: the log-in is too long ago for this")
 )
 
@@ -24,11 +25,12 @@ var (
 // Config.FreshFor: so does a user without a password. Wrong passwords count as failed
 // log-ins do.
 //
-// It returns ErrNotSignedIn, ErrNotFresh, ErrCredentials for a current password that is
-// wrong, *FieldError for a new one that is refused, *ThrottledError and ErrBusy.
+// It returns ErrNotSignedIn, ErrNotFresh, also for a user without a session, ErrCredentials
+// for a current password that is wrong, *FieldError for a new one that is refused,
+// *ThrottledError and ErrBusy.
 func (a *Accounts) ChangePassword(r *http.Request, current, password secret.Text) error {
-	if a.CurrentUser(r.Context()) == "" {
-		return ErrNotSignedIn
+	if err := a.requireSession(r.Context()); err != nil {
+		return err
 	}
 	// The password may change, or its hash be renewed, while it is compared.
 	const tries = 3

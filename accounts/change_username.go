@@ -16,11 +16,8 @@ import (
 // for none where the user has no e-mail address to log in with.
 func (a *Accounts) ChangeUsername(r *http.Request, username string) error {
 	ctx := r.Context()
-	switch {
-	case a.CurrentUser(ctx) == "":
-		return ErrNotSignedIn
-	case !a.IsFresh(ctx):
-		return ErrNotFresh
+	if err := a.requireFresh(ctx); err != nil {
+		return err
 	}
 	username = strings.Trim(username, " ")
 	if err := checkUsername(username); err != nil {

@@ -78,6 +78,22 @@ type Config struct {
 	// set up; defaults "/two-factor" and "/security/totp".
 	FactorPage, FactorSetupPage string
 
+	// APITokens lets users make tokens with which programs act for them: see CreateToken.
+	// TokenScopes are what tokens can be allowed to do, by name, with a text for people;
+	// handlers ask for them with RequireScope. TokenLifetime is how long a token is good for
+	// which the user does not say it, default 90 days, or TokenMax where that is less.
+	// TokenMax is how long a token is good at the most, default 366 days; negative means no
+	// limit.
+	APITokens     bool
+	TokenScopes   map[string]string
+	TokenLifetime time.Duration
+	TokenMax      time.Duration
+	// BasicAuth takes a user's name and password in the header of each request (RFC 7617),
+	// of users without a second factor. Each such request hashes the password, which takes
+	// the time and memory of a log-in. Its AppURL has to have https, unless it is this
+	// machine's. Browsers remember the password and send it by themselves.
+	BasicAuth bool
+
 	// Language returns the language that a request asks for, as a BCP 47 tag. It becomes the
 	// one of a user who registers, and mails to a user who has none are in it; default: that
 	// of the postbox, for all. text.Catalog's Requested is one.
@@ -211,6 +227,9 @@ type Throttle struct {
 	// UserSessions is how many sessions a user has at the most: a log-in beyond it ends
 	// the oldest; default 100. Negative means no limit.
 	UserSessions int
+	// UserTokens is how many API tokens a user has at the most; default 50. Negative means
+	// no limit.
+	UserTokens int
 	// NetworkRegistrations limits registrations from one network, refused ones
 	// included unless a field was malformed; default 20 an hour.
 	NetworkRegistrations Limit
@@ -307,6 +326,12 @@ func (c *Config) complete() (app *url.URL, err error) {
 	if c.Passkeys != nil && c.Keys == nil {
 		return nil, errors.New("accounts: Config.Passkeys needs Config.Keys, which seal what is kept of them")
 	}
+	if err := c.completeTokens(); err != nil {
+		return nil, err
+	}
+	if err := c.checkBasic(app); err != nil {
+		return nil, err
+	}
 	setDefault(&c.LoginPage, "/login")
 	setDefault(&c.VerifyPage, "/verify")
 	setDefault(&c.PostLogin, "/")
@@ -332,6 +357,7 @@ func (c *Config) complete() (app *url.URL, err error) {
 	c.Throttle.NetworkMagicLinks.setDefault(50, time.Hour)
 	c.Throttle.NetworkFlows.setDefault(300, 15*time.Minute)
 	setDefault(&c.Throttle.UserSessions, 100)
+	setDefault(&c.Throttle.UserTokens, 50)
 	setDefault(&c.Logger, slog.Default())
 	if c.Now == nil {
 		c.Now = time.Now

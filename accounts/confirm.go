@@ -149,7 +149,7 @@ func (a *Accounts) CheckConfirmation(r *http.Request, token string) (u User, her
 	if err != nil {
 		return User{}, false, err
 	}
-	return u, a.registeredHere(r, u.ID) || a.CurrentUser(r.Context()) == u.ID, nil
+	return u, a.registeredHere(r, u.ID) || a.hasSession(r.Context(), u.ID), nil
 }
 
 func (a *Accounts) openConfirmation(ctx context.Context, token string) (t ticket.Ticket, u User, err error) {
@@ -185,7 +185,7 @@ func (a *Accounts) ConfirmEmail(w http.ResponseWriter, r *http.Request, token st
 	switch {
 	case c.NotMe:
 		ends = &SessionFilter{}
-	case a.CurrentUser(ctx) == u.ID || a.registeredHere(r, u.ID):
+	case a.hasSession(ctx, u.ID) || a.registeredHere(r, u.ID):
 	default:
 		if err := a.proveForConfirmation(r, u, c.Password); err != nil {
 			return err
@@ -213,10 +213,15 @@ func (a *Accounts) ConfirmEmail(w http.ResponseWriter, r *http.Request, token st
 		return err
 	}
 	a.browsers.Clear(w, registeredCookie)
-	if a.CurrentUser(ctx) == u.ID && !c.NotMe {
+	if a.hasSession(ctx, u.ID) && !c.NotMe {
 		return nil
 	}
 	return a.signIn(w, r, identity.SignIn{UserID: u.ID, Via: identity.ViaMail}, start{known: true})
+}
+
+// hasSession reports whether the request that ctx comes from is in a session of the user's.
+func (a *Accounts) hasSession(ctx context.Context, userID string) bool {
+	return a.CurrentUser(ctx) == userID && CurrentSession(ctx) != nil
 }
 
 // proveForConfirmation compares the password as a log-in does.

@@ -21,6 +21,10 @@
 // ([LimitedSession]) until [Accounts.FinishFactor] has seen the factor. A page of the user's
 // sets one up with [Accounts.SetUpTOTP] and [Accounts.ConfirmTOTP].
 //
+// Programs act for a user with an API token, which [Accounts.CreateToken] makes and
+// [Accounts.Middleware] takes: see [CurrentToken] and [Accounts.RequireScope]. A request
+// with one has a user and no session.
+//
 // An *Accounts implements the interface Users of package social, and its optional
 // ones. Users, sessions and roles are in a [Store]: *sqlstore.Store, or memstore in
 // tests. Each tenant has its own; see social.WithTenant.

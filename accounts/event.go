@@ -53,8 +53,9 @@ type LoggedIn struct {
 	NewBrowser bool
 }
 
-// LoginFailed: a log-in was refused. Err is ErrCredentials, ErrInactive or, for a
-// user who was deleted, ErrNoUser.
+// LoginFailed: a log-in was refused. Err is ErrCredentials, ErrInactive, ErrNotConfirmed,
+// for a user who was deleted ErrNoUser, or ErrFactor for a password in a request's header
+// that is not enough.
 type LoginFailed struct {
 	Subject
 	Via     string

@@ -231,12 +231,12 @@ func (a *Accounts) ProveFactor(r *http.Request, userID string, answer FactorAnsw
 }
 
 // ReauthenticateFactor proves the signed-in user with a second factor once more, as
-// Reauthenticate does with the password. It returns ErrNotSignedIn and the errors of
-// ProveFactor.
+// Reauthenticate does with the password. It returns ErrNotSignedIn, ErrNotFresh for a user
+// without a session, and the errors of ProveFactor.
 func (a *Accounts) ReauthenticateFactor(r *http.Request, answer FactorAnswer) error {
 	ctx := r.Context()
-	if a.CurrentUser(ctx) == "" {
-		return ErrNotSignedIn
+	if err := a.requireSession(ctx); err != nil {
+		return err
 	}
 	list, err := a.proofs(ctx, Current(ctx).ID)
 	if err == nil {
@@ -369,6 +369,5 @@ func (a *Accounts) RequiresFactor(ctx context.Context) bool {
 
 // TrustDays returns Config.TrustFor in days, rounded up.
 func (a *Accounts) TrustDays() int {
-	const day = 24 * time.Hour
 	return int((a.config.TrustFor + day - 1) / day)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/apitoken"
 	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/keyring"
@@ -22,6 +23,7 @@ type storedState struct {
 	users    []accounts.User
 	sessions []accounts.Session
 	factors  []string // without recovery codes, of which one is used up by itself
+	tokens   []apitoken.Token
 	roles    []accounts.Role
 }
 
@@ -34,6 +36,9 @@ func (s *faultyStore) state(t *testing.T) (v storedState) {
 		ss, err := s.Store.Sessions(t.Context(), "", u.ID, time.Time{})
 		check(t, err)
 		v.sessions = append(v.sessions, ss...)
+		ks, err := s.Store.Tokens(t.Context(), "", u.ID, time.Time{})
+		check(t, err)
+		v.tokens = append(v.tokens, ks...)
 		fs, err := s.Store.Factors(t.Context(), "", u.ID)
 		check(t, err)
 		for _, f := range fs {
@@ -123,7 +128,7 @@ func newFaultySite(t *testing.T, transactions bool, es *events, configure ...fun
 			c.Store = struct{ accounts.Store }{store}
 		}
 		c.Throttle.NetworkFlows.Count = 20
-		c.Keys, c.TwoFactorRoles = keys, []string{"admin"}
+		c.Keys, c.TwoFactorRoles, c.APITokens = keys, []string{"admin"}, true
 		if c.MagicLink || c.ConfirmEmail {
 			c.Mail = s.box
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/apitoken"
 	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/accounts/ticket"
 	"github.com/gosocial/social/mail"
@@ -185,6 +186,18 @@ func (s *faultyStore) ProveSession(ctx context.Context, tenant string, hash [32]
 
 func (s *faultyStore) DeleteFactors(ctx context.Context, f accounts.FactorFilter) (int, error) {
 	return fault1(s, "DeleteFactors", func() (int, error) { return s.Store.DeleteFactors(ctx, f) })
+}
+
+func (s *faultyStore) InsertToken(ctx context.Context, k apitoken.Token) error {
+	return fault0(s, "InsertToken", func() error { return s.Store.InsertToken(ctx, k) })
+}
+
+func (s *faultyStore) Tokens(ctx context.Context, tenant, userID string, now time.Time) ([]apitoken.Token, error) {
+	return fault1(s, "Tokens", func() ([]apitoken.Token, error) { return s.Store.Tokens(ctx, tenant, userID, now) })
+}
+
+func (s *faultyStore) DeleteTokens(ctx context.Context, f accounts.TokenFilter) (int, error) {
+	return fault1(s, "DeleteTokens", func() (int, error) { return s.Store.DeleteTokens(ctx, f) })
 }
 
 func (s *faultyStore) InsertRole(ctx context.Context, r accounts.Role) error {

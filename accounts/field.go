@@ -35,6 +35,16 @@ const (
 	CodePasswordName       = "password_name"       // the e-mail address, what is before its @, or the username
 )
 
+// Codes of field errors of a new API token.
+const (
+	CodeTokenNameMissing = "token_name_missing"
+	CodeTokenNameLong    = "token_name_long"       // at most "n" characters
+	CodeTokenNameInvalid = "token_name_characters" // line ends, for instance
+	CodeTokenScope       = "token_scope"           // there is no "scope"
+	CodeTokenExpiry      = "token_expiry"          // in the past, or no time
+	CodeTokenExpiryLong  = "token_expiry_long"     // at most "n" days
+)
+
 // Codes of refusals to sign a user in.
 const (
 	CodeUserInactive = "inactive"
@@ -64,6 +74,13 @@ var texts = map[string]string{
 	CodePasswordCommon:     "That password is one of the most common ones: choose another",
 	CodePasswordBreached:   "Password on breached list: choose another",
 	CodePasswordName:       "The password must not be your e-mail address or username",
+
+	CodeTokenNameMissing: "Enter a name, so that you know later what the token is for",
+	CodeTokenNameLong:    "The name may have at most {n} characters",
+	CodeTokenNameInvalid: "The name has characters that cannot be shown",
+	CodeTokenScope:       "There is no scope {scope}",
+	CodeTokenExpiry:      "That is no time in the future",
+	CodeTokenExpiryLong:  "A token can be good for at most {n} days",
 }
 
 // Error returns the text in English.
@@ -76,7 +93,7 @@ func (e *FieldError) Code() string { return e.code }
 func (e *FieldError) Args() map[string]string { return e.args }
 
 // Field names what was refused: identity.FieldEmail, FieldUsername or FieldPassword, or
-// FieldLanguage.
+// FieldLanguage, FieldTokenName, FieldTokenScopes or FieldTokenExpiry.
 func (e *FieldError) Field() string { return e.field }
 
 // Taken reports whether it was refused because another account has it.

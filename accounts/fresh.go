@@ -12,24 +12,40 @@ import (
 )
 
 // FreshUntil returns until when the signed-in user may do what asks for a recent proof of
-// who they are, or the zero time when no user is signed in.
+// who they are, or the zero time when no user is signed in, or one without a session: an API
+// token proves nothing about who sends it.
 func (a *Accounts) FreshUntil(ctx context.Context) time.Time {
-	if a.CurrentUser(ctx) == "" {
+	if a.requireSession(ctx) != nil {
 		return time.Time{}
 	}
 	return CurrentSession(ctx).ProvedAt.Add(a.config.FreshFor)
+}
+
+// requireSession returns ErrNotSignedIn, or ErrNotFresh for a user without a session.
+func (a *Accounts) requireSession(ctx context.Context) error {
+	switch {
+	case a.CurrentUser(ctx) == "":
+		return ErrNotSignedIn
+	case CurrentSession(ctx) == nil:
+		return ErrNotFresh
+	}
+	return nil
 }
 
 // IsFresh reports whether FreshUntil is in the future.
 func (a *Accounts) IsFresh(ctx context.Context) bool { return a.now().Before(a.FreshUntil(ctx)) }
 
 // CanProve reports whether the signed-in user can prove once more who they are without a
-// connected provider: they have a password, a second factor or passkey, or a verified address to which
-// a link is mailed that signs in or sets a password. It is false when nobody is signed in.
+// connected provider: they have a password, a second factor or passkey, or a verified
+// address to which a link is mailed that signs in or sets a password. A user without a
+// session has had one, and can have another. It is false when nobody is signed in.
 func (a *Accounts) CanProve(ctx context.Context) (bool, error) {
 	userID := a.CurrentUser(ctx)
 	if userID == "" {
 		return false, nil
+	}
+	if CurrentSession(ctx) == nil {
+		return true, nil
 	}
 	u, err := a.User(ctx, userID)
 	if err != nil {
@@ -43,16 +59,25 @@ func (a *Accounts) CanProve(ctx context.Context) (bool, error) {
 	return hasFactor(list), err
 }
 
+// requireFresh is requireSession for a session that is fresh, else ErrNotFresh.
+func (a *Accounts) requireFresh(ctx context.Context) error {
+	err := a.requireSession(ctx)
+	if err == nil && !a.IsFresh(ctx) {
+		err = ErrNotFresh
+	}
+	return err
+}
+
 // Reauthenticate proves the signed-in user with their password once more, so that they may
 // do what asks for a recent proof; see Config.FreshFor. The request went through
 // Middleware. Wrong passwords count against Throttle.AccountVerifications.
 //
-// It returns ErrNotSignedIn, ErrCredentials for a wrong password, also where the user has
-// none, *ThrottledError and ErrBusy.
+// It returns ErrNotSignedIn, ErrNotFresh for a user without a session, ErrCredentials for a
+// wrong password, also where the user has none, *ThrottledError and ErrBusy.
 func (a *Accounts) Reauthenticate(r *http.Request, password secret.Text) error {
 	ctx := r.Context()
-	if a.CurrentUser(ctx) == "" {
-		return ErrNotSignedIn
+	if err := a.requireSession(ctx); err != nil {
+		return err
 	}
 	user, err := a.User(ctx, Current(ctx).ID)
 	if err != nil {
@@ -90,10 +115,11 @@ func (a *Accounts) Reauthenticate(r *http.Request, password secret.Text) error {
 // ProveSession notes that the signed-in user has proved who they are just now, whatever
 // the proof: FreshUntil counts from here. via is a provider's ID or identity.ViaPassword.
 // The context comes from a request that went through Middleware. Where the session has
-// ended since, by another change of password for instance, it returns ErrNotSignedIn.
+// ended since, by another change of password for instance, it returns ErrNotSignedIn, and
+// ErrNotFresh for a user without a session.
 func (a *Accounts) ProveSession(ctx context.Context, via string) error {
-	if a.CurrentUser(ctx) == "" {
-		return ErrNotSignedIn
+	if err := a.requireSession(ctx); err != nil {
+		return err
 	}
 	l := requestOf(ctx).loginIn(ctx)
 	now := a.now()

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"sync/atomic"
-	"time"
 
+	"github.com/gosocial/social/accounts/apitoken"
 	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/internal/tenant"
@@ -16,49 +16,70 @@ import (
 // makes one indexed read when the request has a session cookie, and none otherwise. Every
 // five minutes at most it has the session's use written, without waiting for that. Once a
 // day it gives the browser of a remembered session another cookie.
+//
+// With Config.APITokens a request with "Authorization: Bearer" is that of the token's user,
+// also by one read: see CurrentToken. Its cookies do not count, and when the token is not
+// good the answer is 401. With Config.BasicAuth the same holds for "Authorization: Basic".
+//
 // When the store fails the answer is 503. A middleware that sets the tenant goes
 // around it.
 func (a *Accounts) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := &requestContext{Context: r.Context(), accounts: a, request: r}
-		if hash, key, ok := a.cookieHash(r); ok {
-			l := new(login)
-			var err error
-			l.session, l.user, err = a.store.SessionUser(r.Context(), tenant.From(r.Context()), hash, a.now())
-			switch {
-			case errors.Is(err, ErrNoSession):
-			case err != nil:
-				a.config.Logger.ErrorContext(r.Context(), "accounts: reading a session failed", "error", err)
-				reply.RetryAfter(w.Header(), 5*time.Second)
-				deny(w, r, http.StatusServiceUnavailable, "unavailable", "The service cannot tell who is signed in. Try again soon.")
-				return
-			case l.session.LimitedTo == LimitedToTrust: // it is none
-			case !a.holdsKey(w, ctx, l, key):
-			case l.user.Active && !l.ended():
-				ctx.login.Store(l)
-				if l.session.LimitedTo == "" {
-					a.prolong(&l.session)
-				}
-			}
+		var goesOn bool
+		if by := a.authorizationOf(r); by.scheme != noScheme {
+			ctx.noCookies = true
+			goesOn = a.authorize(w, ctx, by)
+		} else {
+			goesOn = a.bySession(w, ctx)
 		}
-		next.ServeHTTP(w, r.WithContext(ctx))
+		if goesOn {
+			next.ServeHTTP(w, r.WithContext(ctx))
+		}
 	})
+}
+
+// bySession finds the user of a session's cookie, or answers the request.
+func (a *Accounts) bySession(w http.ResponseWriter, ctx *requestContext) (goesOn bool) {
+	hash, key, ok := a.cookieHash(ctx.request)
+	if !ok {
+		return true
+	}
+	l := new(login)
+	var err error
+	l.session, l.user, err = a.store.SessionUser(ctx.Context, tenant.From(ctx.Context), hash, a.now())
+	switch {
+	case errors.Is(err, ErrNoSession):
+	case err != nil:
+		a.unavailable(w, ctx, "accounts: reading a session failed", err)
+		return false
+	case l.session.LimitedTo == LimitedToTrust: // it is none
+	case !a.holdsKey(w, ctx, l, key):
+	case l.user.Active && !l.ended():
+		ctx.login.Store(l)
+		if l.session.LimitedTo == "" {
+			a.prolong(&l.session)
+		}
+	}
+	return true
 }
 
 // A requestContext is the context of a request that went through Middleware. It
 // carries itself, which saves an allocation for each request.
 type requestContext struct {
 	context.Context
-	accounts *Accounts
-	request  *http.Request
-	login    atomic.Pointer[login] // nil: there is no session
-	factors  atomic.Pointer[readFactors]
+	accounts  *Accounts
+	request   *http.Request
+	noCookies bool                  // its header says whose request it is, and no cookie does
+	login     atomic.Pointer[login] // nil: there is no session
+	factors   atomic.Pointer[readFactors]
 }
 
 // A login is a user and their session, which signs them in unless it is limited.
 type login struct {
 	user    User
-	session Session
+	session Session         // the zero value where there is none: see inSession
+	token   *apitoken.Token // by which the user is known, or nil
 
 	permissions atomic.Pointer[[]string] // of the user's roles; nil: not read yet
 }
@@ -69,11 +90,18 @@ func (l *login) ended() bool {
 	return !l.user.DeletionAt.IsZero() && l.session.LimitedTo != LimitedToFactor && l.session.LimitedTo != LimitedToDeletion
 }
 
+// inSession reports whether the login has a session. Requests with an API token or a
+// password in their header have none.
+func (l *login) inSession() bool { return l.session.UserID != "" }
+
 type requestKey struct{}
 
 func (c *requestContext) Value(key any) any {
-	if key == (requestKey{}) || key == (audit.CauseKey{}) {
+	switch key {
+	case requestKey{}, audit.CauseKey{}:
 		return c
+	case reply.ProgramKey{}:
+		return c.noCookies
 	}
 	return c.Context.Value(key)
 }
@@ -82,6 +110,8 @@ func (c *requestContext) Value(key any) any {
 func (c *requestContext) Cause() audit.Cause {
 	cause := audit.Cause{Address: c.accounts.address(c.request), UserAgent: clip(c.request.UserAgent(), 255)}
 	switch l, outside := c.loginIn(c), audit.CauseOf(c.Context); {
+	case l != nil && l.token != nil:
+		cause.Actor = audit.Actor{Kind: audit.ActorToken, ID: l.token.ID}
 	case l != nil:
 		cause.Actor = audit.Actor{Kind: audit.ActorUser, ID: l.user.ID}
 	case outside.Actor.Kind != "":
@@ -128,9 +158,10 @@ func Current(ctx context.Context) *User {
 	return nil
 }
 
-// CurrentSession returns the session of the signed-in user, or nil. Do not change it.
+// CurrentSession returns the session of the signed-in user, or nil: a user of an API token,
+// or with a password in the request's header, has none. Do not change it.
 func CurrentSession(ctx context.Context) *Session {
-	if l := requestOf(ctx).loginIn(ctx); l != nil {
+	if l := requestOf(ctx).loginIn(ctx); l != nil && l.inSession() {
 		return &l.session
 	}
 	return nil

@@ -145,16 +145,17 @@ func (a *Accounts) addFactor(ctx context.Context, f StoredFactor) (recovery []st
 }
 
 // RenamePasskey gives a passkey of the signed-in user a name, which may be "". It returns
-// ErrNotSignedIn, and ErrNoFactor for none of theirs.
+// ErrOff, ErrNotSignedIn, ErrNotFresh for a user without a session, and ErrNoFactor for
+// none of theirs.
 func (a *Accounts) RenamePasskey(r *http.Request, id, name string) error {
 	ctx := r.Context()
-	s := CurrentSession(ctx)
 	if !a.UsesPasskeys() {
 		return ErrOff
 	}
-	if s == nil || a.CurrentUser(ctx) == "" {
-		return ErrNotSignedIn
+	if err := a.requireSession(ctx); err != nil {
+		return err
 	}
+	s := CurrentSession(ctx)
 	err := a.whileSession(ctx, s, func(ctx context.Context) error {
 		list, err := a.passkeyFactors(ctx, s.UserID)
 		if err != nil {

@@ -3,10 +3,12 @@ package accounts
 import (
 	"context"
 	"time"
+
+	"github.com/gosocial/social/accounts/apitoken"
 )
 
 const (
-	// prolongEvery is how often the use of a session is written, at most.
+	// prolongEvery is how often the use of a session or an API token is written, at most.
 	prolongEvery = 5 * time.Minute
 	// prolongWait bounds one such write.
 	prolongWait = 10 * time.Second
@@ -48,20 +50,40 @@ func (a *Accounts) prolong(s *Session) {
 	if now.Sub(s.LastSeenAt) < prolongEvery {
 		return
 	}
+	ends := a.expiry(s.CreatedAt, now, s.Remember)
+	tenant, hash := s.Tenant, s.Hash
+	a.beside("accounts: a session was not prolonged", func(ctx context.Context) error {
+		return a.store.ProlongSession(ctx, tenant, hash, now, ends)
+	})
+}
+
+// useToken writes that an API token is used now, as prolong does for sessions.
+func (a *Accounts) useToken(t *apitoken.Token) {
+	now := a.now()
+	if now.Sub(t.LastUsedAt) < prolongEvery {
+		return
+	}
+	tenant, hash := t.Tenant, t.Hash
+	a.beside("accounts: the use of an API token was not written", func(ctx context.Context) error {
+		return a.store.UseToken(ctx, tenant, hash, now)
+	})
+}
+
+// beside writes what the request does not wait for, unless too much is being written.
+// failed is for the log.
+func (a *Accounts) beside(failed string, write func(ctx context.Context) error) {
 	select {
 	case a.prolonging <- struct{}{}:
 	default:
 		return
 	}
-	ends := a.expiry(s.CreatedAt, now, s.Remember)
-	tenant, hash := s.Tenant, s.Hash
 	go func() {
 		defer func() { <-a.prolonging }()
 		// The request's context may carry a transaction that ends with the request.
 		ctx, cancel := context.WithTimeout(context.Background(), prolongWait)
 		defer cancel()
-		if err := a.store.ProlongSession(ctx, tenant, hash, now, ends); err != nil {
-			a.config.Logger.WarnContext(ctx, "accounts: a session was not prolonged", "error", err)
+		if err := write(ctx); err != nil {
+			a.config.Logger.WarnContext(ctx, failed, "error", err)
 		}
 	}()
 }

@@ -46,7 +46,8 @@ func (a *Accounts) RequireFresh(next http.Handler, keep ...string) http.Handler 
 // AskFresh answers a request whose user has to prove once more who they are, as
 // RequireFresh does: for a handler that finds that out itself, or that got ErrNotFresh.
 func (a *Accounts) AskFresh(w http.ResponseWriter, r *http.Request, keep ...string) {
-	if reply.WantsJSON(r) {
+	// Without a session there is nothing that a proof could make fresh.
+	if reply.WantsJSON(r) || a.CurrentUser(r.Context()) != "" && CurrentSession(r.Context()) == nil {
 		deny(w, r, http.StatusUnauthorized, reply.CodeReauthenticationRequired, "Prove once more who you are.")
 		return
 	}

@@ -43,8 +43,8 @@ func (a *Accounts) CheckReset(ctx context.Context, token string) (User, error) {
 	return u, err
 }
 
-// ResetPassword sets a new password by a link, once, and ends all sessions and all other
-// links of the user, who then logs in with it. Failed log-ins are forgotten, so that an
+// ResetPassword sets a new password by a link, once, and ends all sessions, API tokens and
+// other links of the user, who then logs in with it. Failed log-ins are forgotten, so that an
 // account that strangers have locked opens. The link proves the e-mail address: an
 // account whose address was not verified is handed over as by VerifyAndTakeOver, with its
 // connections where there is a social.Social. The browser counts from then on as one in

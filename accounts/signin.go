@@ -308,12 +308,16 @@ func (a *Accounts) trackProved(ctx context.Context, u *User, s Session) error {
 // cookie names, and another that began during the request. The first one must end
 // also when a transaction that ends it is tried again.
 func (a *Accounts) requestSessions(r *http.Request) (hashes [2][32]byte, n int) {
-	if hash, _, ok := a.cookieHash(r); ok {
+	c := requestOf(r.Context())
+	if c != nil && c.accounts != a {
+		c = nil
+	}
+	if hash, _, ok := a.cookieHash(r); ok && (c == nil || !c.noCookies) {
 		hashes[n] = hash
 		n++
 	}
-	if c := requestOf(r.Context()); c != nil && c.accounts == a {
-		if l := c.sessionIn(r.Context()); l != nil && l.session.Hash != hashes[0] {
+	if c != nil {
+		if l := c.sessionIn(r.Context()); l != nil && l.inSession() && l.session.Hash != hashes[0] {
 			hashes[n] = l.session.Hash
 			n++
 		}
@@ -324,9 +328,13 @@ func (a *Accounts) requestSessions(r *http.Request) (hashes [2][32]byte, n int) 
 // SignOut ends the session, in the store and in the browser, and what somebody has
 // begun in the browser and not finished, such as a sign-up through a provider, and
 // messages that were not shown. When the store fails the browser forgets the session all
-// the same, and the error says that the store has not.
+// the same, and the error says that the store has not. A request with an API token, or with
+// a password in its header, has no session, and nothing ends.
 func (a *Accounts) SignOut(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
+	if a.CurrentUser(ctx) != "" && CurrentSession(ctx) == nil {
+		return nil
+	}
 	hashes, n := a.requestSessions(r)
 	userID := a.CurrentUser(ctx)
 	if c := requestOf(ctx); c.sessionIn(ctx) != nil {

@@ -231,12 +231,14 @@ func (s *site) routes() http.Handler {
 	mux.Handle("/admin", s.RequireRole("admin", private))
 	mux.Handle("/reports", s.RequirePermission("reports.read", private))
 	mux.Handle("/fresh", s.RequireFresh(private, "name", "scopes"))
+	mux.Handle("/scope", s.RequireScope("read", private))
 	mux.Handle("/anonymous", s.RequireAnonymous(private))
 	return mux
 }
 
 type presence struct {
 	Email, Via, Address string
+	Token               string // its name
 	Remember            bool
 	Tracking            accounts.Tracking
 }
@@ -244,8 +246,13 @@ type presence struct {
 func (s *site) whoami(w http.ResponseWriter, r *http.Request) {
 	var p presence
 	if u := accounts.Current(r.Context()); u != nil {
-		session := accounts.CurrentSession(r.Context())
-		p = presence{u.Email, session.Via, session.Address, session.Remember, u.Login}
+		p = presence{Email: u.Email, Tracking: u.Login}
+		if session := accounts.CurrentSession(r.Context()); session != nil {
+			p.Via, p.Address, p.Remember = session.Via, session.Address, session.Remember
+		}
+		if t := accounts.CurrentToken(r.Context()); t != nil {
+			p.Token = t.Name
+		}
 	}
 	json.NewEncoder(w).Encode(p)
 }

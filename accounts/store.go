@@ -22,9 +22,10 @@ var (
 	ErrRoleTaken     = errors.New("accounts: the role exists already")
 )
 
-// A Store keeps users, sessions, roles, second factors, tickets and counts of attempts. *sqlstore.Store is
-// one; package storetest tests whether another is. All methods are safe for
-// concurrent use, and join a transaction that the context carries.
+// A Store keeps users, sessions, roles, second factors, tickets, API tokens
+// and counts of attempts. *sqlstore.Store is one; package storetest tests whether another
+// is. All methods are safe for concurrent use, and join a transaction that the context
+// carries.
 //
 // Everything belongs to a tenant, "" for the default one: a method sees and changes
 // the rows of its tenant only, and one ID, address or name in two tenants is two.
@@ -34,6 +35,7 @@ type Store interface {
 	RoleStore
 	FactorStore
 	ticket.Store
+	TokenStore
 	AttemptStore
 }
 
@@ -58,8 +60,8 @@ type UserStore interface {
 	// UpdateUser writes e-mail, username, hash, activity, verification, DeletionAt and UpdatedAt
 	// if the row still has u.Version, else ErrStale.
 	UpdateUser(ctx context.Context, u User) error
-	// DeleteUser deletes a user with their sessions, roles, second factors and tickets, or returns
-	// ErrNoUser.
+	// DeleteUser deletes a user with their sessions, roles, second factors, tickets and API
+	// tokens, or returns ErrNoUser.
 	DeleteUser(ctx context.Context, tenant, id string) error
 	// TrackLogin moves current to last, writes the new current, and counts, if the row
 	// still has l.Version, else ErrStale. It leaves the version as it is. In a

@@ -13,8 +13,8 @@ var ErrVerified = errors.New("accounts: the e-mail address is verified already")
 
 // VerifyAndTakeOver marks the e-mail address of an account as proved by a person who
 // may be another one than has had the account so far, and ends what that one left in
-// it, in one transaction: the password, second factors, all sessions, all mailed links, and
-// what OnTakeOver was given. Give the person a new password or sign them in afterwards. The
+// it, in one transaction: the password, second factors, all sessions, API tokens and mailed
+// links, and what OnTakeOver was given. Give the person a new password or sign them in afterwards. The
 // username and the roles stay.
 //
 // It returns ErrNoUser, and ErrVerified when there is nothing to take over.

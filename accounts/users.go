@@ -72,7 +72,7 @@ func (a *Accounts) HasPassword(ctx context.Context, userID string) (bool, error)
 }
 
 // SetPassword gives the user a new password, or none when it is "", and ends all of
-// their sessions. It does not ask for the old one. It returns *FieldError, ErrNoUser
+// their sessions and API tokens. It does not ask for the old one. It returns *FieldError, ErrNoUser
 // and ErrBusy.
 func (a *Accounts) SetPassword(ctx context.Context, userID string, password secret.Text) error {
 	if password != "" {
@@ -97,8 +97,8 @@ func (a *Accounts) SetPassword(ctx context.Context, userID string, password secr
 	})
 }
 
-// SetActive allows the user to sign in, or forbids it and ends their sessions. It
-// returns ErrNoUser.
+// SetActive allows the user to sign in, or forbids it and ends their sessions and API
+// tokens. It returns ErrNoUser.
 func (a *Accounts) SetActive(ctx context.Context, userID string, active bool) error {
 	ends := &SessionFilter{}
 	if active {
@@ -135,7 +135,8 @@ func (a *Accounts) SetVerifiedKeepingAccess(ctx context.Context, userID string, 
 // change changes a user, and tries again when the row has changed since it was read.
 // With ends it ends the user's mailed links, and their sessions, but for the one that
 // ends.Except has the hash of: that one makes the change, and where it has ended itself the
-// error is ErrNotSignedIn. edit returns the events to report, or an error to change
+// error is ErrNotSignedIn. A change that no session makes ends API tokens, too: the person
+// who has had the account so far may be an intruder. edit returns the events to report, or an error to change
 // nothing; the user gets a mail about those that concern them.
 func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilter, edit func(ctx context.Context, u *User) ([]Event, error)) error {
 	const tries = 10
@@ -172,6 +173,11 @@ func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilte
 				}
 				if err := a.store.DeleteTickets(ctx, ticket.Filter{Tenant: u.Tenant, UserID: userID, Except: ticket.UndoEmail}); err != nil {
 					return err
+				}
+				if ends.Except == ([32]byte{}) {
+					if _, err := a.endTokens(ctx, TokenFilter{Tenant: u.Tenant, UserID: userID}); err != nil {
+						return err
+					}
 				}
 			}
 			if err := a.followChange(ctx, &u, events); err != nil {

@@ -21,8 +21,8 @@ func (d *database) Jobs() []jobs.Job {
 	}}}
 }
 
-// Clean deletes the claims, sessions, tickets and counts of attempts that have expired
-// at now, in small steps, and returns how many documents. (The vault deletes one-time values,
+// Clean deletes the claims, sessions, tickets, API tokens and counts of attempts that have
+// expired at now, in small steps, and returns how many documents. (The vault deletes one-time values,
 // whose end it may have to report.) Several processes may call it at once. No index
 // expires documents by itself: that would go by the server's clock, not the
 // application's.
@@ -36,6 +36,7 @@ func (d *database) Clean(ctx context.Context, now time.Time) (int, error) {
 		{d.attempts, "ends_at"},
 		{d.sessions, "expires_at"},
 		{d.tickets, "expires_at"},
+		{d.tokens, "expires_at"},
 	} {
 		if kind.in.absent {
 			continue

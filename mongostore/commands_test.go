@@ -15,6 +15,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/apitoken"
 	"github.com/gosocial/social/accounts/ticket"
 	"github.com/gosocial/social/mongostore"
 	"github.com/gosocial/social/onetime"
@@ -204,7 +205,7 @@ func TestCommands(t *testing.T) {
 			_, _, err := s.Attempt(ctx, accounts.Attempt{Key: "key", Now: now, Window: time.Minute})
 			return err
 		}, "find _attempts _id ends_at"},
-		{"DeleteUser", func() error { return s.DeleteUser(ctx, "", "bob") }, "delete _users _id, delete _sessions tenant user_id, delete _factors tenant user_id, delete _tickets tenant user_id, commitTransaction"},
+		{"DeleteUser", func() error { return s.DeleteUser(ctx, "", "bob") }, "delete _users _id, delete _sessions tenant user_id, delete _factors tenant user_id, delete _api_tokens tenant user_id, delete _tickets tenant user_id, commitTransaction"},
 		{"PutFactor", func() error { return s.PutFactor(ctx, accounts.StoredFactor{UserID: "ann", Kind: "totp"}) }, "find _users _id, update _factors _id (upsert)"},
 		{"Factors", func() error { _, err := s.Factors(ctx, "", "ann"); return err }, "find _factors tenant user_id"},
 		{"UseFactor", func() error { return s.UseFactor(ctx, accounts.FactorUse{UserID: "ann", Kind: "totp", Counter: 1}) }, "update _factors _id counter"},
@@ -212,6 +213,16 @@ func TestCommands(t *testing.T) {
 			_, err := s.DeleteFactors(ctx, accounts.FactorFilter{UserID: "ann", Kind: "totp", ID: "1"})
 			return err
 		}, "delete _factors tenant user_id kind factor_id"},
+		{"InsertToken", func() error { return s.InsertToken(ctx, apitoken.Token{UserID: "ann", ExpiresAt: now.Add(time.Hour)}) },
+			"find _users _id, insert _api_tokens"},
+		{"TokenUser", func() error { _, _, err := s.TokenUser(ctx, "", [32]byte{}, now); return err },
+			"find _api_tokens _id tenant expires_at, find _users _id"},
+		{"Tokens", func() error { _, err := s.Tokens(ctx, "", "ann", now); return err }, "find _api_tokens tenant user_id expires_at"},
+		{"UseToken", func() error { return s.UseToken(ctx, "", [32]byte{}, now) }, "update _api_tokens _id tenant last_used_at"},
+		{"DeleteTokens", func() error {
+			_, err := s.DeleteTokens(ctx, accounts.TokenFilter{UserID: "ann", ID: "1"})
+			return err
+		}, "delete _api_tokens tenant user_id token_id"},
 		{"PutTicket", func() error { return s.PutTicket(ctx, mailed) }, "update _tickets _id (upsert)"},
 		{"Ticket", func() error { _, err := s.Ticket(ctx, "", mailed.Hash, now); return err }, "find _tickets hash tenant expires_at"},
 		{"TakeTicket", func() error { _, err := s.TakeTicket(ctx, "", mailed.Hash, now); return err },
@@ -220,7 +231,7 @@ func TestCommands(t *testing.T) {
 			return s.DeleteTickets(ctx, ticket.Filter{UserID: "ann", Except: ticket.UndoEmail, Since: now})
 		}, "delete _tickets tenant user_id purpose created_at"},
 		{"Clean", func() error { _, err := s.Clean(ctx, now); return err },
-			"find _claims expires_at, delete _claims _id expires_at, find _attempts ends_at, find _sessions expires_at, find _tickets expires_at"},
+			"find _claims expires_at, delete _claims _id expires_at, find _attempts ends_at, find _sessions expires_at, find _tickets expires_at, find _api_tokens expires_at"},
 	} {
 		var parts []string
 		sent := r.during(t, tt.do)

@@ -48,9 +48,10 @@
 // # What is stored
 //
 // The collections are connections, owners, users, sessions, roles, claims, one_time, audit,
-// audit_last, attempts, tickets and schema, and their names begin with the prefix. Times are BSON dates,
-// which count milliseconds; no time is the year 1. Tokens are stored as the vault sealed
-// them, sessions and tickets by their hash. In texts, a byte that is not UTF-8, zero or 0x1a is
+// audit_last, attempts, tickets, factors, api_tokens and schema, and their names begin with
+// the prefix. Times are BSON dates, which count milliseconds; no time is the year 1. Tokens of
+// connections are stored as the vault sealed them, sessions, tickets and API tokens by their
+// hash. In texts, a byte that is not UTF-8, zero or 0x1a is
 // written as 0x1a and two hexadecimal digits. A user with the names of the roles is one
 // document, and so is a connection with its token: neither can be larger than MongoDB's
 // 16 MB.

@@ -62,6 +62,7 @@ var steps = []step{
 		{"roles", []index{{up("tenant", "_id"), plain}}},
 		{"attempts", []index{{up("ends_at"), plain}}},
 		{"factors", []index{{up("tenant", "user_id", "kind", "factor_id"), plain}}},
+		{"api_tokens", []index{{up("tenant", "user_id"), plain}, {up("expires_at"), plain}}},
 		{"tickets", []index{{up("hash"), unique}, {up("tenant", "user_id"), plain}, {up("expires_at"), plain}}},
 	}},
 }

@@ -57,7 +57,7 @@ type database struct {
 
 	connections, owners, claims, oneTime collection
 	users, sessions, roles, attempts     collection
-	tickets, factors                     collection
+	tickets, factors, tokens             collection
 	audit, auditLast                     collection
 	schema                               collection
 }
@@ -153,7 +153,8 @@ func newDatabase(ctx context.Context, db *mongo.Database, o settings) (*database
 	d.connections, d.owners, d.claims = d.named("connections"), d.named("owners"), d.named("claims")
 	d.oneTime, d.users, d.sessions = d.named("one_time"), d.named("users"), d.named("sessions")
 	d.roles, d.attempts, d.tickets, d.schema = d.named("roles"), d.named("attempts"), d.named("tickets"), d.named("schema")
-	d.factors, d.audit, d.auditLast = d.named("factors"), d.named("audit"), d.named("audit_last")
+	d.factors, d.tokens = d.named("factors"), d.named("api_tokens")
+	d.audit, d.auditLast = d.named("audit"), d.named("audit_last")
 	return d, nil
 }
 

@@ -236,6 +236,9 @@ func (d *database) DeleteUser(ctx context.Context, tenant, id string) error {
 		if _, err := d.DeleteFactors(ctx, accounts.FactorFilter{Tenant: tenant, UserID: id}); err != nil {
 			return err
 		}
+		if _, err := d.DeleteTokens(ctx, accounts.TokenFilter{Tenant: tenant, UserID: id}); err != nil {
+			return err
+		}
 		return d.DeleteTickets(ctx, ticket.Filter{Tenant: tenant, UserID: id})
 	})
 }

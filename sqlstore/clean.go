@@ -18,8 +18,8 @@ const (
 )
 
 type cleanStatements struct {
-	sessions                  *statement // by the index of their expiry
-	claims, attempts, tickets keyRanges
+	sessions                          *statement // by the index of their expiry
+	claims, attempts, tickets, tokens keyRanges
 }
 
 // keyRanges delete expired rows of a table without an index of their expiry, one range
@@ -46,6 +46,7 @@ func (s *Store) cleanStatements() cleanStatements {
 		claims:   ranges("claims", "claim_key", "expires_at", []byte{}),
 		attempts: ranges("attempts", "attempt_key", "ends_at", ""),
 		tickets:  ranges("tickets", "hash", "expires_at", []byte{}),
+		tokens:   ranges("api_tokens", "hash", "expires_at", []byte{}),
 	}
 }
 
@@ -57,16 +58,16 @@ func (s *Store) Jobs() []jobs.Job {
 	}}}
 }
 
-// Clean deletes the claims, sessions, tickets and counts of attempts that have expired at
-// now, in small steps, and returns how many rows. (The vault deletes one-time values, whose
-// end it may have to report.) Several processes may call it at once.
+// Clean deletes the claims, sessions, tickets, API tokens and counts of attempts that have
+// expired at now, in small steps, and returns how many rows. (The vault deletes one-time
+// values, whose end it may have to report.) Several processes may call it at once.
 func (s *Store) Clean(ctx context.Context, now time.Time) (int, error) {
 	at := toMicros(now)
 	total, err := s.cleanRanges(ctx, s.cleaning.claims, at)
 	if err != nil || s.noAccounts {
 		return total, err
 	}
-	for _, r := range []keyRanges{s.cleaning.attempts, s.cleaning.tickets} {
+	for _, r := range []keyRanges{s.cleaning.attempts, s.cleaning.tickets, s.cleaning.tokens} {
 		var n int
 		n, err = s.cleanRanges(ctx, r, at)
 		total += n

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Rows are read by Scan, except by the four statements that a log-in or a signed-in
+// Rows are read by Scan, except by the five statements that a log-in or a signed-in
 // request runs. These select their columns as one packed column, because a driver
 // allocates three or four times for each column of a result: Scan of a connection on
 // SQLite takes 96 allocations in place of 26, where a log-in has 456 in all and a

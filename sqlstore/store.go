@@ -27,11 +27,11 @@
 //
 // # What is stored
 //
-// The tables are connections, claims, one_time, audit, audit_last, users, roles, role_permissions,
-// user_roles, sessions, attempts, tickets and factors, schema, which notes the steps of Migrate,
-// and on MySQL locks. Their names begin with the prefix, or are those of Config.Tables.
-// Times are whole microseconds since 1970. Tokens are stored as the vault sealed them,
-// sessions and tickets as hashes. In texts,
+// The tables are connections, claims, one_time, audit, audit_last, users, roles,
+// role_permissions, user_roles, sessions, attempts, tickets, factors and api_tokens, schema,
+// which notes the steps of Migrate, and on MySQL locks. Their names begin with the prefix, or
+// are those of Config.Tables. Times are whole microseconds since 1970. Tokens of connections
+// are stored as the vault sealed them, sessions, tickets and API tokens as hashes. In texts,
 // a byte that is not UTF-8, zero or 0x1a is written as 0x1a and two hexadecimal digits.
 //
 // PostgreSQL refuses an identity (tenant, provider and the provider's ID of the user)
@@ -97,6 +97,7 @@ type Store struct {
 	attempt    attemptStatements
 	ticket     ticketStatements
 	factor     factorStatements
+	token      tokenStatements
 	cleaning   cleanStatements
 }
 
@@ -137,6 +138,7 @@ func New(c Config) (*Store, error) {
 	s.attempt = s.attemptStatements()
 	s.ticket = s.ticketStatements()
 	s.factor = s.factorStatements()
+	s.token = s.tokenStatements()
 	s.cleaning = s.cleanStatements()
 	return s, nil
 }

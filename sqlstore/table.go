@@ -14,7 +14,7 @@ type Tables struct {
 	Connections, Claims, OneTime                string
 	Audit, AuditLast                            string
 	Users, Roles, UserRoles, Sessions, Attempts string
-	Tickets, Factors                            string
+	Tickets, Factors, APITokens                 string
 	RolePermissions                             string
 	Locks                                       string // on MySQL only
 	Schema                                      string // notes the steps of Migrate
@@ -35,7 +35,7 @@ func (t *Tables) all() []table {
 		{"users", &t.Users, true}, {"roles", &t.Roles, true}, {"user_roles", &t.UserRoles, true},
 		{"role_permissions", &t.RolePermissions, true},
 		{"sessions", &t.Sessions, true}, {"attempts", &t.Attempts, true}, {"tickets", &t.Tickets, true},
-		{"factors", &t.Factors, true},
+		{"factors", &t.Factors, true}, {"api_tokens", &t.APITokens, true},
 		{"locks", &t.Locks, false}, {"schema", &t.Schema, false},
 	}
 }

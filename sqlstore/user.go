@@ -184,6 +184,9 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 		if _, err := s.DeleteFactors(ctx, accounts.FactorFilter{Tenant: tenant, UserID: id}); err != nil {
 			return err
 		}
+		if _, err := s.DeleteTokens(ctx, accounts.TokenFilter{Tenant: tenant, UserID: id}); err != nil {
+			return err
+		}
 		if err := s.DeleteTickets(ctx, ticket.Filter{Tenant: tenant, UserID: id}); err != nil {
 			return err
 		}

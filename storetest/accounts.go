@@ -62,6 +62,12 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"Of parallel tickets in one slot one stays", parallelTickets},
 		{"Tickets are deleted by filter", ticketsAreDeleted},
 		{"Tickets stay in their tenant", ticketsStayInTheirTenant},
+		{"API tokens come back with their user", tokensComeBack},
+		{"API tokens expire", tokensExpire},
+		{"The use of API tokens is written", tokensAreUsed},
+		{"API tokens are deleted by filter", tokensAreDeleted},
+		{"API tokens stay in their tenant", tokensStayInTheirTenant},
+		{"API tokens share no memory with callers", tokensShareNothing},
 		{"Ended contexts", accountsEndedContexts},
 		{"Transactions", func(t *testing.T, s accounts.Store) {
 			tx, ok := s.(vault.Transactor)
@@ -89,7 +95,7 @@ func insertUser(t *testing.T, s accounts.Store, u accounts.User) accounts.User {
 func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 	ctx := t.Context()
 	u, role := user(), accounts.Role{Name: name("role")}
-	v := session(u.ID)
+	v, key := session(u.ID), newToken(u.ID)
 	k, taken := newTicket(u.ID, ticket.Reset), newTicket(u.ID, ticket.Confirm)
 	everything := func(ctx context.Context) {
 		must(t, s.InsertRole(ctx, role))
@@ -103,6 +109,7 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 		_, _, err = s.Attempt(ctx, accounts.Attempt{Key: u.ID, By: 1, Now: at, Window: time.Hour})
 		must(t, err)
 		must(t, s.PutFactor(ctx, newFactor(u.ID, "a", "1")))
+		must(t, s.InsertToken(ctx, key))
 		must(t, s.PutTicket(ctx, k))
 		must(t, s.PutTicket(ctx, taken))
 		_, err = s.TakeTicket(ctx, "", taken.Hash, at)
@@ -123,6 +130,7 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 	_, err = s.Ticket(ctx, "", k.Hash, at)
 	wantError(t, err, ticket.ErrNone)
 	wantFactors(t, "after a failure", s, "", u.ID)
+	wantTokens(t, "after a failure", s, "", u.ID)
 	must(t, tx.InTx(ctx, func(ctx context.Context) error {
 		everything(ctx)
 		return nil
@@ -131,6 +139,7 @@ func accountsTransactions(t *testing.T, s accounts.Store, tx vault.Transactor) {
 	must(t, err)
 	same(t, "ticket", getTicket(t, s, k.Hash), k)
 	wantFactors(t, "after success", s, "", u.ID, newFactor(u.ID, "a", "1"))
+	wantTokens(t, "after success", s, "", u.ID, key)
 	// A ticket that a transaction takes is there again when it fails.
 	err = tx.InTx(ctx, func(ctx context.Context) error {
 		_, err := s.TakeTicket(ctx, "", k.Hash, at)
@@ -160,6 +169,7 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 	must(t, s.PutTicket(t.Context(), k))
 	f := newFactor(u.ID, "a", "1")
 	must(t, s.PutFactor(t.Context(), f))
+	token := insertToken(t, s, newToken(u.ID))
 	role := name("role")
 	calls := map[string]func(context.Context) error{
 		"InsertUser":     func(ctx context.Context) error { return s.InsertUser(ctx, user()) },
@@ -212,6 +222,14 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 			_, err := s.DeleteFactors(ctx, accounts.FactorFilter{UserID: u.ID})
 			return err
 		},
+		"InsertToken": func(ctx context.Context) error { return s.InsertToken(ctx, newToken(u.ID)) },
+		"TokenUser":   func(ctx context.Context) error { _, _, err := s.TokenUser(ctx, "", token.Hash, at); return err },
+		"Tokens":      func(ctx context.Context) error { _, err := s.Tokens(ctx, "", u.ID, at); return err },
+		"UseToken":    func(ctx context.Context) error { return s.UseToken(ctx, "", token.Hash, at.Add(time.Hour)) },
+		"DeleteTokens": func(ctx context.Context) error {
+			_, err := s.DeleteTokens(ctx, accounts.TokenFilter{UserID: u.ID})
+			return err
+		},
 		"PutTicket":      func(ctx context.Context) error { return s.PutTicket(ctx, newTicket(u.ID, ticket.Confirm)) },
 		"Ticket":         func(ctx context.Context) error { _, err := s.Ticket(ctx, "", k.Hash, at); return err },
 		"TakeTicket":     func(ctx context.Context) error { _, err := s.TakeTicket(ctx, "", k.Hash, at); return err },
@@ -227,4 +245,5 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 	same(t, "untouched user", kept, u)
 	same(t, "untouched ticket", getTicket(t, s, k.Hash), k)
 	wantFactors(t, "untouched", s, "", u.ID, f)
+	wantTokens(t, "untouched", s, "", u.ID, token)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/apitoken"
 	"github.com/gosocial/social/accounts/ticket"
 	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/internal/memory"
@@ -24,6 +25,7 @@ type Store struct {
 	attempts map[key]attempts
 	tickets  map[slot]ticket.Ticket
 	factors  map[factorKey]accounts.StoredFactor
+	tokens   map[[32]byte]apitoken.Token
 	audited  []audit.Entry // by ID
 	lastRead int64         // the highest position of one
 }
@@ -53,6 +55,7 @@ func New() *Store {
 		attempts: make(map[key]attempts),
 		tickets:  make(map[slot]ticket.Ticket),
 		factors:  make(map[factorKey]accounts.StoredFactor),
+		tokens:   make(map[[32]byte]apitoken.Token),
 	}
 }
 

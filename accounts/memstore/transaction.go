@@ -24,11 +24,11 @@ func (s *Store) save() (restore func()) {
 	}
 	users, emails, names := maps.Clone(s.users), maps.Clone(s.emails), maps.Clone(s.names)
 	roles, sessions, attempts := maps.Clone(s.roles), maps.Clone(s.sessions), maps.Clone(s.attempts)
-	tickets, factors := maps.Clone(s.tickets), maps.Clone(s.factors)
+	tickets, factors, tokens := maps.Clone(s.tickets), maps.Clone(s.factors), maps.Clone(s.tokens)
 	audited, lastRead := slices.Clone(s.audited), s.lastRead
 	return func() {
 		s.users, s.emails, s.names, s.granted = users, emails, names, granted
 		s.roles, s.sessions, s.attempts, s.tickets, s.factors = roles, sessions, attempts, tickets, factors
-		s.audited, s.lastRead = audited, lastRead
+		s.tokens, s.audited, s.lastRead = tokens, audited, lastRead
 	}
 }

@@ -141,6 +141,7 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 	s.endSessions(accounts.SessionFilter{Tenant: tenant, UserID: id})
 	s.deleteTickets(ticket.Filter{Tenant: tenant, UserID: id})
 	s.deleteFactors(accounts.FactorFilter{Tenant: tenant, UserID: id})
+	s.deleteTokens(accounts.TokenFilter{Tenant: tenant, UserID: id})
 	return nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"runtime"
 	"testing"
+
+	"github.com/gosocial/social/accounts"
 )
 
 // allocations returns the number and the bytes of the allocations of one call of f.
@@ -73,6 +75,33 @@ func TestRequestAllocations(t *testing.T) {
 	if times-baseline > budget {
 		t.Errorf("%d allocations over a bare handler, the budget is %d", times-baseline, budget)
 	}
+}
+
+// A request with an API token costs no more than one of a session.
+func TestTokenAllocations(t *testing.T) {
+	s := newSite(t, startProvider(t).oauth2())
+	cookie := logIn(t, s)
+	users, err := s.acc.Users(t.Context(), "", 1)
+	must(t, err)
+	text, _, err := s.acc.CreateTokenFor(t.Context(), users[0].ID, accounts.NewToken{Name: "deploy"})
+	must(t, err)
+	bearer := []string{"Bearer " + text.Reveal()}
+	h := s.acc.Middleware(s.acc.RequireLogin(bare))
+	session, _ := allocations(func() { get(t, h, cookie) })
+	none, _ := allocations(func() { get(t, bare, cookie) })
+	token, _ := allocations(func() { get(t, authorized(h, bearer), "") })
+	baseline, _ := allocations(func() { get(t, authorized(bare, bearer), "") })
+	t.Logf("%d allocations over a bare handler, %d of a session", token-baseline, session-none)
+	if token-baseline > session-none {
+		t.Errorf("%d allocations over a bare handler, those of a session are %d", token-baseline, session-none)
+	}
+}
+
+func authorized(h http.Handler, by []string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header["Authorization"] = by
+		h.ServeHTTP(w, r)
+	})
 }
 
 func TestClientAllocations(t *testing.T) {

@@ -36,7 +36,7 @@ func newSite(t testing.TB, p oauth.Provider, transport ...http.RoundTripper) *si
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	must(t, err)
 	s := &site{store: store}
-	s.acc, err = accounts.New(accounts.Config{Store: store, AppURL: appURL, Keys: keys})
+	s.acc, err = accounts.New(accounts.Config{Store: store, AppURL: appURL, Keys: keys, APITokens: true})
 	must(t, err)
 	c := social.Config{
 		AppURL: appURL, Providers: []oauth.Provider{p}, Connections: store, Users: s.acc, Keys: keys,

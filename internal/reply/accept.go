@@ -11,6 +11,7 @@ import (
 // */* names neither.
 func WantsJSON(r *http.Request) bool {
 	asked, most := false, 0
+	named := false
 	for _, line := range r.Header["Accept"] {
 		for line != "" {
 			var element string
@@ -20,13 +21,18 @@ func WantsJSON(r *http.Request) bool {
 			if !json && !isHTML(kind) {
 				continue
 			}
+			named = true
 			if q := weight(parameters); q > most {
 				asked, most = json, q
 			}
 		}
 	}
-	return asked
+	return asked || !named && r.Context().Value(ProgramKey{}) == true
 }
+
+// ProgramKey is the key of true in the context of a request that a program sends, rather
+// than a browser.
+type ProgramKey struct{}
 
 func isJSON(kind string) bool {
 	kind = blanks(kind)

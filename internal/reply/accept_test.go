@@ -1,11 +1,32 @@
 package reply_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 
 	"github.com/gosocial/social/internal/reply"
 )
+
+// Where the header names neither HTML nor JSON, the answer for a program is JSON.
+func TestProgramsWantJSON(t *testing.T) {
+	t.Parallel()
+	for accept, want := range map[string]bool{
+		"": true, "*/*": true, "application/*": true, "text/plain": true, "application/json": true,
+		"text/html": false, "text/html, */*": false, "application/xhtml+xml;q=0.1": false, "application/json;q=0": false, "application/json;q=0, text/html": false,
+	} {
+		r, err := http.NewRequestWithContext(context.WithValue(t.Context(), reply.ProgramKey{}, true), "GET", "/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if accept != "" {
+			r.Header.Set("Accept", accept)
+		}
+		if got := reply.WantsJSON(r); got != want {
+			t.Errorf("Accept %q: %t, want %t", accept, got, want)
+		}
+	}
+}
 
 func TestWantsJSON(t *testing.T) {
 	t.Parallel()

@@ -35,9 +35,10 @@ func TestStatementsUseIndexes(t *testing.T) {
 		`INSERT INTO social_attempts SELECT seq, ELT(seq MOD 2 + 1, '1', '2'), 1, seq FROM seq_1_to_4000`,
 		`INSERT INTO social_tickets SELECT ELT(seq MOD 2 + 1, '1', '2'), seq, 'reset', UNHEX(SHA2(seq, 256)), 'reset', '', '', UNHEX(SHA2(seq, 256)), 1, seq FROM seq_1_to_4000`,
 		`INSERT INTO social_factors SELECT ELT(seq MOD 2 + 1, '1', '2'), seq, 'totp', '', '', 'x', 1, 1, 1, 1 FROM seq_1_to_4000`,
+		`INSERT INTO social_api_tokens SELECT ELT(seq MOD 2 + 1, '1', '2'), UNHEX(SHA2(seq, 256)), seq, '', '', '', 1, seq, 1 FROM seq_1_to_4000`,
 		`INSERT INTO social_locks SELECT seq FROM seq_1_to_4095`,
 		`ANALYZE TABLE social_connections, social_users, social_roles, social_user_roles, social_sessions, social_claims,
-			social_one_time, social_attempts, social_factors, social_tickets, social_locks`,
+			social_one_time, social_attempts, social_factors, social_tickets, social_api_tokens, social_locks`,
 	} {
 		if _, err := db.ExecContext(t.Context(), statement); err != nil {
 			t.Fatalf("%v in %s", err, statement)

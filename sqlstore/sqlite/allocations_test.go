@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/apitoken"
 	"github.com/gosocial/social/vault"
 )
 
@@ -20,6 +21,10 @@ func TestAllocations(t *testing.T) {
 	sealed := bytes.Repeat([]byte{8}, 2000)
 	n := uint64(benchRows)
 	hash := benchSession(17, 17).Hash
+	token := apitoken.Token{Hash: hash, UserID: benchSession(17, 17).UserID, ID: "1", Scopes: []string{"read"}, ExpiresAt: benchNow.Add(1 << 40)}
+	if err := s.InsertToken(ctx, token); err != nil {
+		t.Fatal(err)
+	}
 	c := benchConnection(17)
 	c.Version = 1
 	for _, gate := range []struct {
@@ -42,6 +47,7 @@ func TestAllocations(t *testing.T) {
 		}},
 		{"InsertSession", 27, func() error { n++; return s.InsertSession(ctx, benchSession(n, 17)) }},
 		{"SessionUser", 30, func() error { _, _, err := s.SessionUser(ctx, "", hash, benchNow); return err }},
+		{"TokenUser", 30, func() error { _, _, err := s.TokenUser(ctx, "", hash, benchNow); return err }},
 		{"Version", 23, func() error { _, err := s.Version(ctx, "connection-0000000000000017"); return err }},
 		{"a log-in", 162, func() error { n++; return logIn(ctx, s, n, sealed) }},
 	} {

@@ -34,8 +34,8 @@ func clean(t *testing.T, d Database) {
 	}) {
 		want(t, err, nil)
 	}
-	if total := counts[0] + counts[1]; total != 4*n*2/3 {
-		t.Errorf("cleaned %d rows, want %d", total, 4*n*2/3)
+	if total := counts[0] + counts[1]; total != 5*n*2/3 {
+		t.Errorf("cleaned %d rows, want %d", total, 5*n*2/3)
 	}
 	cleaned(now, 0)
 	for _, job := range two[1].Jobs() { // which clean by the clock
@@ -47,7 +47,7 @@ func clean(t *testing.T, d Database) {
 	}
 }
 
-// fill makes n claims, n sessions of the user "user", n tickets, and n counts of attempts. They
+// fill makes n claims, n sessions and n API tokens of the user "user", n tickets, and n counts of attempts. They
 // end at a time in microseconds, every third of them one later: the counts of one key
 // in three tenants end at two times.
 func (d Database) fill(t *testing.T, address string, n int, ends int64) {
@@ -62,6 +62,7 @@ func (d Database) fill(t *testing.T, address string, n int, ends int64) {
 		`INSERT INTO social_claims SELECT ` + d.Blob("i") + `, '', ends FROM ` + rows,
 		`INSERT INTO social_sessions SELECT '', ` + d.Blob("i") + `, 'user', 0, ends, 0, 0, 0, '', '', '', '', '', '', '', '', '', 0 FROM ` + rows,
 		`INSERT INTO social_tickets SELECT '', concat(i, ''), 'reset', ` + d.Blob("i") + `, 'reset', '', '', ` + d.Blob("i") + `, 0, ends FROM ` + rows,
+		`INSERT INTO social_api_tokens SELECT '', ` + d.Blob("i") + `, 'user', concat(i, ''), '', '', 0, ends, 0 FROM ` + rows,
 		"INSERT INTO social_attempts SELECT concat('\x1a00', i - i % 3), concat(i % 3, ''), 1, ends FROM " + rows,
 	} {
 		if _, err := db.ExecContext(t.Context(), statement); err != nil {

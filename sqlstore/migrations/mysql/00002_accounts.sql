@@ -114,3 +114,19 @@ CREATE TABLE IF NOT EXISTS {prefix}factors (
 	PRIMARY KEY (tenant, user_id, kind, factor_id),
 	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- As claims, API tokens have no index by expiry.
+CREATE TABLE IF NOT EXISTS {prefix}api_tokens (
+	tenant       VARBINARY(256) NOT NULL,
+	hash         BINARY(32)     NOT NULL,
+	user_id      VARBINARY(256) NOT NULL,
+	token_id     VARBINARY(256) NOT NULL CHECK (octet_length(token_id) < 256),
+	name         LONGTEXT       NOT NULL,
+	scopes       LONGTEXT       NOT NULL,
+	created_at   BIGINT         NOT NULL,
+	expires_at   BIGINT         NOT NULL,
+	last_used_at BIGINT         NOT NULL,
+	PRIMARY KEY (hash),
+	INDEX {prefix}api_tokens_user (tenant, user_id),
+	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -119,3 +119,19 @@ CREATE TABLE {prefix}factors (
 	PRIMARY KEY (tenant, user_id, kind, factor_id),
 	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
 );
+
+-- As claims, API tokens have no index by expiry.
+CREATE TABLE {prefix}api_tokens (
+	tenant       TEXT COLLATE "C" NOT NULL,
+	hash         BYTEA            NOT NULL PRIMARY KEY,
+	user_id      TEXT COLLATE "C" NOT NULL,
+	token_id     TEXT COLLATE "C" NOT NULL,
+	name         TEXT COLLATE "C" NOT NULL,
+	scopes       TEXT COLLATE "C" NOT NULL,
+	created_at   BIGINT           NOT NULL,
+	expires_at   BIGINT           NOT NULL,
+	last_used_at BIGINT           NOT NULL,
+	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
+);
+
+CREATE INDEX {prefix}api_tokens_user ON {prefix}api_tokens (tenant, user_id);

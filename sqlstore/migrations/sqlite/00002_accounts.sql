@@ -119,3 +119,19 @@ CREATE TABLE {prefix}factors (
 	PRIMARY KEY (tenant, user_id, kind, factor_id),
 	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
 ) WITHOUT ROWID;
+
+-- As claims, API tokens have no index by expiry.
+CREATE TABLE {prefix}api_tokens (
+	tenant       TEXT    NOT NULL,
+	hash         BLOB    NOT NULL PRIMARY KEY,
+	user_id      TEXT    NOT NULL,
+	token_id     TEXT    NOT NULL,
+	name         TEXT    NOT NULL,
+	scopes       TEXT    NOT NULL,
+	created_at   INTEGER NOT NULL,
+	expires_at   INTEGER NOT NULL,
+	last_used_at INTEGER NOT NULL,
+	FOREIGN KEY (tenant, user_id) REFERENCES {prefix}users (tenant, id) ON DELETE CASCADE
+) WITHOUT ROWID;
+
+CREATE INDEX {prefix}api_tokens_user ON {prefix}api_tokens (tenant, user_id);
