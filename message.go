@@ -147,6 +147,11 @@ const (
 	CodeSessionsEnded            = "sessions_ended" // message
 	CodeNoSession                = "no_session"
 
+	// API tokens.
+	CodeNoToken       = "no_token"
+	CodeTokenEnded    = "token_ended" // message
+	CodeTooManyTokens = "too_many_tokens"
+
 	// Sign-up and registration.
 	CodeNoSignUp         = "no_signup"
 	CodeLoginMissing     = "login_missing" // of a log-in
@@ -202,6 +207,10 @@ var texts = map[string]string{
 	CodeSessionEnded:             "That browser is signed out.",
 	CodeSessionsEnded:            "All other browsers are signed out.",
 	CodeNoSession:                "There is no such session.",
+
+	CodeNoToken:       "There is no such API token.",
+	CodeTokenEnded:    "The API token is ended.",
+	CodeTooManyTokens: "You have as many API tokens as you may: end one that you do not need.",
 
 	CodeBadToken:        "This link is not good any more. Ask for a new one.",
 	CodeTurnedOff:       "This is not offered here.",

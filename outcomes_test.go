@@ -250,7 +250,7 @@ func TestJSONBodies(t *testing.T) {
 	s.connected(matt, s.acme, "1")
 	b := s.signedIn(matt)
 	for body, want := range map[string]string{
-		`{"scope":"photos mail"}`: "basic photos mail", `{"scope":["photos",7,"mail"]}`: "basic photos mail", `{"scope":7}`: "basic", ``: "basic",
+		`{"scope":"photos mail"}`: "basic photos mail", `{"scope":["photos",7,"mail"]}`: "basic photos mail", `{"scope":{"a":7}}`: "basic", `{"scope":null}`: "basic", ``: "basic",
 	} {
 		r, err := http.NewRequest("POST", s.url+"/reconnect/acme", strings.NewReader(body))
 		must(t, err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/apitoken"
 	"github.com/gosocial/social/vault"
 )
 
@@ -80,10 +81,13 @@ func (w *Web) examples() map[string]any {
 			Ways: waysSection{HasPassword: true, Passkeys: true, Own: 2, ByMail: "ana@example.com", Buttons: buttons},
 			Factors: &factorsSection{HasFactor: true, HasTOTP: true, Required: true, RecoveryCodes: 2,
 				Devices: []sessionView{{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", CreatedAt: at.At}}},
-			Sessions: sessionsSection{2, true}, Account: accountSection{true}},
+			Tokens: &tokensSection{1}, Sessions: sessionsSection{2, true}, Account: accountSection{true}},
 		"activity": activityView{layout: l, Here: "/security/activity", Later: true, Older: "/security/activity?before=1", Entries: []activityEntry{
 			{Text: "text", By: "by", At: at.At, Device: "Firefox on Linux", Address: "192.0.2.1"}, {Text: "text", At: at.At},
 		}},
+		"tokens": tokensView{formPage: f, Here: "/security/tokens", Name: "deploy", Tokens: []apitoken.Token{{ID: "1", Name: "deploy", Scopes: []string{"read"}, CreatedAt: at.At, ExpiresAt: at.At, LastUsedAt: at.At}, {ID: "2"}},
+			Scopes: []tokenScope{{"read", "read all", true}, {}}, Lasts: []tokenTime{{3600, 1, true}, {}}},
+		"token":    tokenView{l, "soc_1", "deploy", at.At, "/next"},
 		"deletion": deletionView{f, true, at.At},
 		"factor":   factorView{formPage: f, Code: true, Recovery: true, TrustDays: 30, Passkey: &ask},
 		"totp": totpView{formPage: f, Active: true, Passkeys: true, Setup: true, Secret: "GEZD GNBV", URI: "otpauth://totp/x?secret=GEZDGNBV",

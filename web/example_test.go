@@ -29,7 +29,7 @@ func openWith(configure func(*accounts.Config)) (*social.Social, *accounts.Accou
 	if err != nil {
 		log.Fatal(err)
 	}
-	c := accounts.Config{Store: accountstore.New(), AppURL: "http://localhost:8080", Keys: keys}
+	c := accounts.Config{Store: accountstore.New(), AppURL: "http://localhost:8080", Keys: keys, APITokens: true}
 	configure(&c)
 	acc, err := accounts.New(c)
 	if err != nil {

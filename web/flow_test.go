@@ -80,7 +80,7 @@ func openLiveWith(t *testing.T, configure func(*accounts.Config), options ...web
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := accounts.Config{Store: accountstore.New(), AppURL: s.url, Mail: s.box, Keys: keys, Now: func() time.Time { return time.Now().Add(time.Duration(s.later.Load())) }}
+	c := accounts.Config{Store: accountstore.New(), AppURL: s.url, Mail: s.box, Keys: keys, APITokens: true, TokenScopes: map[string]string{"read": "read your notes", "write": "write notes"}, Now: func() time.Time { return time.Now().Add(time.Duration(s.later.Load())) }}
 	if configure != nil {
 		configure(&c)
 	}

@@ -91,6 +91,11 @@ func allPages(t *testing.T, options ...web.Options) map[string]string {
 	_, pages["wrong e-mail"] = signedIn.do("POST", "/change-email", "email", "x")
 	_, pages["change username"] = signedIn.do("GET", "/change-username")
 	_, pages["wrong username"] = signedIn.do("POST", "/change-username", "username", "-")
+	_, pages["security with tokens"] = signedIn.do("GET", "/security")
+	_, pages["no tokens"] = signedIn.do("GET", "/security/tokens")
+	_, pages["new token"] = signedIn.do("POST", "/security/tokens", "name", "deploy", "scopes", "read", "expires_in", "86400")
+	_, pages["tokens"] = signedIn.do("GET", "/security/tokens")
+	_, pages["wrong token"] = signedIn.do("POST", "/security/tokens", "name", "", "scopes", "9", "expires_in", "x")
 	_, pages["change e-mail sent"] = signedIn.do("POST", "/change-email", "email", "jane@lp.com")
 	changing := live.mailed(mail.KindChangeEmail, "jane@lp.com")
 	_, pages["change e-mail link"] = signedIn.do("GET", changing)
@@ -283,9 +288,10 @@ func TestFilesAreReplaced(t *testing.T) {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
 			v.do("POST", "/login", matt)
-			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/change-username", "/account/delete", "/sessions", "/security/activity", "/verify"} {
+			for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/change-username", "/account/delete", "/sessions", "/security/activity", "/verify", "/security", "/security/tokens"} {
 				all.WriteString(v.do("GET", path, nil).Body.String())
 			}
+			all.WriteString(v.do("POST", "/security/tokens", url.Values{"name": {"deploy"}}).Body.String())
 			for _, page := range factorPages(t, v, visit()) {
 				all.WriteString(page)
 			}

@@ -65,6 +65,8 @@ func (w *Web) routes() (http.Handler, error) {
 	handle(w.base+"/security/passkeys/{id}", w.passkeysOnly(methods{
 		"GET": w.signedInOnly(w.showPasskey), "PATCH": w.signedInOnly(w.renamePasskey), "DELETE": w.signedInOnly(w.removePasskey),
 	}))
+	handle(w.base+"/security/tokens", w.onlyIf(w.acc.UsesTokens(), methods{"GET": w.signedInOnly(w.showTokens), "POST": w.signedInOnly(w.createToken)}))
+	handle(w.base+"/security/tokens/{id}", w.onlyIf(w.acc.UsesTokens(), methods{"DELETE": w.signedInOnly(w.deleteToken)}))
 	if !w.opts.NoRegistration {
 		handle(w.base+"/register", methods{"GET": w.showRegister, "POST": w.register})
 	}
@@ -110,7 +112,7 @@ func (w *Web) routes() (http.Handler, error) {
 		if origins.Share(rw, r) {
 			return
 		}
-		if origins.Check(r) != nil {
+		if !w.acc.ByToken(r.Context()) && origins.Check(r) != nil {
 			w.refuse(rw, r, http.StatusForbidden, social.CodeCrossSite)
 			return
 		}

@@ -16,6 +16,7 @@ type securityView struct {
 	Missing  []missing
 	Ways     waysSection
 	Factors  *factorsSection // nil where there are no second factors
+	Tokens   *tokensSection  // nil where there are no API tokens
 	Sessions sessionsSection
 	Account  accountSection
 }
@@ -33,6 +34,7 @@ type securityJSON struct {
 	TwoFactor      []string     `json:"two_factor"`
 	RecoveryCodes  int          `json:"recovery_codes"`
 	Sessions       int          `json:"sessions"`
+	Tokens         int          `json:"tokens"`
 	TrustedDevices []deviceJSON `json:"trusted_devices"`
 	Providers      []string     `json:"providers"`
 }
@@ -52,7 +54,7 @@ type securitySection func(r *http.Request, v *securityView, body *securityJSON) 
 
 // securitySections are the sections in the order in which they advise.
 func (w *Web) securitySections() []securitySection {
-	return []securitySection{w.factorsSection, w.waysSection, w.sessionsSection, w.accountSection}
+	return []securitySection{w.factorsSection, w.waysSection, w.tokensSection, w.sessionsSection, w.accountSection}
 }
 
 func (w *Web) security(rw http.ResponseWriter, r *http.Request) {

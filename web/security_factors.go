@@ -42,7 +42,10 @@ func (w *Web) factorsSection(r *http.Request, v *securityView, body *securityJSO
 			s.RecoveryCodes++
 		}
 	}
-	current := accounts.CurrentSession(ctx).DeviceID
+	current := ""
+	if s := accounts.CurrentSession(ctx); s != nil {
+		current = s.DeviceID
+	}
 	for _, d := range devices {
 		name := device(l, d.UserAgent)
 		s.Devices = append(s.Devices, sessionView{ID: d.ID(), Current: d.ID() == current, Device: name, Address: d.Address, CreatedAt: d.CreatedAt, LastSeen: d.LastSeenAt})

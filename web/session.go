@@ -9,23 +9,31 @@ import (
 	"github.com/gosocial/social/internal/reply"
 )
 
+// Ways in which a user without a session is known.
+const (
+	viaToken = "token" // an API token
+	viaBasic = "basic" // a password in the request's header
+)
+
 // session answers with the signed-in user, and how they signed in, as JSON.
 func (w *Web) session(rw http.ResponseWriter, r *http.Request) {
-	if accounts.Current(r.Context()) == nil {
+	ctx := r.Context()
+	if accounts.Current(ctx) == nil {
 		w.writeNotSignedIn(rw)
 		return
 	}
-	factor, err := w.acc.HasFactor(r.Context(), accounts.Current(r.Context()).ID)
+	factor, err := w.acc.HasFactor(ctx, accounts.Current(ctx).ID)
 	if err != nil {
 		w.fail(rw, r, err)
 		return
 	}
-	social.WriteJSON(rw, http.StatusOK, map[string]any{
-		"two_factor": factor,
-		"user":       accounts.Current(r.Context()).Public(),
-		"language":   w.languageOf(r).Tag(),
-		"via":        accounts.CurrentSession(r.Context()).Via, "fresh_until": w.acc.FreshUntil(r.Context()).UTC(),
-	})
+	body := map[string]any{"two_factor": factor, "user": accounts.Current(ctx).Public(), "language": w.languageOf(r).Tag(), "via": viaBasic, "fresh_until": nil}
+	if s := accounts.CurrentSession(ctx); s != nil {
+		body["via"], body["fresh_until"] = s.Via, w.acc.FreshUntil(ctx).UTC()
+	} else if t := accounts.CurrentToken(ctx); t != nil {
+		body["via"], body["token"] = viaToken, describeToken(t)
+	}
+	social.WriteJSON(rw, http.StatusOK, body)
 }
 
 func (w *Web) writeNotSignedIn(rw http.ResponseWriter) {

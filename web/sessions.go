@@ -50,7 +50,7 @@ func (w *Web) sessions(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
-	current, l := accounts.CurrentSession(r.Context()).ID(), w.languageOf(r)
+	current, l := currentSession(r), w.languageOf(r)
 	if social.WantsJSON(r) {
 		trusted, err := w.trusted(r, list)
 		if err != nil {
@@ -85,6 +85,14 @@ func (w *Web) sessions(rw http.ResponseWriter, r *http.Request) {
 	w.render(rw, r, http.StatusOK, "sessions", v)
 }
 
+// currentSession returns the ID of the request's session, "" for a user without one.
+func currentSession(r *http.Request) string {
+	if s := accounts.CurrentSession(r.Context()); s != nil {
+		return s.ID()
+	}
+	return ""
+}
+
 // trusted returns the IDs of the trusted devices of which there are sessions among these.
 func (w *Web) trusted(r *http.Request, list []accounts.Session) (map[string]bool, error) {
 	if !slices.ContainsFunc(list, func(s accounts.Session) bool { return s.DeviceID != "" }) {
@@ -100,7 +108,7 @@ func (w *Web) trusted(r *http.Request, list []accounts.Session) (map[string]bool
 
 // endSession ends one of the user's sessions; the current one is a log-out.
 func (w *Web) endSession(rw http.ResponseWriter, r *http.Request) {
-	if r.PathValue("id") == accounts.CurrentSession(r.Context()).ID() {
+	if r.PathValue("id") == currentSession(r) {
 		w.logout(rw, r)
 		return
 	}

@@ -38,10 +38,10 @@ const (
 )
 
 // pageNames are the pages, which are templates within the layout.
-var pageNames = []string{"home", "login", "register", "profile", "connections", "disconnect", "connect", "password", "sessions", "activity", "verify", "security", "factor", "totp", "recovery", "problem", "ask", "reset", "link", "name", "deletion", "passkeys", "passkey"}
+var pageNames = []string{"home", "login", "register", "profile", "connections", "disconnect", "connect", "password", "sessions", "activity", "verify", "security", "factor", "totp", "recovery", "tokens", "token", "problem", "ask", "reset", "link", "name", "deletion", "passkeys", "passkey"}
 
 // partFiles have what pages share.
-var partFiles = []string{"connection.html", "providers.html", "more.html", "passkey_form.html", "security_ways.html", "security_factors.html", "security_sessions.html", "security_account.html"}
+var partFiles = []string{"connection.html", "providers.html", "more.html", "passkey_form.html", "security_ways.html", "security_factors.html", "security_tokens.html", "security_sessions.html", "security_account.html"}
 
 // blocks are what the templates that are no pages have to define.
 var blocks = map[string][]string{
@@ -52,6 +52,7 @@ var blocks = map[string][]string{
 	"passkey_form.html":      {"passkey form"},
 	"security_ways.html":     {"security ways"},
 	"security_factors.html":  {"security factors"},
+	"security_tokens.html":   {"security tokens"},
 	"security_sessions.html": {"security sessions"},
 	"security_account.html":  {"security account"},
 }

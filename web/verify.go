@@ -25,16 +25,20 @@ type verifyView struct {
 }
 
 // verifyFirst leads the user to the page that asks who they are, and back, with the fields
-// of the form that keep names.
+// of the form that keep names. A user without a session cannot prove it there.
 func (w *Web) verifyFirst(rw http.ResponseWriter, r *http.Request, keep ...string) {
-	if social.WantsJSON(r) {
-		social.WriteProblem(rw, social.Problem{Status: http.StatusUnauthorized, Code: social.CodeReauthenticationRequired})
+	if social.WantsJSON(r) || accounts.CurrentSession(r.Context()) == nil {
+		w.refuse(rw, r, http.StatusUnauthorized, social.CodeReauthenticationRequired)
 		return
 	}
 	w.acc.AskFresh(rw, r, keep...)
 }
 
 func (w *Web) showVerify(rw http.ResponseWriter, r *http.Request) {
+	if accounts.CurrentSession(r.Context()) == nil {
+		w.verifyFirst(rw, r)
+		return
+	}
 	w.renderVerify(rw, r, r.URL.Query().Get("next"), form{})
 }
 
@@ -91,6 +95,9 @@ func (w *Web) verify(rw http.ResponseWriter, r *http.Request) {
 		case errors.Is(err, accounts.ErrNotSignedIn):
 			w.signInFirst(rw, r, w.base+"/verify")
 			return
+		case errors.Is(err, accounts.ErrNotFresh): // there is no session
+			w.verifyFirst(rw, r)
+			return
 		default:
 			w.fail(rw, r, err)
 			return
@@ -122,6 +129,8 @@ func (w *Web) verifyFactor(rw http.ResponseWriter, r *http.Request, in input.Fie
 		w.refuseFactor(rw, r, field, code, func(f form) { w.renderVerify(rw, r, in.Get("next"), f) })
 	case errors.Is(err, accounts.ErrNotSignedIn):
 		w.signInFirst(rw, r, w.base+"/verify")
+	case errors.Is(err, accounts.ErrNotFresh): // there is no session
+		w.verifyFirst(rw, r)
 	default:
 		w.fail(rw, r, err)
 	}

@@ -46,8 +46,8 @@ func (f Fields) Checked(name string) bool {
 	return true
 }
 
-// Read returns the fields of a body: of a form, or of a JSON object, where strings
-// count, true as "true", and lists of strings with blanks between them. A body that is
+// Read returns the fields of a body: of a form, or of a JSON object, where strings and
+// numbers count, true as "true", and lists of strings with blanks between them. A body that is
 // empty or of another type has none. The error is ErrTooLarge or ErrMalformed, beside the
 // fields that could be read.
 func Read(w http.ResponseWriter, r *http.Request) (Fields, error) {
@@ -107,7 +107,9 @@ func failure(err error) error {
 func object(r *http.Request) (body []byte, values url.Values, err error) {
 	var members map[string]any
 	var read bytes.Buffer
-	if err := json.NewDecoder(io.TeeReader(r.Body, &read)).Decode(&members); err != nil && !errors.Is(err, io.EOF) {
+	decoder := json.NewDecoder(io.TeeReader(r.Body, &read))
+	decoder.UseNumber() // as it was written
+	if err := decoder.Decode(&members); err != nil && !errors.Is(err, io.EOF) {
 		return nil, nil, failure(err)
 	}
 	values = url.Values{}
@@ -115,6 +117,8 @@ func object(r *http.Request) (body []byte, values url.Values, err error) {
 		switch member := member.(type) {
 		case string:
 			values.Set(name, member)
+		case json.Number:
+			values.Set(name, member.String())
 		case bool:
 			if member {
 				values.Set(name, "true")
