@@ -53,6 +53,8 @@ type UserStore interface {
 	// Users lists up to limit users whose IDs follow the given one, by ID. A limit of
 	// 0 or below returns none.
 	Users(ctx context.Context, tenant, after string, limit int) ([]User, error)
+	// Tenants lists the tenants that have users, sorted by bytes.
+	Tenants(ctx context.Context) ([]string, error)
 	// UsersToDelete lists up to limit users of all tenants whose DeletionAt is set, and not
 	// after now, by DeletionAt; of one time in an order that stays. after is the last user
 	// of the page before, or zero. A limit of 0 or below returns none.

@@ -65,6 +65,15 @@ func (a *Accounts) Users(ctx context.Context, after string, limit int) ([]User, 
 	return us, nil
 }
 
+// Tenants lists the tenants that have users. The context's tenant does not matter.
+func (a *Accounts) Tenants(ctx context.Context) ([]string, error) {
+	tenants, err := a.store.Tenants(ctx)
+	if err != nil {
+		return nil, wrap("listing tenants", err)
+	}
+	return tenants, nil
+}
+
 // HasPassword reports whether the user can log in with a password, or ErrNoUser.
 func (a *Accounts) HasPassword(ctx context.Context, userID string) (bool, error) {
 	u, err := a.User(ctx, userID)

@@ -171,6 +171,29 @@ func (d *database) Users(ctx context.Context, tenant, after string, limit int) (
 	return all, err
 }
 
+// Tenants implements accounts.Store.
+func (d *database) Tenants(ctx context.Context) ([]string, error) {
+	if err := d.users.ready(ctx); err != nil {
+		return nil, err
+	}
+	cursor, err := d.users.of.Aggregate(ctx, bson.A{bson.D{{Key: "$group", Value: bson.D{{Key: "_id", Value: "$tenant"}}}}})
+	if err != nil {
+		return nil, wrap(ctx, err)
+	}
+	var found []struct {
+		Tenant text `bson:"_id"`
+	}
+	if err := cursor.All(ctx, &found); err != nil {
+		return nil, wrap(ctx, err)
+	}
+	var tenants []string
+	for _, f := range found {
+		tenants = append(tenants, string(f.Tenant))
+	}
+	slices.Sort(tenants)
+	return tenants, nil
+}
+
 // UsersToDelete implements accounts.Store.
 func (d *database) UsersToDelete(ctx context.Context, now time.Time, after accounts.User, limit int) ([]accounts.User, error) {
 	if limit <= 0 {

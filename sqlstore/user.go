@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 )
 
 type userStatements struct {
-	insert, byID, byEmail, byUsername, list, toDelete, update, remove, track, lock *statement
+	insert, byID, byEmail, byUsername, list, tenants, toDelete, update, remove, track, lock *statement
 }
 
 // roleSeparator separates the names that Dialect.rolesOf joins. No name has it.
@@ -45,6 +46,7 @@ func (s *Store) userStatements() userStatements {
 		byEmail:    s.read(selected + ` WHERE u.tenant = ? AND u.email_key = ?`),
 		byUsername: s.read(selected + ` WHERE u.tenant = ? AND u.username_key = ?`),
 		list:       s.read(selected + ` WHERE u.tenant = ? AND u.id > ? ORDER BY u.id LIMIT ?`),
+		tenants:    s.read(`SELECT DISTINCT tenant FROM {prefix}users`),
 		toDelete: s.read(`SELECT ` + strings.Join(columns, ", ") + `, u.tenant FROM {prefix}users u
 			WHERE u.deletion_at > 0 AND u.deletion_at <= ? AND (u.deletion_at, u.tenant, u.id) > (?, ?, ?)
 			ORDER BY u.deletion_at, u.tenant, u.id LIMIT ?`),
@@ -137,6 +139,19 @@ func (s *Store) Users(ctx context.Context, tenant, after string, limit int) ([]a
 		return rows.Scan(fields[:]...)
 	}, tenant, after, max(limit, 0))
 	return list, err
+}
+
+// Tenants implements accounts.Store.
+func (s *Store) Tenants(ctx context.Context) ([]string, error) {
+	var tenants []string
+	err := s.query(ctx, s.user.tenants, func(rows *sql.Rows) error {
+		var tenant text
+		err := rows.Scan(&tenant)
+		tenants = append(tenants, string(tenant))
+		return err
+	})
+	slices.Sort(tenants)
+	return tenants, err
 }
 
 // UsersToDelete implements accounts.Store.

@@ -177,6 +177,7 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 		"UserByEmail":    func(ctx context.Context) error { _, err := s.UserByEmail(ctx, "", u.Email); return err },
 		"UserByUsername": func(ctx context.Context) error { _, err := s.UserByUsername(ctx, "", "ann"); return err },
 		"Users":          func(ctx context.Context) error { _, err := s.Users(ctx, "", "", 1); return err },
+		"Tenants":        func(ctx context.Context) error { _, err := s.Tenants(ctx); return err },
 		"UsersToDelete":  func(ctx context.Context) error { _, err := s.UsersToDelete(ctx, at, accounts.User{}, 1); return err },
 		"UpdateUser":     func(ctx context.Context) error { return s.UpdateUser(ctx, u) },
 		"DeleteUser":     func(ctx context.Context) error { return s.DeleteUser(ctx, "", u.ID) },

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -54,6 +55,13 @@ func usersStayInTheirTenant(t *testing.T, s accounts.Store) {
 		}
 		stored(mine)
 		stored(theirs)
+		all, err := s.Tenants(ctx)
+		must(t, err)
+		for _, want := range []string{mine.Tenant, theirs.Tenant} {
+			if i := slices.Index(all, want); i < 0 || slices.Contains(all[i+1:], want) || !slices.IsSorted(all) {
+				t.Errorf("tenants %q, want %q once and in order", all, want)
+			}
+		}
 
 		must(t, s.TrackLogin(ctx, accounts.TrackedLogin{Tenant: theirs.Tenant, UserID: theirs.ID, Version: theirs.Version,
 			At: at.Add(time.Hour), Address: "192.0.2.3"}))
@@ -72,7 +80,7 @@ func usersStayInTheirTenant(t *testing.T, s accounts.Store) {
 		// A third tenant has none of it.
 		elsewhere := mine
 		elsewhere.Tenant = name("tenant")
-		_, err := s.UserByID(ctx, elsewhere.Tenant, mine.ID)
+		_, err = s.UserByID(ctx, elsewhere.Tenant, mine.ID)
 		wantError(t, err, accounts.ErrNoUser)
 		_, err = s.UserByEmail(ctx, elsewhere.Tenant, mine.Email)
 		wantError(t, err, accounts.ErrNoUser)

@@ -81,6 +81,20 @@ func (s *Store) Users(ctx context.Context, tenant, after string, limit int) ([]a
 	return us, nil
 }
 
+// Tenants implements accounts.Store.
+func (s *Store) Tenants(ctx context.Context) ([]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	defer s.lock.Lock(ctx)()
+	var tenants []string
+	for k := range s.users {
+		tenants = append(tenants, k.tenant)
+	}
+	slices.Sort(tenants)
+	return slices.Compact(tenants), nil
+}
+
 // UsersToDelete implements accounts.Store.
 func (s *Store) UsersToDelete(ctx context.Context, now time.Time, after accounts.User, limit int) ([]accounts.User, error) {
 	if err := ctx.Err(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/vault"
@@ -58,31 +59,47 @@ succeeded, when unfinished sign-ups have expired, you can remove the other keys.
 	return cmd
 }
 
-// resealFactors seals the secrets of the users' second factors again.
+// resealFactors seals the secrets of the second factors of all tenants' users again.
 func resealFactors(ctx context.Context, acc *accounts.Accounts, out io.Writer) error {
-	const batch = 500
+	tenants, err := acc.Tenants(ctx)
+	if err != nil {
+		return err
+	}
 	total := 0
+	for _, tenant := range tenants {
+		n, err := resealFactorsIn(social.WithTenant(ctx, tenant), acc)
+		if err != nil {
+			return err
+		}
+		total += n
+	}
+	if total > 0 {
+		fmt.Fprintf(out, "Sealed %d secrets of second factors again.\n", total)
+	}
+	return nil
+}
+
+// resealFactorsIn is resealFactors for the users of the context's tenant. It returns how
+// many secrets it sealed.
+func resealFactorsIn(ctx context.Context, acc *accounts.Accounts) (total int, err error) {
+	const batch = 500
 	for after := ""; ; {
 		users, err := acc.Users(ctx, after, batch)
 		if err != nil {
-			return err
+			return total, err
 		}
 		for i := range users {
 			n, err := acc.ResealFactors(ctx, &users[i])
 			if err != nil {
-				return err
+				return total, err
 			}
 			total += n
 		}
 		if len(users) < batch {
-			break
+			return total, nil
 		}
 		after = users[len(users)-1].ID
 	}
-	if total > 0 {
-		fmt.Fprintf(out, "Sealed the second factors of %d users again.\n", total)
-	}
-	return nil
 }
 
 // countConnections returns the progress bar's total.
