@@ -1,13 +1,18 @@
 package accounts_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"log"
 	"net/http"
+	"strings"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/mail/mailtest"
+	"github.com/gosocial/social/secret"
 )
 
 // A user changes the e-mail address, and who has the one before takes that back.
@@ -37,7 +42,34 @@ func ExampleAccounts_RequestEmailChange() {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 		}
 	})
-	http.Handle("/", acc.Middleware(mux))
+
+	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
+		if err := acc.LogIn(w, r, r.FormValue("email"), secret.Text(r.FormValue("password")), false); err != nil {
+			http.Error(w, "That did not work.", http.StatusUnauthorized)
+		}
+	})
+	if _, err := acc.Create(context.Background(), accounts.NewUser{Email: "old@lp.com", Password: "correct horse", EmailVerified: true}); err != nil {
+		log.Fatal(err)
+	}
+	application := acc.Middleware(mux)
+	visit, stranger := newCaller(application), newCaller(application)
+	visit("POST /login", "email", "old@lp.com", "password", "correct horse")
+	fmt.Println(visit("POST /change-email", "email", "new@lp.com"))
+	letter, _ := box.Last(mail.KindChangeEmail, "new@lp.com")
+	path := strings.TrimPrefix(letter.Link, "http://localhost:8080")
+	fmt.Println(strings.HasPrefix(stranger("POST "+path), "303 /login?next=/change-email/"))
+	fmt.Println(visit("POST " + path))
+	fmt.Println(visit("POST /login", "email", "new@lp.com", "password", "correct horse"))
+	letter, _ = box.Last(mail.KindEmailChanged, "old@lp.com")
+	fmt.Println(visit("POST " + strings.TrimPrefix(letter.Link, "http://localhost:8080")))
+	fmt.Println(visit("POST /login", "email", "new@lp.com", "password", "correct horse"))
+	// Output:
+	// 200
+	// true
+	// 200
+	// 200
+	// 200
+	// 401 That did not work.
 }
 
 // A user signs in by a link in a mail, or by the code in it.
@@ -64,5 +96,17 @@ func ExampleAccounts_RequestMagicLink() {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 		}
 	})
-	http.Handle("/magic-link/", acc.Middleware(mux))
+
+	if _, err := acc.Create(context.Background(), accounts.NewUser{Email: "matt@lp.com", EmailVerified: true}); err != nil {
+		log.Fatal(err)
+	}
+	visit := newCaller(acc.Middleware(mux))
+	fmt.Println(visit("POST /magic-link", "email", "matt@lp.com"))
+	letter, _ := box.Last(mail.KindMagicLink, "matt@lp.com")
+	fmt.Println(visit("POST /magic-link/code", "email", "matt@lp.com", "code", letter.Code))
+	fmt.Println(visit("POST " + strings.TrimPrefix(letter.Link, "http://localhost:8080"))) // ended by the code
+	// Output:
+	// 200
+	// 200
+	// 400 accounts: the link is not good any more
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"time"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
@@ -44,7 +45,8 @@ func ExampleAccounts_LogIn() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	http.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
 		err := acc.LogIn(w, r, r.PostFormValue("email"), secret.Text(r.PostFormValue("password")), r.PostFormValue("remember") != "")
 		var throttled *accounts.ThrottledError
 		switch {
@@ -59,6 +61,18 @@ func ExampleAccounts_LogIn() {
 			http.Error(w, "Try again soon.", http.StatusServiceUnavailable)
 		}
 	})
+
+	if _, err := acc.Create(context.Background(), accounts.NewUser{Email: "matt@lp.com", Username: "matt", Password: "correct horse"}); err != nil {
+		log.Fatal(err)
+	}
+	visit := newCaller(acc.Middleware(mux))
+	fmt.Println(visit("POST /login", "email", "matt@lp.com", "password", "a guess"))
+	fmt.Println(visit("POST /login", "email", "nobody@lp.com", "password", "a guess"))
+	fmt.Println(visit("POST /login", "email", "matt", "password", "correct horse", "remember", "1"))
+	// Output:
+	// 401 That did not work.
+	// 401 That did not work.
+	// 303 /profile
 }
 
 func ExampleAccounts_Create() {
@@ -79,14 +93,21 @@ func ExampleAccounts_Create() {
 // RequireFresh guards what needs a recent proof of who the user is. The page that it
 // redirects to takes the password; here the form of the new address keeps what was entered.
 func ExampleAccounts_RequireFresh() {
-	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "http://localhost:8080"})
+	now := time.Now()
+	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "http://localhost:8080", Now: func() time.Time { return now }})
 	if err != nil {
 		log.Fatal(err)
 	}
-	http.Handle("POST /address", acc.RequireFresh(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) {
+		if err := acc.LogIn(w, r, r.FormValue("email"), secret.Text(r.FormValue("password")), false); err != nil {
+			http.Error(w, "That did not work.", http.StatusUnauthorized)
+		}
+	})
+	mux.Handle("POST /address", acc.RequireFresh(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "Parcels go to %s from now on.", r.FormValue("street"))
 	}), "street"))
-	http.Handle("POST /verify", acc.RequireLogin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("POST /verify", acc.RequireLogin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch err := acc.Reauthenticate(r, secret.Text(r.PostFormValue("password"))); {
 		case err == nil:
 			http.Redirect(w, r, "/address", http.StatusSeeOther) // or a checked "next"
@@ -96,4 +117,22 @@ func ExampleAccounts_RequireFresh() {
 			http.Error(w, "Try again later.", http.StatusServiceUnavailable)
 		}
 	})))
+
+	if _, err := acc.Create(context.Background(), accounts.NewUser{Email: "matt@lp.com", Password: "correct horse"}); err != nil {
+		log.Fatal(err)
+	}
+	visit := newCaller(acc.Middleware(mux))
+	visit("POST /login", "email", "matt@lp.com", "password", "correct horse")
+	fmt.Println(visit("POST /address", "street", "Main Road 1"))
+	now = now.Add(time.Hour)
+	fmt.Println(visit("POST /address", "street", "Main Road 2"))
+	fmt.Println(visit("POST /verify", "password", "a guess"))
+	fmt.Println(visit("POST /verify", "password", "correct horse"))
+	fmt.Println(visit("POST /address", "street", "Main Road 2"))
+	// Output:
+	// 200 Parcels go to Main Road 1 from now on.
+	// 303 /verify
+	// 401 Invalid password
+	// 303 /address
+	// 200 Parcels go to Main Road 2 from now on.
 }
