@@ -3,8 +3,9 @@ module github.com/gosocial/social/cmd/social
 go 1.26.0
 
 require (
-	github.com/go-viper/mapstructure/v2 v2.4.0
+	github.com/go-viper/mapstructure/v2 v2.5.0
 	github.com/gosocial/social v0.2.0
+	github.com/gosocial/social/accounts/passkey v0.2.0
 	github.com/gosocial/social/accounts/totp v0.2.0
 	github.com/gosocial/social/api v0.2.0
 	github.com/gosocial/social/metrics v0.2.0
@@ -21,8 +22,16 @@ require (
 )
 
 require (
+	github.com/fxamacker/cbor/v2 v2.9.4 // indirect
+	github.com/go-webauthn/webauthn v0.18.2 // indirect
+	github.com/go-webauthn/x v0.3.1 // indirect
+	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
+	github.com/google/go-tpm v0.9.8 // indirect
+	github.com/philhofer/fwd v1.2.0 // indirect
 	github.com/piglig/go-qr v1.1.0 // indirect
+	github.com/tinylib/msgp v1.6.4 // indirect
 	github.com/wneessen/go-mail v0.8.1 // indirect
+	github.com/x448/float16 v0.8.4 // indirect
 	golang.org/x/net v0.62.0 // indirect
 )
 

@@ -115,12 +115,16 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err != nil {
 		return nil, err
 	}
+	party, err := passkeys(c, log)
+	if err != nil {
+		return nil, err
+	}
 	a.Accounts, err = accounts.New(accounts.Config{
 		Mail: a.postbox(), LinkPrefix: linkPrefix, NoRecovery: !c.Recovery, NoNewBrowserMail: !c.NewBrowserMail, ResetWithin: c.ResetWithin,
 		ConfirmEmail: c.ConfirmEmail, ConfirmWithin: c.ConfirmWithin, MagicLink: c.MagicLink, MagicLinkWithin: c.MagicLinkWithin, ChangeEmailWithin: c.ChangeEmailWithin, UndoWithin: c.UndoWithin,
 		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, VerifyPage: verifyPage, PostLogin: c.PostLogin, Keys: keys,
 		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax), FreshFor: c.FreshFor,
-		TwoFactor: accounts.TwoFactor(c.TwoFactor), TwoFactorRoles: c.TwoFactorRoles, FactorPage: factorPage, FactorSetupPage: factorSetupPage,
+		Passkeys: party, TwoFactor: accounts.TwoFactor(c.TwoFactor), TwoFactorRoles: c.TwoFactorRoles, FactorPage: factorPage, FactorSetupPage: factorSetupPage,
 		NoDeletion: !c.AccountDeletion, DeletionGrace: c.DeletionGrace, DeletionPage: deletionPage,
 		HashMemory: c.HashMemoryBytes(), PasswordSalt: c.PasswordSalt, Breached: checker,
 		Throttle: accounts.Throttle{

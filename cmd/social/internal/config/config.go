@@ -48,6 +48,8 @@ type Config struct {
 	UndoWithin        time.Duration `koanf:"undo_within"`
 	AccountDeletion   bool          `koanf:"account_deletion"`
 	DeletionGrace     time.Duration `koanf:"deletion_grace"`
+	Passkeys          bool          `koanf:"passkeys"`
+	PasskeyDomain     string        `koanf:"passkey_domain"` // "": app_url's host
 	TwoFactor         string        `koanf:"two_factor"`
 	TwoFactorRoles    []string      `koanf:"two_factor_roles"`
 	AuditLog          bool          `koanf:"audit_log"`
@@ -206,6 +208,7 @@ func defaults() map[string]any {
 		"session_lifetime":               "24h",
 		"remember_lifetime":              "720h",
 		"session_max":                    "2160h",
+		"passkeys":                       true,
 		"two_factor":                     "optional",
 		"fresh_for":                      "15m",
 		"timeout":                        "15s",

@@ -32,7 +32,7 @@ const (
 
 // A Finding is the result of one check.
 type Finding struct {
-	Of    string `json:"of"` // configuration, keys, database, smtp, breached_passwords, app_url, providers or a provider's ID
+	Of    string `json:"of"` // configuration, keys, database, smtp, breached_passwords, app_url, passkeys, providers or a provider's ID
 	Level Level  `json:"level"`
 	Text  string `json:"text"`
 }
@@ -93,6 +93,7 @@ func Run(ctx context.Context, c *config.Config, yield func(Finding)) ([]Registra
 	d.mail(ctx, a)
 	d.breached(ctx)
 	d.address()
+	d.passkeys()
 	d.proxies()
 	d.origins()
 	var list []Registration
