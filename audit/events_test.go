@@ -34,7 +34,7 @@ var values = []audit.Event{
 	accounts.RoleCreated{}, accounts.RoleGranted{}, accounts.RoleRevoked{}, accounts.PermissionGranted{}, accounts.PermissionRevoked{},
 	accounts.Deleted{}, accounts.DeletionRequested{}, accounts.DeletionCanceled{}, accounts.DeletionPending{},
 	accounts.FactorDue{}, accounts.FactorFailed{}, accounts.FactorAdded{}, accounts.FactorRemoved{}, accounts.RecoveryCodesMade{},
-	accounts.RecoveryCodeUsed{}, accounts.PasskeyCopied{}, accounts.DeviceTrusted{},
+	accounts.RecoveryCodeUsed{}, accounts.PasskeyCopied{}, accounts.DeviceTrusted{}, accounts.TokenCreated{}, accounts.TokensEnded{},
 	social.LoginCompleted{}, social.LoginFailed{}, social.ConnectionCreated{}, social.ConnectionFailed{}, social.ConnectionUpdated{},
 	social.ReauthenticationFailed{}, social.ConnectionRemoved{}, social.AccountCreated{}, social.AccountDeleted{},
 	vault.TokenRefreshed{}, vault.IDTokenDropped{}, vault.RefreshFailed{}, vault.ReauthorizationNeeded{}, vault.Recovered{},
