@@ -114,6 +114,9 @@ func openOn(t *testing.T, people accounts.Store, connections vault.Store, change
 		f(&c)
 	}
 	s.store = c.Connections
+	if c.Record == nil && c.Vault == nil {
+		c.Record = recordsInTx(t, c.Connections)
+	}
 	s.Social, err = social.New(c)
 	must(t, err)
 
