@@ -31,6 +31,14 @@ func tags(page string) (list []tag) {
 	return list
 }
 
+// autocompletes has what browsers and password managers may fill into fields (HTML §4.10.18.7),
+// by name.
+var autocompletes = map[string][]string{
+	"email": {"email", "username", "username webauthn"}, "username": {"username"}, "password": {"current-password", "new-password"},
+	"password_confirm": {"new-password"}, "new_password": {"new-password"}, "new_password_confirm": {"new-password"},
+	"code": {"one-time-code"}, "recovery_code": {"off"}, "name": {"off"}, "language": {"language"},
+}
+
 // Pages can be used without eyes, without a mouse and without JavaScript.
 func TestPagesAreAccessible(t *testing.T) {
 	t.Parallel()
@@ -67,7 +75,7 @@ func TestPagesAreAccessible(t *testing.T) {
 			}
 			switch x.name {
 			case "script": // see TestPasskeyScript
-				if !strings.HasPrefix(x.attr["src"], "/social-static/passkeys.js?v=") {
+				if src := x.attr["src"]; !strings.HasPrefix(src, "/social-static/passkeys.js?v=") && !strings.HasPrefix(src, "/social-static/password.js?v=") {
 					t.Errorf("%s: there is the script %q", name, x.attr["src"])
 				}
 			case "iframe", "object":
@@ -75,6 +83,12 @@ func TestPagesAreAccessible(t *testing.T) {
 			case "input":
 				if x.attr["type"] != "hidden" && !x.label && !labels[x.attr["id"]] {
 					t.Errorf("%s: the input %s has no label", name, x.attr["name"])
+				}
+				if filled := x.attr["autocomplete"]; x.attr["type"] != "hidden" && x.attr["type"] != "checkbox" && !slices.Contains(autocompletes[x.attr["name"]], filled) {
+					t.Errorf("%s: browsers fill %q into the input %s", name, filled, x.attr["name"])
+				}
+				if id := x.attr["id"]; x.attr["type"] == "password" && !strings.Contains(page, `data-shows="`+id+`"`) {
+					t.Errorf("%s: there is no way to see the password %s", name, id)
 				}
 			case "img":
 				if _, ok := x.attr["alt"]; !ok {
@@ -91,6 +105,9 @@ func TestPagesAreAccessible(t *testing.T) {
 			case "button":
 				if to, ok := x.attr["formaction"]; ok && !strings.HasPrefix(to, "/") {
 					t.Errorf("%s: a button goes to %s", name, to)
+				}
+				if id := x.attr["data-shows"]; id != "" && (!ids[id] || !strings.Contains(page, "/social-static/password.js?v=")) {
+					t.Errorf("%s: nothing shows the password %s", name, id)
 				}
 			case "html":
 				if x.attr["lang"] != "en" {

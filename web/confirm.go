@@ -56,6 +56,9 @@ func (w *Web) renderConfirm(rw http.ResponseWriter, r *http.Request, next string
 	}
 	f.Email = u.Email
 	v := linkView{w.formPage(rw, r, w.next(next), f), "confirm", w.base + "/confirm/" + r.PathValue("token"), here}
+	if !v.Here {
+		w.showsPasswords(rw, &v.layout)
+	}
 	w.render(rw, r, http.StatusOK, "link", v)
 }
 

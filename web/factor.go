@@ -102,7 +102,7 @@ func (w *Web) renderFactor(rw http.ResponseWriter, r *http.Request, due *dueFact
 	if slices.Contains(kinds, accounts.FactorPasskey) {
 		v.Passkey = w.passkeyForm("get", "/two-factor", "two_factor", &v.formPage)
 		v.Passkey.Like, v.Passkey.Primary, v.Passkey.OrAfter = fieldTrust, !v.Code, v.Code || v.Lost
-		w.script(rw, &v.layout)
+		w.asksPasskeys(rw, &v.layout)
 	}
 	w.render(rw, r, http.StatusOK, "factor", v)
 }

@@ -12,12 +12,12 @@ import (
 // A layout is the view of templates/layout.html, which is around every page. The
 // page's own view embeds it.
 type layout struct {
-	Site   string
-	Prefix string // social.Config.URLPrefix, before the endpoints
-	Base   string // before the other pages
-	Narrow bool   // the page has a form alone
-	Inline bool   // the page may load nothing: the stylesheet is in it
-	Script bool   // the page asks for passkeys: see Web.script
+	Site    string
+	Prefix  string   // social.Config.URLPrefix, before the endpoints
+	Base    string   // before the other pages
+	Narrow  bool     // the page has a form alone
+	Inline  bool     // the page may load nothing: the stylesheet is in it
+	Scripts []string // that the page loads: see Web.script
 	// SecretAddress: the page's address has the token of a mailed link. By the header
 	// Referrer-Policy no request from it names any of the address; browsers then send its
 	// form with "Origin: null" (Fetch §3.2), and the ones that have no Sec-Fetch-Site would

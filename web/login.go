@@ -61,8 +61,9 @@ func (w *Web) renderLogin(rw http.ResponseWriter, r *http.Request, next, signup 
 	if w.acc.UsesPasskeys() {
 		v.Passkey = w.passkeyForm("fill", "/passkeys", "login", &v.formPage)
 		v.Passkey.Like = "remember"
-		w.script(rw, &v.layout)
+		w.asksPasskeys(rw, &v.layout)
 	}
+	w.showsPasswords(rw, &v.layout)
 	w.render(rw, r, http.StatusOK, "login", v)
 }
 

@@ -72,11 +72,8 @@ func newPasskeyJSON(p accounts.Passkey) passkeyJSON {
 // passkeysOnly answers 404 where passkeys are off.
 func (w *Web) passkeysOnly(m methods) methods { return w.onlyIf(w.acc.UsesPasskeys(), m) }
 
-// script lets a page load the script of passkeys, which it needs for a form of theirs.
-func (w *Web) script(rw http.ResponseWriter, l *layout) {
-	l.Script = true
-	rw.Header().Set("Content-Security-Policy", pagePolicy+"; script-src 'self'; connect-src 'self'")
-}
+// asksPasskeys lets a page load the script of passkeys, which it needs for a form of theirs.
+func (w *Web) asksPasskeys(rw http.ResponseWriter, l *layout) { w.script(rw, l, passkeyScript) }
 
 // passkeyForm returns the form with which a page asks for a passkey.
 func (w *Web) passkeyForm(does, action, to string, f *formPage) *passkeyForm {
@@ -205,7 +202,7 @@ func (w *Web) showPasskeys(rw http.ResponseWriter, r *http.Request) {
 	v := passkeysView{formPage: w.formPage(rw, r, w.next(r.URL.Query().Get("next")), form{}), Here: here, Passkeys: list,
 		Required: accounts.Current(r.Context()) == nil}
 	v.Add = passkeyForm{Does: "create", Action: here, Options: here + "/options", Label: "passkeys.add", Primary: true, Named: true, Next: v.Next}
-	w.script(rw, &v.layout)
+	w.asksPasskeys(rw, &v.layout)
 	w.render(rw, r, http.StatusOK, "passkeys", v)
 }
 

@@ -42,6 +42,7 @@ func (w *Web) renderPassword(rw http.ResponseWriter, r *http.Request, f form) {
 		PasswordMinLength: w.opts.PasswordMinLength,
 	}
 	v.Narrow = true
+	w.showsPasswords(rw, &v.layout)
 	w.render(rw, r, http.StatusOK, "password", v)
 }
 

@@ -39,6 +39,7 @@ func (w *Web) renderRegister(rw http.ResponseWriter, r *http.Request, next strin
 	}
 	v := registerView{formPage: w.formPage(rw, r, w.next(next), f), Action: w.base + "/register", PasswordMinLength: w.opts.PasswordMinLength}
 	v.Buttons = buttons
+	w.showsPasswords(rw, &v.layout)
 	w.render(rw, r, http.StatusOK, "register", v)
 }
 

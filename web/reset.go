@@ -42,6 +42,7 @@ func (w *Web) renderReset(rw http.ResponseWriter, r *http.Request, next string, 
 	}
 	f.Email = u.Email
 	v := resetView{w.formPage(rw, r, w.next(next), f), w.base + "/reset/" + r.PathValue("token"), w.opts.PasswordMinLength}
+	w.showsPasswords(rw, &v.layout)
 	w.render(rw, r, http.StatusOK, "reset", v)
 }
 

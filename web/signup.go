@@ -30,5 +30,6 @@ func (w *Web) ShowSignUp(rw http.ResponseWriter, r *http.Request, page social.Si
 	}
 	// The page itself says so, and as no error.
 	v.Flashes = slices.DeleteFunc(v.Flashes, func(f social.Flash) bool { return f.Code == social.CodeUnknownAccount })
+	w.showsPasswords(rw, &v.layout)
 	w.render(rw, r, http.StatusOK, "register", v)
 }

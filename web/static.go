@@ -29,7 +29,7 @@ func newStatic(files fs.FS, path string) (*static, error) {
 		return nil, err
 	}
 	s.files = http.StripPrefix(path, http.FileServerFS(sub))
-	for _, name := range []string{"social.css", "icon.svg", "passkeys.js"} {
+	for _, name := range []string{"social.css", "icon.svg", passkeyScript, passwordScript} {
 		content, err := fs.ReadFile(sub, name)
 		if err != nil {
 			return nil, err

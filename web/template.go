@@ -41,13 +41,14 @@ const (
 var pageNames = []string{"home", "login", "register", "profile", "connections", "disconnect", "connect", "password", "sessions", "activity", "verify", "security", "factor", "totp", "recovery", "tokens", "token", "problem", "ask", "reset", "link", "name", "deletion", "passkeys", "passkey"}
 
 // partFiles have what pages share.
-var partFiles = []string{"connection.html", "providers.html", "more.html", "passkey_form.html", "security_ways.html", "security_factors.html", "security_tokens.html", "security_sessions.html", "security_account.html"}
+var partFiles = []string{"connection.html", "providers.html", "more.html", "password_field.html", "passkey_form.html", "security_ways.html", "security_factors.html", "security_tokens.html", "security_sessions.html", "security_account.html"}
 
 // blocks are what the templates that are no pages have to define.
 var blocks = map[string][]string{
 	buttonsFile:              {"login", "verify", "connect", "reconnect", "disconnect"},
 	"connection.html":        {"status", "trouble", "account", "permissions"},
 	"providers.html":         {"providers"},
+	"password_field.html":    {"password field", "account field"},
 	"more.html":              {"more"},
 	"passkey_form.html":      {"passkey form"},
 	"security_ways.html":     {"security ways"},
@@ -186,6 +187,7 @@ func (l *language) pageFuncs() template.FuncMap {
 	maps.Copy(funcs, l.funcs())
 	funcs["static"] = w.static.address
 	funcs["stylesheet"] = func() template.CSS { return w.static.style }
+	funcs["currentPassword"], funcs["newPassword"] = currentPassword, newPassword
 	funcs["join"] = strings.Join
 	funcs["permissions"] = l.permissions
 	funcs["account"] = connectedAccount

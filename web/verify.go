@@ -63,7 +63,10 @@ func (w *Web) renderVerify(rw http.ResponseWriter, r *http.Request, next string,
 		v.Passkey = w.passkeyForm("get", "/verify", "verify", &v.formPage)
 		v.Passkey.Primary, v.Passkey.OrBefore = !v.HasPassword, v.HasPassword
 		v.Passkey.OrAfter = !v.HasPassword && (v.HasCode || len(v.Buttons) > 0)
-		w.script(rw, &v.layout)
+		w.asksPasskeys(rw, &v.layout)
+	}
+	if v.HasPassword {
+		w.showsPasswords(rw, &v.layout)
 	}
 	w.render(rw, r, http.StatusOK, "verify", v)
 }
