@@ -78,11 +78,7 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 	if err != nil {
 		return wrap("registering", err)
 	}
-	id := made.ID
-	if id == "" {
-		id = ticket.DecoyUserID(Fold(reg.Email))
-	}
-	a.markRegistered(w, r, id)
+	a.markRegistered(w, r, made.ID) // "" is nobody's, and its mark is as long
 	return nil
 }
 

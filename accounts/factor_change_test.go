@@ -44,18 +44,20 @@ func (v *visitor) remove(kind, id string) error {
 // one cannot be removed by who has to have one.
 func TestAccounts8_RemovalOfOneOfSeveral(t *testing.T) {
 	t.Parallel()
+	blue := tenant.With(t.Context(), "blue")
 	for _, require := range []accounts.TwoFactor{accounts.TwoFactorOptional, accounts.TwoFactorRequired} {
 		s := factorSite(t, func(c *accounts.Config) { c.TwoFactor, c.Factors = require, []accounts.SecondFactor{hardKeys{}} })
-		b := s.newVisitor(t).logIn("matt")
-		phone := b.enroll()
-		u, err := s.Find(t.Context(), "matt")
+		s.tenant = "blue"
+		u, err := s.Create(blue, accounts.NewUser{Email: "ann@lp.com", Password: password})
 		check(t, err)
-		s.put(t, u, "key", "a", "b")
-		trusting := s.newVisitor(t).logIn("matt")
+		b := s.newVisitor(t).logIn("ann@lp.com")
+		phone := b.enroll()
+		s.put(t, u, "key", "1", "2")
+		trusting := s.newVisitor(t).logIn("ann@lp.com")
 		check(t, trusting.finish(accounts.FactorTOTP, phone.code(), true))
 		left := func(what string, codes, devices int, want ...string) {
 			t.Helper()
-			list, err := s.Factors(t.Context(), u.ID)
+			list, err := s.Factors(blue, u.ID)
 			check(t, err)
 			var got []string
 			n := 0
@@ -66,21 +68,21 @@ func TestAccounts8_RemovalOfOneOfSeveral(t *testing.T) {
 					got = append(got, f.Kind+" "+f.ID)
 				}
 			}
-			trusted, err := s.TrustedDevices(t.Context(), u.ID)
+			trusted, err := s.TrustedDevices(blue, u.ID)
 			if !reflect.DeepEqual(got, want) || n != codes || len(trusted) != devices || err != nil {
 				t.Errorf("%s: left are %q, %d recovery codes, %d devices, %v", what, got, n, len(trusted), err)
 			}
 		}
+		wantErr(t, "another kind's ID", b.remove(accounts.FactorTOTP, "2"), accounts.ErrNoFactor)
+		left("what is not there", 10, 1, "key 1", "key 2", "totp 1")
+		check(t, b.remove("key", "1"))
+		left("a key", 10, 1, "key 2", "totp 1")
 		wantErr(t, "the ID of another kind", b.remove("key", "1"), accounts.ErrNoFactor)
-		wantErr(t, "another kind's ID", b.remove(accounts.FactorTOTP, "a"), accounts.ErrNoFactor)
-		left("what is not there", 10, 1, "key a", "key b", "totp 1")
-		check(t, b.remove("key", "a"))
-		left("a passkey", 10, 1, "key b", "totp 1")
 		check(t, b.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }))
-		left("the phone", 10, 1, "key b")
-		if err = b.remove("key", "b"); require == accounts.TwoFactorRequired {
+		left("the phone", 10, 1, "key 2")
+		if err = b.remove("key", "2"); require == accounts.TwoFactorRequired {
 			wantErr(t, "the last", err, accounts.ErrFactorRequired)
-			left("the last", 10, 1, "key b")
+			left("the last", 10, 1, "key 2")
 		} else {
 			check(t, err)
 			left("the last", 0, 0)
@@ -215,11 +217,16 @@ func TestAccounts8_OnlyASetupIsPending(t *testing.T) {
 	u, _ := s.Find(t.Context(), "matt")
 	ss, err := s.Sessions(t.Context(), u.ID)
 	check(t, err)
-	for kind, id := range map[string]string{"key": "setup", accounts.FactorTOTP: "1"} {
+	for kind, id := range map[string]string{"passkey": "setup", accounts.FactorTOTP: "1"} {
 		check(t, s.store.PutFactor(t.Context(), accounts.StoredFactor{UserID: u.ID, Kind: kind, ID: id, Name: ss[0].ID(), CreatedAt: s.clock.Now()}))
 	}
 	err = b.do(func(_ http.ResponseWriter, r *http.Request) error { _, err := s.PendingTOTP(r); return err })
 	wantErr(t, "what is pending", err, accounts.ErrNoFactor)
+	b.enroll()
+	list, err := s.store.Factors(t.Context(), "", u.ID)
+	if check(t, err); list[0].Kind != "passkey" || list[0].ID != "setup" {
+		t.Errorf("left are %+v", list)
+	}
 }
 
 // A limited session that is finished while the password changes signs nobody in.
@@ -348,6 +355,11 @@ func TestAccounts8_KeysThatFail(t *testing.T) {
 		if wantAway(what, err); n != 0 {
 			t.Errorf("%s: %d are sealed again", what, n)
 		}
+	}
+	*key = lendingKey{sealing: away} // the browser is not remembered
+	s.newVisitor(t).logIn("joe@lp.com").want("joe@lp.com")
+	if !strings.Contains(s.log.String(), away.Error()) {
+		t.Errorf("log %s", s.log)
 	}
 	*key = lendingKey{}
 	check(t, s.newVisitor(t).logIn("matt").finish(accounts.FactorTOTP, phone.code()))

@@ -20,7 +20,7 @@ func (a *Accounts) ResealFactors(ctx context.Context, u *User) (resealed int, er
 		return 0, wrap("reading second factors", err)
 	}
 	for _, f := range list {
-		if f.Secret == nil || keyring.KeyName(f.Secret) == a.config.Keys.Current() {
+		if keyring.KeyName(f.Secret) == a.config.Keys.Current() {
 			continue
 		}
 		done, err := a.reseal(ctx, f)
@@ -43,7 +43,7 @@ func (a *Accounts) reseal(ctx context.Context, f StoredFactor) (done bool, err e
 		bind = bindTOTP(f.Tenant, f.UserID)
 	case FactorPasskey:
 		bind = bindPasskey(&f)
-	default: // of another package
+	default: // of another package, or without a secret
 		return false, nil
 	}
 	plain, err := a.config.Keys.Open(f.Secret, bind)

@@ -209,7 +209,7 @@ func (a *Accounts) RemoveFactor(r *http.Request, kind, id string) error {
 		switch {
 		case len(others) == len(list):
 			return ErrNoFactor
-		case !hasFactor(others) && a.UsesFactors() && a.requiresFactor(&u):
+		case !hasFactor(others) && a.requiresFactor(&u):
 			return ErrFactorRequired
 		}
 		ended := 0

@@ -38,6 +38,7 @@ func TestAccounts8_FactorAfterThePassword(t *testing.T) {
 	wantErr(t, "an unknown kind", b.finish("passkey", phone.code()), accounts.ErrFactor)
 	wantErr(t, "nothing", b.finish("", ""), accounts.ErrFactor)
 	b.want(accounts.LimitedToFactor)
+	s.clock.Advance(time.Minute)
 	code := phone.code()
 	check(t, b.finish(accounts.FactorTOTP, code[:3]+" "+code[3:]))
 	b.want("matt@lp.com")
@@ -47,7 +48,7 @@ func TestAccounts8_FactorAfterThePassword(t *testing.T) {
 	(&visitor{s, t, map[string]*http.Cookie{"session": limited}}).want("")
 	ss, err := s.Sessions(t.Context(), before.ID)
 	check(t, err)
-	if got := ss[0]; got.Via != identity.ViaPassword || !got.Remember || got.LimitedTo != "" || got.ExpiresAt.Before(s.clock.Now().Add(29*24*time.Hour)) {
+	if got := ss[0]; got.Via != identity.ViaPassword || !got.ProvedAt.Equal(s.clock.Now()) || !got.Remember || got.LimitedTo != "" || got.ExpiresAt.Before(s.clock.Now().Add(29*24*time.Hour)) {
 		t.Errorf("the session is %+v", got)
 	}
 	if u, _ := s.Find(t.Context(), "matt"); u.Login.Count != before.Login.Count+1 {

@@ -38,6 +38,7 @@ func TestStoreFailsAtAnyCallForFactors(t *testing.T) {
 		"Factors":        func(s *faultySite, ctx context.Context) error { _, err := s.Factors(ctx, s.matt.ID); return err },
 		"HasFactor":      func(s *faultySite, ctx context.Context) error { _, err := s.HasFactor(ctx, s.matt.ID); return err },
 		"FactorKinds":    func(s *faultySite, ctx context.Context) error { _, err := s.FactorKinds(ctx, s.matt.ID); return err },
+		"ProofKinds":     func(s *faultySite, ctx context.Context) error { _, err := s.ProofKinds(ctx, s.matt.ID); return err },
 		"TrustedDevices": func(s *faultySite, ctx context.Context) error { _, err := s.TrustedDevices(ctx, s.matt.ID); return err },
 		"ResetFactors": func(s *faultySite, ctx context.Context) error {
 			s.half()

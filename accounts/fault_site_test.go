@@ -13,6 +13,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/apitoken"
 	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/secret"
@@ -90,6 +91,10 @@ func (s *faultySite) logIn(login string, p secret.Text) func(http.ResponseWriter
 	return func(w http.ResponseWriter, r *http.Request) error { return s.LogIn(w, r, login, p, false) }
 }
 
+func (s *faultySite) reauthenticate(p secret.Text) func(http.ResponseWriter, *http.Request) error {
+	return func(_ http.ResponseWriter, r *http.Request) error { return s.Reauthenticate(r, p) }
+}
+
 // quietly calls f with a store that does not fail; before is the state after it.
 func (s *faultySite) quietly(f func() error) error {
 	at := s.store.failAt
@@ -129,6 +134,12 @@ func newFaultySite(t *testing.T, transactions bool, es *events, configure ...fun
 		}
 		c.Throttle.NetworkFlows.Count = 20
 		c.Keys, c.TwoFactorRoles, c.APITokens = keys, []string{"admin"}, true
+		c.Record = func(_ context.Context, e accounts.Event) error {
+			if _, refused := e.(audit.Refusal); refused || !store.records {
+				return nil
+			}
+			return store.call("Record")
+		}
 		if c.MagicLink || c.ConfirmEmail {
 			c.Mail = s.box
 		}
@@ -169,7 +180,7 @@ func failAtAnyCall(t *testing.T, methods map[string]faultyCall, configure ...fun
 					var es events
 					s := newFaultySite(t, transactions, &es, configure...)
 					check(t, s.quietly(func() error { return nil }))
-					s.store.failAt = at
+					s.store.failAt, s.store.records = at, true
 					err := do(s, t.Context())
 					if s.store.method == "" { // it makes fewer calls
 						if check(t, err); at == 1 {
@@ -180,16 +191,19 @@ func failAtAnyCall(t *testing.T, methods map[string]faultyCall, configure ...fun
 					if !errors.Is(err, errFault) || strings.Count(err.Error(), "accounts: ") != 1 {
 						t.Errorf("%s fails: %v", s.store.method, err)
 					}
-					stays := s.inSteps && (s.store.committed > 0 || !transactions)
+					stays := s.inSteps && (s.store.committed > 0 || !transactions) || s.store.method == "Record" && !transactions
 					for _, e := range es.list {
 						switch e.(type) {
-						case accounts.LoginFailed:
+						case accounts.LoginFailed, accounts.ReauthenticationFailed:
 						case accounts.RecoveryCodeUsed: // it is used up
 						case accounts.VerificationChanged, accounts.TakenOver, accounts.PasswordChanged, accounts.SessionsEnded, accounts.FactorAdded:
 							if !stays {
 								t.Errorf("%s fails: %s is reported", s.store.method, e.Event())
 							}
 						default:
+							if s.store.method == "Record" && !transactions {
+								continue // it happened, and is recorded before others are
+							}
 							t.Errorf("%s fails: %s is reported", s.store.method, e.Event())
 						}
 					}

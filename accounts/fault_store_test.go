@@ -21,6 +21,7 @@ type faultyStore struct {
 	failAt, calls int
 	method        string // that failed
 	spare         string // a method that does not fail
+	records       bool   // Config.Record fails, too
 	methods       []string
 	committed     int // transactions that did not fail
 }

@@ -108,6 +108,39 @@ func TestStoreFailsAtAnyCall(t *testing.T) {
 			}
 			return err
 		},
+		"Reauthenticate": func(s *faultySite, _ context.Context) error { return s.visit(s.reauthenticate(password), s.cookie) },
+		"Reauthenticate after a wrong password": func(s *faultySite, _ context.Context) error {
+			wantErr(s.t, "a wrong password", s.quietly(func() error { return s.visit(s.reauthenticate(another), s.cookie) }), accounts.ErrCredentials)
+			return s.visit(s.reauthenticate(password), s.cookie)
+		},
+		"Reauthenticate with a wrong password": func(s *faultySite, _ context.Context) error {
+			if err := s.visit(s.reauthenticate(another), s.cookie); err != accounts.ErrCredentials {
+				return err
+			}
+			return nil // the answer when nothing fails
+		},
+		"CanProve": func(s *faultySite, ctx context.Context) error {
+			b := s.newVisitor(s.t)
+			check(s.t, s.quietly(func() error {
+				check(s.t, s.SetPassword(ctx, s.joe.ID, ""))
+				return b.do(func(w http.ResponseWriter, r *http.Request) error {
+					return s.SignIn(w, r, identity.SignIn{UserID: s.joe.ID, Via: "google"})
+				})
+			}))
+			return s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+				_, err := s.CanProve(r.Context())
+				return err
+			}, b.cookies["session"])
+		},
+		"GrantPermission":  func(s *faultySite, ctx context.Context) error { return s.GrantPermission(ctx, "admin", "x") },
+		"RevokePermission": func(s *faultySite, ctx context.Context) error { return s.RevokePermission(ctx, "admin", "x") },
+		"HasPermission": func(s *faultySite, ctx context.Context) error {
+			check(s.t, s.quietly(func() error { return s.Grant(ctx, s.matt.ID, "admin") }))
+			return s.visit(func(_ http.ResponseWriter, r *http.Request) error {
+				_, err := s.HasPermission(r.Context(), "x")
+				return err
+			}, s.cookie)
+		},
 		"SignOut": func(s *faultySite, _ context.Context) error { return s.visit(s.SignOut, s.cookie) },
 		"BeginFlow": func(s *faultySite, ctx context.Context) error {
 			return s.BeginFlow(httptest.NewRequest("POST", "/", nil).WithContext(ctx), identity.FlowBegins)

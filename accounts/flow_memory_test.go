@@ -92,6 +92,37 @@ func TestSecurity38_FlowsWhileOthersAreWritten(t *testing.T) {
 	}
 }
 
+// Answers of the store may come in another order than it counted: the higher one counts in
+// a window, and the window's own in the next one.
+func TestSecurity38_FlowsWhoseAnswersComeLate(t *testing.T) {
+	t.Parallel()
+	s := openFlows(t, 1, accounts.Limit{Count: 40})
+	s.begin(0, 36, "192.0.2.1")
+	total := 36
+	s.store.after = func() {
+		n, _ := s.begin(0, 2, "192.0.2.1")
+		total += n
+	}
+	n, _ := s.begin(0, 2, "192.0.2.1")
+	total += n
+	n, _ = s.begin(0, 60, "192.0.2.1")
+	if total += n; total != 40 {
+		t.Errorf("%d were allowed", total)
+	}
+	s = openFlows(t, 2, accounts.Limit{Count: 40})
+	s.begin(0, 38, "192.0.2.1")
+	s.store.before = func() {
+		s.now.Add(int64(15 * time.Minute))
+		total, _ = s.begin(1, 2, "192.0.2.1") // in another process
+	}
+	n, _ = s.begin(0, 2, "192.0.2.1")
+	total += n
+	n, _ = s.begin(0, 60, "192.0.2.1")
+	if total += n; total != 40 {
+		t.Errorf("%d were allowed in the next window", total)
+	}
+}
+
 // A window may end while flows are written: they count once, in one of the two.
 func TestSecurity38_FlowsThatAreWrittenAsTheWindowEnds(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,7 @@ import (
 type countingStore struct {
 	*memstore.Store
 	writes, reads atomic.Int64
-	before        func() // the next write
+	before, after func() // the next write, and its answer
 	unreadable    error
 }
 
@@ -37,7 +37,12 @@ func (s *countingStore) Attempt(ctx context.Context, a accounts.Attempt) (int, t
 			before()
 		}
 	}
-	return s.Store.Attempt(ctx, a)
+	n, ends, err := s.Store.Attempt(ctx, a)
+	if after := s.after; a.By != 0 && after != nil {
+		s.after = nil
+		after()
+	}
+	return n, ends, err
 }
 
 // A flowSite is some processes on one store.

@@ -106,8 +106,6 @@ func (a *Accounts) importUser(ctx context.Context, in ImportedUser, write bool) 
 	switch {
 	case errors.Is(err, ErrEmailTaken):
 		return false, nil // since it was looked for
-	case errors.Is(err, ErrUsernameTaken):
-		return false, err
 	case err != nil:
 		return false, wrap("importing a user", err)
 	}

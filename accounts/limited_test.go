@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,15 +27,18 @@ func TestLimitedSessionSignsNobodyIn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")
 	u := s.user(t, "matt@lp.com", "")
-	for _, to := range []string{accounts.LimitedToFactor, accounts.LimitedToSetup, accounts.LimitedToDeletion, accounts.LimitedToTrust, "other"} {
+	for to, page := range map[string]string{
+		accounts.LimitedToFactor: "/two-factor", accounts.LimitedToSetup: "/security/totp", accounts.LimitedToDeletion: "/account/", accounts.LimitedToTrust: "", "other": "",
+	} {
 		v, cookie := s.limitedSession(t, u.ID, to)
 		b := s.with(t, "session", cookie)
 		if b.signedIn() {
 			t.Errorf("%s signs in", to)
 		}
 		for _, path := range []string{"/private", "/admin"} {
-			if r := b.do("GET", path, nil); r.status != http.StatusSeeOther {
-				t.Errorf("%s: %s is %d", to, path, r.status)
+			r := b.do("GET", path, nil)
+			if to := r.header.Get("Location"); r.status != http.StatusSeeOther || strings.HasPrefix(to, "/login?") != (page == "") || !strings.HasPrefix(to, page) {
+				t.Errorf("%s is %d, to %s", path, r.status, to)
 			}
 		}
 		if r := b.do("GET", "/anonymous", nil); r.status != http.StatusOK {

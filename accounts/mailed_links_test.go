@@ -178,6 +178,10 @@ func TestLettersOfRequests(t *testing.T) {
 	if l := s.letter(t, mail.KindPasswordChanged, "matt@lp.com"); l.Language != "de" || l.Args[mail.ArgAddress] != "127.0.0.1" {
 		t.Errorf("%+v", l)
 	}
+	b.do("POST", "/password", url.Values{"password": {another.Reveal()}, "new": {"battery staple 2"}}, "User-Agent", "")
+	if device, named := s.letter(t, mail.KindPasswordChanged, "matt@lp.com").Args[mail.ArgDevice]; named {
+		t.Errorf("a browser that does not say its name is named %q", device)
+	}
 	check(t, s.SetPassword(t.Context(), u.ID, password))
 	l := s.letter(t, mail.KindPasswordChanged, "matt@lp.com")
 	if _, named := l.Args[mail.ArgAddress]; named || l.Language == "de" {

@@ -94,19 +94,20 @@ func (a *Accounts) EndSessions(ctx context.Context, f identity.SessionFilter) (i
 	if s := CurrentSession(ctx); f.KeepCurrent && s != nil {
 		stored.Except, stored.ExceptDevice = s.Hash, hashOfID(s.DeviceID)
 	}
-	total := 0
+	var total int
 	err := a.recording(ctx, func(ctx context.Context) error {
-		total = 0
 		ended, err := a.store.DeleteSessions(ctx, stored)
 		if err != nil {
 			return err
 		}
+		all := 0
 		for userID, n := range ended {
 			if err := a.recordEnded(ctx, userID, n); err != nil {
 				return err
 			}
-			total += n
+			all += n
 		}
+		total = all
 		return nil
 	})
 	if err != nil {
