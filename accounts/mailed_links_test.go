@@ -46,7 +46,8 @@ func TestMailedLinksLeadOn(t *testing.T) {
 	t.Parallel()
 	s, b, _ := linked(t, func(c *accounts.Config) { c.AppURL += "/" })
 	for what, tt := range linkRequests {
-		for next, query := range map[string]string{"": "", "/a?b=c&d=é": "?next=%2Fa%3Fb%3Dc%26d%3D%C3%A9"} {
+		for i, query := range []string{"", "next=%2Fa%3Fb%3Dc%26d%3D%C3%A9"} {
+			next := []string{"", "/a?b=c&d=é"}[i]
 			form := url.Values{"next": {next}}
 			for k, v := range tt.form {
 				form[k] = v
@@ -57,7 +58,7 @@ func TestMailedLinksLeadOn(t *testing.T) {
 				wantStatus(t, what, b.do("POST", tt.path, form), 200)
 			}
 			path, got, _ := strings.Cut(s.path(t, tt.kind, tt.to), "?")
-			if got != strings.TrimPrefix(query, "?") || strings.Contains(path, "//") {
+			if got != query || strings.Contains(path, "//") {
 				t.Errorf("%s to %q: the link is %s?%s", what, next, path, got)
 			}
 		}
