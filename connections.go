@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
@@ -134,11 +135,16 @@ func (q *request) check() outcome {
 	if q.provider, err = q.open(ctx, c.ProviderID); err != nil {
 		return unknownProvider(err)
 	}
+	back := cmp.Or(q.next(q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)
+	if err := q.beginFlow(q.r, identity.ConnectionCheck); err != nil {
+		o := limited(err)
+		o.again = back
+		return q.tell(o)
+	}
 	profile, err := q.vault.Check(ctx, c)
 	if err == nil {
 		c, err = q.vault.Own(ctx, userID, c.ID)
 	}
-	back := cmp.Or(q.next(q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)
 	var cause *oauth.ProviderError
 	switch {
 	case err == nil:

@@ -16,7 +16,7 @@ import (
 // limitedUsers allow so many flows that do not end well.
 type limitedUsers struct {
 	guarded
-	open, answers, most atomic.Int64
+	open, answers, checks, most atomic.Int64
 }
 
 // of returns the count of a step.
@@ -26,6 +26,8 @@ func (u *limitedUsers) of(step identity.FlowStep) *atomic.Int64 {
 		return &u.open
 	case identity.LongAnswer:
 		return &u.answers
+	case identity.ConnectionCheck:
+		return &u.checks
 	}
 	panic("no step: " + step)
 }
@@ -77,6 +79,41 @@ func TestSecurity38_FlowsAreLimited(t *testing.T) {
 	})
 	if a := s.browser().post("/login/acme", url.Values{"next": {"/back"}, "failure": {"query"}}); a.location != "/back?error=throttled" {
 		t.Errorf("%d %q", a.status, a.location)
+	}
+}
+
+// A check asks the provider, and counts apart from flows, also when it succeeds.
+func TestSecurity38_ChecksAreLimited(t *testing.T) {
+	t.Parallel()
+	s, u := openLimited(t)
+	matt := s.user("matt@lp.com")
+	path := "/connections/" + s.connected(matt, s.acme, "1").ID + "/check"
+	const most = 3
+	u.most.Store(most)
+	b, program := s.signedIn(matt), s.signedIn(matt).program()
+	for range most {
+		if a := program.post(path, nil); a.status != 200 {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	}
+	if a := program.post(path, nil); a.status != 429 || a.problem() != "throttled" || a.header.Get("Retry-After") != "90" {
+		t.Errorf("%d %s, %q", a.status, a.body, a.header.Get("Retry-After"))
+	}
+	if a := b.post(path, nil); a.status != 429 || a.header.Get("Retry-After") != "90" || b.flash() != "" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if a := b.post(path, url.Values{"next": {"/back"}, "failure": {"query"}}); a.location != "/back?error=throttled" {
+		t.Errorf("%d %q", a.status, a.location)
+	}
+	if a := b.post("/connections/none/check", nil); a.status != 404 { // which asks nobody
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if u.open.Load() != 0 {
+		t.Errorf("%d flows are counted", u.open.Load())
+	}
+	b.flow("/connect/bird", "1")
+	if u.checks.Load() != most || len(s.rows(matt)) != 2 {
+		t.Errorf("%d checks, %d connections", u.checks.Load(), len(s.rows(matt)))
 	}
 }
 

@@ -98,8 +98,8 @@ type FactorRequirer interface {
 }
 
 // A FlowLimiter limits the flows of a client's network that do not end in a log-in or a
-// connection, and with them the calls to providers and the rows of long flows. Where
-// Users is none, there is no limit.
+// connection, and with them the calls to providers and the rows of long flows; and, apart,
+// checks of connections. Where Users is none, there is no limit.
 type FlowLimiter interface {
 	// BeginFlow counts a step of a flow. A Throttled refuses it, which is answered 429.
 	BeginFlow(r *http.Request, step identity.FlowStep) error

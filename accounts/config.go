@@ -245,8 +245,8 @@ type Throttle struct {
 	AccountMagicLinks Limit
 	NetworkMagicLinks Limit
 	// NetworkFlows limits flows through providers that begin in one network and do not
-	// end in a log-in or a connection, and with them the calls to providers; default
-	// 300 in 15 minutes.
+	// end in a log-in or a connection, and with them the calls to providers, and as many
+	// checks of connections; default 300 in 15 minutes.
 	NetworkFlows Limit
 }
 

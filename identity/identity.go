@@ -99,4 +99,6 @@ const (
 	// LongAnswer: an answer is posted that takes a row of the store. Any other site can
 	// have its visitors' browsers do that, which must not keep them from logging in here.
 	LongAnswer FlowStep = "answer"
+	// ConnectionCheck: the provider is asked whether a connection works. None is taken off.
+	ConnectionCheck FlowStep = "check"
 )
