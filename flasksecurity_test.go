@@ -97,7 +97,7 @@ func TestFlaskSecurityRows(t *testing.T) {
 }
 
 // fixedNames are words of ours that no list has: attributes of cookies, fields of requests.
-var fixedNames = map[string]bool{"HttpOnly": true, "Secure": true, "__Host-": true, "next": true, "remember": true, "roles": true, "totp_secret": true, "forbidden": true, "LOGIN": true, "/": true}
+var fixedNames = map[string]bool{"Authorization: Bearer": true, "HttpOnly": true, "Secure": true, "__Host-": true, "next": true, "remember": true, "roles": true, "totp_secret": true, "forbidden": true, "LOGIN": true, "/": true}
 
 // ourNames are what the page may name.
 type ourNames struct {
