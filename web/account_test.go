@@ -88,7 +88,6 @@ func TestAccounts12_DeletionJSON(t *testing.T) {
 		wantAnswer(t, what, got, answer, status, parts)
 	}
 	logIn := `{"email":"matt@lp.com","password":"correct horse"}`
-	at := `"deletion_at":"` + now.Add(14*24*time.Hour).UTC().Format(time.RFC3339Nano) + `"`
 	want("nobody's deletion", "POST", "/account/delete", `{}`, 401, "not_signed_in")
 	want("nobody's page", "GET", "/account/delete", ``, 401, "not_signed_in")
 	want("nobody's export", "GET", "/account/export", ``, 401, "not_signed_in")
@@ -100,7 +99,7 @@ func TestAccounts12_DeletionJSON(t *testing.T) {
 	want("stale page", "GET", "/account/delete", ``, 401, "reauthentication_required")
 	want("stale export", "GET", "/account/export", ``, 401, "reauthentication_required")
 	want("proof", "POST", "/verify", `{"password":"correct horse"}`, 200, "fresh_until")
-	at = `"deletion_at":"` + now.Add(14*24*time.Hour).UTC().Format(time.RFC3339Nano) + `"`
+	at := `"deletion_at":"` + now.Add(14*24*time.Hour).UTC().Format(time.RFC3339Nano) + `"`
 	want("deletion", "POST", "/account/delete", `{}`, 202, at)
 	want("signed out", "GET", "/session", ``, 401, "not_signed_in")
 	want("log-in in the grace", "POST", "/login", logIn, 200, at)
