@@ -124,7 +124,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		ConfirmEmail: c.ConfirmEmail, ConfirmWithin: c.ConfirmWithin, MagicLink: c.MagicLink, MagicLinkWithin: c.MagicLinkWithin, ChangeEmailWithin: c.ChangeEmailWithin, UndoWithin: c.UndoWithin,
 		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, VerifyPage: verifyPage, PostLogin: c.PostLogin, Keys: keys,
 		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax), FreshFor: c.FreshFor,
-		Passkeys: party, TwoFactor: accounts.TwoFactor(c.TwoFactor), TwoFactorRoles: c.TwoFactorRoles, FactorPage: factorPage, FactorSetupPage: factorSetupPage,
+		Passkeys: party, TwoFactor: accounts.TwoFactor(c.TwoFactor), TwoFactorRoles: c.TwoFactorRoles, APITokens: c.APITokens, TokenScopes: c.Scopes(), TokenLifetime: c.TokenLifetime, TokenMax: limit(c.TokenMax), BasicAuth: c.BasicAuth, FactorPage: factorPage, FactorSetupPage: factorSetupPage,
 		NoDeletion: !c.AccountDeletion, DeletionGrace: c.DeletionGrace, DeletionPage: deletionPage,
 		HashMemory: c.HashMemoryBytes(), PasswordSalt: c.PasswordSalt, Breached: checker,
 		Throttle: accounts.Throttle{
@@ -138,6 +138,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 			AccountMagicLinks:    accounts.Limit{Count: limit(c.Throttle.MagicLinkAccount)},
 			NetworkMagicLinks:    accounts.Limit{Count: limit(c.Throttle.MagicLinkNetwork)},
 			UserSessions:         limit(c.Throttle.SessionsUser),
+			UserTokens:           limit(c.Throttle.TokensUser),
 			NetworkFlows:         accounts.Limit{Count: limit(c.Throttle.FlowNetwork)},
 		},
 		TrustedProxies: proxies, Logger: log, Language: a.Texts.Requested,

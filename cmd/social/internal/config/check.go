@@ -20,6 +20,17 @@ func (c *Config) check() error {
 	if c.TwoFactor == "off" && len(c.TwoFactorRoles) > 0 {
 		wrong = append(wrong, errors.New("two_factor_roles needs a two_factor that is not off"))
 	}
+	for _, scope := range c.TokenScopes {
+		if name, text, ok := strings.Cut(scope, "="); !ok || name == "" || text == "" || strings.ContainsAny(name, " \"\\") {
+			wrong = append(wrong, fmt.Errorf("token_scopes: %q must be a name without spaces and a text, such as notes.read=read your notes", scope))
+		}
+	}
+	if c.TokenLifetime < time.Second || c.TokenMax < 0 || c.TokenMax > 0 && c.TokenLifetime > c.TokenMax {
+		wrong = append(wrong, fmt.Errorf("token_lifetime must be 1s or longer, and not above token_max (%v), but is %v", c.TokenMax, c.TokenLifetime))
+	}
+	if c.BasicAuth && !strings.HasPrefix(c.AppURL, "https://") && !c.OnThisMachine() {
+		wrong = append(wrong, errors.New("basic_auth needs an app_url with https, because passwords are in every request"))
+	}
 	if !slices.Contains([]string{"refuse", "form", "auto"}, c.SignUp) {
 		wrong = append(wrong, fmt.Errorf("signup must be refuse, form or auto, not %q", c.SignUp))
 	}

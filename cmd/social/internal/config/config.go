@@ -3,6 +3,7 @@
 package config
 
 import (
+	"strings"
 	"time"
 
 	"github.com/gosocial/social/secret"
@@ -52,6 +53,11 @@ type Config struct {
 	PasskeyDomain     string        `koanf:"passkey_domain"` // "": app_url's host
 	TwoFactor         string        `koanf:"two_factor"`
 	TwoFactorRoles    []string      `koanf:"two_factor_roles"`
+	APITokens         bool          `koanf:"api_tokens"`
+	TokenScopes       conditions    `koanf:"token_scopes"` // name=text for people
+	TokenLifetime     time.Duration `koanf:"token_lifetime"`
+	TokenMax          time.Duration `koanf:"token_max"` // 0: no limit
+	BasicAuth         bool          `koanf:"basic_auth"`
 	AuditLog          bool          `koanf:"audit_log"`
 	AuditRetention    time.Duration `koanf:"audit_retention"` // 0: for good
 	SMTP              secret.Text   `koanf:"smtp"`
@@ -91,6 +97,16 @@ type Config struct {
 // HashMemoryBytes returns HashMemory in bytes.
 func (c *Config) HashMemoryBytes() int64 { return int64(c.HashMemory) << 20 }
 
+// Scopes returns TokenScopes by name.
+func (c *Config) Scopes() map[string]string {
+	scopes := map[string]string{}
+	for _, scope := range c.TokenScopes {
+		name, text, _ := strings.Cut(scope, "=")
+		scopes[name] = text
+	}
+	return scopes
+}
+
 // Throttle limits guessing, mass registration and sessions. 0 is no limit.
 type Throttle struct {
 	LoginAccount        int `koanf:"login_account"`        // failed log-ins an account in 15 minutes
@@ -99,6 +115,7 @@ type Throttle struct {
 	LoginNetwork        int `koanf:"login_network"`        // failed log-ins a network in 15 minutes
 	RegistrationNetwork int `koanf:"registration_network"` // registrations a network in an hour
 	SessionsUser        int `koanf:"sessions_user"`        // sessions a user
+	TokensUser          int `koanf:"tokens_user"`          // API tokens a user
 	ResetAccount        int `koanf:"reset_account"`        // mails an hour to one address that reset its password
 	ResetNetwork        int `koanf:"reset_network"`        // those that a network asks for in an hour
 	MagicLinkAccount    int `koanf:"magic_link_account"`   // mails an hour to one address that sign in
@@ -210,6 +227,9 @@ func defaults() map[string]any {
 		"session_max":                    "2160h",
 		"passkeys":                       true,
 		"two_factor":                     "optional",
+		"token_lifetime":                 "2160h",
+		"token_max":                      "8784h",
+		"throttle.tokens_user":           50,
 		"fresh_for":                      "15m",
 		"timeout":                        "15s",
 		"keep_alive":                     "0s",
