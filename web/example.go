@@ -71,7 +71,7 @@ func (w *Web) examples() map[string]any {
 		}},
 		"ask":    askView{formPage: f, Ask: "reset", Path: "/reset", Sent: &message, Code: true},
 		"reset":  resetView{formPage: f, Action: "/reset/token", PasswordMinLength: 8},
-		"verify": verifyView{f, true, true, &ask},
+		"verify": verifyView{f, true, true, &ask, true},
 		"name":   nameView{f, "email", "/change-email"},
 		"link":   linkView{formPage: f, Kind: "confirm", Action: "/confirm/token"},
 		"sessions": sessionsView{layout: l, Here: "/sessions", Sessions: []sessionView{

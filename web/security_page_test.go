@@ -3,8 +3,10 @@ package web_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/mail"
 )
 
 // missingOn returns what /security says is missing, by the pages that it leads to.
@@ -81,5 +83,34 @@ func TestSecurityPageSaysWhatIsMissing(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Who signs in by mailed links alone, and too long ago, still gets to a password: by mail.
+func TestNobodyIsStuckWithoutAPassword(t *testing.T) {
+	t.Parallel()
+	for _, recovers := range []bool{true, false} {
+		g := openLiveWith(t, func(c *accounts.Config) { c.MagicLink, c.NoRecovery = true, !recovers }).guest()
+		id, _, err := g.acc.FindEmail(t.Context(), "matt@lp.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := g.acc.SetPassword(t.Context(), id, ""); err != nil {
+			t.Fatal(err)
+		}
+		g.do("POST", "/magic-link", "email", "matt@lp.com")
+		g.do("POST", g.mailed(mail.KindMagicLink, "matt@lp.com"))
+		_, page := g.do("GET", "/security")
+		if !strings.Contains(page, `href="/change-password"`) {
+			t.Errorf("/security:\n%s", page)
+		}
+		if at, _ := g.do("GET", "/change-password"); at != "/change-password" {
+			t.Errorf("right after the log-in: %s", at)
+		}
+		g.later.Store(int64(time.Hour))
+		at, page := g.do("GET", "/change-password")
+		if !strings.HasPrefix(at, "/verify") || strings.Contains(page, `href="/reset?next=%2Fchange-password"`) != recovers {
+			t.Errorf("later, recovery %v: %s\n%s", recovers, at, page)
+		}
 	}
 }

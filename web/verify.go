@@ -22,6 +22,7 @@ type verifyView struct {
 	HasPassword bool
 	HasCode     bool // of an authenticator application
 	Passkey     *passkeyForm
+	ByMail      bool // who can show nothing here can set a password by mail
 }
 
 // verifyFirst leads the user to the page that asks who they are, and back, with the fields
@@ -55,7 +56,7 @@ func (w *Web) renderVerify(rw http.ResponseWriter, r *http.Request, next string,
 		w.fail(rw, r, err)
 		return
 	}
-	v := verifyView{w.formPage(rw, r, w.next(next), f), u.PasswordHash != "", slices.Contains(kinds, accounts.FactorTOTP), nil}
+	v := verifyView{w.formPage(rw, r, w.next(next), f), u.PasswordHash != "", slices.Contains(kinds, accounts.FactorTOTP), nil, w.acc.CanReset() && u.Email != ""}
 	v.Buttons = slices.DeleteFunc(buttons, func(b social.Button) bool {
 		return b.Gone || b.VerifyURL == "" || len(b.Connections) == 0
 	})
