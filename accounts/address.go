@@ -9,13 +9,17 @@ import (
 
 // ClientAddress returns the address that a request comes from: that of the
 // connection or, when that is a trusted proxy, the last one in X-Forwarded-For that
-// is not. It is the zero Addr when the request has no address.
+// is not. A connection by a Unix socket comes from 127.0.0.1. It is the zero Addr when the
+// request has no address.
 func (a *Accounts) ClientAddress(r *http.Request) netip.Addr {
-	port, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
+	client := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	if r.RemoteAddr != unixPeer {
+		port, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil {
+			return netip.Addr{}
+		}
+		client = plainAddr(port.Addr())
 	}
-	client := plainAddr(port.Addr())
 	lines := r.Header["X-Forwarded-For"]
 	switch declared := a.trusts(client); {
 	case !declared && (lines != nil || proxied(r.Header)):
@@ -40,6 +44,10 @@ func (a *Accounts) ClientAddress(r *http.Request) netip.Addr {
 	}
 	return client
 }
+
+// unixPeer is what net has for a peer without an address: one of this machine, a proxy as a
+// rule, whose clients would share the limits of one network.
+const unixPeer = "@"
 
 // parseHop reads an address as proxies write it: alone, with a port as Azure's do, and
 // in brackets or quotes as the header Forwarded has it (RFC 7239 §6).

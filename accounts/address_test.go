@@ -1,8 +1,13 @@
 package accounts_test
 
 import (
+	"context"
+	"io"
+	"net"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -129,13 +134,45 @@ func TestSecurity38_NetworksOfMappedAddresses(t *testing.T) {
 	}
 }
 
+// Clients of a proxy that connects by a Unix socket have limits of their own, once the
+// machine itself is trusted; else the log says so.
+func TestSecurity38_ClientsBehindAUnixSocket(t *testing.T) {
+	t.Parallel()
+	for trusted, want := range map[string]string{"127.0.0.1/32": "192.0.2.1", "10.0.0.0/8": "127.0.0.1"} {
+		s := newSite(t, "http", func(c *accounts.Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix(trusted)} })
+		listener, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+		check(t, err)
+		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, s.ClientAddress(r).String())
+		})}
+		go server.Serve(listener)
+		t.Cleanup(func() { server.Close() })
+		client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", listener.Addr().String())
+		}}}
+		t.Cleanup(client.CloseIdleConnections)
+		r, err := http.NewRequestWithContext(t.Context(), "GET", "http://socket/", nil)
+		check(t, err)
+		r.Header.Set("X-Forwarded-For", "192.0.2.1")
+		res, err := client.Do(r)
+		check(t, err)
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		check(t, err)
+		if said := strings.Contains(s.log.String(), "a proxy that is not trusted"); string(body) != want || said == (want == "192.0.2.1") {
+			t.Errorf("trusting %s: %s, want %s; log %s", trusted, body, want, s.log)
+		}
+	}
+}
+
 func TestSecurity38_AddressOfTheConnection(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ remote, forwarded, want string }{
 		{"127.0.0.1:80", "192.0.2.1", "192.0.2.1"},
 		{"[::ffff:127.0.0.1]:80", "192.0.2.1", "192.0.2.1"}, // the same proxy
 		{"[fe80::1%eth0]:80", "", "fe80::1"},
-		{"@", "192.0.2.1", ""}, // a socket of the machine
+		{"@", "192.0.2.1", "192.0.2.1"}, // a socket of the machine
+		{"@", "", "127.0.0.1"},
 		{"", "192.0.2.1", ""},
 	} {
 		s := newSite(t, "http")

@@ -172,7 +172,8 @@ type Config struct {
 	// Throttle limits guessing and mass registration.
 	Throttle Throttle
 
-	// TrustedProxies are the networks of proxies whose X-Forwarded-For is believed.
+	// TrustedProxies are the networks of proxies whose X-Forwarded-For is believed; one that
+	// connects by a Unix socket is 127.0.0.1.
 	// Without any, the client's address is that of the connection.
 	TrustedProxies []netip.Prefix
 
