@@ -19,6 +19,7 @@ type Export struct {
 	Sessions       []ExportedDevice `json:"sessions"`
 	TrustedDevices []ExportedDevice `json:"trusted_devices"`
 	TwoFactor      []ExportedFactor `json:"two_factor"`
+	APITokens      []ExportedToken  `json:"api_tokens"`
 	// Parts is what the exporters returned, by their names: further members of the object.
 	Parts map[string]any `json:"-"`
 }
@@ -74,6 +75,15 @@ type ExportedFactor struct {
 	LastUsedAt  *time.Time `json:"last_used_at"`
 }
 
+// An ExportedToken is an API token in an Export.
+type ExportedToken struct {
+	Name       string     `json:"name"`
+	Scopes     []string   `json:"scopes"`
+	CreatedAt  *time.Time `json:"created_at"`
+	ExpiresAt  *time.Time `json:"expires_at"`
+	LastUsedAt *time.Time `json:"last_used_at"`
+}
+
 // AddExporter adds a part to every Export, as a member of that name of the JSON object, in
 // place of one of that name. social.New adds "connections". An application adds
 // what it keeps of its users.
@@ -106,7 +116,8 @@ func (a *Accounts) Export(ctx context.Context, userID string) (*Export, error) {
 			CurrentLoginAt: timeOrNull(u.Login.CurrentAt), CurrentAddress: u.Login.CurrentAddress,
 		},
 		Sessions: []ExportedDevice{}, TrustedDevices: []ExportedDevice{}, TwoFactor: []ExportedFactor{},
-		Parts: map[string]any{},
+		APITokens: []ExportedToken{},
+		Parts:     map[string]any{},
 	}
 	sessions, err := a.store.Sessions(ctx, u.Tenant, userID, a.now())
 	if err != nil {
@@ -127,6 +138,13 @@ func (a *Accounts) Export(ctx context.Context, userID string) (*Export, error) {
 	}
 	for _, f := range factors {
 		e.TwoFactor = append(e.TwoFactor, ExportedFactor{f.Kind, f.Name, timeOrNull(f.CreatedAt), timeOrNull(f.ConfirmedAt), timeOrNull(f.LastUsedAt)})
+	}
+	tokens, err := a.Tokens(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tokens {
+		e.APITokens = append(e.APITokens, ExportedToken{t.Name, append([]string{}, t.Scopes...), timeOrNull(t.CreatedAt), timeOrNull(t.ExpiresAt), timeOrNull(t.LastUsedAt)})
 	}
 	a.exporters.mu.Lock()
 	exporters := a.exporters.byName

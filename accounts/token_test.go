@@ -413,3 +413,20 @@ func TestAccounts10_InactiveUsers(t *testing.T) {
 	check(t, s.store.UpdateUser(t.Context(), u))
 	wantUser(t, "one who is neither", s.browser(t).askWith(bearer), "matt@lp.com", "deploy")
 }
+
+// An export has the user's tokens, without what opens them.
+func TestAccounts10_Export(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", withTokens)
+	u := s.user(t, "matt@lp.com", "")
+	s.tokenFor(t, s.user(t, "joe@lp.com", ""), "write")
+	bearer, token := s.tokenFor(t, u, "read")
+	e, err := s.Export(t.Context(), u.ID)
+	check(t, err)
+	text, err := json.Marshal(e)
+	check(t, err)
+	if len(e.APITokens) != 1 || e.APITokens[0].Name != "deploy" || !slices.Equal(e.APITokens[0].Scopes, []string{"read"}) ||
+		!e.APITokens[0].ExpiresAt.Equal(token.ExpiresAt) || e.APITokens[0].LastUsedAt != nil || strings.Contains(string(text), bearer[7:]) {
+		t.Errorf("%s", text)
+	}
+}
