@@ -140,6 +140,9 @@ func TestAccounts8_ChallengesHaveAPurpose(t *testing.T) {
 
 	wantErr(t, "of a log-in, to verify", v.prove(v.get(keys, s.PasskeyLoginOptions)), accounts.ErrPasskey)
 	wantErr(t, "to verify, as a log-in", v.byPasskey(v.get(keys, s.PasskeyVerifyOptions)), accounts.ErrPasskey)
+	wantErr(t, "of a second factor, to verify", v.prove(v.get(keys, func(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+		return s.PasskeyFactorOptions(w, r, accounts.Current(r.Context()).ID)
+	})), accounts.ErrPasskey)
 	options, err := v.ask(s.PasskeyVerifyOptions)
 	check(t, err)
 	answer, err := theirs.GetWith(read(t, options), theirs.Passkeys[0])
