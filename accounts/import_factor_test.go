@@ -1,11 +1,14 @@
 package accounts_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/secret"
 )
 
@@ -64,3 +67,22 @@ func TestImportedAuthenticatorIsChecked(t *testing.T) {
 		t.Errorf("without keys: %v", err)
 	}
 }
+
+// A user is imported with the authenticator or not at all: nobody gets in without it.
+func TestImportedAuthenticatorIsWrittenWithItsUser(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t, func(c *accounts.Config) { c.Store = factorless{c.Store.(*memstore.Store)} })
+	if imported, err := s.Import(t.Context(), accounts.ImportedUser{Email: "ana@lp.com", TOTPSecret: passlibTOTP}); imported || !errors.Is(err, errFull) {
+		t.Errorf("%t, %v", imported, err)
+	}
+	if _, err := s.Find(t.Context(), "ana@lp.com"); !errors.Is(err, accounts.ErrNoUser) {
+		t.Errorf("the user: %v", err)
+	}
+}
+
+var errFull = errors.New("the disk is full")
+
+// factorless is a store that takes no factors.
+type factorless struct{ *memstore.Store }
+
+func (factorless) PutFactor(context.Context, accounts.StoredFactor) error { return errFull }
