@@ -108,6 +108,12 @@ type Config struct {
 	// must be an EmailFinder.
 	LinkVerifiedEmail bool
 
+	// DeleteAccounts deletes the whole account when a user asks a provider to have their data
+	// deleted (POST /data-deletion/PROVIDER), after the time that Users gives them to keep it.
+	// Without it their connection to the provider is removed, with its profile and tokens.
+	// Users must be a DeletionScheduler.
+	DeleteAccounts bool
+
 	// LegacyCallbacks makes GET /login/PROVIDER and GET /connect/PROVIDER
 	// callbacks, and sends them as redirect URIs, for applications that are
 	// registered at their providers that way.
@@ -234,6 +240,9 @@ func (c Config) defaults() (Config, error) {
 		return c, errors.New("social: LinkVerifiedEmail needs Users to be an EmailFinder")
 	}
 
+	if _, ok := c.Users.(DeletionScheduler); c.DeleteAccounts && !ok {
+		return c, errors.New("social: DeleteAccounts needs Users to be a DeletionScheduler")
+	}
 	if c.FlowTTL < 0 || c.Timeout < 0 {
 		return c, errors.New("social: FlowTTL and Timeout cannot be negative")
 	}

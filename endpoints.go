@@ -15,7 +15,7 @@ import (
 // Handler returns the endpoints with bare error pages; see Endpoints.
 func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 
-// Endpoints returns a handler of these requests, all but the last under
+// Endpoints returns a handler of these requests, all but the last four under
 // URLPrefix:
 //
 //	POST   /login/PROVIDER
@@ -34,6 +34,9 @@ func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 //	DELETE /connections/pending                   forgets it
 //	POST   /connections/ID/check
 //	POST   /backchannel-logout/PROVIDER           from OpenID providers
+//	POST   /deauthorize/PROVIDER                  from providers that sign requests
+//	POST   /data-deletion/PROVIDER                the same
+//	GET    /data-deletion/CODE                    JSON: the status of such a request
 //
 // They answer with redirects, or with JSON to those who ask for it. Cross-site
 // requests that change something are refused, but for those of Config.TrustedOrigins and
@@ -73,6 +76,9 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	}})
 	handle(prefix+"/connections/{id}/check", endpoint{methods: methods{"POST": (*request).check}})
 	handle("/backchannel-logout/{provider}", endpoint{fromProvider: true, exists: (*request).takesLogoutTokens, methods: methods{"POST": (*request).backchannelLogout}})
+	handle("/deauthorize/{provider}", endpoint{fromProvider: true, exists: (*request).takesSignedRequests, methods: methods{"POST": (*request).deauthorize}})
+	handle("POST /data-deletion/{provider}", endpoint{fromProvider: true, exists: (*request).takesSignedRequests, methods: methods{"POST": (*request).deleteData}})
+	handle("/data-deletion/{code}", endpoint{methods: methods{"GET": (*request).showDataDeletion, "HEAD": (*request).showDataDeletion}})
 	handle("/", endpoint{nothing: true})
 	return mux
 }

@@ -62,6 +62,19 @@ type ConnectionRemoved struct {
 	ProviderID string
 }
 
+// Deauthorized: a user has removed the application at the provider, and so their connection.
+type Deauthorized struct {
+	UserID     string
+	ProviderID string
+}
+
+// DataDeletionRequested: a user has asked the provider to have their data deleted. Their
+// connection is removed.
+type DataDeletionRequested struct {
+	UserID     string
+	ProviderID string
+}
+
 // AccountCreated: a new user signed up through a provider.
 type AccountCreated struct {
 	UserID     string
@@ -101,6 +114,12 @@ func (ReauthenticationFailed) Event() string { return "reauthentication_failed" 
 // Event returns "connection_removed".
 func (ConnectionRemoved) Event() string { return "connection_removed" }
 
+// Event returns "connection_deauthorized".
+func (Deauthorized) Event() string { return "connection_deauthorized" }
+
+// Event returns "data_deletion_requested".
+func (DataDeletionRequested) Event() string { return "data_deletion_requested" }
+
 // Event returns "account_created".
 func (AccountCreated) Event() string { return "account_created" }
 
@@ -127,6 +146,12 @@ func (e ReauthenticationFailed) Provider() string { return e.ProviderID }
 
 // Provider returns the provider's ID.
 func (e ConnectionRemoved) Provider() string { return e.ProviderID }
+
+// Provider returns the provider's ID.
+func (e Deauthorized) Provider() string { return e.ProviderID }
+
+// Provider returns the provider's ID.
+func (e DataDeletionRequested) Provider() string { return e.ProviderID }
 
 // Provider returns the provider's ID.
 func (e AccountCreated) Provider() string { return e.ProviderID }

@@ -29,6 +29,7 @@ type Social struct {
 	logins    LoginCounter
 	factors   FactorRequirer
 	limiter   FlowLimiter
+	deleter   DeletionScheduler
 	describer Describer
 	ender     SessionEnder
 	locker    SessionLocker
@@ -72,8 +73,8 @@ func New(c Config) (*Social, error) {
 	if t, ok := c.Users.(TakeOverer); ok {
 		t.OnTakeOver(s.endConnections)
 	}
-	if d, ok := c.Users.(DeletionScheduler); ok {
-		d.OnDeletion(identity.Deletion{Suspend: s.vault.Suspend, Resume: s.vault.Resume, Delete: s.deleteUser})
+	if s.deleter, _ = c.Users.(DeletionScheduler); s.deleter != nil {
+		s.deleter.OnDeletion(identity.Deletion{Suspend: s.vault.Suspend, Resume: s.vault.Resume, Delete: s.deleteUser})
 	}
 	if l, ok := c.Users.(LoginRemover); ok {
 		l.OnWaysIn(s.usableConnections)

@@ -192,6 +192,9 @@ type DeletionScheduler interface {
 	// OnDeletion has d called when the deletion of an account is asked for, taken back and
 	// done. New gives it what suspends, resumes and removes the user's connections.
 	OnDeletion(d identity.Deletion)
+	// ScheduleDeletion asks for the deletion of the user's account, and returns when that
+	// is. ctx may carry a transaction of the store.
+	ScheduleDeletion(ctx context.Context, userID string) (at time.Time, err error)
 }
 
 // An ExportCollector exports all that is kept of a user.

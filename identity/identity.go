@@ -101,4 +101,7 @@ const (
 	LongAnswer FlowStep = "answer"
 	// ConnectionCheck: the provider is asked whether a connection works. None is taken off.
 	ConnectionCheck FlowStep = "check"
+	// SignedRequest: a request of a provider's about one of its users that does not hold, or
+	// a look at the status of one that there is not.
+	SignedRequest FlowStep = "signed-request"
 )

@@ -134,6 +134,11 @@ type OAuth2 struct {
 	// Revocation is how tokens are ended at Endpoints.Revoke.
 	Revocation Revocation
 
+	// SignedRequests says that the provider tells by requests which a client's secret signs
+	// that a user has removed the application there, or wants their data deleted: see
+	// SignedRequestVerifier.
+	SignedRequests bool
+
 	// NoRefresh says that the provider gives no refresh tokens.
 	NoRefresh   bool
 	TrustEmail  bool

@@ -22,13 +22,14 @@ func (p *OAuth2) Description() Description {
 		Scopes: p.Scopes, ScopeAliases: p.ScopeAliases, UnnamedScopes: p.UnnamedScopes, ScopeTexts: p.ScopeTexts,
 		Hints:    hintNames(p.Hints),
 		FormPost: p.FormPost, TrustEmail: p.TrustEmail,
-		Email:         p.Profile.Email != "" || p.CompleteProfile != nil,
-		VerifiedEmail: p.Profile.EmailVerified != "" || p.CompleteProfile != nil,
-		Refresh:       !p.NoRefresh,
-		Revoke:        p.Endpoints.Revoke != "",
-		EndsGrant:     p.Endpoints.Revoke != "" && p.Revocation.EndsGrant,
-		RegisterURL:   p.RegisterURL,
-		API:           p.Endpoints.API,
+		Email:          p.Profile.Email != "" || p.CompleteProfile != nil,
+		VerifiedEmail:  p.Profile.EmailVerified != "" || p.CompleteProfile != nil,
+		Refresh:        !p.NoRefresh,
+		Revoke:         p.Endpoints.Revoke != "",
+		EndsGrant:      p.Endpoints.Revoke != "" && p.Revocation.EndsGrant,
+		SignedRequests: p.SignedRequests,
+		RegisterURL:    p.RegisterURL,
+		API:            p.Endpoints.API,
 	}
 }
 

@@ -88,6 +88,11 @@ type Description struct {
 	// client, with every token of it.
 	EndsGrant bool
 
+	// SignedRequests says that the provider tells by signed requests that a user has removed
+	// the application there, or wants their data deleted: the Client is a
+	// SignedRequestVerifier.
+	SignedRequests bool
+
 	// RegisterURL is where a developer registers an application.
 	RegisterURL string
 

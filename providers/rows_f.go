@@ -56,11 +56,12 @@ func Facebook(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			Subject: "id", DisplayName: "name", FullName: "name", Email: "email",
 			ProfileURL: "link|https://www.facebook.com/{id}", ImageURL: "picture.data.url",
 		},
-		ErrorCodes:  facebookCodes(),
-		Denied:      []oauth.Condition{deniedFacebook},
-		Revocation:  oauth.Revocation{Method: http.MethodDelete, Bearer: true, EndsGrant: true},
-		NoRefresh:   true,
-		RegisterURL: "https://developers.facebook.com/apps/",
+		ErrorCodes:     facebookCodes(),
+		Denied:         []oauth.Condition{deniedFacebook},
+		Revocation:     oauth.Revocation{Method: http.MethodDelete, Bearer: true, EndsGrant: true},
+		SignedRequests: true,
+		NoRefresh:      true,
+		RegisterURL:    "https://developers.facebook.com/apps/",
 	}
 }
 

@@ -26,7 +26,7 @@ func (v *Vault) Disconnect(ctx context.Context, r Removal) ([]Connection, error)
 // Transactor says.
 func (v *Vault) DisconnectWith(ctx context.Context, r Removal, also func(ctx context.Context, removed []Removed) error) ([]Connection, error) {
 	r.Tenant = tenant.From(ctx)
-	return v.disconnect(ctx, func(ctx context.Context) ([]Removed, error) {
+	return v.disconnect(ctx, r.GrantEnded, func(ctx context.Context) ([]Removed, error) {
 		removed, err := v.store.Remove(ctx, r)
 		if err == nil && also != nil {
 			err = also(ctx, removed)
@@ -59,7 +59,7 @@ func (v *Vault) ForgetWith(ctx context.Context, userID string, deleteUser func(c
 		}
 		return removed, err
 	}
-	return v.disconnect(ctx, func(ctx context.Context) ([]Removed, error) {
+	return v.disconnect(ctx, false, func(ctx context.Context) ([]Removed, error) {
 		if _, ok := v.store.(Transactor); ok {
 			// The user first: what still connects for one of their sessions is committed
 			// before that ends, so that Remove sees it.
@@ -83,7 +83,7 @@ func (v *Vault) ForgetWith(ctx context.Context, userID string, deleteUser func(c
 	})
 }
 
-func (v *Vault) disconnect(ctx context.Context, remove func(ctx context.Context) ([]Removed, error)) ([]Connection, error) {
+func (v *Vault) disconnect(ctx context.Context, ended bool, remove func(ctx context.Context) ([]Removed, error)) ([]Connection, error) {
 	var disconnected []Connection
 	var todo []revocation
 	var abandoned []RevocationAbandoned
@@ -97,7 +97,7 @@ func (v *Vault) disconnect(ctx context.Context, remove func(ctx context.Context)
 		for i := range removed {
 			c := &removed[i].Connection
 			disconnected[i] = *c
-			if !v.mayRevoke(c) {
+			if ended || !v.mayRevoke(c) {
 				continue
 			}
 			t, err := v.openToken(c, removed[i].Sealed)

@@ -113,6 +113,10 @@ type Removal struct {
 	Since          time.Time
 	KeepLogin      []string
 	Check          func(removes, leaves []Removed) error
+
+	// GrantEnded says that the provider has ended the grants already: no token is revoked.
+	// Stores do not need it.
+	GrantEnded bool
 }
 
 // A Removed is a connection that was deleted, with its sealed token.

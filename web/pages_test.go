@@ -143,6 +143,8 @@ func allPages(t *testing.T, options ...web.Options) map[string]string {
 	_, pages["the account is deleted"] = deleting.do("POST", "/account/delete")
 	_, pages["keep the account"] = deleting.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse")
 	_, pages["the account is kept"] = deleting.do("POST", "/account/undelete")
+	asked := openFacebook(t, true, options...)
+	pages["data deleted"] = asked.do("GET", asked.statusPage(t), nil).Body.String()
 	for name, page := range factorPages(t, v, visit()) {
 		pages[name] = page
 	}
@@ -278,6 +280,14 @@ func TestFilesAreReplaced(t *testing.T) {
 					}
 				}
 				t.Error("the file is not used")
+				return
+			}
+			if name == "templates/data_deletion.html" {
+				s := openFacebook(t, true, web.Options{Files: fstest.MapFS{name: {Data: []byte(text)}}})
+				if page := s.do("GET", s.statusPage(t), nil).Body.String(); !strings.Contains(page, mark) {
+					t.Errorf("the file is not used:\n%s", page)
+				}
+				return
 			}
 			if strings.HasPrefix(name, "static/") {
 				text = mark

@@ -91,6 +91,14 @@ func (w *Web) routes() (http.Handler, error) {
 	for _, path := range []string{prefix + "/login/", prefix + "/connect/", prefix + "/reconnect/", prefix + "/verify/", callback, prefix + "/connections/", loggedOut} {
 		mux.Handle(path, endpoints)
 	}
+	mux.HandleFunc("/data-deletion/{code}", func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead || social.WantsJSON(r) {
+			endpoints.ServeHTTP(rw, r)
+			return
+		}
+		w.showDataDeletion(rw, r)
+	})
+	mux.Handle("/deauthorize/", endpoints)
 	mux.Handle(prefix+"/providers", endpoints)
 	mux.Handle(prefix+"/register/{provider}", endpoints)
 	handle(w.static.path, methods{"GET": w.static.ServeHTTP})

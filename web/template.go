@@ -38,7 +38,7 @@ const (
 )
 
 // pageNames are the pages, which are templates within the layout.
-var pageNames = []string{"home", "login", "register", "profile", "connections", "disconnect", "connect", "password", "sessions", "activity", "verify", "security", "factor", "totp", "recovery", "tokens", "token", "problem", "ask", "reset", "link", "name", "deletion", "passkeys", "passkey"}
+var pageNames = []string{"home", "login", "register", "profile", "connections", "disconnect", "connect", "password", "sessions", "activity", "verify", "security", "factor", "totp", "recovery", "tokens", "token", "problem", "ask", "reset", "link", "name", "deletion", "data_deletion", "passkeys", "passkey"}
 
 // partFiles have what pages share.
 var partFiles = []string{"connection.html", "providers.html", "more.html", "password_field.html", "passkey_form.html", "security_ways.html", "security_factors.html", "security_tokens.html", "security_sessions.html", "security_account.html"}

@@ -161,7 +161,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		NoFlash:               !c.FlashMessages,
 		PostLoginSessionKey:   c.PostOAuthLoginSessionKey,
 		PostConnectSessionKey: c.PostOAuthConnectSessionKey,
-		SignUp:                social.SignUp(c.SignUp), LinkVerifiedEmail: c.LinkVerifiedEmail,
+		SignUp:                social.SignUp(c.SignUp), LinkVerifiedEmail: c.LinkVerifiedEmail, DeleteAccounts: c.DeleteAccounts,
 		TrustedOrigins:  c.TrustedOrigins,
 		LegacyCallbacks: c.LegacyCallbacks, FlowTTL: c.FlowTTL, Timeout: c.Timeout,
 		AllowPrivateAddresses: c.AllowPrivateAddresses,

@@ -48,6 +48,7 @@ type Config struct {
 	ChangeEmailWithin time.Duration `koanf:"change_email_within"`
 	UndoWithin        time.Duration `koanf:"undo_within"`
 	AccountDeletion   bool          `koanf:"account_deletion"`
+	DeleteAccounts    bool          `koanf:"delete_accounts"`
 	DeletionGrace     time.Duration `koanf:"deletion_grace"`
 	Passkeys          bool          `koanf:"passkeys"`
 	PasskeyDomain     string        `koanf:"passkey_domain"` // "": app_url's host
