@@ -120,6 +120,9 @@ func (a *Accounts) Undelete(w http.ResponseWriter, r *http.Request) error {
 // CancelDeletion keeps an account whose deletion was asked for, for an administrator. That
 // of one that is kept anyway is no error. It returns ErrNoUser and ErrDeletionDue.
 func (a *Accounts) CancelDeletion(ctx context.Context, userID string) error {
+	if u, err := a.User(ctx, userID); err != nil || u.DeletionAt.IsZero() {
+		return err
+	}
 	return a.cancelDeletion(ctx, userID, &SessionFilter{LimitedTo: LimitedToDeletion})
 }
 

@@ -2,10 +2,12 @@ package accounts_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -607,4 +609,29 @@ func TestAccounts12_DeactivationEndsSessionsAtOnce(t *testing.T) {
 	}
 	check(t, d.SetActive(t.Context(), matt.ID, true))
 	b.want("")
+}
+
+// API tokens end with the request, none is made in the grace, and who keeps an account that
+// was never to be deleted keeps its tokens. An export names them.
+func TestAccounts12_DeletionAndTokens(t *testing.T) {
+	t.Parallel()
+	d := newDeletionSite(t, func(c *accounts.Config) { c.APITokens = true })
+	matt := d.find(t, "matt")
+	text, _, err := d.CreateTokenFor(t.Context(), matt.ID, accounts.NewToken{Name: "deploy"})
+	check(t, err)
+	check(t, d.CancelDeletion(t.Context(), matt.ID))
+	e, err := d.Export(t.Context(), matt.ID)
+	check(t, err)
+	encoded, err := json.Marshal(e)
+	check(t, err)
+	if len(e.APITokens) != 1 || !strings.Contains(string(encoded), `"name":"deploy"`) || strings.Contains(string(encoded), text.Reveal()) {
+		t.Errorf("the export is %s", encoded)
+	}
+	_, err = d.ScheduleDeletion(t.Context(), matt.ID)
+	check(t, err)
+	if list, err := d.Tokens(t.Context(), matt.ID); err != nil || len(list) != 0 {
+		t.Errorf("tokens are left: %v, %v", list, err)
+	}
+	_, _, err = d.CreateTokenFor(t.Context(), matt.ID, accounts.NewToken{Name: "deploy"})
+	wantErr(t, "a token in the grace", err, accounts.ErrInactive)
 }

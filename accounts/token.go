@@ -199,7 +199,7 @@ func (a *Accounts) createToken(ctx context.Context, userID string, n NewToken, m
 
 // mayHaveToken returns the reason why the user gets no further token, or nil.
 func (a *Accounts) mayHaveToken(ctx context.Context, u *User) error {
-	if !u.Active {
+	if !u.Active || !u.DeletionAt.IsZero() {
 		return ErrInactive
 	}
 	missing, err := a.missesFactor(ctx, u)
