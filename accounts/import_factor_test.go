@@ -9,6 +9,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/secret"
 )
 
@@ -71,7 +72,10 @@ func TestImportedAuthenticatorIsChecked(t *testing.T) {
 // A user is imported with the authenticator or not at all: nobody gets in without it.
 func TestImportedAuthenticatorIsWrittenWithItsUser(t *testing.T) {
 	t.Parallel()
-	s := factorSite(t, func(c *accounts.Config) { c.Store = factorless{c.Store.(*memstore.Store)} })
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
+	check(t, err)
+	s, err := accounts.New(accounts.Config{Store: factorless{memstore.New()}, AppURL: "http://localhost", Keys: keys})
+	check(t, err)
 	if imported, err := s.Import(t.Context(), accounts.ImportedUser{Email: "ana@lp.com", TOTPSecret: passlibTOTP}); imported || !errors.Is(err, errFull) {
 		t.Errorf("%t, %v", imported, err)
 	}
