@@ -63,7 +63,7 @@ func TestAudit_TheTableHasNoSecrets(t *testing.T) {
 	path, _ = last()
 	post(path, "password", second)
 	post("/magic-link", "email", "new@lp.com")
-	path, code := last()
+	_, code := last()
 	post("/magic-link/code", "email", "new@lp.com", "code", "00000000")
 	post("/magic-link/code", "email", "new@lp.com", "code", code)
 	post("/magic-link", "email", "new@lp.com")

@@ -94,7 +94,7 @@ func (p *person) fill(name, value string) {
 // sees waits until the page has the text.
 func (p *person) sees(text string) {
 	p.Helper()
-	p.do("waiting for "+text, chromedp.WaitVisible(`//*[text()[contains(normalize-space(.), "`+text+`")]]`))
+	p.do("waiting for "+text, chromedp.WaitVisible(`//body//*[text()[contains(normalize-space(.), "`+text+`")]]`))
 }
 
 func (p *person) seesNot(text string) {

@@ -79,7 +79,7 @@ func TestAccounts10_TokensAsJSON(t *testing.T) {
 		`{"name":"a"}`: 90 * 24 * time.Hour, `{"name":"a","expires_in":""}`: 90 * 24 * time.Hour, `{"name":"a","scopes":"read write"}`: 90 * 24 * time.Hour,
 	} {
 		at, _ := time.Parse(time.RFC3339, fmt.Sprint(v.made(t, body)["expires_at"]))
-		if d := at.Sub(time.Now()) - lasts; d > time.Second || d < -time.Minute {
+		if d := time.Until(at) - lasts; d > time.Second || d < -time.Minute {
 			t.Errorf("%s expires at %v", body, at)
 		}
 	}
