@@ -13,7 +13,7 @@ import (
 )
 
 type userStatements struct {
-	insert, byID, byEmail, byUsername, list, tenants, toDelete, update, remove, track, lock *statement
+	insert, byID, byEmail, byUsername, list, tenant, nextTenant, toDelete, update, remove, track, lock *statement
 }
 
 // roleSeparator separates the names that Dialect.rolesOf joins. No name has it.
@@ -46,7 +46,8 @@ func (s *Store) userStatements() userStatements {
 		byEmail:    s.read(selected + ` WHERE u.tenant = ? AND u.email_key = ?`),
 		byUsername: s.read(selected + ` WHERE u.tenant = ? AND u.username_key = ?`),
 		list:       s.read(selected + ` WHERE u.tenant = ? AND u.id > ? ORDER BY u.id LIMIT ?`),
-		tenants:    s.read(`SELECT DISTINCT tenant FROM {prefix}users`),
+		tenant:     s.read(`SELECT tenant FROM {prefix}users WHERE tenant >= ? ORDER BY tenant LIMIT 1`),
+		nextTenant: s.read(`SELECT tenant FROM {prefix}users WHERE tenant > ? ORDER BY tenant LIMIT 1`),
 		toDelete: s.read(`SELECT ` + strings.Join(columns, ", ") + `, u.tenant FROM {prefix}users u
 			WHERE u.deletion_at > 0 AND u.deletion_at <= ? AND (u.deletion_at, u.tenant, u.id) > (?, ?, ?)
 			ORDER BY u.deletion_at, u.tenant, u.id LIMIT ?`),
@@ -143,15 +144,20 @@ func (s *Store) Users(ctx context.Context, tenant, after string, limit int) ([]a
 
 // Tenants implements accounts.Store.
 func (s *Store) Tenants(ctx context.Context) ([]string, error) {
+	// From one to the next by the index: there are many more users.
 	var tenants []string
-	err := s.query(ctx, s.user.tenants, func(rows *sql.Rows) error {
+	for next, after := s.user.tenant, ""; ; next, after = s.user.nextTenant, tenants[len(tenants)-1] {
 		var tenant text
-		err := rows.Scan(&tenant)
+		err := s.queryRow(ctx, next, []any{after}, &tenant)
+		if errors.Is(err, sql.ErrNoRows) {
+			slices.Sort(tenants)
+			return tenants, nil
+		}
+		if err != nil {
+			return nil, err
+		}
 		tenants = append(tenants, string(tenant))
-		return err
-	})
-	slices.Sort(tenants)
-	return tenants, err
+	}
 }
 
 // UsersToDelete implements accounts.Store.
