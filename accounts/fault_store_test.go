@@ -181,10 +181,6 @@ func (s *faultyStore) ProlongSession(ctx context.Context, tenant string, hash [3
 	return fault0(s, "ProlongSession", func() error { return s.Store.ProlongSession(ctx, tenant, hash, seen, expires) })
 }
 
-func (s *faultyStore) ProveSession(ctx context.Context, tenant string, hash [32]byte, now time.Time) error {
-	return fault0(s, "ProveSession", func() error { return s.Store.ProveSession(ctx, tenant, hash, now) })
-}
-
 func (s *faultyStore) DeleteFactors(ctx context.Context, f accounts.FactorFilter) (int, error) {
 	return fault1(s, "DeleteFactors", func() (int, error) { return s.Store.DeleteFactors(ctx, f) })
 }

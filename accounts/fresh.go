@@ -113,7 +113,9 @@ func (a *Accounts) Reauthenticate(r *http.Request, password secret.Text) error {
 }
 
 // ProveSession notes that the signed-in user has proved who they are just now, whatever
-// the proof: FreshUntil counts from here. via is a provider's ID or identity.ViaPassword.
+// the proof: FreshUntil counts from here. The session gets a new cookie, and the one before
+// ends: a copy of it that somebody else has signs nobody in. So it is called before the
+// answer begins. via is a provider's ID or identity.ViaPassword.
 // The context comes from a request that went through Middleware. Where the session has
 // ended since, by another change of password for instance, it returns ErrNotSignedIn, and
 // ErrNotFresh for a user without a session.
@@ -123,11 +125,15 @@ func (a *Accounts) ProveSession(ctx context.Context, via string) error {
 	}
 	l := requestOf(ctx).loginIn(ctx)
 	now := a.now()
+	var renewed *renewal
 	err := a.inTx(ctx, func(ctx context.Context) error {
 		if err := a.store.LockSession(ctx, l.session.Tenant, l.session.Hash, now); err != nil {
 			return err
 		}
-		if err := a.store.ProveSession(ctx, l.session.Tenant, l.session.Hash, now); err != nil {
+		proved := l.session
+		proved.ProvedAt = now
+		var err error
+		if renewed, err = a.renewSession(ctx, l, proved); err != nil {
 			return err
 		}
 		return record(ctx, a, Reauthenticated{Subject: subject(ctx, l.user.ID), Via: via, Address: a.clientAddress(ctx)})
@@ -138,9 +144,5 @@ func (a *Accounts) ProveSession(ctx context.Context, via string) error {
 	if err != nil {
 		return wrap("proving a session", err)
 	}
-	proved := &login{user: l.user, session: l.session}
-	proved.session.ProvedAt = now
-	c := requestOf(ctx)
-	c.login.CompareAndSwap(l, proved)
-	return nil
+	return renewed.finish()
 }

@@ -25,7 +25,7 @@ import (
 // around it.
 func (a *Accounts) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := &requestContext{Context: r.Context(), accounts: a, request: r}
+		ctx := &requestContext{Context: r.Context(), accounts: a, request: r, writer: w}
 		var goesOn bool
 		if by := a.authorizationOf(r); by.scheme != noScheme {
 			ctx.noCookies = true
@@ -70,6 +70,7 @@ type requestContext struct {
 	context.Context
 	accounts  *Accounts
 	request   *http.Request
+	writer    http.ResponseWriter
 	noCookies bool                  // its header says whose request it is, and no cookie does
 	login     atomic.Pointer[login] // nil: there is no session
 	factors   atomic.Pointer[readFactors]

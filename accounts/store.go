@@ -89,9 +89,6 @@ type SessionStore interface {
 	// ProlongSession writes when a session was last used and when it ends, unless it
 	// was used later; a missing one is no error.
 	ProlongSession(ctx context.Context, tenant string, hash [32]byte, lastSeen, expires time.Time) error
-	// ProveSession writes when the session's user last proved who they are, unless they
-	// did so later; a missing one is no error.
-	ProveSession(ctx context.Context, tenant string, hash [32]byte, at time.Time) error
 	// RotateSession makes to the session's KeyHash and from its OldKeyHash, with
 	// RotatedAt, if its KeyHash is from, and reports whether it was. Of parallel calls
 	// with one from, one succeeds.

@@ -150,6 +150,7 @@ func (a *Accounts) SetVerifiedKeepingAccess(ctx context.Context, userID string, 
 func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilter, edit func(ctx context.Context, u *User) ([]Event, error)) error {
 	const tries = 10
 	var err error
+	var renewed *renewal
 	for range tries {
 		err = a.inTx(ctx, func(ctx context.Context) error {
 			if ends != nil && ends.Except != ([32]byte{}) {
@@ -183,6 +184,11 @@ func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilte
 				if err := a.store.DeleteTickets(ctx, ticket.Filter{Tenant: u.Tenant, UserID: userID, Except: ticket.UndoEmail}); err != nil {
 					return err
 				}
+				if l := requestOf(ctx).loginIn(ctx); l != nil && l.inSession() && l.session.Hash == ends.Except {
+					if renewed, err = a.renewSession(ctx, l, l.session); err != nil {
+						return err
+					}
+				}
 				if ends.Except == ([32]byte{}) {
 					if _, err := a.endTokens(ctx, TokenFilter{Tenant: u.Tenant, UserID: userID}); err != nil {
 						return err
@@ -206,7 +212,7 @@ func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilte
 	if err != nil {
 		return wrap("changing a user", err)
 	}
-	return nil
+	return renewed.finish()
 }
 
 // followChange does what follows from a change in its transaction, after the user's

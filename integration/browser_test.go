@@ -57,7 +57,7 @@ func (p *person) do(what string, actions ...chromedp.Action[chromedp.Void]) {
 	defer cancel()
 	if err := chromedp.Do(ctx, actions...); err != nil {
 		at, _ := chromedp.Run(p.ctx, chromedp.Location())
-		text, _ := chromedp.Run(p.ctx, chromedp.Text(chromedp.CSS("body")))
+		text, _ := chromedp.Run(p.ctx, chromedp.Evaluate[string]("document.body.innerText"))
 		p.Fatalf("%s: %v\nat %s:\n%s", what, err, at, text)
 	}
 }
@@ -99,7 +99,7 @@ func (p *person) sees(text string) {
 
 func (p *person) seesNot(text string) {
 	p.Helper()
-	body := result(p, "reading the page", chromedp.Text(chromedp.CSS("body")))
+	body := result(p, "reading the page", chromedp.Evaluate[string]("document.body.innerText"))
 	if strings.Contains(body, text) {
 		p.Fatalf("the page has %q:\n%s", text, body)
 	}

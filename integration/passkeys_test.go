@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
@@ -120,6 +121,10 @@ func TestPasskeysInChromium(t *testing.T) {
 	p.press("Log out")
 	p.sees("You are signed out.")
 
+	// The page that refuses a passkey offers passkeys too: with one that is touched all the
+	// time it would ask again and again.
+	offers := page.AddScriptToEvaluateOnNewDocumentParams{Source: "PublicKeyCredential.isConditionalMediationAvailable = undefined"}
+	withoutOffers := command(p, "offering no passkeys", page.AddScriptToEvaluateOnNewDocument, offers)
 	// refused tries it from the button: the page says that it is refused.
 	refused := func(text string) {
 		t.Helper()
@@ -158,6 +163,7 @@ func TestPasskeysInChromium(t *testing.T) {
 	setCount(1)
 	refused(unknown)
 	setCount(owned.SignCount + 10)
+	command(p, "offering passkeys", page.RemoveScriptToEvaluateOnNewDocument, page.RemoveScriptToEvaluateOnNewDocumentParams{Identifier: withoutOffers.Identifier})
 	p.present(id, true)
 	p.open("/login")
 	p.sees("Hello " + email)
@@ -170,5 +176,6 @@ func TestPasskeysInChromium(t *testing.T) {
 	p.sees("Your passkey is removed.")
 	p.press("Log out")
 	p.sees("You are signed out.")
+	command(p, "offering no passkeys", page.AddScriptToEvaluateOnNewDocument, offers)
 	refused(unknown)
 }

@@ -176,7 +176,6 @@ func TestCommands(t *testing.T) {
 		{"ProlongSession", func() error {
 			return s.ProlongSession(ctx, "", session.Hash, now, now.Add(2*time.Hour))
 		}, "update _sessions _id tenant last_seen_at"},
-		{"ProveSession", func() error { return s.ProveSession(ctx, "", session.Hash, now) }, "update _sessions _id tenant proved_at"},
 		{"RotateSession", func() error {
 			_, err := s.RotateSession(ctx, "", session.Hash, session.KeyHash, "x", now)
 			return err

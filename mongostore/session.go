@@ -130,14 +130,6 @@ func (d *database) ProlongSession(ctx context.Context, tenant string, hash [32]b
 	return err
 }
 
-// ProveSession implements accounts.Store.
-func (d *database) ProveSession(ctx context.Context, tenant string, hash [32]byte, at time.Time) error {
-	older := bson.E{Key: "proved_at", Value: bson.D{{Key: "$lt", Value: at}}}
-	_, err := d.sessions.update(ctx, append(byHash(tenant, hash), older),
-		bson.D{{Key: "$set", Value: bson.D{{Key: "proved_at", Value: at}}}})
-	return err
-}
-
 // RotateSession implements accounts.Store.
 func (d *database) RotateSession(ctx context.Context, tenant string, hash [32]byte, from, to string, now time.Time) (bool, error) {
 	return d.sessions.update(ctx, append(byHash(tenant, hash), bson.E{Key: "key_hash", Value: text(from)}),

@@ -11,7 +11,7 @@ import (
 )
 
 type sessionStatements struct {
-	insert, user, list, prolong, prove, rotate, lock, remove, removeSome, usersOf, trim *statement
+	insert, user, list, prolong, rotate, lock, remove, removeSome, usersOf, trim *statement
 }
 
 // sessionColumns are read into sessionFields, in this order. The table of sessions is s.
@@ -46,7 +46,6 @@ func (s *Store) sessionStatements() sessionStatements {
 			WHERE s.tenant = ? AND s.user_id = ? AND s.expires_at > ? ORDER BY s.created_at DESC, s.hash`),
 		prolong: s.write(`UPDATE {prefix}sessions SET last_seen_at = ?, expires_at = ?
 			WHERE hash = ? AND tenant = ? AND last_seen_at < ?`),
-		prove: s.write(`UPDATE {prefix}sessions SET proved_at = ? WHERE hash = ? AND tenant = ? AND proved_at < ?`),
 		rotate: s.write(`UPDATE {prefix}sessions SET old_key_hash = ?, key_hash = ?, rotated_at = ?
 			WHERE hash = ? AND tenant = ? AND key_hash = ?`),
 		lock: s.write(`SELECT s.user_id FROM {prefix}sessions s
@@ -149,13 +148,6 @@ func (s *Store) DeleteSessions(ctx context.Context, f accounts.SessionFilter) (m
 func (s *Store) ProlongSession(ctx context.Context, tenant string, hash [32]byte, lastSeen, expires time.Time) error {
 	seen := toMicros(lastSeen)
 	_, err := s.exec(ctx, s.session.prolong, seen, toMicros(expires), hash[:], tenant, seen)
-	return err
-}
-
-// ProveSession implements accounts.Store.
-func (s *Store) ProveSession(ctx context.Context, tenant string, hash [32]byte, at time.Time) error {
-	proved := toMicros(at)
-	_, err := s.exec(ctx, s.session.prove, proved, hash[:], tenant, proved)
 	return err
 }
 

@@ -35,7 +35,6 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"Sessions expire", sessionsExpire},
 		{"Sessions are listed and ended", sessionsEnd},
 		{"Sessions are prolonged", sessionsAreProlonged},
-		{"Sessions are proved again", sessionsAreProved},
 		{"Keys of sessions are replaced once", sessionsAreRotated},
 		{"Sessions are locked", sessionsAreLocked},
 		{"Sessions beyond a number end", sessionsAreTrimmed},
@@ -188,7 +187,6 @@ func accountsEndedContexts(t *testing.T, s accounts.Store) {
 		"ProlongSession": func(ctx context.Context) error {
 			return s.ProlongSession(ctx, "", v.Hash, at.Add(time.Hour), at.Add(2*time.Hour))
 		},
-		"ProveSession": func(ctx context.Context) error { return s.ProveSession(ctx, "", v.Hash, at.Add(time.Hour)) },
 		"RotateSession": func(ctx context.Context) error {
 			_, err := s.RotateSession(ctx, "", v.Hash, v.KeyHash, "x", at)
 			return err

@@ -77,31 +77,6 @@ func sessionsAreProlonged(t *testing.T, s accounts.Store) {
 	wantError(t, err, accounts.ErrNoSession)
 }
 
-func sessionsAreProved(t *testing.T, s accounts.Store) {
-	ctx := t.Context()
-	u := insertUser(t, s, user())
-	v, other := session(u.ID), session(u.ID)
-	must(t, s.InsertSession(ctx, v))
-	must(t, s.InsertSession(ctx, other))
-	proved := v.ProvedAt.Add(time.Minute)
-	for _, at := range []time.Time{proved, proved.Add(-time.Second), proved} { // the second one is late
-		must(t, s.ProveSession(ctx, "", v.Hash, at))
-		v.ProvedAt = proved
-		for _, want := range []accounts.Session{v, other} {
-			got, _, err := s.SessionUser(ctx, "", want.Hash, at)
-			must(t, err)
-			same(t, "a session, one of two proved", got, want)
-		}
-	}
-	list, err := s.Sessions(ctx, "", u.ID, at)
-	must(t, err)
-	same(t, "times in the list", list[0].ProvedAt.Add(list[1].ProvedAt.Sub(at)), proved.Add(other.ProvedAt.Sub(at)))
-	must(t, s.DeleteSession(ctx, "", v.Hash))
-	must(t, s.ProveSession(ctx, "", v.Hash, proved.Add(time.Hour)))
-	_, _, err = s.SessionUser(ctx, "", v.Hash, at)
-	wantError(t, err, accounts.ErrNoSession)
-}
-
 func sessionsAreRotated(t *testing.T, s accounts.Store) {
 	ctx := t.Context()
 	u := insertUser(t, s, user())

@@ -38,7 +38,6 @@ func TestCallsWaitForTransactions(t *testing.T) {
 		"SessionUser":      func() error { _, _, err := s.SessionUser(ctx, "", [32]byte{}, time.Now()); return err },
 		"Sessions":         func() error { _, err := s.Sessions(ctx, "", "1", time.Now()); return err },
 		"ProlongSession":   func() error { return s.ProlongSession(ctx, "", [32]byte{}, time.Now(), time.Now()) },
-		"ProveSession":     func() error { return s.ProveSession(ctx, "", [32]byte{}, time.Now()) },
 		"LockSession":      func() error { return s.LockSession(ctx, "", [32]byte{}, time.Now()) },
 		"TrimSessions":     func() error { _, err := s.TrimSessions(ctx, "", "1", "", [32]byte{}, 1); return err },
 		"DeleteSession":    func() error { return s.DeleteSession(ctx, "", [32]byte{}) },

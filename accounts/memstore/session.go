@@ -72,19 +72,6 @@ func (s *Store) ProlongSession(ctx context.Context, tenant string, hash [32]byte
 	return nil
 }
 
-// ProveSession implements accounts.Store.
-func (s *Store) ProveSession(ctx context.Context, tenant string, hash [32]byte, at time.Time) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	defer s.lock.Lock(ctx)()
-	if v, ok := s.sessions[hash]; ok && v.Tenant == tenant && v.ProvedAt.Before(at) {
-		v.ProvedAt = at
-		s.sessions[hash] = v
-	}
-	return nil
-}
-
 // RotateSession implements accounts.Store.
 func (s *Store) RotateSession(ctx context.Context, tenant string, hash [32]byte, from, to string, now time.Time) (bool, error) {
 	if err := ctx.Err(); err != nil {

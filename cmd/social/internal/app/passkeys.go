@@ -32,7 +32,7 @@ func passkeys(c *config.Config, log *slog.Logger) (accounts.RelyingParty, error)
 	party, err := Passkeys(c)
 	switch {
 	case errors.Is(err, passkey.ErrAddress):
-		log.Warn("passkeys are off: no browser has them at app_url", "app_url", c.AppURL, "reason", strings.TrimPrefix(err.Error(), passkey.ErrAddress.Error()+": "))
+		log.Info("passkeys are off: no browser has them at app_url", "app_url", c.AppURL, "reason", strings.TrimPrefix(err.Error(), passkey.ErrAddress.Error()+": "))
 		return nil, nil
 	case err != nil || party == nil:
 		return nil, err

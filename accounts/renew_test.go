@@ -1,0 +1,102 @@
+package accounts_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/secret"
+)
+
+// Somebody with a copy of the cookie is signed out by a proof of the user's, and by a
+// change of their password or name: neither do they become fresh, nor do they stay.
+func TestSecurity25_ACopiedCookieEndsWithAProof(t *testing.T) {
+	t.Parallel()
+	const other secret.Text = "another long password"
+	for name, tt := range map[string]struct {
+		factor bool
+		act    func(v *visitor, app authenticator, r *http.Request) error
+	}{
+		"password": {act: func(v *visitor, _ authenticator, r *http.Request) error { return v.Reauthenticate(r, password) }},
+		"provider": {act: func(v *visitor, _ authenticator, r *http.Request) error { return v.ProveSession(r.Context(), "google") }},
+		"factor": {true, func(v *visitor, app authenticator, r *http.Request) error {
+			return v.ReauthenticateFactor(r, accounts.FactorAnswer{Kind: accounts.FactorTOTP, Shown: secret.Text(app.code())})
+		}},
+		"change of the password": {act: func(v *visitor, _ authenticator, r *http.Request) error { return v.ChangePassword(r, password, other) }},
+		"change of the username": {act: func(v *visitor, _ authenticator, r *http.Request) error { return v.ChangeUsername(r, "matthew") }},
+	} {
+		for _, remember := range []bool{false, true} {
+			s := factorSite(t)
+			owner := s.newVisitor(t)
+			check(t, owner.do(func(w http.ResponseWriter, r *http.Request) error {
+				return s.LogIn(w, r, "matt@lp.com", password, remember)
+			}))
+			var app authenticator
+			if tt.factor {
+				app = owner.enroll()
+				s.clock.Advance(time.Minute) // a code is taken once
+			}
+			began := owner.session()
+			thief := s.newVisitor(t)
+			thief.cookies = maps.Clone(owner.cookies)
+			thief.want("matt@lp.com")
+			check(t, owner.do(func(_ http.ResponseWriter, r *http.Request) error {
+				err := tt.act(owner, app, r)
+				if now := accounts.CurrentSession(r.Context()); now == nil || now.Hash == began.Hash || s.CurrentUser(r.Context()) == "" {
+					t.Errorf("%s: the request goes on with %+v", name, now)
+				}
+				return err
+			}))
+			thief.want("")
+			owner.want("matt@lp.com")
+			now := owner.session()
+			if now.Remember != remember || !now.CreatedAt.Equal(began.CreatedAt) || now.Via != identity.ViaPassword || !now.ExpiresAt.Equal(began.ExpiresAt) || now.UserAgent != began.UserAgent {
+				t.Errorf("%s: it was %+v and is %+v", name, began, now)
+			}
+			list, err := s.Sessions(t.Context(), now.UserID)
+			if err != nil || len(list) != 1 {
+				t.Errorf("%s: %d sessions, %v", name, len(list), err)
+			}
+			s.clock.Advance(2 * time.Minute) // what is older than the key of a remembered one
+			owner.want("matt@lp.com")
+			thief.want("")
+			owner.want("matt@lp.com")
+		}
+	}
+}
+
+// A proof in a transaction that is not committed leaves the browser its cookie.
+func TestSecurity25_AProofThatIsUndoneChangesNoCookie(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t)
+	v := s.newVisitor(t).logIn("matt")
+	before := v.session()
+	undone := errors.New("undone")
+	err := v.do(func(_ http.ResponseWriter, r *http.Request) error {
+		return s.store.InTx(r.Context(), func(ctxOfTx context.Context) error {
+			if err := s.ProveSession(ctxOfTx, "google"); err != nil {
+				return err
+			}
+			return undone
+		})
+	})
+	if !errors.Is(err, undone) {
+		t.Fatal(err)
+	}
+	v.want("matt@lp.com")
+	if now := v.session(); now.Hash != before.Hash {
+		t.Error("the session changed")
+	}
+	check(t, v.do(func(_ http.ResponseWriter, r *http.Request) error {
+		return s.store.InTx(r.Context(), func(ctxOfTx context.Context) error { return s.ProveSession(ctxOfTx, "google") })
+	}))
+	v.want("matt@lp.com")
+	if now := v.session(); now.Hash == before.Hash {
+		t.Error("the session is the same")
+	}
+}
