@@ -29,6 +29,10 @@ type renewal struct {
 func (a *Accounts) renewSession(ctx context.Context, l *login, s Session) (*renewal, error) {
 	r := &renewal{a: a, c: requestOf(ctx), from: l}
 	r.token, s.Hash = newToken()
+	// Middleware's write of the use goes to the session before: see prolong.
+	if now := a.now(); now.Sub(s.LastSeenAt) >= prolongEvery {
+		s.LastSeenAt, s.ExpiresAt = now, a.expiry(s.CreatedAt, now, s.Remember)
+	}
 	if s.KeyHash != "" {
 		var key string
 		key, s.KeyHash = newKey()

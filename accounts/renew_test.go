@@ -100,3 +100,15 @@ func TestSecurity25_AProofThatIsUndoneChangesNoCookie(t *testing.T) {
 		t.Error("the session is the same")
 	}
 }
+
+// A session that gets another token is used at that moment, and lasts from then on.
+func TestAProofCountsAsUseOfTheSession(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) { c.SessionLifetime = 24 * time.Hour })
+	s.user(t, "matt@lp.com", "")
+	v := s.newVisitor(t).logIn("matt@lp.com")
+	s.clock.Advance(23 * time.Hour)
+	check(t, v.do(func(_ http.ResponseWriter, r *http.Request) error { return s.Reauthenticate(r, password) }))
+	s.clock.Advance(2 * time.Hour)
+	v.want("matt@lp.com")
+}

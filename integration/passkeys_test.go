@@ -163,7 +163,7 @@ func TestPasskeysInChromium(t *testing.T) {
 	setCount(1)
 	refused(unknown)
 	setCount(owned.SignCount + 10)
-	command(p, "offering passkeys", page.RemoveScriptToEvaluateOnNewDocument, page.RemoveScriptToEvaluateOnNewDocumentParams{Identifier: withoutOffers.Identifier})
+	command(p, "offering passkeys", page.RemoveScriptToEvaluateOnNewDocument, page.RemoveScriptToEvaluateOnNewDocumentParams(withoutOffers))
 	p.present(id, true)
 	p.open("/login")
 	p.sees("Hello " + email)
