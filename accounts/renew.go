@@ -73,7 +73,9 @@ func (r *renewal) set() {
 		if r.to.session.Remember {
 			age = r.a.rememberAge()
 		}
-		r.err = r.a.setCookie(r.c.writer, r.token, age)
-		r.c.login.CompareAndSwap(r.from, r.to)
+		// A log-in or log-out that came after it in the request has its own cookie.
+		if r.c.login.CompareAndSwap(r.from, r.to) {
+			r.err = r.a.setCookie(r.c.writer, r.token, age)
+		}
 	})
 }

@@ -230,7 +230,7 @@ func TestKilledProcess(t *testing.T) {
 	database := filepath.Join(t.TempDir(), "social.db")
 	p, err := open(t.Context(), database, server.Address, server.Certificate, 30*time.Second)
 	must(t, err)
-	const mails = 12
+	const mails = 36 // more than three processes send before they are killed
 	for i := range mails {
 		must(t, p.Put(t.Context(), reset(fmt.Sprintf("slow%d@example.com", i))))
 	}
@@ -268,7 +268,8 @@ func TestKilledProcess(t *testing.T) {
 		}
 		ids[m.To[0]] = id
 	}
-	if len(ids) != mails || seconds > 3 {
+	// Four are under way at one time, and what a kill interrupts is not known to have arrived.
+	if len(ids) != mails || seconds > 3*4 {
 		t.Errorf("%d of %d mails arrived, %d twice", len(ids), mails, seconds)
 	}
 }
