@@ -48,9 +48,9 @@ func TestLogInAllocations(t *testing.T) {
 		site         http.Handler
 		times, bytes int
 	}{
-		{"oauth2", newSite(t, p.oauth2()), 517, 42_400},
-		{"oidc", newSite(t, p.oidc()), 572, 50_200},
-		{"oauth1", newSite(t, p.oauth1()), 615, 53_700},
+		{"oauth2", newSite(t, p.oauth2()), 519, 42_600},
+		{"oidc", newSite(t, p.oidc()), 574, 50_500},
+		{"oauth1", newSite(t, p.oauth1()), 618, 53_900},
 	} {
 		for range 20 {
 			logIn(t, gate.site)
