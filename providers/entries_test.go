@@ -341,7 +341,12 @@ func (o *documentedServer) begin(c oauth.Client) {
 // token answers the exchange of the code.
 func (o *documentedServer) token(r *http.Request) (status int, body []byte) {
 	want := &o.d.Token
-	o.check(&want.call, r)
+	sure := want.call
+	if r.Method == http.MethodGet { // the query is a form, of which only some is written down
+		sure.Query = flat(r.URL.Query())
+		maps.Copy(sure.Query, want.Query)
+	}
+	o.check(&sure, r)
 	if o.entry.Protocol == oauth.ProtocolOAuth1 {
 		_, body = want.answer()
 		return 200, append([]byte("oauth_token=at-1&oauth_token_secret=as-1"), body...)

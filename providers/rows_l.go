@@ -27,7 +27,18 @@ func rowsL() []row {
 		},
 	}, {provider: LinkedIn(), group: Work, about: "Sign In with LinkedIn using OpenID Connect, spoken as OAuth 2.0: its ID tokens carry no " +
 		"nonce and so prove nothing, while its user info holds the same claims. Its token endpoint fails when it sees PKCE " +
-		"from a web application, and wants the credentials in the form."}}
+		"from a web application, and wants the credentials in the form."}, {
+		group: Code, about: "Linode, of Akamai, OAuth 2.0. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "linode", Name: "Linode", Endpoints: oauth.Endpoints{
+				Authorize: "https://login.linode.com/oauth/authorize", Token: "https://login.linode.com/oauth/token",
+				UserInfo: "https://api.linode.com/v4/profile", API: "https://api.linode.com/v4",
+			},
+			Scopes: []string{"account:read_only"}, ScopeTexts: map[string]string{"account:read_only": seeProfile}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "uid", DisplayName: "username|email", Email: "email"},
+			RegisterURL: "https://cloud.linode.com/profile/clients",
+		},
+	}}
 }
 
 // LinkedIn is Sign In with LinkedIn using OpenID Connect, spoken as OAuth 2.0.

@@ -1,6 +1,11 @@
 package providers
 
-import "github.com/gosocial/social/oauth"
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
 
 func rowsM() []row {
 	return []row{{
@@ -35,9 +40,55 @@ func rowsM() []row {
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "display_name|username", FullName: "display_name", ProfileURL: "url", ImageURL: "avatar"},
 			RegisterURL: "{instance}/settings/applications",
 		},
+	}, {
+		group: Social, about: "Meetup, OAuth 2.0. The profile comes by GraphQL. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "meetup", Name: "Meetup", Endpoints: oauth.Endpoints{
+				Authorize: "https://secure.meetup.com/oauth2/authorize", Token: "https://secure.meetup.com/oauth2/access",
+				UserInfo: "https://api.meetup.com/gql-ext", API: "https://api.meetup.com",
+			},
+			Scopes: []string{"basic"}, ScopeTexts: map[string]string{"basic": seeProfile}, TokenAuth: oauth.AuthPost,
+			UserInfoBy: oauth.UserInfoByPost, UserInfoBody: `{"query":"{self{id name email memberUrl}}"}`,
+			Profile:     oauth.Mapping{Subject: "data.self.id", DisplayName: "data.self.name|data.self.email", FullName: "data.self.name", Email: "data.self.email", ProfileURL: "data.self.memberUrl"},
+			RegisterURL: "https://www.meetup.com/api/oauth/list/",
+		},
 	}, {provider: Microsoft(""), make: newMicrosoft, group: Work, about: "The Microsoft identity platform, OpenID Connect. The subject is " +
 		"\"tid/oid\": sub differs between applications, and oid alone between tenants. Its e-mail addresses are whatever a " +
 		"tenant's administrator wrote, so they never count as verified. " +
 		"A national cloud is chosen by its issuer: https://login.microsoftonline.us/TENANT/v2.0, " +
-		"or https://login.partner.microsoftonline.cn/TENANT/v2.0."}}
+		"or https://login.partner.microsoftonline.cn/TENANT/v2.0."}, {
+		group: Work, about: "Miro, OAuth 2.0. A refresh token comes where the application was registered with tokens that expire.",
+		provider: &oauth.OAuth2{
+			ID: "miro", Name: "Miro", Endpoints: oauth.Endpoints{
+				Authorize: "https://miro.com/oauth/authorize", Token: "https://api.miro.com/v1/oauth/token",
+				UserInfo: "https://api.miro.com/v1/users/me", API: "https://api.miro.com",
+			},
+			Scopes: []string{"identity:read"}, ScopeTexts: map[string]string{"identity:read": seeProfile}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|email", FullName: "name", Email: "email", ImageURL: "picture.imageUrl|picture.imageURL"},
+			RegisterURL: "https://miro.com/app/settings/user-profile/apps",
+		},
+	}, {
+		group: Media, about: "MusicBrainz, OAuth 2.0. A user's name there can change; the subject is the number of the account.",
+		provider: &oauth.OAuth2{
+			ID: "musicbrainz", Name: "MusicBrainz", Endpoints: oauth.Endpoints{
+				Authorize: "https://musicbrainz.org/oauth2/authorize", Token: "https://musicbrainz.org/oauth2/token", Revoke: "https://musicbrainz.org/oauth2/revoke",
+				UserInfo: "https://musicbrainz.org/oauth2/userinfo", API: "https://musicbrainz.org/ws/2",
+			},
+			Scopes: []string{"profile", "email"}, ScopeTexts: map[string]string{"profile": seePublic, "email": seeEmail}, TokenAuth: oauth.AuthPost,
+			AuthParams:  url.Values{"access_type": {"offline"}},
+			Profile:     oauth.Mapping{Subject: "metabrainz_user_id", DisplayName: "sub", Email: "email", EmailVerified: "email_verified", ProfileURL: "profile"},
+			RegisterURL: "https://musicbrainz.org/account/applications",
+		},
+	}, {
+		group: Money, about: "MYOB, OAuth 2.0. Who the user is comes with the token only. The callback names the company file (businessId), which the API needs; keys from before March 2025 use the scope CompanyFile.",
+		provider: &oauth.OAuth2{
+			ID: "myob", Name: "MYOB", Endpoints: oauth.Endpoints{
+				Authorize: "https://secure.myob.com/oauth2/account/authorize", Token: "https://secure.myob.com/oauth2/v1/authorize", API: "https://api.myob.com",
+			},
+			Scopes: []string{"sme-company-file"}, ScopeTexts: map[string]string{"sme-company-file": seeThere}, TokenAuth: oauth.AuthPost,
+			AuthParams: url.Values{"prompt": {"consent"}}, APIHeader: http.Header{"x-myobapi-key": {"{client_id}"}, "x-myobapi-version": {"v2"}},
+			ProfileFromToken: true, Profile: oauth.Mapping{Subject: "user.uid", DisplayName: "user.username"},
+			RegisterURL: "https://my.myob.com.au/au/bd/DevAppList.aspx",
+		},
+	}}
 }

@@ -9,6 +9,21 @@ import (
 
 func rowsN() []row {
 	return []row{{
+		group: Work, about: "NationBuilder, OAuth 2.0, of your nation, by version 2 of its API.",
+		parameters: []Parameter{{Name: "slug", Kind: Label, Example: "acme", Help: "the nation's name before .nationbuilder.com"}},
+		provider: &oauth.OAuth2{
+			ID: "nationbuilder", Name: "NationBuilder", Endpoints: oauth.Endpoints{
+				Authorize: "https://{slug}.nationbuilder.com/oauth/authorize", Token: "https://{slug}.nationbuilder.com/oauth/token",
+				UserInfo: "https://{slug}.nationbuilder.com/api/v2/signups/me", API: "https://{slug}.nationbuilder.com/api/v2",
+			},
+			TokenAuth: oauth.AuthPost,
+			Profile: oauth.Mapping{
+				Subject: "data.id", DisplayName: "data.attributes.first_name data.attributes.last_name|data.attributes.email",
+				FullName: "data.attributes.first_name data.attributes.last_name", Email: "data.attributes.email",
+			},
+			RegisterURL: "https://{slug}.nationbuilder.com/admin/apps",
+		},
+	}, {
 		group: Social, about: "Naver, OAuth 2.0. What it gives is chosen where the application is registered; there are no scopes. It does not say whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "naver", Name: "Naver", Endpoints: oauth.Endpoints{

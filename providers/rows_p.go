@@ -37,5 +37,39 @@ func rowsP() []row {
 			},
 			RegisterURL: "https://developer.paypal.com/dashboard/applications/",
 		},
+	}, {
+		group: Work, about: "Podio, OAuth 2.0. Its API takes the token after the word OAuth2.",
+		provider: &oauth.OAuth2{
+			ID: "podio", Name: "Podio", Endpoints: oauth.Endpoints{
+				Authorize: "https://podio.com/oauth/authorize", Token: "https://api.podio.com/oauth/token/v2", UserInfo: "https://api.podio.com/user/status", API: "https://api.podio.com",
+			},
+			TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON, Use: oauth.TokenUse{Scheme: "OAuth2"},
+			Profile: oauth.Mapping{
+				Subject: "user.user_id", DisplayName: "profile.name|user.mail", FullName: "profile.name", Email: "user.mails[primary=true].mail|user.mail",
+				EmailVerified: "user.mails[primary=true].verified", ProfileURL: "profile.link", ImageURL: "profile.image.link",
+			},
+			RegisterURL: "https://podio.com/settings/api",
+		},
+	}, {
+		group: Work, about: "Procore, OAuth 2.0, of production. What people log in with there is their address; it does not say whether that is verified.",
+		provider: &oauth.OAuth2{
+			ID: "procore", Name: "Procore", Endpoints: oauth.Endpoints{
+				Authorize: "https://login.procore.com/oauth/authorize", Token: "https://login.procore.com/oauth/token", Revoke: "https://login.procore.com/oauth/revoke",
+				UserInfo: "https://api.procore.com/rest/v1.0/me", API: "https://api.procore.com",
+			},
+			TokenAuth: oauth.AuthPost, Revocation: oauth.Revocation{Only: "access_token"},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|login", FullName: "name", Email: "login"},
+			RegisterURL: "https://developers.procore.com/developers/apps",
+		},
+	}, {
+		group: Work, about: "Pushbullet, OAuth 2.0. There are no scopes, and its tokens do not expire.",
+		provider: &oauth.OAuth2{
+			ID: "pushbullet", Name: "Pushbullet", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.pushbullet.com/authorize", Token: "https://api.pushbullet.com/oauth2/token", UserInfo: "https://api.pushbullet.com/v2/users/me", API: "https://api.pushbullet.com/v2",
+			},
+			TokenAuth: oauth.AuthPost, NoRefresh: true,
+			Profile:     oauth.Mapping{Subject: "iden", DisplayName: "name|email", FullName: "name", Email: "email", ImageURL: "image_url"},
+			RegisterURL: "https://www.pushbullet.com/create-client",
+		},
 	}}
 }

@@ -1,9 +1,25 @@
 package providers
 
-import "github.com/gosocial/social/oauth"
+import (
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
 
 func rowsQ() []row {
 	return []row{{
+		group: Social, about: "QQ, OAuth 2.0. It gives no e-mail address. A user's ID differs between applications.",
+		provider: &oauth.OAuth2{
+			ID: "qq", Name: "QQ", Endpoints: oauth.Endpoints{
+				Authorize: "https://graph.qq.com/oauth2.0/authorize", Token: "https://graph.qq.com/oauth2.0/token", UserInfo: "https://graph.qq.com/oauth2.0/me", API: "https://graph.qq.com",
+			},
+			Scopes: []string{"get_user_info"}, ScopeTexts: map[string]string{"get_user_info": seeNameFace}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyQuery,
+			TokenParams: url.Values{"fmt": {"json"}}, RefreshParams: url.Values{"fmt": {"json"}}, UserInfoParams: url.Values{"fmt": {"json"}}, Use: oauth.TokenUse{Query: "access_token"},
+			Refused: []oauth.Condition{"ret!=0", "error!=0"}, Further: []oauth.FurtherCall{{Name: "info", Address: "https://graph.qq.com/user/get_user_info?oauth_consumer_key={client_id}&openid={openid}"}},
+			Profile:     oauth.Mapping{Subject: "openid", DisplayName: "info.nickname", ImageURL: "info.figureurl_qq_2|info.figureurl_qq_1"},
+			RegisterURL: "https://connect.qq.com/manage.html",
+		},
+	}, {
 		group: Money, about: "Intuit, OAuth 2.0. The callback names the company (realmId), which the accounting API needs. Refresh tokens live a hundred days and change.",
 		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"live", "sandbox"}, Default: "live", As: map[string]string{"live": "", "sandbox": "sandbox-"}, Example: "sandbox", Help: "which of its systems"}},
 		provider: &oauth.OAuth2{
