@@ -33,6 +33,9 @@ func (c *oauth2Client) checkCallback(p *Pending, answer url.Values) (code string
 	if err := c.checkIssuer(answer); err != nil {
 		return "", err
 	}
+	if err := c.checkProof(p, answer); err != nil {
+		return "", err
+	}
 	if answer.Has("error") {
 		if answer.Has("code") {
 			return "", &CallbackError{"code and error are both given"}
@@ -43,6 +46,23 @@ func (c *oauth2Client) checkCallback(p *Pending, answer url.Values) (code string
 		return "", &CallbackError{"code is missing"}
 	}
 	return code, nil
+}
+
+// checkProof lets the provider's own check judge the callback.
+func (c *oauth2Client) checkProof(p *Pending, answer url.Values) error {
+	if c.p.CheckCallback == nil {
+		return nil
+	}
+	client, err := c.clients.of(p.ClientID, c.p.ID, opToken)
+	if err != nil {
+		return err
+	}
+	for i := range client.proofs {
+		if err = c.p.CheckCallback(answer, client.proofs[i].Credentials); err == nil {
+			return nil
+		}
+	}
+	return &CallbackError{err.Error()}
 }
 
 // checkIssuer compares iss (RFC 9207 §2.4), on errors too.

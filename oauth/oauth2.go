@@ -73,6 +73,10 @@ type OAuth2 struct {
 	// it; "" means that it is the answer.
 	TokenAt string
 
+	// LongLived, when set, is how access tokens live longer at a provider without refresh
+	// tokens.
+	LongLived LongLived
+
 	// UserAgent goes with each request, to the API too, where a request has none of its
 	// own (RFC 9110 §10.1.5).
 	UserAgent string
@@ -154,6 +158,10 @@ type OAuth2 struct {
 	// addresses. get fetches JSON from one of the provider's own hosts with the
 	// token; its errors are *ProviderError. The subject may not change.
 	CompleteProfile func(ctx context.Context, p *Profile, get func(ctx context.Context, url string) (json.RawMessage, error)) error `json:"-"`
+	// CheckCallback, when set, checks what the provider's callback proves beyond state,
+	// such as a signature under the client's secret. It is called with each of the flow's
+	// client's credentials until one is fine. Its error must not quote a value.
+	CheckCallback func(answer url.Values, c Credentials) error `json:"-"`
 	// PrepareToken, when set, changes the form of a token, refresh or revocation
 	// request before it is sent.
 	PrepareToken func(url.Values) `json:"-"`

@@ -90,6 +90,9 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	if err := p.TokenBody.check(); err != nil {
 		return nil, err
 	}
+	if err := p.LongLived.check(&p.Endpoints); err != nil {
+		return nil, err
+	}
 	for _, params := range []struct {
 		name   string
 		values url.Values

@@ -21,13 +21,20 @@ func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string, an
 	if !c.p.WithoutPKCE {
 		form.Set("code_verifier", p.Verifier.Reveal())
 	}
-	return c.ask(ctx, opToken, form, c.p.TokenParams, before)
+	t, body, err := c.ask(ctx, opToken, form, c.p.TokenParams, before)
+	if err == nil && c.p.LongLived != (LongLived{}) {
+		t, err = c.lengthened(ctx, t)
+	}
+	return t, body, err
 }
 
 // Refresh trades the refresh token (RFC 6749 §6).
 func (c *oauth2Client) Refresh(ctx context.Context, t Token) (*Token, error) {
 	if c.p.NoRefresh || t.Refresh == "" {
 		return nil, c.failure(Rejected, opRefresh, errors.ErrUnsupported)
+	}
+	if c.p.LongLived != (LongLived{}) {
+		return c.prolonged(ctx, t)
 	}
 	form := make(url.Values, 6)
 	form.Set("grant_type", "refresh_token")
@@ -75,6 +82,12 @@ func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, f
 	if err != nil {
 		return nil, nil, c.failure(Operator, op, err)
 	}
+	return c.tokenFrom(req, op, before)
+}
+
+// tokenFrom sends a request that is answered with a token. before has the values for what
+// the answer leaves out.
+func (c *oauth2Client) tokenFrom(req *http.Request, op string, before Token) (*Token, []byte, error) {
 	a, err := c.env.call(req)
 	if err != nil {
 		return nil, nil, unanswered(c.p.ID, op, err)

@@ -105,6 +105,7 @@ func (s *Settings) applyShared(p *oauth.OAuth2) error {
 	if s.Scopes != nil {
 		p.Scopes = s.Scopes
 	}
+	s.moveCalls(p)
 	s.moveEndpoints(&p.Endpoints, &p.APIHosts, p.Revocation.OfAPI())
 	if s.TokenAuth != "" {
 		p.TokenAuth = s.TokenAuth

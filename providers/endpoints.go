@@ -15,12 +15,19 @@ func (s *Settings) moveEndpoints(now *oauth.Endpoints, apiHosts *[]string, revok
 	if to == (oauth.Endpoints{}) {
 		return
 	}
-	foreign := elsewhere(now.Token, to.Token) || elsewhere(now.UserInfo, to.UserInfo)
+	foreign := s.foreign(now)
+	refresh := now.Refresh
+	if foreign {
+		now.Refresh = ""
+	}
 	switch {
 	case to.API != "" && to.API != now.API:
 		*apiHosts = nil
 		now.UserInfo = moved(now.UserInfo, now.API, to.API)
 		now.Emails = moved(now.Emails, now.API, to.API)
+		if below := moved(refresh, now.API, to.API); below != refresh {
+			now.Refresh = below
+		}
 		if revokeInAPI {
 			now.Revoke = moved(now.Revoke, now.API, to.API)
 		} else if foreign {
@@ -28,9 +35,6 @@ func (s *Settings) moveEndpoints(now *oauth.Endpoints, apiHosts *[]string, revok
 		}
 	case foreign:
 		now.API, now.Emails, now.Revoke, *apiHosts = "", "", "", nil
-	}
-	if foreign {
-		now.Refresh = ""
 	}
 	for _, e := range []struct{ now, to *string }{
 		{&now.RequestToken, &to.RequestToken}, {&now.Authorize, &to.Authorize}, {&now.Token, &to.Token}, {&now.Refresh, &to.Refresh},
@@ -40,6 +44,27 @@ func (s *Settings) moveEndpoints(now *oauth.Endpoints, apiHosts *[]string, revok
 		if *e.to != "" {
 			*e.now = *e.to
 		}
+	}
+}
+
+// foreign reports whether tokens come from, or go to, another host than the entry's.
+func (s *Settings) foreign(now *oauth.Endpoints) bool {
+	return elsewhere(now.Token, s.Endpoints.Token) || elsewhere(now.UserInfo, s.Endpoints.UserInfo)
+}
+
+// moveCalls moves what the entry calls below its API along with the API.
+func (s *Settings) moveCalls(p *oauth.OAuth2) {
+	if to := s.Endpoints.API; to != "" {
+		for i := range p.Further {
+			p.Further[i].Address = moved(p.Further[i].Address, p.Endpoints.API, to)
+		}
+		if below := moved(p.LongLived.Exchange, p.Endpoints.API, to); below != p.LongLived.Exchange {
+			p.LongLived.Exchange = below
+			return
+		}
+	}
+	if p.LongLived != (oauth.LongLived{}) && s.foreign(&p.Endpoints) {
+		p.LongLived, p.NoRefresh = oauth.LongLived{}, true
 	}
 }
 

@@ -32,7 +32,15 @@ func rowsF() []row {
 			DeadRefresh: []oauth.Condition{"400 error=unauthorized_client"}, RegisterURL: "{instance}/user/settings/applications",
 		},
 	}, {provider: Foursquare(), group: Social, about: "foursquare, OAuth 2.0 as of version 2 of its API: the token goes into the query, " +
-		"beside the date of the API that the caller understands. Tokens do not expire."}}
+		"beside the date of the API that the caller understands. Tokens do not expire."}, {
+		group: Public, about: "FranceConnect, version 2, OpenID Connect: the French state's accounts. Its user info is a signed JWT. The subject is of the application alone.",
+		provider: &oauth.OIDC{UserInfo: oauth.UserInfoAlways, OAuth2: oauth.OAuth2{
+			ID: "franceconnect", Name: "FranceConnect", Issuer: "https://oidc.franceconnect.gouv.fr/api/v2", TokenAuth: oauth.AuthPost,
+			Scopes: []string{"openid", "given_name", "family_name", "email"}, ScopeTexts: map[string]string{"given_name": seeName, "family_name": seeName}, AuthParams: url.Values{"acr_values": {"eidas1"}},
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "given_name family_name|email", FullName: "given_name family_name", Email: "email"},
+			RegisterURL: "https://franceconnect.gouv.fr/partenaires", NoRefresh: true,
+		}},
+	}}
 }
 
 // Facebook is Facebook Login, OAuth 2.0.

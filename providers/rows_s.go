@@ -23,6 +23,19 @@ func rowsS() []row {
 			RegisterURL: "https://login.salesforce.com/",
 		}},
 	}, {
+		group: Money, about: "Shopify, OAuth 2.0, of one shop: the subject is the shop, and the address its owner's. Refresh tokens serve once.",
+		parameters: []Parameter{{Name: "shop", Kind: Label, Example: "acme", Help: "the shop's name before .myshopify.com"}},
+		provider: &oauth.OAuth2{
+			ID: "shopify", Name: "Shopify", Endpoints: oauth.Endpoints{
+				Authorize: "https://{shop}.myshopify.com/admin/oauth/authorize", Token: "https://{shop}.myshopify.com/admin/oauth/access_token",
+				UserInfo: "https://{shop}.myshopify.com/admin/api/2026-07/shop.json", API: "https://{shop}.myshopify.com/admin/api",
+			},
+			Scopes: []string{"read_products"}, ScopeTexts: map[string]string{"read_products": "see the shop's products"}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost,
+			TokenParams: url.Values{"expiring": {"1"}}, Use: oauth.TokenUse{Header: "X-Shopify-Access-Token"}, CheckCallback: shopifyCallback,
+			Profile:     oauth.Mapping{Subject: "shop.id", DisplayName: "shop.name", FullName: "shop.shop_owner", Email: "shop.email", ProfileURL: "https://{shop.domain}"},
+			RegisterURL: "https://partners.shopify.com/",
+		},
+	}, {
 		group: Work, about: "Sign in with Slack, OpenID Connect. The subject has the workspace in it, within which alone a user's ID is unique. A refresh token comes only where the application has token rotation.",
 		provider: &oauth.OIDC{SubjectClaim: `{"https://slack.com/team_id"}/{"https://slack.com/user_id"}`, OAuth2: oauth.OAuth2{
 			ID: "slack", Name: "Slack", Issuer: "https://slack.com", TokenAuth: oauth.AuthPost, Scopes: openIDScopes(), Refused: []oauth.Condition{"ok=false"}, ErrorCodes: otherCodes(),

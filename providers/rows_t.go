@@ -9,6 +9,19 @@ import (
 
 func rowsT() []row {
 	return []row{{
+		group: Social, about: "Threads, OAuth 2.0. Its access tokens live 60 days and prolong themselves, so keep-alive has to run. It gives no address.",
+		provider: &oauth.OAuth2{
+			ID: "threads", Name: "Threads", Endpoints: oauth.Endpoints{
+				Authorize: "https://threads.net/oauth/authorize", Token: "https://graph.threads.net/oauth/access_token",
+				Refresh: "https://graph.threads.net/refresh_access_token", UserInfo: "https://graph.threads.net/v1.0/me", API: "https://graph.threads.net",
+			},
+			Scopes: []string{"threads_basic"}, ScopeTexts: map[string]string{"threads_basic": seeProfile}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost,
+			LongLived:      oauth.LongLived{Exchange: "https://graph.threads.net/access_token", ExchangeGrant: "th_exchange_token", RefreshGrant: "th_refresh_token"},
+			UserInfoParams: url.Values{"fields": {"id,username,name,threads_profile_picture_url"}}, Use: oauth.TokenUse{Query: "access_token"},
+			Profile:    oauth.Mapping{Subject: "id", DisplayName: "name|username", FullName: "name", ProfileURL: "https://www.threads.net/@{username}", ImageURL: "threads_profile_picture_url"},
+			ErrorCodes: facebookCodes(), Denied: []oauth.Condition{deniedFacebook}, RegisterURL: "https://developers.facebook.com/apps/",
+		},
+	}, {
 		group: Social, about: "TikTok Login Kit, OAuth 2.0. It gives no e-mail address. Refresh tokens serve once.",
 		provider: &oauth.OAuth2{
 			ID: "tiktok", Name: "TikTok", Endpoints: oauth.Endpoints{

@@ -1,0 +1,73 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"net/url"
+)
+
+// LongLived is how a provider without refresh tokens lets its access tokens live longer.
+// The token of a code is traded for one of a longer life at Exchange, and that one, before
+// it ends, for the next at Endpoints.Refresh. Each of these access tokens is its own
+// refresh token: Token.Refresh has it once more, and it is lost where it expires unused.
+//
+// The requests are GETs with grant_type and access_token in the query, and with
+// client_secret at Exchange.
+type LongLived struct {
+	Exchange      string // an address
+	ExchangeGrant string // grant_type there
+	RefreshGrant  string // grant_type at Endpoints.Refresh
+}
+
+func (l LongLived) check(e *Endpoints) error {
+	switch {
+	case l == LongLived{}:
+		return nil
+	case l.ExchangeGrant == "" || l.RefreshGrant == "":
+		return errors.New("LongLived needs ExchangeGrant and RefreshGrant")
+	case e.Refresh == "":
+		return errors.New("LongLived needs Endpoints.Refresh")
+	}
+	return checkAddress("LongLived.Exchange", l.Exchange)
+}
+
+// lengthened trades the token of a code for one of a longer life.
+func (c *oauth2Client) lengthened(ctx context.Context, short *Token) (long *Token, err error) {
+	client, err := c.clients.of(short.ClientID, c.p.ID, opToken)
+	if err != nil {
+		return nil, err
+	}
+	client.each(func(auth *clientAuth) bool {
+		form := url.Values{"client_secret": {auth.ClientSecret.Reveal()}}
+		long, err = c.traded(ctx, opToken, c.p.LongLived.Exchange, c.p.LongLived.ExchangeGrant, form, *short)
+		return clientRefused(err)
+	})
+	return long, err
+}
+
+// prolonged trades a token of long life for the next one.
+func (c *oauth2Client) prolonged(ctx context.Context, t Token) (*Token, error) {
+	client, err := c.clients.of(t.ClientID, c.p.ID, opRefresh)
+	if err != nil {
+		return nil, err
+	}
+	t.ClientID, t.Access = client.id, t.Refresh
+	return c.traded(ctx, opRefresh, c.p.Endpoints.Refresh, c.p.LongLived.RefreshGrant, url.Values{}, t)
+}
+
+func (c *oauth2Client) traded(ctx context.Context, op, address, grant string, form url.Values, before Token) (*Token, error) {
+	form.Set("grant_type", grant)
+	form.Set("access_token", before.Access.Reveal())
+	req, err := requestWith(ctx, address, form, BodyQuery)
+	if err != nil {
+		return nil, c.failure(Operator, op, errors.New("the address is not a URL"))
+	}
+	req.Header.Set("Accept", "application/json")
+	c.introduce(req)
+	t, _, err := c.tokenFrom(req, op, before)
+	if err != nil {
+		return nil, err
+	}
+	t.Refresh, t.RefreshExpiry = t.Access, t.Expiry
+	return t, nil
+}
