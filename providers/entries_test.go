@@ -2,6 +2,7 @@ package providers_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -378,7 +379,8 @@ func (o *documentedServer) token(r *http.Request) (status int, body []byte) {
 	if got := r.Header.Get("Authorization"); got != header {
 		o.t.Errorf("the client's header is %q, not %q", got, header)
 	}
-	if sent.Get("code") != "the-code" || sent.Get("grant_type") != "authorization_code" || sent.Get("redirect_uri") != redirectURI {
+	redirect := cmp.Or(want.Form["redirect_uri"], redirectURI)
+	if sent.Get("code") != "the-code" || sent.Get("grant_type") != "authorization_code" || sent.Get("redirect_uri") != redirect || o.asked.Get("redirect_uri") != redirect {
 		o.t.Errorf("the code is exchanged with %v", sent)
 	}
 	if challenge := o.asked.Get("code_challenge"); (challenge != "") != want.PKCE || sent.Has("code_verifier") != want.PKCE {

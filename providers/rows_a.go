@@ -8,6 +8,28 @@ import (
 
 func rowsA() []row {
 	return []row{{
+		group: Work, about: "Acuity Scheduling, OAuth 2.0. Its tokens do not expire. It gives the account's owner, and does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "acuityscheduling", Name: "Acuity Scheduling", Endpoints: oauth.Endpoints{
+				Authorize: "https://acuityscheduling.com/oauth2/authorize", Token: "https://acuityscheduling.com/oauth2/token",
+				UserInfo: "https://acuityscheduling.com/api/v1/me", API: "https://acuityscheduling.com/api/v1",
+			},
+			Scopes: []string{"api-v1"}, ScopeTexts: map[string]string{"api-v1": changeThere}, TokenAuth: oauth.AuthPost, NoRefresh: true,
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|email", FullName: "name", Email: "email", ProfileURL: "schedulingPage"},
+			RegisterURL: "https://acuityscheduling.com/oauth2/register",
+		},
+	}, {
+		group: Media, about: "Adobe, OpenID Connect spoken as OAuth 2.0: its ID tokens are not documented to carry the nonce, and its user info holds the same claims.",
+		provider: &oauth.OAuth2{
+			ID: "adobe", Name: "Adobe", Endpoints: oauth.Endpoints{
+				Authorize: "https://ims-na1.adobelogin.com/ims/authorize/v2", Token: "https://ims-na1.adobelogin.com/ims/token/v3", Revoke: "https://ims-na1.adobelogin.com/ims/revoke",
+				UserInfo: "https://ims-na1.adobelogin.com/ims/userinfo/v2",
+			},
+			Scopes: []string{"openid", "email", "profile", "offline_access"}, UnnamedScopes: []string{"openid", "offline_access"}, ScopeSeparator: ",", APIHosts: []string{".adobe.io"},
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|given_name family_name|email", FullName: "name|given_name family_name", Email: "email", EmailVerified: "email_verified=true"},
+			RegisterURL: "https://developer.adobe.com/console",
+		},
+	}, {
 		group: Work, about: "Airtable, OAuth 2.0. It gives the address alone, not a name. Refresh tokens serve once and live sixty days.",
 		provider: &oauth.OAuth2{
 			ID: "airtable", Name: "Airtable", Endpoints: oauth.Endpoints{
@@ -30,6 +52,29 @@ func rowsA() []row {
 	}, {provider: Apple(""), make: newApple, group: Social, about: "Sign in with Apple, OpenID Connect. Apple sends the name with the " +
 		"callback, by the browser, and only the first time; it posts the callback from its own site. The address may be " +
 		"one that Apple relays (privaterelay)."}, {
+		group: Code, about: "ArcGIS, OAuth 2.0, of ArcGIS Online or a portal of your own. It has no scopes.",
+		parameters: []Parameter{{Name: "instance", Kind: BaseAddress, Default: "https://www.arcgis.com", Example: "https://gis.example.org/portal", Help: "the portal's address"}},
+		provider: &oauth.OAuth2{
+			ID: "arcgis", Name: "ArcGIS", Endpoints: oauth.Endpoints{
+				Authorize: "{instance}/sharing/rest/oauth2/authorize", Token: "{instance}/sharing/rest/oauth2/token",
+				UserInfo: "{instance}/sharing/rest/community/self", API: "{instance}/sharing/rest",
+			},
+			TokenAuth: oauth.AuthPost, UserInfoParams: url.Values{"f": {"json"}}, Refused: []oauth.Condition{"error.code!=0"}, ErrorCodes: map[string]string{"498": "invalid_token"},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "fullName|username", FullName: "fullName", Email: "email", EmailVerified: "emailStatus=verified"},
+			RegisterURL: "https://location.arcgis.com/credentials",
+		},
+	}, {
+		group: Work, about: "Asana, OAuth 2.0. Applications that are registered with full permissions use the scope default.",
+		provider: &oauth.OAuth2{
+			ID: "asana", Name: "Asana", Endpoints: oauth.Endpoints{
+				Authorize: "https://app.asana.com/-/oauth_authorize", Token: "https://app.asana.com/-/oauth_token", Revoke: "https://app.asana.com/-/oauth_revoke",
+				UserInfo: "https://app.asana.com/api/1.0/users/me", API: "https://app.asana.com/api/1.0",
+			},
+			Scopes: []string{"users:read"}, ScopeTexts: map[string]string{"users:read": seeProfile, "default": changeThere}, TokenAuth: oauth.AuthPost, Revocation: oauth.Revocation{Only: "refresh_token"},
+			Profile:     oauth.Mapping{Subject: "data.gid", DisplayName: "data.name|data.email", FullName: "data.name", Email: "data.email", ImageURL: "data.photo.image_128x128"},
+			RegisterURL: "https://app.asana.com/0/my-apps",
+		},
+	}, {
 		group: Work, about: "Atlassian, OAuth 2.0 (3LO), for Jira and Confluence Cloud. Which sites a token is for says https://api.atlassian.com/oauth/token/accessible-resources. Refresh tokens serve once.",
 		provider: &oauth.OAuth2{
 			ID: "atlassian", Name: "Atlassian", Endpoints: oauth.Endpoints{
@@ -58,5 +103,19 @@ func rowsA() []row {
 			ID: "authentik", Name: "authentik", Issuer: "{instance}/application/o/{app}/",
 			Scopes: openIDScopes(), RegisterURL: "{instance}/if/admin/",
 		}},
+	}, {
+		group: Code, about: "Autodesk Platform Services, OpenID Connect spoken as OAuth 2.0, with a scope of its own for the profile. Refresh tokens serve once and live fifteen days.",
+		provider: &oauth.OAuth2{
+			ID: "autodesk", Name: "Autodesk", Endpoints: oauth.Endpoints{
+				Authorize: "https://developer.api.autodesk.com/authentication/v2/authorize", Token: "https://developer.api.autodesk.com/authentication/v2/token",
+				Revoke: "https://developer.api.autodesk.com/authentication/v2/revoke", UserInfo: "https://api.userprofile.autodesk.com/userinfo", API: "https://developer.api.autodesk.com",
+			},
+			Scopes: []string{"openid", "user-profile:read"}, UnnamedScopes: []string{"openid"}, ScopeTexts: map[string]string{"user-profile:read": seeProfile},
+			Profile: oauth.Mapping{
+				Subject: "sub", DisplayName: "name|given_name family_name|preferred_username", FullName: "name|given_name family_name",
+				Email: "email", EmailVerified: "email_verified", ProfileURL: "profile", ImageURL: "picture",
+			},
+			RegisterURL: "https://aps.autodesk.com/myapps/",
+		},
 	}}
 }

@@ -4,6 +4,30 @@ import "github.com/gosocial/social/oauth"
 
 func rowsB() []row {
 	return []row{{
+		group: Social, about: "Baidu, OAuth 2.0. It gives no e-mail address. Older applications get uid and no openid: for them set the subject of the profile to uid.",
+		provider: &oauth.OAuth2{
+			ID: "baidu", Name: "Baidu", Endpoints: oauth.Endpoints{
+				Authorize: "https://openapi.baidu.com/oauth/2.0/authorize", Token: "https://openapi.baidu.com/oauth/2.0/token",
+				UserInfo: "https://openapi.baidu.com/rest/2.0/passport/users/getLoggedInUser", API: "https://openapi.baidu.com/rest/2.0",
+			},
+			Scopes: []string{"basic"}, ScopeTexts: map[string]string{"basic": seeNameFace}, TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Query: "access_token"},
+			Refused: []oauth.Condition{"error_code!=0"}, ErrorCodes: map[string]string{"110": "invalid_token", "111": "invalid_token"},
+			Profile:     oauth.Mapping{Subject: "openid", DisplayName: "uname|username|openid", ImageURL: "https://himg.bdimg.com/sys/portrait/item/{portrait}"},
+			RegisterURL: "https://developer.baidu.com/console",
+		},
+	}, {
+		group: Work, about: "Basecamp, OAuth 2.0. 37signals does not verify e-mail addresses, advises against log-in for that, and refuses API requests that do not name the application.",
+		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "Notes (nora@example.org)", Help: "what names your application to Basecamp, with a way to reach you"}},
+		provider: &oauth.OAuth2{
+			ID: "basecamp", Name: "Basecamp", Endpoints: oauth.Endpoints{
+				Authorize: "https://launchpad.37signals.com/authorization/new", Token: "https://launchpad.37signals.com/authorization/token",
+				UserInfo: "https://launchpad.37signals.com/authorization.json", API: "https://3.basecampapi.com",
+			},
+			TokenAuth: oauth.AuthPost, UserAgent: "{user_agent}",
+			Profile:     oauth.Mapping{Subject: "identity.id", DisplayName: "identity.first_name identity.last_name|identity.email_address", FullName: "identity.first_name identity.last_name", Email: "identity.email_address"},
+			RegisterURL: "https://launchpad.37signals.com/integrations",
+		},
+	}, {
 		group: Media, about: "Battle.net, OAuth 2.0. It gives no e-mail address and no refresh token.",
 		provider: &oauth.OAuth2{
 			ID: "battlenet", Name: "Battle.net", Endpoints: oauth.Endpoints{

@@ -48,6 +48,27 @@ func rowsD() []row {
 			RegisterURL: "https://discord.com/developers/applications",
 		},
 	}, {
+		group: Work, about: "Docusign, OAuth 2.0. The API is at the address that the profile names as accounts.0.base_uri. A refresh token that lives longer comes with the scope extended.",
+		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"live", "demo"}, Default: "live", As: map[string]string{"live": "", "demo": "-d"}, Example: "demo", Help: "which of its systems"}},
+		provider: &oauth.OAuth2{
+			ID: "docusign", Name: "Docusign", Endpoints: oauth.Endpoints{
+				Authorize: "https://account{environment}.docusign.com/oauth/auth", Token: "https://account{environment}.docusign.com/oauth/token", UserInfo: "https://account{environment}.docusign.com/oauth/userinfo",
+			},
+			Scopes: []string{"signature"}, ScopeTexts: map[string]string{"signature": changeThere, "extended": stayWhenAway}, APIHosts: []string{".docusign.net"},
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|given_name family_name|email", FullName: "name|given_name family_name", Email: "email"},
+			RegisterURL: "https://apps-d.docusign.com/admin/apps-and-keys",
+		},
+	}, {
+		group: Media, about: "Dribbble, OAuth 2.0. It gives no e-mail address, and its tokens do not expire.",
+		provider: &oauth.OAuth2{
+			ID: "dribbble", Name: "Dribbble", Endpoints: oauth.Endpoints{
+				Authorize: "https://dribbble.com/oauth/authorize", Token: "https://dribbble.com/oauth/token", UserInfo: "https://api.dribbble.com/v2/user", API: "https://api.dribbble.com/v2",
+			},
+			Scopes: []string{"public"}, ScopeTexts: map[string]string{"public": seePublic}, TokenAuth: oauth.AuthPost, NoRefresh: true,
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|login", FullName: "name", ProfileURL: "html_url", ImageURL: "avatar_url"},
+			RegisterURL: "https://dribbble.com/account/applications/new",
+		},
+	}, {
 		group: Work, about: "Dropbox, OAuth 2.0. A refresh token comes with token_access_type=offline, which is sent.",
 		provider: &oauth.OAuth2{
 			ID: "dropbox", Name: "Dropbox", Endpoints: oauth.Endpoints{

@@ -8,6 +8,7 @@ const (
 	seeNameFace  = "see your name and picture"
 	seeEmail     = "see your e-mail address"
 	seeThere     = "see what you see there"
+	changeThere  = "see and change what you have there"
 	knowYou      = "know that it is you"
 	stayWhenAway = "stay connected while you are away"
 )
