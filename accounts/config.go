@@ -34,9 +34,9 @@ type Config struct {
 	// process, forgets browsers.
 	Keys *keyring.Ring
 
-	// CookieName is the session cookie's name without the prefix; default
-	// "session". Cookies do not know ports: applications on one host need
-	// different names.
+	// CookieName is the session cookie's name without the prefix, of 100 letters, digits,
+	// - and _ at the most; default "session". Cookies do not know ports: applications on
+	// one host need different names.
 	CookieName string
 
 	// SessionLifetime is how long a session lasts after its last use; default 24 hours,
@@ -297,8 +297,8 @@ func (c *Config) complete() (app *url.URL, err error) {
 		return nil, err
 	}
 	setDefault(&c.CookieName, "session")
-	if strings.ContainsFunc(c.CookieName, func(r rune) bool { return !isAlphanumeric(r) && r != '-' && r != '_' }) {
-		return nil, fmt.Errorf("accounts: Config.CookieName %q has more than letters, digits, - and _", c.CookieName)
+	if len(c.CookieName) > 100 || strings.ContainsFunc(c.CookieName, func(r rune) bool { return !isAlphanumeric(r) && r != '-' && r != '_' }) {
+		return nil, fmt.Errorf("accounts: Config.CookieName %q has more than letters, digits, - and _, or more than 100", c.CookieName)
 	}
 	setDefault(&c.SessionLifetime, 24*time.Hour)
 	setDefault(&c.RememberLifetime, 30*24*time.Hour)

@@ -69,6 +69,8 @@ func TestNewNamesTheWrongField(t *testing.T) {
 		{"AppURL", func(c *accounts.Config) { c.AppURL = "http://localhost:8080" }, true},
 		{"CookieName", func(c *accounts.Config) { c.CookieName = "a;b" }, false},
 		{"CookieName", func(c *accounts.Config) { c.CookieName = "my-app_1" }, true},
+		{"CookieName", func(c *accounts.Config) { c.CookieName = strings.Repeat("x", 100) }, true},
+		{"CookieName", func(c *accounts.Config) { c.CookieName = strings.Repeat("x", 101) }, false},
 		{"PasswordMaxLength", func(c *accounts.Config) { c.PasswordMaxLength = 7 }, false},
 		{"PasswordMaxLength", func(c *accounts.Config) { c.PasswordMaxLength = 8 }, true},
 		{"HashMemory", func(c *accounts.Config) { c.HashMemory = 19<<20 - 1 }, false},

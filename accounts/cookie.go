@@ -51,9 +51,10 @@ func hashOfToken(text string) (hash [32]byte, ok bool) {
 }
 
 // setCookie gives the browser a token for so long, for 0 until it closes.
-func (a *Accounts) setCookie(w http.ResponseWriter, token string, age time.Duration) error {
+// setCookie sets the cookie of a session. A token is far shorter than a cookie may be.
+func (a *Accounts) setCookie(w http.ResponseWriter, token string, age time.Duration) {
 	reply.NoStore(w.Header())
-	return a.cookie.Set(w.Header(), token, age)
+	_ = a.cookie.Set(w.Header(), token, age)
 }
 
 // clearCookie removes the token from the browser.

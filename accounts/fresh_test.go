@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -253,6 +254,22 @@ func TestAccounts6_WaysToProve(t *testing.T) {
 			t.Errorf("%s, nobody: %t, %v", name, can, err)
 		}
 	}
+}
+
+// Whose user is known by an API token can log in again, whatever they have here.
+func TestAccounts6_ATokenLeavesTheLogInToProve(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", withTokens)
+	u, err := s.Create(t.Context(), accounts.NewUser{Email: "ana@lp.com"})
+	check(t, err)
+	bearer, _ := s.tokenFor(t, u)
+	r := httptest.NewRequest("POST", "/", nil)
+	r.Header.Set("Authorization", bearer)
+	s.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if can, err := s.CanProve(r.Context()); !can || err != nil {
+			t.Errorf("%t, %v", can, err)
+		}
+	})).ServeHTTP(httptest.NewRecorder(), r)
 }
 
 func withMail(c *accounts.Config) { c.Mail = new(mailtest.Box) }

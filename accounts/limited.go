@@ -53,7 +53,7 @@ func (a *Accounts) beginFactor(r *http.Request, u *User, before *Session) (b beg
 	case a.requiresFactor(u):
 		b.limitedTo, b.lasts = LimitedToSetup, setupWithin
 	}
-	return b, err
+	return b, nil
 }
 
 // limited returns the request's session if it is one of these Accounts and limited to

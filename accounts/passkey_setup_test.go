@@ -173,6 +173,26 @@ func TestAccounts8_RemovingAPasskey(t *testing.T) {
 	}
 }
 
+// While second factors are off, removing the last passkey leaves those of before: they count
+// when second factors are on again.
+func TestAccounts8_RemovingAPasskeyWhileFactorsAreOff(t *testing.T) {
+	t.Parallel()
+	s := passkeySite(t)
+	u, _ := s.Find(t.Context(), "matt")
+	s.newVisitor(t).logIn("matt").enroll()
+	c := s.Config()
+	c.TwoFactor = accounts.TwoFactorOff
+	off, err := accounts.New(c)
+	check(t, err)
+	v := (&site{Accounts: off, store: s.store, clock: s.clock}).newVisitor(t).byGoogle(u.ID)
+	p, _ := v.addPasskey(newKeys(), "")
+	check(t, v.removePasskey(p.ID))
+	if kinds, err := s.FactorKinds(t.Context(), u.ID); len(kinds) != 2 || err != nil {
+		t.Errorf("%v, %v", kinds, err)
+	}
+	s.newVisitor(t).logIn("matt").want(accounts.LimitedToFactor)
+}
+
 // The last way to log in stays, also when two requests remove one each.
 func TestSecurity36_LastPasskey(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,6 @@ type renewal struct {
 	token string
 	once  sync.Once
 	later bool // when the transaction that it is part of is committed
-	err   error
 }
 
 // renewSession replaces the session of a request, in the store, by one that has another
@@ -57,14 +56,10 @@ func (a *Accounts) renewSession(ctx context.Context, l *login, s Session) (*rene
 }
 
 // finish gives the browser its cookie, unless a transaction that has not ended does.
-func (r *renewal) finish() error {
-	if r == nil {
-		return nil
-	}
-	if !r.later {
+func (r *renewal) finish() {
+	if r != nil && !r.later {
 		r.set()
 	}
-	return wrapped("replacing the cookie of a session", r.err)
 }
 
 func (r *renewal) set() {
@@ -75,7 +70,7 @@ func (r *renewal) set() {
 		}
 		// A log-in or log-out that came after it in the request has its own cookie.
 		if r.c.login.CompareAndSwap(r.from, r.to) {
-			r.err = r.a.setCookie(r.c.writer, r.token, age)
+			r.a.setCookie(r.c.writer, r.token, age)
 		}
 	})
 }

@@ -68,7 +68,7 @@ func (a *Accounts) rotate(ctx *requestContext, w http.ResponseWriter, s *Session
 		s.KeyHash, s.OldKeyHash, s.RotatedAt = hash, s.KeyHash, now
 		var value string
 		if value, err = a.cookie.Get(ctx.request); err == nil {
-			err = a.setCookie(w, value[:len(value)-keyTextLength]+key, a.rememberAge())
+			a.setCookie(w, value[:len(value)-keyTextLength]+key, a.rememberAge())
 		}
 	}
 	if err != nil {

@@ -148,9 +148,7 @@ func (a *Accounts) startSessionOnce(w http.ResponseWriter, r *http.Request, prov
 	if err != nil {
 		return wrap("starting a session", err)
 	}
-	if err := a.setCookie(w, token, age); err != nil {
-		return wrap("starting a session", err)
-	}
+	a.setCookie(w, token, age)
 	if s.LimitedTo != "" {
 		a.endLogin(w, r)
 		if c := requestOf(r.Context()); c != nil {

@@ -212,7 +212,8 @@ func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilte
 	if err != nil {
 		return wrap("changing a user", err)
 	}
-	return renewed.finish()
+	renewed.finish()
+	return nil
 }
 
 // followChange does what follows from a change in its transaction, after the user's
