@@ -18,5 +18,51 @@ func rowsE() []row {
 			ScopeTexts: map[string]string{"https://api.ebay.com/oauth/api_scope/commerce.identity.readonly": seeProfile},
 			Profile:    oauth.Mapping{Subject: "userId", DisplayName: "username|userId", FullName: "individualAccount.firstName individualAccount.lastName|businessAccount.name", Email: "businessAccount.email|individualAccount.email"},
 		},
+	}, {
+		group: Public, about: "e-INFRA CZ, OpenID Connect, the log-in of Czech universities and research. Services are registered there before they may ask.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "einfracz", Name: "e-INFRA CZ", Issuer: "https://login.e-infra.cz/oidc/", Scopes: openIDScopes(),
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|preferred_username|email", FullName: "name", Email: "email"},
+			RegisterURL: "https://spadmin.e-infra.cz/",
+		}},
+	}, {
+		group: Money, about: "Envato, OAuth 2.0. What it allows is chosen where the application is registered, and its requests have to name the application.",
+		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "Notes (https://notes.example.org)", Help: "what names your application to Envato"}},
+		provider: &oauth.OAuth2{
+			ID: "envato", Name: "Envato", Endpoints: oauth.Endpoints{
+				Authorize: "https://api.envato.com/authorization", Token: "https://api.envato.com/token", UserInfo: "https://api.envato.com/whoami", API: "https://api.envato.com",
+			},
+			TokenAuth: oauth.AuthPost, UserAgent: "{user_agent}", Further: []oauth.FurtherCall{
+				{Name: "market", Address: "https://api.envato.com/v1/market/private/user/account.json", Optional: true},
+				{Name: "named", Address: "https://api.envato.com/v1/market/private/user/username.json", Optional: true},
+				{Name: "mail", Address: "https://api.envato.com/v1/market/private/user/email.json", Optional: true},
+			},
+			Profile:     oauth.Mapping{Subject: "userId", DisplayName: "market.account.firstname market.account.surname|named.username|userId", FullName: "market.account.firstname market.account.surname", Email: "mail.email", ImageURL: "market.account.image"},
+			RegisterURL: "https://build.envato.com/my-apps/",
+		},
+	}, {
+		group: Media, about: "Epic Games, OAuth 2.0 of Epic Account Services. It gives no e-mail address.",
+		provider: &oauth.OAuth2{
+			ID: "epicgames", Name: "Epic Games", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.epicgames.com/id/authorize", Token: "https://api.epicgames.dev/epic/oauth/v2/token", Revoke: "https://api.epicgames.dev/epic/oauth/v2/revoke",
+				UserInfo: "https://api.epicgames.dev/epic/oauth/v2/userInfo", API: "https://api.epicgames.dev",
+			},
+			Scopes: []string{"basic_profile"}, ScopeTexts: map[string]string{"basic_profile": seePublic},
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "preferred_username|sub"},
+			RegisterURL: "https://dev.epicgames.com/portal/",
+		},
+	}, {
+		group: Work, about: "Eventbrite, OAuth 2.0. It has no scopes, and its tokens do not expire. The address is the primary one.",
+		provider: &oauth.OAuth2{
+			ID: "eventbrite", Name: "Eventbrite", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.eventbrite.com/oauth/authorize", Token: "https://www.eventbrite.com/oauth/token", UserInfo: "https://www.eventbriteapi.com/v3/users/me/", API: "https://www.eventbriteapi.com/v3",
+			},
+			TokenAuth: oauth.AuthPost, NoRefresh: true,
+			Profile: oauth.Mapping{
+				Subject: "id", DisplayName: "name|first_name last_name|emails[primary=true].email", FullName: "name|first_name last_name",
+				Email: "emails[primary=true].email", EmailVerified: "emails[primary=true].verified",
+			},
+			RegisterURL: "https://www.eventbrite.com/account-settings/apps",
+		},
 	}}
 }
