@@ -20,7 +20,9 @@ func (p *OIDC) Description() Description {
 	// (OpenID Connect Core §3.1.2.1, §11).
 	d.UnnamedScopes = append([]string{"openid", "offline_access"}, d.UnnamedScopes...)
 	standard := p.Profile == (Mapping{}) || p.MapProfile != nil
-	d.Email = slices.Contains(d.Scopes, "email") && (standard || p.Profile.Email != "")
+	// Where openid is all that is asked for, a mapping of the provider's own says what it
+	// gives all the same.
+	d.Email = slices.Contains(d.Scopes, "email") && standard || p.Profile.Email != "" && (slices.Contains(d.Scopes, "email") || len(d.Scopes) == 1)
 	d.VerifiedEmail = d.Email && (standard || p.Profile.EmailVerified != "")
 	d.LogoutAtProvider = p.LogoutAtProvider
 	return d

@@ -149,17 +149,21 @@ func TestOIDC_OpenNamesWhatIsWrong(t *testing.T) {
 
 func TestDescription_OIDCEmail(t *testing.T) {
 	t.Parallel()
-	scopes := oauth.OAuth2{Scopes: []string{"openid", "email"}}
+	both, own := []string{"openid", "email"}, oauth.Mapping{Subject: "sub", Email: "mail", EmailVerified: "verified"}
 	for _, c := range []struct {
 		name            string
+		scopes          []string
 		mapping         oauth.Mapping
 		email, verified bool
 	}{
-		{"standard claims", oauth.Mapping{}, true, true},
-		{"never verified", oauth.Mapping{Subject: "sub", Email: "email"}, true, false},
-		{"no e-mail", oauth.Mapping{Subject: "sub"}, false, false},
+		{"standard claims", both, oauth.Mapping{}, true, true},
+		{"never verified", both, oauth.Mapping{Subject: "sub", Email: "email"}, true, false},
+		{"no e-mail", both, oauth.Mapping{Subject: "sub"}, false, false},
+		{"standard claims of openid alone", []string{"openid"}, oauth.Mapping{}, false, false},
+		{"own claims of openid alone", []string{"openid"}, own, true, true},
+		{"own claims that are not asked for", []string{"openid", "profile"}, own, false, false},
 	} {
-		p := &oauth.OIDC{OAuth2: scopes}
+		p := &oauth.OIDC{OAuth2: oauth.OAuth2{Scopes: c.scopes}}
 		p.Profile = c.mapping
 		if d := p.Description(); d.Email != c.email || d.VerifiedEmail != c.verified {
 			t.Errorf("%s: %v %v", c.name, d.Email, d.VerifiedEmail)
