@@ -42,7 +42,9 @@ type documented struct {
 
 	Issuer    string         // OpenID Connect: where the discovery document is
 	Discovery map[string]any // what it has beside issuer and jwks_uri
-	IDToken   map[string]any `json:"id_token"` // claims beside iss, aud, exp, iat, nonce
+	// DiscoveryAt is where the document is, when not below the issuer.
+	DiscoveryAt string         `json:"discovery_at"`
+	IDToken     map[string]any `json:"id_token"` // claims beside iss, aud, exp, iat, nonce
 
 	RequestToken string `json:"request_token"` // OAuth 1.0a
 	Token        tokenExchange
@@ -193,7 +195,7 @@ func (o *documentedServer) answer(r *http.Request) (status int, body []byte) {
 	address := *r.URL
 	address.RawQuery = ""
 	switch at := r.Method + " " + address.String(); {
-	case o.d.Issuer != "" && at == "GET "+strings.TrimSuffix(o.d.Issuer, "/")+"/.well-known/openid-configuration":
+	case o.d.Issuer != "" && at == "GET "+cmp.Or(o.d.DiscoveryAt, strings.TrimSuffix(o.d.Issuer, "/")+"/.well-known/openid-configuration"):
 		return 200, o.discovery()
 	case o.d.Issuer != "" && at == "GET "+o.keys():
 		set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &serverKey().PublicKey, KeyID: "k", Use: "sig", Algorithm: "RS256"}}}

@@ -10,5 +10,8 @@ var leftOut = map[string]string{
 	"Mixcloud":                      "It says of a user no more than a name, which people can change.",
 	"Monzo":                         "Its API is for your own account and those of a few people that you name.",
 	"Odnoklassniki":                 "It wants each request of the API signed in a way of its own.",
+	"ServiceNow":                    "It has no address that says who a token's user is but a search among all users, which may find another.",
+	"ShareFile":                     "The callback names the host that exchanges the code.",
+	"SmugMug":                       "It gives no ID of an account but a nickname, which its owner may change and another may take.",
 	"PlayStation, Nintendo":         "Their log-in is for partners only, and its documentation is not public.",
 }
