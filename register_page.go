@@ -22,9 +22,10 @@ type SignUpPages interface {
 
 // A SignUpPage is what the form of a sign-up shows.
 type SignUpPage struct {
-	SignUp *PendingSignUp
-	Email  string         // as entered, or else the provider's
-	Wrong  []FieldProblem // what is wrong with what was entered, in the order of the form
+	SignUp   *PendingSignUp
+	Email    string         // as entered, or else the provider's
+	Username string         // as entered
+	Wrong    []FieldProblem // what is wrong with what was entered, in the order of the form
 }
 
 // hasRegisterPage reports whether the page of an unfinished sign-up is here: that of the
@@ -45,7 +46,8 @@ var registerPage = template.Must(template.New("").Parse(`<!doctype html>
 {{end}}{{range .Wrong}}<p role="alert">{{.Message.Text}}</p>
 {{end}}<form method="post">
 <p><label>E-mail <input type="email" name="email" value="{{.Email}}" autocomplete="email" required></label></p>
-<p><label>Password (may be left empty) <input type="password" name="password" autocomplete="new-password"></label></p>
+{{if .AsksUsername}}<p><label>Username{{if not .NeedsUsername}} (may be left empty){{end}} <input type="text" name="username" value="{{.Username}}" autocomplete="username" autocapitalize="none" spellcheck="false"{{if .NeedsUsername}} required{{end}}></label></p>
+{{end}}<p><label>Password (may be left empty) <input type="password" name="password" autocomplete="new-password"></label></p>
 <p><button>Register</button></p>
 </form>
 </body>
@@ -91,7 +93,12 @@ func (q *request) showSignUpPage(page SignUpPage) {
 		}
 	}
 	var text strings.Builder
+	var asked, required bool
+	if asker, ok := q.registrar.(UsernameAsker); ok {
+		asked, required = asker.AsksUsername()
+	}
 	err := registerPage.Execute(&text, map[string]any{
+		"AsksUsername": asked, "NeedsUsername": required, "Username": page.Username,
 		"Provider": page.SignUp.Provider.Name, "DisplayName": page.SignUp.Profile.DisplayName,
 		"Email": page.Email, "Wrong": page.Wrong, "Messages": messages,
 	})
@@ -176,5 +183,5 @@ func (q *request) wrongSignUp(pending *PendingSignUp, form SignUpForm, p Problem
 	if q.json {
 		return outcome{status: p.Status, code: p.Code, flash: Flash{Message: p.Message}, fields: p.Fields}
 	}
-	return outcome{signUp: &SignUpPage{SignUp: pending, Email: form.Email, Wrong: p.Fields}}
+	return outcome{signUp: &SignUpPage{SignUp: pending, Email: form.Email, Username: form.Username, Wrong: p.Fields}}
 }

@@ -89,6 +89,36 @@ func TestSignUpFormShowsMessages(t *testing.T) {
 	}
 }
 
+// usernameUsers may have usernames, or have to.
+type usernameUsers struct {
+	*accounts.Accounts
+	asked, required bool
+}
+
+func (u usernameUsers) AsksUsername() (asked, required bool) { return u.asked, u.required }
+
+// The plain form has a field for the username where users have one.
+func TestSignUpFormAsksForAUsername(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		users func(*accounts.Accounts) social.Users
+		want  string // in the page; "": no field
+	}{
+		"no asker": {func(acc *accounts.Accounts) social.Users { return registeringUsers{plainUsers{acc}, acc} }, ""},
+		"off":      {func(acc *accounts.Accounts) social.Users { return usernameUsers{acc, false, false} }, ""},
+		"optional": {func(acc *accounts.Accounts) social.Users { return usernameUsers{acc, true, false} }, `Username (may be left empty) <input type="text" name="username" value="-x" autocomplete="username" autocapitalize="none" spellcheck="false">`},
+		"required": {func(acc *accounts.Accounts) social.Users { return usernameUsers{acc, true, true} }, `Username <input type="text" name="username" value="-x" autocomplete="username" autocapitalize="none" spellcheck="false" required>`},
+	} {
+		s := open(t, func(c *social.Config) { c.SignUp, c.Users = social.Form, tc.users(c.Users.(*accounts.Accounts)) })
+		b := s.browser()
+		b.flow("/login/acme", "1")
+		page := b.ask(nil, "POST", "/register/acme", url.Values{"email": {"new@lp.com"}, "username": {"-x"}}).Body.String()
+		if tc.want == "" && strings.Contains(page, `name="username"`) || !strings.Contains(page, tc.want) {
+			t.Errorf("%s:\n%s", name, page)
+		}
+	}
+}
+
 // A program registers at an application with a page of its own, too, and learns what
 // the account is.
 func TestSignUpAsJSON(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 // Social.EndPending at each log-in and log-out of its own.
 //
 // What more an implementation can do is found by type assertion: Registrar,
-// Preparer, RegistrationChecker, EmailFinder, LoginCounter, LoginRemover, FactorRequirer,
-// FlowLimiter, Describer, SessionEnder, SessionLocker, Reauthenticator, TokenBearer,
+// Preparer, RegistrationChecker, UsernameAsker, EmailFinder, LoginCounter, LoginRemover,
+// FactorRequirer, FlowLimiter, Describer, SessionEnder, SessionLocker, Reauthenticator, TokenBearer,
 // EmailVerifier, TakeOverer, Deleter, DeletionScheduler, ExportCollector. Errors may
 // implement Refusal, FieldRefusal, Throttled and Busy.
 type Users interface {
@@ -64,6 +64,14 @@ type RegistrationChecker interface {
 	// CheckRegistration returns the FieldRefusals of Register, several of them joined,
 	// as far as they need no store.
 	CheckRegistration(r identity.Registration) error
+}
+
+// A UsernameAsker is a Registrar whose accounts may have usernames. Where Users is none,
+// the plain form of a sign-up has no field for one.
+type UsernameAsker interface {
+	// AsksUsername reports whether an account may have a username, and whether a new one
+	// has to.
+	AsksUsername() (asked, required bool)
 }
 
 // A LoginCounter knows which users can log in without a provider. Where Users is none, no

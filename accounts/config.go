@@ -144,6 +144,10 @@ type Config struct {
 	DeletionGrace time.Duration
 	DeletionPage  string
 
+	// Usernames says whether accounts have usernames; default UsernamesOptional. Import takes
+	// users as they are.
+	Usernames Usernames
+
 	// PasswordMinLength is the fewest characters of a new password; default 8.
 	// Composition does not matter (NIST SP 800-63B §5.1.1.2), but the 10,000 most common
 	// passwords are refused, and the user's own e-mail address and username.
@@ -336,6 +340,9 @@ func (c *Config) complete() (app *url.URL, err error) {
 	setDefault(&c.LoginPage, "/login")
 	setDefault(&c.VerifyPage, "/verify")
 	setDefault(&c.PostLogin, "/")
+	if setDefault(&c.Usernames, UsernamesOptional); !c.Usernames.known() {
+		return nil, fmt.Errorf("accounts: Config.Usernames %q is none of the constants", c.Usernames)
+	}
 	setDefault(&c.PasswordMinLength, 8)
 	setDefault(&c.PasswordMaxLength, 1024)
 	if c.PasswordMaxLength < c.PasswordMinLength {

@@ -23,6 +23,8 @@ const (
 	CodeEmailInvalid       = "email_invalid"
 	CodeEmailTaken         = "email_taken"         // of "email"
 	CodeUsernameMissing    = "username_missing"    // of a user without an e-mail address
+	CodeUsernameRequired   = "username_required"   // with UsernamesRequired
+	CodeUsernameOff        = "username_off"        // with UsernamesOff
 	CodeUsernameLong       = "username_long"       // at most "n" characters
 	CodeUsernameCharacters = "username_characters" // other ones than may be in it
 	CodeUsernameStart      = "username_start"      // another character than may begin it
@@ -64,6 +66,8 @@ var texts = map[string]string{
 	CodeEmailInvalid:       "Invalid email address",
 	CodeEmailTaken:         "{email} is already associated with an account",
 	CodeUsernameMissing:    "Enter a username: without an e-mail address you log in with it",
+	CodeUsernameRequired:   "Username not provided",
+	CodeUsernameOff:        "There are no usernames here",
 	CodeUsernameLong:       "The username may have at most {n} characters",
 	CodeUsernameCharacters: "The username may have only the letters a to z, digits, dots, hyphens and underscores",
 	CodeUsernameStart:      "The username has to begin with a letter or a digit",

@@ -13,7 +13,7 @@ import (
 // A NewUser is the argument of Create.
 type NewUser struct {
 	Email    string
-	Username string      // "": none
+	Username string      // "": none; see Config.Usernames
 	Password secret.Text // "": none; the user logs in through a provider
 	// EmailVerified says that the address was proved to be the user's own.
 	EmailVerified bool

@@ -27,7 +27,7 @@ func (a *Accounts) CheckRegistration(r identity.Registration) error {
 
 // checkRegistration checks what a new account is made of. An empty password is none.
 func (a *Accounts) checkRegistration(email, username string, password secret.Text) error {
-	wrong := []error{checkEmail(email), checkUsername(username)}
+	wrong := []error{checkEmail(email), a.checkUsername(username)}
 	if password != "" {
 		wrong = append(wrong, a.checkPassword(password, email, username))
 	}

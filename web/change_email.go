@@ -18,10 +18,13 @@ type nameView struct {
 	formPage
 	Field  string // identity.FieldEmail or FieldUsername
 	Action string // where the form goes
+
+	Required bool // there has to be a username
 }
 
 func (w *Web) renderName(rw http.ResponseWriter, r *http.Request, field, action, next string, f form) {
-	w.render(rw, r, http.StatusOK, "name", nameView{w.formPage(rw, r, w.next(next), f), field, w.base + action})
+	_, required := w.acc.AsksUsername()
+	w.render(rw, r, http.StatusOK, "name", nameView{w.formPage(rw, r, w.next(next), f), field, w.base + action, required})
 }
 
 func (w *Web) showChangeEmail(rw http.ResponseWriter, r *http.Request) {

@@ -56,10 +56,10 @@ func (w *Web) examples() map[string]any {
 	return map[string]any{
 		"home":  homeView{l},
 		"login": loginView{formPage: f, Recovery: true, ByMail: true, Passkey: &ask, Pending: &signUp{&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection)}},
-		"register": registerView{formPage: f, Action: "/register", PasswordMinLength: 8, SignUp: &signUp{
+		"register": registerView{formPage: f, Action: "/register", AsksUsername: true, NeedsUsername: true, PasswordMinLength: 8, SignUp: &signUp{
 			&social.PendingSignUp{Provider: buttons[0].Provider}, connectedAccount(buttons[0].Connections[0].Connection),
 		}},
-		"profile": profileView{layout: l, Buttons: buttons, Here: "/profile", Form: f.Form, Language: w.texts.Default().Tag(), Languages: w.texts.Languages(), Account: account{
+		"profile": profileView{layout: l, Buttons: buttons, Here: "/profile", ChangeEmail: true, ChangeUsername: true, Form: f.Form, Language: w.texts.Default().Tag(), Languages: w.texts.Languages(), Account: account{
 			Name: "ana", Email: "ana@example.com", Username: "ana", Roles: []string{"admin"}, LoginCount: 2, CurrentLogin: at, LastLogin: at,
 		}},
 		"connections": connectionsView{l, buttons, "/connections"},
@@ -72,7 +72,7 @@ func (w *Web) examples() map[string]any {
 		"ask":    askView{formPage: f, Ask: "reset", Path: "/reset", Sent: &message, Code: true},
 		"reset":  resetView{formPage: f, Action: "/reset/token", PasswordMinLength: 8},
 		"verify": verifyView{f, true, true, &ask, true},
-		"name":   nameView{f, "email", "/change-email"},
+		"name":   nameView{f, "email", "/change-email", true},
 		"link":   linkView{formPage: f, Kind: "confirm", Action: "/confirm/token"},
 		"sessions": sessionsView{layout: l, Here: "/sessions", Sessions: []sessionView{
 			{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", Via: "Example", CreatedAt: at.At, LastSeen: at.At}, {ID: "2"},

@@ -98,7 +98,11 @@ func openLiveWith(t *testing.T, configure func(*accounts.Config), options ...web
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.acc.Create(t.Context(), accounts.NewUser{Email: "matt@lp.com", Password: "correct horse", EmailVerified: true}); err != nil {
+	matt := accounts.NewUser{Email: "matt@lp.com", Password: "correct horse", EmailVerified: true}
+	if c.Usernames == accounts.UsernamesRequired {
+		matt.Username = "matt"
+	}
+	if _, err := s.acc.Create(t.Context(), matt); err != nil {
 		t.Fatal(err)
 	}
 	s.pages = pages

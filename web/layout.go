@@ -79,6 +79,7 @@ type formPage struct {
 // A form is what a person entered, and what is wrong with it.
 type form struct {
 	Email    string
+	Username string
 	Remember bool
 	Message  social.Message            // about the whole
 	Wrong    map[string]social.Message // by field

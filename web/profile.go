@@ -17,7 +17,8 @@ type profileView struct {
 	Buttons []social.Button // of the providers, with the user's connections
 	Here    string          // the page's own address
 
-	ChangeEmail bool // the user can change the e-mail address
+	ChangeEmail    bool // the user can change the e-mail address
+	ChangeUsername bool // and the username
 
 	Language  string           // that the user has chosen, or ""
 	Languages []*text.Language // to choose from; none where there is one alone
@@ -55,7 +56,8 @@ func (w *Web) renderProfile(rw http.ResponseWriter, r *http.Request, f form) {
 		return
 	}
 	u := accounts.Current(r.Context())
-	v := profileView{layout: w.layout(rw, r), Buttons: buttons, Here: w.base + "/profile", ChangeEmail: w.acc.CanChangeEmail(), Language: u.Language, Form: f, Account: account{
+	usernames, _ := w.acc.AsksUsername()
+	v := profileView{layout: w.layout(rw, r), Buttons: buttons, Here: w.base + "/profile", ChangeEmail: w.acc.CanChangeEmail(), ChangeUsername: usernames, Language: u.Language, Form: f, Account: account{
 		Name: name(u), Email: u.Email, Username: u.Username, Roles: u.Roles,
 		LoginCount:   u.Login.Count,
 		HasPassword:  u.PasswordHash != "",

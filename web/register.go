@@ -16,6 +16,8 @@ type registerView struct {
 	formPage
 	Action            string  // where the form goes
 	SignUp            *signUp // nil when no provider is part of it
+	AsksUsername      bool    // an account may have one
+	NeedsUsername     bool    // it has to
 	PasswordMinLength int
 }
 
@@ -38,6 +40,7 @@ func (w *Web) renderRegister(rw http.ResponseWriter, r *http.Request, next strin
 		}
 	}
 	v := registerView{formPage: w.formPage(rw, r, w.next(next), f), Action: w.base + "/register", PasswordMinLength: w.opts.PasswordMinLength}
+	v.AsksUsername, v.NeedsUsername = w.acc.AsksUsername()
 	v.Buttons = buttons
 	w.showsPasswords(rw, &v.layout)
 	w.render(rw, r, http.StatusOK, "register", v)
@@ -74,7 +77,9 @@ func (w *Web) register(rw http.ResponseWriter, r *http.Request) {
 		social.WriteProblem(rw, p)
 		return
 	}
-	w.renderRegister(rw, r, in.Get("next"), wrongForm(reg.Email, p.Fields))
+	f := wrongForm(reg.Email, p.Fields)
+	f.Username = reg.Username
+	w.renderRegister(rw, r, in.Get("next"), f)
 }
 
 // passwordProblems returns what only the form knows: whether a password is there, and
@@ -93,7 +98,7 @@ func passwordProblems(in input.Fields, reg identity.Registration) (list []social
 func wrongForm(email string, wrong []social.FieldProblem) form {
 	f := form{Email: email, Wrong: map[string]social.Message{}}
 	for _, p := range wrong {
-		if p.Field == social.FieldAccount { // no field of the page
+		if p.Field == social.FieldAccount || p.Message.Code == accounts.CodeUsernameOff { // no field of the page
 			f.Message = p.Message
 			continue
 		}

@@ -22,12 +22,15 @@ func newSignUp(pending *social.PendingSignUp) *signUp {
 
 // ShowSignUp implements social.SignUpPages.
 func (w *Web) ShowSignUp(rw http.ResponseWriter, r *http.Request, page social.SignUpPage) {
+	f := wrongForm(page.Email, page.Wrong)
+	f.Username = page.Username
 	v := registerView{
-		formPage:          w.formPage(rw, r, "", wrongForm(page.Email, page.Wrong)),
+		formPage:          w.formPage(rw, r, "", f),
 		Action:            w.soc.Config().URLPrefix + "/register/" + page.SignUp.Provider.ID,
 		SignUp:            newSignUp(page.SignUp),
 		PasswordMinLength: w.opts.PasswordMinLength,
 	}
+	v.AsksUsername, v.NeedsUsername = w.acc.AsksUsername()
 	// The page itself says so, and as no error.
 	v.Flashes = slices.DeleteFunc(v.Flashes, func(f social.Flash) bool { return f.Code == social.CodeUnknownAccount })
 	w.showsPasswords(rw, &v.layout)

@@ -309,3 +309,32 @@ func TestThrottle(t *testing.T) {
 	limited(register(s.visitor(), "three@example.org"))
 	limited(register(s.visitor().asJSON(), "three@example.org").problem(429, "throttled"))
 }
+
+// username: off and required hold for the forms, JSON and the command.
+func TestUsernameSetting(t *testing.T) {
+	t.Parallel()
+	form := []string{"email", "joe@lp.com", "password", password, "password_confirm", password}
+	named := append([]string{"username", "joe"}, form...)
+	t.Run("off", func(t *testing.T) {
+		t.Parallel()
+		s := serve(t, settings{"username": "off"})
+		if page := s.visitor().get("/register").is(200).body; strings.Contains(page, `name="username"`) {
+			t.Error(page)
+		}
+		s.visitor().asJSON().post("/register", named...).problem(422, "invalid_username")
+		if out := program.Run(t, nil, password+"\n", "users", "create", "x@lp.com", "--username", "x", "--config", s.file); out.Code == 0 || !strings.Contains(out.Stderr, "There are no usernames here") {
+			t.Error(out)
+		}
+		v := s.visitor().asJSON()
+		v.post("/register", form...).is(201)
+		v.post("/change-username", "username", "joe").problem(404, "turned_off")
+	})
+	t.Run("required", func(t *testing.T) {
+		t.Parallel()
+		s := serve(t, settings{"env:SOCIAL_USERNAME": "required"})
+		s.visitor().asJSON().post("/register", form...).problem(422, "invalid_username")
+		v := s.visitor().asJSON()
+		v.post("/register", named...).is(201)
+		v.post("/change-username", "username", "").problem(422, "invalid_username")
+	})
+}

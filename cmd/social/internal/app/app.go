@@ -121,7 +121,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	}
 	a.Accounts, err = accounts.New(accounts.Config{
 		Mail: a.postbox(), LinkPrefix: linkPrefix, NoRecovery: !c.Recovery, NoNewBrowserMail: !c.NewBrowserMail, ResetWithin: c.ResetWithin,
-		ConfirmEmail: c.ConfirmEmail, ConfirmWithin: c.ConfirmWithin, MagicLink: c.MagicLink, MagicLinkWithin: c.MagicLinkWithin, ChangeEmailWithin: c.ChangeEmailWithin, UndoWithin: c.UndoWithin,
+		Usernames: accounts.Usernames(c.Username), ConfirmEmail: c.ConfirmEmail, ConfirmWithin: c.ConfirmWithin, MagicLink: c.MagicLink, MagicLinkWithin: c.MagicLinkWithin, ChangeEmailWithin: c.ChangeEmailWithin, UndoWithin: c.UndoWithin,
 		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, VerifyPage: verifyPage, PostLogin: c.PostLogin, Keys: keys,
 		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax), FreshFor: c.FreshFor,
 		Passkeys: party, TwoFactor: accounts.TwoFactor(c.TwoFactor), TwoFactorRoles: c.TwoFactorRoles, APITokens: c.APITokens, TokenScopes: c.Scopes(), TokenLifetime: c.TokenLifetime, TokenMax: limit(c.TokenMax), BasicAuth: c.BasicAuth, FactorPage: factorPage, FactorSetupPage: factorSetupPage,

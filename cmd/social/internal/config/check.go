@@ -17,6 +17,9 @@ func (c *Config) check() error {
 	if !slices.Contains([]string{"off", "optional", "required"}, c.TwoFactor) {
 		wrong = append(wrong, fmt.Errorf("two_factor must be off, optional or required, not %q", c.TwoFactor))
 	}
+	if !slices.Contains([]string{"off", "optional", "required"}, c.Username) {
+		wrong = append(wrong, fmt.Errorf("username must be off, optional or required, not %q", c.Username))
+	}
 	if c.TwoFactor == "off" && len(c.TwoFactorRoles) > 0 {
 		wrong = append(wrong, errors.New("two_factor_roles needs a two_factor that is not off"))
 	}

@@ -38,6 +38,7 @@ type Config struct {
 	SignUp            string        `koanf:"signup"`
 	LinkVerifiedEmail bool          `koanf:"link_verified_email"`
 	Registration      bool          `koanf:"registration"`
+	Username          string        `koanf:"username"`
 	ConfirmEmail      bool          `koanf:"confirm_email"`
 	Recovery          bool          `koanf:"recovery"`
 	NewBrowserMail    bool          `koanf:"new_browser_mail"`
@@ -210,6 +211,7 @@ func defaults() map[string]any {
 		"post_oauth_connect_session_key": "post_oauth_connect_url",
 		"signup":                         "refuse",
 		"registration":                   true,
+		"username":                       "optional",
 		"recovery":                       true,
 		"new_browser_mail":               true,
 		"reset_within":                   "24h",

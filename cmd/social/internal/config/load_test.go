@@ -280,6 +280,7 @@ func TestLoadErrors(t *testing.T) {
 		"bad bool":              {"keys: [x]\nflash_messages: perhaps", "flash_messages must be true or false"},
 		"bad time":              {"keys: [x]\ntimeout: soon", "timeout must be a time"},
 		"negative time":         {"keys: [x]\ntimeout: -1s", "timeout must be a time"},
+		"bad usernames":         {"keys: [x]\nusername: maybe", "username must be off, optional or required"},
 		"bad policy":            {"keys: [x]\nsignup: maybe", "signup must be refuse, form or auto"},
 		"bad list":              {"keys: {a: b}", "unknown key keys.a"},
 		"not yaml":              {"keys: [", "configuration:"},
