@@ -59,3 +59,20 @@ func GitHub(credentials ...oauth.Credentials) *oauth.OAuth2 {
 		RegisterURL: "https://github.com/settings/developers",
 	}
 }
+
+// gitHubEnterprise is GitHub Enterprise Server.
+func gitHubEnterprise() *oauth.OAuth2 {
+	p := GitHub()
+	p.ID, p.Name, p.RegisterURL = "githubenterprise", "GitHub Enterprise Server", "{instance}/settings/developers"
+	p.Endpoints = oauth.Endpoints{
+		Authorize: "{instance}/login/oauth/authorize",
+		Token:     "{instance}/login/oauth/access_token",
+		UserInfo:  "{instance}/api/v3/user",
+		Emails:    "{instance}/api/v3/user/emails",
+		Revoke:    "{instance}/api/v3/applications/{client_id}/grant",
+		API:       "{instance}/api/v3",
+	}
+	p.APIHeader = http.Header{"Accept": {"application/vnd.github+json"}} // older ones know no versions
+	p.APIHosts, p.TrustEmail = nil, false
+	return p
+}

@@ -16,6 +16,21 @@ func rowsI() []row {
 			RegisterURL: "https://developers.id.me/", NoRefresh: true,
 		}},
 	}, {
+		group: Media, about: "Imgur, OAuth 2.0. It has no scopes, and gives no e-mail address.",
+		provider: &oauth.OAuth2{
+			ID: "imgur", Name: "Imgur", Endpoints: oauth.Endpoints{
+				Authorize: "https://api.imgur.com/oauth2/authorize", Token: "https://api.imgur.com/oauth2/token", UserInfo: "https://api.imgur.com/3/account/me", API: "https://api.imgur.com/3",
+			},
+			TokenAuth: oauth.AuthPost, Profile: oauth.Mapping{Subject: "data.id", DisplayName: "data.url", ProfileURL: "https://imgur.com/user/{data.url}", ImageURL: "data.avatar"},
+			RegisterURL: "https://api.imgur.com/oauth2/addclient",
+		},
+	}, {
+		group: Identity, about: "Infomaniak, OpenID Connect. A refresh token comes with access_type=offline, which is sent.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "infomaniak", Name: "Infomaniak", Issuer: "https://login.infomaniak.com",
+			Scopes: openIDScopes(), AuthParams: url.Values{"access_type": {"offline"}}, RegisterURL: "https://manager.infomaniak.com/",
+		}},
+	}, {
 		group: Social, about: "Instagram for business and creator accounts, OAuth 2.0. Its access tokens live 60 days and prolong themselves, so keep-alive has to run. It gives no address.",
 		provider: &oauth.OAuth2{
 			ID: "instagram", Name: "Instagram", Endpoints: oauth.Endpoints{
