@@ -19,6 +19,14 @@ func rowsA() []row {
 			RegisterURL: "https://acuityscheduling.com/oauth2/register",
 		},
 	}, {
+		group: Identity, about: "AD FS, OpenID Connect, on a server of your own, version 2016 or later. Its user info has the subject alone: what the ID token holds is set in the application group's claim rules.",
+		parameters: []Parameter{instance("https://adfs.example.org")},
+		provider: &oauth.OIDC{UserInfo: oauth.UserInfoNever, OAuth2: oauth.OAuth2{
+			ID: "adfs", Name: "AD FS", Issuer: "{instance}/adfs", Scopes: openIDScopes(), TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|given_name family_name|unique_name|upn", FullName: "name|given_name family_name", Email: "email"},
+			RegisterURL: "https://learn.microsoft.com/windows-server/identity/ad-fs/development/ad-fs-openid-connect-oauth-concepts",
+		}},
+	}, {
 		group: Media, about: "Adobe, OpenID Connect spoken as OAuth 2.0: its ID tokens are not documented to carry the nonce, and its user info holds the same claims.",
 		provider: &oauth.OAuth2{
 			ID: "adobe", Name: "Adobe", Endpoints: oauth.Endpoints{
@@ -75,6 +83,13 @@ func rowsA() []row {
 			RegisterURL: "https://app.asana.com/0/my-apps",
 		},
 	}, {
+		group: Identity, about: "Asgardeo, OpenID Connect, of your organization.",
+		parameters: []Parameter{{Name: "organization", Kind: Segment, Example: "acme", Help: "the organization's name, as in its addresses"}},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "asgardeo", Name: "Asgardeo", Issuer: "https://api.asgardeo.io/t/{organization}/oauth2/token",
+			Scopes: openIDScopes(), RegisterURL: "https://console.asgardeo.io/",
+		}},
+	}, {
 		group: Work, about: "Atlassian, OAuth 2.0 (3LO), for Jira and Confluence Cloud. Which sites a token is for says https://api.atlassian.com/oauth/token/accessible-resources. Refresh tokens serve once.",
 		provider: &oauth.OAuth2{
 			ID: "atlassian", Name: "Atlassian", Endpoints: oauth.Endpoints{
@@ -92,6 +107,13 @@ func rowsA() []row {
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "auth0", Name: "Auth0", Issuer: "https://{domain}/",
 			Scopes: openIDScopes(), TokenAuth: oauth.AuthPost, RegisterURL: "https://manage.auth0.com/",
+		}},
+	}, {
+		group: Identity, about: "Authelia, OpenID Connect, on a server of your own. A refresh token comes with the scope offline_access.",
+		parameters: []Parameter{instance("https://auth.example.org")},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "authelia", Name: "Authelia", Issuer: "{instance}",
+			Scopes: openIDScopes(), RegisterURL: "https://www.authelia.com/configuration/identity-providers/openid-connect/clients/",
 		}},
 	}, {
 		group: Identity, about: "authentik, OpenID Connect, on a server of your own.",
@@ -117,5 +139,19 @@ func rowsA() []row {
 			},
 			RegisterURL: "https://aps.autodesk.com/myapps/",
 		},
+	}, {
+		group: Identity, about: "Azure AD B2C, OpenID Connect, of one user flow; it is closed to new customers. Tokens for an API come with one of its scopes alone, and addresses where the user flow returns them.",
+		parameters: []Parameter{
+			{Name: "tenant", Kind: Label, Example: "acme", Help: "the tenant's name before .onmicrosoft.com"},
+			{Name: "tenant_id", Kind: Segment, Example: "775527ff-9a37-4307-8b3d-cc311f58d925", Help: "the tenant's ID"},
+			{Name: "policy", Kind: Segment, Example: "B2C_1_signin", Help: "the user flow's name"},
+		},
+		provider: &oauth.OIDC{
+			UserInfo: oauth.UserInfoNever, DiscoveryURL: "https://{tenant}.b2clogin.com/{tenant}.onmicrosoft.com/{policy}/v2.0/.well-known/openid-configuration",
+			OAuth2: oauth.OAuth2{
+				ID: "azureadb2c", Name: "Azure AD B2C", Issuer: "https://{tenant}.b2clogin.com/{tenant_id}/v2.0/", Scopes: []string{"openid"}, TokenAuth: oauth.AuthPost,
+				Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|given_name family_name|emails.0", FullName: "name|given_name family_name", Email: "emails.0|email"},
+				RegisterURL: "https://portal.azure.com/",
+			}},
 	}}
 }

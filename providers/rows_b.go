@@ -16,6 +16,13 @@ func rowsB() []row {
 			RegisterURL: "https://developer.baidu.com/console",
 		},
 	}, {
+		group: Public, about: "BankID of Norway, OpenID Connect. It gives no e-mail address. For its test system set the issuer to https://auth.current.bankid.no/auth/realms/current.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "bankidno", Name: "BankID Norge", Issuer: "https://auth.bankid.no/auth/realms/prod", Scopes: []string{"openid", "profile"}, NoRefresh: true,
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|given_name family_name", FullName: "name|given_name family_name"},
+			RegisterURL: "https://developer.bankid.no/",
+		}},
+	}, {
 		group: Work, about: "Basecamp, OAuth 2.0. 37signals does not verify e-mail addresses, advises against log-in for that, and refuses API requests that do not name the application.",
 		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "Notes (nora@example.org)", Help: "what names your application to Basecamp, with a way to reach you"}},
 		provider: &oauth.OAuth2{
@@ -37,6 +44,12 @@ func rowsB() []row {
 			Profile:     oauth.Mapping{Subject: "id|sub", DisplayName: "battletag|battle_tag"},
 			RegisterURL: "https://community.developer.battle.net/access/clients",
 		},
+	}, {
+		group: Work, about: "bexio, OpenID Connect. A refresh token comes with the scope offline_access.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "bexio", Name: "bexio", Issuer: "https://auth.bexio.com/realms/bexio", Endpoints: oauth.Endpoints{API: "https://api.bexio.com"},
+			Scopes: openIDScopes(), RegisterURL: "https://developer.bexio.com/",
+		}},
 	}, {
 		group: Code, about: "Bitbucket Cloud, OAuth 2.0. The e-mail address takes a second call. Access tokens live two hours.",
 		provider: &oauth.OAuth2{

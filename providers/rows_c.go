@@ -30,12 +30,25 @@ func rowsC() []row {
 			RegisterURL: "https://apereo.github.io/cas/",
 		}},
 	}, {
+		group: Public, about: "CERN, OpenID Connect.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "cern", Name: "CERN", Issuer: "https://auth.cern.ch/auth/realms/cern",
+			Scopes: openIDScopes(), RegisterURL: "https://application-portal.web.cern.ch/",
+		}},
+	}, {
 		group: Public, about: "CILogon, OpenID Connect, for the institutions of research federations. It does not say whether the address is verified.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "cilogon", Name: "CILogon", Issuer: "https://cilogon.org", TokenAuth: oauth.AuthPost,
 			Scopes: append(openIDScopes(), "org.cilogon.userinfo"), ScopeTexts: map[string]string{"org.cilogon.userinfo": seeProfile},
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|given_name family_name|email|eppn", FullName: "name|given_name family_name", Email: "email"},
 			RegisterURL: "https://cilogon.org/oauth2/register",
+		}},
+	}, {
+		group: Identity, about: "Clerk, OpenID Connect, as the provider of your other applications. A refresh token comes with the scope offline_access.",
+		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "clerk.example.com", Help: "the host name of your Clerk instance (Frontend API URL)"}},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "clerk", Name: "Clerk", Issuer: "https://{domain}",
+			Scopes: openIDScopes(), RegisterURL: "https://dashboard.clerk.com/",
 		}},
 	}, {
 		group: Public, about: "Clever, OAuth 2.0, for schools. A log-in that begins at Clever's own portal has no state and is refused: let people begin at your site. There are no refresh tokens.",
@@ -60,6 +73,15 @@ func rowsC() []row {
 			RegisterURL: "https://developers.clio.com/",
 		},
 	}, {
+		group: Identity, about: "Cloudflare Access, OpenID Connect, of a SaaS application of your team. It does not say whether the address is verified.",
+		parameters: []Parameter{{Name: "team", Kind: Label, Example: "acme", Help: "the team's name before .cloudflareaccess.com"}},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "cloudflareaccess", Name: "Cloudflare Access", Issuer: "https://{team}.cloudflareaccess.com/cdn-cgi/access/sso/oidc/{client_id}",
+			Scopes: openIDScopes(), TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|email", FullName: "name", Email: "email"},
+			RegisterURL: "https://one.dash.cloudflare.com/",
+		}},
+	}, {
 		group: Identity, about: "Amazon Cognito, OpenID Connect, of your user pool.",
 		parameters: []Parameter{
 			{Name: "region", Kind: Label, Example: "eu-west-1", Help: "the pool's region"},
@@ -68,6 +90,14 @@ func rowsC() []row {
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "cognito", Name: "Amazon Cognito", Issuer: "https://cognito-idp.{region}.amazonaws.com/{user_pool_id}",
 			Scopes: openIDScopes(), RegisterURL: "https://console.aws.amazon.com/cognito/home",
+		}},
+	}, {
+		group: Identity, about: "Criipto Verify, OpenID Connect, for the electronic identities of several countries. Which one is asked for says acr_values in auth_params, such as urn:grn:authn:dk:mitid:low; else people choose.",
+		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.criipto.id", Help: "your domain at Criipto"}},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "criipto", Name: "Criipto", Issuer: "https://{domain}", Scopes: []string{"openid"}, NoRefresh: true,
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|given_name family_name|givenname surname|sub", FullName: "name|given_name family_name|givenname surname"},
+			RegisterURL: "https://dashboard.criipto.com/",
 		}},
 	}}
 }

@@ -8,6 +8,13 @@ import (
 
 func rowsD() []row {
 	return []row{{
+		group: Identity, about: "Descope, OpenID Connect, of your project. The client ID is the project's ID, the secret an access key.",
+		parameters: []Parameter{{Name: "project", Kind: Segment, Example: "P2abcDEFghiJKLmnoPQRstuVWxyz", Help: "the project's ID"}},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "descope", Name: "Descope", Issuer: "https://api.descope.com/{project}",
+			Scopes: openIDScopes(), TokenAuth: oauth.AuthPost, RegisterURL: "https://app.descope.com/",
+		}},
+	}, {
 		group: Media, about: "DeviantArt, OAuth 2.0. It gives no e-mail address. Refresh tokens serve once and live three months.",
 		provider: &oauth.OAuth2{
 			ID: "deviantart", Name: "DeviantArt",
@@ -22,6 +29,13 @@ func rowsD() []row {
 			Revocation:  oauth.Revocation{EndsGrant: true},
 			RegisterURL: "https://www.deviantart.com/developers/apps",
 		},
+	}, {
+		group: Public, about: "edu-ID of the DFN, OpenID Connect, for German universities. Which claims it gives is agreed on with the DFN; none says whether the address is verified.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "dfneduid", Name: "edu-ID (DFN)", Issuer: "https://proxy.edu-id.dfn.de", Scopes: openIDScopes(),
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|given_name family_name|email", FullName: "name|given_name family_name", Email: "email"},
+			RegisterURL: "https://doku.tid.dfn.de/de:aai:eduid:spconfig",
+		}},
 	}, {
 		group: Code, about: "DigitalOcean, OAuth 2.0. Refresh tokens serve once.",
 		provider: &oauth.OAuth2{

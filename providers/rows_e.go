@@ -19,6 +19,20 @@ func rowsE() []row {
 			Profile:    oauth.Mapping{Subject: "userId", DisplayName: "username|userId", FullName: "individualAccount.firstName individualAccount.lastName|businessAccount.name", Email: "businessAccount.email|individualAccount.email"},
 		},
 	}, {
+		group: Public, about: "eduID of SURF, OpenID Connect, for students in the Netherlands. For its test system set the issuer to https://connect.test.eduid.nl.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "eduid", Name: "eduID (SURF)", Issuer: "https://connect.eduid.nl", Scopes: openIDScopes(), NoRefresh: true,
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|given_name family_name|email", FullName: "name|given_name family_name", Email: "email"},
+			RegisterURL: "https://eduid.nl/",
+		}},
+	}, {
+		group: Public, about: "EGI Check-in, OpenID Connect, for research communities. A refresh token comes with the scope offline_access.",
+		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"live", "demo", "dev"}, Default: "live", As: map[string]string{"live": "", "demo": "-demo", "dev": "-dev"}, Example: "demo", Help: "which of its systems"}},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "egicheckin", Name: "EGI Check-in", Issuer: "https://aai{environment}.egi.eu/auth/realms/egi",
+			Scopes: openIDScopes(), RegisterURL: "https://aai.egi.eu/federation",
+		}},
+	}, {
 		group: Public, about: "e-INFRA CZ, OpenID Connect, the log-in of Czech universities and research. Services are registered there before they may ask.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "einfracz", Name: "e-INFRA CZ", Issuer: "https://login.e-infra.cz/oidc/", Scopes: openIDScopes(),
