@@ -20,6 +20,9 @@ func settings(id string) providers.Settings {
 	if id == "apple" {
 		s.TeamID, s.Credentials[0].KeyID, s.Credentials[0].PrivateKey = "TEAM", "KEY", somePEM()
 	}
+	if id == "logingov" {
+		s.Credentials[0].ClientSecret, s.Credentials[0].PrivateKey = "", somePEM()
+	}
 	if e, _ := providers.Find(id); len(e.Parameters) > 0 {
 		s.Parameters = map[string]string{}
 		for _, p := range e.Parameters {

@@ -31,6 +31,7 @@ type documented struct {
 	Parameters    map[string]string // of Settings
 	ClientID      string            `json:"client_id"`     // "key" where it is empty
 	ClientSecret  string            `json:"client_secret"` // "secret" where it is empty
+	PrivateKey    bool              `json:"private_key"`   // a key in the place of the secret
 	Algorithm     string            // of the ID token, RS256 where it is empty
 
 	// Authorize is the address of the authorization endpoint, Asks what its query has
@@ -70,7 +71,7 @@ type profile struct {
 // A tokenExchange is the request for a token and its answer.
 type tokenExchange struct {
 	call
-	Client string // how the client proves itself: form, basic, none or own
+	Client string // how the client proves itself: form, basic, none, key or own
 	PKCE   bool
 }
 
@@ -136,6 +137,9 @@ func play(t *testing.T, e providers.Entry, d *documented) {
 	}
 	if d.ClientSecret != "" {
 		client.ClientSecret = secret.Text(d.ClientSecret)
+	}
+	if d.PrivateKey {
+		client.ClientSecret, client.PrivateKey = "", somePEM()
 	}
 	made, err := e.New(providers.Settings{Credentials: []oauth.Credentials{client}, Parameters: d.Parameters})
 	if err != nil {
@@ -374,9 +378,14 @@ func (o *documentedServer) token(r *http.Request) (status int, body []byte) {
 		if sent.Get("client_id") != o.client.ClientID || sent.Has("client_secret") {
 			o.t.Errorf("a public client sends %v", sent)
 		}
+	case "key":
+		if sent.Get("client_id") != o.client.ClientID || sent.Has("client_secret") || sent.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" ||
+			strings.Count(sent.Get("client_assertion"), ".") != 2 {
+			o.t.Errorf("the client does not sign an assertion: %v", sent)
+		}
 	case "own": // under names of its own: token.form has them
 	default:
-		o.t.Errorf("token.client is %q, not form, basic, none or own", want.Client)
+		o.t.Errorf("token.client is %q, not form, basic, none, key or own", want.Client)
 	}
 	if got := r.Header.Get("Authorization"); got != header {
 		o.t.Errorf("the client's header is %q, not %q", got, header)

@@ -1,9 +1,19 @@
 package providers
 
-import "github.com/gosocial/social/oauth"
+import (
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
 
 func rowsL() []row {
 	return []row{{
+		group: Public, about: "Life Science Login, OpenID Connect. It does not say whether the address is verified. A refresh token comes with the scope offline_access.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "lifescience", Name: "Life Science Login", Issuer: "https://login.aai.lifescience-ri.eu/oidc/",
+			Scopes: openIDScopes(), Profile: unverifiedClaims(), RegisterURL: "https://services.aai.lifescience-ri.eu/spreg/",
+		}},
+	}, {
 		group: Social, about: "LINE Login, OpenID Connect. Its ID tokens are signed with the channel secret. The address, of which LINE does not say whether it is verified, comes where the channel may ask for it.",
 		provider: &oauth.OIDC{Algorithms: []string{"HS256", "ES256"}, UserInfo: oauth.UserInfoNever, OAuth2: oauth.OAuth2{
 			ID: "line", Name: "LINE", Issuer: "https://access.line.me", TokenAuth: oauth.AuthPost, Scopes: openIDScopes(), Revocation: oauth.Revocation{Only: "access_token"},
@@ -38,6 +48,22 @@ func rowsL() []row {
 			Profile:     oauth.Mapping{Subject: "uid", DisplayName: "username|email", Email: "email"},
 			RegisterURL: "https://cloud.linode.com/profile/clients",
 		},
+	}, {
+		group: Public, about: "Login.gov, OpenID Connect. It takes no secret but an RSA key of yours: enter it in private_key. It asks for the lowest level of assurance; auth_params may ask for another in acr_values.",
+		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"live", "sandbox"}, Default: "live", As: map[string]string{"live": "secure.login.gov", "sandbox": "idp.int.identitysandbox.gov"}, Example: "sandbox", Help: "which of its systems"}},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "logingov", Name: "Login.gov", Issuer: "https://{environment}/", TokenAuth: oauth.AuthPrivateKeyJWT, NoRefresh: true,
+			Scopes: []string{"openid", "email"}, AuthParams: url.Values{"acr_values": {"urn:acr.login.gov:auth-only"}},
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "given_name family_name|email", FullName: "given_name family_name", Email: "email", EmailVerified: "email_verified"},
+			RegisterURL: "https://portal.int.identitysandbox.gov/",
+		}},
+	}, {
+		group: Identity, about: "Logto, OpenID Connect, of its cloud or a server of your own. A refresh token comes with the scope offline_access.",
+		parameters: []Parameter{instance("https://acme.logto.app")},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "logto", Name: "Logto", Issuer: "{instance}/oidc",
+			Scopes: openIDScopes(), RegisterURL: "https://cloud.logto.io/",
+		}},
 	}}
 }
 

@@ -36,6 +36,13 @@ func rowsN() []row {
 			RegisterURL: "https://developers.naver.com/apps/",
 		},
 	}, {
+		group: Identity, about: "NetIQ Access Manager of OpenText, OpenID Connect, on a server of your own. It does not say whether the address is verified.",
+		parameters: []Parameter{instance("https://login.example.org")},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "netiq", Name: "NetIQ Access Manager", Issuer: "{instance}/nidp/oauth/nam", TokenAuth: oauth.AuthPost,
+			Scopes: openIDScopes(), Profile: unverifiedClaims(), RegisterURL: "{instance}/nidp",
+		}},
+	}, {
 		group: Code, about: "Netlify, OAuth 2.0. Its tokens do not expire, and there are no scopes.",
 		provider: &oauth.OAuth2{
 			ID: "netlify", Name: "Netlify", Endpoints: oauth.Endpoints{
@@ -60,6 +67,12 @@ func rowsN() []row {
 			},
 			RegisterURL: "{instance}/settings/admin/security",
 		},
+	}, {
+		group: Public, about: "NFDI AAI, OpenID Connect, by the proxy of its infrastructure; a community's own proxy has an issuer of its own. It does not say whether the address is verified.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "nfdi", Name: "NFDI AAI", Issuer: "https://infraproxy.nfdi-aai.dfn.de",
+			Scopes: openIDScopes(), Profile: unverifiedClaims(), RegisterURL: "https://doc.nfdi-aai.de/",
+		}},
 	}, {
 		group: Work, about: "Notion, OAuth 2.0. People choose the pages when they consent; there are no scopes.",
 		provider: &oauth.OAuth2{

@@ -49,6 +49,13 @@ func rowsO() []row {
 			RegisterURL: "https://{environment}orcid.org/developer-tools",
 		}},
 	}, {
+		group: Identity, about: "Ory, OpenID Connect, of the Ory Network or an Ory Hydra of your own; where Hydra's issuer ends in a slash, enter it in issuer. A refresh token comes with the scope offline_access.",
+		parameters: []Parameter{instance("https://acme.projects.oryapis.com")},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "ory", Name: "Ory", Issuer: "{instance}",
+			Scopes: openIDScopes(), RegisterURL: "https://console.ory.sh/",
+		}},
+	}, {
 		group: Media, about: "osu!, OAuth 2.0. It gives no e-mail address.",
 		provider: &oauth.OAuth2{
 			ID: "osu", Name: "osu!", Endpoints: oauth.Endpoints{

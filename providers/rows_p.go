@@ -38,6 +38,23 @@ func rowsP() []row {
 			RegisterURL: "https://developer.paypal.com/dashboard/applications/",
 		},
 	}, {
+		group: Identity, about: "PingOne, OpenID Connect, of your environment.",
+		parameters: []Parameter{
+			{Name: "environment_id", Kind: Segment, Example: "b9817c16-0000-4000-8000-000000000001", Help: "the environment's ID"},
+			{Name: "region", Kind: OneOf, OneOf: []string{"com", "ca", "eu", "asia", "com.au", "sg"}, Default: "com", Example: "eu", Help: "the end of its addresses"},
+		},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "pingone", Name: "PingOne", Issuer: "https://auth.pingone.{region}/{environment_id}/as",
+			Scopes: openIDScopes(), RegisterURL: "https://console.pingone.{region}/",
+		}},
+	}, {
+		group: Identity, about: "Pocket ID, OpenID Connect, on a server of your own.",
+		parameters: []Parameter{instance("https://id.example.org")},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "pocketid", Name: "Pocket ID", Issuer: "{instance}",
+			Scopes: openIDScopes(), RegisterURL: "{instance}/settings/admin/oidc-clients",
+		}},
+	}, {
 		group: Work, about: "Podio, OAuth 2.0. Its API takes the token after the word OAuth2.",
 		provider: &oauth.OAuth2{
 			ID: "podio", Name: "Podio", Endpoints: oauth.Endpoints{
@@ -49,6 +66,17 @@ func rowsP() []row {
 				EmailVerified: "user.mails[primary=true].verified", ProfileURL: "profile.link", ImageURL: "profile.image.link",
 			},
 			RegisterURL: "https://podio.com/settings/api",
+		},
+	}, {
+		group: Money, about: "Polar, OpenID Connect, spoken as OAuth 2.0: its discovery document is not at its issuer. It asks for the user; without that an application may get an organization.",
+		provider: &oauth.OAuth2{
+			ID: "polar", Name: "Polar", Endpoints: oauth.Endpoints{
+				Authorize: "https://polar.sh/oauth2/authorize", Token: "https://api.polar.sh/v1/oauth2/token", Revoke: "https://api.polar.sh/v1/oauth2/revoke",
+				UserInfo: "https://api.polar.sh/v1/oauth2/userinfo", API: "https://api.polar.sh/v1",
+			},
+			Scopes: openIDScopes(), UnnamedScopes: []string{"openid"}, TokenAuth: oauth.AuthPost, AuthParams: url.Values{"sub_type": {"user"}},
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|email", FullName: "name", Email: "email", EmailVerified: "email_verified"},
+			RegisterURL: "https://polar.sh/settings",
 		},
 	}, {
 		group: Work, about: "Procore, OAuth 2.0, of production. What people log in with there is their address; it does not say whether that is verified.",

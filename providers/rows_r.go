@@ -8,6 +8,15 @@ import (
 
 func rowsR() []row {
 	return []row{{
+		group: Code, about: "Railway, OpenID Connect. It does not say whether the address is verified. A refresh token comes with the scope offline_access.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "railway", Name: "Railway", Issuer: "https://backboard.railway.com", Endpoints: oauth.Endpoints{
+				Authorize: "https://backboard.railway.com/oauth/auth", Token: "https://backboard.railway.com/oauth/token", Keys: "https://backboard.railway.com/oauth/jwks",
+				UserInfo: "https://backboard.railway.com/oauth/me", API: "https://backboard.railway.com/graphql/v2",
+			},
+			Scopes: openIDScopes(), Profile: unverifiedClaims(), RegisterURL: "https://railway.com/workspace/developer",
+		}},
+	}, {
 		group: Social, about: "Reddit, OAuth 2.0. It gives no e-mail address, and limits applications whose requests do not name them.",
 		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "web:notes:v1.0 (by /u/nora)", Help: "what names your application to Reddit"}},
 		provider: &oauth.OAuth2{
@@ -19,5 +28,12 @@ func rowsR() []row {
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name", ProfileURL: "https://www.reddit.com/user/{name}"},
 			RegisterURL: "https://www.reddit.com/prefs/apps",
 		},
+	}, {
+		group: Media, about: "Roblox, OpenID Connect. It gives no e-mail address. Its ID tokens are signed with ES256.",
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "roblox", Name: "Roblox", Issuer: "https://apis.roblox.com/oauth/", TokenAuth: oauth.AuthPost, Scopes: []string{"openid", "profile"},
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|nickname|preferred_username", FullName: "name", ProfileURL: "profile", ImageURL: "picture"},
+			RegisterURL: "https://create.roblox.com/dashboard/credentials",
+		}},
 	}}
 }

@@ -1,5 +1,7 @@
 package providers
 
+import "github.com/gosocial/social/oauth"
+
 // What most providers' scopes allow, in words that the languages of package text have.
 const (
 	seeProfile   = "see your profile"
@@ -15,3 +17,11 @@ const (
 
 // openIDScopes are what most providers of OpenID Connect are asked for.
 func openIDScopes() []string { return []string{"openid", "profile", "email"} }
+
+// unverifiedClaims are the standard claims of a provider that does not say whether it
+// verifies addresses.
+func unverifiedClaims() oauth.Mapping {
+	claims := oauth.StandardClaims()
+	claims.EmailVerified = ""
+	return claims
+}
