@@ -13,5 +13,6 @@ var leftOut = map[string]string{
 	"ServiceNow":                    "It has no address that says who a token's user is but a search among all users, which may find another.",
 	"ShareFile":                     "The callback names the host that exchanges the code.",
 	"SmugMug":                       "It gives no ID of an account but a nickname, which its owner may change and another may take.",
+	"Taobao":                        "It says who the user is in the token answer alone, and wants each request of the API signed in a way of its own.",
 	"PlayStation, Nintendo":         "Their log-in is for partners only, and its documentation is not public.",
 }

@@ -9,6 +9,18 @@ import (
 
 func rowsT() []row {
 	return []row{{
+		group: Work, about: "Teamleader Focus, OAuth 2.0. The integration's scopes are settled where it is registered. Refresh tokens serve once.",
+		provider: &oauth.OAuth2{
+			ID: "teamleader", Name: "Teamleader", Endpoints: oauth.Endpoints{
+				Authorize: "https://focus.teamleader.eu/oauth2/authorize", Token: "https://focus.teamleader.eu/oauth2/access_token", UserInfo: "https://api.focus.teamleader.eu/users.me", API: "https://api.focus.teamleader.eu",
+			},
+			TokenAuth: oauth.AuthPost, UserInfoBy: oauth.UserInfoByPost,
+			Profile: oauth.Mapping{
+				Subject: "data.id", DisplayName: "data.first_name data.last_name|data.email", FullName: "data.first_name data.last_name", Email: "data.email", EmailVerified: "data.email_verification_status=confirmed",
+			},
+			RegisterURL: "https://marketplace.focus.teamleader.eu/build",
+		},
+	}, {
 		group: Social, about: "Threads, OAuth 2.0. Its access tokens live 60 days and prolong themselves, so keep-alive has to run. It gives no address.",
 		provider: &oauth.OAuth2{
 			ID: "threads", Name: "Threads", Endpoints: oauth.Endpoints{
@@ -43,6 +55,93 @@ func rowsT() []row {
 			Scopes: []string{"data:read"}, ScopeTexts: map[string]string{"data:read": seeThere}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost,
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "full_name|email", FullName: "full_name", Email: "email", ImageURL: "avatar_big"},
 			RegisterURL: "https://developer.todoist.com/appconsole.html",
+		},
+	}, {
+		group: Sport, about: "TrainingPeaks, OAuth 2.0, for its partners. It does not say whether the address is verified. Refresh tokens serve once.",
+		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"production", "sandbox"}, Default: "production", As: map[string]string{"production": "", "sandbox": "sandbox."}, Example: "sandbox", Help: "which of its systems"}},
+		provider: &oauth.OAuth2{
+			ID: "trainingpeaks", Name: "TrainingPeaks", Endpoints: oauth.Endpoints{
+				Authorize: "https://oauth.{environment}trainingpeaks.com/OAuth/Authorize", Token: "https://oauth.{environment}trainingpeaks.com/oauth/token", Revoke: "https://oauth.{environment}trainingpeaks.com/oauth/deauthorize",
+				UserInfo: "https://api.{environment}trainingpeaks.com/v1/athlete/profile", API: "https://api.{environment}trainingpeaks.com",
+			},
+			Scopes: []string{"athlete:profile"}, ScopeTexts: map[string]string{"athlete:profile": seeProfile}, TokenAuth: oauth.AuthPost, Revocation: oauth.Revocation{Bearer: true},
+			Profile:     oauth.Mapping{Subject: "Id", DisplayName: "FirstName LastName|Email", FullName: "FirstName LastName", Email: "Email"},
+			RegisterURL: "https://api.trainingpeaks.com/request-access",
+		},
+	}, {
+		group: Media, about: "Trakt, OAuth 2.0. It gives no e-mail address, and wants each request to name the application. Refresh tokens serve once.",
+		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "notes/1.0.0", Help: "what names your application to Trakt"}},
+		provider: &oauth.OAuth2{
+			ID: "trakt", Name: "Trakt", Endpoints: oauth.Endpoints{
+				Authorize: "https://trakt.tv/oauth/authorize", Token: "https://api.trakt.tv/oauth/token", UserInfo: "https://api.trakt.tv/users/settings", API: "https://api.trakt.tv",
+			},
+			TokenAuth: oauth.AuthPost, UserAgent: "{user_agent}", APIHeader: http.Header{"Trakt-Api-Version": {"2"}, "Trakt-Api-Key": {"{client_id}"}},
+			Profile: oauth.Mapping{
+				Subject: "user.ids.uuid", DisplayName: "user.name|user.username", FullName: "user.name", ProfileURL: "https://trakt.tv/users/{user.ids.slug}", ImageURL: "user.images.avatar.full",
+			},
+			RegisterURL: "https://trakt.tv/oauth/applications",
+		},
+	}, {
+		group: Work, about: "Trello, OAuth 1.0a, whose tokens do not expire. It asks for the scope account, which brings the e-mail address.",
+		parameters: []Parameter{{Name: "app", Kind: Segment, Example: "Notes", Help: "your application's name as Trello shows it, without spaces"}},
+		provider: &oauth.OAuth1{
+			ID: "trello", Name: "Trello", Endpoints: oauth.Endpoints{
+				RequestToken: "https://trello.com/1/OAuthGetRequestToken", Authorize: "https://trello.com/1/OAuthAuthorizeToken?scope=read,account&expiration=never&name={app}",
+				Token: "https://trello.com/1/OAuthGetAccessToken", UserInfo: "https://api.trello.com/1/members/me", API: "https://api.trello.com/1",
+			},
+			Profile: oauth.Mapping{
+				Subject: "id", DisplayName: "fullName|username", FullName: "fullName", Email: "email", EmailVerified: "confirmed", ProfileURL: "url", ImageURL: "{avatarUrl}/170.png",
+			},
+			RegisterURL: "https://trello.com/power-ups/admin",
+		},
+	}, {
+		group: Media, about: "TripIt, OAuth 1.0a, whose tokens do not expire.",
+		provider: &oauth.OAuth1{
+			ID: "tripit", Name: "TripIt", Endpoints: oauth.Endpoints{
+				RequestToken: "https://api.tripit.com/oauth/request_token", Authorize: "https://www.tripit.com/oauth/authorize",
+				Token: "https://api.tripit.com/oauth/access_token", UserInfo: "https://api.tripit.com/v1/get/profile", API: "https://api.tripit.com/v1",
+			},
+			UserInfoParams: url.Values{"format": {"json"}},
+			Profile: oauth.Mapping{
+				Subject: "Profile.@attributes.ref", DisplayName: "Profile.public_display_name|Profile.screen_name", FullName: "Profile.public_display_name",
+				Email:      "Profile.ProfileEmailAddresses.ProfileEmailAddress.address|Profile.ProfileEmailAddresses.ProfileEmailAddress[is_primary=true].address",
+				ProfileURL: "https://www.tripit.com/{Profile.profile_url}", ImageURL: "Profile.photo_url",
+			},
+			RegisterURL: "https://www.tripit.com/developer/create",
+		},
+	}, {
+		group: Media, about: "Trovo, OAuth 2.0. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "trovo", Name: "Trovo", Endpoints: oauth.Endpoints{
+				Authorize: "https://open.trovo.live/page/login.html", Token: "https://open-api.trovo.live/openplatform/exchangetoken", Refresh: "https://open-api.trovo.live/openplatform/refreshtoken",
+				UserInfo: "https://open-api.trovo.live/openplatform/getuserinfo", API: "https://open-api.trovo.live/openplatform",
+			},
+			Scopes: []string{"user_details_self"}, ScopeTexts: map[string]string{"user_details_self": seeProfile}, TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON,
+			TokenHeader: http.Header{"Client-Id": {"{client_id}"}}, APIHeader: http.Header{"Client-Id": {"{client_id}"}}, Use: oauth.TokenUse{Scheme: "OAuth"},
+			Profile:     oauth.Mapping{Subject: "userId", DisplayName: "nickName|userName", FullName: "nickName", Email: "email", ImageURL: "profilePic"},
+			RegisterURL: "https://developer.trovo.live/",
+		},
+	}, {
+		group: Social, about: "Tumblr, OAuth 2.0. It gives no e-mail address. An account has no ID of its own there, so the subject is that of its primary blog. The scope offline_access brings a refresh token.",
+		provider: &oauth.OAuth2{
+			ID: "tumblr", Name: "Tumblr", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.tumblr.com/oauth2/authorize", Token: "https://api.tumblr.com/v2/oauth2/token", UserInfo: "https://api.tumblr.com/v2/user/info", API: "https://api.tumblr.com/v2",
+			},
+			Scopes: []string{"basic", "offline_access"}, ScopeTexts: map[string]string{"basic": seeThere}, TokenAuth: oauth.AuthPost,
+			Profile: oauth.Mapping{
+				Subject: "response.user.blogs[primary=true].uuid", DisplayName: "response.user.name", ProfileURL: "response.user.blogs[primary=true].url", ImageURL: "response.user.blogs[primary=true].avatar.0.url",
+			},
+			RegisterURL: "https://www.tumblr.com/oauth/apps",
+		},
+	}, {
+		group: Media, about: "TwitCasting, OAuth 2.0, without scopes. It gives no e-mail address.",
+		provider: &oauth.OAuth2{
+			ID: "twitcasting", Name: "TwitCasting", Endpoints: oauth.Endpoints{
+				Authorize: "https://apiv2.twitcasting.tv/oauth2/authorize", Token: "https://apiv2.twitcasting.tv/oauth2/access_token", UserInfo: "https://apiv2.twitcasting.tv/verify_credentials", API: "https://apiv2.twitcasting.tv",
+			},
+			TokenAuth: oauth.AuthPost, APIHeader: http.Header{"X-Api-Version": {"2.0"}}, NoRefresh: true,
+			Profile:     oauth.Mapping{Subject: "user.id", DisplayName: "user.name|user.screen_id", FullName: "user.name", ProfileURL: "https://twitcasting.tv/{user.screen_id}", ImageURL: "user.image"},
+			RegisterURL: "https://twitcasting.tv/developer.php",
 		},
 	}, {
 		group: Media, about: "Twitch, OAuth 2.0. The e-mail address is the account's verified one.",
