@@ -62,7 +62,7 @@ type row struct {
 // rows makes the catalog, ordered by ID. It makes it anew each time, so that the
 // caller may change a provider.
 func rows() []row {
-	return slices.Concat(rowsA(), rowsB(), rowsC(), rowsD(), rowsE(), rowsF(), rowsG(), rowsH(), rowsI(), rowsK(), rowsL(), rowsM(), rowsN(), rowsO(), rowsP(), rowsQ(), rowsR(), rowsS(), rowsT(), rowsU(), rowsV(), rowsW(), rowsX(), rowsY(), rowsZ())
+	return slices.Concat(rowsA(), rowsB(), rowsC(), rowsD(), rowsE(), rowsF(), rowsG(), rowsH(), rowsI(), rowsJ(), rowsK(), rowsL(), rowsM(), rowsN(), rowsO(), rowsP(), rowsQ(), rowsR(), rowsS(), rowsT(), rowsU(), rowsV(), rowsW(), rowsX(), rowsY(), rowsZ())
 }
 
 // All returns the catalog, ordered by ID. The slice is the caller's own.

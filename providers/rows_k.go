@@ -35,5 +35,54 @@ func rowsK() []row {
 			ID: "keycloak", Name: "Keycloak", Issuer: "{instance}/realms/{realm}",
 			Scopes: openIDScopes(), RegisterURL: "{instance}/admin/",
 		}},
+	}, {
+		group: Media, about: "Kick, OAuth 2.1. Access tokens live two hours. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "kick", Name: "Kick", Endpoints: oauth.Endpoints{
+				Authorize: "https://id.kick.com/oauth/authorize", Token: "https://id.kick.com/oauth/token", UserInfo: "https://api.kick.com/public/v1/users", API: "https://api.kick.com/public/v1",
+			},
+			Scopes: []string{"user:read"}, ScopeTexts: map[string]string{"user:read": seeProfile}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "data.0.user_id", DisplayName: "data.0.name", Email: "data.0.email", ProfileURL: "https://kick.com/{data.0.name}", ImageURL: "data.0.profile_picture"},
+			RegisterURL: "https://kick.com/settings/developer",
+		},
+	}, {
+		group: Identity, about: "Kinde, OpenID Connect, of your business. A refresh token comes with the scope offline, which is asked for.",
+		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.kinde.com", Help: "the business's host"}},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "kinde", Name: "Kinde", Issuer: "https://{domain}", TokenAuth: oauth.AuthPost,
+			Scopes: []string{"openid", "profile", "email", "offline"}, UnnamedScopes: []string{"offline"}, ScopeTexts: map[string]string{"offline": stayWhenAway}, RegisterURL: "https://app.kinde.com/",
+		}},
+	}, {
+		group: Money, about: "Sign in with Klarna, OpenID Connect, spoken as OAuth 2.0: which issuer its ID tokens name is not documented in one way, while its user info holds the same claims.",
+		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"production", "playground"}, Default: "production", As: map[string]string{"production": "", "playground": "playground."}, Example: "playground", Help: "where the application is registered"}},
+		provider: &oauth.OAuth2{
+			ID: "klarna", Name: "Klarna", Endpoints: oauth.Endpoints{
+				Authorize: "https://login.{environment}klarna.com/eu/lp/idp/oauth2/auth", Token: "https://login.{environment}klarna.com/eu/lp/idp/oauth2/token", UserInfo: "https://login.{environment}klarna.com/eu/lp/idp/userinfo",
+			},
+			Scopes: []string{"openid", "offline_access", "profile:name", "profile:email"}, UnnamedScopes: []string{"openid", "offline_access"},
+			ScopeTexts: map[string]string{"profile:name": seeName, "profile:email": seeEmail}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "given_name family_name|name|email", FullName: "given_name family_name|name", Email: "email", EmailVerified: "email_verified"},
+			RegisterURL: "https://portal.klarna.com/",
+		},
+	}, {
+		group: Social, about: "KOOK, OAuth 2.0. It gives no e-mail address and no refresh token.",
+		provider: &oauth.OAuth2{
+			ID: "kook", Name: "KOOK", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.kookapp.cn/app/oauth2/authorize", Token: "https://www.kookapp.cn/api/oauth2/token", UserInfo: "https://www.kookapp.cn/api/v3/user/me", API: "https://www.kookapp.cn/api/v3",
+			},
+			Scopes: []string{"get_user_info"}, ScopeTexts: map[string]string{"get_user_info": seeProfile}, TokenAuth: oauth.AuthPost, NoRefresh: true, Refused: []oauth.Condition{"code!=0"},
+			Profile:     oauth.Mapping{Subject: "data.id", DisplayName: "data.username", ImageURL: "data.avatar"},
+			RegisterURL: "https://developer.kookapp.cn/app/index",
+		},
+	}, {
+		group: Money, about: "Kroger, OAuth 2.0. It says no more of a user than an ID.",
+		provider: &oauth.OAuth2{
+			ID: "kroger", Name: "Kroger", Endpoints: oauth.Endpoints{
+				Authorize: "https://api.kroger.com/v1/connect/oauth2/authorize", Token: "https://api.kroger.com/v1/connect/oauth2/token", UserInfo: "https://api.kroger.com/v1/identity/profile", API: "https://api.kroger.com/v1",
+			},
+			Scopes: []string{"profile.compact"}, ScopeTexts: map[string]string{"profile.compact": knowYou},
+			Profile:     oauth.Mapping{Subject: "data.id", DisplayName: "data.id"},
+			RegisterURL: "https://developer.kroger.com/manage/apps",
+		},
 	}}
 }

@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"net/http"
 	"net/url"
 
 	"github.com/gosocial/social/oauth"
@@ -8,6 +9,39 @@ import (
 
 func rowsL() []row {
 	return []row{{
+		group: Work, about: "Lark, OAuth 2.0; Feishu is the same in China. A refresh token comes with the scope offline_access, and the address with contact:user.email:readonly, where the application has them. The subject differs between applications.",
+		provider: &oauth.OAuth2{
+			ID: "lark", Name: "Lark", Endpoints: oauth.Endpoints{
+				Authorize: "https://accounts.larksuite.com/open-apis/authen/v1/authorize", Token: "https://open.larksuite.com/open-apis/authen/v2/oauth/token",
+				UserInfo: "https://open.larksuite.com/open-apis/authen/v1/user_info", API: "https://open.larksuite.com/open-apis",
+			},
+			TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON, Refused: []oauth.Condition{"code!=0"},
+			ScopeTexts:  map[string]string{"offline_access": stayWhenAway, "contact:user.email:readonly": seeEmail},
+			Profile:     oauth.Mapping{Subject: "data.open_id", DisplayName: "data.name|data.en_name", FullName: "data.name", Email: "data.email|data.enterprise_email", ImageURL: "data.avatar_big|data.avatar_url"},
+			RegisterURL: "https://open.larksuite.com/app",
+		},
+	}, {
+		group: Identity, about: "LemonLDAP::NG, OpenID Connect, on a server of your own. Its issuer is the portal's address with a slash at the end; if you have set another, enter it as issuer. A refresh token comes with the scope offline_access.",
+		parameters: []Parameter{instance("https://auth.example.org")},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "lemonldap", Name: "LemonLDAP::NG", Issuer: "{instance}/", Scopes: openIDScopes(),
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|preferred_username", FullName: "name", Email: "email", ImageURL: "picture"},
+			RegisterURL: "https://lemonldap-ng.org/documentation/latest/idpopenidconnect.html",
+		}},
+	}, {
+		group: Media, about: "Lichess, OAuth 2.0 of public clients: nothing is registered, any name serves as the client ID, and there is no secret. Its tokens live one year. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "lichess", Name: "Lichess", Endpoints: oauth.Endpoints{
+				Authorize: "https://lichess.org/oauth", Token: "https://lichess.org/api/token", Revoke: "https://lichess.org/api/token",
+				UserInfo: "https://lichess.org/api/account", Emails: "https://lichess.org/api/account/email", API: "https://lichess.org/api",
+			},
+			Scopes: []string{"email:read"}, ScopeTexts: map[string]string{"email:read": seeEmail}, TokenAuth: oauth.AuthNone, NoRefresh: true,
+			Further: []oauth.FurtherCall{{Name: "mail", Optional: true}}, Revocation: oauth.Revocation{Method: http.MethodDelete, Bearer: true},
+			// The ID is the name in small letters, which nobody can change.
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "username", Email: "mail.email", ProfileURL: "https://lichess.org/@/{username}"},
+			RegisterURL: "https://lichess.org/account/oauth/token",
+		},
+	}, {
 		group: Public, about: "Life Science Login, OpenID Connect. It does not say whether the address is verified. A refresh token comes with the scope offline_access.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "lifescience", Name: "Life Science Login", Issuer: "https://login.aai.lifescience-ri.eu/oidc/",

@@ -24,7 +24,9 @@ var alwaysVerified = map[string]string{
 
 // namedSubjects are providers that give nothing better than a name, which they do not let
 // people change, or do not give to another.
-var namedSubjects = map[string]string{}
+var namedSubjects = map[string]string{
+	"jupyterhub": "A hub has nothing but the names of its users, which only its administrators can change.",
+}
 
 func TestEntriesKeepToTheRules(t *testing.T) {
 	t.Parallel()
