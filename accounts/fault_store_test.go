@@ -157,6 +157,10 @@ func (s *faultyStore) UseFactor(ctx context.Context, use accounts.FactorUse) err
 	return fault0(s, "UseFactor", func() error { return s.Store.UseFactor(ctx, use) })
 }
 
+func (s *faultyStore) RenameFactor(ctx context.Context, f accounts.FactorFilter, name string) error {
+	return fault0(s, "RenameFactor", func() error { return s.Store.RenameFactor(ctx, f, name) })
+}
+
 func (s *faultyStore) PutTicket(ctx context.Context, t ticket.Ticket) error {
 	return fault0(s, "PutTicket", func() error { return s.Store.PutTicket(ctx, t) })
 }

@@ -94,7 +94,7 @@ type PasskeyCredential struct {
 	AAGUID         []byte   `json:"aaguid,omitempty"` // the kind of authenticator
 	BackupEligible bool     `json:"backup_eligible,omitempty"`
 	BackedUp       bool     `json:"backed_up,omitempty"`
-	SignCount      uint32   `json:"-"` // the row counts
+	SignCount      uint32   `json:"-"` // when it was made: the row counts
 }
 
 // A PasskeyUse is what a right answer says beside.
@@ -195,10 +195,7 @@ func bindPasskey(f *StoredFactor) []byte {
 }
 
 func (a *Accounts) sealPasskey(f *StoredFactor, c PasskeyCredential) ([]byte, error) {
-	plain, err := json.Marshal(c)
-	if err != nil {
-		return nil, err
-	}
+	plain, _ := json.Marshal(c) // which cannot fail
 	return a.config.Keys.Seal(plain, bindPasskey(f))
 }
 
@@ -207,7 +204,6 @@ func (a *Accounts) openPasskey(f StoredFactor) (c PasskeyCredential, err error) 
 	if err == nil {
 		err = json.Unmarshal(plain, &c)
 	}
-	c.SignCount = uint32(f.Counter)
 	return c, err
 }
 
@@ -224,21 +220,17 @@ func passkeyID(credentialID []byte) string {
 
 // A user handle is the tenant's mark and the user's ID, which is random: nobody is read in
 // it (§14.6.1). Authenticators keep one passkey a handle, so that it differs by tenant.
-const handleMark = 8
+const (
+	handleMark = 8
+	handleMost = 64 // §5.4.3
+)
 
 func tenantMark(tenant string) []byte {
 	sum := sha256.Sum256([]byte("social passkey\x00" + tenant))
 	return sum[:handleMark]
 }
 
-func userHandle(tenant, userID string) ([]byte, error) {
-	const most = 64 // §5.4.3
-	h := append(tenantMark(tenant), userID...)
-	if len(h) > most {
-		return nil, errors.New("accounts: the user's ID is too long for passkeys")
-	}
-	return h, nil
-}
+func userHandle(tenant, userID string) []byte { return append(tenantMark(tenant), userID...) }
 
 // userOfHandle returns the ID of the user of the tenant, or "".
 func userOfHandle(tenant string, handle []byte) string {
@@ -258,8 +250,6 @@ func passkeyName(name string) string {
 		}
 		return r
 	}, name))
-	if runes := []rune(name); len(runes) > most {
-		name = strings.TrimSpace(string(runes[:most]))
-	}
-	return name
+	runes := []rune(name)
+	return strings.TrimSpace(string(runes[:min(len(runes), most)]))
 }

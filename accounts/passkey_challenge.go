@@ -54,14 +54,11 @@ func whom(tenant, userID string) (mark [whomLength]byte) {
 
 // challenges returns those that the browser has and that have not ended.
 func (a *Accounts) challenges(r *http.Request) (list []challenge) {
-	value, err := a.browsers.Get(r, challengeCookie)
-	if err != nil || len(value)%challengeSize != 0 {
-		return nil
-	}
-	for part := range slices.Chunk(value, challengeSize) {
-		c := challenge{purpose: purpose(part[0]), ends: time.Unix(int64(binary.BigEndian.Uint64(part[1:])), 0)}
-		copy(c.whom[:], part[9:])
-		copy(c.random[:], part[9+whomLength:])
+	value, _ := a.browsers.Get(r, challengeCookie) // nil for what does not open
+	for ; len(value) >= challengeSize; value = value[challengeSize:] {
+		c := challenge{purpose: purpose(value[0]), ends: time.Unix(int64(binary.BigEndian.Uint64(value[1:])), 0)}
+		copy(c.whom[:], value[9:])
+		copy(c.random[:], value[9+whomLength:])
 		if a.now().Before(c.ends) {
 			list = append(list, c)
 		}
@@ -107,23 +104,18 @@ func (a *Accounts) hasChallenge(r *http.Request, answered []byte, of purpose, us
 // useChallenge claims a challenge that was answered rightly: of parallel calls, of all
 // processes, one returns nil, and the others ErrPasskey.
 func (a *Accounts) useChallenge(r *http.Request, answered []byte) error {
-	key := keyOf(r.Context(), "passkey", string(answered))
-	n, _, err := a.store.Attempt(r.Context(), Attempt{Tenant: key.tenant, Key: key.key, By: 1, Now: a.now(), Window: 2 * challengeWithin})
-	switch {
-	case err != nil:
-		return wrap("claiming a challenge", err)
-	case n != 1:
-		return ErrPasskey
+	// Clocks of processes may differ.
+	uses := counter{keyOf(r.Context(), "passkey", string(answered)), "", Limit{1, 2 * challengeWithin}, r}
+	n, _, err := a.attempts(r.Context(), uses, 1)
+	if err == nil && n != uses.limit.Count {
+		err = ErrPasskey
 	}
-	return nil
+	return err
 }
 
-// endChallenge takes a used challenge from the browser. The store refuses it anyway.
-func (a *Accounts) endChallenge(w http.ResponseWriter, r *http.Request, answered []byte) error {
-	all := a.challenges(r)
-	left := slices.DeleteFunc(slices.Clone(all), func(c challenge) bool { return string(c.random[:]) == string(answered) })
-	if len(left) == len(all) {
-		return nil
-	}
-	return a.keepChallenges(w, left)
+// endChallenge takes a used challenge from the browser, as far as that goes: the store
+// refuses it anyway.
+func (a *Accounts) endChallenge(w http.ResponseWriter, r *http.Request, answered []byte) {
+	left := slices.DeleteFunc(a.challenges(r), func(c challenge) bool { return string(c.random[:]) == string(answered) })
+	_ = a.keepChallenges(w, left)
 }

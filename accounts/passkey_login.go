@@ -93,9 +93,7 @@ func (a *Accounts) LogInByPasskey(w http.ResponseWriter, r *http.Request, answer
 	if err != nil {
 		return err
 	}
-	if err := a.endChallenge(w, r, used.challenge); err != nil {
-		return wrap("ending a challenge", err)
-	}
+	a.endChallenge(w, r, used.challenge)
 	proof := &factorProof{a, u.Tenant, u.ID, false}
 	r = r.WithContext(context.WithValue(ctx, factorKey{}, proof))
 	return a.startSession(w, r, u, identity.SignIn{Via: identity.ViaPasskey, Remember: remember, ConnectionID: used.id})
@@ -118,11 +116,7 @@ func (a *Accounts) userOfPasskey(r *http.Request, answer []byte) (u User, used u
 	if !a.hasChallenge(r, claimed.Challenge, toLogIn, "") {
 		return u, used, ErrPasskey
 	}
-	userID := userOfHandle(tenant.From(ctx), claimed.Handle)
-	if userID == "" {
-		return u, used, ErrPasskey
-	}
-	u, err = a.store.UserByID(ctx, tenant.From(ctx), userID)
+	u, err = a.store.UserByID(ctx, tenant.From(ctx), userOfHandle(tenant.From(ctx), claimed.Handle))
 	switch {
 	case errors.Is(err, ErrNoUser):
 		return u, used, ErrPasskey
@@ -141,7 +135,7 @@ func (a *Accounts) userOfPasskey(r *http.Request, answer []byte) (u User, used u
 // has, and uses both up.
 func (a *Accounts) provePasskey(r *http.Request, rows []StoredFactor, allowed []passkeyRow, to purpose, claimed PasskeyAnswer, answer []byte) (used usedPasskey, err error) {
 	for _, f := range rows {
-		if f.Kind != FactorPasskey || f.ID != passkeyID(claimed.CredentialID) {
+		if f.ID != passkeyID(claimed.CredentialID) {
 			continue
 		}
 		p := passkeyRow{StoredFactor: f}
@@ -149,10 +143,7 @@ func (a *Accounts) provePasskey(r *http.Request, rows []StoredFactor, allowed []
 			return used, wrap("opening a passkey", err)
 		}
 		q := newPasskeyRequest(to, allowed)
-		q.Challenge = claimed.Challenge
-		if q.Handle, err = userHandle(f.Tenant, f.UserID); err != nil {
-			return used, err
-		}
+		q.Challenge, q.Handle = claimed.Challenge, userHandle(f.Tenant, f.UserID)
 		use, err := a.config.Passkeys.CheckRequest(q, p.credential, answer)
 		if err != nil {
 			return used, a.refusedPasskey(r, err)

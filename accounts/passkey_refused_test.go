@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,9 @@ import (
 // A log-in by a passkey is refused unless its answer is right in every part.
 func TestAccounts8_PasskeyIsRefused(t *testing.T) {
 	t.Parallel()
+	// Whose account they try is known where the challenge is good.
+	known := []string{"without the user's verification", "on another site", "for another domain", "by a passkey of another key", "as another user",
+		"a second time", "of a user who has none"}
 	for name, try := range map[string]func(s *site, v *visitor, keys *passkeytest.Authenticator) []byte{
 		"in another browser": func(s *site, v *visitor, keys *passkeytest.Authenticator) []byte {
 			return s.newVisitor(v.t).get(keys, s.PasskeyLoginOptions)
@@ -64,6 +68,10 @@ func TestAccounts8_PasskeyIsRefused(t *testing.T) {
 		},
 		"without a user": func(s *site, v *visitor, keys *passkeytest.Authenticator) []byte {
 			keys.Passkeys[0].Handle = nil
+			return v.get(keys, s.PasskeyLoginOptions)
+		},
+		"with the user's ID alone": func(s *site, v *visitor, keys *passkeytest.Authenticator) []byte {
+			keys.Passkeys[0].Handle = keys.Passkeys[0].Handle[8:]
 			return v.get(keys, s.PasskeyLoginOptions)
 		},
 		"of another tenant": func(s *site, v *visitor, keys *passkeytest.Authenticator) []byte {
@@ -124,6 +132,14 @@ func TestAccounts8_PasskeyIsRefused(t *testing.T) {
 			e, ok := es.list[0].(accounts.LoginFailed)
 			if !ok || e.Via != identity.ViaPasskey || !errors.Is(e.Err, accounts.ErrPasskey) || e.Address != "192.0.2.1" {
 				t.Errorf("%+v", es.list)
+			}
+			u, err := s.Find(t.Context(), "matt")
+			check(t, err)
+			if want := slices.Contains(known, name); e.UserID != "" != want || want && e.UserID != u.ID {
+				t.Errorf("it is reported of the user %q", e.UserID)
+			}
+			if log := s.log.String(); name == "on another site" && !strings.Contains(log, "the client data is wrong") {
+				t.Errorf("log %s", log)
 			}
 		})
 	}
@@ -215,6 +231,23 @@ func TestAccounts8_CountThatDoesNotGrow(t *testing.T) {
 	}
 	id.Count = 8
 	check(t, logIn())
+	started := newKeys()
+	b := s.newVisitor(t).logIn("joe@lp.com")
+	options, err := b.ask(s.PasskeyOptions)
+	check(t, err)
+	_, err = started.Create(options)
+	check(t, err)
+	started.Passkeys[0].Count = 7
+	answer, err := started.CreateWith(read(t, options), started.Passkeys[0])
+	check(t, err)
+	_, _, err = b.add(answer, "")
+	check(t, err)
+	for count, want := range []error{6: accounts.ErrPasskey, 7: nil} {
+		if started.Passkeys[0].Count = uint32(count); count >= 6 { // and 1 more by the use
+			b := s.newVisitor(t)
+			wantErr(t, "of one that began at 7", b.byPasskey(b.get(started, s.PasskeyLoginOptions)), want)
+		}
+	}
 	v := s.newVisitor(t).logIn("matt")
 	id.Count = 8
 	wantErr(t, "as a second factor", v.finish(accounts.FactorPasskey, string(v.get(keys, v.factorOptions))), accounts.ErrFactor)

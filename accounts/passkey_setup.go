@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -47,12 +48,11 @@ func (a *Accounts) passkeyCreation(ctx context.Context, s *Session) (c PasskeyCr
 	if err != nil {
 		return c, err
 	}
-	c = PasskeyCreation{Name: u.Email, Existing: credentialsOf(rows), Within: challengeWithin}
-	if c.Name == "" {
-		c.Name = u.Username
+	c = PasskeyCreation{Name: cmp.Or(u.Email, u.Username), Handle: userHandle(s.Tenant, s.UserID), Existing: credentialsOf(rows), Within: challengeWithin}
+	if len(c.Handle) > handleMost {
+		return c, errors.New("accounts: the user's ID is too long for passkeys")
 	}
-	c.Handle, err = userHandle(s.Tenant, s.UserID)
-	return c, err
+	return c, nil
 }
 
 // AddPasskey adds the passkey that the browser made with PasskeyOptions, under a name that
@@ -177,9 +177,6 @@ func (a *Accounts) RenamePasskey(r *http.Request, id, name string) error {
 // ErrLastWayIn for a user who could not log in any more: one without a password, another
 // passkey and a connected provider.
 func (a *Accounts) RemovePasskey(r *http.Request, id string) error {
-	if !a.UsesPasskeys() {
-		return ErrOff
-	}
 	return a.RemoveFactor(r, FactorPasskey, id)
 }
 

@@ -55,6 +55,9 @@ func TestSecurity25_ACopiedCookieEndsWithAProof(t *testing.T) {
 			thief.want("")
 			owner.want("matt@lp.com")
 			now := owner.session()
+			if lasts := owner.cookies["session"].MaxAge; lasts > 0 != remember {
+				t.Errorf("%s: the cookie lasts for %d seconds", name, lasts)
+			}
 			if now.Remember != remember || !now.CreatedAt.Equal(began.CreatedAt) || now.Via != identity.ViaPassword || !now.ExpiresAt.Equal(began.ExpiresAt) || now.UserAgent != began.UserAgent {
 				t.Errorf("%s: it was %+v and is %+v", name, began, now)
 			}
