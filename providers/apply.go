@@ -132,15 +132,24 @@ func (s *Settings) applyShared(p *oauth.OAuth2) error {
 		p.MapProfile = nil
 		replaceMapping(&p.Profile, s.Profile)
 	}
-	if len(s.AuthParams) > 0 {
-		params := maps.Clone(p.AuthParams)
-		if params == nil {
-			params = url.Values{}
-		}
-		maps.Copy(params, s.AuthParams)
-		p.AuthParams = params
+	p.AuthParams = withParams(p.AuthParams, s.AuthParams)
+	if s.Resource != "" {
+		resource := url.Values{"resource": {s.Resource}}
+		p.AuthParams, p.TokenParams, p.RefreshParams = withParams(p.AuthParams, resource), withParams(p.TokenParams, resource), withParams(p.RefreshParams, resource)
 	}
 	return nil
+}
+
+// withParams returns the parameters with more of them, which replace those of the same
+// name.
+func withParams(params, more url.Values) url.Values {
+	if len(more) == 0 {
+		return params
+	}
+	all := make(url.Values, len(params)+len(more))
+	maps.Copy(all, params)
+	maps.Copy(all, more)
+	return all
 }
 
 // applyOAuth1 brings the settings into an OAuth 1.0a provider.
@@ -159,7 +168,7 @@ func (s *Settings) applyOAuth1(p *oauth.OAuth1) error {
 		{"scopes", s.Scopes != nil}, {"issuer", s.Issuer != ""}, {"token_auth", s.TokenAuth != ""},
 		{"response_mode", s.ResponseMode == "form_post"},
 		{"private_key", slices.ContainsFunc(s.Credentials, func(c oauth.Credentials) bool { return c.PrivateKey != "" })},
-		{"dead_refresh", len(s.DeadRefresh) > 0}, {"auth_params", len(s.AuthParams) > 0},
+		{"dead_refresh", len(s.DeadRefresh) > 0}, {"resource", s.Resource != ""}, {"auth_params", len(s.AuthParams) > 0},
 	} {
 		if foreign.given {
 			return fmt.Errorf("%s means nothing to a provider that speaks OAuth 1.0a", foreign.key)

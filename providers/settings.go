@@ -60,6 +60,10 @@ type Settings struct {
 	TrustEmail       *bool // on the trust list for linking by e-mail
 	LogoutAtProvider bool  // OpenID Connect
 
+	// Resource, when set, is for what the tokens are (RFC 8707): requests for authorization
+	// and tokens say it.
+	Resource string
+
 	Profile    oauth.Mapping // each non-empty field replaces
 	AuthParams url.Values    // added to the authorization request's
 

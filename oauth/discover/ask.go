@@ -1,0 +1,167 @@
+package discover
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gosocial/social/oauth"
+)
+
+// maxDocument bounds what is read of an answer.
+const maxDocument = 1 << 20
+
+func (f *Finder) client() *http.Client {
+	if f.HTTP != nil {
+		return f.HTTP
+	}
+	return oauth.NewHTTPClient(oauth.HTTPOptions{})
+}
+
+// A survey is what one host has answered.
+type survey struct {
+	ctx  context.Context
+	http *http.Client
+	base *url.URL
+
+	mu      sync.Mutex
+	answers map[string]answer // by address
+}
+
+// An answer is the JSON object at an address, or why there is none.
+type answer struct {
+	object map[string]json.RawMessage // nil where there is none
+	header http.Header
+	err    error // no answer at all
+}
+
+// Paths of software below the base address.
+const (
+	pathMastodon  = "/api/v2/instance"
+	pathGitea     = "/api/v1/version"
+	pathForgejo   = "/api/forgejo/v1/version"
+	pathNextcloud = "/status.php"
+	pathNodeInfo  = "/.well-known/nodeinfo"
+)
+
+// Names of metadata documents: OpenID Connect Discovery 1.0 §4, RFC 8414 §3, RFC 9728 §3.
+const (
+	openIDConfiguration = "openid-configuration"
+	authorizationServer = "oauth-authorization-server"
+	protectedResource   = "oauth-protected-resource"
+)
+
+// ask asks for everything that may be at the host, side by side.
+func (f *Finder) ask(ctx context.Context, base *url.URL) *survey {
+	s := &survey{ctx: ctx, http: f.client(), base: base, answers: map[string]answer{}}
+	addresses := []string{
+		s.below(pathMastodon), s.below(pathGitea), s.below(pathForgejo), s.below(pathNextcloud), s.below("/.well-known/" + openIDConfiguration),
+		wellKnown(base, openIDConfiguration), wellKnown(base, authorizationServer), wellKnown(base, protectedResource),
+	}
+	slices.Sort(addresses)
+	var wg sync.WaitGroup
+	for _, address := range slices.Compact(addresses) {
+		wg.Go(func() { s.get(address) })
+	}
+	wg.Wait()
+	return s
+}
+
+func (s *survey) below(path string) string { return s.base.String() + path }
+
+// wellKnown puts the name of a document between host and path (RFC 8414 §3.1).
+func wellKnown(issuer *url.URL, name string) string {
+	u := *issuer
+	u.Path = "/.well-known/" + name + strings.TrimRight(u.Path, "/")
+	return u.String()
+}
+
+// get returns the answer of an address, which is asked once.
+func (s *survey) get(address string) answer {
+	s.mu.Lock()
+	known, ok := s.answers[address]
+	s.mu.Unlock()
+	if ok {
+		return known
+	}
+	a := s.fetch(address)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answers[address] = a
+	return a
+}
+
+func (s *survey) fetch(address string) answer {
+	req, err := http.NewRequestWithContext(s.ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return answer{err: err}
+	}
+	req.Header.Set("Accept", "application/json")
+	resp, err := s.http.Do(req)
+	if err != nil {
+		return answer{err: err}
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxDocument))
+	if err != nil {
+		return answer{err: err}
+	}
+	a := answer{header: resp.Header}
+	if resp.StatusCode == http.StatusOK {
+		json.Unmarshal(body, &a.object) // anything but an object is as none
+	}
+	return a
+}
+
+// text returns a member that is a text.
+func (a answer) text(name string) string {
+	var text string
+	json.Unmarshal(a.object[name], &text)
+	return text
+}
+
+// list returns a member that is a list of texts.
+func (a answer) list(name string) []string {
+	var list []string
+	json.Unmarshal(a.object[name], &list)
+	return list
+}
+
+// unreachable returns why the host did not answer at all, nil where it did.
+func (s *survey) unreachable() error {
+	var first error
+	for _, a := range s.answers {
+		if a.err == nil {
+			return nil
+		}
+		first = a.err
+	}
+	var cause *url.Error
+	if errors.As(first, &cause) {
+		first = cause.Err // the address is one of several, and not what people asked for
+	}
+	return first
+}
+
+// checkAddresses judges the endpoints of a document: https, or http where the document
+// itself came by it, and nothing that hides a host.
+func checkAddresses(source *url.URL, a answer, names ...string) error {
+	for _, name := range names {
+		address := a.text(name)
+		if address == "" {
+			continue
+		}
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Scheme != "https" && (u.Scheme != "http" || source.Scheme != "http") {
+			return fmt.Errorf("%s of its metadata is not an https address", name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+// Package discover finds out from a host name alone what speaks there: an OpenID provider,
+// an OAuth 2.0 server that publishes its metadata, a Mastodon, GitLab, Gitea, Forgejo or
+// Nextcloud, or a resource such as an MCP server that names its authorization server.
+//
+// [Host] asks, and changes nothing. Show what it found to the one who asked before you use
+// it: whoever runs the host has written it. [Register] then makes the application known
+// there, where the server takes that without an account.
+package discover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gosocial/social/internal/fold"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/providers"
+)
+
+// ErrNothing is a host that does not say that it speaks OAuth.
+var ErrNothing = errors.New("discover: nothing found")
+
+// Found is what a host speaks, and how to use it.
+type Found struct {
+	// Software is what the server calls itself, with its version: "Mastodon 4.5.2". It is
+	// empty where the server does not say.
+	Software string
+
+	// Type and Settings are for providers.Custom: an entry of the catalog, "oidc" or
+	// "oauth2", and what it needs beside an ID and credentials.
+	Type     string
+	Settings providers.Settings
+
+	// Scopes are those that the server lists.
+	Scopes []string
+
+	// Registration is where applications register themselves, "" where they do not.
+	Registration string
+	// ClientIDMetadata says that the client ID may be the address of a document about the
+	// application; see Client.Document.
+	ClientIDMetadata bool
+
+	// Documents are the addresses of what was read.
+	Documents []string
+
+	mastodon   bool // registers in its own way
+	tokenAuths []string
+}
+
+// Missing names the settings that the provider needs and that the host does not tell, as
+// the configuration calls them.
+func (f *Found) Missing() []string {
+	var keys []string
+	if f.Type == "oauth2" && f.Settings.Endpoints.UserInfo == "" {
+		keys = append(keys, "endpoints.userinfo")
+	}
+	return keys
+}
+
+// Provider makes the provider that was found.
+func (f *Found) Provider(id string, credentials ...oauth.Credentials) (oauth.Provider, error) {
+	s := f.Settings
+	s.ID, s.Credentials = id, credentials
+	return providers.Custom(f.Type, s)
+}
+
+// A Finder asks hosts. The zero value is ready. It is safe for concurrent use.
+type Finder struct {
+	// HTTP is oauth.NewHTTPClient's when nil, which reaches public addresses by https
+	// alone. Another one should follow no redirects, and bound time and size as that one
+	// does.
+	HTTP *http.Client
+}
+
+// Host asks with the zero Finder.
+func Host(ctx context.Context, host string) (*Found, error) { return new(Finder).Host(ctx, host) }
+
+// Host finds out what a host speaks. host is a name, with a port where it has one, or the
+// address of what is there: "social.example.org", "https://git.example.org/forge",
+// "https://mcp.example.org/mcp". The error is ErrNothing where nothing was found, and
+// otherwise says what is wrong with the host's documents.
+func (f *Finder) Host(ctx context.Context, host string) (*Found, error) {
+	base, err := parseHost(host)
+	if err != nil {
+		return nil, err
+	}
+	if known := inCatalog(base); known != nil {
+		return known, nil
+	}
+	s := f.ask(ctx, base)
+	for _, recognise := range []func() (*Found, error){s.software, s.resource, s.openID, s.authorizationServer} {
+		found, err := recognise()
+		if err != nil {
+			return nil, fmt.Errorf("discover: %s: %w", base.Host, err)
+		}
+		if found != nil {
+			return found, nil
+		}
+	}
+	if err := s.unreachable(); err != nil {
+		return nil, fmt.Errorf("discover: %s cannot be reached: %w", base.Host, err)
+	}
+	return nil, fmt.Errorf("%w: %s publishes no metadata of OAuth 2.0 or OpenID Connect, and is no server that the catalog knows", ErrNothing, base.Host)
+}
+
+// parseHost reads a host name or an address.
+func parseHost(text string) (*url.URL, error) {
+	text = strings.TrimSpace(text)
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil, u.Host == "", u.Hostname() == "":
+		return nil, errors.New("discover: that is neither a host name nor an address")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, fmt.Errorf("discover: an address begins with https://, not %s://", u.Scheme)
+	case u.User != nil, u.RawQuery != "", u.Fragment != "":
+		return nil, errors.New("discover: the address has more than host and path")
+	case strings.ContainsFunc(u.Host, func(r rune) bool { return r > 0x7e || r <= ' ' }):
+		return nil, errors.New("discover: write the host in ASCII, as xn--…, so that no look-alike is asked")
+	}
+	u.Host = fold.ASCII(u.Host)
+	u.Path = strings.TrimRight(u.Path, "/")
+	return u, nil
+}
+
+// inCatalog finds the entry whose servers the host belongs to.
+func inCatalog(base *url.URL) *Found {
+	host := base.Hostname()
+	var within []string // entries with a server below the host
+	for _, e := range providers.All() {
+		made, err := e.New(providers.Settings{Credentials: []oauth.Credentials{{ClientID: "x", ClientSecret: "x"}}})
+		if err != nil {
+			continue // it has no address without parameters
+		}
+		for _, server := range servers(made) {
+			if server == host {
+				return &Found{Software: e.Name, Type: e.ID}
+			}
+			if strings.HasSuffix(server, "."+host) && (len(within) == 0 || within[len(within)-1] != e.ID) {
+				within = append(within, e.ID)
+			}
+		}
+	}
+	if len(within) != 1 {
+		return nil
+	}
+	e, _ := providers.Find(within[0])
+	return &Found{Software: e.Name, Type: e.ID}
+}
+
+// servers are the hosts that a provider's people and tokens go to.
+func servers(p oauth.Provider) []string {
+	var addresses []string
+	switch p := p.(type) {
+	case *oauth.OAuth1:
+		addresses = []string{p.Endpoints.Authorize, p.Endpoints.API}
+	case *oauth.OAuth2:
+		addresses = []string{p.Endpoints.Authorize, p.Endpoints.API}
+	case *oauth.OIDC:
+		addresses = []string{p.Issuer, p.Endpoints.Authorize}
+	}
+	var hosts []string
+	for _, address := range addresses {
+		if u, err := url.Parse(address); err == nil && u.Host != "" {
+			hosts = append(hosts, u.Hostname())
+		}
+	}
+	return hosts
+}

@@ -1,0 +1,213 @@
+package discover
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/secret"
+)
+
+// ErrNoRegistration is a server where applications do not register themselves.
+var ErrNoRegistration = errors.New("discover: the server lets no application register itself")
+
+// A Client is an application that is to be known at a server.
+type Client struct {
+	Name         string   // for people, who are asked whether they allow it
+	URI          string   // its page for people; may be empty
+	RedirectURIs []string // of the callbacks
+	Scopes       []string // that it may ask for; the server's default when nil
+	// InitialToken is what a server with closed registration has given to the operator
+	// (RFC 7591 §3).
+	InitialToken secret.Text
+}
+
+// Registered is a client that a server knows.
+type Registered struct {
+	Credentials  oauth.Credentials
+	TokenAuth    oauth.TokenAuth // how it proves itself
+	SecretExpiry time.Time       // zero when the secret does not expire
+
+	// ManageURL and ManageToken change or remove the registration (RFC 7592), where the
+	// server gives them.
+	ManageURL   string
+	ManageToken secret.Text
+}
+
+// Register registers with the zero Finder.
+func Register(ctx context.Context, found *Found, c Client) (*Registered, error) {
+	return new(Finder).Register(ctx, found, c)
+}
+
+// Register makes an application known at a server that was found (RFC 7591; Mastodon's
+// /api/v1/apps). Each call makes another client there: keep the credentials. Errors say
+// what the server refused.
+func (f *Finder) Register(ctx context.Context, found *Found, c Client) (*Registered, error) {
+	switch {
+	case found.Registration == "":
+		return nil, ErrNoRegistration
+	case c.Name == "" || len(c.RedirectURIs) == 0:
+		return nil, errors.New("discover: a client needs a name and a redirect URI")
+	}
+	if found.mastodon {
+		return f.registerApp(ctx, found.Registration, c)
+	}
+	auth := found.tokenAuth()
+	body, err := json.Marshal(c.metadata(auth))
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		ID      string      `json:"client_id"`
+		Secret  secret.Text `json:"client_secret"`
+		Expires int64       `json:"client_secret_expires_at"`
+		Auth    string      `json:"token_endpoint_auth_method"`
+		URI     string      `json:"registration_client_uri"`
+		Token   secret.Text `json:"registration_access_token"`
+	}
+	if err := f.post(ctx, found.Registration, "application/json", string(body), c.InitialToken, &answer); err != nil {
+		return nil, err
+	}
+	r := &Registered{
+		Credentials: oauth.Credentials{ClientID: answer.ID, ClientSecret: answer.Secret}, TokenAuth: auth,
+		ManageURL: answer.URI, ManageToken: answer.Token,
+	}
+	if own := authOf(answer.Auth); own != "" {
+		r.TokenAuth = own // the server may decide otherwise (RFC 7591 §3.2.1)
+	}
+	switch {
+	case answer.ID == "":
+		return nil, errors.New("discover: the server's answer has no client_id")
+	case answer.Secret == "":
+		r.TokenAuth = oauth.AuthNone
+	}
+	if answer.Expires > 0 {
+		r.SecretExpiry = time.Unix(answer.Expires, 0).UTC()
+	}
+	return r, nil
+}
+
+// metadata is the client's (RFC 7591 §2).
+func (c *Client) metadata(auth oauth.TokenAuth) map[string]any {
+	m := map[string]any{
+		"client_name": c.Name, "redirect_uris": c.RedirectURIs, "token_endpoint_auth_method": methods[auth],
+		"grant_types": []string{"authorization_code", "refresh_token"}, "response_types": []string{"code"},
+	}
+	if c.URI != "" {
+		m["client_uri"] = c.URI
+	}
+	if len(c.Scopes) > 0 {
+		m["scope"] = strings.Join(c.Scopes, " ")
+	}
+	return m
+}
+
+// Document is what the address says that is the application's client ID where
+// Found.ClientIDMetadata is set (draft-ietf-oauth-client-id-metadata-document). The client
+// is a public one: it has no secret. address is https, with a path.
+func (c *Client) Document(address string) ([]byte, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.Path == "" || u.Path == "/" || u.User != nil || u.Fragment != "" {
+		return nil, errors.New("discover: the address of a client's document is https and has a path")
+	}
+	m := c.metadata(oauth.AuthNone)
+	m["client_id"] = address
+	return json.Marshal(m)
+}
+
+// methods are the names of client authentication (RFC 7591 §2).
+var methods = map[oauth.TokenAuth]string{oauth.AuthBasic: "client_secret_basic", oauth.AuthPost: "client_secret_post", oauth.AuthNone: "none"}
+
+func authOf(method string) oauth.TokenAuth {
+	for auth, name := range methods {
+		if name == method {
+			return auth
+		}
+	}
+	return ""
+}
+
+// tokenAuth picks a way of client authentication that the server takes: with a secret
+// rather than without. A server that names none takes basic (RFC 8414 §2).
+func (f *Found) tokenAuth() oauth.TokenAuth {
+	for _, auth := range []oauth.TokenAuth{oauth.AuthBasic, oauth.AuthPost, oauth.AuthNone} {
+		if slices.Contains(f.tokenAuths, methods[auth]) {
+			return auth
+		}
+	}
+	return oauth.AuthBasic
+}
+
+// registerApp registers in Mastodon's way.
+func (f *Finder) registerApp(ctx context.Context, address string, c Client) (*Registered, error) {
+	form := url.Values{"client_name": {c.Name}, "redirect_uris": {strings.Join(c.RedirectURIs, "\n")}}
+	if c.URI != "" {
+		form.Set("website", c.URI)
+	}
+	if len(c.Scopes) > 0 {
+		form.Set("scopes", strings.Join(c.Scopes, " "))
+	}
+	var answer struct {
+		ID     string      `json:"client_id"`
+		Secret secret.Text `json:"client_secret"`
+	}
+	if err := f.post(ctx, address, "application/x-www-form-urlencoded", form.Encode(), c.InitialToken, &answer); err != nil {
+		return nil, err
+	}
+	if answer.ID == "" || answer.Secret == "" {
+		return nil, errors.New("discover: the server's answer has no client_id and client_secret")
+	}
+	return &Registered{Credentials: oauth.Credentials{ClientID: answer.ID, ClientSecret: answer.Secret}, TokenAuth: oauth.AuthPost}, nil
+}
+
+// post sends a registration and reads its answer.
+func (f *Finder) post(ctx context.Context, address, kind, body string, token secret.Text, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(body))
+	if err != nil {
+		return errors.New("discover: the registration's address is not a URL")
+	}
+	req.Header.Set("Content-Type", kind)
+	req.Header.Set("Accept", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token.Reveal())
+	}
+	resp, err := f.client().Do(req)
+	if err != nil {
+		return fmt.Errorf("discover: registering: %w", err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxDocument))
+	if err != nil {
+		return fmt.Errorf("discover: registering: %w", err)
+	}
+	switch {
+	case resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden:
+		return fmt.Errorf("%w without an initial access token (status %d)", ErrNoRegistration, resp.StatusCode)
+	case resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated:
+		return fmt.Errorf("discover: the server refused the registration with status %d%s", resp.StatusCode, reason(answer))
+	case !bytes.HasPrefix(bytes.TrimSpace(answer), []byte("{")) || json.Unmarshal(answer, into) != nil:
+		return errors.New("discover: the server's answer to the registration is not the JSON it should be")
+	}
+	return nil
+}
+
+// reason is the server's error code (RFC 7591 §3.2.2), if it is one.
+func reason(answer []byte) string {
+	var refusal struct {
+		Code string `json:"error"`
+	}
+	json.Unmarshal(answer, &refusal)
+	if refusal.Code == "" || len(refusal.Code) > 64 || strings.ContainsFunc(refusal.Code, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return ""
+	}
+	return " (" + refusal.Code + ")"
+}

@@ -1,0 +1,71 @@
+package discover
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// software recognises servers that people run themselves and that the catalog has.
+func (s *survey) software() (*Found, error) {
+	for _, recognise := range []func() *Found{s.mastodon, s.forgejo, s.gitea, s.gitLab, s.nextcloud} {
+		if found := recognise(); found != nil {
+			found.Settings.Parameters = map[string]string{"instance": s.base.String()}
+			return found, nil
+		}
+	}
+	return nil, nil
+}
+
+func (s *survey) mastodon() *Found {
+	address := s.below(pathMastodon)
+	instance := s.get(address)
+	version := instance.text("version")
+	if version == "" || instance.text("domain") == "" || instance.text("source_url") == "" {
+		return nil
+	}
+	found := &Found{Software: "Mastodon " + version, Type: "mastodon", Documents: []string{address}, mastodon: true, Registration: s.below("/api/v1/apps")}
+	if meta := s.get(wellKnown(s.base, authorizationServer)); meta.object != nil {
+		found.Scopes = meta.list("scopes_supported")
+		found.Documents = append(found.Documents, wellKnown(s.base, authorizationServer))
+	}
+	return found
+}
+
+func (s *survey) forgejo() *Found {
+	return s.forge("Forgejo", "forgejo", pathForgejo)
+}
+
+func (s *survey) gitea() *Found {
+	return s.forge("Gitea", "gitea", pathGitea)
+}
+
+// forge recognises Gitea and what descends from it: a version, and its way to log in.
+func (s *survey) forge(name, id, path string) *Found {
+	version := s.get(s.below(path)).text("version")
+	document := s.below("/.well-known/" + openIDConfiguration)
+	if version == "" || !strings.HasSuffix(s.get(document).text("authorization_endpoint"), "/login/oauth/authorize") {
+		return nil
+	}
+	return &Found{Software: name + " " + version, Type: id, Documents: []string{s.below(path), document}}
+}
+
+// gitLab recognises GitLab by a claim that is its own.
+func (s *survey) gitLab() *Found {
+	document := s.below("/.well-known/" + openIDConfiguration)
+	for _, claim := range s.get(document).list("claims_supported") {
+		if strings.HasPrefix(claim, "https://gitlab.org/claims/") {
+			return &Found{Software: "GitLab", Type: "gitlab", Scopes: s.get(document).list("scopes_supported"), Documents: []string{document}}
+		}
+	}
+	return nil
+}
+
+func (s *survey) nextcloud() *Found {
+	status := s.get(s.below(pathNextcloud))
+	var installed bool
+	json.Unmarshal(status.object["installed"], &installed)
+	if !installed || status.text("productname") == "" || status.text("versionstring") == "" {
+		return nil
+	}
+	return &Found{Software: status.text("productname") + " " + status.text("versionstring"), Type: "nextcloud", Documents: []string{s.below(pathNextcloud)}}
+}
