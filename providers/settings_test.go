@@ -291,3 +291,21 @@ func TestAnEntryTwice(t *testing.T) {
 		t.Errorf("got %+v", d)
 	}
 }
+
+// Requests say for what the tokens are (RFC 8707 §2), beside what the catalog sends.
+func TestSettingsNameTheResource(t *testing.T) {
+	t.Parallel()
+	p := make2(t, "shopify", providers.Settings{Resource: "https://mcp.test/mcp", Parameters: map[string]string{"shop": "acme"}})
+	for name, params := range map[string]url.Values{"authorization": p.AuthParams, "token": p.TokenParams, "refresh": p.RefreshParams} {
+		if params.Get("resource") != "https://mcp.test/mcp" {
+			t.Errorf("the %s request says %v", name, params)
+		}
+	}
+	if p.TokenParams.Get("expiring") != "1" {
+		t.Errorf("the token request has lost the catalog's: %v", p.TokenParams)
+	}
+	_, err := entry(t, "twitter").New(providers.Settings{Credentials: []oauth.Credentials{credentials}, Resource: "https://mcp.test"})
+	if err == nil || !strings.Contains(err.Error(), "resource means nothing") {
+		t.Errorf("of OAuth 1.0a: %v", err)
+	}
+}

@@ -80,7 +80,7 @@ func providersCommand() *cobra.Command {
 	}
 	cmd.PersistentFlags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.PersistentFlags().StringVar(&appURL, "app-url", "http://localhost:8080", "the application's address, for the redirect URI")
-	cmd.AddCommand(&cobra.Command{
+	cmd.AddCommand(discoverCommand(&asJSON, &appURL), &cobra.Command{
 		Use:   "show ID",
 		Short: "Show a provider: where to register, and which redirect URI",
 		Args:  cobra.ExactArgs(1),

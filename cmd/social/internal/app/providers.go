@@ -138,7 +138,7 @@ func settings(id string, p config.Provider) providers.Settings {
 		Algorithms: p.Algorithms, TrustedAudiences: p.TrustedAudiences, SubjectClaim: p.Subject,
 		ClockSkew: p.ClockSkew, LogoutWithoutExp: p.LogoutWithoutExp,
 		Parameters: p.Parameters, Tenant: p.Tenant, TeamID: p.TeamID,
-		TrustEmail: p.TrustEmail, LogoutAtProvider: p.LogoutAtProvider,
+		TrustEmail: p.TrustEmail, LogoutAtProvider: p.LogoutAtProvider, Resource: p.Resource,
 		Profile: oauth.Mapping{
 			Subject:       p.Profile.ID,
 			DisplayName:   p.Profile.DisplayName,

@@ -165,6 +165,7 @@ type Provider struct {
 	Endpoints  Endpoints         `koanf:"endpoints"`
 	Profile    Profile           `koanf:"profile"`
 	AuthParams map[string]string `koanf:"auth_params"`
+	Resource   string            `koanf:"resource"`
 }
 
 // conditions are texts that may have spaces and commas in them.

@@ -104,6 +104,9 @@ func (s schema) place(key string) string {
 	return canonical(key)
 }
 
+// IsProviderID reports whether a text can be the ID of a provider.
+func IsProviderID(text string) bool { return idPattern.MatchString(text) }
+
 // IsProviderKey reports whether a provider has the key, such as "endpoints.token".
 func IsProviderKey(key string) bool { return newSchema().provider[key] != nil }
 

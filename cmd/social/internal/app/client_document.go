@@ -1,0 +1,46 @@
+package app
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gosocial/social/cmd/social/internal/config"
+	"github.com/gosocial/social/oauth/discover"
+)
+
+const clientDocumentPath = "/client-metadata/"
+
+// ClientDocumentURL is the client ID of a provider that takes the address of a document for
+// one.
+func ClientDocumentURL(appURL, id string) string {
+	return strings.TrimSuffix(appURL, "/") + clientDocumentPath + id
+}
+
+// clientDocument serves what the client ID of a provider names, where the configuration has
+// that address for one.
+func (a *App) clientDocument(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	address := ClientDocumentURL(a.Config.AppURL, id)
+	configured := a.Config.Providers[id]
+	if !slices.ContainsFunc(configured.AllCredentials(), func(c config.Credentials) bool { return c.ClientID == address }) {
+		http.NotFound(w, r)
+		return
+	}
+	of, err := a.Social.Provider(r.Context(), id)
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	app, _ := url.Parse(a.Config.AppURL) // New has checked it
+	client := discover.Client{Name: app.Hostname(), URI: a.Config.AppURL, RedirectURIs: a.Social.RedirectURIs(of)}
+	text, err := client.Document(address)
+	if err != nil { // app_url is no https address
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "max-age=3600")
+	w.Write(text)
+}

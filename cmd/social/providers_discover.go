@@ -1,0 +1,297 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/gosocial/social/cmd/social/internal/app"
+	"github.com/gosocial/social/cmd/social/internal/config"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/oauth/discover"
+	"github.com/gosocial/social/providers"
+	"github.com/gosocial/social/secret"
+	"github.com/spf13/cobra"
+)
+
+// A discovery is what was found at a host, as the command prints it.
+type discovery struct {
+	Host             string            `json:"host"`
+	Software         string            `json:"software,omitempty"`
+	Type             string            `json:"type"`
+	Scopes           []string          `json:"scopes"`
+	Documents        []string          `json:"documents"`
+	Registration     string            `json:"registration,omitempty"`
+	ClientIDMetadata bool              `json:"client_id_metadata"`
+	RegisterURL      string            `json:"register_url,omitempty"`
+	RedirectURI      string            `json:"redirect_uri"`
+	Missing          []string          `json:"missing"`
+	ID               string            `json:"id"`
+	Configuration    map[string]string `json:"configuration"` // dotted keys of the provider
+	ManageURL        string            `json:"manage_url,omitempty"`
+	ManageToken      string            `json:"manage_token,omitempty"`
+	SecretExpiry     *time.Time        `json:"secret_expires_at,omitempty"`
+
+	order []string // of Configuration
+	asks  []string // scopes, by default
+}
+
+func (d *discovery) set(key, value string) {
+	if value != "" {
+		d.Configuration[key] = value
+		d.order = append(d.order, key)
+	}
+}
+
+func discoverCommand(asJSON *bool, appURL *string) *cobra.Command {
+	var register, private bool
+	var id, name, tokenFile string
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "discover HOST",
+		Short: "Find out from a host name what speaks there, and how to configure it",
+		Long: "Find out what speaks at a host: an OpenID provider, an OAuth 2.0 server that\n" +
+			"publishes its metadata (RFC 8414), a Mastodon, GitLab, Gitea, Forgejo or Nextcloud,\n" +
+			"or a resource such as an MCP server (RFC 9728). It prints what was found and the\n" +
+			"configuration for it, and changes nothing.\n\n" +
+			"With --register the application is registered there, where the server takes that\n" +
+			"(RFC 7591; Mastodon), and the configuration has its credentials: keep it, because each\n" +
+			"registration makes another client.",
+		Example: "  social providers discover social.example.org\n" +
+			"  social providers discover https://mcp.example.com/mcp --app-url https://app.example.com --register",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			finder := &discover.Finder{HTTP: oauth.NewHTTPClient(oauth.HTTPOptions{Timeout: timeout, AllowPrivateAddresses: private})}
+			found, err := finder.Host(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			d, err := describe(found, args[0], id, strings.TrimSuffix(*appURL, "/"))
+			if err != nil {
+				return err
+			}
+			if register {
+				client := discover.Client{Name: name, URI: *appURL, RedirectURIs: []string{d.RedirectURI}, Scopes: d.asks}
+				if client.Name == "" {
+					client.Name = hostOf(*appURL)
+				}
+				if client.InitialToken, err = readToken(cmd.InOrStdin(), tokenFile); err != nil {
+					return err
+				}
+				r, err := finder.Register(cmd.Context(), found, client)
+				if err != nil {
+					return fmt.Errorf("%w; register by hand%s", err, at(d.RegisterURL))
+				}
+				d.registered(r)
+			} else {
+				d.unregistered(found, *appURL)
+			}
+			if *asJSON {
+				return writeJSON(cmd.OutOrStdout(), d)
+			}
+			return d.print(cmd.OutOrStdout(), register)
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&register, "register", false, "register the application there")
+	flags.StringVar(&id, "id", "", "the provider's ID in the configuration (default: made of the host's name)")
+	flags.StringVar(&name, "client-name", "", "with --register, the application's name for people (default: the host of --app-url)")
+	flags.StringVar(&tokenFile, "initial-token-file", "", "with --register, a file with the server's initial access token, - for standard input")
+	flags.BoolVar(&private, "allow-private-addresses", false, "ask hosts on this machine and in private networks too, and by http")
+	flags.DurationVar(&timeout, "timeout", 15*time.Second, "for each request")
+	return cmd
+}
+
+// describe makes what is printed of what was found.
+func describe(f *discover.Found, host, id, appURL string) (*discovery, error) {
+	entry, known := providers.Find(f.Type)
+	switch {
+	case id != "" && !config.IsProviderID(id):
+		return nil, fmt.Errorf("--id %q: an ID has small letters, digits, - and _", id)
+	case id == "" && known && len(f.Settings.Parameters) == 0:
+		id = f.Type
+	case id == "":
+		id = idOf(host)
+	}
+	d := &discovery{
+		Host: host, Software: f.Software, Type: f.Type, Scopes: f.Scopes, Documents: f.Documents, Registration: f.Registration, ClientIDMetadata: f.ClientIDMetadata,
+		RedirectURI: appURL + "/callback/" + id, Missing: f.Missing(), ID: id, Configuration: map[string]string{},
+	}
+	for _, list := range []*[]string{&d.Scopes, &d.Documents, &d.Missing} {
+		if *list == nil {
+			*list = []string{}
+		}
+	}
+	if id != f.Type {
+		d.set("type", f.Type)
+	}
+	if known {
+		for _, p := range entry.Parameters {
+			d.set(p.Name, f.Settings.Parameters[p.Name])
+		}
+	}
+	if made, err := f.Provider(id, oauth.Credentials{ClientID: "x", ClientSecret: "x"}); err == nil {
+		d.RegisterURL, d.asks = made.Description().RegisterURL, made.Description().Scopes
+	}
+	d.set("issuer", f.Settings.Issuer)
+	d.set("resource", f.Settings.Resource)
+	d.set("endpoints.authorize", f.Settings.Endpoints.Authorize)
+	d.set("endpoints.token", f.Settings.Endpoints.Token)
+	d.set("endpoints.userinfo", f.Settings.Endpoints.UserInfo)
+	d.set("endpoints.revoke", f.Settings.Endpoints.Revoke)
+	return d, nil
+}
+
+func (d *discovery) registered(r *discover.Registered) {
+	d.set("consumer_key", r.Credentials.ClientID)
+	d.set("consumer_secret", r.Credentials.ClientSecret.Reveal())
+	if r.TokenAuth != oauth.AuthBasic {
+		d.set("token_auth", string(r.TokenAuth))
+	}
+	d.ManageURL, d.ManageToken = r.ManageURL, r.ManageToken.Reveal()
+	if !r.SecretExpiry.IsZero() {
+		d.SecretExpiry = &r.SecretExpiry
+	}
+}
+
+// unregistered says what to enter: the address of the program's document where the server
+// takes that, and else what people register by hand.
+func (d *discovery) unregistered(f *discover.Found, appURL string) {
+	if f.ClientIDMetadata && strings.HasPrefix(appURL, "https://") {
+		d.set("consumer_key", app.ClientDocumentURL(appURL, d.ID))
+		d.set("token_auth", string(oauth.AuthNone))
+		return
+	}
+	d.set("consumer_key", "…")
+	d.set("consumer_secret", "…")
+}
+
+func (d *discovery) print(out io.Writer, register bool) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	rows := [][2]string{{"Host", d.Host}, {"Speaks", d.speaks()}}
+	if len(d.Scopes) > 0 {
+		rows = append(rows, [2]string{"Scopes", strings.Join(d.Scopes, " ")})
+	}
+	for _, address := range d.Documents {
+		rows = append(rows, [2]string{"Read", address})
+	}
+	rows = append(rows, [2]string{"Redirect URI", d.RedirectURI})
+	if d.ManageURL != "" {
+		rows = append(rows, [2]string{"Change or remove it at", d.ManageURL}, [2]string{"with the token", d.ManageToken})
+	}
+	if d.SecretExpiry != nil {
+		rows = append(rows, [2]string{"The secret ends", d.SecretExpiry.Format(time.RFC3339)})
+	}
+	for _, row := range rows {
+		fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\nConfiguration:\n\nproviders:\n  %s:\n", d.ID)
+	group := ""
+	for _, key := range d.order {
+		indent, name := "    ", key
+		if within, rest, ok := strings.Cut(key, "."); ok {
+			if within != group {
+				fmt.Fprintf(out, "    %s:\n", within)
+			}
+			group, indent, name = within, "      ", rest
+		} else {
+			group = ""
+		}
+		fmt.Fprintf(out, "%s%s: %s\n", indent, name, quoted(d.Configuration[key]))
+	}
+	if next := d.next(register); next != "" {
+		fmt.Fprintf(out, "\n%s\n", next)
+	}
+	return nil
+}
+
+func (d *discovery) speaks() string {
+	protocol := map[string]string{"oidc": "OpenID Connect", "oauth2": "OAuth 2.0"}[d.Type]
+	switch {
+	case d.Software == "":
+		return protocol
+	case protocol == "":
+		return d.Software + " (in the catalog as " + d.Type + ")"
+	}
+	return d.Software + ", " + protocol
+}
+
+// next says what is left to do.
+func (d *discovery) next(registered bool) string {
+	var steps []string
+	if len(d.Missing) > 0 {
+		steps = append(steps, "The server does not say who the user is: add "+strings.Join(d.Missing, ", ")+" and the path profile.id by its documentation.")
+	}
+	switch {
+	case registered:
+		steps = append(steps, "The application is registered. Keep these credentials: they are not shown again.")
+	case d.Configuration["token_auth"] == string(oauth.AuthNone):
+		steps = append(steps, "Nothing to register: the program serves the document that the client ID names.")
+	case d.Registration != "":
+		steps = append(steps, "Applications register themselves there: run the command again with --register.")
+	default:
+		steps = append(steps, "Register the application"+at(d.RegisterURL)+" with the redirect URI "+d.RedirectURI+".")
+	}
+	return strings.Join(steps, "\n")
+}
+
+func at(address string) string {
+	if address == "" {
+		return " at the server"
+	}
+	return " at " + address
+}
+
+// idOf makes an ID of the letters and digits of a host.
+func idOf(host string) string {
+	id := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(hostOf(host)))
+	return cmp.Or(id, "work")
+}
+
+// hostOf returns the host of an address or name.
+func hostOf(address string) string {
+	if !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// quoted writes a text in YAML so that it is read as a text.
+func quoted(text string) string {
+	if text == "…" || !strings.ContainsAny(text, " #'\"{}[],&*!|>%@`") && !slices.Contains([]string{"true", "false", "null", "yes", "no"}, text) && strings.Trim(text, "0123456789.eE+-_") != "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+}
+
+func readToken(in io.Reader, file string) (secret.Text, error) {
+	var text []byte
+	var err error
+	switch file {
+	case "":
+		return "", nil
+	case "-":
+		text, err = io.ReadAll(io.LimitReader(in, 64<<10))
+	default:
+		text, err = os.ReadFile(file)
+	}
+	return secret.Text(strings.TrimSpace(string(text))), err
+}
