@@ -83,6 +83,17 @@ func rowsL() []row {
 			RegisterURL: "https://cloud.linode.com/profile/clients",
 		},
 	}, {
+		group: Work, about: "LiveChat, OAuth 2.0, by the accounts of Text. Scopes are chosen where the application is registered.",
+		provider: &oauth.OAuth2{
+			ID: "livechat", Name: "LiveChat", Endpoints: oauth.Endpoints{
+				Authorize: "https://accounts.livechat.com/", Token: "https://accounts.livechat.com/v2/token",
+				UserInfo: "https://accounts.livechat.com/v2/accounts/me", API: "https://accounts.livechat.com/v2",
+			},
+			TokenAuth: oauth.AuthPost, APIHosts: []string{"api.livechatinc.com"},
+			Profile:     oauth.Mapping{Subject: "account_id", DisplayName: "name|email", FullName: "name", Email: "email", EmailVerified: "email_verified", ImageURL: "avatar_url"},
+			RegisterURL: "https://platform.text.com/console/apps",
+		},
+	}, {
 		group: Public, about: "Login.gov, OpenID Connect. It takes no secret but an RSA key of yours: enter it in private_key. It asks for the lowest level of assurance; auth_params may ask for another in acr_values.",
 		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"live", "sandbox"}, Default: "live", As: map[string]string{"live": "secure.login.gov", "sandbox": "idp.int.identitysandbox.gov"}, Example: "sandbox", Help: "which of its systems"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{

@@ -41,6 +41,17 @@ func rowsM() []row {
 			RegisterURL: "{instance}/settings/applications",
 		},
 	}, {
+		group: Work, about: "Mattermost, OAuth 2.0, on a server of your own.",
+		parameters: []Parameter{instance("https://chat.example.org")},
+		provider: &oauth.OAuth2{
+			ID: "mattermost", Name: "Mattermost", Endpoints: oauth.Endpoints{
+				Authorize: "{instance}/oauth/authorize", Token: "{instance}/oauth/access_token", UserInfo: "{instance}/api/v4/users/me", API: "{instance}/api/v4",
+			},
+			TokenAuth:   oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "first_name last_name|nickname|username", FullName: "first_name last_name", Email: "email", EmailVerified: "email_verified"},
+			RegisterURL: "{instance}",
+		},
+	}, {
 		group: Social, about: "Meetup, OAuth 2.0. The profile comes by GraphQL. It does not say whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "meetup", Name: "Meetup", Endpoints: oauth.Endpoints{
@@ -51,6 +62,22 @@ func rowsM() []row {
 			UserInfoBy: oauth.UserInfoByPost, UserInfoBody: `{"query":"{self{id name email memberUrl}}"}`,
 			Profile:     oauth.Mapping{Subject: "data.self.id", DisplayName: "data.self.name|data.self.email", FullName: "data.self.name", Email: "data.self.email", ProfileURL: "data.self.memberUrl"},
 			RegisterURL: "https://www.meetup.com/api/oauth/list/",
+		},
+	}, {
+		group: Money, about: "Mercado Libre and Mercado Livre, OAuth 2.0, of the country where people log in. What it grants is chosen where the application is registered; a refresh token needs offline_access there.",
+		parameters: []Parameter{{
+			Name: "country", Kind: OneOf, OneOf: []string{"ar", "bo", "br", "cl", "co", "cr", "do", "ec", "gt", "hn", "mx", "ni", "pa", "pe", "py", "sv", "uy", "ve"}, Default: "ar", Example: "br", Help: "the country",
+			As: map[string]string{
+				"ar": "libre.com.ar", "bo": "libre.com.bo", "br": "livre.com.br", "cl": "libre.cl", "co": "libre.com.co", "cr": "libre.co.cr", "do": "libre.com.do", "ec": "libre.com.ec", "gt": "libre.com.gt",
+				"hn": "libre.com.hn", "mx": "libre.com.mx", "ni": "libre.com.ni", "pa": "libre.com.pa", "pe": "libre.com.pe", "py": "libre.com.py", "sv": "libre.com.sv", "uy": "libre.com.uy", "ve": "libre.com.ve",
+			},
+		}},
+		provider: &oauth.OAuth2{
+			ID: "mercadolibre", Name: "Mercado Libre", Endpoints: oauth.Endpoints{
+				Authorize: "https://auth.mercado{country}/authorization", Token: "https://api.mercadolibre.com/oauth/token", UserInfo: "https://api.mercadolibre.com/users/me", API: "https://api.mercadolibre.com",
+			},
+			TokenAuth: oauth.AuthPost, RegisterURL: "https://developers.mercadolibre.com.ar/devcenter",
+			Profile: oauth.Mapping{Subject: "id", DisplayName: "first_name last_name|nickname", FullName: "first_name last_name", Email: "email", ProfileURL: "permalink", ImageURL: "thumbnail.picture_url"},
 		},
 	}, {provider: Microsoft(""), make: newMicrosoft, group: Work, about: "The Microsoft identity platform, OpenID Connect. The subject is " +
 		"\"tid/oid\": sub differs between applications, and oid alone between tenants. Its e-mail addresses are whatever a " +
@@ -66,6 +93,42 @@ func rowsM() []row {
 			Scopes: []string{"identity:read"}, ScopeTexts: map[string]string{"identity:read": seeProfile}, TokenAuth: oauth.AuthPost,
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|email", FullName: "name", Email: "email", ImageURL: "picture.imageUrl|picture.imageURL"},
 			RegisterURL: "https://miro.com/app/settings/user-profile/apps",
+		},
+	}, {
+		group: Money, about: "Mollie Connect, OAuth 2.0. It says which organization is connected, not who did it.",
+		provider: &oauth.OAuth2{
+			ID: "mollie", Name: "Mollie", Endpoints: oauth.Endpoints{
+				Authorize: "https://my.mollie.com/oauth2/authorize", Token: "https://api.mollie.com/oauth2/tokens", Revoke: "https://api.mollie.com/oauth2/tokens",
+				UserInfo: "https://api.mollie.com/v2/organizations/me", API: "https://api.mollie.com/v2",
+			},
+			Scopes: []string{"organizations.read"}, ScopeTexts: map[string]string{"organizations.read": seeThere}, Revocation: oauth.Revocation{Method: "DELETE"},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|email", FullName: "name", Email: "email"},
+			RegisterURL: "https://my.mollie.com/dashboard/developers/applications",
+		},
+	}, {
+		group: Work, about: "monday.com, OAuth 2.0. The profile comes by GraphQL. Its tokens do not expire; an administrator installs the application first.",
+		provider: &oauth.OAuth2{
+			ID: "monday", Name: "monday.com", Endpoints: oauth.Endpoints{
+				Authorize: "https://auth.monday.com/oauth2/authorize", Token: "https://auth.monday.com/oauth2/token", UserInfo: "https://api.monday.com/v2", API: "https://api.monday.com",
+			},
+			Scopes: []string{"me:read"}, ScopeTexts: map[string]string{"me:read": seeProfile}, TokenAuth: oauth.AuthPost, NoRefresh: true,
+			UserInfoBy: oauth.UserInfoByPost, UserInfoBody: `{"query":"{me{id name email is_verified url photo_original}}"}`,
+			Profile: oauth.Mapping{
+				Subject: "data.me.id", DisplayName: "data.me.name|data.me.email", FullName: "data.me.name", Email: "data.me.email", EmailVerified: "data.me.is_verified",
+				ProfileURL: "data.me.url", ImageURL: "data.me.photo_original",
+			},
+			RegisterURL: "https://auth.monday.com/developers",
+		},
+	}, {
+		group: Work, about: "Mural, OAuth 2.0. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "mural", Name: "Mural", Endpoints: oauth.Endpoints{
+				Authorize: "https://app.mural.co/api/public/v1/authorization/oauth2/", Token: "https://app.mural.co/api/public/v1/authorization/oauth2/token",
+				UserInfo: "https://app.mural.co/api/public/v1/users/me", API: "https://app.mural.co/api/public/v1",
+			},
+			Scopes: []string{"identity:read"}, ScopeTexts: map[string]string{"identity:read": seeProfile}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "value.id", DisplayName: "value.firstName value.lastName|value.email", FullName: "value.firstName value.lastName", Email: "value.email", ImageURL: "value.avatar"},
+			RegisterURL: "https://app.mural.co/me/apps",
 		},
 	}, {
 		group: Media, about: "MusicBrainz, OAuth 2.0. A user's name there can change; the subject is the number of the account.",

@@ -29,6 +29,20 @@ func rowsO() []row {
 			RegisterURL: "https://cad.onshape.com/appstore/dev-portal/oauthApps",
 		},
 	}, {
+		group: Code, about: "OpenShift, OAuth 2.0, of your cluster. It gives no e-mail address and no refresh tokens.",
+		parameters: []Parameter{
+			{Name: "instance", Kind: BaseAddress, Example: "https://oauth-openshift.apps.example.org", Help: "the address of its OAuth server"},
+			{Name: "api", Kind: BaseAddress, Example: "https://api.example.org:6443", Help: "the address of the cluster's API"},
+		},
+		provider: &oauth.OAuth2{
+			ID: "openshift", Name: "OpenShift", Endpoints: oauth.Endpoints{
+				Authorize: "{instance}/oauth/authorize", Token: "{instance}/oauth/token", UserInfo: "{api}/apis/user.openshift.io/v1/users/~", API: "{api}",
+			},
+			Scopes: []string{"user:info"}, ScopeTexts: map[string]string{"user:info": seeProfile}, TokenAuth: oauth.AuthPost, NoRefresh: true,
+			Profile:     oauth.Mapping{Subject: "metadata.uid", DisplayName: "fullName|metadata.name", FullName: "fullName"},
+			RegisterURL: "https://docs.openshift.com/",
+		},
+	}, {
 		group: Public, about: "OpenStreetMap, OAuth 2.0. Its tokens do not expire, and it gives no e-mail address.",
 		provider: &oauth.OAuth2{
 			ID: "openstreetmap", Name: "OpenStreetMap", Endpoints: oauth.Endpoints{

@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"net/http"
 	"net/url"
 
 	"github.com/gosocial/social/oauth"
@@ -8,6 +9,28 @@ import (
 
 func rowsP() []row {
 	return []row{{
+		group: Work, about: "PagerDuty, OAuth 2.0 with scopes; for an application of the classic kind set the scope to read. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "pagerduty", Name: "PagerDuty", Endpoints: oauth.Endpoints{
+				Authorize: "https://identity.pagerduty.com/oauth/authorize", Token: "https://identity.pagerduty.com/oauth/token", UserInfo: "https://api.pagerduty.com/users/me", API: "https://api.pagerduty.com",
+			},
+			Scopes: []string{"users.read"}, ScopeTexts: map[string]string{"users.read": seeProfile}, TokenAuth: oauth.AuthPost,
+			UserInfoHeader: http.Header{"Accept": {"application/vnd.pagerduty+json;version=2"}}, APIHeader: http.Header{"Accept": {"application/vnd.pagerduty+json;version=2"}},
+			Profile:     oauth.Mapping{Subject: "user.id", DisplayName: "user.name|user.email", FullName: "user.name", Email: "user.email", ProfileURL: "user.html_url", ImageURL: "user.avatar_url"},
+			RegisterURL: "https://app.pagerduty.com/",
+		},
+	}, {
+		group: Work, about: "PandaDoc, OAuth 2.0. It knows the scopes read and write.",
+		provider: &oauth.OAuth2{
+			ID: "pandadoc", Name: "PandaDoc", Endpoints: oauth.Endpoints{
+				Authorize: "https://app.pandadoc.com/oauth2/authorize", Token: "https://api.pandadoc.com/oauth2/access_token",
+				UserInfo: "https://api.pandadoc.com/public/v1/members/current", API: "https://api.pandadoc.com/public/v1",
+			},
+			Scopes: []string{"read"}, ScopeTexts: map[string]string{"read": seeThere}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "user_id", DisplayName: "first_name last_name|email", FullName: "first_name last_name", Email: "email", EmailVerified: "email_verified"},
+			RegisterURL: "https://app.pandadoc.com/a/#/settings/api-dashboard/configuration",
+		},
+	}, {
 		group: Media, about: "Patreon, OAuth 2.0, by version 2 of its API.",
 		provider: &oauth.OAuth2{
 			ID: "patreon", Name: "Patreon", Endpoints: oauth.Endpoints{
@@ -38,6 +61,30 @@ func rowsP() []row {
 			RegisterURL: "https://developer.paypal.com/dashboard/applications/",
 		},
 	}, {
+		group: Code, about: "PeeringDB, OAuth 2.0.",
+		provider: &oauth.OAuth2{
+			ID: "peeringdb", Name: "PeeringDB", Endpoints: oauth.Endpoints{
+				Authorize: "https://auth.peeringdb.com/oauth2/authorize/", Token: "https://auth.peeringdb.com/oauth2/token/", UserInfo: "https://auth.peeringdb.com/profile/v1", API: "https://www.peeringdb.com/api",
+			},
+			Scopes: []string{"profile", "email"}, ScopeTexts: map[string]string{"profile": seeProfile, "email": seeEmail}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|given_name family_name|email", FullName: "name|given_name family_name", Email: "email", EmailVerified: "verified_email"},
+			RegisterURL: "https://www.peeringdb.com/profile",
+		},
+	}, {
+		group: Code, about: "Phabricator and Phorge, OAuth 2.0, on a server of your own. It gives no refresh tokens, and does not say whether the address is verified.",
+		parameters: []Parameter{instance("https://phorge.example.org")},
+		provider: &oauth.OAuth2{
+			ID: "phabricator", Name: "Phabricator", Endpoints: oauth.Endpoints{
+				Authorize: "{instance}/oauthserver/auth/", Token: "{instance}/oauthserver/token/", UserInfo: "{instance}/api/user.whoami", API: "{instance}/api",
+			},
+			TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Query: "access_token"}, NoRefresh: true, Refused: []oauth.Condition{"error_code!=null"},
+			Profile: oauth.Mapping{
+				Subject: "result.phid", DisplayName: "result.realName|result.userName", FullName: "result.realName", Email: "result.primaryEmail",
+				ProfileURL: "result.uri", ImageURL: "result.image",
+			},
+			RegisterURL: "{instance}/oauthserver/",
+		},
+	}, {
 		group: Identity, about: "PingOne, OpenID Connect, of your environment.",
 		parameters: []Parameter{
 			{Name: "environment_id", Kind: Segment, Example: "b9817c16-0000-4000-8000-000000000001", Help: "the environment's ID"},
@@ -47,6 +94,51 @@ func rowsP() []row {
 			ID: "pingone", Name: "PingOne", Issuer: "https://auth.pingone.{region}/{environment_id}/as",
 			Scopes: openIDScopes(), RegisterURL: "https://console.pingone.{region}/",
 		}},
+	}, {
+		group: Social, about: "Pinterest, OAuth 2.0, by version 5 of its API. It gives no e-mail address.",
+		provider: &oauth.OAuth2{
+			ID: "pinterest", Name: "Pinterest", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.pinterest.com/oauth/", Token: "https://api.pinterest.com/v5/oauth/token", UserInfo: "https://api.pinterest.com/v5/user_account", API: "https://api.pinterest.com/v5",
+			},
+			Scopes: []string{"user_accounts:read"}, ScopeTexts: map[string]string{"user_accounts:read": seeProfile}, ScopeSeparator: ",",
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "business_name|username", ProfileURL: "https://www.pinterest.com/{username}", ImageURL: "profile_image"},
+			RegisterURL: "https://developers.pinterest.com/apps/",
+		},
+	}, {
+		group: Work, about: "Pipedrive, OAuth 2.0. The API is at the company's address, which comes with the token as api_domain.",
+		provider: &oauth.OAuth2{
+			ID: "pipedrive", Name: "Pipedrive", Endpoints: oauth.Endpoints{
+				Authorize: "https://oauth.pipedrive.com/oauth/authorize", Token: "https://oauth.pipedrive.com/oauth/token", Revoke: "https://oauth.pipedrive.com/oauth/revoke",
+				UserInfo: "{token:api_domain}/api/v1/users/me",
+			},
+			Scopes: []string{"base"}, ScopeTexts: map[string]string{"base": seeProfile}, APIHosts: []string{".pipedrive.com"},
+			Profile:     oauth.Mapping{Subject: "data.id", DisplayName: "data.name|data.email", FullName: "data.name", Email: "data.email", ImageURL: "data.icon_url"},
+			RegisterURL: "https://app.pipedrive.com/developer-hub",
+		},
+	}, {
+		group: Work, about: "Planning Center, OAuth 2.0. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "planningcenter", Name: "Planning Center", Endpoints: oauth.Endpoints{
+				Authorize: "https://api.planningcenteronline.com/oauth/authorize", Token: "https://api.planningcenteronline.com/oauth/token",
+				UserInfo: "https://api.planningcenteronline.com/people/v2/me", API: "https://api.planningcenteronline.com",
+			},
+			Scopes: []string{"people"}, ScopeTexts: map[string]string{"people": seeThere}, TokenAuth: oauth.AuthPost, UserInfoParams: url.Values{"include": {"emails"}},
+			Profile: oauth.Mapping{
+				Subject: "data.id", DisplayName: "data.attributes.name", FullName: "data.attributes.name", ImageURL: "data.attributes.avatar",
+				Email: "included[attributes.primary=true].attributes.address",
+			},
+			RegisterURL: "https://api.planningcenteronline.com/oauth/applications",
+		},
+	}, {
+		group: Social, about: "Plurk, OAuth 1.0a. It gives no e-mail address.",
+		provider: &oauth.OAuth1{
+			ID: "plurk", Name: "Plurk", Endpoints: oauth.Endpoints{
+				RequestToken: "https://www.plurk.com/OAuth/request_token", Authorize: "https://www.plurk.com/OAuth/authorize", Token: "https://www.plurk.com/OAuth/access_token",
+				UserInfo: "https://www.plurk.com/APP/Users/me", API: "https://www.plurk.com/APP",
+			},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "display_name|full_name|nick_name", FullName: "full_name", ProfileURL: "https://www.plurk.com/{nick_name}", ImageURL: "avatar_big"},
+			RegisterURL: "https://www.plurk.com/PlurkApp/register",
+		},
 	}, {
 		group: Identity, about: "Pocket ID, OpenID Connect, on a server of your own.",
 		parameters: []Parameter{instance("https://id.example.org")},
@@ -88,6 +180,32 @@ func rowsP() []row {
 			TokenAuth: oauth.AuthPost, Revocation: oauth.Revocation{Only: "access_token"},
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|login", FullName: "name", Email: "login"},
 			RegisterURL: "https://developers.procore.com/developers/apps",
+		},
+	}, {
+		group: Social, about: "Product Hunt, OAuth 2.0. The profile comes by GraphQL. It gives no e-mail address, and its tokens do not expire.",
+		provider: &oauth.OAuth2{
+			ID: "producthunt", Name: "Product Hunt", Endpoints: oauth.Endpoints{
+				Authorize: "https://api.producthunt.com/v2/oauth/authorize", Token: "https://api.producthunt.com/v2/oauth/token",
+				UserInfo: "https://api.producthunt.com/v2/api/graphql", API: "https://api.producthunt.com/v2/api",
+			},
+			Scopes: []string{"public", "private"}, ScopeTexts: map[string]string{"public": seePublic, "private": seeProfile}, TokenAuth: oauth.AuthPost, NoRefresh: true,
+			UserInfoBy: oauth.UserInfoByPost, UserInfoBody: `{"query":"{viewer{user{id name username url profileImage}}}"}`,
+			Profile: oauth.Mapping{
+				Subject: "data.viewer.user.id", DisplayName: "data.viewer.user.name|data.viewer.user.username", FullName: "data.viewer.user.name",
+				ProfileURL: "data.viewer.user.url", ImageURL: "data.viewer.user.profileImage",
+			},
+			RegisterURL: "https://www.producthunt.com/v2/oauth/applications",
+		},
+	}, {
+		group: Identity, about: "PropelAuth, OAuth 2.0, of your project.",
+		parameters: []Parameter{instance("https://auth.example.org")},
+		provider: &oauth.OAuth2{
+			ID: "propelauth", Name: "PropelAuth", Endpoints: oauth.Endpoints{
+				Authorize: "{instance}/propelauth/oauth/authorize", Token: "{instance}/propelauth/oauth/token", UserInfo: "{instance}/propelauth/oauth/userinfo",
+			},
+			Scopes: []string{"email", "profile"}, ScopeTexts: map[string]string{"email": seeEmail, "profile": seeProfile},
+			Profile:     oauth.Mapping{Subject: "user_id", DisplayName: "first_name last_name|username|email", FullName: "first_name last_name", Email: "email", EmailVerified: "email_confirmed", ImageURL: "picture_url"},
+			RegisterURL: "https://app.propelauth.com/",
 		},
 	}, {
 		group: Work, about: "Pushbullet, OAuth 2.0. There are no scopes, and its tokens do not expire.",

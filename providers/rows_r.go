@@ -17,6 +17,16 @@ func rowsR() []row {
 			Scopes: openIDScopes(), Profile: unverifiedClaims(), RegisterURL: "https://railway.com/workspace/developer",
 		}},
 	}, {
+		group: Social, about: "Ravelry, OAuth 2.0. It gives no e-mail address. A refresh token comes with the scope offline.",
+		provider: &oauth.OAuth2{
+			ID: "ravelry", Name: "Ravelry", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.ravelry.com/oauth2/auth", Token: "https://www.ravelry.com/oauth2/token", UserInfo: "https://api.ravelry.com/current_user.json", API: "https://api.ravelry.com",
+			},
+			Scopes: []string{"offline"}, ScopeTexts: map[string]string{"offline": stayWhenAway},
+			Profile:     oauth.Mapping{Subject: "user.id", DisplayName: "user.username", ProfileURL: "https://www.ravelry.com/people/{user.username}", ImageURL: "user.photo_url"},
+			RegisterURL: "https://www.ravelry.com/pro/developer",
+		},
+	}, {
 		group: Social, about: "Reddit, OAuth 2.0. It gives no e-mail address, and limits applications whose requests do not name them.",
 		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "web:notes:v1.0 (by /u/nora)", Help: "what names your application to Reddit"}},
 		provider: &oauth.OAuth2{
@@ -27,6 +37,17 @@ func rowsR() []row {
 			Scopes: []string{"identity"}, ScopeTexts: map[string]string{"identity": seeProfile}, AuthParams: url.Values{"duration": {"permanent"}}, UserAgent: "{user_agent}",
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name", ProfileURL: "https://www.reddit.com/user/{name}"},
 			RegisterURL: "https://www.reddit.com/prefs/apps",
+		},
+	}, {
+		group: Work, about: "RingCentral, OAuth 2.0. What it grants is chosen where the application is registered. It does not say whether the address is verified.",
+		parameters: []Parameter{{Name: "instance", Kind: BaseAddress, Default: "https://platform.ringcentral.com", Example: "https://platform.devtest.ringcentral.com", Help: "the address of the platform"}},
+		provider: &oauth.OAuth2{
+			ID: "ringcentral", Name: "RingCentral", Endpoints: oauth.Endpoints{
+				Authorize: "{instance}/restapi/oauth/authorize", Token: "{instance}/restapi/oauth/token", Revoke: "{instance}/restapi/oauth/revoke",
+				UserInfo: "{instance}/restapi/v1.0/account/~/extension/~", API: "{instance}/restapi/v1.0",
+			},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|contact.firstName contact.lastName|contact.email", FullName: "contact.firstName contact.lastName|name", Email: "contact.email"},
+			RegisterURL: "https://developers.ringcentral.com/console",
 		},
 	}, {
 		group: Media, about: "Roblox, OpenID Connect. It gives no e-mail address. Its ID tokens are signed with ES256.",

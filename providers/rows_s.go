@@ -8,6 +8,17 @@ import (
 
 func rowsS() []row {
 	return []row{{
+		group: Money, about: "Sage Accounting, OAuth 2.0. Refresh tokens live a month and change. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "sage", Name: "Sage Accounting", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.sageone.com/oauth2/auth/central", Token: "https://oauth.accounting.sage.com/token",
+				UserInfo: "https://api.accounting.sage.com/v3.1/user", API: "https://api.accounting.sage.com/v3.1",
+			},
+			Scopes: []string{"full_access"}, ScopeTexts: map[string]string{"full_access": seeThere}, TokenAuth: oauth.AuthPost, AuthParams: url.Values{"filter": {"apiv3.1"}},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "displayed_as|first_name last_name|email", FullName: "first_name last_name", Email: "email"},
+			RegisterURL: "https://developerselfservice.sageone.com/",
+		},
+	}, {
 		group: Work, about: "Salesforce, OpenID Connect, of production organizations; the issuer of a sandbox is https://test.salesforce.com, " +
 			"and an organization may have its own. A refresh token comes with the scope refresh_token, where the application's " +
 			"policy lets it.",
@@ -22,6 +33,26 @@ func rowsS() []row {
 			DeadRefresh: []oauth.Condition{deadSalesforce},
 			RegisterURL: "https://login.salesforce.com/",
 		}},
+	}, {
+		group: Work, about: "Salesloft, OAuth 2.0. There are no scopes by default. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "salesloft", Name: "Salesloft", Endpoints: oauth.Endpoints{
+				Authorize: "https://accounts.salesloft.com/oauth/authorize", Token: "https://accounts.salesloft.com/oauth/token", UserInfo: "https://api.salesloft.com/v2/me", API: "https://api.salesloft.com/v2",
+			},
+			TokenAuth:   oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "data.id", DisplayName: "data.name|data.email", FullName: "data.name", Email: "data.email"},
+			RegisterURL: "https://accounts.salesloft.com/oauth/applications",
+		},
+	}, {
+		group: Money, about: "Salla, OAuth 2.0. A refresh token comes with the scope offline_access. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "salla", Name: "Salla", Endpoints: oauth.Endpoints{
+				Authorize: "https://accounts.salla.sa/oauth2/auth", Token: "https://accounts.salla.sa/oauth2/token", UserInfo: "https://accounts.salla.sa/oauth2/user/info", API: "https://api.salla.dev/admin/v2",
+			},
+			Scopes: []string{"offline_access"}, ScopeTexts: map[string]string{"offline_access": stayWhenAway}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "data.id", DisplayName: "data.name|data.email", FullName: "data.name", Email: "data.email", ImageURL: "data.merchant.avatar"},
+			RegisterURL: "https://salla.partners/",
+		},
 	}, {
 		group: Identity, about: "Sentry, OAuth 2.0, of sentry.io or a server of your own. Refresh tokens serve once.",
 		parameters: []Parameter{{Name: "instance", Kind: BaseAddress, Default: "https://sentry.io", Example: "https://sentry.example.org", Help: "the server's address"}},
