@@ -140,6 +140,17 @@ func rowsA() []row {
 			RegisterURL: "https://aps.autodesk.com/myapps/",
 		},
 	}, {
+		group: Work, about: "AWeber, OAuth 2.0. It gives the account of a company, and no e-mail address.",
+		provider: &oauth.OAuth2{
+			ID: "aweber", Name: "AWeber", Endpoints: oauth.Endpoints{
+				Authorize: "https://auth.aweber.com/oauth2/authorize", Token: "https://auth.aweber.com/oauth2/token", Revoke: "https://auth.aweber.com/oauth2/revoke",
+				UserInfo: "https://api.aweber.com/1.0/accounts", API: "https://api.aweber.com/1.0",
+			},
+			Scopes: []string{"account.read"}, ScopeTexts: map[string]string{"account.read": seeProfile},
+			Profile:     oauth.Mapping{Subject: "entries.0.id", DisplayName: "entries.0.company|entries.0.id"},
+			RegisterURL: "https://labs.aweber.com/apps",
+		},
+	}, {
 		group: Identity, about: "Azure AD B2C, OpenID Connect, of one user flow; it is closed to new customers. Tokens for an API come with one of its scopes alone, and addresses where the user flow returns them.",
 		parameters: []Parameter{
 			{Name: "tenant", Kind: Label, Example: "acme", Help: "the tenant's name before .onmicrosoft.com"},

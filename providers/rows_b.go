@@ -1,6 +1,11 @@
 package providers
 
-import "github.com/gosocial/social/oauth"
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
 
 func rowsB() []row {
 	return []row{{
@@ -65,6 +70,18 @@ func rowsB() []row {
 			RegisterURL: "https://bitbucket.org/account/workspaces/",
 		},
 	}, {
+		group: Public, about: "Blackboard Learn, OAuth 2.0, of your institution's server. A refresh token comes with the scope offline.",
+		parameters: []Parameter{instance("https://learn.example.edu")},
+		provider: &oauth.OAuth2{
+			ID: "blackboard", Name: "Blackboard Learn", Endpoints: oauth.Endpoints{
+				Authorize: "{instance}/learn/api/public/v1/oauth2/authorizationcode", Token: "{instance}/learn/api/public/v1/oauth2/token",
+				UserInfo: "{instance}/learn/api/public/v1/users/me", API: "{instance}/learn/api/public",
+			},
+			Scopes: []string{"read"}, ScopeTexts: map[string]string{"read": seeThere, "offline": stayWhenAway},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name.given name.family|userName", FullName: "name.given name.family", Email: "contact.email"},
+			RegisterURL: "https://developer.blackboard.com/portal/applications",
+		},
+	}, {
 		group: Work, about: "Box, OAuth 2.0. What it allows is chosen where the application is registered. Refresh tokens serve once.",
 		provider: &oauth.OAuth2{
 			ID: "box", Name: "Box", Endpoints: oauth.Endpoints{
@@ -74,6 +91,32 @@ func rowsB() []row {
 			TokenAuth: oauth.AuthPost, APIHosts: []string{"upload.box.com"},
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|login", FullName: "name", Email: "login", ImageURL: "avatar_url"},
 			RegisterURL: "https://app.box.com/developers/console",
+		},
+	}, {
+		group: Work, about: "Buffer, OAuth 2.0. The profile comes by GraphQL. Refresh tokens serve once.",
+		provider: &oauth.OAuth2{
+			ID: "buffer", Name: "Buffer", Endpoints: oauth.Endpoints{
+				Authorize: "https://auth.buffer.com/auth", Token: "https://auth.buffer.com/token", UserInfo: "https://api.buffer.com", API: "https://api.buffer.com",
+			},
+			Scopes: []string{"account:read", "offline_access"}, ScopeTexts: map[string]string{"account:read": seeProfile}, UnnamedScopes: []string{"offline_access"},
+			TokenAuth: oauth.AuthPost, AuthParams: url.Values{"prompt": {"consent"}}, UserInfoBy: oauth.UserInfoByPost, UserInfoBody: `{"query":"{account{id email name avatar}}"}`,
+			Profile:     oauth.Mapping{Subject: "data.account.id", DisplayName: "data.account.name|data.account.email", FullName: "data.account.name", Email: "data.account.email", ImageURL: "data.account.avatar"},
+			RegisterURL: "https://publish.buffer.com/settings/api",
+		},
+	}, {
+		group: Media, about: "Bungie.net, OAuth 2.0. It has no scopes, gives no e-mail address, and wants the application's API key with each request, which is not the client ID.",
+		parameters: []Parameter{{Name: "api_key", Kind: Line, Example: "0123456789abcdef0123456789abcdef", Help: "the application's API key"}},
+		provider: &oauth.OAuth2{
+			ID: "bungie", Name: "Bungie.net", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.bungie.net/en/OAuth/Authorize", Token: "https://www.bungie.net/platform/app/oauth/token/",
+				UserInfo: "https://www.bungie.net/Platform/User/GetMembershipsForCurrentUser/", API: "https://www.bungie.net/Platform",
+			},
+			TokenHeader: http.Header{"X-API-Key": {"{api_key}"}}, APIHeader: http.Header{"X-API-Key": {"{api_key}"}}, Refused: []oauth.Condition{"ErrorCode!=1"},
+			Profile: oauth.Mapping{
+				Subject: "Response.bungieNetUser.membershipId", DisplayName: "Response.bungieNetUser.displayName|Response.bungieNetUser.uniqueName",
+				ImageURL: "https://www.bungie.net{Response.bungieNetUser.profilePicturePath}",
+			},
+			RegisterURL: "https://www.bungie.net/en/Application",
 		},
 	}}
 }

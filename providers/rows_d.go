@@ -8,6 +8,28 @@ import (
 
 func rowsD() []row {
 	return []row{{
+		group: Media, about: "Dailymotion, OAuth 2.0, by the first version of its API: the second has no log-in of other users. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "dailymotion", Name: "Dailymotion", Endpoints: oauth.Endpoints{
+				Authorize: "https://api.dailymotion.com/oauth/authorize", Token: "https://api.dailymotion.com/oauth/token", UserInfo: "https://api.dailymotion.com/me", API: "https://api.dailymotion.com",
+			},
+			Scopes: []string{"email", "userinfo"}, ScopeTexts: map[string]string{"userinfo": seeProfile}, TokenAuth: oauth.AuthPost,
+			UserInfoParams: url.Values{"fields": {"id,username,screenname,email,url,avatar_720_url"}},
+			Profile:        oauth.Mapping{Subject: "id", DisplayName: "screenname|username", FullName: "screenname", Email: "email", ProfileURL: "url", ImageURL: "avatar_720_url"},
+			RegisterURL:    "https://www.dailymotion.com/partner/api-keys/",
+		},
+	}, {
+		group: Public, about: "data.gouv.fr, OAuth 2.0, or another server of udata.",
+		parameters: []Parameter{{Name: "instance", Kind: BaseAddress, Default: "https://www.data.gouv.fr", Example: "https://data.example.org", Help: "the server's address"}},
+		provider: &oauth.OAuth2{
+			ID: "datagouv", Name: "data.gouv.fr", Endpoints: oauth.Endpoints{
+				Authorize: "{instance}/oauth/authorize", Token: "{instance}/oauth/token", UserInfo: "{instance}/api/1/me/", API: "{instance}/api/1",
+			},
+			Scopes: []string{"default"}, ScopeTexts: map[string]string{"default": changeThere}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "first_name last_name|email", FullName: "first_name last_name", Email: "email", ProfileURL: "page", ImageURL: "avatar"},
+			RegisterURL: "{instance}/",
+		},
+	}, {
 		group: Identity, about: "Descope, OpenID Connect, of your project. The client ID is the project's ID, the secret an access key.",
 		parameters: []Parameter{{Name: "project", Kind: Segment, Example: "P2abcDEFghiJKLmnoPQRstuVWxyz", Help: "the project's ID"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
@@ -36,6 +58,17 @@ func rowsD() []row {
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|given_name family_name|email", FullName: "name|given_name family_name", Email: "email"},
 			RegisterURL: "https://doku.tid.dfn.de/de:aai:eduid:spconfig",
 		}},
+	}, {
+		group: Work, about: "Dialpad, OAuth 2.0. A refresh token comes with the scope offline_access, which is asked for.",
+		provider: &oauth.OAuth2{
+			ID: "dialpad", Name: "Dialpad", Endpoints: oauth.Endpoints{
+				Authorize: "https://dialpad.com/oauth2/authorize", Token: "https://dialpad.com/oauth2/token", Revoke: "https://dialpad.com/oauth2/deauthorize",
+				UserInfo: "https://dialpad.com/api/v2/users/me", API: "https://dialpad.com/api/v2",
+			},
+			Scopes: []string{"offline_access"}, UnnamedScopes: []string{"offline_access"}, TokenAuth: oauth.AuthPost, Revocation: oauth.Revocation{Bearer: true},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "display_name|first_name last_name|emails.0", FullName: "display_name|first_name last_name", Email: "emails.0", ImageURL: "image_url"},
+			RegisterURL: "https://developers.dialpad.com/docs/oauth2",
+		},
 	}, {
 		group: Code, about: "DigitalOcean, OAuth 2.0. Refresh tokens serve once.",
 		provider: &oauth.OAuth2{
@@ -71,6 +104,16 @@ func rowsD() []row {
 			Scopes: []string{"signature"}, ScopeTexts: map[string]string{"signature": changeThere, "extended": stayWhenAway}, APIHosts: []string{".docusign.net"},
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|given_name family_name|email", FullName: "name|given_name family_name", Email: "email"},
 			RegisterURL: "https://apps-d.docusign.com/admin/apps-and-keys",
+		},
+	}, {
+		group: Sport, about: "Doximity, OAuth 2.0, for clinicians in the USA. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "doximity", Name: "Doximity", Endpoints: oauth.Endpoints{
+				Authorize: "https://auth.doximity.com/oauth/authorize", Token: "https://auth.doximity.com/oauth/token", UserInfo: "https://www.doximity.com/api/v1/users/current", API: "https://www.doximity.com/api/v1",
+			},
+			Scopes: []string{"basic", "email"}, ScopeTexts: map[string]string{"basic": seeProfile},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "full_name|firstname lastname|email", FullName: "full_name|firstname lastname", Email: "email", ImageURL: "profile_photo"},
+			RegisterURL: "https://www.doximity.com/developers/home",
 		},
 	}, {
 		group: Media, about: "Dribbble, OAuth 2.0. It gives no e-mail address, and its tokens do not expire.",

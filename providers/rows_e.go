@@ -26,12 +26,38 @@ func rowsE() []row {
 			RegisterURL: "https://eduid.nl/",
 		}},
 	}, {
+		group: Public, about: "Open edX, OAuth 2.0, of edx.org or another server. A user's ID is their username, which never changes there.",
+		parameters: []Parameter{{Name: "instance", Kind: BaseAddress, Default: "https://courses.edx.org", Example: "https://courses.example.edu", Help: "the server's address"}},
+		provider: &oauth.OAuth2{
+			ID: "edx", Name: "Open edX", Endpoints: oauth.Endpoints{
+				Authorize: "{instance}/oauth2/authorize/", Token: "{instance}/oauth2/access_token", UserInfo: "{instance}/api/user/v1/me", API: "{instance}/api",
+			},
+			Scopes: []string{"profile", "email"}, TokenAuth: oauth.AuthPost, Further: []oauth.FurtherCall{{Name: "account", Address: "{instance}/api/user/v1/accounts/{username}"}},
+			Profile: oauth.Mapping{
+				Subject: "username", DisplayName: "account.name|username", FullName: "account.name", Email: "account.email",
+				ProfileURL: "{instance}/u/{username}", ImageURL: "account.profile_image.image_url_full",
+			},
+			RegisterURL: "https://docs.openedx.org/projects/edx-platform/en/latest/how-tos/use_the_api.html",
+		},
+	}, {
 		group: Public, about: "EGI Check-in, OpenID Connect, for research communities. A refresh token comes with the scope offline_access.",
 		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"live", "demo", "dev"}, Default: "live", As: map[string]string{"live": "", "demo": "-demo", "dev": "-dev"}, Example: "demo", Help: "which of its systems"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "egicheckin", Name: "EGI Check-in", Issuer: "https://aai{environment}.egi.eu/auth/realms/egi",
 			Scopes: openIDScopes(), RegisterURL: "https://aai.egi.eu/federation",
 		}},
+	}, {
+		group: Work, about: "Egnyte, OAuth 2.0, of your domain.",
+		parameters: []Parameter{{Name: "subdomain", Kind: Label, Example: "acme", Help: "the domain's name before .egnyte.com"}},
+		provider: &oauth.OAuth2{
+			ID: "egnyte", Name: "Egnyte", Endpoints: oauth.Endpoints{
+				Authorize: "https://{subdomain}.egnyte.com/puboauth/token", Token: "https://{subdomain}.egnyte.com/puboauth/token",
+				UserInfo: "https://{subdomain}.egnyte.com/pubapi/v1/userinfo", API: "https://{subdomain}.egnyte.com/pubapi",
+			},
+			Scopes: []string{"Egnyte.user"}, ScopeTexts: map[string]string{"Egnyte.user": seeProfile}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "first_name last_name|username", FullName: "first_name last_name", Email: "email"},
+			RegisterURL: "https://developers.egnyte.com/member/register",
+		},
 	}, {
 		group: Public, about: "e-INFRA CZ, OpenID Connect, the log-in of Czech universities and research. Services are registered there before they may ask.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{

@@ -25,6 +25,7 @@ var alwaysVerified = map[string]string{
 // namedSubjects are providers that give nothing better than a name, which they do not let
 // people change, or do not give to another.
 var namedSubjects = map[string]string{
+	"edx":        "Open edX lets nobody change their username, nor take that of an account that was there before.",
 	"jupyterhub": "A hub has nothing but the names of its users, which only its administrators can change.",
 }
 
