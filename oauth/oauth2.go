@@ -112,8 +112,8 @@ type OAuth2 struct {
 	// that Profile reads.
 	Further []FurtherCall
 	Profile Mapping
-	// ProfileFromToken says that the token answer is the user info: Endpoints.UserInfo is
-	// not needed, and Client.Profile cannot ask later.
+	// ProfileFromToken says that the token answer, or its object at TokenAt, is the user info:
+	// Endpoints.UserInfo is not needed, and Client.Profile cannot ask later.
 	ProfileFromToken bool
 
 	// Authority limits for which addresses EmailVerified counts.

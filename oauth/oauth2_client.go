@@ -169,7 +169,7 @@ func (c *oauth2Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 	}
 	var profile *Profile
 	if c.p.ProfileFromToken {
-		profile, err = c.profileOf(ctx, withoutTokens(body), *token)
+		profile, err = c.profileOf(ctx, c.p.withoutTokens(body), *token)
 	} else {
 		profile, err = c.Profile(ctx, *token)
 	}

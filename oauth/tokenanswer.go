@@ -161,8 +161,8 @@ func (t *tokenAnswer) token(before Token, now time.Time) *Token {
 }
 
 // withoutTokens returns a token answer that also says who the user is as a JSON object
-// without the tokens.
-func withoutTokens(body []byte) json.RawMessage {
+// without the tokens, nor those under the further names.
+func withoutTokens(body []byte, further ...string) json.RawMessage {
 	var object map[string]json.RawMessage
 	if json.NewDecoder(bytes.NewReader(body)).Decode(&object) != nil {
 		form, _ := url.ParseQuery(strings.TrimSpace(string(body)))
@@ -171,9 +171,14 @@ func withoutTokens(body []byte) json.RawMessage {
 			object[name], _ = json.Marshal(form.Get(name)) // a text has a JSON form
 		}
 	}
-	for _, name := range [...]string{"access_token", "refresh_token", "id_token", "oauth_token", "oauth_token_secret"} {
+	for _, name := range append(further, "access_token", "refresh_token", "id_token", "oauth_token", "oauth_token_secret") {
 		delete(object, name)
 	}
 	clean, _ := json.Marshal(object) // as valid as the answer
 	return clean
+}
+
+// withoutTokens returns the object of an answer that has the token, without it.
+func (p *OAuth2) withoutTokens(body []byte) json.RawMessage {
+	return withoutTokens(p.tokenObject(body), p.Names["access_token"], p.Names["refresh_token"], p.Names["id_token"])
 }
