@@ -37,5 +37,7 @@ var leftOut = map[string]string{
 	"ShareFile":                     "The callback names the host that exchanges the code.",
 	"SmugMug":                       "It gives no ID of an account but a nickname, which its owner may change and another may take.",
 	"Taobao":                        "It says who the user is in the token answer alone, and wants each request of the API signed in a way of its own.",
+	"WeCom":                         "Its tokens are a corporation's, not a user's, and the code goes to the user info.",
+	"Zalo":                          "It takes the application's secret in a header of its own.",
 	"PlayStation, Nintendo":         "Their log-in is for partners only, and its documentation is not public.",
 }

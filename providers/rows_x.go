@@ -16,6 +16,14 @@ func rowsX() []row {
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|given_name family_name|preferred_username", FullName: "name|given_name family_name", Email: "email"},
 			RegisterURL: "https://developer.xero.com/app/manage",
 		}},
+	}, {
+		group: Money, about: "Xaman, once XUMM, OAuth 2.0. The subject is the user's account on the XRP Ledger, which anyone can look up, and there is no e-mail address.",
+		provider: &oauth.OAuth2{
+			ID: "xumm", Name: "Xaman", Endpoints: oauth.Endpoints{Authorize: "https://oauth2.xumm.app/auth", Token: "https://oauth2.xumm.app/token", UserInfo: "https://oauth2.xumm.app/userinfo"},
+			Scopes: []string{"openid"}, UnnamedScopes: []string{"openid"}, TokenAuth: oauth.AuthPost, NoRefresh: true,
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|sub", FullName: "name", ImageURL: "picture"},
+			RegisterURL: "https://apps.xumm.dev/",
+		},
 	}}
 }
 

@@ -29,5 +29,15 @@ func rowsY() []row {
 			},
 			RegisterURL: "https://oauth.yandex.com/client/new",
 		},
+	}, {
+		group: Money, about: "YNAB, OAuth 2.0. It says of the user no more than an ID. Refresh tokens serve once.",
+		provider: &oauth.OAuth2{
+			ID: "ynab", Name: "YNAB", Endpoints: oauth.Endpoints{
+				Authorize: "https://app.ynab.com/oauth/authorize", Token: "https://app.ynab.com/oauth/token", UserInfo: "https://api.ynab.com/v1/user", API: "https://api.ynab.com/v1",
+			},
+			Scopes: []string{"read-only"}, ScopeTexts: map[string]string{"read-only": seeThere}, TokenAuth: oauth.AuthPost,
+			Profile:     oauth.Mapping{Subject: "data.user.id", DisplayName: "data.user.id"},
+			RegisterURL: "https://app.ynab.com/settings/developer",
+		},
 	}}
 }

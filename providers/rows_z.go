@@ -1,6 +1,11 @@
 package providers
 
-import "github.com/gosocial/social/oauth"
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
 
 func rowsZ() []row {
 	return []row{{
@@ -16,12 +21,38 @@ func rowsZ() []row {
 			RegisterURL: "https://{subdomain}.zendesk.com/admin/apps-integrations/apis/zendesk-api/oauth_clients",
 		},
 	}, {
+		group: Money, about: "Zettle, OAuth 2.0. It says of the user no more than an ID. Refresh tokens serve once.",
+		provider: &oauth.OAuth2{
+			ID: "zettle", Name: "Zettle", Endpoints: oauth.Endpoints{
+				Authorize: "https://oauth.zettle.com/authorize", Token: "https://oauth.zettle.com/token", Revoke: "https://oauth.zettle.com/application-connections/self", UserInfo: "https://oauth.zettle.com/users/self",
+			},
+			Scopes: []string{"READ:USERINFO"}, ScopeTexts: map[string]string{"READ:USERINFO": seeProfile}, TokenAuth: oauth.AuthPost, APIHosts: []string{".izettle.com", ".zettle.com"},
+			Revocation:  oauth.Revocation{Method: http.MethodDelete, Bearer: true, EndsGrant: true},
+			Profile:     oauth.Mapping{Subject: "uuid", DisplayName: "uuid"},
+			RegisterURL: "https://developer.zettle.com/",
+		},
+	}, {
 		group: Identity, about: "ZITADEL, OpenID Connect, of its cloud or a server of your own. Its ID tokens name the project too: enter its ID in trusted_audiences.",
 		parameters: []Parameter{instance("https://acme.zitadel.cloud")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "zitadel", Name: "ZITADEL", Issuer: "{instance}",
 			Scopes: openIDScopes(), RegisterURL: "{instance}/ui/console",
 		}},
+	}, {
+		group: Work, about: "Zoho, OAuth 2.0, of one of its data centers. A refresh token comes with the user's first consent alone. It does not say whether the address is verified.",
+		parameters: []Parameter{{
+			Name: "region", Kind: OneOf, OneOf: []string{"au", "ca", "cn", "eu", "in", "jp", "sa", "uk", "us"}, Default: "us", Example: "eu", Help: "where the accounts are",
+			As: map[string]string{"au": "zoho.com.au", "ca": "zohocloud.ca", "cn": "zoho.com.cn", "eu": "zoho.eu", "in": "zoho.in", "jp": "zoho.jp", "sa": "zoho.sa", "uk": "zoho.uk", "us": "zoho.com"},
+		}},
+		provider: &oauth.OAuth2{
+			ID: "zoho", Name: "Zoho", Endpoints: oauth.Endpoints{
+				Authorize: "https://accounts.{region}/oauth/v2/auth", Token: "https://accounts.{region}/oauth/v2/token", Revoke: "https://accounts.{region}/oauth/v2/token/revoke", UserInfo: "https://accounts.{region}/oauth/user/info",
+			},
+			Scopes: []string{"AaaServer.profile.READ"}, ScopeTexts: map[string]string{"AaaServer.profile.READ": seeProfile}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Scheme: "Zoho-oauthtoken"},
+			AuthParams: url.Values{"access_type": {"offline"}}, Consent: url.Values{"prompt": {"consent"}}, ErrorCodes: otherCodes(), Revocation: oauth.Revocation{Auth: oauth.AuthNone},
+			Profile:     oauth.Mapping{Subject: "ZUID", DisplayName: "First_Name Last_Name|Display_Name|Email", FullName: "First_Name Last_Name", Email: "Email"},
+			RegisterURL: "https://api-console.{region}/",
+		},
 	}, {
 		group: Work, about: "Zoom, OAuth 2.0. Applications from before granular scopes use the scope user:read.",
 		provider: &oauth.OAuth2{
@@ -35,6 +66,13 @@ func rowsZ() []row {
 				Email: "email", EmailVerified: "verified=1", ImageURL: "pic_url",
 			},
 			RegisterURL: "https://marketplace.zoom.us/develop/create",
+		},
+	}, {
+		group: Public, about: "Zotero, OAuth 1.0a, for log-in alone: its API takes the token's secret as a key, not signed requests.",
+		provider: &oauth.OAuth1{
+			ID: "zotero", Name: "Zotero", Endpoints: oauth.Endpoints{RequestToken: "https://www.zotero.org/oauth/request", Authorize: "https://www.zotero.org/oauth/authorize", Token: "https://www.zotero.org/oauth/access"},
+			ProfileFromToken: true, Profile: oauth.Mapping{Subject: "userID", DisplayName: "username|userID"},
+			RegisterURL: "https://www.zotero.org/oauth/apps",
 		},
 	}}
 }
