@@ -28,7 +28,6 @@ var leftOut = map[string]string{
 	"Xbox, Minecraft":               "They are a chain of four services behind a Microsoft account.",
 	"Lightspeed, SciStarter":        "What they publish does not say in one way who has logged in, or where.",
 	"mailcow":                       "It says of a user no more than an address.",
-	"Mendeley":                      "Its refresh requests want the redirect URI again.",
 	"Mixcloud":                      "It says of a user no more than a name, which people can change.",
 	"Monzo":                         "Its API is for your own account and those of a few people that you name.",
 	"Odnoklassniki":                 "It wants each request of the API signed in a way of its own.",

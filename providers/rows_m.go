@@ -64,6 +64,19 @@ func rowsM() []row {
 			RegisterURL: "https://www.meetup.com/api/oauth/list/",
 		},
 	}, {
+		group: Work, about: "Mendeley, OAuth 2.0. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "mendeley", Name: "Mendeley", Endpoints: oauth.Endpoints{
+				Authorize: "https://api.mendeley.com/oauth/authorize", Token: "https://api.mendeley.com/oauth/token", UserInfo: "https://api.mendeley.com/profiles/me", API: "https://api.mendeley.com",
+			},
+			Scopes: []string{"all"}, ScopeTexts: map[string]string{"all": seeThere}, UserInfoHeader: http.Header{"Accept": {"application/vnd.mendeley-profiles.1+json"}},
+			Profile: oauth.Mapping{
+				Subject: "id", DisplayName: "display_name|first_name last_name|email", FullName: "display_name|first_name last_name", Email: "email",
+				ProfileURL: "link", ImageURL: "photo.standard",
+			},
+			RegisterURL: "https://dev.mendeley.com/myapps.html",
+		},
+	}, {
 		group: Money, about: "Mercado Libre and Mercado Livre, OAuth 2.0, of the country where people log in. What it grants is chosen where the application is registered; a refresh token needs offline_access there.",
 		parameters: []Parameter{{
 			Name: "country", Kind: OneOf, OneOf: []string{"ar", "bo", "br", "cl", "co", "cr", "do", "ec", "gt", "hn", "mx", "ni", "pa", "pe", "py", "sv", "uy", "ve"}, Default: "ar", Example: "br", Help: "the country",

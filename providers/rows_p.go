@@ -27,7 +27,7 @@ func rowsP() []row {
 				UserInfo: "https://api.pandadoc.com/public/v1/members/current", API: "https://api.pandadoc.com/public/v1",
 			},
 			Scopes: []string{"read"}, ScopeTexts: map[string]string{"read": seeThere}, TokenAuth: oauth.AuthPost,
-			Profile:     oauth.Mapping{Subject: "user_id", DisplayName: "first_name last_name|email", FullName: "first_name last_name", Email: "email", EmailVerified: "email_verified"},
+			Profile:     oauth.Mapping{Subject: "user_id", DisplayName: "first_name last_name|email", FullName: "first_name last_name", Email: "email", EmailVerified: "email_verified|emails_verified"},
 			RegisterURL: "https://app.pandadoc.com/a/#/settings/api-dashboard/configuration",
 		},
 	}, {
