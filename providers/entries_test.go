@@ -167,6 +167,7 @@ func play(t *testing.T, e providers.Entry, d *documented) {
 	if e.Email != (d.Profile.Email != "") || e.VerifiedEmail != d.Profile.Verified {
 		t.Errorf("the entry says email %t, verified %t", e.Email, e.VerifiedEmail)
 	}
+	o.use(c, g.Token)
 	o.denied(c)
 	o.refresh(c, g.Token)
 	o.revoke(c, g.Token)
@@ -441,6 +442,56 @@ func (o *documentedServer) idToken() string {
 		return signed(o.t, jose.SigningKey{Algorithm: jose.HS256, Key: []byte(o.client.ClientSecret)}, claims)
 	}
 	return (&openIDServer{t: o.t, key: serverKey(), claims: claims}).sign()
+}
+
+// use calls the API as vault's Client does: at a host of the provider, with the token once,
+// in the place where the documented calls have it.
+func (o *documentedServer) use(c oauth.Client, t oauth.Token) {
+	api := c.Description().API
+	if api == "" || o.entry.Protocol == oauth.ProtocolOAuth1 {
+		return
+	}
+	r, err := http.NewRequestWithContext(o.t.Context(), http.MethodGet, strings.TrimSuffix(api, "/")+"/things", nil)
+	if err != nil {
+		o.t.Error(err)
+		return
+	}
+	if !c.Allows(o.t.Context(), r.URL) {
+		o.t.Errorf("%s is no host of the provider", r.URL)
+	}
+	if err := c.Sign(r, t); err != nil {
+		o.t.Error(err)
+		return
+	}
+	access := t.Access.Reveal()
+	places := map[string]string{}
+	for name, values := range r.Header {
+		for _, value := range values {
+			if strings.Contains(value, access) {
+				places[name] = value
+			}
+		}
+	}
+	for name, values := range r.URL.Query() {
+		if slices.Contains(values, access) {
+			places["?"+name] = access
+		}
+	}
+	if len(places) != 1 {
+		o.t.Errorf("the token of an API call is at %v", places)
+	}
+	for _, documented := range o.d.Calls {
+		for name, value := range documented.Header {
+			if strings.Contains(value, access) && places[http.CanonicalHeaderKey(name)] != value {
+				o.t.Errorf("the token of an API call is at %v, and of %s at %s", places, documented.At, name)
+			}
+		}
+		for name, value := range documented.Query {
+			if value == access && places["?"+name] == "" {
+				o.t.Errorf("the token of an API call is at %v, and of %s at ?%s", places, documented.At, name)
+			}
+		}
+	}
 }
 
 // denied plays the user who says no.
