@@ -37,7 +37,7 @@ func rowsU() []row {
 			ID: "uffd", Name: "Uffd", Endpoints: oauth.Endpoints{Authorize: "{instance}/oauth2/authorize", Token: "{instance}/oauth2/token", UserInfo: "{instance}/oauth2/userinfo"},
 			Scopes: []string{"profile"}, NoRefresh: true,
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|nickname", FullName: "name", Email: "email"},
-			RegisterURL: "{instance}/service/",
+			RegisterURL: "{instance}/",
 		},
 	}, {
 		group: Media, about: "Universe, the ticket shop, OAuth 2.0. It does not say whether the address is verified.",
@@ -49,7 +49,7 @@ func rowsU() []row {
 			Profile: oauth.Mapping{
 				Subject: "current_user.id", DisplayName: "current_user.first_name current_user.last_name|current_user.email", FullName: "current_user.first_name current_user.last_name", Email: "current_user.email", ImageURL: "current_user.image_url",
 			},
-			RegisterURL: "https://www.universe.com/dashboard/settings/developer",
+			RegisterURL: "https://developers.universe.com/",
 		},
 	}, {
 		group: Media, about: "Unsplash, OAuth 2.0. It does not say whether the address is verified, and its tokens do not expire.",

@@ -20,7 +20,7 @@ func rowsV() []row {
 			Profile: oauth.Mapping{
 				Subject: "data.cid", DisplayName: "data.personal.name_full|data.personal.name_first data.personal.name_last|data.cid", FullName: "data.personal.name_full|data.personal.name_first data.personal.name_last", Email: "data.personal.email",
 			},
-			RegisterURL: "https://auth.vatsim.net/",
+			RegisterURL: "https://vatsim.dev/services/connect/",
 		},
 	}, {
 		group: Identity, about: "HashiCorp Vault as an OpenID Connect provider. It names the entity alone: names and addresses come by scopes whose templates you write, with the paths in profile.",

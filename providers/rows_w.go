@@ -43,7 +43,7 @@ func rowsW() []row {
 			Scopes: []string{"user:read"}, ScopeTexts: map[string]string{"user:read": seeProfile}, TokenAuth: oauth.AuthPost,
 			UserInfoBy: oauth.UserInfoByPost, UserInfoBody: `{"query":"{user{id defaultEmail firstName lastName}}"}`,
 			Profile:     oauth.Mapping{Subject: "data.user.id", DisplayName: "data.user.firstName data.user.lastName|data.user.defaultEmail", FullName: "data.user.firstName data.user.lastName", Email: "data.user.defaultEmail"},
-			RegisterURL: "https://developer.waveapps.com/hc/en-us/articles/360019762711",
+			RegisterURL: "https://developer.waveapps.com/hc/en-us/sections/360003012132-Create-an-App",
 		},
 	}, {
 		group: Work, about: "Webex, OAuth 2.0. It does not say whether the address is verified.",
@@ -64,7 +64,7 @@ func rowsW() []row {
 			},
 			Scopes: []string{"authorized_user:read"}, ScopeTexts: map[string]string{"authorized_user:read": seeProfile}, TokenAuth: oauth.AuthPost, NoRefresh: true, Revocation: oauth.Revocation{Field: "access_token"},
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "firstName lastName|email", FullName: "firstName lastName", Email: "email"},
-			RegisterURL: "https://webflow.com/dashboard/workspace",
+			RegisterURL: "https://developers.webflow.com/data/reference/oauth-app",
 		},
 	}, {
 		group: Social, about: "WeChat on web sites, where people scan a QR code, OAuth 2.0. It gives no e-mail address. The subject is the openid, which is another one for each application.",
@@ -166,7 +166,7 @@ func rowsW() []row {
 			Profile: oauth.Mapping{
 				Subject: "data.0.id", DisplayName: "data.0.firstName data.0.lastName|data.0.profiles.0.email", FullName: "data.0.firstName data.0.lastName", Email: "data.0.profiles.0.email", ImageURL: "data.0.avatarUrl",
 			},
-			RegisterURL: "https://www.wrike.com/frontend/apps/index.html#api",
+			RegisterURL: "https://www.wrike.com/frontend/apps/index.html#/api",
 		},
 	}}
 }
