@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/onetime"
@@ -61,8 +62,8 @@ const purposeSignUp = "signup"
 
 // holdSignUp keeps a grant until its person has filled in the form, with what the
 // log-in asked for, and returns the token that finds it.
-func (s *Social) holdSignUp(ctx context.Context, g *oauth.Grant, w waiting) (token string, err error) {
-	return s.vault.Hold(ctx, vault.Held{Purpose: purposeSignUp, Grant: g, Data: w.encode()}, signUpTTL)
+func (s *Social) holdSignUp(ctx context.Context, g *oauth.Grant, w waiting, lasts time.Duration) (token string, err error) {
+	return s.vault.Hold(ctx, vault.Held{Purpose: purposeSignUp, Grant: g, Data: w.encode()}, lasts)
 }
 
 // heldSignUp returns what holdSignUp kept, or ErrNoSignUp. providerID is the provider it

@@ -79,7 +79,7 @@ func (s *Social) Finish(w http.ResponseWriter, r *http.Request, userID string) (
 		if next == "" {
 			next = s.afterLogin(w, r, waits.next)
 		}
-		return SignedIn{d.userID, next}, nil
+		return SignedIn{UserID: d.userID, Next: next}, nil
 	}
 	session.undo()
 	if err == nil || errors.Is(err, errOtherUser) {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/keyring"
@@ -18,7 +19,8 @@ import (
 //
 // It survives exactly one log-in, one whose form has its ID. After that the page at
 // Config.ConnectPage asks whether to connect it, and nothing is connected without an
-// answer. Every other log-in or log-out in the browser ends it. It lasts 30 minutes.
+// answer. Every other log-in or log-out in the browser ends it. It lasts 30 minutes, or, when
+// the address of the sign-up is to be confirmed first, as long as the link is good.
 type PendingConnection struct {
 	ID       string // for forms, as "signup"; it is no secret
 	UserID   string // the user who is asked; "" before the log-in
@@ -74,7 +76,7 @@ func (s *Social) KeepSignUp(w http.ResponseWriter, r *http.Request, id, userID s
 		return "", err
 	}
 	at.userID = userID
-	return s.cfg.ConnectPage, s.setSignUp(w, at)
+	return s.cfg.ConnectPage, s.setSignUp(w, at, signUpTTL)
 }
 
 // endOrKeepSignUp is KeepSignUp for a log-in that Social made, which ends everything
@@ -109,13 +111,13 @@ func (u waitingSignUp) id() string {
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
-func (s *Social) setSignUp(w http.ResponseWriter, u waitingSignUp) error {
+func (s *Social) setSignUp(w http.ResponseWriter, u waitingSignUp, lasts time.Duration) error {
 	var e keyring.Encoder
 	e.Byte(waitingSignUpVersion)
 	e.Bool(u.form)
 	e.Text(u.token)
 	e.Text(u.userID)
-	return s.jar.Set(w, cookie.SignUp, e, signUpTTL)
+	return s.jar.Set(w, cookie.SignUp, e, lasts)
 }
 
 // signUpOf returns what the browser keeps; its token is "" when there is nothing.
@@ -150,10 +152,10 @@ func (q *request) connectLater(ctx context.Context, f *flow, g *oauth.Grant) out
 // keepGrant keeps a grant in this browser.
 func (q *request) keepGrant(ctx context.Context, g *oauth.Grant, f *flow, at waitingSignUp) (waitingSignUp, error) {
 	var err error
-	if at.token, err = q.holdSignUp(ctx, g, waiting{next: f.next, remember: f.remember}); err != nil {
+	if at.token, err = q.holdSignUp(ctx, g, waiting{next: f.next, remember: f.remember}, signUpTTL); err != nil {
 		return at, err
 	}
-	return at, q.setSignUp(q.w, at)
+	return at, q.setSignUp(q.w, at, signUpTTL)
 }
 
 // noPending is how a request ends that finds nothing to connect.

@@ -130,6 +130,8 @@ func (q *request) signUp() outcome {
 	switch {
 	case err == nil && !q.json:
 		return outcome{to: done.Next}
+	case err == nil && done.Confirm:
+		return outcome{status: http.StatusAccepted, body: struct{}{}}
 	case err == nil && done.UserID == "": // a second factor is due
 		return outcome{status: http.StatusOK, body: map[string]string{"next": done.Next}}
 	case err == nil:

@@ -5,11 +5,15 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/cookie"
+	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
+	"github.com/gosocial/social/vault"
 )
 
 const signUpTTL = 30 * time.Minute
@@ -43,6 +47,9 @@ type SignUpForm struct {
 type SignedIn struct {
 	UserID string
 	Next   string
+	// Confirm says that a mail was sent, and that its link has to be opened first: see
+	// EmailConfirmer. UserID is "", and Next the log-in page.
+	Confirm bool
 }
 
 // PendingSignUp returns this browser's unfinished sign-up through a provider:
@@ -67,7 +74,10 @@ func (s *Social) PendingSignUp(r *http.Request, providerID string) (*PendingSign
 // CompleteSignUp makes an account, connects the grant of the log-in, and signs
 // the new user in, in one transaction where the store can. The caller goes on to
 // SignedIn.Next. Where a FactorRequirer asks for more first, that is its page,
-// SignedIn.UserID is "", and Finish makes the account.
+// SignedIn.UserID is "", and Finish makes the account. Where Users is an EmailConfirmer,
+// and the provider has not proved the address, nothing is connected yet, and nobody is
+// signed in: what waits can be connected when the address is confirmed in this browser, or
+// by another log-in that KeepSignUp follows.
 //
 // Errors: ErrNoSignUp; vault.ErrTaken when the provider's account has been
 // connected since; what Registrar.Register refuses, such as an e-mail address
@@ -86,9 +96,15 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	if err != nil {
 		return SignedIn{}, err
 	}
+	proved := emailProved(&p.Description, g)
+	if c, ok := s.registrar.(EmailConfirmer); ok && c.ConfirmEmailWithin() > 0 {
+		if reg := registration(g, form, proved); !reg.EmailVerified {
+			return s.signUpToConfirm(w, r, c, reg, g, waits)
+		}
+	}
 	session := s.browserSession(w, r, signInThrough(&p.Description, g, waits.remember))
 	d, err := s.decideSignUp(ctx, signUp{
-		grant: g, form: form, session: session, emailProved: emailProved(&p.Description, g),
+		grant: g, form: form, session: session, emailProved: proved,
 		take: func(ctx context.Context) error { return s.takeSignUp(ctx, token) },
 	})
 	if err != nil {
@@ -105,7 +121,41 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	if !WantsJSON(r) {
 		s.Flash(w, r, accountCreated.Category, accountCreated.Message)
 	}
-	return SignedIn{d.userID, s.afterLogin(w, r, waits.next)}, nil
+	return SignedIn{UserID: d.userID, Next: s.afterLogin(w, r, waits.next)}, nil
+}
+
+// signUpToConfirm makes an account that waits for its address to be confirmed, or tells the
+// owner of the address. The grant waits as long, whichever it was, so that nothing shows by
+// it who has an account; the form can be sent again, with another address.
+func (s *Social) signUpToConfirm(w http.ResponseWriter, r *http.Request, c EmailConfirmer, reg identity.Registration, g *oauth.Grant, waits waiting) (SignedIn, error) {
+	ctx, old := r.Context(), s.signUpOf(r).token
+	switch _, err := s.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject); {
+	case err == nil:
+		return SignedIn{}, vault.ErrTaken
+	case !errors.Is(err, vault.ErrNoConnection):
+		return SignedIn{}, err
+	}
+	before := slices.Clip(w.Header()["Set-Cookie"])
+	if err := c.RegisterToConfirm(w, r, reg, waits.next); err != nil {
+		w.Header()["Set-Cookie"] = before
+		return SignedIn{}, err
+	}
+	at := waitingSignUp{form: true}
+	var err error
+	if at.token, err = s.holdSignUp(ctx, g, waits, c.ConfirmEmailWithin()); err != nil {
+		return SignedIn{}, err
+	}
+	if err := s.setSignUp(w, at, c.ConfirmEmailWithin()); err != nil {
+		return SignedIn{}, err
+	}
+	if err := s.dropSignUp(ctx, old); err != nil {
+		return SignedIn{}, err
+	}
+	if !WantsJSON(r) {
+		s.Flash(w, r, FlashSuccess, Message{CodeConfirmSent, map[string]string{ArgEmail: reg.Email}})
+	}
+	next := nexturl.WithNext(nexturl.With(s.cfg.LoginPage, "signup", at.id()), waits.next)
+	return SignedIn{Next: next, Confirm: true}, nil
 }
 
 // afterLogin returns where a browser goes after a log-in.

@@ -14,8 +14,8 @@ import (
 // Social.EndPending at each log-in and log-out of its own.
 //
 // What more an implementation can do is found by type assertion: Registrar,
-// Preparer, RegistrationChecker, UsernameAsker, EmailFinder, LoginCounter, LoginRemover,
-// FactorRequirer, FlowLimiter, Describer, SessionEnder, SessionLocker, Reauthenticator, TokenBearer,
+// Preparer, RegistrationChecker, EmailConfirmer, UsernameAsker, EmailFinder, LoginCounter,
+// LoginRemover, FactorRequirer, FlowLimiter, Describer, SessionEnder, SessionLocker, Reauthenticator, TokenBearer,
 // EmailVerifier, TakeOverer, Deleter, DeletionScheduler, ExportCollector. Errors may
 // implement Refusal, FieldRefusal, Throttled and Busy.
 type Users interface {
@@ -64,6 +64,18 @@ type RegistrationChecker interface {
 	// CheckRegistration returns the FieldRefusals of Register, several of them joined,
 	// as far as they need no store.
 	CheckRegistration(r identity.Registration) error
+}
+
+// An EmailConfirmer is a Registrar whose new users confirm their e-mail address by a mailed
+// link before they sign in. A sign-up with an address that the provider has not proved then
+// answers alike whether another account has it or not.
+type EmailConfirmer interface {
+	// ConfirmEmailWithin returns how long the link is good; 0: nothing is confirmed.
+	ConfirmEmailWithin() time.Duration
+	// RegisterToConfirm makes an account and mails the link, with next, or tells the owner
+	// of the address by mail. It signs nobody in, and does not say which it was. Its errors
+	// are those of Register, but for an address that is taken.
+	RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg identity.Registration, next string) error
 }
 
 // A UsernameAsker is a Registrar whose accounts may have usernames. Where Users is none,

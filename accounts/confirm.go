@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/gosocial/social/accounts/ticket"
 	"github.com/gosocial/social/identity"
@@ -19,6 +20,14 @@ var ErrNotConfirmed error = &userRefusal{"accounts: the e-mail address is not co
 
 // ConfirmsEmail reports whether users confirm their address: Config.ConfirmEmail.
 func (a *Accounts) ConfirmsEmail() bool { return a.config.ConfirmEmail }
+
+// ConfirmEmailWithin returns how long the link is good by which they do; 0 where they do not.
+func (a *Accounts) ConfirmEmailWithin() time.Duration {
+	if !a.config.ConfirmEmail {
+		return 0
+	}
+	return a.config.ConfirmWithin
+}
 
 // unconfirmed reports whether a user has to confirm the address before a log-in by
 // password.
@@ -73,7 +82,7 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 				return err
 			}
 		}
-		return a.recordRegistered(ctx, made.ID, owner.ID, a.address(r))
+		return a.recordRegistered(ctx, made.ID, owner.ID, Registered{ProviderID: reg.ProviderID, Address: a.address(r)})
 	})
 	if err != nil {
 		return wrap("registering", err)
@@ -84,11 +93,12 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 
 // recordRegistered records that an account was made, or that the owner's address was
 // registered again: an event either way, so that both take as long.
-func (a *Accounts) recordRegistered(ctx context.Context, madeID, ownerID, address string) error {
+func (a *Accounts) recordRegistered(ctx context.Context, madeID, ownerID string, e Registered) error {
 	if madeID == "" {
-		return record(ctx, a, RegisteredAgain{Subject: subject(ctx, ownerID), Address: address})
+		return record(ctx, a, RegisteredAgain{Subject: subject(ctx, ownerID), Address: e.Address})
 	}
-	return record(ctx, a, Registered{Subject: subject(ctx, madeID), Address: address})
+	e.Subject = subject(ctx, madeID)
+	return record(ctx, a, e)
 }
 
 // mailRegistered mails the link of an account that was made, or tells the owner.

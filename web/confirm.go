@@ -17,6 +17,8 @@ type linkView struct {
 	Kind   string // what the link does: "confirm", "magic_link", "change_email" or "undo_email"
 	Action string // where the form goes
 	Here   bool   // the link is enough
+
+	HasPassword bool // which does elsewhere
 }
 
 // askConfirmation is the page that asks for the link again that confirms an address.
@@ -55,9 +57,13 @@ func (w *Web) renderConfirm(rw http.ResponseWriter, r *http.Request, next string
 		return
 	}
 	f.Email = u.Email
-	v := linkView{w.formPage(rw, r, w.next(next), f), "confirm", w.base + "/confirm/" + r.PathValue("token"), here}
+	v := linkView{w.formPage(rw, r, w.next(next), f), "confirm", w.base + "/confirm/" + r.PathValue("token"), here, u.PasswordHash != ""}
 	if !v.Here {
 		w.showsPasswords(rw, &v.layout)
+	} else if p, err := w.soc.PendingConnection(r); err == nil { // the sign-up that made the account
+		v.SignUpID = p.ID
+	} else if !errors.Is(err, social.ErrNoSignUp) {
+		w.log.WarnContext(r.Context(), "web: the sign-up that waits", "error", err)
 	}
 	w.render(rw, r, http.StatusOK, "link", v)
 }
@@ -76,7 +82,9 @@ func (w *Web) confirm(rw http.ResponseWriter, r *http.Request) {
 		if !social.WantsJSON(r) {
 			w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeEmailConfirmed})
 		}
-		w.signedIn(rw, r, http.StatusOK, in.Get("next"))
+		if !w.limited(rw, r, http.StatusOK, in.Get("next"), in.Get(fieldSignUp)) {
+			w.signedIn(rw, r, http.StatusOK, w.afterSignUp(rw, r, in.Get(fieldSignUp), in.Get("next")))
+		}
 	case errors.Is(err, accounts.ErrBadToken):
 		w.badToken(rw, r)
 	case errors.Is(err, accounts.ErrCredentials) && social.WantsJSON(r):

@@ -174,6 +174,8 @@ func (s *liveSite) asked() string {
 	return page
 }
 
+var hiddenSignUp = regexp.MustCompile(`name="signup" value="([^"]+)"`)
+
 var signUpLink = regexp.MustCompile(`href="/login\?signup=([^"]+)"`)
 
 // The sign-up page says in a friendly way that somebody is new. It is no error.

@@ -1,0 +1,135 @@
+package social_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/identity"
+)
+
+// confirmingUsers have new users confirm their address, and keep what was registered.
+type confirmingUsers struct {
+	*accounts.Accounts
+	within     time.Duration
+	registered identity.Registration
+	next       string
+	err        error
+}
+
+func (u *confirmingUsers) ConfirmEmailWithin() time.Duration { return u.within }
+
+func (u *confirmingUsers) RegisterToConfirm(w http.ResponseWriter, _ *http.Request, reg identity.Registration, next string) error {
+	u.registered, u.next = reg, next
+	w.Header().Add("Set-Cookie", "registered=1; Path=/")
+	return u.err
+}
+
+// inConfig makes them the users of a site where people sign up by a form.
+func (u *confirmingUsers) inConfig(c *social.Config) {
+	u.Accounts = c.Users.(*accounts.Accounts)
+	c.SignUp, c.Users = social.Form, u
+	c.Providers[0].(*stub).about.TrustEmail = true
+}
+
+// A sign-up whose address is to be confirmed makes no session and no connection; the grant
+// waits for as long as the link is good.
+func TestSignUpToConfirm(t *testing.T) {
+	t.Parallel()
+	users := &confirmingUsers{within: 2 * time.Hour}
+	s := alone(t, users.inConfig)
+	b := s.browser()
+	b.flow("/login/acme", "1", "next", "/there")
+	a := b.post("/register/acme", url.Values{"email": {"new@lp.com"}, "username": {"new"}, "password": {"correct horse"}})
+	if a.status != 303 || !strings.HasPrefix(a.location, "/login?signup=") || !strings.HasSuffix(a.location, "&next=%2Fthere") || !strings.Contains(b.cookies(), "registered=1") {
+		t.Errorf("%d to %s, cookies %s", a.status, a.location, b.cookies())
+	}
+	r := users.registered
+	if r.Email != "new@lp.com" || r.Username != "new" || r.Password != "correct horse" || r.EmailVerified || r.ProviderID != "acme" || users.next != "/there" {
+		t.Errorf("%+v, next %q", r, users.next)
+	}
+	if told := s.told(); b.whoami() != "" || told != "login_failed" {
+		t.Errorf("signed in as %q, told %s", b.whoami(), told)
+	}
+	b.json = true
+	id := strings.TrimSuffix(strings.TrimPrefix(a.location, "/login?signup="), "&next=%2Fthere")
+	if a := b.get("/connections/pending"); a.status != 200 || !strings.Contains(a.body, `"id":"`+id+`","asks":false`) {
+		t.Errorf("what waits: %d %s", a.status, a.body)
+	}
+	// The form again, for another address. What waited before does no longer.
+	if a := b.post("/register/acme", url.Values{"email": {"newer@lp.com"}}); a.status != 202 || strings.TrimSpace(a.body) != "{}" || users.registered.Email != "newer@lp.com" {
+		t.Errorf("again: %d %s", a.status, a.body)
+	}
+	if a := b.get("/connections/pending"); a.status != 200 || strings.Contains(a.body, id) {
+		t.Errorf("what waits then: %d %s", a.status, a.body)
+	}
+	s.pass(119 * time.Minute)
+	if a := b.get("/connections/pending"); a.status != 200 {
+		t.Errorf("two hours are not over: %d %s", a.status, a.body)
+	}
+	s.pass(time.Minute)
+	if a := b.get("/connections/pending"); a.status == 200 {
+		t.Errorf("two hours are over: %s", a.body)
+	}
+}
+
+// Where nothing is to be confirmed, or the provider has proved the address, the account is
+// made at once.
+func TestSignUpThatNeedsNoConfirmation(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		within   time.Duration
+		verified bool
+		want     string // "session" or "mail"
+	}{
+		"off":             {0, false, "session"},
+		"proved":          {time.Hour, true, "session"},
+		"a claim":         {time.Hour, false, "mail"},
+		"off, and proved": {0, true, "session"},
+	} {
+		users := &confirmingUsers{within: tc.within}
+		s := alone(t, users.inConfig)
+		s.acme.set(email("new@lp.com", tc.verified))
+		b := s.browser()
+		b.flow("/login/acme", "1")
+		a := b.post("/register/acme", url.Values{"email": {"new@lp.com"}})
+		got := "session"
+		if b.whoami() == "" {
+			got = "mail"
+		}
+		if a.status != 303 || got != tc.want || (users.registered.Email != "") != (tc.want == "mail") {
+			t.Errorf("%s: a %s, %d %s", name, got, a.status, a.location)
+		}
+	}
+}
+
+// What Users refuse is said at the form, and what fails leaves no cookie of theirs.
+func TestSignUpToConfirmFails(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		err    error
+		fails  string // a call of the store
+		status int
+	}{
+		"busy":               {accounts.ErrBusy, "", 503},
+		"throttled":          {tooMany{}, "", 429},
+		"another failure":    {errBroken, "", 500},
+		"the identity":       {nil, "ByIdentity", 500},
+		"what is to wait":    {nil, "PutOneTime", 500},
+		"what waited before": {nil, "TakeOneTime", 500},
+	} {
+		users := &confirmingUsers{within: time.Hour, err: tc.err}
+		s, store := openBroken(t, users.inConfig)
+		b := s.browser()
+		b.flow("/login/acme", "1")
+		store.fail(tc.fails)
+		w := b.ask(nil, "POST", "/register/acme", url.Values{"email": {"new@lp.com"}})
+		if w.Code != tc.status || tc.err != nil && w.Header().Get("Set-Cookie") != "" {
+			t.Errorf("%s: %d, cookies %q", name, w.Code, w.Header()["Set-Cookie"])
+		}
+	}
+}
