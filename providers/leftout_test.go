@@ -16,7 +16,7 @@ var leftOut = map[string]string{
 	"Etsy":                          "Its API wants the application's secret in a header of each request.",
 	"Exact Online, HeadHunter":      "They renew a token only when it has expired or is about to.",
 	"Exist":                         "It knows people by a name, and does not say that the name stays.",
-	"FACEIT, Feedly, Grafana.com":   "How they log people in is not documented in public, or in ways that differ.",
+	"Feedly, Grafana.com":           "How they log people in is not documented in public.",
 	"Fence":                         "Its ID tokens are for others than the client too, its own address among them.",
 	"Fortnox":                       "It does not say whether a user's ID is one person's in all companies.",
 	"Keap":                          "It wants the client proved in one way for a code, and in another for a refresh token.",

@@ -10,6 +10,16 @@ import (
 func rowsF() []row {
 	return []row{{provider: Facebook(), group: Social, about: "Facebook Login, OAuth 2.0. Its tokens live about sixty days and cannot be refreshed. " +
 		"It gives only confirmed e-mail addresses, but promises that nowhere, so they do not count as verified."}, {
+		group: Media, about: "FACEIT, OAuth 2.0 with PKCE. It does not say whether the address is verified.",
+		provider: &oauth.OAuth2{
+			ID: "faceit", Name: "FACEIT", Endpoints: oauth.Endpoints{
+				Authorize: "https://accounts.faceit.com/", Token: "https://api.faceit.com/auth/v1/oauth/token", UserInfo: "https://api.faceit.com/auth/v1/resources/userinfo",
+			},
+			Scopes: []string{"openid", "email", "profile"}, UnnamedScopes: []string{"openid"}, AuthParams: url.Values{"redirect_popup": {"true"}},
+			APIHosts: []string{"open.faceit.com"}, RegisterURL: "https://developers.faceit.com/",
+			Profile: oauth.Mapping{Subject: "guid", DisplayName: "nickname|email", FullName: "given_name family_name", Email: "email", ProfileURL: "https://www.faceit.com/players/{nickname}", ImageURL: "picture"},
+		},
+	}, {
 		group: Public, about: "Fedora Accounts, OpenID Connect. Clients are registered by Fedora's infrastructure team. It does not say whether the address is verified.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "fedora", Name: "Fedora", Issuer: "https://id.fedoraproject.org/openidc/", TokenAuth: oauth.AuthPost, Scopes: openIDScopes(), NoRefresh: true,

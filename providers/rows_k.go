@@ -53,11 +53,14 @@ func rowsK() []row {
 			Scopes: []string{"openid", "profile", "email", "offline"}, UnnamedScopes: []string{"offline"}, ScopeTexts: map[string]string{"offline": stayWhenAway}, RegisterURL: "https://app.kinde.com/",
 		}},
 	}, {
-		group: Money, about: "Sign in with Klarna, OpenID Connect, spoken as OAuth 2.0: which issuer its ID tokens name is not documented in one way, while its user info holds the same claims.",
-		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"production", "playground"}, Default: "production", As: map[string]string{"production": "", "playground": "playground."}, Example: "playground", Help: "where the application is registered"}},
+		group: Money, about: "Sign in with Klarna, OpenID Connect, spoken as OAuth 2.0: which issuer its ID tokens name is not documented in one way, while its user info holds the same claims. Refresh tokens serve once and live sixty days.",
+		parameters: []Parameter{
+			{Name: "environment", Kind: OneOf, OneOf: []string{"production", "playground"}, Default: "production", As: map[string]string{"production": "", "playground": "playground."}, Example: "playground", Help: "where the application is registered"},
+			{Name: "region", Kind: Label, Default: "eu", Example: "na", Help: "the region of your account"},
+		},
 		provider: &oauth.OAuth2{
 			ID: "klarna", Name: "Klarna", Endpoints: oauth.Endpoints{
-				Authorize: "https://login.{environment}klarna.com/eu/lp/idp/oauth2/auth", Token: "https://login.{environment}klarna.com/eu/lp/idp/oauth2/token", UserInfo: "https://login.{environment}klarna.com/eu/lp/idp/userinfo",
+				Authorize: "https://login.{environment}klarna.com/{region}/lp/idp/oauth2/auth", Token: "https://login.{environment}klarna.com/{region}/lp/idp/oauth2/token", UserInfo: "https://login.{environment}klarna.com/{region}/lp/idp/userinfo",
 			},
 			Scopes: []string{"openid", "offline_access", "profile:name", "profile:email"}, UnnamedScopes: []string{"openid", "offline_access"},
 			ScopeTexts: map[string]string{"profile:name": seeName, "profile:email": seeEmail}, TokenAuth: oauth.AuthPost,
