@@ -19,6 +19,32 @@ var (
 	ErrNotFresh = errors.New("accounts: the log-in is too long ago for this")
 )
 
+// CheckCurrentPassword returns ErrCredentials when the password is not the signed-in user's,
+// and changes nothing but that wrong ones count as failed log-ins do: so that a form which is
+// wrong in other fields can say so of this one, too. Other errors are those of ChangePassword.
+func (a *Accounts) CheckCurrentPassword(r *http.Request, password secret.Text) error {
+	ctx := r.Context()
+	if err := a.requireSession(ctx); err != nil {
+		return err
+	}
+	user, err := a.User(ctx, Current(ctx).ID)
+	if err != nil {
+		return err
+	}
+	return a.proveCurrent(r, user, password)
+}
+
+// proveCurrent proves the user with the password.
+func (a *Accounts) proveCurrent(r *http.Request, user User, password secret.Text) error {
+	trials, err := a.tryPassword(r, &user, user.Email)
+	if err != nil {
+		return err
+	}
+	defer a.done(trials...)
+	_, err = a.provePassword(r, user, password, trials)
+	return err
+}
+
 // ChangePassword gives the signed-in user another password, or a first one, and ends
 // their other sessions. The request went through Middleware. Its user proves who they are
 // with the current password, or with current "" by a proof that is not longer ago than
@@ -82,11 +108,5 @@ func (a *Accounts) proveForChange(r *http.Request, user User, password secret.Te
 		}
 		return nil
 	}
-	trials, err := a.tryPassword(r, &user, user.Email)
-	if err != nil {
-		return err
-	}
-	defer a.done(trials...)
-	_, err = a.provePassword(r, user, password, trials)
-	return err
+	return a.proveCurrent(r, user, password)
 }

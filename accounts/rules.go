@@ -97,6 +97,12 @@ func checkUsername(username string) error {
 	return nil
 }
 
+// CheckNewPassword returns a *FieldError for a password that ChangePassword and ResetPassword
+// would refuse as the user's. As CheckRegistration it asks no Config.Breached.
+func (a *Accounts) CheckNewPassword(u User, password secret.Text) error {
+	return a.checkPassword(password, u.Email, u.Username)
+}
+
 // checkPassword checks a new password, which is not "", of an account with these names.
 func (a *Accounts) checkPassword(password secret.Text, email, username string) error {
 	if n := a.config.PasswordMaxLength; len(password) > n {

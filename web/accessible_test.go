@@ -31,14 +31,6 @@ func tags(page string) (list []tag) {
 	return list
 }
 
-// autocompletes has what browsers and password managers may fill into fields (HTML §4.10.18.7),
-// by name.
-var autocompletes = map[string][]string{
-	"email": {"email", "username", "username webauthn"}, "username": {"username"}, "password": {"current-password", "new-password"},
-	"password_confirm": {"new-password"}, "new_password": {"new-password"}, "new_password_confirm": {"new-password"},
-	"code": {"one-time-code"}, "recovery_code": {"off"}, "name": {"off"}, "language": {"language"},
-}
-
 // Pages can be used without eyes, without a mouse and without JavaScript.
 func TestPagesAreAccessible(t *testing.T) {
 	t.Parallel()
@@ -83,12 +75,6 @@ func TestPagesAreAccessible(t *testing.T) {
 			case "input":
 				if x.attr["type"] != "hidden" && !x.label && !labels[x.attr["id"]] {
 					t.Errorf("%s: the input %s has no label", name, x.attr["name"])
-				}
-				if filled := x.attr["autocomplete"]; x.attr["type"] != "hidden" && x.attr["type"] != "checkbox" && !slices.Contains(autocompletes[x.attr["name"]], filled) {
-					t.Errorf("%s: browsers fill %q into the input %s", name, filled, x.attr["name"])
-				}
-				if id := x.attr["id"]; x.attr["type"] == "password" && !strings.Contains(page, `data-shows="`+id+`"`) {
-					t.Errorf("%s: there is no way to see the password %s", name, id)
 				}
 			case "img":
 				if _, ok := x.attr["alt"]; !ok {

@@ -455,6 +455,7 @@ func factorPages(t *testing.T, v, other *visitor) map[string]string {
 	pages["a wrong code of it"] = v.do("POST", "/security/totp/confirm", url.Values{"code": {"000000"}}).Body.String()
 	pages["recovery codes"] = v.do("POST", "/security/totp/confirm", url.Values{"code": {codeOf(t, key, 0)}}).Body.String()
 	get(v, "an authenticator", "/security/totp")
+	get(v, "verify with an authenticator", "/verify")
 	other.do("POST", "/login", matt)
 	get(other, "second step", "/two-factor?next=/profile")
 	get(other, "second step without the phone", "/two-factor?lost=1")

@@ -132,7 +132,7 @@ func allPages(t *testing.T, options ...web.Options) map[string]string {
 	keep(watched, "no activity", "GET", "/security/activity?before=0", nil)
 	keep(watched, "security with activity", "GET", "/security", nil)
 	v.do("POST", "/login", matt)
-	for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/change-username", "/sessions", "/verify?next=/connections"} {
+	for _, path := range []string{"/", "/profile", "/connections", "/connections/cactive/remove", "/change-password", "/change-password?forgot=1", "/change-username", "/sessions", "/verify?next=/connections"} {
 		keep(v, path+" signed in", "GET", path, nil)
 	}
 	keep(v, "no proof", "POST", "/verify", url.Values{})

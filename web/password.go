@@ -18,6 +18,7 @@ type passwordView struct {
 	Form              form
 	Email             string // for password managers
 	HasPassword       bool
+	Forgot            bool // and it is not asked for, because another proof was shown
 	PasswordMinLength int
 }
 
@@ -25,20 +26,22 @@ type passwordView struct {
 const (
 	fieldNewPassword = "new_password"
 	fieldNewConfirm  = "new_password_confirm"
+	fieldForgot      = "forgot" // the user does not know the current one
 )
 
 func (w *Web) showPassword(rw http.ResponseWriter, r *http.Request) {
-	if accounts.Current(r.Context()).PasswordHash == "" && !w.acc.IsFresh(r.Context()) {
-		w.verifyFirst(rw, r) // before a password is made up
+	forgot := r.URL.Query().Get(fieldForgot) != ""
+	if (forgot || accounts.Current(r.Context()).PasswordHash == "") && !w.acc.IsFresh(r.Context()) {
+		w.verifyFirst(rw, r, fieldForgot) // before a password is made up
 		return
 	}
-	w.renderPassword(rw, r, form{})
+	w.renderPassword(rw, r, forgot, form{})
 }
 
-func (w *Web) renderPassword(rw http.ResponseWriter, r *http.Request, f form) {
+func (w *Web) renderPassword(rw http.ResponseWriter, r *http.Request, forgot bool, f form) {
 	u := accounts.Current(r.Context())
 	v := passwordView{
-		layout: w.layout(rw, r), Form: f, Email: name(u), HasPassword: u.PasswordHash != "",
+		layout: w.layout(rw, r), Form: f, Email: name(u), HasPassword: u.PasswordHash != "", Forgot: forgot,
 		PasswordMinLength: w.opts.PasswordMinLength,
 	}
 	v.Narrow = true
@@ -52,9 +55,9 @@ func (w *Web) changePassword(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	p, wrong := social.FormProblem(nil, newPasswordProblems(in, accounts.Current(r.Context()).PasswordHash != "")...)
-	if !wrong {
-		err := w.acc.ChangePassword(r, secret.Text(in.Get(identity.FieldPassword)), secret.Text(in.Get(fieldNewPassword)))
+	p, wrong, err := w.passwordChangeProblem(r, in)
+	if !wrong && err == nil {
+		err = w.acc.ChangePassword(r, secret.Text(in.Get(identity.FieldPassword)), secret.Text(in.Get(fieldNewPassword)))
 		var field social.FieldRefusal
 		switch {
 		case err == nil && social.WantsJSON(r):
@@ -65,42 +68,68 @@ func (w *Web) changePassword(rw http.ResponseWriter, r *http.Request) {
 			reply.Redirect(rw, w.base+"/profile")
 			return
 		case errors.Is(err, accounts.ErrCredentials):
-			p, _ = social.FormProblem(nil, social.FieldProblem{Field: identity.FieldPassword, Message: social.Message{Code: social.CodePasswordWrong}})
-			p.Status, p.Code = http.StatusUnauthorized, social.CodeBadCredentials
-		case errors.Is(err, accounts.ErrNotSignedIn):
-			w.signInFirst(rw, r, w.base+"/change-password")
-			return
-		case errors.Is(err, accounts.ErrNotFresh):
-			w.verifyFirst(rw, r)
-			return
+			p, wrong = currentPasswordProblem(nil), true
 		case errors.As(err, &field):
-			p, _ = social.FormProblem(nil, social.FieldProblem{Field: fieldNewPassword, Message: social.ErrorMessage(field)})
+			p, wrong = social.FormProblem(nil, social.FieldProblem{Field: fieldNewPassword, Message: social.ErrorMessage(field)})
 			p.Code = social.CodeWeakPassword
-		default:
-			w.fail(rw, r, err)
-			return
 		}
 	}
-	if social.WantsJSON(r) {
+	switch {
+	case wrong && social.WantsJSON(r):
 		social.WriteProblem(rw, p)
-		return
+	case wrong:
+		w.renderPassword(rw, r, in.Get(fieldForgot) != "", wrongForm("", p.Fields))
+	case errors.Is(err, accounts.ErrNotSignedIn):
+		w.signInFirst(rw, r, w.base+"/change-password")
+	case errors.Is(err, accounts.ErrNotFresh):
+		w.verifyFirst(rw, r, fieldForgot)
+	default:
+		w.fail(rw, r, err)
 	}
-	w.renderPassword(rw, r, wrongForm("", p.Fields))
 }
 
-// newPasswordProblems returns the fields that are empty or differ. In a browser the
-// current password is asked for where there is one.
-func newPasswordProblems(in input.Fields, hasPassword bool) (wrong []social.FieldProblem) {
-	add := func(field, code string) {
-		wrong = append(wrong, social.FieldProblem{Field: field, Message: social.Message{Code: code}})
+// passwordChangeProblem returns all that is wrong with the form, the current password too
+// where a new one is refused. In a browser it is asked for where there is one, unless the
+// user has forgotten it.
+func (w *Web) passwordChangeProblem(r *http.Request, in input.Fields) (p social.Problem, wrong bool, err error) {
+	u := accounts.Current(r.Context())
+	current, chosen := in.Get(identity.FieldPassword), in.Get(fieldNewPassword)
+	code := ""
+	var fields []social.FieldProblem
+	add := func(field string, m social.Message) {
+		fields = append(fields, social.FieldProblem{Field: field, Message: m})
 	}
-	if hasPassword && !in.JSON && in.Get(identity.FieldPassword) == "" {
-		add(identity.FieldPassword, social.CodePasswordMissing)
+	if u.PasswordHash != "" && !in.JSON && current == "" && in.Get(fieldForgot) == "" {
+		add(identity.FieldPassword, social.Message{Code: social.CodePasswordMissing})
 	}
-	if in.Get(fieldNewPassword) == "" {
-		add(fieldNewPassword, social.CodePasswordMissing)
-	} else if in.Get(fieldNewPassword) != in.Get(fieldNewConfirm) && (!in.JSON || in.Has(fieldNewConfirm)) {
-		add(fieldNewConfirm, social.CodePasswordsDiffer)
+	var field social.FieldRefusal
+	if chosen == "" {
+		add(fieldNewPassword, social.Message{Code: social.CodePasswordMissing})
+	} else if errors.As(w.acc.CheckNewPassword(*u, secret.Text(chosen)), &field) {
+		code = social.CodeWeakPassword
+		add(fieldNewPassword, social.ErrorMessage(field))
 	}
-	return wrong
+	if chosen != in.Get(fieldNewConfirm) && (!in.JSON || in.Has(fieldNewConfirm)) {
+		add(fieldNewConfirm, social.Message{Code: social.CodePasswordsDiffer})
+	}
+	if len(fields) > 0 && current != "" {
+		switch err := w.acc.CheckCurrentPassword(r, secret.Text(current)); {
+		case errors.Is(err, accounts.ErrCredentials):
+			return currentPasswordProblem(fields), true, nil
+		case err != nil:
+			return p, false, err
+		}
+	}
+	if p, wrong = social.FormProblem(nil, fields...); wrong && code != "" && p.Fields[0].Field == fieldNewPassword {
+		p.Code = code
+	}
+	return p, wrong, nil
+}
+
+// currentPasswordProblem is that the current password is wrong, and what else is.
+func currentPasswordProblem(more []social.FieldProblem) social.Problem {
+	wrong := social.FieldProblem{Field: identity.FieldPassword, Message: social.Message{Code: social.CodePasswordWrong}}
+	p, _ := social.FormProblem(nil, append([]social.FieldProblem{wrong}, more...)...)
+	p.Status, p.Code = http.StatusUnauthorized, social.CodeBadCredentials
+	return p
 }

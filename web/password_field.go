@@ -18,10 +18,10 @@ type passwordField struct {
 }
 
 // currentPassword is the template function of a field for the password that a user has. It
-// is wrong, too, where the message about the whole form is of the password.
+// is wrong, too, where the message about the whole form says so.
 func currentPassword(f form, name, label string) passwordField {
 	wrong := f.Is(name)
-	return passwordField{Name: name, Label: label, Autocomplete: "current-password", Required: true, Invalid: wrong != nil || f.Message.Code != "", Wrong: wrong}
+	return passwordField{Name: name, Label: label, Autocomplete: "current-password", Required: true, Invalid: wrong != nil || f.Unproved(), Wrong: wrong}
 }
 
 // newPassword is the template function of a field for a password that a user chooses.

@@ -144,3 +144,58 @@ func TestPasswordOfASessionThatHasEnded(t *testing.T) {
 		t.Errorf("as JSON: %d %s", w.Code, w.Body)
 	}
 }
+
+// Who has forgotten the password while they are signed in sets a new one after another
+// proof, and where there is none by mail.
+func TestForgottenPasswordOfWhoIsSignedIn(t *testing.T) {
+	t.Parallel()
+	g := openLive(t).guest()
+	g.pretend.Approve("ana")
+	g.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse")
+	g.do("POST", "/connect/google")
+	if _, page := g.do("GET", "/change-password"); !strings.Contains(page, `<a href="/change-password?forgot=1">`) {
+		t.Errorf("the page does not lead on:\n%s", page)
+	}
+	g.pass(16 * time.Minute)
+	const verify = "/verify?next=%2Fchange-password%3Fforgot%3D1"
+	at, page := g.do("GET", "/change-password?forgot=1")
+	if at != verify || !strings.Contains(page, `href="/reset?next=%2Fchange-password%3Fforgot%3D1">Forgot password?`) {
+		t.Errorf("%s:\n%s", at, page)
+	}
+	fields := []string{"forgot", "1", "new_password", "battery staple", "new_password_confirm", "battery staple"}
+	if at, page = g.do("POST", "/change-password", fields...); !strings.HasPrefix(at, "/verify") {
+		t.Errorf("without a proof: %s\n%s", at, page)
+	}
+	if at, page = g.do("POST", "/change-password", fields[2:]...); at != "/change-password" || !strings.Contains(page, "Password not provided") {
+		t.Errorf("with neither: %s\n%s", at, page)
+	}
+	at, page = g.do("POST", "/verify/google", "next", "/change-password?forgot=1")
+	if at != "/change-password?forgot=1" || strings.Contains(page, `name="password"`) || !strings.Contains(page, `name="forgot" value="1"`) {
+		t.Errorf("%s:\n%s", at, page)
+	}
+	if _, page = g.do("POST", "/change-password", "forgot", "1", "new_password", "short", "new_password_confirm", "x"); !strings.Contains(page, "at least 8") ||
+		!strings.Contains(page, "do not match") || strings.Contains(page, `name="password"`) || !strings.Contains(page, `name="forgot" value="1"`) {
+		t.Errorf("wrong:\n%s", page)
+	}
+	if at, page = g.do("POST", "/change-password", fields...); at != "/profile" || !strings.Contains(page, "You successfully changed your password.") {
+		t.Errorf("%s:\n%s", at, page)
+	}
+	if at, _ := g.guest().do("POST", "/login", "email", "matt@lp.com", "password", "battery staple"); at != "/profile" {
+		t.Errorf("the new password leads to %s", at)
+	}
+}
+
+// Wrong current passwords count in forms too that are wrong in other fields.
+func TestWrongCurrentPasswordsAreCounted(t *testing.T) {
+	t.Parallel()
+	g := openLiveWith(t, func(c *accounts.Config) {
+		c.Throttle.AccountVerifications = accounts.Limit{Count: 2}
+		c.Throttle.AccountLogins = accounts.Limit{Count: 2}
+	}).guest()
+	g.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse")
+	for i, want := range []int{401, 401, 429} {
+		if status, _, text := g.json("POST", "/change-password", `{"password": "wrong", "new_password": "short"}`); status != want {
+			t.Errorf("try %d: %d %s", i, status, text)
+		}
+	}
+}

@@ -53,25 +53,29 @@ func (w *Web) reset(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reg := identity.Registration{Password: secret.Text(in.Get(identity.FieldPassword))}
-	p, wrong := social.FormProblem(nil, passwordProblems(in, reg)...)
-	if !wrong {
-		err := w.acc.ResetPassword(rw, r, r.PathValue("token"), reg.Password)
-		if errors.Is(err, accounts.ErrBadToken) {
-			w.badToken(rw, r)
-			return
-		}
-		if p, wrong = social.FormProblem(err); wrong {
-			p.Code = social.CodeWeakPassword
-		} else if err != nil {
-			w.fail(rw, r, err)
-			return
-		}
+	u, err := w.acc.CheckReset(r.Context(), r.PathValue("token"))
+	var weak error
+	if err == nil && reg.Password != "" {
+		weak = w.acc.CheckNewPassword(u, reg.Password)
+	}
+	p, wrong := social.FormProblem(weak, passwordProblems(in, reg)...)
+	if err == nil && !wrong {
+		err = w.acc.ResetPassword(rw, r, r.PathValue("token"), reg.Password)
+		p, wrong = social.FormProblem(err)
+		weak = err
+	}
+	if wrong && weak != nil {
+		p.Code = social.CodeWeakPassword
 	}
 	switch {
+	case errors.Is(err, accounts.ErrBadToken):
+		w.badToken(rw, r)
 	case wrong && social.WantsJSON(r):
 		social.WriteProblem(rw, p)
 	case wrong:
 		w.renderReset(rw, r, in.Get("next"), wrongForm("", p.Fields))
+	case err != nil:
+		w.fail(rw, r, err)
 	case social.WantsJSON(r):
 		social.WriteJSON(rw, http.StatusOK, struct{}{})
 	default:
