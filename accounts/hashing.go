@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/crypto/argon2"
 	"golang.org/x/sync/semaphore"
 
+	"github.com/gosocial/social/accounts/internal/argon2id"
 	"github.com/gosocial/social/secret"
 )
 
@@ -29,8 +29,9 @@ func (e *HashMemoryError) Error() string {
 	return fmt.Sprintf("the password hash takes %d bytes of memory, more than the %d that are allowed", e.Needed, e.Allowed)
 }
 
-// A hasher runs as many password hashes at one time as its memory allows. Without a
-// limit a few hundred log-ins take gigabytes, and each takes longer.
+// A hasher runs as many password hashes at one time as its memory allows, and the next
+// ones in the same memory. Without a limit a few hundred log-ins take gigabytes, and each
+// takes longer.
 type hasher struct {
 	memory int64 // KiB
 	free   *semaphore.Weighted
@@ -47,7 +48,7 @@ func newHasher(bytes int64, queue int, wait time.Duration) *hasher {
 		free:   semaphore.NewWeighted(kib),
 		queue:  int64(queue) + kib/int64(current.memory),
 		wait:   wait,
-		derive: argon2.IDKey,
+		derive: new(argon2id.Memory).Key,
 	}
 }
 

@@ -18,8 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/crypto/argon2"
-
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/identity"
@@ -38,6 +36,8 @@ type site struct {
 	log   *lockedBuffer
 	// tenant is that of visitors' requests.
 	tenant string
+	// derive hashes as it is served.
+	derive accounts.Derive
 	// transport is the browsers', and no other site's: httptest closes the idle
 	// connections of the default one whenever a server ends.
 	transport http.RoundTripper
@@ -91,7 +91,7 @@ func newSite(t *testing.T, scheme string, configure ...func(*accounts.Config)) *
 	if s.Accounts, err = accounts.New(c); err != nil {
 		t.Fatal(err)
 	}
-	s.WrapDerive(func(accounts.Derive) accounts.Derive { return hashQuickly })
+	s.WrapDerive(func(derive accounts.Derive) accounts.Derive { s.derive = derive; return hashQuickly })
 	server.Config.Handler = inTenant("Tenant", s.Middleware(inTenant("Inner-Tenant", s.routes())))
 	if scheme == "https" {
 		server.StartTLS()
@@ -105,7 +105,7 @@ func newSite(t *testing.T, scheme string, configure ...func(*accounts.Config)) *
 
 // hashAsServed has the site hash with argon2id, as it is served.
 func (s *site) hashAsServed() *site {
-	s.WrapDerive(func(accounts.Derive) accounts.Derive { return argon2.IDKey })
+	s.WrapDerive(func(accounts.Derive) accounts.Derive { return s.derive })
 	return s
 }
 
