@@ -166,7 +166,8 @@ type Config struct {
 
 	// HashMemory limits the memory in bytes that password hashes take at one time;
 	// default 19 MiB, which one hash takes, times the CPUs. Less than for one is an
-	// error.
+	// error. Hashes leave their memory to the next ones, and what is not used for two
+	// minutes goes back to the system.
 	HashMemory int64
 	// HashQueue limits how many hashes wait for that memory; default 512. HashWait is
 	// how long they wait; default 10 seconds. Beyond either, the error is ErrBusy.
