@@ -2,7 +2,6 @@ package providers
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/gosocial/social/oauth"
 )
@@ -59,10 +58,25 @@ type row struct {
 	make       func(Settings) (oauth.Provider, error) // for one that needs code; else nil
 }
 
-// rows makes the catalog, ordered by ID. It makes it anew each time, so that the
-// caller may change a provider.
-func rows() []row {
-	return slices.Concat(rowsA(), rowsB(), rowsC(), rowsD(), rowsE(), rowsF(), rowsG(), rowsH(), rowsI(), rowsJ(), rowsK(), rowsL(), rowsM(), rowsN(), rowsO(), rowsP(), rowsQ(), rowsR(), rowsS(), rowsT(), rowsU(), rowsV(), rowsW(), rowsX(), rowsY(), rowsZ())
+// letters make the entries whose IDs begin with a letter, ordered by it. They make them
+// anew each time, so that the caller may change a provider.
+var letters = [...]struct {
+	letter byte
+	rows   func() []row
+}{
+	{'a', rowsA}, {'b', rowsB}, {'c', rowsC}, {'d', rowsD}, {'e', rowsE}, {'f', rowsF},
+	{'g', rowsG}, {'h', rowsH}, {'i', rowsI}, {'j', rowsJ}, {'k', rowsK}, {'l', rowsL},
+	{'m', rowsM}, {'n', rowsN}, {'o', rowsO}, {'p', rowsP}, {'q', rowsQ}, {'r', rowsR},
+	{'s', rowsS}, {'t', rowsT}, {'u', rowsU}, {'v', rowsV}, {'w', rowsW}, {'x', rowsX},
+	{'y', rowsY}, {'z', rowsZ},
+}
+
+// rows makes the catalog, ordered by ID.
+func rows() (all []row) {
+	for _, l := range letters {
+		all = append(all, l.rows()...)
+	}
+	return all
 }
 
 // All returns the catalog, ordered by ID. The slice is the caller's own.
@@ -84,13 +98,20 @@ func Find(id string) (Entry, bool) {
 	return r.entry(), true
 }
 
+// find makes the entry with the ID, and its neighbours of one letter alone: the whole
+// catalog takes long to make.
 func find(id string) (row, bool) {
-	list := rows()
-	i := slices.IndexFunc(list, func(r row) bool { return r.provider.Description().ID == id })
-	if i < 0 {
-		return row{}, false
+	for _, l := range letters {
+		if id == "" || l.letter != id[0] {
+			continue
+		}
+		for _, r := range l.rows() {
+			if r.provider.Description().ID == id {
+				return r, true
+			}
+		}
 	}
-	return list[i], true
+	return row{}, false
 }
 
 func (r row) entry() Entry {
