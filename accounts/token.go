@@ -14,6 +14,7 @@ import (
 	"github.com/gosocial/social/accounts/apitoken"
 	"github.com/gosocial/social/internal/id"
 	"github.com/gosocial/social/internal/tenant"
+	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/secret"
 )
 
@@ -93,6 +94,8 @@ func (a *Accounts) TokenTimes() (lasts, most time.Duration) {
 // A token ends when it expires, by DeleteToken, and when the account may have been an
 // intruder's: by a reset of the password, SetPassword, UndoEmailChange and
 // VerifyAndTakeOver; and by SetActive and Delete. A user's own change of password leaves it.
+//
+// A mail tells the user of a new one.
 //
 // It returns ErrOff, ErrNotSignedIn, ErrNotFresh, *FieldError or several joined,
 // ErrTooManyTokens, and ErrFactorRequired for a user who has to have a second factor first.
@@ -183,6 +186,12 @@ func (a *Accounts) createToken(ctx context.Context, userID string, n NewToken, m
 				return err
 			}
 			if err := a.store.InsertToken(ctx, t); err != nil {
+				return err
+			}
+			// Without its name, which may be an intruder's words.
+			l := a.letter(ctx, mail.KindTokenCreated, &u)
+			l.Link = a.link("/security/tokens", "")
+			if err := a.notify(ctx, l); err != nil {
 				return err
 			}
 			return record(ctx, a, TokenCreated{Subject: subject(ctx, userID), TokenID: t.ID, Scopes: slices.Clone(t.Scopes), Until: t.ExpiresAt, Address: a.clientAddress(ctx)})

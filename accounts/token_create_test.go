@@ -3,6 +3,7 @@ package accounts_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/apitoken"
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/secret"
 )
 
@@ -209,5 +211,46 @@ func TestTokenConfig(t *testing.T) {
 		if _, err := accounts.New(accounts.Config{Store: newSite(t, "http").store, AppURL: address, BasicAuth: true}); err != nil {
 			t.Errorf("Basic at %s: %v", address, err)
 		}
+	}
+}
+
+// A mail tells the user of a new token, whoever made it, and without its name: that may be
+// an intruder's words. A token that cannot be told of is not made.
+func TestNewTokenIsTold(t *testing.T) {
+	t.Parallel()
+	s := newMailSite(t, withTokens)
+	u := s.user(t, "matt@lp.com", "matt")
+	b := s.newVisitor(t).logIn("matt")
+	create := func() error {
+		return b.do(func(_ http.ResponseWriter, r *http.Request) error {
+			_, _, err := s.CreateToken(r, accounts.NewToken{Name: "evil.example.com"})
+			return err
+		})
+	}
+	check(t, create())
+	l := s.letter(t, mail.KindTokenCreated, "matt@lp.com")
+	if l.Link != s.url+"/security/tokens" || l.Name != "matt" || l.Args[mail.ArgAddress] != "192.0.2.1" || strings.Contains(fmt.Sprint(l), "evil") {
+		t.Errorf("%+v", l)
+	}
+	_, _, err := s.CreateTokenFor(t.Context(), u.ID, accounts.NewToken{Name: "deploy"})
+	check(t, err)
+	told := func() (n int) {
+		for _, l := range s.box.Letters() {
+			if l.Kind == mail.KindTokenCreated {
+				n++
+			}
+		}
+		return n
+	}
+	if told() != 2 {
+		t.Errorf("%d mails about two tokens", told())
+	}
+	s.box.Fail(errFault)
+	wantErr(t, "CreateToken", create(), errFault)
+	s.box.Fail(nil)
+	s.clock.Advance(hour)
+	wantErr(t, "without a proof", create(), accounts.ErrNotFresh)
+	if list, err := s.Tokens(t.Context(), u.ID); len(list) != 2 || told() != 2 || err != nil {
+		t.Errorf("%d tokens, %d mails, %v", len(list), told(), err)
 	}
 }

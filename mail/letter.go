@@ -18,6 +18,7 @@ const (
 	KindFactorAdded     = "factor_added"     // ArgFactor
 	KindFactorRemoved   = "factor_removed"   // ArgFactor
 	KindRecoveryCodes   = "recovery_codes"   // new ones replaced the old
+	KindTokenCreated    = "token_created"    // a new API token; Link: to the tokens
 	KindNewBrowser      = "new_browser"      // a log-in from a browser that was not known; At, ArgVia; Link: to the sessions
 	KindSessionStolen   = "session_stolen"   // a session was ended because its cookie was used twice
 	KindDeletion        = "deletion"         // Until: when the account is deleted; Link: to log in and keep it
@@ -58,6 +59,6 @@ func Kinds() []string {
 	return []string{
 		KindReset, KindConfirm, KindMagicLink, KindChangeEmail, KindAlreadyRegistered,
 		KindEmailChanged, KindPasswordChanged, KindUsernameChanged, KindFactorAdded, KindFactorRemoved,
-		KindRecoveryCodes, KindNewBrowser, KindSessionStolen, KindDeletion, KindDeleted,
+		KindRecoveryCodes, KindTokenCreated, KindNewBrowser, KindSessionStolen, KindDeletion, KindDeleted,
 	}
 }

@@ -8,7 +8,7 @@ func Samples(site string) []Letter {
 	links := map[string]string{
 		KindReset: "/reset/", KindConfirm: "/confirm/", KindMagicLink: "/magic-link/", KindChangeEmail: "/change-email/",
 		KindEmailChanged: "/change-email/undo/", KindAlreadyRegistered: "/login", KindPasswordChanged: "/reset", KindDeletion: "/login",
-		KindNewBrowser: "/sessions", KindSessionStolen: "/sessions", KindDeleted: "",
+		KindNewBrowser: "/sessions", KindSessionStolen: "/sessions", KindDeleted: "", KindTokenCreated: "/security/tokens",
 	}
 	var list []Letter
 	for _, kind := range Kinds() {

@@ -97,6 +97,12 @@ var english = map[string]string{
 	"recovery_codes.button":  "Look at the account",
 	"recovery_codes.not_you": "If it was not you, make new codes now, and change your password.",
 
+	"token_created.subject": "A new API token at {site}",
+	"token_created.title":   "There is a new API token",
+	"token_created.text":    "An API token was made for your account. A program that has it can act for you.",
+	"token_created.button":  "Look at the tokens",
+	"token_created.not_you": "If it was not you, end the token now, and change your password.",
+
 	"new_browser.subject": "New sign-in to {site}",
 	"new_browser.title":   "New sign-in",
 	"new_browser.text":    "Somebody signed in to your account on {at} from a browser that we did not know ({via}).",
