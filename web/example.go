@@ -95,7 +95,7 @@ func (w *Web) examples() map[string]any {
 			QR: "<svg></svg>"},
 		"passkeys": passkeysView{formPage: f, Here: "/security/passkeys", Passkeys: []accounts.Passkey{known, {ID: "2"}}, Required: true, Add: ask},
 		"passkey":  passkeyView{l, "/security/passkeys/1", known},
-		"recovery": recoveryView{layout: l, Codes: []string{"jbsw-y3dp-ehpk-3pxp"}, Next: "/next"},
+		"recovery": recoveryView{layout: l, Codes: []string{"jbsw-y3dp-ehpk-3pxp"}, For: ".both", Next: "/next"},
 		"problem": problemView{layout: l, Heading: "heading", Text: "text", Steps: []step{{"label", "/"}},
 			Problem: social.Problem{Status: 500, Code: social.CodeInternal, RequestID: "request"}},
 	}

@@ -25,8 +25,9 @@ const (
 // A factorView is the view of templates/factor.html.
 type factorView struct {
 	formPage
-	Code, Recovery bool // what the user can show
-	Lost           bool // the user asks for a recovery code
+	Code, Recovery bool   // what the user can show
+	Lost           bool   // the user asks for a recovery code
+	For            string // of forFactors
 	Passkey        *passkeyForm
 	TrustDays      int
 }
@@ -96,6 +97,7 @@ func (w *Web) renderFactor(rw http.ResponseWriter, r *http.Request, due *dueFact
 		Code:      slices.Contains(kinds, accounts.FactorTOTP),
 		Recovery:  slices.Contains(kinds, accounts.FactorRecoveryCode),
 		TrustDays: w.acc.TrustDays(),
+		For:       forFactors(kinds),
 	}
 	v.SignUpID = q.Get(fieldSignUp)
 	v.Lost = v.Recovery && (lost || !v.Code)

@@ -58,7 +58,7 @@ func (w *Web) factorsSection(r *http.Request, v *securityView, body *securityJSO
 	case !s.HasFactor:
 		v.Missing = append(v.Missing, missing{"security.missing.factor", w.base + "/security/totp"})
 	case s.RecoveryCodes < fewCodes:
-		v.Missing = append(v.Missing, missing{"security.missing.codes", "#factors"})
+		v.Missing = append(v.Missing, missing{"security.missing.codes" + forFactors(kinds), "#factors"})
 	}
 	v.Factors = s
 	return nil

@@ -29,7 +29,20 @@ type totpView struct {
 type recoveryView struct {
 	layout
 	Codes []string
+	For   string // of forFactors
 	Next  string // where to go on
+}
+
+// forFactors returns what the keys of texts about recovery codes end with, which stand for
+// an authenticator application, passkeys, or both.
+func forFactors(kinds []string) string {
+	switch passkey := slices.Contains(kinds, accounts.FactorPasskey); {
+	case passkey && slices.Contains(kinds, accounts.FactorTOTP):
+		return ".both"
+	case passkey:
+		return ".passkey"
+	}
+	return ""
 }
 
 // factorUser returns the ID of the user who may set up a second factor: one who is signed
@@ -187,7 +200,14 @@ func (w *Web) writeRecoveryCodes(rw http.ResponseWriter, r *http.Request, status
 		social.WriteJSON(rw, status, map[string][]string{"recovery_codes": codes})
 		return
 	}
-	v := recoveryView{layout: w.layout(rw, r), Codes: codes, Next: w.next(next)}
+	v := recoveryView{layout: w.layout(rw, r), Codes: codes, For: ".both", Next: w.next(next)}
+	if u := accounts.Current(r.Context()); u != nil {
+		if kinds, err := w.acc.FactorKinds(r.Context(), u.ID); err == nil {
+			v.For = forFactors(kinds)
+		} else { // the codes are shown this once
+			w.log.WarnContext(r.Context(), "web: second factors", "error", err)
+		}
+	}
 	v.Narrow = true
 	if v.Next == "" {
 		v.Next = w.base + "/security"
