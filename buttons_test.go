@@ -37,7 +37,7 @@ func TestButtonsOfAUser(t *testing.T) {
 			social.ConnectionButton{Connection: rows[0], RemoveURL: "/s/connect/bird/1%2Fx%20y", CheckURL: "/s/connections/b1/check"},
 			social.ConnectionButton{Connection: rows[1], RemoveURL: "/s/connect/bird/2", CheckURL: "/s/connections/b2/check"}),
 		{
-			Provider: oauth.Description{ID: "old", Name: "old"}, Gone: true, RemoveAllURL: "/s/connect/old",
+			Provider: oauth.Description{ID: "old", Name: "old", Mark: "old"}, Gone: true, RemoveAllURL: "/s/connect/old",
 			Connections: []social.ConnectionButton{
 				{Connection: rows[2], RemoveURL: "/s/connect/old/1", CheckURL: "/s/connections/o1/check"},
 				{Connection: rows[3], RemoveURL: "/s/connect/old/2", CheckURL: "/s/connections/o2/check"},

@@ -97,8 +97,8 @@ func TestTrustedOriginsAreChecked(t *testing.T) {
 // markedPages have a mark for one provider.
 type markedPages struct{ recordingPages }
 
-func (*markedPages) MarkURL(providerID string) string {
-	if providerID == "acme" {
+func (*markedPages) MarkURL(mark string) string {
+	if mark == "acme" {
 		return "/acme.svg"
 	}
 	return ""
@@ -109,6 +109,7 @@ func TestProvidersAsJSON(t *testing.T) {
 	s := open(t, func(c *social.Config) {
 		c.URLPrefix = "/social"
 		c.Providers[0].(*stub).about.Hints = []string{"login_hint"}
+		c.Providers[1].(*stub).about.Mark = "acme" // the same provider under another ID
 	})
 	s.pages = &markedPages{}
 	b := s.browser()
@@ -119,7 +120,7 @@ func TestProvidersAsJSON(t *testing.T) {
 		first, err := json.Marshal(list[0])
 		must(t, err)
 		want := `{"connect_url":"/social/connect/acme","hints":["login_hint"],"id":"acme","login_url":"/social/login/acme","mark":"/acme.svg","name":"Acme","reconnect_url":"/social/reconnect/acme"}`
-		if a.status != 200 || len(list) != 3 || string(first) != want || list[1]["id"] != "posty" || list[2]["mark"] != "" || list[2]["hints"] == nil {
+		if a.status != 200 || len(list) != 3 || string(first) != want || list[1]["id"] != "posty" || list[1]["mark"] != "/acme.svg" || list[2]["mark"] != "" || list[2]["hints"] == nil {
 			t.Errorf("%d %s", a.status, a.body)
 		}
 		if a.header.Get("Content-Type") != "application/json" || a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Cache-Control") != "no-store" {

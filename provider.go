@@ -29,7 +29,7 @@ func (s *Social) open(ctx context.Context, id string) (provider, error) {
 
 // goneProvider returns a provider that is not configured any more: an ID without a client.
 func goneProvider(id string) provider {
-	return provider{Description: oauth.Description{ID: id, Name: id}}
+	return provider{Description: oauth.Description{ID: id, Name: id, Mark: id}}
 }
 
 // redirectURI returns the address that the provider sends browsers to.

@@ -4,9 +4,9 @@ import "net/http"
 
 // A MarkPages is Pages that serve the providers' marks.
 type MarkPages interface {
-	// MarkURL returns the address of a provider's mark, an SVG picture, or "" without
-	// one.
-	MarkURL(providerID string) string
+	// MarkURL returns the address of a mark, an SVG picture, or "" without one. mark is
+	// that of the provider's Description.
+	MarkURL(mark string) string
 }
 
 // A providerDocument is a provider as JSON, with the addresses of its flows at this
@@ -33,7 +33,7 @@ func (q *request) listProviders() outcome {
 		b := q.button(p)
 		documents[i] = providerDocument{p.ID, p.Name, "", b.LoginURL, b.ConnectURL, b.ReconnectURL, append([]string{}, p.Hints...)}
 		if marks != nil {
-			documents[i].Mark = marks.MarkURL(p.ID)
+			documents[i].Mark = marks.MarkURL(p.Mark)
 		}
 	}
 	return outcome{status: http.StatusOK, body: documents}

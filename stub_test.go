@@ -32,7 +32,7 @@ type stub struct {
 }
 
 func newStub(id, name string, p oauth.Protocol) *stub {
-	return &stub{about: oauth.Description{ID: id, Name: name, Protocol: p, Scopes: []string{"basic"}}}
+	return &stub{about: oauth.Description{ID: id, Name: name, Mark: id, Protocol: p, Scopes: []string{"basic"}}}
 }
 
 func (p *stub) Description() oauth.Description { return p.about }

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 // signatures.
 type OAuth1 struct {
 	ID, Name    string
+	Mark        string        // as in Description; ID when empty
 	Credentials []Credentials // ClientID and ClientSecret
 	// Endpoints: RequestToken, Authorize, Token and UserInfo are required (but see
 	// ProfileFromToken). Revoke,
@@ -51,12 +53,8 @@ type OAuth1 struct {
 // Description implements Provider. OAuth 1.0a has neither scopes nor refresh
 // tokens.
 func (p *OAuth1) Description() Description {
-	name := p.Name
-	if name == "" {
-		name = p.ID
-	}
 	return Description{
-		ID: p.ID, Name: name, Protocol: ProtocolOAuth1,
+		ID: p.ID, Name: cmp.Or(p.Name, p.ID), Mark: cmp.Or(p.Mark, p.ID), Protocol: ProtocolOAuth1,
 		Hints:         hintNames(p.Hints),
 		TrustEmail:    p.TrustEmail,
 		Email:         p.Profile.Email != "",

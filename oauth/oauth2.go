@@ -16,6 +16,7 @@ import (
 // client is a public one (RFC 8252).
 type OAuth2 struct {
 	ID, Name    string // Name is ID when empty
+	Mark        string // as in Description; ID when empty
 	Credentials []Credentials
 	// Endpoints.Revoke may hold {client_id}.
 	Endpoints Endpoints

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,12 +14,8 @@ import (
 // Description implements Provider. Email is set where a path or CompleteProfile may
 // find an address.
 func (p *OAuth2) Description() Description {
-	name := p.Name
-	if name == "" {
-		name = p.ID
-	}
 	return Description{
-		ID: p.ID, Name: name, Protocol: ProtocolOAuth2,
+		ID: p.ID, Name: cmp.Or(p.Name, p.ID), Mark: cmp.Or(p.Mark, p.ID), Protocol: ProtocolOAuth2,
 		Scopes: p.Scopes, ScopeAliases: p.ScopeAliases, UnnamedScopes: p.UnnamedScopes, ScopeTexts: p.ScopeTexts,
 		Hints:    hintNames(p.Hints),
 		FormPost: p.FormPost, TrustEmail: p.TrustEmail,

@@ -97,7 +97,7 @@ func (s *Settings) applyShared(p *oauth.OAuth2) error {
 	}
 	p.Credentials = s.Credentials
 	if s.ID != "" {
-		p.ID = s.ID
+		p.ID, p.Mark = s.ID, p.ID
 	}
 	if s.Name != "" {
 		p.Name = s.Name
@@ -176,7 +176,7 @@ func (s *Settings) applyOAuth1(p *oauth.OAuth1) error {
 	}
 	p.Credentials = s.Credentials
 	if s.ID != "" {
-		p.ID = s.ID
+		p.ID, p.Mark = s.ID, p.ID
 	}
 	if s.Name != "" {
 		p.Name = s.Name

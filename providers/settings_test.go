@@ -39,7 +39,7 @@ func TestSettingsReplaceWhatTheCatalogSays(t *testing.T) {
 		TrustEmail: &trust, Profile: oauth.Mapping{DisplayName: "name"}, AuthParams: url.Values{"prompt": {"consent"}},
 	})
 	d := p.Description()
-	if d.ID != "work" || d.Name != "Work" || !slices.Equal(d.Scopes, []string{"repo"}) || d.TrustEmail || !d.FormPost {
+	if d.ID != "work" || d.Name != "Work" || d.Mark != "github" || !slices.Equal(d.Scopes, []string{"repo"}) || d.TrustEmail || !d.FormPost {
 		t.Errorf("got %+v", d)
 	}
 	if p.Issuer != "https://iss.test" || p.TokenAuth != oauth.AuthBasic || p.Profile.DisplayName != "name" || p.Profile.Subject != "id" || p.AuthParams.Get("prompt") != "consent" {

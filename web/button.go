@@ -21,7 +21,7 @@ import (
 //	reconnectButton BUTTON CONNECTION [NEXT]  authorizes again
 //	grantButton BUTTON CONNECTION [NEXT]      asks for the permissions that are missing
 //	disconnectButton BUTTON CONNECTION        leads to the page that disconnects
-//	mark ID NAME                              the provider's mark, as SVG
+//	mark MARK NAME                            the provider's mark, as SVG
 //
 // BUTTON is a social.Button, CONNECTION one of its Connections, NEXT the page of this
 // site to go to then. Two more say what the signed-in user may do; CONTEXT is the

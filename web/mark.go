@@ -26,11 +26,11 @@ func readMarks(files fs.FS) (map[string]template.HTML, error) {
 }
 
 // MarkURL implements social.MarkPages.
-func (w *Web) MarkURL(providerID string) string {
-	if _, ok := w.marks[providerID]; !ok {
+func (w *Web) MarkURL(mark string) string {
+	if _, ok := w.marks[mark]; !ok {
 		return ""
 	}
-	return w.static.address("marks/" + providerID + ".svg")
+	return w.static.address("marks/" + mark + ".svg")
 }
 
 // mark returns a provider's mark, or its initial in a ring.
