@@ -18,7 +18,7 @@ func TestDescriptionOfOAuth2(t *testing.T) {
 	more := func(context.Context, *oauth.Profile, func(context.Context, string) (json.RawMessage, error)) error {
 		return nil
 	}
-	base := oauth.Description{ID: "x", Name: "x", Protocol: oauth.ProtocolOAuth2, Refresh: true}
+	base := oauth.Description{ID: "x", Name: "x", Mark: "x", Protocol: oauth.ProtocolOAuth2, Refresh: true}
 	for name, tt := range map[string]struct {
 		change func(*oauth.OAuth2)
 		want   func(*oauth.Description)

@@ -28,11 +28,11 @@ func TestOAuth1Description(t *testing.T) {
 				TrustEmail: true, RegisterURL: "https://a.test/apps",
 			},
 			oauth.Description{
-				ID: "example", Name: "Example", Protocol: oauth.ProtocolOAuth1, Hints: []string{"locale", "login_hint"},
+				ID: "example", Name: "Example", Mark: "example", Protocol: oauth.ProtocolOAuth1, Hints: []string{"locale", "login_hint"},
 				TrustEmail: true, Email: true, VerifiedEmail: true, Revoke: true, RegisterURL: "https://a.test/apps", API: "https://api.test/1",
 			},
 		},
-		"least": {oauth.OAuth1{ID: "example"}, oauth.Description{ID: "example", Name: "example", Protocol: oauth.ProtocolOAuth1}},
+		"least": {oauth.OAuth1{ID: "example"}, oauth.Description{ID: "example", Name: "example", Mark: "example", Protocol: oauth.ProtocolOAuth1}},
 	} {
 		if got := tc.p.Description(); !reflect.DeepEqual(got, tc.want) {
 			t.Errorf("%s: got %+v, want %+v", name, got, tc.want)
