@@ -55,7 +55,8 @@ func (a *Accounts) onDeletion() []identity.Deletion {
 // RequestDeletion has the signed-in user's account deleted after Config.DeletionGrace, and
 // returns when. Until then the account is not used: all its sessions end, this one too,
 // and its connections are suspended. A mail says until when the user may keep it: by
-// signing in and Undelete. The request went through Middleware. See DeleteDue for the end.
+// signing in and Undelete. The request went through Middleware. Jobs, which have to run,
+// end it.
 //
 // It returns ErrOff with Config.NoDeletion, ErrNotSignedIn, and ErrNotFresh when the user
 // proved too long ago who they are.

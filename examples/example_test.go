@@ -38,6 +38,6 @@ func Example() {
 	check(err)
 	pages, err := web.New(soc, acc)
 	check(err)
-	go soc.Vault().Run(ctx, store.Jobs()...) // keeps tokens fresh and cleans up
+	go soc.Vault().Run(ctx, append(store.Jobs(), acc.Jobs()...)...) // keeps tokens fresh, cleans up, deletes accounts
 	log.Fatal(http.ListenAndServe("localhost:8080", acc.Middleware(pages)))
 }

@@ -45,6 +45,6 @@ func Example_pretend() {
 	check(err)
 	pages, err := web.New(soc, acc)
 	check(err)
-	go soc.Vault().Run(ctx, store.Jobs()...)
+	go soc.Vault().Run(ctx, append(store.Jobs(), acc.Jobs()...)...)
 	log.Fatal(http.ListenAndServe("localhost:8080", acc.Middleware(pages)))
 }

@@ -50,7 +50,7 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 		r.Get("/google", func(w http.ResponseWriter, r *http.Request) { google(w, r, soc, s.Google) })
 	})
 	r.Mount("/", pages) // everything else: log-in, profile, connections, callbacks
-	return &site.App{Handler: r, Vault: soc.Vault(), Jobs: store.Jobs(), Close: store.Close}, nil
+	return &site.App{Handler: r, Vault: soc.Vault(), Jobs: append(store.Jobs(), acc.Jobs()...), Close: store.Close}, nil
 }
 
 // google calls Google's API for the signed-in user.

@@ -48,7 +48,7 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 	signedIn := echo.WrapMiddleware(acc.RequireLogin)
 	e.GET("/google", func(c echo.Context) error { return google(c, soc, s.Google) }, signedIn)
 	e.Any("/*", echo.WrapHandler(pages)) // log-in, profile, connections, callbacks
-	return &site.App{Handler: e, Vault: soc.Vault(), Jobs: store.Jobs(), Close: store.Close}, nil
+	return &site.App{Handler: e, Vault: soc.Vault(), Jobs: append(store.Jobs(), acc.Jobs()...), Close: store.Close}, nil
 }
 
 // google calls Google's API for the signed-in user.

@@ -52,7 +52,7 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 	private := r.Group("/", signedIn(acc))
 	private.GET("/google", func(c *gin.Context) { google(c, soc, s.Google) })
 	// Around gin, so that accounts.Current works in its handlers and in the pages.
-	return &site.App{Handler: acc.Middleware(r), Vault: soc.Vault(), Jobs: store.Jobs(), Close: store.Close}, nil
+	return &site.App{Handler: acc.Middleware(r), Vault: soc.Vault(), Jobs: append(store.Jobs(), acc.Jobs()...), Close: store.Close}, nil
 }
 
 // signedIn is accounts.RequireLogin for gin.

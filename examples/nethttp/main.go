@@ -43,7 +43,7 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
 	mux.Handle("GET /google", acc.RequireLogin(google(soc, s.Google)))
-	return &site.App{Handler: acc.Middleware(mux), Vault: soc.Vault(), Jobs: store.Jobs(), Close: store.Close}, nil
+	return &site.App{Handler: acc.Middleware(mux), Vault: soc.Vault(), Jobs: append(store.Jobs(), acc.Jobs()...), Close: store.Close}, nil
 }
 
 // google calls Google's API for the signed-in user.

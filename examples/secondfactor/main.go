@@ -73,7 +73,7 @@ func open(ctx context.Context, s site.Site, send func(u accounts.User, code stri
 		}
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	})))
-	return &site.App{Handler: acc.Middleware(mux), Vault: soc.Vault(), Jobs: store.Jobs(), Close: store.Close}, nil
+	return &site.App{Handler: acc.Middleware(mux), Vault: soc.Vault(), Jobs: append(store.Jobs(), acc.Jobs()...), Close: store.Close}, nil
 }
 
 var pages = template.Must(template.New("").Parse(`

@@ -49,5 +49,5 @@ func openWith(ctx context.Context, s site.Site, post bool) (*site.App, *social.S
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
 	mux.Handle("GET /doorbell", &doorbell.Page{App: app, Secret: secret}) // on a server of its own, in life
-	return &site.App{Handler: acc.Middleware(mux), Vault: soc.Vault(), Jobs: store.Jobs(), Close: store.Close}, soc, nil
+	return &site.App{Handler: acc.Middleware(mux), Vault: soc.Vault(), Jobs: append(store.Jobs(), acc.Jobs()...), Close: store.Close}, soc, nil
 }

@@ -90,5 +90,5 @@ func open(ctx context.Context, s site.Site) (*site.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &site.App{Handler: acc.Middleware(pages), Vault: soc.Vault(), Jobs: store.Jobs(), Close: store.Close}, nil
+	return &site.App{Handler: acc.Middleware(pages), Vault: soc.Vault(), Jobs: append(store.Jobs(), acc.Jobs()...), Close: store.Close}, nil
 }
