@@ -145,6 +145,7 @@ const (
 	CodeNoPasskey                = "no_passkey"
 	CodeSessionEnded             = "session_ended"  // message
 	CodeSessionsEnded            = "sessions_ended" // message
+	CodeTrustEnded               = "trust_ended"    // message
 	CodeNoSession                = "no_session"
 
 	// API tokens.
@@ -206,6 +207,7 @@ var texts = map[string]string{
 	CodeNoPasskey:                "There is no such passkey.",
 	CodeSessionEnded:             "That browser is signed out.",
 	CodeSessionsEnded:            "All other browsers are signed out.",
+	CodeTrustEnded:               "That browser is not trusted any more.",
 	CodeNoSession:                "There is no such session.",
 
 	CodeNoToken:       "There is no such API token.",

@@ -48,7 +48,7 @@ var passkeyStates = []state{
 		g.sendPasskey("{}", "Laptop")
 		g.wrong()
 	}, true},
-	{"passkeys-required", func(g *gallery) { g.admin(); g.click(".hint a"); g.shows("form[data-passkey]") }, true},
+	{"passkeys-required", func(g *gallery) { g.admin(); g.click(".hint a"); g.shows(`form[action="/security/passkeys"]`) }, true},
 	{"passkey", func(g *gallery) {
 		g.withPasskey()
 		g.open("/security/passkeys")
@@ -63,7 +63,7 @@ var passkeyStates = []state{
 		g.forget()
 		g.open("/login")
 		g.submit("email", email, "password", galleryPassword)
-		g.shows("form[data-passkey]")
+		g.shows(`form[data-passkey][action="/two-factor"]`)
 	}, true},
 	{"login-passkey-wrong", func(g *gallery) { g.open("/login"); g.sendPasskey("{}", ""); g.wrong() }, true},
 	{"totp-required", (*gallery).admin, true},

@@ -112,14 +112,20 @@ func (w *Web) endSession(rw http.ResponseWriter, r *http.Request) {
 		w.logout(rw, r)
 		return
 	}
-	err := w.acc.EndSession(r.Context(), accounts.Current(r.Context()).ID, r.PathValue("id"))
+	ctx, userID, id := r.Context(), accounts.Current(r.Context()).ID, r.PathValue("id")
+	devices, err := w.acc.TrustedDevices(ctx, userID)
+	if err == nil {
+		err = w.acc.EndSession(ctx, userID, id)
+	}
 	switch {
 	case errors.Is(err, accounts.ErrNoSession):
 		w.refuse(rw, r, http.StatusNotFound, social.CodeNoSession)
 	case err != nil:
 		w.fail(rw, r, err)
+	case slices.ContainsFunc(devices, func(d accounts.Session) bool { return d.ID() == id }):
+		w.sessionsEnded(rw, r, social.CodeTrustEnded, w.base+"/security")
 	default:
-		w.sessionsEnded(rw, r, social.CodeSessionEnded)
+		w.sessionsEnded(rw, r, social.CodeSessionEnded, w.base+"/sessions")
 	}
 }
 
@@ -130,14 +136,15 @@ func (w *Web) endOtherSessions(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
-	w.sessionsEnded(rw, r, social.CodeSessionsEnded)
+	w.sessionsEnded(rw, r, social.CodeSessionsEnded, w.base+"/sessions")
 }
 
-func (w *Web) sessionsEnded(rw http.ResponseWriter, r *http.Request, code string) {
+// sessionsEnded answers that they are, to people at the page where to go on.
+func (w *Web) sessionsEnded(rw http.ResponseWriter, r *http.Request, code, page string) {
 	if social.WantsJSON(r) {
 		rw.WriteHeader(http.StatusNoContent)
 		return
 	}
 	w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: code})
-	reply.Redirect(rw, w.base+"/sessions")
+	reply.Redirect(rw, page)
 }
