@@ -53,7 +53,7 @@ func rowsK() []row {
 			Scopes: []string{"openid", "profile", "email", "offline"}, UnnamedScopes: []string{"offline"}, ScopeTexts: map[string]string{"offline": stayWhenAway}, RegisterURL: "https://app.kinde.com/",
 		}},
 	}, {
-		group: Money, about: "Sign in with Klarna, OpenID Connect, spoken as OAuth 2.0: which issuer its ID tokens name is not documented in one way, while its user info holds the same claims. Refresh tokens serve once and live sixty days.",
+		group: Money, about: "Sign in with Klarna, OpenID Connect, spoken as OAuth 2.0: which issuer its ID tokens name is not documented in one way, while its user info holds the same claims. Choose client_secret_post where you register. Refresh tokens serve once.",
 		parameters: []Parameter{
 			{Name: "environment", Kind: OneOf, OneOf: []string{"production", "playground"}, Default: "production", As: map[string]string{"production": "", "playground": "playground."}, Example: "playground", Help: "where the application is registered"},
 			{Name: "region", Kind: Label, Default: "eu", Example: "na", Help: "the region of your account"},

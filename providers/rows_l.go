@@ -83,7 +83,7 @@ func rowsL() []row {
 			RegisterURL: "https://cloud.linode.com/profile/clients",
 		},
 	}, {
-		group: Work, about: "LiveChat, OAuth 2.0, by the accounts of Text. Scopes are chosen where the application is registered.",
+		group: Work, about: "LiveChat, OAuth 2.0, by the accounts of Text. Scopes are chosen where the application is registered; the profile needs accounts--my:ro.",
 		provider: &oauth.OAuth2{
 			ID: "livechat", Name: "LiveChat", Endpoints: oauth.Endpoints{
 				Authorize: "https://accounts.livechat.com/", Token: "https://accounts.livechat.com/v2/token",

@@ -9,13 +9,13 @@ import (
 
 func rowsM() []row {
 	return []row{{
-		group: Work, about: "Mailchimp, OAuth 2.0. Its tokens do not expire. The API is at the address that the profile names as api_endpoint.",
+		group: Work, about: "Mailchimp, OAuth 2.0. The subject is the person who logs in, not the account that they open. Its tokens do not expire. The API is at the address that the profile names as api_endpoint.",
 		provider: &oauth.OAuth2{
 			ID: "mailchimp", Name: "Mailchimp", Endpoints: oauth.Endpoints{
 				Authorize: "https://login.mailchimp.com/oauth2/authorize", Token: "https://login.mailchimp.com/oauth2/token", UserInfo: "https://login.mailchimp.com/oauth2/metadata",
 			},
 			TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Scheme: "OAuth"}, APIHosts: []string{".api.mailchimp.com"}, NoRefresh: true,
-			Profile:     oauth.Mapping{Subject: "user_id", DisplayName: "login.login_name|accountname", Email: "login.email|login.login_email", ImageURL: "login.avatar"},
+			Profile:     oauth.Mapping{Subject: "login.login_id", DisplayName: "login.login_name|accountname", Email: "login.email|login.login_email", ImageURL: "login.avatar"},
 			RegisterURL: "https://admin.mailchimp.com/account/oauth2/",
 		},
 	}, {

@@ -11,11 +11,11 @@ func rowsO() []row {
 			Scopes: openIDScopes(), RegisterURL: "https://developer.okta.com/",
 		}},
 	}, {
-		group: Identity, about: "OneLogin, OpenID Connect, of your account.",
+		group: Identity, about: "OneLogin, OpenID Connect, of your account. It does not say whether the address is verified.",
 		parameters: []Parameter{{Name: "subdomain", Kind: Label, Example: "acme", Help: "the account's name before .onelogin.com"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "onelogin", Name: "OneLogin", Issuer: "https://{subdomain}.onelogin.com/oidc/2",
-			Scopes: openIDScopes(), RegisterURL: "https://developers.onelogin.com/",
+			Scopes: openIDScopes(), Profile: unverifiedClaims(), RegisterURL: "https://developers.onelogin.com/",
 		}},
 	}, {
 		group: Work, about: "Onshape, OAuth 2.0. It does not say whether the address is verified.",

@@ -68,7 +68,7 @@ func rowsP() []row {
 			},
 			Scopes: []string{"profile", "email"}, ScopeTexts: map[string]string{"profile": seeProfile, "email": seeEmail}, TokenAuth: oauth.AuthPost,
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|given_name family_name|email", FullName: "name|given_name family_name", Email: "email", EmailVerified: "verified_email"},
-			RegisterURL: "https://www.peeringdb.com/profile",
+			RegisterURL: "https://www.peeringdb.com/oauth2/applications/",
 		},
 	}, {
 		group: Code, about: "Phabricator and Phorge, OAuth 2.0, on a server of your own. It gives no refresh tokens, and does not say whether the address is verified.",
