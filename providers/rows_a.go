@@ -116,7 +116,7 @@ func rowsA() []row {
 			Scopes: openIDScopes(), RegisterURL: "https://www.authelia.com/configuration/identity-providers/openid-connect/clients/",
 		}},
 	}, {
-		group: Identity, about: "authentik, OpenID Connect, on a server of your own.",
+		group: Identity, about: "authentik, OpenID Connect, on a server of your own. A refresh token comes with the scope offline_access.",
 		parameters: []Parameter{
 			instance("https://auth.example.org"),
 			{Name: "app", Kind: Segment, Example: "notes", Help: "the application's slug"},
@@ -140,13 +140,13 @@ func rowsA() []row {
 			RegisterURL: "https://aps.autodesk.com/myapps/",
 		},
 	}, {
-		group: Work, about: "AWeber, OAuth 2.0. It gives the account of a company, and no e-mail address.",
+		group: Work, about: "AWeber, OAuth 2.0. It gives the account of a company, and no e-mail address. It refuses PKCE from applications that have a secret.",
 		provider: &oauth.OAuth2{
 			ID: "aweber", Name: "AWeber", Endpoints: oauth.Endpoints{
 				Authorize: "https://auth.aweber.com/oauth2/authorize", Token: "https://auth.aweber.com/oauth2/token", Revoke: "https://auth.aweber.com/oauth2/revoke",
 				UserInfo: "https://api.aweber.com/1.0/accounts", API: "https://api.aweber.com/1.0",
 			},
-			Scopes: []string{"account.read"}, ScopeTexts: map[string]string{"account.read": seeProfile},
+			Scopes: []string{"account.read"}, ScopeTexts: map[string]string{"account.read": seeProfile}, WithoutPKCE: true,
 			Profile:     oauth.Mapping{Subject: "entries.0.id", DisplayName: "entries.0.company|entries.0.id"},
 			RegisterURL: "https://labs.aweber.com/apps",
 		},

@@ -22,9 +22,10 @@ func rowsC() []row {
 		group: Work, about: "Calendly, OAuth 2.0. A user's ID there is an address of its API. Refresh tokens serve once.",
 		provider: &oauth.OAuth2{
 			ID: "calendly", Name: "Calendly", Endpoints: oauth.Endpoints{
-				Authorize: "https://auth.calendly.com/oauth/authorize", Token: "https://auth.calendly.com/oauth/token",
+				Authorize: "https://auth.calendly.com/oauth/authorize", Token: "https://auth.calendly.com/oauth/token", Revoke: "https://auth.calendly.com/oauth/revoke",
 				UserInfo: "https://api.calendly.com/users/me", API: "https://api.calendly.com",
 			},
+			Scopes: []string{"users:read"}, ScopeTexts: map[string]string{"users:read": seeProfile}, Revocation: oauth.Revocation{Auth: oauth.AuthPost},
 			Profile:     oauth.Mapping{Subject: "resource.uri", DisplayName: "resource.name|resource.email", FullName: "resource.name", Email: "resource.email", ProfileURL: "resource.scheduling_url", ImageURL: "resource.avatar_url"},
 			RegisterURL: "https://developer.calendly.com/create-a-developer-account",
 		},

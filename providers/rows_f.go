@@ -69,7 +69,8 @@ func rowsF() []row {
 		group: Media, about: "Flat, sheet music, OAuth 2.0. A refresh token comes with access_type=offline, which is sent. It does not say whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "flat", Name: "Flat", Endpoints: oauth.Endpoints{
-				Authorize: "https://flat.io/auth/oauth", Token: "https://api.flat.io/oauth/access_token", UserInfo: "https://api.flat.io/v2/me", API: "https://api.flat.io/v2",
+				Authorize: "https://flat.io/auth/oauth", Token: "https://api.flat.io/oauth/access_token", Revoke: "https://api.flat.io/oauth/invalidate_token",
+				UserInfo: "https://api.flat.io/v2/me", API: "https://api.flat.io/v2",
 			},
 			Scopes: []string{"account.public_profile", "account.email"}, ScopeTexts: map[string]string{"account.public_profile": seePublic, "account.email": seeEmail},
 			TokenAuth: oauth.AuthPost, AuthParams: url.Values{"access_type": {"offline"}},
@@ -110,12 +111,12 @@ func rowsF() []row {
 		},
 	}, {provider: Foursquare(), group: Social, about: "foursquare, OAuth 2.0 as of version 2 of its API: the token goes into the query, " +
 		"beside the date of the API that the caller understands. Tokens do not expire."}, {
-		group: Public, about: "FranceConnect, version 2, OpenID Connect: the French state's accounts. Its user info is a signed JWT. The subject is of the application alone.",
+		group: Public, about: "FranceConnect, version 2, OpenID Connect: the French state's accounts. Its user info is a signed JWT. The subject is of the application alone. It refuses PKCE, as any parameter that it does not know.",
 		provider: &oauth.OIDC{UserInfo: oauth.UserInfoAlways, OAuth2: oauth.OAuth2{
 			ID: "franceconnect", Name: "FranceConnect", Issuer: "https://oidc.franceconnect.gouv.fr/api/v2", TokenAuth: oauth.AuthPost,
 			Scopes: []string{"openid", "given_name", "family_name", "email"}, ScopeTexts: map[string]string{"given_name": seeName, "family_name": seeName}, AuthParams: url.Values{"acr_values": {"eidas1"}},
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "given_name family_name|email", FullName: "given_name family_name", Email: "email"},
-			RegisterURL: "https://franceconnect.gouv.fr/partenaires", NoRefresh: true,
+			RegisterURL: "https://franceconnect.gouv.fr/partenaires", NoRefresh: true, WithoutPKCE: true,
 		}},
 	}, {
 		group: Money, about: "FreeAgent, OAuth 2.0. Its requests have to name the application. Access tokens live one hour.",
@@ -145,9 +146,10 @@ func rowsF() []row {
 	}, {
 		group: Identity, about: "Frontegg, OpenID Connect, of your environment.",
 		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.frontegg.com", Help: "the environment's host"}},
-		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
-			ID: "frontegg", Name: "Frontegg", Issuer: "https://{domain}",
-			Scopes: openIDScopes(), RegisterURL: "https://portal.frontegg.com/",
+		provider: &oauth.OIDC{DiscoveryURL: "https://{domain}/oauth/.well-known/openid-configuration", OAuth2: oauth.OAuth2{
+			ID: "frontegg", Name: "Frontegg", Issuer: "https://{domain}", Scopes: openIDScopes(),
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|email", FullName: "name", Email: "email", EmailVerified: "email_verified", ImageURL: "picture|profilePictureUrl"},
+			RegisterURL: "https://portal.frontegg.com/",
 		}},
 	}, {
 		group: Media, about: "Frontier, the accounts of Elite Dangerous, OAuth 2.0. Refresh tokens serve once. It does not say whether the address is verified.",
