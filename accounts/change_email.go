@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -123,8 +124,12 @@ func (a *Accounts) ChangeEmail(r *http.Request, token string) error {
 		u.Email, u.EmailVerifiedAt = t.NewAddress, a.now()
 		return []Event{EmailChanged{Subject: subject(ctx, u.ID)}}, nil
 	})
-	if errors.Is(err, ErrEmailTaken) {
+	switch {
+	case errors.Is(err, ErrEmailTaken):
 		return emailTaken(t.NewAddress)
+	case errors.Is(err, ErrNotSignedIn): // the session has a new token, from another use of the link perhaps
+		_, _, gone := a.openTicket(ctx, token, ticket.ChangeEmail)
+		return cmp.Or(gone, err)
 	}
 	return err
 }

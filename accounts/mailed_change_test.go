@@ -13,6 +13,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/accounts/ticket"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/mail"
 )
@@ -76,6 +77,39 @@ func TestLinksWhileTheAccountChanges(t *testing.T) {
 		check(t, err)
 		if b.whoami().Email != "" || len(users) != 1 || users[0].PasswordHash == "" {
 			t.Errorf("%s: %q is signed in, %+v", what, b.whoami().Email, users)
+		}
+	}
+}
+
+// The link of a change of address is followed twice in one browser at the same time: the
+// second time says that it was used, though the session has another token by then. Where the
+// session alone has ended, the link stays good.
+func TestEmailChangeFollowedTwice(t *testing.T) {
+	t.Parallel()
+	for _, followed := range []bool{true, false} {
+		store := &changingStore{Store: memstore.New()}
+		s := newMailSite(t, func(c *accounts.Config) { c.Store = store })
+		s.store = store.Store
+		b, u := s.signedIn(t, "matt@lp.com")
+		b.askEmail("new@lp.com")
+		path, want := s.path(t, mail.KindChangeEmail, "new@lp.com"), 401
+		again := s.with(t, "session", b.cookie())
+		store.inTx = func() error {
+			_, err := s.EndSessions(t.Context(), identity.SessionFilter{UserID: u.ID})
+			return err
+		}
+		if followed {
+			want = 400
+			store.inTx = func() error { wantStatus(t, "first", b.do("POST", path, nil), 200); return nil }
+		}
+		wantStatus(t, "second", again.do("POST", path, nil), want)
+		got, err := s.User(t.Context(), u.ID)
+		if check(t, err); (got.Email == "new@lp.com") != followed {
+			t.Errorf("the address is %s", got.Email)
+		}
+		if !followed {
+			b.do("POST", "/social", url.Values{"user": {u.ID}})
+			wantStatus(t, "later", b.do("POST", path, nil), 200)
 		}
 	}
 }

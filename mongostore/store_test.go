@@ -9,6 +9,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/internal/test/ferret"
+	"github.com/gosocial/social/internal/test/processes"
 	"github.com/gosocial/social/internal/test/server"
 	"github.com/gosocial/social/mongostore"
 	"github.com/gosocial/social/storetest"
@@ -71,6 +72,12 @@ func TestStore(t *testing.T) {
 	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
 	t.Run("audit", func(t *testing.T) { storetest.Audit(t, func(*testing.T) audit.Store { return s }) })
+}
+
+func TestAccountsOfTwoProcesses(t *testing.T) {
+	t.Parallel()
+	address := replicaSet(t)
+	processes.Run(t, [2]accounts.Store{open(t, address), open(t, address)})
 }
 
 // replicaSet returns the URL of a database of the test's own: on the replica set of

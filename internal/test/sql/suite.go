@@ -11,6 +11,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/audit"
+	"github.com/gosocial/social/internal/test/processes"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/storetest"
 	"github.com/gosocial/social/vault"
@@ -64,6 +65,7 @@ func Run(t *testing.T, d Database) {
 		"Security 2: state is claimed once": claimedOnce,
 		"Security 35: fifty first log-ins make one user": fiftyFirstLogins,
 		"Security 36: parallel removals keep a log-in":   removalsKeepLogin,
+		"Accounts of two processes":                      twoProcesses,
 		"Ranks of parallel inserts":                      ranks,
 		"Transaction outlives conflicts":                 outlivesConflicts,
 		"Texts of any bytes":                             textsOfAnyBytes,
@@ -185,6 +187,11 @@ func (d Database) two(t *testing.T) two {
 	address := d.Address(t)
 	o := Options{Migrate: true}
 	return two{d.open(t, address, o), d.open(t, address, o)}
+}
+
+func twoProcesses(t *testing.T, d Database) {
+	two := d.two(t)
+	processes.Run(t, [2]accounts.Store{two[0], two[1]})
 }
 
 // atOnce calls f n times at once, in turns on either store.
