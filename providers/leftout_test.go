@@ -36,6 +36,7 @@ var leftOut = map[string]string{
 	"ServiceNow":                    "It has no address that says who a token's user is but a search among all users, which may find another.",
 	"SmugMug":                       "It gives no ID of an account but a nickname, which its owner may change and another may take.",
 	"Taobao":                        "It says who the user is in the token answer alone, and wants each request of the API signed in a way of its own.",
+	"TripIt":                        "It speaks OAuth 1.0, without what 1.0a put right: a stranger can begin a log-in that a user then finishes for them.",
 	"WeCom":                         "Its tokens are a corporation's, not a user's, and the code goes to the user info.",
 	"Zalo":                          "It takes the application's secret in a header of its own.",
 	"PlayStation, Nintendo":         "Their log-in is for partners only, and its documentation is not public.",

@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"net/http"
 	"net/url"
 
 	"github.com/gosocial/social/oauth"
@@ -11,10 +12,10 @@ func rowsS() []row {
 		group: Money, about: "Sage Accounting, OAuth 2.0. Refresh tokens live a month and change. It does not say whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "sage", Name: "Sage Accounting", Endpoints: oauth.Endpoints{
-				Authorize: "https://www.sageone.com/oauth2/auth/central", Token: "https://oauth.accounting.sage.com/token",
+				Authorize: "https://www.sageone.com/oauth2/auth/central", Token: "https://oauth.accounting.sage.com/token", Revoke: "https://oauth.accounting.sage.com/revoke",
 				UserInfo: "https://api.accounting.sage.com/v3.1/user", API: "https://api.accounting.sage.com/v3.1",
 			},
-			Scopes: []string{"full_access"}, ScopeTexts: map[string]string{"full_access": seeThere}, TokenAuth: oauth.AuthPost, AuthParams: url.Values{"filter": {"apiv3.1"}},
+			Scopes: []string{"full_access"}, ScopeTexts: map[string]string{"full_access": seeThere}, TokenAuth: oauth.AuthPost, AuthParams: url.Values{"filter": {"apiv3.1"}}, Revocation: oauth.Revocation{Only: "refresh_token"},
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "displayed_as|first_name last_name|email", FullName: "first_name last_name", Email: "email"},
 			RegisterURL: "https://developerselfservice.sageone.com/",
 		},
@@ -112,13 +113,13 @@ func rowsS() []row {
 			RegisterURL: "https://api.slack.com/apps",
 		}},
 	}, {
-		group: Work, about: "Smartsheet, OAuth 2.0, of one of its regions. Refresh tokens serve once.",
+		group: Work, about: "Smartsheet, OAuth 2.0, of one of its regions. It does not say whether the address is verified. Refresh tokens serve once.",
 		parameters: []Parameter{{Name: "region", Kind: OneOf, OneOf: []string{"us", "eu", "gov"}, Default: "us", As: map[string]string{"us": "smartsheet.com", "eu": "smartsheet.eu", "gov": "smartsheetgov.com"}, Example: "eu", Help: "where its data is"}},
 		provider: &oauth.OAuth2{
 			ID: "smartsheet", Name: "Smartsheet", Endpoints: oauth.Endpoints{
-				Authorize: "https://app.{region}/b/authorize", Token: "https://api.{region}/2.0/token", UserInfo: "https://api.{region}/2.0/users/me", API: "https://api.{region}/2.0",
+				Authorize: "https://app.{region}/b/authorize", Token: "https://api.{region}/2.0/token", Revoke: "https://api.{region}/2.0/token?deleteAllForApiClient=true", UserInfo: "https://api.{region}/2.0/users/me", API: "https://api.{region}/2.0",
 			},
-			Scopes: []string{"READ_USERS"}, ScopeTexts: map[string]string{"READ_USERS": seeProfile}, TokenAuth: oauth.AuthPost,
+			Scopes: []string{"READ_USERS"}, ScopeTexts: map[string]string{"READ_USERS": seeProfile}, TokenAuth: oauth.AuthPost, Revocation: oauth.Revocation{Method: http.MethodDelete, Bearer: true, EndsGrant: true},
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "firstName lastName|email", FullName: "firstName lastName", Email: "email"},
 			RegisterURL: "https://developers.smartsheet.com/register",
 		},
@@ -126,7 +127,8 @@ func rowsS() []row {
 		group: Social, about: "Snapchat's Login Kit, OAuth 2.0. The profile comes by GraphQL, without an e-mail address.",
 		provider: &oauth.OAuth2{
 			ID: "snapchat", Name: "Snapchat", Endpoints: oauth.Endpoints{
-				Authorize: "https://accounts.snapchat.com/accounts/oauth2/auth", Token: "https://accounts.snapchat.com/accounts/oauth2/token", UserInfo: "https://kit.snapchat.com/v1/me", API: "https://kit.snapchat.com/v1",
+				Authorize: "https://accounts.snapchat.com/accounts/oauth2/auth", Token: "https://accounts.snapchat.com/accounts/oauth2/token", Revoke: "https://accounts.snapchat.com/accounts/oauth2/revoke",
+				UserInfo: "https://kit.snapchat.com/v1/me", API: "https://kit.snapchat.com/v1",
 			},
 			Scopes: []string{"https://auth.snapchat.com/oauth2/api/user.external_id", "https://auth.snapchat.com/oauth2/api/user.display_name", "https://auth.snapchat.com/oauth2/api/user.bitmoji.avatar"},
 			ScopeTexts: map[string]string{
@@ -237,7 +239,7 @@ func rowsS() []row {
 			RegisterURL: "https://dev.streamelements.com/",
 		},
 	}, {
-		group: Media, about: "Streamlabs, OAuth 2.0, by version 2 of its API. It gives no e-mail address.",
+		group: Media, about: "Streamlabs, OAuth 2.0, by version 2 of its API. It gives no e-mail address, and its tokens do not expire.",
 		provider: &oauth.OAuth2{
 			ID: "streamlabs", Name: "Streamlabs", Endpoints: oauth.Endpoints{
 				Authorize: "https://streamlabs.com/api/v2.0/authorize", Token: "https://streamlabs.com/api/v2.0/token", UserInfo: "https://streamlabs.com/api/v2.0/user", API: "https://streamlabs.com/api/v2.0",

@@ -24,13 +24,13 @@ func rowsT() []row {
 		group: Social, about: "Threads, OAuth 2.0. Its access tokens live 60 days and prolong themselves, so keep-alive has to run. It gives no address.",
 		provider: &oauth.OAuth2{
 			ID: "threads", Name: "Threads", Endpoints: oauth.Endpoints{
-				Authorize: "https://threads.net/oauth/authorize", Token: "https://graph.threads.net/oauth/access_token",
+				Authorize: "https://threads.com/oauth/authorize", Token: "https://graph.threads.net/oauth/access_token",
 				Refresh: "https://graph.threads.net/refresh_access_token", UserInfo: "https://graph.threads.net/v1.0/me", API: "https://graph.threads.net",
 			},
 			Scopes: []string{"threads_basic"}, ScopeTexts: map[string]string{"threads_basic": seeProfile}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost,
 			LongLived:      oauth.LongLived{Exchange: "https://graph.threads.net/access_token", ExchangeGrant: "th_exchange_token", RefreshGrant: "th_refresh_token"},
 			UserInfoParams: url.Values{"fields": {"id,username,name,threads_profile_picture_url"}}, Use: oauth.TokenUse{Query: "access_token"},
-			Profile:    oauth.Mapping{Subject: "id", DisplayName: "name|username", FullName: "name", ProfileURL: "https://www.threads.net/@{username}", ImageURL: "threads_profile_picture_url"},
+			Profile:    oauth.Mapping{Subject: "id", DisplayName: "name|username", FullName: "name", ProfileURL: "https://www.threads.com/@{username}", ImageURL: "threads_profile_picture_url"},
 			ErrorCodes: facebookCodes(), Denied: []oauth.Condition{deniedFacebook}, RegisterURL: "https://developers.facebook.com/apps/",
 		},
 	}, {
@@ -47,12 +47,14 @@ func rowsT() []row {
 			RegisterURL: "https://developers.tiktok.com/apps/",
 		},
 	}, {
-		group: Work, about: "Todoist, OAuth 2.0. It does not say whether the address is verified.",
+		group: Work, about: "Todoist, OAuth 2.0. New applications get refresh tokens, which serve once; tokens of others do not expire. It does not say whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "todoist", Name: "Todoist", Endpoints: oauth.Endpoints{
-				Authorize: "https://todoist.com/oauth/authorize", Token: "https://todoist.com/oauth/access_token", UserInfo: "https://api.todoist.com/api/v1/user", API: "https://api.todoist.com/api/v1",
+				Authorize: "https://app.todoist.com/oauth/authorize", Token: "https://api.todoist.com/oauth/access_token", Revoke: "https://api.todoist.com/api/v1/revoke",
+				UserInfo: "https://api.todoist.com/api/v1/user", API: "https://api.todoist.com/api/v1",
 			},
 			Scopes: []string{"data:read"}, ScopeTexts: map[string]string{"data:read": seeThere}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost,
+			Revocation:  oauth.Revocation{JSON: true, Auth: oauth.AuthBasic, Only: "access_token"},
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "full_name|email", FullName: "full_name", Email: "email", ImageURL: "avatar_big"},
 			RegisterURL: "https://developer.todoist.com/appconsole.html",
 		},
@@ -93,21 +95,6 @@ func rowsT() []row {
 				Subject: "id", DisplayName: "fullName|username", FullName: "fullName", Email: "email", EmailVerified: "confirmed", ProfileURL: "url", ImageURL: "{avatarUrl}/170.png",
 			},
 			RegisterURL: "https://trello.com/power-ups/admin",
-		},
-	}, {
-		group: Media, about: "TripIt, OAuth 1.0a, whose tokens do not expire.",
-		provider: &oauth.OAuth1{
-			ID: "tripit", Name: "TripIt", Endpoints: oauth.Endpoints{
-				RequestToken: "https://api.tripit.com/oauth/request_token", Authorize: "https://www.tripit.com/oauth/authorize",
-				Token: "https://api.tripit.com/oauth/access_token", UserInfo: "https://api.tripit.com/v1/get/profile", API: "https://api.tripit.com/v1",
-			},
-			UserInfoParams: url.Values{"format": {"json"}},
-			Profile: oauth.Mapping{
-				Subject: "Profile.@attributes.ref", DisplayName: "Profile.public_display_name|Profile.screen_name", FullName: "Profile.public_display_name",
-				Email:      "Profile.ProfileEmailAddresses.ProfileEmailAddress.address|Profile.ProfileEmailAddresses.ProfileEmailAddress[is_primary=true].address",
-				ProfileURL: "https://www.tripit.com/{Profile.profile_url}", ImageURL: "Profile.photo_url",
-			},
-			RegisterURL: "https://www.tripit.com/developer/create",
 		},
 	}, {
 		group: Media, about: "Trovo, OAuth 2.0. It does not say whether the address is verified.",

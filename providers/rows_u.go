@@ -31,14 +31,11 @@ func rowsU() []row {
 			RegisterURL: "https://developer.uber.com/dashboard/",
 		},
 	}, {
-		group: Identity, about: "Uffd, OAuth 2.0, on a server of your own. It does not say whether the address is verified.",
+		group: Identity, about: "Uffd, OpenID Connect, on a server of your own.",
 		parameters: []Parameter{instance("https://id.example.org")},
-		provider: &oauth.OAuth2{
-			ID: "uffd", Name: "Uffd", Endpoints: oauth.Endpoints{Authorize: "{instance}/oauth2/authorize", Token: "{instance}/oauth2/token", UserInfo: "{instance}/oauth2/userinfo"},
-			Scopes: []string{"profile"}, NoRefresh: true,
-			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|nickname", FullName: "name", Email: "email"},
-			RegisterURL: "{instance}/",
-		},
+		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
+			ID: "uffd", Name: "Uffd", Issuer: "{instance}", Scopes: openIDScopes(), NoRefresh: true, RegisterURL: "{instance}/",
+		}},
 	}, {
 		group: Media, about: "Universe, the ticket shop, OAuth 2.0. It does not say whether the address is verified.",
 		provider: &oauth.OAuth2{
@@ -52,12 +49,12 @@ func rowsU() []row {
 			RegisterURL: "https://developers.universe.com/",
 		},
 	}, {
-		group: Media, about: "Unsplash, OAuth 2.0. It does not say whether the address is verified, and its tokens do not expire.",
+		group: Media, about: "Unsplash, OAuth 2.0, without PKCE. It does not say whether the address is verified, and its tokens do not expire.",
 		provider: &oauth.OAuth2{
 			ID: "unsplash", Name: "Unsplash", Endpoints: oauth.Endpoints{
 				Authorize: "https://unsplash.com/oauth/authorize", Token: "https://unsplash.com/oauth/token", UserInfo: "https://api.unsplash.com/me", API: "https://api.unsplash.com",
 			},
-			Scopes: []string{"public", "read_user"}, ScopeTexts: map[string]string{"public": seePublic, "read_user": seeProfile}, TokenAuth: oauth.AuthPost, NoRefresh: true,
+			Scopes: []string{"public", "read_user"}, ScopeTexts: map[string]string{"public": seePublic, "read_user": seeProfile}, TokenAuth: oauth.AuthPost, WithoutPKCE: true, NoRefresh: true,
 			Profile: oauth.Mapping{
 				Subject: "id", DisplayName: "name|first_name last_name|username", FullName: "name|first_name last_name", Email: "email", ProfileURL: "links.html", ImageURL: "profile_image.large",
 			},

@@ -14,14 +14,14 @@ func rowsY() []row {
 			Scopes: openIDScopes(), RegisterURL: "https://developer.yahoo.com/apps/",
 		}},
 	}, {
-		group: Social, about: "Yandex ID, OAuth 2.0. It does not say whether the address is verified.",
+		group: Social, about: "Yandex ID, OAuth 2.0. It ends only tokens that name a device, which these do not. It does not say whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "yandex", Name: "Yandex", Endpoints: oauth.Endpoints{
-				Authorize: "https://oauth.yandex.com/authorize", Token: "https://oauth.yandex.com/token", Revoke: "https://oauth.yandex.com/revoke_token",
+				Authorize: "https://oauth.yandex.com/authorize", Token: "https://oauth.yandex.com/token",
 				UserInfo: "https://login.yandex.ru/info",
 			},
 			Scopes: []string{"login:info", "login:email", "login:avatar"}, ScopeTexts: map[string]string{"login:info": seeProfile, "login:email": seeEmail, "login:avatar": seeNameFace},
-			TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Scheme: "OAuth"}, UserInfoParams: url.Values{"format": {"json"}}, Revocation: oauth.Revocation{Field: "access_token", Only: "access_token"},
+			TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Scheme: "OAuth"}, UserInfoParams: url.Values{"format": {"json"}},
 			Hints: map[string]string{"login_hint": "login_hint"}, ChooseAccount: url.Values{"force_confirm": {"yes"}},
 			Profile: oauth.Mapping{
 				Subject: "id", DisplayName: "real_name|display_name|login", FullName: "real_name|first_name last_name", Email: "default_email",
