@@ -24,7 +24,7 @@ func (a *Accounts) checkBreached(ctx context.Context, userID string, password se
 	}
 	known, err := a.config.Breached.Breached(ctx, secret.Text(normalPassword(password)))
 	switch {
-	case err != nil && ctx.Err() != nil:
+	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
 		a.config.Logger.WarnContext(ctx, "accounts: a new password is taken without a look among breached ones", "error", err)

@@ -163,3 +163,18 @@ func TestAccounts4_BreachedFails(t *testing.T) {
 	}
 	es.want(t, "who hangs up")
 }
+
+// Who has gone sets no password that was not looked for.
+func TestAccounts4_GoneWhileItIsLookedFor(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := newSite(t, "http", func(c *accounts.Config) {
+		c.Breached = &stolen{err: errors.New("interrupted"), then: cancel}
+	})
+	if _, err := s.PrepareRegister(ctx, identity.Registration{Email: "matt@lp.com", Password: password}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if log := s.log.String(); log != "" {
+		t.Errorf("log %s", log)
+	}
+}

@@ -27,12 +27,12 @@ type Export struct {
 // MarshalJSON implements json.Marshaler.
 func (e *Export) MarshalJSON() ([]byte, error) {
 	type own Export
-	encoded, err := json.Marshal((*own)(e))
-	if err != nil {
-		return nil, err
-	}
 	members := map[string]any{}
-	if err := json.Unmarshal(encoded, &members); err != nil {
+	encoded, err := json.Marshal((*own)(e))
+	if err == nil {
+		err = json.Unmarshal(encoded, &members)
+	}
+	if err != nil {
 		return nil, err
 	}
 	maps.Copy(members, e.Parts)

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/apitoken"
 	"github.com/gosocial/social/identity"
 )
 
@@ -124,5 +126,110 @@ func TestAccounts12_ExportOfANewAccount(t *testing.T) {
 		if !strings.Contains(string(encoded), want) {
 			t.Errorf("no %s in %s", want, encoded)
 		}
+	}
+}
+
+// Every field of the account, of a session, a trusted device, a factor and a token has its
+// value, and all times are in UTC.
+func TestAccounts12_ExportIsWhole(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("east", 3600)
+	at := func(hour int) time.Time { return time.Date(2026, 11, 20, hour+1, 0, 0, 0, zone) }
+	s := newSite(t, "http", func(c *accounts.Config) { c.Now = func() time.Time { return at(12) } })
+	u := accounts.User{ID: "7", Email: "ann@lp.com", Username: "ann", Language: "de", EmailVerifiedAt: at(1), CreatedAt: at(2), UpdatedAt: at(3),
+		Login: accounts.Tracking{LastAt: at(4), LastAddress: "192.0.2.4", CurrentAt: at(5), CurrentAddress: "192.0.2.5", Count: 6}}
+	check(t, s.store.InsertUser(t.Context(), u))
+	for i, v := range []accounts.Session{
+		{UserAgent: "a phone", Address: "192.0.2.7", Via: "google", Remember: true, CreatedAt: at(7)},
+		{UserAgent: "a laptop", Address: "192.0.2.8", LimitedTo: accounts.LimitedToTrust, CreatedAt: at(8)},
+	} {
+		v.UserID, v.Hash, v.LastSeenAt, v.ExpiresAt = u.ID, [32]byte{byte(i)}, at(9), at(13)
+		check(t, s.store.InsertSession(t.Context(), v))
+	}
+	check(t, s.store.PutFactor(t.Context(), accounts.StoredFactor{UserID: u.ID, Kind: accounts.FactorPasskey, ID: "1", Name: "key", CreatedAt: at(1), ConfirmedAt: at(2), LastUsedAt: at(3)}))
+	check(t, s.store.InsertToken(t.Context(), apitoken.Token{UserID: u.ID, ID: "t", Name: "deploy", CreatedAt: at(1), ExpiresAt: at(14)}))
+	check(t, s.store.UseToken(t.Context(), "", [32]byte{}, at(10)))
+	for _, name := range []string{"orders", "notes"} {
+		s.AddExporter(name, exporter(func(context.Context, string) (any, error) { return name, nil }))
+	}
+	e, err := s.Export(t.Context(), u.ID)
+	check(t, err)
+	encoded, err := json.MarshalIndent(e, "", "\t")
+	check(t, err)
+	const want = `{
+	"api_tokens": [
+		{
+			"created_at": "2026-11-20T01:00:00Z",
+			"expires_at": "2026-11-20T14:00:00Z",
+			"last_used_at": "2026-11-20T10:00:00Z",
+			"name": "deploy",
+			"scopes": []
+		}
+	],
+	"exported_at": "2026-11-20T12:00:00Z",
+	"notes": "notes",
+	"orders": "orders",
+	"sessions": [
+		{
+			"address": "192.0.2.7",
+			"created_at": "2026-11-20T07:00:00Z",
+			"expires_at": "2026-11-20T13:00:00Z",
+			"last_seen_at": "2026-11-20T09:00:00Z",
+			"remember": true,
+			"user_agent": "a phone",
+			"via": "google"
+		}
+	],
+	"trusted_devices": [
+		{
+			"address": "192.0.2.8",
+			"created_at": "2026-11-20T08:00:00Z",
+			"expires_at": "2026-11-20T13:00:00Z",
+			"last_seen_at": "2026-11-20T09:00:00Z",
+			"remember": false,
+			"user_agent": "a laptop"
+		}
+	],
+	"two_factor": [
+		{
+			"confirmed_at": "2026-11-20T02:00:00Z",
+			"created_at": "2026-11-20T01:00:00Z",
+			"kind": "passkey",
+			"last_used_at": "2026-11-20T03:00:00Z",
+			"name": "key"
+		}
+	],
+	"user": {
+		"active": false,
+		"created_at": "2026-11-20T02:00:00Z",
+		"current_login_address": "192.0.2.5",
+		"current_login_at": "2026-11-20T05:00:00Z",
+		"deletion_at": null,
+		"email": "ann@lp.com",
+		"email_verified": true,
+		"email_verified_at": "2026-11-20T01:00:00Z",
+		"has_password": false,
+		"id": "7",
+		"language": "de",
+		"last_login_address": "192.0.2.4",
+		"last_login_at": "2026-11-20T04:00:00Z",
+		"logins": 6,
+		"roles": [],
+		"updated_at": "2026-11-20T03:00:00Z",
+		"username": "ann"
+	}
+}`
+	if string(encoded) != want {
+		t.Errorf("%s", encoded)
+	}
+	u.Active, u.EmailVerifiedAt = true, time.Time{}
+	u.Version++
+	check(t, s.store.UpdateUser(t.Context(), u))
+	if e, err := s.Export(t.Context(), u.ID); err != nil || !e.User.Active || e.User.EmailVerifiedAt != nil {
+		t.Errorf("%+v, %v", e, err)
+	}
+	e.ExportedAt = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
+	if encoded, err := json.Marshal(e); err == nil {
+		t.Errorf("a year that JSON does not have: %s", encoded)
 	}
 }

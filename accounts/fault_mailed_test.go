@@ -118,6 +118,7 @@ func TestStoreFailsAtAnyCallForMail(t *testing.T) {
 			check(s.t, s.quietly(func() error { b.enroll(); return nil }))
 			return s.visit(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }, s.cookie)
 		},
+		"Delete": func(s *faultySite, ctx context.Context) error { return s.Delete(ctx, s.matt.ID) },
 		"ChangeUsername": func(s *faultySite, _ context.Context) error {
 			return s.visit(func(_ http.ResponseWriter, r *http.Request) error { return s.ChangeUsername(r, "matthew") }, s.cookie)
 		},

@@ -49,6 +49,13 @@ func TestStoreFailsAtAnyCall(t *testing.T) {
 			_, err := s.ScheduleDeletion(ctx, s.matt.ID)
 			return err
 		},
+		"RequestDeletion": func(s *faultySite, _ context.Context) error {
+			return s.visit(func(w http.ResponseWriter, r *http.Request) error {
+				_, err := s.RequestDeletion(w, r)
+				return err
+			}, s.cookie)
+		},
+		"Export":         func(s *faultySite, ctx context.Context) error { _, err := s.Export(ctx, s.matt.ID); return err },
 		"CancelDeletion": func(s *faultySite, ctx context.Context) error { return s.CancelDeletion(ctx, s.matt.ID) },
 		"DeleteDue":      func(s *faultySite, ctx context.Context) error { _, err := s.DeleteDue(ctx); return err },
 		"Create": func(s *faultySite, ctx context.Context) error {

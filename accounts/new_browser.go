@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gosocial/social/identity"
@@ -32,13 +33,21 @@ func (a *Accounts) tellNewBrowser(ctx context.Context, r *http.Request, u *User,
 	if !a.TellsNewBrowsers() || u.Login.Count == 0 {
 		return nil
 	}
-	same := counter{keyOf(ctx, "new-browser-of", u.ID+"\x00"+a.network(r).String()+"\x00"+s.UserAgent), "", Limit{1, sameBrowserFor}, r}
-	if n, _, err := a.attempts(ctx, same, 0); err != nil || n >= same.limit.Count {
+	browser := strings.Join([]string{u.ID, a.network(r).String(), s.UserAgent}, "\x00")
+	same := counter{keyOf(ctx, "new-browser-of", browser), "", Limit{1, sameBrowserFor}, r}
+	n, _, err := a.attempts(ctx, same, 0)
+	if err != nil {
 		return err
 	}
+	if n >= same.limit.Count {
+		return nil
+	}
 	day := counter{keyOf(ctx, "new-browser", u.ID), "", Limit{newBrowsersADay, 24 * time.Hour}, r}
-	if n, _, err := a.attempts(ctx, day, 1); err != nil || n > day.limit.Count {
+	if n, _, err = a.attempts(ctx, day, 1); err != nil {
 		return err
+	}
+	if n > day.limit.Count {
+		return nil
 	}
 	if _, _, err := a.attempts(ctx, same, 1); err != nil {
 		return err

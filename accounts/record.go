@@ -16,7 +16,7 @@ func subject(ctx context.Context, userID string) Subject { return Subject{tenant
 // committed. Its error ends the transaction.
 func record[E Event](ctx context.Context, a *Accounts, e E) error {
 	if a.config.Record != nil {
-		if err := a.config.Record(tenant.With(ctx, e.About().Tenant), e); err != nil {
+		if err := a.config.Record(ctx, e); err != nil {
 			return err
 		}
 	}
@@ -73,10 +73,6 @@ func (a *Accounts) emitThrottled(ctx context.Context, c counter, ends time.Time,
 }
 
 func refuse[E refusal](ctx context.Context, a *Accounts, e E, recorded bool) {
-	recorded = recorded && a.config.Record != nil
-	if a.config.OnEvent == nil && !recorded {
-		return
-	}
 	a.afterTx(ctx, func(ctx context.Context, _ bool) {
 		ctx = tenant.With(ctx, e.About().Tenant)
 		if recorded {

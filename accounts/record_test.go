@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/mail/mailtest"
@@ -245,5 +247,83 @@ func TestAudit_OneRecordBeyondALimit(t *testing.T) {
 	}
 	if got := recorded.take(); got[len(got)-1] != "user_throttled" {
 		t.Errorf("in the next window: %v", got)
+	}
+}
+
+// Only so many windows are remembered. Of a further one, until one of those has ended, no
+// refusal is recorded.
+func TestAudit_RecordsBeyondLimitsAreBounded(t *testing.T) {
+	t.Parallel()
+	var recorded recorder
+	var now atomic.Int64
+	now.Store(time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC).UnixNano())
+	acc, err := accounts.New(accounts.Config{
+		Store: memstore.New(), AppURL: "https://app.example.com", Record: recorded.record,
+		Throttle: accounts.Throttle{NetworkFlows: accounts.Limit{Count: 1}}, Now: func() time.Time { return time.Unix(0, now.Load()) },
+	})
+	check(t, err)
+	exceed := func(network int) int {
+		for range 3 {
+			_ = acc.BeginFlow(from(fmt.Sprintf("10.%d.%d.%d", network>>16, network>>8&255, network&255)), identity.FlowBegins)
+		}
+		return len(recorded.take())
+	}
+	const most = 10_000
+	for i := range most {
+		if n := exceed(i); n != 1 {
+			t.Fatalf("network %d: %d records", i, n)
+		}
+	}
+	for i, want := range map[int]int{0: 0, most - 1: 0, most: 0} {
+		if n := exceed(i); n != want {
+			t.Errorf("network %d: %d records, want %d", i, n, want)
+		}
+	}
+	now.Add(int64(15*time.Minute) - 1)
+	if n := exceed(most + 1); n != 0 {
+		t.Errorf("before the windows end: %d records", n)
+	}
+	now.Add(1)
+	for _, i := range []int{most + 2, 0} {
+		if n := exceed(i); n != 1 {
+			t.Errorf("network %d, after the windows: %d records", i, n)
+		}
+	}
+}
+
+// A refusal is recorded when the browser has gone, and does not wait for ever. Without a
+// record and without OnEvent it is one all the same.
+func TestAudit_RefusalOfABrowserThatHasGone(t *testing.T) {
+	t.Parallel()
+	refused := 0
+	s := newSite(t, "http", func(c *accounts.Config) {
+		c.Record = func(ctx context.Context, e accounts.Event) error {
+			if _, ok := e.(accounts.LoginFailed); ok {
+				refused++
+				if ends, ok := ctx.Deadline(); ctx.Err() != nil || !ok || time.Until(ends) > 10*time.Second || time.Until(ends) < time.Second {
+					t.Errorf("%v, until %v", ctx.Err(), ends)
+				}
+			}
+			return nil
+		}
+	})
+	s.user(t, "matt@lp.com", "")
+	quiet, err := accounts.New(accounts.Config{Store: s.store, AppURL: s.url, Now: s.clock.Now})
+	check(t, err)
+	for _, a := range []*accounts.Accounts{s.Accounts, quiet} {
+		ctx, cancel := context.WithCancel(t.Context())
+		a.WrapDerive(func(accounts.Derive) accounts.Derive {
+			return func(password, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
+				cancel()
+				return hashQuickly(password, salt, time, memory, threads, length)
+			}
+		})
+		r := httptest.NewRequest("POST", "/", nil).WithContext(ctx)
+		if err := a.LogIn(httptest.NewRecorder(), r, "matt@lp.com", "wrong password", false); err == nil {
+			t.Error("it is signed in")
+		}
+	}
+	if refused != 1 {
+		t.Errorf("%d records", refused)
 	}
 }

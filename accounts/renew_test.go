@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/secret"
 )
@@ -101,6 +102,59 @@ func TestSecurity25_AProofThatIsUndoneChangesNoCookie(t *testing.T) {
 	v.want("matt@lp.com")
 	if now := v.session(); now.Hash == before.Hash {
 		t.Error("the session is the same")
+	}
+}
+
+// Where the store has no transactions the browser gets its cookie as well.
+func TestSecurity25_AProofWithoutTransactions(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	s := factorSite(t, func(c *accounts.Config) { c.Store = struct{ accounts.Store }{store} })
+	for name, act := range map[string]func(r *http.Request) error{
+		"a proof":  func(r *http.Request) error { return s.ProveSession(r.Context(), "google") },
+		"a change": func(r *http.Request) error { return s.ChangeUsername(r, "matthew") },
+	} {
+		v := s.newVisitor(t).logIn("matt@lp.com")
+		before := v.session()
+		check(t, v.do(func(_ http.ResponseWriter, r *http.Request) error { return act(r) }))
+		if now := v.want("matt@lp.com").session(); now.Hash == before.Hash {
+			t.Errorf("%s: the session is the same", name)
+		}
+	}
+}
+
+// A session that gets another token is used at that moment, and its key is new. One that is
+// not remembered has none.
+func TestAProofRenewsAllOfASession(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", func(c *accounts.Config) { c.SessionLifetime, c.RememberLifetime = 24*time.Hour, 48*time.Hour })
+	s.user(t, "matt@lp.com", "")
+	for remember, lasts := range map[bool]time.Duration{false: 24 * time.Hour, true: 48 * time.Hour} {
+		v := s.newVisitor(t)
+		check(t, v.do(func(w http.ResponseWriter, r *http.Request) error {
+			return s.LogIn(w, r, "matt@lp.com", password, remember)
+		}))
+		began := v.session()
+		s.clock.Advance(5 * time.Minute)
+		check(t, v.do(func(_ http.ResponseWriter, r *http.Request) error { return s.Reauthenticate(r, password) }))
+		now := v.session()
+		if !now.LastSeenAt.Equal(s.clock.Now()) || !now.ExpiresAt.Equal(s.clock.Now().Add(lasts)) {
+			t.Errorf("remembered %t: seen %v, ends %v", remember, now.LastSeenAt, now.ExpiresAt)
+		}
+		if now.KeyHash != "" != remember || remember && now.KeyHash == began.KeyHash {
+			t.Errorf("remembered %t: the key %q, before %q", remember, now.KeyHash, began.KeyHash)
+		}
+		if !remember {
+			continue
+		}
+		s.clock.Advance(25 * time.Hour)
+		if v.want("matt@lp.com"); v.session().OldKeyHash != now.KeyHash {
+			t.Error("the key is not replaced after a day")
+		}
+		check(t, v.do(func(_ http.ResponseWriter, r *http.Request) error { return s.Reauthenticate(r, password) }))
+		if now := v.session(); now.OldKeyHash != "" || !now.RotatedAt.Equal(s.clock.Now()) {
+			t.Errorf("the key before is %q, replaced %v", now.OldKeyHash, now.RotatedAt)
+		}
 	}
 }
 
