@@ -363,6 +363,9 @@ func TestWithoutJavaScript(t *testing.T) {
 	if n := result(g.person, "looking for what needs scripts", chromedp.Evaluate[int](shown)); n != 0 {
 		t.Errorf("%d parts of the page need scripts and are shown without", n)
 	}
+	g.newcomer()
+	g.open("/security/passkeys")
+	g.shows("[data-no-passkeys]") // says why nothing is offered
 	for _, flow := range plainFlows {
 		t.Run(flow.name, func(t *testing.T) {
 			g.T = t
