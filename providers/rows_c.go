@@ -119,7 +119,7 @@ func rowsC() []row {
 		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "clerk.example.com", Help: "the host name of your Clerk instance (Frontend API URL)"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "clerk", Name: "Clerk", Issuer: "https://{domain}",
-			Scopes: openIDScopes(), RegisterURL: "https://dashboard.clerk.com/",
+			Scopes: openIDScopes(), RegisterURL: "https://dashboard.clerk.com/~/oauth-applications",
 		}},
 	}, {
 		group: Public, about: "Clever, OAuth 2.0, for schools. A log-in that begins at Clever's own portal has no state and is refused: let people begin at your site. There are no refresh tokens.",

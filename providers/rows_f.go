@@ -89,7 +89,7 @@ func rowsF() []row {
 			RegisterURL: "https://www.flickr.com/services/apps/create/",
 		},
 	}, {
-		group: Code, about: "Forgejo, OAuth 2.0, of codeberg.org or a server of your own. It does not say whether the address is verified.",
+		group: Code, about: "Forgejo, OAuth 2.0, of codeberg.org or a server of your own. It does not say whether the address is verified. A user's consent keeps its first scopes until they end it there.",
 		parameters: []Parameter{{Name: "instance", Kind: BaseAddress, Default: "https://codeberg.org", Example: "https://git.example.org", Help: "the server's address"}},
 		provider: &oauth.OAuth2{
 			ID: "forgejo", Name: "Forgejo", Endpoints: oauth.Endpoints{
@@ -159,7 +159,7 @@ func rowsF() []row {
 			},
 			Scopes: []string{"auth"}, ScopeTexts: map[string]string{"auth": seeProfile}, TokenAuth: oauth.AuthPost, APIHosts: []string{"companion.orerve.net"},
 			Profile:     oauth.Mapping{Subject: "customer_id", DisplayName: "firstname lastname|email|customer_id", FullName: "firstname lastname", Email: "email"},
-			RegisterURL: "https://user.frontierstore.net/developer/client",
+			RegisterURL: "https://user.frontierstore.net/developer",
 		},
 	}, {
 		group: Identity, about: "FusionAuth, OpenID Connect, on a server of your own or its cloud. The tenant's issuer has to be the server's address, not the bare name that it is at first. A refresh token comes with the scope offline_access.",
