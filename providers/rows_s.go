@@ -160,14 +160,14 @@ func rowsS() []row {
 			RegisterURL: "https://secure.splitwise.com/apps",
 		},
 	}, {
-		group: Media, about: "Spotify, OAuth 2.0. The address is what the user entered: Spotify has no proof that it is theirs.",
+		group: Media, about: "Spotify, OAuth 2.0. The address is what the user entered: Spotify has no proof that it is theirs, and gives none to applications in development mode.",
 		provider: &oauth.OAuth2{
 			ID: "spotify", Name: "Spotify", Endpoints: oauth.Endpoints{
 				Authorize: "https://accounts.spotify.com/authorize", Token: "https://accounts.spotify.com/api/token",
 				UserInfo: "https://api.spotify.com/v1/me", API: "https://api.spotify.com/v1",
 			},
 			Scopes: []string{"user-read-email"}, ScopeTexts: map[string]string{"user-read-email": seeEmail}, ChooseAccount: url.Values{"show_dialog": {"true"}},
-			Profile:     oauth.Mapping{Subject: "id", DisplayName: "display_name|id", FullName: "display_name", Email: "email", ProfileURL: "external_urls.spotify", ImageURL: "images.0.url"},
+			Profile:     oauth.Mapping{Subject: "account_id", DisplayName: "display_name|id", FullName: "display_name", Email: "email", ProfileURL: "external_urls.spotify", ImageURL: "images.0.url"},
 			RegisterURL: "https://developer.spotify.com/dashboard",
 		},
 	}, {
@@ -249,7 +249,7 @@ func rowsS() []row {
 			RegisterURL: "https://streamlabs.com/dashboard#/apps",
 		},
 	}, {
-		group: Money, about: "Stripe Connect, OAuth 2.0, of standard accounts: the consumer_key is the platform's client ID (ca_…), the consumer_secret its secret key. The account is a business, and Stripe does not say whether its address is verified.",
+		group: Money, about: "Stripe Connect, OAuth 2.0, of standard accounts: the consumer_key is the platform's client ID (ca_…), the consumer_secret its secret key. The account is a business, and Stripe does not say whether its address is verified, and advises new platforms against OAuth.",
 		provider: &oauth.OAuth2{
 			ID: "stripe", Name: "Stripe", Endpoints: oauth.Endpoints{
 				Authorize: "https://connect.stripe.com/oauth/authorize", Token: "https://connect.stripe.com/oauth/token", UserInfo: "https://api.stripe.com/v1/account", API: "https://api.stripe.com/v1",
