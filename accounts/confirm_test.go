@@ -191,6 +191,9 @@ func TestSecurity38_RegistrationAnswersAlike(t *testing.T) {
 			t.Errorf("%s: %d %s %q, the store did %s, want %s", what, r.status, r.body, r.header["Set-Cookie"], did, work)
 		}
 	}
+	if strings.Count(work, "hash") != 1 {
+		t.Errorf("it did %s", work)
+	}
 	for what, want := range map[string]string{"known": mail.KindAlreadyRegistered, "without a password": mail.KindAlreadyRegistered, "unconfirmed": mail.KindConfirm, "unknown": mail.KindConfirm} {
 		if s.sent(want, addresses[what]) != 1 {
 			t.Errorf("%s: no letter %s", what, want)

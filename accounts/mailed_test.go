@@ -18,7 +18,7 @@ import (
 	"github.com/gosocial/social/mail/mailtest"
 )
 
-// A mailSite is a site with a postbox, on a store whose calls are counted.
+// A mailSite is a site with a postbox, on a store whose calls are counted, as hashes are.
 type mailSite struct {
 	*site
 	box   *mailtest.Box
@@ -32,10 +32,16 @@ func newMailSite(t *testing.T, configure ...func(*accounts.Config)) *mailSite {
 		s.calls = &calls{Store: c.Store.(*memstore.Store)}
 		c.Store, c.Mail = s.calls, s.box
 	}}, configure...)...)
+	s.WrapDerive(func(derive accounts.Derive) accounts.Derive {
+		return func(p, salt []byte, time, memory uint32, threads uint8, length uint32) []byte {
+			s.calls.note(fmt.Sprint("hash ", time, memory, threads, length))
+			return derive(p, salt, time, memory, threads, length)
+		}
+	})
 	return s
 }
 
-// calls notes what a request asks of the store.
+// calls notes what a request asks of the store, and how it hashes passwords.
 type calls struct {
 	*memstore.Store
 	mu      sync.Mutex
@@ -45,7 +51,7 @@ type calls struct {
 
 func (c *calls) note(name string) { c.mu.Lock(); c.names = append(c.names, name); c.mu.Unlock() }
 
-// during returns what f asks of the store.
+// during returns what f asks of the store, and how often it hashes a password.
 func (c *calls) during(f func()) string {
 	c.mu.Lock()
 	c.names = nil

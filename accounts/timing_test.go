@@ -71,6 +71,27 @@ func TestSecurity38_UnknownAndKnownAnswerAlike(t *testing.T) {
 	}
 }
 
+// Behind a log-in in vain the same work is done for every kind of account, at the store as
+// with hashes, also where addresses are confirmed.
+func TestSecurity38_LogInsWorkAlike(t *testing.T) {
+	t.Parallel()
+	for _, configure := range []func(*accounts.Config){func(*accounts.Config) {}, confirming} {
+		s := newMailSite(t, configure, func(c *accounts.Config) { c.Throttle.AccountLogins.Count, c.Throttle.NetworkLogins.Count = -1, -1 })
+		first := ""
+		for what, address := range s.kinds(t) {
+			for range 3 {
+				did := s.calls.during(func() { wantStatus(t, what, s.browser(t).logIn(address, "wrong password"), 401) })
+				if first == "" {
+					first = did
+				}
+				if did != first || strings.Count(did, "hash") != 1 {
+					t.Errorf("%s: it did %s, want %s", what, did, first)
+				}
+			}
+		}
+	}
+}
+
 // A strictStore refuses texts that PostgreSQL refuses, and names that no user has.
 type strictStore struct{ accounts.Store }
 
