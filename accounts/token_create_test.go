@@ -33,12 +33,15 @@ func TestAccounts10_CreateToken(t *testing.T) {
 		})
 		return text, token, err
 	}
-	refused := func(what, field, code string, n accounts.NewToken) {
+	refused := func(what, field, code string, n accounts.NewToken, args ...string) {
 		t.Helper()
 		text, _, err := create(n)
 		var wrong *accounts.FieldError
 		if !errors.As(err, &wrong) || wrong.Field() != field || wrong.Code() != code || text != "" || strings.Contains(err.Error(), "{") {
 			t.Errorf("%s: %v", what, err)
+		}
+		if got := wrong.Args(); len(got) != len(args)/2 || len(args) > 0 && got[args[0]] != args[1] {
+			t.Errorf("%s: %v, want %v", what, got, args)
 		}
 	}
 	named := func(change func(*accounts.NewToken)) accounts.NewToken {
@@ -47,16 +50,17 @@ func TestAccounts10_CreateToken(t *testing.T) {
 		return n
 	}
 	refused("no name", "name", accounts.CodeTokenNameMissing, accounts.NewToken{Name: " \t"})
-	refused("a long name", "name", accounts.CodeTokenNameLong, accounts.NewToken{Name: strings.Repeat("é", 101)})
+	refused("a long name", "name", accounts.CodeTokenNameLong, accounts.NewToken{Name: strings.Repeat("é", 101)}, "n", "100")
 	refused("a line end", "name", accounts.CodeTokenNameInvalid, accounts.NewToken{Name: "a\nb"})
 	refused("a direction", "name", accounts.CodeTokenNameInvalid, accounts.NewToken{Name: "a\u202eb"})
 	refused("no UTF-8", "name", accounts.CodeTokenNameInvalid, accounts.NewToken{Name: "a\xffb"})
-	refused("an unknown scope", "scopes", accounts.CodeTokenScope, named(func(n *accounts.NewToken) { n.Scopes = []string{"read", "admin"} }))
-	refused("an empty scope", "scopes", accounts.CodeTokenScope, named(func(n *accounts.NewToken) { n.Scopes = []string{""} }))
+	refused("an unknown scope", "scopes", accounts.CodeTokenScope, named(func(n *accounts.NewToken) { n.Scopes = []string{"read", "admin"} }), "scope", "admin")
+	refused("a long scope", "scopes", accounts.CodeTokenScope, named(func(n *accounts.NewToken) { n.Scopes = []string{strings.Repeat("s", 101)} }), "scope", strings.Repeat("s", 100))
+	refused("an empty scope", "scopes", accounts.CodeTokenScope, named(func(n *accounts.NewToken) { n.Scopes = []string{""} }), "scope", "")
 	refused("no time", "expires_in", accounts.CodeTokenExpiry, named(func(n *accounts.NewToken) { n.Lasts = time.Second - 1 }))
 	refused("the past", "expires_in", accounts.CodeTokenExpiry, named(func(n *accounts.NewToken) { n.Lasts = -hour }))
-	refused("too long", "expires_in", accounts.CodeTokenExpiryLong, named(func(n *accounts.NewToken) { n.Lasts = 10*day + 1 }))
-	_, _, err := create(accounts.NewToken{Scopes: []string{"x"}, Lasts: -1})
+	refused("too long", "expires_in", accounts.CodeTokenExpiryLong, named(func(n *accounts.NewToken) { n.Lasts = 10*day + 1 }), "n", "10")
+	_, _, err := create(accounts.NewToken{Scopes: []string{"x", "y"}, Lasts: -1})
 	if joined, ok := err.(interface{ Unwrap() []error }); !ok || len(joined.Unwrap()) != 3 {
 		t.Errorf("three fields: %v", err)
 	}
@@ -160,6 +164,39 @@ func TestAccounts10_ParallelTokensAreCounted(t *testing.T) {
 	if list, err := s.Tokens(t.Context(), u.ID); err != nil || len(list) != 5 {
 		t.Errorf("%d tokens, %v", len(list), err)
 	}
+}
+
+// A user may have any number of tokens, for any time, where there is no limit.
+func TestAccounts10_TokensWithoutLimits(t *testing.T) {
+	t.Parallel()
+	scope := "~" + strings.Repeat("a", 99)
+	s := newSite(t, "http", func(c *accounts.Config) {
+		c.APITokens, c.TokenMax, c.Throttle.UserTokens, c.TokenScopes = true, -1, -1, map[string]string{scope: "all"}
+	})
+	u := s.user(t, "matt@lp.com", "")
+	_, token, err := s.CreateTokenFor(t.Context(), u.ID, accounts.NewToken{Name: "x", Scopes: []string{scope}, Lasts: 10_000 * day})
+	if err != nil || !token.ExpiresAt.Equal(s.clock.Now().Add(10_000*day)) {
+		t.Errorf("%+v, %v", token, err)
+	}
+}
+
+// A user who is changed at the same moment gets the token of what they are then.
+func TestAccounts10_TokenOfAUserWhoChanges(t *testing.T) {
+	t.Parallel()
+	s, store := changingSite(t, withTokens)
+	u, err := s.Find(t.Context(), "matt")
+	check(t, err)
+	create := func() error {
+		_, _, err := s.CreateTokenFor(t.Context(), u.ID, accounts.NewToken{Name: "x"})
+		return err
+	}
+	store.lockUser = func() error { return accounts.ErrStale }
+	check(t, create())
+	store.lockUser = func() error {
+		check(t, s.SetActive(t.Context(), u.ID, false))
+		return accounts.ErrStale
+	}
+	wantErr(t, "a user who is inactive by now", create(), accounts.ErrInactive)
 }
 
 func TestTokenConfig(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/tenant"
 )
 
 // What may have been an intruder's ends; a user's own change of password leaves the tokens
@@ -101,5 +102,28 @@ func TestAccounts10_WhatEndsTokens(t *testing.T) {
 			}
 			wantUser(t, "another user's", there.askWith(joes), "joe@lp.com", "deploy")
 		})
+	}
+}
+
+// What ends a user's tokens ends no one's of another tenant.
+func TestAccounts10_TokensEndInTheirTenant(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http", withTokens)
+	ids := map[string]string{}
+	for _, of := range []string{"", "blue"} {
+		u := accounts.User{Tenant: of, ID: "7", Email: "ann@lp.com", Active: true}
+		check(t, s.store.InsertUser(t.Context(), u))
+		_, token := s.tokenFor(t, u)
+		ids[of] = token.ID
+	}
+	blue := tenant.With(t.Context(), "blue")
+	wantErr(t, "another tenant's", s.EndToken(blue, "7", ids[""]), accounts.ErrNoToken)
+	if n, err := s.EndTokens(blue, "7"); n != 1 || err != nil {
+		t.Errorf("%d ended, %v", n, err)
+	}
+	for of, want := range map[string]int{"": 1, "blue": 0} {
+		if list, err := s.Tokens(tenant.With(t.Context(), of), "7"); len(list) != want || err != nil {
+			t.Errorf("%q: %d tokens, %v", of, len(list), err)
+		}
 	}
 }
