@@ -78,7 +78,7 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 			return wrap("finding a user", err)
 		}
 		if !silent {
-			if err := a.mailRegistered(ctx, made, owner, next); err != nil {
+			if err := a.notifyRegistered(ctx, owner, next); err != nil {
 				return err
 			}
 		}
@@ -101,17 +101,8 @@ func (a *Accounts) recordRegistered(ctx context.Context, madeID, ownerID string,
 	return record(ctx, a, e)
 }
 
-// mailRegistered mails the link of an account that was made, or tells the owner.
-func (a *Accounts) mailRegistered(ctx context.Context, made, owner User, next string) error {
-	if made.ID == "" {
-		return a.notifyRegistered(ctx, owner, next)
-	}
-	_, err := a.mailLink(ctx, made, a.confirmLink(next))
-	return err
-}
-
-// notifyRegistered mails the owner of an address that it was registered again. It writes a
-// ticket, as for a new account. If the address was never confirmed, the mail has its link;
+// notifyRegistered mails the owner of an address, who may be new, that it was registered. It
+// writes a ticket in any case. If the address was never confirmed, the mail has its link;
 // otherwise the link is not sent.
 func (a *Accounts) notifyRegistered(ctx context.Context, u User, next string) error {
 	nobody := User{ID: ticket.DecoyUserID(u.Email), Tenant: u.Tenant}

@@ -94,6 +94,28 @@ func TestConfirmElsewhere(t *testing.T) {
 	wantStatus(t, "the password works", s.browser(t).logIn("matt@lp.com", password), 200)
 }
 
+// Who confirms gets a session, also in the browser of another user, and with an API token.
+func TestConfirmInAnotherUsersSession(t *testing.T) {
+	t.Parallel()
+	s := newMailSite(t, confirming, withTokens)
+	b, _ := s.signedIn(t, "joe@lp.com")
+	s.browser(t).registerToConfirm("matt@lp.com")
+	wantStatus(t, "another user's", b.confirm(s.path(t, mail.KindConfirm, "matt@lp.com"), "password", password.Reveal()), 200)
+	if got := b.whoami().Email; got != "matt@lp.com" {
+		t.Errorf("the browser is %q", got)
+	}
+	s.browser(t).registerToConfirm("kim@lp.com")
+	kim, err := s.Find(t.Context(), "kim@lp.com")
+	check(t, err)
+	bearer, _ := s.tokenFor(t, kim)
+	program := s.browser(t)
+	r := program.do("POST", s.path(t, mail.KindConfirm, "kim@lp.com"), url.Values{"password": {password.Reveal()}}, "Authorization", bearer)
+	wantStatus(t, "with a token", r, 200)
+	if got := program.whoami().Email; got != "kim@lp.com" {
+		t.Errorf("the browser is %q", got)
+	}
+}
+
 // Guesses of the password at a link count as those of log-ins.
 func TestConfirmIsThrottled(t *testing.T) {
 	t.Parallel()

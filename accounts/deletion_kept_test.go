@@ -72,7 +72,7 @@ func TestAccounts12_KeptByTwo(t *testing.T) {
 	t.Parallel()
 	store := &keepingStore{Store: memstore.New()}
 	d := newDeletionSite(t, func(c *accounts.Config) { c.Store = struct{ accounts.Store }{store} }) // without transactions
-	matt := d.find(t, "matt")
+	matt, v := d.find(t, "matt"), d.newVisitor(t)
 	_, err := d.ScheduleDeletion(t.Context(), matt.ID)
 	check(t, err)
 	store.before = func(accounts.User) {
@@ -80,8 +80,10 @@ func TestAccounts12_KeptByTwo(t *testing.T) {
 		check(t, err)
 		kept.DeletionAt = time.Time{}
 		check(t, store.Store.UpdateUser(t.Context(), kept))
+		v.logIn("matt").want("matt@lp.com")
 	}
 	check(t, d.CancelDeletion(t.Context(), matt.ID))
+	v.want("matt@lp.com")
 	if u := d.find(t, "matt"); !u.DeletionAt.IsZero() {
 		t.Errorf("%+v", u)
 	}

@@ -3,6 +3,7 @@ package accounts_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/gosocial/social/accounts"
@@ -38,6 +39,36 @@ func TestAccounts8_WhatIsReadIsOneUsers(t *testing.T) {
 		}))
 		if got := b.state(); got != accounts.LimitedToFactor {
 			t.Errorf("after %s the browser is %q", what, got)
+		}
+	}
+}
+
+// What RequireFactor has read of the user who signs in is not read again, and holds: who has
+// no factor gets a whole session, and who trusts the browser one of that device.
+func TestAccounts8_WhatIsReadIsUsedOnce(t *testing.T) {
+	t.Parallel()
+	for _, has := range []bool{false, true} {
+		var es events
+		s := newFaultySite(t, true, &es)
+		b := s.newVisitor(t)
+		if has {
+			phone := s.newVisitor(t).logIn("matt").enroll()
+			check(t, b.logIn("matt").finish(accounts.FactorTOTP, phone.code(), true))
+		}
+		check(t, b.do(func(w http.ResponseWriter, r *http.Request) error {
+			page, err := s.RequireFactor(r.Context(), s.matt.ID)
+			if page != "" {
+				t.Errorf("has a factor %t: %q", has, page)
+			}
+			check(t, err)
+			s.store.methods = nil
+			return s.SignIn(w, r, identity.SignIn{UserID: s.matt.ID, Via: "google"})
+		}))
+		if slices.Contains(s.store.methods, "Factors") {
+			t.Errorf("has a factor %t: it is read again", has)
+		}
+		if got := b.want("matt@lp.com").session(); got.DeviceID != "" != has {
+			t.Errorf("has a factor %t: the device is %q", has, got.DeviceID)
 		}
 	}
 }

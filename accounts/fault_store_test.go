@@ -94,6 +94,10 @@ func (s *faultyStore) Users(ctx context.Context, tenant, after string, limit int
 	return fault1(s, "Users", func() ([]accounts.User, error) { return s.Store.Users(ctx, tenant, after, limit) })
 }
 
+func (s *faultyStore) Tenants(ctx context.Context) ([]string, error) {
+	return fault1(s, "Tenants", func() ([]string, error) { return s.Store.Tenants(ctx) })
+}
+
 func (s *faultyStore) UsersToDelete(ctx context.Context, now time.Time, after accounts.User, limit int) ([]accounts.User, error) {
 	return fault1(s, "UsersToDelete", func() ([]accounts.User, error) { return s.Store.UsersToDelete(ctx, now, after, limit) })
 }

@@ -22,6 +22,7 @@ func TestStoreFailsAtAnyCall(t *testing.T) {
 			return err
 		},
 		"Users":        func(s *faultySite, ctx context.Context) error { _, err := s.Users(ctx, "", 9); return err },
+		"Tenants":      func(s *faultySite, ctx context.Context) error { _, err := s.Tenants(ctx); return err },
 		"HasPassword":  func(s *faultySite, ctx context.Context) error { _, err := s.HasPassword(ctx, s.matt.ID); return err },
 		"DescribeUser": func(s *faultySite, ctx context.Context) error { _, err := s.DescribeUser(ctx, s.matt.ID); return err },
 		"SetPassword": func(s *faultySite, ctx context.Context) error {
@@ -153,4 +154,12 @@ func TestStoreFailsAtAnyCall(t *testing.T) {
 			return s.BeginFlow(httptest.NewRequest("POST", "/", nil).WithContext(ctx), identity.FlowBegins)
 		},
 	})
+}
+
+// A log-in beyond the most sessions ends the oldest, and is recorded with that or not at all.
+func TestStoreFailsAtAnyCallWhereSessionsAreTrimmed(t *testing.T) {
+	t.Parallel()
+	failAtAnyCall(t, map[string]faultyCall{
+		"LogIn": func(s *faultySite, _ context.Context) error { return s.visit(s.logIn("matt", password)) },
+	}, func(c *accounts.Config) { c.Throttle.UserSessions = 1 })
 }

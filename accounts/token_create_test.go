@@ -66,8 +66,12 @@ func TestAccounts10_CreateToken(t *testing.T) {
 	}
 
 	es.list = nil
-	text, token, err := create(accounts.NewToken{Name: " " + strings.Repeat("é", 100), Scopes: []string{"write", "read", "write"}, Lasts: 10 * day})
+	scopes := []string{"write", "read", "write"}
+	text, token, err := create(accounts.NewToken{Name: " " + strings.Repeat("é", 100), Scopes: scopes, Lasts: 10 * day})
 	check(t, err)
+	if !slices.Equal(scopes, []string{"write", "read", "write"}) {
+		t.Errorf("the caller's list is %v", scopes)
+	}
 	until := s.clock.Now().Add(10 * day)
 	if token.Name != strings.Repeat("é", 100) || !slices.Equal(token.Scopes, []string{"read", "write"}) || !token.ExpiresAt.Equal(until) || token.UserID != u.ID {
 		t.Errorf("%+v", token)

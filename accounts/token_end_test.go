@@ -121,6 +121,8 @@ func TestAccounts10_TokensEndInTheirTenant(t *testing.T) {
 	if n, err := s.EndTokens(blue, "7"); n != 1 || err != nil {
 		t.Errorf("%d ended, %v", n, err)
 	}
+	s.tokenFor(t, accounts.User{Tenant: "blue", ID: "7"})
+	check(t, s.SetPassword(blue, "7", another))
 	for of, want := range map[string]int{"": 1, "blue": 0} {
 		if list, err := s.Tokens(tenant.With(t.Context(), of), "7"); len(list) != want || err != nil {
 			t.Errorf("%q: %d tokens, %v", of, len(list), err)
