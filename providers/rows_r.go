@@ -39,7 +39,7 @@ func rowsR() []row {
 			RegisterURL: "https://www.reddit.com/prefs/apps",
 		},
 	}, {
-		group: Work, about: "RingCentral, OAuth 2.0. What it grants is chosen where the application is registered. It does not say whether the address is verified.",
+		group: Work, about: "RingCentral, OAuth 2.0. What it grants is chosen where the application is registered. The subject is the user's extension. It does not say whether the address is verified.",
 		parameters: []Parameter{{Name: "instance", Kind: BaseAddress, Default: "https://platform.ringcentral.com", Example: "https://platform.devtest.ringcentral.com", Help: "the address of the platform"}},
 		provider: &oauth.OAuth2{
 			ID: "ringcentral", Name: "RingCentral", Endpoints: oauth.Endpoints{

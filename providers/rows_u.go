@@ -20,14 +20,14 @@ func rowsU() []row {
 			RegisterURL: "https://docs.uaepass.ae/",
 		},
 	}, {
-		group: Social, about: "Uber, OAuth 2.0. The scope profile needs Uber's approval; it does not say whether the address is verified.",
+		group: Social, about: "Uber, OAuth 2.0. Scopes need Uber's approval. A refresh token comes with offline_access, word of whether the address is verified with profile.email_verified_at.",
 		provider: &oauth.OAuth2{
 			ID: "uber", Name: "Uber", Endpoints: oauth.Endpoints{
 				Authorize: "https://auth.uber.com/oauth/v2/authorize", Token: "https://auth.uber.com/oauth/v2/token", Revoke: "https://auth.uber.com/oauth/v2/revoke",
-				UserInfo: "https://api.uber.com/v1.2/me", API: "https://api.uber.com",
+				UserInfo: "https://api.uber.com/v3/me", API: "https://api.uber.com",
 			},
-			Scopes: []string{"profile"}, TokenAuth: oauth.AuthPost,
-			Profile:     oauth.Mapping{Subject: "uuid", DisplayName: "first_name last_name|email", FullName: "first_name last_name", Email: "email", ImageURL: "picture"},
+			Scopes: []string{"profile"}, TokenAuth: oauth.AuthPost, Revocation: oauth.Revocation{Gone: []oauth.Condition{"404"}},
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "given_name family_name|email", FullName: "given_name family_name", Email: "email", EmailVerified: "email_verified", ImageURL: "picture"},
 			RegisterURL: "https://developer.uber.com/dashboard/",
 		},
 	}, {

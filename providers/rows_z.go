@@ -49,7 +49,7 @@ func rowsZ() []row {
 				Authorize: "https://accounts.{region}/oauth/v2/auth", Token: "https://accounts.{region}/oauth/v2/token", Revoke: "https://accounts.{region}/oauth/v2/token/revoke", UserInfo: "https://accounts.{region}/oauth/user/info",
 			},
 			Scopes: []string{"AaaServer.profile.READ"}, ScopeTexts: map[string]string{"AaaServer.profile.READ": seeProfile}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Scheme: "Zoho-oauthtoken"},
-			AuthParams: url.Values{"access_type": {"offline"}}, Consent: url.Values{"prompt": {"consent"}}, ErrorCodes: otherCodes(), Revocation: oauth.Revocation{Auth: oauth.AuthNone},
+			AuthParams: url.Values{"access_type": {"offline"}}, Consent: url.Values{"prompt": {"consent"}}, ErrorCodes: otherCodes(), Revocation: oauth.Revocation{Auth: oauth.AuthNone, Gone: []oauth.Condition{"400"}},
 			Profile:     oauth.Mapping{Subject: "ZUID", DisplayName: "First_Name Last_Name|Display_Name|Email", FullName: "First_Name Last_Name", Email: "Email"},
 			RegisterURL: "https://api-console.{region}/",
 		},
