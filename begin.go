@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gosocial/social/identity"
@@ -139,11 +140,15 @@ func (s *Social) called(ctx context.Context, providerID, op string, began time.T
 func (q *request) providerFailed(cause error) outcome {
 	level := slog.LevelWarn
 	var failure *oauth.ProviderError
-	if errors.As(cause, &failure) && failure.Kind == oauth.Operator {
+	if errors.As(cause, &failure) && (failure.Kind == oauth.Operator || failure.Mistake != "") {
 		level = slog.LevelError
 	}
 	id := newRequestID()
-	q.cfg.Logger.LogAttrs(q.r.Context(), level, "social: provider failed",
-		slog.String("request_id", id), slog.String("provider", q.provider.ID), slog.Any("error", cause))
+	attrs := []slog.Attr{slog.String("request_id", id), slog.String("provider", q.provider.ID), slog.Any("error", cause)}
+	if failure != nil && failure.Mistake != "" {
+		uris := strings.Join(q.RedirectURIs(q.provider.Description), " and ")
+		attrs = append(attrs, slog.String("mistake", string(failure.Mistake)), slog.String("remedy", failure.Mistake.Remedy(q.provider.Description, uris)))
+	}
+	q.cfg.Logger.LogAttrs(q.r.Context(), level, "social: provider failed", attrs...)
 	return outcome{status: http.StatusBadGateway, code: CodeProviderFailed, flash: q.say(FlashError, CodeProviderFailed), requestID: id}
 }

@@ -44,6 +44,10 @@ func TestCondition(t *testing.T) {
 		{"n!=0&n!=1", 200, deep, true},
 		{"errors[code=invalid].resource=RefreshToken", 400, deep, true},
 		{"error!=no", 400, "error=yes", true},
+		{"message*=Bad", 400, deep, true},
+		{"message*=bad", 400, deep, false},
+		{"missing*=Bad", 400, deep, false},
+		{"message*=Bad&n*=19", 400, deep, true},
 	} {
 		if got := oauth.Holds(tc.condition, tc.status, []byte(tc.body)); got != tc.want {
 			t.Errorf("%s of %d %s: %t", tc.condition, tc.status, tc.body, got)

@@ -79,6 +79,7 @@ type ProviderError struct {
 	Status     int           // HTTP status, 0 when there was no answer
 	Code       string        // the error code, such as invalid_grant: the standard's where the provider's own means one
 	OwnCode    string        // the provider's own code, when it is another
+	Mistake    Mistake       // in the application's registration or configuration, as far as the answer shows one
 	RetryAfter time.Duration // as the provider asked, else 0
 	Err        error         // the cause, if any
 }
@@ -94,6 +95,9 @@ func (e *ProviderError) Error() string {
 	}
 	if e.OwnCode != "" {
 		s += fmt.Sprintf(" (%q)", e.OwnCode)
+	}
+	if e.Mistake != "" {
+		s += ": " + string(e.Mistake)
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()

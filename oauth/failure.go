@@ -61,6 +61,7 @@ func isBusy(status int) bool {
 type words struct {
 	codes                       ownCodes
 	denied, refused, dead, gone conditions
+	mistakes                    knownMistakes
 }
 
 // wordsOf reads the fields of a provider.
@@ -76,6 +77,9 @@ func wordsOf(p *OAuth2) (w words, err error) {
 		if *field.into, err = parseConditions(field.list); err != nil {
 			return w, fmt.Errorf("%s: %w", field.name, err)
 		}
+	}
+	if w.mistakes, err = readMistakes(p.Mistakes); err != nil {
+		return w, err
 	}
 	for i, c := range w.denied {
 		if c.status != 0 {
@@ -138,7 +142,11 @@ func (w *words) failed(a *answer, providerID, op, own string, now time.Time) *Pr
 	if op == opRefresh && code == "" && a.status == http.StatusBadRequest && !a.isPage() {
 		kind = Operator // refused without a word
 	}
-	return a.failure(kind, providerID, op, own, code, now)
+	f := a.failure(kind, providerID, op, own, code, now)
+	if f.Mistake = w.mistakes.ofAnswer(a, op, code); f.Mistake != "" && op == opToken {
+		f.Kind = Operator // in whatever words
+	}
+	return f
 }
 
 // isPage reports whether the answer is HTML, as proxies and firewalls write it.
@@ -154,10 +162,18 @@ func (w *words) callbackFailed(providerID string, callback url.Values) error {
 		own = "error"
 	}
 	code := w.codes.meaning(own)
-	if code == "access_denied" || w.denied.holdFor(callback) {
+	kind, mistake := kindOf(0, code), w.mistakes.ofCallback(callback)
+	switch {
+	case mistake != "":
+		kind = Operator // whatever the code is: the user cannot help it
+	case code == "access_denied" || w.denied.holdFor(callback):
 		return ErrDenied
+	default:
+		mistake = mistakeOfCode(code)
 	}
-	return (&answer{}).failure(kindOf(0, code), providerID, opCallback, own, code, time.Time{})
+	f := (&answer{}).failure(kind, providerID, opCallback, own, code, time.Time{})
+	f.Mistake = mistake
+	return f
 }
 
 // errorCode finds the error in a JSON answer: a code, or an object with one.

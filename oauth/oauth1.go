@@ -45,6 +45,8 @@ type OAuth1 struct {
 	// Problem Reporting extension that each means: token_rejected,
 	// consumer_key_rejected, signature_invalid, ….
 	ErrorCodes map[string]string
+	// Mistakes are as in OAuth2.
+	Mistakes Mistakes
 
 	// MapProfile, when set, replaces Profile for what paths cannot say.
 	MapProfile func(json.RawMessage) (Profile, error) `json:"-"`
@@ -84,6 +86,9 @@ func (c *oauth1Client) check() error {
 		return err
 	}
 	if c.codes, err = ownCodesOf(p.ErrorCodes, problems); err != nil {
+		return err
+	}
+	if c.mistakes, err = readMistakes(p.Mistakes); err != nil {
 		return err
 	}
 	e := &p.Endpoints

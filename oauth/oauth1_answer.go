@@ -65,7 +65,9 @@ var problems = map[string]Kind{
 func (c *oauth1Client) failed(a *answer, op string) *ProviderError {
 	own := problemOf(a)
 	code := c.codes.meaning(own)
-	return a.failure(kindOfProblem(a.status, code, op), c.p.ID, op, own, code, c.env.Now())
+	f := a.failure(kindOfProblem(a.status, code, op), c.p.ID, op, own, code, c.env.Now())
+	f.Mistake = c.mistakes.ofAnswer(a, op, code)
+	return f
 }
 
 // problemOf finds the provider's code in a JSON body, a form body or the

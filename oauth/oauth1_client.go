@@ -18,13 +18,14 @@ import (
 
 // An oauth1Client speaks OAuth 1.0a.
 type oauth1Client struct {
-	p       OAuth1
-	env     Env
-	about   Description
-	clients registrations[secret.Text]
-	codes   ownCodes
-	hosts   hosts.Set
-	start   string // the authorization address up to the request token
+	p        OAuth1
+	env      Env
+	about    Description
+	clients  registrations[secret.Text]
+	codes    ownCodes
+	mistakes knownMistakes
+	hosts    hosts.Set
+	start    string // the authorization address up to the request token
 }
 
 func (c *oauth1Client) Description() Description { return c.about }

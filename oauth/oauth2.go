@@ -136,6 +136,10 @@ type OAuth2 struct {
 	// status alone.
 	Denied, Refused, DeadRefresh []Condition
 
+	// Mistakes recognise mistakes in the application's registration, besides those that the
+	// codes of the standard say.
+	Mistakes Mistakes
+
 	// Revocation is how tokens are ended at Endpoints.Revoke.
 	Revocation Revocation
 

@@ -52,19 +52,24 @@ func holds(doc []byte, tests string) bool {
 type test struct {
 	path, value string
 	not         bool // the value has to be there, and another
+	within      bool // the value has to have it in it
 }
 
 // cutTest reads the first of the tests in a text. A value ends at the next "&".
 func cutTest(text string) (t test, rest string, more bool) {
 	path, value, _ := cut(text, '=')
 	t.path, t.not = strings.CutSuffix(path, "!")
+	t.path, t.within = strings.CutSuffix(t.path, "*")
 	t.value, rest, more = strings.Cut(value, "&")
 	return t, rest, more
 }
 
 func (t test) holds(value string) bool {
-	if t.not {
+	switch {
+	case t.not:
 		return value != "" && value != t.value
+	case t.within:
+		return strings.Contains(value, t.value)
 	}
 	return value == t.value
 }
@@ -114,7 +119,7 @@ func parseTests(tests string) (list []test, err error) {
 		var one test
 		one, tests, more = cutTest(tests)
 		if one.path == "" || one.value == "" || strings.TrimSpace(one.path) != one.path || strings.Count(one.path, `"`)%2 != 0 {
-			return nil, errors.New("it is not of the form PATH=VALUE[&PATH=VALUE], or PATH!=VALUE")
+			return nil, errors.New("it is not of the form PATH=VALUE[&PATH=VALUE], or PATH!=VALUE, or PATH*=VALUE")
 		}
 		list = append(list, one)
 	}

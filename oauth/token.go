@@ -70,7 +70,7 @@ func (c *oauth2Client) ask(ctx context.Context, op string, form, params url.Valu
 // (RFC 6749 §5.2).
 func clientRefused(err error) bool {
 	f, ok := errors.AsType[*ProviderError](err)
-	return ok && (f.Code == "invalid_client" || f.Code == "" && f.Status == http.StatusUnauthorized)
+	return ok && (f.Code == "invalid_client" || f.Mistake == WrongClient || f.Code == "" && f.Status == http.StatusUnauthorized)
 }
 
 func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, form url.Values, before Token) (*Token, []byte, error) {

@@ -46,6 +46,7 @@ func Apple(teamID string, credentials ...oauth.Credentials) *oauth.OIDC {
 			Denied:      []oauth.Condition{deniedAuthorization},
 			Revocation:  oauth.Revocation{EndsGrant: true},
 			TrustEmail:  true,
+			Mistakes:    appleMistakes(),
 			RegisterURL: "https://developer.apple.com/account/resources/identifiers/list/serviceId",
 			MakeSecret:  secrets.at,
 			MapProfile:  appleProfile,

@@ -59,6 +59,7 @@ func Google(credentials ...oauth.Credentials) *oauth.OIDC {
 			Authority:   googleAuthority(),
 			TrustEmail:  true,
 			RegisterURL: "https://console.cloud.google.com/auth/clients",
+			Mistakes:    googleMistakes(),
 		},
 		// Google documents both forms of its issuer.
 		MatchIssuer: func(iss string, _ map[string]any) bool { return iss == "accounts.google.com" },

@@ -71,6 +71,7 @@ func microsoft(cloud microsoftCloud, tenant string, credentials []oauth.Credenti
 			Hints:       map[string]string{"login_hint": "login_hint", "prompt": "prompt", "hd": "domain_hint"},
 			TokenAuth:   oauth.AuthPost,
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|preferred_username", FullName: "name", Email: "email"},
+			Mistakes:    microsoftMistakes(),
 			RegisterURL: "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps",
 		},
 		UserInfo:    oauth.UserInfoNever, // it says no more than the ID token

@@ -55,7 +55,7 @@ func rowsA() []row {
 			},
 			Scopes: []string{"profile"}, TokenAuth: oauth.AuthPost,
 			Profile:     oauth.Mapping{Subject: "user_id", DisplayName: "name|email", FullName: "name", Email: "email"},
-			RegisterURL: "https://developer.amazon.com/loginwithamazon/console/site/lwa/overview.html",
+			RegisterURL: "https://developer.amazon.com/loginwithamazon/console/site/lwa/overview.html", Mistakes: amazonMistakes(),
 		},
 	}, {provider: Apple(""), make: newApple, group: Social, about: "Sign in with Apple, OpenID Connect. Apple sends the name with the " +
 		"callback, by the browser, and only the first time; it posts the callback from its own site. The address may be " +

@@ -92,7 +92,7 @@ func rowsD() []row {
 				Subject: "id", DisplayName: "global_name|username", FullName: "global_name", Email: "email", EmailVerified: "verified",
 				ImageURL: "https://cdn.discordapp.com/avatars/{id}/{avatar}.png",
 			},
-			RegisterURL: "https://discord.com/developers/applications",
+			RegisterURL: "https://discord.com/developers/applications", Mistakes: discordMistakes(),
 		},
 	}, {
 		group: Work, about: "Docusign, OAuth 2.0. The API is at the address that the profile names as accounts.0.base_uri. A refresh token that lives longer comes with the scope extended.",

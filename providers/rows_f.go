@@ -9,7 +9,7 @@ import (
 
 func rowsF() []row {
 	return []row{{provider: Facebook(), group: Social, about: "Facebook Login, OAuth 2.0. Its tokens live about sixty days and cannot be refreshed. " +
-		"It gives only confirmed e-mail addresses, but promises that nowhere, so they do not count as verified."}, {
+		"It gives only confirmed e-mail addresses, but promises that nowhere, so they do not count as verified. In development mode only people with a role in the application may log in."}, {
 		group: Media, about: "FACEIT, OAuth 2.0 with PKCE. It does not say whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "faceit", Name: "FACEIT", Endpoints: oauth.Endpoints{
@@ -193,6 +193,7 @@ func Facebook(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			ProfileURL: "link|https://www.facebook.com/{id}", ImageURL: "picture.data.url",
 		},
 		ErrorCodes:     facebookCodes(),
+		Mistakes:       facebookMistakes(),
 		Denied:         []oauth.Condition{deniedFacebook},
 		Revocation:     oauth.Revocation{Method: http.MethodDelete, Bearer: true, EndsGrant: true},
 		SignedRequests: true,

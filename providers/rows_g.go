@@ -73,7 +73,7 @@ func rowsG() []row {
 			},
 			Scopes: []string{"read_user"}, ScopeTexts: map[string]string{"read_user": seeProfile}, TokenAuth: oauth.AuthPost,
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|username", FullName: "name", Email: "email", EmailVerified: "confirmed_at!=null", ProfileURL: "web_url", ImageURL: "avatar_url"},
-			RegisterURL: "{instance}/-/user_settings/applications",
+			RegisterURL: "{instance}/-/user_settings/applications", Mistakes: doorkeeperMistakes(),
 		},
 	}, {
 		group: Public, about: "Globus, OpenID Connect, the log-in of universities and laboratories. A refresh token comes with access_type=offline, which is sent. It does not say whether the address is verified.",
@@ -84,7 +84,8 @@ func rowsG() []row {
 		}},
 	}, {provider: Google(), group: Social, about: "Sign in with Google, OpenID Connect. It asks for a refresh token (access_type=offline); " +
 		"Google gives one at the first consent only; reconnecting without one asks for consent again. An address counts as " +
-		"verified if it is a gmail.com one or the account is of a Google Workspace (hd): for others Google is not the authority."}, {
+		"verified if it is a gmail.com one or the account is of a Google Workspace (hd): for others Google is not the authority. " +
+		"While the consent screen is in testing, only the test users who are listed there may log in."}, {
 		group: Public, about: "gov.br, OpenID Connect, the log-in of Brazil's government. The subject is the person's number as a taxpayer (CPF).",
 		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"production", "staging"}, Default: "production", As: map[string]string{"production": "", "staging": "staging."}, Example: "staging", Help: "where the application is registered"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{

@@ -4,7 +4,7 @@ import "github.com/gosocial/social/oauth"
 
 func rowsK() []row {
 	return []row{{
-		group: Social, about: "Kakao, OAuth 2.0. The address counts as verified where Kakao says that it is valid and verified. Ending a token unlinks the application.",
+		group: Social, about: "Kakao, OAuth 2.0. The address counts as verified where Kakao says that it is valid and verified. Ending a token unlinks the application. Into a test app only its team members may log in.",
 		provider: &oauth.OAuth2{
 			ID: "kakao", Name: "Kakao", Endpoints: oauth.Endpoints{
 				Authorize: "https://kauth.kakao.com/oauth/authorize", Token: "https://kauth.kakao.com/oauth/token", Revoke: "https://kapi.kakao.com/v1/user/unlink",
@@ -16,7 +16,7 @@ func rowsK() []row {
 				Subject: "id", DisplayName: "kakao_account.profile.nickname|properties.nickname|kakao_account.email", FullName: "kakao_account.profile.nickname|properties.nickname",
 				Email: "kakao_account.email", EmailVerified: "kakao_account.is_email_valid=true&kakao_account.is_email_verified=true", ImageURL: "kakao_account.profile.profile_image_url|properties.profile_image",
 			},
-			RegisterURL: "https://developers.kakao.com/console/app",
+			RegisterURL: "https://developers.kakao.com/console/app", Mistakes: kakaoMistakes(),
 		},
 	}, {
 		group: Identity, about: "Kanidm, OpenID Connect, on a server of your own. Its ID tokens are signed with ES256.",

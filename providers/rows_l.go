@@ -48,11 +48,11 @@ func rowsL() []row {
 			Scopes: openIDScopes(), Profile: unverifiedClaims(), RegisterURL: "https://services.aai.lifescience-ri.eu/spreg/",
 		}},
 	}, {
-		group: Social, about: "LINE Login, OpenID Connect. Its ID tokens are signed with the channel secret. The address, of which LINE does not say whether it is verified, comes where the channel may ask for it.",
+		group: Social, about: "LINE Login, OpenID Connect. Its ID tokens are signed with the channel secret. The address, of which LINE does not say whether it is verified, comes where the channel may ask for it. Until the channel is published, only its developers may log in.",
 		provider: &oauth.OIDC{Algorithms: []string{"HS256", "ES256"}, UserInfo: oauth.UserInfoNever, OAuth2: oauth.OAuth2{
 			ID: "line", Name: "LINE", Issuer: "https://access.line.me", TokenAuth: oauth.AuthPost, Scopes: openIDScopes(), Revocation: oauth.Revocation{Only: "access_token"},
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name", FullName: "name", Email: "email", ImageURL: "picture"},
-			RegisterURL: "https://developers.line.biz/console/",
+			RegisterURL: "https://developers.line.biz/console/", Mistakes: lineMistakes(),
 		}},
 	}, {
 		group: Work, about: "Linear, OAuth 2.0. The profile comes by GraphQL.",
@@ -131,6 +131,7 @@ func LinkedIn(credentials ...oauth.Credentials) *oauth.OAuth2 {
 		WithoutPKCE:   true,
 		Profile:       profile,
 		Denied:        []oauth.Condition{deniedLogIn, deniedAuthorization},
+		Mistakes:      linkedInMistakes(),
 		NoRefresh:     true, // for chosen partners only
 		RegisterURL:   "https://www.linkedin.com/developers/apps",
 	}

@@ -107,10 +107,10 @@ func rowsS() []row {
 			RegisterURL: "https://sketchfab.com/developers/oauth",
 		},
 	}, {
-		group: Work, about: "Sign in with Slack, OpenID Connect. The subject has the workspace in it, within which alone a user's ID is unique. A refresh token comes only where the application has token rotation.",
+		group: Work, about: "Sign in with Slack, OpenID Connect. The subject has the workspace in it, within which alone a user's ID is unique. A refresh token comes only where the application has token rotation. Until the application is distributed, only members of its own workspace may log in.",
 		provider: &oauth.OIDC{SubjectClaim: `{"https://slack.com/team_id"}/{"https://slack.com/user_id"}`, OAuth2: oauth.OAuth2{
 			ID: "slack", Name: "Slack", Issuer: "https://slack.com", TokenAuth: oauth.AuthPost, Scopes: openIDScopes(), Refused: []oauth.Condition{"ok=false"}, ErrorCodes: otherCodes(),
-			RegisterURL: "https://api.slack.com/apps",
+			RegisterURL: "https://api.slack.com/apps", Mistakes: slackMistakes(),
 		}},
 	}, {
 		group: Work, about: "Smartsheet, OAuth 2.0, of one of its regions. It does not say whether the address is verified. Refresh tokens serve once.",
@@ -160,7 +160,7 @@ func rowsS() []row {
 			RegisterURL: "https://secure.splitwise.com/apps",
 		},
 	}, {
-		group: Media, about: "Spotify, OAuth 2.0. The address is what the user entered: Spotify has no proof that it is theirs, and gives none to applications in development mode.",
+		group: Media, about: "Spotify, OAuth 2.0. The address is what the user entered: Spotify has no proof that it is theirs, and gives none to applications in development mode, into which only users who are listed in the dashboard may log in.",
 		provider: &oauth.OAuth2{
 			ID: "spotify", Name: "Spotify", Endpoints: oauth.Endpoints{
 				Authorize: "https://accounts.spotify.com/authorize", Token: "https://accounts.spotify.com/api/token",
@@ -168,7 +168,7 @@ func rowsS() []row {
 			},
 			Scopes: []string{"user-read-email"}, ScopeTexts: map[string]string{"user-read-email": seeEmail}, ChooseAccount: url.Values{"show_dialog": {"true"}},
 			Profile:     oauth.Mapping{Subject: "account_id", DisplayName: "display_name|id", FullName: "display_name", Email: "email", ProfileURL: "external_urls.spotify", ImageURL: "images.0.url"},
-			RegisterURL: "https://developer.spotify.com/dashboard",
+			RegisterURL: "https://developer.spotify.com/dashboard", Mistakes: spotifyMistakes(),
 		},
 	}, {
 		group: Money, about: "Square, OAuth 2.0. The account is a merchant's, without an e-mail address. PKCE is for its public clients alone, and answers say the time at which a token expires rather than its life in seconds.",

@@ -143,7 +143,7 @@ func rowsT() []row {
 				Subject: "data.0.id", DisplayName: "data.0.display_name|data.0.login", FullName: "data.0.display_name", Email: "data.0.email", EmailVerified: "always",
 				ProfileURL: "https://twitch.tv/{data.0.login}", ImageURL: "data.0.profile_image_url",
 			},
-			DeadRefresh: []oauth.Condition{deadTwitch}, RegisterURL: "https://dev.twitch.tv/console/apps",
+			DeadRefresh: []oauth.Condition{deadTwitch}, Mistakes: twitchMistakes(), RegisterURL: "https://dev.twitch.tv/console/apps",
 			Revocation: oauth.Revocation{Auth: oauth.AuthNone, Only: "access_token", Gone: []oauth.Condition{"400 message=Invalid token"}},
 		},
 	}, {
@@ -189,6 +189,7 @@ func Twitter(credentials ...oauth.Credentials) *oauth.OAuth1 {
 			ImageURL:      "profile_image_url_https|profile_image_url",
 		},
 		ErrorCodes:  twitterCodes(),
+		Mistakes:    oauth.Mistakes{oauth.RedirectNotRegistered: {"errors.0.code=415"}}, // callback URL not approved
 		APIHosts:    []string{"api.twitter.com", "upload.twitter.com", "upload.x.com"},
 		RegisterURL: "https://developer.x.com/en/portal/dashboard",
 	}

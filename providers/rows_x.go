@@ -51,6 +51,7 @@ func X(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			ProfileURL: "https://x.com/{data.username}", ImageURL: "data.profile_image_url",
 		},
 		DeadRefresh: []oauth.Condition{deadX},
+		Mistakes:    xMistakes(),
 		RegisterURL: "https://developer.x.com/en/portal/dashboard",
 	}
 }

@@ -18,8 +18,9 @@ func doctorCommand() *cobra.Command {
 tokens, whether the database answers and its schema is the program's, whether app_url
 agrees with listen, and for each provider its discovery document, endpoints and clock,
 and whether it accepts the credentials and the redirect URI. To learn that, it sends
-each provider a made-up code, which the provider refuses. It prints what to register at
-each provider. The exit status is 1 when something is wrong.`,
+each provider a made-up code, which the provider refuses. Servers of your own are asked
+what they are. It prints what to register at each provider: redirect URI, scopes, and
+the parts of its addresses. The exit status is 1 when something is wrong.`,
 		Args: cobra.NoArgs,
 	}
 	file := configFlag(cmd)
@@ -86,11 +87,20 @@ func printRegistrations(out io.Writer, list []doctor.Registration) {
 		for _, uri := range r.RedirectURIs {
 			fmt.Fprintf(out, "    redirect URI              %s\n", uri)
 		}
+		if len(r.Scopes) > 0 {
+			fmt.Fprintf(out, "    scopes to allow           %s\n", strings.Join(r.Scopes, " "))
+		}
+		for _, p := range r.Parameters {
+			fmt.Fprintf(out, "    %-24s  %s (%s)\n", "with "+p.Name, p.Value, p.Help)
+		}
 		if r.PostLogoutURI != "" {
 			fmt.Fprintf(out, "    post-logout redirect URI  %s\n", r.PostLogoutURI)
 		}
 		if r.BackchannelLogout != "" {
 			fmt.Fprintf(out, "    back-channel logout URI   %s\n", r.BackchannelLogout)
+		}
+		if r.About != "" {
+			fmt.Fprintf(out, "    %s\n", r.About)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -380,49 +379,4 @@ func TestDoctorLogoutAtProvider(t *testing.T) {
 			t.Errorf("registers %+v", r.Register)
 		}
 	}
-}
-
-// A report is the output of doctor --json, with the fields that are documented.
-type report struct {
-	OK       bool `json:"ok"`
-	Findings []struct {
-		Of    string `json:"of"`
-		Level string `json:"level"`
-		Text  string `json:"text"`
-	} `json:"findings"`
-	Register []struct {
-		ID                string   `json:"id"`
-		Name              string   `json:"name"`
-		At                string   `json:"at"`
-		RedirectURIs      []string `json:"redirect_uris"`
-		PostLogout        string   `json:"post_logout_redirect_uri"`
-		BackchannelLogout string   `json:"backchannel_logout_uri"`
-	} `json:"register"`
-}
-
-func (r *report) has(of, level, text string) bool {
-	for _, f := range r.Findings {
-		if f.Of == of && f.Level == level && strings.Contains(f.Text, text) {
-			return true
-		}
-	}
-	return false
-}
-
-// doctor runs doctor --json on a configuration.
-func doctor(t *testing.T, c settings) (program.Output, report) {
-	t.Helper()
-	s := &site{T: t, file: filepath.Join(t.TempDir(), "social.json")}
-	s.write(c)
-	out := program.Run(t, nil, "", "doctor", "--json", "--config", s.file)
-	var r report
-	decoder := json.NewDecoder(strings.NewReader(out.Stdout))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&r); err != nil {
-		t.Fatalf("%v: %s%s", err, out.Stdout, out.Stderr)
-	}
-	if strings.Contains(out.Stdout+out.Stderr, "SECRET-CANARY") {
-		t.Error("the output has a secret")
-	}
-	return out, r
 }

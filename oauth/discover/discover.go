@@ -23,6 +23,9 @@ import (
 // ErrNothing is a host that does not say that it speaks OAuth.
 var ErrNothing = errors.New("discover: nothing found")
 
+// ErrUnreachable is a host that does not answer.
+var ErrUnreachable = errors.New("cannot be reached")
+
 // Found is what a host speaks, and how to use it.
 type Found struct {
 	// Software is what the server calls itself, with its version: "Mastodon 4.5.2". It is
@@ -80,8 +83,8 @@ func Host(ctx context.Context, host string) (*Found, error) { return new(Finder)
 
 // Host finds out what a host speaks. host is a name, with a port where it has one, or the
 // address of what is there: "social.example.org", "https://git.example.org/forge",
-// "https://mcp.example.org/mcp". The error is ErrNothing where nothing was found, and
-// otherwise says what is wrong with the host's documents.
+// "https://mcp.example.org/mcp". The error is ErrNothing where nothing was found,
+// ErrUnreachable where nothing answers, and otherwise says what is wrong with the host's documents.
 func (f *Finder) Host(ctx context.Context, host string) (*Found, error) {
 	base, err := parseHost(host)
 	if err != nil {
@@ -101,7 +104,7 @@ func (f *Finder) Host(ctx context.Context, host string) (*Found, error) {
 		}
 	}
 	if err := s.unreachable(); err != nil {
-		return nil, fmt.Errorf("discover: %s cannot be reached: %w", base.Host, err)
+		return nil, fmt.Errorf("discover: %s %w: %w", base.Host, ErrUnreachable, err)
 	}
 	return nil, fmt.Errorf("%w: %s publishes no metadata of OAuth 2.0 or OpenID Connect, and is no server that the catalog knows", ErrNothing, base.Host)
 }

@@ -5,10 +5,27 @@ import (
 	"strings"
 )
 
+// recognisable are the entries of the catalog whose servers say what they are.
+var recognisable = [...]struct {
+	id string
+	by func(*survey) *Found
+}{{"mastodon", (*survey).mastodon}, {"forgejo", (*survey).forgejo}, {"gitea", (*survey).gitea}, {"gitlab", (*survey).gitLab}, {"nextcloud", (*survey).nextcloud}}
+
+// Recognises reports whether Host recognises the servers of the entry with the ID by what
+// they say: one that it does not find to be such a server is most likely none.
+func Recognises(id string) bool {
+	for _, one := range recognisable {
+		if one.id == id {
+			return true
+		}
+	}
+	return false
+}
+
 // software recognises servers that people run themselves and that the catalog has.
 func (s *survey) software() (*Found, error) {
-	for _, recognise := range []func() *Found{s.mastodon, s.forgejo, s.gitea, s.gitLab, s.nextcloud} {
-		if found := recognise(); found != nil {
+	for _, one := range recognisable {
+		if found := one.by(s); found != nil {
 			found.Settings.Parameters = map[string]string{"instance": s.base.String()}
 			return found, nil
 		}

@@ -16,16 +16,21 @@ const maxHops = 5
 // authorize opens the page to which a browser would be sent, and follows its redirects
 // on the provider's own host. A provider shows an error in place of its log-in page when
 // the redirect URI is not registered; some do so only after a redirect or two.
-func (p *providerCheck) authorize(ctx context.Context, pending *oauth.Pending, uri string) {
+func (p *providerCheck) authorize(ctx context.Context, provider oauth.Client, pending *oauth.Pending, uri string) {
 	client := *p.http
 	client.Jar, _ = cookiejar.New(nil) // as a browser has; it never fails
 	address := pending.URL
 	for hop := 0; ; hop++ {
-		resp, _, err := p.requestBy(ctx, &client, address)
-		switch {
-		case err != nil:
+		resp, body, err := p.requestBy(ctx, &client, address)
+		if err != nil {
 			p.report(Wrong, "authorization endpoint: %v", err)
 			return
+		}
+		if m := p.mistakes.OfPage(resp.Request.URL, resp.StatusCode, body); m != "" {
+			p.mistake("authorization endpoint", m, uri)
+			return
+		}
+		switch {
 		case resp.StatusCode == http.StatusUnauthorized && hop > 0:
 			// A log-in page.
 		case resp.StatusCode >= 400:
@@ -36,7 +41,10 @@ func (p *providerCheck) authorize(ctx context.Context, pending *oauth.Pending, u
 		if err != nil {
 			break // a page
 		}
-		if code := refusal(to, uri); code != "" {
+		if code, m := refusal(to, uri), p.refusedBy(ctx, provider, pending, to); code != "" && m != "" {
+			p.mistake("authorization endpoint", m, uri)
+			return
+		} else if code != "" {
 			p.report(Wrong, "authorization endpoint: it refuses the request: %q: are the consumer key and the redirect URI %s registered?", code, uri)
 			return
 		}
@@ -48,16 +56,39 @@ func (p *providerCheck) authorize(ctx context.Context, pending *oauth.Pending, u
 	p.report(OK, "authorization endpoint accepts %s", uri)
 }
 
+// refusedBy returns the mistake that a redirect tells of, "" for none.
+func (p *providerCheck) refusedBy(ctx context.Context, provider oauth.Client, pending *oauth.Pending, to *url.URL) oauth.Mistake {
+	answer := parametersOf(to)
+	if answer.Get("error") == "" {
+		return ""
+	}
+	answer.Set("state", pending.State)
+	answer.Del("code")
+	answer.Del("iss")
+	_, err := provider.Complete(ctx, pending, answer) // which asks nobody
+	return mistakeIn(err)
+}
+
+// parametersOf returns the parameters of an address that has an error. Some put them behind
+// the #.
+func parametersOf(to *url.URL) url.Values {
+	q := to.Query()
+	if q.Get("error") == "" {
+		q, _ = url.ParseQuery(to.Fragment)
+	}
+	return q
+}
+
+// mistake reports a mistake, and what to do about it.
+func (p *providerCheck) mistake(at string, m oauth.Mistake, uri string) {
+	p.report(Wrong, "%s: %s: %s", at, m, m.Remedy(p.Description, uri))
+}
+
 // refusal returns the error that a redirect carries (RFC 6749 §4.1.2.1), wherever it
 // leads: to the redirect URI, or to a page of errors. A page that asks people to log in
 // may say so.
 func refusal(to *url.URL, uri string) string {
-	q := to.Query()
-	if q.Get("error") == "" {
-		// Some put it behind the #.
-		q, _ = url.ParseQuery(to.Fragment)
-	}
-	switch code := q.Get("error"); code {
+	switch code := parametersOf(to).Get("error"); code {
 	case "login_required", "interaction_required", "consent_required", "account_selection_required":
 		if !strings.HasPrefix(to.String(), uri) {
 			return ""

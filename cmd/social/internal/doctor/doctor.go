@@ -39,15 +39,25 @@ type Finding struct {
 
 // A Registration has the values to enter where a provider registers applications.
 type Registration struct {
-	ID           string   `json:"id"`
-	Name         string   `json:"name"`
-	At           string   `json:"at"` // the page where applications are registered, "" when unknown
-	RedirectURIs []string `json:"redirect_uris"`
+	ID           string      `json:"id"`
+	Name         string      `json:"name"`
+	At           string      `json:"at"` // the page where applications are registered, "" when unknown
+	RedirectURIs []string    `json:"redirect_uris"`
+	Scopes       []string    `json:"scopes"` // that log-ins ask for
+	Parameters   []Parameter `json:"parameters"`
+	About        string      `json:"about"` // of the catalog's entry, "" for others
 	// PostLogoutURI is "" without log-out at the provider.
 	PostLogoutURI string `json:"post_logout_redirect_uri"`
 	// BackchannelLogout is "" when the provider's discovery document does not say that it
 	// tells applications of log-outs.
 	BackchannelLogout string `json:"backchannel_logout_uri"`
+}
+
+// A Parameter is a part of the provider's addresses, with the value that it has.
+type Parameter struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	Help  string `json:"help"` // what it is
 }
 
 // A check checks one configuration. It yields each finding at once, because providers

@@ -25,6 +25,7 @@ type providerCheck struct {
 	oauth.Description
 	endpoints oauth.Endpoints
 	issuer    string // "" when the protocol has none
+	mistakes  oauth.Mistakes
 
 	algorithms []string      // of ID tokens; nil means all that need no secret
 	allowed    time.Duration // between the clocks; 0 where they need not agree
@@ -41,15 +42,18 @@ func (d *check) provider(ctx context.Context, p oauth.Provider) Registration {
 	discovers := false
 	switch p := p.(type) {
 	case *oauth.OAuth1:
-		pc.endpoints = p.Endpoints
+		pc.endpoints, pc.mistakes = p.Endpoints, p.Mistakes
 	case *oauth.OAuth2:
-		pc.endpoints, pc.issuer = p.Endpoints, p.Issuer
+		pc.endpoints, pc.issuer, pc.mistakes = p.Endpoints, p.Issuer, p.Mistakes
 	case *oauth.OIDC:
-		pc.endpoints, pc.issuer, pc.algorithms = p.Endpoints, p.Issuer, p.Algorithms
+		pc.endpoints, pc.issuer, pc.algorithms, pc.mistakes = p.Endpoints, p.Issuer, p.Algorithms, p.Mistakes
 		pc.allowed = cmp.Or(p.ClockSkew, time.Minute)
 		discovers = p.Endpoints.Authorize == "" || p.Endpoints.Token == "" || p.Endpoints.Keys == "" && pc.needsKeys()
 	}
 	defer pc.clock()
+	if !pc.instance(ctx) {
+		return pc.registration()
+	}
 	if discovers && !pc.discover(ctx) {
 		return pc.registration()
 	}
@@ -78,6 +82,9 @@ func (p *providerCheck) login(ctx context.Context, a attempt, uri string, page b
 	client := a.client
 	pending, err := client.Begin(ctx, oauth.Request{RedirectURI: uri, State: rand.Text()})
 	switch {
+	case err != nil && p.Protocol == oauth.ProtocolOAuth1 && mistakeIn(err) == oauth.RedirectNotRegistered:
+		p.mistake("request token", oauth.RedirectNotRegistered, uri)
+		return
 	case err != nil && p.Protocol == oauth.ProtocolOAuth1:
 		p.report(Wrong, "request token: %s; are consumer key, secret and the callback %s right?", describe(err), uri)
 		return
@@ -88,12 +95,20 @@ func (p *providerCheck) login(ctx context.Context, a attempt, uri string, page b
 		p.report(OK, "request token for %s: the credentials are accepted", uri)
 	}
 	if page {
-		p.authorize(ctx, pending, uri)
+		p.authorize(ctx, client, pending, uri)
 	}
 	if p.Protocol != oauth.ProtocolOAuth2 && p.Protocol != oauth.ProtocolOIDC {
 		return // there is no code; OAuth 1.0a's request token has proved the credentials
 	}
 	p.token(ctx, a, uri, p.complete(ctx, client, pending))
+}
+
+// mistakeIn returns the mistake that an error of a provider tells of, "" for none.
+func mistakeIn(err error) oauth.Mistake {
+	if failure, ok := errors.AsType[*oauth.ProviderError](err); ok {
+		return failure.Mistake
+	}
+	return ""
 }
 
 // complete completes a log-in with a made-up code, and returns the error.
@@ -213,7 +228,14 @@ func guarded(text string) string {
 // registration returns the values to enter at the provider.
 func (p *providerCheck) registration() Registration {
 	appURL := p.social.Config().AppURL
-	r := Registration{ID: p.ID, Name: p.Name, At: p.RegisterURL, RedirectURIs: p.social.RedirectURIs(p.Description)}
+	entry, configured := p.entry()
+	r := Registration{
+		ID: p.ID, Name: p.Name, At: p.RegisterURL, RedirectURIs: p.social.RedirectURIs(p.Description),
+		Scopes: append([]string{}, p.Scopes...), Parameters: []Parameter{}, About: entry.About,
+	}
+	for _, parameter := range entry.Parameters {
+		r.Parameters = append(r.Parameters, Parameter{parameter.Name, cmp.Or(configured.Parameters[parameter.Name], parameter.Default), parameter.Help})
+	}
 	if p.backchannel {
 		r.BackchannelLogout = appURL + "/backchannel-logout/" + p.ID
 	}

@@ -74,9 +74,13 @@ func (p *providerCheck) token(ctx context.Context, a attempt, uri string, err er
 		p.report(Wrong, "token endpoint: it accepts a made-up code")
 	case !errors.As(err, &failure):
 		p.report(Wrong, "token endpoint: %s", describe(err))
+	case failure.Mistake != "" && failure.Mistake != oauth.WrongClient:
+		p.mistake("token endpoint", failure.Mistake, uri)
+	case failure.Mistake == oauth.WrongClient:
+		p.report(Wrong, "token endpoint: the consumer key or secret is refused (%s): %s", describe(err), failure.Mistake.Remedy(p.Description, uri))
 	case failure.Code == "invalid_grant":
 		p.report(OK, "token endpoint accepts the credentials, and refuses a made-up code")
-	case clientRefused[failure.Code], failure.Code == "" && failure.Status == http.StatusUnauthorized:
+	case failure.Code == "" && failure.Status == http.StatusUnauthorized:
 		p.report(Wrong, "token endpoint: the consumer key or secret is refused (%s)", describe(err))
 	case failure.Status == 0, failure.Status >= 500, failure.Status == http.StatusNotFound,
 		failure.Status == http.StatusMethodNotAllowed, failure.Status >= 300 && failure.Status < 400:
@@ -85,11 +89,6 @@ func (p *providerCheck) token(ctx context.Context, a attempt, uri string, err er
 		p.compare(ctx, a, uri, err)
 	}
 }
-
-// clientRefused are the codes for wrong credentials or a wrong redirect URI
-// (RFC 6749 §5.2, RFC 7591 §3.2.2). unauthorized_client is not among them: servers say
-// it of a code that they do not know.
-var clientRefused = map[string]bool{"invalid_client": true, "invalid_redirect_uri": true}
 
 // compare judges an answer that may mean the credentials or the code, by the answer to
 // a wrong secret: when it is another one, the credentials are accepted.
