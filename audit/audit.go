@@ -130,9 +130,10 @@ func (l *Log) mayRefuse(ctx context.Context, now time.Time) bool {
 // Filter.Before of the next one.
 func (l *Log) List(ctx context.Context, f Filter) ([]Entry, error) {
 	f.Tenant = tenant.From(ctx)
-	if f.Limit <= 0 || f.Limit > mostListed {
+	if f.Limit <= 0 {
 		f.Limit = mostListed
 	}
+	f.Limit = min(f.Limit, mostListed)
 	entries, err := l.c.Store.ListAudit(ctx, f)
 	if err != nil {
 		return nil, fmt.Errorf("audit: listing: %w", err)

@@ -157,14 +157,17 @@ func TestRefusalsAreBounded(t *testing.T) {
 			t.Errorf("%d of %s, want %d", n, event, want)
 		}
 	}
-	for range 20 {
+	for i := range 20 {
+		if i == 5 && l.text.Len() > 0 {
+			t.Errorf("before the limit: %s", l.text.String())
+		}
 		check(t, l.Record(t.Context(), accounts.LoginFailed{Err: accounts.ErrCredentials}))
 		check(t, l.Record(t.Context(), accounts.LoggedIn{}))
 	}
 	count("user_login_failed", 5)
 	count("user_logged_in", 20)
-	if n := strings.Count(l.text.String(), "too many refusals"); n != 1 {
-		t.Errorf("%d log lines", n)
+	if text := l.text.String(); strings.Count(text, "too many refusals") != 1 || !strings.Contains(text, "until=2026-03-04T06:06:07.000Z") {
+		t.Errorf("log %s", text)
 	}
 	l.now = l.now.Add(time.Hour - time.Second)
 	check(t, l.Record(t.Context(), accounts.LoginFailed{Err: accounts.ErrCredentials}))
@@ -174,6 +177,9 @@ func TestRefusalsAreBounded(t *testing.T) {
 		check(t, l.Record(t.Context(), accounts.LoginFailed{Err: accounts.ErrCredentials}))
 	}
 	count("user_login_failed", 10)
+	l.now = l.now.Add(-time.Minute) // the clock is set back
+	check(t, l.Record(t.Context(), accounts.LoginFailed{Err: accounts.ErrCredentials}))
+	count("user_login_failed", 11)
 
 	l = newLog(t, audit.Config{Refusals: -1})
 	for range 20 {
@@ -267,6 +273,7 @@ func TestStoreFails(t *testing.T) {
 		"List":      func() error { _, err := l.List(ctx, audit.Filter{}); return err },
 		"After":     func() error { _, err := l.After(ctx, 0, 1); return err },
 		"DeleteOld": func() error { _, err := l.DeleteOld(ctx); return err },
+		"Export":    func() error { _, err := l.ExportUser(ctx, "7"); return err },
 	} {
 		if err := do(); !errors.Is(err, context.Canceled) || !strings.HasPrefix(fmt.Sprint(err), "audit: ") {
 			t.Errorf("%s: %v", what, err)

@@ -26,7 +26,7 @@ func (e *Entry) fill(value any) error {
 
 // walk takes the fields of a struct, and those of structs that are embedded in it.
 func (e *Entry) walk(v reflect.Value, details map[string]any) error {
-	for v.Kind() == reflect.Pointer && !v.IsNil() {
+	for v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
 	if v.Kind() != reflect.Struct {
@@ -89,11 +89,9 @@ func plain(v reflect.Value) (kept any, ok bool) {
 
 // clip cuts a text to so many bytes of whole characters.
 func clip(s string, most int) string {
-	if len(s) > most {
-		s = s[:most]
-		for r, n := utf8.DecodeLastRuneInString(s); r == utf8.RuneError && n == 1; r, n = utf8.DecodeLastRuneInString(s) {
-			s = s[:len(s)-1]
-		}
+	s = s[:min(len(s), most)]
+	for r, n := utf8.DecodeLastRuneInString(s); r == utf8.RuneError && n == 1; r, n = utf8.DecodeLastRuneInString(s) {
+		s = s[:len(s)-1]
 	}
 	return s
 }

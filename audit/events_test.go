@@ -168,6 +168,12 @@ func TestEveryEventIsKept(t *testing.T) {
 				t.Errorf("%T: the row lacks %q: %s", e, want, got)
 			}
 		}
+		if f := v.FieldByName("ConnectionID"); f.IsValid() && row.ConnectionID != f.String() {
+			t.Errorf("%T: the connection is %q", e, row.ConnectionID)
+		}
+		if _, twice := details["provider_id"]; twice {
+			t.Errorf("%T: the provider is there twice: %v", e, details)
+		}
 		if row.Event != e.Event() || row.Provider != e.Provider() {
 			t.Errorf("%T: %q, %q", e, row.Event, row.Provider)
 		}

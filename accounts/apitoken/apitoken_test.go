@@ -41,6 +41,25 @@ func TestNew(t *testing.T) {
 	}
 }
 
+// Each letter and digit comes as often as another, so that a token has 256 random bits.
+func TestDigitsAreEven(t *testing.T) {
+	t.Parallel()
+	const tokens = 10_000
+	counts := map[rune]int{}
+	for range tokens {
+		text, _ := apitoken.New()
+		for _, r := range text[4:47] {
+			counts[r]++
+		}
+	}
+	const want = tokens * 43 / 62
+	for r, n := range counts {
+		if n < want*9/10 || n > want*11/10 { // eight standard deviations
+			t.Errorf("%q came %d times, others about %d", r, n, want)
+		}
+	}
+}
+
 // The checksum is the CRC-32 of the token before it, in base 62, computed here in
 // another way.
 func TestChecksum(t *testing.T) {
@@ -75,6 +94,18 @@ func TestHashOfRefuses(t *testing.T) {
 	} {
 		if _, err := apitoken.HashOf(bad); !errors.Is(err, apitoken.ErrMalformed) {
 			t.Errorf("HashOf of %s: %v, want ErrMalformed", what, err)
+		}
+	}
+	// A right checksum makes no token of what begins in another way.
+	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	for prefix, want := range map[string]error{"soc_": nil, "sox_": apitoken.ErrMalformed} {
+		bare := prefix + text[4:47]
+		sum := make([]byte, 6)
+		for i, n := 5, crc32.ChecksumIEEE([]byte(bare)); i >= 0; i, n = i-1, n/62 {
+			sum[i] = digits[n%62]
+		}
+		if _, err := apitoken.HashOf(bare + string(sum)); !errors.Is(err, want) {
+			t.Errorf("%s: %v", prefix, err)
 		}
 	}
 	// Each character counts, those of the checksum too.

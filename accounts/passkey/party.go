@@ -58,11 +58,9 @@ func (u user) WebAuthnName() string                       { return u.name }
 func (u user) WebAuthnDisplayName() string                { return u.name }
 func (u user) WebAuthnCredentials() []webauthn.Credential { return u.credentials }
 
+// credential has what the library looks at.
 func credential(c accounts.PasskeyCredential) webauthn.Credential {
-	own := webauthn.Credential{ID: c.ID, PublicKey: c.PublicKey}
-	own.Flags.BackupEligible, own.Flags.BackupState = c.BackupEligible, c.BackedUp
-	own.Authenticator.AAGUID, own.Authenticator.SignCount = c.AAGUID, c.SignCount
-	return own
+	return webauthn.Credential{ID: c.ID, PublicKey: c.PublicKey, Flags: webauthn.CredentialFlags{BackupEligible: c.BackupEligible}}
 }
 
 func descriptors(of []accounts.PasskeyCredential) []protocol.CredentialDescriptor {
@@ -97,7 +95,7 @@ func (rp *RelyingParty) CheckCreation(c accounts.PasskeyCreation, answer []byte)
 		return made, refused(err)
 	}
 	own, err := rp.lib.CreateCredential(user{handle: c.Handle}, webauthn.SessionData{
-		Challenge: base64.RawURLEncoding.EncodeToString(c.Challenge), RelyingPartyID: rp.ID(), UserID: c.Handle,
+		Challenge: base64.RawURLEncoding.EncodeToString(c.Challenge), UserID: c.Handle,
 		UserVerification: protocol.VerificationRequired, CredParams: webauthn.CredentialParametersDefault(),
 	}, parsed)
 	if err != nil {
@@ -168,7 +166,7 @@ func (rp *RelyingParty) CheckRequest(q accounts.PasskeyRequest, of accounts.Pass
 		return use, refused(errors.New("the passkey is not one of those that may answer"))
 	}
 	_, err = rp.lib.ValidateLogin(user{handle: q.Handle, credentials: []webauthn.Credential{credential(of)}}, webauthn.SessionData{
-		Challenge: base64.RawURLEncoding.EncodeToString(q.Challenge), RelyingPartyID: rp.ID(), UserID: q.Handle,
+		Challenge: base64.RawURLEncoding.EncodeToString(q.Challenge), UserID: q.Handle,
 		UserVerification: verification(q),
 	}, parsed)
 	if err != nil {
@@ -192,8 +190,8 @@ func allows(allowed []accounts.PasskeyCredential, id []byte) bool {
 // out.
 func refused(err error) error {
 	var detailed *protocol.Error
-	if errors.As(err, &detailed) && detailed.DevInfo != "" {
-		return fmt.Errorf("%w: %s: %s", accounts.ErrPasskey, detailed.Details, detailed.DevInfo)
+	if errors.As(err, &detailed) {
+		return fmt.Errorf("%w: %s (%s)", accounts.ErrPasskey, detailed.Details, detailed.DevInfo)
 	}
 	return fmt.Errorf("%w: %w", accounts.ErrPasskey, err)
 }

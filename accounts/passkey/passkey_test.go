@@ -19,30 +19,39 @@ import (
 func TestNew(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		app, id, want string // the domain, or a part of the error
-		address       bool   // the error is ErrAddress
+		app, id, want string // the domain
+		wrong         string // a part of the error
+		address       bool   // it is ErrAddress
 	}{
-		{"https://app.example.com", "", "app.example.com", false},
-		{"https://APP.example.com:8443", "", "app.example.com", false},
-		{"https://app.example.com", "example.com", "example.com", false},
-		{"https://app.example.com", "Example.com", "example.com", false},
-		{"http://localhost:8080", "", "localhost", false},
-		{"http://app.localhost:8080", "", "app.localhost", false},
-		{"https://app.example.com", "le.com", "not the host", false},
-		{"https://app.example.com", "other.com", "not the host", false},
-		{"http://127.0.0.1:8080", "", "IP address", true},
-		{"https://[::1]:8080", "", "IP address", true},
-		{"http://app.example.com", "", "https", true},
-		{"app.example.com", "", "is not an http or https address", false},
-		{"ftp://app.example.com", "", "is not an http or https address", false},
-		{"https://app.example.com", "com", "passkey:", false},
+		{app: "https://app.example.com", want: "app.example.com"},
+		{app: "https://APP.example.com:8443", want: "app.example.com"},
+		{app: "https://app.example.com", id: "app.example.com", want: "app.example.com"},
+		{app: "https://app.example.com", id: "example.com", want: "example.com"},
+		{app: "https://app.example.com", id: "Example.com", want: "example.com"},
+		{app: "http://localhost:8080", want: "localhost"},
+		{app: "http://app.localhost:8080", want: "app.localhost"},
+		{app: "https://app.example.com", id: "le.com", wrong: "not the host"},
+		{app: "https://app.example.com", id: "other.com", wrong: "not the host"},
+		{app: "http://127.0.0.1:8080", wrong: "IP address", address: true},
+		{app: "https://[::1]:8080", wrong: "IP address", address: true},
+		{app: "http://app.example.com", wrong: "https", address: true},
+		{app: "app.example.com", wrong: "is not an http or https address"},
+		{app: "ftp://app.example.com", wrong: "is not an http or https address"},
+		{app: "https://", wrong: "is not an http or https address"},
+		{app: "https://app.example.com:port", wrong: "is not an http or https address"},
+		{app: "https://app.example.com", id: "com", wrong: "passkey:"},
 	} {
 		rp, err := passkey.New(passkey.Config{AppURL: tt.app, ID: tt.id})
-		if err == nil {
-			if rp.ID() != tt.want {
-				t.Errorf("%s, %q: %q", tt.app, tt.id, rp.ID())
+		if tt.wrong == "" {
+			if err != nil || rp.ID() != tt.want {
+				t.Errorf("%s, %q: %v", tt.app, tt.id, err)
+				continue
 			}
-		} else if !strings.Contains(err.Error(), tt.want) || errors.Is(err, passkey.ErrAddress) != tt.address || strings.Count(err.Error(), "passkey:") != 1 {
+			options, err := rp.CreationOptions(accounts.PasskeyCreation{Challenge: challenge, Handle: handle, Name: "ann"})
+			if err != nil || !strings.Contains(string(options), `"rp":{"name":"`+tt.want+`"`) {
+				t.Errorf("%s: %s, %v", tt.app, options, err)
+			}
+		} else if err == nil || !strings.Contains(err.Error(), tt.wrong) || errors.Is(err, passkey.ErrAddress) != tt.address || strings.Count(err.Error(), "passkey:") != 1 {
 			t.Errorf("%s, %q: %v", tt.app, tt.id, err)
 		}
 	}
@@ -176,6 +185,32 @@ func TestCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if theirs.BackupEligible || theirs.BackedUp {
+		t.Errorf("%+v", theirs)
+	}
+	allowing := q
+	allowing.Allowed = []accounts.PasskeyCredential{theirs, made}
+	if _, err := rp.CheckRequest(allowing, made, answer); err != nil {
+		t.Errorf("one of those allowed: %v", err)
+	}
+	// What extensions say, which nobody asked for, counts for nothing.
+	extended := strings.Replace(string(answer), `"clientExtensionResults":{}`, `"clientExtensionResults":{"appid":true,"other":{"a":1}}`, 1)
+	if _, err := rp.CheckRequest(q, made, []byte(extended)); err != nil || extended == string(answer) {
+		t.Errorf("with extensions: %v", err)
+	}
+	// One that has counted before goes on from there.
+	counted := &passkeytest.Authenticator{Origin: origin}
+	if _, err := create(t, rp, counted, c); err != nil {
+		t.Fatal(err)
+	}
+	counted.Passkeys[0].Count = 7
+	again, err := counted.CreateWith(passkeytest.Options{Challenge: challenge}, counted.Passkeys[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made, err := rp.CheckCreation(c, again); err != nil || made.SignCount != 7 {
+		t.Errorf("%+v, %v", made, err)
+	}
 	for name, tt := range map[string]struct {
 		q      func(*accounts.PasskeyRequest)
 		of     accounts.PasskeyCredential
@@ -196,8 +231,12 @@ func TestCheck(t *testing.T) {
 		if tt.q != nil {
 			tt.q(&changed)
 		}
-		if use, err := rp.CheckRequest(changed, tt.of, tt.answer); !errors.Is(err, accounts.ErrPasskey) || use != (accounts.PasskeyUse{}) {
+		use, err := rp.CheckRequest(changed, tt.of, tt.answer)
+		if !errors.Is(err, accounts.ErrPasskey) || use != (accounts.PasskeyUse{}) {
 			t.Errorf("%s: %+v, %v", name, use, err)
+		}
+		if name == "another site" && !strings.Contains(err.Error(), "https://app.example.com") {
+			t.Errorf("the reason does not say which: %v", err)
 		}
 	}
 	q.VerifyUser = false
@@ -211,9 +250,13 @@ func TestCheck(t *testing.T) {
 			t.Errorf("made, %s: %v", name, err)
 		}
 	}
-	for _, text := range []string{"", "{}", "[]", `{"response":{"clientDataJSON":"e30"}}`, `{"response":{"clientDataJSON":"x"}}`, `{"response":{"clientDataJSON":"eyJjaGFsbGVuZ2UiOiIqIn0"}}`} {
+	for text, readable := range map[string]bool{
+		"": false, "{}": false, "[]": false, `{"response":{"clientDataJSON":"e30"}}`: true, `{"response":{"clientDataJSON":"x"}}`: false,
+		`{"response":{"clientDataJSON":"eyJjaGFsbGVuZ2UiOiIqIn0"}}`: false, // {"challenge":"*"}
+		string(answer) + "{": false,
+	} {
 		claimed, err := rp.ReadAnswer([]byte(text))
-		if err == nil && len(claimed.Challenge) > 0 || err != nil && !errors.Is(err, accounts.ErrPasskey) {
+		if (err == nil) != readable || len(claimed.Challenge) > 0 || err != nil && !errors.Is(err, accounts.ErrPasskey) {
 			t.Errorf("%q: %+v, %v", text, claimed, err)
 		}
 		if _, err := rp.CheckCreation(c, []byte(text)); !errors.Is(err, accounts.ErrPasskey) {
