@@ -73,6 +73,13 @@ func (s *brokenStore) ByIdentity(ctx context.Context, i vault.Identity) (vault.C
 	return s.Store.ByIdentity(ctx, i)
 }
 
+func (s *brokenStore) ByAccount(ctx context.Context, providerID, providerUserID string) ([]vault.Connection, error) {
+	if err := s.at(ctx, "ByAccount"); err != nil {
+		return nil, err
+	}
+	return s.Store.ByAccount(ctx, providerID, providerUserID)
+}
+
 func (s *brokenStore) ByUser(ctx context.Context, tenant, userID, providerID string) ([]vault.Connection, error) {
 	if err := s.at(ctx, "ByUser"); err != nil {
 		return nil, err

@@ -135,6 +135,7 @@ func TestCommands(t *testing.T) {
 			_, err := s.ByIdentity(ctx, vault.Identity{ProviderID: "google", ProviderUserID: "1"})
 			return err
 		}, "find _connections tenant provider_id provider_user_id"},
+		{"ByAccount", func() error { _, err := s.ByAccount(ctx, "google", "1"); return err }, "find _connections provider_id provider_user_id"},
 		{"ByUser", func() error { _, err := s.ByUser(ctx, "", "ann", "google"); return err }, "find _connections tenant user_id provider_id"},
 		{"Token", func() error { _, _, err := s.Token(ctx, "1"); return err }, "find _connections _id"},
 		{"Version", func() error { _, err := s.Version(ctx, "1"); return err }, "find _connections _id"},

@@ -172,6 +172,12 @@ func (d *database) ByIdentity(ctx context.Context, i vault.Identity) (vault.Conn
 	return d.oneConnection(ctx, byIdentity(i))
 }
 
+// ByAccount implements vault.ConnectionStore.
+func (d *database) ByAccount(ctx context.Context, providerID, providerUserID string) ([]vault.Connection, error) {
+	filter := bson.D{{Key: "provider_id", Value: text(providerID)}, {Key: "provider_user_id", Value: text(providerUserID)}}
+	return d.manyConnections(ctx, filter, options.Find())
+}
+
 func (d *database) oneConnection(ctx context.Context, filter bson.D) (vault.Connection, error) {
 	var found connection
 	err := d.connections.find(ctx, filter, &found, options.FindOne().SetProjection(withoutToken))

@@ -40,7 +40,7 @@ const (
 var steps = []step{
 	{false, []collectionStep{
 		{"connections", []index{
-			{up("tenant", "provider_id", "provider_user_id"), unique},
+			{up("provider_id", "provider_user_id", "tenant"), unique}, // so that an account is found in all tenants
 			{up("tenant", "user_id", "provider_id", "rank", "_id"), plain},
 		}},
 		{"owners", nil},

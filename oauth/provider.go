@@ -86,7 +86,8 @@ type Description struct {
 	Email, VerifiedEmail, Refresh, Revoke bool
 
 	// EndsGrant says that revoking one token ends the user's whole grant to the
-	// client, with every token of it.
+	// client, with every token of it: a vault does not revoke one while another connection
+	// has the grant.
 	EndsGrant bool
 
 	// SignedRequests says that the provider tells by signed requests that a user has removed

@@ -11,8 +11,8 @@ import (
 )
 
 type connectionStatements struct {
-	insert, byID, byIdentity, byUser, byUserProvider, token, version, update *statement
-	ofUser, remove, list                                                     *statement
+	insert, byID, byIdentity, byAccount, byUser, byUserProvider, token, version, update *statement
+	ofUser, remove, list                                                                *statement
 
 	lockRanks *statement // where transactions run at the same time
 	rank      *statement // where insert does not return it
@@ -57,6 +57,7 @@ func (s *Store) connectionStatements() connectionStatements {
 		byID: s.read(selected + ` WHERE id = ?`),
 		byIdentity: s.read(packed + ` FROM {prefix}connections
 			WHERE tenant = ? AND provider_id = ? AND provider_user_id = ?`),
+		byAccount:      s.read(selected + ` WHERE provider_id = ? AND provider_user_id = ?`),
 		byUser:         s.read(selected + ` WHERE tenant = ? AND user_id = ?` + ordered),
 		byUserProvider: s.read(selected + ` WHERE tenant = ? AND user_id = ? AND provider_id = ?` + ordered),
 		token:          s.read(packed + `, sealed_token FROM {prefix}connections WHERE id = ?`),
@@ -167,14 +168,22 @@ func unpackConnection(ctx context.Context, packed string) (vault.Connection, err
 	return c, nil
 }
 
+// ByAccount implements vault.ConnectionStore.
+func (s *Store) ByAccount(ctx context.Context, providerID, providerUserID string) ([]vault.Connection, error) {
+	return s.connections(ctx, s.connection.byAccount, providerID, providerUserID)
+}
+
 // ByUser implements vault.ConnectionStore.
 func (s *Store) ByUser(ctx context.Context, tenant, userID, providerID string) ([]vault.Connection, error) {
 	st, args := s.connection.byUser, []any{tenant, userID}
 	if providerID != "" {
 		st, args = s.connection.byUserProvider, []any{tenant, userID, providerID}
 	}
-	var list []vault.Connection
-	err := s.query(ctx, st, func(rows *sql.Rows) error {
+	return s.connections(ctx, st, args...)
+}
+
+func (s *Store) connections(ctx context.Context, st *statement, args ...any) (list []vault.Connection, err error) {
+	err = s.query(ctx, st, func(rows *sql.Rows) error {
 		list = append(list, vault.Connection{})
 		return scanConnection(rows, &list[len(list)-1])
 	}, args...)

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gosocial/social/vault"
@@ -56,6 +58,17 @@ func tenantsSeeTheirOwn(t *testing.T, s vault.Store) {
 		check(all[i])
 	}
 
+	byAccount := func(want []vault.Connection) {
+		t.Helper()
+		got, err := s.ByAccount(ctx, "google", subject)
+		must(t, err)
+		for _, list := range [][]vault.Connection{got, want} {
+			slices.SortFunc(list, func(a, b vault.Connection) int { return strings.Compare(a.ID, b.ID) })
+		}
+		same(t, "ByAccount", got, want)
+	}
+	byAccount(slices.Clone(all))
+
 	// The same bytes, divided otherwise into tenant, provider and user.
 	joined := connection(user, "google")
 	joined.Tenant = name("tenant")
@@ -95,5 +108,6 @@ func tenantsSeeTheirOwn(t *testing.T, s vault.Store) {
 		for _, other := range all[i+1:] {
 			check(other)
 		}
+		byAccount(append([]vault.Connection(nil), all[i+1:]...))
 	}
 }

@@ -100,6 +100,7 @@ func vaultEndedContexts(t *testing.T, s vault.Store) {
 		"Insert":        func(ctx context.Context) error { _, err := s.Insert(ctx, other, []byte("x")); return err },
 		"ByID":          func(ctx context.Context) error { _, err := s.ByID(ctx, c.ID); return err },
 		"ByIdentity":    func(ctx context.Context) error { _, err := s.ByIdentity(ctx, c.Identity()); return err },
+		"ByAccount":     func(ctx context.Context) error { _, err := s.ByAccount(ctx, "google", c.ProviderUserID); return err },
 		"ByUser":        func(ctx context.Context) error { _, err := s.ByUser(ctx, "", c.UserID, ""); return err },
 		"Token":         func(ctx context.Context) error { _, _, err := s.Token(ctx, c.ID); return err },
 		"Version":       func(ctx context.Context) error { _, err := s.Version(ctx, c.ID); return err },

@@ -174,10 +174,6 @@ func TestVault19_ConnectedAgain(t *testing.T) {
 			b := newBench(t, func(c *vault.Config) {
 				c.Providers[0].(*oauth.OAuth2).Revocation.EndsGrant = endsGrant
 			})
-			other := tenant.With(t.Context(), "other") // whose user has another grant
-			if _, err := b.Connect(other, "user", b.srv.grant("bob", b.clock.now().Add(time.Hour))); err != nil {
-				t.Fatal(err)
-			}
 			b.srv.set(func(s *server) { s.onRevoke = answer(503, "") })
 			for _, subject := range []string{"ada", "bob"} {
 				c := b.connect(subject, time.Hour)
@@ -248,5 +244,60 @@ func TestVault19_ARevocationThatIsNotStored(t *testing.T) {
 	}
 	if got := store.called(); !slices.Equal(got, []string{"Remove", "PutOneTime"}) || b.events.count("token_revoked") != 1 {
 		t.Errorf("%q, %v", got, b.events.names())
+	}
+}
+
+// Tenants may share a provider's client, and with it the grant of a person who has accounts
+// in several: the token of one tenant's connection is revoked where that does not end
+// another's.
+func TestVault19_GrantOfSeveralTenants(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		endsGrant bool
+		other     string // the client of the other tenant's connection
+		revoked   int
+	}{
+		"one token":      {false, "client", 1},
+		"a shared grant": {true, "client", 0},
+		"not known":      {true, "", 0},
+		"another grant":  {true, "another", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, func(c *vault.Config) {
+				p := c.Providers[0].(*oauth.OAuth2)
+				p.Credentials = append(p.Credentials, oauth.Credentials{ClientID: "another", ClientSecret: "secret"})
+				p.Revocation.EndsGrant = tc.endsGrant
+			})
+			connect := func(tenantID, client string) (context.Context, vault.Connection) {
+				ctx := tenant.With(t.Context(), tenantID)
+				g := b.srv.grant("ada", b.clock.now().Add(time.Hour))
+				g.Token.ClientID = client
+				c, err := b.Connect(ctx, "user", g)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return ctx, c
+			}
+			other, kept := connect("other", tc.other)
+			ctx, c := connect("", "client")
+			if _, err := b.Disconnect(ctx, vault.Removal{UserID: c.UserID}); err != nil {
+				t.Fatal(err)
+			}
+			if n := b.events.count("token_revoked"); n != tc.revoked || len(b.dueRevocations()) != 0 {
+				t.Errorf("%d revoked, want %d; %d wait", n, tc.revoked, len(b.dueRevocations()))
+			}
+			if got, err := b.store.ByID(other, kept.ID); err != nil || got.Status != vault.Active {
+				t.Errorf("the other tenant's: %+v, %v", got, err)
+			}
+			// With the last connection the grant ends.
+			before := b.events.count("token_revoked")
+			if _, err := b.Disconnect(other, vault.Removal{UserID: kept.UserID}); err != nil {
+				t.Fatal(err)
+			}
+			if n := b.events.count("token_revoked") - before; n != 1 {
+				t.Errorf("%d revoked at last, want 1", n)
+			}
+		})
 	}
 }

@@ -68,6 +68,13 @@ func (s *recordingStore) ByIdentity(ctx context.Context, i vault.Identity) (vaul
 	return s.Store.ByIdentity(ctx, i)
 }
 
+func (s *recordingStore) ByAccount(ctx context.Context, providerID, providerUserID string) ([]vault.Connection, error) {
+	if err := s.call("ByAccount"); err != nil {
+		return nil, err
+	}
+	return s.Store.ByAccount(ctx, providerID, providerUserID)
+}
+
 func (s *recordingStore) ByUser(ctx context.Context, tenant, userID, providerID string) ([]vault.Connection, error) {
 	if err := s.call("ByUser"); err != nil {
 		return nil, err

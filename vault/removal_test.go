@@ -102,7 +102,7 @@ func TestVault19_NotKnownWhetherConnectedAgain(t *testing.T) {
 	if _, err := b.Disconnect(t.Context(), vault.Removal{UserID: c.UserID}); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(store.called(), " "); got != "Remove PutOneTime ByIdentity" || b.srv.revokeN.Load() != 0 || b.events.count("revocation_deferred") != 1 || len(b.dueRevocations()) != 1 {
+	if got := strings.Join(store.called(), " "); got != "Remove PutOneTime ByAccount" || b.srv.revokeN.Load() != 0 || b.events.count("revocation_deferred") != 1 || len(b.dueRevocations()) != 1 {
 		t.Errorf("%s, %d requests, %v", got, b.srv.revokeN.Load(), b.events.names())
 	}
 }

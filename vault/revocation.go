@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -77,7 +78,7 @@ func (v *Vault) deleteRevocation(ctx context.Context, r *revocation) {
 func (v *Vault) revoke(ctx context.Context, r *revocation, one *sync.Mutex) (revoked bool) {
 	ctx = tenant.With(ctx, r.Tenant)
 	err := v.askToRevoke(ctx, r, one)
-	obsolete := errors.Is(err, errors.ErrUnsupported) || errors.Is(err, errConnectedAgain)
+	obsolete := errors.Is(err, errors.ErrUnsupported) || errors.Is(err, errStillConnected)
 	switch {
 	case obsolete:
 	case err == nil:
@@ -95,9 +96,15 @@ func (v *Vault) revoke(ctx context.Context, r *revocation, one *sync.Mutex) (rev
 	return err == nil
 }
 
-// errConnectedAgain keeps a token from being revoked: the account is connected again,
-// and the provider would end the whole grant.
-var errConnectedAgain = errors.New("the account is connected again")
+// errStillConnected keeps a token from being revoked: the account is connected again, or in
+// another tenant, and the provider would end the whole grant.
+var errStillConnected = errors.New("the account is still connected")
+
+// sharesGrant reports whether a connection of the account has, or may have, the grant of the
+// token: tenants may share the provider's client, and a user grants access to a client.
+func (r *revocation) sharesGrant(c Connection) bool {
+	return c.Tenant == r.Tenant || c.ClientID == r.token.ClientID || c.ClientID == "" || r.token.ClientID == ""
+}
 
 // askToRevoke sends the request, unless it must not be sent.
 func (v *Vault) askToRevoke(ctx context.Context, r *revocation, one *sync.Mutex) error {
@@ -112,15 +119,15 @@ func (v *Vault) askToRevoke(ctx context.Context, r *revocation, one *sync.Mutex)
 		return errors.ErrUnsupported
 	}
 	if p.client.Description().EndsGrant {
-		// The new connection's tokens would end with the old one's.
+		// The tokens of the connections that share the grant would end with this one.
 		one.Lock()
-		_, err := v.store.ByIdentity(ctx, Identity{r.Tenant, r.ProviderID, r.providerUserID})
+		connected, err := v.store.ByAccount(ctx, r.ProviderID, r.providerUserID)
 		one.Unlock()
-		if err == nil {
-			return errConnectedAgain
-		}
-		if !errors.Is(err, ErrNoConnection) {
+		if err != nil {
 			return err
+		}
+		if slices.ContainsFunc(connected, r.sharesGrant) {
+			return errStillConnected
 		}
 	}
 	began := time.Now()

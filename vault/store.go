@@ -31,7 +31,7 @@ var (
 //
 // A row belongs to a tenant: "" is the default one, others have IDs of at most
 // 255 bytes. Row IDs are unique among all tenants; everything else that a row is
-// found by is found in one tenant.
+// found by, but for ByAccount, is found in one tenant.
 //
 // A method that is called with a context of a transaction of the same store (see
 // Transactor) is part of that transaction.
@@ -57,6 +57,10 @@ type ConnectionStore interface {
 	// ByIdentity returns the connection of an account at a provider, or
 	// ErrNoConnection.
 	ByIdentity(ctx context.Context, i Identity) (Connection, error)
+
+	// ByAccount lists the connections of an account at a provider, of all tenants, in any
+	// order.
+	ByAccount(ctx context.Context, providerID, providerUserID string) ([]Connection, error)
 
 	// ByUser lists a user's connections by provider, rank and ID; those to one
 	// provider when providerID is not "".

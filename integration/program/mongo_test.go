@@ -17,7 +17,7 @@ func TestOnMongoDB(t *testing.T) {
 	database := server.ReplicaSetURL(t)
 	file := unmigrated(t, database)
 	if plan := succeeds(t, "migrate", "--dry-run", "--config", file); !strings.Contains(plan,
-		`db.getCollection("social_connections").createIndex({"tenant":1,"provider_id":1,"provider_user_id":1}, {unique: true`) {
+		`db.getCollection("social_connections").createIndex({"provider_id":1,"provider_user_id":1,"tenant":1}, {unique: true`) {
 		t.Errorf("would run %s", plan)
 	}
 	migrateByFour(t, file)

@@ -104,6 +104,21 @@ func (s *Store) ByIdentity(ctx context.Context, i vault.Identity) (vault.Connect
 	return r.connection(), nil
 }
 
+// ByAccount implements vault.ConnectionStore.
+func (s *Store) ByAccount(ctx context.Context, providerID, providerUserID string) ([]vault.Connection, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	defer s.lock.Lock(ctx)()
+	var found []vault.Connection
+	for _, r := range s.rows {
+		if r.ProviderID == providerID && r.ProviderUserID == providerUserID {
+			found = append(found, r.connection())
+		}
+	}
+	return found, nil
+}
+
 // ByUser implements vault.ConnectionStore.
 func (s *Store) ByUser(ctx context.Context, tenant, userID, providerID string) ([]vault.Connection, error) {
 	if err := ctx.Err(); err != nil {

@@ -33,7 +33,8 @@ func readsDoNotWrite(t *testing.T, d Database) {
 		t.Fatal("the database takes writes")
 	}
 	for what, read := range map[string]func() error{
-		"ByID": func() error { _, err := s.ByID(ctx, "1"); return err },
+		"ByID":      func() error { _, err := s.ByID(ctx, "1"); return err },
+		"ByAccount": func() error { _, err := s.ByAccount(ctx, "hub", "1"); return err },
 		"ByIdentity": func() error {
 			_, err := s.ByIdentity(ctx, vault.Identity{ProviderID: "hub", ProviderUserID: "1"})
 			return err

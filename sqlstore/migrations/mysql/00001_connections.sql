@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS {prefix}connections (
 	lease_interrupted BIGINT          NOT NULL DEFAULT 0,
 	sealed_token      LONGBLOB        NOT NULL,
 	PRIMARY KEY (id),
-	UNIQUE INDEX {prefix}connections_identity (tenant, provider_id, provider_user_id),
+	UNIQUE INDEX {prefix}connections_identity (provider_id, provider_user_id, tenant),
 	INDEX {prefix}connections_user (tenant, user_id, provider_id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

@@ -33,7 +33,7 @@ CREATE TABLE {prefix}connections (
 	sealed_token      BLOB    NOT NULL
 );
 
-CREATE UNIQUE INDEX {prefix}connections_identity ON {prefix}connections (tenant, provider_id, provider_user_id);
+CREATE UNIQUE INDEX {prefix}connections_identity ON {prefix}connections (provider_id, provider_user_id, tenant);
 
 CREATE INDEX {prefix}connections_user ON {prefix}connections (tenant, user_id, provider_id);
 
