@@ -58,8 +58,9 @@ type row struct {
 	make       func(Settings) (oauth.Provider, error) // for one that needs code; else nil
 }
 
-// letters make the entries whose IDs begin with a letter, ordered by it. They make them
-// anew each time, so that the caller may change a provider.
+// letters make the entries whose IDs begin with a letter, ordered by it; a letter with
+// many has more than one part. They make them anew each time, so that the caller may
+// change a provider.
 var letters = [...]struct {
 	letter byte
 	rows   func() []row
@@ -67,7 +68,7 @@ var letters = [...]struct {
 	{'a', rowsA}, {'b', rowsB}, {'c', rowsC}, {'d', rowsD}, {'e', rowsE}, {'f', rowsF},
 	{'g', rowsG}, {'h', rowsH}, {'i', rowsI}, {'j', rowsJ}, {'k', rowsK}, {'l', rowsL},
 	{'m', rowsM}, {'n', rowsN}, {'o', rowsO}, {'p', rowsP}, {'q', rowsQ}, {'r', rowsR},
-	{'s', rowsS}, {'t', rowsT}, {'u', rowsU}, {'v', rowsV}, {'w', rowsW}, {'x', rowsX},
+	{'s', rowsS}, {'s', rowsSt}, {'t', rowsT}, {'u', rowsU}, {'v', rowsV}, {'w', rowsW}, {'x', rowsX},
 	{'y', rowsY}, {'z', rowsZ},
 }
 
