@@ -387,20 +387,3 @@ func TestSecurity31_OAuth1SignsForItsHostsOnly(t *testing.T) {
 		t.Errorf("got %v, %v", bare.Header, err)
 	}
 }
-
-// The rules for texts and addresses hold for the profile of a hook, too.
-func TestOAuth1ProfileOfAHookIsTidied(t *testing.T) {
-	t.Parallel()
-	c := plainOAuth1(t, says(200, "", `{"a":1}`), func(p *oauth.OAuth1) {
-		p.MapProfile = func(json.RawMessage) (oauth.Profile, error) {
-			return oauth.Profile{Subject: "1", DisplayName: "J\u202e", ProfileURL: "javascript:alert(1)", ImageURL: "https://x.test/i"}, nil
-		}
-	})
-	got, err := c.Profile(t.Context(), oauth.Token{Access: "a"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := (oauth.Profile{Subject: "1", DisplayName: "J", ImageURL: "https://x.test/i", Raw: json.RawMessage(`{"a":1}`)}); !reflect.DeepEqual(*got, want) {
-		t.Errorf("got %+v, want %+v", *got, want)
-	}
-}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -297,40 +296,6 @@ func TestSecurity11_OAuth1FollowsNoRedirect(t *testing.T) {
 	}
 }
 
-func TestSecurity32_NoncesAreUnique(t *testing.T) {
-	t.Parallel()
-	_, c := pretendTwitter(t)
-	const workers, each = 8, 500
-	nonces := make(chan string, workers*each)
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for range each {
-				req, _ := http.NewRequest("GET", "https://a.test/", nil)
-				if err := c.Sign(req, oauth.Token{Access: "a", Secret: "s"}); err != nil {
-					t.Error(err)
-					return
-				}
-				_, nonce, _ := strings.Cut(req.Header.Get("Authorization"), `oauth_nonce="`)
-				nonce, _, _ = strings.Cut(nonce, `"`)
-				nonces <- nonce
-			}
-		})
-	}
-	wg.Wait()
-	close(nonces)
-	seen := map[string]bool{}
-	for nonce := range nonces {
-		if len(nonce) < 22 || seen[nonce] {
-			t.Fatalf("nonce %q: short, or used before", nonce)
-		}
-		seen[nonce] = true
-	}
-	if len(seen) != workers*each {
-		t.Errorf("%d nonces", len(seen))
-	}
-}
-
 func TestOAuth1SignAllocations(t *testing.T) {
 	_, c := pretendTwitter(t)
 	req := request(t, "GET", "https://api.twitter.com/1.1/account/verify_credentials.json?include_email=true", "", "")
@@ -341,68 +306,6 @@ func TestOAuth1SignAllocations(t *testing.T) {
 		}
 	}); n > 16 {
 		t.Errorf("%v allocations for a signature, at most 16", n)
-	}
-}
-
-// RFC 5849 §3.3 leaves the form of a nonce open; some servers take hexadecimal digits
-// alone, 30 of them.
-func TestSecurity32_NoncesAre30HexDigits(t *testing.T) {
-	t.Parallel()
-	form := regexp.MustCompile(`oauth_nonce="([0-9a-f]{30})"`)
-	_, c := pretendTwitter(t)
-	seen := map[string]bool{}
-	for range 200 {
-		req, err := http.NewRequest(http.MethodGet, "https://api.test/x", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := c.Sign(req, oauth.Token{Access: "a", Secret: "s"}); err != nil {
-			t.Fatal(err)
-		}
-		nonce := form.FindStringSubmatch(req.Header.Get("Authorization"))
-		if nonce == nil || seen[nonce[1]] {
-			t.Fatalf("got %s", req.Header.Get("Authorization"))
-		}
-		seen[nonce[1]] = true
-	}
-}
-
-// The answer that has the access token may be the only place that says who the user is.
-func TestOAuth1ProfileFromTheTokenAnswer(t *testing.T) {
-	t.Parallel()
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/request":
-			io.WriteString(w, "oauth_token=r&oauth_token_secret=rs&oauth_callback_confirmed=true")
-		case "/token":
-			io.WriteString(w, "oauth_token=CANARY-a&oauth_token_secret=CANARY-s&userID=475425&username=Z+User")
-		default:
-			t.Errorf("asked for %s", r.URL.Path)
-		}
-	}))
-	defer srv.Close()
-	p := &oauth.OAuth1{
-		ID: "example", Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}},
-		Endpoints:        oauth.Endpoints{RequestToken: srv.URL + "/request", Authorize: srv.URL + "/authorize", Token: srv.URL + "/token"},
-		ProfileFromToken: true, Profile: oauth.Mapping{Subject: "userID", DisplayName: "username"},
-	}
-	c, err := p.Open(oauth.Env{HTTP: http.DefaultClient})
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := c.Complete(t.Context(), beginOAuth1(t, c), url.Values{"oauth_token": {"r"}, "oauth_verifier": {"v"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if g.Profile.Subject != "475425" || g.Profile.DisplayName != "Z User" || g.Token.Access != "CANARY-a" || strings.Contains(string(g.Profile.Raw), "CANARY") {
-		t.Errorf("got %+v", g)
-	}
-	if _, err := c.Profile(t.Context(), g.Token); !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("got %v", err)
-	}
-	p.ProfileFromToken = false
-	if _, err := p.Open(oauth.Env{}); err == nil || !strings.Contains(err.Error(), "UserInfo is missing") {
-		t.Errorf("got %v", err)
 	}
 }
 
