@@ -42,11 +42,15 @@ func Groups() []Group { return []Group{Social, Identity, Code, Work, Money, Medi
 
 // New makes the provider of the entry with the ID; see Entry.New.
 func New(id string, s Settings) (oauth.Provider, error) {
-	e, ok := Find(id)
+	r, ok := find(id)
 	if !ok {
 		return nil, fmt.Errorf("providers: the catalog has no %s; see OAuth2 and OIDC for those that it does not have", id)
 	}
-	return e.New(s)
+	p, err := r.new(&s)
+	if err != nil {
+		return nil, named(id, err)
+	}
+	return p, nil
 }
 
 // A row is an entry as data: a provider without credentials.
@@ -117,14 +121,7 @@ func find(id string) (row, bool) {
 
 func (r row) entry() Entry {
 	e := Entry{Description: r.describe(), About: r.about, Group: r.group, Parameters: r.parameters}
-	e.New = func(s Settings) (oauth.Provider, error) {
-		fresh, _ := find(e.ID)
-		p, err := fresh.new(&s)
-		if err != nil {
-			return nil, named(e.ID, err)
-		}
-		return p, nil
-	}
+	e.New = func(s Settings) (oauth.Provider, error) { return New(e.ID, s) }
 	return e
 }
 

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gosocial/social/internal/fold"
 	"github.com/gosocial/social/oauth"
@@ -50,11 +51,16 @@ const (
 const longestParameter = 512 // bytes
 
 var (
-	labelPattern   = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-	hostPattern    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$`)
-	linePattern    = regexp.MustCompile(`^[!-z][ -z]*$`)
-	segmentPattern = regexp.MustCompile(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$`)
+	labelPattern   = pattern(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	hostPattern    = pattern(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$`)
+	linePattern    = pattern(`^[!-z][ -z]*$`)
+	segmentPattern = pattern(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$`)
 )
+
+// pattern compiles an expression when it is used first: few programs use any.
+func pattern(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
 
 // Check says what is wrong with a value, before it becomes part of an address.
 func (p *Parameter) Check(value string) error {
@@ -68,16 +74,16 @@ func (p *Parameter) Check(value string) error {
 		right = isBaseAddress(value)
 		like += ", without a slash at the end"
 	case HostName:
-		right = hostPattern.MatchString(value)
+		right = hostPattern().MatchString(value)
 		like = "a host name in small letters " + like
 	case Label:
-		right = labelPattern.MatchString(value)
+		right = labelPattern().MatchString(value)
 		like = "small letters, digits and hyphens " + like
 	case Segment:
-		right = segmentPattern.MatchString(value)
+		right = segmentPattern().MatchString(value)
 		like = "one part of a path " + like
 	case Line:
-		right = linePattern.MatchString(value)
+		right = linePattern().MatchString(value)
 		like = "a line of text " + like
 	case OneOf:
 		right = slices.Contains(p.OneOf, value)
@@ -99,7 +105,7 @@ func (p *Parameter) text(value string) string {
 
 func isBaseAddress(value string) bool {
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || !hostPattern.MatchString(fold.ASCII(u.Host)) {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || !hostPattern().MatchString(fold.ASCII(u.Host)) {
 		return false
 	}
 	if value != u.Scheme+"://"+u.Host+u.Path { // no query, fragment or encoded characters
@@ -109,7 +115,7 @@ func isBaseAddress(value string) bool {
 		return true
 	}
 	for part := range strings.SplitSeq(u.Path[1:], "/") {
-		if !segmentPattern.MatchString(part) {
+		if !segmentPattern().MatchString(part) {
 			return false
 		}
 	}
@@ -197,7 +203,7 @@ func fillIssuer(p *oauth.OIDC) error {
 			return errors.New("the issuer has the client ID in it: credentials of another client need an entry of their own")
 		}
 	}
-	if !segmentPattern.MatchString(id) {
+	if !segmentPattern().MatchString(id) {
 		return fmt.Errorf("consumer_key %q cannot be part of the issuer's address", id)
 	}
 	p.Issuer = strings.ReplaceAll(p.Issuer, placeholder, id)
