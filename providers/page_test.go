@@ -2,15 +2,18 @@ package providers_test
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
@@ -39,6 +42,23 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// Each link on the page leads to one heading.
+func TestPageLinks(t *testing.T) {
+	t.Parallel()
+	headings := map[string]int{}
+	text := string(page())
+	for line := range strings.Lines(text) {
+		if name, ok := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); ok && strings.HasPrefix(line, "#") {
+			headings[anchor(strings.TrimSpace(name))]++
+		}
+	}
+	for _, link := range regexp.MustCompile(`\]\(#([^)]*)\)`).FindAllStringSubmatch(text, -1) {
+		if headings[link[1]] != 1 {
+			t.Errorf("#%s: %d headings", link[1], headings[link[1]])
+		}
+	}
+}
+
 func page() []byte {
 	var b bytes.Buffer
 	b.WriteString(`# Providers
@@ -47,27 +67,24 @@ func page() []byte {
 
 Register an application at each provider you want and enter the redirect URI:
 your ` + "`app_url`" + `, then ` + "`url_prefix`" + ` if there is one, then ` + "`/callback/`" + ` and the provider's
-ID. It has to be the same to the letter. The program takes the credentials as ` + "`SOCIAL_GOOGLE_CONSUMER_KEY`" + ` and
-` + "`SOCIAL_GOOGLE_CONSUMER_SECRET`" + `, or from its [configuration](configuration.md).
+ID. It has to be the same to the letter. What to copy stands below ` + "`providers:`" + ` in the
+[configuration](configuration.md#providers), or comes from the environment, as ` + "`SOCIAL_GOOGLE_CONSUMER_KEY`" + `
+and ` + "`SOCIAL_GOOGLE_CONSUMER_SECRET`" + `; the Go code is for applications that use the library.
+` + "[`social doctor`](operations.md#checking-a-configuration)" + ` tries it.
 
-| provider | ID | protocol | e-mail | refresh | revoke |
-|---|---|---|---|---|---|
+## Contents
+
 `)
 	for _, group := range providers.Groups() {
-		list := groupOf(group)
-		if len(list) == 0 {
-			continue
-		}
-		fmt.Fprintf(&b, "| **%s** | | | | | |\n", group)
-		for _, e := range list {
-			fmt.Fprintf(&b, "| [%s](#%s) | `%s` | %s | %s | %s | %s |\n", e.Name, anchor(e.Name), e.ID, protocol(e.Protocol), email(e), yes(e.Refresh), yes(revokes(e)))
-		}
+		fmt.Fprintf(&b, "- [%s](#%s), %d\n", group, anchor(string(group)), len(groupOf(group)))
 	}
-	b.WriteString(`
-"Verified" means that the provider says whether the address is verified. Only a
-provider on the trust list may link an account by its e-mail address, where
+	b.WriteString("- [Left out](#left-out)\n- [Any other](#any-other): OpenID Connect, OAuth 2.0 and OAuth 1.0a by addresses\n\n")
+	writeIndex(&b)
+	b.WriteString(`What the tables say: "verified" means that the provider says whether the e-mail address is
+verified. Only a provider on the trust list may link an account by its e-mail address, where
 ` + "`link_verified_email`" + ` allows that. "Refresh" means that the provider can give refresh
-tokens; where it gives none, people reconnect when a token expires.
+tokens; where it gives none, people reconnect when a token expires. "Revoke" means that tokens
+end at the provider when people disconnect.
 
 ` + "`POST /login/PROVIDER` and `POST /connect/PROVIDER`" + ` take the hints that are listed for the
 provider and leave out the others: ` + "`login_hint`" + ` (the person's address or name there), ` + "`prompt`" + `
@@ -77,10 +94,11 @@ configuration sets in ` + "`auth_params`" + ` stays; words of ` + "`prompt`" + `
 `)
 	for _, group := range providers.Groups() {
 		list := groupOf(group)
-		if len(list) == 0 {
-			continue
+		fmt.Fprintf(&b, "## %s\n\n| provider | ID | protocol | e-mail | refresh | revoke |\n|---|---|---|---|---|---|\n", group)
+		for _, e := range list {
+			fmt.Fprintf(&b, "| [%s](#%s) | `%s` | %s | %s | %s | %s |\n", e.Name, anchor(e.Name), e.ID, protocol(e.Protocol), email(e), yes(e.Refresh), yes(revokes(e)))
 		}
-		fmt.Fprintf(&b, "## %s\n\n", group)
+		b.WriteString("\n")
 		for _, e := range list {
 			b.WriteString(section(e))
 		}
@@ -134,9 +152,32 @@ func groupOf(group providers.Group) (list []providers.Entry) {
 	return list
 }
 
+// writeIndex lists all entries by name, a line for each letter.
+func writeIndex(b *bytes.Buffer) {
+	list := providers.All()
+	slices.SortFunc(list, func(x, y providers.Entry) int {
+		return cmp.Or(strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)), strings.Compare(x.ID, y.ID))
+	})
+	before := ""
+	for _, e := range list {
+		letter := strings.ToUpper(e.Name[:1])
+		if letter != before {
+			if before != "" {
+				b.WriteString("\n\n")
+			}
+			fmt.Fprintf(b, "**%s**", letter)
+			before = letter
+		} else {
+			b.WriteString(" ·")
+		}
+		fmt.Fprintf(b, "\n[%s](#%s)", e.Name, anchor(e.Name))
+	}
+	b.WriteString("\n\n")
+}
+
 // anchor returns the address of a heading on the page.
 func anchor(heading string) string {
-	keep := strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		if r == ' ' {
 			return '-'
 		}
@@ -145,13 +186,34 @@ func anchor(heading string) string {
 		}
 		return -1
 	}, heading)
-	return keep
+}
+
+// wrapped breaks a paragraph into lines that are readable as plain text.
+func wrapped(text string) string {
+	const width = 96
+	var b strings.Builder
+	column := 0
+	for _, word := range strings.Fields(text) {
+		switch n := utf8.RuneCountInString(word); {
+		case column == 0:
+		case column+1+n > width:
+			b.WriteByte('\n')
+			column = 0
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += utf8.RuneCountInString(word)
+	}
+	return b.String()
 }
 
 // section says what to know of one entry.
 func section(e providers.Entry) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s\n\n%s\n\n", e.Name, e.About)
+	fmt.Fprintf(&b, "### %s\n\n%s\n\n", e.Name, wrapped(e.About))
+	fmt.Fprintf(&b, "- ID `%s`; gives %s\n", e.ID, gives(e))
 	fmt.Fprintf(&b, "- Register: <%s>\n", e.RegisterURL)
 	fmt.Fprintf(&b, "- Redirect URI: `https://app.example.com/callback/%s`\n", e.ID)
 	if len(e.Scopes) > 0 {
@@ -188,23 +250,61 @@ func section(e providers.Entry) string {
 	return b.String()
 }
 
-// ready is what to copy: the configuration and the Go code.
+// gives says what an entry gives, as the tables do.
+func gives(e providers.Entry) string {
+	list := []string{map[string]string{"verified": "an e-mail address and whether it is verified", "yes": "an e-mail address", "no": "no e-mail address"}[email(e)]}
+	if e.Refresh {
+		list = append(list, "refresh tokens")
+	}
+	if revokes(e) {
+		list = append(list, "a way to end tokens")
+	}
+	return strings.Join(list, ", ")
+}
+
+// ready is what to copy: the configuration and the Go code. Both are made of the settings
+// with which the entry works.
 func ready(e providers.Entry) string {
-	keys := []string{"consumer_key: …", "consumer_secret: …"}
-	fields := []string{`Credentials: []oauth.Credentials{{ClientID: id, ClientSecret: secret}}`}
+	keys := []string{"consumer_key: …"}
+	fields := []string{}
+	s := providers.Settings{Credentials: []oauth.Credentials{{ClientID: "key"}}}
 	var parameters []string
 	for _, p := range e.Parameters {
 		if p.Default == "" {
 			keys = append(keys, p.Name+": "+strconv.Quote(p.Example))
 			parameters = append(parameters, fmt.Sprintf("%q: %q", p.Name, p.Example))
+			if s.Parameters == nil {
+				s.Parameters = map[string]string{}
+			}
+			s.Parameters[p.Name] = p.Example
 		}
 	}
+	client := "ClientID: id"
+	for _, proof := range []struct {
+		keys, client, field string
+		set                 func()
+	}{
+		{"", "", "", func() {}},
+		{"consumer_secret: …", "ClientSecret: secret", "", func() { s.Credentials[0].ClientSecret = "secret of at least thirty-two bytes" }},
+		{"private_key: file:key.pem", "PrivateKey: pem", "", func() { s.Credentials[0].ClientSecret, s.Credentials[0].PrivateKey = "", somePEM() }},
+		{"team_id: …, key_id: …, private_key: file:apple.p8", "KeyID: key, PrivateKey: pem", "TeamID: team", func() { s.TeamID, s.Credentials[0].KeyID = "TEAM", "KEY" }},
+	} {
+		proof.set()
+		if _, err := e.New(s); err != nil {
+			continue
+		}
+		if proof.keys != "" {
+			keys = slices.Insert(keys, 1, proof.keys)
+			client += ", " + proof.client
+		}
+		if proof.field != "" {
+			fields = append(fields, proof.field)
+		}
+		break
+	}
+	fields = append(fields, "Credentials: []oauth.Credentials{{"+client+"}}")
 	if parameters != nil {
 		fields = append(fields, "Parameters: map[string]string{"+strings.Join(parameters, ", ")+"}")
-	}
-	if e.ID == "apple" {
-		keys = []string{"consumer_key: …", "team_id: …", "key_id: …", "private_key: file:apple.p8"}
-		fields = []string{`TeamID: team`, `Credentials: []oauth.Credentials{{ClientID: id, KeyID: key, PrivateKey: pem}}`}
 	}
 	text := fmt.Sprintf("\n```yaml\n%s: {%s}\n```\n\n", e.ID, strings.Join(keys, ", "))
 	return text + fmt.Sprintf("```go\np, err := providers.New(%q, providers.Settings{\n\t%s,\n})\n```\n\n", e.ID, strings.Join(fields, ",\n\t"))
