@@ -122,7 +122,7 @@ func TestAccounts12_ExportOfANewAccount(t *testing.T) {
 	check(t, err)
 	encoded, err := json.Marshal(e)
 	check(t, err)
-	for _, want := range []string{`"sessions":[]`, `"trusted_devices":[]`, `"two_factor":[]`, `"email_verified_at":null`, `"deletion_at":"` + at.UTC().Format("2006-01-02T15:04:05Z") + `"`} {
+	for _, want := range []string{`"sessions":[]`, `"trusted_devices":[]`, `"two_factor":[]`, `"api_tokens":[]`, `"email_verified_at":null`, `"deletion_at":"` + at.UTC().Format("2006-01-02T15:04:05Z") + `"`} {
 		if !strings.Contains(string(encoded), want) {
 			t.Errorf("no %s in %s", want, encoded)
 		}

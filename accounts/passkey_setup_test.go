@@ -68,7 +68,8 @@ func TestAccounts8_SeveralPasskeys(t *testing.T) {
 	}
 
 	for name, want := range map[string]string{
-		" new\x00 ": "new", "n\xffe\ufffdw": "n e w", strings.Repeat("x", 63) + " yz": strings.Repeat("x", 63), "": "",
+		" new\x00 ": "new", "n\xffe\ufffdw": "n e w", strings.Repeat("x", 63) + " yz": strings.Repeat("x", 63),
+		"  " + strings.Repeat("y", 64): strings.Repeat("y", 64), "": "",
 	} {
 		check(t, v.renamePasskey(second.ID, name))
 		if got := passkeysOf(t, s, "", u.ID); got[0].Name != "first" || got[1].Name != want {

@@ -232,3 +232,19 @@ func TestAccounts8_PasskeyOfAUserWithoutAny(t *testing.T) {
 	}
 	half.want(accounts.LimitedToFactor)
 }
+
+// A user who is changed while they are locked is read once more.
+func TestWaysInOfAUserWhoChanges(t *testing.T) {
+	t.Parallel()
+	s, store := changingSite(t, func(c *accounts.Config) {
+		c.Passkeys = passkeytest.RelyingParty{ID: "app.example.com", Origin: origin}
+	})
+	u, _ := s.Find(t.Context(), "matt")
+	store.lockUser = func() error {
+		check(t, s.SetPassword(t.Context(), u.ID, ""))
+		return accounts.ErrStale
+	}
+	if n, err := s.WaysIn(t.Context(), u.ID); n != 0 || err != nil {
+		t.Errorf("%d ways in, %v", n, err)
+	}
+}

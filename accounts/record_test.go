@@ -263,7 +263,7 @@ func TestAudit_RecordsBeyondLimitsAreBounded(t *testing.T) {
 	})
 	check(t, err)
 	exceed := func(network int) int {
-		for range 3 {
+		for range 2 {
 			_ = acc.BeginFlow(from(fmt.Sprintf("10.%d.%d.%d", network>>16, network>>8&255, network&255)), identity.FlowBegins)
 		}
 		return len(recorded.take())
