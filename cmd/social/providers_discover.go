@@ -6,9 +6,7 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/gosocial/social/cmd/social/internal/app"
@@ -88,7 +86,9 @@ func discoverCommand(asJSON *bool, appURL *string) *cobra.Command {
 				if err != nil {
 					return fmt.Errorf("%w; register by hand%s", err, at(d.RegisterURL))
 				}
-				d.registered(r)
+				if err := d.registered(r); err != nil {
+					return err
+				}
 			} else {
 				d.unregistered(found, *appURL)
 			}
@@ -128,7 +128,7 @@ func describe(f *discover.Found, host, id, appURL string) (*discovery, error) {
 			*list = []string{}
 		}
 	}
-	if id != f.Type {
+	if id != f.Type || !known {
 		d.set("type", f.Type)
 	}
 	if known {
@@ -148,9 +148,14 @@ func describe(f *discover.Found, host, id, appURL string) (*discovery, error) {
 	return d, nil
 }
 
-func (d *discovery) registered(r *discover.Registered) {
+func (d *discovery) registered(r *discover.Registered) error {
 	d.set("consumer_key", r.Credentials.ClientID)
 	d.set("consumer_secret", r.Credentials.ClientSecret.Reveal())
+	for _, key := range d.order {
+		if config.IsReference(d.Configuration[key]) {
+			return fmt.Errorf("the server gave a %s that a configuration reads from a file or the environment of yours, and would send there: it is not used", key)
+		}
+	}
 	if r.TokenAuth != oauth.AuthBasic {
 		d.set("token_auth", string(r.TokenAuth))
 	}
@@ -158,6 +163,7 @@ func (d *discovery) registered(r *discover.Registered) {
 	if !r.SecretExpiry.IsZero() {
 		d.SecretExpiry = &r.SecretExpiry
 	}
+	return nil
 }
 
 // unregistered says what to enter: the address of the program's document where the server
@@ -172,86 +178,8 @@ func (d *discovery) unregistered(f *discover.Found, appURL string) {
 	d.set("consumer_secret", "…")
 }
 
-func (d *discovery) print(out io.Writer, register bool) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	rows := [][2]string{{"Host", d.Host}, {"Speaks", d.speaks()}}
-	if len(d.Scopes) > 0 {
-		rows = append(rows, [2]string{"Scopes", strings.Join(d.Scopes, " ")})
-	}
-	for _, address := range d.Documents {
-		rows = append(rows, [2]string{"Read", address})
-	}
-	rows = append(rows, [2]string{"Redirect URI", d.RedirectURI})
-	if d.ManageURL != "" {
-		rows = append(rows, [2]string{"Change or remove it at", d.ManageURL}, [2]string{"with the token", d.ManageToken})
-	}
-	if d.SecretExpiry != nil {
-		rows = append(rows, [2]string{"The secret ends", d.SecretExpiry.Format(time.RFC3339)})
-	}
-	for _, row := range rows {
-		fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "\nConfiguration:\n\nproviders:\n  %s:\n", d.ID)
-	group := ""
-	for _, key := range d.order {
-		indent, name := "    ", key
-		if within, rest, ok := strings.Cut(key, "."); ok {
-			if within != group {
-				fmt.Fprintf(out, "    %s:\n", within)
-			}
-			group, indent, name = within, "      ", rest
-		} else {
-			group = ""
-		}
-		fmt.Fprintf(out, "%s%s: %s\n", indent, name, quoted(d.Configuration[key]))
-	}
-	if next := d.next(register); next != "" {
-		fmt.Fprintf(out, "\n%s\n", next)
-	}
-	return nil
-}
-
-func (d *discovery) speaks() string {
-	protocol := map[string]string{"oidc": "OpenID Connect", "oauth2": "OAuth 2.0"}[d.Type]
-	switch {
-	case d.Software == "":
-		return protocol
-	case protocol == "":
-		return d.Software + " (in the catalog as " + d.Type + ")"
-	}
-	return d.Software + ", " + protocol
-}
-
-// next says what is left to do.
-func (d *discovery) next(registered bool) string {
-	var steps []string
-	if len(d.Missing) > 0 {
-		steps = append(steps, "The server does not say who the user is: add "+strings.Join(d.Missing, ", ")+" and the path profile.id by its documentation.")
-	}
-	switch {
-	case registered:
-		steps = append(steps, "The application is registered. Keep these credentials: they are not shown again.")
-	case d.Configuration["token_auth"] == string(oauth.AuthNone):
-		steps = append(steps, "Nothing to register: the program serves the document that the client ID names.")
-	case d.Registration != "":
-		steps = append(steps, "Applications register themselves there: run the command again with --register.")
-	default:
-		steps = append(steps, "Register the application"+at(d.RegisterURL)+" with the redirect URI "+d.RedirectURI+".")
-	}
-	return strings.Join(steps, "\n")
-}
-
-func at(address string) string {
-	if address == "" {
-		return " at the server"
-	}
-	return " at " + address
-}
-
-// idOf makes an ID of the letters and digits of a host.
+// idOf makes an ID of the letters and digits of a host. It is none that a provider of the
+// catalog has, whose connections would be taken for this one's.
 func idOf(host string) string {
 	id := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
@@ -259,6 +187,9 @@ func idOf(host string) string {
 		}
 		return -1
 	}, strings.ToLower(hostOf(host)))
+	if _, known := providers.Find(id); known {
+		return id + "host"
+	}
 	return cmp.Or(id, "work")
 }
 
@@ -272,14 +203,6 @@ func hostOf(address string) string {
 		return ""
 	}
 	return u.Hostname()
-}
-
-// quoted writes a text in YAML so that it is read as a text.
-func quoted(text string) string {
-	if text == "…" || !strings.ContainsAny(text, " #'\"{}[],&*!|>%@`") && !slices.Contains([]string{"true", "false", "null", "yes", "no"}, text) && strings.Trim(text, "0123456789.eE+-_") != "" {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
 }
 
 func readToken(in io.Reader, file string) (secret.Text, error) {

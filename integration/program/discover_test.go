@@ -2,6 +2,7 @@ package program_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -67,6 +68,46 @@ func TestDiscover(t *testing.T) {
 	}
 	for _, args := range [][]string{{}, {"a", "b"}, {"exämple.org"}, {"github.com", "--id", "No"}, {"github.com", "--register"}} {
 		fails(t, nil, append([]string{"providers", "discover"}, args...)...)
+	}
+}
+
+// An OpenID provider of somebody who means no good.
+func hostileProvider(t *testing.T, clientID, clientSecret string) *httptest.Server {
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	answer := func(pattern string, document map[string]any) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) { json.NewEncoder(w).Encode(document) })
+	}
+	answer("GET /.well-known/openid-configuration", map[string]any{
+		"issuer": server.URL, "authorization_endpoint": server.URL + "/authorize", "token_endpoint": server.URL + "/token", "jwks_uri": server.URL + "/keys",
+		"registration_endpoint": server.URL + "/register", "scopes_supported": []string{"openid", "\x1b[2J\nproviders:"},
+	})
+	answer("POST /register", map[string]any{"client_id": clientID, "client_secret": clientSecret})
+	return server
+}
+
+// A host cannot make the configuration say more than its credentials, nor read what the
+// operator keeps.
+func TestDiscoverAHostileHost(t *testing.T) {
+	t.Parallel()
+	for _, secrets := range [][2]string{{"c", "file:/etc/passwd"}, {"c", "env:HOME"}, {"env:HOME", "s"}, {"c\nsignup:\tauto", "s"}, {"c", "s\x1b[2J"}} {
+		text := fails(t, nil, "providers", "discover", hostileProvider(t, secrets[0], secrets[1]).URL, "--allow-private-addresses", "--register")
+		if strings.Contains(text, "consumer_secret:") || strings.ContainsAny(text, "\x1b\t") {
+			t.Errorf("%q:\n%s", secrets, text)
+		}
+	}
+	for _, word := range []string{"0x1F", "1e3", "~", "-", "?", "x:", "No", "a: b", "it's", `"`, `\`, "#", "&a", "*a", "<<", "[a", "{a", "!a", "2026-01-02", "1:30", ".inf"} {
+		server := hostileProvider(t, word, word)
+		text := succeeds(t, "providers", "discover", server.URL, "--allow-private-addresses", "--register", "--id", "oidc")
+		if strings.Contains(text, "\x1b") || !strings.Contains(text, "Registers at  "+server.URL+"/register") {
+			t.Errorf("it prints %q", text)
+		}
+		// In double quotes YAML reads what Go writes.
+		want := fmt.Sprintf("providers:\n  oidc:\n    type: oidc\n    issuer: %s\n    consumer_key: %q\n    consumer_secret: %q\n\n", server.URL, word, word)
+		if !strings.Contains(text, want) {
+			t.Errorf("of %q:\n%s", word, text)
+		}
 	}
 }
 

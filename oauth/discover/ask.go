@@ -127,6 +127,11 @@ func (a answer) text(name string) string {
 	return text
 }
 
+// scopes returns the scopes that a document lists, without what can be none.
+func (a answer) scopes() []string {
+	return slices.DeleteFunc(a.list("scopes_supported"), func(scope string) bool { return !isScope(scope) })
+}
+
 // list returns a member that is a list of texts.
 func (a answer) list(name string) []string {
 	var list []string
@@ -154,12 +159,7 @@ func (s *survey) unreachable() error {
 // itself came by it, and nothing that hides a host.
 func checkAddresses(source *url.URL, a answer, names ...string) error {
 	for _, name := range names {
-		address := a.text(name)
-		if address == "" {
-			continue
-		}
-		u, err := url.Parse(address)
-		if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Scheme != "https" && (u.Scheme != "http" || source.Scheme != "http") {
+		if address := a.text(name); address != "" && !isAddress(address, source.Scheme == "http") {
 			return fmt.Errorf("%s of its metadata is not an https address", name)
 		}
 	}

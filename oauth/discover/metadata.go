@@ -50,7 +50,7 @@ func (s *survey) authorizationServerAt(base *url.URL, isIssuer func(string) bool
 func (s *survey) described(kind string, base *url.URL, address string, doc answer, isIssuer func(string) bool) (*Found, error) {
 	issuer := doc.text("issuer")
 	if !isIssuer(issuer) {
-		if u, err := url.Parse(issuer); err == nil && u.Scheme == "https" && u.Host != "" {
+		if isAddress(issuer, false) {
 			return nil, fmt.Errorf("its metadata is of %s: ask for that one", issuer)
 		}
 		return nil, errors.New("its metadata has no issuer")
@@ -63,7 +63,7 @@ func (s *survey) described(kind string, base *url.URL, address string, doc answe
 	}
 	found := &Found{
 		Type: kind, Settings: providers.Settings{Issuer: issuer}, Documents: []string{address},
-		Scopes: doc.list("scopes_supported"), Registration: doc.text("registration_endpoint"), tokenAuths: doc.list("token_endpoint_auth_methods_supported"),
+		Scopes: doc.scopes(), Registration: doc.text("registration_endpoint"), tokenAuths: doc.list("token_endpoint_auth_methods_supported"),
 	}
 	json.Unmarshal(doc.object["client_id_metadata_document_supported"], &found.ClientIDMetadata)
 	if kind == "oauth2" {
@@ -95,7 +95,7 @@ func (s *survey) resource() (*Found, error) {
 		return nil, nil
 	}
 	resource, err := url.Parse(doc.text("resource"))
-	if err != nil || resource.Scheme != s.base.Scheme || resource.Host != s.base.Host || !strings.HasPrefix(s.base.Path+"/", strings.TrimRight(resource.Path, "/")+"/") {
+	if err != nil || !isPlain(doc.text("resource")) || resource.Scheme != s.base.Scheme || resource.Host != s.base.Host || !strings.HasPrefix(s.base.Path+"/", strings.TrimRight(resource.Path, "/")+"/") {
 		return nil, fmt.Errorf("%s is the metadata of another resource, %q", address, doc.text("resource"))
 	}
 	servers := doc.list("authorization_servers")
@@ -103,7 +103,7 @@ func (s *survey) resource() (*Found, error) {
 		return nil, nil // it may be its own
 	}
 	server, err := url.Parse(servers[0])
-	if err != nil || server.Host == "" || server.User != nil || server.RawQuery != "" || server.Fragment != "" || server.Scheme != "https" && server.Scheme != s.base.Scheme {
+	if err != nil || server.RawQuery != "" || !isAddress(servers[0], s.base.Scheme == "http") {
 		return nil, fmt.Errorf("its authorization server %q is not an https address", servers[0])
 	}
 	exact := func(issuer string) bool { return issuer == servers[0] }
@@ -119,7 +119,7 @@ func (s *survey) resource() (*Found, error) {
 		return nil, fmt.Errorf("its authorization server %s publishes no metadata", servers[0])
 	}
 	found.Settings.Resource = doc.text("resource")
-	if scopes := doc.list("scopes_supported"); scopes != nil {
+	if scopes := doc.scopes(); scopes != nil {
 		found.Scopes = scopes
 	}
 	found.Documents = append([]string{address}, found.Documents...)

@@ -20,6 +20,12 @@ import (
 // ErrNoRegistration is a server where applications do not register themselves.
 var ErrNoRegistration = errors.New("discover: the server lets no application register itself")
 
+var errCredentials = errors.New("discover: the server's answer has a client_id or client_secret that is not printable ASCII (RFC 6749 appendix A)")
+
+// endOfCalendar is the year 10000, which no format of dates has (RFC 3339 §1), in seconds
+// since 1970: a secret with that expiry has none.
+const endOfCalendar = 253402300800
+
 // A Client is an application that is to be known at a server.
 type Client struct {
 	Name         string   // for people, who are asked whether they allow it
@@ -69,7 +75,7 @@ func (f *Finder) Register(ctx context.Context, found *Found, c Client) (*Registe
 	var answer struct {
 		ID      string      `json:"client_id"`
 		Secret  secret.Text `json:"client_secret"`
-		Expires int64       `json:"client_secret_expires_at"`
+		Expires json.Number `json:"client_secret_expires_at"`
 		Auth    string      `json:"token_endpoint_auth_method"`
 		URI     string      `json:"registration_client_uri"`
 		Token   secret.Text `json:"registration_access_token"`
@@ -79,7 +85,9 @@ func (f *Finder) Register(ctx context.Context, found *Found, c Client) (*Registe
 	}
 	r := &Registered{
 		Credentials: oauth.Credentials{ClientID: answer.ID, ClientSecret: answer.Secret}, TokenAuth: auth,
-		ManageURL: answer.URI, ManageToken: answer.Token,
+	}
+	if isAddress(answer.URI, strings.HasPrefix(found.Registration, "http://")) && isCredential(answer.Token.Reveal()) {
+		r.ManageURL, r.ManageToken = answer.URI, answer.Token
 	}
 	if own := authOf(answer.Auth); own != "" {
 		r.TokenAuth = own // the server may decide otherwise (RFC 7591 §3.2.1)
@@ -87,11 +95,13 @@ func (f *Finder) Register(ctx context.Context, found *Found, c Client) (*Registe
 	switch {
 	case answer.ID == "":
 		return nil, errors.New("discover: the server's answer has no client_id")
+	case !isCredential(answer.ID), !isCredential(answer.Secret.Reveal()):
+		return nil, errCredentials
 	case answer.Secret == "":
 		r.TokenAuth = oauth.AuthNone
 	}
-	if answer.Expires > 0 {
-		r.SecretExpiry = time.Unix(answer.Expires, 0).UTC()
+	if seconds, err := answer.Expires.Float64(); err == nil && seconds > 0 && seconds < endOfCalendar {
+		r.SecretExpiry = time.Unix(int64(seconds), 0).UTC()
 	}
 	return r, nil
 }
@@ -165,6 +175,9 @@ func (f *Finder) registerApp(ctx context.Context, address string, c Client) (*Re
 	}
 	if answer.ID == "" || answer.Secret == "" {
 		return nil, errors.New("discover: the server's answer has no client_id and client_secret")
+	}
+	if !isCredential(answer.ID) || !isCredential(answer.Secret.Reveal()) {
+		return nil, errCredentials
 	}
 	return &Registered{Credentials: oauth.Credentials{ClientID: answer.ID, ClientSecret: answer.Secret}, TokenAuth: oauth.AuthPost}, nil
 }

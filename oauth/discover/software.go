@@ -36,13 +36,13 @@ func (s *survey) software() (*Found, error) {
 func (s *survey) mastodon() *Found {
 	address := s.below(pathMastodon)
 	instance := s.get(address)
-	version := instance.text("version")
+	version := shown(instance.text("version"))
 	if version == "" || instance.text("domain") == "" || instance.text("source_url") == "" {
 		return nil
 	}
 	found := &Found{Software: "Mastodon " + version, Type: "mastodon", Documents: []string{address}, mastodon: true, Registration: s.below("/api/v1/apps")}
 	if meta := s.get(wellKnown(s.base, authorizationServer)); meta.object != nil {
-		found.Scopes = meta.list("scopes_supported")
+		found.Scopes = meta.scopes()
 		found.Documents = append(found.Documents, wellKnown(s.base, authorizationServer))
 	}
 	return found
@@ -58,7 +58,7 @@ func (s *survey) gitea() *Found {
 
 // forge recognises Gitea and what descends from it: a version, and its way to log in.
 func (s *survey) forge(name, id, path string) *Found {
-	version := s.get(s.below(path)).text("version")
+	version := shown(s.get(s.below(path)).text("version"))
 	document := s.below("/.well-known/" + openIDConfiguration)
 	if version == "" || !strings.HasSuffix(s.get(document).text("authorization_endpoint"), "/login/oauth/authorize") {
 		return nil
@@ -71,7 +71,7 @@ func (s *survey) gitLab() *Found {
 	document := s.below("/.well-known/" + openIDConfiguration)
 	for _, claim := range s.get(document).list("claims_supported") {
 		if strings.HasPrefix(claim, "https://gitlab.org/claims/") {
-			return &Found{Software: "GitLab", Type: "gitlab", Scopes: s.get(document).list("scopes_supported"), Documents: []string{document}}
+			return &Found{Software: "GitLab", Type: "gitlab", Scopes: s.get(document).scopes(), Documents: []string{document}}
 		}
 	}
 	return nil
@@ -81,8 +81,9 @@ func (s *survey) nextcloud() *Found {
 	status := s.get(s.below(pathNextcloud))
 	var installed bool
 	json.Unmarshal(status.object["installed"], &installed)
-	if !installed || status.text("productname") == "" || status.text("versionstring") == "" {
+	product, version := shown(status.text("productname")), shown(status.text("versionstring"))
+	if !installed || product == "" || version == "" {
 		return nil
 	}
-	return &Found{Software: status.text("productname") + " " + status.text("versionstring"), Type: "nextcloud", Documents: []string{s.below(pathNextcloud)}}
+	return &Found{Software: product + " " + version, Type: "nextcloud", Documents: []string{s.below(pathNextcloud)}}
 }

@@ -149,6 +149,11 @@ func resolve(values map[string]any) (err error) {
 	return nil
 }
 
+// IsReference reports whether a text is read as the name of what has the value.
+func IsReference(text string) bool {
+	return strings.HasPrefix(text, "file:") || strings.HasPrefix(text, "env:")
+}
+
 func resolveOne(key, value string) (string, error) {
 	if path, ok := strings.CutPrefix(value, "file:"); ok {
 		text, err := os.ReadFile(path)
