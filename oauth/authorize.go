@@ -90,11 +90,7 @@ func (c *oauth2Client) begin(_ context.Context, r Request, extra url.Values) (*P
 	}
 	write(c.p.name("redirect_uri"), c.p.redirectName(r.RedirectURI))
 	if len(scopes) > 0 {
-		separator := c.p.ScopeSeparator
-		if separator == "" {
-			separator = " "
-		}
-		write(c.p.name("scope"), strings.Join(scopes, separator))
+		write(c.p.name("scope"), c.p.joinScopes(scopes))
 	}
 	write("state", r.State)
 	if !c.p.WithoutPKCE {

@@ -73,6 +73,6 @@ type Token struct {
 	Scopes []string
 
 	// Extra has further fields that the provider wants to see again with each
-	// token request, by name; see OAuth2.CallbackFields.
+	// token request, by name; see OAuth2.CallbackFields and TokenRepeats.
 	Extra map[string]secret.Text
 }

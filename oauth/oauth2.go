@@ -65,6 +65,13 @@ type OAuth2 struct {
 	TokenParams   url.Values
 	RefreshParams url.Values
 
+	// TokenRepeats names parameters of the authorization request that token and refresh
+	// requests have although the standard's have not (RFC 6749 §4.1.3, §6): scope in both,
+	// a refresh asking for what was granted, and redirect_uri in refreshes. For these the
+	// redirect URI is kept in Token.Extra; it is left out for a token that came otherwise
+	// than by Complete.
+	TokenRepeats []string
+
 	// TokenBody is how token and refresh requests carry their parameters.
 	TokenBody TokenBody
 	// TokenHeader goes with token, refresh and revocation requests. Values may hold

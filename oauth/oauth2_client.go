@@ -87,6 +87,9 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	if err := p.TokenBody.check(); err != nil {
 		return nil, err
 	}
+	if err := p.checkRepeats(); err != nil {
+		return nil, err
+	}
 	if err := p.LongLived.check(&p.Endpoints); err != nil {
 		return nil, err
 	}

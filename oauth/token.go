@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+
+	"github.com/gosocial/social/secret"
 )
 
 // exchange trades the callback's code for a token (RFC 6749 §4.1.3).
@@ -14,10 +16,17 @@ func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string, an
 		before.Scopes = splitScopes(onlyValue(answer, "scope"))
 	}
 	before.Extra = c.keepOfCallback(answer)
+	if c.p.repeats("redirect_uri") {
+		if before.Extra == nil {
+			before.Extra = map[string]secret.Text{}
+		}
+		before.Extra["redirect_uri"] = secret.Text(c.p.redirectName(p.RedirectURI))
+	}
 	form := make(url.Values, 8)
 	form.Set("grant_type", "authorization_code")
 	form.Set("code", code)
 	form.Set("redirect_uri", c.p.redirectName(p.RedirectURI))
+	c.repeatScope(form, p.Scopes)
 	if !c.p.WithoutPKCE {
 		form.Set("code_verifier", p.Verifier.Reveal())
 	}
@@ -39,6 +48,10 @@ func (c *oauth2Client) Refresh(ctx context.Context, t Token) (*Token, error) {
 	form := make(url.Values, 6)
 	form.Set("grant_type", "refresh_token")
 	form.Set("refresh_token", t.Refresh.Reveal())
+	if address := t.Extra["redirect_uri"]; address != "" && c.p.repeats("redirect_uri") {
+		form.Set("redirect_uri", address.Reveal())
+	}
+	c.repeatScope(form, t.Scopes)
 	fresh, _, err := c.ask(ctx, opRefresh, form, c.p.RefreshParams, t)
 	return fresh, err
 }

@@ -1,12 +1,14 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -45,6 +47,30 @@ func (p *OAuth2) rename(form url.Values) {
 			form[own] = values
 		}
 	}
+}
+
+// checkRepeats says what is wrong with TokenRepeats.
+func (p *OAuth2) checkRepeats() error {
+	for _, name := range p.TokenRepeats {
+		if name != "redirect_uri" && name != "scope" {
+			return fmt.Errorf("TokenRepeats cannot have %q", name)
+		}
+	}
+	return nil
+}
+
+func (p *OAuth2) repeats(name string) bool { return slices.Contains(p.TokenRepeats, name) }
+
+// repeatScope adds the scopes to a form that has to have them.
+func (c *oauth2Client) repeatScope(form url.Values, scopes []string) {
+	if len(scopes) > 0 && c.p.repeats("scope") {
+		form.Set("scope", c.p.joinScopes(scopes))
+	}
+}
+
+// joinScopes writes scopes as the provider reads them.
+func (p *OAuth2) joinScopes(scopes []string) string {
+	return strings.Join(scopes, cmp.Or(p.ScopeSeparator, " "))
 }
 
 // post makes a form request that proves who the client is.

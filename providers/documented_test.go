@@ -71,25 +71,6 @@ func (o *documentedServer) answer(r *http.Request) (status int, body []byte) {
 	return c.answer()
 }
 
-func (c *call) at() string {
-	if c.At == "" || strings.Contains(c.At, " ") {
-		return c.At
-	}
-	return "POST " + c.At
-}
-
-func (c *call) answer() (status int, body []byte) {
-	status, body = c.Status, c.Answer
-	if status == 0 {
-		status = 200
-	}
-	var text string
-	if json.Unmarshal(body, &text) == nil {
-		body = []byte(text)
-	}
-	return status, body
-}
-
 func (o *documentedServer) keys() string {
 	if uri, ok := o.d.Discovery["jwks_uri"].(string); ok {
 		return uri
@@ -108,54 +89,6 @@ func (o *documentedServer) discovery() []byte {
 		o.t.Fatal(err)
 	}
 	return text
-}
-
-// check compares a request with what the documentation wants of it.
-func (o *documentedServer) check(c *call, r *http.Request) {
-	for name, want := range c.Header {
-		if got := r.Header.Get(name); got != want && !(name == "Authorization" && want == "OAuth" && strings.HasPrefix(got, "OAuth ")) {
-			o.t.Errorf("%s: %s is %q, not %q", c.At, name, got, want)
-		}
-	}
-	if query := flat(r.URL.Query()); !maps.Equal(query, c.Query) {
-		o.t.Errorf("%s: the query is %v, not %v", c.At, query, c.Query)
-	}
-	var body []byte
-	if r.Body != nil {
-		body, _ = io.ReadAll(r.Body)
-		r.Body = io.NopCloser(bytes.NewReader(body))
-	}
-	form, _ := url.ParseQuery(string(body))
-	for name, want := range c.Form {
-		if got := form.Get(name); got != want || want == "" && form.Has(name) {
-			o.t.Errorf("%s: %s of the form is %q, not %q", c.At, name, got, want)
-		}
-	}
-	if c.JSON != nil && !sameJSON(c.JSON, body) {
-		o.t.Errorf("%s: the body is %s, not %s", c.At, body, c.JSON)
-	}
-}
-
-func sameJSON(a, b []byte) bool {
-	var x, y any
-	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
-		return false
-	}
-	one, _ := json.Marshal(x)
-	other, _ := json.Marshal(y)
-	return bytes.Equal(one, other)
-}
-
-// flat has the first value of each parameter.
-func flat(values url.Values) map[string]string {
-	if len(values) == 0 {
-		return nil
-	}
-	m := make(map[string]string, len(values))
-	for name := range values {
-		m[name] = values.Get(name)
-	}
-	return m
 }
 
 // logIn goes through the flow.
@@ -261,24 +194,6 @@ func (o *documentedServer) token(r *http.Request) (status int, body []byte) {
 	return 200, body
 }
 
-// parametersOf returns what a token request says, in whatever body, or in its query.
-func parametersOf(r *http.Request) url.Values {
-	if r.Method == http.MethodGet {
-		return r.URL.Query()
-	}
-	if r.Header.Get("Content-Type") != "application/json" {
-		r.ParseForm()
-		return r.PostForm
-	}
-	var object map[string]string
-	json.NewDecoder(r.Body).Decode(&object)
-	sent := url.Values{}
-	for name, value := range object {
-		sent.Set(name, value)
-	}
-	return sent
-}
-
 func (o *documentedServer) idToken() string {
 	claims := map[string]any{
 		"iss": o.d.Issuer, "aud": o.client.ClientID, "nonce": o.pending.Nonce,
@@ -360,8 +275,23 @@ func (o *documentedServer) denied(c oauth.Client) {
 	}
 }
 
-// refresh plays the refresh token that is dead.
+// refresh plays a refresh with what it needs.
 func (o *documentedServer) refresh(c oauth.Client, t oauth.Token) {
+	if o.d.Refresh == nil {
+		return
+	}
+	again := *o.d.Refresh
+	if again.At == "" {
+		again.At = o.d.Token.at()
+	}
+	o.calls = []call{again}
+	if _, err := c.(oauth.Refresher).Refresh(o.t.Context(), t); err != nil || len(o.calls) > 0 {
+		o.t.Errorf("refreshing: %v, %d requests were not made", err, len(o.calls))
+	}
+}
+
+// refreshDead plays the refresh token that is dead.
+func (o *documentedServer) refreshDead(c oauth.Client, t oauth.Token) {
 	if o.d.DeadRefresh == nil {
 		return
 	}

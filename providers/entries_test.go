@@ -44,8 +44,10 @@ type documented struct {
 	Calls        []call // of the profile, in order
 	Profile      profile
 
-	// DeadRefresh is the answer to a refresh token that is dead; nil where there are none, or
+	// Refresh is what a refresh has beyond the standard's, and its answer; nil where that is
+	// nothing. DeadRefresh is the answer to a refresh token that is dead; nil where there are none, or
 	// where it is the standard's. Revoke are the requests that end the token.
+	Refresh     *call
 	DeadRefresh *call `json:"dead_refresh"`
 	Revoke      []call
 }
@@ -72,7 +74,7 @@ type call struct {
 	At     string            // "GET https://api.example.com/me"
 	Query  map[string]string // all of it
 	Header map[string]string // some of it; "" is one that is not there
-	Form   map[string]string // some of it
+	Form   map[string]string // some of it, or of the texts in a JSON body
 	JSON   json.RawMessage   // all of the body
 	Status int               // 200 when 0
 	Answer json.RawMessage   // an object or list, or a text that is not JSON
@@ -162,5 +164,6 @@ func play(t *testing.T, e providers.Entry, d *documented) {
 	o.use(c, g.Token)
 	o.denied(c)
 	o.refresh(c, g.Token)
+	o.refreshDead(c, g.Token)
 	o.revoke(c, g.Token)
 }

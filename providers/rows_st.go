@@ -29,7 +29,7 @@ func rowsSt() []row {
 			ID: "startgg", Name: "start.gg", Endpoints: oauth.Endpoints{
 				Authorize: "https://start.gg/oauth/authorize", Token: "https://api.start.gg/oauth/access_token", Refresh: "https://api.start.gg/oauth/refresh", UserInfo: "https://api.start.gg/gql/alpha", API: "https://api.start.gg",
 			},
-			Scopes: []string{"user.identity", "user.email"}, ScopeTexts: map[string]string{"user.identity": seeProfile, "user.email": seeEmail}, TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON,
+			Scopes: []string{"user.identity", "user.email"}, ScopeTexts: map[string]string{"user.identity": seeProfile, "user.email": seeEmail}, TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON, TokenRepeats: []string{"redirect_uri", "scope"},
 			UserInfoBy: oauth.UserInfoByPost, UserInfoBody: `{"query":"{currentUser{id slug name email player{gamerTag} images(type:\"profile\"){url}}}"}`,
 			Profile: oauth.Mapping{
 				Subject: "data.currentUser.id", DisplayName: "data.currentUser.player.gamerTag|data.currentUser.name|data.currentUser.email", FullName: "data.currentUser.name", Email: "data.currentUser.email",
@@ -70,7 +70,7 @@ func rowsSt() []row {
 			ID: "streamlabs", Name: "Streamlabs", Endpoints: oauth.Endpoints{
 				Authorize: "https://streamlabs.com/api/v2.0/authorize", Token: "https://streamlabs.com/api/v2.0/token", UserInfo: "https://streamlabs.com/api/v2.0/user", API: "https://streamlabs.com/api/v2.0",
 			},
-			Scopes: []string{"donations.read"}, ScopeTexts: map[string]string{"donations.read": seeThere}, TokenAuth: oauth.AuthPost,
+			Scopes: []string{"donations.read"}, ScopeTexts: map[string]string{"donations.read": seeThere}, TokenAuth: oauth.AuthPost, TokenRepeats: []string{"redirect_uri"},
 			Profile:     oauth.Mapping{Subject: "streamlabs.id", DisplayName: "streamlabs.display_name|streamlabs.id", FullName: "streamlabs.display_name"},
 			RegisterURL: "https://streamlabs.com/dashboard#/apps",
 		},

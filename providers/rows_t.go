@@ -77,7 +77,7 @@ func rowsT() []row {
 			ID: "trakt", Name: "Trakt", Endpoints: oauth.Endpoints{
 				Authorize: "https://trakt.tv/oauth/authorize", Token: "https://api.trakt.tv/oauth/token", UserInfo: "https://api.trakt.tv/users/settings", API: "https://api.trakt.tv",
 			},
-			TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON, UserAgent: "{user_agent}", APIHeader: http.Header{"Trakt-Api-Version": {"2"}, "Trakt-Api-Key": {"{client_id}"}},
+			TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON, TokenRepeats: []string{"redirect_uri"}, UserAgent: "{user_agent}", APIHeader: http.Header{"Trakt-Api-Version": {"2"}, "Trakt-Api-Key": {"{client_id}"}},
 			Profile: oauth.Mapping{
 				Subject: "user.ids.uuid", DisplayName: "user.name|user.username", FullName: "user.name", ProfileURL: "https://trakt.tv/users/{user.ids.slug}", ImageURL: "user.images.avatar.full",
 			},
