@@ -253,7 +253,7 @@ func TestCheck(t *testing.T) {
 	for text, readable := range map[string]bool{
 		"": false, "{}": false, "[]": false, `{"response":{"clientDataJSON":"e30"}}`: true, `{"response":{"clientDataJSON":"x"}}`: false,
 		`{"response":{"clientDataJSON":"eyJjaGFsbGVuZ2UiOiIqIn0"}}`: false, // {"challenge":"*"}
-		string(answer) + "{": false,
+		`{"response":{"clientDataJSON":"e30"},"rawId":{}}`:          false, string(answer) + "{": false,
 	} {
 		claimed, err := rp.ReadAnswer([]byte(text))
 		if (err == nil) != readable || len(claimed.Challenge) > 0 || err != nil && !errors.Is(err, accounts.ErrPasskey) {
