@@ -72,6 +72,26 @@ func TestConfirm(t *testing.T) {
 	wantStatus(t, "a log-in", s.browser(t).logIn("matt@lp.com", password), 200)
 }
 
+// A registration through a provider says so.
+func TestConfirmOfAProvidersUser(t *testing.T) {
+	t.Parallel()
+	var es events
+	s := newMailSite(t, confirming, es.collect)
+	if got := s.ConfirmEmailWithin(); got != 48*time.Hour {
+		t.Errorf("the link is good for %v", got)
+	}
+	if got := newMailSite(t).ConfirmEmailWithin(); got != 0 {
+		t.Errorf("where nobody confirms a link is good for %v", got)
+	}
+	_, _, err := s.visit(func(w http.ResponseWriter, r *http.Request) error {
+		return s.RegisterToConfirm(w, r, identity.Registration{Email: "matt@lp.com", ProviderID: "google"}, "")
+	})
+	check(t, err)
+	u, err := s.Find(t.Context(), "matt@lp.com")
+	check(t, err)
+	es.want(t, "a registration", accounts.Registered{Subject: accounts.Subject{UserID: u.ID}, ProviderID: "google", Address: "192.0.2.1"})
+}
+
 // In another browser the link takes the password.
 func TestConfirmElsewhere(t *testing.T) {
 	t.Parallel()
