@@ -21,7 +21,7 @@ const signUpTTL = 30 * time.Minute
 var accountCreated = Flash{FlashSuccess, Message{Code: CodeAccountCreated}}
 
 // ErrNoSignUp: this browser has no unfinished sign-up through the provider, or
-// it has taken longer than 30 minutes.
+// it has taken longer than 30 minutes, or than its address could be confirmed.
 var ErrNoSignUp = errors.New("social: no unfinished sign-up")
 
 // A PendingSignUp is a log-in that waits to become an account, because no user has

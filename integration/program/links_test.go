@@ -142,3 +142,28 @@ func TestChangeEmail(t *testing.T) {
 	}
 	s.mailed("/reset/")
 }
+
+// With confirm_email a sign-up through a provider waits for its address too, and says the same
+// of one that is taken.
+func TestSignUpIsConfirmed(t *testing.T) {
+	t.Parallel()
+	s := serve(t, settings{"confirm_email": true, "signup": "form"})
+	s.user("matt@lp.com")
+	for _, email := range []string{"matt@lp.com", "noor@lp.com"} {
+		v := s.visitor()
+		v.through("/login/acme", "noor").to(303, "/register/acme?login_failed=1")
+		v.asJSON().post("/register/acme", "email", email).is(202).says("{}")
+		if v.user() != "" {
+			t.Errorf("%s: signed in", email)
+		}
+		if email == "matt@lp.com" {
+			continue
+		}
+		v.get(s.mailed("/confirm/")).is(200).says(`name="signup"`)
+		var waits struct{ ID string }
+		v.asJSON().get("/connections/pending").is(200).into(&waits)
+		v.post(s.mailed("/confirm/"), "signup", waits.ID).to(303, "/connections/pending")
+		v.asJSON().post("/connections/pending", "signup", waits.ID).is(200)
+		s.visitor().through("/login/acme", "noor").to(303, "/profile")
+	}
+}
