@@ -34,7 +34,9 @@ func tags(page string) (list []tag) {
 // Pages can be used without eyes, without a mouse and without JavaScript.
 func TestPagesAreAccessible(t *testing.T) {
 	t.Parallel()
-	for name, page := range allPages(t) {
+	pages := allPages(t)
+	wantCompleted(t, pages)
+	for name, page := range pages {
 		all := tags(page)
 		if strings.Count(page, "<input") != len(slices.DeleteFunc(slices.Clone(all), func(x tag) bool { return x.name != "input" })) {
 			t.Errorf("%s: the test overlooks an input:\n%s", name, page)
