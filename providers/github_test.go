@@ -17,46 +17,6 @@ const githubUser = `{
 	"blog": "", "email": "public@github.com", "hireable": null, "two_factor_authentication": true
 }`
 
-func github(r *http.Request) string {
-	if r.Header.Get("Accept") != "application/vnd.github+json" || r.Header.Get("X-GitHub-Api-Version") == "" {
-		return "no version of the API"
-	}
-	return bearer(r)
-}
-
-func TestGitHub(t *testing.T) {
-	t.Parallel()
-	p := newPretend(t)
-	p.givesToken("POST github.com/login/oauth/access_token", `{"access_token":"at-1","scope":"read:user,user:email","token_type":"bearer"}`, true, inForm)
-	p.gives("GET api.github.com/user", githubUser, github)
-	p.gives("GET api.github.com/user/emails", `[
-		{"email": "other@github.com", "primary": false, "verified": true, "visibility": null},
-		{"email": "octocat@github.com", "primary": true, "verified": true, "visibility": "public"}
-	]`, github)
-	p.HandleFunc("DELETE api.github.com/applications/key/grant", func(w http.ResponseWriter, r *http.Request) {
-		var body struct {
-			Token string `json:"access_token"`
-		}
-		json.NewDecoder(r.Body).Decode(&body)
-		if id, secret, _ := r.BasicAuth(); id != "key" || secret != "secret" || body.Token != "at-1" {
-			t.Errorf("revocation with %q and %q", id, body.Token)
-		}
-		w.WriteHeader(http.StatusNoContent)
-	})
-	c := p.open(providers.GitHub(credentials))
-	g := p.logIn(c, nil)
-	sameProfile(t, g.Profile, oauth.Profile{
-		Subject: "583231", DisplayName: "octocat", FullName: "The Octocat", Email: "octocat@github.com", EmailVerified: true,
-		ProfileURL: "https://github.com/octocat", ImageURL: "https://avatars.githubusercontent.com/u/583231?v=4",
-	})
-	if len(g.Token.Scopes) != 2 {
-		t.Errorf("scopes %q", g.Token.Scopes)
-	}
-	if err := c.(oauth.Revoker).Revoke(t.Context(), g.Token); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestGitHubEmail(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

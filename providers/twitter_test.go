@@ -2,9 +2,7 @@ package providers_test
 
 import (
 	"context"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -14,66 +12,20 @@ import (
 	"github.com/gosocial/social/socialtest"
 )
 
-const twitterUser = `{
-	"id": 1465542195738697729, "id_str": "1465542195738697729",
-	"name": "Jürgen O'Neill ☃", "screen_name": "juergen_o", "location": "Köln",
-	"description": "maps & trains", "url": null, "protected": false, "verified": false,
-	"followers_count": 42, "friends_count": 7, "listed_count": 0, "favourites_count": 3, "statuses_count": 128,
-	"created_at": "Tue Nov 30 05:02:22 +0000 2021", "utc_offset": null, "time_zone": null, "geo_enabled": false, "lang": null,
-	"profile_background_image_url": null, "profile_background_image_url_https": null,
-	"profile_image_url": "http://pbs.twimg.com/profile_images/1465542341121552384/x_normal.jpg",
-	"profile_image_url_https": "https://pbs.twimg.com/profile_images/1465542341121552384/x_normal.jpg",
-	"default_profile": true, "default_profile_image": false, "following": false, "follow_request_sent": false,
-	"notifications": false, "suspended": false, "needs_phone_verification": false, "withheld_in_countries": [],
-	"email": "juergen@example.com"
-}`
-
-func TestTwitterProfile(t *testing.T) {
+// Where the application may not ask for the address there is none, and nothing is verified.
+func TestTwitterWithoutEmail(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct {
-		answer string
-		want   oauth.Profile
-	}{
-		"with e-mail": {twitterUser, oauth.Profile{
-			Subject: "1465542195738697729", DisplayName: "@juergen_o", FullName: "Jürgen O'Neill ☃",
-			Email: "juergen@example.com", EmailVerified: true,
-			ProfileURL: "https://twitter.com/juergen_o",
-			ImageURL:   "https://pbs.twimg.com/profile_images/1465542341121552384/x_normal.jpg",
-		}},
-		"without e-mail": {`{"id":5,"id_str":"5","name":"J","screen_name":"j","profile_image_url_https":"https://pbs.twimg.com/j.png","email":null}`, oauth.Profile{
-			Subject: "5", DisplayName: "@j", FullName: "J",
-			ProfileURL: "https://twitter.com/j", ImageURL: "https://pbs.twimg.com/j.png",
-		}},
-	} {
-		var query url.Values
-		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			query = r.URL.Query()
-			w.Header().Set("Content-Type", "application/json;charset=utf-8")
-			io.WriteString(w, tc.answer)
-		}))
-		defer srv.Close()
-		p := providers.Twitter(oauth.Credentials{ClientID: "key", ClientSecret: "secret"})
-		p.Endpoints.UserInfo = srv.URL + "/1.1/account/verify_credentials.json"
-		c, err := p.Open(oauth.Env{HTTP: srv.Client()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := c.Profile(t.Context(), oauth.Token{Access: "a", Secret: "s"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if string(got.Raw) != tc.answer {
-			t.Errorf("%s: Raw is not the answer", name)
-		}
-		got.Raw = nil
-		if got.Subject != tc.want.Subject || got.DisplayName != tc.want.DisplayName || got.FullName != tc.want.FullName ||
-			got.Email != tc.want.Email || got.EmailVerified != tc.want.EmailVerified || got.ProfileURL != tc.want.ProfileURL || got.ImageURL != tc.want.ImageURL {
-			t.Errorf("%s: got %+v, want %+v", name, *got, tc.want)
-		}
-		if query.Get("include_email") != "true" {
-			t.Errorf("%s: asked with %v", name, query)
-		}
+	const answer = `{"id":5,"id_str":"5","name":"J","screen_name":"j","profile_image_url_https":"https://pbs.twimg.com/j.png","email":null}`
+	p := newPretend(t)
+	p.gives("GET api.x.com/1.1/account/verify_credentials.json", answer, nil)
+	got, err := p.open(providers.Twitter(credentials)).Profile(t.Context(), oauth.Token{Access: "a", Secret: "s"})
+	if err != nil {
+		t.Fatal(err)
 	}
+	if string(got.Raw) != answer {
+		t.Errorf("Raw is %s", got.Raw)
+	}
+	sameProfile(t, *got, oauth.Profile{Subject: "5", DisplayName: "@j", FullName: "J", ProfileURL: "https://twitter.com/j", ImageURL: "https://pbs.twimg.com/j.png"})
 }
 
 func TestTwitterLogIn(t *testing.T) {
