@@ -147,6 +147,7 @@ const (
 	CodeSessionsEnded            = "sessions_ended" // message
 	CodeTrustEnded               = "trust_ended"    // message
 	CodeNoSession                = "no_session"
+	CodeOtherAccount             = "other_account"
 
 	// API tokens.
 	CodeNoToken       = "no_token"
@@ -209,6 +210,7 @@ var texts = map[string]string{
 	CodeSessionsEnded:            "All other browsers are signed out.",
 	CodeTrustEnded:               "That browser is not trusted any more.",
 	CodeNoSession:                "There is no such session.",
+	CodeOtherAccount:             "This link belongs to another account than the one that you are signed in to.",
 
 	CodeNoToken:       "There is no such API token.",
 	CodeTokenEnded:    "The API token is ended.",

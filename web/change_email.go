@@ -125,6 +125,8 @@ func (w *Web) failEmailLink(rw http.ResponseWriter, r *http.Request, l emailLink
 	switch {
 	case errors.Is(err, accounts.ErrBadToken):
 		w.badToken(rw, r)
+	case errors.Is(err, accounts.ErrNotSignedIn) && accounts.Current(r.Context()) != nil && !social.WantsJSON(r):
+		w.refuse(rw, r, http.StatusForbidden, social.CodeOtherAccount) // the log-in page would lead back here
 	case errors.Is(err, accounts.ErrNotSignedIn):
 		w.signInFirst(rw, r, w.base+l.path+r.PathValue("token"))
 	case errors.As(err, &field):

@@ -35,6 +35,17 @@ func TestChangeEmailPages(t *testing.T) {
 	if status, _, body := visitor.asJSON("POST", path); status != 401 || !strings.Contains(body, `"code":"not_signed_in"`) {
 		t.Errorf("%d %s", status, body)
 	}
+	// Where another account is signed in the log-in page would lead back to the link.
+	other := s.guest()
+	other.do("POST", "/register", "email", "other@lp.com", "password", "correct horse", "password_confirm", "correct horse")
+	for _, method := range []string{"GET", "POST"} {
+		if status, h, page := other.raw(method, path, nil); status != 403 || !strings.Contains(page, "This link is for another account") {
+			t.Errorf("%s as somebody else: %d to %s\n%s", method, status, h.Get("Location"), page)
+		}
+	}
+	if status, _, body := other.asJSON("POST", path); status != 401 || !strings.Contains(body, `"code":"not_signed_in"`) {
+		t.Errorf("as somebody else: %d %s", status, body)
+	}
 	for range 2 {
 		status, h, page := g.raw("GET", path, nil)
 		if wantSecret(t, h); status != 200 || !strings.Contains(page, "new@lp.com") || !strings.Contains(page, "Change the address") {

@@ -33,6 +33,7 @@ var nextPlaces = map[string][]place{
 	social.CodeBadToken:         {signIn, start},
 	social.CodeTurnedOff:        {signIn, start},
 	social.CodeNoSession:        {start},
+	social.CodeOtherAccount:     {start},
 	social.CodeMethodNotAllowed: {signIn, start},
 	social.CodeCrossSite:        {signIn, start},
 	social.CodeMalformed:        {start},
