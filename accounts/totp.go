@@ -52,9 +52,12 @@ func totpStepOf(key []byte, code string, now time.Time) (step int64, ok bool) {
 }
 
 // totpURI returns the address by which authenticator applications take a secret over,
-// which QR codes have (Google Authenticator's Key URI format).
+// which QR codes have (Google Authenticator's Key URI format). A colon stands between issuer
+// and account alone, whether escaped or not: localhost:8080 has none there.
 func totpURI(issuer, account string, key []byte) string {
-	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+	escape := func(s string) string {
+		return strings.ReplaceAll(url.QueryEscape(strings.ReplaceAll(s, ":", " ")), "+", "%20")
+	}
 	return "otpauth://totp/" + escape(issuer) + ":" + escape(account) + "?secret=" + base32.StdEncoding.EncodeToString(key) + "&issuer=" + escape(issuer) +
 		"&algorithm=SHA1&digits=6&period=30"
 }
