@@ -89,7 +89,8 @@ func TestAccounts3_SignUpIsConfirmed(t *testing.T) {
 	s.later.Store(int64(47 * time.Hour))
 	path := s.mailed(mail.KindConfirm, "noor@lp.com")
 	elsewhere := s.guest()
-	if _, page := elsewhere.do("GET", path); strings.Contains(page, `name="signup"`) || strings.Contains(page, `name="password"`) || !strings.Contains(page, `name="not_me"`) {
+	if _, page := elsewhere.do("GET", path); strings.Contains(page, `name="signup"`) || strings.Contains(page, `name="password"`) || !strings.Contains(page, `name="not_me"`) ||
+		!strings.Contains(page, "the account has no password") || !strings.Contains(page, "This was not me") {
 		t.Errorf("in another browser:\n%s", page)
 	}
 	_, page := g.do("GET", path)
