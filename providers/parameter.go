@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/gosocial/social/internal/fold"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -74,7 +72,7 @@ func (p *Parameter) Check(value string) error {
 		right = isBaseAddress(value)
 		like += ", without a slash at the end"
 	case HostName:
-		right = hostPattern().MatchString(value)
+		right = isHost(value)
 		like = "a host name in small letters " + like
 	case Label:
 		right = labelPattern().MatchString(value)
@@ -101,25 +99,6 @@ func (p *Parameter) text(value string) string {
 		return text
 	}
 	return value
-}
-
-func isBaseAddress(value string) bool {
-	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || !hostPattern().MatchString(fold.ASCII(u.Host)) {
-		return false
-	}
-	if value != u.Scheme+"://"+u.Host+u.Path { // no query, fragment or encoded characters
-		return false
-	}
-	if u.Path == "" {
-		return true
-	}
-	for part := range strings.SplitSeq(u.Path[1:], "/") {
-		if !segmentPattern().MatchString(part) {
-			return false
-		}
-	}
-	return true
 }
 
 // clientIDParameter is filled in everywhere, by the first client ID.

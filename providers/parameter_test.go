@@ -18,12 +18,13 @@ func TestSecurity31_ParametersAreParts(t *testing.T) {
 		oneOf      []string
 		whatIsSaid string
 	}{
-		{providers.BaseAddress, []string{"https://git.example.org", "https://git.example.org:8443", "https://example.org/git", "http://localhost:3000", "https://Example.org"},
+		{providers.BaseAddress, []string{"https://git.example.org", "https://git.example.org:8443", "https://example.org/git", "http://localhost:3000", "https://Example.org", "http://[::1]:3000", "https://[2001:db8::1]/git"},
 			[]string{"git.example.org", "https://git.example.org/", "https://u:p@git.example.org", "https://git.example.org?x=1", "https://git.example.org#x",
 				"https://git.example.org/..", "https://git.example.org/a//b", "ftp://git.example.org", "https://git.example.org/a b", "https://git.example.org/{login}",
-				"https://", "https://exa mple.org", "https://git.example.org\\@evil.test", "https://gİt.example.org", "https://git.example.org/%2e%2e", "javascript:alert(1)"}, nil, "like "},
+				"https://", "https://exa mple.org", "https://git.example.org\\@evil.test", "https://gİt.example.org", "https://git.example.org/%2e%2e", "javascript:alert(1)",
+				"https://git.example.org:0", "https://git.example.org:65536", "https://[::1]:0", "https://[::1]:", "https://[fe80::1%25eth0]", "https://[::1].evil.test", "https://[127.0.0.1]", "https://::1"}, nil, "like "},
 		{providers.HostName, []string{"acme.example.com", "localhost:8080", "a"},
-			[]string{"acme.example.com/", "https://acme.example.com", "acme.example.com@evil.test", "acme..example.com", ".example.com", "Acme.example.com", "a b", "a#b", "a?b", "a{b}", "a:b", "-a.example.com"}, nil, "a host name"},
+			[]string{"acme.example.com/", "https://acme.example.com", "acme.example.com@evil.test", "acme..example.com", ".example.com", "Acme.example.com", "a b", "a#b", "a?b", "a{b}", "a:b", "a:0", "a:65536", "[::1]", "-a.example.com"}, nil, "a host name"},
 		{providers.Label, []string{"acme", "a-b", "42"}, []string{"evil.com", "evil.com/", "a/b", "-a", "a-", "a@b", "A", "a b", strings.Repeat("a", 64)}, nil, "letters, digits"},
 		{providers.Segment, []string{"master", "My_Realm.1~x"}, []string{"..", ".", "a/b", "a?b", "a#b", "a b", "a%2fb", "{id}", ".a"}, nil, "part of a path"},
 		{providers.Line, []string{"notes/1.0 (https://notes.example)", "a"}, []string{"", " a", "a\nb", "a\r\nX: y", "{a}", "grün", "a\x00"}, nil, "a line of text"},

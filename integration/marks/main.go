@@ -142,7 +142,7 @@ func (i *icon) svg(from string) (string, error) {
 	if ratio(i.Hex, dark) < contrast {
 		class += " mark-dark"
 	}
-	return fmt.Sprintf(`<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false" class="%s"><path fill="#%s" d="%s"/></svg>`+"\n", class, strings.ToLower(i.Hex), path[1]), nil
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" aria-hidden="true" focusable="false" class="%s"><path fill="#%s" d="%s"/></svg>`+"\n", class, strings.ToLower(i.Hex), path[1]), nil
 }
 
 // ratio is the contrast of two colours (WCAG 2.2, contrast ratio).

@@ -90,10 +90,11 @@ func (f *Finder) Host(ctx context.Context, host string) (*Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	if known := inCatalog(base); known != nil {
+	known := inCatalog(base)
+	if known != nil && base.Path == "" {
 		return known, nil
 	}
-	s := f.ask(ctx, base)
+	s := f.ask(ctx, base) // a resource of its own may be below, such as an MCP server
 	for _, recognise := range []func() (*Found, error){s.software, s.resource, s.openID, s.authorizationServer} {
 		found, err := recognise()
 		if err != nil {
@@ -102,6 +103,9 @@ func (f *Finder) Host(ctx context.Context, host string) (*Found, error) {
 		if found != nil {
 			return found, nil
 		}
+	}
+	if known != nil {
+		return known, nil
 	}
 	if err := s.unreachable(); err != nil {
 		return nil, fmt.Errorf("discover: %s %w: %w", base.Host, ErrUnreachable, err)
@@ -133,6 +137,9 @@ func parseHost(text string) (*url.URL, error) {
 
 // inCatalog finds the entry whose servers the host belongs to.
 func inCatalog(base *url.URL) *Found {
+	if base.Port() != "" {
+		return nil // something else of theirs
+	}
 	host := base.Hostname()
 	var within []string // entries with a server below the host
 	for _, e := range providers.All() {

@@ -3,6 +3,7 @@ package discover_test
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -198,17 +199,41 @@ func TestHostsThatSayWhatIsNotTheirs(t *testing.T) {
 	}
 }
 
+// Answers are what a network would have, by address.
+type answers map[string]string
+
+func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, ok := a[r.URL.String()]
+	status := http.StatusOK
+	if !ok {
+		status = http.StatusNotFound
+	}
+	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
 func TestHostsOfTheCatalog(t *testing.T) {
 	t.Parallel()
 	none := &discover.Finder{HTTP: &http.Client{Transport: http.NewFileTransport(http.Dir(t.TempDir()))}}
 	for name, want := range map[string]string{
-		"github.com": "github", "GitHub.com": "github", "https://api.github.com/": "github", "gitlab.com": "gitlab", "mastodon.social": "mastodon",
+		"github.com": "github", "GitHub.com": "github", "https://api.github.com/": "github", "gitlab.com": "gitlab", "https://gitlab.com/api/v4/mcp": "gitlab", "mastodon.social": "mastodon",
 		"accounts.google.com": "google", "google.com": "google", "discord.com": "discord",
 	} {
 		found, err := none.Host(t.Context(), name)
 		if err != nil || found.Type != want || found.Software == "" || found.Registration != "" {
 			t.Errorf("%s: %+v, %v", name, found, err)
 		}
+	}
+	// What is below such a host, or at another port, may be something else.
+	const mcp = `{"resource":"https://gitlab.com/api/v4/mcp","authorization_servers":["https://gitlab.com"]}`
+	const server = `{"issuer":"https://gitlab.com","authorization_endpoint":"https://gitlab.com/a","token_endpoint":"https://gitlab.com/t"}`
+	below := &discover.Finder{HTTP: &http.Client{Transport: answers{
+		"https://gitlab.com/.well-known/oauth-protected-resource/api/v4/mcp": mcp, "https://gitlab.com/.well-known/oauth-authorization-server": server,
+	}}}
+	if found, err := below.Host(t.Context(), "https://gitlab.com/api/v4/mcp"); err != nil || found.Type != "oauth2" || found.Settings.Resource != "https://gitlab.com/api/v4/mcp" {
+		t.Errorf("a resource below: %+v, %v", found, err)
+	}
+	if found, err := none.Host(t.Context(), "github.com:8443"); !errors.Is(err, discover.ErrNothing) {
+		t.Errorf("another port: %+v, %v", found, err)
 	}
 	for _, name := range []string{"", " ", "https://", "ftp://example.org", "https://a@example.org", "example.org?x=1", "example.org#x", "exämple.org", "api.gİthub.com", "a b.example"} {
 		if found, err := none.Host(t.Context(), name); err == nil || errors.Is(err, discover.ErrNothing) {
