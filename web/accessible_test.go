@@ -67,6 +67,9 @@ func TestPagesAreAccessible(t *testing.T) {
 					}
 				}
 			}
+			if x.attr["aria-invalid"] == "true" && !strings.HasSuffix(x.attr["aria-describedby"], "-wrong") && x.attr["aria-describedby"] != "refused" {
+				t.Errorf("%s: nothing says what is wrong with the field %s", name, x.attr["name"])
+			}
 			switch x.name {
 			case "script": // see TestPasskeyScript
 				if src := x.attr["src"]; !strings.HasPrefix(src, "/social-static/passkeys.js?v=") && !strings.HasPrefix(src, "/social-static/password.js?v=") {

@@ -90,7 +90,7 @@ func (w *Web) confirm(rw http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, accounts.ErrCredentials) && social.WantsJSON(r):
 		w.refuse(rw, r, http.StatusUnauthorized, social.CodeBadCredentials)
 	case errors.Is(err, accounts.ErrCredentials):
-		w.renderConfirm(rw, r, in.Get("next"), form{Message: social.Message{Code: social.CodePasswordWrong}})
+		w.renderConfirm(rw, r, in.Get("next"), form{Wrong: map[string]social.Message{identity.FieldPassword: {Code: social.CodePasswordWrong}}})
 	default:
 		w.fail(rw, r, err)
 	}

@@ -94,9 +94,7 @@ func (f form) Is(field string) *social.Message {
 }
 
 // Unproved reports whether the message about the whole is that of a wrong name or password.
-func (f form) Unproved() bool {
-	return f.Message.Code == social.CodeBadCredentials || f.Message.Code == social.CodePasswordWrong
-}
+func (f form) Unproved() bool { return f.Message.Code == social.CodeBadCredentials }
 
 func (w *Web) formPage(rw http.ResponseWriter, r *http.Request, next string, f form) formPage {
 	p := formPage{layout: w.layout(rw, r), Form: f, Next: next}

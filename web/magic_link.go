@@ -61,7 +61,7 @@ func (w *Web) loginByCode(rw http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, accounts.ErrBadCode):
 		a := w.askMagicLink()
 		sent := social.Message{Code: a.sent, Args: map[string]string{social.ArgEmail: email}}
-		w.renderAsk(rw, r, a, in.Get("next"), form{Email: email, Message: social.Message{Code: social.CodeBadCode}}, &sent)
+		w.renderAsk(rw, r, a, in.Get("next"), form{Email: email, Wrong: map[string]social.Message{fieldCode: {Code: social.CodeBadCode}}}, &sent)
 	default:
 		w.failLogin(rw, r, err)
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gosocial/social"
 )
@@ -12,22 +13,39 @@ type passwordField struct {
 	Label        string
 	Autocomplete string // "current-password" or "new-password"
 	Required     bool
-	Invalid      bool
 	Hint         string // what a new password has to be, or ""
 	Wrong        *social.Message
+	Unproved     bool // the message about the whole form says that it is wrong
+}
+
+// Invalid reports whether the password is wrong.
+func (f passwordField) Invalid() bool { return f.Wrong != nil || f.Unproved }
+
+// DescribedBy returns the IDs of the texts about the field. That of the message about the
+// whole form is "refused".
+func (f passwordField) DescribedBy() string {
+	var ids []string
+	if f.Hint != "" {
+		ids = append(ids, f.Name+"-hint")
+	}
+	if f.Wrong != nil {
+		ids = append(ids, f.Name+"-wrong")
+	}
+	if f.Unproved {
+		ids = append(ids, "refused")
+	}
+	return strings.Join(ids, " ")
 }
 
 // currentPassword is the template function of a field for the password that a user has. It
 // is wrong, too, where the message about the whole form says so.
 func currentPassword(f form, name, label string) passwordField {
-	wrong := f.Is(name)
-	return passwordField{Name: name, Label: label, Autocomplete: "current-password", Required: true, Invalid: wrong != nil || f.Unproved(), Wrong: wrong}
+	return passwordField{Name: name, Label: label, Autocomplete: "current-password", Required: true, Wrong: f.Is(name), Unproved: f.Unproved()}
 }
 
 // newPassword is the template function of a field for a password that a user chooses.
 func newPassword(f form, name, label, hint string, required bool) passwordField {
-	wrong := f.Is(name)
-	return passwordField{Name: name, Label: label, Autocomplete: "new-password", Required: required, Invalid: wrong != nil, Hint: hint, Wrong: wrong}
+	return passwordField{Name: name, Label: label, Autocomplete: "new-password", Required: required, Hint: hint, Wrong: f.Is(name)}
 }
 
 // showsPasswords lets a page load the script by which people see the password that they
