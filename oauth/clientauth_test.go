@@ -199,7 +199,7 @@ func TestOAuth2OpenSaysWhatIsMissing(t *testing.T) {
 		"Endpoints.Emails: ":                  func(p *oauth.OAuth2) { p.Endpoints.Emails = "https://api.g\u0130thub.test/me" },
 		"Endpoints.API: ":                     func(p *oauth.OAuth2) { p.Endpoints.API = "https://api.g\u0130thub.test/" },
 		"Revocation.Only":                     func(p *oauth.OAuth2) { p.Revocation.Only = "id_token" },
-		"Revocation.JSON":                     func(p *oauth.OAuth2) { p.Revocation.JSON = true },
+		"Revocation.SecretScheme":             func(p *oauth.OAuth2) { p.Revocation.SecretScheme, p.Revocation.Bearer = "Client", true },
 		"APIHosts":                            func(p *oauth.OAuth2) { p.APIHosts = []string{".com"} },
 	} {
 		p := &oauth.OAuth2{

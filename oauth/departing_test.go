@@ -21,6 +21,7 @@ type script struct {
 
 type seen struct {
 	at, body string
+	raw      string // the query as it was sent
 	query    url.Values
 	header   http.Header
 }
@@ -34,7 +35,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	address := *r.URL
 	address.RawQuery = ""
 	at := r.Method + " " + address.String()
-	s.seen = append(s.seen, seen{at, string(body), query, r.Header})
+	s.seen = append(s.seen, seen{at, string(body), r.URL.RawQuery, query, r.Header})
 	answer, ok := s.answers[at]
 	if ok && query.Get("page") > "1" {
 		answer, ok = s.answers[at+" page "+query.Get("page")]

@@ -18,7 +18,7 @@ type OAuth2 struct {
 	ID, Name    string // Name is ID when empty
 	Mark        string // as in Description; ID when empty
 	Credentials []Credentials
-	// Endpoints.Revoke may hold {client_id}.
+	// Endpoints.Revoke may hold {client_id} and {token}, the token that shall end.
 	Endpoints Endpoints
 
 	// Scopes are asked for by default. ScopeAliases, UnnamedScopes and ScopeTexts are

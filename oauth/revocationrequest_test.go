@@ -39,10 +39,18 @@ func TestRevocationRequests(t *testing.T) {
 		"its own field": {oauth.Revocation{Field: "t"}, "", oauth.Token{Access: "a"}, []sent{{"POST form", id, "t=a"}}},
 		"its own method": {oauth.Revocation{Method: "PUT"}, "", oauth.Token{Access: "a"}, []sent{
 			{"PUT form", id, "token=a&token_type_hint=access_token"}}},
+		"JSON by post": {oauth.Revocation{JSON: true, Field: "access_token"}, oauth.AuthPost, oauth.Token{Access: "a"}, []sent{
+			{"POST JSON api", "", `{"access_token":"a","client_id":"cli:ent id","client_secret":"s3cr+t/ %"}`}}},
+		"JSON by nothing": {oauth.Revocation{JSON: true, Auth: oauth.AuthNone}, "", oauth.Token{Access: "a"}, []sent{
+			{"POST JSON api", "", `{"client_id":"cli:ent id","token":"a"}`}}},
+		"the secret by a scheme": {oauth.Revocation{SecretScheme: "Client", Field: "t"}, oauth.AuthPost, oauth.Token{Access: "a"}, []sent{
+			{"POST form", "Client s3cr+t/ %", "client_id=cli%3Aent+id&t=a"}}},
 		"JSON": {oauth.Revocation{JSON: true, Auth: oauth.AuthBasic}, oauth.AuthPost, oauth.Token{Access: "a\"b"}, []sent{
 			{"POST JSON api", id, `{"token":"a\"b"}`}}},
 		"by itself":         {oauth.Revocation{Bearer: true}, "", oauth.Token{Access: "a", Refresh: "r"}, []sent{{"POST api", "Bearer a", ""}}},
 		"by itself, delete": {oauth.Revocation{Bearer: true, Method: "DELETE"}, "", oauth.Token{Access: "a"}, []sent{{"DELETE api", "Bearer a", ""}}},
+		"by itself, named":  {oauth.Revocation{Bearer: true, Field: "token"}, "", oauth.Token{Access: "a", Refresh: "r"}, []sent{{"POST form api", "Bearer a", "token=a"}}},
+		"by itself, JSON":   {oauth.Revocation{Bearer: true, Field: "t", JSON: true, Method: "PUT"}, "", oauth.Token{Access: "a"}, []sent{{"PUT JSON api", "Bearer a", `{"t":"a"}`}}},
 		"by itself, none":   {oauth.Revocation{Bearer: true}, "", oauth.Token{Refresh: "r"}, nil},
 	} {
 		s := newStrictProvider(t)
@@ -143,7 +151,8 @@ func TestSecurity29_RevocationsThatFail(t *testing.T) {
 		"Revocation.Auth cannot be":   {Auth: oauth.AuthPrivateKeyJWT},
 		"Revocation.Only cannot be":   {Only: "both"},
 		"Revocation.Method cannot be": {Method: "DELETE IT"},
-		"Revocation.JSON needs Auth":  {JSON: true, Auth: oauth.AuthPost},
+		"Revocation.SecretScheme":     {SecretScheme: "Client", Auth: oauth.AuthPost},
+		"in place of Auth and Bearer": {SecretScheme: "Client", Bearer: true},
 	} {
 		d := s.provider()
 		d.Revocation = entry

@@ -1,11 +1,12 @@
 package oauth
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,25 +17,32 @@ import (
 // A Revocation is how a provider ends tokens at Endpoints.Revoke. The zero value
 // is RFC 7009: the client authenticates as at the token endpoint and posts a form
 // with token and token_type_hint, for the refresh token first.
+//
+// Where Endpoints.Revoke holds {token}, the token goes there and not into the body.
 type Revocation struct {
 	// Method is POST when empty.
 	Method string
 
 	// Bearer signs the request with the access token, as any request to the API.
-	// The client does not authenticate, and there is no body.
+	// The client does not authenticate, and there is no body, unless Field is set.
 	Bearer bool
 
 	// Auth is the way of client authentication, when it is not that of the token
 	// endpoint: AuthBasic, AuthPost or AuthNone.
 	Auth TokenAuth
 
-	// Field is the name of the token in the body; "" means token.
+	// SecretScheme, in place of Auth, is the scheme of an Authorization header that has
+	// the client's secret alone, as in "Bearer SECRET". The parameters have client_id.
+	SecretScheme string
+
+	// Field is the name of the token among the parameters; "" means token.
 	Field string
 
-	// Params are further parameters of the form.
+	// Params are further parameters. Values may hold {token:NAME} and {callback:NAME}, as
+	// those of UserInfoParams. One with the name of Field stands in place of the token.
 	Params url.Values
 
-	// JSON sends an object with Field alone instead of a form.
+	// JSON sends an object in place of a form, without token_type_hint.
 	JSON bool
 
 	// Only is "access_token" or "refresh_token" where the endpoint takes no other
@@ -69,10 +77,18 @@ func (r *Revocation) check() error {
 	if _, err := http.NewRequest(r.Method, "", nil); err != nil {
 		return fmt.Errorf("Revocation.Method cannot be %q", r.Method)
 	}
-	if r.JSON && r.Auth != AuthBasic {
-		return errors.New("field Revocation.JSON needs Auth to be AuthBasic")
+	if r.SecretScheme != "" && (r.Auth != "" || r.Bearer) {
+		return errors.New("field Revocation.SecretScheme stands in place of Auth and Bearer")
 	}
 	return nil
+}
+
+// body is how the request carries its parameters.
+func (r *Revocation) body() TokenBody {
+	if r.JSON {
+		return BodyJSON
+	}
+	return BodyForm
 }
 
 // Values of token_type_hint (RFC 7009 §2.1).
@@ -81,8 +97,19 @@ const (
 	hintRefresh = "refresh_token"
 )
 
-func expandClientID(address, clientID string) string {
-	return strings.ReplaceAll(address, clientIDPlaceholder, url.PathEscape(clientID))
+// revokedPlaceholder is replaced by the token that shall end.
+const revokedPlaceholder = "{token}"
+
+// revokeAddress returns the address that ends a token.
+func (c *oauth2Client) revokeAddress(clientID string, token secret.Text) string {
+	path, query, _ := strings.Cut(c.p.Endpoints.Revoke, "?")
+	fill := func(text string, escape func(string) string) string {
+		return strings.NewReplacer(clientIDPlaceholder, escape(clientID), revokedPlaceholder, escape(token.Reveal())).Replace(text)
+	}
+	if path = fill(path, url.PathEscape); query != "" {
+		path += "?" + fill(query, url.QueryEscape)
+	}
+	return path
 }
 
 // Revoke ends the token in the provider's way.
@@ -94,9 +121,8 @@ func (c *oauth2Client) Revoke(ctx context.Context, t Token) error {
 	if err != nil {
 		return err
 	}
-	address := expandClientID(c.p.Endpoints.Revoke, client.id)
 	if c.p.Revocation.Bearer {
-		return c.revokeByItself(ctx, address, t)
+		return c.revokeByItself(ctx, client.id, t)
 	}
 	// The refresh token takes its access tokens along (RFC 7009 §2.1), but not
 	// at every provider.
@@ -107,18 +133,23 @@ func (c *oauth2Client) Revoke(ctx context.Context, t Token) error {
 		if one.token == "" || c.p.Revocation.Only != "" && c.p.Revocation.Only != one.hint {
 			continue
 		}
-		if err := c.revokeOne(ctx, client, address, one.token, one.hint); err != nil {
+		if err := c.revokeOne(ctx, client, t, one.token, one.hint); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// revokeOne ends one token (RFC 7009 §2.1).
-func (c *oauth2Client) revokeOne(ctx context.Context, client *registration[clientAuth], address string, token secret.Text, hint string) (err error) {
+// revokeOne ends one token (RFC 7009 §2.1), of those of t.
+func (c *oauth2Client) revokeOne(ctx context.Context, client *registration[clientAuth], t Token, token secret.Text, hint string) error {
+	form, err := c.revocationForm(t, token, hint)
+	if err != nil {
+		return c.failure(Invalid, opRevoke, err)
+	}
+	address := c.revokeAddress(client.id, token)
 	client.each(func(auth *clientAuth) bool {
 		var req *http.Request
-		if req, err = c.revocation(ctx, auth, address, token, hint); err != nil {
+		if req, err = c.revocation(ctx, auth, address, maps.Clone(form)); err != nil {
 			err = c.failure(Operator, opRevoke, err)
 			return false
 		}
@@ -128,37 +159,37 @@ func (c *oauth2Client) revokeOne(ctx context.Context, client *registration[clien
 	return err
 }
 
-// revocation makes the request that ends one token.
-func (c *oauth2Client) revocation(ctx context.Context, auth *clientAuth, address string, token secret.Text, hint string) (*http.Request, error) {
+// revocationForm has the parameters that end a token.
+func (c *oauth2Client) revocationForm(t Token, token secret.Text, hint string) (url.Values, error) {
 	r := &c.p.Revocation
-	if r.Auth != "" {
-		other := *auth
-		other.how = r.Auth
-		auth = &other
-	}
-	field := r.Field
-	if field == "" {
-		field = "token"
-	}
-	var req *http.Request
-	var err error
-	if r.JSON {
-		req, err = jsonRequest(ctx, address, field, token)
-	} else {
-		form := url.Values{field: {token.Reveal()}}
-		if r.Field == "" {
+	form := url.Values{}
+	if !strings.Contains(c.p.Endpoints.Revoke, revokedPlaceholder) {
+		form.Set(cmp.Or(r.Field, "token"), token.Reveal())
+		if r.Field == "" && !r.JSON {
 			form.Set("token_type_hint", hint)
 		}
-		for name, values := range r.Params {
-			form[name] = values
-		}
-		req, err = c.post(ctx, auth, address, form)
 	}
+	_, params, err := filledBy(t, "", r.Params)
+	maps.Copy(form, params)
+	return form, err
+}
+
+// revocation makes the request that ends one token.
+func (c *oauth2Client) revocation(ctx context.Context, auth *clientAuth, address string, form url.Values) (*http.Request, error) {
+	r := &c.p.Revocation
+	other := *auth
+	switch {
+	case r.SecretScheme != "":
+		other.how = AuthNone
+	case r.Auth != "":
+		other.how = r.Auth
+	}
+	req, err := c.proved(ctx, &other, address, form, r.body())
 	if err != nil {
 		return nil, err
 	}
-	if r.JSON {
-		req.Header.Set("Authorization", basicHeader(auth.ClientID, auth.ClientSecret))
+	if r.SecretScheme != "" {
+		req.Header.Set("Authorization", r.SecretScheme+" "+auth.ClientSecret.Reveal())
 	}
 	if r.Method != "" {
 		req.Method = r.Method
@@ -171,27 +202,26 @@ func (c *oauth2Client) revocation(ctx context.Context, auth *clientAuth, address
 	return req, nil
 }
 
-func jsonRequest(ctx context.Context, address, field string, token secret.Text) (*http.Request, error) {
-	body, _ := json.Marshal(map[string]string{field: token.Reveal()}) // texts have a JSON form
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return nil, errors.New("the address is not a URL")
-	}
-	req.Header.Set("Content-Type", "application/json")
-	return req, nil
-}
-
 // revokeByItself ends an access token by a request that it signs.
-func (c *oauth2Client) revokeByItself(ctx context.Context, address string, t Token) error {
+func (c *oauth2Client) revokeByItself(ctx context.Context, clientID string, t Token) error {
 	if t.Access == "" {
 		return nil
 	}
-	method := c.p.Revocation.Method
-	if method == "" {
-		method = http.MethodPost
+	r := &c.p.Revocation
+	address := c.revokeAddress(clientID, t.Access)
+	var req *http.Request
+	var err error
+	if r.Field == "" {
+		req, err = http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
+	} else {
+		form, invalid := c.revocationForm(t, t.Access, hintAccess)
+		if invalid != nil {
+			return c.failure(Invalid, opRevoke, invalid)
+		}
+		req, err = requestWith(ctx, address, form, r.body())
 	}
-	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err == nil {
+		req.Method = cmp.Or(r.Method, http.MethodPost)
 		err = c.Sign(req, t)
 	}
 	if err != nil {

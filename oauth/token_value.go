@@ -38,7 +38,7 @@ func valuesOfToken(p *OAuth2) []string {
 		}
 	}
 	find(p.Endpoints.UserInfo)
-	values := []url.Values{p.UserInfoParams}
+	values := []url.Values{p.UserInfoParams, p.Revocation.Params}
 	for _, f := range p.Further {
 		find(f.Address)
 		values = append(values, f.Params)

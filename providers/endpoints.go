@@ -28,8 +28,8 @@ func (s *Settings) moveEndpoints(now *oauth.Endpoints, apiHosts *[]string, revok
 		if below := moved(refresh, now.API, to.API); below != refresh {
 			now.Refresh = below
 		}
-		if revokeInAPI {
-			now.Revoke = moved(now.Revoke, now.API, to.API)
+		if below := moved(now.Revoke, now.API, to.API); revokeInAPI && below != now.Revoke {
+			now.Revoke = below
 		} else if foreign {
 			now.Revoke = ""
 		}

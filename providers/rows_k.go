@@ -39,9 +39,9 @@ func rowsK() []row {
 		group: Media, about: "Kick, OAuth 2.1. Access tokens live two hours. It does not say whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "kick", Name: "Kick", Endpoints: oauth.Endpoints{
-				Authorize: "https://id.kick.com/oauth/authorize", Token: "https://id.kick.com/oauth/token", UserInfo: "https://api.kick.com/public/v1/users", API: "https://api.kick.com/public/v1",
+				Authorize: "https://id.kick.com/oauth/authorize", Token: "https://id.kick.com/oauth/token", Revoke: "https://id.kick.com/oauth/revoke?token={token}", UserInfo: "https://api.kick.com/public/v1/users", API: "https://api.kick.com/public/v1",
 			},
-			Scopes: []string{"user:read"}, ScopeTexts: map[string]string{"user:read": seeProfile}, TokenAuth: oauth.AuthPost,
+			Scopes: []string{"user:read"}, ScopeTexts: map[string]string{"user:read": seeProfile}, TokenAuth: oauth.AuthPost, Revocation: oauth.Revocation{Auth: oauth.AuthNone, Gone: []oauth.Condition{"400 error=Invalid request"}},
 			Profile:     oauth.Mapping{Subject: "data.0.user_id", DisplayName: "data.0.name", Email: "data.0.email", ProfileURL: "https://kick.com/{data.0.name}", ImageURL: "data.0.profile_picture"},
 			RegisterURL: "https://kick.com/settings/developer",
 		},

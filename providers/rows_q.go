@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"net/http"
 	"net/url"
 
 	"github.com/gosocial/social/oauth"
@@ -11,10 +12,10 @@ func rowsQ() []row {
 		group: Code, about: "Qiita, OAuth 2.0. It gives no e-mail address. A user's ID there can change; the subject is the one that does not.",
 		provider: &oauth.OAuth2{
 			ID: "qiita", Name: "Qiita", Endpoints: oauth.Endpoints{
-				Authorize: "https://qiita.com/api/v2/oauth/authorize", Token: "https://qiita.com/api/v2/access_tokens", UserInfo: "https://qiita.com/api/v2/authenticated_user", API: "https://qiita.com/api/v2",
+				Authorize: "https://qiita.com/api/v2/oauth/authorize", Token: "https://qiita.com/api/v2/access_tokens", Revoke: "https://qiita.com/api/v2/access_tokens/{token}", UserInfo: "https://qiita.com/api/v2/authenticated_user", API: "https://qiita.com/api/v2",
 			},
 			Scopes: []string{"read_qiita"}, ScopeTexts: map[string]string{"read_qiita": seeThere}, TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON,
-			Names: map[string]string{"access_token": "token"}, NoRefresh: true,
+			Names: map[string]string{"access_token": "token"}, NoRefresh: true, Revocation: oauth.Revocation{Method: http.MethodDelete, Bearer: true},
 			Profile:     oauth.Mapping{Subject: "permanent_id", DisplayName: "name|id", FullName: "name", ProfileURL: "https://qiita.com/{id}", ImageURL: "profile_image_url"},
 			RegisterURL: "https://qiita.com/settings/applications",
 		},

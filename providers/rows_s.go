@@ -142,9 +142,9 @@ func rowsS() []row {
 		group: Media, about: "SoundCloud, OAuth 2.0. It gives no e-mail address. Refresh tokens serve once.",
 		provider: &oauth.OAuth2{
 			ID: "soundcloud", Name: "SoundCloud", Endpoints: oauth.Endpoints{
-				Authorize: "https://secure.soundcloud.com/authorize", Token: "https://secure.soundcloud.com/oauth/token", UserInfo: "https://api.soundcloud.com/me", API: "https://api.soundcloud.com",
+				Authorize: "https://secure.soundcloud.com/authorize", Token: "https://secure.soundcloud.com/oauth/token", Revoke: "https://secure.soundcloud.com/sign-out", UserInfo: "https://api.soundcloud.com/me", API: "https://api.soundcloud.com",
 			},
-			TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Scheme: "OAuth"},
+			TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Scheme: "OAuth"}, Revocation: oauth.Revocation{Auth: oauth.AuthNone, JSON: true, Field: "access_token", Only: "access_token", Gone: []oauth.Condition{"401"}},
 			Profile:     oauth.Mapping{Subject: "urn", DisplayName: "full_name|username", FullName: "full_name", ProfileURL: "permalink_url", ImageURL: "avatar_url"},
 			RegisterURL: "https://soundcloud.com/you/apps",
 		},
@@ -175,10 +175,11 @@ func rowsS() []row {
 		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"production", "sandbox"}, Default: "production", As: map[string]string{"production": "squareup", "sandbox": "squareupsandbox"}, Example: "sandbox", Help: "which of its systems"}},
 		provider: &oauth.OAuth2{
 			ID: "square", Name: "Square", Endpoints: oauth.Endpoints{
-				Authorize: "https://connect.{environment}.com/oauth2/authorize", Token: "https://connect.{environment}.com/oauth2/token",
+				Authorize: "https://connect.{environment}.com/oauth2/authorize", Token: "https://connect.{environment}.com/oauth2/token", Revoke: "https://connect.{environment}.com/oauth2/revoke",
 				UserInfo: "https://connect.{environment}.com/v2/merchants/me", API: "https://connect.{environment}.com/v2",
 			},
 			Scopes: []string{"MERCHANT_PROFILE_READ"}, ScopeTexts: map[string]string{"MERCHANT_PROFILE_READ": seeProfile}, TokenAuth: oauth.AuthPost, WithoutPKCE: true, ChooseAccount: url.Values{"session": {"false"}},
+			Revocation:  oauth.Revocation{SecretScheme: "Client", JSON: true, Field: "access_token", Only: "access_token", EndsGrant: true},
 			Profile:     oauth.Mapping{Subject: "merchant.id", DisplayName: "merchant.business_name|merchant.id", FullName: "merchant.business_name"},
 			RegisterURL: "https://developer.squareup.com/apps",
 		},

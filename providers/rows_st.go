@@ -57,10 +57,10 @@ func rowsSt() []row {
 		group: Media, about: "StreamElements, OAuth 2.0. The profile is the channel's; it does not say whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "streamelements", Name: "StreamElements", Endpoints: oauth.Endpoints{
-				Authorize: "https://api.streamelements.com/oauth2/authorize", Token: "https://api.streamelements.com/oauth2/token",
+				Authorize: "https://api.streamelements.com/oauth2/authorize", Token: "https://api.streamelements.com/oauth2/token", Revoke: "https://api.streamelements.com/oauth2/revoke?client_id={client_id}&token={token}",
 				UserInfo: "https://api.streamelements.com/kappa/v2/channels/me", API: "https://api.streamelements.com/kappa/v2",
 			},
-			Scopes: []string{"channel:read"}, ScopeTexts: map[string]string{"channel:read": seeProfile}, TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Scheme: "oAuth"},
+			Scopes: []string{"channel:read"}, ScopeTexts: map[string]string{"channel:read": seeProfile}, TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Scheme: "oAuth"}, Revocation: oauth.Revocation{Auth: oauth.AuthNone, Only: "access_token"},
 			Profile:     oauth.Mapping{Subject: "_id", DisplayName: "displayName|username", FullName: "displayName", Email: "email", ImageURL: "avatar"},
 			RegisterURL: "https://dev.streamelements.com/",
 		},
@@ -78,9 +78,10 @@ func rowsSt() []row {
 		group: Money, about: "Stripe Connect, OAuth 2.0, of standard accounts: the consumer_key is the platform's client ID (ca_…), the consumer_secret its secret key. The account is a business, and Stripe does not say whether its address is verified, and advises new platforms against OAuth.",
 		provider: &oauth.OAuth2{
 			ID: "stripe", Name: "Stripe", Endpoints: oauth.Endpoints{
-				Authorize: "https://connect.stripe.com/oauth/authorize", Token: "https://connect.stripe.com/oauth/token", UserInfo: "https://api.stripe.com/v1/account", API: "https://api.stripe.com/v1",
+				Authorize: "https://connect.stripe.com/oauth/authorize", Token: "https://connect.stripe.com/oauth/token", Revoke: "https://connect.stripe.com/oauth/deauthorize", UserInfo: "https://api.stripe.com/v1/account", API: "https://api.stripe.com/v1",
 			},
 			Scopes: []string{"read_write"}, ScopeTexts: map[string]string{"read_write": changeThere}, TokenAuth: oauth.AuthPost,
+			Revocation: oauth.Revocation{SecretScheme: "Bearer", Field: "stripe_user_id", Params: url.Values{"stripe_user_id": {"{token:stripe_user_id}"}}, Only: "access_token", EndsGrant: true},
 			Profile: oauth.Mapping{
 				Subject: "id", DisplayName: "business_profile.name|settings.dashboard.display_name|email|id", FullName: "business_profile.name|settings.dashboard.display_name", Email: "email", ProfileURL: "business_profile.url",
 			},

@@ -75,9 +75,9 @@ func rowsT() []row {
 		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "notes/1.0.0", Help: "what names your application to Trakt"}},
 		provider: &oauth.OAuth2{
 			ID: "trakt", Name: "Trakt", Endpoints: oauth.Endpoints{
-				Authorize: "https://trakt.tv/oauth/authorize", Token: "https://api.trakt.tv/oauth/token", UserInfo: "https://api.trakt.tv/users/settings", API: "https://api.trakt.tv",
+				Authorize: "https://trakt.tv/oauth/authorize", Token: "https://api.trakt.tv/oauth/token", Revoke: "https://api.trakt.tv/oauth/revoke", UserInfo: "https://api.trakt.tv/users/settings", API: "https://api.trakt.tv",
 			},
-			TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON, TokenRepeats: []string{"redirect_uri"}, UserAgent: "{user_agent}", APIHeader: http.Header{"Trakt-Api-Version": {"2"}, "Trakt-Api-Key": {"{client_id}"}},
+			TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON, TokenRepeats: []string{"redirect_uri"}, UserAgent: "{user_agent}", APIHeader: http.Header{"Trakt-Api-Version": {"2"}, "Trakt-Api-Key": {"{client_id}"}}, Revocation: oauth.Revocation{JSON: true, Only: "access_token"},
 			Profile: oauth.Mapping{
 				Subject: "user.ids.uuid", DisplayName: "user.name|user.username", FullName: "user.name", ProfileURL: "https://trakt.tv/users/{user.ids.slug}", ImageURL: "user.images.avatar.full",
 			},
@@ -101,10 +101,11 @@ func rowsT() []row {
 		provider: &oauth.OAuth2{
 			ID: "trovo", Name: "Trovo", Endpoints: oauth.Endpoints{
 				Authorize: "https://open.trovo.live/page/login.html", Token: "https://open-api.trovo.live/openplatform/exchangetoken", Refresh: "https://open-api.trovo.live/openplatform/refreshtoken",
-				UserInfo: "https://open-api.trovo.live/openplatform/getuserinfo", API: "https://open-api.trovo.live/openplatform",
+				Revoke: "https://open-api.trovo.live/openplatform/revoke", UserInfo: "https://open-api.trovo.live/openplatform/getuserinfo", API: "https://open-api.trovo.live/openplatform",
 			},
 			Scopes: []string{"user_details_self"}, ScopeTexts: map[string]string{"user_details_self": seeProfile}, TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON,
 			TokenHeader: http.Header{"Client-Id": {"{client_id}"}}, APIHeader: http.Header{"Client-Id": {"{client_id}"}}, Use: oauth.TokenUse{Scheme: "OAuth"},
+			Revocation:  oauth.Revocation{Auth: oauth.AuthNone, JSON: true, Field: "access_token", Only: "access_token"},
 			Profile:     oauth.Mapping{Subject: "userId", DisplayName: "nickName|userName", FullName: "nickName", Email: "email", ImageURL: "profilePic"},
 			RegisterURL: "https://developer.trovo.live/",
 		},

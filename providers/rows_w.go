@@ -62,7 +62,7 @@ func rowsW() []row {
 				Authorize: "https://webflow.com/oauth/authorize", Token: "https://api.webflow.com/oauth/access_token", Revoke: "https://webflow.com/oauth/revoke_authorization",
 				UserInfo: "https://api.webflow.com/v2/token/authorized_by", API: "https://api.webflow.com/v2",
 			},
-			Scopes: []string{"authorized_user:read"}, ScopeTexts: map[string]string{"authorized_user:read": seeProfile}, TokenAuth: oauth.AuthPost, NoRefresh: true, Revocation: oauth.Revocation{Field: "access_token"},
+			Scopes: []string{"authorized_user:read"}, ScopeTexts: map[string]string{"authorized_user:read": seeProfile}, TokenAuth: oauth.AuthPost, NoRefresh: true, Revocation: oauth.Revocation{JSON: true, Field: "access_token"},
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "firstName lastName|email", FullName: "firstName lastName", Email: "email"},
 			RegisterURL: "https://developers.webflow.com/data/reference/oauth-app",
 		},

@@ -46,7 +46,7 @@ func rowsZ() []row {
 		}},
 		provider: &oauth.OAuth2{
 			ID: "zoho", Name: "Zoho", Endpoints: oauth.Endpoints{
-				Authorize: "https://accounts.{region}/oauth/v2/auth", Token: "https://accounts.{region}/oauth/v2/token", Revoke: "https://accounts.{region}/oauth/v2/token/revoke", UserInfo: "https://accounts.{region}/oauth/user/info",
+				Authorize: "https://accounts.{region}/oauth/v2/auth", Token: "https://accounts.{region}/oauth/v2/token", Revoke: "https://accounts.{region}/oauth/v2/token/revoke?token={token}", UserInfo: "https://accounts.{region}/oauth/user/info",
 			},
 			Scopes: []string{"AaaServer.profile.READ"}, ScopeTexts: map[string]string{"AaaServer.profile.READ": seeProfile}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Scheme: "Zoho-oauthtoken"},
 			AuthParams: url.Values{"access_type": {"offline"}}, Consent: url.Values{"prompt": {"consent"}}, ErrorCodes: otherCodes(), Revocation: oauth.Revocation{Auth: oauth.AuthNone, Gone: []oauth.Condition{"400"}},

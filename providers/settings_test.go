@@ -100,6 +100,11 @@ func TestSettingsMoveTheHostsOfTheToken(t *testing.T) {
 	if dropped.Emails != "" || dropped.Revoke != "" || dropped.API != "" {
 		t.Errorf("got %+v", dropped)
 	}
+	// An address that the API's move does not reach stays behind.
+	left := make2(t, "quickbooks", providers.Settings{Endpoints: oauth.Endpoints{Token: "https://proxy.test/token", API: "https://proxy.test/qb"}}).Endpoints
+	if left.Revoke != "" || left.API != "https://proxy.test/qb" {
+		t.Errorf("got %+v", left)
+	}
 	kept := make2(t, "facebook", providers.Settings{Endpoints: oauth.Endpoints{Authorize: "https://proxy.test/"}}).Endpoints
 	if kept.Revoke == "" || kept.API == "" {
 		t.Errorf("got %+v", kept)
