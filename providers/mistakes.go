@@ -72,12 +72,33 @@ func slackMistakes() oauth.Mistakes {
 	}
 }
 
-// doorkeeperMistakes are of GitLab, Mastodon and others that are made with Doorkeeper.
-func doorkeeperMistakes() oauth.Mistakes {
+// serverMistakes are of the software behind servers that people run or rent: Doorkeeper
+// (GitLab, Mastodon), Gitea and Forgejo, Keycloak, authentik, Ory Hydra and Authelia, ZITADEL,
+// Okta and Auth0. A provider of which nothing is known may be any of them.
+func serverMistakes() oauth.Mistakes {
 	return oauth.Mistakes{
-		oauth.WrongClient:           {"page*=Client authentication failed due to unknown client"},
-		oauth.RedirectNotRegistered: {"page*=redirect URI included is not valid"},
-		oauth.ScopeNotAllowed:       {"page*=The requested scope is invalid"},
+		oauth.WrongClient: {
+			"page*=Client authentication failed due to unknown client",                                 // Doorkeeper
+			"error=unauthorized_client&error_description=invalid client secret",                        // Gitea
+			"error=unauthorized_client&error_description=Invalid client or Invalid client credentials", // Keycloak
+			"page*=>Client not found.",                                      // Keycloak
+			"page*=The client identifier (client_id) is missing or invalid", // authentik
+			"401 error=access_denied&error_description=Unauthorized",        // Auth0
+		},
+		oauth.RedirectNotRegistered: {
+			"page*=redirect URI included is not valid",                                // Doorkeeper
+			"page*=Unregistered Redirect URI",                                         // Gitea
+			"page*=Invalid parameter: redirect_uri",                                   // Keycloak
+			"page*=invalid, or mismatching redirection URI",                           // authentik
+			"page*=does not match any of the OAuth 2.0 Client",                        // Hydra, Authelia
+			"error_description*=parameter does not match any of the OAuth 2.0 Client", // by a redirect to its page of errors
+			"error_hint*=parameter does not match any of the OAuth 2.0 Client",
+			"page*=requested redirect_uri is missing in the client configuration",     // ZITADEL
+			"page*=parameter must be a Login redirect URI in the client app settings", // Okta
+			"page*=parameter must be an absolute URI that is whitelisted",             // Okta
+			"page*=Callback URL mismatch", "error_description*=Callback URL mismatch", // Auth0
+		},
+		oauth.ScopeNotAllowed: {"page*=The requested scope is invalid"}, // Doorkeeper
 	}
 }
 
@@ -116,4 +137,8 @@ func kakaoMistakes() oauth.Mistakes {
 		oauth.ScopeNotAllowed:       {"error_code=KOE205", "page*=KOE205"},
 		oauth.TestMode:              {"error_code=KOE005", "page*=KOE005"},
 	}
+}
+
+func zoomMistakes() oauth.Mistakes {
+	return oauth.Mistakes{oauth.RedirectNotRegistered: {"page*=Invalid redirect: ", `page*="errorCode":4700`}}
 }

@@ -87,6 +87,25 @@ func TestMistakes(t *testing.T) {
 		{"gitlab", page, 401, `<pre>Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method.</pre>`, oauth.WrongClient},
 		{"gitlab", page, 200, `<p>An error has occurred</p><p>The requested scope is invalid, unknown, or malformed.</p>`, oauth.ScopeNotAllowed},
 
+		{"gitea", token, 400, `{"error":"unauthorized_client","error_description":"invalid client secret"}`, oauth.WrongClient},
+		{"gitea", token, 400, `{"error":"unauthorized_client","error_description":"client is not authorized"}`, ""},
+		{"forgejo", page, 400, `<p>Error: invalid_request</p><p>Unregistered Redirect URI</p>`, oauth.RedirectNotRegistered},
+		{"keycloak", token, 401, `{"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"}`, oauth.WrongClient},
+		{"keycloak", page, 400, `<p class="instruction">Invalid parameter: redirect_uri</p>`, oauth.RedirectNotRegistered},
+		{"keycloak", page, 400, `<p class="instruction">Client not found.</p>`, oauth.WrongClient},
+		{"authentik", page, 400, `<p>The request fails due to a missing, invalid, or mismatching redirection URI (redirect_uri).</p>`, oauth.RedirectNotRegistered},
+		{"authentik", page, 400, `<p>The client identifier (client_id) is missing or invalid.</p>`, oauth.WrongClient},
+		{"authelia", callback, 0, "error=invalid_request&error_description=The+request+is+malformed.+The+%27redirect_uri%27+parameter+does+not+match+any+of+the+OAuth+2.0+Client%27s+pre-registered+%27redirect_uris%27.", oauth.RedirectNotRegistered},
+		{"ory", page, 400, `<p>Hint: The &#34;redirect_uri&#34; parameter does not match any of the OAuth 2.0 Client&#39;s pre-registered redirect urls.</p>`, oauth.RedirectNotRegistered},
+		{"zitadel", page, 400, `{"error":"invalid_request","error_description":"The requested redirect_uri is missing in the client configuration."}`, oauth.RedirectNotRegistered},
+		{"okta", page, 400, `<p>Description: The &#39;redirect_uri&#39; parameter must be a Login redirect URI in the client app settings: https://x</p>`, oauth.RedirectNotRegistered},
+		{"okta", callback, 0, "error=invalid_scope&error_description=One+or+more+scopes+are+not+configured", oauth.ScopeNotAllowed},
+		{"auth0", page, 403, `<h1>Callback URL mismatch.</h1><p>The provided redirect_uri is not in the list of allowed callback URLs.</p>`, oauth.RedirectNotRegistered},
+		{"auth0", token, 401, `{"error":"access_denied","error_description":"Unauthorized"}`, oauth.WrongClient},
+		{"auth0", token, 403, `{"error":"access_denied","error_description":"Unauthorized"}`, ""},
+		{"zoom", page, 400, `{"status":false,"errorCode":4700,"errorMessage":"Invalid redirect url","result":null}`, oauth.RedirectNotRegistered},
+		{"zoom", page, 400, `<p>Invalid redirect: https://app.test/callback (4,700)</p>`, oauth.RedirectNotRegistered},
+
 		{"spotify", token, 400, `{"error":"invalid_client","error_description":"Invalid client secret"}`, oauth.WrongClient},
 		{"spotify", page, 400, `INVALID_CLIENT: Invalid redirect URI`, oauth.RedirectNotRegistered},
 		{"spotify", page, 400, `INVALID_CLIENT: Invalid client`, oauth.WrongClient},
@@ -132,6 +151,23 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// Any other provider may be made with software that is known.
+func TestMistakesOfUnknownProviders(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"oidc", "oauth2"} {
+		p, err := providers.Custom(kind, providers.Settings{
+			ID: "any", Credentials: []oauth.Credentials{credentials}, Issuer: "https://op.test",
+			Endpoints: oauth.Endpoints{Authorize: "https://op.test/a", Token: "https://op.test/t", UserInfo: "https://op.test/u"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := mistakesOf(p).OfPage(&url.URL{}, 400, []byte("<p>Invalid parameter: redirect_uri</p>")); got != oauth.RedirectNotRegistered {
+			t.Errorf("%s: %q", kind, got)
+		}
+	}
+}
+
 func mistakesOf(p oauth.Provider) oauth.Mistakes {
 	switch p := p.(type) {
 	case *oauth.OAuth1:
@@ -148,8 +184,8 @@ func mistakeIn(t *testing.T, p oauth.Provider, at string, status int, answer str
 	server := roundTrip(func(r *http.Request) (int, string) {
 		switch {
 		case strings.Contains(r.URL.Path, "/.well-known/"):
-			issuer := "https://" + r.URL.Host
-			return 200, `{"issuer":"` + issuer + `","authorization_endpoint":"` + issuer + `/a","token_endpoint":"` + issuer + `/t","jwks_uri":"` + issuer + `/k"}`
+			issuer, host := p.(*oauth.OIDC).Issuer, "https://"+r.URL.Host
+			return 200, `{"issuer":"` + issuer + `","authorization_endpoint":"` + host + `/a","token_endpoint":"` + host + `/t","jwks_uri":"` + host + `/k"}`
 		case at == "user info" && r.Method == http.MethodPost:
 			return 200, `{"access_token":"at-1"}`
 		}

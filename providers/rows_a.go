@@ -106,14 +106,14 @@ func rowsA() []row {
 		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.eu.auth0.com", Help: "your tenant's domain, or your own"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "auth0", Name: "Auth0", Issuer: "https://{domain}/",
-			Scopes: openIDScopes(), TokenAuth: oauth.AuthPost, RegisterURL: "https://manage.auth0.com/",
+			Scopes: openIDScopes(), TokenAuth: oauth.AuthPost, RegisterURL: "https://manage.auth0.com/", Mistakes: serverMistakes(),
 		}},
 	}, {
 		group: Identity, about: "Authelia, OpenID Connect, on a server of your own. A refresh token comes with the scope offline_access.",
 		parameters: []Parameter{instance("https://auth.example.org")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "authelia", Name: "Authelia", Issuer: "{instance}",
-			Scopes: openIDScopes(), RegisterURL: "https://www.authelia.com/configuration/identity-providers/openid-connect/clients/",
+			Scopes: openIDScopes(), RegisterURL: "https://www.authelia.com/configuration/identity-providers/openid-connect/clients/", Mistakes: serverMistakes(),
 		}},
 	}, {
 		group: Identity, about: "authentik, OpenID Connect, on a server of your own. A refresh token comes with the scope offline_access.",
@@ -123,7 +123,7 @@ func rowsA() []row {
 		},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "authentik", Name: "authentik", Issuer: "{instance}/application/o/{app}/",
-			Scopes: openIDScopes(), RegisterURL: "{instance}/if/admin/",
+			Scopes: openIDScopes(), RegisterURL: "{instance}/if/admin/", Mistakes: serverMistakes(),
 		}},
 	}, {
 		group: Code, about: "Autodesk Platform Services, OpenID Connect spoken as OAuth 2.0, with a scope of its own for the profile. Refresh tokens serve once and live fifteen days.",

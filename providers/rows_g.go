@@ -42,7 +42,7 @@ func rowsG() []row {
 			},
 			Scopes: []string{"read:user"}, ScopeTexts: map[string]string{"read:user": seeProfile}, TokenAuth: oauth.AuthPost,
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "full_name|login", FullName: "full_name", Email: "email", ProfileURL: "html_url|{instance}/{login}", ImageURL: "avatar_url"},
-			DeadRefresh: []oauth.Condition{"400 error=unauthorized_client"}, RegisterURL: "{instance}/user/settings/applications",
+			DeadRefresh: []oauth.Condition{"400 error=unauthorized_client"}, RegisterURL: "{instance}/user/settings/applications", Mistakes: serverMistakes(),
 		},
 	}, {
 		group: Code, about: "Gitee, OAuth 2.0. The address is the first that is confirmed, which takes a second call, else the public one of the profile, not verified.",
@@ -73,7 +73,7 @@ func rowsG() []row {
 			},
 			Scopes: []string{"read_user"}, ScopeTexts: map[string]string{"read_user": seeProfile}, TokenAuth: oauth.AuthPost,
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|username", FullName: "name", Email: "email", EmailVerified: "confirmed_at!=null", ProfileURL: "web_url", ImageURL: "avatar_url"},
-			RegisterURL: "{instance}/-/user_settings/applications", Mistakes: doorkeeperMistakes(),
+			RegisterURL: "{instance}/-/user_settings/applications", Mistakes: serverMistakes(),
 		},
 	}, {
 		group: Public, about: "Globus, OpenID Connect, the log-in of universities and laboratories. A refresh token comes with access_type=offline, which is sent. It does not say whether the address is verified.",

@@ -33,7 +33,7 @@ func rowsK() []row {
 		},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "keycloak", Name: "Keycloak", Issuer: "{instance}/realms/{realm}",
-			Scopes: openIDScopes(), RegisterURL: "{instance}/admin/",
+			Scopes: openIDScopes(), RegisterURL: "{instance}/admin/", Mistakes: serverMistakes(),
 		}},
 	}, {
 		group: Media, about: "Kick, OAuth 2.1. Access tokens live two hours. It does not say whether the address is verified.",

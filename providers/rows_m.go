@@ -38,7 +38,7 @@ func rowsM() []row {
 			},
 			Scopes: []string{"read:accounts"}, ScopeTexts: map[string]string{"read:accounts": seeProfile}, TokenAuth: oauth.AuthPost, NoRefresh: true,
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "display_name|username", FullName: "display_name", ProfileURL: "url", ImageURL: "avatar"},
-			RegisterURL: "{instance}/settings/applications", Mistakes: doorkeeperMistakes(),
+			RegisterURL: "{instance}/settings/applications", Mistakes: serverMistakes(),
 		},
 	}, {
 		group: Work, about: "Mattermost, OAuth 2.0, on a server of your own.",

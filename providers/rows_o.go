@@ -8,7 +8,7 @@ func rowsO() []row {
 		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.okta.com", Help: "your organization's domain"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "okta", Name: "Okta", Issuer: "https://{domain}/oauth2/default",
-			Scopes: openIDScopes(), RegisterURL: "https://developer.okta.com/",
+			Scopes: openIDScopes(), RegisterURL: "https://developer.okta.com/", Mistakes: serverMistakes(),
 		}},
 	}, {
 		group: Identity, about: "OneLogin, OpenID Connect, of your account. It does not say whether the address is verified.",
@@ -67,7 +67,7 @@ func rowsO() []row {
 		parameters: []Parameter{instance("https://acme.projects.oryapis.com")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "ory", Name: "Ory", Issuer: "{instance}",
-			Scopes: openIDScopes(), RegisterURL: "https://console.ory.sh/",
+			Scopes: openIDScopes(), RegisterURL: "https://console.ory.sh/", Mistakes: serverMistakes(),
 		}},
 	}, {
 		group: Media, about: "osu!, OAuth 2.0. It gives no e-mail address.",

@@ -36,7 +36,7 @@ func rowsZ() []row {
 		parameters: []Parameter{instance("https://acme.zitadel.cloud")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "zitadel", Name: "ZITADEL", Issuer: "{instance}",
-			Scopes: openIDScopes(), RegisterURL: "{instance}/ui/console",
+			Scopes: openIDScopes(), RegisterURL: "{instance}/ui/console", Mistakes: serverMistakes(),
 		}},
 	}, {
 		group: Work, about: "Zoho, OAuth 2.0, of one of its data centers. A refresh token comes with the user's first consent alone. It does not say whether the address is verified.",
@@ -65,7 +65,7 @@ func rowsZ() []row {
 				Subject: "id", DisplayName: "display_name|first_name last_name", FullName: "first_name last_name|display_name",
 				Email: "email", EmailVerified: "verified=1", ImageURL: "pic_url",
 			},
-			RegisterURL: "https://marketplace.zoom.us/develop/create",
+			RegisterURL: "https://marketplace.zoom.us/develop/create", Mistakes: zoomMistakes(),
 		},
 	}, {
 		group: Public, about: "Zotero, OAuth 1.0a, for log-in alone: its API takes the token's secret as a key, not signed requests.",

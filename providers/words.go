@@ -96,5 +96,6 @@ func addCommonWords(p *oauth.OAuth2) {
 	maps.Copy(p.ErrorCodes, facebookCodes())
 	p.Denied = []oauth.Condition{deniedFacebook, deniedLogIn, deniedAuthorization, "error=user_denied"}
 	p.Refused = []oauth.Condition{"ok=false"}
+	p.Mistakes = serverMistakes()
 	p.DeadRefresh = []oauth.Condition{deadX, deadTwitch, deadStrava, deadHubSpot, deadDeviantArt, deadSalesforce, deadAtlassian, deadFitbit}
 }
