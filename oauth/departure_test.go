@@ -165,6 +165,8 @@ func TestAddressesWithValuesOfTheToken(t *testing.T) {
 		"foreign by callback": {"https://{callback:host}/me", `{"access_token":"at"}`, "evil.test", nil, ""},
 		"a base with a query": {"{token:api}/me", `{"access_token":"at","api":"https://eu.own.test/?x="}`, "", nil, ""},
 		"plain http":          {"{token:api}/me", `{"access_token":"at","api":"http://eu.own.test"}`, "", nil, ""},
+		"a step in the path":  {"https://api.own.test/u/{callback:host}/me", `{"access_token":"at"}`, "..", nil, ""},
+		"no step in the path": {"https://api.own.test/u/{token:uid}/me", `{"access_token":"at","uid":"."}`, "", nil, ""},
 		"missing":             {"https://api.own.test/u/{token:uid}", `{"access_token":"at"}`, "", nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -174,6 +176,7 @@ func TestAddressesWithValuesOfTheToken(t *testing.T) {
 			if tt.at != "" {
 				answers["GET "+at] = `{"id":1}`
 			}
+			answers["GET https://api.own.test/u/../me"], answers["GET https://api.own.test/u/./me"] = `{"id":1}`, `{"id":1}`
 			c, s := departing(t, func(p *oauth.OAuth2) {
 				p.Endpoints.UserInfo, p.UserInfoParams = tt.userInfo, tt.params
 				p.APIHosts = []string{".own.test"}
@@ -235,6 +238,7 @@ func TestFurtherCalls(t *testing.T) {
 		"refused":             {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/x"}}, map[string]string{"GET https://api.own.test/x": `403 {}`}, "", "", nil, []oauth.Kind{oauth.Transient}},
 		"down, optional":      {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/x", Optional: true}}, map[string]string{"GET https://api.own.test/x": `500 {}`}, "", "", nil, []oauth.Kind{oauth.Transient}},
 		"a path that is none": {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/{nothing}"}}, nil, "", "", nil, []oauth.Kind{oauth.Invalid}},
+		"a step in the path":  {[]oauth.FurtherCall{{Name: "first", Address: "https://api.own.test/first"}, {Name: "more", Address: "https://api.own.test/users/{first.key}/x"}}, map[string]string{"GET https://api.own.test/first": `{"key":".."}`, "GET https://api.own.test/users/../x": `{}`}, "", "", nil, []oauth.Kind{oauth.Invalid}},
 		"a foreign host":      {[]oauth.FurtherCall{{Name: "more", Address: "https://evil.test/{id}"}}, nil, "", "", nil, []oauth.Kind{oauth.Operator}},
 		"no list":             {[]oauth.FurtherCall{{Name: "emails", Address: "https://api.own.test/x", PageParam: "page", PageSize: 3}}, map[string]string{"GET https://api.own.test/x": `{}`}, "", "", nil, []oauth.Kind{oauth.Invalid}},
 		"no emails":           {[]oauth.FurtherCall{{Name: "emails"}}, nil, "", "", nil, nil},

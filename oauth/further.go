@@ -153,8 +153,12 @@ func fillPath(doc json.RawMessage, address string, text func([]byte) string) (st
 		}
 		if strings.Contains(b.String(), "?") {
 			b.WriteString(url.QueryEscape(value))
-		} else {
-			b.WriteString(url.PathEscape(value))
+			continue
 		}
+		part, err := pathPart(path, value)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(part)
 	}
 }

@@ -151,7 +151,7 @@ func filledBy(t Token, address string, params url.Values) (string, url.Values, e
 		case strings.Contains(before, "?"):
 			return url.QueryEscape(value), nil
 		}
-		return url.PathEscape(value), nil
+		return pathPart(name, value)
 	})
 	var values url.Values
 	for name, list := range params {
@@ -163,6 +163,15 @@ func filledBy(t Token, address string, params url.Values) (string, url.Values, e
 		}
 	}
 	return filled, values, failed
+}
+
+// pathPart writes a value as one part of a path. Servers take "." and ".." for steps to
+// another address, escaped or not (RFC 3986 §5.2.4).
+func pathPart(name, value string) (string, error) {
+	if value == "." || value == ".." {
+		return "", fmt.Errorf("%s is %q, which is no part of an address", name, value)
+	}
+	return url.PathEscape(value), nil
 }
 
 // checkFilled checks an address as it will be with the token's values, and reports whether
