@@ -35,25 +35,33 @@ const (
 
 // Run runs the suite on two stores that are open on one database.
 func Run(t *testing.T, stores [2]accounts.Store) {
-	h := &house{box: new(mailtest.Box)}
-	keys, err := keyring.Parse(keyring.NewKey().Reveal())
-	must(t, err)
 	off := accounts.Limit{Count: -1}
-	for i, store := range stores {
-		h.processes[i], err = accounts.New(accounts.Config{
-			Store: store, AppURL: appURL, Keys: keys, Mail: h.box, HashWait: 10 * time.Minute,
-			ConfirmEmail: true, MagicLink: true, APITokens: true,
-			Passkeys: passkeytest.RelyingParty{ID: "app.example.com", Origin: appURL},
-			Throttle: accounts.Throttle{AccountLogins: off, NetworkLogins: off, AccountCodes: off, NetworkRegistrations: off},
-			Now:      func() time.Time { return time.Now().Add(time.Duration(h.later.Load())) },
-		})
-		must(t, err)
-	}
+	h := newHouse(t, stores, accounts.Throttle{AccountLogins: off, NetworkLogins: off, AccountCodes: off, NetworkRegistrations: off})
 	for what, tests := range map[string]map[string]func(*testing.T, *house){"Used once": usedOnce, "Seen at once": seenAtOnce} {
 		for name, test := range tests {
 			t.Run(what+": "+name, func(t *testing.T) { test(t, h) })
 		}
 	}
+	for name, test := range countedTogether {
+		t.Run("Counted together: "+name, func(t *testing.T) { test(t, newHouse(t, stores, accounts.Throttle{})) })
+	}
+}
+
+func newHouse(t *testing.T, stores [2]accounts.Store, throttle accounts.Throttle) *house {
+	t.Helper()
+	h := &house{box: new(mailtest.Box)}
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
+	must(t, err)
+	for i, store := range stores {
+		h.processes[i], err = accounts.New(accounts.Config{
+			Store: store, AppURL: appURL, Keys: keys, Mail: h.box, HashWait: 10 * time.Minute, Throttle: throttle,
+			ConfirmEmail: true, MagicLink: true, APITokens: true,
+			Passkeys: passkeytest.RelyingParty{ID: "app.example.com", Origin: appURL},
+			Now:      func() time.Time { return time.Now().Add(time.Duration(h.later.Load())) },
+		})
+		must(t, err)
+	}
+	return h
 }
 
 func must(t *testing.T, err error) {
@@ -132,11 +140,9 @@ func (h *house) mailed(t *testing.T, kind, to string) (token, code string) {
 	return l.Link[strings.LastIndex(l.Link, "/")+1:], l.Code
 }
 
-// race has each of 20 browsers visit at the same time, the processes in turn, and checks
-// that one succeeds. The others get the error.
-func (h *house) race(t *testing.T, lost error, browsers func(i int) browser, f func(i int) visit) {
-	t.Helper()
-	errs := make([]error, 20)
+// atOnce has each of 20 browsers visit at the same time, the processes in turn.
+func (h *house) atOnce(browsers func(i int) browser, f func(i int) visit) (errs []error) {
+	errs = make([]error, 20)
 	begin := make(chan struct{})
 	var done sync.WaitGroup
 	for i := range errs {
@@ -148,8 +154,14 @@ func (h *house) race(t *testing.T, lost error, browsers func(i int) browser, f f
 	}
 	close(begin)
 	done.Wait()
+	return errs
+}
+
+// race checks that one of 20 visits at the same time succeeds. The others get the error.
+func (h *house) race(t *testing.T, lost error, browsers func(i int) browser, f func(i int) visit) {
+	t.Helper()
 	succeeded := 0
-	for _, err := range errs {
+	for _, err := range h.atOnce(browsers, f) {
 		if err == nil {
 			succeeded++
 		} else if !errors.Is(err, lost) {
@@ -157,6 +169,6 @@ func (h *house) race(t *testing.T, lost error, browsers func(i int) browser, f f
 		}
 	}
 	if succeeded != 1 {
-		t.Errorf("%d of %d succeeded", succeeded, len(errs))
+		t.Errorf("%d of 20 succeeded", succeeded)
 	}
 }
