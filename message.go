@@ -58,13 +58,14 @@ const (
 	ArgEmail    = "email"    // an e-mail address
 	ArgUntil    = "until"    // a date, in the reader's language
 	ArgText     = "text"     // a text that comes with the message
-	ArgFlow     = "flow"     // FlowConnect or FlowRemove where the text is another one there
+	ArgFlow     = "flow"     // FlowConnect, FlowRemove or FlowVerify where the text is another one there
 )
 
 // Values of ArgFlow.
 const (
 	FlowConnect = "connect" // a user connects or reconnects
 	FlowRemove  = "remove"  // a user removes a connection
+	FlowVerify  = "verify"  // a user proves once more who they are
 )
 
 // Text returns the message in English. For a code that package social does not

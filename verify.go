@@ -48,6 +48,7 @@ func (q *request) afterVerify(f *flow) func(proved bool, err error) outcome {
 // notVerified leads back to the page that asks for a proof, with the message of the code.
 func (q *request) notVerified(f *flow, code string) outcome {
 	o := outcome{flash: q.say(FlashError, code), status: http.StatusUnauthorized, code: CodeBadCredentials}
+	o.flash.Args[ArgFlow] = FlowVerify
 	o.to = nexturl.WithNext(q.cfg.VerifyPage, f.next)
 	return o
 }

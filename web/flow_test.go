@@ -377,6 +377,8 @@ func TestFailuresSayTheNextStep(t *testing.T) {
 	s.pretend.Approve("jun")
 	_, page = g.do("POST", "/reconnect/google")
 	says("reconnected through another account", page, "connection_different", "at Google choose the account that is shown here")
+	_, page = g.do("POST", "/verify/google")
+	says("proved by another account", page, "connection_different", "At Google choose the account that is connected here.")
 	_, page = g.do("POST", "/connect/google/none", "_method", "DELETE")
 	says("removed before", page, "no_connection", "removed already")
 

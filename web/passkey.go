@@ -181,7 +181,7 @@ func (w *Web) loginByPasskey(rw http.ResponseWriter, r *http.Request) {
 // showPasskeys lists the user's passkeys, and asks for another one. Also a session that is
 // limited to setting up a second factor adds one.
 func (w *Web) showPasskeys(rw http.ResponseWriter, r *http.Request) {
-	userID := w.factorUser(rw, r)
+	userID := w.factorUser(rw, r, "/security/passkeys")
 	if userID == "" {
 		return
 	}

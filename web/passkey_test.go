@@ -104,6 +104,9 @@ func TestPasskeyPages(t *testing.T) {
 	says(t, "the list", at, page, "/security/passkeys", "laptop")
 	_, rest, _ := strings.Cut(page, `href="/security/passkeys/`)
 	id, _, _ := strings.Cut(rest, `"`)
+	if _, h, _ := g.guest().raw("GET", "/security/passkeys", nil); h.Get("Location") != "/login?next=%2Fsecurity%2Fpasskeys" {
+		t.Errorf("a visitor is led to %s", h.Get("Location"))
+	}
 	at, page = g.do("POST", "/security/passkeys", "credential", "{}")
 	says(t, "a wrong answer", at, page, "/security/passkeys", "That passkey is not known here")
 	at, page = g.do("GET", "/security/passkeys/"+id)

@@ -46,15 +46,16 @@ func forFactors(kinds []string) string {
 }
 
 // factorUser returns the ID of the user who may set up a second factor: one who is signed
-// in, or has a session for just that. "" after it has answered that there is none.
-func (w *Web) factorUser(rw http.ResponseWriter, r *http.Request) string {
+// in, or has a session for just that. "" after it has answered that there is none: people are
+// led to the log-in, and back to the page.
+func (w *Web) factorUser(rw http.ResponseWriter, r *http.Request, page string) string {
 	if u := accounts.Current(r.Context()); u != nil {
 		return u.ID
 	}
 	if s := accounts.LimitedSession(r.Context()); s != nil && s.LimitedTo == accounts.LimitedToSetup {
 		return s.UserID
 	}
-	w.signInFirstFor(rw, r, w.base+"/security/totp")
+	w.signInFirstFor(rw, r, w.base+page)
 	return ""
 }
 
@@ -63,7 +64,7 @@ func (w *Web) showTOTP(rw http.ResponseWriter, r *http.Request) {
 }
 
 func (w *Web) renderTOTP(rw http.ResponseWriter, r *http.Request, next string, f form) {
-	userID := w.factorUser(rw, r)
+	userID := w.factorUser(rw, r, "/security/totp")
 	if userID == "" {
 		return
 	}
@@ -122,7 +123,7 @@ func (w *Web) setUpTOTP(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if w.factorUser(rw, r) == "" {
+	if w.factorUser(rw, r, "/security/totp") == "" {
 		return
 	}
 	setup, err := w.acc.SetUpTOTP(r)
@@ -148,7 +149,7 @@ func (w *Web) confirmTOTP(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if w.factorUser(rw, r) == "" {
+	if w.factorUser(rw, r, "/security/totp") == "" {
 		return
 	}
 	wrong := func(code string) {
