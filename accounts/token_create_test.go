@@ -2,9 +2,11 @@ package accounts_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -293,5 +295,30 @@ func TestNewTokenIsTold(t *testing.T) {
 	wantErr(t, "without a proof", create(), accounts.ErrNotFresh)
 	if list, err := s.Tokens(t.Context(), u.ID); len(list) != 2 || told() != 2 || err != nil {
 		t.Errorf("%d tokens, %d mails, %v", len(list), told(), err)
+	}
+}
+
+// Nobody has a scope, and a scope that is none of RFC 6749 does not get into the header.
+func TestAccounts10_ScopesOfNobody(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t, withTokens)
+	check(t, s.newVisitor(t).do(func(_ http.ResponseWriter, r *http.Request) error {
+		if s.HasScope(r.Context(), "read") || accounts.CurrentToken(r.Context()) != nil {
+			t.Error("nobody has a scope, or a token")
+		}
+		return nil
+	}))
+	u, err := s.Find(t.Context(), "matt")
+	check(t, err)
+	bearer, _ := s.tokenFor(t, u)
+	for scope, want := range map[string]string{"write": `Bearer error="insufficient_scope", scope="write"`, `a"b`: `Bearer error="insufficient_scope"`} {
+		r, w := httptest.NewRequest("GET", "/", nil), httptest.NewRecorder()
+		r.Header.Set("Authorization", bearer)
+		s.Middleware(s.RequireScope(scope, http.NotFoundHandler())).ServeHTTP(w, r)
+		var problem struct{ Detail string }
+		check(t, json.Unmarshal(w.Body.Bytes(), &problem))
+		if got := w.Header().Get("WWW-Authenticate"); w.Code != http.StatusForbidden || got != want || problem.Detail != "The API token does not have the scope "+scope+"." {
+			t.Errorf("%s: %d, %s, %s", scope, w.Code, got, w.Body)
+		}
 	}
 }

@@ -119,3 +119,29 @@ func TestPreparedRegistrationInTransaction(t *testing.T) {
 		}
 	}
 }
+
+// A log-in whose transaction is undone and tried again ends the session of the cookie.
+func TestLogInThatIsTriedAgainEndsTheSessionBefore(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t)
+	v := s.newVisitor(t).logIn("matt")
+	u, err := s.Find(t.Context(), "matt")
+	check(t, err)
+	undone := errors.New("undone")
+	check(t, v.do(func(w http.ResponseWriter, r *http.Request) error {
+		for _, end := range []error{undone, nil} {
+			err := s.store.InTx(r.Context(), func(ctx context.Context) error {
+				check(t, s.SignIn(w, r.WithContext(ctx), identity.SignIn{UserID: u.ID, Via: "google"}))
+				return end
+			})
+			if !errors.Is(err, end) {
+				t.Error(err)
+			}
+		}
+		return nil
+	}))
+	if list, err := s.Sessions(t.Context(), u.ID); len(list) != 1 || err != nil {
+		t.Errorf("%d sessions, %v", len(list), err)
+	}
+	v.want("matt@lp.com")
+}
