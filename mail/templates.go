@@ -67,6 +67,7 @@ type View struct {
 	Button  string // the text of the button that leads to Link
 	Link    string
 	LinkIs  string // what Link is, in words, before the address in full
+	Before  string // Button as the line before the address where there are no buttons
 	Code    string
 	CodeIs  string // what Code is, in words
 	Until   string // how long link and code are good
@@ -181,6 +182,8 @@ func (t *Templates) view(l *Letter) (*View, error) {
 	}
 	if l.Link != "" {
 		v.Link, v.Button, v.LinkIs = l.Link, cmp.Or(own("button"), v.Title), own("link")
+		args["button"] = v.Button
+		v.Before = own("before")
 	}
 	if l.Code != "" {
 		v.Code, v.CodeIs = l.Code, own("code")
@@ -250,7 +253,7 @@ func tidy(plain string) string {
 func (t *Templates) try() error {
 	full := View{
 		Kind: "kind", Language: "en", Direction: "ltr", Site: t.c.Site, SiteURL: "https://app.example.com",
-		Subject: "subject", Title: "title", Hello: "hello", Text: "text", Button: "button", Link: "https://app.example.com/link", LinkIs: "link",
+		Subject: "subject", Title: "title", Hello: "hello", Text: "text", Button: "button", Link: "https://app.example.com/link", LinkIs: "link", Before: "button:",
 		Code: "code", CodeIs: "code", Until: "until", Cause: "cause", NotYou: "not you", Footer: "footer",
 	}
 	for _, view := range []*View{&full, {}} {

@@ -13,6 +13,7 @@ var english = map[string]string{
 	"common.hello":        "Hello {name},",
 	"common.hello_all":    "Hello,",
 	"common.until":        "The link works once, until {until}.",
+	"common.before":       "{button}:",
 	"common.link":         "If the button does not work, open this address in a browser:",
 	"common.code":         "Or enter this code:",
 	"common.cause":        "It came from {device}, network address {address}.",

@@ -47,6 +47,22 @@ func TestMailsHaveTexts(t *testing.T) {
 	}
 }
 
+// Without buttons the line before an address ends as its language has it.
+func TestAddressesInTextOfMails(t *testing.T) {
+	t.Parallel()
+	c := catalog(t, text.Options{Languages: []string{"en", "fr"}})
+	for language, want := range map[string]string{"en": "Choose a new password:\nhttps://", "fr": "Choisir un nouveau mot de passe :\nhttps://"} {
+		templates, err := mail.NewTemplates(mail.TemplateConfig{Language: language, Text: c.Mail, Time: c.MailTime})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := templates.Render(mail.Letter{Kind: mail.KindReset, To: "ana@example.com", Link: "https://app.example.com/reset/x"})
+		if err != nil || !strings.Contains(m.Text, want) {
+			t.Errorf("%v\n%s", err, m.Text)
+		}
+	}
+}
+
 // Each code of a message has a text, which in English is what the library says.
 func TestMessagesHaveTexts(t *testing.T) {
 	t.Parallel()
