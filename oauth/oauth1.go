@@ -28,6 +28,9 @@ type OAuth1 struct {
 	Hints                         map[string]string
 	ChooseAccount, Reauthenticate url.Values
 
+	// UserAgent is as in OAuth2.
+	UserAgent string
+
 	// UserInfoParams go with the user-info request.
 	UserInfoParams url.Values
 	Profile        Mapping

@@ -177,6 +177,9 @@ func TestOAuth1Requests(t *testing.T) {
 				t.Errorf("%s lacks %s: %s", r.URL, has, header)
 			}
 		}
+		if agent := r.Header.Get("User-Agent"); agent != "notes/1.0" {
+			t.Errorf("%s is asked by %q", r.URL, agent)
+		}
 		seen := r.Method + " " + r.URL.RequestURI() + " " + r.Header.Get("Accept")
 		for _, name := range []string{"oauth_callback", "oauth_token", "oauth_verifier"} {
 			if _, value, ok := strings.Cut(header, name+`="`); ok {
@@ -189,7 +192,7 @@ func TestOAuth1Requests(t *testing.T) {
 			return says(200, "", `{"id":"1"}`)(r)
 		}
 		return says(200, "", confirmedToken)(r)
-	}, func(p *oauth.OAuth1) { p.UserInfoParams = url.Values{"full": {"a b"}} })
+	}, func(p *oauth.OAuth1) { p.UserInfoParams, p.UserAgent = url.Values{"full": {"a b"}}, "notes/1.0" })
 	p, err := c.Begin(t.Context(), oauth.Request{RedirectURI: "https://app.test/cb"})
 	if err != nil {
 		t.Fatal(err)
@@ -213,6 +216,15 @@ func TestOAuth1Requests(t *testing.T) {
 	}
 	if !reflect.DeepEqual(asked, want) {
 		t.Errorf("asked\n%s\nwant\n%s", strings.Join(asked, "\n"), strings.Join(want, "\n"))
+	}
+	for own, want := range map[string]string{"": "notes/1.0", "mine/2": "mine/2"} {
+		req, _ := http.NewRequest("GET", "https://a.test/x", nil)
+		if own != "" {
+			req.Header.Set("User-Agent", own)
+		}
+		if err := c.Sign(req, g.Token); err != nil || req.Header.Get("User-Agent") != want {
+			t.Errorf("a request by %q: %v, %v", own, req.Header, err)
+		}
 	}
 }
 

@@ -88,9 +88,11 @@ func (c *oauth2Client) forClient(header http.Header, clientID string) http.Heade
 }
 
 // introduce says who asks, where the provider wants to know.
-func (c *oauth2Client) introduce(req *http.Request) {
-	if c.p.UserAgent != "" && len(req.Header["User-Agent"]) == 0 {
-		req.Header.Set("User-Agent", c.p.UserAgent)
+func (c *oauth2Client) introduce(req *http.Request) { introduce(req, c.p.UserAgent) }
+
+func introduce(req *http.Request, userAgent string) {
+	if userAgent != "" && len(req.Header["User-Agent"]) == 0 {
+		req.Header.Set("User-Agent", userAgent)
 	}
 }
 

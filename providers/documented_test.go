@@ -54,6 +54,9 @@ func (o *documentedServer) answer(r *http.Request) (status int, body []byte) {
 		body, _ = json.Marshal(set)
 		return 200, body
 	case at == "POST "+o.d.RequestToken:
+		if want := o.d.Token.Header["User-Agent"]; want != "" && r.Header.Get("User-Agent") != want {
+			o.t.Errorf("the request token is asked for by %q, not %q", r.Header.Get("User-Agent"), want)
+		}
 		return 200, []byte("oauth_token=request&oauth_token_secret=rs&oauth_callback_confirmed=true")
 	case at == o.d.Token.at() && len(o.calls) > 0 && o.calls[0].At == "":
 		o.calls = o.calls[1:]

@@ -198,6 +198,7 @@ func eachText(p oauth.Provider, replace func(string) string) {
 		eachPath(&p.Profile, replace)
 		eachItem(p.APIHosts, replace)
 		eachValue(p.UserInfoParams, replace)
+		p.UserAgent = replace(p.UserAgent)
 	case *oauth.OAuth2:
 		eachTextOfOAuth2(p, replace)
 	case *oauth.OIDC:

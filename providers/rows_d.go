@@ -81,6 +81,18 @@ func rowsD() []row {
 			RegisterURL: "https://cloud.digitalocean.com/account/api/applications",
 		},
 	}, {
+		group: Media, about: "Discogs, OAuth 1.0a, whose tokens do not expire. It gives no e-mail address, and wants each request to name the application.",
+		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "Notes/1.0 +https://notes.example.org", Help: "what names your application to Discogs"}},
+		provider: &oauth.OAuth1{
+			ID: "discogs", Name: "Discogs", Endpoints: oauth.Endpoints{
+				RequestToken: "https://api.discogs.com/oauth/request_token", Authorize: "https://www.discogs.com/oauth/authorize", Token: "https://api.discogs.com/oauth/access_token",
+				UserInfo: "https://api.discogs.com/oauth/identity", API: "https://api.discogs.com",
+			},
+			UserAgent:   "{user_agent}",
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "username", ProfileURL: "https://www.discogs.com/user/{username}"},
+			RegisterURL: "https://www.discogs.com/settings/developers",
+		},
+	}, {
 		group: Social, about: "Discord, OAuth 2.0. It says whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "discord", Name: "Discord", Endpoints: oauth.Endpoints{
