@@ -65,12 +65,18 @@ func byPermission(roles []accounts.Role) []shownPermission {
 }
 
 func changePermissionCommand(t *target, use, short string, change func(acc *accounts.Accounts, ctx context.Context, role, permission string) error) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return t.withAccounts(cmd, func(ctx context.Context, acc *accounts.Accounts) error {
-				return change(acc, ctx, args[0], args[1])
+				if err := change(acc, ctx, args[0], args[1]); err != nil || !asJSON {
+					return err
+				}
+				return writeRole(ctx, cmd, acc, args[0])
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the role as JSON")
+	return cmd
 }

@@ -10,11 +10,30 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A shownRole is an element of the output of roles list --json.
+// A shownRole is an element of the output of roles list --json, and the output of commands
+// about one role with --json.
 type shownRole struct {
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
 	Permissions []string `json:"permissions"`
+}
+
+func showRole(r accounts.Role) shownRole {
+	return shownRole{r.Name, r.Description, append([]string{}, r.Permissions...)}
+}
+
+// writeRole prints a role as JSON.
+func writeRole(ctx context.Context, cmd *cobra.Command, acc *accounts.Accounts, name string) error {
+	roles, err := acc.Roles(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range roles {
+		if r.Name == name {
+			return writeJSON(cmd.OutOrStdout(), showRole(r))
+		}
+	}
+	return accounts.ErrNoRole
 }
 
 func rolesCommand() *cobra.Command {
@@ -23,14 +42,20 @@ func rolesCommand() *cobra.Command {
 
 	var description string
 	var permissions []string
+	var createdAsJSON bool
 	create := &cobra.Command{
 		Use: "create NAME", Short: "Create a role", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return t.withAccounts(cmd, func(ctx context.Context, acc *accounts.Accounts) error {
-				return acc.CreateRole(ctx, accounts.Role{Name: args[0], Description: description, Permissions: permissions})
+				err := acc.CreateRole(ctx, accounts.Role{Name: args[0], Description: description, Permissions: permissions})
+				if err != nil || !createdAsJSON {
+					return err
+				}
+				return writeRole(ctx, cmd, acc, args[0])
 			})
 		},
 	}
+	create.Flags().BoolVar(&createdAsJSON, "json", false, "print the role as JSON")
 	create.Flags().StringVar(&description, "description", "", "what the role is for")
 	create.Flags().StringArrayVar(&permissions, "permission", nil, "a permission that the role has; may be given several times")
 	var asJSON bool
@@ -45,7 +70,7 @@ func rolesCommand() *cobra.Command {
 				if asJSON {
 					shown := []shownRole{}
 					for _, r := range roles {
-						shown = append(shown, shownRole{r.Name, r.Description, append([]string{}, r.Permissions...)})
+						shown = append(shown, showRole(r))
 					}
 					return writeJSON(cmd.OutOrStdout(), shown)
 				}
@@ -65,7 +90,8 @@ func rolesCommand() *cobra.Command {
 }
 
 func changeRoleCommand(t *target, use, short string, change func(acc *accounts.Accounts, ctx context.Context, userID, role string) error) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return t.withAccounts(cmd, func(ctx context.Context, acc *accounts.Accounts) error {
@@ -73,8 +99,13 @@ func changeRoleCommand(t *target, use, short string, change func(acc *accounts.A
 				if err != nil {
 					return err
 				}
-				return change(acc, ctx, u.ID, args[1])
+				if err := change(acc, ctx, u.ID, args[1]); err != nil || !asJSON {
+					return err
+				}
+				return writeUser(ctx, cmd, acc, u.ID)
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the user as JSON")
+	return cmd
 }

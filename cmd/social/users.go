@@ -42,7 +42,7 @@ func usersCommand() *cobra.Command {
 func createUserCommand(t *target) *cobra.Command {
 	var n accounts.NewUser
 	var password string
-	var noPassword bool
+	var noPassword, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "create EMAIL",
 		Short: "Create a user",
@@ -70,6 +70,9 @@ in through a provider only.`,
 				if err != nil {
 					return err
 				}
+				if asJSON {
+					return writeUser(ctx, cmd, acc, u.ID)
+				}
 				fmt.Fprintf(cmd.OutOrStdout(), "Created user %s (%s)%s\n", u.Email, u.ID, t.suffix())
 				return nil
 			})
@@ -83,6 +86,7 @@ in through a provider only.`,
 	flags.BoolVar(&noPassword, "no-password", false, "create the user without a password")
 	flags.BoolVar(&n.EmailVerified, "verified", false, "mark the e-mail address as verified")
 	flags.BoolVar(&n.Inactive, "inactive", false, "keep the user from signing in until they are activated")
+	flags.BoolVar(&asJSON, "json", false, "print the user as JSON")
 	cmd.MarkFlagsMutuallyExclusive("password", "no-password")
 	return cmd
 }
@@ -115,7 +119,8 @@ func nonEmptyPassword(password string) (secret.Text, error) {
 }
 
 func setPasswordCommand(t *target) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   "set-password LOGIN",
 		Short: "Give a user another password, and sign them out everywhere",
 		Long: `Gives a user another password, and ends all of their sessions. On a terminal it asks
@@ -131,10 +136,15 @@ for the password; otherwise it reads the password from the first line of standar
 				if err != nil {
 					return err
 				}
-				return acc.SetPassword(ctx, u.ID, password)
+				if err := acc.SetPassword(ctx, u.ID, password); err != nil || !asJSON {
+					return err
+				}
+				return writeUser(ctx, cmd, acc, u.ID)
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the user as JSON")
+	return cmd
 }
 
 // confirmed asks the question on a terminal. Without a terminal it asks nothing
@@ -151,7 +161,8 @@ func confirmed(cmd *cobra.Command, question string) bool {
 
 // changeUserCommand calls change for the user whom the argument names.
 func changeUserCommand(t *target, use, short string, change func(ctx context.Context, acc *accounts.Accounts, id string) error) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   use,
 		Short: short,
 		Args:  cobra.ExactArgs(1),
@@ -161,8 +172,13 @@ func changeUserCommand(t *target, use, short string, change func(ctx context.Con
 				if err != nil {
 					return err
 				}
-				return change(ctx, acc, u.ID)
+				if err := change(ctx, acc, u.ID); err != nil || !asJSON {
+					return err
+				}
+				return writeUser(ctx, cmd, acc, u.ID)
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the user as JSON")
+	return cmd
 }

@@ -10,8 +10,18 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// A deletedUser is the output of users delete --json.
+type deletedUser struct {
+	Tenant      string     `json:"tenant"` // "default" for the default one
+	ID          string     `json:"id"`
+	Email       string     `json:"email"`
+	Username    string     `json:"username"`
+	Connections int        `json:"connections"`
+	DeletionAt  *time.Time `json:"deletion_at"` // with --grace; null: deleted
+}
+
 func deleteUserCommand(t *target) *cobra.Command {
-	var yes, grace bool
+	var yes, grace, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "delete LOGIN",
 		Short: "Delete a user with their sessions and connections",
@@ -36,10 +46,14 @@ told by mail, may keep the account by signing in, and social serve deletes it th
 				if !yes && !confirmed(cmd, fmt.Sprintf("Delete user %s%s with %d connections?", args[0], t.suffix(), len(list))) {
 					return errors.New("nothing was deleted")
 				}
+				deleted := deletedUser{showUser(u).Tenant, u.ID, u.Email, u.Username, len(list), nil}
 				if grace {
 					at, err := a.Accounts.ScheduleDeletion(ctx, u.ID)
 					if err != nil {
 						return err
+					}
+					if deleted.DeletionAt = known(at); asJSON {
+						return writeJSON(cmd.OutOrStdout(), deleted)
 					}
 					_, err = fmt.Fprintf(cmd.OutOrStdout(), "User %s (%s)%s will be deleted at %s with %d connections\n",
 						args[0], u.ID, t.suffix(), at.UTC().Format(time.RFC3339), len(list))
@@ -48,6 +62,9 @@ told by mail, may keep the account by signing in, and social serve deletes it th
 				if err := a.Social.DeleteUser(ctx, u.ID); err != nil {
 					return err
 				}
+				if asJSON {
+					return writeJSON(cmd.OutOrStdout(), deleted)
+				}
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "Deleted user %s (%s)%s with %d connections\n", args[0], u.ID, t.suffix(), len(list))
 				return err
 			})
@@ -55,11 +72,13 @@ told by mail, may keep the account by signing in, and social serve deletes it th
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&grace, "grace", false, "delete after deletion_grace, and let the user keep the account until then")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON who was deleted")
 	return cmd
 }
 
 func undeleteUserCommand(t *target) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   "undelete LOGIN",
 		Short: "Keep a user who would be deleted after deletion_grace",
 		Args:  cobra.ExactArgs(1),
@@ -69,10 +88,15 @@ func undeleteUserCommand(t *target) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.Accounts.CancelDeletion(ctx, u.ID)
+				if err := a.Accounts.CancelDeletion(ctx, u.ID); err != nil || !asJSON {
+					return err
+				}
+				return writeUser(ctx, cmd, a.Accounts, u.ID)
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the user as JSON")
+	return cmd
 }
 
 func exportUserCommand(t *target) *cobra.Command {

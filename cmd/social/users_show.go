@@ -12,7 +12,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A shownUser is a user in the output of users list --json and users show --json.
+// A shownUser is a user in the output of users list --json, and of commands about one user
+// with --json.
 type shownUser struct {
 	Tenant          string     `json:"tenant"` // "default" for the default one
 	ID              string     `json:"id"`
@@ -103,17 +104,14 @@ func showUserCommand(t *target) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if asJSON {
+					return writeUser(ctx, cmd, acc, u.ID)
+				}
 				sessions, err := acc.Sessions(ctx, u.ID)
 				if err != nil {
 					return err
 				}
 				shown := showUser(u)
-				if asJSON {
-					return writeJSON(cmd.OutOrStdout(), struct {
-						shownUser
-						Sessions int `json:"sessions"`
-					}{shown, len(sessions)})
-				}
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 				for _, row := range [][2]any{
 					{"ID", shown.ID}, {"Tenant", shown.Tenant}, {"E-mail", shown.Email}, {"E-mail verified", timestamp(u.EmailVerifiedAt)},
@@ -131,6 +129,22 @@ func showUserCommand(t *target) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// writeUser prints a user as JSON, with the number of their sessions.
+func writeUser(ctx context.Context, cmd *cobra.Command, acc *accounts.Accounts, id string) error {
+	u, err := acc.User(ctx, id)
+	if err != nil {
+		return err
+	}
+	sessions, err := acc.Sessions(ctx, id)
+	if err != nil {
+		return err
+	}
+	return writeJSON(cmd.OutOrStdout(), struct {
+		shownUser
+		Sessions int `json:"sessions"`
+	}{showUser(u), len(sessions)})
 }
 
 func yes(b bool) string {

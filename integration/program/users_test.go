@@ -106,6 +106,50 @@ func TestUsersCommands(t *testing.T) {
 	}
 }
 
+// Commands that change something print it as JSON with --json: the user, the role, or who was
+// deleted.
+func TestChangesAsJSON(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	type printed struct {
+		ID, Email, Name string
+		Active          bool
+		EmailVerifiedAt *string `json:"email_verified_at"`
+		DeletionAt      *string `json:"deletion_at"`
+		Roles           []string
+		Permissions     []string
+		Sessions        int
+		Connections     *int
+	}
+	id := ""
+	for _, c := range []struct {
+		command, input string
+		ok             func(p printed) bool
+	}{
+		{"roles create admin", "", func(p printed) bool { return p.Name == "admin" && len(p.Permissions) == 0 }},
+		{"permissions grant admin files.read", "", func(p printed) bool { return p.Name == "admin" && strings.Join(p.Permissions, " ") == "files.read" }},
+		{"permissions revoke admin files.read", "", func(p printed) bool { return p.Name == "admin" && len(p.Permissions) == 0 }},
+		{"users create matt@lp.com", password + "\n", func(p printed) bool { id = p.ID; return p.Active && p.EmailVerifiedAt == nil && len(p.Roles) == 0 }},
+		{"users confirm matt@lp.com", "", func(p printed) bool { return p.EmailVerifiedAt != nil }},
+		{"users deactivate matt@lp.com", "", func(p printed) bool { return !p.Active }},
+		{"users activate matt@lp.com", "", func(p printed) bool { return p.Active }},
+		{"users set-password matt@lp.com", "battery staple\n", func(p printed) bool { return p.Active }},
+		{"users reset-factors matt@lp.com", "", func(p printed) bool { return p.Active }},
+		{"users end-sessions matt@lp.com", "", func(p printed) bool { return p.Sessions == 0 }},
+		{"roles grant matt@lp.com admin", "", func(p printed) bool { return strings.Join(p.Roles, " ") == "admin" }},
+		{"roles revoke matt@lp.com admin", "", func(p printed) bool { return len(p.Roles) == 0 }},
+		{"users delete matt@lp.com --grace", "", func(p printed) bool { return p.DeletionAt != nil && p.Connections != nil }},
+		{"users undelete matt@lp.com", "", func(p printed) bool { return p.DeletionAt == nil }},
+		{"users delete matt@lp.com", "", func(p printed) bool { return p.DeletionAt == nil && p.Connections != nil }},
+	} {
+		out := program.Run(t, nil, c.input, append(strings.Fields(c.command), "--json", "--config", s.file)...)
+		var p printed
+		if err := json.Unmarshal([]byte(out.Stdout), &p); out.Code != 0 || err != nil || !c.ok(p) || p.Name == "" && (p.Email != "matt@lp.com" || p.ID != id) {
+			t.Errorf("%s: status %d, %v\n%s%s", c.command, out.Code, err, out.Stdout, out.Stderr)
+		}
+	}
+}
+
 func compactJSON(t *testing.T, text string) string {
 	t.Helper()
 	var out bytes.Buffer
