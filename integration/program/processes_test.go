@@ -15,10 +15,11 @@ func TestProcesses(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, database string) {
 		c := serveAll(t, 4, settings{
-			"database": database, "signup": "auto",
+			"database": database, "signup": "auto", "api_tokens": true,
 			"throttle": settings{"login_account": 10, "login_network": 0, "registration_network": 20},
 		})
 		t.Run("sessions", func(t *testing.T) { c.on(t).sessions() })
+		t.Run("accounts", func(t *testing.T) { c.on(t).accounts() })
 		t.Run("flows", func(t *testing.T) { c.on(t).flows() })
 		t.Run("first log-ins", func(t *testing.T) { c.on(t).firstLogins() })
 		t.Run("refreshes", func(t *testing.T) { c.on(t).refreshes() })
@@ -70,6 +71,70 @@ func (c *cluster) sessions() {
 			c.Error("a process accepts the session of a deactivated user")
 		}
 	}
+}
+
+// What one process, or an operator's command, changes in an account, every process knows at
+// the next request.
+func (c *cluster) accounts() {
+	const address = "ann@lp.com"
+	c.user(address)
+	v := c.visitor().asJSON()
+	v.at(c.nodes[0]).post("/login", "email", address, "password", password).is(200)
+	everywhere := func(status int, parts ...string) {
+		c.Helper()
+		for _, d := range c.nodes {
+			v.at(d).get("/session").is(status).says(parts...)
+		}
+	}
+	succeeds(c.T, "roles", "create", "keeper", "--config", c.file)
+	succeeds(c.T, "roles", "grant", address, "keeper", "--config", c.file)
+	everywhere(200, `"roles":["keeper"]`)
+	succeeds(c.T, "roles", "revoke", address, "keeper", "--config", c.file)
+	everywhere(200, `"roles":[]`)
+
+	var made struct{ ID, Token string }
+	v.at(c.nodes[1]).post("/security/tokens", "name", "deploy").is(201).into(&made)
+	for i, d := range c.nodes {
+		c.visitor().asJSON().at(d).get("/session", "header:Authorization", "Bearer "+made.Token).is(200)
+		if i == len(c.nodes)-1 {
+			v.at(d).do("DELETE", "/security/tokens/"+made.ID).is(204)
+		}
+	}
+	for _, d := range c.nodes {
+		c.visitor().asJSON().at(d).get("/session", "header:Authorization", "Bearer "+made.Token).is(401)
+	}
+
+	var setup struct{ Secret string }
+	v.at(c.nodes[0]).post("/security/totp").is(201).into(&setup)
+	v.at(c.nodes[1]).post("/security/totp/confirm", "code", oathtool(c.T, setup.Secret, 0)).is(200)
+	half := make([]*visitor, len(c.nodes))
+	for i, d := range c.nodes {
+		half[i] = c.visitor().asJSON()
+		half[i].at(d).post("/login", "email", address, "password", password).is(200).says(`{"two_factor":["totp","recovery_code"]}`)
+	}
+	// The code is good once, at one of them.
+	code, in := oathtool(c.T, setup.Secret, 1), atomic.Int32{}
+	c.each(len(half), func(i int, _ *node) {
+		r, err := half[i].at(c.nodes[(i+1)%len(c.nodes)]).form("POST", "/two-factor", "code", code)
+		switch {
+		case err != nil:
+			c.Error(err)
+		case r.status == 200:
+			in.Add(1)
+		case r.status != 401:
+			c.Errorf("%d: %s", r.status, r.body)
+		}
+	})
+	if in.Load() != 1 {
+		c.Errorf("one code signs in %d times", in.Load())
+	}
+	succeeds(c.T, "users", "reset-factors", address, "--config", c.file)
+	for _, d := range c.nodes {
+		w := c.visitor().asJSON()
+		w.at(d).post("/login", "email", address, "password", password).is(200).says(`"user":`)
+	}
+	succeeds(c.T, "users", "end-sessions", address, "--config", c.file)
+	everywhere(401)
 }
 
 // A flow begins at one process and ends at another. Its state is accepted once.
