@@ -91,6 +91,9 @@ func printRegistrations(out io.Writer, list []doctor.Registration) {
 			fmt.Fprintf(out, "    scopes to allow           %s\n", strings.Join(r.Scopes, " "))
 		}
 		for _, p := range r.Parameters {
+			if p.Value == "" {
+				continue // the configuration replaces the address that it is in
+			}
 			fmt.Fprintf(out, "    %-24s  %s (%s)\n", "with "+p.Name, p.Value, p.Help)
 		}
 		if r.PostLogoutURI != "" {

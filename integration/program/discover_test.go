@@ -136,3 +136,13 @@ func TestClientDocument(t *testing.T) {
 		s.visitor().get("/client-metadata/" + other).is(404)
 	}
 }
+
+// A parameter whose addresses the configuration replaces is nothing to register.
+func TestDoctorAsksForNoParameterThatIsNotNeeded(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "social.yaml")
+	writeFile(t, path, "keys: ["+sealingKey+"]\ndatabase: 'sqlite::memory:'\nallow_private_addresses: true\nproviders:\n  okta: {consumer_key: k, consumer_secret: s, issuer: 'http://127.0.0.1:9'}\n")
+	if text := program.Run(t, nil, "", "doctor", "--config", path).Stdout; !strings.Contains(text, "/callback/okta") || strings.Contains(text, "with domain") {
+		t.Errorf("it says\n%s", text)
+	}
+}

@@ -120,7 +120,8 @@ func resolve(values map[string]any) (err error) {
 	for _, key := range sortedKeys(values) {
 		switch v := values[key].(type) {
 		case string:
-			values[key], err = resolveOne(key, v)
+			written := strings.Replace(key, "."+parametersKey+".", ".", 1) // as in the file
+			values[key], err = resolveOne(written, v)
 		case []string:
 			for i := range v {
 				if v[i], err = resolveOne(key, v[i]); err != nil {

@@ -58,7 +58,7 @@ func TestParametersOfEntries(t *testing.T) {
 		"in one variable":            {"", []string{"SOCIAL_GITLAB=" + keys + "instance: 'https://git.test'}"}, "gitlab", "https://git.test"},
 		"in a variable, of a type":   {"my-work: " + keys + "type: gitlab}", []string{"SOCIAL_MY_WORK_INSTANCE=https://git.test"}, "my-work", "https://git.test"},
 		"type in a variable":         {"my_work: {consumer_key: k, consumer_secret: s}", []string{"SOCIAL_MY_WORK_TYPE=gitlab", "SOCIAL_MY_WORK_INSTANCE=https://git.test"}, "my_work", "https://git.test"},
-		"from another variable":      {"gitlab: " + keys + "instance: 'env:GIT_ADDRESS'}", nil, "gitlab", "the environment variable GIT_ADDRESS is not set"},
+		"from another variable":      {"gitlab: " + keys + "instance: 'env:GIT_ADDRESS'}", nil, "gitlab", "providers.gitlab.instance: the environment variable GIT_ADDRESS is not set"},
 		"of an entry without any":    {"google: " + keys + "instance: 'https://git.test'}", nil, "google", "unknown key providers.google.instance"},
 		"of another type":            {"gitlab: " + keys + "type: oidc, issuer: 'https://op.test', instance: 'https://git.test'}", nil, "gitlab", "unknown key providers.gitlab.instance"},
 		"misspelled":                 {"gitlab: " + keys + "instanc: 'https://git.test'}", nil, "gitlab", "did you mean providers.gitlab.instance?"},
