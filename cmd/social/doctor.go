@@ -12,7 +12,7 @@ import (
 
 func doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "doctor",
+		Use:   "doctor [PROVIDER…]",
 		Short: "Check a configuration: keys, database, address, providers",
 		Long: `Checks a configuration and changes nothing: whether the keys open the stored
 tokens, whether the database answers and its schema is the program's, whether app_url
@@ -20,19 +20,19 @@ agrees with listen, and for each provider its discovery document, endpoints and 
 and whether it accepts the credentials and the redirect URI. To learn that, it sends
 each provider a made-up code, which the provider refuses. Servers of your own are asked
 what they are. It prints what to register at each provider: redirect URI, scopes, and
-the parts of its addresses. The exit status is 1 when something is wrong.`,
-		Args: cobra.NoArgs,
+the parts of its addresses. Of providers it checks those that are named, or all. The
+exit status is 1 when something is wrong.`,
 	}
 	file := configFlag(cmd)
 	asJSON := cmd.Flags().Bool("json", false, "print a JSON object: ok, findings and register")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := readConfig(*file)
 		if err != nil {
 			return err
 		}
 		out := cmd.OutOrStdout()
 		report := doctorReport{Findings: []doctor.Finding{}, Register: []doctor.Registration{}}
-		list, err := doctor.Run(cmd.Context(), c, func(f doctor.Finding) {
+		list, err := doctor.Run(cmd.Context(), c, args, func(f doctor.Finding) {
 			report.Findings = append(report.Findings, f)
 			if !*asJSON {
 				fmt.Fprintf(out, "%-5s  %s: %s\n", f.Level, f.Of, f.Text)

@@ -3,9 +3,11 @@ package program_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/gosocial/social/integration/program"
 	"github.com/gosocial/social/internal/test/server"
 )
 
@@ -124,5 +126,28 @@ func TestDoctorSaysWhatToRegister(t *testing.T) {
 	if got.At != gitLab+"/-/user_settings/applications" || strings.Join(got.Scopes, " ") != "read_user" || !strings.HasPrefix(got.About, "GitLab, OAuth 2.0") ||
 		len(got.Parameters) != 1 || got.Parameters[0].Name != "instance" || got.Parameters[0].Value != gitLab || got.Parameters[0].Help != "the server's address" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// The providers that are named are checked, and no others.
+func TestDoctorOfOneProvider(t *testing.T) {
+	t.Parallel()
+	gitLab := forge(t, true, answers(200, "<form>"), answers(400, `{"error":"invalid_grant"}`))
+	s := &site{T: t, file: filepath.Join(t.TempDir(), "social.json")}
+	s.write(settings{"app_url": "http://localhost:9", "keys": []string{sealingKey}, "database": "sqlite::memory:", "allow_private_addresses": true, "timeout": "2s", "providers": settings{
+		"gitlab":    settings{"client_id": "app", "client_secret": "right", "instance": gitLab},
+		"microsoft": settings{"client_id": "app", "client_secret": "right", "tenant": "contoso.test", "endpoints": settings{"authorize": gitLab + "/oauth/authorize", "token": gitLab + "/oauth/token", "keys": gitLab + "/keys"}},
+	}})
+	out := program.Run(t, nil, "", "doctor", "--config", s.file, "gitlab")
+	if out.Code != 0 || !strings.Contains(out.Stdout, "ok     gitlab: ") || strings.Contains(out.Stdout, "microsoft") || !strings.Contains(out.Stdout, "    with instance             "+gitLab+" (the server's address)\n") ||
+		!strings.Contains(out.Stdout, "    scopes to allow           read_user\n") {
+		t.Errorf("status %d\n%s%s", out.Code, out.Stdout, out.Stderr)
+	}
+	out = program.Run(t, nil, "", "doctor", "--config", s.file, "microsoft")
+	if !strings.Contains(out.Stdout, "    with tenant               contoso.test (who may sign in: ") || strings.Contains(out.Stdout, "GitLab") {
+		t.Errorf("status %d\n%s%s", out.Code, out.Stdout, out.Stderr)
+	}
+	if out = program.Run(t, nil, "", "doctor", "--config", s.file, "google"); out.Code != 1 || !strings.Contains(out.Stderr, "there is no provider google") {
+		t.Errorf("status %d\n%s%s", out.Code, out.Stdout, out.Stderr)
 	}
 }

@@ -71,8 +71,14 @@ type check struct {
 
 // Run checks a configuration and changes nothing. It sends the providers a made-up
 // code, which they refuse. It yields findings, and returns what to register. The error
-// is one of the configuration that prevents the checks.
-func Run(ctx context.Context, c *config.Config, yield func(Finding)) ([]Registration, error) {
+// is one of the configuration that prevents the checks. With only, these providers alone
+// are checked.
+func Run(ctx context.Context, c *config.Config, only []string, yield func(Finding)) ([]Registration, error) {
+	for _, id := range only {
+		if _, configured := c.Providers[id]; !configured {
+			return nil, fmt.Errorf("configuration: there is no provider %s", id)
+		}
+	}
 	d := &check{config: c, yield: yield, http: oauth.NewHTTPClient(oauth.HTTPOptions{
 		Timeout: c.Timeout, AllowPrivateAddresses: c.AllowPrivateAddresses,
 	})}
@@ -108,7 +114,9 @@ func Run(ctx context.Context, c *config.Config, yield func(Finding)) ([]Registra
 	d.origins()
 	var list []Registration
 	for _, p := range a.Social.Config().Providers {
-		list = append(list, d.provider(ctx, p))
+		if len(only) == 0 || slices.Contains(only, p.Description().ID) {
+			list = append(list, d.provider(ctx, p))
+		}
 	}
 	if len(list) == 0 {
 		d.report("providers", Note, "none is configured")
