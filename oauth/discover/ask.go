@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,10 +20,12 @@ import (
 const maxDocument = 1 << 20
 
 func (f *Finder) client() *http.Client {
-	if f.HTTP != nil {
-		return f.HTTP
+	if f.HTTP == nil {
+		return oauth.NewHTTPClient(oauth.HTTPOptions{})
 	}
-	return oauth.NewHTTPClient(oauth.HTTPOptions{})
+	client := *f.HTTP
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &client
 }
 
 // A survey is what one host has answered.
@@ -39,7 +42,8 @@ type survey struct {
 type answer struct {
 	object map[string]json.RawMessage // nil where there is none
 	header http.Header
-	err    error // no answer at all
+	moved  *url.URL // where the address redirects to
+	err    error    // no answer at all
 }
 
 // Paths of software below the base address.
@@ -117,6 +121,9 @@ func (s *survey) fetch(address string) answer {
 	if resp.StatusCode == http.StatusOK {
 		json.Unmarshal(body, &a.object) // anything but an object is as none
 	}
+	if resp.StatusCode/100 == 3 {
+		a.moved, _ = resp.Location()
+	}
 	return a
 }
 
@@ -153,6 +160,16 @@ func (s *survey) unreachable() error {
 		first = cause.Err // the address is one of several, and not what people asked for
 	}
 	return first
+}
+
+// elsewhere returns the host that the host leads to, "" where it does not.
+func (s *survey) elsewhere() string {
+	for _, address := range slices.Sorted(maps.Keys(s.answers)) {
+		if to := s.answers[address].moved; to != nil && isAddress(to.String(), s.base.Scheme == "http") && to.Host != s.base.Host {
+			return to.Host
+		}
+	}
+	return ""
 }
 
 // checkAddresses judges the endpoints of a document: https, or http where the document

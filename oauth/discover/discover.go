@@ -73,8 +73,8 @@ func (f *Found) Provider(id string, credentials ...oauth.Credentials) (oauth.Pro
 // A Finder asks hosts. The zero value is ready. It is safe for concurrent use.
 type Finder struct {
 	// HTTP is oauth.NewHTTPClient's when nil, which reaches public addresses by https
-	// alone. Another one should follow no redirects, and bound time and size as that one
-	// does.
+	// alone. Another one should bound time and size as that one does. Redirects are not
+	// followed.
 	HTTP *http.Client
 }
 
@@ -109,6 +109,9 @@ func (f *Finder) Host(ctx context.Context, host string) (*Found, error) {
 	}
 	if err := s.unreachable(); err != nil {
 		return nil, fmt.Errorf("discover: %s %w: %w", base.Host, ErrUnreachable, err)
+	}
+	if to := s.elsewhere(); to != "" {
+		return nil, fmt.Errorf("%w: %s leads to %s: ask for that one", ErrNothing, base.Host, to)
 	}
 	return nil, fmt.Errorf("%w: %s publishes no metadata of OAuth 2.0 or OpenID Connect, and is no server that the catalog knows", ErrNothing, base.Host)
 }
