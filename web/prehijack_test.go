@@ -37,6 +37,7 @@ type hijacker struct {
 	totp, token, passkeyAnswer          string
 	recovery                            []string
 	reset, change, magic, code, confirm string // links and a code that were mailed before
+	connecting                          string // where a connection that was begun goes on
 	resetAsked                          *guest
 }
 
@@ -91,6 +92,8 @@ func prepare(t *testing.T, s *liveSite, keys *passkeytest.Authenticator) *hijack
 	h.trusted.do("POST", "/magic-link", "email", victim)
 	letter, _ := s.box.Last(mail.KindMagicLink, victim)
 	h.magic, h.code = strings.TrimPrefix(letter.Link, s.url), letter.Code
+	_, header, _ := g.raw("POST", "/connect/acme", nil)
+	h.connecting = header.Get("Location")
 	h.passkeyAnswer = h.resetAsked.get(keys, "/passkeys/options")
 
 	for what, is := range map[string]bool{
@@ -161,6 +164,20 @@ var waysBack = map[string]func(h *hijacker) *guest{
 			h.half.json("POST", "/two-factor", string(answer))
 		}
 		return h.half
+	},
+	"a connection that was begun": func(h *hijacker) *guest {
+		acme := h.pretend.Provider("acme")
+		acme.Approve("jun")
+		defer acme.Approve("noor")
+		if resp, err := h.signedIn.Get(h.connecting); err != nil {
+			h.t.Error(err)
+		} else {
+			resp.Body.Close()
+		}
+		g := h.guest()
+		g.do("POST", "/login/acme")
+		g.do("POST", "/two-factor", "recovery_code", h.recovery[8])
+		return g
 	},
 	"the reset link": func(h *hijacker) *guest {
 		g := h.guest()
