@@ -66,15 +66,14 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 	if err != nil && !silent {
 		return err
 	}
-	var made User
+	var made, owner User
 	err = a.inTx(ctx, func(ctx context.Context) (err error) {
 		// Of an address that is taken, too, so that it takes as long.
 		made, err = a.insert(ctx, NewUser{Email: reg.Email, Username: reg.Username, Language: a.askedLanguage(ctx)}, p.hash)
 		if err != nil && !errors.Is(err, ErrEmailTaken) {
 			return err
 		}
-		owner, err := a.store.UserByEmail(ctx, tenant.From(ctx), reg.Email)
-		if err != nil {
+		if owner, err = a.store.UserByEmail(ctx, tenant.From(ctx), reg.Email); err != nil {
 			return wrap("finding a user", err)
 		}
 		if !silent {
@@ -87,7 +86,11 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 	if err != nil {
 		return wrap("registering", err)
 	}
-	a.markRegistered(w, r, made.ID) // "" is nobody's, and its mark is as long
+	marked := made.ID // "" is nobody's, and its mark is as long
+	if a.registeredHere(r, owner.ID) {
+		marked = owner.ID // the form was sent again
+	}
+	a.markRegistered(w, r, marked)
 	return nil
 }
 

@@ -136,6 +136,25 @@ func TestConfirmInAnotherUsersSession(t *testing.T) {
 	}
 }
 
+// A form that is sent twice, by a double click for instance, is no other browser's. A browser
+// that registers an address which another one has registered stays another.
+func TestSecurity34_ConfirmAfterRegisteringTwice(t *testing.T) {
+	t.Parallel()
+	s := newMailSite(t, confirming)
+	b, stranger := s.browser(t), s.browser(t)
+	b.registerToConfirm("matt@lp.com")
+	for range 2 {
+		stranger.registerToConfirm("matt@lp.com")
+	}
+	b.registerToConfirm("Matt@LP.com")
+	path := s.path(t, mail.KindConfirm, "matt@lp.com")
+	wantStatus(t, "a stranger's browser", stranger.confirm(path), 401)
+	wantStatus(t, "the browser", b.confirm(path), 200)
+	if got := b.whoami().Email; got != "matt@lp.com" {
+		t.Errorf("signed in as %q", got)
+	}
+}
+
 // Guesses of the password at a link count as those of log-ins.
 func TestConfirmIsThrottled(t *testing.T) {
 	t.Parallel()
