@@ -255,12 +255,15 @@ func TestVault19_GrantOfSeveralTenants(t *testing.T) {
 	for name, tc := range map[string]struct {
 		endsGrant bool
 		other     string // the client of the other tenant's connection
+		status    vault.Status
 		revoked   int
 	}{
-		"one token":      {false, "client", 1},
-		"a shared grant": {true, "client", 0},
-		"not known":      {true, "", 0},
-		"another grant":  {true, "another", 1},
+		"one token":      {false, "client", vault.Active, 1},
+		"a shared grant": {true, "client", vault.Active, 0},
+		"which fails":    {true, "client", vault.Failing, 0},
+		"a dead token":   {true, "client", vault.NeedsReauthorization, 1},
+		"not known":      {true, "", vault.Active, 0},
+		"another grant":  {true, "another", vault.Active, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -280,6 +283,10 @@ func TestVault19_GrantOfSeveralTenants(t *testing.T) {
 				return ctx, c
 			}
 			other, kept := connect("other", tc.other)
+			kept.Status = tc.status
+			if err := b.store.Update(other, kept, nil); err != nil {
+				t.Fatal(err)
+			}
 			ctx, c := connect("", "client")
 			if _, err := b.Disconnect(ctx, vault.Removal{UserID: c.UserID}); err != nil {
 				t.Fatal(err)
@@ -287,7 +294,7 @@ func TestVault19_GrantOfSeveralTenants(t *testing.T) {
 			if n := b.events.count("token_revoked"); n != tc.revoked || len(b.dueRevocations()) != 0 {
 				t.Errorf("%d revoked, want %d; %d wait", n, tc.revoked, len(b.dueRevocations()))
 			}
-			if got, err := b.store.ByID(other, kept.ID); err != nil || got.Status != vault.Active {
+			if got, err := b.store.ByID(other, kept.ID); err != nil || got.Status != tc.status {
 				t.Errorf("the other tenant's: %+v, %v", got, err)
 			}
 			// With the last connection the grant ends.

@@ -100,9 +100,13 @@ func (v *Vault) revoke(ctx context.Context, r *revocation, one *sync.Mutex) (rev
 // another tenant, and the provider would end the whole grant.
 var errStillConnected = errors.New("the account is still connected")
 
-// sharesGrant reports whether a connection of the account has, or may have, the grant of the
-// token: tenants may share the provider's client, and a user grants access to a client.
+// sharesGrant reports whether a connection of the account uses, or may use, the grant of the
+// token: tenants may share the provider's client, and a user grants access to a client. One
+// whose token is dead uses none, and when it is removed it has nothing to end the grant with.
 func (r *revocation) sharesGrant(c Connection) bool {
+	if c.Status == NeedsReauthorization {
+		return false
+	}
 	return c.Tenant == r.Tenant || c.ClientID == r.token.ClientID || c.ClientID == "" || r.token.ClientID == ""
 }
 
