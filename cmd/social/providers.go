@@ -108,13 +108,23 @@ func providersCommand() *cobra.Command {
 			for _, p := range l.Parameters {
 				rows = append(rows, [2]string{"Key " + p.Name, p.about()})
 			}
-			for _, row := range rows {
+			for _, row := range append(rows, furtherKeys[l.ID]...) {
 				fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
 			}
 			return w.Flush()
 		},
 	})
 	return cmd
+}
+
+// furtherKeys are the keys of entries that need others than a key, a secret and parameters.
+var furtherKeys = map[string][][2]string{
+	"apple": {
+		{"Key team_id", "the ten characters of your team; required"},
+		{"Key key_id", "the ten characters of the key; required"},
+		{"Key private_key", "the key, in place of consumer_secret; required"},
+	},
+	"microsoft": {{"Key tenant", "who may sign in: common, organizations, consumers, or a tenant's ID or domain; common when it is not given"}},
 }
 
 // about says what to enter.

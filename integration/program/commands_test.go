@@ -101,6 +101,13 @@ func TestProviders(t *testing.T) {
 	if text := succeeds(t, "providers", "show", "keycloak"); !strings.Contains(text, "Key realm") || !strings.Contains(text, "master") {
 		t.Errorf("show keycloak:\n%s", text)
 	}
+	for id, keys := range map[string][]string{"apple": {"Key team_id", "Key key_id", "Key private_key"}, "microsoft": {"Key tenant"}} {
+		for _, key := range keys {
+			if text := succeeds(t, "providers", "show", id); !strings.Contains(text, key) {
+				t.Errorf("%s has no %s:\n%s", id, key, text)
+			}
+		}
+	}
 	text := succeeds(t, "providers", "show", "google")
 	for _, want := range []string{"Google", "openid", "verified e-mail", "refresh", "revoke", "https://", "http://localhost:8080/callback/google"} {
 		if !strings.Contains(text, want) {

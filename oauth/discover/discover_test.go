@@ -309,6 +309,7 @@ func TestRegistrationsThatFail(t *testing.T) {
 		"odd code":  {400, `{"error":"a b\nc"}`, "with status 400"},
 		"a page":    {200, `<html>`, "not the JSON"},
 		"no ID":     {201, `{"client_secret":"s"}`, "has no client_id"},
+		"by key":    {201, `{"client_id":"c","client_secret":"s","token_endpoint_auth_method":"private_key_jwt"}`, "prove themselves by private_key_jwt"},
 	} {
 		h := newHost(t, map[string]string{openIDPath: openIDDocument})
 		h.Config.Handler = registering(t, h, func(*http.Request) (int, string) { return tt.status, tt.answer })

@@ -89,10 +89,13 @@ func (f *Finder) Register(ctx context.Context, found *Found, c Client) (*Registe
 	if isAddress(answer.URI, strings.HasPrefix(found.Registration, "http://")) && isCredential(answer.Token.Reveal()) {
 		r.ManageURL, r.ManageToken = answer.URI, answer.Token
 	}
-	if own := authOf(answer.Auth); own != "" {
+	own := authOf(answer.Auth)
+	if own != "" {
 		r.TokenAuth = own // the server may decide otherwise (RFC 7591 §3.2.1)
 	}
 	switch {
+	case own == "" && isScope(answer.Auth):
+		return nil, fmt.Errorf("discover: the server wants clients to prove themselves by %s, which they cannot here", answer.Auth)
 	case answer.ID == "":
 		return nil, errors.New("discover: the server's answer has no client_id")
 	case !isCredential(answer.ID), !isCredential(answer.Secret.Reveal()):
