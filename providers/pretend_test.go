@@ -124,14 +124,6 @@ func bearer(r *http.Request) string {
 	return ""
 }
 
-// inForm checks that the credentials come in the form.
-func inForm(r *http.Request) string {
-	if r.PostForm.Get("client_id") != "key" || r.PostForm.Get("client_secret") != "secret" || r.Header.Get("Authorization") != "" {
-		return "no credentials in the form"
-	}
-	return ""
-}
-
 var credentials = oauth.Credentials{ClientID: "key", ClientSecret: "secret"}
 
 func sameProfile(t *testing.T, got, want oauth.Profile) {
