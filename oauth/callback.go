@@ -3,6 +3,7 @@ package oauth
 import (
 	"crypto/subtle"
 	"net/url"
+	"strings"
 )
 
 // callbackParams are the parameters of a callback that the protocol knows.
@@ -24,6 +25,11 @@ func (c *oauth2Client) checkCallback(p *Pending, answer url.Values) (code string
 			if len(answer[name]) > 1 { // RFC 6749 §3.1
 				return "", &CallbackError{name + " is given more than once"}
 			}
+		}
+	}
+	for _, name := range c.needed {
+		if parameter, ok := strings.CutPrefix(name, ofCallbackPrefix); ok && len(answer[parameter]) > 1 {
+			return "", &CallbackError{parameter + " is given more than once"}
 		}
 	}
 	state := answer.Get("state")

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gosocial/social/internal/pemkey"
@@ -79,6 +80,9 @@ func (p *OAuth2) clientAuth(c Credentials) (clientAuth, error) {
 func (p *OAuth2) assertionAudience() (string, error) {
 	switch p.AssertionAudience {
 	case "", AudienceToken:
+		if strings.Contains(p.Endpoints.Token, "{") {
+			return "", nil // the address that is called
+		}
 		return p.Endpoints.Token, nil
 	case AudienceIssuer:
 		if p.Issuer == "" {

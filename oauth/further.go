@@ -50,7 +50,8 @@ func (f *FurtherCall) check(e *Endpoints) error {
 	if err != nil {
 		return fmt.Errorf("call %s of Further: %w", f.Name, err)
 	}
-	return checkAddress("the address of "+f.Name+" in Further", address)
+	_, err = checkFilled("the address of "+f.Name+" in Further", address)
+	return err
 }
 
 func (f *FurtherCall) address(e *Endpoints) string {

@@ -19,6 +19,8 @@ type OAuth2 struct {
 	Mark        string // as in Description; ID when empty
 	Credentials []Credentials
 	// Endpoints.Revoke may hold {client_id} and {token}, the token that shall end.
+	// Endpoints.Token may hold {callback:NAME}, a parameter of the callback: code and secret
+	// go to no other host than those that may receive the token.
 	Endpoints Endpoints
 
 	// Scopes are asked for by default. ScopeAliases, UnnamedScopes and ScopeTexts are

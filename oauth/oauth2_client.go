@@ -73,7 +73,7 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	if err := p.Revocation.check(); err != nil {
 		return nil, err
 	}
-	if err := checkAddress("Endpoints.Token", p.Endpoints.Token); err != nil {
+	if err := checkTokenEndpoint(&p); err != nil {
 		return nil, err
 	}
 	for name, address := range map[string]string{"Endpoints.Revoke": p.Endpoints.Revoke, "Endpoints.Refresh": p.Endpoints.Refresh} {

@@ -16,6 +16,10 @@ func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string, an
 		before.Scopes = splitScopes(onlyValue(answer, "scope"))
 	}
 	before.Extra = c.keepOfCallback(answer)
+	address, err := c.tokenAddress(before)
+	if err != nil {
+		return nil, nil, &CallbackError{err.Error()}
+	}
 	if c.p.repeats("redirect_uri") {
 		if before.Extra == nil {
 			before.Extra = map[string]secret.Text{}
@@ -30,7 +34,7 @@ func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string, an
 	if !c.p.WithoutPKCE {
 		form.Set("code_verifier", p.Verifier.Reveal())
 	}
-	t, body, err := c.ask(ctx, opToken, form, c.p.TokenParams, before)
+	t, body, err := c.ask(ctx, opToken, address, form, c.p.TokenParams, before)
 	if err == nil && c.p.LongLived != (LongLived{}) {
 		t, err = c.lengthened(ctx, t)
 	}
@@ -45,6 +49,13 @@ func (c *oauth2Client) Refresh(ctx context.Context, t Token) (*Token, error) {
 	if c.p.LongLived != (LongLived{}) {
 		return c.prolonged(ctx, t)
 	}
+	address := c.p.Endpoints.Refresh
+	if address == "" {
+		var err error
+		if address, err = c.tokenAddress(t); err != nil {
+			return nil, c.failure(Invalid, opRefresh, err)
+		}
+	}
 	form := make(url.Values, 6)
 	form.Set("grant_type", "refresh_token")
 	form.Set("refresh_token", t.Refresh.Reveal())
@@ -52,13 +63,13 @@ func (c *oauth2Client) Refresh(ctx context.Context, t Token) (*Token, error) {
 		form.Set("redirect_uri", address.Reveal())
 	}
 	c.repeatScope(form, t.Scopes)
-	fresh, _, err := c.ask(ctx, opRefresh, form, c.p.RefreshParams, t)
+	fresh, _, err := c.ask(ctx, opRefresh, address, form, c.p.RefreshParams, t)
 	return fresh, err
 }
 
-// ask sends a form to the token endpoint, as the client that the token before
+// ask sends a form to a token endpoint, as the client that the token before
 // was granted to. It returns the answer's body as well.
-func (c *oauth2Client) ask(ctx context.Context, op string, form, params url.Values, before Token) (t *Token, body []byte, err error) {
+func (c *oauth2Client) ask(ctx context.Context, op, address string, form, params url.Values, before Token) (t *Token, body []byte, err error) {
 	client, err := c.clients.of(before.ClientID, c.p.ID, op)
 	if err != nil {
 		return nil, nil, err
@@ -73,7 +84,7 @@ func (c *oauth2Client) ask(ctx context.Context, op string, form, params url.Valu
 		}
 	}
 	client.each(func(auth *clientAuth) bool {
-		t, body, err = c.askAs(ctx, auth, op, form, before)
+		t, body, err = c.askAs(ctx, auth, op, address, form, before)
 		return clientRefused(err)
 	})
 	return t, body, err
@@ -86,11 +97,7 @@ func clientRefused(err error) bool {
 	return ok && (f.Code == "invalid_client" || f.Mistake == WrongClient || f.Code == "" && f.Status == http.StatusUnauthorized)
 }
 
-func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op string, form url.Values, before Token) (*Token, []byte, error) {
-	address := c.p.Endpoints.Token
-	if op == opRefresh && c.p.Endpoints.Refresh != "" {
-		address = c.p.Endpoints.Refresh
-	}
+func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op, address string, form url.Values, before Token) (*Token, []byte, error) {
 	req, err := c.proved(ctx, auth, address, form, c.p.TokenBody)
 	if err != nil {
 		return nil, nil, c.failure(Operator, op, err)

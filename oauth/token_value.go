@@ -37,6 +37,7 @@ func valuesOfToken(p *OAuth2) []string {
 			names[strings.Trim(placeholder, "{}")] = true
 		}
 	}
+	find(p.Endpoints.Token)
 	find(p.Endpoints.UserInfo)
 	values := []url.Values{p.UserInfoParams, p.Revocation.Params}
 	for _, f := range p.Further {
@@ -172,6 +173,30 @@ func pathPart(name, value string) (string, error) {
 		return "", fmt.Errorf("%s is %q, which is no part of an address", name, value)
 	}
 	return url.PathEscape(value), nil
+}
+
+// tokenAddress returns the token endpoint, for a token with values of the callback.
+func (c *oauth2Client) tokenAddress(t Token) (string, error) {
+	if !strings.Contains(c.p.Endpoints.Token, "{") {
+		return c.p.Endpoints.Token, nil
+	}
+	address, _, err := filledBy(t, c.p.Endpoints.Token, nil)
+	if err != nil {
+		return "", err
+	}
+	if u, err := url.Parse(address); err != nil || !c.hosts.Allows(u) {
+		return "", errors.New("the host of the token endpoint is not one of the provider")
+	}
+	return address, nil
+}
+
+// checkTokenEndpoint checks Endpoints.Token, which the token itself cannot name.
+func checkTokenEndpoint(p *OAuth2) error {
+	if strings.Contains(p.Endpoints.Token, "{"+ofTokenPrefix) {
+		return errors.New("Endpoints.Token cannot have {token:NAME}: there is no token yet")
+	}
+	_, err := checkFilled("Endpoints.Token", p.Endpoints.Token)
+	return err
 }
 
 // checkFilled checks an address as it will be with the token's values, and reports whether

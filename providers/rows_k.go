@@ -1,6 +1,10 @@
 package providers
 
-import "github.com/gosocial/social/oauth"
+import (
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
 
 func rowsK() []row {
 	return []row{{
@@ -66,6 +70,17 @@ func rowsK() []row {
 			ScopeTexts: map[string]string{"profile:name": seeName, "profile:email": seeEmail}, TokenAuth: oauth.AuthPost,
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "given_name family_name|name|email", FullName: "given_name family_name|name", Email: "email", EmailVerified: "email_verified"},
 			RegisterURL: "https://portal.klarna.com/",
+		},
+	}, {
+		group: Work, about: "Kommo, OAuth 2.0. The callback says which account it is, and the account has its own host. The subject is the account with the person in it; who may not see the users of the account has its name, and no address. It does not say whether the address is verified. Refresh tokens serve once.",
+		provider: &oauth.OAuth2{
+			ID: "kommo", Name: "Kommo", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.kommo.com/oauth", Token: "https://{callback:referer}/oauth2/access_token", UserInfo: "https://{callback:referer}/api/v4/account",
+			},
+			AuthParams: url.Values{"mode": {"popup"}}, TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON, TokenRepeats: []string{"redirect_uri"}, APIHosts: []string{".kommo.com"},
+			Further:     []oauth.FurtherCall{{Name: "user", Address: "https://{callback:referer}/api/v4/users/{current_user_id}", Optional: true}},
+			Profile:     oauth.Mapping{Subject: "{id}/{current_user_id}", DisplayName: "user.name|name", FullName: "user.name", Email: "user.email"},
+			RegisterURL: "https://www.kommo.com/developers/",
 		},
 	}, {
 		group: Social, about: "KOOK, OAuth 2.0. It gives no e-mail address and no refresh token.",

@@ -61,8 +61,10 @@ func TestEntriesKeepToTheRules(t *testing.T) {
 			endpoints.RequestToken, endpoints.Authorize, endpoints.Token, endpoints.Refresh, endpoints.UserInfo, endpoints.Emails,
 			endpoints.Revoke, endpoints.Keys, endpoints.EndSession, endpoints.API,
 		} {
-			// A base address or host of its own, {token:…}, is judged when it comes.
-			if u, err := url.Parse(address); address != "" && !strings.HasPrefix(strings.TrimPrefix(address, "https://"), "{token:") && (err != nil || u.Scheme != "https") {
+			// A base address or host of its own, {token:…} or {callback:…}, is judged when it comes.
+			start := strings.TrimPrefix(address, "https://")
+			later := strings.HasPrefix(start, "{token:") || strings.HasPrefix(start, "{callback:")
+			if u, err := url.Parse(address); address != "" && !later && (err != nil || u.Scheme != "https") {
 				t.Errorf("%s: %s is no https address", e.ID, address)
 			}
 		}
