@@ -42,7 +42,7 @@ func TestAccounts14_LanguageOfTheUser(t *testing.T) {
 	if w := v.do("POST", "/profile", url.Values{"language": {"xx"}}); w.Code != 200 || !strings.Contains(w.Body.String(), `id="language-wrong"`) {
 		t.Errorf("an unknown one: %d\n%s", w.Code, w.Body)
 	}
-	if w := v.doJSON("PATCH", "/profile", `{"language": "xx"}`); w.Code != 422 || !strings.Contains(w.Body.String(), `"code":"invalid_language"`) {
+	if w := v.doJSON("PATCH", "/profile", `{"language": "xx"}`); w.Code != 422 || !strings.Contains(w.Body.String(), `"detail":"There is no such language here","code":"invalid_language"`) {
 		t.Errorf("as JSON: %d %s", w.Code, w.Body)
 	}
 	if w := v.doJSON("PATCH", "/profile", `{}`); w.Code != 200 || !strings.Contains(w.Body.String(), `"language":"es"`) {

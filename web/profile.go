@@ -80,7 +80,8 @@ func (w *Web) changeProfile(rw http.ResponseWriter, r *http.Request) {
 	if in.Has(accounts.FieldLanguage) {
 		u.Language = in.Get(accounts.FieldLanguage)
 		if _, known := w.texts.Find(u.Language); !known && u.Language != "" {
-			p, _ := social.FormProblem(nil, social.FieldProblem{Field: accounts.FieldLanguage, Message: social.Message{Code: accounts.CodeLanguageInvalid}})
+			wrong := social.Message{Code: accounts.CodeLanguageInvalid, Args: map[string]string{social.ArgText: "There is no such language here"}}
+			p, _ := social.FormProblem(nil, social.FieldProblem{Field: accounts.FieldLanguage, Message: wrong})
 			if social.WantsJSON(r) {
 				social.WriteProblem(rw, p)
 				return
