@@ -90,7 +90,7 @@ func (w *Web) showEmailLink(l emailLink) http.HandlerFunc {
 			return
 		}
 		f := w.formPage(rw, r, w.next(r.URL.Query().Get("next")), form{Email: email})
-		w.render(rw, r, http.StatusOK, "link", linkView{f, l.kind, w.base + l.path + token, true, false})
+		w.render(rw, r, http.StatusOK, "link", linkView{formPage: f, Kind: l.kind, Action: w.base + l.path + token, Here: true})
 	}
 }
 

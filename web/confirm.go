@@ -7,6 +7,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/secret"
 )
 
@@ -18,7 +19,8 @@ type linkView struct {
 	Action string // where the form goes
 	Here   bool   // the link is enough
 
-	HasPassword bool // which does elsewhere
+	HasPassword bool   // which does elsewhere
+	SignIn      string // and so does a log-in through a provider, at this page; "" without providers
 }
 
 // askConfirmation is the page that asks for the link again that confirms an address.
@@ -57,7 +59,16 @@ func (w *Web) renderConfirm(rw http.ResponseWriter, r *http.Request, next string
 		return
 	}
 	f.Email = u.Email
-	v := linkView{w.formPage(rw, r, w.next(next), f), "confirm", w.base + "/confirm/" + r.PathValue("token"), here, u.PasswordHash != ""}
+	buttons, err := w.soc.Buttons(r.Context())
+	if err != nil {
+		w.fail(rw, r, err)
+		return
+	}
+	page := w.base + "/confirm/" + r.PathValue("token")
+	v := linkView{formPage: w.formPage(rw, r, w.next(next), f), Kind: "confirm", Action: page, Here: here, HasPassword: u.PasswordHash != ""}
+	if len(buttons) > 0 {
+		v.SignIn = nexturl.WithNext(w.soc.Config().LoginPage, nexturl.WithNext(page, v.Next))
+	}
 	if !v.Here {
 		w.showsPasswords(rw, &v.layout)
 	} else if p, err := w.soc.PendingConnection(r); err == nil { // the sign-up that made the account

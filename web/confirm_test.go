@@ -1,12 +1,17 @@
 package web_test
 
 import (
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/vault/memstore"
+	"github.com/gosocial/social/web"
 )
 
 func confirming(c *accounts.Config) { c.ConfirmEmail = true }
@@ -52,6 +57,12 @@ func TestConfirmPages(t *testing.T) {
 	if wantSecret(t, h); status != 200 || !strings.Contains(page, `name="password"`) || !strings.Contains(page, `name="not_me"`) {
 		t.Errorf("in another browser: %d\n%s", status, page)
 	}
+	if want := `href="/login?next=` + url.QueryEscape(path) + `"`; !strings.Contains(path, "?next=") || !strings.Contains(page, want) {
+		t.Errorf("no way through a provider and back, %s\n%s", want, page)
+	}
+	if page := s.withoutProviders(path); !strings.Contains(page, `name="not_me"`) || strings.Contains(page, "connected provider") {
+		t.Errorf("without providers:\n%s", page)
+	}
 	if _, page := other.do("POST", path, "password", "wrong horse"); !strings.Contains(page, "Invalid password") {
 		t.Errorf("a wrong password:\n%s", page)
 	}
@@ -68,6 +79,26 @@ func TestConfirmPages(t *testing.T) {
 	if status, _, _ := other.raw("POST", path, url.Values{"not_me": {"1"}}); status != 400 {
 		t.Errorf("again: %d", status)
 	}
+}
+
+// withoutProviders returns a page of a site with the same accounts and no providers.
+func (s *liveSite) withoutProviders(path string) string {
+	s.t.Helper()
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	soc, err := social.New(social.Config{AppURL: s.url, Connections: memstore.New(), Users: s.acc, Keys: keys})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	pages, err := web.New(soc, s.acc)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	s.acc.Middleware(pages).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+	return w.Body.String()
 }
 
 func TestConfirmAsJSON(t *testing.T) {

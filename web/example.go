@@ -73,7 +73,7 @@ func (w *Web) examples() map[string]any {
 		"reset":  resetView{formPage: f, Action: "/reset/token", PasswordMinLength: 8},
 		"verify": verifyView{f, true, true, &ask, true},
 		"name":   nameView{f, "email", "/change-email", true},
-		"link":   linkView{formPage: f, Kind: "confirm", Action: "/confirm/token"},
+		"link":   linkView{formPage: f, Kind: "confirm", Action: "/confirm/token", SignIn: "/login"},
 		"sessions": sessionsView{layout: l, Here: "/sessions", Sessions: []sessionView{
 			{ID: "1", Current: true, Device: "Firefox on Linux", Address: "192.0.2.1", Via: "Example", CreatedAt: at.At, LastSeen: at.At}, {ID: "2"},
 		}},

@@ -25,7 +25,7 @@ func (w *Web) showMagicLink(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := w.formPage(rw, r, w.next(r.URL.Query().Get("next")), form{Email: u.Email})
-	w.render(rw, r, http.StatusOK, "link", linkView{f, "magic_link", w.base + "/magic-link/" + r.PathValue("token"), true, false})
+	w.render(rw, r, http.StatusOK, "link", linkView{formPage: f, Kind: "magic_link", Action: w.base + "/magic-link/" + r.PathValue("token"), Here: true})
 }
 
 // loginByLink signs in by a mailed link.
