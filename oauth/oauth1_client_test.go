@@ -217,15 +217,6 @@ func TestOAuth1Requests(t *testing.T) {
 	if !reflect.DeepEqual(asked, want) {
 		t.Errorf("asked\n%s\nwant\n%s", strings.Join(asked, "\n"), strings.Join(want, "\n"))
 	}
-	for own, want := range map[string]string{"": "notes/1.0", "mine/2": "mine/2"} {
-		req, _ := http.NewRequest("GET", "https://a.test/x", nil)
-		if own != "" {
-			req.Header.Set("User-Agent", own)
-		}
-		if err := c.Sign(req, g.Token); err != nil || req.Header.Get("User-Agent") != want {
-			t.Errorf("a request by %q: %v, %v", own, req.Header, err)
-		}
-	}
 }
 
 // Failures that need no request, or that a good answer brings.

@@ -66,3 +66,17 @@ func TestSecurity32_NoncesAre30HexDigits(t *testing.T) {
 		seen[nonce[1]] = true
 	}
 }
+
+func TestOAuth1SignNamesTheApplication(t *testing.T) {
+	t.Parallel()
+	c := plainOAuth1(t, nil, func(p *oauth.OAuth1) { p.UserAgent = "notes/1.0" })
+	for own, want := range map[string]string{"": "notes/1.0", "mine/2": "mine/2"} {
+		req, _ := http.NewRequest("GET", "https://a.test/x", nil)
+		if own != "" {
+			req.Header.Set("User-Agent", own)
+		}
+		if err := c.Sign(req, oauth.Token{Access: "a", Secret: "s"}); err != nil || req.Header.Get("User-Agent") != want {
+			t.Errorf("a request by %q: %v, %v", own, req.Header, err)
+		}
+	}
+}
