@@ -33,7 +33,7 @@ type waiting struct {
 	next     string
 	remember bool
 	signUp   string      // the ID of a PendingConnection that waits for this log-in
-	form     *SignUpForm // of a sign-up by a form, when that has been sent
+	form     *SignUpForm // of a sign-up by a form, when that has been sent; to be confirmed, its address alone
 }
 
 const waitingVersion = 1

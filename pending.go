@@ -26,6 +26,10 @@ type PendingConnection struct {
 	UserID   string // the user who is asked; "" before the log-in
 	Provider oauth.Description
 	Profile  oauth.Profile // without Raw
+
+	// Confirms is the e-mail address that the sign-up waits to have confirmed, as it was
+	// entered; "" when none is. The page of another address's link does not show it.
+	Confirms string
 }
 
 // PendingConnection returns what waits in this browser to be connected, or
@@ -37,7 +41,11 @@ func (s *Social) PendingConnection(r *http.Request) (*PendingConnection, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &PendingConnection{ID: a.id(), UserID: a.userID, Provider: a.provider.Description, Profile: a.grant.Profile}, nil
+	p := &PendingConnection{ID: a.id(), UserID: a.userID, Provider: a.provider.Description, Profile: a.grant.Profile}
+	if a.waits.form != nil {
+		p.Confirms = a.waits.form.Email
+	}
+	return p, nil
 }
 
 // A waitingAccount is a PendingConnection with all that is kept of it.

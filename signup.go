@@ -141,6 +141,7 @@ func (s *Social) signUpToConfirm(w http.ResponseWriter, r *http.Request, c Email
 		return SignedIn{}, err
 	}
 	at := waitingSignUp{form: true}
+	waits.form = &SignUpForm{Email: reg.Email}
 	var err error
 	if at.token, err = s.holdSignUp(ctx, g, waits, c.ConfirmEmailWithin()); err != nil {
 		return SignedIn{}, err

@@ -71,8 +71,10 @@ func (w *Web) renderConfirm(rw http.ResponseWriter, r *http.Request, next string
 	}
 	if !v.Here {
 		w.showsPasswords(rw, &v.layout)
-	} else if p, err := w.soc.PendingConnection(r); err == nil { // the sign-up that made the account
-		v.SignUpID = p.ID
+	} else if p, err := w.soc.PendingConnection(r); err == nil {
+		if accounts.Fold(p.Confirms) == accounts.Fold(u.Email) { // the sign-up that made the account
+			v.SignUpID = p.ID
+		}
 	} else if !errors.Is(err, social.ErrNoSignUp) {
 		w.log.WarnContext(r.Context(), "web: the sign-up that waits", "error", err)
 	}
