@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -283,4 +284,32 @@ func TestSecurity25_NoPasswordOfASessionThatHasEnded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The current password can be checked before it is used: a wrong one counts, and a right one
+// changes nothing.
+func TestCheckCurrentPassword(t *testing.T) {
+	t.Parallel()
+	s := factorSite(t, withTokens, func(c *accounts.Config) { c.Throttle.AccountLogins.Count = 2 })
+	checks := func(p secret.Text) func(http.ResponseWriter, *http.Request) error {
+		return func(_ http.ResponseWriter, r *http.Request) error { return s.CheckCurrentPassword(r, p) }
+	}
+	wantErr(t, "nobody", s.newVisitor(t).do(checks(password)), accounts.ErrNotSignedIn)
+	v := s.newVisitor(t).logIn("matt")
+	before := v.session()
+	check(t, v.do(checks(password)))
+	if now := v.session(); now != before {
+		t.Errorf("the session is %+v, was %+v", now, before)
+	}
+	for range 2 {
+		wantErr(t, "a wrong one", v.do(checks(another)), accounts.ErrCredentials)
+	}
+	var full *accounts.ThrottledError
+	if err := v.do(checks(password)); !errors.As(err, &full) {
+		t.Errorf("beyond the limit: %v", err)
+	}
+	wantErr(t, "a user who was deleted", v.do(func(w http.ResponseWriter, r *http.Request) error {
+		check(t, s.Delete(r.Context(), before.UserID))
+		return checks(password)(w, r)
+	}), accounts.ErrNoUser)
 }

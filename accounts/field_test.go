@@ -3,6 +3,7 @@ package accounts_test
 import (
 	"errors"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -52,8 +53,9 @@ func TestFieldErrors(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[[2]string]error{
-		{accounts.CodeUserInactive, "Account is disabled"}:                 accounts.ErrInactive,
-		{accounts.CodeUserMissing, "This account does not exist any more"}: accounts.ErrNoUser,
+		{accounts.CodeUserInactive, "Account is disabled"}:                                                   accounts.ErrInactive,
+		{accounts.CodeUserMissing, "This account does not exist any more"}:                                   accounts.ErrNoUser,
+		{accounts.CodeNotConfirmed, "Email requires confirmation: open the link in the e-mail that you got"}: accounts.ErrNotConfirmed,
 	} {
 		refusal, ok := err.(interface {
 			Code() string
@@ -63,5 +65,18 @@ func TestRefusals(t *testing.T) {
 		if !ok || refusal.Code() != want[0] || refusal.Refusal() != want[1] || len(refusal.Args()) != 0 || !strings.HasPrefix(err.Error(), "accounts: ") {
 			t.Errorf("%v: %v", err, want)
 		}
+	}
+}
+
+// Who has no address keeps the username.
+func TestUsernameOfAUserWithoutAddress(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	check(t, s.store.InsertUser(t.Context(), accounts.User{ID: "7", Username: "ann", Active: true}))
+	v := s.newVisitor(t).byGoogle("7")
+	err := v.do(func(_ http.ResponseWriter, r *http.Request) error { return s.ChangeUsername(r, "") })
+	var field *accounts.FieldError
+	if !errors.As(err, &field) || field.Code() != accounts.CodeUsernameMissing || err.Error() != "Enter a username: without an e-mail address you log in with it" {
+		t.Error(err)
 	}
 }

@@ -44,7 +44,7 @@ func TestAccounts14_SetLanguage(t *testing.T) {
 	}
 	var field *accounts.FieldError
 	for _, tag := range []string{"de_DE", "-de", "d\x00e", strings.Repeat("a", 36), "de,en"} {
-		if err := s.SetLanguage(t.Context(), u.ID, tag); !errors.As(err, &field) || field.Field() != accounts.FieldLanguage || field.Code() != accounts.CodeLanguageInvalid {
+		if err := s.SetLanguage(t.Context(), u.ID, tag); !errors.As(err, &field) || field.Field() != accounts.FieldLanguage || field.Code() != accounts.CodeLanguageInvalid || err.Error() != "There is no such language here" {
 			t.Errorf("%q: %v", tag, err)
 		}
 		if _, err := s.Create(t.Context(), accounts.NewUser{Email: "x@lp.com", Language: tag}); !errors.As(err, &field) {

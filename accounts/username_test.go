@@ -16,7 +16,7 @@ func usernameCode(t *testing.T, err error) string {
 	switch {
 	case err == nil:
 		return ""
-	case !errors.As(err, &field) || field.Field() != identity.FieldUsername:
+	case !errors.As(err, &field) || field.Field() != identity.FieldUsername || err.Error() == "":
 		t.Fatal(err)
 	}
 	return field.Code()
