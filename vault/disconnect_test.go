@@ -3,8 +3,10 @@ package vault_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -306,5 +308,34 @@ func TestVault19_GrantOfSeveralTenants(t *testing.T) {
 				t.Errorf("%d revoked at last, want 1", n)
 			}
 		})
+	}
+}
+
+// When all tenants disconnect the account at once, none leaves the grant to another that is
+// going as well: one of them ends it.
+func TestVault19_TenantsThatGoAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *vault.Config) { c.Providers[0].(*oauth.OAuth2).Revocation.EndsGrant = true })
+	for round := range 20 {
+		before := b.events.count("token_revoked")
+		var group sync.WaitGroup
+		begin := make(chan struct{})
+		for i := range 20 {
+			ctx := tenant.With(t.Context(), fmt.Sprint("tenant", i))
+			if _, err := b.Connect(ctx, "user", b.srv.grant("ada", b.clock.now().Add(time.Hour))); err != nil {
+				t.Fatal(err)
+			}
+			group.Go(func() {
+				<-begin
+				if _, err := b.Disconnect(ctx, vault.Removal{UserID: "user"}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		close(begin)
+		group.Wait()
+		if n := b.events.count("token_revoked") - before; n == 0 || len(b.dueRevocations()) != 0 {
+			t.Fatalf("round %d: %d revoked; %d wait", round, n, len(b.dueRevocations()))
+		}
 	}
 }
