@@ -53,3 +53,6 @@ func TOTPCode(key []byte, step int64) string { return totpCode(key, step) }
 
 // Config returns the configuration with its defaults.
 func (a *Accounts) Config() Config { return a.config }
+
+// Texts are the field errors and refusals in English, by code.
+var Texts = texts

@@ -2,8 +2,12 @@ package accounts_test
 
 import (
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -78,5 +82,28 @@ func TestUsernameOfAUserWithoutAddress(t *testing.T) {
 	var field *accounts.FieldError
 	if !errors.As(err, &field) || field.Code() != accounts.CodeUsernameMissing || err.Error() != "Enter a username: without an e-mail address you log in with it" {
 		t.Error(err)
+	}
+}
+
+// Each code has a text.
+func TestEveryCodeHasAText(t *testing.T) {
+	t.Parallel()
+	tree, err := parser.ParseFile(token.NewFileSet(), "field.go", nil, 0)
+	check(t, err)
+	codes := 0
+	ast.Inspect(tree, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Code") {
+			return true
+		}
+		code, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		check(t, err)
+		if codes++; accounts.Texts[code] == "" {
+			t.Errorf("%s has no text", spec.Names[0].Name)
+		}
+		return true
+	})
+	if codes < len(accounts.Texts) || codes < 20 {
+		t.Errorf("%d codes, and %d texts", codes, len(accounts.Texts))
 	}
 }
