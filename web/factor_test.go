@@ -184,7 +184,7 @@ func TestAccounts8_JSONOfTheSecondStep(t *testing.T) {
 	key, _ := setup["secret"].(string)
 	uri, _ := setup["uri"].(string)
 	wantAnswer(t, "set up", status, setup, 201, "")
-	if !strings.HasPrefix(uri, "otpauth://totp/localhost%3A8080:matt%40lp.com?secret="+key+"&") || setup["qr"] != "<svg>"+uri {
+	if !strings.HasPrefix(uri, "otpauth://totp/localhost%208080:matt%40lp.com?secret="+key+"&") || setup["qr"] != "<svg>"+uri {
 		t.Errorf("%v", setup)
 	}
 	for _, body := range []string{`{"code": "000000"}`, `{}`} {
