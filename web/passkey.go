@@ -201,7 +201,8 @@ func (w *Web) showPasskeys(rw http.ResponseWriter, r *http.Request) {
 	here := w.base + "/security/passkeys"
 	v := passkeysView{formPage: w.formPage(rw, r, w.next(r.URL.Query().Get("next")), form{}), Here: here, Passkeys: list,
 		Required: accounts.Current(r.Context()) == nil}
-	v.Add = passkeyForm{Does: "create", Action: here, Options: here + "/options", Label: "passkeys.add", Primary: true, Named: true, Next: v.Next}
+	v.SignUpID = r.URL.Query().Get(fieldSignUp)
+	v.Add = passkeyForm{Does: "create", Action: here, Options: here + "/options", Label: "passkeys.add", Primary: true, Named: true, Next: v.Next, SignUpID: v.SignUpID}
 	w.asksPasskeys(rw, &v.layout)
 	w.render(rw, r, http.StatusOK, "passkeys", v)
 }
@@ -212,11 +213,13 @@ func (w *Web) addPasskey(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	began := accounts.LimitedSession(r.Context())
 	p, codes, err := w.acc.AddPasskey(rw, r, []byte(credential(in)), in.Get("name"))
 	if err != nil {
 		w.passkeyFailed(rw, r, err)
 		return
 	}
+	next := w.afterSetup(rw, r, began, in)
 	if social.WantsJSON(r) {
 		j := newPasskeyJSON(p)
 		j.RecoveryCodes = codes
@@ -225,10 +228,10 @@ func (w *Web) addPasskey(rw http.ResponseWriter, r *http.Request) {
 	}
 	w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodePasskeyAdded})
 	if len(codes) > 0 {
-		w.writeRecoveryCodes(rw, r, http.StatusOK, codes, in.Get("next"))
+		w.writeRecoveryCodes(rw, r, http.StatusOK, codes, next)
 		return
 	}
-	to := w.next(in.Get("next"))
+	to := w.next(next)
 	if to == "" {
 		to = w.base + "/security/passkeys"
 	}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -185,3 +186,41 @@ func TestSecurity36_ParallelSignUpToConfirm(t *testing.T) {
 		t.Errorf("%d connections", n)
 	}
 }
+
+// Where a second factor has to be set up first, a confirmed address connects nothing before,
+// and asks afterwards.
+func TestSecurity39_SignUpToConfirmWaitsForTheFactor(t *testing.T) {
+	t.Parallel()
+	s, keys := openPasskeys(t, func(c *accounts.Config) { c.ConfirmEmail, c.TwoFactor = true, accounts.TwoFactorRequired })
+	for address, setUp := range map[string]func(g *guest, page string) string{
+		"app@lp.com": func(g *guest, page string) string {
+			_, page = g.do("POST", "/security/totp", "signup", hiddenSignUp.FindStringSubmatch(page)[1])
+			id := hiddenSignUp.FindStringSubmatch(page)[1]
+			_, page = g.do("POST", "/security/totp/confirm", "signup", id, "code", "1")
+			_, page = g.do("POST", "/security/totp/confirm", "signup", hiddenSignUp.FindStringSubmatch(page)[1], "code", codeOf(t, keyPattern.FindStringSubmatch(page)[1], 0))
+			return page
+		},
+		"key@lp.com": func(g *guest, page string) string {
+			_, page = g.do("GET", passkeysLink.FindStringSubmatch(page)[1])
+			_, page = g.do("POST", "/security/passkeys", "signup", hiddenSignUp.FindStringSubmatch(page)[1], "credential", g.create(keys))
+			return page
+		},
+	} {
+		g, id := s.signUpAs("noor", "email", address)
+		at, page := g.do("POST", s.mailed(mail.KindConfirm, address), "signup", id)
+		if !strings.HasPrefix(at, "/security/totp?") || g.user() != "" {
+			t.Fatalf("%s as %q:\n%s", at, g.user(), page)
+		}
+		if status, _, body := g.asJSON("POST", "/connections/pending", "signup", id); status != http.StatusUnauthorized {
+			t.Errorf("before the factor: %d %s", status, body)
+		}
+		if page = setUp(g, page); !strings.Contains(page, `href="/connections/pending"`) {
+			t.Errorf("the codes do not lead on:\n%s", page)
+		}
+		if _, page := g.do("GET", "/connections/pending"); !strings.Contains(page, "Connect this Acme account?") || g.user() != address {
+			t.Errorf("%s is not asked:\n%s", g.user(), page)
+		}
+	}
+}
+
+var passkeysLink = regexp.MustCompile(`href="(/security/passkeys\?signup=[^"]+)"`)

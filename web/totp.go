@@ -8,6 +8,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/secret"
@@ -60,10 +61,10 @@ func (w *Web) factorUser(rw http.ResponseWriter, r *http.Request, page string) s
 }
 
 func (w *Web) showTOTP(rw http.ResponseWriter, r *http.Request) {
-	w.renderTOTP(rw, r, r.URL.Query().Get("next"), form{})
+	w.renderTOTP(rw, r, r.URL.Query().Get("next"), r.URL.Query().Get(fieldSignUp), form{})
 }
 
-func (w *Web) renderTOTP(rw http.ResponseWriter, r *http.Request, next string, f form) {
+func (w *Web) renderTOTP(rw http.ResponseWriter, r *http.Request, next, signup string, f form) {
 	userID := w.factorUser(rw, r, "/security/totp")
 	if userID == "" {
 		return
@@ -80,6 +81,7 @@ func (w *Web) renderTOTP(rw http.ResponseWriter, r *http.Request, next string, f
 	}
 	setup, err := w.acc.PendingTOTP(r)
 	v := totpView{formPage: w.formPage(rw, r, w.next(next), f), Active: active, Required: w.acc.RequiresFactor(r.Context()), Passkeys: w.acc.UsesPasskeys()}
+	v.SignUpID = signup
 	switch {
 	case err == nil:
 		v.Setup, v.Secret, v.URI = true, inGroups(setup.Secret.Reveal()), template.URL(setup.URI.Reveal())
@@ -132,7 +134,11 @@ func (w *Web) setUpTOTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !social.WantsJSON(r) {
-		reply.Redirect(rw, nexturl.WithNext(w.base+"/security/totp", w.next(in.Get("next"))))
+		page := w.base + "/security/totp"
+		if signup := in.Get(fieldSignUp); signup != "" {
+			page = nexturl.With(page, fieldSignUp, signup)
+		}
+		reply.Redirect(rw, nexturl.WithNext(page, w.next(in.Get("next"))))
 		return
 	}
 	qr, err := w.qr(setup.URI)
@@ -153,12 +159,13 @@ func (w *Web) confirmTOTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	wrong := func(code string) {
-		w.refuseFactor(rw, r, fieldCode, code, func(f form) { w.renderTOTP(rw, r, in.Get("next"), f) })
+		w.refuseFactor(rw, r, fieldCode, code, func(f form) { w.renderTOTP(rw, r, in.Get("next"), in.Get(fieldSignUp), f) })
 	}
 	if in.Get(fieldCode) == "" {
 		wrong(social.CodeCodeMissing)
 		return
 	}
+	began := accounts.LimitedSession(r.Context())
 	codes, err := w.acc.ConfirmTOTP(rw, r, secret.Text(in.Get(fieldCode)))
 	switch {
 	case errors.Is(err, accounts.ErrFactor):
@@ -167,8 +174,17 @@ func (w *Web) confirmTOTP(rw http.ResponseWriter, r *http.Request) {
 		w.factorFailed(rw, r, err)
 	default:
 		w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeFactorAdded})
-		w.writeRecoveryCodes(rw, r, http.StatusOK, codes, in.Get("next"))
+		w.writeRecoveryCodes(rw, r, http.StatusOK, codes, w.afterSetup(rw, r, began, in))
 	}
+}
+
+// afterSetup returns where to go from the set-up of a second factor. Where a log-in has
+// waited for it, as began says, that is over now and has kept its sign-up.
+func (w *Web) afterSetup(rw http.ResponseWriter, r *http.Request, began *accounts.Session, in input.Fields) string {
+	if began == nil {
+		return in.Get("next")
+	}
+	return w.afterSignUp(rw, r, in.Get(fieldSignUp), in.Get("next"))
 }
 
 // removeTOTP removes the user's authenticator application.
