@@ -74,6 +74,24 @@ func TestChangeEmailPages(t *testing.T) {
 	}
 }
 
+// Where another account has got the address meanwhile, that is said in the page's language,
+// and nothing changes.
+func TestChangeEmailToAnAddressThatIsTaken(t *testing.T) {
+	t.Parallel()
+	s := openLive(t)
+	g := s.guest()
+	g.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse")
+	g.do("POST", "/change-email", "email", "new@lp.com")
+	s.guest().do("POST", "/register", "email", "new@lp.com", "password", "correct horse", "password_confirm", "correct horse")
+	status, _, page := g.raw("POST", s.mailed(mail.KindChangeEmail, "new@lp.com"), nil, "Accept-Language", "de")
+	if status != 409 || !strings.Contains(page, "<h1>Das hat nicht geklappt</h1>") || !strings.Contains(page, "new@lp.com") || strings.Contains(page, "Conflict") {
+		t.Errorf("%d\n%s", status, page)
+	}
+	if _, page := g.do("GET", "/profile"); !strings.Contains(page, "<dd>matt@lp.com</dd>") {
+		t.Errorf("the profile:\n%s", page)
+	}
+}
+
 // Taking a change back removes the connections that were made since, with the sessions that
 // they could begin, and keeps older ones.
 func TestAccounts5_UndoRemovesConnectionsMadeSince(t *testing.T) {

@@ -60,7 +60,7 @@ func TestConfirmPages(t *testing.T) {
 	if want := `href="/login?next=` + url.QueryEscape(path) + `"`; !strings.Contains(path, "?next=") || !strings.Contains(page, want) {
 		t.Errorf("no way through a provider and back, %s\n%s", want, page)
 	}
-	if page := s.withoutProviders(path); !strings.Contains(page, `name="not_me"`) || strings.Contains(page, "connected provider") {
+	if page := other.withoutProviders(path); !strings.Contains(page, `name="not_me"`) || strings.Contains(page, "connected provider") {
 		t.Errorf("without providers:\n%s", page)
 	}
 	if _, page := other.do("POST", path, "password", "wrong horse"); !strings.Contains(page, "Invalid password") {
@@ -82,7 +82,8 @@ func TestConfirmPages(t *testing.T) {
 }
 
 // withoutProviders returns a page of a site with the same accounts and no providers.
-func (s *liveSite) withoutProviders(path string) string {
+func (g *guest) withoutProviders(path string) string {
+	s := g.liveSite
 	s.t.Helper()
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
@@ -96,8 +97,11 @@ func (s *liveSite) withoutProviders(path string) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	w := httptest.NewRecorder()
-	s.acc.Middleware(pages).ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", s.url+path, nil)
+	for _, c := range g.Jar.Cookies(r.URL) {
+		r.AddCookie(c)
+	}
+	s.acc.Middleware(pages).ServeHTTP(w, r)
 	return w.Body.String()
 }
 

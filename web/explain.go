@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"strconv"
 
 	"github.com/gosocial/social"
@@ -51,7 +50,7 @@ func (w *Web) explain(l *language, p social.Problem, wait string, signedIn bool)
 	text, _ = l.Text("problem."+p.Code+".text", args)
 	next := nextPlaces[p.Code]
 	if !known {
-		heading, text, next = http.StatusText(p.Status), l.say(messageOf(p)), []place{start}
+		heading, text, next = l.must("problem.heading"), l.say(messageOf(p)), []place{start}
 	}
 	if p.TryAgain != "" {
 		steps = append(steps, step{l.must("problem.step.again"), p.TryAgain})

@@ -271,7 +271,7 @@ func (w *Web) limitedPage(r *http.Request) string {
 func (w *Web) factorsOnly(do http.HandlerFunc) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
 		if !w.acc.UsesFactors() {
-			w.notFound(rw, r)
+			w.refuse(rw, r, http.StatusNotFound, social.CodeTurnedOff)
 			return
 		}
 		do(rw, r)

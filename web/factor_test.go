@@ -395,8 +395,8 @@ func TestAccounts8_PagesAreOff(t *testing.T) {
 	v := visit()
 	v.do("POST", "/login", matt)
 	for path, method := range map[string]string{"/two-factor": "GET", "/security/totp": "GET", "/security/totp/confirm": "POST", "/security/recovery-codes": "POST"} {
-		if w := v.do(method, path, nil); w.Code != http.StatusNotFound {
-			t.Errorf("%s: %d", path, w.Code)
+		if status, got := v.json(method, path, `{}`); status != http.StatusNotFound || got["code"] != "turned_off" {
+			t.Errorf("%s: %d %v", path, status, got)
 		}
 	}
 	if page := v.do("GET", "/security", nil).Body.String(); strings.Contains(page, "totp") || strings.Contains(page, "Authenticator") || !strings.Contains(page, "Ways to sign in") {

@@ -114,3 +114,17 @@ func TestNobodyIsStuckWithoutAPassword(t *testing.T) {
 		}
 	}
 }
+
+// Where there are no providers nobody is told to connect an account.
+func TestSecurityPageWithoutProviders(t *testing.T) {
+	t.Parallel()
+	g := openLiveWith(t, func(c *accounts.Config) { c.NoRecovery = true }).guest()
+	g.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse")
+	const advice = "connect another account"
+	if _, page := g.do("GET", "/security"); !strings.Contains(page, advice) {
+		t.Errorf("with providers:\n%s", page)
+	}
+	if page := g.withoutProviders("/security"); !strings.Contains(page, "Your account has a password") || strings.Contains(page, advice) {
+		t.Errorf("without:\n%s", page)
+	}
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
@@ -57,7 +58,7 @@ func (w *Web) waysSection(r *http.Request, v *securityView, body *securityJSON) 
 	switch only := s.number() < 2; {
 	case only && !s.HasPassword:
 		v.Missing = append(v.Missing, missing{"security.missing.password", w.base + "/change-password"})
-	case only && !s.Recovery:
+	case only && !s.Recovery && slices.ContainsFunc(buttons, func(b social.Button) bool { return !b.Gone }):
 		v.Missing = append(v.Missing, missing{"security.missing.way", "#ways"})
 	}
 	v.Ways = s
