@@ -97,6 +97,6 @@ func TestSecondFactorSettings(t *testing.T) {
 	t.Run("off", func(t *testing.T) {
 		t.Parallel()
 		s := serve(t, settings{"two_factor": "off"})
-		s.signedIn("matt@lp.com").asJSON().post("/security/totp").problem(404, "not_found")
+		s.signedIn("matt@lp.com").asJSON().post("/security/totp").problem(404, "turned_off")
 	})
 }
