@@ -165,6 +165,7 @@ func TestAddressesWithValuesOfTheToken(t *testing.T) {
 		"foreign by callback": {"https://{callback:host}/me", `{"access_token":"at"}`, "evil.test", nil, ""},
 		"a base with a query": {"{token:api}/me", `{"access_token":"at","api":"https://eu.own.test/?x="}`, "", nil, ""},
 		"plain http":          {"{token:api}/me", `{"access_token":"at","api":"http://eu.own.test"}`, "", nil, ""},
+		"more than is kept":   {"https://api.own.test/show?x={callback:host}", `{"access_token":"at"}`, strings.Repeat("x", 2049), nil, ""},
 		"a step in the path":  {"https://api.own.test/u/{callback:host}/me", `{"access_token":"at"}`, "..", nil, ""},
 		"no step in the path": {"https://api.own.test/u/{token:uid}/me", `{"access_token":"at","uid":"."}`, "", nil, ""},
 		"missing":             {"https://api.own.test/u/{token:uid}", `{"access_token":"at"}`, "", nil, ""},
@@ -176,7 +177,9 @@ func TestAddressesWithValuesOfTheToken(t *testing.T) {
 			if tt.at != "" {
 				answers["GET "+at] = `{"id":1}`
 			}
-			answers["GET https://api.own.test/u/../me"], answers["GET https://api.own.test/u/./me"] = `{"id":1}`, `{"id":1}`
+			for _, path := range []string{"u/../me", "u/./me", "show"} {
+				answers["GET https://api.own.test/"+path] = `{"id":1}` // it would be given
+			}
 			c, s := departing(t, func(p *oauth.OAuth2) {
 				p.Endpoints.UserInfo, p.UserInfoParams = tt.userInfo, tt.params
 				p.APIHosts = []string{".own.test"}

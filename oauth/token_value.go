@@ -56,7 +56,7 @@ func valuesOfToken(p *OAuth2) []string {
 func (c *oauth2Client) keepOfCallback(callback url.Values) map[string]secret.Text {
 	var kept map[string]secret.Text
 	keep := func(name, parameter string) {
-		if value := callback.Get(parameter); value != "" {
+		if value := callback.Get(parameter); value != "" && len(value) <= maxField {
 			if kept == nil {
 				kept = map[string]secret.Text{}
 			}
