@@ -2,6 +2,7 @@ package social_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -66,6 +67,11 @@ func TestSignUpToConfirm(t *testing.T) {
 	}
 	if a := b.get("/connections/pending"); a.status != 200 || strings.Contains(a.body, id) {
 		t.Errorf("what waits then: %d %s", a.status, a.body)
+	}
+	kept := httptest.NewRequest("GET", "/", nil)
+	kept.Header.Set("Cookie", b.cookies())
+	if p, err := s.PendingConnection(kept); err != nil || p.Confirms != "newer@lp.com" {
+		t.Errorf("to be confirmed: %+v, %v", p, err)
 	}
 	s.pass(119 * time.Minute)
 	if a := b.get("/connections/pending"); a.status != 200 {

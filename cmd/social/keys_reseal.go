@@ -21,7 +21,8 @@ func resealCommand() *cobra.Command {
 		Long: `Seals every token, and every secret of a second factor, under the first of the
 configuration's keys. The application may
 keep serving, and the command may be stopped and run again. Half an hour after it has
-succeeded, when unfinished sign-ups have expired, you can remove the other keys.`,
+succeeded, when unfinished sign-ups have expired, you can remove the other keys; with
+confirm_email, confirm_within after it.`,
 		Args: cobra.NoArgs,
 	}
 	file := configFlag(cmd)
