@@ -162,7 +162,7 @@ func TestWhereMailGoes(t *testing.T) {
 		level, finds string // of the doctor
 	}{
 		"this machine":   {nil, "level=INFO msg=\"mail goes to the log", "ok", "mail goes to the log"},
-		"nowhere":        {[]string{"SOCIAL_APP_URL=https://app.example.com"}, "level=WARN msg=\"no mail is sent", "note", "no mail is sent, because smtp is missing"},
+		"nowhere":        {[]string{"SOCIAL_APP_URL=https://app.example.com"}, "level=WARN msg=\"no mail is sent", "note", "no mail is sent, because smtp is missing: nobody can reset a password, sign in by mail or confirm"},
 		"to the log":     {[]string{"SOCIAL_APP_URL=https://app.example.com", "SOCIAL_MAIL_TO_LOG=true"}, "level=WARN msg=\"mail goes to the log", "note", "mail goes to the log"},
 		"no server":      {[]string{"SOCIAL_SMTP=smtp://" + closed}, "level=INFO msg=\"mail goes to " + closed + " from no-reply@localhost", "wrong", "the mail server cannot be used: dial tcp " + closed},
 		"unencrypted":    {[]string{"SOCIAL_SMTP=smtp://user:SECRET@mail.invalid?tls=insecure-none", "SOCIAL_MAIL_FROM=Acme <post@acme.example>"}, "level=WARN msg=\"mail goes to mail.invalid:587 unencrypted", "wrong", "mail.invalid"},

@@ -98,7 +98,7 @@ func MailFrom(c *config.Config) string {
 func (a *App) MailGoes() (text string, doubtful bool) {
 	switch m := a.mailer.(type) {
 	case nil:
-		return "no mail is sent, because smtp is missing: nobody can reset a password or confirm an address (mail_to_log writes mails to the log)", true
+		return "no mail is sent, because smtp is missing: nobody can reset a password, sign in by mail or confirm an address (mail_to_log writes mails to the log)", true
 	case mailLog:
 		return "mail goes to the log, with its links, because smtp is missing", !a.Config.OnThisMachine()
 	case *smtp.Mailer:
