@@ -313,3 +313,20 @@ func TestCheckCurrentPassword(t *testing.T) {
 		return checks(password)(w, r)
 	}), accounts.ErrNoUser)
 }
+
+// A new password is checked as the user's before it is set.
+func TestCheckNewPassword(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "http")
+	u := accounts.User{Email: "ann.example@lp.com", Username: "ann.example"}
+	for p, want := range map[secret.Text]string{another: "", "short": accounts.CodePasswordShort, "ann.example@lp.com": accounts.CodePasswordName, "ann.example": accounts.CodePasswordName} {
+		var field *accounts.FieldError
+		code := ""
+		if err := s.CheckNewPassword(u, p); errors.As(err, &field) {
+			code = field.Code()
+		}
+		if code != want {
+			t.Errorf("%s: %q, want %q", p.Reveal(), code, want)
+		}
+	}
+}

@@ -122,20 +122,16 @@ func (a *Accounts) Create(ctx context.Context, n NewUser) (User, error) {
 // insertRecording is insert, and records what the event is.
 func (a *Accounts) insertRecording(ctx context.Context, n NewUser, hash string, event func(Subject) Event) (User, error) {
 	var u User
-	var refused error
-	err := a.recording(ctx, func(ctx context.Context) error {
-		if u, refused = a.insert(ctx, n, hash); refused != nil {
-			return refused
+	err := a.recording(ctx, func(ctx context.Context) (err error) {
+		if u, err = a.insert(ctx, n, hash); err != nil {
+			return err
 		}
 		return record(ctx, a, event(subject(ctx, u.ID)))
 	})
-	switch {
-	case err == nil:
-		return u, nil
-	case refused != nil:
-		return User{}, err
+	if err != nil {
+		return User{}, wrap("creating a user", err)
 	}
-	return User{}, wrap("creating a user", err)
+	return u, nil
 }
 
 func (a *Accounts) insert(ctx context.Context, n NewUser, hash string) (User, error) {
