@@ -224,3 +224,40 @@ func TestSecurity39_SignUpToConfirmWaitsForTheFactor(t *testing.T) {
 }
 
 var passkeysLink = regexp.MustCompile(`href="(/security/passkeys\?signup=[^"]+)"`)
+
+// The link to an account that has been deactivated or deleted since signs nobody in and
+// connects nothing. Signing up with its address again answers as always.
+func TestSecurity38_SignUpToAnAccountThatIsGone(t *testing.T) {
+	t.Parallel()
+	for what, end := range map[string]func(a *accounts.Accounts, id string) error{
+		"deactivated": func(a *accounts.Accounts, id string) error { return a.SetActive(t.Context(), id, false) },
+		"deleted":     func(a *accounts.Accounts, id string) error { return a.Delete(t.Context(), id) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := openLiveWith(t, confirming)
+			g, id := s.signUpAs("noor", "email", victim)
+			u, err := s.acc.Find(t.Context(), victim)
+			if err == nil {
+				err = end(s.acc, u.ID)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			link := s.mailed(mail.KindConfirm, victim)
+			g.do("GET", link)
+			for _, fields := range [][]string{{"signup", id}, {"signup", id, "not_me", "1"}} {
+				g.do("POST", link, fields...)
+				if status, _, body := g.asJSON("POST", "/connections/pending", "signup", id); status != http.StatusUnauthorized || g.user() != "" {
+					t.Errorf("%d %s as %q", status, body, g.user())
+				}
+			}
+			if list, err := s.soc.Vault().Connections(t.Context(), u.ID, ""); err != nil || len(list) != 0 {
+				t.Errorf("%d connections, %v", len(list), err)
+			}
+			if status, _, body := g.asJSON("POST", "/register/acme", "email", victim); status != http.StatusAccepted || body != "{}\n" {
+				t.Errorf("again: %d %s", status, body)
+			}
+		})
+	}
+}
