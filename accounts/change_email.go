@@ -37,6 +37,9 @@ func (a *Accounts) RequestEmailChange(r *http.Request, email, next string) error
 		return err
 	}
 	u, session := *Current(ctx), CurrentSession(ctx)
+	if email == u.Email {
+		return wrongEmail(CodeEmailSame)
+	}
 	for _, c := range []counter{a.networkLinks(r, "change-email-network"), a.accountLinks(r, "change-email", u.ID)} {
 		if _, err := a.count(ctx, c); err != nil {
 			return err

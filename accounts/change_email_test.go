@@ -158,6 +158,24 @@ func TestChangeEmailOfASessionThatHasEnded(t *testing.T) {
 	}
 }
 
+// A change to the address that the user has would end their sessions for nothing.
+func TestChangeEmailToTheSameAddress(t *testing.T) {
+	t.Parallel()
+	s := newMailSite(t)
+	b, _ := s.signedIn(t, "Own@lp.com")
+	ask := func(email string) error {
+		_, _, err := s.visit(func(_ http.ResponseWriter, r *http.Request) error { return s.RequestEmailChange(r, email, "") }, b.cookies()...)
+		return err
+	}
+	var field *accounts.FieldError
+	if err := ask(" Own@lp.com "); !errors.As(err, &field) || field.Field() != "email" || field.Code() != accounts.CodeEmailSame || s.sent(mail.KindChangeEmail, "Own@lp.com") != 0 {
+		t.Errorf("the same address: %v", err)
+	}
+	if err := ask("own@lp.com"); err != nil || s.sent(mail.KindChangeEmail, "own@lp.com") != 1 {
+		t.Errorf("the same address in other letters: %v", err)
+	}
+}
+
 func (b *browser) cookies() []*http.Cookie {
 	u, _ := url.Parse(b.site.url)
 	return b.Jar.Cookies(u)

@@ -22,6 +22,7 @@ const (
 	CodeEmailNotASCII      = "email_not_ascii"
 	CodeEmailInvalid       = "email_invalid"
 	CodeEmailTaken         = "email_taken"         // of "email"
+	CodeEmailSame          = "email_same"          // the address that the user has
 	CodeUsernameMissing    = "username_missing"    // of a user without an e-mail address
 	CodeUsernameRequired   = "username_required"   // with UsernamesRequired
 	CodeUsernameOff        = "username_off"        // with UsernamesOff
@@ -65,6 +66,7 @@ var texts = map[string]string{
 	CodeEmailNotASCII:      "The e-mail address may have only ASCII characters",
 	CodeEmailInvalid:       "Invalid email address",
 	CodeEmailTaken:         "{email} is already associated with an account",
+	CodeEmailSame:          "That is your e-mail address already",
 	CodeUsernameMissing:    "Enter a username: without an e-mail address you log in with it",
 	CodeUsernameRequired:   "Username not provided",
 	CodeUsernameOff:        "There are no usernames here",
