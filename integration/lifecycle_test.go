@@ -222,7 +222,7 @@ func TestLifecycleAtZitadel(t *testing.T) {
 	server := counterparty.StartZitadel(t, counterparty.Client{ID: "life", Secret: "life's secret", RedirectURIs: []string{s.URL + "/callback/zitadel"}})
 	s.open(t, withOfflineAccess(providers.OIDC("zitadel", "Zitadel", server.Issuer, oauth.Credentials{ClientID: "life", ClientSecret: "life's secret"})))
 	lifecycle{
-		id: "zitadel", api: server.Issuer + "userinfo", refreshes: true,
+		id: "zitadel", api: server.Issuer + "/userinfo", refreshes: true,
 		fields: map[string]string{"username": counterparty.ZitadelUser, "password": counterparty.ZitadelPassword},
 	}.run(t, s)
 }

@@ -39,6 +39,18 @@ type Server struct {
 // refresh token for the scope offline_access with prompt=consent.
 func StartOIDCProvider(t testing.TB, clients ...Client) *Server {
 	t.Helper()
+	return startOIDCProvider(t, "", clients)
+}
+
+// StartRealm starts the server of StartOIDCProvider where Keycloak would have a realm: all
+// its addresses are below /realms/ and the name, and the rest of the server answers 404.
+func StartRealm(t testing.TB, name string, clients ...Client) *Server {
+	t.Helper()
+	return startOIDCProvider(t, "/realms/"+name, clients)
+}
+
+func startOIDCProvider(t testing.TB, below string, clients []Client) *Server {
+	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
 		missing(t, "node")
@@ -77,7 +89,7 @@ func StartOIDCProvider(t testing.TB, clients ...Client) *Server {
 	}
 	cmd := exec.Command(node, "server.mjs")
 	cmd.Dir = home
-	cmd.Env = append(os.Environ(), "CLIENTS="+string(registered), "NODE_NO_WARNINGS=1")
+	cmd.Env = append(os.Environ(), "CLIENTS="+string(registered), "BELOW="+below, "NODE_NO_WARNINGS=1")
 	return &Server{Issuer: start(t, cmd)}
 }
 

@@ -16,14 +16,14 @@ const (
 )
 
 // StartZitadel starts the example server of zitadel/oidc, a certified OpenID provider in
-// Go, in this process. Its clients authenticate by client_secret_basic, its issuer ends
-// in a slash, and it rotates refresh tokens. It silences slog's default logger and keeps
-// its clients in a package variable: client IDs must be unique in the test program, and
-// calls must not run at the same time.
+// Go, in this process. Its clients authenticate by client_secret_basic, and it rotates
+// refresh tokens. It silences slog's default logger and keeps its clients in a package
+// variable: client IDs must be unique in the test program, and calls must not run at the
+// same time.
 func StartZitadel(t testing.TB, clients ...Client) *Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
-	issuer := "http://" + server.Listener.Addr().String() + "/"
+	issuer := "http://" + server.Listener.Addr().String()
 	for _, c := range clients {
 		storage.RegisterClients(storage.WebClient(c.ID, c.Secret, c.RedirectURIs...))
 	}

@@ -1,7 +1,8 @@
 // A certified OpenID provider for the tests: oidc-provider with PKCE required,
 // refresh tokens that rotate and whose reuse revokes the grant, and iss on the
-// callback (RFC 9207). $CLIENTS has the clients as JSON. It listens on a free port
-// of 127.0.0.1 and then prints "ready ISSUER".
+// callback (RFC 9207). $CLIENTS has the clients as JSON, $BELOW the path that all its
+// addresses are below. It listens on a free port of 127.0.0.1 and then prints
+// "ready ISSUER".
 import { createServer } from 'node:http';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import Provider from 'oidc-provider';
@@ -26,9 +27,10 @@ const form = async (req) => {
   return new URLSearchParams(text);
 };
 
+const below = process.env.BELOW ?? '';
 const server = createServer();
 server.listen(0, '127.0.0.1', () => {
-  const issuer = `http://127.0.0.1:${server.address().port}`;
+  const issuer = `http://127.0.0.1:${server.address().port}${below}`;
   const provider = new Provider(issuer, {
     clients: JSON.parse(process.env.CLIENTS),
     jwks: {
@@ -59,7 +61,7 @@ server.listen(0, '127.0.0.1', () => {
     },
     // The default refuses to send logout tokens to this machine, where the test is.
     fetch: (url, { dispatcher, ...options }) => fetch(url, options),
-    interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
+    interactions: { url: (ctx, interaction) => `${below}/interaction/${interaction.uid}` },
   });
   const callback = provider.callback();
 
@@ -68,8 +70,8 @@ server.listen(0, '127.0.0.1', () => {
     if (req.method === 'GET') {
       res.setHeader('Content-Type', 'text/html; charset=utf-8');
       res.end(prompt.name === 'login'
-        ? page('Sign in', req.url, '<input name="login" value="jane"><button>Sign in</button>')
-        : page('Consent', req.url, '<button name="answer" value="yes">Allow</button>'));
+        ? page('Sign in', req.originalUrl, '<input name="login" value="jane"><button>Sign in</button>')
+        : page('Consent', req.originalUrl, '<button name="answer" value="yes">Allow</button>'));
       return;
     }
     const answer = await form(req);
@@ -103,6 +105,13 @@ server.listen(0, '127.0.0.1', () => {
   };
 
   server.on('request', (req, res) => {
+    if (!req.url.startsWith(`${below}/`)) {
+      res.statusCode = 404;
+      res.end();
+      return;
+    }
+    req.originalUrl = req.url; // what oidc-provider reads to know what it is mounted at
+    req.url = req.url.slice(below.length);
     if (req.url === '/test/expire') {
       expire(req, res);
       return;
