@@ -130,7 +130,8 @@ func (a *Accounts) ChangeEmail(r *http.Request, token string) error {
 	switch {
 	case errors.Is(err, ErrEmailTaken):
 		return emailTaken(t.NewAddress)
-	case errors.Is(err, ErrNotSignedIn): // the session has a new token, from another use of the link perhaps
+	case errors.Is(err, ErrNotSignedIn):
+		// The session has a new token, perhaps because the link was used at the same time.
 		_, _, gone := a.openTicket(ctx, token, ticket.ChangeEmail)
 		return cmp.Or(gone, err)
 	}

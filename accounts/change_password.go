@@ -19,9 +19,10 @@ var (
 	ErrNotFresh = errors.New("accounts: the log-in is too long ago for this")
 )
 
-// CheckCurrentPassword returns ErrCredentials when the password is not the signed-in user's,
-// and changes nothing but that wrong ones count as failed log-ins do: so that a form which is
-// wrong in other fields can say so of this one, too. Other errors are those of ChangePassword.
+// CheckCurrentPassword returns ErrCredentials when the password is not the signed-in user's.
+// A form with other wrong fields can then report this one together with them. It changes
+// nothing, but a wrong password counts as a failed log-in. Other errors are those of
+// ChangePassword.
 func (a *Accounts) CheckCurrentPassword(r *http.Request, password secret.Text) error {
 	ctx := r.Context()
 	if err := a.requireSession(ctx); err != nil {

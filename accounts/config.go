@@ -144,7 +144,7 @@ type Config struct {
 	DeletionGrace time.Duration
 	DeletionPage  string
 
-	// Usernames says whether accounts have usernames; default UsernamesOptional. Import takes
+	// Usernames is whether accounts have usernames; default UsernamesOptional. Import takes
 	// users as they are.
 	Usernames Usernames
 

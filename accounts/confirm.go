@@ -21,7 +21,8 @@ var ErrNotConfirmed error = &userRefusal{"accounts: the e-mail address is not co
 // ConfirmsEmail reports whether users confirm their address: Config.ConfirmEmail.
 func (a *Accounts) ConfirmsEmail() bool { return a.config.ConfirmEmail }
 
-// ConfirmEmailWithin returns how long the link is good by which they do; 0 where they do not.
+// ConfirmEmailWithin returns how long the link is good by which users confirm their address:
+// Config.ConfirmWithin, or 0 without Config.ConfirmEmail.
 func (a *Accounts) ConfirmEmailWithin() time.Duration {
 	if !a.config.ConfirmEmail {
 		return 0
@@ -68,7 +69,7 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 	}
 	var made, owner User
 	err = a.inTx(ctx, func(ctx context.Context) (err error) {
-		// Of an address that is taken, too, so that it takes as long.
+		// Also for an address that is taken, so that it takes as long.
 		made, err = a.insert(ctx, NewUser{Email: reg.Email, Username: reg.Username, Language: a.askedLanguage(ctx)}, p.hash)
 		if err != nil && !errors.Is(err, ErrEmailTaken) {
 			return err
@@ -104,7 +105,7 @@ func (a *Accounts) recordRegistered(ctx context.Context, madeID, ownerID string,
 	return record(ctx, a, e)
 }
 
-// notifyRegistered mails the owner of an address, who may be new, that it was registered. It
+// notifyRegistered mails the owner of an address, new or not, that it was registered. It
 // writes a ticket in any case. If the address was never confirmed, the mail has its link;
 // otherwise the link is not sent.
 func (a *Accounts) notifyRegistered(ctx context.Context, u User, next string) error {

@@ -50,8 +50,8 @@ func hashOfToken(text string) (hash [32]byte, ok bool) {
 	return sha256.Sum256(token[:]), true
 }
 
-// setCookie gives the browser a token for so long, for 0 until it closes.
-// setCookie sets the cookie of a session. A token is far shorter than a cookie may be.
+// setCookie gives the browser a session's token for so long, for 0 until it closes. It
+// cannot fail: a token is far shorter than a cookie may be.
 func (a *Accounts) setCookie(w http.ResponseWriter, token string, age time.Duration) {
 	reply.NoStore(w.Header())
 	_ = a.cookie.Set(w.Header(), token, age)

@@ -94,7 +94,7 @@ type PasskeyCredential struct {
 	AAGUID         []byte   `json:"aaguid,omitempty"` // the kind of authenticator
 	BackupEligible bool     `json:"backup_eligible,omitempty"`
 	BackedUp       bool     `json:"backed_up,omitempty"`
-	SignCount      uint32   `json:"-"` // when it was made: the row counts
+	SignCount      uint32   `json:"-"` // when it was made; later ones are in StoredFactor.Counter
 }
 
 // A PasskeyUse is what a right answer says beside.

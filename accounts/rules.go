@@ -98,7 +98,7 @@ func checkUsername(username string) error {
 }
 
 // CheckNewPassword returns a *FieldError for a password that ChangePassword and ResetPassword
-// would refuse as the user's. As CheckRegistration it asks no Config.Breached.
+// would refuse as the user's. Like CheckRegistration it does not ask Config.Breached.
 func (a *Accounts) CheckNewPassword(u User, password secret.Text) error {
 	return a.checkPassword(password, u.Email, u.Username)
 }

@@ -314,7 +314,7 @@ func (a *Accounts) requestSessions(r *http.Request) (hashes [2][32]byte, n int) 
 		hashes[n] = hash
 		n++
 	}
-	// Without a session the hash is that of no cookie.
+	// A log-in without a session has a hash that no cookie has.
 	if l := c.sessionIn(r.Context()); l != nil && l.session.Hash != hashes[0] {
 		hashes[n] = l.session.Hash
 		n++

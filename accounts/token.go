@@ -95,7 +95,7 @@ func (a *Accounts) TokenTimes() (lasts, most time.Duration) {
 // intruder's: by a reset of the password, SetPassword, UndoEmailChange and
 // VerifyAndTakeOver; and by SetActive and Delete. A user's own change of password leaves it.
 //
-// A mail tells the user of a new one.
+// The user is notified of it by mail.
 //
 // It returns ErrOff, ErrNotSignedIn, ErrNotFresh, *FieldError or several joined,
 // ErrTooManyTokens, and ErrFactorRequired for a user who has to have a second factor first.

@@ -52,8 +52,8 @@ func totpStepOf(key []byte, code string, now time.Time) (step int64, ok bool) {
 }
 
 // totpURI returns the address by which authenticator applications take a secret over,
-// which QR codes have (Google Authenticator's Key URI format). A colon stands between issuer
-// and account alone, whether escaped or not: localhost:8080 has none there.
+// which QR codes have (Google Authenticator's Key URI format). The colon between issuer and account
+// is the only one, even escaped: those within a name, as in localhost:8080, become spaces.
 func totpURI(issuer, account string, key []byte) string {
 	escape := func(s string) string {
 		return strings.ReplaceAll(url.QueryEscape(strings.ReplaceAll(s, ":", " ")), "+", "%20")

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// A Usernames says whether accounts have usernames beside e-mail addresses.
+// Usernames is whether accounts have usernames in addition to e-mail addresses.
 type Usernames string
 
 const (
-	// UsernamesOff: no new account has one, and none is changed. Users who have one from
-	// before go on logging in with it.
+	// UsernamesOff: no new account has one, and none is changed. Users who already have
+	// one can still log in with it.
 	UsernamesOff Usernames = "off"
-	// UsernamesOptional: who wants to.
+	// UsernamesOptional: an account may have one.
 	UsernamesOptional Usernames = "optional"
-	// UsernamesRequired: each new account has one, and nobody removes theirs. Users who
-	// have none go on without.
+	// UsernamesRequired: each new account has one, and nobody can remove theirs. Existing
+	// users without one do not need one.
 	UsernamesRequired Usernames = "required"
 )
 
@@ -32,7 +32,7 @@ func (a *Accounts) AsksUsername() (asked, required bool) {
 	return n != UsernamesOff, n == UsernamesRequired
 }
 
-// checkUsername checks the username of a new account, or another one of an old account.
+// checkUsername checks the username of a new account, or a new one of an existing account.
 func (a *Accounts) checkUsername(username string) error {
 	switch asked, required := a.AsksUsername(); {
 	case username == "" && required:
@@ -45,8 +45,8 @@ func (a *Accounts) checkUsername(username string) error {
 
 // ChangeUsername gives the signed-in user another username, or none when it is "", and
 // ends their other sessions and all mailed links. A mail confirms it to them. It takes a
-// recent proof of who they are: who has a stolen session could end the owner's, and the
-// name that they log in with.
+// recent proof of who they are: with a stolen session alone, an intruder could end the
+// owner's sessions and change the name that they log in with.
 //
 // It returns ErrOff with UsernamesOff, ErrNotSignedIn, ErrNotFresh, and *FieldError for a
 // username that is refused or taken, and for none with UsernamesRequired, or where the user

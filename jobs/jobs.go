@@ -21,10 +21,10 @@ type Job struct {
 	Name string
 	// Every is the length of a turn: in each one process does the job, once.
 	Every time.Duration
-	// Run does the job. It should return soon after ctx ends. It may take longer
-	// than a turn: the job then begins again in the turn in which it returned, or late
-	// in that in the next one, and no other process joins in. An error or a panic is logged, and the job is tried
-	// again in its next turn.
+	// Run does the job. It should return soon after ctx ends. It may take longer than a
+	// turn: no other process begins it in between, and it runs again in the turn in which
+	// it returned, or in the next one when that turn is nearly over. An error or a panic
+	// is logged, and the job is tried again in its next turn.
 	Run func(ctx context.Context) error
 }
 

@@ -16,7 +16,7 @@ import (
 // such as "400 message=Invalid refresh token" or
 // "errors.0.field=refresh_token&errors.0.code=invalid". It holds when the status
 // is the one named, if one is, and every value is at its path. With != it is another
-// value that has to be there: "errcode!=0". With *= it is a value with this one in it:
+// value that has to be there: "errcode!=0". With *= it is a value that contains this one:
 // "error_description*=E50011:". A path is one of
 // Mapping, without its alternatives and joins, into a JSON object; in an answer
 // or callback that is form-encoded it is the name of a parameter. Values are

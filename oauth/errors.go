@@ -79,7 +79,7 @@ type ProviderError struct {
 	Status     int           // HTTP status, 0 when there was no answer
 	Code       string        // the error code, such as invalid_grant: the standard's where the provider's own means one
 	OwnCode    string        // the provider's own code, when it is another
-	Mistake    Mistake       // in the application's registration or configuration, as far as the answer shows one
+	Mistake    Mistake       // in the application's registration or configuration, "" when the answer shows none
 	RetryAfter time.Duration // as the provider asked, else 0
 	Err        error         // the cause, if any
 }

@@ -144,7 +144,7 @@ func (w *words) failed(a *answer, providerID, op, own string, now time.Time) *Pr
 	}
 	f := a.failure(kind, providerID, op, own, code, now)
 	if f.Mistake = w.mistakes.ofAnswer(a, op, code); f.Mistake != "" && op == opToken {
-		f.Kind = Operator // in whatever words
+		f.Kind = Operator // whatever the code is
 	}
 	return f
 }

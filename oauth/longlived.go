@@ -7,9 +7,9 @@ import (
 )
 
 // LongLived is how a provider without refresh tokens lets its access tokens live longer.
-// The token of a code is traded for one of a longer life at Exchange, and that one, before
-// it ends, for the next at Endpoints.Refresh. Each of these access tokens is its own
-// refresh token: Token.Refresh has it once more, and it is lost where it expires unused.
+// The token of a code is traded for a long-lived one at Exchange, and that one, before it
+// expires, for the next at Endpoints.Refresh. Each of these access tokens is its own
+// refresh token: Token.Refresh repeats it, and once it has expired it cannot be renewed.
 //
 // The requests are GETs with grant_type and access_token in the query, and with
 // client_secret at Exchange.
@@ -31,31 +31,32 @@ func (l LongLived) check(e *Endpoints) error {
 	return checkAddress("LongLived.Exchange", l.Exchange)
 }
 
-// lengthened trades the token of a code for one of a longer life.
-func (c *oauth2Client) lengthened(ctx context.Context, short *Token) (long *Token, err error) {
+// exchangeLongLived trades the token of a code for a long-lived one.
+func (c *oauth2Client) exchangeLongLived(ctx context.Context, short *Token) (long *Token, err error) {
 	client, err := c.clients.of(short.ClientID, c.p.ID, opToken)
 	if err != nil {
 		return nil, err
 	}
 	client.each(func(auth *clientAuth) bool {
 		form := url.Values{"client_secret": {auth.ClientSecret.Reveal()}}
-		long, err = c.traded(ctx, opToken, c.p.LongLived.Exchange, c.p.LongLived.ExchangeGrant, form, *short)
+		long, err = c.tradeAccess(ctx, opToken, c.p.LongLived.Exchange, c.p.LongLived.ExchangeGrant, form, *short)
 		return clientRefused(err)
 	})
 	return long, err
 }
 
-// prolonged trades a token of long life for the next one.
-func (c *oauth2Client) prolonged(ctx context.Context, t Token) (*Token, error) {
+// refreshLongLived trades a long-lived token for the next one.
+func (c *oauth2Client) refreshLongLived(ctx context.Context, t Token) (*Token, error) {
 	client, err := c.clients.of(t.ClientID, c.p.ID, opRefresh)
 	if err != nil {
 		return nil, err
 	}
 	t.ClientID, t.Access = client.id, t.Refresh
-	return c.traded(ctx, opRefresh, c.p.Endpoints.Refresh, c.p.LongLived.RefreshGrant, url.Values{}, t)
+	return c.tradeAccess(ctx, opRefresh, c.p.Endpoints.Refresh, c.p.LongLived.RefreshGrant, url.Values{}, t)
 }
 
-func (c *oauth2Client) traded(ctx context.Context, op, address, grant string, form url.Values, before Token) (*Token, error) {
+// tradeAccess trades an access token for another one.
+func (c *oauth2Client) tradeAccess(ctx context.Context, op, address, grant string, form url.Values, before Token) (*Token, error) {
 	form.Set("grant_type", grant)
 	form.Set("access_token", before.Access.Reveal())
 	req, err := requestWith(ctx, address, form, BodyQuery)
@@ -63,7 +64,7 @@ func (c *oauth2Client) traded(ctx context.Context, op, address, grant string, fo
 		return nil, c.failure(Operator, op, errors.New("the address is not a URL"))
 	}
 	req.Header.Set("Accept", "application/json")
-	c.introduce(req)
+	c.setUserAgent(req)
 	t, _, err := c.tokenFrom(req, op, before)
 	if err != nil {
 		return nil, err

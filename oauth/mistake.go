@@ -27,11 +27,11 @@ const (
 	TestMode Mistake = "test_mode"
 )
 
-// mistakesInOrder lists the mistakes, those that are said in more general words last.
+// mistakesInOrder lists the mistakes, those with the most general words last.
 var mistakesInOrder = [...]Mistake{TestMode, WrongTenant, RedirectNotRegistered, ScopeNotAllowed, WrongClient}
 
-// Remedy says for operators what to do about the mistake at a provider, where an
-// application registers redirectURI.
+// Remedy returns what an operator can do about the mistake at a provider, in English.
+// redirectURI is the one to register.
 func (m Mistake) Remedy(d Description, redirectURI string) string {
 	at := cmp.Or(d.RegisterURL, d.Name)
 	switch m {
@@ -51,12 +51,12 @@ func (m Mistake) Remedy(d Description, redirectURI string) string {
 
 // Mistakes recognise mistakes by the words in which a provider says them: in the answers of
 // its token and user-info endpoints, on the callback, and on a page that it shows in place
-// of its log-in. The text of a page, or of an answer that is not JSON, is at the path "page"; the
-// other paths of a page are the parameters of its address.
+// of its log-in. The path "page" is the text of a page, or of an answer that is not JSON.
+// The other paths of a page are the parameters of its address.
 type Mistakes map[Mistake][]Condition
 
 // OfPage returns the mistake that a provider's page shows, by its address, its status and
-// its text; "" when it shows none.
+// its text; "" when it shows none, or when a condition of m cannot be read.
 func (m Mistakes) OfPage(address *url.URL, status int, text []byte) Mistake {
 	known, err := readMistakes(m)
 	if err != nil {
@@ -75,7 +75,7 @@ func (m Mistakes) OfPage(address *url.URL, status int, text []byte) Mistake {
 // pathPage is where the text of a page is.
 const pathPage = "page"
 
-// readMistakes are Mistakes that have been read, in the order of mistakesInOrder.
+// knownMistakes are Mistakes that have been read, in the order of mistakesInOrder.
 type knownMistakes [len(mistakesInOrder)]conditions
 
 func readMistakes(m Mistakes) (known knownMistakes, err error) {
@@ -108,7 +108,7 @@ func (known *knownMistakes) ofAnswer(a *answer, op, code string) Mistake {
 	switch op {
 	case opToken, opUserInfo, opRequestToken:
 	default:
-		return "" // what may have been right once
+		return "" // the registration was right once
 	}
 	valueAt := func(path string) string { return literal(at(a.body, path)) }
 	if !json.Valid(a.body) {

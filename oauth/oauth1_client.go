@@ -288,7 +288,7 @@ func (c *oauth1Client) sign(req *http.Request, key string, consumerSecret secret
 		req.Header = make(http.Header)
 	}
 	req.Header.Set("Authorization", header)
-	introduce(req, c.p.UserAgent)
+	setUserAgent(req, c.p.UserAgent)
 	return nil
 }
 

@@ -18,7 +18,7 @@ type OAuth2 struct {
 	ID, Name    string // Name is ID when empty
 	Mark        string // as in Description; ID when empty
 	Credentials []Credentials
-	// Endpoints.Revoke may hold {client_id} and {token}, the token that shall end.
+	// Endpoints.Revoke may hold {client_id} and {token}, the token to revoke.
 	// Endpoints.Token may hold {callback:NAME}, a parameter of the callback: code and secret
 	// go to no other host than those that may receive the token.
 	Endpoints Endpoints
@@ -67,11 +67,11 @@ type OAuth2 struct {
 	TokenParams   url.Values
 	RefreshParams url.Values
 
-	// TokenRepeats names parameters of the authorization request that token and refresh
-	// requests have although the standard's have not (RFC 6749 §4.1.3, §6): scope in both,
-	// a refresh asking for what was granted, and redirect_uri in refreshes. For these the
-	// redirect URI is kept in Token.Extra; it is left out for a token that came otherwise
-	// than by Complete.
+	// TokenRepeats names parameters of the authorization request that a provider wants
+	// again where the standard leaves them out (RFC 6749 §4.1.3, §6): "scope" in token and
+	// refresh requests, where a refresh asks for the scopes that were granted, and
+	// "redirect_uri" in refresh requests. Complete keeps the redirect URI in Token.Extra; a
+	// token from elsewhere is refreshed without it.
 	TokenRepeats []string
 
 	// TokenBody is how token and refresh requests carry their parameters.
@@ -83,8 +83,8 @@ type OAuth2 struct {
 	// it; "" means that it is the answer.
 	TokenAt string
 
-	// LongLived, when set, is how access tokens live longer at a provider without refresh
-	// tokens.
+	// LongLived, when set, is how a provider without refresh tokens lets access tokens live
+	// longer.
 	LongLived LongLived
 
 	// UserAgent goes with each request, to the API too, where a request has none of its

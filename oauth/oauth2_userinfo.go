@@ -91,7 +91,7 @@ func (c *oauth2Client) fetch(ctx context.Context, r infoRequest, t Token) (json.
 	if req.Header.Get("Accept") == "" && len(c.p.APIHeader["Accept"]) == 0 {
 		req.Header.Set("Accept", "application/json")
 	}
-	c.introduce(req)
+	c.setUserAgent(req)
 	switch {
 	case r.form != nil:
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -20,8 +20,8 @@ func (p *OIDC) Description() Description {
 	// (OpenID Connect Core §3.1.2.1, §11).
 	d.UnnamedScopes = append([]string{"openid", "offline_access"}, d.UnnamedScopes...)
 	standard := p.Profile == (Mapping{}) || p.MapProfile != nil
-	// Where openid is all that is asked for, a mapping of the provider's own says what it
-	// gives all the same.
+	// A provider's own mapping also counts where openid is the only scope: such providers
+	// settle at registration what they give.
 	d.Email = slices.Contains(d.Scopes, "email") && standard || p.Profile.Email != "" && (slices.Contains(d.Scopes, "email") || len(d.Scopes) == 1)
 	d.VerifiedEmail = d.Email && (standard || p.Profile.EmailVerified != "")
 	d.LogoutAtProvider = p.LogoutAtProvider

@@ -50,7 +50,7 @@ const (
 type Description struct {
 	ID       string // in URLs and rows: "acme"
 	Name     string // for people: "Acme"
-	Mark     string // whose mark goes with the name: an ID of the catalog, or ID
+	Mark     string // the mark beside the name: an ID of the catalog, or ID
 	Protocol Protocol
 	Scopes   []string // asked for by default
 

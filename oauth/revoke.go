@@ -39,7 +39,7 @@ type Revocation struct {
 	Field string
 
 	// Params are further parameters. Values may hold {token:NAME} and {callback:NAME}, as
-	// those of UserInfoParams. One with the name of Field stands in place of the token.
+	// those of UserInfoParams. One with the name of Field replaces the token.
 	Params url.Values
 
 	// JSON sends an object in place of a form, without token_type_hint.
@@ -78,7 +78,7 @@ func (r *Revocation) check() error {
 		return fmt.Errorf("Revocation.Method cannot be %q", r.Method)
 	}
 	if r.SecretScheme != "" && (r.Auth != "" || r.Bearer) {
-		return errors.New("field Revocation.SecretScheme stands in place of Auth and Bearer")
+		return errors.New("field Revocation.SecretScheme is in place of Auth and Bearer")
 	}
 	return nil
 }
@@ -97,7 +97,7 @@ const (
 	hintRefresh = "refresh_token"
 )
 
-// revokedPlaceholder is replaced by the token that shall end.
+// revokedPlaceholder is replaced by the token to revoke.
 const revokedPlaceholder = "{token}"
 
 // revokeAddress returns the address that ends a token.

@@ -52,7 +52,7 @@ func holds(doc []byte, tests string) bool {
 type test struct {
 	path, value string
 	not         bool // the value has to be there, and another
-	within      bool // the value has to have it in it
+	within      bool // the value has to contain it
 }
 
 // cutTest reads the first of the tests in a text. A value ends at the next "&".

@@ -48,7 +48,7 @@ func (c *oauth2Client) Sign(req *http.Request, t Token) error {
 		}
 	}
 	addParams(req.URL, c.p.APIParams)
-	c.introduce(req)
+	c.setUserAgent(req)
 	for name, values := range c.forClient(c.p.APIHeader, t.ClientID) {
 		if name = http.CanonicalHeaderKey(name); len(req.Header[name]) == 0 {
 			req.Header[name] = values
@@ -87,10 +87,10 @@ func (c *oauth2Client) forClient(header http.Header, clientID string) http.Heade
 	return own
 }
 
-// introduce says who asks, where the provider wants to know.
-func (c *oauth2Client) introduce(req *http.Request) { introduce(req, c.p.UserAgent) }
+// setUserAgent names the application, where the provider wants it.
+func (c *oauth2Client) setUserAgent(req *http.Request) { setUserAgent(req, c.p.UserAgent) }
 
-func introduce(req *http.Request, userAgent string) {
+func setUserAgent(req *http.Request, userAgent string) {
 	if userAgent != "" && len(req.Header["User-Agent"]) == 0 {
 		req.Header.Set("User-Agent", userAgent)
 	}

@@ -36,7 +36,7 @@ func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string, an
 	}
 	t, body, err := c.ask(ctx, opToken, address, form, c.p.TokenParams, before)
 	if err == nil && c.p.LongLived != (LongLived{}) {
-		t, err = c.lengthened(ctx, t)
+		t, err = c.exchangeLongLived(ctx, t)
 	}
 	return t, body, err
 }
@@ -47,7 +47,7 @@ func (c *oauth2Client) Refresh(ctx context.Context, t Token) (*Token, error) {
 		return nil, c.failure(Rejected, opRefresh, errors.ErrUnsupported)
 	}
 	if c.p.LongLived != (LongLived{}) {
-		return c.prolonged(ctx, t)
+		return c.refreshLongLived(ctx, t)
 	}
 	address := c.p.Endpoints.Refresh
 	if address == "" {

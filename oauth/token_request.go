@@ -96,7 +96,7 @@ func (c *oauth2Client) proved(ctx context.Context, auth *clientAuth, address str
 	for name, values := range c.forClient(c.p.TokenHeader, auth.ClientID) {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	c.introduce(req)
+	c.setUserAgent(req)
 	if header != "" {
 		req.Header.Set("Authorization", header)
 	}

@@ -58,7 +58,7 @@ func (u user) WebAuthnName() string                       { return u.name }
 func (u user) WebAuthnDisplayName() string                { return u.name }
 func (u user) WebAuthnCredentials() []webauthn.Credential { return u.credentials }
 
-// credential has what the library looks at.
+// credential returns the passkey with what the library looks at.
 func credential(c accounts.PasskeyCredential) webauthn.Credential {
 	return webauthn.Credential{ID: c.ID, PublicKey: c.PublicKey, Flags: webauthn.CredentialFlags{BackupEligible: c.BackupEligible}}
 }

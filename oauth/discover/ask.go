@@ -134,7 +134,7 @@ func (a answer) text(name string) string {
 	return text
 }
 
-// scopes returns the scopes that a document lists, without what can be none.
+// scopes returns the scopes that a document lists, without what cannot be one.
 func (a answer) scopes() []string {
 	return slices.DeleteFunc(a.list("scopes_supported"), func(scope string) bool { return !isScope(scope) })
 }
@@ -157,12 +157,12 @@ func (s *survey) unreachable() error {
 	}
 	var cause *url.Error
 	if errors.As(first, &cause) {
-		first = cause.Err // the address is one of several, and not what people asked for
+		first = cause.Err // without the address, which is one of several and not the caller's
 	}
 	return first
 }
 
-// elsewhere returns the host that the host leads to, "" where it does not.
+// elsewhere returns the other host that this one redirects to, "" where it does not.
 func (s *survey) elsewhere() string {
 	for _, address := range slices.Sorted(maps.Keys(s.answers)) {
 		if to := s.answers[address].moved; to != nil && isAddress(to.String(), s.base.Scheme == "http") && to.Host != s.base.Host {

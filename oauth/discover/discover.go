@@ -1,10 +1,11 @@
-// Package discover finds out from a host name alone what speaks there: an OpenID provider,
-// an OAuth 2.0 server that publishes its metadata, a Mastodon, GitLab, Gitea, Forgejo or
-// Nextcloud, or a resource such as an MCP server that names its authorization server.
+// Package discover finds out what a host speaks from its name alone: whether it is an OpenID
+// provider, an OAuth 2.0 server that publishes its metadata (RFC 8414), a Mastodon, GitLab,
+// Gitea, Forgejo or Nextcloud, or a resource such as an MCP server that names its
+// authorization server (RFC 9728).
 //
-// [Host] asks, and changes nothing. Show what it found to the one who asked before you use
-// it: whoever runs the host has written it. [Register] then makes the application known
-// there, where the server takes that without an account.
+// [Host] asks, and changes nothing. Show the result to a person before you use it: it is
+// what the operator of the host claims. [Register] then registers the application there,
+// where the server allows that without an account (RFC 7591).
 package discover
 
 import (
@@ -20,10 +21,10 @@ import (
 	"github.com/gosocial/social/providers"
 )
 
-// ErrNothing is a host that does not say that it speaks OAuth.
+// ErrNothing: the host does not say that it speaks OAuth.
 var ErrNothing = errors.New("discover: nothing found")
 
-// ErrUnreachable is a host that does not answer.
+// ErrUnreachable: the host does not answer.
 var ErrUnreachable = errors.New("cannot be reached")
 
 // Found is what a host speaks, and how to use it.
@@ -33,7 +34,7 @@ type Found struct {
 	Software string
 
 	// Type and Settings are for providers.Custom: an entry of the catalog, "oidc" or
-	// "oauth2", and what it needs beside an ID and credentials.
+	// "oauth2", and what it needs in addition to an ID and credentials.
 	Type     string
 	Settings providers.Settings
 
@@ -53,8 +54,8 @@ type Found struct {
 	tokenAuths []string
 }
 
-// Missing names the settings that the provider needs and that the host does not tell, as
-// the configuration calls them.
+// Missing returns the settings that the provider needs and the host does not publish, by
+// their names in the configuration.
 func (f *Found) Missing() []string {
 	var keys []string
 	if f.Type == "oauth2" && f.Settings.Endpoints.UserInfo == "" {
@@ -63,7 +64,7 @@ func (f *Found) Missing() []string {
 	return keys
 }
 
-// Provider makes the provider that was found.
+// Provider makes the provider that was found. Its errors are those of providers.Custom.
 func (f *Found) Provider(id string, credentials ...oauth.Credentials) (oauth.Provider, error) {
 	s := f.Settings
 	s.ID, s.Credentials = id, credentials
@@ -72,9 +73,9 @@ func (f *Found) Provider(id string, credentials ...oauth.Credentials) (oauth.Pro
 
 // A Finder asks hosts. The zero value is ready. It is safe for concurrent use.
 type Finder struct {
-	// HTTP is oauth.NewHTTPClient's when nil, which reaches public addresses by https
-	// alone. Another one should bound time and size as that one does. Redirects are not
-	// followed.
+	// HTTP is the client to ask with. nil means that of oauth.NewHTTPClient, which reaches
+	// only public addresses, and only by https. Another one should limit time and size as
+	// that one does. Redirects are not followed.
 	HTTP *http.Client
 }
 
@@ -84,7 +85,8 @@ func Host(ctx context.Context, host string) (*Found, error) { return new(Finder)
 // Host finds out what a host speaks. host is a name, with a port where it has one, or the
 // address of what is there: "social.example.org", "https://git.example.org/forge",
 // "https://mcp.example.org/mcp". The error is ErrNothing where nothing was found,
-// ErrUnreachable where nothing answers, and otherwise says what is wrong with the host's documents.
+// ErrUnreachable where nothing answers, and otherwise says what is wrong with the host's
+// documents.
 func (f *Finder) Host(ctx context.Context, host string) (*Found, error) {
 	base, err := parseHost(host)
 	if err != nil {
@@ -94,7 +96,7 @@ func (f *Finder) Host(ctx context.Context, host string) (*Found, error) {
 	if known != nil && base.Path == "" {
 		return known, nil
 	}
-	s := f.ask(ctx, base) // a resource of its own may be below, such as an MCP server
+	s := f.ask(ctx, base) // a known host too: below it may be a resource, such as an MCP server
 	for _, recognise := range []func() (*Found, error){s.software, s.resource, s.openID, s.authorizationServer} {
 		found, err := recognise()
 		if err != nil {
@@ -138,10 +140,10 @@ func parseHost(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// inCatalog finds the entry whose servers the host belongs to.
+// inCatalog returns the entry whose servers the host belongs to, nil without exactly one.
 func inCatalog(base *url.URL) *Found {
 	if base.Port() != "" {
-		return nil // something else of theirs
+		return nil // not the server of the entry
 	}
 	host := base.Hostname()
 	var within []string // entries with a server below the host

@@ -17,7 +17,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// ErrNoRegistration is a server where applications do not register themselves.
+// ErrNoRegistration: the server does not let applications register themselves.
 var ErrNoRegistration = errors.New("discover: the server lets no application register itself")
 
 var errCredentials = errors.New("discover: the server's answer has a client_id or client_secret that is not printable ASCII (RFC 6749 appendix A)")
@@ -26,7 +26,7 @@ var errCredentials = errors.New("discover: the server's answer has a client_id o
 // since 1970: a secret with that expiry has none.
 const endOfCalendar = 253402300800
 
-// A Client is an application that is to be known at a server.
+// A Client is an application to register at a server.
 type Client struct {
 	Name         string   // for people, who are asked whether they allow it
 	URI          string   // its page for people; may be empty
@@ -37,7 +37,7 @@ type Client struct {
 	InitialToken secret.Text
 }
 
-// Registered is a client that a server knows.
+// Registered is what a server has registered.
 type Registered struct {
 	Credentials  oauth.Credentials
 	TokenAuth    oauth.TokenAuth // how it proves itself
@@ -54,9 +54,9 @@ func Register(ctx context.Context, found *Found, c Client) (*Registered, error) 
 	return new(Finder).Register(ctx, found, c)
 }
 
-// Register makes an application known at a server that was found (RFC 7591; Mastodon's
-// /api/v1/apps). Each call makes another client there: keep the credentials. Errors say
-// what the server refused.
+// Register registers an application at a server that was found (RFC 7591; Mastodon's
+// /api/v1/apps). Each call makes another client there: keep the credentials. The error is
+// ErrNoRegistration where the server does not take it, and otherwise says what it refused.
 func (f *Finder) Register(ctx context.Context, found *Found, c Client) (*Registered, error) {
 	switch {
 	case found.Registration == "":
@@ -109,7 +109,7 @@ func (f *Finder) Register(ctx context.Context, found *Found, c Client) (*Registe
 	return r, nil
 }
 
-// metadata is the client's (RFC 7591 §2).
+// metadata returns the client's metadata (RFC 7591 §2).
 func (c *Client) metadata(auth oauth.TokenAuth) map[string]any {
 	m := map[string]any{
 		"client_name": c.Name, "redirect_uris": c.RedirectURIs, "token_endpoint_auth_method": methods[auth],
@@ -124,9 +124,10 @@ func (c *Client) metadata(auth oauth.TokenAuth) map[string]any {
 	return m
 }
 
-// Document is what the address says that is the application's client ID where
-// Found.ClientIDMetadata is set (draft-ietf-oauth-client-id-metadata-document). The client
-// is a public one: it has no secret. address is https, with a path.
+// Document returns the client-ID metadata document to serve as application/json at an
+// address, which is the client ID where Found.ClientIDMetadata is set
+// (draft-ietf-oauth-client-id-metadata-document). The client is a public one, without a
+// secret. address is an https address with a path; any other is an error.
 func (c *Client) Document(address string) ([]byte, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.Path == "" || u.Path == "/" || u.User != nil || u.Fragment != "" {
@@ -222,7 +223,7 @@ func reason(answer []byte) string {
 		Code string `json:"error"`
 	}
 	json.Unmarshal(answer, &refusal)
-	if refusal.Code == "" || len(refusal.Code) > 64 || strings.ContainsFunc(refusal.Code, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if refusal.Code == "" || len(refusal.Code) > 64 || !isPlain(refusal.Code) {
 		return ""
 	}
 	return " (" + refusal.Code + ")"

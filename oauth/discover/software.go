@@ -11,8 +11,8 @@ var recognisable = [...]struct {
 	by func(*survey) *Found
 }{{"mastodon", (*survey).mastodon}, {"forgejo", (*survey).forgejo}, {"gitea", (*survey).gitea}, {"gitlab", (*survey).gitLab}, {"nextcloud", (*survey).nextcloud}}
 
-// Recognises reports whether Host recognises the servers of the entry with the ID by what
-// they say: one that it does not find to be such a server is most likely none.
+// Recognises reports whether Host can recognise the servers of the catalog's entry with the
+// ID. A host that it does not recognise as one of them is most likely none.
 func Recognises(id string) bool {
 	for _, one := range recognisable {
 		if one.id == id {
@@ -56,7 +56,7 @@ func (s *survey) gitea() *Found {
 	return s.forge("Gitea", "gitea", pathGitea)
 }
 
-// forge recognises Gitea and what descends from it: a version, and its way to log in.
+// forge recognises Gitea and its descendants by their version and their log-in page.
 func (s *survey) forge(name, id, path string) *Found {
 	version := shown(s.get(s.below(path)).text("version"))
 	document := s.below("/.well-known/" + openIDConfiguration)
