@@ -5,6 +5,7 @@ import "time"
 // Samples returns a letter of each kind, made up, with links below an address of a site:
 // for previews and tests.
 func Samples(site string) []Letter {
+	until := time.Date(2030, time.April, 5, 14, 30, 0, 0, time.UTC)
 	links := map[string]string{
 		KindReset: "/reset/", KindConfirm: "/confirm/", KindMagicLink: "/magic-link/", KindChangeEmail: "/change-email/",
 		KindEmailChanged: "/change-email/undo/", KindAlreadyRegistered: "/login", KindPasswordChanged: "/reset", KindDeletion: "/login",
@@ -21,7 +22,7 @@ func Samples(site string) []Letter {
 				l.Link = ""
 			} else if path[len(path)-1] == '/' {
 				l.Link += "mFq3Vw8zKt0yXr5LbN2uPd7HsGj4CeAa"
-				l.Until = time.Date(2030, time.April, 5, 14, 30, 0, 0, time.UTC)
+				l.Until = until
 			}
 		}
 		switch kind {
@@ -34,9 +35,9 @@ func Samples(site string) []Letter {
 		case KindFactorAdded, KindFactorRemoved:
 			l.Args[ArgFactor] = "totp"
 		case KindNewBrowser:
-			l.At, l.Args[ArgVia] = time.Date(2030, time.April, 5, 13, 30, 0, 0, time.UTC), "Google"
+			l.At, l.Args[ArgVia] = until.Add(-time.Hour), "Google"
 		case KindDeletion:
-			l.Until = time.Date(2030, time.April, 19, 14, 30, 0, 0, time.UTC)
+			l.Until = until.AddDate(0, 0, 14)
 		}
 		list = append(list, l)
 	}
