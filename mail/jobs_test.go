@@ -248,6 +248,38 @@ func TestJobReturns(t *testing.T) {
 	})
 }
 
+// While a recipient keeps it waiting the job goes on with other mails, and returns after
+// two minutes all the same, when the attempts under way have ended.
+func TestJobReturnsBesideSlowRecipients(t *testing.T) {
+	bubble(t, func(t *testing.T, s *site) {
+		q, err := mail.NewQueue(mail.QueueConfig{
+			Store: s, Keys: s.keys, From: "no-reply@example.com", Now: s.now,
+			Mailer: mailer(func(context.Context, mail.Message) error { time.Sleep(41 * time.Second); return nil }),
+		})
+		must(t, err)
+		began := time.Now()
+		put := func() { must(t, q.Put(t.Context(), reset("slow@example.com"))) }
+		put()
+		time.AfterFunc(39*time.Second, put)
+		time.AfterFunc(79*time.Second, put)
+		// The third is on its way from 80 seconds to 121.
+		if err := q.Jobs()[0].Run(t.Context()); err != nil || time.Since(began) != 121*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+}
+
+// A job that is ended says so.
+func TestJobIsEnded(t *testing.T) {
+	bubble(t, func(t *testing.T, s *site) {
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		if err := s.queue(t, s, &mailtest.Box{}).Jobs()[0].Run(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+	})
+}
+
 // When the store fails the job returns, so that package jobs logs it and tries again.
 func TestJobReturnsTheStoresError(t *testing.T) {
 	bubble(t, func(t *testing.T, s *site) {
