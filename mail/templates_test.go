@@ -103,13 +103,31 @@ func TestKindsHaveTheirTexts(t *testing.T) {
 	}
 }
 
+// How a user logged in and what is a second factor have words, which translations replace.
+func TestWordsOfArguments(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ kind, arg, value, want string }{
+		{mail.KindNewBrowser, mail.ArgVia, "password", "(password)"},
+		{mail.KindNewBrowser, mail.ArgVia, "mail", "(mailed link)"},
+		{mail.KindNewBrowser, mail.ArgVia, "passkey", "(passkey)"},
+		{mail.KindFactorRemoved, mail.ArgFactor, "totp", ": authenticator app."},
+		{mail.KindFactorRemoved, mail.ArgFactor, "passkey", ": passkey."},
+		{mail.KindFactorRemoved, mail.ArgFactor, "all", ": all of them."},
+	} {
+		letter := mail.Letter{Kind: c.kind, Args: map[string]string{c.arg: c.value}}
+		if m := render(t, mail.TemplateConfig{}, letter); !strings.Contains(m.Text, c.want) || mail.Texts()[c.arg+"."+c.value] == "" {
+			t.Errorf("%+v:\n%s", c, m.Text)
+		}
+	}
+}
+
 // A letter with little has no empty places, and no text about what is missing.
 func TestBareLetter(t *testing.T) {
 	t.Parallel()
 	for _, kind := range mail.Kinds() {
 		m := render(t, mail.TemplateConfig{}, mail.Letter{Kind: kind, To: "jane@example.com"})
 		for _, body := range []string{m.Text, readable(m.HTML)} {
-			for _, text := range []string{"Hello {", "open this address", "enter this code", "until", "It came from", "http"} {
+			for _, text := range []string{"Hello {", "open this address", "enter this code", "until", "It came from", "http", "0001"} {
 				if strings.Contains(body, text) {
 					t.Errorf("%s: %q in\n%s", kind, text, body)
 				}
