@@ -66,10 +66,10 @@ const (
 func (f *Finder) ask(ctx context.Context, base *url.URL) *survey {
 	s := &survey{ctx: ctx, http: f.client(), base: base, answers: map[string]answer{}}
 	addresses := []string{
-		s.below(pathMastodon), s.below(pathGitea), s.below(pathForgejo), s.below(pathNextcloud), s.below("/.well-known/" + openIDConfiguration),
-		wellKnown(base, openIDConfiguration), wellKnown(base, authorizationServer), wellKnown(base, protectedResource),
+		s.below(pathMastodon), s.below(pathGitea), s.below(pathForgejo), s.below(pathNextcloud),
+		s.below("/.well-known/" + openIDConfiguration), wellKnown(base, openIDConfiguration), // the same without a path
+		wellKnown(base, authorizationServer), wellKnown(base, protectedResource),
 	}
-	slices.Sort(addresses)
 	var wg sync.WaitGroup
 	for _, address := range slices.Compact(addresses) {
 		wg.Go(func() { s.get(address) })
@@ -132,6 +132,13 @@ func (a answer) text(name string) string {
 	var text string
 	json.Unmarshal(a.object[name], &text)
 	return text
+}
+
+// says reports whether a member is true.
+func (a answer) says(name string) bool {
+	var is bool
+	json.Unmarshal(a.object[name], &is)
+	return is
 }
 
 // scopes returns the scopes that a document lists, without what cannot be one.

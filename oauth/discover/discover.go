@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gosocial/social/internal/fold"
@@ -126,13 +127,13 @@ func parseHost(text string) (*url.URL, error) {
 	}
 	u, err := url.Parse(text)
 	switch {
-	case err != nil, u.Host == "", u.Hostname() == "":
+	case err != nil, u.Hostname() == "":
 		return nil, errors.New("discover: that is neither a host name nor an address")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, fmt.Errorf("discover: an address begins with https://, not %s://", u.Scheme)
 	case u.User != nil, u.RawQuery != "", u.Fragment != "":
 		return nil, errors.New("discover: the address has more than host and path")
-	case strings.ContainsFunc(u.Host, func(r rune) bool { return r > 0x7e || r <= ' ' }):
+	case !isPlain(u.Host):
 		return nil, errors.New("discover: write the host in ASCII, as xn--…, so that no look-alike is asked")
 	}
 	u.Host = fold.ASCII(u.Host)
@@ -148,20 +149,18 @@ func inCatalog(base *url.URL) *Found {
 	host := base.Hostname()
 	var within []string // entries with a server below the host
 	for _, e := range providers.All() {
-		made, err := e.New(providers.Settings{Credentials: []oauth.Credentials{{ClientID: "x", ClientSecret: "x"}}})
-		if err != nil {
-			continue // it has no address without parameters
-		}
+		// Without parameters some have no address, and are not made.
+		made, _ := e.New(providers.Settings{Credentials: []oauth.Credentials{{ClientID: "x", ClientSecret: "x"}}})
 		for _, server := range servers(made) {
 			if server == host {
 				return &Found{Software: e.Name, Type: e.ID}
 			}
-			if strings.HasSuffix(server, "."+host) && (len(within) == 0 || within[len(within)-1] != e.ID) {
+			if strings.HasSuffix(server, "."+host) {
 				within = append(within, e.ID)
 			}
 		}
 	}
-	if len(within) != 1 {
+	if within = slices.Compact(within); len(within) != 1 {
 		return nil
 	}
 	e, _ := providers.Find(within[0])
@@ -181,7 +180,7 @@ func servers(p oauth.Provider) []string {
 	}
 	var hosts []string
 	for _, address := range addresses {
-		if u, err := url.Parse(address); err == nil && u.Host != "" {
+		if u, err := url.Parse(address); err == nil {
 			hosts = append(hosts, u.Hostname())
 		}
 	}

@@ -3,12 +3,12 @@ package discover_test
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/oauth/discover"
@@ -197,18 +197,6 @@ func TestHostsThatSayWhatIsNotTheirs(t *testing.T) {
 	}
 }
 
-// Answers are what a network would have, by address.
-type answers map[string]string
-
-func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, ok := a[r.URL.String()]
-	status := http.StatusOK
-	if !ok {
-		status = http.StatusNotFound
-	}
-	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
-}
-
 func TestHostsOfTheCatalog(t *testing.T) {
 	t.Parallel()
 	none := &discover.Finder{HTTP: &http.Client{Transport: http.NewFileTransport(http.Dir(t.TempDir()))}}
@@ -224,9 +212,9 @@ func TestHostsOfTheCatalog(t *testing.T) {
 	// What is below such a host, or at another port, may be something else.
 	const mcp = `{"resource":"https://gitlab.com/api/v4/mcp","authorization_servers":["https://gitlab.com"]}`
 	const server = `{"issuer":"https://gitlab.com","authorization_endpoint":"https://gitlab.com/a","token_endpoint":"https://gitlab.com/t"}`
-	below := &discover.Finder{HTTP: &http.Client{Transport: answers{
-		"https://gitlab.com/.well-known/oauth-protected-resource/api/v4/mcp": mcp, "https://gitlab.com/.well-known/oauth-authorization-server": server,
-	}}}
+	below := network{
+		"https://gitlab.com/.well-known/oauth-protected-resource/api/v4/mcp": {body: mcp}, "https://gitlab.com/.well-known/oauth-authorization-server": {body: server},
+	}.finder()
 	if found, err := below.Host(t.Context(), "https://gitlab.com/api/v4/mcp"); err != nil || found.Type != "oauth2" || found.Settings.Resource != "https://gitlab.com/api/v4/mcp" {
 		t.Errorf("a resource below: %+v, %v", found, err)
 	}
@@ -254,7 +242,8 @@ func TestRegister(t *testing.T) {
 		"silent":            {`null`, `{"client_id":"c","client_secret":"s"}`, discover.Registered{TokenAuth: oauth.AuthBasic}, "client_secret_basic"},
 		"the server's wish": {`["client_secret_basic"]`, `{"client_id":"c","client_secret":"s","token_endpoint_auth_method":"client_secret_post"}`, discover.Registered{TokenAuth: oauth.AuthPost}, ""},
 		"managed": {`null`, `{"client_id":"c","client_secret":"s","client_secret_expires_at":1893456000,"registration_client_uri":"https://x.test/c","registration_access_token":"m"}`,
-			discover.Registered{TokenAuth: oauth.AuthBasic, ManageURL: "https://x.test/c", ManageToken: "m"}, ""},
+			discover.Registered{TokenAuth: oauth.AuthBasic, ManageURL: "https://x.test/c", ManageToken: "m", SecretExpiry: time.Unix(1893456000, 0)}, ""},
+		"without a secret after all": {`["client_secret_basic"]`, `{"client_id":"c"}`, discover.Registered{TokenAuth: oauth.AuthNone}, "client_secret_basic"},
 	} {
 		var seen map[string]any
 		h := newHost(t, map[string]string{openIDPath: strings.Replace(openIDDocument, `"issuer"`, `"token_endpoint_auth_methods_supported":`+tt.methods+`,"issuer"`, 1)})
@@ -272,7 +261,7 @@ func TestRegister(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if r.Credentials.ClientID != "c" || r.TokenAuth != tt.want.TokenAuth || r.ManageURL != tt.want.ManageURL || r.ManageToken != tt.want.ManageToken || r.SecretExpiry.IsZero() != (name != "managed") {
+		if r.Credentials.ClientID != "c" || r.TokenAuth != tt.want.TokenAuth || r.ManageURL != tt.want.ManageURL || r.ManageToken != tt.want.ManageToken || !r.SecretExpiry.Equal(tt.want.SecretExpiry) || (r.Credentials.ClientSecret == "s") != strings.Contains(tt.answer, "client_secret\"") {
 			t.Errorf("%s: %+v", name, r)
 		}
 		if tt.sends != "" && seen["token_endpoint_auth_method"] != tt.sends {

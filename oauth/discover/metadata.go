@@ -1,7 +1,6 @@
 package discover
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -63,14 +62,14 @@ func (s *survey) described(kind string, base *url.URL, address string, doc answe
 	}
 	found := &Found{
 		Type: kind, Settings: providers.Settings{Issuer: issuer}, Documents: []string{address},
-		Scopes: doc.scopes(), Registration: doc.text("registration_endpoint"), tokenAuths: doc.list("token_endpoint_auth_methods_supported"),
+		Scopes: doc.scopes(), Registration: doc.text("registration_endpoint"),
+		ClientIDMetadata: doc.says("client_id_metadata_document_supported"), tokenAuths: doc.list("token_endpoint_auth_methods_supported"),
 	}
-	json.Unmarshal(doc.object["client_id_metadata_document_supported"], &found.ClientIDMetadata)
 	if kind == "oauth2" {
 		found.Settings.Endpoints = oauth.Endpoints{
 			Authorize: doc.text("authorization_endpoint"), Token: doc.text("token_endpoint"), Revoke: doc.text("revocation_endpoint"), UserInfo: doc.text("userinfo_endpoint"),
 		}
-		if sends := false; json.Unmarshal(doc.object["authorization_response_iss_parameter_supported"], &sends) != nil || !sends {
+		if !doc.says("authorization_response_iss_parameter_supported") {
 			found.Settings.Issuer = "" // nothing to compare with
 		}
 	}
@@ -95,7 +94,7 @@ func (s *survey) resource() (*Found, error) {
 		return nil, nil
 	}
 	resource, err := url.Parse(doc.text("resource"))
-	if err != nil || !isPlain(doc.text("resource")) || resource.Scheme != s.base.Scheme || resource.Host != s.base.Host || !strings.HasPrefix(s.base.Path+"/", strings.TrimRight(resource.Path, "/")+"/") {
+	if err != nil || !isAddress(doc.text("resource"), true) || resource.Scheme != s.base.Scheme || resource.Host != s.base.Host || !strings.HasPrefix(s.base.Path+"/", strings.TrimRight(resource.Path, "/")+"/") {
 		return nil, fmt.Errorf("%s is the metadata of another resource, %q", address, doc.text("resource"))
 	}
 	servers := doc.list("authorization_servers")

@@ -1,7 +1,6 @@
 package discover
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -68,10 +67,7 @@ func (f *Finder) Register(ctx context.Context, found *Found, c Client) (*Registe
 		return f.registerApp(ctx, found.Registration, c)
 	}
 	auth := found.tokenAuth()
-	body, err := json.Marshal(c.metadata(auth))
-	if err != nil {
-		return nil, err
-	}
+	body, _ := json.Marshal(c.metadata(auth)) // texts have a JSON form
 	var answer struct {
 		ID      string      `json:"client_id"`
 		Secret  secret.Text `json:"client_secret"`
@@ -103,7 +99,8 @@ func (f *Finder) Register(ctx context.Context, found *Found, c Client) (*Registe
 	case answer.Secret == "":
 		r.TokenAuth = oauth.AuthNone
 	}
-	if seconds, err := answer.Expires.Float64(); err == nil && seconds > 0 && seconds < endOfCalendar {
+	// 0 for what is no number, infinite for what is out of range
+	if seconds, _ := answer.Expires.Float64(); seconds > 0 && seconds < endOfCalendar {
 		r.SecretExpiry = time.Unix(int64(seconds), 0).UTC()
 	}
 	return r, nil
@@ -211,7 +208,7 @@ func (f *Finder) post(ctx context.Context, address, kind, body string, token sec
 		return fmt.Errorf("%w without an initial access token (status %d)", ErrNoRegistration, resp.StatusCode)
 	case resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated:
 		return fmt.Errorf("discover: the server refused the registration with status %d%s", resp.StatusCode, reason(answer))
-	case !bytes.HasPrefix(bytes.TrimSpace(answer), []byte("{")) || json.Unmarshal(answer, into) != nil:
+	case json.Unmarshal(answer, into) != nil:
 		return errors.New("discover: the server's answer to the registration is not the JSON it should be")
 	}
 	return nil

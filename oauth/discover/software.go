@@ -1,9 +1,6 @@
 package discover
 
-import (
-	"encoding/json"
-	"strings"
-)
+import "strings"
 
 // recognisable are the entries of the catalog whose servers say what they are.
 var recognisable = [...]struct {
@@ -79,10 +76,8 @@ func (s *survey) gitLab() *Found {
 
 func (s *survey) nextcloud() *Found {
 	status := s.get(s.below(pathNextcloud))
-	var installed bool
-	json.Unmarshal(status.object["installed"], &installed)
 	product, version := shown(status.text("productname")), shown(status.text("versionstring"))
-	if !installed || product == "" || version == "" {
+	if !status.says("installed") || product == "" || version == "" {
 		return nil
 	}
 	return &Found{Software: product + " " + version, Type: "nextcloud", Documents: []string{s.below(pathNextcloud)}}
