@@ -49,6 +49,28 @@ func (b *Browser) Authorize(t testing.TB, address, redirectURI string) url.Value
 	return answer
 }
 
+// A Refusal is a page with which a provider ends an authorization.
+type Refusal struct {
+	Address *url.URL
+	Status  int
+	Text    []byte
+}
+
+func (r *Refusal) Error() string {
+	return fmt.Sprintf("%s answered %d: %.500s", r.Address.Path, r.Status, r.Text)
+}
+
+// Refused is Authorize where the provider refuses on a page of its own, which it returns.
+func (b *Browser) Refused(t testing.TB, address string) *Refusal {
+	t.Helper()
+	answer, err := b.authorize(address, "")
+	var refusal *Refusal
+	if !errors.As(err, &refusal) {
+		t.Fatalf("the provider did not refuse: %v, %v", answer, err)
+	}
+	return refusal
+}
+
 func (b *Browser) authorize(address, redirectURI string) (url.Values, error) {
 	req, err := http.NewRequest(http.MethodGet, address, nil)
 	if err != nil {
@@ -78,7 +100,7 @@ func (b *Browser) authorize(address, redirectURI string) (url.Values, error) {
 			continue
 		}
 		if resp.StatusCode != http.StatusOK {
-			return nil, fmt.Errorf("%s answered %d: %.500s", req.URL.Path, resp.StatusCode, body)
+			return nil, &Refusal{req.URL, resp.StatusCode, body}
 		}
 		action, values, err := b.fill(string(body))
 		if err != nil {

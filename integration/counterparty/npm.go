@@ -25,14 +25,7 @@ func Axe(t testing.TB) string {
 // test programs call it at once, one installs and the others wait.
 func install(t testing.TB, home string) {
 	t.Helper()
-	turn, err := os.OpenFile(filepath.Join(home, ".install-turn"), os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer turn.Close()
-	if err := syscall.Flock(int(turn.Fd()), syscall.LOCK_EX); err != nil {
-		t.Fatal(err)
-	}
+	defer takeTurn(t, filepath.Join(home, ".install-turn"))()
 	lock, stamp := filepath.Join(home, "package-lock.json"), filepath.Join(home, "node_modules", ".installed-lock.json")
 	if sameFile(lock, stamp) {
 		return
@@ -47,6 +40,21 @@ func install(t testing.TB, home string) {
 		missing(t, "what "+lock+" lists (npm ci: "+err.Error()+": "+string(out)+")")
 	}
 	copyFile(t, lock, stamp)
+}
+
+// takeTurn waits until no other test program holds the lock of the file, and holds it
+// until release is called.
+func takeTurn(t testing.TB, path string) (release func()) {
+	t.Helper()
+	turn, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Flock(int(turn.Fd()), syscall.LOCK_EX); err != nil {
+		turn.Close()
+		t.Fatal(err)
+	}
+	return func() { turn.Close() }
 }
 
 func sameFile(a, b string) bool {

@@ -1,6 +1,6 @@
 // Package counterparty starts other projects' servers for tests: a certified OpenID
-// provider on Node.js, zitadel's OpenID server in Go, an OAuth 1.0a server on Authlib, and
-// a mail server on aiosmtpd. Each listens on a free port of 127.0.0.1 and ends with the test.
+// provider on Node.js, zitadel's OpenID server in Go, Gitea, an OAuth 1.0a server on
+// Authlib, and a mail server on aiosmtpd. Each listens on a free port of 127.0.0.1 and ends with the test.
 //
 // Where a server cannot run because something is not installed, the test is skipped;
 // with CI=true in the environment it fails.
