@@ -104,7 +104,7 @@ configuration sets in ` + "`auth_params`" + ` stays; words of ` + "`prompt`" + `
 		}
 	}
 	b.WriteString("## Left out\n\n")
-	for _, name := range slices.Sorted(maps.Keys(leftOut)) {
+	for _, name := range slices.SortedFunc(maps.Keys(leftOut), func(x, y string) int { return strings.Compare(strings.ToLower(x), strings.ToLower(y)) }) {
 		fmt.Fprintf(&b, "- %s: %s\n", name, leftOut[name])
 	}
 	b.WriteString(`
