@@ -67,7 +67,7 @@ func page() []byte {
 
 Register an application at each provider you want and enter the redirect URI:
 your ` + "`app_url`" + `, then ` + "`url_prefix`" + ` if there is one, then ` + "`/callback/`" + ` and the provider's
-ID. It has to be the same to the letter. What to copy stands below ` + "`providers:`" + ` in the
+ID. It has to be the same to the letter. The configuration to copy goes below ` + "`providers:`" + ` in the
 [configuration](configuration.md#providers), or comes from the environment, as ` + "`SOCIAL_GOOGLE_CONSUMER_KEY`" + `
 and ` + "`SOCIAL_GOOGLE_CONSUMER_SECRET`" + `; the Go code is for applications that use the library.
 ` + "[`social doctor`](operations.md#checking-a-configuration)" + ` tries it.
@@ -135,7 +135,7 @@ Servers of OpenID Connect differ; what they need is a key of the configuration:
 
 A user-info answer that is signed (` + "`application/jwt`" + `) is verified like an ID token; one that is
 encrypted is refused. An e-mail address and ` + "`email_verified`" + ` are taken from one document, user info or
-ID token, never mixed. Names lose control characters and those that turn the direction of writing.
+ID token, never mixed. Control characters, and those that change the direction of writing, are removed from names.
 
 A provider of another protocol is a type of your own, an ` + "`oauth.Provider`" + `: see
 [a log-in widget](../examples/thirdparty/doorbell/doorbell.go).

@@ -42,7 +42,7 @@ func rowsC() []row {
 			RegisterURL: "https://www.canva.com/developers/integrations/connect-api",
 		},
 	}, {
-		group: Public, about: "Canvas LMS, OAuth 2.0, of your institution's server. Where its developer key does not enforce scopes, those that are asked for do not count.",
+		group: Public, about: "Canvas LMS, OAuth 2.0, of your institution's server. Requested scopes count only where its developer key enforces scopes.",
 		parameters: []Parameter{instance("https://canvas.example.edu")},
 		provider: &oauth.OAuth2{
 			ID: "canvas", Name: "Canvas LMS", Endpoints: oauth.Endpoints{
@@ -194,7 +194,7 @@ func rowsC() []row {
 			RegisterURL: "https://app.constantcontact.com/pages/dma/portal/",
 		},
 	}, {
-		group: Identity, about: "Criipto Verify, OpenID Connect, for the electronic identities of several countries. Which one is asked for says acr_values in auth_params, such as urn:grn:authn:dk:mitid:low; else people choose.",
+		group: Identity, about: "Criipto Verify, OpenID Connect, for the electronic identities of several countries. Set acr_values in auth_params to choose one, such as urn:grn:authn:dk:mitid:low; otherwise people choose.",
 		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.criipto.id", Help: "your domain at Criipto"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "criipto", Name: "Criipto", Issuer: "https://{domain}", Scopes: []string{"openid"}, NoRefresh: true,

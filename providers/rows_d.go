@@ -59,7 +59,7 @@ func rowsD() []row {
 			RegisterURL: "https://doku.tid.dfn.de/de:aai:eduid:spconfig",
 		}},
 	}, {
-		group: Work, about: "Dialpad, OAuth 2.0. A refresh token comes with the scope offline_access, which is asked for.",
+		group: Work, about: "Dialpad, OAuth 2.0. The scope offline_access, one of the defaults, brings a refresh token.",
 		provider: &oauth.OAuth2{
 			ID: "dialpad", Name: "Dialpad", Endpoints: oauth.Endpoints{
 				Authorize: "https://dialpad.com/oauth2/authorize", Token: "https://dialpad.com/oauth2/token", Revoke: "https://dialpad.com/oauth2/deauthorize",
@@ -138,7 +138,7 @@ func rowsD() []row {
 			RegisterURL: "https://dribbble.com/account/applications/new",
 		},
 	}, {
-		group: Work, about: "Dropbox, OAuth 2.0. A refresh token comes with token_access_type=offline, which is sent.",
+		group: Work, about: "Dropbox, OAuth 2.0. The parameter token_access_type=offline, which is sent, brings a refresh token.",
 		provider: &oauth.OAuth2{
 			ID: "dropbox", Name: "Dropbox", Endpoints: oauth.Endpoints{
 				Authorize: "https://www.dropbox.com/oauth2/authorize", Token: "https://api.dropboxapi.com/oauth2/token", Revoke: "https://api.dropboxapi.com/2/auth/token/revoke",

@@ -55,7 +55,7 @@ func rowsF() []row {
 			RegisterURL: "https://www.figma.com/developers/apps",
 		},
 	}, {
-		group: Social, about: "Mozilla accounts, OAuth 2.0. Clients are registered by Mozilla. A refresh token comes with access_type=offline, which is sent.",
+		group: Social, about: "Mozilla accounts, OAuth 2.0. Clients are registered by Mozilla. The parameter access_type=offline, which is sent, brings a refresh token.",
 		provider: &oauth.OAuth2{
 			ID: "firefox", Name: "Mozilla", Endpoints: oauth.Endpoints{
 				Authorize: "https://accounts.firefox.com/authorization", Token: "https://oauth.accounts.firefox.com/v1/token",
@@ -66,7 +66,7 @@ func rowsF() []row {
 			RegisterURL: "https://mozilla.github.io/ecosystem-platform/relying-parties/tutorials/integration-with-fxa",
 		},
 	}, {
-		group: Media, about: "Flat, sheet music, OAuth 2.0. A refresh token comes with access_type=offline, which is sent. It does not say whether the address is verified.",
+		group: Media, about: "Flat, sheet music, OAuth 2.0. The parameter access_type=offline, which is sent, brings a refresh token. It does not say whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "flat", Name: "Flat", Endpoints: oauth.Endpoints{
 				Authorize: "https://flat.io/auth/oauth", Token: "https://api.flat.io/oauth/access_token", Revoke: "https://api.flat.io/oauth/invalidate_token",

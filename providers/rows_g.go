@@ -60,7 +60,7 @@ func rowsG() []row {
 		},
 	}, {provider: GitHub(), group: Code, about: "An OAuth or GitHub App, OAuth 2.0. The e-mail address is the primary one of the account " +
 		"if it is verified, which takes a second call, else the public one of the profile, not verified. Only GitHub Apps with expiring tokens give refresh tokens."}, {
-		group: Code, about: "GitHub Enterprise Server, OAuth 2.0, on a server of your own; otherwise as GitHub. Who proves its addresses is the server's affair, so it is not on the trust list.",
+		group: Code, about: "GitHub Enterprise Server, OAuth 2.0, on a server of your own; otherwise as GitHub. Whether it verifies addresses is up to the server, so it is not on the trust list.",
 		parameters: []Parameter{instance("https://github.example.org")}, provider: gitHubEnterprise(),
 	}, {
 		group: Code, about: "GitLab, OAuth 2.0, of gitlab.com or a server of your own.",
@@ -76,7 +76,7 @@ func rowsG() []row {
 			RegisterURL: "{instance}/-/user_settings/applications", Mistakes: serverMistakes(),
 		},
 	}, {
-		group: Public, about: "Globus, OpenID Connect, the log-in of universities and laboratories. A refresh token comes with access_type=offline, which is sent. It does not say whether the address is verified.",
+		group: Public, about: "Globus, OpenID Connect, the log-in of universities and laboratories. The parameter access_type=offline, which is sent, brings a refresh token. It does not say whether the address is verified.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "globus", Name: "Globus", Issuer: "https://auth.globus.org", Scopes: openIDScopes(), AuthParams: url.Values{"access_type": {"offline"}},
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|preferred_username", FullName: "name", Email: "email"},

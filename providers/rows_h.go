@@ -9,7 +9,7 @@ import (
 
 func rowsH() []row {
 	return []row{{
-		group: Work, about: "Harvest, OAuth 2.0. Its requests have to name the application. The accounts that the token is for stand in the profile, and requests to the API name one of them in a header.",
+		group: Work, about: "Harvest, OAuth 2.0. Its requests have to name the application. The profile lists the accounts that the token is for, and requests to the API name one of them in a header.",
 		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "Notes (https://notes.example.org)", Help: "what names your application to Harvest"}},
 		provider: &oauth.OAuth2{
 			ID: "harvest", Name: "Harvest", Endpoints: oauth.Endpoints{
@@ -35,7 +35,7 @@ func rowsH() []row {
 			RegisterURL: "https://dashboard.heroku.com/account/applications",
 		},
 	}, {
-		group: Social, about: "HUAWEI ID, OpenID Connect. A refresh token comes with access_type=offline, which is sent. The ID token has the whole profile.",
+		group: Social, about: "HUAWEI ID, OpenID Connect. The parameter access_type=offline, which is sent, brings a refresh token. The ID token has the whole profile.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "huawei", Name: "HUAWEI", Issuer: "https://accounts.huawei.com", Endpoints: oauth.Endpoints{
 				Authorize: "https://oauth-login.cloud.huawei.com/oauth2/v3/authorize", Token: "https://oauth-login.cloud.huawei.com/oauth2/v3/token",

@@ -25,7 +25,7 @@ func rowsI() []row {
 			RegisterURL: "https://api.imgur.com/oauth2/addclient",
 		},
 	}, {
-		group: Identity, about: "Infomaniak, OpenID Connect. A refresh token comes with access_type=offline, which is sent.",
+		group: Identity, about: "Infomaniak, OpenID Connect. The parameter access_type=offline, which is sent, brings a refresh token.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "infomaniak", Name: "Infomaniak", Issuer: "https://login.infomaniak.com",
 			Scopes: openIDScopes(), AuthParams: url.Values{"access_type": {"offline"}}, RegisterURL: "https://manager.infomaniak.com/",

@@ -50,7 +50,7 @@ func rowsK() []row {
 			RegisterURL: "https://kick.com/settings/developer",
 		},
 	}, {
-		group: Identity, about: "Kinde, OpenID Connect, of your business. A refresh token comes with the scope offline, which is asked for.",
+		group: Identity, about: "Kinde, OpenID Connect, of your business. The scope offline, one of the defaults, brings a refresh token.",
 		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.kinde.com", Help: "the business's host"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "kinde", Name: "Kinde", Issuer: "https://{domain}", TokenAuth: oauth.AuthPost,

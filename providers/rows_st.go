@@ -100,7 +100,7 @@ func rowsSt() []row {
 			RegisterURL: "https://www.subscribestar.com/api",
 		},
 	}, {
-		group: Work, about: "SuperOffice, OpenID Connect. The subject has the tenant in it, since users have numbers there; where the API is says the claim http://schemes.superoffice.net/identity/webapi_url.",
+		group: Work, about: "SuperOffice, OpenID Connect. The subject includes the tenant, because users are numbered within it; the address of the API is in the claim http://schemes.superoffice.net/identity/webapi_url.",
 		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"online", "qaonline", "sod"}, Default: "online", Example: "sod", Help: "which of its systems: production, stage or development"}},
 		provider: &oauth.OIDC{
 			DiscoveryURL: "https://{environment}.superoffice.com/login/.well-known/openid-configuration", UserInfo: oauth.UserInfoNever,
