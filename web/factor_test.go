@@ -11,11 +11,9 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/web"
 )
 
@@ -323,122 +321,6 @@ func TestSecurity39_SignUpSurvivesTheSecondStep(t *testing.T) {
 	}
 }
 
-// Who has to have a second factor is led to set one up after the log-in, and on from there.
-func TestAccounts8_PagesOfARequiredFactor(t *testing.T) {
-	t.Parallel()
-	_, visit := visitorsOf(t, func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired })
-	v := visit()
-	w := v.do("POST", "/login", url.Values{"email": matt["email"], "password": matt["password"], "next": {"/sessions"}})
-	at := w.Header().Get("Location")
-	if at != "/security/totp?next=%2Fsessions" {
-		t.Fatalf("%d %s", w.Code, at)
-	}
-	if page := v.do("GET", at, nil).Body.String(); !strings.Contains(page, "has to have a second factor") || !strings.Contains(page, `value="/sessions"`) || !strings.Contains(page, `href="/security/totp"`) {
-		t.Errorf("%s", page)
-	}
-	if w := v.do("GET", "/profile", nil); w.Header().Get("Location") != "/security/totp?next=%2Fprofile" {
-		t.Errorf("%s", w.Header().Get("Location"))
-	}
-	if w := v.do("GET", "/two-factor?next=/sessions", nil); w.Header().Get("Location") != "/security/totp?next=%2Fsessions" {
-		t.Errorf("%s", w.Header().Get("Location"))
-	}
-	for _, path := range []string{"/security/recovery-codes", "/security/totp"} {
-		form := url.Values{}
-		if path == "/security/totp" {
-			form.Set("_method", "DELETE")
-		}
-		if w := v.do("POST", path, form); w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/security/totp") {
-			t.Errorf("%s: %d %s", path, w.Code, w.Header().Get("Location"))
-		}
-	}
-	w = v.do("POST", "/security/totp", url.Values{"next": {"/sessions"}})
-	page := v.do("GET", w.Header().Get("Location"), nil).Body.String()
-	key := keyPattern.FindStringSubmatch(page)[1]
-	if page := v.do("POST", "/security/totp/confirm", url.Values{"code": {"000000"}, "next": {"/sessions"}}).Body.String(); !strings.Contains(page, "Invalid code") || !strings.Contains(page, key) {
-		t.Errorf("%s", page)
-	}
-	page = v.do("POST", "/security/totp/confirm", url.Values{"code": {codeOf(t, key, 0)}, "next": {"/sessions"}}).Body.String()
-	if !strings.Contains(page, `href="/sessions"`) || len(recoveryPattern.FindAllString(page, -1)) != 10 || !strings.Contains(page, "Log out") {
-		t.Errorf("%s", page)
-	}
-	if w := v.do("GET", "/sessions", nil); w.Code != 200 {
-		t.Errorf("%d", w.Code)
-	}
-	if w := v.do("POST", "/security/totp", url.Values{"_method": {"DELETE"}}); w.Header().Get("Location") != "/security" {
-		t.Errorf("%d %s", w.Code, w.Header().Get("Location"))
-	}
-	if page := v.do("GET", "/security", nil).Body.String(); !strings.Contains(page, "has to have a second factor") {
-		t.Errorf("%s", page)
-	}
-	status, got := v.json("DELETE", "/security/totp", "")
-	wantAnswer(t, "removal", status, got, 403, `"code":"two_factor_required"`)
-
-	v = visit()
-	status, got = v.json("POST", "/register", `{"email": "kim@lp.com", "password": "correct horse"}`)
-	wantAnswer(t, "registration", status, got, 201, `{"two_factor_setup":true}`)
-	v = visit()
-	status, got = v.json("POST", "/login", `{"email": "kim@lp.com", "password": "correct horse"}`)
-	wantAnswer(t, "log-in", status, got, 200, `{"two_factor_setup":true}`)
-	status, got = v.json("GET", "/session", "")
-	wantAnswer(t, "session", status, got, 401, `"code":"not_signed_in"`)
-	_, setup := v.json("POST", "/security/totp", `{}`)
-	status, got = v.json("POST", "/security/totp/confirm", `{"code": "`+codeOf(t, setup["secret"].(string), 0)+`"}`)
-	wantAnswer(t, "confirmation", status, got, 200, `"recovery_codes":[`)
-	status, got = v.json("GET", "/session", "")
-	wantAnswer(t, "session", status, got, 200, `"two_factor":true`)
-}
-
-// Off is 404, and no page mentions it.
-func TestAccounts8_PagesAreOff(t *testing.T) {
-	t.Parallel()
-	_, visit := visitorsOf(t, func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorOff })
-	v := visit()
-	v.do("POST", "/login", matt)
-	for path, method := range map[string]string{"/two-factor": "GET", "/security/totp": "GET", "/security/totp/confirm": "POST", "/security/recovery-codes": "POST"} {
-		if status, got := v.json(method, path, `{}`); status != http.StatusNotFound || got["code"] != "turned_off" {
-			t.Errorf("%s: %d %v", path, status, got)
-		}
-	}
-	if page := v.do("GET", "/security", nil).Body.String(); strings.Contains(page, "totp") || strings.Contains(page, "Authenticator") || !strings.Contains(page, "Ways to sign in") {
-		t.Errorf("%s", page)
-	}
-}
-
-// In an old session the user is asked first who they are.
-func TestAccounts6_FactorsNeedAFreshSession(t *testing.T) {
-	t.Parallel()
-	now := time.Now()
-	_, visit := visitorsOf(t, func(c *accounts.Config) { c.Now = func() time.Time { return now } })
-	v := visit()
-	v.do("POST", "/login", matt)
-	now = now.Add(16 * time.Minute)
-	for path, method := range map[string]string{"/security/totp": "POST", "/security/totp/confirm": "POST", "/security/recovery-codes": "POST", "/security/totp ": "DELETE"} {
-		path = strings.TrimSpace(path)
-		status, got := v.json(method, path, `{"code": "000000"}`)
-		wantAnswer(t, method+" "+path, status, got, 401, `"code":"reauthentication_required"`)
-		if w := v.do("POST", path, url.Values{"code": {"000000"}, "_method": {method}}); !strings.HasPrefix(w.Header().Get("Location"), "/verify") {
-			t.Errorf("%s: %d %s", path, w.Code, w.Header().Get("Location"))
-		}
-	}
-}
-
-// The user learns nothing of a second factor whose secret is pending in an old session.
-func TestAccounts6_PendingSecretNeedsAFreshSession(t *testing.T) {
-	t.Parallel()
-	now := time.Now()
-	_, visit := visitorsOf(t, func(c *accounts.Config) { c.Now = func() time.Time { return now } })
-	v := visit()
-	v.do("POST", "/login", matt)
-	v.do("POST", "/security/totp", url.Values{})
-	if page := v.do("GET", "/security/totp", nil).Body.String(); !keyPattern.MatchString(page) {
-		t.Errorf("%s", page)
-	}
-	now = now.Add(16 * time.Minute)
-	if page := v.do("GET", "/security/totp", nil).Body.String(); keyPattern.MatchString(page) {
-		t.Errorf("%s", page)
-	}
-}
-
 // factorPages are the pages of second factors, in a browser in which matt is signed in, and
 // in another one.
 func factorPages(t *testing.T, v, other *visitor) map[string]string {
@@ -465,37 +347,4 @@ func factorPages(t *testing.T, v, other *visitor) map[string]string {
 	other.do("POST", "/two-factor", url.Values{"code": {codeOf(t, key, 1)}, "trust": {"y"}})
 	get(other, "security with everything", "/security")
 	return pages
-}
-
-// A code is a proof for what asks for a recent one, and a wrong one is none.
-func TestAccounts6_CodeProvesAtVerify(t *testing.T) {
-	t.Parallel()
-	var later atomic.Int64
-	_, visit := visitorsOf(t, func(c *accounts.Config) {
-		c.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
-	})
-	v := visit()
-	v.do("POST", "/login", matt)
-	key, recovery := setUpFactor(t, v, "")
-	later.Store(int64(16 * time.Minute))
-	status, got := v.json("POST", "/security/totp", `{}`)
-	wantAnswer(t, "before", status, got, 401, `"code":"reauthentication_required"`)
-	if page := v.do("GET", "/verify?next=/security/totp", nil).Body.String(); !strings.Contains(page, `name="code"`) {
-		t.Errorf("%s", page)
-	}
-	if page := v.do("POST", "/verify", url.Values{"code": {"000000"}, "next": {"/security/totp"}}).Body.String(); !strings.Contains(page, "Invalid code") || !strings.Contains(page, `value="/security/totp"`) {
-		t.Errorf("%s", page)
-	}
-	status, got = v.json("POST", "/verify", `{"code": "000000"}`)
-	wantAnswer(t, "a wrong code", status, got, 401, `"code":"bad_code"`)
-	if w := v.do("POST", "/verify", url.Values{"code": {codeOf(t, key, 32)}, "next": {"/security/totp"}}); w.Header().Get("Location") != "/security/totp" {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-	status, got = v.json("POST", "/security/totp", `{}`)
-	wantAnswer(t, "after", status, got, 201, `"secret"`)
-	later.Store(int64(32 * time.Minute))
-	status, got = v.json("POST", "/verify", `{"recovery_code": "`+recovery[0]+`"}`)
-	wantAnswer(t, "a recovery code", status, got, 200, `"fresh_until"`)
-	status, got = visit().json("POST", "/verify", `{"code": "000000"}`)
-	wantAnswer(t, "nobody", status, got, 401, `"code":"not_signed_in"`)
 }
