@@ -20,16 +20,11 @@ func onlyValue(answer url.Values, name string) string {
 // checkCallback compares the callback's parameters with the flow and returns the
 // code. It sends no request.
 func (c *oauth2Client) checkCallback(p *Pending, answer url.Values) (code string, err error) {
-	for _, names := range [...][]string{callbackParams[:], c.p.CallbackFields} {
+	for _, names := range [...][]string{callbackParams[:], c.p.CallbackFields, c.needed} {
 		for _, name := range names {
-			if len(answer[name]) > 1 { // RFC 6749 §3.1
+			if name = strings.TrimPrefix(name, ofCallbackPrefix); len(answer[name]) > 1 { // RFC 6749 §3.1
 				return "", &CallbackError{name + " is given more than once"}
 			}
-		}
-	}
-	for _, name := range c.needed {
-		if parameter, ok := strings.CutPrefix(name, ofCallbackPrefix); ok && len(answer[parameter]) > 1 {
-			return "", &CallbackError{parameter + " is given more than once"}
 		}
 	}
 	state := answer.Get("state")

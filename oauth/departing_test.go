@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -44,9 +45,10 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 		s.t.Errorf("unexpected %s?%s", at, query.Encode())
 	}
 	status := 200
-	if strings.HasPrefix(answer, "403 ") || strings.HasPrefix(answer, "500 ") {
-		status = map[byte]int{'4': 403, '5': 500}[answer[0]]
-		answer = answer[4:]
+	if code, rest, _ := strings.Cut(answer, " "); len(code) == 3 {
+		if n, err := strconv.Atoi(code); err == nil {
+			status, answer = n, rest
+		}
 	}
 	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Request: r, Body: io.NopCloser(bytes.NewReader([]byte(answer)))}, nil
 }

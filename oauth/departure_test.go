@@ -21,10 +21,10 @@ func TestTokenRequestsOfTheirOwn(t *testing.T) {
 		asks    string                // part of the authorization address
 		check   func(token seen) bool // of the token request
 	}{
-		"JSON": {func(p *oauth.OAuth2) { p.TokenBody = oauth.BodyJSON }, nil, "client_id=key", func(r seen) bool {
+		"JSON": {func(p *oauth.OAuth2) { p.TokenBody, p.Names = oauth.BodyJSON, map[string]string{"scope": "perms"} }, nil, "client_id=key", func(r seen) bool {
 			var body map[string]string
 			return json.Unmarshal([]byte(r.body), &body) == nil && body["code"] == "the-code" && body["client_secret"] == "secret" && body["grant_type"] == "authorization_code" &&
-				r.header.Get("Content-Type") == "application/json"
+				r.header.Get("Content-Type") == "application/json" && !strings.Contains(r.body, "perms") // no scope is sent
 		}},
 		"query": {func(p *oauth.OAuth2) { p.TokenBody = oauth.BodyQuery }, map[string]string{"GET https://own.test/token": `{"access_token":"at","refresh_token":"rt"}`}, "", func(r seen) bool {
 			return r.at == "GET https://own.test/token" && r.query.Get("code") == "the-code" && r.query.Get("client_secret") == "secret" && r.body == "" && r.header.Get("Content-Type") == ""
@@ -136,7 +136,7 @@ func TestUserInfoByPostWithABody(t *testing.T) {
 		if _, _, err := logsIn(t, c, nil); err != nil {
 			t.Fatal(err)
 		}
-		if r := s.seen[1]; r.body != body || r.header.Get("Content-Type") != kind || r.header.Get("Authorization") != "Bearer at" {
+		if r := s.seen[1]; r.at != "POST https://api.own.test/me" || r.body != body || r.header.Get("Content-Type") != kind || r.header.Get("Authorization") != "Bearer at" {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -190,8 +190,9 @@ func TestAddressesWithValuesOfTheToken(t *testing.T) {
 			}
 			g, _, err := logsIn(t, c, callback)
 			if tt.at == "" {
-				if err == nil {
-					t.Errorf("it asked %+v", s.seen[len(s.seen)-1])
+				var f *oauth.ProviderError
+				if err == nil || name == "missing" && (!errors.As(err, &f) || f.Kind != oauth.Invalid) {
+					t.Errorf("it asked %+v: %v", s.seen[len(s.seen)-1], err)
 				}
 				return
 			}
@@ -228,15 +229,21 @@ func TestFurtherCalls(t *testing.T) {
 		fails   []oauth.Kind
 	}{
 		"by a path of the first": {
-			[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/users/{id}?x={name}"}},
-			map[string]string{"GET https://api.own.test/users/1": `{"email":"nora@x.test","ok":true}`}, "", "nora@x.test", []string{"id", "x=Nora+Q"}, nil},
+			[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/users/{id}?x={name}&y={tag}"}},
+			map[string]string{"GET https://api.own.test/users/1": `{"email":"nora@x.test","ok":true}`}, "", "nora@x.test", []string{"id", "x=Nora+Q&y=a%26b"}, nil},
 		"two": {
 			[]oauth.FurtherCall{{Name: "first", Address: "https://api.own.test/first"}, {Name: "more", Address: "https://api.own.test/users/{first.key}"}},
 			map[string]string{"GET https://api.own.test/first": `{"key":"k 1"}`, "GET https://api.own.test/users/k%201": `{"email":"nora@x.test","ok":true}`}, "", "nora@x.test", nil, nil},
 		"emails": {
 			[]oauth.FurtherCall{{Name: "emails", Params: url.Values{"per": {"3"}}, PageParam: "page", PageSize: 3}},
 			map[string]string{"GET https://api.own.test/emails": hundred, "GET https://api.own.test/emails page 2": `[{"email":"nora@x.test","primary":true,"verified":true}]`},
-			"https://api.own.test/emails", "nora@x.test", nil, nil},
+			"https://api.own.test/emails", "nora@x.test", []string{"", "page=1&per=3"}, nil},
+		"nothing of its own": {
+			[]oauth.FurtherCall{{Name: "id", Address: "https://api.own.test/x"}, {Name: "name", Address: "https://api.own.test/y"}},
+			map[string]string{"GET https://api.own.test/me": `{ }`, "GET https://api.own.test/x": `1`, "GET https://api.own.test/y": `"Nora Q"`}, "", "", nil, nil},
+		"no object":           {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/x"}}, map[string]string{"GET https://api.own.test/me": `[1]`, "GET https://api.own.test/x": `2`}, "", "", nil, []oauth.Kind{oauth.Invalid}},
+		"not found, optional": {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/x", Optional: true}}, map[string]string{"GET https://api.own.test/x": `404 {}`}, "", "", nil, nil},
+		"a page is down":      {[]oauth.FurtherCall{{Name: "emails", Address: "https://api.own.test/x", PageParam: "page", PageSize: 3}}, map[string]string{"GET https://api.own.test/x": `500 {}`}, "", "", nil, []oauth.Kind{oauth.Transient}},
 		"refused, optional":   {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/x", Optional: true}}, map[string]string{"GET https://api.own.test/x": `403 {}`}, "", "", nil, nil},
 		"refused":             {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/x"}}, map[string]string{"GET https://api.own.test/x": `403 {}`}, "", "", nil, []oauth.Kind{oauth.Transient}},
 		"down, optional":      {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/x", Optional: true}}, map[string]string{"GET https://api.own.test/x": `500 {}`}, "", "", nil, []oauth.Kind{oauth.Transient}},
@@ -249,7 +256,7 @@ func TestFurtherCalls(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			answers := map[string]string{"GET https://api.own.test/me": ` { "id":1,"name":"Nora Q"}`}
+			answers := map[string]string{"GET https://api.own.test/me": ` { "id":1,"name":"Nora Q","tag":"a&b"}`}
 			maps.Copy(answers, tt.answers)
 			c, s := departing(t, func(p *oauth.OAuth2) {
 				p.Further, p.Endpoints.Emails = tt.further, tt.emails
@@ -349,10 +356,12 @@ func TestRevocationWithParameters(t *testing.T) {
 func TestDeparturesAreChecked(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*oauth.OAuth2){
-		"TokenBody cannot be":      func(p *oauth.OAuth2) { p.TokenBody = "xml" },
-		"UserInfoBy cannot be":     func(p *oauth.OAuth2) { p.UserInfoBy = "put" },
-		"Endpoints.Refresh is not": func(p *oauth.OAuth2) { p.Endpoints.Refresh = "nowhere" },
-		"is no name of a member":   func(p *oauth.OAuth2) { p.Further = []oauth.FurtherCall{{Name: "a.b", Address: "https://x.test"}} },
+		"TokenBody cannot be":         func(p *oauth.OAuth2) { p.TokenBody = "xml" },
+		"UserInfoBy cannot be":        func(p *oauth.OAuth2) { p.UserInfoBy = "put" },
+		"Endpoints.Refresh is not":    func(p *oauth.OAuth2) { p.Endpoints.Refresh = "nowhere" },
+		"is no name of a member":      func(p *oauth.OAuth2) { p.Further = []oauth.FurtherCall{{Name: "a.b", Address: "https://x.test"}} },
+		`the name "" in Further`:      func(p *oauth.OAuth2) { p.Further = []oauth.FurtherCall{{Address: "https://x.test"}} },
+		"the address of a in Further": func(p *oauth.OAuth2) { p.Further = []oauth.FurtherCall{{Name: "a", Address: "x.test/{id}"}} },
 		"has pages, and no PageSize": func(p *oauth.OAuth2) {
 			p.Further = []oauth.FurtherCall{{Name: "a", Address: "https://x.test", PageParam: "p"}}
 		},

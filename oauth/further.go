@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,7 +47,7 @@ func (f *FurtherCall) check(e *Endpoints) error {
 	if f.address(e) == "" {
 		return nil
 	}
-	address, err := fillPath(json.RawMessage("{}"), f.address(e), func([]byte) string { return "x" })
+	address, err := fillPath(nil, f.address(e), func([]byte) string { return "x" })
 	if err != nil {
 		return fmt.Errorf("call %s of Further: %w", f.Name, err)
 	}
@@ -112,15 +113,15 @@ func (c *oauth2Client) pages(ctx context.Context, f *FurtherCall, address string
 			break
 		}
 	}
-	joined, err := json.Marshal(all)
-	return joined, err
+	joined, _ := json.Marshal(all) // as valid as the answers
+	return joined, nil
 }
 
 // withMember returns an object with one more member, the first: of one name the last
 // counts, which is the user info's own.
 func withMember(object json.RawMessage, name string, value json.RawMessage) (json.RawMessage, error) {
 	rest := trimLeft(object)
-	if len(rest) == 0 || rest[0] != '{' {
+	if !bytes.HasPrefix(rest, []byte("{")) {
 		return nil, errors.New("the profile is not an object")
 	}
 	doc := fmt.Appendf(nil, "{%q:%s", name, value)

@@ -33,11 +33,7 @@ func (l LongLived) check(e *Endpoints) error {
 
 // exchangeLongLived trades the token of a code for a long-lived one.
 func (c *oauth2Client) exchangeLongLived(ctx context.Context, short *Token) (long *Token, err error) {
-	client, err := c.clients.of(short.ClientID, c.p.ID, opToken)
-	if err != nil {
-		return nil, err
-	}
-	client.each(func(auth *clientAuth) bool {
+	c.clients.find(short.ClientID).each(func(auth *clientAuth) bool {
 		form := url.Values{"client_secret": {auth.ClientSecret.Reveal()}}
 		long, err = c.tradeAccess(ctx, opToken, c.p.LongLived.Exchange, c.p.LongLived.ExchangeGrant, form, *short)
 		return clientRefused(err)

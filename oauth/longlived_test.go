@@ -18,7 +18,8 @@ func longLived(p *oauth.OAuth2) {
 // Access tokens of a provider without refresh tokens are traded for longer ones.
 func TestLongLivedTokens(t *testing.T) {
 	t.Parallel()
-	c, s := departing(t, longLived, map[string]string{
+	named := func(p *oauth.OAuth2) { longLived(p); p.UserAgent = "notes/1.0" }
+	c, s := departing(t, named, map[string]string{
 		"POST https://own.test/token":       `{"access_token":"short","scope":"read"}`,
 		"GET https://api.own.test/lengthen": `{"access_token":"long","expires_in":5184000}`,
 		"GET https://api.own.test/prolong":  `{"access_token":"longer","expires_in":5184000}`,
@@ -29,6 +30,9 @@ func TestLongLivedTokens(t *testing.T) {
 	}
 	if q := s.seen[1].query; q.Get("grant_type") != "own_exchange" || q.Get("access_token") != "short" || q.Get("client_secret") != "secret" {
 		t.Errorf("the exchange is asked %v", q)
+	}
+	if h := s.seen[1].header; h.Get("Accept") != "application/json" || h.Get("User-Agent") != "notes/1.0" {
+		t.Errorf("the exchange is asked with %v", h)
 	}
 	if k := g.Token; k.Access != "long" || k.Refresh != "long" || k.RefreshExpiry.IsZero() || !k.RefreshExpiry.Equal(k.Expiry) || k.ClientID != "key" || strings.Join(k.Scopes, " ") != "read" {
 		t.Errorf("the token is %+v", k)
@@ -47,8 +51,12 @@ func TestLongLivedTokens(t *testing.T) {
 	}
 	fresh.ClientID = "gone"
 	var f *oauth.ProviderError
-	if _, err := c.(oauth.Refresher).Refresh(t.Context(), *fresh); !errors.As(err, &f) || f.Code != oauth.CodeClientUnknown {
+	if _, err := c.(oauth.Refresher).Refresh(t.Context(), *fresh); !errors.As(err, &f) || f.Code != oauth.CodeClientUnknown || f.Op != "refresh" {
 		t.Errorf("a client that is gone: %v", err)
+	}
+	fresh.ClientID, s.answers["GET https://api.own.test/prolong"] = "key", "500 {}"
+	if _, err := c.(oauth.Refresher).Refresh(t.Context(), *fresh); !errors.As(err, &f) || f.Kind != oauth.Transient || f.Op != "refresh" {
+		t.Errorf("a refresh that fails: %v", err)
 	}
 }
 
@@ -59,8 +67,24 @@ func TestLongLivedTokensThatFail(t *testing.T) {
 		"GET https://api.own.test/lengthen": `500 short`,
 	})
 	var f *oauth.ProviderError
-	if _, _, err := logsIn(t, c, nil); !errors.As(err, &f) || f.Kind != oauth.Transient || strings.Contains(err.Error(), "short") {
+	if _, _, err := logsIn(t, c, nil); !errors.As(err, &f) || f.Kind != oauth.Transient || f.Op != "token" || strings.Contains(err.Error(), "short") {
 		t.Errorf("an exchange that fails: %v", err)
+	}
+	// The next secret is tried where the first is refused, and only there.
+	for answer, want := range map[string]string{`401 {"error":"invalid_client"}`: "secret older", `500 {}`: "secret"} {
+		two := func(p *oauth.OAuth2) {
+			longLived(p)
+			p.Credentials = append(p.Credentials, oauth.Credentials{ClientID: "key", ClientSecret: "older"})
+		}
+		c, s := departing(t, two, map[string]string{"POST https://own.test/token": `{"access_token":"short"}`, "GET https://api.own.test/lengthen": answer})
+		_, _, err := logsIn(t, c, nil)
+		var shown []string
+		for _, r := range s.seen[1:] {
+			shown = append(shown, r.query.Get("client_secret"))
+		}
+		if err == nil || strings.Join(shown, " ") != want {
+			t.Errorf("%s: the secrets %q were shown, %v", answer, shown, err)
+		}
 	}
 	for want, change := range map[string]func(*oauth.OAuth2){
 		"LongLived needs Endpoints.Refresh":                    func(p *oauth.OAuth2) { p.Endpoints.Refresh = "" },
@@ -86,6 +110,16 @@ func TestLongLivedTokensThatFail(t *testing.T) {
 // secret of the flow's client.
 func TestSecurity02_ACallbackThatTheProvidersProofRefuses(t *testing.T) {
 	t.Parallel()
+	c, s := departing(t, func(p *oauth.OAuth2) { p.CheckCallback = func(url.Values, oauth.Credentials) error { return nil } }, nil)
+	p, err := c.Begin(t.Context(), oauth.Request{RedirectURI: "https://app.test/cb", State: testState})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.ClientID = "gone"
+	var f *oauth.ProviderError
+	if _, err := c.Complete(t.Context(), p, url.Values{"code": {"x"}, "state": {testState}}); !errors.As(err, &f) || f.Code != oauth.CodeClientUnknown || f.Op != "token" || len(s.seen) > 0 {
+		t.Errorf("a client that is gone: %v", err)
+	}
 	check := func(answer url.Values, c oauth.Credentials) error {
 		if answer.Get("proof") != c.ClientSecret.Reveal() {
 			return errors.New("proof is not right")

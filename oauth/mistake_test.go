@@ -53,6 +53,7 @@ func TestMistakesOfAnswers(t *testing.T) {
 		{400, `{"error":"invalid_redirect_uri"}`, oauth.RedirectNotRegistered, oauth.Operator},
 		{400, `{"error":"invalid_scope"}`, oauth.ScopeNotAllowed, oauth.Operator},
 		{400, "error=invalid_scope", oauth.ScopeNotAllowed, oauth.Operator},
+		{403, "why=tenant", oauth.WrongTenant, oauth.Operator},
 		{403, "<html>You are no tester.</html>", oauth.TestMode, oauth.Operator},
 		{403, `{"page":"elsewhere"}`, "", oauth.Transient},
 		{200, `{"access_token":"token"}`, oauth.TestMode, oauth.Transient}, // user info says it
@@ -96,6 +97,31 @@ func TestMistakesOfCallbacks(t *testing.T) {
 		answer, _ := url.ParseQuery(query)
 		if f := mistakeOf(t, p, answer); f == nil || f.Mistake != want || want != "" && f.Kind != oauth.Operator {
 			t.Errorf("%s: %+v, not %q", query, f, want)
+		}
+	}
+}
+
+// What the user info says with a code of the token endpoint is no mistake of the
+// registration: it is about this token.
+func TestCodesOfTheUserInfoAreNoMistakes(t *testing.T) {
+	t.Parallel()
+	c, _ := departing(t, func(*oauth.OAuth2) {}, map[string]string{"GET https://api.own.test/me": `403 {"error":"invalid_scope"}`})
+	var f *oauth.ProviderError
+	if _, _, err := logsIn(t, c, nil); !errors.As(err, &f) || f.Op != "user info" || f.Mistake != "" {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+func TestMistakesOfOAuth1(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]oauth.Mistake{
+		"oauth_problem=consumer_key_unknown": oauth.WrongClient, "oauth_problem=consumer_key_rejected": oauth.WrongClient,
+		"oauth_problem=signature_invalid": oauth.WrongClient, "oauth_problem=nonce_used": "", "own=test mode": oauth.TestMode,
+	} {
+		c := plainOAuth1(t, says(401, "", body), func(p *oauth.OAuth1) { p.Mistakes = oauth.Mistakes{oauth.TestMode: {"own=test mode"}} })
+		_, err := c.Begin(t.Context(), oauth.Request{RedirectURI: oauth1Callback})
+		if f := failure(t, err); f.Mistake != want {
+			t.Errorf("%s: %q, not %q", body, f.Mistake, want)
 		}
 	}
 }
@@ -159,6 +185,9 @@ func TestMistakesOfPages(t *testing.T) {
 			t.Errorf("%s %d %s: %q, not %q", tt.address, tt.status, tt.text, got, tt.want)
 		}
 	}
+	if got := (oauth.Mistakes{oauth.TestMode: {"403 page*=tester"}, oauth.WrongClient: {"403"}}).OfPage(&url.URL{}, 403, []byte("tester")); got != "" {
+		t.Errorf("beside a condition that Open refuses: %q", got)
+	}
 	if got := (oauth.Mistakes{oauth.TestMode: {"403"}}).OfPage(&url.URL{}, 403, nil); got != "" {
 		t.Errorf("a condition that Open refuses holds: %q", got)
 	}
@@ -188,7 +217,7 @@ func TestRemedies(t *testing.T) {
 	t.Parallel()
 	d := oauth.Description{Name: "Acme", RegisterURL: "https://acme.test/apps", Scopes: []string{"email", "profile"}}
 	for m, want := range map[oauth.Mistake]string{
-		oauth.WrongClient:           "https://acme.test/apps",
+		oauth.WrongClient:           "as they are at https://acme.test/apps; a secret may have expired",
 		oauth.RedirectNotRegistered: "register the redirect URI https://app.test/callback at https://acme.test/apps",
 		oauth.ScopeNotAllowed:       "(email profile)",
 		oauth.WrongTenant:           "tenant",

@@ -91,9 +91,9 @@ func (c *oauth2Client) fetch(ctx context.Context, r infoRequest, t Token) (json.
 	if req.Header.Get("Accept") == "" && len(c.p.APIHeader["Accept"]) == 0 {
 		req.Header.Set("Accept", "application/json")
 	}
-	c.setUserAgent(req)
 	switch {
 	case r.form != nil:
+		c.setUserAgent(req)
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		if t.Access == "" {
 			return nil, c.failure(Rejected, opUserInfo, ErrNoToken)

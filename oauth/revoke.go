@@ -209,19 +209,17 @@ func (c *oauth2Client) revokeByItself(ctx context.Context, clientID string, t To
 	}
 	r := &c.p.Revocation
 	address := c.revokeAddress(clientID, t.Access)
-	var req *http.Request
-	var err error
-	if r.Field == "" {
-		req, err = http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
-	} else {
-		form, invalid := c.revocationForm(t, t.Access, hintAccess)
+	method := cmp.Or(r.Method, http.MethodPost)
+	req, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if r.Field != "" {
+		form, invalid := c.revocationForm(t, t.Access, "")
 		if invalid != nil {
 			return c.failure(Invalid, opRevoke, invalid)
 		}
 		req, err = requestWith(ctx, address, form, r.body())
 	}
 	if err == nil {
-		req.Method = cmp.Or(r.Method, http.MethodPost)
+		req.Method = method
 		err = c.Sign(req, t)
 	}
 	if err != nil {

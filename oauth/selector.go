@@ -118,7 +118,7 @@ func parseTests(tests string) (list []test, err error) {
 	for more := true; more; {
 		var one test
 		one, tests, more = cutTest(tests)
-		if one.path == "" || one.value == "" || strings.TrimSpace(one.path) != one.path || strings.Count(one.path, `"`)%2 != 0 {
+		if one.path == "" || one.value == "" || strings.TrimSpace(one.path) != one.path {
 			return nil, errors.New("it is not of the form PATH=VALUE[&PATH=VALUE], or PATH!=VALUE, or PATH*=VALUE")
 		}
 		list = append(list, one)

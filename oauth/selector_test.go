@@ -12,7 +12,8 @@ func TestSelectors(t *testing.T) {
 	t.Parallel()
 	const doc = `{"id":7,
 		"emails":[{"value":"old@x.test","primary":false,"verified":true},{"value":"new@x.test","primary":true,"verified":false,"kind":{"name":"a.b c"}},{"value":"third@x.test","primary":true,"verified":true}],
-		"uri":"/users/9/","path":"/users/42","who":"CHARACTER:EVE:77","texts":["a","b"],"n":[1,2],"empty":[],"object":{"a":1},"last":"a/b/"}`
+		"uri":"/users/9/","path":"/users/42","who":"CHARACTER:EVE:77","texts":["a","b"],"n":[1,2],"empty":[],"object":{"a":1},"last":"a/b/","top":"/42",
+		"changes":[{"d":1,"v":"more"},{"d":-1,"v":"less"}],"spaced":[ {"a":1,"v":"x"} ],"void":[ ]}`
 	for path, want := range map[string]string{
 		"emails[primary=true].value":               `"new@x.test"`,
 		"emails[primary=true&verified=true].value": `"third@x.test"`,
@@ -29,6 +30,11 @@ func TestSelectors(t *testing.T) {
 		"path[/-1]":                                `"42"`,
 		"who[:-1]":                                 `"77"`,
 		"last[/-1]":                                `""`,
+		"top[/-1]":                                 `"42"`,
+		"path[/]":                                  ``,
+		"changes[d=-1].v":                          `"less"`,
+		"spaced[a=1].v":                            `"x"`,
+		"void[a=1]":                                ``,
 		"id[/-1]":                                  ``,
 		"texts[/-1]":                               ``,
 		"emails[primary=true].kind.name[.-1]":      `"b c"`,
@@ -84,7 +90,7 @@ func TestSecurity33_VerifiedByACondition(t *testing.T) {
 func TestSelectorsAreChecked(t *testing.T) {
 	t.Parallel()
 	for expr, wrong := range map[string]string{
-		"a[b=c].d": "", "a[b!=c]": "", "[a=b].c": "", "a[/-1]": "", `"a[b".c`: "", "{a[b=c d].e}/x": "", "a[b=c&d=e].f|g": "",
+		"a[b=c].d": "", "a[b!=c]": "", "[a=b].c": "", "a[/-1]": "", `"a[b".c`: "", `a["b]c"=d].e`: "", "{a[b=c d].e}/x": "", "a[b=c&d=e].f|g": "",
 		"a[b=c": "brackets", "a]": "brackets", "a[b=c]]": "brackets", "a[]": "brackets", "a[b]": "brackets", "a[0]": "brackets", "a[=c]": "brackets", "a[b=]": "brackets", "a[xx-1]": "brackets",
 	} {
 		_, err := (&oauth.OAuth2{

@@ -284,8 +284,9 @@ func TestOAuth2UserInfoByPost(t *testing.T) {
 	d.Endpoints.UserInfo = s.URL + "/post-me"
 	d.UserInfoBy = oauth.UserInfoByForm
 	d.UserInfoParams = url.Values{"v": {"1"}}
+	d.UserAgent = "notes/1.0"
 	s.Config.Handler.(*http.ServeMux).HandleFunc("POST /post-me", func(w http.ResponseWriter, r *http.Request) {
-		if r.PostFormValue("access_token") != "tok" || r.PostFormValue("client_id") != clientID || r.URL.RawQuery != "v=1" || r.Header.Get("Authorization") != "" {
+		if r.PostFormValue("access_token") != "tok" || r.PostFormValue("client_id") != clientID || r.URL.RawQuery != "v=1" || r.Header.Get("Authorization") != "" || r.UserAgent() != "notes/1.0" {
 			t.Errorf("got %v %v", r.Form, r.Header)
 		}
 		w.Write([]byte(`{"id":"1"}`))
