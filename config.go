@@ -157,8 +157,8 @@ type SignUp string
 const (
 	// Refuse sends people back to the log-in page.
 	Refuse SignUp = "refuse"
-	// Form keeps the provider's grant for 30 minutes, or as long as an EmailConfirmer
-	// says, and shows the page at RegisterPage.
+	// Form shows the page at RegisterPage, and keeps the provider's grant for 30 minutes,
+	// or as long as EmailConfirmer.ConfirmEmailWithin.
 	Form SignUp = "form"
 	// Auto makes an account at once. Where the provider is not trusted to verify the
 	// e-mail address (oauth.Description.TrustEmail), does not say that it did, or gives

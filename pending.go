@@ -27,8 +27,9 @@ type PendingConnection struct {
 	Provider oauth.Description
 	Profile  oauth.Profile // without Raw
 
-	// Confirms is the e-mail address that the sign-up waits to have confirmed, as it was
-	// entered; "" when none is. The page of another address's link does not show it.
+	// Confirms is the e-mail address, as entered, that has to be confirmed before the
+	// sign-up goes on; "" when there is none. A page of a link that confirms another
+	// address should not offer this connection.
 	Confirms string
 }
 

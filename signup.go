@@ -20,8 +20,8 @@ const signUpTTL = 30 * time.Minute
 
 var accountCreated = Flash{FlashSuccess, Message{Code: CodeAccountCreated}}
 
-// ErrNoSignUp: this browser has no unfinished sign-up through the provider, or
-// it has taken longer than 30 minutes, or than its address could be confirmed.
+// ErrNoSignUp: this browser has no unfinished sign-up through the provider, or it has taken
+// longer than 30 minutes, or, with an address to be confirmed, than the link is good.
 var ErrNoSignUp = errors.New("social: no unfinished sign-up")
 
 // A PendingSignUp is a log-in that waits to become an account, because no user has
@@ -124,9 +124,10 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	return SignedIn{UserID: d.userID, Next: s.afterLogin(w, r, waits.next)}, nil
 }
 
-// signUpToConfirm makes an account that waits for its address to be confirmed, or tells the
-// owner of the address. The grant waits as long, whichever it was, so that nothing shows by
-// it who has an account; the form can be sent again, with another address.
+// signUpToConfirm makes an account that waits for its address to be confirmed, or notifies
+// the owner of the address. In both cases the grant waits as long as the link is good, so
+// that strangers cannot learn who has an account. The form can be sent again with another
+// address.
 func (s *Social) signUpToConfirm(w http.ResponseWriter, r *http.Request, c EmailConfirmer, reg identity.Registration, g *oauth.Grant, waits waiting) (SignedIn, error) {
 	ctx, old := r.Context(), s.signUpOf(r).token
 	switch _, err := s.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject); {

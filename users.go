@@ -13,11 +13,11 @@ import (
 // writes these three methods, which are safe for concurrent use, and calls
 // Social.EndPending at each log-in and log-out of its own.
 //
-// What more an implementation can do is found by type assertion: Registrar,
-// Preparer, RegistrationChecker, EmailConfirmer, UsernameAsker, EmailFinder, LoginCounter,
-// LoginRemover, FactorRequirer, FlowLimiter, Describer, SessionEnder, SessionLocker, Reauthenticator, TokenBearer,
-// EmailVerifier, TakeOverer, Deleter, DeletionScheduler, ExportCollector. Errors may
-// implement Refusal, FieldRefusal, Throttled and Busy.
+// What more an implementation can do is found by type assertion: Registrar, Preparer,
+// RegistrationChecker, EmailConfirmer, UsernameAsker, EmailFinder, LoginCounter,
+// LoginRemover, FactorRequirer, FlowLimiter, Describer, SessionEnder, SessionLocker,
+// Reauthenticator, TokenBearer, EmailVerifier, TakeOverer, Deleter, DeletionScheduler,
+// ExportCollector. Errors may implement Refusal, FieldRefusal, Throttled and Busy.
 type Users interface {
 	// CurrentUser returns the ID of the user signed in, or "". The context is a
 	// request's, as the application's own middleware prepared it.
@@ -72,14 +72,15 @@ type RegistrationChecker interface {
 type EmailConfirmer interface {
 	// ConfirmEmailWithin returns how long the link is good; 0: nothing is confirmed.
 	ConfirmEmailWithin() time.Duration
-	// RegisterToConfirm makes an account and mails the link, with next, or tells the owner
-	// of the address by mail. It signs nobody in, and does not say which it was. Its errors
-	// are those of Register, but for an address that is taken.
+	// RegisterToConfirm makes an account and mails the link, with next, or notifies the
+	// owner of an address that is taken. It signs nobody in, and its result does not reveal
+	// which of the two it did. Its errors are those of Register, without the one for an
+	// address that is taken.
 	RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg identity.Registration, next string) error
 }
 
-// A UsernameAsker is a Registrar whose accounts may have usernames. Where Users is none,
-// the plain form of a sign-up has no field for one.
+// A UsernameAsker is a Registrar whose accounts may have usernames. Without one, the plain
+// form of a sign-up has no field for a username.
 type UsernameAsker interface {
 	// AsksUsername reports whether an account may have a username, and whether a new one
 	// has to.

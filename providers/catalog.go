@@ -62,9 +62,9 @@ type row struct {
 	make       func(Settings) (oauth.Provider, error) // for one that needs code; else nil
 }
 
-// letters make the entries whose IDs begin with a letter, ordered by it; a letter with
-// many has more than one part. They make them anew each time, so that the caller may
-// change a provider.
+// letters have the functions that make the entries by the first letter of their IDs, in
+// order; a letter with many entries has more than one. Each call makes new providers, so
+// that the caller may change them.
 var letters = [...]struct {
 	letter byte
 	rows   func() []row
@@ -103,8 +103,8 @@ func Find(id string) (Entry, bool) {
 	return r.entry(), true
 }
 
-// find makes the entry with the ID, and its neighbours of one letter alone: the whole
-// catalog takes long to make.
+// find makes only the entries of the ID's first letter, because the whole catalog takes
+// long to make.
 func find(id string) (row, bool) {
 	for _, l := range letters {
 		if id == "" || l.letter != id[0] {

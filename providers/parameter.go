@@ -55,7 +55,7 @@ var (
 	segmentPattern = pattern(`^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$`)
 )
 
-// pattern compiles an expression when it is used first: few programs use any.
+// pattern compiles an expression at its first use: few programs use any.
 func pattern(text string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
 }

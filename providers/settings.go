@@ -60,8 +60,8 @@ type Settings struct {
 	TrustEmail       *bool // on the trust list for linking by e-mail
 	LogoutAtProvider bool  // OpenID Connect
 
-	// Resource, when set, is for what the tokens are (RFC 8707): requests for authorization
-	// and tokens say it.
+	// Resource, when set, is the resource that tokens are for (RFC 8707). It is sent with
+	// requests for authorization and for tokens.
 	Resource string
 
 	Profile    oauth.Mapping // each non-empty field replaces

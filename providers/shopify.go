@@ -12,8 +12,8 @@ import (
 
 var errShopifySignature = errors.New("hmac is not the signature of the other parameters")
 
-// shopifyCallback checks hmac of a callback: HMAC-SHA256 of the other parameters under the
-// client secret, in hexadecimal.
+// shopifyCallback checks a callback's parameter hmac: HMAC-SHA256 of the other parameters
+// with the client secret as key, in hexadecimal.
 func shopifyCallback(answer url.Values, c oauth.Credentials) error {
 	signed := make(url.Values, len(answer))
 	for name, values := range answer {

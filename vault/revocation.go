@@ -101,8 +101,8 @@ func (v *Vault) revoke(ctx context.Context, r *revocation, one *sync.Mutex) (rev
 var errStillConnected = errors.New("the account is still connected")
 
 // sharesGrant reports whether a connection of the account uses, or may use, the grant of the
-// token: tenants may share the provider's client, and a user grants access to a client. One
-// whose token is dead uses none, and when it is removed it has nothing to end the grant with.
+// token: a user grants access to a client, and tenants may share the provider's client. A
+// connection whose token is dead uses no grant, and could not end it when it is removed.
 func (r *revocation) sharesGrant(c Connection) bool {
 	if c.Status == NeedsReauthorization {
 		return false

@@ -17,10 +17,11 @@ type linkView struct {
 	formPage
 	Kind   string // what the link does: "confirm", "magic_link", "change_email" or "undo_email"
 	Action string // where the form goes
-	Here   bool   // the link is enough
+	Here   bool   // the link alone is enough in this browser
 
-	HasPassword bool   // which does elsewhere
-	SignIn      string // and so does a log-in through a provider, at this page; "" without providers
+	// In another browser the user proves who they are.
+	HasPassword bool   // the password may prove it
+	SignIn      string // the address to log in through a provider and come back; "" without providers
 }
 
 // askConfirmation is the page that asks for the link again that confirms an address.

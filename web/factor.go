@@ -27,7 +27,7 @@ type factorView struct {
 	formPage
 	Code, Recovery bool   // what the user can show
 	Lost           bool   // the user asks for a recovery code
-	For            string // of forFactors
+	For            string // see forFactors
 	Passkey        *passkeyForm
 	TrustDays      int
 }

@@ -18,7 +18,7 @@ type passwordView struct {
 	Form              form
 	Email             string // for password managers
 	HasPassword       bool
-	Forgot            bool // and it is not asked for, because another proof was shown
+	Forgot            bool // the current password is not needed, after another proof
 	PasswordMinLength int
 }
 
@@ -32,7 +32,7 @@ const (
 func (w *Web) showPassword(rw http.ResponseWriter, r *http.Request) {
 	forgot := r.URL.Query().Get(fieldForgot) != ""
 	if (forgot || accounts.Current(r.Context()).PasswordHash == "") && !w.acc.IsFresh(r.Context()) {
-		w.verifyFirst(rw, r, fieldForgot) // before a password is made up
+		w.verifyFirst(rw, r, fieldForgot) // before people think of a new password
 		return
 	}
 	w.renderPassword(rw, r, forgot, form{})
@@ -88,9 +88,9 @@ func (w *Web) changePassword(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// passwordChangeProblem returns all that is wrong with the form, the current password too
-// where a new one is refused. In a browser it is asked for where there is one, unless the
-// user has forgotten it.
+// passwordChangeProblem returns all that is wrong with the form. It checks the current
+// password only when another field is wrong: otherwise ChangePassword does. A form from a
+// page has to have it when the user has one, unless the user has forgotten it.
 func (w *Web) passwordChangeProblem(r *http.Request, in input.Fields) (p social.Problem, wrong bool, err error) {
 	u := accounts.Current(r.Context())
 	current, chosen := in.Get(identity.FieldPassword), in.Get(fieldNewPassword)
@@ -126,7 +126,7 @@ func (w *Web) passwordChangeProblem(r *http.Request, in input.Fields) (p social.
 	return p, wrong, nil
 }
 
-// currentPasswordProblem is that the current password is wrong, and what else is.
+// currentPasswordProblem returns the problem of a wrong current password, together with more.
 func currentPasswordProblem(more []social.FieldProblem) social.Problem {
 	wrong := social.FieldProblem{Field: identity.FieldPassword, Message: social.Message{Code: social.CodePasswordWrong}}
 	p, _ := social.FormProblem(nil, append([]social.FieldProblem{wrong}, more...)...)

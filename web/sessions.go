@@ -139,7 +139,7 @@ func (w *Web) endOtherSessions(rw http.ResponseWriter, r *http.Request) {
 	w.sessionsEnded(rw, r, social.CodeSessionsEnded, w.base+"/sessions")
 }
 
-// sessionsEnded answers that they are, to people at the page where to go on.
+// sessionsEnded answers that sessions have ended, and sends people on to the page.
 func (w *Web) sessionsEnded(rw http.ResponseWriter, r *http.Request, code, page string) {
 	if social.WantsJSON(r) {
 		rw.WriteHeader(http.StatusNoContent)

@@ -30,12 +30,12 @@ type totpView struct {
 type recoveryView struct {
 	layout
 	Codes []string
-	For   string // of forFactors
+	For   string // see forFactors
 	Next  string // where to go on
 }
 
-// forFactors returns what the keys of texts about recovery codes end with, which stand for
-// an authenticator application, passkeys, or both.
+// forFactors returns the end of the keys of texts about recovery codes, which differ for an
+// authenticator application, passkeys, and both.
 func forFactors(kinds []string) string {
 	switch passkey := slices.Contains(kinds, accounts.FactorPasskey); {
 	case passkey && slices.Contains(kinds, accounts.FactorTOTP):
@@ -47,8 +47,8 @@ func forFactors(kinds []string) string {
 }
 
 // factorUser returns the ID of the user who may set up a second factor: one who is signed
-// in, or has a session for just that. "" after it has answered that there is none: people are
-// led to the log-in, and back to the page.
+// in, or has a session only for that. Without one it answers the request, sends people to the
+// log-in and then back to the page, and returns "".
 func (w *Web) factorUser(rw http.ResponseWriter, r *http.Request, page string) string {
 	if u := accounts.Current(r.Context()); u != nil {
 		return u.ID
@@ -178,8 +178,9 @@ func (w *Web) confirmTOTP(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// afterSetup returns where to go from the set-up of a second factor. Where a log-in has
-// waited for it, as began says, that is over now and has kept its sign-up.
+// afterSetup returns where to go from the set-up of a second factor. began is the limited
+// session of a log-in that had to wait for the set-up, or nil. Such a log-in is complete
+// now, and goes on to its sign-up.
 func (w *Web) afterSetup(rw http.ResponseWriter, r *http.Request, began *accounts.Session, in input.Fields) string {
 	if began == nil {
 		return in.Get("next")
@@ -221,7 +222,7 @@ func (w *Web) writeRecoveryCodes(rw http.ResponseWriter, r *http.Request, status
 	if u := accounts.Current(r.Context()); u != nil {
 		if kinds, err := w.acc.FactorKinds(r.Context(), u.ID); err == nil {
 			v.For = forFactors(kinds)
-		} else { // the codes are shown this once
+		} else { // not a failure of the request: the codes are shown only once
 			w.log.WarnContext(r.Context(), "web: second factors", "error", err)
 		}
 	}

@@ -22,7 +22,7 @@ type verifyView struct {
 	HasPassword bool
 	HasCode     bool // of an authenticator application
 	Passkey     *passkeyForm
-	ByMail      bool // who can show nothing here, or forgot the password, can set one by mail
+	ByMail      bool // users without a proof to show, or who forgot the password, can set one by mail
 }
 
 // verifyFirst leads the user to the page that asks who they are, and back, with the fields

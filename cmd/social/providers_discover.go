@@ -166,8 +166,8 @@ func (d *discovery) registered(r *discover.Registered) error {
 	return nil
 }
 
-// unregistered says what to enter: the address of the program's document where the server
-// takes that, and else what people register by hand.
+// unregistered adds the credentials to enter: the address of the program's document where
+// the server takes that, or else placeholders for those of a registration by hand.
 func (d *discovery) unregistered(f *discover.Found, appURL string) {
 	if f.ClientIDMetadata && strings.HasPrefix(appURL, "https://") {
 		d.set("consumer_key", app.ClientDocumentURL(appURL, d.ID))
@@ -178,8 +178,8 @@ func (d *discovery) unregistered(f *discover.Found, appURL string) {
 	d.set("consumer_secret", "…")
 }
 
-// idOf makes an ID of the letters and digits of a host. It is none that a provider of the
-// catalog has, whose connections would be taken for this one's.
+// idOf makes an ID of the letters and digits of a host. It is not an ID of the catalog:
+// connections of that provider would be taken for this one's.
 func idOf(host string) string {
 	id := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {

@@ -35,8 +35,9 @@ type Server struct {
 
 // StartOIDCProvider starts oidc-provider, a certified OpenID provider on Node.js. It
 // requires PKCE, sends iss with the callback, rotates refresh tokens and ends the grant
-// when one is used twice. Applications may register themselves. Its users are jane and john, without passwords. It issues a
-// refresh token for the scope offline_access with prompt=consent.
+// when one is used twice. Applications may register themselves. Its users are jane and john,
+// without passwords. It issues a refresh token for the scope offline_access with
+// prompt=consent.
 func StartOIDCProvider(t testing.TB, clients ...Client) *Server {
 	t.Helper()
 	return startOIDCProvider(t, "", clients)

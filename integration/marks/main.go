@@ -1,6 +1,6 @@
 // Command marks writes web/static/marks from Simple Icons: a mark for each provider of the
-// catalog that has one there under terms that let everybody use it. Marks that are drawn by
-// hand, because their brands ask for colours, stay.
+// catalog that has one there under a licence that lets everybody use it. It leaves the marks
+// that are drawn by hand, because their brands require certain colours.
 //
 //	npm pack simple-icons@16.37.0 && tar xzf simple-icons-16.37.0.tgz
 //	cd integration && go run ./marks -icons ../package
@@ -24,11 +24,12 @@ import (
 	"github.com/gosocial/social/providers"
 )
 
-// drawn are marks by hand.
+// drawn are the providers whose marks are drawn by hand.
 var drawn = []string{"apple", "facebook", "foursquare", "github", "google", "linkedin", "microsoft", "twitter", "vk", "x"}
 
-// other are names of marks that cannot be told from the provider's name.
-var other = map[string]string{
+// renamed has the names of marks that do not follow from the provider's ID or name; "" for
+// a provider without one.
+var renamed = map[string]string{
 	"githubenterprise": "github", "globus": "", "flat": "", // other companies of these names
 }
 
@@ -97,7 +98,7 @@ func write(from, to string) error {
 // find returns the icon of an entry, nil where there is none that may be used.
 func find(icons []icon, e providers.Entry) *icon {
 	wanted := []string{e.ID, plain(e.Name)}
-	if slug, ok := other[e.ID]; ok {
+	if slug, ok := renamed[e.ID]; ok {
 		wanted = []string{slug}
 	}
 	for _, name := range wanted {

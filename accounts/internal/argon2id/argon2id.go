@@ -1,7 +1,6 @@
-// Package argon2id derives the keys that IDKey of golang.org/x/crypto/argon2 derives
-// (RFC 9106), in memory that one call leaves to the next. IDKey allocates its memory in
-// every call, 19 MiB of a password, and as much again is garbage until the collector
-// comes.
+// Package argon2id is Argon2id (RFC 9106) as IDKey of golang.org/x/crypto/argon2, but with
+// memory that is used again by the next call. IDKey allocates its memory in every call,
+// 19 MiB for a password, and until the next garbage collection as much again is garbage.
 package argon2id
 
 import (
@@ -140,7 +139,7 @@ func digest(out, in []byte) {
 	}
 	h, err := blake2b.New(len(out), nil)
 	if err != nil {
-		panic(err) // of a key without a byte
+		panic(err) // the key has no byte
 	}
 	h.Write(in)
 	h.Sum(out[:0])

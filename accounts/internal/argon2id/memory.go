@@ -17,18 +17,19 @@ type chunk = []byte
 // keep is how long memory that is not used is kept.
 const keep = time.Minute
 
-// A Memory is what hashes work in. It is as large as all that ran at the same time
-// needed, and what was not used for a minute or two is given back. Where the system has
-// it, it is not on the heap, which would grow to twice the size. What the last hash wrote
-// stays until then, as in garbage. The zero value is ready.
+// A Memory is the memory that hashes work in. It grows to what the hashes that run at the
+// same time need; what is not used for one to two minutes is freed, and until then holds
+// what the last hash wrote, as garbage would. On Unix it is outside the heap, which would
+// otherwise grow to twice the size. The zero value is ready, and it is safe for concurrent
+// use.
 type Memory struct {
 	mu      sync.Mutex
-	free    []chunk // the last that was used is the last
-	unused  int     // so many of free, the first ones, since the last look
+	free    []chunk // the most recently used is the last
+	unused  int     // how many of free, from the first, were not used since the last look
 	looking bool
 }
 
-// take returns so many chunks, with anything in them.
+// take returns so many chunks. They may hold any bytes.
 func (m *Memory) take(n int) []chunk {
 	m.mu.Lock()
 	kept := min(n, len(m.free))
@@ -54,7 +55,7 @@ func (m *Memory) leave(chunks []chunk) {
 	}
 }
 
-// look gives back what was not used since it looked last.
+// look frees what was not used since it looked last.
 func (m *Memory) look() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -10,24 +10,24 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// countedTogether are limits of a house, however many of its processes are asked at the
-// same time.
-var countedTogether = map[string]func(*testing.T, *house){
-	"log-ins": func(t *testing.T, h *house) {
-		u := h.user(t)
-		wantLimited(t, 10, accounts.ErrCredentials, h.atOnce(newBrowser, func(int) visit {
+// countedTogether tests that a limit holds for the whole cluster, when requests come to its
+// processes at the same time.
+var countedTogether = map[string]func(*testing.T, *cluster){
+	"log-ins": func(t *testing.T, c *cluster) {
+		u := c.user(t)
+		wantLimited(t, 10, accounts.ErrCredentials, c.atOnce(newBrowser, func(int) visit {
 			return func(a *accounts.Accounts, w http.ResponseWriter, r *http.Request) error {
 				return a.LogIn(w, r, u.Email, "not the password", false)
 			}
 		}))
 	},
-	"second factors": func(t *testing.T, h *house) {
-		u := h.user(t)
-		b := h.signedIn(t, u.ID)
-		_, recovery := h.enroll(t, b)
+	"second factors": func(t *testing.T, c *cluster) {
+		u := c.user(t)
+		b := c.signedIn(t, u.ID)
+		_, recovery := c.enroll(t, b)
 		half := make([]browser, 20)
 		for i := range half {
-			half[i] = h.signedIn(t, u.ID)
+			half[i] = c.signedIn(t, u.ID)
 			delete(half[i], "__Host-social_browser") // which has a limit of its own
 		}
 		guess := func(kind, shown string) func(int) visit {
@@ -37,12 +37,12 @@ var countedTogether = map[string]func(*testing.T, *house){
 				}
 			}
 		}
-		wantLimited(t, 10, accounts.ErrFactor, h.atOnce(func(i int) browser { return half[i] }, guess(accounts.FactorTOTP, "x00000")))
-		wantLimited(t, 0, nil, h.atOnce(func(i int) browser { return half[i] }, guess(accounts.FactorRecoveryCode, recovery[0])))
+		wantLimited(t, 10, accounts.ErrFactor, c.atOnce(func(i int) browser { return half[i] }, guess(accounts.FactorTOTP, "x00000")))
+		wantLimited(t, 0, nil, c.atOnce(func(i int) browser { return half[i] }, guess(accounts.FactorRecoveryCode, recovery[0])))
 	},
-	"links that reset a password": func(t *testing.T, h *house) {
-		u := h.user(t)
-		for _, err := range h.atOnce(newBrowser, func(int) visit {
+	"links that reset a password": func(t *testing.T, c *cluster) {
+		u := c.user(t)
+		for _, err := range c.atOnce(newBrowser, func(int) visit {
 			return func(a *accounts.Accounts, _ http.ResponseWriter, r *http.Request) error {
 				return a.RequestReset(r, u.Email, "")
 			}
@@ -50,7 +50,7 @@ var countedTogether = map[string]func(*testing.T, *house){
 			must(t, err)
 		}
 		sent := 0
-		for _, l := range h.box.Letters() {
+		for _, l := range c.box.Letters() {
 			if l.Kind == mail.KindReset && l.To == u.Email {
 				sent++
 			}

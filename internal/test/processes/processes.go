@@ -1,5 +1,5 @@
-// Package processes is a suite of package accounts on every kind of database: what holds
-// among processes that share nothing but the database. The module of each store runs it.
+// Package processes tests package accounts in several processes that share only the
+// database. The module of each store runs it.
 package processes
 
 import (
@@ -21,8 +21,8 @@ import (
 	"github.com/gosocial/social/mail/mailtest"
 )
 
-// A house is an application of two processes.
-type house struct {
+// A cluster is an application of two processes.
+type cluster struct {
 	processes [2]*accounts.Accounts
 	box       *mailtest.Box
 	later     atomic.Int64 // how far the clock of both is ahead, in nanoseconds
@@ -36,32 +36,32 @@ const (
 // Run runs the suite on two stores that are open on one database.
 func Run(t *testing.T, stores [2]accounts.Store) {
 	off := accounts.Limit{Count: -1}
-	h := newHouse(t, stores, accounts.Throttle{AccountLogins: off, NetworkLogins: off, AccountCodes: off, NetworkRegistrations: off})
-	for what, tests := range map[string]map[string]func(*testing.T, *house){"Used once": usedOnce, "Seen at once": seenAtOnce} {
+	c := newCluster(t, stores, accounts.Throttle{AccountLogins: off, NetworkLogins: off, AccountCodes: off, NetworkRegistrations: off})
+	for what, tests := range map[string]map[string]func(*testing.T, *cluster){"Used once": usedOnce, "Seen at once": seenAtOnce} {
 		for name, test := range tests {
-			t.Run(what+": "+name, func(t *testing.T) { test(t, h) })
+			t.Run(what+": "+name, func(t *testing.T) { test(t, c) })
 		}
 	}
 	for name, test := range countedTogether {
-		t.Run("Counted together: "+name, func(t *testing.T) { test(t, newHouse(t, stores, accounts.Throttle{})) })
+		t.Run("Counted together: "+name, func(t *testing.T) { test(t, newCluster(t, stores, accounts.Throttle{})) })
 	}
 }
 
-func newHouse(t *testing.T, stores [2]accounts.Store, throttle accounts.Throttle) *house {
+func newCluster(t *testing.T, stores [2]accounts.Store, throttle accounts.Throttle) *cluster {
 	t.Helper()
-	h := &house{box: new(mailtest.Box)}
+	c := &cluster{box: new(mailtest.Box)}
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	must(t, err)
 	for i, store := range stores {
-		h.processes[i], err = accounts.New(accounts.Config{
-			Store: store, AppURL: appURL, Keys: keys, Mail: h.box, HashWait: 10 * time.Minute, Throttle: throttle,
+		c.processes[i], err = accounts.New(accounts.Config{
+			Store: store, AppURL: appURL, Keys: keys, Mail: c.box, HashWait: 10 * time.Minute, Throttle: throttle,
 			ConfirmEmail: true, MagicLink: true, APITokens: true,
 			Passkeys: passkeytest.RelyingParty{ID: "app.example.com", Origin: appURL},
-			Now:      func() time.Time { return time.Now().Add(time.Duration(h.later.Load())) },
+			Now:      func() time.Time { return time.Now().Add(time.Duration(c.later.Load())) },
 		})
 		must(t, err)
 	}
-	return h
+	return c
 }
 
 func must(t *testing.T, err error) {
@@ -72,9 +72,9 @@ func must(t *testing.T, err error) {
 }
 
 // user makes a user, whose address is verified.
-func (h *house) user(t *testing.T) accounts.User {
+func (c *cluster) user(t *testing.T) accounts.User {
 	t.Helper()
-	u, err := h.processes[0].Create(t.Context(), accounts.NewUser{
+	u, err := c.processes[0].Create(t.Context(), accounts.NewUser{
 		Email: strings.ToLower(rand.Text()) + "@lp.com", Password: password, EmailVerified: true,
 	})
 	must(t, err)
@@ -84,14 +84,14 @@ func (h *house) user(t *testing.T) accounts.User {
 // A browser keeps cookies.
 type browser map[string]*http.Cookie
 
-// A visit is what a handler of a process does.
+// A visit is the handler of one request.
 type visit func(a *accounts.Accounts, w http.ResponseWriter, r *http.Request) error
 
 // at visits a process.
 func (b browser) at(a *accounts.Accounts, f visit) (err error) {
 	r := httptest.NewRequest(http.MethodPost, appURL+"/", nil)
-	for _, c := range b {
-		r.AddCookie(c)
+	for _, k := range b {
+		r.AddCookie(k)
 	}
 	w := httptest.NewRecorder()
 	a.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { err = f(a, w, r) })).ServeHTTP(w, r)
@@ -109,15 +109,15 @@ func signIn(userID string) visit {
 	}
 }
 
-// signedIn returns a browser in which the user has signed in at the first process.
-func (h *house) signedIn(t *testing.T, userID string) browser {
+// signedIn returns a browser whose user is signed in by the first process.
+func (c *cluster) signedIn(t *testing.T, userID string) browser {
 	t.Helper()
 	b := browser{}
-	must(t, b.at(h.processes[0], signIn(userID)))
+	must(t, b.at(c.processes[0], signIn(userID)))
 	return b
 }
 
-// who is the user signed in to a process, or what the session is limited to.
+// who returns the ID of the user signed in at a process, or what the session is limited to.
 func (b browser) who(a *accounts.Accounts) (who string) {
 	b.at(a, func(_ *accounts.Accounts, _ http.ResponseWriter, r *http.Request) error {
 		if u := accounts.Current(r.Context()); u != nil {
@@ -131,9 +131,9 @@ func (b browser) who(a *accounts.Accounts) (who string) {
 }
 
 // mailed returns the token of the newest link of a kind to an address, and the code.
-func (h *house) mailed(t *testing.T, kind, to string) (token, code string) {
+func (c *cluster) mailed(t *testing.T, kind, to string) (token, code string) {
 	t.Helper()
-	l, ok := h.box.Last(kind, to)
+	l, ok := c.box.Last(kind, to)
 	if !ok {
 		t.Fatalf("no letter %s to %s", kind, to)
 	}
@@ -141,7 +141,7 @@ func (h *house) mailed(t *testing.T, kind, to string) (token, code string) {
 }
 
 // atOnce has each of 20 browsers visit at the same time, the processes in turn.
-func (h *house) atOnce(browsers func(i int) browser, f func(i int) visit) (errs []error) {
+func (c *cluster) atOnce(browsers func(i int) browser, f func(i int) visit) (errs []error) {
 	errs = make([]error, 20)
 	begin := make(chan struct{})
 	var done sync.WaitGroup
@@ -149,7 +149,7 @@ func (h *house) atOnce(browsers func(i int) browser, f func(i int) visit) (errs 
 		b, visit := maps.Clone(browsers(i)), f(i)
 		done.Go(func() {
 			<-begin
-			errs[i] = b.at(h.processes[i%2], visit)
+			errs[i] = b.at(c.processes[i%2], visit)
 		})
 	}
 	close(begin)
@@ -158,10 +158,10 @@ func (h *house) atOnce(browsers func(i int) browser, f func(i int) visit) (errs 
 }
 
 // race checks that one of 20 visits at the same time succeeds. The others get the error.
-func (h *house) race(t *testing.T, lost error, browsers func(i int) browser, f func(i int) visit) {
+func (c *cluster) race(t *testing.T, lost error, browsers func(i int) browser, f func(i int) visit) {
 	t.Helper()
 	succeeded := 0
-	for _, err := range h.atOnce(browsers, f) {
+	for _, err := range c.atOnce(browsers, f) {
 		if err == nil {
 			succeeded++
 		} else if !errors.Is(err, lost) {

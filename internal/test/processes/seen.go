@@ -11,12 +11,12 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// seenAtOnce are what one process changes, and another one knows at its next request.
-var seenAtOnce = map[string]func(*testing.T, *house){
-	"sessions": func(t *testing.T, h *house) {
-		first, second := h.processes[0], h.processes[1]
-		u := h.user(t)
-		b, other, third := h.signedIn(t, u.ID), h.signedIn(t, u.ID), h.signedIn(t, u.ID)
+// seenAtOnce tests that a change by one process counts for the next request at the other.
+var seenAtOnce = map[string]func(*testing.T, *cluster){
+	"sessions": func(t *testing.T, c *cluster) {
+		first, second := c.processes[0], c.processes[1]
+		u := c.user(t)
+		b, other, third := c.signedIn(t, u.ID), c.signedIn(t, u.ID), c.signedIn(t, u.ID)
 		wantWho(t, "signed in", b.who(second), u.ID)
 		var own string
 		must(t, other.at(second, func(_ *accounts.Accounts, _ http.ResponseWriter, r *http.Request) error {
@@ -27,16 +27,16 @@ var seenAtOnce = map[string]func(*testing.T, *house){
 		wantWho(t, "one ended", other.who(second), "")
 		wantWho(t, "another", b.who(second), u.ID)
 		must(t, third.at(first, func(a *accounts.Accounts, w http.ResponseWriter, r *http.Request) error { return a.SignOut(w, r) }))
-		h.wantSessions(t, u.ID, 1)
+		c.wantSessions(t, u.ID, 1)
 		if _, err := first.EndSessions(t.Context(), identity.SessionFilter{UserID: u.ID}); err != nil {
 			t.Error(err)
 		}
 		wantWho(t, "all ended", b.who(second), "")
 	},
-	"roles and permissions": func(t *testing.T, h *house) {
-		first, second := h.processes[0], h.processes[1]
-		ctx, u := t.Context(), h.user(t)
-		b := h.signedIn(t, u.ID)
+	"roles and permissions": func(t *testing.T, c *cluster) {
+		first, second := c.processes[0], c.processes[1]
+		ctx, u := t.Context(), c.user(t)
+		b := c.signedIn(t, u.ID)
 		may := func() (role, permission bool) {
 			ok := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 			must(t, b.at(second, func(a *accounts.Accounts, _ http.ResponseWriter, r *http.Request) error {
@@ -69,11 +69,11 @@ var seenAtOnce = map[string]func(*testing.T, *house){
 			}
 		}
 	},
-	"second factors": func(t *testing.T, h *house) {
-		first, second := h.processes[0], h.processes[1]
-		u := h.user(t)
-		b := h.signedIn(t, u.ID)
-		h.enroll(t, b)
+	"second factors": func(t *testing.T, c *cluster) {
+		first, second := c.processes[0], c.processes[1]
+		u := c.user(t)
+		b := c.signedIn(t, u.ID)
+		c.enroll(t, b)
 		for _, want := range []string{accounts.LimitedToFactor, u.ID} {
 			other := browser{}
 			must(t, other.at(second, signIn(u.ID)))
@@ -81,11 +81,11 @@ var seenAtOnce = map[string]func(*testing.T, *house){
 			must(t, first.ResetFactors(t.Context(), u.ID))
 		}
 	},
-	"passkeys": func(t *testing.T, h *house) {
-		first, second := h.processes[0], h.processes[1]
-		u := h.user(t)
-		b, keys := h.signedIn(t, u.ID), &passkeytest.Authenticator{Origin: appURL}
-		p := h.addPasskey(t, b, keys)
+	"passkeys": func(t *testing.T, c *cluster) {
+		first, second := c.processes[0], c.processes[1]
+		u := c.user(t)
+		b, keys := c.signedIn(t, u.ID), &passkeytest.Authenticator{Origin: appURL}
+		p := c.addPasskey(t, b, keys)
 		logIn := func() (browser, error) {
 			visitor := browser{}
 			answer, err := keys.Get(visitor.options(t, second, (*accounts.Accounts).PasskeyLoginOptions))
@@ -104,46 +104,46 @@ var seenAtOnce = map[string]func(*testing.T, *house){
 			t.Error("the passkey is good after it was removed")
 		}
 	},
-	"API tokens": func(t *testing.T, h *house) {
-		u := h.user(t)
-		text, token, err := h.processes[0].CreateTokenFor(t.Context(), u.ID, accounts.NewToken{Name: "deploy"})
+	"API tokens": func(t *testing.T, c *cluster) {
+		u := c.user(t)
+		text, token, err := c.processes[0].CreateTokenFor(t.Context(), u.ID, accounts.NewToken{Name: "deploy"})
 		must(t, err)
-		wantWho(t, "with the token", h.bearer(text.Reveal()), u.ID)
-		must(t, h.processes[0].EndToken(t.Context(), u.ID, token.ID))
-		wantWho(t, "after its end", h.bearer(text.Reveal()), "")
+		wantWho(t, "with the token", c.bearer(text.Reveal()), u.ID)
+		must(t, c.processes[0].EndToken(t.Context(), u.ID, token.ID))
+		wantWho(t, "after its end", c.bearer(text.Reveal()), "")
 	},
-	"a password": func(t *testing.T, h *house) {
-		u := h.user(t)
-		b := h.signedIn(t, u.ID)
-		must(t, h.processes[0].SetPassword(t.Context(), u.ID, "battery staple"))
-		wantWho(t, "the session of before", b.who(h.processes[1]), "")
+	"a password": func(t *testing.T, c *cluster) {
+		u := c.user(t)
+		b := c.signedIn(t, u.ID)
+		must(t, c.processes[0].SetPassword(t.Context(), u.ID, "battery staple"))
+		wantWho(t, "the session of before", b.who(c.processes[1]), "")
 		for shown, want := range map[string]bool{password: false, "battery staple": true} {
-			if err := h.logIn(u.Email, shown); (err == nil) != want {
+			if err := c.logIn(u.Email, shown); (err == nil) != want {
 				t.Errorf("%s: %v", shown, err)
 			}
 		}
 	},
-	"deactivation": func(t *testing.T, h *house) {
-		first, second := h.processes[0], h.processes[1]
-		u := h.user(t)
-		b := h.signedIn(t, u.ID)
+	"deactivation": func(t *testing.T, c *cluster) {
+		first, second := c.processes[0], c.processes[1]
+		u := c.user(t)
+		b := c.signedIn(t, u.ID)
 		text, _, err := first.CreateTokenFor(t.Context(), u.ID, accounts.NewToken{Name: "deploy"})
 		must(t, err)
 		must(t, first.SetActive(t.Context(), u.ID, false))
 		wantWho(t, "the session", b.who(second), "")
-		wantWho(t, "the token", h.bearer(text.Reveal()), "")
-		if err := h.logIn(u.Email, password); err == nil {
+		wantWho(t, "the token", c.bearer(text.Reveal()), "")
+		if err := c.logIn(u.Email, password); err == nil {
 			t.Error("the user logs in")
 		}
 		must(t, first.SetActive(t.Context(), u.ID, true))
-		must(t, h.logIn(u.Email, password))
+		must(t, c.logIn(u.Email, password))
 	},
-	"deletion": func(t *testing.T, h *house) {
-		u := h.user(t)
-		b := h.signedIn(t, u.ID)
-		must(t, h.processes[0].Delete(t.Context(), u.ID))
-		wantWho(t, "the session", b.who(h.processes[1]), "")
-		if err := h.logIn(u.Email, password); err == nil {
+	"deletion": func(t *testing.T, c *cluster) {
+		u := c.user(t)
+		b := c.signedIn(t, u.ID)
+		must(t, c.processes[0].Delete(t.Context(), u.ID))
+		wantWho(t, "the session", b.who(c.processes[1]), "")
+		if err := c.logIn(u.Email, password); err == nil {
 			t.Error("the user logs in")
 		}
 	},
@@ -157,17 +157,17 @@ func wantWho(t *testing.T, what, got, want string) {
 }
 
 // logIn logs in at the second process.
-func (h *house) logIn(email, password string) error {
-	return browser{}.at(h.processes[1], func(a *accounts.Accounts, w http.ResponseWriter, r *http.Request) error {
+func (c *cluster) logIn(email, password string) error {
+	return browser{}.at(c.processes[1], func(a *accounts.Accounts, w http.ResponseWriter, r *http.Request) error {
 		return a.LogIn(w, r, email, secret.Text(password), false)
 	})
 }
 
-// bearer is the user of a request with an API token at the second process.
-func (h *house) bearer(token string) (who string) {
+// bearer returns the user of a request with an API token at the second process.
+func (c *cluster) bearer(token string) (who string) {
 	r := httptest.NewRequest(http.MethodGet, appURL+"/", nil)
 	r.Header.Set("Authorization", "Bearer "+token)
-	h.processes[1].Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	c.processes[1].Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if u := accounts.Current(r.Context()); u != nil {
 			who = u.ID
 		}

@@ -12,14 +12,14 @@ import (
 
 const clientDocumentPath = "/client-metadata/"
 
-// ClientDocumentURL is the client ID of a provider that takes the address of a document for
-// one.
+// ClientDocumentURL returns the address of the program's client-ID metadata document, which
+// is its client ID at the provider.
 func ClientDocumentURL(appURL, id string) string {
 	return strings.TrimSuffix(appURL, "/") + clientDocumentPath + id
 }
 
-// clientDocument serves what the client ID of a provider names, where the configuration has
-// that address for one.
+// clientDocument serves the metadata document of a provider's client whose configured ID is
+// the document's address.
 func (a *App) clientDocument(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	address := ClientDocumentURL(a.Config.AppURL, id)

@@ -56,7 +56,7 @@ func (p *providerCheck) authorize(ctx context.Context, provider oauth.Client, pe
 	p.report(OK, "authorization endpoint accepts %s", uri)
 }
 
-// refusedBy returns the mistake that a redirect tells of, "" for none.
+// refusedBy returns the mistake that a redirect shows, "" for none.
 func (p *providerCheck) refusedBy(ctx context.Context, provider oauth.Client, pending *oauth.Pending, to *url.URL) oauth.Mistake {
 	answer := parametersOf(to)
 	if answer.Get("error") == "" {
@@ -65,7 +65,7 @@ func (p *providerCheck) refusedBy(ctx context.Context, provider oauth.Client, pe
 	answer.Set("state", pending.State)
 	answer.Del("code")
 	answer.Del("iss")
-	_, err := provider.Complete(ctx, pending, answer) // which asks nobody
+	_, err := provider.Complete(ctx, pending, answer) // sends no request, for a callback with an error
 	return mistakeIn(err)
 }
 

@@ -71,8 +71,8 @@ type check struct {
 
 // Run checks a configuration and changes nothing. It sends the providers a made-up
 // code, which they refuse. It yields findings, and returns what to register. The error
-// is one of the configuration that prevents the checks. With only, these providers alone
-// are checked.
+// is one of the configuration that prevents the checks. When only is not empty, it checks
+// only these providers.
 func Run(ctx context.Context, c *config.Config, only []string, yield func(Finding)) ([]Registration, error) {
 	for _, id := range only {
 		if _, configured := c.Providers[id]; !configured {

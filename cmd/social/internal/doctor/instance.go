@@ -19,9 +19,9 @@ func (p *providerCheck) entry() (providers.Entry, config.Provider) {
 	return entry, configured
 }
 
-// instance asks the server that the configuration names what it is. It reports false when
-// the server does not answer, so that nothing else can be checked. What is malformed or
-// missing is an error of the configuration.
+// instance asks the server that the configuration names what software it runs. It returns
+// false when the server does not answer, so that nothing else can be checked. A malformed
+// or missing address is an error of the configuration.
 func (p *providerCheck) instance(ctx context.Context) bool {
 	entry, configured := p.entry()
 	for _, parameter := range entry.Parameters {

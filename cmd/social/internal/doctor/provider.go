@@ -103,7 +103,7 @@ func (p *providerCheck) login(ctx context.Context, a attempt, uri string, page b
 	p.token(ctx, a, uri, p.complete(ctx, client, pending))
 }
 
-// mistakeIn returns the mistake that an error of a provider tells of, "" for none.
+// mistakeIn returns the mistake that a provider's error shows, "" for none.
 func mistakeIn(err error) oauth.Mistake {
 	if failure, ok := errors.AsType[*oauth.ProviderError](err); ok {
 		return failure.Mistake
