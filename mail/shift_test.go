@@ -63,18 +63,30 @@ func TestMailsUnderWayAreNotBegunAgain(t *testing.T) {
 	}
 }
 
-// After the end of its context SendDue begins nothing, and says so.
+// ending is a store after whose answer the program ends.
+type ending struct {
+	*site
+	end func()
+}
+
+func (e ending) DueOneTime(ctx context.Context, purpose string, now time.Time, limit int) ([]onetime.Value, error) {
+	defer e.end()
+	return e.site.DueOneTime(ctx, purpose, now, limit)
+}
+
+// After the end of its context SendDue begins nothing, which would delay a mail, and says so.
 func TestNothingIsBegunAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	q := s.parallel(t, s, 1, 100, func(context.Context, mail.Message) error { return nil })
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
+	sends := func(context.Context, mail.Message) error { return nil }
+	s.parallel(t, s, 1, 100, sends)
 	for range 50 {
-		if n, err := q.SendDue(ctx); n != 0 || !errors.Is(err, context.Canceled) {
+		ctx, cancel := context.WithCancel(t.Context())
+		if n, err := s.parallel(t, ending{s, cancel}, 1, 0, sends).SendDue(ctx); n != 0 || !errors.Is(err, context.Canceled) {
 			t.Fatalf("sent %d, %v", n, err)
 		}
 	}
+	sendDue(t, s.parallel(t, s, 1, 0, sends), 100)
 }
 
 // What one attempt has met is what SendDue returns, whatever others meet that end later.
