@@ -107,7 +107,7 @@ func load(tag language.Tag, english map[string]message, files fs.FS) (*Language,
 				return nil, err
 			}
 			maps.Copy(l.texts, texts)
-			known = known || name == tag.String()
+			known = name == tag.String()
 		}
 	}
 	if !known {
@@ -162,14 +162,8 @@ const maxAccept = 500
 // an Accept-Language header (RFC 9110 §12.5.4); the first one that names a language of
 // the catalog decides. Without one it is the default.
 func (c *Catalog) Match(wanted ...string) *Language {
-	if len(c.languages) == 1 {
-		return c.languages[0]
-	}
 	for _, accept := range wanted {
-		tags, _, err := language.ParseAcceptLanguage(accept[:min(len(accept), maxAccept)])
-		if err != nil || len(tags) == 0 {
-			continue
-		}
+		tags, _, _ := language.ParseAcceptLanguage(accept[:min(len(accept), maxAccept)]) // none, when it is no header
 		if _, i, confidence := c.matcher.Match(tags...); confidence != language.No {
 			return c.languages[i]
 		}
@@ -212,7 +206,7 @@ func (l *Language) Text(key string, args map[string]string) (text string, ok boo
 }
 
 func (l *Language) isolated(args map[string]string) map[string]string {
-	if !l.rightToLeft || len(args) == 0 {
+	if !l.rightToLeft {
 		return args
 	}
 	const isolate, end = "\u2068", "\u2069"
@@ -277,7 +271,7 @@ type message map[string]string
 
 // form returns the text for the number n, which is decimal digits or "".
 func (m message) form(tag language.Tag, n string) string {
-	if number, err := strconv.Atoi(n); err == nil && len(m) > 1 {
+	if number, err := strconv.Atoi(n); err == nil {
 		if text, ok := m[category(tag, number)]; ok {
 			return text
 		}
@@ -365,7 +359,7 @@ func parse(tag string, b []byte) (map[string]message, error) {
 	for key, value := range raw {
 		var m message
 		if err := json.Unmarshal(value, &m); err != nil {
-			return nil, fmt.Errorf("text: %s.json: %s %s", tag, key, strings.TrimPrefix(err.Error(), "json: "))
+			return nil, fmt.Errorf("text: %s.json: %s %w", tag, key, err)
 		}
 		texts[key] = m
 	}

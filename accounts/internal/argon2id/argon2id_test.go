@@ -25,6 +25,7 @@ func TestKeysOfLittleMemory(t *testing.T) {
 			}
 		}
 	}
+	try(1, 2049, 1, 32) // several chunks, the last of which is not full
 	for _, length := range []uint32{4, 16, 31, 33, 63, 64, 65, 95, 96, 97, 128, 200} {
 		try(2, 64, 1, length)
 	}
@@ -138,11 +139,13 @@ func TestMemoryIsGivenBack(t *testing.T) {
 		}
 		hash(5)
 		want("after a hash", 5)
+		hash(2)
+		want("after a smaller one", 5)
 		wait(argon2id.Keep)
 		want("after a minute", 5)
 		hash(2)
 		wait(argon2id.Keep)
-		want("after a smaller one in the next", 2)
+		want("after another in the next", 2)
 		hash(3)
 		want("after a larger one", 3)
 		wait(2 * argon2id.Keep)
