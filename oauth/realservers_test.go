@@ -274,11 +274,11 @@ func TestProfileFromTheTokenAnswer(t *testing.T) {
 	// Of an answer with more around it, and names of its own, the object with the token counts.
 	s = newStrictProvider(t)
 	s.answer = func(w http.ResponseWriter) {
-		io.WriteString(w, `{"status":0,"body":{"userid":19,"accessToken":"CANARY-a","refresh_token":"CANARY-r"}}`)
+		io.WriteString(w, `{"status":0,"body":{"userid":19,"accessToken":"CANARY-a","refreshToken":"CANARY-r","idToken":"CANARY-i"}}`)
 	}
 	d = s.provider()
-	d.ProfileFromToken, d.TokenAt, d.Names, d.Profile = true, "body", map[string]string{"access_token": "accessToken"}, oauth.Mapping{Subject: "userid"}
-	if g = logIn(t, s, s.open(t, d)); g.Profile.Subject != "19" || g.Token.Access != "CANARY-a" || bytes.Contains(g.Profile.Raw, []byte("CANARY")) {
+	d.ProfileFromToken, d.TokenAt, d.Names, d.Profile = true, "body", map[string]string{"access_token": "accessToken", "refresh_token": "refreshToken", "id_token": "idToken"}, oauth.Mapping{Subject: "userid"}
+	if g = logIn(t, s, s.open(t, d)); g.Profile.Subject != "19" || g.Token.Access != "CANARY-a" || g.Token.Refresh != "CANARY-r" || bytes.Contains(g.Profile.Raw, []byte("CANARY")) {
 		t.Errorf("got %+v", g.Profile)
 	}
 	// Without a subject there is nobody.

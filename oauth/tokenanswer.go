@@ -140,7 +140,7 @@ func splitScopes(text string) []string {
 func (t *tokenAnswer) token(before Token, now time.Time) *Token {
 	out := &Token{
 		ClientID: before.ClientID, Access: secret.Text(t.access), Secret: before.Secret,
-		Refresh: secret.Text(t.refresh), ID: secret.Text(t.id), Type: t.typ, Scopes: t.scopes, Extra: before.Extra,
+		Refresh: secret.Text(t.refresh), ID: secret.Text(t.id), Type: t.typ, Scopes: t.scopes,
 	}
 	if out.Refresh == "" {
 		out.Refresh, out.RefreshExpiry = before.Refresh, before.RefreshExpiry

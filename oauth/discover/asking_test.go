@@ -74,6 +74,7 @@ func TestHostIsAskedSideBySide(t *testing.T) {
 				select {
 				case <-all:
 				case <-r.Context().Done():
+					t.Errorf("%s waits for others", r.URL)
 					return nil, r.Context().Err()
 				}
 				if r.Method != http.MethodGet || r.Header.Get("Accept") != "application/json" {
