@@ -57,6 +57,7 @@ func TestDoctorNamesMistakes(t *testing.T) {
 		level, says      string
 	}{
 		"none":         {logIn, refuses, "ok", "token endpoint accepts the credentials"},
+		"none yet":     {logIn, refuses, "note", "authorization endpoint answers, but not whether http://localhost:9/callback/gitlab is registered"},
 		"a page":       {answers(200, "<pre>The redirect URI included is not valid.</pre>"), refuses, "wrong", "authorization endpoint: redirect_uri_not_registered: register the redirect URI http://localhost:9/callback/gitlab at "},
 		"another page": {answers(401, "Client authentication failed due to unknown client, no client authentication included"), refuses, "wrong", "authorization endpoint: wrong_client: enter the client ID and the secret"},
 		"a redirect": {func(w http.ResponseWriter, r *http.Request) {

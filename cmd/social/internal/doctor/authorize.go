@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -13,47 +15,61 @@ import (
 // maxHops bounds how many redirects of the provider are followed.
 const maxHops = 5
 
-// authorize opens the page to which a browser would be sent, and follows its redirects
-// on the provider's own host. A provider shows an error in place of its log-in page when
-// the redirect URI is not registered; some do so only after a redirect or two.
+// unregistered is a redirect URI that nobody can register (RFC 2606 §2).
+const unregistered = "https://social-doctor.invalid/callback"
+
+// authorize reports what a browser is shown that begins a log-in. Some providers ask the
+// user to log in before they look at the redirect URI: they show the same for any other.
 func (p *providerCheck) authorize(ctx context.Context, provider oauth.Client, pending *oauth.Pending, uri string) {
+	refused := p.refused(ctx, provider, pending, uri)
+	if refused != "" {
+		p.report(Wrong, "authorization endpoint: %s", refused)
+		return
+	}
+	other, err := provider.Begin(ctx, oauth.Request{RedirectURI: unregistered, State: rand.Text()})
+	if err == nil && p.refused(ctx, provider, other, unregistered) == "" {
+		p.report(Note, "authorization endpoint answers, but not whether %s is registered: only a log-in shows that", uri)
+		return
+	}
+	p.report(OK, "authorization endpoint accepts %s", uri)
+}
+
+// refused opens the page to which a browser would be sent, and follows its redirects on the
+// provider's own host. It returns how the provider refuses the redirect URI, "" if it does
+// not. A provider shows an error in place of its log-in page when the redirect URI is not
+// registered; some do so only after a redirect or two.
+func (p *providerCheck) refused(ctx context.Context, provider oauth.Client, pending *oauth.Pending, uri string) string {
 	client := *p.http
 	client.Jar, _ = cookiejar.New(nil) // as a browser has; it never fails
 	address := pending.URL
 	for hop := 0; ; hop++ {
 		resp, body, err := p.requestBy(ctx, &client, address)
 		if err != nil {
-			p.report(Wrong, "authorization endpoint: %v", err)
-			return
+			return err.Error()
 		}
 		if m := p.mistakes.OfPage(resp.Request.URL, resp.StatusCode, body); m != "" {
-			p.mistake("authorization endpoint", m, uri)
-			return
+			return p.remedy(m, uri)
 		}
 		switch {
 		case resp.StatusCode == http.StatusUnauthorized && hop > 0:
 			// A log-in page.
 		case resp.StatusCode >= 400:
-			p.report(Wrong, "authorization endpoint: it answers %d: are the consumer key and the redirect URI %s registered?", resp.StatusCode, uri)
-			return
+			return fmt.Sprintf("it answers %d: are the consumer key and the redirect URI %s registered?", resp.StatusCode, uri)
 		}
 		to, err := resp.Location()
 		if err != nil {
-			break // a page
+			return "" // a page
 		}
 		if code, m := refusal(to, uri), p.refusedBy(ctx, provider, pending, to); code != "" && m != "" {
-			p.mistake("authorization endpoint", m, uri)
-			return
+			return p.remedy(m, uri)
 		} else if code != "" {
-			p.report(Wrong, "authorization endpoint: it refuses the request: %q: are the consumer key and the redirect URI %s registered?", code, uri)
-			return
+			return fmt.Sprintf("it refuses the request: %q: are the consumer key and the redirect URI %s registered?", code, uri)
 		}
 		if to.Scheme != resp.Request.URL.Scheme || to.Host != resp.Request.URL.Host || strings.HasPrefix(to.String(), uri) || hop == maxHops {
-			break
+			return ""
 		}
 		address = to.String()
 	}
-	p.report(OK, "authorization endpoint accepts %s", uri)
 }
 
 // refusedBy returns the mistake that a redirect shows, "" for none.
@@ -81,7 +97,12 @@ func parametersOf(to *url.URL) url.Values {
 
 // mistake reports a mistake, and what to do about it.
 func (p *providerCheck) mistake(at string, m oauth.Mistake, uri string) {
-	p.report(Wrong, "%s: %s: %s", at, m, m.Remedy(p.Description, uri))
+	p.report(Wrong, "%s: %s", at, p.remedy(m, uri))
+}
+
+// remedy is a mistake and what to do about it.
+func (p *providerCheck) remedy(m oauth.Mistake, uri string) string {
+	return fmt.Sprintf("%s: %s", m, m.Remedy(p.Description, uri))
 }
 
 // refusal returns the error that a redirect carries (RFC 6749 §4.1.2.1), wherever it
