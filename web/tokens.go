@@ -122,21 +122,19 @@ func (w *Web) tokenTimes(entered string) (times []tokenTime) {
 // expiresIn reads how long a token is to be good: seconds, or a duration as text, such as
 // "720h". It is 0 where nothing was entered, and negative for what is no such time.
 func expiresIn(entered string) time.Duration {
+	const longest = math.MaxInt64 - 24*time.Hour // which can be rounded up
 	entered = strings.TrimSpace(entered)
 	if entered == "" {
 		return 0
 	}
 	d, err := time.ParseDuration(entered)
 	if seconds, failed := strconv.ParseInt(entered, 10, 64); failed == nil {
-		d, err = time.Duration(seconds)*time.Second, nil
-		if seconds > int64(math.MaxInt64/time.Second) {
-			d = math.MaxInt64
-		}
+		d, err = time.Duration(max(0, min(seconds, int64(longest/time.Second))))*time.Second, nil
 	}
 	if err != nil || d <= 0 {
 		return -1
 	}
-	return d
+	return min(d, longest)
 }
 
 // chosenScopes returns the scopes of a form, which has one field for each, or of a

@@ -191,6 +191,9 @@ func TestAccounts10_TimesToChooseFrom(t *testing.T) {
 		{"none", 0, 0, "x", "604800 2592000 7776000* 31536000"},
 		{"as configured", time.Hour, 24 * time.Hour, "", "3600*"},
 		{"without a most", 0, -1, "1000000h", "604800 2592000 7776000 31536000 3600000000*"},
+		{"very long, without a most", 0, -1, "9223372036854775807", "604800 2592000 7776000 31536000 9223285636*"},
+		{"as long as can be, without a most", 0, -1, "2562047h47m16s", "604800 2592000 7776000 31536000 9223285637*"},
+		{"before the times", 0, -1, "-9223372037", "604800 2592000 7776000* 31536000"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
