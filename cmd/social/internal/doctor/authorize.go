@@ -15,7 +15,7 @@ import (
 // maxHops bounds how many redirects of the provider are followed.
 const maxHops = 5
 
-// unregistered is a redirect URI that nobody can register (RFC 2606 §2).
+// unregistered is a redirect URI at a host that cannot exist (RFC 2606 §2).
 const unregistered = "https://social-doctor.invalid/callback"
 
 // authorize reports what a browser is shown that begins a log-in. Some providers ask the
