@@ -15,7 +15,7 @@ const (
 	turn      = 15 * time.Second // of the job: after two another process takes over
 	round     = 4 * turn         // how long it runs before it is claimed anew
 	poll      = time.Second      // between looks at the queue
-	batch     = 50               // rows read at once
+	batch     = 50               // rows read at once, besides those under way
 	sendFor   = 45 * time.Second // one attempt
 	sendGrace = 5 * time.Second  // that attempt, when the job ends
 

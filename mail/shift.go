@@ -33,12 +33,12 @@ func (q *Queue) newShift() *shift {
 // offer begins an attempt for each mail that is due, until one fails. It waits while as
 // many are under way as may be. The error is the store's or that of ctx.
 func (s *shift) offer(ctx context.Context) error {
+	most := batch + s.q.c.Parallel // so that there are others than those under way
 	for {
-		due, err := s.q.c.Store.DueOneTime(ctx, purpose, s.q.c.Now(), batch)
+		due, err := s.q.c.Store.DueOneTime(ctx, purpose, s.q.c.Now(), most)
 		if err != nil {
 			return fmt.Errorf("mail: %w", err)
 		}
-		begun := false
 		for i := range due {
 			if s.isUnderWay(due[i].ID) {
 				continue
@@ -46,9 +46,8 @@ func (s *shift) offer(ctx context.Context) error {
 			if goOn, err := s.begin(ctx, &due[i]); !goOn {
 				return err
 			}
-			begun = true
 		}
-		if len(due) < batch || !begun {
+		if len(due) < most {
 			return nil
 		}
 	}

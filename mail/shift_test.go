@@ -49,7 +49,7 @@ func (s *slow) DeferOneTime(ctx context.Context, id string, notBefore time.Time)
 // A mail that a slow store still has as due is not begun a second time, and a store is not
 // read again without need.
 func TestMailsUnderWayAreNotBegunAgain(t *testing.T) {
-	for _, c := range []struct{ parallel, waiting, reads int }{{1, 1, 1}, {4, 49, 1}, {4, 101, 3}, {50, 50, 2}} {
+	for _, c := range []struct{ parallel, waiting, reads int }{{1, 1, 1}, {4, 53, 1}, {4, 54, 2}, {4, 101, 2}, {60, 60, 1}, {60, 200, 3}} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			bubble(t, func(t *testing.T, s *site) {
 				store := &slow{site: s}
