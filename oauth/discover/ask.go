@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/gosocial/social/oauth"
@@ -80,10 +79,11 @@ func (f *Finder) ask(ctx context.Context, base *url.URL) *survey {
 
 func (s *survey) below(path string) string { return s.base.String() + path }
 
-// wellKnown puts the name of a document between host and path (RFC 8414 §3.1).
+// wellKnown puts the name of a document between host and path (RFC 8414 §3.1), which has
+// no slash at its end.
 func wellKnown(issuer *url.URL, name string) string {
 	u := *issuer
-	u.Path = "/.well-known/" + name + strings.TrimRight(u.Path, "/")
+	u.Path = "/.well-known/" + name + u.Path
 	return u.String()
 }
 
