@@ -12,9 +12,6 @@ import (
 // new ones to the old provider. revokeInAPI says that the API ends tokens.
 func (s *Settings) moveEndpoints(now *oauth.Endpoints, apiHosts *[]string, revokeInAPI bool) {
 	to := s.Endpoints
-	if to == (oauth.Endpoints{}) {
-		return
-	}
 	foreign := s.foreign(now)
 	refresh := now.Refresh
 	if foreign {
@@ -71,7 +68,7 @@ func (s *Settings) moveCalls(p *oauth.OAuth2) {
 // elsewhere reports whether an address is replaced by one on another host.
 func elsewhere(now, to string) bool {
 	if to == "" || now == "" {
-		return false
+		return false // kept, or the first
 	}
 	a, errA := url.Parse(now)
 	b, errB := url.Parse(to)
@@ -80,9 +77,6 @@ func elsewhere(now, to string) bool {
 
 // moved returns the address below another base.
 func moved(address, from, to string) string {
-	if from == "" {
-		return address
-	}
 	rest, below := strings.CutPrefix(address, strings.TrimSuffix(from, "/")+"/")
 	if !below {
 		return address

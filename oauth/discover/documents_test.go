@@ -2,6 +2,7 @@ package discover_test
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -59,6 +60,8 @@ func TestDocumentsThatAreLikeOthers(t *testing.T) {
 		"a status without a version":                 {of("/status.php", `{"installed":true,"productname":"N"}`), "", "no metadata"},
 		"other claims than those of GitLab":          {of(openIDPath, strings.Replace(openID, "{", `{"claims_supported":["sub"],`, 1)), "oidc", ""},
 		"a log-in as of a forge":                     {of(openIDPath, strings.Replace(openID, "/auth", "/login/oauth/authorize", 1)), "oidc", ""},
+		"a server of another":                        {of(serverPath, strings.Replace(server, `"https://x.test"`, `"https://y.test"`, 1)), "", "its metadata is of https://y.test"},
+		"OpenID where nobody logs in":                {of(openIDPath, strings.Replace(openID, "authorization_endpoint", "x", 1)), "", "no metadata"},
 		"OpenID without keys":                        {of(openIDPath, strings.Replace(openID, "jwks_uri", "x", 1)), "oauth2", ""},
 		"OpenID with plain PKCE, for it has a nonce": {of(openIDPath, strings.Replace(openID, "{", `{"code_challenge_methods_supported":["plain"],`, 1)), "oidc", ""},
 		"an issuer in the open":                      {of(openIDPath, strings.Replace(openID, `"https://x.test"`, `"http://y.test"`, 1)), "", "has no issuer"},
@@ -96,18 +99,30 @@ func TestDocumentsThatAreLikeOthers(t *testing.T) {
 func TestNamesOfHosts(t *testing.T) {
 	t.Parallel()
 	none := network{}.finder()
-	for name, want := range map[string]string{" github.com\n": "github", "spotify.com": "spotify"} {
+	for name, want := range map[string]string{
+		" github.com\n": "github", "spotify.com": "spotify", "accounts.spotify.com": "spotify", "api.spotify.com": "spotify", "www.zotero.org": "zotero",
+		"oauth-login.cloud.huawei.com": "huawei", "accounts.huawei.com": "huawei",
+	} {
 		if found, err := none.Host(t.Context(), name); err != nil || found.Type != want {
 			t.Errorf("%q: %+v, %v", name, found, err)
 		}
+	}
+	asked := &discover.Finder{HTTP: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		t.Errorf("%s is asked, which the catalog knows", r.URL)
+		return network{}.RoundTrip(r)
+	})}}
+	if found, err := asked.Host(t.Context(), "github.com"); err != nil || found.Type != "github" {
+		t.Errorf("%+v, %v", found, err)
 	}
 	for _, name := range []string{":8443", "https://:8443", "https://x.test/%zz"} {
 		if _, err := none.Host(t.Context(), name); err == nil || errors.Is(err, discover.ErrNothing) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
-	// The servers of more than one entry are below it.
-	if found, err := none.Host(t.Context(), "com"); !errors.Is(err, discover.ErrNothing) {
-		t.Errorf("%+v, %v", found, err)
+	// The servers of more than one entry are below it, or none is.
+	for _, name := range []string{"com", "hub.com", "otify.com"} {
+		if found, err := none.Host(t.Context(), name); !errors.Is(err, discover.ErrNothing) {
+			t.Errorf("%s: %+v, %v", name, found, err)
+		}
 	}
 }

@@ -1,0 +1,8 @@
+package providers
+
+var (
+	EachText       = eachText
+	Moved          = moved
+	Elsewhere      = elsewhere
+	ReplaceMapping = replaceMapping
+)
