@@ -243,37 +243,6 @@ func inURL(value []byte) string {
 	return url.PathEscape(text)
 }
 
-func isWeb(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
-}
-
-// Tidy applies to a profile of any origin what Clients apply to theirs: texts that
-// cannot be shown, and addresses of pages and pictures that are not http or https, are
-// left out. The error says that Subject cannot identify a user, because it is empty,
-// a zero, or such.
-func (p *Profile) Tidy() error {
-	p.tidy()
-	return checkSubject(p.Subject)
-}
-
-// tidy applies the rules of Mapping to a profile that a hook filled: it comes from
-// the provider, or the browser, too.
-func (p *Profile) tidy() {
-	p.DisplayName, p.FullName = name(p.DisplayName), name(p.FullName)
-	for _, text := range [...]*string{&p.Email, &p.ProfileURL, &p.ImageURL} {
-		if len(*text) > maxField || !shown(*text) {
-			*text = ""
-		}
-	}
-	for _, address := range [...]*string{&p.ProfileURL, &p.ImageURL} {
-		if !isWeb(*address) {
-			*address = ""
-		}
-	}
-	p.EmailVerified = p.EmailVerified && p.Email != ""
-}
-
 func verifiedAt(doc []byte, expr string) bool {
 	if expr == verifiedAlways {
 		return true
@@ -292,53 +261,4 @@ func verifiedAt(doc []byte, expr string) bool {
 		}
 	}
 	return false
-}
-
-// join evaluates terms separated by spaces. found reports whether any path led
-// to something other than null.
-func join(doc []byte, terms string, text func([]byte) string) (joined string, found bool) {
-	for more := true; more; {
-		var term string
-		if term, terms, more = cut(terms, ' '); term == "" {
-			continue
-		}
-		s, there := fill(doc, term, text)
-		found = found || there
-		switch {
-		case s == "":
-		case joined == "":
-			joined = s
-		default:
-			joined += " " + s
-		}
-	}
-	return joined, found
-}
-
-// fill evaluates one term: a path, or literal text with paths in braces. One
-// path without a value empties the whole term.
-func fill(doc []byte, term string, text func([]byte) string) (filled string, found bool) {
-	if _, _, braces := cut(term, '{'); !braces {
-		value := at(doc, term)
-		return text(value), value != nil && string(value) != "null"
-	}
-	whole := true
-	for {
-		literal, rest, ok := cut(term, '{')
-		filled += literal
-		if !ok {
-			break
-		}
-		var path string
-		path, term, _ = cut(rest, '}')
-		value := at(doc, path)
-		found = found || value != nil && string(value) != "null"
-		s := text(value)
-		whole = whole && s != ""
-		filled += s
-	}
-	if !whole {
-		return "", found
-	}
-	return filled, true
 }
