@@ -108,23 +108,16 @@ func providersCommand() *cobra.Command {
 			for _, p := range l.Parameters {
 				rows = append(rows, [2]string{"Key " + p.Name, p.about()})
 			}
-			for _, row := range append(rows, furtherKeys[l.ID]...) {
+			for _, k := range app.EntryKeys(l.ID) {
+				rows = append(rows, [2]string{"Key " + k.Name, k.Help + whenMissing(k.Default)})
+			}
+			for _, row := range rows {
 				fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
 			}
 			return w.Flush()
 		},
 	})
 	return cmd
-}
-
-// furtherKeys are the keys of entries that need others than a key, a secret and parameters.
-var furtherKeys = map[string][][2]string{
-	"apple": {
-		{"Key team_id", "the ten characters of your team; required"},
-		{"Key key_id", "the ten characters of the key; required"},
-		{"Key private_key", "the key, in place of consumer_secret; required"},
-	},
-	"microsoft": {{"Key tenant", "who may sign in: common, organizations, consumers, or a tenant's ID or domain; common when it is not given"}},
 }
 
 // about says what to enter.
@@ -136,10 +129,15 @@ func (p parameter) about() string {
 	default:
 		text += ", such as " + p.Example
 	}
-	if p.Default != "" {
-		return text + "; " + p.Default + " when it is not given"
+	return text + whenMissing(p.Default)
+}
+
+// whenMissing says what holds for a key that is not given.
+func whenMissing(standard string) string {
+	if standard == "" {
+		return "; required"
 	}
-	return text + "; required"
+	return "; " + standard + " when it is not given"
 }
 
 func (l listing) gives() string {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -236,11 +237,10 @@ func (p *providerCheck) registration() Registration {
 	for _, parameter := range entry.Parameters {
 		r.Parameters = append(r.Parameters, Parameter{parameter.Name, cmp.Or(configured.Parameters[parameter.Name], parameter.Default), parameter.Help})
 	}
-	switch entry.ID {
-	case "microsoft":
-		r.Parameters = append(r.Parameters, Parameter{"tenant", cmp.Or(configured.Tenant, "common"), "who may sign in: common, organizations, consumers, or a tenant's ID or domain; the application's supported account types have to allow it"})
-	case "apple":
-		r.Parameters = append(r.Parameters, Parameter{"team_id", configured.TeamID, "the ten characters of your team"})
+	for _, k := range app.EntryKeys(entry.ID) {
+		if value, registered := map[string]string{"tenant": configured.Tenant, "team_id": configured.TeamID}[k.Name]; registered {
+			r.Parameters = append(r.Parameters, Parameter{k.Name, cmp.Or(value, k.Default), k.Help})
+		}
 	}
 	if p.backchannel {
 		r.BackchannelLogout = appURL + "/backchannel-logout/" + p.ID
