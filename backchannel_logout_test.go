@@ -18,7 +18,7 @@ func (h *house) logoutToken(person string, faults ...socialtest.Fault) string {
 	return token
 }
 
-// told is the provider's request.
+// told sends the provider's request.
 func (h *house) told(token string, header ...string) reply {
 	h.Helper()
 	return h.guest().send("POST", "/backchannel-logout/acme", url.Values{"logout_token": {token}}, header...)
@@ -204,7 +204,7 @@ func TestSecurity27_OnlyAFormOfBoundedSize(t *testing.T) {
 	heeds(t, h.guest().send("POST", path, url.Values{"logout_token": {token}, "more": {"is ignored"}}, "Content-Type", form+"; charset=UTF-8"), 200)
 }
 
-// What failed here may be told again.
+// The provider may repeat a request that failed here.
 func TestSecurity27_AFailureUsesNothingUp(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)

@@ -32,7 +32,7 @@ func onBoth(t *testing.T, test func(t *testing.T, open func(*testing.T, ...func(
 	}
 }
 
-// Whoever has a stolen session must not connect an account of their own: it would be a
+// An intruder with a stolen session must not connect an account of their own: it would be a
 // way in for good, and prove everything else.
 func TestAccounts6_ConnectingTakesAProof(t *testing.T) {
 	t.Parallel()

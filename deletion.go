@@ -11,7 +11,7 @@ import (
 // see vault.Vault.Forget. Users must be a Deleter. Errors are those of
 // Deleter.Delete.
 //
-// Who may ask for it is the application's to decide. An application that
+// The application decides who may ask for it. An application that
 // deletes its users itself calls Vault().Forget instead.
 func (s *Social) DeleteUser(ctx context.Context, userID string) error {
 	deleter, ok := s.cfg.Users.(Deleter)

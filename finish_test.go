@@ -243,7 +243,7 @@ func (f *failingUpdate) Update(ctx context.Context, c vault.Connection, sealed [
 	return f.memory.Update(ctx, c, sealed)
 }
 
-// Who has just signed up has no factor yet.
+// A user who has just signed up has no factor yet.
 func TestNewAccountsNeedNoFactor(t *testing.T) {
 	t.Parallel()
 	s := openGuarded(t, auto)

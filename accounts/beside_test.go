@@ -13,7 +13,7 @@ import (
 	"github.com/gosocial/social/secret"
 )
 
-// Who waits for a second factor is led to its page, and others to the log-in's.
+// A log-in that waits for a second factor is led to its page, others to the log-in page.
 func TestRequireLoginLeadsToTheFactor(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")

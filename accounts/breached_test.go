@@ -155,7 +155,7 @@ func TestAccounts4_BreachedFails(t *testing.T) {
 		t.Errorf("log: %s", log)
 	}
 
-	// Who hangs up is not an outage.
+	// A client that hangs up is not an outage.
 	ended, end := context.WithCancel(ctx)
 	checker.then = end
 	if err := s.SetPassword(ended, id, password); !errors.Is(err, context.Canceled) || strings.Count(s.log.String(), "no route to host") != 2 {
@@ -164,7 +164,7 @@ func TestAccounts4_BreachedFails(t *testing.T) {
 	es.want(t, "who hangs up")
 }
 
-// Who has gone sets no password that was not looked for.
+// A client that is gone cannot set a password that was not checked.
 func TestAccounts4_GoneWhileItIsLookedFor(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -181,7 +181,7 @@ func (b *browser) cookies() []*http.Cookie {
 	return b.Jar.Cookies(u)
 }
 
-// Who has the old address takes the account back from an intruder.
+// The owner of the old address takes the account back from an intruder.
 func TestUndoEmail(t *testing.T) {
 	t.Parallel()
 	s := newMailSite(t)
@@ -319,7 +319,7 @@ func TestChangeUsername(t *testing.T) {
 	wantStatus(t, "neither address nor username", change(b, ""), 422)
 }
 
-// Who has a stolen session must not take the name to log in with, nor end the owner's
+// An intruder with a stolen session must not take the name to log in with, nor end the owner's
 // sessions.
 func TestAccounts6_ChangeUsernameTakesAProof(t *testing.T) {
 	t.Parallel()

@@ -87,7 +87,7 @@ func (a *Accounts) RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg
 	if err != nil {
 		return wrap("registering", err)
 	}
-	marked := made.ID // "" is nobody's, and its mark is as long
+	marked := made.ID // for "" too, a mark of no user, so that the cookie is as long
 	if a.registeredHere(r, owner.ID) {
 		marked = owner.ID // the form was sent again
 	}

@@ -114,7 +114,7 @@ func TestConfirmElsewhere(t *testing.T) {
 	wantStatus(t, "the password works", s.browser(t).logIn("matt@lp.com", password), 200)
 }
 
-// Who confirms gets a session, also in the browser of another user, and with an API token.
+// A user who confirms gets a session, also in the browser of another user, and with an API token.
 func TestConfirmInAnotherUsersSession(t *testing.T) {
 	t.Parallel()
 	s := newMailSite(t, confirming, withTokens)

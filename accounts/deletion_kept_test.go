@@ -13,7 +13,7 @@ import (
 	"github.com/gosocial/social/identity"
 )
 
-// Whoever may keep their account is told until when, and nobody else.
+// Only users who may still keep their account learn until when.
 func TestAccounts12_PendingDeletion(t *testing.T) {
 	t.Parallel()
 	d := newDeletionSite(t)

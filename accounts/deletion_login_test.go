@@ -28,7 +28,7 @@ func TestAccounts12_FactorBeforeTheChoice(t *testing.T) {
 	d.newVisitor(t).logIn("matt").want(accounts.LimitedToFactor) // as before
 }
 
-// Who has to set up a second factor decides about the account first.
+// A user who has to set up a second factor decides about the account first.
 func TestAccounts12_ChoiceBeforeTheSetUp(t *testing.T) {
 	t.Parallel()
 	d := newDeletionSite(t, func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired })

@@ -53,8 +53,7 @@ func (a *Accounts) whileSession(ctx context.Context, s *Session, f func(ctx cont
 }
 
 // mayChange returns ErrNotSignedIn for a session that is limited to setting up a factor
-// when the user has one by now: who has the password alone must not put another factor in
-// its place.
+// when the user has one by now: with the password alone, an intruder must not replace it.
 func (a *Accounts) mayChange(ctx context.Context, s *Session) error {
 	if s.LimitedTo != LimitedToSetup {
 		return nil

@@ -72,7 +72,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// Who has no address keeps the username.
+// A user without an address keeps the username.
 func TestUsernameOfAUserWithoutAddress(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "http")

@@ -245,8 +245,8 @@ func TestAccounts8_UnknownBrowserThatConfirms(t *testing.T) {
 	}
 }
 
-// Users are told each for themselves, also where what tells browsers apart runs into the same
-// text.
+// Each user gets a mail of their own, also when the texts that identify their browsers could
+// be joined to the same one.
 func TestAccounts8_EachUserIsTold(t *testing.T) {
 	t.Parallel()
 	s, box, _, _ := newBrowserSite(t)

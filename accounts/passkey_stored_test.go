@@ -218,7 +218,7 @@ func TestSecurity36_ChallengesAreATenants(t *testing.T) {
 	wantErr(t, "another user's challenge", visitors["blue"].prove(answer), accounts.ErrPasskey)
 }
 
-// Who has another factor, and no passkey, proves nothing by one.
+// A user with another factor, and without a passkey, proves nothing by one.
 func TestAccounts8_PasskeyOfAUserWithoutAny(t *testing.T) {
 	t.Parallel()
 	s := passkeySite(t)

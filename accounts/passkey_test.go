@@ -194,7 +194,7 @@ func TestAccounts8_PasskeyIsSecondFactor(t *testing.T) {
 	wantErr(t, "a user without any", err, accounts.ErrNoFactor)
 }
 
-// Whoever is signed in proves it once more by a passkey that asked for a PIN or the like,
+// A signed-in user proves it once more by a passkey that asked for a PIN or the like,
 // also a user without a password, and where second factors are off.
 func TestAccounts6_PasskeyVerifies(t *testing.T) {
 	t.Parallel()

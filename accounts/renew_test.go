@@ -171,7 +171,7 @@ func TestAProofCountsAsUseOfTheSession(t *testing.T) {
 	v.want("matt@lp.com")
 }
 
-// Who changes another user keeps their session as it is, and a program gets none.
+// A change of another user leaves one's own session as it is, and a program gets none.
 func TestAChangeOfAnotherUserRenewsNothing(t *testing.T) {
 	t.Parallel()
 	s := factorSite(t, withTokens)

@@ -257,8 +257,8 @@ func TestTokenConfig(t *testing.T) {
 	}
 }
 
-// A mail tells the user of a new token, whoever made it, and without its name: that may be
-// an intruder's words. A token that cannot be told of is not made.
+// A user gets a mail about each new token, also one made for them. It leaves out the token's
+// name, which may be an intruder's words. A token whose mail cannot be queued is not made.
 func TestNewTokenIsTold(t *testing.T) {
 	t.Parallel()
 	s := newMailSite(t, withTokens)

@@ -56,7 +56,7 @@ func TestUsernames(t *testing.T) {
 					}
 				}
 			}
-			// Who has one from before logs in with it, and who has none goes on without.
+			// A user who already has one logs in with it, and one without needs none.
 			for id, username := range map[string]string{"1": "old", "2": ""} {
 				_, err := s.Import(ctx, accounts.ImportedUser{ID: id, Email: id + "@lp.com", Username: username, Password: password})
 				check(t, err)

@@ -24,7 +24,7 @@ func fromCatalog(t *testing.T, id string, credentials oauth.Credentials, paramet
 	return p
 }
 
-// A certified provider stands where Keycloak would have a realm. The catalog's Keycloak
+// A certified provider serves the address of a Keycloak realm. The catalog's Keycloak
 // finds it by the server's address and the realm's name.
 func TestKeycloak(t *testing.T) {
 	t.Parallel()

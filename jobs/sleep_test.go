@@ -102,7 +102,7 @@ func TestHowOftenARunnerLooks(t *testing.T) {
 	})
 }
 
-// Who ends a process is told of no failure that comes of it. Without a logger and a clock
+// The end of a process is not logged as a failure of its jobs. Without a logger and a clock
 // there are the usual ones.
 func TestAClaimThatIsInterrupted(t *testing.T) {
 	t.Parallel()

@@ -30,8 +30,8 @@ func TestCatalogIsFoundByTheEntry(t *testing.T) {
 	}
 }
 
-// A program that has the catalog in it starts no later for that: nothing of it is made before
-// somebody asks.
+// The catalog does not slow down the start of a program: nothing of it is made before the
+// first call.
 func TestCatalogCostsNothingAtTheStart(t *testing.T) {
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
 	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")

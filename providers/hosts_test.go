@@ -67,7 +67,7 @@ func addresses(p oauth.Provider) []string {
 	return append(list, e.RequestToken, e.Authorize, e.Token, e.Refresh, e.UserInfo, e.Emails, e.Revoke, e.Keys, e.EndSession, e.API)
 }
 
-// site is the domain that somebody registered, as far as the catalog's hosts need it:
+// site returns the registered domain of a host, as far as the catalog's hosts need it:
 // "example.com" of "api.example.com", "example.com.ar" of "api.example.com.ar".
 func site(host string) string {
 	labels := strings.Split(host, ".")

@@ -224,7 +224,7 @@ func tokensStayInTheirTenant(t *testing.T, s accounts.Store) {
 	})
 }
 
-// Who gets a token and who sees it share no memory with the store.
+// Neither the inserted token nor the one returned shares memory with the store.
 func tokensShareNothing(t *testing.T, s accounts.Store) {
 	u := insertUser(t, s, user())
 	given := newToken(u.ID)

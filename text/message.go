@@ -14,8 +14,8 @@ import (
 	"golang.org/x/text/language"
 )
 
-// A message has a text for each plural category that it tells apart; one that does not
-// depend on a number has "other" alone.
+// A message has a text for each plural category that it distinguishes; one that does not
+// depend on a number has only "other".
 type message map[string]string
 
 // form returns the text for the number n, which is decimal digits or "".

@@ -74,8 +74,8 @@ func TestChangeEmailPages(t *testing.T) {
 	}
 }
 
-// Where another account has got the address meanwhile, that is said in the page's language,
-// and nothing changes.
+// When another account has taken the address since, the page says so in its language, and
+// nothing changes.
 func TestChangeEmailToAnAddressThatIsTaken(t *testing.T) {
 	t.Parallel()
 	s := openLive(t)

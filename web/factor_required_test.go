@@ -9,7 +9,7 @@ import (
 	"github.com/gosocial/social/accounts"
 )
 
-// Who has to have a second factor is led to set one up after the log-in, and on from there.
+// A user who has to have a second factor sets one up after the log-in, and goes on from there.
 func TestAccounts8_PagesOfARequiredFactor(t *testing.T) {
 	t.Parallel()
 	_, visit := visitorsOf(t, func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired })

@@ -14,7 +14,7 @@ import (
 	"github.com/gosocial/social/providers"
 )
 
-// The marks stand in our pages as they are, and are pictures of their own for the
+// The marks are part of our pages as they are, and pictures of their own for the
 // applications that take their addresses: shapes and colours, and nothing that runs or loads.
 func TestMarksAreShapes(t *testing.T) {
 	t.Parallel()

@@ -246,7 +246,7 @@ func TestPasskeyJSON(t *testing.T) {
 	wants("nobody", status, answer, body, 401, "not_signed_in")
 }
 
-// Who has to have a second factor may begin with a passkey.
+// A user who has to have a second factor may begin with a passkey.
 func TestPasskeyPagesWhenAFactorIsRequired(t *testing.T) {
 	t.Parallel()
 	s, keys := openPasskeys(t, func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired })

@@ -145,7 +145,7 @@ func TestPasswordOfASessionThatHasEnded(t *testing.T) {
 	}
 }
 
-// Who has forgotten the password while they are signed in sets a new one after another
+// A signed-in user who has forgotten the password sets a new one after another
 // proof, and where there is none by mail.
 func TestForgottenPasswordOfWhoIsSignedIn(t *testing.T) {
 	t.Parallel()

@@ -125,7 +125,7 @@ func TestErrorPagesSayWhatToDo(t *testing.T) {
 	}
 }
 
-// Who tried too often is told how long to wait.
+// After too many attempts the page says how long to wait.
 func TestThrottlingSaysHowLong(t *testing.T) {
 	t.Parallel()
 	s := openLive(t)

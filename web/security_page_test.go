@@ -115,7 +115,7 @@ func TestNobodyIsStuckWithoutAPassword(t *testing.T) {
 	}
 }
 
-// Where there are no providers nobody is told to connect an account.
+// Without providers the page does not advise to connect an account.
 func TestSecurityPageWithoutProviders(t *testing.T) {
 	t.Parallel()
 	g := openLiveWith(t, func(c *accounts.Config) { c.NoRecovery = true }).guest()

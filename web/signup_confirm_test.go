@@ -35,7 +35,7 @@ func TestAccounts2_SignUpAnswersAlike(t *testing.T) {
 		if at, _ := g.do("GET", "/profile"); at != "/login?next=%2Fprofile" {
 			t.Errorf("%s: signed in", address)
 		}
-		// Another log-in through the provider begins anew, whoever has the address.
+		// Another log-in through the provider begins again, whether the address is taken or not.
 		if at, page := g.do("POST", "/login/acme"); !strings.HasPrefix(at, "/register/acme") {
 			t.Errorf("%s: a log-in ends at %s:\n%s", address, at, page)
 		}
@@ -60,7 +60,7 @@ func TestAccounts2_SignUpAnswersAlike(t *testing.T) {
 	}
 }
 
-// Who confirms in the browser of the sign-up is asked whether to connect the account, as
+// A user who confirms in the browser of the sign-up is asked whether to connect the account, as
 // long as the link is good.
 func TestAccounts3_SignUpIsConfirmed(t *testing.T) {
 	t.Parallel()

@@ -122,7 +122,7 @@ func TestSecurity25_ALinkKeepsItsOwnSignUpOnly(t *testing.T) {
 	}
 }
 
-// A log-in of another user at the browser ends what waits there, whoever confirms afterwards.
+// A log-in of another user at the browser ends the sign-up that waits there, also when the address is confirmed later.
 func TestSecurity25_AnotherUserEndsWhatIsToBeConfirmed(t *testing.T) {
 	t.Parallel()
 	s := openLiveWith(t, confirming)

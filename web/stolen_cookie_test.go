@@ -27,7 +27,7 @@ func (g *guest) copied() *guest {
 	return thief
 }
 
-// Whoever has copied the cookie of a session is signed out when its owner proves who they
+// An intruder who has copied the cookie of a session is signed out when its owner proves who they
 // are, or changes the password; the owner goes on. Pages and JSON are alike in this.
 func TestAccounts7_AProofSignsOutACopiedCookie(t *testing.T) {
 	t.Parallel()

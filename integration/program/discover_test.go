@@ -71,7 +71,7 @@ func TestDiscover(t *testing.T) {
 	}
 }
 
-// An OpenID provider of somebody who means no good.
+// hostileProvider is an OpenID provider of an attacker.
 func hostileProvider(t *testing.T, clientID, clientSecret string) *httptest.Server {
 	mux := http.NewServeMux()
 	server := httptest.NewServer(mux)

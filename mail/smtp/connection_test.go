@@ -136,7 +136,7 @@ func TestServerHangs(t *testing.T) {
 	}
 }
 
-// Who waits for another mail does not wait longer than the context.
+// Waiting for another mail ends with the context.
 func TestWaitingForAHangingServer(t *testing.T) {
 	t.Parallel()
 	s := serve(t, &server{answers: map[string][]string{"mail": {"hang"}}})

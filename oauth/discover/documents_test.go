@@ -87,7 +87,7 @@ func TestDocumentsThatAreLikeOthers(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, found, err)
 		}
 	}
-	// Who answers is compared only where the server says that it tells.
+	// The issuer of an answer is compared only where the server says that it sends one.
 	for says, issuer := range map[string]string{"true": self, "false": "", "null": "", `"true"`: ""} {
 		text := strings.Replace(server, "{", `{"authorization_response_iss_parameter_supported":`+says+`,`, 1)
 		if found, err := of(serverPath, text).finder().Host(t.Context(), self); err != nil || found.Settings.Issuer != issuer {

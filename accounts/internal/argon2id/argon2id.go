@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	version  = 0x13
-	variant  = 2 // Argon2id
-	quarters = 4 // of a lane: lanes are filled at the same time, and wait for each other after each
+	version    = 0x13
+	variant    = 2 // Argon2id
+	syncPoints = 4 // slices of a lane: lanes are filled in parallel, and wait for each other after each
 )
 
 // Key derives a key of so many bytes. memory is in KiB and at least 8 times threads; time
 // and threads are at least 1. Several calls may run at the same time.
 func (m *Memory) Key(password, salt []byte, time, memory uint32, threads uint8, keyLength uint32) []byte {
 	lanes := uint32(threads)
-	f := filling{passes: time, lanes: lanes, segment: memory / (quarters * lanes)}
-	f.length = quarters * f.segment
+	f := filling{passes: time, lanes: lanes, segment: memory / (syncPoints * lanes)}
+	f.length = syncPoints * f.segment
 	f.chunks = m.take(int(lanes*f.length+chunkBlocks-1) / chunkBlocks)
 	defer m.leave(f.chunks)
 
@@ -34,7 +34,7 @@ func (m *Memory) Key(password, salt []byte, time, memory uint32, threads uint8, 
 		}
 	}
 	for pass := range time {
-		for slice := range uint32(quarters) {
+		for slice := range uint32(syncPoints) {
 			var others sync.WaitGroup
 			for lane := uint32(1); lane < lanes; lane++ {
 				others.Go(func() { f.fill(pass, slice, lane) })
@@ -58,7 +58,7 @@ func (m *Memory) Key(password, salt []byte, time, memory uint32, threads uint8, 
 type filling struct {
 	chunks          []chunk
 	passes, lanes   uint32
-	length, segment uint32 // blocks of a lane, and of a quarter of it
+	length, segment uint32 // blocks of a lane, and of a segment of it
 }
 
 func (f *filling) block(lane, i uint32) *block {
@@ -81,10 +81,10 @@ func (f *filling) begin(password, salt []byte, memory, keyLength uint32) (seed [
 	return seed
 }
 
-// fill fills a segment: a lane's quarter (§3.4).
+// fill fills a segment: one slice of a lane (§3.4).
 func (f *filling) fill(pass, slice, lane uint32) {
 	var counter, addresses, zero block
-	independent := pass == 0 && slice < quarters/2
+	independent := pass == 0 && slice < syncPoints/2
 	for i, n := range []uint32{pass, lane, slice, f.lanes * f.length, f.passes, variant} {
 		binary.LittleEndian.PutUint64(counter[8*i:], uint64(n))
 	}
