@@ -23,7 +23,7 @@ func TestConfirmPages(t *testing.T) {
 	s := openLiveWith(t, confirming)
 	g := s.guest()
 	at, page := g.do("POST", "/register", jane...)
-	if at != "/register" || !strings.Contains(page, "Confirmation instructions have been sent to jane@lp.com") {
+	if at != "/register" || !strings.Contains(page, "Confirmation instructions have been sent to jane@lp.com") || !strings.Contains(page, "<h1>Confirm your e-mail address</h1>") || !strings.Contains(page, `href="/confirm?next=%2Fconnections"`) {
 		t.Errorf("%s\n%s", at, page)
 	}
 	// The same for an address that is taken.

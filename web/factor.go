@@ -124,7 +124,7 @@ func (w *Web) finishFactor(rw http.ResponseWriter, r *http.Request) {
 		w.noFactorDue(rw, r, in.Get("next"))
 		return
 	}
-	next := in.Get("next")
+	var next string
 	answer, field := factorAnswer(in)
 	err = accounts.ErrFactor
 	if answer.Shown != "" {
@@ -147,7 +147,7 @@ func (w *Web) finishFactor(rw http.ResponseWriter, r *http.Request) {
 			w.renderFactor(rw, r, due, q, field == fieldRecovery, f)
 		})
 	case errors.Is(err, accounts.ErrNotSignedIn), errors.Is(err, social.ErrNoLogin):
-		w.noFactorDue(rw, r, next)
+		w.noFactorDue(rw, r, in.Get("next"))
 	case errors.As(err, &refusal):
 		m := social.RefusalMessage(refusal)
 		if social.WantsJSON(r) {
