@@ -1,9 +1,11 @@
 package social_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,8 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/vault"
 )
 
 // confirmingUsers have new users confirm their address, and keep what was registered.
@@ -138,4 +142,74 @@ func TestSignUpToConfirmFails(t *testing.T) {
 			t.Errorf("%s: %d, cookies %q", name, w.Code, w.Header()["Set-Cookie"])
 		}
 	}
+}
+
+// A person is sent to their mail, and a program is answered.
+func TestSignUpToConfirmSaysSo(t *testing.T) {
+	t.Parallel()
+	users := &confirmingUsers{within: 2 * time.Hour}
+	s := open(t, users.inConfig)
+	for _, asJSON := range []bool{false, true} {
+		b := s.browser()
+		a := b.flow("/login/acme", "1")
+		if got := b.lifeOfSignUp(a); got != 30*60 {
+			t.Errorf("what waits for the form lasts %d seconds", got)
+		}
+		b.flash() // of the log-in
+		b.json = asJSON
+		a = b.post("/register/acme", url.Values{"email": {"new@lp.com"}})
+		if got := b.lifeOfSignUp(a); got != 2*60*60 {
+			t.Errorf("what waits for the address lasts %d seconds", got)
+		}
+		want := "success: Thank you. Confirmation instructions have been sent to new@lp.com."
+		if asJSON {
+			want = ""
+		}
+		if said := b.flash(); said != want {
+			t.Errorf("said %q", said)
+		}
+	}
+}
+
+// lifeOfSignUp returns the seconds that an answer's cookie of the sign-up lasts.
+func (b *browser) lifeOfSignUp(a reply) int {
+	b.t.Helper()
+	for _, c := range (&http.Response{Header: a.header}).Cookies() {
+		if strings.HasSuffix(c.Name, "social_signup") {
+			return c.MaxAge
+		}
+	}
+	b.t.Errorf("no cookie of a sign-up in %q", a.header["Set-Cookie"])
+	return 0
+}
+
+// What cannot be connected sends no mail, and what fails keeps the cookies from before.
+func TestSignUpToConfirmThatCannotBe(t *testing.T) {
+	t.Parallel()
+	users := &confirmingUsers{within: time.Hour, err: accounts.ErrBusy}
+	d := &directory{}
+	s, store := openBroken(t, users.inConfig, func(c *social.Config) {
+		d.list = map[string][]oauth.Provider{"": c.Providers}
+		c.Providers, c.Source = nil, d
+	})
+	b := s.browser()
+	b.flow("/login/acme", "1")
+	completes := func(want error, mails bool) {
+		t.Helper()
+		w, r := b.direct(t.Context(), "POST", "/register/acme")
+		w.Header().Add("Set-Cookie", "earlier=1")
+		users.registered = identity.Registration{}
+		done, err := s.CompleteSignUp(w, r, "acme", social.SignUpForm{Email: "new@lp.com"})
+		if !errors.Is(err, want) || done != (social.SignedIn{}) || (users.registered.Email != "") != mails || !slices.Equal(w.Header()["Set-Cookie"], []string{"earlier=1"}) {
+			t.Errorf("%v, not %v: %+v, registered %+v, cookies %q", err, want, done, users.registered, w.Header()["Set-Cookie"])
+		}
+	}
+	completes(accounts.ErrBusy, true)
+	store.fail("ByIdentity")
+	completes(errBroken, false)
+	store.fail()
+	s.connected(s.user("matt@lp.com"), s.acme, "1")
+	completes(vault.ErrTaken, false)
+	d.list = nil
+	completes(vault.ErrUnknownProvider, false)
 }
