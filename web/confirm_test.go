@@ -117,6 +117,18 @@ func TestConfirmAsJSON(t *testing.T) {
 			t.Errorf("%s: %d %s", address, status, body)
 		}
 	}
+	if status, _, body := g.asJSON("POST", "/confirm", "email", "jane"); status != 422 || !strings.Contains(body, `"code":"invalid_email"`) {
+		t.Errorf("no address: %d %s", status, body)
+	}
+	if status, _, body := g.asJSON("POST", "/register", "email", "joe@lp.com", "password", "short", "password_confirm", "short"); status != 422 || !strings.Contains(body, `"password_short"`) {
+		t.Errorf("a short password: %d %s", status, body)
+	}
+	for _, to := range []string{"/register", "/confirm"} {
+		g.asJSON("POST", to, "email", "ann@lp.com", "password", "correct horse", "password_confirm", "correct horse", "next", "https://evil.example/")
+		if path := s.mailed(mail.KindConfirm, "ann@lp.com"); strings.Contains(path, "next") {
+			t.Errorf("%s: a link that leads to another site: %s", to, path)
+		}
+	}
 	path := s.mailed(mail.KindConfirm, "jane@lp.com")
 	other := s.guest()
 	if status, h, body := other.asJSON("POST", path); status != 401 || !strings.Contains(body, `"code":"bad_credentials"`) || h.Get("Referrer-Policy") != "no-referrer" {
