@@ -236,8 +236,8 @@ func (s *Social) loginUnknown(ctx context.Context, l login, emailTaken bool) (lo
 	case s.cfg.SignUp == Refuse:
 		return loginDecision{kind: loginUnknown}, nil
 	case s.cfg.SignUp == Form || !l.emailProved:
-		// To register an address is to ask whether somebody has it. A person may, with
-		// a form; a provider that only claims it may not.
+		// Registering an address reveals whether it has an account. A person may do that
+		// with a form; a provider that only claims the address may not.
 		return loginDecision{kind: loginOfferSignUp}, nil
 	}
 	if page, err := s.factorDue(ctx, l.passed, ""); err != nil || page != "" {

@@ -18,7 +18,7 @@ type person struct {
 // identify finds who a grant's identity is. It writes nothing. emailProved says
 // that a provider on the trust list has verified the profile's e-mail address.
 // Another address is never looked up: anybody can claim it, and would learn whether
-// somebody has an account.
+// it has an account.
 func (s *Social) identify(ctx context.Context, g *oauth.Grant, emailProved bool) (person, error) {
 	c, err := s.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject)
 	if err == nil {

@@ -165,7 +165,7 @@ func (s *Social) afterLogin(w http.ResponseWriter, r *http.Request, next string)
 	return cmp.Or(next, s.takeReturn(w, r, s.cfg.PostLoginSessionKey), s.cfg.PostLogin)
 }
 
-// signUpToFinish returns the browser's sign-up that the form may finish. Somebody who
+// signUpToFinish returns the browser's sign-up that the form may finish. A user who
 // is signed in has none: it would be another person's.
 func (s *Social) signUpToFinish(r *http.Request) waitingSignUp {
 	at := s.signUpOf(r)

@@ -15,7 +15,7 @@ import (
 // A browser in which a user has logged in before guesses, and asks for links by mail, on a
 // budget of its own, so that strangers cannot lock the user out of it. It keeps a sealed
 // cookie for a year: a random ID, and a mark for each user who logged in, in which no
-// user can be read. Of a log-in from another browser the user is told.
+// user can be read. The user gets a mail about a log-in from another browser.
 const (
 	browserCookie = "social_browser"
 	browserAge    = 365 * 24 * time.Hour

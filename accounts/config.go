@@ -115,10 +115,10 @@ type Config struct {
 	LinkPrefix string
 	// NoRecovery turns off that users set a new password by a mailed link.
 	NoRecovery bool
-	// NoNewBrowserMail turns off that users are told by mail when they log in from a browser
-	// that does not know them, by the cookie that Keys seals: without Keys nobody is told. It
-	// is not for the first log-in of an account, and there are five such mails a day at the
-	// most; one in 30 days about programs in one network with the same User-Agent.
+	// NoNewBrowserMail turns off the mails about log-ins from a browser that does not know
+	// the user, by the cookie that Keys seals: without Keys there are none. There is none
+	// about the first log-in of an account, there are at most five a day, and one in 30 days
+	// about programs in one network with the same User-Agent.
 	NoNewBrowserMail bool
 	// ResetWithin is how long such a link is good; default 24 hours.
 	ResetWithin time.Duration
@@ -139,7 +139,7 @@ type Config struct {
 	// NoDeletion turns off that users delete their own accounts. DeletionGrace is how long
 	// after they have asked for it the account is deleted; default 14 days. DeletionPage is
 	// the path where they ask for it, and where they keep the account when they sign in
-	// meanwhile; default "/account/delete". See Jobs.
+	// before then; default "/account/delete". See Jobs.
 	NoDeletion    bool
 	DeletionGrace time.Duration
 	DeletionPage  string

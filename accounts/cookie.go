@@ -63,7 +63,7 @@ func (a *Accounts) clearCookie(w http.ResponseWriter) {
 	a.cookie.Clear(w.Header())
 }
 
-// endPending ends what somebody has begun in the browser and not finished.
+// endPending ends what was begun in the browser and not finished.
 func (a *Accounts) endPending(w http.ResponseWriter, r *http.Request) {
 	cookie.EndPending(w.Header(), r, a.app.Scheme == "https")
 }

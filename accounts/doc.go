@@ -8,14 +8,14 @@
 //	mux.Handle("GET /profile", acc.RequireLogin(profile))
 //	http.ListenAndServe(addr, acc.Middleware(mux))
 //
-// Who has an account is not told: a log-in answers unknown and known names alike, in
-// text and time. Registration is the exception: as long as no mail confirms addresses it
+// Strangers do not learn who has an account: a log-in answers unknown and known names
+// alike, in text and time. Registration is the exception: as long as no mail confirms addresses it
 // has to say that one is taken. It is throttled by network
 // ([Throttle.NetworkRegistrations]), and counts attempts before it looks an address up.
 //
-// A stranger may register with an address of somebody else's. Until it is proved such an
+// A stranger may register with another person's address. Until the address is proved such an
 // account is never linked to a provider's, and [Accounts.VerifyAndTakeOver] hands it over
-// clean to who proves the address.
+// clean to the person who proves the address.
 //
 // A second factor is asked for wherever a session begins: the session is limited then
 // ([LimitedSession]) until [Accounts.FinishFactor] has seen the factor. A page of the user's

@@ -130,7 +130,7 @@ func (f *flows) add(key flowKey, more int, now time.Time, limit Limit) (write in
 	return write, false
 }
 
-// set is told what all processes have counted, after so many were written.
+// set takes the count of all processes, after so many of this one were written.
 func (f *flows) set(key flowKey, wrote, shared int, ends, now time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

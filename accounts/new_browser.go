@@ -11,24 +11,25 @@ import (
 	"github.com/gosocial/social/mail"
 )
 
-// Programs that keep no cookies come from an unknown browser each time. Of those in one
-// network that call themselves the same a user is told once in sameBrowserFor, and of all
-// browsers together newBrowsersADay times a day.
+// Programs that keep no cookies come from an unknown browser each time. About those in one
+// network with the same User-Agent a user gets one mail in sameBrowserFor, and about all
+// browsers together newBrowsersADay mails a day.
 const (
 	sameBrowserFor  = 30 * 24 * time.Hour
 	newBrowsersADay = 5
 )
 
-// TellsNewBrowsers reports whether users are told by mail of a log-in from a browser that
-// does not know them: there are Config.Mail and Config.Keys, and not
+// TellsNewBrowsers reports whether users get a mail about a log-in from a browser that does
+// not know them: there are Config.Mail and Config.Keys, and not
 // Config.NoNewBrowserMail.
 func (a *Accounts) TellsNewBrowsers() bool {
 	return a.config.Mail != nil && a.config.Keys != nil && !a.config.NoNewBrowserMail
 }
 
-// tellNewBrowser tells the user of a session that begins in a browser that does not know
-// them. It is called in the transaction of the session: whoever stops one stops the other.
-// u is the user as before the log-in: of the first session of an account nobody is told.
+// tellNewBrowser mails the user about a session that begins in a browser that does not know
+// them. It is called in the transaction of the session, so that there is no session without
+// the mail. u is the user as before the log-in: there is no mail about the first session of
+// an account.
 func (a *Accounts) tellNewBrowser(ctx context.Context, r *http.Request, u *User, s *Session, in identity.SignIn) error {
 	if !a.TellsNewBrowsers() || u.Login.Count == 0 {
 		return nil

@@ -60,9 +60,9 @@ func (a *Accounts) passkeyRequest(w http.ResponseWriter, r *http.Request, to pur
 	return options, nil
 }
 
-// newPasskeyRequest says what has to be proved. A second factor comes after a password: to
-// have the passkey is enough. Alone, and where somebody may have found the browser open, it
-// has to ask for the user's PIN, fingerprint or the like.
+// newPasskeyRequest says what has to be proved. A second factor comes after a password, so
+// that having the passkey is enough. A passkey alone, or one in a browser that another person
+// may have found open, has to ask for the user's PIN, fingerprint or the like.
 func newPasskeyRequest(to purpose, rows []passkeyRow) PasskeyRequest {
 	return PasskeyRequest{Allowed: credentialsOf(rows), VerifyUser: to != toFinish, Within: challengeWithin}
 }

@@ -60,7 +60,7 @@ func (a *Accounts) passkeyCreation(ctx context.Context, s *Session) (c PasskeyCr
 // user can log in with it alone, and where Config.TwoFactor is not off it is a second
 // factor. With a user's first one they get recovery codes, which cannot be read again. A
 // session that was limited to setting up a factor becomes a whole one, with a new token. The
-// user is told by mail.
+// user gets a mail.
 //
 // It returns the errors of PasskeyOptions, ErrPasskey and ErrPasskeyKnown.
 func (a *Accounts) AddPasskey(w http.ResponseWriter, r *http.Request, answer []byte, name string) (p Passkey, recovery []string, err error) {
@@ -171,7 +171,7 @@ func (a *Accounts) RenamePasskey(r *http.Request, id, name string) error {
 
 // RemovePasskey removes a passkey of the signed-in user and ends the other sessions that
 // began with it. What it says of second factors is as RemoveFactor has it. The session has
-// to be fresh. The user is told by mail.
+// to be fresh. The user gets a mail.
 //
 // It returns ErrOff, ErrNotSignedIn, ErrNotFresh, ErrNoFactor, ErrFactorRequired, and
 // ErrLastWayIn for a user who could not log in any more: one without a password, another

@@ -7,8 +7,8 @@ import (
 )
 
 // A session gets a new token when its user proves who they are, and when their password,
-// e-mail address or username changes: whoever has a copy of the cookie has nothing any more
-// (OWASP ASVS 5.0, 7.2.4).
+// e-mail address or username changes: copies of the cookie do not work any more (OWASP ASVS
+// 5.0, 7.2.4).
 
 // A renewal is a session whose token is to be replaced in the browser, once that is
 // written.
@@ -23,8 +23,8 @@ type renewal struct {
 }
 
 // renewSession replaces the session of a request, in the store, by one that has another
-// token and is otherwise like s. In a transaction that somebody else began the browser gets
-// its cookie when that is committed, else by finish.
+// token and is otherwise like s. In a transaction that the caller began the browser gets its
+// cookie when that is committed, else by finish.
 func (a *Accounts) renewSession(ctx context.Context, l *login, s Session) (*renewal, error) {
 	r := &renewal{a: a, c: requestOf(ctx), from: l}
 	r.token, s.Hash = newToken()

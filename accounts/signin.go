@@ -37,8 +37,8 @@ type start struct {
 	known bool
 }
 
-// startSession starts a session and ends those that the request has, and what somebody
-// has begun in the browser and not finished. u is the user as they were proved: where
+// startSession starts a session, and ends those that the request has and what was begun in
+// the browser and not finished. u is the user as they were proved: where
 // they have been deactivated since, or have another password than the one that was
 // compared, no session begins. Then the error is ErrInactive or errProofChanged.
 //

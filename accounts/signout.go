@@ -27,8 +27,8 @@ func (a *Accounts) requestSessions(r *http.Request) (hashes [2][32]byte, n int) 
 	return hashes, n
 }
 
-// SignOut ends the session, in the store and in the browser, and what somebody has
-// begun in the browser and not finished, such as a sign-up through a provider, and
+// SignOut ends the session, in the store and in the browser, and what was begun in the
+// browser and not finished, such as a sign-up through a provider, and
 // messages that were not shown. When the store fails the browser forgets the session all
 // the same, and the error says that the store has not. A request with an API token, or with
 // a password in its header, has no session, and nothing ends.

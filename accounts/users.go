@@ -125,8 +125,8 @@ func (a *Accounts) SetActive(ctx context.Context, userID string, active bool) er
 // SetVerifiedKeepingAccess marks the user's e-mail address as proved to be their own,
 // or not, and keeps the password, the sessions and the connections. It is for an
 // address that was proved by the very person who has the password: a stranger may have
-// registered with an address of somebody else's, and waits for its owner to prove it.
-// VerifyAndTakeOver is for whoever else proves it. It returns ErrNoUser.
+// registered with another person's address, and waits for its owner to prove it. Use
+// VerifyAndTakeOver when anybody else has proved it. It returns ErrNoUser.
 func (a *Accounts) SetVerifiedKeepingAccess(ctx context.Context, userID string, verified bool) error {
 	now := a.now()
 	return a.change(ctx, userID, nil, func(ctx context.Context, u *User) ([]Event, error) {

@@ -18,7 +18,7 @@ const ViaMail = "mail"
 // ViaPasskey is the SignIn.Via of a log-in by a passkey alone.
 const ViaPasskey = "passkey"
 
-// A SignIn is somebody who has proved who they are and is to get a session.
+// A SignIn is a session to start for a user who has proved who they are.
 type SignIn struct {
 	UserID string
 	// Via is how: a provider's ID, ViaPassword, ViaMail or ViaPasskey.

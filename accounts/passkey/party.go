@@ -28,7 +28,7 @@ func newRelyingParty(id, name, origin string) (*RelyingParty, error) {
 	lib, err := webauthn.New(&webauthn.Config{
 		RPID: id, RPDisplayName: name, RPOrigins: []string{origin},
 		AttestationPreference: protocol.PreferNoAttestation,
-		// Passkeys log in alone: the browser has to find them without being told whose, and
+		// Passkeys log in alone: the browser has to find them without the user's name, and
 		// to ask for more than a touch.
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: protocol.ResidentKeyRequired(),

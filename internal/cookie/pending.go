@@ -12,7 +12,7 @@ const (
 	Flash  = "social_flash"  // messages for the next page
 )
 
-// EndPending removes from a browser what somebody has begun in it and not finished: a
+// EndPending removes from a browser what was begun in it and not finished: a
 // log-in or log-out ends it.
 func EndPending(h http.Header, r *http.Request, secure bool) {
 	forget(h, r, secure, SignUp, Login)
