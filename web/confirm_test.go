@@ -123,6 +123,11 @@ func TestConfirmAsJSON(t *testing.T) {
 	if status, _, body := g.asJSON("POST", "/register", "email", "joe@lp.com", "password", "short", "password_confirm", "short"); status != 422 || !strings.Contains(body, `"password_short"`) {
 		t.Errorf("a short password: %d %s", status, body)
 	}
+	for i, address := range []string{"kim@lp.com", "lee@lp.com"} { // the second has the username of the first
+		if status, _, body := g.asJSON("POST", "/register", "email", address, "username", "kim", "password", "correct horse", "password_confirm", "correct horse"); status != []int{202, 409}[i] {
+			t.Errorf("%s: %d %s", address, status, body)
+		}
+	}
 	for _, to := range []string{"/register", "/confirm"} {
 		g.asJSON("POST", to, "email", "ann@lp.com", "password", "correct horse", "password_confirm", "correct horse", "next", "https://evil.example/")
 		if path := s.mailed(mail.KindConfirm, "ann@lp.com"); strings.Contains(path, "next") {
