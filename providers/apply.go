@@ -58,23 +58,18 @@ func (s *Settings) applyOIDC(p *oauth.OIDC) error {
 		p.Endpoints, p.APIHosts = oauth.Endpoints{}, nil
 		p.Algorithms, p.MatchIssuer, p.DiscoveryURL = nil, nil, ""
 	}
-	p.LogoutAtProvider = p.LogoutAtProvider || s.LogoutAtProvider
 	if s.Profile.Subject != "" {
 		return errors.New("profile.id is sub in OpenID Connect; name another claim of the ID token by subject")
 	}
 	if s.Algorithms != nil {
 		p.Algorithms = s.Algorithms
 	}
-	if s.TrustedAudiences != nil {
-		p.TrustedAudiences = s.TrustedAudiences
-	}
 	if s.SubjectClaim != "" {
 		p.SubjectClaim, p.SubjectOf = s.SubjectClaim, nil
 	}
-	if s.ClockSkew != 0 {
-		p.ClockSkew = s.ClockSkew
-	}
-	p.LogoutWithoutExp = p.LogoutWithoutExp || s.LogoutWithoutExp
+	// No entry has any of these.
+	p.TrustedAudiences, p.ClockSkew = s.TrustedAudiences, s.ClockSkew
+	p.LogoutAtProvider, p.LogoutWithoutExp = s.LogoutAtProvider, s.LogoutWithoutExp
 	switch s.ProfileFrom {
 	case fromToken:
 		p.UserInfo = oauth.UserInfoNever
@@ -82,7 +77,7 @@ func (s *Settings) applyOIDC(p *oauth.OIDC) error {
 		p.UserInfo = oauth.UserInfoAlways
 	}
 	if s.Profile != (oauth.Mapping{}) && p.Profile == (oauth.Mapping{}) {
-		p.Profile = oauth.StandardClaims()
+		p.Profile = oauth.StandardClaims() // some of which are replaced
 	}
 	return s.applyShared(&p.OAuth2)
 }
@@ -110,9 +105,7 @@ func (s *Settings) applyShared(p *oauth.OAuth2) error {
 	if s.TokenAuth != "" {
 		p.TokenAuth = s.TokenAuth
 	}
-	if s.AssertionAudience != "" {
-		p.AssertionAudience = s.AssertionAudience
-	}
+	p.AssertionAudience = s.AssertionAudience // no entry has one
 	if s.PKCE != nil {
 		p.WithoutPKCE = !*s.PKCE
 	}
@@ -146,7 +139,7 @@ func withParams(params, more url.Values) url.Values {
 	if len(more) == 0 {
 		return params
 	}
-	all := make(url.Values, len(params)+len(more))
+	all := url.Values{}
 	maps.Copy(all, params)
 	maps.Copy(all, more)
 	return all
@@ -185,10 +178,7 @@ func (s *Settings) applyOAuth1(p *oauth.OAuth1) error {
 	if s.TrustEmail != nil {
 		p.TrustEmail = *s.TrustEmail
 	}
-	if s.Profile != (oauth.Mapping{}) {
-		p.MapProfile = nil
-		replaceMapping(&p.Profile, s.Profile)
-	}
+	replaceMapping(&p.Profile, s.Profile)
 	if s.ProfileFrom != "" {
 		p.ProfileFromToken = s.ProfileFrom == fromToken
 	}

@@ -81,6 +81,9 @@ func TestSettingsOfOAuth1(t *testing.T) {
 	if plain.ID != "zotero" || plain.Name != "Zotero" || plain.Mark != "" || !plain.ProfileFromToken || plain.TrustEmail || len(plain.Credentials) != 1 {
 		t.Errorf("as it is: %+v", plain)
 	}
+	if p := made("twitter", providers.Settings{Endpoints: oauth.Endpoints{API: "https://proxy.test/x"}}); p.Endpoints.Revoke != "https://proxy.test/x/oauth/invalidate_token.json" {
+		t.Errorf("the API elsewhere: %+v", p.Endpoints)
+	}
 	for _, trust := range []bool{true, false} {
 		p := made("zotero", providers.Settings{
 			ID: "work", Name: "Work", TrustEmail: &trust, ProfileFrom: "userinfo", Profile: oauth.Mapping{Subject: "uid"}, Endpoints: oauth.Endpoints{UserInfo: "https://a.test/u"},
@@ -88,6 +91,33 @@ func TestSettingsOfOAuth1(t *testing.T) {
 		if p.ID != "work" || p.Mark != "zotero" || p.Name != "Work" || p.TrustEmail != trust || p.ProfileFromToken || p.Profile.Subject != "uid" || p.Endpoints.UserInfo != "https://a.test/u" {
 			t.Errorf("replaced: %+v", p)
 		}
+	}
+}
+
+// Paths of the configuration stand in place of an entry's own code.
+func TestSettingsOfProfilesOfOpenIDConnect(t *testing.T) {
+	t.Parallel()
+	made := func(s providers.Settings, id string) *oauth.OIDC {
+		p, err := entry(t, id).New(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.(*oauth.OIDC)
+	}
+	apple := settings("apple")
+	if made(apple, "apple").MapProfile == nil {
+		t.Error("Apple's own code is not there")
+	}
+	apple.Profile.DisplayName = "nickname"
+	if p := made(apple, "apple"); p.MapProfile != nil || p.Profile.DisplayName != "nickname" || p.Profile.Email != "email" {
+		t.Errorf("Apple: %+v", p.Profile)
+	}
+	huawei := made(providers.Settings{Credentials: []oauth.Credentials{credentials}, Profile: oauth.Mapping{FullName: "full"}}, "huawei")
+	if huawei.Profile.FullName != "full" || huawei.Profile.DisplayName != "display_name|name|nickname|email" {
+		t.Errorf("Huawei: %+v", huawei.Profile)
+	}
+	if p := made(providers.Settings{Credentials: []oauth.Credentials{credentials}}, "google"); p.Profile != (oauth.Mapping{}) || p.LogoutAtProvider || p.LogoutWithoutExp {
+		t.Errorf("Google: %+v", p)
 	}
 }
 
@@ -105,8 +135,23 @@ func TestSettingsOfOAuth2(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "dead_refresh: the condition") {
 		t.Errorf("a condition that is none: %v", err)
 	}
+	if plain := make2(t, "discord", providers.Settings{}); plain.Name != "Discord" || plain.Issuer != "https://discord.com" {
+		t.Errorf("as it is: %+v", plain)
+	}
+	public := providers.Settings{Credentials: []oauth.Credentials{{ClientID: "key"}}}
+	if _, err := entry(t, "lichess").New(public); err != nil {
+		t.Errorf("an entry whose clients have no secret: %v", err)
+	}
+	public.TokenAuth = oauth.AuthPost
+	if _, err := entry(t, "lichess").New(public); err == nil || !strings.Contains(err.Error(), "consumer_secret is missing") {
+		t.Errorf("with a secret all the same: %v", err)
+	}
 	s := oauth1Settings()
-	s.Endpoints.RequestToken, s.Endpoints.UserInfo, s.ProfileFrom = "", "", "token"
+	s.Endpoints.RequestToken, s.ProfileFrom = "", "userinfo"
+	if p, err := providers.Custom("oauth2", s); err != nil || p.(*oauth.OAuth2).ProfileFromToken {
+		t.Errorf("a profile of the user info: %v", err)
+	}
+	s.Endpoints.UserInfo, s.ProfileFrom = "", "token"
 	p, err := providers.Custom("oauth2", s)
 	if err != nil || !p.(*oauth.OAuth2).ProfileFromToken {
 		t.Errorf("a profile of the token answer: %v", err)

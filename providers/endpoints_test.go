@@ -88,15 +88,45 @@ func TestSettingsMoveEndpoints(t *testing.T) {
 	}
 }
 
+// Endpoints beside an API that moves would get tokens of another server.
+func TestSecurity31_EndpointsBesideAnAPIThatMoves(t *testing.T) {
+	t.Parallel()
+	s := providers.Settings{Endpoints: oauth.Endpoints{API: "https://proxy.test/v1", Token: "https://proxy.test/token"}}
+	entry := func() oauth.Endpoints {
+		return oauth.Endpoints{Token: "https://a.test/token", API: "https://api.a.test/v1", Refresh: "https://a.test/refresh", Revoke: "https://a.test/revoke"}
+	}
+	for _, inAPI := range []bool{true, false} {
+		now, hosts := entry(), []string{"up.a.test"}
+		s.MoveEndpoints(&now, &hosts, inAPI)
+		if now.Refresh != "" || now.Revoke != "" || hosts != nil {
+			t.Errorf("left: %+v, %v", now, hosts)
+		}
+	}
+	p := &oauth.OAuth2{
+		Endpoints: entry(), LongLived: oauth.LongLived{Exchange: "https://a.test/exchange"},
+		Further: []oauth.FurtherCall{{Address: "https://api.a.test/v1/more"}, {Address: "https://a.test/other"}},
+	}
+	s.MoveCalls(p)
+	if p.LongLived != (oauth.LongLived{}) || !p.NoRefresh || p.Further[0].Address != "https://proxy.test/v1/more" || p.Further[1].Address != "https://a.test/other" {
+		t.Errorf("left: %+v", p)
+	}
+}
+
 func TestSettingsReplacePaths(t *testing.T) {
 	t.Parallel()
 	all := oauth.Mapping{Subject: "1", DisplayName: "2", FullName: "3", Email: "4", EmailVerified: "5", ProfileURL: "6", ImageURL: "7"}
+	usual := providers.OAuth2("x", "X", oauth.Endpoints{}).Profile
+	address, full := usual, usual
+	address.Email, address.EmailVerified = "mail", ""
+	full.FullName, full.DisplayName = "names.full", "names.full|"+usual.DisplayName
 	for name, tt := range map[string]struct{ now, to, want oauth.Mapping }{
-		"none":                  {all, oauth.Mapping{}, all},
-		"all":                   {oauth.Mapping{Email: "x", EmailVerified: "y"}, all, all},
-		"another address":       {oauth.Mapping{Email: "x", EmailVerified: "y"}, oauth.Mapping{Email: "z"}, oauth.Mapping{Email: "z"}},
-		"the same address":      {oauth.Mapping{Email: "x", EmailVerified: "y"}, oauth.Mapping{Email: "x"}, oauth.Mapping{Email: "x", EmailVerified: "y"}},
-		"a name of the entry's": {oauth.Mapping{DisplayName: "login"}, oauth.Mapping{FullName: "full"}, oauth.Mapping{DisplayName: "login", FullName: "full"}},
+		"usual ones, but the address": {usual, oauth.Mapping{Email: "mail"}, address},
+		"usual ones, but the name":    {usual, oauth.Mapping{FullName: "names.full"}, full},
+		"none":                        {all, oauth.Mapping{}, all},
+		"all":                         {oauth.Mapping{Email: "x", EmailVerified: "y"}, all, all},
+		"another address":             {oauth.Mapping{Email: "x", EmailVerified: "y"}, oauth.Mapping{Email: "z"}, oauth.Mapping{Email: "z"}},
+		"the same address":            {oauth.Mapping{Email: "x", EmailVerified: "y"}, oauth.Mapping{Email: "x"}, oauth.Mapping{Email: "x", EmailVerified: "y"}},
+		"a name of the entry's":       {oauth.Mapping{DisplayName: "login"}, oauth.Mapping{FullName: "full"}, oauth.Mapping{DisplayName: "login", FullName: "full"}},
 	} {
 		got := tt.now
 		if providers.ReplaceMapping(&got, tt.to); got != tt.want {

@@ -125,12 +125,10 @@ func (r *row) fill(s *Settings) error {
 			pairs = append(pairs, "{"+p.Name+"}", p.text(value))
 		}
 	}
-	if len(pairs) > 0 {
-		fill := strings.NewReplacer(pairs...).Replace
-		eachText(r.provider, fill)
-		register := registerURL(r.provider)
-		*register = fill(*register)
-	}
+	fill := strings.NewReplacer(pairs...).Replace
+	eachText(r.provider, fill)
+	register := registerURL(r.provider)
+	*register = fill(*register)
 	return nil
 }
 
@@ -173,7 +171,7 @@ func (r *row) checkFilled() (err error) {
 // fillIssuer puts the client ID into an issuer that has it. There can be only one.
 func fillIssuer(p *oauth.OIDC) error {
 	const placeholder = "{" + clientIDParameter + "}"
-	if !strings.Contains(p.Issuer, placeholder) || len(p.Credentials) == 0 {
+	if !strings.Contains(p.Issuer, placeholder) {
 		return nil
 	}
 	id := p.Credentials[0].ClientID

@@ -41,9 +41,19 @@ func TestSecurity31_ParametersAreParts(t *testing.T) {
 				t.Errorf("%s: %q: %v", kind.kind, value, err)
 			}
 		}
+		if err := p.Check(strings.Repeat("a", 512)); (err == nil) != (kind.kind == providers.Line || kind.kind == providers.Segment || kind.kind == providers.HostName) {
+			t.Errorf("%s of 512 bytes: %v", kind.kind, err)
+		}
 		if err := p.Check(kind.bad[0]); !strings.Contains(err.Error(), kind.whatIsSaid) {
 			t.Errorf("%s: %v", kind.kind, err)
 		}
+	}
+}
+
+func TestSecurity31_ParametersOfNoKind(t *testing.T) {
+	t.Parallel()
+	if err := (&providers.Parameter{Name: "part", Example: "x"}).Check("x"); err == nil {
+		t.Error("a value of no kind is taken")
 	}
 }
 
@@ -89,6 +99,19 @@ func TestParameters(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "providers: keycloak: realm is missing: ") {
 		t.Errorf("a part that has no default: %v", err)
 	}
+	if _, err = made("keycloak", providers.Settings{}); err == nil || !strings.HasPrefix(err.Error(), "providers: keycloak: instance is missing: ") {
+		t.Errorf("two parts, the first: %v", err)
+	}
+	if p, err = made("forgejo", providers.Settings{Parameters: map[string]string{"instance": "https://git.example.org"}}); err != nil || !strings.HasPrefix(p.RegisterURL, "https://git.example.org/") {
+		t.Errorf("where to register: %v, %v", p, err)
+	}
+	for _, e := range providers.All() {
+		for _, part := range e.Parameters {
+			if strings.Contains(e.API+e.RegisterURL, "{"+part.Name+"}") {
+				t.Errorf("%s: people read %s and %s", e.ID, e.API, e.RegisterURL)
+			}
+		}
+	}
 	p, err = made("keycloak", providers.Settings{Issuer: "https://sso.example.org/any"})
 	if err != nil || p.Issuer != "https://sso.example.org/any" {
 		t.Errorf("an issuer in its place: %+v, %v", p, err)
@@ -105,6 +128,9 @@ func TestNewByID(t *testing.T) {
 	if err != nil || p.Description().ID != "twitch" {
 		t.Errorf("%v, %v", p, err)
 	}
+	if e, ok := providers.Find(""); ok {
+		t.Errorf("found %+v", e)
+	}
 	if _, err := providers.New("none", providers.Settings{}); err == nil || !strings.Contains(err.Error(), "the catalog has no none") {
 		t.Error(err)
 	}
@@ -114,6 +140,11 @@ func TestNewByID(t *testing.T) {
 func TestClientIDInTheIssuer(t *testing.T) {
 	t.Parallel()
 	one := oauth.Credentials{ClientID: "one", ClientSecret: "s"}
+	// Elsewhere clients may have any ID, and there may be several.
+	any, err := providers.Custom("oidc", providers.Settings{ID: "any", Issuer: "https://op.test", Credentials: []oauth.Credentials{one, {ClientID: "https://two.test/", ClientSecret: "s"}}})
+	if err != nil || any.(*oauth.OIDC).Issuer != "https://op.test" {
+		t.Errorf("an issuer without it: %v, %v", any, err)
+	}
 	for name, tt := range map[string]struct {
 		list []oauth.Credentials
 		want string // the issuer or the error

@@ -34,6 +34,8 @@ func TestSecurity02_ShopifysSignature(t *testing.T) {
 		strings.Replace(good, "700e2dad", "zzzzzzzz", 1):     false,
 		strings.Replace(good, "&hmac=", "&hmac=00&hmac=", 1): false,
 		strings.Replace(good, "&hmac=", "&mac=", 1):          false,
+		strings.Replace(good, "&shop=", "zz&shop=", 1):       false,
+		strings.Replace(good, "&shop=", "&hmac=00&shop=", 1): false,
 		good + "&more=1": false,
 	} {
 		answer, err := url.ParseQuery(query)
