@@ -123,7 +123,7 @@ func TestStatementTimeout(t *testing.T) {
 	}
 
 	// A statement that waits for a lock is given up, and its connection can be used again.
-	patient, hasty := open(t, url), open(t, url, postgres.StatementTimeout(100*time.Millisecond), postgres.Connections(1))
+	patient, hasty := open(t, url), open(t, url, postgres.StatementTimeout(2*time.Second), postgres.Connections(1))
 	c := vault.Connection{ID: "1", UserID: "1", ProviderID: "hub", ProviderUserID: "1", Version: 1}
 	if _, err := patient.Insert(t.Context(), c, nil); err != nil {
 		t.Fatal(err)
