@@ -132,9 +132,9 @@ func (a *Accounts) unavailable(w http.ResponseWriter, ctx *requestContext, what 
 	deny(w, ctx.request, http.StatusServiceUnavailable, "unavailable", "The service cannot tell who is signed in. Try again soon.")
 }
 
-// ByToken implements social.TokenBearer: it reports whether the user of the request that ctx comes from is known by an API
-// token, which no browser sends by itself: such a request may come from anywhere. One with
-// a password in its header is not: browsers remember that.
+// ByToken implements social.TokenBearer: it reports whether the user of the request that ctx
+// comes from is known by an API token, which no browser sends by itself: such a request may
+// come from anywhere. One with a password in its header is not: browsers remember that.
 func (a *Accounts) ByToken(ctx context.Context) bool {
 	c := requestOf(ctx)
 	l := c.loginIn(ctx)

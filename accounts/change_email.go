@@ -146,12 +146,12 @@ func (a *Accounts) CheckEmailUndo(ctx context.Context, token string) (email stri
 }
 
 // UndoEmailChange undoes a change of the e-mail address, by the link that was mailed to the
-// old address, once. An attacker may have made the change: all sessions, trusted devices,
-// API tokens, links and the password end, and a link to set a new one is mailed to the address; without
-// CanReset the password stays. Second factors that were created or confirmed since the
-// change, and connections that were made since, are removed, and so is what OnTakeOver ends;
-// what the account had before stays. Of several such links the one to the older address stays
-// good, and its use ends those to younger ones.
+// old address, once. An attacker may have made the change: all sessions, trusted devices, API
+// tokens, links and the password end, and a link to set a new one is mailed to the address;
+// without CanReset the password stays. Second factors that were created or confirmed since
+// the change, and connections that were made since, are removed, and so is what OnTakeOver
+// ends; what the account had before stays. Of several such links the one to the older address
+// stays good, and its use ends those to younger ones.
 //
 // It returns ErrBadToken, and *FieldError when another account has the address by now.
 func (a *Accounts) UndoEmailChange(r *http.Request, token string) error {

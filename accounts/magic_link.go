@@ -87,10 +87,10 @@ func (a *Accounts) CheckMagicLink(ctx context.Context, token string) (User, erro
 	return u, err
 }
 
-// LogInByLink signs in by a link, once, in any browser. The link proves the e-mail
-// address: an account whose address was not verified is handed over as by
-// VerifyAndTakeOver, unless this is the browser in which it was registered. It returns ErrBadToken, and what
-// SignIn does.
+// LogInByLink signs in by a link, once, in any browser. The link proves the e-mail address:
+// an account whose address was not verified is handed over as by VerifyAndTakeOver, unless
+// this is the browser in which it was registered. It returns ErrBadToken, and what SignIn
+// does.
 func (a *Accounts) LogInByLink(w http.ResponseWriter, r *http.Request, token string) error {
 	if !a.CanMagicLink() {
 		return ErrOff

@@ -13,10 +13,10 @@ import (
 	"github.com/gosocial/social/internal/reply"
 )
 
-// RequireLogin lets requests of signed-in users pass. It redirects others to the
-// log-in page, or to that of a second factor that is due, with the page to return to as "next": that of a GET request itself,
-// for others the page of this application that they came from. A request for JSON
-// gets 401 as a problem document (RFC 9457).
+// RequireLogin lets requests of signed-in users pass. It redirects others to the log-in page,
+// or to that of a second factor that is due, with the page to return to as "next": that of a
+// GET request itself, for others the page of this application that they came from. A request
+// for JSON gets 401 as a problem document (RFC 9457).
 func (a *Accounts) RequireLogin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.CurrentUser(r.Context()) == "" {

@@ -43,8 +43,9 @@ type Store interface {
 // within a tenant, the last two without ASCII case; a user may have no address, or no
 // username.
 type UserStore interface {
-	// InsertUser adds a user, Version 1, with its Roles, which must exist
-	// (ErrNoRole) and may come in any order, or twice. ErrEmailTaken and ErrUsernameTaken hold among parallel inserts.
+	// InsertUser adds a user, Version 1, with its Roles, which must exist (ErrNoRole) and may
+	// come in any order, or twice. ErrEmailTaken and ErrUsernameTaken hold among parallel
+	// inserts.
 	InsertUser(ctx context.Context, u User) error
 	// UserByID, UserByEmail and UserByUsername return a user or ErrNoUser.
 	UserByID(ctx context.Context, tenant, id string) (User, error)

@@ -11,10 +11,10 @@ import (
 // ErrVerified: the account's address is verified, so the account cannot be taken over.
 var ErrVerified = errors.New("accounts: the e-mail address is verified already")
 
-// VerifyAndTakeOver marks the e-mail address of an account as proved by a person who
-// may be another one than has had the account so far, and ends what that one left in
-// it, in one transaction: the password, second factors, all sessions, API tokens and mailed
-// links, and what OnTakeOver was given. Give the person a new password or sign them in afterwards. The
+// VerifyAndTakeOver marks the e-mail address of an account as proved by a person who may not
+// be the one who had the account so far, and ends what the latter left in it, in one
+// transaction: the password, second factors, all sessions, API tokens and mailed links, and
+// what OnTakeOver was given. Give the person a new password or sign them in afterwards. The
 // username and the roles stay.
 //
 // It returns ErrNoUser, and ErrVerified when there is nothing to take over.

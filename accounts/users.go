@@ -141,12 +141,12 @@ func (a *Accounts) SetVerifiedKeepingAccess(ctx context.Context, userID string, 
 	})
 }
 
-// change changes a user, and tries again when the row has changed since it was read.
-// With ends it ends the user's mailed links, and their sessions, but for the one that
-// ends.Except has the hash of: that one makes the change, and where it has ended itself the
-// error is ErrNotSignedIn. A change that no session makes ends API tokens, too: the person
-// who has had the account so far may be an intruder. edit returns the events to report, or an error to change
-// nothing; the user gets a mail about those that concern them.
+// change changes a user, and tries again when the row has changed since it was read. With
+// ends it ends the user's mailed links, and their sessions, but for the one that ends.Except
+// has the hash of: that one makes the change, and where it has ended itself the error is
+// ErrNotSignedIn. A change that no session makes ends API tokens, too: the person who has had
+// the account so far may be an intruder. edit returns the events to report, or an error to
+// change nothing; the user gets a mail about those that concern them.
 func (a *Accounts) change(ctx context.Context, userID string, ends *SessionFilter, edit func(ctx context.Context, u *User) ([]Event, error)) error {
 	const tries = 10
 	var err error

@@ -189,9 +189,9 @@ type Client interface {
 	// errors.ErrUnsupported when the provider cannot be asked.
 	Profile(context.Context, Token) (*Profile, error)
 
-	// Sign puts the token into a request: as a header or a parameter, or by an OAuth
-	// 1.0a signature. It changes the request. It does not check the host; see Allows. Without an access token the error wraps
-	// ErrNoToken.
+	// Sign puts the token into a request: as a header or a parameter, or by an OAuth 1.0a
+	// signature. It changes the request. It does not check the host; see Allows. Without an
+	// access token the error wraps ErrNoToken.
 	Sign(*http.Request, Token) error
 
 	// Allows reports whether a token of this provider may be sent to the URL: one

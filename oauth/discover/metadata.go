@@ -94,7 +94,7 @@ func (s *survey) resource() (*Found, error) {
 		return nil, nil
 	}
 	resource, err := url.Parse(doc.text("resource"))
-	if err != nil || !isAddress(doc.text("resource"), true) || resource.Scheme != s.base.Scheme || resource.Host != s.base.Host || !strings.HasPrefix(s.base.Path+"/", strings.TrimRight(resource.Path, "/")+"/") {
+	if err != nil || !isAddress(doc.text("resource"), true) || !covers(resource, s.base) {
 		return nil, fmt.Errorf("%s is the metadata of another resource, %q", address, doc.text("resource"))
 	}
 	servers := doc.list("authorization_servers")
@@ -123,6 +123,12 @@ func (s *survey) resource() (*Found, error) {
 	}
 	found.Documents = append([]string{address}, found.Documents...)
 	return found, nil
+}
+
+// covers reports whether an address is at or below a resource.
+func covers(resource, address *url.URL) bool {
+	return resource.Scheme == address.Scheme && resource.Host == address.Host &&
+		strings.HasPrefix(address.Path+"/", strings.TrimRight(resource.Path, "/")+"/")
 }
 
 var resourceMetadata = regexp.MustCompile(`(?i)\bresource_metadata="(https?://[^"\s]+)"`)
