@@ -24,11 +24,7 @@ var (
 // nothing, but a wrong password counts as a failed log-in. Other errors are those of
 // ChangePassword.
 func (a *Accounts) CheckCurrentPassword(r *http.Request, password secret.Text) error {
-	ctx := r.Context()
-	if err := a.requireSession(ctx); err != nil {
-		return err
-	}
-	user, err := a.User(ctx, Current(ctx).ID)
+	user, err := a.sessionUser(r.Context())
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,14 @@ func (a *Accounts) requireSession(ctx context.Context) error {
 	return nil
 }
 
+// sessionUser reads the user of a session again, or returns an error of requireSession.
+func (a *Accounts) sessionUser(ctx context.Context) (User, error) {
+	if err := a.requireSession(ctx); err != nil {
+		return User{}, err
+	}
+	return a.User(ctx, Current(ctx).ID)
+}
+
 // IsFresh reports whether FreshUntil is in the future.
 func (a *Accounts) IsFresh(ctx context.Context) bool { return a.now().Before(a.FreshUntil(ctx)) }
 
@@ -76,10 +84,7 @@ func (a *Accounts) requireFresh(ctx context.Context) error {
 // wrong password, also where the user has none, *ThrottledError and ErrBusy.
 func (a *Accounts) Reauthenticate(r *http.Request, password secret.Text) error {
 	ctx := r.Context()
-	if err := a.requireSession(ctx); err != nil {
-		return err
-	}
-	user, err := a.User(ctx, Current(ctx).ID)
+	user, err := a.sessionUser(ctx)
 	if err != nil {
 		return err
 	}
