@@ -13,6 +13,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
@@ -213,3 +214,33 @@ func TestSignUpToConfirmThatCannotBe(t *testing.T) {
 	d.list = nil
 	completes(vault.ErrUnknownProvider, false)
 }
+
+// A cookie that cannot be sealed is a failure, and not a sign-up that nothing continues.
+func TestSignUpToConfirmWithoutItsCookie(t *testing.T) {
+	t.Parallel()
+	users, key := &confirmingUsers{within: time.Hour}, &failingKey{}
+	s := open(t, users.inConfig, func(c *social.Config) {
+		var err error
+		c.Keys, err = keyring.New(keyring.Key{Name: "failing", AEAD: key})
+		must(t, err)
+	})
+	b := s.browser()
+	b.flow("/login/acme", "1")
+	key.refuses = "social_signup"
+	w, r := b.direct(t.Context(), "POST", "/register/acme")
+	if done, err := s.CompleteSignUp(w, r, "acme", social.SignUpForm{Email: "new@lp.com"}); !errors.Is(err, errBroken) || done != (social.SignedIn{}) || users.registered.Email == "" {
+		t.Errorf("%+v, %v", done, err)
+	}
+}
+
+// A failingKey seals all but what is bound to some text. It hides nothing.
+type failingKey struct{ refuses string }
+
+func (k *failingKey) Encrypt(plain, bound []byte) ([]byte, error) {
+	if k.refuses != "" && strings.Contains(string(bound), k.refuses) {
+		return nil, errBroken
+	}
+	return slices.Clone(plain), nil
+}
+
+func (k *failingKey) Decrypt(sealed, _ []byte) ([]byte, error) { return slices.Clone(sealed), nil }

@@ -140,6 +140,9 @@ func TestHostsInTheOpen(t *testing.T) {
 	if err != nil || found.Settings.Endpoints.Token != "http://x.test/token" {
 		t.Errorf("a server: %+v, %v", found, err)
 	}
+	if _, err := of(serverPath, strings.Replace(server, "http://x.test/token", "ftp://x.test/token", 1)).finder().Host(t.Context(), "http://x.test"); err == nil || !strings.Contains(err.Error(), "token_endpoint") {
+		t.Errorf("neither http nor https: %v", err)
+	}
 	n := of(resourcePath, `{"resource":"http://x.test","authorization_servers":["http://as.test"]}`)
 	n["http://as.test"+serverPath] = reply{body: strings.ReplaceAll(serverDocument, "SELF", "http://as.test")}
 	if found, err := n.finder().Host(t.Context(), "http://x.test"); err != nil || found.Settings.Resource != "http://x.test" {

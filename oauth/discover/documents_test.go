@@ -43,8 +43,9 @@ func TestDocumentsThatAreLikeOthers(t *testing.T) {
 	challenged := func(header string) network {
 		return network{
 			self: {status: 401, header: header}, self + "/meta": {body: `{"resource":"https://x.test","authorization_servers":["https://as.test"]}`},
-			"http://x.test/meta": {body: `{"resource":"https://x.test","authorization_servers":["https://as.test"]}`},
-			as + serverPath:      {body: strings.ReplaceAll(serverDocument, "SELF", as)},
+			"https://y.test/meta": {body: `{"resource":"https://x.test","authorization_servers":["https://as.test"]}`},
+			"http://x.test/meta":  {body: `{"resource":"https://x.test","authorization_servers":["https://as.test"]}`},
+			as + serverPath:       {body: strings.ReplaceAll(serverDocument, "SELF", as)},
 		}
 	}
 	bad := resource(`{"resource":"https://x.test","authorization_servers":["https://as.test"]}`)
@@ -79,6 +80,7 @@ func TestDocumentsThatAreLikeOthers(t *testing.T) {
 		"a challenge for nothing":                    {challenged(`Bearer resource_metadata="https://x.test/none"`), "", "no metadata"},
 		"a challenge without an address":             {challenged(`Basic realm="x"`), "", "no metadata"},
 		"a challenge that is no URL":                 {challenged(`Bearer resource_metadata="https://x.test/%zz"`), "", "no metadata"},
+		"a challenge of another host":                {challenged(`Bearer resource_metadata="https://y.test/meta"`), "", "no metadata"},
 		"a challenge in the open":                    {challenged(`Bearer resource_metadata="http://x.test/meta"`), "", "no metadata"},
 	} {
 		found, err := tt.network.finder().Host(t.Context(), self)

@@ -93,8 +93,8 @@ func (s *survey) resource() (*Found, error) {
 	if doc.object == nil {
 		return nil, nil
 	}
-	resource, err := url.Parse(doc.text("resource"))
-	if err != nil || !isAddress(doc.text("resource"), true) || !covers(resource, s.base) {
+	resource, _ := url.Parse(doc.text("resource"))
+	if !isAddress(doc.text("resource"), true) || !covers(resource, s.base) {
 		return nil, fmt.Errorf("%s is the metadata of another resource, %q", address, doc.text("resource"))
 	}
 	servers := doc.list("authorization_servers")

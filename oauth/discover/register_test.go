@@ -98,6 +98,30 @@ func TestAnswersToRegistrations(t *testing.T) {
 	if _, err := away.Register(t.Context(), &discover.Found{Registration: "https://x.test/%zz"}, client); err == nil || !strings.HasSuffix(err.Error(), "is not a URL") {
 		t.Errorf("no URL: %v", err)
 	}
+	for _, c := range []discover.Client{{Name: "Notes"}, {RedirectURIs: client.RedirectURIs}} {
+		_, err := network{address: {body: `{"client_id":"c"}`}}.finder().Register(t.Context(), &discover.Found{Registration: address}, c)
+		if err == nil || !strings.Contains(err.Error(), "needs a name and a redirect URI") {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	mastodon := network{"https://x.test/api/v2/instance": {body: `{"domain":"x.test","version":"4.5.2","source_url":"https://x.test"}`}}
+	found, err := mastodon.finder().Host(t.Context(), "x.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		answer reply
+		want   string
+	}{
+		{reply{status: 403, body: "{}"}, "without an initial access token (status 403)"},
+		{reply{body: `{"client_secret":"s"}`}, "has no client_id and client_secret"},
+		{reply{body: `{"client_id":"c"}`}, "has no client_id and client_secret"},
+	} {
+		_, err := network{"https://x.test/api/v1/apps": tt.answer}.finder().Register(t.Context(), found, client)
+		if err == nil || !strings.HasSuffix(err.Error(), tt.want) {
+			t.Errorf("Mastodon, %+v: %v", tt.answer, err)
+		}
+	}
 	// Times that no calendar has, and the registration's own address in the open.
 	for registration, body := range map[string]string{
 		"https://x.test/a": `"client_secret_expires_at":253402300800`, "https://x.test/b": `"client_secret_expires_at":1e999`, "https://x.test/c": `"client_secret_expires_at":-1`,
