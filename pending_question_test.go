@@ -146,6 +146,9 @@ func TestSecurity25_KeepSignUp(t *testing.T) {
 		if tc.kept && (err != nil || page != "/connections/pending" || len(w.Header()["Set-Cookie"]) != 1) {
 			t.Errorf("%s: %q, %v", name, page, err)
 		}
+		if set := w.Result().Cookies(); tc.kept && (len(set) != 1 || set[0].MaxAge != 30*60) {
+			t.Errorf("%s: what waits is kept by %v", name, set)
+		}
 		if !tc.kept && (err != social.ErrNoSignUp || page != "" || len(w.Header()["Set-Cookie"]) != 0) {
 			t.Errorf("%s: %q, %v", name, page, err)
 		}

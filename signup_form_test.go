@@ -1,12 +1,15 @@
 package social_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -245,5 +248,23 @@ func TestSignUpFormOfPlainUsers(t *testing.T) {
 	must(t, json.Unmarshal(w.Body.Bytes(), &doc))
 	if want := (social.Message{Code: social.CodeAccountConnected, Args: map[string]string{social.ArgProvider: "Acme"}}).Text(); w.Code != 409 || doc.Detail != want || doc.Detail == "" {
 		t.Errorf("%d %q, want %q", w.Code, doc.Detail, want)
+	}
+}
+
+// A sign-up that cannot be recorded signs nobody in: the cookies of the session go with it.
+func TestSignUpThatIsNotRecorded(t *testing.T) {
+	t.Parallel()
+	var broken error
+	s := openTx(t, func(c *social.Config) {
+		c.SignUp, c.Record = social.Form, func(context.Context, social.Event) error { return broken }
+	})
+	b := s.browser()
+	b.flow("/login/acme", "1")
+	broken = errBroken
+	w, r := b.direct(t.Context(), "POST", "/register/acme")
+	w.Header().Add("Set-Cookie", "earlier=1")
+	done, err := s.CompleteSignUp(w, r, "acme", social.SignUpForm{Email: "new@lp.com"})
+	if !errors.Is(err, errBroken) || done != (social.SignedIn{}) || !slices.Equal(w.Header()["Set-Cookie"], []string{"earlier=1"}) {
+		t.Errorf("%+v, %v, cookies %q", done, err, w.Header()["Set-Cookie"])
 	}
 }
