@@ -164,7 +164,7 @@ func TestNextSecretAfterMistake(t *testing.T) {
 
 func TestMistakesOfPages(t *testing.T) {
 	t.Parallel()
-	m := oauth.Mistakes{oauth.TestMode: {"403 page*=no tester"}, oauth.RedirectNotRegistered: {"error=mismatch"}}
+	m := oauth.Mistakes{oauth.TestMode: {"403 page*=no tester"}, oauth.RedirectNotRegistered: {"error=mismatch"}, oauth.ScopeNotAllowed: {"error=scopes"}}
 	for _, tt := range []struct {
 		address string
 		status  int
@@ -175,6 +175,7 @@ func TestMistakesOfPages(t *testing.T) {
 		{"https://acme.test/", 200, "<p>You are no tester.</p>", ""},
 		{"https://acme.test/?error=mismatch", 200, "", oauth.RedirectNotRegistered},
 		{"https://acme.test/#error=mismatch", 200, "", oauth.RedirectNotRegistered},
+		{"https://acme.test/?error=scopes", 200, "", oauth.ScopeNotAllowed},
 		{"https://acme.test/?page=no+tester", 403, "", ""},
 	} {
 		address, err := url.Parse(tt.address)
