@@ -85,7 +85,7 @@ const base = "en"
 // below both the English ones.
 func load(tag language.Tag, english map[string]message, files fs.FS) (*Language, error) {
 	l := &Language{tag: tag, texts: maps.Clone(english)}
-	known := false
+	var known bool
 	for _, name := range []string{base, tag.String()} {
 		for _, from := range []struct {
 			files  fs.FS
