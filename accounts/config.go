@@ -202,23 +202,6 @@ type Config struct {
 	Now func() time.Time
 }
 
-// plainNetworks returns networks as addresses are compared with them: those of IPv4
-// addresses in IPv6 (::ffff:10.0.0.0/104) as IPv4's.
-func plainNetworks(list []netip.Prefix) ([]netip.Prefix, error) {
-	var plain []netip.Prefix
-	for _, p := range list {
-		network := p
-		if p.Addr().Is4In6() {
-			network = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
-		}
-		if !network.IsValid() {
-			return nil, fmt.Errorf("accounts: Config.TrustedProxies has a network that is none: %v", p)
-		}
-		plain = append(plain, network)
-	}
-	return plain, nil
-}
-
 func setDefault[T comparable](field *T, value T) {
 	var zero T
 	if *field == zero {
