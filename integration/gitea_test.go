@@ -1,3 +1,5 @@
+//go:build soak
+
 package integration_test
 
 import (
@@ -5,7 +7,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
-	"os"
 	"testing"
 
 	"github.com/gosocial/social/integration/counterparty"
@@ -16,9 +17,6 @@ import (
 
 // The catalog's Gitea at a Gitea: found by its host, through its pages, and its refusals.
 func TestGitea(t *testing.T) {
-	if os.Getenv("SOAK") == "" {
-		t.Skip("SOAK is not set; building Gitea takes ten minutes")
-	}
 	t.Parallel()
 	server, app := counterparty.StartGitea(t, redirectURI)
 	ctx := context.Background()

@@ -1,7 +1,8 @@
+//go:build soak
+
 package program_test
 
 import (
-	"os"
 	"testing"
 
 	"github.com/gosocial/social/integration/counterparty"
@@ -9,9 +10,6 @@ import (
 
 // What the doctor says of a Gitea, which asks to log in before it looks at the redirect URI.
 func TestGitea(t *testing.T) {
-	if os.Getenv("SOAK") == "" {
-		t.Skip("SOAK is not set; building Gitea takes ten minutes")
-	}
 	t.Parallel()
 	server, app := counterparty.StartGitea(t, "http://localhost:9/callback/gitea")
 	for name, c := range map[string]struct {

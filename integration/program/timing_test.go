@@ -1,3 +1,5 @@
+//go:build soak
+
 package program_test
 
 import (
@@ -8,12 +10,10 @@ import (
 )
 
 // The time of an answer does not tell whether an account exists, is active or is confirmed:
-// two hundred requests of each kind in turn have medians that are alike.
+// two hundred requests of each kind in turn have medians that are alike. The tests of accounts
+// count the work in place of the time.
 func TestSecurity38_AnswersTakeAsLong(t *testing.T) {
 	const rounds, warm = 200, 10
-	if !soak() {
-		t.Skip("SOAK is not set; accounts' tests count the work in place of the time")
-	}
 	s := serve(t, settings{"confirm_email": true, "magic_link": true, "mail_to_log": true, "throttle": settings{
 		"login_account": 0, "login_network": 0, "registration_network": 0, "reset_account": 0, "reset_network": 0,
 		"magic_link_account": 0, "magic_link_network": 0,
