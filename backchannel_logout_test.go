@@ -18,7 +18,7 @@ func (h *house) logoutToken(person string, faults ...socialtest.Fault) string {
 	return token
 }
 
-// told sends the provider's request.
+// told posts the provider's logout token.
 func (h *house) told(token string, header ...string) reply {
 	h.Helper()
 	return h.guest().send("POST", "/backchannel-logout/acme", url.Values{"logout_token": {token}}, header...)

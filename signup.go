@@ -75,8 +75,8 @@ func (s *Social) PendingSignUp(r *http.Request, providerID string) (*PendingSign
 // the new user in, in one transaction where the store can. The caller goes on to
 // SignedIn.Next. Where a FactorRequirer asks for more first, that is its page,
 // SignedIn.UserID is "", and Finish makes the account. Where Users is an EmailConfirmer,
-// and the provider has not proved the address, nothing is connected yet, and nobody is
-// signed in: what waits can be connected when the address is confirmed in this browser, or
+// and the provider has not proved the address, nothing is connected and no session
+// begins yet: the grant that waits can be connected when the address is confirmed in this browser, or
 // by another log-in that KeepSignUp follows.
 //
 // Errors: ErrNoSignUp; vault.ErrTaken when the provider's account has been

@@ -251,7 +251,7 @@ func TestSignUpFormOfPlainUsers(t *testing.T) {
 	}
 }
 
-// A sign-up that cannot be recorded signs nobody in: the cookies of the session go with it.
+// A sign-up that cannot be recorded leaves no session: the cookies of the session go with it.
 func TestSignUpThatIsNotRecorded(t *testing.T) {
 	t.Parallel()
 	var broken error

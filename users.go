@@ -73,7 +73,7 @@ type EmailConfirmer interface {
 	// ConfirmEmailWithin returns how long the link is good; 0: nothing is confirmed.
 	ConfirmEmailWithin() time.Duration
 	// RegisterToConfirm makes an account and mails the link, with next, or notifies the
-	// owner of an address that is taken. It signs nobody in, and its result does not reveal
+	// owner of an address that is taken. It starts no session, and its result does not reveal
 	// which of the two it did. Its errors are those of Register, without the one for an
 	// address that is taken.
 	RegisterToConfirm(w http.ResponseWriter, r *http.Request, reg identity.Registration, next string) error

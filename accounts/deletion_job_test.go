@@ -16,7 +16,7 @@ import (
 	"github.com/gosocial/social/mail"
 )
 
-// The job deletes what is due, of all tenants, deactivated users too, and nobody else. The
+// The job deletes what is due, of all tenants, deactivated users too, and no other. The
 // address is free then.
 func TestAccounts12_DeleteDue(t *testing.T) {
 	t.Parallel()

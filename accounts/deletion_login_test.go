@@ -53,7 +53,7 @@ func TestAccounts12_DeletionDuringALogIn(t *testing.T) {
 }
 
 // A whole session of an account that is being deleted, which the store had no time to end,
-// signs nobody in.
+// signs no one in.
 func TestAccounts12_SessionsThatShouldHaveEnded(t *testing.T) {
 	t.Parallel()
 	d := newDeletionSite(t)

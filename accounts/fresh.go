@@ -119,7 +119,7 @@ func (a *Accounts) Reauthenticate(r *http.Request, password secret.Text) error {
 
 // ProveSession notes that the signed-in user has proved who they are just now, whatever
 // the proof: FreshUntil counts from here. The session gets a new cookie, and the old one
-// ends, so that an intruder's copy of it signs nobody in. So it is called before the
+// ends, so that an intruder's copy of it is worthless. So it is called before the
 // answer begins. via is a provider's ID or identity.ViaPassword.
 // The context comes from a request that went through Middleware. Where the session has
 // ended since, by another change of password for instance, it returns ErrNotSignedIn, and

@@ -65,7 +65,7 @@ func TestImportedAuthenticatorOfATenant(t *testing.T) {
 	b.want("ana@lp.com")
 }
 
-// What cannot be sealed is not left out: nobody is imported.
+// A factor that cannot be sealed is not skipped: the whole import fails.
 func TestImportedAuthenticatorThatCannotBeSealed(t *testing.T) {
 	t.Parallel()
 	whole, err := keyring.Parse(keyring.NewKey().Reveal())

@@ -68,7 +68,7 @@ func TestAccounts14_SetLanguage(t *testing.T) {
 }
 
 // A user's own language counts more than the request's, and another user's request has none
-// for them. Without a request, and without Config.Language, nobody has asked for one.
+// for them. Without a request, and without Config.Language, there is no preference.
 func TestAccounts14_WhoseLanguage(t *testing.T) {
 	t.Parallel()
 	s := newMailSite(t, func(c *accounts.Config) {

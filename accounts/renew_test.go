@@ -198,8 +198,8 @@ func TestAChangeOfAnotherUserRenewsNothing(t *testing.T) {
 	}
 }
 
-// In a request with an API token the browser's cookie is nobody's: who signs in there ends no
-// session of it.
+// In a request with an API token the browser's cookie is ignored: a log-in does not end
+// its session.
 func TestAccounts10_SignInByATokensRequest(t *testing.T) {
 	t.Parallel()
 	s := factorSite(t, withTokens)

@@ -298,7 +298,7 @@ func TestNewTokenIsTold(t *testing.T) {
 	}
 }
 
-// Nobody has a scope, and a scope that is none of RFC 6749 does not get into the header.
+// No user has a scope, and a scope that is none of RFC 6749 does not get into the header.
 func TestAccounts10_ScopesOfNobody(t *testing.T) {
 	t.Parallel()
 	s := factorSite(t, withTokens)

@@ -208,7 +208,7 @@ func TestAccounts10_UseIsWrittenBesideTheRequest(t *testing.T) {
 	}
 }
 
-// A store that fails is no reason to take a request with a token for one of nobody.
+// A store that fails is no reason to treat a request with a token as an anonymous one.
 func TestAccounts10_StoreFails(t *testing.T) {
 	t.Parallel()
 	s, store := countedSite(t, withTokens)

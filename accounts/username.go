@@ -16,7 +16,7 @@ const (
 	UsernamesOff Usernames = "off"
 	// UsernamesOptional: an account may have one.
 	UsernamesOptional Usernames = "optional"
-	// UsernamesRequired: each new account has one, and nobody can remove theirs. Existing
+	// UsernamesRequired: each new account has one, and users cannot remove theirs. Existing
 	// users without one do not need one.
 	UsernamesRequired Usernames = "required"
 )

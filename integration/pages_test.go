@@ -37,7 +37,7 @@ var states = slices.Concat(accountStates, passkeyStates, []state{
 	{"register-taken", func(g *gallery) {
 		g.open("/register")
 		g.submit("email", "full@example.org", "password", galleryPassword, "password_confirm", galleryPassword)
-		g.shows(`.flash[role="status"]`) // as for an address that nobody has
+		g.shows(`.flash[role="status"]`) // as for an address without an account
 	}, true},
 	{"register-signup", (*gallery).signUp, false},
 	{"register-signup-wrong", func(g *gallery) {

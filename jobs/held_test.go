@@ -62,7 +62,7 @@ func TestHowALongJobIsHeld(t *testing.T) {
 }
 
 // A next turn that could not be claimed is logged, and the job is done: its own turn is this
-// process's. Who ends the process is told of no failure.
+// process's. It does not fail the run.
 func TestTheNextTurnIsNotClaimed(t *testing.T) {
 	t.Parallel()
 	for _, ends := range []bool{false, true} {

@@ -7,8 +7,8 @@ import (
 	"github.com/gosocial/social/oauth"
 )
 
-// What stands elsewhere in an answer, or under another name, is found there, and an answer
-// without it is read as it is.
+// A token within another object of the answer, or under another name, is found there; an
+// answer without it is read as it is.
 func TestTokenAnswersOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	within := func(p *oauth.OAuth2) { p.TokenAt = "data" }

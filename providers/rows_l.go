@@ -37,7 +37,7 @@ func rowsL() []row {
 			},
 			Scopes: []string{"email:read"}, ScopeTexts: map[string]string{"email:read": seeEmail}, TokenAuth: oauth.AuthNone, NoRefresh: true,
 			Further: []oauth.FurtherCall{{Name: "mail", Optional: true}}, Revocation: oauth.Revocation{Method: http.MethodDelete, Bearer: true},
-			// The ID is the name in small letters, which nobody can change.
+			// The ID is the name in small letters, which cannot be changed.
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "username", Email: "mail.email", ProfileURL: "https://lichess.org/@/{username}"},
 			RegisterURL: "https://lichess.org/account/oauth/token",
 		},

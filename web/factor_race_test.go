@@ -11,11 +11,11 @@ import (
 	accountstore "github.com/gosocial/social/accounts/memstore"
 )
 
-// ending is a store that ends a user's sessions while their factors are read, once it is
-// told to.
+// ending is a store that ends the sessions of a user at one of the next reads of their
+// factors.
 type ending struct {
 	*accountstore.Store
-	reads atomic.Int64 // until then
+	reads atomic.Int64 // that one is the last of so many
 }
 
 func (e *ending) Factors(ctx context.Context, tenant, userID string) ([]accounts.StoredFactor, error) {

@@ -211,7 +211,7 @@ func (h *hijacker) logIn(g *guest) *guest {
 	return g
 }
 
-// A stranger makes an account with somebody else's address and leaves every way back into it
+// An attacker makes an account with another person's address and leaves every way back into it
 // that there is (pre-hijacking). Its owner proves the address, by each way there is: the
 // account is theirs then, and none of the ways back opens it.
 func TestSecurity34_NoWayBackAfterTheOwnerCame(t *testing.T) {

@@ -26,7 +26,7 @@ func (s *liveSite) signUpAs(user string, fields ...string) (*guest, string) {
 	return g, id[1]
 }
 
-// A stranger signs up through a provider with somebody else's address, whose owner then
+// An attacker signs up through a provider with another person's address, whose owner then
 // comes by each way there is. The account is the owner's, and what waits in the stranger's
 // browser is never connected to it.
 func TestSecurity34_SignUpWithSomebodyElsesAddress(t *testing.T) {
@@ -100,7 +100,7 @@ func TestSecurity34_SignUpWithSomebodyElsesAddress(t *testing.T) {
 }
 
 // The page of a link offers to connect nothing but the sign-up that it confirms: not what
-// another person has begun at the browser since, or that nobody registered.
+// another person has begun at the browser since, or that was never registered.
 func TestSecurity25_ALinkKeepsItsOwnSignUpOnly(t *testing.T) {
 	t.Parallel()
 	s := openLiveWith(t, confirming)
@@ -225,7 +225,7 @@ func TestSecurity39_SignUpToConfirmWaitsForTheFactor(t *testing.T) {
 
 var passkeysLink = regexp.MustCompile(`href="(/security/passkeys\?signup=[^"]+)"`)
 
-// The link to an account that has been deactivated or deleted since signs nobody in and
+// The link to an account that has been deactivated or deleted since starts no session and
 // connects nothing. Signing up with its address again answers as always.
 func TestSecurity38_SignUpToAnAccountThatIsGone(t *testing.T) {
 	t.Parallel()

@@ -193,7 +193,7 @@ func TestCheck(t *testing.T) {
 	if _, err := rp.CheckRequest(allowing, made, answer); err != nil {
 		t.Errorf("one of those allowed: %v", err)
 	}
-	// What extensions say, which nobody asked for, counts for nothing.
+	// The output of extensions that were not requested is ignored.
 	extended := strings.Replace(string(answer), `"clientExtensionResults":{}`, `"clientExtensionResults":{"appid":true,"other":{"a":1}}`, 1)
 	if _, err := rp.CheckRequest(q, made, []byte(extended)); err != nil || extended == string(answer) {
 		t.Errorf("with extensions: %v", err)

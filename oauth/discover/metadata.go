@@ -45,7 +45,7 @@ func (s *survey) authorizationServerAt(base *url.URL, isIssuer func(string) bool
 }
 
 // described is what a metadata document says. Its issuer has to be the one that was asked
-// for (RFC 8414 §3.3): nobody speaks for another.
+// for (RFC 8414 §3.3): a server describes only itself.
 func (s *survey) described(kind string, base *url.URL, address string, doc answer, isIssuer func(string) bool) (*Found, error) {
 	issuer := doc.text("issuer")
 	if !isIssuer(issuer) {
