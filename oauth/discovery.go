@@ -173,6 +173,7 @@ func (c *oidcClient) fetch(ctx context.Context, op, address string) ([]byte, tim
 		return nil, 0, err // never: the address was parsed before
 	}
 	req.Header.Set("Accept", "application/json, application/jwk-set+json")
+	setUserAgent(req, c.p.UserAgent)
 	a, err := c.env.call(req)
 	if err != nil {
 		return nil, 0, unanswered(c.p.ID, op, err)

@@ -285,3 +285,39 @@ func TestSecurity19_RevocationDoesNotLeaveHTTPS(t *testing.T) {
 		t.Errorf("got %s, %v", address, err)
 	}
 }
+
+// A provider that wants requests to name the application wants it of those for its public
+// documents too.
+func TestUserAgentOfEachRequest(t *testing.T) {
+	t.Parallel()
+	op := newOpenIDProvider(t)
+	env := op.env()
+	asks := &userAgents{next: env.HTTP.Transport, by: map[string]string{}}
+	env.HTTP = &http.Client{Transport: asks}
+	p := op.provider()
+	p.UserAgent, p.UserInfo = "notes/1.0", oauth.UserInfoAlways
+	c, err := p.Open(env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := mustLogin(t, op, c)
+	if err := c.(oauth.Revoker).Revoke(t.Context(), g.Token); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/.well-known/openid-configuration", "/keys", "/token", "/userinfo", "/revoke"} {
+		if asks.by[path] != "notes/1.0" {
+			t.Errorf("%s is asked by %q", path, asks.by[path])
+		}
+	}
+}
+
+// userAgents notes which User-Agent asks for a path.
+type userAgents struct {
+	next http.RoundTripper
+	by   map[string]string
+}
+
+func (u *userAgents) RoundTrip(r *http.Request) (*http.Response, error) {
+	u.by[r.URL.Path] = r.UserAgent()
+	return u.next.RoundTrip(r)
+}
