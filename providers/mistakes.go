@@ -79,11 +79,12 @@ func serverMistakes() oauth.Mistakes {
 	return oauth.Mistakes{
 		oauth.WrongClient: {
 			"page*=Client authentication failed due to unknown client",                                 // Doorkeeper
+			"page*=Client ID not registered",                                                           // Gitea
 			"error=unauthorized_client&error_description=invalid client secret",                        // Gitea
 			"error=unauthorized_client&error_description=Invalid client or Invalid client credentials", // Keycloak
-			"page*=>Client not found.",                                      // Keycloak
-			"page*=The client identifier (client_id) is missing or invalid", // authentik
-			"401 error=access_denied&error_description=Unauthorized",        // Auth0
+			"page*=>Client not found.",                                                                 // Keycloak
+			"page*=The client identifier (client_id) is missing or invalid",                            // authentik
+			"401 error=access_denied&error_description=Unauthorized",                                   // Auth0
 		},
 		oauth.RedirectNotRegistered: {
 			"page*=redirect URI included is not valid",                                // Doorkeeper

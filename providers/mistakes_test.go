@@ -89,6 +89,7 @@ func TestMistakes(t *testing.T) {
 
 		{"gitea", token, 400, `{"error":"unauthorized_client","error_description":"invalid client secret"}`, oauth.WrongClient},
 		{"gitea", token, 400, `{"error":"unauthorized_client","error_description":"client is not authorized"}`, ""},
+		{"gitea", page, 400, `<p>Error: unauthorized_client</p><p>Client ID not registered</p>`, oauth.WrongClient},
 		{"forgejo", page, 400, `<p>Error: invalid_request</p><p>Unregistered Redirect URI</p>`, oauth.RedirectNotRegistered},
 		{"keycloak", token, 401, `{"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"}`, oauth.WrongClient},
 		{"keycloak", page, 400, `<p class="instruction">Invalid parameter: redirect_uri</p>`, oauth.RedirectNotRegistered},
