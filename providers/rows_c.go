@@ -91,12 +91,12 @@ func rowsC() []row {
 			RegisterURL: "https://cilogon.org/oauth2/register",
 		}},
 	}, {
-		group: Public, about: "ClassLink, OAuth 2.0, for schools. It does not say whether the address is verified.",
+		group: Public, about: "ClassLink, OAuth 2.0, for schools. It does not say whether the address is verified. Its tokens live a day and cannot be renewed.",
 		provider: &oauth.OAuth2{
 			ID: "classlink", Name: "ClassLink", Endpoints: oauth.Endpoints{
 				Authorize: "https://launchpad.classlink.com/oauth2/v2/auth", Token: "https://launchpad.classlink.com/oauth2/v2/token", UserInfo: "https://nodeapi.classlink.com/v2/my/info", API: "https://nodeapi.classlink.com/v2",
 			},
-			Scopes: []string{"profile"}, TokenAuth: oauth.AuthPost,
+			Scopes: []string{"profile"}, TokenAuth: oauth.AuthPost, NoRefresh: true,
 			Profile:     oauth.Mapping{Subject: "UserId", DisplayName: "DisplayName|FirstName LastName|Email", FullName: "DisplayName|FirstName LastName", Email: "Email", ImageURL: "ImagePath"},
 			RegisterURL: "https://developer.classlink.com/",
 		},
@@ -173,7 +173,7 @@ func rowsC() []row {
 			Scopes: openIDScopes(), RegisterURL: "https://console.aws.amazon.com/cognito/home",
 		}},
 	}, {
-		group: Sport, about: "Concept2 Logbook, OAuth 2.0. It does not say whether the address is verified.",
+		group: Sport, about: "Concept2 Logbook, OAuth 2.0. It does not say whether the address is verified. Applications begin at its development server, log-dev.concept2.com, and are approved after that.",
 		provider: &oauth.OAuth2{
 			ID: "concept2", Name: "Concept2", Endpoints: oauth.Endpoints{
 				Authorize: "https://log.concept2.com/oauth/authorize", Token: "https://log.concept2.com/oauth/access_token", UserInfo: "https://log.concept2.com/api/users/me", API: "https://log.concept2.com/api",

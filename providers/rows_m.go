@@ -92,6 +92,13 @@ func rowsM() []row {
 			TokenAuth: oauth.AuthPost, RegisterURL: "https://developers.mercadolibre.com.ar/devcenter",
 			Profile: oauth.Mapping{Subject: "id", DisplayName: "first_name last_name|nickname", FullName: "first_name last_name", Email: "email", ProfileURL: "permalink", ImageURL: "thumbnail.picture_url"},
 		},
+	}, {
+		group: Media, about: "MetaBrainz, OpenID Connect, the account of MusicBrainz, ListenBrainz and their sisters. It gives no e-mail address. Refresh tokens serve once.",
+		provider: &oauth.OIDC{UserInfo: oauth.UserInfoNever, OAuth2: oauth.OAuth2{
+			ID: "metabrainz", Name: "MetaBrainz", Issuer: "https://metabrainz.org", Scopes: []string{"openid", "profile"}, Consent: url.Values{"approval_prompt": {"force"}},
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "username"},
+			RegisterURL: "https://metabrainz.org/profile/applications",
+		}},
 	}, {provider: Microsoft(""), make: newMicrosoft, group: Work, about: "The Microsoft identity platform, OpenID Connect. The subject is " +
 		"\"tid/oid\": sub differs between applications, and oid alone between tenants. Its e-mail addresses are whatever a " +
 		"tenant's administrator wrote, so they never count as verified. " +
@@ -119,12 +126,13 @@ func rowsM() []row {
 			RegisterURL: "https://my.mollie.com/dashboard/developers/applications",
 		},
 	}, {
-		group: Work, about: "monday.com, OAuth 2.0. The profile comes by GraphQL. Its tokens do not expire; an administrator installs the application first.",
+		group: Work, about: "monday.com, OAuth 2.0. The profile comes by GraphQL. The application needs the new OAuth flow, a switch of its version, since monday.com takes no tokens of the old one; an administrator installs it first. Refresh tokens serve once.",
 		provider: &oauth.OAuth2{
 			ID: "monday", Name: "monday.com", Endpoints: oauth.Endpoints{
-				Authorize: "https://auth.monday.com/oauth2/authorize", Token: "https://auth.monday.com/oauth2/token", UserInfo: "https://api.monday.com/v2", API: "https://api.monday.com",
+				Authorize: "https://auth.monday.com/oauth2/authorize", Token: "https://auth.monday.com/oauth_ms/oauth/token", Revoke: "https://auth.monday.com/oauth_ms/oauth/revoke",
+				UserInfo: "https://api.monday.com/v2", API: "https://api.monday.com",
 			},
-			Scopes: []string{"me:read"}, ScopeTexts: map[string]string{"me:read": seeProfile}, TokenAuth: oauth.AuthPost, NoRefresh: true,
+			Scopes: []string{"me:read"}, ScopeTexts: map[string]string{"me:read": seeProfile}, TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON, Revocation: oauth.Revocation{JSON: true},
 			UserInfoBy: oauth.UserInfoByPost, UserInfoBody: `{"query":"{me{id name email is_verified url photo_original}}"}`,
 			Profile: oauth.Mapping{
 				Subject: "data.me.id", DisplayName: "data.me.name|data.me.email", FullName: "data.me.name", Email: "data.me.email", EmailVerified: "data.me.is_verified",

@@ -116,19 +116,14 @@ func rowsP() []row {
 			RegisterURL: "https://app.pipedrive.com/developer-hub",
 		},
 	}, {
-		group: Work, about: "Planning Center, OAuth 2.0. It does not say whether the address is verified.",
-		provider: &oauth.OAuth2{
-			ID: "planningcenter", Name: "Planning Center", Endpoints: oauth.Endpoints{
-				Authorize: "https://api.planningcenteronline.com/oauth/authorize", Token: "https://api.planningcenteronline.com/oauth/token",
-				UserInfo: "https://api.planningcenteronline.com/people/v2/me", API: "https://api.planningcenteronline.com",
-			},
-			Scopes: []string{"people"}, ScopeTexts: map[string]string{"people": seeThere}, TokenAuth: oauth.AuthPost, UserInfoParams: url.Values{"include": {"emails"}},
-			Profile: oauth.Mapping{
-				Subject: "data.id", DisplayName: "data.attributes.name", FullName: "data.attributes.name", ImageURL: "data.attributes.avatar",
-				Email: "included[attributes.primary=true].attributes.address",
-			},
+		group: Work, about: "Planning Center, OpenID Connect. It refuses requests that do not name the application, and does not say whether the address is verified. Its products have scopes of their own, such as people. Refresh tokens serve once and live ninety days.",
+		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "Notes (nora@example.org)", Help: "what names your application to Planning Center, with a way to reach you"}},
+		provider: &oauth.OIDC{UserInfo: oauth.UserInfoAlways, OAuth2: oauth.OAuth2{
+			ID: "planningcenter", Name: "Planning Center", Issuer: "https://api.planningcenteronline.com", Endpoints: oauth.Endpoints{API: "https://api.planningcenteronline.com"},
+			Scopes: []string{"openid"}, ScopeTexts: map[string]string{"people": seeThere}, TokenAuth: oauth.AuthPost, UserAgent: "{user_agent}",
+			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|email", FullName: "name", Email: "email"},
 			RegisterURL: "https://api.planningcenteronline.com/oauth/applications",
-		},
+		}},
 	}, {
 		group: Social, about: "Plurk, OAuth 1.0a. It gives no e-mail address.",
 		provider: &oauth.OAuth1{
