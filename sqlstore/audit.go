@@ -87,7 +87,7 @@ func (s *Store) ListAudit(ctx context.Context, f audit.Filter) ([]audit.Entry, e
 
 func (s *Store) auditEntries(ctx context.Context, st *statement, args ...any) ([]audit.Entry, error) {
 	var list []audit.Entry
-	err := s.query(ctx, st, func(rows *sql.Rows) error {
+	err := s.query(ctx, st, func(rows row) error {
 		list = append(list, audit.Entry{})
 		return rows.Scan(auditFields(&list[len(list)-1])...)
 	}, args...)
@@ -120,7 +120,7 @@ func (s *Store) numberAudit(ctx context.Context) error {
 		return err
 	}
 	var ids []string
-	err := s.query(ctx, s.audit.waiting, func(rows *sql.Rows) error {
+	err := s.query(ctx, s.audit.waiting, func(rows row) error {
 		ids = append(ids, "")
 		return rows.Scan((*text)(&ids[len(ids)-1]))
 	}, auditBatch)

@@ -35,7 +35,7 @@ func connectionFields(c *vault.Connection) [26]any {
 }
 
 // scanConnection reads a row of connectionColumns and those of more.
-func scanConnection(rows *sql.Rows, c *vault.Connection, more ...any) error {
+func scanConnection(rows row, c *vault.Connection, more ...any) error {
 	fields := connectionFields(c)
 	return rows.Scan(append(fields[:], more...)...)
 }
@@ -183,7 +183,7 @@ func (s *Store) ByUser(ctx context.Context, tenant, userID, providerID string) (
 }
 
 func (s *Store) connections(ctx context.Context, st *statement, args ...any) (list []vault.Connection, err error) {
-	err = s.query(ctx, st, func(rows *sql.Rows) error {
+	err = s.query(ctx, st, func(rows row) error {
 		list = append(list, vault.Connection{})
 		return scanConnection(rows, &list[len(list)-1])
 	}, args...)
@@ -239,7 +239,7 @@ func (s *Store) List(ctx context.Context, f vault.Filter, after string, limit in
 		refreshed = toMicros(f.RefreshedAfter)
 	}
 	var list []vault.Connection
-	err := s.query(ctx, s.connection.list, func(rows *sql.Rows) error {
+	err := s.query(ctx, s.connection.list, func(rows row) error {
 		list = append(list, vault.Connection{})
 		return scanConnection(rows, &list[len(list)-1])
 	}, after, one(!f.AllTenants), f.Tenant, one(f.ProviderID != ""), f.ProviderID, one(f.ClientID != ""), f.ClientID,

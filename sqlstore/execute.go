@@ -70,8 +70,13 @@ func (s *Store) execOrUndo(ctx context.Context, st *statement, args ...any) (int
 	return n, err
 }
 
+// A row is one of a result, read as *sql.Rows reads it.
+type row interface {
+	Scan(into ...any) error
+}
+
 // query runs a statement that returns rows and calls scan for each.
-func (s *Store) query(ctx context.Context, st *statement, scan func(*sql.Rows) error, args ...any) error {
+func (s *Store) query(ctx context.Context, st *statement, scan func(row) error, args ...any) error {
 	rows, err := s.rows(ctx, st, args)
 	if err != nil {
 		return s.statementError(ctx, err)

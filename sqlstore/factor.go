@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/gosocial/social/accounts"
 )
@@ -47,7 +46,7 @@ func (s *Store) PutFactor(ctx context.Context, f accounts.StoredFactor) error {
 // Factors implements accounts.Store.
 func (s *Store) Factors(ctx context.Context, tenant, userID string) ([]accounts.StoredFactor, error) {
 	var list []accounts.StoredFactor
-	err := s.query(ctx, s.factor.list, func(rows *sql.Rows) error {
+	err := s.query(ctx, s.factor.list, func(rows row) error {
 		var f accounts.StoredFactor
 		err := rows.Scan(factorFields(&f)...)
 		if len(f.Secret) == 0 {

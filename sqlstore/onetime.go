@@ -90,7 +90,7 @@ func (s *Store) DueOneTime(ctx context.Context, purpose string, now time.Time, l
 		st, args = s.oneTime.dueOf, append(args, purpose)
 	}
 	var list []onetime.Value
-	err := s.query(ctx, st, func(rows *sql.Rows) error {
+	err := s.query(ctx, st, func(rows row) error {
 		list = append(list, onetime.Value{})
 		return rows.Scan(oneTimeFields(&list[len(list)-1])...)
 	}, append(args, max(limit, 0))...)

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/gosocial/social/vault"
 )
@@ -14,7 +13,7 @@ func (s *Store) Remove(ctx context.Context, removal vault.Removal) ([]vault.Remo
 	// transaction at a time, or the query locks the rows, in order.
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		var all []vault.Removed
-		err := s.query(ctx, s.connection.ofUser, func(rows *sql.Rows) error {
+		err := s.query(ctx, s.connection.ofUser, func(rows row) error {
 			all = append(all, vault.Removed{})
 			c := &all[len(all)-1]
 			return scanConnection(rows, &c.Connection, &c.Sealed)

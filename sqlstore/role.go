@@ -84,7 +84,7 @@ func (s *Store) RevokePermission(ctx context.Context, tenant, role, permission s
 // Roles implements accounts.Store.
 func (s *Store) Roles(ctx context.Context, tenant string) ([]accounts.Role, error) {
 	var list []accounts.Role
-	err := s.query(ctx, s.role.list, func(rows *sql.Rows) error {
+	err := s.query(ctx, s.role.list, func(rows row) error {
 		r := accounts.Role{Tenant: tenant}
 		var permission sql.Null[text]
 		err := rows.Scan((*text)(&r.Name), (*text)(&r.Description), &permission)

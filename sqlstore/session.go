@@ -90,7 +90,7 @@ func (s *Store) SessionUser(ctx context.Context, tenant string, hash [32]byte, n
 // Sessions implements accounts.Store.
 func (s *Store) Sessions(ctx context.Context, tenant, userID string, now time.Time) ([]accounts.Session, error) {
 	var list []accounts.Session
-	err := s.query(ctx, s.session.list, func(rows *sql.Rows) error {
+	err := s.query(ctx, s.session.list, func(rows row) error {
 		list = append(list, accounts.Session{Tenant: tenant})
 		v := &list[len(list)-1]
 		fields := sessionFields(v)
@@ -121,7 +121,7 @@ func (s *Store) DeleteSessions(ctx context.Context, f accounts.SessionFilter) (m
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		ended = nil
 		var users []string
-		err := s.query(ctx, s.session.usersOf, func(rows *sql.Rows) error {
+		err := s.query(ctx, s.session.usersOf, func(rows row) error {
 			users = append(users, "")
 			return rows.Scan((*text)(&users[len(users)-1]))
 		}, f.Tenant, f.ProviderSession)
@@ -160,7 +160,7 @@ func (s *Store) RotateSession(ctx context.Context, tenant string, hash [32]byte,
 // LockSession implements accounts.Store.
 func (s *Store) LockSession(ctx context.Context, tenant string, hash [32]byte, now time.Time) error {
 	found := false
-	err := s.query(ctx, s.session.lock, func(rows *sql.Rows) error {
+	err := s.query(ctx, s.session.lock, func(rows row) error {
 		found = true
 		return rows.Scan(new(string))
 	}, hash[:], tenant, toMicros(now))

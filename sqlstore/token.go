@@ -76,7 +76,7 @@ func (s *Store) TokenUser(ctx context.Context, tenant string, hash [32]byte, now
 // Tokens implements accounts.Store.
 func (s *Store) Tokens(ctx context.Context, tenant, userID string, now time.Time) ([]apitoken.Token, error) {
 	var list []apitoken.Token
-	err := s.query(ctx, s.token.list, func(rows *sql.Rows) error {
+	err := s.query(ctx, s.token.list, func(rows row) error {
 		list = append(list, apitoken.Token{Tenant: tenant})
 		t := &list[len(list)-1]
 		fields := tokenFields(t)

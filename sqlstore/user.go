@@ -134,7 +134,7 @@ func noUser(err error) error {
 // Users implements accounts.Store.
 func (s *Store) Users(ctx context.Context, tenant, after string, limit int) ([]accounts.User, error) {
 	var list []accounts.User
-	err := s.query(ctx, s.user.list, func(rows *sql.Rows) error {
+	err := s.query(ctx, s.user.list, func(rows row) error {
 		list = append(list, accounts.User{Tenant: tenant})
 		fields := userFields(&list[len(list)-1])
 		return rows.Scan(fields[:]...)
@@ -163,7 +163,7 @@ func (s *Store) Tenants(ctx context.Context) ([]string, error) {
 // UsersToDelete implements accounts.Store.
 func (s *Store) UsersToDelete(ctx context.Context, now time.Time, after accounts.User, limit int) ([]accounts.User, error) {
 	var list []accounts.User
-	err := s.query(ctx, s.user.toDelete, func(rows *sql.Rows) error {
+	err := s.query(ctx, s.user.toDelete, func(rows row) error {
 		list = append(list, accounts.User{})
 		u := &list[len(list)-1]
 		fields := userFields(u)
@@ -231,7 +231,7 @@ func (s *Store) TrackLogin(ctx context.Context, l accounts.TrackedLogin) error {
 // LockUser implements accounts.Store.
 func (s *Store) LockUser(ctx context.Context, tenant, id string, version int64) error {
 	found := false
-	err := s.query(ctx, s.user.lock, func(rows *sql.Rows) error {
+	err := s.query(ctx, s.user.lock, func(rows row) error {
 		found = true
 		return rows.Scan(new(int64))
 	}, tenant, id, version)
