@@ -3,9 +3,11 @@ package providers_test
 // leftOut are providers that people ask for and the catalog does not have, by name, with
 // the reason; docs/providers.md lists them.
 var leftOut = map[string]string{
-	"Azure DevOps, Coinbase, Coursera, Deezer, Douban, Evernote, MapMyFitness, Medium, Robinhood, StockTwits, Untappd, Yammer": "They take no new applications.",
-	"Federations of SAML":                    "They speak SAML, which is not OAuth; some have a gateway that speaks OpenID Connect.",
-	"Alipay":                                 "Each request, also the one for a token, has to be signed in a way of its own.",
+	"Azure DevOps, Coinbase, Coursera, Deezer, Douban, Evernote, Imgur, MapMyFitness, Medium, Robinhood, StockTwits, Untappd, Yammer": "They take no new applications.",
+	"Federations of SAML": "They speak SAML, which is not OAuth; some have a gateway that speaks OpenID Connect.",
+	"Alipay":              "Each request, also the one for a token, has to be signed in a way of its own.",
+	"23andMe, 500px, AngelList, Behance, Edmodo, Lyft, Pocket, Quizlet, Runkeeper, XING": "They have ended, or their log-in for applications has.",
+	"Fitbit":                                 "Its API has ended. Google has its data: use google with the scopes of the Google Health API.",
 	"Bitbucket Data Center":                  "It says who a token's user is only in a header of its answers.",
 	"Bitly":                                  "It identifies an account only by its login name, and does not document that the name is permanent.",
 	"Bluesky":                                "It requires pushed authorization requests (PAR) and proof of possession (DPoP), at a server that differs by user.",

@@ -194,12 +194,12 @@ func rowsC() []row {
 			RegisterURL: "https://app.constantcontact.com/pages/dma/portal/",
 		},
 	}, {
-		group: Identity, about: "Criipto Verify, OpenID Connect, for the electronic identities of several countries. Set acr_values in auth_params to choose one, such as urn:grn:authn:dk:mitid:low; otherwise people choose.",
-		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.criipto.id", Help: "your domain at Criipto"}},
+		group: Identity, about: "Idura Verify, once Criipto, OpenID Connect, for the electronic identities of several countries. Set acr_values in auth_params to choose one, such as urn:grn:authn:dk:mitid:low; otherwise people choose.",
+		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.idura.broker", Help: "your domain at Idura, which may end in criipto.id, or one of your own"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
-			ID: "criipto", Name: "Criipto", Issuer: "https://{domain}", Scopes: []string{"openid"}, NoRefresh: true,
+			ID: "criipto", Name: "Idura", Issuer: "https://{domain}", Scopes: []string{"openid"}, NoRefresh: true,
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|given_name family_name|givenname surname|sub", FullName: "name|given_name family_name|givenname surname"},
-			RegisterURL: "https://dashboard.criipto.com/",
+			RegisterURL: "https://dashboard.idura.app/",
 		}},
 	}, {
 		group: Code, about: "Crowdin, OAuth 2.0. It does not say whether the address is verified.",

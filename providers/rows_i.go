@@ -16,15 +16,6 @@ func rowsI() []row {
 			RegisterURL: "https://developers.id.me/", NoRefresh: true,
 		}},
 	}, {
-		group: Media, about: "Imgur, OAuth 2.0. It has no scopes, and gives no e-mail address.",
-		provider: &oauth.OAuth2{
-			ID: "imgur", Name: "Imgur", Endpoints: oauth.Endpoints{
-				Authorize: "https://api.imgur.com/oauth2/authorize", Token: "https://api.imgur.com/oauth2/token", UserInfo: "https://api.imgur.com/3/account/me", API: "https://api.imgur.com/3",
-			},
-			TokenAuth: oauth.AuthPost, Profile: oauth.Mapping{Subject: "data.id", DisplayName: "data.url", ProfileURL: "https://imgur.com/user/{data.url}", ImageURL: "data.avatar"},
-			RegisterURL: "https://api.imgur.com/oauth2/addclient",
-		},
-	}, {
 		group: Identity, about: "Infomaniak, OpenID Connect. The parameter access_type=offline, which is sent, brings a refresh token.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "infomaniak", Name: "Infomaniak", Issuer: "https://login.infomaniak.com",

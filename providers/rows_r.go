@@ -27,7 +27,7 @@ func rowsR() []row {
 			RegisterURL: "https://www.ravelry.com/pro/developer",
 		},
 	}, {
-		group: Social, about: "Reddit, OAuth 2.0. It gives no e-mail address, and limits applications whose requests do not name them.",
+		group: Social, about: "Reddit, OAuth 2.0. New applications need its approval. It gives no e-mail address, and limits applications whose requests do not name them.",
 		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "web:notes:v1.0 (by /u/nora)", Help: "what names your application to Reddit"}},
 		provider: &oauth.OAuth2{
 			ID: "reddit", Name: "Reddit", Endpoints: oauth.Endpoints{

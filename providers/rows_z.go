@@ -9,7 +9,7 @@ import (
 
 func rowsZ() []row {
 	return []row{{
-		group: Work, about: "Zendesk, OAuth 2.0, of your account.",
+		group: Work, about: "Zendesk, OAuth 2.0, of your account. Refresh tokens serve once. Tokens of clients from before May 2026 do not expire.",
 		parameters: []Parameter{{Name: "subdomain", Kind: Label, Example: "acme", Help: "the account's name before .zendesk.com"}},
 		provider: &oauth.OAuth2{
 			ID: "zendesk", Name: "Zendesk", Endpoints: oauth.Endpoints{
