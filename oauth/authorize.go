@@ -1,12 +1,14 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -29,26 +31,43 @@ func isReserved(name string) bool {
 	return false
 }
 
-func firstReserved(params url.Values) string {
+func firstReserved(params url.Values, but ...string) string {
 	for name := range params {
-		if isReserved(name) {
+		if isReserved(name) && !slices.Contains(but, name) {
 			return name
 		}
 	}
 	return ""
 }
 
+// takeRedirect takes from the parameters what goes in place of the redirect URI, "" where
+// the URI goes itself. Both requests have to have the same (RFC 6749 §4.1.3).
+func (p *OAuth2) takeRedirect() string {
+	const name = "redirect_uri"
+	value := p.AuthParams[name]
+	if len(value) != 1 || !slices.Equal(value, p.TokenParams[name]) {
+		return ""
+	}
+	p.AuthParams, p.TokenParams = maps.Clone(p.AuthParams), maps.Clone(p.TokenParams)
+	delete(p.AuthParams, name)
+	delete(p.TokenParams, name)
+	return value[0]
+}
+
 // startOf writes the part of the authorization request that is the same in every
-// flow.
-func startOf(p *OAuth2) (string, error) {
-	if err := checkAddress("Endpoints.Authorize", p.Endpoints.Authorize); err != nil {
-		return "", err
+// flow, and returns its fragment, which ends the address.
+func startOf(p *OAuth2) (start, fragment string, err error) {
+	start, fragment, _ = strings.Cut(p.Endpoints.Authorize, "#")
+	if err := checkAddress("Endpoints.Authorize", start); err != nil {
+		return "", "", err
 	}
-	u, _ := url.Parse(p.Endpoints.Authorize) // RFC 6749 §3.1: it may have a query
+	u, _ := url.Parse(start) // RFC 6749 §3.1: it may have a query
 	if name := firstReserved(u.Query()); name != "" {
-		return "", fmt.Errorf("Endpoints.Authorize may not set %s", name)
+		return "", "", fmt.Errorf("Endpoints.Authorize may not set %s", name)
 	}
-	start := p.Endpoints.Authorize
+	if fragment != "" {
+		fragment = "#" + fragment
+	}
 	switch {
 	case u.RawQuery != "":
 		start += "&"
@@ -59,7 +78,7 @@ func startOf(p *OAuth2) (string, error) {
 	if p.FormPost {
 		start += "&response_mode=form_post"
 	}
-	return start, nil
+	return start, fragment, nil
 }
 
 // begin starts a flow. extra are parameters of a protocol above, such as nonce.
@@ -88,7 +107,7 @@ func (c *oauth2Client) begin(_ context.Context, r Request, extra url.Values) (*P
 		b.WriteByte('=')
 		b.WriteString(url.QueryEscape(value))
 	}
-	write(c.p.name("redirect_uri"), c.p.redirectName(r.RedirectURI))
+	write(c.p.name("redirect_uri"), cmp.Or(c.redirect, r.RedirectURI))
 	if len(scopes) > 0 {
 		write(c.p.name("scope"), c.p.joinScopes(scopes))
 	}
@@ -106,20 +125,9 @@ func (c *oauth2Client) begin(_ context.Context, r Request, extra url.Values) (*P
 			}
 		}
 	}
-	if c.p.AuthFragment != "" {
-		b.WriteByte('#')
-		b.WriteString(c.p.AuthFragment)
-	}
+	b.WriteString(c.fragment)
 	p.URL = b.String()
 	return p, nil
-}
-
-// redirectName returns what stands for the redirect URI in requests.
-func (p *OAuth2) redirectName(address string) string {
-	if p.RedirectName != "" {
-		return p.RedirectName
-	}
-	return address
 }
 
 // checkRedirect accepts what RFC 8252 does too: loopback addresses and

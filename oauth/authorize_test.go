@@ -80,11 +80,22 @@ func TestSecurity07_ParamsCannotOverride(t *testing.T) {
 			"Reauthenticate": func(p *oauth.OAuth2, v url.Values) { p.Reauthenticate = v },
 			"Hints":          func(p *oauth.OAuth2, v url.Values) { p.Hints = map[string]string{"hint": name} },
 		} {
+			if name == "state" && (field == "TokenParams" || field == "RefreshParams") {
+				continue // none of their own requests' (RFC 6749 §4.1.3, §6)
+			}
 			bad := s.provider()
 			set(bad, url.Values{name: {"x"}})
 			if _, err := bad.Open(oauth.Env{}); err == nil || !strings.Contains(err.Error(), field) || !strings.Contains(err.Error(), "may not set "+name) {
 				t.Errorf("%s with %s: %v", field, name, err)
 			}
+		}
+	}
+	// A name in place of the redirect URI is the same in both requests, or none.
+	for _, values := range [][2][]string{{{"x"}, {"y"}}, {{"x"}, nil}, {nil, {"x"}}, {{"x", "x"}, {"x", "x"}}, {{}, {}}} {
+		bad := s.provider()
+		bad.AuthParams, bad.TokenParams = url.Values{"redirect_uri": values[0]}, url.Values{"redirect_uri": values[1]}
+		if _, err := bad.Open(oauth.Env{}); err == nil || !strings.Contains(err.Error(), "may not set redirect_uri") {
+			t.Errorf("%q: %v", values, err)
 		}
 	}
 	p, _ := flow(t, s, c, oauth.Request{Params: url.Values{"prompt": {"consent"}, "login_hint": {"a&b=c"}}})

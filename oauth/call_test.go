@@ -163,6 +163,7 @@ func TestEndpointsAreAddresses(t *testing.T) {
 			if address == "" {
 				want = field + " is missing"
 			}
+			good := good || field == "Endpoints.Authorize" && strings.HasPrefix(address, "https://op.test/t#") // some want a fragment
 			if _, err := p.Open(oauth.Env{}); (err == nil) != good || err != nil && !strings.Contains(err.Error(), want) {
 				t.Errorf("%s %s: %v", field, address, err)
 			}

@@ -20,7 +20,7 @@ func onlyValue(answer url.Values, name string) string {
 // checkCallback compares the callback's parameters with the flow and returns the
 // code. It sends no request.
 func (c *oauth2Client) checkCallback(p *Pending, answer url.Values) (code string, err error) {
-	for _, names := range [...][]string{callbackParams[:], c.p.CallbackFields, c.needed} {
+	for _, names := range [...][]string{callbackParams[:], c.needed} {
 		for _, name := range names {
 			if name = strings.TrimPrefix(name, ofCallbackPrefix); len(answer[name]) > 1 { // RFC 6749 §3.1
 				return "", &CallbackError{name + " is given more than once"}

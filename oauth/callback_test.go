@@ -211,11 +211,12 @@ func TestOAuth2CodeServesOnce(t *testing.T) {
 	}
 }
 
-func TestOAuth2CallbackFieldsAreRepeated(t *testing.T) {
+func TestTokenParamsOfTheCallback(t *testing.T) {
 	t.Parallel()
 	s := newStrictProvider(t)
 	d := s.provider()
-	d.CallbackFields = []string{"device_id", "realm"}
+	d.TokenParams = url.Values{"device_id": {"{callback:device_id}"}, "realm": {"{callback:realm}"}}
+	d.RefreshParams = d.TokenParams
 	c := s.open(t, d)
 	p, answer := flow(t, s, c, oauth.Request{})
 	answer.Set("device_id", "dev-1")
@@ -225,7 +226,7 @@ func TestOAuth2CallbackFieldsAreRepeated(t *testing.T) {
 		t.Fatal(err)
 	}
 	if f := s.last.PostForm; f.Get("device_id") != "dev-1" || f.Get("realm") != "7" {
-		t.Errorf("the token request repeats %v", f)
+		t.Errorf("the token request has %v", f)
 	}
 	if g.Token.Secret != "" || strings.Contains(fmt.Sprintf("%v %+v", g.Token, g.Token), "dev-1") {
 		t.Errorf("the token prints as %+v", g.Token)
@@ -234,14 +235,22 @@ func TestOAuth2CallbackFieldsAreRepeated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := s.last.PostForm; f.Get("device_id") != "dev-1" || f.Get("realm") != "7" || fresh.Extra["device_id"] != "dev-1" || len(fresh.Extra) != 2 {
-		t.Errorf("the refresh repeats %v", f)
+	if f := s.last.PostForm; f.Get("device_id") != "dev-1" || f.Get("realm") != "7" || fresh.Extra["callback:device_id"] != "dev-1" || len(fresh.Extra) != 2 {
+		t.Errorf("the refresh has %v", f)
 	}
-	p, answer = flow(t, s, c, oauth.Request{})
-	answer["device_id"] = []string{"a", "b"}
-	var refused *oauth.CallbackError
-	if _, err := c.Complete(t.Context(), p, answer); !errors.As(err, &refused) {
-		t.Errorf("twice: %v", err)
+	// A token of which nothing is known cannot be refreshed, and is not lost for it.
+	var f *oauth.ProviderError
+	if _, err := c.(oauth.Refresher).Refresh(t.Context(), oauth.Token{Refresh: "rt"}); !errors.As(err, &f) || f.Kind != oauth.Invalid || f.Op != "refresh" {
+		t.Errorf("a token of which nothing is known: %v", err)
+	}
+	for name, values := range map[string][]string{"twice": {"a", "b"}, "missing": nil, "empty": {""}} {
+		p, answer = flow(t, s, c, oauth.Request{})
+		answer.Set("realm", "7")
+		answer["device_id"] = values
+		var refused *oauth.CallbackError
+		if _, err := c.Complete(t.Context(), p, answer); !errors.As(err, &refused) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

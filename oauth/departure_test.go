@@ -7,11 +7,17 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gosocial/social/oauth"
 )
+
+// nameRedirect sends a name in place of the redirect URI.
+func nameRedirect(p *oauth.OAuth2, name string) {
+	p.AuthParams, p.TokenParams = url.Values{"redirect_uri": {name}}, url.Values{"redirect_uri": {name}}
+}
 
 func TestTokenRequestsOfTheirOwn(t *testing.T) {
 	t.Parallel()
@@ -41,11 +47,19 @@ func TestTokenRequestsOfTheirOwn(t *testing.T) {
 		"header": {func(p *oauth.OAuth2) { p.TokenHeader = http.Header{"Client-Id": {"{client_id}"}, "X-Version": {"2"}} }, nil, "", func(r seen) bool {
 			return r.header.Get("Client-Id") == "key" && r.header.Get("X-Version") == "2"
 		}},
-		"redirect name": {func(p *oauth.OAuth2) { p.RedirectName = "Nora-App-123" }, nil, "redirect_uri=Nora-App-123&", func(r seen) bool {
+		"redirect name": {func(p *oauth.OAuth2) { nameRedirect(p, "Nora-App-123") }, nil, "client_id=key&redirect_uri=Nora-App-123&scope", func(r seen) bool {
 			f, _ := url.ParseQuery(r.body)
-			return f.Get("redirect_uri") == "Nora-App-123"
+			return slices.Equal(f["redirect_uri"], []string{"Nora-App-123"})
 		}},
-		"fragment": {func(p *oauth.OAuth2) { p.AuthFragment = "own_redirect" }, nil, "#own_redirect", nil},
+		"redirect name under another name": {
+			func(p *oauth.OAuth2) {
+				nameRedirect(p, "Nora-App")
+				p.Names = map[string]string{"redirect_uri": "back"}
+			}, nil, "&back=Nora-App&", func(r seen) bool {
+				f, _ := url.ParseQuery(r.body)
+				return slices.Equal(f["back"], []string{"Nora-App"}) && !f.Has("redirect_uri")
+			}},
+		"fragment": {func(p *oauth.OAuth2) { p.Endpoints.Authorize += "?a=b#own_redirect" }, nil, "?a=b&response_type=code&", nil},
 		"user agent": {func(p *oauth.OAuth2) { p.UserAgent = "notes/1.0" }, nil, "", func(r seen) bool {
 			return r.header.Get("User-Agent") == "notes/1.0"
 		}},
@@ -60,7 +74,10 @@ func TestTokenRequestsOfTheirOwn(t *testing.T) {
 			if g.Token.Access != "at" || g.Token.Refresh != "rt" || g.Profile.Subject != "1" {
 				t.Errorf("%+v", g)
 			}
-			if !strings.Contains(address, tt.asks) {
+			if _, end, _ := strings.Cut(address, "#"); (end == "own_redirect") != (name == "fragment") {
+				t.Errorf("it asks %s", address)
+			}
+			if !strings.Contains(address, tt.asks) || strings.Count(address, "Nora-App") > 1 {
 				t.Errorf("it asks %s, not %s", address, tt.asks)
 			}
 			if tt.check != nil && !tt.check(s.seen[0]) {

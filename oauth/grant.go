@@ -72,7 +72,7 @@ type Token struct {
 	// the answer has an empty scope: it is then unknown what was granted.
 	Scopes []string
 
-	// Extra has further fields that the provider wants to see again with each
-	// token request, by name; see OAuth2.CallbackFields and TokenRepeats.
+	// Extra has what later requests need of the callback and the token answer, as
+	// "callback:NAME" and "token:NAME", and "redirect_uri" for OAuth2.TokenRepeats.
 	Extra map[string]secret.Text
 }

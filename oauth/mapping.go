@@ -70,6 +70,10 @@ func (m Mapping) profile(raw json.RawMessage) (Profile, error) {
 	return p, nil
 }
 
+func (m *Mapping) paths() []*string {
+	return []*string{&m.Subject, &m.DisplayName, &m.FullName, &m.Email, &m.EmailVerified, &m.ProfileURL, &m.ImageURL}
+}
+
 // fields evaluates the mapping but for the subject. raw is valid JSON.
 func (m Mapping) fields(raw json.RawMessage) Profile {
 	p := Profile{

@@ -18,9 +18,11 @@ type OAuth2 struct {
 	ID, Name    string // Name is ID when empty
 	Mark        string // as in Description; ID when empty
 	Credentials []Credentials
+	// Endpoints.Authorize may end in a fragment, although RFC 6749 §3.1 has none.
 	// Endpoints.Revoke may hold {client_id} and {token}, the token to revoke.
-	// Endpoints.Token may hold {callback:NAME}, a parameter of the callback: code and secret
-	// go to no other host than those that may receive the token.
+	// Endpoints.Token, UserInfo and Revoke may hold {callback:NAME}, a parameter of the
+	// callback, the last two also {token:NAME}, a path in the token answer. Code, token and
+	// secret go to no other host than those that may receive the token.
 	Endpoints Endpoints
 
 	// Scopes are asked for by default. ScopeAliases, UnnamedScopes and ScopeTexts are
@@ -55,14 +57,12 @@ type OAuth2 struct {
 	// Names are the provider's own names of parameters, and of the members of token
 	// answers, by those of the standard: "client_id": "client_key".
 	Names map[string]string
-	// RedirectName is sent in place of the redirect URI: the name under which the
-	// provider keeps it.
-	RedirectName string
-	// AuthFragment ends the address of the authorization request, after "#".
-	AuthFragment string
 
 	// Further parameters of the authorization, token and refresh request. None
-	// may be one that the protocol sets.
+	// may be one that the protocol sets, but for redirect_uri where AuthParams and
+	// TokenParams have the same: the name under which a provider keeps the address. Values
+	// of TokenParams and RefreshParams may hold {callback:NAME}, those of RefreshParams also
+	// {token:NAME}, which are kept in Token.Extra.
 	AuthParams    url.Values
 	TokenParams   url.Values
 	RefreshParams url.Values
@@ -108,10 +108,6 @@ type OAuth2 struct {
 	APIParams url.Values
 	APIHeader http.Header
 
-	// CallbackFields name parameters of the callback that the token and refresh
-	// requests repeat. Their values are kept in Token.Extra.
-	CallbackFields []string
-
 	UserInfoParams url.Values
 	UserInfoHeader http.Header
 	// UserInfoBy is how Endpoints.UserInfo is asked; UserInfoBody is the JSON document
@@ -119,7 +115,8 @@ type OAuth2 struct {
 	UserInfoBy   UserInfoMethod
 	UserInfoBody string
 	// Further are calls after the user info, whose answers become part of the document
-	// that Profile reads.
+	// that Profile reads. Profile may have {token:NAME} and {callback:NAME} too, as in
+	// "{token:team}/{id}".
 	Further []FurtherCall
 	Profile Mapping
 	// ProfileFromToken says that the token answer, or its object at TokenAt, is the user info:

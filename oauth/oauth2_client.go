@@ -57,7 +57,9 @@ type oauth2Client struct {
 	words   words
 	hosts   hosts.Set
 	needed  []string // of the token's values, by addresses
-	start   string   // the part of the authorization request that is always the same
+	// Of the authorization request: the part that is always the same, what ends the address,
+	// and what goes in place of the redirect URI.
+	start, fragment, redirect string
 
 	openID    bool // OpenID Connect: an ID token is an answer, too
 	anyIssuer bool // iss on the callback is judged there
@@ -65,7 +67,8 @@ type oauth2Client struct {
 
 // openClient checks what every OAuth 2.0 flow needs. env must be ready.
 func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
-	c := &oauth2Client{p: p, env: env, about: p.Description()}
+	redirect := p.takeRedirect()
+	c := &oauth2Client{p: p, env: env, about: p.Description(), redirect: redirect}
 	switch {
 	case p.ID == "":
 		return nil, errors.New("ID is missing")
@@ -76,7 +79,7 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	if err := checkTokenEndpoint(&p); err != nil {
 		return nil, err
 	}
-	for name, address := range map[string]string{"Endpoints.Revoke": p.Endpoints.Revoke, "Endpoints.Refresh": p.Endpoints.Refresh} {
+	for name, address := range map[string]string{"Endpoints.Revoke": sample(p.Endpoints.Revoke), "Endpoints.Refresh": p.Endpoints.Refresh} {
 		if address == "" {
 			continue
 		}
@@ -96,11 +99,12 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	for _, params := range []struct {
 		name   string
 		values url.Values
+		but    string
 	}{
-		{"AuthParams", p.AuthParams}, {"TokenParams", p.TokenParams}, {"RefreshParams", p.RefreshParams},
-		{"Consent", p.Consent}, {"ChooseAccount", p.ChooseAccount}, {"Reauthenticate", p.Reauthenticate},
+		{"AuthParams", p.AuthParams, ""}, {"Consent", p.Consent, ""}, {"ChooseAccount", p.ChooseAccount, ""}, {"Reauthenticate", p.Reauthenticate, ""},
+		{"TokenParams", p.TokenParams, "state"}, {"RefreshParams", p.RefreshParams, "state"}, // of the authorization request alone
 	} {
-		if name := firstReserved(params.values); name != "" {
+		if name := firstReserved(params.values, params.but); name != "" {
 			return nil, fmt.Errorf("%s may not set %s", params.name, name)
 		}
 	}
@@ -129,7 +133,7 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	if c.words, err = wordsOf(&p); err != nil {
 		return nil, err
 	}
-	if c.start, err = startOf(&p); err != nil {
+	if c.start, c.fragment, err = startOf(&p); err != nil {
 		return nil, err
 	}
 	if err := p.UserInfoBy.check(); err != nil {
@@ -141,6 +145,9 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 		}
 	}
 	c.needed = valuesOfToken(&p)
+	for _, path := range c.p.Profile.paths() {
+		*path = tokenPlaceholder.ReplaceAllStringFunc(*path, quotedPlaceholder)
+	}
 	known := p.Endpoints
 	if later, err := checkFilled("Endpoints.UserInfo", known.UserInfo); err == nil && later {
 		known.UserInfo = "" // whatever the token says: APIHosts have to allow it
@@ -200,7 +207,7 @@ func (c *oauth2Client) profileOf(ctx context.Context, raw json.RawMessage, t Tok
 	if c.p.MapProfile != nil {
 		p, err = c.p.MapProfile(raw)
 	} else {
-		p, err = c.p.Profile.profile(raw)
+		p, err = c.p.Profile.profile(c.withValues(raw, t))
 	}
 	if err != nil {
 		return nil, c.failure(Invalid, opUserInfo, err)

@@ -25,7 +25,7 @@ func TestTokenRequestsThatRepeat(t *testing.T) {
 		"both, and no scope in the answer": {func(p *oauth.OAuth2) {
 			p.Scopes, p.ScopeSeparator, p.TokenRepeats = []string{"read", "write"}, ",", []string{"redirect_uri", "scope"}
 		}, `"expires_in":60`, "read,write", "https://app.test/cb", "read,write"},
-		"its name":  {func(p *oauth.OAuth2) { p.RedirectName, p.TokenRepeats = "Nora-App", []string{"redirect_uri"} }, `"scope":"read"`, "", "Nora-App", ""},
+		"its name":  {func(p *oauth.OAuth2) { nameRedirect(p, "Nora-App"); p.TokenRepeats = []string{"redirect_uri"} }, `"scope":"read"`, "", "Nora-App", ""},
 		"no scopes": {func(p *oauth.OAuth2) { p.Scopes, p.TokenRepeats = nil, []string{"scope"} }, `"expires_in":60`, "", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

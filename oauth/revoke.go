@@ -100,9 +100,9 @@ const (
 // revokedPlaceholder is replaced by the token to revoke.
 const revokedPlaceholder = "{token}"
 
-// revokeAddress returns the address that ends a token.
-func (c *oauth2Client) revokeAddress(clientID string, token secret.Text) string {
-	path, query, _ := strings.Cut(c.p.Endpoints.Revoke, "?")
+// revokeAddress puts client and token into the address that ends the token.
+func revokeAddress(address, clientID string, token secret.Text) string {
+	path, query, _ := strings.Cut(address, "?")
 	fill := func(text string, escape func(string) string) string {
 		return strings.NewReplacer(clientIDPlaceholder, escape(clientID), revokedPlaceholder, escape(token.Reveal())).Replace(text)
 	}
@@ -146,7 +146,10 @@ func (c *oauth2Client) revokeOne(ctx context.Context, client *registration[clien
 	if err != nil {
 		return c.failure(Invalid, opRevoke, err)
 	}
-	address := c.revokeAddress(client.id, token)
+	address, err := c.endpointOf(t, "revocation endpoint", revokeAddress(c.p.Endpoints.Revoke, client.id, token))
+	if err != nil {
+		return c.failure(Invalid, opRevoke, err)
+	}
 	client.each(func(auth *clientAuth) bool {
 		var req *http.Request
 		if req, err = c.revocation(ctx, auth, address, maps.Clone(form)); err != nil {
@@ -208,7 +211,10 @@ func (c *oauth2Client) revokeByItself(ctx context.Context, clientID string, t To
 		return nil
 	}
 	r := &c.p.Revocation
-	address := c.revokeAddress(clientID, t.Access)
+	address, invalid := c.endpointOf(t, "revocation endpoint", revokeAddress(c.p.Endpoints.Revoke, clientID, t.Access))
+	if invalid != nil {
+		return c.failure(Invalid, opRevoke, invalid)
+	}
 	method := cmp.Or(r.Method, http.MethodPost)
 	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if r.Field != "" {

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -16,7 +17,7 @@ func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string, an
 		before.Scopes = splitScopes(onlyValue(answer, "scope"))
 	}
 	before.Extra = c.keepOfCallback(answer)
-	address, err := c.tokenAddress(before)
+	address, err := c.endpointOf(before, "token endpoint", c.p.Endpoints.Token)
 	if err != nil {
 		return nil, nil, &CallbackError{err.Error()}
 	}
@@ -24,17 +25,21 @@ func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string, an
 		if before.Extra == nil {
 			before.Extra = map[string]secret.Text{}
 		}
-		before.Extra["redirect_uri"] = secret.Text(c.p.redirectName(p.RedirectURI))
+		before.Extra["redirect_uri"] = secret.Text(cmp.Or(c.redirect, p.RedirectURI))
 	}
 	form := make(url.Values, 8)
 	form.Set("grant_type", "authorization_code")
 	form.Set("code", code)
-	form.Set("redirect_uri", c.p.redirectName(p.RedirectURI))
+	form.Set("redirect_uri", cmp.Or(c.redirect, p.RedirectURI))
 	c.repeatScope(form, p.Scopes)
 	if !c.p.WithoutPKCE {
 		form.Set("code_verifier", p.Verifier.Reveal())
 	}
-	t, body, err := c.ask(ctx, opToken, address, form, c.p.TokenParams, before)
+	params, err := c.paramsOf(before, c.p.TokenParams)
+	if err != nil {
+		return nil, nil, &CallbackError{err.Error()}
+	}
+	t, body, err := c.ask(ctx, opToken, address, form, params, before)
 	if err == nil && c.p.LongLived != (LongLived{}) {
 		t, err = c.exchangeLongLived(ctx, t)
 	}
@@ -52,7 +57,7 @@ func (c *oauth2Client) Refresh(ctx context.Context, t Token) (*Token, error) {
 	address := c.p.Endpoints.Refresh
 	if address == "" {
 		var err error
-		if address, err = c.tokenAddress(t); err != nil {
+		if address, err = c.endpointOf(t, "token endpoint", c.p.Endpoints.Token); err != nil {
 			return nil, c.failure(Invalid, opRefresh, err)
 		}
 	}
@@ -63,7 +68,11 @@ func (c *oauth2Client) Refresh(ctx context.Context, t Token) (*Token, error) {
 		form.Set("redirect_uri", address.Reveal())
 	}
 	c.repeatScope(form, t.Scopes)
-	fresh, _, err := c.ask(ctx, opRefresh, address, form, c.p.RefreshParams, t)
+	params, err := c.paramsOf(t, c.p.RefreshParams)
+	if err != nil {
+		return nil, c.failure(Invalid, opRefresh, err)
+	}
+	fresh, _, err := c.ask(ctx, opRefresh, address, form, params, t)
 	return fresh, err
 }
 
@@ -77,11 +86,6 @@ func (c *oauth2Client) ask(ctx context.Context, op, address string, form, params
 	before.ClientID = client.id
 	for name, values := range params {
 		form[name] = values
-	}
-	for _, name := range c.p.CallbackFields {
-		if value := before.Extra[name]; value != "" {
-			form.Set(name, value.Reveal())
-		}
 	}
 	client.each(func(auth *clientAuth) bool {
 		t, body, err = c.askAs(ctx, auth, op, address, form, before)

@@ -62,10 +62,10 @@ func TestOAuth2TokenRequests(t *testing.T) {
 		"parameters of the entry": {func(p *oauth.OAuth2) {
 			p.TokenParams, p.RefreshParams = url.Values{"audience": {"x", "y"}}, url.Values{"z": {"1"}}
 		}, nil, "", "audience=x&audience=y&" + code, "grant_type=refresh_token&refresh_token=r&z=1", basic, "map[]"},
-		"fields of the callback": {func(p *oauth.OAuth2) { p.CallbackFields = []string{"device", "realm", "shop"} }, url.Values{"device": {"d 1"}, "realm": {""}}, "",
-			strings.Replace(code, "&grant", "&device=d+1&grant", 1), "device=d+1&grant_type=refresh_token&refresh_token=r", basic, "map[device:d 1]"},
-		"no field of the callback": {func(p *oauth.OAuth2) { p.CallbackFields = []string{"device"} }, nil, "",
-			code, "grant_type=refresh_token&refresh_token=r", basic, "map[]"},
+		"values of the callback": {func(p *oauth.OAuth2) {
+			p.TokenParams, p.RefreshParams = url.Values{"device": {"{callback:device}", "x"}, "state": {"{callback:state}"}}, url.Values{"device": {"at {callback:device}"}, "state": {"s"}}
+		}, url.Values{"device": {"d 1"}, "realm": {"7"}}, "",
+			strings.Replace(code, "&grant", "&device=d+1&device=x&grant", 1) + "&state=" + testState, "device=at+d+1&grant_type=refresh_token&refresh_token=r&state=s", basic, "map[callback:device:d 1 callback:state:" + testState + "]"},
 		"secret in the form": {func(p *oauth.OAuth2) { p.TokenAuth = oauth.AuthPost }, nil, "",
 			"client_id=key&client_secret=secret&" + code, "client_id=key&client_secret=secret&grant_type=refresh_token&refresh_token=r", "none", "map[]"},
 		"changed by a hook": {func(p *oauth.OAuth2) { p.PrepareToken = func(form url.Values) { form.Set("a", "b") } }, nil, "",

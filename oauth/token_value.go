@@ -11,13 +11,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gosocial/social/internal/fold"
 	"github.com/gosocial/social/secret"
 )
 
 // Some providers say in the token answer, or in the callback, what their addresses need:
 // who the user is, or which of their hosts keeps the account. Such values stand in
-// addresses as {token:NAME} and {callback:NAME}, and are kept with the token, as
-// Token.Extra, under "token:NAME" and "callback:NAME".
+// addresses, parameters and the mapping as {token:NAME} and {callback:NAME}, and are kept
+// with the token, as Token.Extra, under "token:NAME" and "callback:NAME".
 const (
 	ofTokenPrefix    = "token:"
 	ofCallbackPrefix = "callback:"
@@ -29,7 +30,12 @@ func isOfToken(name string) bool {
 
 var tokenPlaceholder = regexp.MustCompile(`\{(?:token|callback):[^{}]+\}`)
 
-// valuesOfToken returns the names of the values that the provider's addresses need.
+// quotedPlaceholder is a placeholder as a mapping reads it: the name of one member.
+func quotedPlaceholder(placeholder string) string {
+	return `{"` + strings.Trim(placeholder, "{}") + `"}`
+}
+
+// valuesOfToken returns the names of the values that the provider needs.
 func valuesOfToken(p *OAuth2) []string {
 	names := map[string]bool{}
 	find := func(text string) {
@@ -37,9 +43,13 @@ func valuesOfToken(p *OAuth2) []string {
 			names[strings.Trim(placeholder, "{}")] = true
 		}
 	}
-	find(p.Endpoints.Token)
-	find(p.Endpoints.UserInfo)
-	values := []url.Values{p.UserInfoParams, p.Revocation.Params}
+	for _, text := range [...]string{p.Endpoints.Token, p.Endpoints.UserInfo, p.Endpoints.Revoke} {
+		find(text)
+	}
+	for _, path := range p.Profile.paths() {
+		find(*path)
+	}
+	values := []url.Values{p.TokenParams, p.RefreshParams, p.UserInfoParams, p.Revocation.Params}
 	for _, f := range p.Further {
 		find(f.Address)
 		values = append(values, f.Params)
@@ -62,9 +72,6 @@ func (c *oauth2Client) keepOfCallback(callback url.Values) map[string]secret.Tex
 			}
 			kept[name] = secret.Text(value)
 		}
-	}
-	for _, name := range c.p.CallbackFields {
-		keep(name, name)
 	}
 	for _, name := range c.needed {
 		if parameter, ok := strings.CutPrefix(name, ofCallbackPrefix); ok {
@@ -137,15 +144,18 @@ func filledBy(t Token, address string, params url.Values) (string, url.Values, e
 		if err != nil {
 			return "", err
 		}
+		// Users can change a callback: there is one way to write a host, since the profile's
+		// subject may have it, and no path of theirs below it.
+		ofBrowser := strings.HasPrefix(name, ofCallbackPrefix)
 		switch {
 		case before == "":
 			u, err := url.Parse(value)
-			if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+			if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || ofBrowser && value != u.Scheme+"://"+fold.ASCII(u.Host) {
 				return "", fmt.Errorf("%s is not the address that it should be", name)
 			}
 			return strings.TrimSuffix(value, "/"), nil
 		case strings.HasSuffix(before, "://"):
-			if !plainHost.MatchString(value) {
+			if !plainHost.MatchString(value) || ofBrowser && value != fold.ASCII(value) {
 				return "", fmt.Errorf("%s is not the host that it should be", name)
 			}
 			return value, nil
@@ -175,25 +185,65 @@ func pathPart(name, value string) (string, error) {
 	return url.PathEscape(value), nil
 }
 
-// tokenAddress returns the token endpoint, for a token with values of the callback.
-func (c *oauth2Client) tokenAddress(t Token) (string, error) {
-	if !strings.Contains(c.p.Endpoints.Token, "{") {
-		return c.p.Endpoints.Token, nil
+// endpointOf puts the token's values into the address of an endpoint, which gets a secret.
+func (c *oauth2Client) endpointOf(t Token, name, address string) (string, error) {
+	if len(c.needed) == 0 || !tokenPlaceholder.MatchString(address) {
+		return address, nil
 	}
-	address, _, err := filledBy(t, c.p.Endpoints.Token, nil)
+	address, _, err := filledBy(t, address, nil)
 	if err != nil {
 		return "", err
 	}
 	if u, err := url.Parse(address); err != nil || !c.hosts.Allows(u) {
-		return "", errors.New("the host of the token endpoint is not one of the provider")
+		return "", fmt.Errorf("the host of the %s is not one of the provider", name)
 	}
 	return address, nil
 }
 
-// checkTokenEndpoint checks Endpoints.Token, which the token itself cannot name.
+// paramsOf puts the token's values into parameters.
+func (c *oauth2Client) paramsOf(t Token, params url.Values) (url.Values, error) {
+	if len(c.needed) == 0 {
+		return params, nil
+	}
+	_, params, err := filledBy(t, "", params)
+	return params, err
+}
+
+// withValues adds the values that the mapping has to a document. Of one name the last
+// counts: what was kept, not what the answer has under that name.
+func (c *oauth2Client) withValues(doc json.RawMessage, t Token) json.RawMessage {
+	var own []string
+	for _, name := range c.needed {
+		inMapping := func(path *string) bool { return strings.Contains(*path, quotedPlaceholder("{"+name+"}")) }
+		if t.Extra[name] != "" && slices.ContainsFunc(c.p.Profile.paths(), inMapping) {
+			own = append(own, name)
+		}
+	}
+	object := bytes.TrimSpace(doc)
+	if len(own) == 0 || !json.Valid(object) || object[0] != '{' {
+		return doc
+	}
+	object = bytes.TrimSpace(object[1 : len(object)-1])
+	all := append([]byte("{"), object...)
+	for _, name := range own {
+		if len(all) > 1 {
+			all = append(all, ',')
+		}
+		value, _ := json.Marshal(t.Extra[name].Reveal()) // a text has a JSON form
+		all = append(fmt.Appendf(all, "%q:", name), value...)
+	}
+	return append(all, '}')
+}
+
+// checkTokenEndpoint checks Endpoints.Token and TokenParams, which cannot have of the token.
 func checkTokenEndpoint(p *OAuth2) error {
 	if strings.Contains(p.Endpoints.Token, "{"+ofTokenPrefix) {
 		return errors.New("Endpoints.Token cannot have {token:NAME}: there is no token yet")
+	}
+	for name, values := range p.TokenParams {
+		if strings.Contains(strings.Join(values, " "), "{"+ofTokenPrefix) {
+			return fmt.Errorf("%s of TokenParams cannot have {token:NAME}: there is no token yet", name)
+		}
 	}
 	_, err := checkFilled("Endpoints.Token", p.Endpoints.Token)
 	return err
@@ -203,16 +253,21 @@ func checkTokenEndpoint(p *OAuth2) error {
 // its host is among them.
 func checkFilled(field, address string) (hostLater bool, err error) {
 	hostLater = strings.HasPrefix(address, "{") || strings.Contains(address, "://{")
-	sample := address
-	for _, placeholder := range tokenPlaceholder.FindAllString(address, -1) {
-		value := "x"
-		if strings.HasPrefix(sample, placeholder) {
-			value = "https://x.test"
-		}
-		sample = strings.Replace(sample, placeholder, value, 1)
-	}
-	if strings.ContainsAny(sample, "{}") {
+	address = sample(address)
+	if strings.ContainsAny(address, "{}") {
 		return hostLater, errors.New(field + " has braces that are not {token:NAME} or {callback:NAME}")
 	}
-	return hostLater, checkAddress(field, sample)
+	return hostLater, checkAddress(field, address)
+}
+
+// sample is an address as it may be with the token's values.
+func sample(address string) string {
+	for _, placeholder := range tokenPlaceholder.FindAllString(address, -1) {
+		value := "x"
+		if strings.HasPrefix(address, placeholder) {
+			value = "https://x.test"
+		}
+		address = strings.Replace(address, placeholder, value, 1)
+	}
+	return address
 }

@@ -74,19 +74,23 @@ func TestSecurity11_TokenEndpointOfTheCallbackIsTheProviders(t *testing.T) {
 		endpoint string
 		callback []string
 	}{
-		"missing":           {"https://{callback:host}/token", nil},
-		"empty":             {"https://{callback:host}/token", []string{""}},
-		"twice":             {"https://{callback:host}/token", []string{"eu.own.test", "us.own.test"}},
-		"foreign":           {"https://{callback:host}/token", []string{"evil.test"}},
-		"with a path":       {"https://{callback:host}/token", []string{"evil.test/.own.test"}},
-		"with a user":       {"https://{callback:host}/token", []string{"eu.own.test@evil.test"}},
-		"with a port":       {"https://{callback:host}/token", []string{"eu.own.test:8443"}},
-		"look-alike":        {"https://{callback:host}/token", []string{"evilown.test"}},
-		"a label with more": {"https://{callback:host}.own.test/token", []string{"evil.test/x"}},
-		"a label, query":    {"https://{callback:host}.own.test/token", []string{"evil.test?"}},
-		"http":              {"http://{callback:host}/token", []string{"eu.own.test"}},
-		"a base by http":    {"{callback:host}/token", []string{"http://eu.own.test"}},
-		"a foreign base":    {"{callback:host}/token", []string{"https://evil.test"}},
+		"missing":            {"https://{callback:host}/token", nil},
+		"empty":              {"https://{callback:host}/token", []string{""}},
+		"twice":              {"https://{callback:host}/token", []string{"eu.own.test", "us.own.test"}},
+		"foreign":            {"https://{callback:host}/token", []string{"evil.test"}},
+		"with a path":        {"https://{callback:host}/token", []string{"evil.test/.own.test"}},
+		"with a user":        {"https://{callback:host}/token", []string{"eu.own.test@evil.test"}},
+		"with a port":        {"https://{callback:host}/token", []string{"eu.own.test:8443"}},
+		"look-alike":         {"https://{callback:host}/token", []string{"evilown.test"}},
+		"a label with more":  {"https://{callback:host}.own.test/token", []string{"evil.test/x"}},
+		"a label, query":     {"https://{callback:host}.own.test/token", []string{"evil.test?"}},
+		"capitals":           {"https://{callback:host}/token", []string{"EU.own.test"}},
+		"http":               {"http://{callback:host}/token", []string{"eu.own.test"}},
+		"a base by http":     {"{callback:host}/token", []string{"http://eu.own.test"}},
+		"a foreign base":     {"{callback:host}/token", []string{"https://evil.test"}},
+		"a base with a path": {"{callback:host}/token", []string{"https://eu.own.test/else"}},
+		"a base and a slash": {"{callback:host}/token", []string{"https://eu.own.test/"}},
+		"a base in capitals": {"{callback:host}/token", []string{"https://EU.own.test"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -102,6 +106,13 @@ func TestSecurity11_TokenEndpointOfTheCallbackIsTheProviders(t *testing.T) {
 				}
 			}
 		})
+	}
+	bad := &oauth.OAuth2{
+		ID: "own", Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}}, Profile: oauth.Mapping{Subject: "id"}, TokenParams: url.Values{"a": {"{token:host}"}},
+		Endpoints: oauth.Endpoints{Authorize: "https://own.test/a", Token: "https://own.test/t", UserInfo: "https://own.test/me"},
+	}
+	if _, err := bad.Open(oauth.Env{}); err == nil || !strings.Contains(err.Error(), "a of TokenParams cannot have {token:NAME}") {
+		t.Errorf("a parameter of the token: %v", err)
 	}
 	for endpoint, want := range map[string]string{
 		"https://{token:host}/t": "there is no token yet", "https://x.test/{other}": "has braces that are not", "ftp://{callback:host}/t": "is not an http(s) address",

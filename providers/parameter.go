@@ -218,7 +218,7 @@ func eachTextOfOAuth2(p *oauth.OAuth2, replace func(string) string) {
 		p.Further[i].Address = replace(p.Further[i].Address)
 		eachValue(p.Further[i].Params, replace)
 	}
-	for _, text := range []*string{&p.Issuer, &p.RedirectName, &p.UserAgent, &p.UserInfoBody, &p.LongLived.Exchange} {
+	for _, text := range []*string{&p.Issuer, &p.UserAgent, &p.UserInfoBody, &p.LongLived.Exchange} {
 		*text = replace(*text)
 	}
 }

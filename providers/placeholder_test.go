@@ -23,7 +23,7 @@ func TestPlaceholdersAreFilledEverywhere(t *testing.T) {
 	values := func(x string) url.Values { return url.Values{"a": {x, x}, "b": {x}} }
 	oauth2 := func(x string) *oauth.OAuth2 {
 		return &oauth.OAuth2{
-			Endpoints: endpoints(x), Profile: mapping(x), APIHosts: []string{x, x}, Issuer: x, RedirectName: x, UserAgent: x, UserInfoBody: x,
+			Endpoints: endpoints(x), Profile: mapping(x), APIHosts: []string{x, x}, Issuer: x, UserAgent: x, UserInfoBody: x,
 			AuthParams: values(x), TokenParams: values(x), RefreshParams: values(x), APIParams: values(x), UserInfoParams: values(x),
 			TokenHeader: http.Header(values(x)), APIHeader: http.Header(values(x)), UserInfoHeader: http.Header(values(x)),
 			Further: []oauth.FurtherCall{{Address: x, Params: values(x)}}, LongLived: oauth.LongLived{Exchange: x}, Revocation: oauth.Revocation{Params: values(x)},

@@ -1,6 +1,10 @@
 package providers
 
-import "github.com/gosocial/social/oauth"
+import (
+	"net/url"
+
+	"github.com/gosocial/social/oauth"
+)
 
 func rowsE() []row {
 	return []row{{
@@ -10,13 +14,14 @@ func rowsE() []row {
 			{Name: "environment", Kind: OneOf, OneOf: []string{"live", "sandbox"}, Default: "live", As: map[string]string{"live": "", "sandbox": "sandbox."}, Example: "sandbox", Help: "which of its systems"},
 		},
 		provider: &oauth.OAuth2{
-			ID: "ebay", Name: "eBay", RedirectName: "{ru_name}", RegisterURL: "https://developer.ebay.com/my/keys", Endpoints: oauth.Endpoints{
+			ID: "ebay", Name: "eBay", RegisterURL: "https://developer.ebay.com/my/keys", Endpoints: oauth.Endpoints{
 				Authorize: "https://auth.{environment}ebay.com/oauth2/authorize", Token: "https://api.{environment}ebay.com/identity/v1/oauth2/token",
 				UserInfo: "https://apiz.{environment}ebay.com/commerce/identity/v1/user/", API: "https://api.{environment}ebay.com",
 			},
 			Scopes:     []string{"https://api.ebay.com/oauth/api_scope/commerce.identity.readonly"},
 			ScopeTexts: map[string]string{"https://api.ebay.com/oauth/api_scope/commerce.identity.readonly": seeProfile},
-			Profile:    oauth.Mapping{Subject: "userId", DisplayName: "username|userId", FullName: "individualAccount.firstName individualAccount.lastName|businessAccount.name", Email: "businessAccount.email|individualAccount.email"},
+			AuthParams: url.Values{"redirect_uri": {"{ru_name}"}}, TokenParams: url.Values{"redirect_uri": {"{ru_name}"}},
+			Profile: oauth.Mapping{Subject: "userId", DisplayName: "username|userId", FullName: "individualAccount.firstName individualAccount.lastName|businessAccount.name", Email: "businessAccount.email|individualAccount.email"},
 		},
 	}, {
 		group: Public, about: "eduID of SURF, OpenID Connect, for students in the Netherlands. For its test system set the issuer to https://connect.test.eduid.nl.",

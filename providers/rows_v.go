@@ -1,7 +1,6 @@
 package providers
 
 import (
-	"crypto/rand"
 	"net/http"
 	"net/url"
 
@@ -71,12 +70,12 @@ func VK(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			UserInfo:  "https://id.vk.com/oauth2/user_info",
 			API:       "https://api.vk.com",
 		},
-		Scopes:         []string{"vkid.personal_info", "email"},
-		ScopeTexts:     map[string]string{"vkid.personal_info": seeNameFace},
-		TokenAuth:      oauth.AuthNone,
-		CallbackFields: []string{"device_id"},
-		PrepareToken:   func(form url.Values) { form.Set("state", rand.Text()) }, // VK asks for one here too
-		UserInfoBy:     oauth.UserInfoByForm,
+		Scopes:        []string{"vkid.personal_info", "email"},
+		ScopeTexts:    map[string]string{"vkid.personal_info": seeNameFace},
+		TokenAuth:     oauth.AuthNone,
+		TokenParams:   url.Values{"device_id": {"{callback:device_id}"}, "state": {"{callback:state}"}},
+		RefreshParams: url.Values{"device_id": {"{callback:device_id}"}, "state": {"{callback:state}"}},
+		UserInfoBy:    oauth.UserInfoByForm,
 		Profile: oauth.Mapping{
 			Subject:     "user.user_id",
 			DisplayName: "user.first_name user.last_name",

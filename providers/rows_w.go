@@ -70,10 +70,10 @@ func rowsW() []row {
 		group: Social, about: "WeChat on web sites, where people scan a QR code, OAuth 2.0. It gives no e-mail address. The subject is the openid, which is another one for each application.",
 		provider: &oauth.OAuth2{
 			ID: "wechat", Name: "WeChat", Endpoints: oauth.Endpoints{
-				Authorize: "https://open.weixin.qq.com/connect/qrconnect", Token: "https://api.weixin.qq.com/sns/oauth2/access_token", Refresh: "https://api.weixin.qq.com/sns/oauth2/refresh_token",
+				Authorize: "https://open.weixin.qq.com/connect/qrconnect#wechat_redirect", Token: "https://api.weixin.qq.com/sns/oauth2/access_token", Refresh: "https://api.weixin.qq.com/sns/oauth2/refresh_token",
 				UserInfo: "https://api.weixin.qq.com/sns/userinfo", API: "https://api.weixin.qq.com/sns",
 			},
-			Scopes: []string{"snsapi_login"}, ScopeTexts: map[string]string{"snsapi_login": seeProfile}, ScopeSeparator: ",", Names: map[string]string{"client_id": "appid", "client_secret": "secret"}, AuthFragment: "wechat_redirect",
+			Scopes: []string{"snsapi_login"}, ScopeTexts: map[string]string{"snsapi_login": seeProfile}, ScopeSeparator: ",", Names: map[string]string{"client_id": "appid", "client_secret": "secret"},
 			TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyQuery, Use: oauth.TokenUse{Query: "access_token"}, UserInfoParams: url.Values{"openid": {"{token:openid}"}, "lang": {"en"}},
 			Refused: []oauth.Condition{"errcode!=0"}, DeadRefresh: []oauth.Condition{"errcode=40030", "errcode=42002"},
 			Profile:     oauth.Mapping{Subject: "openid", DisplayName: "nickname|openid", FullName: "nickname", ImageURL: "headimgurl"},

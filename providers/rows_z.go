@@ -39,18 +39,19 @@ func rowsZ() []row {
 			Scopes: openIDScopes(), RegisterURL: "{instance}/ui/console", Mistakes: serverMistakes(),
 		}},
 	}, {
-		group: Work, about: "Zoho, OAuth 2.0, of one of its data centers. A refresh token comes with the user's first consent alone. It does not say whether the address is verified.",
+		group: Work, about: "Zoho, OAuth 2.0. The callback says in which data center the account is, and the subject has that too. To let in accounts of other data centers than your own, turn multi-DC support on in the API console. A refresh token comes with the user's first consent alone. It does not say whether the address is verified.",
 		parameters: []Parameter{{
-			Name: "region", Kind: OneOf, OneOf: []string{"au", "ca", "cn", "eu", "in", "jp", "sa", "uk", "us"}, Default: "us", Example: "eu", Help: "where the accounts are",
+			Name: "region", Kind: OneOf, OneOf: []string{"au", "ca", "cn", "eu", "in", "jp", "sa", "uk", "us"}, Default: "us", Example: "eu", Help: "the data center where the application is registered",
 			As: map[string]string{"au": "zoho.com.au", "ca": "zohocloud.ca", "cn": "zoho.com.cn", "eu": "zoho.eu", "in": "zoho.in", "jp": "zoho.jp", "sa": "zoho.sa", "uk": "zoho.uk", "us": "zoho.com"},
 		}},
 		provider: &oauth.OAuth2{
 			ID: "zoho", Name: "Zoho", Endpoints: oauth.Endpoints{
-				Authorize: "https://accounts.{region}/oauth/v2/auth", Token: "https://accounts.{region}/oauth/v2/token", Revoke: "https://accounts.{region}/oauth/v2/token/revoke?token={token}", UserInfo: "https://accounts.{region}/oauth/user/info",
+				Authorize: "https://accounts.{region}/oauth/v2/auth", Token: "{callback:accounts-server}/oauth/v2/token", Revoke: "{callback:accounts-server}/oauth/v2/token/revoke?token={token}", UserInfo: "{callback:accounts-server}/oauth/user/info",
 			},
-			Scopes: []string{"AaaServer.profile.READ"}, ScopeTexts: map[string]string{"AaaServer.profile.READ": seeProfile}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Scheme: "Zoho-oauthtoken"},
+			APIHosts: zohoHosts(),
+			Scopes:   []string{"AaaServer.profile.READ"}, ScopeTexts: map[string]string{"AaaServer.profile.READ": seeProfile}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost, Use: oauth.TokenUse{Scheme: "Zoho-oauthtoken"},
 			AuthParams: url.Values{"access_type": {"offline"}}, Consent: url.Values{"prompt": {"consent"}}, ErrorCodes: otherCodes(), Revocation: oauth.Revocation{Auth: oauth.AuthNone, Gone: []oauth.Condition{"400"}},
-			Profile:     oauth.Mapping{Subject: "ZUID", DisplayName: "First_Name Last_Name|Display_Name|Email", FullName: "First_Name Last_Name", Email: "Email"},
+			Profile:     oauth.Mapping{Subject: "{ZUID}@{callback:accounts-server}", DisplayName: "First_Name Last_Name|Display_Name|Email", FullName: "First_Name Last_Name", Email: "Email"},
 			RegisterURL: "https://api-console.{region}/",
 		},
 	}, {
@@ -75,4 +76,13 @@ func rowsZ() []row {
 			RegisterURL: "https://www.zotero.org/oauth/apps",
 		},
 	}}
+}
+
+// zohoHosts are the servers of accounts and of APIs in each data center.
+// https://www.zoho.com/accounts/protocol/oauth/multi-dc.html
+func zohoHosts() []string {
+	return []string{
+		"accounts.zoho.com", "accounts.zoho.com.au", "accounts.zohocloud.ca", "accounts.zoho.com.cn", "accounts.zoho.eu", "accounts.zoho.in", "accounts.zoho.jp", "accounts.zoho.sa", "accounts.zoho.uk",
+		"www.zohoapis.com", "www.zohoapis.com.au", "www.zohoapis.ca", "www.zohoapis.com.cn", "www.zohoapis.eu", "www.zohoapis.in", "www.zohoapis.jp", "www.zohoapis.sa", "www.zohoapis.uk",
+	}
 }
