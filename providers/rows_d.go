@@ -73,7 +73,8 @@ func rowsD() []row {
 		group: Code, about: "DigitalOcean, OAuth 2.0. Refresh tokens serve once.",
 		provider: &oauth.OAuth2{
 			ID: "digitalocean", Name: "DigitalOcean", Endpoints: oauth.Endpoints{
-				Authorize: "https://cloud.digitalocean.com/v1/oauth/authorize", Token: "https://cloud.digitalocean.com/v1/oauth/token", Revoke: "https://cloud.digitalocean.com/v1/oauth/revoke",
+				Authorize: "https://cloud.digitalocean.com/v1/oauth/authorize", Token: "https://cloud.digitalocean.com/v1/oauth/token",
+				Refresh: "https://cloud.digitalocean.com/v1/oauth/refresh", Revoke: "https://cloud.digitalocean.com/v1/oauth/revoke",
 				UserInfo: "https://api.digitalocean.com/v2/account", API: "https://api.digitalocean.com/v2",
 			},
 			Scopes: []string{"read"}, ScopeTexts: map[string]string{"read": seeThere}, TokenAuth: oauth.AuthPost, Revocation: oauth.Revocation{Bearer: true, Field: "token"},

@@ -141,10 +141,11 @@ func rowsM() []row {
 			RegisterURL: "https://auth.monday.com/developers",
 		},
 	}, {
-		group: Work, about: "Mural, OAuth 2.0. It does not say whether the address is verified.",
+		group: Work, about: "Mural, OAuth 2.0. It does not say whether the address is verified. Refresh tokens serve once.",
 		provider: &oauth.OAuth2{
 			ID: "mural", Name: "Mural", Endpoints: oauth.Endpoints{
 				Authorize: "https://app.mural.co/api/public/v1/authorization/oauth2/", Token: "https://app.mural.co/api/public/v1/authorization/oauth2/token",
+				Refresh:  "https://app.mural.co/api/public/v1/authorization/oauth2/refresh",
 				UserInfo: "https://app.mural.co/api/public/v1/users/me", API: "https://app.mural.co/api/public/v1",
 			},
 			Scopes: []string{"identity:read"}, ScopeTexts: map[string]string{"identity:read": seeProfile}, TokenAuth: oauth.AuthPost,
