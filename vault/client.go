@@ -29,6 +29,10 @@ import (
 // ErrForeignHost. Further errors: oauth.ErrNoToken where the provider gave none,
 // ErrNeedsReauthorization, ErrSuspended, ErrNoConnection, ErrUnknownProvider, ErrTooLarge,
 // *oauth.ProviderError.
+//
+// Limits.CallTimeout bounds each call, what the vault does for it and redirects included,
+// until its answer is read to the end or closed; then the call ends with
+// context.DeadlineExceeded. http.Client.Timeout is zero; setting it bounds calls further.
 func (v *Vault) Client(c Connection, further ...string) *http.Client {
 	t := &transport{v: v, conn: c}
 	for _, name := range further {
@@ -36,7 +40,7 @@ func (v *Vault) Client(c Connection, further ...string) *http.Client {
 			v.log.Warn("the name is no host, and allows nothing", "host", name, "error", err)
 		}
 	}
-	return &http.Client{Transport: t, Timeout: v.callTimeout}
+	return &http.Client{Transport: t}
 }
 
 // A transport signs the requests of one connection.
@@ -58,19 +62,26 @@ type destination struct {
 // piece of memory because every call needs both.
 type call struct {
 	req  http.Request
-	body outbound.CappedBody
+	body answerBody
 }
 
+// RoundTrip bounds the call by a context, which costs a fifth of http.Client.Timeout.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := t.send(req)
-	if err != nil && req.Body != nil {
-		req.Body.Close()
+	until := deadline(req, t.v.callTimeout)
+	ctx, cancel := context.WithDeadline(req.Context(), until)
+	resp, err := t.send(ctx, req)
+	if err != nil {
+		cancel()
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, err
 	}
-	return resp, err
+	resp.Body.(*answerBody).bound(until, cancel) // as sendWith has made it
+	return resp, nil
 }
 
-func (t *transport) send(req *http.Request) (*http.Response, error) {
-	ctx := req.Context()
+func (t *transport) send(ctx context.Context, req *http.Request) (*http.Response, error) {
 	p, err := t.v.providers.get(ctx, t.conn.Tenant, t.conn.ProviderID, t.v.maxStale)
 	if err != nil {
 		return nil, err
@@ -82,11 +93,11 @@ func (t *transport) send(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := t.sendWith(req, p, a, req.Body)
+	resp, err := t.sendWith(ctx, req, p, a, req.Body)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
-	return t.again(req, p, a, resp)
+	return t.again(ctx, req, p, a, resp)
 }
 
 // refusal says why a request is not sent: because there is no token to send, or
@@ -101,7 +112,7 @@ func (t *transport) refusal(ctx context.Context) error {
 // again answers a 401: with the answer to a further attempt under a newer token,
 // or with the 401 itself when there is none or the body is spent. A token that
 // another process refreshed may be refused as well, and is refreshed then.
-func (t *transport) again(req *http.Request, p *provider, a *access, resp *http.Response) (*http.Response, error) {
+func (t *transport) again(ctx context.Context, req *http.Request, p *provider, a *access, resp *http.Response) (*http.Response, error) {
 	v := t.v
 	for tries := 2; ; tries-- {
 		if !a.refreshable || !v.backoffs.refreshOn401(&a.conn, v.now()) {
@@ -113,7 +124,7 @@ func (t *transport) again(req *http.Request, p *provider, a *access, resp *http.
 			a.refused.Store(true)
 			return resp, nil
 		}
-		newer, err := v.refreshed(req.Context(), a, p, true)
+		newer, err := v.refreshed(ctx, a, p, true)
 		if err != nil || newer.token.Access == a.token.Access {
 			if body != nil {
 				body.Close()
@@ -126,7 +137,7 @@ func (t *transport) again(req *http.Request, p *provider, a *access, resp *http.
 		}
 		io.CopyN(io.Discard, resp.Body, 4<<10) // so that the network connection can serve again
 		resp.Body.Close()
-		resp, err = t.sendWith(req, p, newer, body)
+		resp, err = t.sendWith(ctx, req, p, newer, body)
 		if err != nil || resp.StatusCode != http.StatusUnauthorized {
 			return resp, err
 		}
@@ -151,9 +162,9 @@ func replay(req *http.Request) (body io.ReadCloser, ok bool) {
 }
 
 // sendWith sends a signed copy of the request.
-func (t *transport) sendWith(req *http.Request, p *provider, a *access, body io.ReadCloser) (*http.Response, error) {
+func (t *transport) sendWith(ctx context.Context, req *http.Request, p *provider, a *access, body io.ReadCloser) (*http.Response, error) {
 	header := a.header(p)
-	c := &call{req: *req}
+	c := &call{req: *req.WithContext(ctx)}
 	c.req.Body = body
 	c.req.Header = make(http.Header, len(req.Header)+len(header)+1)
 	for name, values := range req.Header {
@@ -182,14 +193,14 @@ func (t *transport) sendWith(req *http.Request, p *provider, a *access, body io.
 	}
 	resp, err := t.v.api.RoundTrip(&c.req)
 	if t.v.onCall != nil {
-		t.answered(req.Context(), began, resp, err)
+		t.answered(ctx, began, resp, err)
 	}
 	if err != nil {
 		return nil, err
 	}
 	// The caller gets back what it sent, not the request that holds the token.
 	resp.Request = req
-	c.body = outbound.CappedBody{ReadCloser: resp.Body, Left: t.v.maxResponse, TooLarge: ErrTooLarge}
+	c.body.CappedBody = outbound.CappedBody{ReadCloser: resp.Body, Left: t.v.maxResponse, TooLarge: ErrTooLarge}
 	resp.Body = &c.body
 	return resp, nil
 }

@@ -50,7 +50,7 @@ func callers(t testing.TB) (bare, signed *http.Client, req *http.Request) {
 	}
 	req.Header.Set("Accept", "application/json")
 	signed = v.Client(c)
-	return &http.Client{Transport: next, Timeout: signed.Timeout}, signed, req
+	return &http.Client{Transport: next, Timeout: time.Minute}, signed, req
 }
 
 func do(t testing.TB, c *http.Client, req *http.Request) {
@@ -74,8 +74,8 @@ func TestClientAllocations(t *testing.T) {
 		return n
 	}
 	plain, ours := least(bare), least(signed)
-	if ours-plain > 3 {
-		t.Errorf("%v allocations over a bare client's %v, the budget is 3", ours-plain, plain)
+	if ours > plain-10 {
+		t.Errorf("%v allocations, a bare client with a Timeout has %v: the budget is ten fewer", ours, plain)
 	}
 }
 

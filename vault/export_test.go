@@ -13,6 +13,9 @@ func NewLimiter(next http.RoundTripper, calls int) http.RoundTripper { return ne
 // HeaderTimeout is how long the vault's own transport waits for an answer.
 func (v *Vault) HeaderTimeout() time.Duration { return v.api.(*http.Transport).ResponseHeaderTimeout }
 
+// CallTimeout is how long a call through Client may take.
+func (v *Vault) CallTimeout() time.Duration { return v.callTimeout }
+
 // Cached reports whether a connection's token is in memory.
 func (v *Vault) Cached(id string) bool { return v.cache.get(id) != nil }
 

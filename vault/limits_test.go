@@ -78,8 +78,8 @@ func TestLimitsHaveDefaults(t *testing.T) {
 		if _, err := b.Token(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Join(store.called(), " "); got != test.stale || b.Client(c).Timeout != test.call {
-			t.Errorf("%s: %q, calls end after %v", name, got, b.Client(c).Timeout)
+		if got := strings.Join(store.called(), " "); got != test.stale || b.CallTimeout() != test.call {
+			t.Errorf("%s: %q, calls end after %v", name, got, b.CallTimeout())
 		}
 	}
 	for size, want := range map[int]string{0: "", 1: "Token", 2: ""} {

@@ -131,12 +131,14 @@ func authorized(h http.Handler, by []string) http.Handler {
 	})
 }
 
+// A call through Client has fewer than one of a bare client with the same time limit.
 func TestClientAllocations(t *testing.T) {
-	const budget = 3
+	const fewer = 10
 	bare, signed, req := apiClients(t, startProvider(t))
 	baseline, _ := allocations(func() { call(t, bare, req) })
 	times, _ := allocations(func() { call(t, signed, req) })
-	if times-baseline > budget {
-		t.Errorf("%d allocations over a bare client, the budget is %d", times-baseline, budget)
+	t.Logf("%d allocations, %d of a bare client", times, baseline)
+	if times > baseline-fewer {
+		t.Errorf("%d allocations, a bare client has %d: the budget is %d fewer", times, baseline, fewer)
 	}
 }
