@@ -72,7 +72,7 @@ func addresses(p oauth.Provider) []string {
 func site(host string) string {
 	labels := strings.Split(host, ".")
 	n := 2
-	if len(labels) > 2 && len(labels[len(labels)-1]) == 2 && len(labels[len(labels)-2]) <= 3 {
+	if len(labels) > 2 && len(labels[len(labels)-1]) == 2 && slices.Contains([]string{"ac", "co", "com", "edu", "gob", "gov"}, labels[len(labels)-2]) {
 		n = 3
 	}
 	return strings.Join(labels[max(0, len(labels)-n):], ".")

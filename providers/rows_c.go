@@ -146,10 +146,10 @@ func rowsC() []row {
 		parameters: []Parameter{{Name: "region", Kind: OneOf, OneOf: []string{"us", "eu", "ca", "au"}, Default: "us", As: map[string]string{"us": "", "eu": "eu.", "ca": "ca.", "au": "au."}, Example: "eu", Help: "where the account is kept"}},
 		provider: &oauth.OAuth2{
 			ID: "clio", Name: "Clio", Endpoints: oauth.Endpoints{
-				Authorize: "https://{region}app.clio.com/oauth/authorize", Token: "https://{region}app.clio.com/oauth/token",
+				Authorize: "https://{region}app.clio.com/oauth/authorize", Token: "https://{region}app.clio.com/oauth/token", Revoke: "https://{region}app.clio.com/oauth/deauthorize",
 				UserInfo: "https://{region}app.clio.com/api/v4/users/who_am_i.json", API: "https://{region}app.clio.com/api/v4",
 			},
-			TokenAuth: oauth.AuthPost, UserInfoParams: url.Values{"fields": {"id,name,email"}},
+			TokenAuth: oauth.AuthPost, UserInfoParams: url.Values{"fields": {"id,name,email"}}, Revocation: oauth.Revocation{Bearer: true, Field: "token"},
 			Profile:     oauth.Mapping{Subject: "data.id", DisplayName: "data.name|data.email", FullName: "data.name", Email: "data.email"},
 			RegisterURL: "https://developers.clio.com/",
 		},

@@ -58,10 +58,10 @@ func rowsF() []row {
 		group: Social, about: "Mozilla accounts, OAuth 2.0. Clients are registered by Mozilla. The parameter access_type=offline, which is sent, brings a refresh token.",
 		provider: &oauth.OAuth2{
 			ID: "firefox", Name: "Mozilla", Endpoints: oauth.Endpoints{
-				Authorize: "https://accounts.firefox.com/authorization", Token: "https://oauth.accounts.firefox.com/v1/token",
+				Authorize: "https://accounts.firefox.com/authorization", Token: "https://oauth.accounts.firefox.com/v1/token", Revoke: "https://api.accounts.firefox.com/v1/oauth/destroy",
 				UserInfo: "https://profile.accounts.firefox.com/v1/profile", API: "https://profile.accounts.firefox.com/v1",
 			},
-			Scopes: []string{"profile"}, TokenAuth: oauth.AuthPost, AuthParams: url.Values{"access_type": {"offline"}},
+			Scopes: []string{"profile"}, TokenAuth: oauth.AuthPost, AuthParams: url.Values{"access_type": {"offline"}}, Revocation: oauth.Revocation{JSON: true},
 			Profile:     oauth.Mapping{Subject: "uid", DisplayName: "displayName|email", FullName: "displayName", Email: "email", ImageURL: "avatar"},
 			RegisterURL: "https://mozilla.github.io/ecosystem-platform/relying-parties/tutorials/integration-with-fxa",
 		},

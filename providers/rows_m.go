@@ -107,10 +107,10 @@ func rowsM() []row {
 		group: Work, about: "Miro, OAuth 2.0. A refresh token comes where the application was registered with tokens that expire.",
 		provider: &oauth.OAuth2{
 			ID: "miro", Name: "Miro", Endpoints: oauth.Endpoints{
-				Authorize: "https://miro.com/oauth/authorize", Token: "https://api.miro.com/v1/oauth/token",
+				Authorize: "https://miro.com/oauth/authorize", Token: "https://api.miro.com/v1/oauth/token", Revoke: "https://api.miro.com/v1/oauth/revoke?access_token={token}",
 				UserInfo: "https://api.miro.com/v1/users/me", API: "https://api.miro.com",
 			},
-			Scopes: []string{"identity:read"}, ScopeTexts: map[string]string{"identity:read": seeProfile}, TokenAuth: oauth.AuthPost,
+			Scopes: []string{"identity:read"}, ScopeTexts: map[string]string{"identity:read": seeProfile}, TokenAuth: oauth.AuthPost, Revocation: oauth.Revocation{Auth: oauth.AuthNone, Only: "access_token"},
 			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|email", FullName: "name", Email: "email", ImageURL: "picture.imageUrl|picture.imageURL"},
 			RegisterURL: "https://miro.com/app/settings/user-profile/apps",
 		},

@@ -57,7 +57,7 @@ func rowsV() []row {
 			RegisterURL: "https://portal.vippsmobilepay.com/",
 		}},
 	}, {provider: VK(), group: Social, about: "VK ID, OAuth 2.1. The callback brings a device_id, which goes with every token request; PKCE " +
-		"takes the place of the client secret, which is not sent."}}
+		"takes the place of the client secret, which is not sent. Refresh tokens serve once."}}
 }
 
 // VK is VK ID, OAuth 2.1.
@@ -65,10 +65,11 @@ func VK(credentials ...oauth.Credentials) *oauth.OAuth2 {
 	return &oauth.OAuth2{
 		ID: "vk", Name: "VK", Credentials: credentials,
 		Endpoints: oauth.Endpoints{
-			Authorize: "https://id.vk.com/authorize",
-			Token:     "https://id.vk.com/oauth2/auth",
-			UserInfo:  "https://id.vk.com/oauth2/user_info",
-			API:       "https://api.vk.com",
+			Authorize: "https://id.vk.ru/authorize",
+			Token:     "https://id.vk.ru/oauth2/auth",
+			Revoke:    "https://id.vk.ru/oauth2/revoke",
+			UserInfo:  "https://id.vk.ru/oauth2/user_info",
+			API:       "https://api.vk.ru",
 		},
 		Scopes:        []string{"vkid.personal_info", "email"},
 		ScopeTexts:    map[string]string{"vkid.personal_info": seeNameFace},
@@ -76,6 +77,8 @@ func VK(credentials ...oauth.Credentials) *oauth.OAuth2 {
 		TokenParams:   url.Values{"device_id": {"{callback:device_id}"}, "state": {"{callback:state}"}},
 		RefreshParams: url.Values{"device_id": {"{callback:device_id}"}, "state": {"{callback:state}"}},
 		UserInfoBy:    oauth.UserInfoByForm,
+		Revocation:    oauth.Revocation{Field: "access_token", Only: "access_token"},
+		APIHosts:      []string{"api.vk.com", "partners.api.vk.ru"},
 		Profile: oauth.Mapping{
 			Subject:     "user.user_id",
 			DisplayName: "user.first_name user.last_name",
@@ -84,6 +87,6 @@ func VK(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			ProfileURL:  "https://vk.com/id{user.user_id}",
 			ImageURL:    "user.avatar",
 		},
-		RegisterURL: "https://id.vk.com/about/business/go",
+		RegisterURL: "https://id.vk.ru/about/business/go",
 	}
 }
