@@ -37,7 +37,7 @@ type parameter struct {
 	Help    string   `json:"help"`
 }
 
-func list(e providers.Entry, appURL string) listing {
+func list(e providers.Entry, at *mounted) listing {
 	scopes := e.Scopes
 	if scopes == nil {
 		scopes = []string{}
@@ -50,22 +50,27 @@ func list(e providers.Entry, appURL string) listing {
 		ID: e.ID, Name: e.Name, Protocol: e.Protocol, Scopes: scopes,
 		Email: e.Email, VerifiedEmail: e.VerifiedEmail, Refresh: e.Refresh, Revoke: e.Revoke,
 		RegisterURL: e.RegisterURL,
-		RedirectURI: strings.TrimSuffix(appURL, "/") + "/callback/" + e.ID,
+		RedirectURI: at.redirectURI(e.ID),
 		Parameters:  parameters,
 	}
 }
 
 func providersCommand() *cobra.Command {
 	var asJSON bool
-	var appURL string
+	var at mounted
 	cmd := &cobra.Command{
 		Use:   "providers",
 		Short: "List the catalog of providers",
-		Args:  cobra.NoArgs,
+		Long: `Lists the catalog: what each provider speaks, gives and asks for. Say with --app-url and
+--url-prefix where your application is, to read the redirect URI to register. Any other
+provider is configured by its addresses, or found by its host.`,
+		Example:           "  social providers show keycloak --app-url https://app.example.com",
+		Args:              cobra.NoArgs,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return at.check() },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			all := make([]listing, 0, len(providers.All()))
 			for _, e := range providers.All() {
-				all = append(all, list(e, appURL))
+				all = append(all, list(e, &at))
 			}
 			if asJSON {
 				return writeJSON(cmd.OutOrStdout(), all)
@@ -79,8 +84,8 @@ func providersCommand() *cobra.Command {
 		},
 	}
 	cmd.PersistentFlags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.PersistentFlags().StringVar(&appURL, "app-url", "http://localhost:8080", "the application's address, for the redirect URI")
-	cmd.AddCommand(discoverCommand(&asJSON, &appURL), &cobra.Command{
+	at.flags(cmd)
+	cmd.AddCommand(discoverCommand(&asJSON, &at), &cobra.Command{
 		Use:   "show ID",
 		Short: "Show a provider: where to register, and which redirect URI",
 		Args:  cobra.ExactArgs(1),
@@ -95,7 +100,7 @@ func providersCommand() *cobra.Command {
 			if !ok {
 				return fmt.Errorf("the catalog has no provider %q%s: run social providers to list them", args[0], app.Suggestion(args[0]))
 			}
-			l := list(e, appURL)
+			l := list(e, &at)
 			if asJSON {
 				return writeJSON(cmd.OutOrStdout(), l)
 			}

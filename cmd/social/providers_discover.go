@@ -47,7 +47,7 @@ func (d *discovery) set(key, value string) {
 	}
 }
 
-func discoverCommand(asJSON *bool, appURL *string) *cobra.Command {
+func discoverCommand(asJSON *bool, at *mounted) *cobra.Command {
 	var register, private bool
 	var id, name, tokenFile string
 	var timeout time.Duration
@@ -70,27 +70,27 @@ func discoverCommand(asJSON *bool, appURL *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			d, err := describe(found, args[0], id, strings.TrimSuffix(*appURL, "/"))
+			d, err := describe(found, args[0], id, at)
 			if err != nil {
 				return err
 			}
 			if register {
-				client := discover.Client{Name: name, URI: *appURL, RedirectURIs: []string{d.RedirectURI}, Scopes: d.asks}
+				client := discover.Client{Name: name, URI: at.appURL, RedirectURIs: []string{d.RedirectURI}, Scopes: d.asks}
 				if client.Name == "" {
-					client.Name = hostOf(*appURL)
+					client.Name = hostOf(at.appURL)
 				}
 				if client.InitialToken, err = readToken(cmd.InOrStdin(), tokenFile); err != nil {
 					return err
 				}
 				r, err := finder.Register(cmd.Context(), found, client)
 				if err != nil {
-					return fmt.Errorf("%w; register by hand%s", err, at(d.RegisterURL))
+					return fmt.Errorf("%w; register by hand%s", err, atAddress(d.RegisterURL))
 				}
 				if err := d.registered(r); err != nil {
 					return err
 				}
 			} else {
-				d.unregistered(found, *appURL)
+				d.unregistered(found, at.appURL)
 			}
 			if *asJSON {
 				return writeJSON(cmd.OutOrStdout(), d)
@@ -109,7 +109,7 @@ func discoverCommand(asJSON *bool, appURL *string) *cobra.Command {
 }
 
 // describe makes what is printed of what was found.
-func describe(f *discover.Found, host, id, appURL string) (*discovery, error) {
+func describe(f *discover.Found, host, id string, at *mounted) (*discovery, error) {
 	entry, known := providers.Find(f.Type)
 	switch {
 	case id != "" && !config.IsProviderID(id):
@@ -121,7 +121,7 @@ func describe(f *discover.Found, host, id, appURL string) (*discovery, error) {
 	}
 	d := &discovery{
 		Host: host, Software: f.Software, Type: f.Type, Scopes: f.Scopes, Documents: f.Documents, Registration: f.Registration, ClientIDMetadata: f.ClientIDMetadata,
-		RedirectURI: appURL + "/callback/" + id, Missing: f.Missing(), ID: id, Configuration: map[string]string{},
+		RedirectURI: at.redirectURI(id), Missing: f.Missing(), ID: id, Configuration: map[string]string{},
 	}
 	for _, list := range []*[]string{&d.Scopes, &d.Documents, &d.Missing} {
 		if *list == nil {

@@ -83,12 +83,12 @@ func (d *discovery) next(registered bool) string {
 	case d.Registration != "":
 		steps = append(steps, "Applications register themselves there: run the command again with --register.")
 	default:
-		steps = append(steps, "Register the application"+at(d.RegisterURL)+" with the redirect URI "+d.RedirectURI+".")
+		steps = append(steps, "Register the application"+atAddress(d.RegisterURL)+" with the redirect URI "+d.RedirectURI+".")
 	}
 	return strings.Join(steps, "\n")
 }
 
-func at(address string) string {
+func atAddress(address string) string {
 	if address == "" {
 		return " at the server"
 	}

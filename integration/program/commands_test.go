@@ -114,6 +114,27 @@ func TestProviders(t *testing.T) {
 			t.Errorf("show google does not say %s:\n%s", want, text)
 		}
 	}
+	for _, at := range [][]string{
+		{"--app-url", "http://127.0.0.1:9", "http://127.0.0.1:9/callback/google"}, {"--app-url", "http://app.localhost", "http://app.localhost/callback/google"},
+		{"--url-prefix", "/a/b", "http://localhost:8080/a/b/callback/google"},
+	} {
+		if text := succeeds(t, "providers", "show", "google", at[0], at[1]); !strings.Contains(text, at[2]+"\n") {
+			t.Errorf("%v:\n%s", at, text)
+		}
+	}
+	for _, at := range [][]string{
+		{"--app-url", "app.example.com", "want an address such as"}, {"--app-url", "", "want an address such as"}, {"--app-url", "ftp://localhost", "want an address such as"}, {"--app-url", "https://", "want an address such as"},
+		{"--app-url", "http://app.example.com", "want https, or http on localhost"}, {"--app-url", "http://localhost.example.com", "want https, or http on localhost"},
+		{"--app-url", "https://app.example.com/x", "a path goes into --url-prefix"}, {"--app-url", "https://me@app.example.com", "more than scheme and host"},
+		{"--app-url", "https://app.example.com?a", "more than scheme and host"}, {"--app-url", "https://app.example.com#a", "more than scheme and host"},
+		{"--url-prefix", "social", "want a path such as /social"}, {"--url-prefix", "/social/", "want a path such as /social"}, {"--url-prefix", "/..", "want a path such as /social"},
+	} {
+		for _, command := range [][]string{{"providers"}, {"providers", "show", "google"}, {"providers", "discover", "github.com"}} {
+			if text := fails(t, nil, append(command, at[:2]...)...); !strings.Contains(text, at[2]) {
+				t.Errorf("%v %v: %s", command, at, text)
+			}
+		}
+	}
 	if text := fails(t, nil, "providers", "show", "myspace"); !strings.Contains(text, "myspace") {
 		t.Error(text)
 	}

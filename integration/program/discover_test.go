@@ -66,6 +66,10 @@ func TestDiscover(t *testing.T) {
 	if text := succeeds(t, "providers", "discover", "github.com"); !strings.Contains(text, "github:\n    consumer_key: …") {
 		t.Errorf("of a host in the catalog:\n%s", text)
 	}
+	text = succeeds(t, "providers", "discover", server.URL, "--allow-private-addresses", "--url-prefix", "/social", "--app-url", "https://App.example.com/")
+	if !strings.Contains(text, "  https://app.example.com/social/callback/") {
+		t.Errorf("below a prefix:\n%s", text)
+	}
 	for _, args := range [][]string{{}, {"a", "b"}, {"exämple.org"}, {"github.com", "--id", "No"}, {"github.com", "--register"}} {
 		fails(t, nil, append([]string{"providers", "discover"}, args...)...)
 	}

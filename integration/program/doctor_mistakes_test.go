@@ -47,6 +47,17 @@ func answers(status int, text string) http.HandlerFunc {
 	}
 }
 
+// otherwise shows the log-in page, and answers in its way to the redirect URI of nobody.
+func otherwise(answer http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.FormValue("redirect_uri"), ".invalid/") {
+			answer(w, r)
+			return
+		}
+		answers(200, "<form>")(w, r)
+	}
+}
+
 // The doctor names the mistake that a provider's page, redirect or answer shows, and what to
 // do about it.
 func TestDoctorNamesMistakes(t *testing.T) {
@@ -56,10 +67,15 @@ func TestDoctorNamesMistakes(t *testing.T) {
 		authorize, token http.HandlerFunc
 		level, says      string
 	}{
-		"none":         {logIn, refuses, "ok", "token endpoint accepts the credentials"},
-		"none yet":     {logIn, refuses, "note", "authorization endpoint answers, but not whether http://localhost:9/callback/gitlab is registered"},
-		"a page":       {answers(200, "<pre>The redirect URI included is not valid.</pre>"), refuses, "wrong", "authorization endpoint: redirect_uri_not_registered: register the redirect URI http://localhost:9/callback/gitlab at "},
-		"another page": {answers(401, "Client authentication failed due to unknown client, no client authentication included"), refuses, "wrong", "authorization endpoint: wrong_client: enter the client ID and the secret"},
+		"none":                       {logIn, refuses, "ok", "token endpoint accepts the credentials"},
+		"none yet":                   {logIn, refuses, "note", "authorization endpoint answers, but not whether http://localhost:9/callback/gitlab is registered"},
+		"registered":                 {otherwise(answers(400, "not yours")), refuses, "ok", "authorization endpoint accepts http://localhost:9/callback/gitlab"},
+		"unknown, for a failure":     {otherwise(answers(503, "")), refuses, "note", "authorization endpoint answers; whether http://localhost:9/callback/gitlab is registered could not be checked, since a request with another one failed: it answers 503"},
+		"unknown, for a limit":       {otherwise(answers(429, "")), refuses, "note", "could not be checked, since a request with another one failed: it answers 429"},
+		"unknown, without an answer": {otherwise(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), refuses, "note", "could not be checked, since a request with another one failed: EOF"},
+		"busy":                       {answers(503, ""), refuses, "wrong", "authorization endpoint: it answers 503"},
+		"a page":                     {answers(200, "<pre>The redirect URI included is not valid.</pre>"), refuses, "wrong", "authorization endpoint: redirect_uri_not_registered: register the redirect URI http://localhost:9/callback/gitlab at "},
+		"another page":               {answers(401, "Client authentication failed due to unknown client, no client authentication included"), refuses, "wrong", "authorization endpoint: wrong_client: enter the client ID and the secret"},
 		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, r.FormValue("redirect_uri")+"?error=invalid_scope&state="+r.FormValue("state"), http.StatusFound)
 		}, refuses, "wrong", "authorization endpoint: scope_not_allowed: allow the application the scopes (read_user)"},

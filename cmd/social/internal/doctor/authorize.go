@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -21,52 +22,61 @@ const unregistered = "https://social-doctor.invalid/callback"
 // authorize reports what a browser is shown that begins a log-in. Some providers ask the
 // user to log in before they look at the redirect URI: they show the same for any other.
 func (p *providerCheck) authorize(ctx context.Context, provider oauth.Client, pending *oauth.Pending, uri string) {
-	refused := p.refused(ctx, provider, pending, uri)
-	if refused != "" {
-		p.report(Wrong, "authorization endpoint: %s", refused)
+	refused, err := p.refused(ctx, provider, pending, uri)
+	if err != nil || refused != "" {
+		p.report(Wrong, "authorization endpoint: %s", cmp.Or(refused, fmt.Sprint(err)))
 		return
 	}
 	other, err := provider.Begin(ctx, oauth.Request{RedirectURI: unregistered, State: rand.Text()})
-	if err == nil && p.refused(ctx, provider, other, unregistered) == "" {
-		p.report(Note, "authorization endpoint answers, but not whether %s is registered: only a log-in shows that", uri)
-		return
+	if err == nil {
+		refused, err = p.refused(ctx, provider, other, unregistered)
 	}
-	p.report(OK, "authorization endpoint accepts %s", uri)
+	switch {
+	case err != nil:
+		p.report(Note, "authorization endpoint answers; whether %s is registered could not be checked, since a request with another one failed: %s", uri, describe(err))
+	case refused == "":
+		p.report(Note, "authorization endpoint answers, but not whether %s is registered: only a log-in shows that", uri)
+	default:
+		p.report(OK, "authorization endpoint accepts %s", uri)
+	}
 }
 
 // refused opens the page to which a browser would be sent, and follows its redirects on the
 // provider's own host. It returns how the provider refuses the redirect URI, "" if it does
 // not. A provider shows an error in place of its log-in page when the redirect URI is not
-// registered; some do so only after a redirect or two.
-func (p *providerCheck) refused(ctx context.Context, provider oauth.Client, pending *oauth.Pending, uri string) string {
+// registered; some do so only after a redirect or two. The error says that the provider
+// gave no answer to judge by.
+func (p *providerCheck) refused(ctx context.Context, provider oauth.Client, pending *oauth.Pending, uri string) (how string, err error) {
 	client := *p.http
 	client.Jar, _ = cookiejar.New(nil) // as a browser has; it never fails
 	address := pending.URL
 	for hop := 0; ; hop++ {
 		resp, body, err := p.requestBy(ctx, &client, address)
 		if err != nil {
-			return err.Error()
+			return "", err
 		}
 		if m := p.mistakes.OfPage(resp.Request.URL, resp.StatusCode, body); m != "" {
-			return p.remedy(m, uri)
+			return p.remedy(m, uri), nil
 		}
 		switch {
+		case resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests:
+			return "", fmt.Errorf("it answers %d", resp.StatusCode)
 		case resp.StatusCode == http.StatusUnauthorized && hop > 0:
 			// A log-in page.
 		case resp.StatusCode >= 400:
-			return fmt.Sprintf("it answers %d: are the consumer key and the redirect URI %s registered?", resp.StatusCode, uri)
+			return fmt.Sprintf("it answers %d: are the consumer key and the redirect URI %s registered?", resp.StatusCode, uri), nil
 		}
 		to, err := resp.Location()
 		if err != nil {
-			return "" // a page
+			return "", nil // a page
 		}
 		if code, m := refusal(to, uri), p.refusedBy(ctx, provider, pending, to); code != "" && m != "" {
-			return p.remedy(m, uri)
+			return p.remedy(m, uri), nil
 		} else if code != "" {
-			return fmt.Sprintf("it refuses the request: %q: are the consumer key and the redirect URI %s registered?", code, uri)
+			return fmt.Sprintf("it refuses the request: %q: are the consumer key and the redirect URI %s registered?", code, uri), nil
 		}
 		if to.Scheme != resp.Request.URL.Scheme || to.Host != resp.Request.URL.Host || strings.HasPrefix(to.String(), uri) || hop == maxHops {
-			return ""
+			return "", nil
 		}
 		address = to.String()
 	}
