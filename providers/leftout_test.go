@@ -40,6 +40,7 @@ var leftOut = map[string]string{
 	"SmugMug":                                "It identifies an account only by a nickname, which its owner may change and another person may then take.",
 	"Taobao":                                 "Only the token answer says who the user is, and the API wants each request signed in a way of its own.",
 	"TripIt":                                 "It speaks OAuth 1.0, without the correction of 1.0a: an attacker can begin a log-in that a victim then finishes.",
+	"WebUntis":                               "Its API takes a user's name and password by JSON-RPC, which is not OAuth.",
 	"WeCom":                                  "Its tokens belong to a corporation and not to a user, and the code goes to the user-info address.",
 	"Zalo":                                   "It wants the application's secret in a header of its own.",
 	"PlayStation, Nintendo, Ubisoft":         "Their log-in is for partners only, and its documentation is not public.",

@@ -108,6 +108,9 @@ func discoverCommand(asJSON *bool, at *mounted) *cobra.Command {
 	return cmd
 }
 
+// toEnter is in the place of what the host does not say.
+const toEnter = "…"
+
 // describe makes what is printed of what was found.
 func describe(f *discover.Found, host, id string, at *mounted) (*discovery, error) {
 	entry, known := providers.Find(f.Type)
@@ -133,7 +136,11 @@ func describe(f *discover.Found, host, id string, at *mounted) (*discovery, erro
 	}
 	if known {
 		for _, p := range entry.Parameters {
-			d.set(p.Name, f.Settings.Parameters[p.Name])
+			value := f.Settings.Parameters[p.Name]
+			if value == "" && p.Default == "" {
+				value = toEnter
+			}
+			d.set(p.Name, value)
 		}
 	}
 	if made, err := f.Provider(id, oauth.Credentials{ClientID: "x", ClientSecret: "x"}); err == nil {
@@ -174,8 +181,8 @@ func (d *discovery) unregistered(f *discover.Found, appURL string) {
 		d.set("token_auth", string(oauth.AuthNone))
 		return
 	}
-	d.set("consumer_key", "…")
-	d.set("consumer_secret", "…")
+	d.set("consumer_key", toEnter)
+	d.set("consumer_secret", toEnter)
 }
 
 // idOf makes an ID of the letters and digits of a host. It is not an ID of the catalog:

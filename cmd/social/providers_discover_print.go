@@ -99,7 +99,7 @@ var plainScalar = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9./:_~-]*[A-Za-z0-9/]$`)
 
 // quoted writes a text in YAML so that it is read as that text, whatever it has.
 func quoted(text string) string {
-	if text == "…" || plainScalar.MatchString(text) && !slices.Contains([]string{"true", "false", "null", "yes", "no", "on", "off"}, strings.ToLower(text)) {
+	if text == toEnter || plainScalar.MatchString(text) && !slices.Contains([]string{"true", "false", "null", "yes", "no", "on", "off"}, strings.ToLower(text)) {
 		return text
 	}
 	return strconv.QuoteToASCII(text) // YAML has all of its escapes

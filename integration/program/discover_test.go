@@ -66,6 +66,9 @@ func TestDiscover(t *testing.T) {
 	if text := succeeds(t, "providers", "discover", "github.com"); !strings.Contains(text, "github:\n    consumer_key: …") {
 		t.Errorf("of a host in the catalog:\n%s", text)
 	}
+	if text := succeeds(t, "providers", "discover", "discogs.com"); !strings.Contains(text, "discogs:\n    user_agent: …\n    consumer_key: …") {
+		t.Errorf("of one that needs a parameter:\n%s", text)
+	}
 	text = succeeds(t, "providers", "discover", server.URL, "--allow-private-addresses", "--url-prefix", "/social", "--app-url", "https://App.example.com/")
 	if !strings.Contains(text, "  https://app.example.com/social/callback/") {
 		t.Errorf("below a prefix:\n%s", text)

@@ -142,29 +142,45 @@ func parseHost(text string) (*url.URL, error) {
 }
 
 // inCatalog returns the entry whose servers the host belongs to, nil without exactly one.
+// Of two protocols at one server it is the newer.
 func inCatalog(base *url.URL) *Found {
 	if base.Port() != "" {
 		return nil // not the server of the entry
 	}
 	host := base.Hostname()
+	var at *providers.Entry
 	var within []string // entries with a server below the host
 	for _, e := range providers.All() {
-		// Without parameters some have no address, and are not made.
-		made, _ := e.New(providers.Settings{Credentials: []oauth.Credentials{{ClientID: "x", ClientSecret: "x"}}})
+		// Without a parameter that is in their hosts some have no address, and are not made.
+		made, _ := e.New(providers.Settings{Credentials: []oauth.Credentials{{ClientID: "x", ClientSecret: "x"}}, Parameters: besideHosts(e.Parameters)})
 		for _, server := range servers(made) {
-			if server == host {
-				return &Found{Software: e.Name, Type: e.ID}
+			if server == host && (at == nil || at.Protocol == oauth.ProtocolOAuth1) {
+				at = &e
 			}
 			if strings.HasSuffix(server, "."+host) {
 				within = append(within, e.ID)
 			}
 		}
 	}
-	if within = slices.Compact(within); len(within) != 1 {
+	if within = slices.Compact(within); at == nil && len(within) == 1 {
+		e, _ := providers.Find(within[0])
+		at = &e
+	}
+	if at == nil {
 		return nil
 	}
-	e, _ := providers.Find(within[0])
-	return &Found{Software: e.Name, Type: e.ID}
+	return &Found{Software: at.Name, Type: at.ID}
+}
+
+// besideHosts returns examples of the parameters that are in no host.
+func besideHosts(list []providers.Parameter) map[string]string {
+	examples := map[string]string{}
+	for _, p := range list {
+		if p.Kind == providers.Line || p.Kind == providers.Segment {
+			examples[p.Name] = p.Example
+		}
+	}
+	return examples
 }
 
 // servers are the hosts that a provider's people and tokens go to.

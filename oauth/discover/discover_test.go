@@ -203,9 +203,15 @@ func TestHostsOfTheCatalog(t *testing.T) {
 	for name, want := range map[string]string{
 		"github.com": "github", "GitHub.com": "github", "https://api.github.com/": "github", "gitlab.com": "gitlab", "https://gitlab.com/api/v4/mcp": "gitlab", "mastodon.social": "mastodon",
 		"accounts.google.com": "google", "google.com": "google", "discord.com": "discord",
+		"trello.com": "trello", "discogs.com": "discogs", "api.discogs.com": "discogs", "reddit.com": "reddit", "api.x.com": "x",
 	} {
 		found, err := none.Host(t.Context(), name)
 		if err != nil || found.Type != want || found.Software == "" || found.Registration != "" {
+			t.Errorf("%s: %+v, %v", name, found, err)
+		}
+	}
+	for _, name := range []string{"acme.zendesk.com", "git.example.org"} { // of a parameter's example
+		if found, err := none.Host(t.Context(), name); !errors.Is(err, discover.ErrNothing) {
 			t.Errorf("%s: %+v, %v", name, found, err)
 		}
 	}
