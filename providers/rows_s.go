@@ -69,10 +69,12 @@ func rowsS() []row {
 		group: Social, about: "Seznam, OAuth 2.0. It does not say whether the address is verified.",
 		provider: &oauth.OAuth2{
 			ID: "seznam", Name: "Seznam", Endpoints: oauth.Endpoints{
-				Authorize: "https://login.szn.cz/api/v1/oauth/auth", Token: "https://login.szn.cz/api/v1/oauth/token", UserInfo: "https://login.szn.cz/api/v1/user", API: "https://login.szn.cz/api/v1",
+				Authorize: "https://login.szn.cz/api/v1/oauth/auth", Token: "https://login.szn.cz/api/v1/oauth/token", Revoke: "https://login.szn.cz/api/v1/oauth/revoke",
+				UserInfo: "https://login.szn.cz/api/v1/user", API: "https://login.szn.cz/api/v1",
 			},
 			Scopes: []string{"identity", "avatar"}, ScopeTexts: map[string]string{"identity": seeProfile, "avatar": seeNameFace}, ScopeSeparator: ",",
 			TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON, Use: oauth.TokenUse{Scheme: "bearer"},
+			Revocation:  oauth.Revocation{Bearer: true, JSON: true, Field: "token", Params: url.Values{"token_type_hint": {"access_token"}}},
 			Profile:     oauth.Mapping{Subject: "oauth_user_id", DisplayName: "firstname lastname|username|email", FullName: "firstname lastname", Email: "email", ImageURL: "avatar_url"},
 			RegisterURL: "https://vyvojari.seznam.cz/oauth/admin",
 		},

@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"net/http"
 	"net/url"
 
 	"github.com/gosocial/social/oauth"
@@ -16,10 +17,11 @@ func rowsSt() []row {
 		},
 		provider: &oauth.OAuth2{
 			ID: "stackexchange", Name: "Stack Exchange", Endpoints: oauth.Endpoints{
-				Authorize: "https://stackoverflow.com/oauth", Token: "https://stackoverflow.com/oauth/access_token/json", UserInfo: "https://api.stackexchange.com/2.3/me", API: "https://api.stackexchange.com/2.3",
+				Authorize: "https://stackoverflow.com/oauth", Token: "https://stackoverflow.com/oauth/access_token/json",
+				Revoke: "https://api.stackexchange.com/2.3/access-tokens/{token}/invalidate", UserInfo: "https://api.stackexchange.com/2.3/me", API: "https://api.stackexchange.com/2.3",
 			},
 			Scopes: []string{"no_expiry"}, ScopeTexts: map[string]string{"no_expiry": stayWhenAway}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost, NoRefresh: true,
-			Use: oauth.TokenUse{Query: "access_token"}, APIParams: url.Values{"key": {"{key}"}}, UserInfoParams: url.Values{"site": {"{site}"}},
+			Use: oauth.TokenUse{Query: "access_token"}, APIParams: url.Values{"key": {"{key}"}}, UserInfoParams: url.Values{"site": {"{site}"}}, Revocation: oauth.Revocation{Method: http.MethodGet, Bearer: true},
 			Profile:     oauth.Mapping{Subject: "items.0.account_id", DisplayName: "items.0.display_name|items.0.account_id", FullName: "items.0.display_name", ProfileURL: "items.0.link", ImageURL: "items.0.profile_image"},
 			RegisterURL: "https://stackapps.com/apps/oauth/register",
 		},
