@@ -3,11 +3,13 @@ package social
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"slices"
 	"strings"
 
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/vault"
 )
@@ -149,7 +151,28 @@ func (q *request) serve(e endpoint) outcome {
 	case !e.fromProvider && !q.byToken() && q.origin.Check(q.r) != nil:
 		return problem(http.StatusForbidden, CodeCrossSite)
 	}
+	if p, wrong := wrongTypes(q.fields.WrongTypes(q.kinds())); wrong {
+		return outcome{status: p.Status, code: p.Code, flash: Flash{Message: p.Message}, fields: p.Fields}
+	}
 	return do(q)
+}
+
+// fieldKinds are the fields that endpoints take, beside the hints of a provider.
+var fieldKinds = map[string]input.Kind{
+	"next": input.Value, "failure": input.Value, "scope": input.Words, "remember": input.Flag, "signup": input.Value,
+	"connection": input.Value, "_method": input.Value,
+	identity.FieldEmail: input.Value, identity.FieldUsername: input.Value, identity.FieldPassword: input.Value, FieldPasswordConfirm: input.Value,
+}
+
+func (q *request) kinds() map[string]input.Kind {
+	if len(q.provider.Hints) == 0 {
+		return fieldKinds
+	}
+	kinds := maps.Clone(fieldKinds)
+	for _, name := range q.provider.Hints {
+		kinds[name] = input.Value
+	}
+	return kinds
 }
 
 // byToken reports whether the request's user is known by an API token and not by cookies,

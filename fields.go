@@ -41,6 +41,16 @@ func FormProblem(err error, more ...FieldProblem) (p Problem, ok bool) {
 	return fieldsProblem(p.Status, append(p.Fields, more...)...)
 }
 
+// wrongTypes is the problem of the fields of a JSON object that have a value of another type
+// than they take.
+func wrongTypes(names []string) (p Problem, wrong bool) {
+	var fields []FieldProblem
+	for _, name := range names {
+		fields = append(fields, FieldProblem{name, Message{Code: CodeWrongType}})
+	}
+	return fieldsProblem(http.StatusUnprocessableEntity, fields...)
+}
+
 // fieldsProblem is the problem of the fields that are wrong.
 func fieldsProblem(status int, fields ...FieldProblem) (p Problem, ok bool) {
 	if len(fields) == 0 {

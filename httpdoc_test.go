@@ -25,7 +25,7 @@ func TestHTTPPageHasTheCodes(t *testing.T) {
 	}
 	// Messages that are no failures, or say what is wrong with a field.
 	others := strings.Fields("account_created signed_out connected connected_already connection_renewed connection_removed connections_removed " +
-		"connection_works login_missing password_missing passwords_differ account_connected email_sign_in_first text " +
+		"connection_works login_missing password_missing passwords_differ wrong_type account_connected email_sign_in_first text " +
 		"reset_sent change_email_sent email_changed email_undone username_changed profile_changed magic_link_sent password_reset confirm_sent confirm_again email_confirmed password_wrong password_changed code_missing factor_added factor_removed passkey_added passkey_renamed passkey_removed session_ended sessions_ended trust_ended " +
 		"deletion_requested account_kept token_ended")
 	codes := []string{social.CodeNotSignedIn, social.CodeNeedsReauthorization}

@@ -169,6 +169,7 @@ const (
 	CodeMethodNotAllowed = "method_not_allowed"
 	CodeCrossSite        = "cross_site"
 	CodeMalformed        = "malformed"
+	CodeWrongType        = "wrong_type"       // of a field: another type of JSON value than it takes
 	CodeTooLarge         = "too_large"        // message
 	CodeCallbackRefused  = "callback_refused" // "reason" says why
 	CodeProviderFailed   = "provider_failed"
@@ -264,6 +265,7 @@ var texts = map[string]string{
 	CodeMethodNotAllowed: "This address does not take such requests.",
 	CodeCrossSite:        "This request came from another site.",
 	CodeMalformed:        "The request could not be read.",
+	CodeWrongType:        "This value has the wrong type",
 	CodeTooLarge:         "The request is too large.",
 	CodeCallbackRefused:  "This log-in could not be completed: {reason}. Please try again.",
 	CodeProviderFailed:   "{provider} did not answer as it should. Please try again.",

@@ -24,7 +24,7 @@ func TestEveryCodeHasAText(t *testing.T) {
 	all := about("", social.CodeSignedOut, social.CodeSignedIn, social.CodeNotSignedIn, social.CodeBadCredentials, social.CodeAccountCreated,
 		social.CodeNoConnection, social.CodeLastWayIn, social.CodePasswordWrong, social.CodeWeakPassword, social.CodePasswordChanged,
 		social.CodeReauthenticationRequired, social.CodeSessionEnded, social.CodeProfileChanged, social.CodeSessionsEnded, social.CodeTrustEnded, social.CodeNoSession, social.CodeOtherAccount, social.CodeNoToken, social.CodeTokenEnded, social.CodeTooManyTokens, social.CodeNoSignUp,
-		social.CodeLoginMissing, social.CodePasswordMissing, social.CodePasswordsDiffer, social.CodeNotFound, social.CodeUnknownProvider,
+		social.CodeLoginMissing, social.CodePasswordMissing, social.CodePasswordsDiffer, social.CodeWrongType, social.CodeNotFound, social.CodeUnknownProvider,
 		social.CodeMethodNotAllowed, social.CodeCrossSite, social.CodeMalformed, social.CodeTooLarge, social.CodeThrottled, social.CodeBusy, social.CodeInternal)
 	maps.Copy(all, about(social.ArgProvider, social.CodeAccessDenied, social.CodeUnknownAccount, social.CodeSignInFirst, social.CodeConnected,
 		social.CodeConnectedAlready, social.CodeConnectionTaken, social.CodeConnectionRenewed, social.CodeConnectionDifferent, social.CodeConnectionGone,

@@ -3,6 +3,7 @@ package program_test
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -36,5 +37,42 @@ func TestHTTPPageIsTrue(t *testing.T) {
 	}
 	if n < 24 {
 		t.Errorf("%d requests are documented", n)
+	}
+}
+
+// Every field that the page names refuses a JSON value of a wrong type by its name.
+func TestHTTPPageFieldsRefuseWrongTypes(t *testing.T) {
+	t.Parallel()
+	s := serve(t, settings{"signup": "form", "api_tokens": true, "magic_link": true, "confirm_email": true, "mail_to_log": true})
+	v := s.signedIn("matt@lp.com").asJSON()
+	page, err := os.ReadFile("../../docs/http.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile("(?m)^\\| ([^|]*`(?:POST|PATCH) /[^|]*) \\| ([^|]*) \\|")
+	request := regexp.MustCompile("`(POST|PATCH) (/[^ `]*)`")
+	field := regexp.MustCompile("`([a-z_]+)(?:=1)?`")
+	example := strings.NewReplacer("PROVIDER", "acme", "/ID", "/1", "TOKEN", "none")
+	values := strings.Fields("credential two_factor verify login languages confirm_email") // named beside the fields
+	n := 0
+	for _, row := range row.FindAllStringSubmatch(string(page), -1) {
+		for _, r := range request.FindAllStringSubmatch(row[1], -1) {
+			for _, f := range field.FindAllStringSubmatch(row[2], -1) {
+				name := f[1]
+				if slices.Contains(values, name) || strings.HasSuffix(name, "_token") || strings.HasPrefix(name, "signed_") {
+					continue
+				}
+				n++
+				for _, value := range []string{`[1]`, `{"a":"b"}`} {
+					a := v.send(r[1], example.Replace(r[2]), strings.NewReader(`{"`+name+`":`+value+`}`), map[string][]string{"Content-Type": {"application/json"}})
+					if a.status != 422 || !strings.Contains(a.body, `"field":"`+name+`","code":"wrong_type"`) || !strings.Contains(a.body, `"code":"invalid_`+name+`"`) {
+						t.Errorf("%s with %s %s: %d %s", a.what, name, value, a.status, a.body)
+					}
+				}
+			}
+		}
+	}
+	if n < 50 {
+		t.Errorf("%d fields", n)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +26,44 @@ type Fields struct {
 	url.Values
 	JSON   bool   // they come from an object
 	Object []byte // that one as it was sent
+
+	members map[string]any // of the object
+}
+
+// A Kind says which JSON values a field takes. Every field may be null, which is like
+// leaving it out.
+type Kind int
+
+// The kinds.
+const (
+	Value Kind = iota // a string or a number
+	Flag              // a boolean, too
+	Words             // a string, or a list of strings
+)
+
+// WrongTypes returns those of the fields, by name, that have a value of another type than
+// their kind takes. A form has only strings, which every field takes. Further members of an
+// object may be anything: they may be another reader's.
+func (f Fields) WrongTypes(fields map[string]Kind) (names []string) {
+	for name, kind := range fields {
+		if !kind.takes(f.members[name]) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (k Kind) takes(value any) bool {
+	switch value := value.(type) {
+	case bool:
+		return k == Flag
+	case []any:
+		return k == Words && !slices.ContainsFunc(value, func(word any) bool { _, ok := word.(string); return !ok })
+	case map[string]any:
+		return false
+	}
+	return true
 }
 
 // First returns the first of the fields that is not empty.
@@ -47,15 +86,18 @@ func (f Fields) Checked(name string) bool {
 }
 
 // Read returns the fields of a body: of a form, or of a JSON object, where strings and
-// numbers count, true as "true", and lists of strings with blanks between them. A body that is
-// empty or of another type has none. The error is ErrTooLarge or ErrMalformed, beside the
-// fields that could be read.
+// numbers count, true as "true", and lists of strings with blanks between them; see WrongTypes
+// for other values. A body that is empty or of another type has none. The error is ErrTooLarge
+// or ErrMalformed, beside the fields that could be read.
 func Read(w http.ResponseWriter, r *http.Request) (Fields, error) {
 	switch contentType(r) {
 	case "application/json":
 		limit(w, r)
-		body, values, err := object(r)
-		return Fields{values, true, body}, err
+		body, members, err := object(r)
+		if err != nil {
+			return Fields{JSON: true}, err
+		}
+		return Fields{texts(members), true, body, members}, nil
 	case "multipart/form-data":
 		limit(w, r)
 		err := failure(r.ParseMultipartForm(MaxBytes))
@@ -75,9 +117,12 @@ func Form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 }
 
 // Load is Read also for r.FormValue, which then finds the fields and, of other names,
-// those of the query.
+// those of the query. An object can be read again.
 func Load(w http.ResponseWriter, r *http.Request) (Fields, error) {
 	f, err := Read(w, r)
+	if f.JSON && err == nil {
+		r.Body = io.NopCloser(bytes.NewReader(f.Object))
+	}
 	r.Form = r.URL.Query()
 	for name, values := range f.Values {
 		r.Form[name] = values
@@ -104,15 +149,19 @@ func failure(err error) error {
 	return ErrMalformed
 }
 
-func object(r *http.Request) (body []byte, values url.Values, err error) {
-	var members map[string]any
+func object(r *http.Request) (body []byte, members map[string]any, err error) {
 	var read bytes.Buffer
 	decoder := json.NewDecoder(io.TeeReader(r.Body, &read))
 	decoder.UseNumber() // as it was written
 	if err := decoder.Decode(&members); err != nil && !errors.Is(err, io.EOF) {
 		return nil, nil, failure(err)
 	}
-	values = url.Values{}
+	return read.Bytes(), members, nil
+}
+
+// texts returns the members as the fields of a form would be.
+func texts(members map[string]any) url.Values {
+	values := url.Values{}
 	for name, member := range members {
 		switch member := member.(type) {
 		case string:
@@ -133,5 +182,5 @@ func object(r *http.Request) (body []byte, values url.Values, err error) {
 			values.Set(name, strings.Join(words, " "))
 		}
 	}
-	return read.Bytes(), values, nil
+	return values
 }

@@ -60,6 +60,37 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// Each kind of field takes its own types. Other members may be anything.
+func TestWrongTypes(t *testing.T) {
+	t.Parallel()
+	fields := map[string]input.Kind{"value": input.Value, "flag": input.Flag, "words": input.Words}
+	for object, want := range map[string]string{
+		`{}`: "",
+		`{"value":null,"flag":null,"words":null}`:   "",
+		`{"value":"","flag":"","words":""}`:         "",
+		`{"value":1,"flag":1,"words":1}`:            "",
+		`{"value":true,"flag":true,"words":true}`:   "value words",
+		`{"value":false,"flag":false}`:              "value",
+		`{"value":[],"flag":[],"words":[]}`:         "flag value",
+		`{"value":["a"],"words":["a","b"]}`:         "value",
+		`{"value":[1],"flag":[true],"words":[1]}`:   "flag value words",
+		`{"words":["a",["b"]]}`:                     "words",
+		`{"words":["a",null]}`:                      "words",
+		`{"value":{},"flag":{"a":1},"words":{}}`:    "flag value words",
+		`{"other":{"a":[1]},"more":[{}],"so":true}`: "",
+	} {
+		r := httptest.NewRequest("POST", "/", strings.NewReader(object))
+		r.Header.Set("Content-Type", "application/json")
+		f, err := input.Read(httptest.NewRecorder(), r)
+		if got := strings.Join(f.WrongTypes(fields), " "); got != want || err != nil {
+			t.Errorf("%s: %q, want %q, %v", object, got, want, err)
+		}
+	}
+	if wrong := (input.Fields{Values: url.Values{"value": {"1", "2"}}}).WrongTypes(fields); wrong != nil {
+		t.Errorf("of a form: %v", wrong)
+	}
+}
+
 // A form that another site's page posts has one type.
 func TestForm(t *testing.T) {
 	t.Parallel()
@@ -108,6 +139,9 @@ func TestLoad(t *testing.T) {
 		input.Load(httptest.NewRecorder(), r)
 		if r.FormValue("a") != "body" || r.FormValue("b") != "query" {
 			t.Errorf("%s: %v", tc.contentType, r.Form)
+		}
+		if f, err := input.Read(httptest.NewRecorder(), r); f.Get("a") != "body" || f.JSON && string(f.Object) != tc.body {
+			t.Errorf("%s, read again: %v, %v", tc.contentType, f, err)
 		}
 	}
 	for _, tc := range []struct{ contentType, body string }{
