@@ -5,6 +5,7 @@ import (
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/identity"
+	"github.com/gosocial/social/internal/reply"
 )
 
 // An askView is the view of templates/ask.html, which asks for a mail with a link.
@@ -86,7 +87,14 @@ func secretAddress(do http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// badToken answers a link that is not good any more.
-func (w *Web) badToken(rw http.ResponseWriter, r *http.Request) {
-	w.refuse(rw, r, http.StatusBadRequest, social.CodeBadToken)
+// badToken answers a link that is not good any more. ask is the path of the page that asks
+// for another one, "" without one; next is where the link would have led on to.
+func (w *Web) badToken(rw http.ResponseWriter, r *http.Request, ask, next string) {
+	p := social.Problem{Status: http.StatusBadRequest, Code: social.CodeBadToken}
+	if social.WantsJSON(r) {
+		social.WriteProblem(rw, p)
+		return
+	}
+	reply.NoStore(rw.Header())
+	w.showProblem(rw, r, p, ask, w.next(next))
 }

@@ -70,26 +70,28 @@ type emailLink struct {
 	do         func(r *http.Request, token string) error
 	done       string // the code of the message
 	to         string // where it leads
+	ask        string // the page that asks for another one, "" for none
 }
 
 func (w *Web) changeEmailLink() emailLink {
-	return emailLink{"change_email", "/change-email/", w.acc.CheckEmailChange, w.acc.ChangeEmail, social.CodeEmailChanged, w.base + "/profile"}
+	return emailLink{"change_email", "/change-email/", w.acc.CheckEmailChange, w.acc.ChangeEmail, social.CodeEmailChanged, w.base + "/profile", "/change-email"}
 }
 
 func (w *Web) undoEmailLink() emailLink {
-	return emailLink{"undo_email", "/change-email/undo/", w.acc.CheckEmailUndo, w.acc.UndoEmailChange, social.CodeEmailUndone, w.soc.Config().LoginPage}
+	return emailLink{"undo_email", "/change-email/undo/", w.acc.CheckEmailUndo, w.acc.UndoEmailChange, social.CodeEmailUndone, w.soc.Config().LoginPage, ""}
 }
 
 // showEmailLink shows the page with a button.
 func (w *Web) showEmailLink(l emailLink) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
 		token := r.PathValue("token")
+		next := r.URL.Query().Get("next")
 		email, err := l.check(r.Context(), token)
 		if err != nil {
-			w.failEmailLink(rw, r, l, err)
+			w.failEmailLink(rw, r, l, next, err)
 			return
 		}
-		f := w.formPage(rw, r, w.next(r.URL.Query().Get("next")), form{Email: email})
+		f := w.formPage(rw, r, w.next(next), form{Email: email})
 		w.render(rw, r, http.StatusOK, "link", linkView{formPage: f, Kind: l.kind, Action: w.base + l.path + token, Here: true})
 	}
 }
@@ -102,7 +104,7 @@ func (w *Web) useEmailLink(l emailLink) http.HandlerFunc {
 			return
 		}
 		if err := l.do(r, r.PathValue("token")); err != nil {
-			w.failEmailLink(rw, r, l, err)
+			w.failEmailLink(rw, r, l, in.Get("next"), err)
 			return
 		}
 		if social.WantsJSON(r) {
@@ -120,11 +122,11 @@ func (w *Web) useEmailLink(l emailLink) http.HandlerFunc {
 
 // failEmailLink answers a link that cannot be used. One that wants its user to sign in
 // stays good.
-func (w *Web) failEmailLink(rw http.ResponseWriter, r *http.Request, l emailLink, err error) {
+func (w *Web) failEmailLink(rw http.ResponseWriter, r *http.Request, l emailLink, next string, err error) {
 	var field *accounts.FieldError
 	switch {
 	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r)
+		w.badToken(rw, r, l.ask, next)
 	case errors.Is(err, accounts.ErrNotSignedIn) && accounts.Current(r.Context()) != nil && !social.WantsJSON(r):
 		w.refuse(rw, r, http.StatusForbidden, social.CodeOtherAccount) // the log-in page would lead back here
 	case errors.Is(err, accounts.ErrNotSignedIn):

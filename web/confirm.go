@@ -53,7 +53,7 @@ func (w *Web) renderConfirm(rw http.ResponseWriter, r *http.Request, next string
 	u, here, err := w.acc.CheckConfirmation(r, r.PathValue("token"))
 	switch {
 	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r)
+		w.badToken(rw, r, "/confirm", next)
 		return
 	case err != nil:
 		w.fail(rw, r, err)
@@ -100,7 +100,7 @@ func (w *Web) confirm(rw http.ResponseWriter, r *http.Request) {
 			w.signedIn(rw, r, http.StatusOK, w.afterSignUp(rw, r, in.Get(fieldSignUp), in.Get("next")))
 		}
 	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r)
+		w.badToken(rw, r, "/confirm", in.Get("next"))
 	case errors.Is(err, accounts.ErrCredentials) && social.WantsJSON(r):
 		w.refuse(rw, r, http.StatusUnauthorized, social.CodeBadCredentials)
 	case errors.Is(err, accounts.ErrCredentials):

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/internal/nexturl"
 )
 
 // A step is something that a person can do after an error.
@@ -40,34 +41,29 @@ var nextPlaces = map[string][]place{
 	social.CodeInternal:         {start},
 }
 
-// explain says a problem in plain words. wait is the header Retry-After.
-func (w *Web) explain(l *language, p social.Problem, wait string, signedIn bool) (heading, text string, steps []step) {
+// explain says a problem in plain words, and where to go then. wait is the header Retry-After.
+func explain(l *language, p social.Problem, wait string) (heading, text string, to []place) {
 	args := map[string]string{social.ArgProvider: p.Message.Args[social.ArgProvider], "wait": waitWords(l, wait)}
 	if args[social.ArgProvider] == "" {
 		args[social.ArgProvider] = l.must("problem.the_provider")
 	}
 	heading, known := l.Text("problem."+p.Code+".heading", args)
-	text, _ = l.Text("problem."+p.Code+".text", args)
-	next := nextPlaces[p.Code]
 	if !known {
-		heading, text, next = l.must("problem.heading"), l.say(messageOf(p)), []place{start}
+		return l.must("problem.heading"), l.say(messageOf(p)), []place{start}
 	}
-	if p.TryAgain != "" {
-		steps = append(steps, step{l.must("problem.step.again"), p.TryAgain})
+	text, _ = l.Text("problem."+p.Code+".text", args)
+	return heading, text, nextPlaces[p.Code]
+}
+
+// step returns the link to a place. The log-in leads on to next.
+func (w *Web) step(l *language, to place, signedIn bool, next string) step {
+	switch {
+	case to == connection, to == signIn && signedIn:
+		return step{l.must("problem.step.connections"), w.connectionsPage()}
+	case to == signIn:
+		return step{l.must("problem.step.login"), nexturl.WithNext(w.soc.Config().LoginPage, next)}
 	}
-	for _, to := range next {
-		one := step{l.must("problem.step.start"), w.base + "/"}
-		switch {
-		case to == connection, to == signIn && signedIn:
-			one = step{l.must("problem.step.connections"), w.connectionsPage()}
-		case to == signIn:
-			one = step{l.must("problem.step.login"), w.soc.Config().LoginPage}
-		}
-		if one.URL != p.TryAgain {
-			steps = append(steps, one)
-		}
-	}
-	return heading, text, steps
+	return step{l.must("problem.step.start"), w.base + "/"}
 }
 
 // waitWords says how long to wait, from a number of seconds.

@@ -27,6 +27,8 @@ type factorView struct {
 	formPage
 	Code, Recovery bool   // what the user can show
 	Lost           bool   // the user asks for a recovery code
+	LostURL        string // the page that asks for a recovery code, and goes on as this one
+	FoundURL       string // the page that asks for a code of the application
 	For            string // see forFactors
 	Passkey        *passkeyForm
 	TrustDays      int
@@ -101,6 +103,13 @@ func (w *Web) renderFactor(rw http.ResponseWriter, r *http.Request, due *dueFact
 	}
 	v.SignUpID = q.Get(fieldSignUp)
 	v.Lost = v.Recovery && (lost || !v.Code)
+	goingOn := func(page string) string {
+		if v.SignUpID != "" {
+			page = nexturl.With(page, fieldSignUp, v.SignUpID)
+		}
+		return nexturl.WithNext(page, v.Next)
+	}
+	v.LostURL, v.FoundURL = goingOn(w.base+"/two-factor?lost=1"), goingOn(w.base+"/two-factor")
 	if slices.Contains(kinds, accounts.FactorPasskey) {
 		v.Passkey = w.passkeyForm("get", "/two-factor", "two_factor", &v.formPage)
 		v.Passkey.Like, v.Passkey.Primary, v.Passkey.OrAfter = fieldTrust, !v.Code, v.Code || v.Lost

@@ -125,6 +125,14 @@ func TestAccounts8_PagesOfTheSecondStep(t *testing.T) {
 			t.Errorf("the page lacks %s:\n%s", part, page)
 		}
 	}
+	for at, link := range map[string]string{
+		"/two-factor?signup=s1&next=/connections":        `href="/two-factor?lost=1&amp;next=%2Fconnections&amp;signup=s1"`,
+		"/two-factor?lost=1&signup=s1&next=/connections": `href="/two-factor?next=%2Fconnections&amp;signup=s1"`,
+	} {
+		if page := v.do("GET", at, nil).Body.String(); !strings.Contains(page, link) {
+			t.Errorf("%s lacks %s:\n%s", at, link, page)
+		}
+	}
 	for name, form := range map[string]url.Values{
 		"Invalid code": {"code": {"000000"}}, "Enter the code.": {"code": {""}}, `id="recovery-wrong"`: {"recovery_code": {"x"}, "code": {""}},
 	} {

@@ -18,7 +18,7 @@ func (w *Web) showMagicLink(rw http.ResponseWriter, r *http.Request) {
 	u, err := w.acc.CheckMagicLink(r.Context(), r.PathValue("token"))
 	switch {
 	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r)
+		w.badToken(rw, r, "/magic-link", r.URL.Query().Get("next"))
 		return
 	case err != nil:
 		w.fail(rw, r, err)
@@ -39,7 +39,7 @@ func (w *Web) loginByLink(rw http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		w.signedIn(rw, r, http.StatusOK, in.Get("next"))
 	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r)
+		w.badToken(rw, r, "/magic-link", in.Get("next"))
 	default:
 		w.failLogin(rw, r, err)
 	}

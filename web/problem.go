@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
 )
 
@@ -20,10 +21,29 @@ type problemView struct {
 // may hold a code. Its forms may end elsewhere, because log-out goes on to the
 // provider.
 func (w *Web) ShowProblem(rw http.ResponseWriter, r *http.Request, problem social.Problem) {
+	w.showProblem(rw, r, problem, "", "")
+}
+
+// showProblem is ShowProblem with the path of the page that asks for another link, and the
+// address that the steps lead on to.
+func (w *Web) showProblem(rw http.ResponseWriter, r *http.Request, problem social.Problem, ask, next string) {
 	rw.Header().Set("Content-Security-Policy", "default-src 'none'; style-src "+w.static.styleCSP+"; base-uri 'none'; frame-ancestors 'none'")
 	v := problemView{layout: w.layout(rw, r), Problem: problem}
 	v.Inline, v.Narrow = true, true
-	v.Heading, v.Text, v.Steps = w.explain(w.languageOf(r), problem, rw.Header().Get("Retry-After"), v.User != nil)
+	l := w.languageOf(r)
+	var to []place
+	v.Heading, v.Text, to = explain(l, problem, rw.Header().Get("Retry-After"))
+	if problem.TryAgain != "" {
+		v.Steps = append(v.Steps, step{l.must("problem.step.again"), problem.TryAgain})
+	}
+	if ask != "" {
+		v.Steps = append(v.Steps, step{l.must("problem.step.link"), nexturl.WithNext(w.base+ask, next)})
+	}
+	for _, to := range to {
+		if one := w.step(l, to, v.User != nil, next); one.URL != problem.TryAgain {
+			v.Steps = append(v.Steps, one)
+		}
+	}
 	w.render(rw, r, problem.Status, "problem", v)
 }
 

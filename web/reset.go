@@ -34,7 +34,7 @@ func (w *Web) renderReset(rw http.ResponseWriter, r *http.Request, next string, 
 	u, err := w.acc.CheckReset(r.Context(), r.PathValue("token"))
 	switch {
 	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r)
+		w.badToken(rw, r, "/reset", next)
 		return
 	case err != nil:
 		w.fail(rw, r, err)
@@ -69,7 +69,7 @@ func (w *Web) reset(rw http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r)
+		w.badToken(rw, r, "/reset", in.Get("next"))
 	case wrong && social.WantsJSON(r):
 		social.WriteProblem(rw, p)
 	case wrong:
