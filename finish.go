@@ -41,7 +41,8 @@ func (s *Social) PendingLogin(r *http.Request) (*PendingLogin, error) {
 // passed the second factor: who the identity belongs to is decided again and
 // written, and the session begins, in one transaction where the store can. The
 // application calls it after it has checked the factor itself, with the UserID of
-// PendingLogin; a log-in finishes once. The caller goes on to SignedIn.Next.
+// PendingLogin; a log-in finishes once. The caller goes on to SignedIn.Next. A sign-up whose
+// address has to be confirmed begins no session: SignedIn is as CompleteSignUp has it.
 //
 // Errors: ErrNoLogin, also when the log-in waits for another user or the
 // identity has become another user's since; what Users.SignIn refuses, and for a
@@ -61,9 +62,20 @@ func (s *Social) Finish(w http.ResponseWriter, r *http.Request, userID string) (
 	if err != nil {
 		return SignedIn{}, err
 	}
-	session := s.browserSession(w, r, signInThrough(&p.Description, g, waits.remember))
 	take := func(ctx context.Context) error { return s.takeLogin(ctx, token) }
 	proved := emailProved(&p.Description, g)
+	if waits.form != nil && s.confirmsFirst(g, *waits.form, proved) {
+		done, err := s.signUpToConfirm(w, r, *waits.form, g, waits, true)
+		if err == nil {
+			err = take(ctx)
+		}
+		if err != nil {
+			return SignedIn{}, err
+		}
+		s.jar.Clear(w, cookie.Login)
+		return done, nil
+	}
+	session := s.browserSession(w, r, signInThrough(&p.Description, g, waits.remember))
 	var d loginDecision
 	if waits.form != nil {
 		d, err = s.decideSignUp(ctx, signUp{grant: g, form: *waits.form, session: session, emailProved: proved, passed: true, take: take})

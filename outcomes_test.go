@@ -3,6 +3,7 @@ package social_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -245,19 +246,29 @@ func TestJSON(t *testing.T) {
 
 func TestJSONBodies(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := open(t, func(c *social.Config) { c.Providers[0].(*stub).about.Hints = []string{"login_hint"} })
 	matt := s.user("matt@lp.com")
 	s.connected(matt, s.acme, "1")
 	b := s.signedIn(matt)
 	for body, want := range map[string]string{
-		`{"scope":"photos mail"}`: "basic photos mail", `{"scope":["photos",7,"mail"]}`: "basic photos mail", `{"scope":{"a":7}}`: "basic", `{"scope":null}`: "basic", ``: "basic",
+		`{"scope":"photos mail"}`: "basic photos mail", `{"scope":["photos","mail"]}`: "basic photos mail", `{"scope":null}`: "basic", ``: "basic",
+		// Refused, with the field's name.
+		`{"scope":["photos",7,"mail"]}`: "", `{"scope":{"a":7}}`: "", `{"next":["/x"]}`: "", `{"login_hint":true}`: "",
 	} {
 		r, err := http.NewRequest("POST", s.url+"/reconnect/acme", strings.NewReader(body))
 		must(t, err)
 		r.Header.Set("Content-Type", "application/json; charset=utf-8")
 		response, err := b.client.Do(r)
 		must(t, err)
+		answer, err := io.ReadAll(response.Body)
+		must(t, err)
 		response.Body.Close()
+		if want == "" {
+			if response.StatusCode != 422 || !strings.Contains(string(answer), "This value has the wrong type") {
+				t.Errorf("%s: %d %s", body, response.StatusCode, answer)
+			}
+			continue
+		}
 		if got := strings.Join(s.acme.asked(), " "); response.StatusCode != 303 || got != want {
 			t.Errorf("%s: %d, asked for %q", body, response.StatusCode, got)
 		}

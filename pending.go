@@ -186,6 +186,7 @@ type pendingDocument struct {
 	Email          string `json:"email"`
 	ProfileURL     string `json:"profile_url"`
 	ImageURL       string `json:"image_url"`
+	Confirms       string `json:"confirms"` // the address that is to be confirmed first
 }
 
 // showPending describes the account that waits, before the log-in too, so that a front
@@ -200,7 +201,7 @@ func (q *request) showPending() outcome {
 	}
 	return outcome{status: http.StatusOK, body: pendingDocument{
 		p.ID, p.UserID != "", p.Provider.ID, p.Profile.Subject, p.Profile.DisplayName, p.Profile.FullName, p.Profile.Email,
-		p.Profile.ProfileURL, p.Profile.ImageURL,
+		p.Profile.ProfileURL, p.Profile.ImageURL, p.Confirms,
 	}}
 }
 

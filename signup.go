@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/cookie"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/oauth"
@@ -74,7 +73,7 @@ func (s *Social) PendingSignUp(r *http.Request, providerID string) (*PendingSign
 // CompleteSignUp makes an account, connects the grant of the log-in, and signs
 // the new user in, in one transaction where the store can. The caller goes on to
 // SignedIn.Next. Where a FactorRequirer asks for more first, that is its page,
-// SignedIn.UserID is "", and Finish makes the account. Where Users is an EmailConfirmer,
+// SignedIn.UserID is "", and Finish does the rest. Where Users is an EmailConfirmer,
 // and the provider has not proved the address, nothing is connected and no session
 // begins yet: the grant that waits can be connected when the address is confirmed in this browser, or
 // by another log-in that KeepSignUp follows.
@@ -97,10 +96,8 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 		return SignedIn{}, err
 	}
 	proved := emailProved(&p.Description, g)
-	if c, ok := s.registrar.(EmailConfirmer); ok && c.ConfirmEmailWithin() > 0 {
-		if reg := registration(g, form, proved); !reg.EmailVerified {
-			return s.signUpToConfirm(w, r, c, reg, g, waits)
-		}
+	if s.confirmsFirst(g, form, proved) {
+		return s.signUpToConfirm(w, r, form, g, waits, false)
 	}
 	session := s.browserSession(w, r, signInThrough(&p.Description, g, waits.remember))
 	d, err := s.decideSignUp(ctx, signUp{
@@ -112,9 +109,7 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 		return SignedIn{}, err
 	}
 	if d.kind == loginFactorDue {
-		waits.form = &form
-		err := s.waitForFactor(ctx, w, g, waits)
-		return SignedIn{Next: nextAfter(d.page, waits.next)}, err
+		return s.signUpAfterFactor(ctx, w, form, g, waits, d.page)
 	}
 	s.endedWell(r)
 	s.jar.Clear(w, cookie.SignUp)
@@ -124,17 +119,43 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	return SignedIn{UserID: d.userID, Next: s.afterLogin(w, r, waits.next)}, nil
 }
 
+// signUpAfterFactor keeps a form that was sent until the second factor has been passed, which
+// page asks for.
+func (s *Social) signUpAfterFactor(ctx context.Context, w http.ResponseWriter, form SignUpForm, g *oauth.Grant, waits waiting, page string) (SignedIn, error) {
+	waits.form = &form
+	err := s.waitForFactor(ctx, w, g, waits)
+	return SignedIn{Next: nextAfter(page, waits.next)}, err
+}
+
+// confirmsFirst reports whether the address of a sign-up has to be confirmed before it goes on.
+func (s *Social) confirmsFirst(g *oauth.Grant, form SignUpForm, proved bool) bool {
+	c, ok := s.registrar.(EmailConfirmer)
+	return ok && c.ConfirmEmailWithin() > 0 && !registration(g, form, proved).EmailVerified
+}
+
 // signUpToConfirm makes an account that waits for its address to be confirmed, or notifies
 // the owner of the address. In both cases the grant waits as long as the link is good, so
 // that strangers cannot learn who has an account. The form can be sent again with another
-// address.
-func (s *Social) signUpToConfirm(w http.ResponseWriter, r *http.Request, c EmailConfirmer, reg identity.Registration, g *oauth.Grant, waits waiting) (SignedIn, error) {
+// address. passed is as in signUp: a second factor comes first.
+func (s *Social) signUpToConfirm(w http.ResponseWriter, r *http.Request, form SignUpForm, g *oauth.Grant, waits waiting, passed bool) (SignedIn, error) {
+	c := s.registrar.(EmailConfirmer)
+	reg := registration(g, form, false)
 	ctx, old := r.Context(), s.signUpOf(r).token
 	switch _, err := s.vault.ByIdentity(ctx, g.ProviderID, g.Profile.Subject); {
 	case err == nil:
 		return SignedIn{}, vault.ErrTaken
 	case !errors.Is(err, vault.ErrNoConnection):
 		return SignedIn{}, err
+	}
+	if page, err := s.factorDue(ctx, passed, ""); err != nil {
+		return SignedIn{}, err
+	} else if page != "" {
+		if c, ok := s.registrar.(RegistrationChecker); ok { // else the form would be refused after it
+			if err := c.CheckRegistration(reg); err != nil {
+				return SignedIn{}, err
+			}
+		}
+		return s.signUpAfterFactor(ctx, w, form, g, waits, page)
 	}
 	before := slices.Clip(w.Header()["Set-Cookie"])
 	if err := c.RegisterToConfirm(w, r, reg, waits.next); err != nil {

@@ -50,6 +50,10 @@ func TestSignUpToConfirm(t *testing.T) {
 	s := alone(t, users.inConfig)
 	b := s.browser()
 	b.flow("/login/acme", "1", "next", "/there")
+	if a := b.program().get("/connections/pending"); !strings.Contains(a.body, `"confirms":""`) {
+		t.Errorf("before the form: %s", a.body)
+	}
+	b.json = false
 	a := b.post("/register/acme", url.Values{"email": {"new@lp.com"}, "username": {"new"}, "password": {"correct horse"}})
 	if a.status != 303 || !strings.HasPrefix(a.location, "/login?signup=") || !strings.HasSuffix(a.location, "&next=%2Fthere") || !strings.Contains(b.cookies(), "registered=1") {
 		t.Errorf("%d to %s, cookies %s", a.status, a.location, b.cookies())
@@ -63,7 +67,7 @@ func TestSignUpToConfirm(t *testing.T) {
 	}
 	b.json = true
 	id := strings.TrimSuffix(strings.TrimPrefix(a.location, "/login?signup="), "&next=%2Fthere")
-	if a := b.get("/connections/pending"); a.status != 200 || !strings.Contains(a.body, `"id":"`+id+`","asks":false`) {
+	if a := b.get("/connections/pending"); a.status != 200 || !strings.Contains(a.body, `"id":"`+id+`","asks":false`) || !strings.Contains(a.body, `"confirms":"new@lp.com"`) {
 		t.Errorf("what waits: %d %s", a.status, a.body)
 	}
 	// The form again, for another address. What waited before does no longer.

@@ -43,7 +43,7 @@ func TestHTTPPageIsTrue(t *testing.T) {
 // Every field that the page names refuses a JSON value of a wrong type by its name.
 func TestHTTPPageFieldsRefuseWrongTypes(t *testing.T) {
 	t.Parallel()
-	s := serve(t, settings{"signup": "form", "api_tokens": true, "magic_link": true, "confirm_email": true, "mail_to_log": true})
+	s := serve(t, settings{"app_url": "http://localhost:9", "signup": "form", "api_tokens": true, "magic_link": true, "confirm_email": true, "mail_to_log": true})
 	v := s.signedIn("matt@lp.com").asJSON()
 	page, err := os.ReadFile("../../docs/http.md")
 	if err != nil {
