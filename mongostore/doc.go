@@ -48,8 +48,8 @@
 // # What is stored
 //
 // The collections are connections, owners, users, sessions, roles, claims, one_time, audit,
-// audit_last, attempts, tickets, factors, api_tokens and schema, and their names begin with
-// the prefix. Times are BSON dates, which count milliseconds; no time is the year 1. Tokens of
+// audit_last, attempts, tickets, factors, api_tokens, documents and schema, and their names begin
+// with the prefix. Times are BSON dates, which count milliseconds; no time is the year 1. Tokens of
 // connections are stored as the vault sealed them, sessions, tickets and API tokens by their
 // hash. In texts, a byte that is not UTF-8, zero or 0x1a is
 // written as 0x1a and two hexadecimal digits. A user with the names of the roles is one

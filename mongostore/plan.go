@@ -65,6 +65,11 @@ var steps = []step{
 		{"api_tokens", []index{{up("tenant", "user_id"), plain}, {up("expires_at"), plain}}},
 		{"tickets", []index{{up("hash"), unique}, {up("tenant", "user_id"), plain}, {up("expires_at"), plain}}},
 	}},
+	{false, []collectionStep{
+		{"documents", []index{
+			{up("kind", "tenant", "id"), plain}, {up("kind", "owner", "id"), plain}, {up("kind", "due_at", "id"), plain},
+		}},
+	}},
 }
 
 // ofAccounts reports whether a step of accounts makes the collection.

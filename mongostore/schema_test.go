@@ -143,7 +143,7 @@ func TestConnectionsOnly(t *testing.T) {
 	}
 	names, err := database(t, url).ListCollectionNames(ctx, bson.D{})
 	slices.Sort(names)
-	if want := []string{"social_audit", "social_audit_last", "social_claims", "social_connections", "social_one_time", "social_owners", "social_schema"}; err != nil || !slices.Equal(names, want) {
+	if want := []string{"social_audit", "social_audit_last", "social_claims", "social_connections", "social_documents", "social_one_time", "social_owners", "social_schema"}; err != nil || !slices.Equal(names, want) {
 		t.Errorf("collections %q, %v, want %q", names, err, want)
 	}
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/audit"
+	"github.com/gosocial/social/document"
 	"github.com/gosocial/social/vault"
 )
 
@@ -58,7 +59,7 @@ type database struct {
 	connections, owners, claims, oneTime collection
 	users, sessions, roles, attempts     collection
 	tickets, factors, tokens             collection
-	audit, auditLast                     collection
+	audit, auditLast, documents          collection
 	schema                               collection
 }
 
@@ -70,9 +71,11 @@ var (
 	_ accounts.Store      = (*Store)(nil)
 	_ accounts.TxNotifier = (*Store)(nil)
 	_ audit.Store         = (*Store)(nil)
+	_ document.Store      = (*Store)(nil)
 	_ vault.Store         = (*UnsafeStore)(nil)
 	_ accounts.Store      = (*UnsafeStore)(nil)
 	_ audit.Store         = (*UnsafeStore)(nil)
+	_ document.Store      = (*UnsafeStore)(nil)
 )
 
 // New returns a Store on a database of the application's client, or
@@ -154,7 +157,7 @@ func newDatabase(ctx context.Context, db *mongo.Database, o settings) (*database
 	d.oneTime, d.users, d.sessions = d.named("one_time"), d.named("users"), d.named("sessions")
 	d.roles, d.attempts, d.tickets, d.schema = d.named("roles"), d.named("attempts"), d.named("tickets"), d.named("schema")
 	d.factors, d.tokens = d.named("factors"), d.named("api_tokens")
-	d.audit, d.auditLast = d.named("audit"), d.named("audit_last")
+	d.audit, d.auditLast, d.documents = d.named("audit"), d.named("audit_last"), d.named("documents")
 	return d, nil
 }
 

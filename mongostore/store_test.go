@@ -8,6 +8,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/audit"
+	"github.com/gosocial/social/document"
 	"github.com/gosocial/social/internal/test/ferret"
 	"github.com/gosocial/social/internal/test/processes"
 	"github.com/gosocial/social/internal/test/server"
@@ -60,6 +61,7 @@ func TestWithoutTransactions(t *testing.T) {
 	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
 	t.Run("audit", func(t *testing.T) { storetest.Audit(t, func(*testing.T) audit.Store { return s }) })
+	t.Run("documents", func(t *testing.T) { storetest.Documents(t, func(*testing.T) document.Store { return s }) })
 }
 
 // realEnv is the variable with the URL of a MongoDB replica set. Only there do
@@ -72,6 +74,7 @@ func TestStore(t *testing.T) {
 	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
 	t.Run("audit", func(t *testing.T) { storetest.Audit(t, func(*testing.T) audit.Store { return s }) })
+	t.Run("documents", func(t *testing.T) { storetest.Documents(t, func(*testing.T) document.Store { return s }) })
 }
 
 func TestAccountsOfTwoProcesses(t *testing.T) {

@@ -1,5 +1,6 @@
 // Package sqlstore keeps connections, users and sessions in a SQL database: a Store is
-// a vault.Store, a vault.Transactor and an accounts.Store in one.
+// a vault.Store, a vault.Transactor, an accounts.Store, an audit.Store and a document.Store in
+// one.
 //
 // Most programs open it with the package of a driver, each in a module of its own:
 // sqlstore/sqlite, sqlstore/postgres or sqlstore/mysql. New takes a *sql.DB that the
@@ -27,7 +28,7 @@
 //
 // # What is stored
 //
-// The tables are connections, claims, one_time, audit, audit_last, users, roles,
+// The tables are connections, claims, one_time, documents, audit, audit_last, users, roles,
 // role_permissions, user_roles, sessions, attempts, tickets, factors and api_tokens, schema,
 // which notes the steps of Migrate, and on MySQL locks. Their names begin with the prefix, or
 // are those of Config.Tables. Times are whole microseconds since 1970. Tokens of connections
@@ -48,6 +49,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/audit"
+	"github.com/gosocial/social/document"
 	"github.com/gosocial/social/vault"
 )
 
@@ -98,6 +100,7 @@ type Store struct {
 	ticket     ticketStatements
 	factor     factorStatements
 	token      tokenStatements
+	document   documentStatements
 	cleaning   cleanStatements
 }
 
@@ -108,6 +111,7 @@ var (
 	_ vault.Joiner        = (*Store)(nil)
 	_ accounts.Store      = (*Store)(nil)
 	_ audit.Store         = (*Store)(nil)
+	_ document.Store      = (*Store)(nil)
 	_ accounts.TxNotifier = (*Store)(nil)
 )
 
@@ -139,6 +143,7 @@ func New(c Config) (*Store, error) {
 	s.ticket = s.ticketStatements()
 	s.factor = s.factorStatements()
 	s.token = s.tokenStatements()
+	s.document = s.documentStatements()
 	s.cleaning = s.cleanStatements()
 	return s, nil
 }

@@ -13,6 +13,7 @@ import (
 type Tables struct {
 	Connections, Claims, OneTime                string
 	Audit, AuditLast                            string
+	Documents                                   string
 	Users, Roles, UserRoles, Sessions, Attempts string
 	Tickets, Factors, APITokens                 string
 	RolePermissions                             string
@@ -32,6 +33,7 @@ func (t *Tables) all() []table {
 	return []table{
 		{"connections", &t.Connections, false}, {"claims", &t.Claims, false}, {"one_time", &t.OneTime, false},
 		{"audit", &t.Audit, false}, {"audit_last", &t.AuditLast, false},
+		{"documents", &t.Documents, false},
 		{"users", &t.Users, true}, {"roles", &t.Roles, true}, {"user_roles", &t.UserRoles, true},
 		{"role_permissions", &t.RolePermissions, true},
 		{"sessions", &t.Sessions, true}, {"attempts", &t.Attempts, true}, {"tickets", &t.Tickets, true},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/audit"
+	"github.com/gosocial/social/document"
 	"github.com/gosocial/social/internal/test/mariadb"
 	"github.com/gosocial/social/sqlstore/mysql"
 	"github.com/gosocial/social/storetest"
@@ -38,6 +39,7 @@ func TestMySQLParsesStatements(t *testing.T) {
 	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
 	t.Run("audit", func(t *testing.T) { storetest.Audit(t, func(*testing.T) audit.Store { return s }) })
+	t.Run("documents", func(t *testing.T) { storetest.Documents(t, func(*testing.T) document.Store { return s }) })
 	if _, err := s.Clean(t.Context(), time.Now()); err != nil {
 		t.Error(err)
 	}

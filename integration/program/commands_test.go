@@ -244,7 +244,7 @@ func TestMigrateByHand(t *testing.T) {
 	}
 	s := &site{T: t, data: database}
 	s.exec(plan)
-	if text := succeeds(t, "migrate", "--status", "--config", file); !strings.Contains(text, "up to date (version 2)") {
+	if text := succeeds(t, "migrate", "--status", "--config", file); !strings.Contains(text, "up to date (version 3)") {
 		t.Errorf("says %s", text)
 	}
 	succeeds(t, "roles", "create", "admin", "--config", file)

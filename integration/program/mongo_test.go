@@ -21,7 +21,7 @@ func TestOnMongoDB(t *testing.T) {
 		t.Errorf("would run %s", plan)
 	}
 	migrateByFour(t, file)
-	if text := succeeds(t, "migrate", "--dry-run", "--config", file); text != "// The schema is up to date (version 2).\n" {
+	if text := succeeds(t, "migrate", "--dry-run", "--config", file); text != "// The schema is up to date (version 3).\n" {
 		t.Errorf("would run %s", text)
 	}
 	succeeds(t, "migrate", "--status", "--config", file)

@@ -22,7 +22,7 @@ func TestTablesElsewhere(t *testing.T) {
 	s := open(t, address, mysql.Prefix(name+".auth_"), mysql.Tables(sqlstore.Tables{Users: name + ".Everybody", Connections: "identities"}))
 	for where, want := range map[string]string{
 		address:   "identities",
-		elsewhere: "auth_api_tokens auth_attempts auth_audit auth_audit_last auth_claims auth_factors auth_locks auth_one_time auth_roles auth_role_permissions auth_schema auth_sessions auth_tickets auth_user_roles everybody",
+		elsewhere: "auth_api_tokens auth_attempts auth_audit auth_audit_last auth_claims auth_documents auth_factors auth_locks auth_one_time auth_roles auth_role_permissions auth_schema auth_sessions auth_tickets auth_user_roles everybody",
 	} {
 		if got := strings.Join(sqltest.Column(t, mariadb.Database(t, where), tables+" ORDER BY 1"), " "); got != want {
 			t.Errorf("the tables are %s, want %s", got, want)

@@ -19,7 +19,7 @@ func TestTablesInSchemas(t *testing.T) {
 	s := open(t, url, opts...)
 	for query, want := range map[string][]string{
 		`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`: nil,
-		`SELECT tablename FROM pg_tables WHERE schemaname = 'auth' ORDER BY 1`: {"identities", "social_api_tokens", "social_attempts", "social_audit", "social_audit_last", "social_claims", "social_factors",
+		`SELECT tablename FROM pg_tables WHERE schemaname = 'auth' ORDER BY 1`: {"identities", "social_api_tokens", "social_attempts", "social_audit", "social_audit_last", "social_claims", "social_documents", "social_factors",
 			"social_one_time", "social_role_permissions", "social_roles", "social_schema", "social_sessions", "social_tickets", "social_user_roles"},
 		`SELECT tablename FROM pg_tables WHERE schemaname = 'people'`:                                 {"everybody"},
 		`SELECT indexname FROM pg_indexes WHERE indexname LIKE '%\_email' AND schemaname = 'people'`:  {"everybody_email"},

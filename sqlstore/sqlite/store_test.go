@@ -9,6 +9,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/audit"
+	"github.com/gosocial/social/document"
 	sqltest "github.com/gosocial/social/internal/test/sql"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/sqlstore/sqlite"
@@ -102,6 +103,9 @@ func TestManyStores(t *testing.T) {
 			})
 			t.Run("audit", func(t *testing.T) {
 				storetest.Audit(t, func(t *testing.T) audit.Store { return open(t, path()) })
+			})
+			t.Run("documents", func(t *testing.T) {
+				storetest.Documents(t, func(t *testing.T) document.Store { return open(t, path()) })
 			})
 		})
 	}

@@ -97,7 +97,7 @@ var named = sqlstore.Tables{Connections: "Identities", Users: "people", UserRole
 func tableNames(t *testing.T, d Database) {
 	address := d.Address(t)
 	s := d.open(t, address, Options{Migrate: true, Prefix: "app_", Tables: named})
-	d.wantTables(t, address, d.folded("Identities"), "app_api_tokens", "app_attempts", "app_audit", "app_audit_last", "app_claims", "app_factors", "app_one_time", "app_role_permissions", "app_roles", "app_sessions", "app_tickets",
+	d.wantTables(t, address, d.folded("Identities"), "app_api_tokens", "app_attempts", "app_audit", "app_audit_last", "app_claims", "app_documents", "app_factors", "app_one_time", "app_role_permissions", "app_roles", "app_sessions", "app_tickets",
 		"identities_version", "people", "people_roles")
 	var all strings.Builder
 	for name, text := range d.Definitions(t, d.pool(t, address)) {
@@ -124,8 +124,8 @@ type onlyVault struct {
 func connectionsOnly(t *testing.T, d Database) {
 	address := d.Address(t)
 	s := d.open(t, address, Options{Migrate: true, ConnectionsOnly: true})
-	d.wantTables(t, address, "social_audit", "social_audit_last", "social_claims", "social_connections", "social_one_time", "social_schema")
-	if status, err := s.Status(t.Context()); err != nil || status.Err() != nil || status.Version != 1 {
+	d.wantTables(t, address, "social_audit", "social_audit_last", "social_claims", "social_connections", "social_documents", "social_one_time", "social_schema")
+	if status, err := s.Status(t.Context()); err != nil || status.Err() != nil || status.Version != status.Latest {
 		t.Errorf("status %+v, %v", status, err)
 	}
 	t.Run("vault", func(t *testing.T) {
@@ -147,7 +147,7 @@ func connectionsOnly(t *testing.T, d Database) {
 	later := d.open(t, address, Options{})
 	wantOlder(t, later)
 	want(t, later.Migrate(t.Context()), nil)
-	d.wantTables(t, address, "social_api_tokens", "social_attempts", "social_audit", "social_audit_last", "social_claims", "social_connections", "social_one_time", "social_role_permissions", "social_roles",
+	d.wantTables(t, address, "social_api_tokens", "social_attempts", "social_audit", "social_audit_last", "social_claims", "social_connections", "social_documents", "social_one_time", "social_role_permissions", "social_roles",
 		"social_factors", "social_schema", "social_sessions", "social_tickets", "social_user_roles", "social_users")
 	want(t, later.InsertUser(t.Context(), accounts.User{ID: "1", Email: "a@example.com"}), nil)
 	if status, err := s.Status(t.Context()); err != nil || status.Err() != nil {

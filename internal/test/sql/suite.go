@@ -11,6 +11,7 @@ import (
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/audit"
+	"github.com/gosocial/social/document"
 	"github.com/gosocial/social/internal/test/processes"
 	"github.com/gosocial/social/sqlstore"
 	"github.com/gosocial/social/storetest"
@@ -138,6 +139,7 @@ func Contracts(t *testing.T, s *sqlstore.Store) {
 	t.Run("vault", func(t *testing.T) { storetest.Vault(t, func(*testing.T) vault.Store { return s }) })
 	t.Run("accounts", func(t *testing.T) { storetest.Accounts(t, func(*testing.T) accounts.Store { return s }) })
 	t.Run("audit", func(t *testing.T) { storetest.Audit(t, func(*testing.T) audit.Store { return s }) })
+	t.Run("documents", func(t *testing.T) { storetest.Documents(t, func(*testing.T) document.Store { return s }) })
 }
 
 func contracts(t *testing.T, d Database) {
