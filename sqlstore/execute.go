@@ -4,11 +4,21 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"github.com/gosocial/social/vault"
 )
 
 // exec runs a statement and returns how many rows it changed.
 func (s *Store) exec(ctx context.Context, st *statement, args ...any) (int64, error) {
-	if _, ok := s.Tx(ctx); ok || !s.dialect.concurrentTx() {
+	if s.usesWriter(ctx, st) {
+		var n int64
+		err := s.onWriter(ctx, func(w *Writer) (err error) {
+			n, err = w.exec(st, args)
+			return err
+		})
+		return n, s.statementError(ctx, err)
+	}
+	if s.Joined(ctx) || !s.dialect.concurrentTx() {
 		return s.execOnce(ctx, st, args)
 	}
 	return retry(ctx, s.dialect, func() (int64, error) { return s.execOnce(ctx, st, args) })
@@ -77,6 +87,10 @@ type row interface {
 
 // query runs a statement that returns rows and calls scan for each.
 func (s *Store) query(ctx context.Context, st *statement, scan func(row) error, args ...any) error {
+	if s.usesWriter(ctx, st) {
+		err := s.onWriter(ctx, func(w *Writer) error { return w.query(st, args, scan) })
+		return s.statementError(ctx, err)
+	}
 	rows, err := s.rows(ctx, st, args)
 	if err != nil {
 		return s.statementError(ctx, err)
@@ -95,7 +109,10 @@ func (s *Store) queryRow(ctx context.Context, st *statement, args []any, into ..
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	_, inTx := s.Tx(ctx)
+	if s.usesWriter(ctx, st) {
+		return s.writerRow(ctx, st, args, into)
+	}
+	inTx := s.Joined(ctx)
 	if !inTx && st.db != st.writer && s.dialect == SQLite {
 		// For a context that can end, database/sql and the driver each start a
 		// goroutine, which is a third of the cost. In WAL mode a reader does not wait
@@ -107,6 +124,47 @@ func (s *Store) queryRow(ctx context.Context, st *statement, args []any, into ..
 	}
 	_, err := retry(ctx, s.dialect, func() (none, error) { return none{}, s.queryRowOnce(ctx, st, args, into) })
 	return err
+}
+
+// usesWriter reports whether the Writer runs a statement: when it has the context's
+// transaction, or when the statement writes and there is none.
+func (s *Store) usesWriter(ctx context.Context, st *statement) bool {
+	if s.writer == nil || st.absent {
+		return false
+	}
+	if t := s.transaction(ctx); t != nil {
+		return t.turn != nil
+	}
+	return st.writes
+}
+
+// onWriter calls f, which runs a statement, in the context's transaction or as a write of
+// its own.
+func (s *Store) onWriter(ctx context.Context, f func(*Writer) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if t := s.transaction(ctx); t != nil {
+		return t.turn.use(func() error { return f(s.writer) })
+	}
+	return s.writer.write(ctx, vault.Durable(ctx), func() error { return f(s.writer) })
+}
+
+func (s *Store) writerRow(ctx context.Context, st *statement, args, into []any) error {
+	found := false
+	err := s.onWriter(ctx, func(w *Writer) error {
+		return w.query(st, args, func(r row) error {
+			if found {
+				return nil
+			}
+			found = true
+			return r.Scan(into...)
+		})
+	})
+	if err == nil && !found {
+		return sql.ErrNoRows
+	}
+	return s.statementError(ctx, err)
 }
 
 func (s *Store) queryRowOnce(ctx context.Context, st *statement, args, into []any) error {

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -12,12 +13,14 @@ import (
 // prepares. The tables need not exist before that.
 type statement struct {
 	text     string
+	writes   bool
 	absent   bool    // it needs a table that the store does not have
 	db       *sql.DB // runs it outside of transactions
 	writer   *sql.DB // begins transactions
 	mu       sync.Mutex
 	prepared atomic.Pointer[sql.Stmt] // on db
 	inWriter atomic.Pointer[sql.Stmt] // on writer, where that is another pool
+	raw      driver.Stmt              // on the connection of Config.Writer; its turn guards it
 }
 
 func (s *Store) statement(db *sql.DB, text string) *statement {
@@ -29,8 +32,13 @@ func (s *Store) statement(db *sql.DB, text string) *statement {
 	return st
 }
 
-func (s *Store) read(text string) *statement  { return s.statement(s.readDB, text) }
-func (s *Store) write(text string) *statement { return s.statement(s.db, text) }
+func (s *Store) read(text string) *statement { return s.statement(s.readDB, text) }
+
+func (s *Store) write(text string) *statement {
+	st := s.statement(s.db, text)
+	st.writes = true
+	return st
+}
 
 func (st *statement) prepare(ctx context.Context) (*sql.Stmt, error) {
 	return st.prepareOn(ctx, st.db, &st.prepared)

@@ -62,6 +62,9 @@ type Config struct {
 	// must then be in WAL mode, and a look-up of one row goes on when its context ends.
 	ReadDB  *sql.DB
 	Dialect Dialect
+	// Writer, on SQLite, serves writes and transactions in place of DB, which serves the
+	// methods of schema.Migrator then.
+	Writer *Writer
 	// Prefix begins the names of the tables, "social_" when empty: letters, digits
 	// and underscores. On PostgreSQL it may begin with an existing schema and a dot,
 	// or be no more than that; on MySQL with another database. Only SQLite keeps
@@ -74,7 +77,7 @@ type Config struct {
 	// ErrNoAccounts. A connection names its user by any text; there is no foreign key.
 	ConnectionsOnly bool
 	// OnClose is called by Close after the statements are closed, and may close the
-	// databases. They stay open when it is nil.
+	// databases and the Writer. They stay open when it is nil.
 	OnClose func() error
 }
 
@@ -82,6 +85,7 @@ type Config struct {
 // and several processes may each have one on the same database.
 type Store struct {
 	db, readDB *sql.DB
+	writer     *Writer
 	dialect    Dialect
 	tables     Tables
 	noAccounts bool
@@ -126,11 +130,14 @@ func New(c Config) (*Store, error) {
 	if c.ReadDB == nil {
 		c.ReadDB = c.DB
 	}
+	if c.Writer != nil && c.Dialect != SQLite {
+		return nil, fmt.Errorf("sqlstore: a Writer is for SQLite, and not for %v", c.Dialect)
+	}
 	tables, err := c.Tables.named(c.Prefix, c.Dialect)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: c.DB, readDB: c.ReadDB, dialect: c.Dialect, tables: tables, noAccounts: c.ConnectionsOnly, onClose: c.OnClose}
+	s := &Store{db: c.DB, readDB: c.ReadDB, writer: c.Writer, dialect: c.Dialect, tables: tables, noAccounts: c.ConnectionsOnly, onClose: c.OnClose}
 	s.connection = s.connectionStatements()
 	s.lease = s.leaseStatements()
 	s.claim = s.claimStatements()

@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+
+	"github.com/gosocial/social/vault"
 )
 
 type txKey struct{ store *Store }
@@ -10,6 +12,7 @@ type txKey struct{ store *Store }
 // A transaction is what a context carries under its txKey.
 type transaction struct {
 	*sql.Tx
+	turn *turn // in place of Tx where there is a Writer
 	// joined is set when the application began it, perhaps on another pool, where
 	// statements that are prepared on this store's pools cannot be used.
 	joined bool
@@ -23,10 +26,14 @@ type transaction struct {
 // Tx returns the transaction that InTx or WithTx put into the context, so that an
 // application's own statements can be part of it.
 func (s *Store) Tx(ctx context.Context) (*sql.Tx, bool) {
-	if t := s.transaction(ctx); t != nil {
-		return t.Tx, true
+	t := s.transaction(ctx)
+	switch {
+	case t == nil:
+		return nil, false
+	case t.turn != nil:
+		return t.turn.sqlTx(), true
 	}
-	return nil, false
+	return t.Tx, true
 }
 
 // Joined implements vault.Joiner.
@@ -64,10 +71,14 @@ func (s *Store) WithTx(ctx context.Context, tx *sql.Tx) context.Context {
 // contract names. When the database undid it because of another transaction, InTx
 // calls f again, from the beginning.
 func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) error {
-	if _, ok := s.Tx(ctx); ok {
+	if s.Joined(ctx) {
 		return f(ctx)
 	}
-	t, err := retry(ctx, s.dialect, func() (*transaction, error) { return s.inTx(ctx, f) })
+	in := s.inTx
+	if s.writer != nil {
+		in = s.inTurn
+	}
+	t, err := retry(ctx, s.dialect, func() (*transaction, error) { return in(ctx, f) })
 	if t != nil {
 		for _, after := range t.after {
 			after(ctx, err == nil)
@@ -104,6 +115,20 @@ func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) (*t
 	err = tx.Commit()
 	committed = err == nil
 	return t, wrap(ctx, err)
+}
+
+// inTurn is inTx on the Writer.
+func (s *Store) inTurn(ctx context.Context, f func(ctx context.Context) error) (*transaction, error) {
+	for alone := false; ; alone = true {
+		t := &transaction{}
+		err := s.writer.inTx(ctx, vault.Durable(ctx), alone, func(own *turn) error {
+			t.turn = own
+			return f(context.WithValue(ctx, txKey{s}, t))
+		})
+		if err != errOvertime {
+			return t, err
+		}
+	}
 }
 
 // prepareForTx prepares all statements before the transaction holds the only

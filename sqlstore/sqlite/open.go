@@ -8,6 +8,7 @@ import (
 	"context"
 	crand "crypto/rand"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -80,8 +81,7 @@ func defaults() options {
 			{"synchronous", "NORMAL"},
 			{"foreign_keys", "ON"},
 			{"temp_store", "MEMORY"},
-			{"cache_size", "-8192"},        // KiB for each connection
-			{"wal_autocheckpoint", "4000"}, // pages
+			{"cache_size", "-8192"}, // KiB for each connection
 		},
 	}
 }
@@ -112,13 +112,18 @@ func Open(ctx context.Context, path string, opts ...Option) (*sqlstore.Store, er
 
 // busyTimeout is how long to wait for a lock.
 func (o options) busyTimeout() time.Duration {
+	ms, _ := strconv.Atoi(o.pragma("busy_timeout"))
+	return time.Duration(ms) * time.Millisecond
+}
+
+// pragma returns the value that a pragma is set to, or "".
+func (o options) pragma(name string) string {
 	for _, p := range o.pragmas {
-		if strings.EqualFold(p.name, "busy_timeout") {
-			ms, _ := strconv.Atoi(p.value)
-			return time.Duration(ms) * time.Millisecond
+		if strings.EqualFold(p.name, name) {
+			return p.value
 		}
 	}
-	return 0
+	return ""
 }
 
 // busy reports whether err says that the file is locked.
@@ -139,9 +144,13 @@ func pause(ctx context.Context) bool {
 	}
 }
 
-func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) {
+func open(ctx context.Context, path string, o options) (s *sqlstore.Store, err error) {
 	if path == "" {
 		return nil, errors.New("no path")
+	}
+	ownCheckpoints := o.pragma("wal_autocheckpoint") == ""
+	if ownCheckpoints {
+		o.pragmas = append(slices.Clone(o.pragmas), pragma{"wal_autocheckpoint", "0"})
 	}
 	memory := path == ":memory:"
 	uri := fileURI(path)
@@ -158,42 +167,66 @@ func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) 
 			return nil, err
 		}
 	}
-	writer, err := pool(uri, o.pragmas, "_txlock=immediate")
-	if err != nil {
-		return nil, err
-	}
-	writer.SetMaxOpenConns(1)
-	pools := []*sql.DB{writer}
+	var closers []func() error
 	o.OnClose = func() error {
 		var errs []error
-		for _, db := range pools {
-			errs = append(errs, db.Close())
+		for _, f := range closers {
+			errs = append(errs, f())
 		}
 		return errors.Join(errs...)
 	}
-	if err := probe(ctx, writer, o.pragmas); err != nil {
+	writes, err := pool(uri, o.pragmas, "_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	writes.SetMaxOpenConns(1)
+	closers = append(closers, writes.Close)
+	if err := probe(ctx, writes, o.pragmas); err != nil {
 		return nil, errors.Join(err, o.OnClose())
 	}
-	second, err := pool(uri, o.pragmas, "_query_only=1")
+	reads, err := pool(uri, o.pragmas, "_query_only=1")
 	if err != nil {
 		return nil, errors.Join(err, o.OnClose())
 	}
-	pools = append(pools, second)
-	reader := second
+	closers = append(closers, reads.Close)
+	o.Dialect, o.DB, o.ReadDB = sqlstore.SQLite, writes, reads
 	if memory {
 		// The second pool only keeps the database alive.
-		second.SetMaxOpenConns(1)
-		reader = writer
+		reads.SetMaxOpenConns(1)
+		o.ReadDB = writes
 	} else {
-		second.SetMaxOpenConns(o.readers)
-		second.SetMaxIdleConns(o.readers)
+		reads.SetMaxOpenConns(o.readers)
+		reads.SetMaxIdleConns(o.readers)
+		writes.SetMaxIdleConns(-1) // only the methods of schema.Migrator use it
 	}
-	if err := second.PingContext(ctx); err != nil {
+	if err := reads.PingContext(ctx); err != nil {
 		return nil, errors.Join(err, o.OnClose())
 	}
-	o.Dialect, o.DB, o.ReadDB = sqlstore.SQLite, writer, reader
-	s, err := sqlstore.New(o.Config)
-	if err != nil {
+	if !memory {
+		mine, err := o.connect(ctx, uri)
+		if err != nil {
+			return nil, errors.Join(err, o.OnClose())
+		}
+		config := sqlstore.WriterConfig{Busy: busy, BusyTimeout: o.busyTimeout()}
+		if ownCheckpoints {
+			c, err := o.newCheckpointer(ctx, uri, mine)
+			if err != nil {
+				return nil, errors.Join(err, mine.Close(), o.OnClose())
+			}
+			config.Committed = c.committed
+			closers = slices.Insert(closers, 0, c.close)
+			defer func() {
+				if s != nil {
+					c.start(path, o.Writer)
+				}
+			}()
+		}
+		if o.Writer, err = sqlstore.NewWriter(mine, config); err != nil {
+			return nil, errors.Join(err, o.OnClose())
+		}
+		closers = slices.Insert(closers, 0, o.Writer.Close)
+	}
+	if s, err = sqlstore.New(o.Config); err != nil {
 		return nil, errors.Join(err, o.OnClose())
 	}
 	if o.migrate {
@@ -209,17 +242,43 @@ func fileURI(path string) string {
 }
 
 func pool(uri string, pragmas []pragma, more string) (*sql.DB, error) {
+	c, err := connector(uri, pragmas, more)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(c), nil
+}
+
+// connect opens a connection for a use of its own, which waits for no lock.
+func (o *options) connect(ctx context.Context, uri string) (driver.Conn, error) {
+	c, err := connector(uri, o.pragmas, "_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	conn, err := c.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := run(conn, "PRAGMA busy_timeout = 0"); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+// run runs a statement.
+func run(conn driver.Conn, statement string) error {
+	_, err := conn.(driver.ExecerContext).ExecContext(context.Background(), statement, nil)
+	return err
+}
+
+func connector(uri string, pragmas []pragma, more string) (driver.Connector, error) {
 	var b strings.Builder
 	b.WriteString(uri)
 	for _, p := range pragmas {
 		b.WriteString("&_pragma=" + url.QueryEscape(p.name+"("+p.value+")"))
 	}
 	b.WriteString("&" + more)
-	connector, err := sqlite.NewConnector(b.String())
-	if err != nil {
-		return nil, err
-	}
-	return sql.OpenDB(connector), nil
+	return sqlite.NewConnector(b.String())
 }
 
 // makePrivate makes the file, if it does not exist, with a mode that lets nobody but its

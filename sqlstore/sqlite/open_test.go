@@ -168,7 +168,6 @@ func TestPragmas(t *testing.T) {
 	pragma("synchronous", "1")
 	pragma("foreign_keys", "1")
 	pragma("temp_store", "2")
-	pragma("busy_timeout", "10000")
 	pragma("synchronous", "2", sqlite.Pragma("SYNCHRONOUS", "FULL"))
 	pragma("page_size", "4096", sqlite.Pragma("page_size", "4096"))
 	pragma("secure_delete", "1", sqlite.Pragma("secure_delete", "ON"))

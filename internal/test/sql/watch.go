@@ -141,3 +141,8 @@ func (s *watchedStmt) QueryContext(ctx context.Context, args []driver.NamedValue
 	}
 	return s.fullStmt.QueryContext(ctx, args)
 }
+
+// WatchedConn returns a connection whose statements are watched.
+func WatchedConn(conn driver.Conn, watch Watch) driver.Conn {
+	return &watchedConn{conn.(fullConn), watch}
+}

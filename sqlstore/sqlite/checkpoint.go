@@ -1,0 +1,105 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"os"
+	"sync"
+
+	"modernc.org/sqlite"
+
+	"github.com/gosocial/social/sqlstore"
+)
+
+// logBytes is how much is written to the write-ahead log before it is copied.
+const logBytes = 8 << 20
+
+// A checkpointer copies the write-ahead log into the file on a connection of its own, so
+// that no commit has to: while writes go on it copies what is there, and then the rest
+// between two writes, so that the log begins anew. Each process on a file has one.
+type checkpointer struct {
+	writes   sqlite.DBStatus // of the connection that writes
+	conn     driver.Conn
+	pageSize int
+	pages    uint32 // written when a checkpoint was due last
+	due      chan struct{}
+	stop     context.CancelFunc
+	done     sync.WaitGroup
+}
+
+func (o *options) newCheckpointer(ctx context.Context, uri string, writer driver.Conn) (*checkpointer, error) {
+	conn, err := o.connect(ctx, uri)
+	if err != nil {
+		return nil, err
+	}
+	c := &checkpointer{writes: writer.(sqlite.DBStatus), conn: conn, due: make(chan struct{}, 1), stop: func() {}}
+	// Most readers have the log for less than a millisecond.
+	if err = run(conn, "PRAGMA busy_timeout = 5"); err == nil {
+		c.pageSize, err = number(conn, "PRAGMA page_size")
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return c, nil
+}
+
+// committed is called after each commit, while nothing else writes.
+func (c *checkpointer) committed() {
+	pages, _, err := c.writes.Status(sqlite.DBStatusCacheWrite, false)
+	if err != nil || int(uint32(pages)-c.pages)*c.pageSize < logBytes {
+		return
+	}
+	c.pages = uint32(pages)
+	c.wake()
+}
+
+func (c *checkpointer) wake() {
+	select {
+	case c.due <- struct{}{}:
+	default:
+	}
+}
+
+// start begins the work. A log that others have left may be long already.
+func (c *checkpointer) start(path string, w *sqlstore.Writer) {
+	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() >= logBytes {
+		c.wake()
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	c.stop = stop
+	c.done.Go(func() {
+		for {
+			select {
+			case <-c.due:
+			case <-ctx.Done():
+				return
+			}
+			// What fails, or waits for a slow reader, is done after the next logBytes.
+			run(c.conn, "PRAGMA wal_checkpoint(PASSIVE)")
+			w.Pause(ctx, func() error { return run(c.conn, "PRAGMA wal_checkpoint(RESTART)") })
+		}
+	})
+}
+
+func (c *checkpointer) close() error {
+	c.stop()
+	c.done.Wait()
+	return c.conn.Close()
+}
+
+// number returns the number that a statement returns.
+func number(conn driver.Conn, statement string) (int, error) {
+	rows, err := conn.(driver.QueryerContext).QueryContext(context.Background(), statement, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	value := make([]driver.Value, 1)
+	if err := rows.Next(value); err != nil && err != io.EOF {
+		return 0, err
+	}
+	n, _ := value[0].(int64)
+	return int(n), nil
+}
