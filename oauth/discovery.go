@@ -2,8 +2,6 @@ package oauth
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -11,42 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	josejson "github.com/go-jose/go-jose/v4/json"
 )
-
-// metadata is the part of a discovery document (OpenID Connect Discovery 1.0
-// §3, RFC 8414 §2, RFC 9207 §3) that a client uses.
-type metadata struct {
-	Issuer, Authorize, Token, UserInfo, Keys, Revoke, EndSession string
-
-	TokenAuths    []string // token_endpoint_auth_methods_supported
-	SendsIssuer   bool     // authorization_response_iss_parameter_supported
-	sourceIsHTTPS bool
-}
-
-// parseMetadata reads a discovery document. Names are case-sensitive, and a repeated
-// one is an error. Of a member with a value of another type nothing is known: what is
-// required is missed later, and what is optional must not lock everybody out.
-func parseMetadata(body []byte) (*metadata, error) {
-	var doc map[string]json.RawMessage
-	if josejson.Unmarshal(body, &doc) != nil {
-		return nil, errors.New("the discovery document is not the JSON it should be")
-	}
-	m := &metadata{}
-	for name, field := range map[string]*string{
-		"issuer": &m.Issuer, "authorization_endpoint": &m.Authorize, "token_endpoint": &m.Token,
-		"userinfo_endpoint": &m.UserInfo, "jwks_uri": &m.Keys,
-		"revocation_endpoint": &m.Revoke, "end_session_endpoint": &m.EndSession,
-	} {
-		if value := doc[name]; len(value) > 0 && value[0] == '"' {
-			*field = unquote(value)
-		}
-	}
-	m.TokenAuths = scopeList(doc["token_endpoint_auth_methods_supported"])
-	m.SendsIssuer = string(doc["authorization_response_iss_parameter_supported"]) == "true"
-	return m, nil
-}
 
 // A resolved provider has its endpoints and keys, configured or discovered.
 type resolved struct {
@@ -77,15 +40,14 @@ func (c *oidcClient) discover(ctx context.Context) (*resolved, time.Duration, er
 	if err != nil {
 		return nil, 0, err
 	}
-	m, err := parseMetadata(body)
+	m, err := ParseMetadata(body)
 	if err != nil {
 		return nil, 0, c.invalid(opDiscovery, err)
 	}
 	if m.Issuer != c.p.Issuer {
 		return nil, 0, c.invalid(opDiscovery, fmt.Errorf("the discovery document is of issuer %q, not %q", m.Issuer, c.p.Issuer))
 	}
-	m.sourceIsHTTPS = strings.HasPrefix(address, "https:")
-	s, err := c.resolveWith(m)
+	s, err := c.resolveWith(m, strings.HasPrefix(address, "https:"))
 	if err != nil {
 		return nil, 0, c.invalid(opDiscovery, err)
 	}
@@ -93,8 +55,9 @@ func (c *oidcClient) discover(ctx context.Context) (*resolved, time.Duration, er
 }
 
 // resolveWith takes the endpoints that are not configured from the discovery
-// document and opens the OAuth 2.0 client.
-func (c *oidcClient) resolveWith(m *metadata) (*resolved, error) {
+// document and opens the OAuth 2.0 client. An address by http is none in a document that
+// came by https.
+func (c *oidcClient) resolveWith(m *Metadata, byHTTPS bool) (*resolved, error) {
 	inner := c.p.standard()
 	e := &inner.Endpoints
 	for _, f := range []struct {
@@ -105,12 +68,12 @@ func (c *oidcClient) resolveWith(m *metadata) (*resolved, error) {
 		// dispensable: a bad address is as none.
 		dispensable bool
 	}{
-		{"authorization_endpoint", &e.Authorize, m.Authorize, true, false},
-		{"token_endpoint", &e.Token, m.Token, true, false},
-		{"jwks_uri", &e.Keys, m.Keys, c.publicKeys, false},
-		{"userinfo_endpoint", &e.UserInfo, m.UserInfo, false, false},
-		{"revocation_endpoint", &e.Revoke, m.Revoke, false, true},
-		{"end_session_endpoint", &e.EndSession, m.EndSession, false, true},
+		{"authorization_endpoint", &e.Authorize, m.Endpoints.Authorize, true, false},
+		{"token_endpoint", &e.Token, m.Endpoints.Token, true, false},
+		{"jwks_uri", &e.Keys, m.Endpoints.Keys, c.publicKeys, false},
+		{"userinfo_endpoint", &e.UserInfo, m.Endpoints.UserInfo, false, false},
+		{"revocation_endpoint", &e.Revoke, m.Endpoints.Revoke, false, true},
+		{"end_session_endpoint", &e.EndSession, m.Endpoints.EndSession, false, true},
 	} {
 		if *f.have != "" {
 			continue
@@ -122,7 +85,7 @@ func (c *oidcClient) resolveWith(m *metadata) (*resolved, error) {
 			continue
 		}
 		u, err := url.Parse(f.discovered)
-		if err != nil || u.Host == "" || u.User != nil || strings.Contains(f.discovered, "#") || u.Scheme != "https" && (u.Scheme != "http" || m.sourceIsHTTPS) {
+		if err != nil || u.Host == "" || u.User != nil || strings.Contains(f.discovered, "#") || u.Scheme != "https" && (u.Scheme != "http" || byHTTPS) {
 			if f.dispensable {
 				continue // people can log in all the same
 			}

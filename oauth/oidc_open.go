@@ -99,7 +99,7 @@ func (p *OIDC) Open(env Env) (Client, error) {
 	}
 	e := p.Endpoints
 	if e.Authorize != "" && e.Token != "" && (e.Keys != "" || !c.publicKeys) {
-		if c.fixed, err = c.resolveWith(&metadata{}); err != nil {
+		if c.fixed, err = c.resolveWith(&Metadata{}, true); err != nil {
 			return fail(err)
 		}
 		return c, nil

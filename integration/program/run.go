@@ -64,7 +64,7 @@ type Output struct {
 // env, and no others that begin with SOCIAL_ or SECURITY_.
 func Run(t testing.TB, env []string, stdin string, args ...string) Output {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, Path(t), args...)
 	cmd.Env = environment(env...)

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -40,6 +41,7 @@ type survey struct {
 // An answer is the JSON object at an address, or why there is none.
 type answer struct {
 	object map[string]json.RawMessage // nil where there is none
+	server oauth.Metadata             // what it says of a server
 	header http.Header
 	moved  *url.URL // where the address redirects to
 	err    error    // no answer at all
@@ -118,8 +120,11 @@ func (s *survey) fetch(address string) answer {
 		return answer{err: err}
 	}
 	a := answer{header: resp.Header}
-	if resp.StatusCode == http.StatusOK {
-		json.Unmarshal(body, &a.object) // anything but an object is as none
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))                                 // some servers send a byte order mark (RFC 8259 §8.1)
+	if resp.StatusCode == http.StatusOK && json.Unmarshal(body, &a.object) == nil { // anything but an object is as none
+		if m, err := oauth.ParseMetadata(body); err == nil {
+			a.server = *m
+		}
 	}
 	if resp.StatusCode/100 == 3 {
 		a.moved, _ = resp.Location()
@@ -141,9 +146,9 @@ func (a answer) says(name string) bool {
 	return is
 }
 
-// scopes returns the scopes that a document lists, without what cannot be one.
-func (a answer) scopes() []string {
-	return slices.DeleteFunc(a.list("scopes_supported"), func(scope string) bool { return !isScope(scope) })
+// scopes returns the scopes of a list, without what cannot be one.
+func scopes(list []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(scope string) bool { return !isScope(scope) })
 }
 
 // list returns a member that is a list of texts.
@@ -179,12 +184,15 @@ func (s *survey) elsewhere() string {
 	return ""
 }
 
-// checkAddresses judges the endpoints of a document: https, or http where the document
+// checkAddresses judges the addresses of a document: https, or http where the document
 // itself came by it, and nothing that hides a host.
-func checkAddresses(source *url.URL, a answer, names ...string) error {
-	for _, name := range names {
-		if address := a.text(name); address != "" && !isAddress(address, source.Scheme == "http") {
-			return fmt.Errorf("%s of its metadata is not an https address", name)
+func checkAddresses(source *url.URL, m *oauth.Metadata) error {
+	for _, of := range []struct{ name, address string }{
+		{"authorization_endpoint", m.Endpoints.Authorize}, {"token_endpoint", m.Endpoints.Token}, {"userinfo_endpoint", m.Endpoints.UserInfo},
+		{"jwks_uri", m.Endpoints.Keys}, {"revocation_endpoint", m.Endpoints.Revoke}, {"registration_endpoint", m.Registration},
+	} {
+		if of.address != "" && !isAddress(of.address, source.Scheme == "http") {
+			return fmt.Errorf("%s of its metadata is not an https address", of.name)
 		}
 	}
 	return nil

@@ -12,9 +12,6 @@ import (
 	"github.com/gosocial/social/providers"
 )
 
-// endpoints are the members of metadata that are addresses which are used.
-var endpoints = []string{"authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "revocation_endpoint", "registration_endpoint"}
-
 // openID recognises an OpenID provider whose issuer the host is.
 func (s *survey) openID() (*Found, error) {
 	return s.openIDAt(s.base, func(issuer string) bool { return strings.TrimRight(issuer, "/") == s.base.String() })
@@ -22,11 +19,11 @@ func (s *survey) openID() (*Found, error) {
 
 func (s *survey) openIDAt(base *url.URL, isIssuer func(string) bool) (*Found, error) {
 	address := base.String() + "/.well-known/" + openIDConfiguration
-	doc := s.get(address)
-	if doc.text("authorization_endpoint") == "" || doc.text("jwks_uri") == "" {
+	m := s.get(address).server
+	if m.Endpoints.Authorize == "" || m.Endpoints.Keys == "" {
 		return nil, nil
 	}
-	return s.described("oidc", base, address, doc, isIssuer)
+	return described("oidc", base, address, &m, isIssuer)
 }
 
 // authorizationServer recognises a server with the metadata of RFC 8414.
@@ -37,8 +34,8 @@ func (s *survey) authorizationServer() (*Found, error) {
 func (s *survey) authorizationServerAt(base *url.URL, isIssuer func(string) bool) (*Found, error) {
 	for _, name := range []string{authorizationServer, openIDConfiguration} {
 		address := wellKnown(base, name)
-		if doc := s.get(address); doc.text("authorization_endpoint") != "" {
-			return s.described("oauth2", base, address, doc, isIssuer)
+		if m := s.get(address).server; m.Endpoints.Authorize != "" {
+			return described("oauth2", base, address, &m, isIssuer)
 		}
 	}
 	return nil, nil
@@ -46,34 +43,32 @@ func (s *survey) authorizationServerAt(base *url.URL, isIssuer func(string) bool
 
 // described is what a metadata document says. Its issuer has to be the one that was asked
 // for (RFC 8414 §3.3): a server describes only itself.
-func (s *survey) described(kind string, base *url.URL, address string, doc answer, isIssuer func(string) bool) (*Found, error) {
-	issuer := doc.text("issuer")
-	if !isIssuer(issuer) {
-		if isAddress(issuer, false) {
-			return nil, fmt.Errorf("its metadata is of %s: ask for that one", issuer)
+func described(kind string, base *url.URL, address string, m *oauth.Metadata, isIssuer func(string) bool) (*Found, error) {
+	if !isIssuer(m.Issuer) {
+		if isAddress(m.Issuer, false) {
+			return nil, fmt.Errorf("its metadata is of %s: ask for that one", m.Issuer)
 		}
 		return nil, errors.New("its metadata has no issuer")
 	}
-	if doc.text("token_endpoint") == "" {
+	if m.Endpoints.Token == "" {
 		return nil, errors.New("its metadata has no token_endpoint")
 	}
-	if err := checkAddresses(base, doc, endpoints...); err != nil {
+	if err := checkAddresses(base, m); err != nil {
 		return nil, err
 	}
 	found := &Found{
-		Type: kind, Settings: providers.Settings{Issuer: issuer}, Documents: []string{address},
-		Scopes: doc.scopes(), Registration: doc.text("registration_endpoint"),
-		ClientIDMetadata: doc.says("client_id_metadata_document_supported"), tokenAuths: doc.list("token_endpoint_auth_methods_supported"),
+		Type: kind, Settings: providers.Settings{Issuer: m.Issuer}, Documents: []string{address},
+		Scopes: scopes(m.Scopes), Registration: m.Registration, ClientIDMetadata: m.ClientIDMetadata, tokenAuths: m.TokenAuths,
 	}
-	if kind == "oauth2" {
-		found.Settings.Endpoints = oauth.Endpoints{
-			Authorize: doc.text("authorization_endpoint"), Token: doc.text("token_endpoint"), Revoke: doc.text("revocation_endpoint"), UserInfo: doc.text("userinfo_endpoint"),
-		}
-		if !doc.says("authorization_response_iss_parameter_supported") {
-			found.Settings.Issuer = "" // nothing to compare with
-		}
+	if kind == "oidc" {
+		return found, nil
 	}
-	if methods := doc.list("code_challenge_methods_supported"); kind == "oauth2" && len(methods) > 0 && !slices.Contains(methods, "S256") {
+	e := &m.Endpoints
+	found.Settings.Endpoints = oauth.Endpoints{Authorize: e.Authorize, Token: e.Token, Revoke: e.Revoke, UserInfo: e.UserInfo}
+	if !m.SendsIssuer {
+		found.Settings.Issuer = "" // nothing to compare with
+	}
+	if methods := m.CodeChallengeMethods; len(methods) > 0 && !slices.Contains(methods, "S256") {
 		return nil, errors.New("it does not take PKCE by S256 (RFC 7636 §4.2)")
 	}
 	return found, nil
@@ -118,8 +113,8 @@ func (s *survey) resource() (*Found, error) {
 		return nil, fmt.Errorf("its authorization server %s publishes no metadata", servers[0])
 	}
 	found.Settings.Resource = doc.text("resource")
-	if scopes := doc.scopes(); scopes != nil {
-		found.Scopes = scopes
+	if list := scopes(doc.list("scopes_supported")); list != nil {
+		found.Scopes = list
 	}
 	found.Documents = append([]string{address}, found.Documents...)
 	return found, nil

@@ -1,6 +1,9 @@
 package discover
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // recognisable are the entries of the catalog whose servers say what they are.
 var recognisable = [...]struct {
@@ -39,7 +42,7 @@ func (s *survey) mastodon() *Found {
 	}
 	found := &Found{Software: "Mastodon " + version, Type: "mastodon", Documents: []string{address}, mastodon: true, Registration: s.below("/api/v1/apps")}
 	if meta := s.get(wellKnown(s.base, authorizationServer)); meta.object != nil {
-		found.Scopes = meta.scopes()
+		found.Scopes = scopes(meta.server.Scopes)
 		found.Documents = append(found.Documents, wellKnown(s.base, authorizationServer))
 	}
 	return found
@@ -57,7 +60,7 @@ func (s *survey) gitea() *Found {
 func (s *survey) forge(name, id, path string) *Found {
 	version := shown(s.get(s.below(path)).text("version"))
 	document := s.below("/.well-known/" + openIDConfiguration)
-	if version == "" || !strings.HasSuffix(s.get(document).text("authorization_endpoint"), "/login/oauth/authorize") {
+	if version == "" || !strings.HasSuffix(s.get(document).server.Endpoints.Authorize, "/login/oauth/authorize") {
 		return nil
 	}
 	return &Found{Software: name + " " + version, Type: id, Documents: []string{s.below(path), document}}
@@ -66,12 +69,11 @@ func (s *survey) forge(name, id, path string) *Found {
 // gitLab recognises GitLab by a claim that is its own.
 func (s *survey) gitLab() *Found {
 	document := s.below("/.well-known/" + openIDConfiguration)
-	for _, claim := range s.get(document).list("claims_supported") {
-		if strings.HasPrefix(claim, "https://gitlab.org/claims/") {
-			return &Found{Software: "GitLab", Type: "gitlab", Scopes: s.get(document).scopes(), Documents: []string{document}}
-		}
+	m := s.get(document).server
+	if !slices.ContainsFunc(m.Claims, func(claim string) bool { return strings.HasPrefix(claim, "https://gitlab.org/claims/") }) {
+		return nil
 	}
-	return nil
+	return &Found{Software: "GitLab", Type: "gitlab", Scopes: scopes(m.Scopes), Documents: []string{document}}
 }
 
 func (s *survey) nextcloud() *Found {

@@ -3,7 +3,6 @@ package doctor
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,37 +13,37 @@ import (
 // discover takes the endpoints that are not configured from the discovery document. It
 // reports false when the document cannot be used.
 func (p *providerCheck) discover(ctx context.Context) bool {
-	address := strings.TrimSuffix(p.issuer, "/") + "/.well-known/openid-configuration"
+	address := cmp.Or(p.discoveryURL, strings.TrimSuffix(p.issuer, "/")+"/.well-known/openid-configuration")
 	status, body, err := p.get(ctx, address)
-	// As a log-in reads it: a member of another type is as if it were not there.
-	var doc map[string]any
+	var m *oauth.Metadata
+	if err == nil && status == http.StatusOK {
+		m, _ = oauth.ParseMetadata(body)
+	}
 	switch {
 	case err != nil:
 		p.report(Wrong, "discovery: %v", err)
 	case status != http.StatusOK:
 		p.report(Wrong, "discovery: %s answers %d: is the issuer right?", address, status)
-	case json.Unmarshal(body, &doc) != nil:
-		p.report(Wrong, "discovery: %s is not JSON: is the issuer right?", address)
-	case doc["issuer"] != p.issuer:
-		p.report(Wrong, "discovery: the document is of issuer %q, and the configuration says %q", textOf(doc["issuer"]), p.issuer)
+	case m == nil:
+		p.report(Wrong, "discovery: %s is not the JSON that it should be: is the issuer right?", address)
+	case m.Issuer != p.issuer:
+		p.report(Wrong, "discovery: the document is of issuer %q, and the configuration says %q", m.Issuer, p.issuer)
 	default:
 		e := &p.endpoints
-		for name, endpoint := range map[string]*string{
-			"userinfo_endpoint": &e.UserInfo, "jwks_uri": &e.Keys, "revocation_endpoint": &e.Revoke, "end_session_endpoint": &e.EndSession,
+		for _, f := range []struct {
+			now   *string
+			found string
+		}{
+			{&e.UserInfo, m.Endpoints.UserInfo}, {&e.Keys, m.Endpoints.Keys}, {&e.Revoke, m.Endpoints.Revoke}, {&e.EndSession, m.Endpoints.EndSession},
 		} {
-			*endpoint = cmp.Or(*endpoint, textOf(doc[name]))
+			*f.now = cmp.Or(*f.now, f.found)
 		}
-		p.backchannel = doc["backchannel_logout_supported"] == true // Back-Channel Logout 1.0 §2.1
+		p.backchannel = m.BackchannelLogout
 		p.report(OK, "discovery at %s", p.issuer)
-		p.signing(doc["id_token_signing_alg_values_supported"])
+		p.signing(m.SigningAlgorithms)
 		return true
 	}
 	return false
-}
-
-func textOf(value any) string {
-	text, _ := value.(string)
-	return text
 }
 
 // needsKeys reports whether ID tokens are verified by the provider's key set.
@@ -57,15 +56,11 @@ func byKey(algorithm string) bool { return !strings.HasPrefix(algorithm, "HS") &
 
 // signing compares the algorithms of ID tokens that a discovery document names with those
 // that are allowed.
-func (p *providerCheck) signing(named any) {
-	list, _ := named.([]any)
-	var supported []string
-	for _, one := range list {
-		algorithm := textOf(one)
+func (p *providerCheck) signing(supported []string) {
+	for _, algorithm := range supported {
 		if p.algorithms == nil && byKey(algorithm) || slices.Contains(p.algorithms, algorithm) {
 			return
 		}
-		supported = append(supported, algorithm)
 	}
 	if len(supported) > 0 {
 		p.report(Wrong, "ID tokens: the provider signs them by %s, which is not allowed: name one in algorithms", strings.Join(supported, ", "))

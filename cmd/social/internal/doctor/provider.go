@@ -26,7 +26,9 @@ type providerCheck struct {
 	oauth.Description
 	endpoints oauth.Endpoints
 	issuer    string // "" when the protocol has none
-	mistakes  oauth.Mistakes
+	// discoveryURL is where the discovery document is, "" for below the issuer.
+	discoveryURL string
+	mistakes     oauth.Mistakes
 
 	algorithms []string      // of ID tokens; nil means all that need no secret
 	allowed    time.Duration // between the clocks; 0 where they need not agree
@@ -48,6 +50,7 @@ func (d *check) provider(ctx context.Context, p oauth.Provider) Registration {
 		pc.endpoints, pc.issuer, pc.mistakes = p.Endpoints, p.Issuer, p.Mistakes
 	case *oauth.OIDC:
 		pc.endpoints, pc.issuer, pc.algorithms, pc.mistakes = p.Endpoints, p.Issuer, p.Algorithms, p.Mistakes
+		pc.discoveryURL = p.DiscoveryURL
 		pc.allowed = cmp.Or(p.ClockSkew, time.Minute)
 		discovers = p.Endpoints.Authorize == "" || p.Endpoints.Token == "" || p.Endpoints.Keys == "" && pc.needsKeys()
 	}
