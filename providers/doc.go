@@ -1,5 +1,5 @@
-// Package providers is the catalog of providers, as data for package oauth. Those
-// without code of their own are in a file by their first letter.
+// Package providers is the catalog of providers, as data for package oauth: each entry is at
+// one place, in a file by the first letter of its ID.
 //
 // In Go, take a provider's own function, or [Find] where it has none, and change
 // fields before it is first opened:

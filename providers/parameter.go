@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
+	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
+	"github.com/gosocial/social/internal/fold"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -252,4 +256,46 @@ func eachValue(values map[string][]string, replace func(string) string) {
 // instance is the parameter of servers that people run themselves.
 func instance(example string) Parameter {
 	return Parameter{Name: "instance", Kind: BaseAddress, Example: example, Help: "the server's address"}
+}
+
+func isBaseAddress(value string) bool {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || !isHost(fold.ASCII(u.Host)) && !isIPv6(u) {
+		return false
+	}
+	if value != u.Scheme+"://"+u.Host+u.Path { // no query, fragment or encoded characters
+		return false
+	}
+	if u.Path == "" {
+		return true
+	}
+	for part := range strings.SplitSeq(u.Path[1:], "/") {
+		if !segmentPattern().MatchString(part) {
+			return false
+		}
+	}
+	return true
+}
+
+// isHost reports whether a text is a host name in small letters, with a port or without.
+func isHost(text string) bool {
+	_, port, given := strings.Cut(text, ":")
+	return hostPattern().MatchString(text) && (!given || isPort(port))
+}
+
+// isIPv6 reports whether the host of an address is an IPv6 address in brackets, without a
+// zone.
+func isIPv6(u *url.URL) bool {
+	ip, err := netip.ParseAddr(u.Hostname())
+	if err != nil || !ip.Is6() || ip.Zone() != "" {
+		return false
+	}
+	rest, bracketed := strings.CutPrefix(u.Host, "["+u.Hostname()+"]")
+	port, given := strings.CutPrefix(rest, ":")
+	return bracketed && (rest == "" || given && isPort(port))
+}
+
+func isPort(text string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && port > 0
 }

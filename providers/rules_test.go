@@ -134,3 +134,39 @@ func TestEntriesAreShort(t *testing.T) {
 		}
 	}
 }
+
+// Entries are data: their files have no code, but for literals and assignments, and few
+// others do.
+func TestEntriesAreData(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code []string
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		if !strings.HasPrefix(path, "rows_") {
+			code = append(code, path)
+			continue
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n.(type) {
+			case *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt, *ast.FuncLit, *ast.GoStmt, *ast.DeferStmt:
+				t.Errorf("%s: code among the entries", set.Position(n.Pos()))
+				return false
+			}
+			return true
+		})
+	}
+	if len(code) > 10 {
+		t.Errorf("%d files of code: %s", len(code), strings.Join(code, " "))
+	}
+}
