@@ -52,6 +52,9 @@ func (v *Vault) write(ctx context.Context, at *attempt, c Connection, t *storedT
 	if err != nil {
 		return err
 	}
+	if t.Refresh != at.old.Refresh {
+		ctx = WithDurable(ctx) // the old one is spent
+	}
 	ctx, cancel := context.WithTimeout(ctx, v.timeout)
 	defer cancel()
 	return v.update(ctx, c, sealed, at.recovers())
