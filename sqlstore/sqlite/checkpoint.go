@@ -7,21 +7,20 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 
 	"modernc.org/sqlite"
 
 	"github.com/gosocial/social/sqlstore"
 )
 
-// logBytes is how much is written to the write-ahead log before it is copied.
-const logBytes = 8 << 20
-
 // A checkpointer copies the write-ahead log into the file on a connection of its own, so
 // that no commit has to: while writes go on it copies what is there, and then the rest
 // between two writes, so that the log begins anew. Each process on a file has one.
 type checkpointer struct {
-	writes   sqlite.DBStatus // of the connection that writes
+	writer   driver.Conn // the Writer's
 	conn     driver.Conn
+	logBytes int
 	pageSize int
 	pages    uint32 // written when a checkpoint was due last
 	due      chan struct{}
@@ -34,7 +33,7 @@ func (o *options) newCheckpointer(ctx context.Context, uri string, writer driver
 	if err != nil {
 		return nil, err
 	}
-	c := &checkpointer{writes: writer.(sqlite.DBStatus), conn: conn, due: make(chan struct{}, 1), stop: func() {}}
+	c := &checkpointer{writer: writer, conn: conn, logBytes: o.logBytes, due: make(chan struct{}, 1), stop: func() {}}
 	// Most readers have the log for less than a millisecond.
 	if err = run(conn, "PRAGMA busy_timeout = 5"); err == nil {
 		c.pageSize, err = number(conn, "PRAGMA page_size")
@@ -47,8 +46,8 @@ func (o *options) newCheckpointer(ctx context.Context, uri string, writer driver
 
 // committed is called after each commit, while nothing else writes.
 func (c *checkpointer) committed() {
-	pages, _, err := c.writes.Status(sqlite.DBStatusCacheWrite, false)
-	if err != nil || int(uint32(pages)-c.pages)*c.pageSize < logBytes {
+	pages, _, err := c.writer.(sqlite.DBStatus).Status(sqlite.DBStatusCacheWrite, false)
+	if err != nil || int(uint32(pages)-c.pages)*c.pageSize < c.logBytes {
 		return
 	}
 	c.pages = uint32(pages)
@@ -64,7 +63,7 @@ func (c *checkpointer) wake() {
 
 // start begins the work. A log that others have left may be long already.
 func (c *checkpointer) start(path string, w *sqlstore.Writer) {
-	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() >= logBytes {
+	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() >= int64(c.logBytes) {
 		c.wake()
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -76,11 +75,27 @@ func (c *checkpointer) start(path string, w *sqlstore.Writer) {
 			case <-ctx.Done():
 				return
 			}
-			// What fails, or waits for a slow reader, is done after the next logBytes.
+			// What fails, or waits for a slow reader, is done the next time.
 			run(c.conn, "PRAGMA wal_checkpoint(PASSIVE)")
-			w.Pause(ctx, func() error { return run(c.conn, "PRAGMA wal_checkpoint(RESTART)") })
+			w.Pause(ctx, func() error { return c.finish(ctx) })
 		}
 	})
+}
+
+// finish copies the rest of the log, and has the next write begin it anew. It is called
+// while this process does not write.
+func (c *checkpointer) finish(ctx context.Context) error {
+	for tries := 0; ; tries++ {
+		err := run(c.writer, "BEGIN IMMEDIATE") // so that no other process writes
+		if err == nil {
+			break
+		}
+		if !busy(err) || tries == 20 || !pause(ctx, 2*time.Millisecond) {
+			return err
+		}
+	}
+	return errors.Join(run(c.conn, "PRAGMA wal_checkpoint(PASSIVE)"), run(c.writer, "ROLLBACK"),
+		run(c.conn, "PRAGMA wal_checkpoint(RESTART)"))
 }
 
 func (c *checkpointer) close() error {

@@ -34,6 +34,8 @@ type options struct {
 	migrate bool
 	pragmas []pragma
 	readers int
+	// logBytes is how much is written to the write-ahead log before it is copied.
+	logBytes int
 }
 
 type pragma struct{ name, value string }
@@ -73,7 +75,8 @@ func Readers(n int) Option { return func(o *options) { o.readers = max(n, 1) } }
 
 func defaults() options {
 	return options{
-		readers: max(4, runtime.GOMAXPROCS(0)),
+		readers:  max(4, runtime.GOMAXPROCS(0)),
+		logBytes: 8 << 20,
 		pragmas: []pragma{
 			{"busy_timeout", "10000"}, // first, because the others may have to wait
 			{"page_size", "8192"},     // of a new file: a row with its token fits one page
@@ -101,7 +104,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*sqlstore.Store, er
 	s, err := open(ctx, path, o)
 	// When several processes open a new file at once, SQLite says that it is locked,
 	// without a wait, while it changes to WAL: they could wait for one another.
-	for end := time.Now().Add(o.busyTimeout()); busy(err) && time.Now().Before(end) && pause(ctx); {
+	for end := time.Now().Add(o.busyTimeout()); busy(err) && time.Now().Before(end) && pause(ctx, 20*time.Millisecond); {
 		s, err = open(ctx, path, o)
 	}
 	if err != nil {
@@ -132,9 +135,9 @@ func busy(err error) bool {
 	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
-// pause waits for some milliseconds. It reports whether ctx has not ended.
-func pause(ctx context.Context) bool {
-	timer := time.NewTimer(time.Millisecond + rand.N(20*time.Millisecond))
+// pause waits, at random, no longer than longest. It reports whether ctx has not ended.
+func pause(ctx context.Context, longest time.Duration) bool {
+	timer := time.NewTimer(rand.N(longest))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -49,6 +49,7 @@ var database = sqltest.Database{
 
 func TestMain(m *testing.M) {
 	database.Main()
+	recordDisks()
 	os.Exit(m.Run())
 }
 
