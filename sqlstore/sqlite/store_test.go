@@ -48,6 +48,7 @@ var database = sqltest.Database{
 }
 
 func TestMain(m *testing.M) {
+	crashMain()
 	database.Main()
 	recordDisks()
 	os.Exit(m.Run())

@@ -37,6 +37,13 @@ func (l *statementLog) watch(_ context.Context, text string) error {
 	return l.fails[text]
 }
 
+// fail has a statement fail from now on, or no longer when err is nil.
+func (l *statementLog) fail(text string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fails[text] = err
+}
+
 // take returns the statements since the last call.
 func (l *statementLog) take() []string {
 	l.mu.Lock()
@@ -278,7 +285,7 @@ func TestGroupCommitFails(t *testing.T) {
 				})
 			}))
 		}
-		log.fails["COMMIT"] = failed
+		log.fail("COMMIT", failed)
 		for i, result := range results {
 			if err := result(); !errors.Is(err, failed) {
 				t.Errorf("%d: %v, want %v", i, err, failed)
@@ -288,7 +295,7 @@ func TestGroupCommitFails(t *testing.T) {
 		if ends[0] || ends[1] {
 			t.Error("a transaction was reported as committed")
 		}
-		log.fails["COMMIT"] = nil
+		log.fail("COMMIT", nil)
 		if err := insertIn(s, t.Context(), "1", nil); err != nil {
 			t.Errorf("the next write: %v", err)
 		}

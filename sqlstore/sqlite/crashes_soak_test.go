@@ -1,0 +1,5 @@
+//go:build soak
+
+package sqlite_test
+
+const crashes = 100
