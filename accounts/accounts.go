@@ -16,7 +16,7 @@ import (
 // concurrent use, and work on the users of the context's tenant.
 type Accounts struct {
 	config Config
-	store  Store
+	store  Store // Config.Store, whose changes end checked sessions
 	app    *url.URL
 	cookie cookie.Cookie // the session's
 
@@ -32,6 +32,7 @@ type Accounts struct {
 	}
 
 	exceeded exceeded
+	checked  *checkedSessions // nil without Config.SessionStaleness
 
 	exporters struct {
 		mu     sync.Mutex
@@ -68,10 +69,14 @@ func New(c Config) (*Accounts, error) {
 		cookie:     cookie.Named(c.CookieName, app.Scheme == "https"),
 		prolonging: make(chan struct{}, mostProlonging),
 		hasher:     newHasher(c.HashMemory, c.HashQueue, c.HashWait),
+		checked:    newCheckedSessions(c.SessionStaleness),
 		dummy:      passwordHash{parameters: current, salt: make([]byte, saltLength), key: make([]byte, keyLength)},
 	}
 	if a.browsers, err = newBrowserJar(c.Keys, c, app.Scheme == "https"); err != nil {
 		return nil, fmt.Errorf("accounts: %w", err)
+	}
+	if a.checked != nil {
+		a.store = &checkingStore{c.Store, a.checked}
 	}
 	rand.Read(a.dummy.salt)
 	rand.Read(a.dummy.key)
@@ -82,7 +87,7 @@ func (a *Accounts) now() time.Time { return a.config.Now() }
 
 // inTx calls f in one transaction where the store can.
 func (a *Accounts) inTx(ctx context.Context, f func(ctx context.Context) error) error {
-	if t, ok := a.store.(Transactor); ok {
+	if t, ok := a.config.Store.(Transactor); ok {
 		return t.InTx(ctx, f)
 	}
 	return f(ctx)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
@@ -18,7 +19,8 @@ import (
 func BenchmarkSignedInRequest(b *testing.B) {
 	bare := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {})
 	b.Run("bare", func(b *testing.B) { serve(b, bare, nil) })
-	acc, err := accounts.New(accounts.Config{Store: memstore.New(), AppURL: "https://app.example.com", APITokens: true})
+	store := memstore.New()
+	acc, err := accounts.New(accounts.Config{Store: store, AppURL: "https://app.example.com", APITokens: true})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -36,6 +38,11 @@ func BenchmarkSignedInRequest(b *testing.B) {
 	}
 	h := acc.Middleware(acc.RequireLogin(bare))
 	b.Run("signed in", func(b *testing.B) { serve(b, h, w.Result().Cookies()) })
+	stale, err := accounts.New(accounts.Config{Store: store, AppURL: "https://app.example.com", SessionStaleness: time.Minute})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("signed in, checked lately", func(b *testing.B) { serve(b, stale.Middleware(stale.RequireLogin(bare)), w.Result().Cookies()) })
 	b.Run("API token", func(b *testing.B) { serve(b, h, nil, "Bearer "+token.Reveal()) })
 	b.Run("no API token", func(b *testing.B) { serve(b, acc.Middleware(bare), nil, "Bearer "+token.Reveal()+"x") })
 	b.Run("anonymous", func(b *testing.B) { serve(b, acc.Middleware(bare), nil) })

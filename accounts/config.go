@@ -50,6 +50,14 @@ type Config struct {
 	// it is used; default 90 days. Negative means no limit, but browsers keep no cookie
 	// for more than 400 days.
 	SessionMax time.Duration
+	// SessionStaleness is for how long a session is taken as good, and its user as they
+	// are, after the store was asked; default 0: it is asked at each request. What these
+	// Accounts end or change holds at once: a log-out, a change of password or role, an
+	// account that is deactivated or deleted. What another process does, or the application
+	// with the store or in a transaction of its own, holds after this time. At most a
+	// minute. 10,000 sessions are kept in memory. A Store that is a Transactor has to be a
+	// TxNotifier for it.
+	SessionStaleness time.Duration
 
 	// FreshFor is how long after a log-in, or another proof of who they are, a user may do
 	// what asks for a recent one: set a password without the one before, for instance.
@@ -209,6 +217,20 @@ func setDefault[T comparable](field *T, value T) {
 	}
 }
 
+// maxSessionStaleness is the longest Config.SessionStaleness.
+const maxSessionStaleness = time.Minute
+
+func (c *Config) checkStaleness() error {
+	if c.SessionStaleness < 0 || c.SessionStaleness > maxSessionStaleness {
+		return fmt.Errorf("accounts: Config.SessionStaleness %v is not between 0 and %v", c.SessionStaleness, maxSessionStaleness)
+	}
+	_, transactor := c.Store.(Transactor)
+	if _, notifies := c.Store.(TxNotifier); c.SessionStaleness > 0 && transactor && !notifies {
+		return errors.New("accounts: Config.SessionStaleness needs a Store that says when its transactions end: see TxNotifier")
+	}
+	return nil
+}
+
 // complete checks the configuration and fills in the defaults.
 func (c *Config) complete() (app *url.URL, err error) {
 	if c.Store == nil {
@@ -231,6 +253,9 @@ func (c *Config) complete() (app *url.URL, err error) {
 	const shortest = 2 * prolongEvery // or a session could end while it is used
 	if c.SessionLifetime < shortest || c.RememberLifetime < shortest {
 		return nil, fmt.Errorf("accounts: Config.SessionLifetime or Config.RememberLifetime is below %d minutes", shortest/time.Minute)
+	}
+	if err := c.checkStaleness(); err != nil {
+		return nil, err
 	}
 	setDefault(&c.FreshFor, 15*time.Minute)
 	setDefault(&c.ResetWithin, 24*time.Hour)

@@ -56,3 +56,13 @@ func (a *Accounts) Config() Config { return a.config }
 
 // Texts are the field errors and refusals in English, by code.
 var Texts = texts
+
+// NewToken32 returns a session's token, and its hash.
+func NewToken32() (text string, hash [32]byte) { return newToken() }
+
+// Checked is how many sessions are kept that were checked lately, and of how many users.
+func (a *Accounts) Checked() (sessions, users int) {
+	a.checked.mu.RLock()
+	defer a.checked.mu.RUnlock()
+	return len(a.checked.byHash), len(a.checked.byUser)
+}

@@ -200,7 +200,7 @@ func isFor(t *ticket.Ticket, u *User) bool {
 // returns ErrBadToken. A store without transactions does not undo that when it is called
 // again: then it returns the ticket again.
 func (a *Accounts) taking(t ticket.Ticket) func(ctx context.Context, u *User) error {
-	_, undone := a.store.(Transactor)
+	_, undone := a.config.Store.(Transactor)
 	taken := false
 	return func(ctx context.Context, u *User) error {
 		if !isFor(&t, u) {

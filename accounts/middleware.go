@@ -13,7 +13,8 @@ import (
 )
 
 // Middleware finds the signed-in user, for Current, CurrentSession and the guards. It
-// makes one indexed read when the request has a session cookie, and none otherwise. Every
+// makes one indexed read when the request has a session cookie, or none for as long as
+// Config.SessionStaleness allows, and none without a cookie. Every
 // five minutes at most it has the session's use written, without waiting for that. Once a
 // day it gives the browser of a remembered session another cookie.
 //
@@ -45,10 +46,11 @@ func (a *Accounts) bySession(w http.ResponseWriter, ctx *requestContext) (goesOn
 	if !ok {
 		return true
 	}
-	l := new(login)
-	var err error
-	l.session, l.user, err = a.store.SessionUser(ctx.Context, tenant.From(ctx.Context), hash, a.now())
+	found, err := a.findSession(ctx.Context, hash, key)
+	l := found.login
 	switch {
+	case found.checked:
+		ctx.login.Store(l)
 	case errors.Is(err, ErrNoSession):
 	case err != nil:
 		a.unavailable(w, ctx, "accounts: reading a session failed", err)

@@ -130,7 +130,7 @@ func (x *exceeded) first(key attemptKey, ends, now time.Time) bool {
 
 // afterTx calls f when the context's transaction has ended, or at once.
 func (a *Accounts) afterTx(ctx context.Context, f func(ctx context.Context, committed bool)) {
-	if n, ok := a.store.(TxNotifier); ok && n.AfterTx(ctx, f) {
+	if n, ok := a.config.Store.(TxNotifier); ok && n.AfterTx(ctx, f) {
 		return
 	}
 	f(ctx, true)

@@ -45,7 +45,7 @@ func (a *Accounts) renewSession(ctx context.Context, l *login, s Session) (*rene
 	if err := a.store.DeleteSession(ctx, s.Tenant, l.session.Hash); err != nil {
 		return nil, a.withdraw(ctx, []Session{s}, err)
 	}
-	if n, ok := a.store.(TxNotifier); ok {
+	if n, ok := a.config.Store.(TxNotifier); ok {
 		r.later = n.AfterTx(ctx, func(_ context.Context, committed bool) {
 			if committed {
 				r.set()

@@ -208,7 +208,7 @@ var errDeletionChanged = errors.New("accounts: whether the account is deleted ha
 // log-in, if the user's row is still what was proved, and ends so many older sessions. u
 // becomes the row as it is.
 func (a *Accounts) insertProved(ctx context.Context, u *User, added []Session) (trimmed int, err error) {
-	if _, ok := a.store.(Transactor); ok {
+	if _, ok := a.config.Store.(Transactor); ok {
 		// The row first: it stays locked, so that parallel log-ins wait for each other.
 		if err := a.trackProved(ctx, u, added[0]); err != nil {
 			return 0, err
@@ -232,7 +232,7 @@ func (a *Accounts) insertProved(ctx context.Context, u *User, added []Session) (
 // withdraw ends sessions that a store without transactions has begun all the same, and
 // returns why they do not begin.
 func (a *Accounts) withdraw(ctx context.Context, added []Session, why error) error {
-	if _, ok := a.store.(Transactor); ok {
+	if _, ok := a.config.Store.(Transactor); ok {
 		return why
 	}
 	for _, s := range added {

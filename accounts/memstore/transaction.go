@@ -17,6 +17,9 @@ func (s *Store) AfterTx(ctx context.Context, f func(ctx context.Context, committ
 	return s.lock.AfterTx(ctx, f)
 }
 
+// Joined reports whether ctx carries a transaction of the store.
+func (s *Store) Joined(ctx context.Context) bool { return s.lock.Joined(ctx) }
+
 func (s *Store) save() (restore func()) {
 	granted := make(map[key][]string, len(s.granted))
 	for user, roles := range s.granted {

@@ -123,7 +123,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		Mail: a.postbox(), LinkPrefix: linkPrefix, NoRecovery: !c.Recovery, NoNewBrowserMail: !c.NewBrowserMail, ResetWithin: c.ResetWithin,
 		Usernames: accounts.Usernames(c.Username), ConfirmEmail: c.ConfirmEmail, ConfirmWithin: c.ConfirmWithin, MagicLink: c.MagicLink, MagicLinkWithin: c.MagicLinkWithin, ChangeEmailWithin: c.ChangeEmailWithin, UndoWithin: c.UndoWithin,
 		Store: a.Store, AppURL: c.AppURL, LoginPage: loginPage, VerifyPage: verifyPage, PostLogin: c.PostLogin, Keys: keys,
-		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax), FreshFor: c.FreshFor,
+		SessionLifetime: c.SessionLifetime, RememberLifetime: c.RememberLifetime, SessionMax: limit(c.SessionMax), SessionStaleness: c.SessionStaleness, FreshFor: c.FreshFor,
 		Passkeys: party, TwoFactor: accounts.TwoFactor(c.TwoFactor), TwoFactorRoles: c.TwoFactorRoles, APITokens: c.APITokens, TokenScopes: c.Scopes(), TokenLifetime: c.TokenLifetime, TokenMax: limit(c.TokenMax), BasicAuth: c.BasicAuth, FactorPage: factorPage, FactorSetupPage: factorSetupPage,
 		NoDeletion: !c.AccountDeletion, DeletionGrace: c.DeletionGrace, DeletionPage: deletionPage,
 		HashMemory: c.HashMemoryBytes(), PasswordSalt: c.PasswordSalt, Breached: checker,

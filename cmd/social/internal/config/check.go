@@ -62,6 +62,9 @@ func (c *Config) check() error {
 			wrong = append(wrong, fmt.Errorf("%s must be 10m or longer, not %v, because use is noted every five minutes", lifetime.key, lifetime.value))
 		}
 	}
+	if c.SessionStaleness < 0 || c.SessionStaleness > time.Minute {
+		wrong = append(wrong, fmt.Errorf("session_staleness must be between 0s and 1m, not %v: other processes take an ended session as good for so long", c.SessionStaleness))
+	}
 	for _, within := range []struct {
 		key   string
 		value time.Duration

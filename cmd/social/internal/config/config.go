@@ -81,6 +81,7 @@ type Config struct {
 	SessionLifetime       time.Duration `koanf:"session_lifetime"`
 	RememberLifetime      time.Duration `koanf:"remember_lifetime"`
 	SessionMax            time.Duration `koanf:"session_max"` // 0: no limit
+	SessionStaleness      time.Duration `koanf:"session_staleness"`
 	FreshFor              time.Duration `koanf:"fresh_for"`
 	Timeout               time.Duration `koanf:"timeout"`
 	KeepAlive             time.Duration `koanf:"keep_alive"`
@@ -229,6 +230,7 @@ func defaults() map[string]any {
 		"session_lifetime":               "24h",
 		"remember_lifetime":              "720h",
 		"session_max":                    "2160h",
+		"session_staleness":              "0s",
 		"passkeys":                       true,
 		"two_factor":                     "optional",
 		"token_lifetime":                 "2160h",

@@ -221,6 +221,8 @@ func TestLoadErrors(t *testing.T) {
 		"unknown, nothing near": {"keys: [x]\nqqqqqqqqqqqqqq: 1", "unknown key qqqqqqqqqqqqqq"},
 		"scalar for a map":      {"keys: [x]\nproviders: {google: 1}", "providers.google must have keys"},
 		"short sessions":        {minimal + "session_lifetime: 9m\nremember_lifetime: 1s", "session_lifetime must be 10m or longer, not 9m0s, because use is noted every five minutes\nremember_lifetime must"},
+		"long staleness":        {minimal + "session_staleness: 61s", "session_staleness must be between 0s and 1m, not 1m1s"},
+		"negative staleness":    {minimal + "session_staleness: -1s", "session_staleness must be"},
 		"negative session_max":  {minimal + "session_max: -1h", "session_max must be a time"},
 		"section as text":       {"keys: [x]\nthrottle: 3", "throttle must have keys"},
 		"missing secret":        {"keys: [x]\nproviders: {google: {consumer_key: k}}", "providers.google.consumer_secret is missing"},
