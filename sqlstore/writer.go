@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	groupSize = 64                    // writes that one COMMIT commits, at most
-	groupTime = 10 * time.Millisecond // from the begin of a group on, writes join it
-	overtime  = 50 * time.Millisecond // a function among others takes no longer
-	holdTime  = 25 * time.Millisecond // without a gap in which another process may write
+	groupSize = 64                     // writes that one COMMIT commits, at most
+	groupTime = 10 * time.Millisecond  // from the begin of a group on, writes join it
+	overtime  = 100 * time.Millisecond // a function among others takes no longer
+	holdTime  = 25 * time.Millisecond  // without a gap in which another process may write
 	holdGap   = time.Millisecond / 2
 )
 
