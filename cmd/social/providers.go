@@ -7,7 +7,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/spf13/cobra"
@@ -17,6 +16,8 @@ import (
 type listing struct {
 	ID            string         `json:"id"`
 	Name          string         `json:"name"`
+	Kind          string         `json:"kind"`
+	About         string         `json:"about"`
 	Protocol      oauth.Protocol `json:"protocol"`
 	Scopes        []string       `json:"scopes"`
 	Email         bool           `json:"email"`
@@ -47,7 +48,7 @@ func list(e providers.Entry, at *mounted) listing {
 		parameters[i] = parameter{p.Name, p.Default, p.Example, p.OneOf, p.Help}
 	}
 	return listing{
-		ID: e.ID, Name: e.Name, Protocol: e.Protocol, Scopes: scopes,
+		ID: e.ID, Name: e.Name, Kind: string(e.Group), About: e.About, Protocol: e.Protocol, Scopes: scopes,
 		Email: e.Email, VerifiedEmail: e.VerifiedEmail, Refresh: e.Refresh, Revoke: e.Revoke,
 		RegisterURL: e.RegisterURL,
 		RedirectURI: at.redirectURI(e.ID),
@@ -61,88 +62,56 @@ func providersCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "providers",
 		Short: "List the catalog of providers",
-		Long: `Lists the catalog: what each provider speaks, gives and asks for. Say with --app-url and
---url-prefix where your application is, to read the redirect URI to register. Any other
-provider is configured by its addresses, or found by its host.`,
-		Example:           "  social providers show keycloak --app-url https://app.example.com",
+		Long: `Lists the catalog: what each provider speaks and gives. Say with --app-url and
+--url-prefix where your application is, to read the redirect URI to register. A provider
+that the catalog does not have is configured by its addresses, or found by its host.`,
+		Example: "  social providers list git\n" +
+			"  social providers show keycloak --app-url https://app.example.com",
 		Args:              cobra.NoArgs,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return at.check() },
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			all := make([]listing, 0, len(providers.All()))
-			for _, e := range providers.All() {
-				all = append(all, list(e, &at))
-			}
-			if asJSON {
-				return writeJSON(cmd.OutOrStdout(), all)
-			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "ID\tNAME\tPROTOCOL\tGIVES\tSCOPES")
-			for _, l := range all {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", l.ID, l.Name, l.Protocol, l.gives(), strings.Join(l.Scopes, " "))
-			}
-			return w.Flush()
-		},
+		RunE:              func(cmd *cobra.Command, _ []string) error { return writeList(cmd.OutOrStdout(), &at, asJSON, nil) },
 	}
 	cmd.PersistentFlags().BoolVar(&asJSON, "json", false, "print JSON")
 	at.flags(cmd)
-	cmd.AddCommand(discoverCommand(&asJSON, &at), &cobra.Command{
-		Use:   "show ID",
-		Short: "Show a provider: where to register, and which redirect URI",
-		Args:  cobra.ExactArgs(1),
-		ValidArgsFunction: func(*cobra.Command, []string, string) (ids []string, _ cobra.ShellCompDirective) {
-			for _, e := range providers.All() {
-				ids = append(ids, e.ID)
-			}
-			return ids, cobra.ShellCompDirectiveNoFileComp
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			e, ok := providers.Find(args[0])
-			if !ok {
-				return fmt.Errorf("the catalog has no provider %q%s: run social providers to list them", args[0], app.Suggestion(args[0]))
-			}
-			l := list(e, &at)
-			if asJSON {
-				return writeJSON(cmd.OutOrStdout(), l)
-			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			rows := [][2]string{
-				{"ID", l.ID}, {"Name", l.Name}, {"Protocol", string(l.Protocol)},
-				{"Default scopes", strings.Join(l.Scopes, " ")}, {"Gives", l.gives()},
-				{"Register at", l.RegisterURL}, {"Redirect URI", l.RedirectURI},
-			}
-			for _, p := range l.Parameters {
-				rows = append(rows, [2]string{"Key " + p.Name, p.about()})
-			}
-			for _, k := range app.EntryKeys(l.ID) {
-				rows = append(rows, [2]string{"Key " + k.Name, k.Help + whenMissing(k.Default)})
-			}
-			for _, row := range rows {
-				fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
-			}
-			return w.Flush()
+	cmd.AddCommand(discoverCommand(&asJSON, &at), showCommand(&asJSON, &at), &cobra.Command{
+		Use:   "list [WORD…]",
+		Short: "List the providers whose ID, name or kind has all of the words",
+		RunE: func(cmd *cobra.Command, words []string) error {
+			return writeList(cmd.OutOrStdout(), &at, asJSON, words)
 		},
 	})
 	return cmd
 }
 
-// about says what to enter.
-func (p parameter) about() string {
-	text := p.Help
-	switch {
-	case len(p.OneOf) > 0:
-		text += ": " + strings.Join(p.OneOf, ", ")
-	default:
-		text += ", such as " + p.Example
+// writeList writes the entries that have all of the words.
+func writeList(out io.Writer, at *mounted, asJSON bool, words []string) error {
+	found := []listing{}
+	for _, e := range providers.All() {
+		if text := strings.ToLower(e.ID + " " + e.Name + " " + string(e.Group)); hasAll(text, words) {
+			found = append(found, list(e, at))
+		}
 	}
-	return text + whenMissing(p.Default)
+	if asJSON {
+		return writeJSON(out, found)
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("no provider of the catalog is found by %q: social providers discover HOST looks at a host", strings.Join(words, " "))
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tNAME\tPROTOCOL\tGIVES")
+	for _, l := range found {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.ID, l.Name, l.Protocol, l.gives())
+	}
+	return w.Flush()
 }
 
-// whenMissing says what holds for a key that is not given.
-func whenMissing(standard string) string {
-	if standard == "" {
-		return "; required"
+func hasAll(text string, words []string) bool {
+	for _, word := range words {
+		if !strings.Contains(text, strings.ToLower(word)) {
+			return false
+		}
 	}
-	return "; " + standard + " when it is not given"
+	return true
 }
 
 func (l listing) gives() string {

@@ -38,6 +38,8 @@ type discovery struct {
 
 	order []string // of Configuration
 	asks  []string // scopes, by default
+
+	required []string // keys of an entry of the catalog
 }
 
 func (d *discovery) set(key, value string) {
@@ -136,15 +138,14 @@ func describe(f *discover.Found, host, id string, at *mounted) (*discovery, erro
 	}
 	if known {
 		for _, p := range entry.Parameters {
-			value := f.Settings.Parameters[p.Name]
-			if value == "" && p.Default == "" {
-				value = toEnter
-			}
-			d.set(p.Name, value)
+			d.set(p.Name, f.Settings.Parameters[p.Name])
 		}
+		d.required = requiredKeys(&entry)
 	}
 	if made, err := f.Provider(id, oauth.Credentials{ClientID: "x", ClientSecret: "x"}); err == nil {
 		d.RegisterURL, d.asks = made.Description().RegisterURL, made.Description().Scopes
+	} else {
+		d.RegisterURL = entry.RegisterURL // a parameter is missing, which is not in its host
 	}
 	d.set("issuer", f.Settings.Issuer)
 	d.set("resource", f.Settings.Resource)
@@ -181,8 +182,15 @@ func (d *discovery) unregistered(f *discover.Found, appURL string) {
 		d.set("token_auth", string(oauth.AuthNone))
 		return
 	}
-	d.set("consumer_key", toEnter)
-	d.set("consumer_secret", toEnter)
+	required := d.required
+	if required == nil {
+		required = []string{"consumer_key", "consumer_secret"}
+	}
+	for _, key := range required {
+		if d.Configuration[key] == "" {
+			d.set(key, toEnter)
+		}
+	}
 }
 
 // idOf makes an ID of the letters and digits of a host. It is not an ID of the catalog:

@@ -26,7 +26,7 @@ func TestHelp(t *testing.T) {
 			}
 		}
 	}
-	for _, command := range append(commands, "providers show", "providers discover", "keys new", "keys reseal", "users create", "users import", "users show", "users confirm", "users set-password", "users end-sessions", "users reset-factors", "users list", "users activate",
+	for _, command := range append(commands, "providers list", "providers show", "providers discover", "keys new", "keys reseal", "users create", "users import", "users show", "users confirm", "users set-password", "users end-sessions", "users reset-factors", "users list", "users activate",
 		"users deactivate", "users delete", "users undelete", "users export", "tokens list", "tokens create", "tokens revoke", "connections list", "connections refresh", "connections check", "connections remove", "connections import", "audit list", "roles create", "roles list", "roles grant", "roles revoke") {
 		if text := succeeds(t, append(strings.Fields(command), "--help")...); !strings.Contains(text, "Usage:\n  social "+command) {
 			t.Errorf("social %s --help says:\n%s", command, text)
@@ -113,6 +113,37 @@ func TestProviders(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("show google does not say %s:\n%s", want, text)
 		}
+	}
+	// What to know, and the keys that an entry does not work without.
+	for id, want := range map[string]string{
+		"google": "Kind            Social networks", "github": "  github:\n    consumer_key: …\n    consumer_secret: …\n", "ebay": "  ebay:\n    ru_name: …\n    consumer_key: …\n    consumer_secret: …\n",
+		"apple": "  apple:\n    consumer_key: …\n    team_id: …\n    key_id: …\n    private_key: …\n", "logingov": "  logingov:\n    consumer_key: …\n    private_key: …\n", "vk": "  vk:\n    consumer_key: …\n",
+		"stackexchange": "\n\nStack Exchange, OAuth 2.0. ", "microsoft": "  microsoft:\n    consumer_key: …\n    consumer_secret: …\n",
+	} {
+		if text := succeeds(t, "providers", "show", id); !strings.Contains(text, want) || strings.HasPrefix(want, "  ") && !strings.HasSuffix(text, want) {
+			t.Errorf("%s: it does not say %q:\n%s", id, want, text)
+		}
+	}
+	for _, c := range []struct{ words, want string }{
+		{"hub", "github githubenterprise hubspot jupyterhub"}, {"GitHub Enterprise", "githubenterprise"}, {"shops stripe", "stripe"}, {"twitch", "twitch"},
+	} {
+		var ids []string
+		var found []listing
+		if err := json.Unmarshal([]byte(succeeds(t, append([]string{"providers", "list", "--json"}, strings.Fields(c.words)...)...)), &found); err != nil {
+			t.Error(err)
+		}
+		for _, p := range found {
+			ids = append(ids, p.ID)
+		}
+		if strings.Join(ids, " ") != c.want {
+			t.Errorf("by %s it finds %s", c.words, ids)
+		}
+	}
+	if text := succeeds(t, "providers", "list"); text != table {
+		t.Errorf("all are\n%s", text)
+	}
+	if text := fails(t, nil, "providers", "list", "no-such"); !strings.Contains(text, "no-such") || !strings.Contains(text, "social providers discover HOST") {
+		t.Errorf("none: %s", text)
 	}
 	for _, at := range [][]string{
 		{"--app-url", "http://127.0.0.1:9", "http://127.0.0.1:9/callback/google"}, {"--app-url", "http://app.localhost", "http://app.localhost/callback/google"},

@@ -66,7 +66,7 @@ func TestDiscover(t *testing.T) {
 	if text := succeeds(t, "providers", "discover", "github.com"); !strings.Contains(text, "github:\n    consumer_key: …") {
 		t.Errorf("of a host in the catalog:\n%s", text)
 	}
-	if text := succeeds(t, "providers", "discover", "discogs.com"); !strings.Contains(text, "discogs:\n    user_agent: …\n    consumer_key: …") {
+	if text := succeeds(t, "providers", "discover", "discogs.com"); !strings.Contains(text, "discogs:\n    user_agent: …\n    consumer_key: …\n    consumer_secret: …\n\nRegister the application at https://www.discogs.com/") {
 		t.Errorf("of one that needs a parameter:\n%s", text)
 	}
 	text = succeeds(t, "providers", "discover", server.URL, "--allow-private-addresses", "--url-prefix", "/social", "--app-url", "https://App.example.com/")
