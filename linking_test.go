@@ -276,7 +276,7 @@ func TestRefusedUsersAreNotLinked(t *testing.T) {
 		matt := s.user("matt@lp.com")
 		must(t, s.acc.SetActive(context.Background(), matt, false))
 		b := s.browser()
-		b.ends(t, b.flow("/login/acme", "1"), ending{303, "/login", "error: Account is disabled", ""})
+		b.ends(t, b.flow("/login/acme", "1"), ending{303, "/login", "error: Account is disabled.", ""})
 		if n := len(s.rows(matt)); n != 0 || b.whoami() != "" {
 			t.Errorf("%d connections, signed in as %q", n, b.whoami())
 		}

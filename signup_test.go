@@ -241,7 +241,7 @@ func TestRefusalsHaveCodes(t *testing.T) {
 		t.Fatal("ErrInactive refuses nobody")
 	}
 	m := social.RefusalMessage(inactive)
-	if m.Code != accounts.CodeUserInactive || m.Text() != "Account is disabled" {
+	if m.Code != accounts.CodeUserInactive || m.Text() != "Account is disabled." {
 		t.Errorf("%+v: %s", m, m.Text())
 	}
 	if m := social.RefusalMessage(locked{}); m.Code != social.CodeRefused || m.Text() != "This account is locked" {
@@ -262,7 +262,7 @@ func TestInactiveUsers(t *testing.T) {
 	s.connected(matt, s.acme, "1")
 	must(t, s.acc.SetActive(context.Background(), matt, false))
 	b := s.browser()
-	b.ends(t, b.flow("/login/acme", "1"), ending{303, "/login", "error: Account is disabled", ""})
+	b.ends(t, b.flow("/login/acme", "1"), ending{303, "/login", "error: Account is disabled.", ""})
 	if a := s.browser().program().flow("/login/acme", "1"); a.status != 403 || a.problem() != "inactive" || b.whoami() != "" {
 		t.Errorf("%d %s", a.status, a.body)
 	}

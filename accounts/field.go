@@ -57,9 +57,9 @@ const (
 
 // texts are the field errors and refusals in English, by code.
 var texts = map[string]string{
-	CodeUserInactive: "Account is disabled",
-	CodeUserMissing:  "This account does not exist any more",
-	CodeNotConfirmed: "Email requires confirmation: open the link in the e-mail that you got",
+	CodeUserInactive: "Account is disabled.",
+	CodeUserMissing:  "This account does not exist any more.",
+	CodeNotConfirmed: "Email requires confirmation: open the link in the e-mail that you got.",
 
 	CodeEmailMissing:       "Email not provided",
 	CodeEmailLong:          "That e-mail address is too long",

@@ -57,9 +57,9 @@ func TestFieldErrors(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[[2]string]error{
-		{accounts.CodeUserInactive, "Account is disabled"}:                                                   accounts.ErrInactive,
-		{accounts.CodeUserMissing, "This account does not exist any more"}:                                   accounts.ErrNoUser,
-		{accounts.CodeNotConfirmed, "Email requires confirmation: open the link in the e-mail that you got"}: accounts.ErrNotConfirmed,
+		{accounts.CodeUserInactive, "Account is disabled."}:                                                   accounts.ErrInactive,
+		{accounts.CodeUserMissing, "This account does not exist any more."}:                                   accounts.ErrNoUser,
+		{accounts.CodeNotConfirmed, "Email requires confirmation: open the link in the e-mail that you got."}: accounts.ErrNotConfirmed,
 	} {
 		refusal, ok := err.(interface {
 			Code() string

@@ -55,6 +55,38 @@ func TestLanguagesAreComplete(t *testing.T) {
 	}
 }
 
+// A message is a whole sentence, with a full stop, in all languages or in none.
+func TestMessagesEndAlike(t *testing.T) {
+	t.Parallel()
+	messages := map[string]map[string]string{}
+	for _, tag := range text.Languages() {
+		file, err := os.ReadFile("messages/" + tag + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var texts map[string]any
+		if err := json.Unmarshal(file, &texts); err != nil {
+			t.Fatal(err)
+		}
+		messages[tag] = map[string]string{}
+		for key, value := range texts {
+			if said, ok := value.(string); ok && strings.HasPrefix(key, "message.") {
+				messages[tag][key] = said
+			}
+		}
+	}
+	if len(messages["en"]) < 90 {
+		t.Fatalf("%d messages", len(messages["en"]))
+	}
+	for key, english := range messages["en"] {
+		for tag, all := range messages {
+			if strings.HasSuffix(all[key], ".") != strings.HasSuffix(english, ".") {
+				t.Errorf("%s: %q in English, %q in %s", key, english, all[key], tag)
+			}
+		}
+	}
+}
+
 // A translation that is the English text was forgotten, but for words that are the same.
 func TestTextsAreTranslated(t *testing.T) {
 	t.Parallel()

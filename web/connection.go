@@ -110,6 +110,7 @@ func (w *Web) disconnecting(ctx context.Context, id string) (v disconnectView, f
 type accountView struct {
 	Name                 string
 	Details              []string
+	ID                   string // at the provider; "" where the rest tells it from another one
 	ProfileURL, ImageURL string
 	Since                time.Time         // when it was connected; zero: not yet
 	Trouble              *vault.Connection // nil: none
@@ -132,7 +133,10 @@ func newAccountView(subject, displayName, fullName, email string) accountView {
 		}
 	}
 	if email == "" && v.Name != subject { // names need not be unique
-		v.Details = append(v.Details, "ID "+subject)
+		v.ID = subject
 	}
 	return v
 }
+
+// Initial is what is seen where the picture is missing.
+func (v accountView) Initial() string { return initial(v.Name) }

@@ -163,6 +163,13 @@ func TestAccountsCanBeToldApart(t *testing.T) {
 	}
 	v := &visitor{acc.Middleware(pages), map[string]string{}}
 	v.do("POST", "/login", matt)
+	changeLanguage := url.Values{"language": {"fr"}}
+	v.do("POST", "/profile", changeLanguage)
+	if page := v.do("GET", "/connections", nil).Body.String(); !strings.Contains(page, "Ana Lee · Identifiant 2") {
+		t.Errorf("the page does not say the account's ID in French:\n%s", page)
+	}
+	changeLanguage.Set("language", "")
+	v.do("POST", "/profile", changeLanguage)
 	page := v.do("GET", "/connections", nil).Body.String()
 	for _, want := range []string{
 		"Ana Lee · ana@work.example", "Ana Lee · ID 2", "https://github.com/1.png", "https://github.com/2.png", "Connected since",

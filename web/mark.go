@@ -38,11 +38,14 @@ func (w *Web) mark(id, name string) template.HTML {
 	if svg, ok := w.marks[id]; ok {
 		return svg
 	}
-	initial := "?"
-	for _, r := range strings.ToUpper(name) {
-		initial = string(r)
-		break
-	}
 	return template.HTML(`<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false" class="mark"><circle cx="12" cy="12" r="10.5" fill="none" stroke="currentColor" stroke-width="2"/><text x="12" y="16.5" text-anchor="middle" font-size="13" font-weight="700" font-family="sans-serif">` +
-		template.HTMLEscapeString(initial) + `</text></svg>`)
+		template.HTMLEscapeString(initial(name)) + `</text></svg>`)
+}
+
+// initial returns the first letter of a name.
+func initial(name string) string {
+	for _, r := range strings.ToUpper(name) {
+		return string(r)
+	}
+	return "?"
 }

@@ -161,7 +161,7 @@ func TestPages(t *testing.T) {
 		"/register":              {`name="password_confirm"`, "At least 8 characters"},
 		"/ signed in":            {"signed in as matt@lp.com", "Log out"},
 		"/profile signed in":     {"Hello matt@lp.com", "<dd>matt</dd>", "shown as active", "Trying again", "Reconnect needed", `name="connection" value="cneeds_reauthorization"`},
-		"/connections signed in": {"Connected</span>", "Trying again", "Reconnect needed", "read:user", "Connect another GitHub account", `href="/connections/cactive/remove"`},
+		"/connections signed in": {"Connected</span>", `<span class="portrait" data-initial="S"><img src="https://github.com/x.png" alt="" data-initial="S"`, "Trying again", "Reconnect needed", "read:user", "Connect another GitHub account", `href="/connections/cactive/remove"`},
 		"/nothing":               {"There is nothing here", `href="/"`},
 		"/reset":                 {"This is not offered here", "cannot send e-mail"},
 		"bad token":              {"This link is not good any more", `href="/login"`},

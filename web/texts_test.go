@@ -124,7 +124,7 @@ func TestPagesSayOnlyTexts(t *testing.T) {
 	var (
 		tag = regexp.MustCompile(`(?s)<style>.*?</style>|<svg.*?</svg>|<code(?: class="key")?>.*?</code>|<[^>]*?(?:(?:aria-label|title|alt|placeholder)="([^"]*)")?[^>]*>`)
 		// Names that pages show, of the tests' users, providers, browsers and scopes.
-		names = regexp.MustCompile(`Social|(?:matt|jane)@lp\.com|\bmatt\b|shown as \w+|ID id of \w+|(?i)ana( example| duarte)?(@[\w.]+)?|GitHub|Google|Facebook|Acme|id-ana|read:user|UTC|deploy|read your notes|write notes|\b[a-z]@y\.example`)
+		names = regexp.MustCompile(`Social|(?:matt|jane)@lp\.com|\bmatt\b|shown as \w+|id of \w+|(?i)ana( example| duarte)?(@[\w.]+)?|GitHub|Google|Facebook|Acme|id-ana|read:user|UTC|deploy|read your notes|write notes|\b[a-z]@y\.example`)
 	)
 	for name, page := range allPages(t, silent) {
 		page = tag.ReplaceAllString(page, " $1 ")
@@ -165,7 +165,7 @@ func TestPageInTheLanguageOfTheBrowser(t *testing.T) {
 		}
 	}
 	wrong := v.do("POST", "/change-password", url.Values{}, "Accept-Language", "de").Body.String()
-	if !strings.Contains(wrong, "Ein Passwort ist nötig.") {
+	if !strings.Contains(wrong, "Ein Passwort ist nötig") {
 		t.Errorf("what is wrong with a field is not in German:\n%s", wrong)
 	}
 	missing := v.do("GET", "/nothing", nil, "Accept-Language", "de").Body.String()
