@@ -103,7 +103,7 @@ func printRegistrations(out io.Writer, list []doctor.Registration) {
 			fmt.Fprintf(out, "    back-channel logout URI   %s\n", r.BackchannelLogout)
 		}
 		if r.About != "" {
-			fmt.Fprintf(out, "    %s\n", r.About)
+			fmt.Fprintf(out, "    %s\n", strings.ReplaceAll(wrapped(r.About, 88), "\n", "\n    "))
 		}
 	}
 }

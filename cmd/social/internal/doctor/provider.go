@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -26,6 +28,8 @@ type providerCheck struct {
 	oauth.Description
 	endpoints oauth.Endpoints
 	issuer    string // "" when the protocol has none
+	// callback has what the token request needs of a callback, made up.
+	callback url.Values
 	// discoveryURL is where the discovery document is, "" for below the issuer.
 	discoveryURL string
 	mistakes     oauth.Mistakes
@@ -47,7 +51,7 @@ func (d *check) provider(ctx context.Context, p oauth.Provider) Registration {
 	case *oauth.OAuth1:
 		pc.endpoints, pc.mistakes = p.Endpoints, p.Mistakes
 	case *oauth.OAuth2:
-		pc.endpoints, pc.issuer, pc.mistakes = p.Endpoints, p.Issuer, p.Mistakes
+		pc.endpoints, pc.issuer, pc.mistakes, pc.callback = p.Endpoints, p.Issuer, p.Mistakes, madeUpCallback(p)
 	case *oauth.OIDC:
 		pc.endpoints, pc.issuer, pc.algorithms, pc.mistakes = p.Endpoints, p.Issuer, p.Algorithms, p.Mistakes
 		pc.discoveryURL = p.DiscoveryURL
@@ -107,6 +111,26 @@ func (p *providerCheck) login(ctx context.Context, a attempt, uri string, page b
 	p.token(ctx, a, uri, p.complete(ctx, client, pending))
 }
 
+var ofCallback = regexp.MustCompile(`\{callback:([^{}]+)\}`)
+
+// madeUpCallback returns parameters of a callback that the token request repeats, and where
+// the callback says which server takes the code, the server of the log-in page.
+func madeUpCallback(p *oauth.OAuth2) url.Values {
+	callback := url.Values{}
+	for _, values := range p.TokenParams {
+		for _, found := range ofCallback.FindAllStringSubmatch(strings.Join(values, " "), -1) {
+			if found[1] != "state" {
+				callback.Set(found[1], madeUpCode)
+			}
+		}
+	}
+	page, err := url.Parse(p.Endpoints.Authorize)
+	if at := ofCallback.FindStringSubmatchIndex(p.Endpoints.Token); at != nil && at[0] == 0 && err == nil {
+		callback.Set(p.Endpoints.Token[at[2]:at[3]], page.Scheme+"://"+page.Host)
+	}
+	return callback
+}
+
 // mistakeIn returns the mistake that a provider's error shows, "" for none.
 func mistakeIn(err error) oauth.Mistake {
 	if failure, ok := errors.AsType[*oauth.ProviderError](err); ok {
@@ -121,6 +145,7 @@ func (p *providerCheck) complete(ctx context.Context, client oauth.Client, pendi
 	if p.issuer != "" {
 		answer.Set("iss", p.issuer)
 	}
+	maps.Copy(answer, p.callback)
 	_, err := client.Complete(ctx, pending, answer)
 	return err
 }

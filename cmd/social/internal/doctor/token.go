@@ -69,9 +69,12 @@ func (r *recorder) answer() string { return fmt.Sprint(r.status, " ", r.body.Str
 // counts before the status: servers send 401 with invalid_grant, too.
 func (p *providerCheck) token(ctx context.Context, a attempt, uri string, err error) {
 	var failure *oauth.ProviderError
+	var callback *oauth.CallbackError
 	switch {
 	case err == nil:
 		p.report(Wrong, "token endpoint: it accepts a made-up code")
+	case errors.As(err, &callback):
+		p.report(Note, "token endpoint: it could not be checked, since only a log-in gives the callback that it needs (%s)", callback.Reason)
 	case !errors.As(err, &failure):
 		p.report(Wrong, "token endpoint: %s", describe(err))
 	case failure.Mistake != "" && failure.Mistake != oauth.WrongClient:
