@@ -1,9 +1,11 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/reply"
 )
@@ -87,9 +89,14 @@ func secretAddress(do http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// badToken answers a link that is not good any more. ask is the path of the page that asks
-// for another one, "" without one; next is where the link would have led on to.
-func (w *Web) badToken(rw http.ResponseWriter, r *http.Request, ask, next string) {
+// failLink answers a mailed link that cannot be used: it is not good any more, or what fail
+// answers. ask is the path of the page that asks for another one, "" without one; next is
+// where the link would have led on to.
+func (w *Web) failLink(rw http.ResponseWriter, r *http.Request, ask, next string, err error) {
+	if !errors.Is(err, accounts.ErrBadToken) {
+		w.fail(rw, r, err)
+		return
+	}
 	p := social.Problem{Status: http.StatusBadRequest, Code: social.CodeBadToken}
 	if social.WantsJSON(r) {
 		social.WriteProblem(rw, p)

@@ -125,8 +125,6 @@ func (w *Web) useEmailLink(l emailLink) http.HandlerFunc {
 func (w *Web) failEmailLink(rw http.ResponseWriter, r *http.Request, l emailLink, next string, err error) {
 	var field *accounts.FieldError
 	switch {
-	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r, l.ask, next)
 	case errors.Is(err, accounts.ErrNotSignedIn) && accounts.Current(r.Context()) != nil && !social.WantsJSON(r):
 		w.refuse(rw, r, http.StatusForbidden, social.CodeOtherAccount) // the log-in page would lead back here
 	case errors.Is(err, accounts.ErrNotSignedIn):
@@ -134,7 +132,7 @@ func (w *Web) failEmailLink(rw http.ResponseWriter, r *http.Request, l emailLink
 	case errors.As(err, &field):
 		w.soc.Refuse(rw, r, w, social.Problem{Status: http.StatusConflict, Code: "invalid_email", Message: social.ErrorMessage(field)})
 	default:
-		w.fail(rw, r, err)
+		w.failLink(rw, r, l.ask, next, err)
 	}
 }
 

@@ -51,12 +51,8 @@ func (w *Web) showConfirm(rw http.ResponseWriter, r *http.Request) {
 
 func (w *Web) renderConfirm(rw http.ResponseWriter, r *http.Request, next string, f form) {
 	u, here, err := w.acc.CheckConfirmation(r, r.PathValue("token"))
-	switch {
-	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r, "/confirm", next)
-		return
-	case err != nil:
-		w.fail(rw, r, err)
+	if err != nil {
+		w.failLink(rw, r, "/confirm", next, err)
 		return
 	}
 	f.Email = u.Email
@@ -99,13 +95,11 @@ func (w *Web) confirm(rw http.ResponseWriter, r *http.Request) {
 		if !w.limited(rw, r, http.StatusOK, in.Get("next"), in.Get(fieldSignUp)) {
 			w.signedIn(rw, r, http.StatusOK, w.afterSignUp(rw, r, in.Get(fieldSignUp), in.Get("next")))
 		}
-	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r, "/confirm", in.Get("next"))
 	case errors.Is(err, accounts.ErrCredentials) && social.WantsJSON(r):
 		w.refuse(rw, r, http.StatusUnauthorized, social.CodeBadCredentials)
 	case errors.Is(err, accounts.ErrCredentials):
 		w.renderConfirm(rw, r, in.Get("next"), form{Wrong: map[string]social.Message{identity.FieldPassword: {Code: social.CodePasswordWrong}}})
 	default:
-		w.fail(rw, r, err)
+		w.failLink(rw, r, "/confirm", in.Get("next"), err)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/socialtest"
+	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 	"github.com/gosocial/social/web"
 )
@@ -68,6 +69,12 @@ func openLive(t *testing.T, options ...web.Options) *liveSite {
 // openLiveWith is openLive with other accounts.
 func openLiveWith(t *testing.T, configure func(*accounts.Config), options ...web.Options) *liveSite {
 	t.Helper()
+	return openLiveOn(t, memstore.New(), configure, options...)
+}
+
+// openLiveOn is openLiveWith with another store of connections.
+func openLiveOn(t *testing.T, connections vault.Store, configure func(*accounts.Config), options ...web.Options) *liveSite {
+	t.Helper()
 	s := &liveSite{t: t, pretend: socialtest.Start(t), log: &logbook{}, box: new(mailtest.Box)}
 	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
@@ -88,7 +95,7 @@ func openLiveWith(t *testing.T, configure func(*accounts.Config), options ...web
 		t.Fatal(err)
 	}
 	s.soc, err = social.New(social.Config{
-		AppURL: s.url, Providers: []oauth.Provider{g, a}, Connections: memstore.New(), Users: s.acc, Keys: keys,
+		AppURL: s.url, Providers: []oauth.Provider{g, a}, Connections: connections, Users: s.acc, Keys: keys,
 		SignUp: social.Form, AllowPrivateAddresses: true, Logger: slog.New(slog.NewTextHandler(s.log, nil)),
 	})
 	if err != nil {

@@ -16,15 +16,12 @@ func (w *Web) askMagicLink() asking {
 
 func (w *Web) showMagicLink(rw http.ResponseWriter, r *http.Request) {
 	u, err := w.acc.CheckMagicLink(r.Context(), r.PathValue("token"))
-	switch {
-	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r, "/magic-link", r.URL.Query().Get("next"))
-		return
-	case err != nil:
-		w.fail(rw, r, err)
+	next := r.URL.Query().Get("next")
+	if err != nil {
+		w.failLink(rw, r, "/magic-link", next, err)
 		return
 	}
-	f := w.formPage(rw, r, w.next(r.URL.Query().Get("next")), form{Email: u.Email})
+	f := w.formPage(rw, r, w.next(next), form{Email: u.Email})
 	w.render(rw, r, http.StatusOK, "link", linkView{formPage: f, Kind: "magic_link", Action: w.base + "/magic-link/" + r.PathValue("token"), Here: true})
 }
 
@@ -39,7 +36,7 @@ func (w *Web) loginByLink(rw http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		w.signedIn(rw, r, http.StatusOK, in.Get("next"))
 	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r, "/magic-link", in.Get("next"))
+		w.failLink(rw, r, "/magic-link", in.Get("next"), err)
 	default:
 		w.failLogin(rw, r, err)
 	}

@@ -1,11 +1,9 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/gosocial/social"
-	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
@@ -27,20 +25,16 @@ func (w *Web) askReset() asking {
 }
 
 func (w *Web) showReset(rw http.ResponseWriter, r *http.Request) {
-	w.renderReset(rw, r, r.URL.Query().Get("next"), form{})
+	next := r.URL.Query().Get("next")
+	u, err := w.acc.CheckReset(r.Context(), r.PathValue("token"))
+	if err != nil {
+		w.failLink(rw, r, "/reset", next, err)
+		return
+	}
+	w.renderReset(rw, r, next, form{Email: u.Email})
 }
 
 func (w *Web) renderReset(rw http.ResponseWriter, r *http.Request, next string, f form) {
-	u, err := w.acc.CheckReset(r.Context(), r.PathValue("token"))
-	switch {
-	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r, "/reset", next)
-		return
-	case err != nil:
-		w.fail(rw, r, err)
-		return
-	}
-	f.Email = u.Email
 	v := resetView{w.formPage(rw, r, w.next(next), f), w.base + "/reset/" + r.PathValue("token"), w.opts.PasswordMinLength}
 	w.showsPasswords(rw, &v.layout)
 	w.render(rw, r, http.StatusOK, "reset", v)
@@ -52,30 +46,32 @@ func (w *Web) reset(rw http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	reg := identity.Registration{Password: secret.Text(in.Get(identity.FieldPassword))}
 	u, err := w.acc.CheckReset(r.Context(), r.PathValue("token"))
+	if err != nil {
+		w.failLink(rw, r, "/reset", in.Get("next"), err)
+		return
+	}
+	reg := identity.Registration{Password: secret.Text(in.Get(identity.FieldPassword))}
 	var weak error
-	if err == nil && reg.Password != "" {
+	if reg.Password != "" {
 		weak = w.acc.CheckNewPassword(u, reg.Password)
 	}
 	p, wrong := social.FormProblem(weak, passwordProblems(in, reg)...)
-	if err == nil && !wrong {
+	if !wrong {
 		err = w.acc.ResetPassword(rw, r, r.PathValue("token"), reg.Password)
-		p, wrong = social.FormProblem(err)
 		weak = err
+		p, wrong = social.FormProblem(err)
 	}
-	if wrong && weak != nil {
+	if weak != nil {
 		p.Code = social.CodeWeakPassword
 	}
 	switch {
-	case errors.Is(err, accounts.ErrBadToken):
-		w.badToken(rw, r, "/reset", in.Get("next"))
 	case wrong && social.WantsJSON(r):
 		social.WriteProblem(rw, p)
 	case wrong:
-		w.renderReset(rw, r, in.Get("next"), wrongForm("", p.Fields))
+		w.renderReset(rw, r, in.Get("next"), wrongForm(u.Email, p.Fields))
 	case err != nil:
-		w.fail(rw, r, err)
+		w.failLink(rw, r, "/reset", in.Get("next"), err)
 	case social.WantsJSON(r):
 		social.WriteJSON(rw, http.StatusOK, struct{}{})
 	default:

@@ -1,14 +1,19 @@
 package web_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/secret"
 )
 
 // mailed returns the path, with the query, of the newest link of a kind to an address.
@@ -42,6 +47,12 @@ func (g *guest) raw(method, path string, form url.Values, headers ...string) (in
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
+	return g.send(r)
+}
+
+// send sends a request and follows no redirect.
+func (g *guest) send(r *http.Request) (int, http.Header, string) {
+	g.t.Helper()
 	client := g.Client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	resp, err := client.Do(r)
@@ -172,6 +183,66 @@ func TestResetAsJSON(t *testing.T) {
 	}
 	if status != 429 || h.Get("Retry-After") == "" || !strings.Contains(body, `"code":"throttled"`) {
 		t.Errorf("%d %s", status, body)
+	}
+}
+
+// A form that is refused says what is wrong, and nothing else, and asks for the same again.
+func TestResetIsRefused(t *testing.T) {
+	t.Parallel()
+	s := openLiveWith(t, func(c *accounts.Config) { c.Breached = stolen{"stolen secret": true} })
+	g := s.guest()
+	g.do("POST", "/reset", "email", "matt@lp.com")
+	path := s.mailed(mail.KindReset, "matt@lp.com")
+	for _, tc := range []struct{ password, again, code, fields string }{
+		{"", "", "invalid_password", "password:password_missing"},
+		{"", "battery staple", "invalid_password", "password:password_missing password_confirm:passwords_differ"},
+		{"battery staple", "battery", "invalid_password_confirm", "password_confirm:passwords_differ"},
+		{"battery", "battery", "weak_password", "password:password_short"},
+		{"battery", "staple", "weak_password", "password:password_short password_confirm:passwords_differ"},
+		{"stolen secret", "stolen secret", "weak_password", "password:password_breached"},
+	} {
+		body, err := json.Marshal(map[string]string{"password": tc.password, "password_confirm": tc.again})
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, answer, text := g.json("POST", path, string(body))
+		if fields := wrongFields(answer); status != 422 || answer["code"] != tc.code || fields != tc.fields {
+			t.Errorf("%q and %q: %d %v %q, want %q %q: %s", tc.password, tc.again, status, answer["code"], fields, tc.code, tc.fields, text)
+		}
+		_, page := g.do("POST", path, "password", tc.password, "password_confirm", tc.again, "next", "/connections")
+		for _, part := range []string{`name="next" value="/connections"`, `value="matt@lp.com"`} {
+			if !strings.Contains(page, part) {
+				t.Errorf("%q and %q: no %s in\n%s", tc.password, tc.again, part, page)
+			}
+		}
+	}
+	_, page := g.do("POST", path, "password", "battery staple", "password_confirm", "battery staple")
+	wantFlash(t, page, "success", "password_reset")
+}
+
+// stolen are passwords that were stolen elsewhere.
+type stolen map[string]bool
+
+func (s stolen) Breached(_ context.Context, password secret.Text) (bool, error) {
+	return s[password.Reveal()], nil
+}
+
+// wrongFields returns the fields of a problem with their codes.
+func wrongFields(answer map[string]any) string {
+	var all []string
+	list, _ := answer["errors"].([]any)
+	for _, e := range list {
+		e := e.(map[string]any)
+		all = append(all, fmt.Sprintf("%v:%v", e["field"], e["code"]))
+	}
+	return strings.Join(all, " ")
+}
+
+// wantFlash checks that a page has a message of a category.
+func wantFlash(t *testing.T, page, category, code string) {
+	t.Helper()
+	if !strings.Contains(page, `class="flash flash-`+category+`" data-code="`+code+`"`) {
+		t.Errorf("no message %s of %s in\n%s", code, category, page)
 	}
 }
 

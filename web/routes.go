@@ -143,8 +143,10 @@ func (w *Web) allow(m methods) http.Handler {
 	allowed := strings.Join(names, ", ")
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		do := m[r.Method]
-		if r.Method == http.MethodPost && m[http.MethodDelete] != nil {
-			input.Load(rw, r)
+		if r.Method == http.MethodPost && m[http.MethodDelete] != nil && !input.IsJSON(r) {
+			if _, ok := w.read(rw, r); !ok {
+				return
+			}
 			switch method := strings.ToUpper(r.FormValue("_method")); method {
 			case http.MethodDelete, http.MethodPatch:
 				do = m[method]

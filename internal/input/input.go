@@ -90,15 +90,15 @@ func (f Fields) Checked(name string) bool {
 // for other values. A body that is empty or of another type has none. The error is ErrTooLarge
 // or ErrMalformed, beside the fields that could be read.
 func Read(w http.ResponseWriter, r *http.Request) (Fields, error) {
-	switch contentType(r) {
-	case "application/json":
+	switch {
+	case IsJSON(r):
 		limit(w, r)
 		body, members, err := object(r)
 		if err != nil {
 			return Fields{JSON: true}, err
 		}
 		return Fields{texts(members), true, body, members}, nil
-	case "multipart/form-data":
+	case contentType(r) == "multipart/form-data":
 		limit(w, r)
 		err := failure(r.ParseMultipartForm(MaxBytes))
 		return Fields{Values: r.PostForm}, err
@@ -129,6 +129,10 @@ func Load(w http.ResponseWriter, r *http.Request) (Fields, error) {
 	}
 	return f, err
 }
+
+// IsJSON reports whether the body is JSON, by its type. Read reads such a body once; a form
+// stays in the request.
+func IsJSON(r *http.Request) bool { return contentType(r) == "application/json" }
 
 func contentType(r *http.Request) string {
 	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")

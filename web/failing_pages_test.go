@@ -1,0 +1,192 @@
+package web_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/accounts"
+	accountstore "github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/accounts/passkeytest"
+	"github.com/gosocial/social/audit"
+	"github.com/gosocial/social/mail"
+	"github.com/gosocial/social/vault/memstore"
+	"github.com/gosocial/social/web"
+)
+
+// A failingSite is a site whose stores have an outage.
+type failingSite struct {
+	*liveSite
+	out  *outage
+	keys *passkeytest.Authenticator
+}
+
+func openFailing(t *testing.T, configure func(*accounts.Config)) *failingSite {
+	t.Helper()
+	s := &failingSite{out: &outage{}}
+	store := accountstore.New()
+	log, err := audit.New(audit.Config{Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.liveSite = openLiveOn(t, failingConnections{memstore.New(), s.out}, func(c *accounts.Config) {
+		c.Store, c.MagicLink = failingAccounts{store, s.out}, true
+		c.Passkeys = passkeytest.RelyingParty{ID: "localhost", Origin: c.AppURL}
+		none := accounts.Limit{Count: -1}
+		c.Throttle.AccountResets, c.Throttle.NetworkResets, c.Throttle.AccountMagicLinks, c.Throttle.NetworkMagicLinks, c.Throttle.AccountVerifications = none, none, none, none, none
+		if configure != nil {
+			configure(c)
+		}
+	}, web.Options{Audit: log})
+	s.keys = &passkeytest.Authenticator{Origin: s.url}
+	return s
+}
+
+// What cannot be read is not shown as if there were none, and what cannot be done is not
+// answered as if it were: each call to the stores that fails gives the page of an unexpected
+// failure, once, and the problem of one to programs.
+func TestPagesFailWithTheirStores(t *testing.T) {
+	t.Parallel()
+	visitor := func(s *failingSite) (*guest, string) { return s.guest(), "" }
+	signedIn := func(s *failingSite) (*guest, string) { return s.guest().byPassword(), "" }
+	linkOf := func(kind string, ask ...string) func(s *failingSite) (*guest, string) {
+		return func(s *failingSite) (*guest, string) {
+			g := s.guest()
+			if ask[0] == "/change-email" {
+				g.byPassword()
+			}
+			g.do("POST", ask[0], ask[1:]...)
+			return g, s.mailed(kind, ask[2])
+		}
+	}
+	withPasskey := func(s *failingSite) (*guest, string) {
+		g := s.guest().byPassword()
+		if len(s.keys.Passkeys) == 0 {
+			g.do("POST", "/security/passkeys", "credential", g.create(s.keys), "name", "laptop")
+		} else {
+			g.do("POST", "/two-factor", "credential", g.get(s.keys, "/passkeys/options"))
+		}
+		return g, ""
+	}
+	passkey := func(s *failingSite) (*guest, string) {
+		g, _ := withPasskey(s)
+		_, page := g.do("GET", "/security/passkeys")
+		return g, passkeyLink.FindStringSubmatch(page)[1]
+	}
+	second := func(s *failingSite) (*guest, string) {
+		if len(s.keys.Passkeys) == 0 {
+			withPasskey(s)
+		}
+		return s.guest().byPassword(), ""
+	}
+	connected := func(s *failingSite) (*guest, string) {
+		s.pretend.Approve("ana")
+		g := s.guest().byPassword()
+		g.do("POST", "/connect/google")
+		_, page := g.do("GET", "/connections")
+		return g, removeLink.FindStringSubmatch(page)[1]
+	}
+	token := func(s *failingSite) (*guest, string) {
+		g := s.guest().byPassword()
+		g.do("POST", "/security/tokens", "name", "deploy", "scopes", "read")
+		_, page := g.do("GET", "/security/tokens")
+		return g, tokenAction.FindStringSubmatch(page)[1]
+	}
+	get := []string{http.MethodGet}
+	post := []string{http.MethodPost}
+	for name, tc := range map[string]struct {
+		enter   func(s *failingSite) (g *guest, path string)
+		methods []string
+		path    string // after enter's
+		fields  []string
+		least   int    // calls that fail
+		spares  string // a method whose failure is no failure of the request
+	}{
+		"connections":        {signedIn, get, "/connections", nil, 1, ""},
+		"disconnect":         {connected, get, "", nil, 1, ""},
+		"profile":            {signedIn, get, "/profile", nil, 1, ""},
+		"security":           {signedIn, get, "/security", nil, 7, ""},
+		"tokens":             {signedIn, get, "/security/tokens", nil, 1, ""},
+		"a new token":        {signedIn, post, "/security/tokens", []string{"name", "deploy", "scopes", "read"}, 1, ""},
+		"end a token":        {token, post, "", []string{"_method", "DELETE"}, 1, ""},
+		"sessions":           {signedIn, get, "/sessions", nil, 1, ""},
+		"end sessions":       {signedIn, post, "/sessions", []string{"_method", "DELETE"}, 1, ""},
+		"passkeys":           {signedIn, get, "/security/passkeys", nil, 1, ""},
+		"a passkey":          {passkey, get, "", nil, 1, ""},
+		"rename a passkey":   {passkey, post, "", []string{"_method", "PATCH", "name", "key"}, 1, ""},
+		"remove a passkey":   {passkey, post, "", []string{"_method", "DELETE"}, 1, ""},
+		"passkey options":    {withPasskey, post, "/passkeys/options", []string{"for", "verify"}, 1, ""},
+		"new passkey":        {signedIn, post, "/security/passkeys/options", nil, 1, ""},
+		"the second step":    {second, get, "/two-factor", nil, 1, ""},
+		"a log-in":           {visitor, post, "/login", []string{"email", "matt@lp.com", "password", "correct horse"}, 1, ""},
+		"verify":             {signedIn, get, "/verify", nil, 1, ""},
+		"verify by password": {signedIn, post, "/verify", []string{"password", "correct horse"}, 1, ""},
+		"an authenticator":   {signedIn, get, "/security/totp", nil, 1, ""},
+		"set one up":         {signedIn, post, "/security/totp", nil, 1, ""},
+		"recovery codes":     {withPasskey, post, "/security/recovery-codes", nil, 1, "Factors"},
+		"a new password":     {signedIn, post, "/change-password", []string{"password", "correct horse", "new_password", "correct horse", "new_password_confirm", "correct horse"}, 1, ""},
+		"a new address":      {signedIn, post, "/change-email", []string{"email", "matt@example.com"}, 1, ""},
+		"export":             {signedIn, get, "/account/export", nil, 1, ""},
+		"delete":             {signedIn, post, "/account/delete", nil, 1, ""},
+		"ask to reset":       {visitor, post, "/reset", []string{"email", "matt@lp.com"}, 1, ""},
+		"reset":              {linkOf(mail.KindReset, "/reset", "email", "matt@lp.com"), get, "", nil, 2, ""},
+		"set a password":     {linkOf(mail.KindReset, "/reset", "email", "matt@lp.com"), post, "", []string{"password", "correct horse", "password_confirm", "correct horse"}, 3, ""},
+		"magic link":         {linkOf(mail.KindMagicLink, "/magic-link", "email", "matt@lp.com"), []string{"GET", "POST"}, "", nil, 2, ""},
+		"change the address": {linkOf(mail.KindChangeEmail, "/change-email", "email", "matt@example.com"), get, "", nil, 2, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openFailing(t, nil)
+			for _, method := range tc.methods {
+				n := 1
+				for ; ; n++ {
+					g, path := tc.enter(s)
+					form := url.Values{}
+					for i := 0; i < len(tc.fields); i += 2 {
+						form.Set(tc.fields[i], tc.fields[i+1])
+					}
+					s.out.begin(n)
+					status, h, page := g.raw(method, path+tc.path, form)
+					failed := s.out.end()
+					if failed == "" {
+						if status >= 400 {
+							t.Errorf("%s without a failure: %d %s", method, status, page)
+						}
+						break
+					}
+					if status != http.StatusInternalServerError && failed != tc.spares {
+						t.Errorf("%s, %s fails: %d to %q\n%s", method, failed, status, h.Get("Location"), page)
+					}
+					wantOneAnswer(t, method+" "+path+tc.path, h, page)
+				}
+				if n <= tc.least {
+					t.Errorf("%s has failed %d times, want at least %d", method, n-1, tc.least)
+				}
+			}
+		})
+	}
+}
+
+// wantOneAnswer checks that a request is answered by one page, or one JSON object.
+func wantOneAnswer(t *testing.T, what string, h http.Header, body string) {
+	t.Helper()
+	n := strings.Count(body, "</html>")
+	if strings.Contains(h.Get("Content-Type"), "json") {
+		n = 0
+		for d := json.NewDecoder(strings.NewReader(body)); d.Decode(new(any)) == nil; n++ {
+		}
+	}
+	if n != 1 {
+		t.Errorf("%s is answered %d times:\n%s", what, n, body)
+	}
+}
+
+// What leads on from the lists.
+var (
+	passkeyLink = regexp.MustCompile(`href="(/security/passkeys/[^"]+)"`)
+	removeLink  = regexp.MustCompile(`(?:href|action)="(/connections/[^"]+/remove)"`)
+	tokenAction = regexp.MustCompile(`action="(/security/tokens/[^"]+)"`)
+)
