@@ -126,8 +126,8 @@ func TestAccounts8_PagesOfTheSecondStep(t *testing.T) {
 		}
 	}
 	for at, link := range map[string]string{
-		"/two-factor?signup=s1&next=/connections":        `href="/two-factor?lost=1&amp;next=%2Fconnections&amp;signup=s1"`,
-		"/two-factor?lost=1&signup=s1&next=/connections": `href="/two-factor?next=%2Fconnections&amp;signup=s1"`,
+		"/two-factor?signup=s1&next=/connections":        `href="/two-factor?lost=1&amp;signup=s1&amp;next=%2Fconnections"`,
+		"/two-factor?lost=1&signup=s1&next=/connections": `href="/two-factor?signup=s1&amp;next=%2Fconnections"`,
 	} {
 		if page := v.do("GET", at, nil).Body.String(); !strings.Contains(page, link) {
 			t.Errorf("%s lacks %s:\n%s", at, link, page)
