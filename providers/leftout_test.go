@@ -28,7 +28,6 @@ var leftOut = map[string]string{
 	"Steam, Launchpad, LiveJournal":          "They speak OpenID 2.0, which is not OAuth.",
 	"Draugiem, Last.fm, Telegram, Discourse": "Each has a protocol of its own, for which you can write an oauth.Provider.",
 	"Xbox, Minecraft":                        "A log-in goes through a chain of four services behind a Microsoft account.",
-	"Lightspeed":                             "A user's ID is unique only within a shop, and only the token answer says which shop it is.",
 	"ShareFile":                              "The published descriptions contradict each other about the host that exchanges the code.",
 	"mailcow":                                "It gives only an e-mail address of a user, and no ID.",
 	"Mixcloud":                               "It identifies a user only by a name, which people can change.",

@@ -48,6 +48,21 @@ func rowsL() []row {
 			Scopes: openIDScopes(), Profile: unverifiedClaims(), RegisterURL: "https://services.aai.lifescience-ri.eu/spreg/",
 		}},
 	}, {
+		group: Money, about: "Lightspeed Retail (X-Series), OAuth 2.0. It fails when it sees PKCE. The callback says where the shop is, and the subject has the shop that the token is for. Refresh tokens serve once.",
+		parameters: []Parameter{{Name: "api_version", Kind: Segment, Default: "2026-07", Example: "2026-07", Help: "the version of its API, which it supports for about a year"}},
+		provider: &oauth.OAuth2{
+			ID: "lightspeed", Name: "Lightspeed Retail", Endpoints: oauth.Endpoints{
+				Authorize: "https://secure.retail.lightspeed.app/connect", Token: "https://{callback:domain_prefix}.retail.lightspeed.app/api/1.0/token",
+				UserInfo: "https://{token:domain_prefix}.retail.lightspeed.app/api/{api_version}/user",
+			},
+			Scopes: []string{"users:read"}, ScopeTexts: map[string]string{"users:read": seeThere}, TokenAuth: oauth.AuthPost, WithoutPKCE: true, APIHosts: []string{".retail.lightspeed.app"},
+			Profile: oauth.Mapping{
+				Subject: "{token:domain_prefix}/{data.id}", DisplayName: "data.display_name|data.username|data.email", FullName: "data.display_name",
+				Email: "data.email", EmailVerified: "data.email_verified_at!=null", ImageURL: "data.images.original|data.image_source",
+			},
+			RegisterURL: "https://developers.retail.lightspeed.app/",
+		},
+	}, {
 		group: Social, about: "LINE Login, OpenID Connect. Its ID tokens are signed with the channel secret. The address, of which LINE does not say whether it is verified, comes where the channel may ask for it. Until the channel is published, only its developers may log in.",
 		provider: &oauth.OIDC{Algorithms: []string{"HS256", "ES256"}, UserInfo: oauth.UserInfoNever, OAuth2: oauth.OAuth2{
 			ID: "line", Name: "LINE", Issuer: "https://access.line.me", TokenAuth: oauth.AuthPost, Scopes: openIDScopes(), Revocation: oauth.Revocation{Only: "access_token"},
