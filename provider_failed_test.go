@@ -43,9 +43,24 @@ func TestProviderFailuresAreLogged(t *testing.T) {
 		if a.status != http.StatusBadGateway || p.Code != social.CodeProviderFailed || len(p.RequestID) != 16 || p.Detail() != "Acme did not answer as it should. Please try again." {
 			t.Errorf("%s: %d %+v", name, a.status, p)
 		}
-		if want := "level=" + tc.level + ` msg="social: provider failed" request_id=` + p.RequestID + " provider=acme " + strings.ReplaceAll(tc.says, "APP", s.url); !strings.Contains(s.log.String(), want) {
+		if want := "level=" + tc.level + ` msg="social: provider failed" request_id=` + p.RequestID + " provider=acme " + strings.ReplaceAll(tc.says, "APP", s.url) + "\n"; !strings.Contains(s.log.String(), want) {
 			t.Errorf("%s: the log has not\n%s\n%s", name, want, s.log)
 		}
+	}
+}
+
+// An application with two redirect URIs is advised to register both.
+func TestRemedyNamesEachRedirectURI(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *social.Config) { c.LegacyCallbacks = true })
+	b := s.browser()
+	callback, answer := b.begin("/login/acme", "1")
+	s.acme.set(func(p *stub) {
+		p.fail = &oauth.ProviderError{Kind: oauth.Transient, ProviderID: "acme", Op: "token", Mistake: oauth.RedirectNotRegistered}
+	})
+	b.get(callback + "?" + answer.Encode())
+	if want := "register the redirect URI " + s.url + "/login/acme and " + s.url + "/connect/acme at Acme"; !strings.Contains(s.log.String(), want) {
+		t.Errorf("the log has not %q\n%s", want, s.log)
 	}
 }
 

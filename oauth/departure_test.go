@@ -258,7 +258,6 @@ func TestFurtherCalls(t *testing.T) {
 		"nothing of its own": {
 			[]oauth.FurtherCall{{Name: "id", Address: "https://api.own.test/x"}, {Name: "name", Address: "https://api.own.test/y"}},
 			map[string]string{"GET https://api.own.test/me": `{ }`, "GET https://api.own.test/x": `1`, "GET https://api.own.test/y": `"Nora Q"`}, "", "", nil, nil},
-		"no object":           {[]oauth.FurtherCall{{Name: "id", Address: "https://api.own.test/x"}}, map[string]string{"GET https://api.own.test/me": `[1]`, "GET https://api.own.test/x": `2`}, "", "", nil, []oauth.Kind{oauth.Invalid}},
 		"not found, optional": {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/x", Optional: true}}, map[string]string{"GET https://api.own.test/x": `404 {}`}, "", "", nil, nil},
 		"a page is down":      {[]oauth.FurtherCall{{Name: "emails", Address: "https://api.own.test/x", PageParam: "page", PageSize: 3}}, map[string]string{"GET https://api.own.test/x": `500 {}`}, "", "", nil, []oauth.Kind{oauth.Transient}},
 		"refused, optional":   {[]oauth.FurtherCall{{Name: "more", Address: "https://api.own.test/x", Optional: true}}, map[string]string{"GET https://api.own.test/x": `403 {}`}, "", "", nil, nil},
@@ -302,6 +301,20 @@ func TestFurtherCalls(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The answers of further calls have no place in user info that is no object.
+func TestFurtherCallsNeedAnObject(t *testing.T) {
+	t.Parallel()
+	c, _ := departing(t, func(p *oauth.OAuth2) {
+		p.Further = []oauth.FurtherCall{{Name: "id", Address: "https://api.own.test/x"}}
+	},
+		map[string]string{"GET https://api.own.test/me": `[1]`, "GET https://api.own.test/x": `2`})
+	_, _, err := logsIn(t, c, nil)
+	var f *oauth.ProviderError
+	if !errors.As(err, &f) || f.Kind != oauth.Invalid || !strings.Contains(err.Error(), "the profile is not an object") {
+		t.Error(err)
 	}
 }
 

@@ -123,12 +123,11 @@ func (c *connection) converse(e *envelope, timeout time.Duration) (stage, error)
 	return content, w.Close()
 }
 
-// quit says farewell, and closes.
+// quit says farewell, and closes. The connection cannot be used any more.
 func (c *connection) quit() {
 	if c.alive {
 		c.client.UpdateDeadline(farewellTime)
 		c.client.Quit()
 	}
-	c.alive = false
 	c.conn.Close()
 }

@@ -82,6 +82,15 @@ func TestServerHasClosedTheConnection(t *testing.T) {
 	if err := m.Send(t.Context(), message("jane@example.com")); !errors.Is(err, mail.ErrUnavailable) || s.connections() != 1 {
 		t.Errorf("%v after %d connections", err, s.connections())
 	}
+	// Nor the last mail of a connection.
+	s = serve(t, &server{answers: map[string][]string{"MAIL": append(make([]string, 99), "550 no")}})
+	m = open(t, s.address("", ""), smtp.Options{})
+	for range 99 {
+		must(t, m.Send(t.Context(), message("jane@example.com")))
+	}
+	if err := m.Send(t.Context(), message("jane@example.com")); !errors.Is(err, mail.ErrUnavailable) || s.connections() != 1 {
+		t.Errorf("the last mail: %v after %d connections", err, s.connections())
+	}
 	// A new connection is not tried again.
 	s = serve(t, &server{answers: map[string][]string{"MAIL": {"close"}}})
 	if err := open(t, s.address("", ""), smtp.Options{}).Send(t.Context(), message("jane@example.com")); !errors.Is(err, mail.ErrUnavailable) || s.connections() != 1 {
@@ -107,30 +116,68 @@ func TestParallelSends(t *testing.T) {
 	}
 }
 
-// A server that hangs is given up after Timeout, or when the context ends.
+// A server that hangs at the farewell does not hold up Close.
+func TestServerHangsAtTheFarewell(t *testing.T) {
+	t.Parallel()
+	s := serve(t, &server{answers: map[string][]string{"QUIT": {"hang"}}})
+	m := open(t, s.address("", ""), smtp.Options{Timeout: time.Hour})
+	must(t, m.Send(t.Context(), message("jane@example.com")))
+	began := time.Now()
+	must(t, m.Close())
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("closing took %v", took)
+	}
+}
+
+// A mail does not wait for the farewell of a connection whose time is over, and does not
+// use it either.
+func TestMailDuringTheFarewell(t *testing.T) {
+	t.Parallel()
+	for range 5 { // a slow machine may take longer than the farewell
+		s := serve(t, &server{answers: map[string][]string{"QUIT": {"hang"}}})
+		m := open(t, s.address("", ""), smtp.Options{Idle: time.Millisecond, Timeout: time.Hour})
+		must(t, m.Send(t.Context(), message("jane@example.com")))
+		for !slices.Contains(s.heard(), "QUIT") {
+			time.Sleep(time.Millisecond)
+		}
+		must(t, m.Send(t.Context(), message("jane@example.com")))
+		if s.connections() != 2 || len(s.took()) != 2 {
+			t.Fatalf("%d mails by %d connections", len(s.took()), s.connections())
+		}
+		if s.openConnections() == 2 {
+			return
+		}
+	}
+	t.Error("the second mail waited until the first connection had ended")
+}
+
+// A server that hangs is given up after Timeout, or when the context ends, and its
+// connection closed without another word.
 func TestServerHangs(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"greeting", "EHLO", "MAIL", "RCPT", "DATA", "mail"} {
 		t.Run(at, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t, &server{answers: map[string][]string{at: {"hang"}}})
-			m := open(t, s.address("", ""), smtp.Options{Timeout: 200 * time.Millisecond})
+			m := open(t, s.address("", ""), smtp.Options{Timeout: 200 * time.Millisecond, Idle: time.Hour})
 			began := time.Now()
 			err := m.Send(t.Context(), message("jane@example.com"))
 			early := at == "greeting" || at == "EHLO" || at == "MAIL"
 			if err == nil || errors.Is(err, mail.ErrRejected) || errors.Is(err, mail.ErrUnavailable) != early || time.Since(began) > 10*time.Second {
 				t.Errorf("%v after %v", err, time.Since(began))
 			}
+			s.left(t)
 
-			m = open(t, s.address("", ""), smtp.Options{Timeout: time.Hour})
+			m = open(t, s.address("", ""), smtp.Options{Timeout: time.Hour, Idle: time.Hour})
 			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
 			began = time.Now()
 			if err := m.Send(ctx, message("jane@example.com")); err == nil || time.Since(began) > 10*time.Second {
 				t.Errorf("%v after %v", err, time.Since(began))
 			}
-			if len(s.took()) != 0 {
-				t.Error("a mail was taken")
+			s.left(t)
+			if len(s.took()) != 0 || slices.Contains(s.heard(), "QUIT") {
+				t.Errorf("%d mails were taken, and the server heard %q", len(s.took()), s.heard())
 			}
 		})
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -38,7 +37,7 @@ type Mailer struct {
 	inUse chan struct{} // has an element for each mail that is being sent
 
 	mu   sync.Mutex
-	open []*connection // that no mail uses, the last one used last
+	open []*connection // that no mail uses, the last one used last; some may have ended
 }
 
 const (
@@ -136,13 +135,14 @@ func (m *Mailer) begin(ctx context.Context) (done func(), err error) {
 func (m *Mailer) take() *connection {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.open) == 0 {
-		return nil
+	var c *connection
+	for last := len(m.open) - 1; last >= 0; last-- {
+		c, m.open = m.open[last], m.open[:last]
+		if c.idle.Stop() { // else its time is over
+			return c
+		}
 	}
-	c := m.open[len(m.open)-1]
-	m.open = m.open[:len(m.open)-1]
-	c.idle.Stop()
-	return c
+	return nil
 }
 
 // keep keeps a connection for another mail, for Options.Idle.
@@ -150,17 +150,7 @@ func (m *Mailer) keep(c *connection) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.open = append(m.open, c)
-	c.idle = time.AfterFunc(m.options.Idle, func() {
-		m.mu.Lock()
-		i := slices.Index(m.open, c)
-		if i >= 0 {
-			m.open = slices.Delete(m.open, i, i+1)
-		}
-		m.mu.Unlock()
-		if i >= 0 { // else a mail has taken it as its time was over
-			c.quit()
-		}
-	})
+	c.idle = time.AfterFunc(m.options.Idle, c.quit)
 }
 
 // deliver sends a mail over a connection, and keeps that, unless it is of no more use. It
@@ -168,6 +158,7 @@ func (m *Mailer) keep(c *connection) {
 // anything of the mail.
 func (m *Mailer) deliver(ctx context.Context, c *connection, e *envelope) (stale bool, err error) {
 	at, err := c.deliver(ctx, e, m.options.Timeout)
+	stale = !c.alive && at == sender // before another mail can use the connection
 	if c.alive && c.mails < mailsAnOpen {
 		m.keep(c)
 	} else {
@@ -176,5 +167,5 @@ func (m *Mailer) deliver(ctx context.Context, c *connection, e *envelope) (stale
 	if err == nil {
 		return false, nil
 	}
-	return !c.alive && at == sender, failure(at, err, e.utf8)
+	return stale, failure(at, err, e.utf8)
 }

@@ -28,7 +28,7 @@ type server struct {
 	implicit   bool // TLS from the start
 
 	mu       sync.Mutex
-	answers  map[string][]string // by command, instead of the usual; the last one stays; "close" closes, "hang" answers nothing
+	answers  map[string][]string // by command, instead of the usual; the last one stays; "close" closes, "hang" answers nothing any more
 	commands []string            // what clients said, without mails
 	mails    []string
 	dialed   int
@@ -105,7 +105,8 @@ func (s *server) talk(t *testing.T, conn net.Conn) {
 	lines := bufio.NewReader(conn)
 	write := func(answer string) bool {
 		if answer == "hang" {
-			<-t.Context().Done()
+			for err := error(nil); err == nil; _, err = s.hear(lines) {
+			}
 		}
 		if answer == "close" || answer == "hang" {
 			return false
@@ -118,14 +119,10 @@ func (s *server) talk(t *testing.T, conn net.Conn) {
 		return
 	}
 	for {
-		line, err := lines.ReadString('\n')
+		line, err := s.hear(lines)
 		if err != nil {
 			return
 		}
-		line = strings.TrimRight(line, "\r\n")
-		s.mu.Lock()
-		s.commands = append(s.commands, line)
-		s.mu.Unlock()
 		command, _, _ := strings.Cut(strings.ToUpper(line), " ")
 		usual := "250 2.0.0 ok"
 		switch command {
@@ -172,6 +169,19 @@ func (s *server) talk(t *testing.T, conn net.Conn) {
 	}
 }
 
+// hear reads a line, and keeps it.
+func (s *server) hear(lines *bufio.Reader) (string, error) {
+	line, err := lines.ReadString('\n')
+	if err != nil {
+		return "", err
+	}
+	line = strings.TrimRight(line, "\r\n")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.commands = append(s.commands, line)
+	return line, nil
+}
+
 func prefixed(prefix string, list []string) (all []string) {
 	for _, one := range list {
 		all = append(all, prefix+one)
@@ -206,9 +216,7 @@ func (s *server) heard() []string {
 func (s *server) left(t *testing.T) {
 	t.Helper()
 	for late := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
-		s.mu.Lock()
-		open := s.open
-		s.mu.Unlock()
+		open := s.openConnections()
 		if open == 0 {
 			return
 		}
@@ -222,6 +230,12 @@ func (s *server) connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.dialed
+}
+
+func (s *server) openConnections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open
 }
 
 // certificate makes a certificate for 127.0.0.1, and a client's configuration that trusts
