@@ -59,7 +59,19 @@ type house struct {
 	pretends map[string]*socialtest.Provider
 }
 
-func newHouse(t *testing.T, store *sqlstore.Store, change func(*social.Config)) *house {
+// A houseStore keeps everything of a house.
+type houseStore interface {
+	vault.Store
+	accounts.Store
+}
+
+func newHouse(t *testing.T, store houseStore, change func(*social.Config)) *house {
+	t.Helper()
+	return newHouseOf(t, accounts.Config{Store: store}, store, change)
+}
+
+// newHouseOf is newHouse with a configuration of accounts.
+func newHouseOf(t *testing.T, users accounts.Config, store vault.Store, change func(*social.Config)) *house {
 	t.Helper()
 	var handler http.Handler
 	h := &house{t: t, pretends: map[string]*socialtest.Provider{}}
@@ -76,7 +88,8 @@ func newHouse(t *testing.T, store *sqlstore.Store, change func(*social.Config)) 
 	}
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	h.must(err)
-	h.acc, err = accounts.New(accounts.Config{Store: store, AppURL: h.URL})
+	users.AppURL = h.URL
+	h.acc, err = accounts.New(users)
 	h.must(err)
 	c := social.Config{AppURL: h.URL, Providers: list, Connections: store, Users: h.acc, Keys: keys,
 		AllowPrivateAddresses: true, Logger: slog.New(slog.DiscardHandler)}
@@ -95,6 +108,7 @@ func newHouse(t *testing.T, store *sqlstore.Store, change func(*social.Config)) 
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}
 	})
+	mux.Handle("GET /profile", h.acc.RequireLogin(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
 	handler = h.acc.Middleware(mux)
 	return h
 }

@@ -1,0 +1,164 @@
+package integration_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/audit"
+	"github.com/gosocial/social/internal/test/mariadb"
+	pgtest "github.com/gosocial/social/internal/test/postgres"
+	"github.com/gosocial/social/internal/test/wire"
+	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/sqlstore"
+	"github.com/gosocial/social/sqlstore/mysql"
+	"github.com/gosocial/social/sqlstore/postgres"
+)
+
+// behind opens the database of a URL through a wire.
+func behind(t *testing.T, address string, to func(testing.TB, string) *wire.Wire, open func(address string) (*sqlstore.Store, error)) (*sqlstore.Store, *wire.Wire) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := to(t, u.Host)
+	u.Host = w.Address
+	store, err := open(u.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	return store, w
+}
+
+// defaultHouse is a house as the program serves it by default, where a log-in of an unknown
+// person makes an account.
+func defaultHouse(t *testing.T, store interface {
+	houseStore
+	audit.Store
+}) *house {
+	t.Helper()
+	keys, err := keyring.Parse(keyring.NewKey().Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := audit.New(audit.Config{Store: store, Except: audit.SocialTwice()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	users := accounts.Config{Store: store, Keys: keys, APITokens: true,
+		Record: func(ctx context.Context, e accounts.Event) error { return log.Record(ctx, e) }}
+	return newHouseOf(t, users, store, func(c *social.Config) {
+		c.SignUp, c.Keys = social.Auto, keys
+		c.Record = func(ctx context.Context, e social.Event) error { return log.Record(ctx, e) }
+	})
+}
+
+// logIn logs in as the provider's user ana.
+func (h *house) logIn(b *http.Client) {
+	h.t.Helper()
+	resp, err := b.Get(h.callback(b, "/login/", "hub"))
+	h.must(err)
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusSeeOther {
+		h.t.Fatalf("status %d", resp.StatusCode)
+	}
+}
+
+// What a log-in sends to the database is listed here, a line for each round trip, so that
+// a new one is seen.
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		open                        func(t *testing.T) (*sqlstore.Store, *wire.Wire)
+		newUser, returning, request string
+	}{
+		"PostgreSQL": {
+			open: func(t *testing.T) (*sqlstore.Store, *wire.Wire) {
+				return behind(t, pgtest.Start(t).URL(t), wire.PostgreSQL, func(address string) (*sqlstore.Store, error) {
+					return postgres.Open(t.Context(), address, postgres.Migrate())
+				})
+			},
+		},
+		"MariaDB": {
+			open: func(t *testing.T) (*sqlstore.Store, *wire.Wire) {
+				return behind(t, mariadb.Start(t).URL(t), wire.MySQL, func(address string) (*sqlstore.Store, error) {
+					return mysql.Open(t.Context(), address+"?tls=false", mysql.Migrate())
+				})
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store, w := tt.open(t)
+			h := defaultHouse(t, store)
+			user := func() string {
+				list, err := h.acc.Users(t.Context(), "", 1)
+				h.must(err)
+				return list[0].ID
+			}
+			request := func(b *http.Client) {
+				resp, err := b.Get(h.URL + "/profile")
+				h.must(err)
+				resp.Body.Close()
+			}
+			// The first times prepare statements.
+			for range 2 {
+				b := h.browser()
+				h.logIn(b)
+				request(b)
+				h.logIn(h.browser())
+				h.must(h.soc.DeleteUser(t.Context(), user()))
+			}
+			wantTrips(t, "the log-in of a new user", w.During(func() { h.logIn(h.browser()) }), tt.newUser)
+			b := h.browser()
+			wantTrips(t, "the log-in of a known user", w.During(func() { h.logIn(b) }), tt.returning)
+			wantTrips(t, "a request", w.During(func() { request(b) }), tt.request)
+		})
+	}
+}
+
+func wantTrips(t *testing.T, what string, trips []wire.Trip, want string) {
+	t.Helper()
+	var lines []string
+	for _, trip := range trips {
+		var statements []string
+		for _, text := range trip {
+			statements = append(statements, short(text))
+		}
+		// database/sql's driver asks whether a connection that was idle still works.
+		if line := strings.Join(statements, "; "); line != "-- ping" {
+			lines = append(lines, line)
+		}
+	}
+	if got := strings.Join(lines, "\n"); got != strings.TrimSpace(want) {
+		t.Errorf("%s makes %d round trips:\n%s\nwant:\n%s", what, len(lines), got, want)
+	}
+}
+
+var (
+	verb   = regexp.MustCompile(`(?i)\b(SELECT|INSERT|UPDATE|DELETE)\b`)
+	tables = regexp.MustCompile(`\bsocial_(\w+)`)
+)
+
+// short says what a statement does to which tables.
+func short(text string) string {
+	var names []string
+	for _, m := range tables.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(names, m[1]) {
+			names = append(names, m[1])
+		}
+	}
+	if does := verb.FindString(text); does != "" {
+		return fmt.Sprintf("%s %s", does, strings.Join(names, ", "))
+	}
+	return text
+}
