@@ -141,7 +141,7 @@ func (s *Social) awaitOther(ctx context.Context, g *oauth.Grant, err error) (boo
 }
 
 func (s *Social) tryLogin(ctx context.Context, l login) (d loginDecision, err error) {
-	err = s.inTx(ctx, func(ctx context.Context) (err error) {
+	err = s.inOptimisticTx(ctx, func(ctx context.Context) (err error) {
 		if d, err = s.loginOnce(ctx, l); err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ func (s *Social) decideRegistration(ctx context.Context, r identity.Registration
 			return "", err
 		}
 	}
-	err = s.inTx(ctx, func(ctx context.Context) error {
+	err = s.inOptimisticTx(ctx, func(ctx context.Context) error {
 		if userID, err = s.registrar.Register(ctx, r); err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func (s *Social) decideSignUp(ctx context.Context, u signUp) (loginDecision, err
 		return loginDecision{kind: loginFactorDue, page: page}, err
 	}
 	var d loginDecision
-	err := s.inTx(ctx, func(ctx context.Context) (err error) {
+	err := s.inOptimisticTx(ctx, func(ctx context.Context) (err error) {
 		made, err := s.register(ctx, u.grant, u.form, u.emailProved)
 		if err != nil {
 			return err

@@ -17,6 +17,14 @@ func (s *Social) inTx(ctx context.Context, f func(ctx context.Context) error) er
 	return f(ctx)
 }
 
+// inOptimisticTx is inTx for an f that fits vault.OptimisticTransactor.
+func (s *Social) inOptimisticTx(ctx context.Context, f func(ctx context.Context) error) error {
+	if t, ok := s.store.(vault.OptimisticTransactor); ok {
+		return t.InOptimisticTx(ctx, f)
+	}
+	return s.inTx(ctx, f)
+}
+
 // errSignedOut: the session has ended since the request came.
 var errSignedOut = errors.New("social: the session has ended")
 

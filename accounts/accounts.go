@@ -92,3 +92,11 @@ func (a *Accounts) inTx(ctx context.Context, f func(ctx context.Context) error) 
 	}
 	return f(ctx)
 }
+
+// inOptimisticTx is inTx for an f that fits OptimisticTransactor.
+func (a *Accounts) inOptimisticTx(ctx context.Context, f func(ctx context.Context) error) error {
+	if t, ok := a.store.(OptimisticTransactor); ok {
+		return t.InOptimisticTx(ctx, f)
+	}
+	return a.inTx(ctx, f)
+}

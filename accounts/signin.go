@@ -107,7 +107,7 @@ func (a *Accounts) startSessionOnce(w http.ResponseWriter, r *http.Request, prov
 	old, n := a.requestSessions(r)
 	err = ErrInactive
 	if u.Active {
-		err = a.inTx(r.Context(), func(ctx context.Context) (err error) {
+		err = a.inOptimisticTx(r.Context(), func(ctx context.Context) (err error) {
 			if begun.before != nil {
 				if err := a.lockSession(ctx, begun.before); err != nil {
 					return err

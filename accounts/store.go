@@ -140,6 +140,13 @@ type Transactor interface {
 	InTx(ctx context.Context, f func(ctx context.Context) error) error
 }
 
+// An OptimisticTransactor is a Transactor that can save round trips to its database.
+type OptimisticTransactor interface {
+	// InOptimisticTx is InTx with writes that may return at once, as if they had done what
+	// they usually do. See vault.OptimisticTransactor.
+	InOptimisticTx(ctx context.Context, f func(ctx context.Context) error) error
+}
+
 // A TxNotifier is a Transactor that reports how its transactions end.
 type TxNotifier interface {
 	// AfterTx has f called once the outermost InTx whose transaction the context

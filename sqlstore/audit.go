@@ -59,7 +59,7 @@ func (s *Store) auditStatements() auditStatements {
 
 // InsertAudit implements audit.Store.
 func (s *Store) InsertAudit(ctx context.Context, e audit.Entry) error {
-	_, err := s.exec(ctx, s.audit.insert, e.ID, e.Tenant, toMicros(e.At), e.Event, e.UserID, e.Actor.Kind, e.Actor.ID, e.Provider,
+	_, err := s.execOne(ctx, s.audit.insert, e.ID, e.Tenant, toMicros(e.At), e.Event, e.UserID, e.Actor.Kind, e.Actor.ID, e.Provider,
 		e.ConnectionID, e.Address, e.UserAgent, string(e.Details))
 	return err
 }

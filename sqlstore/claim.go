@@ -26,7 +26,7 @@ func (s *Store) claimStatements() claimStatements {
 // Claim implements vault.ClaimStore.
 func (s *Store) Claim(ctx context.Context, c vault.Claim) error {
 	if s.dialect.hasReturning() {
-		n, err := s.exec(ctx, s.claim.claim, blob(c.Key), c.Tenant, toMicros(c.Until), toMicros(c.Now))
+		n, err := s.execOne(ctx, s.claim.claim, blob(c.Key), c.Tenant, toMicros(c.Until), toMicros(c.Now))
 		if err == nil && n == 0 {
 			return vault.ErrClaimed
 		}

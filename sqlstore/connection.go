@@ -14,6 +14,7 @@ type connectionStatements struct {
 	insert, byID, byIdentity, byAccount, byUser, byUserProvider, token, version, update *statement
 	ofUser, remove, list                                                                *statement
 
+	known     *statement // byIdentity in an optimistic transaction
 	lockRanks *statement // where transactions run at the same time
 	rank      *statement // where insert does not return it
 }
@@ -75,6 +76,7 @@ func (s *Store) connectionStatements() connectionStatements {
 			AND (? = 0 OR client_id = ?) AND (? = 0 OR status = ?) AND refreshed_at > ? AND refusals >= ? ORDER BY id LIMIT ?`),
 	}
 	if s.dialect.concurrentTx() {
+		st.known = s.identityKnown()
 		st.lockRanks = s.write(s.dialect.lock())
 	}
 	if !s.dialect.hasReturning() {
@@ -88,8 +90,11 @@ func (s *Store) Insert(ctx context.Context, c vault.Connection, sealed []byte) (
 	if c.Rank >= 0 {
 		return s.insertRanked(ctx, c, c.Rank, sealed)
 	}
-	if !s.dialect.concurrentTx() {
+	switch {
+	case !s.dialect.concurrentTx():
 		return s.insertRanked(ctx, c, nil, sealed)
+	case s.known(ctx).isUnlinked(c.Tenant, c.UserID):
+		return s.insertRanked(ctx, c, 0, sealed)
 	}
 	return s.insertLast(ctx, c, sealed)
 }
@@ -101,7 +106,7 @@ func (s *Store) insertLast(ctx context.Context, c vault.Connection, sealed []byt
 		// A statement of its own, so that the next one sees the rows of the transaction
 		// that it waited for.
 		lock := lockNumber(s.tables.Connections + "\x00" + c.Tenant + "\x00" + c.UserID + "\x00" + c.ProviderID)
-		if _, err := s.exec(ctx, s.connection.lockRanks, lock); err != nil {
+		if err := s.execAny(ctx, s.connection.lockRanks, lock); err != nil {
 			return err
 		}
 		rank, err = s.insertRanked(ctx, c, nil, sealed)
@@ -119,9 +124,13 @@ func (s *Store) insertRanked(ctx context.Context, c vault.Connection, given any,
 		toMicros(c.RefusedSince), c.Refusals, toMicros(c.CreatedAt), toMicros(c.UpdatedAt), toMicros(c.RefreshedAt),
 		toMicros(c.ExpiresAt), c.Generation, toInt(c.Suspended), blob(sealed),
 	}
-	if s.dialect.hasReturning() {
+	rank, ranked := given.(int)
+	switch {
+	case ranked && s.deferring(ctx) != nil:
+		_, err = s.execOne(ctx, s.connection.insert, args...)
+	case s.dialect.hasReturning():
 		err = s.queryRow(ctx, s.connection.insert, args, &rank)
-	} else {
+	default:
 		_, err = s.exec(ctx, s.connection.insert, args...)
 	}
 	if s.dialect.duplicateKey(err, "PRIMARY") {
@@ -133,7 +142,7 @@ func (s *Store) insertRanked(ctx context.Context, c vault.Connection, given any,
 	switch {
 	case errors.Is(err, sql.ErrNoRows), s.dialect.duplicateKey(err, unqualified(s.tables.Connections)+"_identity"):
 		return 0, vault.ErrTaken
-	case err != nil || s.dialect.hasReturning():
+	case err != nil || ranked || s.dialect.hasReturning():
 		return rank, err
 	}
 	err = s.queryRow(ctx, s.connection.rank, []any{c.ID}, &rank)
@@ -152,6 +161,9 @@ func (s *Store) ByID(ctx context.Context, id string) (vault.Connection, error) {
 
 // ByIdentity implements vault.ConnectionStore.
 func (s *Store) ByIdentity(ctx context.Context, i vault.Identity) (vault.Connection, error) {
+	if k := s.known(ctx); k != nil && !s.noAccounts {
+		return s.byIdentityKnown(ctx, k, i)
+	}
 	packed, err := s.queryPacked(ctx, s.connection.byIdentity, []any{i.Tenant, i.ProviderID, i.ProviderUserID})
 	if err != nil {
 		return vault.Connection{}, noConnection(err)
@@ -192,6 +204,9 @@ func (s *Store) connections(ctx context.Context, st *statement, args ...any) (li
 
 // Token implements vault.ConnectionStore.
 func (s *Store) Token(ctx context.Context, id string) (vault.Connection, []byte, error) {
+	if c, sealed, ok := s.known(ctx).takeConnection(id); ok {
+		return c, sealed, nil
+	}
 	var sealed []byte
 	packed, err := s.queryPacked(ctx, s.connection.token, []any{id}, &sealed)
 	if err != nil {
@@ -215,7 +230,7 @@ func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) e
 	if sealed != nil {
 		token, interrupted = sealed, 0
 	}
-	n, err := s.exec(ctx, s.connection.update,
+	n, err := s.execOne(ctx, s.connection.update,
 		c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL, c.Rank, c.ClientID, joinScopes(c.RequestedScopes),
 		joinScopes(c.Scopes), string(c.Status),
 		toMicros(c.StatusSince), c.LastError, toMicros(c.RefusedSince), c.Refusals, toMicros(c.UpdatedAt),

@@ -177,6 +177,15 @@ func (d Dialect) deleteRest(table, key, condition, order string) string {
 	return `DELETE FROM ` + table + ` WHERE ` + key + ` IN (` + rest + `)`
 }
 
+// countSome is an expression for the number of rows, which counts up to a limit. On MySQL,
+// where such an expression cannot name the rows of a query around it, it is the limit.
+func (d Dialect) countSome(rows string, limit int) string {
+	if d == MySQL {
+		return strconv.Itoa(limit)
+	}
+	return "(SELECT count(*) FROM (SELECT 1 FROM " + rows + " LIMIT " + strconv.Itoa(limit) + ") AS counted)"
+}
+
 // rolesOf is an expression for a user's role names, joined by roleSeparator;
 // user is what the statement calls the table of users.
 func (d Dialect) rolesOf(user string) string {

@@ -36,8 +36,11 @@ func (s *Store) statementError(ctx context.Context, err error) error {
 		wrapped = fmt.Errorf("sqlstore: %w, migrate it with Migrate or social migrate: %w", schema.ErrOlder, err)
 	}
 	if t := s.transaction(ctx); t != nil {
-		if t.undone == nil && s.dialect.retryable(err) {
-			t.undone = wrapped
+		if t.undone == nil {
+			t.surprised = t.defers && s.dialect.refused(err)
+			if t.surprised || s.dialect.retryable(err) {
+				t.undone = wrapped
+			}
 		}
 		if t.undone != nil {
 			return t.undone

@@ -33,7 +33,7 @@ func (s *Store) execOnce(ctx context.Context, st *statement, args []any) (int64,
 	case prepared != nil:
 		result, err = prepared.ExecContext(ctx, args...)
 	case tx != nil:
-		result, err = tx.ExecContext(ctx, st.text, args...)
+		result, err = tx.ExecContext(s.inPipeline(ctx, false), st.text, args...)
 	default:
 		result, err = st.db.ExecContext(ctx, st.text, args...)
 	}
@@ -60,21 +60,25 @@ func (s *Store) update(ctx context.Context, update, find *statement, key any, va
 	return err == nil, err
 }
 
-// execOrUndo is exec of a statement that may fail without the end of its transaction.
+// execOrUndo is exec of a statement that usually changes one row, and may fail without the
+// end of its transaction.
 func (s *Store) execOrUndo(ctx context.Context, st *statement, args ...any) (int64, error) {
-	tx, ok := s.Tx(ctx)
-	if !ok || !s.dialect.abortsOnError() {
-		return s.exec(ctx, st, args...)
+	t := s.transaction(ctx)
+	if t == nil || t.defers || !s.dialect.abortsOnError() {
+		return s.execOne(ctx, st, args...)
 	}
-	if _, err := tx.ExecContext(ctx, "SAVEPOINT social"); err != nil {
+	if _, err := t.ExecContext(s.inPipeline(ctx, true), "SAVEPOINT social"); err != nil {
 		return 0, s.statementError(ctx, err)
 	}
 	n, err := s.exec(ctx, st, args...)
 	end := "RELEASE SAVEPOINT social"
 	if err != nil {
+		// Not with the next statement, which could not be prepared before this is done.
 		end = "ROLLBACK TO SAVEPOINT social"
+	} else {
+		ctx = s.inPipeline(ctx, true)
 	}
-	if _, failed := tx.ExecContext(ctx, end); failed != nil && err == nil {
+	if _, failed := t.ExecContext(ctx, end); failed != nil && err == nil {
 		err = s.statementError(ctx, failed)
 	}
 	return n, err
@@ -197,7 +201,7 @@ func (s *Store) rows(ctx context.Context, st *statement, args []any) (*sql.Rows,
 	case prepared != nil:
 		return prepared.QueryContext(ctx, args...)
 	case tx != nil:
-		return tx.QueryContext(ctx, st.text, args...)
+		return tx.QueryContext(s.inPipeline(ctx, false), st.text, args...)
 	}
 	return st.db.QueryContext(ctx, st.text, args...)
 }
@@ -209,6 +213,7 @@ func (s *Store) ready(ctx context.Context, st *statement) (prepared *sql.Stmt, t
 		return nil, nil, ErrNoAccounts
 	}
 	if t := s.transaction(ctx); t != nil {
+		t.sends(st)
 		return st.inTx(ctx, t), t.Tx, t.undone
 	}
 	if s.dialect.prepares() {

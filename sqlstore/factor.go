@@ -45,6 +45,9 @@ func (s *Store) PutFactor(ctx context.Context, f accounts.StoredFactor) error {
 
 // Factors implements accounts.Store.
 func (s *Store) Factors(ctx context.Context, tenant, userID string) ([]accounts.StoredFactor, error) {
+	if s.known(ctx).hasNoFactors(tenant, userID) {
+		return nil, nil
+	}
 	var list []accounts.StoredFactor
 	err := s.query(ctx, s.factor.list, func(rows row) error {
 		var f accounts.StoredFactor

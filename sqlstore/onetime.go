@@ -49,7 +49,7 @@ func (s *Store) oneTimeStatements() oneTimeStatements {
 
 // PutOneTime implements onetime.Store. It refuses an ID that is used.
 func (s *Store) PutOneTime(ctx context.Context, v onetime.Value) error {
-	_, err := s.exec(ctx, s.oneTime.put, v.ID, v.Tenant, v.Purpose, v.UserID, toMicros(v.NotBefore), toMicros(v.Expires),
+	_, err := s.execOne(ctx, s.oneTime.put, v.ID, v.Tenant, v.Purpose, v.UserID, toMicros(v.NotBefore), toMicros(v.Expires),
 		blob(v.Sealed))
 	return err
 }

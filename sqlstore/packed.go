@@ -21,9 +21,10 @@ func isText(field any) bool {
 	return ok
 }
 
-// pack returns the expression for a packed column of the columns that are read into
-// fields.
-func pack(columns []string, fields []any) string {
+// pack returns a packed column of the columns that are read into fields.
+func pack(columns []string, fields []any) string { return packed(columns, fields) + " AS packed" }
+
+func packed(columns []string, fields []any) string {
 	var numbers, texts []string
 	for i, column := range columns {
 		if isText(fields[i]) {
@@ -33,7 +34,7 @@ func pack(columns []string, fields []any) string {
 			numbers = append(numbers, column)
 		}
 	}
-	return "concat(" + strings.Join(numbers, ", ',', ") + ", ',', " + strings.Join(texts, ", ") + ") AS packed"
+	return "concat(" + strings.Join(numbers, ", ',', ") + ", ',', " + strings.Join(texts, ", ") + ")"
 }
 
 // queryPacked runs a statement that returns one row at most, which is a packed column

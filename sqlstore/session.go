@@ -61,11 +61,18 @@ func (s *Store) sessionStatements() sessionStatements {
 
 // InsertSession implements accounts.Store.
 func (s *Store) InsertSession(ctx context.Context, v accounts.Session) error {
+	count := s.known(ctx).countSessions(v.Tenant, v.UserID)
 	_, err := s.execOrUndo(ctx, s.session.insert, v.Tenant, v.Hash[:], v.UserID, toMicros(v.CreatedAt), toMicros(v.ExpiresAt),
 		toMicros(v.LastSeenAt), toMicros(v.ProvedAt), toInt(v.Remember), v.Address, v.UserAgent, v.Via, v.ConnectionID, v.ProviderSession, v.DeviceID, v.LimitedTo,
 		v.KeyHash, v.OldKeyHash, toMicros(v.RotatedAt))
 	if s.dialect.missingReference(err) {
 		return accounts.ErrNoUser
+	}
+	if err == nil && count >= 0 {
+		if v.LimitedTo == "" {
+			count++
+		}
+		s.known(ctx).sessions = sessionsKey{userKey{v.Tenant, v.UserID}, count}
 	}
 	return err
 }
@@ -101,8 +108,7 @@ func (s *Store) Sessions(ctx context.Context, tenant, userID string, now time.Ti
 
 // DeleteSession implements accounts.Store.
 func (s *Store) DeleteSession(ctx context.Context, tenant string, hash [32]byte) error {
-	_, err := s.exec(ctx, s.session.remove, hash[:], tenant)
-	return err
+	return s.execAny(ctx, s.session.remove, hash[:], tenant)
 }
 
 // DeleteSessions implements accounts.Store.
@@ -147,8 +153,7 @@ func (s *Store) DeleteSessions(ctx context.Context, f accounts.SessionFilter) (m
 // ProlongSession implements accounts.Store.
 func (s *Store) ProlongSession(ctx context.Context, tenant string, hash [32]byte, lastSeen, expires time.Time) error {
 	seen := toMicros(lastSeen)
-	_, err := s.exec(ctx, s.session.prolong, seen, toMicros(expires), hash[:], tenant, seen)
-	return err
+	return s.execAny(ctx, s.session.prolong, seen, toMicros(expires), hash[:], tenant, seen)
 }
 
 // RotateSession implements accounts.Store.
@@ -172,7 +177,11 @@ func (s *Store) LockSession(ctx context.Context, tenant string, hash [32]byte, n
 
 // TrimSessions implements accounts.Store.
 func (s *Store) TrimSessions(ctx context.Context, tenant, userID, limitedTo string, newest [32]byte, keep int) (int, error) {
-	n, err := s.exec(ctx, s.session.trim, tenant, userID, limitedTo, newest[:], max(keep-1, 0))
+	want := int64(-1)
+	if count := s.known(ctx).countSessions(tenant, userID); count >= 0 && limitedTo == "" {
+		want = int64(max(count-max(keep, 1), 0))
+	}
+	n, err := s.execSome(ctx, s.session.trim, want, tenant, userID, limitedTo, newest[:], max(keep-1, 0))
 	return int(n), err
 }
 

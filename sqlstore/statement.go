@@ -12,20 +12,25 @@ import (
 // A statement is SQL text, which is prepared at its first use where the dialect
 // prepares. The tables need not exist before that.
 type statement struct {
-	text     string
-	writes   bool
-	absent   bool    // it needs a table that the store does not have
-	db       *sql.DB // runs it outside of transactions
-	writer   *sql.DB // begins transactions
-	mu       sync.Mutex
-	prepared atomic.Pointer[sql.Stmt] // on db
-	inWriter atomic.Pointer[sql.Stmt] // on writer, where that is another pool
-	raw      driver.Stmt              // on the connection of Config.Writer; its turn guards it
+	text      string
+	writes    bool
+	expecting [2]string // for execSome, where connections are pipelined
+	changed   changed
+	absent    bool    // it needs a table that the store does not have
+	db        *sql.DB // runs it outside of transactions
+	writer    *sql.DB // begins transactions
+	mu        sync.Mutex
+	prepared  atomic.Pointer[sql.Stmt] // on db
+	inWriter  atomic.Pointer[sql.Stmt] // on writer, where that is another pool
+	raw       driver.Stmt              // on the connection of Config.Writer; its turn guards it
 }
 
 func (s *Store) statement(db *sql.DB, text string) *statement {
 	named, accounts := s.named(text)
-	st := &statement{text: s.dialect.rewrite(named), db: db, writer: s.db, absent: accounts && s.noAccounts}
+	st := &statement{text: s.dialect.rewrite(named), db: db, writer: s.db, absent: accounts && s.noAccounts, changed: changedBy(text)}
+	if s.pipelined {
+		st.expecting = expecting(st.text)
+	}
 	if !st.absent {
 		s.statements = append(s.statements, st)
 	}

@@ -76,6 +76,17 @@ type Config struct {
 	// only the tables of vault.Store, and the methods of accounts.Store return
 	// ErrNoAccounts. A connection names its user by any text; there is no foreign key.
 	ConnectionsOnly bool
+	// Pipelined says that DB's connections send several statements in one round trip, as
+	// those of package postgres do. In a transaction of READ COMMITTED such a connection may
+	// keep its BEGIN, and statements for which Pipelined returns deferred, until there is a
+	// statement that is not deferred or the COMMIT, and sends them before that in their
+	// order. What follows one that fails is not done, and the call that sent it returns its
+	// error. Rows of a query for which Pipelined returns ok have texts, integers, booleans
+	// and bytes alone.
+	Pipelined bool
+	// ReadCommitted says that transactions on DB are READ COMMITTED unless they say
+	// otherwise, which saves MariaDB and MySQL a statement for each.
+	ReadCommitted bool
 	// OnClose is called by Close after the statements are closed, and may close the
 	// databases and the Writer. They stay open when it is nil.
 	OnClose func() error
@@ -91,7 +102,10 @@ type Store struct {
 	noAccounts bool
 	onClose    func() error
 
+	pipelined, readCommitted bool
+
 	statements []*statement
+	nothing    *statement
 	connection connectionStatements
 	lease      leaseStatements
 	claim      claimStatements
@@ -117,6 +131,9 @@ var (
 	_ audit.Store         = (*Store)(nil)
 	_ document.Store      = (*Store)(nil)
 	_ accounts.TxNotifier = (*Store)(nil)
+
+	_ vault.OptimisticTransactor    = (*Store)(nil)
+	_ accounts.OptimisticTransactor = (*Store)(nil)
 )
 
 // New returns a Store on open databases. It does not use them.
@@ -137,7 +154,11 @@ func New(c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: c.DB, readDB: c.ReadDB, writer: c.Writer, dialect: c.Dialect, tables: tables, noAccounts: c.ConnectionsOnly, onClose: c.OnClose}
+	s := &Store{db: c.DB, readDB: c.ReadDB, writer: c.Writer, dialect: c.Dialect, tables: tables, noAccounts: c.ConnectionsOnly, onClose: c.OnClose,
+		pipelined: c.Pipelined, readCommitted: c.ReadCommitted}
+	if s.pipelined {
+		s.nothing = s.write(`SELECT 1`)
+	}
 	s.connection = s.connectionStatements()
 	s.lease = s.leaseStatements()
 	s.claim = s.claimStatements()

@@ -16,6 +16,12 @@ type transaction struct {
 	// joined is set when the application began it, perhaps on another pool, where
 	// statements that are prepared on this store's pools cannot be used.
 	joined bool
+	// optimistic is set in InOptimisticTx: known may answer, and where the store's
+	// connections are pipelined, defers is set too. When a deferred statement did not do
+	// what was expected, the transaction is surprised, and undone.
+	optimistic, defers, surprised bool
+	waiting                       bool // deferred statements may not have been sent
+	known                         known
 	// undone is the error with which the database undid the transaction. Every later
 	// call returns it, because MySQL would run what follows as transactions of their
 	// own.
@@ -33,6 +39,7 @@ func (s *Store) Tx(ctx context.Context) (*sql.Tx, bool) {
 	case t.turn != nil:
 		return t.turn.sqlTx(), true
 	}
+	s.settle(ctx, t)
 	return t.Tx, true
 }
 
@@ -71,14 +78,25 @@ func (s *Store) WithTx(ctx context.Context, tx *sql.Tx) context.Context {
 // contract names. When the database undid it because of another transaction, InTx
 // calls f again, from the beginning.
 func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	return s.runTx(ctx, f, false)
+}
+
+func (s *Store) runTx(ctx context.Context, f func(ctx context.Context) error, optimistic bool) error {
 	if s.Joined(ctx) {
 		return f(ctx)
 	}
-	in := s.inTx
-	if s.writer != nil {
-		in = s.inTurn
-	}
-	t, err := retry(ctx, s.dialect, func() (*transaction, error) { return in(ctx, f) })
+	defers := optimistic && s.pipelined
+	t, err := retry(ctx, s.dialect, func() (*transaction, error) {
+		if s.writer != nil {
+			return s.inTurn(ctx, f)
+		}
+		t, err := s.inTx(ctx, transaction{optimistic: optimistic, defers: defers}, f)
+		if t != nil && t.surprised {
+			defers = false
+			t, err = s.inTx(ctx, transaction{optimistic: optimistic}, f)
+		}
+		return t, err
+	})
 	if t != nil {
 		for _, after := range t.after {
 			after(ctx, err == nil)
@@ -87,9 +105,9 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) err
 	return err
 }
 
-func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) (*transaction, error) {
+func (s *Store) inTx(ctx context.Context, begun transaction, f func(ctx context.Context) error) (*transaction, error) {
 	var options *sql.TxOptions
-	if s.dialect.concurrentTx() {
+	if s.dialect.concurrentTx() && !s.readCommitted {
 		// A stricter level reads rows as they were before a lock was waited for.
 		options = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 	}
@@ -104,7 +122,8 @@ func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) (*t
 			tx.Rollback()
 		}
 	}()
-	t := &transaction{Tx: tx}
+	t := &begun
+	t.Tx = tx
 	err = f(context.WithValue(ctx, txKey{s}, t))
 	if t.undone != nil {
 		return t, t.undone // whatever f returned
@@ -114,6 +133,7 @@ func (s *Store) inTx(ctx context.Context, f func(ctx context.Context) error) (*t
 	}
 	err = tx.Commit()
 	committed = err == nil
+	t.surprised = t.defers && s.dialect.refused(err)
 	return t, wrap(ctx, err)
 }
 

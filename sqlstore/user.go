@@ -88,15 +88,25 @@ func (s *Store) insertUser(ctx context.Context, u accounts.User) error {
 	_, err := s.execOrUndo(ctx, s.user.insert, u.Tenant, u.ID, u.Email, nameKey(u.Email), u.Username, nameKey(u.Username), u.PasswordHash,
 		toInt(u.Active), toMicros(u.EmailVerifiedAt), toMicros(u.Login.LastAt), toMicros(u.Login.CurrentAt),
 		u.Login.LastAddress, u.Login.CurrentAddress, u.Login.Count, toMicros(u.CreatedAt), toMicros(u.UpdatedAt), toMicros(u.DeletionAt), u.Language)
+	if err == nil {
+		s.known(ctx).inserted(u)
+	}
 	return s.taken(err)
 }
 
 // UserByID implements accounts.Store.
 func (s *Store) UserByID(ctx context.Context, tenant, id string) (accounts.User, error) {
+	if u, ok := s.known(ctx).takeUser(tenant, id); ok {
+		return u, nil
+	}
 	packed, err := s.queryPacked(ctx, s.user.byID, []any{tenant, id})
 	if err != nil {
 		return accounts.User{}, noUser(err)
 	}
+	return unpackUser(ctx, tenant, packed)
+}
+
+func unpackUser(ctx context.Context, tenant, packed string) (accounts.User, error) {
 	u := accounts.User{Tenant: tenant}
 	fields := userFields(&u)
 	if err := unpack(packed, fields[:]); err != nil {
@@ -221,7 +231,7 @@ func (s *Store) DeleteUser(ctx context.Context, tenant, id string) error {
 
 // TrackLogin implements accounts.Store.
 func (s *Store) TrackLogin(ctx context.Context, l accounts.TrackedLogin) error {
-	n, err := s.exec(ctx, s.user.track, toMicros(l.At), l.Address, l.Tenant, l.UserID, l.Version)
+	n, err := s.execOne(ctx, s.user.track, toMicros(l.At), l.Address, l.Tenant, l.UserID, l.Version)
 	if err == nil && n == 0 {
 		return accounts.ErrStale
 	}

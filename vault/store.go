@@ -240,3 +240,16 @@ type Transactor interface {
 	// from the beginning, after it undid what f did.
 	InTx(ctx context.Context, f func(ctx context.Context) error) error
 }
+
+// An OptimisticTransactor is a Transactor that can save round trips to its database.
+type OptimisticTransactor interface {
+	// InOptimisticTx is InTx, except that a write may return at once, as if it had done
+	// what it usually does: it is sent with the next call that needs an answer, or with the
+	// commit. Where it then does something else, such as ErrTaken or ErrStale, the store
+	// undoes the transaction and calls f again, with calls that return what they do. A read
+	// may return what the same transaction has read before.
+	//
+	// So f is called twice more often than by InTx. It must not do anything outside of the
+	// store that is wrong when a write before it turns out to have failed.
+	InOptimisticTx(ctx context.Context, f func(ctx context.Context) error) error
+}

@@ -96,7 +96,7 @@ func open(ctx context.Context, c *mysql.Config, o options) (*sqlstore.Store, err
 	if err := probe(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	o.Dialect, o.DB, o.OnClose = sqlstore.MySQL, db, db.Close
+	o.Dialect, o.DB, o.ReadCommitted, o.OnClose = sqlstore.MySQL, db, true, db.Close
 	s, err := sqlstore.New(o.Config)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())

@@ -135,7 +135,7 @@ func open(ctx context.Context, c *pgx.ConnConfig, o options) (*sqlstore.Store, e
 			return err
 		}))
 	}
-	db := stdlib.OpenDB(*c, settings...)
+	db := sql.OpenDB(connector{stdlib.GetConnector(*c, settings...)})
 	db.SetMaxOpenConns(o.connections)
 	db.SetMaxIdleConns(o.connections)
 	db.SetConnMaxIdleTime(idleTime)
@@ -143,7 +143,7 @@ func open(ctx context.Context, c *pgx.ConnConfig, o options) (*sqlstore.Store, e
 	if err := probe(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	o.Dialect, o.DB, o.OnClose = sqlstore.PostgreSQL, db, db.Close
+	o.Dialect, o.DB, o.Pipelined, o.OnClose = sqlstore.PostgreSQL, db, true, db.Close
 	s, err := sqlstore.New(o.Config)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
