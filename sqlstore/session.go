@@ -164,13 +164,9 @@ func (s *Store) RotateSession(ctx context.Context, tenant string, hash [32]byte,
 
 // LockSession implements accounts.Store.
 func (s *Store) LockSession(ctx context.Context, tenant string, hash [32]byte, now time.Time) error {
-	found := false
-	err := s.query(ctx, s.session.lock, func(rows row) error {
-		found = true
-		return rows.Scan(new(string))
-	}, hash[:], tenant, toMicros(now))
-	if err == nil && !found {
-		err = accounts.ErrNoSession
+	err := s.queryRow(ctx, s.session.lock, []any{hash[:], tenant, toMicros(now)}, new(string))
+	if errors.Is(err, sql.ErrNoRows) {
+		return accounts.ErrNoSession
 	}
 	return err
 }

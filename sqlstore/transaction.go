@@ -134,7 +134,7 @@ func (s *Store) inTx(ctx context.Context, begun transaction, f func(ctx context.
 	err = tx.Commit()
 	committed = err == nil
 	t.surprised = t.defers && s.dialect.refused(err)
-	return t, wrap(ctx, err)
+	return t, s.statementError(ctx, err)
 }
 
 // inTurn is inTx on the Writer.

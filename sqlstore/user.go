@@ -240,13 +240,9 @@ func (s *Store) TrackLogin(ctx context.Context, l accounts.TrackedLogin) error {
 
 // LockUser implements accounts.Store.
 func (s *Store) LockUser(ctx context.Context, tenant, id string, version int64) error {
-	found := false
-	err := s.query(ctx, s.user.lock, func(rows row) error {
-		found = true
-		return rows.Scan(new(int64))
-	}, tenant, id, version)
-	if err == nil && !found {
-		err = accounts.ErrStale
+	err := s.queryRow(ctx, s.user.lock, []any{tenant, id, version}, new(int64))
+	if errors.Is(err, sql.ErrNoRows) {
+		return accounts.ErrStale
 	}
 	return err
 }

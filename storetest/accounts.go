@@ -75,6 +75,7 @@ func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 			}
 			accountsTransactions(t, s, tx)
 		}},
+		{"Optimistic transactions", optimistic(accountsOptimistic)},
 	})
 }
 

@@ -69,6 +69,14 @@ func Vault(t *testing.T, open func(t *testing.T) vault.Store) {
 			}
 			bothInTransactions(t, s, users, tx)
 		}},
+		{"Optimistic transactions", optimistic(vaultOptimistic)},
+		{"Optimistic transactions over both contracts", optimistic(func(t *testing.T, s vault.Store, tx vault.OptimisticTransactor) {
+			users, both := s.(accounts.Store)
+			if !both {
+				t.Skip("the store does not keep both contracts")
+			}
+			bothOptimistic(t, s, users, tx)
+		})},
 	})
 }
 

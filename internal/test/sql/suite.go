@@ -79,6 +79,7 @@ func Run(t *testing.T, d Database) {
 		tests["Step is done once"] = stepDoneOnce
 	}
 	if len(d.Retry) > 0 {
+		tests["Optimistic transactions meet others"] = optimistic
 		tests["Deadlock is tried again"] = deadlock
 		tests["Trying again ends"] = tryingAgainEnds
 	}
