@@ -26,6 +26,10 @@
 // in all: after SQLSTATE 40001 and 40P01 on PostgreSQL, and after the errors 1213, 1205
 // and 1020 on the others. Every call after such an error returns it again.
 //
+// InOptimisticTx saves round trips. With connections that are Config.Pipelined, a write in
+// it is sent with the next call that needs an answer or with the commit. After an error of
+// SQLSTATE 22012 or class 23 the function is called again, with one statement at a time.
+//
 // # What is stored
 //
 // The tables are connections, claims, one_time, documents, audit, audit_last, users, roles,

@@ -32,6 +32,12 @@ func newSite(t testing.TB, p oauth.Provider, transport ...http.RoundTripper) *si
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "social.db"), sqlite.Migrate())
 	must(t, err)
+	return newSiteOn(t, store, p, transport...)
+}
+
+// newSiteOn opens a site on an empty store.
+func newSiteOn(t testing.TB, store *sqlstore.Store, p oauth.Provider, transport ...http.RoundTripper) *site {
+	t.Helper()
 	t.Cleanup(func() { store.Close() })
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	must(t, err)
