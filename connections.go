@@ -13,8 +13,8 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A connectionDocument is a connection as JSON.
-type connectionDocument struct {
+// A ConnectionDocument is a connection as JSON.
+type ConnectionDocument struct {
 	ID             string       `json:"id"`
 	ProviderID     string       `json:"provider_id"`
 	ProviderUserID string       `json:"provider_user_id"`
@@ -35,10 +35,20 @@ type connectionDocument struct {
 	ExpiresAt      *time.Time   `json:"expires_at"` // null when unknown
 }
 
+// DescribeConnection describes a connection as GET /connections does.
+func (s *Social) DescribeConnection(ctx context.Context, c vault.Connection) ConnectionDocument {
+	p, err := s.open(ctx, c.ProviderID)
+	if err != nil && !errors.Is(err, vault.ErrUnknownProvider) {
+		s.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "social: provider not found",
+			slog.String("provider", c.ProviderID), slog.Any("error", err))
+	}
+	return s.describeConnection(&p, c)
+}
+
 // describeConnection describes a connection. p is its provider, or none when that
 // is not configured any more.
-func (s *Social) describeConnection(p *provider, c vault.Connection) connectionDocument {
-	d := connectionDocument{
+func (s *Social) describeConnection(p *provider, c vault.Connection) ConnectionDocument {
+	d := ConnectionDocument{
 		ID: c.ID, ProviderID: c.ProviderID, ProviderUserID: c.ProviderUserID,
 		DisplayName: c.DisplayName, FullName: c.FullName, Email: c.Email,
 		ProfileURL: c.ProfileURL, ImageURL: c.ImageURL,
@@ -84,12 +94,12 @@ func (s *Social) ExportUser(ctx context.Context, userID string) (any, error) {
 }
 
 // describeConnections describes the user's connections.
-func (s *Social) describeConnections(ctx context.Context, userID string) ([]connectionDocument, error) {
+func (s *Social) describeConnections(ctx context.Context, userID string) ([]ConnectionDocument, error) {
 	connections, err := s.vault.Connections(ctx, userID, "")
 	if err != nil {
 		return nil, err
 	}
-	documents := make([]connectionDocument, len(connections))
+	documents := make([]ConnectionDocument, len(connections))
 	var p provider
 	for i, c := range connections {
 		// They are listed by provider. One that is out of reach only leaves out which
@@ -106,8 +116,8 @@ func (s *Social) describeConnections(ctx context.Context, userID string) ([]conn
 	return documents, nil
 }
 
-// A profileDocument is what a provider says now.
-type profileDocument struct {
+// A ProfileDocument is what a provider says now of a user, as JSON.
+type ProfileDocument struct {
 	ProviderUserID string `json:"provider_user_id"`
 	DisplayName    string `json:"display_name"`
 	FullName       string `json:"full_name"`
@@ -115,6 +125,11 @@ type profileDocument struct {
 	EmailVerified  bool   `json:"email_verified"`
 	ProfileURL     string `json:"profile_url"`
 	ImageURL       string `json:"image_url"`
+}
+
+// DescribeProfile describes a profile as POST /connections/ID/check does.
+func DescribeProfile(p *oauth.Profile) ProfileDocument {
+	return ProfileDocument{p.Subject, p.DisplayName, p.FullName, p.Email, p.EmailVerified, p.ProfileURL, p.ImageURL}
 }
 
 // check asks the provider whether a connection works.
@@ -150,10 +165,7 @@ func (q *request) check() outcome {
 	case err == nil:
 		return outcome{
 			flash: q.say(FlashSuccess, CodeConnectionWorks), to: back, status: http.StatusOK,
-			body: map[string]any{"status": c.Status, "profile": profileDocument{
-				profile.Subject, profile.DisplayName, profile.FullName, profile.Email, profile.EmailVerified,
-				profile.ProfileURL, profile.ImageURL,
-			}},
+			body: map[string]any{"status": c.Status, "profile": DescribeProfile(profile)},
 		}
 	case errors.Is(err, vault.ErrNeedsReauthorization):
 		return q.tell(outcome{

@@ -51,6 +51,28 @@ func (s *Social) decideRemove(ctx context.Context, userID, providerID, subject s
 	return removeDone, nil
 }
 
+// RemoveConnection removes a connection as the user could, for programs that act for the
+// application: vault.ErrLastLogin when it is the user's last way to log in, unless force is
+// set, and vault.ErrNoConnection. The context has the connection's tenant.
+func (s *Social) RemoveConnection(ctx context.Context, c vault.Connection, force bool) error {
+	r := vault.Removal{Tenant: c.Tenant, UserID: c.UserID, ProviderID: c.ProviderID, ProviderUserID: c.ProviderUserID}
+	if force {
+		_, err := s.Disconnect(ctx, r)
+		return err
+	}
+	others, err := s.otherLogins(ctx, c.UserID)
+	if err != nil {
+		return err
+	}
+	if others == 0 {
+		if r.KeepLogin, err = s.providerIDs(ctx); err != nil {
+			return err
+		}
+	}
+	_, err = s.disconnect(ctx, r, func(ctx context.Context) error { return s.canLogIn(ctx, c.UserID) })
+	return err
+}
+
 // checkRemoval returns what removals have to pass by the signed-in user, nil for nothing.
 // They need another proof of who they are, errNotFresh without, where a single way to log in
 // is left then: who holds that one keeps the account. Beside connections so many are left.

@@ -6,6 +6,7 @@ import "context"
 const (
 	ActorUser     = "user"     // a signed-in user; ID is theirs
 	ActorToken    = "token"    // an API token; ID is the token's
+	ActorClient   = "client"   // a machine client of package gateway; ID is the client's
 	ActorVisitor  = "visitor"  // a request without a signed-in user; no ID
 	ActorProgram  = "program"  // a person at the command line; ID is their name on that machine
 	ActorProvider = "provider" // a notification of a provider; ID is the provider's

@@ -32,7 +32,7 @@ func (v *Vault) add(ctx context.Context, userID string, g *oauth.Grant, change f
 	}
 	now := v.now()
 	c := Connection{
-		ID:             id.New(now),
+		ID:             connectionPrefix + id.New(now),
 		Tenant:         tenant.From(ctx),
 		UserID:         userID,
 		ProviderID:     g.ProviderID,

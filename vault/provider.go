@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gosocial/social/internal/outbound"
@@ -89,7 +90,8 @@ func (o opener) open(p oauth.Provider, l *limiter) (oauth.Client, error) {
 }
 
 // ValidProviderID reports whether a provider can have the ID, which is a part of
-// addresses and rows: small letters, digits, - and _, the first a letter or digit.
+// addresses and rows: small letters, digits, - and _, the first a letter or digit. IDs of connections
+// begin with con_; no provider's does.
 func ValidProviderID(id string) bool {
 	for i := range len(id) {
 		c := id[i]
@@ -98,8 +100,15 @@ func ValidProviderID(id string) bool {
 			return false
 		}
 	}
-	return id != ""
+	return id != "" && !IsConnectionID(id)
 }
+
+// connectionPrefix begins the ID of each connection, so that none can be a provider's ID.
+const connectionPrefix = "con_"
+
+// IsConnectionID reports whether a text that is the ID of a connection or of a provider is a
+// connection's.
+func IsConnectionID(id string) bool { return strings.HasPrefix(id, connectionPrefix) }
 
 // fixed are providers that stay as they are, for every tenant: each has one
 // client, one limiter and one breaker for all of them.
