@@ -95,6 +95,17 @@ func (s Scopes) covers(scope string) bool {
 	return false
 }
 
+// Lacks returns a kind of scopes without which a client reaches nothing, and which these do not
+// have: "tenant:ID", "provider:ID", or "" when there is none.
+func (s Scopes) Lacks() string {
+	for _, prefix := range []string{tenantPrefix, providerPrefix} {
+		if !slices.ContainsFunc(s, func(scope string) bool { return strings.HasPrefix(scope, prefix) }) {
+			return prefix + "ID"
+		}
+	}
+	return ""
+}
+
 // onlyTenant returns the tenant of scopes that name exactly one.
 func (s Scopes) onlyTenant() (id string, ok bool) {
 	for _, scope := range s {

@@ -139,7 +139,7 @@ func open(t *testing.T) *site {
 // connect gives a user a connection whose token is good for so long; 0: it is not known.
 func (s *site) connect(tenantID, user, provider, subject string, good time.Duration, scopes ...string) vault.Connection {
 	s.t.Helper()
-	s.later(time.Millisecond) // so that IDs sort by age
+	s.later(time.Millisecond)                                                        // so that IDs sort by age
 	_ = s.users.InsertUser(s.t.Context(), accounts.User{Tenant: tenantID, ID: user}) // who may be there
 	token := oauth.Token{ClientID: "client", Access: secret.Text("access-" + subject), Refresh: secret.Text("CANARY-refresh-" + subject), Type: "Bearer", Scopes: scopes}
 	if good != 0 {

@@ -57,14 +57,31 @@ func serve(ctx context.Context, out io.Writer, c *config.Config, log *slog.Logge
 	if c.MetricsListen != "" {
 		metrics, err := app.Listen("metrics_listen", c.MetricsListen)
 		if err != nil {
-			return errors.Join(err, listener.Close())
+			return errors.Join(err, closeAll(sites))
 		}
 		sites = append(sites, app.Site{Listener: metrics, Handler: a.Metrics()})
 		fmt.Fprintf(out, "Metrics: http://%s/metrics\n", metrics.Addr())
 	}
+	if a.Gateway != nil {
+		gateway, err := app.Listen("gateway_listen", c.GatewayListen)
+		if err != nil {
+			return errors.Join(err, closeAll(sites))
+		}
+		sites = append(sites, app.Site{Listener: gateway, Handler: a.GatewayHandler()})
+		fmt.Fprintf(out, "Gateway: %s on %s\n", c.GatewayURL, gateway.Addr())
+	}
 	a.Start(ctx)
 	fmt.Fprintf(out, "Social serves %s on %s\n", c.AppURL, listener.Addr())
 	return app.ServeAll(ctx, log, sites...)
+}
+
+// closeAll closes the listeners of sites that are not served.
+func closeAll(sites []app.Site) error {
+	var errs []error
+	for _, site := range sites {
+		errs = append(errs, site.Listener.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // closeApp closes the application. It returns err, or else the error of closing.

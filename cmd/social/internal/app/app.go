@@ -19,6 +19,8 @@ import (
 	"github.com/gosocial/social/accounts/totp"
 	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/cmd/social/internal/config"
+	"github.com/gosocial/social/gateway"
+	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/text"
@@ -33,8 +35,10 @@ type App struct {
 	Social   *social.Social
 	Mail     *mail.Queue // nil when no mail is sent
 	Audit    *audit.Log
+	Gateway  *gateway.Gateway // nil without gateway: true
 	Texts    *text.Catalog
 
+	keys    *keyring.Ring
 	handler http.Handler
 	mailer  mail.Mailer           // of Mail
 	stop    func(context.Context) // ends the jobs
@@ -183,6 +187,13 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		return nil, err
 	}
 
+	a.keys = keys
+	if c.Gateway {
+		if a.Gateway, err = a.OpenGateway(); err != nil {
+			return nil, err
+		}
+	}
+
 	a.handler = a.routes(pages, extras)
 	return a, nil
 }
@@ -222,7 +233,7 @@ func (a *App) Close(ctx context.Context) error {
 }
 
 var fieldKeys = strings.NewReplacer(
-	"social: ", "", "accounts: Config.", "",
+	"social: ", "", "accounts: Config.", "", "gateway: Config.URL", "gateway_url",
 	"AppURL", "app_url", "URLPrefix", "url_prefix", "ConnectAllow", "connect_allow_redirect", "ConnectDeny", "connect_deny_redirect",
 	"TrustedOrigins", "trusted_origins", "PostLoginSessionKey", "post_oauth_login_session_key", "PostConnectSessionKey", "post_oauth_connect_session_key", "PostLogin", "post_login",
 )

@@ -38,3 +38,10 @@ func recordSocial(c *config.Config, log *audit.Log) func(context.Context, social
 	}
 	return func(ctx context.Context, e social.Event) error { return log.Record(ctx, e) }
 }
+
+func recordGateway(c *config.Config, log *audit.Log) func(context.Context, audit.Event) error {
+	if !c.AuditLog {
+		return nil
+	}
+	return log.Record
+}

@@ -37,6 +37,9 @@ func (a *App) Metrics() http.Handler {
 	return a.guarded(mux)
 }
 
+// GatewayHandler returns the handler of the gateway, for a listener of its own.
+func (a *App) GatewayHandler() http.Handler { return a.guarded(a.Gateway.Handler()) }
+
 // guarded sets the headers that every answer has. A handler may set stricter ones, or
 // those that its page needs.
 func (a *App) guarded(next http.Handler) http.Handler {

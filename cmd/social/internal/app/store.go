@@ -11,6 +11,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/cmd/social/internal/config"
+	"github.com/gosocial/social/document"
 	"github.com/gosocial/social/jobs"
 	"github.com/gosocial/social/mongostore"
 	"github.com/gosocial/social/schema"
@@ -27,6 +28,7 @@ type Store interface {
 	vault.Transactor
 	accounts.Store
 	audit.Store
+	document.Store
 	schema.Migrator
 
 	Jobs() []jobs.Job

@@ -46,6 +46,9 @@ func (c *Config) check() error {
 	if c.MetricsListen != "" && c.MetricsListen == c.Listen {
 		wrong = append(wrong, errors.New("metrics_listen is the same as listen: metrics need an address of their own, such as 127.0.0.1:9090"))
 	}
+	if c.Gateway {
+		wrong = append(wrong, c.checkGateway()...)
+	}
 	if len(c.Keys) == 0 {
 		wrong = append(wrong, errors.New("keys is missing: make a key with social keys new, and give it as keys in the file or as SOCIAL_KEYS"))
 	}

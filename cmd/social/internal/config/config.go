@@ -20,6 +20,10 @@ type Config struct {
 	MetricsListen string `koanf:"metrics_listen"` // "": no metrics
 	HSTS          bool   `koanf:"hsts"`           // on https alone
 
+	Gateway       bool   `koanf:"gateway"`
+	GatewayListen string `koanf:"gateway_listen"`
+	GatewayURL    string `koanf:"gateway_url"` // "": http and GatewayListen, where that is this machine
+
 	TablePrefix         string   `koanf:"table_prefix"`
 	DatabaseConnections int      `koanf:"database_connections"` // 0: the store's own default
 	SQLitePragmas       []string `koanf:"sqlite_pragmas"`       // name=value
@@ -203,6 +207,7 @@ func defaults() map[string]any {
 		"app_url":                        "http://localhost:8080",
 		"listen":                         "127.0.0.1:8080",
 		"database":                       "sqlite:social.db",
+		"gateway_listen":                 "127.0.0.1:8082",
 		"hsts":                           true,
 		"table_prefix":                   "social_",
 		"post_login":                     "/profile",
