@@ -263,3 +263,60 @@ func TestAccounts12_SignedRequestsAreThrottled(t *testing.T) {
 		t.Errorf("a guessed code: %d", a.status)
 	}
 }
+
+// A request from before the user authorized the connection anew, by a reconnect or a log-in,
+// is answered, and keeps the connection.
+func TestAccounts12_OutdatedRequests(t *testing.T) {
+	t.Parallel()
+	for name, again := range map[string]func(*site, vault.Connection, *oauth.Grant) (vault.Connection, error){
+		"reconnect": func(s *site, c vault.Connection, g *oauth.Grant) (vault.Connection, error) {
+			return s.Vault().Renew(context.Background(), c, g)
+		},
+		"log-in": func(s *site, c vault.Connection, g *oauth.Grant) (vault.Connection, error) {
+			return s.Vault().RenewByLogIn(context.Background(), c, g)
+		},
+		"log-in with fewer scopes": func(s *site, c vault.Connection, g *oauth.Grant) (vault.Connection, error) {
+			g.Token.Scopes = []string{"basic"}
+			return s.Vault().RenewByLogIn(context.Background(), c, g)
+		},
+	} {
+		for store, open := range map[string]func(*testing.T, ...func(*social.Config)) *site{"without transactions": open, "with transactions": openTx} {
+			t.Run(name+" "+store, func(t *testing.T) {
+				t.Parallel()
+				s := open(t, signs)
+				matt := s.user("matt@lp.com")
+				grant := &oauth.Grant{ProviderID: "signer", Profile: oauth.Profile{Subject: "1"}, RequestedScopes: []string{"basic", "more"},
+					Token: oauth.Token{Access: "a", ClientID: "one", Scopes: []string{"basic", "more"}}}
+				c, err := s.Vault().Connect(t.Context(), matt, grant)
+				must(t, err)
+				s.pass(time.Minute)
+				form := s.signed("first", "1", s.now())
+				s.pass(10 * time.Second)
+				_, err = again(s, c, grant)
+				must(t, err)
+				s.told()
+				b := s.browser()
+				if a := b.post("/deauthorize/signer", form); a.status != http.StatusOK || len(s.rows(matt)) != 1 || s.told() != "" {
+					t.Errorf("%d %s, %d connections", a.status, a.body, len(s.rows(matt)))
+				}
+				if !strings.Contains(s.log.String(), "a signed request is outdated") {
+					t.Errorf("logged: %s", s.log.String())
+				}
+				var d struct {
+					Code string `json:"confirmation_code"`
+				}
+				decode(t, b.post("/data-deletion/signer", form), &d)
+				if status := b.program().get("/data-deletion/" + d.Code); len(s.rows(matt)) != 1 || !strings.Contains(status.body, `"status":"done"`) {
+					t.Errorf("%d connections, %s", len(s.rows(matt)), status.body)
+				}
+				logged := s.log.String()
+				if a := b.post("/deauthorize/signer", s.signed("first", "1", s.now())); a.status != http.StatusOK || len(s.rows(matt)) != 0 {
+					t.Errorf("one that is not outdated: %d %s, %d connections", a.status, a.body, len(s.rows(matt)))
+				}
+				if more := s.log.String()[len(logged):]; strings.Contains(more, "outdated") {
+					t.Errorf("logged: %s", more)
+				}
+			})
+		}
+	}
+}

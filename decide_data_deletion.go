@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -39,26 +40,34 @@ func (d *DataDeletion) Done(now time.Time) bool { return d.Until.IsZero() || !no
 
 // deauthorized removes the connection of a user who has removed the application at the
 // provider. also is called in the transaction with whose it was: "" when there is none, or
-// one that was made since, or for another client.
+// one that the user has authorized since, or for another client. The provider sends a request
+// once more when it got no answer, and the user may have come back before it arrives.
 func (s *Social) deauthorized(ctx context.Context, providerID string, r *oauth.SignedRequest, also func(ctx context.Context, userID string) error) error {
-	return s.inTx(ctx, func(ctx context.Context) error {
+	outdated := false
+	err := s.inTx(ctx, func(ctx context.Context) error {
+		outdated = false
 		c, err := s.vault.ByIdentity(ctx, providerID, r.Subject)
 		other := c.ClientID != "" && c.ClientID != r.ClientID
-		// A request that is sent once more must not end what the user has connected since.
-		if errors.Is(err, vault.ErrNoConnection) || err == nil && (other || c.CreatedAt.Truncate(time.Second).After(r.IssuedAt)) {
+		if errors.Is(err, vault.ErrNoConnection) || err == nil && other {
 			return also(ctx, "")
 		}
 		if err != nil {
 			return err
 		}
 		_, err = s.disconnect(ctx, vault.Removal{
-			UserID: c.UserID, ProviderID: providerID, ProviderUserID: r.Subject, GrantEnded: true,
+			UserID: c.UserID, ProviderID: providerID, ProviderUserID: r.Subject, NotAfter: r.IssuedAt, GrantEnded: true,
 		}, func(ctx context.Context) error { return also(ctx, c.UserID) })
-		if errors.Is(err, vault.ErrNoConnection) { // removed a moment ago
+		outdated = errors.Is(err, vault.ErrAuthorizedSince)
+		if outdated || errors.Is(err, vault.ErrNoConnection) { // removed a moment ago
 			return also(ctx, "")
 		}
 		return err
 	})
+	if err == nil && outdated {
+		s.cfg.Logger.LogAttrs(ctx, slog.LevelInfo, "social: a signed request is outdated: the user has authorized the connection since",
+			slog.String("provider", providerID), slog.Time("issued_at", r.IssuedAt))
+	}
+	return err
 }
 
 // decideDeauthorized does what follows from a user's removing the application.

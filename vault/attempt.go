@@ -164,7 +164,7 @@ func (v *Vault) ask(ctx context.Context, at *attempt) (*storedToken, error) {
 	if t == nil || t.Access == "" && (at.old.Access != "" || t.ID == "") { // unless it gives ID tokens alone
 		return nil, &oauth.ProviderError{Kind: oauth.Transient, ProviderID: at.row.ProviderID, Op: "refresh", Code: "no_access_token"}
 	}
-	next := &storedToken{*t, v.now()}
+	next := &storedToken{*t, v.now(), at.old.Granted}
 	if next.Refresh == "" {
 		next.Refresh, next.RefreshExpiry = at.old.Refresh, at.old.RefreshExpiry
 	}

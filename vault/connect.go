@@ -43,7 +43,7 @@ func (v *Vault) add(ctx context.Context, userID string, g *oauth.Grant, change f
 		Generation:     1,
 	}
 	c.authorized(g, now)
-	t := storedToken{g.Token, now}
+	t := storedToken{g.Token, now, now}
 	change(&c, &t)
 	sealed, err := v.sealToken(&c, &t)
 	if err != nil {

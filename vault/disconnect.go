@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gosocial/social/internal/tenant"
 )
@@ -26,6 +27,9 @@ func (v *Vault) Disconnect(ctx context.Context, r Removal) ([]Connection, error)
 // Transactor says.
 func (v *Vault) DisconnectWith(ctx context.Context, r Removal, also func(ctx context.Context, removed []Removed) error) ([]Connection, error) {
 	r.Tenant = tenant.From(ctx)
+	if !r.NotAfter.IsZero() {
+		r.Check = v.authorizedUntil(r.NotAfter, r.Check)
+	}
 	return v.disconnect(ctx, r.GrantEnded, func(ctx context.Context) ([]Removed, error) {
 		removed, err := v.store.Remove(ctx, r)
 		if err == nil && also != nil {
@@ -141,6 +145,28 @@ func (v *Vault) disconnect(ctx context.Context, ended bool, remove func(ctx cont
 		v.revokeAll(context.WithoutCancel(ctx), todo)
 	}
 	return disconnected, err
+}
+
+// authorizedUntil returns a Removal.Check that refuses connections which the user has
+// authorized later. It looks into the very rows that are to be deleted.
+func (v *Vault) authorizedUntil(at time.Time, check func(removes, leaves []Removed) error) func(removes, leaves []Removed) error {
+	return func(removes, leaves []Removed) error {
+		for i := range removes {
+			c := &removes[i].Connection
+			granted := c.CreatedAt
+			// Of a token that does not open nothing else is known.
+			if t, err := v.openToken(c, removes[i].Sealed); err == nil && t.Granted.After(granted) {
+				granted = t.Granted
+			}
+			if granted.Truncate(time.Second).After(at) {
+				return ErrAuthorizedSince
+			}
+		}
+		if check == nil {
+			return nil
+		}
+		return check(removes, leaves)
+	}
 }
 
 // joined reports whether the context carries a transaction that the caller began.

@@ -16,6 +16,8 @@ const layoutV1 = 1
 type storedToken struct {
 	oauth.Token
 	Issued time.Time
+	// Granted is when the user last authorized the connection; zero when that is unknown.
+	Granted time.Time
 }
 
 func putToken(e *keyring.Encoder, t *storedToken) {
@@ -66,6 +68,7 @@ func encodeToken(t *storedToken) []byte {
 	e := make(keyring.Encoder, 0, size)
 	e.Byte(layoutV1)
 	putToken(&e, t)
+	e.Time(t.Granted)
 	return e
 }
 
@@ -73,6 +76,9 @@ func decodeToken(plaintext []byte) (storedToken, bool) {
 	d := keyring.NewDecoder(plaintext)
 	v1 := d.Byte() == layoutV1
 	t := getToken(d)
+	if d.More() { // earlier rows have none
+		t.Granted = d.Time()
+	}
 	return t, v1 && d.Whole()
 }
 
@@ -109,7 +115,7 @@ func putGrant(e *keyring.Encoder, g *oauth.Grant, now time.Time) {
 	e.Bool(p.EmailVerified)
 	e.Texts(g.RequestedScopes)
 	e.Text(g.SessionID)
-	putToken(e, &storedToken{g.Token, now})
+	putToken(e, &storedToken{Token: g.Token, Issued: now})
 }
 
 func getGrant(d *keyring.Decoder) *oauth.Grant {

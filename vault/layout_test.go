@@ -81,10 +81,29 @@ func TestVault18_EveryFieldIsSealed(t *testing.T) {
 	}
 }
 
+// earlierToken is a token as it was sealed before rows had the time of the authorization.
+func earlierToken(t *storedToken) []byte {
+	var e keyring.Encoder
+	e.Byte(layoutV1)
+	putToken(&e, t)
+	return e
+}
+
+// Rows from before the time of the authorization was kept are read, without it.
+func TestVault18_EarlierTokensAreRead(t *testing.T) {
+	t.Parallel()
+	var token storedToken
+	fill(t, reflect.ValueOf(&token).Elem(), "token")
+	got, ok := decodeToken(earlierToken(&token))
+	if token.Granted = (time.Time{}); !ok || !reflect.DeepEqual(got, token) {
+		t.Errorf("%+v, %v", got, ok)
+	}
+}
+
 // Nor is there an end of what there are too few of.
 func TestVault15_CountsAreNotBelieved(t *testing.T) {
 	t.Parallel()
-	e := encodeToken(&storedToken{})
+	e := earlierToken(&storedToken{})
 	many := keyring.Encoder(e[:len(e)-1])
 	many.Number(1 << 60)
 	if _, ok := decodeToken(many); ok {
@@ -123,7 +142,7 @@ func TestVault15_LayoutIsExact(t *testing.T) {
 			t.Errorf("%s is not read", name)
 		}
 	}
-	fewer := encodeToken(&storedToken{})
+	fewer := earlierToken(&storedToken{})
 	fewer[len(fewer)-1] = 9 // the number of Extra
 	if _, ok := decodeToken(fewer); ok {
 		t.Error("too few of Extra are read")

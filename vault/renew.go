@@ -44,8 +44,9 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 		}
 		now := v.now()
 		profileOnly := byLogIn && v.narrows(&c, g)
-		kept := storedToken{g.Token, now}
-		if read && !profileOnly {
+		var authorized []byte
+		kept := storedToken{g.Token, now, now}
+		if read && (!profileOnly || v.signsRequests(&c)) {
 			row, sealed, err := v.store.Token(ctx, c.ID)
 			if err != nil {
 				return Connection{}, fmt.Errorf("vault: renew: %w", err)
@@ -60,12 +61,18 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 				return Connection{}, fmt.Errorf("vault: renew: %w", err)
 			}
 			profileOnly = profileOnly || err != nil
+			if profileOnly && err == nil { // the same token, and a proof that the user authorizes the connection
+				old.Granted = now
+				if authorized, err = v.sealToken(&c, &old); err != nil {
+					return Connection{}, err
+				}
+			}
 			if old.Refresh != "" {
 				kept.Refresh, kept.RefreshExpiry, kept.ClientID = old.Refresh, old.RefreshExpiry, old.ClientID
 			}
 		}
 		next := c
-		var sealed []byte
+		sealed := authorized
 		if profileOnly {
 			next.describe(&g.Profile, now)
 		} else {
@@ -98,6 +105,13 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 		}
 	}
 	return Connection{}, fmt.Errorf("vault: renew: %w", ErrStale)
+}
+
+// signsRequests reports whether the connection's provider sends requests about users who
+// have removed the application, which Removal.NotAfter is for.
+func (v *Vault) signsRequests(c *Connection) bool {
+	p, _ := v.providers.known(c.Tenant, c.ProviderID)
+	return p != nil && p.client.Description().SignedRequests
 }
 
 // narrows reports whether a grant lacks a scope that a connection has. A grant of

@@ -19,6 +19,8 @@ var (
 	ErrStale = errors.New("vault: the connection has changed since it was read")
 	// ErrLastLogin: removing would leave the user no way to log in.
 	ErrLastLogin = errors.New("vault: the last way to log in cannot be removed")
+	// ErrAuthorizedSince: the user has authorized the connection after Removal.NotAfter.
+	ErrAuthorizedSince = errors.New("vault: the connection has been authorized since")
 	// ErrLeased: another owner is refreshing the connection.
 	ErrLeased = errors.New("vault: another process is refreshing the connection")
 	// ErrClaimed: the key was claimed before.
@@ -117,6 +119,11 @@ type Removal struct {
 	Since          time.Time
 	KeepLogin      []string
 	Check          func(removes, leaves []Removed) error
+
+	// NotAfter, when not zero, keeps connections that the user has authorized later, to the
+	// second: then nothing is deleted, and the error is ErrAuthorizedSince. Stores do not need
+	// it.
+	NotAfter time.Time
 
 	// GrantEnded says that the provider has ended the grants already: no token is revoked.
 	// Stores do not need it.
