@@ -97,73 +97,84 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 	}
 	get := []string{http.MethodGet}
 	post := []string{http.MethodPost}
-	for name, tc := range map[string]struct {
+	type request struct {
+		name    string
 		enter   func(s *failingSite) (g *guest, path string)
 		methods []string
 		path    string // after enter's
 		fields  []string
 		least   int    // calls that fail
 		spares  string // a method whose failure is no failure of the request
-	}{
-		"connections":        {signedIn, get, "/connections", nil, 1, ""},
-		"disconnect":         {connected, get, "", nil, 1, ""},
-		"profile":            {signedIn, get, "/profile", nil, 1, ""},
-		"security":           {signedIn, get, "/security", nil, 7, ""},
-		"tokens":             {signedIn, get, "/security/tokens", nil, 1, ""},
-		"a new token":        {signedIn, post, "/security/tokens", []string{"name", "deploy", "scopes", "read"}, 1, ""},
-		"end a token":        {token, post, "", []string{"_method", "DELETE"}, 1, ""},
-		"sessions":           {signedIn, get, "/sessions", nil, 1, ""},
-		"end sessions":       {signedIn, post, "/sessions", []string{"_method", "DELETE"}, 1, ""},
-		"passkeys":           {signedIn, get, "/security/passkeys", nil, 1, ""},
-		"a passkey":          {passkey, get, "", nil, 1, ""},
-		"rename a passkey":   {passkey, post, "", []string{"_method", "PATCH", "name", "key"}, 1, ""},
-		"remove a passkey":   {passkey, post, "", []string{"_method", "DELETE"}, 1, ""},
-		"passkey options":    {withPasskey, post, "/passkeys/options", []string{"for", "verify"}, 1, ""},
-		"new passkey":        {signedIn, post, "/security/passkeys/options", nil, 1, ""},
-		"the second step":    {second, get, "/two-factor", nil, 1, ""},
-		"a log-in":           {visitor, post, "/login", []string{"email", "matt@lp.com", "password", "correct horse"}, 1, ""},
-		"verify":             {signedIn, get, "/verify", nil, 1, ""},
-		"verify by password": {signedIn, post, "/verify", []string{"password", "correct horse"}, 1, ""},
-		"an authenticator":   {signedIn, get, "/security/totp", nil, 1, ""},
-		"set one up":         {signedIn, post, "/security/totp", nil, 1, ""},
-		"recovery codes":     {withPasskey, post, "/security/recovery-codes", nil, 1, "Factors"},
-		"a new password":     {signedIn, post, "/change-password", []string{"password", "correct horse", "new_password", "correct horse", "new_password_confirm", "correct horse"}, 1, ""},
-		"a new address":      {signedIn, post, "/change-email", []string{"email", "matt@example.com"}, 1, ""},
-		"export":             {signedIn, get, "/account/export", nil, 1, ""},
-		"delete":             {signedIn, post, "/account/delete", nil, 1, ""},
-		"ask to reset":       {visitor, post, "/reset", []string{"email", "matt@lp.com"}, 1, ""},
-		"reset":              {linkOf(mail.KindReset, "/reset", "email", "matt@lp.com"), get, "", nil, 2, ""},
-		"set a password":     {linkOf(mail.KindReset, "/reset", "email", "matt@lp.com"), post, "", []string{"password", "correct horse", "password_confirm", "correct horse"}, 3, ""},
-		"magic link":         {linkOf(mail.KindMagicLink, "/magic-link", "email", "matt@lp.com"), []string{"GET", "POST"}, "", nil, 2, ""},
-		"change the address": {linkOf(mail.KindChangeEmail, "/change-email", "email", "matt@example.com"), get, "", nil, 2, ""},
+	}
+	for name, requests := range map[string][]request{
+		"a user with a password": {
+			{"connections", signedIn, get, "/connections", nil, 1, ""},
+			{"disconnect", connected, get, "", nil, 1, ""},
+			{"profile", signedIn, get, "/profile", nil, 1, ""},
+			{"security", signedIn, get, "/security", nil, 7, ""},
+			{"tokens", signedIn, get, "/security/tokens", nil, 1, ""},
+			{"a new token", signedIn, post, "/security/tokens", []string{"name", "deploy", "scopes", "read"}, 1, ""},
+			{"end a token", token, post, "", []string{"_method", "DELETE"}, 1, ""},
+			{"sessions", signedIn, get, "/sessions", nil, 1, ""},
+			{"end sessions", signedIn, post, "/sessions", []string{"_method", "DELETE"}, 1, ""},
+			{"passkeys", signedIn, get, "/security/passkeys", nil, 1, ""},
+			{"new passkey", signedIn, post, "/security/passkeys/options", nil, 1, ""},
+			{"a log-in", visitor, post, "/login", []string{"email", "matt@lp.com", "password", "correct horse"}, 1, ""},
+			{"verify", signedIn, get, "/verify", nil, 1, ""},
+			{"verify by password", signedIn, post, "/verify", []string{"password", "correct horse"}, 1, ""},
+			{"an authenticator", signedIn, get, "/security/totp", nil, 1, ""},
+			{"set one up", signedIn, post, "/security/totp", nil, 1, ""},
+			{"a new password", signedIn, post, "/change-password", []string{"password", "correct horse", "new_password", "correct horse", "new_password_confirm", "correct horse"}, 1, ""},
+			{"a new address", signedIn, post, "/change-email", []string{"email", "matt@example.com"}, 1, ""},
+			{"export", signedIn, get, "/account/export", nil, 1, ""},
+			{"ask to reset", visitor, post, "/reset", []string{"email", "matt@lp.com"}, 1, ""},
+			{"reset", linkOf(mail.KindReset, "/reset", "email", "matt@lp.com"), get, "", nil, 2, ""},
+			{"magic link", linkOf(mail.KindMagicLink, "/magic-link", "email", "matt@lp.com"), get, "", nil, 2, ""},
+			{"change the address", linkOf(mail.KindChangeEmail, "/change-email", "email", "matt@example.com"), get, "", nil, 2, ""},
+		},
+		"a user with a passkey": {
+			{"a passkey", passkey, get, "", nil, 1, ""},
+			{"rename a passkey", passkey, post, "", []string{"_method", "PATCH", "name", "key"}, 1, ""},
+			{"passkey options", withPasskey, post, "/passkeys/options", []string{"for", "verify"}, 1, ""},
+			{"the second step", second, get, "/two-factor", nil, 1, ""},
+			{"recovery codes", withPasskey, post, "/security/recovery-codes", nil, 1, "Factors"},
+			{"remove a passkey", passkey, post, "", []string{"_method", "DELETE"}, 1, ""},
+		},
+		"for good": {
+			{"delete", signedIn, post, "/account/delete", nil, 1, ""},
+			{"set a password", linkOf(mail.KindReset, "/reset", "email", "matt@lp.com"), post, "", []string{"password", "correct horse", "password_confirm", "correct horse"}, 3, ""},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := openFailing(t, nil)
-			for _, method := range tc.methods {
-				n := 1
-				for ; ; n++ {
-					g, path := tc.enter(s)
+			for _, r := range requests {
+				for _, method := range r.methods {
+					g, path := r.enter(s)
+					what := r.name + ": " + method + " " + path + r.path
 					form := url.Values{}
-					for i := 0; i < len(tc.fields); i += 2 {
-						form.Set(tc.fields[i], tc.fields[i+1])
+					for i := 0; i < len(r.fields); i += 2 {
+						form.Set(r.fields[i], r.fields[i+1])
 					}
-					s.out.begin(n)
-					status, h, page := g.raw(method, path+tc.path, form)
-					failed := s.out.end()
-					if failed == "" {
-						if status >= 400 {
-							t.Errorf("%s without a failure: %d %s", method, status, page)
+					failures := 0
+					for ; ; failures++ {
+						s.out.begin(failures + 1)
+						status, h, page := g.raw(method, path+r.path, form)
+						failed := s.out.end()
+						if failed == "" {
+							if status >= 400 {
+								t.Errorf("%s without a failure: %d %s", what, status, page)
+							}
+							break
 						}
-						break
+						if status != http.StatusInternalServerError && failed != r.spares {
+							t.Errorf("%s, %s fails: %d to %q\n%s", what, failed, status, h.Get("Location"), page)
+						}
+						wantOneAnswer(t, what, h, page)
 					}
-					if status != http.StatusInternalServerError && failed != tc.spares {
-						t.Errorf("%s, %s fails: %d to %q\n%s", method, failed, status, h.Get("Location"), page)
+					if failures < r.least {
+						t.Errorf("%s has failed %d times, want at least %d", what, failures, r.least)
 					}
-					wantOneAnswer(t, method+" "+path+tc.path, h, page)
-				}
-				if n <= tc.least {
-					t.Errorf("%s has failed %d times, want at least %d", method, n-1, tc.least)
 				}
 			}
 		})

@@ -19,6 +19,24 @@ type outage struct {
 	mu     sync.Mutex
 	after  int    // calls until one fails; 0 and below: none does
 	failed string // the method that failed, or ""
+	during func() // runs before the next transaction, once; nil: nothing does
+}
+
+// interrupt runs f before the next transaction.
+func (o *outage) interrupt(f func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.during = f
+}
+
+func (o *outage) interrupted() {
+	o.mu.Lock()
+	f := o.during
+	o.during = nil
+	o.mu.Unlock()
+	if f != nil {
+		f()
+	}
 }
 
 // begin lets the nth call from now fail; 0 is none.
@@ -93,6 +111,7 @@ func (f failingAccounts) InTx(ctx context.Context, do func(context.Context) erro
 	if err := f.call("InTx"); err != nil {
 		return err
 	}
+	f.interrupted()
 	return f.Store.InTx(ctx, do)
 }
 

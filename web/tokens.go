@@ -127,11 +127,11 @@ func expiresIn(entered string) time.Duration {
 	if entered == "" {
 		return 0
 	}
-	d, err := time.ParseDuration(entered)
-	if seconds, failed := strconv.ParseInt(entered, 10, 64); failed == nil {
-		d, err = time.Duration(max(0, min(seconds, int64(longest/time.Second))))*time.Second, nil
+	d, _ := time.ParseDuration(entered) // 0 for what is none
+	if seconds, err := strconv.ParseInt(entered, 10, 64); err == nil {
+		d = time.Duration(max(0, min(seconds, int64(longest/time.Second)))) * time.Second
 	}
-	if err != nil || d <= 0 {
+	if d <= 0 {
 		return -1
 	}
 	return min(d, longest)
