@@ -47,6 +47,12 @@ func TestTokenRequestsOfTheirOwn(t *testing.T) {
 		"header": {func(p *oauth.OAuth2) { p.TokenHeader = http.Header{"Client-Id": {"{client_id}"}, "X-Version": {"2"}} }, nil, "", func(r seen) bool {
 			return r.header.Get("Client-Id") == "key" && r.header.Get("X-Version") == "2"
 		}},
+		"secret in a header": {
+			func(p *oauth.OAuth2) {
+				p.TokenAuth, p.TokenHeader = oauth.AuthNone, http.Header{"secret_key": {"{client_secret}"}}
+			}, nil, "", func(r seen) bool {
+				return r.header.Get("secret_key") == "secret" && !strings.Contains(r.body, "secret=") && r.header.Get("Authorization") == ""
+			}},
 		"redirect name": {func(p *oauth.OAuth2) { nameRedirect(p, "Nora-App-123") }, nil, "client_id=key&redirect_uri=Nora-App-123&scope", func(r seen) bool {
 			f, _ := url.ParseQuery(r.body)
 			return slices.Equal(f["redirect_uri"], []string{"Nora-App-123"})
@@ -94,6 +100,27 @@ func TestTokenRequestsOfTheirOwn(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A header with the client's secret needs one, of each of the credentials.
+func TestSecretInAHeaderIsNeeded(t *testing.T) {
+	t.Parallel()
+	header := http.Header{"X": {"a", "b {client_secret}"}}
+	for name, set := range map[string]func(*oauth.OAuth2){
+		"TokenHeader": func(p *oauth.OAuth2) { p.TokenHeader = header }, "APIHeader": func(p *oauth.OAuth2) { p.APIHeader = header }, "UserInfoHeader": func(p *oauth.OAuth2) { p.UserInfoHeader = header },
+	} {
+		p := &oauth.OAuth2{
+			ID: "own", Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}, {ClientID: "old"}}, TokenAuth: oauth.AuthNone, Profile: oauth.Mapping{Subject: "id"},
+			Endpoints: oauth.Endpoints{Authorize: "https://own.test/a", Token: "https://own.test/t", UserInfo: "https://own.test/me"},
+		}
+		if _, err := p.Open(oauth.Env{}); err != nil {
+			t.Fatal(err)
+		}
+		set(p)
+		if _, err := p.Open(oauth.Env{}); err == nil || !strings.Contains(err.Error(), "ClientSecret is missing") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

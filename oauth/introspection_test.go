@@ -180,6 +180,7 @@ func TestUserInfoHeaders(t *testing.T) {
 	}{
 		"none":           {nil, nil, http.Header{"Accept": {"application/json"}}},
 		"its own":        {http.Header{"accept": {"a/b"}, "X-Client": {"id {client_id}"}}, nil, http.Header{"Accept": {"a/b"}, "X-Client": {"id " + clientID}}},
+		"the secret":     {http.Header{"X-Client": {"{client_secret}"}}, nil, http.Header{"X-Client": {clientSecret}}},
 		"of the API":     {nil, http.Header{"Accept": {"c/d"}}, http.Header{"Accept": {"c/d"}}},
 		"both":           {http.Header{"Accept": {"a/b"}}, http.Header{"Accept": {"c/d"}}, http.Header{"Accept": {"a/b"}}},
 		"another of API": {nil, http.Header{"X-Version": {"1"}}, http.Header{"Accept": {"application/json"}, "X-Version": {"1"}}},

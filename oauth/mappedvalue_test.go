@@ -76,3 +76,26 @@ func TestSubjectOfTokenAndCallback(t *testing.T) {
 		t.Errorf("revoked by itself: %v", err)
 	}
 }
+
+// What later requests or the profile need of a callback is kept, and nothing else.
+func TestKeptOfTheCallback(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("n", 2048)
+	for value, want := range map[string]string{"": "", "Nora": "Nora", long: long, long + "n": ""} {
+		c, _ := departing(t, func(p *oauth.OAuth2) {
+			p.RefreshParams = url.Values{"device": {"{callback:device}"}}
+			p.Profile.DisplayName = "{callback:nick}|id"
+		}, nil)
+		g, _, err := logsIn(t, c, url.Values{"device": {"d"}, "nick": {value}, "other": {"x"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept, ok := g.Token.Extra["callback:nick"]
+		if kept.Reveal() != want || ok != (want != "") || g.Token.Extra["callback:device"] != "d" || len(g.Token.Extra) > 2 {
+			t.Errorf("of %d bytes: kept %v", len(value), g.Token.Extra)
+		}
+		if name := g.Profile.DisplayName; value == "Nora" && name != "Nora" || want == "" && name != "1" {
+			t.Errorf("of %d bytes: the name is %s", len(value), name)
+		}
+	}
+}

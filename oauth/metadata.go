@@ -69,7 +69,7 @@ func texts(value json.RawMessage) (list []string) {
 	var elements []json.RawMessage
 	json.Unmarshal(value, &elements) // nothing of what is no list
 	for _, element := range elements {
-		if len(element) > 0 && element[0] == '"' {
+		if element[0] == '"' {
 			list = append(list, unquote(element))
 		}
 	}

@@ -77,7 +77,8 @@ type OAuth2 struct {
 	// TokenBody is how token and refresh requests carry their parameters.
 	TokenBody TokenBody
 	// TokenHeader goes with token, refresh and revocation requests. Values may hold
-	// {client_id}.
+	// {client_id} and {client_secret}: a provider that wants the secret there wants it
+	// nowhere else, so that TokenAuth is AuthNone.
 	TokenHeader http.Header
 	// TokenAt is the path of the object with the token in an answer that has more around
 	// it; "" means that it is the answer.
@@ -103,7 +104,7 @@ type OAuth2 struct {
 
 	// Use is how API requests carry the token; APIParams and APIHeader go with
 	// each of them where they are not already set. Values of APIHeader and
-	// UserInfoHeader may hold {client_id}.
+	// UserInfoHeader may hold {client_id} and {client_secret}.
 	Use       TokenUse
 	APIParams url.Values
 	APIHeader http.Header

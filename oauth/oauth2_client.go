@@ -122,6 +122,9 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 			return nil, errors.New("WithoutPKCE needs a client secret or key: without any of them PKCE is the client's only proof (RFC 9700 §2.1.1)")
 		}
 		for _, proof := range client.proofs {
+			if proof.ClientSecret == "" && p.needsSecret() {
+				return nil, errors.New("a header has {client_secret}, and ClientSecret is missing")
+			}
 			if proof.make == nil {
 				continue
 			}

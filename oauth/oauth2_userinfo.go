@@ -85,7 +85,7 @@ func (c *oauth2Client) fetch(ctx context.Context, r infoRequest, t Token) (json.
 		return nil, c.failure(Operator, opUserInfo, fmt.Errorf("%s is not a host of the provider", req.URL.Host))
 	}
 	addParams(req.URL, params)
-	for name, values := range c.forClient(c.p.UserInfoHeader, t.ClientID) {
+	for name, values := range c.forClient(c.p.UserInfoHeader, c.credentials(t.ClientID)) {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
 	if req.Header.Get("Accept") == "" && len(c.p.APIHeader["Accept"]) == 0 {

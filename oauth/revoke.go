@@ -198,7 +198,7 @@ func (c *oauth2Client) revocation(ctx context.Context, auth *clientAuth, address
 		req.Method = r.Method
 	}
 	if r.OfAPI() {
-		for name, values := range c.forClient(c.p.APIHeader, auth.ClientID) {
+		for name, values := range c.forClient(c.p.APIHeader, auth.Credentials) {
 			req.Header[http.CanonicalHeaderKey(name)] = values
 		}
 	}

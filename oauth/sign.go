@@ -49,7 +49,7 @@ func (c *oauth2Client) Sign(req *http.Request, t Token) error {
 	}
 	addParams(req.URL, c.p.APIParams)
 	c.setUserAgent(req)
-	for name, values := range c.forClient(c.p.APIHeader, t.ClientID) {
+	for name, values := range c.forClient(c.p.APIHeader, c.credentials(t.ClientID)) {
 		if name = http.CanonicalHeaderKey(name); len(req.Header[name]) == 0 {
 			req.Header[name] = values
 		}
@@ -70,21 +70,33 @@ func (c *oauth2Client) proveToken(u *url.URL, t Token) error {
 	return nil
 }
 
-// forClient returns the header with the client's ID in place of {client_id}.
-func (c *oauth2Client) forClient(header http.Header, clientID string) http.Header {
-	if !namesClient(header) {
+// credentials are those of the client with the ID, which may have left the list.
+func (c *oauth2Client) credentials(clientID string) Credentials {
+	if client := c.clients.find(clientID); client != nil {
+		return client.proof().Credentials
+	}
+	return Credentials{ClientID: clientID}
+}
+
+// forClient returns the header with the client's ID and secret in place of {client_id} and
+// {client_secret}.
+func (c *oauth2Client) forClient(header http.Header, client Credentials) http.Header {
+	if !has(header, clientIDPlaceholder) && !has(header, clientSecretPlaceholder) {
 		return header
 	}
-	if clientID == "" {
-		clientID = c.clients[0].id
-	}
+	fill := strings.NewReplacer(clientIDPlaceholder, client.ClientID, clientSecretPlaceholder, client.ClientSecret.Reveal())
 	own := make(http.Header, len(header))
 	for name, values := range header {
 		for _, value := range values {
-			own[name] = append(own[name], strings.ReplaceAll(value, clientIDPlaceholder, clientID))
+			own[name] = append(own[name], fill.Replace(value))
 		}
 	}
 	return own
+}
+
+// needsSecret reports whether a header has the client's secret.
+func (p *OAuth2) needsSecret() bool {
+	return has(p.TokenHeader, clientSecretPlaceholder) || has(p.APIHeader, clientSecretPlaceholder) || has(p.UserInfoHeader, clientSecretPlaceholder)
 }
 
 // setUserAgent names the application, where the provider wants it.
@@ -96,13 +108,17 @@ func setUserAgent(req *http.Request, userAgent string) {
 	}
 }
 
-// clientIDPlaceholder is replaced by the client's ID in addresses and headers.
-const clientIDPlaceholder = "{client_id}"
+// clientIDPlaceholder is replaced by the client's ID in addresses and headers,
+// clientSecretPlaceholder by its secret in headers alone, which are not written into logs.
+const (
+	clientIDPlaceholder     = "{client_id}"
+	clientSecretPlaceholder = "{client_secret}"
+)
 
-func namesClient(header http.Header) bool {
+func has(header http.Header, placeholder string) bool {
 	for _, values := range header {
 		for _, value := range values {
-			if strings.Contains(value, clientIDPlaceholder) {
+			if strings.Contains(value, placeholder) {
 				return true
 			}
 		}

@@ -41,6 +41,8 @@ func TestOAuth2Sign(t *testing.T) {
 			p.APIHeader = http.Header{"client-id": {"{client_id}", "<{client_id}>"}, "X-Other": {"y"}}
 		}, "https://api.test/x", http.Header{}, "https://api.test/x",
 			http.Header{"Authorization": {"Bearer tok+en"}, "Client-Id": {clientID, "<" + clientID + ">"}, "X-Other": {"y"}}},
+		"client's secret in headers": {func(p *oauth.OAuth2) { p.APIHeader = http.Header{"x-api-key": {"{client_id}:{client_secret}"}} },
+			"https://api.test/x", http.Header{}, "https://api.test/x", http.Header{"Authorization": {"Bearer tok+en"}, "X-Api-Key": {clientID + ":" + clientSecret}}},
 		"parameters and headers where not set": {func(p *oauth.OAuth2) {
 			p.APIParams = url.Values{"v": {"1"}, "w": {"2"}}
 			p.APIHeader = http.Header{"accept": {"application/x"}, "X-Other": {"y"}}
@@ -94,6 +96,10 @@ func TestHeadersOfAToken(t *testing.T) {
 		"no parameters":   {func(p *oauth.OAuth2) { p.APIParams = url.Values{} }, token, want},
 		"further headers": {func(p *oauth.OAuth2) { p.APIHeader = http.Header{"client-id": {"{client_id}"}} },
 			oauth.Token{ClientID: "other", Access: "token"}, http.Header{"Authorization": {"Bearer token"}, "Client-Id": {"other"}}},
+		"the other client's secret": {func(p *oauth.OAuth2) { p.APIHeader = http.Header{"X": {"{client_secret}"}} },
+			oauth.Token{ClientID: "other", Access: "token"}, http.Header{"Authorization": {"Bearer token"}, "X": {"s"}}},
+		"of a client that has left": {func(p *oauth.OAuth2) { p.APIHeader = http.Header{"X": {"{client_id} {client_secret}"}} },
+			oauth.Token{ClientID: "left", Access: "token"}, http.Header{"Authorization": {"Bearer token"}, "X": {"left "}}},
 	} {
 		s := newStrictProvider(t)
 		p := s.provider()

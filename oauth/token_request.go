@@ -93,7 +93,7 @@ func (c *oauth2Client) proved(ctx context.Context, auth *clientAuth, address str
 		return nil, errors.New("the address is not a URL")
 	}
 	req.Header.Set("Accept", "application/json")
-	for name, values := range c.forClient(c.p.TokenHeader, auth.ClientID) {
+	for name, values := range c.forClient(c.p.TokenHeader, auth.Credentials) {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
 	c.setUserAgent(req)

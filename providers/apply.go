@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/gosocial/social/oauth"
 )
@@ -84,7 +86,7 @@ func (s *Settings) applyOIDC(p *oauth.OIDC) error {
 
 func (s *Settings) applyShared(p *oauth.OAuth2) error {
 	given := *s
-	if given.TokenAuth == "" && p.TokenAuth == oauth.AuthNone {
+	if given.TokenAuth == "" && p.TokenAuth == oauth.AuthNone && !secretInHeader(p) {
 		given.TokenAuth = oauth.AuthNone // the entry's clients have no secret
 	}
 	if err := given.check(); err != nil {
@@ -131,6 +133,18 @@ func (s *Settings) applyShared(p *oauth.OAuth2) error {
 		p.AuthParams, p.TokenParams, p.RefreshParams = withParams(p.AuthParams, resource), withParams(p.TokenParams, resource), withParams(p.RefreshParams, resource)
 	}
 	return nil
+}
+
+// secretInHeader reports whether the provider wants the client's secret in a header.
+func secretInHeader(p *oauth.OAuth2) bool {
+	for _, header := range []http.Header{p.TokenHeader, p.APIHeader} {
+		for _, values := range header {
+			if strings.Contains(strings.Join(values, " "), "{client_secret}") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // withParams returns the parameters with more of them, which replace those of the same

@@ -20,6 +20,7 @@ var severalSites = map[string]string{
 	"mercadolibre": "mercadolibre.com mercadolivre.com.br", "microsoft": "microsoft.com microsoftonline.com", "sage": "sage.com sageone.com",
 	"salla": "salla.dev salla.sa", "stackexchange": "stackexchange.com stackoverflow.com", "threads": "threads.com threads.net",
 	"tiktok": "tiktok.com tiktokapis.com", "withings": "withings.com withings.net", "yandex": "yandex.com yandex.ru",
+	"zalo": "zalo.me zaloapp.com",
 }
 
 // A code, secret or token goes to one provider: the hosts of an entry belong together.

@@ -16,7 +16,6 @@ var leftOut = map[string]string{
 	"Disqus":                                 "Its API wants the application's key and secret in the address of each request.",
 	"Drip":                                   "It identifies a user only by the e-mail address, which may change.",
 	"EVE Online":                             "Only the access token itself says who has logged in.",
-	"Etsy":                                   "Its API wants the application's secret in a header of each request.",
 	"Exact Online, HeadHunter":               "They renew a token only when it has expired or is about to expire.",
 	"Exist":                                  "It identifies people by a name, and does not document that the name is permanent.",
 	"Feedly, Grafana.com":                    "Their log-in is not documented in public.",
@@ -41,6 +40,5 @@ var leftOut = map[string]string{
 	"TripIt":                                 "It speaks OAuth 1.0, without the correction of 1.0a: an attacker can begin a log-in that a victim then finishes.",
 	"WebUntis":                               "Its API takes a user's name and password by JSON-RPC, which is not OAuth.",
 	"WeCom":                                  "Its tokens belong to a corporation and not to a user, and the code goes to the user-info address.",
-	"Zalo":                                   "It wants the application's secret in a header of its own.",
 	"PlayStation, Nintendo, Ubisoft":         "Their log-in is for partners only, and its documentation is not public.",
 }

@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"net/http"
 	"net/url"
 
 	"github.com/gosocial/social/oauth"
@@ -95,6 +96,17 @@ func rowsE() []row {
 			Scopes: []string{"basic_profile"}, ScopeTexts: map[string]string{"basic_profile": seePublic},
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "preferred_username|sub"},
 			RegisterURL: "https://dev.epicgames.com/portal/",
+		},
+	}, {
+		group: Money, about: "Etsy, OAuth 2.0. Its API wants the application's secret in a header, with each request. It gives the address to chosen applications only, and does not say whether it is verified. Refresh tokens serve once.",
+		provider: &oauth.OAuth2{
+			ID: "etsy", Name: "Etsy", Endpoints: oauth.Endpoints{
+				Authorize: "https://www.etsy.com/oauth/connect", Token: "https://api.etsy.com/v3/public/oauth/token", UserInfo: "https://api.etsy.com/v3/application/users/me", API: "https://api.etsy.com/v3/application",
+			},
+			Scopes: []string{"shops_r", "email_r"}, ScopeTexts: map[string]string{"shops_r": seeThere, "email_r": seeEmail}, TokenAuth: oauth.AuthNone, APIHosts: []string{"openapi.etsy.com"},
+			APIHeader: http.Header{"X-Api-Key": {"{client_id}:{client_secret}"}}, Further: []oauth.FurtherCall{{Name: "user", Address: "https://api.etsy.com/v3/application/users/{user_id}"}},
+			Profile:     oauth.Mapping{Subject: "user_id", DisplayName: "user.first_name user.last_name|user.primary_email|user_id", FullName: "user.first_name user.last_name", Email: "user.primary_email", ImageURL: "user.image_url_75x75"},
+			RegisterURL: "https://www.etsy.com/developers/your-apps",
 		},
 	}, {
 		group: Work, about: "Eventbrite, OAuth 2.0. It has no scopes, and its tokens do not expire. The address is the primary one.",

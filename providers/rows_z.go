@@ -9,6 +9,17 @@ import (
 
 func rowsZ() []row {
 	return []row{{
+		group: Social, about: "Zalo, OAuth 2.0. It gives no e-mail address, and the ID is another one for each application. The consumer_key is the application's ID; the secret and the token go into headers of their own. Refresh tokens serve once.",
+		provider: &oauth.OAuth2{
+			ID: "zalo", Name: "Zalo", Endpoints: oauth.Endpoints{
+				Authorize: "https://oauth.zaloapp.com/v4/permission", Token: "https://oauth.zaloapp.com/v4/access_token", UserInfo: "https://graph.zalo.me/v2.0/me", API: "https://graph.zalo.me/v2.0",
+			},
+			Names: map[string]string{"client_id": "app_id"}, TokenAuth: oauth.AuthNone, TokenHeader: http.Header{"secret_key": {"{client_secret}"}}, Use: oauth.TokenUse{Header: "access_token"},
+			UserInfoParams: url.Values{"fields": {"id,name,picture"}}, Refused: []oauth.Condition{"error!=0"},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "name|id", FullName: "name", ImageURL: "picture.data.url"},
+			RegisterURL: "https://developers.zalo.me/apps",
+		},
+	}, {
 		group: Work, about: "Zendesk, OAuth 2.0, of your account. Refresh tokens serve once. Tokens of clients from before May 2026 do not expire.",
 		parameters: []Parameter{{Name: "subdomain", Kind: Label, Example: "acme", Help: "the account's name before .zendesk.com"}},
 		provider: &oauth.OAuth2{
