@@ -30,6 +30,12 @@
 // it is sent with the next call that needs an answer or with the commit. After an error of
 // SQLSTATE 22012 or class 23 the function is called again, with one statement at a time.
 //
+// On SQLite with a Writer, functions of InTx that wait run one after another behind
+// savepoints and share a commit; InTx returns after it. One that fails is undone alone, and
+// a commit that fails is the failure of all. A function that takes more than 0.1 s while
+// others wait for that commit, perhaps because it waits for one of them to return, is undone
+// and called again, with a commit of its own.
+//
 // # What is stored
 //
 // The tables are connections, claims, one_time, documents, audit, audit_last, users, roles,

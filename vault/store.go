@@ -244,7 +244,8 @@ type Transactor interface {
 	// (and to others that share its database and support it) with that context
 	// happen together or not at all. It commits when f returns nil. Inside
 	// another InTx of the same store it joins that one. A store may call f again,
-	// from the beginning, after it undid what f did.
+	// from the beginning, after it undid what f did. A context of WithDurable asks for
+	// a commit that is on the disk.
 	InTx(ctx context.Context, f func(ctx context.Context) error) error
 }
 

@@ -55,7 +55,8 @@ func ConnectionsOnly() Option { return func(o *options) { o.ConnectionsOnly = tr
 
 // Pragma sets a pragma on every connection, in place of its default or in addition to
 // the defaults: with synchronous at FULL, for example, the last commits survive a loss
-// of power. A pragma that SQLite does not know is an error of Open; SQLite ignores a
+// of power. At NORMAL, the default, only those do whose context is one of
+// vault.WithDurable, as rotated refresh tokens are stored. A pragma that SQLite does not know is an error of Open; SQLite ignores a
 // value that it does not know.
 func Pragma(name, value string) Option {
 	return func(o *options) {
@@ -94,8 +95,12 @@ func defaults() options {
 // exists keeps its mode. ":memory:" is a new database that ends with the store. Open
 // makes no tables without Migrate.
 //
-// Writes share one connection and are committed one after another; reads have their
-// own connections and do not wait. Other processes may have the file open.
+// Writes have one connection. They take turns in the order in which they came, and those
+// that wait share a commit; see sqlstore.Writer. Reads have their own connections and do not
+// wait. After each 8 MiB of the write-ahead log, a goroutine copies it into the file beside
+// the writes, unless Pragma sets wal_autocheckpoint: then SQLite does what that says. Other
+// processes may have the file open. ":memory:" has none of this: one connection reads and
+// writes.
 func Open(ctx context.Context, path string, opts ...Option) (*sqlstore.Store, error) {
 	o := defaults()
 	for _, opt := range opts {
