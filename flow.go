@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"net/http"
 	"net/url"
@@ -92,8 +93,10 @@ func (s *Social) takeFlow(r *http.Request, p *provider, answer url.Values) (*flo
 	if !now.Before(ends) {
 		return nil, callbackRefusal("it began too long ago")
 	}
+	// Claims of the same time are neighbours in the store, and share a page of its file.
+	claimed := append(binary.BigEndian.AppendUint32(nil, uint32(kept.began.Unix())), hash[:]...)
 	// Clocks of several machines may differ by a minute.
-	err = s.store.Claim(ctx, vault.Claim{Tenant: Tenant(ctx), Key: hash[:], Now: now, Until: ends.Add(time.Minute)})
+	err = s.store.Claim(ctx, vault.Claim{Tenant: Tenant(ctx), Key: claimed, Now: now, Until: ends.Add(time.Minute)})
 	if errors.Is(err, vault.ErrClaimed) {
 		return nil, callbackRefusal("it was completed before")
 	}

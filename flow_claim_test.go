@@ -39,7 +39,7 @@ func TestSecurity02_HowLongAFlowIsClaimed(t *testing.T) {
 	if len(claims) != 1 {
 		t.Fatalf("%d claims", len(claims))
 	}
-	if c := <-claims; c.Tenant != "north" || len(c.Key) != 32 || !c.Now.Equal(now) || !c.Until.Equal(now.Add(8*time.Minute)) {
+	if c := <-claims; c.Tenant != "north" || len(c.Key) != 36 || !c.Now.Equal(now) || !c.Until.Equal(now.Add(8*time.Minute)) {
 		t.Errorf("%+v", c)
 	}
 }

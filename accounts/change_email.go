@@ -99,8 +99,13 @@ func (a *Accounts) ChangeEmail(r *http.Request, token string) error {
 	if _, err := a.CheckEmailChange(ctx, token); err != nil {
 		return err
 	}
+	// The session has a new token, perhaps because the link was used at the same time.
+	notSignedIn := func() error {
+		_, _, gone := a.openTicket(ctx, token, ticket.ChangeEmail)
+		return cmp.Or(gone, ErrNotSignedIn)
+	}
 	if a.requireSession(ctx) != nil {
-		return ErrNotSignedIn
+		return notSignedIn()
 	}
 	t, u, err := a.openTicket(ctx, token, ticket.ChangeEmail)
 	if err != nil {
@@ -131,9 +136,7 @@ func (a *Accounts) ChangeEmail(r *http.Request, token string) error {
 	case errors.Is(err, ErrEmailTaken):
 		return emailTaken(t.NewAddress)
 	case errors.Is(err, ErrNotSignedIn):
-		// The session has a new token, perhaps because the link was used at the same time.
-		_, _, gone := a.openTicket(ctx, token, ticket.ChangeEmail)
-		return cmp.Or(gone, err)
+		return notSignedIn()
 	}
 	return err
 }

@@ -164,12 +164,12 @@ func TestPragmas(t *testing.T) {
 		}
 	}
 	pragma("journal_mode", "wal")
-	pragma("page_size", "8192")
+	pragma("page_size", "4096")
 	pragma("synchronous", "1")
 	pragma("foreign_keys", "1")
 	pragma("temp_store", "2")
 	pragma("synchronous", "2", sqlite.Pragma("SYNCHRONOUS", "FULL"))
-	pragma("page_size", "4096", sqlite.Pragma("page_size", "4096"))
+	pragma("page_size", "8192", sqlite.Pragma("page_size", "8192"))
 	pragma("secure_delete", "1", sqlite.Pragma("secure_delete", "ON"))
 }
 
