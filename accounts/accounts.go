@@ -95,7 +95,7 @@ func (a *Accounts) inTx(ctx context.Context, f func(ctx context.Context) error) 
 
 // inOptimisticTx is inTx for an f that fits OptimisticTransactor.
 func (a *Accounts) inOptimisticTx(ctx context.Context, f func(ctx context.Context) error) error {
-	if t, ok := a.store.(OptimisticTransactor); ok {
+	if t, ok := a.config.Store.(OptimisticTransactor); ok {
 		return t.InOptimisticTx(ctx, f)
 	}
 	return a.inTx(ctx, f)

@@ -2,6 +2,7 @@ package mongostore_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -150,6 +151,13 @@ func TestCommands(t *testing.T) {
 			return err
 		}, "findAndModify _connections _id lease, findAndModify _connections _id lease.owner lease.until, findAndModify _connections _id lease.until"},
 		{"Release", func() error { return s.Release(ctx, "1", "other") }, "update _connections _id lease.owner"},
+		{"UpdateAndRelease", func() error {
+			current, err := s.ByID(ctx, "1")
+			if err == nil {
+				_, _, _, err = s.Lease(ctx, "1", "me", now, now.Add(time.Minute))
+			}
+			return errors.Join(err, s.UpdateAndRelease(ctx, current, nil, "me"))
+		}, "find _connections _id, findAndModify _connections _id lease, update _connections _id version lease.owner"},
 		{"Remove", func() error {
 			_, err := s.Remove(ctx, vault.Removal{UserID: "ann", ProviderID: "google", ProviderUserID: "3", KeepLogin: []string{"google"}})
 			return err

@@ -212,6 +212,27 @@ func (d *database) Version(ctx context.Context, id string) (int64, error) {
 
 // Update implements vault.ConnectionStore.
 func (d *database) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+	updated, err := d.updateConnection(ctx, c, sealed, nil, nil)
+	if err == nil && !updated {
+		return vault.ErrStale
+	}
+	return err
+}
+
+// UpdateAndRelease implements vault.LeaseStore.
+func (d *database) UpdateAndRelease(ctx context.Context, c vault.Connection, sealed []byte, owner string) error {
+	updated, err := d.updateConnection(ctx, c, sealed,
+		bson.D{{Key: "lease.owner", Value: text(owner)}}, bson.D{{Key: "$unset", Value: bson.D{{Key: "lease", Value: ""}}}})
+	if err != nil || updated {
+		return err
+	}
+	// There is no lease of this owner, and there will be none while it makes this call.
+	return d.Update(ctx, c, sealed)
+}
+
+// updateConnection updates a connection that has the version, and matches further
+// conditions, and reports whether there was one.
+func (d *database) updateConnection(ctx context.Context, c vault.Connection, sealed []byte, when, further bson.D) (bool, error) {
 	set := struct {
 		State       connectionState `bson:",inline"`
 		Sealed      *[]byte         `bson:"sealed,omitempty"`
@@ -222,13 +243,9 @@ func (d *database) Update(ctx context.Context, c vault.Connection, sealed []byte
 	}
 	// The filter has the version that is replaced: of many updates of one version the
 	// first changes it, and the others match no document.
-	swapped, err := d.connections.update(ctx,
-		bson.D{{Key: "_id", Value: text(c.ID)}, {Key: "version", Value: c.Version}},
-		bson.D{{Key: "$set", Value: set}, {Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}}})
-	if err == nil && !swapped {
-		return vault.ErrStale
-	}
-	return err
+	return d.connections.update(ctx,
+		append(bson.D{{Key: "_id", Value: text(c.ID)}, {Key: "version", Value: c.Version}}, when...),
+		append(bson.D{{Key: "$set", Value: set}, {Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}}}, further...))
 }
 
 // List implements vault.Lister.

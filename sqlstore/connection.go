@@ -12,6 +12,7 @@ import (
 
 type connectionStatements struct {
 	insert, byID, byIdentity, byAccount, byUser, byUserProvider, token, version, update *statement
+	updateAndRelease                                                                    *statement
 	ofUser, remove, list                                                                *statement
 
 	known     *statement // byIdentity in an optimistic transaction
@@ -44,6 +45,14 @@ func scanConnection(rows row, c *vault.Connection, more ...any) error {
 func (s *Store) connectionStatements() connectionStatements {
 	const selected = `SELECT ` + connectionColumns + ` FROM {prefix}connections`
 	const ordered = ` ORDER BY provider_id, "rank", id`
+	const update = `UPDATE {prefix}connections SET display_name = ?, full_name = ?, email = ?, profile_url = ?,
+			image_url = ?, "rank" = ?, client_id = ?, requested_scopes = ?, scopes = ?, status = ?, status_since = ?, last_error = ?,
+			refused_since = ?, refusals = ?, updated_at = ?, refreshed_at = ?, expires_at = ?, version = version + 1, generation = ?, suspended = ?,
+			lease_interrupted = lease_interrupted * ?, sealed_token = COALESCE(?, sealed_token)`
+	// The owner last: MySQL and MariaDB assign from left to right.
+	const release = `, lease_until = CASE WHEN lease_owner = ? THEN 0 ELSE lease_until END,
+			lease_owner = CASE WHEN lease_owner = ? THEN '' ELSE lease_owner END`
+	const updated = ` WHERE id = ? AND version = ?`
 	fields := connectionFields(new(vault.Connection))
 	packed := `SELECT ` + pack(strings.Split(connectionColumns, ","), fields[:])
 	st := connectionStatements{
@@ -58,16 +67,13 @@ func (s *Store) connectionStatements() connectionStatements {
 		byID: s.read(selected + ` WHERE id = ?`),
 		byIdentity: s.read(packed + ` FROM {prefix}connections
 			WHERE tenant = ? AND provider_id = ? AND provider_user_id = ?`),
-		byAccount:      s.read(selected + ` WHERE provider_id = ? AND provider_user_id = ?`),
-		byUser:         s.read(selected + ` WHERE tenant = ? AND user_id = ?` + ordered),
-		byUserProvider: s.read(selected + ` WHERE tenant = ? AND user_id = ? AND provider_id = ?` + ordered),
-		token:          s.read(packed + `, sealed_token FROM {prefix}connections WHERE id = ?`),
-		version:        s.read(`SELECT version FROM {prefix}connections WHERE id = ?`),
-		update: s.write(`UPDATE {prefix}connections SET display_name = ?, full_name = ?, email = ?, profile_url = ?,
-			image_url = ?, "rank" = ?, client_id = ?, requested_scopes = ?, scopes = ?, status = ?, status_since = ?, last_error = ?,
-			refused_since = ?, refusals = ?, updated_at = ?, refreshed_at = ?, expires_at = ?, version = version + 1, generation = ?, suspended = ?,
-			lease_interrupted = lease_interrupted * ?, sealed_token = COALESCE(?, sealed_token)
-			WHERE id = ? AND version = ?`),
+		byAccount:        s.read(selected + ` WHERE provider_id = ? AND provider_user_id = ?`),
+		byUser:           s.read(selected + ` WHERE tenant = ? AND user_id = ?` + ordered),
+		byUserProvider:   s.read(selected + ` WHERE tenant = ? AND user_id = ? AND provider_id = ?` + ordered),
+		token:            s.read(packed + `, sealed_token FROM {prefix}connections WHERE id = ?`),
+		version:          s.read(`SELECT version FROM {prefix}connections WHERE id = ?`),
+		update:           s.write(update + updated),
+		updateAndRelease: s.write(update + release + updated),
 		ofUser: s.write(`SELECT ` + connectionColumns + `, sealed_token FROM {prefix}connections
 			WHERE tenant = ? AND user_id = ?` + ordered + s.dialect.forUpdate()),
 		remove: s.write(`DELETE FROM {prefix}connections WHERE id = ?`),
@@ -225,16 +231,27 @@ func (s *Store) Version(ctx context.Context, id string) (int64, error) {
 
 // Update implements vault.ConnectionStore.
 func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+	return s.updateConnection(ctx, s.connection.update, c, sealed)
+}
+
+// UpdateAndRelease implements vault.LeaseStore.
+func (s *Store) UpdateAndRelease(ctx context.Context, c vault.Connection, sealed []byte, owner string) error {
+	return s.updateConnection(ctx, s.connection.updateAndRelease, c, sealed, owner, owner)
+}
+
+func (s *Store) updateConnection(ctx context.Context, st *statement, c vault.Connection, sealed []byte, release ...any) error {
 	var token any
 	interrupted := 1 // as it is
 	if sealed != nil {
 		token, interrupted = sealed, 0
 	}
-	n, err := s.execOne(ctx, s.connection.update,
+	args := append(make([]any, 0, 25),
 		c.DisplayName, c.FullName, c.Email, c.ProfileURL, c.ImageURL, c.Rank, c.ClientID, joinScopes(c.RequestedScopes),
 		joinScopes(c.Scopes), string(c.Status),
 		toMicros(c.StatusSince), c.LastError, toMicros(c.RefusedSince), c.Refusals, toMicros(c.UpdatedAt),
-		toMicros(c.RefreshedAt), toMicros(c.ExpiresAt), c.Generation, toInt(c.Suspended), interrupted, token, c.ID, c.Version)
+		toMicros(c.RefreshedAt), toMicros(c.ExpiresAt), c.Generation, toInt(c.Suspended), interrupted, token)
+	args = append(args, release...)
+	n, err := s.execOne(ctx, st, append(args, c.ID, c.Version)...)
 	if err == nil && n == 0 {
 		return vault.ErrStale
 	}

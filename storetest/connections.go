@@ -121,6 +121,7 @@ func missingConnections(t *testing.T, s vault.Store) {
 	_, err = s.Remove(ctx, vault.Removal{UserID: id})
 	wantError(t, err, vault.ErrNoConnection)
 	wantError(t, s.Update(ctx, vault.Connection{ID: id, Version: 1}, nil), vault.ErrStale)
+	wantError(t, s.UpdateAndRelease(ctx, vault.Connection{ID: id, Version: 1}, nil, "me"), vault.ErrStale)
 	must(t, s.Release(ctx, id, "me"))
 	list, err := s.ByUser(ctx, "", id, "")
 	must(t, err)

@@ -174,3 +174,55 @@ func updateLeavesLease(t *testing.T, s vault.Store) {
 	wantError(t, s.Update(ctx, old, []byte("late")), vault.ErrStale)
 	refuseLease(t, s, c, "fifth", at.Add(10*leaseTime))
 }
+
+// An update that ends a lease does both or neither, and leaves another owner's.
+func updateEndsLease(t *testing.T, s vault.Store) {
+	ctx := t.Context()
+	c := insert(t, s, connection(name("user"), "google"), "x")
+	lease(t, s, c, "first", at, false)
+	old := c
+	old.Version--
+	wantError(t, s.UpdateAndRelease(ctx, old, []byte("late"), "first"), vault.ErrStale)
+	refuseLease(t, s, c, "second", at)
+
+	// With the token of a row that is free afterwards, of the one at hand alone.
+	other := insert(t, s, connection(c.UserID, "google"), "other")
+	lease(t, s, other, "first", at, false)
+	c.Status, c.LastError = vault.Failing, "transient"
+	must(t, s.UpdateAndRelease(ctx, c, []byte("new"), "first"))
+	c.Version++
+	got, sealed, interrupted, err := s.Lease(ctx, c.ID, "second", at, at.Add(leaseTime))
+	must(t, err)
+	same(t, "updated connection", got, c)
+	same(t, "token", sealed, []byte("new"))
+	same(t, "interrupted", interrupted, false)
+	refuseLease(t, s, other, "second", at)
+
+	// The lease of another owner stays, also one with a similar name.
+	for _, owner := range []string{"first", "SECOND", "second ", ""} {
+		must(t, s.UpdateAndRelease(ctx, c, nil, owner))
+		c.Version++
+		refuseLease(t, s, c, "third", at)
+		refuseLease(t, s, c, "third", at.Add(leaseTime-time.Millisecond))
+	}
+
+	// What became of an earlier lease stays until a token is written.
+	lease(t, s, c, "third", at.Add(leaseTime), true)
+	must(t, s.UpdateAndRelease(ctx, c, nil, "third"))
+	c.Version++
+	lease(t, s, c, "fourth", at.Add(leaseTime), true)
+	must(t, s.UpdateAndRelease(ctx, c, []byte("newer"), "fourth"))
+	c.Version++
+	lease(t, s, c, "fifth", at.Add(leaseTime), false)
+
+	// One whose own lease has run out, and that was not taken over, has not died.
+	must(t, s.UpdateAndRelease(ctx, c, []byte("newest"), "fifth"))
+	c.Version++
+	lease(t, s, c, "sixth", at.Add(10*leaseTime), false)
+
+	// Without any lease it is an Update.
+	must(t, s.Release(ctx, c.ID, "sixth"))
+	must(t, s.UpdateAndRelease(ctx, c, nil, "sixth"))
+	c.Version++
+	lease(t, s, c, "seventh", at.Add(10*leaseTime), false)
+}

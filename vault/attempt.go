@@ -50,11 +50,7 @@ func (v *Vault) refresh(ctx context.Context, a *access) (*access, error) {
 		if err == nil {
 			p.breaker.succeeded(user, v.now())
 			p.clients.refreshed(t.ClientID, v.now())
-			newer, err := v.save(ctx, at, t)
-			if err == nil {
-				v.release(ctx, id)
-			}
-			return newer, err
+			return v.save(ctx, at, t)
 		}
 		again, err := v.failed(ctx, at, err)
 		if !again {

@@ -90,7 +90,7 @@ func (v *Vault) checked(ctx context.Context, a *access, next verdict) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), v.timeout)
 	defer cancel()
-	return v.mark(ctx, a.conn, next)
+	return v.mark(ctx, a.conn, next, "")
 }
 
 // rowProfile returns what a connection's row says of its user. The address does not

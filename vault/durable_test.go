@@ -15,14 +15,14 @@ type durableStore struct {
 	writes, durable int
 }
 
-func (s *durableStore) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+func (s *durableStore) UpdateAndRelease(ctx context.Context, c vault.Connection, sealed []byte, owner string) error {
 	if sealed != nil {
 		s.writes++
 		if vault.Durable(ctx) {
 			s.durable++
 		}
 	}
-	return s.Store.Update(ctx, c, sealed)
+	return s.Store.UpdateAndRelease(ctx, c, sealed, owner)
 }
 
 // A rotated refresh token has to be on the disk before the access token is used. Where it

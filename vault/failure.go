@@ -52,17 +52,17 @@ func (v *Vault) failed(ctx context.Context, at *attempt, cause error) (again boo
 	if at.interrupted && !leavesUnknown(next.reason) {
 		next.reason = lastLostRotation
 	}
-	defer v.release(ctx, at.row.ID)
-	if next.changesNothing(&at.row) {
-		return false, err
-	}
-	if e := v.note(ctx, at, next); e != nil {
-		if errors.Is(e, ErrStale) {
-			return true, err
+	if !next.changesNothing(&at.row) {
+		e := v.note(ctx, at, next)
+		if e == nil {
+			return false, err
 		}
-		v.log.WarnContext(ctx, "status not stored", "connection", at.row.ID, "error", e)
+		if again = errors.Is(e, ErrStale); !again {
+			v.log.WarnContext(ctx, "status not stored", "connection", at.row.ID, "error", e)
+		}
 	}
-	return false, err
+	v.release(ctx, at.row.ID)
+	return again, err
 }
 
 // judge returns what a failed refresh makes of a connection.
@@ -108,11 +108,11 @@ func clientUnknown(pe *oauth.ProviderError) bool {
 // note marks the connection that was to be refreshed, also when its row has
 // changed since, unless it holds another refresh token or was authorized anew:
 // then ErrStale. The lease is kept until then, so that a loss of ours is not
-// forgotten.
+// forgotten, and ends with the same write.
 func (v *Vault) note(ctx context.Context, at *attempt, next verdict) error {
 	row := at.row
 	for range renewAttempts {
-		err := v.mark(ctx, row, next)
+		err := v.mark(ctx, row, next, v.owner)
 		if !errors.Is(err, ErrStale) {
 			return err
 		}

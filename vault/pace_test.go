@@ -19,7 +19,7 @@ type pacedStore struct {
 	updates, leases []time.Time
 }
 
-func (s *pacedStore) Update(context.Context, vault.Connection, []byte) error {
+func (s *pacedStore) UpdateAndRelease(context.Context, vault.Connection, []byte, string) error {
 	s.updates = append(s.updates, time.Now())
 	return errors.New("the disk is full")
 }

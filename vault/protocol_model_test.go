@@ -10,12 +10,12 @@ package vault_test
 //	send         Vault.ask: the request leaves
 //	answer       the provider takes a request and answers
 //	no answer    Vault.ask: time-out or reset, whether or not the provider took the request
-//	write        Vault.save, write, Store.Update: fenced by the version; a write that succeeds may report a failure
+//	write        Vault.save, write, Store.UpdateAndRelease: fenced by the version; a write that succeeds may report a failure, and ends the lease in either case
 //	reconcile    Vault.reconcile: the version had changed
 //	read again   Vault.rotatedElsewhere: the row is read again before a rejection is believed
-//	mark         Vault.failed, note: the status, fenced by the version; over another row that holds the same refresh token
+//	mark         Vault.failed, note: the status, fenced by the version, with the lease's end; over another row that holds the same refresh token
 //	note         Vault.failed, note: the same for a transient failure
-//	release      Vault.release
+//	release      Vault.release, where nothing was written
 //	crash        the process ends, and starts anew under another owner's name
 //	late         a request of a process that has ended arrives later
 //	expire       a lease's deadline passes
@@ -245,12 +245,13 @@ func (m *model) process(s *mstate, i int, can func(string, bool, func(*mstate)))
 			s.row.exists = true
 			s.row.access, s.row.refresh, s.row.needs, s.row.lost = p.put, p.got, false, false
 			m.written(s, true)
+			s.release(me)
 		}
 		same := row.exists && row.version == p.fence || m.weak.unfenced
 		can("write", false, func(s *mstate) {
 			if same {
 				write(s)
-				set(s, releasing)
+				s.process[i] = mprocess{}
 			} else {
 				set(s, reconciling)
 			}
@@ -282,14 +283,16 @@ func (m *model) process(s *mstate, i int, can func(string, bool, func(*mstate)))
 			s.wronged = s.wronged || s.good(row.refresh)
 			s.row.needs, s.row.lost = true, p.base.interrupted || p.base.lost
 			m.written(s, false)
-			set(s, releasing)
+			s.release(me)
+			s.process[i] = mprocess{}
 		})
 	case noting:
 		can("note", false, func(s *mstate) {
 			if row.exists && (p.unchanged(row) && !m.weak.notesOnce || row.version == p.base.version) {
 				s.row.lost = true
 				m.written(s, false)
-				set(s, releasing)
+				s.release(me)
+				s.process[i] = mprocess{}
 			} else if row.exists {
 				again(s)
 			} else {

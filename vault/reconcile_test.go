@@ -110,14 +110,14 @@ type writingStore struct {
 	before func(n int) error
 }
 
-func (s *writingStore) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+func (s *writingStore) UpdateAndRelease(ctx context.Context, c vault.Connection, sealed []byte, owner string) error {
 	if sealed != nil {
 		s.writes++
 		if err := s.before(s.writes); err != nil {
 			return err
 		}
 	}
-	return s.Store.Update(ctx, c, sealed)
+	return s.Store.UpdateAndRelease(ctx, c, sealed, owner)
 }
 
 // Another process has sealed the row under a key that this one lacks, while it refreshed:

@@ -6,18 +6,25 @@ import (
 	"github.com/gosocial/social/internal/tenant"
 )
 
-// update updates a connection as Store.Update does, and records e, if it is not nil: in one
-// transaction where the store can.
-func (v *Vault) update(ctx context.Context, c Connection, sealed []byte, e Event) error {
+// update updates a connection as Store.Update does, ends owner's lease with it, unless owner
+// is "", and records e, if it is not nil: in one transaction where the store can.
+func (v *Vault) update(ctx context.Context, c Connection, sealed []byte, owner string, e Event) error {
 	if v.record == nil || e == nil {
-		return v.store.Update(ctx, c, sealed)
+		return v.updateStore(ctx, c, sealed, owner)
 	}
-	return v.updateRecording(ctx, c, sealed, e)
+	return v.updateRecording(ctx, c, sealed, owner, e)
 }
 
-func (v *Vault) updateRecording(ctx context.Context, c Connection, sealed []byte, e Event) error {
+func (v *Vault) updateStore(ctx context.Context, c Connection, sealed []byte, owner string) error {
+	if owner == "" {
+		return v.store.Update(ctx, c, sealed)
+	}
+	return v.store.UpdateAndRelease(ctx, c, sealed, owner)
+}
+
+func (v *Vault) updateRecording(ctx context.Context, c Connection, sealed []byte, owner string, e Event) error {
 	both := func(ctx context.Context) error {
-		if err := v.store.Update(ctx, c, sealed); err != nil {
+		if err := v.updateStore(ctx, c, sealed, owner); err != nil {
 			return err
 		}
 		return v.recordIn(ctx, e)

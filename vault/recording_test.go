@@ -103,6 +103,13 @@ func (s *recordingStore) Update(ctx context.Context, c vault.Connection, sealed 
 	return s.Store.Update(ctx, c, sealed)
 }
 
+func (s *recordingStore) UpdateAndRelease(ctx context.Context, c vault.Connection, sealed []byte, owner string) error {
+	if err := s.call("UpdateAndRelease"); err != nil {
+		return err
+	}
+	return s.Store.UpdateAndRelease(ctx, c, sealed, owner)
+}
+
 func (s *recordingStore) Remove(ctx context.Context, r vault.Removal) ([]vault.Removed, error) {
 	if err := s.call("Remove"); err != nil {
 		return nil, err

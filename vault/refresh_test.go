@@ -82,20 +82,20 @@ type brokenStore struct {
 	afterAll bool
 }
 
-func (s *brokenStore) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+func (s *brokenStore) UpdateAndRelease(ctx context.Context, c vault.Connection, sealed []byte, owner string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.updates > 0 && sealed != nil {
 		s.updates--
 		if s.afterAll {
 			// The write succeeds, and its answer is lost.
-			if err := s.Store.Update(ctx, c, sealed); err != nil {
+			if err := s.Store.UpdateAndRelease(ctx, c, sealed, owner); err != nil {
 				return err
 			}
 		}
 		return errors.New("the disk is full")
 	}
-	return s.Store.Update(ctx, c, sealed)
+	return s.Store.UpdateAndRelease(ctx, c, sealed, owner)
 }
 
 func TestVault03_StoredBeforeHandedOut(t *testing.T) {

@@ -88,7 +88,7 @@ func (v *Vault) renew(ctx context.Context, c Connection, g *oauth.Grant, byLogIn
 		if c.Status != next.Status {
 			event = Recovered{subjectOf(&c)}
 		}
-		err := v.update(ctx, next, sealed, event)
+		err := v.update(ctx, next, sealed, "", event)
 		if err == nil {
 			if event != nil {
 				v.emit(ctx, event)

@@ -98,6 +98,10 @@ func (s *staleStore) Update(context.Context, vault.Connection, []byte) error {
 	return vault.ErrStale
 }
 
+func (s *staleStore) UpdateAndRelease(ctx context.Context, c vault.Connection, sealed []byte, _ string) error {
+	return s.Update(ctx, c, sealed)
+}
+
 // What others change all the time is not tried without end.
 func TestChangesThatAlwaysComeTooLate(t *testing.T) {
 	t.Parallel()

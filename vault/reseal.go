@@ -83,13 +83,14 @@ func (v *Vault) resealOne(ctx context.Context, id string, done *Resealing) error
 	}
 	if sealed, err = v.keys.Seal(plaintext, bindToken(&row)); err == nil {
 		if interrupted {
-			row.LastError = lastLostRotation // the Update would forget it
+			row.LastError = lastLostRotation // the update would forget it
 		}
-		err = v.store.Update(ctx, row, sealed)
+		err = v.store.UpdateAndRelease(ctx, row, sealed, owner)
 	}
 	switch {
 	case err == nil:
 		done.Resealed++
+		return nil
 	case errors.Is(err, ErrStale):
 		done.Busy = append(done.Busy, id)
 		err = nil

@@ -35,11 +35,11 @@ func (s *betweenStore) Lease(ctx context.Context, id, owner string, now, until t
 	return s.Store.Lease(ctx, id, owner, now, until)
 }
 
-func (s *betweenStore) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
-	if err := s.before("Update"); err != nil {
+func (s *betweenStore) UpdateAndRelease(ctx context.Context, c vault.Connection, sealed []byte, owner string) error {
+	if err := s.before("UpdateAndRelease"); err != nil {
 		return err
 	}
-	return s.Store.Update(ctx, c, sealed)
+	return s.Store.UpdateAndRelease(ctx, c, sealed, owner)
 }
 
 func (s *betweenStore) Release(ctx context.Context, id, owner string) error {
@@ -73,13 +73,22 @@ func TestVault16_ResealOfWhatChanges(t *testing.T) {
 		"nothing":         {"Token", func(*bench, vault.Connection) error { return nil }, nil, false, 1},
 		"gone at once":    {"Token", (*bench).remove, nil, false, 0},
 		"gone later":      {"Lease", (*bench).remove, nil, false, 0},
-		"gone at the end": {"Update", (*bench).remove, nil, true, 0},
-		"changed": {"Update", func(b *bench, c vault.Connection) error {
+		"gone at the end": {"UpdateAndRelease", (*bench).remove, nil, true, 0},
+		"changed": {"UpdateAndRelease", func(b *bench, c vault.Connection) error {
 			return b.store.(*betweenStore).Store.Update(b.t.Context(), c, nil)
 		}, nil, true, 0},
-		"the lease fails":   {"Lease", func(*bench, vault.Connection) error { return errOut }, errOut, false, 0},
-		"the write fails":   {"Update", func(*bench, vault.Connection) error { return errOut }, errOut, false, 0},
-		"the release fails": {"Release", func(*bench, vault.Connection) error { return errOut }, errOut, false, 1},
+		"the lease fails": {"Lease", func(*bench, vault.Connection) error { return errOut }, errOut, false, 0},
+		"the write fails": {"UpdateAndRelease", func(*bench, vault.Connection) error { return errOut }, errOut, false, 0},
+		"changed, and the release fails": {"UpdateAndRelease", func(b *bench, c vault.Connection) error {
+			store := b.store.(*betweenStore)
+			store.before = func(method string) error {
+				if method == "Release" {
+					return errOut
+				}
+				return nil
+			}
+			return store.Store.Update(b.t.Context(), c, nil)
+		}, errOut, true, 0},
 	} {
 		store := &betweenStore{memstore.New(), func(string) error { return nil }}
 		b := newBench(t, func(c *vault.Config) { c.Store = store })

@@ -42,11 +42,11 @@ type slowStore struct {
 	during []func()
 }
 
-func (s *slowStore) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+func (s *slowStore) UpdateAndRelease(ctx context.Context, c vault.Connection, sealed []byte, owner string) error {
 	s.mu.Lock()
 	if sealed == nil || len(s.during) == 0 {
 		s.mu.Unlock()
-		return s.Store.Update(ctx, c, sealed)
+		return s.Store.UpdateAndRelease(ctx, c, sealed, owner)
 	}
 	f := s.during[0]
 	s.during = s.during[1:]
@@ -87,9 +87,9 @@ type deafStore struct {
 	once  sync.Once
 }
 
-func (s *deafStore) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+func (s *deafStore) UpdateAndRelease(ctx context.Context, c vault.Connection, sealed []byte, owner string) error {
 	if s.hears.Load() {
-		return s.Store.Update(ctx, c, sealed)
+		return s.Store.UpdateAndRelease(ctx, c, sealed, owner)
 	}
 	s.once.Do(func() { close(s.asked) })
 	return errors.New("out of order")

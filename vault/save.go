@@ -10,7 +10,7 @@ import (
 // saveFor is how long a token is kept in memory while the store fails.
 const saveFor = time.Hour
 
-// save stores a refreshed token before it is used. While the store fails it keeps
+// save stores a refreshed token before it is used, and ends the lease with the same write. While the store fails it keeps
 // trying, and keeps the lease, so that no other process spends the old refresh
 // token again. If the lease cannot be kept either and runs out, the process that
 // takes over waits for longer than the pauses here.
@@ -31,8 +31,13 @@ func (v *Vault) save(ctx context.Context, at *attempt, t *storedToken) (*access,
 		}
 		if errors.Is(err, ErrStale) {
 			var current *access
-			if row, mine, current, err = v.reconcile(ctx, at, t); current != nil || errors.Is(err, ErrNoConnection) {
-				return current, err
+			row, mine, current, err = v.reconcile(ctx, at, t)
+			if errors.Is(err, ErrNoConnection) {
+				return nil, err
+			}
+			if current != nil {
+				v.release(ctx, at.row.ID)
+				return current, nil
 			}
 			if err == nil {
 				continue
@@ -57,7 +62,7 @@ func (v *Vault) write(ctx context.Context, at *attempt, c Connection, t *storedT
 	}
 	ctx, cancel := context.WithTimeout(ctx, v.timeout)
 	defer cancel()
-	return v.update(ctx, c, sealed, at.recovers())
+	return v.update(ctx, c, sealed, v.owner, at.recovers())
 }
 
 // recovers returns the event of a connection that failed and has a new token now, or nil.

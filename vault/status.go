@@ -23,7 +23,7 @@ const (
 // expire marks a connection whose token has ended and cannot be refreshed, unless
 // its row has changed.
 func (v *Vault) expire(ctx context.Context, a *access, p *provider) (*access, error) {
-	err := v.mark(ctx, a.conn, verdict{status: NeedsReauthorization, reason: lastExpired})
+	err := v.mark(ctx, a.conn, verdict{status: NeedsReauthorization, reason: lastExpired}, "")
 	if errors.Is(err, ErrStale) {
 		return v.usable(ctx, &a.conn, p)
 	}
@@ -45,9 +45,9 @@ func (n verdict) changesNothing(c *Connection) bool {
 	return c.Status == n.status && c.LastError == n.reason && (!n.refused || c.Refusals >= refusalsNeeded)
 }
 
-// mark writes a connection's status, fenced by its version, and leaves the token
-// as it is. ErrStale when the row has changed since it was read.
-func (v *Vault) mark(ctx context.Context, c Connection, next verdict) error {
+// mark writes a connection's status, fenced by its version, leaves the token as it is, and
+// ends owner's lease, unless owner is "". ErrStale when the row has changed since it was read.
+func (v *Vault) mark(ctx context.Context, c Connection, next verdict, owner string) error {
 	now := v.now()
 	c.enter(next.status, next.reason, now)
 	if next.refused && c.Refusals < refusalsNeeded {
@@ -64,7 +64,7 @@ func (v *Vault) mark(ctx context.Context, c Connection, next verdict) error {
 	case Active:
 		event = Recovered{subjectOf(&c)}
 	}
-	if err := v.update(ctx, c, nil, event); err != nil || event == nil {
+	if err := v.update(ctx, c, nil, owner, event); err != nil || event == nil {
 		return err
 	}
 	v.emit(ctx, event)

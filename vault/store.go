@@ -172,10 +172,14 @@ type LeaseStore interface {
 	// lease may call Lease again to prolong it. A lease does not change Version.
 	//
 	// interrupted says that an earlier lease ended by its deadline and not by
-	// Release: its owner died, and may or may not have refreshed the token. It
-	// stays true until an Update with a sealed token: a Release, further leases and
-	// an Update without one leave it as it is.
+	// Release or UpdateAndRelease: its owner died, and may or may not have refreshed the token. It
+	// stays true until an update with a sealed token: a Release, further leases and
+	// an update without one leave it as it is.
 	Lease(ctx context.Context, id, owner string, now, until time.Time) (c Connection, sealed []byte, interrupted bool, err error)
+
+	// UpdateAndRelease is Update, and ends owner's lease in the same step; another owner's
+	// stays. With an error nothing has changed, unless it is unknown whether it has.
+	UpdateAndRelease(ctx context.Context, c Connection, sealed []byte, owner string) error
 
 	// Release ends owner's lease and changes nothing else: not the row, its Version,
 	// or whether a lease was interrupted. It is no error when there is none, or when

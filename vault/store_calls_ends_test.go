@@ -63,7 +63,7 @@ var endUses = map[string]storeUse{
 		},
 	},
 	"sealing under another key": {
-		calls: "List Token Lease Update Release DueOneTime ResealOneTime",
+		calls: "List Token Lease UpdateAndRelease DueOneTime ResealOneTime",
 		prepare: func(b *bench, c vault.Connection) func() error {
 			if _, err := b.Hold(b.t.Context(), vault.Held{Purpose: "signup"}, time.Hour); err != nil {
 				b.t.Fatal(err)
@@ -77,7 +77,7 @@ var endUses = map[string]storeUse{
 		},
 	},
 	"keeping alive": {
-		calls: "List Token ByID Token Lease Update Release",
+		calls: "List Token ByID Token Lease UpdateAndRelease",
 		prepare: func(b *bench, c vault.Connection) func() error {
 			b.clock.advance(storeMonth)
 			return func() error {

@@ -114,7 +114,7 @@ var grantUses = map[string]storeUse{
 		},
 	},
 	"a check at an API that refuses": {
-		calls: "Token Lease Update Release Update", want: errProvider,
+		calls: "Token Lease UpdateAndRelease Update", want: errProvider,
 		prepare: func(b *bench, c vault.Connection) func() error {
 			b.srv.set(func(s *server) { s.onAPI = answer(401, `{"error":"invalid_token"}`) })
 			return func() error { return provider(errOf(b.Check(b.t.Context(), c))) }

@@ -51,14 +51,14 @@ var tokenUses = map[string]storeUse{
 		},
 	},
 	"a token that is due": {
-		calls: "Token Lease Update Release",
+		calls: "Token Lease UpdateAndRelease",
 		prepare: func(b *bench, c vault.Connection) func() error {
 			b.clock.advance(2 * time.Hour)
 			return func() error { return errOf(b.Token(b.t.Context(), c)) }
 		},
 	},
 	"a refresh": {
-		calls: "Token Lease Update Release",
+		calls: "Token Lease UpdateAndRelease",
 		prepare: func(b *bench, c vault.Connection) func() error {
 			return func() error { return errOf(b.Refresh(b.t.Context(), c)) }
 		},
@@ -88,7 +88,7 @@ var tokenUses = map[string]storeUse{
 		},
 	},
 	"a refresh during which the row changes": {
-		calls: "Token Lease Update Token Update Release",
+		calls: "Token Lease UpdateAndRelease Token UpdateAndRelease",
 		prepare: func(b *bench, c vault.Connection) func() error {
 			b.srv.set(func(s *server) {
 				s.onToken = onceThen(s, func() { b.store.(*recordingStore).Store.Update(context.Background(), c, nil) })
@@ -97,7 +97,7 @@ var tokenUses = map[string]storeUse{
 		},
 	},
 	"a refresh that fails, during which the row changes": {
-		calls: "Token Lease Update Token Update Release", want: errProvider, refuses: true,
+		calls: "Token Lease UpdateAndRelease Token UpdateAndRelease", want: errProvider, refuses: true,
 		prepare: func(b *bench, c vault.Connection) func() error {
 			b.srv.set(func(s *server) {
 				s.onToken = func(w http.ResponseWriter, r *http.Request) bool {
@@ -109,7 +109,7 @@ var tokenUses = map[string]storeUse{
 		},
 	},
 	"a refresh that fails, during which another key seals the row": {
-		calls: "Token Lease Update Token Release", want: errProvider, refuses: true,
+		calls: "Token Lease UpdateAndRelease Token Release", want: errProvider, refuses: true,
 		prepare: func(b *bench, c vault.Connection) func() error {
 			b.srv.set(func(s *server) { s.onToken = b.sealsElsewhere(c, answer(503, "")) })
 			return func() error { return provider(errOf(b.Refresh(b.t.Context(), c))) }
@@ -140,7 +140,7 @@ var tokenUses = map[string]storeUse{
 		},
 	},
 	"a refresh during which the connection goes": {
-		calls: "Token Lease Update Token PutOneTime TakeOneTime", want: vault.ErrNoConnection,
+		calls: "Token Lease UpdateAndRelease Token PutOneTime TakeOneTime", want: vault.ErrNoConnection,
 		prepare: func(b *bench, c vault.Connection) func() error {
 			b.srv.set(func(s *server) {
 				s.onToken = onceThen(s, func() {
@@ -151,14 +151,14 @@ var tokenUses = map[string]storeUse{
 		},
 	},
 	"a refresh that is rejected": {
-		calls: "Token Lease Token Update Release", want: vault.ErrNeedsReauthorization, refuses: true,
+		calls: "Token Lease Token UpdateAndRelease", want: vault.ErrNeedsReauthorization, refuses: true,
 		prepare: func(b *bench, c vault.Connection) func() error {
 			b.srv.reject()
 			return func() error { return errOf(b.Refresh(b.t.Context(), c)) }
 		},
 	},
 	"a refresh that fails": {
-		calls: "Token Lease Update Release", want: errProvider, refuses: true,
+		calls: "Token Lease UpdateAndRelease", want: errProvider, refuses: true,
 		prepare: func(b *bench, c vault.Connection) func() error {
 			b.refuseOnce(503, "")
 			return func() error { return provider(errOf(b.Refresh(b.t.Context(), c))) }
@@ -184,7 +184,7 @@ var tokenUses = map[string]storeUse{
 		},
 	},
 	"a refresh that is refused again and again": {
-		calls: "Token Lease List List Update Release", want: vault.ErrNeedsReauthorization, refuses: true,
+		calls: "Token Lease List List UpdateAndRelease", want: vault.ErrNeedsReauthorization, refuses: true,
 		prepare: func(b *bench, c vault.Connection) func() error {
 			b.refuseOnce(400, "")
 			for range 2 {

@@ -167,6 +167,11 @@ func (s *Store) Version(ctx context.Context, id string) (int64, error) {
 
 // Update implements vault.ConnectionStore.
 func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) error {
+	return s.UpdateAndRelease(ctx, c, sealed, "")
+}
+
+// UpdateAndRelease implements vault.LeaseStore.
+func (s *Store) UpdateAndRelease(ctx context.Context, c vault.Connection, sealed []byte, owner string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -181,6 +186,9 @@ func (s *Store) Update(ctx context.Context, c vault.Connection, sealed []byte) e
 	r.Connection = clone(c)
 	if sealed != nil {
 		r.sealed, r.interrupted = bytes.Clone(sealed), false
+	}
+	if r.owner == owner {
+		r.owner = ""
 	}
 	return nil
 }
