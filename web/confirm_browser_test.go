@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/mail"
 )
 
@@ -56,29 +57,76 @@ func TestConfirmByAProgramInAnotherBrowser(t *testing.T) {
 	}
 }
 
-// The sign-up that made the account goes on after the link, whatever the case of its address;
-// one of another address does not.
+// A sign-up that waits goes on after the link that confirms its address, in whatever case
+// that is written, and not after the link of another one.
 func TestConfirmedSignUpGoesOn(t *testing.T) {
 	t.Parallel()
-	for address, goesOn := range map[string]bool{"ANA@example.com": true, "jane@lp.com": false} {
+	for address, goesOn := range map[string]bool{"Ana.Other@Example.com": true, "jane@lp.com": false} {
 		s := openLiveWith(t, confirming)
 		s.pretend.Approve("ana")
 		g := s.guest()
+		g.do("POST", "/register", "email", address, "password", "correct horse", "password_confirm", "correct horse")
 		g.do("POST", "/login/google")
-		g.do("POST", "/register/google", "email", "ana.other@example.com", "password", "correct horse", "password_confirm", "correct horse")
-		to := "ana.other@example.com"
-		if !goesOn {
-			_, _ = g.do("POST", "/register", "email", address, "password", "correct horse", "password_confirm", "correct horse")
-			to = address
-		}
-		link, _, _ := strings.Cut(s.mailed(mail.KindConfirm, to), "?")
-		status, _, page := g.raw("GET", link, nil)
+		g.do("POST", "/register/google", "email", "ANA.OTHER@example.com", "password", "correct horse", "password_confirm", "correct horse")
+		status, _, page := g.raw("GET", s.mailed(mail.KindConfirm, address), nil)
 		if status != http.StatusOK || strings.Contains(page, `name="signup"`) != goesOn {
-			t.Errorf("%s: %d\n%s", to, status, page)
+			t.Errorf("%s: %d\n%s", address, status, page)
 		}
 		if log := s.log.String(); strings.Contains(log, "the sign-up that waits") {
 			t.Errorf("the log:\n%s", log)
 		}
 	}
-	_ = url.Values{}
+}
+
+// A sign-up that waits, and cannot be read, is no failure of what leads on to it: it is
+// logged. Where none waits nothing is.
+func TestSignUpThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	const logged = "the sign-up that waits"
+	s := openFailing(t, confirming)
+	s.pretend.Approve("ana")
+	g := s.guest()
+	g.do("POST", "/register", "email", "jane@lp.com", "password", "correct horse", "password_confirm", "correct horse")
+	link := s.mailed(mail.KindConfirm, "jane@lp.com")
+	g.do("GET", link)
+	s.guest().byPassword().do("POST", "/logout")
+	if log := s.pages.String(); log != "" {
+		t.Errorf("none waits:\n%s", log)
+	}
+	_, page := g.do("POST", "/login/google")
+	id := signUpLink.FindStringSubmatch(page)[1]
+	s.out.beginAt("OneTime")
+	if status, _, page := g.raw("GET", link, nil); status != http.StatusOK || !strings.Contains(page, "jane@lp.com") {
+		t.Errorf("the link: %d\n%s", status, page)
+	}
+	if log := s.pages.String(); strings.Count(log, logged) != 1 {
+		t.Errorf("the link:\n%s", log)
+	}
+	s.out.beginAt("OneTime")
+	status, h, _ := g.raw("POST", link, url.Values{"signup": {id}, "next": {"/connections"}})
+	if status != http.StatusSeeOther || h.Get("Location") != "/connections" {
+		t.Errorf("confirmed: %d to %q", status, h.Get("Location"))
+	}
+	if log := s.pages.String(); strings.Count(log, logged) != 2 {
+		t.Errorf("confirmed:\n%s", log)
+	}
+}
+
+// A user who has to have a second factor is led to it by the link, and on from there.
+func TestConfirmLeadsToTheSetUp(t *testing.T) {
+	t.Parallel()
+	for _, json := range []bool{false, true} {
+		s := openLiveWith(t, func(c *accounts.Config) { c.ConfirmEmail, c.TwoFactor = true, accounts.TwoFactorRequired })
+		g, link := s.unconfirmed()
+		if json {
+			if status, _, body := g.asJSON("POST", link); status != http.StatusOK || strings.TrimSpace(body) != `{"two_factor_setup":true}` {
+				t.Errorf("%d %s", status, body)
+			}
+			continue
+		}
+		status, h, _ := g.raw("POST", link, url.Values{"next": {"/connections"}, "signup": {"s1"}})
+		if want := "/security/totp?signup=s1&next=%2Fconnections"; status != http.StatusSeeOther || h.Get("Location") != want {
+			t.Errorf("%d to %q, want %q", status, h.Get("Location"), want)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -20,13 +21,14 @@ import (
 // A failingSite is a site whose stores have an outage.
 type failingSite struct {
 	*liveSite
-	out  *outage
-	keys *passkeytest.Authenticator
+	out   *outage
+	keys  *passkeytest.Authenticator
+	pages *logbook // what the pages log
 }
 
 func openFailing(t *testing.T, configure func(*accounts.Config)) *failingSite {
 	t.Helper()
-	s := &failingSite{out: &outage{}}
+	s := &failingSite{out: &outage{}, pages: &logbook{}}
 	store := accountstore.New()
 	log, err := audit.New(audit.Config{Store: store})
 	if err != nil {
@@ -40,7 +42,7 @@ func openFailing(t *testing.T, configure func(*accounts.Config)) *failingSite {
 		if configure != nil {
 			configure(c)
 		}
-	}, web.Options{Audit: log})
+	}, web.Options{Audit: log, Logger: slog.New(slog.NewTextHandler(s.pages, nil))})
 	s.keys = &passkeytest.Authenticator{Origin: s.url}
 	return s
 }
@@ -82,6 +84,14 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 		}
 		return s.guest().byPassword(), ""
 	}
+	byProvider := func(s *failingSite) (*guest, string) {
+		g, _ := withPasskey(s)
+		s.pretend.Approve("ana")
+		g.do("POST", "/connect/google")
+		due := s.guest()
+		due.do("POST", "/login/google")
+		return due, ""
+	}
 	connected := func(s *failingSite) (*guest, string) {
 		s.pretend.Approve("ana")
 		g := s.guest().byPassword()
@@ -106,7 +116,19 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 		least   int    // calls that fail
 		spares  string // a method whose failure is no failure of the request
 	}
+	toConfirm := func(s *failingSite) (*guest, string) {
+		g := s.guest()
+		g.do("POST", "/register", "email", "jane@lp.com", "password", "correct horse", "password_confirm", "correct horse")
+		g.do("POST", "/confirm", "email", "jane@lp.com")
+		return g, s.mailed(mail.KindConfirm, "jane@lp.com")
+	}
 	for name, requests := range map[string][]request{
+		"an address to confirm": {
+			{"ask again", visitor, post, "/confirm", []string{"email", "jane@lp.com"}, 1, ""},
+			{"the link", toConfirm, get, "", nil, 2, ""},
+			{"register", visitor, post, "/register", []string{"email", "joe@lp.com", "password", "correct horse", "password_confirm", "correct horse"}, 1, ""},
+			{"confirm", toConfirm, post, "", nil, 2, ""},
+		},
 		"a user with a password": {
 			{"connections", signedIn, get, "/connections", nil, 1, ""},
 			{"disconnect", connected, get, "", nil, 1, ""},
@@ -136,6 +158,8 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 			{"a passkey", passkey, get, "", nil, 1, ""},
 			{"rename a passkey", passkey, post, "", []string{"_method", "PATCH", "name", "key"}, 1, ""},
 			{"passkey options", withPasskey, post, "/passkeys/options", []string{"for", "verify"}, 1, ""},
+			{"a provider's second step", byProvider, []string{"GET", "POST"}, "/two-factor", []string{"recovery_code", "x"}, 2, ""},
+			{"options of a provider's second step", byProvider, post, "/passkeys/options", nil, 2, ""},
 			{"the second step", second, get, "/two-factor", nil, 1, ""},
 			{"recovery codes", withPasskey, post, "/security/recovery-codes", nil, 1, "Factors"},
 			{"remove a passkey", passkey, post, "", []string{"_method", "DELETE"}, 1, ""},
@@ -147,7 +171,7 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := openFailing(t, nil)
+			s := openFailing(t, func(c *accounts.Config) { c.ConfirmEmail = name == "an address to confirm" })
 			for _, r := range requests {
 				for _, method := range r.methods {
 					g, path := r.enter(s)

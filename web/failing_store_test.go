@@ -10,6 +10,7 @@ import (
 	"github.com/gosocial/social/accounts/apitoken"
 	accountstore "github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/accounts/ticket"
+	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 )
@@ -20,6 +21,14 @@ type outage struct {
 	after  int    // calls until one fails; 0 and below: none does
 	failed string // the method that failed, or ""
 	during func() // runs before the next transaction, once; nil: nothing does
+	method string // that fails at its next call; "" is none
+}
+
+// beginAt lets the next call of a method fail.
+func (o *outage) beginAt(method string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.method = method
 }
 
 // interrupt runs f before the next transaction.
@@ -57,10 +66,10 @@ func (o *outage) end() (method string) {
 func (o *outage) call(method string) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.after--; o.after != 0 {
+	if o.after--; o.after != 0 && method != o.method {
 		return nil
 	}
-	o.failed = method
+	o.failed, o.method = method, ""
 	return errors.New("the disk is full")
 }
 
@@ -127,6 +136,10 @@ func (f failingConnections) ByID(ctx context.Context, id string) (vault.Connecti
 
 func (f failingConnections) ByUser(ctx context.Context, tenant, userID, providerID string) ([]vault.Connection, error) {
 	return failing(f.outage, "ByUser", func() ([]vault.Connection, error) { return f.Store.ByUser(ctx, tenant, userID, providerID) })
+}
+
+func (f failingConnections) OneTime(ctx context.Context, id string, now time.Time) (onetime.Value, error) {
+	return failing(f.outage, "OneTime", func() (onetime.Value, error) { return f.Store.OneTime(ctx, id, now) })
 }
 
 func (f failingConnections) Token(ctx context.Context, id string) (vault.Connection, []byte, error) {
