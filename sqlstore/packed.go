@@ -10,7 +10,7 @@ import (
 // Rows are read by Scan, except by the five statements that a log-in or a signed-in
 // request runs. These select their columns as one packed column, because a driver
 // allocates three or four times for each column of a result: Scan of a connection on
-// SQLite takes 96 allocations in place of 26, where a log-in has 456 in all and a
+// SQLite takes 96 allocations in place of 26, where a log-in has 440 in all and a
 // signed-in request 30. The tests of allocations in integration/bench hold that.
 //
 // A packed column has a number and a comma for each field, and then the texts of all

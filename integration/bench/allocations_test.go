@@ -49,9 +49,9 @@ func TestLogInAllocations(t *testing.T) {
 		site         http.Handler
 		times, bytes int
 	}{
-		{"oauth2", newSite(t, p.oauth2()), 519, 42_600},
-		{"oidc", newSite(t, p.oidc()), 574, 50_500},
-		{"oauth1", newSite(t, p.oauth1()), 618, 53_900},
+		{"oauth2", newSite(t, p.oauth2()), 440, 36_300},
+		{"oidc", newSite(t, p.oidc()), 503, 45_200},
+		{"oauth1", newSite(t, p.oauth1()), 522, 46_500},
 	} {
 		for range 20 {
 			logIn(t, gate.site)
@@ -66,7 +66,7 @@ func TestLogInAllocations(t *testing.T) {
 }
 
 func TestRequestAllocations(t *testing.T) {
-	const budget = 34
+	const budget = 32
 	s := newSite(t, startProvider(t).oauth2())
 	cookie := logIn(t, s)
 	baseline, _ := allocations(func() { get(t, bare, cookie) })
@@ -80,7 +80,7 @@ func TestRequestAllocations(t *testing.T) {
 
 // Besides the hash, whose memory is not the heap's, a log-in with a password costs little.
 func TestPasswordLogInAllocations(t *testing.T) {
-	const logins, budget, bytesBudget = 10, 330, 30_000
+	const logins, budget, bytesBudget = 10, 264, 22_000
 	p := newPasswords(t)
 	logIn := func() {
 		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/login", nil)

@@ -30,9 +30,15 @@ type site struct {
 // one.
 func newSite(t testing.TB, p oauth.Provider, transport ...http.RoundTripper) *site {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "social.db"), sqlite.Migrate())
+	return newSiteOn(t, newStore(t), p, transport...)
+}
+
+// newStore opens a store on a SQLite file of its own.
+func newStore(t testing.TB, opts ...sqlite.Option) *sqlstore.Store {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "social.db"), append(opts, sqlite.Migrate())...)
 	must(t, err)
-	return newSiteOn(t, store, p, transport...)
+	return store
 }
 
 // newSiteOn opens a site on an empty store.

@@ -125,7 +125,7 @@ func connectionsOnly(t *testing.T, d Database) {
 	address := d.Address(t)
 	s := d.open(t, address, Options{Migrate: true, ConnectionsOnly: true})
 	d.wantTables(t, address, "social_audit", "social_audit_last", "social_claims", "social_connections", "social_documents", "social_one_time", "social_schema")
-	if status, err := s.Status(t.Context()); err != nil || status.Err() != nil || status.Version != status.Latest {
+	if status, err := s.Status(t.Context()); err != nil || status.Err() != nil || len(status.Pending) > 0 {
 		t.Errorf("status %+v, %v", status, err)
 	}
 	t.Run("vault", func(t *testing.T) {

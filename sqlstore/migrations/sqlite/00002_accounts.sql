@@ -51,7 +51,6 @@ CREATE TABLE {prefix}user_roles (
 	FOREIGN KEY (tenant, role) REFERENCES {prefix}roles (tenant, name)
 ) WITHOUT ROWID;
 
--- As claims, sessions have no index by expiry.
 CREATE TABLE {prefix}sessions (
 	tenant           TEXT    NOT NULL,
 	hash             BLOB    NOT NULL PRIMARY KEY,
@@ -75,6 +74,8 @@ CREATE TABLE {prefix}sessions (
 ) WITHOUT ROWID;
 
 CREATE INDEX {prefix}sessions_user ON {prefix}sessions (tenant, user_id);
+
+CREATE INDEX {prefix}sessions_expiry ON {prefix}sessions (expires_at);
 
 CREATE INDEX {prefix}sessions_provider ON {prefix}sessions (tenant, provider_session) WHERE provider_session <> '';
 
