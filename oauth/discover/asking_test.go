@@ -116,6 +116,8 @@ func TestAnswersThatAreNotTaken(t *testing.T) {
 		"a redirect into the open":   {reply{status: 302, location: "http://y.test/"}, "publishes no metadata", discover.ErrNothing},
 		"more than a document":       {reply{body: strings.Repeat(" ", 1<<20) + document}, "publishes no metadata", discover.ErrNothing},
 		"a cut answer":               {reply{body: document, cut: true}, "publishes no metadata", discover.ErrNothing},
+		"nothing":                    {reply{body: "null"}, "publishes no metadata", discover.ErrNothing},
+		"a byte order mark":          {reply{body: "\ufeff" + document}, "", nil},
 		"a document with more space": {reply{body: strings.Repeat(" ", 1<<19) + document}, "", nil},
 	} {
 		_, err := network{address: tt.answer}.finder().Host(t.Context(), "x.test")

@@ -28,6 +28,19 @@ func TestWordsOfHosts(t *testing.T) {
 		}
 	}
 	for name, paths := range map[string]map[string]string{
+		"GitLab":     {openIDPath: `{"claims_supported":["https://gitlab.org/claims/x"],"scopes_supported":["\u001b[31mred","files"]}`},
+		"a resource": {resourcePath: `{"resource":"SELF","authorization_servers":["SELF"],"scopes_supported":["\u001b[31mred","files"]}`, serverPath: serverDocument},
+		"Mastodon": {
+			"/api/v2/instance": `{"domain":"x.test","version":"4","source_url":"https://x.test"}`,
+			serverPath:         `{"issuer":"SELF","authorization_endpoint":"SELF/auth","token_endpoint":"SELF/token","scopes_supported":["\u001b[31mred","files"]}`,
+		},
+	} {
+		h := newHost(t, paths)
+		if found, err := h.finder().Host(t.Context(), h.URL); err != nil || !slices.Equal(found.Scopes, []string{"files"}) {
+			t.Errorf("scopes of %s: %+v, %v", name, found, err)
+		}
+	}
+	for name, paths := range map[string]map[string]string{
 		"an endpoint": {serverPath: strings.Replace(serverDocument, "SELF/auth", `SELF/auth\u2028signup:`, 1)},
 		"an issuer":   {openIDPath: strings.Replace(openIDDocument, `"SELF"`, `"https://x.test/\u009b31m"`, 1)},
 		"a server":    {resourcePath: `{"resource":"SELF","authorization_servers":["https://x.test/\u009b31m"]}`},
