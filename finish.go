@@ -65,10 +65,7 @@ func (s *Social) Finish(w http.ResponseWriter, r *http.Request, userID string) (
 	take := func(ctx context.Context) error { return s.takeLogin(ctx, token) }
 	proved := emailProved(&p.Description, g)
 	if waits.form != nil && s.confirmsFirst(g, *waits.form, proved) {
-		done, err := s.signUpToConfirm(w, r, *waits.form, g, waits, true)
-		if err == nil {
-			err = take(ctx)
-		}
+		done, err := s.signUpToConfirm(w, r, *waits.form, g, waits, take)
 		if err != nil {
 			return SignedIn{}, err
 		}

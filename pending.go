@@ -235,14 +235,14 @@ func (q *request) connectPending() outcome {
 	return q.afterConnect(&flow{next: a.waits.next})(d, err)
 }
 
-// dropPending forgets it: the user said no.
+// dropPending forgets it, and has the grant revoked: the user said no.
 func (q *request) dropPending() outcome {
 	if q.CurrentUser(q.r.Context()) == "" {
 		return q.signInFirst()
 	}
 	a, err := q.waitingAccount(q.r)
 	if err == nil {
-		err = q.dropSignUp(q.r.Context(), a.token)
+		err = q.vault.DropHeld(q.r.Context(), purposeSignUp, a.token)
 	}
 	if err != nil {
 		return noPending(err)

@@ -97,7 +97,7 @@ func (s *Social) CompleteSignUp(w http.ResponseWriter, r *http.Request, provider
 	}
 	proved := emailProved(&p.Description, g)
 	if s.confirmsFirst(g, form, proved) {
-		return s.signUpToConfirm(w, r, form, g, waits, false)
+		return s.signUpToConfirm(w, r, form, g, waits, nil)
 	}
 	session := s.browserSession(w, r, signInThrough(&p.Description, g, waits.remember))
 	d, err := s.decideSignUp(ctx, signUp{
@@ -136,8 +136,9 @@ func (s *Social) confirmsFirst(g *oauth.Grant, form SignUpForm, proved bool) boo
 // signUpToConfirm makes an account that waits for its address to be confirmed, or notifies
 // the owner of the address. In both cases the grant waits as long as the link is good, so
 // that strangers cannot learn who has an account. The form can be sent again with another
-// address. passed is as in signUp: a second factor comes first.
-func (s *Social) signUpToConfirm(w http.ResponseWriter, r *http.Request, form SignUpForm, g *oauth.Grant, waits waiting, passed bool) (SignedIn, error) {
+// address. A second factor comes first: take, when not nil, takes the log-in that waited until
+// it was passed.
+func (s *Social) signUpToConfirm(w http.ResponseWriter, r *http.Request, form SignUpForm, g *oauth.Grant, waits waiting, take func(context.Context) error) (SignedIn, error) {
 	c := s.registrar.(EmailConfirmer)
 	reg := registration(g, form, false)
 	ctx, old := r.Context(), s.signUpOf(r).token
@@ -147,7 +148,7 @@ func (s *Social) signUpToConfirm(w http.ResponseWriter, r *http.Request, form Si
 	case !errors.Is(err, vault.ErrNoConnection):
 		return SignedIn{}, err
 	}
-	if page, err := s.factorDue(ctx, passed, ""); err != nil {
+	if page, err := s.factorDue(ctx, take != nil, ""); err != nil {
 		return SignedIn{}, err
 	} else if page != "" {
 		if c, ok := s.registrar.(RegistrationChecker); ok { // else the form would be refused after it
@@ -164,14 +165,18 @@ func (s *Social) signUpToConfirm(w http.ResponseWriter, r *http.Request, form Si
 	}
 	at := waitingSignUp{form: true}
 	waits.form = &SignUpForm{Email: reg.Email}
-	var err error
-	if at.token, err = s.holdSignUp(ctx, g, waits, c.ConfirmEmailWithin()); err != nil {
-		return SignedIn{}, err
+	// What waited before first: taking it ends the plan to revoke the grant.
+	err := s.dropSignUp(ctx, old)
+	if err == nil && take != nil {
+		err = take(ctx)
 	}
-	if err := s.setSignUp(w, at, c.ConfirmEmailWithin()); err != nil {
-		return SignedIn{}, err
+	if err == nil {
+		at.token, err = s.holdSignUp(ctx, g, waits, c.ConfirmEmailWithin())
 	}
-	if err := s.dropSignUp(ctx, old); err != nil {
+	if err == nil {
+		err = s.setSignUp(w, at, c.ConfirmEmailWithin())
+	}
+	if err != nil {
 		return SignedIn{}, err
 	}
 	if !WantsJSON(r) {

@@ -61,7 +61,8 @@ type Recovered struct{ Subject }
 // authorized anew, and its token was not kept.
 type StaleTokenDropped struct{ Subject }
 
-// Revoked: the provider ended the tokens of a connection that was removed.
+// Revoked: the provider ended the tokens of a connection that was removed, or of a grant that
+// was held and not taken, which has no user and no connection.
 type Revoked struct{ Subject }
 
 // RevocationDeferred: the provider has not ended the tokens yet. It is tried again,

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,6 +29,10 @@ type Held struct {
 // again, for a cookie or a link. The store has the token's hash alone. The
 // profile's Raw is not kept.
 //
+// A grant that is held without a user is revoked where the provider can, as a removed
+// connection's is, if nothing has taken it a while after its time, or when DropHeld drops it:
+// unless the account is connected then.
+//
 // Held and TakeHeld find it in the tenant of their context only.
 func (v *Vault) Hold(ctx context.Context, h Held, ttl time.Duration) (token string, err error) {
 	if h.Purpose == "" || h.Purpose == purposeRevoke {
@@ -35,6 +40,7 @@ func (v *Vault) Hold(ctx context.Context, h Held, ttl time.Duration) (token stri
 	}
 	token, now := rand.Text(), v.now()
 	expires := now.Add(ttl)
+	v.planRevocation(ctx, &h, expires)
 	value := onetime.Value{
 		ID: hashToken(token), Tenant: tenant.From(ctx), Purpose: h.Purpose, UserID: h.UserID,
 		NotBefore: expires, Expires: expires,
@@ -63,7 +69,34 @@ func (v *Vault) TakeHeld(ctx context.Context, purpose, token string) (Held, erro
 		return Held{}, err
 	}
 	value, err := v.store.TakeOneTime(ctx, hashToken(token), v.now())
-	return v.openHeld(ctx, purpose, value, err)
+	h, err := v.openHeld(ctx, purpose, value, err)
+	if err == nil {
+		if id := v.planned(ctx, &h); id != "" {
+			if _, err = v.store.TakeOneTime(ctx, id, time.Time{}); errors.Is(err, onetime.ErrNone) {
+				err = nil // it had no plan, or that of another copy
+			}
+		}
+	}
+	if err != nil {
+		return Held{}, err
+	}
+	return h, nil
+}
+
+// DropHeld deletes what Hold keeps, and has the grant revoked that is held without a user:
+// see Hold. It is no error when there is nothing.
+func (v *Vault) DropHeld(ctx context.Context, purpose, token string) error {
+	h, err := v.Held(ctx, purpose, token)
+	if err == nil {
+		_, err = v.store.TakeOneTime(ctx, hashToken(token), v.now())
+	}
+	if id := v.planned(ctx, &h); err == nil && id != "" {
+		err = v.store.DeferOneTime(ctx, id, v.now())
+	}
+	if errors.Is(err, onetime.ErrNone) {
+		return nil
+	}
+	return err
 }
 
 func (v *Vault) openHeld(ctx context.Context, purpose string, value onetime.Value, err error) (Held, error) {

@@ -37,10 +37,11 @@ type revocation struct {
 // while.
 func (v *Vault) storeRevocation(ctx context.Context, r *revocation) error {
 	now := v.now()
-	value := onetime.Value{
-		ID: rand.Text(), Tenant: r.Tenant, Purpose: purposeRevoke, UserID: r.UserID,
-		NotBefore: now.Add(jitter(revokeFirst)), Expires: now.Add(revokeFor),
-	}
+	return v.putRevocation(ctx, r, rand.Text(), now.Add(jitter(revokeFirst)), now.Add(revokeFor))
+}
+
+func (v *Vault) putRevocation(ctx context.Context, r *revocation, id string, due, expires time.Time) error {
+	value := onetime.Value{ID: id, Tenant: r.Tenant, Purpose: purposeRevoke, UserID: r.UserID, NotBefore: due, Expires: expires}
 	if err := value.Seal(v.keys, encodeRevocation(r)); err != nil {
 		return err
 	}
@@ -122,8 +123,9 @@ func (v *Vault) askToRevoke(ctx context.Context, r *revocation, one *sync.Mutex)
 	if !ok {
 		return errors.ErrUnsupported
 	}
-	if p.client.Description().EndsGrant {
-		// The tokens of the connections that share the grant would end with this one.
+	if p.client.Description().EndsGrant || r.ConnectionID == "" {
+		// The tokens of the connections that share the grant would end with this one; or, of a
+		// grant that was held, a connection may have this very token.
 		one.Lock()
 		connected, err := v.store.ByAccount(ctx, r.ProviderID, r.providerUserID)
 		one.Unlock()

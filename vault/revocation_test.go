@@ -129,7 +129,7 @@ func TestVault19_RevocationsThatDoNotOpen(t *testing.T) {
 func TestVault19_OnlyRevocationsAreRevoked(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	if _, err := b.Hold(t.Context(), vault.Held{Purpose: "signup", Grant: b.srv.grant("ada", time.Time{})}, time.Hour); err != nil {
+	if _, err := b.Hold(t.Context(), vault.Held{Purpose: "signup", UserID: "1", Grant: b.srv.grant("ada", time.Time{})}, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	if due, err := b.store.DueOneTime(t.Context(), "", b.clock.now().Add(time.Hour-1), 9); err != nil || len(due) != 0 {
