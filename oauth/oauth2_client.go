@@ -56,7 +56,8 @@ type oauth2Client struct {
 	clients registrations[clientAuth]
 	words   words
 	hosts   hosts.Set
-	needed  []string // of the token's values, by addresses
+	needed  []string // of the token's values
+	mapped  []string // those of them in the mapping
 	// Of the authorization request: the part that is always the same, what ends the address,
 	// and what goes in place of the redirect URI.
 	start, fragment, redirect string
@@ -149,6 +150,7 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	}
 	c.needed = valuesOfToken(&p)
 	for _, path := range c.p.Profile.paths() {
+		c.mapped = append(c.mapped, placeholdersIn(*path)...)
 		*path = tokenPlaceholder.ReplaceAllStringFunc(*path, quotedPlaceholder)
 	}
 	known := p.Endpoints

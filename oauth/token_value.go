@@ -30,6 +30,15 @@ func isOfToken(name string) bool {
 
 var tokenPlaceholder = regexp.MustCompile(`\{(?:token|callback):[^{}]+\}`)
 
+// placeholdersIn returns the names of the values that a text has.
+func placeholdersIn(text string) []string {
+	names := tokenPlaceholder.FindAllString(text, -1)
+	for i := range names {
+		names[i] = strings.Trim(names[i], "{}")
+	}
+	return names
+}
+
 // quotedPlaceholder is a placeholder as a mapping reads it: the name of one member.
 func quotedPlaceholder(placeholder string) string {
 	return `{"` + strings.Trim(placeholder, "{}") + `"}`
@@ -39,8 +48,8 @@ func quotedPlaceholder(placeholder string) string {
 func valuesOfToken(p *OAuth2) []string {
 	names := map[string]bool{}
 	find := func(text string) {
-		for _, placeholder := range tokenPlaceholder.FindAllString(text, -1) {
-			names[strings.Trim(placeholder, "{}")] = true
+		for _, name := range placeholdersIn(text) {
+			names[name] = true
 		}
 	}
 	for _, text := range [...]string{p.Endpoints.Token, p.Endpoints.UserInfo, p.Endpoints.Revoke} {
@@ -209,30 +218,21 @@ func (c *oauth2Client) paramsOf(t Token, params url.Values) (url.Values, error) 
 	return params, err
 }
 
-// withValues adds the values that the mapping has to a document. Of one name the last
-// counts: what was kept, not what the answer has under that name.
+// withValues puts the values that the mapping has into a document, in place of what an
+// answer may have under their names.
 func (c *oauth2Client) withValues(doc json.RawMessage, t Token) json.RawMessage {
-	var own []string
-	for _, name := range c.needed {
-		inMapping := func(path *string) bool { return strings.Contains(*path, quotedPlaceholder("{"+name+"}")) }
-		if t.Extra[name] != "" && slices.ContainsFunc(c.p.Profile.paths(), inMapping) {
-			own = append(own, name)
-		}
-	}
-	object := bytes.TrimSpace(doc)
-	if len(own) == 0 || !json.Valid(object) || object[0] != '{' {
+	if len(c.mapped) == 0 {
 		return doc
 	}
-	object = bytes.TrimSpace(object[1 : len(object)-1])
-	all := append([]byte("{"), object...)
-	for _, name := range own {
-		if len(all) > 1 {
-			all = append(all, ',')
-		}
-		value, _ := json.Marshal(t.Extra[name].Reveal()) // a text has a JSON form
-		all = append(fmt.Appendf(all, "%q:", name), value...)
+	var object map[string]json.RawMessage
+	if json.Unmarshal(doc, &object) != nil || object == nil {
+		return doc // it has no subject
 	}
-	return append(all, '}')
+	for _, name := range c.mapped {
+		object[name], _ = json.Marshal(t.Extra[name].Reveal()) // a text has a JSON form
+	}
+	filled, _ := json.Marshal(object) // as valid as the answer
+	return filled
 }
 
 // checkTokenEndpoint checks Endpoints.Token and TokenParams, which cannot have of the token.

@@ -142,7 +142,6 @@ func parseHost(text string) (*url.URL, error) {
 }
 
 // inCatalog returns the entry whose servers the host belongs to, nil without exactly one.
-// Of two protocols at one server it is the newer.
 func inCatalog(base *url.URL) *Found {
 	if base.Port() != "" {
 		return nil // not the server of the entry
@@ -154,20 +153,20 @@ func inCatalog(base *url.URL) *Found {
 		// Without a parameter that is in their hosts some have no address, and are not made.
 		made, _ := e.New(providers.Settings{Credentials: []oauth.Credentials{{ClientID: "x", ClientSecret: "x"}}, Parameters: besideHosts(e.Parameters)})
 		for _, server := range servers(made) {
-			if server == host && (at == nil || at.Protocol == oauth.ProtocolOAuth1) {
-				at = &e
+			if server == host {
+				at = &e // Twitter's OAuth 1.0a comes before X
 			}
 			if strings.HasSuffix(server, "."+host) {
 				within = append(within, e.ID)
 			}
 		}
 	}
-	if within = slices.Compact(within); at == nil && len(within) == 1 {
+	if at == nil {
+		if within = slices.Compact(within); len(within) != 1 {
+			return nil
+		}
 		e, _ := providers.Find(within[0])
 		at = &e
-	}
-	if at == nil {
-		return nil
 	}
 	return &Found{Software: at.Name, Type: at.ID}
 }
