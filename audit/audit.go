@@ -153,6 +153,15 @@ func (l *Log) After(ctx context.Context, position int64, limit int) ([]Entry, er
 	return entries, nil
 }
 
+// Last returns the position of the last row that After has returned, 0 when there is none.
+func (l *Log) Last(ctx context.Context) (int64, error) {
+	position, err := l.c.Store.LastAudit(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("audit: reading: %w", err)
+	}
+	return position, nil
+}
+
 // Jobs returns the background work of a log: once an hour it deletes rows that are older
 // than Config.Retention.
 func (l *Log) Jobs() []jobs.Job {
