@@ -33,7 +33,7 @@ var rooms = map[string]struct{ ours, modules []string }{
 	"":               {ours: []string{"oauth", "vault", "onetime", "keyring", "secret", "identity", "audit"}},
 	"accounts":       {ours: []string{"secret", "keyring", "identity", "jobs", "mail", "audit"}, modules: []string{"golang.org/x/crypto", "golang.org/x/sync", "golang.org/x/text"}},
 	"web":            {ours: []string{"", "audit", "text", "accounts", "vault", "secret", "identity"}},
-	"gateway":        {ours: []string{"", "vault", "oauth", "audit", "document", "keyring", "secret"}, modules: []string{"github.com/go-jose/go-jose/v4"}},
+	"gateway":        {ours: []string{"", "vault", "webhook", "oauth", "audit", "document", "keyring", "secret"}, modules: []string{"github.com/go-jose/go-jose/v4"}},
 	"webhook":        {ours: []string{"audit", "document", "jobs", "keyring", "secret", "vault"}},
 	"sqlstore":       {ours: []string{"vault", "onetime", "document", "accounts", "audit", "escape", "schema", "jobs"}, modules: []string{"github.com/pressly/goose/v3"}},
 	"storetest":      {ours: []string{"vault", "onetime", "document", "accounts", "audit", "identity"}},

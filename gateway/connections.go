@@ -15,9 +15,7 @@ import (
 )
 
 const (
-	defaultPage = 100
-	largestPage = 1000
-	mostPages   = 20 // of the store, which one answer looks at
+	mostPages = 20 // of the store, which one answer looks at
 )
 
 // A connectionDocument is a connection as JSON.
@@ -31,22 +29,16 @@ type connectionDocument struct {
 func (g *Gateway) describe(ctx context.Context, c vault.Connection) connectionDocument {
 	ctx = tenant.With(ctx, c.Tenant)
 	d := connectionDocument{g.social.DescribeConnection(ctx, c), c.UserID, c.Tenant, c.ClientID}
-	if d.Tenant == "" {
-		d.Tenant = tenant.Default
-	}
+	d.Tenant = shownTenant(c.Tenant)
 	return d
 }
 
 // listConnections answers GET /v1/connections.
 func (g *Gateway) listConnections(w http.ResponseWriter, r *http.Request, c *caller) error {
 	q := r.URL.Query()
-	limit := defaultPage
-	if text := q.Get("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > largestPage {
-			return badRequest("limit is not a number from 1 to " + strconv.Itoa(largestPage) + ".")
-		}
-		limit = n
+	p, err := pageOf(r)
+	if err != nil {
+		return err
 	}
 	f := vault.Filter{ProviderID: q.Get("provider"), Status: vault.Status(q.Get("status")), AllTenants: true}
 	switch f.Status {
@@ -67,7 +59,7 @@ func (g *Gateway) listConnections(w http.ResponseWriter, r *http.Request, c *cal
 	if f.ProviderID != "" && !c.scopes.Provider(f.ProviderID) {
 		return problemNotFound
 	}
-	found, next, err := g.find(r.Context(), c.scopes, f, q.Get("user"), q.Get("after"), limit)
+	found, next, err := g.find(r.Context(), c.scopes, f, q.Get("user"), p.after, p.limit)
 	if err != nil {
 		return err
 	}
@@ -147,8 +139,7 @@ func (g *Gateway) removeConnection(w http.ResponseWriter, r *http.Request, c *ca
 		return &problem{status: http.StatusConflict, code: "last_way_in",
 			detail: "It is the user's last way to log in. With force=true it is removed all the same."}
 	case err == nil:
-		reply.NoStore(w.Header())
-		w.WriteHeader(http.StatusNoContent)
+		noContent(w)
 	}
 	return err
 }

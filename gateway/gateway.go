@@ -16,6 +16,7 @@ import (
 	"github.com/gosocial/social/document"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/webhook"
 )
 
 // Config configures a Gateway. URL, Social, Documents and Keys are required; the zero value of
@@ -31,6 +32,11 @@ type Config struct {
 	Documents document.Store
 	// Keys seal the tokens of machine clients.
 	Keys *keyring.Ring
+
+	// Audit, when set, has the events that GET /v1/events lists.
+	Audit *audit.Log
+	// Webhooks, when set, sends them, and is administered at /v1/webhooks.
+	Webhooks *webhook.Sender
 
 	// MaxStale is for how long this process may use what it has read of a client: within it
 	// a change or deletion by another process takes hold. Default 5 s.

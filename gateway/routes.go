@@ -22,6 +22,25 @@ func (g *Gateway) routes() http.Handler {
 	handle("DELETE /v1/connections/{id}", PowerWriteConnections, g.removeConnection)
 	handle("POST /v1/connections/{id}/refresh", PowerWriteConnections, g.refreshConnection)
 	handle("POST /v1/connections/{id}/check", PowerWriteConnections, g.checkConnection)
+	handle("GET /v1/clients", PowerAdmin, g.listClients)
+	handle("POST /v1/clients", PowerAdmin, g.createClient)
+	handle("GET /v1/clients/{id}", PowerAdmin, g.showClient)
+	handle("PATCH /v1/clients/{id}", PowerAdmin, g.patchClient)
+	handle("DELETE /v1/clients/{id}", PowerAdmin, g.deleteClient)
+	handle("POST /v1/clients/{id}/secrets", PowerAdmin, g.addSecret)
+	handle("DELETE /v1/clients/{id}/secrets", PowerAdmin, g.retireSecret)
+	if g.cfg.Audit != nil {
+		handle("GET /v1/events", PowerReadConnections, g.listEvents)
+	}
+	if g.cfg.Webhooks != nil {
+		handle("GET /v1/webhooks", PowerAdmin, g.listWebhooks)
+		handle("POST /v1/webhooks", PowerAdmin, g.createWebhook)
+		handle("GET /v1/webhooks/{id}", PowerAdmin, g.showWebhook)
+		handle("PATCH /v1/webhooks/{id}", PowerAdmin, g.patchWebhook)
+		handle("DELETE /v1/webhooks/{id}", PowerAdmin, g.deleteWebhook)
+		handle("GET /v1/webhooks/{id}/deliveries", PowerAdmin, g.listDeliveries)
+		handle("POST /v1/webhooks/{id}/redeliver", PowerAdmin, g.redeliver)
+	}
 	return g.recovering(mux)
 }
 

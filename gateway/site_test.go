@@ -27,6 +27,7 @@ import (
 	"github.com/gosocial/social/secret"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
+	"github.com/gosocial/social/webhook"
 )
 
 const gatewayURL = "https://gateway.example.com"
@@ -42,6 +43,8 @@ type site struct {
 	docs  *documents.Store
 	keys  *keyring.Ring
 	users *people.Store
+	audit *audit.Log
+	hooks *webhook.Sender
 
 	mu        sync.Mutex
 	log       bytes.Buffer
@@ -122,7 +125,12 @@ func open(t *testing.T) *site {
 		Connections: memstore.New(), Users: s.acc, Keys: s.keys, Logger: log, Now: s.now, AllowPrivateAddresses: true,
 	})
 	must(t, err)
+	s.audit, err = audit.New(audit.Config{Store: s.users, Logger: log, Now: s.now, Retention: -1})
+	must(t, err)
+	s.hooks, err = webhook.New(webhook.Config{Documents: s.docs, Audit: s.audit, Keys: s.keys, Logger: log, Now: s.now})
+	must(t, err)
 	s.Gateway, err = gateway.New(gateway.Config{URL: gatewayURL, Social: s.soc, Documents: s.docs, Keys: s.keys, Logger: log, Now: s.now,
+		Audit: s.audit, Webhooks: s.hooks,
 		Record: func(_ context.Context, e audit.Event) error {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -239,6 +247,16 @@ func (s *site) call(method, path, token string) answer {
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
+	return s.send(r)
+}
+
+// json sends a JSON body with a bearer token.
+func (s *site) json(method, path, token, body string) answer {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
+	must(s.t, err)
+	r.Header.Set("Content-Type", "application/json; charset=utf-8")
+	r.Header.Set("Authorization", "Bearer "+token)
 	return s.send(r)
 }
 

@@ -175,6 +175,29 @@ func (s *Sender) Redeliver(ctx context.Context, endpointID, deliveryID string) e
 	})
 }
 
+// RedeliverFailed sends all events again whose delivery to an endpoint has failed, and returns
+// how many.
+func (s *Sender) RedeliverFailed(ctx context.Context, endpointID string) (count int, err error) {
+	for after := ""; ; {
+		failed, err := s.Deliveries(ctx, endpointID, Failed, after, largestPage)
+		if err != nil {
+			return count, err
+		}
+		for _, d := range failed {
+			after = d.ID
+			switch err := s.Redeliver(ctx, endpointID, d.ID); {
+			case err == nil:
+				count++
+			case !errors.Is(err, ErrNoDelivery):
+				return count, err
+			}
+		}
+		if len(failed) < largestPage {
+			return count, nil
+		}
+	}
+}
+
 // clean deletes what has been listed for long enough.
 func (s *Sender) clean(ctx context.Context) error {
 	for {

@@ -20,6 +20,13 @@ import (
 // ErrNoEndpoint: there is no such endpoint.
 var ErrNoEndpoint = errors.New("webhook: no such endpoint")
 
+// An InvalidError says what is wrong with an endpoint that someone has entered.
+type InvalidError struct{ text string }
+
+func (e *InvalidError) Error() string { return "webhook: " + e.text }
+
+func invalid(format string, args ...any) error { return &InvalidError{fmt.Sprintf(format, args...)} }
+
 const (
 	endpointKind = "webhook"
 	idPrefix     = "wh_"
@@ -98,18 +105,18 @@ func (s *Sender) endpointOf(d document.Document) (*Endpoint, error) {
 func (s *Sender) check(e *Endpoint) error {
 	u, err := url.Parse(e.URL)
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Scheme != "https" && !(s.c.AllowPrivateAddresses && u.Scheme == "http") {
-		return errors.New("webhook: the address of an endpoint is https, without a user and a fragment")
+		return invalid("the address of an endpoint is https, without a user and a fragment")
 	}
 	if len(e.Events) == 0 {
-		return errors.New("webhook: an endpoint needs events, such as connection.* or *")
+		return invalid("an endpoint needs events, such as connection.* or *")
 	}
 	for _, pattern := range e.Events {
 		if !validPattern(pattern) {
-			return fmt.Errorf("webhook: %q is no event: there are %s, connection.* and *", pattern, strings.Join(Types(), ", "))
+			return invalid("%q is no event: there are %s, connection.* and *", pattern, strings.Join(Types(), ", "))
 		}
 	}
 	if len(e.Tenants) == 0 {
-		return errors.New("webhook: an endpoint needs tenants: default, the ID of another one, or *")
+		return invalid("an endpoint needs tenants: default, the ID of another one, or *")
 	}
 	return nil
 }
@@ -142,7 +149,7 @@ func (s *Sender) Create(ctx context.Context, e Endpoint) (*Endpoint, secret.Text
 	if all, err := s.List(ctx); err != nil {
 		return nil, "", err
 	} else if len(all) >= mostEndpoints {
-		return nil, "", fmt.Errorf("webhook: there are %d endpoints, as many as there may be", mostEndpoints)
+		return nil, "", invalid("there are %d endpoints, as many as there may be", mostEndpoints)
 	}
 	var err error
 	if e.from, err = s.c.Audit.Last(ctx); err != nil {

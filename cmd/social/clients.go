@@ -17,28 +17,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A shownClient is a machine client in the output of clients --json.
-type shownClient struct {
-	ID        string                    `json:"id"`
-	Name      string                    `json:"name"`
-	Scopes    []string                  `json:"scopes"`
-	Keys      []jose.JSONWebKey         `json:"keys"`
-	Policy    map[string]gateway.Policy `json:"policy"`
-	Secrets   int                       `json:"secrets"`
-	CreatedAt time.Time                 `json:"created_at"`
-	UpdatedAt time.Time                 `json:"updated_at"`
-	Secret    string                    `json:"secret,omitempty"` // when it has just been made
-}
-
-func showClient(c *gateway.Client) shownClient {
-	shown := shownClient{c.ID, c.Name, append([]string{}, c.Scopes...), append([]jose.JSONWebKey{}, c.Keys...), c.Policy, c.Secrets,
-		c.CreatedAt.UTC(), c.UpdatedAt.UTC(), ""}
-	if shown.Policy == nil {
-		shown.Policy = map[string]gateway.Policy{}
-	}
-	return shown
-}
-
 func clientsCommand() *cobra.Command {
 	cmd := group(&cobra.Command{Use: "clients", Short: "Administer the machine clients of the gateway",
 		Long: `Machine clients are programs that call the gateway: they get users' access tokens, and
@@ -118,9 +96,7 @@ func (t *target) withGateway(cmd *cobra.Command, do func(ctx context.Context, g 
 func printClient(cmd *cobra.Command, c *gateway.Client, text secret.Text, asJSON bool) error {
 	out := cmd.OutOrStdout()
 	if asJSON {
-		shown := showClient(c)
-		shown.Secret = text.Reveal()
-		return writeJSON(out, shown)
+		return writeJSON(out, gateway.DescribeClient(c, text))
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "ID\t%s\nName\t%s\nScopes\t%s\n", c.ID, c.Name, c.Scopes)
@@ -186,14 +162,14 @@ func listClientsCommand(t *target) *cobra.Command {
 		Use: "list", Short: "List the clients", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return t.withGateway(cmd, func(ctx context.Context, g *gateway.Gateway) error {
-				list := []shownClient{}
+				list := []gateway.ClientDocument{}
 				for after := ""; ; {
 					page, err := g.Clients(ctx, after, 100)
 					if err != nil {
 						return err
 					}
 					for _, c := range page {
-						list, after = append(list, showClient(c)), c.ID
+						list, after = append(list, gateway.DescribeClient(c, "")), c.ID
 					}
 					if len(page) < 100 {
 						break

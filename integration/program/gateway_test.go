@@ -2,11 +2,14 @@ package program_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/internal/test/server"
 )
@@ -88,6 +91,45 @@ func TestGateway(t *testing.T) {
 	if shown := succeeds(t, "clients", "update", made.ID, "--name", "night jobs", "--policy", `{"hub": {"methods": ["GET"]}}`, "--config", s.file); !strings.Contains(shown, "night jobs") || !strings.Contains(shown, "hub: methods GET, paths all") {
 		t.Errorf("%s", shown)
 	}
+	// What happens is told to a webhook.
+	hooks := make(chan string, 10)
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var event struct{ Type string }
+		json.NewDecoder(r.Body).Decode(&event)
+		if r.Header.Get("webhook-signature") != "" {
+			hooks <- event.Type
+		}
+	}))
+	t.Cleanup(receiver.Close)
+	var hook struct{ ID, Secret string }
+	if err := json.Unmarshal([]byte(succeeds(t, "webhooks", "create", receiver.URL, "--events", "connection.*", "--json", "--config", s.file)), &hook); err != nil || hook.Secret == "" {
+		t.Fatal(hook, err)
+	}
+	owner.through("/connect/acme", "matt")
+	select {
+	case kind := <-hooks:
+		if kind != "connection.created" {
+			t.Errorf("got %s", kind)
+		}
+	case <-time.After(time.Minute):
+		t.Error("the webhook got nothing")
+	}
+	if status, body := s.gateway(t, "GET", "/v1/events", bearer, nil); status != 200 || !strings.Contains(fmt.Sprint(body), "connection.created") {
+		t.Errorf("%d %v", status, body)
+	}
+	for _, step := range []struct {
+		want string
+		args []string
+	}{
+		{hook.ID, []string{"list"}}, {"connection.*", []string{"show", hook.ID}}, {"connection.created", []string{"deliveries", hook.ID, "--state", "delivered"}},
+		{"0 queued", []string{"redeliver", hook.ID, "--all"}}, {"whsec_", []string{"rotate", hook.ID}}, {"no", []string{"update", hook.ID, "--enabled=false"}},
+		{"deleted", []string{"delete", hook.ID}},
+	} {
+		if text := succeeds(t, append(append([]string{"webhooks"}, step.args...), "--config", s.file)...); !strings.Contains(text, step.want) {
+			t.Errorf("%q: %s", step.args, text)
+		}
+	}
+	fails(t, nil, "webhooks", "show", hook.ID, "--config", s.file)
 	var rotated struct{ Secret string }
 	if err := json.Unmarshal([]byte(succeeds(t, "clients", "rotate", made.ID, "--json", "--config", s.file)), &rotated); err != nil {
 		t.Fatal(err)

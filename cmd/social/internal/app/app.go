@@ -25,6 +25,7 @@ import (
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/text"
 	"github.com/gosocial/social/web"
+	"github.com/gosocial/social/webhook"
 )
 
 // An App is the application of one configuration. It is safe for concurrent use.
@@ -38,12 +39,13 @@ type App struct {
 	Gateway  *gateway.Gateway // nil without gateway: true
 	Texts    *text.Catalog
 
-	keys    *keyring.Ring
-	handler http.Handler
-	mailer  mail.Mailer           // of Mail
-	stop    func(context.Context) // ends the jobs
-	metrics *metrics
-	log     *slog.Logger
+	keys     *keyring.Ring
+	webhooks *webhook.Sender // nil without gateway: true
+	handler  http.Handler
+	mailer   mail.Mailer           // of Mail
+	stop     func(context.Context) // ends the jobs
+	metrics  *metrics
+	log      *slog.Logger
 }
 
 // Extras change the application for the demo and for the doctor.
@@ -192,6 +194,9 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		if a.Gateway, err = a.OpenGateway(); err != nil {
 			return nil, err
 		}
+		if a.webhooks, err = a.OpenWebhooks(); err != nil {
+			return nil, err
+		}
 	}
 
 	a.handler = a.routes(pages, extras)
@@ -214,6 +219,9 @@ func (a *App) Start(ctx context.Context) {
 		all := slices.Concat(a.Store.Jobs(), a.Accounts.Jobs(), a.Audit.Jobs())
 		if a.Mail != nil {
 			all = append(all, a.Mail.Jobs()...)
+		}
+		if a.webhooks != nil {
+			all = append(all, a.webhooks.Jobs()...)
 		}
 		if err := a.Social.Vault().Run(ctx, all...); err != nil && !errors.Is(err, context.Canceled) {
 			a.log.Error("the jobs ended", "error", err)

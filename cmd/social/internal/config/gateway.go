@@ -6,8 +6,10 @@ import (
 	"net/netip"
 )
 
-// checkGateway checks the keys of the gateway, and completes gateway_url.
+// checkGateway checks the keys of the gateway, and completes gateway_url. The gateway's events
+// are rows of the audit log.
 func (c *Config) checkGateway() (wrong []error) {
+	c.AuditLog = true
 	if c.GatewayListen == "" {
 		return []error{errors.New("gateway_listen is missing: the gateway needs an address of its own, such as 127.0.0.1:8082")}
 	}
