@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -270,4 +271,33 @@ func TestUnknownPragma(t *testing.T) {
 	if !strings.Contains(err.Error(), "synchronuos") {
 		t.Error(err)
 	}
+}
+
+// A rollback journal in place of the log: readers and the writer wait for each other.
+func TestRollbackJournal(t *testing.T) {
+	t.Parallel()
+	s := open(t, file(t), sqlite.Pragma("journal_mode", "DELETE"))
+	insert(t, s, "0")
+	stop := make(chan struct{})
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					if _, err := s.ByID(context.Background(), "0"); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			}
+		})
+	}
+	for i := range 30 {
+		insert(t, s, fmt.Sprint(i+1))
+	}
+	close(stop)
+	readers.Wait()
 }

@@ -422,6 +422,35 @@ func TestGroupsAreBounded(t *testing.T) {
 	})
 }
 
+// Writes that never stop leave gaps, in which another process can begin.
+func TestWritesLeaveGaps(t *testing.T) {
+	onWriter(t, func(t *testing.T, s *sqlstore.Store, log *statementLog) {
+		const each = 20 * time.Millisecond
+		began := time.Now()
+		release := hold(s)
+		var results []func() error
+		for range 6 {
+			results = append(results, enqueue(func() error {
+				return s.InTx(t.Context(), func(context.Context) error {
+					time.Sleep(each)
+					return nil
+				})
+			}))
+		}
+		if err := release(); err != nil {
+			t.Error(err)
+		}
+		for _, result := range results {
+			if err := result(); err != nil {
+				t.Error(err)
+			}
+		}
+		if gaps := time.Since(began) - 6*each; gaps < time.Millisecond || gaps > 2*time.Millisecond {
+			t.Errorf("the gaps are %v, want 1 to 2 ms of 120", gaps)
+		}
+	})
+}
+
 // A write whose context says so is on the disk when it returns, also at NORMAL. Others that
 // wait share that commit.
 func TestDurableWrites(t *testing.T) {
