@@ -232,7 +232,7 @@ func section(e providers.Entry) string {
 		fmt.Fprintf(&b, "- Key `%s`: %s", p.Name, p.Help)
 		if len(p.OneOf) > 0 {
 			fmt.Fprintf(&b, ", one of `%s`", strings.Join(p.OneOf, "`, `"))
-		} else {
+		} else if p.Example != p.Default {
 			fmt.Fprintf(&b, ", such as `%s`", p.Example)
 		}
 		if p.Default != "" {

@@ -132,7 +132,7 @@ func (p parameter) about() string {
 	switch {
 	case len(p.OneOf) > 0:
 		text += ": " + strings.Join(p.OneOf, ", ")
-	default:
+	case p.Example != p.Default:
 		text += ", such as " + p.Example
 	}
 	return text + whenMissing(p.Default)
