@@ -2,12 +2,14 @@ package oauth_test
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +143,12 @@ func TestSecurity15_Algorithms(t *testing.T) {
 		return string(b)
 	}
 	evil := rs256(otherRSA)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, &otherRSA.PublicKey, otherRSA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x5c := `"x5c":["` + base64.StdEncoding.EncodeToString(certificate) + `"]`
 	for name, tt := range map[string]struct {
 		sign  func([]byte) string
 		algs  []string
@@ -158,6 +166,10 @@ func TestSecurity15_Algorithms(t *testing.T) {
 		"other key":         {signer(jose.RS256, otherRSA, "rsa-1", nil), nil, false},
 		"jwk":               {rawJWS(`{"alg":"RS256","jwk":`+jwk(&otherRSA.PublicKey)+`}`, evil), nil, false},
 		"jwk ignored":       {rawJWS(`{"alg":"RS256","kid":"rsa-1","jwk":`+jwk(&otherRSA.PublicKey)+`}`, rs256(testRSA)), nil, true},
+		"jwk, known kid":    {rawJWS(`{"alg":"RS256","kid":"rsa-1","jwk":`+jwk(&otherRSA.PublicKey)+`}`, evil), nil, false},
+		"x5c":               {rawJWS(`{"alg":"RS256",`+x5c+`}`, evil), nil, false},
+		"x5c, known kid":    {rawJWS(`{"alg":"RS256","kid":"rsa-1",`+x5c+`}`, evil), nil, false},
+		"x5c ignored":       {rawJWS(`{"alg":"RS256","kid":"rsa-1",`+x5c+`}`, rs256(testRSA)), nil, true},
 		"jku":               {rawJWS(`{"alg":"RS256","kid":"rsa-1","jku":"https://evil.test/keys"}`, evil), nil, false},
 		"x5u":               {rawJWS(`{"alg":"RS256","kid":"rsa-1","x5u":"https://evil.test/x5u"}`, evil), nil, false},
 		"crit":              {rawJWS(`{"alg":"RS256","kid":"rsa-1","crit":["exp"],"exp":1}`, rs256(testRSA)), nil, false},
