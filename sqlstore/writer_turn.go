@@ -27,7 +27,7 @@ type turn struct {
 	tx    *sql.Tx // is made when the application asks for it
 }
 
-// write runs one statement, or several of which the last one fails.
+// write calls f, which runs one statement, as a write of its own.
 func (w *Writer) write(ctx context.Context, durable bool, f func() error) error {
 	if err := w.enter(ctx); err != nil {
 		return err

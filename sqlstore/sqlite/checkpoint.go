@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
-	"io"
 	"os"
 	"sync"
 	"time"
@@ -33,7 +32,7 @@ func (o *options) newCheckpointer(ctx context.Context, uri string, writer driver
 	if err != nil {
 		return nil, err
 	}
-	c := &checkpointer{writer: writer, conn: conn, logBytes: o.logBytes, due: make(chan struct{}, 1), stop: func() {}}
+	c := &checkpointer{writer: writer, conn: conn, logBytes: o.logBytes, due: make(chan struct{}, 1)}
 	// Most readers have the log for less than a millisecond.
 	if err = run(conn, "PRAGMA busy_timeout = 5"); err == nil {
 		c.pageSize, err = number(conn, "PRAGMA page_size")
@@ -102,19 +101,4 @@ func (c *checkpointer) close() error {
 	c.stop()
 	c.done.Wait()
 	return c.conn.Close()
-}
-
-// number returns the number that a statement returns.
-func number(conn driver.Conn, statement string) (int, error) {
-	rows, err := conn.(driver.QueryerContext).QueryContext(context.Background(), statement, nil)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
-	value := make([]driver.Value, 1)
-	if err := rows.Next(value); err != nil && err != io.EOF {
-		return 0, err
-	}
-	n, _ := value[0].(int64)
-	return int(n), nil
 }

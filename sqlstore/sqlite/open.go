@@ -36,6 +36,7 @@ type options struct {
 	readers int
 	// logBytes is how much is written to the write-ahead log before it is copied.
 	logBytes int
+	opened   []func() error // close what is open
 }
 
 type pragma struct{ name, value string }
@@ -152,7 +153,7 @@ func pause(ctx context.Context, longest time.Duration) bool {
 	}
 }
 
-func open(ctx context.Context, path string, o options) (s *sqlstore.Store, err error) {
+func open(ctx context.Context, path string, o options) (*sqlstore.Store, error) {
 	if path == "" {
 		return nil, errors.New("no path")
 	}
@@ -175,67 +176,18 @@ func open(ctx context.Context, path string, o options) (s *sqlstore.Store, err e
 			return nil, err
 		}
 	}
-	var closers []func() error
-	o.OnClose = func() error {
-		var errs []error
-		for _, f := range closers {
-			errs = append(errs, f())
-		}
-		return errors.Join(errs...)
-	}
-	writes, err := pool(uri, o.pragmas, "_txlock=immediate")
-	if err != nil {
-		return nil, err
-	}
-	writes.SetMaxOpenConns(1)
-	closers = append(closers, writes.Close)
-	if err := probe(ctx, writes, o.pragmas); err != nil {
-		return nil, errors.Join(err, o.OnClose())
-	}
-	reads, err := pool(uri, o.pragmas, "_query_only=1")
-	if err != nil {
-		return nil, errors.Join(err, o.OnClose())
-	}
-	closers = append(closers, reads.Close)
-	o.Dialect, o.DB, o.ReadDB = sqlstore.SQLite, writes, reads
-	if memory {
-		// The second pool only keeps the database alive.
-		reads.SetMaxOpenConns(1)
-		o.ReadDB = writes
-	} else {
-		reads.SetMaxOpenConns(o.readers)
-		reads.SetMaxIdleConns(o.readers)
-		writes.SetMaxIdleConns(-1) // only the methods of schema.Migrator use it
-	}
-	if err := reads.PingContext(ctx); err != nil {
-		return nil, errors.Join(err, o.OnClose())
+	o.Dialect, o.OnClose = sqlstore.SQLite, o.close
+	if err := o.openPools(ctx, uri, memory); err != nil {
+		return nil, errors.Join(err, o.close())
 	}
 	if !memory {
-		mine, err := o.connect(ctx, uri)
-		if err != nil {
-			return nil, errors.Join(err, o.OnClose())
+		if err := o.openWriter(ctx, path, uri, ownCheckpoints); err != nil {
+			return nil, errors.Join(err, o.close())
 		}
-		config := sqlstore.WriterConfig{Busy: busy, BusyTimeout: o.busyTimeout()}
-		if ownCheckpoints {
-			c, err := o.newCheckpointer(ctx, uri, mine)
-			if err != nil {
-				return nil, errors.Join(err, mine.Close(), o.OnClose())
-			}
-			config.Committed = c.committed
-			closers = slices.Insert(closers, 0, c.close)
-			defer func() {
-				if s != nil {
-					c.start(path, o.Writer)
-				}
-			}()
-		}
-		if o.Writer, err = sqlstore.NewWriter(mine, config); err != nil {
-			return nil, errors.Join(err, o.OnClose())
-		}
-		closers = slices.Insert(closers, 0, o.Writer.Close)
 	}
-	if s, err = sqlstore.New(o.Config); err != nil {
-		return nil, errors.Join(err, o.OnClose())
+	s, err := sqlstore.New(o.Config)
+	if err != nil {
+		return nil, errors.Join(err, o.close())
 	}
 	if o.migrate {
 		if err := s.Migrate(ctx); err != nil {
@@ -243,6 +195,45 @@ func open(ctx context.Context, path string, o options) (s *sqlstore.Store, err e
 		}
 	}
 	return s, nil
+}
+
+// close closes what was opened last first.
+func (o *options) close() error {
+	var errs []error
+	for _, f := range slices.Backward(o.opened) {
+		errs = append(errs, f())
+	}
+	return errors.Join(errs...)
+}
+
+// openPools opens the pools for reads, and for writes or, where there is a Writer, the
+// methods of schema.Migrator.
+func (o *options) openPools(ctx context.Context, uri string, memory bool) error {
+	reads, err := pool(uri, o.pragmas, "_query_only=1")
+	if err != nil {
+		return err
+	}
+	o.opened = append(o.opened, reads.Close)
+	writes, err := pool(uri, o.pragmas, "_txlock=immediate")
+	if err != nil {
+		return err
+	}
+	o.opened = append(o.opened, writes.Close)
+	o.DB, o.ReadDB = writes, reads
+	writes.SetMaxOpenConns(1)
+	if memory {
+		// The second pool only keeps the database alive.
+		reads.SetMaxOpenConns(1)
+		o.ReadDB = writes
+	} else {
+		reads.SetMaxOpenConns(o.readers)
+		reads.SetMaxIdleConns(o.readers)
+		writes.SetMaxIdleConns(-1)
+	}
+	if err := probe(ctx, writes, o.pragmas); err != nil {
+		return err
+	}
+	return reads.PingContext(ctx)
 }
 
 func fileURI(path string) string {
@@ -255,28 +246,6 @@ func pool(uri string, pragmas []pragma, more string) (*sql.DB, error) {
 		return nil, err
 	}
 	return sql.OpenDB(c), nil
-}
-
-// connect opens a connection for a use of its own, which waits for no lock.
-func (o *options) connect(ctx context.Context, uri string) (driver.Conn, error) {
-	c, err := connector(uri, o.pragmas, "_txlock=immediate")
-	if err != nil {
-		return nil, err
-	}
-	conn, err := c.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := run(conn, "PRAGMA busy_timeout = 0"); err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return conn, nil
-}
-
-// run runs a statement.
-func run(conn driver.Conn, statement string) error {
-	_, err := conn.(driver.ExecerContext).ExecContext(context.Background(), statement, nil)
-	return err
 }
 
 func connector(uri string, pragmas []pragma, more string) (driver.Connector, error) {
