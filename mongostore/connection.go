@@ -253,6 +253,28 @@ func (d *database) List(ctx context.Context, f vault.Filter, after string, limit
 	if limit <= 0 {
 		return nil, d.checkContext(ctx)
 	}
+	return d.manyConnections(ctx, filterOf(f, after), options.Find().SetSort(byKey).SetLimit(int64(limit)))
+}
+
+// SealedTokens implements vault.Lister.
+func (d *database) SealedTokens(ctx context.Context, f vault.Filter, after string, limit int) ([]vault.SealedToken, error) {
+	if limit <= 0 {
+		return nil, d.checkContext(ctx)
+	}
+	found, err := list[connection](ctx, d.connections, filterOf(f, after), options.Find().SetSort(byKey).SetLimit(int64(limit)).
+		SetProjection(bson.D{{Key: "tenant", Value: 1}, {Key: "user_id", Value: 1}, {Key: "provider_id", Value: 1}, {Key: "created_at", Value: 1}, {Key: "sealed", Value: 1}}))
+	var all []vault.SealedToken
+	for _, c := range found {
+		one := c.connection()
+		all = append(all, vault.SealedToken{
+			ID: one.ID, Tenant: one.Tenant, UserID: one.UserID, ProviderID: one.ProviderID, CreatedAt: one.CreatedAt, Sealed: c.Sealed,
+		})
+	}
+	return all, err
+}
+
+// filterOf returns what selects the connections of f that follow after.
+func filterOf(f vault.Filter, after string) bson.D {
 	filter := bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: text(after)}}}}
 	if !f.AllTenants {
 		filter = append(filter, bson.E{Key: "tenant", Value: text(f.Tenant)})
@@ -270,7 +292,16 @@ func (d *database) List(ctx context.Context, f vault.Filter, after string, limit
 	if f.Refused {
 		filter = append(filter, bson.E{Key: "refusals", Value: bson.D{{Key: "$gt", Value: 0}}})
 	}
-	return d.manyConnections(ctx, filter, options.Find().SetSort(byKey).SetLimit(int64(limit)))
+	if since := f.RestingSince; !since.IsZero() {
+		filter = append(filter,
+			bson.E{Key: "suspended", Value: bson.D{{Key: "$ne", Value: true}}},
+			bson.E{Key: "$nor", Value: bson.A{bson.D{{Key: "status", Value: text(vault.NeedsReauthorization)}}}},
+			bson.E{Key: "$or", Value: bson.A{
+				bson.D{{Key: "updated_at", Value: bson.D{{Key: "$lte", Value: since}}}},
+				bson.D{{Key: "expires_at", Value: bson.D{{Key: "$gt", Value: time.Time{}}, {Key: "$lt", Value: since}}}},
+			}})
+	}
+	return filter
 }
 
 func (d *database) manyConnections(ctx context.Context, filter bson.D, o *options.FindOptionsBuilder) ([]vault.Connection, error) {

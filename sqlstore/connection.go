@@ -13,7 +13,7 @@ import (
 type connectionStatements struct {
 	insert, byID, byIdentity, byAccount, byUser, byUserProvider, token, version, update *statement
 	updateAndRelease                                                                    *statement
-	ofUser, remove, list                                                                *statement
+	ofUser, remove, list, sealedTokens                                                  *statement
 
 	known     *statement // byIdentity in an optimistic transaction
 	lockRanks *statement // where transactions run at the same time
@@ -53,6 +53,14 @@ func (s *Store) connectionStatements() connectionStatements {
 	const release = `, lease_until = CASE WHEN lease_owner = ? THEN 0 ELSE lease_until END,
 			lease_owner = CASE WHEN lease_owner = ? THEN '' ELSE lease_owner END`
 	const updated = ` WHERE id = ? AND version = ?`
+	// The condition on a field holds for every row when the number before it is 0. CASE keeps
+	// PostgreSQL from taking all of them for rare, and sorting what a scan finds: the rows of
+	// a page are those that follow in the primary key.
+	const filtered = ` WHERE id > ? AND CASE WHEN (? = 0 OR tenant = ?) AND (? = 0 OR provider_id = ?)
+			AND (? = 0 OR client_id = ?) AND (? = 0 OR status = ?) AND refreshed_at > ? AND refusals >= ?
+			AND (? = 0 OR suspended = 0 AND status <> ? AND (updated_at <= ? OR expires_at <> 0 AND expires_at < ?))
+			THEN TRUE ELSE FALSE END ORDER BY id LIMIT ?`
+	sealedFields := sealedTokenFields(new(vault.SealedToken))
 	fields := connectionFields(new(vault.Connection))
 	packed := `SELECT ` + pack(strings.Split(connectionColumns, ","), fields[:])
 	st := connectionStatements{
@@ -76,10 +84,9 @@ func (s *Store) connectionStatements() connectionStatements {
 		updateAndRelease: s.write(update + release + updated),
 		ofUser: s.write(`SELECT ` + connectionColumns + `, sealed_token FROM {prefix}connections
 			WHERE tenant = ? AND user_id = ?` + ordered + s.dialect.forUpdate()),
-		remove: s.write(`DELETE FROM {prefix}connections WHERE id = ?`),
-		// The condition on a field holds for every row when the number before it is 0.
-		list: s.read(selected + ` WHERE id > ? AND (? = 0 OR tenant = ?) AND (? = 0 OR provider_id = ?)
-			AND (? = 0 OR client_id = ?) AND (? = 0 OR status = ?) AND refreshed_at > ? AND refusals >= ? ORDER BY id LIMIT ?`),
+		remove:       s.write(`DELETE FROM {prefix}connections WHERE id = ?`),
+		list:         s.read(selected + filtered),
+		sealedTokens: s.read(`SELECT ` + pack(strings.Split(sealedTokenColumns, ", "), sealedFields[:]) + `, sealed_token FROM {prefix}connections` + filtered),
 	}
 	if s.dialect.concurrentTx() {
 		st.known = s.identityKnown()
@@ -259,7 +266,39 @@ func (s *Store) updateConnection(ctx context.Context, st *statement, c vault.Con
 }
 
 // List implements vault.Lister.
-func (s *Store) List(ctx context.Context, f vault.Filter, after string, limit int) ([]vault.Connection, error) {
+func (s *Store) List(ctx context.Context, f vault.Filter, after string, limit int) (list []vault.Connection, err error) {
+	err = s.query(ctx, s.connection.list, func(rows row) error {
+		list = append(list, vault.Connection{})
+		return scanConnection(rows, &list[len(list)-1])
+	}, filterArgs(f, after, limit)...)
+	return list, err
+}
+
+// SealedTokens implements vault.Lister.
+func (s *Store) SealedTokens(ctx context.Context, f vault.Filter, after string, limit int) (list []vault.SealedToken, err error) {
+	err = s.query(ctx, s.connection.sealedTokens, func(rows row) error {
+		var packed string
+		var t vault.SealedToken
+		if err := rows.Scan(&packed, &t.Sealed); err != nil {
+			return err
+		}
+		fields := sealedTokenFields(&t)
+		err := unpack(packed, fields[:])
+		list = append(list, t)
+		return err
+	}, filterArgs(f, after, limit)...)
+	return list, err
+}
+
+// sealedTokenColumns are read into sealedTokenFields, in this order.
+const sealedTokenColumns = `id, tenant, user_id, provider_id, created_at`
+
+func sealedTokenFields(t *vault.SealedToken) [5]any {
+	return [...]any{(*text)(&t.ID), (*text)(&t.Tenant), (*text)(&t.UserID), (*text)(&t.ProviderID), (*micros)(&t.CreatedAt)}
+}
+
+// filterArgs are the arguments of the condition of lists.
+func filterArgs(f vault.Filter, after string, limit int) []any {
 	one := func(condition bool) int {
 		if condition {
 			return 1
@@ -270,13 +309,12 @@ func (s *Store) List(ctx context.Context, f vault.Filter, after string, limit in
 	if !f.RefreshedAfter.IsZero() {
 		refreshed = toMicros(f.RefreshedAfter)
 	}
-	var list []vault.Connection
-	err := s.query(ctx, s.connection.list, func(rows row) error {
-		list = append(list, vault.Connection{})
-		return scanConnection(rows, &list[len(list)-1])
-	}, after, one(!f.AllTenants), f.Tenant, one(f.ProviderID != ""), f.ProviderID, one(f.ClientID != ""), f.ClientID,
-		one(f.Status != ""), string(f.Status), refreshed, one(f.Refused), max(limit, 0))
-	return list, err
+	resting := toMicros(f.RestingSince)
+	return []any{
+		after, one(!f.AllTenants), f.Tenant, one(f.ProviderID != ""), f.ProviderID, one(f.ClientID != ""), f.ClientID,
+		one(f.Status != ""), string(f.Status), refreshed, one(f.Refused),
+		one(!f.RestingSince.IsZero()), string(vault.NeedsReauthorization), resting, resting, max(limit, 0),
+	}
 }
 
 func noConnection(err error) error {

@@ -132,3 +132,73 @@ func listFilters(t *testing.T, s vault.Store, l vault.Lister) {
 		same(t, what, listed(t, l, test.Filter, mine), want)
 	}
 }
+
+// listsResting checks Filter.RestingSince at its bounds, and that SealedTokens lists what
+// List does, with the tokens.
+func listsResting(t *testing.T, s vault.Store, l vault.Lister) {
+	ctx := t.Context()
+	provider, since := name("provider"), at.Add(time.Minute)
+	f := vault.Filter{AllTenants: true, ProviderID: provider, RestingSince: since}
+	var want []vault.Connection
+	for _, tt := range []struct {
+		rests  bool
+		change func(*vault.Connection)
+	}{
+		{true, func(c *vault.Connection) { c.UpdatedAt = since }},
+		{true, func(c *vault.Connection) { c.UpdatedAt, c.Status = since, vault.Failing }},
+		{true, func(c *vault.Connection) { c.UpdatedAt, c.ExpiresAt = time.Time{}, time.Time{} }},
+		{true, func(c *vault.Connection) { c.UpdatedAt, c.Tenant = since, "acme" }},
+		{false, func(c *vault.Connection) { c.UpdatedAt = since.Add(time.Millisecond) }},
+		{false, func(c *vault.Connection) { c.UpdatedAt, c.ExpiresAt = since.Add(time.Hour), since }},
+		{true, func(c *vault.Connection) {
+			c.UpdatedAt, c.ExpiresAt = since.Add(time.Hour), since.Add(-time.Millisecond)
+		}},
+		{false, func(c *vault.Connection) { c.UpdatedAt, c.ExpiresAt = since.Add(time.Hour), time.Time{} }},
+		{false, func(c *vault.Connection) { c.UpdatedAt, c.Suspended = at, true }},
+		{false, func(c *vault.Connection) { c.UpdatedAt, c.Status = at, vault.NeedsReauthorization }},
+		{false, func(c *vault.Connection) { c.UpdatedAt, c.ProviderID = at, provider+"-other" }},
+	} {
+		c := connection(name("user"), provider)
+		tt.change(&c)
+		c = insert(t, s, c, "token of "+c.ID)
+		if f.Selects(&c) != tt.rests {
+			t.Errorf("Filter.Selects: %t of %+v", !tt.rests, c)
+		}
+		if tt.rests {
+			want = append(want, c)
+		}
+	}
+	byIDs(want)
+	same(t, "resting", listed(t, l, f, func(vault.Connection) bool { return true }), want)
+
+	var got []vault.SealedToken
+	for after := ""; ; {
+		page, err := l.SealedTokens(ctx, f, after, 2)
+		must(t, err)
+		if got = append(got, page...); len(page) < 2 {
+			break
+		}
+		after = page[1].ID
+	}
+	var tokens []vault.SealedToken
+	for _, c := range want {
+		tokens = append(tokens, vault.SealedToken{
+			ID: c.ID, Tenant: c.Tenant, UserID: c.UserID, ProviderID: c.ProviderID, CreatedAt: c.CreatedAt, Sealed: []byte("token of " + c.ID),
+		})
+	}
+	same(t, "sealed tokens", len(got), len(tokens))
+	for i := range min(len(got), len(tokens)) {
+		if !got[i].CreatedAt.Equal(tokens[i].CreatedAt) {
+			t.Errorf("created at %v, want %v", got[i].CreatedAt, tokens[i].CreatedAt)
+		}
+		got[i].CreatedAt = tokens[i].CreatedAt
+		same(t, "sealed token", got[i], tokens[i])
+	}
+	for _, limit := range []int{0, -1} {
+		none, err := l.SealedTokens(ctx, f, "", limit)
+		must(t, err)
+		same(t, "up to none", none, []vault.SealedToken(nil))
+	}
+	ended(t, "SealedTokens", func(ctx context.Context) error { _, err := l.SealedTokens(ctx, f, "", 1); return err })
+	ended(t, "SealedTokens of none", func(ctx context.Context) error { _, err := l.SealedTokens(ctx, f, "", 0); return err })
+}

@@ -55,6 +55,7 @@ func Vault(t *testing.T, open func(t *testing.T) vault.Store) {
 		{"Ended contexts", vaultEndedContexts},
 		{"List", listing(listsAll)},
 		{"List filters", listing(listFilters)},
+		{"List of what rests", listing(listsResting)},
 		{"Transactions", func(t *testing.T, s vault.Store) {
 			tx, ok := s.(vault.Transactor)
 			if !ok {

@@ -16,34 +16,26 @@ import (
 // nothing.
 type walkedStore struct {
 	*memstore.Store
-	list   func(after string)
-	opened func(id string) error // before Token
-	again  func(id string) error // before ByID
+	list  func(after string) error // before SealedTokens
+	again func(id string) error    // before Token
 }
 
-func (s *walkedStore) List(ctx context.Context, f vault.Filter, after string, limit int) ([]vault.Connection, error) {
+func (s *walkedStore) SealedTokens(ctx context.Context, f vault.Filter, after string, limit int) ([]vault.SealedToken, error) {
 	if s.list != nil {
-		s.list(after)
+		if err := s.list(after); err != nil {
+			return nil, err
+		}
 	}
-	return s.Store.List(ctx, f, after, limit)
+	return s.Store.SealedTokens(ctx, f, after, limit)
 }
 
 func (s *walkedStore) Token(ctx context.Context, id string) (vault.Connection, []byte, error) {
-	if s.opened != nil {
-		if err := s.opened(id); err != nil {
+	if s.again != nil {
+		if err := s.again(id); err != nil {
 			return vault.Connection{}, nil, err
 		}
 	}
 	return s.Store.Token(ctx, id)
-}
-
-func (s *walkedStore) ByID(ctx context.Context, id string) (vault.Connection, error) {
-	if s.again != nil {
-		if err := s.again(id); err != nil {
-			return vault.Connection{}, err
-		}
-	}
-	return s.Store.ByID(ctx, id)
 }
 
 var (

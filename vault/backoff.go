@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -14,6 +15,9 @@ const (
 
 	uselessPause = time.Minute // after a refresh upon 401 did not help
 )
+
+// errNotTried: the provider is not asked, because it was not long ago.
+var errNotTried = errors.New("not tried again yet")
 
 // A backoff is how long the refreshes of a connection pause.
 type backoff struct {
@@ -39,7 +43,7 @@ func (b *backoffs) pausing(c *Connection, now time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if p := b.byID[c.ID]; p.generation == c.Generation && now.Before(p.until) {
-		return fmt.Errorf("not tried again yet: %w", p.err)
+		return fmt.Errorf("%w: %w", errNotTried, p.err)
 	}
 	return nil
 }

@@ -16,6 +16,9 @@ func (v *Vault) HeaderTimeout() time.Duration { return v.api.(*http.Transport).R
 // CallTimeout is how long a call through Client may take.
 func (v *Vault) CallTimeout() time.Duration { return v.callTimeout }
 
+// WaitAtMost bounds how many connections wait in a round of KeepAlive.
+func (v *Vault) WaitAtMost(n int) { v.mostWaiting = n }
+
 // Cached reports whether a connection's token is in memory.
 func (v *Vault) Cached(id string) bool { return v.cache.get(id) != nil }
 

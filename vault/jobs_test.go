@@ -88,8 +88,12 @@ type turnsStore struct {
 }
 
 func (s *turnsStore) List(ctx context.Context, f vault.Filter, after string, limit int) ([]vault.Connection, error) {
-	s.walks.Add(1)
 	return s.Store.(vault.Lister).List(ctx, f, after, limit)
+}
+
+func (s *turnsStore) SealedTokens(ctx context.Context, f vault.Filter, after string, limit int) ([]vault.SealedToken, error) {
+	s.walks.Add(1)
+	return s.Store.(vault.Lister).SealedTokens(ctx, f, after, limit)
 }
 
 func (s *turnsStore) Claim(ctx context.Context, c vault.Claim) error {

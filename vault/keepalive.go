@@ -6,9 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"math/rand/v2"
 	"slices"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gosocial/social/keyring"
@@ -16,13 +15,14 @@ import (
 )
 
 const (
-	keepAliveBatch    = 100
-	keepAliveWorkers  = 4                      // refreshes of one provider at once
-	keepAlivePause    = 400 * time.Millisecond // of a worker between two
-	keepAliveFailures = 3                      // of so many users in a row, after which a provider is left alone for this round
+	keepAlivePage     = 200     // rows read at once
+	keepAliveFailures = 3       // of so many users in a row, after which a provider is left alone for this round
+	mostWaiting       = 100_000 // connections of all providers that wait for a worker
+	fewestWaiting     = 100     // of one provider, however many others wait
 
 	shortestRound = time.Second
 	longestRound  = time.Hour
+	shortestWork  = time.Minute // of a round that has more to do
 )
 
 // KeepAlive goes through all connections once, those of every tenant, refreshes
@@ -34,9 +34,12 @@ const (
 // Config.KeepAlive, or when its refresh token has lived half to three quarters of
 // its life, where the provider says how long that is: somewhere in that span, so
 // that connections made at the same time are not all refreshed at the same time.
-// Of one provider (of a Source, in one tenant) no more than four are refreshed at
-// once, about ten in a second, and what is too much for a round waits for the
-// next. After failures of three users in a row a provider is left alone until then;
+// Of one provider (of a Source, in one tenant) Limits.KeepAliveConcurrency are refreshed at
+// once, as fast as it answers. Where it says that this is too much (429, or Retry-After) it
+// is asked nothing for as long as it wants, a second at the least, and then half as many at
+// once, until refreshes succeed again. No provider waits for another. What is too much for a
+// round, by its time of an hour at the most or by its memory for 50,000 connections of one
+// provider, waits for the next. After failures of three users in a row a provider is left alone until then;
 // the order is another one each time, so that a few connections that always fail keep
 // no others from their turn.
 // Connections that need the user, or are suspended, are passed over.
@@ -44,12 +47,11 @@ func (v *Vault) KeepAlive(ctx context.Context) ([]KeptAlive, error) {
 	if v.idle <= 0 {
 		return nil, errors.New("vault: Config.KeepAlive does not say for how long a token may be unchanged")
 	}
-	r := &round{v: v, queues: map[tenantProvider]*queue{}}
+	r := &round{v: v, most: v.mostWaiting, ends: time.Now().Add(max(v.keepAliveRound(), shortestWork)), queues: map[tenantProvider]*queue{}}
 	walked := r.walk(ctx, v.store.(Lister)) // as New has made sure
 	var all []KeptAlive
 	for _, q := range r.queues {
 		q.workers.Wait()
-		q.done.Took = time.Since(q.began)
 		all = append(all, q.done)
 		v.emit(ctx, q.done)
 	}
@@ -69,26 +71,17 @@ func (v *Vault) keepAliveRound() time.Duration {
 
 // A round is one walk through all connections.
 type round struct {
-	v      *Vault
-	queues map[tenantProvider]*queue
+	v       *Vault
+	queues  map[tenantProvider]*queue
+	waiting atomic.Int64 // connections of all queues
+	most    int          // of those
+	ends    time.Time    // what waits then is left for the next one
 }
 
-// A queue has the connections to one provider that wait to be refreshed.
-type queue struct {
-	workers sync.WaitGroup
-	began   time.Time
-
-	mu      sync.Mutex
-	waiting []string            // IDs
-	working int                 // workers
-	failing map[string]struct{} // users with failures since the last success
-	done    KeptAlive
-}
-
-func (r *round) queue(c *Connection) *queue {
-	key := tenantProvider{c.Tenant, c.ProviderID}
+func (r *round) queue(tenant, providerID string) *queue {
+	key := tenantProvider{tenant, providerID}
 	if r.queues[key] == nil {
-		r.queues[key] = &queue{began: time.Now(), failing: map[string]struct{}{}, done: KeptAlive{Tenant: c.Tenant, ProviderID: c.ProviderID}}
+		r.queues[key] = newQueue(r, key)
 	}
 	return r.queues[key]
 }
@@ -96,90 +89,82 @@ func (r *round) queue(c *Connection) *queue {
 // walk finds what is due. It fails only with the store or ctx: what is wrong
 // with one connection must not keep the others from being refreshed.
 func (r *round) walk(ctx context.Context, lister Lister) error {
+	f := Filter{AllTenants: true, RestingSince: r.v.restingSince(r.v.now())}
 	for after := ""; ; {
-		page, err := lister.List(ctx, Filter{AllTenants: true}, after, keepAliveBatch)
+		page, err := lister.SealedTokens(ctx, f, after, keepAlivePage)
 		if err != nil {
 			return err
 		}
 		for i := range page {
-			after = page[i].ID
-			if err := r.look(ctx, page[i]); err != nil && !errors.Is(err, ErrNoConnection) {
-				return err
-			}
+			r.look(ctx, &page[i])
 		}
-		if len(page) < keepAliveBatch {
+		if len(page) < keepAlivePage {
 			return nil
 		}
+		after = page[len(page)-1].ID
 	}
 }
 
+// restingSince is the time since when a connection's row is unchanged that is looked at: not
+// longer ago than a round, because how soon the refresh token ends is sealed with it.
+func (v *Vault) restingSince(now time.Time) time.Time { return now.Add(-v.keepAliveRound()) }
+
 // look queues one connection when it is due.
-func (r *round) look(ctx context.Context, row Connection) error {
-	c, err := r.v.due(ctx, row)
-	if err != nil {
-		return err
-	}
+func (r *round) look(ctx context.Context, s *SealedToken) {
+	c := Connection{ID: s.ID, Tenant: s.Tenant, UserID: s.UserID, ProviderID: s.ProviderID, CreatedAt: s.CreatedAt}
+	due, err := r.v.due(ctx, &c, s.Sealed)
 	switch {
-	case c.err != nil:
-		r.v.log.WarnContext(ctx, "connection not kept alive", "connection", row.ID, "error", c.err)
-		r.queue(&c.conn).count(func(k *KeptAlive) {
-			if unopened(c.err) {
+	case err != nil:
+		r.v.log.WarnContext(ctx, "connection not kept alive", "connection", s.ID, "error", err)
+		r.queue(s.Tenant, s.ProviderID).count(func(k *KeptAlive) {
+			if unopened(err) {
 				k.Unopened++
 			} else {
 				k.Left++
 			}
 		})
-	case c.access != nil:
-		r.queue(&c.conn).add(ctx, r.v, row.ID)
+	case due.access != nil:
+		r.queue(s.Tenant, s.ProviderID).add(ctx, s.ID)
 	}
-	return nil
 }
 
-// A candidate is a connection that was looked at: access is nil when it is not
-// due, or when err keeps it from being refreshed.
+// A candidate is a connection that is due, with its provider; access is nil when it is not.
 type candidate struct {
-	conn     Connection
 	access   *access
 	provider *provider
-	err      error
 }
 
 func unopened(err error) bool {
 	return errors.Is(err, keyring.ErrSealed) || errors.Is(err, keyring.ErrUnknownKey)
 }
 
-// due looks whether a connection is due. It fails only with the store. One that was
-// refreshed or changed lately is passed over without opening its token.
-func (v *Vault) due(ctx context.Context, row Connection) (c candidate, err error) {
-	c.conn = row
-	now := v.now()
-	// Not longer ago than a round: how soon the refresh token ends is sealed with it.
-	recent := now.Add(-v.keepAliveRound())
-	lapsed := !c.conn.ExpiresAt.IsZero() && c.conn.ExpiresAt.Before(recent)
-	if c.conn.Suspended || c.conn.Status == NeedsReauthorization || c.conn.UpdatedAt.After(recent) && !lapsed {
-		return c, nil
+// due looks whether a connection is due. An error is about it alone.
+func (v *Vault) due(ctx context.Context, c *Connection, sealed []byte) (candidate, error) {
+	p, err := v.providerOf(ctx, c)
+	if errors.Is(err, ErrUnknownProvider) {
+		return candidate{}, nil
 	}
-	if c.provider, c.err = v.providerOf(ctx, &c.conn); c.err != nil {
-		if errors.Is(c.err, ErrUnknownProvider) {
-			c.err = nil
-		}
-		return c, nil
+	if err != nil {
+		return candidate{}, err
 	}
-	if _, ok := c.provider.client.(oauth.Refresher); !ok {
-		return c, nil
+	if _, ok := p.client.(oauth.Refresher); !ok {
+		return candidate{}, nil
 	}
-	var sealed []byte
-	if c.conn, sealed, err = v.store.Token(ctx, row.ID); err != nil {
-		return c, err
+	t, err := v.openToken(c, sealed)
+	if now := v.now(); err == nil && t.Refresh != "" && !now.Before(v.keepAliveAt(c, &t)) {
+		return candidate{newAccess(*c, &t, now), p}, nil
 	}
-	t, err := v.openToken(&c.conn, sealed)
-	switch {
-	case err != nil:
-		c.err = err
-	case t.Refresh != "" && !now.Before(v.keepAliveAt(&c.conn, &t)):
-		c.access = newAccess(c.conn, &t, now)
+	return candidate{}, err
+}
+
+// dueStill reads a connection that has waited, and looks whether it is still due.
+func (v *Vault) dueStill(ctx context.Context, id string) (Connection, candidate, error) {
+	row, sealed, err := v.store.Token(ctx, id)
+	if err != nil || !row.restingSince(v.restingSince(v.now())) {
+		return row, candidate{}, err
 	}
-	return c, nil
+	c, err := v.due(ctx, &row, sealed)
+	return row, c, err
 }
 
 // keepAliveAt returns when a token is refreshed that is not used.
@@ -200,85 +185,4 @@ func (v *Vault) keepAliveAt(c *Connection, t *storedToken) time.Time {
 		}
 	}
 	return at
-}
-
-func (q *queue) count(f func(*KeptAlive)) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	f(&q.done)
-}
-
-// add queues a connection, unless there are more than a round has time for.
-func (q *queue) add(ctx context.Context, v *Vault, id string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(q.waiting) >= max(keepAliveBatch, int(v.keepAliveRound()*keepAliveWorkers/keepAlivePause)) {
-		q.done.Left++
-		return
-	}
-	q.waiting = append(q.waiting, id)
-	if q.working < keepAliveWorkers {
-		q.working++
-		q.workers.Go(func() { q.work(ctx, v) })
-	}
-}
-
-// work refreshes what waits, until nothing does. When the provider fails or ctx
-// ends, what still waits is left for the next round.
-func (q *queue) work(ctx context.Context, v *Vault) {
-	for {
-		id, ok := q.next(ctx)
-		if !ok {
-			return
-		}
-		// Looked at again, because it has waited.
-		var c candidate
-		row, err := v.store.ByID(ctx, id)
-		if err == nil {
-			c, err = v.due(ctx, row)
-		}
-		err = cmp.Or(err, c.err)
-		if c.access != nil {
-			_, err = v.refreshed(ctx, c.access, c.provider, true)
-		}
-		q.count(func(k *KeptAlive) {
-			switch {
-			case errors.Is(err, ErrNoConnection):
-			case errors.Is(err, ErrNeedsReauthorization):
-				k.Ended++
-			case err != nil:
-				k.Failed++
-				q.failing[row.UserID] = struct{}{}
-			case c.access != nil:
-				k.Refreshed++
-				clear(q.failing)
-			}
-		})
-		if c.access != nil && q.more() {
-			sleep(ctx, jitter(keepAlivePause))
-		}
-	}
-}
-
-// next returns a connection to refresh. A worker that gets none has ended.
-func (q *queue) next(ctx context.Context) (id string, ok bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(q.failing) >= keepAliveFailures || ctx.Err() != nil {
-		q.done.Left += len(q.waiting)
-		q.waiting = nil
-	}
-	if len(q.waiting) == 0 {
-		q.working--
-		return "", false
-	}
-	i, last := rand.IntN(len(q.waiting)), len(q.waiting)-1
-	id, q.waiting[i], q.waiting = q.waiting[i], q.waiting[last], q.waiting[:last]
-	return id, true
-}
-
-func (q *queue) more() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return len(q.waiting) > 0
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -32,8 +33,8 @@ func TestKeepAliveWalksThroughAll(t *testing.T) {
 		b.clock.advance(time.Millisecond) // so that the IDs are in the order of i
 	}
 	pages := 0
-	store.list = func(string) { pages++; time.Sleep(time.Hour) }
-	store.opened = func(id string) error {
+	store.list = func(string) error { pages++; time.Sleep(time.Minute); return nil }
+	store.again = func(id string) error {
 		if id == gone {
 			return vault.ErrNoConnection
 		}
@@ -50,7 +51,7 @@ func TestKeepAliveWalksThroughAll(t *testing.T) {
 			t.Errorf("%+v, want %d refreshed", k, want[i])
 		}
 	}
-	if pages != 3 {
+	if pages != 2 {
 		t.Errorf("%d pages", pages)
 	}
 }
@@ -72,43 +73,171 @@ func TestKeepAliveOfTokensThatDoNotOpen(t *testing.T) {
 	if n := strings.Count(log.String(), "connection not kept alive"); n != 2 {
 		t.Errorf("%d in the log: %s", n, &log)
 	}
-	store.opened = func(string) error { return errOut }
+	store.list = func(string) error { return errOut }
 	if _, err := b.KeepAlive(t.Context()); !errors.Is(err, errOut) {
 		t.Errorf("the store fails: %v", err)
 	}
 }
 
-// Of one provider four are refreshed at once, each worker pauses between two, and the
-// round ends with the last one.
-func TestKeepAliveSparesTheProvider(t *testing.T) {
+// Of one provider eight are refreshed at once, or as many as the configuration says, without
+// a pause, and the round ends with the last one.
+func TestKeepAliveRefreshesManyAtOnce(t *testing.T) {
 	t.Parallel()
-	var one sync.Mutex
-	now, most := 0, 0
-	b, _ := aliveBench(t, storeMonth, func(int64) (*oauth.Token, error) {
-		under := func(n int) {
-			one.Lock()
-			defer one.Unlock()
-			now += n
-			most = max(most, now)
+	for configured, want := range map[int]int{0: 8, 3: 3, -1: 1} {
+		var one sync.Mutex
+		now, most := 0, 0
+		b, _ := aliveBench(t, storeMonth, func(int64) (*oauth.Token, error) {
+			under := func(n int) {
+				one.Lock()
+				defer one.Unlock()
+				now += n
+				most = max(most, now)
+			}
+			under(1)
+			defer under(-1)
+			time.Sleep(time.Second)
+			return newToken, nil
+		}, func(c *vault.Config) { c.KeepAliveConcurrency = configured })
+		b.users(3 * want)
+		b.clock.advance(storeMonth)
+		if k := b.one(); counts(k) != (vault.KeptAlive{Refreshed: 3 * want}) || most != want || k.Took != 3*time.Second {
+			t.Errorf("%d at once, %+v", most, k)
 		}
-		under(1)
-		defer under(-1)
-		time.Sleep(time.Second)
-		return newToken, nil
-	})
-	b.connect("first", time.Hour)
-	b.clock.advance(storeMonth)
-	if k := b.one(); counts(k) != (vault.KeptAlive{Refreshed: 1}) || k.Took != time.Second {
-		t.Errorf("%+v", k)
-	}
-	b.users(12)
-	b.clock.advance(storeMonth)
-	k := b.one()
-	// Thirteen take four turns of a second, with three pauses of 200 to 400 ms.
-	if pauses := k.Took - 4*time.Second; counts(k) != (vault.KeptAlive{Refreshed: 13}) || most != 4 || pauses < 600*time.Millisecond || pauses >= 1200*time.Millisecond {
-		t.Errorf("%d at once, %+v", most, k)
 	}
 }
+
+// A provider that says that it is asked too much is left alone for as long as it wants, and
+// then asked by half as many at once, and by more again while it answers. It is no failing
+// provider.
+func TestKeepAliveHeedsTheProvider(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		refusal *oauth.ProviderError
+		pause   time.Duration
+	}{
+		"for a minute": {&oauth.ProviderError{Kind: oauth.Transient, Status: 503, RetryAfter: time.Minute}, time.Minute},
+		"for a while":  {&oauth.ProviderError{Kind: oauth.Transient, Status: 429}, time.Second},
+		"for no time":  {&oauth.ProviderError{Kind: oauth.Transient, Status: 429, RetryAfter: time.Millisecond}, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var one sync.Mutex
+			now := 0
+			var began []time.Time
+			var atOnce []int
+			b, _ := aliveBench(t, storeMonth, func(n int64) (*oauth.Token, error) {
+				one.Lock()
+				now++
+				began, atOnce = append(began, time.Now()), append(atOnce, now)
+				one.Unlock()
+				time.Sleep(time.Second)
+				one.Lock()
+				now--
+				one.Unlock()
+				if n <= 8 {
+					return nil, tt.refusal
+				}
+				return newToken, nil
+			})
+			b.users(208)
+			b.clock.advance(storeMonth)
+			if k := b.one(); counts(k) != (vault.KeptAlive{Refreshed: 200, Failed: 8}) {
+				t.Errorf("%+v", k)
+			}
+			slices.SortFunc(began, time.Time.Compare)
+			if pause := began[8].Sub(began[7]) - time.Second; pause < tt.pause || pause > tt.pause+time.Second/4 {
+				t.Errorf("a pause of %v, want %v", pause, tt.pause)
+			}
+			if most := slices.Max(atOnce[8 : 8+4*8]); most != 4 {
+				t.Errorf("%d at once after it", most)
+			}
+			if most := slices.Max(atOnce[len(atOnce)-20:]); most != 8 {
+				t.Errorf("%d at once in the end", most)
+			}
+		})
+	}
+}
+
+// A provider that refuses again and again, without an answer in between, is asked by fewer
+// at once after longer pauses, and then left alone for the round.
+func TestKeepAliveGivesUpOnAThrottlingProvider(t *testing.T) {
+	t.Parallel()
+	b, _ := aliveBench(t, storeMonth, func(int64) (*oauth.Token, error) {
+		time.Sleep(time.Millisecond)
+		return nil, &oauth.ProviderError{Kind: oauth.Transient, Status: 429}
+	})
+	b.users(100)
+	b.clock.advance(storeMonth)
+	k := b.one()
+	// Eight at once, then at most four, two, and one; after 1, 2, 4, 8 and 16 seconds.
+	if k.Failed < 8+5 || k.Failed > 8+4+2+1+1+1 || k.Left != 100-k.Failed || k.Took < 31*time.Second || k.Took > 33*time.Second {
+		t.Errorf("%+v", k)
+	}
+}
+
+// A provider that wants to be asked nothing for longer than a round lasts is left alone, and so
+// is what a slow one has no time for in a round.
+func TestKeepAliveEndsInTime(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		err  error
+		took time.Duration
+		want vault.KeptAlive
+	}{
+		"asked for long": {&oauth.ProviderError{Kind: oauth.Transient, Status: 429, RetryAfter: time.Hour}, time.Second, vault.KeptAlive{Failed: 8, Left: 992}},
+		"slow":           {nil, time.Hour, vault.KeptAlive{Refreshed: 8 * 360, Left: 100}},
+	} {
+		b, _ := aliveBench(t, storeMonth, func(int64) (*oauth.Token, error) {
+			time.Sleep(10 * time.Second)
+			return newToken, tt.err
+		})
+		n := 1000
+		if tt.err == nil {
+			n = 8*360 + 100
+		}
+		b.users(n)
+		b.clock.advance(storeMonth)
+		if k := b.one(); counts(k) != tt.want || k.Took > tt.took+10*time.Second {
+			t.Errorf("%s: %+v, want %+v", name, k, tt.want)
+		}
+	}
+}
+
+// No provider waits for another, and one that pauses keeps nothing from the others.
+func TestKeepAliveOfManyProviders(t *testing.T) {
+	t.Parallel()
+	const providers, each = 20, 50
+	slow := newServer(t, "slow")
+	b, _ := aliveBench(t, storeMonth, func(int64) (*oauth.Token, error) {
+		time.Sleep(time.Second)
+		return newToken, nil
+	}, func(c *vault.Config) {
+		c.Providers = append(c.Providers, pretend{slow.provider(), func(c oauth.Client) oauth.Client {
+			return refresher{c, func(context.Context, oauth.Token) (*oauth.Token, error) {
+				time.Sleep(10 * time.Second)
+				return nil, &oauth.ProviderError{Kind: oauth.Transient, Status: 429, RetryAfter: time.Hour}
+			}}
+		}})
+	})
+	for i := range providers { // as many tenants, whose queues are their own
+		for n := range each {
+			if _, err := b.Connect(tenant.With(t.Context(), fmt.Sprint(i)), "user", b.srv.grant(fmt.Sprint(i, n), b.clock.now())); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := b.Connect(t.Context(), "user", slow.grant(fmt.Sprint(i), b.clock.now())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.clock.advance(storeMonth)
+	for _, k := range b.round() {
+		if k.ProviderID == "acme" && (k.Refreshed != each || k.Took != 7*time.Second) { // 50 by 8
+			t.Errorf("%+v", k)
+		}
+	}
+}
+
+func fourAtOnce(c *vault.Config) { c.KeepAliveConcurrency = 4 }
 
 // After failures of three users the provider is left alone. The connections of one user
 // may fail for a reason of their own.
@@ -117,7 +246,7 @@ func TestKeepAliveLeavesAFailingProvider(t *testing.T) {
 	for users, want := range map[int]vault.KeptAlive{
 		1: {Failed: 30},
 		2: {Failed: 30},
-		3: {Failed: 4, Left: 26}, // one was under way
+		3: {Failed: 6, Left: 24}, // three were under way, one of them for long
 	} {
 		b, _ := aliveBench(t, storeMonth, func(n int64) (*oauth.Token, error) {
 			time.Sleep(time.Second) // until four are under way
@@ -125,7 +254,7 @@ func TestKeepAliveLeavesAFailingProvider(t *testing.T) {
 				time.Sleep(time.Hour)
 			}
 			return nil, unavailable
-		})
+		}, fourAtOnce)
 		for i := range 30 {
 			user := fmt.Sprint(i % users)
 			if users > 2 {
@@ -205,33 +334,33 @@ func TestKeepAliveLooksAgain(t *testing.T) {
 	}
 }
 
-// What is more than a round has time for, but no less than a page, is left at once.
-func TestKeepAliveTakesWhatARoundHasTimeFor(t *testing.T) {
+// The connections that wait are bounded: those of one provider by half of all, but a hundred
+// may wait however many others do.
+func TestKeepAliveBoundsWhatWaits(t *testing.T) {
 	t.Parallel()
-	for keepAlive, waiting := range map[time.Duration]int{100 * time.Second: 100, 2000 * time.Second: 200} {
-		b, store := aliveBench(t, keepAlive, answersAll(newToken, nil))
-		b.users(waiting + 20)
-		b.clock.advance(time.Millisecond)
-		g := b.srv.grant("last", b.clock.now())
-		g.Token.Refresh = ""
-		last, err := b.Connect(t.Context(), "user", g)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.clock.advance(keepAlive)
-		queued := make(chan struct{})
-		store.again = func(string) error { <-queued; return vault.ErrNoConnection }
-		store.list = func(string) { synctest.Wait() } // until four wait for their answer
-		store.opened = func(id string) error {
-			if id == last.ID {
-				close(queued)
-			}
-			return nil
-		}
+	for most, left := range map[int]int{2000: 0, 800: 500 - 400 - 8, 10: 500 - 100 - 8} {
+		b, store := aliveBench(t, storeMonth, answersAll(newToken, nil))
+		b.WaitAtMost(most)
+		b.users(500)
+		b.clock.advance(storeMonth)
 		synctest.Test(t, func(t *testing.T) {
-			queued = make(chan struct{})
-			if all, err := b.KeepAlive(t.Context()); err != nil || len(all) != 1 || counts(all[0]) != (vault.KeptAlive{Left: 16}) || all[0].Took != 0 {
-				t.Errorf("%v: %+v, %v", keepAlive, all, err)
+			walked := make(chan struct{})
+			store.again = func(string) error { <-walked; return vault.ErrNoConnection }
+			pages := 0
+			store.list = func(string) error {
+				synctest.Wait() // until all workers have one
+				if pages++; pages == 3 {
+					time.AfterFunc(time.Second, func() { close(walked) })
+				}
+				return nil
+			}
+			all, err := b.KeepAlive(t.Context())
+			if err != nil || len(all) != 1 {
+				t.Fatalf("%+v, %v", all, err)
+			}
+			// The first eight are taken before the others are counted, or after.
+			if got := all[0].Left; got != left && got != left+8 {
+				t.Errorf("of %d: %d left, want %d", most, got, left)
 			}
 		})
 	}
@@ -243,7 +372,7 @@ func TestKeepAliveTakesWhatARoundHasTimeFor(t *testing.T) {
 func TestKeepAliveGoesOnAndStops(t *testing.T) {
 	t.Parallel()
 	slow := newServer(t, "slow")
-	b, store := aliveBench(t, storeMonth, answersAll(newToken, nil), func(c *vault.Config) {
+	b, store := aliveBench(t, storeMonth, answersAll(newToken, nil), fourAtOnce, func(c *vault.Config) {
 		c.Providers = append(c.Providers, pretend{slow.provider(), func(c oauth.Client) oauth.Client {
 			return refresher{c, func(context.Context, oauth.Token) (*oauth.Token, error) {
 				time.Sleep(5 * time.Second)

@@ -16,7 +16,7 @@ func TestKeepAlive(t *testing.T) {
 	const month = 30 * 24 * time.Hour
 	down := newServer(t, "down")
 	b := newBench(t, func(c *vault.Config) {
-		c.KeepAlive = month
+		c.KeepAlive, c.KeepAliveConcurrency = month, 4
 		c.Providers = append(c.Providers, down.provider())
 	})
 	down.set(func(s *server) { s.onToken = answer(503, "") })

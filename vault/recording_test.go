@@ -124,6 +124,13 @@ func (s *recordingStore) List(ctx context.Context, f vault.Filter, after string,
 	return s.Store.List(ctx, f, after, limit)
 }
 
+func (s *recordingStore) SealedTokens(ctx context.Context, f vault.Filter, after string, limit int) ([]vault.SealedToken, error) {
+	if err := s.call("SealedTokens"); err != nil {
+		return nil, err
+	}
+	return s.Store.SealedTokens(ctx, f, after, limit)
+}
+
 func (s *recordingStore) Lease(ctx context.Context, id, owner string, now, until time.Time) (vault.Connection, []byte, bool, error) {
 	if err := s.call("Lease"); err != nil {
 		return vault.Connection{}, nil, false, err

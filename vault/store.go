@@ -209,6 +209,17 @@ type Lister interface {
 	// after, by ID; after is "" at the start. A page with fewer than limit is the
 	// last one. A limit of 0 or below returns none.
 	List(ctx context.Context, f Filter, after string, limit int) ([]Connection, error)
+
+	// SealedTokens is List of sealed tokens, with no more of their connections than opening
+	// them takes.
+	SealedTokens(ctx context.Context, f Filter, after string, limit int) ([]SealedToken, error)
+}
+
+// A SealedToken is the sealed token of a connection, and what it is bound to.
+type SealedToken struct {
+	ID, Tenant, UserID, ProviderID string
+	CreatedAt                      time.Time // of the connection
+	Sealed                         []byte
 }
 
 // A Filter selects connections. Each field that is not empty has to match; the zero
@@ -224,6 +235,10 @@ type Filter struct {
 	RefreshedAfter time.Time
 	// Refused selects connections that have Refusals.
 	Refused bool
+	// RestingSince selects connections that are neither Suspended nor in the state
+	// NeedsReauthorization, and whose row has not changed after it, or whose access token
+	// had ended before it.
+	RestingSince time.Time
 }
 
 // Selects is for stores that compare in Go: it reports whether f selects c.
@@ -233,7 +248,13 @@ func (f *Filter) Selects(c *Connection) bool {
 		(f.ClientID == "" || f.ClientID == c.ClientID) &&
 		(f.Status == "" || f.Status == c.Status) &&
 		(f.RefreshedAfter.IsZero() || c.RefreshedAt.After(f.RefreshedAfter)) &&
-		(!f.Refused || c.Refusals > 0)
+		(!f.Refused || c.Refusals > 0) &&
+		(f.RestingSince.IsZero() || c.restingSince(f.RestingSince))
+}
+
+func (c *Connection) restingSince(t time.Time) bool {
+	lapsed := !c.ExpiresAt.IsZero() && c.ExpiresAt.Before(t)
+	return !c.Suspended && c.Status != NeedsReauthorization && (lapsed || !c.UpdatedAt.After(t))
 }
 
 // A Joiner is a Transactor that knows whether a context carries a transaction: its

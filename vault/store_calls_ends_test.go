@@ -77,7 +77,7 @@ var endUses = map[string]storeUse{
 		},
 	},
 	"keeping alive": {
-		calls: "List Token ByID Token Lease UpdateAndRelease",
+		calls: "SealedTokens Token Lease UpdateAndRelease",
 		prepare: func(b *bench, c vault.Connection) func() error {
 			b.clock.advance(storeMonth)
 			return func() error {
@@ -92,7 +92,7 @@ var endUses = map[string]storeUse{
 		},
 	},
 	"keeping alive what is fresh": {
-		calls: "List",
+		calls: "SealedTokens",
 		prepare: func(b *bench, c vault.Connection) func() error {
 			if _, err := b.Connect(b.t.Context(), "user", b.srv.grant("bob", time.Time{})); err != nil {
 				b.t.Fatal(err)
@@ -131,7 +131,7 @@ var endUses = map[string]storeUse{
 		prepare: func(b *bench, _ vault.Connection) func() error { return job(b, "vault/revocations") },
 	},
 	"the job that keeps alive": {
-		calls:   "List",
+		calls:   "SealedTokens",
 		prepare: func(b *bench, _ vault.Connection) func() error { return job(b, "vault/keep-alive") },
 	},
 }

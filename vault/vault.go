@@ -90,6 +90,10 @@ type Limits struct {
 	// tenant) run at once; more wait. 64 by default.
 	Concurrency int
 
+	// KeepAliveConcurrency is how many connections to one provider KeepAlive refreshes at
+	// once: 8 by default. It should be well below Concurrency, which counts these calls too.
+	KeepAliveConcurrency int
+
 	// CallTimeout bounds each call through Client, answer included: a minute by
 	// default.
 	CallTimeout time.Duration
@@ -119,6 +123,8 @@ type Vault struct {
 	maxResponse int64
 	maxStale    time.Duration
 	idle        time.Duration
+	aliveAtOnce int // refreshes to one provider by KeepAlive
+	mostWaiting int // connections that wait for that
 	now         func() time.Time
 	log         *slog.Logger
 	record      func(context.Context, Event) error
@@ -154,6 +160,8 @@ func New(cfg Config) (*Vault, error) {
 		maxResponse: cmp.Or(cfg.MaxResponse, 64<<20),
 		maxStale:    cmp.Or(cfg.MaxStale, 5*time.Second),
 		idle:        cfg.KeepAlive,
+		mostWaiting: mostWaiting,
+		aliveAtOnce: max(cmp.Or(cfg.KeepAliveConcurrency, 8), 1),
 		now:         cfg.Now,
 		log:         cfg.Logger,
 		record:      cfg.Record,

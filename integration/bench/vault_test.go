@@ -33,10 +33,17 @@ func connectMany(b *testing.B, n int, p oauth.Provider, transport http.RoundTrip
 	must(b, err)
 	v, err := vault.New(vault.Config{Store: store, Keys: keys, Providers: []oauth.Provider{p}, Transport: transport, AllowPrivateAddresses: true, Logger: slog.New(slog.DiscardHandler)})
 	must(b, err)
+	return v, store, keys.Keys(), connectRows(b, v, store, n)
+}
+
+// connectRows connects n users in one transaction.
+func connectRows(b *testing.B, v *vault.Vault, store *sqlstore.Store, n int) []vault.Connection {
+	b.Helper()
 	all := make([]vault.Connection, n)
 	must(b, store.InTx(b.Context(), func(ctx context.Context) error {
 		for i := range all {
 			id := fmt.Sprintf("%08d", i)
+			var err error
 			all[i], err = v.Connect(ctx, "user-"+id, &oauth.Grant{
 				ProviderID: "hub", Profile: oauth.Profile{Subject: id, DisplayName: "Matt Cooper", Email: id + "@example.com"},
 				Token: oauth.Token{Access: secret.Text(id + strings.Repeat("a", 192)), Refresh: secret.Text(id + strings.Repeat("r", 92)),
@@ -48,7 +55,7 @@ func connectMany(b *testing.B, n int, p oauth.Provider, transport http.RoundTrip
 		}
 		return nil
 	}))
-	return v, store, keys.Keys(), all
+	return all
 }
 
 // BenchmarkClientAmong measures API calls with a fresh token that use ten thousand
@@ -143,4 +150,37 @@ func BenchmarkReseal(b *testing.B) {
 		b.Errorf("%d tokens were sealed again in %d rounds", rows, b.N)
 	}
 	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+}
+
+// BenchmarkKeepAlive measures a walk of the job that keeps connections alive through
+// connections that rest and are not due, on SQLite and PostgreSQL.
+func BenchmarkKeepAlive(b *testing.B) {
+	const rows = 20_000
+	p := startProvider(b).oauth2()
+	for name, on := range map[string]func(testing.TB) database{"sqlite": onSQLite(), "postgres": onPostgreSQL(b)} {
+		b.Run(name, func(b *testing.B) {
+			store := on(b).open(b)
+			b.Cleanup(func() { store.Close() })
+			keys, err := keyring.Parse(keyring.NewKey().Reveal())
+			must(b, err)
+			now := time.Now()
+			v, err := vault.New(vault.Config{
+				Store: store, Keys: keys, Providers: []oauth.Provider{p}, AllowPrivateAddresses: true,
+				KeepAlive: 30 * 24 * time.Hour, Now: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler),
+			})
+			must(b, err)
+			connectRows(b, v, store, rows)
+			now = now.Add(10 * 24 * time.Hour)
+			measure(b, nil, func() {
+				for b.Loop() {
+					kept, err := v.KeepAlive(b.Context())
+					must(b, err)
+					if len(kept) > 0 {
+						b.Fatalf("%+v", kept)
+					}
+				}
+			})
+			b.ReportMetric(rows, "rows/op")
+		})
+	}
 }

@@ -2,6 +2,8 @@ package outbound
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"net/netip"
 )
 
@@ -14,4 +16,15 @@ func Guard(ctx context.Context, plain bool, address string) error {
 		ctx = context.WithValue(ctx, plainKey{}, true)
 	}
 	return guard(ctx, "tcp", address, nil)
+}
+
+// Transport returns the transport of net/http below what NewTransport returns.
+func Transport(rt http.RoundTripper) (*http.Transport, error) {
+	switch t := rt.(type) {
+	case *http.Transport:
+		return t, nil
+	case guarded:
+		return t.Transport, nil
+	}
+	return nil, fmt.Errorf("%T", rt)
 }

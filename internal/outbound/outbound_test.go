@@ -12,6 +12,8 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -352,5 +354,65 @@ func TestSecurity11_CappedBodyInPieces(t *testing.T) {
 				t.Errorf("pieces of %d: %d bytes are asked for", piece, src.most)
 			}
 		}
+	}
+}
+
+// The transport keeps enough connections for a provider that many users log in with, waits
+// for no phase of a call without end, and speaks HTTP/2 also under the guard.
+func TestTransportIsForManyCalls(t *testing.T) {
+	t.Parallel()
+	for _, private := range []bool{false, true} {
+		tr, err := outbound.Transport(outbound.NewTransport(outbound.Options{AllowPrivate: private}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tr.MaxIdleConnsPerHost < 64 || tr.MaxIdleConns < 10*tr.MaxIdleConnsPerHost || tr.DisableKeepAlives || tr.MaxConnsPerHost != 0 || !tr.ForceAttemptHTTP2 {
+			t.Errorf("private %t: %d idle connections to a host, %d in all, %d at most, HTTP/2: %t", private, tr.MaxIdleConnsPerHost, tr.MaxIdleConns, tr.MaxConnsPerHost, tr.ForceAttemptHTTP2)
+		}
+		for phase, d := range map[string]time.Duration{
+			"TLS": tr.TLSHandshakeTimeout, "header": tr.ResponseHeaderTimeout, "100-continue": tr.ExpectContinueTimeout, "idle": tr.IdleConnTimeout,
+		} {
+			if d <= 0 || d > 2*time.Minute {
+				t.Errorf("private %t: %s ends after %v", private, phase, d)
+			}
+		}
+	}
+}
+
+// Sixty-four calls at once leave as many connections, which serve the next sixty-four.
+func TestConnectionsAreKept(t *testing.T) {
+	t.Parallel()
+	const calls = 64
+	var all sync.WaitGroup // so that the calls of a round are under way together
+	var conns atomic.Int32
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		all.Done()
+		all.Wait()
+		io.WriteString(w, "ok")
+	}))
+	srv.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			conns.Add(1)
+		}
+	}
+	srv.Start()
+	defer srv.Close()
+	// Two clients, as of two providers, share the transport.
+	transport := outbound.NewTransport(outbound.Options{AllowPrivate: true})
+	clients := []*http.Client{outbound.New(outbound.Options{Transport: transport}), outbound.New(outbound.Options{Transport: transport})}
+	for range 3 {
+		all.Add(calls)
+		var round sync.WaitGroup
+		for i := range calls {
+			round.Go(func() {
+				if _, body, err := get(t, clients[i%2], srv.URL); err != nil || body != "ok" {
+					t.Errorf("%q, %v", body, err)
+				}
+			})
+		}
+		round.Wait()
+	}
+	if n := conns.Load(); n != calls {
+		t.Errorf("%d connections for three times %d calls", n, calls)
 	}
 }

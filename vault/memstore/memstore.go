@@ -223,6 +223,24 @@ func (s *Store) Remove(ctx context.Context, r vault.Removal) ([]vault.Removed, e
 	return removed, nil
 }
 
+// SealedTokens implements vault.Lister.
+func (s *Store) SealedTokens(ctx context.Context, f vault.Filter, after string, limit int) ([]vault.SealedToken, error) {
+	list, err := s.List(ctx, f, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer s.lock.Lock(ctx)()
+	var tokens []vault.SealedToken
+	for _, c := range list {
+		if r := s.rows[c.ID]; r != nil {
+			tokens = append(tokens, vault.SealedToken{
+				ID: c.ID, Tenant: c.Tenant, UserID: c.UserID, ProviderID: c.ProviderID, CreatedAt: c.CreatedAt, Sealed: bytes.Clone(r.sealed),
+			})
+		}
+	}
+	return tokens, nil
+}
+
 // List implements vault.Lister.
 func (s *Store) List(ctx context.Context, f vault.Filter, after string, limit int) ([]vault.Connection, error) {
 	if err := ctx.Err(); err != nil {
