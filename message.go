@@ -182,7 +182,9 @@ const (
 )
 
 // texts are the messages in English, by code, and by code and flow where that has a
-// text of its own.
+// text of its own. They are here, too, for applications without package text, which this one
+// does not import. A test of package web (TestMessagesHaveTexts) holds them equal to
+// text/messages/en.json, which pages use.
 var texts = map[string]string{
 	CodeAccessDenied:   "Access was denied to your {provider} account",
 	CodeUnknownAccount: "{provider} account not associated with an existing user",

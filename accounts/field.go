@@ -55,7 +55,9 @@ const (
 	CodeNotConfirmed = "not_confirmed" // the e-mail address, before a log-in by password
 )
 
-// texts are the field errors and refusals in English, by code.
+// texts are the field errors and refusals in English, by code, for applications without
+// package text. A test of package web (TestMessagesHaveTexts) holds them equal to
+// text/messages/en.json, which pages use.
 var texts = map[string]string{
 	CodeUserInactive: "Account is disabled.",
 	CodeUserMissing:  "This account does not exist any more.",

@@ -3,13 +3,17 @@
 package bench_test
 
 import (
+	"context"
 	"math"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"testing"
 
+	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/audit"
 )
 
 // allocations returns the number and the bytes of the allocations of one call of f.
@@ -62,6 +66,54 @@ func TestLogInAllocations(t *testing.T) {
 		if times > gate.times || bytes > gate.bytes {
 			t.Errorf("%s: %d allocations of %d bytes, the budget is %d of %d", gate.name, times, bytes, gate.times, gate.bytes)
 		}
+	}
+}
+
+// countedAudit counts the rows that are written, one statement each.
+type countedAudit struct {
+	audit.Store
+	rows []string
+}
+
+func (s *countedAudit) InsertAudit(ctx context.Context, e audit.Entry) error {
+	s.rows = append(s.rows, e.Event)
+	return s.Store.InsertAudit(ctx, e)
+}
+
+// What the audit log adds to a log-in: one statement, in the log-in's transaction, and
+// another one where the log-in ends the oldest of too many sessions, as is measured here.
+func TestAuditLogAllocations(t *testing.T) {
+	const budget, bytesBudget = 72, 3_800
+	p := startProvider(t)
+	without := newSite(t, p.oauth2())
+	store := newStore(t)
+	rows := &countedAudit{Store: store}
+	log, err := audit.New(audit.Config{Store: rows, Except: audit.SocialTwice()})
+	must(t, err)
+	with := newSiteWith(t, store, p.oauth2(), func(a *accounts.Config, c *social.Config) {
+		a.Record = func(ctx context.Context, e accounts.Event) error { return log.Record(ctx, e) }
+		c.Record = func(ctx context.Context, e social.Event) error { return log.Record(ctx, e) }
+	})
+	written := func(want ...string) {
+		t.Helper()
+		rows.rows = nil
+		if logIn(t, with); !slices.Equal(rows.rows, want) {
+			t.Errorf("a log-in wrote %v, want %v", rows.rows, want)
+		}
+	}
+	written("user_logged_in")
+	for range 120 { // until each log-in ends a session
+		logIn(t, without)
+		logIn(t, with)
+	}
+	written("user_sessions_ended", "user_logged_in")
+	rows.rows = make([]string, 0, 10_000) // so that it is not counted
+	times, bytes := allocations(func() { logIn(t, without) })
+	auditTimes, auditBytes := allocations(func() { logIn(t, with) })
+	auditTimes, auditBytes = auditTimes-times, auditBytes-bytes
+	t.Logf("%d allocations, %d bytes", auditTimes, auditBytes)
+	if auditTimes > budget || auditBytes > bytesBudget {
+		t.Errorf("%d allocations of %d bytes, the budget is %d of %d", auditTimes, auditBytes, budget, bytesBudget)
 	}
 }
 

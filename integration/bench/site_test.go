@@ -44,19 +44,26 @@ func newStore(t testing.TB, opts ...sqlite.Option) *sqlstore.Store {
 // newSiteOn opens a site on an empty store.
 func newSiteOn(t testing.TB, store *sqlstore.Store, p oauth.Provider, transport ...http.RoundTripper) *site {
 	t.Helper()
+	return newSiteWith(t, store, p, func(_ *accounts.Config, c *social.Config) {
+		if len(transport) > 0 {
+			c.Transport = transport[0]
+		}
+	})
+}
+
+// newSiteWith is newSiteOn with another configuration.
+func newSiteWith(t testing.TB, store *sqlstore.Store, p oauth.Provider, change func(*accounts.Config, *social.Config)) *site {
+	t.Helper()
 	t.Cleanup(func() { store.Close() })
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	must(t, err)
 	s := &site{store: store}
-	s.acc, err = accounts.New(accounts.Config{Store: store, AppURL: appURL, Keys: keys, APITokens: true})
+	a := accounts.Config{Store: store, AppURL: appURL, Keys: keys, APITokens: true}
+	c := social.Config{AppURL: appURL, Providers: []oauth.Provider{p}, Connections: store, Keys: keys, AllowPrivateAddresses: true}
+	change(&a, &c)
+	s.acc, err = accounts.New(a)
 	must(t, err)
-	c := social.Config{
-		AppURL: appURL, Providers: []oauth.Provider{p}, Connections: store, Users: s.acc, Keys: keys,
-		AllowPrivateAddresses: true,
-	}
-	if len(transport) > 0 {
-		c.Transport = transport[0]
-	}
+	c.Users = s.acc
 	s.soc, err = social.New(c)
 	must(t, err)
 	s.Handler = s.acc.Middleware(s.soc.Handler())
