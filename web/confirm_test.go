@@ -10,7 +10,6 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/mail"
-	"github.com/gosocial/social/vault/memstore"
 	"github.com/gosocial/social/web"
 )
 
@@ -81,7 +80,8 @@ func TestConfirmPages(t *testing.T) {
 	}
 }
 
-// withoutProviders returns a page of a site with the same accounts and no providers.
+// withoutProviders returns a page of a site with the same accounts and connections, and no
+// providers.
 func (g *guest) withoutProviders(path string) string {
 	s := g.liveSite
 	s.t.Helper()
@@ -89,7 +89,7 @@ func (g *guest) withoutProviders(path string) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	soc, err := social.New(social.Config{AppURL: s.url, Connections: memstore.New(), Users: s.acc, Keys: keys})
+	soc, err := social.New(social.Config{AppURL: s.url, Connections: s.soc.Config().Connections, Users: s.acc, Keys: keys})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -43,12 +43,12 @@ type dueFactor struct {
 // dueFactor returns what waits, or nil. A log-in through a provider began later than a
 // limited session beside it, which would have ended it.
 func (w *Web) dueFactor(r *http.Request) (*dueFactor, error) {
-	p, err := w.soc.PendingLogin(r)
-	switch {
-	case err == nil && p.UserID != "":
-		return &dueFactor{p.UserID, true}, nil
-	case err != nil && !errors.Is(err, social.ErrNoLogin):
+	switch p, err := w.soc.PendingLogin(r); {
+	case errors.Is(err, social.ErrNoLogin):
+	case err != nil:
 		return nil, err
+	case p.UserID != "":
+		return &dueFactor{p.UserID, true}, nil
 	}
 	if s := accounts.LimitedSession(r.Context()); s != nil && s.LimitedTo == accounts.LimitedToFactor {
 		return &dueFactor{s.UserID, false}, nil
@@ -233,7 +233,7 @@ func (w *Web) limited(rw http.ResponseWriter, r *http.Request, status int, next,
 	if s == nil {
 		return false
 	}
-	page, body := w.base+"/two-factor", map[string]any{}
+	page, body := w.limitedPage(r), map[string]any{}
 	switch s.LimitedTo {
 	case accounts.LimitedToFactor:
 		kinds, err := w.acc.FactorKinds(r.Context(), s.UserID)
@@ -243,11 +243,9 @@ func (w *Web) limited(rw http.ResponseWriter, r *http.Request, status int, next,
 		}
 		body["two_factor"] = kinds
 	case accounts.LimitedToSetup:
-		page, body["two_factor_setup"] = w.base+"/security/totp", true
+		body["two_factor_setup"] = true
 	case accounts.LimitedToDeletion:
-		page, body["deletion_at"] = w.base+"/account/delete", w.acc.PendingDeletion(r.Context()).UTC()
-	default:
-		return false
+		body["deletion_at"] = w.acc.PendingDeletion(r.Context()).UTC()
 	}
 	if social.WantsJSON(r) {
 		social.WriteJSON(rw, status, body)
@@ -260,20 +258,18 @@ func (w *Web) limited(rw http.ResponseWriter, r *http.Request, status int, next,
 	return true
 }
 
+// limitedPages are where users go on whose sessions are limited.
+var limitedPages = map[string]string{
+	accounts.LimitedToFactor: "/two-factor", accounts.LimitedToSetup: "/security/totp", accounts.LimitedToDeletion: "/account/delete",
+}
+
 // limitedPage is where a user whose session is limited goes on, or "".
 func (w *Web) limitedPage(r *http.Request) string {
 	s := accounts.LimitedSession(r.Context())
-	switch {
-	case s == nil:
+	if s == nil {
 		return ""
-	case s.LimitedTo == accounts.LimitedToFactor:
-		return w.base + "/two-factor"
-	case s.LimitedTo == accounts.LimitedToSetup:
-		return w.base + "/security/totp"
-	case s.LimitedTo == accounts.LimitedToDeletion:
-		return w.base + "/account/delete"
 	}
-	return ""
+	return w.base + limitedPages[s.LimitedTo]
 }
 
 // factorsOnly answers 404 where second factors are off.

@@ -86,7 +86,7 @@ func TestSecurityPageOfFactors(t *testing.T) {
 	}
 	row := `action="/sessions/` + d["id"].(string) + `"`
 	_, page = g.do("GET", "/security")
-	has(t, "in the trusted browser", page, row, "127.0.0.1", "This browser", d["device"].(string), "9 codes are left")
+	has(t, "in the trusted browser", page, row, "127.0.0.1", "This browser", `<div class="name">`+d["device"].(string), "9 codes are left")
 	_, page = owner.do("GET", "/security")
 	has(t, "in another browser", page, row, "Trusted since", "!This browser")
 
@@ -185,5 +185,82 @@ func TestAccounts8_NothingWaits(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Without recovery codes none is asked for.
+func TestAccounts8_NoRecoveryCodesAreLeft(t *testing.T) {
+	t.Parallel()
+	s, keys := openPasskeys(t, func(c *accounts.Config) { c.Throttle.AccountLogins = accounts.Limit{Count: -1} })
+	owner := s.guest()
+	_, recovery := owner.enrol()
+	use := func(codes []string) {
+		t.Helper()
+		for _, code := range codes {
+			if at, _ := s.guest().byPassword().do("POST", "/two-factor", "recovery_code", code); at != "/profile" {
+				t.Fatalf("at %s", at)
+			}
+		}
+	}
+	use(recovery)
+	due := s.guest().byPassword()
+	for _, path := range []string{"/two-factor", "/two-factor?lost=1"} {
+		_, page := due.do("GET", path)
+		has(t, path, page, `name="code"`, "!lost=1", "!recovery_code", "!data-passkey")
+	}
+	_, page := owner.do("POST", "/security/passkeys", "credential", owner.create(keys))
+	recovery = nil // made anew, because none were left
+	for _, code := range recoveryPattern.FindAllStringSubmatch(page, -1) {
+		recovery = append(recovery, code[1])
+	}
+	use(recovery)
+	owner.do("POST", "/security/totp", "_method", "DELETE")
+	_, page = due.do("GET", "/two-factor")
+	has(t, "a passkey alone", page, `data-passkey="get"`, "!"+`class="or"`, "!"+`name="code"`)
+}
+
+// A form that is sent empty is no attempt, and says which code is missing.
+func TestAccounts8_NothingIsShown(t *testing.T) {
+	t.Parallel()
+	s := openLiveWith(t, func(c *accounts.Config) { c.Throttle.AccountCodes = accounts.Limit{Count: 1, Per: time.Hour} })
+	owner := s.guest()
+	key, recovery := owner.enrol()
+	g := s.guest().byPassword()
+	for range 3 {
+		status, answer, text := g.json("POST", "/two-factor", "{}")
+		if fields := wrongFields(answer); status != http.StatusUnauthorized || fields != "code:code_missing" {
+			t.Errorf("%d %q %s", status, fields, text)
+		}
+	}
+	_, page := g.do("POST", "/two-factor", "code", "", "recovery_code", "", "signup", "s1", "next", "/connections")
+	has(t, "empty", page, "Enter the code", hidden("signup", "s1"), hidden("next", "/connections"))
+	if at, _ := g.do("POST", "/two-factor", "code", codeOf(t, key, 1), "recovery_code", recovery[0]); at != "/profile" {
+		t.Errorf("with both codes: at %s", at)
+	}
+	if _, answer, text := owner.json("GET", "/security", ""); answer["recovery_codes"] != 10.0 {
+		t.Errorf("a recovery code beside one of the application is used: %s", text)
+	}
+}
+
+// Each failure of the stores while a code is checked is answered as one.
+func TestAccounts8_SecondStepFails(t *testing.T) {
+	t.Parallel()
+	s := openFailing(t, nil)
+	_, recovery := s.guest().enrol()
+	g := s.guest().byPassword()
+	n := 0
+	for failed := "none"; failed != ""; n++ {
+		s.out.begin(n + 1)
+		status, h, page := g.raw("POST", "/two-factor", url.Values{"recovery_code": {recovery[n]}})
+		if failed = s.out.end(); failed == "" {
+			if h.Get("Location") != "/profile" {
+				t.Errorf("%d to %q", status, h.Get("Location"))
+			}
+		} else if wantOneAnswer(t, failed, h, page); status != http.StatusInternalServerError {
+			t.Errorf("%s fails: %d\n%s", failed, status, page)
+		}
+	}
+	if n < 3 {
+		t.Errorf("%d calls have failed", n-1)
 	}
 }

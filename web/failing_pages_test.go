@@ -160,6 +160,7 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 			{"passkey options", withPasskey, post, "/passkeys/options", []string{"for", "verify"}, 1, ""},
 			{"a provider's second step", byProvider, []string{"GET", "POST"}, "/two-factor", []string{"recovery_code", "x"}, 2, ""},
 			{"options of a provider's second step", byProvider, post, "/passkeys/options", nil, 2, ""},
+			{"a log-in that waits", visitor, post, "/login", []string{"email", "matt@lp.com", "password", "correct horse"}, 2, ""},
 			{"the second step", second, get, "/two-factor", nil, 1, ""},
 			{"recovery codes", withPasskey, post, "/security/recovery-codes", nil, 1, "Factors"},
 			{"remove a passkey", passkey, post, "", []string{"_method", "DELETE"}, 1, ""},

@@ -14,7 +14,7 @@ import (
 func TestSecurity09_NoPageLeadsToAnotherSite(t *testing.T) {
 	t.Parallel()
 	const evil = "https://evil.example/x"
-	s, _ := openPasskeys(t, func(c *accounts.Config) {
+	s, keys := openPasskeys(t, func(c *accounts.Config) {
 		c.MagicLink, c.Usernames = true, accounts.UsernamesOptional
 		c.Throttle.AccountResets, c.Throttle.AccountMagicLinks = accounts.Limit{Count: -1}, accounts.Limit{Count: -1}
 	})
@@ -37,6 +37,18 @@ func TestSecurity09_NoPageLeadsToAnotherSite(t *testing.T) {
 		g.do("POST", "/register", "email", "jane@lp.com", "password", "correct horse", "password_confirm", "correct horse")
 		path, _, _ := strings.Cut(confirming.mailed(mail.KindConfirm, "jane@lp.com"), "?")
 		return g, path
+	}
+	due := func() (*guest, string) { // once the address is changed
+		enter := func() *guest {
+			g := s.guest()
+			g.do("POST", "/login", "email", "matt@example.com", "password", "correct horse")
+			return g
+		}
+		if len(keys.Passkeys) == 0 {
+			g := enter()
+			g.do("POST", "/security/passkeys", "credential", g.create(keys))
+		}
+		return enter(), ""
 	}
 	wrong := []string{"password", "x", "password_confirm", "y", "email", "x", "code", "x", "username", "-"}
 	for _, tc := range []struct {
@@ -79,6 +91,9 @@ func TestSecurity09_NoPageLeadsToAnotherSite(t *testing.T) {
 		{visitor, "/two-factor", nil},
 		{visitor, "/two-factor", wrong},
 		{change, "", []string{"x", "y"}},
+		{due, "/two-factor", nil},
+		{due, "/two-factor", wrong},
+		{visitor, "/login", []string{"email", "matt@example.com", "password", "correct horse"}},
 		{confirm, "", nil},
 		{confirm, "", []string{"x", "y"}},
 		{visitor, "/passkeys", []string{"credential", "x"}},

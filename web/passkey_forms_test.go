@@ -238,3 +238,33 @@ func TestPasskeyLogIn(t *testing.T) {
 		t.Errorf("a wrong one: %d %s", status, text)
 	}
 }
+
+// Programs get a failure of the stores as one, whatever is done with a passkey.
+func TestPasskeysFailAsJSON(t *testing.T) {
+	t.Parallel()
+	s := openFailing(t, nil)
+	g := s.guest().byPassword()
+	_, added, _ := g.json("POST", "/security/passkeys", g.create(s.keys))
+	one := "/security/passkeys/" + added["id"].(string)
+	for _, request := range []struct{ method, path, body string }{{"PATCH", one, `{"name":"key"}`}, {"POST", "/passkeys", ""}, {"DELETE", one, ""}} {
+		n := 0
+		for failed := "none"; failed != ""; n++ {
+			body, to := request.body, g
+			if request.path == "/passkeys" {
+				to = s.guest()
+				body = to.get(s.keys, "/passkeys/options")
+			}
+			s.out.begin(n + 1)
+			status, answer, text := to.json(request.method, request.path, body)
+			if failed = s.out.end(); failed != "" && (status != http.StatusInternalServerError || answer["code"] == nil) {
+				t.Errorf("%s %s, %s fails: %d %s", request.method, request.path, failed, status, text)
+			}
+			if failed == "" && status >= 400 {
+				t.Errorf("%s %s: %d %s", request.method, request.path, status, text)
+			}
+		}
+		if n < 2 {
+			t.Errorf("%s %s has never failed", request.method, request.path)
+		}
+	}
+}

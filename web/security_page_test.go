@@ -48,7 +48,7 @@ func TestSecurityPageSaysWhatIsMissing(t *testing.T) {
 		leads     string
 		says      []string
 	}{
-		"a password, which mail replaces":    {nil, withPassword, "/security/totp", []string{"Your account has a password", ">Connect<"}},
+		"a password, which mail replaces":    {nil, withPassword, "/security/totp", []string{"One step is enough", "Your account has a password", ">Connect<"}},
 		"a password alone":                   {noMail, withPassword, "/security/totp #ways", nil},
 		"a password, no second factors here": {noFactors, withPassword, "", []string{"lose one of the ways below."}},
 		"a password and a factor":            {nil, enrolled, "", []string{"one step alone lets nobody in", "10 codes are left"}},

@@ -190,6 +190,7 @@ func TestAccounts10_TimesToChooseFrom(t *testing.T) {
 		{"too long", 0, 30 * 24 * time.Hour, "90000h", "604800 2592000*"},
 		{"beside the usual one", time.Hour, -1, "604800", "3600 604800* 2592000 7776000 31536000"},
 		{"the longest", time.Hour, 30 * 24 * time.Hour, "720h", "3600 604800 2592000*"},
+		{"as long as the longest to choose from", 24 * time.Hour, 30 * 24 * time.Hour, "", "86400* 604800 2592000"},
 		{"with blanks", 0, 0, "+604800+", "604800* 2592000 7776000 31536000"},
 		{"no decimal number", 0, 0, "0x10000", "604800 2592000 7776000* 31536000"},
 		{"none", 0, 0, "x", "604800 2592000 7776000* 31536000"},

@@ -57,6 +57,7 @@ func TestFormsThatCannotBeRead(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.Header.Set("Content-Type", tc.kind)
+			r.Header.Set("Accept", "application/json")
 			status, h, text := g.send(r)
 			if status != tc.want {
 				t.Errorf("%s %s, %s: %d, want %d: %s", method, path, tc.kind, status, tc.want, text)
