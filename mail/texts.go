@@ -7,6 +7,9 @@ package mail
 // The parts of a kind are subject (needed), title, text, button (for Link), code (for
 // Code), until (for Until) and not_you. A part that a kind lacks is the common one's, or
 // nothing.
+//
+// They are here for applications without package text. A test of package web
+// (TestMailsHaveTexts) holds them equal to text/messages/en.json.
 var english = map[string]string{
 	"common.direction":    "ltr", // or rtl
 	"common.date":         "2 January 2006 at 15:04 UTC",
