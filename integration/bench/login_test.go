@@ -21,10 +21,12 @@ type way struct {
 // logins are the log-ins that the benchmarks compare, with their baselines.
 var logins = []way{
 	{"limit", newLimit},
+	{"floor", newFloor},
 	{"social-oauth2-sqlite", func(t testing.TB, p *provider) http.Handler { return newSite(t, p.oauth2()) }},
 	{"oidc-limit", newOIDCLimit},
 	{"social-oidc-sqlite", func(t testing.TB, p *provider) http.Handler { return newSite(t, p.oidc()) }},
 	{"social-oauth1-sqlite", func(t testing.TB, p *provider) http.Handler { return newSite(t, p.oauth1()) }},
+	{"social-new-user-sqlite", newSignUps},
 }
 
 // BenchmarkLogin measures the log-in of a known user, from the button to the
@@ -50,7 +52,7 @@ func BenchmarkLogin(b *testing.B) {
 // which should be kept, log-ins a second, and how long the slowest one in a hundred takes.
 func BenchmarkLoginParallel(b *testing.B) {
 	p := startProvider(b)
-	ways := append(logins[:2:2], way{"social-oauth2-sqlite-full", func(t testing.TB, p *provider) http.Handler {
+	ways := append(logins[:3:3], way{"social-new-user-sqlite", newSignUps}, way{"social-oauth2-sqlite-full", func(t testing.TB, p *provider) http.Handler {
 		return newSiteOn(t, newStore(t, sqlite.Pragma("synchronous", "FULL")), p.oauth2())
 	}})
 	for _, browsers := range []int{8, 64} {

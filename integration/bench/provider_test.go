@@ -170,6 +170,9 @@ func (s *server) answer(path, body string) (contentType, answer string) {
 		return jsonType, tokenStart + `,"id_token":"` + s.idToken(form.Get("code")) + `"}`
 	case "/user":
 		return jsonType, `{"id":42,"login":"matt","name":"Matt Cooper","email":"matt@lp.com","avatar_url":"https://pictures.example/42.png","html_url":"https://provider.example/matt"}`
+	case "/new-person":
+		id := strconv.FormatInt(s.calls.Load(), 10)
+		return jsonType, `{"id":` + id + `,"login":"p` + id + `","name":"Person ` + id + `","email":"p` + id + `@lp.com","email_verified":true}`
 	case "/oauth1/request":
 		return formType, "oauth_token=" + rand.Text() + "&oauth_token_secret=request-secret-0123456789&oauth_callback_confirmed=true"
 	case "/oauth1/access":
