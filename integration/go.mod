@@ -7,6 +7,7 @@ require (
 	github.com/chromedp/chromedp v0.23.0
 	github.com/coreos/go-oidc/v3 v3.21.0
 	github.com/go-jose/go-jose/v4 v4.1.9
+	github.com/gorilla/sessions v1.1.1
 	github.com/gosocial/social v0.2.0
 	github.com/gosocial/social/accounts/totp v0.2.0
 	github.com/gosocial/social/internal/test v0.2.0
@@ -14,6 +15,7 @@ require (
 	github.com/gosocial/social/sqlstore/mysql v0.2.0
 	github.com/gosocial/social/sqlstore/postgres v0.2.0
 	github.com/gosocial/social/sqlstore/sqlite v0.2.0
+	github.com/markbates/goth v1.82.0
 	github.com/pingcap/tidb/pkg/parser v0.0.0-20260418072757-ce92298d1124
 	go.mongodb.org/mongo-driver/v2 v2.10.0
 	golang.org/x/mod v0.42.0
@@ -25,6 +27,8 @@ require (
 	filippo.io/edwards25519 v1.2.0 // indirect
 	github.com/coreos/go-semver v0.3.1 // indirect
 	github.com/go-sql-driver/mysql v1.10.1 // indirect
+	github.com/gorilla/context v1.1.1 // indirect
+	github.com/gorilla/mux v1.6.2 // indirect
 	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/piglig/go-qr v1.1.0 // indirect
 	github.com/pingcap/errors v0.11.5-0.20250523034308-74f78ae071ee // indirect

@@ -27,6 +27,7 @@ var logins = []way{
 	{"social-oidc-sqlite", func(t testing.TB, p *provider) http.Handler { return newSite(t, p.oidc()) }},
 	{"social-oauth1-sqlite", func(t testing.TB, p *provider) http.Handler { return newSite(t, p.oauth1()) }},
 	{"social-new-user-sqlite", newSignUps},
+	{"goth", newGoth},
 }
 
 // BenchmarkLogin measures the log-in of a known user, from the button to the
