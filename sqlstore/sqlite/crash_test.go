@@ -118,48 +118,54 @@ func TestPowerCut(t *testing.T) {
 	for _, level := range []string{"NORMAL", "FULL"} {
 		t.Run(level, func(t *testing.T) {
 			t.Parallel()
-			_, d, s := recorded(t, sqlite.Pragma("synchronous", level), sqlite.LogBytes(300_000))
-			writers := crashWritersOn(s)
-			ctx, stop := context.WithCancel(t.Context())
-			var done sync.WaitGroup
-			defer done.Wait()
-			defer stop()
-			for _, w := range writers {
-				done.Go(func() {
-					for n := 1; ctx.Err() == nil && n < 2000*crashes; n++ {
-						if err := w.write(context.WithoutCancel(ctx), n); err != nil {
-							t.Error(err)
-							return
-						}
-					}
-				})
+			for range crashes {
+				powerCuts(t, level)
 			}
-			seed := rand.Uint64()
-			r := rand.New(rand.NewPCG(seed, 0))
-			folder := t.TempDir()
-			for i := range 15 * crashes {
-				time.Sleep(time.Duration(r.Int64N(int64(20 * time.Millisecond))))
-				atLeast := make([]int, len(writers))
-				for i, w := range writers {
-					atLeast[i] = int(w.durable.Load())
-					if level == "FULL" {
-						atLeast[i] = int(w.returned.Load())
-					}
-				}
-				file, log := d.cut(r)
-				path := filepath.Join(folder, fmt.Sprint(i, ".db"))
-				for name, content := range map[string][]byte{path: file, path + "-wal": log} {
-					if err := os.WriteFile(name, content, 0o600); err != nil {
-						t.Fatal(err)
-					}
-				}
-				wantWritten(t, path, atLeast)
-				os.Remove(path)
-				if t.Failed() {
-					t.Fatalf("cut %d, seed %d", i, seed)
+		})
+	}
+}
+
+func powerCuts(t *testing.T, level string) {
+	_, d, s := recorded(t, sqlite.Pragma("synchronous", level), sqlite.LogBytes(300_000))
+	writers := crashWritersOn(s)
+	ctx, stop := context.WithCancel(t.Context())
+	var done sync.WaitGroup
+	defer done.Wait()
+	defer stop()
+	for _, w := range writers {
+		done.Go(func() {
+			for n := 1; ctx.Err() == nil && n < 2000; n++ {
+				if err := w.write(context.WithoutCancel(ctx), n); err != nil {
+					t.Error(err)
+					return
 				}
 			}
 		})
+	}
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 0))
+	folder := t.TempDir()
+	for i := range 15 {
+		time.Sleep(time.Duration(r.Int64N(int64(20 * time.Millisecond))))
+		atLeast := make([]int, len(writers))
+		for i, w := range writers {
+			atLeast[i] = int(w.durable.Load())
+			if level == "FULL" {
+				atLeast[i] = int(w.returned.Load())
+			}
+		}
+		file, log := d.cut(r)
+		path := filepath.Join(folder, fmt.Sprint(i, ".db"))
+		for name, content := range map[string][]byte{path: file, path + "-wal": log} {
+			if err := os.WriteFile(name, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantWritten(t, path, atLeast)
+		os.Remove(path)
+		if t.Failed() {
+			t.Fatalf("cut %d, seed %d", i, seed)
+		}
 	}
 }
 
@@ -200,6 +206,12 @@ func crashMain() {
 // A process is killed while it writes, and nothing that returned is lost.
 func TestKilledProcesses(t *testing.T) {
 	t.Parallel()
+	for range crashes {
+		killProcesses(t)
+	}
+}
+
+func killProcesses(t *testing.T) {
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +219,7 @@ func TestKilledProcesses(t *testing.T) {
 	path := file(t)
 	open(t, path).Close()
 	returned := make([]int, crashWriters)
-	for range 4 * crashes {
+	for range 4 {
 		p := exec.CommandContext(t.Context(), program)
 		p.Env = append(os.Environ(), crashEnv+"="+path)
 		p.Stderr = os.Stderr
