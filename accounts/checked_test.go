@@ -546,3 +546,23 @@ func TestSessionStaleness_KnowsAllMethods(t *testing.T) {
 		}
 	}
 }
+
+// A session that was checked lately with its key is not good with another.
+func TestSessionStaleness_AnotherKey(t *testing.T) {
+	t.Parallel()
+	s, store, u := checkedSite(t)
+	c := s.session(t, u, true)
+	s.who(c)
+	store.reads.Store(0)
+	if s.who(c) != u.ID || store.reads.Load() != 0 {
+		t.Fatal("not kept")
+	}
+	copied := *c
+	copied.Value = c.Value[:len(c.Value)-22] + strings.Repeat("A", 22)
+	if s.who(&copied) != "" {
+		t.Error("signed in with another key")
+	}
+	if s.who(c) != "" {
+		t.Error("the session goes on, of which two have the cookie")
+	}
+}
