@@ -41,7 +41,7 @@ func (w *Web) registerToConfirm(rw http.ResponseWriter, r *http.Request, reg ide
 		return nil
 	}
 	sent := social.Message{Code: social.CodeConfirmSent, Args: map[string]string{social.ArgEmail: reg.Email}}
-	w.renderAsk(rw, r, w.askConfirmation(), next, form{Email: reg.Email}, &sent)
+	w.renderAsk(rw, r, w.askConfirmation(), next, form{}, &sent)
 	return nil
 }
 

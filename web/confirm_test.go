@@ -75,8 +75,12 @@ func TestConfirmPages(t *testing.T) {
 	if _, page := g.do("GET", "/sessions"); !strings.Contains(page, "a mailed link") {
 		t.Errorf("the sessions:\n%s", page)
 	}
-	if status, _, _ := other.raw("POST", path, url.Values{"not_me": {"1"}}); status != 400 {
-		t.Errorf("again: %d", status)
+	for _, method := range []string{"GET", "POST"} {
+		status, _, page := other.raw(method, path, url.Values{"not_me": {"1"}, "next": {"/connections"}})
+		if status != 400 {
+			t.Errorf("%s again: %d", method, status)
+		}
+		has(t, method+" again", page, `href="/confirm?next=%2Fconnections"`)
 	}
 }
 

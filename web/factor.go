@@ -43,12 +43,12 @@ type dueFactor struct {
 // dueFactor returns what waits, or nil. A log-in through a provider began later than a
 // limited session beside it, which would have ended it.
 func (w *Web) dueFactor(r *http.Request) (*dueFactor, error) {
-	switch p, err := w.soc.PendingLogin(r); {
-	case errors.Is(err, social.ErrNoLogin):
-	case err != nil:
-		return nil, err
-	case p.UserID != "":
+	p, err := w.soc.PendingLogin(r)
+	if err == nil && p.UserID != "" {
 		return &dueFactor{p.UserID, true}, nil
+	}
+	if err != nil && !errors.Is(err, social.ErrNoLogin) {
+		return nil, err
 	}
 	if s := accounts.LimitedSession(r.Context()); s != nil && s.LimitedTo == accounts.LimitedToFactor {
 		return &dueFactor{s.UserID, false}, nil

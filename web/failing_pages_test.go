@@ -126,6 +126,10 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 		"an address to confirm": {
 			{"ask again", visitor, post, "/confirm", []string{"email", "jane@lp.com"}, 1, ""},
 			{"the link", toConfirm, get, "", nil, 2, ""},
+			{"the link, signed in", func(s *failingSite) (*guest, string) {
+				_, link := toConfirm(s)
+				return s.guest().byPassword(), link
+			}, get, "", nil, 3, ""},
 			{"register", visitor, post, "/register", []string{"email", "joe@lp.com", "password", "correct horse", "password_confirm", "correct horse"}, 1, ""},
 			{"confirm", toConfirm, post, "", nil, 2, ""},
 		},

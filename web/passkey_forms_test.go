@@ -246,18 +246,24 @@ func TestPasskeysFailAsJSON(t *testing.T) {
 	g := s.guest().byPassword()
 	_, added, _ := g.json("POST", "/security/passkeys", g.create(s.keys))
 	one := "/security/passkeys/" + added["id"].(string)
-	for _, request := range []struct{ method, path, body string }{{"PATCH", one, `{"name":"key"}`}, {"POST", "/passkeys", ""}, {"DELETE", one, ""}} {
+	for _, request := range []struct{ method, path, body string }{{"PATCH", one, `{"name":"key"}`}, {"POST", "/passkeys", ""}, {"POST", "/login", `{"email":"matt@lp.com","password":"correct horse"}`}, {"DELETE", one, ""}} {
 		n := 0
 		for failed := "none"; failed != ""; n++ {
 			body, to := request.body, g
-			if request.path == "/passkeys" {
+			switch request.path {
+			case "/passkeys":
 				to = s.guest()
 				body = to.get(s.keys, "/passkeys/options")
+			case "/login":
+				to = s.guest()
 			}
 			s.out.begin(n + 1)
 			status, answer, text := to.json(request.method, request.path, body)
 			if failed = s.out.end(); failed != "" && (status != http.StatusInternalServerError || answer["code"] == nil) {
 				t.Errorf("%s %s, %s fails: %d %s", request.method, request.path, failed, status, text)
+			}
+			if failed != "" {
+				wantOneAnswer(t, request.method+" "+request.path, http.Header{"Content-Type": {"application/json"}}, text)
 			}
 			if failed == "" && status >= 400 {
 				t.Errorf("%s %s: %d %s", request.method, request.path, status, text)
