@@ -25,7 +25,8 @@ type Users interface {
 
 	// SignIn starts a new session for the user and ends the one there was. r's
 	// context may carry a transaction of the store; the answer's cookies that
-	// SignIn set are taken back when it fails.
+	// SignIn set are taken back when it fails. When the store tries that transaction
+	// again, SignIn is called again.
 	//
 	// A Refusal refuses this user (a locked one, for instance): its text is shown
 	// on the log-in page. Any other error is an unexpected failure.
@@ -37,7 +38,8 @@ type Users interface {
 
 // A Registrar makes accounts.
 type Registrar interface {
-	// Register makes an account. ctx may carry a transaction of the store.
+	// Register makes an account. ctx may carry a transaction of the store; when the store
+	// tries that again, Register is called again.
 	//
 	// A FieldRefusal refuses what was entered; a Throttled is answered 429.
 	Register(ctx context.Context, r identity.Registration) (userID string, err error)

@@ -83,16 +83,12 @@ var (
 
 // changedBy returns what a statement changes.
 func changedBy(text string) (c changed) {
-	verb, table := writes.FindString(text), firstTable.FindStringSubmatch(text)
-	if verb == "" || table == nil {
+	table := firstTable.FindStringSubmatch(text)
+	if !writes.MatchString(text) || table == nil {
 		return c
 	}
 	switch table[1] {
-	case "users":
-		c.users = true
-		c.factors = verb == "DELETE" // by reference
-		c.sessions = verb == "DELETE"
-	case "user_roles":
+	case "users", "user_roles":
 		c.users = true
 	case "factors":
 		c.factors = true

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// InOptimisticTx implements vault.OptimisticTransactor, where Config.Pipelined says that a
-// statement can wait for the next one. On MariaDB and MySQL it saves what has been read
-// already; on SQLite it is InTx.
+// InOptimisticTx implements vault.OptimisticTransactor. Writes wait for the next statement
+// where connections are Config.Pipelined. What a log-in reads of a connection and its user is
+// read at once on PostgreSQL, MariaDB and MySQL. On SQLite it is InTx.
 func (s *Store) InOptimisticTx(ctx context.Context, f func(ctx context.Context) error) error {
 	return s.runTx(ctx, f, s.dialect.concurrentTx())
 }

@@ -28,7 +28,7 @@ type statement struct {
 func (s *Store) statement(db *sql.DB, text string) *statement {
 	named, accounts := s.named(text)
 	st := &statement{text: s.dialect.rewrite(named), db: db, writer: s.db, absent: accounts && s.noAccounts, changed: changedBy(text)}
-	if s.pipelined {
+	if s.pipelined && writes.MatchString(text) {
 		st.expecting = expecting(st.text)
 	}
 	if !st.absent {

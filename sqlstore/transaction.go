@@ -29,8 +29,9 @@ type transaction struct {
 	after  []func(ctx context.Context, committed bool)
 }
 
-// Tx returns the transaction that InTx or WithTx put into the context, so that an
-// application's own statements can be part of it.
+// Tx returns the transaction that InTx, InOptimisticTx or WithTx put into the context, so
+// that an application's own statements can be part of it. They come after what the store has
+// written, and InOptimisticTx is like InTx from then on.
 func (s *Store) Tx(ctx context.Context) (*sql.Tx, bool) {
 	t := s.transaction(ctx)
 	switch {

@@ -179,6 +179,26 @@ func accountsOptimistic(t *testing.T, s accounts.Store, tx vault.OptimisticTrans
 		return err
 	}))
 
+	role := accounts.Role{Name: name("role")}
+	must(t, s.InsertRole(ctx, role))
+	must(t, tx.InOptimisticTx(ctx, func(ctx context.Context) error {
+		u, v := user(), user()
+		if err := errors.Join(s.InsertUser(ctx, u), s.GrantRole(ctx, "", u.ID, role.Name)); err != nil {
+			return err
+		}
+		got, err := s.UserByID(ctx, "", u.ID)
+		same(t, "roles", got.Roles, []string{role.Name})
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(s.InsertUser(ctx, v), s.TrackLogin(ctx, accounts.TrackedLogin{UserID: v.ID, Version: 1, At: at})); err != nil {
+			return err
+		}
+		got, err = s.UserByID(ctx, "", v.ID)
+		same(t, "log-ins", int(got.Login.Count), 1)
+		return err
+	}))
+
 	// Sessions beyond a number end, in the transaction that began as many.
 	u := insertUser(t, s, user())
 	var trimmed int
@@ -208,6 +228,18 @@ func accountsOptimistic(t *testing.T, s accounts.Store, tx vault.OptimisticTrans
 // A log-in reads the connection, its user and their factors, and begins a session.
 func bothOptimistic(t *testing.T, s vault.Store, users accounts.Store, tx vault.OptimisticTransactor) {
 	ctx := t.Context()
+	var ranks []int
+	must(t, tx.InOptimisticTx(ctx, func(ctx context.Context) error {
+		u := user()
+		err := users.InsertUser(ctx, u)
+		ranks = nil
+		for _, provider := range []string{"google", "google", "other"} {
+			rank, failed := s.Insert(ctx, connection(u.ID, provider), nil)
+			ranks, err = append(ranks, rank), errors.Join(err, failed)
+		}
+		return err
+	}))
+	same(t, "ranks of a new user's connections", ranks, []int{0, 1, 0})
 	u := insertUser(t, users, user())
 	c := insert(t, s, connection(u.ID, "google"), "sealed")
 	for i := range 4 {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/gosocial/social/sqlstore"
@@ -42,9 +44,6 @@ func (p *pipeline) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.T
 	if opts != readCommitted {
 		return p.Conn.BeginTx(ctx, opts)
 	}
-	if p.Conn.Conn().IsClosed() {
-		return nil, driver.ErrBadConn
-	}
 	p.queue(begin, nil)
 	p.begin = true
 	return &pipelineTx{p, ctx}, nil
@@ -52,35 +51,22 @@ func (p *pipeline) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.T
 
 // ExecContext implements driver.ExecerContext.
 func (p *pipeline) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	deferred, ok := sqlstore.Pipelined(ctx)
-	switch {
-	case !ok:
-		if err := p.flush(ctx); err != nil {
-			return nil, err
-		}
-		return p.Conn.ExecContext(ctx, query, args)
-	case deferred:
-		p.queue(query, args)
-		return driver.RowsAffected(0), nil
-	case p.waiting == nil:
+	deferred, _ := sqlstore.Pipelined(ctx)
+	if !deferred && p.waiting == nil {
 		return p.Conn.ExecContext(ctx, query, args)
 	}
 	p.queue(query, args)
-	results, err := p.send(ctx)
-	if err != nil {
-		return nil, err
+	if deferred {
+		return driver.ResultNoRows, nil
 	}
-	tag, err := results.Exec()
-	if closed := results.Close(); err == nil {
-		err = closed
-	}
+	tag, err := p.end(ctx)
 	return driver.RowsAffected(tag.RowsAffected()), err
 }
 
 // QueryContext implements driver.QueryerContext.
 func (p *pipeline) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	_, ok := sqlstore.Pipelined(ctx)
-	if !ok {
+	// The application's rows may have values that only package stdlib can read.
+	if _, ok := sqlstore.Pipelined(ctx); !ok {
 		if err := p.flush(ctx); err != nil {
 			return nil, err
 		}
@@ -89,10 +75,7 @@ func (p *pipeline) QueryContext(ctx context.Context, query string, args []driver
 		return p.Conn.QueryContext(ctx, query, args)
 	}
 	p.queue(query, args)
-	results, err := p.send(ctx)
-	if err != nil {
-		return nil, err
-	}
+	results := p.send(ctx)
 	rows, err := results.Query()
 	if err != nil {
 		results.Close()
@@ -120,32 +103,36 @@ func (p *pipeline) queue(query string, named []driver.NamedValue) {
 	p.waiting.Queue(query, args...)
 }
 
-// send sends what waits, and returns the results of the last statement, which the caller
-// closes, or the error of one before it.
-func (p *pipeline) send(ctx context.Context) (pgx.BatchResults, error) {
+// send sends what waits, and returns the results of the last statement. They have the error
+// of one before it. The caller closes them.
+func (p *pipeline) send(ctx context.Context) pgx.BatchResults {
 	batch := p.waiting
-	p.waiting, p.begin = nil, false
+	p.drop()
 	results := p.Conn.Conn().SendBatch(ctx, batch)
 	for range batch.Len() - 1 {
-		if _, err := results.Exec(); err != nil {
-			results.Close()
-			return nil, err
-		}
+		results.Exec()
 	}
-	return results, nil
+	return results
 }
 
-// flush sends what waits, and waits for its end.
+// end sends what waits, and returns what the last statement did.
+func (p *pipeline) end(ctx context.Context) (pgconn.CommandTag, error) {
+	results := p.send(ctx)
+	tag, err := results.Exec()
+	return tag, cmp.Or(err, results.Close())
+}
+
+// flush sends what waits.
 func (p *pipeline) flush(ctx context.Context) error {
 	if p.waiting == nil {
 		return nil
 	}
-	results, err := p.send(ctx)
-	if err != nil {
-		return err
-	}
-	return results.Close()
+	_, err := p.end(ctx)
+	return err
 }
+
+// drop forgets what waits.
+func (p *pipeline) drop() { p.waiting, p.begin = nil, false }
 
 // pipelineRows are the rows of a statement of the store.
 type pipelineRows struct {
@@ -153,14 +140,8 @@ type pipelineRows struct {
 	results pgx.BatchResults
 }
 
-// Columns implements driver.Rows.
-func (r *pipelineRows) Columns() []string {
-	names := make([]string, len(r.FieldDescriptions()))
-	for i, f := range r.FieldDescriptions() {
-		names[i] = f.Name
-	}
-	return names
-}
+// Columns implements driver.Rows. The store does not ask for names.
+func (r *pipelineRows) Columns() []string { return make([]string, len(r.FieldDescriptions())) }
 
 // Next implements driver.Rows.
 func (r *pipelineRows) Next(into []driver.Value) error {
@@ -200,14 +181,7 @@ func (t *pipelineTx) Commit() error {
 		return nil
 	}
 	p.queue("commit", nil)
-	results, err := p.send(t.ctx)
-	if err != nil {
-		return errors.Join(err, t.undo())
-	}
-	tag, err := results.Exec()
-	if closed := results.Close(); err == nil {
-		err = closed
-	}
+	tag, err := p.end(t.ctx)
 	switch {
 	case err != nil:
 		return errors.Join(err, t.undo())
@@ -226,8 +200,6 @@ func (t *pipelineTx) Rollback() error {
 	}
 	return t.undo()
 }
-
-func (p *pipeline) drop() { p.waiting, p.begin = nil, false }
 
 const undoTime = 5 * time.Second
 

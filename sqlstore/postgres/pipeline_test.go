@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -41,6 +42,9 @@ func TestPipeline(t *testing.T) {
 	run := func(inTx func(context.Context, func(context.Context) error) error, f func(ctx context.Context) error) func() error {
 		return func() error { return inTx(t.Context(), f) }
 	}
+	if err := s.InsertUser(t.Context(), accounts.User{ID: "ann", Email: "ann@example.com", Active: true}); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name  string
 		do    func() error
@@ -48,9 +52,22 @@ func TestPipeline(t *testing.T) {
 		trips []string
 	}{
 		{"nothing", run(s.InTx, func(context.Context) error { return nil }), nil, nil},
+		{"a read after that", run(s.InTx, func(ctx context.Context) error {
+			u, err := s.UserByID(ctx, "", "ann")
+			if u.Email != "ann@example.com" || !u.Active {
+				t.Errorf("the user is %+v", u)
+			}
+			return err
+		}), nil, []string{"begin; SELECT", "commit"}},
 		{"nothing that fails", run(s.InTx, func(context.Context) error { return errOnPurpose }), errOnPurpose, nil},
-		{"a read", run(s.InTx, func(ctx context.Context) error { _, err := s.Users(ctx, "", "", 1); return err }), nil,
-			[]string{"begin; SELECT", "commit"}},
+		{"two reads", run(s.InTx, func(ctx context.Context) error {
+			list, err := s.Users(ctx, "", "", 9)
+			all, failed := s.Users(ctx, "", "", 9)
+			if len(list) == 0 || len(list) != len(all) || list[0].Email == "" {
+				t.Errorf("the users are %+v and %+v", list, all)
+			}
+			return errors.Join(err, failed)
+		}), nil, []string{"begin; SELECT", "SELECT", "commit"}},
 		{"a read that fails", run(s.InTx, func(ctx context.Context) error {
 			_, err := s.Users(ctx, "", "", 1)
 			return errors.Join(err, errOnPurpose)
@@ -151,6 +168,20 @@ func TestPipelineAndApplication(t *testing.T) {
 		})
 		if !errors.Is(err, accounts.ErrEmailTaken) || calls > 2 {
 			t.Errorf("%s: error %v after %d calls, want %v", name, err, calls, accounts.ErrEmailTaken)
+		}
+		// The application reads what the store never does, before anything else is sent.
+		err = inTx(t.Context(), func(ctx context.Context) error {
+			tx, _ := s.Tx(ctx)
+			var at time.Time
+			var number string
+			err := tx.QueryRowContext(ctx, `SELECT now(), 1.5::numeric`).Scan(&at, &number)
+			if number != "1.5" || at.IsZero() {
+				t.Errorf("%s: the application reads %v and %q", name, at, number)
+			}
+			return err
+		})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 		// The application's statement fails, and its error is lost.
 		err = inTx(t.Context(), func(ctx context.Context) error {
