@@ -114,8 +114,12 @@ func TestSecretInAHeaderIsNeeded(t *testing.T) {
 			ID: "own", Credentials: []oauth.Credentials{{ClientID: "key", ClientSecret: "secret"}, {ClientID: "old"}}, TokenAuth: oauth.AuthNone, Profile: oauth.Mapping{Subject: "id"},
 			Endpoints: oauth.Endpoints{Authorize: "https://own.test/a", Token: "https://own.test/t", UserInfo: "https://own.test/me"},
 		}
-		if _, err := p.Open(oauth.Env{}); err != nil {
-			t.Fatal(err)
+		p.TokenHeader, p.APIHeader, p.UserInfoHeader = http.Header{"X": {"a"}}, http.Header{"X": {"a"}}, http.Header{"X": {"a"}}
+		nameRedirect(p, "Nora-App")
+		for range 2 { // opening changes nothing of the provider
+			if _, err := p.Open(oauth.Env{}); err != nil || len(p.AuthParams) != 1 || len(p.TokenParams) != 1 {
+				t.Fatal(err, p.AuthParams, p.TokenParams)
+			}
 		}
 		set(p)
 		if _, err := p.Open(oauth.Env{}); err == nil || !strings.Contains(err.Error(), "ClientSecret is missing") {
