@@ -40,9 +40,15 @@ func (s *Store) Lease(ctx context.Context, id, owner string, now, until time.Tim
 	into := append(fields[:], &interrupted, &sealed)
 	if s.dialect.hasReturning() {
 		err = s.queryRow(ctx, s.lease.lease, lease, into...)
-	} else if _, err = s.exec(ctx, s.lease.lease, lease...); err == nil {
-		// The owner has just got the lease, or had it before.
-		err = s.queryRow(ctx, s.lease.leased, []any{id, owner}, into...)
+	} else {
+		// In one transaction: the lease might end in between, and another owner take it over.
+		err = s.InTx(ctx, func(ctx context.Context) error {
+			if _, err := s.exec(ctx, s.lease.lease, lease...); err != nil {
+				return err
+			}
+			// The owner has just got the lease, or had it before.
+			return s.queryRow(ctx, s.lease.leased, []any{id, owner}, into...)
+		})
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		if _, err = s.Version(ctx, id); err == nil {

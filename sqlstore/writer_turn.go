@@ -37,6 +37,7 @@ func (w *Writer) write(ctx context.Context, durable bool, f func() error) error 
 		return wrap(ctx, err)
 	}
 	g := w.group
+	joined := g.writes > 0
 	err := f()
 	switch {
 	case err == nil:
@@ -45,10 +46,12 @@ func (w *Writer) write(ctx context.Context, durable bool, f func() error) error 
 		w.lose(err)
 	}
 	w.leave()
-	if err != nil {
-		return err // SQLite has undone the statement, and no other
+	if err == nil || joined {
+		if failed := g.wait(); failed != nil {
+			return failed
+		}
 	}
-	return g.wait()
+	return err // SQLite has undone the statement, and no other
 }
 
 // inTx runs f. It returns errOvertime when it ended f's transaction, so that f has to be
@@ -125,10 +128,14 @@ func (t *turn) finish(ctx context.Context, err error) error {
 	t.ended = sql.ErrTxDone
 	t.mu.Unlock()
 	t.w.leave()
-	if err != nil {
-		return err
+	if err == nil || t.nested {
+		// What the function read may be what others wrote before: it answers when that is
+		// committed, also with an error.
+		if failed := t.group.wait(); failed != nil {
+			return wrap(context.WithoutCancel(ctx), failed)
+		}
 	}
-	return wrap(context.WithoutCancel(ctx), t.group.wait())
+	return err
 }
 
 // eject ends the turn while the function goes on.

@@ -213,6 +213,56 @@ func TestGroupIsAnsweredAfterCommit(t *testing.T) {
 	})
 }
 
+// A write that fails because of what another of its group wrote returns after the COMMIT, too:
+// its caller then reads what it was refused for. When the COMMIT fails, that is its error.
+func TestGroupMemberFailsAfterCommit(t *testing.T) {
+	for name, commit := range map[string]error{"committed": nil, "not committed": errors.New("the disk is full")} {
+		t.Run(name, func(t *testing.T) {
+			onWriter(t, func(t *testing.T, s *sqlstore.Store, log *statementLog) {
+				failed := errors.New("failed")
+				release := hold(s)
+				a := enqueue(func() error { return insertIn(s, t.Context(), "a", nil) })
+				var results []func() error
+				for _, f := range []func() error{
+					func() error {
+						return s.InTx(t.Context(), func(ctx context.Context) error {
+							if _, err := s.ByID(ctx, "a"); err != nil {
+								return err
+							}
+							return failed
+						})
+					},
+					func() error {
+						_, err := s.Insert(t.Context(), connection("a"), nil)
+						return err
+					},
+				} {
+					results = append(results, enqueue(func() error {
+						err := f()
+						isThere(t, s, "a", commit == nil)
+						return err
+					}))
+				}
+				last := enqueue(func() error {
+					return s.InTx(t.Context(), func(context.Context) error { time.Sleep(time.Millisecond); return nil })
+				})
+				log.fail("COMMIT", commit)
+				if err := errors.Join(release(), a(), last()); !errors.Is(err, commit) {
+					t.Error(err)
+				}
+				for i, want := range []error{failed, vault.ErrTaken} {
+					if commit != nil {
+						want = commit
+					}
+					if err := results[i](); !errors.Is(err, want) {
+						t.Errorf("%d: %v, want %v", i, err, want)
+					}
+				}
+			})
+		})
+	}
+}
+
 // A function that fails, or panics, is undone, and no other.
 func TestGroupMemberFails(t *testing.T) {
 	onWriter(t, func(t *testing.T, s *sqlstore.Store, log *statementLog) {
