@@ -100,6 +100,9 @@ func (c *Client) check() error {
 	case len(c.Keys) > mostKeys:
 		return fmt.Errorf("gateway: a client has at most %d keys", mostKeys)
 	}
+	if err := checkPolicy(c.Policy); err != nil {
+		return err
+	}
 	for i := range c.Keys {
 		if !c.Keys[i].Valid() || !c.Keys[i].IsPublic() {
 			return errors.New("gateway: a key of a client is not a public key: private keys stay with the client")

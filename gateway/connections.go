@@ -102,8 +102,12 @@ func (g *Gateway) find(ctx context.Context, scopes Scopes, f vault.Filter, userI
 // own returns the connection that a path names, with a context of its tenant. What is not
 // within the scopes is not found.
 func (g *Gateway) own(r *http.Request, c *caller) (context.Context, vault.Connection, error) {
-	ctx := r.Context()
-	conn, err := g.vault.Store().ByID(ctx, r.PathValue("id"))
+	return g.ownByID(r.Context(), c, r.PathValue("id"))
+}
+
+// ownByID is own for an ID.
+func (g *Gateway) ownByID(ctx context.Context, c *caller, id string) (context.Context, vault.Connection, error) {
+	conn, err := g.vault.Store().ByID(ctx, id)
 	if errors.Is(err, vault.ErrNoConnection) || err == nil && !(c.scopes.Tenant(conn.Tenant) && c.scopes.Provider(conn.ProviderID)) {
 		return ctx, vault.Connection{}, problemNotFound
 	}

@@ -27,6 +27,17 @@ type TokenRefused struct {
 	Code     string
 }
 
+// ProxyUsed: a client has called a provider's API for a user. It is recorded at most once an
+// hour for a client and connection in each process.
+type ProxyUsed struct {
+	vault.Subject
+	ClientID string // "" of Gateway.Forward
+}
+
+// TokenEchoed: the answer of a provider's API had the access token in it, which the proxy
+// overwrote. It is recorded at most once an hour for a connection in each process.
+type TokenEchoed struct{ vault.Subject }
+
 // Event returns "client_changed".
 func (ClientChanged) Event() string { return "client_changed" }
 
@@ -35,6 +46,12 @@ func (ClientChanged) Provider() string { return "" }
 
 // Event returns "token_given".
 func (TokenGiven) Event() string { return "token_given" }
+
+// Event returns "proxy_used".
+func (ProxyUsed) Event() string { return "proxy_used" }
+
+// Event returns "token_echoed".
+func (TokenEchoed) Event() string { return "token_echoed" }
 
 // Event returns "client_token_refused".
 func (TokenRefused) Event() string { return "client_token_refused" }

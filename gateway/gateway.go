@@ -66,6 +66,9 @@ type Gateway struct {
 	log       *slog.Logger
 	now       func() time.Time
 	handler   http.Handler
+
+	limits       rateLimits
+	uses, echoes hourly
 }
 
 // New returns a Gateway.

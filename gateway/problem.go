@@ -14,6 +14,8 @@ type problem struct {
 	code   string
 	detail string
 	wait   time.Duration // Retry-After, 0 for none
+
+	missing []string // scopes
 }
 
 func (p *problem) Error() string { return "gateway: " + p.detail }
@@ -38,6 +40,9 @@ func badRequest(detail string) *problem {
 
 // write answers with the problem that err is; what is none is unexpected, and logged.
 func (g *Gateway) write(w http.ResponseWriter, r *http.Request, err error) {
+	if ctx := r.Context(); ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		panic(http.ErrAbortHandler) // the caller has gone
+	}
 	var p *problem
 	if !errors.As(err, &p) {
 		g.log.ErrorContext(r.Context(), "gateway: a request failed", "method", r.Method, "path", r.URL.Path, "error", err)
@@ -49,5 +54,5 @@ func (g *Gateway) write(w http.ResponseWriter, r *http.Request, err error) {
 	case p.wait > 0:
 		reply.RetryAfter(w.Header(), p.wait)
 	}
-	reply.Problem{Status: p.status, Code: p.code, Detail: p.detail}.Write(w)
+	reply.Problem{Status: p.status, Code: p.code, Detail: p.detail, RequestID: w.Header().Get(headerRequestID), MissingScopes: p.missing}.Write(w)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/gosocial/social/audit"
 )
@@ -78,6 +79,19 @@ func (g *Gateway) authorized(r *http.Request) (*caller, error) {
 	return c, err
 }
 
+// bound bounds the time that a request which is no stream takes. A server for streams has no
+// limit of its own.
+func bound(w http.ResponseWriter) {
+	rc, now := http.NewResponseController(w), time.Now()
+	_ = rc.SetReadDeadline(now.Add(readTimeout))
+	_ = rc.SetWriteDeadline(now.Add(writeTimeout))
+}
+
+const (
+	readTimeout  = time.Minute
+	writeTimeout = 2 * time.Minute
+)
+
 // recovering answers what the mux does not know, and panics, with problem documents.
 func (g *Gateway) recovering(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -91,6 +105,11 @@ func (g *Gateway) recovering(mux *http.ServeMux) http.Handler {
 				g.write(w, r, problemUnexpected)
 			}
 		}()
+		if isProxied(r) {
+			g.serveProxy(w, r)
+			return
+		}
+		bound(w)
 		if _, pattern := mux.Handler(r); pattern == "" {
 			if _, other := mux.Handler(&http.Request{Method: "POST", URL: r.URL, Host: r.Host}); other != "" && r.Method != "POST" {
 				g.write(w, r, problemMethod)

@@ -104,6 +104,14 @@ func (s *site) refreshed() int {
 	return s.refreshes
 }
 
+// record keeps an event.
+func (s *site) record(_ context.Context, e audit.Event) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.events = append(s.events, e)
+	return nil
+}
+
 func open(t *testing.T) *site {
 	t.Helper()
 	s := &site{t: t, docs: documents.New(), users: people.New()}
@@ -131,12 +139,7 @@ func open(t *testing.T) *site {
 	must(t, err)
 	s.Gateway, err = gateway.New(gateway.Config{URL: gatewayURL, Social: s.soc, Documents: s.docs, Keys: s.keys, Logger: log, Now: s.now,
 		Audit: s.audit, Webhooks: s.hooks,
-		Record: func(_ context.Context, e audit.Event) error {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.events = append(s.events, e)
-			return nil
-		}})
+		Record: s.record})
 	must(t, err)
 	server := httptest.NewServer(s.Handler())
 	t.Cleanup(server.Close)

@@ -38,6 +38,7 @@ type signature struct {
 type field struct {
 	name   string
 	values []string
+	token  bool // it has the token: the caller's own value does not take its place
 }
 
 func newAccess(c Connection, t *storedToken, read time.Time) *access {
@@ -104,7 +105,7 @@ func (a *access) header(p *provider) []field {
 		if signer, ok := p.client.(oauth.HeaderSigner); ok {
 			if h, ok := signer.SignatureHeader(a.token); ok {
 				for name, values := range h {
-					s.header = append(s.header, field{name, values})
+					s.header = append(s.header, field{name, values, name == "Authorization" || slices.Contains(values, a.token.Access.Reveal())})
 				}
 			}
 		}

@@ -21,7 +21,8 @@ import (
 // refreshes it and sends the request once more, where its body can be had again
 // (http.Request.GetBody).
 //
-// An Authorization header of the caller's is dropped.
+// An Authorization header of the caller's is dropped, and a header that the provider wants
+// the token in.
 //
 // The token goes to the provider's own hosts only, by redirects too; further
 // names others, "api.example.com" or ".example.com" for all its subdomains, which
@@ -49,6 +50,8 @@ type transport struct {
 	conn    Connection
 	further hosts.Set
 	allowed atomic.Pointer[destination] // the last one
+
+	streamed *Streamed // of Stream: what it learns of the call; nil for Client
 }
 
 // A destination is where a provider's token may go: a scheme and a host as a URL
@@ -176,7 +179,7 @@ func (t *transport) sendWith(ctx context.Context, req *http.Request, p *provider
 	if header != nil {
 		for i := range header {
 			f := &header[i]
-			if f.name == "Authorization" || len(req.Header[f.name]) == 0 {
+			if f.token || len(req.Header[f.name]) == 0 {
 				c.req.Header[f.name] = f.values
 			}
 		}
@@ -188,10 +191,16 @@ func (t *transport) sendWith(ctx context.Context, req *http.Request, p *provider
 		}
 	}
 	var began time.Time
-	if t.v.onCall != nil {
+	if t.v.onCall != nil || t.streamed != nil {
 		began = time.Now()
 	}
 	resp, err := t.v.api.RoundTrip(&c.req)
+	limit := t.v.maxResponse
+	if t.streamed != nil {
+		limit = noCap
+		t.streamed.Token = a.token
+		t.streamed.APITook += time.Since(began)
+	}
 	if t.v.onCall != nil {
 		t.answered(ctx, began, resp, err)
 	}
@@ -200,7 +209,7 @@ func (t *transport) sendWith(ctx context.Context, req *http.Request, p *provider
 	}
 	// The caller gets back what it sent, not the request that holds the token.
 	resp.Request = req
-	c.body.CappedBody = outbound.CappedBody{ReadCloser: resp.Body, Left: t.v.maxResponse, TooLarge: ErrTooLarge}
+	c.body.CappedBody = outbound.CappedBody{ReadCloser: resp.Body, Left: limit, TooLarge: ErrTooLarge}
 	resp.Body = &c.body
 	return resp, nil
 }

@@ -17,6 +17,8 @@ type Problem struct {
 	Detail    string
 	RequestID string
 	Errors    []FieldError // of the fields of a form
+
+	MissingScopes []string // that a connection lacks
 }
 
 // A FieldError says what is wrong with one field, as a member of the extension
@@ -37,5 +39,6 @@ func (p Problem) Write(w http.ResponseWriter) {
 		Code      string       `json:"code,omitempty"`
 		RequestID string       `json:"request_id,omitempty"`
 		Errors    []FieldError `json:"errors,omitempty"`
-	}{"about:blank", http.StatusText(p.Status), p.Status, p.Detail, p.Code, p.RequestID, p.Errors})
+		Missing   []string     `json:"missing_scopes,omitempty"`
+	}{"about:blank", http.StatusText(p.Status), p.Status, p.Detail, p.Code, p.RequestID, p.Errors, p.MissingScopes})
 }
