@@ -100,7 +100,7 @@ func (a *Accounts) byToken(w http.ResponseWriter, ctx *requestContext, text stri
 	case err != nil:
 		a.unavailable(w, ctx, "accounts: reading an API token failed", err)
 	case missing:
-		reply.Problem{Status: http.StatusForbidden, Code: "two_factor_required", Detail: "Sign in and set up a second factor first."}.Write(w)
+		problem(http.StatusForbidden, refusedTokenFactor, nil).Write(w)
 	default:
 		ctx.login.Store(&t.login)
 		a.useToken(&t.token)
@@ -122,14 +122,14 @@ func (a *Accounts) missesFactor(ctx context.Context, u *User) (bool, error) {
 // refuseToken answers a request with a token that is not good (RFC 6750 §3.1).
 func refuseToken(w http.ResponseWriter) {
 	w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-	reply.Problem{Status: http.StatusUnauthorized, Code: "invalid_token", Detail: "The API token is wrong, or it has expired or was ended."}.Write(w)
+	problem(http.StatusUnauthorized, refusedToken, nil).Write(w)
 }
 
 // unavailable answers a request of which the store cannot say whose it is.
 func (a *Accounts) unavailable(w http.ResponseWriter, ctx *requestContext, what string, err error) {
 	a.config.Logger.ErrorContext(ctx, what, "error", err)
 	reply.RetryAfter(w.Header(), 5*time.Second)
-	deny(w, ctx.request, http.StatusServiceUnavailable, "unavailable", "The service cannot tell who is signed in. Try again soon.")
+	deny(w, ctx.request, http.StatusServiceUnavailable, refusedUnavailable, nil)
 }
 
 // ByToken implements social.TokenBearer: it reports whether the user of the request that ctx

@@ -24,27 +24,27 @@ func (a *Accounts) byPassword(w http.ResponseWriter, ctx *requestContext, creden
 		return true
 	}
 	throttled := (*ThrottledError)(nil)
-	refuse := func(status int, code, detail string) {
+	refuse := func(key string) {
 		w.Header().Set("WWW-Authenticate", a.challenge())
-		reply.Problem{Status: status, Code: code, Detail: detail}.Write(w)
+		problem(http.StatusUnauthorized, key, nil).Write(w)
 	}
 	switch {
 	case errors.Is(err, ErrCredentials):
-		refuse(http.StatusUnauthorized, "bad_credentials", "The e-mail address, username or password is wrong.")
+		refuse(refusedBasic)
 	case errors.Is(err, ErrInactive):
-		refuse(http.StatusUnauthorized, CodeUserInactive, texts[CodeUserInactive]+".")
+		refuse(CodeUserInactive)
 	case errors.Is(err, ErrNotConfirmed):
-		refuse(http.StatusUnauthorized, CodeNotConfirmed, texts[CodeNotConfirmed]+".")
+		refuse(CodeNotConfirmed)
 	case errors.Is(err, ErrDeletionDue):
-		refuse(http.StatusUnauthorized, "deletion_requested", "The account is to be deleted: sign in to keep it.")
+		refuse(refusedBasicDeletion)
 	case errors.Is(err, ErrFactor):
-		refuse(http.StatusUnauthorized, "two_factor_required", "A password is not enough for this account: use an API token.")
+		refuse(refusedBasicFactor)
 	case errors.As(err, &throttled):
 		reply.RetryAfter(w.Header(), throttled.RetryAfter)
-		reply.Problem{Status: http.StatusTooManyRequests, Code: "throttled", Detail: "There were too many attempts. Please try again later."}.Write(w)
+		problem(http.StatusTooManyRequests, refusedThrottled, nil).Write(w)
 	case errors.Is(err, ErrBusy):
 		reply.RetryAfter(w.Header(), busy{}.Busy())
-		reply.Problem{Status: http.StatusServiceUnavailable, Code: "busy", Detail: "Too many people are signing in at the moment. Please try again."}.Write(w)
+		problem(http.StatusServiceUnavailable, refusedBusy, nil).Write(w)
 	default:
 		a.unavailable(w, ctx, "accounts: checking a password failed", err)
 	}

@@ -113,11 +113,19 @@ func TestAccounts10_BasicRefusals(t *testing.T) {
 	}
 	s.newVisitor(t).logIn("with@lp.com").enroll()
 	b := s.browser(t)
-	for email, code := range map[string]string{
-		"off@lp.com": "inactive", "new@lp.com": "not_confirmed", "with@lp.com": "two_factor_required", "gone@lp.com": "deletion_requested", "admin@lp.com": "two_factor_required",
+	for email, want := range map[string]struct{ code, detail string }{
+		"off@lp.com":   {"inactive", "Account is disabled."},
+		"new@lp.com":   {"not_confirmed", "Email requires confirmation: open the link in the e-mail that you got."},
+		"with@lp.com":  {"two_factor_required", "A password is not enough for this account: use an API token."},
+		"gone@lp.com":  {"deletion_requested", "The account is to be deleted: sign in to keep it."},
+		"admin@lp.com": {"two_factor_required", "A password is not enough for this account: use an API token."},
 	} {
 		es.list = nil
-		wantChallenge(t, email, b.askWith(basicOf(email, password)), code)
+		r := b.askWith(basicOf(email, password))
+		wantChallenge(t, email, r, want.code)
+		if !strings.Contains(r.body, `"detail":"`+want.detail+`"`) {
+			t.Errorf("%s: %s, want %q", email, r.body, want.detail)
+		}
 		if e, ok := es.list[0].(accounts.LoginFailed); !ok || len(es.list) != 1 || e.UserID == "" || e.Err == nil || e.Via != identity.ViaPassword {
 			t.Errorf("%s: %v is reported", email, es.list)
 		}

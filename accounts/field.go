@@ -55,8 +55,8 @@ const (
 	CodeNotConfirmed = "not_confirmed" // the e-mail address, before a log-in by password
 )
 
-// texts are the field errors and refusals in English, by code, for applications without
-// package text. A test of package web (TestMessagesHaveTexts) holds them equal to
+// texts are the field errors, refusals and problems of requests in English, by code or key,
+// for applications without package text. A test of package web (TestMessagesHaveTexts) holds them equal to
 // text/messages/en.json, which pages use.
 var texts = map[string]string{
 	CodeUserInactive: "Account is disabled.",
@@ -89,6 +89,20 @@ var texts = map[string]string{
 	CodeTokenScope:       "There is no scope {scope}",
 	CodeTokenExpiry:      "That is no time in the future",
 	CodeTokenExpiryLong:  "A token can be good for at most {n} days",
+
+	"not_signed_in":             "Please log in to access this page.",
+	"reauthentication_required": "Prove once more who you are first.",
+	refusedForbidden:            "You do not have permission to view this resource.",
+	refusedUnavailable:          "The service cannot tell who is signed in. Try again soon.",
+	refusedUnavailableRights:    "The service cannot tell what you may do. Try again soon.",
+	refusedScope:                "The API token does not have the scope {scope}.",
+	refusedToken:                "The API token is wrong, or it has expired or was ended.",
+	refusedTokenFactor:          "Sign in and set up a second factor first.",
+	refusedBasic:                "The e-mail address, username or password is wrong.",
+	refusedBasicDeletion:        "The account is to be deleted: sign in to keep it.",
+	refusedBasicFactor:          "A password is not enough for this account: use an API token.",
+	refusedThrottled:            "There were too many attempts. Please try again later.",
+	refusedBusy:                 "Too many people are signing in at the moment. Please try again.",
 }
 
 // Error returns the text in English.

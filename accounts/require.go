@@ -48,7 +48,7 @@ func (a *Accounts) RequireFresh(next http.Handler, keep ...string) http.Handler 
 func (a *Accounts) AskFresh(w http.ResponseWriter, r *http.Request, keep ...string) {
 	// Without a session there is nothing that a proof could make fresh.
 	if reply.WantsJSON(r) || a.CurrentUser(r.Context()) != "" && CurrentSession(r.Context()) == nil {
-		deny(w, r, http.StatusUnauthorized, reply.CodeReauthenticationRequired, "Prove once more who you are.")
+		deny(w, r, http.StatusUnauthorized, reply.CodeReauthenticationRequired, nil)
 		return
 	}
 	back := nexturl.Wanted(r, a.app.Host)
@@ -110,9 +110,9 @@ func (a *Accounts) Require(rights Rights, next http.Handler) http.Handler {
 		case err != nil:
 			a.config.Logger.ErrorContext(r.Context(), "accounts: reading permissions failed", "error", err)
 			reply.RetryAfter(w.Header(), 5*time.Second)
-			deny(w, r, http.StatusServiceUnavailable, "unavailable", "The service cannot tell what you may do. Try again soon.")
+			deny(w, r, http.StatusServiceUnavailable, refusedUnavailableRights, nil)
 		case !may:
-			deny(w, r, http.StatusForbidden, "forbidden", "You do not have permission to view this resource.")
+			deny(w, r, http.StatusForbidden, refusedForbidden, nil)
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -147,7 +147,7 @@ func hasAll(has, all, anyOf []string) bool {
 
 func (a *Accounts) askLogin(w http.ResponseWriter, r *http.Request) {
 	if reply.WantsJSON(r) {
-		deny(w, r, http.StatusUnauthorized, reply.CodeNotSignedIn, "Please log in to access this page.")
+		deny(w, r, http.StatusUnauthorized, reply.CodeNotSignedIn, nil)
 		return
 	}
 	page := a.config.LoginPage

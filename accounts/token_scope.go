@@ -55,7 +55,7 @@ func (a *Accounts) RequireScope(scope string, next http.Handler) http.Handler {
 				challenge += `, scope="` + scope + `"`
 			}
 			w.Header().Set("WWW-Authenticate", challenge)
-			deny(w, r, http.StatusForbidden, "insufficient_scope", "The API token does not have the scope "+scope+".")
+			deny(w, r, http.StatusForbidden, refusedScope, map[string]string{"scope": scope})
 			return
 		}
 		next.ServeHTTP(w, r)
