@@ -232,3 +232,16 @@ func memory() int64 {
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapInuse + m.StackInuse)
 }
+
+// A caller whose body does not come is answered, and does not keep the network connection.
+func TestProxyCallerStalls(t *testing.T) {
+	t.Parallel()
+	s := openProxy(t)
+	for length, want := range map[int]string{100: "HTTP/1.1 401 Unauthorized", 1 << 20: "HTTP/1.1 401 Unauthorized"} {
+		began := time.Now()
+		line := s.raw(fmt.Sprintf("POST /proxy/acme/x HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\nab", length))
+		if took := time.Since(began); line != want || took > 8*time.Second {
+			t.Errorf("%d bytes: %q after %v", length, line, took)
+		}
+	}
+}
