@@ -162,7 +162,7 @@ func TestPermissionsThatCannotBeRead(t *testing.T) {
 	problem(t, b.do("GET", "/reports", nil, "Accept", "application/json"), 403, "forbidden") // without roles there is nothing to read
 	check(t, s.store.InsertRole(ctx, accounts.Role{Name: "reader", Permissions: []string{"reports.read"}}))
 	check(t, s.Grant(ctx, u.ID, "reader"))
-	if r := b.do("GET", "/reports", nil); r.status != 503 || r.header.Get("Retry-After") != "5" || !strings.Contains(r.body, "Try again soon") {
+	if r := b.do("GET", "/reports", nil); r.status != 503 || r.header.Get("Retry-After") != "5" || !strings.Contains(r.body, "what you may do. Try again soon.") {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 	problem(t, b.do("GET", "/reports", nil, "Accept", "application/json"), 503, "unavailable")

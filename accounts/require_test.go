@@ -164,7 +164,7 @@ func TestStoreFailureIs503(t *testing.T) {
 		t.Errorf("with what is no token: %d", r.status)
 	}
 	b := s.with(t, "session", zeroToken)
-	if r := b.do("GET", "/whoami", nil); r.status != 503 || r.header.Get("Retry-After") != "5" || !strings.Contains(r.body, "Try again soon") || strings.Contains(r.body, "database") {
+	if r := b.do("GET", "/whoami", nil); r.status != 503 || r.header.Get("Retry-After") != "5" || !strings.Contains(r.body, "who is signed in. Try again soon.") || strings.Contains(r.body, "database") {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 	problem(t, b.do("GET", "/whoami", nil, "Accept", "application/json"), 503, "unavailable")
