@@ -256,7 +256,7 @@ func TestACallLeavesNothing(t *testing.T) {
 			if _, ended := b.ended(); ended {
 				t.Error("it ended early")
 			}
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			synctest.Wait()
 		}, 1, 3},
 		"too large, and not closed": {func(t *testing.T, b *bubble) {
