@@ -21,6 +21,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/audit"
+	"github.com/gosocial/social/gateway"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
@@ -40,6 +41,7 @@ var values = []audit.Event{
 	vault.TokenRefreshed{}, vault.IDTokenDropped{}, vault.RefreshFailed{}, vault.ReauthorizationNeeded{}, vault.Recovered{},
 	vault.StaleTokenDropped{}, vault.Revoked{}, vault.RevocationDeferred{}, vault.RevocationAbandoned{}, vault.BreakerOpened{},
 	vault.ClientRefused{}, vault.KeptAlive{},
+	gateway.ClientChanged{}, gateway.TokenGiven{}, gateway.TokenRefused{}, gateway.ProxyUsed{}, gateway.TokenEchoed{},
 }
 
 // eventTypes returns the names of the events that a package of the module has, by type.
@@ -88,7 +90,7 @@ func TestEveryEventIsKnown(t *testing.T) {
 		tested[reflect.TypeOf(e).String()] = e.Event()
 	}
 	rows := 0
-	for folder, pkg := range map[string]string{"": "social", "accounts": "accounts", "vault": "vault", "mail": "mail"} {
+	for folder, pkg := range map[string]string{"": "social", "accounts": "accounts", "vault": "vault", "mail": "mail", "gateway": "gateway"} {
 		for name, event := range eventTypes(t, folder) {
 			rows++
 			if n := strings.Count(string(doc), fmt.Sprintf("\n| `%s` | `%s` | ", event, name)); n != 1 {

@@ -162,7 +162,7 @@ func actorOf(e audit.Entry) string {
 		return "administrator"
 	case audit.ActorProgram:
 		return "administrator"
-	case audit.ActorVisitor, audit.ActorProvider, audit.ActorToken:
+	case audit.ActorVisitor, audit.ActorProvider, audit.ActorToken, audit.ActorClient:
 		return e.Actor.Kind
 	}
 	return "system"
