@@ -52,7 +52,6 @@ func (w *Web) showDelete(rw http.ResponseWriter, r *http.Request) {
 }
 
 func (w *Web) writeDeletion(rw http.ResponseWriter, status int, at time.Time) {
-	reply.NoStore(rw.Header())
 	social.WriteJSON(rw, status, map[string]time.Time{"deletion_at": at.UTC()})
 }
 
@@ -121,7 +120,6 @@ func (w *Web) exportAccount(rw http.ResponseWriter, r *http.Request) {
 		w.fail(rw, r, err)
 		return
 	}
-	reply.NoStore(rw.Header())
 	rw.Header().Set("Content-Disposition", `attachment; filename="account.json"`)
 	social.WriteJSON(rw, http.StatusOK, e)
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/identity"
-	"github.com/gosocial/social/internal/reply"
 )
 
 // An askView is the view of templates/ask.html, which asks for a mail with a link.
@@ -34,7 +33,7 @@ func (w *Web) showAsk(a asking) http.HandlerFunc {
 }
 
 func (w *Web) renderAsk(rw http.ResponseWriter, r *http.Request, a asking, next string, f form, sent *social.Message) {
-	v := askView{formPage: w.formPage(rw, r, w.next(next), f), Ask: a.ask, Path: a.path, Sent: sent, Code: a.code && sent != nil}
+	v := askView{formPage: w.formPage(rw, r, w.next(next), f), Ask: a.ask, Path: a.path, Sent: sent, Code: a.code}
 	w.render(rw, r, http.StatusOK, "ask", v)
 }
 
@@ -102,6 +101,5 @@ func (w *Web) failLink(rw http.ResponseWriter, r *http.Request, ask, next string
 		social.WriteProblem(rw, p)
 		return
 	}
-	reply.NoStore(rw.Header())
 	w.showProblem(rw, r, p, ask, w.next(next))
 }

@@ -152,6 +152,7 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 			{"set one up", signedIn, post, "/security/totp", nil, 1, ""},
 			{"a new password", signedIn, post, "/change-password", []string{"password", "correct horse", "new_password", "correct horse", "new_password_confirm", "correct horse"}, 1, ""},
 			{"a new address", signedIn, post, "/change-email", []string{"email", "matt@example.com"}, 1, ""},
+			{"a new username", signedIn, post, "/change-username", []string{"username", "matt"}, 1, ""},
 			{"export", signedIn, get, "/account/export", nil, 1, ""},
 			{"ask to reset", visitor, post, "/reset", []string{"email", "matt@lp.com"}, 1, ""},
 			{"reset", linkOf(mail.KindReset, "/reset", "email", "matt@lp.com"), get, "", nil, 2, ""},
@@ -170,6 +171,11 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 			{"remove a passkey", passkey, post, "", []string{"_method", "DELETE"}, 1, ""},
 		},
 		"for good": {
+			{"keep", func(s *failingSite) (*guest, string) {
+				g := s.guest().byPassword()
+				g.do("POST", "/account/delete")
+				return g.byPassword(), ""
+			}, post, "/account/undelete", nil, 1, ""},
 			{"delete", signedIn, post, "/account/delete", nil, 1, ""},
 			{"set a password", linkOf(mail.KindReset, "/reset", "email", "matt@lp.com"), post, "", []string{"password", "correct horse", "password_confirm", "correct horse"}, 3, ""},
 		},
