@@ -39,6 +39,9 @@ func TestPasskeyForms(t *testing.T) {
 	_, page = due.do("GET", "/two-factor?next=/connections&signup=s1")
 	has(t, "the second step by a passkey alone", page, formTag("get", "/two-factor", "/passkeys/options?for=two_factor"), hidden("next", "/connections"), hidden("signup", "s1"),
 		`data-like="input[type=checkbox][name=trust]"`, `class="wide primary"`, `<p class="or">`, passkeyScriptTag, `name="recovery_code"`, "!"+`name="code"`)
+	_, form, _ := strings.Cut(page, "data-passkey=")
+	form, _, _ = strings.Cut(form, "</form>")
+	has(t, "the passkey's form of the second step", form, hidden("next", "/connections"), hidden("signup", "s1"))
 	setUp, _ := g.do("POST", "/security/totp")
 	_, page = g.do("GET", setUp)
 	g.do("POST", "/security/totp/confirm", "code", codeOf(t, keyPattern.FindStringSubmatch(page)[1], 0))
@@ -272,5 +275,17 @@ func TestPasskeysFailAsJSON(t *testing.T) {
 		if n < 2 {
 			t.Errorf("%s %s has never failed", request.method, request.path)
 		}
+	}
+}
+
+// A form's field is the answer of the browser, whatever other fields there are.
+func TestPasskeyFormWithOtherFields(t *testing.T) {
+	t.Parallel()
+	s, keys := openPasskeys(t, nil)
+	g := s.guest().byPassword()
+	g.do("POST", "/security/passkeys", "credential", g.create(keys))
+	due := s.guest().byPassword()
+	if at, page := due.do("POST", "/two-factor", "credential", due.get(keys, "/passkeys/options"), "rawId", "x"); at != "/profile" {
+		t.Errorf("at %s\n%s", at, page)
 	}
 }

@@ -199,7 +199,7 @@ func (w *Web) tokenFailed(rw http.ResponseWriter, r *http.Request, err error) {
 		reply.Redirect(rw, w.base+"/security/tokens")
 	}
 	switch {
-	case errors.Is(err, accounts.ErrNotSignedIn), errors.Is(err, accounts.ErrInactive):
+	case errors.Is(err, accounts.ErrNotSignedIn):
 		w.signInFirst(rw, r, w.base+"/security/tokens")
 	case errors.Is(err, accounts.ErrNotFresh):
 		w.verifyFirst(rw, r, accounts.FieldTokenName, accounts.FieldTokenScopes, accounts.FieldTokenExpiry)
