@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -34,17 +35,17 @@ func TestRunDoesAllJobs(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.clock.advance(2 * time.Hour)
-	revoked := make(chan struct{})
+	revoked := make(chan string, 10)
 	deleted := make(chan struct{})
 	v := b.open(func(cfg *vault.Config) {
 		cfg.KeepAlive = time.Hour
 		cfg.Store = &deletingStore{cfg.Store, cfg.Store.(vault.Lister), rowOf(held), deleted}
 		cfg.OnEvent = func(_ context.Context, e vault.Event) {
-			switch e.(type) {
+			switch e := e.(type) {
 			case vault.TokenRefreshed:
 				close(refreshed)
 			case vault.Revoked:
-				close(revoked)
+				revoked <- e.UserID
 			}
 		}
 	})
@@ -52,7 +53,10 @@ func TestRunDoesAllJobs(t *testing.T) {
 	ended := make(chan error)
 	go func() { ended <- v.Run(ctx) }()
 	<-refreshed
-	<-revoked
+	// That of the connection, and that of the sign-up, which is no user's.
+	if users := []string{<-revoked, <-revoked}; !slices.Contains(users, gone.UserID) || !slices.Contains(users, "") {
+		t.Errorf("revoked for %q", users)
+	}
 	<-deleted
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
