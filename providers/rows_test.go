@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/gosocial/social/oauth"
@@ -111,6 +112,52 @@ func TestVault09_DeadRefreshTokens(t *testing.T) {
 	f := refreshAt(t, fromCatalog(t, "strava"), "www.strava.com/oauth/token", 400, `{"status":400,"message":"Invalid refresh token"}`)
 	if f.Kind == oauth.Rejected {
 		t.Errorf("Twitch's words of Strava: %v", f)
+	}
+}
+
+// How providers say at the callback that the user said no, beside access_denied.
+func TestDenials(t *testing.T) {
+	t.Parallel()
+	for _, denial := range []struct{ id, name, value string }{
+		{"linkedin", "error", "user_cancelled_login"},
+		{"linkedin", "error", "user_cancelled_authorize"},
+		{"apple", "error", "user_cancelled_authorize"},
+		{"facebook", "error_reason", "user_denied"},
+		{"instagram", "error_reason", "user_denied"},
+		{"threads", "error_reason", "user_denied"},
+		{"", "error", "user_denied"},
+	} {
+		answer := url.Values{"state": {state}, "error": {"anything"}}
+		answer.Set(denial.name, denial.value)
+		known := map[string]oauth.Provider{}
+		if denial.id != "" {
+			p, err := providers.New(denial.id, settings(denial.id))
+			if err != nil {
+				t.Fatal(err)
+			}
+			known[denial.id] = p
+		}
+		// Any provider of which nothing else is known may be one of these.
+		for _, kind := range []string{"oauth2", "oidc"} {
+			p, err := providers.Custom(kind, providers.Settings{
+				ID: "any", Credentials: []oauth.Credentials{credentials}, Issuer: "https://op.test",
+				Endpoints: oauth.Endpoints{Authorize: "https://op.test/a", Token: "https://op.test/t", UserInfo: "https://op.test/u", Keys: "https://op.test/k"},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			known[kind] = p
+		}
+		for name, p := range known {
+			c := newPretend(t).open(p)
+			pending, err := c.Begin(t.Context(), oauth.Request{RedirectURI: redirectURI, State: state})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Complete(t.Context(), pending, answer); !errors.Is(err, oauth.ErrDenied) {
+				t.Errorf("%s: the user said no by %s=%s, and it is %v", name, denial.name, denial.value, err)
+			}
+		}
 	}
 }
 
