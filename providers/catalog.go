@@ -59,6 +59,7 @@ type row struct {
 	about      string
 	group      Group
 	parameters []Parameter
+	revokes    bool                                   // at an endpoint that discovery finds
 	make       func(Settings) (oauth.Provider, error) // for one that needs code; else nil
 }
 
@@ -121,6 +122,7 @@ func find(id string) (row, bool) {
 
 func (r row) entry() Entry {
 	e := Entry{Description: r.describe(), About: r.about, Group: r.group, Parameters: r.parameters}
+	e.Revoke = e.Revoke || r.revokes
 	e.New = func(s Settings) (oauth.Provider, error) { return New(e.ID, s) }
 	return e
 }

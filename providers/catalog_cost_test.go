@@ -55,7 +55,7 @@ func BenchmarkCatalog(b *testing.B) {
 			providers.All()
 		}
 	})
-	for _, id := range []string{"google", "spotify"} {
+	for _, id := range []string{"google", "stackexchange", "surfconext"} {
 		b.Run("Find/"+id, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -167,6 +167,9 @@ func play(t *testing.T, e providers.Entry, d *documented) {
 	if e.Email != (d.Profile.Email != "") || e.VerifiedEmail != d.Profile.Verified {
 		t.Errorf("the entry says email %t, verified %t", e.Email, e.VerifiedEmail)
 	}
+	if e.Revoke != (len(d.Revoke) > 0) {
+		t.Errorf("the entry says that tokens can be ended: %t, and there are %d requests", e.Revoke, len(d.Revoke))
+	}
 	if d.EndsGrant && !e.EndsGrant {
 		t.Error("the entry does not say that one token ends the whole grant")
 	}

@@ -96,7 +96,7 @@ configuration sets in ` + "`auth_params`" + ` stays; words of ` + "`prompt`" + `
 		list := groupOf(group)
 		fmt.Fprintf(&b, "## %s\n\n| provider | ID | protocol | e-mail | refresh | revoke |\n|---|---|---|---|---|---|\n", group)
 		for _, e := range list {
-			fmt.Fprintf(&b, "| [%s](#%s) | `%s` | %s | %s | %s | %s |\n", e.Name, anchor(e.Name), e.ID, protocol(e.Protocol), email(e), yes(e.Refresh), yes(revokes(e)))
+			fmt.Fprintf(&b, "| [%s](#%s) | `%s` | %s | %s | %s | %s |\n", e.Name, anchor(e.Name), e.ID, protocol(e.Protocol), email(e), yes(e.Refresh), yes(e.Revoke))
 		}
 		b.WriteString("\n")
 		for _, e := range list {
@@ -256,7 +256,7 @@ func gives(e providers.Entry) string {
 	if e.Refresh {
 		list = append(list, "refresh tokens")
 	}
-	if revokes(e) {
+	if e.Revoke {
 		list = append(list, "a way to end tokens")
 	}
 	return strings.Join(list, ", ")
@@ -308,13 +308,6 @@ func ready(e providers.Entry) string {
 	}
 	text := fmt.Sprintf("\n```yaml\n%s: {%s}\n```\n\n", e.ID, strings.Join(keys, ", "))
 	return text + fmt.Sprintf("```go\np, err := providers.New(%q, providers.Settings{\n\t%s,\n})\n```\n\n", e.ID, strings.Join(fields, ",\n\t"))
-}
-
-// revokes reports whether tokens can be ended, by what TestEntries plays: for many entries
-// of OpenID Connect only the provider's discovery document says it.
-func revokes(e providers.Entry) bool {
-	d, err := readDocumented(e.ID)
-	return err == nil && len(d.Revoke) > 0
 }
 
 func protocol(p oauth.Protocol) string {

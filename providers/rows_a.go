@@ -83,7 +83,7 @@ func rowsA() []row {
 			RegisterURL: "https://app.asana.com/0/my-apps",
 		},
 	}, {
-		group: Identity, about: "Asgardeo, OpenID Connect, of your organization.",
+		group: Identity, revokes: true, about: "Asgardeo, OpenID Connect, of your organization.",
 		parameters: []Parameter{{Name: "organization", Kind: Segment, Example: "acme", Help: "the organization's name, as in its addresses"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "asgardeo", Name: "Asgardeo", Issuer: "https://api.asgardeo.io/t/{organization}/oauth2/token",
@@ -102,21 +102,21 @@ func rowsA() []row {
 			RegisterURL: "https://developer.atlassian.com/console/myapps/",
 		},
 	}, {
-		group: Identity, about: "Auth0, OpenID Connect, of your tenant. A refresh token comes with the scope offline_access.",
+		group: Identity, revokes: true, about: "Auth0, OpenID Connect, of your tenant. A refresh token comes with the scope offline_access.",
 		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.eu.auth0.com", Help: "your tenant's domain, or your own"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "auth0", Name: "Auth0", Issuer: "https://{domain}/",
 			Scopes: openIDScopes(), TokenAuth: oauth.AuthPost, RegisterURL: "https://manage.auth0.com/", Mistakes: serverMistakes(),
 		}},
 	}, {
-		group: Identity, about: "Authelia, OpenID Connect, on a server of your own. A refresh token comes with the scope offline_access.",
+		group: Identity, revokes: true, about: "Authelia, OpenID Connect, on a server of your own. A refresh token comes with the scope offline_access.",
 		parameters: []Parameter{instance("https://auth.example.org")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "authelia", Name: "Authelia", Issuer: "{instance}",
 			Scopes: openIDScopes(), RegisterURL: "https://www.authelia.com/configuration/identity-providers/openid-connect/clients/", Mistakes: serverMistakes(),
 		}},
 	}, {
-		group: Identity, about: "authentik, OpenID Connect, on a server of your own. A refresh token comes with the scope offline_access.",
+		group: Identity, revokes: true, about: "authentik, OpenID Connect, on a server of your own. A refresh token comes with the scope offline_access.",
 		parameters: []Parameter{
 			instance("https://auth.example.org"),
 			{Name: "app", Kind: Segment, Example: "notes", Help: "the application's slug"},

@@ -50,7 +50,7 @@ func rowsB() []row {
 			RegisterURL: "https://community.developer.battle.net/access/clients",
 		},
 	}, {
-		group: Work, about: "bexio, OpenID Connect. A refresh token comes with the scope offline_access.",
+		group: Work, revokes: true, about: "bexio, OpenID Connect. A refresh token comes with the scope offline_access.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "bexio", Name: "bexio", Issuer: "https://auth.bexio.com/realms/bexio", Endpoints: oauth.Endpoints{API: "https://api.bexio.com"},
 			Scopes: openIDScopes(), RegisterURL: "https://developer.bexio.com/",

@@ -55,7 +55,7 @@ func rowsC() []row {
 			RegisterURL: "https://developerdocs.instructure.com/services/canvas/oauth2/file.developer_keys",
 		},
 	}, {
-		group: Identity, about: "Apereo CAS, OpenID Connect, on a server of your own. It may nest the claims of its user info under attributes, which are found there too.",
+		group: Identity, revokes: true, about: "Apereo CAS, OpenID Connect, on a server of your own. It may nest the claims of its user info under attributes, which are found there too.",
 		parameters: []Parameter{instance("https://sso.example.org/cas")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "cas", Name: "Apereo CAS", Issuer: "{instance}/oidc", Scopes: openIDScopes(),
@@ -67,7 +67,7 @@ func rowsC() []row {
 			RegisterURL: "https://apereo.github.io/cas/",
 		}},
 	}, {
-		group: Public, about: "CERN, OpenID Connect.",
+		group: Public, revokes: true, about: "CERN, OpenID Connect.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "cern", Name: "CERN", Issuer: "https://auth.cern.ch/auth/realms/cern",
 			Scopes: openIDScopes(), RegisterURL: "https://application-portal.web.cern.ch/",
@@ -83,7 +83,7 @@ func rowsC() []row {
 			RegisterURL: "https://www.chatwork.com/service/packages/chatwork/subpackages/oauth/client_list.php",
 		},
 	}, {
-		group: Public, about: "CILogon, OpenID Connect, for the institutions of research federations. It does not say whether the address is verified.",
+		group: Public, revokes: true, about: "CILogon, OpenID Connect, for the institutions of research federations. It does not say whether the address is verified.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "cilogon", Name: "CILogon", Issuer: "https://cilogon.org", TokenAuth: oauth.AuthPost,
 			Scopes: append(openIDScopes(), "org.cilogon.userinfo"), ScopeTexts: map[string]string{"org.cilogon.userinfo": seeProfile},
@@ -163,7 +163,7 @@ func rowsC() []row {
 			RegisterURL: "https://one.dash.cloudflare.com/",
 		}},
 	}, {
-		group: Identity, about: "Amazon Cognito, OpenID Connect, of your user pool.",
+		group: Identity, revokes: true, about: "Amazon Cognito, OpenID Connect, of your user pool.",
 		parameters: []Parameter{
 			{Name: "region", Kind: Label, Example: "eu-west-1", Help: "the pool's region"},
 			{Name: "user_pool_id", Kind: Segment, Example: "eu-west-1_AbCdEfGhI", Help: "the user pool's ID"},

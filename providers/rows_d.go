@@ -30,7 +30,7 @@ func rowsD() []row {
 			RegisterURL: "{instance}/",
 		},
 	}, {
-		group: Identity, about: "Descope, OpenID Connect, of your project. The client ID is the project's ID, the secret an access key.",
+		group: Identity, revokes: true, about: "Descope, OpenID Connect, of your project. The client ID is the project's ID, the secret an access key.",
 		parameters: []Parameter{{Name: "project", Kind: Segment, Example: "P2abcDEFghiJKLmnoPQRstuVWxyz", Help: "the project's ID"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "descope", Name: "Descope", Issuer: "https://api.descope.com/{project}",

@@ -46,7 +46,7 @@ func rowsE() []row {
 			RegisterURL: "https://docs.openedx.org/projects/edx-platform/en/latest/how-tos/use_the_api.html",
 		},
 	}, {
-		group: Public, about: "EGI Check-in, OpenID Connect, for research communities. A refresh token comes with the scope offline_access.",
+		group: Public, revokes: true, about: "EGI Check-in, OpenID Connect, for research communities. A refresh token comes with the scope offline_access.",
 		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"live", "demo", "dev"}, Default: "live", As: map[string]string{"live": "", "demo": "-demo", "dev": "-dev"}, Example: "demo", Help: "which of its systems"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "egicheckin", Name: "EGI Check-in", Issuer: "https://aai{environment}.egi.eu/auth/realms/egi",
@@ -65,7 +65,7 @@ func rowsE() []row {
 			RegisterURL: "https://developers.egnyte.com/member/register",
 		},
 	}, {
-		group: Public, about: "e-INFRA CZ, OpenID Connect, the log-in of Czech universities and research. Services are registered there before they may ask.",
+		group: Public, revokes: true, about: "e-INFRA CZ, OpenID Connect, the log-in of Czech universities and research. Services are registered there before they may ask.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "einfracz", Name: "e-INFRA CZ", Issuer: "https://login.e-infra.cz/oidc/", Scopes: openIDScopes(),
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|preferred_username|email", FullName: "name", Email: "email"},

@@ -76,7 +76,7 @@ func rowsG() []row {
 			RegisterURL: "{instance}/-/user_settings/applications", Mistakes: serverMistakes(),
 		},
 	}, {
-		group: Public, about: "Globus, OpenID Connect, the log-in of universities and laboratories. The parameter access_type=offline, which is sent, brings a refresh token. It does not say whether the address is verified.",
+		group: Public, revokes: true, about: "Globus, OpenID Connect, the log-in of universities and laboratories. The parameter access_type=offline, which is sent, brings a refresh token. It does not say whether the address is verified.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "globus", Name: "Globus", Issuer: "https://auth.globus.org", Scopes: openIDScopes(), AuthParams: url.Values{"access_type": {"offline"}},
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|preferred_username", FullName: "name", Email: "email"},

@@ -19,7 +19,7 @@ func rowsH() []row {
 			Profile: oauth.Mapping{Subject: "user.id", DisplayName: "user.first_name user.last_name|user.email", FullName: "user.first_name user.last_name", Email: "user.email"},
 		},
 	}, {
-		group: Public, about: "Helmholtz ID, OpenID Connect, the log-in of the Helmholtz centres and others. A refresh token comes with the scope offline_access.",
+		group: Public, revokes: true, about: "Helmholtz ID, OpenID Connect, the log-in of the Helmholtz centres and others. A refresh token comes with the scope offline_access.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "helmholtz", Name: "Helmholtz ID", Issuer: "https://login.helmholtz.de/oauth2",
 			Scopes: openIDScopes(), RegisterURL: "https://login.helmholtz.de/oauthhome/",

@@ -23,14 +23,14 @@ func rowsK() []row {
 			RegisterURL: "https://developers.kakao.com/console/app", Mistakes: kakaoMistakes(),
 		},
 	}, {
-		group: Identity, about: "Kanidm, OpenID Connect, on a server of your own. Its ID tokens are signed with ES256.",
+		group: Identity, revokes: true, about: "Kanidm, OpenID Connect, on a server of your own. Its ID tokens are signed with ES256.",
 		parameters: []Parameter{instance("https://idm.example.org")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "kanidm", Name: "Kanidm", Issuer: "{instance}/oauth2/openid/{client_id}",
 			Scopes: openIDScopes(), RegisterURL: "{instance}",
 		}},
 	}, {
-		group: Identity, about: "Keycloak, OpenID Connect, on a server of your own. Before version 17 /auth comes after the server's address.",
+		group: Identity, revokes: true, about: "Keycloak, OpenID Connect, on a server of your own. Before version 17 /auth comes after the server's address.",
 		parameters: []Parameter{
 			instance("https://sso.example.org"),
 			{Name: "realm", Kind: Segment, Example: "master", Help: "the realm's name, as in its addresses"},
@@ -50,7 +50,7 @@ func rowsK() []row {
 			RegisterURL: "https://kick.com/settings/developer",
 		},
 	}, {
-		group: Identity, about: "Kinde, OpenID Connect, of your business. The scope offline, one of the defaults, brings a refresh token.",
+		group: Identity, revokes: true, about: "Kinde, OpenID Connect, of your business. The scope offline, one of the defaults, brings a refresh token.",
 		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.kinde.com", Help: "the business's host"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "kinde", Name: "Kinde", Issuer: "https://{domain}", TokenAuth: oauth.AuthPost,

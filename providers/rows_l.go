@@ -63,7 +63,7 @@ func rowsL() []row {
 			RegisterURL: "https://developers.retail.lightspeed.app/",
 		},
 	}, {
-		group: Social, about: "LINE Login, OpenID Connect. Its ID tokens are signed with the channel secret. The address, of which LINE does not say whether it is verified, comes where the channel may ask for it. Until the channel is published, only its developers may log in.",
+		group: Social, revokes: true, about: "LINE Login, OpenID Connect. Its ID tokens are signed with the channel secret. The address, of which LINE does not say whether it is verified, comes where the channel may ask for it. Until the channel is published, only its developers may log in.",
 		provider: &oauth.OIDC{Algorithms: []string{"HS256", "ES256"}, UserInfo: oauth.UserInfoNever, OAuth2: oauth.OAuth2{
 			ID: "line", Name: "LINE", Issuer: "https://access.line.me", TokenAuth: oauth.AuthPost, Scopes: openIDScopes(), Revocation: oauth.Revocation{Only: "access_token"},
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name", FullName: "name", Email: "email", ImageURL: "picture"},
@@ -118,7 +118,7 @@ func rowsL() []row {
 			RegisterURL: "https://portal.int.identitysandbox.gov/",
 		}},
 	}, {
-		group: Identity, about: "Logto, OpenID Connect, of its cloud or a server of your own. A refresh token comes with the scope offline_access.",
+		group: Identity, revokes: true, about: "Logto, OpenID Connect, of its cloud or a server of your own. A refresh token comes with the scope offline_access.",
 		parameters: []Parameter{instance("https://acme.logto.app")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "logto", Name: "Logto", Issuer: "{instance}/oidc",

@@ -93,7 +93,7 @@ func rowsM() []row {
 			Profile: oauth.Mapping{Subject: "id", DisplayName: "first_name last_name|nickname", FullName: "first_name last_name", Email: "email", ProfileURL: "permalink", ImageURL: "thumbnail.picture_url"},
 		},
 	}, {
-		group: Media, about: "MetaBrainz, OpenID Connect, the account of MusicBrainz, ListenBrainz and their sisters. It gives no e-mail address. Refresh tokens serve once.",
+		group: Media, revokes: true, about: "MetaBrainz, OpenID Connect, the account of MusicBrainz, ListenBrainz and their sisters. It gives no e-mail address. Refresh tokens serve once.",
 		provider: &oauth.OIDC{UserInfo: oauth.UserInfoNever, OAuth2: oauth.OAuth2{
 			ID: "metabrainz", Name: "MetaBrainz", Issuer: "https://metabrainz.org", Scopes: []string{"openid", "profile"}, Consent: url.Values{"approval_prompt": {"force"}},
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "username"},

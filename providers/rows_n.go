@@ -36,7 +36,7 @@ func rowsN() []row {
 			RegisterURL: "https://developers.naver.com/apps/",
 		},
 	}, {
-		group: Identity, about: "NetIQ Access Manager of OpenText, OpenID Connect, on a server of your own. It does not say whether the address is verified.",
+		group: Identity, revokes: true, about: "NetIQ Access Manager of OpenText, OpenID Connect, on a server of your own. It does not say whether the address is verified.",
 		parameters: []Parameter{instance("https://login.example.org")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "netiq", Name: "NetIQ Access Manager", Issuer: "{instance}/nidp/oauth/nam", TokenAuth: oauth.AuthPost,

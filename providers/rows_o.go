@@ -4,14 +4,14 @@ import "github.com/gosocial/social/oauth"
 
 func rowsO() []row {
 	return []row{{
-		group: Identity, about: "Okta, OpenID Connect, by the organization's default authorization server; for the organization's own one set the issuer to https://DOMAIN. A refresh token comes with the scope offline_access.",
+		group: Identity, revokes: true, about: "Okta, OpenID Connect, by the organization's default authorization server; for the organization's own one set the issuer to https://DOMAIN. A refresh token comes with the scope offline_access.",
 		parameters: []Parameter{{Name: "domain", Kind: HostName, Example: "acme.okta.com", Help: "your organization's domain"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "okta", Name: "Okta", Issuer: "https://{domain}/oauth2/default",
 			Scopes: openIDScopes(), RegisterURL: "https://developer.okta.com/", Mistakes: serverMistakes(),
 		}},
 	}, {
-		group: Identity, about: "OneLogin, OpenID Connect, of your account. It does not say whether the address is verified.",
+		group: Identity, revokes: true, about: "OneLogin, OpenID Connect, of your account. It does not say whether the address is verified.",
 		parameters: []Parameter{{Name: "subdomain", Kind: Label, Example: "acme", Help: "the account's name before .onelogin.com"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "onelogin", Name: "OneLogin", Issuer: "https://{subdomain}.onelogin.com/oidc/2",
@@ -63,7 +63,7 @@ func rowsO() []row {
 			RegisterURL: "https://{environment}orcid.org/developer-tools",
 		}},
 	}, {
-		group: Identity, about: "Ory, OpenID Connect, of the Ory Network or an Ory Hydra of your own; where Hydra's issuer ends in a slash, enter it in issuer. A refresh token comes with the scope offline_access.",
+		group: Identity, revokes: true, about: "Ory, OpenID Connect, of the Ory Network or an Ory Hydra of your own; where Hydra's issuer ends in a slash, enter it in issuer. A refresh token comes with the scope offline_access.",
 		parameters: []Parameter{instance("https://acme.projects.oryapis.com")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "ory", Name: "Ory", Issuer: "{instance}",

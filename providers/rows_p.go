@@ -85,7 +85,7 @@ func rowsP() []row {
 			RegisterURL: "{instance}/oauthserver/",
 		},
 	}, {
-		group: Identity, about: "PingOne, OpenID Connect, of your environment.",
+		group: Identity, revokes: true, about: "PingOne, OpenID Connect, of your environment.",
 		parameters: []Parameter{
 			{Name: "environment_id", Kind: Segment, Example: "b9817c16-0000-4000-8000-000000000001", Help: "the environment's ID"},
 			{Name: "region", Kind: OneOf, OneOf: []string{"com", "ca", "eu", "asia", "com.au", "sg"}, Default: "com", Example: "eu", Help: "the end of its addresses"},
@@ -116,7 +116,7 @@ func rowsP() []row {
 			RegisterURL: "https://app.pipedrive.com/developer-hub",
 		},
 	}, {
-		group: Work, about: "Planning Center, OpenID Connect. It refuses requests that do not name the application, and does not say whether the address is verified. Its products have scopes of their own, such as people. Refresh tokens serve once and live ninety days.",
+		group: Work, revokes: true, about: "Planning Center, OpenID Connect. It refuses requests that do not name the application, and does not say whether the address is verified. Its products have scopes of their own, such as people. Refresh tokens serve once and live ninety days.",
 		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "Notes (nora@example.org)", Help: "what names your application to Planning Center, with a way to reach you"}},
 		provider: &oauth.OIDC{UserInfo: oauth.UserInfoAlways, OAuth2: oauth.OAuth2{
 			ID: "planningcenter", Name: "Planning Center", Issuer: "https://api.planningcenteronline.com", Endpoints: oauth.Endpoints{API: "https://api.planningcenteronline.com"},

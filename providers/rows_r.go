@@ -50,7 +50,7 @@ func rowsR() []row {
 			RegisterURL: "https://developers.ringcentral.com/console",
 		},
 	}, {
-		group: Media, about: "Roblox, OpenID Connect. It gives no e-mail address. Its ID tokens are signed with ES256.",
+		group: Media, revokes: true, about: "Roblox, OpenID Connect. It gives no e-mail address. Its ID tokens are signed with ES256.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "roblox", Name: "Roblox", Issuer: "https://apis.roblox.com/oauth/", TokenAuth: oauth.AuthPost, Scopes: []string{"openid", "profile"},
 			Profile:     oauth.Mapping{Subject: "sub", DisplayName: "name|nickname|preferred_username", FullName: "name", ProfileURL: "profile", ImageURL: "picture"},

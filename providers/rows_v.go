@@ -33,7 +33,7 @@ func rowsV() []row {
 			RegisterURL: "{instance}/ui/",
 		}},
 	}, {
-		group: Code, about: "Sign in with Vercel, OpenID Connect. A refresh token comes with the scope offline_access.",
+		group: Code, revokes: true, about: "Sign in with Vercel, OpenID Connect. A refresh token comes with the scope offline_access.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "vercel", Name: "Vercel", Issuer: "https://vercel.com",
 			Scopes: []string{"openid", "email", "profile"}, RegisterURL: "https://vercel.com/dashboard",

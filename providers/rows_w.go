@@ -129,7 +129,7 @@ func rowsW() []row {
 			RegisterURL: "https://developer.withings.com/dashboard/",
 		},
 	}, {
-		group: Public, about: "WLCG IAM, OpenID Connect, or any other INDIGO IAM by its address. A refresh token comes with the scope offline_access.",
+		group: Public, revokes: true, about: "WLCG IAM, OpenID Connect, or any other INDIGO IAM by its address. A refresh token comes with the scope offline_access.",
 		parameters: []Parameter{{Name: "instance", Kind: BaseAddress, Default: "https://wlcg.cloud.cnaf.infn.it", Example: "https://iam.example.org", Help: "the server's address"}},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "wlcg", Name: "WLCG IAM", Issuer: "{instance}/", Scopes: []string{"openid", "profile", "email", "offline_access"}, RegisterURL: "{instance}/",

@@ -9,7 +9,7 @@ import (
 func rowsX() []row {
 	return []row{{provider: X(), group: Social, about: "X by OAuth 2.0 with PKCE; for OAuth 1.0a see Twitter. Access tokens live two hours; " +
 		"offline.access brings the refresh token."}, {
-		group: Money, about: "Xero, OpenID Connect. Which organizations a token is for says https://api.xero.com/connections. Refresh tokens serve once and live sixty days.",
+		group: Money, revokes: true, about: "Xero, OpenID Connect. Which organizations a token is for says https://api.xero.com/connections. Refresh tokens serve once and live sixty days.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "xero", Name: "Xero", Issuer: "https://identity.xero.com",
 			Endpoints: oauth.Endpoints{API: "https://api.xero.com"}, Scopes: []string{"openid", "profile", "email", "offline_access"},

@@ -8,7 +8,7 @@ import (
 
 func rowsY() []row {
 	return []row{{
-		group: Social, about: "Yahoo, OpenID Connect. The application needs the permissions Email and Profile where it is registered.",
+		group: Social, revokes: true, about: "Yahoo, OpenID Connect. The application needs the permissions Email and Profile where it is registered.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "yahoo", Name: "Yahoo", Issuer: "https://api.login.yahoo.com",
 			Scopes: openIDScopes(), RegisterURL: "https://developer.yahoo.com/apps/",

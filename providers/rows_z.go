@@ -43,7 +43,7 @@ func rowsZ() []row {
 			RegisterURL: "https://developer.zettle.com/",
 		},
 	}, {
-		group: Identity, about: "ZITADEL, OpenID Connect, of its cloud or a server of your own. Its ID tokens name the project too: enter its ID in trusted_audiences.",
+		group: Identity, revokes: true, about: "ZITADEL, OpenID Connect, of its cloud or a server of your own. Its ID tokens name the project too: enter its ID in trusted_audiences.",
 		parameters: []Parameter{instance("https://acme.zitadel.cloud")},
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "zitadel", Name: "ZITADEL", Issuer: "{instance}",
