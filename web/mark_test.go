@@ -4,10 +4,12 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -61,4 +63,64 @@ func TestMarksAreShapes(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A mark of one colour that would not be seen on the ground of a button has the text's
+// colour there: contrast of at least 3 (WCAG 2.2 §1.4.11), in light and in dark.
+func TestMarksAreSeen(t *testing.T) {
+	t.Parallel()
+	style, err := os.ReadFile("static/social.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	grounds := regexp.MustCompile(`--card: #([0-9a-f]{6})`).FindAllStringSubmatch(string(style), -1)
+	rules := regexp.MustCompile(`\(prefers-color-scheme: (light|dark)\) \{\s*\.mark-(pale|dark) path \{ fill: currentColor; \}`).FindAllStringSubmatch(string(style), -1)
+	if len(grounds) != 2 || len(rules) != 2 || rules[0][1]+rules[0][2] != "lightpale" || rules[1][1]+rules[1][2] != "darkdark" {
+		t.Fatalf("social.css has the grounds %q and the rules %q", grounds, rules)
+	}
+	paths, err := filepath.Glob("static/marks/*.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := regexp.MustCompile(`class="mark([a-z -]*)"><path fill="#([0-9a-f]{6})" d="[^"]*"/></svg>`)
+	seen := 0
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mark := one.FindSubmatch(text)
+		if mark == nil {
+			continue // of several colours, or of those of social.css
+		}
+		seen++
+		for i, class := range []string{"mark-pale", "mark-dark"} {
+			unseen := contrast(string(mark[2]), grounds[i][1]) < 3
+			if has := slices.Contains(strings.Fields(string(mark[1])), class); has != unseen {
+				t.Errorf("%s: its colour #%s on #%s, and the class %s: %t", path, mark[2], grounds[i][1], class, has)
+			}
+		}
+	}
+	if seen < 100 {
+		t.Errorf("only %d marks have a colour of their own", seen)
+	}
+}
+
+// contrast is that of two colours, as WCAG 2.2 defines it.
+func contrast(a, b string) float64 {
+	luminance := func(hex string) (sum float64) {
+		for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+			n, _ := strconv.ParseUint(hex[2*i:2*i+2], 16, 8)
+			c := float64(n) / 255
+			if c <= 0.04045 {
+				c /= 12.92
+			} else {
+				c = math.Pow((c+0.055)/1.055, 2.4)
+			}
+			sum += weight * c
+		}
+		return sum
+	}
+	x, y := luminance(a), luminance(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
