@@ -32,8 +32,9 @@ type usage struct {
 	claimFor int     // ticks until a claim ends
 }
 
-// calm are callers that nothing cuts off.
-var calm = usage{claimFor: 25}
+// calm are callers that nothing cuts off, and whose claims do not end: a store in memory
+// deletes one that has ended by the clock of any caller.
+var calm = usage{claimFor: 1 << 20}
 
 // A history is what happened to one key.
 type history struct {
