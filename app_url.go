@@ -2,7 +2,6 @@ package social
 
 import (
 	"errors"
-	"net"
 	"net/url"
 	"strings"
 	"unicode"
@@ -23,7 +22,7 @@ func appURL(s string) (string, error) {
 		return "", errNoAddress
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.Path != "" && u.Path != "/":
 		return "", errors.New("social: AppURL: want scheme and host only; a path goes into URLPrefix")
-	case u.Scheme != "https" && (u.Scheme != "http" || !local(u.Hostname())):
+	case u.Scheme != "https" && (u.Scheme != "http" || !origin.Local(u.Hostname())):
 		return "", errors.New("social: AppURL: want https, or http on localhost")
 	}
 	app, err := origin.Parse(s)
@@ -34,11 +33,3 @@ func appURL(s string) (string, error) {
 }
 
 var errNoAddress = errors.New("social: AppURL: want an address such as https://app.example.com")
-
-func local(host string) bool {
-	host = strings.ToLower(host)
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	return net.ParseIP(host).IsLoopback()
-}

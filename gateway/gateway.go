@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/document"
+	"github.com/gosocial/social/internal/origin"
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/webhook"
@@ -83,7 +83,7 @@ func New(c Config) (*Gateway, error) {
 	}
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
-		u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+		u.Scheme != "https" && (u.Scheme != "http" || !origin.Local(u.Hostname())) {
 		return nil, fmt.Errorf("gateway: Config.URL %q is not an https address, or an http address of this machine", c.URL)
 	}
 	v := c.Social.Vault()
@@ -110,9 +110,3 @@ func New(c Config) (*Gateway, error) {
 
 // Handler returns the handler of the gateway's address.
 func (g *Gateway) Handler() http.Handler { return g.handler }
-
-// loopback reports whether a host is this machine.
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.IsLoopback()
-}

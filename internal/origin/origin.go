@@ -4,6 +4,7 @@ package origin
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -96,4 +97,10 @@ func vary(h http.Header, name string) {
 	if !slices.Contains(h["Vary"], name) {
 		h.Add("Vary", name)
 	}
+}
+
+// Local reports whether a host, without a port, is this machine.
+func Local(host string) bool {
+	host = strings.ToLower(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
 }

@@ -122,3 +122,15 @@ func TestShare(t *testing.T) {
 		}
 	}
 }
+
+func TestLocal(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{
+		"localhost": true, "LocalHost": true, "app.localhost": true, "127.0.0.1": true, "127.8.9.1": true, "::1": true,
+		"": false, "example.com": false, "notlocalhost": false, "localhost.example.com": false, "10.0.0.1": false, "0.0.0.0": false,
+	} {
+		if got := origin.Local(host); got != want {
+			t.Errorf("%q: %t, want %t", host, got, want)
+		}
+	}
+}
