@@ -14,9 +14,7 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-const (
-	mostPages = 20 // of the store, which one answer looks at
-)
+const mostPages = 20 // of the store, which one answer looks at
 
 // A connectionDocument is a connection as JSON.
 type connectionDocument struct {
@@ -28,9 +26,7 @@ type connectionDocument struct {
 
 func (g *Gateway) describe(ctx context.Context, c vault.Connection) connectionDocument {
 	ctx = tenant.With(ctx, c.Tenant)
-	d := connectionDocument{g.social.DescribeConnection(ctx, c), c.UserID, c.Tenant, c.ClientID}
-	d.Tenant = shownTenant(c.Tenant)
-	return d
+	return connectionDocument{g.social.DescribeConnection(ctx, c), c.UserID, shownTenant(c.Tenant), c.ClientID}
 }
 
 // listConnections answers GET /v1/connections.

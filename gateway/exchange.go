@@ -286,8 +286,8 @@ func (g *Gateway) providerAt(ctx context.Context, c *Client, address string) (id
 	return id, nil
 }
 
-// accessToken returns a connection's token, fresh for 30 s where the provider's tokens live so
-// long, and the connection as it is then.
+// accessToken returns a connection's token, refreshed when the vault finds it due, and the
+// connection as it is then.
 func (g *Gateway) accessToken(ctx context.Context, conn vault.Connection, scopes string) (oauth.Token, vault.Connection, error) {
 	token, err := g.vault.Token(ctx, conn)
 	if err != nil {

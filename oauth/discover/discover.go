@@ -154,7 +154,7 @@ func inCatalog(base *url.URL) *Found {
 		made, _ := e.New(providers.Settings{Credentials: []oauth.Credentials{{ClientID: "x", ClientSecret: "x"}}, Parameters: besideHosts(e.Parameters)})
 		for _, server := range servers(made) {
 			if server == host {
-				at = &e // Twitter's OAuth 1.0a comes before X
+				at = &e // of several entries for one host the last one, which speaks the newer protocol
 			}
 			if strings.HasSuffix(server, "."+host) {
 				within = append(within, e.ID)
