@@ -17,8 +17,13 @@ func check(t *template.Template, name string, funcs template.FuncMap, view any) 
 	if err := checkBranches(t, name, text.FuncMap(funcs), view); err != nil {
 		return err
 	}
+	// A template that is executed is escaped, and its branches could not be tried any more.
+	t, err := t.Clone()
+	if err != nil {
+		return err
+	}
 	var failed text.ExecError
-	err := t.ExecuteTemplate(io.Discard, name, view)
+	err = t.ExecuteTemplate(io.Discard, name, view)
 	if errors.As(err, &failed) && !misspelled(err) {
 		return nil // the example may lack what real pages have
 	}

@@ -30,6 +30,7 @@ func TestTemplatesThatDoNotFit(t *testing.T) {
 		"unknown function":             {"home.html", content(`{{marks "x"}}`), []string{"home.html", `"marks"`}},
 		"unknown field":                {"home.html", content(`{{.Nothing}}`), []string{"home.html", `"content"`, "Nothing"}},
 		"unknown field of a button":    {"buttons.html", `{{define "login"}}{{.Nothing}}{{end}}{{define "verify"}}{{end}}{{define "connect"}}{{end}}{{define "reconnect"}}{{end}}{{define "disconnect"}}{{end}}`, []string{"buttons.html", `"login"`, "Nothing"}},
+		"field in a button's branch":   {"buttons.html", `{{define "login"}}{{template "next" .}}{{end}}{{define "verify"}}{{template "next" .}}{{if eq .Next "rare"}}{{.Nothing}}{{end}}{{end}}{{define "connect"}}{{end}}{{define "reconnect"}}{{end}}{{define "disconnect"}}{{end}}{{define "next"}}<i title="{{.Next}}">{{end}}`, []string{"buttons.html", `"verify"`, "Nothing"}},
 		"field in a rare branch":       {"home.html", content(`{{if eq .Site "rare"}}{{.Nothing}}{{end}}`), []string{"home.html", `"content"`, "Nothing"}},
 		"field after one of More":      {"home.html", content(`{{if .More}}{{.More.Whatever.More}}{{end}}{{if eq .Site "rare"}}{{.Nothing}}{{end}}`), []string{"home.html", "Nothing"}},
 		"field in the other branch":    {"home.html", content(`{{if .Registration}}x{{else}}{{.Nothing}}{{end}}`), []string{"home.html", "Nothing"}},
@@ -78,6 +79,41 @@ func TestTemplatesThatFit(t *testing.T) {
 			}})
 			if err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// Templates are tried with something in every field of every page: a fault is found where
+// a page shows what it seldom has.
+func TestTemplatesAreTriedWithEverything(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ page, shows string }{
+		{"home", `with .User`}, {"home", `with .User.Name`}, {"home", `range .Flashes`}, {"home", `range .Scripts`},
+		{"home", `if hasRole .Context "x" | not`}, {"home", `with (index .Flashes 0).Args`},
+		{"home", `with (index .Flashes 0) | nextStep`}, {"home", `with .Narrow`},
+		{"login", `with .Pending.ID`}, {"login", `with .Pending.Account.Details`}, {"login", `with .Passkey.Wrong`}, {"login", `with t .Passkey.Label`},
+		{"register", `with .SignUp.Profile.Email`}, {"register", `with .PasswordMinLength`}, {"register", `with .Form.Is "username"`},
+		{"profile", `range .Account.Roles`}, {"profile", `with .Account.LoginCount`}, {"profile", `with (index .Languages 0).Tag`},
+		{"profile", `with (account (index (index .Buttons 0).Connections 0).Connection).Trouble`},
+		{"connections", `with (permissions (index .Buttons 0) (index (index .Buttons 0).Connections 0).Connection).Missing`},
+		{"connections", `range (index .Buttons 0).Provider.ScopeTexts`},
+		{"disconnect", `with .Connection.RemoveURL`}, {"connect", `with .Account.ImageURL`},
+		{"password", `with .Form.Is "new_password_confirm"`}, {"ask", `with .Sent`}, {"ask", `with t (print .Ask ".title")`},
+		{"reset", `with .Form.Message.Code`}, {"verify", `with .Passkey.Next`}, {"name", `with t (print "field." .Field)`}, {"link", `with t (print .Kind ".title")`},
+		{"sessions", `range .Sessions`}, {"security", `range .Missing`}, {"security", `with link (index .Missing 0).Text "/"`},
+		{"security", `range .Factors.Devices`}, {"security", `with .Tokens`}, {"activity", `range .Entries`}, {"tokens", `with (index .Lasts 0).Seconds`},
+		{"token", `with .Token`}, {"data_deletion", `with .Base`}, {"deletion", `with .At.Year`}, {"factor", `with link (print "factor.lost" .For) "/"`},
+		{"totp", `with .QR`}, {"passkeys", `range .Passkeys`}, {"passkey", `with .Passkey.Name`}, {"recovery", `with t (print "recovery.keep" .For)`}, {"problem", `range .Steps`},
+	} {
+		t.Run(tc.page+" "+tc.shows, func(t *testing.T) {
+			t.Parallel()
+			soc, acc := open()
+			_, err := web.New(soc, acc, web.Options{Files: fstest.MapFS{
+				"templates/" + tc.page + ".html": {Data: []byte(`{{define "content"}}{{` + tc.shows + `}}{{$.Nothing}}{{end}}{{end}}`)},
+			}})
+			if err == nil || !strings.Contains(err.Error(), tc.page+".html") || !strings.Contains(err.Error(), "Nothing") {
+				t.Errorf("the fault is not found: %v", err)
 			}
 		})
 	}
