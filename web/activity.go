@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -125,16 +127,13 @@ func (l *language) activity(e audit.Entry, names map[string]string) activityEntr
 		}
 		return name
 	}
-	args := map[string]string{"provider": named(e.Provider), "event": e.Event}
+	args := map[string]string{"provider": named(e.Provider)}
 	var details map[string]any
-	if json.Unmarshal(e.Details, &details) == nil {
+	d := json.NewDecoder(bytes.NewReader(e.Details))
+	d.UseNumber()
+	if d.Decode(&details) == nil {
 		for key, value := range details {
-			switch value := value.(type) {
-			case string:
-				args[key] = value
-			case float64:
-				args[key] = strconv.FormatFloat(value, 'f', -1, 64)
-			}
+			args[key] = fmt.Sprint(value)
 		}
 	}
 	for _, key := range []string{"via", "kind"} {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/accounts/memstore"
@@ -229,6 +231,92 @@ func TestActivityInALanguage(t *testing.T) {
 	for _, s := range []string{"Was mit Ihrem Konto geschehen ist", "Sie haben sich angemeldet (Passwort).", "Durch die Anwendung"} {
 		if !strings.Contains(page, s) {
 			t.Errorf("%q is not on the page:\n%s", s, page)
+		}
+	}
+}
+
+// What is shown of a row: in words what happened, who did it, and from where.
+func TestActivityInWords(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	log, err := audit.New(audit.Config{Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	acc, visit := visitorsOf(t, func(c *accounts.Config) { c.Store = store }, web.Options{Audit: log})
+	u, err := acc.Find(t.Context(), "matt@lp.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := visit()
+	v.do("POST", "/login", matt)
+	user := audit.Actor{Kind: audit.ActorUser, ID: u.ID}
+	at := time.Date(2026, 3, 1, 9, 30, 0, 0, time.FixedZone("", 3600))
+	for i, tc := range []struct {
+		row              audit.Entry
+		text, by, byText string
+	}{
+		{audit.Entry{Event: "user_logged_in", Actor: user, Details: []byte(`{"via":"password"}`), Address: "192.0.2.1", UserAgent: firefox}, "You signed in (password).", "you", ""},
+		{audit.Entry{Event: "user_logged_in", Actor: user, Details: []byte(`{"via":"mail"}`)}, "You signed in (mailed link).", "you", ""},
+		{audit.Entry{Event: "user_logged_in", Actor: user, Details: []byte(`{"via":"passkey"}`)}, "You signed in (passkey).", "you", ""},
+		{audit.Entry{Event: "user_logged_in", Actor: user, Provider: "github", Details: []byte(`{"via":"github"}`)}, "You signed in (GitHub).", "you", ""},
+		{audit.Entry{Event: "user_logged_in", Actor: user, Details: []byte(`{"via":"gone"}`)}, "You signed in (gone).", "you", ""},
+		{audit.Entry{Event: "user_factor_added", Actor: user, Details: []byte(`{"kind":"totp"}`)}, "A second factor was added (authenticator app).", "you", ""},
+		{audit.Entry{Event: "user_factor_failed", Actor: audit.Actor{Kind: audit.ActorVisitor}, Details: []byte(`{"kind":"recovery_code"}`)}, "A wrong second factor was shown (recovery code).", "visitor", "By someone who was not signed in"},
+		{audit.Entry{Event: "user_sessions_ended", Actor: user, Details: []byte(`{"count":12345678}`)}, "Browsers were signed out: 12345678.", "you", ""},
+		{audit.Entry{Event: "user_role_granted", Actor: audit.Actor{Kind: audit.ActorUser, ID: "admin"}, Details: []byte(`{"role":"editor"}`)}, "You were given the role editor.", "administrator", "By an administrator"},
+		{audit.Entry{Event: "user_role_revoked", Actor: audit.Actor{Kind: audit.ActorProgram, ID: "root"}, Details: []byte(`{"role":"editor"}`)}, "The role editor was taken from you.", "administrator", "By an administrator"},
+		{audit.Entry{Event: "connection_created", Actor: user, Provider: "github", ConnectionID: "c1"}, "GitHub was connected.", "you", ""},
+		{audit.Entry{Event: "connection_deauthorized", Actor: audit.Actor{Kind: audit.ActorProvider, ID: "github"}, Provider: "github", ConnectionID: "c1"}, "You ended the connection at GitHub.", "provider", "By GitHub"},
+		{audit.Entry{Event: "token_given", Actor: audit.Actor{Kind: audit.ActorToken, ID: "t1"}, Provider: "github"}, "A program got access to your GitHub account.", "token", "By an API token"},
+		{audit.Entry{Event: "proxy_used", Actor: audit.Actor{Kind: audit.ActorClient, ID: "ci"}, Provider: "gone"}, "A program used your gone account.", "client", "By a program that acts for the application"},
+		{audit.Entry{Event: "user_created", Actor: audit.Actor{Kind: audit.ActorSystem}}, "The account was created.", "system", "By the application"},
+		{audit.Entry{Event: "of_tomorrow", Actor: user, Details: []byte(`not JSON`)}, "Other: of_tomorrow", "you", ""},
+	} {
+		tc.row.ID, tc.row.UserID, tc.row.At = audit.NewID(time.Now().Add(time.Duration(i)*time.Second)), u.ID, at
+		if err := store.InsertAudit(t.Context(), tc.row); err != nil {
+			t.Fatal(err)
+		}
+		device := ""
+		if tc.row.UserAgent != "" {
+			device = "Firefox on Linux"
+		}
+		if string(tc.row.Details) != "not JSON" { // which is no answer
+			var got map[string]any
+			w := v.do("GET", "/security/activity?limit=1", nil, "Accept", "application/json")
+			if err := json.Unmarshal(w.Body.Bytes(), &struct {
+				Activity []*map[string]any `json:"activity"`
+			}{[]*map[string]any{&got}}); err != nil || got == nil {
+				t.Fatalf("%v: %s", err, w.Body)
+			}
+			var details map[string]any
+			json.Unmarshal(tc.row.Details, &details)
+			want := map[string]any{
+				"id": tc.row.ID, "at": "2026-03-01T08:30:00Z", "event": tc.row.Event, "text": tc.text, "by": tc.by, "provider": tc.row.Provider,
+				"connection_id": tc.row.ConnectionID, "device": device, "address": tc.row.Address, "details": got["details"],
+			}
+			if !reflect.DeepEqual(got, want) || details != nil && !reflect.DeepEqual(got["details"], any(details)) {
+				t.Errorf("as JSON: %v\nwant     %v", got, want)
+			}
+		}
+		page := v.do("GET", "/security/activity", nil).Body.String()
+		_, row, _ := strings.Cut(page, "<li>")
+		row, _, _ = strings.Cut(row, "</li>")
+		want := `<div class="name">` + tc.text + "\n<span>1 March 2026, 08:30 UTC"
+		if tc.row.Address != "" {
+			want += ", from " + tc.row.Address
+		}
+		want += "</span>"
+		for _, more := range []string{device, tc.byText} {
+			if more != "" {
+				want += "<span>" + more + "</span>"
+			}
+		}
+		if got := strings.TrimSpace(row); got != want+"</div>" {
+			t.Errorf("the row is\n%s\nwant\n%s", got, want)
+		}
+		if strings.Count(page, `<h1>`) != 1 || !strings.Contains(page, "matt@lp.com") {
+			t.Errorf("the page has no layout:\n%s", page)
 		}
 	}
 }

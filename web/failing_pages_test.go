@@ -30,7 +30,7 @@ func openFailing(t *testing.T, configure func(*accounts.Config)) *failingSite {
 	t.Helper()
 	s := &failingSite{out: &outage{}, pages: &logbook{}}
 	store := accountstore.New()
-	log, err := audit.New(audit.Config{Store: store})
+	log, err := audit.New(audit.Config{Store: failingAccounts{store, s.out}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,8 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 			{"tokens", signedIn, get, "/security/tokens", nil, 1, ""},
 			{"a new token", signedIn, post, "/security/tokens", []string{"name", "deploy", "scopes", "read"}, 1, ""},
 			{"end a token", token, post, "", []string{"_method", "DELETE"}, 1, ""},
-			{"sessions", signedIn, get, "/sessions", nil, 1, ""},
+			{"sessions", signedIn, get, "/sessions", nil, 2, ""},
+			{"activity", signedIn, get, "/security/activity", nil, 2, ""},
 			{"end sessions", signedIn, post, "/sessions", []string{"_method", "DELETE"}, 1, ""},
 			{"passkeys", signedIn, get, "/security/passkeys", nil, 1, ""},
 			{"new passkey", signedIn, post, "/security/passkeys/options", nil, 1, ""},

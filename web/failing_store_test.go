@@ -10,6 +10,8 @@ import (
 	"github.com/gosocial/social/accounts/apitoken"
 	accountstore "github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/accounts/ticket"
+	"github.com/gosocial/social/audit"
+	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/onetime"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
@@ -112,6 +114,10 @@ func (f failingAccounts) Tokens(ctx context.Context, tenant, userID string, now 
 	return failing(f.outage, "Tokens", func() ([]apitoken.Token, error) { return f.Store.Tokens(ctx, tenant, userID, now) })
 }
 
+func (f failingAccounts) ListAudit(ctx context.Context, filter audit.Filter) ([]audit.Entry, error) {
+	return failing(f.outage, "ListAudit", func() ([]audit.Entry, error) { return f.Store.ListAudit(ctx, filter) })
+}
+
 func (f failingAccounts) Ticket(ctx context.Context, tenant string, hash [32]byte, now time.Time) (ticket.Ticket, error) {
 	return failing(f.outage, "Ticket", func() (ticket.Ticket, error) { return f.Store.Ticket(ctx, tenant, hash, now) })
 }
@@ -147,4 +153,23 @@ func (f failingConnections) Token(ctx context.Context, id string) (vault.Connect
 		return vault.Connection{}, nil, err
 	}
 	return f.Store.Token(ctx, id)
+}
+
+// A failingSource lists providers with an outage.
+type failingSource struct {
+	list []oauth.Provider
+	*outage
+}
+
+func (f failingSource) Provider(_ context.Context, id string) (oauth.Provider, error) {
+	for _, p := range f.list {
+		if p.Description().ID == id {
+			return p, nil
+		}
+	}
+	return nil, vault.ErrUnknownProvider
+}
+
+func (f failingSource) Providers(context.Context) ([]oauth.Provider, error) {
+	return failing(f.outage, "Providers", func() ([]oauth.Provider, error) { return f.list, nil })
 }

@@ -94,11 +94,14 @@ func openLiveOn(t *testing.T, connections vault.Store, configure func(*accounts.
 	if s.acc, err = accounts.New(c); err != nil {
 		t.Fatal(err)
 	}
-	s.soc, err = social.New(social.Config{
+	config := social.Config{
 		AppURL: s.url, Providers: []oauth.Provider{g, a}, Connections: connections, Users: s.acc, Keys: keys,
 		SignUp: social.Form, AllowPrivateAddresses: true, Logger: slog.New(slog.NewTextHandler(s.log, nil)),
-	})
-	if err != nil {
+	}
+	if f, ok := connections.(failingConnections); ok {
+		config.Source, config.Providers = failingSource{config.Providers, f.outage}, nil
+	}
+	if s.soc, err = social.New(config); err != nil {
 		t.Fatal(err)
 	}
 	pages, err := web.New(s.soc, s.acc, options...)

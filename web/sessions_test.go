@@ -30,7 +30,8 @@ func TestSessionsPage(t *testing.T) {
 		return all
 	}
 	var all []*visitor
-	devices := map[string]string{firefox: "Firefox on Linux", edge: "Edge on Windows", chrome: "Chrome on Android", safari: "Safari on iPhone", "": "Unknown browser", "Opera": "Unknown browser"}
+	devices := map[string]string{firefox: "Firefox on Linux", edge: "Edge on Windows", chrome: "Chrome on Android", safari: "Safari on iPhone", "": "Unknown browser", "Opera": "Unknown browser",
+		"Mozilla/5.0 (X11; Linux x86_64)": "A browser on Linux", "Wget/1.21": "Wget"}
 	for agent := range devices {
 		v := visit()
 		v.do("POST", "/login", matt, "User-Agent", agent)
