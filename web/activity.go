@@ -143,20 +143,18 @@ func (l *language) activity(e audit.Entry, names map[string]string) activityEntr
 	if one.Text, ok = l.Text("activity."+e.Event, args); !ok {
 		one.Text = l.must("activity.other", "event", e.Event)
 	}
-	if by := actorOf(e); by != byThemselves {
-		one.By = l.must("activity.by."+by, "provider", named(e.Actor.ID))
-	}
+	// Of what users did themselves there is no text.
+	one.By, _ = l.Text("activity.by."+actorOf(e), map[string]string{"provider": named(e.Actor.ID)})
 	return one
 }
 
-const byThemselves = "you"
-
-// actorOf says to a user who did something: not which administrator.
+// actorOf says to a user who did something, which is "you" for the user: not which
+// administrator.
 func actorOf(e audit.Entry) string {
 	switch e.Actor.Kind {
 	case audit.ActorUser:
 		if e.Actor.ID == e.UserID {
-			return byThemselves
+			return "you"
 		}
 		return "administrator"
 	case audit.ActorProgram:

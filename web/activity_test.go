@@ -320,3 +320,77 @@ func TestActivityInWords(t *testing.T) {
 		}
 	}
 }
+
+// The ways to prove who one is are called as the language calls them.
+func TestActivityNamesWays(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	log, err := audit.New(audit.Config{Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	acc, visit := visitorsOf(t, func(c *accounts.Config) { c.Store = store }, web.Options{Audit: log})
+	u, err := acc.Find(t.Context(), "matt@lp.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := visit()
+	v.do("POST", "/login", matt)
+	for via, want := range map[string]string{"password": "Passwort", "mail": "Link per E-Mail", "passkey": "Passkey", "totp": "Authenticator-App", "recovery_code": "Wiederherstellungscode", "github": "GitHub"} {
+		row := audit.Entry{ID: audit.NewID(time.Now()), UserID: u.ID, At: time.Now(), Event: "user_logged_in", Details: []byte(`{"via":"` + via + `"}`)}
+		if err := store.InsertAudit(t.Context(), row); err != nil {
+			t.Fatal(err)
+		}
+		if page := v.do("GET", "/security/activity", nil, "Accept-Language", "de").Body.String(); !strings.Contains(page, "("+want+")") {
+			t.Errorf("%s is not called %q:\n%s", via, want, page)
+		}
+	}
+}
+
+// A listed store keeps how many rows it was last asked for.
+type listed struct {
+	*memstore.Store
+	most int
+}
+
+func (s *listed) ListAudit(ctx context.Context, f audit.Filter) ([]audit.Entry, error) {
+	s.most = f.Limit
+	return s.Store.ListAudit(ctx, f)
+}
+
+// A program chooses how many rows an answer has, up to 100; a page has 25.
+func TestActivityLimits(t *testing.T) {
+	t.Parallel()
+	store := &listed{Store: memstore.New()}
+	log, err := audit.New(audit.Config{Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	acc, visit := visitorsOf(t, func(c *accounts.Config) { c.Store = store }, web.Options{Audit: log})
+	u, err := acc.Find(t.Context(), "matt@lp.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := visit()
+	v.do("POST", "/login", matt)
+	if w := v.do("GET", "/security/activity", nil, "Accept", "application/json"); strings.TrimSpace(w.Body.String()) != `{"activity":[],"before":null}` {
+		t.Errorf("none: %s", w.Body)
+	}
+	for i := range 101 {
+		row := audit.Entry{ID: audit.NewID(time.Now().Add(time.Duration(i) * time.Second)), UserID: u.ID, At: time.Now(), Event: "user_created", Actor: audit.Actor{Kind: audit.ActorSystem}}
+		if err := store.InsertAudit(t.Context(), row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for limit, want := range map[string]int{"1000": 100, "101": 100, "100": 100, "99": 99, "1": 1, "-1": 1} {
+		if got := v.activity(t, "?limit="+limit); len(got.Activity) != want || got.Before == nil || *got.Before != got.Activity[want-1].ID {
+			t.Errorf("limit %s: %d rows, and before is %v", limit, len(got.Activity), got.Before)
+		}
+		if store.most != want+1 {
+			t.Errorf("limit %s: the store is asked for %d rows", limit, store.most)
+		}
+	}
+	if page := v.do("GET", "/security/activity?limit=1", nil).Body.String(); strings.Count(page, "<li>\n<div") != 25 {
+		t.Errorf("the page has %d rows", strings.Count(page, "<li>\n<div"))
+	}
+}

@@ -33,6 +33,7 @@ func TestFieldsOfWrongTypes(t *testing.T) {
 				for _, value := range values {
 					w := v.doJSON(http.MethodPatch, "/profile", fmt.Sprintf(`{%q: %s}`, field, value))
 					refused := w.Code == http.StatusUnprocessableEntity && strings.Contains(w.Body.String(), `{"field":"`+field+`","code":"wrong_type",`)
+					wantOneAnswer(t, field+": "+value, w.Header(), w.Body.String())
 					if refused != (wrong == 1) {
 						t.Errorf("%s: %s is refused: %t (%d %s)", field, value, refused, w.Code, w.Body)
 					}

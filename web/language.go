@@ -59,7 +59,7 @@ func named(args []any) (map[string]string, error) {
 	if len(args)%2 != 0 {
 		return nil, fmt.Errorf("wrong number of args: a name lacks its value")
 	}
-	named := make(map[string]string, len(args)/2)
+	named := map[string]string{}
 	for i := 0; i < len(args); i += 2 {
 		named[fmt.Sprint(args[i])] = fmt.Sprint(args[i+1])
 	}

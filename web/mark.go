@@ -8,13 +8,9 @@ import (
 )
 
 // readMarks returns the marks of providers, as SVG by ID.
-func readMarks(files fs.FS) (map[string]template.HTML, error) {
-	paths, err := fs.Glob(files, "static/marks/*.svg")
-	if err != nil {
-		return nil, err
-	}
+func readMarks(files overlay) (map[string]template.HTML, error) {
 	marks := map[string]template.HTML{}
-	for _, path := range paths {
+	for _, path := range files.glob("static/marks/*.svg") {
 		svg, err := fs.ReadFile(files, path)
 		if err != nil {
 			return nil, err

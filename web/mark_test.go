@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/xml"
 	"errors"
+	"html/template"
 	"io"
 	"math"
 	"os"
@@ -12,8 +13,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/gosocial/social/providers"
+	"github.com/gosocial/social/web"
 )
 
 // The marks are part of our pages as they are, and pictures of their own for the
@@ -123,4 +126,36 @@ func contrast(a, b string) float64 {
 	}
 	x, y := luminance(a), luminance(b)
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// A mark of the application's own replaces one, or is a further one, and the others stay.
+func TestMarksOfTheApplication(t *testing.T) {
+	t.Parallel()
+	soc, acc := open()
+	pages, err := web.New(soc, acc, web.Options{Files: fstest.MapFS{
+		"static/marks/github.svg": {Data: []byte(" <svg>ours</svg>\n")},
+		"static/marks/shop.svg":   {Data: []byte("<svg>shop</svg>")},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := acc.Middleware(pages)
+	gitlab, err := os.ReadFile("static/marks/gitlab.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := template.Must(template.New("").Funcs(pages.Funcs()).Parse(`{{mark . "Name"}}`))
+	for id, want := range map[string]string{"github": "<svg>ours</svg>", "shop": "<svg>shop</svg>", "gitlab": strings.TrimSpace(string(gitlab))} {
+		var out strings.Builder
+		if err := page.Execute(&out, id); err != nil || out.String() != want {
+			t.Errorf("%s: %v %s", id, err, out.String())
+		}
+		address := pages.MarkURL(id)
+		if w := get(h, address); w.Code != 200 || strings.TrimSpace(w.Body.String()) != want || address != "/social-static/marks/"+id+".svg" {
+			t.Errorf("%s: %s is %d %s", id, address, w.Code, w.Body)
+		}
+	}
+	if address := pages.MarkURL("nothing"); address != "" {
+		t.Errorf("of no mark: %s", address)
+	}
 }

@@ -148,7 +148,7 @@ func TestProblemsSayHowLongToWait(t *testing.T) {
 	t.Parallel()
 	show, visit := problemSite(t)
 	for wait, want := range map[string]string{
-		"": "a moment", "x": "a moment", "0": "a moment", "-60": "a moment", "1": "a minute", "60": "a minute", "61": "2 minutes",
+		"": "a moment", "x": "a moment", "0": "a moment", "-60": "a moment", "99999999999999999999": "a moment", "1": "a minute", "60": "a minute", "61": "2 minutes",
 		"5340": "89 minutes", "5341": "2 hours", "7200": "2 hours", "7201": "3 hours",
 	} {
 		if page := show(visit(), social.Problem{Status: 429, Code: "throttled"}, "&wait="+wait); !strings.Contains(page, "try again in "+want+".") {

@@ -23,13 +23,19 @@ var embedded embed.FS
 type overlay struct{ over, under fs.FS }
 
 func (o overlay) Open(name string) (fs.File, error) {
-	if o.over != nil {
-		f, err := o.over.Open(name)
-		if err == nil || !errors.Is(err, fs.ErrNotExist) {
-			return f, err
-		}
+	f, err := o.over.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return o.under.Open(name)
 	}
-	return o.under.Open(name)
+	return f, err
+}
+
+// glob returns the names of both, some twice: a folder of the application's hides none of
+// our files. The pattern has to be well formed.
+func (o overlay) glob(pattern string) []string {
+	ours, _ := fs.Glob(o.under, pattern)
+	theirs, _ := fs.Glob(o.over, pattern)
+	return append(ours, theirs...)
 }
 
 const (
@@ -118,13 +124,7 @@ func parsePages(files fs.FS, funcs template.FuncMap) (map[string]*template.Templ
 
 // checkNames refuses a template that replaces none: its name is misspelled.
 func checkNames(over fs.FS) error {
-	if over == nil {
-		return nil
-	}
-	names, err := fs.Glob(over, "templates/*")
-	if err != nil {
-		return err
-	}
+	names, _ := fs.Glob(over, "templates/*")
 	for _, name := range names {
 		info, err := fs.Stat(over, name)
 		if err != nil {

@@ -46,11 +46,12 @@ func TestFormsThatCannotBeRead(t *testing.T) {
 		for _, tc := range []struct {
 			kind, body string
 			want       int
+			code       string
 		}{
-			{"application/json", `{"email":`, http.StatusBadRequest},
-			{"application/json", `{"email":"` + strings.Repeat("x", 2<<20) + `"}`, http.StatusRequestEntityTooLarge},
-			{"application/x-www-form-urlencoded", "email=%zz", http.StatusBadRequest},
-			{"application/x-www-form-urlencoded", "email=" + strings.Repeat("x", 2<<20), http.StatusRequestEntityTooLarge},
+			{"application/json", `{"email":`, http.StatusBadRequest, "malformed"},
+			{"application/json", `{"email":"` + strings.Repeat("x", 2<<20) + `"}`, http.StatusRequestEntityTooLarge, "too_large"},
+			{"application/x-www-form-urlencoded", "email=%zz", http.StatusBadRequest, "malformed"},
+			{"application/x-www-form-urlencoded", "email=" + strings.Repeat("x", 2<<20), http.StatusRequestEntityTooLarge, "too_large"},
 		} {
 			r, err := http.NewRequestWithContext(t.Context(), method, g.url+path, strings.NewReader(tc.body))
 			if err != nil {
@@ -59,7 +60,7 @@ func TestFormsThatCannotBeRead(t *testing.T) {
 			r.Header.Set("Content-Type", tc.kind)
 			r.Header.Set("Accept", "application/json")
 			status, h, text := g.send(r)
-			if status != tc.want {
+			if status != tc.want || !strings.Contains(text, `"code":"`+tc.code+`"`) {
 				t.Errorf("%s %s, %s: %d, want %d: %s", method, path, tc.kind, status, tc.want, text)
 			}
 			wantOneAnswer(t, method+" "+path, h, text)

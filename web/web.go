@@ -10,6 +10,7 @@
 package web
 
 import (
+	"embed"
 	"errors"
 	"fmt"
 	"html/template"
@@ -105,6 +106,9 @@ func New(soc *social.Social, acc *accounts.Accounts, options ...Options) (*Web, 
 	}
 	if o.Site == "" {
 		o.Site = "Social"
+	}
+	if o.Files == nil {
+		o.Files = embed.FS{}
 	}
 	if o.PasswordMinLength == 0 {
 		o.PasswordMinLength = 8
