@@ -65,9 +65,33 @@ func (s *Social) logsInThroughProvider(ctx context.Context, userID string) (bool
 // decideConnect gives the signed-in user a connection. Nothing of another user's changes.
 // It returns errSignedOut and errNotFresh.
 func (s *Social) decideConnect(ctx context.Context, userID string, g *oauth.Grant) (connectDecision, error) {
+	return s.connect(ctx, userID, g, s.inSession, func(ctx context.Context) error { return s.checkFresh(ctx, userID) })
+}
+
+// AddConnection gives a user what a provider has granted, for programs that act for the
+// application, as a command line with the grant of a device: new, or renewed where the user
+// had the connection. vault.ErrTaken: another user has it. That the user exists, and is the
+// one who consented, is for the caller to know. The context has the tenant.
+func (s *Social) AddConnection(ctx context.Context, userID string, g *oauth.Grant) (vault.Connection, error) {
+	d, err := s.connect(ctx, userID, g, s.inTx, func(context.Context) error { return nil })
+	switch {
+	case err != nil:
+		return vault.Connection{}, err
+	case d.kind == connectTaken:
+		return vault.Connection{}, vault.ErrTaken
+	case d.kind == connectGone:
+		return vault.Connection{}, vault.ErrNoConnection
+	}
+	return d.connection, nil
+}
+
+// connect gives the user a connection, in a transaction that in begins, if check allows it.
+func (s *Social) connect(ctx context.Context, userID string, g *oauth.Grant,
+	in func(context.Context, func(context.Context) error) error, check func(context.Context) error,
+) (connectDecision, error) {
 	var c vault.Connection
-	err := s.inSession(ctx, func(ctx context.Context) (err error) {
-		if err = s.checkFresh(ctx, userID); err != nil {
+	err := in(ctx, func(ctx context.Context) (err error) {
+		if err = check(ctx); err != nil {
 			return err
 		}
 		if c, err = s.vault.Connect(ctx, userID, g); err != nil {
@@ -93,7 +117,7 @@ func (s *Social) decideConnect(ctx context.Context, userID string, g *oauth.Gran
 		if c.Status == vault.NeedsReauthorization {
 			renew = s.vault.Renew
 		}
-		c, err = s.renewInSession(ctx, c, g, renew)
+		c, err = s.renewIn(ctx, in, c, g, renew)
 	}
 	switch {
 	case errors.Is(err, vault.ErrNoConnection):
@@ -105,11 +129,11 @@ func (s *Social) decideConnect(ctx context.Context, userID string, g *oauth.Gran
 	return connectDecision{connectKnown, c}, nil
 }
 
-// renewInSession renews a connection of the signed-in user.
-func (s *Social) renewInSession(ctx context.Context, c vault.Connection, g *oauth.Grant,
+// renewIn renews a connection in a transaction that in begins.
+func (s *Social) renewIn(ctx context.Context, in func(context.Context, func(context.Context) error) error, c vault.Connection, g *oauth.Grant,
 	renew func(context.Context, vault.Connection, *oauth.Grant) (vault.Connection, error),
 ) (renewed vault.Connection, err error) {
-	err = s.inSession(ctx, func(ctx context.Context) (err error) {
+	err = in(ctx, func(ctx context.Context) (err error) {
 		renewed, err = renew(ctx, c, g)
 		return err
 	})
@@ -130,7 +154,7 @@ func (s *Social) renewRecording(ctx context.Context, c vault.Connection, g *oaut
 func (s *Social) decideReconnect(ctx context.Context, userID, connectionID string, g *oauth.Grant) (connectDecision, error) {
 	c, err := s.vault.Own(ctx, userID, connectionID)
 	if err == nil {
-		c, err = s.renewInSession(ctx, c, g, s.renewRecording)
+		c, err = s.renewIn(ctx, s.inSession, c, g, s.renewRecording)
 	}
 	switch {
 	case errors.Is(err, vault.ErrOtherAccount):

@@ -74,6 +74,7 @@ func (c *oidcClient) resolveWith(m *Metadata, byHTTPS bool) (*resolved, error) {
 		{"userinfo_endpoint", &e.UserInfo, m.Endpoints.UserInfo, false, false},
 		{"revocation_endpoint", &e.Revoke, m.Endpoints.Revoke, false, true},
 		{"end_session_endpoint", &e.EndSession, m.Endpoints.EndSession, false, true},
+		{"device_authorization_endpoint", &e.DeviceAuthorization, m.Endpoints.DeviceAuthorization, false, true},
 	} {
 		if *f.have != "" {
 			continue

@@ -19,6 +19,8 @@ type Endpoints struct {
 	Keys         string // OpenID Connect: jwks_uri
 	EndSession   string // OpenID Connect RP-Initiated Logout
 
+	DeviceAuthorization string // where a device asks for its code (RFC 8628)
+
 	// API is the base address of the provider's API. Its host may receive the
 	// token.
 	API string

@@ -66,6 +66,7 @@ const (
 	opIDToken      = "id token"
 	opLogout       = "logout"
 	opLogoutToken  = "logout token"
+	opDevice       = "device authorization"
 	opRequestToken = "request token" // OAuth 1.0a
 	opAccessToken  = "access token"  // OAuth 1.0a
 	opSign         = "sign"

@@ -22,6 +22,7 @@ var codes2 = map[string]Kind{
 	"invalid_redirect_uri":   Operator, // RFC 7591 §3.2.2
 	"invalid_target":         Operator, // RFC 8707 §2
 	"expired_token":          Rejected, // RFC 8628 §3.5
+	"authorization_pending":  Transient,
 	"slow_down":              Transient,
 
 	// OpenID Connect Core §3.1.2.6.

@@ -15,7 +15,7 @@ type Metadata struct {
 	Issuer string
 
 	// Endpoints has authorization_endpoint, token_endpoint, userinfo_endpoint,
-	// revocation_endpoint, jwks_uri and end_session_endpoint.
+	// revocation_endpoint, jwks_uri, end_session_endpoint and device_authorization_endpoint.
 	Endpoints    Endpoints
 	Registration string // registration_endpoint (RFC 7591)
 
@@ -44,6 +44,7 @@ func ParseMetadata(document []byte) (*Metadata, error) {
 	for name, field := range map[string]*string{
 		"issuer": &m.Issuer, "authorization_endpoint": &e.Authorize, "token_endpoint": &e.Token, "userinfo_endpoint": &e.UserInfo, "jwks_uri": &e.Keys,
 		"revocation_endpoint": &e.Revoke, "end_session_endpoint": &e.EndSession, "registration_endpoint": &m.Registration,
+		"device_authorization_endpoint": &e.DeviceAuthorization,
 	} {
 		if value := doc[name]; len(value) > 0 && value[0] == '"' {
 			*field = unquote(value)

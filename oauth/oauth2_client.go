@@ -80,7 +80,7 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	if err := checkTokenEndpoint(&p); err != nil {
 		return nil, err
 	}
-	for name, address := range map[string]string{"Endpoints.Revoke": sample(p.Endpoints.Revoke), "Endpoints.Refresh": p.Endpoints.Refresh} {
+	for name, address := range map[string]string{"Endpoints.Revoke": sample(p.Endpoints.Revoke), "Endpoints.Refresh": p.Endpoints.Refresh, "Endpoints.DeviceAuthorization": p.Endpoints.DeviceAuthorization} {
 		if address == "" {
 			continue
 		}
@@ -179,16 +179,22 @@ func (c *oauth2Client) Complete(ctx context.Context, p *Pending, answer url.Valu
 	if err != nil {
 		return nil, err
 	}
+	return c.grantOf(ctx, token, body, p.Scopes)
+}
+
+// grantOf makes the grant of a token, whose answer is body.
+func (c *oauth2Client) grantOf(ctx context.Context, t *Token, body []byte, requested []string) (*Grant, error) {
 	var profile *Profile
+	var err error
 	if c.p.ProfileFromToken {
-		profile, err = c.profileOf(ctx, c.p.withoutTokens(body), *token)
+		profile, err = c.profileOf(ctx, c.p.withoutTokens(body), *t)
 	} else {
-		profile, err = c.Profile(ctx, *token)
+		profile, err = c.Profile(ctx, *t)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *token, RequestedScopes: p.Scopes}, nil
+	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *t, RequestedScopes: requested}, nil
 }
 
 func (c *oauth2Client) Profile(ctx context.Context, t Token) (*Profile, error) {

@@ -127,6 +127,24 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 	if err != nil {
 		return nil, err
 	}
+	e := c.expected(t.ClientID)
+	e.nonce, e.maxAge, e.authAfter = p.Nonce, p.MaxAge, p.AuthAfter
+	g, err := c.grantOf(ctx, s, t, e, p.Scopes)
+	if err != nil {
+		return nil, err
+	}
+	if add, profile := c.p.ProfileFromCallback, &g.Profile; add != nil {
+		subject, email, verified := profile.Subject, profile.Email, profile.EmailVerified
+		add(profile, answer)
+		profile.Subject = subject
+		profile.EmailVerified = verified && profile.Email == email
+		profile.tidy()
+	}
+	return g, nil
+}
+
+// grantOf makes the grant of a token whose ID token is as expected.
+func (c *oidcClient) grantOf(ctx context.Context, s *resolved, t *Token, e expected, requested []string) (*Grant, error) {
 	if t.ID == "" {
 		return nil, c.invalid(opIDToken, errors.New("the answer has none"))
 	}
@@ -134,26 +152,17 @@ func (c *oidcClient) Complete(ctx context.Context, p *Pending, answer url.Values
 	if err != nil {
 		return nil, c.failure(opIDToken, err)
 	}
-	e := c.expected(t.ClientID)
-	e.nonce, e.maxAge, e.authAfter = p.Nonce, p.MaxAge, p.AuthAfter
 	if err := cl.check(e); err != nil {
 		return nil, c.invalid(opIDToken, err)
 	}
 	if err := cl.checkAccess(alg, t.Access); err != nil {
 		return nil, c.invalid(opIDToken, err)
 	}
-	profile, err := c.profile(ctx, s, cl, *t, c.wantsUserInfo(s, cl, t, p.Scopes))
+	profile, err := c.profile(ctx, s, cl, *t, c.wantsUserInfo(s, cl, t, requested))
 	if err != nil {
 		return nil, err
 	}
-	if add := c.p.ProfileFromCallback; add != nil {
-		subject, email, verified := profile.Subject, profile.Email, profile.EmailVerified
-		add(profile, answer)
-		profile.Subject = subject
-		profile.EmailVerified = verified && profile.Email == email
-		profile.tidy()
-	}
-	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *t, RequestedScopes: p.Scopes, SessionID: cl.Session}, nil
+	return &Grant{ProviderID: c.p.ID, Profile: *profile, Token: *t, RequestedScopes: requested, SessionID: cl.Session}, nil
 }
 
 // checkIssuer checks the callback's iss where more than one issuer is accepted.

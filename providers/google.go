@@ -29,7 +29,10 @@ func Google(credentials ...oauth.Credentials) *oauth.OIDC {
 				Keys:      "https://www.googleapis.com/oauth2/v3/certs",
 				Revoke:    "https://oauth2.googleapis.com/revoke",
 				API:       "https://www.googleapis.com/",
+
+				DeviceAuthorization: "https://oauth2.googleapis.com/device/code",
 			},
+			TokenAuth: oauth.AuthPost,
 			Scopes: []string{"openid", "email", "profile"},
 			ScopeTexts: map[string]string{
 				"https://www.googleapis.com/auth/userinfo.email":    seeEmail,

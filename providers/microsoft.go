@@ -65,7 +65,10 @@ func microsoft(cloud microsoftCloud, tenant string, credentials []oauth.Credenti
 				Keys:       base + "/discovery/v2.0/keys",
 				EndSession: base + "/oauth2/v2.0/logout",
 				API:        graph + "/v1.0/",
+
+				DeviceAuthorization: base + "/oauth2/v2.0/devicecode",
 			},
+			ErrorCodes:  map[string]string{"authorization_declined": "access_denied", "bad_verification_code": "invalid_grant"},
 			Scopes:      []string{"openid", "profile", "email", "offline_access", "User.Read"},
 			ScopeTexts:  map[string]string{"User.Read": seeProfile},
 			Hints:       map[string]string{"login_hint": "login_hint", "prompt": "prompt", "hd": "domain_hint"},

@@ -229,7 +229,7 @@ func eachTextOfOAuth2(p *oauth.OAuth2, replace func(string) string) {
 
 func eachEndpoint(e *oauth.Endpoints, replace func(string) string) {
 	for _, address := range []*string{
-		&e.RequestToken, &e.Authorize, &e.Token, &e.Refresh, &e.UserInfo, &e.Emails, &e.Revoke, &e.Keys, &e.EndSession, &e.API,
+		&e.RequestToken, &e.Authorize, &e.Token, &e.Refresh, &e.UserInfo, &e.Emails, &e.Revoke, &e.Keys, &e.EndSession, &e.DeviceAuthorization, &e.API,
 	} {
 		*address = replace(*address)
 	}

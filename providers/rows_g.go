@@ -126,6 +126,8 @@ func GitHub(credentials ...oauth.Credentials) *oauth.OAuth2 {
 			Emails:    "https://api.github.com/user/emails",
 			Revoke:    "https://api.github.com/applications/{client_id}/grant",
 			API:       "https://api.github.com",
+
+			DeviceAuthorization: "https://github.com/login/device/code",
 		},
 		Scopes: []string{"read:user", "user:email"},
 		ScopeTexts: map[string]string{

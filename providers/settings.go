@@ -169,7 +169,7 @@ func (s *Settings) moveEndpoints(now *oauth.Endpoints, apiHosts *[]string, revok
 	foreign := s.foreign(now)
 	refresh := now.Refresh
 	if foreign {
-		now.Refresh = ""
+		now.Refresh, now.DeviceAuthorization = "", ""
 	}
 	switch {
 	case to.API != "" && to.API != now.API:
@@ -190,7 +190,7 @@ func (s *Settings) moveEndpoints(now *oauth.Endpoints, apiHosts *[]string, revok
 	for _, e := range []struct{ now, to *string }{
 		{&now.RequestToken, &to.RequestToken}, {&now.Authorize, &to.Authorize}, {&now.Token, &to.Token}, {&now.Refresh, &to.Refresh},
 		{&now.UserInfo, &to.UserInfo}, {&now.Emails, &to.Emails}, {&now.Revoke, &to.Revoke},
-		{&now.Keys, &to.Keys}, {&now.EndSession, &to.EndSession}, {&now.API, &to.API},
+		{&now.Keys, &to.Keys}, {&now.EndSession, &to.EndSession}, {&now.DeviceAuthorization, &to.DeviceAuthorization}, {&now.API, &to.API},
 	} {
 		if *e.to != "" {
 			*e.now = *e.to

@@ -32,7 +32,8 @@ type pending struct {
 	hint      string // login_hint
 	login     bool   // the user has to sign in anew
 
-	requestToken string // OAuth 1.0a
+	requestToken string  // OAuth 1.0a
+	device       *device // RFC 8628
 	expires      time.Time
 }
 
@@ -226,6 +227,9 @@ func (p *Provider) consent(r *http.Request) *answer {
 func (p *Provider) decide(q *pending, subject string, allow bool, authTime time.Time) *answer {
 	if q.requestToken != "" {
 		return p.decideOAuth1(q, subject, allow)
+	}
+	if q.device != nil {
+		return p.decideDevice(q, subject, authTime)
 	}
 	if !allow {
 		return p.back(q, url.Values{"error": {"access_denied"}, "error_description": {"The user said no."}})

@@ -31,24 +31,44 @@ func Consent(ctx context.Context, client *http.Client, authorizeURL, account str
 // callback, which it returns: a GET, or a POST for response_mode=form_post. Its
 // Form field holds the callback's parameters.
 func Decide(ctx context.Context, client *http.Client, authorizeURL, account string, allow bool) (*http.Request, error) {
+	_, callback, err := decideAt(ctx, client, authorizeURL, account, allow)
+	if err == nil && callback == nil {
+		err = errors.New("socialtest: the provider shows another page after the decision")
+	}
+	return callback, err
+}
+
+// ConsentDevice plays a person who opens a device's verification_uri_complete (RFC 8628
+// §3.3.1), picks the account and allows or denies. The device learns it from the provider.
+func ConsentDevice(ctx context.Context, client *http.Client, verificationURL, account string, allow bool) error {
+	_, callback, err := decideAt(ctx, client, verificationURL, account, allow)
+	if err == nil && callback != nil {
+		err = errors.New("socialtest: the provider leads to a callback, as for no device")
+	}
+	return err
+}
+
+// decideAt answers the consent page at the address. It returns the page that follows, or the
+// callback.
+func decideAt(ctx context.Context, client *http.Client, address, account string, allow bool) (after *shown, callback *http.Request, err error) {
 	still := *client
 	still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, authorizeURL, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, fmt.Errorf("socialtest: %w", err)
+		return nil, nil, fmt.Errorf("socialtest: %w", err)
 	}
 	page, callback, err := turn(&still, req)
 	if err != nil || callback != nil {
-		return callback, err
+		return nil, callback, err
 	}
 	form, err := page.form()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	subject, ok := page.account(account)
 	if !ok {
-		return nil, fmt.Errorf("socialtest: the consent page offers no account %q", account)
+		return nil, nil, fmt.Errorf("socialtest: the consent page offers no account %q", account)
 	}
 	form.Set("account", subject)
 	form.Set("decision", "deny")
@@ -56,13 +76,9 @@ func Decide(ctx context.Context, client *http.Client, authorizeURL, account stri
 		form.Set("decision", "allow")
 	}
 	if req, err = page.submit(ctx, form); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	_, callback, err = turn(&still, req)
-	if err != nil || callback != nil {
-		return callback, err
-	}
-	return nil, errors.New("socialtest: the provider shows another page after the decision")
+	return turn(&still, req)
 }
 
 // shown is a page of a provider.

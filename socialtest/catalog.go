@@ -13,7 +13,7 @@ type dialect struct {
 	protocol          oauth.Protocol
 	alg               string // of ID tokens
 
-	requestToken, authorize, token, userInfo, revoke, keys, endSession, api string
+	requestToken, authorize, token, userInfo, revoke, keys, endSession, device, api string
 
 	life        time.Duration // of access tokens; 0: they do not expire
 	refresh     bool          // gives refresh tokens
@@ -50,19 +50,19 @@ var catalog = [...]dialect{
 	},
 	{
 		id: "google", name: "Google", tagline: "Pretend accounts", protocol: oauth.ProtocolOIDC, alg: "RS256",
-		authorize: "/o/oauth2/v2/auth", token: "/token", userInfo: "/v1/userinfo", revoke: "/revoke", keys: "/oauth2/v3/certs",
+		authorize: "/o/oauth2/v2/auth", token: "/token", userInfo: "/v1/userinfo", revoke: "/revoke", keys: "/oauth2/v3/certs", device: "/device",
 		life: time.Hour, refresh: true, offline: true, issuer: true, emailScope: "email", fatIDToken: true,
 		subjects: [4]string{"117000000000000000001", "117000000000000000002", "117000000000000000003", "117000000000000000004"},
 	},
 	{
 		id: "acme", name: "Acme", tagline: "A generic OpenID provider", protocol: oauth.ProtocolOIDC, alg: "ES256",
-		authorize: "/authorize", token: "/token", userInfo: "/userinfo", revoke: "/revoke", keys: "/keys", endSession: "/logout",
+		authorize: "/authorize", token: "/token", userInfo: "/userinfo", revoke: "/revoke", keys: "/keys", endSession: "/logout", device: "/device",
 		life: 10 * time.Minute, refresh: true, rotate: true, issuer: true, requirePKCE: true, emailScope: "email",
 		subjects: [4]string{"3f6c1a52-matt", "8b0e77d4-ana", "c2915e08-jun", "e44d0b93-noor"},
 	},
 	{
 		id: "hub", name: "Hub", tagline: "A generic OAuth 2.0 provider", protocol: oauth.ProtocolOAuth2,
-		authorize: "/oauth/authorize", token: "/oauth/token", userInfo: "/api/user", revoke: "/oauth/revoke", api: "/api",
+		authorize: "/oauth/authorize", token: "/oauth/token", userInfo: "/api/user", revoke: "/oauth/revoke", device: "/device", api: "/api",
 		life: 10 * time.Minute, refresh: true, rotate: true, issuer: true, requirePKCE: true, emailScope: "email",
 		subjects: [4]string{"1001", "1002", "1003", "1004"},
 	},

@@ -37,10 +37,12 @@ func (p *Provider) exchange(r *http.Request) *answer {
 		return p.redeem(app, v)
 	case grant == "refresh_token" && p.dialect.refresh:
 		return p.refreshed(app, v)
+	case grant == grantDevice && p.dialect.device != "":
+		return p.deviceToken(app, v.Get("device_code"))
 	case grant == "":
 		return p.tokenError(http.StatusBadRequest, "invalid_request", "grant_type is missing")
 	}
-	return p.tokenError(http.StatusBadRequest, "unsupported_grant_type", "grant_type is neither authorization_code nor refresh_token, or not supported here")
+	return p.tokenError(http.StatusBadRequest, "unsupported_grant_type", "this grant_type is unknown, or not supported here")
 }
 
 // redeem trades a code for tokens.

@@ -23,6 +23,7 @@ const (
 	EndpointDiscovery    Endpoint = "discovery"
 	EndpointKeys         Endpoint = "keys"
 	EndpointEndSession   Endpoint = "end_session"
+	EndpointDevice       Endpoint = "device_authorization"
 	EndpointAPI          Endpoint = "api" // whatever else the API has
 )
 

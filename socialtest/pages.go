@@ -106,13 +106,13 @@ type choice struct {
 // asked is the data of the consent page.
 type asked struct {
 	Request, App, Back string
-	Login              bool
+	Login, Device      bool
 	Wants              []string
 	Accounts           []choice
 }
 
 func (p *Provider) consentPage(q *pending, s *session) *answer {
-	data := asked{Request: q.id, App: q.app.Name, Back: origin(q.redirect), Login: q.login, Wants: p.wants(q)}
+	data := asked{Request: q.id, App: q.app.Name, Back: origin(q.redirect), Device: q.device != nil, Login: q.login, Wants: p.wants(q)}
 	chosen := 0
 	for i, u := range p.Users() {
 		c := choice{User: u, Image: p.picture(u), Current: s != nil && s.subject == u.Subject && !q.login}
@@ -124,7 +124,11 @@ func (p *Provider) consentPage(q *pending, s *session) *answer {
 	if len(data.Accounts) > 0 {
 		data.Accounts[chosen].Chosen = true
 	}
-	return render("consent", http.StatusOK, page{Title: "Allow " + q.app.Name + "?", Provider: p, Data: data}, false, leadsTo(data.Back)...)
+	var formAction []string
+	if !data.Device {
+		formAction = leadsTo(data.Back)
+	}
+	return render("consent", http.StatusOK, page{Title: "Allow " + q.app.Name + "?", Provider: p, Data: data}, false, formAction...)
 }
 
 // wants says in words what the scopes give.

@@ -27,6 +27,7 @@ type Provider struct {
 	tokens   map[string]*token
 	sessions map[string]*session
 	requests map[string]*requestToken
+	devices  map[string]*device // by device code
 	nonces   map[string]time.Time
 	posts    []Post
 	postID   int
@@ -48,6 +49,7 @@ func newProvider(s *Server, d *dialect) *Provider {
 		tokens:   make(map[string]*token),
 		sessions: make(map[string]*session),
 		requests: make(map[string]*requestToken),
+		devices:  make(map[string]*device),
 		nonces:   make(map[string]time.Time),
 	}
 	for i, u := range people {
@@ -97,6 +99,8 @@ func (p *Provider) Endpoints() oauth.Endpoints {
 		Keys:         at(d.keys),
 		EndSession:   at(d.endSession),
 		API:          p.URL() + d.api,
+
+		DeviceAuthorization: at(d.device),
 	}
 }
 

@@ -48,6 +48,10 @@ func (p *Provider) routes() http.Handler {
 
 	handle(EndpointAuthorize, "GET "+d.authorize, p.authorize)
 	handle(EndpointToken, "POST "+d.token, p.exchange)
+	if d.device != "" {
+		handle(EndpointDevice, "POST "+d.device, p.authorizeDevice)
+		handle(EndpointAuthorize, "GET "+d.device, p.devicePage)
+	}
 	if d.postOnly {
 		handle(EndpointToken, "GET "+d.token, p.exchange)
 	}

@@ -146,7 +146,7 @@ func TestTokenEndpointIsStrict(t *testing.T) {
 		{"unknown client", func(r *tokenRequest, _ string) { r.header.Set("Authorization", basic("nobody", "x")) }, 401, "not registered"},
 		{"other client_id", func(r *tokenRequest, _ string) { r.form.Set("client_id", "x") }, 401, "differs"},
 		{"no grant type", func(r *tokenRequest, _ string) { r.form.Del("grant_type") }, 400, "grant_type is missing"},
-		{"password grant", func(r *tokenRequest, _ string) { r.form.Set("grant_type", "password") }, 400, "neither"},
+		{"password grant", func(r *tokenRequest, _ string) { r.form.Set("grant_type", "password") }, 400, "unknown"},
 		{"no code", func(r *tokenRequest, _ string) { r.form.Del("code") }, 400, "code is missing"},
 		{"unknown code", func(r *tokenRequest, _ string) { r.form.Set("code", "x") }, 400, "unknown"},
 		{"no redirect", func(r *tokenRequest, _ string) { r.form.Del("redirect_uri") }, 400, "redirect_uri differs"},

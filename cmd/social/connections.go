@@ -12,12 +12,12 @@ import (
 func connectionsCommand() *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use:   "connections",
-		Short: "List, refresh, check, remove and import connections",
+		Short: "List, add, refresh, check, remove and import connections",
 		Long: `Lists the users' connections with their status, and changes them. The application
 may keep serving.`,
 	})
 	t := targetFlags(cmd)
-	cmd.AddCommand(listConnectionsCommand(t), refreshConnectionsCommand(t), importConnectionsCommand(t),
+	cmd.AddCommand(listConnectionsCommand(t), addConnectionCommand(t), refreshConnectionsCommand(t), importConnectionsCommand(t),
 		connectionCommand(t, "check ID", "Ask the provider whether a connection works", checkConnection),
 		connectionCommand(t, "remove ID", "Remove a connection and revoke its tokens", removeConnection))
 	return cmd

@@ -27,7 +27,7 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	for _, command := range append(commands, "providers list", "providers show", "providers discover", "keys new", "keys reseal", "users create", "users import", "users show", "users confirm", "users set-password", "users end-sessions", "users reset-factors", "users list", "users activate",
-		"users deactivate", "users delete", "users undelete", "users export", "tokens list", "tokens create", "tokens revoke", "connections list", "connections refresh", "connections check", "connections remove", "connections import", "audit list", "roles create", "roles list", "roles grant", "roles revoke") {
+		"users deactivate", "users delete", "users undelete", "users export", "tokens list", "tokens create", "tokens revoke", "connections list", "connections add", "connections refresh", "connections check", "connections remove", "connections import", "audit list", "roles create", "roles list", "roles grant", "roles revoke") {
 		if text := succeeds(t, append(strings.Fields(command), "--help")...); !strings.Contains(text, "Usage:\n  social "+command) {
 			t.Errorf("social %s --help says:\n%s", command, text)
 		}

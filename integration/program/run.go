@@ -160,6 +160,15 @@ func (p *Process) Stop() error {
 	return p.result
 }
 
+// Wait waits for the program to end by itself, and returns its error.
+func (p *Process) Wait() error {
+	p.ended.Do(func() {
+		<-p.drained
+		p.result = p.cmd.Wait()
+	})
+	return p.result
+}
+
 // Kill ends the program by SIGKILL, as a crash would.
 func (p *Process) Kill() {
 	p.ended.Do(func() {

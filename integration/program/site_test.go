@@ -132,7 +132,7 @@ func (s *site) provider(id, prefix string) settings {
 		e := p.Endpoints()
 		for name, address := range map[string]string{
 			"request_token": e.RequestToken, "authorize": e.Authorize, "token": e.Token,
-			"userinfo": e.UserInfo, "revoke": e.Revoke, "api": e.API,
+			"userinfo": e.UserInfo, "revoke": e.Revoke, "api": e.API, "device_authorization": e.DeviceAuthorization,
 		} {
 			if address != "" {
 				endpoints[name] = address

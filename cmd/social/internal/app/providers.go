@@ -67,7 +67,7 @@ var settingKeys = strings.NewReplacer(
 	"SubjectClaim", "subject", "Issuer", "issuer", "ErrorCodes", "error_codes", "DeadRefresh", "dead_refresh",
 	"Endpoints.RequestToken", "endpoints.request_token", "Endpoints.Authorize", "endpoints.authorize", "Endpoints.Token", "endpoints.token", "Endpoints.Refresh", "endpoints.refresh",
 	"Endpoints.UserInfo", "endpoints.userinfo", "Endpoints.Emails", "endpoints.emails", "Endpoints.Revoke", "endpoints.revoke",
-	"Endpoints.Keys", "endpoints.keys", "Endpoints.EndSession", "endpoints.end_session", "Endpoints.API", "endpoints.api",
+	"Endpoints.Keys", "endpoints.keys", "Endpoints.EndSession", "endpoints.end_session", "Endpoints.DeviceAuthorization", "endpoints.device_authorization", "Endpoints.API", "endpoints.api",
 	"Profile.Subject", "profile.id", "Profile.DisplayName", "profile.display_name", "Profile.FullName", "profile.name",
 	"Profile.EmailVerified", "profile.email_verified", "Profile.Email", "profile.email", "Profile.ProfileURL", "profile.link", "Profile.ImageURL", "profile.image",
 )
@@ -131,7 +131,9 @@ func settings(id string, p config.Provider) providers.Settings {
 			Revoke:       p.Endpoints.Revoke,
 			Keys:         p.Endpoints.Keys,
 			EndSession:   p.Endpoints.EndSession,
-			API:          p.Endpoints.API,
+
+			DeviceAuthorization: p.Endpoints.Device,
+			API:                 p.Endpoints.API,
 		},
 		Issuer: p.Issuer, ResponseMode: p.ResponseMode, TokenAuth: oauth.TokenAuth(p.TokenAuth),
 		AssertionAudience: oauth.AssertionAudience(p.AssertionAudience), PKCE: p.PKCE, ProfileFrom: p.ProfileFrom,

@@ -187,6 +187,7 @@ type Endpoints struct {
 	Revoke       string `koanf:"revoke"`
 	Keys         string `koanf:"keys"`
 	EndSession   string `koanf:"end_session"`
+	Device       string `koanf:"device_authorization"`
 	API          string `koanf:"api"`
 }
 

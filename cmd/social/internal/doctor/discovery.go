@@ -35,6 +35,7 @@ func (p *providerCheck) discover(ctx context.Context) bool {
 			found string
 		}{
 			{&e.UserInfo, m.Endpoints.UserInfo}, {&e.Keys, m.Endpoints.Keys}, {&e.Revoke, m.Endpoints.Revoke}, {&e.EndSession, m.Endpoints.EndSession},
+			{&e.DeviceAuthorization, m.Endpoints.DeviceAuthorization},
 		} {
 			*f.now = cmp.Or(*f.now, f.found)
 		}

@@ -72,6 +72,7 @@ func (d *check) provider(ctx context.Context, p oauth.Provider) Registration {
 	}
 	for _, endpoint := range []struct{ name, address string }{
 		{"user-info", pc.endpoints.UserInfo}, {"revocation", pc.endpoints.Revoke}, {"end-session", pc.endpoints.EndSession},
+		{"device-authorization", pc.endpoints.DeviceAuthorization},
 	} {
 		if endpoint.address != "" && !strings.Contains(endpoint.address, "{") {
 			pc.checkEndpoint(ctx, endpoint.name, endpoint.address)
