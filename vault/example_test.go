@@ -121,3 +121,26 @@ func ExampleVault_Client() {
 	}
 	_ = starred
 }
+
+// A command line connects an account: its user consents in any browser.
+func ExampleVault_DeviceAuthorize() {
+	ctx := context.Background()
+	soc, err := social.New(social.Config{}) // as the application's
+	if err != nil {
+		panic(err)
+	}
+	device, err := soc.Vault().DeviceAuthorize(ctx, "github", nil)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("Open %s and enter %s\n", device.VerificationURI, device.UserCode)
+	grant, err := device.Wait(ctx)
+	if err != nil {
+		panic(err) // oauth.ErrDenied, or oauth.ErrDeviceExpired
+	}
+	connection, err := soc.AddConnection(ctx, "the user's ID", grant)
+	if err != nil {
+		panic(err) // vault.ErrTaken: it is another user's
+	}
+	fmt.Println("Connected:", connection.DisplayName)
+}

@@ -71,6 +71,17 @@ func (b *Browser) Refused(t testing.TB, address string) *Refusal {
 	return refusal
 }
 
+// AuthorizeDevice opens the address at which a device is authorized, and goes on until the
+// provider shows a page without a form, or asks for another device's code.
+func (b *Browser) AuthorizeDevice(t testing.TB, address string) {
+	t.Helper()
+	if answer, err := b.authorize(address, ""); !errors.Is(err, errNoForm) {
+		t.Fatalf("the provider does not end with a page: %v, %v", answer, err)
+	}
+}
+
+var errNoForm = errors.New("the page has no form that can be filled in")
+
 func (b *Browser) authorize(address, redirectURI string) (url.Values, error) {
 	req, err := http.NewRequest(http.MethodGet, address, nil)
 	if err != nil {
@@ -138,7 +149,7 @@ func (b *Browser) fill(page string) (action string, values url.Values, err error
 		switch tokens.Next() {
 		case html.ErrorToken:
 			if !inside {
-				return "", nil, errors.New("the page has no form")
+				return "", nil, errNoForm
 			}
 			return action, values, nil
 		case html.EndTagToken:
@@ -167,6 +178,8 @@ func (b *Browser) fill(page string) (action string, values url.Values, err error
 			case token.Data == "input":
 				if v, ok := b.fields[name]; ok {
 					values.Set(name, v)
+				} else if name == "user_code" && attr["value"] == "" {
+					return "", nil, errNoForm
 				} else {
 					values.Set(name, attr["value"])
 				}

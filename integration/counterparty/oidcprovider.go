@@ -63,7 +63,7 @@ func startOIDCProvider(t testing.TB, below string, clients []Client) *Server {
 	for i, c := range clients {
 		list[i] = map[string]any{
 			"client_id": c.ID, "client_secret": c.Secret, "redirect_uris": c.RedirectURIs,
-			"grant_types":    []string{"authorization_code", "refresh_token"},
+			"grant_types":    []string{"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"},
 			"response_types": []string{"code"},
 		}
 		for name, value := range map[string]string{

@@ -49,6 +49,7 @@ server.listen(0, '127.0.0.1', () => {
     features: {
       devInteractions: { enabled: false },
       revocation: { enabled: true },
+      deviceFlow: { enabled: true },
       introspection: { enabled: true },
       registration: { enabled: true },
       backchannelLogout: { enabled: true },
