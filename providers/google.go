@@ -33,7 +33,7 @@ func Google(credentials ...oauth.Credentials) *oauth.OIDC {
 				DeviceAuthorization: "https://oauth2.googleapis.com/device/code",
 			},
 			TokenAuth: oauth.AuthPost,
-			Scopes: []string{"openid", "email", "profile"},
+			Scopes:    []string{"openid", "email", "profile"},
 			ScopeTexts: map[string]string{
 				"https://www.googleapis.com/auth/userinfo.email":    seeEmail,
 				"https://www.googleapis.com/auth/userinfo.profile":  seeNameFace,
