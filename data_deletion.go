@@ -22,7 +22,7 @@ func (q *request) takesSignedRequests() bool {
 // deauthorize is called by a provider where a user has removed the application.
 func (q *request) deauthorize() outcome {
 	return q.signedRequest(func(ctx context.Context, r *oauth.SignedRequest) (outcome, error) {
-		return outcome{status: http.StatusOK, body: struct{}{}}, q.decideDeauthorized(ctx, q.provider.ID, r)
+		return outcome{status: http.StatusOK, body: struct{}{}}, q.decideDeauthorized(ctx, q.provider.ID, departureOf(r))
 	})
 }
 

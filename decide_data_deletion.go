@@ -38,16 +38,27 @@ type DataDeletion struct {
 // Done reports whether everything is deleted that was asked for.
 func (d *DataDeletion) Done(now time.Time) bool { return d.Until.IsZero() || !now.Before(d.Until) }
 
+// A departure is a provider's word that a user has removed the application there.
+type departure struct {
+	subject  string
+	clientID string // of which client, "" when the provider does not say
+	at       time.Time
+}
+
+func departureOf(r *oauth.SignedRequest) departure {
+	return departure{r.Subject, r.ClientID, r.IssuedAt}
+}
+
 // deauthorized removes the connection of a user who has removed the application at the
 // provider. also is called in the transaction with whose it was: "" when there is none, or
 // one that the user has authorized since, or for another client. The provider sends a request
 // once more when it got no answer, and the user may have come back before it arrives.
-func (s *Social) deauthorized(ctx context.Context, providerID string, r *oauth.SignedRequest, also func(ctx context.Context, userID string) error) error {
+func (s *Social) deauthorized(ctx context.Context, providerID string, d departure, also func(ctx context.Context, userID string) error) error {
 	outdated := false
 	err := s.inTx(ctx, func(ctx context.Context) error {
 		outdated = false
-		c, err := s.vault.ByIdentity(ctx, providerID, r.Subject)
-		other := c.ClientID != "" && c.ClientID != r.ClientID
+		c, err := s.vault.ByIdentity(ctx, providerID, d.subject)
+		other := c.ClientID != "" && d.clientID != "" && c.ClientID != d.clientID
 		if errors.Is(err, vault.ErrNoConnection) || err == nil && other {
 			return also(ctx, "")
 		}
@@ -55,7 +66,7 @@ func (s *Social) deauthorized(ctx context.Context, providerID string, r *oauth.S
 			return err
 		}
 		_, err = s.disconnect(ctx, vault.Removal{
-			UserID: c.UserID, ProviderID: providerID, ProviderUserID: r.Subject, NotAfter: r.IssuedAt, GrantEnded: true,
+			UserID: c.UserID, ProviderID: providerID, ProviderUserID: d.subject, NotAfter: d.at, GrantEnded: true,
 		}, func(ctx context.Context) error { return also(ctx, c.UserID) })
 		outdated = errors.Is(err, vault.ErrAuthorizedSince)
 		if outdated || errors.Is(err, vault.ErrNoConnection) { // removed a moment ago
@@ -64,16 +75,16 @@ func (s *Social) deauthorized(ctx context.Context, providerID string, r *oauth.S
 		return err
 	})
 	if err == nil && outdated {
-		s.cfg.Logger.LogAttrs(ctx, slog.LevelInfo, "social: a signed request is outdated: the user has authorized the connection since",
-			slog.String("provider", providerID), slog.Time("issued_at", r.IssuedAt))
+		s.cfg.Logger.LogAttrs(ctx, slog.LevelInfo, "social: a provider's word is outdated: the user has authorized the connection since",
+			slog.String("provider", providerID), slog.Time("issued_at", d.at))
 	}
 	return err
 }
 
 // decideDeauthorized does what follows from a user's removing the application.
-func (s *Social) decideDeauthorized(ctx context.Context, providerID string, r *oauth.SignedRequest) error {
+func (s *Social) decideDeauthorized(ctx context.Context, providerID string, d departure) error {
 	var e Deauthorized
-	err := s.deauthorized(ctx, providerID, r, func(ctx context.Context, userID string) error {
+	err := s.deauthorized(ctx, providerID, d, func(ctx context.Context, userID string) error {
 		if e = (Deauthorized{UserID: userID, ProviderID: providerID}); userID == "" {
 			return nil
 		}
@@ -99,7 +110,7 @@ func (s *Social) decideDataDeletion(ctx context.Context, providerID string, r *o
 		return "", err
 	}
 	var e DataDeletionRequested
-	err = s.deauthorized(ctx, providerID, r, func(ctx context.Context, userID string) error {
+	err = s.deauthorized(ctx, providerID, departureOf(r), func(ctx context.Context, userID string) error {
 		d := DataDeletion{ProviderID: providerID, At: s.cfg.Now()}
 		e = DataDeletionRequested{UserID: userID, ProviderID: providerID}
 		if userID != "" {

@@ -17,7 +17,7 @@ import (
 // Handler returns the endpoints with bare error pages; see Endpoints.
 func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 
-// Endpoints returns a handler of these requests, all but the last four under
+// Endpoints returns a handler of these requests, all but the last five under
 // URLPrefix:
 //
 //	POST   /login/PROVIDER
@@ -36,6 +36,7 @@ func (s *Social) Handler() http.Handler { return s.Endpoints(textPages{}) }
 //	DELETE /connections/pending                   forgets it
 //	POST   /connections/ID/check
 //	POST   /backchannel-logout/PROVIDER           from OpenID providers
+//	POST   /signals/PROVIDER                      from OpenID providers: security event tokens
 //	POST   /deauthorize/PROVIDER                  from providers that sign requests
 //	POST   /data-deletion/PROVIDER                the same
 //	GET    /data-deletion/CODE                    JSON: the status of such a request
@@ -78,6 +79,7 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	}})
 	handle(prefix+"/connections/{id}/check", endpoint{methods: methods{"POST": (*request).check}})
 	handle("/backchannel-logout/{provider}", endpoint{fromProvider: true, exists: (*request).takesLogoutTokens, methods: methods{"POST": (*request).backchannelLogout}})
+	handle("/signals/{provider}", endpoint{fromProvider: true, exists: (*request).takesSignals, methods: methods{"POST": (*request).signal}})
 	handle("/deauthorize/{provider}", endpoint{fromProvider: true, exists: (*request).takesSignedRequests, methods: methods{"POST": (*request).deauthorize}})
 	handle("POST /data-deletion/{provider}", endpoint{fromProvider: true, exists: (*request).takesSignedRequests, methods: methods{"POST": (*request).deleteData}})
 	handle("/data-deletion/{code}", endpoint{methods: methods{"GET": (*request).showDataDeletion, "HEAD": (*request).showDataDeletion}})

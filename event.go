@@ -68,6 +68,16 @@ type Deauthorized struct {
 	ProviderID string
 }
 
+// ProviderSignal: a provider has reported what happened to the account that a user has
+// connected. What follows has events of its own.
+type ProviderSignal struct {
+	UserID       string
+	ProviderID   string
+	ConnectionID string
+	Type         string // of the event, as the provider names it
+	Effect       string // an oauth.SignalEffect
+}
+
 // DataDeletionRequested: a user has asked the provider to have their data deleted. Their
 // connection is removed.
 type DataDeletionRequested struct {
@@ -117,6 +127,9 @@ func (ConnectionRemoved) Event() string { return "connection_removed" }
 // Event returns "connection_deauthorized".
 func (Deauthorized) Event() string { return "connection_deauthorized" }
 
+// Event returns "provider_signal".
+func (ProviderSignal) Event() string { return "provider_signal" }
+
 // Event returns "data_deletion_requested".
 func (DataDeletionRequested) Event() string { return "data_deletion_requested" }
 
@@ -149,6 +162,9 @@ func (e ConnectionRemoved) Provider() string { return e.ProviderID }
 
 // Provider returns the provider's ID.
 func (e Deauthorized) Provider() string { return e.ProviderID }
+
+// Provider returns the provider's ID.
+func (e ProviderSignal) Provider() string { return e.ProviderID }
 
 // Provider returns the provider's ID.
 func (e DataDeletionRequested) Provider() string { return e.ProviderID }

@@ -37,7 +37,7 @@ var values = []audit.Event{
 	accounts.FactorDue{}, accounts.FactorFailed{}, accounts.FactorAdded{}, accounts.FactorRemoved{}, accounts.RecoveryCodesMade{},
 	accounts.RecoveryCodeUsed{}, accounts.PasskeyCopied{}, accounts.DeviceTrusted{}, accounts.TokenCreated{}, accounts.TokensEnded{},
 	social.LoginCompleted{}, social.LoginFailed{}, social.ConnectionCreated{}, social.ConnectionFailed{}, social.ConnectionUpdated{},
-	social.ReauthenticationFailed{}, social.ConnectionRemoved{}, social.Deauthorized{}, social.DataDeletionRequested{}, social.AccountCreated{}, social.AccountDeleted{},
+	social.ReauthenticationFailed{}, social.ConnectionRemoved{}, social.Deauthorized{}, social.ProviderSignal{}, social.DataDeletionRequested{}, social.AccountCreated{}, social.AccountDeleted{},
 	vault.TokenRefreshed{}, vault.IDTokenDropped{}, vault.RefreshFailed{}, vault.ReauthorizationNeeded{}, vault.Recovered{},
 	vault.StaleTokenDropped{}, vault.Revoked{}, vault.RevocationDeferred{}, vault.RevocationAbandoned{}, vault.BreakerOpened{},
 	vault.ClientRefused{}, vault.KeptAlive{},

@@ -41,6 +41,9 @@ type OIDC struct {
 	// Back-Channel Logout had them. They count for ten minutes from their iat.
 	LogoutWithoutExp bool
 
+	// Signals are what differs in the provider's security event tokens from the standard.
+	Signals Signals
+
 	// MatchIssuer, when set, accepts an iss that does not equal Issuer, such as an
 	// alias or one for each tenant. For the iss of a callback claims is nil.
 	MatchIssuer func(iss string, claims map[string]any) bool `json:"-"`

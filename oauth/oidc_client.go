@@ -13,8 +13,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// An oidcClient is a Client, IDTokenRefresher, Revoker, LogoutStarter and
-// LogoutVerifier.
+// An oidcClient is a Client, IDTokenRefresher, Revoker, DeviceAuthorizer, LogoutStarter,
+// LogoutVerifier and SignalVerifier.
 type oidcClient struct {
 	p          *OIDC
 	about      Description

@@ -51,6 +51,9 @@ func Apple(teamID string, credentials ...oauth.Credentials) *oauth.OIDC {
 			MakeSecret:  secrets.at,
 			MapProfile:  appleProfile,
 		},
+		Signals: oauth.Signals{Field: "payload", OneEvent: true, Effects: map[string]oauth.SignalEffect{
+			"consent-revoked": oauth.SignalRemoved, "account-delete": oauth.SignalRemoved, "account-deleted": oauth.SignalRemoved,
+		}},
 		UserInfo:            oauth.UserInfoNever, // there is no such endpoint
 		ProfileFromCallback: appleName,
 	}

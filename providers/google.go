@@ -64,6 +64,7 @@ func Google(credentials ...oauth.Credentials) *oauth.OIDC {
 			RegisterURL: "https://console.cloud.google.com/auth/clients",
 			Mistakes:    googleMistakes(),
 		},
+		Signals: oauth.Signals{Issuer: googleIssuer + "/"},
 		// Google documents both forms of its issuer.
 		MatchIssuer: func(iss string, _ map[string]any) bool { return iss == "accounts.google.com" },
 	}

@@ -245,6 +245,21 @@ func (p *Provider) LogoutToken(clientID, account string, faults ...Fault) (strin
 	}, faults)
 }
 
+// SignalToken makes a security event token (RFC 8417) for the application: an event of the
+// type about the account, named by issuer and subject (RFC 9493 §3.2.1). Faults made by Claim
+// and its kin spoil it.
+func (p *Provider) SignalToken(clientID, account, event string, faults ...Fault) (string, error) {
+	app := p.app(clientID)
+	if app == nil || p.dialect.alg == "" {
+		return "", errors.New("socialtest: no such application at an OpenID provider")
+	}
+	return p.signToken(app, "secevent+jwt", map[string]any{
+		"iss": p.Issuer(), "aud": app.ClientID, "jti": random(12), "iat": p.srv.now().Unix(),
+		"sub_id": map[string]any{"format": "iss_sub", "iss": p.Issuer(), "sub": p.User(account).Subject},
+		"events": map[string]any{event: map[string]any{}},
+	}, faults)
+}
+
 // signToken signs claims for an application, spoiled by faults.
 func (p *Provider) signToken(app *App, typ string, claims map[string]any, faults []Fault) (string, error) {
 	key, err := p.keyFor(app)

@@ -152,13 +152,7 @@ func (v *Vault) disconnect(ctx context.Context, ended bool, remove func(ctx cont
 func (v *Vault) authorizedUntil(at time.Time, check func(removes, leaves []Removed) error) func(removes, leaves []Removed) error {
 	return func(removes, leaves []Removed) error {
 		for i := range removes {
-			c := &removes[i].Connection
-			granted := c.CreatedAt
-			// Of a token that does not open nothing else is known.
-			if t, err := v.openToken(c, removes[i].Sealed); err == nil && t.Granted.After(granted) {
-				granted = t.Granted
-			}
-			if granted.Truncate(time.Second).After(at) {
+			if v.authorizedAfter(&removes[i].Connection, removes[i].Sealed, at) {
 				return ErrAuthorizedSince
 			}
 		}

@@ -88,8 +88,8 @@ func (w *Web) routes() (http.Handler, error) {
 		pending(rw, r)
 	})
 	handle(prefix+"/connections/{id}/remove", methods{"GET": w.signedInOnly(w.askDisconnect)})
-	callback, loggedOut := prefix+"/callback/", "/backchannel-logout/"
-	for _, path := range []string{prefix + "/login/", prefix + "/connect/", prefix + "/reconnect/", prefix + "/verify/", callback, prefix + "/connections/", loggedOut} {
+	callback, loggedOut, signals := prefix+"/callback/", "/backchannel-logout/", "/signals/"
+	for _, path := range []string{prefix + "/login/", prefix + "/connect/", prefix + "/reconnect/", prefix + "/verify/", callback, prefix + "/connections/", loggedOut, signals} {
 		mux.Handle(path, endpoints)
 	}
 	mux.HandleFunc("/data-deletion/{code}", func(rw http.ResponseWriter, r *http.Request) {
@@ -112,9 +112,9 @@ func (w *Web) routes() (http.Handler, error) {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		defer w.recover(rw, r)
 		w.headers(rw.Header())
-		// Social checks the origin of requests to its endpoints. These two take requests
+		// Social checks the origin of requests to its endpoints. These three take requests
 		// from other sites.
-		if _, pattern := mux.Handler(r); pattern == callback || pattern == loggedOut {
+		if _, pattern := mux.Handler(r); pattern == callback || pattern == loggedOut || pattern == signals {
 			endpoints.ServeHTTP(rw, r)
 			return
 		}
