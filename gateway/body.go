@@ -41,7 +41,7 @@ func decode(w http.ResponseWriter, r *http.Request, v any) error {
 // invalid is a problem of what someone has entered; err says what is wrong.
 func invalid(err error) *problem {
 	text := err.Error()
-	for _, prefix := range []string{"gateway: ", "webhook: "} {
+	for _, prefix := range []string{"gateway: ", "webhook: ", "tenants: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
 	return &problem{status: http.StatusUnprocessableEntity, code: "invalid", detail: strings.ToUpper(text[:1]) + text[1:] + "."}

@@ -15,6 +15,7 @@ import (
 	"github.com/gosocial/social/document"
 	"github.com/gosocial/social/internal/origin"
 	"github.com/gosocial/social/keyring"
+	"github.com/gosocial/social/tenants"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/webhook"
 )
@@ -37,6 +38,9 @@ type Config struct {
 	Audit *audit.Log
 	// Webhooks, when set, sends them, and is administered at /v1/webhooks.
 	Webhooks *webhook.Sender
+
+	// Tenants, when set, is administered at /v1/tenants and /v1/apps.
+	Tenants *tenants.Directory
 
 	// MaxStale is for how long this process may use what it has read of a client: within it
 	// a change or deletion by another process takes hold. Default 5 s.

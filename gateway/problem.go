@@ -15,7 +15,8 @@ type problem struct {
 	detail string
 	wait   time.Duration // Retry-After, 0 for none
 
-	missing []string // scopes
+	missing []string           // scopes
+	errors  []reply.FieldError // of the body's members
 }
 
 func (p *problem) Error() string { return "gateway: " + p.detail }
@@ -54,5 +55,5 @@ func (g *Gateway) write(w http.ResponseWriter, r *http.Request, err error) {
 	case p.wait > 0:
 		reply.RetryAfter(w.Header(), p.wait)
 	}
-	reply.Problem{Status: p.status, Code: p.code, Detail: p.detail, RequestID: w.Header().Get(headerRequestID), MissingScopes: p.missing}.Write(w)
+	reply.Problem{Status: p.status, Code: p.code, Detail: p.detail, RequestID: w.Header().Get(headerRequestID), MissingScopes: p.missing, Errors: p.errors}.Write(w)
 }

@@ -33,6 +33,20 @@ func (g *Gateway) routes() http.Handler {
 	if g.cfg.Audit != nil {
 		handle("GET /v1/events", PowerReadConnections, g.listEvents)
 	}
+	if g.cfg.Tenants != nil {
+		handle("GET /v1/tenants", PowerAdmin, g.listTenants)
+		handle("POST /v1/tenants", PowerAdmin, g.createTenant)
+		handle("GET /v1/tenants/{id}", PowerAdmin, g.showTenant)
+		handle("PATCH /v1/tenants/{id}", PowerAdmin, g.patchTenant)
+		handle("DELETE /v1/tenants/{id}", PowerAdmin, g.deleteTenant)
+		handle("GET /v1/apps", PowerAdmin, g.listApps)
+		handle("POST /v1/apps", PowerAdmin, g.createApp)
+		handle("GET /v1/apps/{id}", PowerAdmin, g.showApp)
+		handle("PATCH /v1/apps/{id}", PowerAdmin, g.patchApp)
+		handle("DELETE /v1/apps/{id}", PowerAdmin, g.deleteApp)
+		handle("POST /v1/apps/{id}/credentials", PowerAdmin, g.addCredentials)
+		handle("DELETE /v1/apps/{id}/credentials", PowerAdmin, g.retireCredentials)
+	}
 	if g.cfg.Webhooks != nil {
 		handle("GET /v1/webhooks", PowerAdmin, g.listWebhooks)
 		handle("POST /v1/webhooks", PowerAdmin, g.createWebhook)

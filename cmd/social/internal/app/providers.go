@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gosocial/social/cmd/social/internal/config"
@@ -59,40 +58,10 @@ func Catalog(id string) (parameters []string, known bool) {
 	return parameters, known
 }
 
-// settingKeys are the configuration's keys for the library's names of settings.
-var settingKeys = strings.NewReplacer(
-	"Credentials: PrivateKey", "private_key", "Credentials: ", "", "Credentials ", "credentials ", "PrivateKey", "private_key", "ClientID", "consumer_key", "ClientSecret", "consumer_secret",
-	"AuthParams", "auth_params", "field ", "", "the list ", "", "WithoutPKCE needs", "pkce: false needs", "ClockSkew", "clock_skew",
-	"AssertionAudience", "assertion_audience", "TokenAuth", "token_auth", "Algorithms", "algorithms", "TrustedAudiences", "trusted_audiences",
-	"SubjectClaim", "subject", "Issuer", "issuer", "ErrorCodes", "error_codes", "DeadRefresh", "dead_refresh",
-	"Endpoints.RequestToken", "endpoints.request_token", "Endpoints.Authorize", "endpoints.authorize", "Endpoints.Token", "endpoints.token", "Endpoints.Refresh", "endpoints.refresh",
-	"Endpoints.UserInfo", "endpoints.userinfo", "Endpoints.Emails", "endpoints.emails", "Endpoints.Revoke", "endpoints.revoke",
-	"Endpoints.Keys", "endpoints.keys", "Endpoints.EndSession", "endpoints.end_session", "Endpoints.DeviceAuthorization", "endpoints.device_authorization", "Endpoints.API", "endpoints.api",
-	"Profile.Subject", "profile.id", "Profile.DisplayName", "profile.display_name", "Profile.FullName", "profile.name",
-	"Profile.EmailVerified", "profile.email_verified", "Profile.Email", "profile.email", "Profile.ProfileURL", "profile.link", "Profile.ImageURL", "profile.image",
-)
-
-// nextSteps are what to do about errors that do not say it.
-var nextSteps = []struct{ of, do string }{
-	{"private_key is not PEM", "file:PATH reads it from a file; in one line, its line ends are written \\n"},
-	{"private_key is no private key", "it has to be an unencrypted private key: PKCS #8, PKCS #1 or SEC 1"},
-	{"auth_params may not set", "the program sets that parameter itself: remove it"},
-	{"names HS256", "remove HS256, or enter the whole secret"},
-}
-
 // providerError names the provider and the key that an error is about, as the
 // configuration calls them.
 func providerError(id, kind string, err error) error {
-	text := settingKeys.Replace(err.Error())
-	for _, prefix := range []string{"providers: ", "oauth: provider " + strconv.Quote(id) + ": ", id + ": ", "making the client secret: ", cmp.Or(kind, id) + ": "} {
-		text = strings.TrimPrefix(text, prefix)
-	}
-	for _, step := range nextSteps {
-		if strings.Contains(text, step.of) {
-			text += "; " + step.do
-			break
-		}
-	}
+	text := providers.Explain(id, kind, err)
 	separator := ": "
 	parameters, _ := Catalog(cmp.Or(kind, id))
 	word, _, _ := strings.Cut(text, " ")
