@@ -23,6 +23,7 @@ import (
 	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/gateway"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/tenants"
 	"github.com/gosocial/social/vault"
 )
 
@@ -42,6 +43,7 @@ var values = []audit.Event{
 	vault.StaleTokenDropped{}, vault.Revoked{}, vault.RevocationDeferred{}, vault.RevocationAbandoned{}, vault.BreakerOpened{},
 	vault.ClientRefused{}, vault.KeptAlive{},
 	gateway.ClientChanged{}, gateway.TokenGiven{}, gateway.TokenRefused{}, gateway.ProxyUsed{}, gateway.TokenEchoed{},
+	tenants.TenantChanged{}, tenants.AppChanged{},
 }
 
 // eventTypes returns the names of the events that a package of the module has, by type.
@@ -90,7 +92,7 @@ func TestEveryEventIsKnown(t *testing.T) {
 		tested[reflect.TypeOf(e).String()] = e.Event()
 	}
 	rows := 0
-	for folder, pkg := range map[string]string{"": "social", "accounts": "accounts", "vault": "vault", "mail": "mail", "gateway": "gateway"} {
+	for folder, pkg := range map[string]string{"": "social", "accounts": "accounts", "vault": "vault", "mail": "mail", "gateway": "gateway", "tenants": "tenants"} {
 		for name, event := range eventTypes(t, folder) {
 			rows++
 			if n := strings.Count(string(doc), fmt.Sprintf("\n| `%s` | `%s` | ", event, name)); n != 1 {

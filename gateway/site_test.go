@@ -25,6 +25,7 @@ import (
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
+	"github.com/gosocial/social/tenants"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/vault/memstore"
 	"github.com/gosocial/social/webhook"
@@ -36,15 +37,16 @@ const gatewayURL = "https://gateway.example.com"
 // endpoint is the site's own.
 type site struct {
 	*gateway.Gateway
-	t     *testing.T
-	url   string
-	soc   *social.Social
-	acc   *accounts.Accounts
-	docs  *documents.Store
-	keys  *keyring.Ring
-	users *people.Store
-	audit *audit.Log
-	hooks *webhook.Sender
+	t       *testing.T
+	url     string
+	soc     *social.Social
+	acc     *accounts.Accounts
+	docs    *documents.Store
+	keys    *keyring.Ring
+	users   *people.Store
+	audit   *audit.Log
+	hooks   *webhook.Sender
+	tenants *tenants.Directory
 
 	mu        sync.Mutex
 	log       bytes.Buffer
@@ -137,8 +139,10 @@ func open(t *testing.T) *site {
 	must(t, err)
 	s.hooks, err = webhook.New(webhook.Config{Documents: s.docs, Audit: s.audit, Keys: s.keys, Logger: log, Now: s.now})
 	must(t, err)
+	s.tenants, err = tenants.New(tenants.Config{Documents: s.docs, Keys: s.keys, Logger: log, Now: s.now, Record: s.record})
+	must(t, err)
 	s.Gateway, err = gateway.New(gateway.Config{URL: gatewayURL, Social: s.soc, Documents: s.docs, Keys: s.keys, Logger: log, Now: s.now,
-		Audit: s.audit, Webhooks: s.hooks,
+		Audit: s.audit, Webhooks: s.hooks, Tenants: s.tenants,
 		Record: s.record})
 	must(t, err)
 	server := httptest.NewServer(s.Handler())

@@ -102,7 +102,7 @@ func (a *App) provider() (oauth.Provider, error) {
 	field, _, _ := strings.Cut(detail, " ")
 	field = strings.TrimSuffix(field, ":")
 	switch {
-	case isParameter(field) || set[field] != nil || strings.HasPrefix(field, authParams):
+	case isParameter(field) || set[field] != nil || field+"." == authParams:
 		field = "parameters." + field
 	case slices.Contains([]string{"consumer_key", "consumer_secret", "private_key", "key_id", "credentials"}, field):
 		field = "credentials"

@@ -10,6 +10,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/cmd/social/internal/app"
+	"github.com/gosocial/social/tenants"
 	"github.com/gosocial/social/vault"
 	"github.com/spf13/cobra"
 )
@@ -18,8 +19,8 @@ func resealCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reseal",
 		Short: "Seal all tokens again under the first key",
-		Long: `Seals every token, and every secret of a second factor, under the first of the
-configuration's keys. The application may
+		Long: `Seals every token, every secret of a second factor and of a tenant's application at a
+provider, under the first of the configuration's keys. The application may
 keep serving, and the command may be stopped and run again. Half an hour after it has
 succeeded, when unfinished sign-ups have expired, you can remove the other keys; with
 confirm_email, confirm_within after it.`,
@@ -52,12 +53,26 @@ confirm_email, confirm_within after it.`,
 		if err != nil {
 			return err
 		}
+		apps, err := tenants.New(tenants.Config{Documents: store, Keys: keys})
+		if err != nil {
+			return err
+		}
 		return errors.Join(
+			resealApps(cmd.Context(), apps, cmd.OutOrStdout()),
 			resealFactors(cmd.Context(), acc, cmd.OutOrStdout()),
 			reseal(cmd.Context(), v, cmd.OutOrStdout(), &progress{out: cmd.ErrOrStderr(), total: total}),
 		)
 	}
 	return cmd
+}
+
+// resealApps seals the secrets of all tenants' applications at providers again.
+func resealApps(ctx context.Context, apps *tenants.Directory, out io.Writer) error {
+	n, err := apps.Reseal(ctx)
+	if n > 0 {
+		fmt.Fprintf(out, "Sealed the secrets of %d applications at providers again.\n", n)
+	}
+	return err
 }
 
 // resealFactors seals the secrets of the second factors of all tenants' users again.

@@ -39,7 +39,7 @@ To try it with nothing to register, run: social demo`,
 	}
 	group(root)
 	root.AddCommand(demoCommand(), serveCommand(), doctorCommand(), providersCommand(), keysCommand(),
-		migrateCommand(), usersCommand(), rolesCommand(), permissionsCommand(), tokensCommand(), clientsCommand(), webhooksCommand(), proxyCommand(), textCommand(), connectionsCommand(), auditCommand(), mailCommand(), versionCommand())
+		migrateCommand(), usersCommand(), rolesCommand(), permissionsCommand(), tokensCommand(), clientsCommand(), tenantsCommand(), appsCommand(), webhooksCommand(), proxyCommand(), textCommand(), connectionsCommand(), auditCommand(), mailCommand(), versionCommand())
 	return root
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/mail"
 	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/tenants"
 	"github.com/gosocial/social/text"
 	"github.com/gosocial/social/web"
 	"github.com/gosocial/social/webhook"
@@ -37,7 +38,11 @@ type App struct {
 	Mail     *mail.Queue // nil when no mail is sent
 	Audit    *audit.Log
 	Gateway  *gateway.Gateway // nil without gateway: true
+	Tenants  *tenants.Directory
 	Texts    *text.Catalog
+
+	// Providers are those of the configuration.
+	Providers []oauth.Provider
 
 	keys     *keyring.Ring
 	webhooks *webhook.Sender // nil without gateway: true
@@ -72,9 +77,9 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err != nil {
 		return nil, err
 	}
-	var providers []oauth.Provider
+	a := &App{Config: c, stop: func(context.Context) {}, keys: keys, log: log}
 	if !extras.OnlyAccounts {
-		if providers, err = newProviders(c); err != nil {
+		if a.Providers, err = newProviders(c); err != nil {
 			return nil, err
 		}
 	}
@@ -82,7 +87,6 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Config: c, stop: func(context.Context) {}, log: log}
 	if a.Texts, err = Texts(c); err != nil {
 		return nil, err
 	}
@@ -160,9 +164,12 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	if c.AuditLog {
 		a.Accounts.AddExporter("activity", a.Audit)
 	}
+	if a.Tenants, err = a.OpenTenants(); err != nil {
+		return nil, err
+	}
 	a.Social, err = social.New(social.Config{
 		AppURL: c.AppURL, URLPrefix: c.URLPrefix,
-		Providers: providers, Connections: a.Store, Users: a.Accounts, Keys: keys,
+		Source: a.Tenants, Connections: a.Store, Users: a.Accounts, Keys: keys,
 		LoginPage: loginPage, VerifyPage: verifyPage, RegisterPage: c.URLPrefix + "/register", PostLogin: c.PostLogin, ConnectAllow: c.ConnectAllowRedirect, ConnectDeny: c.ConnectDenyRedirect,
 		NoFlash:               !c.FlashMessages,
 		PostLoginSessionKey:   c.PostOAuthLoginSessionKey,
@@ -189,7 +196,6 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		return nil, err
 	}
 
-	a.keys = keys
 	if c.Gateway {
 		if a.Gateway, err = a.OpenGateway(); err != nil {
 			return nil, err

@@ -18,7 +18,7 @@ func (a *App) OpenGateway() (*gateway.Gateway, error) {
 		return nil, err
 	}
 	g, err := gateway.New(gateway.Config{
-		URL: address, Social: a.Social, Documents: a.Store, Keys: a.keys, Audit: a.Audit, Webhooks: hooks,
+		URL: address, Social: a.Social, Documents: a.Store, Keys: a.keys, Audit: a.Audit, Webhooks: hooks, Tenants: a.Tenants,
 		Logger: a.log, Record: recordGateway(c, a.Audit),
 	})
 	if err != nil {

@@ -113,7 +113,7 @@ func Run(ctx context.Context, c *config.Config, only []string, yield func(Findin
 	d.proxies()
 	d.origins()
 	var list []Registration
-	for _, p := range a.Social.Config().Providers {
+	for _, p := range a.Providers {
 		if len(only) == 0 || slices.Contains(only, p.Description().ID) {
 			list = append(list, d.provider(ctx, p))
 		}
@@ -175,12 +175,18 @@ const maxTokens = 10_000
 func (d *check) connections(ctx context.Context, a *app.App) error {
 	ring := a.Social.Config().Keys.Names()
 	missing, gone, of := map[string]int{}, map[string]int{}, map[string]int{}
-	clients := map[string][]oauth.Credentials{}
-	for _, p := range a.Social.Config().Providers {
-		// The clients of other protocols are not known here.
-		if list := credentialsOf(p); list != nil {
-			clients[p.Description().ID] = list
+	clients := map[[2]string][]oauth.Credentials{} // by tenant and provider
+	clientsOf := func(c *vault.Connection) []oauth.Credentials {
+		key := [2]string{c.Tenant, c.ProviderID}
+		list, known := clients[key]
+		if !known {
+			// The clients of other protocols are not known here.
+			if p, err := a.Tenants.Provider(social.WithTenant(ctx, c.Tenant), c.ProviderID); err == nil {
+				list = credentialsOf(p)
+			}
+			clients[key] = list
 		}
+		return list
 	}
 	checked, after := 0, ""
 	for {
@@ -195,8 +201,8 @@ func (d *check) connections(ctx context.Context, a *app.App) error {
 			c := &page[i]
 			after = c.ID
 			of[c.ProviderID]++
-			list, configured := clients[c.ProviderID]
-			if configured && c.ClientID != "" && !slices.ContainsFunc(list, func(one oauth.Credentials) bool { return one.ClientID == c.ClientID }) {
+			list := clientsOf(c)
+			if len(list) > 0 && c.ClientID != "" && !slices.ContainsFunc(list, func(one oauth.Credentials) bool { return one.ClientID == c.ClientID }) {
 				gone[c.ProviderID]++
 			}
 			if checked == maxTokens {
