@@ -18,6 +18,7 @@ import (
 	"github.com/gosocial/social/keyring"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/sqlstore/sqlite"
+	"github.com/gosocial/social/tenants"
 )
 
 // A widget is a provider of a protocol that package oauth does not have.
@@ -78,6 +79,10 @@ func examine(t *testing.T, p oauth.Provider) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	known, err := tenants.New(tenants.Config{Documents: store, Keys: keys, Shared: []oauth.Provider{p}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	g := &oauth.Grant{ProviderID: "widget", Profile: oauth.Profile{Subject: "1"}, Token: oauth.Token{ClientID: "application"}}
 	if _, err := soc.Vault().Connect(t.Context(), "user", g); err != nil {
 		t.Fatal(err)
@@ -88,7 +93,7 @@ func examine(t *testing.T, p oauth.Provider) string {
 		http:  oauth.NewHTTPClient(oauth.HTTPOptions{AllowPrivateAddresses: true}),
 		yield: func(f Finding) { fmt.Fprintln(&b, f.Of, f.Level, f.Text) },
 	}
-	if err := d.connections(t.Context(), &app.App{Store: store, Social: soc}); err != nil {
+	if err := d.connections(t.Context(), &app.App{Store: store, Social: soc, Tenants: known}); err != nil {
 		t.Fatal(err)
 	}
 	d.provider(t.Context(), p)
