@@ -12,13 +12,12 @@ import (
 )
 
 // check tries a template with a view, so that what is misspelled is found at the
-// start and not by a visitor: a field, a function's argument, a block.
+// start and not by a visitor: a field, a function's argument, a block. It escapes the
+// template, so that no other one of the same set can be tried any more.
 func check(t *template.Template, name string, funcs template.FuncMap, view any) error {
 	if err := checkBranches(t, name, text.FuncMap(funcs), view); err != nil {
 		return err
 	}
-	// A template that is executed is escaped, and its branches could not be tried any more.
-	t = template.Must(t.Clone())
 	var failed text.ExecError
 	err := t.ExecuteTemplate(io.Discard, name, view)
 	if errors.As(err, &failed) && !misspelled(err) {

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -215,6 +216,63 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Programs learn of every call to the stores that fails, by one problem.
+func TestProgramsLearnOfFailures(t *testing.T) {
+	t.Parallel()
+	s := openFailing(t, nil)
+	g := s.guest().byPassword()
+	g.do("POST", "/security/passkeys", "credential", g.create(s.keys), "name", "laptop")
+	g = s.guest().byPassword()
+	g.do("POST", "/two-factor", "credential", g.get(s.keys, "/passkeys/options"), "trust", "y")
+	g = g.byPassword()
+	for path, least := range map[string]int{
+		"/session": 1, "/sessions": 2, "/security": 6, "/security/activity": 2, "/security/totp": 1, "/security/passkeys": 1, "/security/tokens": 1, "/connections": 1,
+	} {
+		failures := 0
+		for ; ; failures++ {
+			s.out.begin(failures + 1)
+			status, h, body := g.asJSON("GET", path)
+			failed := s.out.end()
+			wantOneAnswer(t, path, h, body)
+			if failed == "" {
+				if status != http.StatusOK {
+					t.Errorf("%s without a failure: %d %s", path, status, body)
+				}
+				break
+			}
+			if status != http.StatusInternalServerError || !strings.Contains(body, `"code":"internal"`) {
+				t.Errorf("%s, %s fails: %d %s", path, failed, status, body)
+			}
+		}
+		if failures < least {
+			t.Errorf("%s has failed %d times, want at least %d", path, failures, least)
+		}
+	}
+}
+
+// A QR code that cannot be drawn is an unexpected failure: the page without it would be as of
+// an application that draws none.
+func TestQRCodeFails(t *testing.T) {
+	t.Parallel()
+	_, visit := visitors(t, web.Options{QR: func(string) (string, error) { return "", errors.New("no ink") }})
+	v := visit()
+	v.do("POST", "/login", matt)
+	w := v.do("POST", "/security/totp", nil)
+	if w.Code != http.StatusSeeOther {
+		t.Fatal(w.Code, w.Body)
+	}
+	w = v.do("GET", w.Header().Get("Location"), nil)
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "no ink") {
+		t.Errorf("the page: %d %s", w.Code, w.Body)
+	}
+	wantOneAnswer(t, "the page", w.Header(), w.Body.String())
+	w = v.doJSON("POST", "/security/totp", "{}")
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret") {
+		t.Errorf("as JSON: %d %s", w.Code, w.Body)
+	}
+	wantOneAnswer(t, "as JSON", w.Header(), w.Body.String())
 }
 
 // wantOneAnswer checks that a request is answered by one page, or one JSON object.

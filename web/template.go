@@ -169,7 +169,7 @@ func (l *language) parse(files fs.FS, try bool) (err error) {
 		return err
 	}
 	for _, block := range blocks[buttonsFile] {
-		if err := check(l.buttons, block, funcs, l.web.exampleButton()); err != nil {
+		if err := check(template.Must(l.buttons.Clone()), block, funcs, l.web.exampleButton()); err != nil {
 			return err
 		}
 	}
