@@ -22,7 +22,8 @@ func demoCommand() *cobra.Command {
 foursquare, Google and a generic OpenID provider on a second port. It has a user:
 ` + demo.Email + ` with the password ` + demo.Password + `.
 
-When a port is taken that no flag names, the demo chooses another, and prints it.`,
+When a port is taken that no flag names, the demo chooses another, and prints it. It reads
+no configuration file and no variables SOCIAL_…: only the flags change it.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			level := slog.LevelWarn
