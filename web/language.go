@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,15 +54,12 @@ func (l *language) must(key string, args ...any) string {
 }
 
 func named(args []any) (map[string]string, error) {
-	if len(args) == 0 {
-		return nil, nil
-	}
-	if len(args)%2 != 0 {
-		return nil, fmt.Errorf("wrong number of args: a name lacks its value")
-	}
 	named := map[string]string{}
-	for i := 0; i < len(args); i += 2 {
-		named[fmt.Sprint(args[i])] = fmt.Sprint(args[i+1])
+	for pair := range slices.Chunk(args, 2) {
+		if len(pair) != 2 {
+			return nil, fmt.Errorf("wrong number of args: a name lacks its value")
+		}
+		named[fmt.Sprint(pair[0])] = fmt.Sprint(pair[1])
 	}
 	return named, nil
 }

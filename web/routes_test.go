@@ -200,6 +200,16 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
+// What a visitor sends is not read where only users may send something.
+func TestRoutesDoNotReadWhatVisitorsSend(t *testing.T) {
+	t.Parallel()
+	v := &visitor{routesSite(t, "", true), map[string]string{}}
+	for _, path := range []string{"/profile", "/change-password", "/verify", "/change-email", "/change-username", "/security/tokens"} {
+		w := v.doJSON("POST", path, "{")
+		wantProblem(t, path, w.Code, w.Body.String(), "401", "not_signed_in")
+	}
+}
+
 // Providers send requests to some addresses from their own sites, and people's browsers do.
 func TestRoutesOfProviders(t *testing.T) {
 	t.Parallel()
