@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/gosocial/social"
-	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/origin"
 )
@@ -71,34 +70,25 @@ func (w *Web) routes() (http.Handler, error) {
 	if !w.opts.NoRegistration {
 		handle(w.base+"/register", methods{"GET": w.showRegister, "POST": w.register})
 	}
-	list := w.signedInOnly(w.connections)
-	handle(prefix+"/connections", methods{"GET": func(rw http.ResponseWriter, r *http.Request) {
-		if social.WantsJSON(r) {
-			endpoints.ServeHTTP(rw, r)
-			return
+	// Programs get these from Social.
+	orJSON := func(page http.HandlerFunc) http.HandlerFunc {
+		return func(rw http.ResponseWriter, r *http.Request) {
+			if social.WantsJSON(r) {
+				endpoints.ServeHTTP(rw, r)
+				return
+			}
+			page(rw, r)
 		}
-		list(rw, r)
-	}})
-	pending := w.signedInOnly(w.askConnect)
-	mux.HandleFunc(prefix+"/connections/pending", func(rw http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead || social.WantsJSON(r) {
-			endpoints.ServeHTTP(rw, r)
-			return
-		}
-		pending(rw, r)
-	})
+	}
+	handle(prefix+"/connections", methods{"GET": orJSON(w.signedInOnly(w.connections))})
+	mux.HandleFunc("GET "+prefix+"/connections/pending", orJSON(w.signedInOnly(w.askConnect)))
+	mux.HandleFunc("GET /data-deletion/{code}", orJSON(w.showDataDeletion))
 	handle(prefix+"/connections/{id}/remove", methods{"GET": w.signedInOnly(w.askDisconnect)})
 	callback, loggedOut, signals := prefix+"/callback/", "/backchannel-logout/", "/signals/"
 	for _, path := range []string{prefix + "/login/", prefix + "/connect/", prefix + "/reconnect/", prefix + "/verify/", callback, prefix + "/connections/", loggedOut, signals} {
 		mux.Handle(path, endpoints)
 	}
-	mux.HandleFunc("/data-deletion/{code}", func(rw http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead || social.WantsJSON(r) {
-			endpoints.ServeHTTP(rw, r)
-			return
-		}
-		w.showDataDeletion(rw, r)
-	})
+	mux.Handle("/data-deletion/", endpoints)
 	mux.Handle("/deauthorize/", endpoints)
 	mux.Handle(prefix+"/providers", endpoints)
 	mux.Handle(prefix+"/register/{provider}", endpoints)
@@ -163,14 +153,7 @@ func (w *Web) allow(m methods) http.Handler {
 
 // signedInOnly sends others to the log-in page.
 func (w *Web) signedInOnly(do http.HandlerFunc) http.HandlerFunc {
-	guarded := w.acc.RequireLogin(do)
-	return func(rw http.ResponseWriter, r *http.Request) {
-		if social.WantsJSON(r) && accounts.Current(r.Context()) == nil {
-			w.writeNotSignedIn(rw)
-			return
-		}
-		guarded.ServeHTTP(rw, r)
-	}
+	return w.acc.RequireLogin(do).ServeHTTP
 }
 
 // recover answers a panic like any other unexpected failure.

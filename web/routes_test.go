@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
@@ -200,13 +201,57 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// What a visitor sends is not read where only users may send something.
+// What a visitor sends is not read where only users may send something. A browser is led to
+// the log-in and back to the page with the form.
 func TestRoutesDoNotReadWhatVisitorsSend(t *testing.T) {
 	t.Parallel()
 	v := &visitor{routesSite(t, "", true), map[string]string{}}
-	for _, path := range []string{"/profile", "/change-password", "/verify", "/change-email", "/change-username", "/security/tokens"} {
-		w := v.doJSON("POST", path, "{")
-		wantProblem(t, path, w.Code, w.Body.String(), "401", "not_signed_in")
+	for _, tc := range []struct{ method, path string }{
+		{"POST", "/profile"}, {"PATCH", "/profile"}, {"POST", "/change-password"}, {"POST", "/verify"}, {"POST", "/change-email"}, {"POST", "/change-username"},
+		{"DELETE", "/sessions"}, {"DELETE", "/sessions/x"}, {"DELETE", "/security/totp"}, {"POST", "/security/recovery-codes"},
+		{"PATCH", "/security/passkeys/x"}, {"DELETE", "/security/passkeys/x"}, {"POST", "/security/tokens"}, {"DELETE", "/security/tokens/x"},
+	} {
+		w := v.doJSON(tc.method, tc.path, "{")
+		wantProblem(t, tc.method+" "+tc.path, w.Code, w.Body.String(), "401", "not_signed_in")
+		if tc.method == "POST" {
+			w = v.do(tc.method, tc.path+"?%zz", url.Values{}, "Accept", "application/json")
+			wantProblem(t, "a broken form, "+tc.path, w.Code, w.Body.String(), "401", "not_signed_in")
+		}
+		w = v.do(tc.method, tc.path, nil, "Referer", "http://localhost:8080/here?x=1")
+		if to := w.Header().Get("Location"); w.Code != 303 || to != "/login?next=%2Fhere%3Fx%3D1" {
+			t.Errorf("%s %s: %d to %q", tc.method, tc.path, w.Code, to)
+		}
+	}
+}
+
+// Forms ask for DELETE and PATCH by a field.
+func TestRoutesOfForms(t *testing.T) {
+	t.Parallel()
+	v := &visitor{routesSite(t, "", true), map[string]string{}}
+	for _, tc := range []struct{ path, body, status, code string }{
+		{"/sessions", "_method=DELETE", "401", "not_signed_in"}, {"/sessions", "_method=delete", "401", "not_signed_in"},
+		{"/security/passkeys/x", "_method=PATCH", "401", "not_signed_in"}, {"/security/passkeys/x", "_method=patch", "401", "not_signed_in"},
+		{"/sessions", "_method=PATCH", "405", "method_not_allowed"}, {"/sessions", "_method=GET", "405", "method_not_allowed"}, {"/sessions", "", "405", "method_not_allowed"},
+		{"/security/totp", "_method=PUT", "401", "not_signed_in"}, {"/sessions", "_method=%zz", "400", "malformed"},
+		{"/session", "_method=DELETE", "405", "method_not_allowed"}, // has no DELETE
+	} {
+		r := httptest.NewRequest("POST", "http://localhost:8080"+tc.path, strings.NewReader(tc.body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Accept", "application/json")
+		w := httptest.NewRecorder()
+		v.h.ServeHTTP(w, r)
+		wantProblem(t, tc.path+" "+tc.body, w.Code, w.Body.String(), tc.status, tc.code)
+		wantOneAnswer(t, tc.path+" "+tc.body, w.Header(), w.Body.String())
+	}
+	for _, body := range []string{`{"_method":"DELETE"}`, `{`} { // programs have methods
+		w := v.doJSON("POST", "/sessions", body)
+		wantProblem(t, "as JSON", w.Code, w.Body.String(), "405", "method_not_allowed")
+	}
+	_, visit := visitors(t)
+	user := visit()
+	user.do("POST", "/login", matt)
+	if w := user.do("GET", "/sessions?_method=DELETE", nil, "Accept", "application/json"); w.Code != 200 {
+		t.Errorf("a GET: %d %s", w.Code, w.Body)
 	}
 }
 
@@ -214,11 +259,12 @@ func TestRoutesDoNotReadWhatVisitorsSend(t *testing.T) {
 func TestRoutesOfProviders(t *testing.T) {
 	t.Parallel()
 	g := openLive(t).guest()
-	for path, want := range map[string]int{"/backchannel-logout/google": 400, "/callback/google": 405, "/login/google": 403, "/logout": 403} {
+	for path, want := range map[string][2]string{
+		"/backchannel-logout/google": {"400", ""}, "/callback/google": {"405", "method_not_allowed"},
+		"/login/google": {"403", "cross_site"}, "/logout": {"403", "cross_site"},
+	} {
 		status, _, body := g.raw("POST", path, nil, "Sec-Fetch-Site", "cross-site", "Accept", "application/json")
-		if status != want {
-			t.Errorf("%s: %d %s", path, status, body)
-		}
+		wantProblem(t, path, status, body, want[0], want[1])
 	}
 }
 
