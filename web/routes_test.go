@@ -288,4 +288,10 @@ func TestRoutesTurnedOff(t *testing.T) {
 			wantProblem(t, method+" "+r.path, w.Code, w.Body.String(), status, code)
 		}
 	}
+	for on, links := range map[bool]int{true: 2, false: 0} {
+		v := &visitor{routesSite(t, "", on), map[string]string{}}
+		if page := v.do("GET", "/login", nil).Body.String(); strings.Count(page, `href="/register"`) != links {
+			t.Errorf("registration %t: the log-in page:\n%s", on, page)
+		}
+	}
 }
