@@ -28,7 +28,7 @@ import (
 type facebookSite struct {
 	soc    *social.Social
 	userID string
-	do     func(method, path string, form url.Values) *httptest.ResponseRecorder
+	do     func(method, path string, form url.Values, header ...string) *httptest.ResponseRecorder
 }
 
 func openFacebook(t *testing.T, deleteAccounts bool, options ...web.Options) *facebookSite {
@@ -63,9 +63,12 @@ func openFacebook(t *testing.T, deleteAccounts bool, options ...web.Options) *fa
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &facebookSite{soc, u.ID, func(method, path string, form url.Values) *httptest.ResponseRecorder {
+	return &facebookSite{soc, u.ID, func(method, path string, form url.Values, header ...string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(method, site+path, strings.NewReader(form.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		for i := 0; i+1 < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
+		}
 		w := httptest.NewRecorder()
 		acc.Middleware(pages).ServeHTTP(w, r)
 		return w

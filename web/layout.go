@@ -43,14 +43,12 @@ func (w *Web) layout(rw http.ResponseWriter, r *http.Request) layout {
 		Registration: !w.opts.NoRegistration,
 		Flashes:      w.soc.Flashes(rw, r),
 		Context:      r.Context(),
+		GoOn:         w.limitedPage(r),
 
 		SecretAddress: r.PathValue("token") != "",
 	}
 	if u := accounts.Current(r.Context()); u != nil {
 		l.User = &user{name(u)}
-	}
-	if l.User == nil {
-		l.GoOn = w.limitedPage(r)
 	}
 	if w.opts.More != nil {
 		l.More = w.opts.More(r)

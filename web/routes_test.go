@@ -268,6 +268,34 @@ func TestRoutesOfProviders(t *testing.T) {
 	}
 }
 
+// Programs get connections and data deletions as JSON, and people get pages, at one address.
+func TestRoutesOfPagesAndPrograms(t *testing.T) {
+	t.Parallel()
+	s := openLive(t)
+	s.pretend.Approve("ana")
+	g := s.guest()
+	_, page := g.do("POST", "/login/google")
+	g.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse", "signup", signUpLink.FindStringSubmatch(page)[1])
+	facebook := openFacebook(t, true)
+	status := facebook.statusPage(t)
+	for path, do := range map[string]func(header ...string) (int, http.Header, string){
+		"/connections": func(header ...string) (int, http.Header, string) { return g.raw("GET", "/connections", nil, header...) },
+		"/connections/pending": func(header ...string) (int, http.Header, string) {
+			return g.raw("GET", "/connections/pending", nil, header...)
+		},
+		status: func(header ...string) (int, http.Header, string) {
+			w := facebook.do("GET", status, nil, header...)
+			return w.Code, w.Header(), w.Body.String()
+		},
+	} {
+		for accept, want := range map[string]string{"text/html": "text/html; charset=utf-8", "application/json": "application/json"} {
+			if code, h, body := do("Accept", accept); code != 200 || h.Get("Content-Type") != want {
+				t.Errorf("%s as %s: %d %s %s", path, accept, code, h.Get("Content-Type"), body)
+			}
+		}
+	}
+}
+
 // What is turned off says so.
 func TestRoutesTurnedOff(t *testing.T) {
 	t.Parallel()

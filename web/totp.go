@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"html/template"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
@@ -91,8 +93,7 @@ func (w *Web) renderTOTP(rw http.ResponseWriter, r *http.Request, next, signup s
 			return
 		}
 		v.QR = template.HTML(qr)
-	case errors.Is(err, accounts.ErrNoFactor), errors.Is(err, accounts.ErrNotFresh):
-	case err != nil:
+	case !errors.Is(err, accounts.ErrNoFactor) && !errors.Is(err, accounts.ErrNotFresh):
 		w.fail(rw, r, err)
 		return
 	}
@@ -109,14 +110,11 @@ func (w *Web) qr(uri secret.Text) (svg string, err error) {
 
 // inGroups writes a secret so that people can read it.
 func inGroups(s string) string {
-	var out []byte
-	for i := range len(s) {
-		if i > 0 && i%4 == 0 {
-			out = append(out, ' ')
-		}
-		out = append(out, s[i])
+	var groups []string
+	for group := range slices.Chunk([]byte(s), 4) {
+		groups = append(groups, string(group))
 	}
-	return string(out)
+	return strings.Join(groups, " ")
 }
 
 // setUpTOTP begins to set up an authenticator application.
@@ -218,7 +216,7 @@ func (w *Web) writeRecoveryCodes(rw http.ResponseWriter, r *http.Request, status
 		social.WriteJSON(rw, status, map[string][]string{"recovery_codes": codes})
 		return
 	}
-	v := recoveryView{layout: w.layout(rw, r), Codes: codes, For: ".both", Next: w.next(next)}
+	v := recoveryView{layout: w.layout(rw, r), Codes: codes, For: ".both", Next: cmp.Or(w.next(next), w.base+"/security")}
 	if u := accounts.Current(r.Context()); u != nil {
 		if kinds, err := w.acc.FactorKinds(r.Context(), u.ID); err == nil {
 			v.For = forFactors(kinds)
@@ -227,9 +225,6 @@ func (w *Web) writeRecoveryCodes(rw http.ResponseWriter, r *http.Request, status
 		}
 	}
 	v.Narrow = true
-	if v.Next == "" {
-		v.Next = w.base + "/security"
-	}
 	w.render(rw, r, http.StatusOK, "recovery", v)
 }
 
