@@ -33,13 +33,25 @@ func TestTemplateFunctions(t *testing.T) {
 		{"messages", `{{range .Flashes}}{{.Category}} {{say .Message}} {{nextStep .}};{{end}}`, "info It is done, Ana. Go on, Ana.;info It is connected, Ana. Go on, Ana.;info Own words. ;info Unexpected. ;"},
 		{"static", `{{static "marks/github.svg"}} {{stylesheet | printf "%.8s"}}`, "/social-static/marks/github.svg :root {\n"},
 	}
+	field := func(rest string) string {
+		return `<div class="field">` + "\n" + `<label for="p">The label</label>` + "\n" + `<div class="secret"><input type="password" id="p" name="p" ` + rest + "\n" + `<button type="button" class="quiet" data-shows="p" aria-pressed="false" aria-label="Show: The label" hidden>Show</button></div>`
+	}
+	rows = append(rows,
+		row{"the current password", `{{template "password field" (currentPassword .Form "p" "The label")}}`, "\n" + field(`autocomplete="current-password" required>`) + "\n</div>"},
+		row{"a new password", `{{template "password field" (newPassword .Form "p" "The label" "The hint" true)}}`, "\n" + field(`autocomplete="new-password" required aria-describedby="p-hint">`) + "\n" + `<p class="hint" id="p-hint">The hint</p>` + "\n</div>"},
+		row{"a new password that may be left out", `{{template "password field" (newPassword .Form "p" "The label" "" false)}}`, "\n" + field(`autocomplete="new-password">`) + "\n</div>"},
+	)
 	for _, tc := range rows {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			soc, acc := open()
+			page, path := "home", "/"
+			if strings.Contains(tc.template, ".Form") {
+				page, path = "login", "/login"
+			}
 			pages, err := web.New(soc, acc, web.Options{
 				Site: "Orchard", Texts: texts, More: func(*http.Request) any { return []string{"a", "b"} },
-				Files: fstest.MapFS{"templates/layout.html": {Data: []byte(`{{template "content" .}}`)}, "templates/home.html": {Data: []byte(`{{define "content"}}` + tc.template + `{{end}}`)}},
+				Files: fstest.MapFS{"templates/layout.html": {Data: []byte(`{{template "content" .}}`)}, "templates/" + page + ".html": {Data: []byte(`{{define "content"}}` + tc.template + `{{end}}`)}},
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -54,7 +66,7 @@ func TestTemplateFunctions(t *testing.T) {
 			})
 			v := &visitor{acc.Middleware(mux), map[string]string{}}
 			v.do("GET", "/flash", nil)
-			if got := v.do("GET", "/", nil).Body.String(); got != tc.want {
+			if got := v.do("GET", path, nil).Body.String(); got != tc.want {
 				t.Errorf("%q\nwant %q", got, tc.want)
 			}
 		})
