@@ -64,37 +64,39 @@ func everywhere(list *parse.ListNode) {
 	if list == nil {
 		return
 	}
-	for i := 0; i < len(list.Nodes); i++ {
-		var branch *parse.BranchNode
-		switch n := list.Nodes[i].(type) {
-		case *parse.IfNode:
-			branch = &n.BranchNode
-		case *parse.WithNode:
-			branch = &n.BranchNode
-		case *parse.RangeNode:
-			branch = &n.BranchNode
-		default:
+	for i, node := range slices.Backward(list.Nodes) {
+		branch := branchOf(node)
+		if branch == nil {
 			continue
 		}
 		everywhere(branch.List)
 		everywhere(branch.ElseList)
-		if strings.Contains(branch.Pipe.String(), ".More") || branch.ElseList == nil && branch.NodeType != parse.NodeIf {
-			continue
-		}
-		if branch.NodeType == parse.NodeIf {
-			both := &parse.ListNode{NodeType: parse.NodeList, Nodes: slices.Clone(branch.List.Nodes)}
+		switch {
+		case strings.Contains(branch.Pipe.String(), ".More"):
+		case branch.NodeType == parse.NodeIf:
+			both := &parse.ListNode{Nodes: branch.List.Nodes}
 			if branch.ElseList != nil {
-				both.Nodes = append(both.Nodes, branch.ElseList.Nodes...)
+				both.Nodes = slices.Concat(both.Nodes, branch.ElseList.Nodes)
 			}
 			branch.List, branch.ElseList = both, both
-			continue
+		case branch.ElseList != nil: // that of with and range has the dot from outside
+			list.Nodes = slices.Insert(list.Nodes, i+1, branch.ElseList.Nodes...)
+			branch.ElseList = nil
 		}
-		// The else of with and range has the dot from outside.
-		after := branch.ElseList.Nodes
-		branch.ElseList = nil
-		list.Nodes = slices.Insert(list.Nodes, i+1, after...)
-		i += len(after)
 	}
+}
+
+// branchOf returns what {{if}}, {{with}} and {{range}} have in common, nil for other nodes.
+func branchOf(node parse.Node) *parse.BranchNode {
+	switch n := node.(type) {
+	case *parse.IfNode:
+		return &n.BranchNode
+	case *parse.WithNode:
+		return &n.BranchNode
+	case *parse.RangeNode:
+		return &n.BranchNode
+	}
+	return nil
 }
 
 // checkUse refuses a block of a page's file that nothing uses: it is misspelled.
@@ -120,18 +122,12 @@ func calls(list *parse.ListNode, names map[string]bool) {
 		return
 	}
 	for _, node := range list.Nodes {
-		switch n := node.(type) {
-		case *parse.TemplateNode:
-			names[n.Name] = true
-		case *parse.IfNode:
-			calls(n.List, names)
-			calls(n.ElseList, names)
-		case *parse.WithNode:
-			calls(n.List, names)
-			calls(n.ElseList, names)
-		case *parse.RangeNode:
-			calls(n.List, names)
-			calls(n.ElseList, names)
+		if call, ok := node.(*parse.TemplateNode); ok {
+			names[call.Name] = true
+		}
+		if branch := branchOf(node); branch != nil {
+			calls(branch.List, names)
+			calls(branch.ElseList, names)
 		}
 	}
 }

@@ -38,6 +38,9 @@ func TestTemplatesThatDoNotFit(t *testing.T) {
 		"field in the other branch":    {"home.html", content(`{{if .Registration}}x{{else}}{{.Nothing}}{{end}}`), []string{"home.html", "Nothing"}},
 		"field in a branch of a loop":  {"home.html", content(`{{range .Flashes}}{{if eq .Category "rare"}}{{.Nothing}}{{end}}{{end}}`), []string{"home.html", "Nothing"}},
 		"field in an inner branch":     {"home.html", content(`{{if .Registration}}x{{else}}{{if eq .Site "rare"}}{{.Nothing}}{{end}}{{end}}`), []string{"home.html", "Nothing"}},
+		"field in a loop":              {"home.html", content(`{{range .Flashes}}{{.Nothing}}{{else}}{{index .Flashes 9}}{{end}}`), []string{"home.html", "Nothing"}},
+		"field after a variable":       {"home.html", content(`{{if $y := .Site}}{{$y}}{{end}}{{.Nothing}}`), []string{"home.html", "Nothing"}},
+		"field after two conditions":   {"home.html", content(`{{with .User}}x{{else}}y{{end}}{{range .Flashes}}x{{else}}y{{end}}{{if eq .Site "rare"}}{{.Nothing}}{{end}}`), []string{"home.html", "Nothing"}},
 		"field in a third branch":      {"problem.html", content(`{{if eq .Problem.Status 1}}{{else if eq .Problem.Status 2}}{{else}}{{.Nothing}}{{end}}`), []string{"problem.html", "Nothing"}},
 		"field where a list is empty":  {"profile.html", content(`{{range .Buttons}}x{{else}}{{.Nothing}}{{end}}`), []string{"profile.html", "Nothing"}},
 		"field of a list's element":    {"connections.html", content(`{{range .Buttons}}{{range .Connections}}{{.Nothing}}{{end}}{{end}}`), []string{"connections.html", "Nothing"}},
@@ -69,11 +72,14 @@ func TestTemplatesThatDoNotFit(t *testing.T) {
 func TestTemplatesThatFit(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
-		"a field of More":        `{{with .More}}{{.Whatever}}{{end}}{{if .More}}{{.More.Whatever}}{{end}}{{range .More}}{{.Whatever}}{{end}}`,
-		"a far element":          `{{if gt (len .Flashes) 9}}{{(index .Flashes 9).Category}}{{end}}`,
-		"a part of its own":      `{{template "part" .}}{{end}}{{define "part"}}{{.Site}}`,
-		"variables of a branch":  `{{with $x := .Site}}{{$x}}{{else}}{{$x}}{{end}}{{if $y := .Site}}{{$y}}{{end}}`,
-		"a loop that is left":    `{{range .Flashes}}{{if .Category}}{{break}}{{end}}{{continue}}{{end}}`,
+		"a field of More":       `{{with .More}}{{.Whatever}}{{end}}{{if .More}}{{.More.Whatever}}{{end}}{{range .More}}{{.Whatever}}{{end}}`,
+		"a far element":         `{{if gt (len .Flashes) 9}}{{(index .Flashes 9).Category}}{{end}}`,
+		"a part of its own":     `{{template "part" .}}{{end}}{{define "part"}}{{.Site}}`,
+		"variables of a branch": `{{with $x := .Site}}{{$x}}{{else}}{{$x}}{{end}}{{if $y := .Site}}{{$y}}{{end}}`,
+		"a loop that is left":   `{{range .Flashes}}{{if .Category}}{{break}}{{end}}{{continue}}{{end}}`,
+		"parts of branches": `{{if .User}}{{template "a" .}}{{else}}{{template "b" .}}{{end}}{{range .Flashes}}{{template "c" .}}{{else}}{{template "d" .}}{{end}}{{with .User}}{{template "e" .}}{{end}}{{end}}` +
+			`{{define "a"}}x{{end}}{{define "b"}}x{{end}}{{define "c"}}x{{end}}{{define "d"}}x{{end}}{{define "e"}}x`,
+		"the else of a loop":     `{{range .Flashes}}{{.Category}}{{else}}{{.Site}}{{end}}{{with .User}}{{.Name}}{{else}}{{.Site}}{{end}}`,
 		"a visitor without user": `{{if .User}}{{.User.Name}}{{else}}{{.Site}}{{end}}`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -117,6 +117,7 @@ func TestDisconnectingFromAProviderThatIsGone(t *testing.T) {
 	for path, wants := range map[string][]string{
 		"/profile":                 {"shown as old", `href="/connections/cold/remove"`},
 		"/connections":             {"shown as old", `href="/connections/cold/remove"`, "does not work with old any more"},
+		"/verify":                  {`name="password"`, `action="/verify/github"`},
 		"/connections/cold/remove": {"shown as old", `action="/connect/old/9"`, `value="DELETE"`},
 	} {
 		page := v.do("GET", path, nil).Body.String()

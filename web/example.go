@@ -77,7 +77,7 @@ func (w *Web) exampleButton() button {
 // fill gives every field that is empty a value, and those of its fields. A text is the
 // field's name, so that each is another one.
 func (s samples) fill(v reflect.Value, name string) {
-	if sample, ok := s[v.Type()]; ok && v.IsZero() {
+	if sample, ok := s[v.Type()]; ok {
 		v.Set(reflect.ValueOf(sample))
 	}
 	if v.Kind() == reflect.Struct {
@@ -95,7 +95,7 @@ func (s samples) fill(v reflect.Value, name string) {
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Int, reflect.Int64:
-		v.SetInt(2)
+		v.SetInt(1)
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		s.fill(v.Elem(), name)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -57,9 +56,7 @@ func (w *Web) renderVerify(rw http.ResponseWriter, r *http.Request, next string,
 		return
 	}
 	v := verifyView{w.formPage(rw, r, w.next(next), f), u.PasswordHash != "", slices.Contains(kinds, accounts.FactorTOTP), nil, w.acc.CanReset() && u.Email != ""}
-	v.Buttons = slices.DeleteFunc(buttons, func(b social.Button) bool {
-		return b.Gone || b.VerifyURL == "" || len(b.Connections) == 0
-	})
+	v.Buttons = slices.DeleteFunc(buttons, func(b social.Button) bool { return b.VerifyURL == "" || len(b.Connections) == 0 })
 	if slices.Contains(kinds, accounts.FactorPasskey) {
 		v.Passkey = w.passkeyForm("get", "/verify", "verify", &v.formPage)
 		v.Passkey.Primary, v.Passkey.OrBefore = !v.HasPassword, v.HasPassword
@@ -83,32 +80,19 @@ func (w *Web) verify(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	wrong := social.FieldProblem{Field: identity.FieldPassword, Message: social.Message{Code: social.CodePasswordMissing}}
-	status, code := 0, ""
-	if password := in.Get(identity.FieldPassword); password != "" {
+	password := in.Get(identity.FieldPassword)
+	if password != "" {
 		err := w.acc.Reauthenticate(r, secret.Text(password))
-		switch {
-		case err == nil && social.WantsJSON(r):
-			social.WriteJSON(rw, http.StatusOK, map[string]time.Time{"fresh_until": w.acc.FreshUntil(r.Context()).UTC()})
-			return
-		case err == nil:
-			reply.Redirect(rw, w.afterLogin(in.Get("next")))
-			return
-		case errors.Is(err, accounts.ErrCredentials):
-			wrong.Message.Code = social.CodePasswordWrong
-			status, code = http.StatusUnauthorized, social.CodeBadCredentials
-		case errors.Is(err, accounts.ErrNotSignedIn):
-			w.signInFirst(rw, r, w.base+"/verify")
-			return
-		case errors.Is(err, accounts.ErrNotFresh): // there is no session
-			w.verifyFirst(rw, r)
-			return
-		default:
-			w.fail(rw, r, err)
+		if !errors.Is(err, accounts.ErrCredentials) {
+			w.verified(rw, r, in, err)
 			return
 		}
+		wrong.Message.Code = social.CodePasswordWrong
 	}
 	p, _ := social.FormProblem(nil, wrong)
-	p.Status, p.Code = cmp.Or(status, p.Status), cmp.Or(code, p.Code)
+	if password != "" {
+		p.Status, p.Code = http.StatusUnauthorized, social.CodeBadCredentials
+	}
 	if social.WantsJSON(r) {
 		social.WriteProblem(rw, p)
 		return
@@ -120,17 +104,24 @@ func (w *Web) verify(rw http.ResponseWriter, r *http.Request) {
 func (w *Web) verifyFactor(rw http.ResponseWriter, r *http.Request, in input.Fields) {
 	answer, field := factorAnswer(in)
 	err := w.acc.ReauthenticateFactor(r, answer)
+	if !errors.Is(err, accounts.ErrFactor) {
+		w.verified(rw, r, in, err)
+		return
+	}
+	code := social.CodeBadCode
+	if field == fieldCredential {
+		code = social.CodeBadPasskey
+	}
+	w.refuseFactor(rw, r, field, code, func(f form) { w.renderVerify(rw, r, in.Get("next"), f) })
+}
+
+// verified answers a proof that is right, or could not be taken.
+func (w *Web) verified(rw http.ResponseWriter, r *http.Request, in input.Fields, err error) {
 	switch {
 	case err == nil && social.WantsJSON(r):
 		social.WriteJSON(rw, http.StatusOK, map[string]time.Time{"fresh_until": w.acc.FreshUntil(r.Context()).UTC()})
 	case err == nil:
 		reply.Redirect(rw, w.afterLogin(in.Get("next")))
-	case errors.Is(err, accounts.ErrFactor):
-		code := social.CodeBadCode
-		if field == fieldCredential {
-			code = social.CodeBadPasskey
-		}
-		w.refuseFactor(rw, r, field, code, func(f form) { w.renderVerify(rw, r, in.Get("next"), f) })
 	case errors.Is(err, accounts.ErrNotSignedIn):
 		w.signInFirst(rw, r, w.base+"/verify")
 	case errors.Is(err, accounts.ErrNotFresh): // there is no session

@@ -1,0 +1,86 @@
+package web_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/accounts/passkeytest"
+)
+
+var proofPattern = regexp.MustCompile(`name="password"|data-passkey="get"|class="wide primary"|class="primary wide"|name="code"|action="/verify/\w+"|class="or"|href="/reset\?next=%2Fconnections"|sign out and sign in again`)
+
+// outline says in words what the page of a proof has, from the top to the bottom.
+func outline(page string) string {
+	words := strings.NewReplacer(`name="`, "", `data-passkey="get"`, "passkey", `class="wide primary"`, "primary", `class="primary wide"`, "primary", `class="`, "",
+		`action="/verify/`, "", `href="/reset?next=%2Fconnections"`, "forgot", "sign out and sign in again", "none", `"`, "")
+	_, main, _ := strings.Cut(page, "<main")
+	return words.Replace(strings.Join(proofPattern.FindAllString(main, -1), " "))
+}
+
+// The page that asks for a proof offers what the user has, the first as the main one, with
+// "or" between two.
+func TestVerifyPageOffersProofs(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		password, passkey, code, provider, noMail bool
+		want                                      string
+	}{
+		{password: true, want: "password forgot primary"},
+		{password: true, noMail: true, want: "password primary"},
+		{password: true, passkey: true, want: "password forgot primary passkey or"},
+		{password: true, code: true, want: "password forgot primary or code"},
+		{password: true, passkey: true, code: true, provider: true, want: "password forgot primary passkey or or code or google"},
+		{password: true, provider: true, want: "password forgot primary or google"},
+		{provider: true, want: "google"},
+		{provider: true, passkey: true, want: "passkey primary or google"},
+		{provider: true, code: true, want: "code or google"},
+		{provider: true, passkey: true, code: true, want: "passkey primary or code or google"},
+	} {
+		t.Run(tc.want, func(t *testing.T) {
+			t.Parallel()
+			s := openLiveWith(t, func(c *accounts.Config) {
+				c.Passkeys = passkeytest.RelyingParty{ID: "localhost", Origin: c.AppURL}
+				if tc.noMail {
+					c.Mail = nil
+				}
+			})
+			keys := &passkeytest.Authenticator{Origin: s.url}
+			s.pretend.Approve("ana")
+			g := s.guest()
+			if tc.password {
+				g.byPassword()
+				if tc.provider {
+					g.do("POST", "/connect/google")
+				}
+			} else {
+				g.do("POST", "/login/google")
+				g.do("POST", "/register/google", "email", "ana@example.com", "password", "", "password_confirm", "")
+			}
+			if tc.passkey {
+				g.do("POST", "/security/passkeys", "credential", g.create(keys))
+			}
+			if tc.code {
+				_, page := g.do("POST", "/security/totp")
+				g.do("POST", "/security/totp/confirm", "code", codeOf(t, keyPattern.FindStringSubmatch(page)[1], 0))
+			}
+			_, page := g.do("GET", "/verify?next=/connections")
+			if got := outline(page); got != tc.want {
+				t.Errorf("%q, want %q:\n%s", got, tc.want, page)
+			}
+			for script, want := range map[string]bool{"passkeys.js": tc.passkey, "password.js": tc.password} {
+				if strings.Contains(page, "/social-static/"+script) != want {
+					t.Errorf("%s is loaded: %t", script, !want)
+				}
+			}
+			name := "matt@lp.com"
+			if !tc.password {
+				name = "ana@example.com"
+			}
+			if !strings.Contains(page, "You are signed in as "+name) || strings.Count(page, hidden("next", "/connections")) == 0 {
+				t.Errorf("%s, or next, is missing:\n%s", name, page)
+			}
+		})
+	}
+}
