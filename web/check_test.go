@@ -110,7 +110,7 @@ func TestTemplatesAreTriedWithEverything(t *testing.T) {
 		{"profile", `with (account (index (index .Buttons 0).Connections 0).Connection).Trouble`},
 		{"connections", `with (permissions (index .Buttons 0) (index (index .Buttons 0).Connections 0).Connection).Missing`},
 		{"connections", `range (index .Buttons 0).Provider.ScopeTexts`},
-		{"disconnect", `with .Connection.RemoveURL`}, {"connect", `with .Account.ImageURL`},
+		{"connections", `with index (index .Buttons 0).Provider.ScopeTexts "ScopeTexts"`}, {"disconnect", `with .Connection.RemoveURL`}, {"connect", `with .Account.ImageURL`},
 		{"password", `with .Form.Is "new_password_confirm"`}, {"ask", `with .Sent`}, {"ask", `with t (print .Ask ".title")`},
 		{"reset", `with .Form.Message.Code`}, {"verify", `with .Passkey.Next`}, {"name", `with t (print "field." .Field)`}, {"link", `with t (print .Kind ".title")`},
 		{"sessions", `range .Sessions`}, {"security", `range .Missing`}, {"security", `with link (index .Missing 0).Text "/"`},
@@ -128,5 +128,29 @@ func TestTemplatesAreTriedWithEverything(t *testing.T) {
 				t.Errorf("the fault is not found: %v", err)
 			}
 		})
+	}
+}
+
+// The files of parts define what pages use of them: the error names the file and the block.
+func TestPartsHaveTheirBlocks(t *testing.T) {
+	t.Parallel()
+	for file, blocks := range map[string][]string{
+		"buttons": {"login", "verify", "connect", "reconnect", "disconnect"}, "connection": {"status", "trouble", "account", "permissions"}, "providers": {"providers"},
+		"password_field": {"password field", "account field"}, "more": {"more"}, "passkey_form": {"passkey form"}, "security_ways": {"security ways"},
+		"security_factors": {"security factors"}, "security_tokens": {"security tokens"}, "security_sessions": {"security sessions"}, "security_account": {"security account"},
+	} {
+		for _, missing := range blocks {
+			text := ""
+			for _, block := range blocks {
+				if block != missing {
+					text += `{{define "` + block + `"}}x{{end}}`
+				}
+			}
+			soc, acc := open()
+			_, err := web.New(soc, acc, web.Options{Files: fstest.MapFS{"templates/" + file + ".html": {Data: []byte(text)}}})
+			if want := `templates/` + file + `.html: the block "` + missing + `" is missing`; err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v, want %s", err, want)
+			}
+		}
 	}
 }
