@@ -1,13 +1,14 @@
 package oauth
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"net/url"
 	"strings"
 )
 
 // callbackParams are the parameters of a callback that the protocol knows.
-var callbackParams = [...]string{"state", "code", "error", "iss"}
+var callbackParams = [...]string{"state", "error", "iss"}
 
 // onlyValue returns the value of a parameter that is given once, else "".
 func onlyValue(answer url.Values, name string) string {
@@ -20,7 +21,8 @@ func onlyValue(answer url.Values, name string) string {
 // checkCallback compares the callback's parameters with the flow and returns the
 // code. It sends no request.
 func (c *oauth2Client) checkCallback(p *Pending, answer url.Values) (code string, err error) {
-	for _, names := range [...][]string{callbackParams[:], c.needed} {
+	codeName := cmp.Or(c.p.CodeName, "code")
+	for _, names := range [...][]string{callbackParams[:], {codeName}, c.needed} {
 		for _, name := range names {
 			if name = strings.TrimPrefix(name, ofCallbackPrefix); len(answer[name]) > 1 { // RFC 6749 §3.1
 				return "", &CallbackError{name + " is given more than once"}
@@ -38,12 +40,12 @@ func (c *oauth2Client) checkCallback(p *Pending, answer url.Values) (code string
 		return "", err
 	}
 	if answer.Has("error") {
-		if answer.Has("code") {
+		if answer.Has(codeName) {
 			return "", &CallbackError{"code and error are both given"}
 		}
 		return "", c.words.callbackFailed(c.p.ID, answer)
 	}
-	if code = answer.Get("code"); code == "" {
+	if code = answer.Get(codeName); code == "" {
 		return "", &CallbackError{"code is missing"}
 	}
 	return code, nil

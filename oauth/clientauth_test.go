@@ -69,7 +69,7 @@ func TestSecurity12_ClientAuthentication(t *testing.T) {
 		}
 		logIn(t, s, c)
 	})
-	t.Run("form changed by hook", func(t *testing.T) {
+	t.Run("a name of its own", func(t *testing.T) {
 		t.Parallel()
 		s := newStrictProvider(t)
 		s.checkClient = func(r *http.Request) bool {
@@ -77,7 +77,7 @@ func TestSecurity12_ClientAuthentication(t *testing.T) {
 		}
 		d := s.provider()
 		d.TokenAuth = oauth.AuthPost
-		d.PrepareToken = func(f url.Values) { f["client_key"] = f["client_id"]; f.Del("client_id") }
+		d.TokenNames = map[string]string{"client_id": "client_key"}
 		logIn(t, s, s.open(t, d))
 	})
 }

@@ -1,7 +1,6 @@
 package oauth_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"net/url"
@@ -15,9 +14,6 @@ import (
 // A description says what an entry can do, and no more.
 func TestDescriptionOfOAuth2(t *testing.T) {
 	t.Parallel()
-	more := func(context.Context, *oauth.Profile, func(context.Context, string) (json.RawMessage, error)) error {
-		return nil
-	}
 	base := oauth.Description{ID: "x", Name: "x", Mark: "x", Protocol: oauth.ProtocolOAuth2, Refresh: true}
 	for name, tt := range map[string]struct {
 		change func(*oauth.OAuth2)
@@ -37,7 +33,7 @@ func TestDescriptionOfOAuth2(t *testing.T) {
 		"trusted":          {func(p *oauth.OAuth2) { p.TrustEmail = true }, func(d *oauth.Description) { d.TrustEmail = true }},
 		"an address":       {func(p *oauth.OAuth2) { p.Profile.Email = "email" }, func(d *oauth.Description) { d.Email = true }},
 		"a verified one":   {func(p *oauth.OAuth2) { p.Profile.EmailVerified = "v" }, func(d *oauth.Description) { d.VerifiedEmail = true }},
-		"a second call":    {func(p *oauth.OAuth2) { p.CompleteProfile = more }, func(d *oauth.Description) { d.Email, d.VerifiedEmail = true, true }},
+		"late refresh":     {func(p *oauth.OAuth2) { p.LateRefresh = true }, func(d *oauth.Description) { d.LateRefresh = true }},
 		"no refresh":       {func(p *oauth.OAuth2) { p.NoRefresh = true }, func(d *oauth.Description) { d.Refresh = false }},
 		"revocation":       {func(p *oauth.OAuth2) { p.Endpoints.Revoke = "https://x.test/r" }, func(d *oauth.Description) { d.Revoke = true }},
 		"of whole grants":  {func(p *oauth.OAuth2) { p.Endpoints.Revoke, p.Revocation.EndsGrant = "https://x.test/r", true }, func(d *oauth.Description) { d.Revoke, d.EndsGrant = true, true }},

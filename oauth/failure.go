@@ -60,9 +60,9 @@ func isBusy(status int) bool {
 
 // words recognise what a provider says in its own words instead of the standards'.
 type words struct {
-	codes                       ownCodes
-	denied, refused, dead, gone conditions
-	mistakes                    knownMistakes
+	codes                              ownCodes
+	denied, refused, dead, early, gone conditions
+	mistakes                           knownMistakes
 }
 
 // wordsOf reads the fields of a provider.
@@ -74,7 +74,7 @@ func wordsOf(p *OAuth2) (w words, err error) {
 		name string
 		list []Condition
 		into *conditions
-	}{{"Denied", p.Denied, &w.denied}, {"Refused", p.Refused, &w.refused}, {"DeadRefresh", p.DeadRefresh, &w.dead}} {
+	}{{"Denied", p.Denied, &w.denied}, {"Refused", p.Refused, &w.refused}, {"DeadRefresh", p.DeadRefresh, &w.dead}, {"TooEarly", p.TooEarly, &w.early}} {
 		if *field.into, err = parseConditions(field.list); err != nil {
 			return w, fmt.Errorf("%s: %w", field.name, err)
 		}
@@ -136,7 +136,10 @@ func (a *answer) failure(kind Kind, providerID, op, own, code string, now time.T
 // failed makes the error of an answer that refuses, by the code that is in it.
 func (w *words) failed(a *answer, providerID, op, own string, now time.Time) *ProviderError {
 	code := w.codes.meaning(own)
-	if op == opRefresh && w.dead.hold(a) {
+	switch {
+	case op == opRefresh && w.early.hold(a):
+		code = "temporarily_unavailable"
+	case op == opRefresh && w.dead.hold(a):
 		code = "invalid_grant"
 	}
 	kind := kindOf(a.status, code)

@@ -1,7 +1,6 @@
 package oauth_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,13 +58,6 @@ func TestSecurity44_NoHookBringsAnOddProfile(t *testing.T) {
 	d := s.provider()
 	d.MapProfile = mapped
 	check("MapProfile", logIn(t, s, s.open(t, d)).Profile)
-	d = s.provider()
-	d.CompleteProfile = func(_ context.Context, p *oauth.Profile, _ func(context.Context, string) (json.RawMessage, error)) error {
-		odd(p)
-		return nil
-	}
-	check("CompleteProfile", logIn(t, s, s.open(t, d)).Profile)
-
 	op := newOpenIDProvider(t)
 	o := op.provider()
 	o.ProfileFromCallback = func(p *oauth.Profile, _ url.Values) { odd(p) }

@@ -1,8 +1,6 @@
 package oauth_test
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -198,41 +196,6 @@ func TestUserInfoHeaders(t *testing.T) {
 		d.UserInfoHeader, d.APIHeader = tt.info, tt.api
 		if _, err := s.open(t, d).Profile(t.Context(), oauth.Token{Access: "a"}); err != nil {
 			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// The second call of a profile goes where the token may go, and its failure is the
-// profile's.
-func TestCompleteProfileThatFails(t *testing.T) {
-	t.Parallel()
-	type fetch = func(context.Context, string) (json.RawMessage, error)
-	for name, tt := range map[string]struct {
-		hook func(context.Context, *oauth.Profile, fetch) error
-		kind oauth.Kind
-		want string
-	}{
-		"no URL": {func(ctx context.Context, _ *oauth.Profile, get fetch) error {
-			_, err := get(ctx, "http://[")
-			return err
-		},
-			oauth.Operator, "the address is not a URL"},
-		"another host": {func(ctx context.Context, _ *oauth.Profile, get fetch) error {
-			_, err := get(ctx, "https://evil.test/")
-			return err
-		},
-			oauth.Operator, "evil.test is not a host of the provider"},
-		"an error of its own": {func(context.Context, *oauth.Profile, fetch) error { return errors.New("odd") }, oauth.Invalid, "odd"},
-		"another subject": {func(_ context.Context, p *oauth.Profile, _ fetch) error { p.Subject = "victim"; return nil },
-			oauth.Invalid, "CompleteProfile changed the subject"},
-	} {
-		s := newStrictProvider(t)
-		s.info = func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"id":"42"}`) }
-		d := s.provider()
-		d.CompleteProfile = tt.hook
-		_, err := s.open(t, d).Profile(t.Context(), oauth.Token{Access: "a"})
-		if f := failure(t, err); f.Kind != tt.kind || f.Op != "user info" || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%s: %v, want %s", name, err, tt.want)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -45,6 +44,10 @@ type OAuth2 struct {
 	// with a PrivateKey and no ClientSecret do it by AuthPrivateKeyJWT anyhow.
 	TokenAuth TokenAuth
 
+	// RefreshAuth is how the client proves itself where a refresh token is exchanged, when not
+	// by TokenAuth: AuthBasic or AuthPost.
+	RefreshAuth TokenAuth
+
 	// AssertionAudience is for whom assertions are, AudienceToken when empty.
 	AssertionAudience AssertionAudience
 
@@ -55,8 +58,11 @@ type OAuth2 struct {
 	ScopeSeparator string // " " when empty
 
 	// Names are the provider's own names of parameters, and of the members of token
-	// answers, by those of the standard: "client_id": "client_key".
-	Names map[string]string
+	// answers, by those of the standard: "client_id": "client_key". TokenNames, when not
+	// nil, are in their place where the names at the token endpoint are others than those of
+	// the authorization request. CodeName is the callback's own name of code.
+	Names, TokenNames map[string]string
+	CodeName          string
 
 	// Further parameters of the authorization, token and refresh request. None
 	// may be one that the protocol sets, but for redirect_uri where AuthParams and
@@ -103,8 +109,9 @@ type OAuth2 struct {
 	Consent, ChooseAccount, Reauthenticate url.Values
 
 	// Use is how API requests carry the token; APIParams and APIHeader go with
-	// each of them where they are not already set. Values of APIHeader and
-	// UserInfoHeader may hold {client_id} and {client_secret}.
+	// each of them where they are not already set. Values of both and of
+	// UserInfoHeader may hold {client_id} and {client_secret}. A secret in APIParams gets
+	// into the logs of whatever writes addresses down: it is for providers that want it there.
 	Use       TokenUse
 	APIParams url.Values
 	APIHeader http.Header
@@ -143,6 +150,12 @@ type OAuth2 struct {
 	// status alone.
 	Denied, Refused, DeadRefresh []Condition
 
+	// LateRefresh says that the provider exchanges a refresh token only once the access token
+	// has expired: Refresh fails before that, with Kind Transient and without a call. TooEarly
+	// recognises the answers of one whose clock is behind, which mean that nothing is dead.
+	LateRefresh bool
+	TooEarly    []Condition
+
 	// Mistakes recognise mistakes in the application's registration, besides those that the
 	// codes of the standard say.
 	Mistakes Mistakes
@@ -166,15 +179,8 @@ type OAuth2 struct {
 	MakeSecret func(c Credentials, now time.Time) (secret.Text, error) `json:"-"`
 	// MapProfile, when set, replaces Profile for what paths cannot say.
 	MapProfile func(json.RawMessage) (Profile, error) `json:"-"`
-	// CompleteProfile, when set, makes a second call, such as for e-mail
-	// addresses. get fetches JSON from one of the provider's own hosts with the
-	// token; its errors are *ProviderError. The subject may not change.
-	CompleteProfile func(ctx context.Context, p *Profile, get func(ctx context.Context, url string) (json.RawMessage, error)) error `json:"-"`
 	// CheckCallback, when set, checks what the provider's callback proves beyond state,
 	// such as a signature under the client's secret. It is called with each of the flow's
 	// client's credentials until one is fine. Its error must not quote a value.
 	CheckCallback func(answer url.Values, c Credentials) error `json:"-"`
-	// PrepareToken, when set, changes the form of a token, refresh or revocation
-	// request before it is sent.
-	PrepareToken func(url.Values) `json:"-"`
 }

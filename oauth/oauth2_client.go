@@ -11,19 +11,19 @@ import (
 	"github.com/gosocial/social/internal/hosts"
 )
 
-// Description implements Provider. Email is set where a path or CompleteProfile may
-// find an address.
+// Description implements Provider. Email is set where a path may find an address.
 func (p *OAuth2) Description() Description {
 	return Description{
 		ID: p.ID, Name: cmp.Or(p.Name, p.ID), Mark: cmp.Or(p.Mark, p.ID), Protocol: ProtocolOAuth2,
 		Scopes: p.Scopes, ScopeAliases: p.ScopeAliases, UnnamedScopes: p.UnnamedScopes, ScopeTexts: p.ScopeTexts,
 		Hints:    hintNames(p.Hints),
 		FormPost: p.FormPost, TrustEmail: p.TrustEmail,
-		Email:          p.Profile.Email != "" || p.CompleteProfile != nil,
-		VerifiedEmail:  p.Profile.EmailVerified != "" || p.CompleteProfile != nil,
+		Email:          p.Profile.Email != "",
+		VerifiedEmail:  p.Profile.EmailVerified != "",
 		Refresh:        !p.NoRefresh,
 		Revoke:         p.Endpoints.Revoke != "",
 		EndsGrant:      p.Endpoints.Revoke != "" && p.Revocation.EndsGrant,
+		LateRefresh:    p.LateRefresh,
 		SignedRequests: p.SignedRequests,
 		RegisterURL:    p.RegisterURL,
 		API:            p.Endpoints.API,
@@ -91,6 +91,11 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 	if err := p.TokenBody.check(); err != nil {
 		return nil, err
 	}
+	switch p.RefreshAuth {
+	case "", AuthBasic, AuthPost:
+	default:
+		return nil, fmt.Errorf("RefreshAuth cannot be %q", string(p.RefreshAuth))
+	}
 	if err := p.checkRepeats(); err != nil {
 		return nil, err
 	}
@@ -124,7 +129,7 @@ func (p OAuth2) openClient(env Env) (*oauth2Client, error) {
 		}
 		for _, proof := range client.proofs {
 			if proof.ClientSecret == "" && p.needsSecret() {
-				return nil, errors.New("a header has {client_secret}, and ClientSecret is missing")
+				return nil, errors.New("a header or a parameter has {client_secret}, and ClientSecret is missing")
 			}
 			if proof.make == nil {
 				continue
@@ -228,33 +233,8 @@ func (c *oauth2Client) profileOf(ctx context.Context, raw json.RawMessage, t Tok
 	}
 	p.EmailVerified = p.EmailVerified && c.p.Authority.covers(raw, p.Email)
 	p.Raw = raw
-	if err := c.complete(ctx, &p, t); err != nil {
-		return nil, err
-	}
+	p.tidy()
 	return &p, nil
-}
-
-// complete makes the provider's second call, where it has one, and tidies the
-// profile that the hooks made.
-func (c *oauth2Client) complete(ctx context.Context, p *Profile, t Token) error {
-	defer p.tidy()
-	if c.p.CompleteProfile == nil || t.Access == "" {
-		return nil
-	}
-	subject := p.Subject
-	err := c.p.CompleteProfile(ctx, p, func(ctx context.Context, address string) (json.RawMessage, error) {
-		return c.get(ctx, address, t, nil)
-	})
-	var failure *ProviderError
-	switch {
-	case errors.As(err, &failure):
-		return failure
-	case err != nil:
-		return c.failure(Invalid, opUserInfo, err)
-	case p.Subject != subject:
-		return c.failure(Invalid, opUserInfo, errors.New("CompleteProfile changed the subject"))
-	}
-	return nil
 }
 
 func (c *oauth2Client) failure(kind Kind, op string, err error) *ProviderError {

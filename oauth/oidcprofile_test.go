@@ -1,7 +1,6 @@
 package oauth_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -22,9 +21,6 @@ func TestSecurity18_ProfilesFetchedLater(t *testing.T) {
 	const sub = "248289761001"
 	id := func(op *openIDProvider, claims string) secret.Text { return secret.Text(op.sign([]byte(claims))) }
 	signed := signer(jose.RS256, testRSA, "rsa-1", nil)
-	failing := func(context.Context, *oauth.Profile, func(context.Context, string) (json.RawMessage, error)) error {
-		return errors.New("odd")
-	}
 	for name, tt := range map[string]struct {
 		info   string
 		claims string // of the ID token, "" for none
@@ -49,7 +45,6 @@ func TestSecurity18_ProfilesFetchedLater(t *testing.T) {
 		"a mapping that fails": {`{"sub":"` + sub + `"}`, "", func(p *oauth.OIDC) {
 			p.MapProfile = func(json.RawMessage) (oauth.Profile, error) { return oauth.Profile{}, errors.New("odd") }
 		}, "odd"},
-		"a second call that fails":     {`{"sub":"` + sub + `"}`, "", func(p *oauth.OIDC) { p.CompleteProfile = failing }, "odd"},
 		"signed, with a line's end":    {signed([]byte(`{"sub":"`+sub+`","name":"J"}`)) + "\n", "", nil, ""},
 		"signed by another":            {signer(jose.RS256, otherRSA, "rsa-1", nil)([]byte(`{"sub":"` + sub + `"}`)), "", nil, "signature does not verify"},
 		"an ID token that is odd JSON": {`{"sub":"` + sub + `"}`, `[]`, nil, "claims are not an object"},

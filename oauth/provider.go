@@ -85,6 +85,9 @@ type Description struct {
 	// tokens, and can revoke tokens.
 	Email, VerifiedEmail, Refresh, Revoke bool
 
+	// LateRefresh says that tokens can be refreshed only once they have expired.
+	LateRefresh bool
+
 	// EndsGrant says that revoking one token ends the user's whole grant to the
 	// client, with every token of it: a vault does not revoke one while another connection
 	// has the grant.

@@ -2,7 +2,6 @@ package oauth_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -199,7 +198,6 @@ func TestAnswerWithoutAnAccessToken(t *testing.T) {
 		op.answer = tt.answer
 		p := op.provider()
 		p.UserInfo = oauth.UserInfoAlways
-		p.CompleteProfile = mustNotBeCalled(t)
 		c := op.open(t, p)
 		g, err := op.login(t, c, oauth.Request{})
 		if (err == nil) != tt.ok {
@@ -294,10 +292,3 @@ func TestProfileFromTheTokenAnswer(t *testing.T) {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func mustNotBeCalled(t *testing.T) func(context.Context, *oauth.Profile, func(context.Context, string) (json.RawMessage, error)) error {
-	return func(context.Context, *oauth.Profile, func(context.Context, string) (json.RawMessage, error)) error {
-		t.Error("a second call without a token")
-		return nil
-	}
-}

@@ -47,7 +47,7 @@ func (c *oauth2Client) Sign(req *http.Request, t Token) error {
 			return err
 		}
 	}
-	addParams(req.URL, c.p.APIParams)
+	addParams(req.URL, url.Values(c.forClient(http.Header(c.p.APIParams), c.credentials(t.ClientID))))
 	c.setUserAgent(req)
 	for name, values := range c.forClient(c.p.APIHeader, c.credentials(t.ClientID)) {
 		if name = http.CanonicalHeaderKey(name); len(req.Header[name]) == 0 {
@@ -96,7 +96,7 @@ func (c *oauth2Client) forClient(header http.Header, client Credentials) http.He
 
 // needsSecret reports whether a header has the client's secret.
 func (p *OAuth2) needsSecret() bool {
-	return has(p.TokenHeader, clientSecretPlaceholder) || has(p.APIHeader, clientSecretPlaceholder) || has(p.UserInfoHeader, clientSecretPlaceholder)
+	return has(p.TokenHeader, clientSecretPlaceholder) || has(http.Header(p.APIParams), clientSecretPlaceholder) || has(p.APIHeader, clientSecretPlaceholder) || has(p.UserInfoHeader, clientSecretPlaceholder)
 }
 
 // setUserAgent names the application, where the provider wants it.
@@ -108,8 +108,8 @@ func setUserAgent(req *http.Request, userAgent string) {
 	}
 }
 
-// clientIDPlaceholder is replaced by the client's ID in addresses and headers,
-// clientSecretPlaceholder by its secret in headers alone, which are not written into logs.
+// clientIDPlaceholder is replaced by the client's ID in addresses, headers and parameters of
+// the API, clientSecretPlaceholder by its secret in the last two.
 const (
 	clientIDPlaceholder     = "{client_id}"
 	clientSecretPlaceholder = "{client_secret}"

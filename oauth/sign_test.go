@@ -1,7 +1,6 @@
 package oauth_test
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -250,15 +249,6 @@ func TestSecurity21_HooksCannotBringABadSubject(t *testing.T) {
 			t.Errorf("%q: %v", subject, err)
 		}
 	}
-	d := s.provider()
-	d.CompleteProfile = func(_ context.Context, p *oauth.Profile, _ func(context.Context, string) (json.RawMessage, error)) error {
-		p.Subject = "another"
-		return nil
-	}
-	p, answer := flow(t, s, s.open(t, d), oauth.Request{})
-	if _, err := s.open(t, d).Complete(t.Context(), p, answer); err == nil {
-		t.Error("CompleteProfile changed the subject")
-	}
 }
 
 func TestOAuth2SecondCallGoesToItsOwnHostsOnly(t *testing.T) {
@@ -269,13 +259,7 @@ func TestOAuth2SecondCallGoesToItsOwnHostsOnly(t *testing.T) {
 	t.Cleanup(other.Close)
 	s := newStrictProvider(t)
 	d := s.provider()
-	d.CompleteProfile = func(ctx context.Context, p *oauth.Profile, get func(context.Context, string) (json.RawMessage, error)) error {
-		if _, err := get(ctx, s.URL+"/me"); err != nil {
-			return err
-		}
-		_, err := get(ctx, other.URL)
-		return err
-	}
+	d.Further = []oauth.FurtherCall{{Name: "more", Address: other.URL}}
 	p, answer := flow(t, s, s.open(t, d), oauth.Request{})
 	var f *oauth.ProviderError
 	if _, err := s.open(t, d).Complete(t.Context(), p, answer); !errors.As(err, &f) || f.Kind != oauth.Operator {

@@ -51,6 +51,11 @@ func (c *oauth2Client) Refresh(ctx context.Context, t Token) (*Token, error) {
 	if c.p.NoRefresh || t.Refresh == "" {
 		return nil, c.failure(Rejected, opRefresh, errors.ErrUnsupported)
 	}
+	if now := c.env.Now(); c.p.LateRefresh && now.Before(t.Expiry) {
+		f := c.failure(Transient, opRefresh, errors.New("the provider gives a new token only once this one has expired"))
+		f.RetryAfter = min(t.Expiry.Sub(now), maxWait)
+		return nil, f
+	}
 	if c.p.LongLived != (LongLived{}) {
 		return c.refreshLongLived(ctx, t)
 	}
@@ -102,6 +107,10 @@ func clientRefused(err error) bool {
 }
 
 func (c *oauth2Client) askAs(ctx context.Context, auth *clientAuth, op, address string, form url.Values, before Token) (*Token, []byte, error) {
+	if op == opRefresh && c.p.RefreshAuth != "" && (auth.how == "" || auth.how == AuthBasic || auth.how == AuthPost) {
+		other := *auth
+		other.how, auth = c.p.RefreshAuth, &other
+	}
 	req, err := c.proved(ctx, auth, address, form, c.p.TokenBody)
 	if err != nil {
 		return nil, nil, c.failure(Operator, op, err)

@@ -39,9 +39,17 @@ func (p *OAuth2) name(standard string) string {
 	return standard
 }
 
-// rename gives the parameters the provider's names.
+// tokenNames are the names at the token endpoint.
+func (p *OAuth2) tokenNames() map[string]string {
+	if p.TokenNames != nil {
+		return p.TokenNames
+	}
+	return p.Names
+}
+
+// rename gives the parameters of a request to the token endpoint the provider's names.
 func (p *OAuth2) rename(form url.Values) {
-	for standard, own := range p.Names {
+	for standard, own := range p.tokenNames() {
 		if values, ok := form[standard]; ok {
 			delete(form, standard)
 			form[own] = values
@@ -83,9 +91,6 @@ func (c *oauth2Client) proved(ctx context.Context, auth *clientAuth, address str
 	header, err := auth.prove(form, address, c.env.Now())
 	if err != nil {
 		return nil, err
-	}
-	if c.p.PrepareToken != nil {
-		c.p.PrepareToken(form)
 	}
 	c.p.rename(form)
 	req, err := requestWith(ctx, address, form, as)
@@ -136,14 +141,15 @@ func (p *OAuth2) tokenObject(body []byte) []byte {
 			body = object
 		}
 	}
-	if len(p.Names) == 0 {
+	names := p.tokenNames()
+	if len(names) == 0 {
 		return body
 	}
 	var object map[string]json.RawMessage
 	if json.Unmarshal(body, &object) != nil {
 		return body
 	}
-	for standard, own := range p.Names {
+	for standard, own := range names {
 		if value, ok := object[own]; ok && object[standard] == nil {
 			object[standard] = value
 		}

@@ -68,8 +68,6 @@ func TestOAuth2TokenRequests(t *testing.T) {
 			strings.Replace(code, "&grant", "&device=d+1&device=x&grant", 1) + "&state=" + testState, "device=at+d+1&grant_type=refresh_token&refresh_token=r&state=s", basic, "map[callback:device:d 1 callback:state:" + testState + "]"},
 		"secret in the form": {func(p *oauth.OAuth2) { p.TokenAuth = oauth.AuthPost }, nil, "",
 			"client_id=key&client_secret=secret&" + code, "client_id=key&client_secret=secret&grant_type=refresh_token&refresh_token=r", "none", "map[]"},
-		"changed by a hook": {func(p *oauth.OAuth2) { p.PrepareToken = func(form url.Values) { form.Set("a", "b") } }, nil, "",
-			"a=b&" + code, "a=b&grant_type=refresh_token&refresh_token=r", basic, "map[]"},
 		"of another client": {func(p *oauth.OAuth2) {
 			p.Credentials = append([]oauth.Credentials{{ClientID: "new", ClientSecret: "other"}}, p.Credentials...)
 		}, nil, "key", code, "grant_type=refresh_token&refresh_token=r", basic, "map[]"},

@@ -20,6 +20,7 @@ type tokenAnswer struct {
 	access, refresh, id, typ string
 
 	lifetime        time.Duration // 0 when unknown
+	expiry          time.Time     // where the answer has a time in place of a lifetime
 	refreshLifetime time.Duration // of the refresh token, likewise
 	scopes          []string
 	hasScope        bool   // scope is there, a text or a list
@@ -70,6 +71,10 @@ func (t *tokenAnswer) readJSON(object []byte) {
 			t.lifetime, named = lifetime(plainText(value)), true
 		case `"expires"`:
 			expires = lifetime(plainText(value))
+		case `"expires_at"`:
+			if at := lifetime(plainText(value)); at > 0 {
+				t.expiry = time.Unix(int64(at/time.Second), 0)
+			}
 		case `"refresh_token_expires_in"`, `"refresh_expires_in"`, `"x_refresh_token_expires_in"`, `"refreshTokenExpiresIn"`:
 			t.refreshLifetime = lifetime(plainText(value))
 		case `"scope"`:
@@ -154,8 +159,11 @@ func (t *tokenAnswer) token(before Token, now time.Time) *Token {
 	if out.Scopes == nil {
 		out.Scopes = slices.Clone(before.Scopes)
 	}
-	if t.lifetime > 0 {
+	switch {
+	case t.lifetime > 0:
 		out.Expiry = now.Add(t.lifetime)
+	case t.expiry.After(now):
+		out.Expiry = t.expiry.In(now.Location())
 	}
 	return out
 }
@@ -180,5 +188,6 @@ func withoutTokens(body []byte, further ...string) json.RawMessage {
 
 // withoutTokens returns the object of an answer that has the token, without it.
 func (p *OAuth2) withoutTokens(body []byte) json.RawMessage {
-	return withoutTokens(p.tokenObject(body), p.Names["access_token"], p.Names["refresh_token"], p.Names["id_token"])
+	names := p.tokenNames()
+	return withoutTokens(p.tokenObject(body), names["access_token"], names["refresh_token"], names["id_token"])
 }

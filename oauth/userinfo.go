@@ -100,9 +100,7 @@ func (c *oidcClient) profile(ctx context.Context, s *resolved, cl *claims, t Tok
 		return nil, c.invalid(opIDToken, err)
 	}
 	p.Subject, p.Raw = subject, raw
-	if err := s.complete(ctx, &p, t); err != nil {
-		return nil, err
-	}
+	p.tidy()
 	return &p, nil
 }
 

@@ -175,7 +175,7 @@ func (o *documentedServer) token(r *http.Request) (status int, body []byte) {
 		o.t.Errorf("the client's header is %q, not %q", got, header)
 	}
 	redirect := cmp.Or(want.Form["redirect_uri"], redirectURI)
-	if sent.Get("code") != "the-code" || sent.Get("grant_type") != "authorization_code" || sent.Get("redirect_uri") != redirect || o.asked.Get("redirect_uri") != redirect {
+	if sent.Get("code") != "the-code" || cmp.Or(sent.Get("grant_type"), want.Form["grantType"]) != "authorization_code" || sent.Get("redirect_uri") != redirect || o.asked.Get("redirect_uri") != redirect {
 		o.t.Errorf("the code is exchanged with %v", sent)
 	}
 	if challenge := o.asked.Get("code_challenge"); (challenge != "") != want.PKCE || sent.Has("code_verifier") != want.PKCE {
@@ -288,9 +288,23 @@ func (o *documentedServer) refresh(c oauth.Client, t oauth.Token) {
 		again.At = o.d.Token.at()
 	}
 	o.calls = []call{again}
-	if _, err := c.(oauth.Refresher).Refresh(o.t.Context(), t); err != nil || len(o.calls) > 0 {
+	if _, err := c.(oauth.Refresher).Refresh(o.t.Context(), o.due(c, t)); err != nil || len(o.calls) > 0 {
 		o.t.Errorf("refreshing: %v, %d requests were not made", err, len(o.calls))
 	}
+}
+
+// due returns the token when it may be refreshed: where the provider takes only tokens that
+// have expired, it is not asked before.
+func (o *documentedServer) due(c oauth.Client, t oauth.Token) oauth.Token {
+	if !c.Description().LateRefresh {
+		return t
+	}
+	_, err := c.(oauth.Refresher).Refresh(o.t.Context(), t)
+	if f, ok := errors.AsType[*oauth.ProviderError](err); !ok || f.Kind != oauth.Transient || f.Status != 0 || f.RetryAfter <= 0 {
+		o.t.Errorf("a token that has not expired: %v", err)
+	}
+	t.Expiry = time.Unix(1, 0)
+	return t
 }
 
 // refreshDead plays the refresh token that is dead.
@@ -307,7 +321,7 @@ func (o *documentedServer) refreshDead(c oauth.Client, t oauth.Token) {
 		dead.At = o.d.Token.at()
 	}
 	o.calls = []call{dead}
-	_, err := c.(oauth.Refresher).Refresh(o.t.Context(), t)
+	_, err := c.(oauth.Refresher).Refresh(o.t.Context(), o.due(c, t))
 	var f *oauth.ProviderError
 	if !errors.As(err, &f) || f.Kind != oauth.Rejected {
 		o.t.Errorf("a dead refresh token is %v", err)

@@ -82,6 +82,20 @@ func rowsD() []row {
 			RegisterURL: "https://cloud.digitalocean.com/account/api/applications",
 		},
 	}, {
+		group: Work, about: "DingTalk, OAuth 2.0. It does not say whether the address is verified. A user's ID differs between applications.",
+		provider: &oauth.OAuth2{
+			ID: "dingtalk", Name: "DingTalk", Endpoints: oauth.Endpoints{
+				Authorize: "https://login.dingtalk.com/oauth2/auth", Token: "https://api.dingtalk.com/v1.0/oauth2/userAccessToken", UserInfo: "https://api.dingtalk.com/v1.0/contact/users/me", API: "https://api.dingtalk.com/v1.0",
+			},
+			Scopes: []string{"openid"}, ScopeTexts: map[string]string{"openid": seeProfile}, AuthParams: url.Values{"prompt": {"consent"}}, CodeName: "authCode",
+			TokenAuth: oauth.AuthPost, TokenBody: oauth.BodyJSON, TokenNames: map[string]string{
+				"client_id": "clientId", "client_secret": "clientSecret", "grant_type": "grantType", "access_token": "accessToken", "refresh_token": "refreshToken", "expires_in": "expireIn",
+			},
+			Use:         oauth.TokenUse{Header: "X-Acs-Dingtalk-Access-Token"},
+			Profile:     oauth.Mapping{Subject: "openId", DisplayName: "nick|email", FullName: "nick", Email: "email", ImageURL: "avatarUrl"},
+			RegisterURL: "https://open-dev.dingtalk.com/",
+		},
+	}, {
 		group: Media, about: "Discogs, OAuth 1.0a, whose tokens do not expire. It gives no e-mail address, and wants each request to name the application.",
 		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "Notes/1.0 +https://notes.example.org", Help: "what names your application to Discogs"}},
 		provider: &oauth.OAuth1{
@@ -106,6 +120,17 @@ func rowsD() []row {
 				ImageURL: "https://cdn.discordapp.com/avatars/{id}/{avatar}.png",
 			},
 			RegisterURL: "https://discord.com/developers/applications", Mistakes: discordMistakes(),
+		},
+	}, {
+		group: Social, about: "Disqus, OAuth 2.0. It does not say whether the address is verified. Its API wants the application's key and secret in the address of each request, which logs of proxies may have.",
+		provider: &oauth.OAuth2{
+			ID: "disqus", Name: "Disqus", Endpoints: oauth.Endpoints{
+				Authorize: "https://disqus.com/api/oauth/2.0/authorize/", Token: "https://disqus.com/api/oauth/2.0/access_token/", UserInfo: "https://disqus.com/api/3.0/users/details.json", API: "https://disqus.com/api/3.0",
+			},
+			Scopes: []string{"read", "email"}, ScopeTexts: map[string]string{"read": seeProfile, "email": seeEmail}, ScopeSeparator: ",", TokenAuth: oauth.AuthPost,
+			Use: oauth.TokenUse{Query: "access_token"}, APIParams: url.Values{"api_key": {"{client_id}"}, "api_secret": {"{client_secret}"}},
+			Profile:     oauth.Mapping{Subject: "response.id", DisplayName: "response.name|response.username", FullName: "response.name", Email: "response.email", ProfileURL: "response.profileUrl", ImageURL: "response.avatar.permalink"},
+			RegisterURL: "https://disqus.com/api/applications/",
 		},
 	}, {
 		group: Work, about: "Docusign, OAuth 2.0. The API is at the address that the profile names as accounts.0.base_uri. A refresh token that lives longer comes with the scope extended.",

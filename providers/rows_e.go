@@ -121,5 +121,17 @@ func rowsE() []row {
 			},
 			RegisterURL: "https://www.eventbrite.com/account-settings/apps",
 		},
+	}, {
+		group: Work, about: "Exact Online, OAuth 2.0. It does not say whether the address is verified. Refresh tokens serve once, and only when the access token has expired.",
+		parameters: []Parameter{{Name: "region", Kind: OneOf, OneOf: []string{"nl", "be", "de", "co.uk", "com", "es", "fr"}, Default: "nl", Example: "be", Help: "where the account is kept, as its address ends"}},
+		provider: &oauth.OAuth2{
+			ID: "exactonline", Name: "Exact Online", Endpoints: oauth.Endpoints{
+				Authorize: "https://start.exactonline.{region}/api/oauth2/auth", Token: "https://start.exactonline.{region}/api/oauth2/token",
+				UserInfo: "https://start.exactonline.{region}/api/v1/current/Me", API: "https://start.exactonline.{region}/api/v1",
+			},
+			TokenAuth: oauth.AuthPost, LateRefresh: true,
+			Profile:     oauth.Mapping{Subject: "d.results.0.UserID", DisplayName: "d.results.0.FullName|d.results.0.UserName", FullName: "d.results.0.FullName", Email: "d.results.0.Email", ImageURL: "d.results.0.PictureUrl"},
+			RegisterURL: "https://apps.exactonline.com/",
+		},
 	}}
 }

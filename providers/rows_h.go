@@ -19,6 +19,17 @@ func rowsH() []row {
 			Profile: oauth.Mapping{Subject: "user.id", DisplayName: "user.first_name user.last_name|user.email", FullName: "user.first_name user.last_name", Email: "user.email"},
 		},
 	}, {
+		group: Work, about: "HeadHunter (hh.ru), OAuth 2.0. It does not say whether the address is verified. Refresh tokens serve once, and only when the access token has expired. Its requests have to name the application.",
+		parameters: []Parameter{{Name: "user_agent", Kind: Line, Example: "Notes/1.0 (nora@example.org)", Help: "what names your application to HeadHunter, with a way to reach you"}},
+		provider: &oauth.OAuth2{
+			ID: "headhunter", Name: "HeadHunter", Endpoints: oauth.Endpoints{
+				Authorize: "https://hh.ru/oauth/authorize", Token: "https://api.hh.ru/token", UserInfo: "https://api.hh.ru/me", API: "https://api.hh.ru",
+			},
+			TokenAuth: oauth.AuthPost, UserAgent: "{user_agent}", LateRefresh: true, TooEarly: []oauth.Condition{"error_description=token not expired"},
+			Profile:     oauth.Mapping{Subject: "id", DisplayName: "first_name last_name|email", FullName: "first_name last_name", Email: "email"},
+			RegisterURL: "https://dev.hh.ru/admin",
+		},
+	}, {
 		group: Public, revokes: true, about: "Helmholtz ID, OpenID Connect, the log-in of the Helmholtz centres and others. A refresh token comes with the scope offline_access.",
 		provider: &oauth.OIDC{OAuth2: oauth.OAuth2{
 			ID: "helmholtz", Name: "Helmholtz ID", Issuer: "https://login.helmholtz.de/oauth2",

@@ -30,6 +30,17 @@ func rowsK() []row {
 			Scopes: openIDScopes(), RegisterURL: "{instance}",
 		}},
 	}, {
+		group: Work, about: "Keap (Infusionsoft), OAuth 2.0. It does not say whether the address is verified. Refresh tokens serve once.",
+		provider: &oauth.OAuth2{
+			ID: "keap", Name: "Keap", Endpoints: oauth.Endpoints{
+				Authorize: "https://accounts.infusionsoft.com/app/oauth/authorize", Token: "https://api.infusionsoft.com/token",
+				UserInfo: "https://api.infusionsoft.com/crm/rest/v1/oauth/connect/userinfo", API: "https://api.infusionsoft.com/crm/rest/v1",
+			},
+			Scopes: []string{"full"}, ScopeTexts: map[string]string{"full": "see and change everything in Keap"}, TokenAuth: oauth.AuthPost, RefreshAuth: oauth.AuthBasic,
+			Profile:     oauth.Mapping{Subject: "sub|global_user_id", DisplayName: "given_name family_name|email", FullName: "given_name family_name", Email: "email"},
+			RegisterURL: "https://keys.developer.keap.com/",
+		},
+	}, {
 		group: Identity, revokes: true, about: "Keycloak, OpenID Connect, on a server of your own. Before version 17 /auth comes after the server's address.",
 		parameters: []Parameter{
 			instance("https://sso.example.org"),

@@ -32,6 +32,16 @@ func rowsQ() []row {
 			RegisterURL: "https://connect.qq.com/manage.html",
 		},
 	}, {
+		group: Money, about: "Questrade, OAuth 2.0. It gives no name and no e-mail address of a user, only a number. Refresh tokens serve once.",
+		provider: &oauth.OAuth2{
+			ID: "questrade", Name: "Questrade", Endpoints: oauth.Endpoints{
+				Authorize: "https://login.questrade.com/oauth2/authorize", Token: "https://login.questrade.com/oauth2/token", UserInfo: "{token:api_server}/v1/accounts",
+			},
+			Scopes: []string{"read_acc"}, ScopeTexts: map[string]string{"read_acc": "see your accounts"}, TokenAuth: oauth.AuthPost, APIHosts: []string{".iq.questrade.com"},
+			Profile:     oauth.Mapping{Subject: "userId", DisplayName: "userId"},
+			RegisterURL: "https://apphub.questrade.com/UI/UserApps.aspx",
+		},
+	}, {
 		group: Money, about: "Intuit, OAuth 2.0. The callback names the company (realmId), which the accounting API needs. Refresh tokens live a hundred days and change.",
 		parameters: []Parameter{{Name: "environment", Kind: OneOf, OneOf: []string{"live", "sandbox"}, Default: "live", As: map[string]string{"live": "", "sandbox": "sandbox-"}, Example: "sandbox", Help: "which of its systems"}},
 		provider: &oauth.OAuth2{

@@ -167,7 +167,7 @@ func rowsT() []row {
 // Twitter is X by OAuth 1.0a.
 func Twitter(credentials ...oauth.Credentials) *oauth.OAuth1 {
 	return &oauth.OAuth1{
-		ID: "twitter", Name: "Twitter", Credentials: credentials,
+		ID: "twitter", Name: "Twitter", Mark: "x", Credentials: credentials, // the mark with the bird is retired
 		Endpoints: oauth.Endpoints{
 			RequestToken: "https://api.x.com/oauth/request_token",
 			Authorize:    "https://api.x.com/oauth/authenticate",

@@ -152,7 +152,9 @@ func (v *Vault) due(ctx context.Context, c *Connection, sealed []byte) (candidat
 	}
 	t, err := v.openToken(c, sealed)
 	if now := v.now(); err == nil && t.Refresh != "" && !now.Before(v.keepAliveAt(c, &t)) {
-		return candidate{newAccess(*c, &t, now), p}, nil
+		if a := newAccess(*c, &t, now); a.expired(now) || !p.late() {
+			return candidate{a, p}, nil
+		}
 	}
 	return candidate{}, err
 }

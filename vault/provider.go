@@ -48,6 +48,9 @@ type health struct {
 	clients clients
 }
 
+// late reports whether the provider refreshes only tokens that have expired.
+func (p *provider) late() bool { return p.client.Description().LateRefresh }
+
 // tenantOf returns the tenant that the provider belongs to, "" for one of all tenants,
 // of which c is a connection.
 func (p *provider) tenantOf(c *Connection) string {

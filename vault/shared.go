@@ -54,7 +54,7 @@ func (v *Vault) usableNow(ctx context.Context, c *Connection, p *provider) (next
 		return nil, false, ErrNeedsReauthorization
 	case a.refused.Load():
 		refused = true
-	case a.fresh(now):
+	case a.fresh(now), !a.expired(now) && p.late():
 		return a, false, nil
 	}
 	if next, err = v.refreshed(ctx, a, p, refused); err != nil {

@@ -273,7 +273,7 @@ func TestSourceIsOpenedOnce(t *testing.T) {
 		t.Error("the first client is used again")
 	}
 	hooked := b.srv.provider()
-	hooked.PrepareToken = func(url.Values) {}
+	hooked.CheckCallback = func(url.Values, oauth.Credentials) error { return nil }
 	same("a hook", hooked, false)
 	copied := *hooked
 	same("the same hook in another value", &copied, false)

@@ -25,7 +25,7 @@ import (
 )
 
 // drawn are the providers whose marks are drawn by hand.
-var drawn = []string{"apple", "facebook", "foursquare", "github", "google", "linkedin", "microsoft", "twitter", "vk", "x"}
+var drawn = []string{"apple", "facebook", "foursquare", "github", "google", "linkedin", "microsoft", "vk", "x"}
 
 // renamed has the names of marks that do not follow from the provider's ID or name; "" for
 // a provider without one.
@@ -33,8 +33,9 @@ var renamed = map[string]string{
 	"githubenterprise": "github", "globus": "", "flat": "", // other companies of these names
 }
 
-// free are the licences that let everybody use a mark in any way. A mark without one is of
-// the icon set's own drawing, CC0.
+// free are the licences that let everybody use a mark in any way. A mark without one has the
+// licence of the icon set as a whole, CC0 (its LICENSE.md). Trademarks are not touched by it: a
+// mark says which company a button leads to.
 var free = []string{"", "CC0-1.0", "MIT", "Apache-2.0", "BSD-3-Clause", "MPL-2.0", "Unlicense", "CC-BY-4.0", "CC-BY-3.0", "CC-BY-2.5"}
 
 // The grounds of buttons in web/static/social.css, and the least contrast of a mark on
@@ -71,7 +72,7 @@ func write(from, to string) error {
 	}
 	marks := 0
 	for _, e := range providers.All() {
-		if slices.Contains(drawn, e.ID) {
+		if slices.Contains(drawn, e.ID) || e.Description.Mark != e.ID { // the latter has another one's
 			continue
 		}
 		path := filepath.Join(to, e.ID+".svg")
