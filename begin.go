@@ -99,7 +99,7 @@ func (q *request) begin(f *flow, r oauth.Request) outcome {
 	ctx := q.r.Context()
 	f.tenant, f.providerID = Tenant(ctx), q.provider.ID
 	asked := input.Fields{Values: q.r.Form}
-	f.next = q.next(asked.Get("next"))
+	f.next = q.next(ctx, asked.Get("next"))
 	f.tellFailure = asked.Get("failure") == "query"
 	f.remember = asked.Checked("remember")
 	if err := q.beginFlow(q.r, identity.FlowBegins); err != nil {
@@ -107,7 +107,7 @@ func (q *request) begin(f *flow, r oauth.Request) outcome {
 	}
 	f.began = q.cfg.Now()
 	began := time.Now()
-	r.RedirectURI = q.redirectURI(&q.provider.Description, f.intent)
+	r.RedirectURI = q.redirectURI(ctx, &q.provider.Description, f.intent)
 	r.State = rand.Text() // 130 bits
 	r.Hints = q.hints()
 	pending, err := q.provider.client.Begin(ctx, r)
@@ -146,7 +146,7 @@ func (q *request) providerFailed(cause error) outcome {
 	id := newRequestID()
 	attrs := []slog.Attr{slog.String("request_id", id), slog.String("provider", q.provider.ID), slog.Any("error", cause)}
 	if failure != nil && failure.Mistake != "" {
-		uris := strings.Join(q.RedirectURIs(q.provider.Description), " and ")
+		uris := strings.Join(q.redirectURIs(q.r.Context(), &q.provider.Description), " and ")
 		attrs = append(attrs, slog.String("mistake", string(failure.Mistake)), slog.String("remedy", failure.Mistake.Remedy(q.provider.Description, uris)))
 	}
 	q.cfg.Logger.LogAttrs(q.r.Context(), level, "social: provider failed", attrs...)

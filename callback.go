@@ -42,7 +42,7 @@ func (q *request) completeFlow(f *flow, answer url.Values) outcome {
 	// provider has its timeout; how long storing may take is the store's to say,
 	// since a deadline would cost a SQL driver a goroutine for each statement.
 	ctx := context.WithoutCancel(q.r.Context())
-	f.pending.RedirectURI = q.redirectURI(&q.provider.Description, f.intent)
+	f.pending.RedirectURI = q.redirectURI(q.r.Context(), &q.provider.Description, f.intent)
 	began := time.Now()
 	g, err := q.provider.client.Complete(ctx, &f.pending, answer)
 	q.called(ctx, q.provider.ID, "complete", began, err)

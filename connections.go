@@ -150,7 +150,7 @@ func (q *request) check() outcome {
 	if q.provider, err = q.open(ctx, c.ProviderID); err != nil {
 		return unknownProvider(err)
 	}
-	back := cmp.Or(q.next(q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)
+	back := cmp.Or(q.next(q.r.Context(), q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)
 	if err := q.beginFlow(q.r, identity.ConnectionCheck); err != nil {
 		o := limited(err)
 		o.again = back

@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"errors"
+	"github.com/gosocial/social/internal/tenant"
 	"log/slog"
 	"net/http"
 
@@ -32,7 +33,7 @@ func (q *request) deleteData() outcome {
 	return q.signedRequest(func(ctx context.Context, r *oauth.SignedRequest) (outcome, error) {
 		code, err := q.decideDataDeletion(ctx, q.provider.ID, r)
 		return outcome{status: http.StatusOK, body: map[string]string{
-			"url": q.cfg.AppURL + "/data-deletion/" + code, "confirmation_code": code,
+			"url": tenant.Base(q.r.Context(), q.cfg.AppURL) + "/data-deletion/" + code, "confirmation_code": code,
 		}}, err
 	})
 }

@@ -48,7 +48,7 @@ func (s *Social) Endpoints(pages Pages) http.Handler {
 	mux := http.NewServeMux()
 	handle := func(path string, e endpoint) {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-			if !e.fromProvider && s.origin.Share(w, r) {
+			if !e.fromProvider && s.originOf(r).Share(w, r) {
 				return
 			}
 			q := &request{Social: s, w: w, r: r, pages: pages, json: WantsJSON(r)}
@@ -150,7 +150,7 @@ func (q *request) serve(e endpoint) outcome {
 	switch {
 	case do == nil:
 		return e.notAllowed(&q.provider)
-	case !e.fromProvider && !q.byToken() && q.origin.Check(q.r) != nil:
+	case !e.fromProvider && !q.byToken() && q.originOf(q.r).Check(q.r) != nil:
 		return problem(http.StatusForbidden, CodeCrossSite)
 	}
 	if p, wrong := wrongTypes(q.fields.WrongTypes(q.kinds())); wrong {

@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"errors"
+	"github.com/gosocial/social/internal/tenant"
 	"log/slog"
 	"net/http"
 	"time"
@@ -46,7 +47,7 @@ func (s *Social) LogoutURL(ctx context.Context, userID, providerID string) strin
 		s.logoutFailed(ctx, slog.LevelWarn, providerID, err) // the provider can do without
 	}
 	// No state: the browser comes back to do nothing.
-	address, err := starter.LogoutURL(ctx, oauth.Token{ID: hint}, s.cfg.AppURL+"/", "")
+	address, err := starter.LogoutURL(ctx, oauth.Token{ID: hint}, tenant.Base(ctx, s.cfg.AppURL)+"/", "")
 	if err != nil {
 		s.logoutFailed(ctx, slog.LevelWarn, providerID, err)
 		return ""

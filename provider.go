@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
 )
@@ -32,8 +33,8 @@ func goneProvider(id string) provider {
 	return provider{Description: oauth.Description{ID: id, Name: id, Mark: id}}
 }
 
-// redirectURI returns the address that the provider sends browsers to.
-func (s *Social) redirectURI(p *oauth.Description, i intent) string {
+// redirectURI returns the address that the provider sends browsers to, in the context's tenant.
+func (s *Social) redirectURI(ctx context.Context, p *oauth.Description, i intent) string {
 	path := "/callback/"
 	// A legacy path takes no answer that is posted: a POST begins a flow there.
 	if s.cfg.LegacyCallbacks && !p.FormPost {
@@ -42,7 +43,7 @@ func (s *Social) redirectURI(p *oauth.Description, i intent) string {
 			path = "/login/"
 		}
 	}
-	return s.cfg.AppURL + s.cfg.URLPrefix + path + p.ID
+	return tenant.Base(ctx, s.cfg.AppURL) + s.cfg.URLPrefix + path + p.ID
 }
 
 // Provider describes a provider of the context's tenant. Without one it returns
@@ -55,9 +56,14 @@ func (s *Social) Provider(ctx context.Context, id string) (oauth.Description, er
 	return p.Description, nil
 }
 
-// RedirectURIs returns what to register as redirect URIs at a provider.
+// RedirectURIs returns what to register as redirect URIs at a provider, for a tenant that has
+// no address of its own.
 func (s *Social) RedirectURIs(p oauth.Description) []string {
-	login, connect := s.redirectURI(&p, intentLogin), s.redirectURI(&p, intentConnect)
+	return s.redirectURIs(context.Background(), &p)
+}
+
+func (s *Social) redirectURIs(ctx context.Context, p *oauth.Description) []string {
+	login, connect := s.redirectURI(ctx, p, intentLogin), s.redirectURI(ctx, p, intentConnect)
 	if login == connect {
 		return []string{login}
 	}

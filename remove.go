@@ -50,7 +50,7 @@ func (q *request) remove(subject, done string) outcome {
 	if d == removeNotFresh {
 		return q.tell(q.verifyFirst())
 	}
-	o := outcome{to: cmp.Or(q.next(q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)}
+	o := outcome{to: cmp.Or(q.next(q.r.Context(), q.r.FormValue("next")), q.cameFrom(), q.cfg.PostLogin)}
 	switch d {
 	case removeDone:
 		o.flash, o.status = q.say(FlashInfo, done), http.StatusNoContent

@@ -59,7 +59,7 @@ func (q *request) notVerified(f *flow, code string) outcome {
 func (q *request) verifyFirst(keep ...string) outcome {
 	from := nexturl.Wanted(q.r, q.host)
 	if from == "" {
-		return q.verifyBefore(q.next(q.r.FormValue("next")))
+		return q.verifyBefore(q.next(q.r.Context(), q.r.FormValue("next")))
 	}
 	back := from
 	for _, name := range keep {

@@ -52,7 +52,7 @@ func (a *Accounts) RequestEmailChange(r *http.Request, email, next string) error
 	t, token := a.newTicket(u, linkRequest{purpose: ticket.ChangeEmail, within: a.config.ChangeEmailWithin})
 	t.NewAddress = email
 	l := a.letter(ctx, mail.KindChangeEmail, &u)
-	l.To, l.Link, l.Until = email, a.link("/change-email/"+token, next), t.ExpiresAt
+	l.To, l.Link, l.Until = email, a.link(ctx, "/change-email/"+token, next), t.ExpiresAt
 	if err == nil && other.ID != u.ID {
 		t.UserID, l.To = ticket.DecoyUserID(Fold(email)), ""
 	}
@@ -123,7 +123,7 @@ func (a *Accounts) ChangeEmail(r *http.Request, token string) error {
 			if err := a.store.PutTicket(ctx, undo); err != nil {
 				return nil, err
 			}
-			l.Link, l.Until = a.link("/change-email/undo/"+undoToken, ""), undo.ExpiresAt
+			l.Link, l.Until = a.link(ctx, "/change-email/undo/"+undoToken, ""), undo.ExpiresAt
 			l.Args = withArg(l.Args, mail.ArgEmail, t.NewAddress)
 		}
 		if err := a.notify(ctx, l); err != nil {

@@ -121,7 +121,7 @@ func (a *Accounts) notifyRegistered(ctx context.Context, u User, next string) er
 	}
 	t, _ := a.newTicket(nobody, l)
 	letter := a.letter(ctx, mail.KindAlreadyRegistered, &u)
-	letter.Link = a.link("/login", next)
+	letter.Link = a.link(ctx, "/login", next)
 	return a.mailTicket(ctx, t, letter)
 }
 

@@ -148,7 +148,7 @@ func (a *Accounts) beginDeletion(ctx context.Context, u *User) error {
 		}
 	}
 	l := a.letter(ctx, mail.KindDeletion, u)
-	l.Link, l.Until = a.link("/login", ""), u.DeletionAt
+	l.Link, l.Until = a.link(ctx, "/login", ""), u.DeletionAt
 	return a.notify(ctx, l)
 }
 

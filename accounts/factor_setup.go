@@ -274,7 +274,7 @@ func (a *Accounts) notifyFactor(ctx context.Context, userID, kind, factor string
 		return err
 	}
 	l := a.letter(ctx, kind, &u)
-	l.Args, l.Link = withArg(l.Args, mail.ArgFactor, factor), a.link("/security", "")
+	l.Args, l.Link = withArg(l.Args, mail.ArgFactor, factor), a.link(ctx, "/security", "")
 	return a.notify(ctx, l)
 }
 

@@ -101,7 +101,7 @@ func (a *Accounts) requestLink(r *http.Request, email string, l linkRequest) (ti
 func (a *Accounts) mailLink(ctx context.Context, u User, l linkRequest) (ticket.Ticket, error) {
 	t, token := a.newTicket(u, l)
 	letter := a.letter(ctx, l.kind, &u)
-	letter.Link, letter.Code, letter.Until = a.link(l.page+token, l.next), l.code, t.ExpiresAt
+	letter.Link, letter.Code, letter.Until = a.link(ctx, l.page+token, l.next), l.code, t.ExpiresAt
 	return t, a.mailTicket(ctx, t, letter)
 }
 
@@ -153,8 +153,8 @@ func (a *Accounts) notify(ctx context.Context, l mail.Letter) error {
 }
 
 // link returns the address of a page of the application.
-func (a *Accounts) link(path, next string) string {
-	address := strings.TrimSuffix(a.config.AppURL, "/") + a.config.LinkPrefix + path
+func (a *Accounts) link(ctx context.Context, path, next string) string {
+	address := tenant.Base(ctx, strings.TrimSuffix(a.config.AppURL, "/")) + a.config.LinkPrefix + path
 	if next != "" {
 		address += "?next=" + url.QueryEscape(next)
 	}
@@ -162,11 +162,11 @@ func (a *Accounts) link(path, next string) string {
 }
 
 // resetPage returns the address where a user asks for a new password, or "".
-func (a *Accounts) resetPage() string {
+func (a *Accounts) resetPage(ctx context.Context) string {
 	if !a.CanReset() {
 		return ""
 	}
-	return a.link("/reset", "")
+	return a.link(ctx, "/reset", "")
 }
 
 // openTicket returns the ticket of a link with its user, or ErrBadToken. It changes

@@ -54,6 +54,6 @@ func (a *Accounts) tellNewBrowser(ctx context.Context, r *http.Request, u *User,
 		return err
 	}
 	l := a.letter(ctx, mail.KindNewBrowser, u)
-	l.Link, l.At, l.Args = a.link("/sessions", ""), s.CreatedAt, withArg(l.Args, mail.ArgVia, cmp.Or(in.ViaName, s.Via))
+	l.Link, l.At, l.Args = a.link(ctx, "/sessions", ""), s.CreatedAt, withArg(l.Args, mail.ArgVia, cmp.Or(in.ViaName, s.Via))
 	return a.notify(ctx, l)
 }

@@ -88,7 +88,7 @@ func (a *Accounts) endStolen(c *requestContext, w http.ResponseWriter, l *login)
 			return err
 		}
 		letter := a.letter(ctx, mail.KindSessionStolen, &l.user)
-		letter.Link = a.link("/sessions", "")
+		letter.Link = a.link(ctx, "/sessions", "")
 		if err := a.notify(ctx, letter); err != nil {
 			return err
 		}

@@ -173,7 +173,7 @@ func (a *Accounts) createToken(ctx context.Context, userID string, n NewToken, m
 			}
 			// Without its name, which may be an intruder's words.
 			l := a.letter(ctx, mail.KindTokenCreated, &u)
-			l.Link = a.link("/security/tokens", "")
+			l.Link = a.link(ctx, "/security/tokens", "")
 			if err := a.notify(ctx, l); err != nil {
 				return err
 			}

@@ -237,7 +237,7 @@ func (a *Accounts) followChange(ctx context.Context, u *User, events []Event) er
 			}
 		case UsernameChanged:
 			l := a.letter(ctx, mail.KindUsernameChanged, u)
-			l.Link, l.Args = a.resetPage(), withArg(l.Args, mail.ArgUsername, u.Username)
+			l.Link, l.Args = a.resetPage(ctx), withArg(l.Args, mail.ArgUsername, u.Username)
 			if err := a.notify(ctx, l); err != nil {
 				return err
 			}
@@ -259,7 +259,7 @@ func (a *Accounts) followChange(ctx context.Context, u *User, events []Event) er
 				continue // by the person who has just got the account
 			}
 			l := a.letter(ctx, mail.KindPasswordChanged, u)
-			l.Link = a.resetPage()
+			l.Link = a.resetPage(ctx)
 			if err := a.notify(ctx, l); err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,9 @@ type Config struct {
 	// Shared are providers that every tenant has, in this order. A tenant's application of the
 	// same ID is in place of one, also when it is disabled.
 	Shared []oauth.Provider
+
+	// AppURL is social.Config.AppURL, which Middleware and HomeRealm need.
+	AppURL string
 
 	// MaxStale is for how long this process uses what it has read without asking whether it has
 	// changed, which is one read of one small row. Default 2 s. What this process changes, it
@@ -63,6 +67,9 @@ func New(c Config) (*Directory, error) {
 		return nil, errors.New("tenants: Config.Documents is missing")
 	case c.Keys == nil:
 		return nil, errors.New("tenants: Config.Keys is missing")
+	}
+	if u, err := url.Parse(c.AppURL); err != nil || c.AppURL != "" && (u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		return nil, fmt.Errorf("tenants: Config.AppURL %q is not an http or https address", c.AppURL)
 	}
 	c.MaxStale = cmp.Or(max(c.MaxStale, 0), 2*time.Second)
 	c.Logger = cmp.Or(c.Logger, slog.Default())

@@ -47,7 +47,7 @@ func (w *Web) showDelete(rw http.ResponseWriter, r *http.Request) {
 	default:
 		v.At = w.acc.DeletionDate()
 	}
-	v.formPage = w.formPage(rw, r, w.next(r.URL.Query().Get("next")), form{})
+	v.formPage = w.formPage(rw, r, w.next(r.Context(), r.URL.Query().Get("next")), form{})
 	w.render(rw, r, http.StatusOK, "deletion", v)
 }
 
@@ -97,7 +97,7 @@ func (w *Web) undelete(rw http.ResponseWriter, r *http.Request) {
 		w.signedIn(rw, r, http.StatusOK, in.Get("next"))
 	case err == nil:
 		w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeAccountKept})
-		reply.Redirect(rw, w.afterLogin(in.Get("next")))
+		reply.Redirect(rw, w.afterLogin(r.Context(), in.Get("next")))
 	case errors.Is(err, accounts.ErrNotSignedIn):
 		w.signInFirstFor(rw, r, "")
 	case errors.Is(err, accounts.ErrDeletionDue):

@@ -33,7 +33,7 @@ func (w *Web) showAsk(a asking) http.HandlerFunc {
 }
 
 func (w *Web) renderAsk(rw http.ResponseWriter, r *http.Request, a asking, next string, f form, sent *social.Message) {
-	v := askView{formPage: w.formPage(rw, r, w.next(next), f), Ask: a.ask, Path: a.path, Sent: sent, Code: a.code}
+	v := askView{formPage: w.formPage(rw, r, w.next(r.Context(), next), f), Ask: a.ask, Path: a.path, Sent: sent, Code: a.code}
 	w.render(rw, r, http.StatusOK, "ask", v)
 }
 
@@ -45,7 +45,7 @@ func (w *Web) ask(a asking) http.HandlerFunc {
 			return
 		}
 		email := in.Get(identity.FieldEmail)
-		if err := a.do(rw, r, email, w.next(in.Get("next"))); err != nil {
+		if err := a.do(rw, r, email, w.next(r.Context(), in.Get("next"))); err != nil {
 			p, wrong := social.FormProblem(err)
 			switch {
 			case !wrong:
@@ -101,5 +101,5 @@ func (w *Web) failLink(rw http.ResponseWriter, r *http.Request, ask, next string
 		social.WriteProblem(rw, p)
 		return
 	}
-	w.showProblem(rw, r, p, ask, w.next(next))
+	w.showProblem(rw, r, p, ask, w.next(r.Context(), next))
 }

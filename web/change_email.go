@@ -24,7 +24,7 @@ type nameView struct {
 
 func (w *Web) renderName(rw http.ResponseWriter, r *http.Request, field, action, next string, f form) {
 	_, required := w.acc.AsksUsername()
-	w.render(rw, r, http.StatusOK, "name", nameView{w.formPage(rw, r, w.next(next), f), field, w.base + action, required})
+	w.render(rw, r, http.StatusOK, "name", nameView{w.formPage(rw, r, w.next(r.Context(), next), f), field, w.base + action, required})
 }
 
 func (w *Web) showChangeEmail(rw http.ResponseWriter, r *http.Request) {
@@ -42,7 +42,7 @@ func (w *Web) askChangeEmail(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	email := in.Get(identity.FieldEmail)
-	err := w.acc.RequestEmailChange(r, email, w.next(in.Get("next")))
+	err := w.acc.RequestEmailChange(r, email, w.next(r.Context(), in.Get("next")))
 	p, wrong := social.FormProblem(err)
 	switch {
 	case errors.Is(err, accounts.ErrNotSignedIn):
@@ -91,7 +91,7 @@ func (w *Web) showEmailLink(l emailLink) http.HandlerFunc {
 			w.failEmailLink(rw, r, l, next, err)
 			return
 		}
-		f := w.formPage(rw, r, w.next(next), form{Email: email})
+		f := w.formPage(rw, r, w.next(r.Context(), next), form{Email: email})
 		w.render(rw, r, http.StatusOK, "link", linkView{formPage: f, Kind: l.kind, Action: w.base + l.path + token, Here: true})
 	}
 }
@@ -113,7 +113,7 @@ func (w *Web) useEmailLink(l emailLink) http.HandlerFunc {
 		}
 		w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: l.done})
 		to := l.to
-		if next := w.next(in.Get("next")); next != "" {
+		if next := w.next(r.Context(), in.Get("next")); next != "" {
 			to = next
 		}
 		reply.Redirect(rw, to)

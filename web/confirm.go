@@ -33,7 +33,7 @@ func (w *Web) askConfirmation() asking {
 
 // registerToConfirm registers a visitor who confirms the address then.
 func (w *Web) registerToConfirm(rw http.ResponseWriter, r *http.Request, reg identity.Registration, next string) error {
-	if err := w.acc.RegisterToConfirm(rw, r, reg, w.next(next)); err != nil {
+	if err := w.acc.RegisterToConfirm(rw, r, reg, w.next(r.Context(), next)); err != nil {
 		return err
 	}
 	if social.WantsJSON(r) {
@@ -62,7 +62,7 @@ func (w *Web) renderConfirm(rw http.ResponseWriter, r *http.Request, next string
 		return
 	}
 	page := w.base + "/confirm/" + r.PathValue("token")
-	v := linkView{formPage: w.formPage(rw, r, w.next(next), f), Kind: "confirm", Action: page, Here: here, HasPassword: u.PasswordHash != ""}
+	v := linkView{formPage: w.formPage(rw, r, w.next(r.Context(), next), f), Kind: "confirm", Action: page, Here: here, HasPassword: u.PasswordHash != ""}
 	if len(buttons) > 0 {
 		v.SignIn = nexturl.WithNext(w.soc.Config().LoginPage, nexturl.WithNext(page, v.Next))
 	}

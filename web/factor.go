@@ -76,11 +76,11 @@ func (w *Web) noFactorDue(rw http.ResponseWriter, r *http.Request, next string) 
 	case social.WantsJSON(r):
 		w.writeNotSignedIn(rw)
 	case accounts.Current(r.Context()) != nil:
-		reply.Redirect(rw, w.afterLogin(next))
+		reply.Redirect(rw, w.afterLogin(r.Context(), next))
 	case s != nil && s.LimitedTo == accounts.LimitedToSetup:
-		reply.Redirect(rw, nexturl.WithNext(w.base+"/security/totp", w.next(next)))
+		reply.Redirect(rw, nexturl.WithNext(w.base+"/security/totp", w.next(r.Context(), next)))
 	default:
-		reply.Redirect(rw, nexturl.WithNext(w.soc.Config().LoginPage, w.next(next)))
+		reply.Redirect(rw, nexturl.WithNext(w.soc.Config().LoginPage, w.next(r.Context(), next)))
 	}
 }
 
@@ -95,7 +95,7 @@ func (w *Web) renderFactor(rw http.ResponseWriter, r *http.Request, due *dueFact
 		return
 	}
 	v := factorView{
-		formPage:  w.formPage(rw, r, w.next(q.Get("next")), f),
+		formPage:  w.formPage(rw, r, w.next(r.Context(), q.Get("next")), f),
 		Code:      slices.Contains(kinds, accounts.FactorTOTP),
 		Recovery:  slices.Contains(kinds, accounts.FactorRecoveryCode),
 		TrustDays: w.acc.TrustDays(),
@@ -254,7 +254,7 @@ func (w *Web) limited(rw http.ResponseWriter, r *http.Request, status int, next,
 	if signup != "" {
 		page = nexturl.With(page, fieldSignUp, signup)
 	}
-	reply.Redirect(rw, nexturl.WithNext(page, w.next(next)))
+	reply.Redirect(rw, nexturl.WithNext(page, w.next(r.Context(), next)))
 	return true
 }
 

@@ -2,8 +2,10 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
@@ -11,6 +13,7 @@ import (
 	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/secret"
 )
 
@@ -21,12 +24,21 @@ type loginView struct {
 	Recovery bool    // a forgotten password can be set anew
 	ByMail   bool    // a link to sign in can be mailed
 	Passkey  *passkeyForm
+	Homes    bool // who has an account at an organization leaves the password empty
+}
+
+// PasswordField is the field of the form's password. It may be empty where the address leads to
+// a provider.
+func (v loginView) PasswordField(label string) passwordField {
+	f := currentPassword(v.Form, identity.FieldPassword, label)
+	f.Required = !v.Homes
+	return f
 }
 
 func (w *Web) showLogin(rw http.ResponseWriter, r *http.Request) {
 	next := r.URL.Query().Get("next")
 	if accounts.Current(r.Context()) != nil {
-		reply.Redirect(rw, w.afterLogin(next))
+		reply.Redirect(rw, w.afterLogin(r.Context(), next))
 		return
 	}
 	w.renderLogin(rw, r, next, r.URL.Query().Get(fieldSignUp), form{})
@@ -49,7 +61,8 @@ func (w *Web) renderLogin(rw http.ResponseWriter, r *http.Request, next, signup 
 	} else if err != nil && !errors.Is(err, social.ErrNoSignUp) {
 		w.log.WarnContext(r.Context(), "web: the sign-up that waits", "error", err)
 	}
-	v := loginView{formPage: w.formPage(rw, r, w.next(next), f), Pending: waits, Recovery: w.acc.CanReset(), ByMail: w.acc.CanMagicLink()}
+	v := loginView{formPage: w.formPage(rw, r, w.next(r.Context(), next), f), Pending: waits, Recovery: w.acc.CanReset(), ByMail: w.acc.CanMagicLink()}
+	v.Homes = w.opts.Homes != nil && w.opts.Homes.HasHomes(r.Context())
 	if v.Buttons = buttons; waits != nil {
 		v.SignUpID = waits.ID
 		for i := range v.Flashes { // it is no error: the page goes on from here
@@ -73,6 +86,9 @@ func (w *Web) login(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := form{Email: in.First(identity.FieldEmail, identity.FieldUsername), Remember: in.Checked("remember")}
+	if in.Get(identity.FieldPassword) == "" && w.leadHome(rw, r, in, f.Email) {
+		return
+	}
 	if f.Wrong = emptyLogin(in, f.Email); f.Wrong != nil && !social.WantsJSON(r) {
 		w.renderLogin(rw, r, in.Get("next"), in.Get(fieldSignUp), f)
 		return
@@ -126,16 +142,16 @@ func (w *Web) signedIn(rw http.ResponseWriter, r *http.Request, status int, next
 		w.writeUser(rw, r, status)
 		return
 	}
-	reply.Redirect(rw, w.afterLogin(next))
+	reply.Redirect(rw, w.afterLogin(r.Context(), next))
 }
 
 // next returns the address that a request asks to go to, or "" for one that is neither
-// on this site nor at a trusted origin.
-func (w *Web) next(address string) string {
-	return nexturl.Within(address, w.soc.Config().TrustedOrigins)
+// on this site nor at an origin that the application, or the context's tenant, trusts.
+func (w *Web) next(ctx context.Context, address string) string {
+	return nexturl.Within(address, slices.Concat(w.soc.Config().TrustedOrigins, tenant.SiteOf(ctx).Origins))
 }
 
 // afterLogin returns where to go after a log-in.
-func (w *Web) afterLogin(next string) string {
-	return cmp.Or(w.next(next), w.soc.Config().PostLogin)
+func (w *Web) afterLogin(ctx context.Context, next string) string {
+	return cmp.Or(w.next(ctx, next), w.soc.Config().PostLogin)
 }

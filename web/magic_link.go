@@ -21,7 +21,7 @@ func (w *Web) showMagicLink(rw http.ResponseWriter, r *http.Request) {
 		w.failLink(rw, r, "/magic-link", next, err)
 		return
 	}
-	f := w.formPage(rw, r, w.next(next), form{Email: u.Email})
+	f := w.formPage(rw, r, w.next(r.Context(), next), form{Email: u.Email})
 	w.render(rw, r, http.StatusOK, "link", linkView{formPage: f, Kind: "magic_link", Action: w.base + "/magic-link/" + r.PathValue("token"), Here: true})
 }
 

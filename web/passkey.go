@@ -100,7 +100,7 @@ func (w *Web) showPasskeys(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	here := w.base + "/security/passkeys"
-	v := passkeysView{formPage: w.formPage(rw, r, w.next(r.URL.Query().Get("next")), form{}), Here: here, Passkeys: list,
+	v := passkeysView{formPage: w.formPage(rw, r, w.next(r.Context(), r.URL.Query().Get("next")), form{}), Here: here, Passkeys: list,
 		Required: accounts.Current(r.Context()) == nil}
 	v.SignUpID = r.URL.Query().Get(fieldSignUp)
 	v.Add = passkeyForm{Does: "create", Action: here, Options: here + "/options", Label: "passkeys.add", Primary: true, Named: true, Next: v.Next, SignUpID: v.SignUpID}
@@ -132,7 +132,7 @@ func (w *Web) addPasskey(rw http.ResponseWriter, r *http.Request) {
 		w.writeRecoveryCodes(rw, r, http.StatusOK, codes, next)
 		return
 	}
-	to := w.next(next)
+	to := w.next(r.Context(), next)
 	if to == "" {
 		to = w.base + "/security/passkeys"
 	}
@@ -221,5 +221,5 @@ func (w *Web) passkeyFailed(rw http.ResponseWriter, r *http.Request, err error) 
 		return
 	}
 	w.soc.Flash(rw, r, social.FlashError, social.Message{Code: code})
-	reply.Redirect(rw, nexturl.WithNext(w.base+"/security/passkeys", w.next(r.FormValue("next"))))
+	reply.Redirect(rw, nexturl.WithNext(w.base+"/security/passkeys", w.next(r.Context(), r.FormValue("next"))))
 }

@@ -24,7 +24,7 @@ type registerView struct {
 func (w *Web) showRegister(rw http.ResponseWriter, r *http.Request) {
 	next := r.URL.Query().Get("next")
 	if accounts.Current(r.Context()) != nil {
-		reply.Redirect(rw, w.afterLogin(next))
+		reply.Redirect(rw, w.afterLogin(r.Context(), next))
 		return
 	}
 	w.renderRegister(rw, r, next, form{})
@@ -39,7 +39,7 @@ func (w *Web) renderRegister(rw http.ResponseWriter, r *http.Request, next strin
 			return
 		}
 	}
-	v := registerView{formPage: w.formPage(rw, r, w.next(next), f), Action: w.base + "/register", PasswordMinLength: w.opts.PasswordMinLength}
+	v := registerView{formPage: w.formPage(rw, r, w.next(r.Context(), next), f), Action: w.base + "/register", PasswordMinLength: w.opts.PasswordMinLength}
 	v.AsksUsername, v.NeedsUsername = w.acc.AsksUsername()
 	v.Buttons = buttons
 	w.showsPasswords(rw, &v.layout)

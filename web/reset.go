@@ -35,7 +35,7 @@ func (w *Web) showReset(rw http.ResponseWriter, r *http.Request) {
 }
 
 func (w *Web) renderReset(rw http.ResponseWriter, r *http.Request, next string, f form) {
-	v := resetView{w.formPage(rw, r, w.next(next), f), w.base + "/reset/" + r.PathValue("token"), w.opts.PasswordMinLength}
+	v := resetView{w.formPage(rw, r, w.next(r.Context(), next), f), w.base + "/reset/" + r.PathValue("token"), w.opts.PasswordMinLength}
 	w.showsPasswords(rw, &v.layout)
 	w.render(rw, r, http.StatusOK, "reset", v)
 }
@@ -76,6 +76,6 @@ func (w *Web) reset(rw http.ResponseWriter, r *http.Request) {
 		social.WriteJSON(rw, http.StatusOK, struct{}{})
 	default:
 		w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodePasswordReset})
-		reply.Redirect(rw, nexturl.WithNext(w.soc.Config().LoginPage, w.next(in.Get("next"))))
+		reply.Redirect(rw, nexturl.WithNext(w.soc.Config().LoginPage, w.next(r.Context(), in.Get("next"))))
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/origin"
+	"github.com/gosocial/social/internal/tenant"
 )
 
 // methods are the handlers of an address. That of GET is that of HEAD too.
@@ -19,6 +20,7 @@ func (w *Web) routes() (http.Handler, error) {
 	cfg := w.soc.Config()
 	prefix := cfg.URLPrefix
 	endpoints := w.soc.Endpoints(w)
+	w.endpoints = endpoints
 	mux := http.NewServeMux()
 	handle := func(path string, m methods) { mux.Handle(path, w.allow(m)) }
 
@@ -108,6 +110,7 @@ func (w *Web) routes() (http.Handler, error) {
 			endpoints.ServeHTTP(rw, r)
 			return
 		}
+		origins := origins.And(tenant.SiteOf(r.Context()).Origins)
 		if origins.Share(rw, r) {
 			return
 		}

@@ -82,7 +82,7 @@ func (w *Web) renderTOTP(rw http.ResponseWriter, r *http.Request, next, signup s
 		return
 	}
 	setup, err := w.acc.PendingTOTP(r)
-	v := totpView{formPage: w.formPage(rw, r, w.next(next), f), Active: active, Required: w.acc.RequiresFactor(r.Context()), Passkeys: w.acc.UsesPasskeys()}
+	v := totpView{formPage: w.formPage(rw, r, w.next(r.Context(), next), f), Active: active, Required: w.acc.RequiresFactor(r.Context()), Passkeys: w.acc.UsesPasskeys()}
 	v.SignUpID = signup
 	switch {
 	case err == nil:
@@ -136,7 +136,7 @@ func (w *Web) setUpTOTP(rw http.ResponseWriter, r *http.Request) {
 		if signup := in.Get(fieldSignUp); signup != "" {
 			page = nexturl.With(page, fieldSignUp, signup)
 		}
-		reply.Redirect(rw, nexturl.WithNext(page, w.next(in.Get("next"))))
+		reply.Redirect(rw, nexturl.WithNext(page, w.next(r.Context(), in.Get("next"))))
 		return
 	}
 	qr, err := w.qr(setup.URI)
@@ -216,7 +216,7 @@ func (w *Web) writeRecoveryCodes(rw http.ResponseWriter, r *http.Request, status
 		social.WriteJSON(rw, status, map[string][]string{"recovery_codes": codes})
 		return
 	}
-	v := recoveryView{layout: w.layout(rw, r), Codes: codes, For: ".both", Next: cmp.Or(w.next(next), w.base+"/security")}
+	v := recoveryView{layout: w.layout(rw, r), Codes: codes, For: ".both", Next: cmp.Or(w.next(r.Context(), next), w.base+"/security")}
 	if u := accounts.Current(r.Context()); u != nil {
 		if kinds, err := w.acc.FactorKinds(r.Context(), u.ID); err == nil {
 			v.For = forFactors(kinds)

@@ -55,7 +55,7 @@ func (w *Web) renderVerify(rw http.ResponseWriter, r *http.Request, next string,
 		w.fail(rw, r, err)
 		return
 	}
-	v := verifyView{w.formPage(rw, r, w.next(next), f), u.PasswordHash != "", slices.Contains(kinds, accounts.FactorTOTP), nil, w.acc.CanReset() && u.Email != ""}
+	v := verifyView{w.formPage(rw, r, w.next(r.Context(), next), f), u.PasswordHash != "", slices.Contains(kinds, accounts.FactorTOTP), nil, w.acc.CanReset() && u.Email != ""}
 	v.Buttons = slices.DeleteFunc(buttons, func(b social.Button) bool { return b.VerifyURL == "" || len(b.Connections) == 0 })
 	if slices.Contains(kinds, accounts.FactorPasskey) {
 		v.Passkey = w.passkeyForm("get", "/verify", "verify", &v.formPage)
@@ -121,7 +121,7 @@ func (w *Web) verified(rw http.ResponseWriter, r *http.Request, in input.Fields,
 	case err == nil && social.WantsJSON(r):
 		social.WriteJSON(rw, http.StatusOK, map[string]time.Time{"fresh_until": w.acc.FreshUntil(r.Context()).UTC()})
 	case err == nil:
-		reply.Redirect(rw, w.afterLogin(in.Get("next")))
+		reply.Redirect(rw, w.afterLogin(r.Context(), in.Get("next")))
 	case errors.Is(err, accounts.ErrNotSignedIn):
 		w.signInFirst(rw, r, w.base+"/verify")
 	case errors.Is(err, accounts.ErrNotFresh): // there is no session

@@ -73,6 +73,10 @@ type Options struct {
 	// /security/activity. Default nil: there is no such page.
 	Audit *audit.Log
 
+	// Homes, when set, leads who enters an e-mail address and no password to the tenant whose
+	// domain it has: *tenants.Directory is one, whose Middleware is then around all others.
+	Homes Homes
+
 	// Logger gets what went wrong; default slog.Default().
 	Logger *slog.Logger
 }
@@ -89,6 +93,7 @@ type Web struct {
 	marks     map[string]template.HTML
 	static    *static
 	base      string // precedes the paths of the pages
+	endpoints http.Handler
 	handler   http.Handler
 }
 

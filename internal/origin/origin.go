@@ -42,6 +42,7 @@ func Parse(s string) (string, error) {
 // A Policy says from where requests may come that change something, and who may read
 // answers besides this site. It is safe for concurrent use.
 type Policy struct {
+	app        string
 	trusted    []string
 	protection *http.CrossOriginProtection
 }
@@ -49,7 +50,7 @@ type Policy struct {
 // New returns the policy of the site at app, which trusts further origins, all as
 // Parse returns them.
 func New(app string, trusted []string) (*Policy, error) {
-	p := &Policy{slices.Clone(trusted), http.NewCrossOriginProtection()}
+	p := &Policy{app, slices.Clone(trusted), http.NewCrossOriginProtection()}
 	for _, origin := range append([]string{app}, trusted...) {
 		if err := p.protection.AddTrustedOrigin(origin); err != nil {
 			return nil, err
@@ -103,4 +104,18 @@ func vary(h http.Header, name string) {
 func Local(host string) bool {
 	host = strings.ToLower(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
+}
+
+// And returns the policy with more origins that are trusted, p where there are none.
+func (p *Policy) And(more []string) *Policy {
+	if len(more) == 0 {
+		return p
+	}
+	other := &Policy{p.app, slices.Concat(p.trusted, more), http.NewCrossOriginProtection()}
+	for _, origin := range append([]string{p.app}, other.trusted...) {
+		if err := other.protection.AddTrustedOrigin(origin); err != nil {
+			return p // they are no origins: none is trusted
+		}
+	}
+	return other
 }

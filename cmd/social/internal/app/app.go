@@ -189,7 +189,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 	}
 	pages, err := web.New(a.Social, a.Accounts, web.Options{
 		Site: extras.Site, Files: extras.Files, More: extras.More,
-		NoRegistration: !c.Registration, PrefixPages: c.PagesPrefix, Logger: log,
+		NoRegistration: !c.Registration, Homes: a.Tenants, PrefixPages: c.PagesPrefix, Logger: log,
 		Texts: a.Texts, QR: totp.QR, Audit: a.shownAudit(),
 	})
 	if err != nil {

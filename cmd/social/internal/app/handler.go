@@ -22,7 +22,7 @@ func (a *App) routes(pages http.Handler, extras Extras) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", a.ready)
 	mux.HandleFunc("GET "+clientDocumentPath+"{id}", a.clientDocument)
-	mux.Handle("/", a.atAppURL(a.Accounts.Middleware(site)))
+	mux.Handle("/", a.Tenants.Middleware(a.atAppURL(a.Accounts.Middleware(site))))
 	return a.guarded(mux)
 }
 

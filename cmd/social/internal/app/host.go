@@ -23,8 +23,9 @@ func (a *App) atAppURL(next http.Handler) http.Handler {
 	foreign := &foreignHosts{of: strings.ToLower(app.Host), log: a.log}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := hostname(r.Host)
+		tenant, _ := a.Tenants.ByDomain(r.Context(), name)
 		switch {
-		case name == hostname(app.Host):
+		case name == hostname(app.Host), tenant != nil:
 		case loopbackNames[name] && loopbackNames[hostname(app.Host)]:
 			if a.isPage(r) {
 				w.Header().Set("Cache-Control", "no-store")

@@ -1,0 +1,6 @@
+package tenants
+
+const (
+	markPath  = "/mark/"
+	stylePath = "/style/"
+)
