@@ -136,6 +136,15 @@ func (a *Accounts) letter(ctx context.Context, kind string, u *User) mail.Letter
 	if address := a.clientAddress(ctx); address != "" {
 		l.Args = map[string]string{mail.ArgAddress: address}
 	}
+	if site := tenant.SiteOf(ctx); site.Base != "" || site.Name != "" || site.Color != "" {
+		for _, arg := range []struct{ name, value string }{
+			{mail.ArgSite, site.Name}, {mail.ArgSiteURL, site.Base}, {mail.ArgColor, site.Color}, {mail.ArgDarkColor, site.DarkColor},
+		} {
+			if arg.value != "" {
+				l.Args = withArg(l.Args, arg.name, arg.value)
+			}
+		}
+	}
 	if c := requestOf(ctx); c != nil {
 		if words := device.Words(c.request.UserAgent()); words != "" {
 			l.Args = withArg(l.Args, mail.ArgDevice, words)

@@ -27,12 +27,16 @@ const (
 
 // Arguments of letters, in Letter.Args.
 const (
-	ArgAddress  = "address"  // the client's network address, of who caused the mail
-	ArgDevice   = "device"   // and their browser and system, in words
-	ArgEmail    = "email"    // the new e-mail address
-	ArgUsername = "username" // the new username
-	ArgVia      = "via"      // how a user logged in, which has a text "via.HOW", or a provider's name
-	ArgFactor   = "factor"   // the kind of second factor, which has a text "factor.KIND", or is shown as it is
+	ArgAddress   = "address"          // the client's network address, of who caused the mail
+	ArgDevice    = "device"           // and their browser and system, in words
+	ArgEmail     = "email"            // the new e-mail address
+	ArgUsername  = "username"         // the new username
+	ArgVia       = "via"              // how a user logged in, which has a text "via.HOW", or a provider's name
+	ArgSite      = "brand"            // the site's name, in place of TemplateConfig.Site
+	ArgSiteURL   = "brand_url"        // and its address
+	ArgColor     = "brand_color"      // of buttons and links, as in "#2f5d8a", with white text
+	ArgDarkColor = "brand_dark_color" // the same where the reader's program is dark, with dark text
+	ArgFactor    = "factor"           // the kind of second factor, which has a text "factor.KIND", or is shown as it is
 )
 
 // A Letter is what a mail says, without its words.

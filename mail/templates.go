@@ -59,6 +59,8 @@ type View struct {
 	Direction string // ltr or rtl
 	Site      string
 	SiteURL   string
+	Color     string // of buttons and links, as in "#2f5d8a", with white text
+	DarkColor string // the same where the reader's program is dark, with dark text
 
 	Subject string
 	Title   string
@@ -151,7 +153,7 @@ func (t *Templates) view(l *Letter) (*View, error) {
 			args[name] = words
 		}
 	}
-	args["site"], args["name"], args["code"] = t.c.Site, salutation(l.Name), l.Code
+	args["site"], args["name"], args["code"] = cmp.Or(args[ArgSite], t.c.Site), salutation(l.Name), l.Code
 	if !l.Until.IsZero() {
 		args["until"] = t.time(language, l.Until)
 	}
@@ -169,7 +171,8 @@ func (t *Templates) view(l *Letter) (*View, error) {
 	own := func(part string) string { return say(l.Kind+"."+part, "common."+part) }
 	v := &View{
 		Kind: l.Kind, Language: language, Direction: say("common.direction"),
-		Site: t.c.Site, SiteURL: t.c.SiteURL,
+		Site: args["site"], SiteURL: cmp.Or(args[ArgSiteURL], t.c.SiteURL),
+		Color: color(args[ArgColor], "#3a4fd8"), DarkColor: color(args[ArgDarkColor], "#8c9bff"),
 		Subject: oneLine(say(l.Kind+".subject"), maxSubject), Hello: say("common.hello_all"), Text: own("text"), NotYou: own("not_you"), Footer: own("footer"),
 		Args: args,
 	}
@@ -200,6 +203,14 @@ func (t *Templates) view(l *Letter) (*View, error) {
 		v.Cause = own("cause_from")
 	}
 	return v, nil
+}
+
+// color returns a color such as "#2f5d8a", or other in place of what is none.
+func color(text, other string) string {
+	if len(text) != 7 || text[0] != '#' || strings.Trim(text[1:], "0123456789abcdef") != "" {
+		return other
+	}
+	return text
 }
 
 // words returns the text of a key in a language, or else in English.
@@ -252,7 +263,7 @@ func tidy(plain string) string {
 // nothing, so that a misspelled field is found at the start.
 func (t *Templates) try() error {
 	full := View{
-		Kind: "kind", Language: "en", Direction: "ltr", Site: t.c.Site, SiteURL: "https://app.example.com",
+		Kind: "kind", Language: "en", Direction: "ltr", Site: t.c.Site, SiteURL: "https://app.example.com", Color: "#3a4fd8", DarkColor: "#8c9bff",
 		Subject: "subject", Title: "title", Hello: "hello", Text: "text", Button: "button", Link: "https://app.example.com/link", LinkIs: "link", Before: "button:",
 		Code: "code", CodeIs: "code", Until: "until", Cause: "cause", NotYou: "not you", Footer: "footer",
 	}

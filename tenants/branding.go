@@ -3,6 +3,7 @@ package tenants
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"image/jpeg"
 	"image/png"
 	"io"
@@ -14,9 +15,12 @@ import (
 )
 
 const (
-	largestMark   = 64 << 10 // bytes
-	widestMark    = 1024     // pixels
-	leastReadable = 4.5      // WCAG 2.2 §1.4.3
+	largestMark   = 64 << 10  // bytes
+	widestMark    = 1024      // pixels
+	leastReadable = 4.5       // WCAG 2.2 §1.4.3
+	lightGround   = "#f5f6f8" // of the pages, as in social.css
+	darkGround    = "#191c23"
+	darkInk       = "#10132b" // on buttons of dark pages
 )
 
 var colorPattern = regexp.MustCompile(`^#[0-9a-f]{6}$`)
@@ -27,8 +31,8 @@ func (b *Branding) check(wrong *findings) {
 	case b.Color == "":
 	case !colorPattern.MatchString(b.Color):
 		wrong.add("branding.color", "%q is no color such as #2f5d8a", b.Color)
-	case contrast(luminance(b.Color), 1) < leastReadable:
-		wrong.add("branding.color", "white text on %s has a contrast of %.1f, and needs %.1f: choose a darker one", b.Color, contrast(luminance(b.Color), 1), leastReadable)
+	case contrast(b.Color, lightGround) < leastReadable: // then it has more to white
+		wrong.add("branding.color", "%s has a contrast of %.1f to a light page, and needs %.1f: choose a darker one", b.Color, contrast(b.Color, lightGround), leastReadable)
 	}
 	if b.Mark != "" {
 		if _, _, ok := b.Picture(); !ok {
@@ -74,9 +78,30 @@ func luminance(color string) float64 {
 	return 0.2126*part(16) + 0.7152*part(8) + 0.0722*part(0)
 }
 
-// contrast is the contrast ratio of two luminances (WCAG 2.2).
-func contrast(a, b float64) float64 {
+// contrast is the contrast ratio of two colors (WCAG 2.2).
+func contrast(one, other string) float64 {
+	a, b := luminance(one), luminance(other)
 	return (max(a, b) + 0.05) / (min(a, b) + 0.05)
+}
+
+// dark returns the color for dark pages: the same, with as much white as it takes to be read
+// there. "" stays.
+func (b *Branding) dark() string {
+	if b.Color == "" {
+		return ""
+	}
+	n, _ := strconv.ParseUint(b.Color[1:], 16, 32)
+	for white := uint64(0); ; white += 5 { // percent
+		mixed := uint64(0)
+		for _, shift := range []uint{16, 8, 0} {
+			part := n >> shift & 0xff
+			mixed |= (part + (255-part)*white/100) << shift
+		}
+		color := fmt.Sprintf("#%06x", mixed)
+		if white == 100 || contrast(color, darkGround) >= leastReadable+1 && contrast(color, darkInk) >= leastReadable {
+			return color
+		}
+	}
 }
 
 func hostOf(address string) string {

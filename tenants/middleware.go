@@ -2,8 +2,6 @@ package tenants
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"net"
 	"net/http"
 	"net/url"
@@ -36,17 +34,21 @@ func (d *Directory) Middleware(next http.Handler) http.Handler {
 			http.Error(w, "The database does not answer. Try again in a moment.", http.StatusServiceUnavailable)
 			return
 		}
+		id, rest, inPath := tenantOfPath(r.URL.EscapedPath())
+		if t := s.tenants[key(id)]; inPath && t != nil && serveAsset(w, r, t, rest) {
+			return
+		}
 		if host := hostName(r.Host); host != app.Hostname() {
 			if t := s.domains[host]; t != nil {
 				base := *app
 				if base.Host = host; app.Port() != "" {
 					base.Host = net.JoinHostPort(host, app.Port())
 				}
-				next.ServeHTTP(w, r.WithContext(d.within(r.Context(), t, strings.TrimSuffix(base.String(), "/"), "")))
+				next.ServeHTTP(w, r.WithContext(d.within(r.Context(), t, strings.TrimSuffix(base.String(), "/"))))
 				return
 			}
 		}
-		if id, rest, ok := tenantOfPath(r.URL.EscapedPath()); ok {
+		if inPath {
 			t := s.tenants[key(id)]
 			if id == tenant.Default || t != nil {
 				d.remember(w, r, id)
@@ -89,30 +91,20 @@ func (d *Directory) at(ctx context.Context, t *Tenant) context.Context {
 		return ctx
 	}
 	if t.ID == tenant.Default {
-		return d.within(ctx, t, "", "")
+		return d.within(ctx, t, "")
 	}
-	prefix := PathPrefix + t.ID
-	return d.within(ctx, t, strings.TrimSuffix(d.c.AppURL, "/")+prefix, prefix)
+	return d.within(ctx, t, strings.TrimSuffix(d.c.AppURL, "/")+PathPrefix+t.ID)
 }
 
-func (d *Directory) within(ctx context.Context, t *Tenant, base, prefix string) context.Context {
-	site := &tenant.Site{Base: base, Origins: t.RedirectOrigins, Name: t.Branding.Name, Color: t.Branding.Color}
-	if prefix == "" && base == "" {
-		prefix = PathPrefix + tenant.Default
-	}
+func (d *Directory) within(ctx context.Context, t *Tenant, base string) context.Context {
+	site := &tenant.Site{Base: base, Origins: t.RedirectOrigins, Name: t.Branding.Name, Color: t.Branding.Color, DarkColor: t.Branding.dark()}
 	if t.Branding.Mark != "" {
-		site.Mark = prefix + markPath + version(t.Branding.Mark)
+		site.Mark = assetPath(t.ID, markName, t.Branding.Mark)
 	}
 	if t.Branding.Color != "" {
-		site.Style = prefix + stylePath + version(t.Branding.Color)
+		site.Style = assetPath(t.ID, styleName, t.Branding.Color)
 	}
 	return tenant.WithSite(tenant.With(ctx, t.ID), site)
-}
-
-// version names a text, so that another one has another address.
-func version(text string) string {
-	hash := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(hash[:8])
 }
 
 // tenantOfPath splits an escaped path "/t/ID/…". What is no ID is no tenant's.

@@ -1,18 +1,22 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/reply"
+	"github.com/gosocial/social/internal/tenant"
 )
 
 // A layout is the view of templates/layout.html, which is around every page. The
 // page's own view embeds it.
 type layout struct {
 	Site    string
+	Mark    string   // the address of a tenant's picture, or "": the default one
+	Style   string   // that of its stylesheet, which follows the default one, or ""
 	Prefix  string   // social.Config.URLPrefix, before the endpoints
 	Base    string   // before the other pages
 	Narrow  bool     // the page has a form alone
@@ -38,8 +42,9 @@ type user struct{ Name string }
 // header is written.
 func (w *Web) layout(rw http.ResponseWriter, r *http.Request) layout {
 	reply.NoStore(rw.Header())
+	site := tenant.SiteOf(r.Context())
 	l := layout{
-		Site: w.opts.Site, Prefix: w.soc.Config().URLPrefix, Base: w.base,
+		Site: cmp.Or(site.Name, w.opts.Site), Mark: site.Mark, Style: site.Style, Prefix: w.soc.Config().URLPrefix, Base: w.base,
 		Registration: !w.opts.NoRegistration,
 		Flashes:      w.soc.Flashes(rw, r),
 		Context:      r.Context(),

@@ -10,9 +10,11 @@ type Site struct {
 	Base    string
 	Origins []string // that it trusts, as package origin writes them
 	Name    string   // in place of the application's; "" leaves that
-	Color   string   // of buttons, such as "#2f5d8a", or ""
-	Mark    string   // the address of its picture, a path or ""
-	Style   string   // the address of its stylesheet, a path or ""
+	// Color is that of buttons and links, such as "#2f5d8a", or "", and DarkColor that on dark
+	// pages.
+	Color, DarkColor string
+	Mark             string // the address of its picture, a path or ""
+	Style            string // the address of its stylesheet, a path or ""
 }
 
 type siteKey struct{}

@@ -1,6 +1,0 @@
-package tenants
-
-const (
-	markPath  = "/mark/"
-	stylePath = "/style/"
-)
