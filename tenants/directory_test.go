@@ -308,7 +308,7 @@ func TestCredentialsAreRotated(t *testing.T) {
 		t.Errorf("got %+v", a.Credentials)
 	}
 	// A list that is entered whole: without a secret they stay, left out they retire.
-	a, err = d.UpdateApp(t.Context(), "default.google", func(a *tenants.App) error {
+	_, err = d.UpdateApp(t.Context(), "default.google", func(a *tenants.App) error {
 		a.Credentials = []tenants.Credentials{{ClientID: "four", Secret: "CANARY-4"}, {ClientID: "two"}}
 		return nil
 	})

@@ -71,7 +71,7 @@ func (w *Web) renderLogin(rw http.ResponseWriter, r *http.Request, next, signup 
 			}
 		}
 	}
-	if w.acc.UsesPasskeys() {
+	if w.passkeysAt(r) {
 		v.Passkey = w.passkeyForm("fill", "/passkeys", "login", &v.formPage)
 		v.Passkey.Like = "remember"
 		w.asksPasskeys(rw, &v.layout)

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/internal/nexturl"
 	"github.com/gosocial/social/internal/reply"
+	"github.com/gosocial/social/internal/tenant"
 )
 
 // fieldCredential has what the browser answered about a passkey, in forms that the script
@@ -69,6 +71,14 @@ func newPasskeyJSON(p accounts.Passkey) passkeyJSON {
 
 // passkeysOnly answers 404 where passkeys are off.
 func (w *Web) passkeysOnly(m methods) methods { return w.onlyIf(w.acc.UsesPasskeys(), m) }
+
+// passkeysAt reports whether browsers have passkeys on the page of a request: they are bound to
+// the application's domain, so not at a tenant's own host.
+func (w *Web) passkeysAt(r *http.Request) bool {
+	app := w.soc.Config().AppURL
+	base := tenant.Base(r.Context(), app)
+	return w.acc.UsesPasskeys() && (base == app || strings.HasPrefix(base, app+"/"))
+}
 
 // asksPasskeys lets a page load the script of passkeys, which it needs for a form of theirs.
 func (w *Web) asksPasskeys(rw http.ResponseWriter, l *layout) { w.script(rw, l, passkeyScript) }

@@ -45,7 +45,7 @@ func (w *Web) waysSection(r *http.Request, v *securityView, body *securityJSON) 
 	if err != nil {
 		return err
 	}
-	s := waysSection{HasPassword: u.PasswordHash != "", Passkeys: w.acc.UsesPasskeys(), Own: len(passkeys), Recovery: w.acc.CanReset() && u.Email != "", Buttons: buttons}
+	s := waysSection{HasPassword: u.PasswordHash != "", Passkeys: w.passkeysAt(r), Own: len(passkeys), Recovery: w.acc.CanReset() && u.Email != "", Buttons: buttons}
 	if w.acc.CanMagicLink() {
 		s.ByMail = u.Email
 	}

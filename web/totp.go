@@ -82,7 +82,7 @@ func (w *Web) renderTOTP(rw http.ResponseWriter, r *http.Request, next, signup s
 		return
 	}
 	setup, err := w.acc.PendingTOTP(r)
-	v := totpView{formPage: w.formPage(rw, r, w.next(r.Context(), next), f), Active: active, Required: w.acc.RequiresFactor(r.Context()), Passkeys: w.acc.UsesPasskeys()}
+	v := totpView{formPage: w.formPage(rw, r, w.next(r.Context(), next), f), Active: active, Required: w.acc.RequiresFactor(r.Context()), Passkeys: w.passkeysAt(r)}
 	v.SignUpID = signup
 	switch {
 	case err == nil:

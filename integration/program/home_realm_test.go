@@ -1,6 +1,7 @@
 package program_test
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -160,5 +161,29 @@ func TestTenantsHost(t *testing.T) {
 	}
 	if strings.Contains(s.process.Log(), "another host than app_url's") && strings.Contains(s.process.Log(), "host=login.acme.example") {
 		t.Error("the log warns of the tenant's own host")
+	}
+	// Passkeys are bound to the application's domain.
+	c := s.configuration()
+	c["app_url"] = "http://localhost:" + port
+	s.restart(c)
+	passkeys := func(host string) bool {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/login", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = host
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		page, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != 200 {
+			t.Fatal(resp.StatusCode, err)
+		}
+		return strings.Contains(string(page), "Use a passkey")
+	}
+	if !passkeys("localhost:"+port) || passkeys(host) {
+		t.Error("passkeys are not at app_url, or are at the tenant's host")
 	}
 }
