@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -83,12 +84,17 @@ func TestAccounts12_Deauthorize(t *testing.T) {
 			if len(s.rows(matt)) != 1 || len(s.rows(ana)) != 2 || s.told() != "" {
 				t.Fatal("a connection is gone")
 			}
+			gone := s.rows(matt)[0].ID
 			form := s.signed("first", "1", s.now())
 			if a := b.post("/deauthorize/signer", form); a.status != http.StatusOK || a.body != "{}\n" && a.body != "{}" {
 				t.Errorf("%d %s", a.status, a.body)
 			}
-			if told := s.told(); told != "connection_removed connection_deauthorized" {
-				t.Errorf("told %q", told)
+			want := []social.Event{
+				social.ConnectionRemoved{UserID: matt, ProviderID: "signer", ConnectionID: gone},
+				social.Deauthorized{UserID: matt, ProviderID: "signer", ConnectionID: gone},
+			}
+			if told := s.happened(); !reflect.DeepEqual(told, want) {
+				t.Errorf("told %+v", told)
 			}
 			if len(s.rows(matt)) != 0 || len(s.rows(ana)) != 2 || len(s.rowsIn("blue", "theirs")) != 1 {
 				t.Errorf("left: %d, %d, %d", len(s.rows(matt)), len(s.rows(ana)), len(s.rowsIn("blue", "theirs")))

@@ -50,27 +50,27 @@ func departureOf(r *oauth.SignedRequest) departure {
 }
 
 // deauthorized removes the connection of a user who has removed the application at the
-// provider. also is called in the transaction with whose it was: "" when there is none, or
+// provider. also is called in the transaction with the connection: the zero one when there is none, or
 // one that the user has authorized since, or for another client. The provider sends a request
 // once more when it got no answer, and the user may have come back before it arrives.
-func (s *Social) deauthorized(ctx context.Context, providerID string, d departure, also func(ctx context.Context, userID string) error) error {
+func (s *Social) deauthorized(ctx context.Context, providerID string, d departure, also func(ctx context.Context, c vault.Connection) error) error {
 	outdated := false
 	err := s.inTx(ctx, func(ctx context.Context) error {
 		outdated = false
 		c, err := s.vault.ByIdentity(ctx, providerID, d.subject)
 		other := c.ClientID != "" && d.clientID != "" && c.ClientID != d.clientID
 		if errors.Is(err, vault.ErrNoConnection) || err == nil && other {
-			return also(ctx, "")
+			return also(ctx, vault.Connection{})
 		}
 		if err != nil {
 			return err
 		}
 		_, err = s.disconnect(ctx, vault.Removal{
 			UserID: c.UserID, ProviderID: providerID, ProviderUserID: d.subject, NotAfter: d.at, GrantEnded: true,
-		}, func(ctx context.Context) error { return also(ctx, c.UserID) })
+		}, func(ctx context.Context) error { return also(ctx, c) })
 		outdated = errors.Is(err, vault.ErrAuthorizedSince)
 		if outdated || errors.Is(err, vault.ErrNoConnection) { // removed a moment ago
-			return also(ctx, "")
+			return also(ctx, vault.Connection{})
 		}
 		return err
 	})
@@ -84,8 +84,8 @@ func (s *Social) deauthorized(ctx context.Context, providerID string, d departur
 // decideDeauthorized does what follows from a user's removing the application.
 func (s *Social) decideDeauthorized(ctx context.Context, providerID string, d departure) error {
 	var e Deauthorized
-	err := s.deauthorized(ctx, providerID, d, func(ctx context.Context, userID string) error {
-		if e = (Deauthorized{UserID: userID, ProviderID: providerID}); userID == "" {
+	err := s.deauthorized(ctx, providerID, d, func(ctx context.Context, c vault.Connection) error {
+		if e = (Deauthorized{UserID: c.UserID, ProviderID: providerID, ConnectionID: c.ID}); c.UserID == "" {
 			return nil
 		}
 		return s.record(ctx, e)
@@ -110,7 +110,8 @@ func (s *Social) decideDataDeletion(ctx context.Context, providerID string, r *o
 		return "", err
 	}
 	var e DataDeletionRequested
-	err = s.deauthorized(ctx, providerID, departureOf(r), func(ctx context.Context, userID string) error {
+	err = s.deauthorized(ctx, providerID, departureOf(r), func(ctx context.Context, c vault.Connection) error {
+		userID := c.UserID
 		d := DataDeletion{ProviderID: providerID, At: s.cfg.Now()}
 		e = DataDeletionRequested{UserID: userID, ProviderID: providerID}
 		if userID != "" {

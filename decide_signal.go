@@ -85,11 +85,11 @@ func (s *Social) follow(ctx context.Context, providerID string, e *oauth.SignalE
 			_, err = s.ender.EndSessions(ctx, identity.SessionFilter{UserID: c.UserID, ConnectionID: c.ID})
 		}
 	case oauth.SignalRemoved:
-		err = s.deauthorized(ctx, providerID, departure{subject: e.Subject, at: signal.At}, func(ctx context.Context, userID string) error {
-			if userID == "" {
+		err = s.deauthorized(ctx, providerID, departure{subject: e.Subject, at: signal.At}, func(ctx context.Context, gone vault.Connection) error {
+			if gone.UserID == "" {
 				return nil
 			}
-			told = append(told, Deauthorized{UserID: userID, ProviderID: providerID})
+			told = append(told, Deauthorized{UserID: gone.UserID, ProviderID: providerID, ConnectionID: gone.ID})
 			return s.record(ctx, told[len(told)-1])
 		})
 	}

@@ -56,16 +56,19 @@ type ReauthenticationFailed struct {
 	ProviderID string
 }
 
-// ConnectionRemoved: a user removed one connection to a provider, or all.
+// ConnectionRemoved: a connection of a user's is gone. Each one that is removed has its event.
 type ConnectionRemoved struct {
-	UserID     string
-	ProviderID string
+	UserID       string
+	ProviderID   string
+	ConnectionID string
 }
 
-// Deauthorized: a user has removed the application at the provider, and so their connection.
+// Deauthorized: a user has removed the application at the provider, and so their connection,
+// of which ConnectionRemoved tells too.
 type Deauthorized struct {
-	UserID     string
-	ProviderID string
+	UserID       string
+	ProviderID   string
+	ConnectionID string
 }
 
 // ProviderSignal: a provider has reported what happened to the account that a user has

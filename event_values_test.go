@@ -73,8 +73,16 @@ func TestEventsSayOfWhom(t *testing.T) {
 	}
 	b.flow("/connect/bird", "1")
 	s.happened()
+	gone := idOf(matt).ID
 	b.do("DELETE", "/connect/bird/1", nil)
-	want("removing", social.ConnectionRemoved{UserID: matt, ProviderID: "bird"})
+	want("removing", social.ConnectionRemoved{UserID: matt, ProviderID: "bird", ConnectionID: gone})
+	b.flow("/connect/bird", "1")
+	b.flow("/connect/bird", "2")
+	rows := s.rows(matt)
+	s.happened()
+	b.do("DELETE", "/connect/bird", nil)
+	want("removing all", social.ConnectionRemoved{UserID: matt, ProviderID: "bird", ConnectionID: rows[len(rows)-2].ID},
+		social.ConnectionRemoved{UserID: matt, ProviderID: "bird", ConnectionID: rows[len(rows)-1].ID})
 	must(t, s.DeleteUser(context.Background(), eve))
 	want("deleting", social.AccountDeleted{UserID: eve})
 }
@@ -136,9 +144,11 @@ func TestEventsOfATakeover(t *testing.T) {
 		prepared := s.user("victim@lp.com", unverified)
 		s.connected(prepared, s.acme, "1")
 		s.connected(prepared, s.bird, "1")
+		rows := s.rows(prepared)
 		must(t, s.VerifyAndTakeOver(t.Context(), prepared))
 		want := []social.Event{
-			social.ConnectionRemoved{UserID: prepared, ProviderID: "acme"}, social.ConnectionRemoved{UserID: prepared, ProviderID: "bird"},
+			social.ConnectionRemoved{UserID: prepared, ProviderID: "acme", ConnectionID: rows[0].ID},
+			social.ConnectionRemoved{UserID: prepared, ProviderID: "bird", ConnectionID: rows[1].ID},
 		}
 		if got := s.happened(); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %#v", name, got)

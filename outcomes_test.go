@@ -170,7 +170,7 @@ func TestOutcomesOfRemove(t *testing.T) {
 		b.ends(t, remove("/connect/acme/tenant%2F2"), ending{303, "/profile", "info: Connection to Acme removed", "connection_removed"})
 		b.ends(t, remove("/connect/acme/joe"), ending{303, "/profile", "error: Unable to remove connection to Acme", ""})
 		s.connected(matt, s.acme, "4")
-		b.ends(t, remove("/connect/acme"), ending{303, "/profile", "info: All connections to Acme removed", "connection_removed"})
+		b.ends(t, remove("/connect/acme"), ending{303, "/profile", "info: All connections to Acme removed", "connection_removed connection_removed"})
 		b.ends(t, remove("/connect/acme"), ending{303, "/profile", "error: Unable to remove connection to Acme", ""})
 	}
 	if len(s.rows(matt)) != 0 || len(s.rows(joe)) != 1 {

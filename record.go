@@ -91,14 +91,11 @@ func (s *Social) reportLogin(ctx context.Context, g *oauth.Grant, d loginDecisio
 	}
 }
 
-// removedEvents returns the events of connections that are gone, once a provider.
-func removedEvents(userID string, gone []vault.Connection) (events []Event) {
-	reported := map[string]bool{}
+// removedEvents returns the events of connections that are gone.
+func removedEvents(userID string, gone []vault.Connection) []Event {
+	events := make([]Event, len(gone))
 	for i := range gone {
-		if id := gone[i].ProviderID; !reported[id] {
-			reported[id] = true
-			events = append(events, ConnectionRemoved{UserID: userID, ProviderID: id})
-		}
+		events[i] = ConnectionRemoved{UserID: userID, ProviderID: gone[i].ProviderID, ConnectionID: gone[i].ID}
 	}
 	return events
 }

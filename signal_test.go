@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -88,8 +89,14 @@ func TestSecurity27_SignalsTakeEffect(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var told, recorded names
+			var gone atomic.Value
 			h := openHouse(t, func(_ *oauth.OIDC, c *social.Config) {
-				c.OnEvent = func(_ context.Context, e social.Event) { told.add(e) }
+				c.OnEvent = func(_ context.Context, e social.Event) {
+					if e, ok := e.(social.Deauthorized); ok {
+						gone.Store(e.ConnectionID)
+					}
+					told.add(e)
+				}
 				c.Record = func(_ context.Context, e social.Event) error { recorded.add(e); return nil }
 			})
 			byPassword := h.guest().registered("ana@local.test").through("/connect/acme", "ana")
@@ -114,6 +121,9 @@ func TestSecurity27_SignalsTakeEffect(t *testing.T) {
 			}
 			if got := told.take(); got != tt.events {
 				t.Errorf("events %q, want %q", got, tt.events)
+			}
+			if id, _ := gone.Load().(string); (id != "") != (tt.event == accountPurged) {
+				t.Errorf("the connection that is gone is %q", id)
 			}
 			if got := recorded.take(); strings.Count(got, "provider_signal") != 1 || strings.Count(got, "deauthorized") != strings.Count(tt.events, "deauthorized") {
 				t.Errorf("recorded %q", got)

@@ -39,7 +39,7 @@ var values = []audit.Event{
 	accounts.RecoveryCodeUsed{}, accounts.PasskeyCopied{}, accounts.DeviceTrusted{}, accounts.TokenCreated{}, accounts.TokensEnded{},
 	social.LoginCompleted{}, social.LoginFailed{}, social.ConnectionCreated{}, social.ConnectionFailed{}, social.ConnectionUpdated{},
 	social.ReauthenticationFailed{}, social.ConnectionRemoved{}, social.Deauthorized{}, social.ProviderSignal{}, social.DataDeletionRequested{}, social.AccountCreated{}, social.AccountDeleted{},
-	vault.TokenRefreshed{}, vault.IDTokenDropped{}, vault.RefreshFailed{}, vault.ReauthorizationNeeded{}, vault.Recovered{},
+	vault.TokenRefreshed{}, vault.IDTokenDropped{}, vault.RefreshFailed{}, vault.ConnectionFailing{}, vault.ReauthorizationNeeded{}, vault.Recovered{},
 	vault.StaleTokenDropped{}, vault.Revoked{}, vault.RevocationDeferred{}, vault.RevocationAbandoned{}, vault.BreakerOpened{},
 	vault.ClientRefused{}, vault.KeptAlive{},
 	gateway.ClientChanged{}, gateway.TokenGiven{}, gateway.TokenRefused{}, gateway.ProxyUsed{}, gateway.TokenEchoed{},

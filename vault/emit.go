@@ -26,6 +26,8 @@ func (v *Vault) emit(ctx context.Context, e Event) {
 		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", e.Err))
 	case IDTokenDropped:
 		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", e.Err))
+	case ConnectionFailing:
+		level, attrs = slog.LevelWarn, append(attrs, slog.String("reason", e.Reason))
 	case ReauthorizationNeeded:
 		level, attrs = slog.LevelWarn, append(attrs, slog.String("reason", e.Reason))
 	case RevocationDeferred:

@@ -27,6 +27,7 @@ func TestEventsInTheLog(t *testing.T) {
 		"level=INFO msg=token_revoked connection=c1 user=u1 provider=hub":                                                                                                  Revoked{Subject{"", "c1", "u1", "hub"}},
 		"level=WARN msg=id_token_dropped" + subject + " error=why":                                                                                                         IDTokenDropped{about, err},
 		"level=WARN msg=refresh_failed" + subject + " error=why":                                                                                                           RefreshFailed{about, oauth.Invalid, err},
+		"level=WARN msg=connection_failing" + subject + " reason=transient":                                                                                                ConnectionFailing{about, "transient"},
 		"level=WARN msg=reauthorization_needed" + subject + " reason=revoked":                                                                                              ReauthorizationNeeded{about, "revoked"},
 		"level=WARN msg=revocation_deferred" + subject + " error=why":                                                                                                      RevocationDeferred{about, err},
 		"level=WARN msg=revocation_abandoned" + subject + " error=why":                                                                                                     RevocationAbandoned{about, err},

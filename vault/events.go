@@ -47,6 +47,13 @@ type RefreshFailed struct {
 	Err  error
 }
 
+// ConnectionFailing: a connection that worked could not be refreshed. It is tried again, and
+// Recovered or ReauthorizationNeeded follows. Reason is that of Connection.LastError then.
+type ConnectionFailing struct {
+	Subject
+	Reason string
+}
+
 // ReauthorizationNeeded: only the user can repair the connection now. Reason is
 // "revoked", "refused", "lost_rotation" or "expired", as in Connection.LastError.
 type ReauthorizationNeeded struct {
@@ -125,6 +132,9 @@ func (IDTokenDropped) Event() string { return "id_token_dropped" }
 
 // Event returns "refresh_failed".
 func (RefreshFailed) Event() string { return "refresh_failed" }
+
+// Event returns "connection_failing".
+func (ConnectionFailing) Event() string { return "connection_failing" }
 
 // Event returns "reauthorization_needed".
 func (ReauthorizationNeeded) Event() string { return "reauthorization_needed" }

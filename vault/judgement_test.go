@@ -58,7 +58,8 @@ func TestVault09_WhatAFailureMeans(t *testing.T) {
 				t.Errorf("%s, %q, %d refusals", row.Status, row.LastError, row.Refusals)
 			}
 			e, ok := b.events.all[0].(vault.RefreshFailed)
-			if !ok || e.Kind != test.kind || !errors.Is(e.Err, test.err) || len(b.events.all) != 1 {
+			if !ok || e.Kind != test.kind || !errors.Is(e.Err, test.err) || len(b.events.all) != 2 ||
+				b.events.all[1] != (vault.ConnectionFailing{Subject: e.Subject, Reason: test.last}) {
 				t.Errorf("events %v", b.events.all)
 			}
 		})

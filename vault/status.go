@@ -48,7 +48,7 @@ func (n verdict) changesNothing(c *Connection) bool {
 // mark writes a connection's status, fenced by its version, leaves the token as it is, and
 // ends owner's lease, unless owner is "". ErrStale when the row has changed since it was read.
 func (v *Vault) mark(ctx context.Context, c Connection, next verdict, owner string) error {
-	now := v.now()
+	now, was := v.now(), c.Status
 	c.enter(next.status, next.reason, now)
 	if next.refused && c.Refusals < refusalsNeeded {
 		if c.Refusals++; c.RefusedSince.IsZero() {
@@ -59,6 +59,10 @@ func (v *Vault) mark(ctx context.Context, c Connection, next verdict, owner stri
 	v.cache.drop(c.ID)
 	var event Event
 	switch next.status {
+	case Failing:
+		if was != Failing { // once, however often it is tried
+			event = ConnectionFailing{subjectOf(&c), next.reason}
+		}
 	case NeedsReauthorization:
 		event = ReauthorizationNeeded{subjectOf(&c), next.reason}
 	case Active:

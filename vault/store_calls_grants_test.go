@@ -77,7 +77,7 @@ var grantUses = map[string]storeUse{
 		},
 	},
 	"a check that finds another": {
-		calls: "Token Update", want: vault.ErrOtherAccount,
+		calls: "Token Update", want: vault.ErrOtherAccount, refuses: true,
 		prepare: func(b *bench, c vault.Connection) func() error {
 			b.srv.set(func(s *server) { s.onAPI = answer(200, `{"sub":"eve"}`) })
 			return func() error { return errOf(b.Check(b.t.Context(), c)) }
@@ -114,7 +114,7 @@ var grantUses = map[string]storeUse{
 		},
 	},
 	"a check at an API that refuses": {
-		calls: "Token Lease UpdateAndRelease Update", want: errProvider,
+		calls: "Token Lease UpdateAndRelease Update", want: errProvider, refuses: true,
 		prepare: func(b *bench, c vault.Connection) func() error {
 			b.srv.set(func(s *server) { s.onAPI = answer(401, `{"error":"invalid_token"}`) })
 			return func() error { return provider(errOf(b.Check(b.t.Context(), c))) }

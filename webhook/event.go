@@ -11,25 +11,25 @@ import (
 	"github.com/gosocial/social/internal/tenant"
 )
 
-// types are the types of events by their names in the audit log.
+// types are the types of events by their names in the audit log. connection_deauthorized is
+// none: connection_removed tells of the same connection.
 var types = map[string]string{
-	"connection_created":      "connection.created",
-	"connection_updated":      "connection.updated",
-	"connection_failing":      "connection.failing",
-	"reauthorization_needed":  "connection.needs_reauthorization",
-	"connection_recovered":    "connection.recovered",
-	"connection_removed":      "connection.removed",
-	"connection_deauthorized": "connection.removed",
-	"token_echoed":            "connection.token_echoed",
-	"connect_link_completed":  "connect_link.completed",
-	"connect_link_refused":    "connect_link.refused",
-	"connect_link_failed":     "connect_link.failed",
-	"user_registered":         "user.created",
-	"user_created":            "user.created",
-	"user_deleted":            "user.deleted",
-	"user_login_failed":       "user.login_failed",
-	"client_token_refused":    "client.token_refused",
-	"breaker_opened":          "provider.breaker_opened",
+	"connection_created":     "connection.created",
+	"connection_updated":     "connection.updated",
+	"connection_failing":     "connection.failing",
+	"reauthorization_needed": "connection.needs_reauthorization",
+	"connection_recovered":   "connection.recovered",
+	"connection_removed":     "connection.removed",
+	"token_echoed":           "connection.token_echoed",
+	"connect_link_completed": "connect_link.completed",
+	"connect_link_refused":   "connect_link.refused",
+	"connect_link_failed":    "connect_link.failed",
+	"user_registered":        "user.created",
+	"user_created":           "user.created",
+	"user_deleted":           "user.deleted",
+	"user_login_failed":      "user.login_failed",
+	"client_token_refused":   "client.token_refused",
+	"breaker_opened":         "provider.breaker_opened",
 }
 
 // Types returns the types of events, sorted.
