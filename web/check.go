@@ -81,7 +81,6 @@ func everywhere(list *parse.ListNode) {
 			branch.List, branch.ElseList = both, both
 		case branch.ElseList != nil: // that of with and range has the dot from outside
 			list.Nodes = slices.Insert(list.Nodes, i+1, branch.ElseList.Nodes...)
-			branch.ElseList = nil
 		}
 	}
 }

@@ -86,8 +86,8 @@ func (p parser) add(to *template.Template, name string, defines ...string) error
 			return fmt.Errorf("templates/%s: the block %q is missing", name, block)
 		}
 	}
-	_, err = to.New(name).Parse(string(source))
-	return err
+	template.Must(to.New(name).Parse(string(source)))
+	return nil
 }
 
 // parseButtons returns the templates of buttons.
@@ -107,10 +107,7 @@ func parsePages(files fs.FS, funcs template.FuncMap) (map[string]*template.Templ
 	}
 	pages := map[string]*template.Template{}
 	for _, name := range pageNames {
-		page, err := common.Clone()
-		if err != nil {
-			return nil, err
-		}
+		page := template.Must(common.Clone()) // which is not executed
 		if err := p.add(page, name+".html", "content"); err != nil {
 			return nil, err
 		}
@@ -124,18 +121,14 @@ func parsePages(files fs.FS, funcs template.FuncMap) (map[string]*template.Templ
 
 // checkNames refuses a template that replaces none: its name is misspelled.
 func checkNames(over fs.FS) error {
-	names, _ := fs.Glob(over, "templates/*")
-	for _, name := range names {
-		info, err := fs.Stat(over, name)
-		if err != nil {
-			return err
-		}
-		if _, err := fs.Stat(embedded, name); err != nil && !info.IsDir() {
+	files, _ := fs.ReadDir(over, "templates")
+	for _, file := range files {
+		if _, err := fs.Stat(embedded, "templates/"+file.Name()); err != nil && !file.IsDir() {
 			known, _ := fs.Glob(embedded, "templates/*")
 			for i := range known {
 				known[i] = path.Base(known[i])
 			}
-			return fmt.Errorf("%s replaces no template; there are %s", name, strings.Join(known, ", "))
+			return fmt.Errorf("templates/%s replaces no template; there are %s", file.Name(), strings.Join(known, ", "))
 		}
 	}
 	return nil
@@ -147,38 +140,45 @@ func (w *Web) parse(files fs.FS) (err error) {
 		return err
 	}
 	w.languages = map[*text.Language]*language{}
-	for i, tongue := range w.texts.Languages() {
+	for _, tongue := range w.texts.Languages() {
 		l := &language{Language: tongue, web: w}
-		if err := l.parse(files, i == 0); err != nil {
+		if err := l.parse(files); err != nil {
 			return err
 		}
 		w.languages[tongue] = l
 	}
-	return nil
+	return w.languages[w.texts.Default()].try()
 }
 
-// parse reads the templates with the functions of the language, and tries them.
-func (l *language) parse(files fs.FS, try bool) (err error) {
-	funcs := l.funcs()
-	funcs["mark"] = l.web.mark
-	if l.buttons, err = parseButtons(files, funcs); err != nil {
+// parse reads the templates with the functions of the language.
+func (l *language) parse(files fs.FS) (err error) {
+	if l.buttons, err = parseButtons(files, l.funcsOfButtons()); err != nil {
 		return err
 	}
-	all := l.pageFuncs()
-	if l.pages, err = parsePages(files, all); err != nil || !try {
-		return err
-	}
+	l.pages, err = parsePages(files, l.pageFuncs())
+	return err
+}
+
+// try tries the templates, which are the same in every language.
+func (l *language) try() error {
 	for _, block := range blocks[buttonsFile] {
-		if err := check(template.Must(l.buttons.Clone()), block, funcs, l.web.exampleButton()); err != nil {
+		if err := check(template.Must(l.buttons.Clone()), block, l.funcsOfButtons(), l.web.exampleButton()); err != nil {
 			return err
 		}
 	}
 	for name, view := range l.web.examples() {
-		if err := check(l.pages[name], layoutFile, all, view); err != nil {
+		if err := check(l.pages[name], layoutFile, l.pageFuncs(), view); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// funcsOfButtons are the functions of the buttons' templates.
+func (l *language) funcsOfButtons() template.FuncMap {
+	funcs := l.funcs()
+	funcs["mark"] = l.web.mark
+	return funcs
 }
 
 // pageFuncs are the functions of the pages' templates.

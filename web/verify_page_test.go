@@ -65,7 +65,17 @@ func TestVerifyPageOffersProofs(t *testing.T) {
 				_, page := g.do("POST", "/security/totp")
 				g.do("POST", "/security/totp/confirm", "code", codeOf(t, keyPattern.FindStringSubmatch(page)[1], 0))
 			}
-			_, page := g.do("GET", "/verify?next=/connections")
+			_, h, page := g.raw("GET", "/verify?next=/connections", nil)
+			policy := "default-src 'none'; style-src 'self'; img-src 'self' http: https:; base-uri 'none'; frame-ancestors 'none'"
+			if tc.password || tc.passkey {
+				policy += "; script-src 'self'"
+			}
+			if tc.passkey {
+				policy += "; connect-src 'self'"
+			}
+			if got := h.Get("Content-Security-Policy"); got != policy {
+				t.Errorf("the policy is %q, want %q", got, policy)
+			}
 			if got := outline(page); got != tc.want {
 				t.Errorf("%q, want %q:\n%s", got, tc.want, page)
 			}
