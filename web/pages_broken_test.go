@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,9 +18,15 @@ import (
 // When the error page fails too, the answer is a line of text.
 func TestBrokenLayout(t *testing.T) {
 	t.Parallel()
-	_, visit := openSite(t, web.Options{Files: fstest.MapFS{"templates/layout.html": {Data: []byte(`half a page {{index .Flashes 7}}`)}}})
+	log := &logbook{}
+	_, visit := openSite(t, web.Options{
+		Logger: slog.New(slog.NewTextHandler(log, nil)), Files: fstest.MapFS{"templates/layout.html": {Data: []byte(`half a page {{index .Flashes 7}}`)}},
+	})
 	if w := visit().do("GET", "/", nil); w.Code != http.StatusInternalServerError || w.Body.String() != "Internal Server Error\n" {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if text := log.String(); !strings.Contains(text, `level=ERROR msg="web: template" page=problem error=`) || !strings.Contains(text, "out of range") {
+		t.Errorf("the log:\n%s", text)
 	}
 }
 

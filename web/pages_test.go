@@ -184,7 +184,7 @@ func TestPageHeaders(t *testing.T) {
 	for _, path := range []string{"/", "/profile", "/connections"} {
 		h := v.do("GET", path, nil).Header()
 		for name, want := range map[string]string{
-			"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+			"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Vary": "Accept-Language",
 		} {
 			if h.Get(name) != want {
 				t.Errorf("%s: %s is %q", path, name, h.Get(name))
