@@ -212,6 +212,9 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 					if failures < r.least {
 						t.Errorf("%s has failed %d times, want at least %d", what, failures, r.least)
 					}
+					if r.spares != "" && !strings.Contains(s.pages.String(), `level=WARN msg="web: second factors" error=`) {
+						t.Errorf("%s: the log is\n%s", what, s.pages)
+					}
 				}
 			}
 		})

@@ -170,6 +170,9 @@ func TestRoutes(t *testing.T) {
 				}
 				w := v.doJSON(method, path, "{}")
 				wantProblem(t, method+" "+path, w.Code, w.Body.String(), words[0], code)
+				if code != "" {
+					wantOneAnswer(t, method+" "+path, w.Header(), w.Body.String())
+				}
 				policy := "same-origin"
 				if strings.Contains(strings.Join(words, " "), " secret") || strings.HasPrefix(r.path, "/callback/") || r.path == "/login/github" {
 					policy = "no-referrer"

@@ -29,6 +29,9 @@ func TestTOTPPages(t *testing.T) {
 	has(t, "before", text, "Set up", "matt@lp.com", hidden("signup", "s1"), hidden("next", "/connections"), orPasskey, `href="/security"`,
 		"!value=\"DELETE\"", "!<svg data-text", "!confirm", "!has to have a second factor")
 
+	_, text = g.do("GET", page+"?next=https://evil.example")
+	has(t, "of another site", text, "!evil.example")
+
 	status, h, _ := g.raw("POST", page, url.Values{"signup": {"s1"}, "next": {"/connections"}})
 	if to := h.Get("Location"); status != http.StatusSeeOther || to != page+query {
 		t.Errorf("the set-up leads to %q", to)
