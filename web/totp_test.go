@@ -52,7 +52,7 @@ func TestTOTPPages(t *testing.T) {
 		has(t, "a wrong code", wrong, tc.says, `aria-invalid="true"`, hidden("signup", "s1"), hidden("next", "/connections"), key)
 	}
 	_, text = g.do("POST", page+"/confirm", "code", codeOf(t, key, 0), "next", "/connections")
-	has(t, "confirmed", text, "without your phone", `<a class="button primary wide" href="/connections">`, "matt@lp.com", `class="narrow"`)
+	has(t, "confirmed", text, `flash-success" data-code="factor_added"`, "without your phone", `<a class="button primary wide" href="/connections">`, "matt@lp.com", `class="narrow"`)
 	is(true)
 	_, text = g.do("GET", page+query)
 	has(t, "after", text, "you are asked for a code of your", `value="DELETE"`, "!"+orPasskey, "!has to have a second factor")
@@ -64,7 +64,7 @@ func TestTOTPPages(t *testing.T) {
 	}
 	g.do("POST", "/security/passkeys", "credential", g.create(keys))
 	at, text := g.do("POST", page, "_method", "DELETE")
-	says(t, "removed", at, text, "/security", "is removed")
+	says(t, "removed", at, text, "/security", `flash-success" data-code="factor_removed"`)
 	is(false)
 	at, text = g.do("POST", page, "_method", "DELETE")
 	says(t, "removed before", at, text, page, `flash-error" data-code="no_factor"`)
@@ -88,6 +88,12 @@ func TestTOTPIsRequired(t *testing.T) {
 	t.Parallel()
 	_, visit := visitorsOf(t, func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired })
 	v := visit()
+	for path, method := range map[string]string{"/security/totp": "POST", "/security/totp/confirm": "POST", "/security/totp?next=/x": "GET"} {
+		w := v.do(method, path, url.Values{"code": {"000000"}})
+		if to := w.Header().Get("Location"); w.Code != http.StatusSeeOther || to != "/login?next=%2Fsecurity%2Ftotp" {
+			t.Errorf("a visitor's %s %s: %d to %q", method, path, w.Code, to)
+		}
+	}
 	v.do("POST", "/login", matt)
 	page := v.do("GET", "/security/totp", nil).Body.String()
 	has(t, "before", page, "has to have a second factor", "!href=\"/security/passkeys", "!href=\"/security\">")
