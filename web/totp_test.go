@@ -74,7 +74,8 @@ func TestTOTPPages(t *testing.T) {
 		t.Errorf("removed before, as JSON: %d %s", status, text)
 	}
 	_, text = g.do("POST", page)
-	g.do("POST", page+"/confirm", "code", codeOf(t, keyPattern.FindStringSubmatch(text)[1], 0))
+	_, text = g.do("POST", page+"/confirm", "code", codeOf(t, keyPattern.FindStringSubmatch(text)[1], 0), "next", "https://evil.example")
+	has(t, "confirmed with another site", text, `<a class="button primary wide" href="/security">`, "the app and your passkeys")
 	if status, _, text := g.json("DELETE", page, ""); status != 204 || text != "" {
 		t.Errorf("removed as JSON: %d %s", status, text)
 	}
