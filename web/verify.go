@@ -27,7 +27,7 @@ type verifyView struct {
 // verifyFirst leads the user to the page that asks who they are, and back, with the fields
 // of the form that keep names. A user without a session cannot prove it there.
 func (w *Web) verifyFirst(rw http.ResponseWriter, r *http.Request, keep ...string) {
-	if social.WantsJSON(r) || accounts.CurrentSession(r.Context()) == nil {
+	if accounts.CurrentSession(r.Context()) == nil {
 		w.refuse(rw, r, http.StatusUnauthorized, social.CodeReauthenticationRequired)
 		return
 	}

@@ -6,7 +6,10 @@ import (
 	"testing"
 
 	"github.com/gosocial/social/accounts"
+	accountstore "github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/accounts/passkeytest"
+	"github.com/gosocial/social/mail/mailtest"
+	"github.com/gosocial/social/web"
 )
 
 var proofPattern = regexp.MustCompile(`name="password"|data-passkey="get"|class="wide primary"|class="primary wide"|name="code"|action="/verify/\w+"|class="or"|href="/reset\?next=%2Fconnections"|sign out and sign in again`)
@@ -92,5 +95,34 @@ func TestVerifyPageOffersProofs(t *testing.T) {
 				t.Errorf("%s, or next, is missing:\n%s", name, page)
 			}
 		})
+	}
+}
+
+// Users without anything to show are told of a new password by mail, if they have an address.
+func TestVerifyByMail(t *testing.T) {
+	t.Parallel()
+	for _, mails := range []bool{true, false} {
+		store := accountstore.New()
+		soc, acc := openWith(func(c *accounts.Config) {
+			if c.Store = store; mails {
+				c.Mail = new(mailtest.Box)
+			}
+		})
+		pages, err := web.New(soc, acc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := acc.Middleware(signInAs(acc, pages))
+		for _, u := range []accounts.User{{ID: "1", Username: "joe", Active: true}, {ID: "2", Email: "ana@lp.com", Active: true}} {
+			if err := store.InsertUser(t.Context(), u); err != nil {
+				t.Fatal(err)
+			}
+			v := &visitor{h, map[string]string{}}
+			v.do("POST", "/sign-in-as/"+u.ID, nil)
+			page := v.do("GET", "/verify?next=https://evil.example", nil).Body.String()
+			if strings.Contains(page, `href="/reset"`) != (mails && u.Email != "") || !strings.Contains(page, "sign out and sign in again") {
+				t.Errorf("mails: %t, %q:\n%s", mails, u.Email, page)
+			}
+		}
 	}
 }
