@@ -25,7 +25,13 @@ func eventually(t *testing.T, what string, holds func() bool) {
 // client before are refreshed, it is out of use, and it is gone.
 func TestAppsInSeveralProcesses(t *testing.T) {
 	t.Parallel()
-	c := serveAll(t, 2, settings{"audit_log": true})
+	t.Run("SQLite", func(t *testing.T) { t.Parallel(); appsInSeveralProcesses(t, settings{}) })
+	onServers(t, func(t *testing.T, database string) { appsInSeveralProcesses(t, settings{"database": database}) })
+}
+
+func appsInSeveralProcesses(t *testing.T, change settings) {
+	change["audit_log"] = true
+	c := serveAll(t, 2, change)
 	acme := c.pretend.Provider("acme")
 	register := func(client string) string {
 		return acme.Register(socialtest.App{ClientID: client, RedirectURIs: []string{c.url + "/callback/own"}}).ClientSecret.Reveal()
