@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
 	"image/png"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -165,6 +167,14 @@ func TestChangesTakeHold(t *testing.T) {
 	}
 	if n := b.store.count() - before; n != 1 {
 		t.Errorf("%d reads, where nothing has changed", n)
+	}
+	// Strangers who name tenants cost nothing.
+	before = b.store.count()
+	for i := range 100 {
+		two.Provider(in(t, fmt.Sprint("stranger", i)), "google")
+	}
+	if n := b.store.count() - before; n != 0 {
+		t.Errorf("%d reads for tenants that are not there", n)
 	}
 	unknown(one, false)
 	same, _ := two.Provider(in(t, "acme"), "google")
@@ -345,6 +355,14 @@ func TestCredentialsAreRotated(t *testing.T) {
 			t.Errorf("the row has a secret: %s", row.Body)
 		}
 	}
+	// What is retired is deleted.
+	var kept struct{ Sealed []byte }
+	must(t, json.Unmarshal(rows[0].Body, &kept))
+	plain, err := b.keys.Open(kept.Sealed, keyring.Bind("social/provider_app", "default.google"))
+	must(t, err)
+	if got := regexp.MustCompile(`CANARY-\w+`).FindAllString(string(plain), -1); fmt.Sprint(got) != "[CANARY-4]" {
+		t.Errorf("the row keeps %v", got)
+	}
 	all, err := d.Apps(t.Context(), "default", "", 10)
 	must(t, err)
 	if text := fmt.Sprintf("%+v %#v", *all[0], all[0].Credentials); strings.Contains(text, "CANARY") {
@@ -456,6 +474,7 @@ func TestTenantsAreChecked(t *testing.T) {
 		"a script":              {func(n *tenants.Tenant) { n.Branding.Mark = svg }, "branding.mark"},
 		"a script as PNG":       {func(n *tenants.Tenant) { n.Branding.Mark = strings.Replace(svg, "svg+xml", "png", 1) }, "branding.mark"},
 		"an address":            {func(n *tenants.Tenant) { n.Branding.Mark = "https://acme.example/mark.png" }, "branding.mark"},
+		"half a picture":        {func(n *tenants.Tenant) { n.Branding.Mark = n.Branding.Mark[:len(n.Branding.Mark)-40] }, "branding.mark"},
 		"a large picture":       {func(n *tenants.Tenant) { n.Branding.Mark = picture(t, 1025) }, "branding.mark"},
 	} {
 		n := good
@@ -585,5 +604,12 @@ func TestSealing(t *testing.T) {
 	}
 	if _, err := b.process().App(t.Context(), "acme.google"); err == nil {
 		t.Error("a row that was copied to another tenant is shown")
+	}
+	row, err = b.store.Document(t.Context(), "provider_app", "default.google")
+	must(t, err)
+	row.Body = bytes.Replace(row.Body, []byte(`"google"`), []byte(`"github"`), 1)
+	must(t, b.store.UpdateDocument(t.Context(), row))
+	if _, err := b.process().App(t.Context(), "default.google"); err == nil {
+		t.Error("a row with another provider is shown")
 	}
 }

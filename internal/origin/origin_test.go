@@ -134,3 +134,28 @@ func TestLocal(t *testing.T) {
 		}
 	}
 }
+
+// A tenant's origins are trusted by its policy, and the application's still are.
+func TestAnd(t *testing.T) {
+	t.Parallel()
+	p := policy(t, "https://spa.example.com")
+	if p.And(nil) != p {
+		t.Error("another policy, for no origins")
+	}
+	both := p.And([]string{"https://app.acme.example"})
+	for from, trusted := range map[string][2]bool{
+		"https://spa.example.com": {true, true}, "https://app.acme.example": {false, true}, "https://evil.example": {false, false},
+	} {
+		for i, q := range []*origin.Policy{p, both} {
+			r := request("POST", "Origin", from, "Sec-Fetch-Site", "cross-site")
+			if got := q.Check(r) == nil; got != trusted[i] {
+				t.Errorf("%s: checked %v", from, got)
+			}
+			w := httptest.NewRecorder()
+			q.Share(w, r)
+			if got := w.Header().Get("Access-Control-Allow-Origin") == from; got != trusted[i] {
+				t.Errorf("%s: shared %v", from, got)
+			}
+		}
+	}
+}
