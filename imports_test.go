@@ -111,10 +111,10 @@ func goList(t *testing.T, args ...string) []string {
 
 var providerNames = regexp.MustCompile(`(?i)apple|deviantart|facebook|foursquare|github|google|hubspot|linkedin|microsoft|salesforce|slack|strava|twitch|twitter|\bvk\b|zoho`)
 
-// What is true of one provider is data in its entry: oauth and vault know none by name.
+// What is true of one provider is data in its entry: oauth, oauth/discover and vault know none by name.
 func TestNoProviderByName(t *testing.T) {
 	t.Parallel()
-	for _, pattern := range []string{"oauth/*.go", "vault/*.go"} {
+	for _, pattern := range []string{"oauth/*.go", "oauth/discover/*.go", "vault/*.go"} {
 		files, err := filepath.Glob(pattern)
 		must(t, err)
 		for _, file := range files {

@@ -33,7 +33,7 @@ var mistakesInOrder = [...]Mistake{TestMode, WrongTenant, RedirectNotRegistered,
 // Remedy returns what an operator can do about the mistake at a provider, in English.
 // redirectURI is the one to register.
 func (m Mistake) Remedy(d Description, redirectURI string) string {
-	at := cmp.Or(d.RegisterURL, d.Name)
+	at := cmp.Or(d.RegisterURL, "the provider "+d.Name)
 	switch m {
 	case WrongClient:
 		return "enter the client ID and the secret as they are at " + at + "; a secret may have expired"
