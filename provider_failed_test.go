@@ -28,7 +28,7 @@ func TestProviderFailuresAreLogged(t *testing.T) {
 		"down":         {failing(oauth.Transient), "1", "WARN", `error="oauth: acme: token: transient (status 503) \"made_up\""`},
 		"set up badly": {failing(oauth.Operator), "1", "ERROR", `error="oauth: acme: token: operator (status 503) \"made_up\""`},
 		"a mistake": {&oauth.ProviderError{Kind: oauth.Transient, ProviderID: "acme", Op: "user info", Status: 403, Mistake: oauth.RedirectNotRegistered}, "1", "ERROR",
-			`error="oauth: acme: user info: transient (status 403): redirect_uri_not_registered" mistake=redirect_uri_not_registered remedy="register the redirect URI APP/callback/acme at Acme, the same to the letter"`},
+			`error="oauth: acme: user info: transient (status 403): redirect_uri_not_registered" mistake=redirect_uri_not_registered remedy="register the redirect URI APP/callback/acme at the provider Acme, the same to the letter"`},
 		"another kind": {errors.New("made up"), "1", "WARN", `error="made up"`},
 		"no subject":   {nil, "empty", "WARN", `error="oauth: acme: profile: invalid: no usable provider user ID"`},
 	} {
