@@ -25,6 +25,7 @@ import (
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/tenants"
 	"github.com/gosocial/social/vault"
+	"github.com/gosocial/social/webhook"
 )
 
 // values has one value of every type of events that package audit may be given.
@@ -43,7 +44,7 @@ var values = []audit.Event{
 	vault.StaleTokenDropped{}, vault.Revoked{}, vault.RevocationDeferred{}, vault.RevocationAbandoned{}, vault.BreakerOpened{},
 	vault.ClientRefused{}, vault.KeptAlive{},
 	gateway.ClientChanged{}, gateway.TokenGiven{}, gateway.TokenRefused{}, gateway.ProxyUsed{}, gateway.TokenEchoed{},
-	tenants.TenantChanged{}, tenants.AppChanged{},
+	tenants.TenantChanged{}, tenants.AppChanged{}, webhook.Changed{},
 }
 
 // eventTypes returns the names of the events that a package of the module has, by type.
@@ -92,7 +93,7 @@ func TestEveryEventIsKnown(t *testing.T) {
 		tested[reflect.TypeOf(e).String()] = e.Event()
 	}
 	rows := 0
-	for folder, pkg := range map[string]string{"": "social", "accounts": "accounts", "vault": "vault", "mail": "mail", "gateway": "gateway", "tenants": "tenants"} {
+	for folder, pkg := range map[string]string{"": "social", "accounts": "accounts", "vault": "vault", "mail": "mail", "gateway": "gateway", "tenants": "tenants", "webhook": "webhook"} {
 		for name, event := range eventTypes(t, folder) {
 			rows++
 			if n := strings.Count(string(doc), fmt.Sprintf("\n| `%s` | `%s` | ", event, name)); n != 1 {

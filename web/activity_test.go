@@ -200,7 +200,7 @@ func TestActivityHasTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ofNoUser := []string{"role_created", "role_permission_granted", "role_permission_revoked", "login_failed", "breaker_opened", "client_refused", "client_changed", "client_token_refused", "tenant_changed", "provider_app_changed"}
+	ofNoUser := []string{"role_created", "role_permission_granted", "role_permission_revoked", "login_failed", "breaker_opened", "client_refused", "client_changed", "client_token_refused", "tenant_changed", "webhook_changed", "provider_app_changed"}
 	c := catalog(t, text.Options{Languages: []string{"en", "de", "es", "fr", "ar"}})
 	n := 0
 	for _, row := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\|.*\\| (yes|refused) \\|$").FindAllStringSubmatch(string(doc), -1) {

@@ -190,7 +190,7 @@ func (s *Sender) end(ctx context.Context, d *Delivery, state State, now time.Tim
 // disable ends an endpoint's deliveries.
 func (s *Sender) disable(ctx context.Context, id, reason string) error {
 	s.log.WarnContext(ctx, "webhook: the endpoint is not enabled any more", "webhook", id, "reason", reason)
-	_, err := s.Update(ctx, id, func(e *Endpoint) error {
+	_, err := s.update(ctx, id, "disabled", func(e *Endpoint) error {
 		e.Enabled, e.DisabledReason = false, reason
 		return nil
 	})

@@ -154,6 +154,12 @@ const largestPage = 200
 // Redeliver sends an event again whose delivery has ended, at once and for another three days.
 // It returns ErrNoDelivery for one that waits, too.
 func (s *Sender) Redeliver(ctx context.Context, endpointID, deliveryID string) error {
+	return s.change(ctx, Changed{WebhookID: endpointID, Change: "redelivered", DeliveryID: deliveryID, Count: 1}, func(ctx context.Context) error {
+		return s.redeliver(ctx, endpointID, deliveryID)
+	})
+}
+
+func (s *Sender) redeliver(ctx context.Context, endpointID, deliveryID string) error {
 	doc, err := s.c.Documents.Document(ctx, endedKind, deliveryID)
 	if errors.Is(err, document.ErrNone) || err == nil && doc.Owner != endpointID {
 		return ErrNoDelivery
@@ -178,6 +184,14 @@ func (s *Sender) Redeliver(ctx context.Context, endpointID, deliveryID string) e
 // RedeliverFailed sends all events again whose delivery to an endpoint has failed, and returns
 // how many.
 func (s *Sender) RedeliverFailed(ctx context.Context, endpointID string) (count int, err error) {
+	count, err = s.redeliverFailed(ctx, endpointID)
+	if count > 0 { // those that are queued stay so
+		err = errors.Join(err, s.c.Audit.Record(ctx, Changed{WebhookID: endpointID, Change: "redelivered", Count: count}))
+	}
+	return count, err
+}
+
+func (s *Sender) redeliverFailed(ctx context.Context, endpointID string) (count int, err error) {
 	for after := ""; ; {
 		failed, err := s.Deliveries(ctx, endpointID, Failed, after, largestPage)
 		if err != nil {
@@ -185,7 +199,7 @@ func (s *Sender) RedeliverFailed(ctx context.Context, endpointID string) (count 
 		}
 		for _, d := range failed {
 			after = d.ID
-			switch err := s.Redeliver(ctx, endpointID, d.ID); {
+			switch err := s.redeliver(ctx, endpointID, d.ID); {
 			case err == nil:
 				count++
 			case !errors.Is(err, ErrNoDelivery):

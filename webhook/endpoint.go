@@ -163,7 +163,11 @@ func (s *Sender) Create(ctx context.Context, e Endpoint) (*Endpoint, secret.Text
 	if err != nil {
 		return nil, "", fmt.Errorf("webhook: %w", err)
 	}
-	return &e, e.secret, s.c.Documents.InsertDocument(ctx, d)
+	err = s.change(ctx, Changed{WebhookID: e.ID, Change: "created"}, func(ctx context.Context) error { return s.c.Documents.InsertDocument(ctx, d) })
+	if err != nil {
+		return nil, "", err
+	}
+	return &e, e.secret, nil
 }
 
 // Endpoint returns an endpoint, or ErrNoEndpoint.
@@ -196,6 +200,10 @@ func (s *Sender) List(ctx context.Context) ([]*Endpoint, error) {
 // Update changes an endpoint as change says, which may be called again: its URL, Events,
 // Tenants and Enabled. It returns ErrNoEndpoint, and what change returns.
 func (s *Sender) Update(ctx context.Context, id string, change func(*Endpoint) error) (*Endpoint, error) {
+	return s.update(ctx, id, "updated", change)
+}
+
+func (s *Sender) update(ctx context.Context, id, what string, change func(*Endpoint) error) (*Endpoint, error) {
 	for {
 		e, err := s.Endpoint(ctx, id)
 		if err != nil {
@@ -216,7 +224,8 @@ func (s *Sender) Update(ctx context.Context, id string, change func(*Endpoint) e
 		if err != nil {
 			return nil, fmt.Errorf("webhook: %w", err)
 		}
-		if err := s.c.Documents.UpdateDocument(ctx, d); !errors.Is(err, document.ErrStale) {
+		err = s.change(ctx, Changed{WebhookID: id, Change: what, Reason: e.DisabledReason}, func(ctx context.Context) error { return s.c.Documents.UpdateDocument(ctx, d) })
+		if !errors.Is(err, document.ErrStale) {
 			return e, err
 		}
 	}
@@ -224,7 +233,7 @@ func (s *Sender) Update(ctx context.Context, id string, change func(*Endpoint) e
 
 // Rotate gives an endpoint another secret. For 24 hours deliveries are signed with both.
 func (s *Sender) Rotate(ctx context.Context, id string) (text secret.Text, err error) {
-	_, err = s.Update(ctx, id, func(e *Endpoint) error {
+	_, err = s.update(ctx, id, "secret_rotated", func(e *Endpoint) error {
 		text = newSecret()
 		e.old, e.until, e.secret = e.secret, s.now().Add(oldSecretFor), text
 		return nil
@@ -234,7 +243,7 @@ func (s *Sender) Rotate(ctx context.Context, id string) (text secret.Text, err e
 
 // Delete deletes an endpoint with what waits for it, or returns ErrNoEndpoint.
 func (s *Sender) Delete(ctx context.Context, id string) error {
-	err := s.c.Documents.DeleteDocument(ctx, endpointKind, id)
+	err := s.change(ctx, Changed{WebhookID: id, Change: "deleted"}, func(ctx context.Context) error { return s.c.Documents.DeleteDocument(ctx, endpointKind, id) })
 	if errors.Is(err, document.ErrNone) {
 		return ErrNoEndpoint
 	}

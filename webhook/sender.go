@@ -13,7 +13,6 @@ import (
 	"github.com/gosocial/social/internal/outbound"
 	"github.com/gosocial/social/jobs"
 	"github.com/gosocial/social/keyring"
-	"github.com/gosocial/social/vault"
 )
 
 // Config configures a Sender. Documents, Audit and Keys are required; the zero value of every
@@ -22,7 +21,7 @@ type Config struct {
 	// Documents keeps endpoints and what waits for them. One that is a vault.Transactor
 	// leaves out no event and adds none twice when a process ends in between.
 	Documents document.Store
-	// Audit has the events. Its rows are kept for longer than deliveries are tried, 3 days.
+	// Audit has the events, and gets Changed. Its rows are kept for longer than deliveries are tried, 3 days.
 	Audit *audit.Log
 	// Keys seal the endpoints' secrets.
 	Keys *keyring.Ring
@@ -117,12 +116,4 @@ func (s *Sender) Send(ctx context.Context) (busy bool, err error) {
 	}
 	attempts, err := s.deliverDue(ctx, endpoints)
 	return more || attempts > 0, err
-}
-
-// inTx does f in one transaction where the store can.
-func (s *Sender) inTx(ctx context.Context, f func(ctx context.Context) error) error {
-	if t, ok := s.c.Documents.(vault.Transactor); ok {
-		return t.InTx(ctx, f)
-	}
-	return f(ctx)
 }
