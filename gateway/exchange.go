@@ -28,7 +28,8 @@ const (
 
 	issuedAccessToken = "urn:ietf:params:oauth:token-type:access_token"
 
-	retryLater = 5 * time.Second // Retry-After where the provider says none
+	leastLeft  = 30 * time.Second // of a token that is given out
+	retryLater = 5 * time.Second  // Retry-After where the provider says none
 )
 
 // A tokenError is an answer of an error (RFC 6749 §5.2), with further members.
@@ -286,10 +287,10 @@ func (g *Gateway) providerAt(ctx context.Context, c *Client, address string) (id
 	return id, nil
 }
 
-// accessToken returns a connection's token, refreshed when the vault finds it due, and the
+// accessToken returns a connection's token, refreshed when too little of it is left, and the
 // connection as it is then.
 func (g *Gateway) accessToken(ctx context.Context, conn vault.Connection, scopes string) (oauth.Token, vault.Connection, error) {
-	token, err := g.vault.Token(ctx, conn)
+	token, err := g.vault.TokenFor(ctx, conn, leastLeft)
 	if err != nil {
 		return token, conn, g.tokenFailure(ctx, conn, err)
 	}

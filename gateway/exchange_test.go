@@ -160,6 +160,57 @@ func TestExchangeRefreshesOnce(t *testing.T) {
 	}
 }
 
+// A token of which less than 30 s are left is refreshed first, once for any number of callers,
+// and the next time not again where the provider's tokens live no longer.
+func TestExchangeRefreshesWhatEndsSoon(t *testing.T) {
+	t.Parallel()
+	for what, tt := range map[string]struct {
+		lifetime  int           // of what the provider gives, in seconds
+		after     time.Duration // then the callers ask
+		refreshes int
+	}{
+		"more is left":            {200, 160 * time.Second, 1},
+		"less is left":            {200, 175 * time.Second, 2},
+		"tokens live 30 s":        {30, 5 * time.Second, 1},
+		"tokens live 20 s":        {20, 5 * time.Second, 1},
+		"tokens of 20 s have end": {20, 21 * time.Second, 2},
+	} {
+		s := open(t)
+		s.answers(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprintf(w, `{"access_token":"fresh-%d","refresh_token":"x","token_type":"Bearer","expires_in":%d}`, s.refreshed(), tt.lifetime)
+		})
+		s.connect("", "ann", "acme", "1", time.Second)
+		m := s.machine("tenant:default provider:acme token")
+		a := s.post(m.exchange("ann", "acme"))
+		if left, _ := a.body["expires_in"].(float64); a.text("access_token") != "fresh-1" || int(left) > tt.lifetime || int(left) < tt.lifetime-2 {
+			t.Errorf("%s: first %s", what, a.raw)
+		}
+		s.later(tt.after)
+		var done sync.WaitGroup
+		for range 20 {
+			done.Go(func() {
+				a := s.post(m.exchange("ann", "acme"))
+				if left, ok := a.body["expires_in"].(float64); !ok || a.text("access_token") != fmt.Sprint("fresh-", tt.refreshes) || int(left) > tt.lifetime {
+					t.Errorf("%s: %s", what, a.raw)
+				}
+			})
+		}
+		done.Wait()
+		if n := s.refreshed(); n != tt.refreshes {
+			t.Errorf("%s: %d refreshes, want %d", what, n, tt.refreshes)
+		}
+	}
+	// While the provider gives nothing, the token that there is serves.
+	s := open(t)
+	s.answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+	s.connect("", "ann", "acme", "1", 20*time.Second)
+	a := s.post(s.machine("tenant:default provider:acme token").exchange("ann", "acme"))
+	if left, _ := a.body["expires_in"].(float64); a.text("access_token") != "access-1" || left < 15 || left > 20 {
+		t.Errorf("the provider is down: %s", a.raw)
+	}
+}
+
 func TestExchangeSaysWhyThereIsNoToken(t *testing.T) {
 	t.Parallel()
 	s := open(t)

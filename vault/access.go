@@ -18,8 +18,9 @@ import (
 type access struct {
 	conn        Connection
 	token       oauth.Token
-	due         time.Time // when to refresh; zero: not by the clock
-	refreshable bool      // there is a refresh token
+	due         time.Time     // when to refresh; zero: not by the clock
+	refreshable bool          // there is a refresh token
+	lifetime    time.Duration // of the token when it was issued; a very long one where that is not known
 	signed      atomic.Pointer[signature]
 	checked     atomic.Int64 // when the store last confirmed it, in Unix nanoseconds
 	refused     atomic.Bool  // the API answered 401 and the call could not be repeated
@@ -43,7 +44,7 @@ type field struct {
 
 func newAccess(c Connection, t *storedToken, read time.Time) *access {
 	a := &access{conn: c, token: withoutRefresh(t.Token), refreshable: t.Refresh != ""}
-	a.due = t.Expiry
+	a.due, a.lifetime = t.Expiry, t.Expiry.Sub(t.Issued)
 	if a.refreshable && !t.Expiry.IsZero() {
 		a.due = t.Expiry.Add(-margin(t))
 	}
@@ -91,6 +92,12 @@ func (a *access) expired(now time.Time) bool {
 
 func (a *access) fresh(now time.Time) bool {
 	return a.due.IsZero() || now.Before(a.due)
+}
+
+// lasts reports whether the token is good for so long yet, or no other would be: there is
+// none, or the provider's tokens live no longer.
+func (a *access) lasts(least time.Duration, now time.Time) bool {
+	return a.token.Expiry.IsZero() || a.token.Expiry.Sub(now) >= least || !a.refreshable || a.lifetime <= least
 }
 
 // hasNoToken reports whether the provider gave none.

@@ -25,7 +25,7 @@ func (v *Vault) Check(ctx context.Context, c Connection) (*oauth.Profile, error)
 	if err != nil {
 		return nil, err
 	}
-	a, renewed, err := v.usableNow(ctx, &c, p)
+	a, renewed, err := v.usableNow(ctx, &c, p, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -36,12 +36,13 @@ type sharedRefreshes struct {
 
 // usable returns an access that is good for use now.
 func (v *Vault) usable(ctx context.Context, c *Connection, p *provider) (*access, error) {
-	a, _, err := v.usableNow(ctx, c, p)
+	a, _, err := v.usableNow(ctx, c, p, 0)
 	return a, err
 }
 
-// usableNow is usable; renewed says that the token was refreshed for it.
-func (v *Vault) usableNow(ctx context.Context, c *Connection, p *provider) (next *access, renewed bool, err error) {
+// usableNow is usable, with a token that is good for least yet where the provider gives one;
+// renewed says that the token was refreshed for it.
+func (v *Vault) usableNow(ctx context.Context, c *Connection, p *provider, least time.Duration) (next *access, renewed bool, err error) {
 	now := v.now()
 	a, err := v.access(ctx, c, now)
 	refused := false
@@ -54,7 +55,7 @@ func (v *Vault) usableNow(ctx context.Context, c *Connection, p *provider) (next
 		return nil, false, ErrNeedsReauthorization
 	case a.refused.Load():
 		refused = true
-	case a.fresh(now), !a.expired(now) && p.late():
+	case a.fresh(now) && a.lasts(least, now), !a.expired(now) && p.late():
 		return a, false, nil
 	}
 	if next, err = v.refreshed(ctx, a, p, refused); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/secret"
@@ -18,11 +19,18 @@ import (
 // Token, Client and Check are not for use inside a transaction of the store: a
 // refresh writes on its own, and would wait for it.
 func (v *Vault) Token(ctx context.Context, c Connection) (oauth.Token, error) {
+	return v.TokenFor(ctx, c, 0)
+}
+
+// TokenFor is Token for a caller that uses the token for so long: one that would end before
+// is refreshed first, once for all callers. The token that there is serves where the provider
+// gives no new one now, or gives none that live so long: see its Expiry.
+func (v *Vault) TokenFor(ctx context.Context, c Connection, least time.Duration) (oauth.Token, error) {
 	p, err := v.providerOf(ctx, &c)
 	if err != nil {
 		return oauth.Token{}, err
 	}
-	a, err := v.usable(ctx, &c, p)
+	a, _, err := v.usableNow(ctx, &c, p, least)
 	if err != nil {
 		return oauth.Token{}, err
 	}
