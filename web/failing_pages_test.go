@@ -145,6 +145,13 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 			{"sessions", signedIn, get, "/sessions", nil, 2, ""},
 			{"activity", signedIn, get, "/security/activity", nil, 2, ""},
 			{"end sessions", signedIn, post, "/sessions", []string{"_method", "DELETE"}, 1, ""},
+			{"end a session", func(s *failingSite) (*guest, string) {
+				s.guest().byPassword()
+				g := s.guest().byPassword()
+				_, page := g.do("GET", "/sessions")
+				return g, sessionAction.FindAllStringSubmatch(page, -1)[1][1] // the first is this one
+			}, post, "", []string{"_method", "DELETE"}, 2, ""},
+			{"log out", signedIn, post, "/logout", nil, 1, ""},
 			{"passkeys", signedIn, get, "/security/passkeys", nil, 1, ""},
 			{"new passkey", signedIn, post, "/security/passkeys/options", nil, 1, ""},
 			{"a log-in", visitor, post, "/login", []string{"email", "matt@lp.com", "password", "correct horse"}, 1, ""},
@@ -297,7 +304,8 @@ func wantOneAnswer(t *testing.T, what string, h http.Header, body string) {
 
 // What leads on from the lists.
 var (
-	passkeyLink = regexp.MustCompile(`href="(/security/passkeys/[^"]+)"`)
-	removeLink  = regexp.MustCompile(`(?:href|action)="(/connections/[^"]+/remove)"`)
-	tokenAction = regexp.MustCompile(`action="(/security/tokens/[^"]+)"`)
+	passkeyLink   = regexp.MustCompile(`href="(/security/passkeys/[^"]+)"`)
+	removeLink    = regexp.MustCompile(`(?:href|action)="(/connections/[^"]+/remove)"`)
+	sessionAction = regexp.MustCompile(`action="(/sessions/[^"]+)"`)
+	tokenAction   = regexp.MustCompile(`action="(/security/tokens/[^"]+)"`)
 )

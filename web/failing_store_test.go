@@ -110,6 +110,13 @@ func (f failingAccounts) DeleteSessions(ctx context.Context, filter accounts.Ses
 	return failing(f.outage, "DeleteSessions", func() (map[string]int, error) { return f.Store.DeleteSessions(ctx, filter) })
 }
 
+func (f failingAccounts) DeleteSession(ctx context.Context, tenant string, hash [32]byte) error {
+	if err := f.call("DeleteSession"); err != nil {
+		return err
+	}
+	return f.Store.DeleteSession(ctx, tenant, hash)
+}
+
 func (f failingAccounts) Tokens(ctx context.Context, tenant, userID string, now time.Time) ([]apitoken.Token, error) {
 	return failing(f.outage, "Tokens", func() ([]apitoken.Token, error) { return f.Store.Tokens(ctx, tenant, userID, now) })
 }

@@ -82,7 +82,8 @@ func openLiveOn(t *testing.T, connections vault.Store, configure func(*accounts.
 	google, acme := s.pretend.Provider("google"), s.pretend.Provider("acme")
 	g := providers.Google(google.Register(socialtest.App{RedirectURIs: []string{s.url + "/callback/google"}}))
 	g.Issuer, g.Endpoints = google.Issuer(), google.Endpoints()
-	a := providers.OIDC("acme", "Acme", acme.Issuer(), acme.Register(socialtest.App{RedirectURIs: []string{s.url + "/callback/acme"}}))
+	a := providers.OIDC("acme", "Acme", acme.Issuer(), acme.Register(socialtest.App{RedirectURIs: []string{s.url + "/callback/acme"}, PostLogoutRedirectURIs: []string{s.url + "/"}}))
+	a.LogoutAtProvider = true
 	keys, err := keyring.Parse(keyring.NewKey().Reveal())
 	if err != nil {
 		t.Fatal(err)

@@ -113,7 +113,7 @@ func TestLogOutIsSaid(t *testing.T) {
 		t.Fatal(w.Code, w.Header())
 	}
 	for i, said := range []bool{true, false} {
-		if page := v.do("GET", "/", nil).Body.String(); strings.Contains(page, "You are signed out.") != said {
+		if page := v.do("GET", "/", nil).Body.String(); strings.Contains(page, "You are signed out.") != said || strings.Contains(page, `flash-info" data-code="signed_out"`) != said {
 			t.Errorf("page %d:\n%s", i, page)
 		}
 	}

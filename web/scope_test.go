@@ -1,12 +1,16 @@
 package web_test
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
+	"github.com/gosocial/social/oauth"
+	"github.com/gosocial/social/providers"
 	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
 )
@@ -15,7 +19,16 @@ import (
 // provider; what nobody has words for is counted.
 func TestScopesInWords(t *testing.T) {
 	t.Parallel()
-	soc, acc := open()
+	plain, acc := open()
+	c := plain.Config()
+	github := providers.GitHub(oauth.Credentials{ClientID: "id", ClientSecret: "secret"})
+	github.ScopeTexts = maps.Clone(github.ScopeTexts)
+	github.ScopeTexts["own"] = "do things of its own"
+	c.Providers = []oauth.Provider{github}
+	soc, err := social.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
 	pages, err := web.New(soc, acc, web.Options{Scopes: map[string]string{
 		"github gist": "keep notes", "gist": "not this", "plain": "do plain things", "again": "do plain things", "silent": "", "google x": "not this",
 	}})
@@ -35,6 +48,7 @@ func TestScopesInWords(t *testing.T) {
 	}{
 		{"en", "", "read:user gist plain", []string{"see your profile", "keep notes", "do plain things", "read:user", "gist", "plain"}},
 		{"de", "", "read:user gist", []string{"Ihr Profil sehen", "keep notes", "read:user", "gist"}},
+		{"en", "", "own x", []string{"do things of its own", "use one more permission, which only the provider has a name for", "own", "x"}},
 		{"en", "", "plain again", []string{"do plain things", "plain", "again"}},
 		{"en", "", "silent", []string{"silent"}},
 		{"en", "", "silent read:user", []string{"see your profile", "silent", "read:user"}},

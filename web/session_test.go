@@ -154,3 +154,78 @@ func TestSessionsSayHow(t *testing.T) {
 		}
 	}
 }
+
+// A log-out goes on at the provider through which the user signed in, which learns of no
+// address here.
+func TestLogOutGoesOnAtTheProvider(t *testing.T) {
+	t.Parallel()
+	s := openLive(t)
+	s.pretend.Approve("ana")
+	for _, provider := range []string{"acme", "google"} {
+		g := s.guest()
+		g.do("POST", "/login/"+provider)
+		g.do("POST", "/register/"+provider, "email", provider+"@example.com", "password", "", "password_confirm", "")
+		status, h, _ := g.raw("POST", "/logout", nil)
+		there := s.pretend.Provider(provider).Endpoints().EndSession + "?"
+		if to := h.Get("Location"); status != 303 || strings.HasPrefix(to, there) != (provider == "acme") || provider == "google" && to != "/" {
+			t.Errorf("%s: %d to %q, not %q", provider, status, to, there)
+		}
+		if policy := h.Get("Referrer-Policy"); (policy == "no-referrer") != (provider == "acme") {
+			t.Errorf("%s: Referrer-Policy %q", provider, policy)
+		}
+		if _, page := g.do("GET", "/"); !strings.Contains(page, "You are signed out.") {
+			t.Errorf("%s: it is not said:\n%s", provider, page)
+		}
+	}
+}
+
+// Browsers are signed out, and trusted no more, from the lists of them.
+func TestSessionsAndTrustEnd(t *testing.T) {
+	t.Parallel()
+	s := openLive(t)
+	owner := s.guest()
+	_, recovery := owner.enrol()
+	trusting := s.guest().byPassword()
+	trusting.do("POST", "/two-factor", "recovery_code", recovery[0], "trust", "y")
+	trusting.do("POST", "/logout")
+	trusting.byPassword() // without a second step, by the trust
+	list := func() (trusted int, ids []string) {
+		t.Helper()
+		status, _, body := owner.raw("GET", "/sessions", nil, "Accept", "application/json")
+		var all []struct {
+			ID               string
+			Current, Trusted bool
+		}
+		if err := json.Unmarshal([]byte(body), &all); err != nil || status != 200 {
+			t.Fatalf("%d %s", status, body)
+		}
+		for _, one := range all {
+			if one.Trusted {
+				trusted++
+			}
+			if one.Trusted && one.Current {
+				t.Error("the owner's browser is trusted")
+			}
+			ids = append(ids, one.ID)
+		}
+		return trusted, ids
+	}
+	if trusted, ids := list(); trusted != 1 || len(ids) != 2 {
+		t.Errorf("%d of %d are trusted", trusted, len(ids))
+	}
+	_, page := owner.do("GET", "/security")
+	device := sessionAction.FindStringSubmatch(page)[1]
+	at, page := owner.do("POST", device, "_method", "DELETE")
+	says(t, "trust ends", at, page, "/security", `flash-success" data-code="trust_ended"`)
+	if trusted, ids := list(); trusted != 0 || len(ids) == 0 {
+		t.Errorf("%d of %d are trusted", trusted, len(ids))
+	}
+	s.guest().byPassword()
+	other := s.guest().byPassword()
+	other.do("POST", "/two-factor", "recovery_code", recovery[1])
+	at, page = owner.do("POST", "/sessions", "_method", "DELETE")
+	says(t, "the others end", at, page, "/sessions", `flash-success" data-code="sessions_ended"`)
+	if _, ids := list(); len(ids) != 1 {
+		t.Errorf("%d sessions", len(ids))
+	}
+}

@@ -71,7 +71,7 @@ func TestAccounts10_TokensAsJSON(t *testing.T) {
 	}
 	other := visitor()
 	status, session := other.asks("Bearer "+text, "GET", "/session", nil)
-	if status != 200 || session["via"] != "token" || session["fresh_until"] != nil || fmt.Sprint(session["token"].(map[string]any)["id"]) != id {
+	if fresh, there := session["fresh_until"]; status != 200 || session["via"] != "token" || fresh != nil || !there || fmt.Sprint(session["token"].(map[string]any)["id"]) != id {
 		t.Errorf("/session: %d %v", status, session)
 	}
 	for body, lasts := range map[string]time.Duration{
