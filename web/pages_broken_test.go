@@ -57,7 +57,7 @@ func TestBusy(t *testing.T) {
 	for range many {
 		w := <-answers
 		switch {
-		case w.Code == http.StatusServiceUnavailable && w.Header().Get("Retry-After") != "":
+		case w.Code == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "5" && strings.Contains(w.Body.String(), "Many people are signing in just now"):
 			busy++
 		case w.Code != http.StatusOK:
 			t.Errorf("%d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
