@@ -25,6 +25,7 @@ import (
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/tenants"
 	"github.com/gosocial/social/text"
+	"github.com/gosocial/social/vault"
 	"github.com/gosocial/social/web"
 	"github.com/gosocial/social/webhook"
 )
@@ -180,6 +181,7 @@ func Open(ctx context.Context, c *config.Config, log *slog.Logger, extras Extras
 		AllowPrivateAddresses: c.AllowPrivateAddresses,
 		Logger:                log,
 		KeepAlive:             c.KeepAlive,
+		Limits:                vault.Limits{KeepAliveConcurrency: c.KeepAliveConcurrency},
 		OnEvent:               a.event,
 		Record:                recordSocial(c, a.Audit),
 		OnCall:                a.metrics.Call,

@@ -77,6 +77,9 @@ func (c *Config) check() error {
 			wrong = append(wrong, fmt.Errorf("%s must be 1m or longer, not %v: a mail takes its time", within.key, within.value))
 		}
 	}
+	if c.KeepAliveConcurrency < 1 || c.KeepAliveConcurrency > 64 {
+		wrong = append(wrong, fmt.Errorf("keep_alive_concurrency must be between 1 and 64, not %d: all calls to one provider share 64 places; without it, it is 8", c.KeepAliveConcurrency))
+	}
 	if c.AuditRetention != 0 && c.AuditRetention < 24*time.Hour {
 		wrong = append(wrong, fmt.Errorf("audit_retention must be 24h or longer, or 0s to keep the audit log for good, not %v", c.AuditRetention))
 	}

@@ -89,6 +89,7 @@ type Config struct {
 	FreshFor              time.Duration `koanf:"fresh_for"`
 	Timeout               time.Duration `koanf:"timeout"`
 	KeepAlive             time.Duration `koanf:"keep_alive"`
+	KeepAliveConcurrency  int           `koanf:"keep_alive_concurrency"` // of one provider
 	TrustedProxies        []string      `koanf:"trusted_proxies"`
 	TrustedOrigins        []string      `koanf:"trusted_origins"`
 	Throttle              Throttle      `koanf:"throttle"`
@@ -245,6 +246,7 @@ func defaults() map[string]any {
 		"fresh_for":                      "15m",
 		"timeout":                        "15s",
 		"keep_alive":                     "0s",
+		"keep_alive_concurrency":         8,
 		"throttle.login_account":         10,
 		"throttle.verify_account":        10,
 		"throttle.code_account":          10,

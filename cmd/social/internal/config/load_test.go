@@ -255,6 +255,9 @@ func TestLoadErrors(t *testing.T) {
 		"no mail server":        {"keys: [x]\napp_url: https://app.example.com\nconfirm_email: true", "confirm_email needs smtp"},
 		"two ways for mail":     {"keys: [x]\nsmtp: smtp://mail.example.com\nmail_to_log: true", "smtp and mail_to_log"},
 		"keep-alive below zero": {"keys: [x]\nkeep_alive: -1h", "keep_alive must be a time"},
+		"no keep-alive at once": {"keys: [x]\nkeep_alive_concurrency: 0", "keep_alive_concurrency must be between 1 and 64, not 0"},
+		"too many at once":      {"keys: [x]\nkeep_alive_concurrency: 65", "keep_alive_concurrency must be between 1 and 64, not 65"},
+		"at once, in words":     {"keys: [x]\nkeep_alive_concurrency: many", "keep_alive_concurrency"},
 		"no timeout":            {"keys: [x]\ntimeout: 0s", "timeout must be a time"},
 	} {
 		t.Run(name, func(t *testing.T) {
