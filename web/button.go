@@ -96,6 +96,6 @@ type button struct {
 
 func (l *language) renderButton(name string, b button) (template.HTML, error) {
 	var out bytes.Buffer
-	err := l.buttons.ExecuteTemplate(&out, name, b)
+	err := template.Must(l.buttons()).ExecuteTemplate(&out, name, b)
 	return template.HTML(out.String()), err // escaped by the template
 }

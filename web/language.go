@@ -15,12 +15,13 @@ import (
 	"github.com/gosocial/social/vault"
 )
 
-// A language is one that the pages are in: its texts, and the templates that have them.
+// A language is one that the pages are in: its texts, and the templates that have them, by
+// functions that make them once.
 type language struct {
 	*text.Language
 	web     *Web
-	pages   map[string]*template.Template
-	buttons *template.Template
+	pages   map[string]func() (*template.Template, error)
+	buttons func() (*template.Template, error)
 }
 
 // languageOf returns the language of a request's answer: the one that the signed-in user has

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/gosocial/social/internal/reply"
 	"github.com/gosocial/social/text"
@@ -64,59 +65,75 @@ var blocks = map[string][]string{
 	"security_account.html":  {"security account"},
 }
 
-// A parser reads templates, with the functions that they may call.
+// A parser makes templates of their sources, with the functions that they may call.
 type parser struct {
-	files fs.FS
-	funcs template.FuncMap
+	sources map[string]string // by the file's name
+	funcs   template.FuncMap
+	strict  bool // refuses what is misspelled in the application's files; ours are tested
 }
 
 // add adds a file to the templates. The error names the file and a block that it
 // lacks.
 func (p parser) add(to *template.Template, name string, defines ...string) error {
-	source, err := fs.ReadFile(p.files, "templates/"+name)
-	if err != nil {
-		return err
-	}
-	alone, err := template.New(name).Funcs(p.funcs).Parse(string(source))
-	if err != nil {
-		return err
-	}
-	for _, block := range defines {
-		if alone.Lookup(block) == nil {
-			return fmt.Errorf("templates/%s: the block %q is missing", name, block)
+	if p.strict {
+		alone, err := template.New(name).Funcs(p.funcs).Parse(p.sources[name])
+		if err != nil {
+			return err
+		}
+		for _, block := range defines {
+			if alone.Lookup(block) == nil {
+				return fmt.Errorf("templates/%s: the block %q is missing", name, block)
+			}
 		}
 	}
-	template.Must(to.New(name).Parse(string(source)))
+	template.Must(to.New(name).Parse(p.sources[name]))
 	return nil
 }
 
-// parseButtons returns the templates of buttons.
-func parseButtons(files fs.FS, funcs template.FuncMap) (*template.Template, error) {
-	buttons := template.New("").Funcs(funcs)
-	return buttons, parser{files, funcs}.add(buttons, buttonsFile, blocks[buttonsFile]...)
+// buttons returns the templates of buttons.
+func (p parser) buttons() (*template.Template, error) {
+	buttons := template.New("").Funcs(p.funcs)
+	return buttons, p.add(buttons, buttonsFile, blocks[buttonsFile]...)
 }
 
-// parsePages returns the pages by name.
-func parsePages(files fs.FS, funcs template.FuncMap) (map[string]*template.Template, error) {
-	p := parser{files, funcs}
-	common := template.New("").Funcs(funcs)
+// common returns the templates that all pages have.
+func (p parser) common() (*template.Template, error) {
+	common := template.New("").Funcs(p.funcs)
 	for _, name := range append([]string{layoutFile}, partFiles...) {
 		if err := p.add(common, name, blocks[name]...); err != nil {
 			return nil, err
 		}
 	}
-	pages := map[string]*template.Template{}
-	for _, name := range pageNames {
-		page := template.Must(common.Clone()) // which is not executed
-		if err := p.add(page, name+".html", "content"); err != nil {
-			return nil, err
-		}
-		if err := checkUse(page, common, name+".html"); err != nil {
-			return nil, err
-		}
-		pages[name] = page
+	return common, nil
+}
+
+// page returns a page within the common templates.
+func (p parser) page(common *template.Template, name string) (*template.Template, error) {
+	page := template.Must(common.Clone()) // which is not executed
+	if err := p.add(page, name+".html", "content"); err != nil {
+		return nil, err
 	}
-	return pages, nil
+	if p.strict {
+		return page, checkUse(page, common, name+".html")
+	}
+	return page, nil
+}
+
+// readSources reads all templates.
+func readSources(files fs.FS) (map[string]string, error) {
+	sources := map[string]string{}
+	names := append([]string{layoutFile, buttonsFile}, partFiles...)
+	for _, page := range pageNames {
+		names = append(names, page+".html")
+	}
+	for _, name := range names {
+		source, err := fs.ReadFile(files, "templates/"+name)
+		if err != nil {
+			return nil, err
+		}
+		sources[name] = string(source)
+	}
+	return sources, nil
 }
 
 // checkNames refuses a template that replaces none: its name is misspelled.
@@ -134,40 +151,64 @@ func checkNames(over fs.FS) error {
 	return nil
 }
 
-// parse reads and checks all templates.
-func (w *Web) parse(files fs.FS) (err error) {
+// parse reads all templates and checks those of the application. What a language and a
+// page need is made when the first visitor asks for it: most sites need a few of them,
+// and all take 30 MB to make and a tenth of a second.
+func (w *Web) parse(files fs.FS) error {
 	if err := checkNames(w.opts.Files); err != nil {
 		return err
 	}
+	sources, err := readSources(files)
+	if err != nil {
+		return err
+	}
+	theirs, _ := fs.Glob(w.opts.Files, "templates/*")
 	w.languages = map[*text.Language]*language{}
 	for _, tongue := range w.texts.Languages() {
-		l := &language{Language: tongue, web: w}
-		if err := l.parse(files); err != nil {
-			return err
-		}
-		w.languages[tongue] = l
+		w.languages[tongue] = w.language(tongue, sources, len(theirs) > 0)
+	}
+	if len(theirs) == 0 {
+		return nil
 	}
 	return w.languages[w.texts.Default()].try()
 }
 
-// parse reads the templates with the functions of the language.
-func (l *language) parse(files fs.FS) (err error) {
-	if l.buttons, err = parseButtons(files, l.funcsOfButtons()); err != nil {
-		return err
+// language returns a language, whose templates are made when they are needed, each once.
+func (w *Web) language(tongue *text.Language, sources map[string]string, strict bool) *language {
+	l := &language{Language: tongue, web: w, pages: map[string]func() (*template.Template, error){}}
+	l.buttons = sync.OnceValues(parser{sources, l.funcsOfButtons(), strict}.buttons)
+	p := parser{sources, l.pageFuncs(), strict}
+	common := sync.OnceValues(p.common)
+	for _, name := range pageNames {
+		l.pages[name] = sync.OnceValues(func() (*template.Template, error) {
+			parts, err := common()
+			if err != nil {
+				return nil, err
+			}
+			return p.page(parts, name)
+		})
 	}
-	l.pages, err = parsePages(files, l.pageFuncs())
-	return err
+	return l
 }
 
 // try tries the templates, which are the same in every language.
 func (l *language) try() error {
+	buttons, err := l.buttons()
+	if err != nil {
+		return err
+	}
 	for _, block := range blocks[buttonsFile] {
-		if err := check(template.Must(l.buttons.Clone()), block, l.funcsOfButtons(), l.web.exampleButton()); err != nil {
+		if err := check(template.Must(buttons.Clone()), block, l.funcsOfButtons(), l.web.exampleButton()); err != nil {
 			return err
 		}
 	}
-	for name, view := range l.web.examples() {
-		if err := check(l.pages[name], layoutFile, l.pageFuncs(), view); err != nil {
+	views := l.web.examples()
+	for _, name := range pageNames {
+		page, err := l.pages[name]()
+		if err != nil {
+			return err
+		}
+		if err := check(page, layoutFile, l.pageFuncs(), views[name]); err != nil {
 			return err
 		}
 	}
@@ -194,11 +235,24 @@ func (l *language) pageFuncs() template.FuncMap {
 	return funcs
 }
 
+// keptBuffer is the largest buffer that is kept for the next page, in bytes: most pages
+// have less than half of it.
+const keptBuffer = 64 << 10
+
 // render renders a page whole before it writes the first byte, so that a template
 // that fails gives an error page and not half a page.
 func (w *Web) render(rw http.ResponseWriter, r *http.Request, status int, name string, view any) {
-	var page bytes.Buffer
-	if err := w.languageOf(r).pages[name].ExecuteTemplate(&page, layoutFile, view); err != nil {
+	page, _ := w.buffers.Get().(*bytes.Buffer)
+	if page == nil {
+		page = &bytes.Buffer{}
+	}
+	defer func() {
+		if page.Cap() <= keptBuffer {
+			page.Reset()
+			w.buffers.Put(page)
+		}
+	}()
+	if err := w.languageOf(r).execute(page, name, view); err != nil {
 		if name != "problem" {
 			w.soc.Fail(rw, r, w, fmt.Errorf("template %s: %w", name, err))
 			return
@@ -210,5 +264,10 @@ func (w *Web) render(rw http.ResponseWriter, r *http.Request, status int, name s
 	rw.Header().Add("Vary", "Accept-Language")
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 	rw.WriteHeader(status)
-	page.WriteTo(rw)
+	rw.Write(page.Bytes())
+}
+
+// execute executes a page's template, which parses: it is ours, or was tried.
+func (l *language) execute(out *bytes.Buffer, name string, view any) error {
+	return template.Must(l.pages[name]()).ExecuteTemplate(out, layoutFile, view)
 }

@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/accounts"
@@ -92,14 +93,15 @@ type Web struct {
 	languages map[*text.Language]*language
 	marks     map[string]template.HTML
 	static    *static
-	base      string // precedes the paths of the pages
+	buffers   sync.Pool // of *bytes.Buffer
+	base      string    // precedes the paths of the pages
 	endpoints http.Handler
 	handler   http.Handler
 }
 
-// New returns the pages for soc, whose Users acc must be. It tries all templates: the
-// error names the file, and the block in it, that does not parse, is missing, or asks
-// for what its page does not have.
+// New returns the pages for soc, whose Users acc must be. It tries all templates where
+// some are the application's: the error names the file, and the block in it, that does
+// not parse, is missing, or asks for what its page does not have.
 func New(soc *social.Social, acc *accounts.Accounts, options ...Options) (*Web, error) {
 	var o Options
 	switch len(options) {
