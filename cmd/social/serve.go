@@ -11,8 +11,12 @@ import (
 
 	"github.com/gosocial/social/cmd/social/internal/app"
 	"github.com/gosocial/social/cmd/social/internal/config"
+	"github.com/gosocial/social/cmd/social/internal/logline"
 	"github.com/spf13/cobra"
 )
+
+// logTimeout bounds how long the end of the program waits for a slow reader of its log.
+const logTimeout = 10 * time.Second
 
 func serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -21,8 +25,14 @@ func serveCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 	}
 	file := configFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		log := logger(cmd.ErrOrStderr())
+	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		lines := logline.New(cmd.ErrOrStderr())
+		defer func() {
+			if closing := lines.Close(logTimeout); err == nil && closing != nil {
+				err = fmt.Errorf("the log: %w", closing)
+			}
+		}()
+		log := logger(lines)
 		c, err := loadConfig(*file, log)
 		if err != nil {
 			return err
