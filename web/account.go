@@ -91,21 +91,18 @@ func (w *Web) undelete(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	err := w.acc.Undelete(rw, r)
-	var refusal social.Refusal
 	switch {
-	case err == nil && social.WantsJSON(r), err == nil && accounts.Current(r.Context()) == nil:
-		w.signedIn(rw, r, http.StatusOK, in.Get("next"))
 	case err == nil:
-		w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeAccountKept})
-		reply.Redirect(rw, w.afterLogin(r.Context(), in.Get("next")))
+		if !social.WantsJSON(r) {
+			w.soc.Flash(rw, r, social.FlashSuccess, social.Message{Code: social.CodeAccountKept})
+		}
+		w.signedIn(rw, r, http.StatusOK, in.Get("next"))
 	case errors.Is(err, accounts.ErrNotSignedIn):
 		w.signInFirstFor(rw, r, "")
 	case errors.Is(err, accounts.ErrDeletionDue):
 		w.refuse(rw, r, http.StatusConflict, social.CodeDeletionDue)
-	case errors.As(err, &refusal):
-		w.failLogin(rw, r, err)
 	default:
-		w.fail(rw, r, err)
+		w.failLogin(rw, r, err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,6 +29,9 @@ import (
 type facebookSite struct {
 	soc    *social.Social
 	userID string
+	out    *outage
+	later  *atomic.Int64                        // by how much the site's clock is ahead
+	open   func(p oauth.Provider) *facebookSite // another process, with another provider
 	do     func(method, path string, form url.Values, header ...string) *httptest.ResponseRecorder
 }
 
@@ -42,18 +46,8 @@ func openFacebook(t *testing.T, deleteAccounts bool, options ...web.Options) *fa
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := memstore.New()
-	soc, err := social.New(social.Config{
-		AppURL: site, Connections: store, Users: acc, Keys: keys, SignUp: social.Refuse, DeleteAccounts: deleteAccounts,
-		Providers: []oauth.Provider{providers.Facebook(oauth.Credentials{ClientID: "app", ClientSecret: "app secret"})},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	pages, err := web.New(soc, acc, options...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	later, out := &atomic.Int64{}, &outage{}
+	store := failingConnections{memstore.New(), out}
 	u, err := acc.Create(t.Context(), accounts.NewUser{Email: "matt@lp.com", Password: "correct horse"})
 	if err != nil {
 		t.Fatal(err)
@@ -63,16 +57,31 @@ func openFacebook(t *testing.T, deleteAccounts bool, options ...web.Options) *fa
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &facebookSite{soc, u.ID, func(method, path string, form url.Values, header ...string) *httptest.ResponseRecorder {
-		r := httptest.NewRequest(method, site+path, strings.NewReader(form.Encode()))
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		for i := 0; i+1 < len(header); i += 2 {
-			r.Header.Set(header[i], header[i+1])
+	var open func(p oauth.Provider) *facebookSite
+	open = func(p oauth.Provider) *facebookSite {
+		soc, err := social.New(social.Config{
+			AppURL: site, Connections: store, Users: acc, Keys: keys, SignUp: social.Refuse, DeleteAccounts: deleteAccounts,
+			Providers: []oauth.Provider{p}, Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) },
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		w := httptest.NewRecorder()
-		acc.Middleware(pages).ServeHTTP(w, r)
-		return w
-	}}
+		pages, err := web.New(soc, acc, options...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &facebookSite{soc, u.ID, out, later, open, func(method, path string, form url.Values, header ...string) *httptest.ResponseRecorder {
+			r := httptest.NewRequest(method, site+path, strings.NewReader(form.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			for i := 0; i+1 < len(header); i += 2 {
+				r.Header.Set(header[i], header[i+1])
+			}
+			w := httptest.NewRecorder()
+			acc.Middleware(pages).ServeHTTP(w, r)
+			return w
+		}}
+	}
+	return open(providers.Facebook(oauth.Credentials{ClientID: "app", ClientSecret: "app secret"}))
 }
 
 // signedRequest is what Facebook sends about the user.
@@ -117,5 +126,25 @@ func TestAccounts12_DataDeletionPage(t *testing.T) {
 		if w := s.do("GET", "/data-deletion/other", nil); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "There is nothing here") {
 			t.Errorf("%d %s", w.Code, w.Body)
 		}
+	}
+}
+
+// The page is one of the site's, and says when the request came and what is under way still.
+func TestDataDeletionPageSaysHowItGoes(t *testing.T) {
+	t.Parallel()
+	s := openFacebook(t, true)
+	path := s.statusPage(t)
+	page := func(s *facebookSite) string { return s.do("GET", path, nil).Body.String() }
+	has(t, "the page", page(s), `<main id="main" class="narrow">`, `href="/login"`, time.Now().UTC().Format("2 January 2006"), "you asked Facebook", "Your account is deleted too")
+	s.out.beginAt("OneTime")
+	if w := s.do("GET", path, nil); w.Code != http.StatusInternalServerError {
+		t.Errorf("while the store is down: %d", w.Code)
+	}
+	s.out.end()
+	gone := s.open(providers.GitHub(oauth.Credentials{ClientID: "app", ClientSecret: "app secret"}))
+	has(t, "without the provider", page(gone), "you asked facebook")
+	s.later.Store(int64(60 * 24 * time.Hour))
+	if text := page(s); strings.Contains(text, "Your account is deleted too") || !strings.Contains(text, "It is deleted") {
+		t.Errorf("once all is deleted:\n%s", text)
 	}
 }

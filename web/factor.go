@@ -44,10 +44,10 @@ type dueFactor struct {
 // limited session beside it, which would have ended it.
 func (w *Web) dueFactor(r *http.Request) (*dueFactor, error) {
 	p, err := w.soc.PendingLogin(r)
-	if err == nil && p.UserID != "" {
+	if err == nil {
 		return &dueFactor{p.UserID, true}, nil
 	}
-	if err != nil && !errors.Is(err, social.ErrNoLogin) {
+	if !errors.Is(err, social.ErrNoLogin) {
 		return nil, err
 	}
 	if s := accounts.LimitedSession(r.Context()); s != nil && s.LimitedTo == accounts.LimitedToFactor {

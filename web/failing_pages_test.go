@@ -100,6 +100,13 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 		_, page := g.do("GET", "/connections")
 		return g, removeLink.FindStringSubmatch(page)[1]
 	}
+	waiting := func(s *failingSite) (*guest, string) {
+		s.pretend.Approve("jun")
+		g := s.guest()
+		_, page := g.do("POST", "/login/google")
+		g.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse", "signup", signUpLink.FindStringSubmatch(page)[1])
+		return g, ""
+	}
 	token := func(s *failingSite) (*guest, string) {
 		g := s.guest().byPassword()
 		g.do("POST", "/security/tokens", "name", "deploy", "scopes", "read")
@@ -137,6 +144,7 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 		"a user with a password": {
 			{"connections", signedIn, get, "/connections", nil, 1, ""},
 			{"disconnect", connected, get, "", nil, 1, ""},
+			{"what waits to be connected", waiting, get, "/connections/pending", nil, 1, ""},
 			{"profile", signedIn, get, "/profile", nil, 1, ""},
 			{"security", signedIn, get, "/security", nil, 7, ""},
 			{"tokens", signedIn, get, "/security/tokens", nil, 1, ""},
