@@ -132,6 +132,8 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 	}
 	for name, requests := range map[string][]request{
 		"an address to confirm": {
+			{"log in", visitor, get, "/login", nil, 1, ""},
+			{"the form to register", visitor, get, "/register", nil, 1, ""},
 			{"ask again", visitor, post, "/confirm", []string{"email", "jane@lp.com"}, 1, ""},
 			{"the link", toConfirm, get, "", nil, 2, ""},
 			{"the link, signed in", func(s *failingSite) (*guest, string) {

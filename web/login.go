@@ -55,10 +55,11 @@ func (w *Web) renderLogin(rw http.ResponseWriter, r *http.Request, next, signup 
 		return
 	}
 	var waits *signUp
-	if p, err := w.soc.PendingConnection(r); err == nil && p.ID == signup && p.UserID == "" {
+	switch p, err := w.soc.PendingConnection(r); {
+	case err == nil && p.ID == signup:
 		waits = newSignUp(&social.PendingSignUp{ID: p.ID, Provider: p.Provider, Profile: p.Profile})
 		f.Email = cmp.Or(f.Email, p.Profile.Email)
-	} else if err != nil && !errors.Is(err, social.ErrNoSignUp) {
+	case err != nil && !errors.Is(err, social.ErrNoSignUp):
 		w.log.WarnContext(r.Context(), "web: the sign-up that waits", "error", err)
 	}
 	v := loginView{formPage: w.formPage(rw, r, w.next(r.Context(), next), f), Pending: waits, Recovery: w.acc.CanReset(), ByMail: w.acc.CanMagicLink()}
