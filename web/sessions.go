@@ -52,7 +52,7 @@ func (w *Web) sessions(rw http.ResponseWriter, r *http.Request) {
 	}
 	current, l := currentSession(r), w.languageOf(r)
 	if social.WantsJSON(r) {
-		trusted, err := w.trusted(r, list)
+		trusted, err := w.trusted(r)
 		if err != nil {
 			w.fail(rw, r, err)
 			return
@@ -93,11 +93,8 @@ func currentSession(r *http.Request) string {
 	return ""
 }
 
-// trusted returns the IDs of the trusted devices of which there are sessions among these.
-func (w *Web) trusted(r *http.Request, list []accounts.Session) (map[string]bool, error) {
-	if !slices.ContainsFunc(list, func(s accounts.Session) bool { return s.DeviceID != "" }) {
-		return nil, nil
-	}
+// trusted returns the IDs of the user's trusted devices.
+func (w *Web) trusted(r *http.Request) (map[string]bool, error) {
 	devices, err := w.acc.TrustedDevices(r.Context(), accounts.Current(r.Context()).ID)
 	ids := map[string]bool{}
 	for _, d := range devices {
