@@ -106,3 +106,24 @@ func TestTOTPIsRequired(t *testing.T) {
 	}
 	has(t, "the page", v.do("GET", "/security", nil).Body.String(), `flash-error" data-code="two_factor_required"`)
 }
+
+// A log-in that waits for the set-up goes on to the account that waits to be connected, and a
+// set-up of a user who is signed in does not.
+func TestTOTPSetUpGoesOnToTheSignUp(t *testing.T) {
+	t.Parallel()
+	s := openLiveWith(t, func(c *accounts.Config) { c.TwoFactor = accounts.TwoFactorRequired })
+	s.pretend.Approve("ana")
+	g := s.guest()
+	_, page := g.do("POST", "/login/google")
+	id := signUpLink.FindStringSubmatch(page)[1]
+	at, _ := g.do("POST", "/login", "email", "matt@lp.com", "password", "correct horse", "signup", id, "next", "/profile")
+	if at != "/security/totp?signup="+id+"&next=%2Fprofile" {
+		t.Errorf("the log-in leads to %s", at)
+	}
+	_, page = g.do("POST", "/security/totp", "signup", id, "next", "/profile")
+	_, page = g.do("POST", "/security/totp/confirm", "code", codeOf(t, keyPattern.FindStringSubmatch(page)[1], 0), "signup", id, "next", "/profile")
+	has(t, "the codes", page, `<a class="button primary wide" href="/connections/pending">`)
+	_, page = g.do("POST", "/security/totp", "signup", id, "next", "/profile")
+	_, page = g.do("POST", "/security/totp/confirm", "code", codeOf(t, keyPattern.FindStringSubmatch(page)[1], 0), "signup", id, "next", "/profile")
+	has(t, "the codes of another one", page, `<a class="button primary wide" href="/profile">`)
+}
