@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosocial/social"
+	"github.com/gosocial/social/accounts"
 	"github.com/gosocial/social/oauth"
 )
 
@@ -13,25 +15,35 @@ var (
 	bare   = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(okBody) })
 )
 
-// BenchmarkRequest measures a signed-in request, which reads the session's row,
-// beside a bare handler.
+// BenchmarkRequest measures a signed-in request, which reads the session's row, beside a
+// bare handler; stale is one whose session was checked within Config.SessionStaleness.
 func BenchmarkRequest(b *testing.B) {
 	p := startProvider(b)
-	s := newSite(b, p.oauth2())
-	cookie := logIn(b, s)
-	signedIn := s.acc.Middleware(s.acc.RequireLogin(bare))
 	for _, way := range []struct {
 		name string
-		h    http.Handler
-	}{{"bare", bare}, {"signed-in", signedIn}} {
+		site *site
+	}{{"bare", newSite(b, p.oauth2())}, {"signed-in", newSite(b, p.oauth2())}, {"stale", staleSite(b, p)}} {
+		cookie := logIn(b, way.site)
+		h := http.Handler(bare)
+		if way.name != "bare" {
+			h = signedIn(way.site)
+		}
 		b.Run(way.name, func(b *testing.B) {
 			measure(b, nil, func() {
 				for b.Loop() {
-					get(b, way.h, cookie)
+					get(b, h, cookie)
 				}
 			})
 		})
 	}
+}
+
+// signedIn is the bare handler for signed-in users.
+func signedIn(s *site) http.Handler { return s.acc.Middleware(s.acc.RequireLogin(bare)) }
+
+// staleSite is a site that takes a session as good for a minute.
+func staleSite(t testing.TB, p *provider) *site {
+	return newSiteWith(t, newStore(t), p.oauth2(), func(a *accounts.Config, _ *social.Config) { a.SessionStaleness = time.Minute })
 }
 
 func get(t testing.TB, h http.Handler, cookie string) {
