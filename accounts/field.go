@@ -44,7 +44,7 @@ const (
 	CodeTokenNameLong    = "token_name_long"       // at most "n" characters
 	CodeTokenNameInvalid = "token_name_characters" // line ends, for instance
 	CodeTokenScope       = "token_scope"           // there is no "scope"
-	CodeTokenExpiry      = "token_expiry"          // in the past, or no time
+	CodeTokenExpiry      = "token_expiry"          // in the past, or not readable as a time
 	CodeTokenExpiryLong  = "token_expiry_long"     // at most "n" days
 )
 
@@ -87,7 +87,7 @@ var texts = map[string]string{
 	CodeTokenNameLong:    "The name may have at most {n} characters",
 	CodeTokenNameInvalid: "The name has characters that cannot be shown",
 	CodeTokenScope:       "There is no scope {scope}",
-	CodeTokenExpiry:      "That is no time in the future",
+	CodeTokenExpiry:      "That cannot be read as a time in the future. Enter seconds, such as 86400, or hours, such as 24h",
 	CodeTokenExpiryLong:  "A token can be good for at most {n} days",
 
 	"not_signed_in":             "Please log in to access this page.",

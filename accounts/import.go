@@ -20,7 +20,9 @@ type ImportedUser struct {
 	// PasswordHash is one of argon2id, argon2i, bcrypt, PBKDF2 or scrypt in the notation
 	// of passlib (Flask-Security), Django, Werkzeug, PHP or Devise; "" for a user without
 	// a password. The hash is replaced by one of ours at the user's next log-in. Those of
-	// Flask-Security need Config.PasswordSalt.
+	// Flask-Security need Config.PasswordSalt. Those that Devise made with a pepper
+	// (config.pepper) look like others and match no password: leave them out, and let
+	// their users reset the password.
 	PasswordHash secret.Text
 	// Password is the password itself, from a system that keeps it readable. At most one
 	// of it and PasswordHash is set.

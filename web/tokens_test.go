@@ -134,6 +134,10 @@ func TestAccounts10_TokensPage(t *testing.T) {
 	if strings.Contains(page, `value="read" checked`) {
 		t.Error("a scope is chosen that was not")
 	}
+	at, page = g.do("POST", "/security/tokens", "name", "deploy", "scopes", "read", "expires_in", "400d")
+	if !strings.Contains(page, "cannot be read as a time in the future. Enter seconds, such as 86400, or hours, such as 24h") {
+		t.Errorf("a time with a unit that is none, at %s: %s", at, page)
+	}
 	at, page = g.do("POST", "/security/tokens", "name", "", "scopes", "read", "expires_in", "3600")
 	for _, want := range []string{"Enter a name", `aria-invalid="true"`, `value="read" checked`, `<option value="3600" selected>One day`} {
 		if !strings.Contains(page, want) {

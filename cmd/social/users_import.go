@@ -38,8 +38,10 @@ sign_in_count …) may keep their names. Other columns are left out, and named o
 Users log in with the passwords they have: hashes of argon2, bcrypt, PBKDF2 and scrypt in
 the notation of passlib, Django, Werkzeug and PHP are verified, and replaced at the next
 log-in. Those of Flask-Security need its SECURITY_PASSWORD_SALT as password_salt in the
-configuration. plain_password is a password itself, which is hashed here. totp_secret is
-the secret of an authenticator app in base 32, which is sealed here.
+configuration. Those that Devise made with a pepper (config.pepper) cannot be imported: they
+match no password, so leave out the column, and these users reset their passwords.
+plain_password is a password itself, which is hashed here. totp_secret is the secret of an
+authenticator app in base 32, which is sealed here.
 
 Times are 2026-01-02T15:04:05Z, as databases print them (in UTC), or seconds since 1970;
 roles are a list, or names with spaces or commas between.
