@@ -28,6 +28,7 @@ var logins = []way{
 	{"social-oauth1-sqlite", func(t testing.TB, p *provider) http.Handler { return newSite(t, p.oauth1()) }},
 	{"social-new-user-sqlite", newSignUps},
 	{"goth", newGoth},
+	{"go-pkgz", newPkgz},
 }
 
 // BenchmarkLogin measures the log-in of a known user, from the button to the

@@ -25,6 +25,7 @@ var budgets = []budget{
 	{what: "CPU of a log-in, × limit", name: "Login/social-oauth2-sqlite", unit: cpu, base: "Login/limit"},
 	{what: "the floor, × limit", name: "Login/floor", unit: cpu, base: "Login/limit"},
 	{what: "goth, × limit", name: "Login/goth", unit: cpu, base: "Login/limit"},
+	{what: "go-pkgz/auth, × limit", name: "Login/go-pkgz", unit: cpu, base: "Login/limit"},
 	{what: "CPU, 8 browsers, × limit", name: "LoginParallel/social-oauth2-sqlite/8", unit: cpu, base: "LoginParallel/limit/8", budget: 2.0, beyond: 1.7},
 	{what: "CPU, 64 browsers, × limit", name: "LoginParallel/social-oauth2-sqlite/64", unit: cpu, base: "LoginParallel/limit/64", budget: 1.65, beyond: 1.45},
 	{what: "the floor, 8 browsers, × limit", name: "LoginParallel/floor/8", unit: cpu, base: "LoginParallel/limit/8"},
