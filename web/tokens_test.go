@@ -300,7 +300,7 @@ func TestAccounts10_PagesOfATokensUser(t *testing.T) {
 			t.Errorf("%q beside a cookie: %d %v", header, status, answer)
 		}
 	}
-	if w := v.do("GET", "/verify", nil, "Authorization", bearer, "Accept", "text/html"); w.Code != 401 {
+	if w := v.do("GET", "/verify", nil, "Authorization", bearer, "Accept", "text/html"); w.Code != 401 || !strings.Contains(w.Body.String(), "</html>") {
 		t.Errorf("/verify as a page: %d %s", w.Code, w.Header().Get("Location"))
 	}
 	list, err := acc.Sessions(t.Context(), userIDOf(t, acc))
