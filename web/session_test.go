@@ -213,6 +213,22 @@ func TestSessionsAndTrustEnd(t *testing.T) {
 	if trusted, ids := list(); trusted != 1 || len(ids) != 2 {
 		t.Errorf("%d of %d are trusted", trusted, len(ids))
 	}
+	leaving := s.guest().byPassword()
+	leaving.do("POST", "/two-factor", "recovery_code", recovery[2])
+	_, _, body := leaving.raw("GET", "/sessions", nil, "Accept", "application/json")
+	var mine []struct {
+		ID      string
+		Current bool
+	}
+	if err := json.Unmarshal([]byte(body), &mine); err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range mine {
+		if one.Current {
+			at, page := owner.do("POST", "/sessions/"+one.ID, "_method", "DELETE")
+			says(t, "one ends", at, page, "/sessions", `flash-success" data-code="session_ended"`)
+		}
+	}
 	_, page := owner.do("GET", "/security")
 	device := sessionAction.FindStringSubmatch(page)[1]
 	at, page := owner.do("POST", device, "_method", "DELETE")
