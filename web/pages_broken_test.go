@@ -19,11 +19,11 @@ import (
 func TestBrokenLayout(t *testing.T) {
 	t.Parallel()
 	log := &logbook{}
-	_, visit := openSite(t, web.Options{
-		Logger: slog.New(slog.NewTextHandler(log, nil)), Files: fstest.MapFS{"templates/layout.html": {Data: []byte(`half a page {{index .Flashes 7}}`)}},
-	})
-	if w := visit().do("GET", "/", nil); w.Code != http.StatusInternalServerError || w.Body.String() != "Internal Server Error\n" {
-		t.Errorf("%d %s", w.Code, w.Body)
+	for _, logger := range []*slog.Logger{nil, slog.New(slog.NewTextHandler(log, nil))} { // nil is the default one
+		_, visit := openSite(t, web.Options{Logger: logger, Files: fstest.MapFS{"templates/layout.html": {Data: []byte(`half a page {{index .Flashes 7}}`)}}})
+		if w := visit().do("GET", "/", nil); w.Code != http.StatusInternalServerError || w.Body.String() != "Internal Server Error\n" {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
 	}
 	if text := log.String(); !strings.Contains(text, `level=ERROR msg="web: template" page=problem error=`) || !strings.Contains(text, "out of range") {
 		t.Errorf("the log:\n%s", text)
