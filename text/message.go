@@ -15,17 +15,28 @@ import (
 )
 
 // A message has a text for each plural category that it distinguishes; one that does not
-// depend on a number has only "other".
-type message map[string]string
+// depend on a number has only other.
+type message struct {
+	other    string
+	counting map[string]string // by category, other among them; nil: there is only other
+}
 
 // form returns the text for the number n, which is decimal digits or "".
 func (m message) form(tag language.Tag, n string) string {
 	if number, err := strconv.Atoi(n); err == nil {
-		if text, ok := m[category(tag, number)]; ok {
+		if text, ok := m.counting[category(tag, number)]; ok {
 			return text
 		}
 	}
-	return m["other"]
+	return m.other
+}
+
+// texts returns the texts by category.
+func (m message) texts() map[string]string {
+	if m.counting != nil {
+		return m.counting
+	}
+	return map[string]string{"other": m.other}
 }
 
 var categories = map[plural.Form]string{
@@ -40,7 +51,7 @@ func category(tag language.Tag, n int) string {
 func (m *message) UnmarshalJSON(b []byte) error {
 	var one string
 	if json.Unmarshal(b, &one) == nil {
-		*m = message{"other": one}
+		*m = message{other: one}
 		return nil
 	}
 	var several map[string]string
@@ -55,21 +66,21 @@ func (m *message) UnmarshalJSON(b []byte) error {
 	if several["other"] == "" {
 		return errors.New(`lacks the form "other"`)
 	}
-	*m = several
+	*m = message{several["other"], several}
 	return nil
 }
 
 // MarshalJSON writes what UnmarshalJSON reads.
 func (m message) MarshalJSON() ([]byte, error) {
-	if len(m) == 1 {
-		return json.Marshal(m["other"])
+	if len(m.counting) < 2 {
+		return json.Marshal(m.other)
 	}
-	return json.Marshal(map[string]string(m))
+	return json.Marshal(m.counting)
 }
 
 // args returns the names of the arguments that the texts have, sorted.
 func (m message) args() (names []string) {
-	for _, text := range m {
+	for _, text := range m.texts() {
 		for part := range strings.SplitSeq(text, "{") {
 			if name, _, ok := strings.Cut(part, "}"); ok && !slices.Contains(names, name) {
 				names = append(names, name)

@@ -91,6 +91,10 @@ func load(tag language.Tag, english map[string]message, files fs.FS) (*Language,
 			files  fs.FS
 			folder string
 		}{{embedded, "messages/"}, {files, ""}} {
+			if name == base && from.folder != "" { // the embedded ones are there already
+				known = name == tag.String()
+				continue
+			}
 			if from.files == nil {
 				continue
 			}
@@ -216,7 +220,7 @@ func (l *Language) isolated(args map[string]string) map[string]string {
 }
 
 // plain returns the text of a key that has no arguments.
-func (l *Language) plain(key string) string { return l.texts[key]["other"] }
+func (l *Language) plain(key string) string { return l.texts[key].other }
 
 // Date returns a day as people write it: "2 January 2006".
 func (l *Language) Date(t time.Time) string {

@@ -55,15 +55,15 @@ func Check(tag string, file []byte) (faults []string, err error) {
 			faults = append(faults, key+": missing")
 			continue
 		}
-		if slices.Contains(slices.Collect(maps.Values(got)), "") {
+		if slices.Contains(slices.Collect(maps.Values(got.texts())), "") {
 			faults = append(faults, key+": empty")
 		}
 		if a, b := got.args(), want.args(); !slices.Equal(a, b) {
 			faults = append(faults, fmt.Sprintf("%s: has the arguments %q, and English has %q", key, a, b))
 		}
-		if len(want) > 1 {
+		if len(want.counting) > 1 {
 			for _, form := range forms(parsed) {
-				if _, ok := got[form]; !ok {
+				if _, ok := got.texts()[form]; !ok {
 					faults = append(faults, fmt.Sprintf("%s: the language needs the form %q", key, form))
 				}
 			}

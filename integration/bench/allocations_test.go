@@ -195,7 +195,7 @@ func authorized(h http.Handler, by []string) http.Handler {
 
 // A call through Client has fewer than one of a bare client with the same time limit.
 func TestClientAllocations(t *testing.T) {
-	const fewer = 10
+	const fewer = 11
 	bare, signed, req := apiClients(t, startProvider(t))
 	baseline, _ := allocations(func() { call(t, bare, req) })
 	times, _ := allocations(func() { call(t, signed, req) })

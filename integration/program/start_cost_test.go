@@ -21,7 +21,7 @@ func TestStartCost(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the memory is read from /proc")
 	}
-	const starts, mostCPU, mostMemory = 6, 75 * time.Millisecond, 22_000 // kB
+	const starts, mostCPU, mostMemory = 6, 60 * time.Millisecond, 20_000 // kB
 	s := serve(t)
 	if err := s.process.Stop(); err != nil {
 		t.Fatal(err)
