@@ -239,9 +239,7 @@ func (g *Gateway) redeliver(w http.ResponseWriter, r *http.Request, c *caller) e
 	if err != nil {
 		return err
 	}
-	var f struct {
-		Delivery string `json:"delivery"`
-	}
+	var f redeliverForm
 	if r.ContentLength != 0 {
 		if err := decode(w, r, &f); err != nil {
 			return err
@@ -258,7 +256,7 @@ func (g *Gateway) redeliver(w http.ResponseWriter, r *http.Request, c *caller) e
 	} else if count, err = g.cfg.Webhooks.RedeliverFailed(r.Context(), e.ID); err != nil {
 		return err
 	}
-	reply.JSON(w, http.StatusOK, map[string]any{"redelivered": count})
+	reply.JSON(w, http.StatusOK, redelivered{count})
 	return nil
 }
 

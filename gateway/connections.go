@@ -170,7 +170,7 @@ func (g *Gateway) checkConnection(w http.ResponseWriter, r *http.Request, c *cal
 	if conn, err = g.vault.Connection(ctx, conn.ID); err != nil {
 		return connectionProblem(err)
 	}
-	reply.JSON(w, http.StatusOK, map[string]any{"status": conn.Status, "profile": social.DescribeProfile(profile)})
+	reply.JSON(w, http.StatusOK, checkDocument{conn.Status, social.DescribeProfile(profile)})
 	return nil
 }
 

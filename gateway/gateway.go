@@ -70,6 +70,7 @@ type Gateway struct {
 	log       *slog.Logger
 	now       func() time.Time
 	handler   http.Handler
+	described []byte // OpenAPI
 
 	limits       rateLimits
 	uses, echoes hourly
@@ -108,6 +109,9 @@ func New(c Config) (*Gateway, error) {
 	g := &Gateway{cfg: c, social: c.Social, vault: v, lister: lister, documents: c.Documents, keys: c.Keys,
 		audiences: []string{c.URL, c.URL + "/", c.URL + tokenPath}, log: c.Logger, now: c.Now}
 	g.clients = newClientCache(g)
+	if g.described, err = g.openAPI(); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
 	g.handler = g.routes()
 	return g, nil
 }

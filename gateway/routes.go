@@ -17,45 +17,13 @@ type endpoint func(w http.ResponseWriter, r *http.Request, c *caller) error
 func (g *Gateway) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+tokenPath, g.token)
-	handle := func(pattern, power string, e endpoint) { mux.HandleFunc(pattern, g.guard(power, e)) }
-	handle("GET /v1/connections", PowerReadConnections, g.listConnections)
-	handle("GET /v1/connections/{id}", PowerReadConnections, g.showConnection)
-	handle("DELETE /v1/connections/{id}", PowerWriteConnections, g.removeConnection)
-	handle("POST /v1/connections/{id}/refresh", PowerWriteConnections, g.refreshConnection)
-	handle("POST /v1/connections/{id}/check", PowerWriteConnections, g.checkConnection)
-	handle("GET /v1/clients", PowerAdmin, g.listClients)
-	handle("POST /v1/clients", PowerAdmin, g.createClient)
-	handle("GET /v1/clients/{id}", PowerAdmin, g.showClient)
-	handle("PATCH /v1/clients/{id}", PowerAdmin, g.patchClient)
-	handle("DELETE /v1/clients/{id}", PowerAdmin, g.deleteClient)
-	handle("POST /v1/clients/{id}/secrets", PowerAdmin, g.addSecret)
-	handle("DELETE /v1/clients/{id}/secrets", PowerAdmin, g.retireSecret)
-	if g.cfg.Audit != nil {
-		handle("GET /v1/events", PowerReadConnections, g.listEvents)
+	for _, r := range g.table() {
+		mux.HandleFunc(r.pattern, g.guard(r.power, r.endpoint))
 	}
-	if g.cfg.Tenants != nil {
-		handle("GET /v1/tenants", PowerAdmin, g.listTenants)
-		handle("POST /v1/tenants", PowerAdmin, g.createTenant)
-		handle("GET /v1/tenants/{id}", PowerAdmin, g.showTenant)
-		handle("PATCH /v1/tenants/{id}", PowerAdmin, g.patchTenant)
-		handle("DELETE /v1/tenants/{id}", PowerAdmin, g.deleteTenant)
-		handle("GET /v1/apps", PowerAdmin, g.listApps)
-		handle("POST /v1/apps", PowerAdmin, g.createApp)
-		handle("GET /v1/apps/{id}", PowerAdmin, g.showApp)
-		handle("PATCH /v1/apps/{id}", PowerAdmin, g.patchApp)
-		handle("DELETE /v1/apps/{id}", PowerAdmin, g.deleteApp)
-		handle("POST /v1/apps/{id}/credentials", PowerAdmin, g.addCredentials)
-		handle("DELETE /v1/apps/{id}/credentials", PowerAdmin, g.retireCredentials)
-	}
-	if g.cfg.Webhooks != nil {
-		handle("GET /v1/webhooks", PowerAdmin, g.listWebhooks)
-		handle("POST /v1/webhooks", PowerAdmin, g.createWebhook)
-		handle("GET /v1/webhooks/{id}", PowerAdmin, g.showWebhook)
-		handle("PATCH /v1/webhooks/{id}", PowerAdmin, g.patchWebhook)
-		handle("DELETE /v1/webhooks/{id}", PowerAdmin, g.deleteWebhook)
-		handle("GET /v1/webhooks/{id}/deliveries", PowerAdmin, g.listDeliveries)
-		handle("POST /v1/webhooks/{id}/redeliver", PowerAdmin, g.redeliver)
-	}
+	mux.HandleFunc("GET "+openAPIPath, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(g.described)
+	})
 	return g.recovering(mux)
 }
 
