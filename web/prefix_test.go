@@ -103,6 +103,28 @@ func TestPrefixPages(t *testing.T) {
 	location(v.do("POST", prefix+"/logout", nil), prefix+"/")
 }
 
+// Without PrefixPages the prefix is that of Social's endpoints alone.
+func TestPrefixOfEndpointsAlone(t *testing.T) {
+	t.Parallel()
+	plain, acc := open()
+	c := plain.Config()
+	c.URLPrefix = "/social"
+	soc, err := social.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := web.New(soc, acc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := acc.Middleware(pages)
+	for path, want := range map[string]int{"/login": 200, "/social/profile": 404, "/social/providers": 200, "/providers": 404, "/social/connections": 303, "/social-static/icon.svg": 200} {
+		if w := get(h, path); w.Code != want {
+			t.Errorf("%s: %d, want %d", path, w.Code, want)
+		}
+	}
+}
+
 // A log-out says so, once.
 func TestLogOutIsSaid(t *testing.T) {
 	t.Parallel()
