@@ -1,12 +1,14 @@
 package web_test
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/gosocial/social/accounts"
 	accountstore "github.com/gosocial/social/accounts/memstore"
+	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/web"
 )
 
@@ -129,4 +131,20 @@ func TestPasswordFields(t *testing.T) {
 	v.do("POST", "/login", matt)
 	field("a proof", v.do("GET", "/verify", nil).Body.String(), "password", "", "")
 	field("a wrong proof", post("/verify", "password", "wrong"), "password", "true", "password-wrong")
+}
+
+// A tenant's pages have its name, mark and stylesheet; a page that loads nothing has neither of
+// the two.
+func TestPagesOfATenant(t *testing.T) {
+	t.Parallel()
+	_, visit := openSite(t, web.Options{Site: "Orchard"})
+	plain := visit()
+	site := &tenant.Site{Name: "Apples", Mark: "/marks/apples.png", Style: "/styles/apples.css"}
+	v := &visitor{http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		plain.h.ServeHTTP(rw, r.WithContext(tenant.WithSite(r.Context(), site)))
+	}), map[string]string{}}
+	const mark, style = `<img src="/marks/apples.png" alt="">`, `<link rel="stylesheet" href="/styles/apples.css">`
+	has(t, "the tenant's page", v.do("GET", "/login", nil).Body.String(), "· Apples</title>", ">Apples</a>", mark, style, "!Orchard")
+	has(t, "the tenant's error page", v.do("GET", "/nothing", nil).Body.String(), "· Apples</title>", "!"+mark)
+	has(t, "another page", plain.do("GET", "/login", nil).Body.String(), "· Orchard</title>", "!"+mark, "!"+style, "!Apples")
 }
