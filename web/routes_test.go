@@ -196,6 +196,9 @@ func TestRoutes(t *testing.T) {
 			}
 			w = v.doJSON("GET", r.path, "")
 			wantProblem(t, "without the prefix, "+r.path, w.Code, w.Body.String(), "404", "not_found")
+			if w := v.do("GET", r.path, nil); w.Code != 404 {
+				t.Errorf("GET %s without the prefix: %d", r.path, w.Code)
+			}
 		}
 		v := &visitor{h, map[string]string{}} // where the provider knows it
 		if w := v.doJSON("BREW", "/data-deletion/x", ""); w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD" {
