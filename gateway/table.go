@@ -104,7 +104,7 @@ func (g *Gateway) tenantRoutes() []route {
 		{"GET /v1/apps/{id}", PowerAdmin, g.showApp, "Show an application", nil, nil, ok, AppDocument{}, nil},
 		{"PATCH /v1/apps/{id}", PowerAdmin, g.patchApp, "Change an application; what is absent stays", nil, appForm{}, ok, AppDocument{}, edited},
 		{"DELETE /v1/apps/{id}", PowerAdmin, g.deleteApp, "Delete an application", nil, nil, deleted, nil, []int{conflict}},
-		{"POST /v1/apps/{id}/credentials", PowerAdmin, g.addCredentials, "Give an application other credentials, for new flows", nil, credentialsForm{}, created, AppDocument{}, edited},
+		{"POST /v1/apps/{id}/credentials", PowerAdmin, g.addCredentials, "Give an application other credentials, for new flows", nil, credentialsForm{}, ok, AppDocument{}, edited},
 		{"DELETE /v1/apps/{id}/credentials", PowerAdmin, g.retireCredentials, "Retire credentials of an application", []string{"client_id"}, nil, ok, AppDocument{}, []int{conflict, unprocessable}},
 	}
 }

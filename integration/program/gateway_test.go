@@ -43,6 +43,9 @@ func (s *site) gateway(t *testing.T, method, path, token string, form url.Values
 			t.Errorf("%s %s: %q", method, path, raw)
 		}
 	}
+	if strings.HasPrefix(path, "/v1/") || path == "/oauth/token" {
+		asDescribed(t, resp, raw)
+	}
 	return resp.StatusCode, body
 }
 
