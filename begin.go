@@ -81,7 +81,7 @@ func (q *request) beginReconnect() outcome {
 }
 
 // scopes returns the scopes that the request asks for besides the usual ones.
-func (q *request) scopes() []string { return splitScopes(q.r.FormValue("scope")) }
+func (q *request) scopes() []string { return input.Scopes(q.r.FormValue("scope")) }
 
 // hints returns the hints of the request that the provider takes.
 func (q *request) hints() map[string]string {

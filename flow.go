@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/gosocial/social/identity"
@@ -186,9 +185,4 @@ func (s *Social) endedWell(r *http.Request) {
 	if s.limiter != nil {
 		s.limiter.EndFlow(r, identity.FlowBegins)
 	}
-}
-
-// splitScopes reads a list of scopes as people and protocols write it.
-func splitScopes(s string) []string {
-	return strings.FieldsFunc(s, func(c rune) bool { return c == ' ' || c == ',' || c == '\t' || c == '\r' || c == '\n' })
 }

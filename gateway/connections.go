@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/gosocial/social"
 	"github.com/gosocial/social/internal/reply"
@@ -198,9 +197,4 @@ func connectionProblem(err error) error {
 		return p
 	}
 	return err
-}
-
-// splitScopes splits scopes as a client writes them, at spaces and commas.
-func splitScopes(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' })
 }

@@ -308,7 +308,7 @@ func (g *Gateway) accessToken(ctx context.Context, conn vault.Connection, scopes
 
 // missing returns which of the scopes that are asked for the connection has not.
 func (g *Gateway) missing(ctx context.Context, c *vault.Connection, scopes string) []string {
-	wanted := splitScopes(scopes)
+	wanted := input.Scopes(scopes)
 	if len(wanted) == 0 {
 		return nil
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gosocial/social/audit"
 	"github.com/gosocial/social/internal/id"
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/internal/tenant"
 	"github.com/gosocial/social/oauth"
 	"github.com/gosocial/social/vault"
@@ -297,7 +298,7 @@ func (f *forwarding) missingScopes(resp *http.Response) error {
 	}
 	p := &problem{status: http.StatusForbidden, code: "missing_scopes", detail: "The user has not granted the scopes that this call needs."}
 	if m := scopeOfChallenge.FindStringSubmatch(challenge); m != nil {
-		p.missing = f.client.Description().MissingScopes(splitScopes(m[1]), f.conn.Scopes)
+		p.missing = f.client.Description().MissingScopes(input.Scopes(m[1]), f.conn.Scopes)
 	}
 	return p
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/secret"
 )
 
@@ -14,7 +15,7 @@ import (
 func (c *oauth2Client) exchange(ctx context.Context, p *Pending, code string, answer url.Values) (*Token, []byte, error) {
 	before := Token{ClientID: p.ClientID, Scopes: p.Scopes}
 	if answer.Has("scope") {
-		before.Scopes = splitScopes(onlyValue(answer, "scope"))
+		before.Scopes = input.Scopes(onlyValue(answer, "scope"))
 	}
 	before.Extra = c.keepOfCallback(answer)
 	address, err := c.endpointOf(before, "token endpoint", c.p.Endpoints.Token)

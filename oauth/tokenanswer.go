@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
+	"github.com/gosocial/social/internal/input"
 	"github.com/gosocial/social/secret"
 )
 
@@ -98,7 +98,7 @@ func (t *tokenAnswer) readForm(form url.Values) {
 		t.lifetime = lifetime(form.Get("expires"))
 	}
 	t.refreshLifetime = lifetime(form.Get("refresh_token_expires_in"))
-	t.scopes = splitScopes(form.Get("scope"))
+	t.scopes = input.Scopes(form.Get("scope"))
 	t.hasScope = form.Has("scope")
 	t.code = plainCode(form.Get("error"))
 }
@@ -129,15 +129,7 @@ func scopeList(value []byte) []string {
 		}
 		return scopes
 	}
-	return splitScopes(plainText(value))
-}
-
-func splitScopes(text string) []string {
-	scopes := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
-	if len(scopes) == 0 {
-		return nil
-	}
-	return scopes
+	return input.Scopes(plainText(value))
 }
 
 // token makes the Token of an answer. before has the values for fields that the
