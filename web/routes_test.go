@@ -266,7 +266,7 @@ func TestRoutesOfProviders(t *testing.T) {
 	t.Parallel()
 	g := openLive(t).guest()
 	for path, want := range map[string][2]string{
-		"/backchannel-logout/google": {"400", ""}, "/callback/google": {"405", "method_not_allowed"},
+		"/backchannel-logout/google": {"400", ""}, "/signals/google": {"400", ""}, "/callback/google": {"405", "method_not_allowed"},
 		"/login/google": {"403", "cross_site"}, "/logout": {"403", "cross_site"},
 	} {
 		status, _, body := g.raw("POST", path, nil, "Sec-Fetch-Site", "cross-site", "Accept", "application/json")
