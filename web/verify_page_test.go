@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/gosocial/social/accounts"
 	accountstore "github.com/gosocial/social/accounts/memstore"
 	"github.com/gosocial/social/accounts/passkeytest"
+	"github.com/gosocial/social/identity"
 	"github.com/gosocial/social/mail/mailtest"
 	"github.com/gosocial/social/web"
 )
@@ -27,8 +29,8 @@ func outline(page string) string {
 func TestVerifyPageOffersProofs(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		password, passkey, code, provider, noMail bool
-		want                                      string
+		password, passkey, code, provider, noMail, disconnect bool
+		want                                                  string
 	}{
 		{password: true, want: "password forgot primary"},
 		{password: true, noMail: true, want: "password primary"},
@@ -39,6 +41,8 @@ func TestVerifyPageOffersProofs(t *testing.T) {
 		{provider: true, want: "google"},
 		{provider: true, passkey: true, want: "passkey primary or google"},
 		{provider: true, code: true, want: "code or google"},
+		{provider: true, disconnect: true, passkey: true, want: "passkey primary"},
+		{provider: true, disconnect: true, passkey: true, code: true, want: "passkey primary or code"},
 		{provider: true, passkey: true, code: true, want: "passkey primary or code or google"},
 	} {
 		t.Run(tc.want, func(t *testing.T) {
@@ -67,6 +71,17 @@ func TestVerifyPageOffersProofs(t *testing.T) {
 			if tc.code {
 				_, page := g.do("POST", "/security/totp")
 				g.do("POST", "/security/totp/confirm", "code", codeOf(t, keyPattern.FindStringSubmatch(page)[1], 0))
+			}
+			if tc.disconnect {
+				id, _, err := s.acc.FindEmail(t.Context(), "ana@example.com")
+				if err != nil {
+					t.Fatal(err)
+				}
+				list, err := s.soc.Vault().Connections(t.Context(), id, "google")
+				if err != nil || len(list) != 1 {
+					t.Fatal(len(list), err)
+				}
+				g.do("POST", "/connect/google/"+url.PathEscape(list[0].ProviderUserID), "_method", "DELETE")
 			}
 			_, h, page := g.raw("GET", "/verify?next=/connections", nil)
 			policy := "default-src 'none'; style-src 'self'; img-src 'self' http: https:; base-uri 'none'; frame-ancestors 'none'"
@@ -124,5 +139,30 @@ func TestVerifyByMail(t *testing.T) {
 				t.Errorf("mails: %t, %q:\n%s", mails, u.Email, page)
 			}
 		}
+	}
+}
+
+// A session that ends while the proof is taken leads to the log-in.
+func TestVerifyInASessionThatEnds(t *testing.T) {
+	t.Parallel()
+	s := openFailing(t, nil)
+	g := s.guest().byPassword()
+	s.out.interrupt(func() {
+		if _, err := s.acc.EndSessions(t.Context(), identity.SessionFilter{UserID: userOf(t, s.soc)}); err != nil {
+			t.Error(err)
+		}
+	})
+	if at, page := g.do("POST", "/verify", "password", "correct horse"); at != "/login?next=%2Fverify" {
+		t.Errorf("it leads to %s:\n%s", at, page)
+	}
+}
+
+// A passkey that the browser does not have is no missing password.
+func TestVerifyWithoutThePasskey(t *testing.T) {
+	t.Parallel()
+	s, _ := openPasskeys(t, nil)
+	g := s.guest().byPassword()
+	if status, _, text := g.json("POST", "/verify", `{"credential": ""}`); status != 401 || !strings.Contains(text, `{"field":"credential","code":"bad_passkey"`) {
+		t.Errorf("%d %s", status, text)
 	}
 }
