@@ -305,7 +305,7 @@ func TestAccounts12_OutdatedRequests(t *testing.T) {
 				if a := b.post("/deauthorize/signer", form); a.status != http.StatusOK || len(s.rows(matt)) != 1 || s.told() != "" {
 					t.Errorf("%d %s, %d connections", a.status, a.body, len(s.rows(matt)))
 				}
-				if !strings.Contains(s.log.String(), "a signed request is outdated") {
+				if !strings.Contains(s.log.String(), "word is outdated") {
 					t.Errorf("logged: %s", s.log.String())
 				}
 				var d struct {

@@ -24,7 +24,7 @@ func TestDeleteUser(t *testing.T) {
 			b.flow("/login/acme", "1")
 			s.told()
 			must(t, s.DeleteUser(ctx, userID))
-			if told := s.told(); told != "connection_removed account_deleted" {
+			if told := s.told(); told != "connection_removed connection_removed account_deleted" {
 				t.Errorf("told %q", told)
 			}
 			if b.whoami() != "" {

@@ -59,7 +59,7 @@ func TestRemedyNamesEachRedirectURI(t *testing.T) {
 		p.fail = &oauth.ProviderError{Kind: oauth.Transient, ProviderID: "acme", Op: "token", Mistake: oauth.RedirectNotRegistered}
 	})
 	b.get(callback + "?" + answer.Encode())
-	if want := "register the redirect URI " + s.url + "/login/acme and " + s.url + "/connect/acme at Acme"; !strings.Contains(s.log.String(), want) {
+	if want := "register the redirect URI " + s.url + "/login/acme and " + s.url + "/connect/acme at the provider Acme"; !strings.Contains(s.log.String(), want) {
 		t.Errorf("the log has not %q\n%s", want, s.log)
 	}
 }

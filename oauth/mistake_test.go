@@ -229,7 +229,7 @@ func TestRemedies(t *testing.T) {
 		}
 	}
 	d.RegisterURL = ""
-	if got := oauth.WrongClient.Remedy(d, ""); !strings.Contains(got, "at Acme") {
+	if got := oauth.WrongClient.Remedy(d, ""); !strings.Contains(got, "at the provider Acme") {
 		t.Error(got)
 	}
 	if got := oauth.Mistake("").Remedy(d, ""); got != "" {
