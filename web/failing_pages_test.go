@@ -170,6 +170,8 @@ func TestPagesFailWithTheirStores(t *testing.T) {
 			{"an authenticator", signedIn, get, "/security/totp", nil, 1, ""},
 			{"set one up", signedIn, post, "/security/totp", nil, 1, ""},
 			{"a new password", signedIn, post, "/change-password", []string{"password", "correct horse", "new_password", "correct horse", "new_password_confirm", "correct horse"}, 1, ""},
+			{"a new password, and a mistake", signedIn, post, "/change-password", []string{"password", "correct horse", "new_password", "short", "new_password_confirm", "short"}, 1, ""},
+			{"a language", signedIn, post, "/profile", []string{"language", "de"}, 1, ""},
 			{"a new address", signedIn, post, "/change-email", []string{"email", "matt@example.com"}, 1, ""},
 			{"a new username", signedIn, post, "/change-username", []string{"username", "matt"}, 1, ""},
 			{"export", signedIn, get, "/account/export", nil, 1, ""},

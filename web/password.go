@@ -32,7 +32,7 @@ const (
 func (w *Web) showPassword(rw http.ResponseWriter, r *http.Request) {
 	forgot := r.URL.Query().Get(fieldForgot) != ""
 	if (forgot || accounts.Current(r.Context()).PasswordHash == "") && !w.acc.IsFresh(r.Context()) {
-		w.verifyFirst(rw, r, fieldForgot) // before people think of a new password
+		w.verifyFirst(rw, r) // before people think of a new password
 		return
 	}
 	w.renderPassword(rw, r, forgot, form{})
@@ -120,7 +120,7 @@ func (w *Web) passwordChangeProblem(r *http.Request, in input.Fields) (p social.
 			return p, false, err
 		}
 	}
-	if p, wrong = social.FormProblem(nil, fields...); wrong && code != "" && p.Fields[0].Field == fieldNewPassword {
+	if p, wrong = social.FormProblem(nil, fields...); code != "" && p.Fields[0].Field == fieldNewPassword {
 		p.Code = code
 	}
 	return p, wrong, nil
